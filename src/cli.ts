@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { Command } from 'commander';
+import type { RegisterCommand } from './commands/command.js';
+import { CatnapError, EXIT, exitCodeOf } from './core/errors.js';
+
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+
+const commands: readonly RegisterCommand[] = [];
+
+const program = new Command('catnap')
+  .description('Always-on cascade for listening and sensing devices.')
+  .version(version)
+  .showHelpAfterError()
+  .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage));
+for (const register of commands) register(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`catnap: ${error instanceof CatnapError ? error.message : String(error)}\n`);
+  process.exitCode = exitCodeOf(error);
+}

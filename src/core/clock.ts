@@ -1,0 +1,9 @@
+/** Wall and monotonic time, injected so that tests and replays own it. Used for measuring and time-outs only. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. May jump. */
+  wallMs(): number;
+  /** Milliseconds of a clock that only goes forward. */
+  monotonicMs(): number;
+  /** CPU time this thread's process has used so far, in milliseconds. */
+  cpuMs(): number;
+}

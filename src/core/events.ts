@@ -1,0 +1,205 @@
+import { z } from 'zod';
+
+/** Version of the event union. Adding a type or an optional meaning keeps it; changing a meaning raises it. */
+export const EVENT_VERSION = 1;
+
+/** Where an energy figure comes from. */
+export const energyBasisSchema = z.enum(['measured', 'modelled']);
+
+/** What one piece of work cost. Stands in `measured` blocks only, which the canonical form leaves out. */
+export const costSchema = z.strictObject({
+  latencyMs: z.number(),
+  cpuMs: z.number(),
+  energyMj: z.number(),
+  basis: energyBasisSchema,
+});
+
+const contributionSchema = z.strictObject({ channel: z.string(), share: z.number() });
+
+const judgementSchema = z.strictObject({
+  kind: z.enum(['accept', 'reject', 'uncertain']),
+  stage: z.string(),
+  label: z.string(),
+  score: z.number(),
+  confidence: z.number(),
+  contributions: z.array(contributionSchema).readonly(),
+  /** Sample index of the last sample judged. */
+  sample: z.int(),
+  measured: costSchema.nullable(),
+});
+
+const abstentionSchema = z.strictObject({
+  kind: z.literal('abstain'),
+  stage: z.string(),
+  code: z.string(),
+  sample: z.int(),
+  measured: costSchema.nullable(),
+});
+
+/** One step of a detection's trail: a stage's decision, where on the sample clock, and what it cost. */
+export const trailEntrySchema = z.union([judgementSchema, abstentionSchema]);
+
+/** Why a detection went where it went. */
+export const reasonSchema = z.enum([
+  'confident',
+  'refused',
+  'uncertain',
+  'abstained',
+  'degraded',
+  'matched',
+  'no-match',
+  'empty-transcript',
+  'unknown-words',
+  'long-utterance',
+  'known-fault',
+  'unknown-fault',
+  'several-sources',
+  'configured',
+  'budget',
+  'gap',
+  'timeout',
+]);
+
+const measuredSchema = z.strictObject({
+  /** ISO 8601 wall time of publication. */
+  wallTime: z.string(),
+  /** Identifies the run, so that ids are unique across restarts. */
+  run: z.string(),
+  /** From the last sample the event rests on being available to its publication. */
+  latencyMs: z.number().nullable(),
+});
+
+const runtimeBase = {
+  v: z.literal(EVENT_VERSION),
+  /** `<source or component>/<counter>`, unique within a run and the same on every replay. */
+  id: z.string(),
+  measured: measuredSchema.nullable(),
+};
+
+const signalBase = {
+  ...runtimeBase,
+  source: z.string(),
+  /** Sample index the event stands at. */
+  sample: z.int(),
+  /** The same in milliseconds of the sample clock. */
+  atMs: z.number(),
+};
+
+const detectionBase = {
+  ...signalBase,
+  /** Groups all events of one detection. */
+  detection: z.string(),
+  label: z.string(),
+};
+
+const withTrail = { ...detectionBase, trail: z.array(trailEntrySchema).readonly() };
+
+/** Every event Catnap publishes, discriminated by `type`. */
+export const cascadeEventSchema = z.discriminatedUnion('type', [
+  /** Tiny noticed something; heavy is being asked. */
+  z.strictObject({ type: z.literal('noticed'), ...withTrail }),
+  /** A later stage or the policy refused it. */
+  z.strictObject({ type: z.literal('refused'), ...withTrail, reasons: z.array(reasonSchema).readonly() }),
+  /** Believed. `degraded` when heavy could not be asked and the policy decided on tiny alone. */
+  z.strictObject({
+    type: z.literal('verified'),
+    ...withTrail,
+    degraded: z.boolean(),
+    /** Sample index at which what was detected begins, as well as the stages know. */
+    startSample: z.int(),
+  }),
+  /** A tracked detection goes on. */
+  z.strictObject({ type: z.literal('updated'), ...withTrail }),
+  /** A tracked detection is over. */
+  z.strictObject({ type: z.literal('ended'), ...detectionBase, startSample: z.int(), endSample: z.int() }),
+  /** What was said after the wake word has been captured. */
+  z.strictObject({
+    type: z.literal('utterance'),
+    ...detectionBase,
+    outcome: z.enum(['endpoint', 'timeout', 'gap', 'end-of-source']),
+    startSample: z.int(),
+    endSample: z.int(),
+  }),
+  /** Decided on the device; costs nothing. */
+  z.strictObject({
+    type: z.literal('settled'),
+    ...withTrail,
+    reasons: z.array(reasonSchema).readonly(),
+    transcript: z.string().nullable(),
+    intent: z.string(),
+    slots: z.record(z.string(), z.string()),
+  }),
+  /** Handed to the uplink. */
+  z.strictObject({
+    type: z.literal('escalated'),
+    ...withTrail,
+    reasons: z.array(reasonSchema).readonly(),
+    transcript: z.string().nullable(),
+  }),
+  /** What an action did, or would have done (`dry-run`). */
+  z.strictObject({
+    type: z.literal('action'),
+    ...runtimeBase,
+    detection: z.string(),
+    action: z.string(),
+    outcome: z.enum(['done', 'dry-run', 'failed']),
+    detail: z.string(),
+  }),
+  /** A piece of the cloud's answer as it streams. */
+  z.strictObject({ type: z.literal('answer-part'), ...runtimeBase, detection: z.string(), text: z.string() }),
+  /** The cloud's checked answer. */
+  z.strictObject({
+    type: z.literal('verdict'),
+    ...runtimeBase,
+    detection: z.string(),
+    provider: z.string(),
+    label: z.string(),
+    text: z.string(),
+    cost: z.strictObject({
+      bytesUp: z.int(),
+      bytesDown: z.int(),
+      tokens: z.int(),
+      money: z.number(),
+      latencyMs: z.number(),
+    }),
+  }),
+  /** An escalation that will not be answered, and why. */
+  z.strictObject({
+    type: z.literal('undelivered'),
+    ...runtimeBase,
+    detection: z.string(),
+    outcome: z.enum(['dead-letter', 'evicted', 'expired', 'denied', 'dropped']),
+    code: z.string(),
+    detail: z.string(),
+  }),
+  /** Samples are missing. */
+  z.strictObject({
+    type: z.literal('gap'),
+    ...signalBase,
+    lostSamples: z.int(),
+    reason: z.enum(['overrun', 'dropped', 'lost', 'reset', 'garbage', 'format']),
+  }),
+  /** A component changed its state; one event a transition. */
+  z.strictObject({
+    type: z.literal('health'),
+    ...runtimeBase,
+    component: z.string(),
+    state: z.enum(['ok', 'degraded', 'down']),
+    code: z.string(),
+    detail: z.string(),
+  }),
+]);
+
+export type CascadeEvent = z.infer<typeof cascadeEventSchema>;
+export type CascadeEventType = CascadeEvent['type'];
+export type EventOf<T extends CascadeEventType> = Extract<CascadeEvent, { type: T }>;
+export type TrailEntry = z.infer<typeof trailEntrySchema>;
+export type Reason = z.infer<typeof reasonSchema>;
+export type Cost = z.infer<typeof costSchema>;
+export type EnergyBasis = z.infer<typeof energyBasisSchema>;
+
+/** Takes every event; never blocks, never throws. */
+export interface Sink {
+  publish(event: CascadeEvent): void;
+  close(): Promise<void>;
+}

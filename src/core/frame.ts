@@ -1,0 +1,60 @@
+/** What a source says about its signal before its first frame, and again whenever it changes. */
+export interface SignalFormat {
+  readonly kind: 'format';
+  readonly source: string;
+  /** Samples a second of each channel. Sensor rows count as samples; 1 Hz and below are fine. */
+  readonly rateHz: number;
+  /** One entry a channel, in the order of the interleaving. Audio is one channel named `audio`, unit `FS`. */
+  readonly channels: readonly ChannelFormat[];
+  /** Samples of each channel in a frame. */
+  readonly hopSamples: number;
+}
+
+export interface ChannelFormat {
+  readonly name: string;
+  /** Unit of the values as they stand in frames (`FS` = full scale, -1 to 1), or '' when unknown. */
+  readonly unit: string;
+}
+
+/**
+ * One hop of one signal. `data` is reused by the source: copy to keep.
+ * Values are interleaved sample by sample (`data[i * channels + c]`); a missing value is NaN.
+ */
+export interface Frame {
+  readonly kind: 'frame';
+  readonly source: string;
+  /** Counts frames of this source from 0. */
+  readonly seq: number;
+  /** Index of the first sample since the source was first opened; lost samples count. The cascade's only clock. */
+  readonly sample: number;
+  readonly rateHz: number;
+  readonly channels: number;
+  readonly data: Float32Array;
+}
+
+/** Why samples are missing. */
+export type GapReason = 'overrun' | 'dropped' | 'lost' | 'reset' | 'garbage' | 'format';
+
+/** Loss is data: samples `[sample, sample + lostSamples)` never arrived. Stages reset; no detection spans it. */
+export interface Gap {
+  readonly kind: 'gap';
+  readonly source: string;
+  /** Sample index at which the loss begins. */
+  readonly sample: number;
+  /** Samples lost; 0 when the count is unknown. */
+  readonly lostSamples: number;
+  readonly reason: GapReason;
+}
+
+/** What flows out of a source. */
+export type SourceItem = SignalFormat | Frame | Gap;
+
+/**
+ * A signal. `frames` may be iterated once at a time; it ends when the recording ends, returns when `signal`
+ * aborts, and throws a {@link CatnapError} (`SOURCE_*`) when the device is lost. It reads no further ahead
+ * than its own bounded buffer.
+ */
+export interface Source {
+  readonly id: string;
+  frames(signal: AbortSignal): AsyncIterable<SourceItem>;
+}

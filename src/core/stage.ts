@@ -1,0 +1,84 @@
+import type { ErrorCode } from './errors.js';
+
+/** A channel's part in a decision, so that a person can see why. Shares of one decision sum to 1. */
+export interface Contribution {
+  readonly channel: string;
+  readonly share: number;
+}
+
+/** Believed (`accept`), refused (`reject`), or left to the next stage (`uncertain`), on calibrated confidence. */
+export interface Judgement {
+  readonly kind: 'accept' | 'reject' | 'uncertain';
+  readonly stage: string;
+  readonly label: string;
+  /** The model's raw output. */
+  readonly score: number;
+  /** Calibrated: the share of such decisions that are right, 0 to 1. */
+  readonly confidence: number;
+  /** Empty where the stage explains nothing (voice). */
+  readonly contributions: readonly Contribution[];
+}
+
+/** The stage could not decide: it failed, timed out, or met what it cannot judge. It never throws. */
+export interface Abstention {
+  readonly kind: 'abstain';
+  readonly stage: string;
+  readonly code: ErrorCode;
+}
+
+export type Decision = Judgement | Abstention;
+
+/** Samples `[startSample, startSample + data.length / channels)` of one source, interleaved. Borrowed: copy to keep. */
+export interface Window {
+  readonly source: string;
+  readonly startSample: number;
+  readonly rateHz: number;
+  readonly channels: number;
+  readonly data: Float32Array;
+}
+
+/**
+ * One judge in the cascade. A streaming stage (tiny) is given every hop as it comes; a heavy one is given the
+ * window around what woke it.
+ */
+export interface Stage {
+  readonly name: string;
+  /** Wall time after which an asynchronous decision is abandoned and counts as `abstain STAGE_TIMEOUT`. */
+  readonly budgetMs: number;
+  decide(window: Window, signal: AbortSignal): Decision | Promise<Decision>;
+  /** Forgets streaming state; called at every gap. */
+  reset(): void;
+  /** Frees what the stage holds; afterwards it decides nothing. */
+  dispose(): Promise<void>;
+}
+
+/** What a recogniser heard in an utterance. */
+export type Recognition =
+  | {
+      readonly kind: 'transcript';
+      readonly stage: string;
+      readonly text: string;
+      readonly confidence: number;
+    }
+  | { readonly kind: 'empty'; readonly stage: string }
+  | Abstention;
+
+/** The heaviest local stage: turns an utterance into words. */
+export interface Recogniser {
+  readonly name: string;
+  readonly budgetMs: number;
+  recognise(window: Window, signal: AbortSignal): Promise<Recognition>;
+  dispose(): Promise<void>;
+}
+
+/** Two thresholds on calibrated confidence: below `reject` drop, at or above `accept` believe, between ask on. */
+export interface Thresholds {
+  readonly accept: number;
+  readonly reject: number;
+}
+
+/** Places a confidence against its thresholds. */
+export function judge(confidence: number, thresholds: Thresholds): Judgement['kind'] {
+  if (confidence >= thresholds.accept) return 'accept';
+  return confidence < thresholds.reject ? 'reject' : 'uncertain';
+}

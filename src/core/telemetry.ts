@@ -1,0 +1,55 @@
+import type { EnergyBasis } from './events.js';
+
+/** What one stage has done so far. `calls` = accepts + rejects + uncertain + abstains. */
+export interface StageCounters {
+  readonly stage: string;
+  readonly calls: number;
+  readonly accepts: number;
+  readonly rejects: number;
+  readonly uncertain: number;
+  readonly abstains: number;
+  /** Hops or windows the stage was not asked about because a buffer was full. */
+  readonly drops: number;
+  readonly cpuMs: number;
+  readonly energyMj: number;
+  readonly basis: EnergyBasis;
+  /** CPU time over the time listened, 0 to 1. */
+  readonly dutyCycle: number;
+  readonly latencyMs: {
+    readonly p50: number;
+    readonly p90: number;
+    readonly p99: number;
+    readonly max: number;
+  };
+}
+
+/**
+ * What goes to dashboards and metrics between events; lossy by design, never logged.
+ * `level` comes at most ten times a second a source.
+ */
+export type Telemetry =
+  | {
+      readonly type: 'level';
+      readonly source: string;
+      readonly sample: number;
+      readonly atMs: number;
+      /** RMS level of the interval, dB re full scale for audio, dB re 1 unit for sensors. */
+      readonly levelDb: number;
+      /** The gate's adaptive floor on the same scale. */
+      readonly floorDb: number;
+      readonly gateOpen: boolean;
+      /** Tiny's highest confidence in the interval, and its label; null where no model ran. */
+      readonly confidence: number | null;
+      readonly label: string | null;
+      readonly state: string;
+      /** Newest value of each channel of a sensor, empty for audio. */
+      readonly values: readonly number[];
+    }
+  | {
+      readonly type: 'counters';
+      readonly source: string;
+      readonly frames: number;
+      readonly listenedMs: number;
+      readonly idleEnergyMj: number;
+      readonly stages: readonly StageCounters[];
+    };

@@ -1,0 +1,6 @@
+export * from './core/errors.js';
+export * from './core/events.js';
+export * from './core/frame.js';
+export * from './core/stage.js';
+export * from './core/telemetry.js';
+export * from './core/uplink.js';
