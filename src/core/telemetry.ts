@@ -1,4 +1,6 @@
 import type { EnergyBasis } from './events.js';
+import type { ChannelFormat } from './frame.js';
+import type { Thresholds } from './stage.js';
 
 /** What one stage has done so far. `calls` = accepts + rejects + uncertain + abstains. */
 export interface StageCounters {
@@ -29,6 +31,18 @@ export interface StageCounters {
  */
 export type Telemetry =
   | {
+      /** What a source is; sent when it opens and whenever it changes. */
+      readonly type: 'source';
+      readonly source: string;
+      readonly kind: 'voice' | 'sensor';
+      /** What a person calls it: a device, a recording's name. */
+      readonly title: string;
+      readonly rateHz: number;
+      readonly channels: readonly ChannelFormat[];
+      /** Tiny's thresholds, drawn beside its confidence. */
+      readonly thresholds: Thresholds;
+    }
+  | {
       readonly type: 'level';
       readonly source: string;
       readonly sample: number;
@@ -50,6 +64,9 @@ export type Telemetry =
       readonly source: string;
       readonly frames: number;
       readonly listenedMs: number;
+      /** What the board drew while it did nothing, over the run so far; shared by all sources, not a stage's. */
       readonly idleEnergyMj: number;
+      /** Basis of the idle figure. */
+      readonly basis: EnergyBasis;
       readonly stages: readonly StageCounters[];
     };

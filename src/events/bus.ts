@@ -1,0 +1,175 @@
+import type { CascadeEvent, Sink } from '../core/events.js';
+import type { Telemetry } from '../core/telemetry.js';
+
+export interface EventBusOptions {
+  /** Events kept for late joiners; the oldest go first. */
+  readonly historyEvents: number;
+  /** Level readings kept for each source, so that a chart does not start empty. */
+  readonly historyLevels?: number;
+  /** Told once for each publish a sink or listener failed; the bus goes on. */
+  readonly onError?: (where: string, error: unknown) => void;
+}
+
+/** What a source was last seen as: its description, newest counters, and recent levels, oldest first. */
+export interface SourceView {
+  readonly description: Extract<Telemetry, { type: 'source' }> | null;
+  readonly counters: Extract<Telemetry, { type: 'counters' }> | null;
+  readonly levels: readonly Extract<Telemetry, { type: 'level' }>[];
+}
+
+/** How often each event type was published for each source ('' for events of no source). */
+export type EventCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/**
+ * Carries events from the cascades to whoever wants them. Delivery is synchronous and in order; a listener or
+ * sink that throws is reported to `onError` and costs the others nothing.
+ */
+export interface EventBus {
+  publish(event: CascadeEvent): void;
+  telemetry(reading: Telemetry): void;
+  /** Adds a sink; the bus closes it in {@link close}. */
+  attach(name: string, sink: Sink): void;
+  /** Calls `listener` with every event from now on; returns what ends that. */
+  subscribe(listener: (event: CascadeEvent) => void): () => void;
+  subscribeTelemetry(listener: (reading: Telemetry) => void): () => void;
+  /** The newest events, oldest first. */
+  history(): readonly CascadeEvent[];
+  /** Events no longer in {@link history}. */
+  evicted(): number;
+  sources(): ReadonlyMap<string, SourceView>;
+  counts(): EventCounts;
+  /** Closes every sink; later events are dropped. */
+  close(): Promise<void>;
+}
+
+const LEVELS_DEFAULT = 600;
+const SOURCES_MAX = 64;
+
+interface MutableView {
+  description: SourceView['description'];
+  counters: SourceView['counters'];
+  levels: Extract<Telemetry, { type: 'level' }>[];
+}
+
+/** Makes an {@link EventBus}. */
+export function createEventBus(options: EventBusOptions): EventBus {
+  return new Bus(options);
+}
+
+class Bus implements EventBus {
+  readonly #history: CascadeEvent[] = [];
+  readonly #historyEvents: number;
+  readonly #historyLevels: number;
+  readonly #onError: (where: string, error: unknown) => void;
+  readonly #listeners = new Set<(event: CascadeEvent) => void>();
+  readonly #telemetryListeners = new Set<(reading: Telemetry) => void>();
+  readonly #sinks = new Map<string, Sink>();
+  readonly #sources = new Map<string, MutableView>();
+  readonly #counts: Record<string, Record<string, number>> = {};
+  #evicted = 0;
+  #closed = false;
+
+  constructor(options: EventBusOptions) {
+    this.#historyEvents = options.historyEvents;
+    this.#historyLevels = options.historyLevels ?? LEVELS_DEFAULT;
+    this.#onError = options.onError ?? (() => {});
+  }
+
+  publish(event: CascadeEvent): void {
+    if (this.#closed) return;
+    this.#remember(event);
+    for (const [name, sink] of this.#sinks) {
+      this.#guard(name, () => sink.publish(event));
+    }
+    for (const listener of this.#listeners) this.#guard('listener', () => listener(event));
+  }
+
+  telemetry(reading: Telemetry): void {
+    if (this.#closed) return;
+    this.#see(reading);
+    for (const listener of this.#telemetryListeners) this.#guard('listener', () => listener(reading));
+  }
+
+  attach(name: string, sink: Sink): void {
+    this.#sinks.set(name, sink);
+  }
+
+  subscribe(listener: (event: CascadeEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  subscribeTelemetry(listener: (reading: Telemetry) => void): () => void {
+    this.#telemetryListeners.add(listener);
+    return () => this.#telemetryListeners.delete(listener);
+  }
+
+  history(): readonly CascadeEvent[] {
+    return this.#history;
+  }
+
+  evicted(): number {
+    return this.#evicted;
+  }
+
+  sources(): ReadonlyMap<string, SourceView> {
+    return this.#sources;
+  }
+
+  counts(): EventCounts {
+    return this.#counts;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#listeners.clear();
+    this.#telemetryListeners.clear();
+    const sinks = [...this.#sinks];
+    this.#sinks.clear();
+    const results = await Promise.allSettled(sinks.map(([, sink]) => sink.close()));
+    results.forEach((result, index) => {
+      if (result.status === 'rejected') this.#onError(sinks[index]?.[0] ?? 'sink', result.reason);
+    });
+  }
+
+  #remember(event: CascadeEvent): void {
+    this.#history.push(event);
+    if (this.#history.length > this.#historyEvents) {
+      this.#history.shift();
+      this.#evicted += 1;
+    }
+    const source = 'source' in event ? event.source : '';
+    this.#counts[source] ??= {};
+    const ofSource = this.#counts[source];
+    ofSource[event.type] = (ofSource[event.type] ?? 0) + 1;
+  }
+
+  #see(reading: Telemetry): void {
+    let view = this.#sources.get(reading.source);
+    if (view === undefined) {
+      if (this.#sources.size >= SOURCES_MAX) return;
+      view = { description: null, counters: null, levels: [] };
+      this.#sources.set(reading.source, view);
+    }
+    switch (reading.type) {
+      case 'source':
+        view.description = reading;
+        return;
+      case 'counters':
+        view.counters = reading;
+        return;
+      case 'level':
+        view.levels.push(reading);
+        if (view.levels.length > this.#historyLevels) view.levels.shift();
+        return;
+    }
+  }
+
+  #guard(where: string, deliver: () => void): void {
+    try {
+      deliver();
+    } catch (error) {
+      this.#onError(where, error);
+    }
+  }
+}
