@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { configSchema } from './schema.js';
+
+/** The parts of a JSON Schema that walking it needs. */
+interface SchemaNode {
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly additionalProperties?: SchemaNode | boolean;
+  readonly items?: SchemaNode;
+  readonly oneOf?: readonly SchemaNode[];
+  readonly anyOf?: readonly SchemaNode[];
+  readonly const?: unknown;
+}
+
+/** JSON Schema (2020-12) of the configuration as a person writes it, for editors. */
+export function configJsonSchema(): Record<string, unknown> {
+  return z.toJSONSchema(configSchema, { io: 'input', reused: 'inline' }) as Record<string, unknown>;
+}
+
+/** The keys that may stand in the mapping at `path` of `value`. */
+export function keysAt(path: readonly PropertyKey[], value: unknown): string[] {
+  let nodes: readonly SchemaNode[] = [configJsonSchema() as SchemaNode];
+  let here = value;
+  for (const key of path) {
+    nodes = nodes.flatMap((node) => alternatives(node, here)).flatMap((node) => child(node, key));
+    here = (here as Record<PropertyKey, unknown> | undefined)?.[key];
+  }
+  const keys = nodes
+    .flatMap((node) => alternatives(node, here))
+    .flatMap((node) => Object.keys(node.properties ?? {}));
+  return [...new Set(keys)];
+}
+
+/** The branches of a union that fit the constants (`kind`) of `value`. */
+function alternatives(node: SchemaNode, value: unknown): readonly SchemaNode[] {
+  const branches = node.oneOf ?? node.anyOf;
+  if (!branches) return [node];
+  const mapping = value as Record<string, unknown> | undefined;
+  return branches
+    .flatMap((branch) => alternatives(branch, value))
+    .filter((branch) =>
+      Object.entries(branch.properties ?? {}).every(
+        ([key, property]) => property.const === undefined || property.const === mapping?.[key],
+      ),
+    );
+}
+
+function child(node: SchemaNode, key: PropertyKey): readonly SchemaNode[] {
+  if (typeof key === 'number') return node.items ? [node.items] : [];
+  const named = node.properties?.[String(key)];
+  if (named) return [named];
+  return typeof node.additionalProperties === 'object' ? [node.additionalProperties] : [];
+}

@@ -1,0 +1,162 @@
+import { readFileSync } from 'node:fs';
+import { distance } from 'fastest-levenshtein';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { CatnapError } from '../core/errors.js';
+import { keysAt } from './json-schema.js';
+import { type Config, configSchema } from './schema.js';
+
+/** One thing wrong with a configuration: where it stands and what was expected and found. */
+export interface ConfigIssue {
+  readonly file: string;
+  /** From 1; 0 when the place is not in the file. */
+  readonly line: number;
+  readonly column: number;
+  /** Dotted, as in `sources.0.kind`. */
+  readonly path: string;
+  readonly message: string;
+}
+
+/** `CONFIG_INVALID` with every issue at once. */
+export class ConfigError extends CatnapError {
+  constructor(readonly issues: readonly ConfigIssue[]) {
+    super('CONFIG_INVALID', issues.map(formatIssue).join('\n'));
+  }
+}
+
+type Path = readonly PropertyKey[];
+type Complain = (path: Path, message: string) => void;
+
+function formatIssue(issue: ConfigIssue): string {
+  return `${issue.file}:${issue.line}:${issue.column} ${issue.path || '(top)'}: ${issue.message}`;
+}
+
+/**
+ * Reads and checks a configuration file.
+ * @throws ConfigError with all issues; CatnapError `CONFIG_UNREADABLE` when the file cannot be read.
+ */
+export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): Config {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new CatnapError('CONFIG_UNREADABLE', `config ${file}: expected a readable file: ${String(cause)}`, {
+      cause,
+    });
+  }
+  return parseConfig(text, file, env);
+}
+
+/**
+ * Checks a configuration's YAML text. `${NAME}` in a value is taken from `env`, `${file:/path}` from a file.
+ * @throws ConfigError with all issues, each with line and column in `file`.
+ */
+export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv = {}): Config {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  if (document.errors.length > 0) {
+    throw new ConfigError(
+      document.errors.map(({ message, pos }) => {
+        const { line, col } = lines.linePos(pos[0]);
+        return { file, line, column: col, path: '', message: message.split('\n')[0] ?? message };
+      }),
+    );
+  }
+  const written: unknown = document.toJS() ?? {};
+  const issues: ConfigIssue[] = [];
+  const complain: Complain = (path, message) =>
+    issues.push({ file, ...positionOf(document, lines, path), path: path.map(String).join('.'), message });
+  const value = substitute(written, [], env, complain);
+  const result = configSchema.safeParse(value, { reportInput: true });
+  for (const issue of result.error?.issues ?? []) {
+    if (issue.code === 'unrecognized_keys')
+      for (const key of issue.keys)
+        complain([...issue.path, key], `unknown key${suggest(key, keysAt(issue.path, written))}`);
+    else complain(issue.path, explain(issue, written));
+  }
+  if (!result.success || issues.length > 0) throw new ConfigError(issues);
+  return result.data;
+}
+
+/** Line and column of the deepest node on `path` that stands in the file, both from 1. */
+function positionOf(document: Document, lines: LineCounter, path: Path): { line: number; column: number } {
+  for (let depth = path.length; depth >= 0; depth--) {
+    const node = depth === 0 ? document.contents : document.getIn(path.slice(0, depth), true);
+    if (isNode(node) && node.range) {
+      const { line, col } = lines.linePos(node.range[0]);
+      return { line, column: col };
+    }
+  }
+  return { line: 0, column: 0 };
+}
+
+/** Replaces `${NAME}` and `${file:/path}` in every string, so that secrets stand outside the YAML. */
+function substitute(value: unknown, path: Path, env: NodeJS.ProcessEnv, complain: Complain): unknown {
+  if (Array.isArray(value))
+    return value.map((item, index) => substitute(item, [...path, index], env, complain));
+  if (value !== null && typeof value === 'object')
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, substitute(item, [...path, key], env, complain)]),
+    );
+  if (typeof value !== 'string') return value;
+  return value.replace(/\$\{(file:)?([^}]+)\}/g, (_, isFile: string | undefined, name: string) => {
+    if (isFile) {
+      try {
+        return readFileSync(name, 'utf8').trim();
+      } catch {
+        complain(path, `expected a readable file at ${name}`);
+        return '';
+      }
+    }
+    const found = env[name];
+    if (found === undefined) complain(path, `expected the environment variable ${name}, found it unset`);
+    return found ?? '';
+  });
+}
+
+/** Words one of zod's issues; `written` is the YAML before substitution, so that no secret is shown. */
+function explain(issue: z.core.$ZodIssue, written: unknown): string {
+  const found = show(at(written, issue.path));
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${issue.expected}, found ${found}`;
+    case 'invalid_value':
+      return `expected ${issue.values.map(show).join(' or ')}, found ${found}`;
+    case 'invalid_union':
+      return 'options' in issue && Array.isArray(issue.options)
+        ? `expected one of ${issue.options.join(', ')}, found ${found}`
+        : `${issue.message}, found ${found}`;
+    case 'too_small':
+      return `expected at least ${issue.minimum}, found ${found}`;
+    case 'too_big':
+      return `expected at most ${issue.maximum}, found ${found}`;
+    case 'custom':
+      return issue.message;
+    default:
+      return `${issue.message}, found ${found}`;
+  }
+}
+
+function at(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (here, key) => (here as Record<PropertyKey, unknown> | undefined)?.[key],
+    value,
+  );
+}
+
+/** A value as an error shows it: short. */
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (value !== null && typeof value === 'object') return 'a mapping';
+  const text = String(JSON.stringify(value));
+  return text.length > 40 ? `${text.slice(0, 37)}..."` : text;
+}
+
+function suggest(key: string, known: readonly string[]): string {
+  const near = known
+    .map((candidate) => ({ candidate, edits: distance(key.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ edits }) => edits <= Math.max(2, key.length / 3))
+    .sort((a, b) => a.edits - b.edits)[0];
+  return near ? `; did you mean "${near.candidate}"?` : `; known here: ${known.join(', ')}`;
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { dashboardConfigSchema } from './dashboard.js';
+import { meterConfigSchema } from './meter.js';
+import { sensorSchema } from './sensor.js';
+import { sourceSchema } from './sources.js';
+import { uplinkSchema } from './uplink.js';
+import { voiceSchema } from './voice.js';
+
+const cascadeSchema = z.discriminatedUnion('kind', [voiceSchema, sensorSchema]);
+
+export type CascadeConfig = z.infer<typeof cascadeSchema>;
+
+/** A whole configuration. Every section has defaults: one source is enough. */
+export const configSchema = z
+  .strictObject({
+    version: z.literal(1).default(1),
+    name: z.string().min(1).max(64).default('catnap').describe('Name of this device.'),
+    stateDir: z
+      .string()
+      .default('./catnap-state')
+      .describe('Where learned state, journal and outbox are kept.'),
+    sources: z.array(sourceSchema).min(1).describe('Signals to watch.'),
+    cascades: z
+      .record(z.string(), cascadeSchema)
+      .default({})
+      .transform(
+        (named): Readonly<Record<string, CascadeConfig>> => ({
+          voice: voiceSchema.parse({ kind: 'voice' }),
+          sensor: sensorSchema.parse({ kind: 'sensor' }),
+          ...named,
+        }),
+      )
+      .describe('How signals are judged; `voice` and `sensor` exist with defaults.'),
+    uplink: uplinkSchema.prefault({}),
+    dashboard: dashboardConfigSchema.prefault({}),
+    meter: meterConfigSchema.prefault({}),
+  })
+  .superRefine((config, context) => {
+    const seen = new Set<string>();
+    config.sources.forEach((source, index) => {
+      if (seen.has(source.id))
+        context.addIssue({
+          code: 'custom',
+          path: ['sources', index, 'id'],
+          message: `expected a unique id, found "${source.id}" twice`,
+        });
+      seen.add(source.id);
+      if (!(source.cascade in config.cascades))
+        context.addIssue({
+          code: 'custom',
+          path: ['sources', index, 'cascade'],
+          message: `expected one of ${Object.keys(config.cascades).join(', ')}, found "${source.cascade}"`,
+        });
+    });
+  });
+
+export type Config = z.infer<typeof configSchema>;
+/** A configuration as written, before defaults. */
+export type ConfigInput = z.input<typeof configSchema>;

@@ -1,0 +1,103 @@
+import { z } from 'zod';
+
+const confidence = z.number().min(0).max(1);
+
+/** Two thresholds on calibrated confidence; omitted, the model's own manifest decides. */
+export const thresholdsSchema = z
+  .strictObject({
+    accept: confidence.describe('At or above: believed.'),
+    reject: confidence.describe('Below: dropped. Between: the next stage is asked.'),
+  })
+  .refine((t) => t.reject <= t.accept, { message: 'reject must not be above accept' });
+
+const gate = z.strictObject({
+  enabled: z.boolean().default(true).describe('Off: tiny runs on silence too.'),
+  openDb: z
+    .number()
+    .min(0)
+    .max(40)
+    .default(6)
+    .describe('Level above the adaptive floor that opens the gate, dB.'),
+  floorDb: z.number().min(-120).max(0).default(-70).describe('The floor never falls below this, dBFS.'),
+  holdMs: z.number().min(0).max(10_000).default(800).describe('Stays open this long after the level falls.'),
+});
+
+const tiny = z.strictObject({
+  model: z.string().default('wake-tiny').describe('Name of a model, as `catnap models` lists them.'),
+  words: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('Wake words to listen for; omitted, all the model knows.'),
+  thresholds: thresholdsSchema.optional(),
+  debounceHops: z
+    .int()
+    .min(1)
+    .max(20)
+    .optional()
+    .describe('Hops in a row that must agree; omitted, from the manifest.'),
+  refractoryMs: z.number().min(0).max(60_000).default(1500).describe('After a detection, deaf this long.'),
+});
+
+const heavy = z.strictObject({
+  model: z
+    .string()
+    .default('wake-heavy')
+    .describe('Verifier asked about the audio around what tiny noticed.'),
+  thresholds: thresholdsSchema.optional(),
+  prefetch: confidence
+    .default(0.3)
+    .describe('Tiny confidence that already wakes the verifier and opens the uplink.'),
+  budgetMs: z
+    .number()
+    .min(10)
+    .max(60_000)
+    .default(1500)
+    .describe('Longer and the verifier is ended; policy decides.'),
+  warmMs: z
+    .number()
+    .min(0)
+    .max(3_600_000)
+    .default(20_000)
+    .describe('Stays awake this long after its last work.'),
+});
+
+const utterance = z.strictObject({
+  enabled: z.boolean().default(true).describe('Off: a verified wake word is the whole event.'),
+  maxMs: z
+    .number()
+    .min(500)
+    .max(30_000)
+    .default(8000)
+    .describe('Longest utterance; then the outcome is `timeout`.'),
+  endSilenceMs: z.number().min(100).max(5000).default(700).describe('Silence that ends an utterance.'),
+  startTimeoutMs: z.number().min(200).max(15_000).default(3000).describe('Nothing said this long: over.'),
+});
+
+const recogniser = z.strictObject({
+  models: z
+    .array(z.string())
+    .default(['commands', 'moonshine'])
+    .describe('Asked in this order until one understands.'),
+  budgetMs: z.number().min(50).max(60_000).default(8000),
+  minConfidence: confidence.default(0.6).describe('A transcript below this is not settled locally.'),
+});
+
+/** A cascade that listens for words. */
+export const voiceSchema = z.strictObject({
+  kind: z.literal('voice'),
+  ringSeconds: z.number().min(2).max(120).default(16).describe('Audio kept, for pre-roll and verification.'),
+  preRollMs: z
+    .number()
+    .min(0)
+    .max(5000)
+    .default(500)
+    .describe('Audio from before the gate opened that tiny is given.'),
+  gate: gate.prefault({}),
+  tiny: tiny.prefault({}),
+  heavy: heavy.prefault({}),
+  utterance: utterance.prefault({}),
+  recogniser: recogniser.prefault({}),
+});
+
+export type VoiceConfig = z.infer<typeof voiceSchema>;
