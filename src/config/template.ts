@@ -1,0 +1,65 @@
+import { stringify } from 'yaml';
+
+/** What `catnap init` asks. */
+export interface InitAnswers {
+  readonly name: string;
+  readonly source:
+    | { readonly kind: 'microphone'; readonly device: string }
+    | { readonly kind: 'serial' | 'csv'; readonly path: string };
+  /** WebSocket address of the far end; null keeps everything on the device. */
+  readonly cloudUrl: string | null;
+}
+
+const value = (text: string): string => stringify(text).trim();
+
+/** A commented configuration with these answers: every other field has a default, shown where people look for it. */
+export function renderConfig(answers: InitAnswers): string {
+  return `# Catnap configuration. Every field not given here has a default; \`catnap schema config\` prints them all
+# as JSON Schema. Secrets never stand in this file: write \${NAME} for an environment variable or
+# \${file:/path} for a file's content.
+version: 1
+name: ${value(answers.name)}
+
+# Signals to watch. Several may run at once, each with its own cascade.
+sources:
+${renderSource(answers.source)}
+# How signals are judged. \`voice\` and \`sensor\` exist with defaults; change only what differs.
+# cascades:
+#   voice:
+#     kind: voice
+#     tiny:
+#       words: [computer]              # default: every word the model knows
+#       thresholds: { accept: 0.8, reject: 0.4 }
+#     utterance: { maxMs: 8000, endSilenceMs: 700 }
+
+# Where events go that the local models are sure of and cannot settle. Off: nothing leaves the device.
+uplink:
+${answers.cloudUrl === null ? '  enabled: false\n  # url: ws://127.0.0.1:8421   # `catnap cloud-emulator` answers here' : `  enabled: true\n  url: ${value(answers.cloudUrl)}`}
+
+# The page with what happens and why. Any host but loopback needs a token.
+dashboard:
+  host: 127.0.0.1
+  port: 8420
+  # token: \${CATNAP_DASHBOARD_TOKEN}
+`;
+}
+
+function renderSource(source: InitAnswers['source']): string {
+  switch (source.kind) {
+    case 'microphone':
+      return `  - id: mic
+    kind: microphone
+    device: ${value(source.device)}       # as \`catnap devices\` lists them
+`;
+    case 'serial':
+      return `  - id: board
+    kind: serial
+    path: ${value(source.path)}       # a stable path below /dev/serial/by-id
+`;
+    case 'csv':
+      return `  - id: table
+    kind: csv
+    path: ${value(source.path)}
+`;
+  }
+}
