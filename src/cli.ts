@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './telemetry-off.js';
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import type { RegisterCommand } from './commands/command.js';

@@ -1,3 +1,5 @@
+import './telemetry-off.js';
+
 export * from './core/errors.js';
 export * from './core/events.js';
 export * from './core/frame.js';

@@ -22,6 +22,13 @@ const microphone = z.strictObject({
     .max(192_000)
     .default(16_000)
     .describe('Capture rate; other than 16000 is resampled.'),
+  channels: z.int().min(1).max(8).default(1).describe('Channels to capture; they are mixed to one.'),
+  periodMs: z
+    .int()
+    .min(5)
+    .max(200)
+    .default(40)
+    .describe('The device hands over audio this often: shorter is sooner, longer costs less CPU time.'),
 });
 
 const file = z.strictObject({

@@ -1,0 +1,40 @@
+/**
+ * A recorder module for `node-record-lpcm16`, which loads it by its absolute path: the library's own command
+ * line plus what it has no options for (period and buffer sizes, an untranslated stderr).
+ */
+import arecord = require('node-record-lpcm16/recorders/arecord.js');
+import sox = require('node-record-lpcm16/recorders/sox.js');
+
+function recorder(options: recorder.Options): recorder.CommandLine {
+  const base = options.program === 'arecord' ? arecord(options) : sox(options);
+  const bytesPerPeriod = (options.periodMs / 1000) * options.sampleRate * options.channels * 2;
+  const extra =
+    options.program === 'arecord'
+      ? [`--period-time=${options.periodMs * 1000}`, `--buffer-time=${options.deviceBufferMs * 1000}`]
+      : ['--buffer', String(bytesPerPeriod)];
+  return {
+    cmd: base.cmd,
+    args: [...extra, ...base.args.map(String)],
+    spawnOptions: { env: { ...(base.spawnOptions?.env ?? process.env), LC_ALL: 'C' } },
+  };
+}
+
+namespace recorder {
+  export interface Options {
+    readonly program: 'arecord' | 'sox';
+    readonly sampleRate: number;
+    readonly channels: number;
+    readonly audioType: 'raw';
+    readonly device?: string;
+    readonly periodMs: number;
+    readonly deviceBufferMs: number;
+  }
+
+  export interface CommandLine {
+    readonly cmd: string;
+    readonly args: readonly string[];
+    readonly spawnOptions?: { readonly env?: NodeJS.ProcessEnv };
+  }
+}
+
+export = recorder;

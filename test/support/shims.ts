@@ -1,0 +1,42 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** A folder of fake programs in front of PATH. */
+export interface Shims {
+  readonly folder: string;
+  /** Writes a program; `body` is a shell script, or Node.js where it starts with `#!`. */
+  write(name: string, body: string): void;
+  remove(name: string): void;
+  /** Takes the folder off PATH and removes it. */
+  restore(): void;
+}
+
+/** Puts a fresh folder of fake programs in front of PATH. */
+export function createShims(): Shims {
+  const folder = mkdtempSync(join(tmpdir(), 'catnap-shims-'));
+  const path = process.env.PATH ?? '';
+  process.env.PATH = `${folder}:${path}`;
+  return {
+    folder,
+    write: (name, body) =>
+      writeFileSync(join(folder, name), body.startsWith('#!') ? body : `#!/bin/sh\n${body}\n`, {
+        mode: 0o755,
+      }),
+    remove: (name) => rmSync(join(folder, name), { force: true }),
+    restore: () => {
+      process.env.PATH = path;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** True while a process of this id exists and is no zombie. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
