@@ -1,0 +1,201 @@
+import { CatnapError } from '../core/errors.js';
+
+/** Element types a tensor of a shipped or loaded model may have. */
+export type TensorType = 'float32' | 'int8' | 'uint8' | 'int32' | 'int64' | 'bool';
+
+/** Affine quantisation of an integer tensor: `real = scale * (stored - zeroPoint)`. */
+export interface Quantisation {
+  readonly scale: number;
+  readonly zeroPoint: number;
+}
+
+/** What a tensor looks like, without its values. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly dtype: TensorType;
+  /** Outermost dimension first; all fixed. */
+  readonly shape: readonly number[];
+  readonly quantisation: Quantisation | null;
+}
+
+export type TensorData = Float32Array | Int8Array | Uint8Array | Int32Array | BigInt64Array;
+
+/** A preallocated tensor of an engine. Write the whole of an input before every run; read outputs after it. */
+export interface Tensor extends TensorInfo {
+  readonly data: TensorData;
+}
+
+/** An output that is handed back as an input of the next run: a streaming model's memory. */
+export interface StateLink {
+  readonly input: string;
+  readonly output: string;
+}
+
+/**
+ * One loaded model with its buffers. Not for concurrent use: one `run` at a time.
+ * `run` returns a promise only where the library behind it is asynchronous; a synchronous engine costs no
+ * microtask in the always-on path.
+ */
+export interface Engine {
+  /** Name of the model, for messages. */
+  readonly model: string;
+  readonly kind: 'onnx' | 'tflite';
+  readonly inputs: readonly Tensor[];
+  readonly outputs: readonly Tensor[];
+  /** Runs the model once over what stands in `inputs`, leaving the result in `outputs`.
+   * @throws CatnapError `MODEL_OUTPUT` when the library fails. */
+  run(): void | Promise<void>;
+  /** Forgets streaming state. */
+  reset(): void;
+  /** Frees the model; `run` throws afterwards. */
+  dispose(): Promise<void>;
+}
+
+/** Number of elements of a shape; a scalar has one. */
+export function elementsOf(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+/** A zeroed array for a tensor of this type and shape. */
+export function allocate(dtype: TensorType, shape: readonly number[]): TensorData {
+  const length = elementsOf(shape);
+  switch (dtype) {
+    case 'float32':
+      return new Float32Array(length);
+    case 'int8':
+      return new Int8Array(length);
+    case 'uint8':
+    case 'bool':
+      return new Uint8Array(length);
+    case 'int32':
+      return new Int32Array(length);
+    case 'int64':
+      return new BigInt64Array(length);
+  }
+}
+
+/** `float32[1,49,40]`, as error messages print it. */
+export function describeTensor(info: Pick<TensorInfo, 'dtype' | 'shape'>): string {
+  return `${info.dtype}[${info.shape.join(',')}]`;
+}
+
+/** Finds a tensor by name.
+ * @throws CatnapError `MODEL_SHAPE` naming the tensors there are. */
+export function tensorNamed(tensors: readonly Tensor[], name: string, model: string): Tensor {
+  const found = tensors.find((tensor) => tensor.name === name);
+  if (found !== undefined) return found;
+  const names = tensors.map((tensor) => tensor.name).join(', ');
+  throw new CatnapError('MODEL_SHAPE', `model ${model}: expected a tensor "${name}", found ${names}`);
+}
+
+/** Finds a tensor by name that must hold floats.
+ * @throws CatnapError `MODEL_SHAPE` where it is missing or of another type. */
+export function floatsNamed(tensors: readonly Tensor[], name: string, model: string): Float32Array {
+  const tensor = tensorNamed(tensors, name, model);
+  if (tensor.data instanceof Float32Array) return tensor.data;
+  throw new CatnapError(
+    'MODEL_SHAPE',
+    `model ${model}: tensor "${name}": expected float32, found ${tensor.dtype}`,
+  );
+}
+
+/**
+ * Writes real values into a tensor, quantising them where it holds 8-bit integers (round half away from zero,
+ * saturating, as TFLite's reference quantiser does). Allocates nothing.
+ * @throws CatnapError `MODEL_SHAPE` when the number of values differs or the type cannot take them.
+ */
+export function writeReals(tensor: Tensor, values: Float32Array, model: string): void {
+  const { data } = tensor;
+  if (values.length !== data.length) {
+    throw new CatnapError(
+      'MODEL_SHAPE',
+      `model ${model}: tensor "${tensor.name}": expected ${data.length} values for ${describeTensor(tensor)}, found ${values.length}`,
+    );
+  }
+  if (data instanceof Float32Array) {
+    data.set(values);
+    return;
+  }
+  if (!(data instanceof Int8Array || data instanceof Uint8Array)) {
+    throw new CatnapError(
+      'MODEL_SHAPE',
+      `model ${model}: tensor "${tensor.name}": expected float32, int8 or uint8, found ${tensor.dtype}`,
+    );
+  }
+  const scale = tensor.quantisation?.scale ?? 1;
+  const zeroPoint = tensor.quantisation?.zeroPoint ?? 0;
+  const least = data instanceof Int8Array ? -128 : 0;
+  for (let i = 0; i < values.length; i++) {
+    const real = (values[i] ?? 0) / scale;
+    const stored = Math.sign(real) * Math.floor(Math.abs(real) + 0.5) + zeroPoint;
+    data[i] = Math.min(Math.max(stored, least), least + 255);
+  }
+}
+
+/** Reads a tensor's real values into `into`, undoing quantisation. Allocates nothing.
+ * @throws CatnapError `MODEL_SHAPE` for 64-bit tensors and short targets. */
+export function readReals(tensor: Tensor, into: Float32Array, model: string): void {
+  const { data } = tensor;
+  if (data instanceof BigInt64Array || into.length < data.length) {
+    throw new CatnapError(
+      'MODEL_SHAPE',
+      `model ${model}: tensor "${tensor.name}": expected up to ${into.length} real values, found ${describeTensor(tensor)}`,
+    );
+  }
+  if (data instanceof Float32Array) {
+    into.set(data);
+    return;
+  }
+  const scale = tensor.quantisation?.scale ?? 1;
+  const zeroPoint = tensor.quantisation?.zeroPoint ?? 0;
+  for (let i = 0; i < data.length; i++) into[i] = ((data[i] ?? 0) - zeroPoint) * scale;
+}
+
+/**
+ * Checks what a model file declares against what was promised for it; a dimension found as `null` is dynamic
+ * and takes the expected size.
+ * @throws CatnapError `MODEL_SHAPE` naming the tensor, what was expected and what was found.
+ */
+export function checkTensor(
+  model: string,
+  expected: Pick<TensorInfo, 'name' | 'dtype' | 'shape'>,
+  found: { readonly dtype: string; readonly shape: readonly (number | null)[] } | undefined,
+): void {
+  const wanted = describeTensor(expected);
+  const fits =
+    found !== undefined &&
+    found.dtype === expected.dtype &&
+    found.shape.length === expected.shape.length &&
+    found.shape.every((size, axis) => size === null || size === expected.shape[axis]);
+  if (fits) return;
+  const seen =
+    found === undefined ? 'none' : `${found.dtype}[${found.shape.map((size) => size ?? '?').join(',')}]`;
+  throw new CatnapError(
+    'MODEL_SHAPE',
+    `model ${model}: tensor "${expected.name}": expected ${wanted}, found ${seen}`,
+  );
+}
+
+/** Pairs up a streaming model's state tensors.
+ * @throws CatnapError `MODEL_SHAPE` when a pair is missing or does not match. */
+export function linkStates(
+  description: { readonly model: string; readonly state: readonly StateLink[] },
+  inputs: readonly Tensor[],
+  outputs: readonly Tensor[],
+): readonly { readonly from: Tensor; readonly to: Tensor }[] {
+  return description.state.map((link) => {
+    const from = tensorNamed(outputs, link.output, description.model);
+    const to = tensorNamed(inputs, link.input, description.model);
+    checkTensor(description.model, to, from);
+    return { from, to };
+  });
+}
+
+/** Copies one tensor's values over another of the same type and shape. */
+export function copyTensor(from: Tensor, to: Tensor): void {
+  if (to.data instanceof BigInt64Array) {
+    if (from.data instanceof BigInt64Array) to.data.set(from.data);
+    return;
+  }
+  if (!(from.data instanceof BigInt64Array)) to.data.set(from.data);
+}

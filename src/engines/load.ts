@@ -1,0 +1,23 @@
+import { type Model, weightsOf } from '../models/manifest.js';
+import type { Engine } from './engine.js';
+
+/**
+ * Loads a model's weights into an engine, checking them and every tensor first.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`.
+ */
+export async function loadEngine(model: Model, format: Engine['kind']): Promise<Engine> {
+  const { name, inputs, outputs, state, files } = model.manifest;
+  const description = {
+    model: name,
+    bytes: weightsOf(model, format),
+    inputs: files[format]?.inputs ?? inputs,
+    outputs: files[format]?.outputs ?? outputs,
+    state,
+  };
+  switch (format) {
+    case 'onnx':
+      return (await import('./onnx.js')).createOnnxEngine(description);
+    case 'tflite':
+      return (await import('./tflite.js')).createTfliteEngine({ ...description, keepsState: false });
+  }
+}

