@@ -4,11 +4,12 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import type { RegisterCommand } from './commands/command.js';
 import { registerInit } from './commands/init.js';
+import { registerSchema } from './commands/schema.js';
 import { CatnapError, EXIT, exitCodeOf } from './core/errors.js';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
-const commands: readonly RegisterCommand[] = [registerInit];
+const commands: readonly RegisterCommand[] = [registerInit, registerSchema];
 
 const program = new Command('catnap')
   .description('Always-on cascade for listening and sensing devices.')

@@ -4,15 +4,17 @@ import { z } from 'zod';
 export const EVENT_VERSION = 1;
 
 /** Where an energy figure comes from. */
-export const energyBasisSchema = z.enum(['measured', 'modelled']);
+export const energyBasisSchema = z.enum(['measured', 'modelled']).meta({ id: 'energyBasis' });
 
 /** What one piece of work cost. Stands in `measured` blocks only, which the canonical form leaves out. */
-export const costSchema = z.strictObject({
-  latencyMs: z.number(),
-  cpuMs: z.number(),
-  energyMj: z.number(),
-  basis: energyBasisSchema,
-});
+export const costSchema = z
+  .strictObject({
+    latencyMs: z.number(),
+    cpuMs: z.number(),
+    energyMj: z.number(),
+    basis: energyBasisSchema,
+  })
+  .meta({ id: 'cost' });
 
 const contributionSchema = z.strictObject({ channel: z.string(), share: z.number() });
 
@@ -37,37 +39,41 @@ const abstentionSchema = z.strictObject({
 });
 
 /** One step of a detection's trail: a stage's decision, where on the sample clock, and what it cost. */
-export const trailEntrySchema = z.union([judgementSchema, abstentionSchema]);
+export const trailEntrySchema = z.union([judgementSchema, abstentionSchema]).meta({ id: 'trailEntry' });
 
 /** Why a detection went where it went. */
-export const reasonSchema = z.enum([
-  'confident',
-  'refused',
-  'uncertain',
-  'abstained',
-  'degraded',
-  'matched',
-  'no-match',
-  'empty-transcript',
-  'unknown-words',
-  'long-utterance',
-  'known-fault',
-  'unknown-fault',
-  'several-sources',
-  'configured',
-  'budget',
-  'gap',
-  'timeout',
-]);
+export const reasonSchema = z
+  .enum([
+    'confident',
+    'refused',
+    'uncertain',
+    'abstained',
+    'degraded',
+    'matched',
+    'no-match',
+    'empty-transcript',
+    'unknown-words',
+    'long-utterance',
+    'known-fault',
+    'unknown-fault',
+    'several-sources',
+    'configured',
+    'budget',
+    'gap',
+    'timeout',
+  ])
+  .meta({ id: 'reason' });
 
-const measuredSchema = z.strictObject({
-  /** ISO 8601 wall time of publication. */
-  wallTime: z.string(),
-  /** Identifies the run, so that ids are unique across restarts. */
-  run: z.string(),
-  /** From the last sample the event rests on being available to its publication. */
-  latencyMs: z.number().nullable(),
-});
+const measuredSchema = z
+  .strictObject({
+    /** ISO 8601 wall time of publication. */
+    wallTime: z.string(),
+    /** Identifies the run, so that ids are unique across restarts. */
+    run: z.string(),
+    /** From the last sample the event rests on being available to its publication. */
+    latencyMs: z.number().nullable(),
+  })
+  .meta({ id: 'measured' });
 
 const runtimeBase = {
   v: z.literal(EVENT_VERSION),

@@ -1,5 +1,18 @@
+import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { WebSocketServer } from 'ws';
 import type { DashboardConfig } from '../config/dashboard.js';
+import { CatnapError } from '../core/errors.js';
 import type { EventBus } from '../events/bus.js';
+import { createMetrics } from '../sinks/metrics.js';
+import { createGatekeeper, type Gatekeeper } from './access.js';
+import { loadPage } from './files.js';
+import { createRequestHandler, pathOf } from './http.js';
+import { CLOSE } from './protocol.js';
+import { greet } from './snapshot.js';
+import { createVisitor, type Visitor } from './visitor.js';
 
 export interface DashboardOptions {
   readonly config: DashboardConfig;
@@ -7,7 +20,9 @@ export interface DashboardOptions {
   /** Identifies this run of Catnap to visitors that reconnect. */
   readonly run: string;
   readonly version: string;
-  /** Told of refused visitors and socket errors; the dashboard goes on. */
+  /** Directory of the built page; the one beside this module unless given. */
+  readonly pageDirectory?: string;
+  /** Told of refused sockets and socket errors; the dashboard goes on. */
   readonly onError?: (error: unknown) => void;
 }
 
@@ -17,17 +32,168 @@ export interface Dashboard {
   readonly url: string;
   /** The port it listens on; differs from the configured one when that was 0. */
   readonly port: number;
+  /** Says goodbye to every visitor (1001) and closes the port. */
   close(): Promise<void>;
 }
 
+/** Path of the WebSocket. */
+export const SOCKET_PATH = '/live';
+
+const MESSAGE_MAX_BYTES = 4 * 1024;
+const HEADERS_MAX_BYTES = 16 * 1024;
+const HEARTBEAT_MS = 30_000;
+const CLOSE_GRACE_MS = 500;
+
+/** `dist/dashboard/web`, whether this module runs compiled or from source. */
+const BUILT_PAGE = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../../dist/dashboard/web/' : './web/', import.meta.url),
+);
+
 /**
- * Serves the dashboard.
- * @throws CatnapError `PORT_IN_USE` when the port is taken.
+ * Serves the dashboard: the page, `/live` (WebSocket), `/healthz` and `/metrics`.
+ * @throws CatnapError `PORT_IN_USE` when the port is taken; `CONFIG_INVALID` when the address is not this
+ *   machine's or the port is not allowed.
  */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
+  const { config, bus } = options;
+  const onError = options.onError ?? (() => {});
+  const page = await loadPage(options.pageDirectory ?? BUILT_PAGE);
+  const gatekeeper = createGatekeeper(config);
+  const handle = createRequestHandler({ gatekeeper, page, bus, metrics: createMetrics(bus) });
+
+  const server = createServer({ maxHeaderSize: HEADERS_MAX_BYTES }, (request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      onError(error);
+      response.destroy();
+    });
+  });
+  server.maxConnections = config.maxClients * 4 + 16;
+  await listen(server, config);
+  // After listening the only errors are those of accepting (EMFILE): that connection is lost, nothing else.
+  server.on('error', onError);
+
+  const live = serveLive(server, gatekeeper, options);
+  const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${options.config.host}:${options.config.port}`,
-    port: options.config.port,
-    close: async () => {},
+    url: `http://${urlHost(config.host)}:${port}`,
+    port,
+    async close() {
+      live.close();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+      await Promise.all([closed, live.closed()]);
+      clearTimeout(timer);
+    },
   };
+}
+
+function listen(server: Server, config: DashboardConfig): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, config)));
+    server.listen(config.port, config.host, () => {
+      server.removeAllListeners('error');
+      resolve();
+    });
+  });
+}
+
+function listenError(error: NodeJS.ErrnoException, { host, port }: DashboardConfig): CatnapError {
+  const options = { cause: error };
+  if (error.code === 'EADDRINUSE') {
+    return new CatnapError(
+      'PORT_IN_USE',
+      `dashboard.port: expected port ${port} on ${host} to be free, found another program on it; ` +
+        'end that program or choose another port (0 takes a free one)',
+      options,
+    );
+  }
+  return new CatnapError(
+    'CONFIG_INVALID',
+    `dashboard.host, dashboard.port: expected an address of this machine that may be listened on, ` +
+      `found ${host}:${port} (${error.code ?? error.message})`,
+    options,
+  );
+}
+
+function urlHost(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+/** Carries events and telemetry to every visitor of {@link SOCKET_PATH}. */
+function serveLive(server: Server, gatekeeper: Gatekeeper, options: DashboardOptions) {
+  const { bus, config, run, version } = options;
+  const onError = options.onError ?? (() => {});
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MESSAGE_MAX_BYTES,
+    perMessageDeflate: false,
+    clientTracking: true,
+  });
+  const visitors = new Set<Visitor>();
+
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on('error', onError);
+    const refusal = refusalOf(request, gatekeeper, visitors.size >= config.maxClients);
+    if (refusal !== null) {
+      refuseUpgrade(socket, refusal);
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const visitor = createVisitor(webSocket, onError);
+      visitors.add(visitor);
+      webSocket.on('close', () => visitors.delete(visitor));
+      visitor.send(greet(bus, run, version, new Date().toISOString()));
+    });
+  });
+
+  const endEvents = bus.subscribe((event) => {
+    if (visitors.size === 0) return;
+    const message = JSON.stringify({ type: 'event', event });
+    for (const visitor of visitors) visitor.sendEvent(message);
+  });
+  const endTelemetry = bus.subscribeTelemetry((reading) => {
+    if (visitors.size === 0) return;
+    const message = JSON.stringify({ type: 'telemetry', reading });
+    for (const visitor of visitors) visitor.sendReading(message);
+  });
+  const heartbeat = setInterval(() => {
+    for (const visitor of visitors) visitor.heartbeat();
+  }, HEARTBEAT_MS);
+  heartbeat.unref();
+
+  return {
+    close() {
+      endEvents();
+      endTelemetry();
+      clearInterval(heartbeat);
+      for (const visitor of visitors) visitor.close(CLOSE.goingAway, 'Catnap stops');
+      setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+      }, CLOSE_GRACE_MS).unref();
+    },
+    closed: () => new Promise<void>((resolve) => sockets.close(() => resolve())),
+  };
+}
+
+interface Refusal {
+  readonly status: number;
+  readonly reason: string;
+}
+
+function refusalOf(request: IncomingMessage, gatekeeper: Gatekeeper, full: boolean): Refusal | null {
+  const site = gatekeeper.checkSite(request);
+  if (!site.allowed) return site;
+  const token = gatekeeper.checkToken(request);
+  if (!token.allowed) return token;
+  if (pathOf(request) !== SOCKET_PATH) return { status: 404, reason: 'Not found' };
+  return full ? { status: 503, reason: 'Too many visitors' } : null;
+}
+
+function refuseUpgrade(socket: Duplex, { status, reason }: Refusal): void {
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n` +
+      `Content-Length: ${Buffer.byteLength(reason)}\r\n\r\n${reason}`,
+  );
 }

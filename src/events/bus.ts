@@ -1,4 +1,4 @@
-import type { CascadeEvent, Sink } from '../core/events.js';
+import type { CascadeEvent, EventOf, Sink } from '../core/events.js';
 import type { Telemetry } from '../core/telemetry.js';
 
 export interface EventBusOptions {
@@ -38,12 +38,15 @@ export interface EventBus {
   evicted(): number;
   sources(): ReadonlyMap<string, SourceView>;
   counts(): EventCounts;
+  /** The newest health event of each component. */
+  health(): ReadonlyMap<string, EventOf<'health'>>;
   /** Closes every sink; later events are dropped. */
   close(): Promise<void>;
 }
 
 const LEVELS_DEFAULT = 600;
 const SOURCES_MAX = 64;
+const COMPONENTS_MAX = 256;
 
 interface MutableView {
   description: SourceView['description'];
@@ -65,6 +68,7 @@ class Bus implements EventBus {
   readonly #telemetryListeners = new Set<(reading: Telemetry) => void>();
   readonly #sinks = new Map<string, Sink>();
   readonly #sources = new Map<string, MutableView>();
+  readonly #health = new Map<string, EventOf<'health'>>();
   readonly #counts: Record<string, Record<string, number>> = {};
   #evicted = 0;
   #closed = false;
@@ -120,6 +124,10 @@ class Bus implements EventBus {
     return this.#counts;
   }
 
+  health(): ReadonlyMap<string, EventOf<'health'>> {
+    return this.#health;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#listeners.clear();
@@ -137,6 +145,12 @@ class Bus implements EventBus {
     if (this.#history.length > this.#historyEvents) {
       this.#history.shift();
       this.#evicted += 1;
+    }
+    if (
+      event.type === 'health' &&
+      (this.#health.has(event.component) || this.#health.size < COMPONENTS_MAX)
+    ) {
+      this.#health.set(event.component, event);
     }
     const source = 'source' in event ? event.source : '';
     this.#counts[source] ??= {};

@@ -1,0 +1,122 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import { hostname } from 'node:os';
+import type { DashboardConfig } from '../config/dashboard.js';
+
+/** Name of the cookie that carries the token once a visitor has shown it. */
+export const TOKEN_COOKIE = 'catnap_token';
+
+/** Whether a request may go on; a refusal carries the HTTP status and a line for the visitor. */
+export type Access =
+  | { readonly allowed: true }
+  | { readonly allowed: false; readonly status: 401 | 403; readonly reason: string };
+
+const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '::1'];
+const WILDCARDS = ['0.0.0.0', '::'];
+
+/** Decides who may see the dashboard, before any upgrade. */
+export interface Gatekeeper {
+  /**
+   * Host and Origin. A foreign Host is DNS rebinding, a foreign Origin another site's script; a request
+   * without Origin is not from a browser's WebSocket and passes.
+   */
+  checkSite(request: IncomingMessage): Access;
+  /** The token, from `Authorization: Bearer`, the cookie or `?token=`. */
+  checkToken(request: IncomingMessage): Access;
+  /** The token in the query, if it is there and right. */
+  tokenInQuery(request: IncomingMessage): boolean;
+  /** `Set-Cookie` for a visitor who has shown the token. */
+  cookie(): string;
+}
+
+/** Makes the gatekeeper of a configuration. */
+export function createGatekeeper(
+  config: Pick<DashboardConfig, 'host' | 'token' | 'allowedHosts'>,
+): Gatekeeper {
+  const wildcard = WILDCARDS.includes(config.host);
+  const names = new Set(
+    [...LOOPBACK_NAMES, config.host, ...config.allowedHosts].map((name) => name.toLowerCase()),
+  );
+  if (!LOOPBACK_NAMES.includes(config.host)) {
+    names.add(hostname().toLowerCase());
+    names.add(`${hostname().toLowerCase()}.local`);
+  }
+  const digest = config.token === null ? null : sha256(config.token);
+
+  const hostAllowed = (authority: string): boolean => {
+    const name = hostOf(authority);
+    // A literal address cannot be rebound to another machine, so it is fine wherever one listens on all.
+    return name !== null && (names.has(name) || (wildcard && isIP(name) !== 0));
+  };
+  const matches = (candidate: string | null): boolean =>
+    digest !== null && candidate !== null && timingSafeEqual(sha256(candidate), digest);
+
+  return {
+    checkSite(request) {
+      const host = request.headers.host ?? '';
+      if (!hostAllowed(host)) return { allowed: false, status: 403, reason: 'Host not allowed' };
+      const origin = request.headers.origin;
+      if (origin !== undefined && originHost(origin) !== parseUrl(`http://${host}`)?.host) {
+        return { allowed: false, status: 403, reason: 'Origin not allowed' };
+      }
+      return { allowed: true };
+    },
+    checkToken(request) {
+      if (digest === null) return { allowed: true };
+      const shown = [bearer(request), cookieValue(request), queryToken(request)];
+      return shown.some(matches)
+        ? { allowed: true }
+        : { allowed: false, status: 401, reason: 'Token missing or wrong' };
+    },
+    tokenInQuery: (request) => matches(queryToken(request)),
+    cookie: () =>
+      `${TOKEN_COOKIE}=${encodeURIComponent(config.token ?? '')}; HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000`,
+  };
+}
+
+function parseUrl(text: string): URL | null {
+  try {
+    return new URL(text);
+  } catch {
+    return null;
+  }
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+/** Host name of a Host header, lower case, without port and brackets; null when malformed. */
+function hostOf(authority: string): string | null {
+  const url = parseUrl(`http://${authority}`);
+  if (url === null || url.pathname !== '/' || url.username !== '' || url.search !== '') return null;
+  return url.hostname.replace(/^\[|\]$/g, '').toLowerCase();
+}
+
+function originHost(origin: string): string | null {
+  const url = parseUrl(origin);
+  if (url === null || (url.protocol !== 'http:' && url.protocol !== 'https:')) return null;
+  return url.host;
+}
+
+function bearer(request: IncomingMessage): string | null {
+  return /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
+}
+
+function cookieValue(request: IncomingMessage): string | null {
+  const found = (request.headers.cookie ?? '')
+    .split(';')
+    .map((pair) => pair.trim())
+    .find((pair) => pair.startsWith(`${TOKEN_COOKIE}=`));
+  if (found === undefined) return null;
+  try {
+    return decodeURIComponent(found.slice(TOKEN_COOKIE.length + 1));
+  } catch {
+    return null;
+  }
+}
+
+function queryToken(request: IncomingMessage): string | null {
+  return parseUrl(`http://localhost${request.url ?? '/'}`)?.searchParams.get('token') ?? null;
+}

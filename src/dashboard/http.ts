@@ -1,0 +1,110 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { EventBus } from '../events/bus.js';
+import type { Metrics } from '../sinks/metrics.js';
+import type { Gatekeeper } from './access.js';
+import type { PageFile } from './files.js';
+import { healthOf } from './health.js';
+
+export interface RequestHandlerOptions {
+  readonly gatekeeper: Gatekeeper;
+  /** URL path -> file; see `loadPage`. */
+  readonly page: ReadonlyMap<string, PageFile>;
+  readonly bus: EventBus;
+  readonly metrics: Metrics;
+}
+
+/** Answers plain HTTP: the page, `/healthz`, `/metrics`. */
+export function createRequestHandler(
+  options: RequestHandlerOptions,
+): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
+  return (request, response) => handleRequest(request, response, options);
+}
+
+async function handleRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { gatekeeper, page, bus, metrics }: RequestHandlerOptions,
+): Promise<void> {
+  setSafeHeaders(response, request.headers.host ?? '');
+  const site = gatekeeper.checkSite(request);
+  if (!site.allowed) return reply(request, response, site.status, site.reason);
+  if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.setHeader('Allow', 'GET, HEAD');
+    return reply(request, response, 405, 'Only GET and HEAD');
+  }
+  const path = pathOf(request);
+  if (path === '/healthz') {
+    const health = healthOf(bus.health());
+    return reply(
+      request,
+      response,
+      health.status === 'down' ? 503 : 200,
+      JSON.stringify(health),
+      'application/json',
+    );
+  }
+  const token = gatekeeper.checkToken(request);
+  if (!token.allowed) return reply(request, response, token.status, TOKEN_FORM, 'text/html; charset=utf-8');
+  if (path === '/' && gatekeeper.tokenInQuery(request)) {
+    response.setHeader('Set-Cookie', gatekeeper.cookie());
+    response.setHeader('Location', '/');
+    return reply(request, response, 303, 'See /');
+  }
+  if (path === '/metrics') return reply(request, response, 200, await metrics.render(), metrics.contentType);
+  const file = page.get(path);
+  if (file !== undefined) return sendFile(request, response, file);
+  if (path === '/') return reply(request, response, 503, 'The page is not built: run "npm run build".');
+  return reply(request, response, 404, 'Not found');
+}
+
+/** A visitor without the token types it here; it moves to a cookie and out of the address. */
+const TOKEN_FORM =
+  '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">' +
+  '<title>Catnap</title><form action="/"><label>Token <input name="token" type="password" autofocus></label> ' +
+  '<button>Open</button></form>';
+
+/** Nothing from elsewhere, no framing, no sniffing; `ws:` is named for browsers whose 'self' leaves it out. */
+function setSafeHeaders(response: ServerResponse, host: string): void {
+  const liveHost = /^[\w.:[\]-]+$/.test(host) ? ` ws://${host} wss://${host}` : '';
+  response.setHeader(
+    'Content-Security-Policy',
+    `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'${liveHost}; ` +
+      "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  );
+  response.setHeader('X-Content-Type-Options', 'nosniff');
+  response.setHeader('Referrer-Policy', 'no-referrer');
+  response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+  response.setHeader('Cross-Origin-Resource-Policy', 'same-origin');
+}
+
+function sendFile(request: IncomingMessage, response: ServerResponse, file: PageFile): void {
+  response.setHeader('ETag', file.etag);
+  response.setHeader('Cache-Control', file.immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
+  response.setHeader('Vary', 'Accept-Encoding');
+  if (request.headers['if-none-match'] === file.etag) {
+    response.writeHead(304).end();
+    return;
+  }
+  const gzipped = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+  if (gzipped) response.setHeader('Content-Encoding', 'gzip');
+  reply(request, response, 200, gzipped ? file.gzipped : file.body, file.contentType);
+}
+
+function reply(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  body: string | Buffer,
+  contentType = 'text/plain; charset=utf-8',
+): void {
+  response.statusCode = status;
+  response.setHeader('Content-Type', contentType);
+  response.setHeader('Content-Length', Buffer.byteLength(body));
+  if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-store');
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+/** Path of a request, without the query. */
+export function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0] ?? '/';
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import type { CascadeEvent, EventOf } from '../core/events.js';
+import type { Telemetry } from '../core/telemetry.js';
+import type { EventCounts } from '../events/bus.js';
+
+/** Version of the messages below. A visitor that meets another version reloads the page. */
+export const PROTOCOL_VERSION = 1;
+
+/** Recent level readings, column by column; all columns are equally long. Not finite numbers travel as null. */
+export interface LevelColumns {
+  readonly atMs: readonly number[];
+  readonly levelDb: readonly (number | null)[];
+  readonly floorDb: readonly (number | null)[];
+  readonly gateOpen: readonly (0 | 1)[];
+  readonly confidence: readonly (number | null)[];
+  /** One row a reading, one value a channel; empty rows for audio. */
+  readonly values: readonly (readonly (number | null)[])[];
+}
+
+/** A source as a late joiner needs it. */
+export interface SourceSnapshot {
+  readonly source: string;
+  readonly description: Extract<Telemetry, { type: 'source' }> | null;
+  readonly counters: Extract<Telemetry, { type: 'counters' }> | null;
+  /** Cascade state of the newest reading, null before the first. */
+  readonly state: string | null;
+  readonly levels: LevelColumns;
+}
+
+/** What the server sends, one JSON text message each. `hello` comes first, once. */
+export type ServerMessage =
+  | {
+      readonly type: 'hello';
+      readonly protocol: number;
+      readonly eventVersion: number;
+      readonly run: string;
+      readonly version: string;
+      /** ISO 8601 wall time of the server. */
+      readonly wallTime: string;
+      readonly history: readonly CascadeEvent[];
+      /** Events of this run that are older than `history`. */
+      readonly evicted: number;
+      readonly sources: readonly SourceSnapshot[];
+      readonly counts: EventCounts;
+      /** Newest health event of each component. */
+      readonly health: readonly EventOf<'health'>[];
+    }
+  | { readonly type: 'event'; readonly event: CascadeEvent }
+  | { readonly type: 'telemetry'; readonly reading: Telemetry };
+
+/** What a visitor may send. Anything else closes the connection with 1008. */
+export const clientMessageSchema = z.discriminatedUnion('type', [
+  /** Telemetry on or off: a page nobody looks at switches it off. */
+  z.strictObject({ type: z.literal('watch'), telemetry: z.boolean() }),
+]);
+
+export type ClientMessage = z.infer<typeof clientMessageSchema>;
+
+/** Close codes the server uses (RFC 6455 section 7.4.1 and IANA's registry). */
+export const CLOSE = {
+  goingAway: 1001,
+  policy: 1008,
+  tooBig: 1009,
+  tryAgainLater: 1013,
+} as const;

@@ -1,0 +1,20 @@
+import { z } from 'zod';
+import { cascadeEventSchema, EVENT_VERSION } from '../core/events.js';
+
+/** JSON Schema (draft 2020-12) of one event, made from the code that checks events. */
+export function eventsJsonSchema(): Record<string, unknown> {
+  const { $schema, ...schema } = z.toJSONSchema(cascadeEventSchema, {
+    override({ jsonSchema }) {
+      // Read-only arrays are a matter of TypeScript, and the bounds of a safe integer of JavaScript.
+      delete jsonSchema.readOnly;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    },
+  });
+  return {
+    $schema,
+    title: `Catnap event, version ${EVENT_VERSION}`,
+    description: 'One line of the event log. `measured` blocks hold what differs from run to run.',
+    ...schema,
+  };
+}

@@ -1,0 +1,52 @@
+import { type CascadeEvent, EVENT_VERSION, type EventOf } from '../../src/core/events.js';
+import type { Telemetry } from '../../src/core/telemetry.js';
+
+/** A health event of a component. */
+export function healthEvent(
+  component: string,
+  state: EventOf<'health'>['state'],
+  counter = 1,
+): EventOf<'health'> {
+  return {
+    v: EVENT_VERSION,
+    type: 'health',
+    id: `${component}/${counter}`,
+    component,
+    state,
+    code: 'SOURCE_LOST',
+    detail: 'unplugged',
+    measured: null,
+  };
+}
+
+/** A gap event of a source. */
+export function gapEvent(source: string, counter: number): CascadeEvent {
+  return {
+    v: EVENT_VERSION,
+    type: 'gap',
+    id: `${source}/${counter}`,
+    source,
+    sample: counter * 320,
+    atMs: counter * 20,
+    lostSamples: 320,
+    reason: 'overrun',
+    measured: null,
+  };
+}
+
+/** A level reading of a source. */
+export function levelReading(source: string, counter: number): Extract<Telemetry, { type: 'level' }> {
+  return {
+    type: 'level',
+    source,
+    sample: counter * 1600,
+    atMs: counter * 100,
+    levelDb: -40,
+    floorDb: -55,
+    gateOpen: true,
+    confidence: 0.25,
+    label: 'alexa',
+    state: 'listening',
+    values: [],
+  };
+}

@@ -1,0 +1,213 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dashboardConfigSchema } from '../../../src/config/dashboard.js';
+import { startDashboard } from '../../../src/dashboard/server.js';
+import { createEventBus } from '../../../src/events/bus.js';
+import { serveDashboard, visit } from '../../support/dashboard.js';
+import { gapEvent, healthEvent, levelReading } from '../../support/events.js';
+
+describe('the dashboard’s live socket', () => {
+  it('greets a late joiner with history, levels, counts and health, then carries what happens', async () => {
+    await using served = await serveDashboard();
+    served.bus.publish(gapEvent('mic', 1));
+    served.bus.publish(healthEvent('source/mic', 'degraded'));
+    served.bus.telemetry({ ...levelReading('mic', 3), levelDb: Number.NEGATIVE_INFINITY });
+    using visitor = await visit(served.liveUrl);
+    const hello = await visitor.until((message) => message.type === 'hello');
+    expect(hello).toMatchObject({
+      protocol: 1,
+      run: 'run-1',
+      history: [{ id: 'mic/1' }, { id: 'source/mic/1' }],
+      counts: { mic: { gap: 1 } },
+      health: [{ component: 'source/mic', state: 'degraded' }],
+      sources: [
+        { source: 'mic', state: 'listening', levels: { atMs: [300], levelDb: [null], floorDb: [-55] } },
+      ],
+    });
+    served.bus.publish(gapEvent('mic', 2));
+    served.bus.telemetry(levelReading('mic', 4));
+    const telemetry = await visitor.until((message) => message.type === 'telemetry');
+    expect(telemetry).toMatchObject({ reading: { type: 'level', atMs: 400 } });
+    expect(visitor.messages.map((message) => message.type)).toEqual(['hello', 'event', 'telemetry']);
+  });
+
+  it('sends no telemetry to a visitor that looks away, and events all the same', async () => {
+    await using served = await serveDashboard();
+    using visitor = await visit(served.liveUrl);
+    visitor.socket.send(JSON.stringify({ type: 'watch', telemetry: false }));
+    visitor.socket.ping();
+    await new Promise((resolve) => visitor.socket.once('pong', resolve));
+    served.bus.telemetry(levelReading('mic', 1));
+    served.bus.publish(gapEvent('mic', 1));
+    await visitor.until((message) => message.type === 'event');
+    expect(visitor.messages.map((message) => message.type)).toEqual(['hello', 'event']);
+  });
+
+  it('leaves old history out rather than greet with more than a slow visitor can take', async () => {
+    await using served = await serveDashboard();
+    for (let counter = 0; counter < 90; counter++) {
+      served.bus.publish({ ...healthEvent('uplink', 'down', counter), detail: 'x'.repeat(10_000) });
+    }
+    using visitor = await visit(served.liveUrl);
+    const hello = await visitor.until((message) => message.type === 'hello');
+    if (hello.type !== 'hello') throw new Error('unreachable');
+    expect(hello.history.at(-1)?.id).toBe('uplink/89');
+    expect(hello.history.length + hello.evicted).toBe(90);
+    expect(JSON.stringify(hello.history).length).toBeLessThan(400 * 1024);
+  });
+
+  it('says goodbye with 1001 when Catnap stops', async () => {
+    const served = await serveDashboard();
+    using visitor = await visit(served.liveUrl);
+    await served[Symbol.asyncDispose]();
+    expect(await visitor.closed).toBe(1001);
+  });
+});
+
+describe('the dashboard’s page', () => {
+  let directory: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'catnap-page-'));
+    await mkdir(join(directory, 'web/assets'), { recursive: true });
+    await writeFile(join(directory, 'secret.js'), 'secret');
+    await writeFile(join(directory, 'web/index.html'), '<!doctype html><title>Catnap</title>');
+    await writeFile(join(directory, 'web/assets/app-1234.js'), 'export {};');
+    await writeFile(join(directory, 'web/.env'), 'SECRET=1');
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  const served = () => serveDashboard({}, join(directory, 'web'));
+
+  it('is served with its type, a strict policy, and a cache rule that fits', async () => {
+    await using dashboard = await served();
+    const index = await fetch(`${dashboard.dashboard.url}/`);
+    expect(index.status).toBe(200);
+    expect(index.headers.get('content-type')).toBe('text/html; charset=utf-8');
+    expect(index.headers.get('content-security-policy')).toContain("default-src 'none'; script-src 'self'");
+    expect(index.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(index.headers.get('cache-control')).toBe('no-cache');
+    const script = await fetch(`${dashboard.dashboard.url}/assets/app-1234.js`);
+    expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8');
+    expect(script.headers.get('cache-control')).toContain('immutable');
+    expect(await script.text()).toBe('export {};');
+    const again = await fetch(`${dashboard.dashboard.url}/`, {
+      headers: { 'If-None-Match': index.headers.get('etag') ?? '' },
+    });
+    expect(again.status).toBe(304);
+  });
+
+  it.each([
+    '/../secret.js',
+    '/..%2fsecret.js',
+    '/%2e%2e/secret.js',
+    '/assets/../../secret.js',
+    '/.env',
+    '//etc/passwd',
+  ])('serves nothing outside the built page: %s', async (path) => {
+    await using dashboard = await served();
+    const answer = await rawGet(dashboard.dashboard.port, path);
+    expect(answer).toMatch(/^HTTP\/1\.1 404 /);
+    expect(answer).not.toContain('secret');
+  });
+
+  it('refuses other methods', async () => {
+    await using dashboard = await served();
+    const answer = await fetch(dashboard.dashboard.url, { method: 'POST', body: 'x' });
+    expect(answer.status).toBe(405);
+    expect(answer.headers.get('allow')).toBe('GET, HEAD');
+  });
+
+  it('says how to build the page when it is missing', async () => {
+    await using dashboard = await serveDashboard({}, join(directory, 'nowhere'));
+    const answer = await fetch(dashboard.dashboard.url);
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain('npm run build');
+  });
+
+  it('asks for the token once, keeps it in a cookie and takes it out of the address', async () => {
+    await using dashboard = await serveDashboard({ token: 'correct horse battery' }, join(directory, 'web'));
+    const { url } = dashboard.dashboard;
+    expect((await fetch(url)).status).toBe(401);
+    expect((await fetch(`${url}/?token=wrong-wrong-wrong`)).status).toBe(401);
+    const shown = await fetch(`${url}/?token=correct%20horse%20battery`, { redirect: 'manual' });
+    expect(shown.status).toBe(303);
+    expect(shown.headers.get('location')).toBe('/');
+    const cookie = shown.headers.get('set-cookie') ?? '';
+    expect(cookie).toContain('HttpOnly; SameSite=Strict');
+    const inside = await fetch(url, { headers: { Cookie: cookie.split(';')[0] ?? '' } });
+    expect(inside.status).toBe(200);
+    using visitor = await visit(dashboard.liveUrl, { Authorization: 'Bearer correct horse battery' });
+    expect(visitor.messages[0]?.type).toBe('hello');
+  });
+});
+
+describe('the dashboard’s figures for machines', () => {
+  it('reports health without a token, and 503 once every source is down', async () => {
+    await using served = await serveDashboard({ token: 'correct horse battery' });
+    const ask = async () => {
+      const answer = await fetch(`${served.dashboard.url}/healthz`);
+      return { code: answer.status, ...((await answer.json()) as object) };
+    };
+    expect(await ask()).toEqual({ code: 200, status: 'ok', components: {} });
+    served.bus.publish(healthEvent('uplink', 'down'));
+    expect(await ask()).toMatchObject({ code: 200, status: 'degraded' });
+    served.bus.publish(healthEvent('source/mic', 'down'));
+    expect(await ask()).toMatchObject({ code: 503, status: 'down' });
+    served.bus.publish(healthEvent('source/mic', 'ok', 2));
+    expect(await ask()).toMatchObject({ code: 200, status: 'degraded' });
+  });
+
+  it('gives Prometheus the same counts the page shows', async () => {
+    await using served = await serveDashboard();
+    served.bus.publish(gapEvent('mic "1"', 1));
+    served.bus.publish(healthEvent('uplink', 'degraded'));
+    for (let asked = 0; asked < 2; asked++) {
+      const text = await (await fetch(`${served.dashboard.url}/metrics`)).text();
+      expect(text).toContain('catnap_events_total{source="mic \\"1\\"",type="gap"} 1\n');
+      expect(text).toContain('catnap_component_health{component="uplink"} 1\n');
+    }
+  });
+});
+
+describe('starting the dashboard', () => {
+  it('names the port that is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    const { port } = other.address() as AddressInfo;
+    const start = startDashboard({
+      config: dashboardConfigSchema.parse({ port }),
+      bus: createEventBus({ historyEvents: 1 }),
+      run: 'r',
+      version: '0',
+    });
+    await expect(start).rejects.toMatchObject({
+      code: 'PORT_IN_USE',
+      message: expect.stringContaining(`${port}`),
+    });
+    other.close();
+  });
+
+  it('wants a token before other machines may connect', () => {
+    const open = dashboardConfigSchema.safeParse({ host: '0.0.0.0' });
+    expect(open.error?.issues[0]?.path).toEqual(['token']);
+    expect(dashboardConfigSchema.safeParse({ host: '0.0.0.0', token: 'correct horse battery' }).success).toBe(
+      true,
+    );
+  });
+});
+
+async function rawGet(port: number, path: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1');
+    let answer = '';
+    socket.on('data', (data) => {
+      answer += String(data);
+    });
+    socket.on('end', () => resolve(answer));
+    socket.on('error', reject);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`);
+  });
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import type { CascadeEvent, Sink } from '../../../src/core/events.js';
+import { createEventBus } from '../../../src/events/bus.js';
+import { gapEvent, healthEvent, levelReading } from '../../support/events.js';
+
+function collector(): Sink & { readonly events: CascadeEvent[]; closed: boolean } {
+  const events: CascadeEvent[] = [];
+  return {
+    events,
+    closed: false,
+    publish: (event) => events.push(event),
+    async close() {
+      this.closed = true;
+    },
+  };
+}
+
+describe('the event bus', () => {
+  it('keeps the newest events for late joiners and counts the ones it let go', () => {
+    const bus = createEventBus({ historyEvents: 3 });
+    for (let counter = 0; counter < 5; counter++) bus.publish(gapEvent('mic', counter));
+    expect(bus.history().map((event) => event.id)).toEqual(['mic/2', 'mic/3', 'mic/4']);
+    expect(bus.evicted()).toBe(2);
+    expect(bus.counts()).toEqual({ mic: { gap: 5 } });
+  });
+
+  it('goes on when a sink or a listener throws, and says which', () => {
+    const errors: string[] = [];
+    const bus = createEventBus({ historyEvents: 3, onError: (where) => errors.push(where) });
+    const good = collector();
+    bus.attach('bad', {
+      publish() {
+        throw new Error('full');
+      },
+      close: async () => {},
+    });
+    bus.attach('good', good);
+    bus.subscribe(() => {
+      throw new Error('bug');
+    });
+    bus.publish(gapEvent('mic', 1));
+    expect(good.events).toHaveLength(1);
+    expect(errors).toEqual(['bad', 'listener']);
+  });
+
+  it('stops calling a listener that has left, even when it leaves while being called', () => {
+    const bus = createEventBus({ historyEvents: 3 });
+    const seen: string[] = [];
+    const leave = bus.subscribe((event) => {
+      seen.push(event.id);
+      leave();
+    });
+    bus.publish(gapEvent('mic', 1));
+    bus.publish(gapEvent('mic', 2));
+    expect(seen).toEqual(['mic/1']);
+  });
+
+  it('remembers each component’s newest health and each source’s recent levels', () => {
+    const bus = createEventBus({ historyEvents: 0, historyLevels: 2 });
+    bus.publish(healthEvent('source/mic', 'down', 1));
+    bus.publish(healthEvent('source/mic', 'ok', 2));
+    for (let counter = 0; counter < 4; counter++) bus.telemetry(levelReading('mic', counter));
+    expect(bus.health().get('source/mic')?.state).toBe('ok');
+    expect(
+      bus
+        .sources()
+        .get('mic')
+        ?.levels.map((level) => level.atMs),
+    ).toEqual([200, 300]);
+  });
+
+  it('closes every sink, also when one fails to, and takes nothing afterwards', async () => {
+    const errors: string[] = [];
+    const bus = createEventBus({ historyEvents: 3, onError: (where) => errors.push(where) });
+    const good = collector();
+    bus.attach('bad', {
+      publish() {},
+      close: async () => {
+        throw new Error('disk gone');
+      },
+    });
+    bus.attach('good', good);
+    await bus.close();
+    bus.publish(gapEvent('mic', 1));
+    expect(good.closed).toBe(true);
+    expect(good.events).toEqual([]);
+    expect(errors).toEqual(['bad']);
+  });
+});
