@@ -1,0 +1,194 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ExponentialBackoff, halfJitterGenerator, type IBackoff } from 'cockatiel';
+import type { Clock } from '../core/clock.js';
+import { CatnapError, type ErrorCode } from '../core/errors.js';
+import type { Frame, Gap, SignalFormat, Source, SourceItem } from '../core/frame.js';
+import { SignalHealth } from './signal-health.js';
+
+/** How a source is; told once a transition. `down` means deaf. */
+export interface SourceHealth {
+  readonly state: 'ok' | 'degraded' | 'down';
+  readonly code: ErrorCode | 'OK';
+  readonly detail: string;
+}
+
+export interface SupervisorOptions {
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly onHealth: (health: SourceHealth) => void;
+  /** Bounds of the wait between attempts; jittered, doubling. */
+  readonly retry?: RetryBounds;
+}
+
+/** An outage begins with short waits, because it mostly is a plug that moved; a long one is asked about less. */
+export interface RetryBounds {
+  readonly firstMs: number;
+  readonly maxMs: number;
+  /** Longest wait while the outage is younger than `earlyForMs`. */
+  readonly earlyMaxMs: number;
+  readonly earlyForMs: number;
+}
+
+const RETRY: RetryBounds = { firstMs: 500, maxMs: 30_000, earlyMaxMs: 4000, earlyForMs: 60_000 };
+
+/** An opening that delivered this long ends the outage before it; a shorter one lets the waits grow on. */
+const STABLE_MS = 10_000;
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/**
+ * Opens a source again whenever it is lost, for ever: the one place that retries a device. The sample clock goes
+ * on over an outage; what was missed is estimated from monotonic time and becomes a gap.
+ */
+export class SupervisedSource implements Source {
+  readonly id: string;
+  readonly #source: Source;
+  readonly #options: SupervisorOptions;
+
+  constructor(source: Source, options: SupervisorOptions) {
+    this.id = source.id;
+    this.#source = source;
+    this.#options = options;
+  }
+
+  async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
+    const run = new SupervisedRun(this.id, this.#options);
+    while (!signal.aborted) {
+      try {
+        for await (const item of this.#source.frames(signal)) yield* run.pass(item);
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        yield* run.lose(error);
+      }
+      await delay(run.waitMs(), undefined, { signal }).catch(() => {});
+    }
+  }
+}
+
+/** The state of one supervised iteration, over all its openings. */
+class SupervisedRun {
+  readonly #source: string;
+  readonly #options: SupervisorOptions;
+  readonly #retry: RetryBounds;
+  readonly #signal = new SignalHealth();
+  readonly #frame: Writable<Frame>;
+  #format: SignalFormat | null = null;
+  #state: SourceHealth['state'] = 'ok';
+  #backoff: IBackoff<unknown> | null = null;
+  /** Added to the samples of the present opening. */
+  #baseSample = 0;
+  #nextSample = 0;
+  /** Monotonic times: of the newest sample, of the first one after the last outage, of the outage's begin. */
+  #heardAtMs: number | null = null;
+  #stableSinceMs: number | null = null;
+  #outageSinceMs: number | null = null;
+
+  constructor(source: string, options: SupervisorOptions) {
+    this.#source = source;
+    this.#options = options;
+    this.#retry = options.retry ?? RETRY;
+    const data = new Float32Array(0);
+    this.#frame = { kind: 'frame', source, seq: -1, sample: 0, rateHz: 0, channels: 1, data };
+  }
+
+  *pass(item: SourceItem): Generator<SourceItem> {
+    switch (item.kind) {
+      case 'format':
+        if (this.#format !== null && sameFormat(this.#format, item)) return;
+        this.#format = item;
+        yield item;
+        return;
+      case 'gap':
+        this.#nextSample = item.sample + item.lostSamples + this.#baseSample;
+        yield { ...item, sample: item.sample + this.#baseSample };
+        return;
+      case 'frame':
+        yield* this.#passFrame(item);
+        return;
+      default:
+        item satisfies never;
+    }
+  }
+
+  /** Says that the source is gone, with a gap so that nothing waits for samples that do not come. */
+  *lose(error: unknown): Generator<Gap> {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (this.#stableSinceMs !== null && nowMs - this.#stableSinceMs >= STABLE_MS) this.#backoff = null;
+    this.#stableSinceMs = null;
+    const fresh = this.#outageSinceMs === null;
+    this.#outageSinceMs ??= nowMs;
+    this.#become('down', codeOf(error), error instanceof Error ? error.message : String(error));
+    if (fresh && this.#heardAtMs !== null) yield this.#gap(0);
+  }
+
+  /** How long to wait before the next attempt. */
+  waitMs(): number {
+    const { firstMs, maxMs, earlyMaxMs, earlyForMs } = this.#retry;
+    const outageMs = this.#options.clock.monotonicMs() - (this.#outageSinceMs ?? 0);
+    this.#backoff = (this.#backoff ?? exponential(firstMs, maxMs)).next(undefined);
+    return Math.min(this.#backoff.duration, outageMs < earlyForMs ? earlyMaxMs : maxMs);
+  }
+
+  *#passFrame(item: Frame): Generator<SourceItem> {
+    const nowMs = this.#options.clock.monotonicMs();
+    const samples = item.data.length / item.channels;
+    if (this.#outageSinceMs !== null) {
+      if (this.#heardAtMs !== null) {
+        const missed = ((nowMs - this.#heardAtMs) * item.rateHz) / 1000 - samples;
+        const gap = this.#gap(Math.max(0, Math.round(missed)));
+        this.#nextSample += gap.lostSamples;
+        yield gap;
+      }
+      this.#outageSinceMs = null;
+      this.#baseSample = this.#nextSample - item.sample;
+    }
+    this.#heardAtMs = nowMs;
+    this.#stableSinceMs ??= nowMs;
+    this.#judge(item);
+    this.#frame.seq += 1;
+    this.#frame.sample = item.sample + this.#baseSample;
+    this.#frame.rateHz = item.rateHz;
+    this.#frame.channels = item.channels;
+    this.#frame.data = item.data;
+    this.#nextSample = this.#frame.sample + samples;
+    yield this.#frame;
+  }
+
+  #judge(item: Frame): void {
+    const audio = this.#format?.channels[0]?.unit === 'FS';
+    const changed = audio && this.#signal.observe(item);
+    if (!changed && this.#state !== 'down') return;
+    const fault = this.#signal.fault;
+    if (fault === null) this.#become('ok', 'OK', 'the signal is there');
+    else this.#become('degraded', 'SOURCE_SILENT', `${fault} audio for a minute`);
+  }
+
+  #become(state: SourceHealth['state'], code: SourceHealth['code'], detail: string): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#options.onHealth({ state, code, detail });
+  }
+
+  #gap(lostSamples: number): Gap {
+    return { kind: 'gap', source: this.#source, sample: this.#nextSample, lostSamples, reason: 'lost' };
+  }
+}
+
+function exponential(initialDelay: number, maxDelay: number): ExponentialBackoff<number> {
+  return new ExponentialBackoff({ initialDelay, maxDelay, generator: halfJitterGenerator });
+}
+
+function codeOf(error: unknown): ErrorCode {
+  return error instanceof CatnapError ? error.code : 'INTERNAL';
+}
+
+function sameFormat(a: SignalFormat, b: SignalFormat): boolean {
+  return (
+    a.rateHz === b.rateHz &&
+    a.hopSamples === b.hopSamples &&
+    a.channels.length === b.channels.length &&
+    a.channels.every(
+      (channel, i) => channel.name === b.channels[i]?.name && channel.unit === b.channels[i].unit,
+    )
+  );
+}
