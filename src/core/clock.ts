@@ -7,3 +7,9 @@ export interface Clock {
   /** CPU time this thread's process has used so far, in milliseconds. */
   cpuMs(): number;
 }
+
+/** Calls `wake` once after `delayMs`; returns what cancels that. Injected, so that a replay need not wait. */
+export type Timer = (delayMs: number, wake: () => void) => () => void;
+
+/** Never wakes: for replays, in which a slow machine must not change what is decided. */
+export const neverTimer: Timer = () => () => {};

@@ -98,6 +98,9 @@ const detectionBase = {
   label: z.string(),
 };
 
+/** The figures a routing decision was made on: confidences, words, milliseconds of speech. */
+const routingFeaturesSchema = z.record(z.string(), z.number());
+
 const withTrail = { ...detectionBase, trail: z.array(trailEntrySchema).readonly() };
 
 /** Every event Catnap publishes, discriminated by `type`. */
@@ -134,6 +137,7 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     transcript: z.string().nullable(),
     intent: z.string(),
     slots: z.record(z.string(), z.string()),
+    features: routingFeaturesSchema,
   }),
   /** Handed to the uplink. */
   z.strictObject({
@@ -141,6 +145,7 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     ...withTrail,
     reasons: z.array(reasonSchema).readonly(),
     transcript: z.string().nullable(),
+    features: routingFeaturesSchema,
   }),
   /** What an action did, or would have done (`dry-run`). */
   z.strictObject({

@@ -17,6 +17,8 @@ export interface Judgement {
   readonly confidence: number;
   /** Empty where the stage explains nothing (voice). */
   readonly contributions: readonly Contribution[];
+  /** Sample index at which what was judged begins, from stages that can place it. */
+  readonly startSample?: number;
 }
 
 /** The stage could not decide: it failed, timed out, or met what it cannot judge. It never throws. */
@@ -50,6 +52,10 @@ export interface Stage {
   reset(): void;
   /** Frees what the stage holds; afterwards it decides nothing. */
   dispose(): Promise<void>;
+  /** Tells that a decision may be asked for soon, so that a sleeping stage can wake. Free to ignore. */
+  prepare?(): void;
+  /** CPU milliseconds the last decision took in another process, from stages that run in one. */
+  remoteCpuMs?(): number;
 }
 
 /** What a recogniser heard in an utterance. */
@@ -69,6 +75,10 @@ export interface Recogniser {
   readonly budgetMs: number;
   recognise(window: Window, signal: AbortSignal): Promise<Recognition>;
   dispose(): Promise<void>;
+  /** As {@link Stage.prepare}. */
+  prepare?(): void;
+  /** As {@link Stage.remoteCpuMs}. */
+  remoteCpuMs?(): number;
 }
 
 /** Two thresholds on calibrated confidence: below `reject` drop, at or above `accept` believe, between ask on. */

@@ -1,0 +1,326 @@
+import type { Clock, Timer } from './clock.js';
+import { recogniseWithin, type StageGuard } from './guard.js';
+import type { Meter } from './meter.js';
+import { believe, type PolicyContext, type Route, routeLabel, routeUtterance } from './policy.js';
+import { type CascadeProfile, samplesIn } from './profile.js';
+import { type Detection, type Reporter, trailEntry } from './report.js';
+import type { Ring } from './ring.js';
+import type { Settle, Settlement } from './settle.js';
+import type { Decision, Recogniser, Recognition, Window } from './stage.js';
+import { Tracker } from './tracker.js';
+import type { Clip, Escalation } from './uplink.js';
+import { type Utterance, UtteranceCapture } from './utterance.js';
+
+/** What a flow acts on. */
+export interface FlowDeps {
+  readonly profile: CascadeProfile;
+  readonly rateHz: number;
+  readonly ring: Ring;
+  readonly reporter: Reporter;
+  readonly heavy: StageGuard | null;
+  readonly recogniser: Recogniser | null;
+  readonly settle: Settle;
+  readonly summarise: ((window: Window) => unknown) | null;
+  readonly offer: (escalation: Escalation) => void;
+  readonly otherSources: () => readonly string[];
+  readonly meter: Meter;
+  readonly timer: Timer;
+  readonly clock: Clock;
+}
+
+type State =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'noticed'; readonly detection: Detection; readonly verifySample: number }
+  | { readonly kind: 'verifying'; readonly detection: Detection }
+  | { readonly kind: 'utterance'; readonly detection: Detection; readonly capture: UtteranceCapture }
+  | { readonly kind: 'recognising'; readonly detection: Detection }
+  | { readonly kind: 'tracking'; readonly detection: Detection; readonly tracker: Tracker };
+
+/** How long a heavy stage that went down is left alone, on the sample clock. */
+const HEAVY_RETRY_MS = 30_000;
+
+const IDLE: State = { kind: 'idle' };
+
+/**
+ * What happens to one detection after tiny noticed it. Every state has a deadline: `noticed` waits for the
+ * verification's tail, `verifying` and `recognising` for their stage's budget, `utterance` and `tracking` for
+ * their longest.
+ *
+ * ```
+ *   idle ─▶ noticed ─▶ verifying ─▶ utterance ─▶ recognising ─▶ idle
+ *                          │  └───▶ tracking ─▶ idle
+ *                          └─ refused ─▶ idle
+ * ```
+ */
+export class DetectionFlow {
+  #state: State = IDLE;
+  #count = 0;
+  #heavyRetrySample = 0;
+
+  constructor(readonly deps: FlowDeps) {}
+
+  get state(): State['kind'] {
+    return this.#state.kind;
+  }
+
+  /** The capture that wants to know whether a hop is speech; null in every other state. */
+  get capture(): UtteranceCapture | null {
+    return this.#state.kind === 'utterance' ? this.#state.capture : null;
+  }
+
+  /** Tiny noticed something in the samples up to `endSample`. */
+  notice(decision: Decision, startSample: number, endSample: number): void {
+    const { reporter, profile, rateHz } = this.deps;
+    this.#count += 1;
+    const detection: Detection = {
+      id: `${reporter.source}/d${this.#count}`,
+      label: decision.kind === 'abstain' ? '' : decision.label,
+      noticedSample: endSample,
+      startSample: startOf(decision) ?? startSample,
+      trail: [trailEntry(decision, endSample, this.deps.meter.stage('tiny').lastCost())],
+      reasons: [],
+    };
+    const tailSamples = profile.verify.tailMs > 0 ? samplesIn(profile.verify.tailMs, rateHz) : 0;
+    this.#state = { kind: 'noticed', detection, verifySample: endSample + tailSamples };
+    reporter.noticed(detection);
+  }
+
+  /** Time goes on to `endSample`. Resolves when the flow can take the next hop; undefined when at once. */
+  hop(endSample: number, speech: boolean): Promise<void> | undefined {
+    const state = this.#state;
+    switch (state.kind) {
+      case 'noticed':
+        return endSample >= state.verifySample ? this.#verify(state.detection, endSample) : undefined;
+      case 'utterance': {
+        const utterance = state.capture.push(endSample, speech);
+        return utterance === null ? undefined : this.#heard(state.detection, utterance);
+      }
+      case 'idle':
+      case 'verifying':
+      case 'recognising':
+      case 'tracking':
+        return undefined;
+    }
+  }
+
+  /** What tiny says of the hop that ends at `endSample`, while a detection is tracked. */
+  track(decision: Decision | null, endSample: number): void {
+    const state = this.#state;
+    if (state.kind !== 'tracking') return;
+    const high = decision !== null && decision.kind !== 'reject' && decision.kind !== 'abstain';
+    const tracked = state.tracker.push(endSample, high);
+    switch (tracked) {
+      case 'going':
+        return;
+      case 'update':
+        if (decision === null) return;
+        this.deps.reporter.updated(
+          state.detection,
+          trailEntry(decision, endSample, this.deps.meter.stage('tiny').lastCost()),
+        );
+        return;
+      case 'ended':
+        this.#state = IDLE;
+        this.deps.reporter.ended(state.detection, state.tracker.lastHighSample);
+        return;
+    }
+  }
+
+  /** Ends what is under way because the signal broke off (`gap`) or is over (`end-of-source`). */
+  interrupt(why: 'gap' | 'end-of-source', endSample: number): Promise<void> | undefined {
+    const state = this.#state;
+    switch (state.kind) {
+      case 'noticed':
+        if (why === 'end-of-source') return this.#verifyThenStop(state.detection, endSample);
+        this.#state = IDLE;
+        this.deps.reporter.refused(state.detection, ['gap']);
+        return undefined;
+      case 'utterance':
+        return this.#heard(state.detection, state.capture.end(why, endSample));
+      case 'tracking':
+        this.#state = IDLE;
+        this.deps.reporter.ended(state.detection, state.tracker.lastHighSample);
+        return undefined;
+      case 'idle':
+      case 'verifying':
+      case 'recognising':
+        return undefined;
+    }
+  }
+
+  async #verifyThenStop(detection: Detection, endSample: number): Promise<void> {
+    await this.#verify(detection, endSample);
+    await this.interrupt('end-of-source', endSample);
+  }
+
+  async #verify(detection: Detection, endSample: number): Promise<void> {
+    this.#state = { kind: 'verifying', detection };
+    const { reporter, profile, heavy } = this.deps;
+    if (heavy !== null) await this.#askHeavy(heavy, detection, endSample);
+    const belief = believe(detection.trail, heavy !== null, profile.policy);
+    if (belief.action === 'drop') {
+      this.#state = IDLE;
+      reporter.refused(detection, belief.reasons);
+      return;
+    }
+    detection.reasons = belief.reasons;
+    reporter.verified(detection, belief.degraded);
+    this.#follow(detection, endSample);
+  }
+
+  async #askHeavy(heavy: StageGuard, detection: Detection, endSample: number): Promise<void> {
+    const { profile, rateHz, meter } = this.deps;
+    if (heavy.down && endSample >= this.#heavyRetrySample) heavy.retry();
+    let decision: Decision = { kind: 'abstain', stage: heavy.name, code: 'STAGE_UNAVAILABLE' };
+    if (!heavy.down) {
+      const from = detection.noticedSample - samplesIn(profile.verify.windowMs, rateHz);
+      decision = await heavy.decideWithin(this.#window(from, endSample));
+      if (heavy.down) this.#heavyRetrySample = endSample + samplesIn(HEAVY_RETRY_MS, rateHz);
+    }
+    detection.startSample = startOf(decision) ?? detection.startSample;
+    detection.trail.push(trailEntry(decision, endSample, meter.stage('heavy').lastCost()));
+  }
+
+  #follow(detection: Detection, endSample: number): void {
+    const { profile, rateHz, ring } = this.deps;
+    const { followup } = profile;
+    switch (followup.kind) {
+      case 'utterance': {
+        const capture = new UtteranceCapture(followup, rateHz, detection.noticedSample, ring.startSample);
+        this.#state = { kind: 'utterance', detection, capture };
+        return;
+      }
+      case 'track':
+        this.#state = { kind: 'tracking', detection, tracker: new Tracker(followup, rateHz, endSample) };
+        this.#routeLabel(detection, endSample);
+        return;
+      case 'none':
+        this.#state = IDLE;
+        this.#routeLabel(detection, endSample);
+        return;
+    }
+  }
+
+  /** A detection that stands on its own label: settled or escalated, or left at `verified`. */
+  #routeLabel(detection: Detection, endSample: number): void {
+    const route = routeLabel(detection.label, detection.reasons, this.#context(), this.deps.profile.policy);
+    if (route.action === 'drop') return;
+    this.#take(route, detection, null, endSample, features(detection));
+  }
+
+  async #heard(detection: Detection, utterance: Utterance): Promise<void> {
+    this.#state = { kind: 'recognising', detection };
+    const { reporter, rateHz, profile } = this.deps;
+    reporter.utterance(detection, utterance);
+    const recognition = await this.#recognise(utterance);
+    const transcript = recognition?.kind === 'transcript' ? recognition : null;
+    const settlement: Settlement | null = transcript === null ? null : this.deps.settle(transcript);
+    const durationMs = ((utterance.endSample - utterance.startSample) * 1000) / rateHz;
+    const { outcome, spoken } = utterance;
+    const route = routeUtterance(
+      { outcome, spoken, durationMs, recognition, settlement },
+      detection.reasons,
+      this.#context(),
+      profile.policy,
+    );
+    const routing = {
+      ...features(detection),
+      utteranceMs: durationMs,
+      words: transcript === null ? 0 : transcript.text.split(/\s+/).filter(Boolean).length,
+      recognition: transcript?.confidence ?? 0,
+    };
+    this.#state = IDLE;
+    this.#take(route, detection, transcript?.text ?? null, utterance.endSample, routing);
+  }
+
+  async #recognise(utterance: Utterance): Promise<Recognition | null> {
+    const { recogniser, meter, timer } = this.deps;
+    if (recogniser === null || !utterance.spoken || utterance.outcome === 'gap') return null;
+    return recogniseWithin(
+      recogniser,
+      this.#window(utterance.startSample, utterance.endSample),
+      meter,
+      timer,
+    );
+  }
+
+  #take(
+    route: Route,
+    detection: Detection,
+    transcript: string | null,
+    endSample: number,
+    routing: Readonly<Record<string, number>>,
+  ): void {
+    const { reporter } = this.deps;
+    switch (route.action) {
+      case 'drop':
+        reporter.refused(detection, route.reasons);
+        return;
+      case 'settle':
+        reporter.settled(detection, route, transcript, routing);
+        return;
+      case 'escalate': {
+        const escalation = this.#escalation(detection, route.reasons, transcript, endSample);
+        reporter.escalated(detection, route.reasons, transcript, routing);
+        this.deps.offer(escalation);
+        return;
+      }
+    }
+  }
+
+  #escalation(
+    detection: Detection,
+    reasons: Escalation['reasons'],
+    transcript: string | null,
+    endSample: number,
+  ): Escalation {
+    const { reporter, profile, clock, rateHz, summarise } = this.deps;
+    const from = detection.noticedSample - samplesIn(profile.verify.windowMs, rateHz);
+    return {
+      key: `${reporter.stamp.run}/${detection.id}`,
+      detection: detection.id,
+      source: reporter.source,
+      sample: endSample,
+      wallTime: new Date(clock.wallMs()).toISOString(),
+      label: detection.label,
+      reasons,
+      trail: [...detection.trail],
+      priority: profile.priority,
+      transcript,
+      summary: summarise === null ? null : summarise(this.#window(from, endSample)),
+      clip: this.#clip(detection, endSample),
+    };
+  }
+
+  #clip(detection: Detection, endSample: number): Clip | null {
+    const { profile, rateHz, ring } = this.deps;
+    if (profile.clip === null || ring.channels !== 1) return null;
+    const wanted = detection.startSample - samplesIn(profile.clip.preRollMs, rateHz);
+    const from = Math.max(wanted, endSample - samplesIn(profile.clip.maxMs, rateHz));
+    const { startSample, data } = ring.copy(from, endSample);
+    return { rateHz, startSample, pcm: Int16Array.from(data, toInt16) };
+  }
+
+  #window(startSample: number, endSample: number): Window {
+    const { reporter, rateHz, ring } = this.deps;
+    const copy = ring.copy(startSample, endSample);
+    return { source: reporter.source, rateHz, channels: ring.channels, ...copy };
+  }
+
+  #context(): PolicyContext {
+    return { otherSources: this.deps.otherSources() };
+  }
+}
+
+function startOf(decision: Decision): number | undefined {
+  return decision.kind === 'abstain' ? undefined : decision.startSample;
+}
+
+function features(detection: Detection): Record<string, number> {
+  const judged = detection.trail.flatMap((entry) => (entry.kind === 'abstain' ? [] : [entry.confidence]));
+  return { tiny: judged[0] ?? 0, heavy: detection.trail.length > 1 ? (judged[1] ?? 0) : 0 };
+}
+
+function toInt16(value: number): number {
+  return Math.max(-32_768, Math.min(32_767, Math.round(value * 32_768)));
+}

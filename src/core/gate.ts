@@ -1,0 +1,111 @@
+/** How the energy gate behaves. */
+export interface GateProfile {
+  /** A block this far above the floor opens the gate. */
+  readonly openDb: number;
+  /** The gate stays open this long after the last such block. */
+  readonly hangoverMs: number;
+  /** What tiny is given of the time before the gate opened, so that no first word is lost. */
+  readonly preRollMs: number;
+  /** The floor never sinks below this, so that digital silence stays shut. dB re full scale. */
+  readonly lowestFloorDb: number;
+  /** How fast the floor climbs towards a louder background. */
+  readonly riseDbPerSecond: number;
+}
+
+const BLOCK_MS = 20;
+/** Level of a block without any energy; 20 dB under the least bit of 16-bit audio. */
+const NOTHING_DB = -120;
+/** Share of the way the floor falls to a quieter block: a few blocks, so that one dropped block cannot sink it. */
+const FALL_SHARE = 0.3;
+/** Where the floor starts: low, for a gate that is open too long costs microjoules and one shut too early a word. */
+const START_FLOOR_DB = -60;
+
+/**
+ * Opens on energy above an adaptive floor; silence then runs no model at all. The floor follows the quietest
+ * 20 ms blocks: it falls fast and rises slowly, after the minimum-tracking idea of Martin, "Noise power spectral
+ * density estimation based on optimal smoothing and minimum statistics" (IEEE TSAP 9(5), 2001), on broadband
+ * energy. Each block's mean is taken off first, so that a microphone's DC offset is not loudness.
+ *
+ * Without a profile it only measures the level and is always open.
+ */
+export class Gate {
+  /** Loudest block of the last hop: RMS, dB re full scale (audio) or 1 unit (sensors). */
+  levelDb = NOTHING_DB;
+  floorDb: number;
+  open: boolean;
+  readonly #blockLength: number;
+  readonly #risePerBlockDb: number;
+  readonly #hangoverHops: number;
+  #holdHops = 0;
+
+  constructor(
+    readonly profile: GateProfile | null,
+    rateHz: number,
+    hopSamples: number,
+  ) {
+    const blockSamples = Math.max(1, Math.min(hopSamples, Math.round((rateHz * BLOCK_MS) / 1000)));
+    this.#blockLength = blockSamples;
+    this.#risePerBlockDb = ((profile?.riseDbPerSecond ?? 0) * blockSamples) / rateHz;
+    this.#hangoverHops = Math.ceil(((profile?.hangoverMs ?? 0) * rateHz) / 1000 / hopSamples);
+    this.floorDb = profile === null ? NOTHING_DB : Math.max(START_FLOOR_DB, profile.lowestFloorDb);
+    this.open = profile === null;
+  }
+
+  /** Takes one hop and says whether tiny should hear it. */
+  push(hop: Float32Array): boolean {
+    const profile = this.profile;
+    if (profile === null) {
+      this.levelDb = rmsDb(hop, 0, hop.length, false);
+      return true;
+    }
+    let loudestDb = NOTHING_DB;
+    for (let start = 0; start < hop.length; start += this.#blockLength) {
+      const end = Math.min(hop.length, start + this.#blockLength);
+      const blockDb = rmsDb(hop, start, end, true);
+      if (blockDb > loudestDb) loudestDb = blockDb;
+      this.#follow(blockDb, profile.lowestFloorDb);
+    }
+    this.levelDb = loudestDb;
+    if (loudestDb >= this.floorDb + profile.openDb) {
+      this.#holdHops = this.#hangoverHops;
+      this.open = true;
+    } else if (this.#holdHops > 0) {
+      this.#holdHops -= 1;
+    } else {
+      this.open = false;
+    }
+    return this.open;
+  }
+
+  /** Shuts it, at a gap. The floor stays: the room is the same. */
+  reset(): void {
+    this.#holdHops = 0;
+    this.open = this.profile === null;
+  }
+
+  #follow(blockDb: number, lowestDb: number): void {
+    const stepDb =
+      blockDb < this.floorDb
+        ? (blockDb - this.floorDb) * FALL_SHARE
+        : Math.min(this.#risePerBlockDb, blockDb - this.floorDb);
+    this.floorDb = Math.max(lowestDb, this.floorDb + stepDb);
+  }
+}
+
+/** RMS level of `data[start, end)` in dB; missing values (NaN) are left out. */
+function rmsDb(data: Float32Array, start: number, end: number, withoutMean: boolean): number {
+  let sum = 0;
+  let squares = 0;
+  let count = 0;
+  for (let i = start; i < end; i++) {
+    const value = data[i] as number;
+    if (!Number.isFinite(value)) continue;
+    sum += value;
+    squares += value * value;
+    count += 1;
+  }
+  if (count === 0) return NOTHING_DB;
+  const mean = withoutMean ? sum / count : 0;
+  const power = squares / count - mean * mean;
+  return power > 1e-12 ? 10 * Math.log10(power) : NOTHING_DB;
+}

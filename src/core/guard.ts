@@ -1,0 +1,171 @@
+import type { Timer } from './clock.js';
+import { CatnapError, type ErrorCode } from './errors.js';
+import type { Meter, StageMeter } from './meter.js';
+import type { Abstention, Decision, Recogniser, Recognition, Stage, Window } from './stage.js';
+
+/** Bad outputs in a row that take a stage down. */
+const BAD_IN_A_ROW = 3;
+
+/** Told when a stage goes down or comes back. */
+export type HealthListener = (stage: string, state: 'ok' | 'down', code: ErrorCode, detail: string) => void;
+
+/**
+ * Stands between the cascade and a stage, so that no stage can throw into it, hang it, or feed it NaN.
+ * A bad output is an abstention and resets the stage; three in a row take it down until {@link retry}.
+ */
+export class StageGuard {
+  readonly name: string;
+  readonly meter: StageMeter;
+  /** True while the stage is not asked. */
+  down = false;
+  readonly #never = new AbortController().signal;
+  #bad = 0;
+  #reportedDown = false;
+
+  constructor(
+    readonly stage: Stage,
+    role: string,
+    readonly clock: Meter,
+    readonly timer: Timer,
+    readonly health: HealthListener,
+  ) {
+    this.name = stage.name;
+    this.meter = clock.stage(role);
+  }
+
+  /** Asks a stage that answers at once, or nearly; allocates nothing of its own when it answers at once. */
+  decide(window: Window): Decision | Promise<Decision> {
+    const startMs = this.clock.nowMs();
+    try {
+      const decision = this.stage.decide(window, this.#never);
+      if (decision instanceof Promise) return this.#later(decision, startMs);
+      return this.#counted(this.#checked(decision), startMs);
+    } catch (error) {
+      return this.#counted(this.#failed(error), startMs);
+    }
+  }
+
+  /** Asks a stage that may take long: past its budget the decision is abandoned. */
+  async decideWithin(window: Window): Promise<Decision> {
+    const startMs = this.clock.nowMs();
+    const decision = this.#checked(
+      await within(
+        this.stage.budgetMs,
+        this.timer,
+        async (signal) => this.stage.decide(window, signal),
+        (code) => abstain(this.name, code),
+      ),
+    );
+    const latencyMs = this.clock.nowMs() - startMs;
+    this.meter.recordWork(decision.kind, latencyMs, this.stage.remoteCpuMs?.() ?? latencyMs);
+    return decision;
+  }
+
+  /** Gives a stage that is down another chance; one more bad output takes it down again. */
+  retry(): void {
+    if (!this.down) return;
+    this.down = false;
+    this.#bad = BAD_IN_A_ROW - 1;
+  }
+
+  reset(): void {
+    this.stage.reset();
+  }
+
+  async #later(decision: Promise<Decision>, startMs: number): Promise<Decision> {
+    try {
+      return this.#counted(this.#checked(await decision), startMs);
+    } catch (error) {
+      return this.#counted(this.#failed(error), startMs);
+    }
+  }
+
+  #counted(decision: Decision, startMs: number): Decision {
+    this.meter.record(decision.kind, startMs);
+    return decision;
+  }
+
+  #checked(decision: Decision): Decision {
+    if (decision.kind === 'abstain') {
+      if (decision.code === 'MODEL_OUTPUT') this.#count(decision.code);
+      return decision;
+    }
+    if (Number.isFinite(decision.score) && Number.isFinite(decision.confidence)) {
+      if (this.#reportedDown) this.health(this.name, 'ok', 'MODEL_OUTPUT', 'gives numbers again');
+      this.#reportedDown = false;
+      this.#bad = 0;
+      return decision;
+    }
+    this.#count('MODEL_OUTPUT');
+    return abstain(this.name, 'MODEL_OUTPUT');
+  }
+
+  #failed(error: unknown): Abstention {
+    const code = codeOf(error);
+    this.#count(code);
+    return abstain(this.name, code);
+  }
+
+  #count(code: ErrorCode): void {
+    this.stage.reset();
+    this.#bad += 1;
+    if (this.#bad < BAD_IN_A_ROW || this.down) return;
+    this.down = true;
+    if (!this.#reportedDown) this.health(this.name, 'down', code, `${BAD_IN_A_ROW} bad outputs in a row`);
+    this.#reportedDown = true;
+  }
+}
+
+/** Asks a recogniser within its budget; it abstains rather than fails. */
+export async function recogniseWithin(
+  recogniser: Recogniser,
+  window: Window,
+  meter: Meter,
+  timer: Timer,
+): Promise<Recognition> {
+  const startMs = meter.nowMs();
+  const recognition = await within(
+    recogniser.budgetMs,
+    timer,
+    (signal) => recogniser.recognise(window, signal),
+    (code): Recognition => abstain(recogniser.name, code),
+  );
+  const latencyMs = meter.nowMs() - startMs;
+  const kind = { transcript: 'accept', empty: 'reject', abstain: 'abstain' } as const;
+  meter
+    .stage('recogniser')
+    .recordWork(kind[recognition.kind], latencyMs, recogniser.remoteCpuMs?.() ?? latencyMs);
+  return recognition;
+}
+
+function abstain(stage: string, code: ErrorCode): Abstention {
+  return { kind: 'abstain', stage, code };
+}
+
+function codeOf(error: unknown): ErrorCode {
+  return error instanceof CatnapError ? error.code : 'STAGE_CRASHED';
+}
+
+/** Runs `work` for at most `budgetMs`; what fails or is late becomes `otherwise`. */
+async function within<T>(
+  budgetMs: number,
+  timer: Timer,
+  work: (signal: AbortSignal) => Promise<T>,
+  otherwise: (code: ErrorCode) => T,
+): Promise<T> {
+  const controller = new AbortController();
+  let cancel = () => {};
+  const late = new Promise<T>((resolve) => {
+    cancel = timer(budgetMs, () => {
+      controller.abort();
+      resolve(otherwise('STAGE_TIMEOUT'));
+    });
+  });
+  try {
+    return await Promise.race([work(controller.signal), late]);
+  } catch (error) {
+    return otherwise(codeOf(error));
+  } finally {
+    cancel();
+  }
+}

@@ -1,0 +1,135 @@
+import type { ErrorCode } from './errors.js';
+import type { CascadeEvent, Cost, Reason, TrailEntry } from './events.js';
+import type { Gap } from './frame.js';
+import type { Decision } from './stage.js';
+import type { EventStamp } from './stamp.js';
+import type { Utterance } from './utterance.js';
+
+/** One detection on its way through the cascade. */
+export interface Detection {
+  readonly id: string;
+  readonly label: string;
+  /** One past the last sample tiny needed to notice it. */
+  readonly noticedSample: number;
+  /** Where what was detected begins. */
+  startSample: number;
+  readonly trail: TrailEntry[];
+  /** Why it is not a plain case, carried from one decision to the next. */
+  reasons: readonly Reason[];
+}
+
+/** Turns a decision about samples up to `endSample` into a step of a trail; copies, for stages reuse theirs. */
+export function trailEntry(decision: Decision, endSample: number, measured: Cost | null): TrailEntry {
+  const sample = endSample - 1;
+  if (decision.kind === 'abstain') {
+    return { kind: 'abstain', stage: decision.stage, code: decision.code, sample, measured };
+  }
+  const { kind, stage, label, score, confidence, contributions } = decision;
+  return { kind, stage, label, score, confidence, contributions: [...contributions], sample, measured };
+}
+
+/** Says what a cascade did, as events of its source. */
+export class Reporter {
+  /** When the newest samples became available, monotonic milliseconds. */
+  arrivedMs: number | null = null;
+  /** Stands for "now" in events: one past the last sample heard. */
+  sample = 0;
+  rateHz = 1;
+
+  constructor(
+    readonly source: string,
+    readonly stamp: EventStamp,
+    readonly emit: (event: CascadeEvent) => void,
+  ) {}
+
+  noticed(detection: Detection): void {
+    this.emit({ type: 'noticed', ...this.#about(detection), trail: [...detection.trail] });
+  }
+
+  refused(detection: Detection, reasons: readonly Reason[]): void {
+    this.emit({ type: 'refused', ...this.#about(detection), trail: [...detection.trail], reasons });
+  }
+
+  verified(detection: Detection, degraded: boolean): void {
+    this.emit({
+      type: 'verified',
+      ...this.#about(detection),
+      trail: [...detection.trail],
+      degraded,
+      startSample: detection.startSample,
+    });
+  }
+
+  updated(detection: Detection, latest: TrailEntry): void {
+    this.emit({ type: 'updated', ...this.#about(detection), trail: [latest] });
+  }
+
+  ended(detection: Detection, endSample: number): void {
+    this.emit({ type: 'ended', ...this.#about(detection), startSample: detection.startSample, endSample });
+  }
+
+  utterance(detection: Detection, { outcome, startSample, endSample }: Utterance): void {
+    this.emit({ type: 'utterance', ...this.#about(detection), outcome, startSample, endSample });
+  }
+
+  settled(
+    detection: Detection,
+    decided: {
+      readonly reasons: readonly Reason[];
+      readonly intent: string;
+      readonly slots: Readonly<Record<string, string>>;
+    },
+    transcript: string | null,
+    features: Readonly<Record<string, number>>,
+  ): void {
+    const { reasons, intent, slots } = decided;
+    this.emit({
+      type: 'settled',
+      ...this.#about(detection),
+      trail: [...detection.trail],
+      reasons,
+      transcript,
+      intent,
+      slots: { ...slots },
+      features: { ...features },
+    });
+  }
+
+  escalated(
+    detection: Detection,
+    reasons: readonly Reason[],
+    transcript: string | null,
+    features: Readonly<Record<string, number>>,
+  ): void {
+    this.emit({
+      type: 'escalated',
+      ...this.#about(detection),
+      trail: [...detection.trail],
+      reasons,
+      transcript,
+      features: { ...features },
+    });
+  }
+
+  gap({ lostSamples, reason, sample }: Gap): void {
+    const atMs = (sample / this.rateHz) * 1000;
+    const { source } = this;
+    this.emit({ type: 'gap', ...this.stamp.next(this.arrivedMs), source, sample, atMs, lostSamples, reason });
+  }
+
+  health(component: string, state: 'ok' | 'degraded' | 'down', code: ErrorCode, detail: string): void {
+    const name = `${this.source}/${component}`;
+    this.emit({ type: 'health', ...this.stamp.next(null), component: name, state, code, detail });
+  }
+
+  #about({ id, label }: Detection) {
+    return {
+      ...this.stamp.next(this.arrivedMs),
+      source: this.source,
+      sample: this.sample,
+      atMs: (this.sample / this.rateHz) * 1000,
+      detection: id,
+      label,
+    };
+  }
+}
