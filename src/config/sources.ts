@@ -1,4 +1,10 @@
 import { z } from 'zod';
+import {
+  csvConfigSchema,
+  mqttSourceConfigSchema,
+  serialConfigSchema,
+  serialRecordingConfigSchema,
+} from './sensor-sources.js';
 
 const common = {
   id: z
@@ -49,6 +55,14 @@ const stdin = z.strictObject({
 });
 
 /** One signal to watch. */
-export const sourceSchema = z.discriminatedUnion('kind', [microphone, file, stdin]);
+export const sourceSchema = z.discriminatedUnion('kind', [
+  microphone,
+  file,
+  stdin,
+  serialConfigSchema,
+  serialRecordingConfigSchema,
+  csvConfigSchema,
+  mqttSourceConfigSchema,
+]);
 
 export type SourceConfig = z.infer<typeof sourceSchema>;

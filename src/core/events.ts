@@ -188,7 +188,7 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     type: z.literal('gap'),
     ...signalBase,
     lostSamples: z.int(),
-    reason: z.enum(['overrun', 'dropped', 'lost', 'reset', 'garbage', 'format']),
+    reason: z.enum(['overrun', 'dropped', 'lost', 'reset', 'garbage', 'format', 'gated']),
   }),
   /** A component changed its state; one event a transition. */
   z.strictObject({

@@ -32,8 +32,8 @@ export interface Frame {
   readonly data: Float32Array;
 }
 
-/** Why samples are missing. */
-export type GapReason = 'overrun' | 'dropped' | 'lost' | 'reset' | 'garbage' | 'format';
+/** Why samples are missing. `gated`: the board's own gate found nothing in them and sent a summary instead. */
+export type GapReason = 'overrun' | 'dropped' | 'lost' | 'reset' | 'garbage' | 'format' | 'gated';
 
 /** Loss is data: samples `[sample, sample + lostSamples)` never arrived. Stages reset; no detection spans it. */
 export interface Gap {
