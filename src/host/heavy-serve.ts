@@ -1,0 +1,100 @@
+import { writeFileSync } from 'node:fs';
+import { CatnapError } from '../core/errors.js';
+import type { Decision, Recogniser, Recognition, Stage, Window } from '../core/stage.js';
+import type { HeavyReply, HeavyRequest } from './heavy-protocol.js';
+
+/** Something a heavy process can be asked. */
+export type Hosted =
+  | { readonly kind: 'stage'; readonly stage: Stage }
+  | { readonly kind: 'recogniser'; readonly recogniser: Recogniser };
+
+/** Builds what a worker names, from the serialisable description it sent. */
+export type HostedFactory = (description: unknown) => Promise<Hosted>;
+
+/** Linux ends this process before any other of Catnap's when memory runs out. */
+const OOM_SCORE_ADJUSTMENT = '800';
+
+/**
+ * The heavy process's side: loads what it is told to, answers one question after the other, and ends with its
+ * parent. It may be killed at any time.
+ */
+export function serveHeavy(create: HostedFactory): void {
+  const loading = new Map<string, Promise<Hosted>>();
+  let descriptions: Readonly<Record<string, unknown>> = {};
+  let last: Promise<void> = Promise.resolve();
+  let billedMs = 0;
+
+  const load = (name: string): Promise<Hosted> => {
+    let hosted = loading.get(name);
+    if (hosted === undefined) {
+      hosted = create(descriptions[name]);
+      loading.set(name, hosted);
+      hosted.then(
+        () => reply({ kind: 'loaded', name }),
+        (error: unknown) => reply({ kind: 'unloadable', name, ...describe(error) }),
+      );
+    }
+    return hosted;
+  };
+
+  const answer = async (id: number, name: string, window: Window): Promise<void> => {
+    const hosted = await load(name).catch(() => null);
+    if (hosted === null) return;
+    const answered = await ask(hosted, window);
+    const { user, system } = process.cpuUsage();
+    const cpuMs = (user + system) / 1000;
+    reply({ kind: 'answer', id, answer: answered, cpuMs: cpuMs - billedMs });
+    billedMs = cpuMs;
+  };
+
+  process.on('disconnect', () => process.exit(0));
+  process.on('message', (request: HeavyRequest) => {
+    switch (request.kind) {
+      case 'open':
+        descriptions = request.hosted;
+        return;
+      case 'load':
+        last = last.then(() => load(request.name)).then(nothing, nothing);
+        return;
+      case 'ask':
+        last = last.then(() => answer(request.id, request.name, request.window));
+        return;
+      default:
+        request satisfies never;
+    }
+  });
+  // The terminal's Ctrl-C reaches every process of the group; the worker decides when this one goes.
+  process.on('SIGINT', nothing);
+  standInFront();
+}
+
+async function ask(hosted: Hosted, window: Window): Promise<Decision | Recognition> {
+  const { signal } = new AbortController();
+  const name = hosted.kind === 'stage' ? hosted.stage.name : hosted.recogniser.name;
+  try {
+    if (hosted.kind === 'recogniser') return await hosted.recogniser.recognise(window, signal);
+    hosted.stage.reset();
+    return await hosted.stage.decide(window, signal);
+  } catch (error) {
+    return { kind: 'abstain', stage: name, code: describe(error).code };
+  }
+}
+
+function reply(message: HeavyReply): void {
+  process.send?.(message, undefined, undefined, nothing);
+}
+
+function describe(error: unknown): { readonly code: CatnapError['code']; readonly detail: string } {
+  if (error instanceof CatnapError) return { code: error.code, detail: error.message };
+  return { code: 'STAGE_CRASHED', detail: String(error) };
+}
+
+function standInFront(): void {
+  try {
+    writeFileSync('/proc/self/oom_score_adj', OOM_SCORE_ADJUSTMENT);
+  } catch {
+    // Not Linux, or a sandbox forbids it: then the kernel chooses.
+  }
+}
+
+function nothing(): void {}

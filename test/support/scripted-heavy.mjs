@@ -1,0 +1,45 @@
+// A heavy process whose one stage and recogniser do as the first sample of the window tells them.
+import { serveHeavy } from '../../dist/host/heavy-serve.js';
+
+const CRASH = 1;
+const HANG = 2;
+const NAN = 3;
+const THROW = 4;
+
+function misbehave(order) {
+  if (order === CRASH) process.kill(process.pid, 'SIGSEGV');
+  if (order === HANG || order === CRASH) for (;;);
+  if (order === THROW) throw new Error('scripted');
+}
+
+const stage = {
+  name: 'verifier',
+  budgetMs: 1000,
+  reset() {},
+  async dispose() {},
+  decide(window) {
+    const order = window.data[0];
+    misbehave(order);
+    const score = order === NAN ? Number.NaN : 0.9;
+    return { kind: 'accept', stage: 'verifier', label: 'word', score, confidence: score, contributions: [] };
+  },
+};
+
+const recogniser = {
+  name: 'words',
+  budgetMs: 1000,
+  async dispose() {},
+  async recognise(window) {
+    misbehave(window.data[0]);
+    return { kind: 'transcript', stage: 'words', text: `${window.data.length} samples`, confidence: 1 };
+  },
+};
+
+serveHeavy(async (description) => {
+  if (description === 'corrupt') {
+    const { CatnapError } = await import('../../dist/core/errors.js');
+    throw new CatnapError('MODEL_CORRUPT', 'scripted');
+  }
+  if (description === 'crash-at-load') process.kill(process.pid, 'SIGSEGV');
+  return description === 'recogniser' ? { kind: 'recogniser', recogniser } : { kind: 'stage', stage };
+});
