@@ -78,5 +78,6 @@ export const nullMeter: Meter = {
     idleEnergyMj: 0,
     basis: 'modelled',
     stages: [],
+    totals: { calls: 0, drops: 0, cpuMs: 0, energyMj: 0 },
   }),
 };

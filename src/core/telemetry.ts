@@ -25,6 +25,14 @@ export interface StageCounters {
   };
 }
 
+/** Everything the stages of a source did together. */
+export interface Totals {
+  readonly calls: number;
+  readonly drops: number;
+  readonly cpuMs: number;
+  readonly energyMj: number;
+}
+
 /**
  * What goes to dashboards and metrics between events; lossy by design, never logged.
  * `level` comes at most ten times a second a source.
@@ -69,4 +77,6 @@ export type Telemetry =
       /** Basis of the idle figure. */
       readonly basis: EnergyBasis;
       readonly stages: readonly StageCounters[];
+      /** Kept apart from the stages' own figures, and equal to their sum. */
+      readonly totals: Totals;
     };

@@ -1,0 +1,18 @@
+import { createLedger, type Ledger } from '../core/ledger.js';
+import type { PowerModel } from '../core/meter.js';
+import { createHistogram } from './histogram.js';
+import { readThreadCpuMs } from './thread-cpu.js';
+
+/**
+ * Opens the books of a source on the thread that runs its cascade. `power` comes from the main thread
+ * (`modelledPower(boardProfile(config.meter))`, later `Ledger.setPower` where a sensor measures).
+ */
+export function createSourceMeter(source: string, power: PowerModel): Ledger {
+  return createLedger({
+    source,
+    clock: { monotonicMs: () => performance.now() },
+    power,
+    createHistogram,
+    threadCpuMs: readThreadCpuMs,
+  });
+}
