@@ -1,0 +1,133 @@
+import type { LookupFunction } from 'node:net';
+import { WebSocket } from 'ws';
+import { MAX_REPLY_BYTES } from './protocol.js';
+import { asUplinkError, codeOfStatus, retryAfterMs, UplinkError } from './provider.js';
+
+/** How a WebSocket to a far end is opened and kept honest. */
+export interface ConnectOptions {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly subprotocols: readonly string[];
+  /** From the call to the open socket: name look-up, TCP, TLS and upgrade together. */
+  readonly connectTimeoutMs: number;
+  /**
+   * A ping goes out this often; no sign of life for two of them ends the connection. At 4 s a half-open
+   * socket is found within 8 s.
+   */
+  readonly heartbeatMs: number;
+  /** Name look-up, replaceable in tests. */
+  readonly lookup?: LookupFunction;
+}
+
+/** A WebSocket that tells once why it ended, and finds out by itself when the far end is gone. */
+export interface Connection {
+  /** Sends one text message; returns its size in bytes. Throws `UPLINK_UNAVAILABLE` when the socket is closed. */
+  send(text: string): number;
+  /** Called for each text message with its size in bytes. Set it before yielding to the event loop. */
+  onMessage: (text: string, bytes: number) => void;
+  readonly ended: Promise<UplinkError>;
+  readonly isOpen: boolean;
+  close(): void;
+}
+
+/** Opens a connection. Rejects with an {@link UplinkError} that carries the far end's status and Retry-After. */
+export function connect(options: ConnectOptions, signal: AbortSignal): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const { host } = new URL(options.url);
+    const socket = new WebSocket(options.url, [...options.subprotocols], {
+      headers: options.headers,
+      maxPayload: MAX_REPLY_BYTES,
+      handshakeTimeout: options.connectTimeoutMs,
+      perMessageDeflate: false,
+      ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+    });
+    const fail = (error: UplinkError) => {
+      clearTimeout(deadline);
+      signal.removeEventListener('abort', onAbort);
+      socket.removeAllListeners();
+      // A socket torn down while connecting still emits an error.
+      socket.on('error', () => {});
+      socket.terminate();
+      reject(error);
+    };
+    const onAbort = () => fail(new UplinkError('UPLINK_UNAVAILABLE', `${host}: opening was given up`));
+    // handshakeTimeout starts with the socket; a hanging name look-up comes before it.
+    const deadline = setTimeout(
+      () => fail(new UplinkError('UPLINK_TIMEOUT', `${host}: not open after ${options.connectTimeoutMs} ms`)),
+      options.connectTimeoutMs,
+    );
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.once('unexpected-response', (_request, response) => {
+      const status = response.statusCode ?? 0;
+      const wait = retryAfterMs(response.headers['retry-after'], Date.now());
+      fail(
+        new UplinkError(codeOfStatus(status), `${host}: refused the connection with status ${status}`, wait),
+      );
+    });
+    socket.once('error', (error) => fail(asUplinkError(error, host)));
+    socket.once('open', () => {
+      clearTimeout(deadline);
+      signal.removeEventListener('abort', onAbort);
+      socket.removeAllListeners();
+      resolve(openConnection(socket, host, options.heartbeatMs));
+    });
+  });
+}
+
+function openConnection(socket: WebSocket, host: string, heartbeatMs: number): Connection {
+  let alive = true;
+  let why: UplinkError | null = null;
+  const heartbeat = setInterval(() => {
+    if (!alive) {
+      why = new UplinkError('UPLINK_TIMEOUT', `${host}: no sign of life for ${heartbeatMs} ms after a ping`);
+      socket.terminate();
+      return;
+    }
+    alive = false;
+    socket.ping();
+  }, heartbeatMs);
+  const ended = new Promise<UplinkError>((resolve) => {
+    socket.on('error', (error) => {
+      why ??= asUplinkError(error, host);
+    });
+    socket.on('close', (code) => {
+      clearInterval(heartbeat);
+      resolve(why ?? new UplinkError('UPLINK_UNAVAILABLE', `${host}: connection closed with code ${code}`));
+    });
+  });
+  socket.on('pong', () => {
+    alive = true;
+  });
+  const connection: Connection = {
+    onMessage: () => {},
+    ended,
+    get isOpen() {
+      return socket.readyState === WebSocket.OPEN;
+    },
+    send(text) {
+      if (socket.readyState !== WebSocket.OPEN) {
+        throw new UplinkError('UPLINK_UNAVAILABLE', `${host}: connection is closed`);
+      }
+      socket.send(text);
+      return Buffer.byteLength(text);
+    },
+    close() {
+      why ??= new UplinkError('UPLINK_UNAVAILABLE', `${host}: closed by us`);
+      socket.close(1000);
+      // A far end that never answers the close frame must not keep the socket.
+      setTimeout(() => socket.terminate(), 1_000).unref();
+    },
+  };
+  socket.on('message', (data, isBinary) => {
+    alive = true;
+    const buffer = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as ArrayBuffer);
+    if (isBinary) {
+      why ??= new UplinkError('UPLINK_REPLY', `${host}: expected text messages, found a binary one`);
+      socket.close(1003);
+      return;
+    }
+    connection.onMessage(buffer.toString('utf8'), buffer.length);
+  });
+  return connection;
+}

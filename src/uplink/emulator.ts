@@ -1,0 +1,313 @@
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { CatnapError } from '../core/errors.js';
+import { type ScriptedAnswer, scriptedAnswer } from './answers.js';
+import {
+  PLAIN_SUBPROTOCOL,
+  type PlainClientMessage,
+  type PlainEvent,
+  type PlainServerMessage,
+  plainClientMessageSchema,
+} from './protocol.js';
+
+/** What the emulator does with an event: it answers, or misbehaves in one of the ways a cloud can. */
+export type Behaviour =
+  | { readonly kind: 'answer' }
+  /** Answers after the event is committed, but the socket dies before a word is out. */
+  | { readonly kind: 'lost-ack' }
+  /** The socket dies before the event is committed. */
+  | { readonly kind: 'disconnect' }
+  /** Stops reading and writing, as a peer whose power was cut: a half-open socket. */
+  | { readonly kind: 'freeze' }
+  /** Commits, and then says nothing more about this event. */
+  | { readonly kind: 'mute' }
+  /** Sends a piece of the answer every 100 ms, for ever. */
+  | { readonly kind: 'drip' }
+  /** Sends pieces without end, as fast as they go. */
+  | { readonly kind: 'flood' }
+  /** Sends one message of this many bytes. */
+  | { readonly kind: 'oversize'; readonly bytes: number }
+  /** Sends something that is not JSON. */
+  | { readonly kind: 'garbage' }
+  /** Answers with something the schema forbids; asked to repair it, rightly when `repairable`. */
+  | { readonly kind: 'bad-answer'; readonly repairable: boolean }
+  | { readonly kind: 'reject'; readonly status: number; readonly retryAfterMs: number | null };
+
+/** Refuses the upgrade with a status, as a gateway does. */
+export interface Refusal {
+  readonly status: number;
+  readonly retryAfterSeconds: number | null;
+}
+
+/** How an emulator is started. */
+export interface EmulatorOptions {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Connections must carry this bearer token; null lets everyone in. */
+  readonly token: string | null;
+  /** Time to the first word of an answer. */
+  readonly thinkMs: number;
+  /** Time between words. */
+  readonly wordMs: number;
+  /** File that commits survive in, one JSON line each; null keeps them in memory. */
+  readonly stateFile: string | null;
+  readonly behave: (event: PlainEvent, attempt: number) => Behaviour;
+  readonly refuse: (request: IncomingMessage) => Refusal | null;
+  readonly answer: (event: PlainEvent) => ScriptedAnswer;
+  /** Tells of every event as it comes. */
+  readonly onEvent: (event: PlainEvent, duplicate: boolean) => void;
+}
+
+/** Most keys remembered for idempotency; the oldest are forgotten first. */
+const MAX_KEYS = 200_000;
+
+const DEFAULTS: EmulatorOptions = {
+  host: '127.0.0.1',
+  port: 0,
+  token: null,
+  thinkMs: 250,
+  wordMs: 35,
+  stateFile: null,
+  behave: () => ({ kind: 'answer' }),
+  refuse: () => null,
+  answer: scriptedAnswer,
+  onEvent: () => {},
+};
+
+/**
+ * A scripted far end for demonstrations and tests. It serves the plain JSON protocol, honours idempotency keys
+ * (an event that was committed is answered again but not done again), and misbehaves on demand.
+ */
+export class Emulator {
+  /** Keys of the events done, in the order in which they were. */
+  readonly committed: string[] = [];
+  /** Events that came, repeats included. */
+  received = 0;
+  connections = 0;
+  readonly #attempts = new Map<string, number>();
+  readonly #answers = new Map<string, ScriptedAnswer>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #state: number | null;
+
+  private constructor(
+    private readonly options: EmulatorOptions,
+    private readonly http: Server,
+    private readonly sockets: WebSocketServer,
+  ) {
+    if (options.stateFile !== null && existsSync(options.stateFile)) this.#restore(options.stateFile);
+    this.#state = options.stateFile === null ? null : openSync(options.stateFile, 'a');
+  }
+
+  /** Starts listening. Throws `PORT_IN_USE`. */
+  static async start(overrides: Partial<EmulatorOptions> = {}): Promise<Emulator> {
+    const options = { ...DEFAULTS, ...overrides };
+    const http = createServer((_request, response) => response.writeHead(426).end());
+    const sockets = new WebSocketServer({
+      noServer: true,
+      maxPayload: 16 * 1024 * 1024,
+      handleProtocols: (offered) => (offered.has(PLAIN_SUBPROTOCOL) ? PLAIN_SUBPROTOCOL : false),
+    });
+    const emulator = new Emulator(options, http, sockets);
+    http.on('upgrade', (request, socket, head) => emulator.#upgrade(request, socket, head));
+    await new Promise<void>((resolve, reject) => {
+      http.once('error', (error: NodeJS.ErrnoException) => {
+        const what = `cloud emulator: ${options.host}:${options.port}`;
+        const taken = error.code === 'EADDRINUSE';
+        reject(
+          new CatnapError(taken ? 'PORT_IN_USE' : 'INTERNAL', `${what}: ${error.message}`, { cause: error }),
+        );
+      });
+      http.listen(options.port, options.host, resolve);
+    });
+    return emulator;
+  }
+
+  get port(): number {
+    return (this.http.address() as AddressInfo).port;
+  }
+
+  get url(): string {
+    return `ws://${this.options.host}:${this.port}`;
+  }
+
+  async close(): Promise<void> {
+    for (const timer of this.#timers) clearTimeout(timer);
+    for (const socket of this.sockets.clients) socket.terminate();
+    await new Promise((resolve) => this.http.close(resolve));
+    if (this.#state !== null) closeSync(this.#state);
+  }
+
+  #restore(file: string): void {
+    for (const line of readFileSync(file, 'utf8').split('\n')) {
+      if (line === '') continue;
+      const { key, answer } = JSON.parse(line) as { key: string; answer: ScriptedAnswer };
+      this.#answers.set(key, answer);
+      this.committed.push(key);
+    }
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => {});
+    const { token } = this.options;
+    const unauthorised = token !== null && request.headers.authorization !== `Bearer ${token}`;
+    const refusal = unauthorised ? { status: 401, retryAfterSeconds: null } : this.options.refuse(request);
+    if (refusal !== null) {
+      const wait = refusal.retryAfterSeconds;
+      const retryAfter = wait === null ? '' : `Retry-After: ${wait}\r\n`;
+      socket.end(`HTTP/1.1 ${refusal.status} Refused\r\nConnection: close\r\n${retryAfter}\r\n`);
+      return;
+    }
+    this.sockets.handleUpgrade(request, socket, head, (client) => {
+      this.connections++;
+      client.on('error', () => {});
+      client.on('message', (data) => this.#message(client, socket, String(data)));
+    });
+  }
+
+  #message(client: WebSocket, raw: Duplex, text: string): void {
+    const message = parse(text);
+    if (message === null) {
+      client.close(1008, 'not of the protocol');
+      return;
+    }
+    switch (message.type) {
+      case 'hello':
+        return;
+      case 'event':
+        this.#event(client, raw, message);
+        return;
+      case 'repair': {
+        const answer = this.#answers.get(message.key);
+        const sorry: PlainServerMessage = {
+          type: 'error',
+          key: message.key,
+          status: 404,
+          message: '',
+          retryAfterMs: null,
+        };
+        send(client, answer === undefined ? sorry : verdict(message.key, answer));
+      }
+    }
+  }
+
+  #event(client: WebSocket, raw: Duplex, event: PlainEvent): void {
+    const attempt = (this.#attempts.get(event.key) ?? 0) + 1;
+    this.#attempts.set(event.key, attempt);
+    this.received++;
+    this.options.onEvent(event, this.#answers.has(event.key));
+    const behaviour = this.options.behave(event, attempt);
+    switch (behaviour.kind) {
+      case 'answer':
+        this.#commit(event);
+        send(client, { type: 'accepted', key: event.key });
+        this.#speak(client, event);
+        return;
+      case 'lost-ack':
+        this.#commit(event);
+        client.terminate();
+        return;
+      case 'disconnect':
+        client.terminate();
+        return;
+      case 'freeze':
+        raw.pause();
+        return;
+      case 'mute':
+        this.#commit(event);
+        return;
+      case 'drip':
+        this.#drip(client, event.key, 100);
+        return;
+      case 'flood':
+        this.#drip(client, event.key, 0);
+        return;
+      case 'oversize':
+        send(client, { type: 'part', key: event.key, text: 'x'.repeat(behaviour.bytes) });
+        return;
+      case 'garbage':
+        client.send('{"type":');
+        return;
+      case 'bad-answer': {
+        this.#commit(event, behaviour.repairable ? this.options.answer(event) : BAD_ANSWER);
+        send(client, verdict(event.key, BAD_ANSWER));
+        return;
+      }
+      case 'reject': {
+        const { status, retryAfterMs } = behaviour;
+        send(client, { type: 'error', key: event.key, status, message: 'scripted', retryAfterMs });
+      }
+    }
+  }
+
+  /** Does the event once: what is committed already stays as it is. */
+  #commit(event: PlainEvent, answer = this.options.answer(event)): void {
+    if (this.#answers.has(event.key)) return;
+    if (this.#state !== null) {
+      writeSync(this.#state, `${JSON.stringify({ key: event.key, answer })}\n`);
+      fsyncSync(this.#state);
+    }
+    this.#answers.set(event.key, answer);
+    this.committed.push(event.key);
+    if (this.#answers.size <= MAX_KEYS) return;
+    const [oldest] = this.#answers.keys();
+    if (oldest !== undefined) this.#answers.delete(oldest);
+  }
+
+  #speak(client: WebSocket, event: PlainEvent): void {
+    const answer = this.#answers.get(event.key) ?? this.options.answer(event);
+    const { thinkMs, wordMs } = this.options;
+    const finish = () => send(client, verdict(event.key, answer));
+    if (thinkMs === 0 && wordMs === 0) {
+      send(client, { type: 'part', key: event.key, text: answer.text });
+      finish();
+      return;
+    }
+    const words = answer.text.split(/(?<= )/);
+    const next = (index: number) => {
+      const text = words[index];
+      if (text === undefined) return finish();
+      send(client, { type: 'part', key: event.key, text });
+      this.#after(wordMs, () => next(index + 1));
+    };
+    this.#after(thinkMs, () => next(0));
+  }
+
+  #drip(client: WebSocket, key: string, everyMs: number): void {
+    if (client.readyState !== client.OPEN) return;
+    send(client, { type: 'part', key, text: 'and '.repeat(everyMs === 0 ? 256 : 1) });
+    this.#after(everyMs, () => this.#drip(client, key, everyMs));
+  }
+
+  #after(ms: number, act: () => void): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      act();
+    }, ms);
+    this.#timers.add(timer);
+  }
+}
+
+const BAD_ANSWER = { label: '', text: '', action: null } as const;
+
+function verdict(key: string, answer: ScriptedAnswer): PlainServerMessage {
+  // A token is about four characters of English.
+  const outputTokens = Math.ceil(answer.text.length / 4);
+  return { type: 'verdict', key, answer, usage: { inputTokens: 120, outputTokens } };
+}
+
+function send(client: WebSocket, message: PlainServerMessage): void {
+  if (client.readyState === client.OPEN) client.send(JSON.stringify(message));
+}
+
+function parse(text: string): PlainClientMessage | null {
+  try {
+    const parsed = plainClientMessageSchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}

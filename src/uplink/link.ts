@@ -1,0 +1,261 @@
+import {
+  BrokenCircuitError,
+  type CircuitBreakerPolicy,
+  CircuitState,
+  ConsecutiveBreaker,
+  circuitBreaker,
+  ExponentialBackoff,
+  fullJitterGenerator,
+  handleWhen,
+  type IBackoff,
+  TaskCancelledError,
+  TimeoutStrategy,
+  timeout,
+} from 'cockatiel';
+import type { Clock } from '../core/clock.js';
+import type { Provider, Question, Reply, Session } from './provider.js';
+import { asUplinkError, UplinkError } from './provider.js';
+
+/** How a link is doing, for health events. */
+export interface LinkHealth {
+  readonly state: 'ok' | 'degraded' | 'down';
+  readonly code: string;
+  readonly detail: string;
+}
+
+export interface LinkOptions {
+  readonly retry: { readonly initialDelayMs: number; readonly maxDelayMs: number };
+  readonly deadlines: { readonly replyMs: number; readonly idleMs: number };
+  /** Failures in a row that open the breaker. */
+  readonly failuresToOpen: number;
+  /** How long a refused secret is left alone unless it changes. */
+  readonly unauthorisedPauseMs: number;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** Told of each transition, once. */
+  readonly onHealth: (health: LinkHealth) => void;
+  /** Called when the link may have become ready earlier than it said. */
+  readonly onReady: () => void;
+}
+
+/** How often a paused link looks whether its secret was replaced. */
+const SECRET_POLL_MS = 1_000;
+
+/** What the link counts; monotonic. */
+export interface LinkCounters {
+  opened: number;
+  failures: number;
+  /** Connections opened because something might be said, that nothing was then said on. */
+  speculationsWasted: number;
+  speculations: number;
+}
+
+/**
+ * One provider with its connection, its breaker and its waits. The waits are on the monotonic clock, so that a
+ * jump of the wall clock changes nothing.
+ */
+export class Link {
+  readonly counters: LinkCounters = { opened: 0, failures: 0, speculations: 0, speculationsWasted: 0 };
+  #claims = 0;
+  #session: Session | null = null;
+  #opening: Promise<Session> | null = null;
+  #idleTimer: NodeJS.Timeout | null = null;
+  #secretTimer: NodeJS.Timeout | null = null;
+  #speculative = false;
+  #retryAtMs = 0;
+  #backoff: IBackoff<unknown> | null = null;
+  #lastCounted: UplinkError | null = null;
+  #health = 'ok/';
+  readonly #closing = new AbortController();
+  readonly #breaker: CircuitBreakerPolicy;
+  readonly #backoffs: ExponentialBackoff<number>;
+
+  constructor(
+    readonly provider: Provider,
+    private readonly options: LinkOptions,
+  ) {
+    this.#backoffs = new ExponentialBackoff({
+      generator: fullJitterGenerator,
+      initialDelay: options.retry.initialDelayMs,
+      maxDelay: options.retry.maxDelayMs,
+    });
+    this.#breaker = circuitBreaker(
+      // All questions under way fail with the one reason a connection ended for: it counts once.
+      handleWhen(
+        (error) => error instanceof UplinkError && error !== this.#lastCounted && isTransient(error),
+      ),
+      // cockatiel times the open state on the wall clock; #retryAtMs does it on the monotonic one instead.
+      { breaker: new ConsecutiveBreaker(options.failuresToOpen), halfOpenAfter: Number.NEGATIVE_INFINITY },
+    );
+  }
+
+  get name(): string {
+    return this.provider.name;
+  }
+
+  /** Milliseconds until the provider may be asked again; 0 is now. */
+  get waitMs(): number {
+    return Math.max(0, this.#retryAtMs - this.options.clock.monotonicMs());
+  }
+
+  /** How many more questions it takes now. After a failure one question goes first, as a probe. */
+  get room(): number {
+    if (this.waitMs > 0) return 0;
+    const isTrusted = this.#breaker.state === CircuitState.Closed && this.#backoff === null;
+    const capacity = isTrusted ? (this.#session?.capacity ?? 1) : 1;
+    return Math.max(0, capacity - this.#claims);
+  }
+
+  /** Takes one place of {@link room}; {@link release} must follow. */
+  claim(): void {
+    this.#claims++;
+    this.#stopIdling();
+  }
+
+  release(): void {
+    this.#claims--;
+    if (this.#claims === 0) this.#startIdling();
+  }
+
+  /** Opens the connection ahead of a question that may come. Failures count as they do for a question. */
+  prepare(): void {
+    if (this.waitMs > 0 || this.#session !== null || this.#opening !== null) return;
+    this.#speculative = true;
+    this.counters.speculations++;
+    this.#breaker.execute(() => this.#open()).catch((error: unknown) => this.#failed(error));
+  }
+
+  /** Asks once, within the reply deadline. Rejects with an {@link UplinkError}. */
+  async ask(question: Question, onPart: (text: string) => void): Promise<Reply> {
+    try {
+      const reply = await this.#breaker.execute(() => this.#ask(question, onPart));
+      this.#succeeded();
+      return reply;
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  close(): void {
+    this.#closing.abort();
+    this.#stopIdling();
+    if (this.#secretTimer !== null) clearInterval(this.#secretTimer);
+    this.#session?.close();
+    this.#session = null;
+  }
+
+  async #ask(question: Question, onPart: (text: string) => void): Promise<Reply> {
+    const session = await this.#open();
+    this.#speculative = false;
+    const { replyMs } = this.options.deadlines;
+    try {
+      return await timeout(replyMs, TimeoutStrategy.Aggressive).execute(({ signal }) =>
+        session.ask(question, onPart, signal),
+      );
+    } catch (error) {
+      if (!(error instanceof TaskCancelledError)) throw error;
+      // Whatever still drips out of it is of no use to anyone.
+      session.close();
+      throw new UplinkError('UPLINK_TIMEOUT', `${this.name}: no whole answer after ${replyMs} ms`);
+    }
+  }
+
+  async #open(): Promise<Session> {
+    if (this.#session !== null && !this.#session.ending) return this.#session;
+    this.#opening ??= this.#openNew().finally(() => {
+      this.#opening = null;
+    });
+    return this.#opening;
+  }
+
+  async #openNew(): Promise<Session> {
+    const session = await this.provider.open(this.#closing.signal).catch((error: unknown) => {
+      throw asUplinkError(error, this.name);
+    });
+    this.counters.opened++;
+    this.#session = session;
+    if (this.#claims === 0) this.#startIdling();
+    void session.ended.then(() => {
+      if (this.#session === session) this.#session = null;
+      this.#countWaste();
+    });
+    return session;
+  }
+
+  #succeeded(): void {
+    this.#backoff = null;
+    this.#retryAtMs = 0;
+    this.#report({ state: 'ok', code: '', detail: `${this.name} answers` });
+  }
+
+  #failed(cause: unknown): UplinkError {
+    if (cause instanceof BrokenCircuitError)
+      return new UplinkError('UPLINK_UNAVAILABLE', `${this.name}: breaker open`);
+    const error = asUplinkError(cause, this.name);
+    if (this.#closing.signal.aborted || error === this.#lastCounted) return error;
+    this.#lastCounted = error;
+    if (error.code === 'UPLINK_UNAUTHORISED') {
+      this.#pause(error);
+    } else if (isTransient(error)) {
+      this.counters.failures++;
+      this.#backoff = this.#backoff === null ? this.#backoffs.next() : this.#backoff.next(undefined);
+      this.#retryAtMs = this.options.clock.monotonicMs() + (error.retryAfterMs ?? this.#backoff.duration);
+      const isOpen = this.#breaker.state !== CircuitState.Closed;
+      this.#report({ state: isOpen ? 'down' : 'degraded', code: error.code, detail: error.message });
+    }
+    return error;
+  }
+
+  /** A secret that was refused is not tried again and again: only when it changes, or after a long pause. */
+  #pause(error: UplinkError): void {
+    const { clock, unauthorisedPauseMs, onReady } = this.options;
+    this.#retryAtMs = clock.monotonicMs() + unauthorisedPauseMs;
+    this.#report({ state: 'down', code: error.code, detail: error.message });
+    this.#session?.close();
+    this.#secretTimer ??= setInterval(() => {
+      void this.provider.secret.hasChanged().then((changed) => {
+        if (changed) this.#retryAtMs = 0;
+        if (this.waitMs > 0 || this.#secretTimer === null) return;
+        clearInterval(this.#secretTimer);
+        this.#secretTimer = null;
+        onReady();
+      });
+    }, SECRET_POLL_MS).unref();
+  }
+
+  #report(health: LinkHealth): void {
+    const key = `${health.state}/${health.code}`;
+    if (key === this.#health) return;
+    this.#health = key;
+    this.options.onHealth(health);
+  }
+
+  #startIdling(): void {
+    this.#stopIdling();
+    this.#idleTimer = setTimeout(() => {
+      this.#session?.close();
+    }, this.options.deadlines.idleMs).unref();
+  }
+
+  #stopIdling(): void {
+    if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
+    this.#idleTimer = null;
+  }
+
+  #countWaste(): void {
+    if (this.#speculative) this.counters.speculationsWasted++;
+    this.#speculative = false;
+  }
+}
+
+/** True for failures that pass: the same question may be asked again later. */
+export function isTransient(error: UplinkError): boolean {
+  switch (error.code) {
+    case 'UPLINK_UNAVAILABLE':
+    case 'UPLINK_THROTTLED':
+    case 'UPLINK_TIMEOUT':
+    case 'UPLINK_REPLY':
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,115 @@
+/** What the outbox keeps in memory of each waiting upload; the upload itself stays in the store. */
+export interface Waiting {
+  /** Order of arrival, unique. */
+  readonly seq: number;
+  readonly key: string;
+  readonly detection: string;
+  readonly source: string;
+  readonly priority: number;
+  /** Wall time of the offer. */
+  readonly offeredAtMs: number;
+  readonly bytes: number;
+}
+
+/** Bounds of what waits. */
+export interface OutboxLimits {
+  readonly maxBytes: number;
+  readonly maxCount: number;
+  readonly maxAgeMs: number;
+}
+
+/**
+ * Order and bounds of what waits: within a source oldest first, across sources the highest priority and then
+ * the oldest. Pure.
+ */
+export class OutboxIndex {
+  readonly #queues = new Map<string, Waiting[]>();
+  readonly #keys = new Set<string>();
+  readonly #taken = new Set<number>();
+  bytes = 0;
+
+  constructor(private readonly limits: OutboxLimits) {}
+
+  get count(): number {
+    return this.#keys.size;
+  }
+
+  has(key: string): boolean {
+    return this.#keys.has(key);
+  }
+
+  add(waiting: Waiting): void {
+    const queue = this.#queues.get(waiting.source);
+    if (queue === undefined) this.#queues.set(waiting.source, [waiting]);
+    else queue.push(waiting);
+    this.#keys.add(waiting.key);
+    this.bytes += waiting.bytes;
+  }
+
+  /** Takes the next upload whose source has none under way; {@link release} or {@link remove} must follow. */
+  take(): Waiting | null {
+    let best: Waiting | null = null;
+    for (const [head] of this.#queues.values()) {
+      if (head === undefined || this.#taken.has(head.seq)) continue;
+      if (best === null || isBefore(head, best)) best = head;
+    }
+    if (best !== null) this.#taken.add(best.seq);
+    return best;
+  }
+
+  /** Puts a taken upload back at the head of its source. */
+  release(waiting: Waiting): void {
+    this.#taken.delete(waiting.seq);
+  }
+
+  remove(waiting: Waiting): void {
+    const queue = this.#queues.get(waiting.source);
+    const at = queue?.findIndex((candidate) => candidate.seq === waiting.seq) ?? -1;
+    if (queue === undefined || at < 0) return;
+    queue.splice(at, 1);
+    if (queue.length === 0) this.#queues.delete(waiting.source);
+    this.#taken.delete(waiting.seq);
+    this.#keys.delete(waiting.key);
+    this.bytes -= waiting.bytes;
+  }
+
+  /** Uploads not under way that are past their age. */
+  expired(wallMs: number): Waiting[] {
+    return this.all().filter((waiting) => {
+      return !this.#taken.has(waiting.seq) && wallMs - waiting.offeredAtMs > this.limits.maxAgeMs;
+    });
+  }
+
+  /**
+   * What has to go so that `incoming` fits: lowest priority first, then oldest; never what is under way.
+   * Null when it does not fit even so, or only by evicting something of higher priority.
+   */
+  makeRoom(incoming: { readonly bytes: number; readonly priority: number }): Waiting[] | null {
+    const { maxBytes, maxCount } = this.limits;
+    let bytes = this.bytes + incoming.bytes;
+    let count = this.count + 1;
+    const victims: Waiting[] = [];
+    if (bytes <= maxBytes && count <= maxCount) return victims;
+    for (const candidate of this.all().sort(isEvictedBefore)) {
+      if (this.#taken.has(candidate.seq)) continue;
+      if (candidate.priority > incoming.priority) return null;
+      victims.push(candidate);
+      bytes -= candidate.bytes;
+      count--;
+      if (bytes <= maxBytes && count <= maxCount) return victims;
+    }
+    return null;
+  }
+
+  all(): Waiting[] {
+    return [...this.#queues.values()].flat();
+  }
+}
+
+function isBefore(a: Waiting, b: Waiting): boolean {
+  return a.priority === b.priority ? a.seq < b.seq : a.priority > b.priority;
+}
+
+function isEvictedBefore(a: Waiting, b: Waiting): number {
+  return a.priority - b.priority || a.seq - b.seq;
+}

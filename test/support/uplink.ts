@@ -1,0 +1,72 @@
+import { uplinkSchema } from '../../src/config/uplink.js';
+import type { CascadeEvent, CascadeEventType, EventOf } from '../../src/core/events.js';
+import type { Escalation } from '../../src/core/uplink.js';
+import { createUplink, type UplinkDeps } from '../../src/uplink/uplink.js';
+
+/** The process's own clocks. */
+export const realClock = {
+  wallMs: () => Date.now(),
+  monotonicMs: () => performance.now(),
+  cpuMs: () => process.cpuUsage().user / 1000,
+};
+
+let count = 0;
+
+/** An escalation of a short order, with whatever a test wants different. */
+export function escalation(overrides: Partial<Escalation> = {}): Escalation {
+  const id = count++;
+  return {
+    key: `run-1/mic/${id}`,
+    detection: `mic/d${id}`,
+    source: 'mic',
+    sample: 16_000 * id,
+    wallTime: '2026-01-01T00:00:00.000Z',
+    label: 'computer',
+    reasons: ['no-match'],
+    trail: [],
+    priority: 0,
+    transcript: 'what is the weather like tomorrow',
+    summary: null,
+    clip: null,
+    ...overrides,
+  };
+}
+
+/** Events an uplink published, and a way to wait for them. */
+export class Published {
+  readonly events: CascadeEvent[] = [];
+  #wake: (() => void) | null = null;
+
+  readonly publish = (event: CascadeEvent): void => {
+    this.events.push(event);
+    this.#wake?.();
+  };
+
+  of<T extends CascadeEventType>(type: T): EventOf<T>[] {
+    return this.events.filter((event): event is EventOf<T> => event.type === type);
+  }
+
+  /** Resolves once `condition` holds; the test's own time-out bounds it. */
+  async until(condition: (published: Published) => boolean): Promise<void> {
+    while (!condition(this)) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
+
+/** An uplink to one plain far end, with short waits. */
+export async function uplinkTo(
+  url: string,
+  published: Published,
+  config: Parameters<typeof uplinkSchema.parse>[0] & object = {},
+  deps: Partial<UplinkDeps> = {},
+) {
+  const parsed = uplinkSchema.parse({
+    providers: [{ kind: 'plain', name: 'cloud', url }],
+    retry: { initialDelayMs: 20, maxDelayMs: 200 },
+    ...config,
+  });
+  return createUplink(parsed, { publish: published.publish, clock: realClock, run: 'run-1', ...deps });
+}
