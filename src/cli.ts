@@ -2,6 +2,7 @@
 import './telemetry-off.js';
 import { createRequire } from 'node:module';
 import { Command } from 'commander';
+import { registerCloudEmulator } from './commands/cloud-emulator.js';
 import type { RegisterCommand } from './commands/command.js';
 import { registerInit } from './commands/init.js';
 import { registerSchema } from './commands/schema.js';
@@ -9,7 +10,7 @@ import { CatnapError, EXIT, exitCodeOf } from './core/errors.js';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
-const commands: readonly RegisterCommand[] = [registerInit, registerSchema];
+const commands: readonly RegisterCommand[] = [registerInit, registerSchema, registerCloudEmulator];
 
 const program = new Command('catnap')
   .description('Always-on cascade for listening and sensing devices.')

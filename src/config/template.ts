@@ -32,9 +32,9 @@ ${renderSource(answers.source)}
 #       thresholds: { accept: 0.8, reject: 0.4 }
 #     utterance: { maxMs: 8000, endSilenceMs: 700 }
 
-# Where events go that the local models are sure of and cannot settle. Off: nothing leaves the device.
+# Where events go that the local models are sure of and cannot settle. No provider: nothing leaves the device.
 uplink:
-${answers.cloudUrl === null ? '  enabled: false\n  # url: ws://127.0.0.1:8421   # `catnap cloud-emulator` answers here' : `  enabled: true\n  url: ${value(answers.cloudUrl)}`}
+${renderUplink(answers.cloudUrl)}
 
 # The page with what happens and why. Any host but loopback needs a token.
 dashboard:
@@ -42,6 +42,19 @@ dashboard:
   port: 8420
   # token: \${CATNAP_DASHBOARD_TOKEN}
 `;
+}
+
+function renderUplink(cloudUrl: string | null): string {
+  if (cloudUrl === null) {
+    return `  providers: []
+  # providers:                       # \`catnap cloud-emulator\` answers here
+  #   - { kind: plain, name: cloud, url: "ws://127.0.0.1:8421" }`;
+  }
+  return `  providers:
+    - kind: plain
+      name: cloud
+      url: ${value(cloudUrl)}
+      # secret: { env: CATNAP_CLOUD_SECRET }   # or { file: /path }; read again when it is refused`;
 }
 
 function renderSource(source: InitAnswers['source']): string {
