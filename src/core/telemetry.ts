@@ -25,6 +25,14 @@ export interface StageCounters {
   };
 }
 
+/** A stage of a source's cascade: its part, its name in trails, and where its confidence is cut. */
+export interface StageDescription {
+  readonly role: 'gate' | 'tiny' | 'heavy' | 'recogniser';
+  readonly stage: string;
+  /** Null where the stage has no calibrated confidence. */
+  readonly thresholds: Thresholds | null;
+}
+
 /** Everything the stages of a source did together. */
 export interface Totals {
   readonly calls: number;
@@ -47,8 +55,8 @@ export type Telemetry =
       readonly title: string;
       readonly rateHz: number;
       readonly channels: readonly ChannelFormat[];
-      /** Tiny's thresholds, drawn beside its confidence. */
-      readonly thresholds: Thresholds;
+      /** The stages that judge it, cheapest first. */
+      readonly stages: readonly StageDescription[];
     }
   | {
       readonly type: 'level';

@@ -6,12 +6,15 @@ export interface Health {
   readonly components: Readonly<Record<string, EventOf<'health'>['state']>>;
 }
 
-/** Sums up the newest health event of each component. A component that is down degrades the whole: Catnap itself answers. */
-export function healthOf(states: ReadonlyMap<string, EventOf<'health'>>): Health {
+/**
+ * Sums up the newest health event of each component. What belongs to a source is named `<source>/<part>`. One part
+ * down degrades the whole; the whole is down once no source is left that is heard and judged by tiny.
+ */
+export function healthOf(states: ReadonlyMap<string, EventOf<'health'>>, sources: readonly string[]): Health {
   const components = Object.fromEntries([...states].map(([component, event]) => [component, event.state]));
-  const worst = Object.values(components);
-  const sources = Object.entries(components).filter(([component]) => component.startsWith('source/'));
-  const deaf = sources.length > 0 && sources.every(([, state]) => state === 'down');
-  const status = deaf ? 'down' : worst.some((state) => state !== 'ok') ? 'degraded' : 'ok';
-  return { status, components };
+  const isDeaf = (source: string): boolean =>
+    [source, `${source}/source`, `${source}/tiny`].some((component) => components[component] === 'down');
+  const down = sources.length > 0 && sources.every(isDeaf);
+  const unwell = Object.values(components).some((state) => state !== 'ok');
+  return { status: down ? 'down' : unwell ? 'degraded' : 'ok', components };
 }

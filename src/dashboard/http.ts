@@ -34,7 +34,7 @@ async function handleRequest(
   }
   const path = pathOf(request);
   if (path === '/healthz') {
-    const health = healthOf(bus.health());
+    const health = healthOf(bus.health(), [...bus.sources().keys()]);
     return reply(
       request,
       response,

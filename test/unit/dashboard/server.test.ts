@@ -152,11 +152,15 @@ describe('the dashboard’s figures for machines', () => {
       return { code: answer.status, ...((await answer.json()) as object) };
     };
     expect(await ask()).toEqual({ code: 200, status: 'ok', components: {} });
+    served.bus.telemetry(levelReading('mic', 1));
+    served.bus.telemetry(levelReading('pump', 1));
     served.bus.publish(healthEvent('uplink', 'down'));
     expect(await ask()).toMatchObject({ code: 200, status: 'degraded' });
-    served.bus.publish(healthEvent('source/mic', 'down'));
+    served.bus.publish(healthEvent('mic/source', 'down'));
+    expect(await ask()).toMatchObject({ code: 200, status: 'degraded' });
+    served.bus.publish(healthEvent('pump/tiny', 'down'));
     expect(await ask()).toMatchObject({ code: 503, status: 'down' });
-    served.bus.publish(healthEvent('source/mic', 'ok', 2));
+    served.bus.publish(healthEvent('mic/source', 'ok', 2));
     expect(await ask()).toMatchObject({ code: 200, status: 'degraded' });
   });
 
