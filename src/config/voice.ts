@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reasonSchema } from '../core/events.js';
 
 const confidence = z.number().min(0).max(1);
 
@@ -37,9 +38,16 @@ const tiny = z.strictObject({
     .optional()
     .describe('Hops in a row that must agree; omitted, from the manifest.'),
   refractoryMs: z.number().min(0).max(60_000).default(1500).describe('After a detection, deaf this long.'),
+  rearmTimeoutMs: z
+    .number()
+    .min(500)
+    .max(600_000)
+    .default(10_000)
+    .describe('A score that does not fall this long is taken for stuck; tiny starts anew.'),
 });
 
 const heavy = z.strictObject({
+  enabled: z.boolean().default(true).describe('Off: tiny is believed alone.'),
   model: z
     .string()
     .default('wake-heavy')
@@ -48,6 +56,8 @@ const heavy = z.strictObject({
   prefetch: confidence
     .default(0.3)
     .describe('Tiny confidence that already wakes the verifier and opens the uplink.'),
+  windowMs: z.number().min(200).max(10_000).default(2500).describe('Audio before the wake it is shown.'),
+  tailMs: z.number().min(0).max(2000).default(160).describe('Audio after the wake it waits for.'),
   budgetMs: z
     .number()
     .min(10)
@@ -64,6 +74,12 @@ const heavy = z.strictObject({
 
 const utterance = z.strictObject({
   enabled: z.boolean().default(true).describe('Off: a verified wake word is the whole event.'),
+  leadMs: z
+    .number()
+    .min(0)
+    .max(2000)
+    .default(160)
+    .describe('Audio from before the wake that belongs to it: tiny is late.'),
   maxMs: z
     .number()
     .min(500)
@@ -83,6 +99,42 @@ const recogniser = z.strictObject({
   minConfidence: confidence.default(0.6).describe('A transcript below this is not settled locally.'),
 });
 
+const policy = z.strictObject({
+  escalateOn: z
+    .array(reasonSchema)
+    .default([
+      'uncertain',
+      'abstained',
+      'no-match',
+      'unknown-words',
+      'empty-transcript',
+      'long-utterance',
+      'several-sources',
+    ])
+    .describe('Reasons that send a verified utterance to the cloud; the others end here.'),
+  believeTinyAlone: z
+    .boolean()
+    .default(true)
+    .describe('A wake tiny is sure of stands while the verifier cannot be asked.'),
+  longUtteranceMs: z
+    .number()
+    .min(500)
+    .max(30_000)
+    .default(6000)
+    .describe('Longer is complex, whatever was understood.'),
+  priority: z.int().min(0).max(9).default(5).describe('Order in the uplink: higher goes first.'),
+});
+
+const clip = z.strictObject({
+  preRollMs: z.number().min(0).max(5000).default(300).describe('Audio before the wake word.'),
+  maxMs: z
+    .number()
+    .min(500)
+    .max(60_000)
+    .default(12_000)
+    .describe('Longest clip; its oldest part goes first.'),
+});
+
 /** A cascade that listens for words. */
 export const voiceSchema = z.strictObject({
   kind: z.literal('voice'),
@@ -98,6 +150,8 @@ export const voiceSchema = z.strictObject({
   heavy: heavy.prefault({}),
   utterance: utterance.prefault({}),
   recogniser: recogniser.prefault({}),
+  policy: policy.prefault({}),
+  clip: clip.prefault({}).describe('Audio an escalation carries; the uplink decides whether it may leave.'),
 });
 
 export type VoiceConfig = z.infer<typeof voiceSchema>;
