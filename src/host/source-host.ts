@@ -1,0 +1,163 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { ExponentialBackoff, halfJitterGenerator, type IBackoff } from 'cockatiel';
+import { CatnapError, type ErrorCode } from '../core/errors.js';
+import type { WorkerOrder, WorkerOutput, WorkerReport, WorkerStart } from './worker-protocol.js';
+
+/** How a source's worker is; told once a transition. */
+export interface WorkerHealth {
+  readonly state: 'ok' | 'down';
+  readonly code: ErrorCode | 'OK';
+  readonly detail: string;
+}
+
+export interface SourceHostOptions {
+  readonly source: string;
+  /** Serialisable description of the source and its cascade. */
+  readonly spec: unknown;
+  readonly run: string;
+  readonly mainBeat: SharedArrayBuffer;
+  readonly onReport: (report: WorkerOutput) => void;
+  readonly onHealth: (health: WorkerHealth) => void;
+  /** A worker silent this long is ended and started again. */
+  readonly hangMs?: number;
+  /** First wait before a crashed worker is started again; doubles up to half a minute. */
+  readonly restartMs?: number;
+  /** Script of the worker; a test has its own. */
+  readonly script?: string;
+}
+
+/** The build's worker, also when this file runs from `src`: a thread cannot run TypeScript. */
+const SCRIPT = fileURLToPath(new URL('../../dist/host/source-worker.js', import.meta.url));
+const HANG_MS = 15_000;
+const RESTART_MS = 500;
+const RESTART_MAX_MS = 30_000;
+/** A worker that ran this long is not in a crash loop. */
+const STABLE_MS = 60_000;
+
+type Ending = { readonly kind: 'over' } | { readonly kind: 'crashed'; readonly detail: string };
+
+/**
+ * Keeps one source's worker thread alive. A crash or a hang is a health event and a restart; what a restart
+ * cannot mend (a missing model, a recording that is none) is the error {@link run} throws.
+ */
+export class SourceHost {
+  readonly source: string;
+  readonly #options: SourceHostOptions;
+  readonly #stop = new AbortController();
+  #worker: Worker | null = null;
+  #starts = 0;
+  #state: WorkerHealth['state'] = 'ok';
+
+  constructor(options: SourceHostOptions) {
+    this.source = options.source;
+    this.#options = options;
+  }
+
+  /** Runs until the recording is over or {@link stop}; restarts the worker as often as it takes. */
+  async run(): Promise<void> {
+    const first = this.#options.restartMs ?? RESTART_MS;
+    let backoff: IBackoff<unknown> | null = null;
+    while (!this.#stop.signal.aborted) {
+      const startedMs = performance.now();
+      const ending = await this.#once();
+      if (ending.kind === 'over' || this.#stop.signal.aborted) return;
+      this.#become('down', 'INTERNAL', `${this.source}: its worker ${ending.detail}`);
+      if (performance.now() - startedMs > STABLE_MS) backoff = null;
+      backoff = (backoff ?? exponential(first)).next(undefined);
+      await delay(backoff.duration, undefined, { signal: this.#stop.signal }).catch(() => {});
+    }
+  }
+
+  order(order: WorkerOrder): void {
+    this.#worker?.postMessage(order);
+  }
+
+  /** Asks the worker to bring what is under way to its end; ends it after `deadlineMs`. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#stop.abort();
+    const worker = this.#worker;
+    if (worker === null) return;
+    const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    worker.postMessage({ kind: 'stop' } satisfies WorkerOrder);
+    const late = setTimeout(() => void worker.terminate(), deadlineMs);
+    await gone;
+    clearTimeout(late);
+  }
+
+  async #once(): Promise<Ending> {
+    const { run, spec, mainBeat } = this.#options;
+    this.#starts += 1;
+    const start: WorkerStart = {
+      spec,
+      run: this.#starts === 1 ? run : `${run}.${this.#starts}`,
+      mainBeat,
+    };
+    const worker = new Worker(this.#options.script ?? SCRIPT, { workerData: start, execArgv: [] });
+    this.#worker = worker;
+    try {
+      return await this.#watch(worker);
+    } finally {
+      this.#worker = null;
+      await worker.terminate();
+    }
+  }
+
+  #watch(worker: Worker): Promise<Ending> {
+    return new Promise((resolve, reject) => {
+      const hang = setTimeout(look, this.#options.hangMs ?? HANG_MS);
+      let batches = 0;
+      // This thread may be the one that was busy: look once more after the waiting messages were delivered.
+      function look(): void {
+        const before = batches;
+        setImmediate(() => {
+          if (batches !== before) hang.refresh();
+          else resolve({ kind: 'crashed', detail: 'does not answer' });
+        });
+      }
+      worker.on('message', (batch: readonly WorkerReport[]) => {
+        batches += 1;
+        hang.refresh();
+        for (const report of batch) {
+          switch (report.kind) {
+            case 'failed':
+              reject(new CatnapError(report.code, report.message));
+              break;
+            case 'ended':
+              resolve({ kind: 'over' });
+              break;
+            case 'running':
+              this.#become('ok', 'OK', `${this.source}: its worker runs again`);
+              break;
+            case 'beat':
+              break;
+            case 'event':
+            case 'telemetry':
+            case 'escalation':
+            case 'prepare':
+              this.#options.onReport(report);
+              break;
+            default:
+              report satisfies never;
+          }
+        }
+      });
+      worker.on('error', (error) => resolve({ kind: 'crashed', detail: `failed: ${error.message}` }));
+      worker.on('exit', (code) => {
+        clearTimeout(hang);
+        resolve({ kind: 'crashed', detail: `ended with exit code ${code}` });
+      });
+    });
+  }
+
+  #become(state: WorkerHealth['state'], code: WorkerHealth['code'], detail: string): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#options.onHealth({ state, code, detail });
+  }
+}
+
+function exponential(initialDelay: number): ExponentialBackoff<number> {
+  return new ExponentialBackoff({ initialDelay, maxDelay: RESTART_MAX_MS, generator: halfJitterGenerator });
+}

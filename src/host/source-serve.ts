@@ -1,0 +1,146 @@
+import { writeSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import { CatnapError } from '../core/errors.js';
+import type { CascadeEvent } from '../core/events.js';
+import type { Telemetry } from '../core/telemetry.js';
+import type { Escalation } from '../core/uplink.js';
+import type { WorkerOrder, WorkerReport, WorkerStart } from './worker-protocol.js';
+
+/** Where a worker's pipeline puts what it finds. */
+export interface Outlet {
+  readonly run: string;
+  event(event: CascadeEvent): void;
+  telemetry(reading: Telemetry): void;
+  offer(escalation: Escalation): void;
+  prepare(): void;
+  /** Other sources that noticed something within the last seconds. */
+  otherSources(): readonly string[];
+}
+
+/** A source and its cascade. */
+export interface Pipeline {
+  /** Runs until the recording is over or `signal` aborts; then what is under way has been brought to its end. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Gives back memory that can be filled again. */
+  shed(): void;
+  close(): Promise<void>;
+}
+
+export type PipelineFactory = (spec: unknown, outlet: Outlet) => Promise<Pipeline>;
+
+/** Telemetry may wait this long for company; events do not wait. */
+const BATCH_MS = 50;
+const BEAT_MS = 1000;
+/** Beats the main thread may miss in a row before it is taken for stalled. */
+const MAIN_BEATS_MISSED = 30;
+/** Sources that noticed something this lately fire together with this one. */
+const TOGETHER_MS = 2000;
+
+/** The worker thread's side of a source: builds the pipeline it is described, runs it and reports. */
+export async function serveSource(create: PipelineFactory): Promise<void> {
+  const port = parentPort;
+  if (port === null) throw new CatnapError('INTERNAL', 'a source worker runs in a worker thread only');
+  const { spec, run, mainBeat } = workerData as WorkerStart;
+  const reporter = new BatchedReporter((batch) => port.postMessage(batch));
+  const neighbours = new Neighbours();
+  const stop = new AbortController();
+  const alive = setInterval(() => reporter.now({ kind: 'beat' }), BEAT_MS);
+  const watch = watchMain(mainBeat);
+  let pipeline: Pipeline | null = null;
+  port.on('message', (order: WorkerOrder) => {
+    switch (order.kind) {
+      case 'stop':
+        stop.abort();
+        return;
+      case 'shed':
+        pipeline?.shed();
+        return;
+      case 'noticed-elsewhere':
+        neighbours.noticed(order.source);
+        return;
+      default:
+        order satisfies never;
+    }
+  });
+  try {
+    reporter.now({ kind: 'beat' });
+    pipeline = await create(spec, reporter.outlet(run, neighbours));
+    reporter.now({ kind: 'running' });
+    await pipeline.run(stop.signal);
+    await pipeline.close();
+    reporter.now({ kind: 'ended' });
+  } catch (error) {
+    if (!(error instanceof CatnapError)) throw error;
+    await pipeline?.close();
+    reporter.now({ kind: 'failed', code: error.code, message: error.message });
+  } finally {
+    clearInterval(alive);
+    clearInterval(watch);
+    port.close();
+  }
+}
+
+/** Ends the process when its main thread stalls, so that whoever supervises it starts it again. */
+function watchMain(mainBeat: SharedArrayBuffer): NodeJS.Timeout {
+  const beats = new Int32Array(mainBeat);
+  let last = -1;
+  let missed = 0;
+  // Counts its own ticks rather than time: after a suspension both threads continue together.
+  return setInterval(() => {
+    const beat = Atomics.load(beats, 0);
+    missed = beat === last ? missed + 1 : 0;
+    last = beat;
+    if (missed < MAIN_BEATS_MISSED) return;
+    writeSync(2, `catnap: the main thread has not answered for ${MAIN_BEATS_MISSED} s; ending\n`);
+    process.kill(process.pid, 'SIGABRT');
+  }, BEAT_MS);
+}
+
+class BatchedReporter {
+  #batch: WorkerReport[] = [];
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(private readonly post: (batch: readonly WorkerReport[]) => void) {}
+
+  now(report: WorkerReport): void {
+    this.#batch.push(report);
+    this.#flush();
+  }
+
+  outlet(run: string, neighbours: Neighbours): Outlet {
+    return {
+      run,
+      event: (event) => this.now({ kind: 'event', event }),
+      telemetry: (reading) => this.#soon({ kind: 'telemetry', reading }),
+      offer: (escalation) => this.now({ kind: 'escalation', escalation }),
+      prepare: () => this.now({ kind: 'prepare' }),
+      otherSources: () => neighbours.lately(),
+    };
+  }
+
+  #soon(report: WorkerReport): void {
+    this.#batch.push(report);
+    this.#timer ??= setTimeout(() => this.#flush(), BATCH_MS);
+  }
+
+  #flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    const batch = this.#batch;
+    this.#batch = [];
+    this.post(batch);
+  }
+}
+
+class Neighbours {
+  readonly #noticedAtMs = new Map<string, number>();
+
+  noticed(source: string): void {
+    this.#noticedAtMs.set(source, performance.now());
+  }
+
+  lately(): readonly string[] {
+    const now = performance.now();
+    return [...this.#noticedAtMs].filter(([, atMs]) => now - atMs < TOGETHER_MS).map(([source]) => source);
+  }
+}

@@ -1,0 +1,42 @@
+import type { ErrorCode } from '../core/errors.js';
+import type { CascadeEvent } from '../core/events.js';
+import type { Telemetry } from '../core/telemetry.js';
+import type { Escalation } from '../core/uplink.js';
+
+/** What the main thread gives a source's worker when it starts. */
+export interface WorkerStart {
+  /** Serialisable description of the source and its cascade; the worker's factory understands it. */
+  readonly spec: unknown;
+  /** Identifies the run in events and idempotency keys; another one after every restart of the worker. */
+  readonly run: string;
+  /** One 32-bit counter that the main thread raises while it is alive. */
+  readonly mainBeat: SharedArrayBuffer;
+}
+
+/** What a source's cascade puts out. */
+export type WorkerOutput =
+  | { readonly kind: 'event'; readonly event: CascadeEvent }
+  | { readonly kind: 'telemetry'; readonly reading: Telemetry }
+  | { readonly kind: 'escalation'; readonly escalation: Escalation }
+  /** An escalation may follow soon. */
+  | { readonly kind: 'prepare' };
+
+/** What a source's worker tells the main thread, in batches. */
+export type WorkerReport =
+  | WorkerOutput
+  /** The worker's thread is alive. */
+  | { readonly kind: 'beat' }
+  /** The pipeline stands: models are loaded, the source is opened. */
+  | { readonly kind: 'running' }
+  /** The recording is over, or the worker did what `stop` asked. */
+  | { readonly kind: 'ended' }
+  /** Nothing a restart would mend. */
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
+
+/** What the main thread tells a source's worker. */
+export type WorkerOrder =
+  | { readonly kind: 'stop' }
+  /** Memory is short: give back what can be loaded again. */
+  | { readonly kind: 'shed' }
+  /** Another source noticed something just now. */
+  | { readonly kind: 'noticed-elsewhere'; readonly source: string };

@@ -1,0 +1,44 @@
+// A source worker whose pipeline does what its spec says.
+import { setTimeout as delay } from 'node:timers/promises';
+import { CatnapError } from '../../dist/core/errors.js';
+import { serveSource } from '../../dist/host/source-serve.js';
+
+const PREPARED = {
+  type: 'health',
+  v: 1,
+  id: 'x/1',
+  component: 'x',
+  state: 'ok',
+  code: 'OK',
+  detail: '',
+  measured: null,
+};
+
+await serveSource(async (spec, outlet) => ({
+  async run(signal) {
+    outlet.event({ ...PREPARED, detail: outlet.run });
+    switch (spec) {
+      case 'end':
+        return;
+      case 'throw':
+        throw new Error('scripted');
+      case 'refuse':
+        throw new CatnapError('MODEL_MISSING', 'scripted');
+      case 'hang':
+        for (;;);
+      case 'deaf':
+        return new Promise(() => {});
+      case 'last-words':
+        await delay(60_000, undefined, { signal }).catch(() => {});
+        outlet.event({ ...PREPARED, detail: 'flushed' });
+        return;
+      case 'neighbours':
+        while (outlet.otherSources().length === 0) await delay(10);
+        outlet.event({ ...PREPARED, detail: outlet.otherSources().join() });
+    }
+  },
+  shed() {
+    outlet.event({ ...PREPARED, detail: 'shed' });
+  },
+  async close() {},
+}));
