@@ -4,13 +4,19 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { registerCloudEmulator } from './commands/cloud-emulator.js';
 import type { RegisterCommand } from './commands/command.js';
+import { registerDoctor } from './commands/doctor.js';
 import { registerInit } from './commands/init.js';
 import { registerSchema } from './commands/schema.js';
 import { CatnapError, EXIT, exitCodeOf } from './core/errors.js';
 
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 
-const commands: readonly RegisterCommand[] = [registerInit, registerSchema, registerCloudEmulator];
+const commands: readonly RegisterCommand[] = [
+  registerCloudEmulator,
+  registerDoctor,
+  registerInit,
+  registerSchema,
+];
 
 const program = new Command('catnap')
   .description('Always-on cascade for listening and sensing devices.')

@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { loadConfig } from '../config/load.js';
+import { EXIT } from '../core/errors.js';
+import { examine, type Finding } from '../doctor/check.js';
+import { configChecks, machineChecks } from '../doctor/checks.js';
+import type { RegisterCommand } from './command.js';
+
+const DEFAULT_CONFIG = 'catnap.yaml';
+const MARKS: Readonly<Record<Finding['level'], string>> = {
+  ok: 'ok     ',
+  warning: 'warning',
+  problem: 'PROBLEM',
+};
+
+/** `catnap doctor`: looks at everything a configuration needs and says what to do about what is missing. */
+export const registerDoctor: RegisterCommand = (program) => {
+  program
+    .command('doctor')
+    .description('check microphone, boards, models, cloud, disk, port and clock')
+    .argument('[config]', `configuration to check for; ${DEFAULT_CONFIG} if it is there`)
+    .option('--json', 'print the findings as JSON', false)
+    .action(async (path: string | undefined, options: { readonly json: boolean }) => {
+      const file = path ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null);
+      const checks = [...machineChecks(Date.now()), ...(file === null ? [] : configChecks(loadConfig(file)))];
+      const findings = await examine(checks);
+      const problems = findings.filter(({ level }) => level === 'problem').length;
+      if (options.json) process.stdout.write(`${JSON.stringify({ problems, findings })}\n`);
+      else for (const finding of findings) process.stdout.write(render(finding));
+      process.exitCode = problems > 0 ? EXIT.unavailable : EXIT.ok;
+    });
+};
+
+function render({ name, level, detail, remedy }: Finding & { readonly name: string }): string {
+  return `${MARKS[level]}  ${name}: ${detail}${remedy === null ? '' : `\n         -> ${remedy}`}\n`;
+}

@@ -1,0 +1,162 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync, statfsSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { resolve } from 'node:path';
+import type { Config } from '../config/schema.js';
+import { loadEngine } from '../engines/load.js';
+import { shippedModel } from '../models/manifest.js';
+import { type Check, ok, problem, warning } from './check.js';
+
+const MIN_NODE = [20, 19] as const;
+/** Enough for the outbox and journal at their default caps, and to write a state file beside its old version. */
+const MIN_FREE_BYTES = 256 * 1024 * 1024;
+/** Before this the clock of a board without a battery has not been set. */
+const SANE_WALL_MS = Date.UTC(2026, 0, 1);
+const CONNECT_TIMEOUT_MS = 3000;
+
+/** Everything that can be looked at without a configuration. */
+export function machineChecks(nowMs: number): Check[] {
+  return [
+    { name: 'node', run: checkNode },
+    { name: 'clock', run: () => checkClock(nowMs) },
+    ...['wake-tiny', 'wake-heavy', 'commands'].map((name) => ({
+      name: `model ${name}`,
+      run: () => checkModel(name),
+    })),
+  ];
+}
+
+/** What this configuration needs of the machine. */
+export function configChecks(config: Config): Check[] {
+  const sources = config.sources.map((source) => ({
+    name: `source ${source.id}`,
+    run: () => {
+      switch (source.kind) {
+        case 'microphone':
+          return checkMicrophone(source.recorder, source.device);
+        case 'file':
+        case 'csv':
+        case 'serial':
+        case 'serial-recording':
+          return checkPath(source.path);
+        case 'stdin':
+        case 'mqtt':
+          return ok('needs nothing of this machine');
+      }
+    },
+  }));
+  const { dashboard, uplink } = config;
+  return [
+    ...sources,
+    { name: 'state folder', run: () => checkStateFolder(config.stateDir) },
+    ...(dashboard.enabled
+      ? [{ name: 'dashboard', run: () => checkPort(dashboard.host, dashboard.port) }]
+      : []),
+    ...(uplink.offline || uplink.providers.length === 0
+      ? [{ name: 'cloud', run: () => ok('off: nothing leaves this device') }]
+      : uplink.providers.map(({ name, url }) => ({ name: `cloud ${name}`, run: () => checkCloud(url) }))),
+  ];
+}
+
+function checkNode() {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const recent = major > MIN_NODE[0] || (major === MIN_NODE[0] && minor >= MIN_NODE[1]);
+  const detail = `Node ${process.versions.node}, ${process.platform} ${process.arch}`;
+  return recent ? ok(detail) : problem(detail, `install Node ${MIN_NODE.join('.')} or newer`);
+}
+
+function checkClock(nowMs: number) {
+  const detail = new Date(nowMs).toISOString();
+  return nowMs > SANE_WALL_MS
+    ? ok(detail)
+    : warning(detail, 'the clock is not set: check the network time service; detection works all the same');
+}
+
+async function checkModel(name: string) {
+  const model = shippedModel(name);
+  const formats = (['onnx', 'tflite'] as const).filter(
+    (format) => model.manifest.files[format] !== undefined,
+  );
+  for (const format of formats) await (await loadEngine(model, format)).dispose();
+  return ok(
+    `version ${model.manifest.version}, loads as ${formats.join(' and ')} with the shapes of its manifest`,
+  );
+}
+
+function checkMicrophone(recorder: 'arecord' | 'sox', device: string) {
+  const args =
+    recorder === 'arecord'
+      ? ['-q', '-D', device, '-d', '1', '-f', 'S16_LE', '-r', '16000', '-t', 'raw']
+      : ['--version'];
+  const { error, status, stdout, stderr } = spawnSync(recorder, args, {
+    timeout: 5000,
+    maxBuffer: 1024 * 1024,
+  });
+  if (error && 'code' in error && error.code === 'ENOENT')
+    return problem(
+      `${recorder} is not installed`,
+      `apt install ${recorder === 'arecord' ? 'alsa-utils' : 'sox'}`,
+    );
+  if (status !== 0)
+    return problem(
+      `${recorder} cannot read "${device}": ${stderr.toString().trim().split('\n')[0] ?? ''}`,
+      '`catnap devices` lists what there is',
+    );
+  return ok(
+    recorder === 'arecord' ? `${stdout.length / 2} samples in a second from "${device}"` : 'sox is installed',
+  );
+}
+
+function checkPath(path: string) {
+  if (existsSync(path)) return ok(path);
+  const byId = '/dev/serial/by-id';
+  const there = path.startsWith('/dev/') && existsSync(byId) ? readdirSync(byId) : [];
+  return problem(
+    `expected ${path}, found nothing`,
+    there.length > 0 ? `there is: ${there.join(', ')}` : 'check the path, or plug the board in',
+  );
+}
+
+function checkStateFolder(folder: string) {
+  const path = resolve(folder);
+  mkdirSync(path, { recursive: true });
+  accessSync(path, constants.W_OK);
+  const { bavail, bsize } = statfsSync(path);
+  const free = bavail * bsize;
+  const detail = `${path}, ${Math.round(free / 1024 / 1024)} MiB free`;
+  return free >= MIN_FREE_BYTES
+    ? ok(detail)
+    : warning(detail, 'free some space: events are evicted when it runs out');
+}
+
+function checkPort(host: string, port: number) {
+  return new Promise<ReturnType<typeof ok>>((settle) => {
+    const server = createServer()
+      .once('error', (error: NodeJS.ErrnoException) =>
+        settle(
+          problem(
+            `${host}:${port}: ${error.code ?? error.message}`,
+            'stop what listens there or choose another port',
+          ),
+        ),
+      )
+      .listen(port, host, () => server.close(() => settle(ok(`${host}:${port} is free`))));
+  });
+}
+
+function checkCloud(address: string) {
+  const url = new URL(address);
+  const port = Number(url.port) || (url.protocol === 'wss:' ? 443 : 80);
+  return new Promise<ReturnType<typeof ok>>((settle) => {
+    const socket = connect({ host: url.hostname, port, timeout: CONNECT_TIMEOUT_MS });
+    const end = (finding: ReturnType<typeof ok>) => {
+      socket.destroy();
+      settle(finding);
+    };
+    socket.once('connect', () => end(ok(`${url.host} answers`)));
+    socket.once('timeout', () => end(problem(`${url.host} does not answer`, 'check the network')));
+    socket.once('error', (error) =>
+      end(problem(`${url.host}: ${error.message}`, 'check the address and the network')),
+    );
+  });
+}
