@@ -1,12 +1,17 @@
 import { z } from 'zod';
-import type { Stage } from '../core/stage.js';
-import { owwSpecSchema } from './spec.js';
+import type { Recogniser, Stage } from '../core/stage.js';
+import { moonshineSpecSchema, owwSpecSchema } from './spec.js';
 
 /** Every kind of stage there is, as serialisable data: a worker or child builds its own from it. */
 export const stageSpecSchema = z.discriminatedUnion('kind', [owwSpecSchema]);
 export type StageSpec = z.infer<typeof stageSpecSchema>;
-/** What may stand in a config file: defaults not yet filled in. */
+/** What may be written: defaults not yet filled in. */
 export type StageSpecInput = z.input<typeof stageSpecSchema>;
+
+/** Every kind of recogniser there is. */
+export const recogniserSpecSchema = z.discriminatedUnion('kind', [moonshineSpecSchema]);
+export type RecogniserSpec = z.infer<typeof recogniserSpecSchema>;
+export type RecogniserSpecInput = z.input<typeof recogniserSpecSchema>;
 
 /**
  * Builds a stage, loading its models. Libraries are imported only by the kinds that need them.
@@ -16,5 +21,16 @@ export async function createStage(spec: StageSpec): Promise<Stage> {
   switch (spec.kind) {
     case 'oww':
       return (await import('./oww.js')).createOwwStage(spec);
+  }
+}
+
+/**
+ * Builds a recogniser, loading its models.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`.
+ */
+export async function createRecogniser(spec: RecogniserSpec): Promise<Recogniser> {
+  switch (spec.kind) {
+    case 'moonshine':
+      return (await import('./moonshine.js')).createMoonshine(spec);
   }
 }

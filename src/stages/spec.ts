@@ -20,3 +20,12 @@ export const owwSpecSchema = z.strictObject({
 });
 
 export type OwwSpec = z.infer<typeof owwSpecSchema>;
+
+/** Moonshine tiny, speech to English text, from its npm package (MIT). */
+export const moonshineSpecSchema = z.strictObject({
+  kind: z.literal('moonshine'),
+  name: z.string().default('moonshine').describe('Name in trails.'),
+  budgetMs: budgetMs.default(8000),
+});
+
+export type MoonshineSpec = z.infer<typeof moonshineSpecSchema>;

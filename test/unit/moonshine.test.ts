@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Recogniser } from '../../src/core/stage.js';
+import { loudSpan } from '../../src/dsp/trim.js';
+import { createRecogniser, recogniserSpecSchema } from '../../src/stages/registry.js';
+
+const RATE_HZ = 16_000;
+
+function noise(seconds: number, level: number): Float32Array {
+  let seed = 3;
+  return Float32Array.from({ length: seconds * RATE_HZ }, () => {
+    seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
+    return level * (seed / 2 ** 31 - 1);
+  });
+}
+
+describe('trimming to what is loud', () => {
+  it('keeps the sound and a margin on both sides', () => {
+    const data = new Float32Array(RATE_HZ * 2);
+    data.fill(0.5, RATE_HZ * 0.8, RATE_HZ);
+    const span = loudSpan(data, RATE_HZ, 30, 100);
+    expect(span).toEqual({ start: RATE_HZ * 0.7, end: RATE_HZ * 1.1 });
+  });
+
+  it('keeps everything where all is equally loud, and nothing of nothing', () => {
+    expect(loudSpan(noise(1, 0.1), RATE_HZ, 30, 100)).toEqual({ start: 0, end: RATE_HZ });
+    expect(loudSpan(new Float32Array(500), RATE_HZ, 30, 100)).toEqual({ start: 0, end: 500 });
+    expect(loudSpan(new Float32Array(0), RATE_HZ, 30, 100)).toEqual({ start: 0, end: 0 });
+  });
+});
+
+describe('Moonshine', () => {
+  let recogniser: Recogniser;
+  const recognise = (data: Float32Array, signal = new AbortController().signal) =>
+    recogniser.recognise({ source: 's', startSample: 0, rateHz: RATE_HZ, channels: 1, data }, signal);
+
+  beforeAll(async () => {
+    recogniser = await createRecogniser(recogniserSpecSchema.parse({ kind: 'moonshine' }));
+  });
+  afterAll(() => recogniser.dispose());
+
+  it('invents no words from silence, hiss, or almost nothing', async () => {
+    for (const data of [new Float32Array(RATE_HZ), noise(2, 0.05), noise(2, 0.9), new Float32Array(10)]) {
+      expect(await recognise(data)).toEqual({ kind: 'empty', stage: 'moonshine' });
+    }
+  });
+
+  it('abstains on samples that are not numbers, and when it is told to stop', async () => {
+    const bad = noise(1, 0.1);
+    bad[500] = Number.NaN;
+    expect(await recognise(bad)).toEqual({ kind: 'abstain', stage: 'moonshine', code: 'MODEL_OUTPUT' });
+    const stopped = await recognise(noise(1, 0.1), AbortSignal.abort());
+    expect(stopped).toEqual({ kind: 'abstain', stage: 'moonshine', code: 'STAGE_TIMEOUT' });
+  });
+});
