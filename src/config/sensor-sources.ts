@@ -91,6 +91,12 @@ export const csvConfigSchema = z.strictObject({
     .default(null)
     .describe('Columns to watch; without it every column of numbers.'),
   ignore: z.array(z.string().min(1)).default([]).describe('Columns to leave out, such as labels.'),
+  fillRows: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(5)
+    .describe('Up to this many rows missing between two times count as missing values; more are a gap.'),
   raggedRows: z
     .enum(['skip', 'refuse'])
     .default('skip')
