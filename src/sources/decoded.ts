@@ -1,0 +1,65 @@
+/** A recording being decoded. */
+export interface DecodedAudio {
+  readonly rateHz: number;
+  readonly channels: number;
+  /** Interleaved blocks, -1 to 1; a block is reused: copy to keep. */
+  readonly blocks: AsyncIterable<Float32Array>;
+  /** Samples of each channel that its header promises and the file does not hold; known once `blocks` has ended. */
+  lostSamples(): number;
+}
+
+/** Bytes of a file as they come. */
+export type Bytes = AsyncIterable<Uint8Array>;
+
+/** Reads a byte stream in pieces of the length asked for. */
+export class ByteReader {
+  readonly #bytes: AsyncIterator<Uint8Array>;
+  #held: Uint8Array = new Uint8Array(0);
+
+  constructor(bytes: Bytes) {
+    this.#bytes = bytes[Symbol.asyncIterator]();
+  }
+
+  /** The next `length` bytes, fewer at the end of the stream. */
+  async take(length: number): Promise<Uint8Array> {
+    while (this.#held.length < length) {
+      const { value, done } = await this.#bytes.next();
+      if (done === true) break;
+      this.#held = concatenate(this.#held, value);
+    }
+    const taken = this.#held.subarray(0, length);
+    this.#held = this.#held.subarray(taken.length);
+    return taken;
+  }
+
+  /** Skips bytes without keeping them; the number skipped. */
+  async skip(length: number): Promise<number> {
+    let skipped = 0;
+    while (skipped < length) {
+      const piece = await this.some(length - skipped);
+      if (piece.length === 0) break;
+      skipped += piece.length;
+    }
+    return skipped;
+  }
+
+  /** Whatever comes next, at most `limit` bytes; empty at the end of the stream. */
+  async some(limit: number): Promise<Uint8Array> {
+    if (this.#held.length === 0) {
+      const { value, done } = await this.#bytes.next();
+      if (done === true) return new Uint8Array(0);
+      this.#held = value;
+    }
+    const taken = this.#held.subarray(0, limit);
+    this.#held = this.#held.subarray(taken.length);
+    return taken;
+  }
+}
+
+/** Two pieces as one. */
+export function concatenate(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(a.length + b.length);
+  joined.set(a);
+  joined.set(b, a.length);
+  return joined;
+}

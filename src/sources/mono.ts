@@ -1,0 +1,141 @@
+import type { Gap, GapReason, SourceItem } from '../core/frame.js';
+import { Resampler } from '../dsp/resample.js';
+import type { DecodedAudio } from './decoded.js';
+
+/** Rate at which every voice model listens. */
+export const VOICE_RATE_HZ = 16_000;
+
+/** How decoded audio becomes a signal. */
+export interface MonoOptions {
+  readonly source: string;
+  /** Channel to take; null mixes all of them to one. */
+  readonly channel: number | null;
+  /** Samples of each frame; the last one of a stretch may be shorter. */
+  readonly frameSamples: number;
+}
+
+/**
+ * Turns decoded audio into the frames of a mono signal at 16 kHz. A sample that is not a number is lost: such
+ * samples become a gap (`garbage`), as does an end that the header promised and the file lacks (`lost`).
+ */
+export async function* monoFrames(audio: DecodedAudio, options: MonoOptions): AsyncGenerator<SourceItem> {
+  const { source, frameSamples } = options;
+  const channels = [{ name: 'audio', unit: 'FS' }];
+  yield { kind: 'format', source, rateHz: VOICE_RATE_HZ, channels, hopSamples: frameSamples };
+  const signal = new MonoSignal(audio, options);
+  for await (const block of audio.blocks) yield* signal.push(block);
+  yield* signal.end(audio.lostSamples());
+}
+
+class MonoSignal {
+  readonly #audio: Pick<DecodedAudio, 'rateHz' | 'channels'>;
+  readonly #options: MonoOptions;
+  readonly #resampler: Resampler | null;
+  readonly #pending: Float32Array;
+  #filled = 0;
+  #seq = 0;
+  /** Next sample of the output, and of the input. */
+  #sample = 0;
+  #input = 0;
+  /** Input samples in a row that were not numbers. */
+  #bad = 0;
+  #run = new Float32Array(0);
+
+  constructor(audio: Pick<DecodedAudio, 'rateHz' | 'channels'>, options: MonoOptions) {
+    this.#audio = audio;
+    this.#options = options;
+    this.#resampler = audio.rateHz === VOICE_RATE_HZ ? null : new Resampler(audio.rateHz, VOICE_RATE_HZ);
+    this.#pending = new Float32Array(options.frameSamples);
+  }
+
+  *push(block: Float32Array): Generator<SourceItem> {
+    const { channels } = this.#audio;
+    const samples = Math.floor(block.length / channels);
+    if (this.#run.length < samples) this.#run = new Float32Array(samples);
+    let good = 0;
+    for (let i = 0; i < samples; i++) {
+      const value = this.#mixed(block, i * channels);
+      if (Number.isFinite(value)) {
+        if (this.#bad > 0) yield this.#lose('garbage');
+        this.#run[good] = value;
+        good += 1;
+      } else {
+        if (good > 0) yield* this.#emit(this.#run.subarray(0, good));
+        good = 0;
+        if (this.#bad === 0) yield* this.#finishStretch();
+        this.#bad += 1;
+      }
+      this.#input += 1;
+    }
+    if (good > 0) yield* this.#emit(this.#run.subarray(0, good));
+  }
+
+  *end(lostSamples: number): Generator<SourceItem> {
+    if (this.#bad > 0) yield this.#lose('garbage');
+    else yield* this.#finishStretch();
+    if (lostSamples === 0) return;
+    this.#bad = lostSamples;
+    this.#input += lostSamples;
+    yield this.#lose('lost');
+  }
+
+  #mixed(block: Float32Array, at: number): number {
+    const { channels } = this.#audio;
+    const { channel } = this.#options;
+    if (channel !== null) return block[at + Math.min(channel, channels - 1)] as number;
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += block[at + c] as number;
+    return sum / channels;
+  }
+
+  *#emit(samples: Float32Array): Generator<SourceItem> {
+    yield* this.#frame(this.#resampler === null ? samples : this.#resampler.push(samples));
+  }
+
+  *#frame(samples: Float32Array): Generator<SourceItem> {
+    for (let taken = 0; taken < samples.length; ) {
+      const count = Math.min(samples.length - taken, this.#pending.length - this.#filled);
+      this.#pending.set(samples.subarray(taken, taken + count), this.#filled);
+      this.#filled += count;
+      taken += count;
+      if (this.#filled === this.#pending.length) yield this.#take();
+    }
+  }
+
+  #take(): SourceItem {
+    const data = this.#pending.subarray(0, this.#filled);
+    const { source } = this.#options;
+    const item = {
+      kind: 'frame',
+      source,
+      seq: this.#seq,
+      sample: this.#sample,
+      rateHz: VOICE_RATE_HZ,
+      channels: 1,
+      data,
+    } as const;
+    this.#seq += 1;
+    this.#sample += this.#filled;
+    this.#filled = 0;
+    return item;
+  }
+
+  /** The samples still in the filter and the frame, before the signal breaks off. */
+  *#finishStretch(): Generator<SourceItem> {
+    if (this.#resampler !== null) {
+      yield* this.#frame(this.#resampler.flush());
+      this.#resampler.reset();
+    }
+    if (this.#filled > 0) yield this.#take();
+  }
+
+  /** A gap up to the present input sample, in samples of the output's clock. */
+  #lose(reason: GapReason): Gap {
+    const resumed = Math.ceil((this.#input * VOICE_RATE_HZ) / this.#audio.rateHz);
+    const lostSamples = Math.max(0, resumed - this.#sample);
+    const gap: Gap = { kind: 'gap', source: this.#options.source, sample: this.#sample, lostSamples, reason };
+    this.#sample += lostSamples;
+    this.#bad = 0;
+    return gap;
+  }
+}
