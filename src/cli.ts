@@ -6,6 +6,7 @@ import { registerCloudEmulator } from './commands/cloud-emulator.js';
 import type { RegisterCommand } from './commands/command.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerInit } from './commands/init.js';
+import { registerReplay } from './commands/replay.js';
 import { registerSchema } from './commands/schema.js';
 import { CatnapError, EXIT, exitCodeOf } from './core/errors.js';
 
@@ -15,6 +16,7 @@ const commands: readonly RegisterCommand[] = [
   registerCloudEmulator,
   registerDoctor,
   registerInit,
+  registerReplay,
   registerSchema,
 ];
 

@@ -174,6 +174,7 @@ export class DetectionFlow {
     let decision: Decision = { kind: 'abstain', stage: heavy.name, code: 'STAGE_UNAVAILABLE' };
     if (!heavy.down) {
       const from = detection.noticedSample - samplesIn(profile.verify.windowMs, rateHz);
+      heavy.reset();
       decision = await heavy.decideWithin(this.#window(from, endSample));
       if (heavy.down) this.#heavyRetrySample = endSample + samplesIn(HEAVY_RETRY_MS, rateHz);
     }

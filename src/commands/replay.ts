@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { extname } from 'node:path';
+import { SingleBar } from 'cli-progress';
+import { loadConfig, parseConfig } from '../config/load.js';
+import type { CascadeConfig, Config } from '../config/schema.js';
+import { canonicalLine } from '../core/canonical.js';
+import { CatnapError } from '../core/errors.js';
+import type { CascadeEvent } from '../core/events.js';
+import type { Source } from '../core/frame.js';
+import { systemClock } from '../host/system-clock.js';
+import { boardProfile, modelledPower } from '../meter/board-profiles.js';
+import { createSourceMeter } from '../meter/source-meter.js';
+import { inRealTime, replay, sourceIdOf } from '../replay.js';
+import { CsvSource } from '../sources/csv.js';
+import { FileSource } from '../sources/file.js';
+import type { RegisterCommand } from './command.js';
+
+interface ReplayFlags {
+  readonly config?: string;
+  readonly cascade?: string;
+  readonly realtime: boolean;
+  readonly canonical: boolean;
+}
+
+/** `catnap replay`: recordings through a cascade, as fast as it goes; the event log on stdout. */
+export const registerReplay: RegisterCommand = (program) => {
+  program
+    .command('replay')
+    .description('run recordings through a cascade and print the event log as JSON Lines')
+    .argument('<file...>', 'WAV, FLAC, Ogg or CSV recordings')
+    .option('--config <file>', 'configuration whose cascades and meter are used')
+    .option('--cascade <name>', 'cascade to use; otherwise `sensor` for CSV and `voice` for the others')
+    .option('--realtime', 'play at the pace of the recording', false)
+    .option('--canonical', 'leave out what was measured and round scores, to compare logs', false)
+    .option('--json', 'print JSON Lines, as it always does', true)
+    .action(async (files: readonly string[], flags: ReplayFlags) => {
+      const config = flags.config === undefined ? standard() : loadConfig(flags.config);
+      for (const file of files) await replayFile(file, config, flags);
+    });
+};
+
+async function replayFile(path: string, config: Config, flags: ReplayFlags): Promise<void> {
+  const progress = progressOf(path);
+  const recording = sourceOf(path, progress.advance);
+  const power = modelledPower(boardProfile(config.meter));
+  try {
+    await replay({
+      source: flags.realtime ? inRealTime(recording) : recording,
+      cascade: cascadeOf(config, flags.cascade ?? (isTable(path) ? 'sensor' : 'voice')),
+      emit: (event) => process.stdout.write(`${lineOf(event, flags.canonical)}\n`),
+      meter: createSourceMeter(recording.id, power),
+      run: randomUUID(),
+      signal: new AbortController().signal,
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+function standard(): Config {
+  return parseConfig('sources: [{ id: recording, kind: file, path: recording.wav }]', 'standard');
+}
+
+function cascadeOf(config: Config, name: string): CascadeConfig {
+  const cascade = config.cascades[name];
+  if (cascade !== undefined) return cascade;
+  const known = Object.keys(config.cascades).join(', ');
+  throw new CatnapError('USAGE', `--cascade: expected one of ${known}, found "${name}"`);
+}
+
+function sourceOf(path: string, onRead: (bytes: number) => void): Source {
+  const id = sourceIdOf(path);
+  return isTable(path)
+    ? new CsvSource({ id, path, speed: 0 }, systemClock)
+    : new FileSource({ id, path, onRead });
+}
+
+function isTable(path: string): boolean {
+  return extname(path).toLowerCase() === '.csv';
+}
+
+function lineOf(event: CascadeEvent, canonical: boolean): string {
+  return canonical ? canonicalLine(event) : JSON.stringify(event);
+}
+
+/** A bar over the bytes of a file, where a person is watching. */
+function progressOf(path: string): { advance: (bytes: number) => void; stop: () => void } {
+  if (!process.stderr.isTTY) return { advance: () => {}, stop: () => {} };
+  const bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const bar = new SingleBar({ format: `${path} {bar} {percentage}%`, stream: process.stderr });
+  bar.start(bytes, 0);
+  return { advance: (count) => bar.increment(count), stop: () => bar.stop() };
+}

@@ -1,0 +1,67 @@
+import { basename, extname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CascadeConfig } from './config/schema.js';
+import { neverTimer } from './core/clock.js';
+import type { CascadeEvent } from './core/events.js';
+import type { Source } from './core/frame.js';
+import type { Meter } from './core/meter.js';
+import { buildCascade, type CascadeEdges, heavyHere } from './host/build.js';
+import { systemClock } from './host/system-clock.js';
+import { type Pace, PacedSource } from './sources/pace.js';
+
+/** A recording to run through a cascade. */
+export interface ReplayOptions {
+  readonly source: Source;
+  readonly cascade: CascadeConfig;
+  readonly emit: (event: CascadeEvent) => void;
+  readonly meter: Meter;
+  /** Identifies the run in `measured` blocks. */
+  readonly run: string;
+  readonly signal: AbortSignal;
+  /** Told what would go to the uplink; nothing leaves the device in a replay. */
+  readonly offer?: CascadeEdges['uplink']['offer'];
+}
+
+/**
+ * Runs a recording through a cascade, heavy stages in this process. No stage has a budget here, so that a slow
+ * machine decides as a fast one does.
+ * @throws CatnapError what the source or the models throw.
+ */
+export async function replay(options: ReplayOptions): Promise<void> {
+  const { source, run, cascade: config, signal } = options;
+  const { cascade, dispose } = await buildCascade(
+    { source: source.id, run, cascade: config },
+    {
+      heavy: heavyHere,
+      uplink: { prepare: () => {}, offer: options.offer ?? (() => {}) },
+      otherSources: () => [],
+      emit: options.emit,
+      telemetry: null,
+      meter: options.meter,
+      clock: systemClock,
+      timer: neverTimer,
+    },
+  );
+  try {
+    for await (const item of source.frames(signal)) await cascade.push(item);
+    await cascade.finish();
+  } finally {
+    await dispose();
+  }
+}
+
+/** A source that plays at its own pace on this machine's clock. */
+export function inRealTime(source: Source): Source {
+  return new PacedSource(source, systemPace);
+}
+
+const systemPace: Pace = {
+  monotonicMs: () => performance.now(),
+  sleep: (delayMs, signal) => delay(delayMs, undefined, { signal }).catch(() => {}),
+};
+
+/** What a recording's events call their source: its file name without folder and extension. */
+export function sourceIdOf(path: string): string {
+  const name = basename(path, extname(path)).replace(/[^a-z0-9-]+/gi, '-');
+  return name.replace(/^-+/, '') || 'recording';
+}
