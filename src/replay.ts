@@ -1,5 +1,6 @@
 import { basename, extname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { IntentsConfig } from './config/intents.js';
 import type { CascadeConfig } from './config/schema.js';
 import { neverTimer } from './core/clock.js';
 import type { CascadeEvent } from './core/events.js';
@@ -13,6 +14,7 @@ import { type Pace, PacedSource } from './sources/pace.js';
 export interface ReplayOptions {
   readonly source: Source;
   readonly cascade: CascadeConfig;
+  readonly intents: IntentsConfig;
   readonly emit: (event: CascadeEvent) => void;
   readonly meter: Meter;
   /** Identifies the run in `measured` blocks. */
@@ -30,7 +32,7 @@ export interface ReplayOptions {
 export async function replay(options: ReplayOptions): Promise<void> {
   const { source, run, cascade: config, signal } = options;
   const { cascade, dispose } = await buildCascade(
-    { source: source.id, run, cascade: config },
+    { source: source.id, run, cascade: config, intents: options.intents },
     {
       heavy: heavyHere,
       uplink: { prepare: () => {}, offer: options.offer ?? (() => {}) },

@@ -48,6 +48,7 @@ async function replayFile(path: string, config: Config, flags: ReplayFlags): Pro
     await replay({
       source: flags.realtime ? inRealTime(recording) : recording,
       cascade: cascadeOf(config, flags.cascade ?? (isTable(path) ? 'sensor' : 'voice')),
+      intents: config.intents,
       emit: (event) => process.stdout.write(`${lineOf(event, flags.canonical)}\n`),
       meter: createSourceMeter(recording.id, power),
       run: randomUUID(),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { dashboardConfigSchema } from './dashboard.js';
+import { intentsSchema } from './intents.js';
 import { meterConfigSchema } from './meter.js';
 import { sensorSchema } from './sensor.js';
 import { sourceSchema } from './sources.js';
@@ -31,6 +32,9 @@ export const configSchema = z
         }),
       )
       .describe('How signals are judged; `voice` and `sensor` exist with defaults.'),
+    intents: intentsSchema
+      .prefault({})
+      .describe('What is settled on the device: sentences and what they mean.'),
     uplink: uplinkSchema.prefault({}),
     dashboard: dashboardConfigSchema.prefault({}),
     meter: meterConfigSchema.prefault({}),

@@ -1,11 +1,13 @@
+import type { IntentsConfig } from '../config/intents.js';
 import type { CascadeConfig } from '../config/schema.js';
 import type { VoiceConfig } from '../config/voice.js';
 import { voiceProfile } from '../config/voice-profile.js';
 import { Cascade, type CascadeDeps } from '../core/cascade.js';
 import { CatnapError } from '../core/errors.js';
-import { settleNothing } from '../core/settle.js';
-import type { Stage } from '../core/stage.js';
-import { createStage, type StageSpec, stageSpecSchema } from '../stages/registry.js';
+import type { Recogniser, Stage } from '../core/stage.js';
+import { IntentMatcher } from '../intents/matcher.js';
+import { createRecogniser, createStage, type RecogniserSpec, type StageSpec } from '../stages/registry.js';
+import { voiceStages } from '../stages/voice-stages.js';
 
 /** A cascade as serialisable data, so that a worker can be given it. */
 export interface CascadeSpec {
@@ -13,15 +15,18 @@ export interface CascadeSpec {
   /** Identifies this run of the process. */
   readonly run: string;
   readonly cascade: CascadeConfig;
+  /** What is settled on the device. */
+  readonly intents: IntentsConfig;
 }
 
 /** Where heavy stages live: in this process for a replay, in a child that can be killed for a live source. */
 export interface HeavyHost {
   stage(spec: StageSpec): Promise<Stage>;
+  recogniser(spec: RecogniserSpec): Promise<Recogniser>;
 }
 
 /** Heavy stages in this process, awake all the time. */
-export const heavyHere: HeavyHost = { stage: createStage };
+export const heavyHere: HeavyHost = { stage: createStage, recogniser: createRecogniser };
 
 /** What a cascade needs from whoever runs it. */
 export type CascadeEdges = Pick<
@@ -34,10 +39,6 @@ export interface BuiltCascade {
   readonly cascade: Cascade;
   dispose(): Promise<void>;
 }
-
-const VOICE_HOP_SAMPLES = 1280;
-/** openWakeWord's history: 76 mel frames of 10 ms and 16 embeddings 80 ms apart. */
-const OWW_CONTEXT_MS = 2040;
 
 /**
  * Builds a cascade from its configuration, loading the models of the stages that are always on. The one
@@ -55,26 +56,24 @@ export async function buildCascade(spec: CascadeSpec, edges: CascadeEdges): Prom
 }
 
 async function buildVoice(
-  { source, run }: CascadeSpec,
+  { source, run, intents }: CascadeSpec,
   config: VoiceConfig,
   edges: CascadeEdges,
 ): Promise<BuiltCascade> {
-  const tiny = await createStage(tinySpec(config));
-  const heavy = config.heavy.enabled ? await edges.heavy.stage(heavySpec(config)) : null;
-  const profile = voiceProfile(config, {
-    hopSamples: VOICE_HOP_SAMPLES,
-    debounceHops: 1,
-    contextMs: OWW_CONTEXT_MS,
-  });
+  const specs = voiceStages(config);
+  const tiny = await createStage(specs.tiny);
+  const heavy = specs.heavy === null ? null : await edges.heavy.stage(specs.heavy);
+  const recogniser = specs.recogniser === null ? null : await edges.heavy.recogniser(specs.recogniser);
+  const profile = voiceProfile(config, specs.traits);
   const cascade = new Cascade(profile, {
     ...edges,
     source,
     run,
     tiny,
     heavy,
-    recogniser: null,
+    recogniser,
     speech: null,
-    settle: settleNothing,
+    settle: new IntentMatcher(intents).settle,
     summarise: null,
   });
   return {
@@ -82,25 +81,7 @@ async function buildVoice(
     dispose: async () => {
       await tiny.dispose();
       await heavy?.dispose();
+      await recogniser?.dispose();
     },
   };
-}
-
-function tinySpec({ tiny }: VoiceConfig): StageSpec {
-  return stageSpecSchema.parse({
-    kind: 'oww',
-    name: tiny.model,
-    keywords: tiny.words ?? ['alexa', 'hey_jarvis'],
-    thresholds: tiny.thresholds ?? { accept: 0.6, reject: 0.2 },
-  });
-}
-
-function heavySpec({ tiny, heavy }: VoiceConfig): StageSpec {
-  return stageSpecSchema.parse({
-    kind: 'oww',
-    name: heavy.model,
-    keywords: tiny.words ?? ['alexa', 'hey_jarvis'],
-    thresholds: heavy.thresholds ?? { accept: 0.5, reject: 0.3 },
-    budgetMs: heavy.budgetMs,
-  });
 }
