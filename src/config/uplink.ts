@@ -10,7 +10,37 @@ export const secretSchema = z
   ])
   .describe('Read at every connection, and again after a 401 or 403.');
 
+const priceSchema = z
+  .strictObject({
+    perCall: z.number().nonnegative().default(0).describe('For each question asked.'),
+    perMiB: z.number().nonnegative().default(0).describe('For each MiB sent or received.'),
+    perMillionInputTokens: z.number().nonnegative().default(0).describe('As the price list says.'),
+    perMillionOutputTokens: z.number().nonnegative().default(0).describe('As the price list says.'),
+  })
+  .prefault({})
+  .describe('Price table, in whatever currency the budget is in.');
+
+const energySchema = z
+  .strictObject({
+    joulesPerCall: z.number().nonnegative().default(0).describe('Radio and processor for one question.'),
+    joulesPerMiB: z.number().nonnegative().default(0).describe('Radio for each MiB sent or received.'),
+  })
+  .prefault({})
+  .describe('Modelled energy of an exchange.');
+
+const providerBase = {
+  price: priceSchema,
+  energy: energySchema,
+  inputTokensPerAudioSecond: z
+    .number()
+    .nonnegative()
+    .default(32)
+    .describe('To set money and tokens aside before an answer says what it cost.'),
+  maxOutputTokens: z.int().positive().default(512).describe('Most tokens an answer may have.'),
+};
+
 const plainProviderSchema = z.strictObject({
+  ...providerBase,
   kind: z.literal('plain').describe("Catnap's own JSON protocol (docs/UPLINK.md)."),
   name: z.string().min(1).describe('Name in events, audit rows and health.'),
   url: z.url({ protocol: /^wss?$/ }).describe('WebSocket address.'),
@@ -75,6 +105,88 @@ export const DEFAULT_ANSWER_SCHEMA = {
   },
 } as const;
 
+const outboxSchema = z
+  .strictObject({
+    maxBytes: z
+      .int()
+      .positive()
+      .default(64 * 1024 * 1024)
+      .describe('Most bytes that wait.'),
+    maxCount: z.int().positive().default(10_000).describe('Most escalations that wait.'),
+    maxAgeMs: z
+      .number()
+      .positive()
+      .default(86_400_000)
+      .describe('What waited longer is dropped and says so.'),
+    maxDeadLetters: z.int().nonnegative().default(1_000).describe('Dead letters kept; the oldest go first.'),
+  })
+  .prefault({})
+  .describe('Where escalations wait. Full: the lowest priority goes first, then the oldest.');
+
+const egressRuleSchema = z.strictObject({
+  name: z.string().min(1).describe('Name in audit rows.'),
+  kinds: z
+    .array(z.enum(['voice', 'sensor']))
+    .min(1)
+    .default(['voice', 'sensor']),
+  sources: z.array(z.string()).min(1).default(['*']).describe('Source ids; `*` is any run of characters.'),
+  labels: z.array(z.string()).min(1).default(['*']).describe('Labels; `*` is any run of characters.'),
+  allow: z
+    .array(z.enum(['label', 'features', 'transcript', 'summary', 'audio']))
+    .describe('What may leave. `features` are scores, confidences and contributions of the stages.'),
+  atLimit: z
+    .enum(['hold', 'drop', 'settle'])
+    .default('hold')
+    .describe('Over budget: wait in the outbox, be dropped, or let the local answer stand.'),
+});
+
+/** Audio leaves only where someone wrote that it may. */
+const DEFAULT_RULES: z.input<typeof egressRuleSchema>[] = [
+  { name: 'voice', kinds: ['voice'], allow: ['label', 'features', 'transcript'] },
+  { name: 'sensor', kinds: ['sensor'], allow: ['label', 'features', 'summary'] },
+];
+
+const DEFAULT_PATTERNS = [
+  { name: 'email', regex: String.raw`[\p{L}\d._%+-]+@[\p{L}\d.-]+\.\p{L}{2,}` },
+  { name: 'iban', regex: String.raw`\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){3,7}(?: ?[A-Z\d]{1,3})?\b` },
+  { name: 'number', regex: String.raw`(?<![\p{L}\d])\+?\d(?:[\s./()-]*\d){6,}` },
+];
+
+const egressSchema = z
+  .strictObject({
+    rules: z
+      .array(egressRuleSchema)
+      .prefault(DEFAULT_RULES)
+      .describe('The first rule that matches decides; what none matches stays on the device.'),
+    redact: z
+      .strictObject({
+        names: z.array(z.string()).default([]).describe('Names replaced by `[name]` in transcripts.'),
+        patterns: z
+          .array(z.strictObject({ name: z.string().min(1), regex: z.string().min(1) }))
+          .default(DEFAULT_PATTERNS)
+          .describe('Regular expressions whose matches are replaced by `[their name]`.'),
+      })
+      .prefault({}),
+  })
+  .prefault({})
+  .describe('What may leave the device.');
+
+const budgetSchema = z
+  .array(
+    z.strictObject({
+      what: z.enum(['calls', 'bytes', 'tokens', 'money', 'joules']),
+      per: z.enum(['minute', 'hour', 'day', 'month']),
+      limit: z.number().nonnegative(),
+    }),
+  )
+  .default([
+    { what: 'calls', per: 'minute', limit: 30 },
+    { what: 'calls', per: 'day', limit: 1_000 },
+    { what: 'bytes', per: 'day', limit: 100 * 1024 * 1024 },
+    { what: 'money', per: 'day', limit: 1 },
+  ])
+  .describe('Hard limits over sliding periods, kept over restarts.');
+
 /** The `uplink` section: the far side of the policy. */
 export const uplinkSchema = z.strictObject({
   offline: z.boolean().default(false).describe('Opens no socket at all; escalations are refused and say so.'),
@@ -84,6 +196,10 @@ export const uplinkSchema = z.strictObject({
     .describe('Clouds to ask, in order of preference. None: escalations are refused and say so.'),
   deadlines: deadlinesSchema.describe('Time limits of the connection and of an answer.'),
   retry: retrySchema,
+  outbox: outboxSchema,
+  egress: egressSchema,
+  budget: budgetSchema,
+  maxAuditRows: z.int().positive().default(100_000).describe('Audit rows kept; the oldest go first.'),
   prompts: z
     .strictObject({
       voice: z.string().default(VOICE_PROMPT).describe('Instructions for what was said.'),

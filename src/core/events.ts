@@ -174,12 +174,12 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
       latencyMs: z.number(),
     }),
   }),
-  /** An escalation that will not be answered, and why. */
+  /** An escalation that will not be answered, and why. `settled`: a budget is spent, so the local answer stands. */
   z.strictObject({
     type: z.literal('undelivered'),
     ...runtimeBase,
     detection: z.string(),
-    outcome: z.enum(['dead-letter', 'evicted', 'expired', 'denied', 'dropped']),
+    outcome: z.enum(['dead-letter', 'evicted', 'expired', 'denied', 'dropped', 'settled']),
     code: z.string(),
     detail: z.string(),
   }),

@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { WebSocket } from 'ws';
+import type { EgressGate } from './egress.js';
 import { MAX_REPLY_BYTES } from './protocol.js';
 import { asUplinkError, codeOfStatus, retryAfterMs, UplinkError } from './provider.js';
 
@@ -15,6 +16,8 @@ export interface ConnectOptions {
    * socket is found within 8 s.
    */
   readonly heartbeatMs: number;
+  /** Everything this connection sends goes through it. */
+  readonly gate: EgressGate;
   /** Name look-up, replaceable in tests. */
   readonly lookup?: LookupFunction;
 }
@@ -34,13 +37,8 @@ export interface Connection {
 export function connect(options: ConnectOptions, signal: AbortSignal): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const { host } = new URL(options.url);
-    const socket = new WebSocket(options.url, [...options.subprotocols], {
-      headers: options.headers,
-      maxPayload: MAX_REPLY_BYTES,
-      handshakeTimeout: options.connectTimeoutMs,
-      perMessageDeflate: false,
-      ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
-    });
+    // Throws when offline, which rejects the promise: no socket is made.
+    const socket = options.gate.leave({ what: 'connect', to: host, bytes: 0 }, () => newSocket(options));
     const fail = (error: UplinkError) => {
       clearTimeout(deadline);
       signal.removeEventListener('abort', onAbort);
@@ -70,12 +68,23 @@ export function connect(options: ConnectOptions, signal: AbortSignal): Promise<C
       clearTimeout(deadline);
       signal.removeEventListener('abort', onAbort);
       socket.removeAllListeners();
-      resolve(openConnection(socket, host, options.heartbeatMs));
+      resolve(openConnection(socket, host, options));
     });
   });
 }
 
-function openConnection(socket: WebSocket, host: string, heartbeatMs: number): Connection {
+function newSocket(options: ConnectOptions): WebSocket {
+  return new WebSocket(options.url, [...options.subprotocols], {
+    headers: options.headers,
+    maxPayload: MAX_REPLY_BYTES,
+    handshakeTimeout: options.connectTimeoutMs,
+    perMessageDeflate: false,
+    ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+  });
+}
+
+function openConnection(socket: WebSocket, host: string, options: ConnectOptions): Connection {
+  const { gate, heartbeatMs } = options;
   let alive = true;
   let why: UplinkError | null = null;
   const heartbeat = setInterval(() => {
@@ -109,8 +118,9 @@ function openConnection(socket: WebSocket, host: string, heartbeatMs: number): C
       if (socket.readyState !== WebSocket.OPEN) {
         throw new UplinkError('UPLINK_UNAVAILABLE', `${host}: connection is closed`);
       }
-      socket.send(text);
-      return Buffer.byteLength(text);
+      const bytes = Buffer.byteLength(text);
+      gate.leave({ what: 'upload', to: host, bytes }, () => socket.send(text));
+      return bytes;
     },
     close() {
       why ??= new UplinkError('UPLINK_UNAVAILABLE', `${host}: closed by us`);

@@ -13,7 +13,7 @@ import {
   timeout,
 } from 'cockatiel';
 import type { Clock } from '../core/clock.js';
-import type { Provider, Question, Reply, Session } from './provider.js';
+import type { Observer, Provider, Question, Reply, Session } from './provider.js';
 import { asUplinkError, UplinkError } from './provider.js';
 
 /** How a link is doing, for health events. */
@@ -124,10 +124,19 @@ export class Link {
     this.#breaker.execute(() => this.#open()).catch((error: unknown) => this.#failed(error));
   }
 
-  /** Asks once, within the reply deadline. Rejects with an {@link UplinkError}. */
-  async ask(question: Question, onPart: (text: string) => void): Promise<Reply> {
+  /** Opens the connection unless it is open. Rejects with an {@link UplinkError}. */
+  async connect(): Promise<void> {
     try {
-      const reply = await this.#breaker.execute(() => this.#ask(question, onPart));
+      await this.#breaker.execute(() => this.#open());
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  /** Asks once, within the reply deadline. Rejects with an {@link UplinkError}. */
+  async ask(question: Question, observer: Observer): Promise<Reply> {
+    try {
+      const reply = await this.#breaker.execute(() => this.#ask(question, observer));
       this.#succeeded();
       return reply;
     } catch (error) {
@@ -143,13 +152,13 @@ export class Link {
     this.#session = null;
   }
 
-  async #ask(question: Question, onPart: (text: string) => void): Promise<Reply> {
+  async #ask(question: Question, observer: Observer): Promise<Reply> {
     const session = await this.#open();
     this.#speculative = false;
     const { replyMs } = this.options.deadlines;
     try {
       return await timeout(replyMs, TimeoutStrategy.Aggressive).execute(({ signal }) =>
-        session.ask(question, onPart, signal),
+        session.ask(question, observer, signal),
       );
     } catch (error) {
       if (!(error instanceof TaskCancelledError)) throw error;

@@ -46,6 +46,12 @@ export class OutboxIndex {
     this.bytes += waiting.bytes;
   }
 
+  /** Adds an upload that may not be taken yet because it is still being written. */
+  addTaken(waiting: Waiting): void {
+    this.add(waiting);
+    this.#taken.add(waiting.seq);
+  }
+
   /** Takes the next upload whose source has none under way; {@link release} or {@link remove} must follow. */
   take(): Waiting | null {
     let best: Waiting | null = null;
@@ -75,9 +81,15 @@ export class OutboxIndex {
 
   /** Uploads not under way that are past their age. */
   expired(wallMs: number): Waiting[] {
-    return this.all().filter((waiting) => {
-      return !this.#taken.has(waiting.seq) && wallMs - waiting.offeredAtMs > this.limits.maxAgeMs;
-    });
+    const stale: Waiting[] = [];
+    for (const queue of this.#queues.values()) {
+      // Oldest first, so that the first that is young enough ends the search.
+      for (const waiting of queue) {
+        if (wallMs - waiting.offeredAtMs <= this.limits.maxAgeMs) break;
+        if (!this.#taken.has(waiting.seq)) stale.push(waiting);
+      }
+    }
+    return stale;
   }
 
   /**

@@ -1,4 +1,6 @@
-import { type Connection, type ConnectOptions, connect } from './connection.js';
+import type { LookupFunction } from 'node:net';
+import { type Connection, connect } from './connection.js';
+import type { EgressGate } from './egress.js';
 import {
   MAX_REPLY_BYTES,
   PLAIN_SUBPROTOCOL,
@@ -8,6 +10,7 @@ import {
 } from './protocol.js';
 import {
   codeOfStatus,
+  type Observer,
   type Provider,
   type Question,
   type Reply,
@@ -30,24 +33,26 @@ export interface PlainOptions {
   readonly heartbeatMs: number;
   readonly prompts: { readonly voice: string; readonly sensor: string };
   readonly answerSchema: unknown;
-  readonly connect?: (options: ConnectOptions, signal: AbortSignal) => Promise<Connection>;
+  readonly gate: EgressGate;
+  readonly lookup?: LookupFunction;
 }
 
 /** A far end that speaks Catnap's own protocol (docs/UPLINK.md). */
 export function createPlainProvider(options: PlainOptions): Provider {
-  const open = options.connect ?? connect;
   return {
     name: options.name,
     secret: options.secret,
     async open(signal) {
       const secret = await options.secret.read();
-      const connection = await open(
+      const connection = await connect(
         {
           url: options.url,
           headers: secret === null ? {} : { authorization: `Bearer ${secret}` },
           subprotocols: [PLAIN_SUBPROTOCOL],
           connectTimeoutMs: options.connectTimeoutMs,
           heartbeatMs: options.heartbeatMs,
+          gate: options.gate,
+          ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
         },
         signal,
       );
@@ -66,7 +71,7 @@ export function createPlainProvider(options: PlainOptions): Provider {
 }
 
 interface Exchange {
-  readonly onPart: (text: string) => void;
+  readonly observer: Observer;
   readonly resolve: (reply: Reply) => void;
   readonly reject: (error: UplinkError) => void;
   readonly bytesUp: number;
@@ -92,7 +97,7 @@ class PlainSession implements Session {
     });
   }
 
-  ask(question: Question, onPart: (text: string) => void, signal: AbortSignal): Promise<Reply> {
+  ask(question: Question, observer: Observer, signal: AbortSignal): Promise<Reply> {
     const { key } = question.upload;
     return new Promise<Reply>((resolve, reject) => {
       const giveUp = () => {
@@ -103,7 +108,8 @@ class PlainSession implements Session {
       signal.addEventListener('abort', giveUp, { once: true });
       try {
         const bytesUp = this.connection.send(JSON.stringify(messageOf(question)));
-        this.#exchanges.set(key, { onPart, resolve, reject, bytesUp, bytesDown: 0 });
+        this.#exchanges.set(key, { observer, resolve, reject, bytesUp, bytesDown: 0 });
+        observer.onSent(bytesUp);
       } catch (error) {
         reject(error as UplinkError);
       }
@@ -144,7 +150,7 @@ class PlainSession implements Session {
       case 'accepted':
         return;
       case 'part':
-        exchange.onPart(message.text);
+        exchange.observer.onPart(message.text);
         return;
       case 'verdict':
         this.#settle(message.key)?.resolve({
@@ -194,11 +200,12 @@ function messageOf(question: Question): PlainClientMessage {
 }
 
 function eventOf(upload: Upload): PlainClientMessage {
-  const { clip, reasons, trail } = upload;
+  // Which rule let it out, and what was hidden, is between the device and its owner.
+  const { clip, reasons, trail, rule: _rule, redactions: _redactions, ...rest } = upload;
   return {
     type: 'event',
     v: 1,
-    ...upload,
+    ...rest,
     reasons: reasons === null ? null : [...reasons],
     trail: trail === null ? null : [...trail],
     clip:

@@ -7,6 +7,10 @@ import type { Secret } from './secret.js';
 export interface Upload {
   readonly key: string;
   readonly kind: 'voice' | 'sensor';
+  /** Name of the egress rule that let it out. */
+  readonly rule: string;
+  /** How often something was taken out of the transcript. */
+  readonly redactions: number;
   readonly detection: string;
   readonly source: string;
   readonly sample: number;
@@ -39,15 +43,23 @@ export interface Reply {
   readonly usage: Usage;
 }
 
+/** Follows one question. */
+export interface Observer {
+  /** A further piece of the answer's text. */
+  onPart(text: string): void;
+  /** So many bytes of it have left the device. */
+  onSent(bytes: number): void;
+}
+
 /** One open connection to a provider. */
 export interface Session {
   /** How many questions may be under way at once. */
   readonly capacity: number;
   /**
-   * Asks, handing the text on as it streams. Rejects with an {@link UplinkError}; after `signal` aborts, nothing
-   * more is handed on.
+   * Asks, telling the observer as it goes. Rejects with an {@link UplinkError}; after `signal` aborts, the
+   * observer is told no more.
    */
-  ask(question: Question, onPart: (text: string) => void, signal: AbortSignal): Promise<Reply>;
+  ask(question: Question, observer: Observer, signal: AbortSignal): Promise<Reply>;
   /** Resolves, never rejects, once the session can take no further question, with the reason. */
   readonly ended: Promise<UplinkError>;
   /** True once `ended` has resolved or the far end has said that it soon will. */

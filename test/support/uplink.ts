@@ -1,6 +1,7 @@
 import { uplinkSchema } from '../../src/config/uplink.js';
 import type { CascadeEvent, CascadeEventType, EventOf } from '../../src/core/events.js';
 import type { Escalation } from '../../src/core/uplink.js';
+import type { Upload } from '../../src/uplink/provider.js';
 import { createUplink, type UplinkDeps } from '../../src/uplink/uplink.js';
 
 /** The process's own clocks. */
@@ -66,7 +67,37 @@ export async function uplinkTo(
   const parsed = uplinkSchema.parse({
     providers: [{ kind: 'plain', name: 'cloud', url }],
     retry: { initialDelayMs: 20, maxDelayMs: 200 },
+    budget: [],
     ...config,
   });
-  return createUplink(parsed, { publish: published.publish, clock: realClock, run: 'run-1', ...deps });
+  return createUplink(parsed, {
+    publish: published.publish,
+    clock: realClock,
+    run: 'run-1',
+    stateDir: null,
+    ...deps,
+  });
+}
+
+/** An upload as the gate would let it out. */
+export function upload(overrides: Partial<Upload> = {}): Upload {
+  const { key, detection, source, sample, wallTime, priority } = escalation();
+  return {
+    key,
+    kind: 'voice',
+    rule: 'voice',
+    redactions: 0,
+    detection,
+    source,
+    sample,
+    wallTime,
+    priority,
+    label: 'computer',
+    reasons: ['no-match'],
+    trail: [],
+    transcript: 'what is the weather like tomorrow',
+    summary: null,
+    clip: null,
+    ...overrides,
+  };
 }

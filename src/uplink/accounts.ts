@@ -1,0 +1,162 @@
+import type { ProviderConfig } from '../config/uplink.js';
+import type { Clock } from '../core/clock.js';
+import { Audit, type AuditRow, describeUpload } from './audit.js';
+import type { Budget, OverBudget, Spending } from './budget.js';
+import type { Upload, Usage } from './provider.js';
+import type { Op, Store } from './store.js';
+
+/** JSON around an upload on the wire, and base64's growth of audio. */
+const ENVELOPE_BYTES = 512;
+const BASE64_GROWTH = 4 / 3;
+/** About four characters of English make a token. */
+const BYTES_PER_TOKEN = 4;
+const MIB = 1024 * 1024;
+/** Audit rows between two looks at their bound. */
+const BOUND_EVERY = 256;
+
+type Prices = Pick<ProviderConfig, 'price' | 'energy' | 'inputTokensPerAudioSecond' | 'maxOutputTokens'>;
+
+/** Money set aside for one question, and what became of it. */
+export interface Charge {
+  readonly planned: Spending;
+  bytesUp: number;
+}
+
+/** The bill and the record of what left: what may be asked, what it cost, and where that is written down. */
+export class Accounts {
+  readonly #audit: Audit;
+  #rowsToBound = 0;
+
+  constructor(
+    private readonly store: Store,
+    private readonly budget: Budget,
+    private readonly clock: Pick<Clock, 'wallMs'>,
+    maxAuditRows: number,
+  ) {
+    this.#audit = new Audit(maxAuditRows);
+  }
+
+  /** The limit that asking would go over at worst; null when it may be asked. */
+  check(upload: Upload, prices: Prices, promptBytes: number): OverBudget | null {
+    return this.budget.check(worstCase(upload, prices, promptBytes));
+  }
+
+  /** Sets aside the worst case, in the store before a byte leaves. */
+  async reserve(upload: Upload, prices: Prices, promptBytes: number): Promise<Charge> {
+    const planned = worstCase(upload, prices, promptBytes);
+    this.budget.spend(planned);
+    await this.#write([this.budget.save()]);
+    return { planned, bytesUp: 0 };
+  }
+
+  /** The changes that replace what was set aside by what was used, and write the audit row. */
+  answered(
+    charge: Charge,
+    upload: Upload,
+    usage: Usage,
+    row: RowRest & { provider: string },
+    prices: Prices,
+  ): {
+    readonly ops: readonly Op[];
+    readonly money: number;
+  } {
+    const used = spendingOf(usage, prices);
+    this.budget.spend(difference(used, charge.planned));
+    const { bytesUp, bytesDown } = usage;
+    const tokens = used.tokens;
+    return {
+      ops: this.#rows(upload, { ...row, bytesUp, bytesDown, tokens, money: used.money }),
+      money: used.money,
+    };
+  }
+
+  /**
+   * A question that got no answer. What never left costs nothing; of what did, the provider may charge all that
+   * was set aside, so that stays spent.
+   */
+  async failed(charge: Charge, upload: Upload, row: RowRest & { provider: string }): Promise<void> {
+    const { planned, bytesUp } = charge;
+    if (bytesUp === 0) {
+      this.budget.spend(negative(planned));
+      await this.#write([this.budget.save()]);
+      return;
+    }
+    const { tokens, money } = planned;
+    await this.#write(this.#rows(upload, { ...row, bytesUp, bytesDown: 0, tokens, money }));
+  }
+
+  /** Records that something did not leave. */
+  async refused(
+    upload: Upload,
+    rule: string,
+    outcome: 'denied' | 'over-budget',
+    code: string,
+  ): Promise<void> {
+    const nothing = { bytesUp: 0, bytesDown: 0, tokens: 0, money: 0, latencyMs: 0 };
+    const row = { ...nothing, provider: '-', outcome, verdict: code };
+    await this.#write(this.#rows({ ...upload, rule }, row).slice(0, 1));
+  }
+
+  #rows(upload: Upload, rest: Omit<AuditRow, keyof ReturnType<typeof describeUpload> | 'wallTime'>): Op[] {
+    this.#rowsToBound--;
+    if (this.#rowsToBound < 0) {
+      this.#rowsToBound = BOUND_EVERY;
+      void this.#audit.bound(this.store).catch(() => {});
+    }
+    const wallTime = new Date(this.clock.wallMs()).toISOString();
+    const parts = rest.bytesUp === 0 ? { parts: '' } : {};
+    return [this.#audit.row({ wallTime, ...describeUpload(upload), ...rest, ...parts }), this.budget.save()];
+  }
+
+  /** A full disk must not keep an answer from its reader; the store counts what it refused. */
+  async #write(ops: readonly Op[]): Promise<void> {
+    await this.store.write(ops, false).catch(() => {});
+  }
+}
+
+type RowRest = Pick<AuditRow, 'latencyMs' | 'outcome' | 'verdict'>;
+
+function worstCase(upload: Upload, prices: Prices, promptBytes: number): Spending {
+  const { clip, ...rest } = upload;
+  const textBytes = Buffer.byteLength(JSON.stringify(rest)) + ENVELOPE_BYTES;
+  const audioBytes = clip === null ? 0 : clip.pcm.byteLength * BASE64_GROWTH;
+  const audioTokens = clip === null ? 0 : (clip.pcm.length / clip.rateHz) * prices.inputTokensPerAudioSecond;
+  return spendingOf(
+    {
+      bytesUp: Math.ceil(textBytes + audioBytes),
+      bytesDown: 0,
+      inputTokens: Math.ceil((textBytes + promptBytes) / BYTES_PER_TOKEN + audioTokens),
+      outputTokens: prices.maxOutputTokens,
+    },
+    prices,
+  );
+}
+
+function spendingOf(usage: Usage, { price, energy }: Prices): Spending {
+  const bytes = usage.bytesUp + usage.bytesDown;
+  return {
+    calls: 1,
+    bytes,
+    tokens: usage.inputTokens + usage.outputTokens,
+    money:
+      price.perCall +
+      (bytes / MIB) * price.perMiB +
+      (usage.inputTokens * price.perMillionInputTokens + usage.outputTokens * price.perMillionOutputTokens) /
+        1e6,
+    joules: energy.joulesPerCall + (bytes / MIB) * energy.joulesPerMiB,
+  };
+}
+
+function difference(a: Spending, b: Spending): Spending {
+  return {
+    calls: a.calls - b.calls,
+    bytes: a.bytes - b.bytes,
+    tokens: a.tokens - b.tokens,
+    money: a.money - b.money,
+    joules: a.joules - b.joules,
+  };
+}
+
+function negative(spending: Spending): Spending {
+  return difference({ calls: 0, bytes: 0, tokens: 0, money: 0, joules: 0 }, spending);
+}

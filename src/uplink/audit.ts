@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { partsOf } from './egress.js';
+import type { Upload } from './provider.js';
+import { endOf, type Op, type Store } from './store.js';
+
+/** One attempt to have something leave the device, whether it came to that or not. */
+export const auditRowSchema = z.strictObject({
+  /** ISO 8601 wall time. */
+  wallTime: z.string(),
+  key: z.string(),
+  detection: z.string(),
+  source: z.string(),
+  label: z.string().nullable(),
+  /** Where it went, `-` where it did not. */
+  provider: z.string(),
+  /** Egress rule that let it out, or why none did. */
+  rule: z.string(),
+  reasons: z.string(),
+  /** `stage:kind:confidence` of each step, in order. */
+  trail: z.string(),
+  /** What left: label, features, transcript, summary, audio. */
+  parts: z.string(),
+  redactions: z.int(),
+  bytesUp: z.int(),
+  bytesDown: z.int(),
+  tokens: z.int(),
+  money: z.number(),
+  latencyMs: z.number(),
+  outcome: z.enum(['answered', 'failed', 'rejected', 'denied', 'over-budget']),
+  /** Label of the verdict, or the code of the failure. */
+  verdict: z.string(),
+});
+
+export type AuditRow = z.infer<typeof auditRowSchema>;
+
+const PREFIX = 'a!';
+
+/** Writes audit rows: as a change, so that a row is kept together with what it is about. */
+export class Audit {
+  #count = 0;
+
+  constructor(private readonly maxRows: number) {}
+
+  /** The change that keeps a row. */
+  row(row: AuditRow): Op {
+    this.#count++;
+    return { type: 'put', key: keyOf(row.wallTime, this.#count), value: Buffer.from(JSON.stringify(row)) };
+  }
+
+  /** Forgets the oldest rows beyond the bound. */
+  async bound(store: Store): Promise<void> {
+    const keys: string[] = [];
+    for await (const [key] of store.range(PREFIX, endOf(PREFIX))) keys.push(key);
+    const surplus = keys.slice(0, Math.max(0, keys.length - this.maxRows));
+    if (surplus.length > 0)
+      await store.write(
+        surplus.map((key) => ({ type: 'del', key })),
+        false,
+      );
+  }
+}
+
+/** Audit rows of `[from, to)` (ISO 8601 times; null is open), oldest first. */
+export async function* auditRows(
+  store: Store,
+  from: string | null,
+  to: string | null,
+): AsyncIterable<AuditRow> {
+  const start = from === null ? PREFIX : `${PREFIX}${from}`;
+  const end = to === null ? endOf(PREFIX) : `${PREFIX}${to}`;
+  for await (const [, value] of store.range(start, end)) {
+    const row = auditRowSchema.safeParse(JSON.parse(value.toString('utf8')));
+    if (row.success) yield row.data;
+  }
+}
+
+/** What an audit row says of an upload itself. */
+export function describeUpload(
+  upload: Upload,
+): Pick<
+  AuditRow,
+  'key' | 'detection' | 'source' | 'label' | 'rule' | 'reasons' | 'trail' | 'parts' | 'redactions'
+> {
+  const { key, detection, source, label, rule, reasons, trail, redactions } = upload;
+  return {
+    key,
+    detection,
+    source,
+    label,
+    rule,
+    redactions,
+    reasons: (reasons ?? []).join(' '),
+    trail: (trail ?? []).map(describeEntry).join(' '),
+    parts: partsOf(upload).join(' '),
+  };
+}
+
+function describeEntry(entry: NonNullable<Upload['trail']>[number]): string {
+  return entry.kind === 'abstain'
+    ? `${entry.stage}:abstain:${entry.code}`
+    : `${entry.stage}:${entry.kind}:${entry.confidence.toFixed(2)}`;
+}
+
+/** ISO times sort as text; the counter keeps rows of one millisecond apart and in order. */
+function keyOf(wallTime: string, count: number): string {
+  return `${PREFIX}${wallTime}!${String(count % 1_000_000).padStart(6, '0')}`;
+}

@@ -1,0 +1,270 @@
+import type { ProviderConfig } from '../config/uplink.js';
+import type { Clock } from '../core/clock.js';
+import type { CascadeEvent } from '../core/events.js';
+import type { Accounts, Charge } from './accounts.js';
+import type { Answer, Checked } from './answer.js';
+import type { EgressGate } from './egress.js';
+import { isTransient, type Link } from './link.js';
+import type { Outbox } from './outbox.js';
+import type { Waiting } from './outbox-index.js';
+import { asUplinkError, type Question, type UplinkError, type Upload, type Usage } from './provider.js';
+
+/** A provider's link and what asking there costs. */
+export interface Route {
+  readonly link: Link;
+  readonly config: ProviderConfig;
+}
+
+type WithoutBase<T> = T extends CascadeEvent ? Omit<T, 'v' | 'id' | 'measured'> : never;
+/** An event before it has its version, id and `measured` block. */
+export type UplinkEvent = WithoutBase<CascadeEvent>;
+
+export interface CourierOptions {
+  readonly outbox: Outbox;
+  readonly gate: EgressGate;
+  readonly accounts: Accounts;
+  /** Every route, best first, for this upload. */
+  readonly rank: (routes: readonly Route[]) => readonly Route[];
+  readonly routes: readonly Route[];
+  readonly check: (text: string) => Checked;
+  readonly prompts: { readonly voice: string; readonly sensor: string };
+  readonly clock: Clock;
+  readonly publish: (event: UplinkEvent) => void;
+  /** Told of every checked answer. */
+  readonly onAnswer: (upload: Upload, answer: Answer) => void;
+}
+
+/** Failures on an open connection after which an upload that the far end chokes on is held to be poison. */
+const POISON_ATTEMPTS = 16;
+/** A spent budget is looked at again at least this often. */
+const MAX_HOLD_MS = 60_000;
+const STORE_RETRY_MS = 1_000;
+
+/**
+ * Takes uploads from the outbox to whichever provider will have them, and brings the answers back. The durable
+ * queue is the retry loop: what fails goes back to its head, and the links say when to come again.
+ */
+export class Courier {
+  readonly #attempts = new Map<number, number>();
+  readonly #underWay = new Set<Promise<void>>();
+  #pumping: Promise<void> | null = null;
+  #pumpAgain = false;
+  #closed = false;
+  #timer: NodeJS.Timeout | null = null;
+  #heldUntilMs = 0;
+  #isOverBudget = false;
+
+  constructor(private readonly options: CourierOptions) {}
+
+  /** Starts whatever may be sent now, and sets a timer for what may be sent later. */
+  pump(): void {
+    this.#pumpAgain = true;
+    this.#pumping ??= this.#pumpAll().finally(() => {
+      this.#pumping = null;
+      if (this.#pumpAgain && !this.#closed) this.pump();
+    });
+  }
+
+  /** Waits until nothing is under way and nothing more can be sent now. */
+  async settle(): Promise<void> {
+    while (this.#underWay.size > 0 || this.#pumping !== null) {
+      await Promise.allSettled([...this.#underWay, this.#pumping]);
+    }
+  }
+
+  /** Sends nothing further; what is under way is up to the links. */
+  stop(): void {
+    this.#closed = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  async #pumpAll(): Promise<void> {
+    while (this.#pumpAgain && !this.#closed) {
+      this.#pumpAgain = false;
+      while (!this.#closed && this.#heldForMs() === 0) {
+        const route = this.options.rank(this.options.routes).find(({ link }) => link.room > 0);
+        if (route === undefined) break;
+        const waiting = await this.options.outbox.take();
+        if (waiting === null) break;
+        this.#start(route, waiting);
+      }
+    }
+    this.#wakeLater();
+  }
+
+  #start(route: Route, waiting: Waiting): void {
+    route.link.claim();
+    const work = this.#deliver(route, waiting)
+      .catch(() => {
+        // Not the cloud's doing: the disk refuses to be read. Looked at again a little later.
+        this.#heldUntilMs = this.options.clock.monotonicMs() + STORE_RETRY_MS;
+        this.options.outbox.release(waiting);
+      })
+      .finally(() => {
+        route.link.release();
+        this.#underWay.delete(work);
+        this.pump();
+      });
+    this.#underWay.add(work);
+  }
+
+  #heldForMs(): number {
+    return Math.max(0, this.#heldUntilMs - this.options.clock.monotonicMs());
+  }
+
+  #wakeLater(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#closed || this.options.outbox.count === 0) return;
+    const held = this.#heldForMs();
+    const waits = this.options.routes.map(({ link }) => link.waitMs).filter((waitMs) => waitMs > 0);
+    const waitMs = held > 0 ? held : Math.min(...waits);
+    if (Number.isFinite(waitMs)) this.#timer = setTimeout(() => this.pump(), waitMs + 1);
+  }
+
+  async #deliver(route: Route, waiting: Waiting): Promise<void> {
+    const { outbox, gate, accounts } = this.options;
+    const stored = await outbox.read(waiting);
+    if (stored === null) {
+      await outbox.forgetDamaged(waiting);
+      this.#lost(waiting, 'dropped', 'STORE_CORRUPT', 'the stored upload is damaged');
+      return;
+    }
+    const upload = gate.review(stored);
+    if (upload === null) {
+      await accounts.refused(stored, `${stored.rule} (no more)`, 'denied', 'EGRESS_DENIED');
+      await outbox.discard(waiting);
+      this.#lost(waiting, 'denied', 'EGRESS_DENIED', 'the egress rules no longer let it out');
+      return;
+    }
+    if (!(await this.#isAffordable(route, waiting, upload))) return;
+    await this.#ask(route, waiting, upload);
+  }
+
+  /** True when the budget allows asking; otherwise does with the upload what its rule says. */
+  async #isAffordable(route: Route, waiting: Waiting, upload: Upload): Promise<boolean> {
+    const { outbox, gate, accounts, clock } = this.options;
+    const over = accounts.check(upload, route.config, this.#promptBytes(upload));
+    this.#budgetHealth(over === null ? null : `${over.limit.what} per ${over.limit.per}`);
+    if (over === null) return true;
+    const atLimit = gate.ruleOf(upload)?.atLimit ?? 'drop';
+    if (atLimit === 'hold' && Number.isFinite(over.waitMs)) {
+      this.#heldUntilMs = clock.monotonicMs() + Math.min(over.waitMs, MAX_HOLD_MS);
+      outbox.release(waiting);
+      return false;
+    }
+    await accounts.refused(upload, upload.rule, 'over-budget', 'BUDGET_SPENT');
+    await outbox.discard(waiting);
+    const outcome = atLimit === 'settle' ? 'settled' : 'dropped';
+    this.#lost(waiting, outcome, 'BUDGET_SPENT', `${over.limit.what} per ${over.limit.per}: limit reached`);
+    return false;
+  }
+
+  async #ask(route: Route, waiting: Waiting, upload: Upload): Promise<void> {
+    const { outbox, accounts, clock, publish } = this.options;
+    const startedMs = clock.monotonicMs();
+    const latencyMs = () => clock.monotonicMs() - startedMs;
+    const provider = route.link.name;
+    let charge: Charge | null = null;
+    try {
+      // Connected first: a cloud that cannot be reached costs nothing.
+      await route.link.connect();
+      charge = await accounts.reserve(upload, route.config, this.#promptBytes(upload));
+      const { usage, checked } = await this.#askChecked(route, upload, charge);
+      const outcome = checked.ok ? 'answered' : 'failed';
+      const verdict = checked.ok ? checked.answer.label : 'UPLINK_REPLY';
+      const row = { provider, latencyMs: latencyMs(), outcome, verdict } as const;
+      const { ops, money } = accounts.answered(charge, upload, usage, row, route.config);
+      charge = null;
+      this.#attempts.delete(waiting.seq);
+      if (!checked.ok) {
+        await outbox.bury(waiting, upload, 'UPLINK_REPLY', checked.problem, ops);
+        this.#lost(waiting, 'dead-letter', 'UPLINK_REPLY', checked.problem);
+        return;
+      }
+      await outbox.remove(waiting, ops);
+      const { label, text } = checked.answer;
+      const { bytesUp, bytesDown } = usage;
+      const tokens = usage.inputTokens + usage.outputTokens;
+      const cost = { bytesUp, bytesDown, tokens, money, latencyMs: latencyMs() };
+      publish({ type: 'verdict', detection: waiting.detection, provider, label, text, cost });
+      this.options.onAnswer(upload, checked.answer);
+    } catch (cause) {
+      const error = asUplinkError(cause, provider);
+      if (charge !== null) {
+        const outcome = error.code === 'UPLINK_REJECTED' ? 'rejected' : 'failed';
+        await accounts.failed(charge, upload, {
+          provider,
+          latencyMs: latencyMs(),
+          outcome,
+          verdict: error.code,
+        });
+      }
+      await this.#failed(route, waiting, upload, error);
+    }
+  }
+
+  /** Asks, checks, and where the answer breaks its schema asks once more. */
+  async #askChecked(
+    { link }: Route,
+    upload: Upload,
+    charge: Charge,
+  ): Promise<{ readonly usage: Usage; readonly checked: Checked }> {
+    const onSent = (bytes: number) => {
+      charge.bytesUp += bytes;
+    };
+    const onPart = (text: string) => {
+      this.options.publish({ type: 'answer-part', detection: upload.detection, text });
+    };
+    const first = await link.ask({ kind: 'ask', upload }, { onPart, onSent });
+    const checked = this.options.check(first.text);
+    if (checked.ok) return { usage: first.usage, checked };
+    const repair: Question = { kind: 'repair', upload, problem: checked.problem, answer: first.text };
+    const second = await link.ask(repair, { onPart: () => {}, onSent });
+    return { usage: sum(first.usage, second.usage), checked: this.options.check(second.text) };
+  }
+
+  async #failed(route: Route, waiting: Waiting, upload: Upload, error: UplinkError): Promise<void> {
+    const attempts = (this.#attempts.get(waiting.seq) ?? 0) + (isTransient(error) ? 1 : 0);
+    this.#attempts.set(waiting.seq, attempts);
+    const isPoison = attempts >= POISON_ATTEMPTS && error.code === 'UPLINK_REPLY';
+    if (error.code !== 'UPLINK_REJECTED' && !isPoison) {
+      this.options.outbox.release(waiting);
+      return;
+    }
+    this.#attempts.delete(waiting.seq);
+    await this.options.outbox.bury(waiting, upload, error.code, error.message);
+    this.#lost(waiting, 'dead-letter', error.code, `${route.link.name}: ${error.message}`);
+  }
+
+  #promptBytes(upload: Upload): number {
+    return Buffer.byteLength(this.options.prompts[upload.kind]);
+  }
+
+  #lost(
+    waiting: Pick<Waiting, 'detection'>,
+    outcome: Extract<UplinkEvent, { type: 'undelivered' }>['outcome'],
+    code: string,
+    detail: string,
+  ): void {
+    this.options.publish({ type: 'undelivered', detection: waiting.detection, outcome, code, detail });
+  }
+
+  #budgetHealth(spent: string | null): void {
+    if ((spent !== null) === this.#isOverBudget) return;
+    this.#isOverBudget = spent !== null;
+    const state = spent === null ? 'ok' : 'degraded';
+    const code = spent === null ? '' : 'BUDGET_SPENT';
+    const detail = spent === null ? 'the budget allows asking again' : `${spent}: limit reached`;
+    this.options.publish({ type: 'health', component: 'uplink/budget', state, code, detail });
+  }
+}
+
+function sum(first: Usage, second: Usage): Usage {
+  return {
+    bytesUp: first.bytesUp + second.bytesUp,
+    bytesDown: first.bytesDown + second.bytesDown,
+    inputTokens: first.inputTokens + second.inputTokens,
+    outputTokens: first.outputTokens + second.outputTokens,
+  };
+}

@@ -1,0 +1,107 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Outbox } from '../../src/uplink/outbox.js';
+import { openLevelStore } from '../../src/uplink/store.js';
+import { upload } from '../support/uplink.js';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'catnap-outbox-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Seen {
+  readonly losses: string[];
+  damaged: number;
+}
+
+async function open(location: string) {
+  const seen: Seen = { losses: [], damaged: 0 };
+  const told: string[] = [];
+  const store = await openLevelStore(location, (detail) => told.push(detail));
+  const outbox = await Outbox.open(store, {
+    limits: { maxBytes: 1024 * 1024, maxCount: 100, maxAgeMs: 60_000 },
+    maxDeadLetters: 10,
+    clock: { wallMs: () => 1_000 },
+    onLoss: (waiting, reason) => seen.losses.push(`${waiting.key} ${reason}`),
+    onDamage: (lost) => {
+      seen.damaged += lost;
+    },
+  });
+  return { outbox, store, seen, told };
+}
+
+const keys = async (outbox: Outbox) => (await outbox.list()).map(({ waiting }) => waiting.key);
+
+describe('outbox on a disk that fails', () => {
+  it('is a valid prefix of what was written whichever byte the power fails at', async () => {
+    const writer = await open(folder);
+    await writer.outbox.put(upload({ key: 'a' }));
+    await writer.outbox.put(upload({ key: 'b' }));
+    const log = () => readdirSync(folder).find((name) => name.endsWith('.log')) ?? '';
+    const before = readFileSync(join(folder, log())).length;
+    await writer.outbox.put(upload({ key: 'c', transcript: 'short' }));
+    const image = `${folder}-image`;
+    cpSync(folder, image, { recursive: true });
+    await writer.store.close();
+    const whole = readFileSync(join(image, log())).length;
+    expect(whole).toBeGreaterThan(before);
+    for (let cut = before; cut <= whole; cut++) {
+      const copy = `${folder}-cut`;
+      cpSync(image, copy, { recursive: true });
+      truncateSync(join(copy, log()), cut);
+      const { outbox, store, seen } = await open(copy);
+      expect(await keys(outbox)).toEqual(cut === whole ? ['a', 'b', 'c'] : ['a', 'b']);
+      expect(seen.damaged).toBe(0);
+      await store.close();
+      rmSync(copy, { recursive: true });
+    }
+    rmSync(image, { recursive: true });
+  });
+
+  it('skips and counts what has rotted, and keeps the rest', async () => {
+    const writer = await open(folder);
+    for (const key of ['a', 'b', 'c'])
+      await writer.outbox.put(upload({ key, transcript: `said ${key}-words` }));
+    await writer.store.close();
+    for (const name of readdirSync(folder).filter((file) => /\.(ldb|log)$/.test(file))) {
+      const bytes = readFileSync(join(folder, name));
+      const at = bytes.indexOf('said b-words');
+      if (at >= 0) bytes.writeUInt8(bytes.readUInt8(at) ^ 0x40, at);
+      writeFileSync(join(folder, name), bytes);
+    }
+    const reader = await open(folder);
+    expect(await keys(reader.outbox)).toEqual(['a']);
+    expect(reader.store.counters.damaged).toBe(1);
+    expect(reader.told).toEqual([expect.stringContaining('damaged bytes were skipped')]);
+    await reader.outbox.put(upload({ key: 'd' }));
+    expect(await keys(reader.outbox)).toContain('d');
+    await reader.store.close();
+  });
+
+  it('opens though any one byte of its files has rotted', async () => {
+    const writer = await open(folder);
+    for (const key of ['a', 'b', 'c']) await writer.outbox.put(upload({ key }));
+    await writer.store.close();
+    for (const name of readdirSync(folder).filter((file) => !/^(LOG|LOCK)/.test(file))) {
+      const bytes = readFileSync(join(folder, name));
+      const step = Math.max(1, Math.floor(bytes.length / 40));
+      for (let at = 0; at < bytes.length; at += step) {
+        const copy = `${folder}-rot`;
+        cpSync(folder, copy, { recursive: true });
+        const rotten = Buffer.from(bytes);
+        rotten.writeUInt8(rotten.readUInt8(at) ^ 0xff, at);
+        writeFileSync(join(copy, name), rotten);
+        const { outbox, store } = await open(copy);
+        await outbox.put(upload({ key: 'after' }));
+        expect(await keys(outbox)).toContain('after');
+        await store.close();
+        for (const made of readdirSync(tmpdir()).filter((entry) => join(tmpdir(), entry).startsWith(copy))) {
+          rmSync(join(tmpdir(), made), { recursive: true });
+        }
+      }
+    }
+  });
+});
