@@ -40,6 +40,7 @@ export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): Cas
     followup: followup(config),
     policy: {
       escalateOn: policy.escalateOn,
+      believeUncertain: policy.believeUncertain,
       believeTinyAlone: policy.believeTinyAlone,
       settleMinConfidence: config.recogniser.minConfidence,
       longUtteranceMs: policy.longUtteranceMs,

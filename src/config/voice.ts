@@ -78,8 +78,8 @@ const utterance = z.strictObject({
     .number()
     .min(0)
     .max(2000)
-    .default(160)
-    .describe('Audio from before the wake that belongs to it: tiny is late.'),
+    .default(0)
+    .describe('Audio from before the wake that belongs to it, where tiny is late.'),
   maxMs: z
     .number()
     .min(500)
@@ -91,10 +91,7 @@ const utterance = z.strictObject({
 });
 
 const recogniser = z.strictObject({
-  models: z
-    .array(z.string())
-    .default(['commands', 'moonshine'])
-    .describe('Asked in this order until one understands.'),
+  models: z.array(z.string()).default(['moonshine']).describe('Asked in this order until one understands.'),
   budgetMs: z.number().min(50).max(60_000).default(8000),
   minConfidence: confidence.default(0.6).describe('A transcript below this is not settled locally.'),
 });
@@ -112,6 +109,10 @@ const policy = z.strictObject({
       'several-sources',
     ])
     .describe('Reasons that send a verified utterance to the cloud; the others end here.'),
+  believeUncertain: z
+    .boolean()
+    .default(false)
+    .describe('A wake the verifier is unsure of is believed, and what is said goes to the cloud.'),
   believeTinyAlone: z
     .boolean()
     .default(true)

@@ -187,6 +187,7 @@ export class DetectionFlow {
     const { followup } = profile;
     switch (followup.kind) {
       case 'utterance': {
+        this.deps.recogniser?.prepare?.();
         const capture = new UtteranceCapture(followup, rateHz, detection.noticedSample, ring.startSample);
         this.#state = { kind: 'utterance', detection, capture };
         return;

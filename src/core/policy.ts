@@ -6,6 +6,8 @@ import type { Recognition } from './stage.js';
 export interface PolicyProfile {
   /** Reasons that send a verified detection to the cloud when it cannot be settled here. */
   readonly escalateOn: readonly Reason[];
+  /** Whether a detection in heavy's uncertain band is believed; then it is escalated with that reason. */
+  readonly believeUncertain: boolean;
   /** Whether tiny's `accept` stands while heavy cannot be asked. */
   readonly believeTinyAlone: boolean;
   /** A transcript below this confidence is not settled locally. */
@@ -63,7 +65,7 @@ export function believe(trail: readonly TrailEntry[], verified: boolean, profile
     case 'reject':
       return { action: 'drop', reasons: ['refused'] };
     case 'uncertain':
-      return profile.escalateOn.includes('uncertain')
+      return profile.believeUncertain
         ? { action: 'next', reasons: ['uncertain'], degraded: false }
         : { action: 'drop', reasons: ['uncertain'] };
     case 'abstain': {

@@ -31,6 +31,7 @@ export const testProfile: CascadeProfile = {
   followup: { kind: 'none' },
   policy: {
     escalateOn: ['no-match', 'unknown-fault'],
+    believeUncertain: false,
     believeTinyAlone: true,
     settleMinConfidence: 0.5,
     longUtteranceMs: 6000,
