@@ -119,7 +119,7 @@ static void count_overrun(struct catnap_board *b, uint32_t first, uint32_t rows,
   b->rows_overrun += rows;
 }
 
-static void send_batch(struct catnap_board *b, uint64_t now_us) {
+void catnap_batch_send(struct catnap_board *b, uint64_t now_us) {
   if (b->batch_rows == 0) return;
   const uint16_t rows = b->batch_rows;
   b->batch_rows = 0;
@@ -148,20 +148,20 @@ static void send_batch(struct catnap_board *b, uint64_t now_us) {
 
 void catnap_board_flush(struct catnap_board *b, uint64_t now_us) {
   catnap_gate_flush(b, now_us);
-  send_batch(b, now_us);
+  catnap_batch_send(b, now_us);
   report_overrun(b, now_us);
 }
 
 /* Rows of a batch are consecutive: a row that does not follow on closes the batch before it. */
 void catnap_batch_row(struct catnap_board *b, const uint8_t *wire_row, uint32_t row, uint64_t time_us, uint64_t now_us) {
-  if (b->batch_rows > 0 && b->batch_first + b->batch_rows != row) send_batch(b, now_us);
+  if (b->batch_rows > 0 && b->batch_first + b->batch_rows != row) catnap_batch_send(b, now_us);
   if (b->batch_rows == 0) {
     b->batch_first = row;
     b->batch_time_us = time_us;
   }
   memcpy(b->batch + b->batch_rows * row_bytes(b), wire_row, row_bytes(b));
   b->batch_rows++;
-  if (b->batch_rows >= b->config.rows_per_frame) send_batch(b, now_us);
+  if (b->batch_rows >= b->config.rows_per_frame) catnap_batch_send(b, now_us);
 }
 
 static int32_t clamp_i16(int32_t value) {

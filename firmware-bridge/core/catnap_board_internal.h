@@ -13,6 +13,9 @@ bool catnap_packet_send(struct catnap_board *b, const struct catnap_writer *w, u
 
 void catnap_batch_row(struct catnap_board *b, const uint8_t *wire_row, uint32_t row, uint64_t time_us, uint64_t now_us);
 
+/* Sends the rows batched so far, few as they may be. */
+void catnap_batch_send(struct catnap_board *b, uint64_t now_us);
+
 void catnap_gate_row(struct catnap_board *b, const uint8_t *wire_row, uint32_t row, uint64_t now_us);
 /* Sends the running summary and every row held back. */
 void catnap_gate_flush(struct catnap_board *b, uint64_t now_us);

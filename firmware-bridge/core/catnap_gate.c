@@ -149,6 +149,8 @@ void catnap_gate_row(struct catnap_board *b, const uint8_t *wire_row, uint32_t r
     g->open_rows_left = HOLD_ROWS;
   } else if (g->open && --g->open_rows_left == 0) {
     g->open = false;
+    /* The rows told of in full come before the summary of those behind them. */
+    catnap_batch_send(b, now_us);
   }
   if (g->open) catnap_batch_row(b, wire_row, row, now_us, now_us);
   else hold_row(b, wire_row, row, now_us);

@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream';
 import { CsvError, type Info, type Parser, parse } from 'csv-parse';
 import type { Clock } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
-import type { Gap, Source, SourceItem } from '../core/frame.js';
+import type { Source, SourceItem } from '../core/frame.js';
 import {
   type Layout,
   layoutOf,
@@ -14,8 +14,8 @@ import {
   timeMsOf,
   wrong,
 } from './csv-table.js';
-import { defaultHopRows, HopCutter } from './hops.js';
 import { Pacer } from './pacer.js';
+import { TimedRows } from './timed-rows.js';
 
 export interface CsvOptions {
   readonly id: string;
@@ -123,10 +123,10 @@ export class CsvSource implements Source {
     });
     const rateHz = this.#options.rateHz ?? this.#rate(layout, usable);
     const table = new TableReader(this.#options, separator, layout, rateHz, this.stats);
-    yield table.start();
+    yield table.rows.start();
     for (const row of first) yield* table.row(row);
     for await (const row of rows) yield* table.row(row);
-    yield* table.end();
+    yield* table.rows.end();
   }
 
   #rate(layout: Layout, rows: readonly (readonly string[])[]): number {
@@ -142,78 +142,42 @@ export class CsvSource implements Source {
 
 /** Turns rows of text into hops, NaN and gaps. */
 class TableReader {
-  readonly #hops: HopCutter;
-  #timeMs = Number.NaN;
+  readonly rows: TimedRows;
 
   constructor(
     readonly options: CsvOptions,
     readonly separator: Separator,
     readonly layout: Layout,
-    readonly rateHz: number,
+    rateHz: number,
     readonly stats: CsvStats,
   ) {
-    this.#hops = new HopCutter(options.id);
+    this.rows = new TimedRows({ ...options, rateHz, channels: layout.channels });
   }
 
-  start(): SourceItem {
-    return this.#hops.start({
-      kind: 'format',
-      source: this.options.id,
-      rateHz: this.rateHz,
-      channels: this.layout.channels.map(({ name, unit }) => ({ name, unit })),
-      hopSamples: this.options.hopRows ?? defaultHopRows(this.rateHz),
-    });
-  }
-
-  *row(row: Row): Generator<SourceItem> {
-    const { fields } = this.layout;
-    if (row.fields.length !== fields) {
-      const found = `expected ${fields} fields as in the header, found ${row.fields.length}`;
-      if (this.options.raggedRows === 'refuse') throw wrong(this.options.path, row.line, found);
-      this.stats.raggedRows++;
-      this.#timeMs += 1000 / this.rateHz;
-      yield this.#hops.interrupt(1, 'garbage');
+  *row({ fields, line }: Row): Generator<SourceItem> {
+    const { layout, stats } = this;
+    if (fields.length !== layout.fields) {
+      const found = `expected ${layout.fields} fields as in the header, found ${fields.length}`;
+      if (this.options.raggedRows === 'refuse') throw wrong(this.options.path, line, found);
+      stats.raggedRows++;
+      yield* this.rows.lose(1, 'garbage');
       return;
     }
-    if (this.layout.time >= 0) yield* this.#catchUp(row);
-    const { data, offset } = this.#hops;
-    this.layout.channels.forEach((column, c) => {
-      data[offset + c] = this.#value(row.fields[column.index] as string);
-    });
-    this.stats.rows++;
-    if (this.#hops.commit()) yield this.#hops.frame();
+    if (layout.time >= 0) yield* this.rows.reach(this.#time(fields[layout.time] as string, line));
+    stats.rows++;
+    stats.filledRows = this.rows.filledRows;
+    yield* this.rows.row((c) => this.#value(fields[layout.channels[c]?.index as number] as string));
   }
 
-  /** Rows of an unfinished last hop, as a gap: they are too few to judge. */
-  *end(): Generator<Gap> {
-    if (this.#hops.offset > 0) yield this.#hops.interrupt(0, 'dropped');
-  }
-
-  /** Accounts for the rows that this row's time says are missing before it. */
-  *#catchUp(row: Row): Generator<SourceItem> {
-    const text = row.fields[this.layout.time] as string;
+  #time(text: string, line: number): number {
     const timeMs = timeMsOf(text);
     if (Number.isNaN(timeMs))
       throw wrong(
         this.options.path,
-        row.line,
+        line,
         `expected a time (ISO 8601, or seconds), found "${text.slice(0, 40)}"`,
       );
-    const steps = Number.isNaN(this.#timeMs) ? 1 : ((timeMs - this.#timeMs) * this.rateHz) / 1000;
-    this.#timeMs = timeMs;
-    const missing = Math.max(0, Math.round(steps) - 1);
-    if (steps < 0) yield this.#hops.interrupt(0, 'reset');
-    else if (missing > this.options.fillRows) yield this.#hops.interrupt(missing, 'lost');
-    else yield* this.#fill(missing);
-  }
-
-  *#fill(rows: number): Generator<SourceItem> {
-    for (let i = 0; i < rows; i++) {
-      const { data, offset } = this.#hops;
-      data.fill(Number.NaN, offset, offset + this.layout.channels.length);
-      this.stats.filledRows++;
-      if (this.#hops.commit()) yield this.#hops.frame();
-    }
+    return timeMs;
   }
 
   #value(text: string): number {

@@ -1,0 +1,71 @@
+import type { ChannelFormat, GapReason, SourceItem } from '../core/frame.js';
+import { defaultHopRows, HopCutter } from './hops.js';
+
+export interface TimedRowsOptions {
+  readonly id: string;
+  readonly rateHz: number;
+  readonly channels: readonly ChannelFormat[];
+  /** Rows of a hop; `null` takes one up to 10 Hz, else about 100 ms. */
+  readonly hopRows: number | null;
+  /** Up to this many rows that the times say are missing become rows of NaN; more are a gap. */
+  readonly fillRows: number;
+}
+
+/** Rows that come one by one, with or without a time, to the items of a source. */
+export class TimedRows {
+  /** Rows of NaN given for missing ones. */
+  filledRows = 0;
+  readonly #options: TimedRowsOptions;
+  readonly #hops: HopCutter;
+  #timeMs = Number.NaN;
+
+  constructor(options: TimedRowsOptions) {
+    this.#options = options;
+    this.#hops = new HopCutter(options.id);
+  }
+
+  start(): SourceItem {
+    const { id, rateHz, channels, hopRows } = this.#options;
+    return this.#hops.start({
+      kind: 'format',
+      source: id,
+      rateHz,
+      channels: channels.map(({ name, unit }) => ({ name, unit })),
+      hopSamples: hopRows ?? defaultHopRows(rateHz),
+    });
+  }
+
+  /** Accounts for the rows that are missing before one of this time. */
+  *reach(timeMs: number): Generator<SourceItem> {
+    const { rateHz, fillRows } = this.#options;
+    const steps = Number.isNaN(this.#timeMs) ? 1 : ((timeMs - this.#timeMs) * rateHz) / 1000;
+    this.#timeMs = timeMs;
+    const missing = Math.max(0, Math.round(steps) - 1);
+    if (steps < 0) yield this.#hops.interrupt(0, 'reset');
+    else if (missing > fillRows) yield this.#hops.interrupt(missing, 'lost');
+    else yield* this.#fill(missing);
+  }
+
+  /** One row; `value` gives a channel's value, NaN where it is missing. */
+  *row(value: (channel: number) => number): Generator<SourceItem> {
+    const { data, offset } = this.#hops;
+    for (let c = 0; c < this.#options.channels.length; c++) data[offset + c] = value(c);
+    if (this.#hops.commit()) yield this.#hops.frame();
+  }
+
+  /** Rows that are lost for a reason known here: one period of time each. */
+  *lose(rows: number, reason: GapReason): Generator<SourceItem> {
+    this.#timeMs += (rows * 1000) / this.#options.rateHz;
+    yield this.#hops.interrupt(rows, reason);
+  }
+
+  /** Rows of an unfinished last hop, as a gap: they are too few to judge. */
+  *end(): Generator<SourceItem> {
+    if (this.#hops.offset > 0) yield this.#hops.interrupt(0, 'dropped');
+  }
+
+  *#fill(rows: number): Generator<SourceItem> {
+    this.filledRows += rows;
+    for (let i = 0; i < rows; i++) yield* this.row(() => Number.NaN);
+  }
+}
