@@ -3,9 +3,6 @@ import type { CascadeEvent, EventOf } from '../core/events.js';
 import type { Telemetry } from '../core/telemetry.js';
 import type { EventCounts } from '../events/bus.js';
 
-/** Version of the messages below. A visitor that meets another version reloads the page. */
-export const PROTOCOL_VERSION = 1;
-
 /** Recent level readings, column by column; all columns are equally long. Not finite numbers travel as null. */
 export interface LevelColumns {
   readonly atMs: readonly number[];

@@ -13,6 +13,7 @@ import { createRequestHandler, pathOf } from './http.js';
 import { CLOSE } from './protocol.js';
 import { greet } from './snapshot.js';
 import { createVisitor, type Visitor } from './visitor.js';
+import { SOCKET_PATH } from './wire.js';
 
 export interface DashboardOptions {
   readonly config: DashboardConfig;
@@ -35,9 +36,6 @@ export interface Dashboard {
   /** Says goodbye to every visitor (1001) and closes the port. */
   close(): Promise<void>;
 }
-
-/** Path of the WebSocket. */
-export const SOCKET_PATH = '/live';
 
 const MESSAGE_MAX_BYTES = 4 * 1024;
 const HEADERS_MAX_BYTES = 16 * 1024;

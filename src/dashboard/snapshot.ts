@@ -1,6 +1,7 @@
 import { type CascadeEvent, EVENT_VERSION } from '../core/events.js';
 import type { EventBus, SourceView } from '../events/bus.js';
-import { type LevelColumns, PROTOCOL_VERSION, type ServerMessage, type SourceSnapshot } from './protocol.js';
+import type { LevelColumns, ServerMessage, SourceSnapshot } from './protocol.js';
+import { PROTOCOL_VERSION } from './wire.js';
 
 /** History sent to a late joiner stays below this, so that the greeting alone never makes it a slow visitor. */
 const HISTORY_MAX_BYTES = 384 * 1024;

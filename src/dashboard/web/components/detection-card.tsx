@@ -1,0 +1,121 @@
+import { contributionsOf, type DetectionView, detectionCost } from '../model/detection.js';
+import { bytes, clock, count, duration, energy, timeOfDay } from '../model/format.js';
+import { outcomeWording, reasonText, sentence } from '../model/words.js';
+import { sources } from '../store.js';
+import { Unknown } from './feed.js';
+import { Basis, Pill } from './pill.js';
+import { Contributions } from './source-card.js';
+import { WaterfallView } from './waterfall.js';
+
+/** One detection: what, where it went and why, what each stage said and cost, what was said and answered. */
+export function DetectionCard({ detection }: { readonly detection: DetectionView }) {
+  const outcome = outcomeWording(detection.outcome);
+  const stages = sources.value.get(detection.source)?.description?.stages ?? [];
+  const open = detection.outcome === 'noticed' || detection.outcome === 'listening';
+  return (
+    <article class="card detection" data-outcome={detection.outcome} data-detection={detection.id}>
+      <div class="card-head">
+        <h3>{detection.label === '' ? 'Detection' : sentence(detection.label)}</h3>
+        <span class="muted">{detection.source}</span>
+        <span class="spacer" />
+        {detection.degraded ? <Pill tone="alert" text="Degraded" hint="Heavy could not be asked" /> : null}
+        <Pill tone={outcome.tone} text={outcome.text} hint={outcome.hint} live={open} />
+      </div>
+      {detection.transcript === null ? null : <p class="transcript">“{detection.transcript}”</p>}
+      <SettledLine detection={detection} />
+      <AnswerBlock detection={detection} />
+      <WaterfallView detection={detection} stages={stages} />
+      <FaultBlock detection={detection} />
+      {detection.actions.map((action) => (
+        <p class="action" key={action.id}>
+          <span class={`dot tone-${action.outcome === 'failed' ? 'bad' : 'good'}`} />
+          {sentence(action.action)}{' '}
+          <span class="muted">
+            {action.outcome === 'done' ? action.detail : `${action.outcome}: ${action.detail}`}
+          </span>
+        </p>
+      ))}
+      {detection.others.map((event) => (
+        <Unknown key={event.id} event={event} />
+      ))}
+      <CardFoot detection={detection} />
+    </article>
+  );
+}
+
+function SettledLine({ detection }: { readonly detection: DetectionView }) {
+  const { settled } = detection;
+  if (settled === null) return null;
+  return (
+    <p class="intent">
+      <span class="chip">{settled.intent}</span>
+      {Object.entries(settled.slots).map(([slot, value]) => (
+        <span class="chip slot" key={slot}>
+          {slot} <b>{value}</b>
+        </span>
+      ))}
+    </p>
+  );
+}
+
+function AnswerBlock({ detection }: { readonly detection: DetectionView }) {
+  const { escalated, answer, verdict, undelivered } = detection;
+  if (escalated === null && answer === '' && verdict === null && undelivered === null) return null;
+  if (undelivered !== null) {
+    return (
+      <p class="answer undelivered">
+        {sentence(undelivered.outcome)}: {undelivered.detail} <span class="muted">({undelivered.code})</span>
+      </p>
+    );
+  }
+  return (
+    <div class="answer">
+      <p>
+        {answer === '' && verdict === null ? <span class="muted">Waiting for the answer</span> : answer}
+        {verdict === null ? <span class="caret" /> : null}
+      </p>
+      {verdict === null ? null : (
+        <p class="muted small">
+          {verdict.provider} · {duration(verdict.cost.latencyMs)} · {bytes(verdict.cost.bytesUp)} up,{' '}
+          {bytes(verdict.cost.bytesDown)} down
+          {verdict.cost.tokens > 0 ? ` · ${count(verdict.cost.tokens)} tokens` : ''}
+          {verdict.cost.money > 0 ? ` · $${verdict.cost.money.toFixed(4)}` : ''}
+        </p>
+      )}
+    </div>
+  );
+}
+
+function FaultBlock({ detection }: { readonly detection: DetectionView }) {
+  const contributions = contributionsOf(detection);
+  const { ended } = detection;
+  const samplesPerMs = detection.atMs > 0 ? detection.sample / detection.atMs : 0;
+  return (
+    <>
+      {contributions.length === 0 ? null : <Contributions contributions={contributions} />}
+      {ended === null || samplesPerMs === 0 ? null : (
+        <p class="muted small">
+          Lasted {duration((ended.endSample - ended.startSample) / samplesPerMs)}
+          {detection.updates > 0 ? `, ${count(detection.updates)} updates` : ''}
+        </p>
+      )}
+    </>
+  );
+}
+
+function CardFoot({ detection }: { readonly detection: DetectionView }) {
+  const cost = detectionCost(detection);
+  const why = detection.reasons.map(reasonText).join(', ');
+  return (
+    <footer class="card-foot">
+      <span>{why === '' ? '' : sentence(why)}</span>
+      <span class="spacer" />
+      {cost === null ? null : (
+        <span title={`CPU ${duration(cost.cpuMs)}`}>
+          {energy(cost.energyMj)} <Basis basis={cost.modelled ? 'modelled' : 'measured'} />
+        </span>
+      )}
+      <time>{detection.wallTime === null ? clock(detection.atMs) : timeOfDay(detection.wallTime)}</time>
+    </footer>
+  );
+}

@@ -1,0 +1,129 @@
+import { signal } from '@preact/signals';
+import type { CascadeEvent } from '../../../core/events.js';
+import type { FeedEntry } from '../model/feed.js';
+import { count, timeOfDay } from '../model/format.js';
+import { sentence } from '../model/words.js';
+import { evicted, feed } from '../store.js';
+import { DetectionCard } from './detection-card.js';
+
+const FILTERS = {
+  all: { name: 'All', shows: () => true },
+  local: { name: 'Settled', shows: (entry: FeedEntry) => outcomeOf(entry) === 'settled' },
+  cloud: {
+    name: 'Cloud',
+    shows: (entry: FeedEntry) => ['escalated', 'answered', 'undelivered'].includes(outcomeOf(entry)),
+  },
+  refused: { name: 'Refused', shows: (entry: FeedEntry) => outcomeOf(entry) === 'refused' },
+  health: { name: 'Health', shows: (entry: FeedEntry) => entry.kind !== 'detection' },
+} as const;
+
+const filter = signal<keyof typeof FILTERS>('all');
+
+function outcomeOf(entry: FeedEntry): string {
+  return entry.kind === 'detection' ? entry.detection.outcome : '';
+}
+
+/** What happened, newest first. */
+export function FeedPanel() {
+  const entries = feed.value.filter(FILTERS[filter.value].shows);
+  return (
+    <section class="feed" aria-label="Events">
+      <div class="feed-head">
+        <h2>Events</h2>
+        <span class="spacer" />
+        <fieldset class="filters" aria-label="Show">
+          {(Object.keys(FILTERS) as (keyof typeof FILTERS)[]).map((key) => (
+            <button
+              type="button"
+              key={key}
+              aria-pressed={filter.value === key}
+              onClick={() => {
+                filter.value = key;
+              }}
+            >
+              {FILTERS[key].name}
+            </button>
+          ))}
+        </fieldset>
+      </div>
+      <ol class="entries" aria-live="polite">
+        {entries.length === 0 ? (
+          <li class="empty card">Nothing yet. It naps until something matters.</li>
+        ) : (
+          entries.map((entry) => (
+            <li key={entry.key}>
+              <Entry entry={entry} />
+            </li>
+          ))
+        )}
+      </ol>
+      {evicted.value > 0 ? (
+        <p class="muted small">{count(evicted.value)} older events are in the journal.</p>
+      ) : null}
+    </section>
+  );
+}
+
+function Entry({ entry }: { readonly entry: FeedEntry }) {
+  switch (entry.kind) {
+    case 'detection':
+      return <DetectionCard detection={entry.detection} />;
+    case 'health': {
+      const { component, state, detail, code } = entry.event;
+      const tone = state === 'ok' ? 'good' : state === 'degraded' ? 'alert' : 'bad';
+      return (
+        <Line tone={tone} event={entry.event} title={`${component} is ${state}`}>
+          {state === 'ok' ? detail : `${detail} (${code})`}
+        </Line>
+      );
+    }
+    case 'gap': {
+      const { source, lostSamples, reason } = entry.event;
+      const lost = lostSamples === 0 ? 'samples' : `${count(lostSamples)} samples`;
+      return (
+        <Line tone="alert" event={entry.event} title={`${source}: ${lost} missing`}>
+          {reason}
+          {entry.times > 1 ? `, ${count(entry.times)} gaps` : ''}
+        </Line>
+      );
+    }
+    case 'other':
+      return <Unknown event={entry.event} />;
+  }
+}
+
+function Line({
+  tone,
+  event,
+  title,
+  children,
+}: {
+  readonly tone: string;
+  readonly event: CascadeEvent;
+  readonly title: string;
+  readonly children: preact.ComponentChildren;
+}) {
+  return (
+    <article class="card line">
+      <span class={`dot tone-${tone}`} />
+      <span class="line-title">{title}</span>
+      <span class="muted ellipsis">{children}</span>
+      <span class="spacer" />
+      <time class="muted small">{event.measured === null ? '' : timeOfDay(event.measured.wallTime)}</time>
+    </article>
+  );
+}
+
+/** An event of a type this page does not know: its name, and the whole of it on demand. */
+export function Unknown({ event }: { readonly event: CascadeEvent }) {
+  const { type } = event as { readonly type: string };
+  return (
+    <details class="card unknown">
+      <summary>
+        <span class="line-title">{sentence(type)}</span>
+        <span class="muted small">{event.measured === null ? '' : timeOfDay(event.measured.wallTime)}</span>
+      </summary>
+      <pre>{JSON.stringify(event, null, 2)}</pre>
+    </details>
+  );
+}

@@ -1,0 +1,62 @@
+import type { ComponentChildren } from 'preact';
+import { count, duration, energy } from '../model/format.js';
+import { counts, sources } from '../store.js';
+import { Basis } from './pill.js';
+
+/** The run so far in six figures. */
+export function Summary() {
+  const counters = [...sources.value.values()].flatMap((view) =>
+    view.counters === null ? [] : [view.counters],
+  );
+  const listenedMs = Math.max(0, ...counters.map((source) => source.listenedMs));
+  const energyMj = counters.reduce((sum, source) => sum + source.totals.energyMj, 0);
+  const modelled = counters.some((source) => source.stages.some((stage) => stage.basis === 'modelled'));
+  const events = (type: string): number =>
+    Object.values(counts.value).reduce((sum, ofSource) => sum + (ofSource[type] ?? 0), 0);
+  const refused = events('refused');
+  const hours = listenedMs / 3_600_000;
+  return (
+    <section class="summary" aria-label="The run so far">
+      <Figure name="Listened" value={duration(listenedMs)} hint="signal time" />
+      <Figure name="Noticed" value={count(events('noticed'))} hint="by tiny" />
+      <Figure
+        name="Refused"
+        value={count(refused)}
+        hint={hours >= 0.5 ? `${(refused / hours).toFixed(1)} an hour` : 'false triggers stopped'}
+      />
+      <Figure name="Settled here" value={count(events('settled'))} hint="cost nothing" />
+      <Figure
+        name="Sent to the cloud"
+        value={count(events('escalated'))}
+        hint={`${count(events('verdict'))} answered`}
+      />
+      <Figure
+        name="Energy"
+        value={energy(energyMj)}
+        hint={
+          <>
+            above idle <Basis basis={modelled || counters.length === 0 ? 'modelled' : 'measured'} />
+          </>
+        }
+      />
+    </section>
+  );
+}
+
+function Figure({
+  name,
+  value,
+  hint,
+}: {
+  readonly name: string;
+  readonly value: string;
+  readonly hint: ComponentChildren;
+}) {
+  return (
+    <div class="figure card">
+      <div class="figure-name">{name}</div>
+      <div class="figure-value">{value}</div>
+      <div class="figure-hint">{hint}</div>
+    </div>
+  );
+}

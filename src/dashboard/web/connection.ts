@@ -1,0 +1,48 @@
+import type { ClientMessage, ServerMessage } from '../protocol.js';
+import { PROTOCOL_VERSION, SOCKET_PATH } from '../wire.js';
+import { connection, receive } from './store.js';
+
+const RETRY_FIRST_MS = 500;
+const RETRY_MAX_MS = 10_000;
+const RELOADED_KEY = 'catnap-reloaded-for';
+
+/** Keeps the page connected for as long as it is open; a hidden page asks for no telemetry. */
+export function connect(): void {
+  let retryMs = RETRY_FIRST_MS;
+  let socket: WebSocket | null = null;
+
+  const watch = (): void => {
+    const message: ClientMessage = { type: 'watch', telemetry: !document.hidden };
+    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  };
+
+  const open = (): void => {
+    socket = new WebSocket(
+      `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${SOCKET_PATH}`,
+    );
+    socket.addEventListener('open', watch);
+    socket.addEventListener('message', ({ data }) => {
+      const message = JSON.parse(String(data)) as ServerMessage;
+      if (message.type === 'hello') {
+        if (message.protocol !== PROTOCOL_VERSION) reloadOnce(message.version);
+        retryMs = RETRY_FIRST_MS;
+      }
+      receive(message);
+    });
+    socket.addEventListener('close', () => {
+      connection.value = 'lost';
+      setTimeout(open, retryMs * (0.5 + Math.random() / 2));
+      retryMs = Math.min(RETRY_MAX_MS, retryMs * 2);
+    });
+  };
+
+  document.addEventListener('visibilitychange', watch);
+  open();
+}
+
+/** The page is older than the server: its newer self is one reload away. Once for each version, never in a loop. */
+function reloadOnce(version: string): void {
+  if (sessionStorage.getItem(RELOADED_KEY) === version) return;
+  sessionStorage.setItem(RELOADED_KEY, version);
+  location.reload();
+}

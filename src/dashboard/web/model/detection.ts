@@ -1,0 +1,162 @@
+import type { CascadeEvent, EventOf, Reason, TrailEntry } from '../../../core/events.js';
+
+/** Where a detection stands, in the order it goes through. */
+export type Outcome =
+  | 'noticed'
+  | 'refused'
+  | 'verified'
+  | 'listening'
+  | 'tracking'
+  | 'settled'
+  | 'escalated'
+  | 'answered'
+  | 'undelivered'
+  | 'ended';
+
+/** Everything known of one detection, gathered from its events. */
+export interface DetectionView {
+  readonly id: string;
+  /** Empty while only events without a source are known. */
+  readonly source: string;
+  readonly label: string;
+  /** Sample clock of the first event. */
+  readonly atMs: number;
+  readonly sample: number;
+  readonly wallTime: string | null;
+  readonly outcome: Outcome;
+  readonly trail: readonly TrailEntry[];
+  /** Newest decision while tracked. */
+  readonly latest: TrailEntry | null;
+  readonly updates: number;
+  readonly reasons: readonly Reason[];
+  readonly degraded: boolean;
+  readonly utterance: EventOf<'utterance'> | null;
+  readonly transcript: string | null;
+  readonly settled: EventOf<'settled'> | null;
+  readonly escalated: EventOf<'escalated'> | null;
+  readonly ended: EventOf<'ended'> | null;
+  /** The cloud's answer as far as it has streamed. */
+  readonly answer: string;
+  readonly verdict: EventOf<'verdict'> | null;
+  readonly undelivered: EventOf<'undelivered'> | null;
+  readonly actions: readonly EventOf<'action'>[];
+  /** Events of types this page does not know. */
+  readonly others: readonly CascadeEvent[];
+}
+
+const EMPTY: Omit<DetectionView, 'id'> = {
+  source: '',
+  label: '',
+  atMs: 0,
+  sample: 0,
+  wallTime: null,
+  outcome: 'noticed',
+  trail: [],
+  latest: null,
+  updates: 0,
+  reasons: [],
+  degraded: false,
+  utterance: null,
+  transcript: null,
+  settled: null,
+  escalated: null,
+  ended: null,
+  answer: '',
+  verdict: null,
+  undelivered: null,
+  actions: [],
+  others: [],
+};
+
+/** The detection an event belongs to, or null. */
+export function detectionOf(event: CascadeEvent): string | null {
+  return 'detection' in event ? event.detection : null;
+}
+
+/** What is known of a detection after one more of its events. */
+export function withEvent(before: DetectionView | undefined, id: string, event: CascadeEvent): DetectionView {
+  const view = before === undefined ? begin(id, event) : named(before, event);
+  switch (event.type) {
+    case 'noticed':
+      return { ...view, trail: event.trail };
+    case 'refused':
+      return { ...view, outcome: 'refused', trail: event.trail, reasons: event.reasons };
+    case 'verified':
+      return { ...view, outcome: 'verified', trail: event.trail, degraded: event.degraded };
+    case 'updated':
+      return {
+        ...view,
+        outcome: view.outcome === 'verified' ? 'tracking' : view.outcome,
+        latest: event.trail.at(-1) ?? view.latest,
+        updates: view.updates + 1,
+      };
+    case 'ended':
+      return { ...view, outcome: view.outcome === 'tracking' ? 'ended' : view.outcome, ended: event };
+    case 'utterance':
+      return { ...view, outcome: 'listening', utterance: event };
+    case 'settled':
+      return {
+        ...view,
+        outcome: 'settled',
+        trail: event.trail,
+        reasons: event.reasons,
+        transcript: event.transcript,
+        settled: event,
+      };
+    case 'escalated':
+      return {
+        ...view,
+        outcome: 'escalated',
+        trail: event.trail,
+        reasons: event.reasons,
+        transcript: event.transcript,
+        escalated: event,
+      };
+    case 'action':
+      return { ...view, actions: [...view.actions, event] };
+    case 'answer-part':
+      return { ...view, answer: view.answer + event.text };
+    case 'verdict':
+      return { ...view, outcome: 'answered', answer: event.text, verdict: event };
+    case 'undelivered':
+      return { ...view, outcome: 'undelivered', undelivered: event };
+    default:
+      return { ...view, others: [...view.others, event] };
+  }
+}
+
+function begin(id: string, event: CascadeEvent): DetectionView {
+  return named({ ...EMPTY, id, wallTime: event.measured?.wallTime ?? null }, event);
+}
+
+/** Fills in who and when from the first event that says so. */
+function named(view: DetectionView, event: CascadeEvent): DetectionView {
+  if (view.source !== '' || !('source' in event) || !('label' in event)) return view;
+  return { ...view, source: event.source, label: event.label, atMs: event.atMs, sample: event.sample };
+}
+
+/** What a detection cost on the device: the sum of its trail, null where nothing was measured. */
+export function detectionCost(view: DetectionView): {
+  readonly energyMj: number;
+  readonly cpuMs: number;
+  readonly modelled: boolean;
+} | null {
+  const costs = view.trail.flatMap((entry) => (entry.measured === null ? [] : [entry.measured]));
+  if (costs.length === 0) return null;
+  return {
+    energyMj: costs.reduce((sum, cost) => sum + cost.energyMj, 0),
+    cpuMs: costs.reduce((sum, cost) => sum + cost.cpuMs, 0),
+    modelled: costs.some((cost) => cost.basis === 'modelled'),
+  };
+}
+
+/** The channels that explain a detection, largest share first; empty where none was named. */
+export function contributionsOf(view: DetectionView): readonly { channel: string; share: number }[] {
+  const entries = view.latest === null ? view.trail : [...view.trail, view.latest];
+  for (const entry of entries.toReversed()) {
+    if (entry.kind !== 'abstain' && entry.contributions.length > 0) {
+      return entry.contributions.toSorted((left, right) => right.share - left.share);
+    }
+  }
+  return [];
+}

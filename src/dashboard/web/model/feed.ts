@@ -1,0 +1,52 @@
+import type { CascadeEvent, EventOf } from '../../../core/events.js';
+import { type DetectionView, detectionOf, withEvent } from './detection.js';
+
+/** Entries kept; the oldest go first. */
+export const FEED_MAX = 200;
+
+/** One line of the feed. */
+export type FeedEntry =
+  | { readonly kind: 'detection'; readonly key: string; readonly detection: DetectionView }
+  | { readonly kind: 'gap'; readonly key: string; readonly event: EventOf<'gap'>; readonly times: number }
+  | { readonly kind: 'health'; readonly key: string; readonly event: EventOf<'health'> }
+  | { readonly kind: 'other'; readonly key: string; readonly event: CascadeEvent };
+
+/** The feed, newest entry first; a detection stays where it began. */
+export type Feed = readonly FeedEntry[];
+
+/** The feed after one more event. Types this page does not know become entries of their own. */
+export function feedWith(feed: Feed, event: CascadeEvent): Feed {
+  const id = detectionOf(event);
+  if (id !== null) return withDetection(feed, id, event);
+  switch (event.type) {
+    case 'health':
+      return [{ kind: 'health' as const, key: event.id, event }, ...feed].slice(0, FEED_MAX);
+    case 'gap':
+      return withGap(feed, event);
+    default:
+      return [{ kind: 'other' as const, key: (event as CascadeEvent).id, event }, ...feed].slice(0, FEED_MAX);
+  }
+}
+
+function withDetection(feed: Feed, id: string, event: CascadeEvent): Feed {
+  const key = `detection/${id}`;
+  const index = feed.findIndex((entry) => entry.key === key);
+  const before = feed[index];
+  const detection = withEvent(before?.kind === 'detection' ? before.detection : undefined, id, event);
+  const entry: FeedEntry = { kind: 'detection', key, detection };
+  return index < 0 ? [entry, ...feed].slice(0, FEED_MAX) : feed.with(index, entry);
+}
+
+/** Gaps in a row of one source and reason are one entry, so that a bad line does not push everything else out. */
+function withGap(feed: Feed, event: EventOf<'gap'>): Feed {
+  const newest = feed[0];
+  if (
+    newest?.kind === 'gap' &&
+    newest.event.source === event.source &&
+    newest.event.reason === event.reason
+  ) {
+    const joined = { ...event, lostSamples: newest.event.lostSamples + event.lostSamples };
+    return feed.with(0, { ...newest, event: joined, times: newest.times + 1 });
+  }
+  return [{ kind: 'gap' as const, key: event.id, event, times: 1 }, ...feed].slice(0, FEED_MAX);
+}

@@ -1,0 +1,105 @@
+import type { Telemetry } from '../../../core/telemetry.js';
+import type { LevelColumns } from '../../protocol.js';
+
+type Level = Extract<Telemetry, { type: 'level' }>;
+type Column = (number | null)[];
+
+/** Seconds of signal a chart shows. */
+export const WINDOW_S = 60;
+const READINGS_MAX = 1200;
+/** Readings further apart than this are not joined by a line. */
+const BREAK_S = 1.5;
+
+/** The last minute of a source as columns for a chart; times in seconds of the sample clock. */
+export interface LevelWindow {
+  readonly timeS: number[];
+  readonly levelDb: Column;
+  readonly floorDb: Column;
+  readonly gateOpen: Column;
+  readonly confidence: Column;
+  /** One column a channel. */
+  readonly channels: Column[];
+  /** Most time between readings so far that is not a break, for sources slower than ten a second. */
+  stepS: number;
+}
+
+/** An empty window. */
+export function createWindow(): LevelWindow {
+  return { timeS: [], levelDb: [], floorDb: [], gateOpen: [], confidence: [], channels: [], stepS: 0.1 };
+}
+
+/** Adds one reading; a clock that goes back starts the window anew. */
+export function addLevel(window: LevelWindow, level: Level): void {
+  append(window, level.atMs, level.levelDb, level.floorDb, level.gateOpen, level.confidence, level.values);
+}
+
+/** Fills a window from a greeting. */
+export function fillWindow(window: LevelWindow, columns: LevelColumns): void {
+  columns.atMs.forEach((atMs, index) => {
+    append(
+      window,
+      atMs,
+      columns.levelDb[index] ?? null,
+      columns.floorDb[index] ?? null,
+      columns.gateOpen[index] === 1,
+      columns.confidence[index] ?? null,
+      columns.values[index] ?? [],
+    );
+  });
+}
+
+function append(
+  window: LevelWindow,
+  atMs: number,
+  levelDb: number | null,
+  floorDb: number | null,
+  gateOpen: boolean,
+  confidence: number | null,
+  values: readonly (number | null)[],
+): void {
+  const timeS = atMs / 1000;
+  const last = window.timeS.at(-1);
+  if (last !== undefined && timeS <= last) clear(window);
+  else if (last !== undefined && timeS - last > Math.max(BREAK_S, window.stepS * 4)) {
+    push(window, last + window.stepS, null, null, null, null, []);
+  } else if (last !== undefined) window.stepS = Math.max(timeS - last, window.stepS * 0.9);
+  push(window, timeS, levelDb, floorDb, gateOpen ? 1 : 0, confidence, values);
+  trim(window, timeS - WINDOW_S * Math.max(1, window.stepS));
+}
+
+function push(
+  window: LevelWindow,
+  timeS: number,
+  levelDb: number | null,
+  floorDb: number | null,
+  gateOpen: number | null,
+  confidence: number | null,
+  values: readonly (number | null)[],
+): void {
+  const count = window.timeS.length;
+  window.timeS.push(timeS);
+  window.levelDb.push(levelDb);
+  window.floorDb.push(floorDb);
+  window.gateOpen.push(gateOpen);
+  window.confidence.push(confidence);
+  while (window.channels.length < values.length) window.channels.push(new Array<null>(count).fill(null));
+  window.channels.forEach((channel, index) => {
+    channel.push(values[index] ?? null);
+  });
+}
+
+function columnsOf(window: LevelWindow): Column[] {
+  const { timeS, levelDb, floorDb, gateOpen, confidence, channels } = window;
+  return [timeS, levelDb, floorDb, gateOpen, confidence, ...channels];
+}
+
+function trim(window: LevelWindow, fromS: number): void {
+  let old = Math.max(0, window.timeS.length - READINGS_MAX);
+  while ((window.timeS[old] ?? Number.POSITIVE_INFINITY) < fromS) old += 1;
+  if (old > 0) for (const column of columnsOf(window)) column.splice(0, old);
+}
+
+function clear(window: LevelWindow): void {
+  for (const column of columnsOf(window)) column.length = 0;
+  window.stepS = 0.1;
+}

@@ -1,0 +1,83 @@
+import type { Reason } from '../../../core/events.js';
+import type { Outcome } from './detection.js';
+
+/** How strongly something asks for a look. */
+export type Tone = 'calm' | 'alert' | 'good' | 'cloud' | 'bad' | 'quiet';
+
+export interface Wording {
+  readonly text: string;
+  readonly tone: Tone;
+  /** One line for who wants to know. */
+  readonly hint: string;
+}
+
+const STATES: Readonly<Record<string, Wording>> = {
+  waiting: { text: 'Waiting', tone: 'quiet', hint: 'No signal has arrived yet' },
+  napping: { text: 'Napping', tone: 'calm', hint: 'Nothing above the floor: no model runs' },
+  armed: { text: 'Hearing', tone: 'quiet', hint: 'The gate is open: tiny scores what it hears' },
+  candidate: { text: 'Hearing', tone: 'alert', hint: 'Tiny hears something it may know' },
+  engaged: { text: 'Noticed', tone: 'alert', hint: 'One detection at a time is followed' },
+  noticed: { text: 'Noticed', tone: 'alert', hint: 'Tiny noticed something; heavy is waking' },
+  verifying: { text: 'Verifying', tone: 'alert', hint: 'Heavy judges what tiny noticed' },
+  utterance: { text: 'Listening', tone: 'good', hint: 'What is said after the wake word is captured' },
+  listening: { text: 'Listening', tone: 'good', hint: 'What is said after the wake word is captured' },
+  recognising: { text: 'Recognising', tone: 'good', hint: 'The utterance is turned into words' },
+  tracking: { text: 'Tracking', tone: 'bad', hint: 'A verified detection goes on' },
+  learning: { text: 'Learning', tone: 'quiet', hint: 'Tiny learns what is normal here' },
+  rearming: { text: 'Re-arming', tone: 'quiet', hint: 'Waits for the score to fall' },
+};
+
+/** What a cascade's state is called. */
+export function stateWording(state: string | null): Wording {
+  if (state === null) return { text: 'Waiting', tone: 'quiet', hint: 'No reading yet' };
+  return STATES[state] ?? { text: sentence(state), tone: 'quiet', hint: '' };
+}
+
+const OUTCOMES: Readonly<Record<Outcome, Wording>> = {
+  noticed: { text: 'Noticed', tone: 'alert', hint: 'Heavy is being asked' },
+  refused: { text: 'Refused', tone: 'quiet', hint: 'A later stage did not believe it' },
+  verified: { text: 'Verified', tone: 'good', hint: 'Heavy believes it' },
+  listening: { text: 'Recognising', tone: 'good', hint: 'The utterance is turned into words' },
+  tracking: { text: 'Tracking', tone: 'bad', hint: 'It goes on' },
+  settled: { text: 'Settled here', tone: 'good', hint: 'Decided on the device; cost nothing' },
+  escalated: { text: 'Asking the cloud', tone: 'cloud', hint: 'Handed to the uplink' },
+  answered: { text: 'Answered', tone: 'cloud', hint: 'The cloud has answered' },
+  undelivered: { text: 'Undelivered', tone: 'bad', hint: 'The cloud will not answer this' },
+  ended: { text: 'Over', tone: 'quiet', hint: 'It has ended' },
+};
+
+/** What a detection's outcome is called. */
+export function outcomeWording(outcome: Outcome): Wording {
+  return OUTCOMES[outcome];
+}
+
+const REASONS: Readonly<Record<Reason, string>> = {
+  confident: 'heavy is sure',
+  refused: 'a later stage refused it',
+  uncertain: 'in the uncertain band',
+  abstained: 'a stage could not decide',
+  degraded: 'heavy could not be asked',
+  matched: 'matches a sentence settled here',
+  'no-match': 'matches no sentence settled here',
+  'empty-transcript': 'no words recognised',
+  'unknown-words': 'holds unknown words',
+  'long-utterance': 'too long to settle here',
+  'known-fault': 'a fault seen before',
+  'unknown-fault': 'a fault not seen before',
+  'several-sources': 'several sources at once',
+  configured: 'the configuration says so',
+  budget: 'the budget is spent',
+  gap: 'samples were missing',
+  timeout: 'took too long',
+};
+
+/** Why, in words; a reason this page does not know stands as it is. */
+export function reasonText(reason: string): string {
+  return (REASONS as Readonly<Record<string, string>>)[reason] ?? reason.replaceAll('-', ' ');
+}
+
+/** `wake-tiny` as `Wake tiny`. */
+export function sentence(name: string): string {
+  const spaced = name.replaceAll(/[-_]/g, ' ');
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}

@@ -1,0 +1,131 @@
+import { batch, computed, signal } from '@preact/signals';
+import type { CascadeEvent, EventOf } from '../../core/events.js';
+import type { Telemetry } from '../../core/telemetry.js';
+import type { EventCounts } from '../../events/bus.js';
+import type { ServerMessage, SourceSnapshot } from '../protocol.js';
+import { type Feed, feedWith } from './model/feed.js';
+import { addLevel, createWindow, fillWindow, type LevelWindow } from './model/levels.js';
+
+/** What is shown of one source, besides its chart. */
+export interface SourceView {
+  readonly source: string;
+  readonly description: Extract<Telemetry, { type: 'source' }> | null;
+  readonly counters: Extract<Telemetry, { type: 'counters' }> | null;
+  readonly state: string | null;
+}
+
+export type Connection = 'connecting' | 'live' | 'lost';
+
+export const connection = signal<Connection>('connecting');
+export const version = signal('');
+export const run = signal('');
+export const feed = signal<Feed>([]);
+export const evicted = signal(0);
+export const counts = signal<EventCounts>({});
+export const health = signal<ReadonlyMap<string, EventOf<'health'>>>(new Map());
+export const sources = signal<ReadonlyMap<string, SourceView>>(new Map());
+
+/** The newest detection of each source comes first in the feed; charts mark them. */
+export const detections = computed(() =>
+  feed.value.flatMap((entry) => (entry.kind === 'detection' ? [entry.detection] : [])),
+);
+
+/** Worst state of any component. */
+export const overallHealth = computed(() => {
+  const states = [...health.value.values()].map((event) => event.state);
+  if (states.includes('down')) return 'down';
+  return states.includes('degraded') ? 'degraded' : 'ok';
+});
+
+const windows = new Map<string, LevelWindow>();
+const listeners = new Set<(source: string) => void>();
+
+/** The chart data of a source; changes are announced by {@link onLevel}, not by a signal: ten a second are too many. */
+export function windowOf(source: string): LevelWindow {
+  let window = windows.get(source);
+  if (window === undefined) {
+    window = createWindow();
+    windows.set(source, window);
+  }
+  return window;
+}
+
+/** Calls `listener` with a source whose window has changed. */
+export function onLevel(listener: (source: string) => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Takes one message of the server. */
+export function receive(message: ServerMessage): void {
+  batch(() => {
+    switch (message.type) {
+      case 'hello':
+        greet(message);
+        return;
+      case 'event':
+        addEvent(message.event);
+        return;
+      case 'telemetry':
+        addTelemetry(message.reading);
+        return;
+    }
+  });
+}
+
+function greet(hello: Extract<ServerMessage, { type: 'hello' }>): void {
+  connection.value = 'live';
+  version.value = hello.version;
+  run.value = hello.run;
+  evicted.value = hello.evicted;
+  counts.value = hello.counts;
+  health.value = new Map(hello.health.map((event) => [event.component, event]));
+  feed.value = hello.history.reduce<Feed>(feedWith, []);
+  windows.clear();
+  sources.value = new Map(hello.sources.map((source) => [source.source, viewOf(source)]));
+  for (const { source } of hello.sources) announce(source);
+}
+
+function viewOf({ source, description, counters, state, levels }: SourceSnapshot): SourceView {
+  fillWindow(windowOf(source), levels);
+  return { source, description, counters, state };
+}
+
+function addEvent(event: CascadeEvent): void {
+  feed.value = feedWith(feed.value, event);
+  const source = 'source' in event ? event.source : '';
+  const ofSource = counts.value[source] ?? {};
+  counts.value = {
+    ...counts.value,
+    [source]: { ...ofSource, [event.type]: (ofSource[event.type] ?? 0) + 1 },
+  };
+  if (event.type === 'health') health.value = new Map(health.value).set(event.component, event);
+}
+
+function addTelemetry(reading: Telemetry): void {
+  const { source } = reading;
+  const before = sources.value.get(source) ?? { source, description: null, counters: null, state: null };
+  switch (reading.type) {
+    case 'source':
+      setSource({ ...before, description: reading });
+      return;
+    case 'counters':
+      setSource({ ...before, counters: reading });
+      return;
+    case 'level':
+      addLevel(windowOf(source), reading);
+      if (before.state !== reading.state || !sources.value.has(source)) {
+        setSource({ ...before, state: reading.state });
+      }
+      announce(source);
+      return;
+  }
+}
+
+function setSource(view: SourceView): void {
+  sources.value = new Map(sources.value).set(view.source, view);
+}
+
+function announce(source: string): void {
+  for (const listener of listeners) listener(source);
+}

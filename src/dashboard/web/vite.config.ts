@@ -1,0 +1,12 @@
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  base: '/',
+  build: {
+    outDir: '../../../dist/dashboard/web',
+    emptyOutDir: true,
+    target: 'es2022',
+    // Small files stay files: the page's policy allows no inline scripts.
+    assetsInlineLimit: 0,
+  },
+});

@@ -1,0 +1,50 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+
+const FLAGS = [
+  '--headless',
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Debian's Chromium, headless and quiet on the network. */
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+}
+
+export interface OpenPage {
+  readonly page: Page;
+  /** Errors and policy violations the page has reported so far. */
+  readonly complaints: readonly string[];
+  /** Addresses outside the dashboard it asked for. */
+  readonly strangers: readonly string[];
+}
+
+/** Opens an address in a window of its own. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  look: { readonly dark?: boolean; readonly width?: number; readonly height?: number } = {},
+): Promise<OpenPage> {
+  const context = await browser.newContext({
+    viewport: { width: look.width ?? 1360, height: look.height ?? 1000 },
+    colorScheme: look.dark === true ? 'dark' : 'light',
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const strangers: string[] = [];
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(message.text());
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(url)) strangers.push(request.url());
+  });
+  await page.goto(url);
+  return { page, complaints, strangers };
+}

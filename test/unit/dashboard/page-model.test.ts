@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import type { CascadeEvent } from '../../../src/core/events.js';
+import { contributionsOf, detectionCost } from '../../../src/dashboard/web/model/detection.js';
+import { FEED_MAX, type Feed, feedWith } from '../../../src/dashboard/web/model/feed.js';
+import { duration, energy, percent, reading } from '../../../src/dashboard/web/model/format.js';
+import { addStages, funnel } from '../../../src/dashboard/web/model/funnel.js';
+import { addLevel, createWindow } from '../../../src/dashboard/web/model/levels.js';
+import { waterfall } from '../../../src/dashboard/web/model/waterfall.js';
+import { reasonText, stateWording } from '../../../src/dashboard/web/model/words.js';
+import { createEventBus } from '../../../src/events/bus.js';
+import { gapEvent, healthEvent, levelReading } from '../../support/events.js';
+import { playHouse } from '../../support/scripted-house.js';
+
+/** The scripted house as the page sees it at a moment. */
+function houseAt(untilMs: number) {
+  const bus = createEventBus({ historyEvents: 1000 });
+  playHouse(bus, untilMs);
+  const feed = bus.history().reduce<Feed>(feedWith, []);
+  const find = (id: string) => {
+    const entry = feed.find(({ key }) => key === `detection/${id}`);
+    if (entry?.kind !== 'detection') throw new Error(`no detection ${id}`);
+    return entry.detection;
+  };
+  const stages = (source: string) => bus.sources().get(source)?.description?.stages ?? [];
+  const counters = [...bus.sources().values()].flatMap((view) =>
+    view.counters === null ? [] : [view.counters],
+  );
+  return { bus, feed, find, stages, counters };
+}
+
+describe('the feed', () => {
+  it('gathers the events of a detection into one entry that stays where it began', () => {
+    const { feed, find } = houseAt(90_000);
+    expect(find('k1').outcome).toBe('refused');
+    expect(find('k2')).toMatchObject({ outcome: 'settled', transcript: 'set a timer for five minutes' });
+    expect(find('k2').actions).toHaveLength(1);
+    expect(find('k3')).toMatchObject({ outcome: 'answered', source: 'kitchen', label: 'computer' });
+    const order = feed.map(({ key }) => key).filter((key) => key.startsWith('detection/'));
+    expect(order).toEqual(['detection/p1', 'detection/k3', 'detection/k2', 'detection/k1']);
+  });
+
+  it('shows an answer as it streams, and the checked one in its place', () => {
+    expect(houseAt(55_100).find('k3')).toMatchObject({
+      outcome: 'escalated',
+      answer: 'Egg fried rice, with the cucumber',
+    });
+    expect(houseAt(62_000).find('k3').answer).toMatch(/quick-pickled on the side\.$/);
+  });
+
+  it('keeps events of types it does not know', () => {
+    const { feed } = houseAt(90_000);
+    const unknown = feed.find((entry) => entry.kind === 'other');
+    expect(unknown).toMatchObject({ event: { type: 'arbitration', winner: 'kitchen' } });
+    const attached = {
+      ...gapEvent('mic', 1),
+      type: 'label-asked',
+      detection: 'd1',
+    } as unknown as CascadeEvent;
+    expect(feedWith([], attached)[0]).toMatchObject({ detection: { others: [{ type: 'label-asked' }] } });
+  });
+
+  it('joins gaps in a row, and forgets the oldest entries', () => {
+    let feed: Feed = [];
+    for (let counter = 0; counter < 50; counter++) feed = feedWith(feed, gapEvent('mic', counter));
+    expect(feed).toHaveLength(1);
+    expect(feed[0]).toMatchObject({ times: 50, event: { lostSamples: 50 * 320 } });
+    for (let counter = 0; counter < FEED_MAX + 5; counter++) {
+      feed = feedWith(feed, healthEvent('uplink', 'ok', counter));
+    }
+    expect(feed).toHaveLength(FEED_MAX);
+  });
+});
+
+describe('the waterfall', () => {
+  it('lays stages, speech and cloud out one after the other', () => {
+    const { find, stages } = houseAt(90_000);
+    const { rows, spanMs } = waterfall(find('k3'), stages('kitchen'));
+    expect(rows.map((row) => row.name)).toEqual(['tiny', 'heavy', 'speech', 'recogniser', 'cloud']);
+    for (const [index, row] of rows.entries()) {
+      const before = rows[index - 1];
+      if (before !== undefined) expect(row.startMs).toBeGreaterThanOrEqual(before.startMs);
+    }
+    const [tiny, heavy, speech, recogniser, cloud] = rows;
+    expect(heavy?.startMs).toBeCloseTo((tiny?.startMs ?? 0) + 1.4, 6);
+    expect(speech?.durationMs).toBeCloseTo(4600, 6);
+    expect(recogniser?.startMs).toBeCloseTo(4700, 6);
+    expect(cloud?.startMs).toBeCloseTo(4700 + 780, 6);
+    expect(spanMs).toBeCloseTo(4700 + 780 + 1240, 6);
+    expect(tiny?.thresholds).toEqual({ accept: 0.8, reject: 0.4 });
+  });
+
+  it('leaves room for a bar that is still going on', () => {
+    const { find, stages } = houseAt(54_300);
+    const { rows, spanMs } = waterfall(find('k3'), stages('kitchen'));
+    const cloud = rows.at(-1);
+    expect(cloud).toMatchObject({ name: 'cloud', durationMs: null });
+    expect(spanMs).toBeGreaterThan(cloud?.startMs ?? Number.POSITIVE_INFINITY);
+  });
+
+  it('adds a detection’s energy up from its trail and names what explains it', () => {
+    const { find } = houseAt(90_000);
+    expect(detectionCost(find('k1'))).toMatchObject({ modelled: true });
+    expect(detectionCost(find('k1'))?.energyMj).toBeCloseTo((1.4 + 88) * 1.13, 6);
+    expect(contributionsOf(find('p1'))[0]).toEqual({ channel: 'Flow', share: 0.46 });
+  });
+});
+
+describe('the funnel and the stages', () => {
+  it('narrow from frames to what was sent', () => {
+    const { bus, counters } = houseAt(90_000);
+    const counted = funnel(counters, bus.counts()).map((step) => step.count);
+    expect(counted).toEqual([89 * 60, Math.floor(89 * 50 * 0.16) + 890, 4, 3, 2]);
+  });
+
+  it('add up over sources to the totals', () => {
+    const { counters } = houseAt(90_000);
+    const rows = addStages(counters);
+    expect(rows.map((row) => row.stage)).toEqual(['runtime', 'gate', 'tiny', 'heavy']);
+    const calls = rows.reduce((sum, row) => sum + row.calls, 0);
+    expect(calls).toBe(counters.reduce((sum, source) => sum + source.totals.calls, 0));
+  });
+});
+
+describe('the window of a chart', () => {
+  it('holds a minute, breaks the line where readings are missing, and starts anew when the clock goes back', () => {
+    const window = createWindow();
+    for (let counter = 0; counter < 700; counter++) addLevel(window, levelReading('mic', counter));
+    expect((window.timeS.at(-1) ?? 0) - (window.timeS[0] ?? 0)).toBeLessThanOrEqual(60);
+    addLevel(window, levelReading('mic', 750));
+    expect(window.levelDb.at(-2)).toBeNull();
+    addLevel(window, levelReading('mic', 10));
+    expect(window.timeS).toEqual([1]);
+  });
+
+  it('takes channels that come and go', () => {
+    const window = createWindow();
+    addLevel(window, { ...levelReading('pump', 1), values: [1, 2] });
+    addLevel(window, { ...levelReading('pump', 2), values: [3] });
+    addLevel(window, { ...levelReading('pump', 3), values: [4, 5, 6] });
+    expect(window.channels).toEqual([
+      [1, 3, 4],
+      [2, null, 5],
+      [null, null, 6],
+    ]);
+  });
+});
+
+describe('figures and words', () => {
+  it('have units a person reads', () => {
+    expect([0, 0.02, 1.4, 145, 2410, 185_000, 7_260_000].map(duration)).toEqual([
+      '0 ms',
+      '20 µs',
+      '1.4 ms',
+      '145 ms',
+      '2.41 s',
+      '3 min 5 s',
+      '2 h 1 min',
+    ]);
+    expect([0.42, 18, 1200, 3.4e6].map(energy)).toEqual(['0.42 mJ', '18.0 mJ', '1.20 J', '3.40 kJ']);
+    expect([0, 0.00001, 0.0031, 0.5].map(percent)).toEqual(['0 %', '<0.01 %', '0.31 %', '50.0 %']);
+    expect([reading(null, 'bar'), reading(2.44, 'bar'), reading(0.0002, '')]).toEqual([
+      '–',
+      '2.44 bar',
+      '2.0e-4',
+    ]);
+  });
+
+  it('say what they do not know as it is', () => {
+    expect(stateWording('pondering').text).toBe('Pondering');
+    expect(reasonText('moon-phase')).toBe('moon phase');
+    expect(reasonText('confident')).toBe('heavy is sure');
+  });
+});
