@@ -6,7 +6,7 @@ import { neverTimer } from './core/clock.js';
 import type { CascadeEvent } from './core/events.js';
 import type { Source } from './core/frame.js';
 import type { Meter } from './core/meter.js';
-import { buildCascade, type CascadeEdges, heavyHere } from './host/build.js';
+import { buildCascade, type CascadeEdges, type HeavyHost, heavyHere } from './host/build.js';
 import { systemClock } from './host/system-clock.js';
 import { type Pace, PacedSource } from './sources/pace.js';
 
@@ -22,6 +22,8 @@ export interface ReplayOptions {
   readonly signal: AbortSignal;
   /** Told what would go to the uplink; nothing leaves the device in a replay. */
   readonly offer?: CascadeEdges['uplink']['offer'];
+  /** Where heavy stages live; in this process when left out. */
+  readonly heavy?: HeavyHost;
 }
 
 /**
@@ -34,7 +36,7 @@ export async function replay(options: ReplayOptions): Promise<void> {
   const { cascade, dispose } = await buildCascade(
     { source: source.id, run, cascade: config, intents: options.intents },
     {
-      heavy: heavyHere,
+      heavy: options.heavy ?? heavyHere,
       uplink: { prepare: () => {}, offer: options.offer ?? (() => {}) },
       otherSources: () => [],
       emit: options.emit,

@@ -80,8 +80,8 @@ export class DetectionFlow {
       trail: [trailEntry(decision, endSample, this.deps.meter.stage('tiny').lastCost())],
       reasons: [],
     };
-    const tailSamples = profile.verify.tailMs > 0 ? samplesIn(profile.verify.tailMs, rateHz) : 0;
-    this.#state = { kind: 'noticed', detection, verifySample: endSample + tailSamples };
+    const verifySample = endSample + samplesIn(profile.verify.tailMs, rateHz);
+    this.#state = { kind: 'noticed', detection, verifySample };
     reporter.noticed(detection);
   }
 

@@ -77,7 +77,7 @@ export interface CascadeProfile {
   readonly priority: number;
 }
 
-/** Milliseconds of the sample clock in samples, at least one. */
+/** Milliseconds of the sample clock in samples. */
 export function samplesIn(durationMs: number, rateHz: number): number {
-  return Math.max(1, Math.round((durationMs * rateHz) / 1000));
+  return Math.round((durationMs * rateHz) / 1000);
 }

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest';
+import { FileSource } from '../../src/sources/file.js';
+import { PacedSource } from '../../src/sources/pace.js';
+import { canonicalLog, voiceRecording, voiceRecordings } from '../support/replay.js';
+
+/** The event logs of these recordings are the contract; `npm run golden` writes them anew. */
+describe('the event log of a recording', () => {
+  it.each(voiceRecordings)('of %s is the golden one, byte for byte', async (name) => {
+    const log = await canonicalLog(new FileSource({ id: name, path: voiceRecording(name) }));
+    await expect(log).toMatchFileSnapshot(`golden/${name}.jsonl`);
+  });
+
+  it('does not depend on how the source cuts its frames, nor on what is read at a time', async () => {
+    const path = voiceRecording('settled');
+    const whole = await canonicalLog(new FileSource({ id: 'settled', path }));
+    for (const [frameSamples, readBytes] of [
+      [160, 1000],
+      [997, 4097],
+      [16_000, 333],
+    ] as const) {
+      const source = new FileSource({ id: 'settled', path, frameSamples, readBytes });
+      expect(await canonicalLog(source)).toBe(whole);
+    }
+  });
+
+  it('does not depend on the pace, nor on a clock that jumps', async () => {
+    const path = voiceRecording('settled');
+    const whole = await canonicalLog(new FileSource({ id: 'settled', path }));
+    let nowMs = 0;
+    const jittery = new PacedSource(new FileSource({ id: 'settled', path }), {
+      monotonicMs: () => nowMs,
+      sleep: async (delayMs) => {
+        nowMs += delayMs + (nowMs % 7 === 0 ? 40 : 0);
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+    });
+    expect(await canonicalLog(jittery)).toBe(whole);
+  });
+});

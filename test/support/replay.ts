@@ -1,0 +1,81 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseConfig } from '../../src/config/load.js';
+import { canonicalLine } from '../../src/core/canonical.js';
+import type { CascadeEvent } from '../../src/core/events.js';
+import type { Source } from '../../src/core/frame.js';
+import { nullMeter } from '../../src/core/meter.js';
+import { type HeavyHost, heavyHere } from '../../src/host/build.js';
+import { replay } from '../../src/replay.js';
+import { root } from './tools.js';
+
+/** The configuration that every golden log is made with: all defaults. */
+export const standardConfig = parseConfig(
+  'sources: [{ id: recording, kind: file, path: recording.wav }]',
+  'standard',
+);
+
+/** Recordings made by `fixtures/make-voice-fixtures.sh`, without their extension. */
+export const voiceRecordings = readdirSync(join(root, 'fixtures/voice')).map((name) => name.slice(0, -4));
+
+export function voiceRecording(name: string): string {
+  return join(root, 'fixtures/voice', `${name}.wav`);
+}
+
+const kept = new Map<string, Promise<unknown>>();
+
+function keep<T>(spec: unknown, create: () => Promise<T>): Promise<T> {
+  const key = JSON.stringify(spec);
+  const known = kept.get(key) ?? create();
+  kept.set(key, known);
+  return known as Promise<T>;
+}
+
+/** Heavy stages loaded once for all replays of a test file. */
+const keptHeavy: HeavyHost = {
+  stage: async (spec) => ({
+    ...bound(await keep(spec, () => heavyHere.stage(spec))),
+    dispose: async () => {},
+  }),
+  recogniser: async (spec) => {
+    const recogniser = await keep(spec, () => heavyHere.recogniser(spec));
+    return {
+      name: recogniser.name,
+      budgetMs: recogniser.budgetMs,
+      recognise: (window, signal) => recogniser.recognise(window, signal),
+      dispose: async () => {},
+    };
+  },
+};
+
+function bound(stage: Awaited<ReturnType<HeavyHost['stage']>>) {
+  return {
+    name: stage.name,
+    budgetMs: stage.budgetMs,
+    decide: stage.decide.bind(stage),
+    reset: () => stage.reset(),
+  };
+}
+
+/** The events of a voice recording under the standard configuration. */
+export async function eventsOf(source: Source): Promise<readonly CascadeEvent[]> {
+  const { voice } = standardConfig.cascades;
+  if (voice === undefined) throw new Error('the standard configuration has a voice cascade');
+  const events: CascadeEvent[] = [];
+  await replay({
+    source,
+    cascade: voice,
+    intents: standardConfig.intents,
+    emit: (event) => events.push(event),
+    meter: nullMeter,
+    run: 'test',
+    signal: new AbortController().signal,
+    heavy: keptHeavy,
+  });
+  return events;
+}
+
+/** The canonical log of a recording, as golden files hold it. */
+export async function canonicalLog(source: Source): Promise<string> {
+  return (await eventsOf(source)).map((event) => `${canonicalLine(event)}\n`).join('');
+}
