@@ -1,22 +1,22 @@
 #!/usr/bin/env node
 import './telemetry-off.js';
-import { createRequire } from 'node:module';
 import { Command } from 'commander';
 import { registerCloudEmulator } from './commands/cloud-emulator.js';
 import type { RegisterCommand } from './commands/command.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerInit } from './commands/init.js';
 import { registerReplay } from './commands/replay.js';
+import { registerRun } from './commands/run.js';
 import { registerSchema } from './commands/schema.js';
 import { CatnapError, EXIT, exitCodeOf } from './core/errors.js';
-
-const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+import { version } from './version.js';
 
 const commands: readonly RegisterCommand[] = [
   registerCloudEmulator,
   registerDoctor,
   registerInit,
   registerReplay,
+  registerRun,
   registerSchema,
 ];
 

@@ -5,9 +5,10 @@ import { voiceProfile } from '../config/voice-profile.js';
 import { Cascade, type CascadeDeps } from '../core/cascade.js';
 import { CatnapError } from '../core/errors.js';
 import type { Recogniser, Stage } from '../core/stage.js';
+import type { StageDescription } from '../core/telemetry.js';
 import { IntentMatcher } from '../intents/matcher.js';
 import { createRecogniser, createStage, type RecogniserSpec, type StageSpec } from '../stages/registry.js';
-import { voiceStages } from '../stages/voice-stages.js';
+import { type VoiceStages, voiceStages } from '../stages/voice-stages.js';
 
 /** A cascade as serialisable data, so that a worker can be given it. */
 export interface CascadeSpec {
@@ -37,6 +38,8 @@ export type CascadeEdges = Pick<
 /** A cascade and what to call when it is no longer needed. */
 export interface BuiltCascade {
   readonly cascade: Cascade;
+  /** Cheapest first. */
+  readonly stages: readonly StageDescription[];
   dispose(): Promise<void>;
 }
 
@@ -78,10 +81,21 @@ async function buildVoice(
   });
   return {
     cascade,
+    stages: descriptions(specs),
     dispose: async () => {
       await tiny.dispose();
       await heavy?.dispose();
       await recogniser?.dispose();
     },
   };
+}
+
+function descriptions({ tiny, heavy, recogniser }: VoiceStages): readonly StageDescription[] {
+  const stages: StageDescription[] = [
+    { role: 'gate', stage: 'gate', thresholds: null },
+    { role: 'tiny', stage: tiny.name, thresholds: tiny.thresholds },
+  ];
+  if (heavy !== null) stages.push({ role: 'heavy', stage: heavy.name, thresholds: heavy.thresholds });
+  if (recogniser !== null) stages.push({ role: 'recogniser', stage: recogniser.name, thresholds: null });
+  return stages;
 }

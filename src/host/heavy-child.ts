@@ -1,16 +1,20 @@
 /** Script of the heavy process: serves the stages of the registry. */
 import { z } from 'zod';
-import { createStage, stageSpecSchema } from '../stages/registry.js';
+import { createRecogniser, createStage, recogniserSpecSchema, stageSpecSchema } from '../stages/registry.js';
 import { serveHeavy } from './heavy-serve.js';
 
+/** What a worker may have its heavy process host. */
 const hostedSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('stage'), spec: stageSpecSchema }),
+  z.strictObject({ kind: z.literal('recogniser'), spec: recogniserSpecSchema }),
 ]);
 
-/** What a worker may ask its heavy process to host. */
-export type HostedSpec = z.infer<typeof hostedSchema>;
-
 serveHeavy(async (description) => {
-  const { kind, spec } = hostedSchema.parse(description);
-  return { kind, stage: await createStage(spec) };
+  const hosted = hostedSchema.parse(description);
+  switch (hosted.kind) {
+    case 'stage':
+      return { kind: 'stage', stage: await createStage(hosted.spec) };
+    case 'recogniser':
+      return { kind: 'recogniser', recogniser: await createRecogniser(hosted.spec) };
+  }
 });

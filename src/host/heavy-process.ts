@@ -14,8 +14,6 @@ export interface HeavyHealth {
 }
 
 export interface HeavyProcessOptions {
-  /** What the process can be asked, by name: serialisable descriptions that the child's factory understands. */
-  readonly hosted: Readonly<Record<string, unknown>>;
   /** Sleeps after this long without work. */
   readonly warmMs: number;
   /** Added to the budget of a question that finds the process asleep: starting and loading. */
@@ -50,6 +48,7 @@ export class HeavyProcess {
   readonly #questions = new Map<number, Question>();
   readonly #loaded = new Set<string>();
   readonly #unloadable = new Map<string, ErrorCode>();
+  readonly #descriptions = new Map<string, unknown>();
   #child: ChildProcess | null = null;
   #sleep: NodeJS.Timeout | null = null;
   #asked = 0;
@@ -66,8 +65,12 @@ export class HeavyProcess {
     return this.#child?.pid ?? null;
   }
 
-  /** A stage that lives in the process. `budgetMs` holds once it is awake. */
-  stage(name: string, budgetMs: number): Stage {
+  /**
+   * A stage that lives in the process; the child's factory understands the serialisable `description`.
+   * `budgetMs` holds once it is awake. To be called before the process first wakes.
+   */
+  stage(name: string, budgetMs: number, description: unknown): Stage {
+    this.#descriptions.set(name, description);
     const remote = this.#remote(name, budgetMs);
     return {
       name,
@@ -86,8 +89,9 @@ export class HeavyProcess {
     };
   }
 
-  /** A recogniser that lives in the process. `budgetMs` holds once it is awake. */
-  recogniser(name: string, budgetMs: number): Recogniser {
+  /** A recogniser that lives in the process, as {@link stage}. */
+  recogniser(name: string, budgetMs: number, description: unknown): Recogniser {
+    this.#descriptions.set(name, description);
     const remote = this.#remote(name, budgetMs);
     return {
       name,
@@ -102,6 +106,11 @@ export class HeavyProcess {
       prepare: () => this.#load(name),
       remoteCpuMs: () => remote.cpuMs(),
     };
+  }
+
+  /** Wakes once and loads everything, so that what cannot be loaded is known before it is needed. */
+  rehearse(): void {
+    for (const name of this.#descriptions.keys()) this.#load(name);
   }
 
   /** Ends the process now to give its memory back; it wakes again when it is asked. */
@@ -178,7 +187,7 @@ export class HeavyProcess {
     child.on('exit', (code, signal) => {
       if (this.#child === child) this.#crashed(`ended with ${signal ?? `exit code ${code}`}`);
     });
-    send(child, { kind: 'open', hosted: this.#options.hosted });
+    send(child, { kind: 'open', hosted: Object.fromEntries(this.#descriptions) });
     return child;
   }
 
@@ -186,6 +195,7 @@ export class HeavyProcess {
     switch (reply.kind) {
       case 'loaded':
         this.#loaded.add(reply.name);
+        if (this.#questions.size === 0) this.#stayAwake(this.#options.warmMs);
         return;
       case 'unloadable':
         this.#unloadable.set(reply.name, reply.code);

@@ -63,8 +63,9 @@ export function serveHeavy(create: HostedFactory): void {
         request satisfies never;
     }
   });
-  // The terminal's Ctrl-C reaches every process of the group; the worker decides when this one goes.
+  // A terminal or a service manager signals every process of the group; the worker decides when this one goes.
   process.on('SIGINT', nothing);
+  process.on('SIGTERM', nothing);
   standInFront();
 }
 

@@ -15,7 +15,8 @@ function recorder(options: recorder.Options): recorder.CommandLine {
   return {
     cmd: base.cmd,
     args: [...extra, ...base.args.map(String)],
-    spawnOptions: { env: { ...(base.spawnOptions?.env ?? process.env), LC_ALL: 'C' } },
+    // In a group of its own, so that Ctrl-C in a terminal does not end the signal before the cascade is done.
+    spawnOptions: { detached: true, env: { ...(base.spawnOptions?.env ?? process.env), LC_ALL: 'C' } },
   };
 }
 
@@ -33,7 +34,7 @@ namespace recorder {
   export interface CommandLine {
     readonly cmd: string;
     readonly args: readonly string[];
-    readonly spawnOptions?: { readonly env?: NodeJS.ProcessEnv };
+    readonly spawnOptions: { readonly detached: boolean; readonly env: NodeJS.ProcessEnv };
   }
 }
 

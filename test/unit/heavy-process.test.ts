@@ -17,11 +17,10 @@ afterEach(async () => {
   for (const heavy of open.splice(0)) await heavy.dispose();
 });
 
-function create(options: Partial<HeavyProcessOptions> = {}) {
+function create(options: Partial<HeavyProcessOptions> = {}, scripted = 'stage') {
   const health: HeavyHealth[] = [];
   const time = { nowMs: 0 };
   const heavy = new HeavyProcess({
-    hosted: { verifier: 'stage', words: 'recogniser' },
     warmMs: 60_000,
     wakeMs: 20_000,
     clock: { monotonicMs: () => time.nowMs },
@@ -30,7 +29,7 @@ function create(options: Partial<HeavyProcessOptions> = {}) {
     ...options,
   });
   open.push(heavy);
-  return { heavy, health, time, stage: heavy.stage('verifier', 1000) };
+  return { heavy, health, time, stage: heavy.stage('verifier', 1000, scripted) };
 }
 
 const window = (order: number): Window => ({
@@ -69,9 +68,10 @@ describe('a heavy process', () => {
 
   it('recognises in the same process', async () => {
     const { heavy, stage } = create();
+    const words = heavy.recogniser('words', 1000, 'recogniser');
     await stage.decide(window(WELL), never);
     const woken = heavy.pid;
-    const heard = await heavy.recogniser('words', 1000).recognise(window(WELL), never);
+    const heard = await words.recognise(window(WELL), never);
     expect(heard).toEqual({ kind: 'transcript', stage: 'words', text: '1600 samples', confidence: 1 });
     expect(heavy.pid).toBe(woken);
   });
@@ -149,15 +149,15 @@ describe('a heavy process', () => {
   });
 
   it('says what cannot be loaded, and goes on with what can', async () => {
-    const { heavy, stage, health } = create({ hosted: { verifier: 'stage', words: 'corrupt' } });
-    const words = heavy.recogniser('words', 1000);
+    const { heavy, stage, health } = create();
+    const words = heavy.recogniser('words', 1000, 'corrupt');
     expect(await words.recognise(window(WELL), never)).toMatchObject({ code: 'MODEL_CORRUPT' });
     expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
     expect(health).toMatchObject([{ state: 'degraded', code: 'MODEL_CORRUPT' }]);
   });
 
   it('gives up on one that cannot even start', async () => {
-    const { heavy, stage, health } = create({ hosted: { verifier: 'crash-at-load' } });
+    const { heavy, stage, health } = create({}, 'crash-at-load');
     expect(await stage.decide(window(WELL), never)).toMatchObject({ code: 'STAGE_CRASHED' });
     for (let i = 0; i < 4; i += 1) await stage.decide(window(WELL), never);
     expect(await stage.decide(window(WELL), never)).toMatchObject({ code: 'STAGE_UNAVAILABLE' });

@@ -1,0 +1,110 @@
+/** Script of a source's worker thread: a live source, its cascade, and its heavy process. */
+import type { IntentsConfig } from '../config/intents.js';
+import type { MeterConfig } from '../config/meter.js';
+import type { CascadeConfig } from '../config/schema.js';
+import type { SourceConfig } from '../config/sources.js';
+import type { Cascade } from '../core/cascade.js';
+import type { EventOf } from '../core/events.js';
+import type { SignalFormat, Source } from '../core/frame.js';
+import { EventStamp } from '../core/stamp.js';
+import { boardProfile, modelledPower } from '../meter/board-profiles.js';
+import { createSourceMeter } from '../meter/source-meter.js';
+import { createSource } from '../sources/create.js';
+import { SupervisedSource } from '../sources/supervisor.js';
+import { buildCascade, type HeavyHost } from './build.js';
+import { HeavyProcess } from './heavy-process.js';
+import { type Outlet, type Pipeline, serveSource } from './source-serve.js';
+import { systemClock, systemTimer } from './system-clock.js';
+
+/** What a source's worker is started with. */
+export interface SourceSpec {
+  readonly source: SourceConfig;
+  readonly cascade: CascadeConfig;
+  readonly intents: IntentsConfig;
+  readonly meter: MeterConfig;
+  /** What relative paths in the configuration are relative to. */
+  readonly folder: string;
+}
+
+/** Time for the heavy process to start and load its models, on the slowest board. */
+const WAKE_MS = 15_000;
+const SENSOR_WARM_MS = 60_000;
+
+type Health = Pick<EventOf<'health'>, 'state' | 'code' | 'detail'>;
+
+await serveSource(async (spec, outlet): Promise<Pipeline> => createPipeline(spec as SourceSpec, outlet));
+
+async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipeline> {
+  const { id } = spec.source;
+  const created = createSource(spec.source, spec.folder, systemClock);
+  const source = created.isDevice
+    ? new SupervisedSource(created.source, { clock: systemClock, onHealth: healthOf(`${id}/source`, outlet) })
+    : created.source;
+  const heavy = new HeavyProcess({
+    warmMs: spec.cascade.kind === 'voice' ? spec.cascade.heavy.warmMs : SENSOR_WARM_MS,
+    wakeMs: WAKE_MS,
+    clock: systemClock,
+    onHealth: healthOf(`${id}/heavy`, outlet),
+  });
+  const meter = createSourceMeter(id, modelledPower(boardProfile(spec.meter)));
+  const built = await buildCascade(
+    { source: id, run: outlet.run, cascade: spec.cascade, intents: spec.intents },
+    {
+      uplink: outlet,
+      otherSources: () => outlet.otherSources(),
+      emit: (event) => outlet.event(event),
+      telemetry: (reading) => outlet.telemetry(reading),
+      meter,
+      clock: systemClock,
+      timer: systemTimer,
+      heavy: inProcess(heavy),
+    },
+  );
+  // Tells at the start, not at the first wake, whether the heavy models can be loaded; then it sleeps.
+  heavy.rehearse();
+  return {
+    run: (signal) =>
+      listen(source, built.cascade, signal, (format) => {
+        outlet.telemetry({
+          type: 'source',
+          source: id,
+          kind: spec.cascade.kind,
+          title: created.title,
+          rateHz: format.rateHz,
+          channels: format.channels,
+          stages: built.stages,
+        });
+      }),
+    shed: () => heavy.shed(),
+    close: async () => {
+      await built.dispose();
+      await heavy.dispose();
+    },
+  };
+}
+
+async function listen(
+  source: Source,
+  cascade: Cascade,
+  signal: AbortSignal,
+  onFormat: (format: SignalFormat) => void,
+): Promise<void> {
+  for await (const item of source.frames(signal)) {
+    if (item.kind === 'format') onFormat(item);
+    const work = cascade.push(item);
+    if (work !== undefined) await work;
+  }
+  await cascade.finish();
+}
+
+function inProcess(heavy: HeavyProcess): HeavyHost {
+  return {
+    stage: async (spec) => heavy.stage(spec.name, spec.budgetMs, { kind: 'stage', spec }),
+    recogniser: async (spec) => heavy.recogniser(spec.name, spec.budgetMs, { kind: 'recogniser', spec }),
+  };
+}
+
+function healthOf(component: string, outlet: Outlet): (health: Health) => void {
+  const stamp = new EventStamp(component, outlet.run, systemClock);
+  return (health) => outlet.event({ type: 'health', ...stamp.next(null), component, ...health });
+}

@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { Config } from './config/schema.js';
+import { EXIT, exitCodeOf } from './core/errors.js';
+import type { EventOf, Sink } from './core/events.js';
+import { EventStamp } from './core/stamp.js';
+import type { Uplink } from './core/uplink.js';
+import { type Dashboard, startDashboard } from './dashboard/server.js';
+import { createEventBus, type EventBus } from './events/bus.js';
+import { MemoryWatch, readAvailableShare } from './host/memory-watch.js';
+import { SourceHost } from './host/source-host.js';
+import type { SourceSpec } from './host/source-worker.js';
+import { systemClock } from './host/system-clock.js';
+import { connectServiceManager, type ServiceManager } from './host/systemd.js';
+import type { WorkerOrder, WorkerOutput } from './host/worker-protocol.js';
+import { createUplink } from './uplink/uplink.js';
+
+export interface MainOptions {
+  readonly config: Config;
+  /** What relative paths in the configuration are relative to. */
+  readonly folder: string;
+  readonly version: string;
+  /** More takers of events, by name; closed at the end. */
+  readonly sinks?: Readonly<Record<string, Sink>>;
+  /** Told once everything runs: where the dashboard is, null without one. */
+  readonly onReady?: (dashboardUrl: string | null) => void;
+  /** Told what went wrong and is no event. */
+  readonly onError: (where: string, error: unknown) => void;
+}
+
+/** From the first signal to the end; what is not flushed then stays where it is. */
+const STOP_DEADLINE_MS = 5000;
+const SOURCES_DEADLINE_MS = 2000;
+const UPLINK_DEADLINE_MS = 2000;
+const BEAT_MS = 1000;
+const MEMORY_EVERY_MS = 5000;
+
+type Health = Pick<EventOf<'health'>, 'component' | 'state' | 'code' | 'detail'>;
+
+/**
+ * Runs a configuration until its recordings are over, a source fails for good, or a signal asks it to end.
+ * The first SIGTERM or SIGINT brings what is under way to its end, the second ends at once.
+ * @returns the exit code; what kept it from starting is thrown.
+ */
+export async function runCatnap(options: MainOptions): Promise<number> {
+  const runtime = await Runtime.start(options);
+  const signalled = new Promise<number>((resolve) => {
+    const onSignal = (signal: NodeJS.Signals): void => {
+      process.once(signal, () => process.exit(EXIT.tempFail));
+      resolve(EXIT.ok);
+    };
+    process.once('SIGTERM', onSignal);
+    process.once('SIGINT', onSignal);
+  });
+  const code = await Promise.race([signalled, runtime.over()]);
+  const late = setTimeout(() => process.exit(code), STOP_DEADLINE_MS);
+  await runtime.stop();
+  clearTimeout(late);
+  return code;
+}
+
+/** Everything one run holds open. */
+class Runtime {
+  readonly #options: MainOptions;
+  readonly #bus: EventBus;
+  readonly #stamp: EventStamp;
+  readonly #run: string;
+  readonly #uplink: Uplink;
+  readonly #dashboard: Dashboard | null;
+  readonly #service: ServiceManager;
+  readonly #hosts: readonly SourceHost[];
+  readonly #timers: NodeJS.Timeout[] = [];
+
+  private constructor(
+    options: MainOptions,
+    run: string,
+    bus: EventBus,
+    open: { readonly uplink: Uplink; readonly dashboard: Dashboard | null; readonly service: ServiceManager },
+  ) {
+    this.#options = options;
+    this.#bus = bus;
+    this.#run = run;
+    this.#stamp = new EventStamp('catnap', run, systemClock);
+    this.#uplink = open.uplink;
+    this.#dashboard = open.dashboard;
+    this.#service = open.service;
+    const mainBeat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+    this.#hosts = options.config.sources.map((source) => this.#host(source, mainBeat));
+    this.#every(BEAT_MS, () => Atomics.add(new Int32Array(mainBeat), 0, 1));
+  }
+
+  /** @throws CatnapError `PORT_IN_USE`, `CONFIG_INVALID`. */
+  static async start(options: MainOptions): Promise<Runtime> {
+    const { config, version, onError } = options;
+    const run = randomUUID();
+    const bus = createEventBus({ historyEvents: config.dashboard.historyEvents, onError });
+    for (const [name, sink] of Object.entries(options.sinks ?? {})) bus.attach(name, sink);
+    const dashboard = config.dashboard.enabled
+      ? await startDashboard({
+          config: config.dashboard,
+          bus,
+          run,
+          version,
+          onError: (error) => onError('dashboard', error),
+        })
+      : null;
+    const uplink = await createUplink(config.uplink, {
+      publish: (event) => bus.publish(event),
+      clock: systemClock,
+      run,
+      stateDir: resolve(config.stateDir),
+    });
+    const service = await connectServiceManager(process.env);
+    return new Runtime(options, run, bus, { uplink, dashboard, service });
+  }
+
+  /** Resolves with the exit code when every recording is over, or at the first source that failed for good. */
+  async over(): Promise<number> {
+    this.#watchMemory();
+    if (this.#service.watchdogEveryMs !== null) {
+      this.#every(this.#service.watchdogEveryMs, () => this.#service.notify('WATCHDOG=1'));
+    }
+    this.#tell({ component: 'catnap', state: 'ok', code: 'OK', detail: 'online' });
+    this.#service.notify('READY=1');
+    this.#options.onReady?.(this.#dashboard?.url ?? null);
+    try {
+      await Promise.all(this.#hosts.map((host) => host.run()));
+      return EXIT.ok;
+    } catch (error) {
+      this.#options.onError('source', error);
+      return exitCodeOf(error);
+    }
+  }
+
+  /** Brings what is under way to its end, then closes everything in the order of the signal's way. */
+  async stop(): Promise<void> {
+    this.#service.notify('STOPPING=1');
+    await this.#settle('sources', Promise.all(this.#hosts.map((host) => host.stop(SOURCES_DEADLINE_MS))));
+    await this.#settle('uplink', this.#uplink.close(UPLINK_DEADLINE_MS));
+    this.#tell({ component: 'catnap', state: 'down', code: 'OK', detail: 'offline' });
+    for (const timer of this.#timers) clearInterval(timer);
+    await this.#settle('sinks', this.#bus.close());
+    if (this.#dashboard !== null) await this.#settle('dashboard', this.#dashboard.close());
+  }
+
+  #host(source: Config['sources'][number], mainBeat: SharedArrayBuffer): SourceHost {
+    const { config, folder } = this.#options;
+    const cascade = config.cascades[source.cascade];
+    if (cascade === undefined) throw new Error(`the schema lets no source name a missing cascade`);
+    const spec: SourceSpec = { source, cascade, intents: config.intents, meter: config.meter, folder };
+    const host: SourceHost = new SourceHost({
+      source: source.id,
+      spec,
+      run: this.#run,
+      mainBeat,
+      onReport: (report) => this.#take(host, report),
+      onHealth: (health) => this.#tell({ component: `${source.id}/worker`, ...health }),
+    });
+    return host;
+  }
+
+  #take(host: SourceHost, report: WorkerOutput): void {
+    switch (report.kind) {
+      case 'event':
+        if (report.event.type === 'noticed') {
+          this.#orderAll({ kind: 'noticed-elsewhere', source: host.source }, host);
+        }
+        this.#bus.publish(report.event);
+        return;
+      case 'telemetry':
+        this.#bus.telemetry(report.reading);
+        return;
+      case 'escalation':
+        this.#uplink
+          .offer(report.escalation)
+          .catch((error: unknown) => this.#options.onError('uplink', error));
+        return;
+      case 'prepare':
+        this.#uplink.prepare();
+        return;
+      default:
+        report satisfies never;
+    }
+  }
+
+  #watchMemory(): void {
+    const watch = new MemoryWatch();
+    this.#every(MEMORY_EVERY_MS, async () => {
+      const share = await readAvailableShare();
+      const change = share === null ? 'unchanged' : watch.observe(share);
+      if (change === 'short' || change === 'still-short') this.#orderAll({ kind: 'shed' });
+      if (change === 'short') this.#tellMemory('degraded', 'short: heavy stages end with each answer');
+      if (change === 'ample') this.#tellMemory('ok', 'ample again');
+    });
+  }
+
+  #tellMemory(state: Health['state'], detail: string): void {
+    this.#tell({ component: 'memory', state, code: state === 'ok' ? 'OK' : 'STAGE_UNAVAILABLE', detail });
+  }
+
+  #tell(health: Health): void {
+    this.#bus.publish({ type: 'health', ...this.#stamp.next(null), ...health });
+  }
+
+  #orderAll(order: WorkerOrder, except?: SourceHost): void {
+    for (const host of this.#hosts) if (host !== except) host.order(order);
+  }
+
+  #every(ms: number, work: () => void): void {
+    this.#timers.push(setInterval(work, ms));
+  }
+
+  /** Waits for one part to close; what goes wrong there must not keep the others from closing. */
+  async #settle(where: string, closing: Promise<unknown>): Promise<void> {
+    try {
+      await closing;
+    } catch (error) {
+      this.#options.onError(where, error);
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import { resolve } from 'node:path';
+import type { SourceConfig } from '../config/sources.js';
+import type { Clock } from '../core/clock.js';
+import { CatnapError } from '../core/errors.js';
+import type { Source } from '../core/frame.js';
+import { Microphone } from './microphone.js';
+import { SerialSource } from './serial.js';
+import { SerialRecording } from './serial-recording.js';
+
+/** A source and how to treat it. */
+export interface CreatedSource {
+  readonly source: Source;
+  /** Goes on for ever: to be opened again when it is lost. A recording ends, and what is wrong with it stays. */
+  readonly isDevice: boolean;
+  /** What a person calls it. */
+  readonly title: string;
+}
+
+/**
+ * Makes the source of a configuration. Opens nothing yet.
+ * @param folder what relative paths are relative to.
+ */
+export function createSource(
+  config: SourceConfig,
+  folder: string,
+  clock: Pick<Clock, 'monotonicMs'>,
+): CreatedSource {
+  switch (config.kind) {
+    case 'microphone':
+      return { source: new Microphone(config), isDevice: true, title: `${config.recorder} ${config.device}` };
+    case 'serial':
+      return { source: new SerialSource(config), isDevice: true, title: config.path };
+    case 'serial-recording': {
+      const source = new SerialRecording({ ...config, path: resolve(folder, config.path) }, clock);
+      return { source, isDevice: false, title: config.path };
+    }
+    case 'file':
+    case 'stdin':
+    case 'csv':
+    case 'mqtt':
+      throw new CatnapError(
+        'CONFIG_INVALID',
+        `source ${config.id}: kind ${config.kind} cannot be opened yet`,
+      );
+  }
+}
