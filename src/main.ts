@@ -162,8 +162,8 @@ class Runtime {
   #take(host: SourceHost, report: WorkerOutput): void {
     switch (report.kind) {
       case 'event':
-        if (report.event.type === 'noticed') {
-          this.#orderAll({ kind: 'noticed-elsewhere', source: host.source }, host);
+        if (report.event.type === 'verified') {
+          this.#orderAll({ kind: 'verified-elsewhere', source: host.source }, host);
         }
         this.#bus.publish(report.event);
         return;

@@ -13,7 +13,7 @@ export interface Outlet {
   telemetry(reading: Telemetry): void;
   offer(escalation: Escalation): void;
   prepare(): void;
-  /** Other sources that noticed something within the last seconds. */
+  /** Other sources that verified something within the last seconds. */
   otherSources(): readonly string[];
 }
 
@@ -33,7 +33,7 @@ const BATCH_MS = 50;
 const BEAT_MS = 1000;
 /** Beats the main thread may miss in a row before it is taken for stalled. */
 const MAIN_BEATS_MISSED = 30;
-/** Sources that noticed something this lately fire together with this one. */
+/** Sources that verified something this lately fire together with this one. */
 const TOGETHER_MS = 2000;
 
 /** The worker thread's side of a source: builds the pipeline it is described, runs it and reports. */
@@ -55,8 +55,8 @@ export async function serveSource(create: PipelineFactory): Promise<void> {
       case 'shed':
         pipeline?.shed();
         return;
-      case 'noticed-elsewhere':
-        neighbours.noticed(order.source);
+      case 'verified-elsewhere':
+        neighbours.verified(order.source);
         return;
       default:
         order satisfies never;
@@ -133,14 +133,14 @@ class BatchedReporter {
 }
 
 class Neighbours {
-  readonly #noticedAtMs = new Map<string, number>();
+  readonly #verifiedAtMs = new Map<string, number>();
 
-  noticed(source: string): void {
-    this.#noticedAtMs.set(source, performance.now());
+  verified(source: string): void {
+    this.#verifiedAtMs.set(source, performance.now());
   }
 
   lately(): readonly string[] {
     const now = performance.now();
-    return [...this.#noticedAtMs].filter(([, atMs]) => now - atMs < TOGETHER_MS).map(([source]) => source);
+    return [...this.#verifiedAtMs].filter(([, atMs]) => now - atMs < TOGETHER_MS).map(([source]) => source);
   }
 }

@@ -38,5 +38,5 @@ export type WorkerOrder =
   | { readonly kind: 'stop' }
   /** Memory is short: give back what can be loaded again. */
   | { readonly kind: 'shed' }
-  /** Another source noticed something just now. */
-  | { readonly kind: 'noticed-elsewhere'; readonly source: string };
+  /** Another source verified something just now. */
+  | { readonly kind: 'verified-elsewhere'; readonly source: string };

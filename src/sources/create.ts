@@ -3,9 +3,13 @@ import type { SourceConfig } from '../config/sources.js';
 import type { Clock } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
 import type { Source } from '../core/frame.js';
+import { inRealTime } from '../replay.js';
+import { CsvSource } from './csv.js';
+import { FileSource } from './file.js';
 import { Microphone } from './microphone.js';
 import { SerialSource } from './serial.js';
 import { SerialRecording } from './serial-recording.js';
+import { RawPcmSource } from './stdin.js';
 
 /** A source and how to treat it. */
 export interface CreatedSource {
@@ -34,9 +38,20 @@ export function createSource(
       const source = new SerialRecording({ ...config, path: resolve(folder, config.path) }, clock);
       return { source, isDevice: false, title: config.path };
     }
-    case 'file':
+    case 'csv': {
+      const source = new CsvSource({ ...config, path: resolve(folder, config.path) }, clock);
+      return { source, isDevice: false, title: config.path };
+    }
+    case 'file': {
+      const file = new FileSource({ ...config, path: resolve(folder, config.path) });
+      return { source: config.realtime ? inRealTime(file) : file, isDevice: false, title: config.path };
+    }
     case 'stdin':
-    case 'csv':
+      return {
+        source: new RawPcmSource({ ...config, stream: process.stdin }),
+        isDevice: false,
+        title: 'stdin',
+      };
     case 'mqtt':
       throw new CatnapError(
         'CONFIG_INVALID',

@@ -84,7 +84,7 @@ describe('a source host', () => {
     const running = host.run();
     await until(() => said.length >= 1);
     host.order({ kind: 'shed' });
-    host.order({ kind: 'noticed-elsewhere', source: 'door' });
+    host.order({ kind: 'verified-elsewhere', source: 'door' });
     await running;
     expect(said).toEqual(['r', 'shed', 'door']);
   });
