@@ -30,8 +30,8 @@ export interface MainOptions {
 
 /** From the first signal to the end; what is not flushed then stays where it is. */
 const STOP_DEADLINE_MS = 5000;
-const SOURCES_DEADLINE_MS = 2000;
-const UPLINK_DEADLINE_MS = 2000;
+const SOURCES_DEADLINE_MS = 3500;
+const UPLINK_DEADLINE_MS = 1000;
 const BEAT_MS = 1000;
 const MEMORY_EVERY_MS = 5000;
 

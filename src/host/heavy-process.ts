@@ -67,7 +67,7 @@ export class HeavyProcess {
 
   /**
    * A stage that lives in the process; the child's factory understands the serialisable `description`.
-   * `budgetMs` holds once it is awake. To be called before the process first wakes.
+   * `budgetMs` holds once it is awake.
    */
   stage(name: string, budgetMs: number, description: unknown): Stage {
     this.#descriptions.set(name, description);
@@ -106,11 +106,6 @@ export class HeavyProcess {
       prepare: () => this.#load(name),
       remoteCpuMs: () => remote.cpuMs(),
     };
-  }
-
-  /** Wakes once and loads everything, so that what cannot be loaded is known before it is needed. */
-  rehearse(): void {
-    for (const name of this.#descriptions.keys()) this.#load(name);
   }
 
   /** Ends the process now to give its memory back; it wakes again when it is asked. */
@@ -161,6 +156,7 @@ export class HeavyProcess {
       };
       this.#questions.set(id, { name, settle });
       signal.addEventListener('abort', onAbort, { once: true });
+      this.#sendLoad(child, name);
       send(child, { kind: 'ask', id, name, window });
     });
   }
@@ -168,8 +164,13 @@ export class HeavyProcess {
   #load(name: string): void {
     const child = this.#wake();
     if (child === null) return;
-    if (!this.#loaded.has(name)) send(child, { kind: 'load', name });
+    this.#sendLoad(child, name);
     if (this.#questions.size === 0) this.#stayAwake(this.#options.warmMs + this.#options.wakeMs);
+  }
+
+  #sendLoad(child: ChildProcess, name: string): void {
+    if (this.#loaded.has(name)) return;
+    send(child, { kind: 'load', name, description: this.#descriptions.get(name) });
   }
 
   /** The running child, a new one, or null where the breaker forbids one. */
@@ -187,7 +188,6 @@ export class HeavyProcess {
     child.on('exit', (code, signal) => {
       if (this.#child === child) this.#crashed(`ended with ${signal ?? `exit code ${code}`}`);
     });
-    send(child, { kind: 'open', hosted: Object.fromEntries(this.#descriptions) });
     return child;
   }
 

@@ -1,10 +1,9 @@
 import type { ErrorCode } from '../core/errors.js';
 import type { Decision, Recognition, Window } from '../core/stage.js';
 
-/** What a worker says to its heavy process. `name` is one of the names the process was opened with. */
+/** What a worker says to its heavy process. Loading twice changes nothing; only what is loaded can be asked. */
 export type HeavyRequest =
-  | { readonly kind: 'open'; readonly hosted: Readonly<Record<string, unknown>> }
-  | { readonly kind: 'load'; readonly name: string }
+  | { readonly kind: 'load'; readonly name: string; readonly description: unknown }
   | { readonly kind: 'ask'; readonly id: number; readonly name: string; readonly window: Window };
 
 /** What a heavy process says back. */

@@ -20,26 +20,22 @@ const OOM_SCORE_ADJUSTMENT = '800';
  */
 export function serveHeavy(create: HostedFactory): void {
   const loading = new Map<string, Promise<Hosted>>();
-  let descriptions: Readonly<Record<string, unknown>> = {};
   let last: Promise<void> = Promise.resolve();
   let billedMs = 0;
 
-  const load = (name: string): Promise<Hosted> => {
-    let hosted = loading.get(name);
-    if (hosted === undefined) {
-      hosted = create(descriptions[name]);
-      loading.set(name, hosted);
-      hosted.then(
-        () => reply({ kind: 'loaded', name }),
-        (error: unknown) => reply({ kind: 'unloadable', name, ...describe(error) }),
-      );
-    }
-    return hosted;
+  const load = async (name: string, description: unknown): Promise<void> => {
+    if (loading.has(name)) return;
+    const hosted = create(description);
+    loading.set(name, hosted);
+    await hosted.then(
+      () => reply({ kind: 'loaded', name }),
+      (error: unknown) => reply({ kind: 'unloadable', name, ...describe(error) }),
+    );
   };
 
   const answer = async (id: number, name: string, window: Window): Promise<void> => {
-    const hosted = await load(name).catch(() => null);
-    if (hosted === null) return;
+    const hosted = await loading.get(name)?.catch(() => null);
+    if (hosted === undefined || hosted === null) return;
     const answered = await ask(hosted, window);
     const { user, system } = process.cpuUsage();
     const cpuMs = (user + system) / 1000;
@@ -50,11 +46,8 @@ export function serveHeavy(create: HostedFactory): void {
   process.on('disconnect', () => process.exit(0));
   process.on('message', (request: HeavyRequest) => {
     switch (request.kind) {
-      case 'open':
-        descriptions = request.hosted;
-        return;
       case 'load':
-        last = last.then(() => load(request.name)).then(nothing, nothing);
+        last = last.then(() => load(request.name, request.description));
         return;
       case 'ask':
         last = last.then(() => answer(request.id, request.name, request.window));

@@ -60,8 +60,6 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
       heavy: inProcess(heavy),
     },
   );
-  // Tells at the start, not at the first wake, whether the heavy models can be loaded; then it sleeps.
-  heavy.rehearse();
   return {
     run: (signal) =>
       listen(source, built.cascade, signal, (format) => {
@@ -99,7 +97,12 @@ async function listen(
 
 function inProcess(heavy: HeavyProcess): HeavyHost {
   return {
-    stage: async (spec) => heavy.stage(spec.name, spec.budgetMs, { kind: 'stage', spec }),
+    stage: async (spec) => {
+      const stage = heavy.stage(spec.name, spec.budgetMs, { kind: 'stage', spec });
+      // Tells at the start, not at the first wake, whether the verifier can be loaded; then it sleeps.
+      stage.prepare?.();
+      return stage;
+    },
     recogniser: async (spec) => heavy.recogniser(spec.name, spec.budgetMs, { kind: 'recogniser', spec }),
   };
 }

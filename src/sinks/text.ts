@@ -9,6 +9,8 @@ export function createTextSink(stream: Writable): Sink {
   });
   return {
     publish(event) {
+      // The verdict holds the whole answer.
+      if (event.type === 'answer-part') return;
       if (!broken && !stream.writableNeedDrain) stream.write(`${lineOf(event)}\n`);
     },
     close: async () => {},
