@@ -2,15 +2,11 @@ import { CatnapError } from './errors.js';
 
 /** How a model's raw score becomes a confidence, as it stands in a model's manifest. */
 export type Calibration =
-  | { readonly kind: 'identity' }
-  /** `sigmoid((logit(score) + bias) / temperature)`: Guo et al., "On Calibration of Modern Neural Networks" (2017). */
-  | { readonly kind: 'temperature'; readonly temperature: number; readonly bias: number }
-  /** Piecewise linear through the points of an isotonic fit (Zadrozny and Elkan, 2002); flat beyond the ends. */
-  | {
-      readonly kind: 'isotonic';
-      readonly scores: readonly number[];
-      readonly confidences: readonly number[];
-    };
+  | { readonly kind: 'none' }
+  /** `sigmoid(logit(score) / temperature)`: Guo et al., "On Calibration of Modern Neural Networks" (2017). */
+  | { readonly kind: 'temperature'; readonly temperature: number }
+  /** Piecewise linear from score `x` to confidence `y`, flat beyond the ends: an isotonic fit (Zadrozny and Elkan, 2002). */
+  | { readonly kind: 'isotonic'; readonly x: readonly number[]; readonly y: readonly number[] };
 
 /** Maps a raw score to a confidence between 0 and 1; NaN stays NaN. */
 export type Calibrate = (score: number) => number;
@@ -24,10 +20,10 @@ const EDGE = 1e-7;
  */
 export function calibrator(calibration: Calibration): Calibrate {
   switch (calibration.kind) {
-    case 'identity':
+    case 'none':
       return clampToUnit;
     case 'temperature': {
-      const { temperature, bias } = calibration;
+      const { temperature } = calibration;
       if (!(temperature > 0)) {
         throw new CatnapError(
           'MODEL_SHAPE',
@@ -36,11 +32,11 @@ export function calibrator(calibration: Calibration): Calibrate {
       }
       return (score) => {
         const inside = Math.min(1 - EDGE, Math.max(EDGE, score));
-        return 1 / (1 + Math.exp(-(Math.log(inside / (1 - inside)) + bias) / temperature));
+        return 1 / (1 + Math.exp(-Math.log(inside / (1 - inside)) / temperature));
       };
     }
     case 'isotonic':
-      return isotonic(calibration.scores, calibration.confidences);
+      return isotonic(calibration.x, calibration.y);
   }
 }
 
