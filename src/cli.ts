@@ -4,7 +4,9 @@ import { Command } from 'commander';
 import { registerCloudEmulator } from './commands/cloud-emulator.js';
 import type { RegisterCommand } from './commands/command.js';
 import { registerDoctor } from './commands/doctor.js';
+import { registerEvents } from './commands/events.js';
 import { registerInit } from './commands/init.js';
+import { registerOutbox } from './commands/outbox.js';
 import { registerReplay } from './commands/replay.js';
 import { registerRun } from './commands/run.js';
 import { registerSchema } from './commands/schema.js';
@@ -13,6 +15,8 @@ import { version } from './version.js';
 
 const commands: readonly RegisterCommand[] = [
   registerCloudEmulator,
+  registerEvents,
+  registerOutbox,
   registerDoctor,
   registerInit,
   registerReplay,

@@ -2,38 +2,12 @@ import { z } from 'zod';
 import { CatnapError } from '../core/errors.js';
 import { IntentMatcher } from '../intents/matcher.js';
 import { parseTemplate } from '../intents/template.js';
+import { actionSchema } from './actions.js';
 
 const name = z
   .string()
   .regex(/^[a-z][a-z0-9_]*$/, 'lower-case letters, digits and underscores')
   .describe('Name of a list or slot.');
-
-/** What is done when an intent matched. `{slot}` in any text is replaced by the slot's value. */
-export const actionSchema = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('log') }).describe('Nothing but the event.'),
-  z
-    .strictObject({
-      kind: z.literal('mqtt'),
-      topic: z.string().min(1).describe('Topic to publish on.'),
-      payload: z.string().default('{value}').describe('Message.'),
-      retain: z.boolean().default(false),
-    })
-    .describe('Publishes an MQTT message.'),
-  z
-    .strictObject({
-      kind: z.literal('webhook'),
-      url: z.url().describe('Address that is sent a JSON body with intent and slots.'),
-    })
-    .describe('Posts JSON.'),
-  z
-    .strictObject({
-      kind: z.literal('command'),
-      run: z.array(z.string().min(1)).min(1).describe('Program and arguments; no shell is involved.'),
-    })
-    .describe('Runs a program.'),
-]);
-
-export type ActionConfig = z.infer<typeof actionSchema>;
 
 const sentenceSchema = z
   .string()

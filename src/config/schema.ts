@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { actionsSchema } from './actions.js';
 import { dashboardConfigSchema } from './dashboard.js';
 import { intentsSchema } from './intents.js';
 import { meterConfigSchema } from './meter.js';
@@ -35,6 +36,7 @@ export const configSchema = z
     intents: intentsSchema
       .prefault({})
       .describe('What is settled on the device: sentences and what they mean.'),
+    actions: actionsSchema.prefault({}).describe('How actions are run, whoever asks for them.'),
     uplink: uplinkSchema.prefault({}),
     dashboard: dashboardConfigSchema.prefault({}),
     meter: meterConfigSchema.prefault({}),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { actionSchema } from './actions.js';
 
 /** Where a secret is read from: never the configuration itself, so that it is not logged with it. */
 export const secretSchema = z
@@ -211,6 +212,10 @@ export const uplinkSchema = z.strictObject({
     .record(z.string(), z.unknown())
     .default(DEFAULT_ANSWER_SCHEMA)
     .describe('JSON Schema that an answer must satisfy before anything acts on it.'),
+  actions: z
+    .record(z.string(), actionSchema)
+    .default({})
+    .describe('Actions an answer may ask for, by name; an answer that asks for another is not believed.'),
 });
 
 export type UplinkConfig = z.infer<typeof uplinkSchema>;

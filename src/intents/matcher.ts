@@ -1,4 +1,5 @@
-import type { ActionConfig, IntentConfig, IntentsConfig, ListConfig } from '../config/intents.js';
+import type { ActionConfig } from '../config/actions.js';
+import type { IntentConfig, IntentsConfig, ListConfig } from '../config/intents.js';
 import { CatnapError } from '../core/errors.js';
 import type { Settle, Settlement } from '../core/settle.js';
 import { SHIPPED_INTENTS } from './defaults.js';

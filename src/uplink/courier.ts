@@ -1,9 +1,9 @@
 import type { ProviderConfig } from '../config/uplink.js';
 import type { Clock } from '../core/clock.js';
-import type { CascadeEvent } from '../core/events.js';
 import type { Accounts, Charge } from './accounts.js';
 import type { Answer, Checked } from './answer.js';
 import type { EgressGate } from './egress.js';
+import type { BareEvent } from './event-maker.js';
 import { isTransient, type Link } from './link.js';
 import type { Outbox } from './outbox.js';
 import type { Waiting } from './outbox-index.js';
@@ -15,10 +15,6 @@ export interface Route {
   readonly config: ProviderConfig;
 }
 
-type WithoutBase<T> = T extends CascadeEvent ? Omit<T, 'v' | 'id' | 'measured'> : never;
-/** An event before it has its version, id and `measured` block. */
-export type UplinkEvent = WithoutBase<CascadeEvent>;
-
 export interface CourierOptions {
   readonly outbox: Outbox;
   readonly gate: EgressGate;
@@ -29,7 +25,7 @@ export interface CourierOptions {
   readonly check: (text: string) => Checked;
   readonly prompts: { readonly voice: string; readonly sensor: string };
   readonly clock: Clock;
-  readonly publish: (event: UplinkEvent) => void;
+  readonly publish: (event: BareEvent) => void;
   /** Told of every checked answer. */
   readonly onAnswer: (upload: Upload, answer: Answer) => void;
 }
@@ -243,7 +239,7 @@ export class Courier {
 
   #lost(
     waiting: Pick<Waiting, 'detection'>,
-    outcome: Extract<UplinkEvent, { type: 'undelivered' }>['outcome'],
+    outcome: Extract<BareEvent, { type: 'undelivered' }>['outcome'],
     code: string,
     detail: string,
   ): void {

@@ -1,17 +1,21 @@
 import { join } from 'node:path';
+import type { ActionRunner } from '../actions/runner.js';
 import type { ProviderConfig, UplinkConfig } from '../config/uplink.js';
 import type { Clock } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
-import { type CascadeEvent, EVENT_VERSION } from '../core/events.js';
+import type { CascadeEvent } from '../core/events.js';
 import type { Escalation, Uplink } from '../core/uplink.js';
 import { Accounts } from './accounts.js';
-import { createAnswerCheck } from './answer.js';
+import { type Answer, createAnswerCheck } from './answer.js';
 import { Budget, type BudgetClock, systemBudgetClock } from './budget.js';
-import { Courier, type Route, type UplinkEvent } from './courier.js';
+import { Courier, type Route } from './courier.js';
 import { createEgressGate, type EgressGate } from './egress.js';
+import { type BareEvent, createEventMaker } from './event-maker.js';
 import { Link } from './link.js';
 import { Outbox } from './outbox.js';
 import { createPlainProvider } from './plain.js';
+import type { Upload } from './provider.js';
+import { serveRequests } from './requests.js';
 import { createSecret } from './secret.js';
 import { createMemoryStore, openLevelStore, type Store } from './store.js';
 
@@ -24,6 +28,10 @@ export interface UplinkDeps {
   readonly run: string;
   /** Folder that outbox, budget and audit are kept in; null keeps them in memory, as replays do. */
   readonly stateDir: string | null;
+  /** Runs what checked answers ask for; without one they ask in vain. */
+  readonly actions?: ActionRunner;
+  /** The gate, where others send through it too. */
+  readonly gate?: EgressGate;
   /** The time budgets are kept by; the machine's where it is left out. */
   readonly budgetClock?: BudgetClock;
 }
@@ -39,61 +47,41 @@ export const UPLINK_STORE = 'uplink';
  * for what the schema could not see, `STATE_INVALID` when another process has the state folder.
  */
 export async function createUplink(config: UplinkConfig, deps: UplinkDeps): Promise<Uplink> {
-  const events = new EventMaker(deps);
-  const gate = createEgressGate(config.egress, config.offline);
-  const check = createAnswerCheck(config.answerSchema, []);
-  const store = await openStore(deps.stateDir, events);
+  const publish = createEventMaker('uplink', deps);
+  const damaged = (detail: string) =>
+    publish({ type: 'health', component: 'uplink/outbox', state: 'degraded', code: 'STORE_CORRUPT', detail });
+  const gate = deps.gate ?? createEgressGate(config.egress, config.offline);
+  const check = createAnswerCheck(config.answerSchema, Object.keys(config.actions));
+  const store = await openStore(deps.stateDir, damaged);
   const outbox = await Outbox.open(store, {
     limits: config.outbox,
     maxDeadLetters: config.outbox.maxDeadLetters,
     clock: deps.clock,
-    onLoss: ({ detection }, outcome) => {
-      const detail = outcome === 'expired' ? 'waited longer than it may' : 'made room for something else';
-      events.publish({ type: 'undelivered', detection, outcome, code: 'STORE_FULL', detail });
-    },
-    onDamage: (lost) => events.damaged(`outbox: ${lost} uploads were lost to damage of the disk`),
+    onLoss: ({ detection }, outcome) =>
+      publish({ type: 'undelivered', detection, outcome, ...LOSSES[outcome] }),
+    onDamage: (lost) => damaged(`outbox: ${lost} uploads were lost to damage of the disk`),
   });
   const budget = await Budget.open(store, config.budget, deps.budgetClock ?? systemBudgetClock());
   const accounts = new Accounts(store, budget, deps.clock, config.maxAuditRows);
-  return new OutboxUplink({ config, deps, events, gate, check, store, outbox, accounts });
+  const uplink = new OutboxUplink({ config, deps, publish, gate, check, store, outbox, accounts });
+  if (deps.stateDir !== null) await uplink.serveRequests(deps.stateDir);
+  return uplink;
 }
 
-async function openStore(stateDir: string | null, events: EventMaker): Promise<Store> {
+const LOSSES = {
+  evicted: { code: 'STORE_FULL', detail: 'made room for something else' },
+  expired: { code: 'UPLINK_TIMEOUT', detail: 'waited longer than it may' },
+} as const;
+
+async function openStore(stateDir: string | null, onDamage: (detail: string) => void): Promise<Store> {
   if (stateDir === null) return createMemoryStore();
-  return openLevelStore(join(stateDir, UPLINK_STORE), (detail) => events.damaged(detail));
-}
-
-/** Numbers the uplink's events and stamps them. */
-class EventMaker {
-  #count = 0;
-
-  constructor(private readonly deps: UplinkDeps) {}
-
-  readonly publish = (event: UplinkEvent): void => {
-    const { clock, run } = this.deps;
-    this.deps.publish({
-      ...event,
-      v: EVENT_VERSION,
-      id: `uplink/${this.#count++}`,
-      measured: { wallTime: new Date(clock.wallMs()).toISOString(), run, latencyMs: null },
-    });
-  };
-
-  damaged(detail: string): void {
-    this.publish({
-      type: 'health',
-      component: 'uplink/outbox',
-      state: 'degraded',
-      code: 'STORE_CORRUPT',
-      detail,
-    });
-  }
+  return openLevelStore(join(stateDir, UPLINK_STORE), onDamage);
 }
 
 interface Parts {
   readonly config: UplinkConfig;
   readonly deps: UplinkDeps;
-  readonly events: EventMaker;
+  readonly publish: (event: BareEvent) => void;
   readonly gate: EgressGate;
   readonly check: ReturnType<typeof createAnswerCheck>;
   readonly store: Store;
@@ -106,9 +94,10 @@ class OutboxUplink implements Uplink {
   readonly #courier: Courier;
   #isStoreFull = false;
   #closed = false;
+  #stopServing: () => void = () => {};
 
   constructor(private readonly parts: Parts) {
-    const { config, deps, events, gate, outbox, accounts, check } = parts;
+    const { config, deps, publish, gate, outbox, accounts, check } = parts;
     this.#routes = config.offline ? [] : config.providers.map((provider) => this.#route(provider));
     this.#courier = new Courier({
       outbox,
@@ -119,21 +108,21 @@ class OutboxUplink implements Uplink {
       rank: (routes) => routes,
       prompts: config.prompts,
       clock: deps.clock,
-      publish: events.publish,
-      onAnswer: () => {},
+      publish,
+      onAnswer: (upload, answer) => this.#act(upload, answer),
     });
     this.#courier.pump();
   }
 
   async offer(escalation: Escalation): Promise<void> {
     if (this.#closed) throw new CatnapError('UPLINK_UNAVAILABLE', 'uplink: closed');
-    const { gate, outbox, events } = this.parts;
+    const { gate, outbox, publish } = this.parts;
     const { detection } = escalation;
     const admission =
       this.#routes.length === 0 && !this.parts.config.offline ? NO_PROVIDER : gate.admit(escalation);
     if (admission.kind === 'denied') {
       const { why } = admission;
-      events.publish({
+      publish({
         type: 'undelivered',
         detection,
         outcome: 'denied',
@@ -150,9 +139,18 @@ class OutboxUplink implements Uplink {
       // Detection goes on without the disk; what could not be kept is told.
       this.#storeHealth(error);
       const detail = error.message;
-      events.publish({ type: 'undelivered', detection, outcome: 'dropped', code: error.code, detail });
+      publish({ type: 'undelivered', detection, outcome: 'dropped', code: error.code, detail });
     }
     this.#courier.pump();
+  }
+
+  /** Lets `catnap outbox` change the outbox while this has it. */
+  async serveRequests(stateDir: string): Promise<void> {
+    const { outbox } = this.parts;
+    this.#stopServing = await serveRequests(stateDir, async ({ command, key }) => {
+      await (command === 'retry' ? outbox.retry(key) : outbox.drop(key));
+      this.#courier.pump();
+    });
   }
 
   prepare(): void {
@@ -167,6 +165,7 @@ class OutboxUplink implements Uplink {
     await Promise.race([this.#courier.settle(), late]);
     clearTimeout(timer);
     this.#closed = true;
+    this.#stopServing();
     this.#courier.stop();
     for (const { link } of this.#routes) link.close();
     await this.#courier.settle();
@@ -174,7 +173,7 @@ class OutboxUplink implements Uplink {
   }
 
   #route(provider: ProviderConfig): Route {
-    const { config, deps, events, gate } = this.parts;
+    const { config, deps, publish, gate } = this.parts;
     const { deadlines, retry, prompts, answerSchema } = config;
     const plain = createPlainProvider({
       name: provider.name,
@@ -193,10 +192,20 @@ class OutboxUplink implements Uplink {
       unauthorisedPauseMs: UNAUTHORISED_PAUSE_MS,
       clock: deps.clock,
       onReady: () => this.#courier.pump(),
-      onHealth: (health) =>
-        events.publish({ type: 'health', component: `uplink/${provider.name}`, ...health }),
+      onHealth: (health) => publish({ type: 'health', component: `uplink/${provider.name}`, ...health }),
     });
     return { link, config: provider };
+  }
+
+  #act(upload: Upload, answer: Answer): void {
+    const { config, deps, publish } = this.parts;
+    if (answer.action === null || deps.actions === undefined) return;
+    const { name, parameters } = answer.action;
+    const action = config.actions[name];
+    // The answer check has refused every other name.
+    if (action === undefined) return;
+    const request = { detection: upload.detection, name, action, slots: parameters };
+    void deps.actions.run(request).then((outcome) => publish({ type: 'action', ...outcome }));
   }
 
   #storeHealth(error: CatnapError | null): void {
@@ -205,7 +214,7 @@ class OutboxUplink implements Uplink {
     const state = error === null ? 'ok' : 'degraded';
     const detail = error?.message ?? 'the outbox takes escalations again';
     const code = error?.code ?? '';
-    this.parts.events.publish({ type: 'health', component: 'uplink/outbox', state, code, detail });
+    this.parts.publish({ type: 'health', component: 'uplink/outbox', state, code, detail });
   }
 }
 

@@ -1,0 +1,162 @@
+import { execFile } from 'node:child_process';
+import { connectAsync } from 'mqtt';
+import type { ActionConfig, ActionsConfig } from '../config/actions.js';
+import { CatnapError } from '../core/errors.js';
+import type { EventOf } from '../core/events.js';
+import type { EgressGate } from '../uplink/egress.js';
+import { asArgument, asText, asTopicLevel, asUrlPart, fill, type Slots } from './template.js';
+
+/** What is to be done, and for which detection. */
+export interface Request {
+  readonly detection: string;
+  /** Name of the intent, or of the action an answer asked for. */
+  readonly name: string;
+  readonly action: ActionConfig;
+  readonly slots: Slots;
+}
+
+export interface ActionDeps {
+  /** Webhooks and MQTT messages leave through it. */
+  readonly gate: Pick<EgressGate, 'leave'>;
+  /** Sends a text command to the board of a serial source; rejects when it was not taken. */
+  readonly sendToBoard: (source: string, command: string) => Promise<void>;
+}
+
+/** What came of an action, to be published as an `action` event. */
+export type Outcome = Pick<EventOf<'action'>, 'detection' | 'action' | 'outcome' | 'detail'>;
+
+/** Runs actions for local intents and for cloud answers alike. */
+export interface ActionRunner {
+  /** Does it, or says what it would do. Never rejects: a failure is an outcome. */
+  run(request: Request): Promise<Outcome>;
+}
+
+/** Most of a program's output that is kept while it runs. */
+const MAX_OUTPUT_BYTES = 64 * 1024;
+
+/** Makes a runner. */
+export function createActionRunner(config: ActionsConfig, deps: ActionDeps): ActionRunner {
+  let running = 0;
+  return {
+    async run(request) {
+      const { detection, name } = request;
+      const result = (outcome: Outcome['outcome'], detail: string) => ({
+        detection,
+        action: name,
+        outcome,
+        detail,
+      });
+      try {
+        const plan = planOf(request, config, deps);
+        if (request.action.kind === 'log') return result('done', plan.what);
+        if (config.dryRun) return result('dry-run', plan.what);
+        if (running >= config.maxRunning) {
+          return result('failed', `${plan.what}: ${running} actions are under way already`);
+        }
+        running++;
+        try {
+          await withDeadline(plan.act, config.timeoutMs);
+        } finally {
+          running--;
+        }
+        return result('done', plan.what);
+      } catch (error) {
+        return result(
+          'failed',
+          `${request.action.kind}: ${error instanceof Error ? error.message : String(error)}`,
+        );
+      }
+    },
+  };
+}
+
+/** What an action comes to with its slots filled in; nothing is done yet. */
+interface Plan {
+  readonly what: string;
+  readonly act: (signal: AbortSignal) => Promise<void>;
+}
+
+function planOf(request: Request, config: ActionsConfig, deps: ActionDeps): Plan {
+  const { action, slots, name, detection } = request;
+  switch (action.kind) {
+    case 'log':
+      return { what: 'logged', act: async () => {} };
+    case 'mqtt':
+      return planMqtt(action, slots, config, deps);
+    case 'webhook': {
+      const url = new URL(fill(action.url, slots, asUrlPart));
+      const body = JSON.stringify({ intent: name, slots, detection });
+      return { what: `POST ${url.host}${url.pathname}`, act: (signal) => post(url, body, deps, signal) };
+    }
+    case 'command': {
+      const [program = '', ...args] = action.run.map((part) => fill(part, slots, asArgument));
+      return { what: [program, ...args].join(' '), act: (signal) => execute(program, args, signal) };
+    }
+    case 'serial': {
+      const command = fill(action.command, slots, asText);
+      return { what: `${action.source}: ${command}`, act: () => deps.sendToBoard(action.source, command) };
+    }
+  }
+}
+
+function planMqtt(
+  action: Extract<ActionConfig, { kind: 'mqtt' }>,
+  slots: Slots,
+  { mqttUrl, timeoutMs }: ActionsConfig,
+  { gate }: ActionDeps,
+): Plan {
+  const topic = fill(action.topic, slots, asTopicLevel);
+  const payload = fill(action.payload, slots, asText);
+  return {
+    what: `${topic} ${payload}`,
+    async act() {
+      if (mqttUrl === null) throw new CatnapError('USAGE', 'actions.mqttUrl: expected a broker, found none');
+      const passage = { what: 'mqtt', to: new URL(mqttUrl).host, bytes: Buffer.byteLength(payload) } as const;
+      // A connection a message: MQTT.js queues without bound for a broker that is away.
+      const options = { reconnectPeriod: 0, connectTimeout: timeoutMs };
+      const client = await gate.leave(passage, () => connectAsync(mqttUrl, options));
+      try {
+        await client.publishAsync(topic, payload, { qos: 1, retain: action.retain });
+      } finally {
+        await client.endAsync(true);
+      }
+    },
+  };
+}
+
+async function post(url: URL, body: string, { gate }: ActionDeps, signal: AbortSignal): Promise<void> {
+  const passage = { what: 'webhook', to: url.host, bytes: Buffer.byteLength(body) } as const;
+  const headers = { 'content-type': 'application/json' };
+  const response = await gate.leave(passage, () =>
+    fetch(url, { method: 'POST', body, headers, signal, redirect: 'error' }),
+  );
+  await response.body?.cancel();
+  if (!response.ok)
+    throw new CatnapError('UPLINK_REJECTED', `${url.host}: answered with status ${response.status}`);
+}
+
+function execute(program: string, args: readonly string[], signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    execFile(program, [...args], { signal, maxBuffer: MAX_OUTPUT_BYTES, killSignal: 'SIGKILL' }, (error) => {
+      if (error === null) return resolve();
+      const how = error.code === undefined ? (error.signal ?? error.name) : `code ${error.code}`;
+      reject(new CatnapError('TOOL_MISSING', `${program}: ended with ${how}`, { cause: error }));
+    });
+  });
+}
+
+async function withDeadline(act: (signal: AbortSignal) => Promise<void>, timeoutMs: number): Promise<void> {
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      controller.abort();
+      reject(new CatnapError('UPLINK_TIMEOUT', `not done after ${timeoutMs} ms`));
+    }, timeoutMs);
+  });
+  try {
+    await Promise.race([act(controller.signal), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,168 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
+import { CatnapError } from '../core/errors.js';
+import type { CascadeEvent } from '../core/events.js';
+import { JOURNAL_STORE, journalEvents } from '../sinks/journal.js';
+import { type AuditRow, auditRows } from '../uplink/audit.js';
+import { openSnapshot } from '../uplink/snapshot.js';
+import { UPLINK_STORE } from '../uplink/uplink.js';
+import type { RegisterCommand } from './command.js';
+import { stateDirOf } from './state-dir.js';
+
+interface Flags {
+  readonly config?: string;
+  readonly state?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly source?: string;
+  readonly label?: string;
+  readonly outcome?: string;
+  readonly audit: boolean;
+  readonly limit?: number;
+  readonly format?: 'text' | 'json' | 'csv';
+  readonly json: boolean;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** `catnap events`: questions to the journal, and to the audit of what left the device. */
+export const registerEvents: RegisterCommand = (program) => {
+  program
+    .command('events')
+    .description('query the journal, or with --audit what left the device')
+    .option('--config <file>', 'configuration that names the state folder')
+    .option('--state <folder>', 'state folder')
+    .option('--from <time>', 'from this time on, ISO 8601 or like 15m, 24h, 7d ago', timeOf)
+    .option('--to <time>', 'before this time', timeOf)
+    .option('--source <id>', 'of this source')
+    .option('--label <label>', 'with this label')
+    .option(
+      '--outcome <outcome>',
+      'an event type (settled, verdict, ...) or an outcome (answered, denied, ...)',
+    )
+    .option('--audit', 'audit rows instead of events', false)
+    .option('--limit <number>', 'only the newest so many', countOf)
+    .addOption(new Option('--format <format>', 'how to print them').choices(['text', 'json', 'csv']))
+    .option('--json', 'the same as --format json', false)
+    .action(run);
+};
+
+async function run(flags: Flags): Promise<void> {
+  const rows = flags.audit ? await auditOf(flags) : await journalOf(flags);
+  const kept = flags.limit === undefined ? rows : rows.slice(-flags.limit);
+  switch (flags.format ?? (flags.json ? 'json' : 'text')) {
+    case 'json':
+      for (const row of kept) process.stdout.write(`${JSON.stringify(row)}\n`);
+      return;
+    case 'csv':
+      process.stdout.write(csvOf(kept.map(flags.audit ? (row) => row : flat)));
+      return;
+    case 'text':
+      for (const row of kept.map(flags.audit ? (row) => row : flat)) process.stdout.write(`${lineOf(row)}\n`);
+  }
+}
+
+async function journalOf(flags: Flags): Promise<Row[]> {
+  return collect(flags, JOURNAL_STORE, async (store) => {
+    const rows: CascadeEvent[] = [];
+    for await (const event of journalEvents(store, flags.from ?? null, flags.to ?? null)) {
+      if (isWanted(event, flags)) rows.push(event);
+    }
+    return rows;
+  });
+}
+
+async function auditOf(flags: Flags): Promise<Row[]> {
+  return collect(flags, UPLINK_STORE, async (store) => {
+    const rows: AuditRow[] = [];
+    for await (const row of auditRows(store, flags.from ?? null, flags.to ?? null)) {
+      if (
+        isIn(flags.source, row.source) &&
+        isIn(flags.label, row.label) &&
+        isIn(flags.outcome, row.outcome)
+      ) {
+        rows.push(row);
+      }
+    }
+    return rows;
+  });
+}
+
+async function collect<T>(
+  flags: Flags,
+  name: string,
+  read: (store: Awaited<ReturnType<typeof openSnapshot>>) => Promise<T>,
+): Promise<T> {
+  const location = join(stateDirOf(flags), name);
+  if (!existsSync(location))
+    throw new CatnapError('STATE_INVALID', `${location}: expected a store, found none`);
+  const store = await openSnapshot(location);
+  try {
+    return await read(store);
+  } finally {
+    await store.close();
+  }
+}
+
+function isWanted(event: CascadeEvent, flags: Flags): boolean {
+  const row = flat(event);
+  const isOutcome = isIn(flags.outcome, event.type) || isIn(flags.outcome, row.outcome);
+  return isIn(flags.source, row.source) && isIn(flags.label, row.label) && isOutcome;
+}
+
+function isIn(wanted: string | undefined, found: unknown): boolean {
+  return wanted === undefined || wanted === found;
+}
+
+/** The columns every event can be put in. */
+function flat(event: Row): Row {
+  const measured = event.measured as CascadeEvent['measured'];
+  const detection = typeof event.detection === 'string' ? event.detection : '';
+  return {
+    wallTime: measured?.wallTime ?? '',
+    type: event.type,
+    // Events of the uplink name no source; their detection begins with it.
+    source: event.source ?? detection.slice(0, Math.max(0, detection.indexOf('/'))),
+    detection,
+    label: event.label ?? event.intent ?? '',
+    outcome: event.outcome ?? event.state ?? '',
+    detail: event.detail ?? event.text ?? event.transcript ?? '',
+    latencyMs: measured?.latencyMs ?? '',
+    id: event.id,
+  };
+}
+
+function lineOf(row: Row): string {
+  return Object.values(row)
+    .filter((value) => value !== '' && value !== null)
+    .join('  ');
+}
+
+/** RFC 4180; a value that a spreadsheet would take for a formula is quoted with an apostrophe. */
+function csvOf(rows: readonly Row[]): string {
+  const columns = Object.keys(rows[0] ?? {});
+  const lines = rows.map((row) => columns.map((column) => cellOf(row[column])).join(','));
+  return [columns.join(','), ...lines, ''].join('\r\n');
+}
+
+function cellOf(value: unknown): string {
+  const text = value === null || value === undefined ? '' : String(value);
+  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) && text.length > 1 ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+const AGO_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+function timeOf(text: string): string {
+  const ago = /^(\d+)([mhd])$/.exec(text);
+  const ms = ago ? Date.now() - Number(ago[1]) * AGO_MS[ago[2] as keyof typeof AGO_MS] : Date.parse(text);
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('expected a time like 2026-01-31T08:00 or 24h');
+  return new Date(ms).toISOString();
+}
+
+function countOf(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a number of rows');
+  return value;
+}

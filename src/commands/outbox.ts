@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CatnapError } from '../core/errors.js';
+import { systemClock } from '../host/system-clock.js';
+import { Outbox, readStored } from '../uplink/outbox.js';
+import type { Stored } from '../uplink/records.js';
+import { leaveRequest, type OutboxRequest } from '../uplink/requests.js';
+import { openSnapshot } from '../uplink/snapshot.js';
+import { openLevelStore } from '../uplink/store.js';
+import { UPLINK_STORE } from '../uplink/uplink.js';
+import type { RegisterCommand } from './command.js';
+import { stateDirOf } from './state-dir.js';
+
+interface Flags {
+  readonly config?: string;
+  readonly state?: string;
+  readonly json: boolean;
+}
+
+/** `catnap outbox`: what waits for the cloud, and what the cloud will not have. */
+export const registerOutbox: RegisterCommand = (program) => {
+  const outbox = program
+    .command('outbox')
+    .description('look at what waits for the cloud and at the dead letters');
+  const add = (name: string, description: string) =>
+    outbox
+      .command(name)
+      .description(description)
+      .option('--config <file>', 'configuration that names the state folder')
+      .option('--state <folder>', 'state folder')
+      .option('--json', 'print JSON Lines', false);
+  add('list', 'list what waits, then the dead letters').action(list);
+  add('retry', 'send dead letters again')
+    .argument('[key]', 'the one with this key; all when left out')
+    .action((key: string | undefined, flags: Flags) => change({ command: 'retry', key: key ?? null }, flags));
+  add('drop', 'forget dead letters, or the escalation with a key')
+    .argument('[key]', 'dead or waiting; all dead letters when left out')
+    .action((key: string | undefined, flags: Flags) => change({ command: 'drop', key: key ?? null }, flags));
+};
+
+async function list(flags: Flags): Promise<void> {
+  const location = storeOf(flags);
+  const store = await openSnapshot(location);
+  try {
+    const stored = await readStored(store);
+    for (const one of stored)
+      process.stdout.write(`${flags.json ? JSON.stringify(recordOf(one)) : lineOf(one)}\n`);
+    if (stored.length === 0 && !flags.json)
+      process.stdout.write('Nothing waits, and there are no dead letters.\n');
+  } finally {
+    await store.close();
+  }
+}
+
+/** Never what was said: the outbox is looked at by whoever keeps the device, not only by whoever spoke. */
+function recordOf({ waiting, death }: Stored) {
+  const { key, source, priority, bytes, offeredAtMs } = waiting;
+  return { key, source, priority, bytes, offered: new Date(offeredAtMs).toISOString(), death };
+}
+
+function lineOf(stored: Stored): string {
+  const { key, source, priority, bytes, offered, death } = recordOf(stored);
+  const state = death === null ? 'waits' : `dead: ${death.code} ${death.detail}`;
+  return `${offered}  ${source}  priority ${priority}  ${bytes} bytes  ${key}  ${state}`;
+}
+
+async function change(request: OutboxRequest, flags: Flags): Promise<void> {
+  const stateDir = stateDirOf(flags);
+  const count = await changeStore(request, storeOf(flags)).catch(async (error: unknown) => {
+    if (!(error instanceof CatnapError) || error.code !== 'STATE_INVALID') throw error;
+    await leaveRequest(stateDir, request);
+    return null;
+  });
+  const done = request.command === 'retry' ? 'put back into the queue' : 'dropped';
+  const text = count === null ? `The running Catnap has ${done} what matched.` : `${count} ${done}.`;
+  process.stdout.write(`${flags.json ? JSON.stringify({ ...request, count }) : text}\n`);
+}
+
+async function changeStore({ command, key }: OutboxRequest, location: string): Promise<number> {
+  const store = await openLevelStore(location, () => {});
+  try {
+    const outbox = await Outbox.open(store, {
+      limits: {
+        maxBytes: Number.MAX_SAFE_INTEGER,
+        maxCount: Number.MAX_SAFE_INTEGER,
+        maxAgeMs: Number.MAX_VALUE,
+      },
+      maxDeadLetters: Number.MAX_SAFE_INTEGER,
+      clock: systemClock,
+      onLoss: () => {},
+      onDamage: () => {},
+    });
+    return command === 'retry' ? await outbox.retry(key) : await outbox.drop(key);
+  } finally {
+    await store.close();
+  }
+}
+
+function storeOf(flags: Flags): string {
+  const location = join(stateDirOf(flags), UPLINK_STORE);
+  if (existsSync(location)) return location;
+  throw new CatnapError('STATE_INVALID', `${location}: expected an outbox, found none`);
+}

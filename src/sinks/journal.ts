@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { type CascadeEvent, cascadeEventSchema, type Sink } from '../core/events.js';
+import { endOf, openLevelStore, type Store } from '../uplink/store.js';
+
+/** Folder of the journal below the state folder. */
+export const JOURNAL_STORE = 'journal';
+
+export interface JournalOptions {
+  readonly stateDir: string;
+  /** Events kept; the oldest go first. */
+  readonly maxEvents: number;
+  /** Events are written together at least this often. */
+  readonly flushMs: number;
+}
+
+/** A sink that keeps events for later questions. */
+export interface Journal extends Sink {
+  /** Events lost because the disk did not take them in time. */
+  readonly dropped: number;
+  /** Writes what is pending. Never rejects. */
+  flush(): Promise<void>;
+}
+
+const PREFIX = 'j!';
+/** Events that wait for the disk; the oldest are dropped and counted beyond it. */
+const MAX_PENDING = 2_000;
+/** The bound is looked at once in so many events. */
+const BOUND_EVERY = 1_000;
+
+/**
+ * Opens the journal, in the same kind of store as the outbox. Written in batches and not synced: it survives the
+ * process, and after a power cut lacks the last seconds. Throws `STATE_INVALID` when another process has it.
+ */
+export async function openJournal(options: JournalOptions): Promise<Journal> {
+  const store = await openLevelStore(join(options.stateDir, JOURNAL_STORE), () => {});
+  return new StoreJournal(store, options);
+}
+
+class StoreJournal implements Journal {
+  dropped = 0;
+  #pending: CascadeEvent[] = [];
+  #count = 0;
+  #sinceBound = BOUND_EVERY;
+  #writing: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(
+    private readonly store: Store,
+    private readonly options: JournalOptions,
+  ) {}
+
+  publish(event: CascadeEvent): void {
+    if (this.#closed) return;
+    this.#pending.push(event);
+    if (this.#pending.length > MAX_PENDING) {
+      this.#pending.shift();
+      this.dropped++;
+    }
+    this.#timer ??= setTimeout(() => void this.flush(), this.options.flushMs).unref();
+  }
+
+  flush(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#writing = this.#writing.then(() => this.#write());
+    return this.#writing;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.flush();
+    await this.store.close();
+  }
+
+  async #write(): Promise<void> {
+    const events = this.#pending;
+    this.#pending = [];
+    if (events.length === 0) return;
+    try {
+      await this.store.write(
+        events.map((event) => ({
+          type: 'put',
+          key: this.#keyOf(event),
+          value: Buffer.from(JSON.stringify(event)),
+        })),
+        false,
+      );
+      this.#sinceBound += events.length;
+      if (this.#sinceBound > BOUND_EVERY) await this.#bound();
+    } catch {
+      this.dropped += events.length;
+    }
+  }
+
+  async #bound(): Promise<void> {
+    this.#sinceBound = 0;
+    const keys: string[] = [];
+    for await (const [key] of this.store.range(PREFIX, endOf(PREFIX))) keys.push(key);
+    const surplus = keys.slice(0, Math.max(0, keys.length - this.options.maxEvents));
+    if (surplus.length > 0)
+      await this.store.write(
+        surplus.map((key) => ({ type: 'del', key })),
+        false,
+      );
+  }
+
+  /** ISO times sort as text; the counter keeps events of one millisecond in order. */
+  #keyOf(event: CascadeEvent): string {
+    const wallTime = event.measured?.wallTime ?? new Date().toISOString();
+    this.#count = (this.#count + 1) % 10_000_000;
+    return `${PREFIX}${wallTime}!${String(this.#count).padStart(7, '0')}`;
+  }
+}
+
+/** Events of `[from, to)` (ISO 8601 times; null is open), oldest first. */
+export async function* journalEvents(
+  store: Store,
+  from: string | null,
+  to: string | null,
+): AsyncIterable<CascadeEvent> {
+  const start = from === null ? PREFIX : `${PREFIX}${from}`;
+  const end = to === null ? endOf(PREFIX) : `${PREFIX}${to}`;
+  for await (const [, value] of store.range(start, end)) {
+    const event = cascadeEventSchema.safeParse(JSON.parse(value.toString('utf8')));
+    if (event.success) yield event.data;
+  }
+}

@@ -1,0 +1,26 @@
+import type { Clock } from '../core/clock.js';
+import { type CascadeEvent, EVENT_VERSION } from '../core/events.js';
+
+type WithoutBase<T> = T extends CascadeEvent ? Omit<T, 'v' | 'id' | 'measured'> : never;
+
+/** An event before it has its version, id and `measured` block. */
+export type BareEvent = WithoutBase<CascadeEvent>;
+
+export interface EventMakerDeps {
+  readonly publish: (event: CascadeEvent) => void;
+  readonly clock: Pick<Clock, 'wallMs'>;
+  readonly run: string;
+}
+
+/** Numbers the events of one component, stamps and publishes them. */
+export function createEventMaker(component: string, deps: EventMakerDeps): (event: BareEvent) => void {
+  let count = 0;
+  return (event) => {
+    deps.publish({
+      ...event,
+      v: EVENT_VERSION,
+      id: `${component}/${count++}`,
+      measured: { wallTime: new Date(deps.clock.wallMs()).toISOString(), run: deps.run, latencyMs: null },
+    });
+  };
+}

@@ -1,0 +1,108 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it } from 'vitest';
+import { createActionRunner, type Request } from '../../../src/actions/runner.js';
+import { type ActionConfig, actionsSchema } from '../../../src/config/actions.js';
+import { uplinkSchema } from '../../../src/config/uplink.js';
+import { createEgressGate } from '../../../src/uplink/egress.js';
+import { Emulator } from '../../../src/uplink/emulator.js';
+import { escalation, Published, uplinkTo } from '../../support/uplink.js';
+
+const gate = createEgressGate(uplinkSchema.parse({}).egress, false);
+const node = process.execPath;
+
+function runner(config: object = {}, boards: string[] = []) {
+  return createActionRunner(actionsSchema.parse({ dryRun: false, ...config }), {
+    gate,
+    sendToBoard: async (source, command) => {
+      boards.push(`${source} ${command}`);
+    },
+  });
+}
+
+const request = (action: ActionConfig, slots: Record<string, string> = {}): Request => ({
+  detection: 'mic/0',
+  name: 'light',
+  action,
+  slots,
+});
+
+describe('actions', () => {
+  it('only say what they would do unless told to act', async () => {
+    const boards: string[] = [];
+    const action = { kind: 'serial', source: 'board', command: 'LED {state}' } as const;
+    expect(await runner({ dryRun: true }, boards).run(request(action, { state: 'on' }))).toMatchObject({
+      outcome: 'dry-run',
+      detail: 'board: LED on',
+    });
+    expect(boards).toEqual([]);
+    await runner({}, boards).run(request(action, { state: 'on' }));
+    expect(boards).toEqual(['board LED on']);
+  });
+
+  it('post intent and slots to a webhook', async () => {
+    const bodies: string[] = [];
+    const server = createServer((message, response) => {
+      message.on('data', (chunk) => bodies.push(String(chunk)));
+      message.on('end', () => response.writeHead(message.url === '/in/a%2Fb' ? 204 : 500).end());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/in/{room}`;
+    const done = await runner().run(request({ kind: 'webhook', url }, { room: 'a/b' }));
+    expect(done.outcome).toBe('done');
+    expect(JSON.parse(bodies[0] ?? '')).toEqual({
+      intent: 'light',
+      slots: { room: 'a/b' },
+      detection: 'mic/0',
+    });
+    expect((await runner().run(request({ kind: 'webhook', url }, { room: 'c' }))).outcome).toBe('failed');
+    server.close();
+  });
+
+  it('run a program without a shell, and fail with its exit code', async () => {
+    const exit = (code: string): ActionConfig => ({
+      kind: 'command',
+      run: [node, '-e', 'process.exit(+process.argv[1])', code],
+    });
+    expect((await runner().run(request(exit('0')))).outcome).toBe('done');
+    expect(await runner().run(request(exit('3')))).toMatchObject({
+      outcome: 'failed',
+      detail: expect.stringContaining('code 3'),
+    });
+  });
+
+  it('refuse a value that would become an option', async () => {
+    const action: ActionConfig = { kind: 'command', run: [node, '-e', '0', '{value}'] };
+    expect((await runner().run(request(action, { value: '--version' }))).outcome).toBe('failed');
+  });
+
+  it('end a program that takes too long', async () => {
+    const action: ActionConfig = { kind: 'command', run: [node, '-e', 'setInterval(() => {}, 1000)'] };
+    expect(await runner({ timeoutMs: 300 }).run(request(action))).toMatchObject({ outcome: 'failed' });
+  });
+
+  it('run for a checked answer that asks for an allowed one, and never for another', async () => {
+    const answer = (name: string) => ({
+      label: 'light',
+      text: 'Done.',
+      action: { name, parameters: { state: 'off' } },
+    });
+    const emulator = await Emulator.start({
+      thinkMs: 0,
+      wordMs: 0,
+      answer: (event) => answer(event.label ?? ''),
+    });
+    const published = new Published();
+    const boards: string[] = [];
+    const actions = { lamp: { kind: 'serial', source: 'board', command: 'LED {state}' } };
+    const uplink = await uplinkTo(emulator.url, published, { actions }, { actions: runner({}, boards) });
+    await uplink.offer(escalation({ label: 'lamp' }));
+    await uplink.offer(escalation({ label: 'self-destruct' }));
+    await published.until((all) => all.of('undelivered').length === 1 && all.of('action').length === 1);
+    expect(boards).toEqual(['board LED off']);
+    expect(published.of('action')).toMatchObject([{ action: 'lamp', outcome: 'done' }]);
+    expect(published.of('undelivered')).toMatchObject([{ code: 'UPLINK_REPLY' }]);
+    await uplink.close(0);
+    await emulator.close();
+  });
+});

@@ -1,0 +1,117 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CascadeEvent } from '../../../src/core/events.js';
+import { openJournal } from '../../../src/sinks/journal.js';
+import { Emulator } from '../../../src/uplink/emulator.js';
+import { root } from '../../support/tools.js';
+import { escalation, Published, uplinkTo } from '../../support/uplink.js';
+
+// Each command is a process of its own.
+vi.setConfig({ testTimeout: 60_000 });
+
+let stateDir = '';
+beforeEach(() => {
+  stateDir = mkdtempSync(join(tmpdir(), 'catnap-journal-'));
+});
+afterEach(() => rmSync(stateDir, { recursive: true, force: true }));
+
+const catnap = (...args: string[]) =>
+  execFileSync(process.execPath, [join(root, 'dist/cli.js'), ...args, '--state', stateDir], {
+    encoding: 'utf8',
+  });
+const rowsOf = (text: string) =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+function ended(source: string, second: number, label: string): CascadeEvent {
+  const wallTime = `2026-01-01T00:00:${String(second).padStart(2, '0')}.000Z`;
+  return {
+    v: 1,
+    id: `${source}/${second}`,
+    measured: { wallTime, run: 'r', latencyMs: null },
+    type: 'ended',
+    source,
+    sample: second,
+    atMs: second * 1_000,
+    detection: `${source}/${second}`,
+    label,
+    startSample: 0,
+    endSample: second,
+  };
+}
+
+const open = (maxEvents = 1_000) => openJournal({ stateDir, maxEvents, flushMs: 10 });
+
+describe('journal', () => {
+  it('answers questions by time, source and label while a running process has it', async () => {
+    const journal = await open();
+    for (let second = 0; second < 20; second++) {
+      journal.publish(ended(second % 2 ? 'mic' : 'pump', second, second < 10 ? 'early' : 'late, "very"'));
+    }
+    await journal.flush();
+    const found = rowsOf(
+      catnap('events', '--json', '--source', 'mic', '--label', 'early', '--from', '2026-01-01T00:00:03Z'),
+    );
+    expect(found.map((row) => row.id)).toEqual(['mic/3', 'mic/5', 'mic/7', 'mic/9']);
+    const csv = catnap('events', '--format', 'csv', '--limit', '1').split('\r\n');
+    expect(csv[0]).toMatch(/^wallTime,type,source,detection,label,/);
+    expect(csv[1]).toContain('"late, ""very"""');
+    await journal.close();
+  });
+
+  it('keeps the newest when it is full', async () => {
+    const first = await open(5);
+    for (let second = 0; second < 20; second++) first.publish(ended('mic', second, 'x'));
+    await first.close();
+    expect(rowsOf(catnap('events', '--json')).map((row) => row.id)).toEqual(
+      [15, 16, 17, 18, 19].map((n) => `mic/${n}`),
+    );
+  });
+});
+
+describe('catnap outbox and the audit', () => {
+  it('list, retry and drop dead letters of a running process, and show what left', async () => {
+    let refuse = true;
+    const emulator = await Emulator.start({
+      thinkMs: 0,
+      wordMs: 0,
+      behave: () => (refuse ? { kind: 'reject', status: 422, retryAfterMs: null } : { kind: 'answer' }),
+    });
+    const published = new Published();
+    const uplink = await uplinkTo(emulator.url, published, {}, { stateDir });
+    const [kept, dropped] = [escalation({ transcript: 'a secret' }), escalation()];
+    await uplink.offer(kept);
+    await uplink.offer(dropped);
+    await published.until((all) => all.of('undelivered').length === 2);
+    const listed = catnap('outbox', 'list', '--json');
+    expect(rowsOf(listed)).toMatchObject([
+      { key: kept.key, death: { code: 'UPLINK_REJECTED' } },
+      { key: dropped.key, death: { code: 'UPLINK_REJECTED' } },
+    ]);
+    expect(listed).not.toContain('secret');
+    refuse = false;
+    await inBackground('outbox', 'drop', dropped.key);
+    await inBackground('outbox', 'retry');
+    await published.until((all) => all.of('verdict').length === 1);
+    expect(published.of('verdict')).toMatchObject([{ detection: kept.detection }]);
+    const audit = rowsOf(catnap('events', '--audit', '--json', '--source', 'mic'));
+    expect(audit.map((row) => row.outcome)).toEqual(['rejected', 'rejected', 'answered']);
+    await uplink.close(0);
+    await emulator.close();
+    expect(rowsOf(catnap('outbox', 'list', '--json'))).toEqual([]);
+  });
+});
+
+/** Not to block the process whose outbox it changes. */
+async function inBackground(...args: string[]): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    execFile(process.execPath, [join(root, 'dist/cli.js'), ...args, '--state', stateDir], (error) =>
+      error === null ? resolve() : reject(error),
+    );
+  });
+}

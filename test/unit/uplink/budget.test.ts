@@ -1,0 +1,155 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { auditRows } from '../../../src/uplink/audit.js';
+import { Budget, type BudgetClock, NOTHING_SPENT } from '../../../src/uplink/budget.js';
+import { Emulator } from '../../../src/uplink/emulator.js';
+import { openSnapshot } from '../../../src/uplink/snapshot.js';
+import { createMemoryStore } from '../../../src/uplink/store.js';
+import { escalation, Published, uplinkTo } from '../../support/uplink.js';
+
+const perMinute = { what: 'calls', per: 'minute', limit: 3 } as const;
+const oneCall = { ...NOTHING_SPENT, calls: 1 };
+const YEAR_MS = 365 * 86_400_000;
+
+function machine(overrides: Partial<Record<'uptime' | 'wall', number>> = {}) {
+  const time = { uptime: overrides.uptime ?? 1_000, wall: overrides.wall ?? 1e12, boot: 'first' };
+  const clock: BudgetClock = {
+    uptimeMs: () => time.uptime,
+    wallMs: () => time.wall,
+    get bootId() {
+      return time.boot;
+    },
+  };
+  return { time, clock };
+}
+
+describe('budget', () => {
+  it('allows no more than the limit in any stretch as long as the period', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 30_000 }), { maxLength: 80 }), async (pauses) => {
+        const { time, clock } = machine();
+        const budget = await Budget.open(createMemoryStore(), [perMinute], clock);
+        const allowed: number[] = [];
+        for (const pause of pauses) {
+          time.uptime += pause;
+          if (budget.check(oneCall) !== null) continue;
+          budget.spend(oneCall);
+          allowed.push(time.uptime);
+        }
+        for (const start of allowed) {
+          expect(allowed.filter((at) => at >= start && at < start + 60_000).length).toBeLessThanOrEqual(3);
+        }
+      }),
+    );
+  });
+
+  it('says when it may be asked again, and then allows it', async () => {
+    const { time, clock } = machine();
+    const budget = await Budget.open(createMemoryStore(), [perMinute], clock);
+    for (let call = 0; call < 3; call++) budget.spend(oneCall);
+    const over = budget.check(oneCall);
+    expect(over?.waitMs).toBeLessThanOrEqual(62_000);
+    time.uptime += over?.waitMs ?? 0;
+    expect(budget.check(oneCall)).toBeNull();
+  });
+
+  it.each([
+    ['forward', YEAR_MS],
+    ['backward', -YEAR_MS],
+  ])('is not moved by the wall clock jumping %s, running or restarted', async (_way, jump) => {
+    const { time, clock } = machine();
+    const store = createMemoryStore();
+    const budget = await Budget.open(store, [perMinute], clock);
+    for (let call = 0; call < 3; call++) budget.spend(oneCall);
+    time.wall += jump;
+    expect(budget.check(oneCall)).not.toBeNull();
+    await store.write([budget.save()], true);
+    const restarted = await Budget.open(store, [perMinute], clock);
+    expect(restarted.check(oneCall)).not.toBeNull();
+    time.uptime += 62_000;
+    expect(restarted.check(oneCall)).toBeNull();
+  });
+
+  it('is not refilled by starting the machine again with a clock that is behind', async () => {
+    const { time, clock } = machine();
+    const store = createMemoryStore();
+    const budget = await Budget.open(store, [perMinute], clock);
+    for (let call = 0; call < 3; call++) budget.spend(oneCall);
+    await store.write([budget.save()], true);
+    Object.assign(time, { boot: 'second', uptime: 500, wall: time.wall - YEAR_MS });
+    expect((await Budget.open(store, [perMinute], clock)).check(oneCall)).not.toBeNull();
+  });
+
+  it('gives back what was set aside and not used', async () => {
+    const { time, clock } = machine();
+    const tokens = { what: 'tokens', per: 'day', limit: 100 } as const;
+    const budget = await Budget.open(createMemoryStore(), [tokens], clock);
+    budget.spend({ ...NOTHING_SPENT, tokens: 90 });
+    time.uptime += 3_600_000;
+    budget.spend({ ...NOTHING_SPENT, tokens: -70 });
+    expect(budget.spent(tokens)).toBe(20);
+  });
+});
+
+describe('uplink over its budget', () => {
+  const budget = [{ what: 'calls', per: 'hour', limit: 2 }];
+  const rule = (atLimit: string) => ({ rules: [{ name: 'all', allow: ['label', 'transcript'], atLimit }] });
+
+  it.each([
+    ['settle', 'settled'],
+    ['drop', 'dropped'],
+  ])('does what the rule says: %s', async (atLimit, outcome) => {
+    const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0 });
+    const published = new Published();
+    const uplink = await uplinkTo(emulator.url, published, { budget, egress: rule(atLimit) });
+    for (let asked = 0; asked < 4; asked++) await uplink.offer(escalation());
+    await published.until((all) => all.of('undelivered').length === 2);
+    expect(published.of('undelivered').map((event) => [event.outcome, event.code])).toEqual([
+      [outcome, 'BUDGET_SPENT'],
+      [outcome, 'BUDGET_SPENT'],
+    ]);
+    expect(emulator.received).toBe(2);
+    expect(published.of('health')).toMatchObject([{ component: 'uplink/budget', code: 'BUDGET_SPENT' }]);
+    await uplink.close(0);
+    await emulator.close();
+  });
+
+  it('holds over a restart what it may not send yet, and remembers what it has spent', async () => {
+    const stateDir = mkdtempSync(join(tmpdir(), 'catnap-budget-'));
+    const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0 });
+    const { time, clock: budgetClock } = machine();
+    const first = new Published();
+    const config = { budget, egress: rule('hold') };
+    const uplink = await uplinkTo(emulator.url, first, config, { stateDir, budgetClock });
+    for (let asked = 0; asked < 4; asked++) await uplink.offer(escalation());
+    await first.until((all) => all.of('verdict').length === 2 && all.of('health').length === 1);
+    await uplink.close(1_000);
+    const second = new Published();
+    const again = await uplinkTo(emulator.url, second, config, { stateDir, budgetClock });
+    await second.until((all) => all.of('health').length === 1);
+    expect(emulator.received).toBe(2);
+    await again.close(1_000);
+    time.uptime += 2 * 3_600_000;
+    const third = new Published();
+    const later = await uplinkTo(emulator.url, third, config, { stateDir, budgetClock });
+    await third.until((all) => all.of('verdict').length === 2);
+    await later.close(1_000);
+    const store = await openSnapshot(join(stateDir, 'uplink'));
+    const rows = [];
+    for await (const row of auditRows(store, null, null)) rows.push(row);
+    await store.close();
+    expect(rows.map((row) => row.outcome)).toEqual(['answered', 'answered', 'answered', 'answered']);
+    expect(rows[0]).toMatchObject({
+      provider: 'cloud',
+      rule: 'all',
+      parts: 'label transcript',
+      verdict: 'weather',
+    });
+    expect(rows[0]?.bytesUp).toBeGreaterThan(100);
+    await emulator.close();
+    rmSync(stateDir, { recursive: true });
+  });
+});

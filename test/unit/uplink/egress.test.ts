@@ -1,0 +1,140 @@
+import diagnostics from 'node:diagnostics_channel';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createActionRunner } from '../../../src/actions/runner.js';
+import { actionsSchema } from '../../../src/config/actions.js';
+import { uplinkSchema } from '../../../src/config/uplink.js';
+import { createEgressGate, partsOf } from '../../../src/uplink/egress.js';
+import { Emulator } from '../../../src/uplink/emulator.js';
+import type { PlainEvent } from '../../../src/uplink/protocol.js';
+import { createRedactor } from '../../../src/uplink/redact.js';
+import { root } from '../../support/tools.js';
+import { escalation, Published, uplinkTo } from '../../support/uplink.js';
+
+const clip = { rateHz: 16_000, startSample: 0, pcm: new Int16Array(160) };
+const config = (egress: object = {}) => uplinkSchema.parse({ egress }).egress;
+
+describe('egress gate', () => {
+  it('lets no audio out unless a rule says so', () => {
+    const asked = escalation({ clip });
+    const byDefault = createEgressGate(config(), false).admit(asked);
+    expect(byDefault.kind === 'admitted' && partsOf(byDefault.upload)).toEqual([
+      'label',
+      'features',
+      'transcript',
+    ]);
+    const rules = [{ name: 'audio', allow: ['audio'] }];
+    const byRule = createEgressGate(config({ rules }), false).admit(asked);
+    expect(byRule.kind === 'admitted' && partsOf(byRule.upload)).toEqual(['audio']);
+  });
+
+  it('keeps on the device what no rule names', () => {
+    const rules = [{ name: 'kitchen', sources: ['kitchen-*'], allow: ['transcript'] }];
+    const gate = createEgressGate(config({ rules }), false);
+    expect(gate.admit(escalation({ source: 'bedroom' })).kind).toBe('denied');
+    expect(gate.admit(escalation({ source: 'kitchen-mic' })).kind).toBe('admitted');
+  });
+
+  it('applies the rules of today to what was stored under those of yesterday', () => {
+    const yesterday = createEgressGate(
+      config({ rules: [{ name: 'all', allow: ['label', 'audio'] }] }),
+      false,
+    );
+    const today = createEgressGate(config({ rules: [{ name: 'all', allow: ['label'] }] }), false);
+    const admitted = yesterday.admit(escalation({ clip }));
+    if (admitted.kind !== 'admitted') throw new Error('denied');
+    const reviewed = today.review(admitted.upload);
+    expect(reviewed === null ? [] : partsOf(reviewed)).toEqual(['label']);
+  });
+
+  it('sends over the wire exactly what the rule names', async () => {
+    const seen: PlainEvent[] = [];
+    const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0, onEvent: (event) => seen.push(event) });
+    const published = new Published();
+    const egress = { rules: [{ name: 'words', allow: ['transcript'] }], redact: { names: ['Ada'] } };
+    const uplink = await uplinkTo(emulator.url, published, { egress });
+    await uplink.offer(escalation({ transcript: 'tell ada my mail is a.b@example.org', clip }));
+    await published.until((all) => all.of('verdict').length === 1);
+    expect(seen[0]).toMatchObject({
+      transcript: 'tell [name] my mail is [email]',
+      label: null,
+      reasons: null,
+      trail: null,
+      summary: null,
+      clip: null,
+    });
+    await uplink.close(0);
+    await emulator.close();
+  });
+
+  it('opens no socket when offline, whatever is asked of it', async () => {
+    const opened: unknown[] = [];
+    const count = (socket: unknown) => opened.push(socket);
+    diagnostics.subscribe('net.client.socket', count);
+    try {
+      const emulator = await Emulator.start();
+      const published = new Published();
+      const uplink = await uplinkTo(emulator.url, published, { offline: true });
+      uplink.prepare();
+      await uplink.offer(escalation());
+      const gate = createEgressGate(config(), true);
+      const sendToBoard = async () => {};
+      const mqttUrl = `mqtt://127.0.0.1:${emulator.port}`;
+      const runner = createActionRunner(actionsSchema.parse({ dryRun: false, mqttUrl }), {
+        gate,
+        sendToBoard,
+      });
+      const url = `http://127.0.0.1:${emulator.port}/`;
+      const base = { detection: 'd', name: 'n', slots: {} };
+      const webhook = await runner.run({ ...base, action: { kind: 'webhook', url } });
+      const mqtt = await runner.run({
+        ...base,
+        action: { kind: 'mqtt', topic: 't', payload: '', retain: false },
+      });
+      expect([webhook.outcome, mqtt.outcome]).toEqual(['failed', 'failed']);
+      await uplink.close(0);
+      expect(opened).toEqual([]);
+      // The counter does count: online, the same uplink opens one.
+      const online = await uplinkTo(emulator.url, published, {});
+      await online.offer(escalation());
+      await published.until((all) => all.of('answer-part').length > 0);
+      expect(opened.length).toBeGreaterThan(0);
+      await online.close(0);
+      await emulator.close();
+    } finally {
+      diagnostics.unsubscribe('net.client.socket', count);
+    }
+  });
+
+  it('is the only way out: nothing after the policy touches the network without it', () => {
+    const network = /new WebSocket\(|\bfetch\(|connectAsync\(|socket\.send\(|\.request\(|createConnection\(/;
+    const found: string[] = [];
+    for (const folder of ['src/uplink', 'src/actions']) {
+      for (const name of readdirSync(join(root, folder))) {
+        const lines = readFileSync(join(root, folder, name), 'utf8').split('\n');
+        lines.forEach((line, index) => {
+          const before = lines.slice(Math.max(0, index - 2), index + 1).join('\n');
+          const isGated = before.includes('gate.leave(') || before.includes('function newSocket(');
+          if (network.test(line) && !isGated) found.push(`${folder}/${name}: ${line.trim()}`);
+        });
+      }
+    }
+    expect(found).toEqual([]);
+  });
+});
+
+describe('redaction', () => {
+  const redact = createRedactor({ ...config().redact, names: ['Zoë', 'Anna Maria', 'Anna'] });
+
+  it.each([
+    ['call zoë now', 'call [name] now', 1],
+    ['zoëtrope stays', 'zoëtrope stays', 0],
+    ['anna  maria and Anna', '[name] and [name]', 2],
+    ['my number is 0171 234 56 78 thanks', 'my number is [number] thanks', 1],
+    ['pay DE89 3704 0044 0532 0130 00', 'pay [iban]', 1],
+    ['wake me at 7 30 please', 'wake me at 7 30 please', 0],
+  ])('of "%s"', (said, left, count) => {
+    expect(redact(said)).toEqual({ text: left, count });
+  });
+});
