@@ -13,7 +13,9 @@ export interface Health {
 export function healthOf(states: ReadonlyMap<string, EventOf<'health'>>, sources: readonly string[]): Health {
   const components = Object.fromEntries([...states].map(([component, event]) => [component, event.state]));
   const isDeaf = (source: string): boolean =>
-    [source, `${source}/source`, `${source}/tiny`].some((component) => components[component] === 'down');
+    [source, `${source}/source`, `${source}/worker`, `${source}/tiny`].some(
+      (component) => components[component] === 'down',
+    );
   const down = sources.length > 0 && sources.every(isDeaf);
   const unwell = Object.values(components).some((state) => state !== 'ok');
   return { status: down ? 'down' : unwell ? 'degraded' : 'ok', components };

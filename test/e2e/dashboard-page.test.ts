@@ -1,37 +1,142 @@
 import { mkdir } from 'node:fs/promises';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openBrowser, openPage } from '../support/browser.js';
+import { dashboardConfigSchema } from '../../src/config/dashboard.js';
+import { startDashboard } from '../../src/dashboard/server.js';
+import { createEventBus } from '../../src/events/bus.js';
+import { openBrowser, openPage, shotsDirectory } from '../support/browser.js';
 import { serveDashboard } from '../support/dashboard.js';
+import { gapEvent, healthEvent, levelReading } from '../support/events.js';
 import { playHouse } from '../support/scripted-house.js';
-import { requireTool, root } from '../support/tools.js';
+import { requireTool } from '../support/tools.js';
 
-const shots = process.env.CATNAP_SCREENSHOTS ?? `${root}build/screenshots`;
+/** Share of a chart's pixels that are painted. */
+function paintedShare(page: Page, label: string): Promise<number> {
+  return page.getByRole('img', { name: label }).evaluate((host) => {
+    const canvas = host.querySelector('canvas');
+    const pixels = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+    let painted = 0;
+    for (let index = 3; index < pixels.length; index += 4) if (pixels[index] !== 0) painted += 1;
+    return painted / Math.max(1, pixels.length / 4);
+  });
+}
+
+const overflowsSideways = (page: Page): Promise<boolean> =>
+  page.locator('html').evaluate((html) => html.scrollWidth > html.clientWidth);
 
 describe.runIf(requireTool('the dashboard in a browser', 'chromium'))('the dashboard’s page', () => {
   let browser: Browser;
   beforeAll(async () => {
-    await mkdir(shots, { recursive: true });
+    await mkdir(shotsDirectory, { recursive: true });
     browser = await openBrowser();
   });
   afterAll(() => browser.close());
 
-  it('shows a late joiner the whole story, and no error', async () => {
+  it('shows a late joiner the whole story, in light and dark, without an error or a stranger', async () => {
     await using served = await serveDashboard({ historyEvents: 500 });
     playHouse(served.bus, 90_000);
-    const { page, complaints, strangers } = await openPage(browser, served.dashboard.url);
-    await page.getByText('Answered').first().waitFor();
-    await page.waitForTimeout(400);
-    await page.screenshot({ path: `${shots}/scripted-light.png`, fullPage: true });
-    const dark = await openPage(browser, served.dashboard.url, { dark: true });
-    await dark.page.getByText('Answered').first().waitFor();
-    await dark.page.waitForTimeout(400);
-    await dark.page.screenshot({ path: `${shots}/scripted-dark.png`, fullPage: true });
-    const phone = await openPage(browser, served.dashboard.url, { width: 390, height: 844 });
-    await phone.page.getByText('Answered').first().waitFor();
-    await phone.page.waitForTimeout(400);
-    await phone.page.screenshot({ path: `${shots}/scripted-phone.png`, fullPage: true });
+    for (const dark of [false, true]) {
+      const { page, complaints, strangers } = await openPage(browser, served.dashboard.url, { dark });
+      const answered = page.locator('[data-detection="k3"]');
+      await answered.getByText('Answered').waitFor();
+      await answered.getByText('quick-pickled on the side').waitFor();
+      await page.locator('[data-detection="k2"]').getByText('timer.start').waitFor();
+      await page.locator('[data-detection="k1"]').getByText('Refused', { exact: true }).waitFor();
+      await page.locator('[data-source="pump"]').getByText('Unknown fault').waitFor();
+      await page.getByText('Arbitration', { exact: true }).waitFor();
+      await page.locator('[data-step="cloud"]').getByText('2', { exact: true }).waitFor();
+      await page.locator('tr.idle').getByText('2.25 W').waitFor();
+      await expect.poll(() => paintedShare(page, 'Level of kitchen over its floor')).toBeGreaterThan(0.01);
+      expect(await paintedShare(page, 'Channels of pump')).toBeGreaterThan(0.01);
+      await page.screenshot({
+        path: `${shotsDirectory}/scripted-${dark ? 'dark' : 'light'}.png`,
+        fullPage: true,
+      });
+      expect(complaints).toEqual([]);
+      expect(strangers).toEqual([]);
+      await page.context().close();
+    }
+  });
+
+  it('fits a phone', async () => {
+    await using served = await serveDashboard({ historyEvents: 500 });
+    playHouse(served.bus, 90_000);
+    const { page } = await openPage(browser, served.dashboard.url, { width: 375, height: 740 });
+    await page.locator('[data-detection="k3"]').getByText('Answered').waitFor();
+    await expect.poll(() => paintedShare(page, 'Tiny’s confidence on kitchen')).toBeGreaterThan(0.005);
+    await page.screenshot({ path: `${shotsDirectory}/scripted-phone.png`, fullPage: true });
+    expect(await overflowsSideways(page)).toBe(false);
+  });
+
+  it('follows what happens: state, score, a gap, an answer as it streams', async () => {
+    await using served = await serveDashboard({ historyEvents: 500 });
+    playHouse(served.bus, 54_300);
+    const { page } = await openPage(browser, served.dashboard.url);
+    const asked = page.locator('[data-detection="k3"]');
+    await asked.getByText('Asking the cloud').waitFor();
+    for (const text of ['Egg fried', ' rice.']) {
+      served.bus.publish({
+        v: 1,
+        type: 'answer-part',
+        id: `u${text}`,
+        measured: null,
+        detection: 'k3',
+        text,
+      });
+    }
+    await asked.getByText('Egg fried rice.').waitFor();
+    served.bus.telemetry({ ...levelReading('kitchen', 545), state: 'verifying' });
+    await page.locator('[data-source="kitchen"]').getByText('Verifying').waitFor();
+    served.bus.publish(gapEvent('kitchen', 9));
+    await page.getByText('kitchen: 320 samples missing').waitFor();
+    served.bus.publish(healthEvent('kitchen/source', 'down'));
+    await page.getByText('Something is down').click();
+    await page.locator('.popover').getByText('kitchen/source').waitFor();
+  });
+
+  it('shows a source that appears later, and what it does not know yet', async () => {
+    await using served = await serveDashboard();
+    const { page, complaints } = await openPage(browser, served.dashboard.url);
+    await page.getByText('Waiting for the first source').waitFor();
+    await page.getByText('It naps until something matters').waitFor();
+    served.bus.telemetry({
+      ...levelReading('hall', 1),
+      levelDb: Number.NEGATIVE_INFINITY,
+      state: 'pondering',
+    });
+    await page.locator('[data-source="hall"]').getByText('Pondering').waitFor();
     expect(complaints).toEqual([]);
-    expect(strangers).toEqual([]);
+  });
+
+  it('filters events and remembers the chosen theme', async () => {
+    await using served = await serveDashboard({ historyEvents: 500 });
+    playHouse(served.bus, 90_000);
+    const { page } = await openPage(browser, served.dashboard.url);
+    await page.getByRole('button', { name: 'Refused' }).click();
+    await expect.poll(() => page.locator('.entries > li').count()).toBe(1);
+    await page.getByRole('button', { name: 'Dark theme' }).click();
+    await page.reload();
+    await page.getByRole('button', { name: 'Light theme' }).waitFor();
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('dark');
+  });
+
+  it('says that the connection is lost, and is whole again when Catnap is back', async () => {
+    const first = await serveDashboard();
+    playHouse(first.bus, 30_000);
+    const { page } = await openPage(browser, first.dashboard.url);
+    await page.locator('[data-detection="k1"]').waitFor();
+    const { port } = first.dashboard;
+    await first[Symbol.asyncDispose]();
+    await page.getByText('Connection lost').waitFor();
+    const bus = createEventBus({ historyEvents: 100 });
+    const config = dashboardConfigSchema.parse({ port });
+    const second = await startDashboard({ config, bus, run: 'run-2', version: '0.0.0' });
+    try {
+      playHouse(bus, 13_000);
+      await page.getByText('All well').waitFor();
+      await expect.poll(() => page.locator('.detection').count()).toBe(1);
+    } finally {
+      await second.close();
+    }
   });
 });

@@ -1,4 +1,8 @@
 import { type Browser, chromium, type Page } from 'playwright-core';
+import { root } from './tools.js';
+
+/** Where tests leave pictures of what they saw. */
+export const shotsDirectory = process.env.CATNAP_SCREENSHOTS ?? `${root}build/screenshots`;
 
 const FLAGS = [
   '--headless',
