@@ -1,9 +1,54 @@
 import { z } from 'zod';
+import { reasonSchema } from '../core/events.js';
+import { thresholdsSchema } from './voice.js';
+
+const heavy = z.strictObject({
+  enabled: z.boolean().default(true).describe('Off: what tiny is sure of is believed.'),
+  thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
+  tailRows: z.int().min(1).max(600).default(20).describe('Rows after the first notice that are waited for.'),
+  budgetMs: z.number().min(10).max(60_000).default(5000),
+  warmMs: z.number().min(0).max(3_600_000).default(20_000),
+});
+
+const track = z.strictObject({
+  updateSeconds: z.number().positive().default(60).describe('An `updated` event this often while it lasts.'),
+  maxHours: z.number().positive().default(24).describe('A fault that lasts longer is reported anew.'),
+});
+
+const policy = z.strictObject({
+  escalateOn: z
+    .array(reasonSchema)
+    .default(['uncertain', 'unknown-fault', 'several-sources'])
+    .describe('Reasons that send a confirmed fault to the cloud; the others end here.'),
+  believeTinyAlone: z
+    .boolean()
+    .default(true)
+    .describe('A fault tiny is sure of stands while the verifier cannot be asked.'),
+  priority: z.int().min(0).max(9).default(5).describe('Order in the uplink: higher goes first.'),
+});
 
 /** A cascade that watches sensors. */
 export const sensorSchema = z.strictObject({
   kind: z.literal('sensor'),
+  features: z
+    .enum(['auto', 'level', 'vibration'])
+    .default('auto')
+    .describe('What is watched: means of slow signals, spectra and shape of fast ones; by rate when `auto`.'),
+  rowSeconds: z.number().positive().default(1).describe('Signal that one row of features describes.'),
   learnSeconds: z.number().min(1).default(600).describe('Normal running to learn from, at the start.'),
+  falseAlarmsPerDay: z
+    .number()
+    .positive()
+    .default(12)
+    .describe('False alarms of tiny a day at which its confidence is one half.'),
+  thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
+  heavy: heavy.prefault({}),
+  track: track.prefault({}),
+  faults: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe('Faults that are settled here, by name, and the action that answers each.'),
+  policy: policy.prefault({}),
 });
 
 export type SensorConfig = z.infer<typeof sensorSchema>;

@@ -36,7 +36,7 @@ export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): Cas
       rearmTimeoutMs: tiny.rearmTimeoutMs,
       prefetchConfidence: heavy.prefetch,
     },
-    verify: { windowMs: heavy.windowMs, tailMs: heavy.enabled ? heavy.tailMs : 0 },
+    verify: { windowMs: heavy.windowMs, tailMs: heavy.enabled ? heavy.tailMs : 0, againMs: null },
     followup: followup(config),
     policy: {
       escalateOn: policy.escalateOn,

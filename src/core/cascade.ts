@@ -3,7 +3,7 @@ import { Detector } from './detector.js';
 import { CatnapError } from './errors.js';
 import type { CascadeEvent } from './events.js';
 import { DetectionFlow } from './flow.js';
-import type { Frame, Gap, SignalFormat, SourceItem } from './frame.js';
+import type { Frame, Gap, SignalFormat, SignalTraits, SourceItem } from './frame.js';
 import { Framer } from './framer.js';
 import { Gate } from './gate.js';
 import { StageGuard } from './guard.js';
@@ -44,9 +44,13 @@ export interface CascadeDeps {
   readonly timer: Timer;
 }
 
+/** How a cascade behaves, the same for every signal or as its rate asks for. */
+export type ProfileOf = CascadeProfile | ((signal: SignalTraits) => CascadeProfile);
+
 /** What exists once the signal's format is known. */
 interface SignalPath {
-  readonly format: Pick<SignalFormat, 'rateHz' | 'channels'>;
+  readonly format: SignalTraits;
+  readonly profile: CascadeProfile;
   readonly isAudio: boolean;
   readonly framer: Framer;
   readonly ring: Ring;
@@ -81,7 +85,7 @@ const NOTHING_LEFT = Symbol('nothing left');
  * ```
  */
 export class Cascade {
-  readonly #profile: CascadeProfile;
+  readonly #profile: ProfileOf;
   readonly #deps: CascadeDeps;
   readonly #reporter: Reporter;
   readonly #tiny: StageGuard;
@@ -95,7 +99,7 @@ export class Cascade {
   #loudestConfidence: number | null = null;
   #loudestLabel: string | null = null;
 
-  constructor(profile: CascadeProfile, deps: CascadeDeps) {
+  constructor(profile: ProfileOf, deps: CascadeDeps) {
     this.#profile = profile;
     this.#deps = deps;
     const { source, run, clock, meter, timer, emit } = deps;
@@ -146,11 +150,7 @@ export class Cascade {
 
   #format(format: SignalFormat): Promise<void> | undefined {
     const old = this.#path;
-    const same =
-      old !== null &&
-      old.format.rateHz === format.rateHz &&
-      old.format.channels.length === format.channels.length;
-    if (same) return undefined;
+    if (old !== null && isSameSignal(old.format, format)) return undefined;
     const sample = old?.framer.nextSample ?? null;
     if (old === null || sample === null) {
       this.#path = this.#open(format);
@@ -166,9 +166,12 @@ export class Cascade {
     return andThen(this.#gap(gap), reopen);
   }
 
-  #open(format: Pick<SignalFormat, 'rateHz' | 'channels'>): SignalPath {
-    const { hopSamples, ringMs, gate, notice } = this.#profile;
+  #open(format: SignalTraits): SignalPath {
+    const profile = typeof this.#profile === 'function' ? this.#profile(format) : this.#profile;
+    const { hopSamples, ringMs, gate, notice } = profile;
     const { rateHz } = format;
+    this.#tiny.describe(format);
+    this.#heavy?.describe(format);
     const channels = format.channels.length;
     const hopMs = (hopSamples * 1000) / rateHz;
     const hopsIn = (durationMs: number) => Math.ceil(durationMs / hopMs);
@@ -179,6 +182,7 @@ export class Cascade {
     this.#fedSample = 0;
     return {
       format,
+      profile,
       isAudio: format.channels.every(({ unit }) => unit === 'FS'),
       framer: new Framer(hopSamples, channels),
       ring,
@@ -186,7 +190,7 @@ export class Cascade {
       detector: new Detector(notice, rateHz, hopSamples),
       flow: new DetectionFlow({
         ...this.#deps,
-        profile: this.#profile,
+        profile,
         rateHz,
         ring,
         reporter: this.#reporter,
@@ -295,8 +299,8 @@ export class Cascade {
   }
 
   /** The gate opened: tiny goes on from where it stopped if the pre-roll reaches back to there, else starts anew. */
-  #rewind({ ring, preRollHops }: SignalPath): void {
-    const reach = ring.endSample - (1 + preRollHops) * this.#profile.hopSamples;
+  #rewind({ ring, preRollHops, profile }: SignalPath): void {
+    const reach = ring.endSample - (1 + preRollHops) * profile.hopSamples;
     if (this.#fedSample >= Math.max(reach, ring.startSample)) return;
     this.#tiny.reset();
     this.#fedSample = Math.max(reach, ring.startSample);
@@ -321,7 +325,7 @@ export class Cascade {
 
   #listen(path: SignalPath): Promise<void> | undefined {
     const startSample = this.#fedSample;
-    const endSample = startSample + this.#profile.hopSamples;
+    const endSample = startSample + path.profile.hopSamples;
     const hop = path.ring.hopAt(startSample);
     this.#fedSample = endSample;
     if (hop === null) return undefined;
@@ -405,6 +409,17 @@ export class Cascade {
     this.#loudestConfidence = null;
     this.#loudestLabel = null;
   }
+}
+
+/** Another name or unit is another signal, even where the rate and the number of channels stay. */
+function isSameSignal(a: SignalTraits, b: SignalTraits): boolean {
+  return (
+    a.rateHz === b.rateHz &&
+    a.channels.length === b.channels.length &&
+    a.channels.every(
+      (channel, i) => channel.name === b.channels[i]?.name && channel.unit === b.channels[i]?.unit,
+    )
+  );
 }
 
 /** Runs `then` after `work`, at once when there is nothing to wait for. */

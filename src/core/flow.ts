@@ -1,4 +1,5 @@
 import type { Clock, Timer } from './clock.js';
+import type { Reason } from './events.js';
 import { recogniseWithin, type StageGuard } from './guard.js';
 import type { Meter } from './meter.js';
 import { believe, type PolicyContext, type Route, routeLabel, routeUtterance } from './policy.js';
@@ -32,9 +33,18 @@ type State =
   | { readonly kind: 'idle' }
   | { readonly kind: 'noticed'; readonly detection: Detection; readonly verifySample: number }
   | { readonly kind: 'verifying'; readonly detection: Detection }
+  | { readonly kind: 'doubted'; readonly detection: Detection; readonly doubt: Doubt }
   | { readonly kind: 'utterance'; readonly detection: Detection; readonly capture: UtteranceCapture }
   | { readonly kind: 'recognising'; readonly detection: Detection }
   | { readonly kind: 'tracking'; readonly detection: Detection; readonly tracker: Tracker };
+
+/** A refusal that is not final while tiny insists. */
+interface Doubt {
+  readonly reasons: readonly Reason[];
+  readonly lookSample: number;
+  /** Samples from the last look to the next. */
+  readonly waitSamples: number;
+}
 
 /** How long a heavy stage that went down is left alone, on the sample clock. */
 const HEAVY_RETRY_MS = 30_000;
@@ -48,8 +58,9 @@ const IDLE: State = { kind: 'idle' };
  *
  * ```
  *   idle ─▶ noticed ─▶ verifying ─▶ utterance ─▶ recognising ─▶ idle
- *                          │  └───▶ tracking ─▶ idle
- *                          └─ refused ─▶ idle
+ *                        ▲ │  └───▶ tracking ─▶ idle
+ *                        │ └─ refused ─▶ idle
+ *                     doubted ─▶ idle
  * ```
  */
 export class DetectionFlow {
@@ -90,7 +101,11 @@ export class DetectionFlow {
     const state = this.#state;
     switch (state.kind) {
       case 'noticed':
-        return endSample >= state.verifySample ? this.#verify(state.detection, endSample) : undefined;
+        return endSample >= state.verifySample ? this.#verify(state.detection, endSample, null) : undefined;
+      case 'doubted':
+        return endSample >= state.doubt.lookSample
+          ? this.#verify(state.detection, endSample, state.doubt)
+          : undefined;
       case 'utterance': {
         const utterance = state.capture.push(endSample, speech);
         return utterance === null ? undefined : this.#heard(state.detection, utterance);
@@ -106,8 +121,9 @@ export class DetectionFlow {
   /** What tiny says of the hop that ends at `endSample`, while a detection is tracked. */
   track(decision: Decision | null, endSample: number): void {
     const state = this.#state;
-    if (state.kind !== 'tracking') return;
     const high = decision !== null && decision.kind !== 'reject' && decision.kind !== 'abstain';
+    if (state.kind === 'doubted' && !high) this.#refuse(state.detection, state.doubt.reasons);
+    if (state.kind !== 'tracking') return;
     const tracked = state.tracker.push(endSample, high);
     switch (tracked) {
       case 'going':
@@ -132,8 +148,10 @@ export class DetectionFlow {
     switch (state.kind) {
       case 'noticed':
         if (why === 'end-of-source') return this.#verifyThenStop(state.detection, endSample);
-        this.#state = IDLE;
-        this.deps.reporter.refused(state.detection, ['gap']);
+        this.#refuse(state.detection, ['gap']);
+        return undefined;
+      case 'doubted':
+        this.#refuse(state.detection, state.doubt.reasons);
         return undefined;
       case 'utterance':
         return this.#heard(state.detection, state.capture.end(why, endSample));
@@ -149,23 +167,39 @@ export class DetectionFlow {
   }
 
   async #verifyThenStop(detection: Detection, endSample: number): Promise<void> {
-    await this.#verify(detection, endSample);
+    await this.#verify(detection, endSample, null);
     await this.interrupt('end-of-source', endSample);
   }
 
-  async #verify(detection: Detection, endSample: number): Promise<void> {
+  async #verify(detection: Detection, endSample: number, doubt: Doubt | null): Promise<void> {
     this.#state = { kind: 'verifying', detection };
     const { reporter, profile, heavy } = this.deps;
     if (heavy !== null) await this.#askHeavy(heavy, detection, endSample);
     const belief = believe(detection.trail, heavy !== null, profile.policy);
     if (belief.action === 'drop') {
-      this.#state = IDLE;
-      reporter.refused(detection, belief.reasons);
+      this.#doubt(detection, belief.reasons, endSample, doubt);
       return;
     }
     detection.reasons = belief.reasons;
     reporter.verified(detection, belief.degraded);
     this.#follow(detection, endSample);
+  }
+
+  /** Refuses it for good, or until the next look. */
+  #doubt(detection: Detection, reasons: readonly Reason[], endSample: number, last: Doubt | null): void {
+    const { againMs } = this.deps.profile.verify;
+    if (againMs === null) {
+      this.#refuse(detection, reasons);
+      return;
+    }
+    const waitSamples = last === null ? samplesIn(againMs, this.deps.rateHz) : 2 * last.waitSamples;
+    const doubt: Doubt = { reasons, waitSamples, lookSample: endSample + waitSamples };
+    this.#state = { kind: 'doubted', detection, doubt };
+  }
+
+  #refuse(detection: Detection, reasons: readonly Reason[]): void {
+    this.#state = IDLE;
+    this.deps.reporter.refused(detection, reasons);
   }
 
   async #askHeavy(heavy: StageGuard, detection: Detection, endSample: number): Promise<void> {
@@ -179,6 +213,10 @@ export class DetectionFlow {
       if (heavy.down) this.#heavyRetrySample = endSample + samplesIn(HEAVY_RETRY_MS, rateHz);
     }
     detection.startSample = startOf(decision) ?? detection.startSample;
+    // A fault's name is heavy's to give; a word is the one tiny heard.
+    if (profile.followup.kind === 'track' && decision.kind === 'accept') detection.label = decision.label;
+    // Only tiny's entry stays from before the last look.
+    detection.trail.length = 1;
     detection.trail.push(trailEntry(decision, endSample, meter.stage('heavy').lastCost()));
   }
 

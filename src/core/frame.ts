@@ -10,6 +10,9 @@ export interface SignalFormat {
   readonly hopSamples: number;
 }
 
+/** What a stage or cascade has to know of a signal. */
+export type SignalTraits = Pick<SignalFormat, 'rateHz' | 'channels'>;
+
 export interface ChannelFormat {
   readonly name: string;
   /** Unit of the values as they stand in frames (`FS` = full scale, -1 to 1), or '' when unknown. */

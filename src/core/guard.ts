@@ -1,5 +1,6 @@
 import type { Timer } from './clock.js';
 import { CatnapError, type ErrorCode } from './errors.js';
+import type { SignalTraits } from './frame.js';
 import type { Meter, StageMeter } from './meter.js';
 import type { Abstention, Decision, Recogniser, Recognition, Stage, Window } from './stage.js';
 
@@ -20,6 +21,8 @@ export class StageGuard {
   down = false;
   readonly #never = new AbortController().signal;
   #bad = 0;
+  #described = false;
+  #refused: ErrorCode | null = null;
   #reportedDown = false;
 
   constructor(
@@ -33,8 +36,28 @@ export class StageGuard {
     this.meter = clock.stage(role);
   }
 
+  /**
+   * Tells the stage what the signal is. A stage that refuses its first signal is a mistake to be put right; one
+   * that refuses a later one abstains until the signal is what it was.
+   * @throws CatnapError what the stage throws at its first signal.
+   */
+  describe(format: SignalTraits): void {
+    const first = !this.#described;
+    this.#described = true;
+    try {
+      this.stage.describe?.(format);
+      if (this.#refused !== null) this.health(this.name, 'ok', this.#refused, 'knows the signal again');
+      this.#refused = null;
+    } catch (error) {
+      if (first || !(error instanceof CatnapError)) throw error;
+      this.#refused = error.code;
+      this.health(this.name, 'down', error.code, error.message);
+    }
+  }
+
   /** Asks a stage that answers at once, or nearly; allocates nothing of its own when it answers at once. */
   decide(window: Window): Decision | Promise<Decision> {
+    if (this.#refused !== null) return abstain(this.name, this.#refused);
     const startMs = this.clock.nowMs();
     try {
       const decision = this.stage.decide(window, this.#never);

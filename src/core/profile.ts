@@ -21,6 +21,11 @@ export interface VerifyProfile {
   readonly windowMs: number;
   /** After it; verification waits for them. */
   readonly tailMs: number;
+  /**
+   * What was refused while tiny still does not reject it is looked at again after this long, then after twice as
+   * long, and so on: a fault may begin as slight as a false alarm. Null: refused is refused.
+   */
+  readonly againMs: number | null;
 }
 
 /** What is said after a wake word. */

@@ -8,7 +8,7 @@ import type { Utterance } from './utterance.js';
 /** One detection on its way through the cascade. */
 export interface Detection {
   readonly id: string;
-  readonly label: string;
+  label: string;
   /** One past the last sample tiny needed to notice it. */
   readonly noticedSample: number;
   /** Where what was detected begins. */

@@ -1,4 +1,5 @@
 import type { ErrorCode } from './errors.js';
+import type { SignalTraits } from './frame.js';
 
 /** A channel's part in a decision, so that a person can see why. Shares of one decision sum to 1. */
 export interface Contribution {
@@ -54,6 +55,11 @@ export interface Stage {
   dispose(): Promise<void>;
   /** Tells that a decision may be asked for soon, so that a sleeping stage can wake. Free to ignore. */
   prepare?(): void;
+  /**
+   * Tells what the signal is, before its first hop and again when it changes.
+   * @throws CatnapError `STATE_INVALID` when what the stage learnt holds for another signal.
+   */
+  describe?(format: SignalTraits): void;
   /** CPU milliseconds the last decision took in another process, from stages that run in one. */
   remoteCpuMs?(): number;
 }

@@ -3,12 +3,12 @@ import type { CascadeConfig } from '../config/schema.js';
 import type { VoiceConfig } from '../config/voice.js';
 import { voiceProfile } from '../config/voice-profile.js';
 import { Cascade, type CascadeDeps } from '../core/cascade.js';
-import { CatnapError } from '../core/errors.js';
 import type { Recogniser, Stage } from '../core/stage.js';
 import type { StageDescription } from '../core/telemetry.js';
 import { IntentMatcher } from '../intents/matcher.js';
 import { createRecogniser, createStage, type RecogniserSpec, type StageSpec } from '../stages/registry.js';
 import { type VoiceStages, voiceStages } from '../stages/voice-stages.js';
+import { buildSensor } from './build-sensor.js';
 
 /** A cascade as serialisable data, so that a worker can be given it. */
 export interface CascadeSpec {
@@ -18,6 +18,8 @@ export interface CascadeSpec {
   readonly cascade: CascadeConfig;
   /** What is settled on the device. */
   readonly intents: IntentsConfig;
+  /** Where what a sensor cascade learns is kept; without it nothing is kept. */
+  readonly stateDir?: string;
 }
 
 /** Where heavy stages live: in this process for a replay, in a child that can be killed for a live source. */
@@ -54,7 +56,7 @@ export async function buildCascade(spec: CascadeSpec, edges: CascadeEdges): Prom
     case 'voice':
       return buildVoice(spec, config, edges);
     case 'sensor':
-      throw new CatnapError('CONFIG_INVALID', `${spec.source}: sensor cascades cannot be built yet`);
+      return buildSensor(spec, config, edges);
   }
 }
 

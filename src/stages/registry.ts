@@ -1,9 +1,13 @@
 import { z } from 'zod';
 import type { Recogniser, Stage } from '../core/stage.js';
-import { moonshineSpecSchema, owwSpecSchema } from './spec.js';
+import { anomalyHeavySpecSchema, anomalyTinySpecSchema, moonshineSpecSchema, owwSpecSchema } from './spec.js';
 
 /** Every kind of stage there is, as serialisable data: a worker or child builds its own from it. */
-export const stageSpecSchema = z.discriminatedUnion('kind', [owwSpecSchema]);
+export const stageSpecSchema = z.discriminatedUnion('kind', [
+  owwSpecSchema,
+  anomalyTinySpecSchema,
+  anomalyHeavySpecSchema,
+]);
 export type StageSpec = z.infer<typeof stageSpecSchema>;
 /** What may be written: defaults not yet filled in. */
 export type StageSpecInput = z.input<typeof stageSpecSchema>;
@@ -21,6 +25,10 @@ export async function createStage(spec: StageSpec): Promise<Stage> {
   switch (spec.kind) {
     case 'oww':
       return (await import('./oww.js')).createOwwStage(spec);
+    case 'anomaly-tiny':
+      return (await import('./anomaly-tiny.js')).createAnomalyTiny(spec);
+    case 'anomaly-heavy':
+      return (await import('./anomaly-heavy.js')).createAnomalyHeavy(spec);
   }
 }
 

@@ -27,7 +27,7 @@ export const testProfile: CascadeProfile = {
     rearmTimeoutMs: 2000,
     prefetchConfidence: 0.3,
   },
-  verify: { windowMs: 500, tailMs: 0 },
+  verify: { windowMs: 500, tailMs: 0, againMs: null },
   followup: { kind: 'none' },
   policy: {
     escalateOn: ['no-match', 'unknown-fault'],

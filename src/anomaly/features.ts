@@ -1,0 +1,95 @@
+import { VibrationFeatures } from './vibration.js';
+
+/** How samples become the rows that are watched. Serialisable. */
+export type FeatureSpec =
+  /** Slow process signals: each row is the mean of `rowSamples` samples of every channel. */
+  | { readonly kind: 'level'; readonly rowSamples: number }
+  /** Vibration and other fast signals: each row describes `rowSamples` samples (a power of two) of every channel. */
+  | { readonly kind: 'vibration'; readonly rowSamples: number };
+
+/** Above this rate a signal is taken for vibration, below it for a process. */
+const VIBRATION_RATE_HZ = 50;
+const MIN_VIBRATION_SAMPLES = 64;
+const MAX_VIBRATION_SAMPLES = 16_384;
+
+/** How the features of a signal of `rateHz` are cut when a configuration leaves it open. */
+export function featuresFor(
+  kind: 'auto' | FeatureSpec['kind'],
+  rateHz: number,
+  rowSeconds: number,
+): FeatureSpec {
+  const samples = rateHz * rowSeconds;
+  const asVibration = kind === 'vibration' || (kind === 'auto' && rateHz > VIBRATION_RATE_HZ);
+  if (!asVibration) return { kind: 'level', rowSamples: Math.max(1, Math.round(samples)) };
+  const rowSamples = 2 ** Math.round(Math.log2(samples));
+  return {
+    kind: 'vibration',
+    rowSamples: Math.min(MAX_VIBRATION_SAMPLES, Math.max(MIN_VIBRATION_SAMPLES, rowSamples)),
+  };
+}
+
+/** Turns samples into rows of features. */
+export interface FeatureExtractor {
+  /** Name of each feature of a row, `channel` or `channel.feature`. */
+  readonly names: readonly string[];
+  /** Index of the channel each feature describes. */
+  readonly channelOf: readonly number[];
+  /** The newest row; overwritten by the next. */
+  readonly row: Float64Array;
+  /** Takes one sample of every channel, at `data[offset]` and after it; true when it completed a row. */
+  push(data: ArrayLike<number>, offset: number): boolean;
+  /** Forgets an unfinished row. */
+  reset(): void;
+}
+
+/** Builds the extractor of a spec. */
+export function createFeatures(spec: FeatureSpec, channels: readonly string[]): FeatureExtractor {
+  switch (spec.kind) {
+    case 'level':
+      return new LevelFeatures(channels, spec.rowSamples);
+    case 'vibration':
+      return new VibrationFeatures(channels, spec.rowSamples);
+  }
+}
+
+/** Means of the samples that are there; NaN where a channel had none in the row. */
+class LevelFeatures implements FeatureExtractor {
+  readonly channelOf: readonly number[];
+  readonly row: Float64Array;
+  readonly #sums: Float64Array;
+  readonly #counts: Uint32Array;
+  #samples = 0;
+
+  constructor(
+    readonly names: readonly string[],
+    readonly rowSamples: number,
+  ) {
+    this.channelOf = names.map((_, channel) => channel);
+    this.row = new Float64Array(names.length);
+    this.#sums = new Float64Array(names.length);
+    this.#counts = new Uint32Array(names.length);
+  }
+
+  push(data: ArrayLike<number>, offset: number): boolean {
+    for (let c = 0; c < this.row.length; c++) {
+      const value = data[offset + c] as number;
+      if (!Number.isFinite(value)) continue;
+      this.#sums[c] = (this.#sums[c] as number) + value;
+      this.#counts[c] = (this.#counts[c] as number) + 1;
+    }
+    this.#samples += 1;
+    if (this.#samples < this.rowSamples) return false;
+    for (let c = 0; c < this.row.length; c++) {
+      const count = this.#counts[c] as number;
+      this.row[c] = count === 0 ? Number.NaN : (this.#sums[c] as number) / count;
+    }
+    this.reset();
+    return true;
+  }
+
+  reset(): void {
+    this.#sums.fill(0);
+    this.#counts.fill(0);
+    this.#samples = 0;
+  }
+}

@@ -1,0 +1,159 @@
+import { BASELINE_ROWS, type NormalModel, SMOOTHING_ROWS } from './normal-model.js';
+import { normalEquivalent } from './statistics.js';
+
+/** Deviation below which nothing is left of a fault. */
+const REST_DEVIATION = 1;
+/** A fault is over once what is left of it, in its own direction, is this share of its worst. */
+const REMNANT_SHARE = 0.2;
+/** After an alarm the next one may begin once the deviation fell below this share of what begins one. */
+const REARM_SHARE = 0.5;
+/** A sensor that is stuck or silent counts as this many times the deviation that begins an alarm. */
+const DEAD_SENSOR = 1.5;
+/** Uncertainty that grew while the level was frozen shrinks this many times faster. */
+const THAW_FACTOR = 3;
+/** Extra uncertainty of a level that is itself a mean of correlated rows. */
+const LEVEL_SHARE = (2 * SMOOTHING_ROWS) / BASELINE_ROWS;
+
+/**
+ * Watches rows against what is normal. Each channel is smoothed exponentially (as in the multivariate EWMA chart:
+ * Lowry et al., Technometrics 34, 1992) and compared with its slowly followed level; the difference is divided by
+ * what noise and drift explain, and expressed as a normal deviate. The largest decides.
+ *
+ * An alarm has memory: the level is frozen, and the alarm lasts until the deviation, projected on the direction in
+ * which the fault went, has come back. So other channels that drifted meanwhile neither hold nor hide it.
+ */
+export class Watcher {
+  /** Signed deviation of each channel in the last row, as a normal deviate. */
+  readonly deviations: Float64Array;
+  /** Size of the largest of them. */
+  deviation = 0;
+  alarm = false;
+  /** Largest deviation of the running alarm. */
+  worstDeviation = 0;
+  /** Smoothed value of each channel. */
+  readonly smoothed: Float64Array;
+  /** Level of each channel. */
+  readonly baseline: Float64Array;
+  readonly #model: NormalModel;
+  readonly #last: Float64Array;
+  readonly #sameRows: Float64Array;
+  readonly #missingRows: Float64Array;
+  readonly #direction: Float64Array;
+  #farthest = 0;
+  #armed = true;
+  #frozenRows = 0;
+
+  /** `startDeviation`: an alarm begins above it. */
+  constructor(
+    model: NormalModel,
+    readonly startDeviation: number,
+  ) {
+    const { length } = model.channels;
+    this.#model = model;
+    this.deviations = new Float64Array(length);
+    this.smoothed = Float64Array.from(model.smoothed);
+    this.baseline = Float64Array.from(model.baseline);
+    this.#last = new Float64Array(length).fill(Number.NaN);
+    this.#sameRows = new Float64Array(length);
+    this.#missingRows = new Float64Array(length);
+    this.#direction = new Float64Array(length);
+  }
+
+  /** Takes the next row: one value a channel, NaN where missing. */
+  push(row: ArrayLike<number>): void {
+    this.#measure(row);
+    if (!this.alarm) this.#consider();
+    if (this.alarm) this.#follow();
+    if (this.alarm) this.#frozenRows += 1;
+    else this.#adapt();
+  }
+
+  /** Forgets streaming state; the level stands, for the plant is the same after a gap. */
+  reset(): void {
+    this.smoothed.set(this.baseline);
+    this.deviations.fill(0);
+    this.deviation = 0;
+    this.alarm = false;
+    this.#armed = true;
+    this.#frozenRows = 0;
+    this.#last.fill(Number.NaN);
+    this.#sameRows.fill(0);
+    this.#missingRows.fill(0);
+  }
+
+  #measure(row: ArrayLike<number>): void {
+    let largest = 0;
+    for (let c = 0; c < this.deviations.length; c++) {
+      const deviation = this.#dead(c, row[c] as number) ? DEAD_SENSOR * this.startDeviation : this.#stray(c);
+      this.deviations[c] = deviation;
+      const size = Math.abs(deviation);
+      if (size > largest) largest = size;
+    }
+    this.deviation = largest;
+  }
+
+  /** Takes one value in; true when its sensor is stuck or silent. */
+  #dead(c: number, value: number): boolean {
+    const model = this.#model.channels[c];
+    if (model === undefined) return false;
+    if (!Number.isFinite(value)) {
+      this.#missingRows[c] = (this.#missingRows[c] as number) + 1;
+      return (this.#missingRows[c] as number) > model.missingRows;
+    }
+    this.#missingRows[c] = 0;
+    this.#sameRows[c] = value === this.#last[c] ? (this.#sameRows[c] as number) + 1 : 0;
+    this.#last[c] = value;
+    const smoothed = this.smoothed[c] as number;
+    this.smoothed[c] = smoothed + (value - smoothed) / SMOOTHING_ROWS;
+    return (this.#sameRows[c] as number) > model.stuckRows;
+  }
+
+  #stray(c: number): number {
+    const model = this.#model.channels[c];
+    if (model === undefined) return 0;
+    const drift = model.driftVariance * (BASELINE_ROWS / 2 + this.#frozenRows);
+    const variance = model.noiseVariance * (1 + LEVEL_SHARE) + drift;
+    const distance = (this.smoothed[c] as number) - (this.baseline[c] as number);
+    return normalEquivalent(distance / Math.sqrt(variance), model.dof);
+  }
+
+  #consider(): void {
+    if (this.deviation < this.startDeviation * REARM_SHARE) this.#armed = true;
+    if (!this.#armed || this.deviation <= this.startDeviation) return;
+    this.alarm = true;
+    this.worstDeviation = 0;
+    this.#farthest = 0;
+    this.#direction.fill(0);
+  }
+
+  /** Follows the running alarm: where it points, how far it went, whether it is over. */
+  #follow(): void {
+    if (this.deviation > this.worstDeviation) this.worstDeviation = this.deviation;
+    let length = 0;
+    for (const deviation of this.deviations) length += deviation * deviation;
+    length = Math.sqrt(length);
+    let size = 0;
+    let along = 0;
+    for (let c = 0; c < this.deviations.length; c++) {
+      const deviation = this.deviations[c] as number;
+      // Weighted by size, so that the direction is that of the fault at its worst.
+      const direction = (this.#direction[c] as number) + deviation * length;
+      this.#direction[c] = direction;
+      size += direction * direction;
+      along += direction * deviation;
+    }
+    along /= Math.sqrt(size) || 1;
+    if (along > this.#farthest) this.#farthest = along;
+    if (along >= Math.max(REST_DEVIATION, REMNANT_SHARE * this.#farthest)) return;
+    this.alarm = false;
+    this.#armed = false;
+  }
+
+  #adapt(): void {
+    this.#frozenRows = Math.max(0, this.#frozenRows - THAW_FACTOR);
+    for (let c = 0; c < this.baseline.length; c++) {
+      const level = this.baseline[c] as number;
+      this.baseline[c] = level + ((this.smoothed[c] as number) - level) / BASELINE_ROWS;
+    }
+  }
+}

@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+import { MemoryAnomalyStore } from '../anomaly/state.js';
+import type { SensorConfig } from '../config/sensor.js';
+import { sensorProfile } from '../config/sensor-profile.js';
+import { Cascade } from '../core/cascade.js';
+import { settleNothing } from '../core/settle.js';
+import type { Stage } from '../core/stage.js';
+import type { StageDescription } from '../core/telemetry.js';
+import { AnomalyHeavy } from '../stages/anomaly-heavy.js';
+import { AnomalyTiny } from '../stages/anomaly-tiny.js';
+import { createStage } from '../stages/registry.js';
+import {
+  type AnomalyHeavySpec,
+  type AnomalyTinySpec,
+  anomalyHeavySpecSchema,
+  anomalyTinySpecSchema,
+} from '../stages/spec.js';
+import type { BuiltCascade, CascadeEdges, CascadeSpec } from './build.js';
+
+/** Builds a sensor cascade. What it learns is kept in a file where the spec names a folder for it, else in memory. */
+export async function buildSensor(
+  { source, run, stateDir }: CascadeSpec,
+  config: SensorConfig,
+  edges: CascadeEdges,
+): Promise<BuiltCascade> {
+  const state = stateDir === undefined ? null : join(stateDir, 'anomaly', `${source}.json`);
+  const { tiny, heavy } = await sensorStages(config, state, edges);
+  const cascade = new Cascade((signal) => sensorProfile(config, signal), {
+    ...edges,
+    source,
+    run,
+    tiny,
+    heavy,
+    recogniser: null,
+    speech: null,
+    settle: settleNothing,
+    summarise: null,
+  });
+  const { thresholds } = config;
+  const stages: StageDescription[] = [{ role: 'tiny', stage: tiny.name, thresholds }];
+  if (heavy !== null) stages.push({ role: 'heavy', stage: heavy.name, thresholds: config.heavy.thresholds });
+  return {
+    cascade,
+    stages,
+    dispose: async () => {
+      await tiny.dispose();
+      await heavy?.dispose();
+    },
+  };
+}
+
+async function sensorStages(
+  config: SensorConfig,
+  state: string | null,
+  edges: CascadeEdges,
+): Promise<{ readonly tiny: Stage; readonly heavy: Stage | null }> {
+  const tinySpec = sensorTinySpec(config, state);
+  const heavySpec = sensorHeavySpec(config, state);
+  if (state !== null) {
+    const heavy = config.heavy.enabled ? await edges.heavy.stage(heavySpec) : null;
+    return { tiny: await createStage(tinySpec), heavy };
+  }
+  // Without a file the two stages share their memory, so both live here.
+  const store = new MemoryAnomalyStore();
+  return {
+    tiny: new AnomalyTiny(tinySpec, store),
+    heavy: config.heavy.enabled ? new AnomalyHeavy(heavySpec, store) : null,
+  };
+}
+
+function sensorTinySpec(config: SensorConfig, state: string | null): AnomalyTinySpec {
+  const { thresholds, falseAlarmsPerDay, features, rowSeconds, learnSeconds } = config;
+  return anomalyTinySpecSchema.parse({
+    kind: 'anomaly-tiny',
+    thresholds,
+    falseAlarmsPerDay,
+    state,
+    features,
+    rowSeconds,
+    learnSeconds,
+  });
+}
+
+function sensorHeavySpec(config: SensorConfig, state: string | null): AnomalyHeavySpec {
+  const { heavy, falseAlarmsPerDay } = config;
+  return anomalyHeavySpecSchema.parse({
+    kind: 'anomaly-heavy',
+    thresholds: heavy.thresholds,
+    falseAlarmsPerDay,
+    state,
+    budgetMs: heavy.budgetMs,
+  });
+}

@@ -1,0 +1,73 @@
+import { confidenceOf, rowsPerDay } from '../anomaly/calibration.js';
+import { findChange } from '../anomaly/changepoint.js';
+import { contributionsOf } from '../anomaly/explain.js';
+import { createFeatures, type FeatureExtractor } from '../anomaly/features.js';
+import type { AnomalyStore } from '../anomaly/state.js';
+import type { Decision, Stage, Window } from '../core/stage.js';
+import { judge } from '../core/stage.js';
+import { ANOMALY, anomalyStore } from './anomaly-tiny.js';
+import type { AnomalyHeavySpec } from './spec.js';
+
+/**
+ * Looks again at the window around what tiny noticed, with the rows before and after it, and says whether something
+ * changed, when, and in which channels. It takes what tiny learnt from the store and keeps nothing itself, so that
+ * it can live in a process of its own and be ended at any time.
+ */
+export class AnomalyHeavy implements Stage {
+  readonly name: string;
+  readonly budgetMs: number;
+  readonly #spec: AnomalyHeavySpec;
+  readonly #store: AnomalyStore;
+
+  constructor(spec: AnomalyHeavySpec, store: AnomalyStore) {
+    this.name = spec.name;
+    this.budgetMs = spec.budgetMs;
+    this.#spec = spec;
+    this.#store = store;
+  }
+
+  decide(window: Window): Decision {
+    const state = this.#store.load();
+    if (state === null) return { kind: 'abstain', stage: this.name, code: 'STAGE_UNAVAILABLE' };
+    const { shape, normal } = state;
+    if (window.channels !== shape.channels.length || window.rateHz !== shape.rateHz) {
+      return { kind: 'abstain', stage: this.name, code: 'SOURCE_FORMAT' };
+    }
+    const channels = shape.channels.map(({ name }) => name);
+    const features = createFeatures(shape.features, channels);
+    const change = findChange(rowsOf(window, features), normal);
+    if (change === null) return { kind: 'abstain', stage: this.name, code: 'STAGE_UNAVAILABLE' };
+    const confidence = confidenceOf(change.deviation, {
+      features: features.names.length,
+      rowsPerDay: rowsPerDay(shape.rateHz / shape.features.rowSamples),
+      falseAlarmsPerDay: this.#spec.falseAlarmsPerDay,
+    });
+    return {
+      kind: judge(confidence, this.#spec.thresholds),
+      stage: this.name,
+      label: ANOMALY,
+      score: change.deviation,
+      confidence,
+      contributions: contributionsOf(change.deviations, features.channelOf, channels),
+      startSample: window.startSample + change.row * shape.features.rowSamples,
+    };
+  }
+
+  reset(): void {}
+
+  async dispose(): Promise<void> {}
+}
+
+function rowsOf({ data, channels }: Window, features: FeatureExtractor): Float64Array {
+  const rows: number[] = [];
+  for (let offset = 0; offset < data.length; offset += channels) {
+    if (!features.push(data, offset)) continue;
+    for (const value of features.row) rows.push(value);
+  }
+  return Float64Array.from(rows);
+}
+
+/** Builds the stage; it reads what tiny saved each time it is asked. */
+export function createAnomalyHeavy(spec: AnomalyHeavySpec): Stage {
+  return new AnomalyHeavy(spec, anomalyStore(spec.state));
+}

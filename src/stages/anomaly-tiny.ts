@@ -1,0 +1,221 @@
+import { type Calibration, confidenceOf, deviationOf, rowsPerDay } from '../anomaly/calibration.js';
+import { contributionsOf } from '../anomaly/explain.js';
+import { createFeatures, type FeatureExtractor, featuresFor } from '../anomaly/features.js';
+import { learnNormal, MIN_LEARN_ROWS, type NormalModel } from '../anomaly/normal-model.js';
+import {
+  type AnomalyState,
+  type AnomalyStore,
+  checkShape,
+  MemoryAnomalyStore,
+  type SignalShape,
+  STATE_VERSION,
+} from '../anomaly/state.js';
+import { FileAnomalyStore } from '../anomaly/state-file.js';
+import { Watcher } from '../anomaly/watcher.js';
+import type { SignalTraits } from '../core/frame.js';
+import type { Decision, Judgement, Stage, Window } from '../core/stage.js';
+import { judge } from '../core/stage.js';
+import type { AnomalyTinySpec } from './spec.js';
+
+/** Label of every detection until it is known which fault it is. */
+export const ANOMALY = 'anomaly';
+/** Label while the stage learns. */
+const LEARNING = 'learning';
+/** Rows of normal running kept for the stage that looks again. */
+const REFERENCE_ROWS = 600;
+/** The level is saved this often, so that a restart does not go back to an old one. */
+const SAVE_ROWS = 3600;
+const MOST_LEARN_ROWS = 20_000;
+/** A reject threshold of zero would be an alarm for ever. */
+const LEAST_REJECT = 0.01;
+
+/**
+ * Learns what is normal from the first rows of a signal and then watches it, row by row. It rejects while all is
+ * well and while it learns; it keeps accepting as long as one fault lasts.
+ */
+export class AnomalyTiny implements Stage {
+  readonly name: string;
+  readonly budgetMs: number;
+  readonly #spec: AnomalyTinySpec;
+  readonly #store: AnomalyStore;
+  #signal: WatchedSignal | null = null;
+
+  constructor(spec: AnomalyTinySpec, store: AnomalyStore) {
+    this.name = spec.name;
+    this.budgetMs = spec.budgetMs;
+    this.#spec = spec;
+    this.#store = store;
+  }
+
+  describe({ rateHz, channels }: SignalTraits): void {
+    const { features, rowSeconds } = this.#spec;
+    const shape: SignalShape = {
+      rateHz,
+      channels: channels.map(({ name, unit }) => ({ name, unit })),
+      features: featuresFor(features, rateHz, rowSeconds),
+    };
+    this.#signal = null;
+    const state = this.#store.load();
+    if (state !== null) checkShape(state, shape, this.#spec.state ?? this.name);
+    this.#signal = new WatchedSignal(this.#spec, shape, this.#store, state);
+  }
+
+  decide(window: Window): Decision {
+    const signal = this.#signal;
+    if (signal === null || signal.channels !== window.channels) {
+      return { kind: 'abstain', stage: this.name, code: 'SOURCE_FORMAT' };
+    }
+    return signal.decide(window);
+  }
+
+  reset(): void {
+    this.#signal?.reset();
+  }
+
+  async dispose(): Promise<void> {
+    this.#signal?.save();
+    this.#signal = null;
+  }
+}
+
+/** One signal from its first row on: learning, then watching. */
+class WatchedSignal {
+  readonly channels: number;
+  readonly #spec: AnomalyTinySpec;
+  readonly #shape: SignalShape;
+  readonly #store: AnomalyStore;
+  readonly #names: readonly string[];
+  readonly #features: FeatureExtractor;
+  readonly #calibration: Calibration;
+  readonly #startDeviation: number;
+  /** The same object every hop while all is well. */
+  readonly #calm: { -readonly [key in keyof Judgement]: Judgement[key] };
+  #learning: Float64Array;
+  #learntRows = 0;
+  #normal: NormalModel | null = null;
+  #reference: AnomalyState['reference'] = [];
+  #watcher: Watcher | null = null;
+  #unsavedRows = 0;
+  #last: Decision;
+
+  constructor(spec: AnomalyTinySpec, shape: SignalShape, store: AnomalyStore, state: AnomalyState | null) {
+    this.channels = shape.channels.length;
+    this.#spec = spec;
+    this.#shape = shape;
+    this.#store = store;
+    this.#names = shape.channels.map(({ name }) => name);
+    this.#features = createFeatures(shape.features, this.#names);
+    const rowRateHz = shape.rateHz / shape.features.rowSamples;
+    this.#calibration = {
+      features: this.#features.names.length,
+      rowsPerDay: rowsPerDay(rowRateHz),
+      falseAlarmsPerDay: spec.falseAlarmsPerDay,
+    };
+    this.#startDeviation = deviationOf(Math.max(spec.thresholds.reject, LEAST_REJECT), this.#calibration);
+    const learnRows = Math.round(spec.learnSeconds * rowRateHz);
+    const boundedRows = Math.min(MOST_LEARN_ROWS, Math.max(MIN_LEARN_ROWS, learnRows));
+    this.#learning = new Float64Array(state === null ? boundedRows * this.#features.names.length : 0);
+    this.#calm = {
+      kind: 'reject',
+      stage: spec.name,
+      label: LEARNING,
+      score: 0,
+      confidence: 0,
+      contributions: [],
+    };
+    this.#last = this.#calm;
+    if (state !== null) {
+      this.#reference = state.reference;
+      this.#watch(state.normal);
+    }
+  }
+
+  decide({ data }: Window): Decision {
+    for (let offset = 0; offset < data.length; offset += this.channels) {
+      if (this.#features.push(data, offset)) this.#take(this.#features.row);
+    }
+    return this.#last;
+  }
+
+  reset(): void {
+    this.#features.reset();
+    this.#watcher?.reset();
+    this.#last = this.#calm;
+  }
+
+  /** Saves what was learnt and where the level now is. */
+  save(): void {
+    const normal = this.#normal;
+    const watcher = this.#watcher;
+    if (normal === null || watcher === null || this.#unsavedRows === 0) return;
+    this.#unsavedRows = 0;
+    this.#store.save({
+      version: STATE_VERSION,
+      shape: this.#shape,
+      normal: { ...normal, smoothed: [...watcher.smoothed], baseline: [...watcher.baseline] },
+      reference: this.#reference,
+    });
+  }
+
+  #take(row: Float64Array): void {
+    const watcher = this.#watcher;
+    if (watcher === null) {
+      this.#learn(row);
+      return;
+    }
+    watcher.push(row);
+    this.#unsavedRows += 1;
+    this.#last = watcher.alarm ? this.#alarmed(watcher) : this.#quiet(watcher);
+    if (this.#unsavedRows >= SAVE_ROWS && !watcher.alarm) this.save();
+  }
+
+  #learn(row: Float64Array): void {
+    this.#learning.set(row, this.#learntRows * row.length);
+    this.#learntRows += 1;
+    if (this.#learntRows * row.length < this.#learning.length) return;
+    const normal = learnNormal(this.#learning, row.length);
+    this.#reference = Array.from(this.#learning.subarray(-REFERENCE_ROWS * row.length), (value) =>
+      Number.isFinite(value) ? value : null,
+    );
+    this.#learning = new Float64Array(0);
+    this.#watch(normal);
+    this.#unsavedRows = this.#learntRows;
+    this.save();
+  }
+
+  #watch(normal: NormalModel): void {
+    this.#normal = normal;
+    this.#watcher = new Watcher(normal, this.#startDeviation);
+    this.#calm.label = ANOMALY;
+  }
+
+  #alarmed(watcher: Watcher): Judgement {
+    const confidence = confidenceOf(watcher.worstDeviation, this.#calibration);
+    return {
+      kind: judge(confidence, this.#spec.thresholds),
+      stage: this.#spec.name,
+      label: ANOMALY,
+      score: watcher.deviation,
+      confidence,
+      contributions: contributionsOf(watcher.deviations, this.#features.channelOf, this.#names),
+    };
+  }
+
+  #quiet(watcher: Watcher): Judgement {
+    const confidence = confidenceOf(watcher.deviation, this.#calibration);
+    this.#calm.score = watcher.deviation;
+    // What is left of an alarm that is over says nothing new, however large it is.
+    this.#calm.confidence = confidence < this.#spec.thresholds.reject ? confidence : 0;
+    return this.#calm;
+  }
+}
+
+/** Builds the stage; what was learnt before is taken up once the signal is known. */
+export function createAnomalyTiny(spec: AnomalyTinySpec): Stage {
+  return new AnomalyTiny(spec, anomalyStore(spec.state));
+}
+
+/** The file a spec names, or memory. */
+export function anomalyStore(path: string | null): AnomalyStore {
+  return path === null ? new MemoryAnomalyStore() : new FileAnomalyStore(path);
+}
