@@ -56,7 +56,7 @@ export class SerialSource implements Source {
   readonly #link: BoardLink;
   #line: SerialLine | null = null;
   #askedAtMs = Number.NEGATIVE_INFINITY;
-  #configured = false;
+  #greetedOnce = false;
   #idleMs: number;
 
   constructor(options: Partial<SerialOptions> & Pick<SerialOptions, 'id' | 'path'>) {
@@ -115,12 +115,12 @@ export class SerialSource implements Source {
       this.#ask();
       watchdog.arm(this.#idleMs);
       for (let chunk = await line.next(); chunk !== null; chunk = await line.next()) {
-        const before = this.#link.stats.packets;
+        const before = this.#progress;
         for (const item of this.#link.read(chunk)) {
           if (signal.aborted) return;
           yield item;
         }
-        if (this.#link.stats.packets > before) watchdog.arm(this.#idleMs);
+        if (this.#progress > before) watchdog.arm(this.#idleMs);
       }
       if (!signal.aborted) throw line.failure;
     } finally {
@@ -132,10 +132,16 @@ export class SerialSource implements Source {
     }
   }
 
+  /** Grows with every row the board tells of, and with the first hello: only a board that samples is alive. */
+  get #progress(): number {
+    const { rows, rowsLost } = this.#link.stats;
+    return rows + rowsLost + (this.#greetedOnce ? 1 : 0);
+  }
+
   #begin(line: SerialLine): void {
     this.#line = line;
     this.#link.reopen();
-    this.#configured = false;
+    this.#greetedOnce = false;
     this.#askedAtMs = Number.NEGATIVE_INFINITY;
     this.#idleMs = this.#options.idleMs;
   }
@@ -152,9 +158,10 @@ export class SerialSource implements Source {
   #greeted(hello: Hello): void {
     const frames = hello.gated ? SUMMARY_ROWS / hello.rowsPerFrame + IDLE_FRAMES : IDLE_FRAMES;
     this.#idleMs = Math.max(this.#options.idleMs, (1000 * frames * hello.rowsPerFrame) / hello.rateHz);
+    if (this.#greetedOnce) return;
+    this.#greetedOnce = true;
     const { rateHz, rowsPerFrame, gateThreshold, answerMs } = this.#options;
-    if (this.#configured || (rateHz === null && rowsPerFrame === null && gateThreshold === null)) return;
-    this.#configured = true;
+    if (rateHz === null && rowsPerFrame === null && gateThreshold === null) return;
     const line = this.#line;
     line
       ?.request(
@@ -167,14 +174,15 @@ export class SerialSource implements Source {
   /** First a new handshake; when that is not answered either, the board is given up. */
   #onSilence(line: SerialLine, silences: number): number {
     if (silences === 1) {
+      this.#askedAtMs = Number.NEGATIVE_INFINITY;
       this.#ask();
-      return this.#options.answerMs;
+      return Math.max(this.#options.answerMs, this.#greetedOnce ? this.#idleMs : 0);
     }
     const { garbageBytes } = this.#link.stats;
     line.close(
       new CatnapError(
         'SOURCE_SILENT',
-        `board on ${this.#options.path}: expected an answer to a hello request within ${this.#options.answerMs} ms, found no packet (${garbageBytes} bytes of garbage so far; is ${this.#options.baud} baud right?)`,
+        `board on ${this.#options.path}: expected rows after another handshake, found none (${garbageBytes} bytes of garbage so far; is ${this.#options.baud} baud right?)`,
       ),
     );
     return 0;

@@ -82,6 +82,8 @@ class SupervisedRun {
   #heardAtMs: number | null = null;
   #stableSinceMs: number | null = null;
   #outageSinceMs: number | null = null;
+  /** The source itself counted what the outage cost: a board whose rows are numbered. */
+  #outageCounted = false;
 
   constructor(source: string, options: SupervisorOptions) {
     this.#source = source;
@@ -99,6 +101,7 @@ class SupervisedRun {
         yield item;
         return;
       case 'gap':
+        if (this.#outageSinceMs !== null && item.lostSamples > 0) this.#outageCounted = true;
         this.#nextSample = item.sample + item.lostSamples + this.#baseSample;
         yield { ...item, sample: item.sample + this.#baseSample };
         return;
@@ -133,13 +136,14 @@ class SupervisedRun {
     const nowMs = this.#options.clock.monotonicMs();
     const samples = item.data.length / item.channels;
     if (this.#outageSinceMs !== null) {
-      if (this.#heardAtMs !== null) {
+      if (this.#heardAtMs !== null && !this.#outageCounted) {
         const missed = ((nowMs - this.#heardAtMs) * item.rateHz) / 1000 - samples;
         const gap = this.#gap(Math.max(0, Math.round(missed)));
         this.#nextSample += gap.lostSamples;
         yield gap;
       }
       this.#outageSinceMs = null;
+      this.#outageCounted = false;
       this.#baseSample = this.#nextSample - item.sample;
     }
     this.#heardAtMs = nowMs;

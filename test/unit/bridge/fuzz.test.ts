@@ -4,7 +4,7 @@ import { FrameDecoder, frameOf } from '../../../src/bridge/frame.js';
 import { BoardLink } from '../../../src/bridge/link.js';
 import type { BoardPacket, Packet } from '../../../src/bridge/packet.js';
 import { readPacket, viewOf, writePacket } from '../../../src/bridge/payload.js';
-import { decodeAll, hello, line, readAll, samples } from './support.js';
+import { decodeAll, hello, line, readAll, samples } from '../../support/bridge.js';
 
 const u8 = fc.integer({ min: 0, max: 0xff });
 const u16 = fc.integer({ min: 0, max: 0xffff });

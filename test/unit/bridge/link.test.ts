@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BoardLink } from '../../../src/bridge/link.js';
-import { hello, line, olderVersion, readAll, samples } from './support.js';
+import { hello, line, olderVersion, readAll, samples } from '../../support/bridge.js';
 
 const frames = (items: ReturnType<typeof readAll>) => items.filter((item) => item.kind === 'frame');
 const gaps = (items: ReturnType<typeof readAll>) =>

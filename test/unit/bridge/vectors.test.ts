@@ -7,8 +7,8 @@ import { crc32 } from '../../../src/bridge/crc32.js';
 import { frameOf } from '../../../src/bridge/frame.js';
 import { lineBudget, type Packet, streamBytesPerSecond } from '../../../src/bridge/packet.js';
 import { readPacket, viewOf, writePacket } from '../../../src/bridge/payload.js';
+import { decodeAll } from '../../support/bridge.js';
 import { root } from '../../support/tools.js';
-import { decodeAll } from './support.js';
 
 interface PacketVector {
   readonly name: string;

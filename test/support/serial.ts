@@ -1,0 +1,169 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { autoDetect } from '@serialport/bindings-cpp';
+import { SerialPortStream } from '@serialport/stream';
+import { FrameDecoder, frameOf } from '../../src/bridge/frame.js';
+import type { BoardPacket, Hello, HostPacket, Packet } from '../../src/bridge/packet.js';
+import { readPacket, writePacket } from '../../src/bridge/payload.js';
+import type { Source, SourceItem } from '../../src/core/frame.js';
+
+const WAIT_MS = 20_000;
+
+/** Waits until `holds`, at most 20 s. */
+export async function until(what: string, holds: () => boolean): Promise<void> {
+  for (let waitedMs = 0; waitedMs < WAIT_MS; waitedMs += 10) {
+    if (holds()) return;
+    await delay(10);
+  }
+  throw new Error(`waited ${WAIT_MS} ms for ${what}`);
+}
+
+/** A folder of its own that goes away with the test. */
+export class Scratch {
+  readonly path = mkdtempSync(join(tmpdir(), 'catnap-serial-'));
+
+  file(name: string): string {
+    return join(this.path, name);
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+/** A child process that is killed for real when it is disposed. */
+export class Child {
+  readonly process: ChildProcess;
+
+  constructor(command: string, args: readonly string[]) {
+    this.process = spawn(command, args, { stdio: 'ignore' });
+  }
+
+  async kill(): Promise<void> {
+    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    this.process.kill('SIGKILL');
+    await once(this.process, 'exit');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+}
+
+/** A serial cable of socat: what is written at one end comes out of the other. */
+export async function plug(board: string, host: string): Promise<Child> {
+  for (const end of [board, host]) rmSync(end, { force: true });
+  const cable = new Child('socat', [`PTY,link=${board},rawer`, `PTY,link=${host},rawer`]);
+  await until('the ptys', () => existsSync(board) && existsSync(host));
+  return cable;
+}
+
+/** A cable from a pty to a unix socket, such as that of QEMU's serial port. */
+export async function plugSocket(socket: string, host: string): Promise<Child> {
+  rmSync(host, { force: true });
+  const cable = new Child('socat', [`PTY,link=${host},rawer`, `UNIX-CONNECT:${socket}`]);
+  await until('the pty', () => existsSync(host));
+  return cable;
+}
+
+/** Points `link` at another tty, as udev does below /dev/serial/by-id. */
+export function relink(link: string, to: string): void {
+  rmSync(link, { force: true });
+  symlinkSync(readlinkSync(to), link);
+}
+
+/** The far end of a cable: a board that says what a test tells it to, and answers hello requests. */
+export class ScriptedBoard {
+  /** What the host said. */
+  readonly heard: HostPacket[] = [];
+  answersHello = true;
+  #sequence = 0;
+  #timeUs = 0;
+
+  private constructor(
+    readonly hello: Hello,
+    readonly port: SerialPortStream<ReturnType<typeof autoDetect>>,
+  ) {
+    const decoder = new FrameDecoder();
+    port.on('error', () => {});
+    port.on('data', (chunk: Buffer) => {
+      decoder.feed(chunk);
+      for (let item = decoder.next(); item !== null; item = decoder.next())
+        if (item.kind === 'packet') this.#take(readPacket(item));
+    });
+  }
+
+  static async open(path: string, hello: Hello): Promise<ScriptedBoard> {
+    const port = new SerialPortStream({ binding: autoDetect(), path, baudRate: 115_200, autoOpen: false });
+    await new Promise<void>((resolve, reject) => port.open((error) => (error ? reject(error) : resolve())));
+    return new ScriptedBoard(hello, port);
+  }
+
+  send(...packets: readonly BoardPacket[]): void {
+    for (const packet of packets) this.port.write(this.bytes(packet));
+  }
+
+  /** A packet as its bytes on the line, for a test to damage. */
+  bytes(packet: BoardPacket): Buffer {
+    this.#timeUs += 1000;
+    return Buffer.from(frameOf(writePacket(packet, this.#sequence++, this.#timeUs)));
+  }
+
+  async close(): Promise<void> {
+    if (!this.port.isOpen) return;
+    await new Promise<void>((resolve) => this.port.close(() => resolve()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #take(packet: Packet): void {
+    this.heard.push(packet as HostPacket);
+    if (packet.kind === 'hello-request' && this.answersHello) this.send(this.hello);
+  }
+}
+
+/** Reads a source in the background, hops copied, until it ends or is stopped. */
+export class Listener {
+  readonly items: SourceItem[] = [];
+  /** What `frames` threw, or null when it ended. */
+  readonly ended: Promise<unknown>;
+  readonly #stop = new AbortController();
+
+  constructor(source: Source) {
+    this.ended = this.#listen(source).then(
+      () => null,
+      (error: unknown) => error,
+    );
+  }
+
+  get frames() {
+    return this.items.filter((item) => item.kind === 'frame');
+  }
+
+  /** Gaps as [sample, lost samples, reason]. */
+  get gaps() {
+    return this.items.flatMap((item) =>
+      item.kind === 'gap' ? [[item.sample, item.lostSamples, item.reason] as const] : [],
+    );
+  }
+
+  async until(what: string, holds: (listener: this) => boolean): Promise<void> {
+    await until(what, () => holds(this));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort();
+    await this.ended;
+  }
+
+  async #listen(source: Source): Promise<void> {
+    for await (const item of source.frames(this.#stop.signal))
+      this.items.push(item.kind === 'frame' ? { ...item, data: item.data.slice() } : item);
+  }
+}
