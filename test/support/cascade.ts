@@ -5,7 +5,15 @@ import type { Frame, Gap, SignalFormat, SourceItem } from '../../src/core/frame.
 import { nullMeter } from '../../src/core/meter.js';
 import type { CascadeProfile } from '../../src/core/profile.js';
 import { settleNothing } from '../../src/core/settle.js';
-import { type Decision, judge, type Stage, type Thresholds, type Window } from '../../src/core/stage.js';
+import {
+  type Decision,
+  judge,
+  type Recogniser,
+  type Recognition,
+  type Stage,
+  type Thresholds,
+  type Window,
+} from '../../src/core/stage.js';
 import type { Escalation } from '../../src/core/uplink.js';
 
 /** A rate that makes milliseconds easy: one sample is one millisecond. */
@@ -103,9 +111,26 @@ export function gap(sample: number, lostSamples: number): Gap {
   return { kind: 'gap', source: 'test', sample, lostSamples, reason: 'overrun' };
 }
 
-/** Levels for so many milliseconds each, one after the other. */
+/** Loudness for so many milliseconds each, one after the other; the sign alternates, as the gate ignores an offset. */
 export function signal(...parts: readonly (readonly [level: number, durationMs: number])[]): Float32Array {
-  return Float32Array.from(parts.flatMap(([level, durationMs]) => new Array<number>(durationMs).fill(level)));
+  const levels = parts.flatMap(([level, durationMs]) => new Array<number>(durationMs).fill(level));
+  return Float32Array.from(levels, (level, i) => (i % 2 === 0 ? level : -level));
+}
+
+/** A recogniser that hears the same every time, and remembers which samples it was shown. */
+export class ScriptedRecogniser implements Recogniser {
+  readonly name = 'words';
+  readonly budgetMs = 1000;
+  readonly windows: { startSample: number; endSample: number }[] = [];
+
+  constructor(readonly answer: Recognition) {}
+
+  async recognise({ startSample, data }: Window): Promise<Recognition> {
+    this.windows.push({ startSample, endSample: startSample + data.length });
+    return this.answer;
+  }
+
+  async dispose(): Promise<void> {}
 }
 
 /** A cascade with its events and escalations kept. */

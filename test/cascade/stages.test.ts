@@ -1,0 +1,210 @@
+import { describe, expect, it } from 'vitest';
+import type { EventOf } from '../../src/core/events.js';
+import type { Decision } from '../../src/core/stage.js';
+import { format, frame, gap, HOP, harness, LoudnessStage, signal } from '../support/cascade.js';
+
+const word = signal([0, 200], [0.9, 100], [0, 700]);
+
+function withScore(decision: Decision, score: number): Decision {
+  return decision.kind === 'abstain' ? decision : { ...decision, score, confidence: score };
+}
+
+/** Words one after the other, far enough apart to be noticed one by one. */
+function words(count: number): Float32Array {
+  return signal(...Array.from({ length: count }, () => [[0.9, 50] as const, [0, 450] as const]).flat());
+}
+
+describe('the energy gate', () => {
+  const gate = { openDb: 6, hangoverMs: 50, preRollMs: 100, lowestFloorDb: -60, riseDbPerSecond: 0 };
+
+  it('lets silence run no model', async () => {
+    const tiny = new LoudnessStage('tiny');
+    const { play } = harness({ gate }, { tiny });
+    await play(format, frame(signal([0, 3000]), 0));
+    expect(tiny.calls).toBe(0);
+  });
+
+  it('hands tiny what came before it opened, so that no first word is lost', async () => {
+    const tiny = new LoudnessStage('tiny');
+    const { play, types } = harness({ gate }, { tiny });
+    await play(format, frame(signal([0, 500], [0.9, 100], [0, 400]), 0));
+    expect(tiny.windows[0]?.startSample).toBe(400);
+    expect(tiny.resets).toBe(1);
+    expect(types()).toContain('verified');
+  });
+
+  it('lets tiny go on where it stopped when the pause was no longer than the pre-roll', async () => {
+    const tiny = new LoudnessStage('tiny');
+    const { play } = harness({ gate }, { tiny });
+    await play(format, frame(signal([0.3, 100], [0, 120], [0.3, 100]), 0));
+    expect(tiny.resets).toBe(0);
+    const starts = tiny.windows.map(({ startSample }) => startSample);
+    expect(starts).toEqual(Array.from({ length: 32 }, (_, i) => i * HOP));
+  });
+});
+
+describe('heavy', () => {
+  it('is told to get ready on a lower score, once a word, and so is the uplink', async () => {
+    const heavy = new LoudnessStage('heavy');
+    const { play, counts, types } = harness({}, { heavy });
+    await play(format, frame(signal([0, 100], [0.35, 200], [0, 200]), 0));
+    expect([heavy.prepared, counts.prepared, types()]).toEqual([1, 1, []]);
+    await play(frame(signal([0.35, 100]), 500));
+    expect(heavy.prepared).toBe(2);
+  });
+
+  it('is shown the samples before the wake and waits for those after it', async () => {
+    const heavy = new LoudnessStage('heavy');
+    const { play } = harness({ verify: { windowMs: 150, tailMs: 60, againMs: null } }, { heavy });
+    await play(format, frame(word, 0));
+    expect(heavy.windows).toEqual([{ startSample: 70, endSample: 280 }]);
+  });
+
+  it('is given what there is when the source ends before the tail', async () => {
+    const heavy = new LoudnessStage('heavy');
+    const { cascade, play, types } = harness(
+      { verify: { windowMs: 150, tailMs: 500, againMs: null } },
+      { heavy },
+    );
+    await play(format, frame(signal([0, 200], [0.9, 100]), 0));
+    expect(types()).toEqual(['noticed']);
+    await cascade.finish();
+    expect(types()).toEqual(['noticed', 'verified', 'escalated']);
+    expect(heavy.windows).toEqual([{ startSample: 70, endSample: 300 }]);
+  });
+
+  it('that a gap leaves without its tail is not asked', async () => {
+    const heavy = new LoudnessStage('heavy');
+    const { play, events } = harness({ verify: { windowMs: 150, tailMs: 500, againMs: null } }, { heavy });
+    await play(format, frame(signal([0, 200], [0.9, 100]), 0), gap(300, 10));
+    expect(events.at(-1)).toMatchObject({ type: 'refused', reasons: ['gap'] });
+    expect(heavy.calls).toBe(0);
+  });
+
+  it('is waited for: no sample is taken while it thinks', async () => {
+    let answer = (): void => {};
+    const thinking = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const heavy = new LoudnessStage('heavy', undefined, async (decision) => {
+      await thinking;
+      return decision;
+    });
+    const tiny = new LoudnessStage('tiny');
+    const { cascade, types } = harness({}, { heavy, tiny });
+    cascade.push(format);
+    const pushed = cascade.push(frame(word, 0));
+    expect(pushed).toBeInstanceOf(Promise);
+    expect([types(), tiny.calls]).toEqual([['noticed'], 22]);
+    answer();
+    await pushed;
+    expect([types(), tiny.calls]).toEqual([['noticed', 'verified', 'escalated'], 100]);
+  });
+
+  it('that does not answer within its budget is abandoned; tiny decides, degraded', async () => {
+    let aborted = false;
+    const heavy = new LoudnessStage('heavy');
+    heavy.decide = (_, signal?: AbortSignal) =>
+      new Promise(() => signal?.addEventListener('abort', () => (aborted = true)));
+    const late: (() => void)[] = [];
+    const { cascade, events } = harness(
+      {},
+      {
+        heavy,
+        timer: (_, wake) => {
+          late.push(wake);
+          return () => {};
+        },
+      },
+    );
+    cascade.push(format);
+    const pushed = cascade.push(frame(word, 0));
+    for (const wake of late) wake();
+    await pushed;
+    expect(aborted).toBe(true);
+    expect(events[1]).toMatchObject({ type: 'verified', degraded: true });
+    expect((events[1] as EventOf<'verified'>).trail[1]).toMatchObject({ code: 'STAGE_TIMEOUT' });
+    expect(events[2]).toMatchObject({ type: 'escalated', reasons: ['degraded', 'unknown-fault'] });
+  });
+
+  it('that crashes is an abstention', async () => {
+    const heavy = new LoudnessStage('heavy', undefined, () => {
+      throw new TypeError('boom');
+    });
+    const { play, events } = harness({}, { heavy });
+    await play(format, frame(word, 0));
+    expect((events[1] as EventOf<'verified'>).trail[1]).toMatchObject({
+      kind: 'abstain',
+      code: 'STAGE_CRASHED',
+    });
+  });
+
+  it('that gives no number three times in a row is down, and asked again half a minute later', async () => {
+    let score = Number.NaN;
+    const heavy = new LoudnessStage('heavy', undefined, (decision) => withScore(decision, score));
+    const { play, events } = harness({}, { heavy });
+    await play(format, frame(words(5), 0));
+    expect(heavy.calls).toBe(3);
+    const health = () =>
+      events.flatMap((event) => (event.type === 'health' ? [[event.component, event.state]] : []));
+    expect(health()).toEqual([['test/heavy', 'down']]);
+    expect(events.filter(({ type }) => type === 'verified')).toHaveLength(5);
+    score = 0.9;
+    await play(frame(signal([0, 30_000]), 2500), frame(words(1), 32_500));
+    expect(heavy.calls).toBe(4);
+    expect(health()).toEqual([
+      ['test/heavy', 'down'],
+      ['test/heavy', 'ok'],
+    ]);
+    expect(events.filter(({ type }) => type === 'verified').at(-1)).toMatchObject({ degraded: false });
+  });
+
+  it('may place the begin of what it judged', async () => {
+    const heavy = new LoudnessStage('heavy', undefined, (decision) =>
+      decision.kind === 'abstain' ? decision : { ...decision, startSample: 123 },
+    );
+    const { play, events } = harness({}, { heavy });
+    await play(format, frame(word, 0));
+    expect(events[1]).toMatchObject({ type: 'verified', startSample: 123 });
+  });
+});
+
+describe('tiny', () => {
+  it('that gives no number is reset, and believed again when it gives one', async () => {
+    let score = Number.NaN;
+    const tiny = new LoudnessStage('tiny', undefined, (decision) => withScore(decision, score));
+    const { play, types } = harness({}, { tiny });
+    await play(format, frame(signal([0, 2 * HOP]), 0));
+    expect(tiny.resets).toBe(2);
+    score = 0;
+    await play(frame(signal([0, HOP]), 20));
+    score = Number.POSITIVE_INFINITY;
+    await play(frame(signal([0, 2 * HOP]), 30));
+    expect(types()).toEqual([]);
+  });
+
+  it('that gives none three times in a row ends the cascade with a clear code', async () => {
+    const tiny = new LoudnessStage('tiny', undefined, (decision) => withScore(decision, Number.NaN));
+    const { play, events } = harness({}, { tiny });
+    await expect(play(format, frame(signal([0, 100]), 0))).rejects.toMatchObject({
+      code: 'STAGE_UNAVAILABLE',
+    });
+    expect(events).toMatchObject([
+      { type: 'health', component: 'test/tiny', state: 'down', code: 'MODEL_OUTPUT' },
+    ]);
+  });
+
+  it('whose score will not fall is taken for stuck after a while, reset and armed again', async () => {
+    const tiny = new LoudnessStage('tiny');
+    const { play, types } = harness({}, { tiny });
+    await play(format, frame(signal([0.9, 2500]), 0));
+    expect(types().filter((type) => type === 'noticed')).toHaveLength(2);
+    expect(tiny.resets).toBe(1);
+  });
+
+  it('alone is believed where there is no heavy stage', async () => {
+    const { play, types } = harness({}, { heavy: null });
+    await play(format, frame(word, 0));
+    expect(types()).toEqual(['noticed', 'verified', 'escalated']);
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import type { Followup } from '../../src/core/profile.js';
+import { format, frame, gap, harness, LoudnessStage, signal } from '../support/cascade.js';
+
+const followup: Followup = { kind: 'track', updateMs: 1000, endAfterMs: 400, maxMs: 60_000 };
+
+describe('a fault', () => {
+  it('is one event however long it lasts, with begin, updates and end', async () => {
+    const { play, types, events } = harness({ followup });
+    await play(format, frame(signal([0, 200], [0.9, 20_000], [0, 2000]), 0));
+    const count = (type: string) => types().filter((each) => each === type).length;
+    expect([count('noticed'), count('verified'), count('ended')]).toEqual([1, 1, 1]);
+    expect(count('updated')).toBe(20);
+    expect(new Set(events.map((event) => ('detection' in event ? event.detection : '')))).toEqual(
+      new Set(['test/d1']),
+    );
+    expect(events.at(-1)).toMatchObject({
+      type: 'ended',
+      startSample: 200,
+      endSample: 20_200,
+      sample: 20_600,
+    });
+  });
+
+  it('goes on over a dip that is shorter than its end', async () => {
+    const { play, types } = harness({ followup });
+    await play(format, frame(signal([0, 200], [0.9, 500], [0, 300], [0.9, 500], [0, 1000]), 0));
+    expect(types().filter((type) => type === 'noticed' || type === 'ended')).toEqual(['noticed', 'ended']);
+  });
+
+  it('that heavy does not confirm is never followed', async () => {
+    const heavy = new LoudnessStage('heavy', { accept: 0.99, reject: 0.95 });
+    const { play, types } = harness({ followup }, { heavy });
+    await play(format, frame(signal([0, 200], [0.9, 5000], [0, 100]), 0));
+    expect(new Set(types())).toEqual(new Set(['noticed', 'refused']));
+  });
+
+  it('is over at a gap, and noticed anew when it is still there', async () => {
+    const { play, types, events } = harness({ followup });
+    await play(format, frame(signal([0, 200], [0.9, 500]), 0), gap(700, 100), frame(signal([0.9, 500]), 800));
+    expect(types()).toEqual([
+      'noticed',
+      'verified',
+      'escalated',
+      'gap',
+      'ended',
+      'noticed',
+      'verified',
+      'escalated',
+    ]);
+    expect(events[4]).toMatchObject({ type: 'ended', endSample: 700 });
+    expect(events[5]).toMatchObject({ detection: 'test/d2', sample: 820 });
+  });
+
+  it('is over when the source is', async () => {
+    const { cascade, play, events } = harness({ followup });
+    await play(format, frame(signal([0, 200], [0.9, 500]), 0));
+    await cascade.finish();
+    expect(events.at(-1)).toMatchObject({ type: 'ended', endSample: 700 });
+  });
+
+  it('that stands for ever is ended at its deadline', async () => {
+    const { play, types } = harness({ followup: { ...followup, maxMs: 3000 } });
+    await play(format, frame(signal([0.9, 4000]), 0));
+    expect(types()).toContain('ended');
+  });
+
+  it('with a local answer is settled here, without an utterance', async () => {
+    const { play, events } = harness({
+      followup,
+      policy: {
+        escalateOn: ['unknown-fault'],
+        believeUncertain: false,
+        believeTinyAlone: true,
+        settleMinConfidence: 0.5,
+        longUtteranceMs: 6000,
+        answers: { wake: 'valve.open' },
+      },
+    });
+    await play(format, frame(signal([0, 200], [0.9, 500]), 0));
+    expect(events[2]).toMatchObject({ type: 'settled', intent: 'valve.open', reasons: ['known-fault'] });
+  });
+
+  it('carries what a summary says of it to the uplink', async () => {
+    const { play, escalations } = harness(
+      { followup },
+      { summarise: ({ startSample, data }) => ({ startSample, rows: data.length }) },
+    );
+    await play(format, frame(signal([0, 600], [0.9, 500]), 0));
+    expect(escalations).toMatchObject([{ clip: null, summary: { startSample: 120, rows: 500 } }]);
+  });
+});

@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import type { CascadeDeps } from '../../src/core/cascade.js';
+import type { CascadeProfile, Followup } from '../../src/core/profile.js';
+import type { Settle } from '../../src/core/settle.js';
+import type { Recognition } from '../../src/core/stage.js';
+import {
+  format,
+  frame,
+  gap,
+  harness,
+  LoudnessStage,
+  ScriptedRecogniser,
+  signal,
+} from '../support/cascade.js';
+
+const followup: Followup = {
+  kind: 'utterance',
+  leadMs: 0,
+  endSilenceMs: 300,
+  startTimeoutMs: 1000,
+  maxMs: 2000,
+};
+const profile: Partial<CascadeProfile> = {
+  followup,
+  gate: { openDb: 6, hangoverMs: 500, preRollMs: 100, lowestFloorDb: -60, riseDbPerSecond: 0 },
+  clip: { preRollMs: 50, maxMs: 3000 },
+};
+const heardLights: Recognition = { kind: 'transcript', stage: 'words', text: 'lights on', confidence: 0.9 };
+const settle: Settle = ({ text }) =>
+  text === 'lights on'
+    ? { kind: 'settled', intent: 'light.on', slots: { room: 'hall' } }
+    : { kind: 'unsettled', reason: 'unknown-words' };
+
+/** Speech that tiny does not take for the word. */
+const SPEECH = 0.25;
+const wake = [
+  [0, 200],
+  [0.9, 50],
+  [0, 50],
+] as const;
+
+function listening(deps: Partial<CascadeDeps> = {}) {
+  const recogniser = new ScriptedRecogniser(heardLights);
+  return { recogniser, ...harness(profile, { recogniser, settle, ...deps }) };
+}
+
+describe('an utterance', () => {
+  it('ends where the speech ends, is recognised, and settled when it is understood', async () => {
+    const { play, events, recogniser } = listening();
+    await play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
+    expect(events.slice(2)).toMatchObject([
+      { type: 'utterance', outcome: 'endpoint', startSample: 220, endSample: 860, sample: 1000 },
+      {
+        type: 'settled',
+        intent: 'light.on',
+        slots: { room: 'hall' },
+        transcript: 'lights on',
+        reasons: ['confident', 'matched'],
+        features: { words: 2, recognition: 0.9, utteranceMs: 640 },
+      },
+    ]);
+    expect(recogniser.windows).toEqual([{ startSample: 220, endSample: 860 }]);
+  });
+
+  it('that is not understood goes to the uplink with its clip, trail and transcript', async () => {
+    const recogniser = new ScriptedRecogniser({ ...heardLights, text: 'tell me a story' });
+    const { play, events, escalations } = listening({ recogniser });
+    await play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
+    expect(events.at(-1)).toMatchObject({ type: 'refused', reasons: ['unknown-words'] });
+    const open = harness(
+      { ...profile, policy: { ...harnessPolicy, escalateOn: ['unknown-words'] } },
+      { recogniser, settle },
+    );
+    await open.play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
+    expect(escalations).toEqual([]);
+    expect(open.escalations).toMatchObject([
+      {
+        key: 'run/test/d1',
+        detection: 'test/d1',
+        source: 'test',
+        label: 'wake',
+        reasons: ['unknown-words'],
+        transcript: 'tell me a story',
+        clip: { rateHz: 1000, startSample: 150 },
+      },
+    ]);
+    expect(open.escalations[0]?.clip?.pcm).toHaveLength(860 - 150);
+    expect(open.escalations[0]?.clip?.pcm[50]).toBe(Math.round(0.9 * 32_768));
+  });
+
+  it('in which nothing is said is over after a while, and nothing is recognised', async () => {
+    const { play, events, recogniser } = listening();
+    await play(format, frame(signal(...wake, [0, 1500]), 0));
+    expect(events.slice(2)).toMatchObject([
+      { type: 'utterance', outcome: 'timeout', sample: 1220 },
+      { type: 'refused', reasons: ['timeout'] },
+    ]);
+    expect(recogniser.windows).toEqual([]);
+  });
+
+  it('that does not end is cut at its longest', async () => {
+    const { play, events } = listening();
+    await play(format, frame(signal(...wake, [SPEECH, 3000]), 0));
+    expect(events[2]).toMatchObject({ type: 'utterance', outcome: 'timeout', sample: 2220 });
+  });
+
+  it('is over at a gap, and what was cut is not acted on', async () => {
+    const { play, events, recogniser } = listening();
+    await play(format, frame(signal(...wake, [SPEECH, 400]), 0), gap(700, 20));
+    expect(events.slice(2)).toMatchObject([
+      { type: 'gap' },
+      { type: 'utterance', outcome: 'gap' },
+      { type: 'refused', reasons: ['gap'] },
+    ]);
+    expect(recogniser.windows).toEqual([]);
+  });
+
+  it('is over when the source is', async () => {
+    const { cascade, play, events } = listening();
+    await play(format, frame(signal(...wake, [SPEECH, 400]), 0));
+    await cascade.finish();
+    expect(events.slice(2)).toMatchObject([
+      { type: 'utterance', outcome: 'end-of-source' },
+      { type: 'settled' },
+    ]);
+  });
+
+  it('ends under a noise that stays, when its level is far below the speech', async () => {
+    const { play, events } = listening();
+    await play(format, frame(signal(...wake, [SPEECH, 400], [0.003, 1200]), 0));
+    expect(events[2]).toMatchObject({ type: 'utterance', outcome: 'endpoint' });
+  });
+
+  it('ends where a voice activity model says so, when there is one', async () => {
+    const speech = new LoudnessStage('speech', { accept: 0.2, reject: 0.1 });
+    const { play, events } = listening({ speech });
+    await play(format, frame(signal(...wake, [SPEECH, 400], [0.15, 1200]), 0));
+    expect(events[2]).toMatchObject({ type: 'utterance', outcome: 'endpoint', sample: 1000 });
+  });
+
+  it('is not started anew by a wake word inside it, and the next word after it is heard', async () => {
+    const { play, types } = listening();
+    const again = signal(...wake, [SPEECH, 300], [0.9, 100], [0, 800], [0.9, 50], [0, 1500]);
+    await play(format, frame(again, 0));
+    expect(types()).toEqual([
+      'noticed',
+      'verified',
+      'utterance',
+      'settled',
+      'noticed',
+      'verified',
+      'utterance',
+      'refused',
+    ]);
+  });
+
+  it('of which the recogniser hears nothing ends here unless that is escalated', async () => {
+    const { play, events } = listening({
+      recogniser: new ScriptedRecogniser({ kind: 'empty', stage: 'words' }),
+    });
+    await play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
+    expect(events.at(-1)).toMatchObject({ type: 'refused', reasons: ['empty-transcript'] });
+  });
+
+  it('heard while other sources fired goes to the cloud when the configuration says so', async () => {
+    const open = harness(
+      { ...profile, policy: { ...harnessPolicy, escalateOn: ['several-sources'] } },
+      { recogniser: new ScriptedRecogniser(heardLights), settle, otherSources: () => ['kitchen'] },
+    );
+    await open.play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
+    expect(open.events.at(-1)).toMatchObject({ type: 'escalated', reasons: ['several-sources'] });
+  });
+});
+
+const harnessPolicy: CascadeProfile['policy'] = {
+  escalateOn: [],
+  believeUncertain: false,
+  believeTinyAlone: true,
+  settleMinConfidence: 0.5,
+  longUtteranceMs: 6000,
+  answers: {},
+};
