@@ -3,10 +3,12 @@ import './telemetry-off.js';
 import { Command } from 'commander';
 import { registerCloudEmulator } from './commands/cloud-emulator.js';
 import type { RegisterCommand } from './commands/command.js';
+import { registerDevices } from './commands/devices.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerEvents } from './commands/events.js';
 import { registerInit } from './commands/init.js';
 import { registerOutbox } from './commands/outbox.js';
+import { registerRecord } from './commands/record.js';
 import { registerReplay } from './commands/replay.js';
 import { registerRun } from './commands/run.js';
 import { registerSchema } from './commands/schema.js';
@@ -15,10 +17,12 @@ import { version } from './version.js';
 
 const commands: readonly RegisterCommand[] = [
   registerCloudEmulator,
-  registerEvents,
-  registerOutbox,
+  registerDevices,
   registerDoctor,
+  registerEvents,
   registerInit,
+  registerOutbox,
+  registerRecord,
   registerReplay,
   registerRun,
   registerSchema,

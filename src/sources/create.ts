@@ -1,15 +1,15 @@
 import { resolve } from 'node:path';
 import type { SourceConfig } from '../config/sources.js';
 import type { Clock } from '../core/clock.js';
-import { CatnapError } from '../core/errors.js';
 import type { Source } from '../core/frame.js';
 import { inRealTime } from '../replay.js';
 import { CsvSource } from './csv.js';
 import { FileSource } from './file.js';
 import { Microphone } from './microphone.js';
+import { MqttSource } from './mqtt.js';
 import { SerialSource } from './serial.js';
 import { SerialRecording } from './serial-recording.js';
-import { RawPcmSource } from './stdin.js';
+import { openStandardInput, RawPcmSource } from './stdin.js';
 
 /** A source and how to treat it. */
 export interface CreatedSource {
@@ -48,14 +48,11 @@ export function createSource(
     }
     case 'stdin':
       return {
-        source: new RawPcmSource({ ...config, stream: process.stdin }),
+        source: new RawPcmSource({ ...config, stream: openStandardInput() }),
         isDevice: false,
         title: 'stdin',
       };
     case 'mqtt':
-      throw new CatnapError(
-        'CONFIG_INVALID',
-        `source ${config.id}: kind ${config.kind} cannot be opened yet`,
-      );
+      return { source: new MqttSource(config), isDevice: true, title: `${config.url} ${config.topic}` };
   }
 }

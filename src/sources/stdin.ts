@@ -1,3 +1,5 @@
+import { createReadStream, fstatSync } from 'node:fs';
+import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Source, SourceItem } from '../core/frame.js';
 import { concatenate } from './decoded.js';
@@ -38,6 +40,12 @@ export class RawPcmSource implements Source {
       signal.removeEventListener('abort', stop);
     }
   }
+}
+
+/** Standard input of the process, also in a worker thread, where `process.stdin` is the worker's own. */
+export function openStandardInput(): Readable {
+  if (fstatSync(0).isFile()) return createReadStream('', { fd: 0, autoClose: false });
+  return new Socket({ fd: 0, readable: true, writable: false });
 }
 
 /** Chunks of a pipe end on odd bytes: what does not make a sample yet waits for the next one. */

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import {
+  type CascadeEvent,
+  type CascadeEventType,
+  cascadeEventSchema,
+  type EventOf,
+} from '../../src/core/events.js';
+import { root } from './tools.js';
+
+/** Writes a configuration into a folder of its own, with its state beside it, and returns its path. */
+export function writeConfig(yaml: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'catnap-test-'));
+  const path = join(folder, 'catnap.yaml');
+  writeFileSync(path, `stateDir: ${folder}/state\n${yaml}`);
+  return path;
+}
+
+export interface DaemonOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** What runs Node, as `['prlimit', '--nofile=64']`. */
+  readonly under?: readonly string[];
+}
+
+/** Catnap as a process, seen from outside: what it prints and how it ends. */
+export class Daemon {
+  readonly child: ChildProcess;
+  /** Events it printed (`--json`). */
+  readonly events: CascadeEvent[] = [];
+  stderr = '';
+  readonly #closed: Promise<unknown>;
+  readonly #looks = new Set<() => void>();
+
+  constructor(args: readonly string[], { env, under = [] }: DaemonOptions = {}) {
+    const [command = '', ...rest] = [...under, process.execPath, join(root, 'dist/cli.js'), ...args];
+    this.child = spawn(command, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#closed = once(this.child, 'close');
+    const { stdout, stderr } = this.child;
+    if (stdout === null || stderr === null) throw new Error('expected pipes');
+    stderr.on('data', (chunk: Buffer) => {
+      this.stderr += chunk.toString();
+      this.#look();
+    });
+    createInterface({ input: stdout }).on('line', (line) => {
+      this.events.push(cascadeEventSchema.parse(JSON.parse(line)));
+      this.#look();
+    });
+  }
+
+  /** Starts `catnap run` with a configuration. */
+  static run(yaml: string, options: DaemonOptions = {}): Daemon {
+    return new Daemon(['run', '--json', writeConfig(yaml)], options);
+  }
+
+  /** The first event of a type that fits, printed already or soon. */
+  async event<T extends CascadeEventType>(
+    type: T,
+    fits: (event: EventOf<T>) => boolean = () => true,
+    timeoutMs = 30_000,
+  ): Promise<EventOf<T>> {
+    const find = () =>
+      this.events.find((event): event is EventOf<T> => event.type === type && fits(event as EventOf<T>));
+    await this.until(() => find() !== undefined, `no event ${type}`, timeoutMs);
+    return find() as EventOf<T>;
+  }
+
+  /** The health transition of a component into a state. */
+  health(
+    component: string,
+    state: EventOf<'health'>['state'],
+    timeoutMs = 30_000,
+  ): Promise<EventOf<'health'>> {
+    return this.event('health', (event) => event.component === component && event.state === state, timeoutMs);
+  }
+
+  /** Health transitions of a component so far. */
+  transitions(component: string): readonly string[] {
+    return this.events.flatMap((event) =>
+      event.type === 'health' && event.component === component ? [event.state] : [],
+    );
+  }
+
+  /** Waits for a condition on what was printed. */
+  async until(condition: () => boolean, complaint: string, timeoutMs = 30_000): Promise<void> {
+    if (condition()) return;
+    await new Promise<void>((resolve, reject) => {
+      const done = (settle: () => void): void => {
+        clearTimeout(timer);
+        this.#looks.delete(look);
+        settle();
+      };
+      const look = (): void => {
+        if (condition()) done(resolve);
+      };
+      const timer = setTimeout(() => {
+        const seen = this.events
+          .map((event) => JSON.stringify(event))
+          .slice(-10)
+          .join('\n');
+        done(() => reject(new Error(`${complaint}; printed:\n${seen}\n${this.stderr}`)));
+      }, timeoutMs);
+      this.#looks.add(look);
+    });
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Resolves with the exit code, or the signal that ended it. */
+  async exit(): Promise<number | NodeJS.Signals | null> {
+    await this.#closed;
+    return this.child.exitCode ?? this.child.signalCode;
+  }
+
+  /** Ends it however it stands. */
+  async end(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGKILL');
+    await this.#closed;
+  }
+
+  #look(): void {
+    for (const look of [...this.#looks]) look();
+  }
+}
