@@ -9,6 +9,14 @@
 
 #include "catnap_wire.h"
 
+/* An 8-bit AVR has 2 KiB of RAM. */
+#ifdef __AVR__
+#define CATNAP_BOARD_PACKET_BYTES 192u
+#define CATNAP_BOARD_RECEIVE_BYTES 64u
+#define CATNAP_BOARD_PREROLL_BYTES 0u
+#define CATNAP_BOARD_CHANNELS 4u
+#endif
+
 /* Longest packet a board builds, CRC included. Has to hold its hello: 43 bytes + ids + 10 and two strings a channel. */
 #ifndef CATNAP_BOARD_PACKET_BYTES
 #define CATNAP_BOARD_PACKET_BYTES 512u

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#if CATNAP_BOARD_PREROLL_BYTES > 0
+
 /* Exponential weights of 1/64 (mean) and 1/128 (deviation): slow enough that a fault does not teach itself away before it is seen. */
 #define MEAN_SHIFT 6
 #define DEVIATION_SHIFT 7
@@ -84,8 +86,6 @@ static void send_summary(struct catnap_board *b, uint64_t now_us) {
   catnap_packet_send(b, &w, now_us);
   clear_summary(b, g->summary_first + g->summary_rows);
 }
-
-#if CATNAP_BOARD_PREROLL_BYTES > 0
 
 static uint16_t ring_capacity(const struct catnap_board *b) {
   return (uint16_t)(CATNAP_BOARD_PREROLL_BYTES / (value_bytes(b) * b->config.channel_count));
