@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import './telemetry-off.js';
 import { Command } from 'commander';
+import { registerBench } from './commands/bench.js';
 import { registerCloudEmulator } from './commands/cloud-emulator.js';
 import type { RegisterCommand } from './commands/command.js';
 import { registerDevices } from './commands/devices.js';
@@ -16,6 +17,7 @@ import { CatnapError, EXIT, exitCodeOf } from './core/errors.js';
 import { version } from './version.js';
 
 const commands: readonly RegisterCommand[] = [
+  registerBench,
   registerCloudEmulator,
   registerDevices,
   registerDoctor,

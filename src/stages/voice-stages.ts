@@ -8,6 +8,8 @@ export interface VoiceStages {
   readonly heavy: StageSpec | null;
   /** Null: no utterance is understood here. */
   readonly recogniser: RecogniserSpec | null;
+  /** Labels tiny may report. */
+  readonly words: readonly string[];
   readonly traits: {
     /** Samples tiny is given at a time. */
     readonly hopSamples: number;
@@ -35,6 +37,7 @@ export function voiceStages({ tiny, heavy, utterance, recogniser }: VoiceConfig)
       utterance.enabled && recogniser.models.length > 0
         ? recogniserSpecSchema.parse({ kind: 'moonshine', budgetMs: recogniser.budgetMs })
         : null,
+    words: keywords,
     traits: { hopSamples: HOP_SAMPLES, debounceHops: 1, contextMs: OWW_CONTEXT_MS },
   };
 }

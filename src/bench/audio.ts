@@ -1,0 +1,100 @@
+import { loudSpan } from '../dsp/trim.js';
+import { FileSource } from '../sources/file.js';
+import { VOICE_RATE_HZ } from '../sources/mono.js';
+
+const never = new AbortController().signal;
+
+/** A whole recording as one mono signal at 16 kHz; missing samples are zeros.
+ * @throws CatnapError `SOURCE_UNAVAILABLE`, `SOURCE_FORMAT`. */
+export async function readAudio(path: string): Promise<Float32Array> {
+  const pieces: Float32Array[] = [];
+  let length = 0;
+  for await (const item of new FileSource({ id: 'bench', path }).frames(never)) {
+    if (item.kind === 'format') continue;
+    const piece = item.kind === 'gap' ? new Float32Array(item.lostSamples) : Float32Array.from(item.data);
+    pieces.push(piece);
+    length += piece.length;
+  }
+  const whole = new Float32Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
+}
+
+/** Speech within this of its loudest 20 ms counts as speech: for its level, and for where a word ends. */
+const SPEECH_DB = 25;
+
+/** Where a recording of one word ends, by its energy. */
+export function endOfSpeech(samples: Float32Array): number {
+  return loudSpan(samples, VOICE_RATE_HZ, SPEECH_DB, 0).end;
+}
+
+/** Reproducible pseudo-random numbers in [0, 1): mulberry32, seeded by the FNV-1a hash of a text. */
+export function seededRandom(text: string): () => number {
+  let state = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) state = Math.imul(state ^ byte, 0x01000193);
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/**
+ * A recording with `lead` and `tail` samples around it, over noise at `snrDb` below its speech. The noise starts
+ * anywhere and goes round; it runs through the margins as well, as it would in a room. Scaled down where it would
+ * clip.
+ */
+export function mixNoise(
+  samples: Float32Array,
+  noise: Float32Array,
+  options: {
+    readonly snrDb: number;
+    readonly lead: number;
+    readonly tail: number;
+    readonly random: () => number;
+  },
+): Float32Array {
+  const { lead, tail, snrDb, random } = options;
+  const mixed = new Float32Array(lead + samples.length + tail);
+  const offset = Math.floor(random() * noise.length);
+  for (let i = 0; i < mixed.length; i++) mixed[i] = noise[(offset + i) % noise.length] as number;
+  const span = loudSpan(samples, VOICE_RATE_HZ, SPEECH_DB, 0);
+  const speechPower = power(samples.subarray(span.start, span.end));
+  const noisePower = power(mixed.subarray(lead, lead + samples.length));
+  const gain = noisePower === 0 ? 0 : Math.sqrt(speechPower / noisePower / 10 ** (snrDb / 10));
+  let peak = 1;
+  for (let i = 0; i < mixed.length; i++) {
+    const speech = i >= lead && i < lead + samples.length ? (samples[i - lead] as number) : 0;
+    const value = (mixed[i] as number) * gain + speech;
+    mixed[i] = value;
+    peak = Math.max(peak, Math.abs(value));
+  }
+  if (peak > 1) for (let i = 0; i < mixed.length; i++) mixed[i] = (mixed[i] as number) / peak;
+  return mixed;
+}
+
+/** A recording with silence around it that is not digital: noise of a microphone at -80 dBFS. */
+export function padded(
+  samples: Float32Array,
+  lead: number,
+  tail: number,
+  random: () => number,
+): Float32Array {
+  const whole = new Float32Array(lead + samples.length + tail);
+  for (let i = 0; i < whole.length; i++) whole[i] = (random() - 0.5) * SELF_NOISE;
+  whole.set(samples, lead);
+  return whole;
+}
+
+const SELF_NOISE = 2 * 10 ** (-80 / 20) * Math.sqrt(3);
+
+function power(samples: Float32Array): number {
+  let sum = 0;
+  for (const sample of samples) sum += sample * sample;
+  return samples.length === 0 ? 0 : sum / samples.length;
+}

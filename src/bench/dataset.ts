@@ -1,0 +1,69 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { extname, join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { CatnapError } from '../core/errors.js';
+
+/** One labelled recording of a folder laid out as the benchmark's data is. */
+export interface Recording {
+  /** Which list it stands in. */
+  readonly corpus: 'wake' | 'wuw' | 'commands' | 'orders' | 'noise' | 'negatives';
+  readonly path: string;
+  /** Words of the list's keyword column that are said in it. */
+  readonly keywords: readonly string[];
+  /** Where the keyword ends, seconds, where the list says so. */
+  readonly endSeconds: number | null;
+  /** Acoustic group or speaker; '' where unknown. Splits go by it. */
+  readonly group: string;
+}
+
+type Row = Readonly<Record<string, string>>;
+
+const READERS: Readonly<
+  Record<Exclude<Recording['corpus'], 'negatives'>, (row: Row) => Omit<Recording, 'path'>>
+> = {
+  wake: (row) => ({ corpus: 'wake', ...wordOf(row.keyword), group: row.group ?? '' }),
+  wuw: (row) => ({ ...wordOf(row.keyword, row.end), corpus: 'wuw', group: row.speaker ?? '' }),
+  commands: (row) => ({ corpus: 'commands', ...wordOf(row.word), group: row.speaker ?? '' }),
+  orders: () => ({ corpus: 'orders', ...wordOf(undefined), group: '' }),
+  noise: (row) => ({ corpus: 'noise', ...wordOf(undefined), group: row.kind ?? '' }),
+};
+
+function wordOf(word: string | undefined, end?: string): Pick<Recording, 'keywords' | 'endSeconds'> {
+  const endSeconds = end === undefined || end === '' ? null : Number(end);
+  return { keywords: word === undefined || word === '' ? [] : [word], endSeconds };
+}
+
+/**
+ * The recordings that a folder's lists (`wake.csv`, `wuw.csv`, `commands.csv`, `orders.csv`, `noise.csv`) name.
+ * Lists may be missing.
+ * @throws CatnapError `USAGE` when there is none of them.
+ */
+export function readDataset(folder: string): readonly Recording[] {
+  const recordings: Recording[] = [];
+  for (const [name, read] of Object.entries(READERS)) {
+    const list = join(folder, `${name}.csv`);
+    if (!existsSync(list)) continue;
+    for (const row of parse(readFileSync(list), { columns: true, skip_empty_lines: true }) as Row[]) {
+      recordings.push({ ...read(row), path: join(folder, row.file ?? '') });
+    }
+  }
+  if (recordings.length > 0) return recordings;
+  const lists = Object.keys(READERS).map((name) => `${name}.csv`);
+  throw new CatnapError('USAGE', `${folder}: expected at least one of ${lists.join(', ')}, found none`);
+}
+
+const AUDIO = new Set(['.wav', '.flac', '.ogg', '.oga', '.opus']);
+
+/** Every recording below a folder, as recordings that hold no keyword. */
+export function readNegatives(folder: string): readonly Recording[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => AUDIO.has(extname(file).toLowerCase()))
+    .sort()
+    .map((file) => ({
+      corpus: 'negatives',
+      path: join(folder, file),
+      keywords: [],
+      endSeconds: null,
+      group: '',
+    }));
+}

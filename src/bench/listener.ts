@@ -1,0 +1,87 @@
+import { intentsSchema } from '../config/intents.js';
+import type { VoiceConfig } from '../config/voice.js';
+import type { Cascade } from '../core/cascade.js';
+import { neverTimer } from '../core/clock.js';
+import type { CascadeEvent } from '../core/events.js';
+import { nullMeter } from '../core/meter.js';
+import { buildCascade, heavyHere } from '../host/build.js';
+import { systemClock } from '../host/system-clock.js';
+import { VOICE_RATE_HZ } from '../sources/mono.js';
+
+const FRAME_SAMPLES = 1280;
+
+/**
+ * A cascade that hears one recording after the other as one long signal, the way a device does, and says what it
+ * noticed and believed in each. Built by the same path as live sources and replays.
+ */
+export class Listener {
+  readonly #cascade: Cascade;
+  readonly #dispose: () => Promise<void>;
+  readonly #events: CascadeEvent[];
+  #sample = 0;
+  #seq = 0;
+  /** Time spent in the cascade. */
+  spentMs = 0;
+
+  private constructor(cascade: Cascade, dispose: () => Promise<void>, events: CascadeEvent[]) {
+    this.#cascade = cascade;
+    this.#dispose = dispose;
+    this.#events = events;
+  }
+
+  /** @throws CatnapError what loading the models throws. */
+  static async open(config: VoiceConfig): Promise<Listener> {
+    const events: CascadeEvent[] = [];
+    const { cascade, dispose } = await buildCascade(
+      { source: 'bench', run: 'bench', cascade: config, intents: intentsSchema.parse({}) },
+      {
+        heavy: heavyHere,
+        uplink: { prepare: () => {}, offer: () => {} },
+        otherSources: () => [],
+        emit: (event) => events.push(event),
+        telemetry: null,
+        meter: nullMeter,
+        clock: systemClock,
+        timer: neverTimer,
+      },
+    );
+    await cascade.push({
+      kind: 'format',
+      source: 'bench',
+      rateHz: VOICE_RATE_HZ,
+      channels: [{ name: 'audio', unit: 'FS' }],
+      hopSamples: FRAME_SAMPLES,
+    });
+    return new Listener(cascade, dispose, events);
+  }
+
+  /** Hears samples; gives the events they caused and the sample index at which they began. */
+  async hear(
+    samples: Float32Array,
+  ): Promise<{ readonly events: readonly CascadeEvent[]; readonly startSample: number }> {
+    const startSample = this.#sample;
+    const startMs = performance.now();
+    this.#events.length = 0;
+    for (let at = 0; at < samples.length; at += FRAME_SAMPLES) {
+      const data = samples.subarray(at, at + FRAME_SAMPLES);
+      const work = this.#cascade.push({
+        kind: 'frame',
+        source: 'bench',
+        seq: this.#seq,
+        sample: this.#sample,
+        rateHz: VOICE_RATE_HZ,
+        channels: 1,
+        data,
+      });
+      if (work !== undefined) await work;
+      this.#seq += 1;
+      this.#sample += data.length;
+    }
+    this.spentMs += performance.now() - startMs;
+    return { events: [...this.#events], startSample };
+  }
+
+  async close(): Promise<void> {
+    await this.#dispose();
+  }
+}

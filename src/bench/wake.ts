@@ -1,0 +1,187 @@
+import { type VoiceConfig, voiceSchema } from '../config/voice.js';
+import { VOICE_RATE_HZ } from '../sources/mono.js';
+import { voiceStages } from '../stages/voice-stages.js';
+import { endOfSpeech, mixNoise, padded, readAudio, seededRandom } from './audio.js';
+import type { Recording } from './dataset.js';
+import { Listener } from './listener.js';
+import { type WakeRun, WakeTally } from './wake-tally.js';
+
+/** What recordings are mixed with. */
+export type Condition = 'clean' | 'snr10';
+
+/** What `catnap bench wake` is asked. */
+export interface WakeBenchOptions {
+  readonly recordings: readonly Recording[];
+  readonly config: VoiceConfig;
+  readonly conditions: readonly Condition[];
+  /** Whether openWakeWord hears the same signal. */
+  readonly compare: boolean;
+  readonly seed: string;
+  readonly onRecording: () => void;
+}
+
+/** What it answers. */
+export interface WakeBench {
+  readonly runs: readonly WakeRun[];
+  readonly recordings: number;
+  /** Files that could not be read, and why. */
+  readonly unreadable: readonly string[];
+  /** Time each engine spent over the time it listened, on this machine, one core. */
+  readonly realTimeFactor: Readonly<Record<string, number>>;
+  readonly seed: string;
+}
+
+const SNR_DB = 10;
+/** Silence (or noise) before and after a recording, in samples. */
+interface Margins {
+  readonly lead: number;
+  readonly tail: number;
+}
+
+/** Around a keyword: the refractory time before it, and time for a late detection. */
+const AROUND_KEYWORD: Margins = { lead: 1.2 * VOICE_RATE_HZ, tail: 0.8 * VOICE_RATE_HZ };
+const AROUND_OTHERS: Margins = { lead: 0.4 * VOICE_RATE_HZ, tail: 0.4 * VOICE_RATE_HZ };
+/** Decoded noises kept: a few seconds each. */
+const NOISES_KEPT = 16;
+
+interface Contestant {
+  readonly engine: string;
+  readonly condition: Condition;
+  readonly words: readonly string[];
+  readonly wordOf: (label: string) => string;
+  readonly listener: Listener;
+  readonly tallies: readonly WakeTally[];
+  seconds: number;
+}
+
+/**
+ * Measures wake words through the cascade itself: every recording after the other as one signal, `verified`
+ * events against what is said in it, and `noticed` ones for tiny alone.
+ * @throws CatnapError what loading the models throws.
+ */
+export async function benchWake(options: WakeBenchOptions): Promise<WakeBench> {
+  const contestants = await contestantsOf(options);
+  const noises = new Noises(options.recordings.filter(({ corpus }) => corpus === 'noise'));
+  const unreadable: string[] = [];
+  try {
+    for (const recording of options.recordings) {
+      try {
+        await hearRecording(recording, contestants, noises, options.seed);
+      } catch (error) {
+        unreadable.push(error instanceof Error ? error.message : String(error));
+      }
+      options.onRecording();
+    }
+  } finally {
+    for (const { listener } of contestants) await listener.close();
+  }
+  return {
+    runs: contestants.flatMap(({ tallies }) => tallies.map((tally) => tally.result())),
+    recordings: options.recordings.length - unreadable.length,
+    unreadable,
+    realTimeFactor: Object.fromEntries(
+      contestants.map(({ engine, condition, listener, seconds }) => [
+        `${engine} ${condition}`,
+        listener.spentMs / 1000 / Math.max(seconds, 1),
+      ]),
+    ),
+    seed: options.seed,
+  };
+}
+
+async function contestantsOf({
+  config,
+  conditions,
+  compare,
+}: WakeBenchOptions): Promise<readonly Contestant[]> {
+  const found: Contestant[] = [];
+  for (const condition of conditions) {
+    found.push(
+      await contestant('catnap', condition, {
+        ...config,
+        utterance: { ...config.utterance, enabled: false },
+      }),
+    );
+    if (!compare) continue;
+    found.push(await contestant('openwakeword', condition, OWW_ALONE));
+  }
+  return found;
+}
+
+/** openWakeWord as its own service runs it: threshold 0.5, every hop, no gate and no second stage. */
+const OWW_ALONE: VoiceConfig = voiceSchema.parse({
+  kind: 'voice',
+  gate: { enabled: false },
+  tiny: {
+    model: 'oww',
+    words: ['alexa', 'hey_jarvis'],
+    thresholds: { accept: 0.5, reject: 0.5 },
+    debounceHops: 1,
+  },
+  heavy: { enabled: false },
+  utterance: { enabled: false },
+});
+
+async function contestant(engine: string, condition: Condition, config: VoiceConfig): Promise<Contestant> {
+  const wordOf = (label: string) => label.replace(/^hey[ _]/, '').replaceAll(/[ -]/g, '_');
+  const words = voiceStages(config).words.map(wordOf);
+  const tallies = [new WakeTally(engine, 'tiny', condition, words)];
+  if (config.heavy.enabled) tallies.push(new WakeTally(engine, 'tiny+heavy', condition, words));
+  return { engine, condition, words, wordOf, listener: await Listener.open(config), tallies, seconds: 0 };
+}
+
+async function hearRecording(
+  recording: Recording,
+  contestants: readonly Contestant[],
+  noises: Noises,
+  seed: string,
+): Promise<void> {
+  const samples = await readAudio(recording.path);
+  const name = `${seed} ${recording.corpus} ${recording.path.split('/').slice(-2).join('/')}`;
+  const spoken = recording.corpus !== 'noise' && recording.corpus !== 'negatives';
+  const { lead, tail } = ['wake', 'wuw'].includes(recording.corpus) ? AROUND_KEYWORD : AROUND_OTHERS;
+  const { endSeconds } = recording;
+  const end = endSeconds === null ? endOfSpeech(samples) : Math.round(endSeconds * VOICE_RATE_HZ);
+  const prepared = new Map<Condition, Float32Array>();
+  for (const contestant of contestants) {
+    let signal = prepared.get(contestant.condition);
+    if (signal === undefined) {
+      const random = seededRandom(name);
+      const noise = contestant.condition === 'clean' || !spoken ? null : await noises.pick(random);
+      signal =
+        noise === null
+          ? padded(samples, lead, tail, random)
+          : mixNoise(samples, noise, { snrDb: SNR_DB, lead, tail, random });
+      prepared.set(contestant.condition, signal);
+    }
+    const { events, startSample } = await contestant.listener.hear(signal);
+    contestant.seconds += signal.length / VOICE_RATE_HZ;
+    const heard = {
+      words: recording.keywords.filter((word) => contestant.words.includes(word)),
+      seconds: samples.length / VOICE_RATE_HZ,
+      endSample: startSample + lead + end,
+      events,
+      wordOf: contestant.wordOf,
+    };
+    for (const tally of contestant.tallies) tally.add(heard);
+  }
+}
+
+/** The folder's noises, decoded when picked. */
+class Noises {
+  readonly #kept = new Map<string, Float32Array>();
+
+  constructor(readonly recordings: readonly Recording[]) {}
+
+  async pick(random: () => number): Promise<Float32Array | null> {
+    const chosen = this.recordings[Math.floor(random() * this.recordings.length)];
+    if (chosen === undefined) return null;
+    const known = this.#kept.get(chosen.path);
+    if (known !== undefined) return known;
+    const samples = await readAudio(chosen.path);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size >= NOISES_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    this.#kept.set(chosen.path, samples);
+    return samples;
+  }
+}
