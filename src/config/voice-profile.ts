@@ -8,6 +8,8 @@ export interface VoiceModelTraits {
   readonly debounceHops: number;
   /** Signal tiny must have heard before its scores mean something. */
   readonly contextMs: number;
+  /** Signal after what tiny noticed that heavy wants to see. */
+  readonly tailMs: number;
 }
 
 /** Hops in a row below tiny's reject threshold that arm it again. */
@@ -36,7 +38,11 @@ export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): Cas
       rearmTimeoutMs: tiny.rearmTimeoutMs,
       prefetchConfidence: heavy.prefetch,
     },
-    verify: { windowMs: heavy.windowMs, tailMs: heavy.enabled ? heavy.tailMs : 0, againMs: null },
+    verify: {
+      windowMs: heavy.windowMs,
+      tailMs: heavy.enabled ? (heavy.tailMs ?? traits.tailMs) : 0,
+      againMs: null,
+    },
     followup: followup(config),
     policy: {
       escalateOn: policy.escalateOn,

@@ -57,7 +57,12 @@ const heavy = z.strictObject({
     .default(0.3)
     .describe('Tiny confidence that already wakes the verifier and opens the uplink.'),
   windowMs: z.number().min(200).max(10_000).default(2500).describe('Audio before the wake it is shown.'),
-  tailMs: z.number().min(0).max(2000).default(160).describe('Audio after the wake it waits for.'),
+  tailMs: z
+    .number()
+    .min(0)
+    .max(2000)
+    .optional()
+    .describe('Audio after the wake it waits for; omitted, from the manifest.'),
   budgetMs: z
     .number()
     .min(10)

@@ -213,8 +213,8 @@ export class DetectionFlow {
       if (heavy.down) this.#heavyRetrySample = endSample + samplesIn(HEAVY_RETRY_MS, rateHz);
     }
     detection.startSample = startOf(decision) ?? detection.startSample;
-    // A fault's name is heavy's to give; a word is the one tiny heard.
-    if (profile.followup.kind === 'track' && decision.kind === 'accept') detection.label = decision.label;
+    // Heavy knows better what it was.
+    if (decision.kind === 'accept') detection.label = decision.label;
     // Only tiny's entry stays from before the last look.
     detection.trail.length = 1;
     detection.trail.push(trailEntry(decision, endSample, meter.stage('heavy').lastCost()));

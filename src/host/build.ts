@@ -92,12 +92,12 @@ async function buildVoice(
   };
 }
 
-function descriptions({ tiny, heavy, recogniser }: VoiceStages): readonly StageDescription[] {
+function descriptions({ tiny, heavy, recogniser, thresholds }: VoiceStages): readonly StageDescription[] {
   const stages: StageDescription[] = [
     { role: 'gate', stage: 'gate', thresholds: null },
-    { role: 'tiny', stage: tiny.name, thresholds: tiny.thresholds },
+    { role: 'tiny', stage: tiny.name, thresholds: thresholds.tiny },
   ];
-  if (heavy !== null) stages.push({ role: 'heavy', stage: heavy.name, thresholds: heavy.thresholds });
+  if (heavy !== null) stages.push({ role: 'heavy', stage: heavy.name, thresholds: thresholds.heavy });
   if (recogniser !== null) stages.push({ role: 'recogniser', stage: recogniser.name, thresholds: null });
   return stages;
 }

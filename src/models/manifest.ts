@@ -60,6 +60,10 @@ export const manifestSchema = z.looseObject({
   labels: z.array(z.string()),
   thresholds: z.record(z.string(), thresholdsSchema).default({}),
   calibration: calibrationSchema.default({ kind: 'none' }),
+  /** What the thresholds were chosen with: hops in a row that must agree. */
+  debounce: z.looseObject({ hops: z.int().positive() }).default({ hops: 1 }),
+  /** Audio a verifier wants to see after what woke it. */
+  verify: z.looseObject({ tailMs: z.number().min(0) }).default({ tailMs: 0 }),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

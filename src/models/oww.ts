@@ -94,6 +94,8 @@ export function owwModel(part: OwwPart): Model {
     labels: [part],
     thresholds: {},
     calibration: { kind: 'none' },
+    debounce: { hops: 1 },
+    verify: { tailMs: 160 },
   };
   return { manifest, folder: '.' };
 }

@@ -21,6 +21,35 @@ export const owwSpecSchema = z.strictObject({
 
 export type OwwSpec = z.infer<typeof owwSpecSchema>;
 
+const manifest = z.string().min(1).describe('Path of the manifest.');
+const words = z.array(z.string()).min(1).nullable().default(null).describe('Labels to report; null: all.');
+const ownThresholds = thresholdsSchema.nullable().default(null).describe("Null: the manifest's.");
+
+/** A streaming keyword model with its log-mel features. */
+export const wakeTinySpecSchema = z.strictObject({
+  kind: z.literal('wake-tiny'),
+  name: z.string().default('wake-tiny').describe('Name in trails.'),
+  manifest,
+  words,
+  thresholds: ownThresholds,
+  engine: z.enum(['onnx', 'tflite']).default('onnx').describe('What runs it.'),
+  budgetMs: budgetMs.default(1000),
+});
+
+export type WakeTinySpec = z.infer<typeof wakeTinySpecSchema>;
+
+/** A model that judges a window of audio at once. */
+export const wakeHeavySpecSchema = z.strictObject({
+  kind: z.literal('wake-heavy'),
+  name: z.string().default('wake-heavy').describe('Name in trails.'),
+  manifest,
+  words,
+  thresholds: ownThresholds,
+  budgetMs: budgetMs.default(1500),
+});
+
+export type WakeHeavySpec = z.infer<typeof wakeHeavySpecSchema>;
+
 /** Moonshine tiny, speech to English text, from its npm package (MIT). */
 export const moonshineSpecSchema = z.strictObject({
   kind: z.literal('moonshine'),
@@ -66,3 +95,23 @@ export const anomalyHeavySpecSchema = z.strictObject({
 });
 
 export type AnomalyHeavySpec = z.infer<typeof anomalyHeavySpecSchema>;
+
+/** A model of single words. */
+export const commandsSpecSchema = z.strictObject({
+  kind: z.literal('commands'),
+  name: z.string().default('commands').describe('Name in trails.'),
+  manifest,
+  budgetMs: budgetMs.default(1500),
+});
+
+export type CommandsSpec = z.infer<typeof commandsSpecSchema>;
+
+/** Several recognisers, asked in order until one understands. */
+export const firstOfSpecSchema = z.strictObject({
+  kind: z.literal('first-of'),
+  name: z.string().default('recogniser').describe('Name in trails.'),
+  budgetMs: budgetMs.default(8000),
+  members: z.array(z.discriminatedUnion('kind', [commandsSpecSchema, moonshineSpecSchema])).min(1),
+});
+
+export type FirstOfSpec = z.infer<typeof firstOfSpecSchema>;

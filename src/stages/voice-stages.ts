@@ -1,5 +1,18 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { VoiceConfig } from '../config/voice.js';
-import { type RecogniserSpec, recogniserSpecSchema, type StageSpec, stageSpecSchema } from './registry.js';
+import type { VoiceModelTraits } from '../config/voice-profile.js';
+import { CatnapError } from '../core/errors.js';
+import type { Thresholds } from '../core/stage.js';
+import { logMelOf } from '../models/front-end.js';
+import { loadManifest, MODELS_FOLDER, type Model } from '../models/manifest.js';
+import {
+  type RecogniserSpec,
+  type RecogniserSpecInput,
+  recogniserSpecSchema,
+  type StageSpec,
+  stageSpecSchema,
+} from './registry.js';
 
 /** The stages of a voice cascade as data, and what their models bring along. */
 export interface VoiceStages {
@@ -10,34 +23,110 @@ export interface VoiceStages {
   readonly recogniser: RecogniserSpec | null;
   /** Labels tiny may report. */
   readonly words: readonly string[];
-  readonly traits: {
-    /** Samples tiny is given at a time. */
-    readonly hopSamples: number;
-    readonly debounceHops: number;
-    /** Signal tiny must have heard before its scores mean something. */
-    readonly contextMs: number;
-  };
+  /** The lowest of each stage's thresholds over its labels, to draw beside a score. */
+  readonly thresholds: { readonly tiny: Thresholds; readonly heavy: Thresholds | null };
+  readonly traits: VoiceModelTraits;
 }
 
 /** openWakeWord's history: 76 mel frames of 10 ms and 16 embeddings 80 ms apart. */
-const OWW_CONTEXT_MS = 2040;
-const HOP_SAMPLES = 1280;
+const OWW_TRAITS: VoiceModelTraits = { hopSamples: 1280, debounceHops: 1, contextMs: 2040, tailMs: 160 };
+const OWW_WORDS = ['alexa', 'hey_jarvis'];
 
-/** Which models a `voice` cascade of the configuration names. */
-export function voiceStages({ tiny, heavy, utterance, recogniser }: VoiceConfig): VoiceStages {
-  const keywords = tiny.words ?? ['alexa', 'hey_jarvis'];
-  const oww = (name: string, thresholds: unknown, budgetMs: number) =>
-    stageSpecSchema.parse({ kind: 'oww', name, keywords, thresholds, budgetMs });
+/**
+ * Which models a `voice` cascade of the configuration names, with what their manifests say.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`.
+ */
+export function voiceStages(config: VoiceConfig): VoiceStages {
+  const { tiny, heavy, utterance, recogniser } = config;
+  const noticing = wakeModel(tiny.model, tiny.words, tiny.thresholds, 1000);
+  const verifying = heavy.enabled
+    ? wakeModel(heavy.model, tiny.words, heavy.thresholds, heavy.budgetMs)
+    : null;
+  const listens = utterance.enabled && recogniser.models.length > 0;
   return {
-    tiny: oww(tiny.model, tiny.thresholds ?? { accept: 0.6, reject: 0.2 }, heavy.budgetMs),
-    heavy: heavy.enabled
-      ? oww(heavy.model, heavy.thresholds ?? { accept: 0.5, reject: 0.3 }, heavy.budgetMs)
-      : null,
-    recogniser:
-      utterance.enabled && recogniser.models.length > 0
-        ? recogniserSpecSchema.parse({ kind: 'moonshine', budgetMs: recogniser.budgetMs })
-        : null,
-    words: keywords,
-    traits: { hopSamples: HOP_SAMPLES, debounceHops: 1, contextMs: OWW_CONTEXT_MS },
+    tiny: noticing.spec,
+    heavy: verifying?.spec ?? null,
+    recogniser: listens ? recogniserOf(recogniser.models, recogniser.budgetMs) : null,
+    words: noticing.words,
+    thresholds: { tiny: noticing.thresholds, heavy: verifying?.thresholds ?? null },
+    traits: { ...noticing.traits, tailMs: verifying?.traits.tailMs ?? 0 },
   };
+}
+
+interface WakeModel {
+  readonly spec: StageSpec;
+  readonly words: readonly string[];
+  readonly thresholds: Thresholds;
+  readonly traits: VoiceModelTraits;
+}
+
+function wakeModel(
+  name: string,
+  chosen: readonly string[] | undefined,
+  thresholds: Thresholds | undefined,
+  budgetMs: number,
+): WakeModel {
+  const manifest = manifestPath(name);
+  if (name === 'oww' || !existsSync(manifest)) return oww(name, chosen, thresholds, budgetMs);
+  const model = loadManifest(manifest);
+  const own = Object.entries(model.manifest.thresholds);
+  const words = chosen ?? own.map(([word]) => word);
+  const lowest = (side: keyof Thresholds) =>
+    Math.min(...own.filter(([word]) => words.includes(word)).map(([, values]) => values[side]));
+  return {
+    spec: stageSpecSchema.parse({
+      kind: model.manifest.kind,
+      name,
+      manifest,
+      words: chosen ?? null,
+      thresholds: thresholds ?? null,
+      budgetMs,
+    }),
+    words,
+    thresholds: thresholds ?? { accept: lowest('accept'), reject: lowest('reject') },
+    traits: traitsOf(model),
+  };
+}
+
+function traitsOf(model: Model): VoiceModelTraits {
+  const { debounce, verify, kind } = model.manifest;
+  const common = { debounceHops: debounce.hops, tailMs: verify.tailMs };
+  if (kind !== 'wake-tiny') return { ...common, hopSamples: 1280, contextMs: 0 };
+  const { framesPerCall, stepSamples, windowFrames, rateHz } = logMelOf(model);
+  return {
+    ...common,
+    hopSamples: framesPerCall * stepSamples,
+    contextMs: (windowFrames * stepSamples * 1000) / rateHz,
+  };
+}
+
+function oww(
+  name: string,
+  chosen: readonly string[] | undefined,
+  thresholds: Thresholds = { accept: 0.6, reject: 0.2 },
+  budgetMs: number,
+): WakeModel {
+  const words = chosen ?? OWW_WORDS;
+  const spec = stageSpecSchema.parse({ kind: 'oww', name, keywords: words, thresholds, budgetMs });
+  return { spec, words, thresholds, traits: OWW_TRAITS };
+}
+
+/** A shipped model by its name, or a manifest by its path. */
+function manifestPath(name: string): string {
+  return name.includes('/') ? resolve(name) : resolve(MODELS_FOLDER, name, 'manifest.json');
+}
+
+function recogniserOf(names: readonly string[], budgetMs: number): RecogniserSpec {
+  const members = names.flatMap((name): RecogniserSpecInput[] => {
+    if (name === 'moonshine') return [{ kind: 'moonshine', budgetMs }];
+    const manifest = manifestPath(name);
+    if (!existsSync(manifest)) return [];
+    const { kind } = loadManifest(manifest).manifest;
+    if (kind === 'commands') return [{ kind: 'commands', name, manifest }];
+    throw new CatnapError(
+      'MODEL_SHAPE',
+      `model ${name}: expected a recogniser, found a model of kind "${kind}"`,
+    );
+  });
+  return recogniserSpecSchema.parse({ kind: 'first-of', budgetMs, members });
 }

@@ -1,0 +1,56 @@
+import type { Recogniser, Recognition, Window } from '../core/stage.js';
+import { loudSpan } from '../dsp/trim.js';
+import { type Engine, floatsNamed } from '../engines/engine.js';
+import { loadEngine } from '../engines/load.js';
+import { rawAudioOf } from '../models/front-end.js';
+import { loadManifest } from '../models/manifest.js';
+import { showEnd } from './audio-window.js';
+import { LabelledScores } from './labelled.js';
+import type { CommandsSpec } from './spec.js';
+
+/** Sound longer than this is more than one word, and so nothing for this model. */
+const LONGEST_WORD_MS = 1400;
+/** How far below the loudest 20 ms the edge of a word may be. */
+const EDGE_DB = 25;
+
+/** Recognises utterances of one known word; anything else is `empty`, for the next recogniser to understand. */
+class Commands implements Recogniser {
+  readonly name: string;
+  readonly budgetMs: number;
+  readonly #engine: Engine;
+  readonly #labelled: LabelledScores;
+
+  constructor(spec: CommandsSpec, engine: Engine, labelled: LabelledScores) {
+    this.name = spec.name;
+    this.budgetMs = spec.budgetMs;
+    this.#engine = engine;
+    this.#labelled = labelled;
+  }
+
+  async recognise(window: Window): Promise<Recognition> {
+    const { start, end } = loudSpan(window.data, window.rateHz, EDGE_DB, 0);
+    if (((end - start) * 1000) / window.rateHz > LONGEST_WORD_MS) return { kind: 'empty', stage: this.name };
+    showEnd(window, this.#engine);
+    await this.#engine.run();
+    const { outputs, model } = this.#engine;
+    const decision = this.#labelled.judge(floatsNamed(outputs, outputs[0]?.name ?? '', model));
+    if (decision.kind === 'abstain') return decision;
+    if (decision.kind !== 'accept') return { kind: 'empty', stage: this.name };
+    return { kind: 'transcript', stage: this.name, text: decision.label, confidence: decision.confidence };
+  }
+
+  async dispose(): Promise<void> {
+    await this.#engine.dispose();
+  }
+}
+
+/**
+ * Loads a command model from its manifest.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`, `CONFIG_INVALID` for an unknown word.
+ */
+export async function createCommands(spec: CommandsSpec): Promise<Recogniser> {
+  const model = loadManifest(spec.manifest);
+  rawAudioOf(model);
+  const labelled = new LabelledScores(spec.name, model, null, null);
+  return new Commands(spec, await loadEngine(model, 'onnx'), labelled);
+}
