@@ -1,9 +1,25 @@
 import './telemetry-off.js';
 
+export type { CascadeInput } from './config/schema.js';
+export * from './core/canonical.js';
+export * from './core/cascade.js';
+export * from './core/clock.js';
 export * from './core/errors.js';
 export * from './core/events.js';
 export * from './core/frame.js';
+export * from './core/meter.js';
+export * from './core/policy.js';
+export * from './core/profile.js';
+export * from './core/settle.js';
 export * from './core/stage.js';
 export * from './core/telemetry.js';
 export * from './core/uplink.js';
+export { type ListenOptions, listen } from './listen.js';
+export { inRealTime } from './replay.js';
+export { CsvSource } from './sources/csv.js';
+export { FileSource } from './sources/file.js';
+export { Microphone } from './sources/microphone.js';
+export { SerialSource } from './sources/serial.js';
+export { RawPcmSource } from './sources/stdin.js';
+export { SupervisedSource } from './sources/supervisor.js';
 export { createUplink, type UplinkDeps } from './uplink/uplink.js';

@@ -47,8 +47,7 @@ export async function replay(options: ReplayOptions): Promise<void> {
     },
   );
   try {
-    for await (const item of source.frames(signal)) await cascade.push(item);
-    await cascade.finish();
+    await cascade.follow(source, signal);
   } finally {
     await dispose();
   }

@@ -8,9 +8,12 @@ import { sourceSchema } from './sources.js';
 import { uplinkSchema } from './uplink.js';
 import { voiceSchema } from './voice.js';
 
-const cascadeSchema = z.discriminatedUnion('kind', [voiceSchema, sensorSchema]);
+/** How a signal is judged. */
+export const cascadeSchema = z.discriminatedUnion('kind', [voiceSchema, sensorSchema]);
 
 export type CascadeConfig = z.infer<typeof cascadeSchema>;
+/** A cascade as written, before defaults. */
+export type CascadeInput = z.input<typeof cascadeSchema>;
 
 /** A whole configuration. Every section has defaults: one source is enough. */
 export const configSchema = z

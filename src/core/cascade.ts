@@ -3,7 +3,7 @@ import { Detector } from './detector.js';
 import { CatnapError } from './errors.js';
 import type { CascadeEvent } from './events.js';
 import { DetectionFlow } from './flow.js';
-import type { Frame, Gap, SignalFormat, SignalTraits, SourceItem } from './frame.js';
+import type { Frame, Gap, SignalFormat, SignalTraits, Source, SourceItem } from './frame.js';
 import { Framer } from './framer.js';
 import { Gate } from './gate.js';
 import { StageGuard } from './guard.js';
@@ -81,7 +81,7 @@ const NOTHING_LEFT = Symbol('nothing left');
  *
  * ```ts
  * for await (const item of source.frames(signal)) await cascade.push(item);
- * await cascade.finish();
+ * await cascade.finish(); // or all of it: await cascade.follow(source, signal);
  * ```
  */
 export class Cascade {
@@ -138,6 +138,18 @@ export class Cascade {
       case 'frame':
         return this.#frame(item);
     }
+  }
+
+  /**
+   * Listens to a source until it ends or `signal` aborts, and brings what is under way to its end.
+   * @throws CatnapError what the source throws, and as {@link push}.
+   */
+  async follow(source: Source, signal: AbortSignal): Promise<void> {
+    for await (const item of source.frames(signal)) {
+      const work = this.push(item);
+      if (work !== undefined) await work;
+    }
+    await this.finish();
   }
 
   /** The source is over: what is under way is brought to its end. */

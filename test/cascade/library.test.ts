@@ -1,0 +1,46 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { listen } from '../../src/listen.js';
+import { FileSource } from '../../src/sources/file.js';
+import { voiceRecording } from '../support/replay.js';
+import { root } from '../support/tools.js';
+
+/** Twenty lines that import Catnap as anyone would; without type annotations, so that Node runs them as they are. */
+const example = readFileSync(join(root, 'examples/listen.ts'), 'utf8');
+
+describe('the library', () => {
+  it('listens to a recording on the calling thread', async () => {
+    const types: string[] = [];
+    await listen({
+      source: new FileSource({ id: 'kitchen', path: voiceRecording('settled') }),
+      onEvent: ({ type }) => types.push(type),
+    });
+    expect(types).toEqual(['noticed', 'verified', 'utterance', 'settled']);
+  });
+
+  it('refuses a cascade that is none, and says what is wrong with it', async () => {
+    const source = new FileSource({ id: 'kitchen', path: voiceRecording('settled') });
+    const wrong = listen({ source, cascade: { kind: 'voice', preRollMs: -1 }, onEvent: () => {} });
+    await expect(wrong).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    await expect(wrong).rejects.toThrow(/preRollMs/);
+  });
+
+  it('is used in twenty lines, as the example shows', () => {
+    const project = mkdtempSync(join(tmpdir(), 'catnap-library-'));
+    try {
+      mkdirSync(join(project, 'node_modules'));
+      symlinkSync(root, join(project, 'node_modules/catnap'));
+      writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
+      writeFileSync(join(project, 'kitchen.wav'), readFileSync(voiceRecording('settled')));
+      writeFileSync(join(project, 'example.js'), example);
+      expect(example.trimEnd().split('\n').length).toBeLessThanOrEqual(20);
+      const printed = execFileSync(process.execPath, ['example.js'], { cwd: project, encoding: 'utf8' });
+      expect(printed).toContain('light.on');
+    } finally {
+      rmSync(project, { recursive: true });
+    }
+  });
+});
