@@ -53,9 +53,9 @@ export async function replay(options: ReplayOptions): Promise<void> {
   }
 }
 
-/** A source that plays at its own pace on this machine's clock. */
-export function inRealTime(source: Source): Source {
-  return new PacedSource(source, systemPace);
+/** A source that plays at its own pace on this machine's clock, or `speed` times as fast. */
+export function inRealTime(source: Source, speed = 1): Source {
+  return new PacedSource(source, systemPace, speed);
 }
 
 const systemPace: Pace = {

@@ -8,12 +8,12 @@ import { canonicalLine } from '../core/canonical.js';
 import { CatnapError } from '../core/errors.js';
 import type { CascadeEvent } from '../core/events.js';
 import type { Source } from '../core/frame.js';
-import { systemClock } from '../host/system-clock.js';
 import { boardProfile, modelledPower } from '../meter/board-profiles.js';
 import { createSourceMeter } from '../meter/source-meter.js';
 import { inRealTime, replay, sourceIdOf } from '../replay.js';
 import { CsvSource } from '../sources/csv.js';
 import { FileSource } from '../sources/file.js';
+import { SerialRecording } from '../sources/serial-recording.js';
 import type { RegisterCommand } from './command.js';
 
 interface ReplayFlags {
@@ -28,9 +28,9 @@ export const registerReplay: RegisterCommand = (program) => {
   program
     .command('replay')
     .description('run recordings through a cascade and print the event log as JSON Lines')
-    .argument('<file...>', 'WAV, FLAC, Ogg or CSV recordings')
+    .argument('<file...>', 'WAV, FLAC, Ogg, CSV or serial (.bridge) recordings')
     .option('--config <file>', 'configuration whose cascades and meter are used')
-    .option('--cascade <name>', 'cascade to use; otherwise `sensor` for CSV and `voice` for the others')
+    .option('--cascade <name>', 'cascade to use; otherwise `sensor` for CSV and serial ones, else `voice`')
     .option('--realtime', 'play at the pace of the recording', false)
     .option('--canonical', 'leave out what was measured and round scores, to compare logs', false)
     .option('--json', 'print JSON Lines, as it always does', true)
@@ -72,13 +72,19 @@ function cascadeOf(config: Config, name: string): CascadeConfig {
 
 function sourceOf(path: string, onRead: (bytes: number) => void): Source {
   const id = sourceIdOf(path);
-  return isTable(path)
-    ? new CsvSource({ id, path, speed: 0 }, systemClock)
-    : new FileSource({ id, path, onRead });
+  switch (extname(path).toLowerCase()) {
+    case '.csv':
+      return new CsvSource({ id, path });
+    case '.bridge':
+      return new SerialRecording({ id, path });
+    default:
+      return new FileSource({ id, path, onRead });
+  }
 }
 
+/** Rows of sensors rather than sound. */
 function isTable(path: string): boolean {
-  return extname(path).toLowerCase() === '.csv';
+  return ['.csv', '.bridge'].includes(extname(path).toLowerCase());
 }
 
 function lineOf(event: CascadeEvent, canonical: boolean): string {

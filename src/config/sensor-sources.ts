@@ -56,6 +56,7 @@ export const serialRecordingConfigSchema = z.strictObject({
   kind: z.literal('serial-recording'),
   path: z.string().min(1).describe('Recorded bytes of a board (.bridge), relative to this file.'),
   speed,
+  loop: z.boolean().default(false).describe('Start again at the end, as a board that was reset does.'),
 });
 
 const channel = z.strictObject({

@@ -36,7 +36,7 @@ await serveSource(async (spec, outlet): Promise<Pipeline> => createPipeline(spec
 
 async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipeline> {
   const { id } = spec.source;
-  const created = createSource(spec.source, spec.folder, systemClock);
+  const created = createSource(spec.source, spec.folder);
   const source = created.isDevice
     ? new SupervisedSource(created.source, { clock: systemClock, onHealth: healthOf(`${id}/source`, outlet) })
     : created.source;

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import type { SourceConfig } from '../config/sources.js';
-import type { Clock } from '../core/clock.js';
 import type { Source } from '../core/frame.js';
 import { inRealTime } from '../replay.js';
 import { CsvSource } from './csv.js';
@@ -24,23 +23,19 @@ export interface CreatedSource {
  * Makes the source of a configuration. Opens nothing yet.
  * @param folder what relative paths are relative to.
  */
-export function createSource(
-  config: SourceConfig,
-  folder: string,
-  clock: Pick<Clock, 'monotonicMs'>,
-): CreatedSource {
+export function createSource(config: SourceConfig, folder: string): CreatedSource {
   switch (config.kind) {
     case 'microphone':
       return { source: new Microphone(config), isDevice: true, title: `${config.recorder} ${config.device}` };
     case 'serial':
       return { source: new SerialSource(config), isDevice: true, title: config.path };
     case 'serial-recording': {
-      const source = new SerialRecording({ ...config, path: resolve(folder, config.path) }, clock);
-      return { source, isDevice: false, title: config.path };
+      const recording = new SerialRecording({ ...config, path: resolve(folder, config.path) });
+      return { source: atSpeed(recording, config.speed), isDevice: false, title: config.path };
     }
     case 'csv': {
-      const source = new CsvSource({ ...config, path: resolve(folder, config.path) }, clock);
-      return { source, isDevice: false, title: config.path };
+      const table = new CsvSource({ ...config, path: resolve(folder, config.path) });
+      return { source: atSpeed(table, config.speed), isDevice: false, title: config.path };
     }
     case 'file': {
       const file = new FileSource({ ...config, path: resolve(folder, config.path) });
@@ -55,4 +50,9 @@ export function createSource(
     case 'mqtt':
       return { source: new MqttSource(config), isDevice: true, title: `${config.url} ${config.topic}` };
   }
+}
+
+/** 0 is as fast as it goes. */
+function atSpeed(source: Source, speed: number): Source {
+  return speed === 0 ? source : inRealTime(source, speed);
 }

@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { CsvError, type Info, type Parser, parse } from 'csv-parse';
-import type { Clock } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
 import type { Source, SourceItem } from '../core/frame.js';
 import {
@@ -14,14 +13,11 @@ import {
   timeMsOf,
   wrong,
 } from './csv-table.js';
-import { Pacer } from './pacer.js';
 import { TimedRows } from './timed-rows.js';
 
 export interface CsvOptions {
   readonly id: string;
   readonly path: string;
-  /** 1 is real time, 0 as fast as it goes. */
-  readonly speed: number;
   readonly separator: Separator | 'auto';
   /** Name of the time column; `null` takes one named like time, if there is one. */
   readonly time: string | null;
@@ -38,7 +34,6 @@ export interface CsvOptions {
 }
 
 export const csvDefaults: Omit<CsvOptions, 'id' | 'path'> = {
-  speed: 1,
   separator: 'auto',
   time: null,
   rateHz: null,
@@ -81,25 +76,15 @@ export class CsvSource implements Source {
   readonly id: string;
   readonly stats: CsvStats = { rows: 0, raggedRows: 0, badValues: 0, filledRows: 0 };
   readonly #options: CsvOptions;
-  readonly #clock: Pick<Clock, 'monotonicMs'>;
 
-  constructor(
-    options: Partial<CsvOptions> & Pick<CsvOptions, 'id' | 'path'>,
-    clock: Pick<Clock, 'monotonicMs'>,
-  ) {
+  constructor(options: Partial<CsvOptions> & Pick<CsvOptions, 'id' | 'path'>) {
     this.id = options.id;
     this.#options = { ...csvDefaults, ...options };
-    this.#clock = clock;
   }
 
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
     Object.assign(this.stats, { rows: 0, raggedRows: 0, badValues: 0, filledRows: 0 });
-    const pacer = new Pacer(this.#clock, this.#options.speed);
     for await (const item of this.#items(signal)) {
-      if (item.kind === 'frame') {
-        const samples = item.sample + item.data.length / item.channels;
-        await pacer.wait((samples / item.rateHz) * 1000, signal);
-      }
       if (signal.aborted) return;
       yield item;
     }

@@ -7,24 +7,27 @@ export interface Pace {
   sleep(delayMs: number, signal: AbortSignal): Promise<void>;
 }
 
-/** A recording at its own pace: each frame comes when its last sample would have been heard. */
+/** A recording at its own pace, or `speed` times as fast: each frame comes when its last sample would have been heard. */
 export class PacedSource implements Source {
   readonly id: string;
   readonly #source: Source;
   readonly #pace: Pace;
+  readonly #speed: number;
 
-  constructor(source: Source, pace: Pace) {
+  constructor(source: Source, pace: Pace, speed = 1) {
     this.id = source.id;
     this.#source = source;
     this.#pace = pace;
+    this.#speed = speed;
   }
 
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
     let startMs: number | null = null;
     for await (const item of this.#source.frames(signal)) {
       if (item.kind === 'frame') {
-        const endMs = ((item.sample + item.data.length / item.channels) * 1000) / item.rateHz;
-        startMs ??= this.#pace.monotonicMs() - (item.sample * 1000) / item.rateHz;
+        const sampleMs = 1000 / (item.rateHz * this.#speed);
+        const endMs = (item.sample + item.data.length / item.channels) * sampleMs;
+        startMs ??= this.#pace.monotonicMs() - item.sample * sampleMs;
         const waitMs = startMs + endMs - this.#pace.monotonicMs();
         if (waitMs > 0) await this.#pace.sleep(waitMs, signal);
         if (signal.aborted) return;

@@ -1,19 +1,17 @@
 import type { ReadStream } from 'node:fs';
 import { createReadStream } from 'node:fs';
 import { BoardLink } from '../bridge/link.js';
-import type { Clock } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
 import type { Source, SourceItem } from '../core/frame.js';
-import { Pacer } from './pacer.js';
 
 export interface SerialRecordingOptions {
   readonly id: string;
   /** Bytes as a serial line carried them (`.bridge`). */
   readonly path: string;
-  /** 1 is real time, 0 as fast as it goes. */
-  readonly speed: number;
   /** Rows of a hop; `null` takes one up to 10 Hz, else about 100 ms. */
   readonly hopRows: number | null;
+  /** Starts again at the end, as a board that was reset does. */
+  readonly loop: boolean;
 }
 
 /**
@@ -25,34 +23,33 @@ export interface SerialRecordingOptions {
 export class SerialRecording implements Source {
   readonly id: string;
   readonly #options: SerialRecordingOptions;
-  readonly #clock: Pick<Clock, 'monotonicMs'>;
 
-  constructor(options: SerialRecordingOptions, clock: Pick<Clock, 'monotonicMs'>) {
+  constructor(options: Partial<SerialRecordingOptions> & Pick<SerialRecordingOptions, 'id' | 'path'>) {
     this.id = options.id;
-    this.#options = options;
-    this.#clock = clock;
+    this.#options = { hopRows: null, loop: false, ...options };
   }
 
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
-    const { path, speed, hopRows } = this.#options;
+    const { path, hopRows, loop } = this.#options;
     const link = new BoardLink(this.id, { hopRows });
-    const pacer = new Pacer(this.#clock, speed);
-    for await (const chunk of readable(createReadStream(path), path)) {
-      for (const item of link.read(chunk)) {
-        if (item.kind === 'frame') {
-          const samples = item.sample + item.data.length / item.channels;
-          await pacer.wait((samples / item.rateHz) * 1000, signal);
+    do {
+      for await (const chunk of readable(createReadStream(path), path)) {
+        for (const item of link.read(chunk)) {
+          if (signal.aborted) return;
+          yield item;
         }
-        if (signal.aborted) return;
-        yield item;
       }
-    }
-    if (link.hello === null) {
-      throw new CatnapError(
-        'SOURCE_FORMAT',
-        `${path}: expected the bytes of a Catnap board with a hello among them, found none in ${link.stats.packets} packets and ${link.stats.garbageBytes} bytes of garbage`,
-      );
-    }
+      if (link.hello === null) throw this.#noBoard(link);
+      link.reopen();
+    } while (loop);
+  }
+
+  #noBoard(link: BoardLink): CatnapError {
+    const { packets, garbageBytes } = link.stats;
+    return new CatnapError(
+      'SOURCE_FORMAT',
+      `${this.#options.path}: expected the bytes of a Catnap board with a hello among them, found none in ${packets} packets and ${garbageBytes} bytes of garbage`,
+    );
   }
 }
 

@@ -5,8 +5,6 @@ import { describe, expect, it } from 'vitest';
 import type { SourceItem } from '../../src/core/frame.js';
 import { type CsvOptions, CsvSource } from '../../src/sources/csv.js';
 
-const clock = { monotonicMs: () => performance.now() };
-
 async function fileOf(text: string | Buffer): Promise<string> {
   const path = join(await mkdtemp(join(tmpdir(), 'catnap-csv-')), 'pump.csv');
   await writeFile(path, text);
@@ -15,7 +13,7 @@ async function fileOf(text: string | Buffer): Promise<string> {
 
 /** Plays a CSV text as fast as it goes. */
 async function play(text: string | Buffer, options: Partial<CsvOptions> = {}) {
-  const source = new CsvSource({ id: 'pump', speed: 0, ...options, path: await fileOf(text) }, clock);
+  const source = new CsvSource({ id: 'pump', ...options, path: await fileOf(text) });
   const items: SourceItem[] = [];
   for await (const item of source.frames(new AbortController().signal))
     items.push(item.kind === 'frame' ? { ...item, data: item.data.slice() } : item);
@@ -172,7 +170,7 @@ describe('a CSV source', () => {
   });
 
   it('names a file that is not there', async () => {
-    const source = new CsvSource({ id: 'pump', path: '/nowhere/pump.csv' }, clock);
+    const source = new CsvSource({ id: 'pump', path: '/nowhere/pump.csv' });
     await expect(source.frames(new AbortController().signal).next()).rejects.toMatchObject({
       code: 'SOURCE_UNAVAILABLE',
       message: expect.stringContaining('/nowhere/pump.csv'),

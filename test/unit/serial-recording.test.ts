@@ -2,17 +2,19 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Frame, SourceItem } from '../../src/core/frame.js';
+import type { Frame, Gap, Source, SourceItem } from '../../src/core/frame.js';
+import { PacedSource } from '../../src/sources/pace.js';
 import { SerialRecording } from '../../src/sources/serial-recording.js';
 import { root } from '../support/tools.js';
 
 const demo = join(root, 'fixtures/demo/pump.bridge');
-const clock = { monotonicMs: () => performance.now() };
 
-async function play(path: string, speed = 0, signal = new AbortController().signal): Promise<SourceItem[]> {
+async function play(
+  path: string,
+  source: Source = new SerialRecording({ id: 'pump', path }),
+): Promise<SourceItem[]> {
   const items: SourceItem[] = [];
-  const recording = new SerialRecording({ id: 'pump', path, speed, hopRows: null }, clock);
-  for await (const item of recording.frames(signal))
+  for await (const item of source.frames(new AbortController().signal))
     items.push(item.kind === 'frame' ? { ...item, data: item.data.slice() } : item);
   return items;
 }
@@ -47,19 +49,49 @@ describe('a serial recording', () => {
     expect(mean(6, 1020, 1080)).toBeGreaterThan(1.5 * mean(6, 0, 700));
   });
 
-  it('gives the same items at another speed', async () => {
-    expect(await play(demo, 20_000)).toEqual(await play(demo, 0));
+  it('gives the same items at another speed, each when its time has come', async () => {
+    let nowMs = 5000;
+    const pace = {
+      monotonicMs: () => nowMs,
+      sleep: async (delayMs: number) => {
+        nowMs += delayMs;
+      },
+    };
+    const paced = new PacedSource(new SerialRecording({ id: 'pump', path: demo }), pace, 20);
+    expect(await play(demo, paced)).toEqual(await play(demo));
+    expect(nowMs - 5000).toBeCloseTo(60_000, 0);
   });
 
   it('stops in the middle when told to', async () => {
     const stop = new AbortController();
-    const recording = new SerialRecording({ id: 'pump', path: demo, speed: 1, hopRows: null }, clock);
     let seen = 0;
-    for await (const _ of recording.frames(stop.signal)) {
+    for await (const _ of new SerialRecording({ id: 'pump', path: demo }).frames(stop.signal)) {
       seen++;
       stop.abort();
     }
     expect(seen).toBe(1);
+  });
+
+  it('starts again at the end, behind a gap, with the sample clock going on', async () => {
+    const stop = new AbortController();
+    const gaps: Gap[] = [];
+    let last = 0;
+    for await (const item of new SerialRecording({ id: 'pump', path: demo, loop: true }).frames(
+      stop.signal,
+    )) {
+      if (item.kind === 'gap') gaps.push(item);
+      if (item.kind === 'frame') last = item.sample;
+      if (last === 2500) stop.abort();
+    }
+    expect(gaps).toEqual(
+      [1200, 2400].map((sample) => ({
+        kind: 'gap',
+        source: 'pump',
+        sample,
+        lostSamples: 0,
+        reason: 'reset',
+      })),
+    );
   });
 
   it('refuses a file in which no board describes itself', async () => {
