@@ -59,6 +59,18 @@ describe('the feed', () => {
     expect(feedWith([], attached)[0]).toMatchObject({ detection: { others: [{ type: 'label-asked' }] } });
   });
 
+  it('tells a detection from its namesake before a restart of the source', () => {
+    const { bus, feed } = houseAt(13_000);
+    const noticed = bus.history().find((event) => event.type === 'noticed');
+    if (noticed === undefined) throw new Error('unreachable');
+    const twice = feedWith(feed, noticed);
+    expect(twice.map((entry) => entry.kind === 'detection' && entry.detection.outcome)).toEqual([
+      'noticed',
+      'refused',
+    ]);
+    expect(new Set(twice.map((entry) => entry.key)).size).toBe(2);
+  });
+
   it('joins gaps in a row, and forgets the oldest entries', () => {
     let feed: Feed = [];
     for (let counter = 0; counter < 50; counter++) feed = feedWith(feed, gapEvent('mic', counter));

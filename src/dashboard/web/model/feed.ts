@@ -32,9 +32,13 @@ function withDetection(feed: Feed, id: string, event: CascadeEvent): Feed {
   const key = `detection/${id}`;
   const index = feed.findIndex((entry) => entry.key === key);
   const before = feed[index];
-  const detection = withEvent(before?.kind === 'detection' ? before.detection : undefined, id, event);
-  const entry: FeedEntry = { kind: 'detection', key, detection };
-  return index < 0 ? [entry, ...feed].slice(0, FEED_MAX) : feed.with(index, entry);
+  if (before?.kind === 'detection' && event.type !== 'noticed') {
+    return feed.with(index, { ...before, detection: withEvent(before.detection, id, event) });
+  }
+  const entry: FeedEntry = { kind: 'detection', key, detection: withEvent(undefined, id, event) };
+  // A source that was restarted counts from the beginning: its earlier detection of that name is another one.
+  const others = before === undefined ? feed : feed.with(index, { ...before, key: `${key}/${feed.length}` });
+  return [entry, ...others].slice(0, FEED_MAX);
 }
 
 /** Gaps in a row of one source and reason are one entry, so that a bad line does not push everything else out. */
