@@ -252,7 +252,12 @@ export class DetectionFlow {
     this.#state = { kind: 'recognising', detection };
     const { reporter, rateHz, profile } = this.deps;
     reporter.utterance(detection, utterance);
+    const judged = features(detection);
     const recognition = await this.#recognise(utterance);
+    if (recognition !== null) {
+      const cost = this.deps.meter.stage('recogniser').lastCost();
+      detection.trail.push(trailEntry(decisionOf(recognition, detection.label), utterance.endSample, cost));
+    }
     const transcript = recognition?.kind === 'transcript' ? recognition : null;
     const settlement: Settlement | null = transcript === null ? null : this.deps.settle(transcript);
     const durationMs = ((utterance.endSample - utterance.startSample) * 1000) / rateHz;
@@ -264,7 +269,7 @@ export class DetectionFlow {
       profile.policy,
     );
     const routing = {
-      ...features(detection),
+      ...judged,
       utteranceMs: durationMs,
       words: transcript === null ? 0 : transcript.text.split(/\s+/).filter(Boolean).length,
       recognition: transcript?.confidence ?? 0,
@@ -359,6 +364,22 @@ function startOf(decision: Decision): number | undefined {
 function features(detection: Detection): Record<string, number> {
   const judged = detection.trail.flatMap((entry) => (entry.kind === 'abstain' ? [] : [entry.confidence]));
   return { tiny: judged[0] ?? 0, heavy: detection.trail.length > 1 ? (judged[1] ?? 0) : 0 };
+}
+
+/** A recognition as a step of the trail: words are believed, none are not. */
+function decisionOf(recognition: Recognition, label: string): Decision {
+  switch (recognition.kind) {
+    case 'abstain':
+      return recognition;
+    case 'empty':
+      return judgement('reject', recognition.stage, label, 0);
+    case 'transcript':
+      return judgement('accept', recognition.stage, label, recognition.confidence);
+  }
+}
+
+function judgement(kind: 'accept' | 'reject', stage: string, label: string, confidence: number): Decision {
+  return { kind, stage, label, score: confidence, confidence, contributions: [] };
 }
 
 function toInt16(value: number): number {

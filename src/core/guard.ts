@@ -79,8 +79,9 @@ export class StageGuard {
         (code) => abstain(this.name, code),
       ),
     );
-    const latencyMs = this.clock.nowMs() - startMs;
-    this.meter.recordWork(decision.kind, latencyMs, this.stage.remoteCpuMs?.() ?? latencyMs);
+    const remoteCpuMs = this.stage.remoteCpuMs?.();
+    if (remoteCpuMs === undefined) this.meter.record(decision.kind, startMs);
+    else this.meter.recordWork(decision.kind, this.clock.nowMs() - startMs, remoteCpuMs);
     return decision;
   }
 
@@ -139,6 +140,9 @@ export class StageGuard {
   }
 }
 
+/** How a recognition counts among a stage's decisions. */
+const RECOGNITION_KINDS = { transcript: 'accept', empty: 'reject', abstain: 'abstain' } as const;
+
 /** Asks a recogniser within its budget; it abstains rather than fails. */
 export async function recogniseWithin(
   recogniser: Recogniser,
@@ -153,11 +157,10 @@ export async function recogniseWithin(
     (signal) => recogniser.recognise(window, signal),
     (code): Recognition => abstain(recogniser.name, code),
   );
-  const latencyMs = meter.nowMs() - startMs;
-  const kind = { transcript: 'accept', empty: 'reject', abstain: 'abstain' } as const;
-  meter
-    .stage('recogniser')
-    .recordWork(kind[recognition.kind], latencyMs, recogniser.remoteCpuMs?.() ?? latencyMs);
+  const kind = RECOGNITION_KINDS[recognition.kind];
+  const remoteCpuMs = recogniser.remoteCpuMs?.();
+  if (remoteCpuMs === undefined) meter.stage('recogniser').record(kind, startMs);
+  else meter.stage('recogniser').recordWork(kind, meter.nowMs() - startMs, remoteCpuMs);
   return recognition;
 }
 

@@ -32,20 +32,19 @@ class SourceLedger implements Ledger {
   readonly #options: LedgerOptions;
   readonly #stages = new Map<string, Account>();
   readonly #totals = { calls: 0, drops: 0, cpuMs: 0, energyMj: 0 };
-  readonly #threadCpuAtStartMs: number;
   #power: PowerModel;
   #frames = 0;
   #listenedMs = 0;
   #idleEnergyMj = 0;
   #idleBasis: EnergyBasis;
-  /** CPU time of synchronous calls, which is the cascade thread's own. */
-  #syncCpuMs = 0;
+  /** The thread's CPU time when the books were last settled. */
+  #settledCpuMs: number;
 
   constructor(options: LedgerOptions) {
     this.#options = options;
     this.#power = options.power;
     this.#idleBasis = options.power.basis;
-    this.#threadCpuAtStartMs = options.threadCpuMs?.() ?? 0;
+    this.#settledCpuMs = options.threadCpuMs?.() ?? 0;
   }
 
   nowMs(): number {
@@ -75,7 +74,7 @@ class SourceLedger implements Ledger {
   }
 
   counters(): Extract<Telemetry, { type: 'counters' }> {
-    this.#bookRuntime();
+    this.#settle();
     return {
       type: 'counters',
       source: this.#options.source,
@@ -89,35 +88,45 @@ class SourceLedger implements Ledger {
   }
 
   /** Books a decision's price in the totals; called by the stage's account. */
-  charge(cpuMs: number, synchronous: boolean): PowerModel {
+  charge(cpuMs: number): PowerModel {
     this.#totals.calls += 1;
-    if (synchronous) this.#syncCpuMs += cpuMs;
-    return this.#spend(cpuMs);
+    this.spend(cpuMs);
+    return this.#power;
   }
 
   chargeDrops(count: number): void {
     this.#totals.drops += count;
   }
 
-  #spend(cpuMs: number): PowerModel {
+  spend(cpuMs: number, power = this.#power): void {
     this.#totals.cpuMs += cpuMs;
-    this.#totals.energyMj += cpuMs * this.#power.coreWatts;
-    return this.#power;
+    this.#totals.energyMj += cpuMs * power.coreWatts;
   }
 
-  /** What the thread used beyond its stages is the runtime's, so that nothing goes unpaid. */
-  #bookRuntime(): void {
+  /**
+   * Holds what stages booked since the last time against what the kernel says the thread used. A stage that was
+   * preempted booked time it did not use: all are cut back in proportion. What nobody booked is the runtime's.
+   */
+  #settle(): void {
     const threadCpuMs = this.#options.threadCpuMs?.() ?? null;
     if (threadCpuMs === null) return;
-    const account = this.stage(RUNTIME_STAGE) as Account;
-    const unpaidMs = threadCpuMs - this.#threadCpuAtStartMs - this.#syncCpuMs - account.cpuMs;
-    if (unpaidMs > 0) account.spend(unpaidMs, this.#spend(unpaidMs));
+    const usedMs = threadCpuMs - this.#settledCpuMs;
+    this.#settledCpuMs = threadCpuMs;
+    const accounts = [...this.#stages.values()];
+    const bookedMs = accounts.reduce((sum, account) => sum + account.elapsedMs, 0);
+    const overbooked = bookedMs > usedMs ? 1 - usedMs / bookedMs : 0;
+    for (const account of accounts) account.giveBack(overbooked);
+    const runtime = this.stage(RUNTIME_STAGE) as Account;
+    runtime.spend(Math.max(0, usedMs - bookedMs), this.#power);
+    this.spend(Math.max(0, usedMs - bookedMs));
   }
 }
 
 class Account implements StageMeter {
   readonly stage: string;
-  cpuMs = 0;
+  /** Booked from elapsed time since the books were last settled. */
+  elapsedMs = 0;
+  #cpuMs = 0;
   #accepts = 0;
   #rejects = 0;
   #uncertain = 0;
@@ -139,11 +148,12 @@ class Account implements StageMeter {
 
   record(kind: Decision['kind'], startMs: number): void {
     const elapsedMs = Math.max(0, this.#ledger.nowMs() - startMs);
-    this.#book(kind, elapsedMs, elapsedMs, true);
+    this.elapsedMs += elapsedMs;
+    this.#book(kind, elapsedMs, elapsedMs);
   }
 
   recordWork(kind: Decision['kind'], latencyMs: number, cpuMs: number): void {
-    this.#book(kind, latencyMs, cpuMs, false);
+    this.#book(kind, latencyMs, cpuMs);
   }
 
   drop(count: number): void {
@@ -161,8 +171,17 @@ class Account implements StageMeter {
     };
   }
 
+  /** Takes back a share of what was booked from elapsed time since the last time, at the newest price. */
+  giveBack(share: number): void {
+    const backMs = this.elapsedMs * share;
+    this.elapsedMs = 0;
+    if (backMs === 0 || this.#lastPower === null) return;
+    this.spend(-backMs, this.#lastPower);
+    this.#ledger.spend(-backMs, this.#lastPower);
+  }
+
   spend(cpuMs: number, power: PowerModel): void {
-    this.cpuMs += cpuMs;
+    this.#cpuMs += cpuMs;
     this.#energyMj += cpuMs * power.coreWatts;
     this.#basis = this.#basis === 'modelled' ? 'modelled' : power.basis;
   }
@@ -176,10 +195,10 @@ class Account implements StageMeter {
       uncertain: this.#uncertain,
       abstains: this.#abstains,
       drops: this.#drops,
-      cpuMs: this.cpuMs,
+      cpuMs: this.#cpuMs,
       energyMj: this.#energyMj,
       basis: this.#basis ?? 'modelled',
-      dutyCycle: listenedMs === 0 ? 0 : this.cpuMs / listenedMs,
+      dutyCycle: listenedMs === 0 ? 0 : this.#cpuMs / listenedMs,
       latencyMs: {
         p50: this.#latency.percentileMs(50),
         p90: this.#latency.percentileMs(90),
@@ -189,7 +208,7 @@ class Account implements StageMeter {
     };
   }
 
-  #book(kind: Decision['kind'], latencyMs: number, cpuMs: number, synchronous: boolean): void {
+  #book(kind: Decision['kind'], latencyMs: number, cpuMs: number): void {
     switch (kind) {
       case 'accept':
         this.#accepts += 1;
@@ -204,7 +223,7 @@ class Account implements StageMeter {
         this.#abstains += 1;
         break;
     }
-    const power = this.#ledger.charge(cpuMs, synchronous);
+    const power = this.#ledger.charge(cpuMs);
     this.spend(cpuMs, power);
     this.#latency.recordMs(latencyMs);
     this.#lastLatencyMs = latencyMs;

@@ -23,8 +23,8 @@ export interface LatencyHistogram {
 export interface StageMeter {
   readonly stage: string;
   /**
-   * Counts a decision made synchronously on this thread since `startMs` (from {@link Meter.nowMs}).
-   * A synchronous call on its own thread is busy all the time, so CPU time is taken as the time elapsed.
+   * Counts a decision made on this thread since `startMs` (from {@link Meter.nowMs}). CPU time is taken as the time
+   * elapsed, which is more than it was where the thread had to wait for a core.
    */
   record(kind: Decision['kind'], startMs: number): void;
   /** Counts a decision made elsewhere (a child process), with the CPU time measured there. */

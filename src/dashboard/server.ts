@@ -132,7 +132,8 @@ function serveLive(server: Server, gatekeeper: Gatekeeper, options: DashboardOpt
   const visitors = new Set<Visitor>();
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    socket.on('error', onError);
+    // Without a listener a visitor that leaves during the upgrade would end the process.
+    socket.on('error', () => {});
     const refusal = refusalOf(request, gatekeeper, visitors.size >= config.maxClients);
     if (refusal !== null) {
       refuseUpgrade(socket, refusal);

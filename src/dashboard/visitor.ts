@@ -6,6 +6,9 @@ export const BUFFERED_MAX_BYTES = 1024 * 1024;
 /** Readings skipped in a row before the visitor is given up. */
 export const SKIPPED_MAX = 100;
 
+/** How a socket says that its visitor has left; nothing went wrong. */
+const GONE: readonly string[] = ['EPIPE', 'ECONNRESET'];
+
 /** One open dashboard. A slow one costs at most {@link BUFFERED_MAX_BYTES} plus one message. */
 export interface Visitor {
   /** Sends what must not be lost; closes with 1013 when the visitor cannot keep up. */
@@ -27,7 +30,9 @@ export function createVisitor(socket: WebSocket, onError: (error: unknown) => vo
   const behind = (): boolean => socket.bufferedAmount > BUFFERED_MAX_BYTES;
   const giveUp = (): void => socket.close(CLOSE.tryAgainLater, 'too slow');
 
-  socket.on('error', onError);
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    if (!GONE.includes(error.code ?? '')) onError(error);
+  });
   socket.on('pong', () => {
     alive = true;
   });

@@ -110,6 +110,25 @@ describe('the ledger of a source', () => {
     expect(ledger.counters().totals.cpuMs).toBe(4 + 60 + 11);
   });
 
+  it('cuts back what stages booked while their thread was made to wait', () => {
+    let threadMs = 0;
+    const { ledger, time } = open(pi4, () => threadMs);
+    const book = (stage: string, elapsedMs: number) => {
+      const startMs = ledger.nowMs();
+      time.nowMs += elapsedMs;
+      ledger.stage(stage).record('reject', startMs);
+    };
+    book('gate', 10);
+    book('tiny', 30);
+    ledger.stage('heavy').recordWork('reject', 100, 60);
+    threadMs = 20;
+    expect(stageOf(ledger, 'gate').cpuMs).toBeCloseTo(5, 9);
+    expect(stageOf(ledger, 'tiny').cpuMs).toBeCloseTo(15, 9);
+    expect(stageOf(ledger, 'heavy').cpuMs).toBe(60);
+    expect(stageOf(ledger, RUNTIME_STAGE).cpuMs).toBe(0);
+    expect(ledger.counters().totals.cpuMs).toBeCloseTo(80, 9);
+  });
+
   it('agrees with itself: the totals are the sum of the parts, whatever happened', () => {
     const step = fc.record({
       stage: fc.constantFrom('gate', 'tiny', 'heavy', 'recogniser'),
@@ -129,7 +148,7 @@ describe('the ledger of a source', () => {
           const meter = ledger.stage(stage);
           const startMs = ledger.nowMs();
           time.nowMs += elapsedMs;
-          threadMs += elapsedMs + cpuMs / 10;
+          threadMs += elapsedMs / 2 + cpuMs / 10;
           if (elsewhere) meter.recordWork(kind, elapsedMs, cpuMs);
           else meter.record(kind, startMs);
           meter.drop(drops);

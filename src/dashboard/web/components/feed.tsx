@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import type { CascadeEvent } from '../../../core/events.js';
 import type { FeedEntry } from '../model/feed.js';
 import { count, timeOfDay } from '../model/format.js';
-import { sentence } from '../model/words.js';
+import { gapText, sentence } from '../model/words.js';
 import { evicted, feed } from '../store.js';
 import { DetectionCard } from './detection-card.js';
 
@@ -82,7 +82,7 @@ function Entry({ entry }: { readonly entry: FeedEntry }) {
       const lost = lostSamples === 0 ? 'samples' : `${count(lostSamples)} samples`;
       return (
         <Line tone="alert" event={entry.event} title={`${source}: ${lost} missing`}>
-          {reason}
+          {gapText(reason)}
           {entry.times > 1 ? `, ${count(entry.times)} gaps` : ''}
         </Line>
       );

@@ -58,7 +58,7 @@ function Row({ row, spanMs }: { readonly row: WaterfallRow; readonly spanMs: num
     <tr class={`kind-${row.kind}`}>
       <th scope="row">
         {sentence(row.name)}
-        {sign === '' ? null : (
+        {sign === '' || row.durationMs === null ? null : (
           <span class="sign" title={`${row.name} ${word}`}>
             {sign}
           </span>

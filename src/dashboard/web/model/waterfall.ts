@@ -22,7 +22,8 @@ export interface Waterfall {
   readonly spanMs: number;
 }
 
-/** How much longer the picture is while the last bar is still going on. */
+/** Least time left for a bar that is still going on, in milliseconds, and its least share of the picture. */
+const PENDING_MS = 50;
 const PENDING_SPAN = 1.35;
 
 /**
@@ -53,9 +54,14 @@ export function waterfall(view: DetectionView, stages: readonly StageDescription
     } else add(row);
   }
   if (speech !== null && !speechShown) add(speech);
+  const next = nextStage(view);
+  if (next !== null) add(pendingRow(next, doneMs));
   if (view.escalated !== null) add(cloudRow(view, doneMs));
   const pending = rows.some((row) => row.durationMs === null);
-  return { rows, spanMs: Math.max(1, pending ? doneMs * PENDING_SPAN : doneMs) };
+  return {
+    rows,
+    spanMs: Math.max(1, pending ? Math.max(doneMs + PENDING_MS, doneMs * PENDING_SPAN) : doneMs),
+  };
 }
 
 function stageRow(entry: TrailEntry, startMs: number, stages: readonly StageDescription[]): WaterfallRow {
@@ -88,6 +94,26 @@ function speechRow(
     energyMj: null,
     basis: null,
     note: outcome,
+  };
+}
+
+/** What a detection waits for, besides the cloud. */
+function nextStage({ outcome, trail, utterance }: DetectionView): string | null {
+  if (outcome === 'noticed') return trail.length < 2 ? 'heavy' : null;
+  return outcome === 'listening' && utterance !== null ? 'recogniser' : null;
+}
+
+function pendingRow(name: string, startMs: number): WaterfallRow {
+  return {
+    name,
+    startMs,
+    durationMs: null,
+    kind: 'uncertain',
+    confidence: null,
+    thresholds: null,
+    energyMj: null,
+    basis: null,
+    note: 'waiting',
   };
 }
 

@@ -76,6 +76,21 @@ export function reasonText(reason: string): string {
   return (REASONS as Readonly<Record<string, string>>)[reason] ?? reason.replaceAll('-', ' ');
 }
 
+const GAPS: Readonly<Record<string, string>> = {
+  overrun: 'the recorder overran',
+  dropped: 'the cascade fell behind',
+  lost: 'the source lost them',
+  reset: 'it started again',
+  garbage: 'damaged on the line',
+  format: 'its format changed',
+  gated: 'quiet, so the board sent none',
+};
+
+/** Why samples are missing, in words. */
+export function gapText(reason: string): string {
+  return GAPS[reason] ?? reason.replaceAll('-', ' ');
+}
+
 /** `wake-tiny` as `Wake tiny`. */
 export function sentence(name: string): string {
   const spaced = name.replaceAll(/[-_]/g, ' ');
