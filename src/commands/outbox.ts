@@ -6,6 +6,7 @@ import { Outbox, readStored } from '../uplink/outbox.js';
 import type { Stored } from '../uplink/records.js';
 import { leaveRequest, type OutboxRequest } from '../uplink/requests.js';
 import { openSnapshot } from '../uplink/snapshot.js';
+import { SteadyClock, systemMachineClock } from '../uplink/steady-clock.js';
 import { openLevelStore } from '../uplink/store.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
 import type { RegisterCommand } from './command.js';
@@ -87,6 +88,7 @@ async function changeStore({ command, key }: OutboxRequest, location: string): P
       },
       maxDeadLetters: Number.MAX_SAFE_INTEGER,
       clock: systemClock,
+      steady: await SteadyClock.open(store, systemMachineClock()),
       onLoss: () => {},
       onDamage: () => {},
     });

@@ -45,7 +45,7 @@ export class Accounts {
   async reserve(upload: Upload, prices: Prices, promptBytes: number): Promise<Charge> {
     const planned = worstCase(upload, prices, promptBytes);
     this.budget.spend(planned);
-    await this.#write([this.budget.save()]);
+    await this.#write(this.budget.save());
     return { planned, bytesUp: 0 };
   }
 
@@ -78,7 +78,7 @@ export class Accounts {
     const { planned, bytesUp } = charge;
     if (bytesUp === 0) {
       this.budget.spend(negative(planned));
-      await this.#write([this.budget.save()]);
+      await this.#write(this.budget.save());
       return;
     }
     const { tokens, money } = planned;
@@ -105,7 +105,10 @@ export class Accounts {
     }
     const wallTime = new Date(this.clock.wallMs()).toISOString();
     const parts = rest.bytesUp === 0 ? { parts: '' } : {};
-    return [this.#audit.row({ wallTime, ...describeUpload(upload), ...rest, ...parts }), this.budget.save()];
+    return [
+      this.#audit.row({ wallTime, ...describeUpload(upload), ...rest, ...parts }),
+      ...this.budget.save(),
+    ];
   }
 
   /** A full disk must not keep an answer from its reader; the store counts what it refused. */

@@ -78,7 +78,7 @@ function voiceAnswer(event: PlainEvent): ScriptedAnswer {
   if (script !== undefined) return { label: script.label, text: script.text, action: null };
   return {
     label: 'unknown-request',
-    text: `You said: “${transcript}”. I have no better answer than that yet.`,
+    text: `You said: “${transcript.slice(0, 200)}”. I have no better answer than that yet.`,
     action: null,
   };
 }

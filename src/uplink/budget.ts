@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { uptime } from 'node:os';
 import { z } from 'zod';
+import type { SteadyClock } from './steady-clock.js';
 import type { Op, Store } from './store.js';
 
 /** What is budgeted. */
@@ -23,39 +22,10 @@ export const PERIOD_MS = {
   month: 2_592_000_000,
 } as const;
 
-/** The time a budget is kept by. */
-export interface BudgetClock {
-  /** Milliseconds since the machine started; unmoved by whoever sets the clock. */
-  uptimeMs(): number;
-  /** Differs after every start of the machine. */
-  readonly bootId: string;
-  wallMs(): number;
-}
-
-/** The machine's own clock. */
-export function systemBudgetClock(): BudgetClock {
-  return { bootId: readBootId(), uptimeMs: () => uptime() * 1000, wallMs: () => Date.now() };
-}
-
-function readBootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    // Elsewhere than on Linux the start of the machine, to the minute, tells one from another.
-    return String(Math.round((Date.now() - uptime() * 1000) / 60_000));
-  }
-}
-
 /** Slots of a period. The current one counts beside a whole period of older ones, so a limit is never exceeded. */
 const SLOTS = 60;
 
-const stateSchema = z.strictObject({
-  bootId: z.string(),
-  uptimeMs: z.number(),
-  wallMs: z.number(),
-  nowMs: z.number(),
-  windows: z.record(z.string(), z.array(z.tuple([z.int(), z.number()])).max(SLOTS + 1)),
-});
+const stateSchema = z.record(z.string(), z.array(z.tuple([z.int(), z.number()])).max(SLOTS + 1));
 
 const KEY = 'b!budget';
 
@@ -66,25 +36,17 @@ export interface OverBudget {
   readonly waitMs: number;
 }
 
-/**
- * Hard budgets over sliding periods. Time is the machine's uptime, carried over restarts: within one start of the
- * machine no change of the wall clock moves it; across a restart it advances by the wall clock's difference, but
- * never backwards and by no more than the longest period.
- */
+/** Hard budgets over sliding periods, on a clock that nobody can set. */
 export class Budget {
   #windows = new Map<string, Map<number, number>>();
-  #baseMs = 0;
-  #baseUptimeMs: number;
 
   private constructor(
     private readonly limits: readonly BudgetLimit[],
-    private readonly clock: BudgetClock,
-  ) {
-    this.#baseUptimeMs = clock.uptimeMs();
-  }
+    private readonly clock: SteadyClock,
+  ) {}
 
   /** Reads what was spent from the store. */
-  static async open(store: Store, limits: readonly BudgetLimit[], clock: BudgetClock): Promise<Budget> {
+  static async open(store: Store, limits: readonly BudgetLimit[], clock: SteadyClock): Promise<Budget> {
     const budget = new Budget(limits, clock);
     const record = await store.get(KEY);
     if (record !== null) budget.#restore(record);
@@ -120,42 +82,22 @@ export class Budget {
     return sum;
   }
 
-  /** The change that keeps the state, to be written with whatever belongs to it. */
-  save(): Op {
+  /** The changes that keep what was spent, to be written with whatever belongs to it. */
+  save(): readonly Op[] {
     const windows = Object.fromEntries(
       this.limits.map((limit) => [nameOf(limit), [...this.#window(limit).entries()]]),
     );
-    const { bootId } = this.clock;
-    const state = {
-      bootId,
-      uptimeMs: this.clock.uptimeMs(),
-      wallMs: this.clock.wallMs(),
-      nowMs: this.#nowMs(),
-      windows,
-    };
-    return { type: 'put', key: KEY, value: Buffer.from(JSON.stringify(state)) };
+    return [{ type: 'put', key: KEY, value: Buffer.from(JSON.stringify(windows)) }, this.clock.save()];
   }
 
   #restore(record: Buffer): void {
     const parsed = stateSchema.safeParse(parseJson(record));
     if (!parsed.success) return;
-    const { bootId, uptimeMs, wallMs, nowMs, windows } = parsed.data;
-    const now = this.clock.uptimeMs();
-    const isSameBoot = bootId === this.clock.bootId && now >= uptimeMs;
-    const away = isSameBoot
-      ? now - uptimeMs
-      : Math.max(now, Math.min(this.clock.wallMs() - wallMs, PERIOD_MS.month));
-    this.#baseMs = nowMs + away;
-    this.#baseUptimeMs = now;
-    this.#windows = new Map(Object.entries(windows).map(([name, slots]) => [name, new Map(slots)]));
-  }
-
-  #nowMs(): number {
-    return this.#baseMs + Math.max(0, this.clock.uptimeMs() - this.#baseUptimeMs);
+    this.#windows = new Map(Object.entries(parsed.data).map(([name, slots]) => [name, new Map(slots)]));
   }
 
   #slotNow(limit: BudgetLimit): number {
-    return Math.floor(this.#nowMs() / slotMs(limit));
+    return Math.floor(this.clock.nowMs() / slotMs(limit));
   }
 
   /** The slots that still count. */
@@ -178,7 +120,7 @@ export class Budget {
     const slots = [...this.#window(limit).entries()].sort(([a], [b]) => a - b);
     for (const [slot, spent] of slots) {
       excess -= spent;
-      if (excess <= 0) return Math.max(1, (slot + SLOTS + 1) * slotMs(limit) - this.#nowMs());
+      if (excess <= 0) return Math.max(1, (slot + SLOTS + 1) * slotMs(limit) - this.clock.nowMs());
     }
     return PERIOD_MS[limit.per];
   }

@@ -198,8 +198,13 @@ export class Emulator {
     const attempt = (this.#attempts.get(event.key) ?? 0) + 1;
     this.#attempts.set(event.key, attempt);
     this.received++;
-    this.options.onEvent(event, this.#answers.has(event.key));
-    const behaviour = this.options.behave(event, attempt);
+    const isDuplicate = this.#answers.has(event.key);
+    this.#react(client, raw, event, this.options.behave(event, attempt));
+    // Told last: whoever was told may rely on the event being committed.
+    this.options.onEvent(event, isDuplicate);
+  }
+
+  #react(client: WebSocket, raw: Duplex, event: PlainEvent, behaviour: Behaviour): void {
     switch (behaviour.kind) {
       case 'answer':
         this.#commit(event);

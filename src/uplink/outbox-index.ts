@@ -6,8 +6,10 @@ export interface Waiting {
   readonly detection: string;
   readonly source: string;
   readonly priority: number;
-  /** Wall time of the offer. */
+  /** Wall time of the offer, for people. */
   readonly offeredAtMs: number;
+  /** Time of the offer on the steady clock, for its age. */
+  readonly steadyMs: number;
   readonly bytes: number;
 }
 
@@ -80,12 +82,12 @@ export class OutboxIndex {
   }
 
   /** Uploads not under way that are past their age. */
-  expired(wallMs: number): Waiting[] {
+  expired(steadyMs: number): Waiting[] {
     const stale: Waiting[] = [];
     for (const queue of this.#queues.values()) {
       // Oldest first, so that the first that is young enough ends the search.
       for (const waiting of queue) {
-        if (wallMs - waiting.offeredAtMs <= this.limits.maxAgeMs) break;
+        if (steadyMs - waiting.steadyMs <= this.limits.maxAgeMs) break;
         if (!this.#taken.has(waiting.seq)) stale.push(waiting);
       }
     }

@@ -4,6 +4,7 @@ import { CatnapError } from '../core/errors.js';
 import { OutboxIndex, type OutboxLimits, type Waiting } from './outbox-index.js';
 import type { Upload } from './provider.js';
 import { decodeStored, encodeStored, type Stored } from './records.js';
+import type { SteadyClock } from './steady-clock.js';
 import { endOf, type Op, type Store } from './store.js';
 
 /** Why an upload left the outbox unanswered. */
@@ -14,6 +15,8 @@ export interface OutboxOptions {
   /** Dead letters kept; the oldest go first. */
   readonly maxDeadLetters: number;
   readonly clock: Pick<Clock, 'wallMs'>;
+  /** What ages are told by. */
+  readonly steady: SteadyClock;
   /** Told of each upload that is dropped before it was answered. */
   readonly onLoss: (waiting: Waiting, reason: LossReason) => void;
   /** Told how many uploads the store no longer has though it never let them go. */
@@ -92,6 +95,7 @@ export class Outbox {
     if (this.#index.has(upload.key)) return;
     const { key, detection, source, priority } = upload;
     const offeredAtMs = this.options.clock.wallMs();
+    const steadyMs = this.options.steady.nowMs();
     const unsized: Waiting = {
       seq: this.#nextSeq++,
       key,
@@ -99,6 +103,7 @@ export class Outbox {
       source,
       priority,
       offeredAtMs,
+      steadyMs,
       bytes: 0,
     };
     const record = encodeStored({ waiting: unsized, upload, death: null });
@@ -133,7 +138,7 @@ export class Outbox {
 
   /** Drops what is past its age, then takes the next upload to send; null when there is none. */
   async take(): Promise<Waiting | null> {
-    const stale = this.#index.expired(this.options.clock.wallMs());
+    const stale = this.#index.expired(this.options.steady.nowMs());
     for (const waiting of stale) {
       this.#index.remove(waiting);
       this.#totals.expired++;
@@ -247,7 +252,7 @@ export class Outbox {
   async #write(ops: readonly Op[]): Promise<void> {
     const owed = this.#owed;
     const totals: Op = { type: 'put', key: TOTALS, value: Buffer.from(JSON.stringify(this.#totals)) };
-    await this.store.write([...owed, ...ops, totals], true);
+    await this.store.write([...owed, ...ops, totals, this.options.steady.save()], true);
     this.#owed = this.#owed.slice(owed.length);
   }
 

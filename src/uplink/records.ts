@@ -13,6 +13,7 @@ export interface Stored {
 const headerSchema = z.strictObject({
   seq: z.int(),
   offeredAtMs: z.number(),
+  steadyMs: z.number(),
   clip: z.strictObject({ rateHz: z.int(), startSample: z.int() }).nullable(),
   death: z.strictObject({ code: z.string(), detail: z.string(), atMs: z.number() }).nullable(),
   upload: z.strictObject({
@@ -42,6 +43,7 @@ export function encodeStored(stored: Stored): Buffer {
     JSON.stringify({
       seq: stored.waiting.seq,
       offeredAtMs: stored.waiting.offeredAtMs,
+      steadyMs: stored.waiting.steadyMs,
       clip: clip === null ? null : { rateHz: clip.rateHz, startSample: clip.startSample },
       death: stored.death,
       upload,
@@ -59,13 +61,13 @@ export function decodeStored(record: Buffer): Stored | null {
   const end = LENGTH_BYTES + record.readUInt32LE(0);
   const parsed = headerSchema.safeParse(parseJson(record.toString('utf8', LENGTH_BYTES, end)));
   if (!parsed.success) return null;
-  const { seq, offeredAtMs, clip, death, upload } = parsed.data;
+  const { seq, offeredAtMs, steadyMs, clip, death, upload } = parsed.data;
   const samples = record.subarray(end);
   const pcm = new Int16Array(Math.floor(samples.length / 2));
   for (let index = 0; index < pcm.length; index++) pcm[index] = samples.readInt16LE(index * 2);
   const { key, detection, source, priority } = upload;
   return {
-    waiting: { seq, key, detection, source, priority, offeredAtMs, bytes: record.length },
+    waiting: { seq, key, detection, source, priority, offeredAtMs, steadyMs, bytes: record.length },
     upload: { ...upload, clip: clip === null ? null : { ...clip, pcm } },
     death,
   };

@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import { join } from 'node:path';
 import type { ActionRunner } from '../actions/runner.js';
 import type { ProviderConfig, UplinkConfig } from '../config/uplink.js';
@@ -7,7 +8,7 @@ import type { CascadeEvent } from '../core/events.js';
 import type { Escalation, Uplink } from '../core/uplink.js';
 import { Accounts } from './accounts.js';
 import { type Answer, createAnswerCheck } from './answer.js';
-import { Budget, type BudgetClock, systemBudgetClock } from './budget.js';
+import { Budget } from './budget.js';
 import { Courier, type Route } from './courier.js';
 import { createEgressGate, type EgressGate } from './egress.js';
 import { type BareEvent, createEventMaker } from './event-maker.js';
@@ -17,6 +18,7 @@ import { createPlainProvider } from './plain.js';
 import type { Upload } from './provider.js';
 import { serveRequests } from './requests.js';
 import { createSecret } from './secret.js';
+import { type MachineClock, SteadyClock, systemMachineClock } from './steady-clock.js';
 import { createMemoryStore, openLevelStore, type Store } from './store.js';
 
 /** What an uplink needs of its surroundings. */
@@ -32,8 +34,10 @@ export interface UplinkDeps {
   readonly actions?: ActionRunner;
   /** The gate, where others send through it too. */
   readonly gate?: EgressGate;
-  /** The time budgets are kept by; the machine's where it is left out. */
-  readonly budgetClock?: BudgetClock;
+  /** The machine's clock, replaceable in tests. */
+  readonly machineClock?: MachineClock;
+  /** Name look-up, replaceable in tests. */
+  readonly lookup?: LookupFunction;
 }
 
 const FAILURES_TO_OPEN = 5;
@@ -53,15 +57,17 @@ export async function createUplink(config: UplinkConfig, deps: UplinkDeps): Prom
   const gate = deps.gate ?? createEgressGate(config.egress, config.offline);
   const check = createAnswerCheck(config.answerSchema, Object.keys(config.actions));
   const store = await openStore(deps.stateDir, damaged);
+  const steady = await SteadyClock.open(store, deps.machineClock ?? systemMachineClock());
   const outbox = await Outbox.open(store, {
     limits: config.outbox,
     maxDeadLetters: config.outbox.maxDeadLetters,
     clock: deps.clock,
+    steady,
     onLoss: ({ detection }, outcome) =>
       publish({ type: 'undelivered', detection, outcome, ...LOSSES[outcome] }),
     onDamage: (lost) => damaged(`outbox: ${lost} uploads were lost to damage of the disk`),
   });
-  const budget = await Budget.open(store, config.budget, deps.budgetClock ?? systemBudgetClock());
+  const budget = await Budget.open(store, config.budget, steady);
   const accounts = new Accounts(store, budget, deps.clock, config.maxAuditRows);
   const uplink = new OutboxUplink({ config, deps, publish, gate, check, store, outbox, accounts });
   if (deps.stateDir !== null) await uplink.serveRequests(deps.stateDir);
@@ -184,6 +190,7 @@ class OutboxUplink implements Uplink {
       prompts,
       answerSchema,
       gate,
+      ...(deps.lookup === undefined ? {} : { lookup: deps.lookup }),
     });
     const link = new Link(plain, {
       retry,

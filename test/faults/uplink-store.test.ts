@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Outbox } from '../../src/uplink/outbox.js';
+import { SteadyClock, systemMachineClock } from '../../src/uplink/steady-clock.js';
 import { openLevelStore } from '../../src/uplink/store.js';
 import { upload } from '../support/uplink.js';
 
@@ -25,6 +26,7 @@ async function open(location: string) {
     limits: { maxBytes: 1024 * 1024, maxCount: 100, maxAgeMs: 60_000 },
     maxDeadLetters: 10,
     clock: { wallMs: () => 1_000 },
+    steady: await SteadyClock.open(store, systemMachineClock()),
     onLoss: (waiting, reason) => seen.losses.push(`${waiting.key} ${reason}`),
     onDamage: (lost) => {
       seen.damaged += lost;

@@ -4,10 +4,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { auditRows } from '../../../src/uplink/audit.js';
-import { Budget, type BudgetClock, NOTHING_SPENT } from '../../../src/uplink/budget.js';
+import { Budget, type BudgetLimit, NOTHING_SPENT } from '../../../src/uplink/budget.js';
 import { Emulator } from '../../../src/uplink/emulator.js';
 import { openSnapshot } from '../../../src/uplink/snapshot.js';
-import { createMemoryStore } from '../../../src/uplink/store.js';
+import { type MachineClock, SteadyClock } from '../../../src/uplink/steady-clock.js';
+import { createMemoryStore, type Store } from '../../../src/uplink/store.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 
 const perMinute = { what: 'calls', per: 'minute', limit: 3 } as const;
@@ -16,7 +17,7 @@ const YEAR_MS = 365 * 86_400_000;
 
 function machine(overrides: Partial<Record<'uptime' | 'wall', number>> = {}) {
   const time = { uptime: overrides.uptime ?? 1_000, wall: overrides.wall ?? 1e12, boot: 'first' };
-  const clock: BudgetClock = {
+  const clock: MachineClock = {
     uptimeMs: () => time.uptime,
     wallMs: () => time.wall,
     get bootId() {
@@ -26,12 +27,20 @@ function machine(overrides: Partial<Record<'uptime' | 'wall', number>> = {}) {
   return { time, clock };
 }
 
+async function openBudget(
+  store: Store,
+  limits: readonly BudgetLimit[],
+  clock: MachineClock,
+): Promise<Budget> {
+  return Budget.open(store, limits, await SteadyClock.open(store, clock));
+}
+
 describe('budget', () => {
   it('allows no more than the limit in any stretch as long as the period', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 30_000 }), { maxLength: 80 }), async (pauses) => {
         const { time, clock } = machine();
-        const budget = await Budget.open(createMemoryStore(), [perMinute], clock);
+        const budget = await openBudget(createMemoryStore(), [perMinute], clock);
         const allowed: number[] = [];
         for (const pause of pauses) {
           time.uptime += pause;
@@ -48,7 +57,7 @@ describe('budget', () => {
 
   it('says when it may be asked again, and then allows it', async () => {
     const { time, clock } = machine();
-    const budget = await Budget.open(createMemoryStore(), [perMinute], clock);
+    const budget = await openBudget(createMemoryStore(), [perMinute], clock);
     for (let call = 0; call < 3; call++) budget.spend(oneCall);
     const over = budget.check(oneCall);
     expect(over?.waitMs).toBeLessThanOrEqual(62_000);
@@ -62,12 +71,12 @@ describe('budget', () => {
   ])('is not moved by the wall clock jumping %s, running or restarted', async (_way, jump) => {
     const { time, clock } = machine();
     const store = createMemoryStore();
-    const budget = await Budget.open(store, [perMinute], clock);
+    const budget = await openBudget(store, [perMinute], clock);
     for (let call = 0; call < 3; call++) budget.spend(oneCall);
     time.wall += jump;
     expect(budget.check(oneCall)).not.toBeNull();
-    await store.write([budget.save()], true);
-    const restarted = await Budget.open(store, [perMinute], clock);
+    await store.write(budget.save(), true);
+    const restarted = await openBudget(store, [perMinute], clock);
     expect(restarted.check(oneCall)).not.toBeNull();
     time.uptime += 62_000;
     expect(restarted.check(oneCall)).toBeNull();
@@ -76,17 +85,17 @@ describe('budget', () => {
   it('is not refilled by starting the machine again with a clock that is behind', async () => {
     const { time, clock } = machine();
     const store = createMemoryStore();
-    const budget = await Budget.open(store, [perMinute], clock);
+    const budget = await openBudget(store, [perMinute], clock);
     for (let call = 0; call < 3; call++) budget.spend(oneCall);
-    await store.write([budget.save()], true);
+    await store.write(budget.save(), true);
     Object.assign(time, { boot: 'second', uptime: 500, wall: time.wall - YEAR_MS });
-    expect((await Budget.open(store, [perMinute], clock)).check(oneCall)).not.toBeNull();
+    expect((await openBudget(store, [perMinute], clock)).check(oneCall)).not.toBeNull();
   });
 
   it('gives back what was set aside and not used', async () => {
     const { time, clock } = machine();
     const tokens = { what: 'tokens', per: 'day', limit: 100 } as const;
-    const budget = await Budget.open(createMemoryStore(), [tokens], clock);
+    const budget = await openBudget(createMemoryStore(), [tokens], clock);
     budget.spend({ ...NOTHING_SPENT, tokens: 90 });
     time.uptime += 3_600_000;
     budget.spend({ ...NOTHING_SPENT, tokens: -70 });
@@ -120,21 +129,21 @@ describe('uplink over its budget', () => {
   it('holds over a restart what it may not send yet, and remembers what it has spent', async () => {
     const stateDir = mkdtempSync(join(tmpdir(), 'catnap-budget-'));
     const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0 });
-    const { time, clock: budgetClock } = machine();
+    const { time, clock: machineClock } = machine();
     const first = new Published();
     const config = { budget, egress: rule('hold') };
-    const uplink = await uplinkTo(emulator.url, first, config, { stateDir, budgetClock });
+    const uplink = await uplinkTo(emulator.url, first, config, { stateDir, machineClock });
     for (let asked = 0; asked < 4; asked++) await uplink.offer(escalation());
     await first.until((all) => all.of('verdict').length === 2 && all.of('health').length === 1);
     await uplink.close(1_000);
     const second = new Published();
-    const again = await uplinkTo(emulator.url, second, config, { stateDir, budgetClock });
+    const again = await uplinkTo(emulator.url, second, config, { stateDir, machineClock });
     await second.until((all) => all.of('health').length === 1);
     expect(emulator.received).toBe(2);
     await again.close(1_000);
     time.uptime += 2 * 3_600_000;
     const third = new Published();
-    const later = await uplinkTo(emulator.url, third, config, { stateDir, budgetClock });
+    const later = await uplinkTo(emulator.url, third, config, { stateDir, machineClock });
     await third.until((all) => all.of('verdict').length === 2);
     await later.close(1_000);
     const store = await openSnapshot(join(stateDir, 'uplink'));

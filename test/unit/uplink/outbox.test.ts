@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CatnapError } from '../../../src/core/errors.js';
 import { Outbox, type OutboxOptions } from '../../../src/uplink/outbox.js';
-import { openLevelStore } from '../../../src/uplink/store.js';
+import { SteadyClock, systemMachineClock } from '../../../src/uplink/steady-clock.js';
+import { createMemoryStore, openLevelStore } from '../../../src/uplink/store.js';
 import { upload } from '../../support/uplink.js';
 
 let folder = '';
@@ -25,6 +26,7 @@ async function open(location: string, overrides: Partial<OutboxOptions> = {}) {
     limits: { maxBytes: 1024 * 1024, maxCount: 100, maxAgeMs: 60_000 },
     maxDeadLetters: 10,
     clock: { wallMs: () => 1_000 },
+    steady: await SteadyClock.open(store, systemMachineClock()),
     onLoss: (waiting, reason) => seen.losses.push(`${waiting.key} ${reason}`),
     onDamage: (lost) => {
       seen.damaged += lost;
@@ -94,7 +96,9 @@ describe('outbox', () => {
 
   it('drops what waited longer than it may when it is next asked', async () => {
     let now = 1_000;
-    const { outbox, store, seen } = await open(folder, { clock: { wallMs: () => now } });
+    const machine = { bootId: 'one', uptimeMs: () => now, wallMs: () => 0 };
+    const steady = await SteadyClock.open(createMemoryStore(), machine);
+    const { outbox, store, seen } = await open(folder, { steady });
     await outbox.put(upload({ key: 'stale' }));
     now += 60_001;
     await outbox.put(upload({ key: 'fresh' }));

@@ -1,0 +1,333 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { uplinkSchema } from '../../src/config/uplink.js';
+import type { Uplink } from '../../src/core/uplink.js';
+import { createEgressGate } from '../../src/uplink/egress.js';
+import { type Behaviour, Emulator } from '../../src/uplink/emulator.js';
+import { Link, type LinkHealth } from '../../src/uplink/link.js';
+import { createPlainProvider } from '../../src/uplink/plain.js';
+import { createSecret } from '../../src/uplink/secret.js';
+import { type FarEnd, startFarEnd } from '../support/far-end.js';
+import { escalation, Published, uplinkTo } from '../support/uplink.js';
+
+let folder = '';
+const closers: (() => Promise<unknown>)[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'catnap-uplink-'));
+});
+
+afterEach(async () => {
+  for (const close of closers.splice(0).reverse()) await close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function emulatorWith(options: Parameters<typeof Emulator.start>[0] = {}): Promise<Emulator> {
+  const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0, ...options });
+  closers.push(() => emulator.close());
+  return emulator;
+}
+
+async function connected(...args: Parameters<typeof uplinkTo>): Promise<Uplink> {
+  const uplink = await uplinkTo(...args);
+  closers.push(() => uplink.close(0));
+  return uplink;
+}
+
+async function farEnd(...args: string[]): Promise<FarEnd> {
+  const started = await startFarEnd('--port', '0', '--think', '0', '--word', '0', ...args);
+  closers.push(() => started.kill());
+  return started;
+}
+
+const firstThen =
+  (first: Behaviour) =>
+  (_event: unknown, attempt: number): Behaviour =>
+    attempt === 1 ? first : { kind: 'answer' };
+const verdicts = (count: number) => (published: Published) => published.of('verdict').length === count;
+const healths = (published: Published) =>
+  published.of('health').map(({ state, code }) => `${state} ${code}`.trim());
+
+/** A link on a clock that stands still, so that waits can be read. */
+function linkTo(url: string): { link: Link; health: LinkHealth[]; time: { ms: number } } {
+  const { deadlines, retry, prompts, answerSchema, egress } = uplinkSchema.parse({});
+  const time = { ms: 0 };
+  const health: LinkHealth[] = [];
+  const provider = createPlainProvider({
+    name: 'cloud',
+    url,
+    secret: createSecret(null),
+    connectTimeoutMs: 2_000,
+    heartbeatMs: deadlines.heartbeatMs,
+    prompts,
+    answerSchema,
+    gate: createEgressGate(egress, false),
+  });
+  const link = new Link(provider, {
+    retry,
+    deadlines,
+    failuresToOpen: 5,
+    unauthorisedPauseMs: 60_000,
+    clock: { monotonicMs: () => time.ms },
+    onHealth: (transition) => health.push(transition),
+    onReady: () => {},
+  });
+  closers.push(async () => link.close());
+  return { link, health, time };
+}
+
+describe('a cloud that refuses the secret', () => {
+  it.each([401, 403])(
+    'with %i is left alone until the secret is replaced, and nothing is lost',
+    async (status) => {
+      const secret = join(folder, 'secret');
+      writeFileSync(secret, 'old\n');
+      let refused = 0;
+      const emulator = await emulatorWith({
+        refuse: (request) => {
+          if (request.headers.authorization === 'Bearer new') return null;
+          refused++;
+          return { status, retryAfterSeconds: null };
+        },
+      });
+      const published = new Published();
+      const providers = [{ kind: 'plain', name: 'cloud', url: emulator.url, secret: { file: secret } }];
+      const uplink = await connected(emulator.url, published, { providers });
+      for (let asked = 0; asked < 5; asked++) await uplink.offer(escalation());
+      await published.until((all) => all.of('health').length === 1);
+      expect(healths(published)).toEqual(['down UPLINK_UNAUTHORISED']);
+      writeFileSync(secret, 'new\n');
+      await published.until(verdicts(5));
+      expect(refused).toBe(1);
+      expect(healths(published)).toEqual(['down UPLINK_UNAUTHORISED', 'ok']);
+    },
+  );
+});
+
+describe('a cloud that is too busy', () => {
+  it.each([429, 503])('with %i is asked again when it said, not before', async (status) => {
+    const emulator = await emulatorWith({ refuse: () => ({ status, retryAfterSeconds: 77 }) });
+    const { link, time } = linkTo(emulator.url);
+    await expect(link.connect()).rejects.toMatchObject({ code: 'UPLINK_THROTTLED', retryAfterMs: 77_000 });
+    expect(link.waitMs).toBe(77_000);
+    time.ms = 76_999;
+    expect(link.room).toBe(0);
+    time.ms = 77_000;
+    expect(link.room).toBe(1);
+  });
+
+  it('answers in the end, whatever it threw first', async () => {
+    const emulator = await emulatorWith({
+      behave: firstThen({ kind: 'reject', status: 429, retryAfterMs: 30 }),
+    });
+    const published = new Published();
+    const uplink = await connected(emulator.url, published);
+    await uplink.offer(escalation());
+    await published.until(verdicts(1));
+    expect(healths(published)).toEqual(['degraded UPLINK_THROTTLED', 'ok']);
+  });
+});
+
+describe('a cloud that will not have one event', () => {
+  it.each([400, 413, 422])('with %i: that one goes to the dead letters, the others go on', async (status) => {
+    const emulator = await emulatorWith({
+      behave: (event) =>
+        event.label === 'poison' ? { kind: 'reject', status, retryAfterMs: null } : { kind: 'answer' },
+    });
+    const published = new Published();
+    const uplink = await connected(emulator.url, published, {}, { stateDir: folder });
+    await uplink.offer(escalation());
+    await uplink.offer(escalation({ label: 'poison' }));
+    await uplink.offer(escalation());
+    await published.until((all) => verdicts(2)(all) && all.of('undelivered').length === 1);
+    expect(published.of('undelivered')).toMatchObject([{ outcome: 'dead-letter', code: 'UPLINK_REJECTED' }]);
+  });
+});
+
+describe('a cloud that fails', () => {
+  it.each<[string, Behaviour]>([
+    ['500', { kind: 'reject', status: 500, retryAfterMs: null }],
+    ['a reset', { kind: 'disconnect' }],
+    ['silence', { kind: 'mute' }],
+    ['a drip without end', { kind: 'drip' }],
+    ['a flood', { kind: 'flood' }],
+    ['an oversize message', { kind: 'oversize', bytes: 70_000 }],
+    ['garbage', { kind: 'garbage' }],
+    ['a lost acknowledgement', { kind: 'lost-ack' }],
+  ])('with %s is asked again, and the event is done once', async (_what, behaviour) => {
+    const emulator = await emulatorWith({ behave: firstThen(behaviour) });
+    const published = new Published();
+    const uplink = await connected(emulator.url, published, { deadlines: { replyMs: 500 } });
+    const asked = escalation();
+    await uplink.offer(asked);
+    await published.until(verdicts(1));
+    expect(emulator.committed).toEqual([asked.key]);
+    expect(healths(published)).toEqual([expect.stringMatching(/^degraded UPLINK_/), 'ok']);
+  });
+
+  it('is waited for with full jitter below a doubling bound, and the breaker opens, probes and closes', async () => {
+    let isDown = true;
+    const emulator = await emulatorWith({
+      refuse: () => (isDown ? { status: 500, retryAfterSeconds: null } : null),
+    });
+    const { link, health, time } = linkTo(emulator.url);
+    for (let failure = 1; failure <= 12; failure++) {
+      await expect(link.connect()).rejects.toMatchObject({ code: 'UPLINK_UNAVAILABLE' });
+      expect(link.waitMs).toBeLessThanOrEqual(Math.min(60_000, 500 * 2 ** (failure - 1)));
+      time.ms += link.waitMs;
+      expect(link.room).toBe(1);
+    }
+    isDown = false;
+    const observer = { onPart: () => {}, onSent: () => {} };
+    const { key, detection, source, sample, wallTime, priority } = escalation();
+    const upload = {
+      key,
+      detection,
+      source,
+      sample,
+      wallTime,
+      priority,
+      kind: 'voice',
+      rule: 'r',
+      redactions: 0,
+    } as const;
+    const parts = { label: 'x', reasons: null, trail: null, transcript: null, summary: null, clip: null };
+    await link.ask({ kind: 'ask', upload: { ...upload, ...parts } }, observer);
+    expect(health.map(({ state }) => state)).toEqual(['degraded', 'down', 'ok']);
+  });
+});
+
+describe('a socket that is open on one side only', () => {
+  it('is found in under ten seconds as it is configured', () => {
+    // A ping that goes unanswered until the next: at most two intervals.
+    expect(2 * uplinkSchema.parse({}).deadlines.heartbeatMs).toBeLessThan(10_000);
+  });
+
+  it('is given up while the far end is stopped, and the event arrives once it goes on', async () => {
+    const cloud = await farEnd();
+    const published = new Published();
+    const config = { deadlines: { heartbeatMs: 250, connectMs: 500 } };
+    const uplink = await connected(cloud.url, published, config);
+    await uplink.offer(escalation());
+    await published.until(verdicts(1));
+    cloud.stop();
+    await uplink.offer(escalation());
+    await published.until((all) => all.of('health').length > 0);
+    expect(healths(published)[0]).toBe('degraded UPLINK_TIMEOUT');
+    cloud.resume();
+    await published.until(verdicts(2));
+  });
+});
+
+describe('a name look-up', () => {
+  it.each([
+    ['that hangs', () => {}],
+    [
+      'that fails',
+      (_host: string, _options: object, done: (error: Error, address: string) => void) =>
+        done(Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' }), ''),
+    ],
+  ])('%s counts as a cloud that cannot be reached', async (_what, broken) => {
+    const emulator = await emulatorWith();
+    let isBroken = true;
+    const lookup = ((host: string, options: object, done: (...result: unknown[]) => void) => {
+      if (isBroken) broken(host, options, done as never);
+      else if ('all' in options && options.all) done(null, [{ address: '127.0.0.1', family: 4 }]);
+      else done(null, '127.0.0.1', 4);
+    }) as never;
+    const published = new Published();
+    const config = { deadlines: { connectMs: 200 } };
+    const uplink = await connected(`ws://cloud.invalid:${emulator.port}`, published, config, { lookup });
+    await uplink.offer(escalation());
+    await published.until((all) => all.of('health').length === 1);
+    isBroken = false;
+    await published.until(verdicts(1));
+    expect(healths(published).at(-1)).toBe('ok');
+  });
+});
+
+describe('a far end that dies after it has done the event and before it has said so', () => {
+  it('is sent the same key again and does it once', async () => {
+    const state = join(folder, 'commits');
+    const first = await farEnd('--state', state, '--fault', 'mute=1');
+    const published = new Published();
+    const uplink = await connected(first.url, published);
+    const asked = escalation();
+    await uplink.offer(asked);
+    await first.received(1);
+    await first.kill();
+    const second = await startFarEnd(
+      '--port',
+      String(first.port),
+      '--state',
+      state,
+      '--think',
+      '0',
+      '--word',
+      '0',
+    );
+    closers.push(() => second.kill());
+    await published.until(verdicts(1));
+    await second.received(1);
+    expect(second.events).toEqual([expect.objectContaining({ key: asked.key, duplicate: true })]);
+    expect(readFileSync(state, 'utf8').trim().split('\n')).toHaveLength(1);
+  });
+});
+
+describe('a wall clock that jumps', () => {
+  it.each([365, -365])('by %i days expires nothing and delays nothing', async (days) => {
+    let jumpMs = 0;
+    const clock = { wallMs: () => Date.now() + jumpMs, monotonicMs: () => performance.now(), cpuMs: () => 0 };
+    const emulator = await emulatorWith({ behave: firstThen({ kind: 'disconnect' }) });
+    const published = new Published();
+    const uplink = await connected(emulator.url, published, { retry: { initialDelayMs: 300 } }, { clock });
+    await uplink.offer(escalation());
+    await published.until((all) => all.of('health').length === 1);
+    jumpMs = days * 86_400_000;
+    await published.until(verdicts(1));
+    expect(published.of('undelivered')).toEqual([]);
+  });
+});
+
+const isRoot = process.getuid?.() === 0;
+if (!isRoot) process.stderr.write('SKIPPED disk full: needs root to mount a small tmpfs\n');
+
+describe.runIf(isRoot)('a full disk', () => {
+  it('loses nothing it accepted, says what it could not, and takes escalations again when there is room', async () => {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder]);
+    closers.unshift(async () => execFileSync('umount', [folder]));
+    const emulator = await emulatorWith({
+      refuse: () => (isDown ? { status: 500, retryAfterSeconds: null } : null),
+    });
+    let isDown = true;
+    const published = new Published();
+    const uplink = await connected(emulator.url, published, {}, { stateDir: folder });
+    const filler = join(folder, 'filler');
+    writeFileSync(filler, Buffer.alloc(2 * 1024 * 1024));
+    const keys: string[] = [];
+    const offer = async () => {
+      const lost = published.of('undelivered').length;
+      const asked = escalation({ transcript: 'word '.repeat(2_000) });
+      await uplink.offer(asked);
+      if (published.of('undelivered').length === lost) keys.push(asked.key);
+    };
+    for (let asked = 0; asked < 150; asked++) await offer();
+    const lost = published.of('undelivered');
+    expect(lost.length).toBeGreaterThan(0);
+    expect(lost.length).toBeLessThan(150);
+    expect(new Set(lost.map(({ outcome, code }) => `${outcome} ${code}`))).toEqual(
+      new Set(['dropped STORE_FULL']),
+    );
+    expect(healths(published)).toContain('degraded STORE_FULL');
+    rmSync(filler);
+    const before = published.of('undelivered').length;
+    await offer();
+    expect(published.of('undelivered').length).toBe(before);
+    isDown = false;
+    await published.until(verdicts(keys.length));
+    expect(emulator.committed).toEqual(keys);
+  });
+});
