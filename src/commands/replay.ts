@@ -36,11 +36,20 @@ export const registerReplay: RegisterCommand = (program) => {
     .option('--json', 'print JSON Lines, as it always does', true)
     .action(async (files: readonly string[], flags: ReplayFlags) => {
       const config = flags.config === undefined ? standard() : loadConfig(flags.config);
-      for (const file of files) await replayFile(file, config, flags);
+      const stop = new AbortController();
+      process.stdout.on('error', () => stop.abort());
+      for (const file of files) await replayFile(file, config, flags, stop.signal);
     });
 };
 
-async function replayFile(path: string, config: Config, flags: ReplayFlags): Promise<void> {
+/** Stops where `signal` says that nobody reads any more. */
+async function replayFile(
+  path: string,
+  config: Config,
+  flags: ReplayFlags,
+  signal: AbortSignal,
+): Promise<void> {
+  if (signal.aborted) return;
   const progress = progressOf(path);
   const recording = sourceOf(path, progress.advance);
   const power = modelledPower(boardProfile(config.meter));
@@ -52,7 +61,7 @@ async function replayFile(path: string, config: Config, flags: ReplayFlags): Pro
       emit: (event) => process.stdout.write(`${lineOf(event, flags.canonical)}\n`),
       meter: createSourceMeter(recording.id, power),
       run: randomUUID(),
-      signal: new AbortController().signal,
+      signal,
     });
   } finally {
     progress.stop();
