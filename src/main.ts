@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
+import { createLocalActions } from './actions/local.js';
+import { createActionRunner } from './actions/runner.js';
 import type { Config } from './config/schema.js';
-import { EXIT, exitCodeOf } from './core/errors.js';
-import type { EventOf, Sink } from './core/events.js';
+import { CatnapError, EXIT, exitCodeOf } from './core/errors.js';
+import type { CascadeEvent, EventOf, Sink } from './core/events.js';
 import { EventStamp } from './core/stamp.js';
 import type { Uplink } from './core/uplink.js';
 import { type Dashboard, startDashboard } from './dashboard/server.js';
@@ -13,6 +15,9 @@ import type { SourceSpec } from './host/source-worker.js';
 import { systemClock } from './host/system-clock.js';
 import { connectServiceManager, type ServiceManager } from './host/systemd.js';
 import type { WorkerOrder, WorkerOutput } from './host/worker-protocol.js';
+import { IntentMatcher } from './intents/matcher.js';
+import { openJournal } from './sinks/journal.js';
+import { createEgressGate } from './uplink/egress.js';
 import { createUplink } from './uplink/uplink.js';
 
 export interface MainOptions {
@@ -57,6 +62,11 @@ export async function runCatnap(options: MainOptions): Promise<number> {
   await runtime.stop();
   clearTimeout(late);
   return code;
+}
+
+/** Boards are reached by the worker that reads them, which takes no commands yet. */
+async function sendToBoard(source: string): Promise<never> {
+  throw new CatnapError('SOURCE_UNAVAILABLE', `${source}: expected a board that takes commands, found none`);
 }
 
 /** Everything one run holds open. */
@@ -104,12 +114,15 @@ class Runtime {
           onError: (error) => onError('dashboard', error),
         })
       : null;
-    const uplink = await createUplink(config.uplink, {
-      publish: (event) => bus.publish(event),
-      clock: systemClock,
-      run,
-      stateDir: resolve(config.stateDir),
-    });
+    const stateDir = resolve(config.stateDir);
+    if (config.journal.enabled) bus.attach('journal', await openJournal({ stateDir, ...config.journal }));
+    const publish = (event: CascadeEvent): void => bus.publish(event);
+    const gate = createEgressGate(config.uplink.egress, config.uplink.offline);
+    const actions = createActionRunner(config.actions, { gate, sendToBoard });
+    const intents = new IntentMatcher(config.intents);
+    const maker = { publish, clock: systemClock, run };
+    bus.subscribe(createLocalActions((intent) => intents.actionOf(intent), actions, maker));
+    const uplink = await createUplink(config.uplink, { ...maker, stateDir, gate, actions });
     const service = await connectServiceManager(process.env);
     return new Runtime(options, run, bus, { uplink, dashboard, service });
   }

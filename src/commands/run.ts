@@ -11,6 +11,7 @@ import { startDemo } from './demo.js';
 interface RunOptions {
   readonly demo: boolean;
   readonly json: boolean;
+  readonly offline: boolean;
 }
 
 const DEFAULT_CONFIG = 'catnap.yaml';
@@ -27,16 +28,22 @@ export const registerRun: RegisterCommand = (program) => {
       false,
     )
     .option('--json', 'print events as JSON Lines', false)
-    .action(async (file: string, { demo, json }: RunOptions) => {
+    .option('--offline', 'let nothing leave the device: the uplink opens no socket', false)
+    .action(async (file: string, { demo, json, offline }: RunOptions) => {
       if (!demo) {
-        process.exitCode = await run(loadConfig(file), dirname(resolve(file)), json);
+        process.exitCode = await run(kept(loadConfig(file), offline), dirname(resolve(file)), json);
         return;
       }
       const started = await startDemo();
-      process.exitCode = await run(started.config, started.folder, json);
+      process.exitCode = await run(kept(started.config, offline), started.folder, json);
       await started.close();
     });
 };
+
+/** `--offline` makes a configuration stricter, never laxer. */
+function kept(config: Config, offline: boolean): Config {
+  return { ...config, uplink: { ...config.uplink, offline: config.uplink.offline || offline } };
+}
 
 async function run(config: Config, folder: string, json: boolean): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { actionsSchema } from './actions.js';
 import { dashboardConfigSchema } from './dashboard.js';
 import { intentsSchema } from './intents.js';
+import { journalSchema } from './journal.js';
 import { meterConfigSchema } from './meter.js';
 import { sensorSchema } from './sensor.js';
 import { sourceSchema } from './sources.js';
@@ -41,6 +42,7 @@ export const configSchema = z
       .describe('What is settled on the device: sentences and what they mean.'),
     actions: actionsSchema.prefault({}).describe('How actions are run, whoever asks for them.'),
     uplink: uplinkSchema.prefault({}),
+    journal: journalSchema.prefault({}).describe('Events kept for `catnap events`.'),
     dashboard: dashboardConfigSchema.prefault({}),
     meter: meterConfigSchema.prefault({}),
   })
