@@ -5,7 +5,9 @@ import { inRealTime } from '../replay.js';
 import { CsvSource } from './csv.js';
 import { FileSource } from './file.js';
 import { Microphone } from './microphone.js';
+import { VOICE_RATE_HZ } from './mono.js';
 import { MqttSource } from './mqtt.js';
+import { ResampledSource } from './resampled.js';
 import { SerialSource } from './serial.js';
 import { SerialRecording } from './serial-recording.js';
 import { openStandardInput, RawPcmSource } from './stdin.js';
@@ -26,7 +28,7 @@ export interface CreatedSource {
 export function createSource(config: SourceConfig, folder: string): CreatedSource {
   switch (config.kind) {
     case 'microphone':
-      return { source: new Microphone(config), isDevice: true, title: `${config.recorder} ${config.device}` };
+      return { source: microphone(config), isDevice: true, title: `${config.recorder} ${config.device}` };
     case 'serial':
       return { source: new SerialSource(config), isDevice: true, title: config.path };
     case 'serial-recording': {
@@ -55,4 +57,9 @@ export function createSource(config: SourceConfig, folder: string): CreatedSourc
 /** 0 is as fast as it goes. */
 function atSpeed(source: Source, speed: number): Source {
   return speed === 0 ? source : inRealTime(source, speed);
+}
+
+function microphone(config: Extract<SourceConfig, { kind: 'microphone' }>): Source {
+  const source = new Microphone(config);
+  return config.rateHz === VOICE_RATE_HZ ? source : new ResampledSource(source);
 }
