@@ -1,0 +1,184 @@
+"""ONNX files of record, written node by node from the Keras weights: nothing in them that is not needed."""
+
+from __future__ import annotations
+
+import pathlib
+
+import numpy as np
+import onnx
+import tensorflow as tf
+from onnx import TensorProto, helper, numpy_helper
+
+import nets
+from features import LOG_MEL, SPEECH_FLOOR, SPEECH_MEL
+from speech_embedding import speech_front_end
+
+OPSET = 17
+IR_VERSION = 8
+
+
+class Graph:
+    """A chain of nodes under construction."""
+
+    def __init__(self) -> None:
+        self.nodes: list[onnx.NodeProto] = []
+        self.weights: list[onnx.TensorProto] = []
+
+    def constant(self, values: np.ndarray, name: str) -> str:
+        unique = f"{name}_{len(self.weights)}"
+        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(values), unique))
+        return unique
+
+    def node(self, kind: str, *inputs: str, output: str | None = None, **attributes: object) -> str:
+        name = output or f"{kind.lower()}_{len(self.nodes)}"
+        self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
+        return name
+
+    def model(
+        self, inputs: dict[str, list[int]], outputs: dict[str, list[int]], doc: str
+    ) -> onnx.ModelProto:
+        def values(shapes: dict[str, list[int]]) -> list[onnx.ValueInfoProto]:
+            return [
+                helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
+                for name, shape in shapes.items()
+            ]
+
+        graph = helper.make_graph(
+            self.nodes, "catnap", values(inputs), values(outputs), self.weights, doc_string=doc
+        )
+        model = helper.make_model(
+            graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="catnap"
+        )
+        model.ir_version = IR_VERSION
+        onnx.checker.check_model(model, full_check=True)
+        return model
+
+
+def _normalisation(layer: tf.keras.layers.BatchNormalization) -> tuple[np.ndarray, np.ndarray]:
+    """Scale and shift of a trained batch normalisation."""
+    gamma, beta, mean, variance = layer.get_weights()
+    scale = gamma / np.sqrt(variance + layer.epsilon)
+    return scale, beta - mean * scale
+
+
+def tiny_onnx(model: tf.keras.Model) -> onnx.ModelProto:
+    """wake-tiny in float, batch normalisation folded: features [1, 69, 40] -> scores [1, classes]."""
+    graph, pads = Graph(), (0, 0)
+    x = graph.node("Reshape", "features", graph.constant(np.array([1, 1, -1, LOG_MEL["bands"]]), "shape"))
+    stack = model.layers
+    for position, layer in enumerate(stack):
+        if isinstance(layer, tf.keras.layers.ZeroPadding2D):
+            pads = layer.padding[1]
+        elif isinstance(layer, tf.keras.layers.Conv2D | tf.keras.layers.DepthwiseConv2D):
+            depthwise = isinstance(layer, tf.keras.layers.DepthwiseConv2D)
+            kernel = layer.get_weights()[0].transpose((2, 3, 0, 1) if depthwise else (3, 2, 0, 1))
+            follower = stack[position + 1] if position + 1 < len(stack) else None
+            if isinstance(follower, tf.keras.layers.BatchNormalization):
+                scale, bias = _normalisation(follower)
+                kernel = kernel * scale[:, None, None, None]
+            else:
+                bias = layer.get_weights()[1]
+            x = graph.node(
+                "Conv", x, graph.constant(kernel.astype(np.float32), "kernel"),
+                graph.constant(bias.astype(np.float32), "bias"),
+                kernel_shape=list(kernel.shape[2:]), strides=list(layer.strides),
+                pads=[0, pads[0], 0, pads[1]], group=kernel.shape[0] if depthwise else 1,
+            )
+            pads = (0, 0)
+        elif isinstance(layer, tf.keras.layers.ReLU):
+            x = graph.node("Relu", x)
+        elif isinstance(layer, tf.keras.layers.MaxPooling2D):
+            x = graph.node("MaxPool", x, kernel_shape=list(layer.pool_size), strides=list(layer.strides))
+    classes = model.output_shape[-1]
+    x = graph.node("Reshape", x, graph.constant(np.array([1, classes]), "shape"), output="logits")
+    graph.node("Softmax", x, axis=-1, output="scores")
+    return graph.model(
+        {"features": [1, nets.TINY_FRAMES, LOG_MEL["bands"]]}, {"scores": [1, classes]},
+        "Catnap wake-tiny",
+    )
+
+
+def _spectrum(graph: Graph, audio: str) -> str:
+    """Audio in [-1, 1] to dB / 10 + 2, shape [1, 1, frames, 32]."""
+    size, step = SPEECH_MEL["windowSamples"], SPEECH_MEL["stepSamples"]
+    front = speech_front_end()
+    # The window is zero outside its middle 400 samples and the filters outside bins 2 to 121; a
+    # transform that computes only those is a third of the work.
+    support = np.flatnonzero(front.window)
+    first, last = int(support[0]), int(support[-1]) + 1
+    bins = np.flatnonzero(front.filters.sum(axis=1))
+    angle = 2.0 * np.pi * np.outer(bins, np.arange(size)) / size
+    basis = np.stack([np.cos(angle), -np.sin(angle)]) * front.window * 32768.0
+    kernels = basis[:, :, first:last].reshape(-1, 1, last - first).astype(np.float32)
+    x = graph.node("Unsqueeze", audio, graph.constant(np.array([1]), "axis"))
+    x = graph.node("Slice", x, graph.constant(np.array([first]), "from"),
+                   graph.constant(np.array([-(size - last)]), "to"), graph.constant(np.array([2]), "axis"))
+    x = graph.node("Conv", x, graph.constant(kernels, "fourier"), kernel_shape=[last - first], strides=[step])
+    x = graph.node("Mul", x, x)
+    both = np.concatenate([front.filters[bins], front.filters[bins]]).astype(np.float32)
+    x = graph.node("Transpose", x, perm=[0, 2, 1])
+    x = graph.node("MatMul", x, graph.constant(both, "mel"))
+    x = graph.node("Max", x, graph.constant(np.array(SPEECH_FLOOR, np.float32), "floor"))
+    x = graph.node("Log", x)
+    x = graph.node("Mul", x, graph.constant(np.array(1.0 / np.log(10.0), np.float32), "decade"))
+    x = graph.node("Add", x, graph.constant(np.array(2.0, np.float32), "offset"))
+    return graph.node("Unsqueeze", x, graph.constant(np.array([1]), "axis"))
+
+
+def _embedding(graph: Graph, x: str, model: tf.keras.Model) -> str:
+    """[1, 1, frames, 32] -> [1, 96, positions]."""
+    pads = 0
+    for layer in model.layers:
+        if isinstance(layer, tf.keras.layers.ZeroPadding2D):
+            pads = 1
+        elif isinstance(layer, tf.keras.layers.Conv2D):
+            kernel, *bias = layer.get_weights()
+            inputs = [x, graph.constant(kernel.transpose(3, 2, 0, 1), "kernel")]
+            inputs += [graph.constant(b, "bias") for b in bias]
+            x = graph.node("Conv", *inputs, kernel_shape=list(layer.kernel_size), pads=[0, pads, 0, pads])
+            pads = 0
+        elif isinstance(layer, tf.keras.layers.ReLU):
+            x = graph.node("LeakyRelu", x, alpha=0.2)
+        elif isinstance(layer, nets.Floor):
+            x = graph.node("Max", x, graph.constant(np.array(layer.floor, np.float32), "least"))
+        elif isinstance(layer, tf.keras.layers.MaxPooling2D):
+            x = graph.node("MaxPool", x, kernel_shape=list(layer.pool_size), strides=list(layer.strides))
+    return graph.node("Squeeze", x, graph.constant(np.array([3]), "axis"))
+
+
+def _head(graph: Graph, x: str, model: tf.keras.Model) -> None:
+    """[1, 96, positions] -> 'scores' [1, classes]."""
+    for layer in model.layers:
+        if isinstance(layer, tf.keras.layers.BatchNormalization):
+            scale, shift = _normalisation(layer)
+            x = graph.node("Mul", x, graph.constant(scale[None, :, None].astype(np.float32), "scale"))
+            x = graph.node("Add", x, graph.constant(shift[None, :, None].astype(np.float32), "shift"))
+        elif isinstance(layer, tf.keras.layers.Conv1D):
+            kernel, bias = layer.get_weights()
+            x = graph.node("Conv", x, graph.constant(kernel.transpose(2, 1, 0), "kernel"),
+                           graph.constant(bias, "bias"), kernel_shape=list(layer.kernel_size))
+            x = graph.node("Relu", x)
+        elif isinstance(layer, tf.keras.layers.Concatenate):
+            largest = graph.node("ReduceMax", x, axes=[2], keepdims=0)
+            mean = graph.node("ReduceMean", x, axes=[2], keepdims=0)
+            x = graph.node("Concat", largest, mean, axis=1)
+        elif isinstance(layer, tf.keras.layers.Dense):
+            kernel, bias = layer.get_weights()
+            x = graph.node("Gemm", x, graph.constant(kernel, "kernel"), graph.constant(bias, "bias"), output="logits")
+            graph.node("Softmax", x, axis=-1, output="scores")
+
+
+def heavy_onnx(embedding: tf.keras.Model, head: tf.keras.Model, samples: int, name: str) -> onnx.ModelProto:
+    """Audio [1, samples] in [-1, 1] to calibratable scores: spectrum, speech embedding and head in one file."""
+    graph = Graph()
+    x = _spectrum(graph, "audio")
+    x = _embedding(graph, x, embedding)
+    _head(graph, x, head)
+    classes = head.output_shape[-1]
+    return graph.model({"audio": [1, samples]}, {"scores": [1, classes]}, f"Catnap {name}")
+
+
+def save(model: onnx.ModelProto, path: pathlib.Path) -> int:
+    """Writes the file and returns its size in bytes."""
+    path.write_bytes(model.SerializeToString())
+    return path.stat().st_size

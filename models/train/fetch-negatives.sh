@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Fetches Debian's packages of recorded speech and music and unpacks their sound files:
+#   fetch-negatives.sh CACHE_DIR
+# Into CACHE_DIR/negatives/<package>/. About 1.1 GB of packages; nothing of it belongs in the repository.
+set -euo pipefail
+
+cache=${1:?usage: fetch-negatives.sh CACHE_DIR}
+packages=(
+  asterisk-core-sounds-en-wav asterisk-core-sounds-es-wav asterisk-core-sounds-fr-wav
+  asterisk-core-sounds-it-wav asterisk-core-sounds-ru-wav
+  fillets-ng-data-nl fillets-ng-data-cs tuxpaint-stamps-default festvox-ru
+  wesnoth-1.16-music hedgewars-data
+)
+
+download=$(mktemp -d)
+trap 'rm -rf "$download"' EXIT
+for package in "${packages[@]}"; do
+  target=$cache/negatives/$package
+  [ -d "$target" ] && continue
+  echo "$package"
+  (cd "$download" && apt-get download -qq "$package")
+  mkdir -p "$target.part"
+  dpkg-deb --fsys-tarfile "$download/${package}"_*.deb |
+    tar -x -C "$target.part" --wildcards --no-anchored '*.wav' '*.ogg' '*.WAV' 2>/dev/null || true
+  rm -f "$download/${package}"_*.deb
+  mv "$target.part" "$target"
+done
