@@ -262,23 +262,31 @@ export class BoardLink {
 
   *#rows(view: DataView, at: number, rows: number, hello: Hello): Generator<SourceItem> {
     const channels = hello.channels.length;
+    const bytesPerRow = channels * valueBytes(hello.format);
+    for (let row = 0; row < rows; ) {
+      const run = Math.min(rows - row, this.#hops.room);
+      this.#convert(view, at + row * bytesPerRow, run * channels, hello);
+      row += run;
+      this.#nextRow = ((this.#nextRow as number) + run) >>> 0;
+      this.#stats.rows += run;
+      if (this.#hops.commit(run)) yield this.#hops.frame();
+    }
+  }
+
+  /** Raw values to values in their units, at the hop's end. */
+  #convert(view: DataView, at: number, values: number, hello: Hello): void {
+    const { data, offset } = this.#hops;
+    const scale = this.#scale;
+    const shift = this.#offset;
+    const channels = hello.channels.length;
     const wide = hello.format === 'i32';
-    const hops = this.#hops;
-    let from = at;
-    for (let row = 0; row < rows; row++) {
-      const data = hops.data;
-      const offset = hops.offset;
-      for (let c = 0; c < channels; c++) {
-        const raw = wide ? view.getInt32(from, true) : view.getInt16(from, true);
-        from += wide ? 4 : 2;
-        const missing = raw === (wide ? MISSING_I32 : MISSING_I16);
-        data[offset + c] = missing
-          ? Number.NaN
-          : raw * (this.#scale[c] as number) + (this.#offset[c] as number);
-      }
-      this.#nextRow = ((this.#nextRow as number) + 1) >>> 0;
-      this.#stats.rows++;
-      if (hops.commit()) yield hops.frame();
+    const missing = wide ? MISSING_I32 : MISSING_I16;
+    const bytes = valueBytes(hello.format);
+    for (let i = 0, c = 0; i < values; i++) {
+      const from = at + i * bytes;
+      const raw = wide ? view.getInt32(from, true) : view.getInt16(from, true);
+      data[offset + i] = raw === missing ? Number.NaN : raw * (scale[c] as number) + (shift[c] as number);
+      if (++c === channels) c = 0;
     }
   }
 }

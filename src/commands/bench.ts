@@ -6,6 +6,7 @@ import type { WakeRun } from '../bench/wake-tally.js';
 import { loadConfig, parseConfig } from '../config/load.js';
 import type { VoiceConfig } from '../config/voice.js';
 import { CatnapError } from '../core/errors.js';
+import { registerBridge } from './bench-bridge.js';
 import type { RegisterCommand } from './command.js';
 
 interface WakeFlags {
@@ -24,6 +25,7 @@ interface WakeFlags {
 export const registerBench: RegisterCommand = (program) => {
   const bench = program.command('bench').description('measure accuracy, speed and energy of the runtime');
   registerWake(bench);
+  registerBridge(bench);
 };
 
 function registerWake(bench: Command): void {

@@ -6,8 +6,8 @@ export function defaultHopRows(rateHz: number): number {
 }
 
 /**
- * Cuts a source's rows into hops on its sample clock. Give a row with `row()` and `commit()`; where `commit` is
- * true, `frame()` is the hop. Rows of an unfinished hop go into the gap that interrupts it: a hop holds
+ * Cuts a source's rows into hops on its sample clock. Write rows into `data` from `offset` and
+ * `commit` them; where that is true, `frame()` is the hop. Rows of an unfinished hop go into the gap that interrupts it: a hop holds
  * consecutive samples only.
  */
 export class HopCutter {
@@ -47,10 +47,15 @@ export class HopCutter {
     return this.#rows * this.#channels;
   }
 
-  /** Counts the row written at {@link offset}; true when it completes a hop, which {@link frame} then gives. */
-  commit(): boolean {
-    this.#rows++;
-    this.#sample++;
+  /** Rows until the hop is full; at least one. */
+  get room(): number {
+    return (this.#format?.hopSamples ?? 0) - this.#rows;
+  }
+
+  /** Counts rows written from {@link offset}; true when they complete a hop, which {@link frame} then gives. */
+  commit(rows: number): boolean {
+    this.#rows += rows;
+    this.#sample += rows;
     return this.#rows === this.#format?.hopSamples;
   }
 

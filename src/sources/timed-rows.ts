@@ -50,7 +50,7 @@ export class TimedRows {
   *row(value: (channel: number) => number): Generator<SourceItem> {
     const { data, offset } = this.#hops;
     for (let c = 0; c < this.#options.channels.length; c++) data[offset + c] = value(c);
-    if (this.#hops.commit()) yield this.#hops.frame();
+    if (this.#hops.commit(1)) yield this.#hops.frame();
   }
 
   /** Rows that are lost for a reason known here: one period of time each. */
