@@ -229,7 +229,7 @@ export class Cascade {
       path.framer.cut(sample);
       path.ring.clear(sample);
       path.gate.reset();
-      path.detector.reset(sample);
+      path.detector.reset(sample, path.flow.believed);
       this.#tiny.reset();
       this.#heavy?.reset();
       this.#speech?.reset();
@@ -389,7 +389,8 @@ export class Cascade {
   }
 
   #rearm({ flow, detector, ring }: SignalPath): void {
-    if (flow.state === 'idle' && detector.state === 'engaged') detector.release(ring.endSample);
+    if (flow.state === 'idle' && detector.state === 'engaged')
+      detector.release(ring.endSample, flow.believed);
   }
 
   #show(data: Float32Array, startSample: number): Window {

@@ -12,6 +12,9 @@ export type Reaction = 'none' | 'prefetch' | 'notice' | 'stuck';
  *     ▲                        │ rejected, deadline                          │ deadline: stuck
  *     └────────────────────────┴─────────────────────────────────────────────┘
  * ```
+ *
+ * After a refusal there is no refractory time, and what tiny now calls something else, or has become sure of, is a
+ * candidate at once: a false alarm must not make it deaf to the word that follows.
  */
 export class Detector {
   state: 'armed' | 'candidate' | 'engaged' | 'rearming' = 'armed';
@@ -20,10 +23,13 @@ export class Detector {
   readonly #refractorySamples: number;
   readonly #rearmTimeoutSamples: number;
   readonly #candidateSamples: number;
+  #candidateLabel = '';
   #agreeing = 0;
   #falling = 0;
   #prefetched = false;
-  #noticedSample = Number.NEGATIVE_INFINITY;
+  #refractoryEnd = Number.NEGATIVE_INFINITY;
+  #noticed: { readonly label: string; readonly sure: boolean; readonly sample: number } | null = null;
+  #wasRefused = false;
   #deadlineSample = Number.POSITIVE_INFINITY;
 
   constructor(
@@ -44,10 +50,14 @@ export class Detector {
     switch (this.state) {
       case 'armed':
       case 'candidate':
-        if (high) return this.#agree(startSample, endSample);
+        if (high) return this.#agree(decision, startSample, endSample);
         if (decision.kind === 'reject') this.state = 'armed';
         return this.#prefetch(decision);
       case 'rearming':
+        if (high && endSample >= this.#refractoryEnd && this.#isNews(decision)) {
+          this.#arm();
+          return this.#agree(decision, startSample, endSample);
+        }
         this.#rearm(endSample);
         return 'none';
       case 'engaged':
@@ -79,31 +89,52 @@ export class Detector {
     }
   }
 
-  /** The detection is over; armed again once the score has fallen and the refractory time is past. */
-  release(sample: number): void {
+  /**
+   * The detection is over; armed again once the score has fallen and, where it was believed, the refractory time
+   * since it was noticed is past.
+   */
+  release(sample: number, believed: boolean): void {
     this.state = 'rearming';
+    this.#wasRefused = !believed;
+    if (believed && this.#noticed !== null) {
+      this.#refractoryEnd = this.#noticed.sample + this.#refractorySamples;
+    }
     this.#deadlineSample = sample + this.#rearmTimeoutSamples;
     this.#rearm(sample);
   }
 
   /** At a gap: what was heard before it says nothing about now. The refractory time stands. */
-  reset(sample: number): void {
+  reset(sample: number, believed: boolean): void {
     this.#falling = this.profile.rearmHops;
     this.#prefetched = false;
-    this.release(sample);
+    switch (this.state) {
+      case 'engaged':
+        this.release(sample, believed);
+        return;
+      case 'candidate':
+        this.#arm();
+        return;
+      case 'rearming':
+        this.#rearm(sample);
+        return;
+      case 'armed':
+        return;
+    }
   }
 
-  #agree(startSample: number, endSample: number): Reaction {
-    if (this.state === 'armed') {
+  #agree(decision: Decision, startSample: number, endSample: number): Reaction {
+    const label = decision.kind === 'abstain' ? '' : decision.label;
+    if (this.state === 'armed' || label !== this.#candidateLabel) {
       this.state = 'candidate';
       this.candidateSample = startSample;
+      this.#candidateLabel = label;
       this.#agreeing = 0;
       this.#deadlineSample = startSample + this.#candidateSamples;
     }
     this.#agreeing += 1;
     if (this.#agreeing < this.profile.debounceHops) return this.#ready();
     this.state = 'engaged';
-    this.#noticedSample = endSample;
+    this.#noticed = { label, sure: decision.kind === 'accept', sample: endSample };
     this.#falling = 0;
     this.#deadlineSample = Number.POSITIVE_INFINITY;
     return 'notice';
@@ -125,7 +156,14 @@ export class Detector {
 
   #rearm(sample: number): void {
     const fallen = this.#falling >= this.profile.rearmHops;
-    if (fallen && sample >= this.#noticedSample + this.#refractorySamples) this.#arm();
+    if (fallen && sample >= this.#refractoryEnd) this.#arm();
+  }
+
+  /** Whether this is not what was just refused. */
+  #isNews(decision: Decision): boolean {
+    const { label, sure } = this.#noticed ?? { label: '', sure: true };
+    if (!this.#wasRefused || decision.kind === 'abstain') return false;
+    return decision.label !== label || (decision.kind === 'accept' && !sure);
   }
 
   #arm(): void {

@@ -64,6 +64,8 @@ const IDLE: State = { kind: 'idle' };
  * ```
  */
 export class DetectionFlow {
+  /** Whether the present or last detection was verified. */
+  believed = false;
   #state: State = IDLE;
   #count = 0;
   #heavyRetrySample = 0;
@@ -83,6 +85,7 @@ export class DetectionFlow {
   notice(decision: Decision, startSample: number, endSample: number): void {
     const { reporter, profile, rateHz } = this.deps;
     this.#count += 1;
+    this.believed = false;
     const detection: Detection = {
       id: `${reporter.source}/d${this.#count}`,
       label: decision.kind === 'abstain' ? '' : decision.label,
@@ -181,6 +184,7 @@ export class DetectionFlow {
       return;
     }
     detection.reasons = belief.reasons;
+    this.believed = true;
     reporter.verified(detection, belief.degraded);
     this.#follow(detection, endSample);
   }

@@ -3,9 +3,9 @@ import type { PolicyProfile } from './policy.js';
 
 /** When tiny's decisions become a detection, and when the next one may. */
 export interface NoticeProfile {
-  /** Hops in a row that tiny must not reject. */
+  /** Hops in a row that tiny must not reject, under one label. */
   readonly debounceHops: number;
-  /** Nothing is noticed this long after the last detection was noticed. */
+  /** Nothing is noticed this long after a believed detection was noticed. */
   readonly refractoryMs: number;
   /** Hops in a row that tiny must reject (or the gate be shut) before it is armed again. */
   readonly rearmHops: number;
