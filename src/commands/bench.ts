@@ -1,127 +1,14 @@
-import { SingleBar } from 'cli-progress';
-import type { Command } from 'commander';
-import { readDataset, readNegatives } from '../bench/dataset.js';
-import { benchWake, type Condition, type WakeBench } from '../bench/wake.js';
-import type { WakeRun } from '../bench/wake-tally.js';
-import { loadConfig, parseConfig } from '../config/load.js';
-import type { VoiceConfig } from '../config/voice.js';
-import { CatnapError } from '../core/errors.js';
 import { registerBridge } from './bench-bridge.js';
+import { registerBenchCommands } from './bench-commands.js';
+import { registerBenchSpeed } from './bench-speed.js';
+import { registerBenchWake } from './bench-wake.js';
 import type { RegisterCommand } from './command.js';
-
-interface WakeFlags {
-  readonly data: string;
-  readonly config?: string;
-  readonly cascade: string;
-  readonly negatives: readonly string[];
-  readonly conditions: string;
-  readonly compare: boolean;
-  readonly every: string;
-  readonly seed: string;
-  readonly json: boolean;
-}
 
 /** `catnap bench ...`: measures the runtime. */
 export const registerBench: RegisterCommand = (program) => {
   const bench = program.command('bench').description('measure accuracy, speed and energy of the runtime');
-  registerWake(bench);
+  registerBenchWake(bench);
+  registerBenchCommands(bench);
+  registerBenchSpeed(bench);
   registerBridge(bench);
 };
-
-function registerWake(bench: Command): void {
-  bench
-    .command('wake')
-    .description('misses, false accepts and latency of wake words, through the whole cascade')
-    .requiredOption(
-      '--data <dir>',
-      'folder with wake.csv, wuw.csv, commands.csv, orders.csv, noise.csv (any of them)',
-    )
-    .option('--negatives <dir>', 'more recordings without any wake word; may be given again', collect, [])
-    .option('--config <file>', 'configuration whose cascade is measured; otherwise the standard one')
-    .option('--cascade <name>', 'cascade of it', 'voice')
-    .option('--conditions <list>', 'clean, snr10 (10 dB over noise of the folder)', 'clean,snr10')
-    .option('--compare', 'let openWakeWord hear the same signal', false)
-    .option('--every <n>', 'only every n-th recording', '1')
-    .option('--seed <text>', 'decides which noise goes where', 'catnap')
-    .option('--json', 'print the figures as JSON', false)
-    .action(async (flags: WakeFlags) => {
-      const every = positive('--every', flags.every);
-      const all = [...readDataset(flags.data), ...flags.negatives.flatMap(readNegatives)];
-      const recordings = all.filter((_, index) => index % every === 0);
-      const progress = progressOver(recordings.length);
-      const result = await benchWake({
-        recordings,
-        config: voiceOf(flags),
-        conditions: conditionsOf(flags.conditions),
-        compare: flags.compare,
-        seed: flags.seed,
-        onRecording: progress.step,
-      }).finally(progress.stop);
-      process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : renderWake(result));
-    });
-}
-
-function collect(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
-
-function positive(option: string, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new CatnapError('USAGE', `${option}: expected a whole number above 0, found "${text}"`);
-}
-
-function conditionsOf(list: string): readonly Condition[] {
-  return list.split(',').map((name) => {
-    if (name === 'clean' || name === 'snr10') return name;
-    throw new CatnapError('USAGE', `--conditions: expected clean, snr10 or both, found "${name}"`);
-  });
-}
-
-function voiceOf(flags: Pick<WakeFlags, 'config' | 'cascade'>): VoiceConfig {
-  const standard = 'sources: [{ id: recording, kind: file, path: recording.wav }]';
-  const config = flags.config === undefined ? parseConfig(standard, 'standard') : loadConfig(flags.config);
-  const cascade = config.cascades[flags.cascade];
-  if (cascade?.kind === 'voice') return cascade;
-  const found = cascade === undefined ? 'none of that name' : `a ${cascade.kind} cascade`;
-  throw new CatnapError('USAGE', `--cascade ${flags.cascade}: expected a voice cascade, found ${found}`);
-}
-
-/** A bar on stderr where a person is watching. */
-export function progressOver(total: number): { readonly step: () => void; readonly stop: () => void } {
-  if (!process.stderr.isTTY) return { step: () => {}, stop: () => {} };
-  const format = '{bar} {value}/{total} recordings, {eta_formatted} left';
-  const bar = new SingleBar({ format, stream: process.stderr });
-  bar.start(total, 0);
-  return { step: () => bar.increment(), stop: () => bar.stop() };
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(1)}%`;
-}
-
-function renderWake({ runs, recordings, unreadable, realTimeFactor }: WakeBench): string {
-  const lines = runs.flatMap(renderRun);
-  for (const [engine, factor] of Object.entries(realTimeFactor)) {
-    lines.push(`${engine}: ${percent(factor)} of one core`);
-  }
-  lines.push(`${recordings} recordings heard, ${unreadable.length} unreadable`);
-  return `${lines.join('\n')}\n`;
-}
-
-function renderRun(run: WakeRun): string[] {
-  const rate = run.falseAcceptsInterval;
-  const head = [
-    `${run.engine} ${run.stages}, ${run.condition}: missed ${percent(run.missedMean)} on average, ${percent(run.missedWorst)} at worst;`,
-    `${run.falseAccepts} false accepts in ${run.hours.toFixed(2)} h`,
-    `(${run.falseAcceptsPerHour.toFixed(2)}/h, 95% ${rate.low.toFixed(2)} to ${rate.high.toFixed(2)}),`,
-    `${run.heavyWakeupsPerHour.toFixed(1)} heavy wake-ups/h`,
-  ].join(' ');
-  const words = Object.entries(run.keywords).map(([word, k]) => {
-    const { low, high } = k.missedInterval;
-    const missed = `missed ${k.missed}/${k.clips} (${percent(low)} to ${percent(high)})`;
-    const wrong = `false ${k.falseAccepts} in ${k.hours.toFixed(2)} h`;
-    return `  ${word}: ${missed}, ${wrong}, after ${k.latencyMs.p50?.toFixed(0) ?? '-'} ms (p90 ${k.latencyMs.p90?.toFixed(0) ?? '-'})`;
-  });
-  return [head, ...words];
-}

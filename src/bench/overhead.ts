@@ -1,0 +1,67 @@
+import { type VoiceConfig, voiceSchema } from '../config/voice.js';
+import { createStage } from '../stages/registry.js';
+import { voiceStages } from '../stages/voice-stages.js';
+import { Listener } from './listener.js';
+import { quantile } from './statistics.js';
+
+/** What the runtime costs around its tiny model. */
+export interface Overhead {
+  /** Time of the cascade over time of the bare stage, on the same samples: the median of the rounds. */
+  readonly ratio: number;
+  readonly rounds: number;
+  readonly bareRealTimeFactor: number;
+  readonly cascadeRealTimeFactor: number;
+}
+
+const ROUNDS = 15;
+const RATE_HZ = 16_000;
+
+/** Tiny alone, hearing every hop. */
+export const TINY_ONLY: VoiceConfig = voiceSchema.parse({
+  kind: 'voice',
+  gate: { enabled: false },
+  heavy: { enabled: false },
+  utterance: { enabled: false },
+});
+
+/**
+ * Runs the same samples through the tiny stage in a bare loop and through a whole cascade around it, in turn, and
+ * compares. Both run as fast as they can in one process, so that what else the machine does meets both.
+ */
+export async function measureOverhead(samples: Float32Array): Promise<Overhead> {
+  const { tiny, traits } = voiceStages(TINY_ONLY);
+  const stage = await createStage(tiny);
+  const listener = await Listener.open(TINY_ONLY);
+  const { signal } = new AbortController();
+  const bare = async () => {
+    const startMs = performance.now();
+    for (let at = 0; at + traits.hopSamples <= samples.length; at += traits.hopSamples) {
+      const data = samples.subarray(at, at + traits.hopSamples);
+      const work = stage.decide(
+        { source: 'bench', startSample: at, rateHz: RATE_HZ, channels: 1, data },
+        signal,
+      );
+      if (work instanceof Promise) await work;
+    }
+    return performance.now() - startMs;
+  };
+  const whole = async () => {
+    const startMs = performance.now();
+    await listener.hear(samples);
+    return performance.now() - startMs;
+  };
+  const rounds: { readonly bareMs: number; readonly wholeMs: number }[] = [];
+  await bare();
+  await whole();
+  for (let round = 0; round < ROUNDS; round++) rounds.push({ bareMs: await bare(), wholeMs: await whole() });
+  await listener.close();
+  await stage.dispose();
+  const median = (values: readonly number[]) => quantile(values, 0.5) ?? 0;
+  const listenedMs = (samples.length / RATE_HZ) * 1000;
+  return {
+    ratio: median(rounds.map(({ bareMs, wholeMs }) => wholeMs / bareMs)),
+    rounds: ROUNDS,
+    bareRealTimeFactor: median(rounds.map(({ bareMs }) => bareMs)) / listenedMs,
+    cascadeRealTimeFactor: median(rounds.map(({ wholeMs }) => wholeMs)) / listenedMs,
+  };
+}

@@ -1,0 +1,95 @@
+/** Script of a scenario's process: plays a recording through the runtime in real time and tells what that cost. */
+import '../telemetry-off.js';
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { configSchema } from '../config/schema.js';
+import type { CascadeEvent } from '../core/events.js';
+import { SourceHost } from '../host/source-host.js';
+import type { SourceSpec } from '../host/source-worker.js';
+import { configOf, type Scenario, type ScenarioResult } from './speed-scenarios.js';
+
+/** Starting and loading is over by then. */
+const SETTLE_MS = 4000;
+const BLOCK_EVERY_MS = 500;
+const STOP_MS = 3000;
+
+process.once('message', (scenario: Scenario) => {
+  run(scenario).then(
+    (result) => process.send?.(result, () => process.exit(0)),
+    (error: unknown) => {
+      process.stderr.write(`${String(error)}\n`);
+      process.exit(1);
+    },
+  );
+});
+
+async function run(scenario: Scenario): Promise<ScenarioResult> {
+  const config = configSchema.parse(configOf(scenario));
+  const [source] = config.sources;
+  const cascade = config.cascades.voice;
+  if (source === undefined || cascade === undefined)
+    throw new Error('the scenario has a source and a cascade');
+  const spec: SourceSpec = { source, cascade, intents: config.intents, meter: config.meter, folder: '.' };
+  const events: CascadeEvent[] = [];
+  const mainBeat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  const beat = setInterval(() => Atomics.add(new Int32Array(mainBeat), 0, 1), 1000);
+  const host = new SourceHost({
+    source: source.id,
+    spec,
+    run: 'bench',
+    mainBeat,
+    onReport: (report) => {
+      if (report.kind === 'event') events.push(report.event);
+    },
+    onHealth: ({ detail }) => process.stderr.write(`${detail}\n`),
+  });
+  const running = host.run();
+  await delay(SETTLE_MS);
+  events.length = 0;
+  const before = process.cpuUsage();
+  const startMs = performance.now();
+  let blockedMs = 0;
+  while (performance.now() - startMs < scenario.seconds * 1000) {
+    await delay(BLOCK_EVERY_MS);
+    blockedMs += block(scenario.blockMs);
+  }
+  const seconds = (performance.now() - startMs) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  const rssMb = process.memoryUsage.rss() / 1e6;
+  await host.stop(STOP_MS);
+  await running;
+  clearInterval(beat);
+  const latencies = (type: CascadeEvent['type']) =>
+    events.flatMap((event) => (event.type === type ? [event.measured?.latencyMs ?? Number.NaN] : []));
+  return {
+    name: scenario.name,
+    seconds,
+    cpuShare: ((user + system) / 1000 - blockedMs) / 1000 / seconds,
+    heavyCpuShare: childrenCpuSeconds() / seconds,
+    rssMb,
+    noticeLatenciesMs: latencies('noticed'),
+    verifyLatenciesMs: latencies('verified'),
+    events: countBy(events),
+  };
+}
+
+/** Keeps this thread busy; gives how long. */
+function block(durationMs: number): number {
+  if (durationMs === 0) return 0;
+  const startMs = performance.now();
+  while (performance.now() - startMs < durationMs);
+  return performance.now() - startMs;
+}
+
+/** CPU time of children that have ended: fields 16 and 17 of /proc/self/stat (proc(5)), in ticks of 10 ms. */
+function childrenCpuSeconds(): number {
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[13]) + Number(fields[14])) / 100;
+}
+
+function countBy(events: readonly CascadeEvent[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { type } of events) counts[type] = (counts[type] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+import { readDataset, readNegatives } from '../bench/dataset.js';
+import { benchWake, type Condition, type WakeBench } from '../bench/wake.js';
+import type { WakeRun } from '../bench/wake-tally.js';
+import { CatnapError } from '../core/errors.js';
+import { collect, percent, positive, progressOver, voiceOf } from './bench-common.js';
+
+interface WakeFlags {
+  readonly data: string;
+  readonly config?: string;
+  readonly cascade: string;
+  readonly negatives: readonly string[];
+  readonly conditions: string;
+  readonly compare: boolean;
+  readonly every: string;
+  readonly seed: string;
+  readonly json: boolean;
+}
+
+/** `catnap bench wake` */
+export function registerBenchWake(bench: Command): void {
+  bench
+    .command('wake')
+    .description('misses, false accepts and latency of wake words, through the whole cascade')
+    .requiredOption(
+      '--data <dir>',
+      'folder with wake.csv, wuw.csv, commands.csv, orders.csv, noise.csv (any of them)',
+    )
+    .option('--negatives <dir>', 'more recordings without any wake word; may be given again', collect, [])
+    .option('--config <file>', 'configuration whose cascade is measured; otherwise the standard one')
+    .option('--cascade <name>', 'cascade of it', 'voice')
+    .option('--conditions <list>', 'clean, snr10 (10 dB over noise of the folder)', 'clean,snr10')
+    .option('--compare', 'let openWakeWord hear the same signal', false)
+    .option('--every <n>', 'only every n-th recording', '1')
+    .option('--seed <text>', 'decides which noise goes where', 'catnap')
+    .option('--json', 'print the figures as JSON', false)
+    .action(async (flags: WakeFlags) => {
+      const every = positive('--every', flags.every);
+      const all = [...readDataset(flags.data), ...flags.negatives.flatMap(readNegatives)];
+      const recordings = all.filter((_, index) => index % every === 0);
+      const progress = progressOver(recordings.length);
+      const result = await benchWake({
+        recordings,
+        config: voiceOf(flags),
+        conditions: conditionsOf(flags.conditions),
+        compare: flags.compare,
+        seed: flags.seed,
+        onRecording: progress.step,
+      }).finally(progress.stop);
+      process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : renderWake(result));
+    });
+}
+
+function conditionsOf(list: string): readonly Condition[] {
+  return list.split(',').map((name) => {
+    if (name === 'clean' || name === 'snr10') return name;
+    throw new CatnapError('USAGE', `--conditions: expected clean, snr10 or both, found "${name}"`);
+  });
+}
+
+function renderWake({ runs, recordings, unreadable, realTimeFactor }: WakeBench): string {
+  const lines = runs.flatMap(renderRun);
+  for (const [engine, factor] of Object.entries(realTimeFactor)) {
+    lines.push(`${engine}: ${percent(factor)} of one core`);
+  }
+  lines.push(`${recordings} recordings heard, ${unreadable.length} unreadable`);
+  return `${lines.join('\n')}\n`;
+}
+
+function renderRun(run: WakeRun): string[] {
+  const rate = run.falseAcceptsInterval;
+  const head = [
+    `${run.engine} ${run.stages}, ${run.condition}: missed ${percent(run.missedMean)} on average, ${percent(run.missedWorst)} at worst;`,
+    `${run.falseAccepts} false accepts in ${run.hours.toFixed(2)} h`,
+    `(${run.falseAcceptsPerHour.toFixed(2)}/h, 95% ${rate.low.toFixed(2)} to ${rate.high.toFixed(2)}),`,
+    `${run.heavyWakeupsPerHour.toFixed(1)} heavy wake-ups/h`,
+  ].join(' ');
+  const words = Object.entries(run.keywords).map(([word, k]) => {
+    const { low, high } = k.missedInterval;
+    const missed = `missed ${k.missed}/${k.clips} (${percent(low)} to ${percent(high)})`;
+    const wrong = `false ${k.falseAccepts} in ${k.hours.toFixed(2)} h`;
+    return `  ${word}: ${missed}, ${wrong}, after ${k.latencyMs.p50?.toFixed(0) ?? '-'} ms (p90 ${k.latencyMs.p90?.toFixed(0) ?? '-'})`;
+  });
+  return [head, ...words];
+}
