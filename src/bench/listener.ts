@@ -20,7 +20,7 @@ export class Listener {
   readonly #events: CascadeEvent[];
   #sample = 0;
   #seq = 0;
-  /** Time spent in the cascade. */
+  /** CPU time spent in the cascade. */
   spentMs = 0;
 
   private constructor(cascade: Cascade, dispose: () => Promise<void>, events: CascadeEvent[]) {
@@ -60,7 +60,7 @@ export class Listener {
     samples: Float32Array,
   ): Promise<{ readonly events: readonly CascadeEvent[]; readonly startSample: number }> {
     const startSample = this.#sample;
-    const startMs = performance.now();
+    const startMs = systemClock.cpuMs();
     this.#events.length = 0;
     for (let at = 0; at < samples.length; at += FRAME_SAMPLES) {
       const data = samples.subarray(at, at + FRAME_SAMPLES);
@@ -77,7 +77,7 @@ export class Listener {
       this.#seq += 1;
       this.#sample += data.length;
     }
-    this.spentMs += performance.now() - startMs;
+    this.spentMs += systemClock.cpuMs() - startMs;
     return { events: [...this.#events], startSample };
   }
 

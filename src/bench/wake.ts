@@ -26,8 +26,8 @@ export interface WakeBench {
   readonly recordings: number;
   /** Files that could not be read, and why. */
   readonly unreadable: readonly string[];
-  /** Time each engine spent over the time it listened, on this machine, one core. */
-  readonly realTimeFactor: Readonly<Record<string, number>>;
+  /** CPU time of each engine over the time it listened, on this machine. */
+  readonly cpuShare: Readonly<Record<string, number>>;
   readonly seed: string;
 }
 
@@ -79,7 +79,7 @@ export async function benchWake(options: WakeBenchOptions): Promise<WakeBench> {
     runs: contestants.flatMap(({ tallies }) => tallies.map((tally) => tally.result())),
     recordings: options.recordings.length - unreadable.length,
     unreadable,
-    realTimeFactor: Object.fromEntries(
+    cpuShare: Object.fromEntries(
       contestants.map(({ engine, condition, listener, seconds }) => [
         `${engine} ${condition}`,
         listener.spentMs / 1000 / Math.max(seconds, 1),

@@ -58,10 +58,10 @@ function conditionsOf(list: string): readonly Condition[] {
   });
 }
 
-function renderWake({ runs, recordings, unreadable, realTimeFactor }: WakeBench): string {
+function renderWake({ runs, recordings, unreadable, cpuShare }: WakeBench): string {
   const lines = runs.flatMap(renderRun);
-  for (const [engine, factor] of Object.entries(realTimeFactor)) {
-    lines.push(`${engine}: ${percent(factor)} of one core`);
+  for (const [engine, share] of Object.entries(cpuShare)) {
+    lines.push(`${engine}: ${percent(share)} of one core`);
   }
   lines.push(`${recordings} recordings heard, ${unreadable.length} unreadable`);
   return `${lines.join('\n')}\n`;
