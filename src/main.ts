@@ -16,6 +16,7 @@ import { systemClock } from './host/system-clock.js';
 import { connectServiceManager, type ServiceManager } from './host/systemd.js';
 import type { WorkerOrder, WorkerOutput } from './host/worker-protocol.js';
 import { IntentMatcher } from './intents/matcher.js';
+import { type PowerWatch, watchPower } from './meter/power-watch.js';
 import { openJournal } from './sinks/journal.js';
 import { createEgressGate } from './uplink/egress.js';
 import { createUplink } from './uplink/uplink.js';
@@ -80,6 +81,7 @@ class Runtime {
   readonly #service: ServiceManager;
   readonly #hosts: readonly SourceHost[];
   readonly #timers: NodeJS.Timeout[] = [];
+  #power: PowerWatch | null = null;
 
   private constructor(
     options: MainOptions,
@@ -130,6 +132,7 @@ class Runtime {
   /** Resolves with the exit code when every recording is over, or at the first source that failed for good. */
   async over(): Promise<number> {
     this.#watchMemory();
+    await this.#watchPower();
     if (this.#service.watchdogEveryMs !== null) {
       this.#every(this.#service.watchdogEveryMs, () => this.#service.notify('WATCHDOG=1'));
     }
@@ -152,6 +155,7 @@ class Runtime {
     await this.#settle('uplink', this.#uplink.close(UPLINK_DEADLINE_MS));
     this.#tell({ component: 'catnap', state: 'down', code: 'OK', detail: 'offline' });
     for (const timer of this.#timers) clearInterval(timer);
+    this.#power?.stop();
     await this.#settle('sinks', this.#bus.close());
     if (this.#dashboard !== null) await this.#settle('dashboard', this.#dashboard.close());
   }
@@ -204,6 +208,13 @@ class Runtime {
       if (change === 'short' || change === 'still-short') this.#orderAll({ kind: 'shed' });
       if (change === 'short') this.#tellMemory('degraded', 'short: heavy stages end with each answer');
       if (change === 'ample') this.#tellMemory('ok', 'ample again');
+    });
+  }
+
+  /** Prices CPU time by the board's own draw where a sensor tells it; each restarted worker learns it anew. */
+  async #watchPower(): Promise<void> {
+    this.#power = await watchPower(this.#options.config.meter, {
+      onPower: (power) => this.#orderAll({ kind: 'power', power }),
     });
   }
 

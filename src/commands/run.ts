@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { runCatnap } from '../main.js';
@@ -12,6 +13,7 @@ interface RunOptions {
   readonly demo: boolean;
   readonly json: boolean;
   readonly offline: boolean;
+  readonly port?: number;
 }
 
 const DEFAULT_CONFIG = 'catnap.yaml';
@@ -29,20 +31,33 @@ export const registerRun: RegisterCommand = (program) => {
     )
     .option('--json', 'print events as JSON Lines', false)
     .option('--offline', 'let nothing leave the device: the uplink opens no socket', false)
-    .action(async (file: string, { demo, json, offline }: RunOptions) => {
-      if (!demo) {
-        process.exitCode = await run(kept(loadConfig(file), offline), dirname(resolve(file)), json);
+    .option('--port <port>', 'serve the dashboard here instead; 0 takes a free port', parsePort)
+    .action(async (file: string, options: RunOptions) => {
+      if (!options.demo) {
+        const config = adjusted(loadConfig(file), options);
+        process.exitCode = await run(config, dirname(resolve(file)), options.json);
         return;
       }
       const started = await startDemo();
-      process.exitCode = await run(kept(started.config, offline), started.folder, json);
+      process.exitCode = await run(adjusted(started.config, options), started.folder, options.json);
       await started.close();
     });
 };
 
-/** `--offline` makes a configuration stricter, never laxer. */
-function kept(config: Config, offline: boolean): Config {
-  return { ...config, uplink: { ...config.uplink, offline: config.uplink.offline || offline } };
+/** `--offline` makes a configuration stricter, never laxer; `--port` asks for the dashboard. */
+function adjusted(config: Config, { offline, port }: RunOptions): Config {
+  const { dashboard, uplink } = config;
+  return {
+    ...config,
+    uplink: { ...uplink, offline: uplink.offline || offline },
+    dashboard: port === undefined ? dashboard : { ...dashboard, enabled: true, port },
+  };
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new InvalidArgumentError('expected a port from 0 to 65535');
 }
 
 async function run(config: Config, folder: string, json: boolean): Promise<number> {

@@ -35,15 +35,15 @@ class SourceLedger implements Ledger {
   #power: PowerModel;
   #frames = 0;
   #listenedMs = 0;
-  #idleEnergyMj = 0;
-  #idleBasis: EnergyBasis;
+  readonly #idle = new Energy();
+  #idleFromMs: number;
   /** The thread's CPU time when the books were last settled. */
   #settledCpuMs: number;
 
   constructor(options: LedgerOptions) {
     this.#options = options;
     this.#power = options.power;
-    this.#idleBasis = options.power.basis;
+    this.#idleFromMs = this.nowMs();
     this.#settledCpuMs = options.threadCpuMs?.() ?? 0;
   }
 
@@ -63,28 +63,33 @@ class SourceLedger implements Ledger {
   heard(durationMs: number): void {
     this.#frames += 1;
     this.#listenedMs += durationMs;
-    this.#idleEnergyMj += durationMs * this.#power.idleWatts;
   }
 
   setPower(power: PowerModel): void {
+    this.#bookIdle();
     this.#power = power;
-    // One modelled millijoule makes the whole sum modelled.
-    if (power.basis === 'modelled') this.#idleBasis = 'modelled';
-    else if (this.#idleEnergyMj === 0) this.#idleBasis = 'measured';
   }
 
   counters(): Extract<Telemetry, { type: 'counters' }> {
+    this.#bookIdle();
     this.#settle();
     return {
       type: 'counters',
       source: this.#options.source,
       frames: this.#frames,
       listenedMs: this.#listenedMs,
-      idleEnergyMj: this.#idleEnergyMj,
-      basis: this.#idleBasis,
+      idleEnergyMj: this.#idle.mj,
+      basis: this.#idle.basis,
       stages: [...this.#stages.values()].map((account) => account.counters(this.#listenedMs)),
       totals: { ...this.#totals },
     };
+  }
+
+  /** A board idles by the clock, however fast a recording is played. */
+  #bookIdle(): void {
+    const nowMs = this.nowMs();
+    this.#idle.add((nowMs - this.#idleFromMs) * this.#power.idleWatts, this.#power.basis);
+    this.#idleFromMs = nowMs;
   }
 
   /** Books a decision's price in the totals; called by the stage's account. */
@@ -122,6 +127,24 @@ class SourceLedger implements Ledger {
   }
 }
 
+/** Share of a sum that may be modelled while it still counts as measured: the first seconds before a sensor speaks. */
+const MODELLED_SHARE_MAX = 0.01;
+
+/** A sum of energy that knows how much of it was measured. */
+class Energy {
+  mj = 0;
+  #modelledMj = 0;
+
+  add(energyMj: number, basis: EnergyBasis): void {
+    this.mj += energyMj;
+    if (basis === 'modelled') this.#modelledMj += energyMj;
+  }
+
+  get basis(): EnergyBasis {
+    return this.mj > 0 && this.#modelledMj <= this.mj * MODELLED_SHARE_MAX ? 'measured' : 'modelled';
+  }
+}
+
 class Account implements StageMeter {
   readonly stage: string;
   /** Booked from elapsed time since the books were last settled. */
@@ -132,8 +155,7 @@ class Account implements StageMeter {
   #uncertain = 0;
   #abstains = 0;
   #drops = 0;
-  #energyMj = 0;
-  #basis: EnergyBasis | null = null;
+  readonly #energy = new Energy();
   #lastLatencyMs = 0;
   #lastCpuMs = 0;
   #lastPower: PowerModel | null = null;
@@ -182,8 +204,7 @@ class Account implements StageMeter {
 
   spend(cpuMs: number, power: PowerModel): void {
     this.#cpuMs += cpuMs;
-    this.#energyMj += cpuMs * power.coreWatts;
-    this.#basis = this.#basis === 'modelled' ? 'modelled' : power.basis;
+    this.#energy.add(cpuMs * power.coreWatts, power.basis);
   }
 
   counters(listenedMs: number): StageCounters {
@@ -196,8 +217,8 @@ class Account implements StageMeter {
       abstains: this.#abstains,
       drops: this.#drops,
       cpuMs: this.#cpuMs,
-      energyMj: this.#energyMj,
-      basis: this.#basis ?? 'modelled',
+      energyMj: this.#energy.mj,
+      basis: this.#energy.basis,
       dutyCycle: listenedMs === 0 ? 0 : this.#cpuMs / listenedMs,
       latencyMs: {
         p50: this.#latency.percentileMs(50),

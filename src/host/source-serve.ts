@@ -2,6 +2,7 @@ import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { CatnapError } from '../core/errors.js';
 import type { CascadeEvent } from '../core/events.js';
+import type { PowerModel } from '../core/meter.js';
 import type { Telemetry } from '../core/telemetry.js';
 import type { Escalation } from '../core/uplink.js';
 import type { WorkerOrder, WorkerReport, WorkerStart } from './worker-protocol.js';
@@ -23,6 +24,8 @@ export interface Pipeline {
   run(signal: AbortSignal): Promise<void>;
   /** Gives back memory that can be filled again. */
   shed(): void;
+  /** Changes what CPU time costs from now on. */
+  setPower(power: PowerModel): void;
   close(): Promise<void>;
 }
 
@@ -51,6 +54,9 @@ export async function serveSource(create: PipelineFactory): Promise<void> {
     switch (order.kind) {
       case 'stop':
         stop.abort();
+        return;
+      case 'power':
+        pipeline?.setPower(order.power);
         return;
       case 'shed':
         pipeline?.shed();

@@ -74,6 +74,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
         });
       }),
     shed: () => heavy.shed(),
+    setPower: (power) => meter.setPower(power),
     close: async () => {
       await built.dispose();
       await heavy.dispose();

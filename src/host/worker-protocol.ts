@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../core/errors.js';
 import type { CascadeEvent } from '../core/events.js';
+import type { PowerModel } from '../core/meter.js';
 import type { Telemetry } from '../core/telemetry.js';
 import type { Escalation } from '../core/uplink.js';
 
@@ -38,5 +39,7 @@ export type WorkerOrder =
   | { readonly kind: 'stop' }
   /** Memory is short: give back what can be loaded again. */
   | { readonly kind: 'shed' }
+  /** What CPU time costs from now on. */
+  | { readonly kind: 'power'; readonly power: PowerModel }
   /** Another source verified something just now. */
   | { readonly kind: 'verified-elsewhere'; readonly source: string };

@@ -52,3 +52,17 @@ export async function openPage(
   await page.goto(url);
   return { page, complaints, strangers };
 }
+
+/** Share of the pixels of the first chart of that label that are painted. */
+export function paintedShare(page: Page, label: string | RegExp): Promise<number> {
+  return page
+    .getByRole('img', { name: label })
+    .first()
+    .evaluate((host) => {
+      const canvas = host.querySelector('canvas');
+      const pixels = canvas?.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? [];
+      let painted = 0;
+      for (let index = 3; index < pixels.length; index += 4) if (pixels[index] !== 0) painted += 1;
+      return painted / Math.max(1, pixels.length / 4);
+    });
+}

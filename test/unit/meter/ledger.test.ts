@@ -65,7 +65,7 @@ describe('the ledger of a source', () => {
     const counters = ledger.counters();
     expect(counters.frames).toBe(100);
     expect(counters.listenedMs).toBe(2000);
-    expect(counters.idleEnergyMj).toBeCloseTo(2000 * 2.25, 6);
+    expect(counters.idleEnergyMj).toBeCloseTo(50 * 2.25, 6);
     expect(counters.totals.energyMj).toBeCloseTo(50 * 1.13, 6);
     expect(counters.stages[0]?.dutyCycle).toBeCloseTo(0.025, 9);
   });
@@ -82,18 +82,22 @@ describe('the ledger of a source', () => {
     expect(max).toBe(20 * 60_000);
   });
 
-  it('calls a sum modelled as soon as one part of it was', () => {
-    const { ledger } = open({ ...pi4, basis: 'measured' });
-    ledger.heard(20);
-    ledger.stage('tiny').recordWork('reject', 1, 1);
-    expect(stageOf(ledger, 'tiny').basis).toBe('measured');
-    expect(ledger.counters().basis).toBe('measured');
-    ledger.setPower(pi4);
-    ledger.stage('tiny').recordWork('reject', 1, 1);
+  it('calls a sum measured only when no more than a hundredth of it was modelled', () => {
+    const { ledger, time } = open();
+    const tiny = ledger.stage('tiny');
+    const spend = (ms: number) => {
+      time.nowMs += ms;
+      tiny.recordWork('reject', ms, ms);
+    };
+    spend(10);
     ledger.setPower({ ...pi4, basis: 'measured' });
-    ledger.stage('tiny').recordWork('reject', 1, 1);
+    spend(900);
     expect(stageOf(ledger, 'tiny').basis).toBe('modelled');
     expect(ledger.counters().basis).toBe('modelled');
+    expect(tiny.lastCost()?.basis).toBe('measured');
+    spend(200);
+    expect(stageOf(ledger, 'tiny').basis).toBe('measured');
+    expect(ledger.counters().basis).toBe('measured');
   });
 
   it('books what the thread used beyond its stages to the runtime', () => {

@@ -1,4 +1,4 @@
-import { connection, sources, version } from '../store.js';
+import { connection, type SourceView, sources, version } from '../store.js';
 import { FeedPanel } from './feed.js';
 import { FunnelPanel } from './funnel.js';
 import { Header } from './header.js';
@@ -8,7 +8,7 @@ import { Summary } from './summary.js';
 
 /** The page. */
 export function App() {
-  const views = [...sources.value.values()];
+  const views = [...sources.value.values()].toSorted(byKindAndName);
   return (
     <>
       <Header />
@@ -29,4 +29,10 @@ export function App() {
       <footer>Catnap {version.value}</footer>
     </>
   );
+}
+
+/** Voices before sensors, so that the page looks the same whoever speaks first. */
+function byKindAndName(left: SourceView, right: SourceView): number {
+  const rank = ({ description }: SourceView): number => (description?.kind === 'sensor' ? 1 : 0);
+  return rank(left) - rank(right) || left.source.localeCompare(right.source);
 }

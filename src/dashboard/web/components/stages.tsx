@@ -129,14 +129,13 @@ function TotalRow({ counters }: { readonly counters: readonly Counters[] }) {
 
 /** The board idles once, however many sources it listens to. */
 function IdleRow({ counters }: { readonly counters: readonly Counters[] }) {
-  const longest = counters.toSorted((left, right) => right.listenedMs - left.listenedMs)[0];
+  const longest = counters.toSorted((left, right) => right.idleEnergyMj - left.idleEnergyMj)[0];
   if (longest === undefined) return null;
-  const watts = longest.listenedMs === 0 ? 0 : longest.idleEnergyMj / longest.listenedMs;
   return (
     <tr class="idle">
       <th scope="row">Idle board</th>
       <td colSpan={12} class="muted">
-        {watts.toFixed(2)} W whatever Catnap does, not counted above
+        drawn whatever Catnap does, not counted above
       </td>
       <td class="number">
         {energy(longest.idleEnergyMj)} <Basis basis={longest.basis} />
