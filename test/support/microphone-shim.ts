@@ -28,7 +28,7 @@ setInterval(() => {
   if (order === 'exit') process.exit(1);
   if (order === 'hang') return;
   if (order === 'overrun') {
-    process.stderr.write('overrun!!! (at least 500.000 ms long)\\\\n');
+    process.stderr.write('overrun!!! (at least 500.000 ms long)\\n');
     writeFileSync(__dirname + '/order', 'run');
   }
   const due = Math.floor((performance.now() - startMs) / 40) * CHUNK;
