@@ -38,6 +38,7 @@ export interface MainOptions {
 const STOP_DEADLINE_MS = 5000;
 const SOURCES_DEADLINE_MS = 3500;
 const UPLINK_DEADLINE_MS = 1000;
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const BEAT_MS = 1000;
 const MEMORY_EVERY_MS = 5000;
 
@@ -50,15 +51,13 @@ type Health = Pick<EventOf<'health'>, 'component' | 'state' | 'code' | 'detail'>
  */
 export async function runCatnap(options: MainOptions): Promise<number> {
   const runtime = await Runtime.start(options);
+  let stopping = false;
   const signalled = new Promise<number>((resolve) => {
-    const onSignal = (signal: NodeJS.Signals): void => {
-      process.once(signal, () => process.exit(EXIT.tempFail));
-      resolve(EXIT.ok);
-    };
-    process.once('SIGTERM', onSignal);
-    process.once('SIGINT', onSignal);
+    for (const signal of SIGNALS)
+      process.on(signal, () => (stopping ? process.exit(EXIT.tempFail) : resolve(EXIT.ok)));
   });
   const code = await Promise.race([signalled, runtime.over()]);
+  stopping = true;
   const late = setTimeout(() => process.exit(code), STOP_DEADLINE_MS);
   await runtime.stop();
   clearTimeout(late);
@@ -98,6 +97,9 @@ class Runtime {
     this.#service = open.service;
     const mainBeat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
     this.#hosts = options.config.sources.map((source) => this.#host(source, mainBeat));
+    process.on('exit', () => {
+      for (const host of this.#hosts) host.endHeavy();
+    });
     this.#every(BEAT_MS, () => Atomics.add(new Int32Array(mainBeat), 0, 1));
   }
 

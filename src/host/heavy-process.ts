@@ -20,6 +20,8 @@ export interface HeavyProcessOptions {
   readonly wakeMs: number;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly onHealth: (health: HeavyHealth) => void;
+  /** Told the id of every process that is started, null when it is gone. */
+  readonly onChild?: (pid: number | null) => void;
   /** Script of the child; a test has its own. */
   readonly script?: string;
   readonly breaker?: BreakerBounds;
@@ -183,6 +185,7 @@ export class HeavyProcess {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#child = child;
+    this.#options.onChild?.(child.pid ?? null);
     child.on('message', (reply: HeavyReply) => this.#child === child && this.#onReply(reply));
     child.on('error', () => this.#child === child && this.#crashed('could not be started'));
     child.on('exit', (code, signal) => {
@@ -234,7 +237,10 @@ export class HeavyProcess {
     this.#stayAwake(null);
     this.#loaded.clear();
     this.#unloadable.clear();
-    child?.kill('SIGKILL');
+    if (child !== null) {
+      child.kill('SIGKILL');
+      this.#options.onChild?.(null);
+    }
     for (const { name, settle } of [...this.#questions.values()]) settle(abstain(name, code), 0);
     this.#stayAwake(null);
   }

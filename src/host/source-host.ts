@@ -47,6 +47,7 @@ export class SourceHost {
   readonly #options: SourceHostOptions;
   readonly #stop = new AbortController();
   #worker: Worker | null = null;
+  #heavyPid: number | null = null;
   #starts = 0;
   #state: WorkerHealth['state'] = 'ok';
 
@@ -86,6 +87,17 @@ export class SourceHost {
     clearTimeout(late);
   }
 
+  /** Ends the heavy process, which hangs where its worker could not: it holds memory, and hears of nothing. */
+  endHeavy(): void {
+    if (this.#heavyPid === null) return;
+    try {
+      process.kill(this.#heavyPid, 'SIGKILL');
+    } catch {
+      // It was gone before.
+    }
+    this.#heavyPid = null;
+  }
+
   async #once(): Promise<Ending> {
     const { run, spec, mainBeat } = this.#options;
     this.#starts += 1;
@@ -101,6 +113,7 @@ export class SourceHost {
     } finally {
       this.#worker = null;
       await worker.terminate();
+      this.endHeavy();
     }
   }
 
@@ -129,6 +142,9 @@ export class SourceHost {
               break;
             case 'running':
               this.#become('ok', 'OK', `${this.source}: its worker runs again`);
+              break;
+            case 'heavy-pid':
+              this.#heavyPid = report.pid;
               break;
             case 'beat':
               break;

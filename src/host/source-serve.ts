@@ -14,6 +14,8 @@ export interface Outlet {
   telemetry(reading: Telemetry): void;
   offer(escalation: Escalation): void;
   prepare(): void;
+  /** Tells which process to end should this worker be ended by force. */
+  heavyPid(pid: number | null): void;
   /** Other sources that verified something within the last seconds. */
   otherSources(): readonly string[];
 }
@@ -120,6 +122,7 @@ class BatchedReporter {
       telemetry: (reading) => this.#soon({ kind: 'telemetry', reading }),
       offer: (escalation) => this.now({ kind: 'escalation', escalation }),
       prepare: () => this.now({ kind: 'prepare' }),
+      heavyPid: (pid) => this.now({ kind: 'heavy-pid', pid }),
       otherSources: () => neighbours.lately(),
     };
   }

@@ -45,6 +45,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
     wakeMs: WAKE_MS,
     clock: systemClock,
     onHealth: healthOf(`${id}/heavy`, outlet),
+    onChild: (pid) => outlet.heavyPid(pid),
   });
   const meter = createSourceMeter(id, modelledPower(boardProfile(spec.meter)));
   const built = await buildCascade(

@@ -25,6 +25,8 @@ export type WorkerOutput =
 /** What a source's worker tells the main thread, in batches. */
 export type WorkerReport =
   | WorkerOutput
+  /** The heavy process, for whoever has to end it should the worker not be able to; null while there is none. */
+  | { readonly kind: 'heavy-pid'; readonly pid: number | null }
   /** The worker's thread is alive. */
   | { readonly kind: 'beat' }
   /** The pipeline stands: models are loaded, the source is opened. */

@@ -1,11 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Daemon } from '../support/daemon.js';
 import { order, writeMicrophoneShim } from '../support/microphone-shim.js';
 import { descendants } from '../support/processes.js';
+import { goldenPcm } from '../support/recordings.js';
 import { createShims, type Shims } from '../support/shims.js';
-import { root } from '../support/tools.js';
 
 const MICROPHONE = `
 sources: [{ id: mic, kind: microphone }]
@@ -22,24 +20,15 @@ afterEach(async () => {
   shims.restore();
 });
 
-/** One wake word and a command, of the golden recordings. */
-function settled(): Int16Array {
-  const wav = readFileSync(join(root, 'fixtures/voice/settled.wav'));
-  return new Int16Array(
-    wav.buffer.slice(wav.byteOffset + 44, wav.byteOffset + wav.length - (wav.length % 2)),
-  );
-}
-
 describe('faults of a microphone', () => {
   it('row 1: absent at boot, starts deaf and hears as soon as it is there', async () => {
     shims.write('arecord', 'echo "audio open error: No such device" >&2; exit 1');
     daemon = Daemon.run(MICROPHONE);
     await daemon.health('mic/source', 'down');
-    writeMicrophoneShim(shims, settled());
+    writeMicrophoneShim(shims, goldenPcm('settled'));
     await daemon.health('mic/source', 'ok', 5000);
     await daemon.event('verified');
     expect(daemon.transitions('mic/source')).toEqual(['down', 'ok']);
-    expect(daemon.events.find(({ type }) => type === 'health')).toBeDefined();
   });
 
   it('row 1: no recorder installed is the same, and says what to install', async () => {
@@ -49,7 +38,7 @@ describe('faults of a microphone', () => {
   });
 
   it('row 2: unplugged, stages reset, opened again within five seconds', async () => {
-    writeMicrophoneShim(shims, settled());
+    writeMicrophoneShim(shims, goldenPcm('settled'));
     daemon = Daemon.run(MICROPHONE);
     const verified = await daemon.event('verified');
     order(shims, 'exit');
@@ -66,7 +55,7 @@ describe('faults of a microphone', () => {
   });
 
   it('row 3: an overrun is a gap, and no detection spans it', async () => {
-    writeMicrophoneShim(shims, settled());
+    writeMicrophoneShim(shims, goldenPcm('settled'));
     daemon = Daemon.run(MICROPHONE);
     const verified = await daemon.event('verified');
     order(shims, 'overrun');
@@ -79,7 +68,7 @@ describe('faults of a microphone', () => {
   });
 
   it('row 4: hung, its recorder is killed and started again', async () => {
-    writeMicrophoneShim(shims, settled());
+    writeMicrophoneShim(shims, goldenPcm('settled'));
     daemon = Daemon.run(MICROPHONE);
     await daemon.event('noticed');
     const hung = descendants(daemon.child.pid ?? 0, 'arecord');

@@ -20,6 +20,8 @@ export function writeConfig(yaml: string): string {
   return path;
 }
 
+const POLL_MS = 50;
+
 export interface DaemonOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** What runs Node, as `['prlimit', '--nofile=64']`. */
@@ -84,12 +86,13 @@ export class Daemon {
     );
   }
 
-  /** Waits for a condition on what was printed. */
+  /** Waits for a condition on what was printed or done. */
   async until(condition: () => boolean, complaint: string, timeoutMs = 30_000): Promise<void> {
     if (condition()) return;
     await new Promise<void>((resolve, reject) => {
       const done = (settle: () => void): void => {
         clearTimeout(timer);
+        clearInterval(poll);
         this.#looks.delete(look);
         settle();
       };
@@ -103,6 +106,7 @@ export class Daemon {
           .join('\n');
         done(() => reject(new Error(`${complaint}; printed:\n${seen}\n${this.stderr}`)));
       }, timeoutMs);
+      const poll = setInterval(look, POLL_MS);
       this.#looks.add(look);
     });
   }

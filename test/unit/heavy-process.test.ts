@@ -9,7 +9,7 @@ const script = fileURLToPath(new URL('../support/scripted-heavy.mjs', import.met
 const WELL = 0;
 const CRASH = 1;
 const HANG = 2;
-const THROW = 4;
+const THROW = 3;
 const never = new AbortController().signal;
 
 const open: HeavyProcess[] = [];
@@ -83,6 +83,17 @@ describe('a heavy process', () => {
     await until(() => !isAlive(first));
     expect(heavy.pid).toBeNull();
     expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+  });
+
+  it('gives its memory back when it is told to, and wakes again', async () => {
+    const { heavy, stage, health } = create();
+    await stage.decide(window(WELL), never);
+    const first = heavy.pid ?? 0;
+    heavy.shed();
+    await until(() => !isAlive(first));
+    expect(heavy.pid).toBeNull();
+    expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+    expect(health).toEqual([]);
   });
 
   it('is killed when it is asked for longer than its budget, and answers the next question', async () => {

@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Daemon, writeConfig } from '../support/daemon.js';
+import { order, writeMicrophoneShim } from '../support/microphone-shim.js';
+import { descendants } from '../support/processes.js';
+import { goldenPcm } from '../support/recordings.js';
+import { createShims, type Shims } from '../support/shims.js';
+import { requireTool, root } from '../support/tools.js';
+
+const MICROPHONE = 'sources: [{ id: mic, kind: microphone }]';
+const QUIET = `${MICROPHONE}\ndashboard: { enabled: false }`;
+
+let shims: Shims;
+let daemon: Daemon | null = null;
+beforeEach(() => {
+  shims = createShims();
+  writeMicrophoneShim(shims, goldenPcm('settled'));
+});
+afterEach(async () => {
+  await daemon?.end();
+  daemon = null;
+  shims.restore();
+});
+
+const children = (part: string) => descendants(daemon?.child.pid ?? 0, part);
+
+describe('faults of the process', () => {
+  it('row 32: a bad configuration ends with 78 and every error, and opens nothing', async () => {
+    shims.write('arecord', 'touch "$(dirname "$0")/opened"; exit 1');
+    daemon = Daemon.run(`sources: [{ id: mic, kind: microfone }]\ndashboard: { prot: 8420 }`);
+    expect(await daemon.exit()).toBe(78);
+    expect(daemon.stderr).toMatch(/catnap\.yaml:2:.* sources\.0\.kind: expected one of microphone/);
+    expect(daemon.stderr).toMatch(/catnap\.yaml:3:.* dashboard\.prot: unknown key; did you mean "port"/);
+    expect(daemon.events).toEqual([]);
+    expect(existsSync(join(shims.folder, 'opened'))).toBe(false);
+  });
+
+  it('row 33: SIGTERM in mid-event brings it to its end, says offline and exits with 0 within five seconds', async () => {
+    daemon = Daemon.run(QUIET);
+    const { detection } = await daemon.event('verified');
+    const asked = performance.now();
+    daemon.kill('SIGTERM');
+    expect(await daemon.exit()).toBe(0);
+    expect(performance.now() - asked).toBeLessThan(5000);
+    const about = daemon.events.filter((event) => 'detection' in event && event.detection === detection);
+    expect(about.find(({ type }) => type === 'utterance')).toMatchObject({ outcome: 'end-of-source' });
+    expect(daemon.events.at(-1)).toMatchObject({ component: 'catnap', state: 'down', detail: 'offline' });
+    expect(children('')).toEqual([]);
+  });
+
+  it('row 33: SIGTERM while heavy hangs exits within five seconds all the same', async () => {
+    daemon = Daemon.run(`${QUIET}\ncascades: { voice: { kind: voice, heavy: { budgetMs: 60000 } } }`);
+    await daemon.event('verified');
+    for (const pid of children('heavy-child')) process.kill(pid, 'SIGSTOP');
+    const before = daemon.events.filter(({ type }) => type === 'noticed').length;
+    await daemon.until(
+      () => (daemon?.events.filter(({ type }) => type === 'noticed').length ?? 0) > before,
+      'no second detection',
+    );
+    daemon.kill('SIGTERM');
+    expect(await daemon.exit()).toBe(0);
+    expect(daemon.events.at(-1)).toMatchObject({ component: 'catnap', state: 'down' });
+  });
+
+  it('row 33: a second signal ends it now', async () => {
+    daemon = Daemon.run(`${QUIET}\ncascades: { voice: { kind: voice, heavy: { budgetMs: 60000 } } }`);
+    await daemon.event('verified');
+    for (const pid of children('heavy-child')) process.kill(pid, 'SIGSTOP');
+    daemon.kill('SIGTERM');
+    await delay(200);
+    daemon.kill('SIGINT');
+    expect(await daemon.exit()).toBe(75);
+  });
+
+  it('row 35: a main thread that stalls ends the process, for systemd to start it again', async () => {
+    const child = spawn(
+      process.execPath,
+      [join(root, 'test/support/stalling-main.mjs'), writeConfig(QUIET)],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    const [, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    expect(signal).toBe('SIGABRT');
+    expect(stderr).toContain('the main thread has not answered');
+  });
+
+  it.runIf(requireTool('out of file descriptors', 'prlimit'))(
+    'row 36: out of file descriptors refuses visitors and keeps the source, which can be opened again after',
+    async () => {
+      daemon = Daemon.run(`${MICROPHONE}\ndashboard: { port: 0, maxClients: 256 }`, {
+        under: ['prlimit', '--nofile=128'],
+      });
+      await daemon.event('noticed');
+      const port = Number(/dashboard at http:\/\/127\.0\.0\.1:(\d+)/.exec(daemon.stderr)?.[1]);
+      const sockets: Socket[] = [];
+      for (let i = 0; i < 200; i += 1) {
+        const socket = connect(port, '127.0.0.1');
+        socket.on('error', () => {});
+        sockets.push(socket);
+      }
+      const heard = daemon.events.length;
+      await daemon.until(() => (daemon?.events.length ?? 0) >= heard + 4, 'deaf', 60_000);
+      expect(daemon.transitions('mic/source')).toEqual([]);
+      order(shims, 'exit');
+      await daemon.health('mic/source', 'down');
+      order(shims, 'run');
+      for (const socket of sockets) socket.destroy();
+      await daemon.health('mic/source', 'ok', 10_000);
+      expect(daemon.child.exitCode).toBeNull();
+    },
+  );
+});
