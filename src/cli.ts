@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import './telemetry-off.js';
 import { Command } from 'commander';
 import { registerBench } from './commands/bench.js';
 import { registerCloudEmulator } from './commands/cloud-emulator.js';

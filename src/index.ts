@@ -1,5 +1,3 @@
-import './telemetry-off.js';
-
 export type { CascadeInput } from './config/schema.js';
 export * from './core/canonical.js';
 export * from './core/cascade.js';

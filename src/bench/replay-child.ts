@@ -1,5 +1,4 @@
 /** Script of the process that replays as fast as it goes, so that nothing else stands in its memory. */
-import '../telemetry-off.js';
 import { readAudio } from './audio.js';
 import { measureMemory } from './memory.js';
 import { measureOverhead } from './overhead.js';

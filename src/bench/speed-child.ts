@@ -1,5 +1,4 @@
 /** Script of a scenario's process: plays a recording through the runtime in real time and tells what that cost. */
-import '../telemetry-off.js';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { configSchema } from '../config/schema.js';

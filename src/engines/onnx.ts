@@ -11,7 +11,6 @@ import {
   type Tensor,
   type TensorInfo,
 } from './engine.js';
-import '../telemetry-off.js';
 
 const require = createRequire(import.meta.url);
 let runtime: typeof Ort | undefined;

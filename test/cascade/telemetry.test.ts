@@ -1,0 +1,21 @@
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { catnap } from '../support/cli.js';
+import { root } from '../support/tools.js';
+
+it('leaves nothing in the home and temporary folders when models have run', () => {
+  const [home, temporary] = [mkdtempSync(join(tmpdir(), 'home-')), mkdtempSync(join(tmpdir(), 'tmp-'))];
+  // Telemetry of model runtimes hides where CI is set.
+  const { CI: _, ...env } = process.env;
+  const { status, stdout, stderr } = catnap(
+    ['replay', '--canonical', join(root, 'fixtures/voice/near-misses.wav')],
+    { env: { ...env, HOME: home, TMPDIR: temporary, XDG_CACHE_HOME: join(home, '.cache') } },
+  );
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toContain('"noticed"');
+  expect(readdirSync(home)).toEqual([]);
+  expect(readdirSync(temporary)).toEqual([]);
+  expect(readdirSync('/tmp').filter((name) => name.startsWith('mat-debug-'))).toEqual([]);
+});

@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/config/load.js';
+import { root } from '../support/tools.js';
+
+const pages = [
+  'README.md',
+  'ARCHITECTURE.md',
+  'docs/pi/README.md',
+  'docs/EVENTS.md',
+  'docs/DASHBOARD.md',
+  'docs/UPLINK.md',
+];
+const text = (page: string): string => readFileSync(join(root, page), 'utf8');
+const blocks = (page: string, language: string): string[] =>
+  [...text(page).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
+    ([, block]) => block ?? '',
+  );
+
+describe('the documentation', () => {
+  it('shows configurations that load', () => {
+    const shown = blocks('README.md', 'yaml');
+    expect(shown.length).toBeGreaterThan(0);
+    for (const yaml of shown) expect(parseConfig(yaml, 'README.md').sources.length).toBeGreaterThan(0);
+  });
+
+  it('shows the library example that is tested', () => {
+    expect(blocks('README.md', 'ts')).toEqual([text('examples/listen.ts')]);
+  });
+
+  it.each(pages)('%s links to files that exist', (page) => {
+    const links = [...text(page).matchAll(/\]\(([^)#:]+)(#[^)]*)?\)/g)].map(([, link]) => link ?? '');
+    for (const link of links)
+      expect(existsSync(join(root, dirname(page), link)), `${page}: ${link}`).toBe(true);
+  });
+
+  it('lists every command in the README', () => {
+    const commands = [...text('src/cli.ts').matchAll(/from '\.\/commands\/([a-z-]+)\.js'/g)].map(
+      ([, name]) => name ?? '',
+    );
+    const named = commands.filter((name) => !['command', 'bench-bridge'].includes(name));
+    expect(named.length).toBeGreaterThan(5);
+    for (const name of named) expect(text('README.md')).toContain(`| \`catnap ${name}`);
+  });
+});
