@@ -36,11 +36,11 @@ def _listen(tiny: Scorer, heavy: Scorer, powers: tuple[np.ndarray, np.ndarray]) 
     return tiny_scores[:hops], heavy_scores[:hops]
 
 
-def _noises(data: pathlib.Path, part: str) -> list[np.ndarray]:
+def noises_of(data: pathlib.Path, part: str) -> list[np.ndarray]:
     return [read(r.path) for r in people(data) if r.source == "noise" and r.part == part]
 
 
-def _at_snr(samples: np.ndarray, span: tuple[float, float], noise: np.ndarray, snr_db: float) -> np.ndarray:
+def at_snr(samples: np.ndarray, span: tuple[float, float], noise: np.ndarray, snr_db: float) -> np.ndarray:
     first, last = (int(t * RATE_HZ) for t in span)
     speech = np.mean(samples[first:last] ** 2)
     noise = np.tile(noise, 1 + len(samples) // len(noise))[: len(samples)]
@@ -53,7 +53,7 @@ def hear_words(
 ) -> list[Heard]:
     """Every wake clip of a part with silence around it, clean or with environmental noise of that part."""
     rng = np.random.default_rng(seed)
-    noises = _noises(data, part) if snr_db is not None else []
+    noises = noises_of(data, part) if snr_db is not None else []
     heard = []
     for recording in (r for r in people(data) if r.source == "wake" and r.part == part):
         samples = np.pad(read(recording.path), (int(LEAD_S * RATE_HZ), int(TRAIL_S * RATE_HZ)))
@@ -61,7 +61,7 @@ def hear_words(
         span = word_span(powers[0])
         if snr_db is not None:
             noise = noises[rng.integers(len(noises))]
-            powers = compute_powers(_at_snr(samples, span, noise, snr_db))
+            powers = compute_powers(at_snr(samples, span, noise, snr_db))
         scores = _listen(tiny, heavy, powers)
         label = WORDS.index(recording.label)
         heard.append(Heard("wake", label, recording.path, len(samples) / RATE_HZ, *scores, span[1]))
@@ -102,7 +102,7 @@ class Noticed:
     heavy: np.ndarray
 
 
-def _detections(high: np.ndarray, timing: Timing) -> list[int]:
+def detections(high: np.ndarray, timing: Timing) -> list[int]:
     """Hops at which a detection is noticed."""
     found: list[int] = []
     armed, agreeing, falling, last = True, 0, 0, -(10**6)
@@ -128,7 +128,7 @@ def notice(recordings: list[Heard], threshold: float, timing: Timing) -> Noticed
         high = loudest >= threshold
         if not high.any():
             continue
-        for hop in _detections(high, timing):
+        for hop in detections(high, timing):
             word = int(heard.tiny[hop, :words].argmax())
             judged = heard.heavy[min(hop + timing.tail_hops, len(heard.heavy) - 1), :words]
             rows.append((index, heard.label, word, float(loudest[hop]), judged))
