@@ -24,7 +24,10 @@ export interface LineFigures {
   readonly seconds: number;
   readonly framesPerS: number;
   readonly rows: number;
+  /** On the line. */
   readonly rowsLost: number;
+  /** By the board itself, which says so. */
+  readonly rowsOverrun: number;
   readonly garbageBytes: number;
   /** CPU seconds of this process for each second, in all threads. */
   readonly coreShare: number;
@@ -99,6 +102,7 @@ export async function benchLine(path: string, baud: number, seconds: number): Pr
     framesPerS: (stats.packets - (begun?.stats.packets ?? 0)) / elapsedS,
     rows: stats.rows - (begun?.stats.rows ?? 0),
     rowsLost: stats.rowsLost - (begun?.stats.rowsLost ?? 0),
+    rowsOverrun: stats.rowsOverrun - (begun?.stats.rowsOverrun ?? 0),
     garbageBytes: stats.garbageBytes - (begun?.stats.garbageBytes ?? 0),
     coreShare: (spent.user + spent.system) / 1e6 / elapsedS,
   };

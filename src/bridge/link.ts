@@ -19,8 +19,12 @@ import { readPacket } from './payload.js';
 export interface LinkStats {
   readonly packets: number;
   readonly rows: number;
-  /** Rows that never came, as far as their number is known. */
+  /** Rows that vanished on the line, as far as their number is known. */
   readonly rowsLost: number;
+  /** Rows the board says it lost, for want of buffer, line or time. */
+  readonly rowsOverrun: number;
+  /** Rows the board's own gate summarised. */
+  readonly rowsGated: number;
   /** Rows that came under a session no hello had described, twice, or malformed. */
   readonly rowsRefused: number;
   readonly garbageBytes: number;
@@ -63,6 +67,8 @@ export class BoardLink {
     packets: 0,
     rows: 0,
     rowsLost: 0,
+    rowsOverrun: 0,
+    rowsGated: 0,
     rowsRefused: 0,
     garbageBytes: 0,
     garbage: { cobs: 0, short: 0, crc: 0, version: 0, oversize: 0, payload: 0 },
@@ -205,7 +211,9 @@ export class BoardLink {
     const ahead = (row - this.#nextRow) | 0;
     if (ahead <= 0) return;
     this.#nextRow = row;
-    this.#stats.rowsLost += ahead;
+    if (reason === 'overrun') this.#stats.rowsOverrun += ahead;
+    else if (reason === 'gated') this.#stats.rowsGated += ahead;
+    else this.#stats.rowsLost += ahead;
     yield this.#hops.interrupt(ahead, reason);
   }
 

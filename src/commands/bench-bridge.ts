@@ -44,6 +44,6 @@ function render(codec: readonly CodecFigures[], line: LineFigures | null): strin
   if (line === null) return rows.join('');
   const live =
     `${line.device}: ${line.seconds.toFixed(1)} s, ${line.framesPerS.toFixed(0)} frames/s, ${line.rows} rows, ` +
-    `${line.rowsLost} lost, ${line.garbageBytes} bytes of garbage, ${(line.coreShare * 100).toFixed(1)}% of a core\n`;
+    `${line.rowsLost} lost on the line, ${line.rowsOverrun} by the board, ${line.garbageBytes} bytes of garbage, ${(line.coreShare * 100).toFixed(1)}% of a core\n`;
   return rows.join('') + live;
 }

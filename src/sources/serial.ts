@@ -134,8 +134,8 @@ export class SerialSource implements Source {
 
   /** Grows with every row the board tells of, and with the first hello: only a board that samples is alive. */
   get #progress(): number {
-    const { rows, rowsLost } = this.#link.stats;
-    return rows + rowsLost + (this.#greetedOnce ? 1 : 0);
+    const { rows, rowsLost, rowsOverrun, rowsGated } = this.#link.stats;
+    return rows + rowsLost + rowsOverrun + rowsGated + (this.#greetedOnce ? 1 : 0);
   }
 
   #begin(line: SerialLine): void {
