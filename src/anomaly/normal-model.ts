@@ -83,6 +83,29 @@ export function learnNormal(rows: Float64Array, channels: number): NormalModel {
   return { learntRows: count, channels: models, smoothed, baseline };
 }
 
+/** Rows that older knowledge counts for at most, in lengths of the newer stretch. */
+const MEMORY = 4;
+
+/** Puts a newer stretch of normal running together with what was known before, weighted by their rows. */
+export function mergeNormal(known: NormalModel, newer: NormalModel): NormalModel {
+  const knownRows = Math.min(known.learntRows, MEMORY * newer.learntRows);
+  const share = newer.learntRows / (knownRows + newer.learntRows);
+  const mix = (before: number, after: number) => before + (after - before) * share;
+  const rows = knownRows + newer.learntRows;
+  const channels = known.channels.map((before, c): ChannelModel => {
+    const after = newer.channels[c] ?? before;
+    return {
+      centre: mix(before.centre, after.centre),
+      noiseVariance: mix(before.noiseVariance, after.noiseVariance),
+      driftVariance: mix(before.driftVariance, after.driftVariance),
+      dof: (before.dof * knownRows) / known.learntRows + after.dof,
+      stuckRows: Math.max(before.stuckRows, after.stuckRows),
+      missingRows: Math.max(before.missingRows, after.missingRows),
+    };
+  });
+  return { learntRows: rows, channels, smoothed: newer.smoothed, baseline: newer.baseline };
+}
+
 function learnChannel(raw: Float64Array): { readonly model: ChannelModel; readonly smooth: Float64Array } {
   const runs = longestRuns(raw);
   const filled = fillMissing(raw);

@@ -11,13 +11,32 @@ const REARM_SHARE = 0.5;
 const DEAD_SENSOR = 1.5;
 /** Uncertainty that grew while the level was frozen shrinks this many times faster. */
 const THAW_FACTOR = 3;
+/** Deviation asked for in addition for each alarm too many. */
+const CAUTION = 0.25;
+/** Alarms that may come at once. */
+const FREE_ALARMS = 2;
+/** Alarms are forgotten at this share of the expected rate, so that it is kept even where the model is wrong. */
+const FORGIVENESS = 0.2;
 /** Extra uncertainty of a level that is itself a mean of correlated rows. */
 const LEVEL_SHARE = (2 * SMOOTHING_ROWS) / BASELINE_ROWS;
+
+/** When alarms begin, and when they end whatever is seen. */
+export interface WatchLimits {
+  /** An alarm begins above this deviation. */
+  readonly startDeviation: number;
+  /** False alarms that are to be expected of it. */
+  readonly alarmsPerRow: number;
+  /** What lasts longer is how the plant now runs: the alarm ends and the level is taken over. */
+  readonly maxAlarmRows: number;
+}
 
 /**
  * Watches rows against what is normal. Each channel is smoothed exponentially (as in the multivariate EWMA chart:
  * Lowry et al., Technometrics 34, 1992) and compared with its slowly followed level; the difference is divided by
  * what noise and drift explain, and expressed as a normal deviate. The largest decides.
+ *
+ * Alarms that come more often than they should raise the deviation that the next one takes, and quiet lowers it
+ * again (as adaptive conformal inference steers its error rate: Gibbs and Candes, NeurIPS 2021).
  *
  * An alarm has memory: the level is frozen, and the alarm lasts until the deviation, projected on the direction in
  * which the fault went, has come back. So other channels that drifted meanwhile neither hold nor hide it.
@@ -34,19 +53,21 @@ export class Watcher {
   readonly smoothed: Float64Array;
   /** Level of each channel. */
   readonly baseline: Float64Array;
-  readonly #model: NormalModel;
+  #model: NormalModel;
   readonly #last: Float64Array;
   readonly #sameRows: Float64Array;
   readonly #missingRows: Float64Array;
   readonly #direction: Float64Array;
   #farthest = 0;
+  #alarmRows = 0;
   #armed = true;
   #frozenRows = 0;
+  /** Alarms beyond the stated rate. */
+  #recentAlarms = 0;
 
-  /** `startDeviation`: an alarm begins above it. */
   constructor(
     model: NormalModel,
-    readonly startDeviation: number,
+    readonly limits: WatchLimits,
   ) {
     const { length } = model.channels;
     this.#model = model;
@@ -68,6 +89,11 @@ export class Watcher {
     else this.#adapt();
   }
 
+  /** Judges by a newer model from now on; the level it follows stands. */
+  adopt(model: NormalModel): void {
+    this.#model = model;
+  }
+
   /** Forgets streaming state; the level stands, for the plant is the same after a gap. */
   reset(): void {
     this.smoothed.set(this.baseline);
@@ -84,7 +110,9 @@ export class Watcher {
   #measure(row: ArrayLike<number>): void {
     let largest = 0;
     for (let c = 0; c < this.deviations.length; c++) {
-      const deviation = this.#dead(c, row[c] as number) ? DEAD_SENSOR * this.startDeviation : this.#stray(c);
+      const deviation = this.#dead(c, row[c] as number)
+        ? DEAD_SENSOR * this.limits.startDeviation
+        : this.#stray(c);
       this.deviations[c] = deviation;
       const size = Math.abs(deviation);
       if (size > largest) largest = size;
@@ -118,11 +146,15 @@ export class Watcher {
   }
 
   #consider(): void {
-    if (this.deviation < this.startDeviation * REARM_SHARE) this.#armed = true;
-    if (!this.#armed || this.deviation <= this.startDeviation) return;
+    if (this.deviation < this.limits.startDeviation * REARM_SHARE) this.#armed = true;
+    this.#recentAlarms = Math.max(0, this.#recentAlarms - this.limits.alarmsPerRow * FORGIVENESS);
+    const caution = CAUTION * Math.max(0, this.#recentAlarms - FREE_ALARMS);
+    if (!this.#armed || this.deviation <= this.limits.startDeviation + caution) return;
     this.alarm = true;
+    this.#recentAlarms += 1;
     this.worstDeviation = 0;
     this.#farthest = 0;
+    this.#alarmRows = 0;
     this.#direction.fill(0);
   }
 
@@ -144,7 +176,9 @@ export class Watcher {
     }
     along /= Math.sqrt(size) || 1;
     if (along > this.#farthest) this.#farthest = along;
-    if (along >= Math.max(REST_DEVIATION, REMNANT_SHARE * this.#farthest)) return;
+    this.#alarmRows += 1;
+    if (this.#alarmRows >= this.limits.maxAlarmRows) this.baseline.set(this.smoothed);
+    else if (along >= Math.max(REST_DEVIATION, REMNANT_SHARE * this.#farthest)) return;
     this.alarm = false;
     this.#armed = false;
   }

@@ -1,5 +1,6 @@
 import { registerBridge } from './bench-bridge.js';
 import { registerBenchCommands } from './bench-commands.js';
+import { registerBenchSensors } from './bench-sensors.js';
 import { registerBenchSpeed } from './bench-speed.js';
 import { registerBenchWake } from './bench-wake.js';
 import type { RegisterCommand } from './command.js';
@@ -9,6 +10,7 @@ export const registerBench: RegisterCommand = (program) => {
   const bench = program.command('bench').description('measure accuracy, speed and energy of the runtime');
   registerBenchWake(bench);
   registerBenchCommands(bench);
+  registerBenchSensors(bench);
   registerBenchSpeed(bench);
   registerBridge(bench);
 };

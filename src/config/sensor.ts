@@ -12,7 +12,11 @@ const heavy = z.strictObject({
 
 const track = z.strictObject({
   updateSeconds: z.number().positive().default(60).describe('An `updated` event this often while it lasts.'),
-  maxHours: z.number().positive().default(24).describe('A fault that lasts longer is reported anew.'),
+  maxHours: z
+    .number()
+    .positive()
+    .default(24)
+    .describe('What lasts longer is taken for how the plant now runs.'),
 });
 
 const policy = z.strictObject({

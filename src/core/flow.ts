@@ -216,7 +216,10 @@ export class DetectionFlow {
       decision = await heavy.decideWithin(this.#window(from, endSample));
       if (heavy.down) this.#heavyRetrySample = endSample + samplesIn(HEAVY_RETRY_MS, rateHz);
     }
-    detection.startSample = startOf(decision) ?? detection.startSample;
+    const startSample = startOf(decision) ?? detection.startSample;
+    // Tiny has seen a lasting fault before heavy was asked: a later beginning would deny it.
+    detection.startSample =
+      profile.followup.kind === 'track' ? Math.min(detection.startSample, startSample) : startSample;
     // Heavy knows better what it was.
     if (decision.kind === 'accept') detection.label = decision.label;
     // Only tiny's entry stays from before the last look.

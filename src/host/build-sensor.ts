@@ -78,6 +78,7 @@ function sensorTinySpec(config: SensorConfig, state: string | null): AnomalyTiny
     features,
     rowSeconds,
     learnSeconds,
+    maxAlarmSeconds: config.track.maxHours * 3600,
   });
 }
 

@@ -1,7 +1,7 @@
 import { type Calibration, confidenceOf, deviationOf, rowsPerDay } from '../anomaly/calibration.js';
 import { contributionsOf } from '../anomaly/explain.js';
 import { createFeatures, type FeatureExtractor, featuresFor } from '../anomaly/features.js';
-import { learnNormal, MIN_LEARN_ROWS, type NormalModel } from '../anomaly/normal-model.js';
+import { learnNormal, MIN_LEARN_ROWS, mergeNormal, type NormalModel } from '../anomaly/normal-model.js';
 import {
   type AnomalyState,
   type AnomalyStore,
@@ -11,7 +11,7 @@ import {
   STATE_VERSION,
 } from '../anomaly/state.js';
 import { FileAnomalyStore } from '../anomaly/state-file.js';
-import { Watcher } from '../anomaly/watcher.js';
+import { Watcher, type WatchLimits } from '../anomaly/watcher.js';
 import type { SignalTraits } from '../core/frame.js';
 import type { Decision, Judgement, Stage, Window } from '../core/stage.js';
 import { judge } from '../core/stage.js';
@@ -26,6 +26,8 @@ const REFERENCE_ROWS = 600;
 /** The level is saved this often, so that a restart does not go back to an old one. */
 const SAVE_ROWS = 3600;
 const MOST_LEARN_ROWS = 20_000;
+/** A stretch with more of it in alarm teaches nothing about what is normal. */
+const MOST_ALARM_SHARE = 0.5;
 /** A reject threshold of zero would be an alarm for ever. */
 const LEAST_REJECT = 0.01;
 
@@ -87,11 +89,15 @@ class WatchedSignal {
   readonly #names: readonly string[];
   readonly #features: FeatureExtractor;
   readonly #calibration: Calibration;
-  readonly #startDeviation: number;
+  readonly #limits: WatchLimits;
   /** The same object every hop while all is well. */
   readonly #calm: { -readonly [key in keyof Judgement]: Judgement[key] };
-  #learning: Float64Array;
-  #learntRows = 0;
+  /** The newest rows, oldest overwritten: what is learnt from. */
+  readonly #history: Float64Array;
+  readonly #historyRows: number;
+  #rows = 0;
+  #alarmRows = 0;
+  #nextLearnRow = 0;
   #normal: NormalModel | null = null;
   #reference: AnomalyState['reference'] = [];
   #watcher: Watcher | null = null;
@@ -111,10 +117,16 @@ class WatchedSignal {
       rowsPerDay: rowsPerDay(rowRateHz),
       falseAlarmsPerDay: spec.falseAlarmsPerDay,
     };
-    this.#startDeviation = deviationOf(Math.max(spec.thresholds.reject, LEAST_REJECT), this.#calibration);
+    this.#limits = {
+      startDeviation: deviationOf(Math.max(spec.thresholds.reject, LEAST_REJECT), this.#calibration),
+      alarmsPerRow: spec.falseAlarmsPerDay / this.#calibration.rowsPerDay,
+      maxAlarmRows: Math.max(1, Math.round(spec.maxAlarmSeconds * rowRateHz)),
+    };
     const learnRows = Math.round(spec.learnSeconds * rowRateHz);
     const boundedRows = Math.min(MOST_LEARN_ROWS, Math.max(MIN_LEARN_ROWS, learnRows));
-    this.#learning = new Float64Array(state === null ? boundedRows * this.#features.names.length : 0);
+    this.#historyRows = boundedRows;
+    this.#history = new Float64Array(boundedRows * this.#features.names.length);
+    this.#nextLearnRow = boundedRows;
     this.#calm = {
       kind: 'reject',
       stage: spec.name,
@@ -158,34 +170,57 @@ class WatchedSignal {
   }
 
   #take(row: Float64Array): void {
+    this.#history.set(row, (this.#rows % this.#historyRows) * row.length);
+    this.#rows += 1;
     const watcher = this.#watcher;
     if (watcher === null) {
-      this.#learn(row);
+      if (this.#rows === this.#historyRows) this.#learn();
       return;
     }
     watcher.push(row);
     this.#unsavedRows += 1;
+    if (watcher.alarm) this.#alarmRows += 1;
     this.#last = watcher.alarm ? this.#alarmed(watcher) : this.#quiet(watcher);
+    if (this.#rows >= this.#nextLearnRow && !watcher.alarm) this.#learnMore(watcher);
     if (this.#unsavedRows >= SAVE_ROWS && !watcher.alarm) this.save();
   }
 
-  #learn(row: Float64Array): void {
-    this.#learning.set(row, this.#learntRows * row.length);
-    this.#learntRows += 1;
-    if (this.#learntRows * row.length < this.#learning.length) return;
-    const normal = learnNormal(this.#learning, row.length);
-    this.#reference = Array.from(this.#learning.subarray(-REFERENCE_ROWS * row.length), (value) =>
-      Number.isFinite(value) ? value : null,
-    );
-    this.#learning = new Float64Array(0);
+  #learn(): void {
+    const normal = learnNormal(this.#recent(), this.#features.names.length);
     this.#watch(normal);
-    this.#unsavedRows = this.#learntRows;
+    this.#keepReference();
+    this.#unsavedRows = this.#rows;
+    this.#nextLearnRow = this.#rows + this.#historyRows;
     this.save();
+  }
+
+  /** Normal running after the first stretch makes the model surer. */
+  #learnMore(watcher: Watcher): void {
+    const mostlyCalm = this.#alarmRows < MOST_ALARM_SHARE * this.#historyRows;
+    this.#alarmRows = 0;
+    this.#nextLearnRow = this.#rows + this.#historyRows;
+    if (!mostlyCalm || this.#normal === null) return;
+    this.#normal = mergeNormal(this.#normal, learnNormal(this.#recent(), this.#features.names.length));
+    watcher.adopt(this.#normal);
+  }
+
+  /** The history in order of time. */
+  #recent(): Float64Array {
+    const split = (this.#rows % this.#historyRows) * this.#features.names.length;
+    const rows = new Float64Array(this.#history.length);
+    rows.set(this.#history.subarray(split));
+    rows.set(this.#history.subarray(0, split), this.#history.length - split);
+    return rows;
+  }
+
+  #keepReference(): void {
+    const kept = this.#recent().subarray(-REFERENCE_ROWS * this.#features.names.length);
+    this.#reference = Array.from(kept, (value) => (Number.isFinite(value) ? value : null));
   }
 
   #watch(normal: NormalModel): void {
     this.#normal = normal;
-    this.#watcher = new Watcher(normal, this.#startDeviation);
+    this.#watcher = new Watcher(normal, this.#limits);
     this.#calm.label = ANOMALY;
   }
 

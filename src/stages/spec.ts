@@ -81,6 +81,11 @@ export const anomalyTinySpecSchema = z.strictObject({
   features: z.enum(['auto', 'level', 'vibration']).default('auto'),
   rowSeconds: z.number().positive().default(1).describe('Signal that one row of features describes.'),
   learnSeconds: z.number().positive().default(600).describe('Normal running to learn from.'),
+  maxAlarmSeconds: z
+    .number()
+    .positive()
+    .default(86_400)
+    .describe('What lasts longer is taken for how the plant now runs.'),
   budgetMs: budgetMs.default(1000),
 });
 

@@ -1,0 +1,107 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { SensorConfig } from '../config/sensor.js';
+import { CatnapError } from '../core/errors.js';
+import { type NabScore, type NabSeries, type NabWindow, nabScore, probationRows } from './nab-score.js';
+import { readTable, type SensorTable } from './sensor-rows.js';
+import { runTable } from './sensor-run.js';
+
+const DAY_SECONDS = 86_400;
+/** Alarms per thousand rows that are tried; one is chosen for all series, as the benchmark does. */
+const RATES = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 13, 17] as const;
+
+/** A series and the windows in which its anomalies lie. */
+export interface NabTable {
+  readonly table: SensorTable;
+  readonly rateHz: number;
+  readonly windows: readonly NabWindow[];
+}
+
+export interface NabResult extends NabScore {
+  /** The threshold that was chosen for all series, as the false alarms in a thousand rows it stands for. */
+  readonly falseAlarmsPer1000Rows: number;
+  readonly series: Readonly<Record<string, Omit<NabScore, 'score'>>>;
+}
+
+const windowsSchema = z.record(z.string(), z.array(z.tuple([z.string(), z.string()])));
+
+/**
+ * The series below `folder`, with their windows from `windowsFile`; empty where either is absent.
+ * @throws CatnapError `SOURCE_FORMAT`.
+ */
+export function readNab(folder: string, windowsFile: string): readonly NabTable[] {
+  if (!existsSync(folder) || !existsSync(windowsFile)) return [];
+  const parsed = windowsSchema.safeParse(JSON.parse(readFileSync(windowsFile, 'utf8')));
+  if (!parsed.success) {
+    throw new CatnapError(
+      'SOURCE_FORMAT',
+      `${windowsFile}: expected lists of windows by file, found something else`,
+    );
+  }
+  const byFile = Object.entries(parsed.data);
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.csv'))
+    .sort()
+    .map((path) => {
+      const table = readTable(join(folder, path), ',', []);
+      const windows = byFile.find(([name]) => name === path || name.endsWith(`/${path}`))?.[1] ?? [];
+      return { table, rateHz: rateOf(table), windows: windows.map((times) => rowsOf(table, times)) };
+    });
+}
+
+/** Runs every series at every threshold and keeps the threshold that scores best over all of them. */
+export async function benchNab(tables: readonly NabTable[], config: SensorConfig): Promise<NabResult | null> {
+  if (tables.length === 0) return null;
+  let best: NabResult | null = null;
+  for (const rate of RATES) {
+    const result = await runAt(rate, tables, config);
+    if (best === null || result.score > best.score) best = result;
+  }
+  return best;
+}
+
+async function runAt(rate: number, tables: readonly NabTable[], config: SensorConfig): Promise<NabResult> {
+  const corpus: NabSeries[] = [];
+  const series: Record<string, Omit<NabScore, 'score'>> = {};
+  for (const { table, rateHz, windows } of tables) {
+    const run = await runTable(table, rateHz, {
+      ...config,
+      heavy: { ...config.heavy, enabled: false },
+      learnSeconds: probationRows(table.rows) / rateHz,
+      falseAlarmsPerDay: (rate / 1000) * rateHz * DAY_SECONDS,
+    });
+    const one = {
+      rows: table.rows,
+      windows,
+      // A stream's detection counts where it was made, not where it is found to have begun.
+      detections: run.detections.map(({ verifiedSample }) => verifiedSample - 1),
+    };
+    corpus.push(one);
+    const { score: _, ...counts } = nabScore([one]);
+    series[table.name] = counts;
+  }
+  return { ...nabScore(corpus), falseAlarmsPer1000Rows: rate, series };
+}
+
+/** Rows a second, from the median distance of the times. */
+function rateOf({ timesMs, rows, name }: SensorTable): number {
+  const steps = Float64Array.from(
+    { length: rows - 1 },
+    (_, i) => (timesMs[i + 1] as number) - (timesMs[i] as number),
+  ).sort();
+  const step = steps[steps.length >> 1] ?? Number.NaN;
+  if (!(step > 0)) throw new CatnapError('SOURCE_FORMAT', `${name}: expected times that go forward`);
+  return 1000 / step;
+}
+
+function rowsOf({ timesMs }: SensorTable, [from, to]: readonly [string, string]): NabWindow {
+  const fromMs = windowTimeMs(from);
+  const toMs = windowTimeMs(to);
+  const first = timesMs.findIndex((time) => time >= fromMs);
+  return { first, last: timesMs.findLastIndex((time) => time <= toMs) };
+}
+
+function windowTimeMs(text: string): number {
+  return Date.parse(`${text.trim().replace(' ', 'T')}Z`);
+}

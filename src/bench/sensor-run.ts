@@ -1,0 +1,88 @@
+import { parseConfig } from '../config/load.js';
+import type { SensorConfig } from '../config/sensor.js';
+import type { CascadeEvent } from '../core/events.js';
+import { boardProfile, modelledPower } from '../meter/board-profiles.js';
+import { createSourceMeter } from '../meter/source-meter.js';
+import { replay } from '../replay.js';
+import { type SensorTable, tableSource } from './sensor-rows.js';
+
+/** A believed fault of a run. */
+export interface FoundFault {
+  /** One past the last sample that was needed to notice it. */
+  readonly noticedSample: number;
+  /** The same, to believe it. */
+  readonly verifiedSample: number;
+  readonly startSample: number;
+  readonly endSample: number;
+}
+
+export interface SensorRun {
+  readonly detections: readonly FoundFault[];
+  /** CPU time of all stages. */
+  readonly cpuMs: number;
+  readonly heavyWakeups: number;
+}
+
+const standard = parseConfig('sources: [{ id: recording, kind: file, path: recording.wav }]', 'standard');
+const power = modelledPower(boardProfile(standard.meter));
+
+/** Runs a table through a sensor cascade, as `catnap replay` does, and collects what it believed. */
+export async function runTable(table: SensorTable, rateHz: number, config: SensorConfig): Promise<SensorRun> {
+  const meter = createSourceMeter(table.name, power);
+  const faults = new FaultLog(table.rows);
+  await replay({
+    source: tableSource(table, rateHz),
+    cascade: config,
+    intents: standard.intents,
+    emit: (event) => faults.take(event),
+    meter,
+    run: 'bench',
+    signal: new AbortController().signal,
+  });
+  const { stages } = meter.counters();
+  return {
+    detections: faults.found(),
+    cpuMs: stages.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+    heavyWakeups: stages.find(({ stage }) => stage === 'heavy')?.calls ?? 0,
+  };
+}
+
+/** Puts the events of each detection together. */
+class FaultLog {
+  readonly #noticed = new Map<string, number>();
+  readonly #found = new Map<string, FoundFault>();
+
+  constructor(readonly rows: number) {}
+
+  take(event: CascadeEvent): void {
+    switch (event.type) {
+      case 'noticed':
+        this.#noticed.set(event.detection, event.sample);
+        return;
+      case 'verified': {
+        const noticedSample = this.#noticed.get(event.detection) ?? event.sample;
+        // Open until its end is told.
+        const fault = {
+          noticedSample,
+          verifiedSample: event.sample,
+          startSample: event.startSample,
+          endSample: this.rows,
+        };
+        this.#found.set(event.detection, fault);
+        return;
+      }
+      case 'ended': {
+        const fault = this.#found.get(event.detection);
+        if (fault === undefined) return;
+        this.#found.set(event.detection, { ...fault, endSample: event.endSample });
+        return;
+      }
+      default:
+        return;
+    }
+  }
+
+  found(): readonly FoundFault[] {
+    return [...this.#found.values()];
+  }
+}

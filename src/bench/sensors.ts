@@ -1,0 +1,81 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SensorConfig } from '../config/sensor.js';
+import { CatnapError } from '../core/errors.js';
+import { benchNab, type NabResult, readNab } from './nab.js';
+import { pooled, readSkab, runSkab, type SkabRates, type SkabResult } from './skab.js';
+
+/** Pooled rates of one detector, over rows after the learnt ones. */
+export interface SkabPart extends SkabRates {
+  readonly files: number;
+}
+
+export interface SkabBench extends SkabPart {
+  /** Files at even places in the order of their paths: hyper-parameters were chosen on these. */
+  readonly tunedOn: SkabPart;
+  /** The others. */
+  readonly heldOut: SkabPart;
+  /** All files, with the learnt rows counted as well. */
+  readonly wholeFile: SkabPart;
+  readonly cpuMsPer1000Rows: number;
+  readonly heavyWakeupsPerHour: number;
+}
+
+export interface SensorBench {
+  readonly skab: { readonly tiny: SkabBench; readonly cascade: SkabBench } | null;
+  readonly nab: NabResult | null;
+}
+
+export interface SensorBenchOptions {
+  /** Folder with `sensors/skab`, `sensors/nab` and `sensors/nab_windows.json`, any of them. */
+  readonly data: string;
+  readonly config: SensorConfig;
+  readonly onFile: () => void;
+}
+
+/**
+ * Measures the sensor cascade of a configuration on labelled recordings, with one setting for all of them.
+ * @throws CatnapError `SOURCE_UNAVAILABLE` when the folder has none.
+ */
+export async function benchSensors({ data, config, onFile }: SensorBenchOptions): Promise<SensorBench> {
+  const skabFolder = join(data, 'sensors/skab');
+  const tables = existsSync(skabFolder) ? readSkab(skabFolder) : [];
+  const series = readNab(join(data, 'sensors/nab'), join(data, 'sensors/nab_windows.json'));
+  if (tables.length + series.length === 0) {
+    throw new CatnapError(
+      'SOURCE_UNAVAILABLE',
+      `${data}: expected recordings in sensors/skab or sensors/nab, found none`,
+    );
+  }
+  const run = async (heavy: boolean): Promise<SkabBench> => {
+    const results: SkabResult[] = [];
+    for (const table of tables) {
+      results.push(await runSkab(table, { ...config, heavy: { ...config.heavy, enabled: heavy } }));
+      onFile();
+    }
+    return summarise(results);
+  };
+  return {
+    skab: tables.length === 0 ? null : { tiny: await run(false), cascade: await run(true) },
+    nab: await benchNab(series, config),
+  };
+}
+
+function summarise(results: readonly SkabResult[]): SkabBench {
+  const part = (some: readonly SkabResult[]): SkabPart => ({
+    ...pooled(some.map(({ confusion }) => confusion)),
+    files: some.length,
+  });
+  const total = (pick: (result: SkabResult) => number) =>
+    results.reduce((sum, result) => sum + pick(result), 0);
+  const rows = total(({ rows }) => rows);
+  return {
+    ...part(results),
+    tunedOn: part(results.filter((_, i) => i % 2 === 0)),
+    heldOut: part(results.filter((_, i) => i % 2 === 1)),
+    wholeFile: { ...pooled(results.map(({ wholeFile }) => wholeFile)), files: results.length },
+    cpuMsPer1000Rows: (1000 * total(({ cpuMs }) => cpuMs)) / rows,
+    // One row a second.
+    heavyWakeupsPerHour: (3600 * total(({ heavyWakeups }) => heavyWakeups)) / rows,
+  };
+}

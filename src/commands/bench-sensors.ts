@@ -1,0 +1,61 @@
+import type { Command } from 'commander';
+import { benchSensors, type SensorBench, type SkabBench, type SkabPart } from '../bench/sensors.js';
+import { loadConfig, parseConfig } from '../config/load.js';
+import type { SensorConfig } from '../config/sensor.js';
+import { CatnapError } from '../core/errors.js';
+import { percent } from './bench-common.js';
+
+interface SensorFlags {
+  readonly data: string;
+  readonly config?: string;
+  readonly cascade: string;
+  readonly json: boolean;
+}
+
+/** `catnap bench sensors`: the sensor cascade on labelled recordings. */
+export function registerBenchSensors(bench: Command): void {
+  bench
+    .command('sensors')
+    .description('false and missed alarms on SKAB and NAB, through the whole cascade')
+    .requiredOption('--data <dir>', 'folder with sensors/skab, sensors/nab and sensors/nab_windows.json')
+    .option('--config <file>', 'configuration whose cascade is measured; otherwise the standard one')
+    .option('--cascade <name>', 'cascade of it', 'sensor')
+    .option('--json', 'print the figures as JSON', false)
+    .action(async (flags: SensorFlags) => {
+      const result = await benchSensors({ data: flags.data, config: sensorOf(flags), onFile: () => {} });
+      process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result));
+    });
+}
+
+function sensorOf(flags: SensorFlags): SensorConfig {
+  const standard = 'sources: [{ id: recording, kind: file, path: recording.wav }]';
+  const config = flags.config === undefined ? parseConfig(standard, 'standard') : loadConfig(flags.config);
+  const cascade = config.cascades[flags.cascade];
+  if (cascade?.kind === 'sensor') return cascade;
+  const found = cascade === undefined ? 'none of that name' : `a ${cascade.kind} cascade`;
+  throw new CatnapError('USAGE', `--cascade ${flags.cascade}: expected a sensor cascade, found ${found}`);
+}
+
+function render({ skab, nab }: SensorBench): string {
+  const lines: string[] = [];
+  if (skab !== null)
+    lines.push(...renderSkab('tiny', skab.tiny), ...renderSkab('tiny + heavy', skab.cascade));
+  if (nab !== null) {
+    lines.push(
+      `NAB standard ${nab.score.toFixed(1)}: ${nab.found} of ${nab.windows} windows, ${nab.falseAlarms} false alarms`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function renderSkab(name: string, bench: SkabBench): string[] {
+  const part = (what: string, { f1, falseAlarmRate, missedAlarmRate, files }: SkabPart) =>
+    `SKAB ${name}, ${what} (${files} files): F1 ${f1.toFixed(3)}, false ${percent(falseAlarmRate)}, missed ${percent(missedAlarmRate)}`;
+  return [
+    part('all', bench),
+    part('tuned on', bench.tunedOn),
+    part('held out', bench.heldOut),
+    part('whole files', bench.wholeFile),
+    `  ${bench.cpuMsPer1000Rows.toFixed(2)} ms CPU per 1,000 rows, ${bench.heavyWakeupsPerHour.toFixed(1)} heavy wake-ups/h`,
+  ];
+}
