@@ -11,7 +11,7 @@ export default defineConfig({
       suite('unit', 20_000),
       suite('cascade', 60_000),
       suite('interop', 120_000),
-      suite('faults', 120_000),
+      suite('faults', 300_000),
       suite('e2e', 180_000),
     ],
   },

@@ -21,6 +21,8 @@ export function writeConfig(yaml: string): string {
 }
 
 const POLL_MS = 50;
+/** A loaded machine may take long to start; nothing here measures time. */
+const PATIENCE_MS = 100_000;
 
 export interface DaemonOptions {
   readonly env?: NodeJS.ProcessEnv;
@@ -62,7 +64,7 @@ export class Daemon {
   async event<T extends CascadeEventType>(
     type: T,
     fits: (event: EventOf<T>) => boolean = () => true,
-    timeoutMs = 30_000,
+    timeoutMs = PATIENCE_MS,
   ): Promise<EventOf<T>> {
     const find = () =>
       this.events.find((event): event is EventOf<T> => event.type === type && fits(event as EventOf<T>));
@@ -74,7 +76,7 @@ export class Daemon {
   health(
     component: string,
     state: EventOf<'health'>['state'],
-    timeoutMs = 30_000,
+    timeoutMs = PATIENCE_MS,
   ): Promise<EventOf<'health'>> {
     return this.event('health', (event) => event.component === component && event.state === state, timeoutMs);
   }
@@ -87,7 +89,7 @@ export class Daemon {
   }
 
   /** Waits for a condition on what was printed or done. */
-  async until(condition: () => boolean, complaint: string, timeoutMs = 30_000): Promise<void> {
+  async until(condition: () => boolean, complaint: string, timeoutMs = PATIENCE_MS): Promise<void> {
     if (condition()) return;
     await new Promise<void>((resolve, reject) => {
       const done = (settle: () => void): void => {

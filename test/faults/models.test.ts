@@ -1,0 +1,86 @@
+import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Daemon } from '../support/daemon.js';
+import { writeMicrophoneShim } from '../support/microphone-shim.js';
+import { goldenPcm } from '../support/recordings.js';
+import { createShims, type Shims } from '../support/shims.js';
+import { root } from '../support/tools.js';
+
+let shims: Shims;
+let daemon: Daemon | null = null;
+beforeEach(() => {
+  shims = createShims();
+  writeMicrophoneShim(shims, goldenPcm('settled'));
+});
+afterEach(async () => {
+  await daemon?.end();
+  daemon = null;
+  shims.restore();
+});
+
+interface Tensors {
+  readonly inputs?: { shape: number[] }[];
+}
+
+interface Manifest extends Tensors {
+  readonly files: Readonly<Record<string, Tensors & { readonly path: string }>>;
+}
+
+/** A copy of a shipped model that a test may spoil; returns its folder and manifest. */
+function copyOf(name: string): { readonly folder: string; readonly manifest: Manifest } {
+  const folder = mkdtempSync(join(tmpdir(), 'catnap-model-'));
+  cpSync(join(root, 'models', name), folder, { recursive: true });
+  return { folder, manifest: JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest };
+}
+
+/** Flips one bit in the middle of every weights file. */
+function withFlippedBit(name: string): string {
+  const { folder, manifest } = copyOf(name);
+  for (const { path } of Object.values(manifest.files)) {
+    const weights = readFileSync(join(folder, path));
+    const middle = weights.length >> 1;
+    weights.writeUInt8((weights[middle] ?? 0) ^ 1, middle);
+    writeFileSync(join(folder, path), weights);
+  }
+  return join(folder, 'manifest.json');
+}
+
+/** Describes an input of one dimension more than the model has. */
+function withWrongShape(name: string): string {
+  const { folder, manifest } = copyOf(name);
+  for (const { inputs } of [manifest, ...Object.values(manifest.files)]) inputs?.[0]?.shape.push(2);
+  const path = join(folder, 'manifest.json');
+  writeFileSync(path, JSON.stringify(manifest));
+  return path;
+}
+
+const config = (tiny: string, heavy: string) => `
+sources: [{ id: mic, kind: microphone }]
+cascades:
+  voice: { kind: voice, tiny: { model: ${tiny} }, heavy: { model: ${heavy} }, utterance: { enabled: false } }
+dashboard: { enabled: false }
+`;
+
+describe.each([
+  ['row 10: a flipped bit', withFlippedBit, 'MODEL_CORRUPT', /sha-?256/i],
+  ['row 11: a wrong shape', withWrongShape, 'MODEL_SHAPE', /expected .* found/],
+])('%s', (_row, spoil, code, says) => {
+  it('in tiny ends with 78 and says what was expected and found', async () => {
+    daemon = Daemon.run(config(spoil('wake-tiny'), 'wake-heavy'));
+    expect(await daemon.exit()).toBe(78);
+    expect(daemon.stderr).toMatch(says);
+  });
+
+  it('in heavy starts degraded, and policy decides on tiny alone', async () => {
+    daemon = Daemon.run(config('wake-tiny', spoil('wake-heavy')));
+    expect(await daemon.health('mic/heavy', 'degraded')).toMatchObject({
+      code,
+      detail: expect.stringMatching(says),
+    });
+    const verified = await daemon.event('verified');
+    expect(verified.degraded).toBe(true);
+    expect(verified.trail.at(-1)).toMatchObject({ kind: 'abstain', code });
+  });
+});
