@@ -17,6 +17,8 @@ const BINARIES: Record<string, { readonly path: string; readonly sha256: string 
   },
 };
 
+const PLATFORM = `${process.platform}-${process.arch}`;
+
 /** A C pointer; 0 or null is NULL. */
 export type Pointer = bigint | null;
 
@@ -60,12 +62,16 @@ export function tfliteLibrary(): TfliteLibrary {
   return library;
 }
 
+/** Whether there is a TensorFlow Lite for this machine. */
+export function hasTflite(): boolean {
+  return Object.hasOwn(BINARIES, PLATFORM);
+}
+
 function verifiedPath(): string {
-  const platform = `${process.platform}-${process.arch}`;
-  const binary = BINARIES[platform];
+  const binary = BINARIES[PLATFORM];
   if (binary === undefined) {
     const known = Object.keys(BINARIES).join(' or ');
-    throw new CatnapError('STAGE_UNAVAILABLE', `TensorFlow Lite: expected ${known}, found ${platform}`);
+    throw new CatnapError('STAGE_UNAVAILABLE', `TensorFlow Lite: expected ${known}, found ${PLATFORM}`);
   }
   const path = packageFile('tfjs-tflite-node', binary.path);
   const found = createHash('sha256').update(readFileSync(path)).digest('hex');

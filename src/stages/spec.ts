@@ -32,7 +32,10 @@ export const wakeTinySpecSchema = z.strictObject({
   manifest,
   words,
   thresholds: ownThresholds,
-  engine: z.enum(['onnx', 'tflite']).default('onnx').describe('What runs it.'),
+  engine: z
+    .enum(['auto', 'onnx', 'tflite'])
+    .default('auto')
+    .describe('What runs it; `auto`: TensorFlow Lite where there is one, it needs less memory.'),
   budgetMs: budgetMs.default(1000),
 });
 

@@ -1,18 +1,13 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { z } from 'zod';
 import type { VoiceConfig } from '../config/voice.js';
 import type { VoiceModelTraits } from '../config/voice-profile.js';
 import { CatnapError } from '../core/errors.js';
 import type { Thresholds } from '../core/stage.js';
 import { logMelOf } from '../models/front-end.js';
 import { loadManifest, MODELS_FOLDER, type Model } from '../models/manifest.js';
-import {
-  type RecogniserSpec,
-  type RecogniserSpecInput,
-  recogniserSpecSchema,
-  type StageSpec,
-  stageSpecSchema,
-} from './registry.js';
+import { type RecogniserSpec, recogniserSpecSchema, type StageSpec, stageSpecSchema } from './registry.js';
+import type { firstOfSpecSchema } from './spec.js';
 
 /** The stages of a voice cascade as data, and what their models bring along. */
 export interface VoiceStages {
@@ -67,7 +62,7 @@ function wakeModel(
   budgetMs: number,
 ): WakeModel {
   const manifest = manifestPath(name);
-  if (name === 'oww' || !existsSync(manifest)) return oww(name, chosen, thresholds, budgetMs);
+  if (name === 'oww') return oww(name, chosen, thresholds, budgetMs);
   const model = loadManifest(manifest);
   const own = Object.entries(model.manifest.thresholds);
   const words = chosen ?? own.map(([word]) => word);
@@ -111,18 +106,19 @@ function oww(
   return { spec, words, thresholds, traits: OWW_TRAITS };
 }
 
+type FirstOfMember = z.input<typeof firstOfSpecSchema>['members'][number];
+
 /** A shipped model by its name, or a manifest by its path. */
 function manifestPath(name: string): string {
   return name.includes('/') ? resolve(name) : resolve(MODELS_FOLDER, name, 'manifest.json');
 }
 
 function recogniserOf(names: readonly string[], budgetMs: number): RecogniserSpec {
-  const members = names.flatMap((name): RecogniserSpecInput[] => {
-    if (name === 'moonshine') return [{ kind: 'moonshine', budgetMs }];
+  const members = names.map((name): FirstOfMember => {
+    if (name === 'moonshine') return { kind: 'moonshine', budgetMs };
     const manifest = manifestPath(name);
-    if (!existsSync(manifest)) return [];
     const { kind } = loadManifest(manifest).manifest;
-    if (kind === 'commands') return [{ kind: 'commands', name, manifest }];
+    if (kind === 'commands') return { kind: 'commands', name, manifest };
     throw new CatnapError(
       'MODEL_SHAPE',
       `model ${name}: expected a recogniser, found a model of kind "${kind}"`,

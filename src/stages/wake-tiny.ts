@@ -1,7 +1,7 @@
 import type { Decision, Judgement, Stage, Window } from '../core/stage.js';
 import { LogMel } from '../dsp/log-mel.js';
 import { type Engine, floatsNamed } from '../engines/engine.js';
-import { loadEngine } from '../engines/load.js';
+import { cheapestFormat, loadEngine } from '../engines/load.js';
 import { type LogMelFrontEnd, logMelOf } from '../models/front-end.js';
 import { loadManifest, type Model } from '../models/manifest.js';
 import { LabelledScores } from './labelled.js';
@@ -99,5 +99,6 @@ class WakeTiny implements Stage {
  */
 export async function createWakeTiny(spec: WakeTinySpec): Promise<Stage> {
   const model = loadManifest(spec.manifest);
-  return new WakeTiny(spec, model, await loadEngine(model, spec.engine));
+  const format = spec.engine === 'auto' ? cheapestFormat(model) : spec.engine;
+  return new WakeTiny(spec, model, await loadEngine(model, format));
 }

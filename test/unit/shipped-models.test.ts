@@ -1,0 +1,115 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { readAudio } from '../../src/bench/audio.js';
+import { type Decision, judge } from '../../src/core/stage.js';
+import { shippedModel, weightsOf } from '../../src/models/manifest.js';
+import {
+  createRecogniser,
+  createStage,
+  recogniserSpecSchema,
+  stageSpecSchema,
+} from '../../src/stages/registry.js';
+
+const HOP = 1280;
+const { signal } = new AbortController();
+const manifestOf = (name: string) => join(shippedModel(name).folder, 'manifest.json');
+const recording = (name: string) => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
+const window = (data: Float32Array) => ({ source: 's', startSample: 0, rateHz: 16_000, channels: 1, data });
+
+function confidenceOf(decision: Decision): number {
+  if (decision.kind === 'abstain') throw new Error(decision.code);
+  return decision.confidence;
+}
+
+async function confidences(engine: 'onnx' | 'tflite', samples: Float32Array, hop = HOP): Promise<number[]> {
+  const spec = stageSpecSchema.parse({ kind: 'wake-tiny', manifest: manifestOf('wake-tiny'), engine });
+  const stage = await createStage(spec);
+  const found: number[] = [];
+  for (let at = 0; at + hop <= samples.length; at += hop) {
+    found.push(confidenceOf(await stage.decide(window(samples.subarray(at, at + hop)), signal)));
+  }
+  await stage.dispose();
+  return found;
+}
+
+describe('shipped models', () => {
+  it.each(['wake-tiny', 'wake-heavy', 'commands'])('%s has the weights its manifest names', (name) => {
+    const model = shippedModel(name);
+    for (const format of ['onnx', 'tflite'] as const) {
+      const file = model.manifest.files[format];
+      if (file !== undefined) expect(weightsOf(model, format).length).toBe(file.bytes);
+    }
+    expect(model.manifest.licence).toBe('Apache-2.0');
+  });
+
+  it('wake-tiny stays under 100 KB (of 1024) in either format', () => {
+    const { manifest, folder } = shippedModel('wake-tiny');
+    for (const file of [manifest.files.onnx, manifest.files.tflite]) {
+      expect(statSync(join(folder, file?.path ?? '')).size).toBeLessThanOrEqual(100 * 1024);
+    }
+  });
+
+  it('wake-tiny says the same in ONNX Runtime and TensorFlow Lite, within 0.1 on any hop and 0.01 on average', async () => {
+    const samples = await readAudio(recording('demo/voice.wav'));
+    const onnx = await confidences('onnx', samples);
+    const tflite = await confidences('tflite', samples);
+    const apart = onnx.map((confidence, i) => Math.abs(confidence - (tflite[i] ?? 9)));
+    expect(Math.max(...onnx)).toBeGreaterThan(0.5);
+    expect(Math.max(...apart)).toBeLessThan(0.1);
+    expect(apart.reduce((sum, gap) => sum + gap, 0) / apart.length).toBeLessThan(0.01);
+  });
+
+  it('wake-tiny decides the same from any hops', async () => {
+    const samples = (await readAudio(recording('demo/voice.wav'))).subarray(0, HOP * 60);
+    const whole = await confidences('tflite', samples);
+    const quarters = await confidences('tflite', samples, HOP / 4);
+    expect(quarters.filter((_, i) => i % 4 === 3)).toEqual(whole);
+  });
+
+  it('wake-tiny listens for the words it is told, and refuses one it does not know', async () => {
+    const open = (words: readonly string[]) =>
+      createStage(stageSpecSchema.parse({ kind: 'wake-tiny', manifest: manifestOf('wake-tiny'), words }));
+    const stage = await open(['snowboy']);
+    expect(await stage.decide(window(new Float32Array(HOP)), signal)).toMatchObject({ label: 'snowboy' });
+    await stage.dispose();
+    await expect(open(['bananas'])).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('found "bananas"'),
+    });
+  });
+
+  it('wake-heavy refuses silence, noise and a short window', async () => {
+    const spec = stageSpecSchema.parse({ kind: 'wake-heavy', manifest: manifestOf('wake-heavy') });
+    const stage = await createStage(spec);
+    const noise = Float32Array.from({ length: 40_000 }, (_, i) => Math.sin(i * i) * 0.1);
+    for (const data of [new Float32Array(32_000), noise, noise.subarray(0, 4000)]) {
+      expect(await stage.decide(window(data), signal)).toMatchObject({ kind: 'reject', stage: 'wake-heavy' });
+    }
+    await stage.dispose();
+  });
+
+  it('judges no-numbers as an abstention', async () => {
+    const spec = stageSpecSchema.parse({ kind: 'wake-tiny', manifest: manifestOf('wake-tiny') });
+    const stage = await createStage(spec);
+    const bad = new Float32Array(HOP).fill(Number.NaN);
+    const abstains = [];
+    for (let i = 0; i < 20; i++) abstains.push((await stage.decide(window(bad), signal)).kind);
+    for (let i = 0; i < 20; i++) await stage.decide(window(new Float32Array(HOP)), signal);
+    const after = await stage.decide(window(new Float32Array(HOP)), signal);
+    expect(after.kind).toBe(judge(confidenceOf(after), { accept: 1, reject: 1 }));
+    await stage.dispose();
+  });
+
+  it('commands leaves silence and sentences to the next recogniser', async () => {
+    const spec = recogniserSpecSchema.parse({ kind: 'commands', manifest: manifestOf('commands') });
+    const commands = await createRecogniser(spec);
+    const speech = await readAudio(recording('voice/long-story.wav'));
+    expect(await commands.recognise(window(new Float32Array(16_000)), signal)).toMatchObject({
+      kind: 'empty',
+    });
+    expect(await commands.recognise(window(speech), signal)).toMatchObject({ kind: 'empty' });
+    await commands.dispose();
+  });
+});
