@@ -64,11 +64,6 @@ export async function runCatnap(options: MainOptions): Promise<number> {
   return code;
 }
 
-/** Boards are reached by the worker that reads them, which takes no commands yet. */
-async function sendToBoard(source: string): Promise<never> {
-  throw new CatnapError('SOURCE_UNAVAILABLE', `${source}: expected a board that takes commands, found none`);
-}
-
 /** Everything one run holds open. */
 class Runtime {
   readonly #options: MainOptions;
@@ -122,13 +117,21 @@ class Runtime {
     if (config.journal.enabled) bus.attach('journal', await openJournal({ stateDir, ...config.journal }));
     const publish = (event: CascadeEvent): void => bus.publish(event);
     const gate = createEgressGate(config.uplink.egress, config.uplink.offline);
-    const actions = createActionRunner(config.actions, { gate, sendToBoard });
+    let runtime: Runtime | null = null;
+    const actions = createActionRunner(config.actions, {
+      gate,
+      sendToBoard: async (source, command) => {
+        if (runtime === null) throw new CatnapError('SOURCE_UNAVAILABLE', `${source}: not open yet`);
+        await runtime.sendToBoard(source, command);
+      },
+    });
     const intents = new IntentMatcher(config.intents);
     const maker = { publish, clock: systemClock, run };
     bus.subscribe(createLocalActions((intent) => intents.actionOf(intent), actions, maker));
     const uplink = await createUplink(config.uplink, { ...maker, stateDir, gate, actions });
     const service = await connectServiceManager(process.env);
-    return new Runtime(options, run, bus, { uplink, dashboard, service });
+    runtime = new Runtime(options, run, bus, { uplink, dashboard, service });
+    return runtime;
   }
 
   /** Resolves with the exit code when every recording is over, or at the first source that failed for good. */
@@ -160,6 +163,14 @@ class Runtime {
     this.#power?.stop();
     await this.#settle('sinks', this.#bus.close());
     if (this.#dashboard !== null) await this.#settle('dashboard', this.#dashboard.close());
+  }
+
+  /** Sends a command to the board of a source, by the worker that reads it. */
+  async sendToBoard(source: string, command: string): Promise<void> {
+    const host = this.#hosts.find((each) => each.source === source);
+    if (host === undefined)
+      throw new CatnapError('USAGE', `${source}: expected a source of the configuration`);
+    await host.command(command);
   }
 
   #host(source: Config['sources'][number], mainBeat: SharedArrayBuffer): SourceHost {

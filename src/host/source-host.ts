@@ -50,6 +50,9 @@ export class SourceHost {
   #heavyPid: number | null = null;
   #starts = 0;
   #state: WorkerHealth['state'] = 'ok';
+  /** Commands the board has not answered yet; all of them fail with the worker. */
+  readonly #commands = new Map<number, (refusal: string | null) => void>();
+  #commandId = 0;
 
   constructor(options: SourceHostOptions) {
     this.source = options.source;
@@ -73,6 +76,20 @@ export class SourceHost {
 
   order(order: WorkerOrder): void {
     this.#worker?.postMessage(order);
+  }
+
+  /**
+   * Sends text to the source's board.
+   * @throws CatnapError `SOURCE_UNAVAILABLE` when there is none, or it did not take it
+   */
+  async command(text: string): Promise<void> {
+    const id = ++this.#commandId;
+    const refusal = await new Promise<string | null>((resolve) => {
+      if (this.#worker === null) return resolve('its worker does not run');
+      this.#commands.set(id, resolve);
+      this.order({ kind: 'command', id, text });
+    });
+    if (refusal !== null) throw new CatnapError('SOURCE_UNAVAILABLE', `${this.source}: ${refusal}`);
   }
 
   /** Asks the worker to bring what is under way to its end; ends it after `deadlineMs`. */
@@ -112,6 +129,8 @@ export class SourceHost {
       return await this.#watch(worker);
     } finally {
       this.#worker = null;
+      for (const answer of this.#commands.values()) answer('its worker ended');
+      this.#commands.clear();
       await worker.terminate();
       this.endHeavy();
     }
@@ -145,6 +164,10 @@ export class SourceHost {
               break;
             case 'heavy-pid':
               this.#heavyPid = report.pid;
+              break;
+            case 'answered':
+              this.#commands.get(report.id)?.(report.refusal);
+              this.#commands.delete(report.id);
               break;
             case 'beat':
               break;

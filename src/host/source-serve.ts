@@ -26,6 +26,8 @@ export interface Pipeline {
   run(signal: AbortSignal): Promise<void>;
   /** Gives back memory that can be filled again. */
   shed(): void;
+  /** Sends text to the source's board; rejects with a CatnapError when it was not taken. */
+  command(text: string): Promise<void>;
   /** Changes what CPU time costs from now on. */
   setPower(power: PowerModel): void;
   close(): Promise<void>;
@@ -63,6 +65,11 @@ export async function serveSource(create: PipelineFactory): Promise<void> {
       case 'shed':
         pipeline?.shed();
         return;
+      case 'command':
+        void command(pipeline, order.text).then((refusal) =>
+          reporter.now({ kind: 'answered', id: order.id, refusal }),
+        );
+        return;
       case 'verified-elsewhere':
         neighbours.verified(order.source);
         return;
@@ -85,6 +92,17 @@ export async function serveSource(create: PipelineFactory): Promise<void> {
     clearInterval(alive);
     clearInterval(watch);
     port.close();
+  }
+}
+
+/** Null when the board took it, else why not. */
+async function command(pipeline: Pipeline | null, text: string): Promise<string | null> {
+  try {
+    if (pipeline === null) return 'the source is not open yet';
+    await pipeline.command(text);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

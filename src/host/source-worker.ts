@@ -4,6 +4,7 @@ import type { MeterConfig } from '../config/meter.js';
 import type { CascadeConfig } from '../config/schema.js';
 import type { SourceConfig } from '../config/sources.js';
 import type { Cascade } from '../core/cascade.js';
+import { CatnapError } from '../core/errors.js';
 import type { EventOf } from '../core/events.js';
 import type { SignalFormat, Source } from '../core/frame.js';
 import { EventStamp } from '../core/stamp.js';
@@ -74,6 +75,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
           stages: built.stages,
         });
       }),
+    command: created.command ?? noBoard,
     shed: () => heavy.shed(),
     setPower: (power) => meter.setPower(power),
     close: async () => {
@@ -81,6 +83,10 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
       await heavy.dispose();
     },
   };
+}
+
+async function noBoard(): Promise<never> {
+  throw new CatnapError('SOURCE_UNAVAILABLE', 'expected a board that takes commands, found none');
 }
 
 async function listen(

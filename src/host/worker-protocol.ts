@@ -29,6 +29,8 @@ export type WorkerReport =
   | { readonly kind: 'heavy-pid'; readonly pid: number | null }
   /** The worker's thread is alive. */
   | { readonly kind: 'beat' }
+  /** The board took command `id`, or why it did not. */
+  | { readonly kind: 'answered'; readonly id: number; readonly refusal: string | null }
   /** The pipeline stands: models are loaded, the source is opened. */
   | { readonly kind: 'running' }
   /** The recording is over, or the worker did what `stop` asked. */
@@ -41,6 +43,8 @@ export type WorkerOrder =
   | { readonly kind: 'stop' }
   /** Memory is short: give back what can be loaded again. */
   | { readonly kind: 'shed' }
+  /** Text for the source's board; answered under the same id. */
+  | { readonly kind: 'command'; readonly id: number; readonly text: string }
   /** What CPU time costs from now on. */
   | { readonly kind: 'power'; readonly power: PowerModel }
   /** Another source verified something just now. */

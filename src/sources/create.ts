@@ -15,6 +15,8 @@ import { openStandardInput, RawPcmSource } from './stdin.js';
 /** A source and how to treat it. */
 export interface CreatedSource {
   readonly source: Source;
+  /** Sends text to the source's board, where it has one that takes commands. */
+  readonly command: ((text: string) => Promise<void>) | null;
   /** Goes on for ever: to be opened again when it is lost. A recording ends, and what is wrong with it stays. */
   readonly isDevice: boolean;
   /** What a person calls it. */
@@ -28,29 +30,45 @@ export interface CreatedSource {
 export function createSource(config: SourceConfig, folder: string): CreatedSource {
   switch (config.kind) {
     case 'microphone':
-      return { source: microphone(config), isDevice: true, title: `${config.recorder} ${config.device}` };
+      return {
+        source: microphone(config),
+        command: null,
+        isDevice: true,
+        title: `${config.recorder} ${config.device}`,
+      };
     case 'serial':
-      return { source: new SerialSource(config), isDevice: true, title: config.path };
+      return boardOf(new SerialSource(config), config.path);
     case 'serial-recording': {
       const recording = new SerialRecording({ ...config, path: resolve(folder, config.path) });
-      return { source: atSpeed(recording, config.speed), isDevice: false, title: config.path };
+      return { source: atSpeed(recording, config.speed), command: null, isDevice: false, title: config.path };
     }
     case 'csv': {
       const table = new CsvSource({ ...config, path: resolve(folder, config.path) });
-      return { source: atSpeed(table, config.speed), isDevice: false, title: config.path };
+      return { source: atSpeed(table, config.speed), command: null, isDevice: false, title: config.path };
     }
     case 'file': {
       const file = new FileSource({ ...config, path: resolve(folder, config.path) });
-      return { source: config.realtime ? inRealTime(file) : file, isDevice: false, title: config.path };
+      return {
+        source: config.realtime ? inRealTime(file) : file,
+        command: null,
+        isDevice: false,
+        title: config.path,
+      };
     }
     case 'stdin':
       return {
         source: new RawPcmSource({ ...config, stream: openStandardInput() }),
+        command: null,
         isDevice: false,
         title: 'stdin',
       };
     case 'mqtt':
-      return { source: new MqttSource(config), isDevice: true, title: `${config.url} ${config.topic}` };
+      return {
+        source: new MqttSource(config),
+        command: null,
+        isDevice: true,
+        title: `${config.url} ${config.topic}`,
+      };
   }
 }
 
@@ -62,4 +80,8 @@ function atSpeed(source: Source, speed: number): Source {
 function microphone(config: Extract<SourceConfig, { kind: 'microphone' }>): Source {
   const source = new Microphone(config);
   return config.rateHz === VOICE_RATE_HZ ? source : new ResampledSource(source);
+}
+
+function boardOf(source: SerialSource, title: string): CreatedSource {
+  return { source, command: (text) => source.command(text), isDevice: true, title };
 }

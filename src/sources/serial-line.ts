@@ -1,41 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { autoDetect, type BindingInterface } from '@serialport/bindings-cpp';
+import type { BindingInterface } from '@serialport/bindings-cpp';
 import { SerialPortStream } from '@serialport/stream';
 import { frameOf } from '../bridge/frame.js';
 import type { HostPacket } from '../bridge/packet.js';
 import { writePacket } from '../bridge/payload.js';
 import { CatnapError } from '../core/errors.js';
+import { ttyBinding } from './tty-binding.js';
 
 /** Bytes that wait for a late cascade; beyond it the kernel's buffer fills and the board reports an overrun. */
 const READ_BUFFER_BYTES = 64 * 1024;
-/** Reading costs by the wake-up, not by the byte: after a read the next one waits this long. */
-const COALESCE_MS = 20;
-/** Half of what Linux keeps of a tty (N_TTY_BUF_SIZE, 4,096 bytes): a fast line is read before it overflows. */
-const COALESCE_BYTES = 2048;
 
 type Port = SerialPortStream<BindingInterface>;
-
-/** The native binding, reading less often than bytes come: a thousand frames a second are then fifty reads. */
-function batchingBinding(baud: number): BindingInterface {
-  const native: BindingInterface = autoDetect();
-  const waitMs = Math.min(COALESCE_MS, (COALESCE_BYTES * 10_000) / baud);
-  return {
-    list: () => native.list(),
-    async open(options) {
-      const port = await native.open(options);
-      const read = port.read.bind(port);
-      let readAtMs = Number.NEGATIVE_INFINITY;
-      port.read = async (buffer, offset, length) => {
-        const soonMs = readAtMs + waitMs - performance.now();
-        if (soonMs > 0) await delay(soonMs);
-        const taken = await read(buffer, offset, length);
-        readAtMs = performance.now();
-        return taken;
-      };
-      return port;
-    },
-  };
-}
 
 interface Waiting {
   readonly sequence: number;
@@ -58,7 +32,7 @@ export class SerialLine {
   /** @throws CatnapError `SOURCE_UNAVAILABLE` */
   static async open(path: string, baud: number): Promise<SerialLine> {
     const port = new SerialPortStream({
-      binding: batchingBinding(baud),
+      binding: ttyBinding,
       path,
       baudRate: baud,
       autoOpen: false,

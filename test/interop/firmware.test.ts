@@ -2,7 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseConfig } from '../../src/config/load.js';
 import type { Frame } from '../../src/core/frame.js';
+import { SourceHost } from '../../src/host/source-host.js';
 import { SerialSource } from '../../src/sources/serial.js';
 import { SupervisedSource } from '../../src/sources/supervisor.js';
 import { readAll } from '../support/bridge.js';
@@ -92,11 +94,14 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
     await using _cable = await plugSocket(scratch.file('uart'), scratch.file('tty'));
     const source = new SerialSource({ id: 'ramp', path: scratch.file('tty'), baud: 921_600 });
     await using heard = new Listener(source);
+    await heard.until('the format', ({ items }) => items.length > 0);
+    // The cable was plugged in in mid-frame.
+    const garbageBefore = source.stats.garbageBytes;
     await heard.until('3,000 rows', () => source.stats.rows >= 3000);
     expect(heard.items[0]).toMatchObject({ kind: 'format', rateHz: 1000, hopSamples: 100 });
     // A board that the emulator starved says so itself; nothing else may be missing.
     expect(heard.gaps.filter(([, , reason]) => reason !== 'overrun')).toEqual([]);
-    expect(source.stats.garbageBytes).toBe(0);
+    expect(source.stats.garbageBytes).toBe(garbageBefore);
     for (const { data } of heard.frames) {
       for (let i = 0; i < data.length; i += 16)
         for (let c = 1; c < 16; c++) expect(data[i + c]).toBe(((data[i] as number) + c * 1000) % 30_000);
@@ -114,6 +119,31 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
     await source.command('fault valve');
     await heard.until('the valve to close', ({ frames }) => (frames.at(-1)?.data[0] as number) < 25);
     await expect(source.command('open sesame')).rejects.toThrow(/refused \(refused\): unknown command/);
+  });
+
+  it('obeys what the main thread commands through the worker that reads it', async () => {
+    using scratch = new Scratch();
+    await using _qemu = await runLive(pump, scratch.file('uart'));
+    await using _cable = await plugSocket(scratch.file('uart'), scratch.file('tty'));
+    const yaml = `sources: [{ id: pump, kind: serial, path: ${scratch.file('tty')} }]`;
+    const { sources, cascades, intents, meter } = parseConfig(yaml, 'test.yaml');
+    let isListening = false;
+    const host = new SourceHost({
+      source: 'pump',
+      spec: { source: sources[0], cascade: cascades.sensor, intents, meter, folder: scratch.path },
+      run: 'r',
+      mainBeat: new SharedArrayBuffer(4),
+      onReport: (report) => {
+        isListening ||= report.kind === 'telemetry' && report.reading.type === 'source';
+      },
+      onHealth: () => {},
+    });
+    const running = host.run();
+    await until('the board', () => isListening);
+    await host.command('fault bearing');
+    await expect(host.command('open sesame')).rejects.toThrow(/unknown command/);
+    await host.stop(5000);
+    await running;
   });
 
   it('takes another rate, and keeps to the byte budget of its line', async () => {

@@ -40,5 +40,10 @@ await serveSource(async (spec, outlet) => ({
   shed() {
     outlet.event({ ...PREPARED, detail: 'shed' });
   },
+  async command(text) {
+    if (text === 'crash') setImmediate(() => process.exit(3));
+    if (text === 'crash') await delay(60_000);
+    if (text !== 'relay on') throw new CatnapError('SOURCE_UNAVAILABLE', `refused: ${text}`);
+  },
   async close() {},
 }));

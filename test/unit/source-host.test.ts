@@ -88,4 +88,19 @@ describe('a source host', () => {
     await running;
     expect(said).toEqual(['r', 'shed', 'door']);
   });
+
+  it('carries commands to a board, and what became of them back', async () => {
+    const { host, said } = create('last-words');
+    await expect(host.command('relay on')).rejects.toThrow('its worker does not run');
+    const running = host.run();
+    await until(() => said.length >= 1);
+    await host.command('relay on');
+    await expect(host.command('open sesame')).rejects.toMatchObject({
+      code: 'SOURCE_UNAVAILABLE',
+      message: 'mic: refused: open sesame',
+    });
+    await expect(host.command('crash')).rejects.toThrow('its worker ended');
+    await host.stop(5000);
+    await running;
+  });
 });
