@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Source } from '../../src/core/frame.js';
 import { FileSource } from '../../src/sources/file.js';
 import { PacedSource } from '../../src/sources/pace.js';
-import { canonicalLog, voiceRecording, voiceRecordings } from '../support/replay.js';
+import { canonicalLog, eventsOf, voiceRecording, voiceRecordings } from '../support/replay.js';
 
 /** The event logs of these recordings are the contract; `npm run golden` writes them anew. */
 describe('the event log of a recording', () => {
@@ -21,6 +22,27 @@ describe('the event log of a recording', () => {
       const source = new FileSource({ id: 'settled', path, frameSamples, readBytes });
       expect(await canonicalLog(source)).toBe(whole);
     }
+  });
+
+  it('holds no detection across an overrun in the midst of the word', async () => {
+    const path = voiceRecording('settled');
+    const file = new FileSource({ id: 'settled', path, frameSamples: 320 });
+    const [from, to] = [2.15 * 16_000, 2.4 * 16_000];
+    const overrun: Source = {
+      id: 'settled',
+      async *frames(signal) {
+        for await (const item of file.frames(signal)) {
+          if (item.kind !== 'frame' || item.sample < from || item.sample >= to) yield item;
+          else if (item.sample === from) {
+            const lostSamples = to - from;
+            yield { kind: 'gap', source: 'settled', sample: from, lostSamples, reason: 'overrun' };
+          }
+        }
+      },
+    };
+    const types = (await eventsOf(overrun)).map(({ type }) => type);
+    expect(types).toContain('gap');
+    expect(types).not.toContain('verified');
   });
 
   it('does not depend on the pace, nor on a clock that jumps', async () => {

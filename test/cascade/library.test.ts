@@ -28,6 +28,10 @@ describe('the library', () => {
     await expect(wrong).rejects.toThrow(/preRollMs/);
   });
 
+  it('is shown in the README by the example that is tested', () => {
+    expect(readFileSync(join(root, 'README.md'), 'utf8')).toContain(`\`\`\`ts\n${example}\`\`\``);
+  });
+
   it('is used in twenty lines, as the example shows', () => {
     const project = mkdtempSync(join(tmpdir(), 'catnap-library-'));
     try {
