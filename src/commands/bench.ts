@@ -2,6 +2,7 @@ import { registerBridge } from './bench-bridge.js';
 import { registerBenchCommands } from './bench-commands.js';
 import { registerBenchSensors } from './bench-sensors.js';
 import { registerBenchSpeed } from './bench-speed.js';
+import { registerBenchUplink } from './bench-uplink.js';
 import { registerBenchWake } from './bench-wake.js';
 import type { RegisterCommand } from './command.js';
 
@@ -12,5 +13,6 @@ export const registerBench: RegisterCommand = (program) => {
   registerBenchCommands(bench);
   registerBenchSensors(bench);
   registerBenchSpeed(bench);
+  registerBenchUplink(bench);
   registerBridge(bench);
 };

@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { mulberry32 } from '../core/random.js';
 import { type Behaviour, Emulator } from '../uplink/emulator.js';
 import type { RegisterCommand } from './command.js';
 
@@ -118,15 +119,4 @@ function fault(text: string, previous: readonly Fault[]): readonly Fault[] {
     );
   }
   return [...previous, { behaviour, share: value }];
-}
-
-/** Small seeded generator (Tommy Ettinger's mulberry32), so that a fault run can be repeated. */
-function mulberry32(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

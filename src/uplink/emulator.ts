@@ -49,6 +49,8 @@ export interface EmulatorOptions {
   readonly port: number;
   /** Connections must carry this bearer token; null lets everyone in. */
   readonly token: string | null;
+  /** Time the upgrade is kept waiting, as distance and TLS would. */
+  readonly connectMs: number;
   /** Time to the first word of an answer. */
   readonly thinkMs: number;
   /** Time between words. */
@@ -69,6 +71,7 @@ const DEFAULTS: EmulatorOptions = {
   host: '127.0.0.1',
   port: 0,
   token: null,
+  connectMs: 0,
   thinkMs: 250,
   wordMs: 35,
   stateFile: null,
@@ -161,11 +164,14 @@ export class Emulator {
       socket.end(`HTTP/1.1 ${refusal.status} Refused\r\nConnection: close\r\n${retryAfter}\r\n`);
       return;
     }
-    this.sockets.handleUpgrade(request, socket, head, (client) => {
-      this.connections++;
-      client.on('error', () => {});
-      client.on('message', (data) => this.#message(client, socket, String(data)));
-    });
+    const upgrade = () =>
+      this.sockets.handleUpgrade(request, socket, head, (client) => {
+        this.connections++;
+        client.on('error', () => {});
+        client.on('message', (data) => this.#message(client, socket, String(data)));
+      });
+    if (this.options.connectMs === 0) upgrade();
+    else this.#after(this.options.connectMs, upgrade);
   }
 
   #message(client: WebSocket, raw: Duplex, text: string): void {
@@ -249,8 +255,9 @@ export class Emulator {
   }
 
   /** Does the event once: what is committed already stays as it is. */
-  #commit(event: PlainEvent, answer = this.options.answer(event)): void {
+  #commit(event: PlainEvent, scripted?: ScriptedAnswer): void {
     if (this.#answers.has(event.key)) return;
+    const answer = scripted ?? this.options.answer(event);
     if (this.#state !== null) {
       writeSync(this.#state, `${JSON.stringify({ key: event.key, answer })}\n`);
       fsyncSync(this.#state);

@@ -12,14 +12,14 @@ import { Budget } from './budget.js';
 import { Courier, type Route } from './courier.js';
 import { createEgressGate, type EgressGate } from './egress.js';
 import { type BareEvent, createEventMaker } from './event-maker.js';
-import { Link } from './link.js';
-import { Outbox } from './outbox.js';
+import { Link, type LinkCounters } from './link.js';
+import { Outbox, type OutboxTotals } from './outbox.js';
 import { createPlainProvider } from './plain.js';
 import type { Upload } from './provider.js';
 import { serveRequests } from './requests.js';
 import { createSecret } from './secret.js';
 import { type MachineClock, SteadyClock, systemMachineClock } from './steady-clock.js';
-import { createMemoryStore, openLevelStore, type Store } from './store.js';
+import { createMemoryStore, openLevelStore, type Store, type StoreCounters } from './store.js';
 
 /** What an uplink needs of its surroundings. */
 export interface UplinkDeps {
@@ -46,11 +46,25 @@ const UNAUTHORISED_PAUSE_MS = 300_000;
 /** Folder of the uplink's store below the state folder. */
 export const UPLINK_STORE = 'uplink';
 
+/** What an uplink has counted since it was made; `outbox` since the outbox was. */
+export interface UplinkStats {
+  readonly outbox: OutboxTotals;
+  readonly waiting: { readonly count: number; readonly bytes: number };
+  readonly store: StoreCounters;
+  readonly bytesOut: EgressGate['bytesOut'];
+  readonly links: Readonly<Record<string, Readonly<LinkCounters>>>;
+}
+
+/** An uplink that can be asked what it has done. */
+export interface CountedUplink extends Uplink {
+  stats(): UplinkStats;
+}
+
 /**
  * Makes the uplink of a configuration and sends on what an earlier run left in the outbox. Throws `CONFIG_INVALID`
  * for what the schema could not see, `STATE_INVALID` when another process has the state folder.
  */
-export async function createUplink(config: UplinkConfig, deps: UplinkDeps): Promise<Uplink> {
+export async function createUplink(config: UplinkConfig, deps: UplinkDeps): Promise<CountedUplink> {
   const publish = createEventMaker('uplink', deps);
   const damaged = (detail: string) =>
     publish({ type: 'health', component: 'uplink/outbox', state: 'degraded', code: 'STORE_CORRUPT', detail });
@@ -95,7 +109,7 @@ interface Parts {
   readonly accounts: Accounts;
 }
 
-class OutboxUplink implements Uplink {
+class OutboxUplink implements CountedUplink {
   readonly #routes: readonly Route[];
   readonly #courier: Courier;
   #isStoreFull = false;
@@ -161,6 +175,17 @@ class OutboxUplink implements Uplink {
 
   prepare(): void {
     if (!this.#closed) this.#routes.find(({ link }) => link.waitMs === 0)?.link.prepare();
+  }
+
+  stats(): UplinkStats {
+    const { outbox, store, gate } = this.parts;
+    return {
+      outbox: outbox.totals,
+      waiting: { count: outbox.count, bytes: outbox.bytes },
+      store: { ...store.counters },
+      bytesOut: { ...gate.bytesOut },
+      links: Object.fromEntries(this.#routes.map(({ link }) => [link.name, { ...link.counters }])),
+    };
   }
 
   async close(deadlineMs: number): Promise<void> {

@@ -1,0 +1,104 @@
+import { SingleBar } from 'cli-progress';
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { type FirstToken, measureFirstToken, measureOutbox, type OutboxCost } from '../bench/uplink-cost.js';
+import { type FaultRun, runFaults } from '../bench/uplink-faults.js';
+import { EXIT } from '../core/errors.js';
+
+interface Flags {
+  readonly events: number;
+  readonly killEvery: number;
+  readonly rounds: number;
+  readonly seed: number;
+  readonly json: boolean;
+}
+
+const CONNECT_MS = 150;
+const THINK_MS = 50;
+const OUTBOX_EVENTS = 500;
+
+/** `catnap bench uplink`: what becomes of events when everything fails, and what keeping them costs. */
+export function registerBenchUplink(bench: Command): void {
+  bench
+    .command('uplink')
+    .description('events through a failing cloud and kill -9; cost of the outbox; time to the first token')
+    .option('--events <n>', 'events of the fault run', whole, 10_000)
+    .option('--kill-every <ms>', 'kill -9 this often; 0 never', whole, 3_000)
+    .option('--rounds <n>', 'answers timed with and without speculative opening', whole, 100)
+    .option('--seed <n>', 'seed of the faults', whole, 1)
+    .option('--json', 'print the figures as JSON', false)
+    .action(run);
+}
+
+async function run({ events, killEvery, rounds, seed, json }: Flags): Promise<void> {
+  const progress = progressOver(events);
+  const faults = await runFaults({ events, killEveryMs: killEvery, seed, onProgress: progress.at }).finally(
+    progress.stop,
+  );
+  const outbox = await measureOutbox(OUTBOX_EVENTS);
+  const firstToken = await measureFirstToken(CONNECT_MS, THINK_MS, rounds);
+  process.stdout.write(
+    json ? `${JSON.stringify({ faults, outbox, firstToken })}\n` : render(faults, outbox, firstToken),
+  );
+  const { lost, duplicates, wronglyDead, outOfOrder } = faults;
+  if (lost + duplicates + wronglyDead + outOfOrder > 0) process.exitCode = EXIT.software;
+}
+
+function render(faults: FaultRun, outbox: OutboxCost, first: FirstToken): string {
+  const met = Object.entries(faults.faults).map(([name, count]) => `${name} ${count}`);
+  const rows: [string, string | number][] = [
+    ['offered', faults.offered],
+    ['delivered', faults.delivered],
+    ['lost', faults.lost],
+    ['done twice by the far end', faults.duplicates],
+    ['sent again under their key', faults.repeats],
+    [
+      'dead-lettered',
+      `${faults.deadLettered} (${faults.poisonous} poisonous, ${faults.wronglyDead} wrongly)`,
+    ],
+    ['out of order within a source', faults.outOfOrder],
+    ['kill -9', faults.kills],
+    ['faults met', met.join(', ')],
+    ['connections', faults.connections],
+    ['seconds', faults.seconds.toFixed(1)],
+    ['offer, durable', `${outbox.offerMs.p50.toFixed(2)} ms median, ${outbox.offerMs.p99.toFixed(2)} ms p99`],
+    [
+      'offer, in memory',
+      `${outbox.inMemoryOfferMs.p50.toFixed(2)} ms median, ${outbox.inMemoryOfferMs.p99.toFixed(2)} ms p99`,
+    ],
+    [
+      'written for an event',
+      `${outbox.bytesPerEvent.toFixed(0)} bytes in records, ${deviceOf(outbox)} (event ${outbox.eventBytes} bytes)`,
+    ],
+    ['first token, cold', `${first.cold.p50.toFixed(0)} ms median, ${first.cold.p99.toFixed(0)} ms p99`],
+    [
+      'first token, opened ahead',
+      `${first.speculative.p50.toFixed(0)} ms median, ${first.speculative.p99.toFixed(0)} ms p99`,
+    ],
+    ['far end emulated', `${first.connectMs} ms to connect, ${first.thinkMs} ms to think`],
+    [
+      'a refused speculation',
+      `${first.bytesPerRefusal.toFixed(0)} bytes (${first.refusedSpeculations} counted)`,
+    ],
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(30)}${value}\n`).join('');
+}
+
+function deviceOf({ deviceBytesPerEvent }: OutboxCost): string {
+  return deviceBytesPerEvent === null
+    ? 'unknown on the device'
+    : `${deviceBytesPerEvent.toFixed(0)} on the device`;
+}
+
+function progressOver(total: number): { readonly at: (done: number) => void; readonly stop: () => void } {
+  if (!process.stderr.isTTY) return { at: () => {}, stop: () => {} };
+  const bar = new SingleBar({ format: '{bar} {value}/{total} delivered', stream: process.stderr });
+  bar.start(total, 0);
+  return { at: (done) => bar.update(done), stop: () => bar.stop() };
+}
+
+function whole(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number');
+  return value;
+}
