@@ -32,6 +32,7 @@ const energySchema = z
 const providerBase = {
   price: priceSchema,
   energy: energySchema,
+  quality: z.number().min(0).max(1).default(0.5).describe('How good its answers are held to be.'),
   inputTokensPerAudioSecond: z
     .number()
     .nonnegative()
@@ -39,6 +40,9 @@ const providerBase = {
     .describe('To set money and tokens aside before an answer says what it cost.'),
   maxOutputTokens: z.int().positive().default(512).describe('Most tokens an answer may have.'),
 };
+
+const GEMINI_URL =
+  'wss://generativelanguage.googleapis.com/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent';
 
 const plainProviderSchema = z.strictObject({
   ...providerBase,
@@ -50,6 +54,45 @@ const plainProviderSchema = z.strictObject({
     .default(null)
     .describe('Bearer token sent with the upgrade; null for none.'),
 });
+
+const openAiProviderSchema = z.strictObject({
+  ...providerBase,
+  kind: z.literal('openai-realtime').describe("OpenAI's Realtime API."),
+  name: z.string().min(1).default('openai').describe('Name in events, audit rows and health.'),
+  url: z
+    .url({ protocol: /^wss?$/ })
+    .default('wss://api.openai.com/v1/realtime')
+    .describe('WebSocket address.'),
+  model: z.string().min(1).default('gpt-realtime').describe('Model that answers.'),
+  secret: secretSchema.prefault({ env: 'OPENAI_API_KEY' }).describe('API key.'),
+});
+
+const geminiProviderSchema = z.strictObject({
+  ...providerBase,
+  kind: z.literal('gemini-live').describe("Gemini's Live API."),
+  name: z.string().min(1).default('gemini').describe('Name in events, audit rows and health.'),
+  url: z
+    .url({ protocol: /^wss?$/ })
+    .default(GEMINI_URL)
+    .describe('WebSocket address.'),
+  model: z.string().min(1).describe('Model that answers with text, e.g. models/gemini-2.0-flash-live-001.'),
+  secret: secretSchema.prefault({ env: 'GEMINI_API_KEY' }).describe('API key.'),
+});
+
+const providerSchema = z.discriminatedUnion('kind', [
+  plainProviderSchema,
+  openAiProviderSchema,
+  geminiProviderSchema,
+]);
+
+const weightsSchema = z
+  .strictObject({
+    cost: z.number().nonnegative().default(0).describe('Against money for a typical question.'),
+    quality: z.number().nonnegative().default(0).describe('For the quality given to a provider.'),
+    latency: z.number().nonnegative().default(0).describe('Against the latency its answers had lately.'),
+  })
+  .prefault({})
+  .describe('Order of providers that can be asked; all 0 keeps the order they are listed in.');
 
 const retrySchema = z
   .strictObject({
@@ -192,9 +235,10 @@ const budgetSchema = z
 export const uplinkSchema = z.strictObject({
   offline: z.boolean().default(false).describe('Opens no socket at all; escalations are refused and say so.'),
   providers: z
-    .array(plainProviderSchema)
+    .array(providerSchema)
     .default([])
     .describe('Clouds to ask, in order of preference. None: escalations are refused and say so.'),
+  weights: weightsSchema,
   deadlines: deadlinesSchema.describe('Time limits of the connection and of an answer.'),
   retry: retrySchema,
   outbox: outboxSchema,

@@ -4,11 +4,8 @@ import type { EgressGate } from './egress.js';
 import { MAX_REPLY_BYTES } from './protocol.js';
 import { asUplinkError, codeOfStatus, retryAfterMs, UplinkError } from './provider.js';
 
-/** How a WebSocket to a far end is opened and kept honest. */
-export interface ConnectOptions {
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly subprotocols: readonly string[];
+/** What is the same for every connection of a provider. */
+export interface DialOptions {
   /** From the call to the open socket: name look-up, TCP, TLS and upgrade together. */
   readonly connectTimeoutMs: number;
   /**
@@ -22,12 +19,21 @@ export interface ConnectOptions {
   readonly lookup?: LookupFunction;
 }
 
+/** How a WebSocket to a far end is opened and kept honest. */
+export interface ConnectOptions extends DialOptions {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly subprotocols: readonly string[];
+  /** Some far ends send their JSON in binary frames. */
+  readonly allowsBinary?: boolean;
+}
+
 /** A WebSocket that tells once why it ended, and finds out by itself when the far end is gone. */
 export interface Connection {
   /** Sends one text message; returns its size in bytes. Throws `UPLINK_UNAVAILABLE` when the socket is closed. */
   send(text: string): number;
-  /** Called for each text message with its size in bytes. Set it before yielding to the event loop. */
-  onMessage: (text: string, bytes: number) => void;
+  /** Takes each text message with its size in bytes; the first taker gets what came before it, too. */
+  onMessage(take: (text: string, bytes: number) => void): void;
   readonly ended: Promise<UplinkError>;
   readonly isOpen: boolean;
   close(): void;
@@ -73,6 +79,9 @@ export function connect(options: ConnectOptions, signal: AbortSignal): Promise<C
   });
 }
 
+/** Messages kept until someone listens. */
+const MAX_EARLY_MESSAGES = 16;
+
 function newSocket(options: ConnectOptions): WebSocket {
   return new WebSocket(options.url, [...options.subprotocols], {
     headers: options.headers,
@@ -108,8 +117,16 @@ function openConnection(socket: WebSocket, host: string, options: ConnectOptions
   socket.on('pong', () => {
     alive = true;
   });
+  // A far end may speak first, before anyone could say that they listen.
+  const early: string[] = [];
+  let take: (text: string, bytes: number) => void = (text) => {
+    if (early.length < MAX_EARLY_MESSAGES) early.push(text);
+  };
   const connection: Connection = {
-    onMessage: () => {},
+    onMessage(taker) {
+      take = taker;
+      for (const text of early.splice(0)) take(text, Buffer.byteLength(text));
+    },
     ended,
     get isOpen() {
       return socket.readyState === WebSocket.OPEN;
@@ -132,12 +149,12 @@ function openConnection(socket: WebSocket, host: string, options: ConnectOptions
   socket.on('message', (data, isBinary) => {
     alive = true;
     const buffer = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as ArrayBuffer);
-    if (isBinary) {
+    if (isBinary && options.allowsBinary !== true) {
       why ??= new UplinkError('UPLINK_REPLY', `${host}: expected text messages, found a binary one`);
       socket.close(1003);
       return;
     }
-    connection.onMessage(buffer.toString('utf8'), buffer.length);
+    take(buffer.toString('utf8'), buffer.length);
   });
   return connection;
 }

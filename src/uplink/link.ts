@@ -40,6 +40,9 @@ export interface LinkOptions {
 /** How often a paused link looks whether its secret was replaced. */
 const SECRET_POLL_MS = 1_000;
 
+/** Share of the newest answer in the mean. */
+const LATENCY_WEIGHT = 0.2;
+
 /** What the link counts; monotonic. */
 export interface LinkCounters {
   opened: number;
@@ -65,6 +68,7 @@ export class Link {
   #backoff: IBackoff<unknown> | null = null;
   #lastCounted: UplinkError | null = null;
   #health = 'ok/';
+  #latencyMs: number | null = null;
   readonly #closing = new AbortController();
   readonly #breaker: CircuitBreakerPolicy;
   readonly #backoffs: ExponentialBackoff<number>;
@@ -105,6 +109,11 @@ export class Link {
     return Math.max(0, capacity - this.#claims);
   }
 
+  /** Mean latency of the latest answers; null before the first. */
+  get latencyMs(): number | null {
+    return this.#latencyMs;
+  }
+
   /** Takes one place of {@link room}; {@link release} must follow. */
   claim(): void {
     this.#claims++;
@@ -135,9 +144,11 @@ export class Link {
 
   /** Asks once, within the reply deadline. Rejects with an {@link UplinkError}. */
   async ask(question: Question, observer: Observer): Promise<Reply> {
+    const startedMs = this.options.clock.monotonicMs();
     try {
       const reply = await this.#breaker.execute(() => this.#ask(question, observer));
       this.#succeeded();
+      this.#timed(this.options.clock.monotonicMs() - startedMs);
       return reply;
     } catch (error) {
       throw this.#failed(error);
@@ -177,6 +188,9 @@ export class Link {
   }
 
   async #openNew(): Promise<Session> {
+    // The old socket goes first: a session may only be resumed once it is closed.
+    this.#session?.close();
+    await this.#session?.ended;
     const session = await this.provider.open(this.#closing.signal).catch((error: unknown) => {
       throw asUplinkError(error, this.name);
     });
@@ -229,6 +243,11 @@ export class Link {
         onReady();
       });
     }, SECRET_POLL_MS).unref();
+  }
+
+  #timed(latencyMs: number): void {
+    const old = this.#latencyMs ?? latencyMs;
+    this.#latencyMs = old + LATENCY_WEIGHT * (latencyMs - old);
   }
 
   #report(health: LinkHealth): void {

@@ -1,6 +1,4 @@
-import type { LookupFunction } from 'node:net';
-import { type Connection, connect } from './connection.js';
-import type { EgressGate } from './egress.js';
+import { type Connection, connect, type DialOptions } from './connection.js';
 import {
   MAX_REPLY_BYTES,
   PLAIN_SUBPROTOCOL,
@@ -29,12 +27,9 @@ export interface PlainOptions {
   readonly url: string;
   /** Read at every connection, so that a replaced secret is taken up. Null for none. */
   readonly secret: Secret;
-  readonly connectTimeoutMs: number;
-  readonly heartbeatMs: number;
+  readonly dial: DialOptions;
   readonly prompts: { readonly voice: string; readonly sensor: string };
   readonly answerSchema: unknown;
-  readonly gate: EgressGate;
-  readonly lookup?: LookupFunction;
 }
 
 /** A far end that speaks Catnap's own protocol (docs/UPLINK.md). */
@@ -46,13 +41,10 @@ export function createPlainProvider(options: PlainOptions): Provider {
       const secret = await options.secret.read();
       const connection = await connect(
         {
+          ...options.dial,
           url: options.url,
           headers: secret === null ? {} : { authorization: `Bearer ${secret}` },
           subprotocols: [PLAIN_SUBPROTOCOL],
-          connectTimeoutMs: options.connectTimeoutMs,
-          heartbeatMs: options.heartbeatMs,
-          gate: options.gate,
-          ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
         },
         signal,
       );
@@ -88,7 +80,7 @@ class PlainSession implements Session {
     private readonly name: string,
     private readonly connection: Connection,
   ) {
-    connection.onMessage = (text, bytes) => this.#onMessage(text, bytes);
+    connection.onMessage((text, bytes) => this.#onMessage(text, bytes));
     this.ended = connection.ended.then((reason) => {
       this.ending = true;
       for (const exchange of this.#exchanges.values()) exchange.reject(reason);

@@ -10,14 +10,14 @@ import { Accounts } from './accounts.js';
 import { type Answer, createAnswerCheck } from './answer.js';
 import { Budget } from './budget.js';
 import { Courier, type Route } from './courier.js';
+import { createProvider } from './create-provider.js';
 import { createEgressGate, type EgressGate } from './egress.js';
 import { type BareEvent, createEventMaker } from './event-maker.js';
 import { Link, type LinkCounters } from './link.js';
 import { Outbox, type OutboxTotals } from './outbox.js';
-import { createPlainProvider } from './plain.js';
 import type { Upload } from './provider.js';
+import { rank, type Standing } from './rank.js';
 import { serveRequests } from './requests.js';
-import { createSecret } from './secret.js';
 import { type MachineClock, SteadyClock, systemMachineClock } from './steady-clock.js';
 import { createMemoryStore, openLevelStore, type Store, type StoreCounters } from './store.js';
 
@@ -125,7 +125,7 @@ class OutboxUplink implements CountedUplink {
       accounts,
       check,
       routes: this.#routes,
-      rank: (routes) => routes,
+      rank: (routes) => rank(routes, standingOf, config.weights),
       prompts: config.prompts,
       clock: deps.clock,
       publish,
@@ -205,19 +205,15 @@ class OutboxUplink implements CountedUplink {
 
   #route(provider: ProviderConfig): Route {
     const { config, deps, publish, gate } = this.parts;
-    const { deadlines, retry, prompts, answerSchema } = config;
-    const plain = createPlainProvider({
-      name: provider.name,
-      url: provider.url,
-      secret: createSecret(provider.secret),
+    const { deadlines, retry } = config;
+    const dial = {
       connectTimeoutMs: deadlines.connectMs,
       heartbeatMs: deadlines.heartbeatMs,
-      prompts,
-      answerSchema,
       gate,
       ...(deps.lookup === undefined ? {} : { lookup: deps.lookup }),
-    });
-    const link = new Link(plain, {
+    };
+    const made = createProvider(provider, config, dial, () => deps.clock.monotonicMs());
+    const link = new Link(made, {
       retry,
       deadlines,
       failuresToOpen: FAILURES_TO_OPEN,
@@ -248,6 +244,16 @@ class OutboxUplink implements CountedUplink {
     const code = error?.code ?? '';
     this.parts.publish({ type: 'health', component: 'uplink/outbox', state, code, detail });
   }
+}
+
+/** A typical question: a few hundred tokens in, a few dozen out. */
+const TYPICAL = { inputTokens: 600, outputTokens: 80 };
+
+function standingOf({ link, config }: Route): Standing {
+  const { perCall, perMillionInputTokens, perMillionOutputTokens } = config.price;
+  const { inputTokens, outputTokens } = TYPICAL;
+  const money = perCall + (inputTokens * perMillionInputTokens + outputTokens * perMillionOutputTokens) / 1e6;
+  return { money, quality: config.quality, latencyMs: link.latencyMs };
 }
 
 const NO_PROVIDER = { kind: 'denied', why: 'no provider is configured' } as const;

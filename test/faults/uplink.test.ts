@@ -60,11 +60,13 @@ function linkTo(url: string): { link: Link; health: LinkHealth[]; time: { ms: nu
     name: 'cloud',
     url,
     secret: createSecret(null),
-    connectTimeoutMs: 2_000,
-    heartbeatMs: deadlines.heartbeatMs,
+    dial: {
+      connectTimeoutMs: 2_000,
+      heartbeatMs: deadlines.heartbeatMs,
+      gate: createEgressGate(egress, false),
+    },
     prompts,
     answerSchema,
-    gate: createEgressGate(egress, false),
   });
   const link = new Link(provider, {
     retry,
