@@ -3,9 +3,12 @@ import type { CascadeConfig } from '../config/schema.js';
 import type { VoiceConfig } from '../config/voice.js';
 import { voiceProfile } from '../config/voice-profile.js';
 import { Cascade, type CascadeDeps } from '../core/cascade.js';
+import { CatnapError } from '../core/errors.js';
+import type { SignalTraits } from '../core/frame.js';
 import type { Recogniser, Stage } from '../core/stage.js';
 import type { StageDescription } from '../core/telemetry.js';
 import { IntentMatcher } from '../intents/matcher.js';
+import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { createRecogniser, createStage, type RecogniserSpec, type StageSpec } from '../stages/registry.js';
 import { type VoiceStages, voiceStages } from '../stages/voice-stages.js';
 import { buildSensor } from './build-sensor.js';
@@ -70,7 +73,11 @@ async function buildVoice(
   const heavy = specs.heavy === null ? null : await edges.heavy.stage(specs.heavy);
   const recogniser = specs.recogniser === null ? null : await edges.heavy.recogniser(specs.recogniser);
   const profile = voiceProfile(config, specs.traits);
-  const cascade = new Cascade(profile, {
+  const profileOf = (signal: SignalTraits) => {
+    requireVoice(source, signal);
+    return profile;
+  };
+  const cascade = new Cascade(profileOf, {
     ...edges,
     source,
     run,
@@ -90,6 +97,15 @@ async function buildVoice(
       await recogniser?.dispose();
     },
   };
+}
+
+/** Voice models hear nothing but mono at 16 kHz; another rate would only sound wrong to them. */
+function requireVoice(source: string, { rateHz, channels }: SignalTraits): void {
+  if (rateHz === VOICE_RATE_HZ && channels.length === 1) return;
+  throw new CatnapError(
+    'SOURCE_FORMAT',
+    `${source}: expected one channel at ${VOICE_RATE_HZ} Hz, found ${channels.length} at ${rateHz} Hz`,
+  );
 }
 
 function descriptions({ tiny, heavy, recogniser, thresholds }: VoiceStages): readonly StageDescription[] {

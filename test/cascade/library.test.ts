@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Source } from '../../src/core/frame.js';
 import { listen } from '../../src/listen.js';
 import { FileSource } from '../../src/sources/file.js';
 import { voiceRecording } from '../support/replay.js';
@@ -26,6 +27,24 @@ describe('the library', () => {
     const wrong = listen({ source, cascade: { kind: 'voice', preRollMs: -1 }, onEvent: () => {} });
     await expect(wrong).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
     await expect(wrong).rejects.toThrow(/preRollMs/);
+  });
+
+  it('refuses a signal of another rate, which voice models would not understand', async () => {
+    const source: Source = {
+      id: 'phone',
+      async *frames() {
+        yield {
+          kind: 'format',
+          source: 'phone',
+          rateHz: 8000,
+          channels: [{ name: 'audio', unit: 'FS' }],
+          hopSamples: 640,
+        };
+      },
+    };
+    const wrong = listen({ source, onEvent: () => {} });
+    await expect(wrong).rejects.toMatchObject({ code: 'SOURCE_FORMAT' });
+    await expect(wrong).rejects.toThrow('phone: expected one channel at 16000 Hz, found 1 at 8000 Hz');
   });
 
   it('is shown in the README by the example that is tested', () => {
