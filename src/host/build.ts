@@ -114,6 +114,12 @@ function descriptions({ tiny, heavy, recogniser, thresholds }: VoiceStages): rea
     { role: 'tiny', stage: tiny.name, thresholds: thresholds.tiny },
   ];
   if (heavy !== null) stages.push({ role: 'heavy', stage: heavy.name, thresholds: thresholds.heavy });
-  if (recogniser !== null) stages.push({ role: 'recogniser', stage: recogniser.name, thresholds: null });
+  if (recogniser !== null) {
+    // The member that answers signs with its own name, a time-out with the name of all.
+    const members = recogniser.kind === 'first-of' ? recogniser.members.map(({ name }) => name) : [];
+    for (const stage of new Set([recogniser.name, ...members])) {
+      stages.push({ role: 'recogniser', stage, thresholds: null });
+    }
+  }
   return stages;
 }

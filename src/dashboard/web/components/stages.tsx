@@ -23,7 +23,9 @@ export function StagesPanel() {
         <h2>Stages</h2>
         <span class="muted">latency and energy of every decision</span>
         <span class="spacer" />
-        {counters.length > 1 ? <SourceChoice names={counters.map((source) => source.source)} /> : null}
+        {counters.length > 1 ? (
+          <SourceChoice names={counters.map((source) => source.source).toSorted()} />
+        ) : null}
       </div>
       <div class="scroll">
         <table>
@@ -111,8 +113,7 @@ function Tally({ value }: { readonly value: number }) {
 function TotalRow({ counters }: { readonly counters: readonly Counters[] }) {
   const sum = (pick: (source: Counters) => number): number =>
     counters.reduce((total, source) => total + pick(source), 0);
-  const listenedMs = sum((source) => source.listenedMs);
-  const cpuMs = sum((source) => source.totals.cpuMs);
+  const duty = sum(({ totals, listenedMs }) => (listenedMs === 0 ? 0 : totals.cpuMs / listenedMs));
   return (
     <tr class="total">
       <th scope="row">Together</th>
@@ -120,8 +121,8 @@ function TotalRow({ counters }: { readonly counters: readonly Counters[] }) {
       <td colSpan={4} />
       <td class="number">{count(sum((source) => source.totals.drops))}</td>
       <td colSpan={4} />
-      <td class="number">{duration(cpuMs)}</td>
-      <td class="number">{percent(listenedMs === 0 ? 0 : cpuMs / listenedMs)}</td>
+      <td class="number">{duration(sum((source) => source.totals.cpuMs))}</td>
+      <td class="number">{percent(duty)}</td>
       <td class="number">{energy(sum((source) => source.totals.energyMj))}</td>
     </tr>
   );

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { count, duration, energy } from '../model/format.js';
-import { counts, sources } from '../store.js';
+import { counts, type SourceView, sources } from '../store.js';
 import { Basis } from './pill.js';
 
 /** The run so far in six figures. */
@@ -8,7 +8,7 @@ export function Summary() {
   const counters = [...sources.value.values()].flatMap((view) =>
     view.counters === null ? [] : [view.counters],
   );
-  const listenedMs = Math.max(0, ...counters.map((source) => source.listenedMs));
+  const listenedMs = listened([...sources.value.values()]);
   const energyMj = counters.reduce((sum, source) => sum + source.totals.energyMj, 0);
   const modelled = counters.some((source) => source.stages.some((stage) => stage.basis === 'modelled'));
   const events = (type: string): number =>
@@ -41,6 +41,13 @@ export function Summary() {
       />
     </section>
   );
+}
+
+/** The longest any source was heard; a voice's where there is one, for recordings of slow sensors are played fast. */
+function listened(views: readonly SourceView[]): number {
+  const voices = views.filter(({ description }) => description?.kind === 'voice');
+  const asked = voices.length > 0 ? voices : views;
+  return Math.max(0, ...asked.map(({ counters }) => counters?.listenedMs ?? 0));
 }
 
 function Figure({

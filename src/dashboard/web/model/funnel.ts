@@ -33,18 +33,16 @@ export function funnel(counters: readonly Counters[], counts: EventCounts): read
 /** Several sources' counters of the same stage as one row. Percentiles cannot be added: the worst source's stand. */
 export function addStages(counters: readonly Counters[]): readonly StageCounters[] {
   const rows = new Map<string, StageCounters>();
-  const listenedMs = counters.reduce((sum, source) => sum + source.listenedMs, 0);
   for (const { stages } of counters) {
     for (const stage of stages) {
       const before = rows.get(stage.stage);
-      rows.set(stage.stage, before === undefined ? stage : addStage(before, stage, listenedMs));
+      rows.set(stage.stage, before === undefined ? stage : addStage(before, stage));
     }
   }
   return [...rows.values()].toSorted((left, right) => orderOf(left.stage) - orderOf(right.stage));
 }
 
-function addStage(left: StageCounters, right: StageCounters, listenedMs: number): StageCounters {
-  const cpuMs = left.cpuMs + right.cpuMs;
+function addStage(left: StageCounters, right: StageCounters): StageCounters {
   return {
     stage: left.stage,
     calls: left.calls + right.calls,
@@ -53,10 +51,11 @@ function addStage(left: StageCounters, right: StageCounters, listenedMs: number)
     uncertain: left.uncertain + right.uncertain,
     abstains: left.abstains + right.abstains,
     drops: left.drops + right.drops,
-    cpuMs,
+    cpuMs: left.cpuMs + right.cpuMs,
     energyMj: left.energyMj + right.energyMj,
     basis: left.basis === 'measured' && right.basis === 'measured' ? 'measured' : 'modelled',
-    dutyCycle: listenedMs === 0 ? 0 : cpuMs / listenedMs,
+    // Sources are heard side by side: their shares of a core add up.
+    dutyCycle: left.dutyCycle + right.dutyCycle,
     latencyMs: {
       p50: Math.max(left.latencyMs.p50, right.latencyMs.p50),
       p90: Math.max(left.latencyMs.p90, right.latencyMs.p90),
