@@ -158,7 +158,7 @@ void catnap_board_receive(struct catnap_board *b, const uint8_t *bytes, size_t c
 
 void catnap_board_log(struct catnap_board *b, enum catnap_log_level level, const char *text, uint64_t now_us);
 
-/* Turns the on-board gate on or off; `threshold_16ths` is the multiple of the mean deviation, in 1/16. */
+/* Turns the on-board gate on or off; `threshold_16ths` is the multiple of the mean deviation, in 1/16. Say hello after it. */
 void catnap_board_gate(struct catnap_board *b, bool enabled, uint16_t threshold_16ths, uint64_t now_us);
 
 #endif

@@ -11,6 +11,8 @@ const pages = [
   'docs/EVENTS.md',
   'docs/DASHBOARD.md',
   'docs/UPLINK.md',
+  'docs/SENSORS.md',
+  'firmware-bridge/README.md',
 ];
 const text = (page: string): string => readFileSync(join(root, page), 'utf8');
 const blocks = (page: string, language: string): string[] =>
@@ -19,10 +21,10 @@ const blocks = (page: string, language: string): string[] =>
   );
 
 describe('the documentation', () => {
-  it('shows configurations that load', () => {
-    const shown = blocks('README.md', 'yaml');
+  it.each(['README.md', 'docs/SENSORS.md'])('shows configurations that load: %s', (page) => {
+    const shown = blocks(page, 'yaml');
     expect(shown.length).toBeGreaterThan(0);
-    for (const yaml of shown) expect(parseConfig(yaml, 'README.md').sources.length).toBeGreaterThan(0);
+    for (const yaml of shown) expect(parseConfig(yaml, page).sources.length).toBeGreaterThan(0);
   });
 
   it('shows the library example that is tested', () => {
