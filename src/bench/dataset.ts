@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { extname, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { CatnapError } from '../core/errors.js';
 
@@ -12,7 +12,7 @@ export interface Recording {
   readonly keywords: readonly string[];
   /** Where the keyword ends, seconds, where the list says so. */
   readonly endSeconds: number | null;
-  /** Acoustic group or speaker; '' where unknown. Splits go by it. */
+  /** Acoustic group, speaker or origin; '' where unknown. Splits go by it. */
   readonly group: string;
 }
 
@@ -24,8 +24,8 @@ const READERS: Readonly<
   wake: (row) => ({ corpus: 'wake', ...wordOf(row.keyword), group: row.group ?? '' }),
   wuw: (row) => ({ ...wordOf(row.keyword, row.end), corpus: 'wuw', group: row.speaker ?? '' }),
   commands: (row) => ({ corpus: 'commands', ...wordOf(row.word), group: row.speaker ?? '' }),
-  orders: () => ({ corpus: 'orders', ...wordOf(undefined), group: '' }),
-  noise: (row) => ({ corpus: 'noise', ...wordOf(undefined), group: row.kind ?? '' }),
+  orders: (row) => ({ corpus: 'orders', ...wordOf(undefined), group: row.source ?? '' }),
+  noise: (row) => ({ corpus: 'noise', ...wordOf(undefined), group: row.file ?? '' }),
 };
 
 function wordOf(word: string | undefined, end?: string): Pick<Recording, 'keywords' | 'endSeconds'> {
@@ -35,7 +35,7 @@ function wordOf(word: string | undefined, end?: string): Pick<Recording, 'keywor
 
 /**
  * The recordings that a folder's lists (`wake.csv`, `wuw.csv`, `commands.csv`, `orders.csv`, `noise.csv`) name.
- * Lists may be missing.
+ * Lists may be missing. Long backgrounds below `noise/background` belong to the noises, listed or not.
  * @throws CatnapError `USAGE` when there is none of them.
  */
 export function readDataset(folder: string): readonly Recording[] {
@@ -46,6 +46,12 @@ export function readDataset(folder: string): readonly Recording[] {
     for (const row of parse(readFileSync(list), { columns: true, skip_empty_lines: true }) as Row[]) {
       recordings.push({ ...read(row), path: join(folder, row.file ?? '') });
     }
+  }
+  const background = join(folder, 'noise', 'background');
+  const listed = new Set(recordings.map(({ path }) => path));
+  for (const recording of existsSync(background) ? readNegatives(background) : []) {
+    if (!listed.has(recording.path))
+      recordings.push({ ...recording, corpus: 'noise', group: basename(recording.path) });
   }
   if (recordings.length > 0) return recordings;
   const lists = Object.keys(READERS).map((name) => `${name}.csv`);

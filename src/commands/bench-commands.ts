@@ -2,13 +2,14 @@ import type { Command } from 'commander';
 import { benchCommands, type CommandsBench } from '../bench/commands.js';
 import { readDataset } from '../bench/dataset.js';
 import { voiceStages } from '../stages/voice-stages.js';
-import { percent, positive, progressOver, voiceOf } from './bench-common.js';
+import { partOf, percent, positive, progressOver, voiceOf } from './bench-common.js';
 
 interface CommandsFlags {
   readonly data: string;
   readonly config?: string;
   readonly cascade: string;
   readonly models: string;
+  readonly split?: string;
   readonly every: string;
   readonly json: boolean;
 }
@@ -24,11 +25,14 @@ export function registerBenchCommands(bench: Command): void {
     .option('--config <file>', 'configuration whose recogniser is measured; otherwise the standard one')
     .option('--cascade <name>', 'cascade of it', 'voice')
     .option('--models <list>', 'recognisers asked in order', 'commands')
+    .option('--split <part>', 'test: only what training never saw, by models/train/split.json')
     .option('--every <n>', 'only every n-th recording', '1')
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: CommandsFlags) => {
       const every = positive('--every', flags.every);
-      const recordings = readDataset(flags.data).filter((_, index) => index % every === 0);
+      const recordings = partOf(readDataset(flags.data), flags.split).filter(
+        (_, index) => index % every === 0,
+      );
       const voice = voiceOf(flags);
       const { recogniser } = voiceStages({
         ...voice,

@@ -1,11 +1,23 @@
+import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
+import type { Recording } from '../bench/dataset.js';
+import { testPart } from '../bench/split.js';
 import { loadConfig, parseConfig } from '../config/load.js';
 import type { VoiceConfig } from '../config/voice.js';
 import { CatnapError } from '../core/errors.js';
+import { MODELS_FOLDER } from '../models/manifest.js';
 
 /** For an option that may be given again. */
 export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
+}
+
+/** All recordings, or the part that training never saw.
+ * @throws CatnapError `USAGE` for another part. */
+export function partOf(recordings: readonly Recording[], part: string | undefined): readonly Recording[] {
+  if (part === undefined) return recordings;
+  if (part === 'test') return testPart(recordings, join(MODELS_FOLDER, 'train', 'split.json'));
+  throw new CatnapError('USAGE', `--split: expected test, found "${part}"`);
 }
 
 /** @throws CatnapError `USAGE` unless the text is a whole number above 0. */

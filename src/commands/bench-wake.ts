@@ -3,7 +3,7 @@ import { readDataset, readNegatives } from '../bench/dataset.js';
 import { benchWake, type Condition, type WakeBench } from '../bench/wake.js';
 import type { WakeRun } from '../bench/wake-tally.js';
 import { CatnapError } from '../core/errors.js';
-import { collect, percent, positive, progressOver, voiceOf } from './bench-common.js';
+import { collect, partOf, percent, positive, progressOver, voiceOf } from './bench-common.js';
 
 interface WakeFlags {
   readonly data: string;
@@ -12,6 +12,7 @@ interface WakeFlags {
   readonly negatives: readonly string[];
   readonly conditions: string;
   readonly compare: boolean;
+  readonly split?: string;
   readonly every: string;
   readonly seed: string;
   readonly json: boolean;
@@ -31,12 +32,16 @@ export function registerBenchWake(bench: Command): void {
     .option('--cascade <name>', 'cascade of it', 'voice')
     .option('--conditions <list>', 'clean, snr10 (10 dB over noise of the folder)', 'clean,snr10')
     .option('--compare', 'let openWakeWord hear the same signal', false)
+    .option('--split <part>', 'test: only what training never saw, by models/train/split.json')
     .option('--every <n>', 'only every n-th recording', '1')
     .option('--seed <text>', 'decides which noise goes where', 'catnap')
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: WakeFlags) => {
       const every = positive('--every', flags.every);
-      const all = [...readDataset(flags.data), ...flags.negatives.flatMap(readNegatives)];
+      const all = [
+        ...partOf(readDataset(flags.data), flags.split),
+        ...flags.negatives.flatMap(readNegatives),
+      ];
       const recordings = all.filter((_, index) => index % every === 0);
       const progress = progressOver(recordings.length);
       const result = await benchWake({
