@@ -19,6 +19,7 @@ import { IntentMatcher } from './intents/matcher.js';
 import { type PowerWatch, watchPower } from './meter/power-watch.js';
 import { openJournal } from './sinks/journal.js';
 import { createEgressGate } from './uplink/egress.js';
+import { createRuleRouter } from './uplink/routing.js';
 import { createUplink } from './uplink/uplink.js';
 
 export interface MainOptions {
@@ -116,7 +117,11 @@ class Runtime {
     const stateDir = resolve(config.stateDir);
     if (config.journal.enabled) bus.attach('journal', await openJournal({ stateDir, ...config.journal }));
     const publish = (event: CascadeEvent): void => bus.publish(event);
-    const gate = createEgressGate(config.uplink.egress, config.uplink.offline);
+    const gate = createEgressGate(
+      config.uplink.egress,
+      config.uplink.offline,
+      createRuleRouter(config.uplink.routing),
+    );
     let runtime: Runtime | null = null;
     const actions = createActionRunner(config.actions, {
       gate,

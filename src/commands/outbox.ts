@@ -89,6 +89,7 @@ async function changeStore({ command, key }: OutboxRequest, location: string): P
       maxDeadLetters: Number.MAX_SAFE_INTEGER,
       clock: systemClock,
       steady: await SteadyClock.open(store, systemMachineClock()),
+      laterMs: 0,
       onLoss: () => {},
       onDamage: () => {},
     });

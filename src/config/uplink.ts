@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reasonSchema } from '../core/events.js';
 import { actionSchema } from './actions.js';
 
 /** Where a secret is read from: never the configuration itself, so that it is not logged with it. */
@@ -244,6 +245,14 @@ export const uplinkSchema = z.strictObject({
   outbox: outboxSchema,
   egress: egressSchema,
   budget: budgetSchema,
+  routing: z
+    .strictObject({
+      laterPriority: z.int().default(-1).describe('Escalations of this priority and below may wait.'),
+      laterReasons: z.array(reasonSchema).default([]).describe('So may those with no other reasons.'),
+      laterMs: z.number().positive().default(600_000).describe('How long, unless the cloud is asked before.'),
+    })
+    .prefault({})
+    .describe('What need not be asked at once is asked with the next connection.'),
   maxAuditRows: z.int().positive().default(100_000).describe('Audit rows kept; the oldest go first.'),
   prompts: z
     .strictObject({

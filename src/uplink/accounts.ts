@@ -89,7 +89,7 @@ export class Accounts {
   async refused(
     upload: Upload,
     rule: string,
-    outcome: 'denied' | 'over-budget',
+    outcome: 'denied' | 'over-budget' | 'settled',
     code: string,
   ): Promise<void> {
     const nothing = { bytesUp: 0, bytesDown: 0, tokens: 0, money: 0, latencyMs: 0 };

@@ -18,6 +18,9 @@ export const auditRowSchema = z.strictObject({
   reasons: z.string(),
   /** `stage:kind:confidence` of each step, in order. */
   trail: z.string(),
+  /** `now`, `later` or `settle`, and the features that was decided on, as JSON. */
+  route: z.string(),
+  features: z.string(),
   /** What left: label, features, transcript, summary, audio. */
   parts: z.string(),
   redactions: z.int(),
@@ -26,7 +29,7 @@ export const auditRowSchema = z.strictObject({
   tokens: z.int(),
   money: z.number(),
   latencyMs: z.number(),
-  outcome: z.enum(['answered', 'failed', 'rejected', 'denied', 'over-budget']),
+  outcome: z.enum(['answered', 'failed', 'rejected', 'denied', 'over-budget', 'settled']),
   /** Label of the verdict, or the code of the failure. */
   verdict: z.string(),
 });
@@ -79,7 +82,17 @@ export function describeUpload(
   upload: Upload,
 ): Pick<
   AuditRow,
-  'key' | 'detection' | 'source' | 'label' | 'rule' | 'reasons' | 'trail' | 'parts' | 'redactions'
+  | 'key'
+  | 'detection'
+  | 'source'
+  | 'label'
+  | 'rule'
+  | 'reasons'
+  | 'trail'
+  | 'parts'
+  | 'redactions'
+  | 'route'
+  | 'features'
 > {
   const { key, detection, source, label, rule, reasons, trail, redactions } = upload;
   return {
@@ -89,6 +102,8 @@ export function describeUpload(
     label,
     rule,
     redactions,
+    route: upload.routing.route,
+    features: JSON.stringify(upload.routing.features),
     reasons: (reasons ?? []).join(' '),
     trail: (trail ?? []).map(describeEntry).join(' '),
     parts: partsOf(upload).join(' '),

@@ -80,7 +80,7 @@ export class Courier {
       while (!this.#closed && this.#heldForMs() === 0) {
         const route = this.options.rank(this.options.routes).find(({ link }) => link.room > 0);
         if (route === undefined) break;
-        const waiting = await this.options.outbox.take();
+        const waiting = await this.options.outbox.take(route.link.isOpen);
         if (waiting === null) break;
         this.#start(route, waiting);
       }
@@ -114,7 +114,9 @@ export class Courier {
     if (this.#closed || this.options.outbox.count === 0) return;
     const held = this.#heldForMs();
     const waits = this.options.routes.map(({ link }) => link.waitMs).filter((waitMs) => waitMs > 0);
-    const waitMs = held > 0 ? held : Math.min(...waits);
+    const later = this.options.outbox.laterDueMs;
+    if (later !== null) waits.push(later);
+    const waitMs = held > 0 ? held : Math.min(...waits, MAX_HOLD_MS);
     if (Number.isFinite(waitMs)) this.#timer = setTimeout(() => this.pump(), waitMs + 1);
   }
 

@@ -2,6 +2,7 @@ import { CatnapError } from '../core/errors.js';
 import type { Escalation } from '../core/uplink.js';
 import type { Upload } from './provider.js';
 import { createRedactor, type Redaction } from './redact.js';
+import { createRuleRouter, type Router, routeOf } from './routing.js';
 
 /** What a rule may let out of an escalation. `features` are the stages' scores, confidences and contributions. */
 export type Part = 'label' | 'features' | 'transcript' | 'summary' | 'audio';
@@ -38,6 +39,8 @@ export type Admission =
   | { readonly kind: 'admitted'; readonly upload: Upload }
   | { readonly kind: 'denied'; readonly why: string };
 
+const EVERYTHING_NOW = { laterPriority: Number.NEGATIVE_INFINITY, laterReasons: [] };
+
 /** Stands between the device and every socket. */
 export interface EgressGate {
   /** Takes out of an escalation what its rule does not name, and what redaction hides. */
@@ -56,7 +59,11 @@ export interface EgressGate {
 }
 
 /** Makes the gate. Throws `CONFIG_INVALID` for a redaction pattern that is no regular expression. */
-export function createEgressGate(config: EgressConfig, offline: boolean): EgressGate {
+export function createEgressGate(
+  config: EgressConfig,
+  offline: boolean,
+  router: Router = createRuleRouter(EVERYTHING_NOW),
+): EgressGate {
   const redact = createRedactor(config.redact);
   const bytesOut = { connect: 0, upload: 0, audio: 0, webhook: 0, mqtt: 0 };
   const ruleFor = (kind: Upload['kind'], source: string, label: string) =>
@@ -72,7 +79,7 @@ export function createEgressGate(config: EgressConfig, offline: boolean): Egress
       if (rule === null) return { kind: 'denied', why: 'no egress rule names it' };
       if (rule.allow.length === 0)
         return { kind: 'denied', why: `egress rule "${rule.name}" lets nothing out` };
-      return { kind: 'admitted', upload: reduce(escalation, kind, rule, redact) };
+      return { kind: 'admitted', upload: reduce(escalation, kind, rule, redact, router) };
     },
     review(upload) {
       if (offline) return null;
@@ -95,10 +102,11 @@ function reduce(
   kind: Upload['kind'],
   rule: EgressRule,
   redact: ReturnType<typeof createRedactor>,
+  router: Router,
 ): Upload {
   const { key, detection, source, sample, wallTime, priority, transcript } = escalation;
   const redacted = transcript === null ? null : redact(transcript);
-  const whole: Upload = {
+  const whole = {
     key,
     kind,
     rule: rule.name,
@@ -115,10 +123,12 @@ function reduce(
     summary: escalation.summary,
     clip: escalation.clip,
   };
-  return restrict(whole, rule.allow);
+  // Decided on what may leave, not on what may not: the features go on record.
+  const admitted = restrict(whole, rule.allow);
+  return { ...admitted, routing: routeOf(admitted, router) };
 }
 
-function restrict(upload: Upload, allow: readonly Part[]): Upload {
+function restrict<T extends Omit<Upload, 'routing'>>(upload: T, allow: readonly Part[]): T {
   const may = (part: Part) => allow.includes(part);
   return {
     ...upload,

@@ -125,6 +125,11 @@ export class Link {
     if (this.#claims === 0) this.#startIdling();
   }
 
+  /** True while a connection stands, so that asking costs no new one. */
+  get isOpen(): boolean {
+    return this.#session !== null && !this.#session.ending;
+  }
+
   /** Opens the connection ahead of a question that may come. Failures count as they do for a question. */
   prepare(): void {
     if (this.waitMs > 0 || this.#session !== null || this.#opening !== null) return;

@@ -1,3 +1,5 @@
+import type { RouteKind } from './routing.js';
+
 /** What the outbox keeps in memory of each waiting upload; the upload itself stays in the store. */
 export interface Waiting {
   /** Order of arrival, unique. */
@@ -10,6 +12,7 @@ export interface Waiting {
   readonly offeredAtMs: number;
   /** Time of the offer on the steady clock, for its age. */
   readonly steadyMs: number;
+  readonly route: RouteKind;
   readonly bytes: number;
 }
 
@@ -54,11 +57,18 @@ export class OutboxIndex {
     this.#taken.add(waiting.seq);
   }
 
-  /** Takes the next upload whose source has none under way; {@link release} or {@link remove} must follow. */
-  take(): Waiting | null {
+  /**
+   * Takes the next upload whose source has none under way; {@link release} or {@link remove} must follow. What goes
+   * later is left where it is until `laterBeforeMs` is past its offer, unless something behind it goes now: the
+   * order of a source is kept.
+   */
+  take(laterBeforeMs: number): Waiting | null {
     let best: Waiting | null = null;
-    for (const [head] of this.#queues.values()) {
+    for (const queue of this.#queues.values()) {
+      const [head] = queue;
       if (head === undefined || this.#taken.has(head.seq)) continue;
+      const isDue = head.steadyMs <= laterBeforeMs || queue.some(({ route }) => route !== 'later');
+      if (!isDue) continue;
       if (best === null || isBefore(head, best)) best = head;
     }
     if (best !== null) this.#taken.add(best.seq);
@@ -68,6 +78,12 @@ export class OutboxIndex {
   /** Puts a taken upload back at the head of its source. */
   release(waiting: Waiting): void {
     this.#taken.delete(waiting.seq);
+  }
+
+  /** When the oldest upload that goes later was offered; null when there is none. */
+  oldestLaterMs(): number | null {
+    const offered = this.all().filter(({ route, seq }) => route === 'later' && !this.#taken.has(seq));
+    return offered.length === 0 ? null : Math.min(...offered.map(({ steadyMs }) => steadyMs));
   }
 
   remove(waiting: Waiting): void {

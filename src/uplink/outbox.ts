@@ -17,6 +17,8 @@ export interface OutboxOptions {
   readonly clock: Pick<Clock, 'wallMs'>;
   /** What ages are told by. */
   readonly steady: SteadyClock;
+  /** How long what goes later waits at most. */
+  readonly laterMs: number;
   /** Told of each upload that is dropped before it was answered. */
   readonly onLoss: (waiting: Waiting, reason: LossReason) => void;
   /** Told how many uploads the store no longer has though it never let them go. */
@@ -93,7 +95,7 @@ export class Outbox {
    */
   async put(upload: Upload): Promise<void> {
     if (this.#index.has(upload.key)) return;
-    const { key, detection, source, priority } = upload;
+    const { key, detection, source, priority, routing } = upload;
     const offeredAtMs = this.options.clock.wallMs();
     const steadyMs = this.options.steady.nowMs();
     const unsized: Waiting = {
@@ -104,6 +106,7 @@ export class Outbox {
       priority,
       offeredAtMs,
       steadyMs,
+      route: routing.route,
       bytes: 0,
     };
     const record = encodeStored({ waiting: unsized, upload, death: null });
@@ -136,8 +139,11 @@ export class Outbox {
     this.#index.release(waiting);
   }
 
-  /** Drops what is past its age, then takes the next upload to send; null when there is none. */
-  async take(): Promise<Waiting | null> {
+  /**
+   * Drops what is past its age, then takes the next upload to send; null when there is none. With `laterNow` also
+   * what need not go yet.
+   */
+  async take(laterNow = false): Promise<Waiting | null> {
     const stale = this.#index.expired(this.options.steady.nowMs());
     for (const waiting of stale) {
       this.#index.remove(waiting);
@@ -145,7 +151,15 @@ export class Outbox {
       this.options.onLoss(waiting, 'expired');
     }
     if (stale.length > 0) await this.#forget(stale.map(deletion));
-    return this.#index.take();
+    const { steady, laterMs } = this.options;
+    return this.#index.take(laterNow ? Number.POSITIVE_INFINITY : steady.nowMs() - laterMs);
+  }
+
+  /** Milliseconds until something that goes later is due; null when there is none. */
+  get laterDueMs(): number | null {
+    const { steady, laterMs } = this.options;
+    const offeredMs = this.#index.oldestLaterMs();
+    return offeredMs === null ? null : Math.max(0, offeredMs + laterMs - steady.nowMs());
   }
 
   /** The upload itself; null when the store no longer has it whole. */

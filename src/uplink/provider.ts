@@ -1,6 +1,7 @@
 import { CatnapError, type ErrorCode } from '../core/errors.js';
 import type { Reason, TrailEntry } from '../core/events.js';
 import type { Clip } from '../core/uplink.js';
+import type { Routing } from './routing.js';
 import type { Secret } from './secret.js';
 
 /** What leaves the device for one escalation: the parts a rule holds back are null, the transcript is redacted. */
@@ -11,6 +12,8 @@ export interface Upload {
   readonly rule: string;
   /** How often something was taken out of the transcript. */
   readonly redactions: number;
+  /** Whether it is sent now or later, why, and on what that was decided. */
+  readonly routing: Routing;
   readonly detection: string;
   readonly source: string;
   readonly sample: number;

@@ -21,6 +21,19 @@ const headerSchema = z.strictObject({
     kind: z.enum(['voice', 'sensor']),
     rule: z.string(),
     redactions: z.int(),
+    routing: z.strictObject({
+      route: z.enum(['now', 'later', 'settle']),
+      because: z.string(),
+      features: z.strictObject({
+        kind: z.enum(['voice', 'sensor']),
+        priority: z.number(),
+        reasons: z.array(reasonSchema),
+        confidence: z.number().nullable(),
+        words: z.int().nullable(),
+        audioSeconds: z.number(),
+        hasSummary: z.boolean(),
+      }),
+    }),
     detection: z.string(),
     source: z.string(),
     sample: z.int(),
@@ -65,9 +78,19 @@ export function decodeStored(record: Buffer): Stored | null {
   const samples = record.subarray(end);
   const pcm = new Int16Array(Math.floor(samples.length / 2));
   for (let index = 0; index < pcm.length; index++) pcm[index] = samples.readInt16LE(index * 2);
-  const { key, detection, source, priority } = upload;
+  const { key, detection, source, priority, routing } = upload;
   return {
-    waiting: { seq, key, detection, source, priority, offeredAtMs, steadyMs, bytes: record.length },
+    waiting: {
+      seq,
+      key,
+      detection,
+      source,
+      priority,
+      offeredAtMs,
+      steadyMs,
+      route: routing.route,
+      bytes: record.length,
+    },
     upload: { ...upload, clip: clip === null ? null : { ...clip, pcm } },
     death,
   };

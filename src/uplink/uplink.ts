@@ -18,6 +18,7 @@ import { Outbox, type OutboxTotals } from './outbox.js';
 import type { Upload } from './provider.js';
 import { rank, type Standing } from './rank.js';
 import { serveRequests } from './requests.js';
+import { createRuleRouter } from './routing.js';
 import { type MachineClock, SteadyClock, systemMachineClock } from './steady-clock.js';
 import { createMemoryStore, openLevelStore, type Store, type StoreCounters } from './store.js';
 
@@ -68,7 +69,7 @@ export async function createUplink(config: UplinkConfig, deps: UplinkDeps): Prom
   const publish = createEventMaker('uplink', deps);
   const damaged = (detail: string) =>
     publish({ type: 'health', component: 'uplink/outbox', state: 'degraded', code: 'STORE_CORRUPT', detail });
-  const gate = deps.gate ?? createEgressGate(config.egress, config.offline);
+  const gate = deps.gate ?? createEgressGate(config.egress, config.offline, createRuleRouter(config.routing));
   const check = createAnswerCheck(config.answerSchema, Object.keys(config.actions));
   const store = await openStore(deps.stateDir, damaged);
   const steady = await SteadyClock.open(store, deps.machineClock ?? systemMachineClock());
@@ -77,6 +78,7 @@ export async function createUplink(config: UplinkConfig, deps: UplinkDeps): Prom
     maxDeadLetters: config.outbox.maxDeadLetters,
     clock: deps.clock,
     steady,
+    laterMs: config.routing.laterMs,
     onLoss: ({ detection }, outcome) =>
       publish({ type: 'undelivered', detection, outcome, ...LOSSES[outcome] }),
     onDamage: (lost) => damaged(`outbox: ${lost} uploads were lost to damage of the disk`),
@@ -148,6 +150,18 @@ class OutboxUplink implements CountedUplink {
         outcome: 'denied',
         code: 'EGRESS_DENIED',
         detail: why,
+      });
+      return;
+    }
+    const { routing } = admission.upload;
+    if (routing.route === 'settle') {
+      await this.parts.accounts.refused(admission.upload, admission.upload.rule, 'settled', routing.because);
+      publish({
+        type: 'undelivered',
+        detection,
+        outcome: 'settled',
+        code: 'EGRESS_DENIED',
+        detail: routing.because,
       });
       return;
     }

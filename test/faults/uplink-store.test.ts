@@ -25,6 +25,7 @@ async function open(location: string) {
   const outbox = await Outbox.open(store, {
     limits: { maxBytes: 1024 * 1024, maxCount: 100, maxAgeMs: 60_000 },
     maxDeadLetters: 10,
+    laterMs: 1_000,
     clock: { wallMs: () => 1_000 },
     steady: await SteadyClock.open(store, systemMachineClock()),
     onLoss: (waiting, reason) => seen.losses.push(`${waiting.key} ${reason}`),

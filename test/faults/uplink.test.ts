@@ -11,7 +11,7 @@ import { Link, type LinkHealth } from '../../src/uplink/link.js';
 import { createPlainProvider } from '../../src/uplink/plain.js';
 import { createSecret } from '../../src/uplink/secret.js';
 import { type FarEnd, startFarEnd } from '../support/far-end.js';
-import { escalation, Published, uplinkTo } from '../support/uplink.js';
+import { escalation, Published, uplinkTo, upload } from '../support/uplink.js';
 
 let folder = '';
 const closers: (() => Promise<unknown>)[] = [];
@@ -184,20 +184,7 @@ describe('a cloud that fails', () => {
     }
     isDown = false;
     const observer = { onPart: () => {}, onSent: () => {} };
-    const { key, detection, source, sample, wallTime, priority } = escalation();
-    const upload = {
-      key,
-      detection,
-      source,
-      sample,
-      wallTime,
-      priority,
-      kind: 'voice',
-      rule: 'r',
-      redactions: 0,
-    } as const;
-    const parts = { label: 'x', reasons: null, trail: null, transcript: null, summary: null, clip: null };
-    await link.ask({ kind: 'ask', upload: { ...upload, ...parts } }, observer);
+    await link.ask({ kind: 'ask', upload: upload() }, observer);
     expect(health.map(({ state }) => state)).toEqual(['degraded', 'down', 'ok']);
   });
 });

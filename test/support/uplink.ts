@@ -79,6 +79,20 @@ export async function uplinkTo(
   });
 }
 
+const NOW: Upload['routing'] = {
+  route: 'now',
+  because: 'no-match',
+  features: {
+    kind: 'voice',
+    priority: 0,
+    reasons: ['no-match'],
+    confidence: null,
+    words: 7,
+    audioSeconds: 0,
+    hasSummary: false,
+  },
+};
+
 /** An upload as the gate would let it out. */
 export function upload(overrides: Partial<Upload> = {}): Upload {
   const { key, detection, source, sample, wallTime, priority } = escalation();
@@ -87,6 +101,7 @@ export function upload(overrides: Partial<Upload> = {}): Upload {
     kind: 'voice',
     rule: 'voice',
     redactions: 0,
+    routing: NOW,
     detection,
     source,
     sample,
