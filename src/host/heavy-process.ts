@@ -181,6 +181,8 @@ export class HeavyProcess {
     if (this.#disposed || !this.#breaker.allows()) return null;
     const child = fork(this.#options.script ?? SCRIPT, [], {
       serialization: 'advanced',
+      // In a group of its own: Ctrl-C in a terminal is the worker's to answer.
+      detached: true,
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

@@ -20,7 +20,7 @@ export interface SourceHostOptions {
   readonly mainBeat: SharedArrayBuffer;
   readonly onReport: (report: WorkerOutput) => void;
   readonly onHealth: (health: WorkerHealth) => void;
-  /** A worker silent this long is ended and started again. */
+  /** A worker silent this long, once it runs, is ended and started again. */
   readonly hangMs?: number;
   /** First wait before a crashed worker is started again; doubles up to half a minute. */
   readonly restartMs?: number;
@@ -31,6 +31,8 @@ export interface SourceHostOptions {
 /** The build's worker, also when this file runs from `src`: a thread cannot run TypeScript. */
 const SCRIPT = fileURLToPath(new URL('../../dist/host/source-worker.js', import.meta.url));
 const HANG_MS = 15_000;
+/** Loading libraries and models blocks the thread; on a slow card or a busy board that takes long. */
+const START_MS = 180_000;
 const RESTART_MS = 500;
 const RESTART_MAX_MS = 30_000;
 /** A worker that ran this long is not in a crash loop. */
@@ -138,7 +140,7 @@ export class SourceHost {
 
   #watch(worker: Worker): Promise<Ending> {
     return new Promise((resolve, reject) => {
-      const hang = setTimeout(look, this.#options.hangMs ?? HANG_MS);
+      let hang = setTimeout(look, START_MS);
       let batches = 0;
       // This thread may be the one that was busy: look once more after the waiting messages were delivered.
       function look(): void {
@@ -160,6 +162,8 @@ export class SourceHost {
               resolve({ kind: 'over' });
               break;
             case 'running':
+              clearTimeout(hang);
+              hang = setTimeout(look, this.#options.hangMs ?? HANG_MS);
               this.#become('ok', 'OK', `${this.source}: its worker runs again`);
               break;
             case 'heavy-pid':
