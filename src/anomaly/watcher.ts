@@ -4,7 +4,7 @@ import { normalEquivalent } from './statistics.js';
 /** Deviation below which nothing is left of a fault. */
 const REST_DEVIATION = 1;
 /** A fault is over once what is left of it, in its own direction, is this share of its worst. */
-const REMNANT_SHARE = 0.2;
+const REMNANT_SHARE = 0.3;
 /** After an alarm the next one may begin once the deviation fell below this share of what begins one. */
 const REARM_SHARE = 0.5;
 /** A sensor that is stuck or silent counts as this many times the deviation that begins an alarm. */
@@ -161,15 +161,12 @@ export class Watcher {
   /** Follows the running alarm: where it points, how far it went, whether it is over. */
   #follow(): void {
     if (this.deviation > this.worstDeviation) this.worstDeviation = this.deviation;
-    let length = 0;
-    for (const deviation of this.deviations) length += deviation * deviation;
-    length = Math.sqrt(length);
     let size = 0;
     let along = 0;
     for (let c = 0; c < this.deviations.length; c++) {
       const deviation = this.deviations[c] as number;
-      // Weighted by size, so that the direction is that of the fault at its worst.
-      const direction = (this.#direction[c] as number) + deviation * length;
+      // Cubed, so that the direction is that of the fault at its worst, and a slow channel beside it does not count.
+      const direction = (this.#direction[c] as number) + deviation ** 3;
       this.#direction[c] = direction;
       size += direction * direction;
       along += direction * deviation;

@@ -43,7 +43,7 @@ export const sensorSchema = z.strictObject({
   falseAlarmsPerDay: z
     .number()
     .positive()
-    .default(12)
+    .default(25)
     .describe('False alarms of tiny a day at which its confidence is one half.'),
   thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
   heavy: heavy.prefault({}),
