@@ -6,6 +6,7 @@ import type { RegisterCommand } from './commands/command.js';
 import { registerDevices } from './commands/devices.js';
 import { registerDoctor } from './commands/doctor.js';
 import { registerEvents } from './commands/events.js';
+import { registerFaults } from './commands/faults.js';
 import { registerInit } from './commands/init.js';
 import { registerOutbox } from './commands/outbox.js';
 import { registerRecord } from './commands/record.js';
@@ -21,6 +22,7 @@ const commands: readonly RegisterCommand[] = [
   registerDevices,
   registerDoctor,
   registerEvents,
+  registerFaults,
   registerInit,
   registerOutbox,
   registerRecord,

@@ -182,7 +182,9 @@ class Runtime {
     const { config, folder } = this.#options;
     const cascade = config.cascades[source.cascade];
     if (cascade === undefined) throw new Error(`the schema lets no source name a missing cascade`);
-    const spec: SourceSpec = { source, cascade, intents: config.intents, meter: config.meter, folder };
+    const { intents, meter } = config;
+    const stateDir = resolve(config.stateDir);
+    const spec: SourceSpec = { source, cascade, intents, meter, folder, stateDir };
     const host: SourceHost = new SourceHost({
       source: source.id,
       spec,

@@ -1,6 +1,8 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { z } from 'zod';
 import { CatnapError } from '../core/errors.js';
+import { FAULTS_VERSION, type FaultMemory, type FaultStore, faultMemorySchema } from './faults.js';
 import { type AnomalyState, type AnomalyStore, anomalyStateSchema, STATE_VERSION } from './state.js';
 
 /** Keeps state in one JSON file, replaced as a whole: after a power cut there is the old one or the new one. */
@@ -8,42 +10,69 @@ export class FileAnomalyStore implements AnomalyStore {
   constructor(readonly path: string) {}
 
   load(): AnomalyState | null {
-    const text = readIfThere(this.path);
-    if (text === null) return null;
-    const found = parse(text, this.path);
-    const version =
-      typeof found === 'object' && found !== null && 'version' in found ? found.version : undefined;
-    if (version !== STATE_VERSION) {
-      throw new CatnapError(
-        'STATE_INVALID',
-        `${this.path}: expected version ${STATE_VERSION}, found ${JSON.stringify(version)}; delete the file to learn anew`,
-      );
-    }
-    const checked = anomalyStateSchema.safeParse(found);
-    if (checked.success) return checked.data;
-    const issue = checked.error.issues[0];
-    throw new CatnapError(
-      'STATE_INVALID',
-      `${this.path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a saved state'}; delete the file to learn anew`,
-    );
+    return readState(this.path, STATE_VERSION, anomalyStateSchema);
   }
 
   /** @throws CatnapError `STORE_FULL` when it cannot be written; the old file then stands. */
   save(state: AnomalyState): void {
+    replaceFile(this.path, JSON.stringify(state));
+  }
+}
+
+/** Keeps what is known of a signal's faults, in the same way. */
+export class FileFaultStore implements FaultStore {
+  constructor(readonly path: string) {}
+
+  load(): FaultMemory | null {
+    return readState(this.path, FAULTS_VERSION, faultMemorySchema);
+  }
+
+  /** @throws CatnapError `STORE_FULL` when it cannot be written; the old file then stands. */
+  save(memory: FaultMemory): void {
+    replaceFile(this.path, JSON.stringify(memory));
+  }
+}
+
+/** Where the faults of a signal are kept, beside its state. */
+export function faultsPathOf(statePath: string): string {
+  return statePath.replace(/\.json$/, '.faults.json');
+}
+
+function readState<T>(path: string, expected: number, schema: z.ZodType<T>): T | null {
+  const text = readIfThere(path);
+  if (text === null) return null;
+  const found = parse(text, path);
+  const version =
+    typeof found === 'object' && found !== null && 'version' in found ? found.version : undefined;
+  if (version !== expected) {
+    throw new CatnapError(
+      'STATE_INVALID',
+      `${path}: expected version ${expected}, found ${JSON.stringify(version)}; delete the file to learn anew`,
+    );
+  }
+  const checked = schema.safeParse(found);
+  if (checked.success) return checked.data;
+  const issue = checked.error.issues[0];
+  throw new CatnapError(
+    'STATE_INVALID',
+    `${path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a saved state'}; delete the file to learn anew`,
+  );
+}
+
+function replaceFile(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const partial = `${path}.partial`;
+    const file = openSync(partial, 'w');
     try {
-      mkdirSync(dirname(this.path), { recursive: true });
-      const partial = `${this.path}.partial`;
-      const file = openSync(partial, 'w');
-      try {
-        writeSync(file, JSON.stringify(state));
-        fsyncSync(file);
-      } finally {
-        closeSync(file);
-      }
-      renameSync(partial, this.path);
-    } catch (cause) {
-      throw new CatnapError('STORE_FULL', `${this.path}: what was learnt could not be saved`, { cause });
+      writeSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
     }
+    renameSync(partial, path);
+  } catch (cause) {
+    throw new CatnapError('STORE_FULL', `${path}: what was learnt could not be saved`, { cause });
   }
 }
 

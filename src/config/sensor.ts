@@ -52,6 +52,17 @@ export const sensorSchema = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .describe('Faults that are settled here, by name, and the action that answers each.'),
+  summary: z
+    .strictObject({
+      plotWidth: z
+        .int()
+        .min(0)
+        .max(120)
+        .default(0)
+        .describe('Characters of a small plot a channel; 0: none.'),
+    })
+    .prefault({})
+    .describe('What an escalation says of the signal; never its samples.'),
   policy: policy.prefault({}),
 });
 

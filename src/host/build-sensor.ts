@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { MemoryFaultStore } from '../anomaly/faults.js';
 import { MemoryAnomalyStore } from '../anomaly/state.js';
 import type { SensorConfig } from '../config/sensor.js';
 import { sensorProfile } from '../config/sensor-profile.js';
@@ -7,8 +8,7 @@ import { settleNothing } from '../core/settle.js';
 import type { Stage } from '../core/stage.js';
 import type { StageDescription } from '../core/telemetry.js';
 import { AnomalyHeavy } from '../stages/anomaly-heavy.js';
-import { AnomalyTiny } from '../stages/anomaly-tiny.js';
-import { createStage } from '../stages/registry.js';
+import { AnomalyTiny, anomalyStore } from '../stages/anomaly-tiny.js';
 import {
   type AnomalyHeavySpec,
   type AnomalyTinySpec,
@@ -23,7 +23,7 @@ export async function buildSensor(
   config: SensorConfig,
   edges: CascadeEdges,
 ): Promise<BuiltCascade> {
-  const state = stateDir === undefined ? null : join(stateDir, 'anomaly', `${source}.json`);
+  const state = stateDir === undefined ? null : anomalyStatePath(stateDir, source);
   const { tiny, heavy } = await sensorStages(config, state, edges);
   const cascade = new Cascade((signal) => sensorProfile(config, signal), {
     ...edges,
@@ -34,7 +34,7 @@ export async function buildSensor(
     recogniser: null,
     speech: null,
     settle: settleNothing,
-    summarise: null,
+    summarise: (window) => tiny.summarise(window, config.summary.plotWidth),
   });
   const { thresholds } = config;
   const stages: StageDescription[] = [{ role: 'tiny', stage: tiny.name, thresholds }];
@@ -49,22 +49,27 @@ export async function buildSensor(
   };
 }
 
+/** The file in which a source's normal running is kept. */
+export function anomalyStatePath(stateDir: string, source: string): string {
+  return join(stateDir, 'anomaly', `${source}.json`);
+}
+
 async function sensorStages(
   config: SensorConfig,
   state: string | null,
   edges: CascadeEdges,
-): Promise<{ readonly tiny: Stage; readonly heavy: Stage | null }> {
+): Promise<{ readonly tiny: AnomalyTiny; readonly heavy: Stage | null }> {
   const tinySpec = sensorTinySpec(config, state);
   const heavySpec = sensorHeavySpec(config, state);
   if (state !== null) {
     const heavy = config.heavy.enabled ? await edges.heavy.stage(heavySpec) : null;
-    return { tiny: await createStage(tinySpec), heavy };
+    return { tiny: new AnomalyTiny(tinySpec, anomalyStore(state)), heavy };
   }
   // Without a file the two stages share their memory, so both live here.
   const store = new MemoryAnomalyStore();
   return {
     tiny: new AnomalyTiny(tinySpec, store),
-    heavy: config.heavy.enabled ? new AnomalyHeavy(heavySpec, store) : null,
+    heavy: config.heavy.enabled ? new AnomalyHeavy(heavySpec, store, new MemoryFaultStore()) : null,
   };
 }
 

@@ -25,6 +25,8 @@ export interface SourceSpec {
   readonly meter: MeterConfig;
   /** What relative paths in the configuration are relative to. */
   readonly folder: string;
+  /** Where learnt state is kept; without it nothing is kept. */
+  readonly stateDir?: string;
 }
 
 /** Time for the heavy process to start and load its models, on the slowest board. */
@@ -50,7 +52,13 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
   });
   const meter = createSourceMeter(id, modelledPower(boardProfile(spec.meter)));
   const built = await buildCascade(
-    { source: id, run: outlet.run, cascade: spec.cascade, intents: spec.intents },
+    {
+      source: id,
+      run: outlet.run,
+      cascade: spec.cascade,
+      intents: spec.intents,
+      ...(spec.stateDir === undefined ? {} : { stateDir: spec.stateDir }),
+    },
     {
       uplink: outlet,
       otherSources: () => outlet.otherSources(),

@@ -1,8 +1,17 @@
 import { confidenceOf, rowsPerDay } from '../anomaly/calibration.js';
 import { findChange } from '../anomaly/changepoint.js';
 import { contributionsOf } from '../anomaly/explain.js';
+import {
+  directionOf,
+  emptyMemory,
+  type FaultStore,
+  MemoryFaultStore,
+  recognise,
+  remember,
+} from '../anomaly/faults.js';
 import { createFeatures, type FeatureExtractor } from '../anomaly/features.js';
 import type { AnomalyStore } from '../anomaly/state.js';
+import { FileFaultStore, faultsPathOf } from '../anomaly/state-file.js';
 import type { Decision, Stage, Window } from '../core/stage.js';
 import { judge } from '../core/stage.js';
 import { ANOMALY, anomalyStore } from './anomaly-tiny.js';
@@ -18,12 +27,14 @@ export class AnomalyHeavy implements Stage {
   readonly budgetMs: number;
   readonly #spec: AnomalyHeavySpec;
   readonly #store: AnomalyStore;
+  readonly #faults: FaultStore;
 
-  constructor(spec: AnomalyHeavySpec, store: AnomalyStore) {
+  constructor(spec: AnomalyHeavySpec, store: AnomalyStore, faults: FaultStore) {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
     this.#spec = spec;
     this.#store = store;
+    this.#faults = faults;
   }
 
   decide(window: Window): Decision {
@@ -42,15 +53,28 @@ export class AnomalyHeavy implements Stage {
       rowsPerDay: rowsPerDay(shape.rateHz / shape.features.rowSamples),
       falseAlarmsPerDay: this.#spec.falseAlarmsPerDay,
     });
+    const kind = judge(confidence, this.#spec.thresholds);
+    const startSample = window.startSample + change.row * shape.features.rowSamples;
+    const label = kind === 'accept' ? this.#nameOf(change.deviations, startSample, features.names) : ANOMALY;
     return {
-      kind: judge(confidence, this.#spec.thresholds),
+      kind,
       stage: this.name,
-      label: ANOMALY,
+      label,
       score: change.deviation,
       confidence,
       contributions: contributionsOf(change.deviations, features.channelOf, channels),
-      startSample: window.startSample + change.row * shape.features.rowSamples,
+      startSample,
     };
+  }
+
+  /** The name a user gave this fault before, or that it is an anomaly; remembers it, so that it can be named. */
+  #nameOf(deviations: Float64Array, startSample: number, features: readonly string[]): string {
+    const loaded = this.#faults.load();
+    const sameFeatures = loaded !== null && loaded.features.join() === features.join();
+    const memory = sameFeatures ? loaded : emptyMemory(features);
+    const direction = directionOf(deviations);
+    this.#faults.save(remember(memory, startSample, direction));
+    return recognise(direction, memory) ?? ANOMALY;
   }
 
   reset(): void {}
@@ -69,5 +93,6 @@ function rowsOf({ data, channels }: Window, features: FeatureExtractor): Float64
 
 /** Builds the stage; it reads what tiny saved each time it is asked. */
 export function createAnomalyHeavy(spec: AnomalyHeavySpec): Stage {
-  return new AnomalyHeavy(spec, anomalyStore(spec.state));
+  const faults = spec.state === null ? new MemoryFaultStore() : new FileFaultStore(faultsPathOf(spec.state));
+  return new AnomalyHeavy(spec, anomalyStore(spec.state), faults);
 }

@@ -11,6 +11,7 @@ import {
   STATE_VERSION,
 } from '../anomaly/state.js';
 import { FileAnomalyStore } from '../anomaly/state-file.js';
+import { type SensorSummary, summariseWindow } from '../anomaly/summary.js';
 import { Watcher, type WatchLimits } from '../anomaly/watcher.js';
 import type { SignalTraits } from '../core/frame.js';
 import type { Decision, Judgement, Stage, Window } from '../core/stage.js';
@@ -68,6 +69,11 @@ export class AnomalyTiny implements Stage {
       return { kind: 'abstain', stage: this.name, code: 'SOURCE_FORMAT' };
     }
     return signal.decide(window);
+  }
+
+  /** Figures of a window of the signal, for an escalation; null before the signal is known. */
+  summarise(window: Window, plotWidth: number): SensorSummary | null {
+    return this.#signal?.summarise(window, plotWidth) ?? null;
   }
 
   reset(): void {
@@ -153,6 +159,16 @@ class WatchedSignal {
     this.#features.reset();
     this.#watcher?.reset();
     this.#last = this.#calm;
+  }
+
+  summarise(window: Window, plotWidth: number): SensorSummary {
+    const isLevel = this.#shape.features.kind === 'level';
+    return summariseWindow(window, {
+      channels: this.#shape.channels,
+      normals: this.#names.map((_, c) => (isLevel ? (this.#normal?.channels[c]?.centre ?? null) : null)),
+      contributions: this.#last.kind === 'abstain' ? [] : this.#last.contributions,
+      plotWidth,
+    });
   }
 
   /** Saves what was learnt and where the level now is. */

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MemoryFaultStore } from '../../../src/anomaly/faults.js';
 import { MemoryAnomalyStore } from '../../../src/anomaly/state.js';
 import { FileAnomalyStore } from '../../../src/anomaly/state-file.js';
 import type { Decision, Stage } from '../../../src/core/stage.js';
@@ -96,7 +97,7 @@ describe('the heavy anomaly stage', () => {
   const learnt = () => {
     const store = new MemoryAnomalyStore();
     watch(newTiny(store), pumpRows(400, 8));
-    return new AnomalyHeavy(heavySpec, store);
+    return new AnomalyHeavy(heavySpec, store, new MemoryFaultStore());
   };
 
   it('confirms a fault and places its beginning', () => {
@@ -114,7 +115,7 @@ describe('the heavy anomaly stage', () => {
   });
 
   it('abstains while nothing was learnt', () => {
-    const heavy = new AnomalyHeavy(heavySpec, new MemoryAnomalyStore());
+    const heavy = new AnomalyHeavy(heavySpec, new MemoryAnomalyStore(), new MemoryFaultStore());
     expect(heavy.decide(windowOf(pumpRows(300, 1)))).toMatchObject({ code: 'STAGE_UNAVAILABLE' });
   });
 });

@@ -1,0 +1,80 @@
+import { type FaultMemory, nameFault } from '../anomaly/faults.js';
+import { FileFaultStore, faultsPathOf } from '../anomaly/state-file.js';
+import { CatnapError } from '../core/errors.js';
+import { anomalyStatePath } from '../host/build-sensor.js';
+import type { RegisterCommand } from './command.js';
+import { stateDirOf } from './state-dir.js';
+
+interface Flags {
+  readonly config?: string;
+  readonly state?: string;
+  readonly sample?: string;
+  readonly json: boolean;
+}
+
+/** `catnap faults`: names for what the sensor cascade found, so that it knows the fault when it comes again. */
+export const registerFaults: RegisterCommand = (program) => {
+  const faults = program.command('faults').description('look at the faults of a sensor and name them');
+  const add = (name: string, description: string) =>
+    faults
+      .command(name)
+      .description(description)
+      .argument('<source>', 'id of the source')
+      .option('--config <file>', 'configuration that names the state folder')
+      .option('--state <folder>', 'state folder')
+      .option('--json', 'print JSON', false);
+  add('list', 'list the faults that were confirmed and those that have a name').action(list);
+  add('name', 'name a fault; the newest one, or the one that began nearest to a sample')
+    .argument('<name>', 'what to call it from now on')
+    .option('--sample <index>', 'where it began, on the sample clock')
+    .action(name);
+};
+
+async function list(source: string, flags: Flags): Promise<void> {
+  const { memory } = open(source, flags);
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify(memory)}\n`);
+    return;
+  }
+  for (const { startSample, direction } of memory.recent) {
+    process.stdout.write(`sample ${startSample}: ${mostMoved(memory.features, direction)}\n`);
+  }
+  for (const fault of memory.known) {
+    process.stdout.write(`${fault.name}: ${mostMoved(memory.features, fault.direction)}\n`);
+  }
+}
+
+async function name(source: string, called: string, flags: Flags): Promise<void> {
+  const { store, memory } = open(source, flags);
+  const sample = flags.sample === undefined ? null : Number(flags.sample);
+  if (sample !== null && !Number.isInteger(sample)) {
+    throw new CatnapError('USAGE', `--sample: expected a whole number, found "${flags.sample}"`);
+  }
+  const named = nameFault(memory, called, sample);
+  if (named === null) throw new CatnapError('STATE_INVALID', `${source}: no fault was confirmed yet`);
+  store.save(named);
+  process.stdout.write(flags.json ? `${JSON.stringify(named.known.at(-1))}\n` : `${called} is known now\n`);
+}
+
+function open(
+  source: string,
+  flags: Flags,
+): { readonly store: FileFaultStore; readonly memory: FaultMemory } {
+  const store = new FileFaultStore(faultsPathOf(anomalyStatePath(stateDirOf(flags), source)));
+  const memory = store.load();
+  if (memory === null) throw new CatnapError('STATE_INVALID', `${store.path}: no fault was confirmed yet`);
+  return { store, memory };
+}
+
+/** The features that moved most, with their direction. */
+function mostMoved(features: readonly string[], direction: readonly number[]): string {
+  return features
+    .map((feature, i) => ({ feature, moved: direction[i] ?? 0 }))
+    .sort((a, b) => Math.abs(b.moved) - Math.abs(a.moved))
+    .slice(0, 3)
+    .map(
+      ({ feature, moved }) =>
+        `${feature} ${moved > 0 ? 'up' : 'down'} (${(100 * moved * moved).toFixed(0)}%)`,
+    )
+    .join(', ');
+}
