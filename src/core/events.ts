@@ -105,11 +105,8 @@ const withTrail = { ...detectionBase, trail: z.array(trailEntrySchema).readonly(
 
 /** Every event Catnap publishes, discriminated by `type`. */
 export const cascadeEventSchema = z.discriminatedUnion('type', [
-  /** Tiny noticed something; heavy is being asked. */
   z.strictObject({ type: z.literal('noticed'), ...withTrail }),
-  /** A later stage or the policy refused it. */
   z.strictObject({ type: z.literal('refused'), ...withTrail, reasons: z.array(reasonSchema).readonly() }),
-  /** Believed. `degraded` when heavy could not be asked and the policy decided on tiny alone. */
   z.strictObject({
     type: z.literal('verified'),
     ...withTrail,
@@ -117,11 +114,8 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     /** Sample index at which what was detected begins, as well as the stages know. */
     startSample: z.int(),
   }),
-  /** A tracked detection goes on. */
   z.strictObject({ type: z.literal('updated'), ...withTrail }),
-  /** A tracked detection is over. */
   z.strictObject({ type: z.literal('ended'), ...detectionBase, startSample: z.int(), endSample: z.int() }),
-  /** What was said after the wake word has been captured. */
   z.strictObject({
     type: z.literal('utterance'),
     ...detectionBase,
@@ -129,7 +123,6 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     startSample: z.int(),
     endSample: z.int(),
   }),
-  /** Decided on the device; costs nothing. */
   z.strictObject({
     type: z.literal('settled'),
     ...withTrail,
@@ -139,7 +132,6 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     slots: z.record(z.string(), z.string()),
     features: routingFeaturesSchema,
   }),
-  /** Handed to the uplink. */
   z.strictObject({
     type: z.literal('escalated'),
     ...withTrail,
@@ -147,7 +139,6 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     transcript: z.string().nullable(),
     features: routingFeaturesSchema,
   }),
-  /** What an action did, or would have done (`dry-run`). */
   z.strictObject({
     type: z.literal('action'),
     ...runtimeBase,
@@ -156,9 +147,7 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     outcome: z.enum(['done', 'dry-run', 'failed']),
     detail: z.string(),
   }),
-  /** A piece of the cloud's answer as it streams. */
   z.strictObject({ type: z.literal('answer-part'), ...runtimeBase, detection: z.string(), text: z.string() }),
-  /** The cloud's checked answer. */
   z.strictObject({
     type: z.literal('verdict'),
     ...runtimeBase,
@@ -174,7 +163,6 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
       latencyMs: z.number(),
     }),
   }),
-  /** An escalation that will not be answered, and why. `settled`: a budget is spent, so the local answer stands. */
   z.strictObject({
     type: z.literal('undelivered'),
     ...runtimeBase,
@@ -183,14 +171,12 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     code: z.string(),
     detail: z.string(),
   }),
-  /** Samples are missing. */
   z.strictObject({
     type: z.literal('gap'),
     ...signalBase,
     lostSamples: z.int(),
     reason: z.enum(['overrun', 'dropped', 'lost', 'reset', 'garbage', 'format', 'gated']),
   }),
-  /** A component changed its state; one event a transition. */
   z.strictObject({
     type: z.literal('health'),
     ...runtimeBase,
@@ -208,6 +194,27 @@ export type TrailEntry = z.infer<typeof trailEntrySchema>;
 export type Reason = z.infer<typeof reasonSchema>;
 export type Cost = z.infer<typeof costSchema>;
 export type EnergyBasis = z.infer<typeof energyBasisSchema>;
+
+/** What each event says; stands in the JSON Schema and in docs/EVENTS.md. */
+export const EVENT_MEANINGS: Readonly<Record<CascadeEventType, string>> = {
+  noticed: 'Tiny noticed something; heavy is being asked.',
+  refused: 'A later stage or the policy refused it.',
+  verified: 'Believed. `degraded` when heavy could not be asked and the policy decided on tiny alone.',
+  updated: 'A tracked detection goes on.',
+  ended: 'A tracked detection is over.',
+  utterance:
+    'What was said after the wake word has been captured; `endpoint` and `timeout` are different outcomes.',
+  settled: 'Decided on the device; costs nothing.',
+  escalated: 'Handed to the uplink.',
+  action: 'What an action did, or would have done (`dry-run`).',
+  'answer-part': "A piece of the cloud's answer as it streams.",
+  verdict: "The cloud's checked answer.",
+  undelivered:
+    'An escalation that will not be answered, and why. `settled`: a budget is spent, so the local answer stands.',
+  gap: 'Samples are missing; stages were reset and no detection spans it.',
+  health:
+    'A component changed its state; one event a transition. What belongs to a source is named `<source>/<part>`.',
+};
 
 /** Takes every event; never blocks, never throws. */
 export interface Sink {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cascadeEventSchema, EVENT_VERSION } from '../core/events.js';
+import { cascadeEventSchema, EVENT_MEANINGS, EVENT_VERSION } from '../core/events.js';
 
 /** JSON Schema (draft 2020-12) of one event, made from the code that checks events. */
 export function eventsJsonSchema(): Record<string, unknown> {
@@ -11,10 +11,15 @@ export function eventsJsonSchema(): Record<string, unknown> {
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
     },
   });
+  const oneOf = cascadeEventSchema.options.map((option, index) => ({
+    description: EVENT_MEANINGS[option.shape.type.value],
+    ...schema.oneOf?.[index],
+  }));
   return {
     $schema,
     title: `Catnap event, version ${EVENT_VERSION}`,
     description: 'One line of the event log. `measured` blocks hold what differs from run to run.',
     ...schema,
+    oneOf,
   };
 }
