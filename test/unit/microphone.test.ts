@@ -144,11 +144,16 @@ describe('a microphone', () => {
   });
 
   it('drops the oldest with a gap when nobody takes them', async () => {
-    shims.write('arecord', counting([3200, 3200, 3200]));
+    shims.write(
+      'arecord',
+      counting([3200, 3200, 3200], `require('node:fs').writeFileSync(__dirname + '/done', '')`),
+    );
     const heard = await listen(
       microphone({ queueMs: 100 }),
       (samples) => samples.at(-1) === 4799,
-      (item) => (item.kind === 'format' ? delay(400) : undefined),
+      async (item) => {
+        while (item.kind === 'format' && !existsSync(join(shims.folder, 'done'))) await delay(20);
+      },
     );
     const lost = heard.gaps.reduce((sum, gap) => sum + gap.lostSamples, 0);
     expect(heard.gaps.map((gap) => gap.reason)).toEqual(['dropped']);
