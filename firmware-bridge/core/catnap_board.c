@@ -153,7 +153,8 @@ void catnap_board_flush(struct catnap_board *b, uint64_t now_us) {
 }
 
 /* Rows of a batch are consecutive: a row that does not follow on closes the batch before it. */
-void catnap_batch_row(struct catnap_board *b, const uint8_t *wire_row, uint32_t row, uint64_t time_us, uint64_t now_us) {
+void catnap_batch_row(struct catnap_board *b, const uint8_t *wire_row, uint32_t row, uint64_t time_us, uint16_t frame_rows,
+                      uint64_t now_us) {
   if (b->batch_rows > 0 && b->batch_first + b->batch_rows != row) catnap_batch_send(b, now_us);
   if (b->batch_rows == 0) {
     b->batch_first = row;
@@ -161,7 +162,7 @@ void catnap_batch_row(struct catnap_board *b, const uint8_t *wire_row, uint32_t 
   }
   memcpy(b->batch + b->batch_rows * row_bytes(b), wire_row, row_bytes(b));
   b->batch_rows++;
-  if (b->batch_rows >= b->config.rows_per_frame) catnap_batch_send(b, now_us);
+  if (b->batch_rows >= frame_rows) catnap_batch_send(b, now_us);
 }
 
 static int32_t clamp_i16(int32_t value) {
@@ -181,7 +182,7 @@ void catnap_board_row(struct catnap_board *b, const int32_t *values, uint64_t no
   if (now_us >= b->next_hello_us) catnap_board_hello(b, now_us);
   const uint32_t row = b->next_row++;
   if (b->gate.enabled) catnap_gate_row(b, wire_row, row, now_us);
-  else catnap_batch_row(b, wire_row, row, now_us, now_us);
+  else catnap_batch_row(b, wire_row, row, now_us, b->config.rows_per_frame, now_us);
 }
 
 void catnap_board_skip(struct catnap_board *b, uint32_t rows, uint64_t now_us) {

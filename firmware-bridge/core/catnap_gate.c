@@ -13,6 +13,8 @@
 /* Exponential weights of 1/64 (mean) and 1/128 (deviation): slow enough that a fault does not teach itself away before it is seen. */
 #define MEAN_SHIFT 6
 #define DEVIATION_SHIFT 7
+/* Sixteen times slower while the gate is open: a fault stays one as long as a person would call it that. */
+#define OPEN_SHIFT 4
 /* Below this many rows the means are not believed, and everything is sent. */
 #define WARM_ROWS 128u
 /* Rows a gate stays open after the last one that moved. */
@@ -32,10 +34,11 @@ static int32_t wire_value(const struct catnap_board *b, const uint8_t *wire_row,
 
 static int64_t magnitude(int64_t value) { return value < 0 ? -value : value; }
 
-/* True when a channel left its band. The band follows slowly, and not while the gate is open on warmed-up means. */
+/* True when a channel left its band. The band follows the signal slowly, and slower while the gate is open. */
 static bool row_moves(struct catnap_board *b, const uint8_t *wire_row) {
   struct catnap_gate *g = &b->gate;
   const bool warm = g->rows_seen >= WARM_ROWS;
+  const int slower = warm && g->open ? OPEN_SHIFT : 0;
   bool moves = !warm;
   for (uint8_t i = 0; i < b->config.channel_count; i++) {
     const int32_t raw = wire_value(b, wire_row, i);
@@ -46,8 +49,8 @@ static bool row_moves(struct catnap_board *b, const uint8_t *wire_row) {
     const int64_t away = value - c->mean;
     const int64_t band = c->deviation > DEVIATION_FLOOR ? c->deviation : DEVIATION_FLOOR;
     if (warm && magnitude(away) * 16 > band * g->threshold_16ths) moves = true;
-    c->mean += away / (1 << MEAN_SHIFT);
-    c->deviation += (magnitude(away) - c->deviation) / (1 << DEVIATION_SHIFT);
+    c->mean += away / (1 << (MEAN_SHIFT + slower));
+    c->deviation += (magnitude(away) - c->deviation) / (1 << (DEVIATION_SHIFT + slower));
   }
   if (!warm) g->rows_seen++;
   return moves;
@@ -113,15 +116,16 @@ static void summarise(struct catnap_board *b, const uint8_t *wire_row, uint32_t 
   g->summary_rows++;
 }
 
-/* Gives the ring's rows, oldest first, to the batch; their times follow from the rate. */
+/* Sends the ring's rows, oldest first, in frames as long as they may be: many short ones would not fit the line's budget. Their times follow from the rate. */
 static void drain_ring(struct catnap_board *b, uint32_t next_row, uint64_t now_us) {
   struct catnap_gate *g = &b->gate;
   const uint32_t first = next_row - g->ring_rows;
   const uint64_t period_us = 1000000000u / b->config.rate_millihz;
   for (uint16_t k = 0; k < g->ring_rows; k++) {
     const uint64_t back_us = (uint64_t)(g->ring_rows - k) * period_us;
-    catnap_batch_row(b, ring_row(b, k), first + k, now_us > back_us ? now_us - back_us : 0, now_us);
+    catnap_batch_row(b, ring_row(b, k), first + k, now_us > back_us ? now_us - back_us : 0, catnap_rows_fitting(b), now_us);
   }
+  catnap_batch_send(b, now_us);
   g->ring_rows = 0;
   g->ring_head = 0;
 }
@@ -152,7 +156,7 @@ void catnap_gate_row(struct catnap_board *b, const uint8_t *wire_row, uint32_t r
     /* The rows told of in full come before the summary of those behind them. */
     catnap_batch_send(b, now_us);
   }
-  if (g->open) catnap_batch_row(b, wire_row, row, now_us, now_us);
+  if (g->open) catnap_batch_row(b, wire_row, row, now_us, b->config.rows_per_frame, now_us);
   else hold_row(b, wire_row, row, now_us);
 }
 
@@ -174,7 +178,7 @@ void catnap_board_gate(struct catnap_board *b, bool enabled, uint16_t threshold_
 #else
 
 void catnap_gate_row(struct catnap_board *b, const uint8_t *wire_row, uint32_t row, uint64_t now_us) {
-  catnap_batch_row(b, wire_row, row, now_us, now_us);
+  catnap_batch_row(b, wire_row, row, now_us, b->config.rows_per_frame, now_us);
 }
 
 void catnap_gate_flush(struct catnap_board *b, uint64_t now_us) {
