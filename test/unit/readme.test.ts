@@ -12,6 +12,8 @@ const pages = [
   'docs/DASHBOARD.md',
   'docs/UPLINK.md',
   'docs/SENSORS.md',
+  'docs/MEASUREMENTS.md',
+  'docs/SENSORS.md',
   'firmware-bridge/README.md',
 ];
 const text = (page: string): string => readFileSync(join(root, page), 'utf8');
