@@ -8,6 +8,7 @@ interface Options {
   readonly port: number;
   readonly token?: string;
   readonly state?: string;
+  readonly connect: number;
   readonly think: number;
   readonly word: number;
   readonly fault: readonly Fault[];
@@ -46,6 +47,7 @@ export const registerCloudEmulator: RegisterCommand = (program) => {
     .option('--port <number>', 'TCP port; 0 takes a free one', wholeNumber, 8421)
     .option('--token <secret>', 'bearer token that connections must carry')
     .option('--state <file>', 'file that remembers the events done over restarts')
+    .option('--connect <ms>', 'time the upgrade is kept waiting, as distance would', wholeNumber, 0)
     .option('--think <ms>', 'time to the first word', wholeNumber, 250)
     .option('--word <ms>', 'time between words', wholeNumber, 35)
     .option(
@@ -69,6 +71,7 @@ async function run(options: Options): Promise<void> {
     port: options.port,
     token: options.token ?? null,
     stateFile: options.state ?? null,
+    connectMs: options.connect,
     thinkMs: options.think,
     wordMs: options.word,
     behave: () => drawFault(options.fault, random()),

@@ -40,6 +40,16 @@ const VOICE_SCRIPTS: readonly VoiceScript[] = [
     text: 'You are free from three o’clock. Shall I put it down for half past three?',
   },
   {
+    label: 'gift-idea',
+    heard: /present|gift|birthday/,
+    text: 'For someone who likes gardening: a good pair of secateurs, or a box of spring bulbs she can plant this autumn.',
+  },
+  {
+    label: 'geography',
+    heard: /capital of france/,
+    text: 'The capital of France is Paris.',
+  },
+  {
     label: 'explanation',
     heard: /\bwhy\b|explain|how (does|do|is|are)|difference/,
     text: 'Briefly: one part does the quick, cheap check and only what passes is looked at more closely.',
@@ -47,7 +57,7 @@ const VOICE_SCRIPTS: readonly VoiceScript[] = [
   {
     label: 'fact',
     heard: /\bwho\b|\bwhat\b|\bwhich\b|\bwhere\b|\bwhen\b|capital|population|tallest/,
-    text: 'A good question. The short answer is yes, with one exception; ask me for the details if you want them.',
+    text: 'A scripted cloud keeps few facts. A real one, put in its place, would know.',
   },
   {
     label: 'entertainment',

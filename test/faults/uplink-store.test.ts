@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Outbox } from '../../src/uplink/outbox.js';
 import { SteadyClock, systemMachineClock } from '../../src/uplink/steady-clock.js';
 import { openLevelStore } from '../../src/uplink/store.js';
@@ -37,6 +37,9 @@ async function open(location: string) {
 }
 
 const keys = async (outbox: Outbox) => (await outbox.list()).map(({ waiting }) => waiting.key);
+
+// Hundreds of cuts, each a database that is opened.
+vi.setConfig({ testTimeout: 300_000 });
 
 describe('outbox on a disk that fails', () => {
   it('is a valid prefix of what was written whichever byte the power fails at', async () => {
