@@ -38,9 +38,15 @@ const program = new Command('catnap')
   .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage));
 for (const register of commands) register(program);
 
+/** Ends at once: what was opened before the failure must not keep the process alive. */
+function fail(error: unknown): never {
+  process.stderr.write(`catnap: ${error instanceof CatnapError ? error.message : String(error)}\n`);
+  process.exit(exitCodeOf(error));
+}
+
+process.on('uncaughtException', fail);
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`catnap: ${error instanceof CatnapError ? error.message : String(error)}\n`);
-  process.exitCode = exitCodeOf(error);
+  fail(error);
 }

@@ -39,8 +39,11 @@ export const registerRun: RegisterCommand = (program) => {
         return;
       }
       const started = await startDemo();
-      process.exitCode = await run(adjusted(started.config, options), started.folder, options.json);
-      await started.close();
+      try {
+        process.exitCode = await run(adjusted(started.config, options), started.folder, options.json);
+      } finally {
+        await started.close();
+      }
     });
 };
 

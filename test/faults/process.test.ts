@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { connect, type Socket } from 'node:net';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -38,6 +38,16 @@ describe('faults of the process', () => {
     expect(daemon.stderr).toMatch(/catnap\.yaml:3:.* dashboard\.prot: unknown key; did you mean "port"/);
     expect(daemon.events).toEqual([]);
     expect(existsSync(join(shims.folder, 'opened'))).toBe(false);
+  });
+
+  it('ends with 69 when the port of its dashboard is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    daemon = Daemon.run(`${MICROPHONE}\ndashboard: { port: ${port} }`);
+    expect(await daemon.exit()).toBe(69);
+    expect(daemon.stderr).toContain(`${port}`);
+    taken.close();
   });
 
   it('row 33: SIGTERM in mid-event brings it to its end, says offline and exits with 0', async () => {
