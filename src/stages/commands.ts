@@ -1,5 +1,5 @@
 import type { Recogniser, Recognition, Window } from '../core/stage.js';
-import { loudSpan } from '../dsp/trim.js';
+import { wordSpan } from '../dsp/trim.js';
 import { type Engine, floatsNamed } from '../engines/engine.js';
 import { loadEngine } from '../engines/load.js';
 import { rawAudioOf } from '../models/front-end.js';
@@ -10,8 +10,8 @@ import type { CommandsSpec } from './spec.js';
 
 /** Sound longer than this is more than one word, and so nothing for this model. */
 const LONGEST_WORD_MS = 1400;
-/** How far below the loudest 20 ms the edge of a word may be. */
-const EDGE_DB = 25;
+/** What the model is shown after the word: the rest of its window lies before. */
+const AFTER_WORD_MS = 400;
 
 /** Recognises utterances of one known word; anything else is `empty`, for the next recogniser to understand. */
 class Commands implements Recogniser {
@@ -28,9 +28,11 @@ class Commands implements Recogniser {
   }
 
   async recognise(window: Window): Promise<Recognition> {
-    const { start, end } = loudSpan(window.data, window.rateHz, EDGE_DB, 0);
-    if (((end - start) * 1000) / window.rateHz > LONGEST_WORD_MS) return { kind: 'empty', stage: this.name };
-    showEnd(window, this.#engine);
+    const { data, rateHz } = window;
+    const { start, end } = wordSpan(data, rateHz);
+    if (((end - start) * 1000) / rateHz > LONGEST_WORD_MS) return { kind: 'empty', stage: this.name };
+    const shownEnd = Math.min(data.length, end + Math.round((AFTER_WORD_MS * rateHz) / 1000));
+    showEnd({ ...window, data: data.subarray(0, shownEnd) }, this.#engine);
     await this.#engine.run();
     const { outputs, model } = this.#engine;
     const decision = this.#labelled.judge(floatsNamed(outputs, outputs[0]?.name ?? '', model));
