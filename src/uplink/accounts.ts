@@ -1,7 +1,7 @@
 import type { ProviderConfig } from '../config/uplink.js';
 import type { Clock } from '../core/clock.js';
 import { Audit, type AuditRow, describeUpload } from './audit.js';
-import type { Budget, OverBudget, Spending } from './budget.js';
+import { type Budget, NOTHING_SPENT, type OverBudget, type Spending } from './budget.js';
 import type { Upload, Usage } from './provider.js';
 import type { Op, Store } from './store.js';
 
@@ -16,9 +16,9 @@ const BOUND_EVERY = 256;
 
 type Prices = Pick<ProviderConfig, 'price' | 'energy' | 'inputTokensPerAudioSecond' | 'maxOutputTokens'>;
 
-/** Money set aside for one question, and what became of it. */
+/** What is set aside for one question and its repair, and what of it has left. */
 export interface Charge {
-  readonly planned: Spending;
+  planned: Spending;
   bytesUp: number;
 }
 
@@ -43,10 +43,17 @@ export class Accounts {
 
   /** Sets aside the worst case, in the store before a byte leaves. */
   async reserve(upload: Upload, prices: Prices, promptBytes: number): Promise<Charge> {
+    const charge = { planned: NOTHING_SPENT, bytesUp: 0 };
+    await this.extend(charge, upload, prices, promptBytes);
+    return charge;
+  }
+
+  /** Sets as much aside once more, for a repair. */
+  async extend(charge: Charge, upload: Upload, prices: Prices, promptBytes: number): Promise<void> {
     const planned = worstCase(upload, prices, promptBytes);
+    charge.planned = difference(charge.planned, negative(planned));
     this.budget.spend(planned);
     await this.#write(this.budget.save());
-    return { planned, bytesUp: 0 };
   }
 
   /** The changes that replace what was set aside by what was used, and write the audit row. */
@@ -60,7 +67,7 @@ export class Accounts {
     readonly ops: readonly Op[];
     readonly money: number;
   } {
-    const used = spendingOf(usage, prices);
+    const used = spendingOf(usage, prices, charge.planned.calls);
     this.budget.spend(difference(used, charge.planned));
     const { bytesUp, bytesDown } = usage;
     const tokens = used.tokens;
@@ -135,18 +142,18 @@ function worstCase(upload: Upload, prices: Prices, promptBytes: number): Spendin
   );
 }
 
-function spendingOf(usage: Usage, { price, energy }: Prices): Spending {
+function spendingOf(usage: Usage, { price, energy }: Prices, calls = 1): Spending {
   const bytes = usage.bytesUp + usage.bytesDown;
   return {
-    calls: 1,
+    calls,
     bytes,
     tokens: usage.inputTokens + usage.outputTokens,
     money:
-      price.perCall +
+      calls * price.perCall +
       (bytes / MIB) * price.perMiB +
       (usage.inputTokens * price.perMillionInputTokens + usage.outputTokens * price.perMillionOutputTokens) /
         1e6,
-    joules: energy.joulesPerCall + (bytes / MIB) * energy.joulesPerMiB,
+    joules: calls * energy.joulesPerCall + (bytes / MIB) * energy.joulesPerMiB,
   };
 }
 
@@ -161,5 +168,5 @@ function difference(a: Spending, b: Spending): Spending {
 }
 
 function negative(spending: Spending): Spending {
-  return difference({ calls: 0, bytes: 0, tokens: 0, money: 0, joules: 0 }, spending);
+  return difference(NOTHING_SPENT, spending);
 }

@@ -167,6 +167,11 @@ export class Courier {
     try {
       // Connected first: a cloud that cannot be reached costs nothing.
       await route.link.connect();
+      // Others may have spent it meanwhile. Between this look and setting it aside nothing else runs.
+      if (accounts.check(upload, route.config, this.#promptBytes(upload)) !== null) {
+        outbox.release(waiting);
+        return;
+      }
       charge = await accounts.reserve(upload, route.config, this.#promptBytes(upload));
       const { usage, checked } = await this.#askChecked(route, upload, charge);
       const outcome = checked.ok ? 'answered' : 'failed';
@@ -204,7 +209,7 @@ export class Courier {
 
   /** Asks, checks, and where the answer breaks its schema asks once more. */
   async #askChecked(
-    { link }: Route,
+    { link, config }: Route,
     upload: Upload,
     charge: Charge,
   ): Promise<{ readonly usage: Usage; readonly checked: Checked }> {
@@ -217,6 +222,11 @@ export class Courier {
     const first = await link.ask({ kind: 'ask', upload }, { onPart, onSent });
     const checked = this.options.check(first.text);
     if (checked.ok) return { usage: first.usage, checked };
+    // A repair costs what a question costs; without the means for it the answer stays refused.
+    const { accounts } = this.options;
+    const promptBytes = this.#promptBytes(upload);
+    if (accounts.check(upload, config, promptBytes) !== null) return { usage: first.usage, checked };
+    await accounts.extend(charge, upload, config, promptBytes);
     const repair: Question = { kind: 'repair', upload, problem: checked.problem, answer: first.text };
     const second = await link.ask(repair, { onPart: () => {}, onSent });
     return { usage: sum(first.usage, second.usage), checked: this.options.check(second.text) };

@@ -126,6 +126,36 @@ describe('uplink over its budget', () => {
     await emulator.close();
   });
 
+  it('is not overrun by several sources at once', async () => {
+    const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0 });
+    const published = new Published();
+    const three = [{ what: 'calls', per: 'hour', limit: 3 }];
+    const uplink = await uplinkTo(emulator.url, published, { budget: three, egress: rule('drop') });
+    await uplink.offer(escalation());
+    await published.until((all) => all.of('verdict').length === 1);
+    await Promise.all(Array.from({ length: 8 }, (_, n) => uplink.offer(escalation({ source: `mic-${n}` }))));
+    await published.until((all) => all.of('undelivered').length === 6 && all.of('verdict').length === 3);
+    expect(emulator.received).toBe(3);
+    await uplink.close(0);
+    await emulator.close();
+  });
+
+  it('asks for no repair that it cannot pay', async () => {
+    const emulator = await Emulator.start({
+      thinkMs: 0,
+      wordMs: 0,
+      behave: () => ({ kind: 'bad-answer', repairable: true }),
+    });
+    const published = new Published();
+    const once = [{ what: 'calls', per: 'hour', limit: 1 }];
+    const uplink = await uplinkTo(emulator.url, published, { budget: once });
+    await uplink.offer(escalation());
+    await published.until((all) => all.of('undelivered').length === 1);
+    expect(published.of('undelivered')).toMatchObject([{ outcome: 'dead-letter', code: 'UPLINK_REPLY' }]);
+    await uplink.close(0);
+    await emulator.close();
+  });
+
   it('holds over a restart what it may not send yet, and remembers what it has spent', async () => {
     const stateDir = mkdtempSync(join(tmpdir(), 'catnap-budget-'));
     const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0 });
