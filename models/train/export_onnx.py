@@ -10,8 +10,11 @@ import tensorflow as tf
 from onnx import TensorProto, helper, numpy_helper
 
 import nets
-from features import LOG_MEL, SPEECH_FLOOR, SPEECH_MEL
+from features import LOG_MEL, RATE_HZ, SPEECH_FLOOR, SPEECH_MEL
 from speech_embedding import speech_front_end
+
+# A speech embedding and the head on it.
+Member = tuple[tf.keras.Model, tf.keras.Model]
 
 OPSET = 17
 IR_VERSION = 8
@@ -125,10 +128,10 @@ def _spectrum(graph: Graph, audio: str) -> str:
     return graph.node("Unsqueeze", x, graph.constant(np.array([1]), "axis"))
 
 
-def _embedding(graph: Graph, x: str, model: tf.keras.Model) -> str:
-    """[1, 1, frames, 32] -> [1, 96, positions]."""
+def _convolutions(graph: Graph, x: str, stack: list[tf.keras.layers.Layer]) -> str:
+    """Layers of the speech embedding, [1, channels, frames, bands] in and out."""
     pads = 0
-    for layer in model.layers:
+    for layer in stack:
         if isinstance(layer, tf.keras.layers.ZeroPadding2D):
             pads = 1
         elif isinstance(layer, tf.keras.layers.Conv2D):
@@ -143,11 +146,23 @@ def _embedding(graph: Graph, x: str, model: tf.keras.Model) -> str:
             x = graph.node("Max", x, graph.constant(np.array(layer.floor, np.float32), "least"))
         elif isinstance(layer, tf.keras.layers.MaxPooling2D):
             x = graph.node("MaxPool", x, kernel_shape=list(layer.pool_size), strides=list(layer.strides))
-    return graph.node("Squeeze", x, graph.constant(np.array([3]), "axis"))
+    return x
 
 
-def _head(graph: Graph, x: str, model: tf.keras.Model) -> None:
-    """[1, 96, positions] -> 'scores' [1, classes]."""
+def _halves(
+    embedding: tf.keras.Model, frozen: int
+) -> tuple[list[tf.keras.layers.Layer], list[tf.keras.layers.Layer]]:
+    """The layers up to and with those of the first `frozen` convolutions, and the rest."""
+    stack = list(embedding.layers)
+    places = [i for i, layer in enumerate(stack) if isinstance(layer, tf.keras.layers.Conv2D)]
+    upper = places[frozen]
+    while isinstance(stack[upper - 1], tf.keras.layers.ZeroPadding2D):
+        upper -= 1
+    return stack[:upper], stack[upper:]
+
+
+def _head(graph: Graph, x: str, model: tf.keras.Model) -> str:
+    """[looks, 96, positions] -> logits [looks, classes]."""
     for layer in model.layers:
         if isinstance(layer, tf.keras.layers.BatchNormalization):
             scale, shift = _normalisation(layer)
@@ -155,8 +170,10 @@ def _head(graph: Graph, x: str, model: tf.keras.Model) -> None:
             x = graph.node("Add", x, graph.constant(shift[None, :, None].astype(np.float32), "shift"))
         elif isinstance(layer, tf.keras.layers.Conv1D):
             kernel, bias = layer.get_weights()
-            x = graph.node("Conv", x, graph.constant(kernel.transpose(2, 1, 0), "kernel"),
-                           graph.constant(bias, "bias"), kernel_shape=list(layer.kernel_size))
+            x = graph.node(
+                "Conv", x, graph.constant(kernel.transpose(2, 1, 0), "kernel"),
+                graph.constant(bias, "bias"), kernel_shape=list(layer.kernel_size),
+            )
             x = graph.node("Relu", x)
         elif isinstance(layer, tf.keras.layers.Concatenate):
             largest = graph.node("ReduceMax", x, axes=[2], keepdims=0)
@@ -164,18 +181,55 @@ def _head(graph: Graph, x: str, model: tf.keras.Model) -> None:
             x = graph.node("Concat", largest, mean, axis=1)
         elif isinstance(layer, tf.keras.layers.Dense):
             kernel, bias = layer.get_weights()
-            x = graph.node("Gemm", x, graph.constant(kernel, "kernel"), graph.constant(bias, "bias"), output="logits")
-            graph.node("Softmax", x, axis=-1, output="scores")
+            x = graph.node("Gemm", x, graph.constant(kernel, "kernel"), graph.constant(bias, "bias"))
+    return x
 
 
-def heavy_onnx(embedding: tf.keras.Model, head: tf.keras.Model, samples: int, name: str) -> onnx.ModelProto:
-    """Audio [1, samples] in [-1, 1] to calibratable scores: spectrum, speech embedding and head in one file."""
+def _looks(graph: Graph, x: str, looks: int) -> str:
+    """[1, 96, positions] -> the last `looks` windows of 16 positions, [looks, 96, 16]."""
+    axis = graph.constant(np.array([2]), "axis")
+    windows = [
+        graph.node(
+            "Slice", x, graph.constant(np.array([first]), "from"),
+            graph.constant(np.array([first + nets.HEAD_POSITIONS]), "to"), axis,
+        )
+        for first in range(looks)
+    ]
+    return graph.node("Concat", *windows, axis=0) if looks > 1 else windows[0]
+
+
+def heavy_samples(looks: int) -> int:
+    """Samples of audio that hold `looks` windows of two seconds, a hop apart."""
+    hop = nets.SPEECH_HOP_FRAMES * SPEECH_MEL["stepSamples"]
+    return 2 * RATE_HZ + (looks - 1) * hop
+
+
+def heavy_onnx(members: list[Member], looks: int, frozen: int, name: str) -> onnx.ModelProto:
+    """Audio in [-1, 1] to scores: spectrum, speech embedding and heads in one file.
+
+    Several members share the embedding's first `frozen` convolutions; the answer is the mean of their
+    logits, and of `looks` windows a hop of 80 ms apart.
+    """
     graph = Graph()
     x = _spectrum(graph, "audio")
-    x = _embedding(graph, x, embedding)
-    _head(graph, x, head)
-    classes = head.output_shape[-1]
-    return graph.model({"audio": [1, samples]}, {"scores": [1, classes]}, f"Catnap {name}")
+    lower, _ = _halves(members[0][0], frozen)
+    x = _convolutions(graph, x, lower)
+    answers = []
+    for embedding, head in members:
+        same, upper = _halves(embedding, frozen)
+        for one, other in zip(lower, same, strict=True):
+            if not all(map(np.array_equal, one.get_weights(), other.get_weights())):
+                raise ValueError(f"{name}: members differ below the convolution they should share")
+        y = _convolutions(graph, x, upper)
+        y = graph.node("Squeeze", y, graph.constant(np.array([3]), "axis"))
+        y = _head(graph, _looks(graph, y, looks), head)
+        answers.append(graph.node("ReduceMean", y, axes=[0], keepdims=1))
+    logits = graph.node("Mean", *answers) if len(answers) > 1 else answers[0]
+    graph.node("Softmax", logits, axis=-1, output="scores")
+    classes = members[0][1].output_shape[-1]
+    return graph.model(
+        {"audio": [1, heavy_samples(looks)]}, {"scores": [1, classes]}, f"Catnap {name}"
+    )
 
 
 def save(model: onnx.ModelProto, path: pathlib.Path) -> int:

@@ -113,14 +113,24 @@ def tiny_scorer(model: tf.keras.Model) -> Scorer:
     return Scorer("tiny", model.output_shape[-1], lambda x: spec(tf.constant(x)).numpy())
 
 
-def heavy_scorer(embedding: tf.keras.Model, head: tf.keras.Model) -> Scorer:
+def heavy_scorer(members: list[tuple[tf.keras.Model, tf.keras.Model]], looks: int = 1) -> Scorer:
+    """Mean logits of (embedding, head) pairs, and of the last `looks` hops, as the exported file gives."""
+
     def logits(x: tf.Tensor) -> tf.Tensor:
-        embeddings = embedding(x, training=False)[0]
-        windows = tf.signal.frame(embeddings, nets.HEAD_POSITIONS, 1, axis=0)
-        return head(windows, training=False)
+        answers = []
+        for embedding, head in members:
+            embeddings = embedding(x, training=False)[0]
+            answers.append(head(tf.signal.frame(embeddings, nets.HEAD_POSITIONS, 1, axis=0), training=False))
+        return tf.reduce_mean(tf.stack(answers), axis=0)
 
     spec = tf.function(logits).get_concrete_function(tf.TensorSpec((1, None, 32, 1), tf.float32))
-    return Scorer("speech", head.output_shape[-1], lambda x: spec(tf.constant(x)).numpy())
+
+    def steady(x: np.ndarray) -> np.ndarray:
+        rows = spec(tf.constant(x)).numpy()
+        padded = np.concatenate([np.repeat(rows[:1], looks - 1, axis=0), rows])
+        return np.mean([padded[i : i + len(rows)] for i in range(looks)], axis=0)
+
+    return Scorer("speech", members[0][1].output_shape[-1], steady)
 
 
 def mined(

@@ -83,59 +83,81 @@ def hear_others(tiny: Scorer, heavy: Scorer, negatives: Negatives) -> list[Heard
 
 @dataclasses.dataclass(frozen=True)
 class Timing:
-    """How tiny's hops become a detection, as src/core/detector.ts does it, and when heavy looks."""
+    """How tiny's hops become a detection, as src/core/detector.ts does it, and when heavy looks.
+
+    What heavy refuses it is shown again `again_hops` later, then after twice as long, and so on, while
+    tiny still does not reject it; None: once only.
+    """
 
     debounce_hops: int = 2
-    tail_hops: int = 2
-    refractory_hops: int = 19
+    tail_hops: int = 3
+    again_hops: int | None = None
     rearm_hops: int = 2
 
 
 @dataclasses.dataclass
 class Noticed:
-    """Everything tiny noticed in some recordings at one threshold: a row per detection."""
+    """Everything tiny noticed in some recordings at one threshold: a row per detection.
+
+    `heavy` are the scores of the look that found most; a detection is accepted where any look is.
+    """
 
     recording: np.ndarray
     truth: np.ndarray
     word: np.ndarray
     tiny: np.ndarray
     heavy: np.ndarray
+    looks: np.ndarray
 
 
-def detections(high: np.ndarray, timing: Timing) -> list[int]:
-    """Hops at which a detection is noticed."""
-    found: list[int] = []
-    armed, agreeing, falling, last = True, 0, 0, -(10**6)
-    for hop, over in enumerate(high.tolist()):
-        falling = 0 if over else falling + 1
-        if not armed:
-            armed = falling >= timing.rearm_hops and hop >= last + timing.refractory_hops
-            agreeing = 0
+MOST_LOOKS = 4
+
+
+def detections(high: np.ndarray, timing: Timing) -> list[tuple[int, list[int]]]:
+    """Hops at which something is noticed, and those at which heavy looks at it if it refuses each time."""
+    found: list[tuple[int, list[int]]] = []
+    hop, agreeing = 0, 0
+    while hop < len(high):
+        agreeing = agreeing + 1 if high[hop] else 0
+        hop += 1
+        if agreeing < timing.debounce_hops:
             continue
-        agreeing = agreeing + 1 if over else 0
-        if agreeing >= timing.debounce_hops:
-            found.append(hop)
-            armed, last, falling = False, hop, 0
+        noticed = hop - 1
+        looks = [noticed + timing.tail_hops]
+        wait = timing.again_hops
+        while wait is not None and len(looks) < MOST_LOOKS:
+            at = looks[-1] + wait
+            if at >= len(high) or not high[looks[-1] : at + 1].all():
+                break
+            looks.append(at)
+            wait *= 2
+        found.append((noticed, looks))
+        falling = 0
+        while hop < len(high) and falling < timing.rearm_hops:
+            falling = 0 if high[hop] else falling + 1
+            hop += 1
+        agreeing = 0
     return found
 
 
 def notice(recordings: list[Heard], threshold: float, timing: Timing) -> Noticed:
     """The cascade's first stage over `recordings`, and heavy's scores of what it noticed."""
     words = len(WORDS)
-    rows: list[tuple[int, int, int, float, np.ndarray]] = []
+    rows: list[tuple[int, int, int, float, np.ndarray, int]] = []
     for index, heard in enumerate(recordings):
         loudest = heard.tiny[:, :words].max(axis=1)
         high = loudest >= threshold
         if not high.any():
             continue
-        for hop in detections(high, timing):
+        for hop, looks in detections(high, timing):
             word = int(heard.tiny[hop, :words].argmax())
-            judged = heard.heavy[min(hop + timing.tail_hops, len(heard.heavy) - 1), :words]
-            rows.append((index, heard.label, word, float(loudest[hop]), judged))
-    recording, truth, word, tiny, heavy = zip(*rows, strict=True) if rows else ((),) * 5
+            judged = heard.heavy[np.minimum(looks, len(heard.heavy) - 1), :words]
+            best = judged[judged.max(axis=1).argmax()]
+            rows.append((index, heard.label, word, float(loudest[hop]), best, len(looks)))
+    recording, truth, word, tiny, heavy, count = zip(*rows, strict=True) if rows else ((),) * 6
     return Noticed(
         np.array(recording, int), np.array(truth, int), np.array(word, int),
-        np.array(tiny, float), np.array(heavy, float).reshape(-1, words),
+        np.array(tiny, float), np.array(heavy, float).reshape(-1, words), np.array(count, int),
     )
 
 

@@ -174,25 +174,27 @@ def summary(noticed: NoticedPart, heavy: np.ndarray) -> dict[str, object]:
     return figures
 
 
-def choose(
-    part: Part, timing: Timing, tiny_grid: np.ndarray, heavy_grid: np.ndarray, *, per_word: float, together: float
-) -> Point:
-    """Thresholds with the fewest misses (clean and noisy alike) within the false accepts per hour allowed.
+WAKEUP_COST = 2e-5
+"""A false wake-up of heavy per hour weighs as much as this share of missed words: 100 of them 0.2 points."""
 
-    One threshold for tiny; for heavy one for all words, raised for those that exceed `per_word`. Among
-    equals the higher thresholds win: fewer wake-ups.
+
+def choose(
+    part: Part, timing: Timing, tiny_grid: np.ndarray, heavy_grid: np.ndarray, *, together: float
+) -> Point:
+    """Thresholds with the fewest misses, clean and noisy alike, within the false accepts per hour allowed.
+
+    One threshold for all words at each stage: the part holds too few false accepts to set six.
     """
     best: tuple[float, Point] | None = None
     for tiny in tiny_grid:
         noticed = part.noticed(float(tiny), timing)
+        burden = WAKEUP_COST * noticed.false_wakeups() / part.hours
         for level in heavy_grid:
             heavy = np.full(len(WORDS), level)
-            for _ in range(6):
-                over = noticed.false_accepts(heavy) / part.hours > per_word
-                heavy = np.where(over, 1 - (1 - heavy) * 0.5, heavy)
             if noticed.false_accepts(heavy).sum() / part.hours > together:
                 continue
-            cost = sum(m / n for noisy in (False, True) for m, n in noticed.missed(noisy, heavy).values())
+            shares = [m / n for noisy in (False, True) for m, n in noticed.missed(noisy, heavy).values()]
+            cost = float(np.mean(shares)) + burden
             if best is None or cost <= best[0] + 1e-9:
                 best = cost, Point(float(tiny), heavy)
     if best is None:

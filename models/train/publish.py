@@ -1,6 +1,6 @@
 """Weights to shipped wake models: export, quantise, check, calibrate, choose thresholds, measure, describe.
 
-    python publish.py --data ../../../shared/data --cache DIR --tiny wake-tiny --heavy wake-heavy
+    python publish.py --data ../../../shared/data --cache DIR --heavy wake-heavy wake-heavy-2
 
 Writes models/wake-tiny and models/wake-heavy but their cards. Calibration and thresholds come from the
 calibration part, figures from the test part; both run the int8 tiny that ships.
@@ -20,16 +20,16 @@ import tensorflow as tf
 import nets
 from augment import PowerAugment
 from export_int8 import int8_onnx, int8_tflite
-from export_onnx import heavy_onnx, save, tiny_onnx
+from export_onnx import Member, heavy_onnx, heavy_samples, save, tiny_onnx
 from features import LOG_MEL, RATE_HZ
 from fit import Scorer, heavy_scorer, softmax, tiny_features
 from listen import Timing, hear_others, hear_words
 from operate import Part, Point, calibration_error, choose, fit_curve, summary
-from train_wake_heavy import listening_net
+from train_wake_heavy import FROZEN_CONVOLUTIONS, listening_net
 from wake_data import LABELS, WORDS, Negatives, WindowSampler, wake_recordings, word_variants
 
 VERSION = "1.0.0"
-HEAVY_SAMPLES = 32_000
+LOOKS = 1
 TIMING = Timing()
 MODELS = pathlib.Path(__file__).resolve().parents[1]
 
@@ -49,6 +49,13 @@ def session(path: pathlib.Path) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     return onnxruntime.InferenceSession(str(path), options)
+
+
+def heavy_member(weights: pathlib.Path, classes: int) -> Member:
+    """A trained speech embedding and its head."""
+    whole, embedding, head = listening_net(classes)
+    whole.load_weights(weights)
+    return embedding, head
 
 
 def int8_scorer(path: pathlib.Path) -> Scorer:
@@ -141,6 +148,11 @@ def write_manifest(folder: pathlib.Path, manifest: dict[str, object]) -> None:
     (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
 
 
+EMBEDDING_USED = {
+    "name": "Google speech embedding (Lin et al. 2020), lower half as it is, upper half trained on",
+    "licence": "Apache-2.0",
+    "use": "weights",
+}
 DATA_USED = [
     {"name": "Picovoice wake-word-benchmark, re-cut", "licence": "Apache-2.0", "use": "the six words"},
     {"name": "WUW corpus II", "licence": "CC BY-SA 4.0", "use": "speech that is none of the words"},
@@ -157,24 +169,23 @@ def main() -> None:
     parser.add_argument("--data", type=pathlib.Path, required=True)
     parser.add_argument("--cache", type=pathlib.Path, required=True)
     parser.add_argument("--tiny", default="wake-tiny")
-    parser.add_argument("--heavy", default="wake-heavy")
+    parser.add_argument("--heavy", nargs="+", default=["wake-heavy", "wake-heavy-2"])
     parser.add_argument("--target", type=pathlib.Path, default=MODELS)
-    parser.add_argument("--per-word", type=float, default=0.4)
     parser.add_argument("--together", type=float, default=0.6)
     options = parser.parse_args()
     cache, data = options.cache, options.data
 
     model = nets.tiny_net(len(LABELS))
     model.load_weights(cache / f"{options.tiny}.weights.h5")
-    whole, embedding, head = listening_net(len(LABELS))
-    whole.load_weights(cache / f"{options.heavy}.weights.h5")
+    members = [heavy_member(cache / f"{name}.weights.h5", len(LABELS)) for name in options.heavy]
     folder_tiny, folder_heavy = options.target / "wake-tiny", options.target / "wake-heavy"
     exported = export_tiny(model, calibration_windows(cache, data), folder_tiny)
     print(json.dumps(exported["scoreDifferences"]))
     folder_heavy.mkdir(parents=True, exist_ok=True)
-    save(heavy_onnx(embedding, head, HEAVY_SAMPLES, "wake-heavy"), folder_heavy / "wake-heavy.onnx")
+    heavy_path = folder_heavy / "wake-heavy.onnx"
+    save(heavy_onnx(members, LOOKS, FROZEN_CONVOLUTIONS, "wake-heavy"), heavy_path)
 
-    tiny, heavy = int8_scorer(folder_tiny / "wake-tiny.onnx"), heavy_scorer(embedding, head)
+    tiny, heavy = int8_scorer(folder_tiny / "wake-tiny.onnx"), heavy_scorer(members, LOOKS)
     held = hear(tiny, heavy, cache, data, "calibration")
     loose = held.noticed(0.1, TIMING)
     tiny_curve, heavy_curve = fit_curve(*loose.tiny_events()), fit_curve(*loose.heavy_events())
@@ -182,7 +193,7 @@ def main() -> None:
     point = choose(
         held, TIMING, np.array([0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]),
         np.array([0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.97]),
-        per_word=options.per_word, together=options.together,
+        together=options.together,
     )
     print("chosen", point)
     print("calibration part", json.dumps(summary(held.noticed(point.tiny, TIMING), point.heavy)))
@@ -213,16 +224,22 @@ def main() -> None:
     })
     write_manifest(folder_heavy, {
         **common, "name": "wake-heavy", "kind": "wake-heavy",
-        "files": {"onnx": describe_file(folder_heavy / "wake-heavy.onnx")},
-        "inputs": [tensor("audio", [1, HEAVY_SAMPLES])],
+        "files": {"onnx": describe_file(heavy_path)},
+        "inputs": [tensor("audio", [1, heavy_samples(LOOKS)])],
         "outputs": [tensor("scores", [1, len(LABELS)])], "state": [],
-        "frontEnd": {"kind": "raw-audio", "rateHz": RATE_HZ, "windowSamples": HEAVY_SAMPLES},
-        "verify": {"windowMs": 2000 - 80 * TIMING.tail_hops, "tailMs": 80 * TIMING.tail_hops},
+        "frontEnd": {
+            "kind": "raw-audio", "rateHz": RATE_HZ, "windowSamples": heavy_samples(LOOKS),
+            "looks": LOOKS, "members": len(members),
+        },
+        "verify": {
+            "windowMs": heavy_samples(LOOKS) // 16 - 80 * TIMING.tail_hops,
+            "tailMs": 80 * TIMING.tail_hops,
+        },
         "hopMs": None, "labels": list(LABELS),
         "thresholds": {w: {"accept": round(float(point.heavy[i]), 4), "reject": round(float(point.heavy[i]) / 2, 4)} for i, w in enumerate(WORDS)},
         "calibration": heavy_curve.manifest(),
         "figures": {**figures, "reliability": heavy_diagram, "curve": curve},
-        "data": [{"name": "Google speech embedding (Lin et al. 2020), lower half as it is, upper half trained on", "licence": "Apache-2.0", "use": "weights"}, *DATA_USED],
+        "data": [EMBEDDING_USED, *DATA_USED],
     })
 
 

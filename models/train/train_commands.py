@@ -50,6 +50,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--variants", type=int, default=6)
     parser.add_argument("--name", default="commands")
+    parser.add_argument("--start", help="name of weights to go on from, instead of a frozen embedding")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     tf.keras.utils.set_random_seed(options.seed)
@@ -58,11 +59,11 @@ def main() -> None:
     )
     sampler = WindowSampler(
         "speech", nets.SPEECH_FRAMES, words, command_negatives(options.cache, options.data, "train"),
-        after_s=(0.0, 1.25), augment=PowerAugment(noise_share=0.6), seed=options.seed,
+        after_s=(0.0, 0.9), augment=PowerAugment(noise_share=0.6), seed=options.seed,
         silence_share=0.08, weights={**WEIGHTS, "commands": 20.0, "wake": 6.0},
     )
     whole, embedding, head = listening_net(len(LABELS))
-    frozen = options.cache / f"{options.name}-frozen.weights.h5"
+    frozen = options.cache / f"{options.start or options.name + '-frozen'}.weights.h5"
     if not frozen.exists():
         plan = Plan(options.head_steps, 64, 2e-3, 0.5, mine_at=())
         fit(whole, sampler, plan, speech_features, variables=head.trainable_variables)
@@ -73,7 +74,7 @@ def main() -> None:
     fit(
         whole, sampler, plan, speech_features, variables=upper,
         mine=lambda: mined(
-            heavy_scorer(embedding, head), sampler.streams, 4000, 20.0, options.seed,
+            heavy_scorer([(embedding, head)]), sampler.streams, 4000, 20.0, options.seed,
             refused=slice(len(COMMANDS), None), skip=("noise", "wesnoth-1.16-music", "hedgewars-data"),
         ),
     )

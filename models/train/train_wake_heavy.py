@@ -35,6 +35,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--variants", type=int, default=6)
     parser.add_argument("--name", default="wake-heavy")
+    parser.add_argument("--start", help="name of weights to go on from, instead of a frozen embedding")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     tf.keras.utils.set_random_seed(options.seed)
@@ -48,9 +49,9 @@ def main() -> None:
     whole, embedding, head = listening_net(len(LABELS))
 
     def mine() -> list[tuple[int, int]]:
-        return mined(heavy_scorer(embedding, head), sampler.streams, 6000, 45.0, options.seed)
+        return mined(heavy_scorer([(embedding, head)]), sampler.streams, 6000, 45.0, options.seed)
 
-    frozen = options.cache / f"{options.name}-frozen.weights.h5"
+    frozen = options.cache / f"{options.start or options.name + '-frozen'}.weights.h5"
     if not frozen.exists():
         plan = Plan(options.head_steps, 64, 2e-3, 0.5, mine_at=())
         fit(whole, sampler, plan, speech_features, variables=head.trainable_variables)

