@@ -29,6 +29,19 @@ afterEach(async () => {
 
 const children = (part: string) => descendants(daemon?.child.pid ?? 0, part);
 
+/** Catnap in the midst of a verification that does not come to an end. */
+async function hungWhileVerifying(): Promise<{ running: Daemon; stopped: readonly number[] }> {
+  const running = Daemon.run(`${QUIET}\ncascades: { voice: { kind: voice, heavy: { budgetMs: 60000 } } }`);
+  daemon = running;
+  await running.event('verified');
+  const stopped = children('heavy-child');
+  for (const pid of stopped) process.kill(pid, 'SIGSTOP');
+  const noticed = () => running.events.filter(({ type }) => type === 'noticed').length;
+  const before = noticed();
+  await running.until(() => noticed() > before, 'no second detection');
+  return { running, stopped };
+}
+
 describe('faults of the process', () => {
   it('row 32: a bad configuration ends with 78 and every error, and opens nothing', async () => {
     shims.write('arecord', 'touch "$(dirname "$0")/opened"; exit 1');
@@ -64,28 +77,18 @@ describe('faults of the process', () => {
   });
 
   it('row 33: SIGTERM while heavy hangs exits with 0 all the same', async () => {
-    daemon = Daemon.run(`${QUIET}\ncascades: { voice: { kind: voice, heavy: { budgetMs: 60000 } } }`);
-    await daemon.event('verified');
-    for (const pid of children('heavy-child')) process.kill(pid, 'SIGSTOP');
-    const before = daemon.events.filter(({ type }) => type === 'noticed').length;
-    await daemon.until(
-      () => (daemon?.events.filter(({ type }) => type === 'noticed').length ?? 0) > before,
-      'no second detection',
-    );
-    daemon.kill('SIGTERM');
-    expect(await daemon.exit()).toBe(0);
-    expect(daemon.events.at(-1)).toMatchObject({ component: 'catnap', state: 'down' });
+    const { running } = await hungWhileVerifying();
+    running.kill('SIGTERM');
+    expect(await running.exit()).toBe(0);
+    expect(running.events.at(-1)).toMatchObject({ component: 'catnap', state: 'down' });
   });
 
   it('row 33: a second signal ends it now', async () => {
-    daemon = Daemon.run(`${QUIET}\ncascades: { voice: { kind: voice, heavy: { budgetMs: 60000 } } }`);
-    await daemon.event('verified');
-    const stopped = children('heavy-child');
-    for (const pid of stopped) process.kill(pid, 'SIGSTOP');
-    daemon.kill('SIGTERM');
+    const { running, stopped } = await hungWhileVerifying();
+    running.kill('SIGTERM');
     await delay(200);
-    daemon.kill('SIGINT');
-    expect(await daemon.exit()).toBe(75);
+    running.kill('SIGINT');
+    expect(await running.exit()).toBe(75);
     expect(stopped).toHaveLength(1);
     expect(stopped.filter(isAlive)).toEqual([]);
   });
