@@ -62,6 +62,7 @@ class LevelStore implements Store {
   readonly counters = { bytesWritten: 0, durableWrites: 0, damaged: 0, refused: 0 };
   #db: ClassicLevel<string, Uint8Array> | null = null;
   #reopening: Promise<void> | null = null;
+  #closed = false;
 
   constructor(
     private readonly location: string,
@@ -125,6 +126,7 @@ class LevelStore implements Store {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#reopening?.catch(() => {});
     await this.#db?.close();
     this.#db = null;
@@ -172,13 +174,14 @@ class LevelStore implements Store {
   }
 
   async #ready(): Promise<ClassicLevel<string, Uint8Array>> {
+    if (this.#closed) throw new CatnapError('STATE_INVALID', `${this.location}: closed`);
     if (this.#db === null) {
       this.#reopening ??= this.open().finally(() => {
         this.#reopening = null;
       });
       await this.#reopening;
     }
-    if (this.#db === null) throw new CatnapError('STATE_INVALID', `${this.location}: closed`);
+    if (this.#db === null) throw new CatnapError('STATE_INVALID', `${this.location}: not open`);
     return this.#db;
   }
 

@@ -53,6 +53,15 @@ describe('outbox', () => {
     await second.store.close();
   });
 
+  it('stays closed once it is closed, so that another process can have it', async () => {
+    const { outbox, store } = await open(folder);
+    await store.close();
+    await expect(outbox.put(upload({ key: 'late' }))).rejects.toMatchObject({ code: 'STATE_INVALID' });
+    const next = await open(folder);
+    expect(await keys(next.outbox)).toEqual([]);
+    await next.store.close();
+  });
+
   it('keeps a key that is offered twice once', async () => {
     const { outbox, store } = await open(folder);
     await Promise.all([outbox.put(upload({ key: 'a' })), outbox.put(upload({ key: 'a' }))]);
