@@ -17,7 +17,7 @@ export interface Scenario {
 export interface ScenarioResult {
   readonly name: ScenarioName;
   readonly seconds: number;
-  /** CPU time of the process and of the heavy process it started, over the time listened. */
+  /** CPU time of the process (its busy main thread included) and of its heavy process, over the time listened. */
   readonly cpuShare: number;
   readonly heavyCpuShare: number;
   readonly rssMb: number;
