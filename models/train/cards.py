@@ -123,7 +123,8 @@ def plot(figures: Manifest) -> str:
 
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
-        'font-size="12"><rect width="100%" height="100%" fill="white"/>'
+        'font-size="12"><title>Misses against false accepts per hour</title>'
+        '<rect width="100%" height="100%" fill="white"/>'
     ]
     for missed in (0.0, 0.05, 0.1, 0.15, 0.2):
         _, y = place(1, missed)
