@@ -13,6 +13,7 @@ const pages = [
   'docs/UPLINK.md',
   'docs/SENSORS.md',
   'docs/MEASUREMENTS.md',
+  'models/README.md',
   'docs/SENSORS.md',
   'firmware-bridge/README.md',
 ];
