@@ -5,7 +5,11 @@ import { normalEquivalent } from './statistics.js';
 export interface ChangePoint {
   /** First row after the change. */
   readonly row: number;
-  /** Signed shift of each feature across it, as a normal deviate. */
+  /** Signed shift of the mean of each feature across it, in the feature's own unit. */
+  readonly shifts: Float64Array;
+  /** Standard deviation that noise and drift give such a shift, in the same unit. */
+  readonly spreads: Float64Array;
+  /** Each shift as a normal deviate, signed. */
   readonly deviations: Float64Array;
   /** Size of the largest of them. */
   readonly deviation: number;
@@ -31,14 +35,25 @@ export function findChange(rows: Float64Array, normal: NormalModel): ChangePoint
   const count = Math.floor(rows.length / features);
   const sums = cumulate(rows, features, count);
   let best: ChangePoint | null = null;
-  let deviations = new Float64Array(features);
+  let measured = emptyMeasure(features);
   for (let row = MIN_BEFORE_ROWS; row <= count - MIN_AFTER_ROWS; row += STEP_ROWS) {
-    const deviation = shiftAt(row, sums, count, normal, deviations);
+    const deviation = shiftAt(row, sums, count, normal, measured);
     if (best !== null && deviation <= best.deviation) continue;
-    best = { row, deviation, deviations };
-    deviations = new Float64Array(features);
+    best = { row, deviation, ...measured };
+    measured = emptyMeasure(features);
   }
   return best;
+}
+
+/** What is measured of every feature at one split. */
+type Measure = Pick<ChangePoint, 'shifts' | 'spreads' | 'deviations'>;
+
+function emptyMeasure(features: number): Measure {
+  return {
+    shifts: new Float64Array(features),
+    spreads: new Float64Array(features),
+    deviations: new Float64Array(features),
+  };
 }
 
 /** Running sums of the values, and of how many there were, one series a feature. */
@@ -59,8 +74,8 @@ function cumulate(rows: Float64Array, features: number, count: number): Sums {
   return { values, present };
 }
 
-function shiftAt(row: number, sums: Sums, count: number, normal: NormalModel, into: Float64Array): number {
-  const features = into.length;
+function shiftAt(row: number, sums: Sums, count: number, normal: NormalModel, into: Measure): number {
+  const features = normal.channels.length;
   const first = Math.max(0, row - BASELINE_ROWS);
   let largest = 0;
   normal.channels.forEach((channel, f) => {
@@ -70,9 +85,11 @@ function shiftAt(row: number, sums: Sums, count: number, normal: NormalModel, in
     const share = meanShare(before.rows, white) + meanShare(after.rows, white);
     const drift = (channel.driftVariance * (before.rows + after.rows)) / 2;
     const spread = Math.sqrt(channel.noiseVariance * share + drift);
-    const shift = before.rows === 0 || after.rows === 0 ? 0 : (after.mean - before.mean) / spread;
-    const deviation = normalEquivalent(shift, channel.dof);
-    into[f] = deviation;
+    const shift = before.rows === 0 || after.rows === 0 ? 0 : after.mean - before.mean;
+    const deviation = normalEquivalent(shift / spread, channel.dof);
+    into.shifts[f] = shift;
+    into.spreads[f] = spread;
+    into.deviations[f] = deviation;
     if (Math.abs(deviation) > largest) largest = Math.abs(deviation);
   });
   return largest;

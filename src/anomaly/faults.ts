@@ -1,26 +1,41 @@
 import { z } from 'zod';
+import type { ChangePoint } from './changepoint.js';
+import type { NormalModel } from './normal-model.js';
+import { normalEquivalent } from './statistics.js';
 
-export const FAULTS_VERSION = 1;
-/** Cosine between two deviations from which on they are the same fault. */
+export const FAULTS_VERSION = 2;
+/** Cosine between two faults, as normal deviates, from which on they are the same. */
 const SAME_FAULT = 0.85;
 /** Faults seen lately that a user may still name; the oldest makes room. */
 const MOST_RECENT = 50;
 /** Named examples kept of all faults together; the oldest makes room. */
 const MOST_KNOWN = 500;
 
-const directionSchema = z.array(z.number()).min(1).readonly();
+const valuesSchema = z.array(z.number()).min(1).readonly();
+
+/**
+ * How a fault looked. Kept in units, not as deviates, for those change with what is learnt about the noise, and a
+ * fault named once is to be known for good.
+ */
+const lookSchema = z.strictObject({
+  /** By how much the mean of each feature shifted, in its own unit. */
+  shifts: valuesSchema,
+  /** Standard deviations of such shifts as they were known then, in the same unit: for people to read. */
+  spreads: valuesSchema,
+});
 
 /** What a device remembers of the faults of one signal. */
 export const faultMemorySchema = z.strictObject({
   version: z.literal(FAULTS_VERSION),
-  /** Names of the features that directions are over; memory of another signal is refused. */
+  /** Names of the features that shifts are of; memory of another signal is refused. */
   features: z.array(z.string()).min(1).readonly(),
   /** Faults that a user has named, one entry for each time. */
-  known: z.array(z.strictObject({ name: z.string(), direction: directionSchema })).readonly(),
+  known: z.array(lookSchema.extend({ name: z.string() })).readonly(),
   /** Faults that were confirmed, newest last. */
-  recent: z.array(z.strictObject({ startSample: z.int(), direction: directionSchema })).readonly(),
+  recent: z.array(lookSchema.extend({ startSample: z.int() })).readonly(),
 });
 
+export type FaultLook = z.infer<typeof lookSchema>;
 export type FaultMemory = z.infer<typeof faultMemorySchema>;
 
 /** Where fault memory is kept. */
@@ -46,23 +61,23 @@ export function emptyMemory(features: readonly string[]): FaultMemory {
   return { version: FAULTS_VERSION, features: [...features], known: [], recent: [] };
 }
 
-/** The direction of a deviation: which features moved, which way, by what share. Unit length. */
-export function directionOf(deviations: ArrayLike<number>): readonly number[] {
-  const values = Array.from(deviations);
-  const length = Math.hypot(...values) || 1;
-  return values.map((value) => value / length);
-}
-
 /**
  * The known fault that points most nearly the same way, by cosine similarity (fault isolation by the direction of the
  * reconstruction: Dunia and Qin, "Subspace approach to multidimensional fault identification and reconstruction",
- * AIChE J. 44, 1998); null when none is near.
+ * AIChE J. 44, 1998); null when none is near. Both are measured by what is known of the noise now.
  */
-export function recognise(direction: readonly number[], memory: FaultMemory): string | null {
+export function recognise(
+  { deviations, spreads }: Pick<ChangePoint, 'deviations' | 'spreads'>,
+  memory: FaultMemory,
+  normal: NormalModel,
+): string | null {
   let best: string | null = null;
   let nearest = SAME_FAULT;
-  for (const { name, direction: known } of memory.known) {
-    const similarity = known.reduce((sum, value, i) => sum + value * (direction[i] ?? 0), 0);
+  for (const { name, shifts } of memory.known) {
+    const known = normal.channels.map(({ dof }, f) =>
+      normalEquivalent((shifts[f] ?? 0) / (spreads[f] as number), dof),
+    );
+    const similarity = cosine(deviations, known);
     if (similarity < nearest) continue;
     nearest = similarity;
     best = name;
@@ -70,14 +85,20 @@ export function recognise(direction: readonly number[], memory: FaultMemory): st
   return best;
 }
 
+function cosine(a: Float64Array, b: readonly number[]): number {
+  const product = b.reduce((sum, value, f) => sum + value * (a[f] ?? 0), 0);
+  return product / (Math.hypot(...a) * Math.hypot(...b) || 1);
+}
+
 /** Remembers a confirmed fault, so that it can be named later; a second look at the same one replaces the first. */
 export function remember(
   memory: FaultMemory,
   startSample: number,
-  direction: readonly number[],
+  { shifts, spreads }: Pick<ChangePoint, 'shifts' | 'spreads'>,
 ): FaultMemory {
   const others = memory.recent.filter((fault) => fault.startSample !== startSample);
-  return { ...memory, recent: [...others, { startSample, direction: [...direction] }].slice(-MOST_RECENT) };
+  const fault = { startSample, shifts: Array.from(shifts), spreads: Array.from(spreads) };
+  return { ...memory, recent: [...others, fault].slice(-MOST_RECENT) };
 }
 
 /**
@@ -88,5 +109,6 @@ export function nameFault(memory: FaultMemory, name: string, sample: number | nu
   const distance = (startSample: number) => (sample === null ? -startSample : Math.abs(startSample - sample));
   const fault = [...memory.recent].sort((a, b) => distance(a.startSample) - distance(b.startSample))[0];
   if (fault === undefined) return null;
-  return { ...memory, known: [...memory.known, { name, direction: fault.direction }].slice(-MOST_KNOWN) };
+  const { shifts, spreads } = fault;
+  return { ...memory, known: [...memory.known, { name, shifts, spreads }].slice(-MOST_KNOWN) };
 }

@@ -1,4 +1,4 @@
-import { type FaultMemory, nameFault } from '../anomaly/faults.js';
+import { type FaultLook, type FaultMemory, nameFault } from '../anomaly/faults.js';
 import { FileFaultStore, faultsPathOf } from '../anomaly/state-file.js';
 import { CatnapError } from '../core/errors.js';
 import { anomalyStatePath } from '../host/build-sensor.js';
@@ -36,11 +36,11 @@ async function list(source: string, flags: Flags): Promise<void> {
     process.stdout.write(`${JSON.stringify(memory)}\n`);
     return;
   }
-  for (const { startSample, direction } of memory.recent) {
-    process.stdout.write(`sample ${startSample}: ${mostMoved(memory.features, direction)}\n`);
+  for (const fault of memory.recent) {
+    process.stdout.write(`sample ${fault.startSample}: ${mostMoved(memory.features, fault)}\n`);
   }
   for (const fault of memory.known) {
-    process.stdout.write(`${fault.name}: ${mostMoved(memory.features, fault.direction)}\n`);
+    process.stdout.write(`${fault.name}: ${mostMoved(memory.features, fault)}\n`);
   }
 }
 
@@ -67,14 +67,15 @@ function open(
 }
 
 /** The features that moved most, with their direction. */
-function mostMoved(features: readonly string[], direction: readonly number[]): string {
-  return features
-    .map((feature, i) => ({ feature, moved: direction[i] ?? 0 }))
+function mostMoved(features: readonly string[], { shifts, spreads }: FaultLook): string {
+  const moves = features.map((feature, i) => ({ feature, moved: (shifts[i] ?? 0) / (spreads[i] ?? 1) }));
+  const all = Math.hypot(...moves.map(({ moved }) => moved)) || 1;
+  return moves
     .sort((a, b) => Math.abs(b.moved) - Math.abs(a.moved))
     .slice(0, 3)
     .map(
       ({ feature, moved }) =>
-        `${feature} ${moved > 0 ? 'up' : 'down'} (${(100 * moved * moved).toFixed(0)}%)`,
+        `${feature} ${moved > 0 ? 'up' : 'down'} (${(100 * (moved / all) ** 2).toFixed(0)}%)`,
     )
     .join(', ');
 }

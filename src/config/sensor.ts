@@ -7,7 +7,12 @@ const heavy = z.strictObject({
   thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
   tailRows: z.int().min(1).max(600).default(20).describe('Rows after the first notice that are waited for.'),
   budgetMs: z.number().min(10).max(60_000).default(5000),
-  warmMs: z.number().min(0).max(3_600_000).default(20_000),
+  warmMs: z
+    .number()
+    .min(0)
+    .max(3_600_000)
+    .default(60_000)
+    .describe('Its process sleeps after this long without work.'),
 });
 
 const track = z.strictObject({

@@ -31,7 +31,6 @@ export interface SourceSpec {
 
 /** Time for the heavy process to start and load its models, on the slowest board. */
 const WAKE_MS = 15_000;
-const SENSOR_WARM_MS = 60_000;
 
 type Health = Pick<EventOf<'health'>, 'state' | 'code' | 'detail'>;
 
@@ -44,7 +43,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
     ? new SupervisedSource(created.source, { clock: systemClock, onHealth: healthOf(`${id}/source`, outlet) })
     : created.source;
   const heavy = new HeavyProcess({
-    warmMs: spec.cascade.kind === 'voice' ? spec.cascade.heavy.warmMs : SENSOR_WARM_MS,
+    warmMs: spec.cascade.heavy.warmMs,
     wakeMs: WAKE_MS,
     clock: systemClock,
     onHealth: healthOf(`${id}/heavy`, outlet),

@@ -1,15 +1,9 @@
 import { confidenceOf, rowsPerDay } from '../anomaly/calibration.js';
-import { findChange } from '../anomaly/changepoint.js';
+import { type ChangePoint, findChange } from '../anomaly/changepoint.js';
 import { contributionsOf } from '../anomaly/explain.js';
-import {
-  directionOf,
-  emptyMemory,
-  type FaultStore,
-  MemoryFaultStore,
-  recognise,
-  remember,
-} from '../anomaly/faults.js';
+import { emptyMemory, type FaultStore, MemoryFaultStore, recognise, remember } from '../anomaly/faults.js';
 import { createFeatures, type FeatureExtractor } from '../anomaly/features.js';
+import type { NormalModel } from '../anomaly/normal-model.js';
 import type { AnomalyStore } from '../anomaly/state.js';
 import { FileFaultStore, faultsPathOf } from '../anomaly/state-file.js';
 import type { Decision, Stage, Window } from '../core/stage.js';
@@ -55,7 +49,7 @@ export class AnomalyHeavy implements Stage {
     });
     const kind = judge(confidence, this.#spec.thresholds);
     const startSample = window.startSample + change.row * shape.features.rowSamples;
-    const label = kind === 'accept' ? this.#nameOf(change.deviations, startSample, features.names) : ANOMALY;
+    const label = kind === 'accept' ? this.#nameOf(change, startSample, features.names, normal) : ANOMALY;
     return {
       kind,
       stage: this.name,
@@ -68,13 +62,17 @@ export class AnomalyHeavy implements Stage {
   }
 
   /** The name a user gave this fault before, or that it is an anomaly; remembers it, so that it can be named. */
-  #nameOf(deviations: Float64Array, startSample: number, features: readonly string[]): string {
+  #nameOf(
+    change: ChangePoint,
+    startSample: number,
+    features: readonly string[],
+    normal: NormalModel,
+  ): string {
     const loaded = this.#faults.load();
     const sameFeatures = loaded !== null && loaded.features.join() === features.join();
     const memory = sameFeatures ? loaded : emptyMemory(features);
-    const direction = directionOf(deviations);
-    this.#faults.save(remember(memory, startSample, direction));
-    return recognise(direction, memory) ?? ANOMALY;
+    this.#faults.save(remember(memory, startSample, change));
+    return recognise(change, memory, normal) ?? ANOMALY;
   }
 
   reset(): void {}

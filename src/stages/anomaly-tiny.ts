@@ -144,7 +144,8 @@ class WatchedSignal {
     this.#last = this.#calm;
     if (state !== null) {
       this.#reference = state.reference;
-      this.#watch(state.normal);
+      // How long it was away is not known: a restart is a gap, and a fault of before it may be over.
+      this.#watch(state.normal).reset();
     }
   }
 
@@ -234,10 +235,12 @@ class WatchedSignal {
     this.#reference = Array.from(kept, (value) => (Number.isFinite(value) ? value : null));
   }
 
-  #watch(normal: NormalModel): void {
+  #watch(normal: NormalModel): Watcher {
+    const watcher = new Watcher(normal, this.#limits);
     this.#normal = normal;
-    this.#watcher = new Watcher(normal, this.#limits);
+    this.#watcher = watcher;
     this.#calm.label = ANOMALY;
+    return watcher;
   }
 
   #alarmed(watcher: Watcher): Judgement {

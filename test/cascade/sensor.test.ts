@@ -1,11 +1,20 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { nameFault } from '../../src/anomaly/faults.js';
+import { FileFaultStore, faultsPathOf } from '../../src/anomaly/state-file.js';
 import { parseConfig } from '../../src/config/load.js';
+import { sensorSchema } from '../../src/config/sensor.js';
 import { canonicalLine } from '../../src/core/canonical.js';
+import { neverTimer } from '../../src/core/clock.js';
 import type { CascadeEvent, EventOf } from '../../src/core/events.js';
 import type { ChannelFormat, Source, SourceItem } from '../../src/core/frame.js';
 import { nullMeter } from '../../src/core/meter.js';
 import type { Escalation } from '../../src/core/uplink.js';
+import { buildCascade, heavyHere } from '../../src/host/build.js';
+import { anomalyStatePath } from '../../src/host/build-sensor.js';
+import { systemClock } from '../../src/host/system-clock.js';
 import { replay } from '../../src/replay.js';
 import { SerialRecording } from '../../src/sources/serial-recording.js';
 import { type PumpFault, pumpChannels, pumpRows } from '../support/sensor-rows.js';
@@ -19,6 +28,8 @@ cascades:
 `,
   'test',
 );
+
+const keeping = sensorSchema.parse({ kind: 'sensor', faults: { valve: 'open-bypass' } });
 
 async function run(source: Source): Promise<{ events: CascadeEvent[]; escalations: Escalation[] }> {
   const { sensor } = config.cascades;
@@ -123,3 +134,74 @@ describe('the sensor cascade', () => {
     expect(ofType(events, 'verified')).toHaveLength(1);
   });
 });
+
+describe('a device that keeps what it learnt', () => {
+  const inFolder = async (work: (stateDir: string) => Promise<void>) => {
+    const stateDir = mkdtempSync(join(tmpdir(), 'catnap-sensor-'));
+    try {
+      await work(stateDir);
+    } finally {
+      rmSync(stateDir, { recursive: true });
+    }
+  };
+  const demo = (name: string) =>
+    new SerialRecording({ id: 'pump', path: join(root, `fixtures/demo/${name}.bridge`) });
+  const nameNear = (stateDir: string, name: string, sample: number) => {
+    const store = new FileFaultStore(faultsPathOf(anomalyStatePath(stateDir, 'pump')));
+    const memory = store.load();
+    const named = memory === null ? null : nameFault(memory, name, sample);
+    if (named === null) throw new Error('no fault was remembered');
+    store.save(named);
+  };
+  const settledAs = (events: readonly CascadeEvent[]) =>
+    ofType(events, 'settled').map(({ label, reasons, intent }) => ({ label, reasons, intent }));
+  const valve = { label: 'valve', reasons: ['known-fault'], intent: 'open-bypass' };
+
+  it('settles a fault that was named in another recording, and sends the other one up', async () => {
+    await inFolder(async (stateDir) => {
+      await runKept(demo('pump-valve'), stateDir);
+      nameNear(stateDir, 'valve', 700);
+      const events = await runKept(demo('pump'), stateDir);
+      expect(settledAs(events)).toEqual([valve]);
+      expect(ofType(events, 'escalated').map(({ label }) => label)).toEqual(['anomaly']);
+    });
+  });
+
+  it('knows a named fault again after it has learnt more about what is normal', async () => {
+    await inFolder(async (stateDir) => {
+      await runKept(demo('pump'), stateDir);
+      nameNear(stateDir, 'valve', 720);
+      expect(settledAs(await runKept(demo('pump'), stateDir))).toEqual([valve]);
+      expect(settledAs(await runKept(demo('pump-valve'), stateDir))).toEqual([valve]);
+    });
+  });
+
+  it('starts calm where it was stopped in the middle of a fault that is over', async () => {
+    await inFolder(async (stateDir) => {
+      await runKept(rowsSource(pumpRows(740, 36, [valveCloses]), 1), stateDir);
+      const events = await runKept(rowsSource(pumpRows(300, 36), 1), stateDir);
+      expect(ofType(events, 'noticed')).toEqual([]);
+    });
+  });
+});
+
+/** As a live source runs, with its state in a folder, heavy in this process. */
+async function runKept(source: Source, stateDir: string): Promise<CascadeEvent[]> {
+  const events: CascadeEvent[] = [];
+  const { cascade, dispose } = await buildCascade(
+    { source: source.id, run: 'test', cascade: keeping, intents: config.intents, stateDir },
+    {
+      heavy: heavyHere,
+      uplink: { prepare: () => {}, offer: () => {} },
+      otherSources: () => [],
+      emit: (event) => events.push(event),
+      telemetry: null,
+      meter: nullMeter,
+      clock: systemClock,
+      timer: neverTimer,
+    },
+  );
+  await cascade.follow(source, new AbortController().signal);
+  await dispose();
+  return events;
+}
