@@ -35,7 +35,7 @@ export interface Pipeline {
 
 export type PipelineFactory = (spec: unknown, outlet: Outlet) => Promise<Pipeline>;
 
-/** Telemetry may wait this long for company; events do not wait. */
+/** Telemetry goes at most this often and waits for company in between; events do not wait. */
 const BATCH_MS = 50;
 const BEAT_MS = 1000;
 /** Beats the main thread may miss in a row before it is taken for stalled. */
@@ -125,6 +125,7 @@ function watchMain(mainBeat: SharedArrayBuffer): NodeJS.Timeout {
 class BatchedReporter {
   #batch: WorkerReport[] = [];
   #timer: NodeJS.Timeout | null = null;
+  #flushedMs = 0;
 
   constructor(private readonly post: (batch: readonly WorkerReport[]) => void) {}
 
@@ -147,12 +148,16 @@ class BatchedReporter {
 
   #soon(report: WorkerReport): void {
     this.#batch.push(report);
-    this.#timer ??= setTimeout(() => this.#flush(), BATCH_MS);
+    if (this.#timer !== null) return;
+    // In real time a reading comes seldom: sent in the turn that made it, it costs no wake-up of its own.
+    if (performance.now() - this.#flushedMs >= BATCH_MS) this.#flush();
+    else this.#timer = setTimeout(() => this.#flush(), BATCH_MS);
   }
 
   #flush(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+    this.#flushedMs = performance.now();
     const batch = this.#batch;
     this.#batch = [];
     this.post(batch);
