@@ -33,6 +33,8 @@ interface Spread {
 export interface SpeedBench {
   readonly machine: string;
   readonly node: string;
+  /** What each scenario makes the runtime do. */
+  readonly measured: Readonly<Record<ScenarioName, string>>;
   readonly scenarios: Readonly<Record<ScenarioName, Omit<ScenarioResult, `${string}LatenciesMs`>>>;
   /** From the last needed sample being there to the event, while the main thread is blocked. */
   readonly noticeLatencyMs: Spread;
@@ -43,6 +45,12 @@ export interface SpeedBench {
 
 export const SCENARIOS: readonly ScenarioName[] = ['silence', 'speech', 'everything', 'blocked'];
 const BLOCK_MS = 150;
+const MEASURED: SpeedBench['measured'] = {
+  silence: 'a quiet microphone, everything as shipped: the gate alone works',
+  speech: 'the recording over and over, no gate: tiny hears every hop, nothing after it runs',
+  everything: 'the recording over and over, everything as shipped',
+  blocked: `as everything, the main thread busy ${BLOCK_MS} ms twice a second`,
+};
 const SILENCE_SECONDS = 60;
 
 const script = (name: string) => fileURLToPath(new URL(`../../dist/bench/${name}.js`, import.meta.url));
@@ -77,6 +85,7 @@ export async function benchSpeed(options: SpeedBenchOptions): Promise<SpeedBench
     return {
       machine: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, ${process.platform}-${process.arch}`,
       node: process.version,
+      measured: MEASURED,
       scenarios: Object.fromEntries(
         [...results].map(([name, result]) => [name, withoutLatencies(result)]),
       ) as SpeedBench['scenarios'],
