@@ -14,7 +14,6 @@ const pages = [
   'docs/SENSORS.md',
   'docs/MEASUREMENTS.md',
   'models/README.md',
-  'docs/SENSORS.md',
   'firmware-bridge/README.md',
 ];
 const text = (page: string): string => readFileSync(join(root, page), 'utf8');
