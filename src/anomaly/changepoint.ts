@@ -28,16 +28,17 @@ const WHITE_DOF = 100;
  * with all rows since the change, a shift stands out far more, and a passing blip far less, than in a stream.
  *
  * @param rows Interleaved, `rows[i * features + f]`; NaN where a value is missing.
+ * @param awayRows Rows that may be missing somewhere in the midst, in which the level drifted.
  * @returns null when the stretch is too short.
  */
-export function findChange(rows: Float64Array, normal: NormalModel): ChangePoint | null {
+export function findChange(rows: Float64Array, normal: NormalModel, awayRows = 0): ChangePoint | null {
   const features = normal.channels.length;
   const count = Math.floor(rows.length / features);
   const sums = cumulate(rows, features, count);
   let best: ChangePoint | null = null;
   let measured = emptyMeasure(features);
   for (let row = MIN_BEFORE_ROWS; row <= count - MIN_AFTER_ROWS; row += STEP_ROWS) {
-    const deviation = shiftAt(row, sums, count, normal, measured);
+    const deviation = shiftAt(row, sums, count, normal, awayRows, measured);
     if (best !== null && deviation <= best.deviation) continue;
     best = { row, deviation, ...measured };
     measured = emptyMeasure(features);
@@ -74,7 +75,14 @@ function cumulate(rows: Float64Array, features: number, count: number): Sums {
   return { values, present };
 }
 
-function shiftAt(row: number, sums: Sums, count: number, normal: NormalModel, into: Measure): number {
+function shiftAt(
+  row: number,
+  sums: Sums,
+  count: number,
+  normal: NormalModel,
+  awayRows: number,
+  into: Measure,
+): number {
   const features = normal.channels.length;
   const first = Math.max(0, row - BASELINE_ROWS);
   let largest = 0;
@@ -83,7 +91,7 @@ function shiftAt(row: number, sums: Sums, count: number, normal: NormalModel, in
     const after = meanOf(sums, row, count, f, features);
     const white = Math.min(1, channel.dof / WHITE_DOF);
     const share = meanShare(before.rows, white) + meanShare(after.rows, white);
-    const drift = (channel.driftVariance * (before.rows + after.rows)) / 2;
+    const drift = channel.driftVariance * ((before.rows + after.rows) / 2 + awayRows);
     const spread = Math.sqrt(channel.noiseVariance * share + drift);
     const shift = before.rows === 0 || after.rows === 0 ? 0 : after.mean - before.mean;
     const deviation = normalEquivalent(shift / spread, channel.dof);

@@ -66,23 +66,34 @@ export function emptyMemory(features: readonly string[]): FaultMemory {
  * reconstruction: Dunia and Qin, "Subspace approach to multidimensional fault identification and reconstruction",
  * AIChE J. 44, 1998); null when none is near. Both are measured by what is known of the noise now.
  */
-export function recognise(
-  { deviations, spreads }: Pick<ChangePoint, 'deviations' | 'spreads'>,
-  memory: FaultMemory,
-  normal: NormalModel,
-): string | null {
+export function recognise(change: Shift, memory: FaultMemory, normal: NormalModel): string | null {
   let best: string | null = null;
   let nearest = SAME_FAULT;
   for (const { name, shifts } of memory.known) {
-    const known = normal.channels.map(({ dof }, f) =>
-      normalEquivalent((shifts[f] ?? 0) / (spreads[f] as number), dof),
-    );
-    const similarity = cosine(deviations, known);
+    const similarity = similarityOf(change, shifts, normal);
     if (similarity < nearest) continue;
     nearest = similarity;
     best = name;
   }
   return best;
+}
+
+/** Whether a change is the fault that shifted the features by `shifts`; measured as by {@link recognise}. */
+export function looksLike(change: Shift, shifts: readonly number[], normal: NormalModel): boolean {
+  return similarityOf(change, shifts, normal) >= SAME_FAULT;
+}
+
+type Shift = Pick<ChangePoint, 'deviations' | 'spreads'>;
+
+function similarityOf(
+  { deviations, spreads }: Shift,
+  shifts: readonly number[],
+  normal: NormalModel,
+): number {
+  const known = normal.channels.map(({ dof }, f) =>
+    normalEquivalent((shifts[f] ?? 0) / (spreads[f] as number), dof),
+  );
+  return cosine(deviations, known);
 }
 
 function cosine(a: Float64Array, b: readonly number[]): number {

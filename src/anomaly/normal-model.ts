@@ -34,6 +34,8 @@ export interface NormalModel {
 export const SMOOTHING_ROWS = 10;
 /** Rows of memory of the level that the smoothed value is compared with. */
 export const BASELINE_ROWS = 100;
+/** Rows of drift that a level is allowed in an absence of which nobody knows how long it was. */
+export const AWAY_ROWS = 600;
 /** Fewer rows than this teach nothing. */
 export const MIN_LEARN_ROWS = 60;
 

@@ -3,7 +3,7 @@ import { CatnapError } from '../core/errors.js';
 import type { ChannelFormat } from '../core/frame.js';
 
 /** Version of the saved state; another one is refused. */
-export const STATE_VERSION = 1;
+export const STATE_VERSION = 2;
 
 const channelModelSchema = z.strictObject({
   centre: z.number(),
@@ -42,9 +42,14 @@ export const anomalyStateSchema = z.strictObject({
   normal: normalSchema,
   /** Rows of normal running, interleaved, for the stage that looks again. */
   reference: z.array(z.number().nullable()),
+  /** SHA-256 of the recording that was learnt from, in hexadecimal; null where the signal itself was. */
+  recording: z.string().nullable(),
+  /** A confirmed fault whose end was not seen, by how far it had shifted each feature in its own unit. */
+  fault: z.strictObject({ label: z.string(), shifts: z.array(z.number()).readonly() }).nullable(),
 });
 
 export type AnomalyState = z.infer<typeof anomalyStateSchema>;
+export type OpenFault = NonNullable<AnomalyState['fault']>;
 
 /** Where learnt state is kept. */
 export interface AnomalyStore {
@@ -71,13 +76,20 @@ export class MemoryAnomalyStore implements AnomalyStore {
 
 /**
  * Refuses state that was learnt from another signal.
+ * @param where The file it was learnt from or is kept in.
+ * @param remedy What a person can do about it.
  * @throws CatnapError `STATE_INVALID` naming what differs.
  */
-export function checkShape(state: AnomalyState, shape: SignalShape, where: string): void {
+export function checkShape(
+  state: Pick<AnomalyState, 'shape'>,
+  shape: SignalShape,
+  where: string,
+  remedy = 'delete the file to learn anew',
+): void {
   const complain = (what: string, expected: string, found: string): never => {
     throw new CatnapError(
       'STATE_INVALID',
-      `${where}: what is normal was learnt from ${what} ${expected}, the signal now has ${found}; delete the file to learn anew`,
+      `${where}: what is normal was learnt from ${what} ${expected}, the signal now has ${found}; ${remedy}`,
     );
   };
   const learnt = describe(state.shape.channels);

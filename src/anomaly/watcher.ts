@@ -94,14 +94,17 @@ export class Watcher {
     this.#model = model;
   }
 
-  /** Forgets streaming state; the level stands, for the plant is the same after a gap. */
-  reset(): void {
+  /**
+   * Forgets streaming state; the level stands, for the plant is the same after a gap. `awayRows`: how long it may have
+   * drifted meanwhile.
+   */
+  reset(awayRows = 0): void {
     this.smoothed.set(this.baseline);
     this.deviations.fill(0);
     this.deviation = 0;
     this.alarm = false;
     this.#armed = true;
-    this.#frozenRows = 0;
+    this.#frozenRows = awayRows;
     this.#last.fill(Number.NaN);
     this.#sameRows.fill(0);
     this.#missingRows.fill(0);

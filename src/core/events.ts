@@ -61,6 +61,7 @@ export const reasonSchema = z
     'budget',
     'gap',
     'timeout',
+    'resumed',
   ])
   .meta({ id: 'reason' });
 
@@ -113,6 +114,8 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     degraded: z.boolean(),
     /** Sample index at which what was detected begins, as well as the stages know. */
     startSample: z.int(),
+    /** It was confirmed before a gap or a restart and not seen to end; then nothing is done or sent again. */
+    resumed: z.literal(true).optional(),
   }),
   z.strictObject({ type: z.literal('updated'), ...withTrail }),
   z.strictObject({ type: z.literal('ended'), ...detectionBase, startSample: z.int(), endSample: z.int() }),
@@ -199,7 +202,8 @@ export type EnergyBasis = z.infer<typeof energyBasisSchema>;
 export const EVENT_MEANINGS: Readonly<Record<CascadeEventType, string>> = {
   noticed: 'Tiny noticed something; heavy is being asked.',
   refused: 'A later stage or the policy refused it.',
-  verified: 'Believed. `degraded` when heavy could not be asked and the policy decided on tiny alone.',
+  verified:
+    'Believed. `degraded` when heavy could not be asked and the policy decided on tiny alone; `resumed` when it was told of before a gap or a restart.',
   updated: 'A tracked detection goes on.',
   ended: 'A tracked detection is over.',
   utterance:

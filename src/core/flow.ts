@@ -91,6 +91,7 @@ export class DetectionFlow {
       label: decision.kind === 'abstain' ? '' : decision.label,
       noticedSample: endSample,
       startSample: startOf(decision) ?? startSample,
+      resumes: resumes(decision),
       trail: [trailEntry(decision, endSample, this.deps.meter.stage('tiny').lastCost())],
       reasons: [],
     };
@@ -183,7 +184,7 @@ export class DetectionFlow {
       this.#doubt(detection, belief.reasons, endSample, doubt);
       return;
     }
-    detection.reasons = belief.reasons;
+    detection.reasons = detection.resumes ? [...belief.reasons, 'resumed'] : belief.reasons;
     this.believed = true;
     reporter.verified(detection, belief.degraded);
     this.#follow(detection, endSample);
@@ -221,7 +222,10 @@ export class DetectionFlow {
     detection.startSample =
       profile.followup.kind === 'track' ? Math.min(detection.startSample, startSample) : startSample;
     // Heavy knows better what it was.
-    if (decision.kind === 'accept') detection.label = decision.label;
+    if (decision.kind === 'accept') {
+      detection.label = decision.label;
+      detection.resumes = resumes(decision);
+    }
     // Only tiny's entry stays from before the last look.
     detection.trail.length = 1;
     detection.trail.push(trailEntry(decision, endSample, meter.stage('heavy').lastCost()));
@@ -366,6 +370,10 @@ export class DetectionFlow {
 
 function startOf(decision: Decision): number | undefined {
   return decision.kind === 'abstain' ? undefined : decision.startSample;
+}
+
+function resumes(decision: Decision): boolean {
+  return decision.kind !== 'abstain' && decision.resumes === true;
 }
 
 function features(detection: Detection): Record<string, number> {

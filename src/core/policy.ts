@@ -85,6 +85,8 @@ export function routeLabel(
   context: PolicyContext,
   profile: PolicyProfile,
 ): Route {
+  // It was settled or sent when it began, and is still the same fault.
+  if (carried.includes('resumed')) return escalateOrDrop(carried, profile);
   const intent = Object.hasOwn(profile.answers, label) ? profile.answers[label] : undefined;
   const doubts = [...carried.filter((reason) => reason !== 'degraded'), ...crowd(context)];
   if (intent !== undefined && !doubts.some((reason) => profile.escalateOn.includes(reason))) {

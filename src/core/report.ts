@@ -13,6 +13,8 @@ export interface Detection {
   readonly noticedSample: number;
   /** Where what was detected begins. */
   startSample: number;
+  /** It was under way before a gap or a restart, and was told of then. */
+  resumes: boolean;
   readonly trail: TrailEntry[];
   /** Why it is not a plain case, carried from one decision to the next. */
   reasons: readonly Reason[];
@@ -57,6 +59,7 @@ export class Reporter {
       trail: [...detection.trail],
       degraded,
       startSample: detection.startSample,
+      ...(detection.resumes ? { resumed: true } : {}),
     });
   }
 

@@ -20,6 +20,8 @@ export interface Judgement {
   readonly contributions: readonly Contribution[];
   /** Sample index at which what was judged begins, from stages that can place it. */
   readonly startSample?: number;
+  /** Whether it is what was confirmed before a gap or a restart and not seen to end, from stages that remember. */
+  readonly resumes?: boolean;
 }
 
 /** The stage could not decide: it failed, timed out, or met what it cannot judge. It never throws. */

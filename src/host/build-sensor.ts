@@ -4,6 +4,7 @@ import { MemoryAnomalyStore } from '../anomaly/state.js';
 import type { SensorConfig } from '../config/sensor.js';
 import { sensorProfile } from '../config/sensor-profile.js';
 import { Cascade } from '../core/cascade.js';
+import type { CascadeEvent } from '../core/events.js';
 import { settleNothing } from '../core/settle.js';
 import type { Stage } from '../core/stage.js';
 import type { StageDescription } from '../core/telemetry.js';
@@ -27,6 +28,11 @@ export async function buildSensor(
   const { tiny, heavy } = await sensorStages(config, state, edges);
   const cascade = new Cascade((signal) => sensorProfile(config, signal), {
     ...edges,
+    emit: (event) => {
+      // Without a verifier nothing is confirmed: what tiny took for a fault may as well be news to learn.
+      if (heavy !== null) tellTiny(tiny, event);
+      edges.emit(event);
+    },
     source,
     run,
     tiny,
@@ -47,6 +53,12 @@ export async function buildSensor(
       await heavy?.dispose();
     },
   };
+}
+
+/** What came of what tiny noticed decides what it may learn from. */
+function tellTiny(tiny: AnomalyTiny, event: CascadeEvent): void {
+  if (event.type === 'verified') tiny.confirmed(event.label, event.sample - event.startSample);
+  if (event.type === 'ended') tiny.ended();
 }
 
 /** The file in which a source's normal running is kept. */

@@ -1,9 +1,16 @@
 import { confidenceOf, rowsPerDay } from '../anomaly/calibration.js';
 import { type ChangePoint, findChange } from '../anomaly/changepoint.js';
 import { contributionsOf } from '../anomaly/explain.js';
-import { emptyMemory, type FaultStore, MemoryFaultStore, recognise, remember } from '../anomaly/faults.js';
+import {
+  emptyMemory,
+  type FaultStore,
+  looksLike,
+  MemoryFaultStore,
+  recognise,
+  remember,
+} from '../anomaly/faults.js';
 import { createFeatures, type FeatureExtractor } from '../anomaly/features.js';
-import type { NormalModel } from '../anomaly/normal-model.js';
+import { AWAY_ROWS, BASELINE_ROWS, type NormalModel } from '../anomaly/normal-model.js';
 import type { AnomalyStore } from '../anomaly/state.js';
 import { FileFaultStore, faultsPathOf } from '../anomaly/state-file.js';
 import type { Decision, Stage, Window } from '../core/stage.js';
@@ -40,7 +47,10 @@ export class AnomalyHeavy implements Stage {
     }
     const channels = shape.channels.map(({ name }) => name);
     const features = createFeatures(shape.features, channels);
-    const change = findChange(rowsOf(window, features), normal);
+    const rows = rowsOf(window, features);
+    const level = levelBefore(rows, normal);
+    const change =
+      level.length === 0 ? findChange(rows, normal) : findChange(joined(level, rows), normal, AWAY_ROWS);
     if (change === null) return { kind: 'abstain', stage: this.name, code: 'STAGE_UNAVAILABLE' };
     const confidence = confidenceOf(change.deviation, {
       features: features.names.length,
@@ -48,7 +58,8 @@ export class AnomalyHeavy implements Stage {
       falseAlarmsPerDay: this.#spec.falseAlarmsPerDay,
     });
     const kind = judge(confidence, this.#spec.thresholds);
-    const startSample = window.startSample + change.row * shape.features.rowSamples;
+    const row = Math.max(0, change.row - level.length / features.names.length);
+    const startSample = window.startSample + row * shape.features.rowSamples;
     const label = kind === 'accept' ? this.#nameOf(change, startSample, features.names, normal) : ANOMALY;
     return {
       kind,
@@ -58,6 +69,7 @@ export class AnomalyHeavy implements Stage {
       confidence,
       contributions: contributionsOf(change.deviations, features.channelOf, channels),
       startSample,
+      ...(state.fault !== null && looksLike(change, state.fault.shifts, normal) ? { resumes: true } : {}),
     };
   }
 
@@ -78,6 +90,24 @@ export class AnomalyHeavy implements Stage {
   reset(): void {}
 
   async dispose(): Promise<void> {}
+}
+
+/**
+ * After a restart or a gap there is too little before a fault that was there from the first row on. The level that was
+ * saved stands for it: like the rows before a change, a mean of so many.
+ */
+function levelBefore(rows: Float64Array, { baseline }: NormalModel): Float64Array {
+  const missing = 2 * BASELINE_ROWS - rows.length / baseline.length;
+  const level = new Float64Array(Math.max(0, Math.min(BASELINE_ROWS, missing)) * baseline.length);
+  for (let i = 0; i < level.length; i++) level[i] = baseline[i % baseline.length] as number;
+  return level;
+}
+
+function joined(first: Float64Array, second: Float64Array): Float64Array {
+  const both = new Float64Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }
 
 function rowsOf({ data, channels }: Window, features: FeatureExtractor): Float64Array {

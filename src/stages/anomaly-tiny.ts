@@ -1,12 +1,20 @@
 import { type Calibration, confidenceOf, deviationOf, rowsPerDay } from '../anomaly/calibration.js';
 import { contributionsOf } from '../anomaly/explain.js';
 import { createFeatures, type FeatureExtractor, featuresFor } from '../anomaly/features.js';
-import { learnNormal, MIN_LEARN_ROWS, mergeNormal, type NormalModel } from '../anomaly/normal-model.js';
+import {
+  AWAY_ROWS,
+  BASELINE_ROWS,
+  learnNormal,
+  MIN_LEARN_ROWS,
+  mergeNormal,
+  type NormalModel,
+} from '../anomaly/normal-model.js';
 import {
   type AnomalyState,
   type AnomalyStore,
   checkShape,
   MemoryAnomalyStore,
+  type OpenFault,
   type SignalShape,
   STATE_VERSION,
 } from '../anomaly/state.js';
@@ -26,6 +34,10 @@ const LEARNING = 'learning';
 const REFERENCE_ROWS = 600;
 /** The level is saved this often, so that a restart does not go back to an old one. */
 const SAVE_ROWS = 3600;
+/** At a gap it is saved too, when it is older than this: the stage that looks again then has nothing else before it. */
+const SAVE_AT_GAP_ROWS = 60;
+/** Rows without an alarm after which a fault that was under way before a restart or a gap is over. */
+const OVER_ROWS = 2 * BASELINE_ROWS;
 const MOST_LEARN_ROWS = 20_000;
 /** A stretch with more of it in alarm teaches nothing about what is normal. */
 const MOST_ALARM_SHARE = 0.5;
@@ -71,6 +83,19 @@ export class AnomalyTiny implements Stage {
     return signal.decide(window);
   }
 
+  /**
+   * The last `samples` samples were confirmed to be of a fault: they and those that follow teach nothing about what is
+   * normal, until {@link ended}. Kept at once, so that the fault is known to be the same one after a restart.
+   */
+  confirmed(label: string, samples: number): void {
+    this.#signal?.confirmed(label, samples);
+  }
+
+  /** The confirmed fault is no longer followed: it is over, or the signal broke off in the midst of it. */
+  ended(): void {
+    this.#signal?.ended();
+  }
+
   /** Figures of a window of the signal, for an escalation; null before the signal is known. */
   summarise(window: Window, plotWidth: number): SensorSummary | null {
     return this.#signal?.summarise(window, plotWidth) ?? null;
@@ -103,10 +128,15 @@ class WatchedSignal {
   readonly #historyRows: number;
   #rows = 0;
   #alarmRows = 0;
+  #learntRow = 0;
   #nextLearnRow = 0;
   #normal: NormalModel | null = null;
   #reference: AnomalyState['reference'] = [];
   #watcher: Watcher | null = null;
+  #recording: string | null = null;
+  /** The fault that is under way, or was when the signal last broke off. */
+  #fault: OpenFault | null = null;
+  #calmRows = 0;
   #unsavedRows = 0;
   #last: Decision;
 
@@ -144,8 +174,10 @@ class WatchedSignal {
     this.#last = this.#calm;
     if (state !== null) {
       this.#reference = state.reference;
+      this.#recording = state.recording;
+      this.#fault = state.fault;
       // How long it was away is not known: a restart is a gap, and a fault of before it may be over.
-      this.#watch(state.normal).reset();
+      this.#watch(state.normal).reset(AWAY_ROWS);
     }
   }
 
@@ -160,6 +192,22 @@ class WatchedSignal {
     this.#features.reset();
     this.#watcher?.reset();
     this.#last = this.#calm;
+    if (this.#unsavedRows >= SAVE_AT_GAP_ROWS) this.save();
+  }
+
+  confirmed(label: string, samples: number): void {
+    const watcher = this.#watcher;
+    if (watcher === null) return;
+    this.#unlearn(Math.ceil(samples / this.#shape.features.rowSamples));
+    const shifts = watcher.smoothed.map((value, f) => value - (watcher.baseline[f] as number));
+    this.#fault = { label, shifts: [...shifts] };
+    this.#unsavedRows += 1;
+    this.save();
+  }
+
+  ended(): void {
+    // With the alarm still there it was a gap, a restart or a deadline that ended the event, not the fault.
+    if (this.#watcher?.alarm === false) this.#over();
   }
 
   summarise(window: Window, plotWidth: number): SensorSummary {
@@ -183,12 +231,16 @@ class WatchedSignal {
       shape: this.#shape,
       normal: { ...normal, smoothed: [...watcher.smoothed], baseline: [...watcher.baseline] },
       reference: this.#reference,
+      recording: this.#recording,
+      fault: this.#fault,
     });
   }
 
   #take(row: Float64Array): void {
-    this.#history.set(row, (this.#rows % this.#historyRows) * row.length);
-    this.#rows += 1;
+    if (this.#fault === null) {
+      this.#history.set(row, (this.#rows % this.#historyRows) * row.length);
+      this.#rows += 1;
+    }
     const watcher = this.#watcher;
     if (watcher === null) {
       if (this.#rows === this.#historyRows) this.#learn();
@@ -196,9 +248,10 @@ class WatchedSignal {
     }
     watcher.push(row);
     this.#unsavedRows += 1;
-    if (watcher.alarm) this.#alarmRows += 1;
+    if (this.#fault !== null) this.#wait(watcher);
+    else if (watcher.alarm) this.#alarmRows += 1;
     this.#last = watcher.alarm ? this.#alarmed(watcher) : this.#quiet(watcher);
-    if (this.#rows >= this.#nextLearnRow && !watcher.alarm) this.#learnMore(watcher);
+    if (this.#rows >= this.#nextLearnRow && !watcher.alarm && this.#fault === null) this.#learnMore(watcher);
     if (this.#unsavedRows >= SAVE_ROWS && !watcher.alarm) this.save();
   }
 
@@ -207,7 +260,29 @@ class WatchedSignal {
     this.#watch(normal);
     this.#keepReference();
     this.#unsavedRows = this.#rows;
+    this.#learntRow = this.#rows;
     this.#nextLearnRow = this.#rows + this.#historyRows;
+    this.save();
+  }
+
+  /** Takes the last `rows` rows out of the history. What they overwrote is gone, so as many have to come anew. */
+  #unlearn(rows: number): void {
+    this.#nextLearnRow = Math.max(this.#nextLearnRow, this.#rows);
+    this.#rows = Math.max(this.#learntRow, this.#rows - rows);
+    this.#alarmRows = Math.max(0, this.#alarmRows - rows);
+  }
+
+  /** While a fault is known to be under way: it is over when it has not shown for long after a gap or a restart. */
+  #wait(watcher: Watcher): void {
+    this.#calmRows = watcher.alarm ? 0 : this.#calmRows + 1;
+    if (this.#calmRows >= OVER_ROWS) this.#over();
+  }
+
+  #over(): void {
+    if (this.#fault === null) return;
+    this.#fault = null;
+    this.#calmRows = 0;
+    this.#unsavedRows += 1;
     this.save();
   }
 
@@ -215,6 +290,7 @@ class WatchedSignal {
   #learnMore(watcher: Watcher): void {
     const mostlyCalm = this.#alarmRows < MOST_ALARM_SHARE * this.#historyRows;
     this.#alarmRows = 0;
+    this.#learntRow = this.#rows;
     this.#nextLearnRow = this.#rows + this.#historyRows;
     if (!mostlyCalm || this.#normal === null) return;
     this.#normal = mergeNormal(this.#normal, learnNormal(this.#recent(), this.#features.names.length));
@@ -252,6 +328,7 @@ class WatchedSignal {
       score: watcher.deviation,
       confidence,
       contributions: contributionsOf(watcher.deviations, this.#features.channelOf, this.#names),
+      ...(this.#fault === null ? {} : { resumes: true }),
     };
   }
 

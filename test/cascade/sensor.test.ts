@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nameFault } from '../../src/anomaly/faults.js';
-import { FileFaultStore, faultsPathOf } from '../../src/anomaly/state-file.js';
+import { FileAnomalyStore, FileFaultStore, faultsPathOf } from '../../src/anomaly/state-file.js';
 import { parseConfig } from '../../src/config/load.js';
 import { sensorSchema } from '../../src/config/sensor.js';
 import { canonicalLine } from '../../src/core/canonical.js';
@@ -119,7 +119,8 @@ describe('the sensor cascade', () => {
     const rows = pumpRows(1100, 34, [valveCloses]);
     const { events } = await run(rowsSource(rows, 1, new Map([[760, gap]])));
     expect(ofType(events, 'ended')[0]?.endSample).toBeLessThanOrEqual(760);
-    expect(ofType(events, 'verified').length).toBeGreaterThan(1);
+    expect(ofType(events, 'verified').map(({ resumed }) => resumed)).toEqual([undefined, true]);
+    expect(ofType(events, 'escalated')).toHaveLength(1);
   });
 
   it('refuses what it learnt when a unit changes in mid-stream, says so, and goes on when it is back', async () => {
@@ -173,6 +174,50 @@ describe('a device that keeps what it learnt', () => {
       nameNear(stateDir, 'valve', 720);
       expect(settledAs(await runKept(demo('pump'), stateDir))).toEqual([valve]);
       expect(settledAs(await runKept(demo('pump-valve'), stateDir))).toEqual([valve]);
+    });
+  });
+
+  it('goes on with a fault that lasts across a restart: known to be the same, told of once', async () => {
+    await inFolder(async (stateDir) => {
+      const lasting: PumpFault = { ...valveCloses, toRow: 2000 };
+      const before = await runKept(rowsSource(pumpRows(780, 37, [lasting]), 1), stateDir);
+      expect(ofType(before, 'escalated')).toHaveLength(1);
+      const still = pumpRows(400, 38, [{ ...valveCloses, fromRow: 0, toRow: 200 }]);
+      const after = await runKept(rowsSource(still, 1), stateDir);
+      expect(ofType(after, 'verified')).toMatchObject([{ resumed: true, degraded: false }]);
+      expect(ofType(after, 'escalated')).toEqual([]);
+      expect(ofType(after, 'ended')[0]?.endSample).toBeGreaterThan(195);
+    });
+  });
+
+  it('tells of another fault that is there after a restart', async () => {
+    await inFolder(async (stateDir) => {
+      await runKept(rowsSource(pumpRows(780, 37, [{ ...valveCloses, toRow: 2000 }]), 1), stateDir);
+      const other = pumpRows(400, 38, [{ fromRow: 0, toRow: 200, shift: [3, 0, 0] }]);
+      const after = await runKept(rowsSource(other, 1), stateDir);
+      expect(ofType(after, 'verified')[0]?.resumed).toBeUndefined();
+      expect(ofType(after, 'escalated')).toHaveLength(1);
+    });
+  });
+
+  it('never learns from a confirmed fault, however often it comes', async () => {
+    await inFolder(async (stateDir) => {
+      // A third of the time there is a fault: enough to be taken for normal running if its rows were learnt.
+      const faults = Array.from({ length: 8 }, (_, i): PumpFault => {
+        const fromRow = 700 + 300 * i;
+        return { fromRow, toRow: fromRow + 100, shift: [-3, 0.4, 0] };
+      });
+      const learnt = async (rows: number[][]) => {
+        const events = await runKept(rowsSource(rows, 1), stateDir);
+        const state = new FileAnomalyStore(anomalyStatePath(stateDir, 'pump')).load();
+        if (state === null) throw new Error('nothing was learnt');
+        rmSync(anomalyStatePath(stateDir, 'pump'));
+        return { events, flow: Math.sqrt(state.normal.channels[0]?.noiseVariance ?? 0) };
+      };
+      const calm = await learnt(pumpRows(3100, 39));
+      const troubled = await learnt(pumpRows(3100, 39, faults));
+      expect(ofType(troubled.events, 'verified')).toHaveLength(8);
+      expect(troubled.flow).toBeLessThan(1.15 * calm.flow);
     });
   });
 

@@ -157,8 +157,8 @@ describe('what was learnt', () => {
     const text = readFileSync(path, 'utf8');
     writeFileSync(path, text.slice(0, text.length / 2));
     expect(() => newTinyAt(path)).toThrow(/not JSON/);
-    writeFileSync(path, text.replace('"version":1', '"version":0'));
-    expect(() => newTinyAt(path)).toThrow(/expected version 1, found 0/);
+    writeFileSync(path, text.replace('"version":2', '"version":1'));
+    expect(() => newTinyAt(path)).toThrow(/expected version 2, found 1/);
     writeFileSync(path, text.replace('"noiseVariance"', '"noise"'));
     expect(() => newTinyAt(path)).toThrow(/learn anew/);
   });

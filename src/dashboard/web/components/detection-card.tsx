@@ -19,6 +19,9 @@ export function DetectionCard({ detection }: { readonly detection: DetectionView
         <span class="muted">{detection.source}</span>
         <span class="spacer" />
         {detection.degraded ? <Pill tone="alert" text="Degraded" hint="Heavy could not be asked" /> : null}
+        {detection.resumed ? (
+          <Pill tone="quiet" text="Resumed" hint="Told of before the signal broke off; not sent again" />
+        ) : null}
         <Pill tone={outcome.tone} text={outcome.text} hint={outcome.hint} live={open} />
       </div>
       {detection.transcript === null ? null : <p class="transcript">“{detection.transcript}”</p>}

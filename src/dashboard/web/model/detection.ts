@@ -30,6 +30,8 @@ export interface DetectionView {
   readonly updates: number;
   readonly reasons: readonly Reason[];
   readonly degraded: boolean;
+  /** It was told of before a gap or a restart. */
+  readonly resumed: boolean;
   readonly utterance: EventOf<'utterance'> | null;
   readonly transcript: string | null;
   readonly settled: EventOf<'settled'> | null;
@@ -56,6 +58,7 @@ const EMPTY: Omit<DetectionView, 'id'> = {
   updates: 0,
   reasons: [],
   degraded: false,
+  resumed: false,
   utterance: null,
   transcript: null,
   settled: null,
@@ -82,7 +85,13 @@ export function withEvent(before: DetectionView | undefined, id: string, event: 
     case 'refused':
       return { ...view, outcome: 'refused', trail: event.trail, reasons: event.reasons };
     case 'verified':
-      return { ...view, outcome: 'verified', trail: event.trail, degraded: event.degraded };
+      return {
+        ...view,
+        outcome: 'verified',
+        trail: event.trail,
+        degraded: event.degraded,
+        resumed: event.resumed === true,
+      };
     case 'updated':
       return {
         ...view,

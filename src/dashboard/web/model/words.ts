@@ -69,6 +69,7 @@ const REASONS: Readonly<Record<Reason, string>> = {
   budget: 'the budget is spent',
   gap: 'samples were missing',
   timeout: 'took too long',
+  resumed: 'told of before the signal broke off',
 };
 
 /** Why, in words; a reason this page does not know stands as it is. */
