@@ -15,6 +15,10 @@ export interface ReplayOptions {
   readonly source: Source;
   readonly cascade: CascadeConfig;
   readonly intents: IntentsConfig;
+  /** What relative paths in the cascade are relative to; the working folder when left out. */
+  readonly folder?: string;
+  /** Where what a sensor cascade learns is kept; nothing is kept when left out. */
+  readonly stateDir?: string;
   readonly emit: (event: CascadeEvent) => void;
   readonly meter: Meter;
   /** Identifies the run in `measured` blocks. */
@@ -34,7 +38,14 @@ export interface ReplayOptions {
 export async function replay(options: ReplayOptions): Promise<void> {
   const { source, run, cascade: config, signal } = options;
   const { cascade, dispose } = await buildCascade(
-    { source: source.id, run, cascade: config, intents: options.intents },
+    {
+      source: source.id,
+      run,
+      cascade: config,
+      intents: options.intents,
+      ...(options.folder === undefined ? {} : { folder: options.folder }),
+      ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }),
+    },
     {
       heavy: options.heavy ?? heavyHere,
       uplink: { prepare: () => {}, offer: options.offer ?? (() => {}) },

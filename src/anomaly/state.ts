@@ -17,8 +17,8 @@ const channelModelSchema = z.strictObject({
 const normalSchema = z.strictObject({
   learntRows: z.int().positive(),
   channels: z.array(channelModelSchema).min(1).readonly(),
-  smoothed: z.array(z.number()),
-  baseline: z.array(z.number()),
+  smoothed: z.array(z.number()).readonly(),
+  baseline: z.array(z.number()).readonly(),
 });
 
 export const featureSpecSchema = z.discriminatedUnion('kind', [

@@ -1,24 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { extname } from 'node:path';
+import { dirname } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { loadConfig, parseConfig } from '../config/load.js';
 import type { CascadeConfig, Config } from '../config/schema.js';
 import { canonicalLine } from '../core/canonical.js';
 import { CatnapError } from '../core/errors.js';
 import type { CascadeEvent } from '../core/events.js';
-import type { Source } from '../core/frame.js';
 import { boardProfile, modelledPower } from '../meter/board-profiles.js';
 import { createSourceMeter } from '../meter/source-meter.js';
-import { inRealTime, replay, sourceIdOf } from '../replay.js';
-import { CsvSource } from '../sources/csv.js';
-import { FileSource } from '../sources/file.js';
-import { SerialRecording } from '../sources/serial-recording.js';
+import { inRealTime, replay } from '../replay.js';
 import type { RegisterCommand } from './command.js';
+import { openRecording, rateOf, Tally } from './recording.js';
 
 interface ReplayFlags {
   readonly config?: string;
   readonly cascade?: string;
+  readonly rate?: string;
   readonly realtime: boolean;
   readonly canonical: boolean;
 }
@@ -28,8 +26,12 @@ export const registerReplay: RegisterCommand = (program) => {
   program
     .command('replay')
     .description('run recordings through a cascade and print the event log as JSON Lines')
-    .argument('<file...>', 'WAV, FLAC, Ogg, CSV or serial (.bridge) recordings')
-    .option('--config <file>', 'configuration whose cascades and meter are used')
+    .argument('<file...>', 'WAV, FLAC, Ogg, CSV (.csv, .tsv) or serial (.bridge) recordings')
+    .option(
+      '--config <file>',
+      'configuration whose cascades and meter are used, and that says how such a CSV file is read',
+    )
+    .option('--rate <hz>', 'rows a second of a CSV file without times')
     .option('--cascade <name>', 'cascade to use; otherwise `sensor` for CSV and serial ones, else `voice`')
     .option('--realtime', 'play at the pace of the recording', false)
     .option('--canonical', 'leave out what was measured and round scores, to compare logs', false)
@@ -51,21 +53,31 @@ async function replayFile(
 ): Promise<void> {
   if (signal.aborted) return;
   const progress = progressOf(path);
-  const recording = sourceOf(path, progress.advance);
+  const recording = openRecording(path, {
+    config,
+    configPath: flags.config ?? null,
+    rateHz: rateOf(flags.rate),
+    onRead: progress.advance,
+  });
+  const tally = new Tally(recording.source);
+  const cascade = cascadeOf(config, flags.cascade ?? recording.cascade);
   const power = modelledPower(boardProfile(config.meter));
   try {
     await replay({
-      source: flags.realtime ? inRealTime(recording) : recording,
-      cascade: cascadeOf(config, flags.cascade ?? (isTable(path) ? 'sensor' : 'voice')),
+      source: flags.realtime ? inRealTime(tally) : tally,
+      cascade,
       intents: config.intents,
+      folder: flags.config === undefined ? '.' : dirname(flags.config),
       emit: (event) => process.stdout.write(`${lineOf(event, flags.canonical)}\n`),
-      meter: createSourceMeter(recording.id, power),
+      meter: createSourceMeter(tally.id, power),
       run: randomUUID(),
       signal,
     });
   } finally {
     progress.stop();
   }
+  if (cascade.kind === 'sensor')
+    process.stderr.write(`${path}: ${tally.note(cascade, recording.complaints())}\n`);
 }
 
 function standard(): Config {
@@ -77,23 +89,6 @@ function cascadeOf(config: Config, name: string): CascadeConfig {
   if (cascade !== undefined) return cascade;
   const known = Object.keys(config.cascades).join(', ');
   throw new CatnapError('USAGE', `--cascade: expected one of ${known}, found "${name}"`);
-}
-
-function sourceOf(path: string, onRead: (bytes: number) => void): Source {
-  const id = sourceIdOf(path);
-  switch (extname(path).toLowerCase()) {
-    case '.csv':
-      return new CsvSource({ id, path });
-    case '.bridge':
-      return new SerialRecording({ id, path });
-    default:
-      return new FileSource({ id, path, onRead });
-  }
-}
-
-/** Rows of sensors rather than sound. */
-function isTable(path: string): boolean {
-  return ['.csv', '.bridge'].includes(extname(path).toLowerCase());
 }
 
 function lineOf(event: CascadeEvent, canonical: boolean): string {

@@ -64,11 +64,8 @@ const channel = z.strictObject({
   unit: z.string().default('').describe('Unit of its values.'),
 });
 
-export const csvConfigSchema = z.strictObject({
-  ...common,
-  kind: z.literal('csv'),
-  path: z.string().min(1).describe('CSV file with a header line, relative to this file.'),
-  speed,
+/** How a CSV file is read. */
+export const tableFields = {
   separator: z
     .enum([',', ';', '\t', '|', 'auto'])
     .default('auto')
@@ -102,6 +99,14 @@ export const csvConfigSchema = z.strictObject({
     .enum(['skip', 'refuse'])
     .default('skip')
     .describe('Rows with too few or too many fields: counted as a gap, or an error.'),
+};
+
+export const csvConfigSchema = z.strictObject({
+  ...common,
+  kind: z.literal('csv'),
+  path: z.string().min(1).describe('CSV file with a header line, relative to this file.'),
+  speed,
+  ...tableFields,
 });
 
 export const mqttSourceConfigSchema = z.strictObject({

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { reasonSchema } from '../core/events.js';
+import { tableFields } from './sensor-sources.js';
 import { thresholdsSchema } from './voice.js';
 
 const heavy = z.strictObject({
@@ -36,6 +37,16 @@ const policy = z.strictObject({
   priority: z.int().min(0).max(9).default(5).describe('Order in the uplink: higher goes first.'),
 });
 
+const normal = z.strictObject({
+  from: z
+    .string()
+    .min(1)
+    .describe('CSV (.csv) or serial (.bridge) recording of normal running, relative to this file.'),
+  ...tableFields,
+});
+
+export type NormalConfig = z.infer<typeof normal>;
+
 /** A cascade that watches sensors. */
 export const sensorSchema = z.strictObject({
   kind: z.literal('sensor'),
@@ -45,6 +56,10 @@ export const sensorSchema = z.strictObject({
     .describe('What is watched: means of slow signals, spectra and shape of fast ones; by rate when `auto`.'),
   rowSeconds: z.number().positive().default(1).describe('Signal that one row of features describes.'),
   learnSeconds: z.number().min(1).default(600).describe('Normal running to learn from, at the start.'),
+  normal: normal
+    .nullable()
+    .default(null)
+    .describe('A recording to learn from instead, with the channels and the rate of the source.'),
   falseAlarmsPerDay: z
     .number()
     .positive()

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { MemoryFaultStore } from '../anomaly/faults.js';
-import { MemoryAnomalyStore } from '../anomaly/state.js';
 import type { SensorConfig } from '../config/sensor.js';
 import { sensorProfile } from '../config/sensor-profile.js';
 import { Cascade } from '../core/cascade.js';
@@ -17,15 +16,16 @@ import {
   anomalyTinySpecSchema,
 } from '../stages/spec.js';
 import type { BuiltCascade, CascadeEdges, CascadeSpec } from './build.js';
+import { teach } from './teach.js';
 
 /** Builds a sensor cascade. What it learns is kept in a file where the spec names a folder for it, else in memory. */
 export async function buildSensor(
-  { source, run, stateDir }: CascadeSpec,
+  { source, run, stateDir, folder = '.' }: CascadeSpec,
   config: SensorConfig,
   edges: CascadeEdges,
 ): Promise<BuiltCascade> {
   const state = stateDir === undefined ? null : anomalyStatePath(stateDir, source);
-  const { tiny, heavy } = await sensorStages(config, state, edges);
+  const { tiny, heavy } = await sensorStages(config, state, folder, edges);
   const cascade = new Cascade((signal) => sensorProfile(config, signal), {
     ...edges,
     emit: (event) => {
@@ -69,16 +69,18 @@ export function anomalyStatePath(stateDir: string, source: string): string {
 async function sensorStages(
   config: SensorConfig,
   state: string | null,
+  folder: string,
   edges: CascadeEdges,
 ): Promise<{ readonly tiny: AnomalyTiny; readonly heavy: Stage | null }> {
   const tinySpec = sensorTinySpec(config, state);
   const heavySpec = sensorHeavySpec(config, state);
+  const store = anomalyStore(state);
+  if (config.normal !== null) await teach(config.normal, folder, config, store);
   if (state !== null) {
     const heavy = config.heavy.enabled ? await edges.heavy.stage(heavySpec) : null;
-    return { tiny: new AnomalyTiny(tinySpec, anomalyStore(state)), heavy };
+    return { tiny: new AnomalyTiny(tinySpec, store), heavy };
   }
   // Without a file the two stages share their memory, so both live here.
-  const store = new MemoryAnomalyStore();
   return {
     tiny: new AnomalyTiny(tinySpec, store),
     heavy: config.heavy.enabled ? new AnomalyHeavy(heavySpec, store, new MemoryFaultStore()) : null,
@@ -95,6 +97,7 @@ function sensorTinySpec(config: SensorConfig, state: string | null): AnomalyTiny
     features,
     rowSeconds,
     learnSeconds,
+    recording: config.normal?.from ?? null,
     maxAlarmSeconds: config.track.maxHours * 3600,
   });
 }

@@ -23,6 +23,8 @@ export interface CascadeSpec {
   readonly intents: IntentsConfig;
   /** Where what a sensor cascade learns is kept; without it nothing is kept. */
   readonly stateDir?: string;
+  /** What relative paths in the cascade are relative to; the working folder when left out. */
+  readonly folder?: string;
 }
 
 /** Where heavy stages live: in this process for a replay, in a child that can be killed for a live source. */

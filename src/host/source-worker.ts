@@ -56,6 +56,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
       run: outlet.run,
       cascade: spec.cascade,
       intents: spec.intents,
+      folder: spec.folder,
       ...(spec.stateDir === undefined ? {} : { stateDir: spec.stateDir }),
     },
     {

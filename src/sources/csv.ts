@@ -4,6 +4,7 @@ import { CsvError, type Info, type Parser, parse } from 'csv-parse';
 import { CatnapError } from '../core/errors.js';
 import type { Source, SourceItem } from '../core/frame.js';
 import {
+  isUnitsRow,
   type Layout,
   layoutOf,
   numberOf,
@@ -74,6 +75,8 @@ interface Row {
  */
 export class CsvSource implements Source {
   readonly id: string;
+  /** Columns that were not watched because they hold words; known once the first rows were read. */
+  words: readonly string[] = [];
   readonly stats: CsvStats = { rows: 0, raggedRows: 0, badValues: 0, filledRows: 0 };
   readonly #options: CsvOptions;
 
@@ -100,12 +103,15 @@ export class CsvSource implements Source {
     const first: Row[] = [];
     for (let row = await rows.next(); row.done !== true; row = await rows.next())
       if (first.push(row.value) === FIRST_ROWS) break;
+    const units = unitsOf(first, header.fields.length, separator);
     const usable = first.filter((row) => row.fields.length === header.fields.length).map((row) => row.fields);
-    const layout = layoutOf(header.fields, usable, {
+    const names = header.fields.map((name, i) => withUnit(name, units?.[i] ?? ''));
+    const layout = layoutOf(names, usable, {
       ...this.#options,
       separator,
       maxChannels: MAX_CHANNELS,
     });
+    this.words = layout.words;
     const rateHz = this.#options.rateHz ?? this.#rate(layout, usable);
     const table = new TableReader(this.#options, separator, layout, rateHz, this.stats);
     yield table.rows.start();
@@ -116,13 +122,44 @@ export class CsvSource implements Source {
 
   #rate(layout: Layout, rows: readonly (readonly string[])[]): number {
     const { path } = this.#options;
-    if (layout.time < 0)
-      throw wrong(path, 1, 'expected a time column or "rateHz" in the configuration, found neither');
+    if (layout.time.length === 0)
+      throw wrong(
+        path,
+        1,
+        'expected a time column or "rateHz" in the configuration (catnap replay: --rate), found neither',
+      );
+    const times = rows.map((row) => timeMsOf(timeText(row, layout), layout.timeUnit));
+    if (rows[0] !== undefined && times.every(Number.isNaN)) throw noTime(path, 2, timeText(rows[0], layout));
     return rateOf(
       path,
-      rows.map((row) => timeMsOf(row[layout.time] ?? '')).filter((time) => !Number.isNaN(time)),
+      times.filter((time) => !Number.isNaN(time)),
     );
   }
+}
+
+function noTime(path: string, line: number, text: string): CatnapError {
+  return wrong(
+    path,
+    line,
+    `expected a time (2025-12-31 23:59:59, or seconds), found "${text.slice(0, 40)}"; or name the column in "ignore" and set "rateHz"`,
+  );
+}
+
+/** The units of a row under the header that says nothing else; takes that row out of `first`. */
+function unitsOf(first: Row[], fields: number, separator: Separator): readonly string[] | null {
+  const [units, second] = first;
+  if (units?.fields.length !== fields || !isUnitsRow(units.fields, second?.fields, separator)) return null;
+  first.shift();
+  return units.fields;
+}
+
+function withUnit(name: string, unit: string): string {
+  const bare = unit.replace(/^[([](.*)[)\]]$/, '$1');
+  return bare === '' || name === '' || /[)\]]$/.test(name) ? name : `${name} [${bare}]`;
+}
+
+function timeText(fields: readonly string[], layout: Layout): string {
+  return layout.time.map((index) => fields[index] ?? '').join(' ');
 }
 
 /** Turns rows of text into hops, NaN and gaps. */
@@ -148,20 +185,15 @@ class TableReader {
       yield* this.rows.lose(1, 'garbage');
       return;
     }
-    if (layout.time >= 0) yield* this.rows.reach(this.#time(fields[layout.time] as string, line));
+    if (layout.time.length > 0) yield* this.rows.reach(this.#time(timeText(fields, layout), line));
     stats.rows++;
     stats.filledRows = this.rows.filledRows;
     yield* this.rows.row((c) => this.#value(fields[layout.channels[c]?.index as number] as string));
   }
 
   #time(text: string, line: number): number {
-    const timeMs = timeMsOf(text);
-    if (Number.isNaN(timeMs))
-      throw wrong(
-        this.options.path,
-        line,
-        `expected a time (ISO 8601, or seconds), found "${text.slice(0, 40)}"`,
-      );
+    const timeMs = timeMsOf(text, this.layout.timeUnit);
+    if (Number.isNaN(timeMs)) throw noTime(this.options.path, line, text);
     return timeMs;
   }
 

@@ -38,7 +38,8 @@ const SAVE_ROWS = 3600;
 const SAVE_AT_GAP_ROWS = 60;
 /** Rows without an alarm after which a fault that was under way before a restart or a gap is over. */
 const OVER_ROWS = 2 * BASELINE_ROWS;
-const MOST_LEARN_ROWS = 20_000;
+/** More rows than this are not learnt from at once; the newest are. */
+export const MOST_LEARN_ROWS = 20_000;
 /** A stretch with more of it in alarm teaches nothing about what is normal. */
 const MOST_ALARM_SHARE = 0.5;
 /** A reject threshold of zero would be an alarm for ever. */
@@ -71,7 +72,7 @@ export class AnomalyTiny implements Stage {
     };
     this.#signal = null;
     const state = this.#store.load();
-    if (state !== null) checkShape(state, shape, this.#spec.state ?? this.name);
+    if (state !== null) this.#check(state, shape);
     this.#signal = new WatchedSignal(this.#spec, shape, this.#store, state);
   }
 
@@ -94,6 +95,12 @@ export class AnomalyTiny implements Stage {
   /** The confirmed fault is no longer followed: it is over, or the signal broke off in the midst of it. */
   ended(): void {
     this.#signal?.ended();
+  }
+
+  #check(state: AnomalyState, shape: SignalShape): void {
+    const { recording } = this.#spec;
+    if (recording === null) checkShape(state, shape, this.#spec.state ?? this.name);
+    else checkShape(state, shape, recording, 'record normal running with the channels of the source');
   }
 
   /** Figures of a window of the signal, for an escalation; null before the signal is known. */
@@ -307,8 +314,7 @@ class WatchedSignal {
   }
 
   #keepReference(): void {
-    const kept = this.#recent().subarray(-REFERENCE_ROWS * this.#features.names.length);
-    this.#reference = Array.from(kept, (value) => (Number.isFinite(value) ? value : null));
+    this.#reference = referenceOf(this.#recent(), this.#features.names.length);
   }
 
   #watch(normal: NormalModel): Watcher {
@@ -339,6 +345,12 @@ class WatchedSignal {
     this.#calm.confidence = confidence < this.#spec.thresholds.reject ? confidence : 0;
     return this.#calm;
   }
+}
+
+/** The newest of the learnt rows, `features` values each, as they are saved. */
+export function referenceOf(rows: Float64Array, features: number): AnomalyState['reference'] {
+  const kept = rows.subarray(-REFERENCE_ROWS * features);
+  return Array.from(kept, (value) => (Number.isFinite(value) ? value : null));
 }
 
 /** Builds the stage; what was learnt before is taken up once the signal is known. */

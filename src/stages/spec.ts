@@ -84,6 +84,7 @@ export const anomalyTinySpecSchema = z.strictObject({
   features: z.enum(['auto', 'level', 'vibration']).default('auto'),
   rowSeconds: z.number().positive().default(1).describe('Signal that one row of features describes.'),
   learnSeconds: z.number().positive().default(600).describe('Normal running to learn from.'),
+  recording: z.string().nullable().default(null).describe('The recording that was learnt from, if one was.'),
   maxAlarmSeconds: z
     .number()
     .positive()

@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/core/errors.js';
 import { cascadeEventSchema } from '../../src/core/events.js';
 import { voiceRecording } from '../support/replay.js';
+import { pumpRows } from '../support/sensor-rows.js';
 import { root } from '../support/tools.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'catnap-replay-'));
@@ -41,6 +42,39 @@ describe('catnap replay', () => {
     const { stdout } = catnap('replay', '--config', config, '--canonical', voiceRecording('settled'));
     expect(stdout).not.toContain('"utterance"');
     expect(stdout).toContain('"verified"');
+  });
+
+  it('reads a table with one line of configuration, and says what it made of it', () => {
+    const table = join(folder, 'plant.csv');
+    const rows = pumpRows(1000, 71, [{ fromRow: 700, toRow: 900, shift: [-3, 0.4, 0] }]);
+    writeFileSync(
+      table,
+      ['flow;pressure;temperature;label', ...rows.map((row) => [...row, 0].join(';'))].join('\n'),
+    );
+    const config = join(folder, 'plant.yaml');
+    writeFileSync(
+      config,
+      'sources: [{ id: plant, kind: csv, path: plant.csv, rateHz: 1, ignore: [label] }]\n',
+    );
+    const { stdout, stderr, status } = catnap('replay', '--config', config, '--canonical', table);
+    expect(status).toBe(EXIT.ok);
+    expect(stdout).toMatch(/"source":"plant".*"type":"verified"/);
+    expect(stderr).toContain(
+      '1000 rows of flow, pressure, temperature at 1 Hz; the first 600 s were learnt from',
+    );
+  });
+
+  it('names the option that a table without times needs, takes it, and says when all of it went into learning', () => {
+    const table = join(folder, 'short.csv');
+    const rows = pumpRows(100, 72).map(([flow], row) => `${row === 30 ? 'ERR' : flow},on`);
+    writeFileSync(table, ['flow,state', ...rows].join('\n'));
+    const without = catnap('replay', table);
+    expect(without.status).toBe(EXIT.dataErr);
+    expect(without.stderr).toMatch(/short\.csv line 1: expected a time column or "rateHz".*--rate/);
+    const { stdout, stderr } = catnap('replay', '--rate', '1', table);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/too short to watch: all of its 100 s are learnt from/);
+    expect(stderr).toMatch(/not watched, for they hold words: state; 1 values that are no numbers/);
   });
 
   it.each<[string, readonly string[], number, RegExp]>([

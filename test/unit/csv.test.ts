@@ -82,6 +82,44 @@ describe('a CSV source', () => {
     expect(stats.badValues).toBe(1);
   });
 
+  it('counts a word that stands among the first numbers too, and watches the column all the same', async () => {
+    const { rows, stats } = await play('a,b\n1,2\nERR,3\n3,4\n4,5\n', { rateHz: 1 });
+    expect(rows[1]).toEqual([1, Number.NaN, 3]);
+    expect(stats.badValues).toBe(1);
+  });
+
+  it.each([
+    ['seconds with a decimal comma', 'time;a\n0,5;1\n1,0;2\n1,5;3\n', 2],
+    ['milliseconds, by the unit of the header', 'time (ms),a\n0,1\n20,2\n40,3\n', 50],
+    ['milliseconds, by the name', 'time_ms,a\n0,1\n20,2\n40,3\n', 50],
+    ['days with dots', 'Date,a\n31.12.2024 23:59:59,1\n01.01.2025 00:00:00,2\n01.01.2025 00:00:01,3\n', 1],
+    ['days with slashes, the year first', 'ts,a\n2025/01/01 10:00:00,1\n2025/01/01 10:00:02,2\n', 0.5],
+    ['a date and a time in two columns', 'Date,Time,a\n2025-01-01,9:59:58,1\n2025-01-01,10:00:00,2\n', 0.5],
+    ['dates, whatever the column is called', 'Datum;a\n01.03.2025 10:00;1\n01.03.2025 10:01;2\n', 1 / 60],
+    ['a time of day alone', 'time,a\n10:00:00,1\n10:00:10,2\n', 0.1],
+    ['a row of units under the header', 'time;flow\ns;L/min\n0;1\n1;2\n', 1],
+  ])('reads times as %s', async (_, text, rateHz) => {
+    const { format, rows } = await play(text);
+    expect(format).toMatchObject({ rateHz });
+    expect(rows.map(([, value]) => value)).toEqual([1, 2, 3].slice(0, rows.length));
+  });
+
+  it('takes units from a row of their own', async () => {
+    const { format } = await play('time;flow;p\ns;(L/min);bar\n0;1;2\n1;2;3\n');
+    expect(format).toMatchObject({
+      channels: [
+        { name: 'flow', unit: 'L/min' },
+        { name: 'p', unit: 'bar' },
+      ],
+    });
+  });
+
+  it('says which columns it leaves out because they hold words', async () => {
+    const source = new CsvSource({ id: 'pump', path: await fileOf('state,flow\nok,1\nok,2\n'), rateHz: 1 });
+    for await (const _ of source.frames(new AbortController().signal));
+    expect(source.words).toEqual(['state']);
+  });
+
   it('leaves out columns of words and columns that are to be ignored', async () => {
     const { format } = await play('state,flow,anomaly\nok,1,0\nok,2,1\n', { rateHz: 1, ignore: ['anomaly'] });
     expect(format).toMatchObject({ channels: [{ name: 'flow' }] });
@@ -144,7 +182,18 @@ describe('a CSV source', () => {
       /expected a column "flow", found a, b/,
     ],
     ['one name twice', 'a,a\n1,2\n', { rateHz: 1 }, /found "a" twice/],
-    ['a time that is none', 'time,a\nsoon,1\n', { rateHz: 1 }, /line 2: expected a time .* found "soon"/],
+    [
+      'times of an ambiguous kind',
+      'time,a\n3/1/2025 10:00,1\n',
+      {},
+      /line 2: expected a time .* found "3\/1\/2025 10:00"/,
+    ],
+    [
+      'a time that is none',
+      'time,a\nsoon,1\n',
+      { rateHz: 1 },
+      /line 2: expected a time .* found "soon"; or name the column in "ignore"/,
+    ],
     ['an unclosed quote', 'a,b\n1,"2\n3,4\n', { rateHz: 1 }, /pump\.csv line \d+: /],
     ['UTF-16', Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'), { rateHz: 1 }, /expected UTF-8, found UTF-16/],
   ] as const)('refuses %s clearly', async (_, text, options, message) => {

@@ -1,0 +1,136 @@
+import { dirname, extname, resolve } from 'node:path';
+import type { Config } from '../config/schema.js';
+import type { SensorConfig } from '../config/sensor.js';
+import type { SourceConfig } from '../config/sources.js';
+import { CatnapError } from '../core/errors.js';
+import type { SignalFormat, Source, SourceItem } from '../core/frame.js';
+import { sourceIdOf } from '../replay.js';
+import { CsvSource } from '../sources/csv.js';
+import { FileSource } from '../sources/file.js';
+import { SerialRecording } from '../sources/serial-recording.js';
+
+export interface RecordingOptions {
+  readonly config: Config;
+  /** Path of the configuration; null where none was named. */
+  readonly configPath: string | null;
+  /** Rows a second of a CSV file; null: as the configuration or its times say. */
+  readonly rateHz: number | null;
+  readonly onRead: (bytes: number) => void;
+}
+
+/** A file that was named on the command line. */
+export interface Recording {
+  readonly source: Source;
+  /** Name of the cascade that is to watch it, where none is named. */
+  readonly cascade: string;
+  /** What was not as it should be, so far; empty when all was. */
+  readonly complaints: () => readonly string[];
+}
+
+/** Opens a recording by its extension, as the configuration reads that file or, if it has one such source, any like it. */
+export function openRecording(path: string, options: RecordingOptions): Recording {
+  const id = sourceIdOf(path);
+  switch (extname(path).toLowerCase()) {
+    case '.csv':
+    case '.tsv':
+      return openTable(path, id, options);
+    case '.bridge': {
+      const like = configured('serial-recording', path, options);
+      const source = new SerialRecording({ hopRows: like?.hopRows ?? null, id: like?.id ?? id, path });
+      return { source, cascade: like?.cascade ?? 'sensor', complaints: () => [] };
+    }
+    default: {
+      const source = new FileSource({ id, path, onRead: options.onRead });
+      return { source, cascade: 'voice', complaints: () => [] };
+    }
+  }
+}
+
+function openTable(path: string, id: string, options: RecordingOptions): Recording {
+  const like = configured('csv', path, options);
+  const source = new CsvSource({
+    ...like,
+    ...(options.rateHz === null ? {} : { rateHz: options.rateHz }),
+    id: like?.id ?? id,
+    path,
+  });
+  const complaints = () => {
+    const { raggedRows, badValues, filledRows } = source.stats;
+    return [
+      ...(source.words.length > 0 ? [`not watched, for they hold words: ${source.words.join(', ')}`] : []),
+      ...(raggedRows > 0 ? [`${raggedRows} rows with too few or too many fields`] : []),
+      ...(badValues > 0 ? [`${badValues} values that are no numbers, taken as missing`] : []),
+      ...(filledRows > 0 ? [`${filledRows} rows missing between the times`] : []),
+    ];
+  };
+  return { source, cascade: like?.cascade ?? 'sensor', complaints };
+}
+
+/** The source of the configuration that reads this file; else the only one of its kind. */
+function configured<K extends SourceConfig['kind']>(
+  kind: K,
+  path: string,
+  { config, configPath }: RecordingOptions,
+): Extract<SourceConfig, { kind: K }> | null {
+  if (configPath === null) return null;
+  const folder = dirname(configPath);
+  type Wanted = Extract<SourceConfig, { kind: K }>;
+  const candidates = config.sources.filter((source): source is Wanted => source.kind === kind);
+  const same = candidates.find(
+    (source) => 'path' in source && resolve(folder, source.path) === resolve(path),
+  );
+  return same ?? (candidates.length === 1 ? (candidates[0] ?? null) : null);
+}
+
+/** Rows a second as `--rate` gives them. */
+export function rateOf(text: string | undefined): number | null {
+  if (text === undefined) return null;
+  const rateHz = Number(text);
+  if (rateHz > 0 && Number.isFinite(rateHz)) return rateHz;
+  throw new CatnapError('USAGE', `--rate: expected rows a second, found "${text}"`);
+}
+
+/** Counts what a source gave, for a note to a person. */
+export class Tally implements Source {
+  readonly id: string;
+  readonly #source: Source;
+  #format: SignalFormat | null = null;
+  #rows = 0;
+  readonly #lost = new Map<string, number>();
+
+  constructor(source: Source) {
+    this.id = source.id;
+    this.#source = source;
+  }
+
+  async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
+    for await (const item of this.#source.frames(signal)) {
+      if (item.kind === 'format') this.#format = item;
+      if (item.kind === 'frame') this.#rows += item.data.length / item.channels;
+      if (item.kind === 'gap')
+        this.#lost.set(item.reason, (this.#lost.get(item.reason) ?? 0) + item.lostSamples);
+      yield item;
+    }
+  }
+
+  /** One line about a sensor recording: what was read, what of it was learnt from, what was lost. */
+  note(cascade: SensorConfig, complaints: readonly string[]): string {
+    const format = this.#format;
+    if (format === null) return 'nothing was read';
+    const seconds = this.#rows / format.rateHz;
+    const parts = [
+      `${this.#rows} rows of ${format.channels.map(({ name }) => name).join(', ')} at ${format.rateHz} Hz`,
+      learning(cascade, seconds),
+      ...complaints,
+      ...[...this.#lost].map(([reason, rows]) => `${rows} rows lost (${reason})`),
+    ];
+    return parts.join('; ');
+  }
+}
+
+function learning({ normal, learnSeconds }: SensorConfig, seconds: number): string {
+  if (normal !== null) return `normal is what ${normal.from} shows`;
+  return seconds > learnSeconds
+    ? `the first ${learnSeconds} s were learnt from`
+    : `too short to watch: all of its ${Math.round(seconds)} s are learnt from (set learnSeconds, or normal)`;
+}
