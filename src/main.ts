@@ -9,6 +9,7 @@ import { EventStamp } from './core/stamp.js';
 import type { Uplink } from './core/uplink.js';
 import { type Dashboard, startDashboard } from './dashboard/server.js';
 import { createEventBus, type EventBus } from './events/bus.js';
+import { MainSignals } from './host/main-signals.js';
 import { MemoryWatch, readAvailableShare } from './host/memory-watch.js';
 import { SourceHost } from './host/source-host.js';
 import type { SourceSpec } from './host/source-worker.js';
@@ -82,6 +83,7 @@ class Runtime {
     options: MainOptions,
     run: string,
     bus: EventBus,
+    signals: MainSignals,
     open: { readonly uplink: Uplink; readonly dashboard: Dashboard | null; readonly service: ServiceManager },
   ) {
     this.#options = options;
@@ -91,19 +93,25 @@ class Runtime {
     this.#uplink = open.uplink;
     this.#dashboard = open.dashboard;
     this.#service = open.service;
-    const mainBeat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-    this.#hosts = options.config.sources.map((source) => this.#host(source, mainBeat));
+    this.#hosts = options.config.sources.map((source) => this.#host(source, signals));
     process.on('exit', () => {
       for (const host of this.#hosts) host.endHeavy();
     });
-    this.#every(BEAT_MS, () => Atomics.add(new Int32Array(mainBeat), 0, 1));
+    this.#every(BEAT_MS, () => signals.beat());
   }
 
   /** @throws CatnapError `PORT_IN_USE`, `CONFIG_INVALID`. */
   static async start(options: MainOptions): Promise<Runtime> {
     const { config, version, onError } = options;
     const run = randomUUID();
-    const bus = createEventBus({ historyEvents: config.dashboard.historyEvents, onError });
+    const signals = new MainSignals();
+    const bus = createEventBus({
+      historyEvents: config.dashboard.historyEvents,
+      onError,
+      onWatched: (watched) => {
+        signals.watched = watched;
+      },
+    });
     for (const [name, sink] of Object.entries(options.sinks ?? {})) bus.attach(name, sink);
     const dashboard = config.dashboard.enabled
       ? await startDashboard({
@@ -135,7 +143,7 @@ class Runtime {
     bus.subscribe(createLocalActions((intent) => intents.actionOf(intent), actions, maker));
     const uplink = await createUplink(config.uplink, { ...maker, stateDir, gate, actions });
     const service = await connectServiceManager(process.env);
-    runtime = new Runtime(options, run, bus, { uplink, dashboard, service });
+    runtime = new Runtime(options, run, bus, signals, { uplink, dashboard, service });
     return runtime;
   }
 
@@ -178,7 +186,7 @@ class Runtime {
     await host.command(command);
   }
 
-  #host(source: Config['sources'][number], mainBeat: SharedArrayBuffer): SourceHost {
+  #host(source: Config['sources'][number], mainSignals: MainSignals): SourceHost {
     const { config, folder } = this.#options;
     const cascade = config.cascades[source.cascade];
     if (cascade === undefined) throw new Error(`the schema lets no source name a missing cascade`);
@@ -189,7 +197,7 @@ class Runtime {
       source: source.id,
       spec,
       run: this.#run,
-      mainBeat,
+      mainSignals,
       onReport: (report) => this.#take(host, report),
       onHealth: (health) => this.#tell({ component: `${source.id}/worker`, ...health }),
     });

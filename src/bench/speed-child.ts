@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { configSchema } from '../config/schema.js';
 import type { CascadeEvent } from '../core/events.js';
+import { MainSignals } from '../host/main-signals.js';
 import { SourceHost } from '../host/source-host.js';
 import type { SourceSpec } from '../host/source-worker.js';
 import { configOf, type Scenario, type ScenarioResult } from './speed-scenarios.js';
@@ -30,13 +31,13 @@ async function run(scenario: Scenario): Promise<ScenarioResult> {
     throw new Error('the scenario has a source and a cascade');
   const spec: SourceSpec = { source, cascade, intents: config.intents, meter: config.meter, folder: '.' };
   const events: CascadeEvent[] = [];
-  const mainBeat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  const beat = setInterval(() => Atomics.add(new Int32Array(mainBeat), 0, 1), 1000);
+  const mainSignals = new MainSignals();
+  const beat = setInterval(() => mainSignals.beat(), 1000);
   const host = new SourceHost({
     source: source.id,
     spec,
     run: 'bench',
-    mainBeat,
+    mainSignals,
     onReport: (report) => {
       if (report.kind === 'event') events.push(report.event);
     },

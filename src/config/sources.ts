@@ -33,8 +33,8 @@ const microphone = z.strictObject({
     .int()
     .min(5)
     .max(200)
-    .default(40)
-    .describe('The device hands over audio this often: shorter is sooner, longer costs less CPU time.'),
+    .default(80)
+    .describe('The device hands over audio this often; the default is what the wake model hears at a time.'),
 });
 
 const file = z.strictObject({

@@ -29,6 +29,7 @@ export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): Cas
           preRollMs: Math.max(config.preRollMs, traits.contextMs),
           lowestFloorDb: gate.floorDb,
           riseDbPerSecond: RISE_DB_PER_SECOND,
+          napMs: gate.napMs,
         }
       : null,
     notice: {

@@ -21,6 +21,14 @@ const gate = z.strictObject({
     .describe('Level above the adaptive floor that opens the gate, dB.'),
   floorDb: z.number().min(-120).max(0).default(-70).describe('The floor never falls below this, dBFS.'),
   holdMs: z.number().min(0).max(10_000).default(800).describe('Stays open this long after the level falls.'),
+  napMs: z
+    .number()
+    .min(0)
+    .max(400)
+    .default(240)
+    .describe(
+      'While it is shut, audio is taken this late and in one go: fewer wake-ups, no word noticed later.',
+    ),
 });
 
 const tiny = z.strictObject({

@@ -80,7 +80,7 @@ const NOTHING_LEFT = Symbol('nothing left');
  * the same from any chunks, time is the sample clock, and while an asynchronous stage thinks no sample is taken.
  *
  * ```ts
- * for await (const item of source.frames(signal)) await cascade.push(item);
+ * for await (const item of source.frames(signal, cascade.patienceMs)) await cascade.push(item);
  * await cascade.finish(); // or all of it: await cascade.follow(source, signal);
  * ```
  */
@@ -123,13 +123,21 @@ export class Cascade {
     return path.gate.open ? path.detector.state : 'napping';
   }
 
+  /** How late the next samples may come without any decision being late for it: more than 0 only while it naps. */
+  readonly patienceMs = (): number => {
+    const path = this.#path;
+    if (path === null || path.gate.open || path.flow.state !== 'idle') return 0;
+    return path.profile.gate?.napMs ?? 0;
+  };
+
   /**
    * Takes the next item of the source. Returns a promise when a stage has to be waited for; the item's data must
-   * stand until it resolves. `arrivedMs` is when it became available, monotonic.
+   * stand until it resolves.
    * @throws CatnapError `STAGE_UNAVAILABLE` when tiny is down: nothing can be noticed any more.
    */
-  push(item: SourceItem, arrivedMs: number = this.#deps.clock.monotonicMs()): Promise<void> | undefined {
-    this.#reporter.arrivedMs = arrivedMs;
+  push(item: SourceItem): Promise<void> | undefined {
+    const arrivedMs = item.kind === 'frame' ? item.arrivedMs : undefined;
+    this.#reporter.arrivedMs = arrivedMs ?? this.#deps.clock.monotonicMs();
     switch (item.kind) {
       case 'format':
         return this.#format(item);
@@ -145,7 +153,7 @@ export class Cascade {
    * @throws CatnapError what the source throws, and as {@link push}.
    */
   async follow(source: Source, signal: AbortSignal): Promise<void> {
-    for await (const item of source.frames(signal)) {
+    for await (const item of source.frames(signal, this.patienceMs)) {
       const work = this.push(item);
       if (work !== undefined) await work;
     }

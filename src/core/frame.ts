@@ -33,6 +33,8 @@ export interface Frame {
   readonly rateHz: number;
   readonly channels: number;
   readonly data: Float32Array;
+  /** When its last sample was there, in monotonic milliseconds; without it, when the frame is taken. */
+  readonly arrivedMs?: number | undefined;
 }
 
 /** Why samples are missing. `gated`: the board's own gate found nothing in them and sent a summary instead. */
@@ -52,6 +54,9 @@ export interface Gap {
 /** What flows out of a source. */
 export type SourceItem = SignalFormat | Frame | Gap;
 
+/** How many milliseconds late the next frame may come; asked before every wait. 0: as soon as it is there. */
+export type Patience = () => number;
+
 /**
  * A signal. `frames` may be iterated once at a time; it ends when the recording ends, returns when `signal`
  * aborts, and throws a {@link CatnapError} (`SOURCE_*`) when the device is lost. It reads no further ahead
@@ -59,5 +64,6 @@ export type SourceItem = SignalFormat | Frame | Gap;
  */
 export interface Source {
   readonly id: string;
-  frames(signal: AbortSignal): AsyncIterable<SourceItem>;
+  /** @param patience lets a source that plays in real time wait for several frames at once; free to ignore. */
+  frames(signal: AbortSignal, patience?: Patience): AsyncIterable<SourceItem>;
 }

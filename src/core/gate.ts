@@ -10,6 +10,8 @@ export interface GateProfile {
   readonly lowestFloorDb: number;
   /** How fast the floor climbs towards a louder background. */
   readonly riseDbPerSecond: number;
+  /** While it is shut the signal may be heard this late: less than any word lasts, so that none is noticed later. */
+  readonly napMs: number;
 }
 
 const BLOCK_MS = 20;

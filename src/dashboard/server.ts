@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import type { DashboardConfig } from '../config/dashboard.js';
 import { CatnapError } from '../core/errors.js';
+import type { Telemetry } from '../core/telemetry.js';
 import type { EventBus } from '../events/bus.js';
 import { createMetrics } from '../sinks/metrics.js';
 import { createGatekeeper, type Gatekeeper } from './access.js';
@@ -130,6 +131,16 @@ function serveLive(server: Server, gatekeeper: Gatekeeper, options: DashboardOpt
     clientTracking: true,
   });
   const visitors = new Set<Visitor>();
+  /** Listened to only while there is a visitor: otherwise telemetry comes in seldom and in large batches. */
+  let endTelemetry: (() => void) | null = null;
+  const showReading = (reading: Telemetry): void => {
+    const message = JSON.stringify({ type: 'telemetry', reading });
+    for (const visitor of visitors) visitor.sendReading(message);
+  };
+  const stopTelemetry = (): void => {
+    endTelemetry?.();
+    endTelemetry = null;
+  };
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Without a listener a visitor that leaves during the upgrade would end the process.
@@ -142,7 +153,11 @@ function serveLive(server: Server, gatekeeper: Gatekeeper, options: DashboardOpt
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const visitor = createVisitor(webSocket, onError);
       visitors.add(visitor);
-      webSocket.on('close', () => visitors.delete(visitor));
+      endTelemetry ??= bus.subscribeTelemetry(showReading);
+      webSocket.on('close', () => {
+        visitors.delete(visitor);
+        if (visitors.size === 0) stopTelemetry();
+      });
       visitor.send(greet(bus, run, version, new Date().toISOString()));
     });
   });
@@ -152,11 +167,6 @@ function serveLive(server: Server, gatekeeper: Gatekeeper, options: DashboardOpt
     const message = JSON.stringify({ type: 'event', event });
     for (const visitor of visitors) visitor.sendEvent(message);
   });
-  const endTelemetry = bus.subscribeTelemetry((reading) => {
-    if (visitors.size === 0) return;
-    const message = JSON.stringify({ type: 'telemetry', reading });
-    for (const visitor of visitors) visitor.sendReading(message);
-  });
   const heartbeat = setInterval(() => {
     for (const visitor of visitors) visitor.heartbeat();
   }, HEARTBEAT_MS);
@@ -165,7 +175,7 @@ function serveLive(server: Server, gatekeeper: Gatekeeper, options: DashboardOpt
   return {
     close() {
       endEvents();
-      endTelemetry();
+      stopTelemetry();
       clearInterval(heartbeat);
       for (const visitor of visitors) visitor.close(CLOSE.goingAway, 'Catnap stops');
       setTimeout(() => {

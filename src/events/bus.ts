@@ -8,6 +8,8 @@ export interface EventBusOptions {
   readonly historyLevels?: number;
   /** Told once for each publish a sink or listener failed; the bus goes on. */
   readonly onError?: (where: string, error: unknown) => void;
+  /** Told when the first telemetry listener comes and when the last one goes. */
+  readonly onWatched?: (watched: boolean) => void;
 }
 
 /** What a source was last seen as: its description, newest counters, and recent levels, oldest first. */
@@ -64,6 +66,7 @@ class Bus implements EventBus {
   readonly #historyEvents: number;
   readonly #historyLevels: number;
   readonly #onError: (where: string, error: unknown) => void;
+  readonly #onWatched: (watched: boolean) => void;
   readonly #listeners = new Set<(event: CascadeEvent) => void>();
   readonly #telemetryListeners = new Set<(reading: Telemetry) => void>();
   readonly #sinks = new Map<string, Sink>();
@@ -77,6 +80,7 @@ class Bus implements EventBus {
     this.#historyEvents = options.historyEvents;
     this.#historyLevels = options.historyLevels ?? LEVELS_DEFAULT;
     this.#onError = options.onError ?? (() => {});
+    this.#onWatched = options.onWatched ?? (() => {});
   }
 
   publish(event: CascadeEvent): void {
@@ -105,7 +109,11 @@ class Bus implements EventBus {
 
   subscribeTelemetry(listener: (reading: Telemetry) => void): () => void {
     this.#telemetryListeners.add(listener);
-    return () => this.#telemetryListeners.delete(listener);
+    if (this.#telemetryListeners.size === 1) this.#onWatched(true);
+    return () => {
+      if (this.#telemetryListeners.delete(listener) && this.#telemetryListeners.size === 0)
+        this.#onWatched(false);
+    };
   }
 
   history(): readonly CascadeEvent[] {

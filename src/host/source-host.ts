@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { ExponentialBackoff, halfJitterGenerator, type IBackoff } from 'cockatiel';
 import { CatnapError, type ErrorCode } from '../core/errors.js';
+import type { MainSignals } from './main-signals.js';
 import type { WorkerOrder, WorkerOutput, WorkerReport, WorkerStart } from './worker-protocol.js';
 
 /** How a source's worker is; told once a transition. */
@@ -17,7 +18,7 @@ export interface SourceHostOptions {
   /** Serialisable description of the source and its cascade. */
   readonly spec: unknown;
   readonly run: string;
-  readonly mainBeat: SharedArrayBuffer;
+  readonly mainSignals: MainSignals;
   readonly onReport: (report: WorkerOutput) => void;
   readonly onHealth: (health: WorkerHealth) => void;
   /** A worker silent this long, once it runs, is ended and started again. */
@@ -118,12 +119,12 @@ export class SourceHost {
   }
 
   async #once(): Promise<Ending> {
-    const { run, spec, mainBeat } = this.#options;
+    const { run, spec, mainSignals } = this.#options;
     this.#starts += 1;
     const start: WorkerStart = {
       spec,
       run: this.#starts === 1 ? run : `${run}.${this.#starts}`,
-      mainBeat,
+      mainSignals: mainSignals.memory,
     };
     const worker = new Worker(this.#options.script ?? SCRIPT, { workerData: start, execArgv: [] });
     this.#worker = worker;

@@ -5,6 +5,7 @@ import type { CascadeEvent } from '../core/events.js';
 import type { PowerModel } from '../core/meter.js';
 import type { Telemetry } from '../core/telemetry.js';
 import type { Escalation } from '../core/uplink.js';
+import { MainSignals } from './main-signals.js';
 import type { WorkerOrder, WorkerReport, WorkerStart } from './worker-protocol.js';
 
 /** Where a worker's pipeline puts what it finds. */
@@ -37,6 +38,8 @@ export type PipelineFactory = (spec: unknown, outlet: Outlet) => Promise<Pipelin
 
 /** Telemetry goes at most this often and waits for company in between; events do not wait. */
 const BATCH_MS = 50;
+/** Readings that go at once, whoever watches. */
+const BATCH_MAX = 64;
 const BEAT_MS = 1000;
 /** Beats the main thread may miss in a row before it is taken for stalled. */
 const MAIN_BEATS_MISSED = 30;
@@ -47,12 +50,16 @@ const TOGETHER_MS = 2000;
 export async function serveSource(create: PipelineFactory): Promise<void> {
   const port = parentPort;
   if (port === null) throw new CatnapError('INTERNAL', 'a source worker runs in a worker thread only');
-  const { spec, run, mainBeat } = workerData as WorkerStart;
-  const reporter = new BatchedReporter((batch) => port.postMessage(batch));
+  const { spec, run, mainSignals } = workerData as WorkerStart;
+  const main = new MainSignals(mainSignals);
+  const reporter = new BatchedReporter(main, (batch) => port.postMessage(batch));
   const neighbours = new Neighbours();
   const stop = new AbortController();
-  const alive = setInterval(() => reporter.now({ kind: 'beat' }), BEAT_MS);
-  const watch = watchMain(mainBeat);
+  const mainIsAlive = watchMain(main);
+  const beat = setInterval(() => {
+    reporter.now({ kind: 'beat' });
+    mainIsAlive();
+  }, BEAT_MS);
   let pipeline: Pipeline | null = null;
   port.on('message', (order: WorkerOrder) => {
     switch (order.kind) {
@@ -89,8 +96,7 @@ export async function serveSource(create: PipelineFactory): Promise<void> {
     await pipeline?.close();
     reporter.now({ kind: 'failed', code: error.code, message: error.message });
   } finally {
-    clearInterval(alive);
-    clearInterval(watch);
+    clearInterval(beat);
     port.close();
   }
 }
@@ -106,20 +112,21 @@ async function command(pipeline: Pipeline | null, text: string): Promise<string 
   }
 }
 
-/** Ends the process when its main thread stalls, so that whoever supervises it starts it again. */
-function watchMain(mainBeat: SharedArrayBuffer): NodeJS.Timeout {
-  const beats = new Int32Array(mainBeat);
+/**
+ * Ends the process when its main thread stalls, so that whoever supervises it starts it again. The check counts
+ * calls rather than time: after a suspension both threads continue together.
+ */
+function watchMain(main: MainSignals): () => void {
   let last = -1;
   let missed = 0;
-  // Counts its own ticks rather than time: after a suspension both threads continue together.
-  return setInterval(() => {
-    const beat = Atomics.load(beats, 0);
-    missed = beat === last ? missed + 1 : 0;
-    last = beat;
+  return () => {
+    const { beats } = main;
+    missed = beats === last ? missed + 1 : 0;
+    last = beats;
     if (missed < MAIN_BEATS_MISSED) return;
     writeSync(2, `catnap: the main thread has not answered for ${MAIN_BEATS_MISSED} s; ending\n`);
     process.kill(process.pid, 'SIGABRT');
-  }, BEAT_MS);
+  };
 }
 
 class BatchedReporter {
@@ -127,7 +134,10 @@ class BatchedReporter {
   #timer: NodeJS.Timeout | null = null;
   #flushedMs = 0;
 
-  constructor(private readonly post: (batch: readonly WorkerReport[]) => void) {}
+  constructor(
+    private readonly main: MainSignals,
+    private readonly post: (batch: readonly WorkerReport[]) => void,
+  ) {}
 
   now(report: WorkerReport): void {
     this.#batch.push(report);
@@ -138,7 +148,11 @@ class BatchedReporter {
     return {
       run,
       event: (event) => this.now({ kind: 'event', event }),
-      telemetry: (reading) => this.#soon({ kind: 'telemetry', reading }),
+      telemetry: (reading) => {
+        const report: WorkerReport = { kind: 'telemetry', reading };
+        if (reading.type === 'source') this.now(report);
+        else this.#soon(report);
+      },
       offer: (escalation) => this.now({ kind: 'escalation', escalation }),
       prepare: () => this.now({ kind: 'prepare' }),
       heavyPid: (pid) => this.now({ kind: 'heavy-pid', pid }),
@@ -148,7 +162,12 @@ class BatchedReporter {
 
   #soon(report: WorkerReport): void {
     this.#batch.push(report);
-    if (this.#timer !== null) return;
+    if (this.#batch.length >= BATCH_MAX) {
+      this.#flush();
+      return;
+    }
+    // Where nobody watches, the next beat takes it along.
+    if (this.#timer !== null || !this.main.watched) return;
     // In real time a reading comes seldom: sent in the turn that made it, it costs no wake-up of its own.
     if (performance.now() - this.#flushedMs >= BATCH_MS) this.#flush();
     else this.#timer = setTimeout(() => this.#flush(), BATCH_MS);

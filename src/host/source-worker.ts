@@ -103,7 +103,7 @@ async function listen(
   signal: AbortSignal,
   onFormat: (format: SignalFormat) => void,
 ): Promise<void> {
-  for await (const item of source.frames(signal)) {
+  for await (const item of source.frames(signal, cascade.patienceMs)) {
     if (item.kind === 'format') onFormat(item);
     const work = cascade.push(item);
     if (work !== undefined) await work;

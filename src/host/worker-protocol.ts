@@ -10,8 +10,8 @@ export interface WorkerStart {
   readonly spec: unknown;
   /** Identifies the run in events and idempotency keys; another one after every restart of the worker. */
   readonly run: string;
-  /** One 32-bit counter that the main thread raises while it is alive. */
-  readonly mainBeat: SharedArrayBuffer;
+  /** Memory of the process's {@link MainSignals}. */
+  readonly mainSignals: SharedArrayBuffer;
 }
 
 /** What a source's cascade puts out. */

@@ -58,6 +58,11 @@ export class CaptureQueue {
     return this.#written;
   }
 
+  /** Samples written and not yet taken. */
+  get waitingSamples(): number {
+    return this.#written - this.#read;
+  }
+
   /** Appends little-endian 16-bit PCM. A sample may be split over two calls at any byte. */
   write(bytes: Uint8Array): void {
     for (const byte of bytes) {

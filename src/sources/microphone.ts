@@ -3,8 +3,9 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type LpcmLibrary from 'node-record-lpcm16';
 import { CatnapError } from '../core/errors.js';
-import type { Frame, Gap, SignalFormat, Source, SourceItem } from '../core/frame.js';
+import type { Frame, Gap, Patience, SignalFormat, Source, SourceItem } from '../core/frame.js';
 import { CaptureQueue } from './capture-queue.js';
+import { startReading, stopReading } from './pipe-reading.js';
 
 const lpcm16 = createRequire(import.meta.url)('node-record-lpcm16') as typeof LpcmLibrary;
 /** The library wants an absolute path of CommonJS, which is only in the build, also when this file runs from `src`. */
@@ -26,7 +27,7 @@ export interface MicrophoneOptions {
   readonly rateHz: number;
   /** Interleaved channels to capture; they are mixed to one. */
   readonly channels: number;
-  /** The device hands over samples this often. Shorter is sooner, longer costs less CPU time. */
+  /** The device hands over samples this often. More often than a hop lasts costs CPU time and brings nothing. */
   readonly periodMs: number;
   /** What the kernel keeps when this process is late; beyond it an overrun follows. */
   readonly deviceBufferMs: number;
@@ -43,7 +44,7 @@ export const microphoneDefaults: Omit<MicrophoneOptions, 'id'> = {
   device: 'default',
   rateHz: 16_000,
   channels: 1,
-  periodMs: 40,
+  periodMs: 80,
   deviceBufferMs: 500,
   queueMs: 30_000,
   silentMs: 2000,
@@ -67,7 +68,7 @@ export class Microphone implements Source {
     this.#options = { ...microphoneDefaults, ...options };
   }
 
-  async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
+  async *frames(signal: AbortSignal, patience: Patience = () => 0): AsyncGenerator<SourceItem> {
     if (signal.aborted) return;
     const { rateHz, periodMs } = this.#options;
     const hopSamples = Math.round((rateHz * periodMs) / 1000);
@@ -76,7 +77,7 @@ export class Microphone implements Source {
     signal.addEventListener('abort', stop, { once: true });
     try {
       yield this.#format(hopSamples);
-      yield* this.#drain(recorder, hopSamples);
+      yield* this.#drain(recorder, hopSamples, patience);
       if (!signal.aborted && recorder.failure !== null) throw recorder.failure;
     } finally {
       signal.removeEventListener('abort', stop);
@@ -85,11 +86,24 @@ export class Microphone implements Source {
     }
   }
 
-  async *#drain(recorder: RunningRecorder, hopSamples: number): AsyncGenerator<Frame | Gap> {
+  async *#drain(
+    recorder: RunningRecorder,
+    hopSamples: number,
+    patience: Patience,
+  ): AsyncGenerator<Frame | Gap> {
     const { id: source } = this;
     const { rateHz } = this.#options;
     const hop = new Float32Array(hopSamples);
-    const frame = { kind: 'frame' as const, source, seq: -1, sample: 0, rateHz, channels: 1, data: hop };
+    const frame = {
+      kind: 'frame' as const,
+      source,
+      seq: -1,
+      sample: 0,
+      rateHz,
+      channels: 1,
+      data: hop,
+      arrivedMs: 0,
+    };
     let sample = 0;
     for (;;) {
       const taken = recorder.queue.next(hop);
@@ -98,6 +112,7 @@ export class Microphone implements Source {
           frame.seq += 1;
           frame.sample = sample;
           frame.data = taken.samples === hopSamples ? hop : hop.subarray(0, taken.samples);
+          frame.arrivedMs = recorder.takenMs();
           sample += taken.samples;
           yield frame;
           break;
@@ -106,6 +121,7 @@ export class Microphone implements Source {
           sample += taken.lostSamples;
           break;
         case 'empty':
+          recorder.rest(patience());
           await recorder.queue.changed();
           break;
         case 'end':
@@ -137,6 +153,8 @@ class RunningRecorder {
   readonly #options: MicrophoneOptions;
   readonly #child: ReturnType<typeof LpcmLibrary.record>['process'];
   #stopping = false;
+  #resting: NodeJS.Timeout | null = null;
+  #readMs = 0;
   #heard = false;
   #line = '';
   #lastLine = '';
@@ -160,10 +178,22 @@ class RunningRecorder {
     this.gone = this.#watch(recording.stream());
   }
 
+  /** Leaves what is recorded in the pipe for `durationMs`; whatever happens to the recorder ends that. */
+  rest(durationMs: number): void {
+    if (durationMs === 0 || this.#stopping || this.#resting !== null) return;
+    if (stopReading(this.#child.stdout)) this.#resting = setTimeout(() => this.#read(), durationMs);
+  }
+
+  /** When the newest sample taken from the queue was recorded, on the monotonic clock. */
+  takenMs(): number {
+    return this.#readMs - (this.queue.waitingSamples * 1000) / this.#options.rateHz;
+  }
+
   /** Ends the recorder, also one that is stopped (SIGSTOP) or ignores SIGTERM. */
   stop(): void {
     if (this.#stopping) return;
     this.#stopping = true;
+    this.#read();
     this.#child.kill('SIGTERM');
     this.#child.kill('SIGCONT');
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), this.#options.killAfterMs);
@@ -181,6 +211,7 @@ class RunningRecorder {
       this.#heard = true;
       chunks += 1;
       silence.refresh();
+      this.#readMs = performance.now();
       this.queue.write(chunk);
     });
     // The library emits 'error' with a string for every exit code but 0; the 'close' below knows better.
@@ -199,6 +230,7 @@ class RunningRecorder {
       });
       // A wrapper script's own child may hold the pipes open after it is gone.
       this.#child.on('exit', () => {
+        this.#read();
         setTimeout(() => {
           this.#child.stdout.destroy();
           this.#child.stderr.destroy();
@@ -209,6 +241,13 @@ class RunningRecorder {
         finish();
       });
     });
+  }
+
+  #read(): void {
+    if (this.#resting === null) return;
+    clearTimeout(this.#resting);
+    this.#resting = null;
+    startReading(this.#child.stdout);
   }
 
   #onSilence(): void {
@@ -224,8 +263,19 @@ class RunningRecorder {
       if (line.trim() !== '') this.#lastLine = line.trim().slice(0, LINE_KEPT);
       const overrun = OVERRUN.exec(line);
       if (overrun === null) continue;
-      this.queue.gap(Math.round((Number(overrun[1] ?? 0) * this.#options.rateHz) / 1000), 'overrun');
+      this.#onOverrun(Math.round((Number(overrun[1] ?? 0) * this.#options.rateHz) / 1000));
     }
+  }
+
+  /** What was recorded before an overrun may still lie in the pipe: it is read in the next turn of the event loop. */
+  #onOverrun(lostSamples: number): void {
+    const mark = (): void => this.queue.gap(lostSamples, 'overrun');
+    if (this.#resting === null) {
+      mark();
+      return;
+    }
+    this.#read();
+    setImmediate(() => setImmediate(mark));
   }
 
   #onSpawnError(error: NodeJS.ErrnoException): void {

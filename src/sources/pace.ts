@@ -1,4 +1,4 @@
-import type { Source, SourceItem } from '../core/frame.js';
+import type { Patience, Source, SourceItem } from '../core/frame.js';
 
 /** Time to keep pace with; injected, so that a test need not wait. */
 export interface Pace {
@@ -7,7 +7,10 @@ export interface Pace {
   sleep(delayMs: number, signal: AbortSignal): Promise<void>;
 }
 
-/** A recording at its own pace, or `speed` times as fast: each frame comes when its last sample would have been heard. */
+/**
+ * A recording at its own pace, or `speed` times as fast: each frame comes when its last sample would have been
+ * heard, or later, with others, to who is patient.
+ */
 export class PacedSource implements Source {
   readonly id: string;
   readonly #source: Source;
@@ -21,18 +24,21 @@ export class PacedSource implements Source {
     this.#speed = speed;
   }
 
-  async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
+  async *frames(signal: AbortSignal, patience: Patience = () => 0): AsyncGenerator<SourceItem> {
     let startMs: number | null = null;
     for await (const item of this.#source.frames(signal)) {
-      if (item.kind === 'frame') {
-        const sampleMs = 1000 / (item.rateHz * this.#speed);
-        const endMs = (item.sample + item.data.length / item.channels) * sampleMs;
-        startMs ??= this.#pace.monotonicMs() - item.sample * sampleMs;
-        const waitMs = startMs + endMs - this.#pace.monotonicMs();
-        if (waitMs > 0) await this.#pace.sleep(waitMs, signal);
-        if (signal.aborted) return;
+      if (item.kind !== 'frame') {
+        yield item;
+        continue;
       }
-      yield item;
+      const sampleMs = 1000 / (item.rateHz * this.#speed);
+      const endMs = (item.sample + item.data.length / item.channels) * sampleMs;
+      startMs ??= this.#pace.monotonicMs() - item.sample * sampleMs;
+      const arrivedMs = startMs + endMs;
+      const waitMs = arrivedMs - this.#pace.monotonicMs();
+      if (waitMs > 0) await this.#pace.sleep(waitMs + patience(), signal);
+      if (signal.aborted) return;
+      yield { ...item, arrivedMs };
     }
   }
 }

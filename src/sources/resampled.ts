@@ -1,5 +1,5 @@
 import { CatnapError } from '../core/errors.js';
-import type { Frame, Gap, SignalFormat, Source, SourceItem } from '../core/frame.js';
+import type { Frame, Gap, Patience, SignalFormat, Source, SourceItem } from '../core/frame.js';
 import { Resampler } from '../dsp/resample.js';
 import { VOICE_RATE_HZ } from './mono.js';
 
@@ -20,9 +20,9 @@ export class ResampledSource implements Source {
     this.#source = source;
   }
 
-  async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
+  async *frames(signal: AbortSignal, patience?: Patience): AsyncGenerator<SourceItem> {
     let stretch: Stretch | null = null;
-    for await (const item of this.#source.frames(signal)) {
+    for await (const item of this.#source.frames(signal, patience)) {
       switch (item.kind) {
         case 'format':
           if (stretch !== null) yield* stretch.finish();
@@ -76,7 +76,8 @@ class Stretch {
     return Math.ceil((inputSample * VOICE_RATE_HZ) / this.#rateHz);
   }
 
-  *push({ data }: Frame): Generator<SourceItem> {
+  *push({ data, arrivedMs }: Frame): Generator<SourceItem> {
+    this.#frame.arrivedMs = arrivedMs;
     yield* this.#give(this.#resampler.push(data));
   }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ExponentialBackoff, halfJitterGenerator, type IBackoff } from 'cockatiel';
 import type { Clock } from '../core/clock.js';
 import { CatnapError, type ErrorCode } from '../core/errors.js';
-import type { Frame, Gap, SignalFormat, Source, SourceItem } from '../core/frame.js';
+import type { Frame, Gap, Patience, SignalFormat, Source, SourceItem } from '../core/frame.js';
 import { SignalHealth } from './signal-health.js';
 
 /** How a source is; told once a transition. `down` means deaf. */
@@ -50,11 +50,11 @@ export class SupervisedSource implements Source {
     this.#options = options;
   }
 
-  async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
+  async *frames(signal: AbortSignal, patience?: Patience): AsyncGenerator<SourceItem> {
     const run = new SupervisedRun(this.id, this.#options);
     while (!signal.aborted) {
       try {
-        for await (const item of this.#source.frames(signal)) yield* run.pass(item);
+        for await (const item of this.#source.frames(signal, patience)) yield* run.pass(item);
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -154,6 +154,7 @@ class SupervisedRun {
     this.#frame.rateHz = item.rateHz;
     this.#frame.channels = item.channels;
     this.#frame.data = item.data;
+    this.#frame.arrivedMs = item.arrivedMs;
     this.#nextSample = this.#frame.sample + samples;
     yield this.#frame;
   }

@@ -15,7 +15,14 @@ function words(count: number): Float32Array {
 }
 
 describe('the energy gate', () => {
-  const gate = { openDb: 6, hangoverMs: 50, preRollMs: 100, lowestFloorDb: -60, riseDbPerSecond: 0 };
+  const gate = {
+    openDb: 6,
+    hangoverMs: 50,
+    preRollMs: 100,
+    lowestFloorDb: -60,
+    riseDbPerSecond: 0,
+    napMs: 0,
+  };
 
   it('lets silence run no model', async () => {
     const tiny = new LoudnessStage('tiny');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.js';
 import type { Frame } from '../../src/core/frame.js';
+import { MainSignals } from '../../src/host/main-signals.js';
 import { SourceHost } from '../../src/host/source-host.js';
 import { SerialSource } from '../../src/sources/serial.js';
 import { SupervisedSource } from '../../src/sources/supervisor.js';
@@ -132,7 +133,7 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
       source: 'pump',
       spec: { source: sources[0], cascade: cascades.sensor, intents, meter, folder: scratch.path },
       run: 'r',
-      mainBeat: new SharedArrayBuffer(4),
+      mainSignals: new MainSignals(),
       onReport: (report) => {
         isListening ||= report.kind === 'telemetry' && report.reading.type === 'source';
       },

@@ -32,6 +32,13 @@ await serveSource(async (spec, outlet) => ({
         await delay(60_000, undefined, { signal }).catch(() => {});
         outlet.event({ ...PREPARED, detail: 'flushed' });
         return;
+      case 'readings':
+        for (let sample = 0; sample < 5; sample++) {
+          outlet.telemetry({ type: 'level', sample });
+          await delay(100);
+        }
+        await delay(60_000, undefined, { signal }).catch(() => {});
+        return;
       case 'neighbours':
         while (outlet.otherSources().length === 0) await delay(10);
         outlet.event({ ...PREPARED, detail: outlet.otherSources().join() });

@@ -9,6 +9,7 @@ const profile: GateProfile = {
   preRollMs: 500,
   lowestFloorDb: -70,
   riseDbPerSecond: 2,
+  napMs: 0,
 };
 
 /** Seeded noise of this level, dB re full scale, with an offset. */

@@ -46,12 +46,13 @@ async function listen(
   source: Microphone,
   enough: (samples: readonly number[]) => boolean,
   onItem: (item: SourceItem) => Promise<void> | void = () => {},
+  patienceMs = 0,
 ): Promise<Heard> {
   const abort = new AbortController();
   const samples: number[] = [];
   const gaps: Gap[] = [];
   try {
-    for await (const item of source.frames(abort.signal)) {
+    for await (const item of source.frames(abort.signal, () => patienceMs)) {
       if (item.kind === 'frame') for (const value of item.data) samples.push(Math.round(value * 32768));
       if (item.kind === 'gap') gaps.push(item);
       await onItem(item);
@@ -141,6 +142,77 @@ describe('a microphone', () => {
       { kind: 'gap', source: 'mic', sample: 320, lostSamples: 400, reason: 'overrun' },
     ]);
     expect(heard.samples).toHaveLength(640);
+  });
+
+  it('lets a patient listener sleep through many chunks, and loses none', async () => {
+    shims.write('arecord', counting(new Array<number>(60).fill(640)));
+    let wakeUps = 0;
+    let lastMs = 0;
+    const heard = await listen(
+      microphone(),
+      (samples) => samples.length >= 60 * 320,
+      () => {
+        if (performance.now() - lastMs > 20) wakeUps += 1;
+        lastMs = performance.now();
+      },
+      200,
+    );
+    expect(heard.samples).toEqual(upTo(60 * 320));
+    expect(wakeUps).toBeLessThan(15);
+  });
+
+  it('tells when each sample could be had, also to who took it late', async () => {
+    shims.write('arecord', counting(new Array<number>(40).fill(640)));
+    const arrivals: number[] = [];
+    await listen(
+      microphone(),
+      (samples) => samples.length >= 40 * 320,
+      (item) => {
+        if (item.kind === 'frame') arrivals.push(item.arrivedMs ?? Number.NaN);
+      },
+      100,
+    );
+    const steps = arrivals.slice(1).map((arrivedMs, i) => arrivedMs - (arrivals[i] ?? Number.NaN));
+    expect(Math.max(...arrivals)).toBeLessThanOrEqual(performance.now());
+    // Frames of one chunk are as far apart as they were recorded.
+    expect(steps.filter((step) => Math.abs(step - 20) < 0.01).length).toBeGreaterThan(20);
+  });
+
+  it('marks an overrun behind what lay in the pipe when it happened', async () => {
+    shims.write(
+      'arecord',
+      `head -c 640 /dev/zero
+      sleep 0.3
+      head -c 640 /dev/zero
+      printf 'overrun!!! (at least 25.000 ms long)\\n' >&2
+      sleep 0.3
+      head -c 640 /dev/zero
+      exec sleep 20`,
+    );
+    const heard = await listen(
+      microphone(),
+      (samples) => samples.length >= 960,
+      () => {},
+      1500,
+    );
+    expect(heard.gaps).toEqual([
+      { kind: 'gap', source: 'mic', sample: 640, lostSamples: 400, reason: 'overrun' },
+    ]);
+    expect(heard.samples).toHaveLength(960);
+  });
+
+  it('takes what is left in the pipe at once when its recorder ends', async () => {
+    shims.write('arecord', 'head -c 640 /dev/zero; sleep 0.3; head -c 640 /dev/zero; exit 1');
+    const startMs = performance.now();
+    const heard = await listen(
+      microphone(),
+      () => false,
+      () => {},
+      9000,
+    );
+    expect(heard.samples).toHaveLength(640);
+    expect(heard.error).toMatchObject({ code: 'SOURCE_LOST' });
+    expect(performance.now() - startMs).toBeLessThan(5000);
   });
 
   it('drops the oldest with a gap when nobody takes them', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { MainSignals } from '../../src/host/main-signals.js';
 import { SourceHost, type SourceHostOptions, type WorkerHealth } from '../../src/host/source-host.js';
 
 const script = fileURLToPath(new URL('../support/scripted-source.mjs', import.meta.url));
@@ -12,7 +13,7 @@ function create(spec: string, options: Partial<SourceHostOptions> = {}) {
     source: 'mic',
     spec,
     run: 'r',
-    mainBeat: new SharedArrayBuffer(4),
+    mainSignals: new MainSignals(),
     onReport: (report) => {
       if (report.kind === 'event' && report.event.type === 'health') said.push(report.event.detail);
     },
@@ -87,6 +88,29 @@ describe('a source host', () => {
     host.order({ kind: 'verified-elsewhere', source: 'door' });
     await running;
     expect(said).toEqual(['r', 'shed', 'door']);
+  });
+
+  it.each([
+    ['one by one while somebody watches', true],
+    ['many at once while nobody does', false],
+  ])('carries readings %s', async (_, watched) => {
+    const mainSignals = new MainSignals();
+    mainSignals.watched = watched;
+    const arrivedMs: number[] = [];
+    const { host } = create('readings', {
+      mainSignals,
+      onReport: (report) => {
+        if (report.kind === 'telemetry') arrivedMs.push(performance.now());
+      },
+    });
+    const running = host.run();
+    await until(() => arrivedMs.length >= 5);
+    await host.stop(5000);
+    await running;
+    const turns = arrivedMs.filter((atMs, i) => atMs - (arrivedMs[i - 1] ?? 0) > 20).length;
+    // A beat may fall between two readings.
+    if (watched) expect(turns).toBeGreaterThanOrEqual(4);
+    else expect(turns).toBeLessThanOrEqual(2);
   });
 
   it('carries commands to a board, and what became of them back', async () => {

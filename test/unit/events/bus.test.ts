@@ -55,6 +55,18 @@ describe('the event bus', () => {
     expect(seen).toEqual(['mic/1']);
   });
 
+  it('tells when the first watcher of telemetry comes and the last one goes', () => {
+    const told: boolean[] = [];
+    const bus = createEventBus({ historyEvents: 0, onWatched: (watched) => told.push(watched) });
+    const [first, second] = [bus.subscribeTelemetry(() => {}), bus.subscribeTelemetry(() => {})];
+    expect(told).toEqual([true]);
+    first();
+    first();
+    expect(told).toEqual([true]);
+    second();
+    expect(told).toEqual([true, false]);
+  });
+
   it('remembers each component’s newest health and each source’s recent levels', () => {
     const bus = createEventBus({ historyEvents: 0, historyLevels: 2 });
     bus.publish(healthEvent('source/mic', 'down', 1));
