@@ -14,12 +14,14 @@ export interface Recording {
   readonly endSeconds: number | null;
   /** Acoustic group, speaker or origin; '' where unknown. Splits go by it. */
   readonly group: string;
+  /** What is asked for in it, as the list has it; '' where it has nothing. */
+  readonly label: string;
 }
 
 type Row = Readonly<Record<string, string>>;
 
 const READERS: Readonly<
-  Record<Exclude<Recording['corpus'], 'negatives'>, (row: Row) => Omit<Recording, 'path'>>
+  Record<Exclude<Recording['corpus'], 'negatives'>, (row: Row) => Omit<Recording, 'path' | 'label'>>
 > = {
   wake: (row) => ({ corpus: 'wake', ...wordOf(row.keyword), group: row.group ?? '' }),
   wuw: (row) => ({ ...wordOf(row.keyword, row.end), corpus: 'wuw', group: row.speaker ?? '' }),
@@ -44,7 +46,7 @@ export function readDataset(folder: string): readonly Recording[] {
     const list = join(folder, `${name}.csv`);
     if (!existsSync(list)) continue;
     for (const row of parse(readFileSync(list), { columns: true, skip_empty_lines: true }) as Row[]) {
-      recordings.push({ ...read(row), path: join(folder, row.file ?? '') });
+      recordings.push({ ...read(row), path: join(folder, row.file ?? ''), label: row.label ?? '' });
     }
   }
   const background = join(folder, 'noise', 'background');
@@ -71,5 +73,6 @@ export function readNegatives(folder: string): readonly Recording[] {
       keywords: [],
       endSeconds: null,
       group: '',
+      label: '',
     }));
 }

@@ -1,14 +1,28 @@
+import type { IntentsInput } from '../config/intents.js';
 import { intentsSchema } from '../config/intents.js';
 import type { VoiceConfig } from '../config/voice.js';
 import type { Cascade } from '../core/cascade.js';
 import { neverTimer } from '../core/clock.js';
 import type { CascadeEvent } from '../core/events.js';
 import { nullMeter } from '../core/meter.js';
-import { buildCascade, heavyHere } from '../host/build.js';
+import type { Escalation } from '../core/uplink.js';
+import { buildCascade, type CascadeEdges, heavyHere } from '../host/build.js';
 import { systemClock } from '../host/system-clock.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 
 const FRAME_SAMPLES = 1280;
+
+/** What differs from a cascade that only tells what it heard. */
+export interface ListenerOptions {
+  readonly intents?: IntentsInput;
+  /** Takes what would go to the cloud. */
+  readonly offer?: (escalation: Escalation) => void;
+}
+
+/** Makes a cascade with what it needs of its surroundings. */
+export type CascadeMaker = (
+  edges: CascadeEdges,
+) => Promise<{ readonly cascade: Cascade; dispose(): Promise<void> }>;
 
 /**
  * A cascade that hears one recording after the other as one long signal, the way a device does, and says what it
@@ -30,21 +44,25 @@ export class Listener {
   }
 
   /** @throws CatnapError what loading the models throws. */
-  static async open(config: VoiceConfig): Promise<Listener> {
+  static open(config: VoiceConfig, { intents = {}, offer }: ListenerOptions = {}): Promise<Listener> {
+    const spec = { source: 'bench', run: 'bench', cascade: config, intents: intentsSchema.parse(intents) };
+    return Listener.of((edges) => buildCascade(spec, edges), offer);
+  }
+
+  /** Listens through another cascade than a configured one. */
+  static async of(make: CascadeMaker, offer: ListenerOptions['offer'] = () => {}): Promise<Listener> {
     const events: CascadeEvent[] = [];
-    const { cascade, dispose } = await buildCascade(
-      { source: 'bench', run: 'bench', cascade: config, intents: intentsSchema.parse({}) },
-      {
-        heavy: heavyHere,
-        uplink: { prepare: () => {}, offer: () => {} },
-        otherSources: () => [],
-        emit: (event) => events.push(event),
-        telemetry: null,
-        meter: nullMeter,
-        clock: systemClock,
-        timer: neverTimer,
-      },
-    );
+    const { cascade, dispose } = await make({
+      heavy: heavyHere,
+      uplink: { prepare: () => {}, offer },
+      otherSources: () => [],
+      cloudAway: () => false,
+      emit: (event) => events.push(event),
+      telemetry: null,
+      meter: nullMeter,
+      clock: systemClock,
+      timer: neverTimer,
+    });
     await cascade.push({
       kind: 'format',
       source: 'bench',

@@ -42,12 +42,12 @@ export function voiceOf(flags: { readonly config?: string; readonly cascade: str
 export function progressOver(
   total: number,
   of = 'recordings',
-): { readonly step: () => void; readonly stop: () => void } {
+): { readonly step: (by?: number) => void; readonly stop: () => void } {
   if (!process.stderr.isTTY) return { step: () => {}, stop: () => {} };
   const format = `{bar} {value}/{total} ${of}, {eta_formatted} left`;
   const bar = new SingleBar({ format, stream: process.stderr });
   bar.start(total, 0);
-  return { step: () => bar.increment(), stop: () => bar.stop() };
+  return { step: (by = 1) => bar.increment(by), stop: () => bar.stop() };
 }
 
 /** A share as people read it. */

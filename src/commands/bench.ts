@@ -1,5 +1,6 @@
 import { registerBridge } from './bench-bridge.js';
 import { registerBenchCommands } from './bench-commands.js';
+import { registerBenchCost } from './bench-cost.js';
 import { registerBenchSensors } from './bench-sensors.js';
 import { registerBenchSpeed } from './bench-speed.js';
 import { registerBenchUplink } from './bench-uplink.js';
@@ -14,5 +15,6 @@ export const registerBench: RegisterCommand = (program) => {
   registerBenchSensors(bench);
   registerBenchSpeed(bench);
   registerBenchUplink(bench);
+  registerBenchCost(bench);
   registerBridge(bench);
 };

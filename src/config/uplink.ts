@@ -17,6 +17,12 @@ const priceSchema = z
     perCall: z.number().nonnegative().default(0).describe('For each question asked.'),
     perMiB: z.number().nonnegative().default(0).describe('For each MiB sent or received.'),
     perMillionInputTokens: z.number().nonnegative().default(0).describe('As the price list says.'),
+    perMillionAudioTokens: z
+      .number()
+      .nonnegative()
+      .nullable()
+      .default(null)
+      .describe('Input tokens that are audio, where they have a price of their own; null: as any input.'),
     perMillionOutputTokens: z.number().nonnegative().default(0).describe('As the price list says.'),
   })
   .prefault({})
@@ -80,7 +86,8 @@ const geminiProviderSchema = z.strictObject({
   secret: secretSchema.prefault({ env: 'GEMINI_API_KEY' }).describe('API key.'),
 });
 
-const providerSchema = z.discriminatedUnion('kind', [
+/** One cloud. */
+export const providerSchema = z.discriminatedUnion('kind', [
   plainProviderSchema,
   openAiProviderSchema,
   geminiProviderSchema,

@@ -136,6 +136,7 @@ function worstCase(upload: Upload, prices: Prices, promptBytes: number): Spendin
       bytesUp: Math.ceil(textBytes + audioBytes),
       bytesDown: 0,
       inputTokens: Math.ceil((textBytes + promptBytes) / BYTES_PER_TOKEN + audioTokens),
+      audioTokens: Math.ceil(audioTokens),
       outputTokens: prices.maxOutputTokens,
     },
     prices,
@@ -148,13 +149,18 @@ function spendingOf(usage: Usage, { price, energy }: Prices, calls = 1): Spendin
     calls,
     bytes,
     tokens: usage.inputTokens + usage.outputTokens,
-    money:
-      calls * price.perCall +
-      (bytes / MIB) * price.perMiB +
-      (usage.inputTokens * price.perMillionInputTokens + usage.outputTokens * price.perMillionOutputTokens) /
-        1e6,
+    money: calls * price.perCall + (bytes / MIB) * price.perMiB + tokenMoney(usage, price),
     joules: calls * energy.joulesPerCall + (bytes / MIB) * energy.joulesPerMiB,
   };
+}
+
+function tokenMoney(
+  { inputTokens, audioTokens, outputTokens }: Usage,
+  { perMillionInputTokens, perMillionAudioTokens, perMillionOutputTokens }: Prices['price'],
+): number {
+  const textMoney = (inputTokens - audioTokens) * perMillionInputTokens;
+  const audioMoney = audioTokens * (perMillionAudioTokens ?? perMillionInputTokens);
+  return (textMoney + audioMoney + outputTokens * perMillionOutputTokens) / 1e6;
 }
 
 function difference(a: Spending, b: Spending): Spending {

@@ -273,6 +273,7 @@ function sum(first: Usage, second: Usage): Usage {
     bytesUp: first.bytesUp + second.bytesUp,
     bytesDown: first.bytesDown + second.bytesDown,
     inputTokens: first.inputTokens + second.inputTokens,
+    audioTokens: first.audioTokens + second.audioTokens,
     outputTokens: first.outputTokens + second.outputTokens,
   };
 }

@@ -12,6 +12,10 @@ import {
   type PlainServerMessage,
   plainClientMessageSchema,
 } from './protocol.js';
+import type { Usage } from './provider.js';
+
+/** Tokens of an answer and of what was asked. */
+export type TokenUsage = Omit<Usage, 'bytesUp' | 'bytesDown'>;
 
 /** What the emulator does with an event: it answers, or misbehaves in one of the ways a cloud can. */
 export type Behaviour =
@@ -60,6 +64,8 @@ export interface EmulatorOptions {
   readonly behave: (event: PlainEvent, attempt: number) => Behaviour;
   readonly refuse: (request: IncomingMessage) => Refusal | null;
   readonly answer: (event: PlainEvent) => ScriptedAnswer;
+  /** What an answer is said to have used; `event` is null for one that was repaired. */
+  readonly usage: (answer: ScriptedAnswer, event: PlainEvent | null) => TokenUsage;
   /** Tells of every event as it comes. */
   readonly onEvent: (event: PlainEvent, duplicate: boolean) => void;
 }
@@ -78,6 +84,7 @@ const DEFAULTS: EmulatorOptions = {
   behave: () => ({ kind: 'answer' }),
   refuse: () => null,
   answer: scriptedAnswer,
+  usage: ({ text }) => ({ inputTokens: 120, audioTokens: 0, outputTokens: tokensIn(text) }),
   onEvent: () => {},
 };
 
@@ -195,7 +202,7 @@ export class Emulator {
           message: '',
           retryAfterMs: null,
         };
-        send(client, answer === undefined ? sorry : verdict(message.key, answer));
+        send(client, answer === undefined ? sorry : this.#verdict(message.key, answer, null));
       }
     }
   }
@@ -244,7 +251,7 @@ export class Emulator {
         return;
       case 'bad-answer': {
         this.#commit(event, behaviour.repairable ? this.options.answer(event) : BAD_ANSWER);
-        send(client, verdict(event.key, BAD_ANSWER));
+        send(client, this.#verdict(event.key, BAD_ANSWER, event));
         return;
       }
       case 'reject': {
@@ -272,7 +279,7 @@ export class Emulator {
   #speak(client: WebSocket, event: PlainEvent): void {
     const answer = this.#answers.get(event.key) ?? this.options.answer(event);
     const { thinkMs, wordMs } = this.options;
-    const finish = () => send(client, verdict(event.key, answer));
+    const finish = () => send(client, this.#verdict(event.key, answer, event));
     if (thinkMs === 0 && wordMs === 0) {
       send(client, { type: 'part', key: event.key, text: answer.text });
       finish();
@@ -294,6 +301,10 @@ export class Emulator {
     this.#after(everyMs, () => this.#drip(client, key, everyMs));
   }
 
+  #verdict(key: string, answer: ScriptedAnswer, event: PlainEvent | null): PlainServerMessage {
+    return { type: 'verdict', key, answer, usage: this.options.usage(answer, event) };
+  }
+
   #after(ms: number, act: () => void): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
@@ -305,10 +316,9 @@ export class Emulator {
 
 const BAD_ANSWER = { label: '', text: '', action: null } as const;
 
-function verdict(key: string, answer: ScriptedAnswer): PlainServerMessage {
-  // A token is about four characters of English.
-  const outputTokens = Math.ceil(answer.text.length / 4);
-  return { type: 'verdict', key, answer, usage: { inputTokens: 120, outputTokens } };
+/** A token is about four characters of English. */
+export function tokensIn(text: string): number {
+  return Math.ceil(text.length / 4);
 }
 
 function send(client: WebSocket, message: PlainServerMessage): void {

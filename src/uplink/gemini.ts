@@ -48,7 +48,11 @@ const serverMessageSchema = z.object({
     .object({ newHandle: z.string().optional(), resumable: z.boolean().optional() })
     .optional(),
   usageMetadata: z
-    .object({ promptTokenCount: z.int().optional(), responseTokenCount: z.int().optional() })
+    .object({
+      promptTokenCount: z.int().optional(),
+      promptTokensDetails: z.array(z.object({ modality: z.string(), tokenCount: z.int() })).optional(),
+      responseTokenCount: z.int().optional(),
+    })
     .optional(),
 });
 
@@ -108,9 +112,10 @@ function setupOf(options: GeminiOptions, handle: string | null) {
   };
 }
 
+const NO_TOKENS = { inputTokens: 0, audioTokens: 0, outputTokens: 0 };
+
 class GeminiSession extends OneAtATime {
-  #inputTokens = 0;
-  #outputTokens = 0;
+  #tokens = NO_TOKENS;
   #call: { readonly name: string; readonly parameters: unknown } | null = null;
 
   constructor(
@@ -122,8 +127,7 @@ class GeminiSession extends OneAtATime {
   }
 
   protected begin(question: Question): void {
-    this.#inputTokens = 0;
-    this.#outputTokens = 0;
+    this.#tokens = NO_TOKENS;
     this.#call = null;
     const { upload } = question;
     if (question.kind === 'ask' && upload.clip !== null) {
@@ -154,8 +158,13 @@ class GeminiSession extends OneAtATime {
     }
     if (goAway !== undefined) this.endSoon();
     if (usageMetadata !== undefined) {
-      this.#inputTokens = usageMetadata.promptTokenCount ?? this.#inputTokens;
-      this.#outputTokens = usageMetadata.responseTokenCount ?? this.#outputTokens;
+      const details = usageMetadata.promptTokensDetails ?? [];
+      const audio = details.find(({ modality }) => modality === 'AUDIO');
+      this.#tokens = {
+        inputTokens: usageMetadata.promptTokenCount ?? this.#tokens.inputTokens,
+        audioTokens: audio?.tokenCount ?? this.#tokens.audioTokens,
+        outputTokens: usageMetadata.responseTokenCount ?? this.#tokens.outputTokens,
+      };
     }
     for (const part of serverContent?.modelTurn?.parts ?? [])
       if (part.text !== undefined) this.part(part.text);
@@ -163,7 +172,7 @@ class GeminiSession extends OneAtATime {
     if (serverContent?.turnComplete === true) {
       const { text } = this;
       const answer = this.#call === null ? text : withToolCall(text, this.#call.name, this.#call.parameters);
-      this.finish(answer, this.#inputTokens, this.#outputTokens);
+      this.finish(answer, this.#tokens);
     }
   }
 

@@ -1,7 +1,14 @@
 import type { Connection } from './connection.js';
 import { textSoFar } from './prompt.js';
 import { MAX_REPLY_BYTES } from './protocol.js';
-import { type Observer, type Question, type Reply, type Session, UplinkError } from './provider.js';
+import {
+  type Observer,
+  type Question,
+  type Reply,
+  type Session,
+  UplinkError,
+  type Usage,
+} from './provider.js';
 
 /** Wire bytes one answer may take: these protocols wrap every token into a few hundred bytes of JSON. */
 const MAX_WIRE_BYTES = 16 * MAX_REPLY_BYTES;
@@ -98,12 +105,12 @@ export abstract class OneAtATime implements Session {
     return this.#exchange?.text ?? '';
   }
 
-  protected finish(text: string, inputTokens: number, outputTokens: number): void {
+  protected finish(text: string, tokens: Omit<Usage, 'bytesUp' | 'bytesDown'>): void {
     const exchange = this.#exchange;
     this.#exchange = null;
     if (exchange === null) return;
     const { bytesUp, bytesDown } = exchange;
-    exchange.resolve({ text, usage: { bytesUp, bytesDown, inputTokens, outputTokens } });
+    exchange.resolve({ text, usage: { bytesUp, bytesDown, ...tokens } });
   }
 
   protected fail(error: UplinkError): void {

@@ -152,7 +152,11 @@ class OpenAiSession extends OneAtATime {
       const text = this.text;
       const answer =
         call === undefined ? text : withToolCall(text, call.name, parseArguments(call.arguments));
-      this.finish(answer, usage?.input_tokens ?? 0, usage?.output_tokens ?? 0);
+      this.finish(answer, {
+        inputTokens: usage?.input_tokens ?? 0,
+        audioTokens: usage?.input_token_details?.audio_tokens ?? 0,
+        outputTokens: usage?.output_tokens ?? 0,
+      });
       return;
     }
     const { error, reason } = response.status_details ?? {};

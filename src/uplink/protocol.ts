@@ -52,6 +52,8 @@ export const plainClientMessageSchema = z.discriminatedUnion('type', [
 
 const usageSchema = z.object({
   inputTokens: z.int().nonnegative().default(0),
+  /** Of the input tokens, those that are audio. */
+  audioTokens: z.int().nonnegative().default(0),
   outputTokens: z.int().nonnegative().default(0),
 });
 
@@ -66,7 +68,7 @@ export const plainServerMessageSchema = z.discriminatedUnion('type', [
     type: z.literal('verdict'),
     key: z.string(),
     answer: z.unknown(),
-    usage: usageSchema.default({ inputTokens: 0, outputTokens: 0 }),
+    usage: usageSchema.prefault({}),
   }),
   /** HTTP's status codes and their meanings; `key` null when it is about the connection. */
   z.object({

@@ -37,6 +37,8 @@ export interface Usage {
   readonly bytesUp: number;
   readonly bytesDown: number;
   readonly inputTokens: number;
+  /** Of the input tokens, those that are audio. */
+  readonly audioTokens: number;
   readonly outputTokens: number;
 }
 
