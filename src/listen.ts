@@ -47,6 +47,7 @@ export async function listen(options: ListenOptions): Promise<void> {
       heavy: heavyHere,
       uplink: { prepare: () => {}, offer: onEscalation },
       otherSources: () => [],
+      cloudAway: () => false,
       emit: onEvent,
       telemetry: null,
       meter: createSourceMeter(source.id, power),

@@ -141,9 +141,15 @@ class Runtime {
     const intents = new IntentMatcher(config.intents);
     const maker = { publish, clock: systemClock, run };
     bus.subscribe(createLocalActions((intent) => intents.actionOf(intent), actions, maker));
-    const uplink = await createUplink(config.uplink, { ...maker, stateDir, gate, actions });
+    let isCloudAway = false;
+    const onAway = (isAway: boolean): void => {
+      isCloudAway = isAway;
+      if (runtime !== null) runtime.#orderAll({ kind: 'cloud', isAway });
+    };
+    const uplink = await createUplink(config.uplink, { ...maker, stateDir, gate, actions, onAway });
     const service = await connectServiceManager(process.env);
     runtime = new Runtime(options, run, bus, signals, { uplink, dashboard, service });
+    if (isCloudAway) onAway(true);
     return runtime;
   }
 

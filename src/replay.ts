@@ -50,6 +50,7 @@ export async function replay(options: ReplayOptions): Promise<void> {
       heavy: options.heavy ?? heavyHere,
       uplink: { prepare: () => {}, offer: options.offer ?? (() => {}) },
       otherSources: () => [],
+      cloudAway: () => false,
       emit: options.emit,
       telemetry: null,
       meter: options.meter,

@@ -36,6 +36,8 @@ export interface CascadeDeps {
   readonly uplink: { prepare(): void; offer(escalation: Escalation): void };
   /** Other sources that noticed something lately, as the host knows. */
   readonly otherSources: () => readonly string[];
+  /** Whether the cloud cannot be asked just now, as the host knows. */
+  readonly cloudAway: () => boolean;
   readonly emit: (event: CascadeEvent) => void;
   /** Null: nobody watches. */
   readonly telemetry: ((reading: Telemetry) => void) | null;

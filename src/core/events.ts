@@ -130,6 +130,8 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     type: z.literal('settled'),
     ...withTrail,
     reasons: z.array(reasonSchema).readonly(),
+    /** Rests on tiny alone, or there was no cloud to turn to. */
+    degraded: z.boolean(),
     transcript: z.string().nullable(),
     intent: z.string(),
     slots: z.record(z.string(), z.string()),
@@ -139,6 +141,8 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     type: z.literal('escalated'),
     ...withTrail,
     reasons: z.array(reasonSchema).readonly(),
+    /** The cloud is away: it waits. */
+    degraded: z.boolean(),
     transcript: z.string().nullable(),
     features: routingFeaturesSchema,
   }),
@@ -147,7 +151,7 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     ...runtimeBase,
     detection: z.string(),
     action: z.string(),
-    outcome: z.enum(['done', 'dry-run', 'failed']),
+    outcome: z.enum(['done', 'dry-run', 'skipped', 'failed']),
     detail: z.string(),
   }),
   z.strictObject({ type: z.literal('answer-part'), ...runtimeBase, detection: z.string(), text: z.string() }),
@@ -208,9 +212,12 @@ export const EVENT_MEANINGS: Readonly<Record<CascadeEventType, string>> = {
   ended: 'A tracked detection is over.',
   utterance:
     'What was said after the wake word has been captured; `endpoint` and `timeout` are different outcomes.',
-  settled: 'Decided on the device; costs nothing.',
-  escalated: 'Handed to the uplink.',
-  action: 'What an action did, or would have done (`dry-run`).',
+  settled:
+    'Decided on the device; costs nothing. `degraded` when heavy could not be asked, or the cloud was away: beside an ' +
+    '`escalated` of the same detection it is the answer that stands until the cloud is back.',
+  escalated: 'Handed to the uplink. `degraded` while the cloud is away: it waits.',
+  action:
+    'What an action did, or would have done (`dry-run`). `skipped`: the local answer had been acted on already.',
   'answer-part': "A piece of the cloud's answer as it streams.",
   verdict: "The cloud's checked answer.",
   undelivered:

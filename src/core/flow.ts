@@ -24,6 +24,7 @@ export interface FlowDeps {
   readonly summarise: ((window: Window) => unknown) | null;
   readonly offer: (escalation: Escalation) => void;
   readonly otherSources: () => readonly string[];
+  readonly cloudAway: () => boolean;
   readonly meter: Meter;
   readonly timer: Timer;
   readonly clock: Clock;
@@ -316,8 +317,12 @@ export class DetectionFlow {
         reporter.settled(detection, route, transcript, routing);
         return;
       case 'escalate': {
-        const escalation = this.#escalation(detection, route.reasons, transcript, endSample);
-        reporter.escalated(detection, route.reasons, transcript, routing);
+        const { reasons, degraded, standing } = route;
+        const escalation = this.#escalation(detection, route, transcript, endSample);
+        // The cloud's answer comes too late to wait for.
+        if (standing !== null)
+          reporter.settled(detection, { reasons, degraded, ...standing }, transcript, routing);
+        reporter.escalated(detection, route, transcript, routing);
         this.deps.offer(escalation);
         return;
       }
@@ -326,7 +331,7 @@ export class DetectionFlow {
 
   #escalation(
     detection: Detection,
-    reasons: Escalation['reasons'],
+    { reasons, standing }: Extract<Route, { action: 'escalate' }>,
     transcript: string | null,
     endSample: number,
   ): Escalation {
@@ -342,6 +347,7 @@ export class DetectionFlow {
       reasons,
       trail: [...detection.trail],
       priority: profile.priority,
+      answeredHere: standing !== null,
       transcript,
       summary: summarise === null ? null : summarise(this.#window(from, endSample)),
       clip: this.#clip(detection, endSample),
@@ -364,7 +370,7 @@ export class DetectionFlow {
   }
 
   #context(): PolicyContext {
-    return { otherSources: this.deps.otherSources() };
+    return { otherSources: this.deps.otherSources(), cloudAway: this.deps.cloudAway() };
   }
 }
 

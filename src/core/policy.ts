@@ -22,6 +22,14 @@ export interface PolicyProfile {
 export interface PolicyContext {
   /** Other sources that noticed something within the arbitration window. */
   readonly otherSources: readonly string[];
+  /** The cloud cannot be asked just now: it is away, or a budget is spent. */
+  readonly cloudAway: boolean;
+}
+
+/** What the device answers by itself. */
+export interface LocalAnswer {
+  readonly intent: string;
+  readonly slots: Readonly<Record<string, string>>;
 }
 
 /** Whether a detection is believed. `reasons` are carried on to the next decision. */
@@ -32,13 +40,20 @@ export type Belief =
 /** Where a believed detection goes. */
 export type Route =
   | { readonly action: 'drop'; readonly reasons: readonly Reason[] }
-  | { readonly action: 'escalate'; readonly reasons: readonly Reason[] }
   | {
+      readonly action: 'escalate';
+      readonly reasons: readonly Reason[];
+      /** It waits, because the cloud is away. */
+      readonly degraded: boolean;
+      /** The local answer that stands meanwhile; null where there is none, or the cloud is there to give a better one. */
+      readonly standing: LocalAnswer | null;
+    }
+  | ({
       readonly action: 'settle';
       readonly reasons: readonly Reason[];
-      readonly intent: string;
-      readonly slots: Readonly<Record<string, string>>;
-    };
+      /** Rests on tiny alone, or there was no cloud to turn to. */
+      readonly degraded: boolean;
+    } & LocalAnswer);
 
 /** An utterance and what came of it. */
 export interface HeardUtterance {
@@ -86,13 +101,15 @@ export function routeLabel(
   profile: PolicyProfile,
 ): Route {
   // It was settled or sent when it began, and is still the same fault.
-  if (carried.includes('resumed')) return escalateOrDrop(carried, profile);
+  if (carried.includes('resumed')) return escalateOrDrop(carried, null, context, profile);
   const intent = Object.hasOwn(profile.answers, label) ? profile.answers[label] : undefined;
   const doubts = [...carried.filter((reason) => reason !== 'degraded'), ...crowd(context)];
-  if (intent !== undefined && !doubts.some((reason) => profile.escalateOn.includes(reason))) {
-    return { action: 'settle', reasons: [...carried, 'known-fault'], intent, slots: {} };
+  const answer = intent === undefined ? null : { intent, slots: {} };
+  if (answer !== null && !doubts.some((reason) => profile.escalateOn.includes(reason))) {
+    return settle(answer, [...carried, 'known-fault'], context);
   }
-  return escalateOrDrop([...carried, ...crowd(context), ...(intent === undefined ? UNKNOWN : [])], profile);
+  const reasons = [...carried, ...crowd(context), ...(intent === undefined ? UNKNOWN : [])];
+  return escalateOrDrop(reasons, sureOf(answer, doubts), context, profile);
 }
 
 /** Where an utterance goes. What was cut by a gap is never acted on. */
@@ -102,18 +119,18 @@ export function routeUtterance(
   context: PolicyContext,
   profile: PolicyProfile,
 ): Route {
-  if (heard.outcome === 'gap') return escalateOrDrop([...carried, 'gap'], profile);
+  if (heard.outcome === 'gap') return escalateOrDrop([...carried, 'gap'], null, context, profile);
   if (!heard.spoken) return { action: 'drop', reasons: [...carried, 'timeout'] };
   const doubts = [...carried.filter((reason) => reason !== 'degraded'), ...crowd(context)];
   if (heard.durationMs > profile.longUtteranceMs) doubts.push('long-utterance');
   doubts.push(...understanding(heard, profile));
   const { settlement } = heard;
-  if (doubts.length === 0 && settlement?.kind === 'settled') {
-    const { intent, slots } = settlement;
-    return { action: 'settle', reasons: [...carried, 'confident', 'matched'], intent, slots };
+  const answer = settlement?.kind === 'settled' ? settlement : null;
+  if (doubts.length === 0 && answer !== null) {
+    return settle(answer, [...carried, 'confident', 'matched'], context);
   }
   const degraded = carried.filter((reason) => reason === 'degraded');
-  return escalateOrDrop([...degraded, ...doubts], profile);
+  return escalateOrDrop([...degraded, ...doubts], sureOf(answer, doubts), context, profile);
 }
 
 const UNKNOWN: readonly Reason[] = ['unknown-fault'];
@@ -138,7 +155,25 @@ function understanding(heard: HeardUtterance, profile: PolicyProfile): readonly 
   }
 }
 
-function escalateOrDrop(reasons: readonly Reason[], profile: PolicyProfile): Route {
-  const goes = reasons.some((reason) => profile.escalateOn.includes(reason));
-  return { action: goes ? 'escalate' : 'drop', reasons };
+function settle({ intent, slots }: LocalAnswer, reasons: readonly Reason[], context: PolicyContext): Route {
+  const degraded = context.cloudAway || reasons.includes('degraded');
+  return { action: 'settle', reasons, degraded, intent, slots };
+}
+
+/** Doubts about who was meant or how much was said, not about what was understood. */
+const BEYOND_UNDERSTANDING: readonly Reason[] = ['several-sources', 'long-utterance'];
+
+/** The local answer where it was understood, and only something else speaks against it. */
+function sureOf(answer: LocalAnswer | null, doubts: readonly Reason[]): LocalAnswer | null {
+  return doubts.every((doubt) => BEYOND_UNDERSTANDING.includes(doubt)) ? answer : null;
+}
+
+function escalateOrDrop(
+  reasons: readonly Reason[],
+  answer: LocalAnswer | null,
+  { cloudAway }: PolicyContext,
+  profile: PolicyProfile,
+): Route {
+  if (!reasons.some((reason) => profile.escalateOn.includes(reason))) return { action: 'drop', reasons };
+  return { action: 'escalate', reasons, degraded: cloudAway, standing: cloudAway ? answer : null };
 }

@@ -79,18 +79,20 @@ export class Reporter {
     detection: Detection,
     decided: {
       readonly reasons: readonly Reason[];
+      readonly degraded: boolean;
       readonly intent: string;
       readonly slots: Readonly<Record<string, string>>;
     },
     transcript: string | null,
     features: Readonly<Record<string, number>>,
   ): void {
-    const { reasons, intent, slots } = decided;
+    const { reasons, degraded, intent, slots } = decided;
     this.emit({
       type: 'settled',
       ...this.#about(detection),
       trail: [...detection.trail],
       reasons,
+      degraded,
       transcript,
       intent,
       slots: { ...slots },
@@ -100,7 +102,7 @@ export class Reporter {
 
   escalated(
     detection: Detection,
-    reasons: readonly Reason[],
+    { reasons, degraded }: { readonly reasons: readonly Reason[]; readonly degraded: boolean },
     transcript: string | null,
     features: Readonly<Record<string, number>>,
   ): void {
@@ -109,6 +111,7 @@ export class Reporter {
       ...this.#about(detection),
       trail: [...detection.trail],
       reasons,
+      degraded,
       transcript,
       features: { ...features },
     });

@@ -39,7 +39,7 @@ export const heavyHere: HeavyHost = { stage: createStage, recogniser: createReco
 /** What a cascade needs from whoever runs it. */
 export type CascadeEdges = Pick<
   CascadeDeps,
-  'uplink' | 'otherSources' | 'emit' | 'telemetry' | 'meter' | 'clock' | 'timer'
+  'uplink' | 'otherSources' | 'cloudAway' | 'emit' | 'telemetry' | 'meter' | 'clock' | 'timer'
 > & { readonly heavy: HeavyHost };
 
 /** A cascade and what to call when it is no longer needed. */

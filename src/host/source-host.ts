@@ -52,6 +52,8 @@ export class SourceHost {
   #worker: Worker | null = null;
   #heavyPid: number | null = null;
   #starts = 0;
+  /** A worker that is started again has to be told, too. */
+  #isCloudAway = false;
   #state: WorkerHealth['state'] = 'ok';
   /** Commands the board has not answered yet; all of them fail with the worker. */
   readonly #commands = new Map<number, (refusal: string | null) => void>();
@@ -78,6 +80,7 @@ export class SourceHost {
   }
 
   order(order: WorkerOrder): void {
+    if (order.kind === 'cloud') this.#isCloudAway = order.isAway;
     this.#worker?.postMessage(order);
   }
 
@@ -128,6 +131,7 @@ export class SourceHost {
     };
     const worker = new Worker(this.#options.script ?? SCRIPT, { workerData: start, execArgv: [] });
     this.#worker = worker;
+    if (this.#isCloudAway) this.order({ kind: 'cloud', isAway: true });
     try {
       return await this.#watch(worker);
     } finally {

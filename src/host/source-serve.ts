@@ -19,6 +19,7 @@ export interface Outlet {
   heavyPid(pid: number | null): void;
   /** Other sources that verified something within the last seconds. */
   otherSources(): readonly string[];
+  cloudAway(): boolean;
 }
 
 /** A source and its cascade. */
@@ -53,7 +54,7 @@ export async function serveSource(create: PipelineFactory): Promise<void> {
   const { spec, run, mainSignals } = workerData as WorkerStart;
   const main = new MainSignals(mainSignals);
   const reporter = new BatchedReporter(main, (batch) => port.postMessage(batch));
-  const neighbours = new Neighbours();
+  const surroundings = new Surroundings();
   const stop = new AbortController();
   const mainIsAlive = watchMain(main);
   const beat = setInterval(() => {
@@ -78,7 +79,10 @@ export async function serveSource(create: PipelineFactory): Promise<void> {
         );
         return;
       case 'verified-elsewhere':
-        neighbours.verified(order.source);
+        surroundings.verified(order.source);
+        return;
+      case 'cloud':
+        surroundings.cloudAway = order.isAway;
         return;
       default:
         order satisfies never;
@@ -86,7 +90,7 @@ export async function serveSource(create: PipelineFactory): Promise<void> {
   });
   try {
     reporter.now({ kind: 'beat' });
-    pipeline = await create(spec, reporter.outlet(run, neighbours));
+    pipeline = await create(spec, reporter.outlet(run, surroundings));
     reporter.now({ kind: 'running' });
     await pipeline.run(stop.signal);
     await pipeline.close();
@@ -144,7 +148,7 @@ class BatchedReporter {
     this.#flush();
   }
 
-  outlet(run: string, neighbours: Neighbours): Outlet {
+  outlet(run: string, surroundings: Surroundings): Outlet {
     return {
       run,
       event: (event) => this.now({ kind: 'event', event }),
@@ -156,7 +160,8 @@ class BatchedReporter {
       offer: (escalation) => this.now({ kind: 'escalation', escalation }),
       prepare: () => this.now({ kind: 'prepare' }),
       heavyPid: (pid) => this.now({ kind: 'heavy-pid', pid }),
-      otherSources: () => neighbours.lately(),
+      otherSources: () => surroundings.lately(),
+      cloudAway: () => surroundings.cloudAway,
     };
   }
 
@@ -183,7 +188,9 @@ class BatchedReporter {
   }
 }
 
-class Neighbours {
+/** What the main thread told of the rest of the house. */
+class Surroundings {
+  cloudAway = false;
   readonly #verifiedAtMs = new Map<string, number>();
 
   verified(source: string): void {

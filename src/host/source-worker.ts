@@ -62,6 +62,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
     {
       uplink: outlet,
       otherSources: () => outlet.otherSources(),
+      cloudAway: () => outlet.cloudAway(),
       emit: (event) => outlet.event(event),
       telemetry: (reading) => outlet.telemetry(reading),
       meter,

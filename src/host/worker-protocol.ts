@@ -48,4 +48,6 @@ export type WorkerOrder =
   /** What CPU time costs from now on. */
   | { readonly kind: 'power'; readonly power: PowerModel }
   /** Another source verified something just now. */
-  | { readonly kind: 'verified-elsewhere'; readonly source: string };
+  | { readonly kind: 'verified-elsewhere'; readonly source: string }
+  /** The cloud went away, or is back. */
+  | { readonly kind: 'cloud'; readonly isAway: boolean };

@@ -52,6 +52,11 @@ export class Courier {
 
   constructor(private readonly options: CourierOptions) {}
 
+  /** True from a question that a budget did not allow until one that it does. */
+  get isOverBudget(): boolean {
+    return this.#isOverBudget;
+  }
+
   /** Starts whatever may be sent now, and sets a timer for what may be sent later. */
   pump(): void {
     this.#pumpAgain = true;

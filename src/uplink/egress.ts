@@ -104,7 +104,7 @@ function reduce(
   redact: ReturnType<typeof createRedactor>,
   router: Router,
 ): Upload {
-  const { key, detection, source, sample, wallTime, priority, transcript } = escalation;
+  const { key, detection, source, sample, wallTime, priority, answeredHere, transcript } = escalation;
   const redacted = transcript === null ? null : redact(transcript);
   const whole = {
     key,
@@ -116,6 +116,7 @@ function reduce(
     sample,
     wallTime,
     priority,
+    answeredHere,
     label: escalation.label,
     reasons: escalation.reasons,
     trail: escalation.trail,

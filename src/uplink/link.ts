@@ -101,6 +101,11 @@ export class Link {
     return Math.max(0, this.#retryAtMs - this.options.clock.monotonicMs());
   }
 
+  /** True from a failure until the next answer. */
+  get isAway(): boolean {
+    return !this.#health.startsWith('ok');
+  }
+
   /** How many more questions it takes now. After a failure one question goes first, as a probe. */
   get room(): number {
     if (this.waitMs > 0) return 0;

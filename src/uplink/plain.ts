@@ -193,7 +193,16 @@ function messageOf(question: Question): PlainClientMessage {
 
 function eventOf(upload: Upload): PlainClientMessage {
   // Which rule let it out, and what was hidden, is between the device and its owner.
-  const { clip, reasons, trail, rule: _rule, redactions: _redactions, routing: _routing, ...rest } = upload;
+  const {
+    clip,
+    reasons,
+    trail,
+    rule: _rule,
+    redactions: _redactions,
+    routing: _routing,
+    answeredHere: _answeredHere,
+    ...rest
+  } = upload;
   return {
     type: 'event',
     v: 1,

@@ -19,6 +19,8 @@ export interface Upload {
   readonly sample: number;
   readonly wallTime: string;
   readonly priority: number;
+  /** The device has acted on an answer of its own: what an action would do is done. */
+  readonly answeredHere: boolean;
   readonly label: string | null;
   readonly reasons: readonly Reason[] | null;
   readonly trail: readonly TrailEntry[] | null;

@@ -39,6 +39,7 @@ const headerSchema = z.strictObject({
     sample: z.int(),
     wallTime: z.string(),
     priority: z.number(),
+    answeredHere: z.boolean(),
     label: z.string().nullable(),
     reasons: z.array(reasonSchema).nullable(),
     trail: z.array(trailEntrySchema).nullable(),

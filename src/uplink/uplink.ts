@@ -33,6 +33,8 @@ export interface UplinkDeps {
   readonly stateDir: string | null;
   /** Runs what checked answers ask for; without one they ask in vain. */
   readonly actions?: ActionRunner;
+  /** Told when the cloud cannot be asked any more, for whatever reason, and when it can again. */
+  readonly onAway?: (isAway: boolean) => void;
   /** The gate, where others send through it too. */
   readonly gate?: EgressGate;
   /** The machine's clock, replaceable in tests. */
@@ -115,11 +117,12 @@ class OutboxUplink implements CountedUplink {
   readonly #routes: readonly Route[];
   readonly #courier: Courier;
   #isStoreFull = false;
+  #isAway = false;
   #closed = false;
   #stopServing: () => void = () => {};
 
   constructor(private readonly parts: Parts) {
-    const { config, deps, publish, gate, outbox, accounts, check } = parts;
+    const { config, deps, gate, outbox, accounts, check } = parts;
     this.#routes = config.offline ? [] : config.providers.map((provider) => this.#route(provider));
     this.#courier = new Courier({
       outbox,
@@ -130,7 +133,7 @@ class OutboxUplink implements CountedUplink {
       rank: (routes) => rank(routes, standingOf, config.weights),
       prompts: config.prompts,
       clock: deps.clock,
-      publish,
+      publish: (event) => this.#publish(event),
       onAnswer: (upload, answer) => this.#act(upload, answer),
     });
     this.#courier.pump();
@@ -218,7 +221,7 @@ class OutboxUplink implements CountedUplink {
   }
 
   #route(provider: ProviderConfig): Route {
-    const { config, deps, publish, gate } = this.parts;
+    const { config, deps, gate } = this.parts;
     const { deadlines, retry } = config;
     const dial = {
       connectTimeoutMs: deadlines.connectMs,
@@ -234,15 +237,31 @@ class OutboxUplink implements CountedUplink {
       unauthorisedPauseMs: UNAUTHORISED_PAUSE_MS,
       clock: deps.clock,
       onReady: () => this.#courier.pump(),
-      onHealth: (health) => publish({ type: 'health', component: `uplink/${provider.name}`, ...health }),
+      onHealth: (health) =>
+        this.#publish({ type: 'health', component: `uplink/${provider.name}`, ...health }),
     });
     return { link, config: provider };
+  }
+
+  /** Publishes, and tells when with it the cloud went or came back. */
+  #publish(event: BareEvent): void {
+    this.parts.publish(event);
+    if (event.type !== 'health' || this.#routes.length === 0) return;
+    const isAway = this.#courier.isOverBudget || this.#routes.every(({ link }) => link.isAway);
+    if (isAway === this.#isAway) return;
+    this.#isAway = isAway;
+    this.parts.deps.onAway?.(isAway);
   }
 
   #act(upload: Upload, answer: Answer): void {
     const { config, deps, publish } = this.parts;
     if (answer.action === null || deps.actions === undefined) return;
     const { name, parameters } = answer.action;
+    if (upload.answeredHere) {
+      const detail = 'the local answer was acted on while the cloud was away';
+      publish({ type: 'action', detection: upload.detection, action: name, outcome: 'skipped', detail });
+      return;
+    }
     const action = config.actions[name];
     // The answer check has refused every other name.
     if (action === undefined) return;

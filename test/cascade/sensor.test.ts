@@ -239,6 +239,7 @@ async function runKept(source: Source, stateDir: string): Promise<CascadeEvent[]
       heavy: heavyHere,
       uplink: { prepare: () => {}, offer: () => {} },
       otherSources: () => [],
+      cloudAway: () => false,
       emit: (event) => events.push(event),
       telemetry: null,
       meter: nullMeter,

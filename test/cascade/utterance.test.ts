@@ -169,6 +169,25 @@ describe('an utterance', () => {
     );
     await open.play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
     expect(open.events.at(-1)).toMatchObject({ type: 'escalated', reasons: ['several-sources'] });
+    expect(open.escalations).toMatchObject([{ answeredHere: false }]);
+  });
+
+  it('goes on waiting beside its local answer while the cloud is away', async () => {
+    const open = harness(
+      { ...profile, policy: { ...harnessPolicy, escalateOn: ['several-sources'] } },
+      {
+        recogniser: new ScriptedRecogniser(heardLights),
+        settle,
+        otherSources: () => ['kitchen'],
+        cloudAway: () => true,
+      },
+    );
+    await open.play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
+    expect(open.events.slice(-2)).toMatchObject([
+      { type: 'settled', degraded: true, reasons: ['several-sources'] },
+      { type: 'escalated', degraded: true },
+    ]);
+    expect(open.escalations).toMatchObject([{ answeredHere: true }]);
   });
 });
 

@@ -189,6 +189,36 @@ describe('a cloud that fails', () => {
   });
 });
 
+describe('a cloud that goes away', () => {
+  it('is told once to who has to do without it, and told once when it is back', async () => {
+    const port = (await emulatorWith()).port;
+    await closers.pop()?.();
+    const told: boolean[] = [];
+    const published = new Published();
+    const onAway = (isAway: boolean) => told.push(isAway);
+    const uplink = await connected(`ws://127.0.0.1:${port}`, published, {}, { onAway });
+    await uplink.offer(escalation());
+    await published.until((all) => all.of('health').length === 1);
+    expect(told).toEqual([true]);
+    await emulatorWith({ port });
+    await published.until(verdicts(1));
+    expect(told).toEqual([true, false]);
+  });
+
+  it('is told of a spent budget, too', async () => {
+    const emulator = await emulatorWith();
+    const told: boolean[] = [];
+    const published = new Published();
+    const onAway = (isAway: boolean) => told.push(isAway);
+    const budget = [{ what: 'calls', per: 'hour', limit: 1 }];
+    const uplink = await connected(emulator.url, published, { budget }, { onAway });
+    await uplink.offer(escalation());
+    await uplink.offer(escalation());
+    await published.until((all) => all.of('health').length === 1);
+    expect(told).toEqual([true]);
+  });
+});
+
 describe('a socket that is open on one side only', () => {
   it('is found in under ten seconds as it is configured', () => {
     // A ping that goes unanswered until the next: at most two intervals.

@@ -156,6 +156,7 @@ export function harness(profile: Partial<CascadeProfile> = {}, deps: Partial<Cas
         offer: (escalation) => escalations.push(escalation),
       },
       otherSources: () => [],
+      cloudAway: () => false,
       emit: (event) => events.push(event),
       telemetry: null,
       meter: nullMeter,

@@ -199,6 +199,7 @@ function kitchen(): Cue[] {
     })),
     at(30_020, () => ({
       type: 'settled',
+      degraded: false,
       ...about('kitchen', 'computer', 'k2', 30_020),
       trail: settledTrail,
       reasons: ['confident', 'matched'],
@@ -245,6 +246,7 @@ function kitchen(): Cue[] {
     })),
     at(54_200, () => ({
       type: 'escalated',
+      degraded: false,
       ...about('kitchen', 'computer', 'k3', 54_200),
       trail: askedTrail,
       reasons: ['no-match', 'long-utterance'],
@@ -293,6 +295,7 @@ function pump(): Cue[] {
     })),
     at(61_200, () => ({
       type: 'escalated',
+      degraded: false,
       ...base(61_200),
       trail: [tiny, heavy],
       reasons: ['unknown-fault'],

@@ -25,8 +25,8 @@ const profile: PolicyProfile = {
   longUtteranceMs: 6000,
   answers: { 'valve-closed': 'valve.open' },
 };
-const alone: PolicyContext = { otherSources: [] };
-const together: PolicyContext = { otherSources: ['kitchen'] };
+const alone: PolicyContext = { otherSources: [], cloudAway: false };
+const together: PolicyContext = { otherSources: ['kitchen'], cloudAway: false };
 
 function step(kind: 'accept' | 'reject' | 'uncertain', stage: string): TrailEntry {
   const judged = { label: 'wake', score: 0.5, confidence: 0.5, contributions: [] };
@@ -88,6 +88,7 @@ describe('an utterance', () => {
     expect(routeUtterance(understood, [], alone, profile)).toEqual({
       action: 'settle',
       reasons: ['confident', 'matched'],
+      degraded: false,
       intent: 'light.on',
       slots: {},
     });
@@ -113,11 +114,11 @@ describe('an utterance', () => {
     ['it is long', { durationMs: 9000 }, ['long-utterance']],
   ])('goes to the cloud when %s', (_, change, reasons) => {
     const route = routeUtterance({ ...understood, ...change }, [], alone, profile);
-    expect(route).toEqual({ action: 'escalate', reasons });
+    expect(route).toEqual({ action: 'escalate', reasons, degraded: false, standing: null });
   });
 
   it('goes to the cloud when several sources fired together', () => {
-    expect(routeUtterance(understood, [], together, profile)).toEqual({
+    expect(routeUtterance(understood, [], together, profile)).toMatchObject({
       action: 'escalate',
       reasons: ['several-sources'],
     });
@@ -134,6 +135,7 @@ describe('an utterance', () => {
     expect(routeUtterance(understood, ['degraded'], alone, profile)).toMatchObject({
       action: 'settle',
       reasons: ['degraded', 'confident', 'matched'],
+      degraded: true,
     });
   });
 
@@ -164,7 +166,7 @@ describe('a fault', () => {
   });
 
   it('without one goes to the cloud', () => {
-    expect(routeLabel('anomaly', [], alone, profile)).toEqual({
+    expect(routeLabel('anomaly', [], alone, profile)).toMatchObject({
       action: 'escalate',
       reasons: ['unknown-fault'],
     });
@@ -175,9 +177,40 @@ describe('a fault', () => {
   });
 
   it('on several sources goes to the cloud though it is known', () => {
-    expect(routeLabel('valve-closed', [], together, profile)).toEqual({
+    expect(routeLabel('valve-closed', [], together, profile)).toMatchObject({
       action: 'escalate',
       reasons: ['several-sources'],
     });
+  });
+});
+
+describe('while the cloud is away', () => {
+  const away: PolicyContext = { ...alone, cloudAway: true };
+
+  it('what is settled here is marked degraded', () => {
+    expect(routeUtterance(understood, [], away, profile)).toMatchObject({ action: 'settle', degraded: true });
+    expect(routeLabel('valve-closed', [], away, profile)).toMatchObject({ action: 'settle', degraded: true });
+  });
+
+  it('a local answer stands beside the escalation where nothing was misunderstood', () => {
+    const standing = { intent: 'light.on', slots: {} };
+    const long = { ...understood, durationMs: 9000 };
+    expect(routeUtterance(long, [], away, profile)).toMatchObject({
+      action: 'escalate',
+      degraded: true,
+      standing,
+    });
+    expect(routeLabel('valve-closed', [], { ...together, cloudAway: true }, profile)).toMatchObject({
+      standing: { intent: 'valve.open' },
+    });
+  });
+
+  it('nothing stands of what was not surely understood', () => {
+    const unsure: HeardUtterance = {
+      ...understood,
+      recognition: { kind: 'transcript', stage: 'words', text: 'lights on', confidence: 0.4 },
+    };
+    expect(routeUtterance(unsure, [], away, profile)).toMatchObject({ action: 'escalate', standing: null });
+    expect(routeLabel('anomaly', [], away, profile)).toMatchObject({ degraded: true, standing: null });
   });
 });

@@ -81,6 +81,21 @@ describe('actions', () => {
     expect(await runner({ timeoutMs: 300 }).run(request(action))).toMatchObject({ outcome: 'failed' });
   });
 
+  it('are not done again by the cloud where the local answer stood while it was away', async () => {
+    const answer = { label: 'light', text: 'Done.', action: { name: 'lamp', parameters: { state: 'off' } } };
+    const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0, answer: () => answer });
+    const published = new Published();
+    const boards: string[] = [];
+    const actions = { lamp: { kind: 'serial', source: 'board', command: 'LED {state}' } };
+    const uplink = await uplinkTo(emulator.url, published, { actions }, { actions: runner({}, boards) });
+    await uplink.offer(escalation({ answeredHere: true }));
+    await published.until((all) => all.of('action').length === 1);
+    expect(published.of('action')).toMatchObject([{ action: 'lamp', outcome: 'skipped' }]);
+    expect(boards).toEqual([]);
+    await uplink.close(0);
+    await emulator.close();
+  });
+
   it('run for a checked answer that asks for an allowed one, and never for another', async () => {
     const answer = (name: string) => ({
       label: 'light',

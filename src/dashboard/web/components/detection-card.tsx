@@ -18,7 +18,9 @@ export function DetectionCard({ detection }: { readonly detection: DetectionView
         <h3>{detection.label === '' ? 'Detection' : sentence(detection.label)}</h3>
         <span class="muted">{detection.source}</span>
         <span class="spacer" />
-        {detection.degraded ? <Pill tone="alert" text="Degraded" hint="Heavy could not be asked" /> : null}
+        {detection.degraded ? (
+          <Pill tone="alert" text="Degraded" hint="Heavy could not be asked, or the cloud was away" />
+        ) : null}
         {detection.resumed ? (
           <Pill tone="quiet" text="Resumed" hint="Told of before the signal broke off; not sent again" />
         ) : null}
@@ -74,7 +76,7 @@ function AnswerBlock({ detection }: { readonly detection: DetectionView }) {
   return (
     <div class="answer">
       <p>
-        {answer === '' && verdict === null ? <span class="muted">Waiting for the answer</span> : answer}
+        {answer === '' && verdict === null ? <span class="muted">{waitingText(detection)}</span> : answer}
         {verdict === null ? <span class="caret" /> : null}
       </p>
       {verdict === null ? null : (
@@ -87,6 +89,13 @@ function AnswerBlock({ detection }: { readonly detection: DetectionView }) {
       )}
     </div>
   );
+}
+
+function waitingText({ escalated, settled }: DetectionView): string {
+  if (escalated?.degraded !== true) return 'Waiting for the answer';
+  return settled === null
+    ? 'The cloud is away: this waits for it'
+    : 'The cloud is away: the local answer stands';
 }
 
 function FaultBlock({ detection }: { readonly detection: DetectionView }) {

@@ -109,6 +109,7 @@ export function withEvent(before: DetectionView | undefined, id: string, event: 
         outcome: 'settled',
         trail: event.trail,
         reasons: event.reasons,
+        degraded: view.degraded || event.degraded,
         transcript: event.transcript,
         settled: event,
       };
@@ -118,6 +119,7 @@ export function withEvent(before: DetectionView | undefined, id: string, event: 
         outcome: 'escalated',
         trail: event.trail,
         reasons: event.reasons,
+        degraded: view.degraded || event.degraded,
         transcript: event.transcript,
         escalated: event,
       };

@@ -1,0 +1,44 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { Daemon } from '../support/daemon.js';
+import { type FarEnd, startFarEnd } from '../support/far-end.js';
+import { writeMicrophoneShim } from '../support/microphone-shim.js';
+import { goldenPcm } from '../support/recordings.js';
+import { createShims, type Shims } from '../support/shims.js';
+
+let shims: Shims;
+let daemon: Daemon | null = null;
+let cloud: FarEnd | null = null;
+beforeEach(() => {
+  shims = createShims();
+  const said = [goldenPcm('settled'), goldenPcm('complex')];
+  writeMicrophoneShim(shims, Int16Array.from(said.flatMap((pcm) => [...pcm])));
+});
+afterEach(async () => {
+  await daemon?.end();
+  await cloud?.kill();
+  shims.restore();
+});
+
+it('a cloud that is killed leaves the local answers standing, marked degraded, and answers what waited once it is back', async () => {
+  cloud = await startFarEnd('--port', '0', '--think', '0', '--word', '0');
+  daemon = Daemon.run(`
+sources: [{ id: mic, kind: microphone }]
+uplink:
+  providers: [{ kind: plain, name: cloud, url: '${cloud.url}' }]
+  retry: { maxDelayMs: 2000 }
+dashboard: { enabled: false }
+`);
+  await daemon.event('settled', ({ degraded }) => !degraded);
+  await daemon.event('verdict');
+  await cloud.kill();
+  await daemon.event('settled', ({ degraded }) => degraded);
+  const waiting = await daemon.event('escalated', ({ degraded }) => degraded);
+  cloud = await startFarEnd('--port', `${cloud.port}`, '--think', '0', '--word', '0');
+  await daemon.event('verdict', ({ detection }) => detection === waiting.detection);
+  const heard = daemon.events.length;
+  await daemon.until(
+    () => daemon?.events.slice(heard).some((event) => event.type === 'settled' && !event.degraded) === true,
+    'still degraded',
+  );
+  expect(daemon.transitions('uplink/cloud').at(-1)).toBe('ok');
+});
