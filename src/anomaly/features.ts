@@ -1,4 +1,4 @@
-import { VibrationFeatures } from './vibration.js';
+import { VibrationFeatures, vibrationTitles } from './vibration.js';
 
 /** How samples become the rows that are watched. Serialisable. */
 export type FeatureSpec =
@@ -50,6 +50,17 @@ export function createFeatures(spec: FeatureSpec, channels: readonly string[]): 
     case 'vibration':
       return new VibrationFeatures(channels, spec.rowSamples);
   }
+}
+
+/** What the features of each channel are called for people, channel by channel; null where a channel is one feature. */
+export function featureTitles(
+  spec: FeatureSpec,
+  channels: readonly string[],
+  rateHz: number,
+): readonly string[] | null {
+  if (spec.kind === 'level') return null;
+  const titles = vibrationTitles(spec.rowSamples, rateHz);
+  return channels.flatMap(() => titles);
 }
 
 /** Means of the samples that are there; NaN where a channel had none in the row. */

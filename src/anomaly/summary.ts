@@ -7,7 +7,7 @@ export interface ChannelSummary {
   readonly unit: string;
   /** Its part in the fault, 0 to 1. */
   readonly share: number;
-  /** Middle of what was learnt; null where only features of the channel were. */
+  /** Middle of what was learnt; null while nothing was. */
   readonly normal: number | null;
   readonly before: number | null;
   readonly now: number | null;

@@ -117,8 +117,7 @@ export class VibrationFeatures implements FeatureExtractor {
       this.#in[i] = (samples[i] as number) * (this.#window[i] as number);
     this.#fft.realTransform(this.#out, this.#in);
     for (let band = 0; band < bands; band++) {
-      const from = Math.max(1, Math.floor(lastBin ** (band / bands)));
-      const to = Math.max(from + 1, Math.floor(lastBin ** ((band + 1) / bands)));
+      const { from, to } = bandOf(band, bands, lastBin);
       let energy = 0;
       for (let bin = from; bin < to; bin++) {
         energy += (this.#out[2 * bin] as number) ** 2 + (this.#out[2 * bin + 1] as number) ** 2;
@@ -126,6 +125,34 @@ export class VibrationFeatures implements FeatureExtractor {
       this.row[at + band] = Math.log(energy / samples.length ** 2 + FLOOR) / 2;
     }
   }
+}
+
+/** Bins `[from, to)` of a band of equal width on a log scale. */
+function bandOf(
+  band: number,
+  bands: number,
+  lastBin: number,
+): { readonly from: number; readonly to: number } {
+  const from = Math.max(1, Math.floor(lastBin ** (band / bands)));
+  return { from, to: Math.max(from + 1, Math.floor(lastBin ** ((band + 1) / bands))) };
+}
+
+/** What the features of one channel are called for people, in their order, with the frequencies they stand for. */
+export function vibrationTitles(rowSamples: number, rateHz: number): readonly string[] {
+  const bands = (title: string, count: number, lastBin: number) =>
+    Array.from({ length: count }, (_, band) => {
+      const { from, to } = bandOf(band, count, lastBin);
+      const hz = (bin: number) => Number(((bin * rateHz) / rowSamples).toPrecision(3));
+      return `${title} ${hz(from)}-${hz(to)} Hz`;
+    });
+  return [
+    'mean',
+    'RMS level',
+    'kurtosis',
+    'crest factor',
+    ...bands('spectrum', BANDS, rowSamples / 2),
+    ...bands('envelope', ENVELOPE_BANDS, rowSamples / 2 / ENVELOPE_SHARE),
+  ];
 }
 
 /** Takes the mean off and returns it. */

@@ -16,7 +16,12 @@ export const costSchema = z
   })
   .meta({ id: 'cost' });
 
-const contributionSchema = z.strictObject({ channel: z.string(), share: z.number() });
+const contributionSchema = z.strictObject({
+  channel: z.string(),
+  share: z.number(),
+  /** What about the channel strayed most, where it is described by several figures. */
+  feature: z.string().optional(),
+});
 
 const judgementSchema = z.strictObject({
   kind: z.enum(['accept', 'reject', 'uncertain']),

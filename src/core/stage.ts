@@ -5,6 +5,8 @@ import type { SignalTraits } from './frame.js';
 export interface Contribution {
   readonly channel: string;
   readonly share: number;
+  /** What about the channel strayed most, where it is described by several figures. */
+  readonly feature?: string;
 }
 
 /** Believed (`accept`), refused (`reject`), or left to the next stage (`uncertain`), on calibrated confidence. */

@@ -9,7 +9,7 @@ import {
   recognise,
   remember,
 } from '../anomaly/faults.js';
-import { createFeatures, type FeatureExtractor } from '../anomaly/features.js';
+import { createFeatures, type FeatureExtractor, featureTitles } from '../anomaly/features.js';
 import { AWAY_ROWS, BASELINE_ROWS, type NormalModel } from '../anomaly/normal-model.js';
 import type { AnomalyStore } from '../anomaly/state.js';
 import { FileFaultStore, faultsPathOf } from '../anomaly/state-file.js';
@@ -67,7 +67,12 @@ export class AnomalyHeavy implements Stage {
       label,
       score: change.deviation,
       confidence,
-      contributions: contributionsOf(change.deviations, features.channelOf, channels),
+      contributions: contributionsOf(
+        change.deviations,
+        features.channelOf,
+        channels,
+        featureTitles(shape.features, channels, shape.rateHz),
+      ),
       startSample,
       ...(state.fault !== null && looksLike(change, state.fault.shifts, normal) ? { resumes: true } : {}),
     };

@@ -1,6 +1,6 @@
 import { type Calibration, confidenceOf, deviationOf, rowsPerDay } from '../anomaly/calibration.js';
 import { contributionsOf } from '../anomaly/explain.js';
-import { createFeatures, type FeatureExtractor, featuresFor } from '../anomaly/features.js';
+import { createFeatures, type FeatureExtractor, featuresFor, featureTitles } from '../anomaly/features.js';
 import {
   AWAY_ROWS,
   BASELINE_ROWS,
@@ -126,6 +126,7 @@ class WatchedSignal {
   readonly #store: AnomalyStore;
   readonly #names: readonly string[];
   readonly #features: FeatureExtractor;
+  readonly #titles: readonly string[] | null;
   readonly #calibration: Calibration;
   readonly #limits: WatchLimits;
   /** The same object every hop while all is well. */
@@ -154,6 +155,7 @@ class WatchedSignal {
     this.#store = store;
     this.#names = shape.channels.map(({ name }) => name);
     this.#features = createFeatures(shape.features, this.#names);
+    this.#titles = featureTitles(shape.features, this.#names, shape.rateHz);
     const rowRateHz = shape.rateHz / shape.features.rowSamples;
     this.#calibration = {
       features: this.#features.names.length,
@@ -218,13 +220,44 @@ class WatchedSignal {
   }
 
   summarise(window: Window, plotWidth: number): SensorSummary {
-    const isLevel = this.#shape.features.kind === 'level';
-    return summariseWindow(window, {
-      channels: this.#shape.channels,
-      normals: this.#names.map((_, c) => (isLevel ? (this.#normal?.channels[c]?.centre ?? null) : null)),
-      contributions: this.#last.kind === 'abstain' ? [] : this.#last.contributions,
-      plotWidth,
-    });
+    const normals = this.#normal?.channels.map(({ centre }) => centre) ?? [];
+    const contributions = this.#last.kind === 'abstain' ? [] : this.#last.contributions;
+    if (this.#titles === null) {
+      return summariseWindow(window, { channels: this.#shape.channels, normals, contributions, plotWidth });
+    }
+    return this.#summariseFeatures(window, this.#titles, normals, plotWidth);
+  }
+
+  /** What describes a fast signal is its features: of its samples neither the middle nor the ends say much. */
+  #summariseFeatures(
+    window: Window,
+    titles: readonly string[],
+    normals: readonly number[],
+    plotWidth: number,
+  ): SensorSummary {
+    const { names, channelOf } = this.#features;
+    const named = titles.map((title, f) => ({
+      name: `${this.#names[channelOf[f] as number]} ${title}`,
+      unit: '',
+    }));
+    const rows = createFeatures(this.#shape.features, this.#names);
+    const data: number[] = [];
+    for (let offset = 0; offset < window.data.length; offset += window.channels)
+      if (rows.push(window.data, offset)) data.push(...rows.row);
+    const rateHz = window.rateHz / this.#shape.features.rowSamples;
+    return summariseWindow(
+      { ...window, rateHz, channels: names.length, data: Float32Array.from(data) },
+      {
+        channels: named,
+        normals,
+        contributions: contributionsOf(
+          this.#watcher?.deviations ?? [],
+          names.map((_, f) => f),
+          named.map(({ name }) => name),
+        ),
+        plotWidth,
+      },
+    );
   }
 
   /** Saves what was learnt and where the level now is. */
@@ -333,7 +366,7 @@ class WatchedSignal {
       label: ANOMALY,
       score: watcher.deviation,
       confidence,
-      contributions: contributionsOf(watcher.deviations, this.#features.channelOf, this.#names),
+      contributions: contributionsOf(watcher.deviations, this.#features.channelOf, this.#names, this.#titles),
       ...(this.#fault === null ? {} : { resumes: true }),
     };
   }

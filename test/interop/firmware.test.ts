@@ -58,7 +58,7 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
   });
 
   it('remakes the demonstration recordings byte for byte', () => {
-    for (const name of ['pump', 'pump-valve']) {
+    for (const name of ['pump', 'pump-valve', 'motor']) {
       const remade = built.file(`${name}.bridge`);
       execFileSync(record, [join(root, `fixtures/demo/${name}.script`), remade]);
       expect(readFileSync(remade).equals(readFileSync(join(root, `fixtures/demo/${name}.bridge`)))).toBe(

@@ -1,14 +1,15 @@
 /*
- * Makes a recording: the simulated pump through the real core, written as the bytes a serial line would carry.
+ * Makes a recording: a simulated pump or motor through the real core, written as the bytes a serial line would carry.
  * The same script gives the same bytes on every machine.
  *
  *   record SCRIPT OUT
  *
  * A script line is `ROW ACTION [ARGUMENTS]`, rows ascending; `#` begins a comment. Actions:
+ *   machine pump|motor   which is simulated; the pump where none is named
  *   rate HZ | rows-per-frame N | seed N | baud N | device ID | boot N   before row 0 only
- *   fault NAME LEVEL RAMP_ROWS   valve, bearing or cavitation, level 0 to 256
- *   missing CHANNEL 0|1          the channel gives no value
- *   stuck CHANNEL 0|1            the channel repeats its last value
+ *   fault NAME LEVEL RAMP_ROWS   level 0 to 256; of the pump valve, bearing, cavitation, of the motor spall, imbalance
+ *   missing CHANNEL 0|1          a channel of the pump gives no value
+ *   stuck CHANNEL 0|1            a channel of the pump repeats its last value
  *   gate THRESHOLD_16THS         the on-board gate, 0 = off
  *   overrun ROWS                 rows the board did not sample
  *   lose FRAMES                  frames that vanish on the line
@@ -24,13 +25,16 @@
 #include <string.h>
 
 #include "catnap_board.h"
+#include "motor_sim.h"
 #include "pump_sim.h"
 
 struct recorder {
   FILE *out;
   struct catnap_board board;
   struct catnap_board_config config;
+  bool is_motor;
   struct pump_sim pump;
+  struct motor_sim motor;
   char device_id[64];
   uint32_t seed;
   uint64_t row;
@@ -85,7 +89,13 @@ static void set_mask(uint32_t *mask, const char *name, bool on) {
 }
 
 static bool describe(struct recorder *r, const char *action, const char *argument) {
-  if (strcmp(action, "rate") == 0) r->config.rate_millihz = (uint32_t)(strtod(argument, NULL) * 1000.0 + 0.5);
+  if (strcmp(action, "machine") == 0 && strcmp(argument, "motor") == 0) {
+    r->is_motor = true;
+    r->config.channels = motor_channels;
+    r->config.channel_count = MOTOR_CHANNELS;
+    r->config.max_rate_millihz = r->config.rate_millihz = MOTOR_RATE_MILLIHZ;
+  } else if (strcmp(action, "machine") == 0 && strcmp(argument, "pump") == 0) r->is_motor = false;
+  else if (strcmp(action, "rate") == 0) r->config.rate_millihz = (uint32_t)(strtod(argument, NULL) * 1000.0 + 0.5);
   else if (strcmp(action, "rows-per-frame") == 0) r->config.rows_per_frame = (uint16_t)strtoul(argument, NULL, 10);
   else if (strcmp(action, "seed") == 0) r->seed = (uint32_t)strtoul(argument, NULL, 10);
   else if (strcmp(action, "baud") == 0) r->config.baud = (uint32_t)strtoul(argument, NULL, 10);
@@ -96,9 +106,11 @@ static bool describe(struct recorder *r, const char *action, const char *argumen
 }
 
 static bool act(struct recorder *r, const char *action, const char *name, long a, long b) {
-  const int fault = pump_fault_named(name, strlen(name));
+  const int fault = r->is_motor ? motor_fault_named(name, strlen(name)) : pump_fault_named(name, strlen(name));
   const long number = strtol(name, NULL, 10);
-  if (strcmp(action, "fault") == 0 && fault >= 0) pump_fault_to(&r->pump, (enum pump_fault)fault, (int32_t)a, (int32_t)b);
+  if (strcmp(action, "fault") == 0 && fault >= 0 && r->is_motor)
+    motor_fault_to(&r->motor, (enum motor_fault)fault, (int32_t)a, (int32_t)b);
+  else if (strcmp(action, "fault") == 0 && fault >= 0) pump_fault_to(&r->pump, (enum pump_fault)fault, (int32_t)a, (int32_t)b);
   else if (strcmp(action, "missing") == 0) set_mask(&r->pump.missing_mask, name, a != 0);
   else if (strcmp(action, "stuck") == 0) set_mask(&r->pump.stuck_mask, name, a != 0);
   else if (strcmp(action, "gate") == 0) {
@@ -124,7 +136,8 @@ static bool act(struct recorder *r, const char *action, const char *name, long a
 static void sample_until(struct recorder *r, uint64_t row) {
   for (; r->row < row; r->row++) {
     int32_t values[PUMP_CHANNELS];
-    pump_row(&r->pump, values);
+    if (r->is_motor) motor_row(&r->motor, values);
+    else pump_row(&r->pump, values);
     catnap_board_row(&r->board, values, now_us(r));
   }
 }
@@ -140,6 +153,7 @@ static int run(struct recorder *r, FILE *script, const char *script_name) {
     if (!booted && describe(r, action, name)) continue;
     if (!booted) {
       pump_init(&r->pump, r->seed);
+      motor_init(&r->motor, r->seed);
       boot(r);
       booted = true;
     }
