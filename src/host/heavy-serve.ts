@@ -8,6 +8,8 @@ export type Hosted =
   | { readonly kind: 'stage'; readonly stage: Stage }
   | { readonly kind: 'recogniser'; readonly recogniser: Recogniser };
 
+type Question = Extract<HeavyRequest, { kind: 'ask' }>;
+
 /** Builds what a worker names, from the serialisable description it sent. */
 export type HostedFactory = (description: unknown) => Promise<Hosted>;
 
@@ -33,10 +35,10 @@ export function serveHeavy(create: HostedFactory): void {
     );
   };
 
-  const answer = async (id: number, name: string, window: Window): Promise<void> => {
+  const answer = async ({ id, name, window, fresh }: Question): Promise<void> => {
     const hosted = await loading.get(name)?.catch(() => null);
     if (hosted === undefined || hosted === null) return;
-    const answered = await ask(hosted, window);
+    const answered = await ask(hosted, window, fresh);
     const { user, system } = process.cpuUsage();
     const cpuMs = (user + system) / 1000;
     reply({ kind: 'answer', id, answer: answered, cpuMs: cpuMs - billedMs });
@@ -50,7 +52,7 @@ export function serveHeavy(create: HostedFactory): void {
         last = last.then(() => load(request.name, request.description));
         return;
       case 'ask':
-        last = last.then(() => answer(request.id, request.name, request.window));
+        last = last.then(() => answer(request));
         return;
       default:
         request satisfies never;
@@ -62,12 +64,12 @@ export function serveHeavy(create: HostedFactory): void {
   standInFront();
 }
 
-async function ask(hosted: Hosted, window: Window): Promise<Decision | Recognition> {
+async function ask(hosted: Hosted, window: Window, fresh: boolean): Promise<Decision | Recognition> {
   const { signal } = new AbortController();
   const name = hosted.kind === 'stage' ? hosted.stage.name : hosted.recogniser.name;
   try {
     if (hosted.kind === 'recogniser') return await hosted.recogniser.recognise(window, signal);
-    hosted.stage.reset();
+    if (fresh) hosted.stage.reset();
     return await hosted.stage.decide(window, signal);
   } catch (error) {
     return { kind: 'abstain', stage: name, code: describe(error).code };

@@ -120,6 +120,7 @@ function inProcess(heavy: HeavyProcess): HeavyHost {
       stage.prepare?.();
       return stage;
     },
+    stream: async (spec) => heavy.stream(spec.name, spec.budgetMs, { kind: 'stage', spec }),
     recogniser: async (spec) => heavy.recogniser(spec.name, spec.budgetMs, { kind: 'recogniser', spec }),
   };
 }

@@ -7,6 +7,7 @@ import {
   firstOfSpecSchema,
   moonshineSpecSchema,
   owwSpecSchema,
+  sileroVadSpecSchema,
   wakeHeavySpecSchema,
   wakeTinySpecSchema,
 } from './spec.js';
@@ -18,6 +19,7 @@ export const stageSpecSchema = z.discriminatedUnion('kind', [
   anomalyHeavySpecSchema,
   wakeTinySpecSchema,
   wakeHeavySpecSchema,
+  sileroVadSpecSchema,
 ]);
 export type StageSpec = z.infer<typeof stageSpecSchema>;
 /** What may be written: defaults not yet filled in. */
@@ -48,6 +50,8 @@ export async function createStage(spec: StageSpec): Promise<Stage> {
       return (await import('./wake-tiny.js')).createWakeTiny(spec);
     case 'wake-heavy':
       return (await import('./wake-heavy.js')).createWakeHeavy(spec);
+    case 'silero-vad':
+      return (await import('./silero-vad.js')).createSileroVad(spec);
   }
 }
 

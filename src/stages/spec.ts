@@ -105,6 +105,17 @@ export const anomalyHeavySpecSchema = z.strictObject({
 
 export type AnomalyHeavySpec = z.infer<typeof anomalyHeavySpecSchema>;
 
+/** Silero VAD, from an npm package (MIT): whether somebody speaks. */
+export const sileroVadSpecSchema = z.strictObject({
+  kind: z.literal('silero-vad'),
+  name: z.string().default('silero-vad').describe('Name in trails.'),
+  thresholds: thresholdsSchema.default({ accept: 0.5, reject: 0.5 }),
+  // Little, for a live source waits for it hop by hop; meanwhile the recogniser may be loading in the same process.
+  budgetMs: budgetMs.default(120),
+});
+
+export type SileroVadSpec = z.infer<typeof sileroVadSpecSchema>;
+
 /** A model of single words. */
 export const commandsSpecSchema = z.strictObject({
   kind: z.literal('commands'),

@@ -14,6 +14,8 @@ export interface VoiceStages {
   readonly tiny: StageSpec;
   /** Null: tiny is believed alone. */
   readonly heavy: StageSpec | null;
+  /** Tells speech from other sounds, for the end of an utterance; null: by level alone. */
+  readonly speech: StageSpec | null;
   /** Null: no utterance is understood here. */
   readonly recogniser: RecogniserSpec | null;
   /** Labels tiny may report. */
@@ -41,6 +43,10 @@ export function voiceStages(config: VoiceConfig): VoiceStages {
   return {
     tiny: noticing.spec,
     heavy: verifying?.spec ?? null,
+    speech:
+      utterance.enabled && utterance.endpoint === 'silero'
+        ? stageSpecSchema.parse({ kind: 'silero-vad' })
+        : null,
     recogniser: listens ? recogniserOf(recogniser.models, recogniser.budgetMs) : null,
     words: noticing.words,
     thresholds: { tiny: noticing.thresholds, heavy: verifying?.thresholds ?? null },

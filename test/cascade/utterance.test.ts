@@ -138,6 +138,18 @@ describe('an utterance', () => {
     expect(events[2]).toMatchObject({ type: 'utterance', outcome: 'endpoint', sample: 1000 });
   });
 
+  it('ends by level while that model abstains', async () => {
+    const speech = new LoudnessStage('speech', undefined, () => ({
+      kind: 'abstain',
+      stage: 'speech',
+      code: 'STAGE_UNAVAILABLE',
+    }));
+    const { play, events } = listening({ speech });
+    await play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
+    expect(speech.calls).toBeGreaterThan(0);
+    expect(events[2]).toMatchObject({ type: 'utterance', outcome: 'endpoint', sample: 1000 });
+  });
+
   it('is not started anew by a wake word inside it, and the next word after it is heard', async () => {
     const { play, types } = listening();
     const again = signal(...wake, [SPEECH, 300], [0.9, 100], [0, 800], [0.9, 50], [0, 1500]);

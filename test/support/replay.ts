@@ -37,6 +37,10 @@ const keptHeavy: HeavyHost = {
     ...bound(await keep(spec, () => heavyHere.stage(spec))),
     dispose: async () => {},
   }),
+  stream: async (spec) => ({
+    ...bound(await keep(spec, () => heavyHere.stream(spec))),
+    dispose: async () => {},
+  }),
   recogniser: async (spec) => {
     const recogniser = await keep(spec, () => heavyHere.recogniser(spec));
     return {

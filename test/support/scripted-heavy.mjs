@@ -4,25 +4,34 @@ import { serveHeavy } from '../../dist/host/heavy-serve.js';
 const CRASH = 1;
 const HANG = 2;
 const THROW = 3;
+const SLOW = 4;
+const SLOW_MS = 700;
 
 function misbehave(order) {
   if (order === CRASH) process.kill(process.pid, 'SIGSEGV');
   if (order === HANG || order === CRASH) for (;;);
+  const startedMs = performance.now();
+  while (order === SLOW && performance.now() - startedMs < SLOW_MS);
   if (order === THROW) throw new Error('scripted');
 }
+
+let askedSinceReset = 0;
 
 const stage = {
   name: 'verifier',
   budgetMs: 1000,
-  reset() {},
+  reset() {
+    askedSinceReset = 0;
+  },
   async dispose() {},
   decide(window) {
     misbehave(window.data[0]);
+    askedSinceReset += 1;
     return {
       kind: 'accept',
       stage: 'verifier',
       label: 'word',
-      score: 0.9,
+      score: askedSinceReset,
       confidence: 0.9,
       contributions: [],
     };

@@ -10,6 +10,7 @@ const WELL = 0;
 const CRASH = 1;
 const HANG = 2;
 const THROW = 3;
+const SLOW = 4;
 const never = new AbortController().signal;
 
 const open: HeavyProcess[] = [];
@@ -74,6 +75,35 @@ describe('a heavy process', () => {
     const heard = await words.recognise(window(WELL), never);
     expect(heard).toEqual({ kind: 'transcript', stage: 'words', text: '1600 samples', confidence: 1 });
     expect(heavy.pid).toBe(woken);
+  });
+
+  it('forgets between questions what it is told to forget, and nothing else', async () => {
+    const { stage } = create();
+    const score = async () => {
+      const decision = await stage.decide(window(WELL), never);
+      return decision.kind === 'abstain' ? decision.code : decision.score;
+    };
+    expect([await score(), await score()]).toEqual([1, 2]);
+    stage.reset();
+    expect([await score(), await score()]).toEqual([1, 2]);
+  });
+
+  it('is left alone by a stream it does not answer in time, which abstains until the answer came', async () => {
+    const { heavy, stage, health } = create();
+    const stream = heavy.stream('speech', 100, 'stage');
+    await stage.decide(window(WELL), never);
+    const woken = heavy.pid;
+    const late = stream.decide(window(SLOW), never);
+    expect(stream.budgetMs).toBe(100);
+    expect(await stream.decide(window(WELL), never)).toEqual({
+      kind: 'abstain',
+      stage: 'speech',
+      code: 'STAGE_TIMEOUT',
+    });
+    await late;
+    expect(await stream.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+    expect(heavy.pid).toBe(woken);
+    expect(health).toEqual([]);
   });
 
   it('sleeps after a while without work, and wakes again', async () => {
