@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { createLocalActions } from './actions/local.js';
+import { createAnswers, createLocalActions } from './actions/local.js';
 import { createActionRunner } from './actions/runner.js';
 import type { Config } from './config/schema.js';
 import { CatnapError, EXIT, exitCodeOf } from './core/errors.js';
@@ -140,7 +140,13 @@ class Runtime {
     });
     const intents = new IntentMatcher(config.intents);
     const maker = { publish, clock: systemClock, run };
-    bus.subscribe(createLocalActions((intent) => intents.actionOf(intent), actions, maker));
+    bus.subscribe(
+      createLocalActions(
+        createAnswers(config, (intent) => intents.actionOf(intent)),
+        actions,
+        maker,
+      ),
+    );
     let isCloudAway = false;
     const onAway = (isAway: boolean): void => {
       isCloudAway = isAway;

@@ -19,12 +19,14 @@ export interface ChannelSummary {
   readonly plot?: string;
 }
 
-/** What leaves the device about a sensor fault: figures, never the samples themselves. */
+/** What leaves the device about a sensor fault: figures, and the samples themselves only where they are asked for. */
 export interface SensorSummary {
   readonly rateHz: number;
   readonly startSample: number;
   readonly seconds: number;
   readonly channels: readonly ChannelSummary[];
+  /** The newest samples of each channel, by its name; only where the configuration asks for raw data. */
+  readonly samples?: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
 export interface SummaryContext {
@@ -64,6 +66,21 @@ export function summariseWindow(window: Window, context: SummaryContext): Sensor
     .slice(0, MOST_CHANNELS);
   const { rateHz, startSample } = window;
   return { rateHz, startSample, seconds: rounded(samples / rateHz) ?? 0, channels };
+}
+
+/** The newest `samples` of every channel. */
+export function newestSamples(
+  { data, channels: count }: Window,
+  channels: readonly { readonly name: string }[],
+  samples: number,
+): NonNullable<SensorSummary['samples']> {
+  const newest = data.subarray(-samples * count);
+  return Object.fromEntries(
+    channels.map(({ name }, c) => [
+      name,
+      Array.from({ length: newest.length / count }, (_, i) => rounded(newest[i * count + c] as number)),
+    ]),
+  );
 }
 
 function figures(series: Float64Array) {

@@ -48,7 +48,12 @@ export function sensorProfile(config: SensorConfig, { rateHz }: SignalTraits): C
       believeUncertain: false,
       settleMinConfidence: 0,
       longUtteranceMs: 0,
-      answers: config.faults,
+      answers: Object.fromEntries(
+        Object.entries(config.faults).map(([name, answer]) => [
+          name,
+          typeof answer === 'string' ? answer : name,
+        ]),
+      ),
     },
     clip: null,
     priority: policy.priority,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { reasonSchema } from '../core/events.js';
+import { actionSchema } from './actions.js';
 import { tableFields } from './sensor-sources.js';
 import { thresholdsSchema } from './voice.js';
 
@@ -34,6 +35,14 @@ const policy = z.strictObject({
     .boolean()
     .default(true)
     .describe('A fault tiny is sure of stands while the verifier cannot be asked.'),
+  togetherSeconds: z
+    .number()
+    .min(0)
+    .max(3600)
+    .default(2)
+    .describe(
+      'What another source verified within this long before it makes a fault a matter of several sources.',
+    ),
   priority: z.int().min(0).max(9).default(5).describe('Order in the uplink: higher goes first.'),
 });
 
@@ -69,9 +78,11 @@ export const sensorSchema = z.strictObject({
   heavy: heavy.prefault({}),
   track: track.prefault({}),
   faults: z
-    .record(z.string(), z.string())
+    .record(z.string(), z.union([z.string(), actionSchema]))
     .default({})
-    .describe('Faults that are settled here, by name, and the action that answers each.'),
+    .describe(
+      'Faults that are settled here, by name: the action that answers each, or an intent that has one.',
+    ),
   summary: z
     .strictObject({
       plotWidth: z
@@ -80,9 +91,15 @@ export const sensorSchema = z.strictObject({
         .max(120)
         .default(0)
         .describe('Characters of a small plot a channel; 0: none.'),
+      samples: z
+        .int()
+        .min(0)
+        .max(2000)
+        .default(0)
+        .describe('Newest samples of each channel that go with it; 0: none, raw data stays here.'),
     })
     .prefault({})
-    .describe('What an escalation says of the signal; never its samples.'),
+    .describe('What an escalation says of the signal: figures, and its samples only if asked for.'),
   policy: policy.prefault({}),
 });
 

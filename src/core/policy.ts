@@ -104,7 +104,7 @@ export function routeLabel(
   if (carried.includes('resumed')) return escalateOrDrop(carried, null, context, profile);
   const intent = Object.hasOwn(profile.answers, label) ? profile.answers[label] : undefined;
   const doubts = [...carried.filter((reason) => reason !== 'degraded'), ...crowd(context)];
-  const answer = intent === undefined ? null : { intent, slots: {} };
+  const answer = intent === undefined ? null : { intent, slots: { value: label } };
   if (answer !== null && !doubts.some((reason) => profile.escalateOn.includes(reason))) {
     return settle(answer, [...carried, 'known-fault'], context);
   }

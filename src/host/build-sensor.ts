@@ -40,7 +40,7 @@ export async function buildSensor(
     recogniser: null,
     speech: null,
     settle: settleNothing,
-    summarise: (window) => tiny.summarise(window, config.summary.plotWidth),
+    summarise: (window) => tiny.summarise(window, config.summary),
   });
   const { thresholds } = config;
   const stages: StageDescription[] = [{ role: 'tiny', stage: tiny.name, thresholds }];

@@ -17,8 +17,8 @@ export interface Outlet {
   prepare(): void;
   /** Tells which process to end should this worker be ended by force. */
   heavyPid(pid: number | null): void;
-  /** Other sources that verified something within the last seconds. */
-  otherSources(): readonly string[];
+  /** Other sources that verified something within the last `withinMs`. */
+  otherSources(withinMs: number): readonly string[];
   cloudAway(): boolean;
 }
 
@@ -44,8 +44,6 @@ const BATCH_MAX = 64;
 const BEAT_MS = 1000;
 /** Beats the main thread may miss in a row before it is taken for stalled. */
 const MAIN_BEATS_MISSED = 30;
-/** Sources that verified something this lately fire together with this one. */
-const TOGETHER_MS = 2000;
 
 /** The worker thread's side of a source: builds the pipeline it is described, runs it and reports. */
 export async function serveSource(create: PipelineFactory): Promise<void> {
@@ -160,7 +158,7 @@ class BatchedReporter {
       offer: (escalation) => this.now({ kind: 'escalation', escalation }),
       prepare: () => this.now({ kind: 'prepare' }),
       heavyPid: (pid) => this.now({ kind: 'heavy-pid', pid }),
-      otherSources: () => surroundings.lately(),
+      otherSources: (withinMs) => surroundings.lately(withinMs),
       cloudAway: () => surroundings.cloudAway,
     };
   }
@@ -197,8 +195,8 @@ class Surroundings {
     this.#verifiedAtMs.set(source, performance.now());
   }
 
-  lately(): readonly string[] {
+  lately(withinMs: number): readonly string[] {
     const now = performance.now();
-    return [...this.#verifiedAtMs].filter(([, atMs]) => now - atMs < TOGETHER_MS).map(([source]) => source);
+    return [...this.#verifiedAtMs].filter(([, atMs]) => now - atMs < withinMs).map(([source]) => source);
   }
 }

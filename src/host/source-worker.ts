@@ -31,6 +31,8 @@ export interface SourceSpec {
 
 /** Time for the heavy process to start and load its models, on the slowest board. */
 const WAKE_MS = 15_000;
+/** Voices and faults verified this lately fire together, where a cascade does not say. */
+const TOGETHER_MS = 2000;
 
 type Health = Pick<EventOf<'health'>, 'state' | 'code' | 'detail'>;
 
@@ -61,7 +63,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
     },
     {
       uplink: outlet,
-      otherSources: () => outlet.otherSources(),
+      otherSources: () => outlet.otherSources(togetherMs(spec.cascade)),
       cloudAway: () => outlet.cloudAway(),
       emit: (event) => outlet.event(event),
       telemetry: (reading) => outlet.telemetry(reading),
@@ -92,6 +94,10 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
       await heavy.dispose();
     },
   };
+}
+
+function togetherMs(cascade: CascadeConfig): number {
+  return cascade.kind === 'sensor' ? cascade.policy.togetherSeconds * 1000 : TOGETHER_MS;
 }
 
 async function noBoard(): Promise<never> {

@@ -19,8 +19,9 @@ import {
   STATE_VERSION,
 } from '../anomaly/state.js';
 import { FileAnomalyStore } from '../anomaly/state-file.js';
-import { type SensorSummary, summariseWindow } from '../anomaly/summary.js';
+import { newestSamples, type SensorSummary, summariseWindow } from '../anomaly/summary.js';
 import { Watcher, type WatchLimits } from '../anomaly/watcher.js';
+import type { SensorConfig } from '../config/sensor.js';
 import type { SignalTraits } from '../core/frame.js';
 import type { Decision, Judgement, Stage, Window } from '../core/stage.js';
 import { judge } from '../core/stage.js';
@@ -104,8 +105,8 @@ export class AnomalyTiny implements Stage {
   }
 
   /** Figures of a window of the signal, for an escalation; null before the signal is known. */
-  summarise(window: Window, plotWidth: number): SensorSummary | null {
-    return this.#signal?.summarise(window, plotWidth) ?? null;
+  summarise(window: Window, wanted: SensorConfig['summary']): SensorSummary | null {
+    return this.#signal?.summarise(window, wanted) ?? null;
   }
 
   reset(): void {
@@ -219,7 +220,13 @@ class WatchedSignal {
     if (this.#watcher?.alarm === false) this.#over();
   }
 
-  summarise(window: Window, plotWidth: number): SensorSummary {
+  summarise(window: Window, { plotWidth, samples }: SensorConfig['summary']): SensorSummary {
+    const figures = this.#figures(window, plotWidth);
+    if (samples === 0) return figures;
+    return { ...figures, samples: newestSamples(window, this.#shape.channels, samples) };
+  }
+
+  #figures(window: Window, plotWidth: number): SensorSummary {
     const normals = this.#normal?.channels.map(({ centre }) => centre) ?? [];
     const contributions = this.#last.kind === 'abstain' ? [] : this.#last.contributions;
     if (this.#titles === null) {

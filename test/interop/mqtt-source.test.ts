@@ -1,34 +1,12 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
-import { connectAsync, type MqttClient } from 'mqtt';
 import { describe, expect, it } from 'vitest';
 import { type MqttOptions, MqttSource } from '../../src/sources/mqtt.js';
 import { SupervisedSource } from '../../src/sources/supervisor.js';
-import { Child, Listener, until } from '../support/serial.js';
+import { broker, freePort } from '../support/broker.js';
+import { Listener, until } from '../support/serial.js';
 import { requireTool } from '../support/tools.js';
 
 const clock = { monotonicMs: () => performance.now() };
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-/** Mosquitto on loopback, and a client that plays the sensors. */
-async function broker(port: number): Promise<{ process: Child; client: MqttClient }> {
-  const process = new Child('mosquitto', ['-p', `${port}`]);
-  for (;;) {
-    try {
-      return { process, client: await connectAsync(`mqtt://127.0.0.1:${port}`, {}, false) };
-    } catch {
-      await delay(50);
-    }
-  }
-}
 
 function options(port: number, changes: Partial<MqttOptions> = {}): MqttOptions {
   return {

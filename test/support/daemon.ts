@@ -13,10 +13,10 @@ import {
 import { root } from './tools.js';
 
 /** Writes a configuration into a folder of its own, with its state beside it, and returns its path. */
-export function writeConfig(yaml: string): string {
+export function writeConfig(yaml: string, stateDir?: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'catnap-test-'));
   const path = join(folder, 'catnap.yaml');
-  writeFileSync(path, `stateDir: ${folder}/state\n${yaml}`);
+  writeFileSync(path, `stateDir: ${stateDir ?? `${folder}/state`}\n${yaml}`);
   return path;
 }
 
@@ -26,6 +26,8 @@ const PATIENCE_MS = 100_000;
 
 export interface DaemonOptions {
   readonly env?: NodeJS.ProcessEnv;
+  /** Where state is kept; beside the configuration when left out. */
+  readonly stateDir?: string;
   /** What runs Node, as `['prlimit', '--nofile=64']`. */
   readonly under?: readonly string[];
 }
@@ -57,7 +59,7 @@ export class Daemon {
 
   /** Starts `catnap run` with a configuration. */
   static run(yaml: string, options: DaemonOptions = {}): Daemon {
-    return new Daemon(['run', '--json', writeConfig(yaml)], options);
+    return new Daemon(['run', '--json', writeConfig(yaml, options.stateDir)], options);
   }
 
   /** The first event of a type that fits, printed already or soon. */

@@ -40,8 +40,8 @@ await serveSource(async (spec, outlet) => ({
         await delay(60_000, undefined, { signal }).catch(() => {});
         return;
       case 'neighbours':
-        while (outlet.otherSources().length === 0) await delay(10);
-        outlet.event({ ...PREPARED, detail: outlet.otherSources().join() });
+        while (outlet.otherSources(2000).length === 0) await delay(10);
+        outlet.event({ ...PREPARED, detail: outlet.otherSources(2000).join() });
     }
   },
   shed() {

@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { autoDetect } from '@serialport/bindings-cpp';
 import { SerialPortStream } from '@serialport/stream';
 import { FrameDecoder, frameOf } from '../../src/bridge/frame.js';
-import type { BoardPacket, Hello, HostPacket, Packet } from '../../src/bridge/packet.js';
+import { type BoardPacket, type Hello, type HostPacket, type Packet, TYPE } from '../../src/bridge/packet.js';
 import { readPacket, writePacket } from '../../src/bridge/payload.js';
 import type { Source, SourceItem } from '../../src/core/frame.js';
 
@@ -81,6 +81,8 @@ export class ScriptedBoard {
   /** What the host said. */
   readonly heard: HostPacket[] = [];
   answersHello = true;
+  /** Why it refuses commands; null: it obeys them. */
+  refuses: string | null = null;
   #sequence = 0;
   #timeUs = 0;
 
@@ -93,7 +95,7 @@ export class ScriptedBoard {
     port.on('data', (chunk: Buffer) => {
       decoder.feed(chunk);
       for (let item = decoder.next(); item !== null; item = decoder.next())
-        if (item.kind === 'packet') this.#take(readPacket(item));
+        if (item.kind === 'packet') this.#take(readPacket(item), item.sequence);
     });
   }
 
@@ -122,9 +124,13 @@ export class ScriptedBoard {
     await this.close();
   }
 
-  #take(packet: Packet): void {
+  #take(packet: Packet, ofSequence: number): void {
     this.heard.push(packet as HostPacket);
     if (packet.kind === 'hello-request' && this.answersHello) this.send(this.hello);
+    if (packet.kind !== 'command') return;
+    const ofType = TYPE.command;
+    if (this.refuses === null) this.send({ kind: 'ack', ofType, ofSequence });
+    else this.send({ kind: 'nack', ofType, ofSequence, code: 'refused', why: this.refuses });
   }
 }
 
