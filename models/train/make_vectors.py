@@ -1,4 +1,4 @@
-"""Writes test/vectors/logmel.json: what both front ends, NumPy's and TypeScript's, must give."""
+"""Writes test/vectors/{logmel,command-word}.json: what both front ends, NumPy's and TypeScript's, must give."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ import pathlib
 
 import numpy as np
 
+import command_windows as windows
 from features import LOG_MEL, RATE_HZ, log_mel, log_mel_power
 
 SAMPLES = 16_000
-TARGET = pathlib.Path(__file__).resolve().parents[2] / "test/vectors/logmel.json"
+FOLDER = pathlib.Path(__file__).resolve().parents[2] / "test/vectors"
 
 
 def signal(length: int) -> np.ndarray:
@@ -24,12 +25,32 @@ def signal(length: int) -> np.ndarray:
     return np.where(n < 1600, 0.0, 0.3 * sweep * (n / length) + 0.002 * noise).astype(np.float32)
 
 
-def main() -> None:
+def log_mel_vectors() -> dict[str, object]:
     lead = np.zeros(LOG_MEL["windowSamples"] - LOG_MEL["stepSamples"], np.float32)
     features = log_mel(log_mel_power(np.concatenate([lead, signal(SAMPLES)])))
     frames = [[round(float(value), 5) for value in frame] for frame in features]
-    vectors = {"samples": SAMPLES, "tolerance": 2e-4, "settings": LOG_MEL, "frames": frames}
-    TARGET.write_text(json.dumps(vectors, separators=(",", ":")) + "\n")
+    return {"samples": SAMPLES, "tolerance": 2e-4, "settings": LOG_MEL, "frames": frames}
+
+
+def command_vectors() -> dict[str, object]:
+    """A click, then the signal as a word: where it is found, what is cut out of it, and what the encoder makes of that."""
+    samples = np.concatenate([signal(SAMPLES) * 0.01, signal(SAMPLES), np.zeros(SAMPLES // 2, np.float32)])
+    samples[1000:1400] = 0.2
+    span = windows.single_word(samples)
+    if span is None:
+        raise ValueError("the signal holds no word")
+    window, length = windows.word_window(samples, *span)
+    parts = windows.Encoder()(window, length)
+    return {
+        "samples": SAMPLES, "span": span, "length": length,
+        "window": [round(float(value), 6) for value in window[::199]], "windowTolerance": 1e-5,
+        "parts": [[round(float(value), 4) for value in part[::48]] for part in parts], "partTolerance": 0.02,
+    }
+
+
+def main() -> None:
+    for name, vectors in (("logmel", log_mel_vectors()), ("command-word", command_vectors())):
+        (FOLDER / f"{name}.json").write_text(json.dumps(vectors, separators=(",", ":")) + "\n")
 
 
 if __name__ == "__main__":

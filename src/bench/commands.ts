@@ -14,6 +14,8 @@ export interface CommandsBenchOptions {
   readonly words: readonly string[];
   /** A transcript below this counts as refused, as the cascade's policy has it. */
   readonly minConfidence: number;
+  /** Hear each recording again without its first milliseconds; null: once. */
+  readonly shiftMs: number | null;
   readonly onRecording: () => void;
 }
 
@@ -31,9 +33,17 @@ export interface CommandsBench {
   /** The same for every other recording of the folder: wake words, sentences, noise. */
   readonly elsewhereClips: number;
   readonly elsewhereRefused: number;
-  readonly recall: Readonly<Record<string, { readonly clips: number; readonly correct: number }>>;
+  readonly elsewhereRefusedInterval: Interval;
+  readonly recall: Readonly<
+    Record<string, { readonly clips: number; readonly correct: number; readonly interval: Interval }>
+  >;
   /** For each word said, what it was taken for; `-` is a refusal. */
   readonly confusion: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Recordings of each list that brought any words at all. */
+  readonly transcripts: Readonly<Record<string, { readonly clips: number; readonly transcripts: number }>>;
+  /** Recordings that were understood otherwise without their first `ms`. */
+  readonly shift: { readonly ms: number; readonly clips: number; readonly changed: number } | null;
+  /** Of recognising alone, reading the file left out. */
   readonly latencyMs: { readonly p50: number | null; readonly p99: number | null };
   readonly unreadable: readonly string[];
 }
@@ -49,59 +59,97 @@ const END_SILENCE = 0.7 * VOICE_RATE_HZ;
  */
 export async function benchCommands(options: CommandsBenchOptions): Promise<CommandsBench> {
   const recogniser = await createRecogniser(options.recogniser);
-  const confusion: Record<string, Record<string, number>> = {};
-  const elsewhere = { clips: 0, refused: 0 };
-  const latencies: number[] = [];
-  const unreadable: string[] = [];
+  const tally = new Tally(options);
   try {
     for (const recording of options.recordings) {
       options.onRecording();
-      const startMs = performance.now();
-      const found = await answer(recogniser, recording, options).catch((error: unknown) => {
-        unreadable.push(error instanceof Error ? error.message : String(error));
+      const samples = await readAudio(recording.path).catch((error: unknown) => {
+        tally.unreadable.push(error instanceof Error ? error.message : String(error));
         return null;
       });
-      if (found === null) continue;
-      latencies.push(performance.now() - startMs);
-      if (recording.corpus !== 'commands') {
-        elsewhere.clips += 1;
-        elsewhere.refused += found === REFUSED ? 1 : 0;
-        continue;
-      }
-      const [word = ''] = recording.keywords;
-      const said = options.words.includes(word) ? word : OTHER;
-      confusion[said] ??= {};
-      const row = confusion[said];
-      row[found] = (row[found] ?? 0) + 1;
+      if (samples !== null) await tally.hear(recogniser, recording, samples);
     }
   } finally {
     await recogniser.dispose();
   }
-  return {
-    ...figures(confusion, options.words),
-    ...named(elsewhere),
-    confusion,
-    ...spread(latencies),
-    unreadable,
-  };
+  return tally.result();
 }
 
-async function answer(
+/** What was heard of each recording, counted. */
+class Tally {
+  readonly unreadable: string[] = [];
+  readonly #options: CommandsBenchOptions;
+  readonly #confusion: Record<string, Record<string, number>> = {};
+  readonly #transcripts: Record<string, { clips: number; transcripts: number }> = {};
+  readonly #elsewhere = { clips: 0, refused: 0 };
+  readonly #shifted = { clips: 0, changed: 0 };
+  readonly #latencies: number[] = [];
+
+  constructor(options: CommandsBenchOptions) {
+    this.#options = options;
+  }
+
+  async hear(recogniser: Recogniser, recording: Recording, samples: Float32Array): Promise<void> {
+    const startMs = performance.now();
+    const text = await transcript(recogniser, samples, this.#options.minConfidence);
+    this.#latencies.push(performance.now() - startMs);
+    this.#count(recording, text);
+    const { shiftMs } = this.#options;
+    if (shiftMs === null) return;
+    const later = samples.subarray((shiftMs * VOICE_RATE_HZ) / 1000);
+    this.#shifted.clips += 1;
+    if ((await transcript(recogniser, later, this.#options.minConfidence)) !== text)
+      this.#shifted.changed += 1;
+  }
+
+  #count({ corpus, keywords }: Recording, text: string): void {
+    const counts = this.#transcripts[corpus] ?? { clips: 0, transcripts: 0 };
+    this.#transcripts[corpus] = counts;
+    counts.clips += 1;
+    counts.transcripts += text === '' ? 0 : 1;
+    const { words } = this.#options;
+    const found = words.includes(text) ? text : REFUSED;
+    if (corpus !== 'commands') {
+      this.#elsewhere.clips += 1;
+      this.#elsewhere.refused += found === REFUSED ? 1 : 0;
+      return;
+    }
+    const [word = ''] = keywords;
+    const said = words.includes(word) ? word : OTHER;
+    const row = this.#confusion[said] ?? {};
+    this.#confusion[said] = row;
+    row[found] = (row[found] ?? 0) + 1;
+  }
+
+  result(): CommandsBench {
+    const { shiftMs, words } = this.#options;
+    return {
+      ...figures(this.#confusion, words),
+      ...named(this.#elsewhere),
+      confusion: this.#confusion,
+      transcripts: this.#transcripts,
+      shift: shiftMs === null ? null : { ms: shiftMs, ...this.#shifted },
+      ...spread(this.#latencies),
+      unreadable: this.unreadable,
+    };
+  }
+}
+
+/** What is understood, in lower case and without punctuation; '' for nothing, or nothing believed. */
+async function transcript(
   recogniser: Recogniser,
-  recording: Recording,
-  { words, minConfidence }: CommandsBenchOptions,
+  samples: Float32Array,
+  minConfidence: number,
 ): Promise<string> {
-  const samples = await readAudio(recording.path);
   const data = new Float32Array(samples.length + END_SILENCE);
   data.set(samples);
   const window = { source: 'bench', startSample: 0, rateHz: VOICE_RATE_HZ, channels: 1, data };
   const heard = await recogniser.recognise(window, new AbortController().signal);
-  if (heard.kind !== 'transcript' || heard.confidence < minConfidence) return REFUSED;
-  const text = heard.text
+  if (heard.kind !== 'transcript' || heard.confidence < minConfidence) return '';
+  return heard.text
     .toLowerCase()
     .replaceAll(/[^a-z ]/g, '')
     .trim();
-  return words.includes(text) ? text : REFUSED;
 }
 
 type Confusion = Readonly<Record<string, Readonly<Record<string, number>>>>;
@@ -122,13 +170,20 @@ function figures(confusion: Confusion, words: readonly string[]) {
     otherRefused,
     otherRefusedInterval: wilson(otherRefused, otherClips),
     recall: Object.fromEntries(
-      words.map((word) => [word, { clips: total(word), correct: hits(word, word) }]),
+      words.map((word) => {
+        const share = { clips: total(word), correct: hits(word, word) };
+        return [word, { ...share, interval: wilson(share.correct, share.clips) }];
+      }),
     ),
   };
 }
 
 function named({ clips, refused }: { readonly clips: number; readonly refused: number }) {
-  return { elsewhereClips: clips, elsewhereRefused: refused };
+  return {
+    elsewhereClips: clips,
+    elsewhereRefused: refused,
+    elsewhereRefusedInterval: wilson(refused, clips),
+  };
 }
 
 function spread(latencies: readonly number[]) {

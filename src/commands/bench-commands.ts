@@ -11,6 +11,7 @@ interface CommandsFlags {
   readonly models: string;
   readonly split?: string;
   readonly every: string;
+  readonly shiftMs?: string;
   readonly json: boolean;
 }
 
@@ -27,6 +28,7 @@ export function registerBenchCommands(bench: Command): void {
     .option('--models <list>', 'recognisers asked in order', 'commands')
     .option('--split <part>', 'test: only what training never saw, by models/train/split.json')
     .option('--every <n>', 'only every n-th recording', '1')
+    .option('--shift-ms <n>', 'hear each again without its first milliseconds, and count what changes')
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: CommandsFlags) => {
       const every = positive('--every', flags.every);
@@ -46,6 +48,7 @@ export function registerBenchCommands(bench: Command): void {
         recogniser,
         words: WORDS,
         minConfidence: voice.recogniser.minConfidence,
+        shiftMs: flags.shiftMs === undefined ? null : positive('--shift-ms', flags.shiftMs),
         onRecording: progress.step,
       }).finally(progress.stop);
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result));
@@ -59,7 +62,15 @@ function render(result: CommandsBench): string {
     ...Object.entries(result.recall).map(([word, { clips, correct }]) => `  ${word}: ${correct}/${clips}`),
     `${result.otherRefused} of ${result.otherClips} other words refused`,
     `${result.elsewhereRefused} of ${result.elsewhereClips} other recordings refused`,
-    `latency ${result.latencyMs.p50?.toFixed(1) ?? '-'} ms, p99 ${result.latencyMs.p99?.toFixed(1) ?? '-'} ms, reading the file included`,
+    ...Object.entries(result.transcripts).map(
+      ([corpus, { clips, transcripts }]) => `  ${corpus}: ${transcripts} of ${clips} brought words`,
+    ),
+    ...(result.shift === null
+      ? []
+      : [
+          `${result.shift.changed} of ${result.shift.clips} understood otherwise ${result.shift.ms} ms later`,
+        ]),
+    `latency ${result.latencyMs.p50?.toFixed(1) ?? '-'} ms, p99 ${result.latencyMs.p99?.toFixed(1) ?? '-'} ms`,
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -13,25 +13,75 @@ const BLOCK_MS = 20;
 export function loudSpan(data: Float32Array, rateHz: number, belowPeakDb: number, keepMs: number): Span {
   if (data.length === 0) return { start: 0, end: 0 };
   const powers = blockPowers(data, rateHz);
-  const peak = powers.reduce((most, power) => Math.max(most, power), 0);
+  const peak = largest(powers);
   return spanAbove(powers, peak * 10 ** (-belowPeakDb / 10), data.length, rateHz, keepMs);
 }
 
+/** A stretch of sound that quiet shorter than this breaks is one word still: closures of p, t and k last up to 0.2 s. */
+const BRIDGED_MS = 240;
+/** Sound longer than this is more than one word. */
+const LONGEST_WORD_MS = 1400;
+/** How far below the loudest block a word's edge may be; the next is tried where noise makes the word too long. */
+const WORD_DB = [25, 20, 15] as const;
+/** Other sound this loud, below the loudest block, and this long is a second word; less is a click or a breath. */
+const RIVAL_DB = 15;
+const RIVAL_MS = 160;
+
 /**
- * Where a word is, over a background: blocks within 25 dB of the loudest one and above the background (the tenth
- * percentile of the blocks) by more than two fifths of what the word stands out, in decibels.
+ * Where the one word of an utterance is: of the stretches of blocks within 25 dB of the loudest one and above the
+ * background (the tenth percentile of the blocks) by more than two fifths of what the word stands out, in
+ * decibels, the one with the most energy. Clicks and breaths beside it do not count. Null where nothing sounds, and
+ * where there is more than one word.
  */
-export function wordSpan(data: Float32Array, rateHz: number): Span {
-  if (data.length === 0) return { start: 0, end: 0 };
+export function singleWord(data: Float32Array, rateHz: number): Span | null {
   const powers = blockPowers(data, rateHz);
-  const peak = powers.reduce((most, power) => Math.max(most, power), 0);
+  const peak = largest(powers);
+  if (peak === 0) return null;
   const sounding = powers.filter((power) => power > 0).sort();
   const floor = sounding[Math.floor(sounding.length / 10)] ?? 0;
-  const least = Math.max(peak * 10 ** (-WORD_DB / 10), floor ** 0.6 * peak ** 0.4);
-  return spanAbove(powers, least, data.length, rateHz, 0);
+  for (const belowDb of WORD_DB) {
+    const least = Math.max(peak * 10 ** (-belowDb / 10), floor ** 0.6 * peak ** 0.4);
+    const stretches = stretchesAbove(powers, least, BRIDGED_MS / BLOCK_MS);
+    const word = stretches.reduce((best, stretch) => (stretch.energy > best.energy ? stretch : best));
+    if (word.end - word.start > LONGEST_WORD_MS / BLOCK_MS) continue;
+    if (stretches.some((other) => other !== word && rivals(powers.subarray(other.start, other.end), peak))) {
+      return null;
+    }
+    const block = blockSamples(rateHz);
+    return { start: word.start * block, end: Math.min(data.length, word.end * block) };
+  }
+  return null;
 }
 
-const WORD_DB = 25;
+function rivals(powers: Float64Array, peak: number): boolean {
+  const loud = powers.filter((power) => power >= peak * 10 ** (-RIVAL_DB / 10));
+  return loud.length >= RIVAL_MS / BLOCK_MS;
+}
+
+/** Stretches of blocks of at least a power, in blocks, with up to `bridged` quieter ones inside. */
+function stretchesAbove(
+  powers: Float64Array,
+  least: number,
+  bridged: number,
+): readonly (Span & { readonly energy: number })[] {
+  const stretches: { start: number; end: number; energy: number }[] = [];
+  powers.forEach((power, block) => {
+    if (power < least) return;
+    let last = stretches.at(-1);
+    if (last === undefined || block - last.end >= bridged) {
+      last = { start: block, end: block, energy: 0 };
+      stretches.push(last);
+    }
+    for (let i = last.end; i <= block; i++) last.energy += powers[i] as number;
+    last.end = block + 1;
+  });
+  return stretches;
+}
+
+/** Mean power of the loudest 20 ms block; 0 for no samples. */
+export function loudestBlock(data: Float32Array, rateHz: number): number {
+  return largest(blockPowers(data, rateHz));
+}
 
 function blockPowers(data: Float32Array, rateHz: number): Float64Array {
   const block = blockSamples(rateHz);
@@ -43,6 +93,10 @@ function blockPowers(data: Float32Array, rateHz: number): Float64Array {
     powers[i] = sum / (end - i * block);
   }
   return powers;
+}
+
+function largest(powers: Float64Array): number {
+  return powers.reduce((most, power) => Math.max(most, power), 0);
 }
 
 function spanAbove(

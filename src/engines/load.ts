@@ -1,4 +1,4 @@
-import { type Model, weightsOf } from '../models/manifest.js';
+import { type Network, weightsOf } from '../models/manifest.js';
 import type { Engine } from './engine.js';
 import { hasTflite } from './tflite-library.js';
 
@@ -6,7 +6,7 @@ import { hasTflite } from './tflite-library.js';
  * The cheaper engine for a model that is always on: TensorFlow Lite, where the model comes for it and the machine
  * has it. Both take about the same time for wake-tiny; ONNX Runtime takes 27 MB more.
  */
-export function cheapestFormat({ manifest }: Model): Engine['kind'] {
+export function cheapestFormat({ manifest }: Network): Engine['kind'] {
   return manifest.files.tflite !== undefined && hasTflite() ? 'tflite' : 'onnx';
 }
 
@@ -14,7 +14,7 @@ export function cheapestFormat({ manifest }: Model): Engine['kind'] {
  * Loads a model's weights into an engine, checking them and every tensor first.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`.
  */
-export async function loadEngine(model: Model, format: Engine['kind']): Promise<Engine> {
+export async function loadEngine(model: Network, format: Engine['kind']): Promise<Engine> {
   const { name, inputs, outputs, state, files } = model.manifest;
   const description = {
     model: name,

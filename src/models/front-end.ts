@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CatnapError } from '../core/errors.js';
-import type { Model } from './manifest.js';
+import { filesSchema, type Model, tensorSchema } from './manifest.js';
 
 const samples = z.int().positive();
 
@@ -25,10 +25,36 @@ const rawAudioSchema = z.looseObject({
   windowSamples: samples,
 });
 
+const encodedWordSchema = z.looseObject({
+  kind: z.literal('encoded-word'),
+  rateHz: z.int().positive(),
+  windowSamples: samples,
+  /** What is kept around the word, and over how much of it the cuts fade. */
+  beforeWordMs: z.number().min(0),
+  afterWordMs: z.number().min(0),
+  fadeMs: z.number().min(0),
+  /** Root mean square that the word's loudest 20 ms are brought to, by no more than `mostGain`. */
+  peakLevel: z.number().positive(),
+  mostGain: z.number().positive(),
+  /** Samples from one of the encoder's frames to the next; their means over so many equal parts of the word are shown. */
+  frameSamples: samples,
+  segments: z.int().positive(),
+  /** The pretrained network whose output the model is shown. */
+  encoder: z.looseObject({
+    name: z.string().min(1),
+    licence: z.string(),
+    files: filesSchema,
+    inputs: z.array(tensorSchema).length(1),
+    outputs: z.array(tensorSchema).length(1),
+  }),
+});
+
 /** What a model's features are made of. */
 export type LogMelFrontEnd = z.infer<typeof logMelSchema>;
 /** A model that is shown the samples themselves. */
 export type RawAudioFrontEnd = z.infer<typeof rawAudioSchema>;
+/** A model that is shown what a pretrained encoder makes of a single word. */
+export type EncodedWordFrontEnd = z.infer<typeof encodedWordSchema>;
 
 /** @throws CatnapError `MODEL_SHAPE` when the manifest describes another front end. */
 export function logMelOf(model: Model): LogMelFrontEnd {
@@ -38,6 +64,11 @@ export function logMelOf(model: Model): LogMelFrontEnd {
 /** @throws CatnapError `MODEL_SHAPE` when the manifest describes another front end. */
 export function rawAudioOf(model: Model): RawAudioFrontEnd {
   return check(model, rawAudioSchema);
+}
+
+/** @throws CatnapError `MODEL_SHAPE` when the manifest describes another front end. */
+export function encodedWordOf(model: Model): EncodedWordFrontEnd {
+  return check(model, encodedWordSchema);
 }
 
 function check<T>({ manifest }: Model, schema: z.ZodType<T>): T {

@@ -10,7 +10,8 @@ const unit = z.number().min(0).max(1);
 
 const quantisationSchema = z.object({ scale: z.number().positive(), zeroPoint: z.int() });
 
-const tensorSchema = z.object({
+/** A tensor, as manifests describe it. */
+export const tensorSchema = z.object({
   name: z.string().min(1),
   dtype: z.enum(['float32', 'int8', 'uint8', 'int32', 'int64', 'bool']),
   shape: z.array(z.int().positive()),
@@ -28,6 +29,9 @@ const fileSchema = z.object({
   inputs: z.array(tensorSchema).optional(),
   outputs: z.array(tensorSchema).optional(),
 });
+
+/** A model's weights, by format. */
+export const filesSchema = z.object({ onnx: fileSchema.optional(), tflite: fileSchema.optional() });
 
 const calibrationSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
@@ -51,7 +55,7 @@ export const manifestSchema = z.looseObject({
   kind: z.string().min(1),
   version: z.string(),
   licence: z.string(),
-  files: z.object({ onnx: fileSchema.optional(), tflite: fileSchema.optional() }),
+  files: filesSchema,
   inputs: z.array(tensorSchema),
   outputs: z.array(tensorSchema),
   state: z.array(z.object({ input: z.string(), output: z.string() })).default([]),
@@ -72,6 +76,12 @@ export type Calibration = z.infer<typeof calibrationSchema>;
 /** A manifest and the folder its files are relative to. */
 export interface Model {
   readonly manifest: Manifest;
+  readonly folder: string;
+}
+
+/** What an engine needs to know of a model. */
+export interface Network {
+  readonly manifest: Pick<Manifest, 'name' | 'files' | 'inputs' | 'outputs' | 'state'>;
   readonly folder: string;
 }
 
@@ -120,7 +130,7 @@ export function shippedModel(name: string): Model {
  * @throws CatnapError `MODEL_MISSING` when the manifest has no such file or it cannot be read, `MODEL_CORRUPT`
  * when its SHA-256 differs.
  */
-export function weightsOf(model: Model, format: 'onnx' | 'tflite'): Buffer {
+export function weightsOf(model: Network, format: 'onnx' | 'tflite'): Buffer {
   const { name, files } = model.manifest;
   const file = files[format];
   if (file === undefined) {

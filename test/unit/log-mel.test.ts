@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CatnapError } from '../../src/core/errors.js';
 import { LogMel, TINY_LOG_MEL } from '../../src/dsp/log-mel.js';
+import { vectorSignal } from '../support/vector-signal.js';
 
 interface Vectors {
   readonly samples: number;
@@ -13,17 +14,6 @@ interface Vectors {
 const vectors = JSON.parse(
   readFileSync(new URL('../vectors/logmel.json', import.meta.url), 'utf8'),
 ) as Vectors;
-
-/** The signal the vectors were made from; the formula stands in models/train/make_vectors.py too. */
-function testSignal(length: number): Float32Array {
-  let state = 12345;
-  return Float32Array.from({ length }, (_, n) => {
-    state = (state * 16807) % 2147483647;
-    const noise = (2 * state) / 2147483647 - 1;
-    const sweep = Math.sin(2 * Math.PI * (100 * (n / 16_000) + 1500 * (n / 16_000) ** 2));
-    return n < 1600 ? 0 : 0.3 * sweep * (n / length) + 0.002 * noise;
-  });
-}
 
 function spectrogram(signal: Float32Array, chunkLengths: Iterable<number>): Float32Array[] {
   const frontEnd = new LogMel(TINY_LOG_MEL);
@@ -41,7 +31,7 @@ function spectrogram(signal: Float32Array, chunkLengths: Iterable<number>): Floa
 }
 
 describe('LogMel', () => {
-  const signal = testSignal(vectors.samples);
+  const signal = vectorSignal(vectors.samples);
 
   it('has the settings the model was trained with', () => {
     expect(vectors.settings).toEqual({ kind: 'log-mel', ...TINY_LOG_MEL });

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Recogniser } from '../../src/core/stage.js';
-import { loudSpan } from '../../src/dsp/trim.js';
 import { createRecogniser, recogniserSpecSchema } from '../../src/stages/registry.js';
 
 const RATE_HZ = 16_000;
@@ -12,21 +11,6 @@ function noise(seconds: number, level: number): Float32Array {
     return level * (seed / 2 ** 31 - 1);
   });
 }
-
-describe('trimming to what is loud', () => {
-  it('keeps the sound and a margin on both sides', () => {
-    const data = new Float32Array(RATE_HZ * 2);
-    data.fill(0.5, RATE_HZ * 0.8, RATE_HZ);
-    const span = loudSpan(data, RATE_HZ, 30, 100);
-    expect(span).toEqual({ start: RATE_HZ * 0.7, end: RATE_HZ * 1.1 });
-  });
-
-  it('keeps everything where all is equally loud, and nothing of nothing', () => {
-    expect(loudSpan(noise(1, 0.1), RATE_HZ, 30, 100)).toEqual({ start: 0, end: RATE_HZ });
-    expect(loudSpan(new Float32Array(500), RATE_HZ, 30, 100)).toEqual({ start: 0, end: 500 });
-    expect(loudSpan(new Float32Array(0), RATE_HZ, 30, 100)).toEqual({ start: 0, end: 0 });
-  });
-});
 
 describe('Moonshine', () => {
   let recogniser: Recogniser;

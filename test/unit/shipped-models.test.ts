@@ -5,12 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { readAudio } from '../../src/bench/audio.js';
 import { type Decision, judge } from '../../src/core/stage.js';
 import { shippedModel, weightsOf } from '../../src/models/manifest.js';
-import {
-  createRecogniser,
-  createStage,
-  recogniserSpecSchema,
-  stageSpecSchema,
-} from '../../src/stages/registry.js';
+import { createStage, stageSpecSchema } from '../../src/stages/registry.js';
 
 const HOP = 1280;
 const { signal } = new AbortController();
@@ -100,16 +95,5 @@ describe('shipped models', () => {
     const after = await stage.decide(window(new Float32Array(HOP)), signal);
     expect(after.kind).toBe(judge(confidenceOf(after), { accept: 1, reject: 1 }));
     await stage.dispose();
-  });
-
-  it('commands leaves silence and sentences to the next recogniser', async () => {
-    const spec = recogniserSpecSchema.parse({ kind: 'commands', manifest: manifestOf('commands') });
-    const commands = await createRecogniser(spec);
-    const speech = await readAudio(recording('voice/long-story.wav'));
-    expect(await commands.recognise(window(new Float32Array(16_000)), signal)).toMatchObject({
-      kind: 'empty',
-    });
-    expect(await commands.recognise(window(speech), signal)).toMatchObject({ kind: 'empty' });
-    await commands.dispose();
   });
 });

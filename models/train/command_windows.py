@@ -1,0 +1,100 @@
+"""What the command model is shown: the word that src/dsp/trim.ts finds in an utterance, cut out, brought to one
+level, and what Moonshine tiny's encoder makes of it. The same numbers as src/stages/commands.ts."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pathlib
+
+import numpy as np
+import onnxruntime
+
+from features import RATE_HZ
+
+WINDOW_SAMPLES = 25_600
+FRAME_SAMPLES = 384
+FRAMES, CHANNELS = 65, 288
+"""What the encoder makes of a window: 65 frames, 24 ms apart."""
+SEGMENTS = 8
+ENCODER_SHA256 = "c6fc4b7bc5af75c0591fd157a1f3829b533d18e9769a888fd95a62e470dd4f4a"
+
+BLOCK = RATE_HZ // 50
+WORD_DB = (25.0, 20.0, 15.0)
+FLOOR_SHARE = 0.6
+BRIDGED_BLOCKS = 12
+LONGEST_WORD_BLOCKS = 70
+RIVAL_BLOCKS = 8
+RIVAL_DB = 15.0
+BEFORE_WORD, AFTER_WORD = int(0.16 * RATE_HZ), int(0.24 * RATE_HZ)
+FADE = RATE_HZ // 100
+LEVEL = 0.25
+MOST_GAIN = 100.0
+
+
+def block_powers(samples: np.ndarray) -> np.ndarray:
+    """Mean power of each 20 ms, the last of what is left."""
+    padded = np.pad(samples.astype(np.float64), (0, -len(samples) % BLOCK)) ** 2
+    powers = padded.reshape(-1, BLOCK).mean(axis=1)
+    if len(samples) % BLOCK:
+        powers[-1] *= BLOCK / (len(samples) % BLOCK)
+    return powers
+
+
+def single_word(samples: np.ndarray) -> tuple[int, int] | None:
+    """Start and end, samples, of the one word in an utterance; None where there is more than one, or none."""
+    powers = block_powers(samples)
+    peak = powers.max(initial=0.0)
+    if peak == 0.0:
+        return None
+    sounding = np.sort(powers[powers > 0])
+    floor = sounding[len(sounding) // 10]
+    for below_db in WORD_DB:
+        least = max(peak * 10 ** (-below_db / 10), floor**FLOOR_SHARE * peak ** (1 - FLOOR_SHARE))
+        loud = np.flatnonzero(powers >= least)
+        breaks = np.flatnonzero(np.diff(loud) > BRIDGED_BLOCKS) + 1
+        spans = [(int(part[0]), int(part[-1]) + 1) for part in np.split(loud, breaks)]
+        word = max(spans, key=lambda span: powers[span[0] : span[1]].sum())
+        if word[1] - word[0] > LONGEST_WORD_BLOCKS:
+            continue
+        rival = peak * 10 ** (-RIVAL_DB / 10)
+        others = (powers[first:last] for first, last in spans if (first, last) != word)
+        if any((loudness >= rival).sum() >= RIVAL_BLOCKS for loudness in others):
+            return None
+        return word[0] * BLOCK, min(len(samples), word[1] * BLOCK)
+    return None
+
+
+def word_window(samples: np.ndarray, start: int, end: int) -> tuple[np.ndarray, int]:
+    """The word with 0.16 s before and 0.24 s after it at the beginning of 1.6 s, silence behind, and how many
+    samples that is; its loudest 20 ms at -12 dB; faded over 10 ms at the cuts."""
+    first, last = max(0, start - BEFORE_WORD), min(len(samples), end + AFTER_WORD)
+    kept = samples[first:last][:WINDOW_SAMPLES].astype(np.float64)
+    peak = np.sqrt(block_powers(samples[start:end]).max())
+    kept *= min(MOST_GAIN, LEVEL / peak)
+    fade = min(FADE, len(kept) // 2)
+    ramp = np.arange(fade) / FADE
+    kept[:fade] *= ramp
+    kept[len(kept) - fade :] *= ramp[::-1]
+    window = np.zeros(WINDOW_SAMPLES, np.float32)
+    window[: len(kept)] = kept
+    return window, len(kept)
+
+
+class Encoder:
+    """Moonshine tiny's encoder, quantised, as its npm package carries it (MOONSHINE_MODELS names the folder)."""
+
+    def __init__(self) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        content = (pathlib.Path(os.environ["MOONSHINE_MODELS"]) / "encoder_model.onnx").read_bytes()
+        if hashlib.sha256(content).hexdigest() != ENCODER_SHA256:
+            raise ValueError("encoder_model.onnx: expected that of @moonshine-ai/moonshine-js 0.1.29, found another")
+        self.session = onnxruntime.InferenceSession(content, options)
+
+    def __call__(self, window: np.ndarray, length: int) -> np.ndarray:
+        """Mean frame of each of eight equal parts of the first `length` samples: [8, 288]."""
+        frames = self.session.run(None, {"input_values": window[None]})[0][0]
+        count = min(FRAMES, max(SEGMENTS, -(-length // FRAME_SAMPLES)))
+        edges = np.arange(SEGMENTS + 1) * count // SEGMENTS
+        return np.stack([frames[a:b].mean(axis=0) for a, b in zip(edges, edges[1:])])
