@@ -122,6 +122,7 @@ function withoutTiny(
   return Listener.of(async (edges) => {
     const cascade = new Cascade(profile, {
       ...edges,
+      ids: 'bench',
       source: 'bench',
       run: 'bench',
       tiny: anything,

@@ -34,8 +34,10 @@ export interface CascadeDeps {
   /** A sensor's statistics for an escalation; null for voice. */
   readonly summarise: ((window: Window) => unknown) | null;
   readonly uplink: { prepare(): void; offer(escalation: Escalation): void };
-  /** Other sources that noticed something lately, as the host knows. */
-  readonly otherSources: () => readonly string[];
+  /** What ids of events and detections begin with; `source` where one cascade is all that ever counts for it. */
+  readonly ids: string;
+  /** Other sources that verified something around a monotonic time, as the host knows. */
+  readonly otherSources: (atMs: number) => readonly string[];
   /** Whether the cloud cannot be asked just now, as the host knows. */
   readonly cloudAway: () => boolean;
   readonly emit: (event: CascadeEvent) => void;
@@ -104,8 +106,8 @@ export class Cascade {
   constructor(profile: ProfileOf, deps: CascadeDeps) {
     this.#profile = profile;
     this.#deps = deps;
-    const { source, run, clock, meter, timer, emit } = deps;
-    this.#reporter = new Reporter(source, new EventStamp(source, run, clock), emit);
+    const { source, ids, run, clock, meter, timer, emit } = deps;
+    this.#reporter = new Reporter(source, new EventStamp(ids, run, clock), emit);
     const guard = (stage: Stage, role: string) =>
       new StageGuard(stage, role, meter, timer, (name, state, code, detail) =>
         this.#reporter.health(name, state, code, detail),

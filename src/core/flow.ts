@@ -23,7 +23,7 @@ export interface FlowDeps {
   readonly settle: Settle;
   readonly summarise: ((window: Window) => unknown) | null;
   readonly offer: (escalation: Escalation) => void;
-  readonly otherSources: () => readonly string[];
+  readonly otherSources: (atMs: number) => readonly string[];
   readonly cloudAway: () => boolean;
   readonly meter: Meter;
   readonly timer: Timer;
@@ -70,6 +70,8 @@ export class DetectionFlow {
   #state: State = IDLE;
   #count = 0;
   #heavyRetrySample = 0;
+  /** When the present or last detection was verified, monotonic. */
+  #believedAtMs = 0;
 
   constructor(readonly deps: FlowDeps) {}
 
@@ -88,7 +90,7 @@ export class DetectionFlow {
     this.#count += 1;
     this.believed = false;
     const detection: Detection = {
-      id: `${reporter.source}/d${this.#count}`,
+      id: `${reporter.stamp.component}/d${this.#count}`,
       label: decision.kind === 'abstain' ? '' : decision.label,
       noticedSample: endSample,
       startSample: startOf(decision) ?? startSample,
@@ -187,6 +189,7 @@ export class DetectionFlow {
     }
     detection.reasons = detection.resumes ? [...belief.reasons, 'resumed'] : belief.reasons;
     this.believed = true;
+    this.#believedAtMs = this.deps.clock.monotonicMs();
     reporter.verified(detection, belief.degraded);
     this.#follow(detection, endSample);
   }
@@ -370,7 +373,7 @@ export class DetectionFlow {
   }
 
   #context(): PolicyContext {
-    return { otherSources: this.deps.otherSources(), cloudAway: this.deps.cloudAway() };
+    return { otherSources: this.deps.otherSources(this.#believedAtMs), cloudAway: this.deps.cloudAway() };
   }
 }
 

@@ -20,7 +20,7 @@ import { teach } from './teach.js';
 
 /** Builds a sensor cascade. What it learns is kept in a file where the spec names a folder for it, else in memory. */
 export async function buildSensor(
-  { source, run, stateDir, folder = '.' }: CascadeSpec,
+  { source, ids = source, run, stateDir, folder = '.' }: CascadeSpec,
   config: SensorConfig,
   edges: CascadeEdges,
 ): Promise<BuiltCascade> {
@@ -34,6 +34,7 @@ export async function buildSensor(
       edges.emit(event);
     },
     source,
+    ids,
     run,
     tiny,
     heavy,

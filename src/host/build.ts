@@ -18,6 +18,8 @@ export interface CascadeSpec {
   readonly source: string;
   /** Identifies this run of the process. */
   readonly run: string;
+  /** What ids begin with; the source when left out. */
+  readonly ids?: string;
   readonly cascade: CascadeConfig;
   /** What is settled on the device. */
   readonly intents: IntentsConfig;
@@ -68,7 +70,7 @@ export async function buildCascade(spec: CascadeSpec, edges: CascadeEdges): Prom
 }
 
 async function buildVoice(
-  { source, run, intents }: CascadeSpec,
+  { source, ids = source, run, intents }: CascadeSpec,
   config: VoiceConfig,
   edges: CascadeEdges,
 ): Promise<BuiltCascade> {
@@ -85,6 +87,7 @@ async function buildVoice(
   const cascade = new Cascade(profileOf, {
     ...edges,
     source,
+    ids,
     run,
     tiny,
     heavy,

@@ -52,6 +52,8 @@ export class SourceHost {
   #worker: Worker | null = null;
   #heavyPid: number | null = null;
   #starts = 0;
+  /** When its worker last reported something; null before the first. */
+  #heardAtMs: number | null = null;
   /** A worker that is started again has to be told, too. */
   #isCloudAway = false;
   #state: WorkerHealth['state'] = 'ok';
@@ -126,7 +128,10 @@ export class SourceHost {
     this.#starts += 1;
     const start: WorkerStart = {
       spec,
-      run: this.#starts === 1 ? run : `${run}.${this.#starts}`,
+      run,
+      // Counters begin anew with the worker, so that the name has to tell its events from those before.
+      ids: this.#starts === 1 ? this.source : `${this.source}~${this.#starts}`,
+      heardAtMs: this.#heardAtMs,
       mainSignals: mainSignals.memory,
     };
     const worker = new Worker(this.#options.script ?? SCRIPT, { workerData: start, execArgv: [] });
@@ -147,6 +152,9 @@ export class SourceHost {
     return new Promise((resolve, reject) => {
       let hang = setTimeout(look, START_MS);
       let batches = 0;
+      const heard = (): void => {
+        this.#heardAtMs = performance.now();
+      };
       // This thread may be the one that was busy: look once more after the waiting messages were delivered.
       function look(): void {
         const before = batches;
@@ -158,6 +166,7 @@ export class SourceHost {
       worker.on('message', (batch: readonly WorkerReport[]) => {
         batches += 1;
         hang.refresh();
+        heard();
         for (const report of batch) {
           switch (report.kind) {
             case 'failed':

@@ -11,14 +11,18 @@ import type { WorkerOrder, WorkerReport, WorkerStart } from './worker-protocol.j
 /** Where a worker's pipeline puts what it finds. */
 export interface Outlet {
   readonly run: string;
+  /** As {@link WorkerStart.ids}. */
+  readonly ids: string;
+  /** As {@link WorkerStart.heardAtMs}. */
+  readonly heardAtMs: number | null;
   event(event: CascadeEvent): void;
   telemetry(reading: Telemetry): void;
   offer(escalation: Escalation): void;
   prepare(): void;
   /** Tells which process to end should this worker be ended by force. */
   heavyPid(pid: number | null): void;
-  /** Other sources that verified something within the last `withinMs`. */
-  otherSources(withinMs: number): readonly string[];
+  /** Other sources that verified something within `withinMs` of `atMs`, monotonic. */
+  otherSources(atMs: number, withinMs: number): readonly string[];
   cloudAway(): boolean;
 }
 
@@ -44,12 +48,14 @@ const BATCH_MAX = 64;
 const BEAT_MS = 1000;
 /** Beats the main thread may miss in a row before it is taken for stalled. */
 const MAIN_BEATS_MISSED = 30;
+/** Verifications of other sources kept; the oldest go first. */
+const NEIGHBOURS_MAX = 64;
 
 /** The worker thread's side of a source: builds the pipeline it is described, runs it and reports. */
 export async function serveSource(create: PipelineFactory): Promise<void> {
   const port = parentPort;
   if (port === null) throw new CatnapError('INTERNAL', 'a source worker runs in a worker thread only');
-  const { spec, run, mainSignals } = workerData as WorkerStart;
+  const { spec, mainSignals, ...start } = workerData as WorkerStart;
   const main = new MainSignals(mainSignals);
   const reporter = new BatchedReporter(main, (batch) => port.postMessage(batch));
   const surroundings = new Surroundings();
@@ -88,7 +94,7 @@ export async function serveSource(create: PipelineFactory): Promise<void> {
   });
   try {
     reporter.now({ kind: 'beat' });
-    pipeline = await create(spec, reporter.outlet(run, surroundings));
+    pipeline = await create(spec, reporter.outlet(start, surroundings));
     reporter.now({ kind: 'running' });
     await pipeline.run(stop.signal);
     await pipeline.close();
@@ -146,9 +152,14 @@ class BatchedReporter {
     this.#flush();
   }
 
-  outlet(run: string, surroundings: Surroundings): Outlet {
+  outlet(
+    { run, ids, heardAtMs }: Pick<WorkerStart, 'run' | 'ids' | 'heardAtMs'>,
+    surroundings: Surroundings,
+  ): Outlet {
     return {
       run,
+      ids,
+      heardAtMs,
       event: (event) => this.now({ kind: 'event', event }),
       telemetry: (reading) => {
         const report: WorkerReport = { kind: 'telemetry', reading };
@@ -158,7 +169,7 @@ class BatchedReporter {
       offer: (escalation) => this.now({ kind: 'escalation', escalation }),
       prepare: () => this.now({ kind: 'prepare' }),
       heavyPid: (pid) => this.now({ kind: 'heavy-pid', pid }),
-      otherSources: (withinMs) => surroundings.lately(withinMs),
+      otherSources: (atMs, withinMs) => surroundings.around(atMs, withinMs),
       cloudAway: () => surroundings.cloudAway,
     };
   }
@@ -189,14 +200,16 @@ class BatchedReporter {
 /** What the main thread told of the rest of the house. */
 class Surroundings {
   cloudAway = false;
-  readonly #verifiedAtMs = new Map<string, number>();
+  #neighbours: readonly { readonly source: string; readonly atMs: number }[] = [];
 
   verified(source: string): void {
-    this.#verifiedAtMs.set(source, performance.now());
+    const kept = this.#neighbours.slice(1 - NEIGHBOURS_MAX);
+    this.#neighbours = [...kept, { source, atMs: performance.now() }];
   }
 
-  lately(withinMs: number): readonly string[] {
-    const now = performance.now();
-    return [...this.#verifiedAtMs].filter(([, atMs]) => now - atMs < withinMs).map(([source]) => source);
+  /** Sources that verified something shortly before or after `atMs`. */
+  around(atMs: number, withinMs: number): readonly string[] {
+    const close = this.#neighbours.filter((neighbour) => Math.abs(neighbour.atMs - atMs) < withinMs);
+    return [...new Set(close.map(({ source }) => source))];
   }
 }

@@ -42,13 +42,17 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
   const { id } = spec.source;
   const created = createSource(spec.source, spec.folder);
   const source = created.isDevice
-    ? new SupervisedSource(created.source, { clock: systemClock, onHealth: healthOf(`${id}/source`, outlet) })
+    ? new SupervisedSource(created.source, {
+        clock: systemClock,
+        onHealth: healthOf('source', id, outlet),
+        heardAtMs: outlet.heardAtMs,
+      })
     : created.source;
   const heavy = new HeavyProcess({
     warmMs: spec.cascade.heavy.warmMs,
     wakeMs: WAKE_MS,
     clock: systemClock,
-    onHealth: healthOf(`${id}/heavy`, outlet),
+    onHealth: healthOf('heavy', id, outlet),
     onChild: (pid) => outlet.heavyPid(pid),
   });
   const meter = createSourceMeter(id, modelledPower(boardProfile(spec.meter)));
@@ -56,6 +60,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
     {
       source: id,
       run: outlet.run,
+      ids: outlet.ids,
       cascade: spec.cascade,
       intents: spec.intents,
       folder: spec.folder,
@@ -63,7 +68,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
     },
     {
       uplink: outlet,
-      otherSources: () => outlet.otherSources(togetherMs(spec.cascade)),
+      otherSources: (atMs) => outlet.otherSources(atMs, togetherMs(spec.cascade)),
       cloudAway: () => outlet.cloudAway(),
       emit: (event) => outlet.event(event),
       telemetry: (reading) => outlet.telemetry(reading),
@@ -131,7 +136,8 @@ function inProcess(heavy: HeavyProcess): HeavyHost {
   };
 }
 
-function healthOf(component: string, outlet: Outlet): (health: Health) => void {
-  const stamp = new EventStamp(component, outlet.run, systemClock);
+function healthOf(part: string, source: string, outlet: Outlet): (health: Health) => void {
+  const stamp = new EventStamp(`${outlet.ids}/${part}`, outlet.run, systemClock);
+  const component = `${source}/${part}`;
   return (health) => outlet.event({ type: 'health', ...stamp.next(null), component, ...health });
 }

@@ -8,8 +8,12 @@ import type { Escalation } from '../core/uplink.js';
 export interface WorkerStart {
   /** Serialisable description of the source and its cascade; the worker's factory understands it. */
   readonly spec: unknown;
-  /** Identifies the run in events and idempotency keys; another one after every restart of the worker. */
+  /** Identifies the run of the process in events and idempotency keys. */
   readonly run: string;
+  /** What ids of events and detections begin with: the source, and from its second start on which one it is. */
+  readonly ids: string;
+  /** When the worker before this one was last heard of, on the monotonic clock of the process; null at the first start. */
+  readonly heardAtMs: number | null;
   /** Memory of the process's {@link MainSignals}. */
   readonly mainSignals: SharedArrayBuffer;
 }

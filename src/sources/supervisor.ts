@@ -15,6 +15,8 @@ export interface SourceHealth {
 export interface SupervisorOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly onHealth: (health: SourceHealth) => void;
+  /** When somebody last listened, before a restart of the worker: until now was an outage; null: this is the beginning. */
+  readonly heardAtMs?: number | null;
   /** Bounds of the wait between attempts; jittered, doubling. */
   readonly retry?: RetryBounds;
 }
@@ -89,6 +91,8 @@ class SupervisedRun {
     this.#source = source;
     this.#options = options;
     this.#retry = options.retry ?? RETRY;
+    this.#heardAtMs = options.heardAtMs ?? null;
+    this.#outageSinceMs = this.#heardAtMs;
     const data = new Float32Array(0);
     this.#frame = { kind: 'frame', source, seq: -1, sample: 0, rateHz: 0, channels: 1, data };
   }

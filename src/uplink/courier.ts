@@ -26,6 +26,8 @@ export interface CourierOptions {
   readonly prompts: { readonly voice: string; readonly sensor: string };
   readonly clock: Clock;
   readonly publish: (event: BareEvent) => void;
+  /** What events call the detection of an idempotency key. */
+  readonly detectionOf: (key: string) => string;
   /** Told of every checked answer. */
   readonly onAnswer: (upload: Upload, answer: Answer) => void;
 }
@@ -195,7 +197,14 @@ export class Courier {
       const { bytesUp, bytesDown } = usage;
       const tokens = usage.inputTokens + usage.outputTokens;
       const cost = { bytesUp, bytesDown, tokens, money, latencyMs: latencyMs() };
-      publish({ type: 'verdict', detection: waiting.detection, provider, label, text, cost });
+      publish({
+        type: 'verdict',
+        detection: this.options.detectionOf(waiting.key),
+        provider,
+        label,
+        text,
+        cost,
+      });
       this.options.onAnswer(upload, checked.answer);
     } catch (cause) {
       const error = asUplinkError(cause, provider);
@@ -222,7 +231,7 @@ export class Courier {
       charge.bytesUp += bytes;
     };
     const onPart = (text: string) => {
-      this.options.publish({ type: 'answer-part', detection: upload.detection, text });
+      this.options.publish({ type: 'answer-part', detection: this.options.detectionOf(upload.key), text });
     };
     const first = await link.ask({ kind: 'ask', upload }, { onPart, onSent });
     const checked = this.options.check(first.text);
@@ -255,12 +264,13 @@ export class Courier {
   }
 
   #lost(
-    waiting: Pick<Waiting, 'detection'>,
+    waiting: Pick<Waiting, 'key'>,
     outcome: Extract<BareEvent, { type: 'undelivered' }>['outcome'],
     code: string,
     detail: string,
   ): void {
-    this.options.publish({ type: 'undelivered', detection: waiting.detection, outcome, code, detail });
+    const detection = this.options.detectionOf(waiting.key);
+    this.options.publish({ type: 'undelivered', detection, outcome, code, detail });
   }
 
   #budgetHealth(spent: string | null): void {

@@ -12,6 +12,14 @@ export interface EventMakerDeps {
   readonly run: string;
 }
 
+/**
+ * What events call the detection of an idempotency key (`<run>/<detection>`). One of an earlier run, which waited
+ * in the outbox, goes by its whole key: this run may have a namesake.
+ */
+export function detectionOf(key: string, run: string): string {
+  return key.startsWith(`${run}/`) ? key.slice(run.length + 1) : key;
+}
+
 /** Numbers the events of one component, stamps and publishes them. */
 export function createEventMaker(component: string, deps: EventMakerDeps): (event: BareEvent) => void {
   let count = 0;

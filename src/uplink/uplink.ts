@@ -12,7 +12,7 @@ import { Budget } from './budget.js';
 import { Courier, type Route } from './courier.js';
 import { createProvider } from './create-provider.js';
 import { createEgressGate, type EgressGate } from './egress.js';
-import { type BareEvent, createEventMaker } from './event-maker.js';
+import { type BareEvent, createEventMaker, detectionOf } from './event-maker.js';
 import { Link, type LinkCounters } from './link.js';
 import { Outbox, type OutboxTotals } from './outbox.js';
 import type { Upload } from './provider.js';
@@ -81,8 +81,10 @@ export async function createUplink(config: UplinkConfig, deps: UplinkDeps): Prom
     clock: deps.clock,
     steady,
     laterMs: config.routing.laterMs,
-    onLoss: ({ detection }, outcome) =>
-      publish({ type: 'undelivered', detection, outcome, ...LOSSES[outcome] }),
+    onLoss: ({ key }, outcome) => {
+      const detection = detectionOf(key, deps.run);
+      publish({ type: 'undelivered', detection, outcome, ...LOSSES[outcome] });
+    },
     onDamage: (lost) => damaged(`outbox: ${lost} uploads were lost to damage of the disk`),
   });
   const budget = await Budget.open(store, config.budget, steady);
@@ -134,6 +136,7 @@ class OutboxUplink implements CountedUplink {
       prompts: config.prompts,
       clock: deps.clock,
       publish: (event) => this.#publish(event),
+      detectionOf: (key) => detectionOf(key, deps.run),
       onAnswer: (upload, answer) => this.#act(upload, answer),
     });
     this.#courier.pump();
@@ -257,15 +260,16 @@ class OutboxUplink implements CountedUplink {
     const { config, deps, publish } = this.parts;
     if (answer.action === null || deps.actions === undefined) return;
     const { name, parameters } = answer.action;
+    const detection = detectionOf(upload.key, deps.run);
     if (upload.answeredHere) {
       const detail = 'the local answer was acted on while the cloud was away';
-      publish({ type: 'action', detection: upload.detection, action: name, outcome: 'skipped', detail });
+      publish({ type: 'action', detection, action: name, outcome: 'skipped', detail });
       return;
     }
     const action = config.actions[name];
     // The answer check has refused every other name.
     if (action === undefined) return;
-    const request = { detection: upload.detection, name, action, slots: parameters };
+    const request = { detection, name, action, slots: parameters };
     void deps.actions.run(request).then((outcome) => publish({ type: 'action', ...outcome }));
   }
 

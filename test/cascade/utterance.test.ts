@@ -184,6 +184,29 @@ describe('an utterance', () => {
     expect(open.escalations).toMatchObject([{ answeredHere: false }]);
   });
 
+  it('asks for other sources as of when it was verified, however long was spoken since', async () => {
+    let nowMs = 0;
+    const askedMs: number[] = [];
+    const open = harness(profile, {
+      recogniser: new ScriptedRecogniser(heardLights),
+      settle,
+      clock: { wallMs: () => 0, monotonicMs: () => nowMs, cpuMs: () => 0 },
+      otherSources: (atMs) => {
+        askedMs.push(atMs);
+        return [];
+      },
+    });
+    const said = signal(...wake, [SPEECH, 400], [0, 800]);
+    await open.play(format);
+    for (let at = 0; at < said.length; at += 10) {
+      nowMs = at + 10;
+      await open.play(frame(said.slice(at, at + 10), at));
+    }
+    const verified = open.events.find(({ type }) => type === 'verified');
+    expect(open.types()).toContain('settled');
+    expect(askedMs).toEqual([verified?.type === 'verified' ? verified.sample : null]);
+  });
+
   it('goes on waiting beside its local answer while the cloud is away', async () => {
     const open = harness(
       { ...profile, policy: { ...harnessPolicy, escalateOn: ['several-sources'] } },

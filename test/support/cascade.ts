@@ -142,6 +142,7 @@ export function harness(profile: Partial<CascadeProfile> = {}, deps: Partial<Cas
     { ...testProfile, ...profile },
     {
       source: 'test',
+      ids: 'test',
       run: 'run',
       tiny: new LoudnessStage('tiny'),
       heavy: new LoudnessStage('heavy'),

@@ -16,7 +16,7 @@ const PREPARED = {
 
 await serveSource(async (spec, outlet) => ({
   async run(signal) {
-    outlet.event({ ...PREPARED, detail: outlet.run });
+    outlet.event({ ...PREPARED, id: `${outlet.ids}/1`, detail: outlet.ids });
     switch (spec) {
       case 'end':
         return;
@@ -40,8 +40,21 @@ await serveSource(async (spec, outlet) => ({
         await delay(60_000, undefined, { signal }).catch(() => {});
         return;
       case 'neighbours':
-        while (outlet.otherSources(2000).length === 0) await delay(10);
-        outlet.event({ ...PREPARED, detail: outlet.otherSources(2000).join() });
+        {
+          const startMs = performance.now();
+          while (outlet.otherSources(performance.now(), 2000).length === 0) await delay(10);
+          const detail = [startMs - 60_000, performance.now()].map((atMs) =>
+            outlet.otherSources(atMs, 2000).join(),
+          );
+          outlet.event({ ...PREPARED, detail: detail.join('/') });
+        }
+        return;
+      case 'heard-before':
+        outlet.event({
+          ...PREPARED,
+          detail: `${outlet.heardAtMs !== null && outlet.heardAtMs < performance.now()}`,
+        });
+        throw new Error('scripted');
     }
   },
   shed() {

@@ -17,7 +17,7 @@ let count = 0;
 export function escalation(overrides: Partial<Escalation> = {}): Escalation {
   const id = count++;
   return {
-    key: `run-1/mic/${id}`,
+    key: `run-1/mic/d${id}`,
     detection: `mic/d${id}`,
     source: 'mic',
     sample: 16_000 * id,

@@ -36,18 +36,27 @@ describe('a source host', () => {
   it('runs a worker until its recording is over', async () => {
     const { host, said, health } = create('end');
     await host.run();
-    expect(said).toEqual(['r']);
+    expect(said).toEqual(['mic']);
     expect(health).toEqual([]);
   });
 
-  it('starts a crashed worker again, under another run, and says so once', async () => {
+  it('starts a crashed worker again, under other ids, and says so once', async () => {
     const { host, said, health } = create('throw');
     const running = host.run();
     await until(() => said.length >= 3);
     await host.stop(1000);
     await running;
-    expect(said.slice(0, 3)).toEqual(['r', 'r.2', 'r.3']);
+    expect(said.slice(0, 3)).toEqual(['mic', 'mic~2', 'mic~3']);
     expect(health.slice(0, 2)).toMatchObject([{ state: 'down', code: 'INTERNAL' }, { state: 'ok' }]);
+  });
+
+  it('tells a worker that follows another since when nobody has listened', async () => {
+    const { host, said } = create('heard-before');
+    const running = host.run();
+    await until(() => said.length >= 4);
+    await host.stop(1000);
+    await running;
+    expect(said.slice(0, 4)).toEqual(['mic', 'false', 'mic~2', 'true']);
   });
 
   it('ends a worker that hangs and starts it again', async () => {
@@ -69,7 +78,7 @@ describe('a source host', () => {
     await until(() => said.length >= 1);
     await host.stop(5000);
     await running;
-    expect(said).toEqual(['r', 'flushed']);
+    expect(said).toEqual(['mic', 'flushed']);
   });
 
   it('does not wait for a worker that does not finish', async () => {
@@ -87,7 +96,7 @@ describe('a source host', () => {
     host.order({ kind: 'shed' });
     host.order({ kind: 'verified-elsewhere', source: 'door' });
     await running;
-    expect(said).toEqual(['r', 'shed', 'door']);
+    expect(said).toEqual(['mic', 'shed', '/door']);
   });
 
   it.each([

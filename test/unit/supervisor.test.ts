@@ -46,12 +46,17 @@ const frame = (sample: number, value = 0.1, length = 160): SourceItem => ({
 const lost = new CatnapError('SOURCE_LOST', 'unplugged');
 const absent = new CatnapError('SOURCE_UNAVAILABLE', 'no such device');
 
-async function supervise(source: Source, monotonicMs: () => number = () => 0) {
+async function supervise(
+  source: Source,
+  monotonicMs: () => number = () => 0,
+  heardAtMs: number | null = null,
+) {
   const items: SourceItem[] = [];
   const health: SourceHealth[] = [];
   const supervised = new SupervisedSource(source, {
     clock: { monotonicMs },
     onHealth: (change) => health.push(change),
+    heardAtMs,
     retry,
   });
   for await (const item of supervised.frames(new AbortController().signal)) items.push({ ...item });
@@ -89,6 +94,16 @@ describe('a supervised source', () => {
     ]);
     expect(items.filter((item) => item.kind === 'frame').map(({ seq }) => seq)).toEqual([0, 1, 2, 3]);
     expect(health).toMatchObject([{ state: 'down', code: 'SOURCE_LOST' }, { state: 'ok' }]);
+  });
+
+  it('counts as a gap what was missed while its worker was started again', async () => {
+    const { items } = await supervise(scripted([[format, frame(0), frame(160)]]), () => 5000, 4000);
+    const lostSamples = RATE_HZ - 160;
+    expect(items.slice(1)).toMatchObject([
+      { kind: 'gap', sample: 0, lostSamples, reason: 'lost' },
+      { kind: 'frame', sample: lostSamples },
+      { kind: 'frame', sample: lostSamples + 160 },
+    ]);
   });
 
   it('says once that it is deaf, however many attempts fail', async () => {

@@ -37,6 +37,19 @@ describe('uplink to a far end of the plain protocol', () => {
     for (const event of published.events) cascadeEventSchema.parse(event);
   });
 
+  it('tells an answer to what an earlier run asked from one to its namesake of this run', async () => {
+    const { uplink, published } = await start();
+    const asked = escalation();
+    await uplink.offer({ ...asked, key: `yesterday/${asked.detection}` });
+    await uplink.offer(asked);
+    await published.until((seen) => seen.of('verdict').length === 2);
+    expect(published.of('verdict').map(({ detection }) => detection)).toEqual([
+      `yesterday/${asked.detection}`,
+      asked.detection,
+    ]);
+    expect(new Set(published.of('answer-part').map(({ detection }) => detection)).size).toBe(2);
+  });
+
   it('keeps the order of a source', async () => {
     const { emulator, uplink } = await start();
     const asked = Array.from({ length: 40 }, () => escalation());
