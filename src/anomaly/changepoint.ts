@@ -1,4 +1,4 @@
-import { BASELINE_ROWS, type NormalModel, SMOOTHING_ROWS } from './normal-model.js';
+import { mean, type NormalModel, SMOOTHING_ROWS } from './normal-model.js';
 import { normalEquivalent } from './statistics.js';
 
 /** The split of a stretch of rows into before and after that explains it best. */
@@ -15,17 +15,30 @@ export interface ChangePoint {
   readonly deviation: number;
 }
 
-/** Rows before the change that at least must be there to compare with. */
-const MIN_BEFORE_ROWS = 40;
-const MIN_AFTER_ROWS = 10;
+/** Rows before the change that are compared, at most and at least. */
+export const BEFORE_ROWS = 50;
+const MIN_BEFORE_ROWS = 20;
+/** Rows after it that are compared, at most and at least. */
+const AFTER_ROWS = 40;
+export const MIN_AFTER_ROWS = 10;
+/**
+ * Rows from before a notice among which its change is looked for. More of them place false alarms' beginnings far
+ * too early, for what else changed is found too.
+ */
+export const WINDOW_ROWS = 60;
+/** Rows that a change may take from its first row to its last. */
+const RAMP_ROWS = [0, 10, 20, 40, 60] as const;
 const STEP_ROWS = 2;
+/** Rows to either side of a change in which its first row is looked for. */
+const ONSET_ROWS = 60;
 /** Independent values among the learnt ones from which on a channel's noise counts as white. */
-const WHITE_DOF = 100;
+const WHITE_DOF = 20;
 
 /**
- * Finds where rows changed most, by the generalised likelihood ratio of a shift in mean (Basseville and Nikiforov,
- * "Detection of Abrupt Changes", 1993, section 2.4), against what noise and drift explain. Seen from afterwards and
- * with all rows since the change, a shift stands out far more, and a passing blip far less, than in a stream.
+ * Finds where rows changed most, by the generalised likelihood ratio of a shift in mean that takes a while
+ * (Basseville and Nikiforov, "Detection of Abrupt Changes", 1993, sections 2.4 and 7.2), against what noise and drift
+ * explain. Seen from afterwards and with the rows since the change, a shift stands out far more, and a passing blip
+ * far less, than in a stream; and its first row can be told from the row at which it was noticed.
  *
  * @param rows Interleaved, `rows[i * features + f]`; NaN where a value is missing.
  * @param awayRows Rows that may be missing somewhere in the midst, in which the level drifted.
@@ -37,13 +50,60 @@ export function findChange(rows: Float64Array, normal: NormalModel, awayRows = 0
   const sums = cumulate(rows, features, count);
   let best: ChangePoint | null = null;
   let measured = emptyMeasure(features);
-  for (let row = MIN_BEFORE_ROWS; row <= count - MIN_AFTER_ROWS; row += STEP_ROWS) {
-    const deviation = shiftAt(row, sums, count, normal, awayRows, measured);
-    if (best !== null && deviation <= best.deviation) continue;
-    best = { row, deviation, ...measured };
-    measured = emptyMeasure(features);
+  for (const rampRows of RAMP_ROWS) {
+    for (let row = MIN_BEFORE_ROWS; row + rampRows <= count - MIN_AFTER_ROWS; row += STEP_ROWS) {
+      const deviation = shiftAt(row, rampRows, sums, count, normal, awayRows, measured);
+      if (best !== null && deviation <= best.deviation) continue;
+      best = { row, deviation, ...measured };
+      measured = emptyMeasure(features);
+    }
   }
-  return best;
+  return best === null ? null : { ...best, row: onsetOf(rows, count, best) };
+}
+
+/**
+ * First row of the change, by least squares of a flat stretch, a straight ramp and a flat stretch (segmented
+ * regression: Hinkley, "Inference in two-phase regression", JASA 66, 1971) to the rows seen along the change.
+ */
+function onsetOf(rows: Float64Array, count: number, { row, deviations, spreads }: ChangePoint): number {
+  const features = deviations.length;
+  const first = Math.max(0, row - ONSET_ROWS);
+  const last = Math.min(count, row + ONSET_ROWS);
+  const seen = new Float64Array(last - first);
+  let previous = 0;
+  for (let i = first; i < last; i++) {
+    let along = 0;
+    for (let f = 0; f < features; f++) {
+      const value = rows[i * features + f] as number;
+      if (Number.isFinite(value)) along += (value * (deviations[f] as number) ** 3) / (spreads[f] as number);
+      else along = Number.NaN;
+    }
+    if (Number.isFinite(along)) previous = along;
+    seen[i - first] = previous;
+  }
+  let least = Number.POSITIVE_INFINITY;
+  let onset = row;
+  for (let from = MIN_AFTER_ROWS; from <= seen.length - MIN_AFTER_ROWS; from += STEP_ROWS) {
+    for (let to = from; to <= seen.length - MIN_AFTER_ROWS; to += STEP_ROWS) {
+      const misfit = rampMisfit(seen, from, to);
+      if (misfit >= least) continue;
+      least = misfit;
+      onset = first + from;
+    }
+  }
+  return onset;
+}
+
+/** Sum of squares that a ramp from row `from` to row `to` leaves. */
+function rampMisfit(series: Float64Array, from: number, to: number): number {
+  const before = mean(series.subarray(0, from));
+  const after = mean(series.subarray(to));
+  let sum = 0;
+  for (let i = 0; i < series.length; i++) {
+    const share = Math.min(1, Math.max(0, i < from ? 0 : i >= to ? 1 : (i - from) / (to - from)));
+    sum += ((series[i] as number) - before - share * (after - before)) ** 2;
+  }
+  return sum;
 }
 
 /** What is measured of every feature at one split. */
@@ -77,6 +137,7 @@ function cumulate(rows: Float64Array, features: number, count: number): Sums {
 
 function shiftAt(
   row: number,
+  rampRows: number,
   sums: Sums,
   count: number,
   normal: NormalModel,
@@ -84,14 +145,18 @@ function shiftAt(
   into: Measure,
 ): number {
   const features = normal.channels.length;
-  const first = Math.max(0, row - BASELINE_ROWS);
+  const first = Math.max(0, row - BEFORE_ROWS);
+  const settled = row + rampRows;
+  const last = Math.min(count, settled + AFTER_ROWS);
   let largest = 0;
   normal.channels.forEach((channel, f) => {
     const before = meanOf(sums, first, row, f, features);
-    const after = meanOf(sums, row, count, f, features);
+    const after = meanOf(sums, settled, last, f, features);
     const white = Math.min(1, channel.dof / WHITE_DOF);
     const share = meanShare(before.rows, white) + meanShare(after.rows, white);
-    const drift = channel.driftVariance * ((before.rows + after.rows) / 2 + awayRows);
+    // Variance of the difference of two means of a random walk.
+    const walkRows = rampRows + (before.rows + after.rows) / 3 + awayRows;
+    const drift = channel.driftVariance * walkRows;
     const spread = Math.sqrt(channel.noiseVariance * share + drift);
     const shift = before.rows === 0 || after.rows === 0 ? 0 : after.mean - before.mean;
     const deviation = normalEquivalent(shift / spread, channel.dof);

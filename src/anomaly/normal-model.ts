@@ -31,9 +31,9 @@ export interface NormalModel {
 }
 
 /** Rows of the exponential smoothing that every score rests on. */
-export const SMOOTHING_ROWS = 10;
+export const SMOOTHING_ROWS = 8;
 /** Rows of memory of the level that the smoothed value is compared with. */
-export const BASELINE_ROWS = 100;
+export const BASELINE_ROWS = 60;
 /** Rows of drift that a level is allowed in an absence of which nobody knows how long it was. */
 export const AWAY_ROWS = 600;
 /** Fewer rows than this teach nothing. */
@@ -208,7 +208,8 @@ function longestRuns(raw: Float64Array): { readonly same: number; readonly missi
   return { same, missing };
 }
 
-function mean(values: Float64Array): number {
+/** Arithmetic mean; NaN of none. */
+export function mean(values: Float64Array): number {
   let sum = 0;
   for (const value of values) sum += value;
   return sum / values.length;

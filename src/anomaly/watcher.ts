@@ -4,17 +4,19 @@ import { normalEquivalent } from './statistics.js';
 /** Deviation below which nothing is left of a fault. */
 const REST_DEVIATION = 1;
 /** A fault is over once what is left of it, in its own direction, is this share of its worst. */
-const REMNANT_SHARE = 0.3;
-/** After an alarm the next one may begin once the deviation fell below this share of what begins one. */
-const REARM_SHARE = 0.5;
+const REMNANT_SHARE = 0.2;
+/** After an alarm a channel may begin the next one once its deviation fell below this share of what begins one. */
+const REARM_SHARE = 0.3;
 /** A sensor that is stuck or silent counts as this many times the deviation that begins an alarm. */
 const DEAD_SENSOR = 1.5;
 /** Uncertainty that grew while the level was frozen shrinks this many times faster. */
 const THAW_FACTOR = 3;
+/** A level that was frozen for as long as its memory is followed faster by this much, until it has thawed. */
+const THAW_GAIN = 1;
 /** Deviation asked for in addition for each alarm too many. */
 const CAUTION = 0.25;
 /** Alarms that may come at once. */
-const FREE_ALARMS = 2;
+const FREE_ALARMS = 1;
 /** Alarms are forgotten at this share of the expected rate, so that it is kept even where the model is wrong. */
 const FORGIVENESS = 0.2;
 /** Extra uncertainty of a level that is itself a mean of correlated rows. */
@@ -60,7 +62,8 @@ export class Watcher {
   readonly #direction: Float64Array;
   #farthest = 0;
   #alarmRows = 0;
-  #armed = true;
+  /** Channels that have to come back before they may begin an alarm: 1 where so. */
+  readonly #spent: Uint8Array;
   #frozenRows = 0;
   /** Alarms beyond the stated rate. */
   #recentAlarms = 0;
@@ -78,6 +81,8 @@ export class Watcher {
     this.#sameRows = new Float64Array(length);
     this.#missingRows = new Float64Array(length);
     this.#direction = new Float64Array(length);
+    // What is going on as learning ends is normal until it has come back once.
+    this.#spent = new Uint8Array(length).fill(1);
   }
 
   /** Takes the next row: one value a channel, NaN where missing. */
@@ -103,7 +108,7 @@ export class Watcher {
     this.deviations.fill(0);
     this.deviation = 0;
     this.alarm = false;
-    this.#armed = true;
+    this.#spent.fill(0);
     this.#frozenRows = awayRows;
     this.#last.fill(Number.NaN);
     this.#sameRows.fill(0);
@@ -149,10 +154,16 @@ export class Watcher {
   }
 
   #consider(): void {
-    if (this.deviation < this.limits.startDeviation * REARM_SHARE) this.#armed = true;
+    const rest = this.limits.startDeviation * REARM_SHARE;
+    let largest = 0;
+    for (let c = 0; c < this.deviations.length; c++) {
+      const size = Math.abs(this.deviations[c] as number);
+      if (size < rest) this.#spent[c] = 0;
+      if (this.#spent[c] === 0 && size > largest) largest = size;
+    }
     this.#recentAlarms = Math.max(0, this.#recentAlarms - this.limits.alarmsPerRow * FORGIVENESS);
     const caution = CAUTION * Math.max(0, this.#recentAlarms - FREE_ALARMS);
-    if (!this.#armed || this.deviation <= this.limits.startDeviation + caution) return;
+    if (largest <= this.limits.startDeviation + caution) return;
     this.alarm = true;
     this.#recentAlarms += 1;
     this.worstDeviation = 0;
@@ -180,14 +191,16 @@ export class Watcher {
     if (this.#alarmRows >= this.limits.maxAlarmRows) this.baseline.set(this.smoothed);
     else if (along >= Math.max(REST_DEVIATION, REMNANT_SHARE * this.#farthest)) return;
     this.alarm = false;
-    this.#armed = false;
+    this.#spent.fill(1);
   }
 
   #adapt(): void {
+    const thaw = THAW_GAIN * Math.min(1, this.#frozenRows / BASELINE_ROWS);
+    const gain = (1 + thaw) / BASELINE_ROWS;
     this.#frozenRows = Math.max(0, this.#frozenRows - THAW_FACTOR);
     for (let c = 0; c < this.baseline.length; c++) {
       const level = this.baseline[c] as number;
-      this.baseline[c] = level + ((this.smoothed[c] as number) - level) / BASELINE_ROWS;
+      this.baseline[c] = level + ((this.smoothed[c] as number) - level) * gain;
     }
   }
 }

@@ -1,17 +1,18 @@
+import { WINDOW_ROWS } from '../anomaly/changepoint.js';
 import { featuresFor } from '../anomaly/features.js';
-import { BASELINE_ROWS, SMOOTHING_ROWS } from '../anomaly/normal-model.js';
+import { SMOOTHING_ROWS } from '../anomaly/normal-model.js';
 import type { SignalTraits } from '../core/frame.js';
 import type { CascadeProfile } from '../core/profile.js';
 import type { SensorConfig } from './sensor.js';
 
-/** Rows the verifier is shown from before the notice: a level to compare with, and room for a slow beginning. */
-const BEFORE_ROWS = 2 * BASELINE_ROWS + 5 * SMOOTHING_ROWS;
 /** Rows kept, so that a slow fault can be looked at again. */
 const RING_ROWS = 600;
 /** Rows from a refusal to the next look. */
 const AGAIN_ROWS = 30;
 /** Rows without an alarm that end a fault. */
 const END_ROWS = 1;
+/** Mean age of what an exponential smoother shows: by so much tiny is late to see the end. */
+const LATE_ROWS = SMOOTHING_ROWS - 1;
 /** Fast signals are handed on in hops of this many a row. */
 const HOPS_PER_ROW = 4;
 
@@ -32,7 +33,7 @@ export function sensorProfile(config: SensorConfig, { rateHz }: SignalTraits): C
       prefetchConfidence: config.thresholds.reject / 2,
     },
     verify: {
-      windowMs: BEFORE_ROWS * rowMs,
+      windowMs: WINDOW_ROWS * rowMs,
       tailMs: heavy.enabled ? heavy.tailRows * rowMs : 0,
       againMs: heavy.enabled ? AGAIN_ROWS * rowMs : null,
     },
@@ -40,6 +41,7 @@ export function sensorProfile(config: SensorConfig, { rateHz }: SignalTraits): C
       kind: 'track',
       updateMs: track.updateSeconds * 1000,
       endAfterMs: END_ROWS * rowMs,
+      lateMs: LATE_ROWS * rowMs,
       maxMs: track.maxHours * 3_600_000,
     },
     policy: {

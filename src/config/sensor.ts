@@ -7,7 +7,7 @@ import { thresholdsSchema } from './voice.js';
 const heavy = z.strictObject({
   enabled: z.boolean().default(true).describe('Off: what tiny is sure of is believed.'),
   thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
-  tailRows: z.int().min(1).max(600).default(20).describe('Rows after the first notice that are waited for.'),
+  tailRows: z.int().min(1).max(600).default(10).describe('Rows after the first notice that are waited for.'),
   budgetMs: z.number().min(10).max(60_000).default(5000),
   warmMs: z
     .number()
@@ -72,7 +72,7 @@ export const sensorSchema = z.strictObject({
   falseAlarmsPerDay: z
     .number()
     .positive()
-    .default(25)
+    .default(20)
     .describe('False alarms of tiny a day at which its confidence is one half.'),
   thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
   heavy: heavy.prefault({}),

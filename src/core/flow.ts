@@ -181,7 +181,7 @@ export class DetectionFlow {
   async #verify(detection: Detection, endSample: number, doubt: Doubt | null): Promise<void> {
     this.#state = { kind: 'verifying', detection };
     const { reporter, profile, heavy } = this.deps;
-    if (heavy !== null) await this.#askHeavy(heavy, detection, endSample);
+    if (heavy !== null) await this.#askHeavy(heavy, detection, endSample, doubt !== null);
     const belief = believe(detection.trail, heavy !== null, profile.policy);
     if (belief.action === 'drop') {
       this.#doubt(detection, belief.reasons, endSample, doubt);
@@ -211,7 +211,7 @@ export class DetectionFlow {
     this.deps.reporter.refused(detection, reasons);
   }
 
-  async #askHeavy(heavy: StageGuard, detection: Detection, endSample: number): Promise<void> {
+  async #askHeavy(heavy: StageGuard, detection: Detection, endSample: number, again: boolean): Promise<void> {
     const { profile, rateHz, meter } = this.deps;
     if (heavy.down && endSample >= this.#heavyRetrySample) heavy.retry();
     let decision: Decision = { kind: 'abstain', stage: heavy.name, code: 'STAGE_UNAVAILABLE' };
@@ -222,9 +222,9 @@ export class DetectionFlow {
       if (heavy.down) this.#heavyRetrySample = endSample + samplesIn(HEAVY_RETRY_MS, rateHz);
     }
     const startSample = startOf(decision) ?? detection.startSample;
-    // Tiny has seen a lasting fault before heavy was asked: a later beginning would deny it.
-    detection.startSample =
-      profile.followup.kind === 'track' ? Math.min(detection.startSample, startSample) : startSample;
+    // What tiny has seen of a lasting fault stands until heavy has refused it: a later beginning would deny it.
+    const tinyStands = profile.followup.kind === 'track' && !again;
+    detection.startSample = tinyStands ? Math.min(detection.startSample, startSample) : startSample;
     // Heavy knows better what it was.
     if (decision.kind === 'accept') {
       detection.label = decision.label;

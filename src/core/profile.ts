@@ -46,6 +46,8 @@ export interface TrackProfile {
   readonly updateMs: number;
   /** Ended once tiny has rejected this long. */
   readonly endAfterMs: number;
+  /** Tiny is late by this much to reject: taken off the end that is told. */
+  readonly lateMs: number;
   /** Ended however it stands after this long. */
   readonly maxMs: number;
 }

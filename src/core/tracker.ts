@@ -5,16 +5,20 @@ export type Tracked = 'going' | 'update' | 'ended';
 
 /** Follows one lasting detection, so that a fault is one event however long it lasts. */
 export class Tracker {
-  /** One past the last sample at which it was still there. */
+  /** One past the last sample at which it was there, as far as is known. */
   lastHighSample: number;
   readonly #updateSamples: number;
   readonly #endAfterSamples: number;
+  readonly #lateSamples: number;
+  readonly #startSample: number;
   readonly #deadlineSample: number;
   #nextUpdateSample: number;
 
   constructor(profile: TrackProfile, rateHz: number, sample: number) {
     this.#updateSamples = samplesIn(profile.updateMs, rateHz);
     this.#endAfterSamples = samplesIn(profile.endAfterMs, rateHz);
+    this.#lateSamples = samplesIn(profile.lateMs, rateHz);
+    this.#startSample = sample;
     this.#deadlineSample = sample + samplesIn(profile.maxMs, rateHz);
     this.#nextUpdateSample = sample + this.#updateSamples;
     this.lastHighSample = sample;
@@ -24,7 +28,10 @@ export class Tracker {
   push(endSample: number, high: boolean): Tracked {
     if (high) this.lastHighSample = endSample;
     if (endSample >= this.#deadlineSample) return 'ended';
-    if (endSample - this.lastHighSample >= this.#endAfterSamples) return 'ended';
+    if (endSample - this.lastHighSample >= this.#endAfterSamples) {
+      this.lastHighSample = Math.max(this.#startSample, this.lastHighSample - this.#lateSamples);
+      return 'ended';
+    }
     if (endSample < this.#nextUpdateSample) return 'going';
     this.#nextUpdateSample += this.#updateSamples;
     return 'update';

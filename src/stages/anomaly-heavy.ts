@@ -1,5 +1,11 @@
 import { confidenceOf, rowsPerDay } from '../anomaly/calibration.js';
-import { type ChangePoint, findChange } from '../anomaly/changepoint.js';
+import {
+  BEFORE_ROWS,
+  type ChangePoint,
+  findChange,
+  MIN_AFTER_ROWS,
+  WINDOW_ROWS,
+} from '../anomaly/changepoint.js';
 import { contributionsOf } from '../anomaly/explain.js';
 import {
   emptyMemory,
@@ -10,7 +16,7 @@ import {
   remember,
 } from '../anomaly/faults.js';
 import { createFeatures, type FeatureExtractor, featureTitles } from '../anomaly/features.js';
-import { AWAY_ROWS, BASELINE_ROWS, type NormalModel } from '../anomaly/normal-model.js';
+import { AWAY_ROWS, type NormalModel } from '../anomaly/normal-model.js';
 import type { AnomalyStore } from '../anomaly/state.js';
 import { FileFaultStore, faultsPathOf } from '../anomaly/state-file.js';
 import type { Decision, Stage, Window } from '../core/stage.js';
@@ -102,8 +108,8 @@ export class AnomalyHeavy implements Stage {
  * saved stands for it: like the rows before a change, a mean of so many.
  */
 function levelBefore(rows: Float64Array, { baseline }: NormalModel): Float64Array {
-  const missing = 2 * BASELINE_ROWS - rows.length / baseline.length;
-  const level = new Float64Array(Math.max(0, Math.min(BASELINE_ROWS, missing)) * baseline.length);
+  const isShort = rows.length / baseline.length < WINDOW_ROWS + MIN_AFTER_ROWS;
+  const level = new Float64Array(isShort ? BEFORE_ROWS * baseline.length : 0);
   for (let i = 0; i < level.length; i++) level[i] = baseline[i % baseline.length] as number;
   return level;
 }

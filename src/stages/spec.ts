@@ -67,7 +67,7 @@ const anomalyShape = {
   falseAlarmsPerDay: z
     .number()
     .positive()
-    .default(25)
+    .default(20)
     .describe('The false alarms a day at which confidence is one half.'),
   state: z
     .string()

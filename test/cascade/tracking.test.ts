@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Followup } from '../../src/core/profile.js';
 import { format, frame, gap, harness, LoudnessStage, signal } from '../support/cascade.js';
 
-const followup: Followup = { kind: 'track', updateMs: 1000, endAfterMs: 400, maxMs: 60_000 };
+const followup: Followup = { kind: 'track', updateMs: 1000, endAfterMs: 400, lateMs: 0, maxMs: 60_000 };
 
 describe('a fault', () => {
   it('is one event however long it lasts, with begin, updates and end', async () => {
@@ -26,6 +26,13 @@ describe('a fault', () => {
     const { play, types } = harness({ followup });
     await play(format, frame(signal([0, 200], [0.9, 500], [0, 300], [0.9, 500], [0, 1000]), 0));
     expect(types().filter((type) => type === 'noticed' || type === 'ended')).toEqual(['noticed', 'ended']);
+  });
+
+  it('ended before its stage, which is late, said so, but not before it was verified', async () => {
+    const { play, events } = harness({ followup: { ...followup, lateMs: 100 } });
+    await play(format, frame(signal([0, 200], [0.9, 5000], [0, 2000], [0.9, 50], [0, 2000]), 0));
+    const ended = events.filter(({ type }) => type === 'ended');
+    expect(ended).toMatchObject([{ endSample: 5100 }, { endSample: 7220 }]);
   });
 
   it('that heavy does not confirm is never followed', async () => {
