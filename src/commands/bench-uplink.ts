@@ -2,6 +2,7 @@ import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { type FirstToken, measureFirstToken, measureOutbox, type OutboxCost } from '../bench/uplink-cost.js';
+import { type CutRun, type FullDiskRun, measureCuts, measureFullDisk } from '../bench/uplink-disk.js';
 import { type FaultRun, runFaults } from '../bench/uplink-faults.js';
 import { EXIT } from '../core/errors.js';
 
@@ -10,6 +11,7 @@ interface Flags {
   readonly killEvery: number;
   readonly rounds: number;
   readonly seed: number;
+  readonly fullDisk?: string;
   readonly json: boolean;
 }
 
@@ -26,25 +28,40 @@ export function registerBenchUplink(bench: Command): void {
     .option('--kill-every <ms>', 'kill -9 this often; 0 never', whole, 3_000)
     .option('--rounds <n>', 'answers timed with and without speculative opening', whole, 100)
     .option('--seed <n>', 'seed of the faults', whole, 1)
+    .option(
+      '--full-disk <folder>',
+      'also fill the small disk this is on (mount -t tmpfs -o size=3m tmpfs FOLDER)',
+    )
     .option('--json', 'print the figures as JSON', false)
     .action(run);
 }
 
-async function run({ events, killEvery, rounds, seed, json }: Flags): Promise<void> {
+async function run({ events, killEvery, rounds, seed, fullDisk, json }: Flags): Promise<void> {
   const progress = progressOver(events);
   const faults = await runFaults({ events, killEveryMs: killEvery, seed, onProgress: progress.at }).finally(
     progress.stop,
   );
+  const cuts = await measureCuts();
+  const full = fullDisk === undefined ? null : await measureFullDisk(fullDisk);
   const outbox = await measureOutbox(OUTBOX_EVENTS);
   const firstToken = await measureFirstToken(CONNECT_MS, THINK_MS, rounds);
   process.stdout.write(
-    json ? `${JSON.stringify({ faults, outbox, firstToken })}\n` : render(faults, outbox, firstToken),
+    json
+      ? `${JSON.stringify({ faults, cuts, fullDisk: full, outbox, firstToken })}\n`
+      : render(faults, cuts, full, outbox, firstToken),
   );
   const { lost, duplicates, wronglyDead, outOfOrder } = faults;
-  if (lost + duplicates + wronglyDead + outOfOrder > 0) process.exitCode = EXIT.software;
+  const broken = cuts.wrong + (full?.lost ?? 0);
+  if (lost + duplicates + wronglyDead + outOfOrder + broken > 0) process.exitCode = EXIT.software;
 }
 
-function render(faults: FaultRun, outbox: OutboxCost, first: FirstToken): string {
+function render(
+  faults: FaultRun,
+  cuts: CutRun,
+  full: FullDiskRun | null,
+  outbox: OutboxCost,
+  first: FirstToken,
+): string {
   const met = Object.entries(faults.faults).map(([name, count]) => `${name} ${count}`);
   const rows: [string, string | number][] = [
     ['offered', faults.offered],
@@ -61,6 +78,11 @@ function render(faults: FaultRun, outbox: OutboxCost, first: FirstToken): string
     ['faults met', met.join(', ')],
     ['connections', faults.connections],
     ['seconds', faults.seconds.toFixed(1)],
+    [
+      'last write cut at each byte',
+      `${cuts.offsets} offsets: ${cuts.prefix} without the event, ${cuts.whole} with it, ${cuts.wrong} otherwise`,
+    ],
+    ['disk full', full === null ? 'not measured (--full-disk)' : fullOf(full)],
     ['offer, durable', `${outbox.offerMs.p50.toFixed(2)} ms median, ${outbox.offerMs.p99.toFixed(2)} ms p99`],
     [
       'offer, in memory',
@@ -82,6 +104,11 @@ function render(faults: FaultRun, outbox: OutboxCost, first: FirstToken): string
     ],
   ];
   return rows.map(([name, value]) => `${name.padEnd(30)}${value}\n`).join('');
+}
+
+function fullOf({ offered, accepted, refused, acceptedAfter, delivered, lost }: FullDiskRun): string {
+  const then = `${acceptedAfter} more once there was room`;
+  return `${offered} offered, ${accepted} accepted, ${refused} refused and told, ${then}; ${delivered} delivered, ${lost} lost`;
 }
 
 function deviceOf({ deviceBytesPerEvent }: OutboxCost): string {
