@@ -21,7 +21,7 @@ import { type PowerWatch, watchPower } from './meter/power-watch.js';
 import { openJournal } from './sinks/journal.js';
 import { createEgressGate } from './uplink/egress.js';
 import { createRuleRouter } from './uplink/routing.js';
-import { createUplink } from './uplink/uplink.js';
+import { type CountedUplink, createUplink } from './uplink/uplink.js';
 
 export interface MainOptions {
   readonly config: Config;
@@ -131,8 +131,10 @@ class Runtime {
       createRuleRouter(config.uplink.routing),
     );
     let runtime: Runtime | null = null;
+    let uplink: CountedUplink | null = null;
     const actions = createActionRunner(config.actions, {
       gate,
+      onPassage: (passed) => void uplink?.passed(passed),
       sendToBoard: async (source, command) => {
         if (runtime === null) throw new CatnapError('SOURCE_UNAVAILABLE', `${source}: not open yet`);
         await runtime.sendToBoard(source, command);
@@ -152,7 +154,7 @@ class Runtime {
       isCloudAway = isAway;
       if (runtime !== null) runtime.#orderAll({ kind: 'cloud', isAway });
     };
-    const uplink = await createUplink(config.uplink, { ...maker, stateDir, gate, actions, onAway });
+    uplink = await createUplink(config.uplink, { ...maker, stateDir, gate, actions, onAway });
     const service = await connectServiceManager(process.env);
     runtime = new Runtime(options, run, bus, signals, { uplink, dashboard, service });
     if (isCloudAway) onAway(true);
@@ -202,9 +204,10 @@ class Runtime {
     const { config, folder } = this.#options;
     const cascade = config.cascades[source.cascade];
     if (cascade === undefined) throw new Error(`the schema lets no source name a missing cascade`);
-    const { intents, meter } = config;
+    const { intents, meter, uplink } = config;
     const stateDir = resolve(config.stateDir);
-    const spec: SourceSpec = { source, cascade, intents, meter, folder, stateDir };
+    const { offline, duplex } = uplink;
+    const spec: SourceSpec = { source, cascade, intents, meter, folder, stateDir, offline, duplex };
     const host: SourceHost = new SourceHost({
       source: source.id,
       spec,
@@ -234,6 +237,15 @@ class Runtime {
         return;
       case 'prepare':
         this.#uplink.prepare();
+        return;
+      case 'speech':
+        this.#uplink.speech?.begin(report.start);
+        return;
+      case 'speech-samples':
+        this.#uplink.speech?.samples(report.key, report.pcm);
+        return;
+      case 'speech-abandoned':
+        this.#uplink.speech?.abandon(report.key);
         return;
       default:
         report satisfies never;

@@ -3,7 +3,7 @@ import { connectAsync } from 'mqtt';
 import type { ActionConfig, ActionsConfig } from '../config/actions.js';
 import { CatnapError } from '../core/errors.js';
 import type { EventOf } from '../core/events.js';
-import type { EgressGate } from '../uplink/egress.js';
+import type { Passage, WayOut } from '../uplink/way-out.js';
 import { asArgument, asText, asTopicLevel, asUrlPart, fill, type Slots } from './template.js';
 
 /** What is to be done, and for which detection. */
@@ -17,9 +17,22 @@ export interface Request {
 
 export interface ActionDeps {
   /** Webhooks and MQTT messages leave through it. */
-  readonly gate: Pick<EgressGate, 'leave'>;
+  readonly gate: Pick<WayOut, 'leave'>;
+  /** Told of each message that left, or was kept from leaving, for the audit. */
+  readonly onPassage?: (passed: Passed) => void;
   /** Sends a text command to the board of a serial source; rejects when it was not taken. */
   readonly sendToBoard: (source: string, command: string) => Promise<void>;
+}
+
+/** What an action sent over the network, and how that went. */
+export interface Passed {
+  readonly detection: string;
+  readonly action: string;
+  readonly passage: Passage;
+  readonly latencyMs: number;
+  readonly outcome: 'sent' | 'failed' | 'denied';
+  /** What the far end said, or the code of the failure. */
+  readonly verdict: string;
 }
 
 /** What came of an action, to be published as an `action` event. */
@@ -82,11 +95,15 @@ function planOf(request: Request, config: ActionsConfig, deps: ActionDeps): Plan
     case 'log':
       return { what: 'logged', act: async () => {} };
     case 'mqtt':
-      return planMqtt(action, slots, config, deps);
+      return planMqtt(request, action, config, deps);
     case 'webhook': {
       const url = new URL(fill(action.url, slots, asUrlPart));
       const body = JSON.stringify({ intent: name, slots, detection });
-      return { what: `POST ${url.host}${url.pathname}`, act: (signal) => post(url, body, deps, signal) };
+      const passage = { what: 'webhook', to: url.host, bytes: Buffer.byteLength(body) } as const;
+      return {
+        what: `POST ${url.host}${url.pathname}`,
+        act: (signal) => audited(request, passage, deps, () => post(url, body, passage, deps, signal)),
+      };
     }
     case 'command': {
       const [program = '', ...args] = action.run.map((part) => fill(part, slots, asArgument));
@@ -100,32 +117,69 @@ function planOf(request: Request, config: ActionsConfig, deps: ActionDeps): Plan
 }
 
 function planMqtt(
+  request: Request,
   action: Extract<ActionConfig, { kind: 'mqtt' }>,
-  slots: Slots,
   { mqttUrl, timeoutMs }: ActionsConfig,
-  { gate }: ActionDeps,
+  deps: ActionDeps,
 ): Plan {
+  const { slots } = request;
   const topic = fill(action.topic, slots, asTopicLevel);
   const payload = fill(action.payload, slots, asText);
   return {
     what: `${topic} ${payload}`,
     async act() {
       if (mqttUrl === null) throw new CatnapError('USAGE', 'actions.mqttUrl: expected a broker, found none');
-      const passage = { what: 'mqtt', to: new URL(mqttUrl).host, bytes: Buffer.byteLength(payload) } as const;
-      // A connection a message: MQTT.js queues without bound for a broker that is away.
-      const options = { reconnectPeriod: 0, connectTimeout: timeoutMs };
-      const client = await gate.leave(passage, () => connectAsync(mqttUrl, options));
-      try {
-        await client.publishAsync(topic, payload, { qos: 1, retain: action.retain });
-      } finally {
-        await client.endAsync(true);
-      }
+      const bytes = Buffer.byteLength(topic) + Buffer.byteLength(payload);
+      const passage = { what: 'mqtt', to: new URL(mqttUrl).host, bytes } as const;
+      await audited(request, passage, deps, async () => {
+        // A connection a message: MQTT.js queues without bound for a broker that is away.
+        const options = { reconnectPeriod: 0, connectTimeout: timeoutMs };
+        const client = await deps.gate.leave(passage, () => connectAsync(mqttUrl, options));
+        try {
+          await client.publishAsync(topic, payload, { qos: 1, retain: action.retain });
+        } finally {
+          await client.endAsync(true);
+        }
+        return 'published';
+      });
     },
   };
 }
 
-async function post(url: URL, body: string, { gate }: ActionDeps, signal: AbortSignal): Promise<void> {
-  const passage = { what: 'webhook', to: url.host, bytes: Buffer.byteLength(body) } as const;
+/** Sends, and tells the audit what became of it. */
+async function audited(
+  { detection, name }: Request,
+  passage: Passage,
+  { onPassage }: ActionDeps,
+  send: () => Promise<string>,
+): Promise<void> {
+  const startedMs = performance.now();
+  const tell = (outcome: Passed['outcome'], verdict: string) =>
+    onPassage?.({
+      detection,
+      action: name,
+      passage,
+      latencyMs: performance.now() - startedMs,
+      outcome,
+      verdict,
+    });
+  try {
+    tell('sent', await send());
+  } catch (error) {
+    const code = error instanceof CatnapError ? error.code : 'UPLINK_UNAVAILABLE';
+    tell(code === 'EGRESS_DENIED' ? 'denied' : 'failed', code);
+    throw error;
+  }
+}
+
+/** Posts, and gives the status of the answer. */
+async function post(
+  url: URL,
+  body: string,
+  passage: Passage,
+  { gate }: ActionDeps,
+  signal: AbortSignal,
+): Promise<string> {
   const headers = { 'content-type': 'application/json' };
   const response = await gate.leave(passage, () =>
     fetch(url, { method: 'POST', body, headers, signal, redirect: 'error' }),
@@ -133,6 +187,7 @@ async function post(url: URL, body: string, { gate }: ActionDeps, signal: AbortS
   await response.body?.cancel();
   if (!response.ok)
     throw new CatnapError('UPLINK_REJECTED', `${url.host}: answered with status ${response.status}`);
+  return `status ${response.status}`;
 }
 
 function execute(program: string, args: readonly string[], signal: AbortSignal): Promise<void> {

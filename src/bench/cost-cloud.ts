@@ -52,7 +52,7 @@ export async function askCloud(
     answer: (event) => spoken(options.answer(event)),
     usage: (answer, event) => {
       const seconds =
-        event?.clip == null ? 0 : Buffer.byteLength(event.clip.data, 'base64') / 2 / event.clip.rateHz;
+        event?.clip == null ? 0 : Buffer.byteLength(event.clip.data ?? '', 'base64') / 2 / event.clip.rateHz;
       const audioTokens = Math.ceil(seconds * prices.inputTokensPerAudioSecond);
       const textTokens = promptTokens + tokensIn(JSON.stringify({ ...event, clip: null }));
       const outputTokens = tokensIn(JSON.stringify(answer));

@@ -29,7 +29,8 @@ async function run(scenario: Scenario): Promise<ScenarioResult> {
   const cascade = config.cascades.voice;
   if (source === undefined || cascade === undefined)
     throw new Error('the scenario has a source and a cascade');
-  const spec: SourceSpec = { source, cascade, intents: config.intents, meter: config.meter, folder: '.' };
+  const { intents, meter } = config;
+  const spec: SourceSpec = { source, cascade, intents, meter, folder: '.', offline: true, duplex: false };
   const events: CascadeEvent[] = [];
   const mainSignals = new MainSignals();
   const beat = setInterval(() => mainSignals.beat(), 1000);

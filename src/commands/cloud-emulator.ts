@@ -75,6 +75,9 @@ async function run(options: Options): Promise<void> {
     thinkMs: options.think,
     wordMs: options.word,
     behave: () => drawFault(options.fault, random()),
+    onSpeech: (key, samples, outcome) => {
+      say(`speech of ${samples} samples  ${key}  ${outcome}`, { type: 'speech', key, samples, outcome });
+    },
     onEvent: ({ key, source, label }, duplicate) => {
       say(`${source}  ${label ?? '-'}  ${key}${duplicate ? '  (again)' : ''}`, {
         type: 'event',

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { CatnapError } from '../core/errors.js';
-import type { CascadeEvent } from '../core/events.js';
+import { type CascadeEvent, sourceOf } from '../core/events.js';
 import { JOURNAL_STORE, journalEvents } from '../sinks/journal.js';
 import { type AuditRow, auditRows } from '../uplink/audit.js';
 import { openSnapshot } from '../uplink/snapshot.js';
@@ -123,7 +123,7 @@ function flat(event: Row): Row {
     wallTime: measured?.wallTime ?? '',
     type: event.type,
     // Events of the uplink name no source; their detection begins with it.
-    source: event.source ?? detection.slice(0, Math.max(0, detection.indexOf('/'))),
+    source: event.source ?? sourceOf(detection),
     detection,
     label: event.label ?? event.intent ?? '',
     outcome: event.outcome ?? event.state ?? '',

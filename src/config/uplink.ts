@@ -246,6 +246,12 @@ export const uplinkSchema = z.strictObject({
     .array(providerSchema)
     .default([])
     .describe('Clouds to ask, in order of preference. None: escalations are refused and say so.'),
+  duplex: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Audio streams while the user still speaks, once the wake word is verified and where a rule lets audio out.',
+    ),
   weights: weightsSchema,
   deadlines: deadlinesSchema.describe('Time limits of the connection and of an answer.'),
   retry: retrySchema,

@@ -15,7 +15,7 @@ import type { Settle } from './settle.js';
 import type { Decision, Recogniser, Stage, Window } from './stage.js';
 import { EventStamp } from './stamp.js';
 import type { Telemetry } from './telemetry.js';
-import type { Escalation } from './uplink.js';
+import type { Escalation, SpeechOutlet } from './uplink.js';
 
 /** What a cascade is made of. Everything that touches the world comes in here. */
 export interface CascadeDeps {
@@ -33,7 +33,12 @@ export interface CascadeDeps {
   readonly settle: Settle;
   /** A sensor's statistics for an escalation; null for voice. */
   readonly summarise: ((window: Window) => unknown) | null;
-  readonly uplink: { prepare(): void; offer(escalation: Escalation): void };
+  readonly uplink: {
+    prepare(): void;
+    offer(escalation: Escalation): void;
+    /** Left out where speech is not to leave before it is over. */
+    readonly speech?: SpeechOutlet;
+  };
   /** What ids of events and detections begin with; `source` where one cascade is all that ever counts for it. */
   readonly ids: string;
   /** Other sources that verified something around a monotonic time, as the host knows. */
@@ -220,6 +225,7 @@ export class Cascade {
         reporter: this.#reporter,
         heavy: this.#heavy,
         offer: (escalation) => this.#deps.uplink.offer(escalation),
+        speech: this.#deps.uplink.speech ?? null,
       }),
       hopMs,
       preRollHops: Math.min(ring.capacityHops - 1, hopsIn(gate?.preRollMs ?? 0)),

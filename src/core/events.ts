@@ -232,6 +232,11 @@ export const EVENT_MEANINGS: Readonly<Record<CascadeEventType, string>> = {
     'A component changed its state; one event a transition. What belongs to a source is named `<source>/<part>`.',
 };
 
+/** The source whose detection it is: what stands before the slash, without which start of its worker it was. */
+export function sourceOf(detection: string): string {
+  return detection.slice(0, Math.max(0, detection.indexOf('/'))).replace(/~\d+$/, '');
+}
+
 /** Takes every event; never blocks, never throws. */
 export interface Sink {
   publish(event: CascadeEvent): void;

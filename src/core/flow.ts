@@ -3,13 +3,13 @@ import type { Reason } from './events.js';
 import { recogniseWithin, type StageGuard } from './guard.js';
 import type { Meter } from './meter.js';
 import { believe, type PolicyContext, type Route, routeLabel, routeUtterance } from './policy.js';
-import { type CascadeProfile, samplesIn } from './profile.js';
+import { type CascadeProfile, type ClipProfile, samplesIn } from './profile.js';
 import { type Detection, type Reporter, trailEntry } from './report.js';
 import type { Ring } from './ring.js';
 import type { Settle, Settlement } from './settle.js';
 import type { Decision, Recogniser, Recognition, Window } from './stage.js';
 import { Tracker } from './tracker.js';
-import type { Clip, Escalation } from './uplink.js';
+import type { Clip, Escalation, SpeechOutlet } from './uplink.js';
 import { type Utterance, UtteranceCapture } from './utterance.js';
 
 /** What a flow acts on. */
@@ -23,6 +23,8 @@ export interface FlowDeps {
   readonly settle: Settle;
   readonly summarise: ((window: Window) => unknown) | null;
   readonly offer: (escalation: Escalation) => void;
+  /** Null: nothing leaves before it is over. */
+  readonly speech: SpeechOutlet | null;
   readonly otherSources: (atMs: number) => readonly string[];
   readonly cloudAway: () => boolean;
   readonly meter: Meter;
@@ -72,6 +74,8 @@ export class DetectionFlow {
   #heavyRetrySample = 0;
   /** When the present or last detection was verified, monotonic. */
   #believedAtMs = 0;
+  /** Up to which sample the present utterance was streamed; null where it is not. */
+  #streamedTo: number | null = null;
 
   constructor(readonly deps: FlowDeps) {}
 
@@ -114,6 +118,7 @@ export class DetectionFlow {
           ? this.#verify(state.detection, endSample, state.doubt)
           : undefined;
       case 'utterance': {
+        this.#stream(state.detection, endSample);
         const utterance = state.capture.push(endSample, speech);
         return utterance === null ? undefined : this.#heard(state.detection, utterance);
       }
@@ -243,6 +248,7 @@ export class DetectionFlow {
         this.deps.recogniser?.prepare?.();
         const capture = new UtteranceCapture(followup, rateHz, detection.noticedSample, ring.startSample);
         this.#state = { kind: 'utterance', detection, capture };
+        this.#beginSpeech(detection, followup.maxMs);
         return;
       }
       case 'track':
@@ -312,6 +318,8 @@ export class DetectionFlow {
     routing: Readonly<Record<string, number>>,
   ): void {
     const { reporter } = this.deps;
+    if (route.action !== 'escalate') this.#abandonSpeech(detection);
+    this.#streamedTo = null;
     switch (route.action) {
       case 'drop':
         reporter.refused(detection, route.reasons);
@@ -341,7 +349,7 @@ export class DetectionFlow {
     const { reporter, profile, clock, rateHz, summarise } = this.deps;
     const from = detection.noticedSample - samplesIn(profile.verify.windowMs, rateHz);
     return {
-      key: `${reporter.stamp.run}/${detection.id}`,
+      key: this.#keyOf(detection),
       detection: detection.id,
       source: reporter.source,
       sample: endSample,
@@ -360,10 +368,44 @@ export class DetectionFlow {
   #clip(detection: Detection, endSample: number): Clip | null {
     const { profile, rateHz, ring } = this.deps;
     if (profile.clip === null || ring.channels !== 1) return null;
-    const wanted = detection.startSample - samplesIn(profile.clip.preRollMs, rateHz);
-    const from = Math.max(wanted, endSample - samplesIn(profile.clip.maxMs, rateHz));
+    const from = Math.max(
+      this.#clipStart(detection, profile.clip),
+      endSample - samplesIn(profile.clip.maxMs, rateHz),
+    );
     const { startSample, data } = ring.copy(from, endSample);
     return { rateHz, startSample, pcm: Int16Array.from(data, toInt16) };
+  }
+
+  #clipStart(detection: Detection, { preRollMs }: ClipProfile): number {
+    return detection.startSample - samplesIn(preRollMs, this.deps.rateHz);
+  }
+
+  #keyOf(detection: Detection): string {
+    return `${this.deps.reporter.stamp.run}/${detection.id}`;
+  }
+
+  /** Lets an utterance leave while it is being said, from where its clip begins. */
+  #beginSpeech(detection: Detection, maxMs: number): void {
+    const { speech, profile, ring, rateHz, reporter } = this.deps;
+    if (speech === null || profile.clip === null || ring.channels !== 1) return;
+    const startSample = Math.max(this.#clipStart(detection, profile.clip), ring.startSample);
+    const { id, label } = detection;
+    const key = this.#keyOf(detection);
+    speech.begin({ key, detection: id, source: reporter.source, label, startSample, rateHz, maxMs });
+    this.#streamedTo = startSample;
+    this.#stream(detection, ring.endSample);
+  }
+
+  #stream(detection: Detection, endSample: number): void {
+    const { speech, ring } = this.deps;
+    if (speech === null || this.#streamedTo === null) return;
+    const { data } = ring.copy(this.#streamedTo, endSample);
+    this.#streamedTo = endSample;
+    speech.samples(this.#keyOf(detection), Int16Array.from(data, toInt16));
+  }
+
+  #abandonSpeech(detection: Detection): void {
+    if (this.#streamedTo !== null) this.deps.speech?.abandon(this.#keyOf(detection));
   }
 
   #window(startSample: number, endSample: number): Window {

@@ -27,12 +27,37 @@ export interface Escalation {
   readonly clip: Clip | null;
 }
 
+/** What was said after a verified wake word, from its first sample on, while it is still being said. */
+export interface SpeechStart {
+  /** Key of the escalation that may come of it. */
+  readonly key: string;
+  readonly detection: string;
+  readonly source: string;
+  readonly label: string;
+  /** Sample index of the first sample. */
+  readonly startSample: number;
+  readonly rateHz: number;
+  /** It is over by then, from its first sample on. */
+  readonly maxMs: number;
+}
+
+/** Takes speech as it is being said, ahead of the decision what becomes of it. The egress gate decides whether it leaves. */
+export interface SpeechOutlet {
+  begin(start: SpeechStart): void;
+  /** The next samples, mono 16-bit. */
+  samples(key: string, pcm: Int16Array): void;
+  /** Nothing will be asked about it. Otherwise the escalation under its key ends it. */
+  abandon(key: string): void;
+}
+
 /** The far side of the policy. Verdicts come back as events. */
 export interface Uplink {
   /** Resolves once the escalation is durable (or, without an outbox, queued). Never blocks the cascade. */
   offer(escalation: Escalation): Promise<void>;
   /** Tells that an escalation may follow soon, so that a connection can be opened early. Free to ignore. */
   prepare(): void;
+  /** Where speech may stream to while it is being said; null where that is not wanted. */
+  readonly speech: SpeechOutlet | null;
   /** Flushes what can be flushed within `deadlineMs`, then closes. */
   close(deadlineMs: number): Promise<void>;
 }

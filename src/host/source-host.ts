@@ -193,6 +193,9 @@ export class SourceHost {
             case 'telemetry':
             case 'escalation':
             case 'prepare':
+            case 'speech':
+            case 'speech-samples':
+            case 'speech-abandoned':
               this.#options.onReport(report);
               break;
             default:

@@ -4,7 +4,7 @@ import { CatnapError } from '../core/errors.js';
 import type { CascadeEvent } from '../core/events.js';
 import type { PowerModel } from '../core/meter.js';
 import type { Telemetry } from '../core/telemetry.js';
-import type { Escalation } from '../core/uplink.js';
+import type { Escalation, SpeechOutlet } from '../core/uplink.js';
 import { MainSignals } from './main-signals.js';
 import type { WorkerOrder, WorkerReport, WorkerStart } from './worker-protocol.js';
 
@@ -19,6 +19,7 @@ export interface Outlet {
   telemetry(reading: Telemetry): void;
   offer(escalation: Escalation): void;
   prepare(): void;
+  readonly speech: SpeechOutlet;
   /** Tells which process to end should this worker be ended by force. */
   heavyPid(pid: number | null): void;
   /** Other sources that verified something within `withinMs` of `atMs`, monotonic. */
@@ -168,6 +169,11 @@ class BatchedReporter {
       },
       offer: (escalation) => this.now({ kind: 'escalation', escalation }),
       prepare: () => this.now({ kind: 'prepare' }),
+      speech: {
+        begin: (start) => this.now({ kind: 'speech', start }),
+        samples: (key, pcm) => this.now({ kind: 'speech-samples', key, pcm }),
+        abandon: (key) => this.now({ kind: 'speech-abandoned', key }),
+      },
       heavyPid: (pid) => this.now({ kind: 'heavy-pid', pid }),
       otherSources: (atMs, withinMs) => surroundings.around(atMs, withinMs),
       cloudAway: () => surroundings.cloudAway,

@@ -12,6 +12,7 @@ import { boardProfile, modelledPower } from '../meter/board-profiles.js';
 import { createSourceMeter } from '../meter/source-meter.js';
 import { createSource } from '../sources/create.js';
 import { SupervisedSource } from '../sources/supervisor.js';
+import { createWayOut } from '../uplink/way-out.js';
 import { buildCascade, type HeavyHost } from './build.js';
 import { HeavyProcess } from './heavy-process.js';
 import { type Outlet, type Pipeline, serveSource } from './source-serve.js';
@@ -25,6 +26,10 @@ export interface SourceSpec {
   readonly meter: MeterConfig;
   /** What relative paths in the configuration are relative to. */
   readonly folder: string;
+  /** Nothing may be reached for over a network. */
+  readonly offline: boolean;
+  /** Speech is handed on while it is being said. */
+  readonly duplex: boolean;
   /** Where learnt state is kept; without it nothing is kept. */
   readonly stateDir?: string;
 }
@@ -40,7 +45,7 @@ await serveSource(async (spec, outlet): Promise<Pipeline> => createPipeline(spec
 
 async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipeline> {
   const { id } = spec.source;
-  const created = createSource(spec.source, spec.folder);
+  const created = createSource(spec.source, spec.folder, createWayOut(spec.offline));
   const source = created.isDevice
     ? new SupervisedSource(created.source, {
         clock: systemClock,
@@ -67,7 +72,9 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
       ...(spec.stateDir === undefined ? {} : { stateDir: spec.stateDir }),
     },
     {
-      uplink: outlet,
+      uplink: spec.duplex
+        ? outlet
+        : { prepare: () => outlet.prepare(), offer: (escalation) => outlet.offer(escalation) },
       otherSources: (atMs) => outlet.otherSources(atMs, togetherMs(spec.cascade)),
       cloudAway: () => outlet.cloudAway(),
       emit: (event) => outlet.event(event),

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../core/errors.js';
 import type { CascadeEvent } from '../core/events.js';
 import type { PowerModel } from '../core/meter.js';
 import type { Telemetry } from '../core/telemetry.js';
-import type { Escalation } from '../core/uplink.js';
+import type { Escalation, SpeechStart } from '../core/uplink.js';
 
 /** What the main thread gives a source's worker when it starts. */
 export interface WorkerStart {
@@ -24,7 +24,11 @@ export type WorkerOutput =
   | { readonly kind: 'telemetry'; readonly reading: Telemetry }
   | { readonly kind: 'escalation'; readonly escalation: Escalation }
   /** An escalation may follow soon. */
-  | { readonly kind: 'prepare' };
+  | { readonly kind: 'prepare' }
+  /** Speech that may stream while it is being said. */
+  | { readonly kind: 'speech'; readonly start: SpeechStart }
+  | { readonly kind: 'speech-samples'; readonly key: string; readonly pcm: Int16Array }
+  | { readonly kind: 'speech-abandoned'; readonly key: string };
 
 /** What a source's worker tells the main thread, in batches. */
 export type WorkerReport =

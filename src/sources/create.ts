@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { SourceConfig } from '../config/sources.js';
 import type { Source } from '../core/frame.js';
 import { inRealTime } from '../replay.js';
+import type { WayOut } from '../uplink/way-out.js';
 import { CsvSource } from './csv.js';
 import { FileSource } from './file.js';
 import { Microphone } from './microphone.js';
@@ -26,8 +27,13 @@ export interface CreatedSource {
 /**
  * Makes the source of a configuration. Opens nothing yet.
  * @param folder what relative paths are relative to.
+ * @param wayOut what a source takes that has to reach for its rows.
  */
-export function createSource(config: SourceConfig, folder: string): CreatedSource {
+export function createSource(
+  config: SourceConfig,
+  folder: string,
+  wayOut: Pick<WayOut, 'leave'>,
+): CreatedSource {
   switch (config.kind) {
     case 'microphone':
       return {
@@ -64,7 +70,7 @@ export function createSource(config: SourceConfig, folder: string): CreatedSourc
       };
     case 'mqtt':
       return {
-        source: new MqttSource(config),
+        source: new MqttSource(config, wayOut),
         command: null,
         isDevice: true,
         title: `${config.url} ${config.topic}`,

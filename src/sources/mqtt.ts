@@ -1,6 +1,7 @@
 import { connectAsync, type IPublishPacket, type MqttClient } from 'mqtt';
 import { CatnapError } from '../core/errors.js';
 import type { ChannelFormat, GapReason, Source, SourceItem } from '../core/frame.js';
+import { createWayOut, type WayOut } from '../uplink/way-out.js';
 import { TimedRows } from './timed-rows.js';
 
 /** A channel and where its value stands in a message: keys and indices between dots, or the channel's name. */
@@ -40,21 +41,23 @@ type Queued =
 /**
  * Rows as JSON messages of an MQTT topic. Retained messages are skipped: they tell of the past.
  *
- * `frames` throws `SOURCE_UNAVAILABLE` when the broker cannot be reached or refuses, `SOURCE_LOST` when the
+ * `frames` throws `EGRESS_DENIED` when offline: a broker is reached by a socket, wherever it is; `SOURCE_UNAVAILABLE` when the broker cannot be reached or refuses, `SOURCE_LOST` when the
  * connection ends, `SOURCE_SILENT` when no message comes. When it returns or throws, the connection is closed.
  */
 export class MqttSource implements Source {
   readonly id: string;
   readonly #options: MqttOptions;
+  readonly #wayOut: Pick<WayOut, 'leave'>;
 
-  constructor(options: MqttOptions) {
+  constructor(options: MqttOptions, wayOut: Pick<WayOut, 'leave'> = createWayOut(false)) {
     this.id = options.id;
     this.#options = options;
+    this.#wayOut = wayOut;
   }
 
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
     if (signal.aborted) return;
-    const topic = await OpenTopic.open(this.#options);
+    const topic = await OpenTopic.open(this.#options, this.#wayOut);
     const stop = (): void => topic.end(null);
     signal.addEventListener('abort', stop, { once: true });
     const rows = new TimedRows({ ...this.#options, fillRows: FILL_ROWS });
@@ -90,23 +93,26 @@ class OpenTopic {
   #ended = false;
   #wake: () => void = () => {};
 
-  static async open(options: MqttOptions): Promise<OpenTopic> {
+  static async open(options: MqttOptions, wayOut: Pick<WayOut, 'leave'>): Promise<OpenTopic> {
     const { url, topic, username, password } = options;
     let client: MqttClient | null = null;
     try {
       // Reconnecting is the supervisor's: here a lost connection ends the source.
-      client = await connectAsync(url, {
+      const passage = { what: 'source', to: hostOf(url), bytes: Buffer.byteLength(topic) } as const;
+      const login = {
         ...(username === null ? {} : { username }),
         ...(password === null ? {} : { password }),
-        reconnectPeriod: 0,
-        connectTimeout: CONNECT_MS,
-      });
+      };
+      client = await wayOut.leave(passage, () =>
+        connectAsync(url, { ...login, reconnectPeriod: 0, connectTimeout: CONNECT_MS }),
+      );
       const open = new OpenTopic(options, client);
       // QoS 0: nothing is delivered twice, and within a connection TCP loses nothing.
       await client.subscribeAsync(topic, { qos: 0 });
       return open;
     } catch (cause) {
       client?.end(true);
+      if (cause instanceof CatnapError) throw cause;
       throw new CatnapError('SOURCE_UNAVAILABLE', `topic ${topic} at ${hostOf(url)}: ${String(cause)}`, {
         cause,
       });

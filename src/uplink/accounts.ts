@@ -1,6 +1,8 @@
+import type { Passed } from '../actions/runner.js';
 import type { ProviderConfig } from '../config/uplink.js';
 import type { Clock } from '../core/clock.js';
-import { Audit, type AuditRow, describeUpload } from './audit.js';
+import type { SpeechStart } from '../core/uplink.js';
+import { Audit, type AuditRow, describePassed, describeSpeech, describeUpload } from './audit.js';
 import { type Budget, NOTHING_SPENT, type OverBudget, type Spending } from './budget.js';
 import type { Upload, Usage } from './provider.js';
 import type { Op, Store } from './store.js';
@@ -8,6 +10,8 @@ import type { Op, Store } from './store.js';
 /** JSON around an upload on the wire, and base64's growth of audio. */
 const ENVELOPE_BYTES = 512;
 const BASE64_GROWTH = 4 / 3;
+/** JSON around each piece of streamed audio, and 24 kHz where a provider wants that of 16. */
+const SPEECH_OVERHEAD = 1.75;
 /** About four characters of English make a token. */
 const BYTES_PER_TOKEN = 4;
 const MIB = 1024 * 1024;
@@ -104,6 +108,54 @@ export class Accounts {
     await this.#write(this.#rows({ ...upload, rule }, row).slice(0, 1));
   }
 
+  /** Sets aside the longest an utterance can become; null where a budget does not allow that. */
+  reserveSpeech(start: SpeechStart, prices: Prices): Charge | null {
+    const planned = speechSpending(start, prices, (start.maxMs / 1000) * start.rateHz);
+    if (this.budget.check(planned) !== null) return null;
+    this.budget.spend(planned);
+    void this.#write(this.budget.save());
+    return { planned, bytesUp: 0 };
+  }
+
+  /**
+   * Speech that was asked about: its tokens are in the answer's bill, what is left over is given back. Of speech that
+   * was abandoned the provider has heard what was sent, and may charge that.
+   */
+  async speechEnded(
+    charge: Charge,
+    start: SpeechStart,
+    heardSamples: number,
+    prices: Prices,
+    row: RowRest & Pick<AuditRow, 'provider' | 'rule'>,
+  ): Promise<void> {
+    const { bytesUp } = charge;
+    const heard = speechSpending(start, prices, heardSamples);
+    const used = spendingOf({ ...NO_USAGE, bytesUp }, prices, 0);
+    const { tokens, money } = row.outcome === 'streamed' ? used : heard;
+    this.budget.spend(difference({ ...used, tokens, money }, charge.planned));
+    await this.#writeRow(describeSpeech(start, { ...row, bytesUp, tokens, money }, this.clock.wallMs()));
+  }
+
+  /** Records that speech did not leave before it was over. */
+  async speechRefused(
+    start: SpeechStart,
+    rule: string,
+    outcome: 'denied' | 'over-budget',
+    verdict: string,
+  ): Promise<void> {
+    const nothing = { provider: '-', bytesUp: 0, tokens: 0, money: 0, latencyMs: 0 };
+    await this.#writeRow(describeSpeech(start, { ...nothing, rule, outcome, verdict }, this.clock.wallMs()));
+  }
+
+  /** Records what an action sent. */
+  async passed(passed: Passed): Promise<void> {
+    await this.#writeRow(describePassed(passed, this.clock.wallMs()));
+  }
+
+  async #writeRow(row: AuditRow): Promise<void> {
+    await this.#write([this.#audit.row(row), ...this.budget.save()]);
+  }
+
   #rows(upload: Upload, rest: Omit<AuditRow, keyof ReturnType<typeof describeUpload> | 'wallTime'>): Op[] {
     this.#rowsToBound--;
     if (this.#rowsToBound < 0) {
@@ -141,6 +193,17 @@ function worstCase(upload: Upload, prices: Prices, promptBytes: number): Spendin
     },
     prices,
   );
+}
+
+const PCM_BYTES = 2;
+const NO_USAGE = { bytesUp: 0, bytesDown: 0, inputTokens: 0, audioTokens: 0, outputTokens: 0 };
+
+/** What hearing so many samples may cost, besides the question about them. */
+function speechSpending({ rateHz }: SpeechStart, prices: Prices, samples: number): Spending {
+  const seconds = samples / rateHz;
+  const audioTokens = Math.ceil(seconds * prices.inputTokensPerAudioSecond);
+  const bytesUp = Math.ceil(samples * PCM_BYTES * BASE64_GROWTH * SPEECH_OVERHEAD) + ENVELOPE_BYTES;
+  return spendingOf({ ...NO_USAGE, bytesUp, inputTokens: audioTokens, audioTokens }, prices, 0);
 }
 
 function spendingOf(usage: Usage, { price, energy }: Prices, calls = 1): Spending {

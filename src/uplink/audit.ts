@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import type { Passed } from '../actions/runner.js';
+import { sourceOf } from '../core/events.js';
+import type { SpeechStart } from '../core/uplink.js';
 import { partsOf } from './egress.js';
 import type { Upload } from './provider.js';
 import { endOf, type Op, type Store } from './store.js';
@@ -29,7 +32,18 @@ export const auditRowSchema = z.strictObject({
   tokens: z.int(),
   money: z.number(),
   latencyMs: z.number(),
-  outcome: z.enum(['answered', 'failed', 'rejected', 'denied', 'over-budget', 'settled']),
+  /** `sent`: an action's message. `streamed`, `abandoned`: speech that left while it was being said. Else an upload's. */
+  outcome: z.enum([
+    'answered',
+    'failed',
+    'rejected',
+    'denied',
+    'over-budget',
+    'settled',
+    'sent',
+    'streamed',
+    'abandoned',
+  ]),
   /** Label of the verdict, or the code of the failure. */
   verdict: z.string(),
 });
@@ -108,6 +122,51 @@ export function describeUpload(
     trail: (trail ?? []).map(describeEntry).join(' '),
     parts: partsOf(upload).join(' '),
   };
+}
+
+/** What is the same of all that is no upload. */
+const NO_UPLOAD = {
+  label: null,
+  reasons: '',
+  trail: '',
+  route: 'now',
+  features: '{}',
+  redactions: 0,
+  bytesDown: 0,
+  tokens: 0,
+  money: 0,
+} as const;
+
+/** The audit row of what an action sent; the configuration that names the action is the rule it leaves by. */
+export function describePassed(passed: Passed, wallMs: number): AuditRow {
+  const { detection, action, passage, latencyMs, outcome, verdict } = passed;
+  return {
+    ...NO_UPLOAD,
+    wallTime: new Date(wallMs).toISOString(),
+    key: detection,
+    detection,
+    source: sourceOf(detection),
+    provider: passage.to,
+    rule: `action ${action}`,
+    parts: passage.what,
+    bytesUp: outcome === 'denied' ? 0 : passage.bytes,
+    latencyMs,
+    outcome,
+    verdict,
+  };
+}
+
+/** The audit row of speech that left while it was being said, or was kept from leaving. */
+export function describeSpeech(
+  { key, detection, source, label }: SpeechStart,
+  rest: Pick<
+    AuditRow,
+    'provider' | 'rule' | 'bytesUp' | 'tokens' | 'money' | 'latencyMs' | 'outcome' | 'verdict'
+  >,
+  wallMs: number,
+): AuditRow {
+  const wallTime = new Date(wallMs).toISOString();
+  return { ...NO_UPLOAD, wallTime, key, detection, source, parts: 'audio', ...rest, label };
 }
 
 function describeEntry(entry: NonNullable<Upload['trail']>[number]): string {

@@ -30,8 +30,8 @@ export interface ConnectOptions extends DialOptions {
 
 /** A WebSocket that tells once why it ended, and finds out by itself when the far end is gone. */
 export interface Connection {
-  /** Sends one text message; returns its size in bytes. Throws `UPLINK_UNAVAILABLE` when the socket is closed. */
-  send(text: string): number;
+  /** Sends one text message, a piece of speech by `what`; returns its size in bytes. Throws `UPLINK_UNAVAILABLE` when the socket is closed. */
+  send(text: string, what?: 'upload' | 'audio'): number;
   /** Takes each text message with its size in bytes; the first taker gets what came before it, too. */
   onMessage(take: (text: string, bytes: number) => void): void;
   readonly ended: Promise<UplinkError>;
@@ -131,12 +131,12 @@ function openConnection(socket: WebSocket, host: string, options: ConnectOptions
     get isOpen() {
       return socket.readyState === WebSocket.OPEN;
     },
-    send(text) {
+    send(text, what = 'upload') {
       if (socket.readyState !== WebSocket.OPEN) {
         throw new UplinkError('UPLINK_UNAVAILABLE', `${host}: connection is closed`);
       }
       const bytes = Buffer.byteLength(text);
-      gate.leave({ what: 'upload', to: host, bytes }, () => socket.send(text));
+      gate.leave({ what, to: host, bytes }, () => socket.send(text));
       return bytes;
     },
     close() {

@@ -8,6 +8,7 @@ import { isTransient, type Link } from './link.js';
 import type { Outbox } from './outbox.js';
 import type { Waiting } from './outbox-index.js';
 import { asUplinkError, type Question, type UplinkError, type Upload, type Usage } from './provider.js';
+import type { SpeechStreams } from './speech.js';
 
 /** A provider's link and what asking there costs. */
 export interface Route {
@@ -22,6 +23,8 @@ export interface CourierOptions {
   /** Every route, best first, for this upload. */
   readonly rank: (routes: readonly Route[]) => readonly Route[];
   readonly routes: readonly Route[];
+  /** Speech that went ahead of its question. */
+  readonly speech: Pick<SpeechStreams, 'routeOf' | 'handOver' | 'abandon'>;
   readonly check: (text: string) => Checked;
   readonly prompts: { readonly voice: string; readonly sensor: string };
   readonly clock: Clock;
@@ -51,12 +54,20 @@ export class Courier {
   #timer: NodeJS.Timeout | null = null;
   #heldUntilMs = 0;
   #isOverBudget = false;
+  /** Keys of uploads whose audio went ahead. */
+  readonly #spoken = new Set<string>();
 
   constructor(private readonly options: CourierOptions) {}
 
   /** True from a question that a budget did not allow until one that it does. */
   get isOverBudget(): boolean {
     return this.#isOverBudget;
+  }
+
+  /** Asks about an upload in the outbox whose audio went ahead, on the connection that heard it. */
+  askAboutSpeech(key: string): void {
+    this.#spoken.add(key);
+    this.pump();
   }
 
   /** Starts whatever may be sent now, and sets a timer for what may be sent later. */
@@ -84,6 +95,8 @@ export class Courier {
   async #pumpAll(): Promise<void> {
     while (this.#pumpAgain && !this.#closed) {
       this.#pumpAgain = false;
+      for (const key of this.#spoken) this.#startSpoken(key);
+      this.#spoken.clear();
       while (!this.#closed && this.#heldForMs() === 0) {
         const route = this.options.rank(this.options.routes).find(({ link }) => link.room > 0);
         if (route === undefined) break;
@@ -95,8 +108,26 @@ export class Courier {
     this.#wakeLater();
   }
 
+  #startSpoken(key: string): void {
+    const { speech, outbox } = this.options;
+    const route = speech.routeOf(key);
+    const waiting = route === null || this.#heldForMs() > 0 ? null : outbox.takeKey(key);
+    if (route === null || waiting === null) {
+      speech.abandon(key);
+      return;
+    }
+    // The stream's place on the route becomes the question's.
+    const heard = speech.handOver(key);
+    this.#carry(route, waiting, () => heard?.cancel());
+  }
+
   #start(route: Route, waiting: Waiting): void {
     route.link.claim();
+    this.#carry(route, waiting, () => {});
+  }
+
+  /** Delivers on a place that is held; `after` sees to what was not used. */
+  #carry(route: Route, waiting: Waiting, after: () => void): void {
     const work = this.#deliver(route, waiting)
       .catch(() => {
         // Not the cloud's doing: the disk refuses to be read. Looked at again a little later.
@@ -104,6 +135,7 @@ export class Courier {
         this.options.outbox.release(waiting);
       })
       .finally(() => {
+        after();
         route.link.release();
         this.#underWay.delete(work);
         this.pump();

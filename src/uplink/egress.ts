@@ -1,8 +1,8 @@
-import { CatnapError } from '../core/errors.js';
-import type { Escalation } from '../core/uplink.js';
+import type { Escalation, SpeechStart } from '../core/uplink.js';
 import type { Upload } from './provider.js';
 import { createRedactor, type Redaction } from './redact.js';
 import { createRuleRouter, type Router, routeOf } from './routing.js';
+import { createWayOut, type WayOut } from './way-out.js';
 
 /** What a rule may let out of an escalation. `features` are the stages' scores, confidences and contributions. */
 export type Part = 'label' | 'features' | 'transcript' | 'summary' | 'audio';
@@ -26,14 +26,6 @@ export interface EgressConfig {
   readonly redact: Redaction;
 }
 
-/** One crossing of the line between the device and the world. */
-export interface Passage {
-  readonly what: 'connect' | 'upload' | 'audio' | 'webhook' | 'mqtt';
-  /** Host it goes to. */
-  readonly to: string;
-  readonly bytes: number;
-}
-
 /** An escalation after the rules: what may leave of it, or why nothing may. */
 export type Admission =
   | { readonly kind: 'admitted'; readonly upload: Upload }
@@ -41,21 +33,16 @@ export type Admission =
 
 const EVERYTHING_NOW = { laterPriority: Number.NEGATIVE_INFINITY, laterReasons: [] };
 
-/** Stands between the device and every socket. */
-export interface EgressGate {
+/** Stands between what the cascade knows and every socket. */
+export interface EgressGate extends WayOut {
   /** Takes out of an escalation what its rule does not name, and what redaction hides. */
   admit(escalation: Escalation): Admission;
+  /** Whether the audio of an utterance may leave while it is being said, and by which rule. */
+  admitSpeech(start: SpeechStart): { readonly rule: string; readonly mayLeave: boolean };
   /** What the rules of today still let out of an upload stored under the rules of then; null for nothing. */
   review(upload: Upload): Upload | null;
   /** The rule an upload left by; null when it is no longer there. */
   ruleOf(upload: Upload): EgressRule | null;
-  /**
-   * The one function through which every byte leaves: counts it, then calls `send`. Throws `EGRESS_DENIED` when
-   * offline, in which case `send` is not called and no socket is opened.
-   */
-  leave<T>(passage: Passage, send: () => T): T;
-  /** Bytes that left, by what they were. */
-  readonly bytesOut: Readonly<Record<Passage['what'], number>>;
 }
 
 /** Makes the gate. Throws `CONFIG_INVALID` for a redaction pattern that is no regular expression. */
@@ -65,13 +52,12 @@ export function createEgressGate(
   router: Router = createRuleRouter(EVERYTHING_NOW),
 ): EgressGate {
   const redact = createRedactor(config.redact);
-  const bytesOut = { connect: 0, upload: 0, audio: 0, webhook: 0, mqtt: 0 };
   const ruleFor = (kind: Upload['kind'], source: string, label: string) =>
     config.rules.find(
       (rule) => rule.kinds.includes(kind) && matches(rule.sources, source) && matches(rule.labels, label),
     ) ?? null;
   return {
-    bytesOut,
+    ...createWayOut(offline),
     admit(escalation) {
       if (offline) return { kind: 'denied', why: 'offline' };
       const kind = escalation.summary === null ? 'voice' : 'sensor';
@@ -81,6 +67,11 @@ export function createEgressGate(
         return { kind: 'denied', why: `egress rule "${rule.name}" lets nothing out` };
       return { kind: 'admitted', upload: reduce(escalation, kind, rule, redact, router) };
     },
+    admitSpeech({ source, label }) {
+      const rule = ruleFor('voice', source, label);
+      if (rule === null) return { rule: 'none', mayLeave: false };
+      return { rule: rule.name, mayLeave: !offline && rule.allow.includes('audio') };
+    },
     review(upload) {
       if (offline) return null;
       const rule = config.rules.find((candidate) => candidate.name === upload.rule);
@@ -88,11 +79,6 @@ export function createEgressGate(
     },
     ruleOf(upload) {
       return config.rules.find((candidate) => candidate.name === upload.rule) ?? null;
-    },
-    leave(passage, send) {
-      if (offline) throw new CatnapError('EGRESS_DENIED', `${passage.to}: offline, nothing may leave`);
-      bytesOut[passage.what] += passage.bytes;
-      return send();
     },
   };
 }

@@ -66,12 +66,17 @@ export interface EmulatorOptions {
   readonly answer: (event: PlainEvent) => ScriptedAnswer;
   /** What an answer is said to have used; `event` is null for one that was repaired. */
   readonly usage: (answer: ScriptedAnswer, event: PlainEvent | null) => TokenUsage;
+  /** Tells of speech that streamed: asked about, or abandoned. */
+  readonly onSpeech: (key: string, samples: number, outcome: 'asked' | 'abandoned') => void;
   /** Tells of every event as it comes. */
   readonly onEvent: (event: PlainEvent, duplicate: boolean) => void;
 }
 
 /** Most keys remembered for idempotency; the oldest are forgotten first. */
 const MAX_KEYS = 200_000;
+/** Speech heard at the same time, and the most of each. */
+const MAX_SPEECHES = 64;
+const MAX_SPEECH_BYTES = 4 * 1024 * 1024;
 
 const DEFAULTS: EmulatorOptions = {
   host: '127.0.0.1',
@@ -86,6 +91,7 @@ const DEFAULTS: EmulatorOptions = {
   answer: scriptedAnswer,
   usage: ({ text }) => ({ inputTokens: 120, audioTokens: 0, outputTokens: tokensIn(text) }),
   onEvent: () => {},
+  onSpeech: () => {},
 };
 
 /**
@@ -101,6 +107,7 @@ export class Emulator {
   readonly #attempts = new Map<string, number>();
   readonly #answers = new Map<string, ScriptedAnswer>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #speech = new Map<string, Buffer[]>();
   readonly #state: number | null;
 
   private constructor(
@@ -144,9 +151,14 @@ export class Emulator {
     return `ws://${this.options.host}:${this.port}`;
   }
 
+  /** Breaks every connection, as a proxy that restarts does. */
+  disconnectAll(): void {
+    for (const socket of this.sockets.clients) socket.terminate();
+  }
+
   async close(): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
-    for (const socket of this.sockets.clients) socket.terminate();
+    this.disconnectAll();
     await new Promise((resolve) => this.http.close(resolve));
     if (this.#state !== null) closeSync(this.#state);
   }
@@ -191,7 +203,16 @@ export class Emulator {
       case 'hello':
         return;
       case 'event':
-        this.#event(client, raw, message);
+        this.#event(client, raw, this.#withSpeech(message));
+        return;
+      case 'speech':
+        if (this.#speech.size < MAX_SPEECHES) this.#speech.set(message.key, []);
+        return;
+      case 'audio':
+        this.#hear(message.key, Buffer.from(message.data, 'base64'));
+        return;
+      case 'abandon':
+        this.options.onSpeech(message.key, this.#heard(message.key).length / 2, 'abandoned');
         return;
       case 'repair': {
         const answer = this.#answers.get(message.key);
@@ -205,6 +226,27 @@ export class Emulator {
         send(client, answer === undefined ? sorry : this.#verdict(message.key, answer, null));
       }
     }
+  }
+
+  #hear(key: string, pcm: Buffer): void {
+    const pieces = this.#speech.get(key);
+    const heardBytes = pieces?.reduce((sum, piece) => sum + piece.length, 0) ?? 0;
+    if (heardBytes + pcm.length <= MAX_SPEECH_BYTES) pieces?.push(pcm);
+  }
+
+  /** What was heard under a key, which is then forgotten. */
+  #heard(key: string): Buffer {
+    const pieces = this.#speech.get(key) ?? [];
+    this.#speech.delete(key);
+    return Buffer.concat(pieces);
+  }
+
+  /** The event with the audio that streamed ahead of it in its clip. */
+  #withSpeech(event: PlainEvent): PlainEvent {
+    if (event.clip === null || event.clip.data !== null) return event;
+    const pcm = this.#heard(event.key);
+    this.options.onSpeech(event.key, pcm.length / 2, 'asked');
+    return { ...event, clip: { ...event.clip, data: pcm.toString('base64') } };
   }
 
   #event(client: WebSocket, raw: Duplex, event: PlainEvent): void {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { SpeechStart } from '../core/uplink.js';
 import { type Connection, connect, type DialOptions } from './connection.js';
 import { firstMessage, OneAtATime } from './one-at-a-time.js';
 import {
@@ -10,7 +11,7 @@ import {
   textOf,
   withToolCall,
 } from './prompt.js';
-import { type Provider, type Question, UplinkError, type Upload } from './provider.js';
+import { type Provider, type Question, type Speech, UplinkError, type Upload } from './provider.js';
 import type { Secret } from './secret.js';
 
 export interface GeminiOptions extends SessionOptions {
@@ -126,10 +127,15 @@ class GeminiSession extends OneAtATime {
     super(options.name, connection);
   }
 
-  protected begin(question: Question): void {
+  protected begin(question: Question, wasHeard: boolean): void {
     this.#tokens = NO_TOKENS;
     this.#call = null;
     const { upload } = question;
+    if (wasHeard) {
+      this.send({ realtimeInput: { text: textOf(upload) } });
+      this.send({ realtimeInput: { activityEnd: {} } });
+      return;
+    }
     if (question.kind === 'ask' && upload.clip !== null) {
       this.#speak(upload, upload.clip);
       return;
@@ -144,6 +150,20 @@ class GeminiSession extends OneAtATime {
             { role: 'user', parts: [{ text: repairText(question.problem) }] },
           ];
     this.send({ clientContent: { turns, turnComplete: true } });
+  }
+
+  protected beginSpeech({ rateHz }: SpeechStart, send: (message: object) => void): Speech {
+    send({ realtimeInput: { activityStart: {} } });
+    return {
+      push: (pcm) => {
+        for (const message of audioMessages(pcm, rateHz)) send(message);
+      },
+      // Nothing takes speech back: the end of the activity would be answered. The session ends, and is not resumed.
+      cancel: () => {
+        this.resumption.handle = null;
+        this.close();
+      },
+    };
   }
 
   protected take(raw: Record<string, unknown>): void {
@@ -180,10 +200,7 @@ class GeminiSession extends OneAtATime {
   #speak(upload: Upload, clip: NonNullable<Upload['clip']>): void {
     this.send({ realtimeInput: { activityStart: {} } });
     this.send({ realtimeInput: { text: textOf(upload) } });
-    for (let at = 0; at < clip.pcm.length; at += CHUNK_SAMPLES) {
-      const data = base64Of(clip.pcm.subarray(at, at + CHUNK_SAMPLES));
-      this.send({ realtimeInput: { audio: { data, mimeType: `audio/pcm;rate=${clip.rateHz}` } } });
-    }
+    for (const message of audioMessages(clip.pcm, clip.rateHz)) this.send(message);
     this.send({ realtimeInput: { activityEnd: {} } });
   }
 
@@ -200,4 +217,12 @@ class GeminiSession extends OneAtATime {
     }));
     this.send({ toolResponse: { functionResponses } });
   }
+}
+
+function audioMessages(pcm: Int16Array, rateHz: number): object[] {
+  const mimeType = `audio/pcm;rate=${rateHz}`;
+  return Array.from({ length: Math.ceil(pcm.length / CHUNK_SAMPLES) }, (_, index) => {
+    const data = base64Of(pcm.subarray(index * CHUNK_SAMPLES, (index + 1) * CHUNK_SAMPLES));
+    return { realtimeInput: { audio: { data, mimeType } } };
+  });
 }

@@ -13,7 +13,8 @@ import {
   timeout,
 } from 'cockatiel';
 import type { Clock } from '../core/clock.js';
-import type { Observer, Provider, Question, Reply, Session } from './provider.js';
+import type { SpeechStart } from '../core/uplink.js';
+import type { Observer, Provider, Question, Reply, Session, Speech } from './provider.js';
 import { asUplinkError, UplinkError } from './provider.js';
 
 /** How a link is doing, for health events. */
@@ -160,6 +161,17 @@ export class Link {
       this.#succeeded();
       this.#timed(this.options.clock.monotonicMs() - startedMs);
       return reply;
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
+  /** Lets the provider hear what is being said, over the connection that the question will go. */
+  async hear(start: SpeechStart, onSent: (bytes: number) => void): Promise<Speech> {
+    try {
+      const session = await this.#breaker.execute(() => this.#open());
+      this.#speculative = false;
+      return session.hear(start, onSent);
     } catch (error) {
       throw this.#failed(error);
     }

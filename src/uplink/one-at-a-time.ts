@@ -1,3 +1,4 @@
+import type { SpeechStart } from '../core/uplink.js';
 import type { Connection } from './connection.js';
 import { textSoFar } from './prompt.js';
 import { MAX_REPLY_BYTES } from './protocol.js';
@@ -6,6 +7,7 @@ import {
   type Question,
   type Reply,
   type Session,
+  type Speech,
   UplinkError,
   type Usage,
 } from './provider.js';
@@ -31,6 +33,8 @@ export abstract class OneAtATime implements Session {
   readonly ended: Promise<UplinkError>;
   #isEnding = false;
   #exchange: Exchange | null = null;
+  /** Key of what was heard and not yet asked about. */
+  #heard: string | null = null;
 
   constructor(
     protected readonly name: string,
@@ -56,11 +60,28 @@ export abstract class OneAtATime implements Session {
       if (signal.aborted) return giveUp();
       signal.addEventListener('abort', giveUp, { once: true });
       try {
-        this.begin(question);
+        const wasHeard = this.#heard === question.upload.key && question.kind === 'ask';
+        this.#heard = null;
+        this.begin(question, wasHeard);
       } catch (error) {
         this.fail(error as UplinkError);
       }
     });
+  }
+
+  hear(start: SpeechStart, onSent: (bytes: number) => void): Speech {
+    const { key } = start;
+    const send = (message: object) => onSent(this.connection.send(JSON.stringify(message), 'audio'));
+    const ahead = this.beginSpeech(start, send);
+    this.#heard = key;
+    return {
+      push: (pcm) => ahead.push(pcm),
+      cancel: () => {
+        if (this.#heard !== key) return;
+        this.#heard = null;
+        if (this.connection.isOpen) ahead.cancel();
+      },
+    };
   }
 
   close(): void {
@@ -68,8 +89,11 @@ export abstract class OneAtATime implements Session {
     this.connection.close();
   }
 
-  /** Sends what asks the question. */
-  protected abstract begin(question: Question): void;
+  /** Sends what asks the question; without its audio where that `wasHeard` already. */
+  protected abstract begin(question: Question, wasHeard: boolean): void;
+
+  /** Sends what begins speech, and says how it goes on. */
+  protected abstract beginSpeech(start: SpeechStart, send: (message: object) => void): Speech;
 
   /** Takes a message. Throws or calls {@link fail} for one that is not of the protocol. */
   protected abstract take(message: Record<string, unknown>): void;

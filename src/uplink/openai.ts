@@ -5,7 +5,7 @@ import type {
   RealtimeResponse,
   RealtimeServerEvent,
 } from 'openai/resources/realtime/realtime';
-import type { Clip } from '../core/uplink.js';
+import type { Clip, SpeechStart } from '../core/uplink.js';
 import { Resampler } from '../dsp/resample.js';
 import { type Connection, connect, type DialOptions } from './connection.js';
 import { firstMessage, OneAtATime } from './one-at-a-time.js';
@@ -18,7 +18,7 @@ import {
   textOf,
   withToolCall,
 } from './prompt.js';
-import { type Provider, type Question, UplinkError } from './provider.js';
+import { type Provider, type Question, type Speech, UplinkError, type Upload } from './provider.js';
 import type { Secret } from './secret.js';
 
 /** PCM of the Realtime API has this rate and no other. */
@@ -87,6 +87,11 @@ class OpenAiSession extends OneAtATime {
   /** Seconds until the exhausted rate limit is whole again, as the server said last. */
   #resetSeconds: number | null = null;
   #responseId: string | null = null;
+  /** What was heard ahead, once it is an item of the conversation: asked about by reference, then deleted. */
+  #heardItem: string | null = null;
+  #askAboutHeard: ((item: string) => void) | null = null;
+  /** Sends what the resampler still holds of the speech. */
+  #flushHeard: () => void = () => {};
 
   constructor(
     private readonly options: OpenAiOptions,
@@ -100,15 +105,42 @@ class OpenAiSession extends OneAtATime {
     return super.ending || this.options.monotonicMs() - this.#openedMs > MAX_SESSION_MS;
   }
 
-  protected begin(question: Question): void {
+  protected begin(question: Question, wasHeard: boolean): void {
     this.#responseId = null;
+    if (!wasHeard) {
+      this.#create(question, itemsOf(question));
+      return;
+    }
+    this.#flushHeard();
+    this.#askAboutHeard = (item) => {
+      this.#heardItem = item;
+      // The API takes references among the items of a response; the package's types do not know them.
+      const reference = { type: 'item_reference', id: item } as unknown as ConversationItem;
+      this.#create(question, [reference, askedOf({ ...question.upload, clip: null })]);
+    };
+    this.send({ type: 'input_audio_buffer.commit' } satisfies RealtimeClientEvent);
+  }
+
+  protected beginSpeech({ rateHz }: SpeechStart, send: (message: object) => void): Speech {
+    const resampler = rateHz === RATE_HZ ? null : new Resampler(rateHz, RATE_HZ);
+    const append = (pcm: Int16Array) => {
+      if (pcm.length > 0) send({ type: 'input_audio_buffer.append', audio: base64Of(pcm) });
+    };
+    this.#flushHeard = () => append(resampler === null ? new Int16Array(0) : pcmOf([resampler.flush()]));
+    return {
+      push: (pcm) => append(resampler === null ? pcm : pcmOf([resampler.push(floatsOf(pcm))])),
+      cancel: () => send({ type: 'input_audio_buffer.clear' }),
+    };
+  }
+
+  #create(question: Question, input: ConversationItem[]): void {
     const event: RealtimeClientEvent = {
       type: 'response.create',
       response: {
         conversation: 'none',
         output_modalities: ['text'],
         instructions: instructionsFor(question.upload.kind, this.options),
-        input: itemsOf(question),
+        input,
         // The key travels with the response, for whoever reads the provider's log.
         metadata: { key: question.upload.key.slice(0, 512) },
       },
@@ -119,6 +151,10 @@ class OpenAiSession extends OneAtATime {
   protected take(message: Record<string, unknown>): void {
     const event = message as unknown as RealtimeServerEvent;
     switch (event.type) {
+      case 'input_audio_buffer.committed':
+        this.#askAboutHeard?.(event.item_id);
+        this.#askAboutHeard = null;
+        return;
       case 'response.created':
         this.#responseId = event.response.id ?? null;
         return;
@@ -147,6 +183,7 @@ class OpenAiSession extends OneAtATime {
   #done(response: RealtimeResponse): void {
     if (response.id !== this.#responseId && this.#responseId !== null) return;
     const { usage, status } = response;
+    this.#forgetHeard();
     if (status === 'completed') {
       const call = (response.output ?? []).find((item) => item.type === 'function_call');
       const text = this.text;
@@ -173,20 +210,30 @@ class OpenAiSession extends OneAtATime {
     );
   }
 
+  /** The next question is about something else. */
+  #forgetHeard(): void {
+    if (this.#heardItem === null) return;
+    this.send({ type: 'conversation.item.delete', item_id: this.#heardItem } satisfies RealtimeClientEvent);
+    this.#heardItem = null;
+  }
+
   #waitMs(): number | null {
     return this.#resetSeconds === null ? null : this.#resetSeconds * 1000;
   }
 }
 
-function itemsOf(question: Question): ConversationItem[] {
-  const { upload } = question;
+function askedOf(upload: Upload): ConversationItem {
   const audio: { type: 'input_audio'; audio: string }[] =
     upload.clip === null ? [] : [{ type: 'input_audio', audio: audioOf(upload.clip) }];
-  const asked: ConversationItem = {
+  return {
     type: 'message',
     role: 'user',
     content: [{ type: 'input_text', text: textOf(upload) }, ...audio],
   };
+}
+
+function itemsOf(question: Question): ConversationItem[] {
+  const asked = askedOf(question.upload);
   if (question.kind === 'ask') return [asked];
   const content = repairText(question.problem);
   return [
@@ -199,14 +246,20 @@ function itemsOf(question: Question): ConversationItem[] {
 function audioOf(clip: Clip): string {
   if (clip.rateHz === RATE_HZ) return base64Of(clip.pcm);
   const resampler = new Resampler(clip.rateHz, RATE_HZ);
-  const samples = Float32Array.from(clip.pcm, (sample) => sample / 32_768);
-  const blocks = [resampler.push(samples).slice(), resampler.flush().slice()];
+  return base64Of(pcmOf([resampler.push(floatsOf(clip.pcm)).slice(), resampler.flush().slice()]));
+}
+
+function floatsOf(pcm: Int16Array): Float32Array {
+  return Float32Array.from(pcm, (sample) => sample / 32_768);
+}
+
+function pcmOf(blocks: readonly Float32Array[]): Int16Array {
   const pcm = new Int16Array(blocks.reduce((length, block) => length + block.length, 0));
   let at = 0;
   for (const block of blocks) {
     for (const sample of block) pcm[at++] = Math.max(-32_768, Math.min(32_767, Math.round(sample * 32_768)));
   }
-  return base64Of(pcm);
+  return pcm;
 }
 
 function parseArguments(text: string): unknown {

@@ -75,6 +75,20 @@ export class OutboxIndex {
     return best;
   }
 
+  /** Takes the upload with `key` where it is the head of its source and not under way. */
+  takeKey(key: string): Waiting | null {
+    for (const [head] of this.#queues.values()) {
+      if (head?.key !== key || this.#taken.has(head.seq)) continue;
+      this.#taken.add(head.seq);
+      return head;
+    }
+    return null;
+  }
+
+  holds(source: string): boolean {
+    return this.#queues.has(source);
+  }
+
   /** Puts a taken upload back at the head of its source. */
   release(waiting: Waiting): void {
     this.#taken.delete(waiting.seq);

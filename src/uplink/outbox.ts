@@ -162,6 +162,16 @@ export class Outbox {
     return offeredMs === null ? null : Math.max(0, offeredMs + laterMs - steady.nowMs());
   }
 
+  /** Takes the upload with a key if it is the next of its source; null otherwise. */
+  takeKey(key: string): Waiting | null {
+    return this.#index.takeKey(key);
+  }
+
+  /** Whether something of a source waits or is under way. */
+  holds(source: string): boolean {
+    return this.#index.holds(source);
+  }
+
   /** The upload itself; null when the store no longer has it whole. */
   async read(waiting: Waiting): Promise<Upload | null> {
     const record = await this.store.get(keyOf(QUEUE, waiting));

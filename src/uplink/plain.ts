@@ -1,4 +1,6 @@
+import type { SpeechStart } from '../core/uplink.js';
 import { type Connection, connect, type DialOptions } from './connection.js';
+import { base64Of } from './prompt.js';
 import {
   MAX_REPLY_BYTES,
   PLAIN_SUBPROTOCOL,
@@ -13,6 +15,7 @@ import {
   type Question,
   type Reply,
   type Session,
+  type Speech,
   UplinkError,
   type Upload,
 } from './provider.js';
@@ -75,6 +78,8 @@ class PlainSession implements Session {
   readonly ended: Promise<UplinkError>;
   ending = false;
   readonly #exchanges = new Map<string, Exchange>();
+  /** Keys of what was heard and not yet asked about. */
+  readonly #heard = new Set<string>();
 
   constructor(
     private readonly name: string,
@@ -99,13 +104,26 @@ class PlainSession implements Session {
       if (signal.aborted) return giveUp();
       signal.addEventListener('abort', giveUp, { once: true });
       try {
-        const bytesUp = this.connection.send(JSON.stringify(messageOf(question)));
+        const bytesUp = this.connection.send(JSON.stringify(messageOf(question, this.#heard.delete(key))));
         this.#exchanges.set(key, { observer, resolve, reject, bytesUp, bytesDown: 0 });
         observer.onSent(bytesUp);
       } catch (error) {
         reject(error as UplinkError);
       }
     });
+  }
+
+  hear({ key, source, rateHz, startSample }: SpeechStart, onSent: (bytes: number) => void): Speech {
+    const send = (message: PlainClientMessage) =>
+      onSent(this.connection.send(JSON.stringify(message), 'audio'));
+    send({ type: 'speech', v: 1, key, source, rateHz, startSample, encoding: 'pcm_s16le' });
+    this.#heard.add(key);
+    return {
+      push: (pcm) => send({ type: 'audio', key, data: base64Of(pcm) }),
+      cancel: () => {
+        if (this.#heard.delete(key) && this.connection.isOpen) send({ type: 'abandon', key });
+      },
+    };
   }
 
   close(): void {
@@ -184,14 +202,14 @@ function parse(text: string): PlainServerMessage | null {
   }
 }
 
-function messageOf(question: Question): PlainClientMessage {
+function messageOf(question: Question, wasHeard: boolean): PlainClientMessage {
   if (question.kind === 'repair') {
     return { type: 'repair', key: question.upload.key, problem: question.problem };
   }
-  return eventOf(question.upload);
+  return eventOf(question.upload, wasHeard);
 }
 
-function eventOf(upload: Upload): PlainClientMessage {
+function eventOf(upload: Upload, wasHeard: boolean): PlainClientMessage {
   // Which rule let it out, and what was hidden, is between the device and its owner.
   const {
     clip,
@@ -216,7 +234,7 @@ function eventOf(upload: Upload): PlainClientMessage {
             rateHz: clip.rateHz,
             startSample: clip.startSample,
             encoding: 'pcm_s16le',
-            data: Buffer.from(clip.pcm.buffer, clip.pcm.byteOffset, clip.pcm.byteLength).toString('base64'),
+            data: wasHeard ? null : base64Of(clip.pcm),
           },
   };
 }

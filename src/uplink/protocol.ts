@@ -11,8 +11,8 @@ const clipSchema = z.strictObject({
   rateHz: z.int().positive(),
   startSample: z.int(),
   encoding: z.literal('pcm_s16le'),
-  /** Base64 of mono samples. */
-  data: z.string(),
+  /** Base64 of mono samples; null where they went ahead as `audio`. */
+  data: z.string().nullable(),
 });
 
 /** An escalation as it leaves: parts the egress rules hold back are null. */
@@ -46,6 +46,20 @@ export const plainClientMessageSchema = z.discriminatedUnion('type', [
     answerSchema: z.unknown(),
   }),
   plainEventSchema,
+  /** Speech under the key of the event that may come: its samples follow as `audio`. */
+  z.strictObject({
+    type: z.literal('speech'),
+    v: z.literal(1),
+    key: z.string().min(1),
+    source: z.string(),
+    rateHz: z.int().positive(),
+    startSample: z.int(),
+    encoding: z.literal('pcm_s16le'),
+  }),
+  /** The next samples of it, base64. */
+  z.strictObject({ type: z.literal('audio'), key: z.string(), data: z.string() }),
+  /** No event will come of it. */
+  z.strictObject({ type: z.literal('abandon'), key: z.string() }),
   /** The answer to `key` broke the schema: say it again, rightly. */
   z.strictObject({ type: z.literal('repair'), key: z.string(), problem: z.string() }),
 ]);

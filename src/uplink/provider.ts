@@ -1,6 +1,6 @@
 import { CatnapError, type ErrorCode } from '../core/errors.js';
 import type { Reason, TrailEntry } from '../core/events.js';
-import type { Clip } from '../core/uplink.js';
+import type { Clip, SpeechStart } from '../core/uplink.js';
 import type { Routing } from './routing.js';
 import type { Secret } from './secret.js';
 
@@ -58,6 +58,14 @@ export interface Observer {
   onSent(bytes: number): void;
 }
 
+/** Speech that a session hears ahead of the question about it. */
+export interface Speech {
+  /** Sends the next samples. Throws an {@link UplinkError} once the connection is gone. */
+  push(pcm: Int16Array): void;
+  /** Takes back what was sent, as far as the protocol can. Does nothing once the question was asked. */
+  cancel(): void;
+}
+
 /** One open connection to a provider. */
 export interface Session {
   /** How many questions may be under way at once. */
@@ -67,6 +75,11 @@ export interface Session {
    * observer is told no more.
    */
   ask(question: Question, observer: Observer, signal: AbortSignal): Promise<Reply>;
+  /**
+   * Begins to hear what is being said. A question under the same key is then about that, and sends no audio again.
+   * `onSent` is told of every byte that leaves for it.
+   */
+  hear(start: SpeechStart, onSent: (bytes: number) => void): Speech;
   /** Resolves, never rejects, once the session can take no further question, with the reason. */
   readonly ended: Promise<UplinkError>;
   /** True once `ended` has resolved or the far end has said that it soon will. */

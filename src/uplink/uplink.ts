@@ -1,11 +1,11 @@
 import type { LookupFunction } from 'node:net';
 import { join } from 'node:path';
-import type { ActionRunner } from '../actions/runner.js';
+import type { ActionRunner, Passed } from '../actions/runner.js';
 import type { ProviderConfig, UplinkConfig } from '../config/uplink.js';
 import type { Clock } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
 import type { CascadeEvent } from '../core/events.js';
-import type { Escalation, Uplink } from '../core/uplink.js';
+import type { Escalation, SpeechOutlet, Uplink } from '../core/uplink.js';
 import { Accounts } from './accounts.js';
 import { type Answer, createAnswerCheck } from './answer.js';
 import { Budget } from './budget.js';
@@ -19,6 +19,7 @@ import type { Upload } from './provider.js';
 import { rank, type Standing } from './rank.js';
 import { serveRequests } from './requests.js';
 import { createRuleRouter } from './routing.js';
+import { SpeechStreams } from './speech.js';
 import { type MachineClock, SteadyClock, systemMachineClock } from './steady-clock.js';
 import { createMemoryStore, openLevelStore, type Store, type StoreCounters } from './store.js';
 
@@ -61,6 +62,8 @@ export interface UplinkStats {
 /** An uplink that can be asked what it has done. */
 export interface CountedUplink extends Uplink {
   stats(): UplinkStats;
+  /** Writes down what an action sent. */
+  passed(passed: Passed): Promise<void>;
 }
 
 /**
@@ -118,6 +121,7 @@ interface Parts {
 class OutboxUplink implements CountedUplink {
   readonly #routes: readonly Route[];
   readonly #courier: Courier;
+  readonly #speech: SpeechStreams;
   #isStoreFull = false;
   #isAway = false;
   #closed = false;
@@ -126,12 +130,21 @@ class OutboxUplink implements CountedUplink {
   constructor(private readonly parts: Parts) {
     const { config, deps, gate, outbox, accounts, check } = parts;
     this.#routes = config.offline ? [] : config.providers.map((provider) => this.#route(provider));
+    this.#speech = new SpeechStreams({
+      gate,
+      accounts,
+      outbox,
+      clock: deps.clock,
+      routes: () => rank(this.#routes, standingOf, config.weights),
+      onRoom: () => this.#courier.pump(),
+    });
     this.#courier = new Courier({
       outbox,
       gate,
       accounts,
       check,
       routes: this.#routes,
+      speech: this.#speech,
       rank: (routes) => rank(routes, standingOf, config.weights),
       prompts: config.prompts,
       clock: deps.clock,
@@ -142,8 +155,19 @@ class OutboxUplink implements CountedUplink {
     this.#courier.pump();
   }
 
+  get speech(): SpeechOutlet | null {
+    return this.parts.config.duplex ? this.#speech : null;
+  }
+
   async offer(escalation: Escalation): Promise<void> {
     if (this.#closed) throw new CatnapError('UPLINK_UNAVAILABLE', 'uplink: closed');
+    if (await this.#keep(escalation)) this.#courier.askAboutSpeech(escalation.key);
+    else this.#speech.abandon(escalation.key);
+    this.#courier.pump();
+  }
+
+  /** Puts an escalation into the outbox, or says why not. True when it is there. */
+  async #keep(escalation: Escalation): Promise<boolean> {
     const { gate, outbox, publish } = this.parts;
     const { detection } = escalation;
     const admission =
@@ -157,7 +181,7 @@ class OutboxUplink implements CountedUplink {
         code: 'EGRESS_DENIED',
         detail: why,
       });
-      return;
+      return false;
     }
     const { routing } = admission.upload;
     if (routing.route === 'settle') {
@@ -169,19 +193,20 @@ class OutboxUplink implements CountedUplink {
         code: 'EGRESS_DENIED',
         detail: routing.because,
       });
-      return;
+      return false;
     }
     try {
       await outbox.put(admission.upload);
       this.#storeHealth(null);
+      return true;
     } catch (error) {
       if (!(error instanceof CatnapError)) throw error;
       // Detection goes on without the disk; what could not be kept is told.
       this.#storeHealth(error);
       const detail = error.message;
       publish({ type: 'undelivered', detection, outcome: 'dropped', code: error.code, detail });
+      return false;
     }
-    this.#courier.pump();
   }
 
   /** Lets `catnap outbox` change the outbox while this has it. */
@@ -197,6 +222,10 @@ class OutboxUplink implements CountedUplink {
     if (!this.#closed) this.#routes.find(({ link }) => link.waitMs === 0)?.link.prepare();
   }
 
+  async passed(passed: Passed): Promise<void> {
+    if (!this.#closed) await this.parts.accounts.passed(passed);
+  }
+
   stats(): UplinkStats {
     const { outbox, store, gate } = this.parts;
     return {
@@ -209,6 +238,7 @@ class OutboxUplink implements CountedUplink {
   }
 
   async close(deadlineMs: number): Promise<void> {
+    this.#speech.close();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise((resolve) => {
       timer = setTimeout(resolve, deadlineMs);

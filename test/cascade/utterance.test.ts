@@ -207,6 +207,62 @@ describe('an utterance', () => {
     expect(askedMs).toEqual([verified?.type === 'verified' ? verified.sample : null]);
   });
 
+  it('streams from its clip on while it is said, once the wake word is verified and not before', async () => {
+    const told: string[] = [];
+    const streamed: number[] = [];
+    const open = harness(
+      {
+        ...profile,
+        policy: { ...harnessPolicy, escalateOn: ['no-match'] },
+        clip: { preRollMs: 100, maxMs: 9000 },
+      },
+      {
+        recogniser: new ScriptedRecogniser(heardLights),
+        uplink: {
+          prepare: () => {},
+          offer: (escalation) => {
+            told.push('asked');
+            expect([...(escalation.clip?.pcm ?? [])]).toEqual(
+              streamed.slice(0, escalation.clip?.pcm.length ?? 0),
+            );
+          },
+          speech: {
+            begin: ({ key, startSample }) => told.push(`begin ${key} ${startSample} ${open.types().at(-1)}`),
+            samples: (_key, pcm) => streamed.push(...pcm),
+            abandon: () => told.push('abandon'),
+          },
+        },
+      },
+    );
+    await open.play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
+    expect(told[0]).toMatch(/^begin run\/test\/d1 \d+ verified$/);
+    expect(told.slice(1)).toEqual(['asked']);
+    expect(streamed.length).toBeGreaterThan(400);
+  });
+
+  it('that is settled here abandons what has streamed', async () => {
+    const told: string[] = [];
+    const open = harness(
+      { ...profile, clip: { preRollMs: 100, maxMs: 9000 } },
+      {
+        recogniser: new ScriptedRecogniser(heardLights),
+        settle,
+        uplink: {
+          prepare: () => {},
+          offer: () => told.push('asked'),
+          speech: {
+            begin: () => told.push('begin'),
+            samples: () => {},
+            abandon: () => told.push('abandon'),
+          },
+        },
+      },
+    );
+    await open.play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
+    expect(open.events.at(-1)).toMatchObject({ type: 'settled' });
+    expect(told).toEqual(['begin', 'abandon']);
+  });
+
   it('goes on waiting beside its local answer while the cloud is away', async () => {
     const open = harness(
       { ...profile, policy: { ...harnessPolicy, escalateOn: ['several-sources'] } },

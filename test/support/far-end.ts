@@ -9,6 +9,8 @@ export interface FarEnd {
   readonly port: number;
   /** Events that came, as the emulator printed them. */
   readonly events: readonly { readonly key: string; readonly duplicate: boolean }[];
+  /** Speech that streamed, and what came of it. */
+  readonly speech: readonly { readonly key: string; readonly samples: number; readonly outcome: string }[];
   /** Resolves once so many events have come. */
   received(count: number): Promise<void>;
   stop(): void;
@@ -23,6 +25,7 @@ export async function startFarEnd(...args: string[]): Promise<FarEnd> {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const events: { key: string; duplicate: boolean }[] = [];
+  const speech: { key: string; samples: number; outcome: string }[] = [];
   let wake = () => {};
   const listening = new Promise<{ url: string; port: number }>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`emulator ended with ${code}`)));
@@ -33,8 +36,11 @@ export async function startFarEnd(...args: string[]): Promise<FarEnd> {
         port: number;
         key: string;
         duplicate: boolean;
+        samples: number;
+        outcome: string;
       };
       if (record.type === 'listening') resolve(record);
+      else if (record.type === 'speech') speech.push(record);
       else events.push(record);
       wake();
     });
@@ -44,6 +50,7 @@ export async function startFarEnd(...args: string[]): Promise<FarEnd> {
     url,
     port,
     events,
+    speech,
     async received(count) {
       while (events.length < count) {
         await new Promise<void>((resolve) => {

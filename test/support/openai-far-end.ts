@@ -1,5 +1,9 @@
 import type { AddressInfo } from 'node:net';
-import type { RealtimeClientEvent, RealtimeServerEvent } from 'openai/resources/realtime/realtime';
+import type {
+  ConversationItem,
+  RealtimeClientEvent,
+  RealtimeServerEvent,
+} from 'openai/resources/realtime/realtime';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 
@@ -26,6 +30,9 @@ const assistantItem = z.strictObject({
   content: z.array(z.strictObject({ type: z.literal('output_text'), text: z.string() })),
 });
 
+/** Among the items of a response out of band, as the API's guide has it; the package's types lack it. */
+const itemReference = z.strictObject({ type: z.literal('item_reference'), id: z.string() });
+
 /** The client events of the GA Realtime API that Catnap may send, as the `openai` package publishes them. */
 export const openAiClientEventSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -50,15 +57,26 @@ export const openAiClientEventSchema = z.discriminatedUnion('type', [
       conversation: z.enum(['auto', 'none']),
       output_modalities: z.array(z.enum(['text', 'audio'])).max(1),
       instructions: z.string(),
-      input: z.array(z.union([userItem, assistantItem])).min(1),
+      input: z.array(z.union([userItem, assistantItem, itemReference])).min(1),
       metadata: z.record(z.string().max(64), z.string().max(512)),
     }),
   }),
+  z.strictObject({ type: z.literal('input_audio_buffer.append'), audio: z.base64().min(1) }),
+  z.strictObject({ type: z.literal('input_audio_buffer.commit') }),
+  z.strictObject({ type: z.literal('input_audio_buffer.clear') }),
+  z.strictObject({ type: z.literal('conversation.item.delete'), item_id: z.string() }),
 ]);
+
+/** The API commits no less than 100 ms: at 24 kHz, 16 bit. */
+const MIN_COMMIT_BYTES = 4_800;
 
 type Checked = z.infer<typeof openAiClientEventSchema>;
 /** Does not compile where the schema above lets through what the package's types do not know. */
-export const asPublished = (event: Checked): RealtimeClientEvent => event;
+export const asPublished = (event: Exclude<Checked, { type: 'response.create' }>): RealtimeClientEvent =>
+  event;
+export const asPublishedItem = (
+  item: z.infer<typeof userItem> | z.infer<typeof assistantItem>,
+): ConversationItem => item;
 
 export type ResponseCreate = Extract<Checked, { type: 'response.create' }>['response'];
 
@@ -68,6 +86,9 @@ export class OpenAiFarEnd {
   readonly asked: ResponseCreate[] = [];
   readonly updates: Extract<Checked, { type: 'session.update' }>['session'][] = [];
   readonly urls: string[] = [];
+  /** Bytes of audio in the input buffer, and the types of what came about it, in order. */
+  bufferedBytes = 0;
+  readonly buffering: string[] = [];
   #count = 0;
 
   private constructor(
@@ -109,6 +130,32 @@ export class OpenAiFarEnd {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
+  #buffer(
+    socket: WebSocket,
+    event: Exclude<Checked, { type: 'response.create' } | { type: 'session.update' }>,
+  ): void {
+    if (this.buffering.at(-1) !== event.type) this.buffering.push(event.type);
+    switch (event.type) {
+      case 'input_audio_buffer.append':
+        this.bufferedBytes += Buffer.byteLength(event.audio, 'base64');
+        return;
+      case 'input_audio_buffer.clear':
+        this.bufferedBytes = 0;
+        return;
+      case 'input_audio_buffer.commit':
+        if (this.bufferedBytes < MIN_COMMIT_BYTES) this.violations.push('commit of less than 100 ms');
+        send(socket, {
+          type: 'input_audio_buffer.committed',
+          event_id: 'b',
+          item_id: 'item_heard',
+          previous_item_id: null,
+        });
+        return;
+      case 'conversation.item.delete':
+        return;
+    }
+  }
+
   #take(socket: WebSocket, text: string): void {
     const parsed = openAiClientEventSchema.safeParse(JSON.parse(text));
     if (!parsed.success) {
@@ -121,6 +168,11 @@ export class OpenAiFarEnd {
       send(socket, { type: 'session.updated', event_id: 'e1', session: event.session });
       return;
     }
+    if (event.type !== 'response.create') {
+      this.#buffer(socket, event);
+      return;
+    }
+    this.buffering.push(event.type);
     this.asked.push(event.response);
     this.script(event.response, new Far(socket, `resp_${this.#count++}`), this.asked.length);
   }

@@ -21,9 +21,12 @@ async function start(script: Parameters<typeof OpenAiFarEnd.start>[0], config: o
   return { far, published, uplink };
 }
 
+const contentOf = (item: ResponseCreate['input'][number] | undefined) =>
+  item !== undefined && 'content' in item ? item.content : [];
 const textIn = (response: ResponseCreate | undefined) =>
-  response?.input.flatMap((item) => item.content.map((part) => ('text' in part ? part.text : part.type))) ??
-  [];
+  response?.input.flatMap((item) =>
+    contentOf(item).map((part) => ('text' in part ? part.text : part.type)),
+  ) ?? [];
 
 describe('OpenAI Realtime', () => {
   it('asks and answers in events of the published schema', async () => {
@@ -60,7 +63,7 @@ describe('OpenAI Realtime', () => {
     await uplink.offer(escalation({ clip: { rateHz: 16_000, startSample: 0, pcm } }));
     await published.until((all) => all.of('verdict').length === 1);
     expect(far.violations).toEqual([]);
-    const audio = far.asked[0]?.input[0]?.content.find((part) => part.type === 'input_audio');
+    const audio = contentOf(far.asked[0]?.input[0]).find((part) => part.type === 'input_audio');
     const bytes = Buffer.from(audio?.type === 'input_audio' ? audio.audio : '', 'base64');
     expect(bytes.length).toBe(24_000 * 2);
     const sent = new Int16Array(bytes.buffer, bytes.byteOffset, 24_000);

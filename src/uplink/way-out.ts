@@ -1,0 +1,37 @@
+import { CatnapError } from '../core/errors.js';
+
+/** One crossing of the line between the device and the world. */
+export interface Passage {
+  /**
+   * `connect`: a provider's connection; `upload`, `audio`: what is said on it; `webhook`, `mqtt`: an action;
+   * `source`: a source asks a broker for its rows.
+   */
+  readonly what: 'connect' | 'upload' | 'audio' | 'webhook' | 'mqtt' | 'source';
+  /** Host it goes to. */
+  readonly to: string;
+  readonly bytes: number;
+}
+
+/** The way out of the device, which everything that opens a socket outwards has to take. */
+export interface WayOut {
+  /**
+   * The one function through which every byte leaves: counts it, then calls `send`. Throws `EGRESS_DENIED` when
+   * offline, in which case `send` is not called and no socket is opened.
+   */
+  leave<T>(passage: Passage, send: () => T): T;
+  /** Bytes that left, by what they were. */
+  readonly bytesOut: Readonly<Record<Passage['what'], number>>;
+}
+
+/** Makes a way out; `offline`: there is none. */
+export function createWayOut(offline: boolean): WayOut {
+  const bytesOut = { connect: 0, upload: 0, audio: 0, webhook: 0, mqtt: 0, source: 0 };
+  return {
+    bytesOut,
+    leave(passage, send) {
+      if (offline) throw new CatnapError('EGRESS_DENIED', `${passage.to}: offline, nothing may leave`);
+      bytesOut[passage.what] += passage.bytes;
+      return send();
+    },
+  };
+}

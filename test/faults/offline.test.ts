@@ -1,0 +1,106 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Daemon } from '../support/daemon.js';
+import { writeMicrophoneShim } from '../support/microphone-shim.js';
+import { goldenPcm } from '../support/recordings.js';
+import { createShims, type Shims } from '../support/shims.js';
+import { requireTool } from '../support/tools.js';
+
+let shims: Shims;
+let daemon: Daemon | null = null;
+beforeEach(() => {
+  shims = createShims();
+  const said = [goldenPcm('settled'), goldenPcm('complex')];
+  writeMicrophoneShim(shims, Int16Array.from(said.flatMap((pcm) => [...pcm])));
+});
+afterEach(async () => {
+  await daemon?.end();
+  daemon = null;
+  shims.restore();
+});
+
+/** Everything that could open a socket outwards, all of it wanting to reach one port. */
+const everything = (port: number, offline: boolean) => `
+sources:
+  - { id: mic, kind: microphone }
+  - { id: pump, kind: mqtt, url: 'mqtt://127.0.0.1:${port}', topic: plant/pump, cascade: sensor, rateHz: 1, channels: [{ name: flow, unit: L/min }] }
+cascades: { voice: { kind: voice }, sensor: { kind: sensor } }
+intents:
+  sentences:
+    - intent: light.on
+      sentences: ['(turn|switch) on [the] {room} (light|lights)']
+      action: { kind: webhook, url: 'http://127.0.0.1:${port}/light' }
+actions: { dryRun: false, mqttUrl: 'mqtt://127.0.0.1:${port}' }
+uplink:
+  offline: ${offline}
+  providers:
+    - { kind: plain, name: plain, url: 'ws://127.0.0.1:${port}' }
+    - { kind: openai-realtime, url: 'ws://127.0.0.1:${port}', secret: { env: CATNAP_TEST_KEY } }
+    - { kind: gemini-live, url: 'ws://127.0.0.1:${port}', model: any, secret: { env: CATNAP_TEST_KEY } }
+dashboard: { enabled: true, port: 0 }
+`;
+
+/** Internet sockets that system calls of the whole process tree reached out with, by strace's record of them. */
+function reachedOut(record: string): string[] {
+  return readFileSync(record, 'utf8')
+    .split('\n')
+    .filter((line) => /\b(connect|sendto|sendmsg)\(/.test(line) && /AF_INET6?/.test(line));
+}
+
+async function traced(offline: boolean): Promise<{ reached: string[]; requests: number }> {
+  let requests = 0;
+  const server = createServer((_, response) => response.writeHead(204).end());
+  server.on('connection', () => {
+    requests++;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const record = join(mkdtempSync(join(tmpdir(), 'catnap-strace-')), 'calls');
+  const under = [
+    'strace',
+    '-D',
+    '-f',
+    '--seccomp-bpf',
+    '-qq',
+    '-e',
+    'trace=connect,sendto,sendmsg',
+    '-o',
+    record,
+  ];
+  const { port } = server.address() as AddressInfo;
+  daemon = Daemon.run(everything(port, offline), { under, env: { CATNAP_TEST_KEY: 'key' } });
+  await daemon.health('pump/source', 'down');
+  await daemon.event('action');
+  await daemon.event('escalated');
+  if (offline) await daemon.event('undelivered', ({ outcome }) => outcome === 'denied');
+  await daemon.end();
+  await new Promise((resolve) => server.close(resolve));
+  return { reached: reachedOut(record), requests };
+}
+
+describe.runIf(requireTool('system calls of an offline Catnap', 'strace'))('offline', () => {
+  it('opens no socket, whatever is configured, and says what it kept in', async () => {
+    const { reached, requests } = await traced(true);
+    expect(reached).toEqual([]);
+    expect(requests).toBe(0);
+    const { events = [] } = daemon ?? {};
+    expect(events.find((event) => event.type === 'action')).toMatchObject({
+      outcome: 'failed',
+      detail: expect.stringContaining('offline'),
+    });
+    expect(
+      events.find((event) => event.type === 'health' && event.component === 'pump/source'),
+    ).toMatchObject({
+      code: 'EGRESS_DENIED',
+    });
+  });
+
+  it('is what makes the difference: the same configuration reaches out when it may', async () => {
+    const { reached, requests } = await traced(false);
+    expect(reached.length).toBeGreaterThan(2);
+    expect(requests).toBeGreaterThan(2);
+  });
+});
