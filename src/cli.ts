@@ -1,42 +1,34 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
-import { registerBench } from './commands/bench.js';
-import { registerCloudEmulator } from './commands/cloud-emulator.js';
 import type { RegisterCommand } from './commands/command.js';
-import { registerDevices } from './commands/devices.js';
-import { registerDoctor } from './commands/doctor.js';
-import { registerEvents } from './commands/events.js';
-import { registerFaults } from './commands/faults.js';
-import { registerInit } from './commands/init.js';
-import { registerOutbox } from './commands/outbox.js';
-import { registerRecord } from './commands/record.js';
-import { registerReplay } from './commands/replay.js';
-import { registerRun } from './commands/run.js';
-import { registerSchema } from './commands/schema.js';
 import { CatnapError, EXIT, exitCodeOf } from './core/errors.js';
 import { version } from './version.js';
 
-const commands: readonly RegisterCommand[] = [
-  registerBench,
-  registerCloudEmulator,
-  registerDevices,
-  registerDoctor,
-  registerEvents,
-  registerFaults,
-  registerInit,
-  registerOutbox,
-  registerRecord,
-  registerReplay,
-  registerRun,
-  registerSchema,
-];
+/** Each is loaded when it is named, so that `run` does not hold what only `bench` needs. */
+const commands: Readonly<Record<string, () => Promise<RegisterCommand>>> = {
+  bench: async () => (await import('./commands/bench.js')).registerBench,
+  'cloud-emulator': async () => (await import('./commands/cloud-emulator.js')).registerCloudEmulator,
+  devices: async () => (await import('./commands/devices.js')).registerDevices,
+  doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
+  events: async () => (await import('./commands/events.js')).registerEvents,
+  faults: async () => (await import('./commands/faults.js')).registerFaults,
+  init: async () => (await import('./commands/init.js')).registerInit,
+  outbox: async () => (await import('./commands/outbox.js')).registerOutbox,
+  record: async () => (await import('./commands/record.js')).registerRecord,
+  replay: async () => (await import('./commands/replay.js')).registerReplay,
+  run: async () => (await import('./commands/run.js')).registerRun,
+  schema: async () => (await import('./commands/schema.js')).registerSchema,
+};
 
 const program = new Command('catnap')
   .description('Always-on cascade for listening and sensing devices.')
   .version(version)
   .showHelpAfterError()
   .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage));
-for (const register of commands) register(program);
+const [first = ''] = process.argv.slice(2);
+for (const name of Object.hasOwn(commands, first) ? [first] : Object.keys(commands)) {
+  (await commands[name]?.())?.(program);
+}
 
 /** Ends at once: what was opened before the failure must not keep the process alive. */
 function fail(error: unknown): never {

@@ -3,6 +3,7 @@ export * from './core/canonical.js';
 export * from './core/cascade.js';
 export * from './core/clock.js';
 export * from './core/errors.js';
+export * from './core/event-schema.js';
 export * from './core/events.js';
 export * from './core/frame.js';
 export * from './core/meter.js';

@@ -19,6 +19,7 @@ import type { WorkerOrder, WorkerOutput } from './host/worker-protocol.js';
 import { IntentMatcher } from './intents/matcher.js';
 import { type PowerWatch, watchPower } from './meter/power-watch.js';
 import { openJournal } from './sinks/journal.js';
+import { voiceStages } from './stages/voice-stages.js';
 import { createEgressGate } from './uplink/egress.js';
 import { createRuleRouter } from './uplink/routing.js';
 import { type CountedUplink, createUplink } from './uplink/uplink.js';
@@ -206,8 +207,9 @@ class Runtime {
     if (cascade === undefined) throw new Error(`the schema lets no source name a missing cascade`);
     const { intents, meter, uplink } = config;
     const stateDir = resolve(config.stateDir);
+    const voice = cascade.kind === 'voice' ? voiceStages(cascade) : null;
     const { offline, duplex } = uplink;
-    const spec: SourceSpec = { source, cascade, intents, meter, folder, stateDir, offline, duplex };
+    const spec: SourceSpec = { source, cascade, voice, intents, meter, folder, stateDir, offline, duplex };
     const host: SourceHost = new SourceHost({
       source: source.id,
       spec,

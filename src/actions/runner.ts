@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { connectAsync } from 'mqtt';
 import type { ActionConfig, ActionsConfig } from '../config/actions.js';
 import { CatnapError } from '../core/errors.js';
 import type { EventOf } from '../core/events.js';
@@ -134,6 +133,7 @@ function planMqtt(
       await audited(request, passage, deps, async () => {
         // A connection a message: MQTT.js queues without bound for a broker that is away.
         const options = { reconnectPeriod: 0, connectTimeout: timeoutMs };
+        const { connectAsync } = await import('mqtt');
         const client = await deps.gate.leave(passage, () => connectAsync(mqttUrl, options));
         try {
           await client.publishAsync(topic, payload, { qos: 1, retain: action.retain });

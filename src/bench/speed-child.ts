@@ -6,6 +6,7 @@ import type { CascadeEvent } from '../core/events.js';
 import { MainSignals } from '../host/main-signals.js';
 import { SourceHost } from '../host/source-host.js';
 import type { SourceSpec } from '../host/source-worker.js';
+import { voiceStages } from '../stages/voice-stages.js';
 import { configOf, type Scenario, type ScenarioResult } from './speed-scenarios.js';
 
 /** Starting, loading, compiling and the first collections of garbage are over by then. */
@@ -29,8 +30,18 @@ async function run(scenario: Scenario): Promise<ScenarioResult> {
   const cascade = config.cascades.voice;
   if (source === undefined || cascade === undefined)
     throw new Error('the scenario has a source and a cascade');
+  const voice = cascade.kind === 'voice' ? voiceStages(cascade) : null;
   const { intents, meter } = config;
-  const spec: SourceSpec = { source, cascade, intents, meter, folder: '.', offline: true, duplex: false };
+  const spec: SourceSpec = {
+    source,
+    cascade,
+    voice,
+    intents,
+    meter,
+    folder: '.',
+    offline: true,
+    duplex: false,
+  };
   const events: CascadeEvent[] = [];
   const mainSignals = new MainSignals();
   const beat = setInterval(() => mainSignals.beat(), 1000);

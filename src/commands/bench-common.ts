@@ -5,7 +5,7 @@ import { testPart } from '../bench/split.js';
 import { loadConfig, parseConfig } from '../config/load.js';
 import type { VoiceConfig } from '../config/voice.js';
 import { CatnapError } from '../core/errors.js';
-import { MODELS_FOLDER } from '../models/manifest.js';
+import { MODELS_FOLDER } from '../models/model.js';
 
 /** For an option that may be given again. */
 export function collect(value: string, before: readonly string[]): readonly string[] {

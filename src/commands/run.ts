@@ -7,7 +7,6 @@ import { createJsonLinesSink } from '../sinks/json-lines.js';
 import { createTextSink } from '../sinks/text.js';
 import { version } from '../version.js';
 import type { RegisterCommand } from './command.js';
-import { startDemo } from './demo.js';
 
 interface RunOptions {
   readonly demo: boolean;
@@ -38,6 +37,7 @@ export const registerRun: RegisterCommand = (program) => {
         process.exitCode = await run(config, dirname(resolve(file)), options.json);
         return;
       }
+      const { startDemo } = await import('./demo.js');
       const started = await startDemo();
       try {
         process.exitCode = await run(adjusted(started.config, options), started.folder, options.json);

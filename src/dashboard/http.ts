@@ -10,7 +10,8 @@ export interface RequestHandlerOptions {
   /** URL path -> file; see `loadPage`. */
   readonly page: ReadonlyMap<string, PageFile>;
   readonly bus: EventBus;
-  readonly metrics: Metrics;
+  /** Asked for with the first scrape: the library behind it is not held by who never scrapes. */
+  readonly metrics: () => Promise<Metrics>;
 }
 
 /** Answers plain HTTP: the page, `/healthz`, `/metrics`. */
@@ -50,7 +51,10 @@ async function handleRequest(
     response.setHeader('Location', '/');
     return reply(request, response, 303, 'See /');
   }
-  if (path === '/metrics') return reply(request, response, 200, await metrics.render(), metrics.contentType);
+  if (path === '/metrics') {
+    const { render, contentType } = await metrics();
+    return reply(request, response, 200, await render(), contentType);
+  }
   const file = page.get(path);
   if (file !== undefined) return sendFile(request, response, file);
   if (path === '/') return reply(request, response, 503, 'The page is not built: run "npm run build".');

@@ -7,7 +7,7 @@ import type { DashboardConfig } from '../config/dashboard.js';
 import { CatnapError } from '../core/errors.js';
 import type { Telemetry } from '../core/telemetry.js';
 import type { EventBus } from '../events/bus.js';
-import { createMetrics } from '../sinks/metrics.js';
+import type { Metrics } from '../sinks/metrics.js';
 import { createGatekeeper, type Gatekeeper } from './access.js';
 import { loadPage } from './files.js';
 import { createRequestHandler, pathOf } from './http.js';
@@ -58,7 +58,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const onError = options.onError ?? (() => {});
   const page = await loadPage(options.pageDirectory ?? BUILT_PAGE);
   const gatekeeper = createGatekeeper(config);
-  const handle = createRequestHandler({ gatekeeper, page, bus, metrics: createMetrics(bus) });
+  const handle = createRequestHandler({ gatekeeper, page, bus, metrics: metricsOf(bus) });
 
   const server = createServer({ maxHeaderSize: HEADERS_MAX_BYTES }, (request, response) => {
     handle(request, response).catch((error: unknown) => {
@@ -84,6 +84,14 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       await Promise.all([closed, live.closed()]);
       clearTimeout(timer);
     },
+  };
+}
+
+function metricsOf(bus: EventBus): () => Promise<Metrics> {
+  let metrics: Promise<Metrics> | null = null;
+  return () => {
+    metrics ??= import('../sinks/metrics.js').then(({ createMetrics }) => createMetrics(bus));
+    return metrics;
   };
 }
 

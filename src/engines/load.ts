@@ -1,4 +1,4 @@
-import { type Network, weightsOf } from '../models/manifest.js';
+import { type Network, weightsOf } from '../models/model.js';
 import type { Engine } from './engine.js';
 import { hasTflite } from './tflite-library.js';
 

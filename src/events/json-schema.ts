@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { cascadeEventSchema, EVENT_MEANINGS, EVENT_VERSION } from '../core/events.js';
+import { cascadeEventSchema } from '../core/event-schema.js';
+import { EVENT_MEANINGS, EVENT_VERSION } from '../core/events.js';
 
 /** JSON Schema (draft 2020-12) of one event, made from the code that checks events. */
 export function eventsJsonSchema(): Record<string, unknown> {

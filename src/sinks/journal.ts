@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type CascadeEvent, cascadeEventSchema, type Sink } from '../core/events.js';
+import { cascadeEventSchema } from '../core/event-schema.js';
+import type { CascadeEvent, Sink } from '../core/events.js';
 import { endOf, openLevelStore, type Store } from '../uplink/store.js';
 
 /** Folder of the journal below the state folder. */

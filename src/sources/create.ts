@@ -3,15 +3,7 @@ import type { SourceConfig } from '../config/sources.js';
 import type { Source } from '../core/frame.js';
 import { inRealTime } from '../replay.js';
 import type { WayOut } from '../uplink/way-out.js';
-import { CsvSource } from './csv.js';
-import { FileSource } from './file.js';
-import { Microphone } from './microphone.js';
 import { VOICE_RATE_HZ } from './mono.js';
-import { MqttSource } from './mqtt.js';
-import { ResampledSource } from './resampled.js';
-import { SerialSource } from './serial.js';
-import { SerialRecording } from './serial-recording.js';
-import { openStandardInput, RawPcmSource } from './stdin.js';
 
 /** A source and how to treat it. */
 export interface CreatedSource {
@@ -25,57 +17,60 @@ export interface CreatedSource {
 }
 
 /**
- * Makes the source of a configuration. Opens nothing yet.
+ * Makes the source of a configuration; only its own kind is imported. Opens nothing yet.
  * @param folder what relative paths are relative to.
  * @param wayOut what a source takes that has to reach for its rows.
  */
-export function createSource(
+export async function createSource(
   config: SourceConfig,
   folder: string,
   wayOut: Pick<WayOut, 'leave'>,
-): CreatedSource {
+): Promise<CreatedSource> {
   switch (config.kind) {
-    case 'microphone':
-      return {
-        source: microphone(config),
-        command: null,
-        isDevice: true,
-        title: `${config.recorder} ${config.device}`,
-      };
-    case 'serial':
-      return boardOf(new SerialSource(config), config.path);
+    case 'microphone': {
+      const { Microphone } = await import('./microphone.js');
+      return deviceOf(
+        await atVoiceRate(new Microphone(config), config.rateHz),
+        `${config.recorder} ${config.device}`,
+      );
+    }
+    case 'serial': {
+      const { SerialSource } = await import('./serial.js');
+      const board = new SerialSource(config);
+      return { ...deviceOf(board, config.path), command: (text) => board.command(text) };
+    }
     case 'serial-recording': {
+      const { SerialRecording } = await import('./serial-recording.js');
       const recording = new SerialRecording({ ...config, path: resolve(folder, config.path) });
-      return { source: atSpeed(recording, config.speed), command: null, isDevice: false, title: config.path };
+      return recordingOf(atSpeed(recording, config.speed), config.path);
     }
     case 'csv': {
+      const { CsvSource } = await import('./csv.js');
       const table = new CsvSource({ ...config, path: resolve(folder, config.path) });
-      return { source: atSpeed(table, config.speed), command: null, isDevice: false, title: config.path };
+      return recordingOf(atSpeed(table, config.speed), config.path);
     }
     case 'file': {
+      const { FileSource } = await import('./file.js');
       const file = new FileSource({ ...config, path: resolve(folder, config.path) });
-      return {
-        source: config.realtime ? inRealTime(file) : file,
-        command: null,
-        isDevice: false,
-        title: config.path,
-      };
+      return recordingOf(config.realtime ? inRealTime(file) : file, config.path);
     }
-    case 'stdin':
-      return {
-        source: new RawPcmSource({ ...config, stream: openStandardInput() }),
-        command: null,
-        isDevice: false,
-        title: 'stdin',
-      };
-    case 'mqtt':
-      return {
-        source: new MqttSource(config, wayOut),
-        command: null,
-        isDevice: true,
-        title: `${config.url} ${config.topic}`,
-      };
+    case 'stdin': {
+      const { openStandardInput, RawPcmSource } = await import('./stdin.js');
+      return recordingOf(new RawPcmSource({ ...config, stream: openStandardInput() }), 'stdin');
+    }
+    case 'mqtt': {
+      const { MqttSource } = await import('./mqtt.js');
+      return deviceOf(new MqttSource(config, wayOut), `${config.url} ${config.topic}`);
+    }
   }
+}
+
+function deviceOf(source: Source, title: string): CreatedSource {
+  return { source, command: null, isDevice: true, title };
+}
+
+function recordingOf(source: Source, title: string): CreatedSource {
+  return { source, command: null, isDevice: false, title };
 }
 
 /** 0 is as fast as it goes. */
@@ -83,11 +78,8 @@ function atSpeed(source: Source, speed: number): Source {
   return speed === 0 ? source : inRealTime(source, speed);
 }
 
-function microphone(config: Extract<SourceConfig, { kind: 'microphone' }>): Source {
-  const source = new Microphone(config);
-  return config.rateHz === VOICE_RATE_HZ ? source : new ResampledSource(source);
-}
-
-function boardOf(source: SerialSource, title: string): CreatedSource {
-  return { source, command: (text) => source.command(text), isDevice: true, title };
+async function atVoiceRate(source: Source, rateHz: number): Promise<Source> {
+  if (rateHz === VOICE_RATE_HZ) return source;
+  const { ResampledSource } = await import('./resampled.js');
+  return new ResampledSource(source);
 }

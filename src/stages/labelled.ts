@@ -1,7 +1,7 @@
 import { type Calibrate, calibrator } from '../core/calibration.js';
 import { CatnapError } from '../core/errors.js';
 import { type Decision, type Judgement, judge, type Thresholds } from '../core/stage.js';
-import type { Model } from '../models/manifest.js';
+import type { Model } from '../models/model.js';
 
 interface Class {
   readonly index: number;

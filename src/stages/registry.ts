@@ -1,38 +1,5 @@
-import { z } from 'zod';
 import type { Recogniser, Stage } from '../core/stage.js';
-import {
-  anomalyHeavySpecSchema,
-  anomalyTinySpecSchema,
-  commandsSpecSchema,
-  firstOfSpecSchema,
-  moonshineSpecSchema,
-  owwSpecSchema,
-  sileroVadSpecSchema,
-  wakeHeavySpecSchema,
-  wakeTinySpecSchema,
-} from './spec.js';
-
-/** Every kind of stage there is, as serialisable data: a worker or child builds its own from it. */
-export const stageSpecSchema = z.discriminatedUnion('kind', [
-  owwSpecSchema,
-  anomalyTinySpecSchema,
-  anomalyHeavySpecSchema,
-  wakeTinySpecSchema,
-  wakeHeavySpecSchema,
-  sileroVadSpecSchema,
-]);
-export type StageSpec = z.infer<typeof stageSpecSchema>;
-/** What may be written: defaults not yet filled in. */
-export type StageSpecInput = z.input<typeof stageSpecSchema>;
-
-/** Every kind of recogniser there is. */
-export const recogniserSpecSchema = z.discriminatedUnion('kind', [
-  moonshineSpecSchema,
-  commandsSpecSchema,
-  firstOfSpecSchema,
-]);
-export type RecogniserSpec = z.infer<typeof recogniserSpecSchema>;
-export type RecogniserSpecInput = z.input<typeof recogniserSpecSchema>;
+import type { RecogniserSpec, StageSpec } from './spec.js';
 
 /**
  * Builds a stage, loading its models. Libraries are imported only by the kinds that need them.

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { LogMelModel } from '../models/front-end.js';
 
 /** Two thresholds on calibrated confidence. */
 export const thresholdsSchema = z
@@ -30,6 +31,13 @@ export const wakeTinySpecSchema = z.strictObject({
   kind: z.literal('wake-tiny'),
   name: z.string().default('wake-tiny').describe('Name in trails.'),
   manifest,
+  known: z
+    .custom<LogMelModel>()
+    .nullable()
+    .default(null)
+    .describe(
+      'What the manifest was found to say, for a thread that is to do without the means to check it.',
+    ),
   words,
   thresholds: ownThresholds,
   engine: z
@@ -135,3 +143,25 @@ export const firstOfSpecSchema = z.strictObject({
 });
 
 export type FirstOfSpec = z.infer<typeof firstOfSpecSchema>;
+
+/** Every kind of stage there is, as serialisable data: a worker or child builds its own from it. */
+export const stageSpecSchema = z.discriminatedUnion('kind', [
+  owwSpecSchema,
+  anomalyTinySpecSchema,
+  anomalyHeavySpecSchema,
+  wakeTinySpecSchema,
+  wakeHeavySpecSchema,
+  sileroVadSpecSchema,
+]);
+export type StageSpec = z.infer<typeof stageSpecSchema>;
+/** What may be written: defaults not yet filled in. */
+export type StageSpecInput = z.input<typeof stageSpecSchema>;
+
+/** Every kind of recogniser there is. */
+export const recogniserSpecSchema = z.discriminatedUnion('kind', [
+  moonshineSpecSchema,
+  commandsSpecSchema,
+  firstOfSpecSchema,
+]);
+export type RecogniserSpec = z.infer<typeof recogniserSpecSchema>;
+export type RecogniserSpecInput = z.input<typeof recogniserSpecSchema>;

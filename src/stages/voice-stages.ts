@@ -5,9 +5,15 @@ import type { VoiceModelTraits } from '../config/voice-profile.js';
 import { CatnapError } from '../core/errors.js';
 import type { Thresholds } from '../core/stage.js';
 import { logMelOf } from '../models/front-end.js';
-import { loadManifest, MODELS_FOLDER, type Model } from '../models/manifest.js';
-import { type RecogniserSpec, recogniserSpecSchema, type StageSpec, stageSpecSchema } from './registry.js';
-import type { firstOfSpecSchema } from './spec.js';
+import { loadManifest } from '../models/manifest.js';
+import { MODELS_FOLDER, type Model } from '../models/model.js';
+import {
+  type firstOfSpecSchema,
+  type RecogniserSpec,
+  recogniserSpecSchema,
+  type StageSpec,
+  stageSpecSchema,
+} from './spec.js';
 
 /** The stages of a voice cascade as data, and what their models bring along. */
 export interface VoiceStages {
@@ -79,6 +85,7 @@ function wakeModel(
       kind: model.manifest.kind,
       name,
       manifest,
+      ...(model.manifest.kind === 'wake-tiny' ? { known: { model, frontEnd: logMelOf(model) } } : {}),
       words: chosen ?? null,
       thresholds: thresholds ?? null,
       budgetMs,

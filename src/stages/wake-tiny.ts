@@ -2,8 +2,7 @@ import type { Decision, Judgement, Stage, Window } from '../core/stage.js';
 import { LogMel } from '../dsp/log-mel.js';
 import { type Engine, floatsNamed } from '../engines/engine.js';
 import { cheapestFormat, loadEngine } from '../engines/load.js';
-import { type LogMelFrontEnd, logMelOf } from '../models/front-end.js';
-import { loadManifest, type Model } from '../models/manifest.js';
+import type { LogMelFrontEnd, LogMelModel } from '../models/front-end.js';
 import { LabelledScores } from './labelled.js';
 import type { WakeTinySpec } from './spec.js';
 
@@ -26,11 +25,11 @@ class WakeTiny implements Stage {
   #pendingFrames = 0;
   #last: Decision;
 
-  constructor(spec: WakeTinySpec, model: Model, engine: Engine) {
+  constructor(spec: WakeTinySpec, { model, frontEnd }: LogMelModel, engine: Engine) {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
     this.#engine = engine;
-    this.#frontEnd = logMelOf(model);
+    this.#frontEnd = frontEnd;
     this.#mel = new LogMel(this.#frontEnd);
     this.#labelled = new LabelledScores(spec.name, model, spec.words, spec.thresholds);
     const { framesPerCall, stepSamples, bands } = this.#frontEnd;
@@ -98,7 +97,7 @@ class WakeTiny implements Stage {
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`, `CONFIG_INVALID` for an unknown word.
  */
 export async function createWakeTiny(spec: WakeTinySpec): Promise<Stage> {
-  const model = loadManifest(spec.manifest);
-  const format = spec.engine === 'auto' ? cheapestFormat(model) : spec.engine;
-  return new WakeTiny(spec, model, await loadEngine(model, format));
+  const known = spec.known ?? (await import('../models/front-end.js')).loadLogMelModel(spec.manifest);
+  const format = spec.engine === 'auto' ? cheapestFormat(known.model) : spec.engine;
+  return new WakeTiny(spec, known, await loadEngine(known.model, format));
 }

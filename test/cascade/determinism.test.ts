@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalLine } from '../../src/core/canonical.js';
-import { cascadeEventSchema } from '../../src/core/events.js';
+import { cascadeEventSchema } from '../../src/core/event-schema.js';
 import type { SourceItem } from '../../src/core/frame.js';
 import type { CascadeProfile } from '../../src/core/profile.js';
 import {

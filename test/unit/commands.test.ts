@@ -10,7 +10,8 @@ import { loadEngine } from '../../src/engines/load.js';
 import { encodedWordOf } from '../../src/models/front-end.js';
 import { shippedModel } from '../../src/models/manifest.js';
 import { poolFrames, showWord } from '../../src/stages/audio-window.js';
-import { createRecogniser, recogniserSpecSchema } from '../../src/stages/registry.js';
+import { createRecogniser } from '../../src/stages/registry.js';
+import { recogniserSpecSchema } from '../../src/stages/spec.js';
 import { vectorSignal } from '../support/vector-signal.js';
 
 const RATE_HZ = 16_000;

@@ -6,10 +6,12 @@ import type { Window } from '../../src/core/stage.js';
 import { floatsNamed, type Tensor, writeReals } from '../../src/engines/engine.js';
 import { loadEngine } from '../../src/engines/load.js';
 import { createTfliteEngine } from '../../src/engines/tflite.js';
-import { loadManifest, type Model } from '../../src/models/manifest.js';
+import { loadManifest } from '../../src/models/manifest.js';
+import type { Model } from '../../src/models/model.js';
 import { owwModel } from '../../src/models/oww.js';
 import { packageFile } from '../../src/models/package-files.js';
-import { createStage, stageSpecSchema } from '../../src/stages/registry.js';
+import { createStage } from '../../src/stages/registry.js';
+import { stageSpecSchema } from '../../src/stages/spec.js';
 
 const signal = new AbortController().signal;
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Recogniser } from '../../src/core/stage.js';
-import { createRecogniser, recogniserSpecSchema } from '../../src/stages/registry.js';
+import { createRecogniser } from '../../src/stages/registry.js';
+import { recogniserSpecSchema } from '../../src/stages/spec.js';
 
 const RATE_HZ = 16_000;
 

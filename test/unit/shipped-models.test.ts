@@ -4,8 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readAudio } from '../../src/bench/audio.js';
 import { type Decision, judge } from '../../src/core/stage.js';
-import { shippedModel, weightsOf } from '../../src/models/manifest.js';
-import { createStage, stageSpecSchema } from '../../src/stages/registry.js';
+import { shippedModel } from '../../src/models/manifest.js';
+import { weightsOf } from '../../src/models/model.js';
+import { createStage } from '../../src/stages/registry.js';
+import { stageSpecSchema } from '../../src/stages/spec.js';
 
 const HOP = 1280;
 const { signal } = new AbortController();

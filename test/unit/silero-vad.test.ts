@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Stage } from '../../src/core/stage.js';
-import { createStage, stageSpecSchema } from '../../src/stages/registry.js';
+import { createStage } from '../../src/stages/registry.js';
+import { stageSpecSchema } from '../../src/stages/spec.js';
 import { audioOf, music, noise, SPOKEN } from '../support/sounds.js';
 
 const RATE_HZ = 16_000;

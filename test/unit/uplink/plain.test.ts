@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { cascadeEventSchema } from '../../../src/core/events.js';
+import { cascadeEventSchema } from '../../../src/core/event-schema.js';
 import type { Uplink } from '../../../src/core/uplink.js';
 import { Emulator, type EmulatorOptions } from '../../../src/uplink/emulator.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';

@@ -1,0 +1,40 @@
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { CatnapError } from '../core/errors.js';
+import type { Manifest } from './manifest.js';
+import { readModelFile } from './model-file.js';
+import { packageFile } from './package-files.js';
+
+/** A manifest and the folder its files are relative to. */
+export interface Model {
+  readonly manifest: Manifest;
+  readonly folder: string;
+}
+
+/** What an engine needs to know of a model. */
+export interface Network {
+  readonly manifest: Pick<Manifest, 'name' | 'files' | 'inputs' | 'outputs' | 'state'>;
+  readonly folder: string;
+}
+
+/** Folder of the models that ship with Catnap; the same from `src/` and from `dist/`. */
+export const MODELS_FOLDER = fileURLToPath(new URL('../../models/', import.meta.url));
+
+/**
+ * The verified bytes of one of a model's files.
+ * @throws CatnapError `MODEL_MISSING` when the manifest has no such file or it cannot be read, `MODEL_CORRUPT`
+ * when its SHA-256 differs.
+ */
+export function weightsOf(model: Network, format: 'onnx' | 'tflite'): Buffer {
+  const { name, files } = model.manifest;
+  const file = files[format];
+  if (file === undefined) {
+    throw new CatnapError(
+      'MODEL_MISSING',
+      `model ${name}: expected a ${format} file in its manifest, found none`,
+    );
+  }
+  const path =
+    file.package === null ? resolve(model.folder, file.path) : packageFile(file.package, file.path);
+  return readModelFile(name, path, file.sha256);
+}
