@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { faultsPathOf } from '../anomaly/state-file.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/schema.js';
+import { anomalyStatePath } from '../host/build-sensor.js';
 import { Emulator } from '../uplink/emulator.js';
 
 /** The same from `src` and from `dist`. */
@@ -30,6 +32,10 @@ export async function startDemo(): Promise<Demo> {
     wordMs: WORD_MS,
   });
   const state = mkdtempSync(join(tmpdir(), 'catnap-demo-'));
+  // The fault that somebody named before: it is known from the first time it shows.
+  const known = faultsPathOf(anomalyStatePath(state, 'pump'));
+  mkdirSync(dirname(known), { recursive: true });
+  copyFileSync(`${FOLDER}pump.faults.json`, known);
   const env = { ...process.env, CATNAP_DEMO_CLOUD: cloud.url, CATNAP_DEMO_STATE: state };
   return {
     config: loadConfig(`${FOLDER}demo.yaml`, env),

@@ -14,7 +14,7 @@ import { Ring } from './ring.js';
 import type { Settle } from './settle.js';
 import type { Decision, Recogniser, Stage, Window } from './stage.js';
 import { EventStamp } from './stamp.js';
-import type { Telemetry } from './telemetry.js';
+import { FAST_RATE_HZ, type Telemetry } from './telemetry.js';
 import type { Escalation, SpeechOutlet } from './uplink.js';
 
 /** What a cascade is made of. Everything that touches the world comes in here. */
@@ -433,11 +433,26 @@ export class Cascade {
       confidence: this.#loudestConfidence,
       label: this.#loudestLabel,
       state: this.state,
-      values: path.isAudio ? [] : [...framer.hop.subarray(-format.channels.length)],
+      values: path.isAudio ? [] : readings(framer.hop, format),
     });
     this.#loudestConfidence = null;
     this.#loudestLabel = null;
   }
+}
+
+/** The newest values of a slow signal, the root mean square around the mean of a fast one. */
+function readings(hop: Float32Array, { rateHz, channels: { length } }: SignalTraits): number[] {
+  if (rateHz <= FAST_RATE_HZ) return [...hop.subarray(-length)];
+  return Array.from({ length }, (_, c) => {
+    const rows = hop.length / length;
+    let sum = 0;
+    let squares = 0;
+    for (let i = c; i < hop.length; i += length) {
+      sum += hop[i] as number;
+      squares += (hop[i] as number) ** 2;
+    }
+    return Math.sqrt(Math.max(0, squares / rows - (sum / rows) ** 2));
+  });
 }
 
 /** Another name or unit is another signal, even where the rate and the number of channels stay. */

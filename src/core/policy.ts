@@ -103,12 +103,12 @@ export function routeLabel(
   // It was settled or sent when it began, and is still the same fault.
   if (carried.includes('resumed')) return escalateOrDrop(carried, null, context, profile);
   const intent = Object.hasOwn(profile.answers, label) ? profile.answers[label] : undefined;
-  const doubts = [...carried.filter((reason) => reason !== 'degraded'), ...crowd(context)];
+  const doubts = [...carried.filter((reason) => reason !== 'degraded'), ...crowd(context, profile)];
   const answer = intent === undefined ? null : { intent, slots: { value: label } };
   if (answer !== null && !doubts.some((reason) => profile.escalateOn.includes(reason))) {
     return settle(answer, [...carried, 'known-fault'], context);
   }
-  const reasons = [...carried, ...crowd(context), ...(intent === undefined ? UNKNOWN : [])];
+  const reasons = [...carried, ...crowd(context, profile), ...(intent === undefined ? UNKNOWN : [])];
   return escalateOrDrop(reasons, sureOf(answer, doubts), context, profile);
 }
 
@@ -121,7 +121,7 @@ export function routeUtterance(
 ): Route {
   if (heard.outcome === 'gap') return escalateOrDrop([...carried, 'gap'], null, context, profile);
   if (!heard.spoken) return { action: 'drop', reasons: [...carried, 'timeout'] };
-  const doubts = [...carried.filter((reason) => reason !== 'degraded'), ...crowd(context)];
+  const doubts = [...carried.filter((reason) => reason !== 'degraded'), ...crowd(context, profile)];
   if (heard.durationMs > profile.longUtteranceMs) doubts.push('long-utterance');
   doubts.push(...understanding(heard, profile));
   const { settlement } = heard;
@@ -135,8 +135,10 @@ export function routeUtterance(
 
 const UNKNOWN: readonly Reason[] = ['unknown-fault'];
 
-function crowd(context: PolicyContext): readonly Reason[] {
-  return context.otherSources.length > 0 ? ['several-sources'] : [];
+/** Only where it is a reason to ask the cloud does company make a detection doubtful. */
+function crowd(context: PolicyContext, profile: PolicyProfile): readonly Reason[] {
+  const counts = context.otherSources.length > 0 && profile.escalateOn.includes('several-sources');
+  return counts ? ['several-sources'] : [];
 }
 
 /** Why an utterance was not, or not surely, understood; empty when it was. */

@@ -6,7 +6,7 @@ export interface Contribution {
   readonly channel: string;
   readonly share: number;
   /** What about the channel strayed most, where it is described by several figures. */
-  readonly feature?: string;
+  readonly feature?: string | undefined;
 }
 
 /** Believed (`accept`), refused (`reject`), or left to the next stage (`uncertain`), on calibrated confidence. */

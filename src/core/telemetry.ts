@@ -2,6 +2,9 @@ import type { EnergyBasis } from './events.js';
 import type { ChannelFormat } from './frame.js';
 import type { Thresholds } from './stage.js';
 
+/** Above this rate a sensor is shown by the level of its channels: a value now and then would say nothing. */
+export const FAST_RATE_HZ = 50;
+
 /** What one stage has done so far. `calls` = accepts + rejects + uncertain + abstains. */
 export interface StageCounters {
   readonly stage: string;
@@ -72,7 +75,7 @@ export type Telemetry =
       readonly confidence: number | null;
       readonly label: string | null;
       readonly state: string;
-      /** Newest value of each channel of a sensor, empty for audio. */
+      /** Newest value of each channel of a sensor (above {@link FAST_RATE_HZ} its level, RMS), empty for audio. */
       readonly values: readonly number[];
     }
   | {

@@ -117,6 +117,13 @@ describe('an utterance', () => {
     expect(route).toEqual({ action: 'escalate', reasons, degraded: false, standing: null });
   });
 
+  it('is settled in company where that is no reason to ask the cloud', () => {
+    const escalateOn = profile.escalateOn.filter((reason) => reason !== 'several-sources');
+    expect(routeUtterance(understood, [], together, { ...profile, escalateOn })).toMatchObject({
+      action: 'settle',
+    });
+  });
+
   it('goes to the cloud when several sources fired together', () => {
     expect(routeUtterance(understood, [], together, profile)).toMatchObject({
       action: 'escalate',

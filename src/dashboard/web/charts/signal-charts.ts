@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import type { Thresholds } from '../../../core/stage.js';
-import { type LevelWindow, WINDOW_S } from '../model/levels.js';
+import { type LevelWindow, secondsShown } from '../model/levels.js';
 import type { Tone } from '../model/words.js';
 import { type Palette, palette } from './palette.js';
 
@@ -8,6 +8,8 @@ import { type Palette, palette } from './palette.js';
 export interface Marker {
   readonly timeS: number;
   readonly tone: Tone;
+  /** How long it lasted, where it lasts; null for its end while it goes on. */
+  readonly span: { readonly fromS: number; readonly toS: number | null } | null;
 }
 
 /** What a chart asks its owner for each time it draws. */
@@ -15,6 +17,8 @@ export interface ChartContext {
   readonly window: () => LevelWindow;
   readonly markers: () => readonly Marker[];
   readonly thresholds: () => Thresholds | null;
+  /** Channels, by index, that explain what goes on now. */
+  readonly explaining: () => ReadonlySet<number>;
 }
 
 /** A chart on the page that is drawn anew from its window on demand. */
@@ -94,7 +98,10 @@ export function scoreChart(parent: HTMLElement, context: ChartContext, bare: boo
         },
       ],
       hooks: {
-        drawClear: [(self) => drawThresholds(self, context.thresholds(), colours)],
+        drawClear: [
+          (self) => drawThresholds(self, context.thresholds(), colours),
+          (self) => drawSpans(self, context.markers(), colours),
+        ],
         draw: [(self) => drawMarkers(self, context.markers(), colours)],
       },
     },
@@ -118,14 +125,18 @@ export function laneChart(parent: HTMLElement, channels: number, context: ChartC
       axes: [hiddenAxis(), { show: false }],
       series: [
         {},
-        ...Array.from({ length: channels }, () => ({
-          stroke: colours.level,
+        ...Array.from({ length: channels }, (_, channel) => ({
+          stroke: () =>
+            context.explaining().has(channel) ? (colours.tones.bad ?? colours.ink) : colours.level,
           width: 1.25,
           points: { show: false },
         })),
       ],
       hooks: {
-        drawClear: [(self) => drawLaneLines(self, channels, colours)],
+        drawClear: [
+          (self) => drawLaneLines(self, channels, colours),
+          (self) => drawSpans(self, context.markers(), colours),
+        ],
         draw: [(self) => drawMarkers(self, context.markers(), colours)],
       },
     },
@@ -175,9 +186,9 @@ function xScale(context: ChartContext): uPlot.Scale {
   return {
     time: false,
     range: () => {
-      const { timeS, stepS } = context.window();
-      const newest = timeS.at(-1) ?? 0;
-      return [newest - WINDOW_S * Math.max(1, stepS), newest];
+      const window = context.window();
+      const newest = window.timeS.at(-1) ?? 0;
+      return [newest - secondsShown(window), newest];
     },
   };
 }
@@ -260,6 +271,23 @@ function drawThresholds(plot: uPlot, thresholds: Thresholds | null, colours: Pal
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
+  }
+  ctx.restore();
+}
+
+/** Shades the time each lasting detection took. */
+function drawSpans(plot: uPlot, markers: readonly Marker[], colours: Palette): void {
+  const { ctx, bbox } = plot;
+  const right = bbox.left + bbox.width;
+  ctx.save();
+  ctx.globalAlpha = 0.1;
+  for (const { span, tone } of markers) {
+    if (span === null) continue;
+    const from = Math.max(bbox.left, plot.valToPos(span.fromS, 'x', true));
+    const to = span.toS === null ? right : Math.min(right, plot.valToPos(span.toS, 'x', true));
+    if (to <= from) continue;
+    ctx.fillStyle = colours.tones[tone] ?? colours.ink;
+    ctx.fillRect(from, bbox.top, to - from, bbox.height);
   }
   ctx.restore();
 }

@@ -9,9 +9,12 @@ const REFRESH_MS = 250;
 export function ChannelLabels({
   source,
   channels,
+  isFast,
 }: {
   readonly source: string;
   readonly channels: readonly ChannelFormat[];
+  /** Its readings are levels, not values. */
+  readonly isFast: boolean;
 }) {
   const [, refresh] = useState(0);
   useEffect(() => {
@@ -36,7 +39,9 @@ export function ChannelLabels({
           <span class="ellipsis" title={name}>
             {name}
           </span>
-          <span class="number">{reading(columns[index]?.at(-1) ?? null, unit)}</span>
+          <span class="number" title={isFast ? 'Root mean square of a tenth of a second' : undefined}>
+            {reading(columns[index]?.at(-1) ?? null, isFast ? `${unit} RMS` : unit)}
+          </span>
         </li>
       ))}
     </ul>

@@ -1,4 +1,6 @@
 import { useCallback } from 'preact/hooks';
+import type { Contribution } from '../../../core/stage.js';
+import { FAST_RATE_HZ } from '../../../core/telemetry.js';
 import { ChartHost } from '../charts/live-chart.js';
 import {
   type ChartContext,
@@ -7,9 +9,9 @@ import {
   type Marker,
   scoreChart,
 } from '../charts/signal-charts.js';
-import { contributionsOf, type DetectionView } from '../model/detection.js';
-import { percent } from '../model/format.js';
-import { outcomeWording, stateWording } from '../model/words.js';
+import { contributionsOf, type DetectionView, endMsOf, goesOn } from '../model/detection.js';
+import { duration, percent } from '../model/format.js';
+import { outcomeWording, sentence, stateWording } from '../model/words.js';
 import { detections, type SourceView, sources, windowOf } from '../store.js';
 import { ChannelLabels } from './channel-labels.js';
 import { Pill } from './pill.js';
@@ -41,7 +43,11 @@ export function SourceCard({ view }: { readonly view: SourceView }) {
       {sensor ? (
         <>
           <div class="lanes">
-            <ChannelLabels source={source} channels={channels} />
+            <ChannelLabels
+              source={source}
+              channels={channels}
+              isFast={(description?.rateHz ?? 0) > FAST_RATE_HZ}
+            />
             <ChartHost source={source} label={`Channels of ${source}`} make={makeLanes} />
           </div>
           <div class="lanes">
@@ -84,12 +90,32 @@ function contextOf(source: string): ChartContext {
         .peek()
         .get(source)
         ?.description?.stages.find((stage) => stage.role === 'tiny')?.thresholds ?? null,
+    explaining: () => explainingOf(source),
   };
 }
 
-function markerOf({ atMs, outcome }: DetectionView): Marker {
-  return { timeS: atMs / 1000, tone: outcomeWording(outcome).tone };
+function markerOf(detection: DetectionView): Marker {
+  const { atMs, outcome, startMs } = detection;
+  const endMs = endMsOf(detection);
+  const lasts = startMs !== null && (endMs !== null || goesOn(detection));
+  return {
+    timeS: atMs / 1000,
+    tone: outcomeWording(outcome).tone,
+    span: lasts ? { fromS: startMs / 1000, toS: endMs === null ? null : endMs / 1000 } : null,
+  };
 }
+
+/** The channels that together make up most of the fault that goes on now. */
+function explainingOf(source: string): ReadonlySet<number> {
+  const fault = detections.peek().find((detection) => detection.source === source);
+  const channels = sources.peek().get(source)?.description?.channels ?? [];
+  if (fault === undefined || !goesOn(fault)) return new Set();
+  const most = contributionsOf(fault).filter(({ share }) => share >= LEAST_SHARE);
+  return new Set(most.map(({ channel }) => channels.findIndex(({ name }) => name === channel)));
+}
+
+/** A channel with less of a fault than this is not marked for it. */
+const LEAST_SHARE = 0.15;
 
 const KEYS = {
   level: { name: 'level', class: 'key-level' },
@@ -134,26 +160,36 @@ function Explanation({ source }: { readonly source: string }) {
   return (
     <div class="explanation">
       <div class="legend">
-        <span class="legend-name">What explains {newest.label}</span>
+        <span class="legend-name">{sentence(newest.label)}: what explains it</span>
         {known ? <Pill tone="good" text="Known fault" /> : null}
         {unknown ? <Pill tone="bad" text="Unknown fault" /> : null}
+        <span>{lastingOf(newest)}</span>
       </div>
       <Contributions contributions={contributions} />
     </div>
   );
 }
 
-/** Channels' shares as bars, the largest six. */
-export function Contributions({
-  contributions,
-}: {
-  readonly contributions: readonly { readonly channel: string; readonly share: number }[];
-}) {
+/** How long a fault has lasted, or lasted. */
+function lastingOf(detection: DetectionView): string {
+  const { startMs } = detection;
+  const endMs = endMsOf(detection);
+  if (startMs === null) return '';
+  if (endMs !== null) return `over after ${duration(endMs - startMs)}`;
+  const nowMs = (windowOf(detection.source).timeS.at(-1) ?? 0) * 1000;
+  return goesOn(detection) && nowMs > startMs ? `for ${duration(nowMs - startMs)} so far` : '';
+}
+
+/** Channels' shares as bars, the largest six, with what about each strayed most where that is known. */
+export function Contributions({ contributions }: { readonly contributions: readonly Contribution[] }) {
   return (
     <ul class="contributions">
-      {contributions.slice(0, 6).map(({ channel, share }) => (
+      {contributions.slice(0, 6).map(({ channel, share, feature }) => (
         <li key={channel}>
-          <span class="ellipsis">{channel}</span>
+          <span class="ellipsis" title={feature === undefined ? channel : `${channel}: ${feature}`}>
+            {channel}
+            {feature === undefined ? null : <small class="feature">{feature}</small>}
+          </span>
           <span class="bar">
             <i style={{ width: `${Math.max(1, share * 100)}%` }} />
           </span>

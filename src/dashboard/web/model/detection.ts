@@ -1,4 +1,5 @@
 import type { CascadeEvent, EventOf, Reason, TrailEntry } from '../../../core/events.js';
+import type { Contribution } from '../../../core/stage.js';
 
 /** Where a detection stands, in the order it goes through. */
 export type Outcome =
@@ -32,6 +33,8 @@ export interface DetectionView {
   readonly degraded: boolean;
   /** It was told of before a gap or a restart. */
   readonly resumed: boolean;
+  /** Where it begins on the sample clock, once a stage has placed it. */
+  readonly startMs: number | null;
   readonly utterance: EventOf<'utterance'> | null;
   readonly transcript: string | null;
   readonly settled: EventOf<'settled'> | null;
@@ -59,6 +62,7 @@ const EMPTY: Omit<DetectionView, 'id'> = {
   reasons: [],
   degraded: false,
   resumed: false,
+  startMs: null,
   utterance: null,
   transcript: null,
   settled: null,
@@ -91,6 +95,7 @@ export function withEvent(before: DetectionView | undefined, id: string, event: 
         trail: event.trail,
         degraded: event.degraded,
         resumed: event.resumed === true,
+        startMs: event.sample > 0 ? (event.atMs * event.startSample) / event.sample : null,
       };
     case 'updated':
       return {
@@ -161,8 +166,19 @@ export function detectionCost(view: DetectionView): {
   };
 }
 
+/** Where a tracked detection ended on the sample clock; null while it goes on, and for one that is not tracked. */
+export function endMsOf({ ended }: DetectionView): number | null {
+  return ended === null || ended.sample === 0 ? null : (ended.atMs * ended.endSample) / ended.sample;
+}
+
+/** Whether it is a fault that was confirmed and has not ended. */
+export function goesOn({ startMs, ended, utterance, trail }: DetectionView): boolean {
+  const explained = trail.some((entry) => entry.kind !== 'abstain' && entry.contributions.length > 0);
+  return startMs !== null && ended === null && utterance === null && explained;
+}
+
 /** The channels that explain a detection, largest share first; empty where none was named. */
-export function contributionsOf(view: DetectionView): readonly { channel: string; share: number }[] {
+export function contributionsOf(view: DetectionView): readonly Contribution[] {
   const entries = view.latest === null ? view.trail : [...view.trail, view.latest];
   for (const entry of entries.toReversed()) {
     if (entry.kind !== 'abstain' && entry.contributions.length > 0) {

@@ -5,12 +5,15 @@ type Level = Extract<Telemetry, { type: 'level' }>;
 type Column = (number | null)[];
 
 /** Seconds of signal a chart shows. */
-export const WINDOW_S = 60;
+const WINDOW_S = 60;
+/** Readings it shows of a signal with no more than about two a second, such as a pump's: a minute would be too little. */
+const SLOW_READINGS = 300;
+const SLOW_STEP_S = 0.4;
 const READINGS_MAX = 1200;
 /** Readings further apart than this are not joined by a line. */
 const BREAK_S = 1.5;
 
-/** The last minute of a source as columns for a chart; times in seconds of the sample clock. */
+/** The last minutes of a source as columns for a chart; times in seconds of the sample clock. */
 export interface LevelWindow {
   readonly timeS: number[];
   readonly levelDb: Column;
@@ -21,6 +24,11 @@ export interface LevelWindow {
   readonly channels: Column[];
   /** Most time between readings so far that is not a break, for sources slower than ten a second. */
   stepS: number;
+}
+
+/** Seconds of signal a chart of this window shows. */
+export function secondsShown({ stepS }: Pick<LevelWindow, 'stepS'>): number {
+  return stepS < SLOW_STEP_S ? WINDOW_S : SLOW_READINGS * stepS;
 }
 
 /** An empty window. */
@@ -64,7 +72,7 @@ function append(
     push(window, last + window.stepS, null, null, null, null, []);
   } else if (last !== undefined) window.stepS = Math.max(timeS - last, window.stepS * 0.9);
   push(window, timeS, levelDb, floorDb, gateOpen ? 1 : 0, confidence, values);
-  trim(window, timeS - WINDOW_S * Math.max(1, window.stepS));
+  trim(window, timeS - secondsShown(window));
 }
 
 function push(
