@@ -91,6 +91,8 @@ export function withEvent(before: DetectionView | undefined, id: string, event: 
     case 'verified':
       return {
         ...view,
+        // Heavy may know better what it is.
+        label: event.label,
         outcome: 'verified',
         trail: event.trail,
         degraded: event.degraded,
