@@ -59,7 +59,7 @@ async function run(flags: Flags): Promise<void> {
       process.stdout.write(csvOf(kept.map(flags.audit ? (row) => row : flat)));
       return;
     case 'text':
-      for (const row of kept.map(flags.audit ? (row) => row : flat)) process.stdout.write(`${lineOf(row)}\n`);
+      for (const row of kept.map(flags.audit ? readable : flat)) process.stdout.write(`${lineOf(row)}\n`);
   }
 }
 
@@ -130,6 +130,24 @@ function flat(event: Row): Row {
     detail: event.detail ?? event.text ?? event.transcript ?? '',
     latencyMs: measured?.latencyMs ?? '',
     id: event.id,
+  };
+}
+
+/** An audit row for a person; all of it is in the other formats. */
+function readable(row: Row): Row {
+  return {
+    wallTime: row.wallTime,
+    source: row.source,
+    label: row.label,
+    provider: `to ${row.provider} by rule "${row.rule}"`,
+    parts: row.parts === '' ? 'nothing' : row.parts,
+    bytes: `${row.bytesUp} B up ${row.bytesDown} B down`,
+    tokens: row.tokens === 0 ? '' : `${row.tokens} tokens`,
+    money: row.money === 0 ? '' : `money ${(row.money as number).toFixed(4)}`,
+    latencyMs: `${Math.round(row.latencyMs as number)} ms`,
+    outcome: row.outcome,
+    verdict: row.verdict,
+    reasons: row.reasons === '' ? '' : `(${row.reasons})`,
   };
 }
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CatnapError } from '../core/errors.js';
 import { systemClock } from '../host/system-clock.js';
-import { Outbox, readStored } from '../uplink/outbox.js';
+import { Outbox, type OutboxTotals, readStored, readTotals } from '../uplink/outbox.js';
 import type { Stored } from '../uplink/records.js';
 import { leaveRequest, type OutboxRequest } from '../uplink/requests.js';
 import { openSnapshot } from '../uplink/snapshot.js';
@@ -31,6 +31,7 @@ export const registerOutbox: RegisterCommand = (program) => {
       .option('--state <folder>', 'state folder')
       .option('--json', 'print JSON Lines', false);
   add('list', 'list what waits, then the dead letters').action(list);
+  add('stats', 'count what became of everything offered, and what that wrote to the disk').action(stats);
   add('retry', 'send dead letters again')
     .argument('[key]', 'the one with this key; all when left out')
     .action((key: string | undefined, flags: Flags) => change({ command: 'retry', key: key ?? null }, flags));
@@ -51,6 +52,24 @@ async function list(flags: Flags): Promise<void> {
   } finally {
     await store.close();
   }
+}
+
+async function stats(flags: Flags): Promise<void> {
+  const store = await openSnapshot(storeOf(flags));
+  try {
+    const totals = await readTotals(store);
+    if (flags.json) process.stdout.write(`${JSON.stringify(totals)}\n`);
+    else process.stdout.write(totals === null ? 'Nothing was offered yet.\n' : statsOf(totals));
+  } finally {
+    await store.close();
+  }
+}
+
+function statsOf({ bytesWritten, ...counts }: OutboxTotals): string {
+  const perEvent = counts.offered === 0 ? 0 : bytesWritten / counts.offered;
+  const lines = Object.entries(counts).map(([name, count]) => `${name.padEnd(14)}${count}`);
+  const wear = `${'written'.padEnd(14)}${bytesWritten} bytes, ${perEvent.toFixed(0)} an event, compaction not counted`;
+  return `${[...lines, wear].join('\n')}\n`;
 }
 
 /** Never what was said: the outbox is looked at by whoever keeps the device, not only by whoever spoke. */

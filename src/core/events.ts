@@ -43,9 +43,9 @@ export const EVENT_MEANINGS: Readonly<Record<CascadeEventType, string>> = {
     'A component changed its state; one event a transition. What belongs to a source is named `<source>/<part>`.',
 };
 
-/** The source whose detection it is: what stands before the slash, without which start of its worker it was. */
+/** The source whose detection it is: what stands before its number, without which run and start of a worker it was. */
 export function sourceOf(detection: string): string {
-  return detection.slice(0, Math.max(0, detection.indexOf('/'))).replace(/~\d+$/, '');
+  return (detection.split('/').at(-2) ?? '').replace(/~\d+$/, '');
 }
 
 /** Takes every event; never blocks, never throws. */

@@ -52,7 +52,8 @@ class StoreJournal implements Journal {
   ) {}
 
   publish(event: CascadeEvent): void {
-    if (this.#closed) return;
+    // The verdict holds the whole answer: its pieces would only wear the disk.
+    if (this.#closed || event.type === 'answer-part') return;
     this.#pending.push(event);
     if (this.#pending.length > MAX_PENDING) {
       this.#pending.shift();

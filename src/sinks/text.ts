@@ -35,9 +35,15 @@ function detailsOf(event: CascadeEvent): readonly string[] {
     case 'utterance':
       return [event.detection, event.outcome];
     case 'settled':
-      return [event.detection, event.intent, event.transcript ?? '', slotsOf(event.slots)];
+      return [event.detection, event.intent, event.transcript ?? '', slotsOf(event.slots), degradedOf(event)];
     case 'escalated':
-      return [event.detection, event.label, event.reasons.join(', '), event.transcript ?? ''];
+      return [
+        event.detection,
+        event.label,
+        event.reasons.join(', '),
+        event.transcript ?? '',
+        degradedOf(event),
+      ];
     case 'action':
       return [event.detection, event.action, event.outcome, event.detail];
     case 'answer-part':
@@ -53,6 +59,10 @@ function detailsOf(event: CascadeEvent): readonly string[] {
     default:
       return event satisfies never;
   }
+}
+
+function degradedOf({ degraded }: { readonly degraded: boolean }): string {
+  return degraded ? '(degraded)' : '';
 }
 
 function trailOf(trail: readonly TrailEntry[]): string {

@@ -2,7 +2,14 @@ import type { Passed } from '../actions/runner.js';
 import type { ProviderConfig } from '../config/uplink.js';
 import type { Clock } from '../core/clock.js';
 import type { SpeechStart } from '../core/uplink.js';
-import { Audit, type AuditRow, describePassed, describeSpeech, describeUpload } from './audit.js';
+import {
+  Audit,
+  type AuditRow,
+  describePassed,
+  describeSpeculation,
+  describeSpeech,
+  describeUpload,
+} from './audit.js';
 import { type Budget, NOTHING_SPENT, type OverBudget, type Spending } from './budget.js';
 import type { Upload, Usage } from './provider.js';
 import type { Op, Store } from './store.js';
@@ -145,6 +152,12 @@ export class Accounts {
   ): Promise<void> {
     const nothing = { provider: '-', bytesUp: 0, tokens: 0, money: 0, latencyMs: 0 };
     await this.#writeRow(describeSpeech(start, { ...nothing, rule, outcome, verdict }, this.clock.wallMs()));
+  }
+
+  /** Counts and records a connection that was opened ahead in vain. */
+  async speculated(provider: string, prices: Prices, bytesUp: number): Promise<void> {
+    this.budget.spend(spendingOf({ ...NO_USAGE, bytesUp }, prices, 0));
+    await this.#writeRow(describeSpeculation(provider, bytesUp, this.clock.wallMs()));
   }
 
   /** Records what an action sent. */

@@ -61,7 +61,9 @@ export class Audit {
   /** The change that keeps a row. */
   row(row: AuditRow): Op {
     this.#count++;
-    return { type: 'put', key: keyOf(row.wallTime, this.#count), value: Buffer.from(JSON.stringify(row)) };
+    const rounded = { ...row, latencyMs: Math.round(row.latencyMs * 10) / 10 };
+    const value = Buffer.from(JSON.stringify(rounded));
+    return { type: 'put', key: keyOf(row.wallTime, this.#count), value };
   }
 
   /** Forgets the oldest rows beyond the bound. */
@@ -167,6 +169,24 @@ export function describeSpeech(
 ): AuditRow {
   const wallTime = new Date(wallMs).toISOString();
   return { ...NO_UPLOAD, wallTime, key, detection, source, parts: 'audio', ...rest, label };
+}
+
+/** The audit row of a connection that was opened ahead and that nothing was then said on: its greeting left. */
+export function describeSpeculation(provider: string, bytesUp: number, wallMs: number): AuditRow {
+  return {
+    ...NO_UPLOAD,
+    wallTime: new Date(wallMs).toISOString(),
+    key: '-',
+    detection: '-',
+    source: '-',
+    provider,
+    rule: 'opened ahead',
+    parts: '',
+    bytesUp,
+    latencyMs: 0,
+    outcome: 'abandoned',
+    verdict: 'nothing asked',
+  };
 }
 
 function describeEntry(entry: NonNullable<Upload['trail']>[number]): string {

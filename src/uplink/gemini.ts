@@ -80,11 +80,11 @@ export function createGeminiProvider(options: GeminiOptions): Provider {
       const { handle } = resumption;
       // Set anew by the session: what fails with this handle is tried without it next time.
       resumption.handle = null;
-      connection.send(JSON.stringify({ setup: setupOf(options, handle) }));
+      const greetingBytes = connection.send(JSON.stringify({ setup: setupOf(options, handle) }));
       await firstMessage(connection, name, dial.connectTimeoutMs, (message) => {
         return serverMessageSchema.safeParse(message).data?.setupComplete === undefined ? null : true;
       });
-      return new GeminiSession(options, connection, resumption);
+      return new GeminiSession(options, connection, greetingBytes, resumption);
     },
   };
 }
@@ -122,9 +122,10 @@ class GeminiSession extends OneAtATime {
   constructor(
     options: GeminiOptions,
     connection: Connection,
+    greetingBytes: number,
     private readonly resumption: Resumption,
   ) {
-    super(options.name, connection);
+    super(options.name, connection, greetingBytes);
   }
 
   protected begin(question: Question, wasHeard: boolean): void {

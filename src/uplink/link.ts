@@ -34,6 +34,8 @@ export interface LinkOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   /** Told of each transition, once. */
   readonly onHealth: (health: LinkHealth) => void;
+  /** Told of a connection that was opened ahead in vain, with the bytes that left on it. */
+  readonly onWaste?: (bytes: number) => void;
   /** Called when the link may have become ready earlier than it said. */
   readonly onReady: () => void;
 }
@@ -221,7 +223,7 @@ export class Link {
     if (this.#claims === 0) this.#startIdling();
     void session.ended.then(() => {
       if (this.#session === session) this.#session = null;
-      this.#countWaste();
+      this.#countWaste(session.greetingBytes);
     });
     return session;
   }
@@ -291,8 +293,11 @@ export class Link {
     this.#idleTimer = null;
   }
 
-  #countWaste(): void {
-    if (this.#speculative) this.counters.speculationsWasted++;
+  #countWaste(bytes: number): void {
+    if (this.#speculative) {
+      this.counters.speculationsWasted++;
+      this.options.onWaste?.(bytes);
+    }
     this.#speculative = false;
   }
 }

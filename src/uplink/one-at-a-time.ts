@@ -39,6 +39,7 @@ export abstract class OneAtATime implements Session {
   constructor(
     protected readonly name: string,
     private readonly connection: Connection,
+    readonly greetingBytes: number,
   ) {
     connection.onMessage((text, bytes) => this.#onMessage(text, bytes));
     this.ended = connection.ended.then((reason) => {

@@ -51,14 +51,13 @@ export function createOpenAiProvider(options: OpenAiOptions): Provider {
       address.searchParams.set('model', model);
       const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
       const connection = await connect({ ...dial, url: address.href, headers, subprotocols: [] }, signal);
-      await firstMessage(connection, name, dial.connectTimeoutMs, (message) => {
+      const greetingBytes = await firstMessage(connection, name, dial.connectTimeoutMs, (message) => {
         const event = message as unknown as RealtimeServerEvent;
         if (event.type === 'error') throw errorOf(name, event.error);
         if (event.type !== 'session.created') return null;
-        connection.send(JSON.stringify(sessionUpdate(options)));
-        return true;
+        return connection.send(JSON.stringify(sessionUpdate(options)));
       });
-      return new OpenAiSession(options, connection);
+      return new OpenAiSession(options, connection, greetingBytes);
     },
   };
 }
@@ -96,8 +95,9 @@ class OpenAiSession extends OneAtATime {
   constructor(
     private readonly options: OpenAiOptions,
     connection: Connection,
+    greetingBytes: number,
   ) {
-    super(options.name, connection);
+    super(options.name, connection, greetingBytes);
     this.#openedMs = options.monotonicMs();
   }
 

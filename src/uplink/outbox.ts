@@ -33,9 +33,11 @@ const totalsSchema = z.strictObject({
   expired: z.int(),
   dropped: z.int(),
   damaged: z.int(),
+  /** Bytes handed to the disk by the uplink's store, for whatever reason: flash wears by them. */
+  bytesWritten: z.int(),
 });
 
-/** Since the outbox was made: `offered` = the sum of the others + what waits. */
+/** Since the outbox was made: `offered` = the sum of the other events + what waits. */
 export type OutboxTotals = z.infer<typeof totalsSchema>;
 
 const QUEUE = 'q!';
@@ -59,7 +61,9 @@ export class Outbox {
     expired: 0,
     dropped: 0,
     damaged: 0,
+    bytesWritten: 0,
   };
+  #bytesBefore = 0;
   #owed: Op[] = [];
   #nextSeq = 1;
 
@@ -247,6 +251,7 @@ export class Outbox {
   async #load(): Promise<void> {
     const totals = totalsSchema.safeParse(parseJson(await this.store.get(TOTALS)));
     if (totals.success) Object.assign(this.#totals, totals.data);
+    this.#bytesBefore = this.#totals.bytesWritten;
     for await (const { waiting } of each(this.store, QUEUE)) {
       this.#index.add(waiting);
       this.#nextSeq = Math.max(this.#nextSeq, waiting.seq + 1);
@@ -275,6 +280,7 @@ export class Outbox {
 
   async #write(ops: readonly Op[]): Promise<void> {
     const owed = this.#owed;
+    this.#totals.bytesWritten = this.#bytesBefore + this.store.counters.bytesWritten;
     const totals: Op = { type: 'put', key: TOTALS, value: Buffer.from(JSON.stringify(this.#totals)) };
     await this.store.write([...owed, ...ops, totals, this.options.steady.save()], true);
     this.#owed = this.#owed.slice(owed.length);
@@ -290,6 +296,11 @@ export class Outbox {
     const surplus = keys.slice(0, Math.max(0, keys.length - this.options.maxDeadLetters));
     if (surplus.length > 0) await this.#forget(surplus.map((key) => ({ type: 'del', key })));
   }
+}
+
+/** What the outbox in a store has counted; null before its first event. */
+export async function readTotals(store: Store): Promise<OutboxTotals | null> {
+  return totalsSchema.safeParse(parseJson(await store.get(TOTALS))).data ?? null;
 }
 
 /** Uploads under a prefix, in order of arrival; for looking at a store that no outbox has open. */

@@ -51,7 +51,6 @@ export function createPlainProvider(options: PlainOptions): Provider {
         },
         signal,
       );
-      const session = new PlainSession(options.name, connection);
       const hello: PlainClientMessage = {
         type: 'hello',
         v: 1,
@@ -59,8 +58,7 @@ export function createPlainProvider(options: PlainOptions): Provider {
         prompts: options.prompts,
         answerSchema: options.answerSchema,
       };
-      connection.send(JSON.stringify(hello));
-      return session;
+      return new PlainSession(options.name, connection, connection.send(JSON.stringify(hello)));
     },
   };
 }
@@ -84,6 +82,7 @@ class PlainSession implements Session {
   constructor(
     private readonly name: string,
     private readonly connection: Connection,
+    readonly greetingBytes: number,
   ) {
     connection.onMessage((text, bytes) => this.#onMessage(text, bytes));
     this.ended = connection.ended.then((reason) => {

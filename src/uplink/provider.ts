@@ -68,6 +68,8 @@ export interface Speech {
 
 /** One open connection to a provider. */
 export interface Session {
+  /** Bytes that left for the session itself: instructions, schema, tools. */
+  readonly greetingBytes: number;
   /** How many questions may be under way at once. */
   readonly capacity: number;
   /**

@@ -270,6 +270,7 @@ class OutboxUplink implements CountedUplink {
       unauthorisedPauseMs: UNAUTHORISED_PAUSE_MS,
       clock: deps.clock,
       onReady: () => this.#courier.pump(),
+      onWaste: (bytes) => void this.parts.accounts.speculated(provider.name, provider, bytes),
       onHealth: (health) =>
         this.#publish({ type: 'health', component: `uplink/${provider.name}`, ...health }),
     });

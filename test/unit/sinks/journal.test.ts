@@ -64,6 +64,24 @@ describe('journal', () => {
     await journal.close();
   });
 
+  it('keeps an answer once, not its pieces', async () => {
+    const journal = await open();
+    const base = { v: 1, measured: null, detection: 'mic/1' } as const;
+    journal.publish({ ...base, id: 'uplink/0', type: 'answer-part', text: 'Mi' });
+    const cost = { bytesUp: 0, bytesDown: 0, tokens: 0, money: 0, latencyMs: 0 };
+    journal.publish({
+      ...base,
+      id: 'uplink/1',
+      type: 'verdict',
+      provider: 'cloud',
+      label: 'weather',
+      text: 'Mild.',
+      cost,
+    });
+    await journal.close();
+    expect(rowsOf(catnap('events', '--json')).map((row) => row.id)).toEqual(['uplink/1']);
+  });
+
   it('keeps the newest when it is full', async () => {
     const first = await open(5);
     for (let second = 0; second < 20; second++) first.publish(ended('mic', second, 'x'));
@@ -104,6 +122,10 @@ describe('catnap outbox and the audit', () => {
     await uplink.close(0);
     await emulator.close();
     expect(rowsOf(catnap('outbox', 'list', '--json'))).toEqual([]);
+    expect(catnap('events', '--audit')).toContain('to cloud by rule "voice"');
+    const [totals] = rowsOf(catnap('outbox', 'stats', '--json'));
+    expect(totals).toMatchObject({ offered: 3, delivered: 1, dead: 2 });
+    expect(Number(totals?.bytesWritten)).toBeGreaterThan(1_000);
   });
 });
 

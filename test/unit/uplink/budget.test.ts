@@ -126,6 +126,72 @@ describe('uplink over its budget', () => {
     await emulator.close();
   });
 
+  it.each([
+    ['bytes', 2_500],
+    ['tokens', 1_200],
+    ['money', 0.15],
+    ['joules', 15],
+  ])('stops at its %s', async (what, limit) => {
+    const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0 });
+    const published = new Published();
+    const cost = { price: { perCall: 0.1 }, energy: { joulesPerCall: 10 }, maxOutputTokens: 64 };
+    const providers = [{ kind: 'plain', name: 'cloud', url: emulator.url, ...cost }];
+    const limits = [{ what, per: 'day', limit }];
+    const uplink = await uplinkTo(emulator.url, published, {
+      providers,
+      budget: limits,
+      egress: rule('drop'),
+    });
+    for (let asked = 0; asked < 8; asked++) await uplink.offer(escalation());
+    await published.until((all) => all.of('verdict').length + all.of('undelivered').length === 8);
+    expect(published.of('verdict').length).toBeGreaterThan(0);
+    expect(published.of('undelivered').length).toBeGreaterThan(0);
+    const spent = published
+      .of('verdict')
+      .map(
+        ({ cost: { bytesUp, bytesDown, tokens, money } }) =>
+          ({ bytes: bytesUp + bytesDown, tokens, money, joules: 10 })[what] ?? 0,
+      );
+    expect(spent.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(limit);
+    await uplink.close(0);
+    await emulator.close();
+  });
+
+  it('prices audio tokens apart from the others', async () => {
+    const usage = () => ({ inputTokens: 300, audioTokens: 200, outputTokens: 10 });
+    const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0, usage });
+    const price = { perMillionInputTokens: 4, perMillionAudioTokens: 32, perMillionOutputTokens: 16 };
+    const providers = [{ kind: 'plain', name: 'cloud', url: emulator.url, price }];
+    const published = new Published();
+    const uplink = await uplinkTo(emulator.url, published, { providers });
+    await uplink.offer(escalation());
+    await published.until((all) => all.of('verdict').length === 1);
+    const [verdict] = published.of('verdict');
+    expect(verdict?.cost.money).toBeCloseTo((100 * 4 + 200 * 32 + 10 * 16) / 1e6, 9);
+    await uplink.close(0);
+    await emulator.close();
+  });
+
+  it('counts a connection that was opened ahead in vain, and writes down what left on it', async () => {
+    const stateDir = mkdtempSync(join(tmpdir(), 'catnap-budget-'));
+    const emulator = await Emulator.start();
+    const published = new Published();
+    const deadlines = { idleMs: 50 };
+    const uplink = await uplinkTo(emulator.url, published, { deadlines }, { stateDir });
+    uplink.prepare();
+    await expect.poll(() => uplink.stats().links.cloud?.speculationsWasted).toBe(1);
+    const { upload } = uplink.stats().bytesOut;
+    await uplink.close(0);
+    const store = await openSnapshot(join(stateDir, 'uplink'));
+    const rows = [];
+    for await (const row of auditRows(store, null, null)) rows.push(row);
+    await store.close();
+    expect(rows).toMatchObject([{ provider: 'cloud', outcome: 'abandoned', bytesUp: upload, parts: '' }]);
+    expect(upload).toBeGreaterThan(500);
+    await emulator.close();
+    rmSync(stateDir, { recursive: true });
+  });
+
   it('is not overrun by several sources at once', async () => {
     const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0 });
     const published = new Published();
