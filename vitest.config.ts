@@ -1,18 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
 const suite = (name: string, testTimeoutMs: number) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: testTimeoutMs, hookTimeout: 60_000 },
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: testTimeoutMs, hookTimeout: 120_000 },
 });
 
 export default defineConfig({
   test: {
     pool: 'forks',
     projects: [
-      suite('unit', 20_000),
-      suite('cascade', 60_000),
+      suite('unit', 60_000),
+      suite('cascade', 120_000),
       suite('interop', 120_000),
       suite('faults', 300_000),
-      suite('e2e', 180_000),
+      suite('e2e', 300_000),
     ],
   },
 });

@@ -32,8 +32,15 @@ for (const name of Object.hasOwn(commands, first) ? [first] : Object.keys(comman
 
 /** Ends at once: what was opened before the failure must not keep the process alive. */
 function fail(error: unknown): never {
+  // The reader of a pipe has seen enough, as in `catnap doctor | head -1`: nothing went wrong.
+  if (isWriteError(error) && error.code === 'EPIPE') process.exit(EXIT.ok);
   process.stderr.write(`catnap: ${error instanceof CatnapError ? error.message : String(error)}\n`);
-  process.exit(exitCodeOf(error));
+  process.exit(isWriteError(error) ? EXIT.ioErr : exitCodeOf(error));
+}
+
+/** An output that could not be written, as a full disk behind a redirection. */
+function isWriteError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error && error.syscall === 'write';
 }
 
 process.on('uncaughtException', fail);

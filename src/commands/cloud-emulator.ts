@@ -42,7 +42,7 @@ const FAULTS: Readonly<Record<string, Behaviour>> = {
 export const registerCloudEmulator: RegisterCommand = (program) => {
   program
     .command('cloud-emulator')
-    .description('Serve the plain JSON protocol with scripted answers, for demonstrations and tests.')
+    .description('serve the plain JSON protocol with scripted answers, for demonstrations and tests')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'TCP port; 0 takes a free one', wholeNumber, 8421)
     .option('--token <secret>', 'bearer token that connections must carry')

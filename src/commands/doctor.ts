@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { loadConfig } from '../config/load.js';
 import { EXIT } from '../core/errors.js';
 import { examine, type Finding } from '../doctor/check.js';
-import { configChecks, machineChecks } from '../doctor/checks.js';
+import { configChecks, machineChecks, unconfiguredChecks } from '../doctor/checks.js';
 import type { RegisterCommand } from './command.js';
 
 const DEFAULT_CONFIG = 'catnap.yaml';
@@ -21,7 +21,10 @@ export const registerDoctor: RegisterCommand = (program) => {
     .option('--json', 'print the findings as JSON', false)
     .action(async (path: string | undefined, options: { readonly json: boolean }) => {
       const file = path ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null);
-      const checks = [...machineChecks(Date.now()), ...(file === null ? [] : configChecks(loadConfig(file)))];
+      const checks = [
+        ...machineChecks(Date.now()),
+        ...(file === null ? unconfiguredChecks() : configChecks(loadConfig(file))),
+      ];
       const findings = await examine(checks);
       const problems = findings.filter(({ level }) => level === 'problem').length;
       if (options.json) process.stdout.write(`${JSON.stringify({ problems, findings })}\n`);

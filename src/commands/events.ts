@@ -96,7 +96,10 @@ async function collect<T>(
 ): Promise<T> {
   const location = join(stateDirOf(flags), name);
   if (!existsSync(location))
-    throw new CatnapError('STATE_INVALID', `${location}: expected a store, found none`);
+    throw new CatnapError(
+      'INPUT_MISSING',
+      `${location}: expected what \`catnap run\` keeps, found nothing; --state or --config say where else to look`,
+    );
   const store = await openSnapshot(location);
   try {
     return await read(store);
@@ -113,6 +116,11 @@ function isWanted(event: CascadeEvent, flags: Flags): boolean {
 
 function isIn(wanted: string | undefined, found: unknown): boolean {
   return wanted === undefined || wanted === found;
+}
+
+/** The source in `kitchen/d1`, also where its worker was restarted (`kitchen~2/d1`) or an earlier run is named before it. */
+function sourceOf(detection: string): string {
+  return detection.split('/').at(-2)?.replace(/~\d+$/, '') ?? '';
 }
 
 /** The columns every event can be put in. */

@@ -1,4 +1,4 @@
-import { existsSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { createInterface, type Interface } from 'node:readline/promises';
 import { type InitAnswers, renderConfig } from '../config/template.js';
@@ -31,8 +31,20 @@ export const registerInit: RegisterCommand = (program) => {
         throw new CatnapError('USAGE', `init: expected ${file} not to exist, found it; --force overwrites`);
       const answers = options.yes ? DEFAULTS : await ask();
       const partial = `${file}.partial`;
-      writeFileSync(partial, renderConfig(answers), { mode: 0o644 });
-      renameSync(partial, file);
+      try {
+        writeFileSync(partial, renderConfig(answers), { mode: 0o644 });
+        renameSync(partial, file);
+      } catch (cause) {
+        rmSync(partial, { force: true });
+        const found = cause instanceof Error ? cause.message : String(cause);
+        throw new CatnapError(
+          'OUTPUT_UNWRITABLE',
+          `${file}: expected to write a file there, found ${found}`,
+          {
+            cause,
+          },
+        );
+      }
       process.stdout.write(
         options.json
           ? `${JSON.stringify({ file, ...answers })}\n`

@@ -38,13 +38,29 @@ export const registerReplay: RegisterCommand = (program) => {
     .option('--json', 'print JSON Lines, as it always does', true)
     .action(async (files: readonly string[], flags: ReplayFlags) => {
       const config = flags.config === undefined ? standard() : loadConfig(flags.config);
+      for (const file of files) requireFile(file);
       const stop = new AbortController();
-      process.stdout.on('error', () => stop.abort());
+      process.stdout.on('error', (error) => stop.abort(error));
       for (const file of files) await replayFile(file, config, flags, stop.signal);
+      stop.signal.throwIfAborted();
     });
 };
 
-/** Stops where `signal` says that nobody reads any more. */
+/** Looks before the first one is played, so that a slip in the last name costs nothing. */
+function requireFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) {
+    throw new CatnapError(
+      'INPUT_MISSING',
+      `${path}: expected a readable recording, found nothing of that name`,
+    );
+  }
+  if (found.isDirectory()) {
+    throw new CatnapError('INPUT_MISSING', `${path}: expected a readable recording, found a folder`);
+  }
+}
+
+/** Stops where `signal` says that its output can go nowhere. */
 async function replayFile(
   path: string,
   config: Config,

@@ -9,9 +9,9 @@ const SCHEMAS = { config: configJsonSchema, events: eventsJsonSchema } as const;
 export const registerSchema: RegisterCommand = (program) => {
   program
     .command('schema')
-    .description('Print the JSON Schema of the configuration or of the events.')
+    .description('print the JSON Schema of the configuration or of the events')
     .addArgument(new Argument('<what>', 'which one').choices(Object.keys(SCHEMAS)))
-    .option('--json', 'accepted for symmetry; the output is always JSON')
+    .option('--json', 'print JSON, as it always does')
     .action((what: keyof typeof SCHEMAS) => {
       process.stdout.write(`${JSON.stringify(SCHEMAS[what](), null, 2)}\n`);
     });

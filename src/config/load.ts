@@ -40,9 +40,13 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new CatnapError('CONFIG_UNREADABLE', `config ${file}: expected a readable file: ${String(cause)}`, {
-      cause,
-    });
+    throw new CatnapError(
+      'CONFIG_UNREADABLE',
+      `config ${file}: expected a readable file: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {
+        cause,
+      },
+    );
   }
   return parseConfig(text, file, env);
 }

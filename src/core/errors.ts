@@ -6,6 +6,8 @@ export type ErrorCode =
   | 'CONFIG_INVALID'
   | 'CONFIG_UNREADABLE'
   | 'USAGE'
+  | 'INPUT_MISSING'
+  | 'OUTPUT_UNWRITABLE'
   | 'SOURCE_UNAVAILABLE'
   | 'SOURCE_LOST'
   | 'SOURCE_SILENT'
@@ -40,6 +42,7 @@ export const EXIT = {
   noInput: 66,
   unavailable: 69,
   software: 70,
+  cantCreat: 73,
   ioErr: 74,
   tempFail: 75,
   config: 78,
@@ -72,6 +75,10 @@ export function exitCodeOf(error: unknown): number {
       return EXIT.config;
     case 'USAGE':
       return EXIT.usage;
+    case 'INPUT_MISSING':
+      return EXIT.noInput;
+    case 'OUTPUT_UNWRITABLE':
+      return EXIT.cantCreat;
     case 'SOURCE_FORMAT':
     case 'STATE_INVALID':
     case 'STORE_CORRUPT':

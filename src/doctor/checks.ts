@@ -30,6 +30,15 @@ export function machineChecks(nowMs: number): Check[] {
   ];
 }
 
+/** What whoever has no configuration yet may want to know: whether there is a microphone to listen to. */
+export function unconfiguredChecks(): Check[] {
+  const run = () => {
+    const { level, detail, remedy } = checkMicrophone('arecord', 'default');
+    return level === 'problem' ? warning(detail, remedy ?? '') : ok(detail);
+  };
+  return [{ name: 'microphone', run }];
+}
+
 /** What this configuration needs of the machine. */
 export function configChecks(config: Config): Check[] {
   const sources = config.sources.map((source) => ({

@@ -1,4 +1,5 @@
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
+import { CatnapError } from '../core/errors.js';
 
 const HEADER_BYTES = 44;
 const BYTES_PER_SAMPLE = 2;
@@ -19,8 +20,15 @@ export class WavWriter {
     this.#file = file;
   }
 
+  /** @throws CatnapError `OUTPUT_UNWRITABLE` where no file can be made. */
   static async create(path: string, rateHz: number): Promise<WavWriter> {
-    const file = await open(partial(path), 'w');
+    const file = await open(partial(path), 'w').catch((cause: NodeJS.ErrnoException) => {
+      throw new CatnapError(
+        'OUTPUT_UNWRITABLE',
+        `${path}: expected to write a file there, found ${cause.message}`,
+        { cause },
+      );
+    });
     await file.write(Buffer.alloc(HEADER_BYTES));
     return new WavWriter(path, rateHz, file);
   }

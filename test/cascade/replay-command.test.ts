@@ -78,7 +78,8 @@ describe('catnap replay', () => {
   });
 
   it.each<[string, readonly string[], number, RegExp]>([
-    ['a file that is not there', ['none.wav'], EXIT.unavailable, /none\.wav: expected a readable recording/],
+    ['a file that is not there', ['none.wav'], EXIT.noInput, /none\.wav: expected a readable recording/],
+    ['a folder', ['.'], EXIT.noInput, /expected a readable recording, found a folder/],
     [
       'a file that is no recording',
       ['text.wav'],

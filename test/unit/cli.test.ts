@@ -1,9 +1,18 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
 import { catnap } from '../support/cli.js';
+import { root } from '../support/tools.js';
+
+const node = process.execPath;
+
+/** Runs a command line; the exit status is that of the first program of a pipe to fail. */
+function shell(line: string): { status: number | null; stderr: string } {
+  return spawnSync('bash', ['-o', 'pipefail', '-c', line], { cwd: root, encoding: 'utf8', timeout: 60_000 });
+}
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'catnap-'));
 
@@ -12,6 +21,48 @@ describe('catnap', () => {
     const { status, stderr } = catnap(['nonsense']);
     expect(status).toBe(64);
     expect(stderr).toContain('Usage: catnap');
+  });
+
+  it.each([
+    ['schema config', 'head -c 10'],
+    ['doctor', 'head -1'],
+    ['replay fixtures/voice/two-words.wav', 'head -c 10'],
+  ])('%s ends well when its reader has seen enough', (command, reader) => {
+    const { status, stderr } = shell(`${node} dist/cli.js ${command} | ${reader}`);
+    expect(stderr).not.toContain('EPIPE');
+    expect(status).toBe(0);
+  });
+
+  it.each(['doctor', 'replay fixtures/voice/settled.wav'])(
+    '%s does not call a full disk a success',
+    (command) => {
+      const { status, stderr } = shell(`${node} dist/cli.js ${command} > /dev/full`);
+      expect(stderr).toContain('no space left');
+      expect(status).toBe(74);
+    },
+  );
+
+  it.each([
+    ['init', ['init', '--yes', '/nowhere/catnap.yaml']],
+    ['record', ['record', '/nowhere/a.wav']],
+  ])('%s says where it cannot write, with 73', (_, args) => {
+    const { status, stderr } = catnap(args);
+    expect(stderr).toMatch(/^catnap: \/nowhere\/\S+: expected to write a file there, found ENOENT/);
+    expect(status).toBe(73);
+  });
+
+  it('says once what is wrong with a configuration that is not there', () => {
+    const { status, stderr } = catnap(['run', 'none.yaml']);
+    expect(stderr).toBe(
+      "catnap: config none.yaml: expected a readable file: ENOENT: no such file or directory, open 'none.yaml'\n",
+    );
+    expect(status).toBe(78);
+  });
+
+  it('says where it looked for events that nobody kept', () => {
+    const { status, stderr } = catnap(['events', '--state', '/nowhere']);
+    expect(stderr).toMatch(/^catnap: \/nowhere\/journal: expected what `catnap run` keeps, found nothing/);
+    expect(status).toBe(66);
   });
 });
 
