@@ -118,11 +118,6 @@ function isIn(wanted: string | undefined, found: unknown): boolean {
   return wanted === undefined || wanted === found;
 }
 
-/** The source in `kitchen/d1`, also where its worker was restarted (`kitchen~2/d1`) or an earlier run is named before it. */
-function sourceOf(detection: string): string {
-  return detection.split('/').at(-2)?.replace(/~\d+$/, '') ?? '';
-}
-
 /** The columns every event can be put in. */
 function flat(event: Row): Row {
   const measured = event.measured as CascadeEvent['measured'];

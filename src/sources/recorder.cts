@@ -11,13 +11,19 @@ function recorder(options: recorder.Options): recorder.CommandLine {
   const extra =
     options.program === 'arecord'
       ? [`--period-time=${options.periodMs * 1000}`, `--buffer-time=${options.deviceBufferMs * 1000}`]
-      : ['--buffer', String(bytesPerPeriod)];
+      : ['--buffer', String(bytesPerPeriod), ...soxInput(options)];
   return {
     cmd: base.cmd,
     args: [...extra, ...base.args.map(String)],
     // In a group of its own, so that Ctrl-C in a terminal does not end the signal before the cascade is done.
     spawnOptions: { detached: true, env: { ...(base.spawnOptions?.env ?? process.env), LC_ALL: 'C' } },
   };
+}
+
+/** The library's format options describe the output alone; without these sox captures two channels at 48 kHz. */
+function soxInput({ sampleRate, channels }: recorder.Options): readonly string[] {
+  const format = ['--encoding', 'signed-integer', '--bits', '16'];
+  return ['--rate', String(sampleRate), '--channels', String(channels), ...format];
 }
 
 namespace recorder {

@@ -30,29 +30,36 @@ function fakeDevice(pcm: Int16Array): string {
   return 'fakemic';
 }
 
-describe.runIf(requireTool('the real arecord', 'arecord'))('the real arecord', () => {
-  it('hands over every sample of an ALSA device, bit by bit', async () => {
-    const pcm = goldenPcm('settled').subarray(0, 48_000);
-    const microphone = new Microphone({ id: 'mic', device: fakeDevice(pcm) });
-    const stop = new AbortController();
-    const heard: number[] = [];
-    for await (const item of microphone.frames(stop.signal)) {
-      if (item.kind !== 'frame') continue;
-      for (const value of item.data) heard.push(value * 32_768);
-      if (heard.length >= pcm.length) stop.abort();
-    }
-    expect(heard.slice(0, pcm.length)).toEqual([...pcm]);
-  });
+describe.runIf(requireTool('the real arecord and sox', 'arecord', 'sox'))('the real recorder', () => {
+  it.each(['arecord', 'sox'] as const)(
+    '%s hands over every sample of an ALSA device, bit by bit',
+    async (recorder) => {
+      const pcm = goldenPcm('settled').subarray(0, 48_000);
+      const microphone = new Microphone({ id: 'mic', recorder, device: fakeDevice(pcm) });
+      const stop = new AbortController();
+      const heard: number[] = [];
+      for await (const item of microphone.frames(stop.signal)) {
+        if (item.kind !== 'frame') continue;
+        for (const value of item.data) heard.push(value * 32_768);
+        if (heard.length >= pcm.length) stop.abort();
+      }
+      const different = pcm.findIndex((value, i) => heard[i] !== value);
+      expect(different).toBe(-1);
+    },
+  );
 
-  it('says what ALSA says where there is no such device', async () => {
-    const microphone = new Microphone({ id: 'mic', device: 'absent' });
+  it.each([
+    ['arecord', 'audio open error'],
+    ['sox', 'no default audio device'],
+  ] as const)('%s says why there is no such device', async (recorder, said) => {
+    const microphone = new Microphone({ id: 'mic', recorder, device: 'absent' });
     const listen = async () => {
       for await (const item of microphone.frames(new AbortController().signal))
         expect(item.kind).toBe('format');
     };
     await expect(listen()).rejects.toMatchObject({
       code: 'SOURCE_UNAVAILABLE',
-      message: expect.stringContaining('audio open error'),
+      message: expect.stringContaining(said),
     });
   });
 });
