@@ -2,7 +2,7 @@ import { VibrationFeatures, vibrationTitles } from './vibration.js';
 
 /** How samples become the rows that are watched. Serialisable. */
 export type FeatureSpec =
-  /** Slow process signals: each row is the mean of `rowSamples` samples of every channel. */
+  /** Slow process signals: each row is the mean, and the range, of `rowSamples` samples of every channel. */
   | { readonly kind: 'level'; readonly rowSamples: number }
   /** Vibration and other fast signals: each row describes `rowSamples` samples (a power of two) of every channel. */
   | { readonly kind: 'vibration'; readonly rowSamples: number };
@@ -52,7 +52,7 @@ export function createFeatures(spec: FeatureSpec, channels: readonly string[]): 
   }
 }
 
-/** What the features of each channel are called for people, channel by channel; null where a channel is one feature. */
+/** What the features of each channel are called for people, channel by channel; null where the channel's own name is enough. */
 export function featureTitles(
   spec: FeatureSpec,
   channels: readonly string[],
@@ -63,37 +63,53 @@ export function featureTitles(
   return channels.flatMap(() => titles);
 }
 
-/** Means of the samples that are there; NaN where a channel had none in the row. */
+/** Samples a row takes for their range to say something that their mean does not. */
+const MIN_RANGE_SAMPLES = 4;
+
+/**
+ * Means of the samples that are there, and where a row is of several the square root of their range beside it, as in
+ * the X-bar and R charts of Shewhart ("Economic control of quality of manufactured product", 1931): a mean hides a
+ * single spike, and a range a slow change. The root makes ranges more nearly normal. NaN where a channel had no sample.
+ */
 class LevelFeatures implements FeatureExtractor {
+  readonly names: readonly string[];
   readonly channelOf: readonly number[];
   readonly row: Float64Array;
+  readonly #channels: number;
   readonly #sums: Float64Array;
   readonly #counts: Uint32Array;
+  readonly #lowest: Float64Array;
+  readonly #highest: Float64Array;
   #samples = 0;
 
   constructor(
-    readonly names: readonly string[],
+    channels: readonly string[],
     readonly rowSamples: number,
   ) {
-    this.channelOf = names.map((_, channel) => channel);
-    this.row = new Float64Array(names.length);
-    this.#sums = new Float64Array(names.length);
-    this.#counts = new Uint32Array(names.length);
+    const ranges = rowSamples < MIN_RANGE_SAMPLES ? [] : channels.map((channel) => `${channel}.range`);
+    this.names = [...channels, ...ranges];
+    this.#channels = channels.length;
+    this.channelOf = this.names.map((_, feature) => feature % channels.length);
+    this.row = new Float64Array(this.names.length);
+    this.#sums = new Float64Array(channels.length);
+    this.#counts = new Uint32Array(channels.length);
+    this.#lowest = new Float64Array(channels.length);
+    this.#highest = new Float64Array(channels.length);
+    this.reset();
   }
 
   push(data: ArrayLike<number>, offset: number): boolean {
-    for (let c = 0; c < this.row.length; c++) {
+    for (let c = 0; c < this.#channels; c++) {
       const value = data[offset + c] as number;
       if (!Number.isFinite(value)) continue;
       this.#sums[c] = (this.#sums[c] as number) + value;
       this.#counts[c] = (this.#counts[c] as number) + 1;
+      if (value < (this.#lowest[c] as number)) this.#lowest[c] = value;
+      if (value > (this.#highest[c] as number)) this.#highest[c] = value;
     }
     this.#samples += 1;
     if (this.#samples < this.rowSamples) return false;
-    for (let c = 0; c < this.row.length; c++) {
-      const count = this.#counts[c] as number;
-      this.row[c] = count === 0 ? Number.NaN : (this.#sums[c] as number) / count;
-    }
+    for (let f = 0; f < this.row.length; f++) this.row[f] = this.#feature(f);
     this.reset();
     return true;
   }
@@ -101,6 +117,16 @@ class LevelFeatures implements FeatureExtractor {
   reset(): void {
     this.#sums.fill(0);
     this.#counts.fill(0);
+    this.#lowest.fill(Number.POSITIVE_INFINITY);
+    this.#highest.fill(Number.NEGATIVE_INFINITY);
     this.#samples = 0;
+  }
+
+  #feature(feature: number): number {
+    const c = this.channelOf[feature] as number;
+    const count = this.#counts[c] as number;
+    if (count === 0) return Number.NaN;
+    if (feature < this.#channels) return (this.#sums[c] as number) / count;
+    return Math.sqrt((this.#highest[c] as number) - (this.#lowest[c] as number));
   }
 }

@@ -3,7 +3,7 @@ import { CatnapError } from '../core/errors.js';
 import type { ChannelFormat } from '../core/frame.js';
 
 /** Version of the saved state; another one is refused. */
-export const STATE_VERSION = 2;
+export const STATE_VERSION = 3;
 
 const channelModelSchema = z.strictObject({
   centre: z.number(),

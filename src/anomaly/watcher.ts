@@ -14,7 +14,7 @@ const THAW_FACTOR = 3;
 /** A level that was frozen for as long as its memory is followed faster by this much, until it has thawed. */
 const THAW_GAIN = 1;
 /** Deviation asked for in addition for each alarm too many. */
-const CAUTION = 0.25;
+const CAUTION = 0.5;
 /** Alarms that may come at once. */
 const FREE_ALARMS = 1;
 /** Alarms are forgotten at this share of the expected rate, so that it is kept even where the model is wrong. */

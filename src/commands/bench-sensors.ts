@@ -43,6 +43,7 @@ function render({ skab, nab }: SensorBench): string {
   if (nab !== null) {
     lines.push(
       `NAB standard ${nab.score.toFixed(1)}: ${nab.found} of ${nab.windows} windows, ${nab.falseAlarms} false alarms`,
+      `NAB standard, threshold from the other half of the series: ${nab.heldOut.score.toFixed(1)}`,
     );
   }
   return `${lines.join('\n')}\n`;
