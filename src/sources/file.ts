@@ -93,7 +93,7 @@ export async function openRecording(
   // The decoders are half a megabyte of code that WAV does without.
   const decoded = async (encoding: Encoding) =>
     (await import('./encoded.js')).decodeEncoded(whole, path, encoding);
-  if (magic.startsWith('RIFF')) return decodeWav(whole, path);
+  if (magic.startsWith('RIFF') || magic.startsWith('RF64')) return decodeWav(whole, path);
   if (magic.startsWith('fLaC')) return decoded('flac');
   if (magic.startsWith('OggS')) {
     const content = String.fromCharCode(...head);

@@ -10,6 +10,8 @@ const LENGTHS_UNKNOWN: readonly number[] = [0, 0xffffffff, 0x7fffffff, 0x7ffff00
 const CHUNK_HEADER = 8;
 /** `fmt ` has 16, 18 or 40 bytes; a longer one is garbage. */
 const FORMAT_MAX_BYTES = 1024;
+/** Lengths of the file, of the data and in samples, 64 bits each. */
+const DS64_BYTES = 24;
 
 interface WavFormat {
   readonly sample: SampleFormat;
@@ -20,6 +22,7 @@ interface WavFormat {
 /**
  * Decodes RIFF WAVE as it streams: PCM of 8, 16, 24 and 32 bits and float of 32 and 64, plain or
  * WAVE_FORMAT_EXTENSIBLE (Microsoft, "Multiple channel audio data and WAVE files"), other chunks skipped.
+ * RF64 (EBU Tech 3306) holds the length of more than 4 GiB in its `ds64` chunk.
  * A data chunk without a length (a pipe) goes to the end of the file; one that is cut short is told as lost.
  * @throws CatnapError `SOURCE_FORMAT` naming the file, what was expected and what was found.
  */
@@ -30,10 +33,11 @@ export async function decodeWav(bytes: Bytes, name: string): Promise<DecodedAudi
   };
   const riff = await reader.take(12);
   if (riff.length === 0) fail('a WAV file', 'an empty file');
-  if (text(riff, 0) !== 'RIFF' || text(riff, 8) !== 'WAVE') {
+  if (!['RIFF', 'RF64'].includes(text(riff, 0)) || text(riff, 8) !== 'WAVE') {
     fail('a RIFF WAVE header', `"${printable(riff)}"`);
   }
   let format: WavFormat | null = null;
+  let longLength: number | null = null;
   for (;;) {
     const header = await reader.take(CHUNK_HEADER);
     if (header.length < CHUNK_HEADER) fail('a data chunk', 'the end of the file');
@@ -41,12 +45,17 @@ export async function decodeWav(bytes: Bytes, name: string): Promise<DecodedAudi
     const length = view(header).getUint32(4, true);
     if (id === 'data') {
       if (format === null) return fail('a fmt chunk before the data', 'none');
-      return decodeData(reader, format, length);
+      return decodeData(reader, format, longLength ?? length);
     }
     if (id === 'fmt ') {
       if (length > FORMAT_MAX_BYTES) fail('a fmt chunk of 16 to 40 bytes', `${length}`);
       const body = await reader.take(length + (length % 2));
       format = parseFormat(body, fail);
+    } else if (id === 'ds64') {
+      if (length < DS64_BYTES) fail(`a ds64 chunk of at least ${DS64_BYTES} bytes`, `${length}`);
+      // Behind the length of the file stands that of the data.
+      longLength = Number(view(await reader.take(DS64_BYTES)).getBigUint64(8, true));
+      await reader.skip(length - DS64_BYTES + (length % 2));
     } else {
       await reader.skip(length + (length % 2));
     }

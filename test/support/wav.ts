@@ -9,6 +9,8 @@ export interface WavOptions {
   readonly claimedBytes?: number;
   /** A chunk of this many bytes before the format, as editors leave them. */
   readonly junkBytes?: number;
+  /** As RF64, whose true length stands in a chunk of its own. */
+  readonly rf64?: boolean;
 }
 
 /** The bytes of a WAV file of these interleaved samples. */
@@ -30,13 +32,17 @@ export function wavBytes(samples: ArrayLike<number>, options: WavOptions = {}): 
     format.writeUInt16LE(bits, 18);
     format.writeUInt16LE(tag, 24);
   }
+  const ds64 = Buffer.alloc(28);
+  ds64.writeBigUInt64LE(BigInt(data.length), 8);
   const chunks = Buffer.concat([
+    options.rf64 === true ? chunk('ds64', ds64) : Buffer.alloc(0),
     options.junkBytes === undefined ? Buffer.alloc(0) : chunk('LIST', Buffer.alloc(options.junkBytes)),
     chunk('fmt ', format),
-    chunk('data', data, options.claimedBytes),
+    chunk('data', data, options.rf64 === true ? 0xffffffff : options.claimedBytes),
+    options.rf64 === true ? chunk('LIST', Buffer.alloc(4096)) : Buffer.alloc(0),
   ]);
   const riff = Buffer.alloc(12);
-  riff.write('RIFF', 0);
+  riff.write(options.rf64 === true ? 'RF64' : 'RIFF', 0);
   riff.writeUInt32LE(chunks.length + 4, 4);
   riff.write('WAVE', 8);
   return Buffer.concat([riff, chunks]);

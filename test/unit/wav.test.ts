@@ -45,6 +45,7 @@ describe('a WAV file', () => {
     ['float 64', { kind: 'float', bits: 64 }, 0],
     ['extensible 24 bit', { bits: 24, extensible: true }, 1e-6],
     ['extensible float', { kind: 'float', bits: 32, extensible: true }, 0],
+    ['RF64, with another chunk behind its data', { rf64: true }, 1e-4],
     ['with a chunk of odd length before its format', { junkBytes: 4097 }, 1e-4],
   ];
   it.each(encodings)('of %s gives its samples', async (_, options, tolerance) => {
