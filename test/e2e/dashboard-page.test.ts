@@ -10,7 +10,7 @@ import { gapEvent, healthEvent, levelReading } from '../support/events.js';
 import { playHouse } from '../support/scripted-house.js';
 import { requireTool } from '../support/tools.js';
 
-const PATIENCE = { timeout: 20_000 };
+const PATIENCE = { timeout: 120_000 };
 
 const overflowsSideways = (page: Page): Promise<boolean> =>
   page.locator('html').evaluate((html) => html.scrollWidth > html.clientWidth);

@@ -4,6 +4,8 @@ import { root } from './tools.js';
 /** Where tests leave pictures of what they saw. */
 export const shotsDirectory = process.env.CATNAP_SCREENSHOTS ?? `${root}build/screenshots`;
 
+const PATIENCE_MS = 120_000;
+
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -39,6 +41,8 @@ export async function openPage(
     colorScheme: look.dark === true ? 'dark' : 'light',
     reducedMotion: 'reduce',
   });
+  // A machine that also runs other suites is slow, and slowness is not what these tests are about.
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   const complaints: string[] = [];
   const strangers: string[] = [];
