@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=1 --single-threaded --max-lazy
 import { Command } from 'commander';
 import type { RegisterCommand } from './commands/command.js';
 import { CatnapError, EXIT, exitCodeOf } from './core/errors.js';

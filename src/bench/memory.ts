@@ -1,45 +1,72 @@
-import { Listener } from './listener.js';
-import { TINY_ONLY } from './overhead.js';
+import type { Interval } from './statistics.js';
 
-/** Resident memory while hours of signal go through a cascade whose heavy stage sleeps. */
+/** Resident memory of the whole program while hours of signal go through it, heavy asleep. */
 export interface MemoryFigures {
   readonly afterTenMinutesMb: number;
+  readonly afterAnHourMb: number;
   readonly atTheEndMb: number;
   readonly simulatedHours: number;
-  /** Least-squares slope after the first ten minutes. */
+  /** Least-squares slope after the first tenth. */
   readonly slopeMbPerHour: number;
+  /** Of the slope. Flat is an interval around 0. */
+  readonly slopeInterval: Interval;
 }
 
-const RATE_HZ = 16_000;
-const SAMPLE_EVERY_S = 60;
+interface Reading {
+  readonly hour: number;
+  readonly mb: number;
+}
 
-/** Plays samples over and over as fast as it goes, until `hours` of signal were heard. */
-export async function measureMemory(samples: Float32Array, hours: number): Promise<MemoryFigures> {
-  const listener = await Listener.open(TINY_ONLY);
-  const readings: { readonly hour: number; readonly mb: number }[] = [];
-  let heardSeconds = 0;
-  while (heardSeconds < hours * 3600) {
-    await listener.hear(samples);
-    heardSeconds += samples.length / RATE_HZ;
-    if (heardSeconds < (readings.length + 1) * SAMPLE_EVERY_S) continue;
-    readings.push({ hour: heardSeconds / 3600, mb: process.memoryUsage.rss() / 1e6 });
+const EVERY_HOURS = 1 / 60;
+/** Means of so many stretches: neighbouring readings depend on each other, and would make the slope look surer. */
+const STRETCHES = 12;
+/** Two-sided 95% of Student's t with {@link STRETCHES} - 2 degrees of freedom. */
+const T = 2.228;
+
+/** Keeps one reading a simulated minute. */
+export class MemoryReadings {
+  readonly #readings: Reading[] = [];
+
+  /** Takes a reading at a simulated hour, unless there is one of that minute. */
+  take(hour: number, mb: number): void {
+    const last = this.#readings.at(-1)?.hour ?? Number.NEGATIVE_INFINITY;
+    if (hour - last >= EVERY_HOURS) this.#readings.push({ hour, mb });
   }
-  await listener.close();
-  const settled = readings.filter(({ hour }) => hour >= 1 / 6);
-  return {
-    afterTenMinutesMb: settled[0]?.mb ?? 0,
-    atTheEndMb: readings.at(-1)?.mb ?? 0,
-    simulatedHours: hours,
-    slopeMbPerHour: slope(settled),
-  };
+
+  figures(): MemoryFigures {
+    const readings = this.#readings;
+    const simulatedHours = readings.at(-1)?.hour ?? 0;
+    const around = (hour: number) => readings.find((reading) => reading.hour >= hour)?.mb;
+    const atTheEndMb = readings.at(-1)?.mb ?? Number.NaN;
+    const { slope, interval } = trend(readings.filter(({ hour }) => hour >= simulatedHours / 10));
+    return {
+      afterTenMinutesMb: around(1 / 6) ?? atTheEndMb,
+      afterAnHourMb: around(1) ?? atTheEndMb,
+      atTheEndMb,
+      simulatedHours,
+      slopeMbPerHour: slope,
+      slopeInterval: interval,
+    };
+  }
 }
 
-function slope(points: readonly { readonly hour: number; readonly mb: number }[]): number {
-  const mean = (pick: (point: { readonly hour: number; readonly mb: number }) => number) =>
-    points.reduce((sum, point) => sum + pick(point), 0) / Math.max(1, points.length);
-  const hour = mean((point) => point.hour);
-  const mb = mean((point) => point.mb);
-  const spread = points.reduce((sum, point) => sum + (point.hour - hour) ** 2, 0);
-  const along = points.reduce((sum, point) => sum + (point.hour - hour) * (point.mb - mb), 0);
-  return spread === 0 ? 0 : along / spread;
+/** Least squares over the means of equal stretches, with the interval of its slope. */
+function trend(readings: readonly Reading[]): { readonly slope: number; readonly interval: Interval } {
+  const each = readings.length / STRETCHES;
+  const points = Array.from({ length: STRETCHES }, (_, i) =>
+    meanOf(readings.slice(Math.floor(i * each), Math.floor((i + 1) * each))),
+  );
+  const centre = meanOf(points);
+  const sum = (of: (point: Reading) => number) => points.reduce((total, point) => total + of(point), 0);
+  const spread = sum(({ hour }) => (hour - centre.hour) ** 2);
+  const slope = sum(({ hour, mb }) => (hour - centre.hour) * (mb - centre.mb)) / spread;
+  const rest = sum(({ hour, mb }) => (mb - centre.mb - slope * (hour - centre.hour)) ** 2);
+  const half = T * Math.sqrt(rest / (STRETCHES - 2) / spread);
+  return { slope, interval: { low: slope - half, high: slope + half } };
+}
+
+function meanOf(readings: readonly Reading[]): Reading {
+  const mean = (of: (reading: Reading) => number) =>
+    readings.reduce((sum, reading) => sum + of(reading), 0) / readings.length;
+  return { hour: mean(({ hour }) => hour), mb: mean(({ mb }) => mb) };
 }

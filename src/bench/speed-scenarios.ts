@@ -1,6 +1,6 @@
 import type { ConfigInput } from '../config/schema.js';
 
-/** What the runtime is made to do in real time while its CPU time is read. */
+/** What the whole program is made to do in real time while its CPU time is read. */
 export type ScenarioName = 'silence' | 'speech' | 'everything' | 'blocked';
 
 /** One measured run, as data for the process that runs it. */
@@ -20,6 +20,7 @@ export interface ScenarioResult {
   /** CPU time of the process (its busy main thread included) and of its heavy process, over the time listened. */
   readonly cpuShare: number;
   readonly heavyCpuShare: number;
+  /** At the end. */
   readonly rssMb: number;
   /** From the last needed sample's arrival to the event, of `noticed` events. */
   readonly noticeLatenciesMs: readonly number[];
@@ -27,23 +28,41 @@ export interface ScenarioResult {
   readonly events: Readonly<Record<string, number>>;
 }
 
-const LISTEN_ONLY = {
+/** Silence is not told from speech and nothing comes after tiny. */
+const TINY_ON_EVERY_HOP = {
   kind: 'voice',
   gate: { enabled: false },
   heavy: { enabled: false },
   utterance: { enabled: false },
 } as const;
 
-/** The configuration of a scenario: gate alone hears silence; tiny hears every hop; everything as shipped. */
+/** Gate and tiny; heavy stays asleep. */
+const HEAVY_ASLEEP = { kind: 'voice', heavy: { enabled: false }, utterance: { enabled: false } } as const;
+
+/** A wake word is verified and that is all, so that the next one may follow at once. */
+const WORDS_ONLY = { kind: 'voice', utterance: { enabled: false } } as const;
+
+/** The configuration of a scenario. */
 export function configOf({ name, recording }: Scenario): ConfigInput {
-  const source = { id: 'bench', kind: 'file', path: recording, loop: true } as const;
-  const shared = { sources: [source], dashboard: { enabled: false } };
   switch (name) {
     case 'silence':
     case 'everything':
-    case 'blocked':
-      return shared;
+      return listening(recording);
     case 'speech':
-      return { ...shared, cascades: { voice: LISTEN_ONLY } };
+      return { ...listening(recording), cascades: { voice: TINY_ON_EVERY_HOP } };
+    case 'blocked':
+      return { ...listening(recording), cascades: { voice: WORDS_ONLY } };
   }
+}
+
+/** A recording heard as fast as it goes, heavy asleep. */
+export function memoryConfig(recording: string): ConfigInput {
+  return { ...listening(recording, false), cascades: { voice: HEAVY_ASLEEP } };
+}
+
+function listening(path: string, realtime = true): ConfigInput {
+  return {
+    sources: [{ id: 'bench', kind: 'file', path, loop: true, realtime }],
+    dashboard: { port: 0 },
+  };
 }

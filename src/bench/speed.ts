@@ -4,93 +4,108 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CatnapError } from '../core/errors.js';
-import { seededRandom } from './audio.js';
+import { LAUNCH_FLAGS } from '../host/launch-flags.js';
 import type { MemoryFigures } from './memory.js';
 import type { Overhead } from './overhead.js';
-import type { ReplayOrder } from './replay-child.js';
+import type { OverheadOrder } from './overhead-child.js';
+import type { RuntimeOrder } from './runtime-child.js';
 import type { Scenario, ScenarioName, ScenarioResult } from './speed-scenarios.js';
+import { quietSamples, repeatedWord, wavOf } from './speed-signals.js';
 import { quantile } from './statistics.js';
+
+/** What can be measured, in the order in which it is. */
+export const PARTS = ['silence', 'speech', 'everything', 'blocked', 'overhead', 'memory'] as const;
+export type SpeedPart = (typeof PARTS)[number];
 
 /** What `catnap bench speed` is asked. */
 export interface SpeedBenchOptions {
+  readonly parts: readonly SpeedPart[];
   /** Real time that each scenario lasts. */
   readonly seconds: number;
   /** Hours replayed for the memory figures. */
   readonly hours: number;
   /** Speech with wake words and utterances. */
   readonly recording: string;
-  readonly onScenario: () => void;
+  readonly onPart: () => void;
 }
 
-interface Spread {
+/** Percentiles of latencies. */
+export interface Spread {
   readonly count: number;
   readonly p50: number | null;
   readonly p99: number | null;
   readonly max: number | null;
 }
 
-/** What it answers. CPU shares are of one core, in real time. */
+/** What a scenario cost. CPU shares are of one core, in real time. */
+export interface ScenarioFigures extends Omit<ScenarioResult, `${string}LatenciesMs`> {
+  /** What the program was made to do. */
+  readonly measured: string;
+  /** From the last needed sample being there to the event. */
+  readonly noticeLatencyMs: Spread;
+  readonly verifyLatencyMs: Spread;
+}
+
+/** What it answers: figures of the parts that were asked for. */
 export interface SpeedBench {
   readonly machine: string;
   readonly node: string;
-  /** What each scenario makes the runtime do. */
-  readonly measured: Readonly<Record<ScenarioName, string>>;
-  readonly scenarios: Readonly<Record<ScenarioName, Omit<ScenarioResult, `${string}LatenciesMs`>>>;
-  /** From the last needed sample being there to the event, while the main thread is blocked. */
-  readonly noticeLatencyMs: Spread;
-  readonly verifyLatencyMs: Spread;
-  readonly overhead: Overhead;
-  readonly memory: MemoryFigures;
+  readonly flags: readonly string[];
+  readonly scenarios: Partial<Record<ScenarioName, ScenarioFigures>>;
+  readonly overhead: Overhead | null;
+  readonly memory: MemoryFigures | null;
 }
 
-export const SCENARIOS: readonly ScenarioName[] = ['silence', 'speech', 'everything', 'blocked'];
 const BLOCK_MS = 150;
-const MEASURED: SpeedBench['measured'] = {
+const MEASURED: Readonly<Record<ScenarioName, string>> = {
   silence: 'a quiet microphone, everything as shipped: the gate alone works',
   speech: 'the recording over and over, no gate: tiny hears every hop, nothing after it runs',
   everything: 'the recording over and over, everything as shipped',
-  blocked: `as everything, the main thread busy ${BLOCK_MS} ms twice a second`,
+  blocked: `a wake word every few seconds, verified; the main thread busy ${BLOCK_MS} ms twice a second`,
 };
-const SILENCE_SECONDS = 60;
 
 const script = (name: string) => fileURLToPath(new URL(`../../dist/bench/${name}.js`, import.meta.url));
 
 /**
- * Measures what listening costs, each scenario in a process of its own.
- * @throws CatnapError `INTERNAL` when a scenario's process fails.
+ * Measures what listening costs, each part in a process of its own that is the whole program, one after the other.
+ * @throws CatnapError `INTERNAL` when such a process fails.
  */
 export async function benchSpeed(options: SpeedBenchOptions): Promise<SpeedBench> {
   const folder = mkdtempSync(join(tmpdir(), 'catnap-bench-'));
   try {
-    const silence = join(folder, 'silence.wav');
-    writeFileSync(silence, quietWav());
-    const results = new Map<ScenarioName, ScenarioResult>();
-    for (const name of SCENARIOS) {
-      const scenario: Scenario = {
-        name,
-        seconds: options.seconds,
-        recording: name === 'silence' ? silence : options.recording,
-        blockMs: name === 'blocked' ? BLOCK_MS : 0,
-      };
-      results.set(name, (await inProcess('speed-child', scenario)) as ScenarioResult);
-      options.onScenario();
-    }
+    const scenarios: Partial<Record<ScenarioName, ScenarioFigures>> = {};
+    let overhead: Overhead | null = null;
+    let memory: MemoryFigures | null = null;
     const { recording, hours } = options;
-    const replayed = (order: ReplayOrder) => inProcess('replay-child', order);
-    const overhead = (await replayed({ kind: 'overhead', recording })) as Overhead;
-    options.onScenario();
-    const memory = (await replayed({ kind: 'memory', recording, hours })) as MemoryFigures;
-    options.onScenario();
-    const blocked = results.get('blocked');
+    for (const part of PARTS) {
+      if (!options.parts.includes(part)) continue;
+      const stateDir = join(folder, part);
+      switch (part) {
+        case 'overhead':
+          overhead = await ask<OverheadOrder, Overhead>('overhead-child', { recording });
+          break;
+        case 'memory':
+          memory = await ask<RuntimeOrder, MemoryFigures>('runtime-child', {
+            kind: 'memory',
+            stateDir,
+            recording,
+            hours,
+          });
+          break;
+        default: {
+          const scenario = await scenarioOf(part, options, folder);
+          const order: RuntimeOrder = { kind: 'scenario', stateDir, scenario };
+          scenarios[part] = figuresOf(await ask<RuntimeOrder, ScenarioResult>('runtime-child', order));
+        }
+      }
+      options.onPart();
+    }
+    const [cpu] = cpus();
     return {
-      machine: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores, ${process.platform}-${process.arch}`,
+      machine: `${cpu?.model ?? 'unknown'}, ${cpus().length} cores, ${process.platform}-${process.arch}`,
       node: process.version,
-      measured: MEASURED,
-      scenarios: Object.fromEntries(
-        [...results].map(([name, result]) => [name, withoutLatencies(result)]),
-      ) as SpeedBench['scenarios'],
-      noticeLatencyMs: spread(blocked?.noticeLatenciesMs ?? []),
-      verifyLatencyMs: spread(blocked?.verifyLatenciesMs ?? []),
+      flags: LAUNCH_FLAGS,
+      scenarios,
       overhead,
       memory,
     };
@@ -99,9 +114,34 @@ export async function benchSpeed(options: SpeedBenchOptions): Promise<SpeedBench
   }
 }
 
-function withoutLatencies(result: ScenarioResult): Omit<ScenarioResult, `${string}LatenciesMs`> {
-  const { name, seconds, cpuShare, heavyCpuShare, rssMb, events } = result;
-  return { name, seconds, cpuShare, heavyCpuShare, rssMb, events };
+async function scenarioOf(
+  name: ScenarioName,
+  { seconds, recording }: SpeedBenchOptions,
+  folder: string,
+): Promise<Scenario> {
+  const scenario = { name, seconds, recording, blockMs: 0 };
+  const path = join(folder, `${name}.wav`);
+  switch (name) {
+    case 'silence':
+      writeFileSync(path, wavOf(quietSamples()));
+      return { ...scenario, recording: path };
+    case 'blocked':
+      writeFileSync(path, wavOf(await repeatedWord()));
+      return { ...scenario, recording: path, blockMs: BLOCK_MS };
+    case 'speech':
+    case 'everything':
+      return scenario;
+  }
+}
+
+function figuresOf(result: ScenarioResult): ScenarioFigures {
+  const { noticeLatenciesMs, verifyLatenciesMs, ...figures } = result;
+  return {
+    ...figures,
+    measured: MEASURED[figures.name],
+    noticeLatencyMs: spread(noticeLatenciesMs),
+    verifyLatencyMs: spread(verifyLatenciesMs),
+  };
 }
 
 function spread(values: readonly number[]): Spread {
@@ -114,13 +154,16 @@ function spread(values: readonly number[]): Spread {
 }
 
 /** Asks a script of the build, in a process of its own, one question. */
-function inProcess(name: string, question: object): Promise<unknown> {
+function ask<Question extends object, Answer>(name: string, question: Question): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const child = fork(script(name), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    const child = fork(script(name), {
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: [...LAUNCH_FLAGS],
+    });
     let answered = false;
     child.once('message', (answer) => {
       answered = true;
-      resolve(answer);
+      resolve(answer as Answer);
     });
     child.once('error', reject);
     child.once('exit', (code) => {
@@ -129,25 +172,4 @@ function inProcess(name: string, question: object): Promise<unknown> {
     });
     child.send(question);
   });
-}
-
-/** A minute of a quiet microphone: noise at -80 dBFS, 16-bit mono at 16 kHz. */
-function quietWav(): Buffer {
-  const samples = SILENCE_SECONDS * 16_000;
-  const random = seededRandom('silence');
-  const wav = Buffer.alloc(44 + 2 * samples);
-  wav.write('RIFF', 0);
-  wav.writeUInt32LE(36 + 2 * samples, 4);
-  wav.write('WAVEfmt ', 8);
-  wav.writeUInt32LE(16, 16);
-  wav.writeUInt16LE(1, 20);
-  wav.writeUInt16LE(1, 22);
-  wav.writeUInt32LE(16_000, 24);
-  wav.writeUInt32LE(32_000, 28);
-  wav.writeUInt16LE(2, 32);
-  wav.writeUInt16LE(16, 34);
-  wav.write('data', 36);
-  wav.writeUInt32LE(2 * samples, 40);
-  for (let i = 0; i < samples; i++) wav.writeInt16LE(Math.round((random() - 0.5) * 10), 44 + 2 * i);
-  return wav;
 }

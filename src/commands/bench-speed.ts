@@ -1,11 +1,20 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { benchSpeed, SCENARIOS, type SpeedBench } from '../bench/speed.js';
-import { percent, positive, progressOver } from './bench-common.js';
+import {
+  benchSpeed,
+  PARTS,
+  type ScenarioFigures,
+  type SpeedBench,
+  type SpeedPart,
+  type Spread,
+} from '../bench/speed.js';
+import { CatnapError } from '../core/errors.js';
+import { positive, progressOver } from './bench-common.js';
 
 interface SpeedFlags {
   readonly minutes: string;
   readonly hours: string;
+  readonly only: string;
   readonly recording: string;
   readonly json: boolean;
 }
@@ -16,40 +25,93 @@ const DEMO = fileURLToPath(new URL('../../fixtures/demo/voice.wav', import.meta.
 export function registerBenchSpeed(bench: Command): void {
   bench
     .command('speed')
-    .description('CPU share, latency, memory and overhead of listening, in real time')
-    .option('--minutes <n>', 'real time of each of four scenarios, after its first 20 s', '1')
-    .option('--hours <n>', 'hours replayed for the memory figures', '1')
+    .description('CPU share, latency, memory and overhead of the whole program while it listens in real time')
+    .option('--minutes <n>', 'real time of each of four scenarios, after its first 20 s', '5')
+    .option('--hours <n>', 'hours replayed for the memory figures, about 15 to 30 s each', '1')
+    .option('--only <parts>', `some of the parts, by commas`, PARTS.join(','))
     .option('--recording <file>', 'speech with wake words and utterances', DEMO)
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: SpeedFlags) => {
-      const progress = progressOver(SCENARIOS.length + 2, 'measurements');
+      const parts = partsOf(flags.only);
+      const progress = progressOver(parts.length, 'measurements');
       const result = await benchSpeed({
+        parts,
         seconds: 60 * positive('--minutes', flags.minutes),
         hours: positive('--hours', flags.hours),
         recording: flags.recording,
-        onScenario: progress.step,
+        onPart: progress.step,
       }).finally(progress.stop);
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result));
     });
 }
 
-function render(result: SpeedBench): string {
-  const { scenarios, overhead, memory, noticeLatencyMs, verifyLatencyMs } = result;
-  const ms = (value: number | null) => (value === null ? '-' : `${value.toFixed(1)} ms`);
-  const lines = [
-    `${result.machine}, Node ${result.node}`,
-    ...Object.values(scenarios).map(
-      ({ name, seconds, cpuShare, heavyCpuShare, rssMb }) =>
-        `${name} (${result.measured[name]}): ${percent2(cpuShare)} of one core, heavy process ${percent2(heavyCpuShare)}, ${rssMb.toFixed(0)} MB, over ${seconds.toFixed(0)} s`,
-    ),
-    `noticed, main thread blocked: p50 ${ms(noticeLatencyMs.p50)}, p99 ${ms(noticeLatencyMs.p99)} of ${noticeLatencyMs.count}`,
-    `verified, main thread blocked: p50 ${ms(verifyLatencyMs.p50)}, p99 ${ms(verifyLatencyMs.p99)} of ${verifyLatencyMs.count}`,
-    `cascade over bare stage: ${overhead.ratio.toFixed(3)}x (real-time factor ${percent2(overhead.cascadeRealTimeFactor)} over ${percent2(overhead.bareRealTimeFactor)})`,
-    `memory: ${memory.afterTenMinutesMb.toFixed(1)} MB after ten minutes, ${memory.atTheEndMb.toFixed(1)} MB after ${memory.simulatedHours} h, ${memory.slopeMbPerHour.toFixed(2)} MB/h`,
-  ];
+/** @throws CatnapError `USAGE` for a part there is not. */
+function partsOf(text: string): readonly SpeedPart[] {
+  return text.split(',').map((name) => {
+    const part = PARTS.find((each) => each === name.trim());
+    if (part !== undefined) return part;
+    throw new CatnapError('USAGE', `--only: expected some of ${PARTS.join(', ')}, found "${name}"`);
+  });
+}
+
+/** What is aimed at. */
+const AIMS = {
+  silence: 0.006,
+  speech: 0.015,
+  detectionMs: 60,
+  overhead: 1.15,
+  residentMb: 90,
+} as const;
+
+function render({ machine, node, flags, scenarios, overhead, memory }: SpeedBench): string {
+  const lines = [`${machine}, Node ${node} ${flags.join(' ')}`];
+  for (const figures of Object.values(scenarios)) lines.push(...scenarioLines(figures));
+  if (overhead !== null) {
+    const { ratio, cascadeRealTimeFactor, bareRealTimeFactor } = overhead;
+    lines.push(
+      `cascade over bare stage: ${ratio.toFixed(3)}x${aim(ratio, AIMS.overhead, (value) => `${value}x`)}, real-time factor ${percent(cascadeRealTimeFactor)} over ${percent(bareRealTimeFactor)}`,
+    );
+  }
+  if (memory !== null) {
+    const { low, high } = memory.slopeInterval;
+    lines.push(
+      `memory of ${memory.simulatedHours.toFixed(0)} h replayed: ${mb(memory.afterTenMinutesMb)} after ten minutes, ${mb(memory.afterAnHourMb)} after an hour, ${mb(memory.atTheEndMb)} at the end${aim(memory.atTheEndMb, AIMS.residentMb, mb)}`,
+      `  slope ${memory.slopeMbPerHour.toFixed(3)} MB/h (95%: ${low.toFixed(3)} to ${high.toFixed(3)}; aim flat, ${low <= 0 ? 'met' : 'missed'})`,
+    );
+  }
   return `${lines.join('\n')}\n`;
 }
 
-function percent2(share: number): string {
-  return share < 0.1 ? `${(share * 100).toFixed(2)}%` : percent(share);
+function scenarioLines(figures: ScenarioFigures): string[] {
+  const { name, measured, seconds, cpuShare, heavyCpuShare, rssMb, noticeLatencyMs, verifyLatencyMs } =
+    figures;
+  const cpuAim = name === 'silence' || name === 'speech' ? aim(cpuShare, AIMS[name], percent) : '';
+  const heavyAsleep = name === 'silence' || name === 'speech';
+  const lines = [
+    `${name} (${measured}), ${seconds.toFixed(0)} s: ${percent(cpuShare)} of one core${cpuAim}, heavy process ${percent(heavyCpuShare)}, ${mb(rssMb)}${heavyAsleep ? aim(rssMb, AIMS.residentMb, mb) : ''}`,
+  ];
+  if (noticeLatencyMs.count > 0) lines.push(`  noticed ${latency(noticeLatencyMs)}`);
+  if (verifyLatencyMs.count > 0) lines.push(`  verified ${latency(verifyLatencyMs)}`);
+  return lines;
+}
+
+function latency({ count, p50, p99, max }: Spread): string {
+  const goal = p99 === null ? '' : aim(p99, AIMS.detectionMs, ms);
+  return `${count} times: p50 ${ms(p50)}, p99 ${ms(p99)}${goal}, longest ${ms(max)}`;
+}
+
+function aim(value: number, most: number, show: (value: number) => string): string {
+  return ` (aim ${show(most)}, ${value <= most ? 'met' : 'missed'})`;
+}
+
+function ms(value: number | null): string {
+  return value === null ? '-' : `${value.toFixed(1)} ms`;
+}
+
+function mb(value: number): string {
+  return `${value.toFixed(1)} MB`;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)}%`;
 }

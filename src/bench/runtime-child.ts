@@ -1,0 +1,119 @@
+/** Script of a process that is the whole program, as `catnap run` is, and tells what listening cost it. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ConfigInput, configSchema } from '../config/schema.js';
+import type { CascadeEvent } from '../core/events.js';
+import { runCatnap } from '../main.js';
+import { MemoryReadings } from './memory.js';
+import { configOf, memoryConfig, type Scenario, type ScenarioResult } from './speed-scenarios.js';
+
+/** What it is asked. */
+export type RuntimeOrder = { readonly stateDir: string } & (
+  | { readonly kind: 'scenario'; readonly scenario: Scenario }
+  | { readonly kind: 'memory'; readonly recording: string; readonly hours: number }
+);
+
+/** Starting, loading, compiling and the first collections of garbage are over by then. */
+const SETTLE_MS = 20_000;
+const BLOCK_EVERY_MS = 500;
+
+process.once('message', (order: RuntimeOrder) => {
+  answer(order).then(
+    (result) => process.send?.(result, () => process.exit(0)),
+    (error: unknown) => {
+      process.stderr.write(`${String(error)}\n`);
+      process.exit(1);
+    },
+  );
+});
+
+async function answer(order: RuntimeOrder): Promise<unknown> {
+  switch (order.kind) {
+    case 'scenario':
+      return measureScenario(order.scenario, order.stateDir);
+    case 'memory':
+      return measureMemory(order.recording, order.hours, order.stateDir);
+  }
+}
+
+/** The program, running; `stop` ends it as a signal does. */
+function start(config: ConfigInput, stateDir: string, onEvent: (event: CascadeEvent) => void) {
+  const running = runCatnap({
+    config: configSchema.parse({ ...config, stateDir }),
+    folder: '.',
+    version: 'bench',
+    sinks: { bench: { publish: onEvent, close: async () => {} } },
+    onError: (where, error) => process.stderr.write(`${where}: ${String(error)}\n`),
+  });
+  const stop = async (): Promise<void> => {
+    process.kill(process.pid, 'SIGTERM');
+    await running;
+  };
+  return { running, stop };
+}
+
+async function measureScenario(scenario: Scenario, stateDir: string): Promise<ScenarioResult> {
+  const { name, seconds: wanted, blockMs } = scenario;
+  const events: CascadeEvent[] = [];
+  const { stop } = start(configOf(scenario), stateDir, (event) => events.push(event));
+  await delay(SETTLE_MS);
+  events.length = 0;
+  const before = process.cpuUsage();
+  const startMs = performance.now();
+  if (blockMs === 0) await delay(wanted * 1000);
+  while (performance.now() - startMs < wanted * 1000) {
+    await delay(BLOCK_EVERY_MS);
+    block(blockMs);
+  }
+  const seconds = (performance.now() - startMs) / 1000;
+  const { user, system } = process.cpuUsage(before);
+  const rssMb = process.memoryUsage.rss() / 1e6;
+  const heard = [...events];
+  await stop();
+  const latencies = (type: CascadeEvent['type']) =>
+    heard.flatMap((event) => (event.type === type ? [event.measured?.latencyMs ?? Number.NaN] : []));
+  return {
+    name,
+    seconds,
+    cpuShare: (user + system) / 1e6 / seconds,
+    heavyCpuShare: childrenCpuSeconds() / seconds,
+    rssMb,
+    noticeLatenciesMs: latencies('noticed'),
+    verifyLatenciesMs: latencies('verified'),
+    events: countBy(heard),
+  };
+}
+
+/** Every event tells how much of the signal was heard: the recording begins anew, hence there is one, each minute. */
+async function measureMemory(recording: string, hours: number, stateDir: string): Promise<unknown> {
+  const readings = new MemoryReadings();
+  const enough = new Promise<void>((resolve, reject) => {
+    const { stop, running } = start(memoryConfig(recording), stateDir, (event) => {
+      if (!('atMs' in event)) return;
+      readings.take(event.atMs / 3_600_000, process.memoryUsage.rss() / 1e6);
+      if (event.atMs >= hours * 3_600_000) void stop().then(resolve, reject);
+    });
+    running.catch(reject);
+  });
+  await enough;
+  return readings.figures();
+}
+
+/** Keeps this thread busy. */
+function block(durationMs: number): void {
+  const startMs = performance.now();
+  while (performance.now() - startMs < durationMs);
+}
+
+/** CPU time of children that have ended: fields 16 and 17 of /proc/self/stat (proc(5)), in ticks of 10 ms. */
+function childrenCpuSeconds(): number {
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[13]) + Number(fields[14])) / 100;
+}
+
+function countBy(events: readonly CascadeEvent[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { type } of events) counts[type] = (counts[type] ?? 0) + 1;
+  return counts;
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { MemoryReadings } from '../../../src/bench/memory.js';
+import { wavOf } from '../../../src/bench/speed-signals.js';
+import { LAUNCH_FLAGS } from '../../../src/host/launch-flags.js';
+import { root } from '../../support/tools.js';
+
+/** A day of readings, one a minute. */
+function day(mbAt: (hour: number) => number) {
+  const readings = new MemoryReadings();
+  for (let minute = 0; minute <= 24 * 60; minute++) readings.take(minute / 60, mbAt(minute / 60));
+  return readings.figures();
+}
+
+/** Goes up and down by 2 MB every ten minutes, as a heap does between collections. */
+const sawtooth = (hour: number) => ((hour * 6) % 1) * 2;
+
+describe('memory over a replayed day', () => {
+  it('finds a leak, and how sure that is', () => {
+    const { slopeMbPerHour, slopeInterval } = day((hour) => 80 + 0.5 * hour + sawtooth(hour));
+    expect(slopeMbPerHour).toBeCloseTo(0.5, 1);
+    expect(slopeInterval.low).toBeGreaterThan(0.4);
+  });
+
+  it('calls flat what goes up and down', () => {
+    const { slopeInterval } = day((hour) => 80 + sawtooth(hour));
+    expect(slopeInterval.low).toBeLessThanOrEqual(0.01);
+    expect(slopeInterval.high).toBeGreaterThanOrEqual(-0.01);
+  });
+
+  it('keeps the growth of starting out of the slope, and tells what stood when', () => {
+    const figures = day((hour) => (hour < 1 ? 40 + 40 * hour : 80));
+    expect(figures).toMatchObject({ afterAnHourMb: 80, atTheEndMb: 80 });
+    expect(figures.afterTenMinutesMb).toBeCloseTo(47, 0);
+    expect(figures.slopeMbPerHour).toBeCloseTo(0, 6);
+  });
+});
+
+it('writes samples as 16-bit WAV and keeps what is too loud in range', () => {
+  const wav = wavOf(Float32Array.of(0, 0.5, 2, -2));
+  expect(wav.readUInt32LE(40)).toBe(8);
+  expect([0, 1, 2, 3].map((i) => wav.readInt16LE(44 + 2 * i))).toEqual([0, 16_384, 32_767, -32_768]);
+});
+
+it('is measured with the options of Node that users start it with', () => {
+  const flags = `node ${LAUNCH_FLAGS.join(' ')} `;
+  const read = (path: string) => readFileSync(join(root, path), 'utf8');
+  expect(read('src/cli.ts').split('\n', 1)[0]).toBe(`#!/usr/bin/env -S ${flags.trim()}`);
+  expect(read('package.json')).toContain(`${flags}dist/cli.js run --demo`);
+  expect(read('docs/pi/catnap.service')).toContain(`${flags}/opt/catnap/dist/cli.js run`);
+});
