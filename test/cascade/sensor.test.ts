@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { nameFault } from '../../src/anomaly/faults.js';
 import { FileAnomalyStore, FileFaultStore, faultsPathOf } from '../../src/anomaly/state-file.js';
+import { BoardLink } from '../../src/bridge/link.js';
+import type { BoardPacket } from '../../src/bridge/packet.js';
 import { parseConfig } from '../../src/config/load.js';
 import { sensorSchema } from '../../src/config/sensor.js';
 import { canonicalLine } from '../../src/core/canonical.js';
@@ -17,6 +19,7 @@ import { anomalyStatePath } from '../../src/host/build-sensor.js';
 import { systemClock } from '../../src/host/system-clock.js';
 import { replay } from '../../src/replay.js';
 import { SerialRecording } from '../../src/sources/serial-recording.js';
+import { hello, line, readAll } from '../support/bridge.js';
 import { type PumpFault, pumpChannels, pumpRows } from '../support/sensor-rows.js';
 import { root } from '../support/tools.js';
 
@@ -132,6 +135,56 @@ describe('the sensor cascade', () => {
     const { events } = await run(rowsSource(pumpRows(1000, 35, [valveCloses]), 1, between));
     const health = ofType(events, 'health').map(({ state, code }) => `${state} ${code}`);
     expect(health).toEqual(['down STATE_INVALID', 'ok STATE_INVALID']);
+    expect(ofType(events, 'verified')).toHaveLength(1);
+  });
+});
+
+describe('a board that changes its mind', () => {
+  const SCALE = 0.001;
+  const board = (session: number, channels: readonly ChannelFormat[], nextRow: number): BoardPacket =>
+    hello({
+      session,
+      nextRow,
+      rateHz: 1,
+      format: 'i32',
+      channels: channels.map((channel) => ({ ...channel, scale: SCALE, offset: 0 })),
+    });
+  const packets = (session: number, rows: readonly (readonly number[])[], from: number, to: number) =>
+    rows.slice(from, to).map(
+      (row, i): BoardPacket => ({
+        kind: 'samples',
+        session,
+        firstRow: from + i,
+        channels: row.length,
+        format: 'i32',
+        values: row.map((value) => Math.round(value / SCALE)),
+      }),
+    );
+
+  it('about its channels in mid-stream is told so, gives no wrong value, and is watched again when it is back', async () => {
+    const three = pumpRows(1000, 35, [valveCloses]);
+    const two = three.map((row) => row.slice(1));
+    const bytes = line(
+      board(100, pumpChannels, 0),
+      ...packets(100, three, 0, 500),
+      board(200, pumpChannels.slice(1), 500),
+      ...packets(200, two, 500, 600),
+      board(300, pumpChannels, 600),
+      ...packets(300, three, 600, 1000),
+    );
+    const { events } = await run({
+      id: 'pump',
+      async *frames() {
+        yield* readAll(bytes, new BoardLink('pump', { hopRows: null }));
+      },
+    });
+    const health = ofType(events, 'health');
+    expect(health.map(({ state, code }) => `${state} ${code}`)).toEqual([
+      'down STATE_INVALID',
+      'ok STATE_INVALID',
+    ]);
+    expect(health[0]?.detail).toMatch(/channels flow \(L\/min\), pressure.*now has pressure \(bar\)/);
+    expect(ofType(events, 'gap').map(({ reason }) => reason)).toEqual(['format', 'format']);
     expect(ofType(events, 'verified')).toHaveLength(1);
   });
 });

@@ -27,7 +27,10 @@ describe.runIf(requireTool('npm start in a browser', 'chromium'))('npm start', (
 
       const card = (outcome: string) => page.locator(`.detection[data-outcome="${outcome}"]`).first();
       for (const outcome of ['settled', 'answered', 'refused']) await card(outcome).waitFor(PATIENCE);
-      const settled = card('settled');
+      const settled = page
+        .locator('.detection[data-outcome="settled"]')
+        .filter({ has: page.locator('.transcript') })
+        .first();
       expect(await settled.locator('.transcript').innerText()).toMatch(/\w+/);
       expect(await settled.locator('.chip').first().innerText()).toMatch(/\w+/);
       for (const stage of ['Tiny', 'Heavy', 'Speech', 'Recogniser']) {
@@ -40,6 +43,10 @@ describe.runIf(requireTool('npm start in a browser', 'chromium'))('npm start', (
         expect(Number((await cells.first().innerText()).replaceAll(',', ''))).toBeGreaterThan(0);
         expect(await cells.last().innerText()).toMatch(/J\s*modelled|J\s*measured/);
       }
+      const sensor = (source: string) => page.locator(`[data-source="${source}"]`);
+      await sensor('motor').getByText('Unknown fault').waitFor(PATIENCE);
+      await sensor('motor').getByText('spectrum 500-1000 Hz').waitFor(PATIENCE);
+      await sensor('pump').getByText('Known fault', { exact: true }).waitFor(PATIENCE);
       await page.locator('tr.idle').getByText('not counted above').waitFor();
       expect(Number(await page.locator('[data-step="cloud"] .number').first().innerText())).toBeGreaterThan(
         0,

@@ -11,7 +11,7 @@ import { SupervisedSource } from '../../src/sources/supervisor.js';
 import { readAll } from '../support/bridge.js';
 import { buildFirmware, requireFirmware, runDeterministic, runLive } from '../support/firmware.js';
 import { Listener, plugSocket, Scratch, until } from '../support/serial.js';
-import { root } from '../support/tools.js';
+import { requireTool, root } from '../support/tools.js';
 
 const clock = { monotonicMs: () => performance.now() };
 
@@ -55,6 +55,19 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
       () => (statSync(output, { throwIfNoEntry: false })?.size ?? 0) >= host.length,
     );
     expect(readFileSync(output).subarray(0, host.length).equals(host)).toBe(true);
+  });
+
+  it('says what its core takes of a Cortex-M4, in flash and in static RAM', () => {
+    const args = ['-s', '-C', join(root, 'firmware-bridge'), `BUILD=${built.path}`, 'footprint'];
+    const [header, ...rows] = execFileSync('make', args).toString().trimEnd().split('\n');
+    expect(header).toMatch(/flash B\s+RAM B/);
+    expect(rows).toHaveLength(3);
+    // A small Cortex-M has 16 KiB of flash and 4 KiB of RAM.
+    for (const row of rows) {
+      const [flashBytes, ramBytes] = row.split(/\s+/).slice(-2).map(Number);
+      expect(flashBytes).toBeLessThan(16_384);
+      expect(ramBytes).toBeLessThan(4096);
+    }
   });
 
   it('remakes the demonstration recordings byte for byte', () => {
@@ -219,5 +232,16 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
     await heard.until('rows', ({ frames }) => frames.length > 2);
     await source.command('hang');
     expect(await heard.ended).toMatchObject({ code: 'SOURCE_SILENT' });
+  });
+});
+
+describe.runIf(requireTool('the Arduino sketch', 'make', 'avr-gcc'))('the Arduino sketch', () => {
+  it('compiles and links for an Uno with the same core, and fits it', () => {
+    using built = new Scratch();
+    const args = ['-s', '-C', join(root, 'firmware-bridge'), `BUILD=${built.path}`, 'arduino-check'];
+    const sizes = execFileSync('make', args).toString().trimEnd().split('\n').at(-1) ?? '';
+    const [text = 0, data = 0, bss = 0] = sizes.trim().split(/\s+/).map(Number);
+    expect(text + data).toBeLessThan(32_256);
+    expect(data + bss).toBeLessThan(2048);
   });
 });

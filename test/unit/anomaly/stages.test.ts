@@ -9,7 +9,7 @@ import type { Decision, Stage } from '../../../src/core/stage.js';
 import { AnomalyHeavy } from '../../../src/stages/anomaly-heavy.js';
 import { AnomalyTiny } from '../../../src/stages/anomaly-tiny.js';
 import { anomalyHeavySpecSchema, anomalyTinySpecSchema } from '../../../src/stages/spec.js';
-import { type PumpFault, pumpChannels, pumpRows, windowOf } from '../../support/sensor-rows.js';
+import { type PumpFault, pumpChannels, pumpRows, seeded, windowOf } from '../../support/sensor-rows.js';
 
 const never = new AbortController().signal;
 const tinySpec = anomalyTinySpecSchema.parse({ kind: 'anomaly-tiny', learnSeconds: 400 });
@@ -111,6 +111,25 @@ describe('the tiny anomaly stage', () => {
       ),
     );
     expect(alarms(watch(newTiny(), rows))).toEqual([]);
+  });
+
+  it('bears every fifth value missing, and still finds a fault', () => {
+    const random = seeded(5);
+    const rows = pumpRows(1500, 7, [valveCloses]).map((row) =>
+      row.map((value) => (random() < 0.2 ? Number.NaN : value)),
+    );
+    const found = alarms(watch(newTiny(), rows));
+    expect(found[0]).toBeGreaterThanOrEqual(700);
+    expect(found[0]).toBeLessThan(715);
+    expect(found.at(-1)).toBeLessThan(950);
+  });
+
+  it('follows a channel that drifts by many times its noise over hours', () => {
+    // Eight standard deviations of the flow in five hours, as a filter that clogs.
+    const rows = pumpRows(20_000, 8).map(([flow = 0, ...others], row) => [flow - row * 0.0002, ...others]);
+    const decisions = watch(newTiny(), rows);
+    const begun = alarms(decisions).filter((row) => decisions[row - 1]?.kind !== 'accept').length;
+    expect(begun).toBeLessThan((2 * tinySpec.falseAlarmsPerDay * 20_000) / 86_400);
   });
 
   it('abstains when the number of channels is not what it was told', () => {
