@@ -71,6 +71,7 @@ export function faultEscalation(index: number): Escalation {
     reasons: ['no-match'],
     trail: [],
     priority: 5,
+    features: {},
     answeredHere: false,
     transcript: `what is the weather like in place number ${index}`,
     summary: null,

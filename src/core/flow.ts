@@ -264,9 +264,13 @@ export class DetectionFlow {
 
   /** A detection that stands on its own label: settled or escalated, or left at `verified`. */
   #routeLabel(detection: Detection, endSample: number): void {
-    const route = routeLabel(detection.label, detection.reasons, this.#context(), this.deps.profile.policy);
+    const context = this.#context();
+    const route = routeLabel(detection.label, detection.reasons, context, this.deps.profile.policy);
     if (route.action === 'drop') return;
-    this.#take(route, detection, null, endSample, features(detection));
+    this.#take(route, detection, null, endSample, {
+      ...features(detection),
+      otherSources: context.otherSources.length,
+    });
   }
 
   async #heard(detection: Detection, utterance: Utterance): Promise<void> {
@@ -283,10 +287,11 @@ export class DetectionFlow {
     const settlement: Settlement | null = transcript === null ? null : this.deps.settle(transcript);
     const durationMs = ((utterance.endSample - utterance.startSample) * 1000) / rateHz;
     const { outcome, spoken } = utterance;
+    const context = this.#context();
     const route = routeUtterance(
       { outcome, spoken, durationMs, recognition, settlement },
       detection.reasons,
-      this.#context(),
+      context,
       profile.policy,
     );
     const routing = {
@@ -294,6 +299,8 @@ export class DetectionFlow {
       utteranceMs: durationMs,
       words: transcript === null ? 0 : transcript.text.split(/\s+/).filter(Boolean).length,
       recognition: transcript?.confidence ?? 0,
+      unknownWords: settlement?.kind === 'unsettled' ? settlement.unknownWords : 0,
+      otherSources: context.otherSources.length,
     };
     this.#state = IDLE;
     this.#take(route, detection, transcript?.text ?? null, utterance.endSample, routing);
@@ -329,7 +336,10 @@ export class DetectionFlow {
         return;
       case 'escalate': {
         const { reasons, degraded, standing } = route;
-        const escalation = this.#escalation(detection, route, transcript, endSample);
+        const escalation = {
+          ...this.#escalation(detection, route, transcript, endSample),
+          features: routing,
+        };
         // The cloud's answer comes too late to wait for.
         if (standing !== null)
           reporter.settled(detection, { reasons, degraded, ...standing }, transcript, routing);
@@ -345,7 +355,7 @@ export class DetectionFlow {
     { reasons, standing }: Extract<Route, { action: 'escalate' }>,
     transcript: string | null,
     endSample: number,
-  ): Escalation {
+  ): Omit<Escalation, 'features'> {
     const { reporter, profile, clock, rateHz, summarise } = this.deps;
     const from = detection.noticedSample - samplesIn(profile.verify.windowMs, rateHz);
     return {

@@ -7,10 +7,15 @@ export type Settlement =
       readonly intent: string;
       readonly slots: Readonly<Record<string, string>>;
     }
-  | { readonly kind: 'unsettled'; readonly reason: 'no-match' | 'unknown-words' };
+  | {
+      readonly kind: 'unsettled';
+      readonly reason: 'no-match' | 'unknown-words';
+      /** Words that no sentence of the device has. */
+      readonly unknownWords: number;
+    };
 
 /** Matches a transcript against what is settled locally. Pure and quick; never throws. */
 export type Settle = (transcript: Extract<Recognition, { kind: 'transcript' }>) => Settlement;
 
 /** Settles nothing: every utterance is complex. */
-export const settleNothing: Settle = () => ({ kind: 'unsettled', reason: 'no-match' });
+export const settleNothing: Settle = () => ({ kind: 'unsettled', reason: 'no-match', unknownWords: 0 });

@@ -19,6 +19,8 @@ export interface Escalation {
   readonly reasons: readonly Reason[];
   readonly trail: readonly TrailEntry[];
   readonly priority: number;
+  /** What the policy decided on, as the event has it. */
+  readonly features: Readonly<Record<string, number>>;
   /** A local answer stands and was acted on; the cloud's may still say more. */
   readonly answeredHere: boolean;
   readonly transcript: string | null;

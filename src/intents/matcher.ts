@@ -75,8 +75,9 @@ export class IntentMatcher {
     const found = this.match(transcript.text);
     if (found !== null) return { kind: 'settled', intent: found.intent, slots: found.slots };
     const words = wordsOf(transcript.text);
-    const known = words.every((word, at) => this.#vocabulary.has(word) || numberAt(words, at) !== null);
-    return { kind: 'unsettled', reason: known ? 'no-match' : 'unknown-words' };
+    const isKnown = (word: string, at: number) => this.#vocabulary.has(word) || numberAt(words, at) !== null;
+    const unknownWords = words.filter((word, at) => !isKnown(word, at)).length;
+    return { kind: 'unsettled', reason: unknownWords === 0 ? 'no-match' : 'unknown-words', unknownWords };
   };
 
   /** What is to be done for an intent; the first that names it decides. */

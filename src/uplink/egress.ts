@@ -112,7 +112,7 @@ function reduce(
   };
   // Decided on what may leave, not on what may not: the features go on record.
   const admitted = restrict(whole, rule.allow);
-  return { ...admitted, routing: routeOf(admitted, router) };
+  return { ...admitted, routing: routeOf(admitted, escalation.features, router) };
 }
 
 function restrict<T extends Omit<Upload, 'routing'>>(upload: T, allow: readonly Part[]): T {

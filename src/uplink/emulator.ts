@@ -74,6 +74,8 @@ export interface EmulatorOptions {
 
 /** Most keys remembered for idempotency; the oldest are forgotten first. */
 const MAX_KEYS = 200_000;
+/** Greetings kept for whoever wants to see them. */
+const MAX_GREETINGS = 16;
 /** Speech heard at the same time, and the most of each. */
 const MAX_SPEECHES = 64;
 const MAX_SPEECH_BYTES = 4 * 1024 * 1024;
@@ -101,6 +103,8 @@ const DEFAULTS: EmulatorOptions = {
 export class Emulator {
   /** Keys of the events done, in the order in which they were. */
   readonly committed: string[] = [];
+  /** What connections began with. */
+  readonly greetings: Extract<PlainClientMessage, { type: 'hello' }>[] = [];
   /** Events that came, repeats included. */
   received = 0;
   connections = 0;
@@ -201,6 +205,7 @@ export class Emulator {
     }
     switch (message.type) {
       case 'hello':
+        if (this.greetings.length < MAX_GREETINGS) this.greetings.push(message);
         return;
       case 'event':
         this.#event(client, raw, this.#withSpeech(message));

@@ -32,6 +32,7 @@ const headerSchema = z.strictObject({
         words: z.int().nullable(),
         audioSeconds: z.number(),
         hasSummary: z.boolean(),
+        local: z.record(z.string(), z.number()),
       }),
     }),
     detection: z.string(),

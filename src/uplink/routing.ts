@@ -12,6 +12,8 @@ export interface RoutingFeatures {
   readonly words: number | null;
   readonly audioSeconds: number;
   readonly hasSummary: boolean;
+  /** What the policy on the device decided on: confidences of the stages, length, unknown words, other sources. */
+  readonly local: Readonly<Record<string, number>>;
 }
 
 /** Ask the cloud at once, ask it when it is asked anyway or after a while, or let the local answer stand. */
@@ -49,12 +51,16 @@ export function createRuleRouter({ laterPriority, laterReasons }: RoutingRules):
 }
 
 /** Decides on an upload. */
-export function routeOf(upload: Omit<Upload, 'routing'>, router: Router): Routing {
-  const features = featuresOf(upload);
+export function routeOf(
+  upload: Omit<Upload, 'routing'>,
+  local: RoutingFeatures['local'],
+  router: Router,
+): Routing {
+  const features = featuresOf(upload, local);
   return { ...router(features), features };
 }
 
-function featuresOf(upload: Omit<Upload, 'routing'>): RoutingFeatures {
+function featuresOf(upload: Omit<Upload, 'routing'>, local: RoutingFeatures['local']): RoutingFeatures {
   const { kind, priority, reasons, trail, transcript, clip, summary } = upload;
   const judged = (trail ?? []).findLast((entry) => entry.kind !== 'abstain');
   return {
@@ -65,5 +71,6 @@ function featuresOf(upload: Omit<Upload, 'routing'>): RoutingFeatures {
     words: transcript === null ? null : transcript.split(/\s+/).filter((word) => word !== '').length,
     audioSeconds: clip === null ? 0 : clip.pcm.length / clip.rateHz,
     hasSummary: summary !== null && summary !== undefined,
+    local,
   };
 }

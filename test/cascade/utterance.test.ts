@@ -29,7 +29,7 @@ const heardLights: Recognition = { kind: 'transcript', stage: 'words', text: 'li
 const settle: Settle = ({ text }) =>
   text === 'lights on'
     ? { kind: 'settled', intent: 'light.on', slots: { room: 'hall' } }
-    : { kind: 'unsettled', reason: 'unknown-words' };
+    : { kind: 'unsettled', reason: 'unknown-words', unknownWords: 1 };
 
 /** Speech that tiny does not take for the word. */
 const SPEECH = 0.25;
@@ -181,7 +181,12 @@ describe('an utterance', () => {
     );
     await open.play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
     expect(open.events.at(-1)).toMatchObject({ type: 'escalated', reasons: ['several-sources'] });
-    expect(open.escalations).toMatchObject([{ answeredHere: false }]);
+    expect(open.escalations).toMatchObject([
+      {
+        answeredHere: false,
+        features: { otherSources: 1, unknownWords: 0, utteranceMs: expect.any(Number) },
+      },
+    ]);
   });
 
   it('asks for other sources as of when it was verified, however long was spoken since', async () => {

@@ -26,6 +26,7 @@ export function escalation(overrides: Partial<Escalation> = {}): Escalation {
     reasons: ['no-match'],
     trail: [],
     priority: 0,
+    features: { unknownWords: 2 },
     answeredHere: false,
     transcript: 'what is the weather like tomorrow',
     summary: null,
@@ -91,6 +92,7 @@ const NOW: Upload['routing'] = {
     words: 7,
     audioSeconds: 0,
     hasSummary: false,
+    local: {},
   },
 };
 

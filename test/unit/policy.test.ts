@@ -95,10 +95,14 @@ describe('an utterance', () => {
   });
 
   it.each<[string, Partial<HeardUtterance>, readonly string[]]>([
-    ['no template matches', { settlement: { kind: 'unsettled', reason: 'no-match' } }, ['no-match']],
+    [
+      'no template matches',
+      { settlement: { kind: 'unsettled', reason: 'no-match', unknownWords: 0 } },
+      ['no-match'],
+    ],
     [
       'it has unknown words',
-      { settlement: { kind: 'unsettled', reason: 'unknown-words' } },
+      { settlement: { kind: 'unsettled', reason: 'unknown-words', unknownWords: 1 } },
       ['unknown-words'],
     ],
     [
@@ -158,7 +162,10 @@ describe('an utterance', () => {
 
   it('ends here when none of its reasons is one to escalate on', () => {
     const closed = { ...profile, escalateOn: [] };
-    const strange: HeardUtterance = { ...understood, settlement: { kind: 'unsettled', reason: 'no-match' } };
+    const strange: HeardUtterance = {
+      ...understood,
+      settlement: { kind: 'unsettled', reason: 'no-match', unknownWords: 0 },
+    };
     expect(routeUtterance(strange, [], alone, closed)).toEqual({ action: 'drop', reasons: ['no-match'] });
   });
 });

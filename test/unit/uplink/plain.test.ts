@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { cascadeEventSchema } from '../../../src/core/event-schema.js';
 import type { Uplink } from '../../../src/core/uplink.js';
+import type { ScriptedAnswer } from '../../../src/uplink/answers.js';
 import { Emulator, type EmulatorOptions } from '../../../src/uplink/emulator.js';
+import type { PlainEvent } from '../../../src/uplink/protocol.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 
 let emulator: Emulator | null = null;
@@ -68,6 +70,81 @@ describe('uplink to a far end of the plain protocol', () => {
     expect(emulator.received).toBe(2);
     expect(emulator.committed).toEqual([asked.key]);
     expect(published.of('health').map((event) => event.state)).toEqual(['degraded', 'ok']);
+  });
+
+  it('is told the configured prompt and schema, and an answer of another shape than that is refused', async () => {
+    const answerSchema = {
+      type: 'object',
+      required: ['label', 'text', 'urgency'],
+      properties: {
+        label: { type: 'string' },
+        text: { type: 'string' },
+        urgency: { type: 'integer', maximum: 3 },
+      },
+    };
+    const prompts = { voice: 'Answer like a lighthouse keeper.' };
+    const answer = (event: PlainEvent) =>
+      ({
+        label: 'sea',
+        text: 'Calm.',
+        action: null,
+        urgency: event.label === 'loud' ? 9 : 1,
+      }) as ScriptedAnswer;
+    const { emulator, uplink, published } = await start({ answer }, { answerSchema, prompts });
+    await uplink.offer(escalation());
+    await uplink.offer(escalation({ label: 'loud' }));
+    await published.until((seen) => seen.of('undelivered').length === 1);
+    expect(emulator.greetings[0]).toMatchObject({ answerSchema, prompts });
+    expect(published.of('verdict')).toMatchObject([{ label: 'sea' }]);
+    expect(published.of('undelivered')).toMatchObject([
+      { outcome: 'dead-letter', code: 'UPLINK_REPLY', detail: expect.stringContaining('urgency') },
+    ]);
+  });
+
+  it('is asked about a sensor with its summary, and with what explains it', async () => {
+    const { uplink, published } = await start();
+    const trail = [
+      {
+        kind: 'accept' as const,
+        stage: 'anomaly-tiny',
+        label: 'anomaly',
+        score: 9,
+        confidence: 0.99,
+        contributions: [{ channel: 'flow', share: 0.8 }],
+        sample: 10,
+        measured: null,
+      },
+    ];
+    await uplink.offer(
+      escalation({
+        source: 'pump',
+        transcript: null,
+        summary: { flow: { mean: 3 } },
+        reasons: ['unknown-fault'],
+        trail,
+      }),
+    );
+    await published.until((seen) => seen.of('verdict').length === 1);
+    expect(published.of('verdict')).toMatchObject([{ label: 'blocked-flow' }]);
+  });
+
+  it('says which escalations made room for others while it was away', async () => {
+    const { emulator, uplink, published } = await start(
+      { refuse: () => ({ status: 503, retryAfterSeconds: 60 }) },
+      { outbox: { maxCount: 2 } },
+    );
+    const [low, old, young, last] = [0, 5, 5, 5].map((priority) => escalation({ priority }));
+    if (low === undefined || old === undefined || young === undefined || last === undefined)
+      throw new Error('four');
+    for (const one of [low, old, young, last]) {
+      await uplink.offer(one);
+      await published.until((seen) => seen.of('health').length === 1);
+    }
+    expect(published.of('undelivered')).toMatchObject([
+      { detection: low.detection, outcome: 'evicted', code: 'STORE_FULL' },
+      { detection: old.detection, outcome: 'evicted', code: 'STORE_FULL' },
+    ]);
+    expect(emulator.received).toBe(0);
   });
 
   it('gives up on an event that the far end refuses, and goes on with the next', async () => {

@@ -1,5 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { auditRows } from '../../../src/uplink/audit.js';
 import { Emulator } from '../../../src/uplink/emulator.js';
+import { openSnapshot } from '../../../src/uplink/snapshot.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -22,6 +27,26 @@ describe('routing', () => {
     await uplink.offer(escalation({ transcript: '', reasons: ['empty-transcript'] }));
     expect(published.of('undelivered')).toMatchObject([{ outcome: 'settled' }]);
     expect(emulator.connections).toBe(0);
+  });
+
+  it('leaves in the audit what was decided, why, and on which features of the device', async () => {
+    const stateDir = mkdtempSync(join(tmpdir(), 'catnap-routing-'));
+    const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0 });
+    closers.push(() => emulator.close());
+    const published = new Published();
+    const uplink = await uplinkTo(emulator.url, published, {}, { stateDir });
+    await uplink.offer(escalation());
+    await uplink.offer(escalation({ transcript: '' }));
+    await published.until((all) => all.of('verdict').length + all.of('undelivered').length === 2);
+    await uplink.close(0);
+    const store = await openSnapshot(join(stateDir, 'uplink'));
+    const rows = [];
+    for await (const row of auditRows(store, null, null)) rows.push(row);
+    await store.close();
+    rmSync(stateDir, { recursive: true });
+    expect(rows.map(({ route }) => route).sort()).toEqual(['now', 'settle']);
+    const asked = rows.find(({ route }) => route === 'now');
+    expect(JSON.parse(asked?.features ?? '')).toMatchObject({ words: 6, local: { unknownWords: 2 } });
   });
 
   it('keeps what may wait until the cloud is asked anyway', async () => {
