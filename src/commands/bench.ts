@@ -1,6 +1,7 @@
 import { registerBridge } from './bench-bridge.js';
 import { registerBenchCommands } from './bench-commands.js';
 import { registerBenchCost } from './bench-cost.js';
+import { registerBenchEndpoint } from './bench-endpoint.js';
 import { registerBenchSensors } from './bench-sensors.js';
 import { registerBenchSpeed } from './bench-speed.js';
 import { registerBenchUplink } from './bench-uplink.js';
@@ -12,6 +13,7 @@ export const registerBench: RegisterCommand = (program) => {
   const bench = program.command('bench').description('measure accuracy, speed and energy of the runtime');
   registerBenchWake(bench);
   registerBenchCommands(bench);
+  registerBenchEndpoint(bench);
   registerBenchSensors(bench);
   registerBenchSpeed(bench);
   registerBenchUplink(bench);
