@@ -80,7 +80,7 @@ export function learnNormal(rows: Float64Array, channels: number): NormalModel {
     const learnt = learnChannel(raw);
     models.push(learnt.model);
     smoothed.push(learnt.smooth.at(-1) ?? 0);
-    baseline.push(mean(learnt.smooth.subarray(-BASELINE_ROWS)));
+    baseline.push(median(learnt.smooth.subarray(-BASELINE_ROWS)));
   }
   return { learntRows: count, channels: models, smoothed, baseline };
 }
@@ -206,11 +206,4 @@ function longestRuns(raw: Float64Array): { readonly same: number; readonly missi
     missing = Math.max(missing, missingRun);
   }
   return { same, missing };
-}
-
-/** Arithmetic mean; NaN of none. */
-export function mean(values: Float64Array): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum / values.length;
 }

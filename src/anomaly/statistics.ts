@@ -1,3 +1,10 @@
+/** Arithmetic mean; NaN of none. */
+export function mean(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return sum / values.length;
+}
+
 /** Middle value; NaN entries are left out, NaN when nothing is left. */
 export function median(values: ArrayLike<number>): number {
   return quantile(values, 0.5);
