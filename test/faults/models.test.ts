@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -47,6 +47,22 @@ function withFlippedBit(name: string): string {
   return join(folder, 'manifest.json');
 }
 
+/** Cuts every weights file in half, as a copy does that ran out of disk. */
+function withHalfMissing(name: string): string {
+  const { folder, manifest } = copyOf(name);
+  for (const { path } of Object.values(manifest.files)) {
+    const weights = readFileSync(join(folder, path));
+    writeFileSync(join(folder, path), weights.subarray(0, weights.length >> 1));
+  }
+  return join(folder, 'manifest.json');
+}
+
+function withoutWeights(name: string): string {
+  const { folder, manifest } = copyOf(name);
+  for (const { path } of Object.values(manifest.files)) rmSync(join(folder, path));
+  return join(folder, 'manifest.json');
+}
+
 /** Describes an input of one dimension more than the model has. */
 function withWrongShape(name: string): string {
   const { folder, manifest } = copyOf(name);
@@ -65,6 +81,8 @@ dashboard: { enabled: false }
 
 describe.each([
   ['row 10: a flipped bit', withFlippedBit, 'MODEL_CORRUPT', /sha-?256/i],
+  ['row 10: a truncated file', withHalfMissing, 'MODEL_CORRUPT', /expected sha-?256 .* found .* bytes/i],
+  ['a missing file', withoutWeights, 'MODEL_MISSING', /expected a readable file at /],
   ['row 11: a wrong shape', withWrongShape, 'MODEL_SHAPE', /expected .* found/],
 ])('%s', (_row, spoil, code, says) => {
   it('in tiny ends with 78 and says what was expected and found', async () => {
