@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { CascadeEvent } from '../../../src/core/events.js';
-import { contributionsOf, detectionCost } from '../../../src/dashboard/web/model/detection.js';
+import {
+  contributionsOf,
+  detectionCost,
+  endMsOf,
+  goesOn,
+  withEvent,
+} from '../../../src/dashboard/web/model/detection.js';
 import { FEED_MAX, type Feed, feedWith } from '../../../src/dashboard/web/model/feed.js';
 import { duration, energy, percent, reading } from '../../../src/dashboard/web/model/format.js';
 import { addStages, funnel } from '../../../src/dashboard/web/model/funnel.js';
@@ -114,6 +120,50 @@ describe('the waterfall', () => {
     expect(detectionCost(find('k1'))).toMatchObject({ modelled: true });
     expect(detectionCost(find('k1'))?.energyMj).toBeCloseTo((1.4 + 88) * 1.13, 6);
     expect(contributionsOf(find('p1'))[0]).toEqual({ channel: 'Flow', share: 0.46 });
+  });
+
+  it('knows where a fault begins, and that it goes on until it ends; a word does neither', () => {
+    const { find } = houseAt(90_000);
+    const fault = find('p1');
+    expect(fault.startMs).toBeCloseTo(58_000, 6);
+    expect([goesOn(fault), endMsOf(fault)]).toEqual([true, null]);
+    const { id, source, label } = fault;
+    const ended = {
+      type: 'ended',
+      v: 1,
+      id: 'pump/9',
+      measured: null,
+      source,
+      label,
+      detection: id,
+    } as const;
+    const over = withEvent(fault, id, {
+      ...ended,
+      sample: 800,
+      atMs: 80_000,
+      startSample: 580,
+      endSample: 790,
+    });
+    expect([goesOn(over), endMsOf(over)]).toEqual([false, 79_000]);
+    expect(goesOn(find('k3'))).toBe(false);
+  });
+
+  it('is called what heavy called it', () => {
+    const { find } = houseAt(90_000);
+    const { id, source } = find('p1');
+    const base = {
+      v: 1,
+      id: 'pump/9',
+      measured: null,
+      source,
+      sample: 10,
+      atMs: 1000,
+      detection: id,
+      trail: [],
+    } as const;
+    const noticed = withEvent(undefined, id, { type: 'noticed', ...base, label: 'anomaly' });
+    const verified = { type: 'verified', ...base, label: 'valve', degraded: false, startSample: 8 } as const;
+    expect(withEvent(noticed, id, verified)).toMatchObject({ label: 'valve', startMs: 800 });
   });
 });
 
