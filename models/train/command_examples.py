@@ -14,7 +14,7 @@ import numpy as np
 import scipy.signal
 
 from augment import room_response, telephone
-from command_windows import Encoder, block_powers, single_word, word_window
+from command_windows import Encoder, Span, block_powers, find_word, sounds_beside, word_window
 from corpus import Recording, people, read
 from features import RATE_HZ
 
@@ -48,17 +48,24 @@ class Task:
 
 @dataclasses.dataclass
 class Examples:
-    """Features [n, 8, 288], labels [n], and where each comes from. `plain`: the recording as it is."""
+    """Features [n, 8, 288] and labels [n] of sounds, and the number in `tasks` of what each was cut out of."""
 
     features: np.ndarray
     labels: np.ndarray
+    kinds: np.ndarray
+    owners: np.ndarray
+    tasks: Tasks
+
+
+@dataclasses.dataclass
+class Tasks:
+    """Source, group, kind and label of each task; `plain`: the recording as it is."""
+
     sources: np.ndarray
     groups: np.ndarray
     kinds: np.ndarray
+    labels: np.ndarray
     plain: np.ndarray
-
-    def of(self, chosen: np.ndarray) -> Examples:
-        return Examples(*(getattr(self, f.name)[chosen] for f in dataclasses.fields(self)))
 
 
 # --- in audio -------------------------------------------------------------------------------------
@@ -160,6 +167,9 @@ def tasks_of(recordings: list[Recording]) -> Iterator[Task]:
             yield dataclasses.replace(task, other=own[task.rng().integers(len(own))])
         for variant in range(PIECES):
             yield Task(recording, "piece", variant + 1)
+    for recording in words:
+        for variant in range(2):
+            yield Task(recording, "beside", variant)
 
 
 def heard(task: Task, rng: np.random.Generator) -> np.ndarray:
@@ -168,7 +178,7 @@ def heard(task: Task, rng: np.random.Generator) -> np.ndarray:
     return vary(samples, rng, noises()) if task.variant > 0 else np.pad(samples, (0, END_SILENCE))
 
 
-def somewhere(samples: np.ndarray, rng: np.random.Generator) -> tuple[int, int] | None:
+def somewhere(samples: np.ndarray, rng: np.random.Generator) -> Span | None:
     """0.3 to 1.2 s of running speech or noise, beginning in something loud."""
     powers = block_powers(samples)
     loud = np.flatnonzero(powers >= powers.max() * 10 ** (-1.7))
@@ -179,56 +189,68 @@ def somewhere(samples: np.ndarray, rng: np.random.Generator) -> tuple[int, int] 
     return (start, min(len(samples), start + length)) if len(samples) - start > RATE_HZ // 5 else None
 
 
-def joined(task: Task, rng: np.random.Generator) -> np.ndarray | None:
+def joined(task: Task, rng: np.random.Generator) -> np.ndarray:
     """Two words of one speaker in one breath, up to 60 ms apart, a little faster than alone."""
     parts = []
     for path in (task.recording.path, task.other):
         samples = read(path)
-        span = single_word(samples)
-        if span is None:
-            return None
-        parts.append(samples[span[0] : span[1]])
+        found = find_word(samples)
+        start, end = (0, len(samples)) if found is None else found[0]
+        parts.append(samples[start:end])
     pause = np.zeros(int(rng.uniform(0.0, 0.06) * RATE_HZ), np.float32)
     samples = stretch(np.concatenate([parts[0], pause, parts[1]]), rng.uniform(1.0, 1.5))
     return np.pad(samples, (RATE_HZ // 4, RATE_HZ // 4)).astype(np.float32)
 
 
-def piece(samples: np.ndarray, span: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+def piece(samples: np.ndarray, span: Span, rng: np.random.Generator) -> np.ndarray:
     """The first third to half of a word."""
     end = span[0] + int((span[1] - span[0]) * rng.uniform(0.3, 0.5))
     return np.pad(samples[max(0, span[0] - RATE_HZ // 5) : end], (0, RATE_HZ // 4))
 
 
-def shown(task: Task, rng: np.random.Generator) -> tuple[np.ndarray | None, tuple[int, int] | None, int]:
-    """Audio of an example, the span that is cut out of it, and its label."""
+Cut = tuple[Span, int, str]
+"""What is cut out of an example's audio, its label, and what kind of example it is."""
+
+
+def cuts(task: Task, rng: np.random.Generator) -> tuple[np.ndarray, list[Cut]]:
+    """Audio of an example, and what is cut out of it. What sounds beside one of the eight words, said alone, is a
+    click, a breath or noise: silence, to the model; beside other speech it is speech."""
     if task.kind == "pair":
         samples = joined(task, rng)
-        return samples, None if samples is None else single_word(samples), UNKNOWN
-    samples, label = heard(task, rng), label_of(task.recording)
+    else:
+        samples = heard(task, rng)
+    label = label_of(task.recording)
     if task.kind == "passage":
-        return samples, somewhere(samples, rng), label
-    span = single_word(samples)
-    if task.kind == "piece" and span is not None:
-        samples = piece(samples, span, rng)
-        return samples, single_word(samples), UNKNOWN
-    return samples, span, label
+        span = somewhere(samples, rng)
+        return samples, [] if span is None else [(span, label, task.kind)]
+    found = find_word(samples)
+    if task.kind == "beside":
+        return samples, [] if found is None else [(span, SILENCE, task.kind) for span in sounds_beside(samples, found[0])]
+    if task.kind == "piece" and found is not None:
+        samples = piece(samples, found[0], rng)
+        found = find_word(samples)
+    if found is None:
+        return samples, []
+    if task.kind != "word":
+        return samples, [(found[0], UNKNOWN, task.kind)]
+    beside = UNKNOWN if label == UNKNOWN else SILENCE
+    return samples, [(found[0], label, task.kind), *((span, beside, "rival") for span in found[1])]
 
 
 JITTER = int(0.06 * RATE_HZ)
 
 
-def make(task: Task) -> tuple[np.ndarray, int] | None:
-    """Features and label of an example; None where the runtime would ask no model."""
-    rng = task.rng()
-    samples, span, label = shown(task, rng)
-    if samples is None or span is None:
-        return None
-    if task.variant > 0:
-        moved = rng.integers(-JITTER, JITTER + 1, 2)
-        span = max(0, span[0] + int(moved[0])), min(len(samples), span[1] + int(moved[1]))
-    if span[1] - span[0] < RATE_HZ // 20 or not samples[span[0] : span[1]].any():
-        return None
-    return encoder()(*word_window(samples, *span)).astype(np.float16), label
+def make(task: Task) -> list[tuple[np.ndarray, int, str]]:
+    """Features, label and kind of what an example holds; nothing where the runtime would ask no model."""
+    rng, made = task.rng(), []
+    samples, found = cuts(task, rng)
+    for (start, end), label, kind in found:
+        if task.variant > 0 and kind != "rival":
+            moved = rng.integers(-JITTER, JITTER + 1, 2)
+            start, end = max(0, start + int(moved[0])), min(len(samples), end + int(moved[1]))
+        if end - start >= RATE_HZ // 20 and samples[start:end].any():
+            made.append((encoder()(*word_window(samples, start, end)).astype(np.float16), label, kind))
+    return made
 
 
 @functools.cache
@@ -258,21 +280,20 @@ def learnable(data: pathlib.Path, cache: pathlib.Path) -> list[Recording]:
 def examples(data: pathlib.Path, cache: pathlib.Path, workers: int) -> Examples:
     """All examples, made once and kept under `cache`."""
     kept = cache / "command-examples.npz"
-    if kept.exists():
-        return Examples(**np.load(kept))
     recordings = learnable(data, cache)
-    tasks = list(tasks_of(recordings))
-    paths = [r.path for r in recordings if r.source == "noise"]
-    with multiprocessing.get_context("spawn").Pool(workers, _start, (paths,)) as pool:
-        made = pool.map(make, tasks, chunksize=32)
-    pairs = [(task, example) for task, example in zip(tasks, made, strict=True) if example is not None]
-    found = Examples(
-        np.stack([e[0] for _, e in pairs]),
-        np.array([e[1] for _, e in pairs]),
-        np.array([t.recording.source for t, _ in pairs]),
-        np.array([t.recording.group for t, _ in pairs]),
-        np.array([t.kind for t, _ in pairs]),
-        np.array([t.kind == "word" and t.variant == 0 for t, _ in pairs]),
+    todo = list(tasks_of(recordings))
+    tasks = Tasks(
+        np.array([t.recording.source for t in todo]),
+        np.array([t.recording.group for t in todo]),
+        np.array([t.kind for t in todo]),
+        np.array([label_of(t.recording) for t in todo]),
+        np.array([t.kind == "word" and t.variant == 0 for t in todo]),
     )
-    np.savez(kept, **dataclasses.asdict(found))
-    return found
+    if not kept.exists():
+        paths = [r.path for r in recordings if r.source == "noise"]
+        with multiprocessing.get_context("spawn").Pool(workers, _start, (paths,)) as pool:
+            made = pool.map(make, todo, chunksize=32)
+        flat = [(owner, *one) for owner, some in enumerate(made) for one in some]
+        owners, features, labels, kinds = zip(*flat, strict=True)
+        np.savez(kept, features=np.stack(features), labels=labels, kinds=kinds, owners=owners)
+    return Examples(**np.load(kept), tasks=tasks)

@@ -20,12 +20,13 @@ SEGMENTS = 8
 ENCODER_SHA256 = "c6fc4b7bc5af75c0591fd157a1f3829b533d18e9769a888fd95a62e470dd4f4a"
 
 BLOCK = RATE_HZ // 50
-WORD_DB = (25.0, 20.0, 15.0)
+WORD_DB = (25.0, 20.0, 15.0, 10.0, 6.0)
 FLOOR_SHARE = 0.6
 BRIDGED_BLOCKS = 12
 LONGEST_WORD_BLOCKS = 70
 RIVAL_BLOCKS = 8
 RIVAL_DB = 15.0
+MOST_RIVALS = 3
 BEFORE_WORD, AFTER_WORD = int(0.16 * RATE_HZ), int(0.24 * RATE_HZ)
 FADE = RATE_HZ // 100
 LEVEL = 0.25
@@ -41,8 +42,12 @@ def block_powers(samples: np.ndarray) -> np.ndarray:
     return powers
 
 
-def single_word(samples: np.ndarray) -> tuple[int, int] | None:
-    """Start and end, samples, of the one word in an utterance; None where there is more than one, or none."""
+Span = tuple[int, int]
+
+
+def find_word(samples: np.ndarray) -> tuple[Span, list[Span]] | None:
+    """Start and end, samples, of the word in an utterance, and of other sound that may be a second one; None where
+    nothing sounds, or too much for one word."""
     powers = block_powers(samples)
     peak = powers.max(initial=0.0)
     if peak == 0.0:
@@ -58,11 +63,27 @@ def single_word(samples: np.ndarray) -> tuple[int, int] | None:
         if word[1] - word[0] > LONGEST_WORD_BLOCKS:
             continue
         rival = peak * 10 ** (-RIVAL_DB / 10)
-        others = (powers[first:last] for first, last in spans if (first, last) != word)
-        if any((loudness >= rival).sum() >= RIVAL_BLOCKS for loudness in others):
+        rivals = [(a, b) for a, b in spans if (a, b) != word and (powers[a:b] >= rival).sum() >= RIVAL_BLOCKS]
+        if len(rivals) > MOST_RIVALS:
             return None
-        return word[0] * BLOCK, min(len(samples), word[1] * BLOCK)
+
+        def samples_of(span: Span) -> Span:
+            return span[0] * BLOCK, min(len(samples), span[1] * BLOCK)
+
+        return samples_of(word), [samples_of(span) for span in rivals]
     return None
+
+
+def sounds_beside(samples: np.ndarray, word: Span) -> list[Span]:
+    """What else sounds in a recording of one word, 0.1 s and more from it, 60 ms and longer, down to 40 dB below its
+    loudest block: clicks, breaths, a chair."""
+    powers = block_powers(samples)
+    peak = powers.max(initial=0.0)
+    floor = np.sort(powers[powers > 0])[(powers > 0).sum() // 10]
+    powers[max(0, word[0] // BLOCK - 5) : word[1] // BLOCK + 5] = 0.0
+    loud = np.flatnonzero(powers >= max(peak * 1e-4, floor**0.8 * peak**0.2))
+    parts = np.split(loud, np.flatnonzero(np.diff(loud) > BRIDGED_BLOCKS) + 1) if len(loud) else []
+    return [(int(p[0]) * BLOCK, (int(p[-1]) + 1) * BLOCK) for p in parts if len(p) >= 3]
 
 
 def word_window(samples: np.ndarray, start: int, end: int) -> tuple[np.ndarray, int]:

@@ -36,9 +36,10 @@ def command_vectors() -> dict[str, object]:
     """A click, then the signal as a word: where it is found, what is cut out of it, and what the encoder makes of that."""
     samples = np.concatenate([signal(SAMPLES) * 0.01, signal(SAMPLES), np.zeros(SAMPLES // 2, np.float32)])
     samples[1000:1400] = 0.2
-    span = windows.single_word(samples)
-    if span is None:
+    found = windows.find_word(samples)
+    if found is None:
         raise ValueError("the signal holds no word")
+    span = found[0]
     window, length = windows.word_window(samples, *span)
     parts = windows.Encoder()(window, length)
     return {

@@ -24,6 +24,7 @@ from export_onnx import Graph, save
 from features import RATE_HZ
 from listen import wilson
 from operate import Curve, calibration_error, fit_curve
+from train_commands import SILENT, utterances
 from publish import DATA_USED, MODELS, describe_file, session, tensor, write_manifest
 
 VERSION = "2.0.0"
@@ -132,8 +133,9 @@ def hear(path: pathlib.Path, data: pathlib.Path, sources: tuple[str, ...]) -> Ju
         if recording.part != "test" or recording.source not in sources:
             continue
         made = make(Task(recording, "word", 0))
-        found = np.zeros(len(LABELS)) if made is None else runner.run(None, {"segments": made[0][None].astype(np.float32)})[0][0]
-        scores.append(found)
+        found = [runner.run(None, {"segments": m[0][None].astype(np.float32)})[0][0] for m in made]
+        kinds, owners = np.array([m[2] for m in made]), np.zeros(len(made), int)
+        scores.append(utterances(np.array(found).reshape(-1, len(LABELS)), owners, kinds, 1)[0])
         labels.append(COMMANDS.index(recording.label) if recording.label in COMMANDS else UNKNOWN)
     return Judged(np.array(scores), np.array(labels))
 
@@ -186,6 +188,7 @@ def main() -> None:
             "beforeWordMs": windows.BEFORE_WORD * 1000 // RATE_HZ, "afterWordMs": windows.AFTER_WORD * 1000 // RATE_HZ,
             "fadeMs": windows.FADE * 1000 // RATE_HZ, "peakLevel": windows.LEVEL, "mostGain": windows.MOST_GAIN,
             "frameSamples": windows.FRAME_SAMPLES, "segments": windows.SEGMENTS, "encoder": ENCODER,
+            "silence": {"label": "silence", "least": SILENT},
         },
         "hopMs": None, "labels": list(LABELS),
         "thresholds": {word: {"accept": threshold, "reject": threshold} for word in COMMANDS},

@@ -9,6 +9,7 @@ are there to learn from, so all but the test part are: each is judged by a model
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import functools
 import json
 import multiprocessing
@@ -18,12 +19,15 @@ import zlib
 import numpy as np
 import scipy.optimize
 
-from command_examples import COMMANDS, LABELS, Examples, examples
+from command_examples import LABELS, SILENCE, UNKNOWN, Examples, Tasks, examples
 
 FOLDS = 4
-PENALTIES = (1e-3, 3e-3, 1e-2, 3e-2)
+PENALTIES = (3e-3, 1e-2, 3e-2)
 PLAIN_WEIGHT = 3.0
 """What a recording as it is weighs against a varied one."""
+SILENT = 0.1
+"""The score for silence from which on a sound beside the word is none that was said: of 544 words as
+they are, each judged by a model that never heard the speaker, none reaches it; of what sounds beside them 97 %."""
 FLAT = 0.03
 """Added to a feature's spread, so that one that hardly moves is not blown up."""
 
@@ -70,13 +74,17 @@ def fit(features: np.ndarray, labels: np.ndarray, weights: np.ndarray, penalty: 
 
 
 def weights_of(rows: Examples) -> np.ndarray:
-    return np.where(rows.plain & (rows.sources == "commands"), PLAIN_WEIGHT, 1.0)
+    """Plain recordings of commands weigh more; what sounds beside a word of another language may be either, and
+    weighs nothing."""
+    commands = (rows.tasks.sources == "commands")[rows.owners]
+    weights = np.where(rows.tasks.plain[rows.owners] & commands, PLAIN_WEIGHT, 1.0)
+    return np.where((rows.kinds == "rival") & commands & (rows.labels == UNKNOWN), 0.0, weights)
 
 
-def folds_of(rows: Examples) -> np.ndarray:
-    """Fold of each example: speakers of commands in turn, everything else by a hash of its group; -1 for synthetic
+def folds_of(tasks: Tasks) -> np.ndarray:
+    """Fold of each task: speakers of commands in turn, everything else by a hash of its group; -1 for synthetic
     voices, which are never judged."""
-    speakers = sorted(set(rows.groups[rows.sources == "commands"]))
+    speakers = sorted(set(tasks.groups[tasks.sources == "commands"]))
 
     def fold(source: str, group: str) -> int:
         if source == "voices":
@@ -84,20 +92,31 @@ def folds_of(rows: Examples) -> np.ndarray:
         number = speakers.index(group) if source == "commands" else zlib.crc32(f"{source}/{group}".encode())
         return number % FOLDS
 
-    return np.array([fold(*pair) for pair in zip(rows.sources, rows.groups, strict=True)])
+    return np.array([fold(*pair) for pair in zip(tasks.sources, tasks.groups, strict=True)])
+
+
+def utterances(scores: np.ndarray, owners: np.ndarray, kinds: np.ndarray, count: int) -> np.ndarray:
+    """Scores [count, labels] of whole utterances: of the word in them, and nothing where none was found or something
+    beside it is not silence, as the runtime has it."""
+    whole = np.zeros((count, len(LABELS)), np.float32)
+    whole[owners[kinds != "rival"]] = scores[kinds != "rival"]
+    spoiled = owners[(kinds == "rival") & (scores[:, SILENCE] < SILENT)]
+    whole[spoiled] = 0.0
+    return whole
 
 
 def held_out(rows: Examples, task: tuple[float, int]) -> np.ndarray:
     """Scores of one fold's examples by a model of `penalty` that was trained on the other folds."""
     penalty, fold = task
-    features, held = flat(rows.features), folds_of(rows) == fold
+    features, held = flat(rows.features), folds_of(rows.tasks)[rows.owners] == fold
     head = fit(features[~held], rows.labels[~held], weights_of(rows)[~held], penalty)
     return head.scores(features[held])
 
 
 def judged_by_others(rows: Examples, penalties: list[float], workers: int) -> list[np.ndarray]:
     """For each penalty, scores of each example by a model trained without its speaker or group."""
-    tasks, folds = [(penalty, fold) for penalty in penalties for fold in range(FOLDS)], folds_of(rows)
+    tasks = [(penalty, fold) for penalty in penalties for fold in range(FOLDS)]
+    folds = folds_of(rows.tasks)[rows.owners]
     with multiprocessing.get_context("fork").Pool(workers) as pool:
         found = pool.map(functools.partial(held_out, rows), tasks, chunksize=1)
     judged = [np.zeros((len(folds), len(LABELS)), np.float32) for _ in penalties]
@@ -114,24 +133,23 @@ def main() -> None:
     parser.add_argument("--penalties", type=float, nargs="+", default=PENALTIES)
     options = parser.parse_args()
     rows = examples(options.data, options.cache, options.workers)
-    judged = (rows.sources != "voices") & (rows.kinds == "word")
+    folds, weights = folds_of(rows.tasks)[rows.owners], weights_of(rows)
     best: tuple[float, float, np.ndarray] | None = None
     penalties = list(options.penalties)
     for penalty, scores in zip(penalties, judged_by_others(rows, penalties, options.workers), strict=True):
         right = scores[np.arange(len(scores)), rows.labels]
-        entropy = float(np.average(-np.log(right[judged] + 1e-12), weights=weights_of(rows)[judged]))
-        ours = judged & rows.plain & (rows.labels < len(COMMANDS))
-        named = float((scores[ours].argmax(axis=1) == rows.labels[ours]).mean())
-        print(json.dumps({"penalty": penalty, "crossEntropy": round(entropy, 4), "plainWordsRight": round(named, 4)}), flush=True)
+        entropy = float(np.average(-np.log(right + 1e-12), weights=np.where(folds < 0, 0.0, weights)))
+        print(json.dumps({"penalty": penalty, "crossEntropy": round(entropy, 4)}), flush=True)
         if best is None or entropy < best[0]:
             best = entropy, penalty, scores
     if best is None:
         raise ValueError("--penalties: expected at least one")
     _, penalty, scores = best
-    head = fit(flat(rows.features), rows.labels, weights_of(rows), penalty)
+    head = fit(flat(rows.features), rows.labels, weights, penalty)
+    whole = utterances(scores, rows.owners, rows.kinds, len(rows.tasks.labels))
     np.savez(
-        options.cache / "commands-head.npz", kernel=head.kernel, bias=head.bias, penalty=penalty,
-        scores=scores, labels=rows.labels, sources=rows.sources, groups=rows.groups, kinds=rows.kinds, plain=rows.plain,
+        options.cache / "commands-head.npz", kernel=head.kernel, bias=head.bias, penalty=penalty, scores=whole,
+        **dataclasses.asdict(rows.tasks),
     )
 
 

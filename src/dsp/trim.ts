@@ -22,38 +22,58 @@ const BRIDGED_MS = 240;
 /** Sound longer than this is more than one word. */
 const LONGEST_WORD_MS = 1400;
 /** How far below the loudest block a word's edge may be; the next is tried where noise makes the word too long. */
-const WORD_DB = [25, 20, 15] as const;
-/** Other sound this loud, below the loudest block, and this long is a second word; less is a click or a breath. */
+const WORD_DB = [25, 20, 15, 10, 6] as const;
+/** And how far, of the way in decibels from the background to the loudest block, it must be above the background. */
+const WORD_SHARE = 0.4;
+/** Other sound this loud, below the loudest block, and this long may be a second word; less is a click or a breath. */
 const RIVAL_DB = 15;
 const RIVAL_MS = 160;
+/** More of them is no single word in any case. */
+const MOST_RIVALS = 3;
+
+/** Where a word is in an utterance, and other sounds that may be words too. */
+export interface FoundWord {
+  readonly word: Span;
+  readonly rivals: readonly Span[];
+}
 
 /**
  * Where the one word of an utterance is: of the stretches of blocks within 25 dB of the loudest one and above the
  * background (the tenth percentile of the blocks) by more than two fifths of what the word stands out, in
  * decibels, the one with the most energy. Clicks and breaths beside it do not count. Null where nothing sounds, and
- * where there is more than one word.
+ * where there is too much for one word.
  */
-export function singleWord(data: Float32Array, rateHz: number): Span | null {
+export function findWord(data: Float32Array, rateHz: number): FoundWord | null {
   const powers = blockPowers(data, rateHz);
   const peak = largest(powers);
   if (peak === 0) return null;
-  const sounding = powers.filter((power) => power > 0).sort();
-  const floor = sounding[Math.floor(sounding.length / 10)] ?? 0;
+  const block = blockSamples(rateHz);
+  const samplesOf = ({ start, end }: Span) => ({
+    start: start * block,
+    end: Math.min(data.length, end * block),
+  });
   for (const belowDb of WORD_DB) {
-    const least = Math.max(peak * 10 ** (-belowDb / 10), floor ** 0.6 * peak ** 0.4);
+    const least = aboveFloor(powers, belowDb, WORD_SHARE);
     const stretches = stretchesAbove(powers, least, BRIDGED_MS / BLOCK_MS);
     const word = stretches.reduce((best, stretch) => (stretch.energy > best.energy ? stretch : best));
     if (word.end - word.start > LONGEST_WORD_MS / BLOCK_MS) continue;
-    if (stretches.some((other) => other !== word && rivals(powers.subarray(other.start, other.end), peak))) {
-      return null;
-    }
-    const block = blockSamples(rateHz);
-    return { start: word.start * block, end: Math.min(data.length, word.end * block) };
+    const rivals = stretches.filter(
+      (other) => other !== word && mayBeWord(powers.subarray(other.start, other.end), peak),
+    );
+    return rivals.length > MOST_RIVALS ? null : { word: samplesOf(word), rivals: rivals.map(samplesOf) };
   }
   return null;
 }
 
-function rivals(powers: Float64Array, peak: number): boolean {
+/** The power that is `belowDb` under the loudest block, or `share` of the way up to it from the background. */
+function aboveFloor(powers: Float64Array, belowDb: number, share: number): number {
+  const peak = largest(powers);
+  const sounding = powers.filter((power) => power > 0).sort();
+  const floor = sounding[Math.floor(sounding.length / 10)] ?? 0;
+  return Math.max(peak * 10 ** (-belowDb / 10), floor ** (1 - share) * peak ** share);
+}
+
+function mayBeWord(powers: Float64Array, peak: number): boolean {
   const loud = powers.filter((power) => power >= peak * 10 ** (-RIVAL_DB / 10));
   return loud.length >= RIVAL_MS / BLOCK_MS;
 }

@@ -40,6 +40,8 @@ const encodedWordSchema = z.looseObject({
   /** Samples from one of the encoder's frames to the next; their means over so many equal parts of the word are shown. */
   frameSamples: samples,
   segments: z.int().positive(),
+  /** A sound beside the word is none that was said where the model gives this label at least this score. */
+  silence: z.object({ label: z.string(), least: z.number().min(0).max(1) }),
   /** The pretrained network whose output the model is shown. */
   encoder: z.looseObject({
     name: z.string().min(1),

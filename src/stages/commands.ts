@@ -1,5 +1,6 @@
+import { CatnapError } from '../core/errors.js';
 import type { Recogniser, Recognition, Window } from '../core/stage.js';
-import { singleWord } from '../dsp/trim.js';
+import { findWord, type Span } from '../dsp/trim.js';
 import { checkTensor, type Engine, floatsNamed } from '../engines/engine.js';
 import { loadEngine } from '../engines/load.js';
 import { type EncodedWordFrontEnd, encodedWordOf } from '../models/front-end.js';
@@ -9,6 +10,16 @@ import { poolFrames, showWord } from './audio-window.js';
 import { LabelledScores } from './labelled.js';
 import type { CommandsSpec } from './spec.js';
 
+/** What a command model is made of. */
+interface Parts {
+  readonly frontEnd: EncodedWordFrontEnd;
+  readonly encoder: Engine;
+  readonly head: Engine;
+  readonly labelled: LabelledScores;
+  /** Index of the label of sounds that are not said. */
+  readonly silence: number;
+}
+
 /**
  * Recognises utterances of one known word; anything else is `empty`, for the next recogniser to understand. A
  * pretrained speech encoder listens, a small model names what it heard.
@@ -16,48 +27,43 @@ import type { CommandsSpec } from './spec.js';
 class Commands implements Recogniser {
   readonly name: string;
   readonly budgetMs: number;
-  readonly #frontEnd: EncodedWordFrontEnd;
-  readonly #encoder: Engine;
-  readonly #head: Engine;
-  readonly #labelled: LabelledScores;
+  readonly #parts: Parts;
 
-  constructor(
-    spec: CommandsSpec,
-    frontEnd: EncodedWordFrontEnd,
-    encoder: Engine,
-    head: Engine,
-    labelled: LabelledScores,
-  ) {
+  constructor(spec: CommandsSpec, parts: Parts) {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
-    this.#frontEnd = frontEnd;
-    this.#encoder = encoder;
-    this.#head = head;
-    this.#labelled = labelled;
+    this.#parts = parts;
   }
 
   async recognise({ data, rateHz }: Window): Promise<Recognition> {
     if (!data.every(Number.isFinite)) return { kind: 'abstain', stage: this.name, code: 'MODEL_OUTPUT' };
-    const word = singleWord(data, rateHz);
-    if (word === null) return { kind: 'empty', stage: this.name };
-    const length = showWord(data, word, this.#frontEnd, onlyFloats(this.#encoder, 'inputs'));
-    await this.#encoder.run();
-    poolFrames(
-      onlyFloats(this.#encoder, 'outputs'),
-      length,
-      this.#frontEnd,
-      onlyFloats(this.#head, 'inputs'),
-    );
-    await this.#head.run();
-    const decision = this.#labelled.judge(onlyFloats(this.#head, 'outputs'));
+    const found = findWord(data, rateHz);
+    if (found === null) return { kind: 'empty', stage: this.name };
+    const decision = this.#parts.labelled.judge(await this.#scores(data, found.word));
     if (decision.kind === 'abstain') return decision;
     if (decision.kind !== 'accept') return { kind: 'empty', stage: this.name };
-    return { kind: 'transcript', stage: this.name, text: decision.label, confidence: decision.confidence };
+    const { label, confidence } = decision;
+    const { silence, frontEnd } = this.#parts;
+    for (const rival of found.rivals) {
+      const quiet = (await this.#scores(data, rival))[silence] ?? 0;
+      if (!(quiet >= frontEnd.silence.least)) return { kind: 'empty', stage: this.name };
+    }
+    return { kind: 'transcript', stage: this.name, text: label, confidence };
+  }
+
+  /** What the model says to a stretch of an utterance; the engine's own array. */
+  async #scores(data: Float32Array, span: Span): Promise<Float32Array> {
+    const { frontEnd, encoder, head } = this.#parts;
+    const length = showWord(data, span, frontEnd, onlyFloats(encoder, 'inputs'));
+    await encoder.run();
+    poolFrames(onlyFloats(encoder, 'outputs'), length, frontEnd, onlyFloats(head, 'inputs'));
+    await head.run();
+    return onlyFloats(head, 'outputs');
   }
 
   async dispose(): Promise<void> {
-    await this.#encoder.dispose();
-    await this.#head.dispose();
+    await this.#parts.encoder.dispose();
+    await this.#parts.head.dispose();
   }
 }
 
@@ -74,21 +80,34 @@ function checkPooled({ manifest }: Model, { encoder, segments }: EncodedWordFron
   checkTensor(manifest.name, input, { dtype, shape: [1, segments, shape.at(-1) ?? null] });
 }
 
+/** @throws CatnapError `MODEL_SHAPE` when the model has no such label. */
+function indexOf(label: string, { manifest }: Model): number {
+  const index = manifest.labels.indexOf(label);
+  if (index >= 0) return index;
+  const labels = manifest.labels.join(', ');
+  throw new CatnapError(
+    'MODEL_SHAPE',
+    `model ${manifest.name}: expected the label "${label}", found ${labels}`,
+  );
+}
+
 /**
  * Loads a command model and its encoder from the manifest.
- * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`, `CONFIG_INVALID` for an unknown word.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`.
  */
 export async function createCommands(spec: CommandsSpec): Promise<Recogniser> {
   const model = loadManifest(spec.manifest);
   const frontEnd = encodedWordOf(model);
+  checkPooled(model, frontEnd);
+  const silence = indexOf(frontEnd.silence.label, model);
   const labelled = new LabelledScores(spec.name, model, null, null);
-  const { encoder } = frontEnd;
-  const listener = await loadEngine({ manifest: { ...encoder, state: [] }, folder: model.folder }, 'onnx');
+  const network = { manifest: { ...frontEnd.encoder, state: [] }, folder: model.folder };
+  const encoder = await loadEngine(network, 'onnx');
   try {
-    checkPooled(model, frontEnd);
-    return new Commands(spec, frontEnd, listener, await loadEngine(model, 'onnx'), labelled);
+    const head = await loadEngine(model, 'onnx');
+    return new Commands(spec, { frontEnd, encoder, head, labelled, silence });
   } catch (error) {
-    await listener.dispose();
+    await encoder.dispose();
     throw error;
   }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readAudio } from '../../src/bench/audio.js';
-import { singleWord } from '../../src/dsp/trim.js';
+import { findWord } from '../../src/dsp/trim.js';
 import { floatsNamed } from '../../src/engines/engine.js';
 import { loadEngine } from '../../src/engines/load.js';
 import { encodedWordOf } from '../../src/models/front-end.js';
@@ -22,14 +22,16 @@ const encoderOf = () =>
 const window = (data: Float32Array) => ({ source: 's', startSample: 0, rateHz: RATE_HZ, channels: 1, data });
 const { signal } = new AbortController();
 
-/** The shipped manifest with its encoder's file changed, in a folder without the weights. */
+/** The shipped manifest with its front end changed, in a folder without the weights. */
+function withFrontEnd(change: Readonly<Record<string, unknown>>): string {
+  const path = join(mkdtempSync(join(tmpdir(), 'catnap-')), 'manifest.json');
+  writeFileSync(path, JSON.stringify({ ...model.manifest, frontEnd: { ...frontEnd, ...change } }));
+  return path;
+}
+
 function withEncoder(change: Readonly<Record<string, unknown>>): string {
   const { encoder } = frontEnd;
-  const files = { onnx: { ...encoder.files.onnx, ...change } };
-  const path = join(mkdtempSync(join(tmpdir(), 'catnap-')), 'manifest.json');
-  const changed = { ...model.manifest, frontEnd: { ...frontEnd, encoder: { ...encoder, files } } };
-  writeFileSync(path, JSON.stringify(changed));
-  return path;
+  return withFrontEnd({ encoder: { ...encoder, files: { onnx: { ...encoder.files.onnx, ...change } } } });
 }
 
 const open = (manifest: string) =>
@@ -57,11 +59,11 @@ describe('what the command model is shown', () => {
   data.fill(0.2, 1000, 1400);
 
   it('is what it was trained on: the same word, cut out, and the same means of what the encoder hears', async () => {
-    const word = singleWord(data, RATE_HZ);
-    expect(word).toEqual({ start: vectors.span[0], end: vectors.span[1] });
+    const word = { start: vectors.span[0], end: vectors.span[1] };
+    expect(findWord(data, RATE_HZ)).toEqual({ word, rivals: [] });
     const encoder = await encoderOf();
     const input = floatsNamed(encoder.inputs, 'input_values', 'encoder');
-    const length = showWord(data, word ?? { start: 0, end: 0 }, frontEnd, input);
+    const length = showWord(data, word, frontEnd, input);
     expect(length).toBe(vectors.length);
     for (const [i, value] of vectors.window.entries()) {
       expect(Math.abs((input[i * 199] ?? 9) - value)).toBeLessThan(vectors.windowTolerance);
@@ -136,6 +138,17 @@ describe('the command model', () => {
     await expect(open(withEncoder({ sha256: '0'.repeat(64) }))).rejects.toMatchObject({
       code: 'MODEL_CORRUPT',
       message: expect.stringMatching(/model moonshine-tiny encoder: .*expected sha256 0{64}, found c6fc4b7b/),
+    });
+  });
+
+  it('refuses a front end that does not fit it', async () => {
+    await expect(open(withFrontEnd({ segments: 4 }))).rejects.toMatchObject({
+      code: 'MODEL_SHAPE',
+      message: 'model commands: tensor "segments": expected float32[1,8,288], found float32[1,4,288]',
+    });
+    await expect(open(withFrontEnd({ silence: { label: 'hush', least: 0.5 } }))).rejects.toMatchObject({
+      code: 'MODEL_SHAPE',
+      message: expect.stringContaining('expected the label "hush", found open, close'),
     });
   });
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Recogniser } from '../../src/core/stage.js';
+import { loops } from '../../src/stages/moonshine.js';
 import { createRecogniser } from '../../src/stages/registry.js';
 import { recogniserSpecSchema } from '../../src/stages/spec.js';
 
@@ -12,6 +13,21 @@ function noise(seconds: number, level: number): Float32Array {
     return level * (seed / 2 ** 31 - 1);
   });
 }
+
+describe('a decoder caught in a loop', () => {
+  it('is one that says the same thing more often than people do', () => {
+    expect(loops([7, 7, 7, 7])).toBe(true);
+    expect(loops([9, 7, 8, 7, 8, 7, 8, 7, 8])).toBe(true);
+    const sentence = [1, 2, 3, 4, 5, 6, 7, 8];
+    expect(loops([...sentence, ...sentence, ...sentence])).toBe(true);
+  });
+
+  it('is not one that repeats a word or a phrase', () => {
+    expect(loops([7, 7, 7])).toBe(false);
+    expect(loops([1, 2, 3, 1, 2, 3, 4])).toBe(false);
+    expect(loops([])).toBe(false);
+  });
+});
 
 describe('Moonshine', () => {
   let recogniser: Recogniser;
