@@ -49,7 +49,7 @@ def vary(samples: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, flo
     """One acoustic variant of a clip, and the factor by which time was stretched."""
     stretch = 1.0
     if rng.random() < 0.6:
-        steps = int(rng.integers(88, 115))
+        steps = int(rng.integers(82, 121))
         samples = scipy.signal.resample_poly(samples, steps, 100)
         stretch = steps / 100
     if rng.random() < 0.6:
@@ -147,7 +147,7 @@ def warp(
     total, bands = log_power.shape
     tempo, tract = 1.0, 1.0
     if rng.random() < share:
-        tempo, tract = rng.uniform(0.88, 1.14), rng.uniform(0.9, 1.12)
+        tempo, tract = rng.uniform(0.85, 1.18), rng.uniform(0.88, 1.15)
     at = end - np.arange(frames)[::-1] * tempo
     inside = (at >= 0) & (at <= total - 1)
     left = np.clip(at.astype(np.int32), 0, total - 1)

@@ -3,7 +3,8 @@
     python compare_oww.py --data ../../../shared/data --cache DIR
 
 Its head is CC BY-NC-SA 4.0 and stays in the npm package: a comparator only. Thresholds on its raw score, one
-hop of 80 ms at a time, as its own service does it; refractory time as for Catnap.
+hop of 80 ms at a time, as its own service does it; refractory time as for Catnap. Writes DIR/openwakeword-test.json,
+which publish.py puts beside Catnap's figures.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from publish import session
 from speech_embedding import package_models
 from wake_data import Negatives
 
-THRESHOLDS = (0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
+THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
 ONE_HOP = Timing(debounce_hops=1)
 
 
@@ -71,14 +72,17 @@ def main() -> None:
         if len(power):
             scores["others"].append(scorer(power)[0][:, 0])
             seconds += len(power) * 0.01
+    rows = []
     for threshold in THRESHOLDS:
         found = {k: [len(detections(s >= threshold, ONE_HOP)) for s in v] for k, v in scores.items()}
-        print(json.dumps({
+        rows.append({
             "threshold": threshold,
             "clean": f"{found['clean'].count(0)}/{len(found['clean'])}",
             "snr10": f"{found['snr10'].count(0)}/{len(found['snr10'])}",
             "falseAccepts": sum(found["others"]), "hours": round(seconds / 3600, 2),
-        }))
+        })
+        print(json.dumps(rows[-1]))
+    (options.cache / "openwakeword-test.json").write_text(json.dumps(rows))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from speech_embedding import speech_front_end
 HERE = pathlib.Path(__file__).resolve().parent
 SPLIT = json.loads((HERE / "split.json").read_text())
 POWER_FLOOR = 1e-10
+WAKE_WORDS = ("alexa", "computer", "jarvis", "smart_mirror", "snowboy", "view_glass")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,7 +79,10 @@ def people(data: pathlib.Path) -> Iterator[Recording]:
     for source, key in (("wuw", "speaker"), ("orders", "source"), ("noise", "file")):
         for row in _rows(data, f"{source}.csv"):
             part = _part(SPLIT["sources"][source], f"{source}/{row[key]}")
-            label = row.get("keyword", "") if source == "wuw" else ""
+            # "hi computer, how are you" holds a wake word, whatever else the list has it for.
+            text = f" {row.get('text', '')} "
+            said = next((w for w in WAKE_WORDS if f" {w.replace('_', ' ')} " in text), None)
+            label = said or row.get("keyword", "") if source == "wuw" else ""
             yield Recording(source, str(data / row["file"]), label, part, row[key])
     for path in sorted((data / "noise/background").iterdir()):
         part = _part(SPLIT["sources"]["noise"], f"noise/{path.name}")
@@ -93,7 +97,7 @@ def packaged(cache: pathlib.Path) -> Iterator[Recording]:
             continue
         for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".wav", ".ogg")):
             name = str(path.relative_to(folder))
-            label = path.parent.name if folder.name == "synthetic" else ""
+            label = path.parent.name if folder.name.startswith("synthetic") else ""
             part = _part(rule, f"{folder.name}/{name}")
             yield Recording(folder.name, str(path), label if label != "other" else "", part, name)
 

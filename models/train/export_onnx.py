@@ -12,6 +12,7 @@ from onnx import TensorProto, helper, numpy_helper
 import nets
 from features import LOG_MEL, RATE_HZ, SPEECH_FLOOR, SPEECH_MEL
 from speech_embedding import speech_front_end
+from verifier import halves
 
 # A speech embedding and the head on it.
 Member = tuple[tf.keras.Model, tf.keras.Model]
@@ -149,18 +150,6 @@ def _convolutions(graph: Graph, x: str, stack: list[tf.keras.layers.Layer]) -> s
     return x
 
 
-def _halves(
-    embedding: tf.keras.Model, frozen: int
-) -> tuple[list[tf.keras.layers.Layer], list[tf.keras.layers.Layer]]:
-    """The layers up to and with those of the first `frozen` convolutions, and the rest."""
-    stack = list(embedding.layers)
-    places = [i for i, layer in enumerate(stack) if isinstance(layer, tf.keras.layers.Conv2D)]
-    upper = places[frozen]
-    while isinstance(stack[upper - 1], tf.keras.layers.ZeroPadding2D):
-        upper -= 1
-    return stack[:upper], stack[upper:]
-
-
 def _head(graph: Graph, x: str, model: tf.keras.Model) -> str:
     """[looks, 96, positions] -> logits [looks, classes]."""
     for layer in model.layers:
@@ -212,11 +201,11 @@ def heavy_onnx(members: list[Member], looks: int, frozen: int, name: str) -> onn
     """
     graph = Graph()
     x = _spectrum(graph, "audio")
-    lower, _ = _halves(members[0][0], frozen)
+    lower, _ = halves(members[0][0], frozen)
     x = _convolutions(graph, x, lower)
     answers = []
     for embedding, head in members:
-        same, upper = _halves(embedding, frozen)
+        same, upper = halves(embedding, frozen)
         for one, other in zip(lower, same, strict=True):
             if not all(map(np.array_equal, one.get_weights(), other.get_weights())):
                 raise ValueError(f"{name}: members differ below the convolution they should share")

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Fetches Debian's packages of recorded speech and music and unpacks their sound files:
 #   fetch-negatives.sh CACHE_DIR
-# Into CACHE_DIR/negatives/<package>/. About 1.1 GB of packages; nothing of it belongs in the repository.
+# Into CACHE_DIR/negatives/<package>/. About 1.2 GB of packages; nothing of it belongs in the repository.
 set -euo pipefail
 
 cache=${1:?usage: fetch-negatives.sh CACHE_DIR}
@@ -10,6 +10,7 @@ packages=(
   asterisk-core-sounds-it-wav asterisk-core-sounds-ru-wav
   fillets-ng-data-nl fillets-ng-data-cs tuxpaint-stamps-default festvox-ru
   wesnoth-1.16-music hedgewars-data
+  asterisk-prompt-it-menardi-wav klettres-data ktuberling-data
 )
 
 download=$(mktemp -d)

@@ -44,20 +44,24 @@ def fit(
     features: Callable[[np.ndarray], np.ndarray],
     *,
     mine: Callable[[], list[tuple[int, int]]] | None = None,
-    teacher: Callable[[np.ndarray], np.ndarray] | None = None,
     variables: list[tf.Variable] | None = None,
 ) -> None:
-    """Trains in place with AdamW, a cosine rate, label smoothing and hard-negative mining."""
+    """Trains in place with AdamW, a cosine rate, label smoothing and hard-negative mining.
+
+    The model's answer is [batch, hops or members, classes]; each member weighs examples as the sampler says.
+    """
     trained = model.trainable_variables if variables is None else variables
     classes = int(model.output_shape[-1])
     optimiser = tf.keras.optimizers.AdamW(plan.peak_rate, weight_decay=plan.weight_decay, clipnorm=1.0)
     optimiser.build(trained)
 
     @tf.function(reduce_retracing=True)
-    def step(inputs: tf.Tensor, labels: tf.Tensor) -> tf.Tensor:
+    def step(inputs: tf.Tensor, labels: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            logits = tf.reshape(model(inputs, training=True), (-1, classes))
-            loss = nets.loss_of(logits, labels, classes, plan.smoothing)
+            logits = tf.reshape(model(inputs, training=True), (tf.shape(weights)[0], -1, classes))
+            each = nets.loss_of(logits, labels[:, None], classes, plan.smoothing) * weights
+            # Members share no trained variable, so the sum of their losses trains each by its own.
+            loss = tf.reduce_sum(tf.reduce_mean(each, axis=0))
         optimiser.apply_gradients(zip(tape.gradient(loss, trained), trained, strict=True))
         return loss
 
@@ -71,7 +75,8 @@ def fit(
         inputs = features(power)
         sampler.augment.mask(inputs, sampler.rng, float(inputs.mean()))
         optimiser.learning_rate = nets.cosine(index, plan.steps, plan.peak_rate, plan.steps // 20 + 1)
-        loss = float(step(tf.constant(inputs[..., None]), tf.constant(labels)))
+        loss = float(step(tf.constant(inputs[..., None]), tf.constant(labels), tf.constant(sampler.weights)))
+        loss /= sampler.weights.shape[1]
         running = loss if running is None else 0.98 * running + 0.02 * loss
         if index % 100 == 99:
             print(f"  step {index + 1} loss {running:.4f} at {time.monotonic() - began:.0f} s", flush=True)
@@ -113,50 +118,24 @@ def tiny_scorer(model: tf.keras.Model) -> Scorer:
     return Scorer("tiny", model.output_shape[-1], lambda x: spec(tf.constant(x)).numpy())
 
 
-def heavy_scorer(members: list[tuple[tf.keras.Model, tf.keras.Model]], looks: int = 1) -> Scorer:
-    """Mean logits of (embedding, head) pairs, and of the last `looks` hops, as the exported file gives."""
-
-    def logits(x: tf.Tensor) -> tf.Tensor:
-        answers = []
-        for embedding, head in members:
-            embeddings = embedding(x, training=False)[0]
-            answers.append(head(tf.signal.frame(embeddings, nets.HEAD_POSITIONS, 1, axis=0), training=False))
-        return tf.reduce_mean(tf.stack(answers), axis=0)
-
-    spec = tf.function(logits).get_concrete_function(tf.TensorSpec((1, None, 32, 1), tf.float32))
-
-    def steady(x: np.ndarray) -> np.ndarray:
-        rows = spec(tf.constant(x)).numpy()
-        padded = np.concatenate([np.repeat(rows[:1], looks - 1, axis=0), rows])
-        return np.mean([padded[i : i + len(rows)] for i in range(looks)], axis=0)
-
-    return Scorer("speech", members[0][1].output_shape[-1], steady)
-
-
 def mined(
     scorer: Scorer,
     streams: list[tuple[str, np.ndarray]],
     limit: int,
     seconds: float,
     seed: int,
-    *,
-    refused: slice = slice(OTHER, None),
-    skip: tuple[str, ...] = (),
 ) -> list[tuple[int, int]]:
     """(stream, end frame) of the moments among `streams` most like one of the words.
 
-    Looks through the streams in a random order, a few `seconds` long; `refused` are the classes that are
-    no word, `skip` the sources that are never looked at.
+    Looks through the streams in a random order, a few `seconds` long.
     """
     found: list[tuple[float, int, int]] = []
     deadline = time.monotonic() + seconds
     for stream in np.random.default_rng(seed).permutation(len(streams)):
         if time.monotonic() > deadline:
             break
-        if streams[stream][0] in skip:
-            continue
         logits, ends = scorer(streams[stream][1])
-        chance = 1.0 - softmax(logits)[:, refused].sum(axis=1)
+        chance = 1.0 - softmax(logits)[:, OTHER]
         for hop in np.flatnonzero(chance > 0.02):
             found.append((float(chance[hop]), int(stream), int(ends[hop])))
     found.sort(reverse=True)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import pathlib
+import pickle
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -13,27 +16,34 @@ from features import RATE_HZ
 from fit import Scorer, softmax
 from wake_data import WORDS, Negatives
 
-HOP_S = 0.08
 LEAD_S, TRAIL_S = 0.4, 0.8
+NOISY_TAKES = 2
+"""How many noises each clip is heard in."""
 
 
 @dataclasses.dataclass
 class Heard:
-    """Scores per hop [hops, 7] of one recording by tiny and by heavy."""
+    """One recording as both models heard it, hop by hop: tiny's scores [hops, 7] and the logits of every member
+    of heavy [hops, members, 7]; `label` is its word, -1 where it holds none."""
 
     source: str
     label: int
     name: str
     seconds: float
     tiny: np.ndarray
-    heavy: np.ndarray
-    end_s: float = 0.0
+    members: np.ndarray
+
+    def heavy(self, looks: int, members: slice = slice(None)) -> np.ndarray:
+        """Heavy's scores [hops, 7]: softmax of the mean logits of its members and of the last `looks` hops."""
+        rows = self.members[:, members].astype(np.float32).mean(axis=1)
+        padded = np.concatenate([np.repeat(rows[:1], looks - 1, axis=0), rows])
+        return softmax(np.mean([padded[i : i + len(rows)] for i in range(looks)], axis=0))
 
 
 def _listen(tiny: Scorer, heavy: Scorer, powers: tuple[np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    tiny_scores, heavy_scores = softmax(tiny(powers[0])[0]), softmax(heavy(powers[1])[0])
-    hops = min(len(tiny_scores), len(heavy_scores))
-    return tiny_scores[:hops], heavy_scores[:hops]
+    tiny_scores, heavy_logits = softmax(tiny(powers[0])[0]), heavy(powers[1])[0].astype(np.float16)
+    hops = min(len(tiny_scores), len(heavy_logits))
+    return tiny_scores[:hops], heavy_logits[:hops]
 
 
 def noises_of(data: pathlib.Path, part: str) -> list[np.ndarray]:
@@ -48,90 +58,94 @@ def at_snr(samples: np.ndarray, span: tuple[float, float], noise: np.ndarray, sn
     return (samples + noise * scale).astype(np.float32)
 
 
-def hear_words(
-    tiny: Scorer, heavy: Scorer, data: pathlib.Path, part: str, snr_db: float | None, seed: int = 7
-) -> list[Heard]:
-    """Every wake clip of a part with silence around it, clean or with environmental noise of that part."""
+@dataclasses.dataclass
+class Sound:
+    """One recording as band powers of both front ends; `label` is its word, -1 where it holds none."""
+
+    source: str
+    label: int
+    name: str
+    seconds: float
+    powers: tuple[np.ndarray, np.ndarray]
+
+
+def words_of(data: pathlib.Path, part: str, snr_db: float | None, seed: int = 7) -> Iterator[Sound]:
+    """Every wake clip of a part with silence around it, clean or with environmental noises of that part."""
     rng = np.random.default_rng(seed)
     noises = noises_of(data, part) if snr_db is not None else []
-    heard = []
     for recording in (r for r in people(data) if r.source == "wake" and r.part == part):
         samples = np.pad(read(recording.path), (int(LEAD_S * RATE_HZ), int(TRAIL_S * RATE_HZ)))
         powers = compute_powers(samples)
-        span = word_span(powers[0])
+        span, takes = word_span(powers[0]), [powers]
         if snr_db is not None:
-            noise = noises[rng.integers(len(noises))]
-            powers = compute_powers(at_snr(samples, span, noise, snr_db))
-        scores = _listen(tiny, heavy, powers)
-        label = WORDS.index(recording.label)
-        heard.append(Heard("wake", label, recording.path, len(samples) / RATE_HZ, *scores, span[1]))
-    return heard
+            chosen = [noises[i] for i in rng.integers(len(noises), size=NOISY_TAKES)]
+            takes = [compute_powers(at_snr(samples, span, noise, snr_db)) for noise in chosen]
+        for take in takes:
+            yield Sound("wake", WORDS.index(recording.label), recording.path, len(samples) / RATE_HZ, take)
 
 
-def hear_others(tiny: Scorer, heavy: Scorer, negatives: Negatives) -> list[Heard]:
+def others_of(negatives: Negatives) -> Iterator[Sound]:
     """Every recording of a part that holds no wake word."""
-    heard = []
     for source, (powers, chosen) in negatives.sources.items():
         for index in map(int, chosen):
             both = powers.of(index, "tiny"), powers.of(index, "speech")
             if len(both[0]) and len(both[1]):
-                name = powers.recordings[index].path
-                seconds = len(both[0]) * 0.02
-                heard.append(Heard(source, -1, name, seconds, *_listen(tiny, heavy, both)))
+                yield Sound(source, -1, powers.recordings[index].path, len(both[0]) * 0.02, both)
+
+
+def sounds_of(cache: pathlib.Path, data: pathlib.Path, part: str) -> tuple[Iterator[Sound], ...]:
+    """(clean words, words at 10 dB SNR, everything else) of one part, always in the same order."""
+    return words_of(data, part, None), words_of(data, part, 10.0), others_of(Negatives.load(cache, data, part))
+
+
+def heard_part(
+    tiny: Scorer, heavy: Scorer, cache: pathlib.Path, data: pathlib.Path, part: str, models: str
+) -> tuple[list[Heard], list[Heard], list[Heard]]:
+    """(clean words, words at 10 dB SNR, everything else) of one part; kept under `cache` by the `models`' name."""
+    kept = cache / f"heard-{part}-{hashlib.sha256(models.encode()).hexdigest()[:16]}.pickle"
+    if kept.exists():
+        return pickle.loads(kept.read_bytes())
+    heard = tuple(
+        [Heard(s.source, s.label, s.name, s.seconds, *_listen(tiny, heavy, s.powers)) for s in sounds]
+        for sounds in sounds_of(cache, data, part)
+    )
+    kept.write_bytes(pickle.dumps(heard))
     return heard
 
 
 @dataclasses.dataclass(frozen=True)
 class Timing:
-    """How tiny's hops become a detection, as src/core/detector.ts does it, and when heavy looks.
-
-    What heavy refuses it is shown again `again_hops` later, then after twice as long, and so on, while
-    tiny still does not reject it; None: once only.
-    """
+    """How tiny's hops become a detection, as src/core/detector.ts does it, and when heavy looks: `tail_hops`
+    after what was noticed, at the mean of its last `looks` hops."""
 
     debounce_hops: int = 2
     tail_hops: int = 3
-    again_hops: int | None = None
+    looks: int = 1
     rearm_hops: int = 2
 
 
 @dataclasses.dataclass
 class Noticed:
-    """Everything tiny noticed in some recordings at one threshold: a row per detection.
-
-    `heavy` are the scores of the look that found most; a detection is accepted where any look is.
-    """
+    """Everything tiny noticed in some recordings at one threshold: a row per detection, with the scores that
+    heavy gave it."""
 
     recording: np.ndarray
     truth: np.ndarray
     word: np.ndarray
     tiny: np.ndarray
     heavy: np.ndarray
-    looks: np.ndarray
 
 
-MOST_LOOKS = 4
-
-
-def detections(high: np.ndarray, timing: Timing) -> list[tuple[int, list[int]]]:
-    """Hops at which something is noticed, and those at which heavy looks at it if it refuses each time."""
-    found: list[tuple[int, list[int]]] = []
+def detections(high: np.ndarray, timing: Timing) -> list[int]:
+    """Hops at which something is noticed."""
+    found: list[int] = []
     hop, agreeing = 0, 0
     while hop < len(high):
         agreeing = agreeing + 1 if high[hop] else 0
         hop += 1
         if agreeing < timing.debounce_hops:
             continue
-        noticed = hop - 1
-        looks = [noticed + timing.tail_hops]
-        wait = timing.again_hops
-        while wait is not None and len(looks) < MOST_LOOKS:
-            at = looks[-1] + wait
-            if at >= len(high) or not high[looks[-1] : at + 1].all():
-                break
-            looks.append(at)
-            wait *= 2
-        found.append((noticed, looks))
+        found.append(hop - 1)
         falling = 0
         while hop < len(high) and falling < timing.rearm_hops:
             falling = 0 if high[hop] else falling + 1
@@ -140,24 +154,22 @@ def detections(high: np.ndarray, timing: Timing) -> list[tuple[int, list[int]]]:
     return found
 
 
-def notice(recordings: list[Heard], threshold: float, timing: Timing) -> Noticed:
-    """The cascade's first stage over `recordings`, and heavy's scores of what it noticed."""
+def notice(recordings: list[Heard], threshold: float, timing: Timing, members: slice = slice(None)) -> Noticed:
+    """The cascade's first stage over `recordings` at a threshold of tiny's score, and heavy's scores."""
     words = len(WORDS)
-    rows: list[tuple[int, int, int, float, np.ndarray, int]] = []
+    rows: list[tuple[int, int, int, float, np.ndarray]] = []
     for index, heard in enumerate(recordings):
         loudest = heard.tiny[:, :words].max(axis=1)
-        high = loudest >= threshold
-        if not high.any():
-            continue
-        for hop, looks in detections(high, timing):
+        hops = detections(loudest >= threshold, timing)
+        heavy = heard.heavy(timing.looks, members) if hops else None
+        for hop in hops:
             word = int(heard.tiny[hop, :words].argmax())
-            judged = heard.heavy[np.minimum(looks, len(heard.heavy) - 1), :words]
-            best = judged[judged.max(axis=1).argmax()]
-            rows.append((index, heard.label, word, float(loudest[hop]), best, len(looks)))
-    recording, truth, word, tiny, heavy, count = zip(*rows, strict=True) if rows else ((),) * 6
+            judged = heavy[min(hop + timing.tail_hops, len(heavy) - 1), :words]
+            rows.append((index, heard.label, word, float(loudest[hop]), judged))
+    recording, truth, word, tiny, heavy = zip(*rows, strict=True) if rows else ((),) * 5
     return Noticed(
         np.array(recording, int), np.array(truth, int), np.array(word, int),
-        np.array(tiny, float), np.array(heavy, float).reshape(-1, words), np.array(count, int),
+        np.array(tiny, float), np.array(heavy, float).reshape(-1, words),
     )
 
 

@@ -103,7 +103,7 @@ class Floor(layers.Layer):
         return {**super().get_config(), "floor": self.floor}
 
 
-def head_net(classes: int, width: int = 64, dropout: float = 0.3) -> tf.keras.Model:
+def head_net(classes: int, width: int = 64, dropout: float = 0.3, name: str = "head") -> tf.keras.Model:
     """Temporal head: embeddings [batch, 16, 96] -> logits [batch, classes]."""
     inputs = tf.keras.Input((HEAD_POSITIONS, 96))
     x = layers.BatchNormalization()(inputs)
@@ -115,14 +115,14 @@ def head_net(classes: int, width: int = 64, dropout: float = 0.3) -> tf.keras.Mo
     x = layers.BatchNormalization()(x)
     x = layers.Concatenate()([layers.GlobalMaxPooling1D()(x), layers.GlobalAveragePooling1D()(x)])
     x = layers.Dropout(dropout)(x)
-    return tf.keras.Model(inputs, layers.Dense(classes)(x), name="head")
+    return tf.keras.Model(inputs, layers.Dense(classes)(x), name=name)
 
 
 def loss_of(logits: tf.Tensor, labels: tf.Tensor, classes: int, smoothing: float) -> tf.Tensor:
-    """Cross entropy with label smoothing."""
+    """Cross entropy with label smoothing, per row of `logits`; `labels` may have fewer rows to be repeated."""
     wanted = tf.one_hot(labels, classes)
     wanted = wanted * (1.0 - smoothing) + smoothing / classes
-    return tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(wanted, logits))
+    return tf.nn.softmax_cross_entropy_with_logits(tf.broadcast_to(wanted, tf.shape(logits)), logits)
 
 
 def cosine(step: int, steps: int, peak: float, warmup: int) -> float:

@@ -10,22 +10,21 @@ import tensorflow as tf
 import nets
 from augment import PowerAugment
 from fit import Plan, fit, mined, tiny_features, tiny_scorer
-from wake_data import LABELS, WORDS, Negatives, WindowSampler, wake_recordings, word_variants
+from wake_data import LABELS, Negatives, WindowSampler, wake_words
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=pathlib.Path, required=True)
     parser.add_argument("--cache", type=pathlib.Path, required=True)
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=2400)
     parser.add_argument("--variants", type=int, default=6)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--name", default="wake-tiny")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     tf.keras.utils.set_random_seed(options.seed)
-    recordings = wake_recordings(options.cache, options.data)
-    words = word_variants(options.cache, recordings, WORDS, options.variants, seed=1)
+    words = wake_words(options.cache, options.data, options.variants)
     negatives = Negatives.load(options.cache, options.data, "train")
     sampler = WindowSampler(
         "tiny", nets.TINY_FRAMES, words, negatives,

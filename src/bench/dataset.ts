@@ -10,6 +10,8 @@ export interface Recording {
   readonly path: string;
   /** Words of the list's keyword column that are said in it. */
   readonly keywords: readonly string[];
+  /** What is said in it, in lower case, where the list has a transcript; '' where it has none. */
+  readonly text: string;
   /** Where the keyword ends, seconds, where the list says so. */
   readonly endSeconds: number | null;
   /** Acoustic group, speaker or origin; '' where unknown. Splits go by it. */
@@ -24,15 +26,25 @@ const READERS: Readonly<
   Record<Exclude<Recording['corpus'], 'negatives'>, (row: Row) => Omit<Recording, 'path' | 'label'>>
 > = {
   wake: (row) => ({ corpus: 'wake', ...wordOf(row.keyword), group: row.group ?? '' }),
-  wuw: (row) => ({ ...wordOf(row.keyword, row.end), corpus: 'wuw', group: row.speaker ?? '' }),
+  wuw: (row) => ({
+    ...wordOf(row.keyword, row.end),
+    corpus: 'wuw',
+    text: (row.text ?? '').toLowerCase(),
+    group: row.speaker ?? '',
+  }),
   commands: (row) => ({ corpus: 'commands', ...wordOf(row.word), group: row.speaker ?? '' }),
   orders: (row) => ({ corpus: 'orders', ...wordOf(undefined), group: row.source ?? '' }),
   noise: (row) => ({ corpus: 'noise', ...wordOf(undefined), group: row.file ?? '' }),
 };
 
-function wordOf(word: string | undefined, end?: string): Pick<Recording, 'keywords' | 'endSeconds'> {
+/** Whether the transcript of a recording has this word, as lists spell it (`smart_mirror`), as a word of its own. */
+export function mentions({ text }: Pick<Recording, 'text'>, word: string): boolean {
+  return ` ${text} `.includes(` ${word.replaceAll('_', ' ')} `);
+}
+
+function wordOf(word: string | undefined, end?: string): Pick<Recording, 'keywords' | 'text' | 'endSeconds'> {
   const endSeconds = end === undefined || end === '' ? null : Number(end);
-  return { keywords: word === undefined || word === '' ? [] : [word], endSeconds };
+  return { keywords: word === undefined || word === '' ? [] : [word], text: '', endSeconds };
 }
 
 /**
@@ -71,6 +83,7 @@ export function readNegatives(folder: string): readonly Recording[] {
       corpus: 'negatives',
       path: join(folder, file),
       keywords: [],
+      text: '',
       endSeconds: null,
       group: '',
       label: '',

@@ -55,6 +55,8 @@ interface Count {
 export interface Heard {
   /** The engine's words that are said in it. */
   readonly words: readonly string[];
+  /** Those that are said in it besides: hearing one is right, and missing it is not counted. */
+  readonly mentioned: readonly string[];
   readonly seconds: number;
   /** Sample index at which its word ends. */
   readonly endSample: number;
@@ -82,15 +84,17 @@ export class WakeTally {
     this.#counts = new Map(words.map((word) => [word, none()]));
   }
 
-  add({ words, seconds, endSample, events, wordOf }: Heard): void {
+  add({ words, mentioned, seconds, endSample, events, wordOf }: Heard): void {
     const labels = (type: 'noticed' | 'verified') =>
       events.flatMap((event) =>
         event.type === type ? [{ word: wordOf(event.label), sample: event.sample }] : [],
       );
     const found = labels(this.#type);
     this.#seconds += seconds;
-    this.#wakeups += labels('noticed').filter(({ word }) => !words.includes(word)).length;
+    const said = [...words, ...mentioned];
+    this.#wakeups += labels('noticed').filter(({ word }) => !said.includes(word)).length;
     for (const [word, count] of this.#counts) {
+      if (mentioned.includes(word)) continue;
       const hits = found.filter((event) => event.word === word);
       if (!words.includes(word)) {
         count.otherSeconds += seconds;

@@ -2,7 +2,7 @@ import { type VoiceConfig, voiceSchema } from '../config/voice.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { voiceStages } from '../stages/voice-stages.js';
 import { endOfSpeech, mixNoise, padded, readAudio, seededRandom } from './audio.js';
-import type { Recording } from './dataset.js';
+import { mentions, type Recording } from './dataset.js';
 import { Listener } from './listener.js';
 import { type WakeRun, WakeTally } from './wake-tally.js';
 
@@ -156,8 +156,10 @@ async function hearRecording(
     }
     const { events, startSample } = await contestant.listener.hear(signal);
     contestant.seconds += signal.length / VOICE_RATE_HZ;
+    const words = recording.keywords.filter((word) => contestant.words.includes(word));
     const heard = {
-      words: recording.keywords.filter((word) => contestant.words.includes(word)),
+      words,
+      mentioned: contestant.words.filter((word) => !words.includes(word) && mentions(recording, word)),
       seconds: samples.length / VOICE_RATE_HZ,
       endSample: startSample + lead + end,
       events,

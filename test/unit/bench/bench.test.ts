@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { endOfSpeech, mixNoise, padded, seededRandom } from '../../../src/bench/audio.js';
-import { readDataset, readNegatives } from '../../../src/bench/dataset.js';
+import { mentions, readDataset, readNegatives } from '../../../src/bench/dataset.js';
 import { testPart } from '../../../src/bench/split.js';
 import { perHour, poisson, quantile, wilson } from '../../../src/bench/statistics.js';
 import { WakeTally } from '../../../src/bench/wake-tally.js';
@@ -93,8 +93,13 @@ describe('a data folder', () => {
 describe('the tally', () => {
   const event = (type: 'noticed' | 'verified', label: string, sample: number) =>
     ({ type, label, sample }) as unknown as CascadeEvent;
-  const heard = (words: readonly string[], events: readonly CascadeEvent[]) => ({
+  const heard = (
+    words: readonly string[],
+    events: readonly CascadeEvent[],
+    mentioned: readonly string[] = [],
+  ) => ({
     words,
+    mentioned,
     seconds: 1800,
     endSample: 16_000,
     events,
@@ -115,5 +120,20 @@ describe('the tally', () => {
     expect(tiny.result().keywords.jarvis).toMatchObject({ clips: 0, missed: 0, falseAccepts: 1, hours: 2 });
     expect(both.result()).toMatchObject({ falseAccepts: 0, missedMean: 0.5, missedWorst: 0.5 });
     expect(both.result().keywords.alexa?.latencyMs.p50).toBe(200);
+  });
+
+  it('takes a word that is said in a sentence for no false accept, and for no clip either', () => {
+    const tally = new WakeTally('e', 'tiny', 'clean', ['alexa', 'jarvis']);
+    tally.add(heard([], [event('noticed', 'alexa', 1)], ['alexa']));
+    tally.add(heard([], [event('noticed', 'jarvis', 1)], ['alexa']));
+    expect(tally.result()).toMatchObject({ falseAccepts: 1, heavyWakeups: 1 });
+    expect(tally.result().keywords.alexa).toMatchObject({ clips: 0, falseAccepts: 0, hours: 0 });
+  });
+
+  it('finds words in transcripts as words of their own', () => {
+    expect(mentions({ text: 'hi computer how are you' }, 'computer')).toBe(true);
+    expect(mentions({ text: 'computers' }, 'computer')).toBe(false);
+    expect(mentions({ text: 'look into the smart mirror' }, 'smart_mirror')).toBe(true);
+    expect(mentions({ text: '' }, 'alexa')).toBe(false);
   });
 });

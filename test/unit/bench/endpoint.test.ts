@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function recording(corpus: Recording['corpus'], name: string, samples: Float32Array): Recording {
   const path = join(folder, name);
   writeFileSync(path, wavBytes(samples));
-  return { corpus, path, label: '', keywords: [], endSeconds: null, group: '' };
+  return { corpus, path, label: '', keywords: [], text: '', endSeconds: null, group: '' };
 }
 
 it('counts how utterances end over each background, by level alone', async () => {
