@@ -34,6 +34,11 @@ for (const name of Object.hasOwn(commands, first) ? [first] : Object.keys(comman
 function fail(error: unknown): never {
   // The reader of a pipe has seen enough, as in `catnap doctor | head -1`: nothing went wrong.
   if (isWriteError(error) && error.code === 'EPIPE') process.exit(EXIT.ok);
+  // Ctrl-C at a question, or the end of the input.
+  if (error instanceof Error && error.name === 'AbortError') {
+    process.stderr.write('\ncatnap: interrupted, nothing was written\n');
+    process.exit(EXIT.tempFail);
+  }
   process.stderr.write(`catnap: ${error instanceof CatnapError ? error.message : String(error)}\n`);
   process.exit(isWriteError(error) ? EXIT.ioErr : exitCodeOf(error));
 }

@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { createInterface, type Interface } from 'node:readline/promises';
+import { createInterface } from 'node:readline/promises';
 import { type InitAnswers, renderConfig } from '../config/template.js';
 import { CatnapError } from '../core/errors.js';
 import type { RegisterCommand } from './command.js';
@@ -53,6 +53,8 @@ export const registerInit: RegisterCommand = (program) => {
     });
 };
 
+type Question = (text: string, fallback: string) => Promise<string>;
+
 async function ask(): Promise<InitAnswers> {
   if (!process.stdin.isTTY)
     throw new CatnapError(
@@ -60,39 +62,47 @@ async function ask(): Promise<InitAnswers> {
       'init: expected a terminal to ask on, found none; --yes takes the defaults',
     );
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const closed = new AbortController();
+  // The end of the input would otherwise leave a question open for ever.
+  terminal.once('close', () => closed.abort());
+  const question: Question = async (text, fallback) => {
+    const answer = await terminal.question(`${text}${fallback ? ` [${fallback}]` : ''}: `, closed);
+    return answer.trim() || fallback;
+  };
   try {
-    const name = await question(terminal, 'Name of this device', DEFAULTS.name);
-    const kind = await choose(terminal, 'What to watch', ['microphone', 'serial', 'csv']);
+    const name = await question('Name of this device', DEFAULTS.name);
+    const kind = await choose(question, 'What to watch', ['microphone', 'serial', 'csv']);
     const source: InitAnswers['source'] =
       kind === 'microphone'
-        ? { kind, device: await question(terminal, 'Microphone (see `catnap devices`)', 'default') }
+        ? { kind, device: await question('Microphone (see `catnap devices`)', 'default') }
         : {
             kind,
-            path: await question(terminal, 'Path', kind === 'csv' ? 'pump.csv' : '/dev/serial/by-id/'),
+            path: await question('Path', kind === 'csv' ? 'pump.csv' : '/dev/serial/by-id/'),
           };
-    const url = await question(
-      terminal,
-      'WebSocket address of the cloud (empty: nothing leaves the device)',
-      '',
-    );
-    return { name, source, cloudUrl: url === '' ? null : url };
+    return { name, source, cloudUrl: await cloud(question) };
   } finally {
     terminal.close();
   }
 }
 
-async function question(terminal: Interface, text: string, fallback: string): Promise<string> {
-  return (await terminal.question(`${text}${fallback ? ` [${fallback}]` : ''}: `)).trim() || fallback;
+async function cloud(question: Question): Promise<string | null> {
+  for (;;) {
+    const url = await question('WebSocket address of the cloud (empty: nothing leaves the device)', '');
+    if (url === '') return null;
+    if (/^wss?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) return url;
+    process.stderr.write(`expected an address that begins with ws:// or wss://, found "${url}"\n`);
+  }
 }
 
 async function choose<T extends string>(
-  terminal: Interface,
+  question: Question,
   text: string,
   options: readonly [T, ...T[]],
 ): Promise<T> {
   for (;;) {
-    const answer = await question(terminal, `${text} (${options.join(', ')})`, options[0]);
+    const answer = await question(`${text} (${options.join(', ')})`, options[0]);
     const chosen = options.find((option) => option === answer);
     if (chosen) return chosen;
+    process.stderr.write(`expected one of ${options.join(', ')}, found "${answer}"\n`);
   }
 }
