@@ -1,6 +1,16 @@
 /**
- * Options of Node for a process that listens for days: a young generation of a few megabytes, and no threads of V8's
- * own that wake now and then to compile or collect for it. The script of `npm start`, the systemd unit and the
- * first line of `cli.ts` name them too; V8 reads them before any code of ours runs.
+ * How a process that listens for days is started: a young generation of a few megabytes, and no threads of V8's own
+ * that wake now and then to compile or collect for it. The script of `npm start`, the systemd unit and the first line
+ * of `cli.ts` name these options of Node and {@link LAUNCH_ENV} too; both are read before any code of ours runs.
  */
 export const LAUNCH_FLAGS: readonly string[] = ['--max-semi-space-size=1', '--single-threaded', '--max-lazy'];
+
+/**
+ * Settings of glibc's allocator (mallopt(3)): one heap for all threads, and buffers from 64 KiB on go back to the system
+ * when they are freed. Other C libraries ignore them.
+ */
+export const LAUNCH_ENV: Readonly<Record<string, string>> = {
+  MALLOC_ARENA_MAX: '1',
+  MALLOC_MMAP_THRESHOLD_: '65536',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+};
