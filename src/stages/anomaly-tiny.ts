@@ -200,7 +200,8 @@ class WatchedSignal {
 
   reset(): void {
     this.#features.reset();
-    this.#watcher?.reset();
+    // How long the gap was is not known; but what a fault under way shifted is to be seen again.
+    this.#watcher?.reset(this.#fault === null ? AWAY_ROWS : 0);
     this.#last = this.#calm;
     if (this.#unsavedRows >= SAVE_AT_GAP_ROWS) this.save();
   }

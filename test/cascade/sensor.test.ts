@@ -92,6 +92,25 @@ describe('the sensor cascade', () => {
     await expect(logOf(events)).toMatchFileSnapshot('golden/sensor-pump.jsonl');
   });
 
+  it('finds both faults again when the demonstration comes round, and takes no alarm from the seam', async () => {
+    const path = join(root, 'fixtures/demo/pump.bridge');
+    const round: Source = {
+      id: 'pump',
+      async *frames(signal) {
+        for await (const item of new SerialRecording({ id: 'pump', path, loop: true }).frames(signal)) {
+          if (item.kind === 'frame' && item.sample >= 2400) return;
+          yield item;
+        }
+      },
+    };
+    const { events } = await run(round);
+    const begun = ofType(events, 'verified').map(({ startSample }) => startSample);
+    expect(begun).toHaveLength(4);
+    for (const [i, sample] of [720, 980, 1920, 2180].entries()) {
+      expect(Math.abs((begun[i] ?? 0) - sample)).toBeLessThan(10);
+    }
+  });
+
   it('makes one event of one fault, with its beginning and end, however long it lasts', async () => {
     const { events } = await run(rowsSource(pumpRows(1300, 31, [valveCloses]), 1));
     expect(ofType(events, 'verified')).toHaveLength(1);
