@@ -1,27 +1,16 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Daemon } from '../support/daemon.js';
+import { afterEach, expect, it } from 'vitest';
+import { withMicrophone } from '../support/daemon-with-microphone.js';
 import { type FarEnd, startFarEnd } from '../support/far-end.js';
-import { writeMicrophoneShim } from '../support/microphone-shim.js';
-import { goldenPcm } from '../support/recordings.js';
-import { createShims, type Shims } from '../support/shims.js';
 
-let shims: Shims;
-let daemon: Daemon | null = null;
+const microphone = withMicrophone('settled', 'complex');
 let cloud: FarEnd | null = null;
-beforeEach(() => {
-  shims = createShims();
-  const said = [goldenPcm('settled'), goldenPcm('complex')];
-  writeMicrophoneShim(shims, Int16Array.from(said.flatMap((pcm) => [...pcm])));
-});
 afterEach(async () => {
-  await daemon?.end();
   await cloud?.kill();
-  shims.restore();
 });
 
 it('a cloud that is killed leaves the local answers standing, marked degraded, and answers what waited once it is back', async () => {
   cloud = await startFarEnd('--port', '0', '--think', '0', '--word', '0');
-  daemon = Daemon.run(`
+  const daemon = microphone.run(`
 sources: [{ id: mic, kind: microphone }]
 uplink:
   providers: [{ kind: plain, name: cloud, url: '${cloud.url}' }]
@@ -37,7 +26,7 @@ dashboard: { enabled: false }
   await daemon.event('verdict', ({ detection }) => detection === waiting.detection);
   const heard = daemon.events.length;
   await daemon.until(
-    () => daemon?.events.slice(heard).some((event) => event.type === 'settled' && !event.degraded) === true,
+    () => daemon.events.slice(heard).some((event) => event.type === 'settled' && !event.degraded),
     'still degraded',
   );
   expect(daemon.transitions('uplink/cloud').at(-1)).toBe('ok');

@@ -1,28 +1,17 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
-import { Daemon } from '../support/daemon.js';
+import { afterEach, expect, it } from 'vitest';
+import { withMicrophone } from '../support/daemon-with-microphone.js';
 import { type FarEnd, startFarEnd } from '../support/far-end.js';
-import { writeMicrophoneShim } from '../support/microphone-shim.js';
-import { goldenPcm } from '../support/recordings.js';
-import { createShims, type Shims } from '../support/shims.js';
 
-let shims: Shims;
-let daemon: Daemon | null = null;
+const microphone = withMicrophone('settled', 'complex');
 let cloud: FarEnd | null = null;
-beforeEach(() => {
-  shims = createShims();
-  const said = [goldenPcm('settled'), goldenPcm('complex')];
-  writeMicrophoneShim(shims, Int16Array.from(said.flatMap((pcm) => [...pcm])));
-});
 afterEach(async () => {
-  await daemon?.end();
   await cloud?.kill();
-  shims.restore();
 });
 
 it('with duplex a question streams while it is said, and an order settled here is taken back', async () => {
   const far = await startFarEnd('--port', '0', '--think', '0', '--word', '0');
   cloud = far;
-  const running = Daemon.run(`
+  const running = microphone.run(`
 sources: [{ id: mic, kind: microphone }]
 uplink:
   duplex: true
@@ -30,7 +19,6 @@ uplink:
   egress: { rules: [{ name: all, allow: [label, transcript, audio] }] }
 dashboard: { enabled: false }
 `);
-  daemon = running;
   const verdict = await running.event('verdict');
   const settled = await running.event('settled');
   const spoken = (detection: string) => far.speech.find(({ key }) => key.endsWith(detection));

@@ -1,24 +1,11 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Daemon } from '../support/daemon.js';
-import { writeMicrophoneShim } from '../support/microphone-shim.js';
-import { goldenPcm } from '../support/recordings.js';
-import { createShims, type Shims } from '../support/shims.js';
+import { describe, expect, it } from 'vitest';
+import { withMicrophone } from '../support/daemon-with-microphone.js';
 import { root } from '../support/tools.js';
 
-let shims: Shims;
-let daemon: Daemon | null = null;
-beforeEach(() => {
-  shims = createShims();
-  writeMicrophoneShim(shims, goldenPcm('settled'));
-});
-afterEach(async () => {
-  await daemon?.end();
-  daemon = null;
-  shims.restore();
-});
+const microphone = withMicrophone('settled');
 
 interface Tensors {
   readonly inputs?: { shape: number[] }[];
@@ -86,13 +73,13 @@ describe.each([
   ['row 11: a wrong shape', withWrongShape, 'MODEL_SHAPE', /expected .* found/],
 ])('%s', (_row, spoil, code, says) => {
   it('in tiny ends with 78 and says what was expected and found', async () => {
-    daemon = Daemon.run(config(spoil('wake-tiny'), 'wake-heavy'));
+    const daemon = microphone.run(config(spoil('wake-tiny'), 'wake-heavy'));
     expect(await daemon.exit()).toBe(78);
     expect(daemon.stderr).toMatch(says);
   });
 
   it('in heavy starts degraded, and policy decides on tiny alone', async () => {
-    daemon = Daemon.run(config('wake-tiny', spoil('wake-heavy')));
+    const daemon = microphone.run(config('wake-tiny', spoil('wake-heavy')));
     expect(await daemon.health('mic/heavy', 'degraded')).toMatchObject({
       code,
       detail: expect.stringMatching(says),

@@ -3,25 +3,12 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Daemon } from '../support/daemon.js';
-import { writeMicrophoneShim } from '../support/microphone-shim.js';
-import { goldenPcm } from '../support/recordings.js';
-import { createShims, type Shims } from '../support/shims.js';
+import { describe, expect, it } from 'vitest';
+import type { CascadeEvent } from '../../src/core/events.js';
+import { withMicrophone } from '../support/daemon-with-microphone.js';
 import { requireTool } from '../support/tools.js';
 
-let shims: Shims;
-let daemon: Daemon | null = null;
-beforeEach(() => {
-  shims = createShims();
-  const said = [goldenPcm('settled'), goldenPcm('complex')];
-  writeMicrophoneShim(shims, Int16Array.from(said.flatMap((pcm) => [...pcm])));
-});
-afterEach(async () => {
-  await daemon?.end();
-  daemon = null;
-  shims.restore();
-});
+const microphone = withMicrophone('settled', 'complex');
 
 /** Everything that could open a socket outwards, all of it wanting to reach one port. */
 const everything = (port: number, offline: boolean) => `
@@ -51,7 +38,9 @@ function reachedOut(record: string): string[] {
     .filter((line) => /\b(connect|sendto|sendmsg)\(/.test(line) && /AF_INET6?/.test(line));
 }
 
-async function traced(offline: boolean): Promise<{ reached: string[]; requests: number }> {
+async function traced(
+  offline: boolean,
+): Promise<{ reached: string[]; requests: number; events: readonly CascadeEvent[] }> {
   let requests = 0;
   const server = createServer((_, response) => response.writeHead(204).end());
   server.on('connection', () => {
@@ -71,22 +60,21 @@ async function traced(offline: boolean): Promise<{ reached: string[]; requests: 
     record,
   ];
   const { port } = server.address() as AddressInfo;
-  daemon = Daemon.run(everything(port, offline), { under, env: { CATNAP_TEST_KEY: 'key' } });
+  const daemon = microphone.run(everything(port, offline), { under, env: { CATNAP_TEST_KEY: 'key' } });
   await daemon.health('pump/source', 'down');
   await daemon.event('action');
   await daemon.event('escalated');
   if (offline) await daemon.event('undelivered', ({ outcome }) => outcome === 'denied');
   await daemon.end();
   await new Promise((resolve) => server.close(resolve));
-  return { reached: reachedOut(record), requests };
+  return { reached: reachedOut(record), requests, events: daemon.events };
 }
 
 describe.runIf(requireTool('system calls of an offline Catnap', 'strace'))('offline', () => {
   it('opens no socket, whatever is configured, and says what it kept in', async () => {
-    const { reached, requests } = await traced(true);
+    const { reached, requests, events } = await traced(true);
     expect(reached).toEqual([]);
     expect(requests).toBe(0);
-    const { events = [] } = daemon ?? {};
     expect(events.find((event) => event.type === 'action')).toMatchObject({
       outcome: 'failed',
       detail: expect.stringContaining('offline'),

@@ -4,37 +4,28 @@ import { existsSync } from 'node:fs';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Daemon, writeConfig } from '../support/daemon.js';
-import { order, writeMicrophoneShim } from '../support/microphone-shim.js';
+import { describe, expect, it } from 'vitest';
+import { type Daemon, writeConfig } from '../support/daemon.js';
+import { withMicrophone } from '../support/daemon-with-microphone.js';
+import { order } from '../support/microphone-shim.js';
 import { descendants } from '../support/processes.js';
-import { goldenPcm } from '../support/recordings.js';
-import { createShims, isAlive, type Shims } from '../support/shims.js';
+import { isAlive } from '../support/shims.js';
 import { requireTool, root } from '../support/tools.js';
 
 const MICROPHONE = 'sources: [{ id: mic, kind: microphone }]';
 const QUIET = `${MICROPHONE}\ndashboard: { enabled: false }`;
 
-let shims: Shims;
-let daemon: Daemon | null = null;
-beforeEach(() => {
-  shims = createShims();
-  writeMicrophoneShim(shims, goldenPcm('settled'));
-});
-afterEach(async () => {
-  await daemon?.end();
-  daemon = null;
-  shims.restore();
-});
+const microphone = withMicrophone('settled');
 
-const children = (part: string) => descendants(daemon?.child.pid ?? 0, part);
+const children = (daemon: Daemon, part: string) => descendants(daemon.child.pid ?? 0, part);
 
 /** Catnap in the midst of a verification that does not come to an end. */
 async function hungWhileVerifying(): Promise<{ running: Daemon; stopped: readonly number[] }> {
-  const running = Daemon.run(`${QUIET}\ncascades: { voice: { kind: voice, heavy: { budgetMs: 60000 } } }`);
-  daemon = running;
+  const running = microphone.run(
+    `${QUIET}\ncascades: { voice: { kind: voice, heavy: { budgetMs: 60000 } } }`,
+  );
   await running.event('verified');
-  const stopped = children('heavy-child');
+  const stopped = children(running, 'heavy-child');
   for (const pid of stopped) process.kill(pid, 'SIGSTOP');
   const noticed = () => running.events.filter(({ type }) => type === 'noticed').length;
   const before = noticed();
@@ -44,29 +35,29 @@ async function hungWhileVerifying(): Promise<{ running: Daemon; stopped: readonl
 
 describe('faults of the process', () => {
   it('row 32: a bad configuration ends with 78 and every error, and opens nothing', async () => {
-    shims.write('arecord', 'touch "$(dirname "$0")/opened"; exit 1');
-    daemon = Daemon.run(`sources: [{ id: mic, kind: microfone }]\ndashboard: { prot: 8420 }`);
+    microphone.shims.write('arecord', 'touch "$(dirname "$0")/opened"; exit 1');
+    const daemon = microphone.run(`sources: [{ id: mic, kind: microfone }]\ndashboard: { prot: 8420 }`);
     expect(await daemon.exit()).toBe(78);
     expect(daemon.stderr).toMatch(/catnap\.yaml:2:.* sources\.0\.kind: expected one of microphone/);
     expect(daemon.stderr).toMatch(/catnap\.yaml:3:.* dashboard\.prot: unknown key; did you mean "port"/);
     expect(daemon.events).toEqual([]);
-    expect(existsSync(join(shims.folder, 'opened'))).toBe(false);
+    expect(existsSync(join(microphone.shims.folder, 'opened'))).toBe(false);
   });
 
   it('ends with 69 when the port of its dashboard is taken', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
-    daemon = Daemon.run(`${MICROPHONE}\ndashboard: { port: ${port} }`);
+    const daemon = microphone.run(`${MICROPHONE}\ndashboard: { port: ${port} }`);
     expect(await daemon.exit()).toBe(69);
     expect(daemon.stderr).toContain(`${port}`);
     taken.close();
   });
 
   it('row 33: SIGTERM in mid-event brings it to its end, says offline and exits with 0', async () => {
-    daemon = Daemon.run(QUIET);
+    const daemon = microphone.run(QUIET);
     const { detection } = await daemon.event('verified');
-    const below = children('');
+    const below = children(daemon, '');
     expect(below.length).toBeGreaterThan(0);
     daemon.kill('SIGTERM');
     expect(await daemon.exit()).toBe(0);
@@ -111,7 +102,7 @@ describe('faults of the process', () => {
   it.runIf(requireTool('out of file descriptors', 'prlimit'))(
     'row 36: out of file descriptors refuses visitors and keeps the source, which can be opened again after',
     async () => {
-      daemon = Daemon.run(`${MICROPHONE}\ndashboard: { port: 0, maxClients: 256 }`, {
+      const daemon = microphone.run(`${MICROPHONE}\ndashboard: { port: 0, maxClients: 256 }`, {
         under: ['prlimit', '--nofile=128'],
       });
       await daemon.event('noticed');
@@ -123,11 +114,11 @@ describe('faults of the process', () => {
         sockets.push(socket);
       }
       const heard = daemon.events.length;
-      await daemon.until(() => (daemon?.events.length ?? 0) >= heard + 4, 'deaf');
+      await daemon.until(() => daemon.events.length >= heard + 4, 'deaf');
       expect(daemon.transitions('mic/source')).toEqual([]);
-      order(shims, 'exit');
+      order(microphone.shims, 'exit');
       await daemon.health('mic/source', 'down');
-      order(shims, 'run');
+      order(microphone.shims, 'run');
       for (const socket of sockets) socket.destroy();
       await daemon.health('mic/source', 'ok');
       expect(daemon.child.exitCode).toBeNull();

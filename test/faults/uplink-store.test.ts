@@ -2,9 +2,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Outbox } from '../../src/uplink/outbox.js';
-import { SteadyClock, systemMachineClock } from '../../src/uplink/steady-clock.js';
-import { openLevelStore } from '../../src/uplink/store.js';
+import { keysOf, openOutbox } from '../support/outbox.js';
 import { upload } from '../support/uplink.js';
 
 let folder = '';
@@ -13,37 +11,12 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-interface Seen {
-  readonly losses: string[];
-  damaged: number;
-}
-
-async function open(location: string) {
-  const seen: Seen = { losses: [], damaged: 0 };
-  const told: string[] = [];
-  const store = await openLevelStore(location, (detail) => told.push(detail));
-  const outbox = await Outbox.open(store, {
-    limits: { maxBytes: 1024 * 1024, maxCount: 100, maxAgeMs: 60_000 },
-    maxDeadLetters: 10,
-    laterMs: 1_000,
-    clock: { wallMs: () => 1_000 },
-    steady: await SteadyClock.open(store, systemMachineClock()),
-    onLoss: (waiting, reason) => seen.losses.push(`${waiting.key} ${reason}`),
-    onDamage: (lost) => {
-      seen.damaged += lost;
-    },
-  });
-  return { outbox, store, seen, told };
-}
-
-const keys = async (outbox: Outbox) => (await outbox.list()).map(({ waiting }) => waiting.key);
-
 // Hundreds of cuts, each a database that is opened.
 vi.setConfig({ testTimeout: 300_000 });
 
 describe('outbox on a disk that fails', () => {
   it('is a valid prefix of what was written whichever byte the power fails at', async () => {
-    const writer = await open(folder);
+    const writer = await openOutbox(folder);
     await writer.outbox.put(upload({ key: 'a' }));
     await writer.outbox.put(upload({ key: 'b' }));
     const log = () => readdirSync(folder).find((name) => name.endsWith('.log')) ?? '';
@@ -58,8 +31,8 @@ describe('outbox on a disk that fails', () => {
       const copy = `${folder}-cut`;
       cpSync(image, copy, { recursive: true });
       truncateSync(join(copy, log()), cut);
-      const { outbox, store, seen } = await open(copy);
-      expect(await keys(outbox)).toEqual(cut === whole ? ['a', 'b', 'c'] : ['a', 'b']);
+      const { outbox, store, seen } = await openOutbox(copy);
+      expect(await keysOf(outbox)).toEqual(cut === whole ? ['a', 'b', 'c'] : ['a', 'b']);
       expect(seen.damaged).toBe(0);
       await store.close();
       rmSync(copy, { recursive: true });
@@ -68,7 +41,7 @@ describe('outbox on a disk that fails', () => {
   });
 
   it('skips and counts what has rotted, and keeps the rest', async () => {
-    const writer = await open(folder);
+    const writer = await openOutbox(folder);
     for (const key of ['a', 'b', 'c'])
       await writer.outbox.put(upload({ key, transcript: `said ${key}-words` }));
     await writer.store.close();
@@ -78,17 +51,17 @@ describe('outbox on a disk that fails', () => {
       if (at >= 0) bytes.writeUInt8(bytes.readUInt8(at) ^ 0x40, at);
       writeFileSync(join(folder, name), bytes);
     }
-    const reader = await open(folder);
-    expect(await keys(reader.outbox)).toEqual(['a']);
+    const reader = await openOutbox(folder);
+    expect(await keysOf(reader.outbox)).toEqual(['a']);
     expect(reader.store.counters.damaged).toBe(1);
-    expect(reader.told).toEqual([expect.stringContaining('damaged bytes were skipped')]);
+    expect(reader.seen.told).toEqual([expect.stringContaining('damaged bytes were skipped')]);
     await reader.outbox.put(upload({ key: 'd' }));
-    expect(await keys(reader.outbox)).toContain('d');
+    expect(await keysOf(reader.outbox)).toContain('d');
     await reader.store.close();
   });
 
   it('opens though any one byte of its files has rotted', async () => {
-    const writer = await open(folder);
+    const writer = await openOutbox(folder);
     for (const key of ['a', 'b', 'c']) await writer.outbox.put(upload({ key }));
     await writer.store.close();
     for (const name of readdirSync(folder).filter((file) => !/^(LOG|LOCK)/.test(file))) {
@@ -100,9 +73,9 @@ describe('outbox on a disk that fails', () => {
         const rotten = Buffer.from(bytes);
         rotten.writeUInt8(rotten.readUInt8(at) ^ 0xff, at);
         writeFileSync(join(copy, name), rotten);
-        const { outbox, store } = await open(copy);
+        const { outbox, store } = await openOutbox(copy);
         await outbox.put(upload({ key: 'after' }));
-        expect(await keys(outbox)).toContain('after');
+        expect(await keysOf(outbox)).toContain('after');
         await store.close();
         for (const made of readdirSync(tmpdir()).filter((entry) => join(tmpdir(), entry).startsWith(copy))) {
           rmSync(join(tmpdir(), made), { recursive: true });
