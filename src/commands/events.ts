@@ -39,7 +39,7 @@ export const registerEvents: RegisterCommand = (program) => {
     .option('--label <label>', 'with this label')
     .option(
       '--outcome <outcome>',
-      'an event type (settled, verdict, ...) or an outcome (answered, denied, ...)',
+      'an event type (settled, verdict, ...) or an outcome (answered, denied, degraded, ...)',
     )
     .option('--audit', 'audit rows instead of events', false)
     .option('--limit <number>', 'only the newest so many', countOf)
@@ -129,9 +129,9 @@ function flat(event: Row): Row {
     source: event.source ?? sourceOf(detection),
     detection,
     label: event.label ?? event.intent ?? '',
-    outcome: event.outcome ?? event.state ?? '',
+    outcome: event.outcome ?? event.state ?? (event.degraded === true ? 'degraded' : ''),
     detail: event.detail ?? event.text ?? event.transcript ?? '',
-    latencyMs: measured?.latencyMs ?? '',
+    latencyMs: measured?.latencyMs == null ? '' : Math.round(measured.latencyMs * 10) / 10,
     id: event.id,
   };
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CascadeEvent } from '../../../src/core/events.js';
+import type { CascadeEvent, EventOf } from '../../../src/core/events.js';
 import { openJournal } from '../../../src/sinks/journal.js';
 import { Emulator } from '../../../src/uplink/emulator.js';
 import { root } from '../../support/tools.js';
@@ -62,6 +62,18 @@ describe('journal', () => {
     expect(csv[0]).toMatch(/^wallTime,type,source,detection,label,/);
     expect(csv[1]).toContain('"late, ""very"""');
     await journal.close();
+  });
+
+  it('finds what was decided without the cloud', async () => {
+    const journal = await open();
+    const { startSample: _, endSample: __, ...base } = ended('mic', 1, 'alexa') as EventOf<'ended'>;
+    const verified = { ...base, type: 'verified', trail: [], startSample: 0 } as const;
+    journal.publish({ ...verified, id: 'mic/1', degraded: false });
+    journal.publish({ ...verified, id: 'mic/2', degraded: true });
+    await journal.close();
+    expect(rowsOf(catnap('events', '--json', '--outcome', 'degraded')).map(({ id }) => id)).toEqual([
+      'mic/2',
+    ]);
   });
 
   it('keeps an answer once, not its pieces', async () => {

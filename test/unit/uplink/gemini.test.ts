@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { Emulator } from '../../../src/uplink/emulator.js';
 import { GeminiFarEnd } from '../../support/gemini-far-end.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 
@@ -133,5 +134,25 @@ describe('two providers', () => {
     await published.until((all) => all.of('verdict').length === 1);
     expect(published.of('verdict')).toMatchObject([{ provider: 'second' }]);
     expect(published.of('health')).toMatchObject([{ component: 'uplink/first', state: 'degraded' }]);
+  });
+
+  it.each([
+    ['cost', { cost: 1 }, 'cheap'],
+    ['quality', { quality: 1 }, 'good'],
+    ['nothing but the order', {}, 'good'],
+  ])('are weighed by %s', async (_by, weights, chosen) => {
+    const clouds = await Promise.all([0, 1].map(() => Emulator.start({ thinkMs: 0, wordMs: 0 })));
+    for (const cloud of clouds) closers.push(() => cloud.close());
+    const [good, cheap] = clouds;
+    const providers = [
+      { kind: 'plain', name: 'good', url: good?.url, quality: 0.9, price: { perCall: 0.1 } },
+      { kind: 'plain', name: 'cheap', url: cheap?.url, quality: 0.3, price: { perCall: 0.01 } },
+    ];
+    const published = new Published();
+    const uplink = await uplinkTo('', published, { providers, weights });
+    closers.push(() => uplink.close(0));
+    await uplink.offer(escalation());
+    await published.until((all) => all.of('verdict').length === 1);
+    expect(published.of('verdict')).toMatchObject([{ provider: chosen }]);
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { OpenAiFarEnd, type ResponseCreate } from '../../support/openai-far-end.js';
-import { escalation, Published, uplinkTo } from '../../support/uplink.js';
+import { escalation, Published, realClock, uplinkTo } from '../../support/uplink.js';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -134,6 +134,46 @@ describe('OpenAI Realtime', () => {
     await published.until((all) => all.of('verdict').length === 1);
     expect(published.of('undelivered')).toMatchObject([{ outcome: 'dead-letter', code: 'UPLINK_REJECTED' }]);
     expect(far.urls).toHaveLength(2);
+  });
+
+  it('opens a new session before the API ends the old one', async () => {
+    const far = await OpenAiFarEnd.start((_response, end) => end.answer(GOOD));
+    closers.push(() => far.close());
+    process.env.CATNAP_TEST_KEY = 'sk-test';
+    const secret = { env: 'CATNAP_TEST_KEY' };
+    const providers = [{ kind: 'openai-realtime', url: far.url, secret }];
+    let passedMs = 0;
+    const clock = { ...realClock, monotonicMs: () => performance.now() + passedMs };
+    const published = new Published();
+    const uplink = await uplinkTo(far.url, published, { providers }, { clock });
+    closers.push(() => uplink.close(0));
+    for (const [turn, minutes] of [
+      [1, 54],
+      [2, 2],
+      [3, 0],
+    ] as const) {
+      await uplink.offer(escalation());
+      await published.until((all) => all.of('verdict').length === turn);
+      passedMs += minutes * 60_000;
+    }
+    expect(far.urls).toHaveLength(2);
+    expect(published.of('health')).toEqual([]);
+  });
+
+  it('waits as long as the exhausted rate limit takes to be whole again', async () => {
+    const askedAtMs: number[] = [];
+    const limit = { name: 'requests', limit: 100, remaining: 0, reset_seconds: 0.4 } as const;
+    const error = { type: 'rate_limit_exceeded', code: 'rate_limit_exceeded' };
+    const { published, uplink } = await start((_response, end, attempt) => {
+      askedAtMs.push(performance.now());
+      if (attempt > 1) return end.answer(GOOD);
+      end.event({ type: 'rate_limits.updated', event_id: 'r', rate_limits: [limit] });
+      end.done({ status: 'failed', status_details: { type: 'failed', error } });
+    });
+    await uplink.offer(escalation());
+    await published.until((all) => all.of('verdict').length === 1);
+    const [first = 0, second = 0] = askedAtMs;
+    expect(second - first).toBeGreaterThanOrEqual(390);
   });
 
   it('pauses when the key is refused', async () => {
