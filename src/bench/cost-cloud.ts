@@ -39,7 +39,8 @@ export async function askCloud(
     readonly answer: (event: PlainEvent) => Order | null;
   },
 ): Promise<CloudBill> {
-  const { prices, audio } = options;
+  const { audio } = options;
+  const { price, energy, inputTokensPerAudioSecond } = options.prices;
   const config = uplinkSchema.parse({
     budget: [],
     egress: audio ? { rules: [{ name: 'audio', allow: ['label', 'features', 'transcript', 'audio'] }] } : {},
@@ -53,13 +54,13 @@ export async function askCloud(
     usage: (answer, event) => {
       const seconds =
         event?.clip == null ? 0 : Buffer.byteLength(event.clip.data ?? '', 'base64') / 2 / event.clip.rateHz;
-      const audioTokens = Math.ceil(seconds * prices.inputTokensPerAudioSecond);
+      const audioTokens = Math.ceil(seconds * inputTokensPerAudioSecond);
       const textTokens = promptTokens + tokensIn(JSON.stringify({ ...event, clip: null }));
       const outputTokens = tokensIn(JSON.stringify(answer));
       return { inputTokens: textTokens + audioTokens, audioTokens, outputTokens };
     },
   });
-  const provider = { kind: 'plain', name: 'cloud', url: far.url, ...prices } as const;
+  const provider = { kind: 'plain', name: 'cloud', url: far.url, price, energy, inputTokensPerAudioSecond };
   const bill = { calls: 0, bytesUp: 0, bytesDown: 0, tokens: 0, money: 0 };
   const answers = new Map<string, Order | null>();
   const keyOf = new Map(escalations.map(({ key, detection }) => [detection, key]));
@@ -105,7 +106,7 @@ export async function askCloud(
     await uplink.close(1_000);
     await far.close();
   }
-  const { joulesPerCall, joulesPerMiB } = prices.energy;
+  const { joulesPerCall, joulesPerMiB } = energy;
   const radioJoules = bill.calls * joulesPerCall + ((bill.bytesUp + bill.bytesDown) / MIB) * joulesPerMiB;
   return { ...bill, radioJoules, answers };
 }
