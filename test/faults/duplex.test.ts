@@ -1,24 +1,27 @@
 import { afterEach, expect, it } from 'vitest';
-import { withMicrophone } from '../support/daemon-with-microphone.js';
+import { Daemon } from '../support/daemon.js';
 import { type FarEnd, startFarEnd } from '../support/far-end.js';
+import { recordingOf } from '../support/recordings.js';
 
-const microphone = withMicrophone('settled', 'complex');
+let daemon: Daemon | null = null;
 let cloud: FarEnd | null = null;
 afterEach(async () => {
+  await daemon?.end();
   await cloud?.kill();
 });
 
 it('with duplex a question streams while it is said, and an order settled here is taken back', async () => {
   const far = await startFarEnd('--port', '0', '--think', '0', '--word', '0');
   cloud = far;
-  const running = microphone.run(`
-sources: [{ id: mic, kind: microphone }]
+  const running = Daemon.run(`
+sources: [{ id: mic, kind: file, path: '${recordingOf('settled', 'complex')}', realtime: true, loop: true }]
 uplink:
   duplex: true
   providers: [{ kind: plain, name: cloud, url: '${far.url}' }]
   egress: { rules: [{ name: all, allow: [label, transcript, audio] }] }
 dashboard: { enabled: false }
 `);
+  daemon = running;
   const verdict = await running.event('verdict');
   const settled = await running.event('settled');
   const spoken = (detection: string) => far.speech.find(({ key }) => key.endsWith(detection));

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './tools.js';
+import { wavBytes } from './wav.js';
 
 const WAV_HEADER_BYTES = 44;
 
@@ -8,4 +10,12 @@ const WAV_HEADER_BYTES = 44;
 export function goldenPcm(name: string): Int16Array {
   const wav = readFileSync(join(root, 'fixtures/voice', `${name}.wav`));
   return new Int16Array(Uint8Array.from(wav.subarray(WAV_HEADER_BYTES)).buffer);
+}
+
+/** A file of golden recordings, one after the other: a source that waits where a busy machine would drop a microphone's. */
+export function recordingOf(...names: readonly string[]): string {
+  const samples = names.flatMap((name) => [...goldenPcm(name)].map((sample) => sample / 32_768));
+  const path = join(mkdtempSync(join(tmpdir(), 'catnap-recording-')), 'recording.wav');
+  writeFileSync(path, wavBytes(samples));
+  return path;
 }
