@@ -86,8 +86,30 @@ export class FileSource implements Source {
 export async function openRecording(
   options: Pick<FileOptions, 'path' | 'readBytes' | 'onRead'>,
 ): Promise<DecodedAudio> {
-  const { path } = options;
   const bytes = readable(options);
+  // Whatever follows the samples is never read, so the file does not come to its end by itself.
+  const close = async (): Promise<void> => void (await bytes.return(undefined));
+  try {
+    const audio = await decode(bytes, options.path);
+    return { ...audio, blocks: closingAfter(audio.blocks, close) };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function* closingAfter(
+  blocks: DecodedAudio['blocks'],
+  close: () => Promise<void>,
+): AsyncGenerator<Float32Array> {
+  try {
+    yield* blocks;
+  } finally {
+    await close();
+  }
+}
+
+async function decode(bytes: AsyncGenerator<Uint8Array>, path: string): Promise<DecodedAudio> {
   const { head, whole } = await sniff(bytes);
   const magic = printable(head);
   // The decoders are half a megabyte of code that WAV does without.

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -29,6 +29,19 @@ async function read(path: string, options: Partial<FileOptions> = {}) {
   return { items, frames, samples, gaps: items.filter((item) => item.kind === 'gap') };
 }
 
+const never = new AbortController().signal;
+
+/** What this process holds open. */
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((descriptor) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${descriptor}`)];
+    } catch {
+      return [];
+    }
+  });
+}
+
 const tone = sine(440, 16_000, 1600);
 
 function furthest(a: Float32Array, b: Float32Array): number {
@@ -52,6 +65,18 @@ describe('a WAV file', () => {
     const { samples } = await read(file(wavBytes(tone, options)));
     expect(samples).toHaveLength(tone.length);
     expect(furthest(samples, tone)).toBeLessThanOrEqual(tolerance);
+  });
+
+  it('is closed each time it has been played, and when it cannot be', async () => {
+    const path = file(wavBytes(sine(440, 16_000, 64_000)), 'often.wav');
+    let frames = 0;
+    for await (const item of new FileSource({ id: 'file', path, loop: true }).frames(never)) {
+      if (item.kind === 'frame') frames += 1;
+      if (frames > 500) break;
+    }
+    const bad = file(Buffer.concat([Buffer.from('RIFF'), Buffer.alloc(200_000)]), 'often-bad.wav');
+    await expect(read(bad)).rejects.toMatchObject({ code: 'SOURCE_FORMAT' });
+    await expect.poll(() => openFiles().filter((name) => name.includes('often'))).toEqual([]);
   });
 
   it('of two channels is mixed to one, or gives the one asked for', async () => {
