@@ -7,7 +7,7 @@ import { requireTool } from '../support/tools.js';
 
 /** The recordings play in real time, and the machine may be busy. */
 const PATIENCE = { timeout: 200_000 };
-const TEST_MS = 300_000;
+const TEST_MS = 500_000;
 
 describe.runIf(requireTool('npm start in a browser', 'chromium'))('npm start', () => {
   let browser: Browser;
@@ -38,7 +38,7 @@ describe.runIf(requireTool('npm start in a browser', 'chromium'))('npm start', (
       }
       expect(await settled.locator('.card-foot').innerText()).toMatch(/mJ|J/);
 
-      for (const stage of ['gate', 'tiny', 'heavy', 'recogniser']) {
+      for (const stage of ['gate', 'tiny', 'heavy', 'speech', 'recogniser']) {
         const cells = page.locator(`tr[data-stage="${stage}"] td`);
         expect(Number((await cells.first().innerText()).replaceAll(',', ''))).toBeGreaterThan(0);
         expect(await cells.last().innerText()).toMatch(/J\s*modelled|J\s*measured/);
