@@ -108,7 +108,10 @@ const utterance = z.strictObject({
 });
 
 const recogniser = z.strictObject({
-  models: z.array(z.string()).default(['commands', 'moonshine']).describe('Asked in this order until one understands.'),
+  models: z
+    .array(z.string())
+    .default(['commands', 'moonshine'])
+    .describe('Asked in this order until one understands.'),
   budgetMs: z.number().min(50).max(60_000).default(8000),
   minConfidence: confidence.default(0.4).describe('A transcript below this is not settled locally.'),
 });
