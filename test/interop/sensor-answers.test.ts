@@ -14,8 +14,10 @@ import { plug, Scratch, ScriptedBoard } from '../support/serial.js';
 import { requireTool, root } from '../support/tools.js';
 
 const recording = (name: string) => join(root, 'fixtures/demo', `${name}.bridge`);
-const source = (name: string) =>
-  `sources: [{ id: pump, kind: serial-recording, path: ${recording(name)}, speed: 0 }]\n`;
+const source = (name: string, speed = 0) =>
+  `sources: [{ id: pump, kind: serial-recording, path: ${recording(name)}, speed: ${speed} }]\n`;
+/** Slow enough that the process is still there when its answer was acted on. */
+const lasting = source('pump', 60);
 const quiet = 'dashboard: { enabled: false }\njournal: { enabled: false }\n';
 
 /** A whole Catnap that plays the pump and knows the fault of its valve by name. */
@@ -60,7 +62,7 @@ describe('a fault that was given a name', () => {
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
     const action = `{ kind: webhook, url: 'http://127.0.0.1:${port}/valve' }`;
-    const yaml = `${source('pump')}cascades: { sensor: { kind: sensor, faults: { valve: ${action} } } }\nactions: { dryRun: false }\n`;
+    const yaml = `${lasting}cascades: { sensor: { kind: sensor, faults: { valve: ${action} } } }\nactions: { dryRun: false }\n`;
     expect(await answered(yaml)).toMatchObject({ outcome: 'done' });
     server.close();
     expect(bodies.map((body) => JSON.parse(body))).toEqual([
@@ -70,7 +72,7 @@ describe('a fault that was given a name', () => {
 
   it('does nothing but say what it would do until it is told to act', async () => {
     const action = `{ kind: webhook, url: 'http://127.0.0.1:9/valve' }`;
-    const yaml = `${source('pump')}cascades: { sensor: { kind: sensor, faults: { valve: ${action} } } }\n`;
+    const yaml = `${lasting}cascades: { sensor: { kind: sensor, faults: { valve: ${action} } } }\n`;
     expect(await answered(yaml)).toMatchObject({ outcome: 'dry-run', detail: 'POST 127.0.0.1:9/valve' });
   });
 
@@ -81,7 +83,7 @@ describe('a fault that was given a name', () => {
     const heard: string[] = [];
     client.on('message', (topic, payload) => heard.push(`${topic} ${payload.toString()}`));
     await client.subscribeAsync('plant/#');
-    const yaml = `${source('pump')}cascades: { sensor: { kind: sensor, faults: { valve: { kind: mqtt, topic: plant/alarm } } } }
+    const yaml = `${lasting}cascades: { sensor: { kind: sensor, faults: { valve: { kind: mqtt, topic: plant/alarm } } } }
 actions: { dryRun: false, mqttUrl: 'mqtt://127.0.0.1:${port}' }\n`;
     expect(await answered(yaml)).toMatchObject({ outcome: 'done' });
     await client.endAsync();
@@ -96,7 +98,7 @@ actions: { dryRun: false, mqttUrl: 'mqtt://127.0.0.1:${port}' }\n`;
       await using board = await ScriptedBoard.open(scratch.file('board'), hello());
       const yaml = (command: string) => `
 sources:
-  - { id: pump, kind: serial-recording, path: ${recording('pump')}, speed: 2000 }
+  - { id: pump, kind: serial-recording, path: ${recording('pump')}, speed: 60 }
   - { id: relay, kind: serial, path: ${scratch.file('host')}, idleMs: 60000 }
 cascades: { sensor: { kind: sensor, faults: { valve: { kind: serial, source: relay, command: ${command} } } } }
 actions: { dryRun: false }\n`;
