@@ -1,33 +1,36 @@
 import { afterEach, expect, it } from 'vitest';
-import { withMicrophone } from '../support/daemon-with-microphone.js';
+import { Daemon } from '../support/daemon.js';
 import { type FarEnd, startFarEnd } from '../support/far-end.js';
+import { recordingOf } from '../support/recordings.js';
 
-const microphone = withMicrophone('settled', 'complex');
+let daemon: Daemon | null = null;
 let cloud: FarEnd | null = null;
 afterEach(async () => {
+  await daemon?.end();
   await cloud?.kill();
 });
 
 it('a cloud that is killed leaves the local answers standing, marked degraded, and answers what waited once it is back', async () => {
   cloud = await startFarEnd('--port', '0', '--think', '0', '--word', '0');
-  const daemon = microphone.run(`
-sources: [{ id: mic, kind: microphone }]
+  const running = Daemon.run(`
+sources: [{ id: mic, kind: file, path: '${recordingOf('settled', 'complex')}', realtime: true, loop: true }]
 uplink:
   providers: [{ kind: plain, name: cloud, url: '${cloud.url}' }]
   retry: { maxDelayMs: 2000 }
 dashboard: { enabled: false }
 `);
-  await daemon.event('settled', ({ degraded }) => !degraded);
-  await daemon.event('verdict');
+  daemon = running;
+  await running.event('settled', ({ degraded }) => !degraded);
+  await running.event('verdict');
   await cloud.kill();
-  await daemon.event('settled', ({ degraded }) => degraded);
-  const waiting = await daemon.event('escalated', ({ degraded }) => degraded);
+  await running.event('settled', ({ degraded }) => degraded);
+  const waiting = await running.event('escalated', ({ degraded }) => degraded);
   cloud = await startFarEnd('--port', `${cloud.port}`, '--think', '0', '--word', '0');
-  await daemon.event('verdict', ({ detection }) => detection === waiting.detection);
-  const heard = daemon.events.length;
-  await daemon.until(
-    () => daemon.events.slice(heard).some((event) => event.type === 'settled' && !event.degraded),
+  await running.event('verdict', ({ detection }) => detection === waiting.detection);
+  const heard = running.events.length;
+  await running.until(
+    () => running.events.slice(heard).some((event) => event.type === 'settled' && !event.degraded),
     'still degraded',
   );
-  expect(daemon.transitions('uplink/cloud').at(-1)).toBe('ok');
+  expect(running.transitions('uplink/cloud').at(-1)).toBe('ok');
 });

@@ -3,17 +3,21 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { CascadeEvent } from '../../src/core/events.js';
-import { withMicrophone } from '../support/daemon-with-microphone.js';
+import { Daemon } from '../support/daemon.js';
+import { recordingOf } from '../support/recordings.js';
 import { requireTool } from '../support/tools.js';
 
-const microphone = withMicrophone('settled', 'complex');
+let running: Daemon | null = null;
+afterEach(async () => {
+  await running?.end();
+});
 
 /** Everything that could open a socket outwards, all of it wanting to reach one port. */
 const everything = (port: number, offline: boolean) => `
 sources:
-  - { id: mic, kind: microphone }
+  - { id: mic, kind: file, path: '${recordingOf('settled', 'complex')}', realtime: true, loop: true }
   - { id: pump, kind: mqtt, url: 'mqtt://127.0.0.1:${port}', topic: plant/pump, cascade: sensor, rateHz: 1, channels: [{ name: flow, unit: L/min }] }
 cascades: { voice: { kind: voice }, sensor: { kind: sensor } }
 intents:
@@ -60,7 +64,8 @@ async function traced(
     record,
   ];
   const { port } = server.address() as AddressInfo;
-  const daemon = microphone.run(everything(port, offline), { under, env: { CATNAP_TEST_KEY: 'key' } });
+  const daemon = Daemon.run(everything(port, offline), { under, env: { CATNAP_TEST_KEY: 'key' } });
+  running = daemon;
   await daemon.health('pump/source', 'down');
   await daemon.event('action');
   await daemon.event('escalated');
