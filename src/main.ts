@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { createAnswers, createLocalActions } from './actions/local.js';
-import { createActionRunner } from './actions/runner.js';
+import { type ActionRunner, createActionRunner } from './actions/runner.js';
 import type { Config } from './config/schema.js';
 import { CatnapError, EXIT, exitCodeOf } from './core/errors.js';
 import type { CascadeEvent, EventOf, Sink } from './core/events.js';
@@ -40,6 +40,7 @@ export interface MainOptions {
 /** From the first signal to the end; what is not flushed then stays where it is. */
 const STOP_DEADLINE_MS = 5000;
 const SOURCES_DEADLINE_MS = 3500;
+/** For the uplink, and for actions beside it. */
 const UPLINK_DEADLINE_MS = 1000;
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const BEAT_MS = 1000;
@@ -74,6 +75,7 @@ class Runtime {
   readonly #stamp: EventStamp;
   readonly #run: string;
   readonly #uplink: Uplink;
+  readonly #actions: ActionRunner;
   readonly #dashboard: Dashboard | null;
   readonly #service: ServiceManager;
   readonly #hosts: readonly SourceHost[];
@@ -85,13 +87,19 @@ class Runtime {
     run: string,
     bus: EventBus,
     signals: MainSignals,
-    open: { readonly uplink: Uplink; readonly dashboard: Dashboard | null; readonly service: ServiceManager },
+    open: {
+      readonly uplink: Uplink;
+      readonly actions: ActionRunner;
+      readonly dashboard: Dashboard | null;
+      readonly service: ServiceManager;
+    },
   ) {
     this.#options = options;
     this.#bus = bus;
     this.#run = run;
     this.#stamp = new EventStamp('catnap', run, systemClock);
     this.#uplink = open.uplink;
+    this.#actions = open.actions;
     this.#dashboard = open.dashboard;
     this.#service = open.service;
     this.#hosts = options.config.sources.map((source) => this.#host(source, signals));
@@ -157,7 +165,7 @@ class Runtime {
     };
     uplink = await createUplink(config.uplink, { ...maker, stateDir, gate, actions, onAway });
     const service = await connectServiceManager(process.env);
-    runtime = new Runtime(options, run, bus, signals, { uplink, dashboard, service });
+    runtime = new Runtime(options, run, bus, signals, { uplink, actions, dashboard, service });
     if (isCloudAway) onAway(true);
     return runtime;
   }
@@ -185,7 +193,10 @@ class Runtime {
   async stop(): Promise<void> {
     this.#service.notify('STOPPING=1');
     await this.#settle('sources', Promise.all(this.#hosts.map((host) => host.stop(SOURCES_DEADLINE_MS))));
-    await this.#settle('uplink', this.#uplink.close(UPLINK_DEADLINE_MS));
+    await Promise.all([
+      this.#settle('uplink', this.#uplink.close(UPLINK_DEADLINE_MS)),
+      this.#settle('actions', this.#actions.close(UPLINK_DEADLINE_MS)),
+    ]);
     this.#tell({ component: 'catnap', state: 'down', code: 'OK', detail: 'offline' });
     for (const timer of this.#timers) clearInterval(timer);
     this.#power?.stop();

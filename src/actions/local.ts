@@ -10,7 +10,7 @@ import type { ActionRunner } from './runner.js';
  */
 export function createLocalActions(
   actionOf: (event: EventOf<'settled'>) => ActionConfig | null,
-  runner: ActionRunner,
+  runner: Pick<ActionRunner, 'run'>,
   deps: EventMakerDeps,
 ): (event: CascadeEvent) => void {
   const publish = createEventMaker('actions', deps);

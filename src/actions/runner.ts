@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { ActionConfig, ActionsConfig } from '../config/actions.js';
 import { CatnapError } from '../core/errors.js';
 import type { EventOf } from '../core/events.js';
@@ -41,6 +42,8 @@ export type Outcome = Pick<EventOf<'action'>, 'detection' | 'action' | 'outcome'
 export interface ActionRunner {
   /** Does it, or says what it would do. Never rejects: a failure is an outcome. */
   run(request: Request): Promise<Outcome>;
+  /** Waits until who asked has heard of everything under way, `deadlineMs` at most. */
+  close(deadlineMs: number): Promise<void>;
 }
 
 /** Most of a program's output that is kept while it runs. */
@@ -48,8 +51,18 @@ const MAX_OUTPUT_BYTES = 64 * 1024;
 
 /** Makes a runner. */
 export function createActionRunner(config: ActionsConfig, deps: ActionDeps): ActionRunner {
-  let running = 0;
+  const underWay = new Set<Promise<void>>();
   return {
+    async close(deadlineMs) {
+      const late = new AbortController();
+      const { signal } = late;
+      await Promise.race([
+        Promise.allSettled(underWay),
+        setTimeout(deadlineMs, undefined, { signal }).catch(() => {}),
+      ]);
+      late.abort();
+      await setImmediate();
+    },
     async run(request) {
       const { detection, name } = request;
       const result = (outcome: Outcome['outcome'], detail: string) => ({
@@ -62,14 +75,15 @@ export function createActionRunner(config: ActionsConfig, deps: ActionDeps): Act
         const plan = planOf(request, config, deps);
         if (request.action.kind === 'log') return result('done', plan.what);
         if (config.dryRun) return result('dry-run', plan.what);
-        if (running >= config.maxRunning) {
-          return result('failed', `${plan.what}: ${running} actions are under way already`);
+        if (underWay.size >= config.maxRunning) {
+          return result('failed', `${plan.what}: ${underWay.size} actions are under way already`);
         }
-        running++;
+        const acting = withDeadline(plan.act, config.timeoutMs);
+        underWay.add(acting);
         try {
-          await withDeadline(plan.act, config.timeoutMs);
+          await acting;
         } finally {
-          running--;
+          underWay.delete(acting);
         }
         return result('done', plan.what);
       } catch (error) {
@@ -202,16 +216,15 @@ function execute(program: string, args: readonly string[], signal: AbortSignal):
 
 async function withDeadline(act: (signal: AbortSignal) => Promise<void>, timeoutMs: number): Promise<void> {
   const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      controller.abort();
-      reject(new CatnapError('UPLINK_TIMEOUT', `not done after ${timeoutMs} ms`));
-    }, timeoutMs);
+  const timer = new AbortController();
+  const late = setTimeout(timeoutMs, undefined, { signal: timer.signal }).then(() => {
+    controller.abort();
+    throw new CatnapError('UPLINK_TIMEOUT', `not done after ${timeoutMs} ms`);
   });
+  late.catch(() => {});
   try {
     await Promise.race([act(controller.signal), late]);
   } finally {
-    clearTimeout(timer);
+    timer.abort();
   }
 }

@@ -64,7 +64,7 @@ export async function askCloud(
   const bill = { calls: 0, bytesUp: 0, bytesDown: 0, tokens: 0, money: 0 };
   const answers = new Map<string, Order | null>();
   const keyOf = new Map(escalations.map(({ key, detection }) => [detection, key]));
-  const actions: ActionRunner = {
+  const actions: Pick<ActionRunner, 'run'> = {
     async run({ detection, slots: { intent = '', ...slots } }) {
       answers.set(keyOf.get(detection) ?? detection, { intent, slots });
       return { detection, action: 'order', outcome: 'done', detail: '' };

@@ -33,7 +33,7 @@ export interface UplinkDeps {
   /** Folder that outbox, budget and audit are kept in; null keeps them in memory, as replays do. */
   readonly stateDir: string | null;
   /** Runs what checked answers ask for; without one they ask in vain. */
-  readonly actions?: ActionRunner;
+  readonly actions?: Pick<ActionRunner, 'run'>;
   /** Told when the cloud cannot be asked any more, for whatever reason, and when it can again. */
   readonly onAway?: (isAway: boolean) => void;
   /** The gate, where others send through it too. */

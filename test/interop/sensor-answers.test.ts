@@ -14,10 +14,8 @@ import { plug, Scratch, ScriptedBoard } from '../support/serial.js';
 import { requireTool, root } from '../support/tools.js';
 
 const recording = (name: string) => join(root, 'fixtures/demo', `${name}.bridge`);
-const source = (name: string, speed = 0) =>
-  `sources: [{ id: pump, kind: serial-recording, path: ${recording(name)}, speed: ${speed} }]\n`;
-/** Slow enough that the process is still there when its answer was acted on. */
-const lasting = source('pump', 60);
+const source = (name: string) =>
+  `sources: [{ id: pump, kind: serial-recording, path: ${recording(name)}, speed: 0 }]\n`;
 const quiet = 'dashboard: { enabled: false }\njournal: { enabled: false }\n';
 
 /** A whole Catnap that plays the pump and knows the fault of its valve by name. */
@@ -62,7 +60,7 @@ describe('a fault that was given a name', () => {
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
     const action = `{ kind: webhook, url: 'http://127.0.0.1:${port}/valve' }`;
-    const yaml = `${lasting}cascades: { sensor: { kind: sensor, faults: { valve: ${action} } } }\nactions: { dryRun: false }\n`;
+    const yaml = `${source('pump')}cascades: { sensor: { kind: sensor, faults: { valve: ${action} } } }\nactions: { dryRun: false }\n`;
     expect(await answered(yaml)).toMatchObject({ outcome: 'done' });
     server.close();
     expect(bodies.map((body) => JSON.parse(body))).toEqual([
@@ -72,7 +70,7 @@ describe('a fault that was given a name', () => {
 
   it('does nothing but say what it would do until it is told to act', async () => {
     const action = `{ kind: webhook, url: 'http://127.0.0.1:9/valve' }`;
-    const yaml = `${lasting}cascades: { sensor: { kind: sensor, faults: { valve: ${action} } } }\n`;
+    const yaml = `${source('pump')}cascades: { sensor: { kind: sensor, faults: { valve: ${action} } } }\n`;
     expect(await answered(yaml)).toMatchObject({ outcome: 'dry-run', detail: 'POST 127.0.0.1:9/valve' });
   });
 
@@ -83,7 +81,7 @@ describe('a fault that was given a name', () => {
     const heard: string[] = [];
     client.on('message', (topic, payload) => heard.push(`${topic} ${payload.toString()}`));
     await client.subscribeAsync('plant/#');
-    const yaml = `${lasting}cascades: { sensor: { kind: sensor, faults: { valve: { kind: mqtt, topic: plant/alarm } } } }
+    const yaml = `${source('pump')}cascades: { sensor: { kind: sensor, faults: { valve: { kind: mqtt, topic: plant/alarm } } } }
 actions: { dryRun: false, mqttUrl: 'mqtt://127.0.0.1:${port}' }\n`;
     expect(await answered(yaml)).toMatchObject({ outcome: 'done' });
     await client.endAsync();
