@@ -13,13 +13,12 @@ import { neverTimer } from '../../src/core/clock.js';
 import type { CascadeEvent, EventOf } from '../../src/core/events.js';
 import type { ChannelFormat, Source, SourceItem } from '../../src/core/frame.js';
 import { nullMeter } from '../../src/core/meter.js';
-import type { Escalation } from '../../src/core/uplink.js';
 import { buildCascade, heavyHere } from '../../src/host/build.js';
 import { anomalyStatePath } from '../../src/host/build-sensor.js';
 import { systemClock } from '../../src/host/system-clock.js';
-import { replay } from '../../src/replay.js';
 import { SerialRecording } from '../../src/sources/serial-recording.js';
 import { hello, line, readAll } from '../support/bridge.js';
+import { watched } from '../support/replay.js';
 import { type PumpFault, pumpChannels, pumpRows } from '../support/sensor-rows.js';
 import { root } from '../support/tools.js';
 
@@ -34,23 +33,7 @@ cascades:
 
 const keeping = sensorSchema.parse({ kind: 'sensor', faults: { valve: 'open-bypass' } });
 
-async function run(source: Source): Promise<{ events: CascadeEvent[]; escalations: Escalation[] }> {
-  const { sensor } = config.cascades;
-  if (sensor === undefined) throw new Error('the configuration has a sensor cascade');
-  const events: CascadeEvent[] = [];
-  const escalations: Escalation[] = [];
-  await replay({
-    source,
-    cascade: sensor,
-    intents: config.intents,
-    emit: (event) => events.push(event),
-    offer: (escalation) => escalations.push(escalation),
-    meter: nullMeter,
-    run: 'test',
-    signal: new AbortController().signal,
-  });
-  return { events, escalations };
-}
+const run = (source: Source) => watched(source, config);
 
 const logOf = (events: readonly CascadeEvent[]) =>
   events.map((event) => `${canonicalLine(event)}\n`).join('');

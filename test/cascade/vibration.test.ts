@@ -2,12 +2,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.js';
 import { canonicalLine } from '../../src/core/canonical.js';
-import type { CascadeEvent } from '../../src/core/events.js';
 import type { Source, SourceItem } from '../../src/core/frame.js';
-import { nullMeter } from '../../src/core/meter.js';
-import type { Escalation } from '../../src/core/uplink.js';
-import { replay } from '../../src/replay.js';
 import { SerialRecording } from '../../src/sources/serial-recording.js';
+import { watched } from '../support/replay.js';
 import { root } from '../support/tools.js';
 
 const yaml = `
@@ -17,24 +14,7 @@ cascades: { sensor: { kind: sensor, rowSeconds: 0.25, learnSeconds: 60 } }
 /** When a ball first knocks against the spalled race, and when it no longer does (fixtures/demo/motor.script). */
 const spalled = { from: 132_000, to: 172_400 };
 
-async function run(source: Source) {
-  const config = parseConfig(yaml, 'motor.yaml');
-  const { sensor } = config.cascades;
-  if (sensor === undefined) throw new Error('the configuration has a sensor cascade');
-  const events: CascadeEvent[] = [];
-  const escalations: Escalation[] = [];
-  await replay({
-    source,
-    cascade: sensor,
-    intents: config.intents,
-    emit: (event) => events.push(event),
-    offer: (escalation) => escalations.push(escalation),
-    meter: nullMeter,
-    run: 'test',
-    signal: new AbortController().signal,
-  });
-  return { events, escalations };
-}
+const run = (source: Source) => watched(source, parseConfig(yaml, 'motor.yaml'));
 
 const motor = () => new SerialRecording({ id: 'motor', path: join(root, 'fixtures/demo/motor.bridge') });
 

@@ -1,10 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig } from '../../src/config/load.js';
+import type { Config } from '../../src/config/schema.js';
 import { canonicalLine } from '../../src/core/canonical.js';
 import type { CascadeEvent } from '../../src/core/events.js';
 import type { Source } from '../../src/core/frame.js';
 import { nullMeter } from '../../src/core/meter.js';
+import type { Escalation } from '../../src/core/uplink.js';
 import { type HeavyHost, heavyHere } from '../../src/host/build.js';
 import { replay } from '../../src/replay.js';
 import { root } from './tools.js';
@@ -77,6 +79,28 @@ export async function eventsOf(source: Source): Promise<readonly CascadeEvent[]>
     heavy: keptHeavy,
   });
   return events;
+}
+
+/** What the sensor cascade of a configuration makes of a source. */
+export async function watched(
+  source: Source,
+  { cascades, intents }: Config,
+): Promise<{ events: CascadeEvent[]; escalations: Escalation[] }> {
+  const { sensor } = cascades;
+  if (sensor === undefined) throw new Error('the configuration has a sensor cascade');
+  const events: CascadeEvent[] = [];
+  const escalations: Escalation[] = [];
+  await replay({
+    source,
+    cascade: sensor,
+    intents,
+    emit: (event) => events.push(event),
+    offer: (escalation) => escalations.push(escalation),
+    meter: nullMeter,
+    run: 'test',
+    signal: new AbortController().signal,
+  });
+  return { events, escalations };
 }
 
 /** The canonical log of a recording, as golden files hold it. */

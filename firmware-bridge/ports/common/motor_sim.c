@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "sim.h"
+
 enum { DRIVE_END, FAN_END };
 
 const struct catnap_channel motor_channels[MOTOR_CHANNELS] = {{"drive_end", "g", 0.001f, 0.0f},
@@ -17,38 +19,12 @@ static const char *const fault_names[MOTOR_FAULTS] = {"spall", "imbalance"};
 #define RING_B 2959
 
 int motor_fault_named(const char *text, size_t bytes) {
-  for (int i = 0; i < MOTOR_FAULTS; i++) {
-    if (strlen(fault_names[i]) == bytes && memcmp(fault_names[i], text, bytes) == 0) return i;
-  }
-  return -1;
-}
-
-/* xorshift32 (Marsaglia, 2003). */
-static uint32_t next_random(struct motor_sim *m) {
-  m->random ^= m->random << 13;
-  m->random ^= m->random >> 17;
-  m->random ^= m->random << 5;
-  return m->random;
-}
-
-/* Near-normal noise of about `deviation` raw units: the sum of four uniform numbers. */
-static int32_t noise(struct motor_sim *m, int32_t deviation) {
-  int32_t sum = 0;
-  for (int i = 0; i < 4; i++) sum += (int32_t)(next_random(m) & 1023u) - 511;
-  return sum * deviation / 590;
-}
-
-/* A wave of parabolas, -256 to 256, with its odd harmonics, as a real shaft has some. */
-static int32_t wave(uint32_t row, uint32_t period) {
-  const int32_t phase = (int32_t)(row % period) * 1024 / (int32_t)period;
-  const int32_t half = phase % 512;
-  const int32_t lobe = half * (512 - half) / 256;
-  return phase < 512 ? lobe : -lobe;
+  return sim_index_of(fault_names, MOTOR_FAULTS, text, bytes);
 }
 
 void motor_init(struct motor_sim *m, uint32_t seed) {
   memset(m, 0, sizeof *m);
-  m->random = seed * 2654435761u | 1u;
+  m->random = sim_seeded(seed);
   m->next_knock = KNOCK_ROWS_256THS;
 }
 
@@ -71,7 +47,7 @@ static int32_t ringing(struct motor_sim *m, int32_t spall) {
   int32_t knock = 0;
   m->next_knock -= 256;
   if (m->next_knock <= 0) {
-    m->next_knock += KNOCK_ROWS_256THS + (int32_t)(next_random(m) % (2 * SLIP_256THS + 1)) - SLIP_256THS;
+    m->next_knock += KNOCK_ROWS_256THS + (int32_t)(sim_random(&m->random) % (2 * SLIP_256THS + 1)) - SLIP_256THS;
     knock = 450 * spall / 256;
   }
   const int32_t value = knock + (RING_A * m->ring[0] - RING_B * m->ring[1]) / 4096;
@@ -84,10 +60,10 @@ void motor_row(struct motor_sim *m, int32_t values[MOTOR_CHANNELS]) {
   const int32_t spall = advance(m, MOTOR_SPALL);
   const int32_t imbalance = advance(m, MOTOR_IMBALANCE);
   /* 25 Hz of the shaft, and 100 Hz of the magnetic field. */
-  const int32_t shaft = wave(m->row, 80) * (180 + imbalance * 2) / 256;
-  const int32_t field = wave(m->row, 20) * 60 / 256;
+  const int32_t shaft = sim_wave(m->row, 80) * (180 + imbalance * 2) / 256;
+  const int32_t field = sim_wave(m->row, 20) * 60 / 256;
   const int32_t ring = ringing(m, spall);
-  values[DRIVE_END] = shaft + field + ring + noise(m, 90);
-  values[FAN_END] = shaft * 3 / 4 + field / 2 + ring / 12 + noise(m, 80);
+  values[DRIVE_END] = shaft + field + ring + sim_noise(&m->random, 90);
+  values[FAN_END] = shaft * 3 / 4 + field / 2 + ring / 12 + sim_noise(&m->random, 80);
   m->row++;
 }

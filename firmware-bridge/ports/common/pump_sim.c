@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "sim.h"
+
 enum { FLOW, INLET, OUTLET, CURRENT, MOTOR_TEMP, FLUID_TEMP, VIBRATION, VOLTAGE };
 
 const struct catnap_channel pump_channels[PUMP_CHANNELS] = {
@@ -13,38 +15,12 @@ const struct catnap_channel pump_channels[PUMP_CHANNELS] = {
 static const char *const fault_names[PUMP_FAULTS] = {"valve", "bearing", "cavitation"};
 
 int pump_fault_named(const char *text, size_t bytes) {
-  for (int i = 0; i < PUMP_FAULTS; i++) {
-    if (strlen(fault_names[i]) == bytes && memcmp(fault_names[i], text, bytes) == 0) return i;
-  }
-  return -1;
-}
-
-/* xorshift32 (Marsaglia, 2003). */
-static uint32_t next_random(struct pump_sim *p) {
-  p->random ^= p->random << 13;
-  p->random ^= p->random >> 17;
-  p->random ^= p->random << 5;
-  return p->random;
-}
-
-/* Near-normal noise of about `deviation` raw units: the sum of four uniform numbers. */
-static int32_t noise(struct pump_sim *p, int32_t deviation) {
-  int32_t sum = 0;
-  for (int i = 0; i < 4; i++) sum += (int32_t)(next_random(p) & 1023u) - 511;
-  return sum * deviation / 590;
-}
-
-/* A wave of parabolas, -256 to 256, close enough to a sine. */
-static int32_t wave(uint32_t row, uint32_t period) {
-  const int32_t phase = (int32_t)(row % period) * 1024 / (int32_t)period;
-  const int32_t half = phase % 512;
-  const int32_t lobe = half * (512 - half) / 256;
-  return phase < 512 ? lobe : -lobe;
+  return sim_index_of(fault_names, PUMP_FAULTS, text, bytes);
 }
 
 void pump_init(struct pump_sim *p, uint32_t seed) {
   memset(p, 0, sizeof *p);
-  p->random = seed * 2654435761u | 1u;
+  p->random = sim_seeded(seed);
   p->motor_temp = 6100 * 256;
   p->fluid_temp = 2400 * 256;
   for (int i = 0; i < PUMP_FAULTS; i++) p->ramp_rows[i] = 1;
@@ -69,24 +45,24 @@ void pump_row(struct pump_sim *p, int32_t values[PUMP_CHANNELS]) {
   const int32_t bearing = p->level[PUMP_BEARING];
   const int32_t cavitation = p->level[PUMP_CAVITATION];
   /* Demand swings by some per cent over a minute and a half, with a smaller, quicker part. */
-  const int32_t demand = wave(p->row, 97) + wave(p->row, 23) / 4;
-  const int32_t burst = (int32_t)(next_random(p) & 255u);
+  const int32_t demand = sim_wave(p->row, 97) + sim_wave(p->row, 23) / 4;
+  const int32_t burst = (int32_t)(sim_random(&p->random) & 255u);
 
-  values[FLOW] = 3200 + demand * 90 / 256 - valve * 1150 / 256 - cavitation * 260 / 256 + noise(p, 14 + cavitation * 90 / 256);
-  values[INLET] = 1960 - demand * 12 / 256 - cavitation * 420 / 256 + valve * 25 / 256 + noise(p, 5);
-  values[OUTLET] = 2400 + demand * 30 / 256 + valve * 520 / 256 - cavitation * 160 / 256 + noise(p, 9);
+  values[FLOW] = 3200 + demand * 90 / 256 - valve * 1150 / 256 - cavitation * 260 / 256 + sim_noise(&p->random, 14 + cavitation * 90 / 256);
+  values[INLET] = 1960 - demand * 12 / 256 - cavitation * 420 / 256 + valve * 25 / 256 + sim_noise(&p->random, 5);
+  values[OUTLET] = 2400 + demand * 30 / 256 + valve * 520 / 256 - cavitation * 160 / 256 + sim_noise(&p->random, 9);
   values[CURRENT] = 1850 + demand * 45 / 256 - valve * 210 / 256 + bearing * 120 / 256 +
-                    bearing * wave(p->row, 7) / 256 / 4 + noise(p, 8);
+                    bearing * sim_wave(p->row, 7) / 256 / 4 + sim_noise(&p->random, 8);
   values[VIBRATION] = 2100 + demand * 25 / 256 + valve * 240 / 256 + bearing * (1700 + burst * 12) / 256 +
-                      cavitation * burst * 6 / 256 + noise(p, 40 + cavitation * 160 / 256);
-  values[VOLTAGE] = 22950 + wave(p->row, 411) * 60 / 256 + noise(p, 22);
+                      cavitation * burst * 6 / 256 + sim_noise(&p->random, 40 + cavitation * 160 / 256);
+  values[VOLTAGE] = 22950 + sim_wave(p->row, 411) * 60 / 256 + sim_noise(&p->random, 22);
 
   const int32_t motor_goal = (6100 + (values[CURRENT] - 1850) * 2 + bearing * 900 / 256) * 256;
   p->motor_temp += (motor_goal - p->motor_temp) / 64;
-  const int32_t fluid_goal = (2400 + wave(p->row, 613) * 40 / 256 + valve * 120 / 256) * 256;
+  const int32_t fluid_goal = (2400 + sim_wave(p->row, 613) * 40 / 256 + valve * 120 / 256) * 256;
   p->fluid_temp += (fluid_goal - p->fluid_temp) / 128;
-  values[MOTOR_TEMP] = p->motor_temp / 256 + noise(p, 4);
-  values[FLUID_TEMP] = p->fluid_temp / 256 + noise(p, 4);
+  values[MOTOR_TEMP] = p->motor_temp / 256 + sim_noise(&p->random, 4);
+  values[FLUID_TEMP] = p->fluid_temp / 256 + sim_noise(&p->random, 4);
 
   for (uint32_t i = 0; i < PUMP_CHANNELS; i++) {
     if (p->stuck_mask & (1u << i)) values[i] = p->last[i];
