@@ -87,11 +87,14 @@ async function measureScenario(scenario: Scenario, stateDir: string): Promise<Sc
 /** Every event tells how much of the signal was heard: the recording begins anew, hence there is one, each minute. */
 async function measureMemory(recording: string, hours: number, stateDir: string): Promise<unknown> {
   const readings = new MemoryReadings();
+  let heardAll = false;
   const enough = new Promise<void>((resolve, reject) => {
     const { stop, running } = start(memoryConfig(recording), stateDir, (event) => {
-      if (!('atMs' in event)) return;
+      if (heardAll || !('atMs' in event)) return;
       readings.take(event.atMs / 3_600_000, process.memoryUsage.rss() / 1e6);
-      if (event.atMs >= hours * 3_600_000) void stop().then(resolve, reject);
+      // A second signal would end the program without its answer.
+      heardAll = event.atMs >= hours * 3_600_000;
+      if (heardAll) void stop().then(resolve, reject);
     });
     running.catch(reject);
   });
