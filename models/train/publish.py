@@ -25,11 +25,11 @@ from export_onnx import heavy_onnx, heavy_samples, save, tiny_onnx
 from features import LOG_MEL, RATE_HZ
 from fit import Scorer, softmax, tiny_features
 from listen import Timing, heard_part
-from operate import Part, Point, calibration_error, choose, fit_curve, logit, summary
+from operate import LOOKALIKES, Part, Point, calibration_error, choose, fit_curve, logit, summary
 from verifier import FROZEN_CONVOLUTIONS, load_all, member_scorer
 from wake_data import LABELS, WORDS, Negatives, WindowSampler, wake_words
 
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 TIMINGS = [Timing(tail_hops=tail, looks=looks) for tail in (2, 3, 4) for looks in (1, 2, 3)]
 TINY_SCORES = [0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
 MODELS = pathlib.Path(__file__).resolve().parents[1]
@@ -156,6 +156,7 @@ DATA_USED = [
     {"name": "Debian's recorded speech and music (fetch-negatives.sh)", "licence": "free, per package", "use": "speech and music that are none of the words"},
     {"name": "espeak-ng and flite voices (make_synthetic.py)", "licence": "made here", "use": "supplement"},
     {"name": "Kokoro-82M voices saying alexa (make_voices.py)", "licence": "made here; the synthesiser is Apache-2.0", "use": "supplement"},
+    {"name": "Kokoro-82M, espeak-ng and flite voices saying what resembles the words (make_lookalikes.py)", "licence": "made here", "use": "speech that is none of the words"},
 ]
 
 
@@ -165,11 +166,12 @@ def main() -> None:
     parser.add_argument("--cache", type=pathlib.Path, required=True)
     parser.add_argument("--tiny", default="wake-tiny", help="name of its weights in the cache")
     parser.add_argument("--keep-tiny", action="store_true", help="keep the files of wake-tiny that are there")
-    parser.add_argument("--heavy", nargs="+", default=["wake-heavy-0", "wake-heavy-1", "wake-heavy-2"])
+    parser.add_argument("--heavy", nargs="+", default=["wake-heavy-0", "wake-heavy-3", "wake-heavy-4"])
     parser.add_argument("--members", type=int, default=2, help="members in each file of --heavy")
     parser.add_argument("--weigh", type=float, nargs="+", default=[2, 1, 1], help="what each file of --heavy counts")
     parser.add_argument("--target", type=pathlib.Path, default=MODELS)
-    parser.add_argument("--per-hour", type=float, default=0.5, help="false accepts allowed, all words together")
+    parser.add_argument("--per-hour", type=float, default=1.0, help="false accepts allowed, all words together")
+    parser.add_argument("--per-hour-word", type=float, default=0.5, help="false accepts allowed of any one word")
     parser.add_argument("--no-test", action="store_true", help="stop before the test part is heard")
     options = parser.parse_args()
     cache, data = options.cache, options.data
@@ -189,11 +191,13 @@ def main() -> None:
     tiny, heavy = int8_scorer(tiny_path), member_scorer(verifiers)
     names = models_named([tiny_path, *weights], options.weigh)
 
-    held = Part(*heard_part(tiny, heavy, cache, data, "calibration", names))
-    point = choose(held, TIMINGS, TINY_SCORES, per_hour=options.per_hour)
+    held, lookalikes = Part(*heard_part(tiny, heavy, cache, data, "calibration", names)).apart(LOOKALIKES)
+    point = choose(held, TIMINGS, TINY_SCORES, per_hour=options.per_hour, per_hour_word=options.per_hour_word)
     chosen = held.noticed(point.tiny, point.timing)
     tiny_curve, heavy_curve = fit_curve(*chosen.tiny_events()), fit_curve(*chosen.heavy_events())
-    print("chosen", point)
+    resembling = lookalikes.noticed(point.tiny, point.timing)
+    accepted = {"clips": len(lookalikes.others), "noticed": resembling.false_wakeups(), "accepted": int(resembling.false_accepts(point.heavy).sum())}
+    print("chosen", point, "lookalikes", accepted)
     print("calibration part", json.dumps(summary(chosen, point.heavy)))
     if options.no_test:
         return
@@ -207,13 +211,16 @@ def main() -> None:
 
     test = Part(*heard_part(tiny, heavy, cache, data, "test", names))
     noticed = test.noticed(point.tiny, point.timing)
-    figures = {"part": "test", "allowedFalseAcceptsPerHour": options.per_hour, **summary(noticed, point.heavy)}
+    figures = {
+        "part": "test", "allowedFalseAcceptsPerHour": options.per_hour,
+        "allowedFalseAcceptsPerHourAndWord": options.per_hour_word, **summary(noticed, point.heavy),
+    }
     tiny_said, tiny_right = noticed.tiny_events()
     heavy_said, heavy_right = noticed.heavy_events()
     tiny_error, tiny_diagram = calibration_error(tiny_curve(tiny_said), tiny_right)
     heavy_error, heavy_diagram = calibration_error(heavy_curve(heavy_said), heavy_right)
     figures["expectedCalibrationError"] = {"heavy": round(heavy_error, 4), "tiny": round(tiny_error, 4)}
-    figures["calibrationPart"] = summary(chosen, point.heavy)
+    figures["calibrationPart"] = {**summary(chosen, point.heavy), "lookalikes": accepted}
     curve = curve_points(test, point)
     compared = cache / "openwakeword-test.json"
     theirs = {"openWakeWord": json.loads(compared.read_text())} if compared.exists() else {}

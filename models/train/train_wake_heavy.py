@@ -31,6 +31,7 @@ def main() -> None:
     parser.add_argument("--variants", type=int, default=6)
     parser.add_argument("--name", default="wake-heavy")
     parser.add_argument("--start", help="name of weights to go on from, instead of the frozen embedding")
+    parser.add_argument("--mine-at", type=float, nargs="+", default=[0.0, 0.33, 0.66], help="shares of the steps")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     tf.keras.utils.set_random_seed(options.seed)
@@ -52,7 +53,7 @@ def main() -> None:
         plan = Plan(options.head_steps, options.batch, 2e-3, 0.5, mine_at=())
         fit(verifier.whole, sampler, plan, speech_features, variables=heads)
         verifier.whole.save_weights(options.cache / f"{options.name}-frozen.weights.h5")
-    plan = Plan(options.steps, options.batch, options.rate, 0.5, mine_at=(0.0, 0.33, 0.66))
+    plan = Plan(options.steps, options.batch, options.rate, 0.5, mine_at=tuple(options.mine_at))
     fit(verifier.whole, sampler, plan, speech_features, mine=mine, variables=verifier.trained())
     verifier.whole.save_weights(options.cache / f"{options.name}.weights.h5")
 

@@ -97,7 +97,7 @@ class Negatives:
 
 
 # English, and what was said in one's own language to a machine, weighs more than the rest.
-WEIGHTS = {"tuxpaint-stamps-default": 0.7, "wuw": 2.5, "orders": 3.0, "commands": 3.0, "synthetic": 1.5, "synthetic-neural": 3.0}
+WEIGHTS = {"tuxpaint-stamps-default": 0.7, "wuw": 2.5, "orders": 3.0, "commands": 3.0, "synthetic": 1.5, "synthetic-neural": 3.0, "lookalikes": 8.0}
 NOISES = ("noise", "wesnoth-1.16-music", "hedgewars-data")
 
 
