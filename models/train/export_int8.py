@@ -16,10 +16,10 @@ from onnxruntime.quantization import (
     QuantType,
     quantize_static,
 )
-from tensorflow.lite.tools import flatbuffer_utils
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
 import nets
+from export_tflite import compact
 from features import LOG_MEL
 
 
@@ -63,14 +63,4 @@ def int8_tflite(model: tf.keras.Model, windows: np.ndarray) -> bytes:
     converter.optimizations = [tf.lite.Optimize.DEFAULT]
     converter.representative_dataset = lambda: ([window[None]] for window in windows)
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    return _named(converter.convert())
-
-
-def _named(content: bytes) -> bytes:
-    """Without the strings of the training graph, and with the tensors' names of the ONNX file."""
-    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(content))
-    flatbuffer_utils.strip_strings(model)
-    graph = model.subgraphs[0]
-    graph.tensors[graph.inputs[0]].name = b"features"
-    graph.tensors[graph.outputs[0]].name = b"scores"
-    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+    return compact(converter.convert(), "features")

@@ -11,7 +11,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 import nets
 from features import LOG_MEL, RATE_HZ, SPEECH_FLOOR, SPEECH_MEL
-from speech_embedding import speech_front_end
+from speech_embedding import spectrum_weights
 from verifier import halves
 
 # A speech embedding and the head on it.
@@ -105,23 +105,15 @@ def tiny_onnx(model: tf.keras.Model) -> onnx.ModelProto:
 def _spectrum(graph: Graph, audio: str) -> str:
     """Audio in [-1, 1] to dB / 10 + 2, shape [1, 1, frames, 32]."""
     size, step = SPEECH_MEL["windowSamples"], SPEECH_MEL["stepSamples"]
-    front = speech_front_end()
-    # The window is zero outside its middle 400 samples and the filters outside bins 2 to 121; a
-    # transform that computes only those is a third of the work.
-    support = np.flatnonzero(front.window)
-    first, last = int(support[0]), int(support[-1]) + 1
-    bins = np.flatnonzero(front.filters.sum(axis=1))
-    angle = 2.0 * np.pi * np.outer(bins, np.arange(size)) / size
-    basis = np.stack([np.cos(angle), -np.sin(angle)]) * front.window * 32768.0
-    kernels = basis[:, :, first:last].reshape(-1, 1, last - first).astype(np.float32)
+    first, fourier, mel = spectrum_weights()
+    last = first + fourier.shape[1]
     x = graph.node("Unsqueeze", audio, graph.constant(np.array([1]), "axis"))
     x = graph.node("Slice", x, graph.constant(np.array([first]), "from"),
                    graph.constant(np.array([-(size - last)]), "to"), graph.constant(np.array([2]), "axis"))
-    x = graph.node("Conv", x, graph.constant(kernels, "fourier"), kernel_shape=[last - first], strides=[step])
+    x = graph.node("Conv", x, graph.constant(fourier[:, None], "fourier"), kernel_shape=[last - first], strides=[step])
     x = graph.node("Mul", x, x)
-    both = np.concatenate([front.filters[bins], front.filters[bins]]).astype(np.float32)
     x = graph.node("Transpose", x, perm=[0, 2, 1])
-    x = graph.node("MatMul", x, graph.constant(both, "mel"))
+    x = graph.node("MatMul", x, graph.constant(mel, "mel"))
     x = graph.node("Max", x, graph.constant(np.array(SPEECH_FLOOR, np.float32), "floor"))
     x = graph.node("Log", x)
     x = graph.node("Mul", x, graph.constant(np.array(1.0 / np.log(10.0), np.float32), "decade"))

@@ -22,6 +22,7 @@ import nets
 from augment import PowerAugment
 from export_int8 import int8_onnx, int8_tflite
 from export_onnx import heavy_onnx, heavy_samples, save, tiny_onnx
+from export_tflite import describe_file, heavy_tflite
 from features import LOG_MEL, RATE_HZ
 from fit import Scorer, softmax, tiny_features
 from listen import Timing, heard_part
@@ -33,12 +34,6 @@ VERSION = "1.2.0"
 TIMINGS = [Timing(tail_hops=tail, looks=looks) for tail in (2, 3, 4) for looks in (1, 2, 3)]
 TINY_SCORES = [0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
 MODELS = pathlib.Path(__file__).resolve().parents[1]
-
-
-def describe_file(path: pathlib.Path) -> dict[str, object]:
-    """Path, hash and size, as manifests carry them."""
-    content = path.read_bytes()
-    return {"path": path.name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
 def tensor(name: str, shape: list[int]) -> dict[str, object]:
@@ -205,7 +200,10 @@ def main() -> None:
     folder_heavy.mkdir(parents=True, exist_ok=True)
     members = [pair for v in verifiers for pair in zip(v.embeddings, v.heads, strict=True)]
     looks, tail = point.timing.looks, point.timing.tail_hops
-    save(heavy_onnx(members, looks, FROZEN_CONVOLUTIONS, "wake-heavy"), heavy_path)
+    record = heavy_onnx(members, looks, FROZEN_CONVOLUTIONS, "wake-heavy")
+    save(record, heavy_path)
+    heavy_tflite_path = folder_heavy / "wake-heavy.tflite"
+    heavy_tflite_path.write_bytes(heavy_tflite(record, len(members), looks))
     accept = round(float(heavy_curve(1 / (1 + np.exp(-np.array(point.heavy))))), 4)
     reject = round(float(tiny_curve(np.array(point.tiny))), 4)
 
@@ -244,7 +242,7 @@ def main() -> None:
     })
     write_manifest(folder_heavy, {
         **common, "name": "wake-heavy", "kind": "wake-heavy",
-        "files": {"onnx": describe_file(heavy_path)},
+        "files": {"onnx": describe_file(heavy_path), "tflite": describe_file(heavy_tflite_path)},
         "inputs": [tensor("audio", [1, heavy_samples(looks)])],
         "outputs": [tensor("scores", [1, len(LABELS)])], "state": [],
         "frontEnd": {

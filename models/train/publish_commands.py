@@ -15,17 +15,17 @@ import pathlib
 import numpy as np
 import onnx
 import tensorflow as tf
-from tensorflow.lite.tools import flatbuffer_utils
 
 import command_windows as windows
 from command_examples import COMMANDS, LABELS, UNKNOWN, Task, make
 from corpus import people
 from export_onnx import Graph, save
+from export_tflite import compact, describe_file
 from features import RATE_HZ
 from listen import wilson
 from operate import Curve, calibration_error, fit_curve
 from train_commands import SILENT, utterances
-from publish import DATA_USED, MODELS, describe_file, session, tensor, write_manifest
+from publish import DATA_USED, MODELS, session, tensor, write_manifest
 
 VERSION = "2.0.0"
 SHAPE = [1, windows.SEGMENTS, windows.CHANNELS]
@@ -65,12 +65,7 @@ def head_tflite(kernel: np.ndarray, bias: np.ndarray) -> bytes:
 
     converter = tf.lite.TFLiteConverter.from_concrete_functions([run.get_concrete_function()])
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-    model = flatbuffer_utils.convert_bytearray_to_object(bytearray(converter.convert()))
-    flatbuffer_utils.strip_strings(model)
-    graph = model.subgraphs[0]
-    graph.tensors[graph.inputs[0]].name = b"segments"
-    graph.tensors[graph.outputs[0]].name = b"scores"
-    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
+    return compact(converter.convert(), "segments")
 
 
 class Judged:

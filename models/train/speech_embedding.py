@@ -50,6 +50,24 @@ def speech_front_end() -> FrontEnd:
     return FrontEnd(window, weights["1.melW"].astype(np.float64))
 
 
+def spectrum_weights() -> tuple[int, np.ndarray, np.ndarray]:
+    """Where a frame's samples begin, cosines and sines [240, 399] of samples in [-1, 1], and mel filters [240, 32]
+    of their squares.
+
+    The window is zero outside its middle 399 samples and the filters outside bins 2 to 121; a transform that
+    computes only those is a third of the work.
+    """
+    front = speech_front_end()
+    size = len(front.window)
+    support = np.flatnonzero(front.window)
+    first, last = int(support[0]), int(support[-1]) + 1
+    bins = np.flatnonzero(front.filters.sum(axis=1))
+    angle = 2.0 * np.pi * np.outer(bins, np.arange(size)) / size
+    basis = np.stack([np.cos(angle), -np.sin(angle)]) * front.window * 32768.0
+    fourier = basis[:, :, first:last].reshape(-1, last - first).astype(np.float32)
+    return first, fourier, np.concatenate([front.filters[bins], front.filters[bins]]).astype(np.float32)
+
+
 @functools.cache
 def embedding_layers() -> list[tuple[str, np.ndarray | tuple[int, int], np.ndarray | None]]:
     """('conv', kernel HWIO, bias or None) and ('pool', strides, None), in order."""

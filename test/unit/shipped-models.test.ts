@@ -1,9 +1,11 @@
-import { statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readAudio } from '../../src/bench/audio.js';
 import { type Decision, judge } from '../../src/core/stage.js';
+import { floatsNamed } from '../../src/engines/engine.js';
+import { loadEngine } from '../../src/engines/load.js';
 import { shippedModel } from '../../src/models/manifest.js';
 import { weightsOf } from '../../src/models/model.js';
 import { createStage } from '../../src/stages/registry.js';
@@ -75,6 +77,41 @@ describe('shipped models', () => {
       code: 'CONFIG_INVALID',
       message: expect.stringContaining('found "bananas"'),
     });
+  });
+
+  it('wake-heavy says the same in ONNX Runtime and TensorFlow Lite, within 0.005 of any score in the fixtures of voice', async () => {
+    const model = shippedModel('wake-heavy');
+    const engines = [await loadEngine(model, 'onnx'), await loadEngine(model, 'tflite')];
+    const apart: number[] = [];
+    const highest = new Map<string, number>();
+    for (const file of readdirSync(recording('voice')).filter((name) => name.endsWith('.wav'))) {
+      const samples = await readAudio(recording(`voice/${file}`));
+      for (let end = 32_000; end <= samples.length; end += 16_000) {
+        const [onnx, tflite] = await Promise.all(
+          engines.map(async (engine) => {
+            floatsNamed(engine.inputs, 'audio', engine.model).set(samples.subarray(end - 32_000, end));
+            await engine.run();
+            return floatsNamed(engine.outputs, 'scores', engine.model);
+          }),
+        );
+        model.manifest.labels.forEach((label, i) => {
+          const score = onnx?.[i] ?? Number.NaN;
+          apart.push(Math.abs(score - (tflite?.[i] ?? Number.NaN)));
+          highest.set(label, Math.max(score, highest.get(label) ?? 0));
+        });
+      }
+    }
+    for (const engine of engines) await engine.dispose();
+    expect(highest.get('computer')).toBeGreaterThan(0.9);
+    expect(highest.get('other')).toBeGreaterThan(0.9);
+    expect(Math.max(...apart)).toBeLessThan(0.005);
+  });
+
+  it('wake-heavy stays under 8 MB in either format', () => {
+    const { manifest, folder } = shippedModel('wake-heavy');
+    for (const file of [manifest.files.onnx, manifest.files.tflite]) {
+      expect(statSync(join(folder, file?.path ?? '')).size).toBeLessThanOrEqual(8_000_000);
+    }
   });
 
   it('wake-heavy refuses silence, noise and a short window', async () => {
