@@ -1,7 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 const suite = (name: string, testTimeoutMs: number) => ({
-  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout: testTimeoutMs, hookTimeout: 120_000 },
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    globalSetup: 'test/support/temporary-folder.ts',
+    testTimeout: testTimeoutMs,
+    hookTimeout: 120_000,
+  },
 });
 
 export default defineConfig({
