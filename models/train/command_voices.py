@@ -11,7 +11,7 @@ import argparse
 import pathlib
 import random
 
-from make_synthetic import espeak, flite
+from make_synthetic import speak_all
 
 WORDS = ("open", "close", "print", "project", "process", "signal", "speaker", "speech")
 LOOKALIKES = """
@@ -29,11 +29,7 @@ def main() -> None:
     rng = random.Random(1)
     tasks = [(word, word) for word in WORDS for _ in range(16)]
     tasks += [("other", word) for word in LOOKALIKES for _ in range(3)]
-    for number, (label, text) in enumerate(tasks):
-        folder = target / label
-        folder.mkdir(parents=True, exist_ok=True)
-        speak = flite if rng.random() < 0.45 else espeak
-        speak(text, folder / f"{number:04}.wav", rng)
+    speak_all(tasks, target, rng)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ on every run.
 from __future__ import annotations
 
 import argparse
-import itertools
 import pathlib
 import random
 import subprocess
@@ -69,6 +68,15 @@ def flite(text: str, path: pathlib.Path, rng: random.Random) -> None:
     subprocess.run([*command, "-o", str(path)], check=True)
 
 
+def speak_all(tasks: list[tuple[str, str]], target: pathlib.Path, rng: random.Random) -> None:
+    """Speaks each (label, text) with a voice drawn anew, into the folder of its label below `target`."""
+    for number, (label, text) in enumerate(tasks):
+        folder = target / label
+        folder.mkdir(parents=True, exist_ok=True)
+        speak = flite if rng.random() < 0.45 else espeak
+        speak(text, folder / f"{number:04}.wav", rng)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cache", type=pathlib.Path, required=True)
@@ -80,11 +88,7 @@ def main() -> None:
     likenesses = [t.strip() for t in LOOKALIKES.replace("\n", "|").split("|") if t.strip()]
     tasks += [("other", text) for text in likenesses * 6]
     tasks += [("other", text) for text in SENTENCES.split("|") * 6]
-    for number, (label, text) in zip(itertools.count(), tasks):
-        folder = target / label
-        folder.mkdir(parents=True, exist_ok=True)
-        speak = flite if rng.random() < 0.45 else espeak
-        speak(text, folder / f"{number:04}.wav", rng)
+    speak_all(tasks, target, rng)
 
 
 if __name__ == "__main__":

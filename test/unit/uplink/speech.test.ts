@@ -195,7 +195,8 @@ describe('speech ahead of a question, by the protocol of', () => {
     return { published, uplink, speech };
   }
 
-  it('OpenAI: appended at 24 kHz, committed, asked about by reference and then deleted', async () => {
+  /** An utterance that OpenAI has begun to hear. */
+  async function spokenToOpenAi() {
     const far = await OpenAiFarEnd.start((_response, end) => end.answer(GOOD));
     closers.push(() => far.close());
     const { published, uplink, speech } = await to('openai-realtime', far.url);
@@ -203,6 +204,11 @@ describe('speech ahead of a question, by the protocol of', () => {
     speech.begin(startOf(question));
     await say(speech, question.key);
     await expect.poll(() => far.bufferedBytes).toBeGreaterThan(0);
+    return { far, question, published, uplink, speech };
+  }
+
+  it('OpenAI: appended at 24 kHz, committed, asked about by reference and then deleted', async () => {
+    const { far, question, published, uplink } = await spokenToOpenAi();
     await uplink.offer(question);
     await published.until((all) => all.of('verdict').length === 1);
     expect(far.violations).toEqual([]);
@@ -222,13 +228,7 @@ describe('speech ahead of a question, by the protocol of', () => {
   });
 
   it('OpenAI: cleared when nothing comes of it', async () => {
-    const far = await OpenAiFarEnd.start((_response, end) => end.answer(GOOD));
-    closers.push(() => far.close());
-    const { published, uplink, speech } = await to('openai-realtime', far.url);
-    const question = asked();
-    speech.begin(startOf(question));
-    await say(speech, question.key);
-    await expect.poll(() => far.bufferedBytes).toBeGreaterThan(0);
+    const { far, question, published, uplink, speech } = await spokenToOpenAi();
     speech.abandon(question.key);
     await expect.poll(() => far.bufferedBytes).toBe(0);
     // What is asked next is not about it.
