@@ -2,15 +2,18 @@
 # Fetches Debian's packages of recorded speech and music and unpacks their sound files:
 #   fetch-negatives.sh CACHE_DIR
 # Into CACHE_DIR/negatives/<package>/. About 1.2 GB of packages; nothing of it belongs in the repository.
+# Two games keep what is said in them in files of their own; unpack_talkies.py writes it as WAV.
 set -euo pipefail
 
 cache=${1:?usage: fetch-negatives.sh CACHE_DIR}
+here=$(cd "$(dirname "$0")" && pwd)
 packages=(
   asterisk-core-sounds-en-wav asterisk-core-sounds-es-wav asterisk-core-sounds-fr-wav
   asterisk-core-sounds-it-wav asterisk-core-sounds-ru-wav
   fillets-ng-data-nl fillets-ng-data-cs tuxpaint-stamps-default festvox-ru
   wesnoth-1.16-music hedgewars-data
   asterisk-prompt-it-menardi-wav klettres-data ktuberling-data
+  beneath-a-steel-sky flight-of-the-amazon-queen
 )
 
 download=$(mktemp -d)
@@ -20,9 +23,20 @@ for package in "${packages[@]}"; do
   [ -d "$target" ] && continue
   echo "$package"
   (cd "$download" && apt-get download -qq "$package")
+  rm -rf "$target.part"
   mkdir -p "$target.part"
-  dpkg-deb --fsys-tarfile "$download/${package}"_*.deb |
-    tar -x -C "$target.part" --wildcards --no-anchored '*.wav' '*.ogg' '*.WAV' 2>/dev/null || true
+  case $package in
+    beneath-a-steel-sky | flight-of-the-amazon-queen)
+      dpkg-deb -x "$download/${package}"_*.deb "$download/$package"
+      python3 "$here/unpack_talkies.py" \
+        "$download/$package/usr/share/scummvm/$package" "$target.part"
+      rm -rf "${download:?}/$package"
+      ;;
+    *)
+      dpkg-deb --fsys-tarfile "$download/${package}"_*.deb |
+        tar -x -C "$target.part" --wildcards --no-anchored '*.wav' '*.ogg' '*.WAV' 2>/dev/null || true
+      ;;
+  esac
   rm -f "$download/${package}"_*.deb
   mv "$target.part" "$target"
 done
