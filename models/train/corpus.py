@@ -95,9 +95,11 @@ def packaged(cache: pathlib.Path) -> Iterator[Recording]:
         rule = SPLIT["sources"].get(folder.name)
         if rule is None:
             continue
+        said = {n: w for w, names in SPLIT["says"].get(folder.name, {}).items() for n in names}
         for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in (".wav", ".ogg")):
             name = str(path.relative_to(folder))
-            label = path.parent.name if folder.name.startswith("synthetic") else ""
+            synthetic = folder.name.startswith("synthetic")
+            label = path.parent.name if synthetic else said.get(path.stem, "")
             part = _part(rule, f"{folder.name}/{name}")
             yield Recording(folder.name, str(path), label if label != "other" else "", part, name)
 
