@@ -1,5 +1,6 @@
 import { type CascadeEvent, EVENT_VERSION } from '../core/events.js';
 import type { EventBus, SourceView } from '../events/bus.js';
+import type { LevelTrace } from '../events/level-history.js';
 import type { LevelColumns, ServerMessage, SourceSnapshot } from './protocol.js';
 import { PROTOCOL_VERSION } from './wire.js';
 
@@ -38,21 +39,20 @@ function newestWithin(events: readonly CascadeEvent[], maxBytes: number): readon
 }
 
 function snapshotOf(source: string, view: SourceView): SourceSnapshot {
-  const { levels } = view;
-  const columns: LevelColumns = {
-    atMs: levels.map((level) => level.atMs),
-    levelDb: levels.map((level) => rounded(level.levelDb, 10)),
-    floorDb: levels.map((level) => rounded(level.floorDb, 10)),
-    gateOpen: levels.map((level) => (level.gateOpen ? 1 : 0)),
-    confidence: levels.map((level) => (level.confidence === null ? null : rounded(level.confidence, 1000))),
-    values: levels.map((level) => level.values.map((value) => rounded(value, 1e4))),
-  };
+  const { description, counters, levels } = view;
+  return { source, description, counters, state: levels.state, levels: columnsOf(levels.trace()) };
+}
+
+function columnsOf(trace: LevelTrace): LevelColumns {
   return {
-    source,
-    description: view.description,
-    counters: view.counters,
-    state: levels.at(-1)?.state ?? null,
-    levels: columns,
+    atMs: trace.atMs,
+    levelDb: trace.levelDb.map((level) => rounded(level, 10)),
+    floorDb: trace.floorDb.map((floor) => rounded(floor, 10)),
+    gateOpen: trace.gateOpen.map((open) => (open ? 1 : 0)),
+    confidence: trace.confidence.map((confidence) =>
+      confidence === null ? null : rounded(confidence, 1000),
+    ),
+    values: trace.values.map((row) => row.map((value) => rounded(value, 1e4))),
   };
 }
 

@@ -1,5 +1,7 @@
 import type { CascadeEvent, EventOf, Sink } from '../core/events.js';
 import type { Telemetry } from '../core/telemetry.js';
+import { LevelHistory } from './level-history.js';
+import { PackedEvents } from './packed-events.js';
 
 export interface EventBusOptions {
   /** Events kept for late joiners; the oldest go first. */
@@ -12,11 +14,11 @@ export interface EventBusOptions {
   readonly onWatched?: (watched: boolean) => void;
 }
 
-/** What a source was last seen as: its description, newest counters, and recent levels, oldest first. */
+/** What a source was last seen as: its description, newest counters, and recent levels. */
 export interface SourceView {
   readonly description: Extract<Telemetry, { type: 'source' }> | null;
   readonly counters: Extract<Telemetry, { type: 'counters' }> | null;
-  readonly levels: readonly Extract<Telemetry, { type: 'level' }>[];
+  readonly levels: Pick<LevelHistory, 'trace' | 'state'>;
 }
 
 /** How often each event type was published for each source ('' for events of no source). */
@@ -34,7 +36,7 @@ export interface EventBus {
   /** Calls `listener` with every event from now on; returns what ends that. */
   subscribe(listener: (event: CascadeEvent) => void): () => void;
   subscribeTelemetry(listener: (reading: Telemetry) => void): () => void;
-  /** The newest events, oldest first. */
+  /** Copies of the newest events, oldest first. */
   history(): readonly CascadeEvent[];
   /** Events no longer in {@link history}. */
   evicted(): number;
@@ -53,7 +55,7 @@ const COMPONENTS_MAX = 256;
 interface MutableView {
   description: SourceView['description'];
   counters: SourceView['counters'];
-  levels: Extract<Telemetry, { type: 'level' }>[];
+  readonly levels: LevelHistory;
 }
 
 /** Makes an {@link EventBus}. */
@@ -62,8 +64,7 @@ export function createEventBus(options: EventBusOptions): EventBus {
 }
 
 class Bus implements EventBus {
-  readonly #history: CascadeEvent[] = [];
-  readonly #historyEvents: number;
+  readonly #history: PackedEvents;
   readonly #historyLevels: number;
   readonly #onError: (where: string, error: unknown) => void;
   readonly #onWatched: (watched: boolean) => void;
@@ -77,7 +78,7 @@ class Bus implements EventBus {
   #closed = false;
 
   constructor(options: EventBusOptions) {
-    this.#historyEvents = options.historyEvents;
+    this.#history = new PackedEvents(options.historyEvents);
     this.#historyLevels = options.historyLevels ?? LEVELS_DEFAULT;
     this.#onError = options.onError ?? (() => {});
     this.#onWatched = options.onWatched ?? (() => {});
@@ -117,7 +118,7 @@ class Bus implements EventBus {
   }
 
   history(): readonly CascadeEvent[] {
-    return this.#history;
+    return Array.from(this.#history.texts(), (text) => JSON.parse(text) as CascadeEvent);
   }
 
   evicted(): number {
@@ -149,11 +150,7 @@ class Bus implements EventBus {
   }
 
   #remember(event: CascadeEvent): void {
-    this.#history.push(event);
-    if (this.#history.length > this.#historyEvents) {
-      this.#history.shift();
-      this.#evicted += 1;
-    }
+    if (!this.#history.push(event)) this.#evicted += 1;
     if (
       event.type === 'health' &&
       (this.#health.has(event.component) || this.#health.size < COMPONENTS_MAX)
@@ -170,7 +167,7 @@ class Bus implements EventBus {
     let view = this.#sources.get(reading.source);
     if (view === undefined) {
       if (this.#sources.size >= SOURCES_MAX) return;
-      view = { description: null, counters: null, levels: [] };
+      view = { description: null, counters: null, levels: new LevelHistory(this.#historyLevels) };
       this.#sources.set(reading.source, view);
     }
     switch (reading.type) {
@@ -182,7 +179,6 @@ class Bus implements EventBus {
         return;
       case 'level':
         view.levels.push(reading);
-        if (view.levels.length > this.#historyLevels) view.levels.shift();
         return;
     }
   }

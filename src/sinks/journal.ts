@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { cascadeEventSchema } from '../core/event-schema.js';
 import type { CascadeEvent, Sink } from '../core/events.js';
+import { PackedEvents } from '../events/packed-events.js';
 import { endOf, openLevelStore, type Store } from '../uplink/store.js';
 
 /** Folder of the journal below the state folder. */
@@ -25,7 +26,9 @@ export interface Journal extends Sink {
 const PREFIX = 'j!';
 /** Events that wait for the disk; the oldest are dropped and counted beyond it. */
 const MAX_PENDING = 2_000;
-/** The bound is looked at once in so many events. */
+/** Events written in one go: what is on its way to the disk is more than their JSON. */
+const BATCH_MAX = 64;
+/** The bound is looked at once in so many events, and so many are removed at a time. */
 const BOUND_EVERY = 1_000;
 
 /**
@@ -39,9 +42,11 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
 
 class StoreJournal implements Journal {
   dropped = 0;
-  #pending: CascadeEvent[] = [];
+  readonly #pending = new PackedEvents(MAX_PENDING);
   #count = 0;
-  #sinceBound = BOUND_EVERY;
+  /** Events in the store when the bound was last looked at; null until they have been counted. */
+  #kept: number | null = null;
+  #sinceBound = 0;
   #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
@@ -54,11 +59,7 @@ class StoreJournal implements Journal {
   publish(event: CascadeEvent): void {
     // The verdict holds the whole answer: its pieces would only wear the disk.
     if (this.#closed || event.type === 'answer-part') return;
-    this.#pending.push(event);
-    if (this.#pending.length > MAX_PENDING) {
-      this.#pending.shift();
-      this.dropped++;
-    }
+    if (!this.#pending.push(event)) this.dropped++;
     this.#timer ??= setTimeout(() => void this.flush(), this.options.flushMs).unref();
   }
 
@@ -76,35 +77,54 @@ class StoreJournal implements Journal {
   }
 
   async #write(): Promise<void> {
-    const events = this.#pending;
-    this.#pending = [];
-    if (events.length === 0) return;
+    const texts = this.#pending.take(BATCH_MAX);
+    if (texts.length === 0) return;
+    const { length } = texts;
     try {
       await this.store.write(
-        events.map((event) => ({
+        texts.map((text) => ({
           type: 'put',
-          key: this.#keyOf(event),
-          value: Buffer.from(JSON.stringify(event)),
+          key: this.#keyOf(JSON.parse(text) as CascadeEvent),
+          value: Buffer.from(text),
         })),
         false,
       );
-      this.#sinceBound += events.length;
-      if (this.#sinceBound > BOUND_EVERY) await this.#bound();
+      await this.#bound(length);
     } catch {
-      this.dropped += events.length;
+      this.dropped += length;
+    }
+    await this.#write();
+  }
+
+  async #bound(added: number): Promise<void> {
+    this.#sinceBound += added;
+    if (this.#kept !== null && this.#sinceBound <= BOUND_EVERY) return;
+    this.#kept = this.#kept === null ? await this.#counted() : this.#kept + this.#sinceBound;
+    this.#sinceBound = 0;
+    while (this.#kept > this.options.maxEvents) {
+      const keys = await this.#oldest(Math.min(BOUND_EVERY, this.#kept - this.options.maxEvents));
+      if (keys.length === 0) return;
+      await this.store.write(
+        keys.map((key) => ({ type: 'del', key })),
+        false,
+      );
+      this.#kept -= keys.length;
     }
   }
 
-  async #bound(): Promise<void> {
-    this.#sinceBound = 0;
+  async #counted(): Promise<number> {
+    let count = 0;
+    for await (const _ of this.store.range(PREFIX, endOf(PREFIX))) count += 1;
+    return count;
+  }
+
+  async #oldest(count: number): Promise<string[]> {
     const keys: string[] = [];
-    for await (const [key] of this.store.range(PREFIX, endOf(PREFIX))) keys.push(key);
-    const surplus = keys.slice(0, Math.max(0, keys.length - this.options.maxEvents));
-    if (surplus.length > 0)
-      await this.store.write(
-        surplus.map((key) => ({ type: 'del', key })),
-        false,
-      );
+    for await (const [key] of this.store.range(PREFIX, endOf(PREFIX))) {
+      keys.push(key);
+      if (keys.length === count) break;
+    }
+    return keys;
   }
 
   /** ISO times sort as text; the counter keeps events of one millisecond in order. */

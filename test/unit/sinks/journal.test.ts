@@ -102,6 +102,18 @@ describe('journal', () => {
       [15, 16, 17, 18, 19].map((n) => `mic/${n}`),
     );
   });
+
+  it('looks at its bound again as it fills', async () => {
+    const journal = await open(5);
+    journal.publish(ended('mic', 1, 'early'));
+    await journal.flush();
+    for (let n = 0; n < 1_200; n++) journal.publish(ended('mic', 2, `${n}`));
+    await journal.close();
+    const rows = rowsOf(catnap('events', '--json'));
+    // It looks once in a thousand events.
+    expect(rows.length).toBeLessThanOrEqual(5 + 1_000);
+    expect(rows.at(-1)?.label).toBe('1199');
+  });
 });
 
 describe('catnap outbox and the audit', () => {
