@@ -267,8 +267,8 @@ class Runtime {
 
   #watchMemory(): void {
     const watch = new MemoryWatch();
-    this.#every(MEMORY_EVERY_MS, async () => {
-      const share = await readAvailableShare();
+    this.#every(MEMORY_EVERY_MS, () => {
+      const share = readAvailableShare();
       const change = share === null ? 'unchanged' : watch.observe(share);
       if (change === 'short' || change === 'still-short') this.#orderAll({ kind: 'shed' });
       if (change === 'short') this.#tellMemory('degraded', 'short: heavy stages end with each answer');

@@ -1,13 +1,13 @@
-import { readFile } from 'node:fs/promises';
+import { readKernelFile } from './kernel-file.js';
 
 /** Below this share of the machine's memory available it is short; above the second it is not any more. */
 const SHORT_SHARE = 0.06;
 const AMPLE_SHARE = 0.12;
 
 /** Share of memory the kernel could still hand out (`MemAvailable` of proc(5)); null where it does not tell. */
-export async function readAvailableShare(procRoot = '/proc'): Promise<number | null> {
+export function readAvailableShare(procRoot = '/proc'): number | null {
   try {
-    const text = await readFile(`${procRoot}/meminfo`, 'utf8');
+    const text = readKernelFile(`${procRoot}/meminfo`);
     const kb = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]);
     const share = kb('MemAvailable') / kb('MemTotal');
     return Number.isFinite(share) ? share : null;

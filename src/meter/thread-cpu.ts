@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readKernelFile } from '../host/kernel-file.js';
 
 /**
  * CPU milliseconds the calling thread has used, from the kernel's scheduler (`/proc/thread-self/schedstat`, first field, ns:
@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
  */
 export function readThreadCpuMs(procRoot = '/proc'): number | null {
   try {
-    const busyNs = Number(readFileSync(`${procRoot}/thread-self/schedstat`, 'utf8').split(' ', 1)[0]);
+    const busyNs = Number(readKernelFile(`${procRoot}/thread-self/schedstat`).split(' ', 1)[0]);
     return Number.isFinite(busyNs) ? busyNs / 1e6 : null;
   } catch {
     return null;

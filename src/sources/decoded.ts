@@ -8,7 +8,31 @@ export interface DecodedAudio {
   lostSamples(): number;
 }
 
-/** Bytes of a file as they come. */
+/** Samples in memory that is used over and over, and grows where more are asked for. */
+export class Block {
+  #samples = new Float32Array(0);
+
+  /** Room for so many samples; what it held before may be overwritten. */
+  of(samples: number): Float32Array {
+    if (this.#samples.length < samples) this.#samples = new Float32Array(samples);
+    return this.#samples.subarray(0, samples);
+  }
+}
+
+/** Memory in which a recording is read, decoded and mixed: one that begins again and again leaves nothing to collect. */
+export class Workspace {
+  readonly bytes: Uint8Array;
+  readonly decoded = new Block();
+  readonly mixed = new Block();
+  readonly frame = new Block();
+
+  /** @param readBytes bytes of a file read at a time */
+  constructor(readBytes: number) {
+    this.bytes = new Uint8Array(readBytes);
+  }
+}
+
+/** Bytes of a file as they come; a piece is overwritten by the next: copy to keep. */
 export type Bytes = AsyncIterable<Uint8Array>;
 
 /** Reads a byte stream in pieces of the length asked for. */
@@ -23,9 +47,13 @@ export class ByteReader {
   /** The next `length` bytes, fewer at the end of the stream. */
   async take(length: number): Promise<Uint8Array> {
     while (this.#held.length < length) {
+      const kept = this.#held.slice();
       const { value, done } = await this.#bytes.next();
-      if (done === true) break;
-      this.#held = concatenate(this.#held, value);
+      if (done === true) {
+        this.#held = kept;
+        break;
+      }
+      this.#held = concatenate(kept, value);
     }
     const taken = this.#held.subarray(0, length);
     this.#held = this.#held.subarray(taken.length);

@@ -61,7 +61,8 @@ function decoderOf(encoding: Encoding): Decoder {
 async function* decodedPieces(decoder: Decoder, bytes: Bytes): AsyncGenerator<Decoded, void> {
   try {
     for await (const piece of bytes) {
-      const decoded = await decoder.decode(piece);
+      // Decoders hold on to what they cannot decode yet.
+      const decoded = await decoder.decode(piece.slice());
       if (decoded.samplesDecoded > 0) yield decoded;
     }
     const rest = await decoder.flush();

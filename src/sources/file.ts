@@ -1,7 +1,8 @@
-import { createReadStream } from 'node:fs';
+import { close, open, read } from 'node:fs';
+import { promisify } from 'node:util';
 import { CatnapError } from '../core/errors.js';
 import type { Source, SourceItem } from '../core/frame.js';
-import type { Bytes, DecodedAudio } from './decoded.js';
+import { type Bytes, concatenate, type DecodedAudio, Workspace } from './decoded.js';
 import type { Encoding } from './encoded.js';
 import { monoFrames } from './mono.js';
 import { decodeWav, printable } from './wav.js';
@@ -41,11 +42,12 @@ export class FileSource implements Source {
   }
 
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
+    const workspace = new Workspace(this.#options.readBytes ?? READ_BYTES);
     let playedSamples = 0;
     let seq = 0;
     do {
       let endSample = playedSamples;
-      for await (const item of this.#once()) {
+      for await (const item of this.#once(workspace)) {
         if (signal.aborted) return;
         if (item.kind === 'format') {
           if (playedSamples === 0) yield item;
@@ -67,55 +69,37 @@ export class FileSource implements Source {
     } while (this.#options.loop === true);
   }
 
-  async *#once(): AsyncGenerator<SourceItem> {
+  async *#once(workspace: Workspace): AsyncGenerator<SourceItem> {
     const { path, channel = null, frameSamples = FRAME_SAMPLES } = this.#options;
-    const audio = await openRecording(this.#options);
+    const bytes = readable(this.#options, workspace.bytes);
     let empty = true;
-    for await (const item of monoFrames(audio, { source: this.id, channel, frameSamples })) {
-      if (item.kind !== 'format') empty = false;
-      yield item;
+    try {
+      const audio = await decode(bytes, path, workspace);
+      const options = { source: this.id, channel, frameSamples, workspace };
+      for await (const item of monoFrames(audio, options)) {
+        if (item.kind !== 'format') empty = false;
+        yield item;
+      }
+    } finally {
+      // Whatever follows the samples is never read, so the file does not come to its end by itself.
+      await bytes.return(undefined);
     }
     if (empty) throw new CatnapError('SOURCE_FORMAT', `${path}: expected audio, found no samples`);
   }
 }
 
-/**
- * Opens a recording by its content.
- * @throws CatnapError `SOURCE_UNAVAILABLE`, `SOURCE_FORMAT`.
- */
-export async function openRecording(
-  options: Pick<FileOptions, 'path' | 'readBytes' | 'onRead'>,
+/** @throws CatnapError `SOURCE_FORMAT` for what is no recording. */
+async function decode(
+  bytes: AsyncGenerator<Uint8Array>,
+  path: string,
+  { decoded: block }: Workspace,
 ): Promise<DecodedAudio> {
-  const bytes = readable(options);
-  // Whatever follows the samples is never read, so the file does not come to its end by itself.
-  const close = async (): Promise<void> => void (await bytes.return(undefined));
-  try {
-    const audio = await decode(bytes, options.path);
-    return { ...audio, blocks: closingAfter(audio.blocks, close) };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-}
-
-async function* closingAfter(
-  blocks: DecodedAudio['blocks'],
-  close: () => Promise<void>,
-): AsyncGenerator<Float32Array> {
-  try {
-    yield* blocks;
-  } finally {
-    await close();
-  }
-}
-
-async function decode(bytes: AsyncGenerator<Uint8Array>, path: string): Promise<DecodedAudio> {
   const { head, whole } = await sniff(bytes);
   const magic = printable(head);
   // The decoders are half a megabyte of code that WAV does without.
   const decoded = async (encoding: Encoding) =>
     (await import('./encoded.js')).decodeEncoded(whole, path, encoding);
-  if (magic.startsWith('RIFF') || magic.startsWith('RF64')) return decodeWav(whole, path);
+  if (magic.startsWith('RIFF') || magic.startsWith('RF64')) return decodeWav(whole, path, block);
   if (magic.startsWith('fLaC')) return decoded('flac');
   if (magic.startsWith('OggS')) {
     const content = String.fromCharCode(...head);
@@ -130,14 +114,25 @@ async function decode(bytes: AsyncGenerator<Uint8Array>, path: string): Promise<
   );
 }
 
+/** Not those of `node:fs/promises`, which take a buffer for every call that only a full collection gives back. */
+const [openFile, readFile, closeFile] = [promisify(open), promisify(read), promisify(close)];
+
+/** Pieces of a file, each a view of `buffer` that the next one overwrites. */
 async function* readable(
-  options: Pick<FileOptions, 'path' | 'readBytes' | 'onRead'>,
+  { path, onRead }: Pick<FileOptions, 'path' | 'onRead'>,
+  buffer: Uint8Array,
 ): AsyncGenerator<Uint8Array> {
-  const { path, readBytes = READ_BYTES, onRead } = options;
   try {
-    for await (const piece of createReadStream(path, { highWaterMark: readBytes })) {
-      onRead?.((piece as Uint8Array).length);
-      yield piece as Uint8Array;
+    const file = await openFile(path, 'r');
+    try {
+      for (;;) {
+        const { bytesRead } = await readFile(file, buffer, 0, buffer.length, null);
+        if (bytesRead === 0) return;
+        onRead?.(bytesRead);
+        yield buffer.subarray(0, bytesRead);
+      }
+    } finally {
+      await closeFile(file);
     }
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -147,17 +142,19 @@ async function* readable(
 
 /** The first bytes, and the stream with them still in front. */
 async function sniff(bytes: AsyncGenerator<Uint8Array>): Promise<{ head: Uint8Array; whole: Bytes }> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  while (length < SNIFF_BYTES) {
+  let first: Uint8Array = new Uint8Array(0);
+  while (first.length < SNIFF_BYTES) {
+    const kept = first.slice();
     const { value, done } = await bytes.next();
-    if (done === true) break;
-    pieces.push(value);
-    length += value.length;
+    if (done === true) {
+      first = kept;
+      break;
+    }
+    first = kept.length === 0 ? value : concatenate(kept, value);
   }
   async function* whole(): AsyncGenerator<Uint8Array> {
-    yield* pieces;
+    yield first;
     yield* bytes;
   }
-  return { head: Buffer.concat(pieces).subarray(0, SNIFF_BYTES), whole: whole() };
+  return { head: first.slice(0, SNIFF_BYTES), whole: whole() };
 }

@@ -1,6 +1,6 @@
 import type { Gap, GapReason, SourceItem } from '../core/frame.js';
 import { Resampler } from '../dsp/resample.js';
-import type { DecodedAudio } from './decoded.js';
+import { Block, type DecodedAudio, type Workspace } from './decoded.js';
 
 /** Rate at which every voice model listens. */
 export const VOICE_RATE_HZ = 16_000;
@@ -12,6 +12,7 @@ export interface MonoOptions {
   readonly channel: number | null;
   /** Samples of each frame; the last one of a stretch may be shorter. */
   readonly frameSamples: number;
+  readonly workspace?: Pick<Workspace, 'mixed' | 'frame'>;
 }
 
 /**
@@ -39,35 +40,35 @@ class MonoSignal {
   #input = 0;
   /** Input samples in a row that were not numbers. */
   #bad = 0;
-  #run = new Float32Array(0);
+  readonly #mixed: Block;
 
   constructor(audio: Pick<DecodedAudio, 'rateHz' | 'channels'>, options: MonoOptions) {
     this.#audio = audio;
     this.#options = options;
     this.#resampler = audio.rateHz === VOICE_RATE_HZ ? null : new Resampler(audio.rateHz, VOICE_RATE_HZ);
-    this.#pending = new Float32Array(options.frameSamples);
+    const { mixed, frame } = options.workspace ?? { mixed: new Block(), frame: new Block() };
+    this.#mixed = mixed;
+    this.#pending = frame.of(options.frameSamples);
   }
 
   *push(block: Float32Array): Generator<SourceItem> {
     const { channels } = this.#audio;
     const samples = Math.floor(block.length / channels);
-    if (this.#run.length < samples) this.#run = new Float32Array(samples);
-    let good = 0;
-    for (let i = 0; i < samples; i++) {
-      const value = this.#mixed(block, i * channels);
-      if (Number.isFinite(value)) {
+    const run = this.#mixed.of(samples);
+    for (let at = 0; at < samples; ) {
+      const good = this.#mix(block, at, samples, run);
+      if (good > 0) {
         if (this.#bad > 0) yield this.#lose('garbage');
-        this.#run[good] = value;
-        good += 1;
-      } else {
-        if (good > 0) yield* this.#emit(this.#run.subarray(0, good));
-        good = 0;
-        if (this.#bad === 0) yield* this.#finishStretch();
-        this.#bad += 1;
+        this.#input += good;
+        at += good;
+        yield* this.#emit(run.subarray(0, good));
       }
+      if (at === samples) return;
+      if (this.#bad === 0) yield* this.#finishStretch();
+      this.#bad += 1;
       this.#input += 1;
+      at += 1;
     }
-    if (good > 0) yield* this.#emit(this.#run.subarray(0, good));
   }
 
   *end(lostSamples: number): Generator<SourceItem> {
@@ -79,13 +80,23 @@ class MonoSignal {
     yield this.#lose('lost');
   }
 
-  #mixed(block: Float32Array, at: number): number {
+  /**
+   * Mixes samples `[from, to)` into `run` up to the first that is not a number; how many those are. Not in the
+   * generator that asks for them, where V8 makes an object of every sample.
+   */
+  #mix(block: Float32Array, from: number, to: number, run: Float32Array): number {
     const { channels } = this.#audio;
     const { channel } = this.#options;
-    if (channel !== null) return block[at + Math.min(channel, channels - 1)] as number;
-    let sum = 0;
-    for (let c = 0; c < channels; c++) sum += block[at + c] as number;
-    return sum / channels;
+    const first = channel === null ? 0 : Math.min(channel, channels - 1);
+    const mixed = channel === null ? channels : 1;
+    for (let i = from; i < to; i++) {
+      let sum = 0;
+      for (let c = first; c < first + mixed; c++) sum += block[i * channels + c] as number;
+      const value = sum / mixed;
+      if (!Number.isFinite(value)) return i - from;
+      run[i - from] = value;
+    }
+    return to - from;
   }
 
   *#emit(samples: Float32Array): Generator<SourceItem> {

@@ -1,3 +1,5 @@
+import { Block } from './decoded.js';
+
 /** How a sample stands in bytes, little endian. */
 export type SampleFormat =
   | { readonly kind: 'unsigned'; readonly bytes: 1 }
@@ -8,32 +10,40 @@ export type SampleFormat =
 export const SIGNED_16: SampleFormat = { kind: 'signed', bytes: 2 };
 
 /** Makes a reader of whole samples; what it returns is a view that its next call overwrites. */
-export function sampleReader(format: SampleFormat): (bytes: Uint8Array) => Float32Array {
-  let output = new Float32Array(0);
-  const { bytes: width } = format;
+export function sampleReader(format: SampleFormat, block = new Block()): (bytes: Uint8Array) => Float32Array {
   return (bytes) => {
-    const count = Math.floor(bytes.length / width);
-    if (output.length < count) output = new Float32Array(count);
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    for (let i = 0; i < count; i++) output[i] = sampleAt(view, i * width, format);
-    return output.subarray(0, count);
+    const read = block.of(Math.floor(bytes.length / format.bytes));
+    readSamples(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), format, read);
+    return read;
   };
 }
 
-function sampleAt(view: DataView, at: number, format: SampleFormat): number {
+/** A loop for each format: a sample that is handed from function to function is an object on V8's heap. */
+function readSamples(view: DataView, format: SampleFormat, out: Float32Array): void {
   switch (format.kind) {
     case 'unsigned':
-      return (view.getUint8(at) - 128) / 128;
+      for (let i = 0; i < out.length; i++) out[i] = (view.getUint8(i) - 128) / 128;
+      return;
     case 'float':
-      return format.bytes === 4 ? view.getFloat32(at, true) : view.getFloat64(at, true);
+      if (format.bytes === 4) for (let i = 0; i < out.length; i++) out[i] = view.getFloat32(4 * i, true);
+      else for (let i = 0; i < out.length; i++) out[i] = view.getFloat64(8 * i, true);
+      return;
     case 'signed':
-      switch (format.bytes) {
-        case 2:
-          return view.getInt16(at, true) / 0x8000;
-        case 3:
-          return (view.getInt8(at + 2) * 0x10000 + view.getUint16(at, true)) / 0x800000;
-        case 4:
-          return view.getInt32(at, true) / 0x80000000;
+      readSigned(view, format.bytes, out);
+  }
+}
+
+function readSigned(view: DataView, width: 2 | 3 | 4, out: Float32Array): void {
+  switch (width) {
+    case 2:
+      for (let i = 0; i < out.length; i++) out[i] = view.getInt16(2 * i, true) / 0x8000;
+      return;
+    case 3:
+      for (let i = 0; i < out.length; i++) {
+        out[i] = (view.getInt8(3 * i + 2) * 0x10000 + view.getUint16(3 * i, true)) / 0x800000;
       }
+      return;
+    case 4:
+      for (let i = 0; i < out.length; i++) out[i] = view.getInt32(4 * i, true) / 0x80000000;
   }
 }

@@ -1,5 +1,5 @@
 import { CatnapError } from '../core/errors.js';
-import { ByteReader, type Bytes, concatenate, type DecodedAudio } from './decoded.js';
+import { type Block, ByteReader, type Bytes, concatenate, type DecodedAudio } from './decoded.js';
 import { type SampleFormat, sampleReader } from './pcm.js';
 
 const FORMAT_PCM = 1;
@@ -10,6 +10,8 @@ const LENGTHS_UNKNOWN: readonly number[] = [0, 0xffffffff, 0x7fffffff, 0x7ffff00
 const CHUNK_HEADER = 8;
 /** `fmt ` has 16, 18 or 40 bytes; a longer one is garbage. */
 const FORMAT_MAX_BYTES = 1024;
+/** Bytes decoded at a time, so that the buffers behind stay small. */
+const BLOCK_BYTES = 4096;
 /** Lengths of the file, of the data and in samples, 64 bits each. */
 const DS64_BYTES = 24;
 
@@ -24,9 +26,10 @@ interface WavFormat {
  * WAVE_FORMAT_EXTENSIBLE (Microsoft, "Multiple channel audio data and WAVE files"), other chunks skipped.
  * RF64 (EBU Tech 3306) holds the length of more than 4 GiB in its `ds64` chunk.
  * A data chunk without a length (a pipe) goes to the end of the file; one that is cut short is told as lost.
+ * @param block where samples are decoded
  * @throws CatnapError `SOURCE_FORMAT` naming the file, what was expected and what was found.
  */
-export async function decodeWav(bytes: Bytes, name: string): Promise<DecodedAudio> {
+export async function decodeWav(bytes: Bytes, name: string, block?: Block): Promise<DecodedAudio> {
   const reader = new ByteReader(bytes);
   const fail = (expected: string, found: string): never => {
     throw new CatnapError('SOURCE_FORMAT', `${name}: expected ${expected}, found ${found}`);
@@ -45,7 +48,7 @@ export async function decodeWav(bytes: Bytes, name: string): Promise<DecodedAudi
     const length = view(header).getUint32(4, true);
     if (id === 'data') {
       if (format === null) return fail('a fmt chunk before the data', 'none');
-      return decodeData(reader, format, longLength ?? length);
+      return decodeData(reader, format, longLength ?? length, block);
     }
     if (id === 'fmt ') {
       if (length > FORMAT_MAX_BYTES) fail('a fmt chunk of 16 to 40 bytes', `${length}`);
@@ -62,22 +65,22 @@ export async function decodeWav(bytes: Bytes, name: string): Promise<DecodedAudi
   }
 }
 
-function decodeData(reader: ByteReader, format: WavFormat, length: number): DecodedAudio {
+function decodeData(reader: ByteReader, format: WavFormat, length: number, block?: Block): DecodedAudio {
   const { rateHz, channels, sample } = format;
   const sampleBytes = sample.bytes * channels;
   const unknown = LENGTHS_UNKNOWN.includes(length);
   let lost = 0;
   async function* blocks(): AsyncGenerator<Float32Array> {
-    const read = sampleReader(sample);
+    const read = sampleReader(sample, block);
     let left = unknown ? Number.POSITIVE_INFINITY : length;
     let rest: Uint8Array = new Uint8Array(0);
     while (left > 0) {
-      const piece = await reader.some(left);
+      const piece = await reader.some(Math.min(left, BLOCK_BYTES));
       if (piece.length === 0) break;
       left -= piece.length;
       const joined = rest.length === 0 ? piece : concatenate(rest, piece);
       const whole = joined.length - (joined.length % sampleBytes);
-      rest = joined.subarray(whole);
+      if (rest.length > 0 || whole < joined.length) rest = joined.slice(whole);
       if (whole > 0) yield read(joined.subarray(0, whole));
     }
     if (!unknown) lost = Math.floor((left + rest.length) / sampleBytes);
