@@ -1,7 +1,8 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=131072 node --max-semi-space-size=1 --single-threaded --max-lazy
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=131072 node --max-semi-space-size=1 --optimize-for-size --single-threaded --max-lazy
 import { Command } from 'commander';
 import type { RegisterCommand } from './commands/command.js';
 import { CatnapError, EXIT, exitCodeOf } from './core/errors.js';
+import { relaunch } from './host/relaunch.js';
 import { version } from './version.js';
 
 /** Each is loaded when it is named, so that `run` does not hold what only `bench` needs. */
@@ -26,6 +27,8 @@ const program = new Command('catnap')
   .showHelpAfterError()
   .exitOverride((error) => process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage));
 const [first = ''] = process.argv.slice(2);
+// It listens for days; the others are over in a while.
+if (first === 'run') relaunch();
 for (const name of Object.hasOwn(commands, first) ? [first] : Object.keys(commands)) {
   (await commands[name]?.())?.(program);
 }

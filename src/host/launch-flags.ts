@@ -3,7 +3,12 @@
  * that wake now and then to compile or collect for it. The script of `npm start`, the systemd unit and the first line
  * of `cli.ts` name these options of Node and {@link LAUNCH_ENV} too; both are read before any code of ours runs.
  */
-export const LAUNCH_FLAGS: readonly string[] = ['--max-semi-space-size=1', '--single-threaded', '--max-lazy'];
+export const LAUNCH_FLAGS: readonly string[] = [
+  '--max-semi-space-size=1',
+  '--optimize-for-size',
+  '--single-threaded',
+  '--max-lazy',
+];
 
 /**
  * Settings of glibc's allocator (mallopt(3)): one heap for all threads, and buffers from 64 KiB on go back to the system
