@@ -24,7 +24,7 @@ UNKNOWN, SILENCE = len(COMMANDS), len(COMMANDS) + 1
 END_SILENCE = int(0.7 * RATE_HZ)
 """What end-pointing leaves behind a word."""
 
-VARIANTS = {"commands": 8, "wake": 1, "wuw": 0, "orders": 0, "noise": 1, "voices": 1}
+VARIANTS = {"commands": 16, "wake": 1, "wuw": 0, "orders": 0, "noise": 1, "voices": 1}
 """Varied examples of each recording, besides the recording as it is."""
 PASSAGES = {"wuw": 1, "orders": 4, "noise": 4}
 """Cuts out of running speech and noise, varied; the recordings as they are would mostly not be shown to the model."""

@@ -24,10 +24,10 @@ from export_tflite import compact, describe_file
 from features import RATE_HZ
 from listen import wilson
 from operate import Curve, calibration_error, fit_curve
-from train_commands import SILENT, utterances
+from train_commands import EPOCHS, SILENT, WIDTH, Head, utterances
 from publish import DATA_USED, MODELS, session, tensor, write_manifest
 
-VERSION = "2.0.0"
+VERSION = "2.1.0"
 SHAPE = [1, windows.SEGMENTS, windows.CHANNELS]
 LEAST_CONFIDENCE = 0.4
 """What a voice cascade believes of a transcript at least (`minConfidence`)."""
@@ -47,24 +47,35 @@ ENCODER = {
 }
 
 
-def head_onnx(kernel: np.ndarray, bias: np.ndarray) -> onnx.ModelProto:
-    """Means of encoder frames over eight parts of a word -> scores."""
+def rounded(head: Head) -> Head:
+    """Weights that 16 bit hold exactly, so that both files say the same."""
+    return Head(*(weights.astype(np.float16).astype(np.float32) for weights in vars(head).values()))
+
+
+def head_onnx(head: Head) -> onnx.ModelProto:
+    """Means of encoder frames over eight parts of a word -> scores; the large kernel is kept in 16 bit."""
     graph = Graph()
     x = graph.node("Reshape", "segments", graph.constant(np.array([1, -1]), "shape"))
-    x = graph.node("Gemm", x, graph.constant(kernel, "kernel"), graph.constant(bias, "bias"))
+    kernel = graph.node("Cast", graph.constant(head.kernel.astype(np.float16), "kernel"), to=onnx.TensorProto.FLOAT)
+    x = graph.node("Gemm", x, kernel, graph.constant(head.bias, "bias"))
+    x = graph.node("Relu", x)
+    x = graph.node("Gemm", x, graph.constant(head.out, "out"), graph.constant(head.offset, "offset"))
     graph.node("Softmax", x, axis=-1, output="scores")
     return graph.model({"segments": SHAPE}, {"scores": [1, len(LABELS)]}, "Catnap commands")
 
 
-def head_tflite(kernel: np.ndarray, bias: np.ndarray) -> bytes:
-    """The same in float as a TFLite file with the same tensor names."""
+def head_tflite(head: Head) -> bytes:
+    """The same as a TFLite file with the same tensor names; the interpreter widens 16 bit when it loads them."""
 
     @tf.function(input_signature=[tf.TensorSpec(SHAPE, tf.float32, name="segments")])
     def run(segments: tf.Tensor) -> dict[str, tf.Tensor]:
-        return {"scores": tf.nn.softmax(tf.matmul(tf.reshape(segments, (1, -1)), kernel) + bias)}
+        hidden = tf.nn.relu(tf.matmul(tf.reshape(segments, (1, -1)), head.kernel) + head.bias)
+        return {"scores": tf.nn.softmax(tf.matmul(hidden, head.out) + head.offset)}
 
     converter = tf.lite.TFLiteConverter.from_concrete_functions([run.get_concrete_function()])
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.target_spec.supported_types = [tf.float16]
     return compact(converter.convert(), "segments")
 
 
@@ -146,8 +157,9 @@ def main() -> None:
     folder = options.target / "commands"
     folder.mkdir(parents=True, exist_ok=True)
     onnx_path, tflite_path = folder / "commands.onnx", folder / "commands.tflite"
-    save(head_onnx(trained["kernel"], trained["bias"]), onnx_path)
-    tflite_path.write_bytes(head_tflite(trained["kernel"], trained["bias"]))
+    head = rounded(Head(*(trained[name] for name in ("kernel", "bias", "out", "offset"))))
+    save(head_onnx(head), onnx_path)
+    tflite_path.write_bytes(head_tflite(head))
 
     def part(chosen: np.ndarray) -> Judged:
         return Judged(trained["scores"][chosen], trained["labels"][chosen])
@@ -159,7 +171,6 @@ def main() -> None:
     curve = fit_curve(np.concatenate([plain.best, others.best]), np.concatenate([plain.right, others.right]))
     threshold = choose([plain, varied, others], curve)
     figures: dict[str, object] = {"crossValidated": {
-        "penalty": float(trained["penalty"]),
         "commands": plain.figures(curve, threshold),
         "varied": varied.figures(curve, threshold),
         "elsewhere": others.figures(curve, threshold),
@@ -187,6 +198,7 @@ def main() -> None:
         },
         "hopMs": None, "labels": list(LABELS),
         "thresholds": {word: {"accept": threshold, "reject": threshold} for word in COMMANDS},
+        "training": {"width": WIDTH, "epochs": EPOCHS},
         "calibration": curve.manifest(), "figures": figures,
         "data": [
             {"name": "Moonshine tiny's encoder (Jeffries et al. 2024), read from its npm package", "licence": "MIT", "use": "listens, as it is"},
