@@ -6,6 +6,7 @@
 export const LAUNCH_FLAGS: readonly string[] = [
   '--max-semi-space-size=1',
   '--optimize-for-size',
+  '--heap-growing-percent=5',
   '--single-threaded',
   '--max-lazy',
 ];
