@@ -88,7 +88,8 @@ class LevelStore implements Store {
     const db = await this.#ready();
     const sealed = ops.map((op) => (op.type === 'put' ? { ...op, value: seal(op.value) } : op));
     try {
-      await db.batch(sealed, { sync: durable });
+      // It copies options into every change: an empty one spares V8 a hidden class for each of the journal's.
+      await db.batch(sealed, durable ? { sync: true } : {});
     } catch (error) {
       this.counters.refused++;
       // After a failed append LevelDB's log may end in half a record, which would swallow what follows it.
