@@ -27,7 +27,7 @@ export function registerBenchSpeed(bench: Command): void {
     .command('speed')
     .description('CPU share, latency, memory and overhead of the whole program while it listens in real time')
     .option('--minutes <n>', 'real time of each of four scenarios, after its first 20 s', '5')
-    .option('--hours <n>', 'hours replayed for the memory figures, about 15 to 30 s each', '1')
+    .option('--hours <n>', 'hours replayed for the memory figures, about 10 to 30 s each', '1')
     .option('--only <parts>', `some of the parts, by commas`, PARTS.join(','))
     .option('--recording <file>', 'speech with wake words and utterances', DEMO)
     .option('--json', 'print the figures as JSON', false)
