@@ -118,7 +118,13 @@ function withoutTiny(
   settle: Settle,
   offer: (escalation: Escalation) => void,
 ): Promise<Listener> {
-  const profile = voiceProfile(EVERYTHING, { hopSamples: 1280, debounceHops: 1, contextMs: 0, tailMs: 0 });
+  const profile = voiceProfile(EVERYTHING, {
+    hopSamples: 1280,
+    debounceHops: 1,
+    contextMs: 0,
+    tailMs: 0,
+    againMs: null,
+  });
   return Listener.of(async (edges) => {
     const cascade = new Cascade(profile, {
       ...edges,

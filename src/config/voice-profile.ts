@@ -10,6 +10,8 @@ export interface VoiceModelTraits {
   readonly contextMs: number;
   /** Signal after what tiny noticed that heavy wants to see. */
   readonly tailMs: number;
+  /** How long after a refusal heavy looks again while tiny insists; null: a refusal is final. */
+  readonly againMs: number | null;
 }
 
 /** Hops in a row below tiny's reject threshold that arm it again. */
@@ -42,7 +44,7 @@ export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): Cas
     verify: {
       windowMs: heavy.windowMs,
       tailMs: heavy.enabled ? (heavy.tailMs ?? traits.tailMs) : 0,
-      againMs: null,
+      againMs: heavy.enabled ? traits.againMs : null,
     },
     followup: followup(config),
     policy: {

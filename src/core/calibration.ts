@@ -14,6 +14,17 @@ export type Calibrate = (score: number) => number;
 /** Keeps the logit of a saturated score finite. */
 const EDGE = 1e-7;
 
+/** `ln(p / (1 - p))`, finite also for a score of 0 or 1. */
+export function logit(score: number): number {
+  const inside = Math.min(1 - EDGE, Math.max(EDGE, score));
+  return Math.log(inside / (1 - inside));
+}
+
+/** The score that has this logit. */
+export function sigmoid(x: number): number {
+  return 1 / (1 + Math.exp(-x));
+}
+
 /**
  * Makes the mapping.
  * @throws CatnapError `MODEL_SHAPE` when the parameters make no monotone mapping.
@@ -30,10 +41,7 @@ export function calibrator(calibration: Calibration): Calibrate {
           `calibration: temperature must be above 0, found ${temperature}`,
         );
       }
-      return (score) => {
-        const inside = Math.min(1 - EDGE, Math.max(EDGE, score));
-        return 1 / (1 + Math.exp(-Math.log(inside / (1 - inside)) / temperature));
-      };
+      return (score) => sigmoid(logit(score) / temperature);
     }
     case 'isotonic':
       return isotonic(calibration.x, calibration.y);

@@ -100,8 +100,10 @@ export class DetectionFlow {
       startSample: startOf(decision) ?? startSample,
       resumes: resumes(decision),
       trail: [trailEntry(decision, endSample, this.deps.meter.stage('tiny').lastCost())],
+      scores: new Map(),
       reasons: [],
     };
+    raise(detection.scores, decision);
     const verifySample = endSample + samplesIn(profile.verify.tailMs, rateHz);
     this.#state = { kind: 'noticed', detection, verifySample };
     reporter.noticed(detection);
@@ -130,9 +132,11 @@ export class DetectionFlow {
     }
   }
 
-  /** What tiny says of the hop that ends at `endSample`, while a detection is tracked. */
+  /** What tiny says of the hop that ends at `endSample`, while a detection waits for heavy or is tracked. */
   track(decision: Decision | null, endSample: number): void {
     const state = this.#state;
+    if ((state.kind === 'noticed' || state.kind === 'doubted') && decision !== null)
+      raise(state.detection.scores, decision);
     const high = decision !== null && decision.kind !== 'reject' && decision.kind !== 'abstain';
     if (state.kind === 'doubted' && !high) this.#refuse(state.detection, state.doubt.reasons);
     if (state.kind !== 'tracking') return;
@@ -223,7 +227,8 @@ export class DetectionFlow {
     if (!heavy.down) {
       const from = detection.noticedSample - samplesIn(profile.verify.windowMs, rateHz);
       heavy.reset();
-      decision = await heavy.decideWithin(this.#window(from, endSample));
+      const window = { ...this.#window(from, endSample), noticed: detection.scores };
+      decision = await heavy.decideWithin(window);
       if (heavy.down) this.#heavyRetrySample = endSample + samplesIn(HEAVY_RETRY_MS, rateHz);
     }
     const startSample = startOf(decision) ?? detection.startSample;
@@ -427,6 +432,13 @@ export class DetectionFlow {
   #context(): PolicyContext {
     return { otherSources: this.deps.otherSources(this.#believedAtMs), cloudAway: this.deps.cloudAway() };
   }
+}
+
+/** Keeps the highest score of each label that tiny names. */
+function raise(scores: Map<string, number>, decision: Decision): void {
+  if (decision.kind === 'abstain') return;
+  const { label, score } = decision;
+  scores.set(label, Math.max(score, scores.get(label) ?? score));
 }
 
 function startOf(decision: Decision): number | undefined {

@@ -16,6 +16,8 @@ export interface Detection {
   /** It was under way before a gap or a restart, and was told of then. */
   resumes: boolean;
   readonly trail: TrailEntry[];
+  /** The highest raw score tiny gave each label it named since then. */
+  readonly scores: Map<string, number>;
   /** Why it is not a plain case, carried from one decision to the next. */
   reasons: readonly Reason[];
 }

@@ -42,6 +42,8 @@ export interface Window {
   readonly rateHz: number;
   readonly channels: number;
   readonly data: Float32Array;
+  /** The highest raw score the stage before gave each label it named since it noticed something; shown to a verifier. */
+  readonly noticed?: ReadonlyMap<string, number>;
 }
 
 /**

@@ -64,8 +64,17 @@ export const manifestSchema = z.looseObject({
   calibration: calibrationSchema.default({ kind: 'none' }),
   /** What the thresholds were chosen with: hops in a row that must agree. */
   debounce: z.looseObject({ hops: z.int().positive() }).default({ hops: 1 }),
-  /** Audio a verifier wants to see after what woke it. */
-  verify: z.looseObject({ tailMs: z.number().min(0) }).default({ tailMs: 0 }),
+  /**
+   * Audio a verifier wants to see after what woke it, how much later it looks again at what it refused, and how much the
+   * logit of the score that woke it counts beside its own.
+   */
+  verify: z
+    .looseObject({
+      tailMs: z.number().min(0),
+      againMs: z.number().positive().nullable().default(null),
+      tinyWeight: z.number().min(0).default(0),
+    })
+    .default({ tailMs: 0, againMs: null, tinyWeight: 0 }),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -32,7 +32,13 @@ export interface VoiceStages {
 }
 
 /** openWakeWord's history: 76 mel frames of 10 ms and 16 embeddings 80 ms apart. */
-const OWW_TRAITS: VoiceModelTraits = { hopSamples: 1280, debounceHops: 1, contextMs: 2040, tailMs: 160 };
+const OWW_TRAITS: VoiceModelTraits = {
+  hopSamples: 1280,
+  debounceHops: 1,
+  contextMs: 2040,
+  tailMs: 160,
+  againMs: null,
+};
 const OWW_WORDS = ['alexa', 'hey_jarvis'];
 
 /**
@@ -56,7 +62,11 @@ export function voiceStages(config: VoiceConfig): VoiceStages {
     recogniser: listens ? recogniserOf(recogniser.models, recogniser.budgetMs) : null,
     words: noticing.words,
     thresholds: { tiny: noticing.thresholds, heavy: verifying?.thresholds ?? null },
-    traits: { ...noticing.traits, tailMs: verifying?.traits.tailMs ?? 0 },
+    traits: {
+      ...noticing.traits,
+      tailMs: verifying?.traits.tailMs ?? 0,
+      againMs: verifying?.traits.againMs ?? null,
+    },
   };
 }
 
@@ -98,7 +108,7 @@ function wakeModel(
 
 function traitsOf(model: Model): VoiceModelTraits {
   const { debounce, verify, kind } = model.manifest;
-  const common = { debounceHops: debounce.hops, tailMs: verify.tailMs };
+  const common = { debounceHops: debounce.hops, tailMs: verify.tailMs, againMs: verify.againMs };
   if (kind !== 'wake-tiny') return { ...common, hopSamples: 1280, contextMs: 0 };
   const { framesPerCall, stepSamples, windowFrames, rateHz } = logMelOf(model);
   return {

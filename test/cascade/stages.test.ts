@@ -67,6 +67,49 @@ describe('heavy', () => {
     expect(heavy.windows).toEqual([{ startSample: 70, endSample: 280 }]);
   });
 
+  it('is shown how sure tiny became of each word since it noticed one', async () => {
+    const shown: unknown[] = [];
+    const heavy = new LoudnessStage('heavy');
+    const decide = heavy.decide.bind(heavy);
+    heavy.decide = (window) => {
+      shown.push(window.noticed);
+      return decide(window);
+    };
+    const tiny = new LoudnessStage('tiny', undefined, (decision) =>
+      decision.kind !== 'abstain' && decision.score > 0.8 ? { ...decision, label: 'other' } : decision,
+    );
+    const { play } = harness({ verify: { windowMs: 150, tailMs: 60, againMs: null } }, { heavy, tiny });
+    await play(format, frame(signal([0, 200], [0.5, 40], [0.75, 20], [0.9, 10], [0, 200]), 0));
+    expect(shown).toEqual([
+      new Map([
+        ['wake', Math.fround(0.75)],
+        ['other', Math.fround(0.9)],
+      ]),
+    ]);
+  });
+
+  it('looks again at what it refused, after twice as long each time, while tiny insists', async () => {
+    const heavy = new LoudnessStage('heavy', undefined, (decision) =>
+      withScore({ ...decision, kind: 'reject' }, 0.1),
+    );
+    const { play, events } = harness({ verify: { windowMs: 150, tailMs: 20, againMs: 20 } }, { heavy });
+    await play(format, frame(signal([0, 200], [0.9, 80], [0, 200]), 0));
+    expect(heavy.windows.map(({ endSample }) => endSample)).toEqual([240, 260]);
+    expect(events.map(({ type, sample }) => [type, sample])).toEqual([
+      ['noticed', 220],
+      ['refused', 290],
+    ]);
+  });
+
+  it('believes at a later look what it refused at the first', async () => {
+    const heavy: LoudnessStage = new LoudnessStage('heavy', undefined, (decision) =>
+      heavy.calls < 2 ? withScore({ ...decision, kind: 'reject' }, 0.1) : decision,
+    );
+    const { play, types } = harness({ verify: { windowMs: 150, tailMs: 20, againMs: 20 } }, { heavy });
+    await play(format, frame(word, 0));
+    expect(types()).toEqual(['noticed', 'verified', 'escalated']);
+  });
+
   it('is given what there is when the source ends before the tail', async () => {
     const heavy = new LoudnessStage('heavy');
     const { cascade, play, types } = harness(
