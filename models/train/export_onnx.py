@@ -33,6 +33,10 @@ class Graph:
         self.weights.append(numpy_helper.from_array(np.ascontiguousarray(values), unique))
         return unique
 
+    def half(self, values: np.ndarray, name: str) -> str:
+        """A constant kept in 16 bit and widened when the model is loaded: half the bytes."""
+        return self.node("Cast", self.constant(values.astype(np.float16), name), to=TensorProto.FLOAT)
+
     def node(self, kind: str, *inputs: str, output: str | None = None, **attributes: object) -> str:
         name = output or f"{kind.lower()}_{len(self.nodes)}"
         self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
@@ -129,7 +133,7 @@ def _convolutions(graph: Graph, x: str, stack: list[tf.keras.layers.Layer]) -> s
             pads = 1
         elif isinstance(layer, tf.keras.layers.Conv2D):
             kernel, *bias = layer.get_weights()
-            inputs = [x, graph.constant(kernel.transpose(3, 2, 0, 1), "kernel")]
+            inputs = [x, graph.half(kernel.transpose(3, 2, 0, 1), "kernel")]
             inputs += [graph.constant(b, "bias") for b in bias]
             x = graph.node("Conv", *inputs, kernel_shape=list(layer.kernel_size), pads=[0, pads, 0, pads])
             pads = 0
@@ -152,7 +156,7 @@ def _head(graph: Graph, x: str, model: tf.keras.Model) -> str:
         elif isinstance(layer, tf.keras.layers.Conv1D):
             kernel, bias = layer.get_weights()
             x = graph.node(
-                "Conv", x, graph.constant(kernel.transpose(2, 1, 0), "kernel"),
+                "Conv", x, graph.half(kernel.transpose(2, 1, 0), "kernel"),
                 graph.constant(bias, "bias"), kernel_shape=list(layer.kernel_size),
             )
             x = graph.node("Relu", x)

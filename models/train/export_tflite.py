@@ -17,7 +17,7 @@ from tensorflow.python.framework.convert_to_constants import convert_variables_t
 
 import nets
 from features import SPEECH_FLOOR, SPEECH_MEL
-from restore_members import restore
+from read_onnx import restore
 from speech_embedding import spectrum_weights
 
 MODELS = pathlib.Path(__file__).resolve().parents[1]

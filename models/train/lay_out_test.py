@@ -11,7 +11,7 @@ import argparse
 import csv
 import pathlib
 
-from corpus import packaged, people
+from corpus import WAKE_WORDS, packaged, people
 
 
 def link(source: pathlib.Path, target: pathlib.Path) -> None:
@@ -42,7 +42,7 @@ def main() -> None:
             link(options.data / row["file"], options.target / row["file"])
     negatives = options.target.with_name(options.target.name + "-negatives")
     for recording in packaged(options.cache):
-        if recording.part == "test":
+        if recording.part == "test" and recording.label not in WAKE_WORDS:
             link(pathlib.Path(recording.path), negatives / recording.source / recording.group)
 
 

@@ -116,18 +116,30 @@ def heard_part(
 @dataclasses.dataclass(frozen=True)
 class Timing:
     """How tiny's hops become a detection, as src/core/detector.ts does it, and when heavy looks: `tail_hops`
-    after what was noticed, at the mean of its last `looks` hops."""
+    after what was noticed, at the mean of its last `looks` hops; tiny's logit counts `tiny_weight` beside heavy's.
+    What heavy refuses it is shown again `again_hops` later, and after twice as long each time, while tiny insists."""
 
     debounce_hops: int = 2
     tail_hops: int = 3
     looks: int = 1
     rearm_hops: int = 2
+    tiny_weight: float = 0.0
+    again_hops: int | None = None
+
+    def look_hops(self, hop: int, high: np.ndarray) -> list[int]:
+        """The hops at whose ends heavy looks at what was noticed at `hop`."""
+        look, last = min(hop + self.tail_hops, len(high) - 1), len(high) - 1
+        found, wait = [look], self.again_hops
+        while wait is not None and look + wait <= last and high[look : look + wait].all():
+            look, wait = look + wait, 2 * wait
+            found.append(look)
+        return found
 
 
 @dataclasses.dataclass
 class Noticed:
     """Everything tiny noticed in some recordings at one threshold: a row per detection, with the scores that
-    heavy gave it."""
+    both together gave it (`heavy`)."""
 
     recording: np.ndarray
     truth: np.ndarray
@@ -154,8 +166,26 @@ def detections(high: np.ndarray, timing: Timing) -> list[int]:
     return found
 
 
+UNHEARD_SCORE = 0.01
+"""What tiny's score of a word counts as where it never named it."""
+
+
+def logit(scores: np.ndarray) -> np.ndarray:
+    """ln(p / (1 - p)), within what float16 logits carry."""
+    inside = np.clip(scores, 1e-6, 1 - 1e-6)
+    return np.log(inside / (1 - inside))
+
+
+def joint(heavy: np.ndarray, tiny: np.ndarray, weight: float) -> np.ndarray:
+    """Both models' scores of each word as one: heavy's [words], and the highest that tiny gave each word over
+    some hops [hops, words] while it named it, `weight` of its logit; as src/stages/wake-heavy.ts does it."""
+    named = tiny.argmax(axis=1)[:, None] == np.arange(tiny.shape[1])
+    highest = np.where(named, tiny, UNHEARD_SCORE).max(axis=0, initial=UNHEARD_SCORE)
+    return 1 / (1 + np.exp(-(logit(heavy) + weight * logit(np.clip(highest, UNHEARD_SCORE, 1 - UNHEARD_SCORE)))))
+
+
 def notice(recordings: list[Heard], threshold: float, timing: Timing, members: slice = slice(None)) -> Noticed:
-    """The cascade's first stage over `recordings` at a threshold of tiny's score, and heavy's scores."""
+    """The cascade's first stage over `recordings` at a threshold of tiny's score, and the scores of both together."""
     words = len(WORDS)
     rows: list[tuple[int, int, int, float, np.ndarray]] = []
     for index, heard in enumerate(recordings):
@@ -164,8 +194,12 @@ def notice(recordings: list[Heard], threshold: float, timing: Timing, members: s
         heavy = heard.heavy(timing.looks, members) if hops else None
         for hop in hops:
             word = int(heard.tiny[hop, :words].argmax())
-            judged = heavy[min(hop + timing.tail_hops, len(heavy) - 1), :words]
-            rows.append((index, heard.label, word, float(loudest[hop]), judged))
+            # Heavy is asked before tiny has heard the hop at whose end it looks.
+            judged = [
+                joint(heavy[look, :words], heard.tiny[hop : max(hop + 1, look), :words], timing.tiny_weight)
+                for look in timing.look_hops(hop, loudest[: len(heavy)] >= threshold)
+            ]
+            rows.append((index, heard.label, word, float(loudest[hop]), np.max(judged, axis=0)))
     recording, truth, word, tiny, heavy = zip(*rows, strict=True) if rows else ((),) * 5
     return Noticed(
         np.array(recording, int), np.array(truth, int), np.array(word, int),

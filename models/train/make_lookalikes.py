@@ -2,7 +2,8 @@
 
     ./fetch-voices.sh DIR && python make_lookalikes.py --cache DIR
 
-Kokoro, espeak-ng and flite speak. Writes DIR/negatives/lookalikes/*.wav to train on and
+Kokoro, espeak-ng and flite speak; Kokoro also says what no language has, two or three sounds away from a wake word, alone and in
+babble: what comes near a word in a language that nobody recorded here. Writes DIR/negatives/lookalikes/*.wav to train on and
 DIR/negatives/lookalikes-calibration/*.wav by other voices; the same files on every run. flite's slt, which speaks
 the fixtures, is left out, and so is what the fixtures say, so that they stay a check.
 """
@@ -16,9 +17,10 @@ import pathlib
 import random
 import subprocess
 
+import numpy as np
 import soundfile
 
-from make_voices import KOKORO_RATE_HZ, Kokoro, phonemes_of
+from make_voices import KOKORO_RATE_HZ, SPOKEN, Kokoro, phonemes_of
 
 LIKE = {
     "alexa": "election|elections|electric|Alexander|a Lexus|Alex said|a lesson|all exits|I'll ask her|relax a bit|"
@@ -49,19 +51,65 @@ FLITE_VOICES = {"train": ("rms", "kal16"), "calibration": ("awb",)}
 FOLDERS = {"train": "lookalikes", "calibration": "lookalikes-calibration"}
 CLIPS = {"train": (360, 150), "calibration": (120, 50)}
 """(espeak-ng and flite, Kokoro) of each part."""
+NEIGHBOURS = {"train": 300, "calibration": 60}
+"""Words that no language has, by Kokoro, of each part."""
+VOWELS = ("iɪAɛæa", "ɑɔOQʌ", "uʊ", "IWY")
+CONSONANTS = ("sz", "tdT", "kɡ", "pb", "fvθð", "ʃʒʧʤ", "mnŋ", "lɹ", "jw", "h")
+"""Sounds of Kokoro's alphabet; those of one group may be taken for each other."""
 CALIBRATION_VOICE_STEP = 4
 """Every fourth voice of Kokoro speaks for calibration alone."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Task:
-    """One clip to make."""
+    """One clip to make; `text` is written English, of a neighbour the sounds themselves."""
 
     part: str
     speaker: str
     text: str
     path: pathlib.Path
     seed: int
+
+
+def another(sound: str, groups: tuple[str, ...], rng: random.Random) -> str:
+    """A sound that is not taken for this one."""
+    return rng.choice([s for group in groups if sound not in group for s in group])
+
+
+def neighbour(word: str, rng: random.Random) -> str:
+    """A word with two sounds that matter, three of a long one, made others or left out: consonants and stressed vowels."""
+    sounds = list(word)
+    vowels = [i for i, s in enumerate(sounds) if any(s in g for g in VOWELS) and "ˈ" in sounds[max(0, i - 1) : i]]
+    consonants = [i for i, s in enumerate(sounds) if any(s in g for g in CONSONANTS)]
+    salient = vowels + consonants
+    for place in rng.sample(salient, 3 if len(salient) > 6 else 2):
+        groups = VOWELS if place in vowels else CONSONANTS
+        left_out = place in consonants and rng.random() < 0.2
+        sounds[place] = "" if left_out else another(sounds[place], groups, rng)
+    return "".join(sounds)
+
+
+def babble(rng: random.Random) -> str:
+    """A few syllables of nothing."""
+    vowel, consonant = "".join(VOWELS), "".join(CONSONANTS)
+    return "".join(
+        rng.choice(consonant) + rng.choice(("", "ˈ")) + rng.choice(vowel) + rng.choice(("", rng.choice(consonant)))
+        for _ in range(rng.randint(1, 4))
+    )
+
+
+def neighbours_of(target: pathlib.Path, first_seed: int) -> list[Task]:
+    """Neighbours of the words in turn, two fifths of them alone."""
+    rng, tasks = random.Random(6), []
+    for part, count in NEIGHBOURS.items():
+        for number in range(count):
+            word = list(SPOKEN)[number % len(SPOKEN)]
+            sounds = neighbour(rng.choice(SPOKEN[word]), rng)
+            if rng.random() < 0.6:
+                sounds = f"{babble(rng)} {sounds} {babble(rng)}"
+            path = target / FOLDERS[part] / f"neighbour-{word}-{number:04}.wav"
+            tasks.append(Task(part, "neighbour", sounds, path, first_seed + len(tasks)))
+    return tasks
 
 
 def tasks_of(target: pathlib.Path) -> list[Task]:
@@ -75,7 +123,7 @@ def tasks_of(target: pathlib.Path) -> list[Task]:
                 speaker = kind if kind == "kokoro" else ("flite" if rng.random() < 0.3 else "espeak")
                 path = target / FOLDERS[part] / f"{kind}-{word}-{number:04}.wav"
                 tasks.append(Task(part, speaker, text, path, len(tasks)))
-    return tasks
+    return tasks + neighbours_of(target, len(tasks))
 
 
 def speak(task: Task, kokoro: Kokoro | None) -> None:
@@ -91,21 +139,22 @@ def speak(task: Task, kokoro: Kokoro | None) -> None:
         subprocess.run(["espeak-ng", "-v", voice, *pace, "-w", str(task.path), task.text], check=True)
     elif kokoro is not None:
         style = kokoro.voice(rng, 0.75)
-        samples = kokoro.say(phonemes_of(task.text), style, rng.uniform(0.8, 1.25))
+        sounds = task.text if task.speaker == "neighbour" else phonemes_of(task.text)
+        samples = kokoro.say(sounds, style, rng.uniform(0.8, 1.25))
         soundfile.write(task.path, samples, KOKORO_RATE_HZ)
+
+
+def voices_of(kokoro: Kokoro, part: str) -> dict[str, np.ndarray]:
+    """The voices of Kokoro that speak for one part."""
+    chosen = part == "calibration"
+    return {n: v for i, (n, v) in enumerate(kokoro.voices.items()) if (i % CALIBRATION_VOICE_STEP == 0) == chosen}
 
 
 def speak_all(cache: pathlib.Path, tasks: list[Task]) -> None:
     """Speaks `tasks` in one process; each part by its own voices of Kokoro."""
-    whole = Kokoro.load(cache / "kokoro")
-    names = list(whole.voices)
-    held = {name for i, name in enumerate(names) if i % CALIBRATION_VOICE_STEP == 0}
-    voices = {
-        "train": {n: v for n, v in whole.voices.items() if n not in held},
-        "calibration": {n: v for n, v in whole.voices.items() if n in held},
-    }
-    for task in tasks:
-        speak(task, dataclasses.replace(whole, voices=voices[task.part]))
+    kokoro = Kokoro.load(cache / "kokoro")
+    for task in (task for task in tasks if not task.path.exists()):
+        speak(task, dataclasses.replace(kokoro, voices=voices_of(kokoro, task.part)))
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""Neural voices, a supplement only: the wake words, and English that resembles them, by Kokoro-82M.
+"""Neural voices, a supplement only: the wake words by Kokoro-82M.
 
     ./fetch-voices.sh DIR && python make_voices.py --cache DIR
 
@@ -20,8 +20,6 @@ import numpy as np
 import onnxruntime
 import soundfile
 
-from make_synthetic import LOOKALIKES
-
 KOKORO_RATE_HZ = 24_000
 
 # In the alphabet of Kokoro's training (misaki): American first, British second, then what is heard as well.
@@ -34,12 +32,13 @@ SPOKEN = {
     "view_glass": ("vjˈu ɡlˈæs", "vjˈuː ɡlˈɑːs", "vjˈu ɡlˈas"),
 }
 CLIPS = {"alexa": 150}
-CLIPS_OF_OTHERS = 36
+"""Of which fewest people are recorded."""
+CLIPS_OF_OTHERS = 110
 
 # eSpeak's phonemes in Kokoro's alphabet.
 FROM_ESPEAK = (
     ("dʒ", "ʤ"), ("tʃ", "ʧ"), ("eɪ", "A"), ("aɪ", "I"), ("aʊ", "W"), ("oʊ", "O"), ("ɔɪ", "Y"), ("əʊ", "Q"),
-    ("ɚ", "əɹ"), ("ɜː", "ɜɹ"), ("ɐ", "ə"), ("ɾ", "T"), ("ː", ""), ("r", "ɹ"), ("\u0329", ""), ("\n", " "),
+    ("ɚ", "əɹ"), ("ɜː", "ɜɹ"), ("ɐ", "ə"), ("ɾ", "T"), ("ː", ""), ("r", "ɹ"), ("\u0329", ""),
 )
 
 
@@ -83,37 +82,30 @@ class Kokoro:
         return part * self.voices[first] + (1 - part) * self.voices[second]
 
 
-def phonemes_of(text: str) -> str:
-    """American English by eSpeak, in Kokoro's alphabet."""
-    command = ["espeak-ng", "-q", "--ipa", "-v", "en-us", text]
+def phonemes_of(text: str, language: str = "en-us") -> str:
+    """What eSpeak reads, in Kokoro's alphabet; other languages keep the r and the vowels that English lacks."""
+    command = ["espeak-ng", "-q", "--ipa", "-v", language, text]
     spoken = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-    for theirs, ours in FROM_ESPEAK:
+    for theirs, ours in FROM_ESPEAK if language.startswith("en") else FROM_ESPEAK[:2]:
         spoken = spoken.replace(theirs, ours)
-    return spoken
+    return spoken.replace("\n", " ")
 
 
 def tasks_of(rng: random.Random) -> list[tuple[str, str]]:
     """(label, phonemes) of everything to say."""
-    tasks = [
+    return [
         (label, rng.choice(spoken))
         for label, spoken in SPOKEN.items()
         for _ in range(CLIPS.get(label, CLIPS_OF_OTHERS))
     ]
-    likenesses = [text.strip() for text in LOOKALIKES.replace("\n", "|").split("|") if text.strip()]
-    others = [phonemes_of(text) for text in likenesses]
-    return tasks + [("other", phonemes) for phonemes in others]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cache", type=pathlib.Path, required=True)
-    parser.add_argument("--labels", nargs="+", default=["alexa"], help="alexa, of which fewest people are recorded")
-    options = parser.parse_args()
-    cache = options.cache
+    cache = parser.parse_args().cache
     kokoro, target, rng = Kokoro.load(cache / "kokoro"), cache / "negatives/synthetic-neural", random.Random(1)
     for number, (label, phonemes) in enumerate(tasks_of(rng)):
-        if label not in options.labels:
-            continue
         samples = kokoro.say(phonemes, kokoro.voice(rng, 0.75), rng.uniform(0.75, 1.3))
         folder = target / label
         folder.mkdir(parents=True, exist_ok=True)

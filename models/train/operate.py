@@ -7,7 +7,7 @@ import dataclasses
 import numpy as np
 import scipy.optimize
 
-from listen import Heard, Noticed, Timing, notice, wilson
+from listen import Heard, Noticed, Timing, logit, notice, wilson
 from wake_data import WORDS
 
 GRID = np.concatenate([[0.0], 1.0 / (1.0 + np.exp(-np.linspace(-9.0, 9.0, 37))), [1.0]])
@@ -64,12 +64,6 @@ def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 10)
     return float(error), diagram
 
 
-def logit(scores: np.ndarray) -> np.ndarray:
-    """ln(p / (1 - p)), within what float16 logits carry."""
-    inside = np.clip(scores, 1e-6, 1 - 1e-6)
-    return np.log(inside / (1 - inside))
-
-
 @dataclasses.dataclass(frozen=True)
 class Tail:
     """How many false accepts per hour lie above a logit: counted below `start`, above it an exponential.
@@ -103,7 +97,7 @@ class Tail:
 
 SPEECHLESS = ("noise", "wesnoth-1.16-music")
 LOOKALIKES = "lookalikes-calibration"
-UNHEARD_HOURS = 0.1
+UNHEARD_HOURS = 0.25
 """A source shorter than this says too little about its own rate to be the worst one."""
 
 

@@ -30,9 +30,12 @@ from operate import LOOKALIKES, Part, Point, calibration_error, choose, fit_curv
 from verifier import FROZEN_CONVOLUTIONS, load_all, member_scorer
 from wake_data import LABELS, WORDS, Negatives, WindowSampler, wake_words
 
-VERSION = "1.2.0"
-TIMINGS = [Timing(tail_hops=tail, looks=looks) for tail in (2, 3, 4) for looks in (1, 2, 3)]
-TINY_SCORES = [0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8]
+VERSION = "1.3.0"
+TIMINGS = [
+    Timing(tail_hops=tail, tiny_weight=weight, again_hops=2)
+    for tail in (2, 3, 4) for weight in (0.0, 0.2, 0.4, 0.6)
+]
+TINY_SCORES = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7]
 MODELS = pathlib.Path(__file__).resolve().parents[1]
 
 
@@ -148,10 +151,11 @@ DATA_USED = [
     {"name": "DSPSpeech-20", "licence": "MIT", "use": "speech that is none of the words"},
     {"name": "Picovoice speech-to-intent-benchmark", "licence": "Apache-2.0", "use": "speech that is none of the words"},
     {"name": "ESC-10 and Speech Commands backgrounds", "licence": "CC BY 3.0, CC0, CC BY 4.0", "use": "noise"},
-    {"name": "Debian's recorded speech and music (fetch-negatives.sh)", "licence": "free, per package", "use": "speech and music that are none of the words"},
+    {"name": "Debian's recorded speech and music, two games' dialogue among it (fetch-negatives.sh)", "licence": "free, per package", "use": "speech and music that are none of the words"},
     {"name": "espeak-ng and flite voices (make_synthetic.py)", "licence": "made here", "use": "supplement"},
-    {"name": "Kokoro-82M voices saying alexa (make_voices.py)", "licence": "made here; the synthesiser is Apache-2.0", "use": "supplement"},
+    {"name": "Kokoro-82M voices saying the words (make_voices.py)", "licence": "made here; the synthesiser is Apache-2.0", "use": "supplement"},
     {"name": "Kokoro-82M, espeak-ng and flite voices saying what resembles the words (make_lookalikes.py)", "licence": "made here", "use": "speech that is none of the words"},
+    {"name": "Kokoro-82M, espeak-ng and festival voices reading Debian's fortunes in seven languages (make_talk.py)", "licence": "made here", "use": "speech that is none of the words"},
 ]
 
 
@@ -161,9 +165,9 @@ def main() -> None:
     parser.add_argument("--cache", type=pathlib.Path, required=True)
     parser.add_argument("--tiny", default="wake-tiny", help="name of its weights in the cache")
     parser.add_argument("--keep-tiny", action="store_true", help="keep the files of wake-tiny that are there")
-    parser.add_argument("--heavy", nargs="+", default=["wake-heavy-0", "wake-heavy-3", "wake-heavy-4"])
+    parser.add_argument("--heavy", nargs="+", default=["wake-heavy-1", "wake-heavy-2", "wake-heavy-3"])
     parser.add_argument("--members", type=int, default=2, help="members in each file of --heavy")
-    parser.add_argument("--weigh", type=float, nargs="+", default=[2, 1, 1], help="what each file of --heavy counts")
+    parser.add_argument("--weigh", type=float, nargs="+", default=[1, 1, 1], help="what each file of --heavy counts")
     parser.add_argument("--target", type=pathlib.Path, default=MODELS)
     parser.add_argument("--per-hour", type=float, default=1.0, help="false accepts allowed, all words together")
     parser.add_argument("--per-hour-word", type=float, default=0.5, help="false accepts allowed of any one word")
@@ -249,7 +253,10 @@ def main() -> None:
             "kind": "raw-audio", "rateHz": RATE_HZ, "windowSamples": heavy_samples(looks),
             "looks": looks, "members": len(members),
         },
-        "verify": {"windowMs": heavy_samples(looks) // 16 - 80 * tail, "tailMs": 80 * tail},
+        "verify": {
+            "windowMs": heavy_samples(looks) // 16 - 80 * tail, "tailMs": 80 * tail,
+            "againMs": 80 * point.timing.again_hops, "tinyWeight": point.timing.tiny_weight,
+        },
         "hopMs": None, "labels": list(LABELS),
         "thresholds": {w: {"accept": accept, "reject": round(accept / 2, 4)} for w in WORDS},
         "calibration": heavy_curve.manifest(),

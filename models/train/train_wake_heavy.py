@@ -44,7 +44,7 @@ def main() -> None:
     verifier = Verifier.build(len(LABELS), options.members)
 
     def mine() -> list[tuple[int, int]]:
-        return mined(verifier.scorer(), sampler.streams, 6000, 45.0, options.seed)
+        return mined(verifier.scorer(), sampler.streams, 8000, 80.0, options.seed)
 
     if options.start:
         verifier.whole.load_weights(options.cache / f"{options.start}.weights.h5")

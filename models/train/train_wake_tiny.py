@@ -17,7 +17,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=pathlib.Path, required=True)
     parser.add_argument("--cache", type=pathlib.Path, required=True)
-    parser.add_argument("--steps", type=int, default=2400)
+    parser.add_argument("--steps", type=int, default=4500)
     parser.add_argument("--variants", type=int, default=6)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--name", default="wake-tiny")
@@ -34,7 +34,7 @@ def main() -> None:
     plan = Plan(options.steps, 192, options.rate, 0.5, mine_at=(0.3, 0.6, 0.85))
     fit(
         model, sampler, plan, tiny_features,
-        mine=lambda: mined(tiny_scorer(model), sampler.streams, 8000, 30.0, options.seed),
+        mine=lambda: mined(tiny_scorer(model), sampler.streams, 10000, 60.0, options.seed),
     )
     model.save_weights(options.cache / f"{options.name}.weights.h5")
 

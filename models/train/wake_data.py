@@ -79,12 +79,11 @@ class Negatives:
                 by_source.setdefault(recording.source, []).append(recording)
         sources = {}
         for name, recordings in by_source.items():
-            powers = cached_powers(cache, name, recordings)
             chosen = [
                 i for i, r in enumerate(recordings) if r.part == part and r.label not in WORDS
             ]
             if chosen:
-                sources[name] = (powers, np.array(chosen))
+                sources[name] = (cached_powers(cache, name, recordings), np.array(chosen))
         return Negatives(sources)
 
     def streams(self, kind: str) -> list[tuple[str, np.ndarray]]:
@@ -97,7 +96,7 @@ class Negatives:
 
 
 # English, and what was said in one's own language to a machine, weighs more than the rest.
-WEIGHTS = {"tuxpaint-stamps-default": 0.7, "wuw": 2.5, "orders": 3.0, "commands": 3.0, "synthetic": 1.5, "synthetic-neural": 3.0, "lookalikes": 8.0}
+WEIGHTS = {"tuxpaint-stamps-default": 0.7, "wuw": 2.5, "orders": 3.0, "commands": 3.0, "synthetic": 1.5, "synthetic-neural": 3.0, "lookalikes": 6.0, "talk": 1.5}
 NOISES = ("noise", "wesnoth-1.16-music", "hedgewars-data")
 
 
