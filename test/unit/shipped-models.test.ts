@@ -124,6 +124,27 @@ describe('shipped models', () => {
     await stage.dispose();
   });
 
+  it('wake-heavy takes what woke it for evidence: the surer tiny was of the word, the surer it is', async () => {
+    const spec = stageSpecSchema.parse({ kind: 'wake-heavy', manifest: manifestOf('wake-heavy') });
+    const stage = await createStage(spec);
+    const heard = (await readAudio(recording('voice/complex.wav'))).subarray(16_000, 48_000);
+    const judged: Decision[] = [];
+    for (const noticed of [[], [['computer', 0.3]], [['computer', 0.9]], [['alexa', 0.9]]] as [
+      string,
+      number,
+    ][][]) {
+      judged.push(await stage.decide({ ...window(heard), noticed: new Map(noticed) }, signal));
+    }
+    const [never = 0, hardly = 0, surely = 0, other = 0] = judged.map(confidenceOf);
+    expect(judged.map((decision) => decision.kind !== 'abstain' && decision.label)).toEqual(
+      Array(4).fill('computer'),
+    );
+    expect(never).toBeLessThan(hardly);
+    expect(hardly).toBeLessThan(surely);
+    expect(other).toBe(never);
+    await stage.dispose();
+  });
+
   it('judges no-numbers as an abstention', async () => {
     const spec = stageSpecSchema.parse({ kind: 'wake-tiny', manifest: manifestOf('wake-tiny') });
     const stage = await createStage(spec);
