@@ -7,8 +7,6 @@
 export const LAUNCH_FLAGS: readonly string[] = [
   '--max-semi-space-size=1',
   '--optimize-for-size',
-  '--heap-growing-percent=5',
-  '--no-incremental-marking',
   '--single-threaded',
   '--max-lazy',
 ];
