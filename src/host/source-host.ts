@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { ExponentialBackoff, halfJitterGenerator, type IBackoff } from 'cockatiel';
 import { CatnapError, type ErrorCode } from '../core/errors.js';
 import type { MainSignals } from './main-signals.js';
+import { NapCollector } from './nap-collector.js';
 import type { WorkerOrder, WorkerOutput, WorkerReport, WorkerStart } from './worker-protocol.js';
 
 /** How a source's worker is; told once a transition. */
@@ -49,6 +50,7 @@ export class SourceHost {
   readonly source: string;
   readonly #options: SourceHostOptions;
   readonly #stop = new AbortController();
+  readonly #collector = new NapCollector();
   #worker: Worker | null = null;
   #heavyPid: number | null = null;
   #starts = 0;
@@ -189,8 +191,11 @@ export class SourceHost {
               break;
             case 'beat':
               break;
-            case 'event':
             case 'telemetry':
+              this.#collector.heard(report.reading);
+              this.#options.onReport(report);
+              break;
+            case 'event':
             case 'escalation':
             case 'prepare':
             case 'speech':

@@ -6,6 +6,7 @@ import type { PowerModel } from '../core/meter.js';
 import type { Telemetry } from '../core/telemetry.js';
 import type { Escalation, SpeechOutlet } from '../core/uplink.js';
 import { MainSignals } from './main-signals.js';
+import { NapCollector } from './nap-collector.js';
 import type { WorkerOrder, WorkerReport, WorkerStart } from './worker-protocol.js';
 
 /** Where a worker's pipeline puts what it finds. */
@@ -142,6 +143,7 @@ class BatchedReporter {
   #batch: WorkerReport[] = [];
   #timer: NodeJS.Timeout | null = null;
   #flushedMs = 0;
+  readonly #collector = new NapCollector();
 
   constructor(
     private readonly main: MainSignals,
@@ -163,6 +165,7 @@ class BatchedReporter {
       heardAtMs,
       event: (event) => this.now({ kind: 'event', event }),
       telemetry: (reading) => {
+        this.#collector.heard(reading);
         const report: WorkerReport = { kind: 'telemetry', reading };
         if (reading.type === 'source') this.now(report);
         else this.#soon(report);
