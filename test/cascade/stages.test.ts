@@ -9,6 +9,12 @@ function withScore(decision: Decision, score: number): Decision {
   return decision.kind === 'abstain' ? decision : { ...decision, score, confidence: score };
 }
 
+function refusal(decision: Decision): Decision {
+  return decision.kind === 'abstain'
+    ? decision
+    : { ...decision, kind: 'reject', score: 0.1, confidence: 0.1 };
+}
+
 /** Words one after the other, far enough apart to be noticed one by one. */
 function words(count: number): Float32Array {
   return signal(...Array.from({ length: count }, () => [[0.9, 50] as const, [0, 450] as const]).flat());
@@ -89,21 +95,19 @@ describe('heavy', () => {
   });
 
   it('looks again at what it refused, after twice as long each time, while tiny insists', async () => {
-    const heavy = new LoudnessStage('heavy', undefined, (decision) =>
-      withScore({ ...decision, kind: 'reject' }, 0.1),
-    );
+    const heavy = new LoudnessStage('heavy', undefined, refusal);
     const { play, events } = harness({ verify: { windowMs: 150, tailMs: 20, againMs: 20 } }, { heavy });
     await play(format, frame(signal([0, 200], [0.9, 80], [0, 200]), 0));
     expect(heavy.windows.map(({ endSample }) => endSample)).toEqual([240, 260]);
-    expect(events.map(({ type, sample }) => [type, sample])).toEqual([
-      ['noticed', 220],
-      ['refused', 290],
+    expect(events).toMatchObject([
+      { type: 'noticed', sample: 220 },
+      { type: 'refused', sample: 290 },
     ]);
   });
 
   it('believes at a later look what it refused at the first', async () => {
     const heavy: LoudnessStage = new LoudnessStage('heavy', undefined, (decision) =>
-      heavy.calls < 2 ? withScore({ ...decision, kind: 'reject' }, 0.1) : decision,
+      heavy.calls < 2 ? refusal(decision) : decision,
     );
     const { play, types } = harness({ verify: { windowMs: 150, tailMs: 20, againMs: 20 } }, { heavy });
     await play(format, frame(word, 0));
