@@ -242,7 +242,7 @@ def main() -> None:
         try_windows(f"quick heads: {LEFT_OUT[left_out]}", draw(words, kept, embedding, options.batches, PowerAugment()))
     about = (
         f"On the calibration part ({hours:.1f} h), given what wake-tiny notices there, at the level that lets {PER_HOUR} false accepts per "
-        f"hour through. Every row is one look. *Quick heads* are two heads on the frozen embedding, 400 steps without mined negatives: they compare "
+        f"hour through. Every row is one look, judged by heavy alone: neither tiny's score nor a second look helps here. *Quick heads* are two heads on the frozen embedding, 400 steps without mined negatives: they compare "
         f"ingredients with each other, not with wake-heavy. A clip is {100 / len(held[0]):.1f} points of the whole."
     )
     (MODELS / "train/ablation.json").write_text(json.dumps({"about": about, "rows": rows}, indent=2) + "\n")
