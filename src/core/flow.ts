@@ -193,7 +193,9 @@ export class DetectionFlow {
     if (heavy !== null) await this.#askHeavy(heavy, detection, endSample, doubt !== null);
     const belief = believe(detection.trail, heavy !== null, profile.policy);
     if (belief.action === 'drop') {
-      this.#doubt(detection, belief.reasons, endSample, doubt);
+      // Only a judgement may be for want of signal: what heavy could not judge, policy has decided.
+      if (detection.trail.at(-1)?.kind === 'abstain') this.#refuse(detection, belief.reasons);
+      else this.#doubt(detection, belief.reasons, endSample, doubt);
       return;
     }
     detection.reasons = detection.resumes ? [...belief.reasons, 'resumed'] : belief.reasons;

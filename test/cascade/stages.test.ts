@@ -105,6 +105,18 @@ describe('heavy', () => {
     ]);
   });
 
+  it('that could not judge is not asked again: policy has decided', async () => {
+    const heavy = new LoudnessStage('heavy', undefined, () => ({
+      kind: 'abstain',
+      stage: 'heavy',
+      code: 'STAGE_TIMEOUT',
+    }));
+    const { play, types } = harness({ verify: { windowMs: 150, tailMs: 20, againMs: 20 } }, { heavy });
+    await play(format, frame(signal([0, 200], [0.5, 80], [0, 200]), 0));
+    expect(types()).toEqual(['noticed', 'refused']);
+    expect(heavy.calls).toBe(1);
+  });
+
   it('believes at a later look what it refused at the first', async () => {
     const heavy: LoudnessStage = new LoudnessStage('heavy', undefined, (decision) =>
       heavy.calls < 2 ? refusal(decision) : decision,
