@@ -16,6 +16,7 @@ import multiprocessing
 import pathlib
 import random
 import subprocess
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import soundfile
@@ -157,18 +158,19 @@ def speak_all(cache: pathlib.Path, tasks: list[Task]) -> None:
         speak(task, dataclasses.replace(kokoro, voices=voices_of(kokoro, task.part)))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def run(doc: str, folders: Iterable[str], tasks_of: Callable[[pathlib.Path], list], speak_all: Callable[[pathlib.Path, list], None]) -> None:
+    """The command line of a maker of voices: its tasks for a cache, in turn to a few processes that each speak their share."""
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     parser.add_argument("--cache", type=pathlib.Path, required=True)
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
-    tasks = tasks_of(options.cache / "negatives")
-    for folder in FOLDERS.values():
+    for folder in folders:
         (options.cache / "negatives" / folder).mkdir(parents=True, exist_ok=True)
+    tasks = tasks_of(options.cache)
     shares = [(options.cache, tasks[i :: options.processes]) for i in range(options.processes)]
     with multiprocessing.Pool(options.processes) as pool:
         pool.starmap(speak_all, shares)
 
 
 if __name__ == "__main__":
-    main()
+    run(__doc__, FOLDERS.values(), lambda cache: tasks_of(cache / "negatives"), speak_all)

@@ -8,9 +8,7 @@ reading other texts; the same files on every run. Needs espeak-ng and festival-c
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
-import multiprocessing
 import pathlib
 import random
 import re
@@ -18,7 +16,7 @@ import subprocess
 
 import soundfile
 
-from make_lookalikes import VARIANTS, voices_of
+from make_lookalikes import VARIANTS, run, voices_of
 from make_voices import KOKORO_RATE_HZ, Kokoro, phonemes_of
 
 TEXTS = {
@@ -117,18 +115,5 @@ def speak_all(cache: pathlib.Path, tasks: list[Task]) -> None:
         speak(task, dataclasses.replace(kokoro, voices=voices_of(kokoro, task.part)))
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cache", type=pathlib.Path, required=True)
-    parser.add_argument("--processes", type=int, default=2)
-    options = parser.parse_args()
-    for folder in FOLDERS.values():
-        (options.cache / "negatives" / folder).mkdir(parents=True, exist_ok=True)
-    tasks = tasks_of(options.cache)
-    shares = [(options.cache, tasks[i :: options.processes]) for i in range(options.processes)]
-    with multiprocessing.Pool(options.processes) as pool:
-        pool.starmap(speak_all, shares)
-
-
 if __name__ == "__main__":
-    main()
+    run(__doc__, FOLDERS.values(), tasks_of, speak_all)
