@@ -22,8 +22,8 @@ import tensorflow as tf
 import nets
 from augment import PowerAugment
 from fit import softmax, speech_features
-from listen import Heard, Sound, Timing, detections, heard_part, sounds_of
-from operate import LOOKALIKES, Part, Tail, logit
+from listen import Heard, Sound, Timing, detections, heard_part, logit, sounds_of
+from operate import LOOKALIKES, Part, Tail
 from publish import MODELS, int8_scorer, models_named
 from verifier import Verifier, load_all, member_scorer
 from wake_data import LABELS, OTHER, Negatives, WindowSampler, Word, wake_words

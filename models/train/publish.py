@@ -25,8 +25,8 @@ from export_onnx import heavy_onnx, heavy_samples, save, tiny_onnx
 from export_tflite import describe_file, heavy_tflite
 from features import LOG_MEL, RATE_HZ
 from fit import Scorer, softmax, tiny_features
-from listen import Timing, heard_part
-from operate import LOOKALIKES, Part, Point, calibration_error, choose, fit_curve, logit, summary
+from listen import Timing, heard_part, logit
+from operate import LOOKALIKES, Part, Point, calibration_error, choose, fit_curve, summary
 from verifier import FROZEN_CONVOLUTIONS, load_all, member_scorer
 from wake_data import LABELS, WORDS, Negatives, WindowSampler, wake_words
 
