@@ -35,8 +35,8 @@ export class Workspace {
 /** Bytes of a file as they come; a piece is overwritten by the next: copy to keep. */
 export type Bytes = AsyncIterable<Uint8Array>;
 
-/** Reads a byte stream in pieces of the length asked for. */
-export class ByteReader {
+/** Reads a byte stream in pieces of the length asked for; iterated, it gives what is left of it. */
+export class ByteReader implements Bytes {
   readonly #bytes: AsyncIterator<Uint8Array>;
   #held: Uint8Array = new Uint8Array(0);
 
@@ -44,18 +44,20 @@ export class ByteReader {
     this.#bytes = bytes[Symbol.asyncIterator]();
   }
 
-  /** The next `length` bytes, fewer at the end of the stream. */
-  async take(length: number): Promise<Uint8Array> {
+  /** The next `length` bytes, fewer at the end of the stream; they stay in front. */
+  async peek(length: number): Promise<Uint8Array> {
     while (this.#held.length < length) {
       const kept = this.#held.slice();
       const { value, done } = await this.#bytes.next();
-      if (done === true) {
-        this.#held = kept;
-        break;
-      }
-      this.#held = concatenate(kept, value);
+      this.#held = done === true ? kept : concatenate(kept, value);
+      if (done === true) break;
     }
-    const taken = this.#held.subarray(0, length);
+    return this.#held.subarray(0, length);
+  }
+
+  /** The next `length` bytes, fewer at the end of the stream. */
+  async take(length: number): Promise<Uint8Array> {
+    const taken = await this.peek(length);
     this.#held = this.#held.subarray(taken.length);
     return taken;
   }
@@ -82,10 +84,19 @@ export class ByteReader {
     this.#held = this.#held.subarray(taken.length);
     return taken;
   }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    for (;;) {
+      const piece = await this.some(Number.POSITIVE_INFINITY);
+      if (piece.length === 0) return;
+      yield piece;
+    }
+  }
 }
 
-/** Two pieces as one. */
+/** Two pieces as one; after nothing, the second itself. */
 export function concatenate(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (a.length === 0) return b;
   const joined = new Uint8Array(a.length + b.length);
   joined.set(a);
   joined.set(b, a.length);

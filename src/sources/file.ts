@@ -2,7 +2,7 @@ import { close, open, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { CatnapError } from '../core/errors.js';
 import type { Source, SourceItem } from '../core/frame.js';
-import { type Bytes, concatenate, type DecodedAudio, Workspace } from './decoded.js';
+import { ByteReader, type DecodedAudio, Workspace } from './decoded.js';
 import type { Encoding } from './encoded.js';
 import { monoFrames } from './mono.js';
 import { decodeWav, printable } from './wav.js';
@@ -74,7 +74,7 @@ export class FileSource implements Source {
     const bytes = readable(this.#options, workspace.bytes);
     let empty = true;
     try {
-      const audio = await decode(bytes, path, workspace);
+      const audio = await decode(new ByteReader(bytes), path, workspace);
       const options = { source: this.id, channel, frameSamples, workspace };
       for await (const item of monoFrames(audio, options)) {
         if (item.kind !== 'format') empty = false;
@@ -90,16 +90,16 @@ export class FileSource implements Source {
 
 /** @throws CatnapError `SOURCE_FORMAT` for what is no recording. */
 async function decode(
-  bytes: AsyncGenerator<Uint8Array>,
+  reader: ByteReader,
   path: string,
   { decoded: block }: Workspace,
 ): Promise<DecodedAudio> {
-  const { head, whole } = await sniff(bytes);
+  const head = await reader.peek(SNIFF_BYTES);
   const magic = printable(head);
   // The decoders are half a megabyte of code that WAV does without.
   const decoded = async (encoding: Encoding) =>
-    (await import('./encoded.js')).decodeEncoded(whole, path, encoding);
-  if (magic.startsWith('RIFF') || magic.startsWith('RF64')) return decodeWav(whole, path, block);
+    (await import('./encoded.js')).decodeEncoded(reader, path, encoding);
+  if (magic.startsWith('RIFF') || magic.startsWith('RF64')) return decodeWav(reader, path, block);
   if (magic.startsWith('fLaC')) return decoded('flac');
   if (magic.startsWith('OggS')) {
     const content = String.fromCharCode(...head);
@@ -138,23 +138,4 @@ async function* readable(
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new CatnapError('SOURCE_UNAVAILABLE', `${path}: expected a readable recording: ${why}`, { cause });
   }
-}
-
-/** The first bytes, and the stream with them still in front. */
-async function sniff(bytes: AsyncGenerator<Uint8Array>): Promise<{ head: Uint8Array; whole: Bytes }> {
-  let first: Uint8Array = new Uint8Array(0);
-  while (first.length < SNIFF_BYTES) {
-    const kept = first.slice();
-    const { value, done } = await bytes.next();
-    if (done === true) {
-      first = kept;
-      break;
-    }
-    first = kept.length === 0 ? value : concatenate(kept, value);
-  }
-  async function* whole(): AsyncGenerator<Uint8Array> {
-    yield first;
-    yield* bytes;
-  }
-  return { head: first.slice(0, SNIFF_BYTES), whole: whole() };
 }

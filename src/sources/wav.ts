@@ -1,5 +1,5 @@
 import { CatnapError } from '../core/errors.js';
-import { type Block, ByteReader, type Bytes, concatenate, type DecodedAudio } from './decoded.js';
+import { type Block, type ByteReader, concatenate, type DecodedAudio } from './decoded.js';
 import { type SampleFormat, sampleReader } from './pcm.js';
 
 const FORMAT_PCM = 1;
@@ -29,8 +29,7 @@ interface WavFormat {
  * @param block where samples are decoded
  * @throws CatnapError `SOURCE_FORMAT` naming the file, what was expected and what was found.
  */
-export async function decodeWav(bytes: Bytes, name: string, block?: Block): Promise<DecodedAudio> {
-  const reader = new ByteReader(bytes);
+export async function decodeWav(reader: ByteReader, name: string, block?: Block): Promise<DecodedAudio> {
   const fail = (expected: string, found: string): never => {
     throw new CatnapError('SOURCE_FORMAT', `${name}: expected ${expected}, found ${found}`);
   };
@@ -78,7 +77,7 @@ function decodeData(reader: ByteReader, format: WavFormat, length: number, block
       const piece = await reader.some(Math.min(left, BLOCK_BYTES));
       if (piece.length === 0) break;
       left -= piece.length;
-      const joined = rest.length === 0 ? piece : concatenate(rest, piece);
+      const joined = concatenate(rest, piece);
       const whole = joined.length - (joined.length % sampleBytes);
       if (rest.length > 0 || whole < joined.length) rest = joined.slice(whole);
       if (whole > 0) yield read(joined.subarray(0, whole));
