@@ -10,7 +10,7 @@ export interface VoiceModelTraits {
   readonly contextMs: number;
   /** Signal after what tiny noticed that heavy wants to see. */
   readonly tailMs: number;
-  /** How long after a refusal heavy looks again while tiny insists; null: a refusal is final. */
+  /** How long after a refusal heavy looks again while tiny insists; null: a refusal is final, or there is no heavy. */
   readonly againMs: number | null;
 }
 
@@ -44,7 +44,7 @@ export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): Cas
     verify: {
       windowMs: heavy.windowMs,
       tailMs: heavy.enabled ? (heavy.tailMs ?? traits.tailMs) : 0,
-      againMs: heavy.enabled ? traits.againMs : null,
+      againMs: traits.againMs,
     },
     followup: followup(config),
     policy: {
