@@ -35,9 +35,10 @@ CLIPS = {"alexa": 150}
 """Of which fewest people are recorded."""
 CLIPS_OF_OTHERS = 110
 
-# eSpeak's phonemes in Kokoro's alphabet.
-FROM_ESPEAK = (
-    ("dʒ", "ʤ"), ("tʃ", "ʧ"), ("eɪ", "A"), ("aɪ", "I"), ("aʊ", "W"), ("oʊ", "O"), ("ɔɪ", "Y"), ("əʊ", "Q"),
+# eSpeak's phonemes in Kokoro's alphabet: of every language, and of English alone.
+AFFRICATES = (("dʒ", "ʤ"), ("tʃ", "ʧ"))
+ENGLISH = (
+    ("eɪ", "A"), ("aɪ", "I"), ("aʊ", "W"), ("oʊ", "O"), ("ɔɪ", "Y"), ("əʊ", "Q"),
     ("ɚ", "əɹ"), ("ɜː", "ɜɹ"), ("ɐ", "ə"), ("ɾ", "T"), ("ː", ""), ("r", "ɹ"), ("\u0329", ""),
 )
 
@@ -86,7 +87,7 @@ def phonemes_of(text: str, language: str = "en-us") -> str:
     """What eSpeak reads, in Kokoro's alphabet; other languages keep the r and the vowels that English lacks."""
     command = ["espeak-ng", "-q", "--ipa", "-v", language, text]
     spoken = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-    for theirs, ours in FROM_ESPEAK if language.startswith("en") else FROM_ESPEAK[:2]:
+    for theirs, ours in AFFRICATES + (ENGLISH if language.startswith("en") else ()):
         spoken = spoken.replace(theirs, ours)
     return spoken.replace("\n", " ")
 
