@@ -7,8 +7,8 @@ import { CatnapError } from './core/errors.js';
 import type { CascadeEvent } from './core/events.js';
 import type { Source } from './core/frame.js';
 import type { Escalation } from './core/uplink.js';
-import { buildCascade, heavyHere } from './host/build.js';
-import { systemClock, systemTimer } from './host/system-clock.js';
+import { buildCascade, quietEdges } from './host/build.js';
+import { systemTimer } from './host/system-clock.js';
 import { boardProfile, modelledPower } from './meter/board-profiles.js';
 import { createSourceMeter } from './meter/source-meter.js';
 
@@ -44,14 +44,9 @@ export async function listen(options: ListenOptions): Promise<void> {
       ...(stateDir === undefined ? {} : { stateDir }),
     },
     {
-      heavy: heavyHere,
+      ...quietEdges(onEvent),
       uplink: { prepare: () => {}, offer: onEscalation },
-      otherSources: () => [],
-      cloudAway: () => false,
-      emit: onEvent,
-      telemetry: null,
       meter: createSourceMeter(source.id, power),
-      clock: systemClock,
       timer: systemTimer,
     },
   );

@@ -2,12 +2,10 @@ import { basename, extname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { IntentsConfig } from './config/intents.js';
 import type { CascadeConfig } from './config/schema.js';
-import { neverTimer } from './core/clock.js';
 import type { CascadeEvent } from './core/events.js';
 import type { Source } from './core/frame.js';
 import type { Meter } from './core/meter.js';
-import { buildCascade, type CascadeEdges, type HeavyHost, heavyHere } from './host/build.js';
-import { systemClock } from './host/system-clock.js';
+import { buildCascade, type CascadeEdges, type HeavyHost, heavyHere, quietEdges } from './host/build.js';
 import { type Pace, PacedSource } from './sources/pace.js';
 
 /** A recording to run through a cascade. */
@@ -47,15 +45,10 @@ export async function replay(options: ReplayOptions): Promise<void> {
       ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }),
     },
     {
+      ...quietEdges(options.emit),
       heavy: options.heavy ?? heavyHere,
       uplink: { prepare: () => {}, offer: options.offer ?? (() => {}) },
-      otherSources: () => [],
-      cloudAway: () => false,
-      emit: options.emit,
-      telemetry: null,
       meter: options.meter,
-      clock: systemClock,
-      timer: neverTimer,
     },
   );
   try {

@@ -2,11 +2,9 @@ import type { IntentsInput } from '../config/intents.js';
 import { intentsSchema } from '../config/intents.js';
 import type { VoiceConfig } from '../config/voice.js';
 import type { Cascade } from '../core/cascade.js';
-import { neverTimer } from '../core/clock.js';
 import type { CascadeEvent } from '../core/events.js';
-import { nullMeter } from '../core/meter.js';
 import type { Escalation } from '../core/uplink.js';
-import { buildCascade, type CascadeEdges, heavyHere } from '../host/build.js';
+import { buildCascade, type CascadeEdges, quietEdges } from '../host/build.js';
 import { systemClock } from '../host/system-clock.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 
@@ -53,15 +51,8 @@ export class Listener {
   static async of(make: CascadeMaker, offer: ListenerOptions['offer'] = () => {}): Promise<Listener> {
     const events: CascadeEvent[] = [];
     const { cascade, dispose } = await make({
-      heavy: heavyHere,
+      ...quietEdges((event) => events.push(event)),
       uplink: { prepare: () => {}, offer },
-      otherSources: () => [],
-      cloudAway: () => false,
-      emit: (event) => events.push(event),
-      telemetry: null,
-      meter: nullMeter,
-      clock: systemClock,
-      timer: neverTimer,
     });
     await cascade.push({
       kind: 'format',

@@ -3,8 +3,10 @@ import type { CascadeConfig } from '../config/schema.js';
 import type { VoiceConfig } from '../config/voice.js';
 import { voiceProfile } from '../config/voice-profile.js';
 import { Cascade, type CascadeDeps } from '../core/cascade.js';
+import { neverTimer } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
 import type { SignalTraits } from '../core/frame.js';
+import { nullMeter } from '../core/meter.js';
 import type { Recogniser, Stage } from '../core/stage.js';
 import type { StageDescription } from '../core/telemetry.js';
 import { IntentMatcher } from '../intents/matcher.js';
@@ -12,6 +14,7 @@ import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { createRecogniser, createStage } from '../stages/registry.js';
 import type { RecogniserSpec, StageSpec } from '../stages/spec.js';
 import type { VoiceStages } from '../stages/voice-stages.js';
+import { systemClock } from './system-clock.js';
 
 /** A cascade as serialisable data, so that a worker can be given it. */
 export interface CascadeSpec {
@@ -47,6 +50,21 @@ export type CascadeEdges = Pick<
   CascadeDeps,
   'uplink' | 'otherSources' | 'cloudAway' | 'emit' | 'telemetry' | 'meter' | 'clock' | 'timer'
 > & { readonly heavy: HeavyHost };
+
+/** Edges of a cascade alone in this process: nothing leaves it, nothing is measured, and no stage has a budget. */
+export function quietEdges(emit: CascadeEdges['emit']): CascadeEdges {
+  return {
+    heavy: heavyHere,
+    uplink: { prepare: () => {}, offer: () => {} },
+    otherSources: () => [],
+    cloudAway: () => false,
+    emit,
+    telemetry: null,
+    meter: nullMeter,
+    clock: systemClock,
+    timer: neverTimer,
+  };
+}
 
 /** A cascade and what to call when it is no longer needed. */
 export interface BuiltCascade {

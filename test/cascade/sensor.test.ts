@@ -9,13 +9,10 @@ import type { BoardPacket } from '../../src/bridge/packet.js';
 import { parseConfig } from '../../src/config/load.js';
 import { sensorSchema } from '../../src/config/sensor.js';
 import { canonicalLine } from '../../src/core/canonical.js';
-import { neverTimer } from '../../src/core/clock.js';
 import type { CascadeEvent, EventOf } from '../../src/core/events.js';
 import type { ChannelFormat, Source, SourceItem } from '../../src/core/frame.js';
-import { nullMeter } from '../../src/core/meter.js';
-import { buildCascade, heavyHere } from '../../src/host/build.js';
+import { buildCascade, quietEdges } from '../../src/host/build.js';
 import { anomalyStatePath } from '../../src/host/build-sensor.js';
-import { systemClock } from '../../src/host/system-clock.js';
 import { SerialRecording } from '../../src/sources/serial-recording.js';
 import { hello, line, readAll } from '../support/bridge.js';
 import { watched } from '../support/replay.js';
@@ -290,17 +287,7 @@ async function runKept(source: Source, stateDir: string): Promise<CascadeEvent[]
   const events: CascadeEvent[] = [];
   const { cascade, dispose } = await buildCascade(
     { source: source.id, run: 'test', cascade: keeping, intents: config.intents, stateDir },
-    {
-      heavy: heavyHere,
-      uplink: { prepare: () => {}, offer: () => {} },
-      otherSources: () => [],
-      cloudAway: () => false,
-      emit: (event) => events.push(event),
-      telemetry: null,
-      meter: nullMeter,
-      clock: systemClock,
-      timer: neverTimer,
-    },
+    quietEdges((event) => events.push(event)),
   );
   await cascade.follow(source, new AbortController().signal);
   await dispose();
