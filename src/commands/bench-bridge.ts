@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import { benchCodec, benchLine, type CodecFigures, type LineFigures } from '../bench/bridge.js';
+import { wholeNumber } from './whole-number.js';
 
 interface BridgeFlags {
   readonly port?: string;
-  readonly baud: string;
-  readonly seconds: string;
+  readonly baud: number;
+  readonly seconds: number;
   readonly json: boolean;
 }
 
@@ -21,15 +22,12 @@ export function registerBridge(bench: Command): void {
     .command('bridge')
     .description('speed of the serial codec, and what a live board loses and costs')
     .option('--port <path>', 'serial device of a live board to read as well')
-    .option('--baud <rate>', 'its rate', '921600')
-    .option('--seconds <n>', 'how long to read it', '30')
+    .option('--baud <rate>', 'its rate', wholeNumber(1), 921_600)
+    .option('--seconds <n>', 'how long to read it', wholeNumber(1), 30)
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: BridgeFlags) => {
       const codec = SHAPES.map(([channels, rows]) => benchCodec(channels, rows));
-      const line =
-        flags.port === undefined
-          ? null
-          : await benchLine(flags.port, Number(flags.baud), Number(flags.seconds));
+      const line = flags.port === undefined ? null : await benchLine(flags.port, flags.baud, flags.seconds);
       process.stdout.write(flags.json ? `${JSON.stringify({ codec, line })}\n` : render(codec, line));
     });
 }

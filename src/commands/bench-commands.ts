@@ -2,16 +2,26 @@ import type { Command } from 'commander';
 import { benchCommands, type CommandsBench } from '../bench/commands.js';
 import { readDataset } from '../bench/dataset.js';
 import { voiceStages } from '../stages/voice-stages.js';
-import { partOf, percent, positive, progressOver, voiceOf } from './bench-common.js';
+import {
+  type CascadeFlags,
+  CONFIG,
+  cascadeNamed,
+  cascadeOf,
+  EVERY,
+  everyNth,
+  partOf,
+  percent,
+  progressOver,
+  SPLIT,
+} from './bench-common.js';
+import { wholeNumber } from './whole-number.js';
 
-interface CommandsFlags {
+interface CommandsFlags extends CascadeFlags {
   readonly data: string;
-  readonly config?: string;
-  readonly cascade: string;
   readonly models: string;
-  readonly split?: string;
-  readonly every: string;
-  readonly shiftMs?: string;
+  readonly split?: 'test';
+  readonly every: number;
+  readonly shiftMs?: number;
   readonly json: boolean;
 }
 
@@ -23,19 +33,20 @@ export function registerBenchCommands(bench: Command): void {
     .command('commands')
     .description('accuracy on known words and refusal of all others, by the recogniser')
     .requiredOption('--data <dir>', 'folder with commands.csv and its recordings')
-    .option('--config <file>', 'configuration whose recogniser is measured; otherwise the standard one')
-    .option('--cascade <name>', 'cascade of it', 'voice')
+    .addOption(CONFIG)
+    .addOption(cascadeNamed('voice'))
     .option('--models <list>', 'recognisers asked in order', 'commands')
-    .option('--split <part>', 'test: only what training never saw, by models/train/split.json')
-    .option('--every <n>', 'only every n-th recording', '1')
-    .option('--shift-ms <n>', 'hear each again without its first milliseconds, and count what changes')
+    .addOption(SPLIT)
+    .addOption(EVERY)
+    .option(
+      '--shift-ms <n>',
+      'hear each again without its first milliseconds, and count what changes',
+      wholeNumber(1),
+    )
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: CommandsFlags) => {
-      const every = positive('--every', flags.every);
-      const recordings = partOf(readDataset(flags.data), flags.split).filter(
-        (_, index) => index % every === 0,
-      );
-      const voice = voiceOf(flags);
+      const recordings = everyNth(partOf(readDataset(flags.data), flags.split), flags.every);
+      const voice = cascadeOf(flags, 'voice');
       const { recogniser } = voiceStages({
         ...voice,
         utterance: { ...voice.utterance, enabled: true },
@@ -48,7 +59,7 @@ export function registerBenchCommands(bench: Command): void {
         recogniser,
         words: WORDS,
         minConfidence: voice.recogniser.minConfidence,
-        shiftMs: flags.shiftMs === undefined ? null : positive('--shift-ms', flags.shiftMs),
+        shiftMs: flags.shiftMs ?? null,
         onRecording: progress.step,
       }).finally(progress.stop);
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result));

@@ -1,41 +1,69 @@
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
+import { Option } from 'commander';
 import type { Recording } from '../bench/dataset.js';
 import { testPart } from '../bench/split.js';
 import { loadConfig, parseConfig } from '../config/load.js';
-import type { VoiceConfig } from '../config/voice.js';
+import type { CascadeConfig } from '../config/schema.js';
 import { CatnapError } from '../core/errors.js';
 import { MODELS_FOLDER } from '../models/model.js';
+import { wholeNumber } from './whole-number.js';
+
+/** Values of {@link CONFIG} and {@link cascadeNamed}. */
+export interface CascadeFlags {
+  readonly config?: string;
+  readonly cascade: string;
+}
+
+/** `--config`: see {@link cascadeOf}. */
+export const CONFIG = new Option(
+  '--config <file>',
+  'configuration whose cascade is measured; otherwise the standard one',
+);
+
+/** `--cascade`, with its default: see {@link cascadeOf}. */
+export function cascadeNamed(name: string): Option {
+  return new Option('--cascade <name>', 'cascade of it').default(name);
+}
+
+/** `--split`: see {@link partOf}. */
+export const SPLIT = new Option(
+  '--split <part>',
+  'only what training never saw, by models/train/split.json',
+).choices(['test']);
+
+/** `--every`: see {@link everyNth}. */
+export const EVERY = new Option('--every <n>', 'only every n-th recording')
+  .argParser(wholeNumber(1))
+  .default(1);
 
 /** For an option that may be given again. */
 export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-/** All recordings, or the part that training never saw.
- * @throws CatnapError `USAGE` for another part. */
-export function partOf(recordings: readonly Recording[], part: string | undefined): readonly Recording[] {
-  if (part === undefined) return recordings;
-  if (part === 'test') return testPart(recordings, join(MODELS_FOLDER, 'train', 'split.json'));
-  throw new CatnapError('USAGE', `--split: expected test, found "${part}"`);
+/** All recordings, or the part that training never saw. */
+export function partOf(recordings: readonly Recording[], part: 'test' | undefined): readonly Recording[] {
+  return part === undefined ? recordings : testPart(recordings, join(MODELS_FOLDER, 'train', 'split.json'));
 }
 
-/** @throws CatnapError `USAGE` unless the text is a whole number above 0. */
-export function positive(option: string, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new CatnapError('USAGE', `${option}: expected a whole number above 0, found "${text}"`);
+/** The first of every `n`. */
+export function everyNth<T>(items: readonly T[], n: number): readonly T[] {
+  return items.filter((_, index) => index % n === 0);
 }
 
-/** The voice cascade a benchmark measures: one of a configuration's, or the standard one.
+/** The cascade a benchmark measures: one of a configuration's, or the standard one.
  * @throws CatnapError `USAGE`, and what reading the configuration throws. */
-export function voiceOf(flags: { readonly config?: string; readonly cascade: string }): VoiceConfig {
+export function cascadeOf<Kind extends CascadeConfig['kind']>(
+  flags: CascadeFlags,
+  kind: Kind,
+): Extract<CascadeConfig, { kind: Kind }> {
   const standard = 'sources: [{ id: recording, kind: file, path: recording.wav }]';
   const config = flags.config === undefined ? parseConfig(standard, 'standard') : loadConfig(flags.config);
   const cascade = config.cascades[flags.cascade];
-  if (cascade?.kind === 'voice') return cascade;
+  if (cascade?.kind === kind) return cascade as Extract<CascadeConfig, { kind: Kind }>;
   const found = cascade === undefined ? 'none of that name' : `a ${cascade.kind} cascade`;
-  throw new CatnapError('USAGE', `--cascade ${flags.cascade}: expected a voice cascade, found ${found}`);
+  throw new CatnapError('USAGE', `--cascade ${flags.cascade}: expected a ${kind} cascade, found ${found}`);
 }
 
 /** A bar on stderr where a person is watching. */

@@ -10,14 +10,15 @@ import { voiceSchema } from '../config/voice.js';
 import { CatnapError } from '../core/errors.js';
 import { boardProfile } from '../meter/board-profiles.js';
 import { voiceStages } from '../stages/voice-stages.js';
-import { partOf, percent, positive, progressOver } from './bench-common.js';
+import { partOf, percent, progressOver, SPLIT } from './bench-common.js';
+import { wholeNumber } from './whole-number.js';
 
 interface Flags {
   readonly data: string;
   readonly config?: string;
-  readonly split?: string;
-  readonly minutes: string;
-  readonly seed: string;
+  readonly split?: 'test';
+  readonly minutes: number;
+  readonly seed: number;
   readonly json: boolean;
 }
 
@@ -42,16 +43,15 @@ export function registerBenchCost(bench: Command): void {
     )
     .requiredOption('--data <dir>', 'folder with orders.csv, wake.csv, noise.csv and speech of others')
     .option('--config <file>', 'configuration whose first provider has the prices, and whose meter the board')
-    .option('--split <part>', 'test: only what training never saw, by models/train/split.json')
-    .option('--minutes <n>', 'length of the signal', '60')
-    .option('--seed <n>', 'which recordings, in which order', '1')
+    .addOption(SPLIT)
+    .option('--minutes <n>', 'length of the signal', wholeNumber(1), 60)
+    .option('--seed <n>', 'which recordings, in which order', wholeNumber(1), 1)
     .option('--json', 'print the figures as JSON', false)
     .action(run);
 }
 
 async function run(flags: Flags): Promise<void> {
-  const seconds = positive('--minutes', flags.minutes) * 60;
-  const seed = positive('--seed', flags.seed);
+  const seconds = flags.minutes * 60;
   const config = flags.config === undefined ? null : loadConfig(flags.config);
   const { words } = voiceStages(voiceSchema.parse({ kind: 'voice' }));
   const parts = partsOfHour(partOf(readDataset(flags.data), flags.split), words);
@@ -59,7 +59,7 @@ async function run(flags: Flags): Promise<void> {
   const result = await benchCost({
     parts,
     seconds,
-    seed,
+    seed: flags.seed,
     prices: pricesOf(config?.uplink.providers ?? null),
     board: boardProfile(config?.meter ?? meterConfigSchema.parse({ board: 'pi-4' })),
     onHeard: progress.step,

@@ -1,20 +1,27 @@
 import { basename, dirname } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { readDataset, readNegatives } from '../bench/dataset.js';
 import { benchEndpoint, type EndpointBench } from '../bench/endpoint.js';
 import { voiceProfile } from '../config/voice-profile.js';
 import { createStage } from '../stages/registry.js';
 import { voiceStages } from '../stages/voice-stages.js';
-import { percent, positive, progressOver, voiceOf } from './bench-common.js';
+import {
+  type CascadeFlags,
+  CONFIG,
+  cascadeNamed,
+  cascadeOf,
+  everyNth,
+  percent,
+  progressOver,
+} from './bench-common.js';
+import { wholeNumber } from './whole-number.js';
 
-interface EndpointFlags {
+interface EndpointFlags extends CascadeFlags {
   readonly data: string;
   readonly music?: string;
-  readonly snr: string;
-  readonly every: string;
+  readonly snr: number;
+  readonly every: number;
   readonly level: boolean;
-  readonly config?: string;
-  readonly cascade: string;
   readonly json: boolean;
 }
 
@@ -25,21 +32,19 @@ export function registerBenchEndpoint(bench: Command): void {
     .description('ends of utterances found in time over noise and music')
     .requiredOption('--data <dir>', 'folder with orders.csv and noise.csv and their recordings')
     .option('--music <dir>', 'more backgrounds, counted as music')
-    .option('--snr <db>', 'how far the background is below the speech', '10')
-    .option('--every <n>', 'only every n-th sentence and background', '9')
+    .option('--snr <db>', 'how far the background is below the speech', decibels, 10)
+    .option('--every <n>', 'only every n-th sentence and background', wholeNumber(1), 9)
     .option('--level', 'find the end by level alone', false)
-    .option('--config <file>', 'configuration whose cascade is measured; otherwise the standard one')
-    .option('--cascade <name>', 'cascade of it', 'voice')
+    .addOption(CONFIG)
+    .addOption(cascadeNamed('voice'))
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: EndpointFlags) => {
-      const every = positive('--every', flags.every);
-      const some = <T>(items: readonly T[]) => items.filter((_, index) => index % every === 0);
       const recordings = readDataset(flags.data);
       const of = (corpus: string) => recordings.filter((recording) => recording.corpus === corpus);
       const music = flags.music === undefined ? [] : readNegatives(flags.music);
-      const sentences = some(of('orders'));
-      const backgrounds = [...some(of('noise')), ...some(music)];
-      const voice = voiceOf(flags);
+      const sentences = everyNth(of('orders'), flags.every);
+      const backgrounds = [...everyNth(of('noise'), flags.every), ...everyNth(music, flags.every)];
+      const voice = cascadeOf(flags, 'voice');
       const stages = voiceStages(voice);
       const { gate, followup } = voiceProfile(voice, stages.traits);
       if (followup.kind !== 'utterance') throw new Error('a voice cascade that listens has utterances');
@@ -48,7 +53,7 @@ export function registerBenchEndpoint(bench: Command): void {
       const result = await benchEndpoint({
         sentences,
         backgrounds,
-        snrDb: Number(flags.snr),
+        snrDb: flags.snr,
         gate,
         utterance: followup,
         speech,
@@ -58,6 +63,12 @@ export function registerBenchEndpoint(bench: Command): void {
       await speech?.dispose();
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result));
     });
+}
+
+function decibels(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && text.trim() !== '') return value;
+  throw new InvalidArgumentError('expected a number of decibels');
 }
 
 function render(result: EndpointBench): string {

@@ -1,14 +1,9 @@
 import type { Command } from 'commander';
 import { benchSensors, type SensorBench, type SkabBench, type SkabPart } from '../bench/sensors.js';
-import { loadConfig, parseConfig } from '../config/load.js';
-import type { SensorConfig } from '../config/sensor.js';
-import { CatnapError } from '../core/errors.js';
-import { percent } from './bench-common.js';
+import { type CascadeFlags, CONFIG, cascadeNamed, cascadeOf, percent } from './bench-common.js';
 
-interface SensorFlags {
+interface SensorFlags extends CascadeFlags {
   readonly data: string;
-  readonly config?: string;
-  readonly cascade: string;
   readonly json: boolean;
 }
 
@@ -18,22 +13,17 @@ export function registerBenchSensors(bench: Command): void {
     .command('sensors')
     .description('false and missed alarms on SKAB and NAB, through the whole cascade')
     .requiredOption('--data <dir>', 'folder with sensors/skab, sensors/nab and sensors/nab_windows.json')
-    .option('--config <file>', 'configuration whose cascade is measured; otherwise the standard one')
-    .option('--cascade <name>', 'cascade of it', 'sensor')
+    .addOption(CONFIG)
+    .addOption(cascadeNamed('sensor'))
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: SensorFlags) => {
-      const result = await benchSensors({ data: flags.data, config: sensorOf(flags), onFile: () => {} });
+      const result = await benchSensors({
+        data: flags.data,
+        config: cascadeOf(flags, 'sensor'),
+        onFile: () => {},
+      });
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result));
     });
-}
-
-function sensorOf(flags: SensorFlags): SensorConfig {
-  const standard = 'sources: [{ id: recording, kind: file, path: recording.wav }]';
-  const config = flags.config === undefined ? parseConfig(standard, 'standard') : loadConfig(flags.config);
-  const cascade = config.cascades[flags.cascade];
-  if (cascade?.kind === 'sensor') return cascade;
-  const found = cascade === undefined ? 'none of that name' : `a ${cascade.kind} cascade`;
-  throw new CatnapError('USAGE', `--cascade ${flags.cascade}: expected a sensor cascade, found ${found}`);
 }
 
 function render({ skab, nab }: SensorBench): string {

@@ -9,11 +9,12 @@ import {
   type Spread,
 } from '../bench/speed.js';
 import { CatnapError } from '../core/errors.js';
-import { positive, progressOver } from './bench-common.js';
+import { progressOver } from './bench-common.js';
+import { wholeNumber } from './whole-number.js';
 
 interface SpeedFlags {
-  readonly minutes: string;
-  readonly hours: string;
+  readonly minutes: number;
+  readonly hours: number;
   readonly only: string;
   readonly recording: string;
   readonly json: boolean;
@@ -26,8 +27,8 @@ export function registerBenchSpeed(bench: Command): void {
   bench
     .command('speed')
     .description('CPU share, latency, memory and overhead of the whole program while it listens in real time')
-    .option('--minutes <n>', 'real time of each of four scenarios, after its first 20 s', '5')
-    .option('--hours <n>', 'hours replayed for the memory figures, about 10 to 30 s each', '1')
+    .option('--minutes <n>', 'real time of each of four scenarios, after its first 20 s', wholeNumber(1), 5)
+    .option('--hours <n>', 'hours replayed for the memory figures, about 10 to 30 s each', wholeNumber(1), 1)
     .option('--only <parts>', `some of the parts, by commas`, PARTS.join(','))
     .option('--recording <file>', 'speech with wake words and utterances', DEMO)
     .option('--json', 'print the figures as JSON', false)
@@ -36,8 +37,8 @@ export function registerBenchSpeed(bench: Command): void {
       const progress = progressOver(parts.length, 'measurements');
       const result = await benchSpeed({
         parts,
-        seconds: 60 * positive('--minutes', flags.minutes),
-        hours: positive('--hours', flags.hours),
+        seconds: 60 * flags.minutes,
+        hours: flags.hours,
         recording: flags.recording,
         onPart: progress.step,
       }).finally(progress.stop);

@@ -1,10 +1,10 @@
 import { SingleBar } from 'cli-progress';
 import type { Command } from 'commander';
-import { InvalidArgumentError } from 'commander';
 import { type FirstToken, measureFirstToken, measureOutbox, type OutboxCost } from '../bench/uplink-cost.js';
 import { type CutRun, type FullDiskRun, measureCuts, measureFullDisk } from '../bench/uplink-disk.js';
 import { type FaultRun, runFaults } from '../bench/uplink-faults.js';
 import { EXIT } from '../core/errors.js';
+import { wholeNumber } from './whole-number.js';
 
 interface Flags {
   readonly events: number;
@@ -24,10 +24,10 @@ export function registerBenchUplink(bench: Command): void {
   bench
     .command('uplink')
     .description('events through a failing cloud and kill -9; cost of the outbox; time to the first token')
-    .option('--events <n>', 'events of the fault run', whole, 10_000)
-    .option('--kill-every <ms>', 'kill -9 this often; 0 never', whole, 3_000)
-    .option('--rounds <n>', 'answers timed with and without speculative opening', whole, 100)
-    .option('--seed <n>', 'seed of the faults', whole, 1)
+    .option('--events <n>', 'events of the fault run', wholeNumber(0), 10_000)
+    .option('--kill-every <ms>', 'kill -9 this often; 0 never', wholeNumber(0), 3_000)
+    .option('--rounds <n>', 'answers timed with and without speculative opening', wholeNumber(0), 100)
+    .option('--seed <n>', 'seed of the faults', wholeNumber(0), 1)
     .option(
       '--full-disk <folder>',
       'also fill the small disk this is on (mount -t tmpfs -o size=3m tmpfs FOLDER)',
@@ -122,10 +122,4 @@ function progressOver(total: number): { readonly at: (done: number) => void; rea
   const bar = new SingleBar({ format: '{bar} {value}/{total} delivered', stream: process.stderr });
   bar.start(total, 0);
   return { at: (done) => bar.update(done), stop: () => bar.stop() };
-}
-
-function whole(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number');
-  return value;
 }

@@ -3,17 +3,27 @@ import { readDataset, readNegatives } from '../bench/dataset.js';
 import { benchWake, type Condition, type WakeBench } from '../bench/wake.js';
 import type { WakeRun } from '../bench/wake-tally.js';
 import { CatnapError } from '../core/errors.js';
-import { collect, partOf, percent, positive, progressOver, voiceOf } from './bench-common.js';
+import {
+  type CascadeFlags,
+  CONFIG,
+  cascadeNamed,
+  cascadeOf,
+  collect,
+  EVERY,
+  everyNth,
+  partOf,
+  percent,
+  progressOver,
+  SPLIT,
+} from './bench-common.js';
 
-interface WakeFlags {
+interface WakeFlags extends CascadeFlags {
   readonly data: string;
-  readonly config?: string;
-  readonly cascade: string;
   readonly negatives: readonly string[];
   readonly conditions: string;
   readonly compare: boolean;
-  readonly split?: string;
-  readonly every: string;
+  readonly split?: 'test';
+  readonly every: number;
   readonly seed: string;
   readonly json: boolean;
 }
@@ -28,25 +38,24 @@ export function registerBenchWake(bench: Command): void {
       'folder with wake.csv, wuw.csv, commands.csv, orders.csv, noise.csv (any of them)',
     )
     .option('--negatives <dir>', 'more recordings without any wake word; may be given again', collect, [])
-    .option('--config <file>', 'configuration whose cascade is measured; otherwise the standard one')
-    .option('--cascade <name>', 'cascade of it', 'voice')
+    .addOption(CONFIG)
+    .addOption(cascadeNamed('voice'))
     .option('--conditions <list>', 'clean, snr10 (10 dB over noise of the folder)', 'clean,snr10')
     .option('--compare', 'let openWakeWord hear the same signal', false)
-    .option('--split <part>', 'test: only what training never saw, by models/train/split.json')
-    .option('--every <n>', 'only every n-th recording', '1')
+    .addOption(SPLIT)
+    .addOption(EVERY)
     .option('--seed <text>', 'decides which noise goes where', 'catnap')
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: WakeFlags) => {
-      const every = positive('--every', flags.every);
       const all = [
         ...partOf(readDataset(flags.data), flags.split),
         ...flags.negatives.flatMap(readNegatives),
       ];
-      const recordings = all.filter((_, index) => index % every === 0);
+      const recordings = everyNth(all, flags.every);
       const progress = progressOver(recordings.length);
       const result = await benchWake({
         recordings,
-        config: voiceOf(flags),
+        config: cascadeOf(flags, 'voice'),
         conditions: conditionsOf(flags.conditions),
         compare: flags.compare,
         seed: flags.seed,

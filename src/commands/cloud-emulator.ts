@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { mulberry32 } from '../core/random.js';
 import { type Behaviour, Emulator } from '../uplink/emulator.js';
 import type { RegisterCommand } from './command.js';
+import { wholeNumber } from './whole-number.js';
 
 interface Options {
   readonly host: string;
@@ -44,19 +45,19 @@ export const registerCloudEmulator: RegisterCommand = (program) => {
     .command('cloud-emulator')
     .description('serve the plain JSON protocol with scripted answers, for demonstrations and tests')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'TCP port; 0 takes a free one', wholeNumber, 8421)
+    .option('--port <number>', 'TCP port; 0 takes a free one', wholeNumber(0), 8421)
     .option('--token <secret>', 'bearer token that connections must carry')
     .option('--state <file>', 'file that remembers the events done over restarts')
-    .option('--connect <ms>', 'time the upgrade is kept waiting, as distance would', wholeNumber, 0)
-    .option('--think <ms>', 'time to the first word', wholeNumber, 250)
-    .option('--word <ms>', 'time between words', wholeNumber, 35)
+    .option('--connect <ms>', 'time the upgrade is kept waiting, as distance would', wholeNumber(0), 0)
+    .option('--think <ms>', 'time to the first word', wholeNumber(0), 250)
+    .option('--word <ms>', 'time between words', wholeNumber(0), 35)
     .option(
       '--fault <kind=share>',
       `misbehave with a share of events (${Object.keys(FAULTS).join(', ')})`,
       fault,
       [],
     )
-    .option('--seed <number>', 'seed of the misbehaviour', wholeNumber, 1)
+    .option('--seed <number>', 'seed of the misbehaviour', wholeNumber(0), 1)
     .option('--json', 'print JSON Lines')
     .action(run);
 };
@@ -107,12 +108,6 @@ function drawFault(faults: readonly Fault[], drawn: number): Behaviour {
     if (drawn < upTo) return behaviour;
   }
   return { kind: 'answer' };
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number');
-  return value;
 }
 
 function fault(text: string, previous: readonly Fault[]): readonly Fault[] {

@@ -9,6 +9,7 @@ import { openSnapshot } from '../uplink/snapshot.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
 import type { RegisterCommand } from './command.js';
 import { stateDirOf } from './state-dir.js';
+import { wholeNumber } from './whole-number.js';
 
 interface Flags {
   readonly config?: string;
@@ -42,7 +43,7 @@ export const registerEvents: RegisterCommand = (program) => {
       'an event type (settled, verdict, ...) or an outcome (answered, denied, degraded, ...)',
     )
     .option('--audit', 'audit rows instead of events', false)
-    .option('--limit <number>', 'only the newest so many', countOf)
+    .option('--limit <number>', 'only the newest so many', wholeNumber(1))
     .addOption(new Option('--format <format>', 'how to print them').choices(['text', 'json', 'csv']))
     .option('--json', 'the same as --format json', false)
     .action(run);
@@ -180,10 +181,4 @@ function timeOf(text: string): string {
   const ms = ago ? Date.now() - Number(ago[1]) * AGO_MS[ago[2] as keyof typeof AGO_MS] : Date.parse(text);
   if (Number.isNaN(ms)) throw new InvalidArgumentError('expected a time like 2026-01-31T08:00 or 24h');
   return new Date(ms).toISOString();
-}
-
-function countOf(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('expected a number of rows');
-  return value;
 }

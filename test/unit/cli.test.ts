@@ -59,6 +59,19 @@ describe('catnap', () => {
     expect(status).toBe(78);
   });
 
+  it.each([
+    ['bench wake --data nowhere --every 0', '--every', 'a whole number of at least 1'],
+    ['bench endpoint --data nowhere --snr loud', '--snr', 'a number of decibels'],
+    ['bench bridge --baud fast', '--baud', 'a whole number of at least 1'],
+    ['events --limit 1.5', '--limit', 'a whole number of at least 1'],
+    ['cloud-emulator --port -1', '--port', 'a whole number of at least 0'],
+  ])('%s is refused before anything begins, with what %s takes', (line, option, expected) => {
+    const { status, stdout, stderr } = catnap(line.split(' '));
+    expect([status, stdout]).toEqual([64, '']);
+    expect(stderr).toContain(option);
+    expect(stderr).toContain(`expected ${expected}`);
+  });
+
   it('says where it looked for events that nobody kept', () => {
     const { status, stderr } = catnap(['events', '--state', '/nowhere']);
     expect(stderr).toMatch(/^catnap: \/nowhere\/journal: expected what `catnap run` keeps, found nothing/);
