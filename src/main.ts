@@ -122,10 +122,12 @@ class Runtime {
       },
     });
     for (const [name, sink] of Object.entries(options.sinks ?? {})) bus.attach(name, sink);
+    let uplink: CountedUplink | null = null;
     const dashboard = config.dashboard.enabled
       ? await startDashboard({
           config: config.dashboard,
           bus,
+          uplink: () => uplink?.stats() ?? null,
           run,
           version,
           onError: (error) => onError('dashboard', error),
@@ -140,7 +142,6 @@ class Runtime {
       createRuleRouter(config.uplink.routing),
     );
     let runtime: Runtime | null = null;
-    let uplink: CountedUplink | null = null;
     const actions = createActionRunner(config.actions, {
       gate,
       onPassage: (passed) => void uplink?.passed(passed),

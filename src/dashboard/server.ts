@@ -8,6 +8,7 @@ import { CatnapError } from '../core/errors.js';
 import type { Telemetry } from '../core/telemetry.js';
 import type { EventBus } from '../events/bus.js';
 import type { Metrics } from '../sinks/metrics.js';
+import type { UplinkStats } from '../uplink/uplink.js';
 import { createGatekeeper, type Gatekeeper } from './access.js';
 import { loadPage } from './files.js';
 import { createRequestHandler, pathOf } from './http.js';
@@ -19,6 +20,8 @@ import { SOCKET_PATH } from './wire.js';
 export interface DashboardOptions {
   readonly config: DashboardConfig;
   readonly bus: EventBus;
+  /** What the uplink has counted; null while there is none yet. */
+  readonly uplink: () => UplinkStats | null;
   /** Identifies this run of Catnap to visitors that reconnect. */
   readonly run: string;
   readonly version: string;
@@ -58,7 +61,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   const onError = options.onError ?? (() => {});
   const page = await loadPage(options.pageDirectory ?? BUILT_PAGE);
   const gatekeeper = createGatekeeper(config);
-  const handle = createRequestHandler({ gatekeeper, page, bus, metrics: metricsOf(bus) });
+  const handle = createRequestHandler({ gatekeeper, page, bus, metrics: metricsOf(options) });
 
   const server = createServer({ maxHeaderSize: HEADERS_MAX_BYTES }, (request, response) => {
     handle(request, response).catch((error: unknown) => {
@@ -87,10 +90,10 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   };
 }
 
-function metricsOf(bus: EventBus): () => Promise<Metrics> {
+function metricsOf({ bus, uplink }: DashboardOptions): () => Promise<Metrics> {
   let metrics: Promise<Metrics> | null = null;
   return () => {
-    metrics ??= import('../sinks/metrics.js').then(({ createMetrics }) => createMetrics(bus));
+    metrics ??= import('../sinks/metrics.js').then(({ createMetrics }) => createMetrics(bus, uplink));
     return metrics;
   };
 }

@@ -1,70 +1,44 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { EventBus } from '../events/bus.js';
+import type { UplinkStats } from '../uplink/uplink.js';
 
-/** Prometheus text of what the bus has seen. */
+/** Prometheus text of what the bus has seen and the uplink has done. */
 export interface Metrics {
   readonly contentType: string;
   render(): Promise<string>;
 }
 
-/** Makes the metrics of a bus: read from it when asked for, so that they cost nothing in between. */
-export function createMetrics(bus: EventBus): Metrics {
+/**
+ * Makes the metrics of a bus and an uplink: read from them when asked for, so that they cost nothing in between.
+ * @param uplink null while there is none yet
+ */
+export function createMetrics(bus: EventBus, uplink: () => UplinkStats | null): Metrics {
   const registry = new Registry();
-  const registers = [registry];
-  const perSource = ['source'] as const;
-  const perStage = ['source', 'stage'] as const;
+  const collectors = [
+    eventCollector(registry, bus),
+    stageCollector(registry, bus),
+    outboxCollector(registry, uplink),
+    linkCollector(registry, uplink),
+  ];
+  return {
+    contentType: registry.contentType,
+    render() {
+      registry.resetMetrics();
+      for (const collect of collectors) collect();
+      return registry.metrics();
+    },
+  };
+}
 
-  const events = new Counter({
-    name: 'catnap_events_total',
-    help: 'Events published.',
-    labelNames: ['source', 'type'],
-    registers,
-  });
-  const frames = new Counter({
-    name: 'catnap_frames_total',
-    help: 'Frames that entered the cascade.',
-    labelNames: perSource,
-    registers,
-  });
-  const listened = new Counter({
-    name: 'catnap_listened_seconds_total',
-    help: 'Signal time listened.',
-    labelNames: perSource,
-    registers,
-  });
-  const decisions = new Counter({
-    name: 'catnap_stage_decisions_total',
-    help: 'Decisions of a stage by kind; drops were never asked.',
-    labelNames: ['source', 'stage', 'kind'],
-    registers,
-  });
-  const cpu = new Counter({
-    name: 'catnap_stage_cpu_seconds_total',
-    help: 'CPU time of a stage.',
-    labelNames: perStage,
-    registers,
-  });
-  const energy = new Counter({
-    name: 'catnap_stage_energy_joules_total',
-    help: 'Energy of a stage above idle; basis says whether it was measured or modelled.',
-    labelNames: ['source', 'stage', 'basis'],
-    registers,
-  });
-  const latency = new Gauge({
-    name: 'catnap_stage_latency_seconds',
-    help: 'Latency of a stage at a quantile over the run.',
-    labelNames: ['source', 'stage', 'quantile'],
-    registers,
-  });
-  const health = new Gauge({
-    name: 'catnap_component_health',
-    help: 'State of a component: 2 ok, 1 degraded, 0 down.',
-    labelNames: ['component'],
-    registers,
-  });
-
-  const collect = (): void => {
-    registry.resetMetrics();
+function eventCollector(registry: Registry, bus: EventBus): () => void {
+  const { counter, gauge } = inRegistry(registry);
+  const events = counter('catnap_events_total', 'Events published.', ['source', 'type']);
+  const frames = counter('catnap_frames_total', 'Frames that entered the cascade.', ['source']);
+  const listened = counter('catnap_listened_seconds_total', 'Signal time listened.', ['source']);
+  const health = gauge('catnap_component_health', 'State of a component: 2 ok, 1 degraded, 0 down.', [
+    'component',
+  ]);
+  return () => {
     for (const [source, types] of Object.entries(bus.counts())) {
       for (const [type, count] of Object.entries(types)) events.inc({ source, type }, count);
     }
@@ -73,7 +47,31 @@ export function createMetrics(bus: EventBus): Metrics {
       if (counters === null) continue;
       frames.inc({ source }, counters.frames);
       listened.inc({ source }, counters.listenedMs / 1000);
-      for (const stage of counters.stages) {
+    }
+  };
+}
+
+function stageCollector(registry: Registry, bus: EventBus): () => void {
+  const { counter, gauge } = inRegistry(registry);
+  const decisions = counter(
+    'catnap_stage_decisions_total',
+    'Decisions of a stage by kind; drops were never asked.',
+    ['source', 'stage', 'kind'],
+  );
+  const cpu = counter('catnap_stage_cpu_seconds_total', 'CPU time of a stage.', ['source', 'stage']);
+  const energy = counter(
+    'catnap_stage_energy_joules_total',
+    'Energy of a stage above idle; basis says whether it was measured or modelled.',
+    ['source', 'stage', 'basis'],
+  );
+  const latency = gauge('catnap_stage_latency_seconds', 'Latency of a stage at a quantile over the run.', [
+    'source',
+    'stage',
+    'quantile',
+  ]);
+  return () => {
+    for (const [source, { counters }] of bus.sources()) {
+      for (const stage of counters?.stages ?? []) {
         const labels = { source, stage: stage.stage };
         decisions.inc({ ...labels, kind: 'accept' }, stage.accepts);
         decisions.inc({ ...labels, kind: 'reject' }, stage.rejects);
@@ -88,13 +86,81 @@ export function createMetrics(bus: EventBus): Metrics {
       }
     }
   };
+}
 
+function outboxCollector(registry: Registry, uplink: () => UplinkStats | null): () => void {
+  const { counter, gauge } = inRegistry(registry);
+  const waiting = gauge('catnap_outbox_waiting', 'Uploads that wait for the cloud.');
+  const waitingBytes = gauge('catnap_outbox_waiting_bytes', 'Bytes that wait for the cloud.');
+  const offered = counter('catnap_outbox_offered_total', 'Uploads taken, since the outbox was made.');
+  const left = counter(
+    'catnap_outbox_left_total',
+    'Uploads that wait no more by what became of them, since the outbox was made; dead: to the dead letters.',
+    ['outcome'],
+  );
+  const written = counter(
+    'catnap_outbox_written_bytes_total',
+    'Bytes handed to the disk, since the outbox was made; compaction not counted.',
+  );
+  return () => {
+    const stats = uplink();
+    if (stats === null) return;
+    const { offered: taken, bytesWritten, ...outcomes } = stats.outbox;
+    waiting.set(stats.waiting.count);
+    waitingBytes.set(stats.waiting.bytes);
+    offered.inc(taken);
+    written.inc(bytesWritten);
+    for (const [outcome, count] of Object.entries(outcomes)) left.inc({ outcome }, count);
+  };
+}
+
+function linkCollector(registry: Registry, uplink: () => UplinkStats | null): () => void {
+  const { counter, gauge } = inRegistry(registry);
+  const sent = counter('catnap_sent_bytes_total', 'Bytes that left the device, by what they were.', ['what']);
+  const opened = counter('catnap_uplink_opened_total', 'Connections opened to a provider.', ['provider']);
+  const failures = counter(
+    'catnap_uplink_failures_total',
+    'Failures of a provider that pass: what met them was or will be tried again.',
+    ['provider'],
+  );
+  const ahead = counter('catnap_uplink_speculations_total', 'Connections opened ahead.', ['provider']);
+  const wasted = counter(
+    'catnap_uplink_speculations_wasted_total',
+    'Connections opened ahead that nothing was said on.',
+    ['provider'],
+  );
+  const spent = gauge(
+    'catnap_budget_spent',
+    'What the period up to now has used of a budget.',
+    BUDGET_LABELS,
+  );
+  const limit = gauge('catnap_budget_limit', 'The most that a budget allows in its period.', BUDGET_LABELS);
+  return () => {
+    const stats = uplink();
+    if (stats === null) return;
+    for (const [what, bytes] of Object.entries(stats.bytesOut)) sent.inc({ what }, bytes);
+    for (const [provider, link] of Object.entries(stats.links)) {
+      opened.inc({ provider }, link.opened);
+      failures.inc({ provider }, link.failures);
+      ahead.inc({ provider }, link.speculations);
+      wasted.inc({ provider }, link.speculationsWasted);
+    }
+    for (const { what, per, ...budget } of stats.budget) {
+      spent.set({ what, per }, budget.spent);
+      limit.set({ what, per }, budget.limit);
+    }
+  };
+}
+
+const BUDGET_LABELS = ['what', 'per'] as const;
+
+function inRegistry(registry: Registry) {
+  const registers = [registry];
   return {
-    contentType: registry.contentType,
-    render() {
-      collect();
-      return registry.metrics();
-    },
+    counter: <Label extends string>(name: string, help: string, labels: readonly Label[] = []) =>
+      new Counter({ name, help, labelNames: labels, registers }),
+    gauge: <Label extends string>(name: string, help: string, labels: readonly Label[] = []) =>
+      new Gauge({ name, help, labelNames: labels, registers }),
   };
 }
 

@@ -15,6 +15,11 @@ export interface BudgetLimit {
   readonly limit: number;
 }
 
+/** A limit with what the period up to now has used of it. */
+export interface BudgetUse extends BudgetLimit {
+  readonly spent: number;
+}
+
 export const PERIOD_MS = {
   minute: 60_000,
   hour: 3_600_000,
@@ -80,6 +85,11 @@ export class Budget {
     let sum = 0;
     for (const amount of this.#window(limit).values()) sum += amount;
     return sum;
+  }
+
+  /** Each limit and what the period up to now has used of it. */
+  uses(): readonly BudgetUse[] {
+    return this.limits.map((limit) => ({ ...limit, spent: this.spent(limit) }));
   }
 
   /** The changes that keep what was spent, to be written with whatever belongs to it. */

@@ -8,7 +8,7 @@ import type { CascadeEvent } from '../core/events.js';
 import type { Escalation, SpeechOutlet, Uplink } from '../core/uplink.js';
 import { Accounts } from './accounts.js';
 import { type Answer, createAnswerCheck } from './answer.js';
-import { Budget } from './budget.js';
+import { Budget, type BudgetUse } from './budget.js';
 import { Courier, type Route } from './courier.js';
 import { createProvider } from './create-provider.js';
 import { createEgressGate, type EgressGate } from './egress.js';
@@ -57,6 +57,7 @@ export interface UplinkStats {
   readonly store: StoreCounters;
   readonly bytesOut: EgressGate['bytesOut'];
   readonly links: Readonly<Record<string, Readonly<LinkCounters>>>;
+  readonly budget: readonly BudgetUse[];
 }
 
 /** An uplink that can be asked what it has done. */
@@ -92,7 +93,7 @@ export async function createUplink(config: UplinkConfig, deps: UplinkDeps): Prom
   });
   const budget = await Budget.open(store, config.budget, steady);
   const accounts = new Accounts(store, budget, deps.clock, config.maxAuditRows);
-  const uplink = new OutboxUplink({ config, deps, publish, gate, check, store, outbox, accounts });
+  const uplink = new OutboxUplink({ config, deps, publish, gate, check, store, outbox, budget, accounts });
   if (deps.stateDir !== null) await uplink.serveRequests(deps.stateDir);
   return uplink;
 }
@@ -115,6 +116,7 @@ interface Parts {
   readonly check: ReturnType<typeof createAnswerCheck>;
   readonly store: Store;
   readonly outbox: Outbox;
+  readonly budget: Budget;
   readonly accounts: Accounts;
 }
 
@@ -227,13 +229,14 @@ class OutboxUplink implements CountedUplink {
   }
 
   stats(): UplinkStats {
-    const { outbox, store, gate } = this.parts;
+    const { outbox, store, gate, budget } = this.parts;
     return {
       outbox: outbox.totals,
       waiting: { count: outbox.count, bytes: outbox.bytes },
       store: { ...store.counters },
       bytesOut: { ...gate.bytesOut },
       links: Object.fromEntries(this.#routes.map(({ link }) => [link.name, { ...link.counters }])),
+      budget: budget.uses(),
     };
   }
 

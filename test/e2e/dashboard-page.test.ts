@@ -125,7 +125,7 @@ describe.runIf(requireTool('the dashboard in a browser', 'chromium'))('the dashb
     await page.getByText('Connection lost').waitFor();
     const bus = createEventBus({ historyEvents: 100 });
     const config = dashboardConfigSchema.parse({ port });
-    const second = await startDashboard({ config, bus, run: 'run-2', version: '0.0.0' });
+    const second = await startDashboard({ config, bus, uplink: () => null, run: 'run-2', version: '0.0.0' });
     try {
       playHouse(bus, 13_000);
       await page.getByText('All well').waitFor();

@@ -4,6 +4,7 @@ import { type DashboardConfig, dashboardConfigSchema } from '../../src/config/da
 import type { ServerMessage } from '../../src/dashboard/protocol.js';
 import { type Dashboard, startDashboard } from '../../src/dashboard/server.js';
 import { createEventBus, type EventBus } from '../../src/events/bus.js';
+import type { UplinkStats } from '../../src/uplink/uplink.js';
 
 export interface ServedDashboard extends AsyncDisposable {
   readonly bus: EventBus;
@@ -16,11 +17,13 @@ export interface ServedDashboard extends AsyncDisposable {
 export async function serveDashboard(
   config: Partial<DashboardConfig> = {},
   pageDirectory?: string,
+  uplink: () => UplinkStats | null = () => null,
 ): Promise<ServedDashboard> {
   const bus = createEventBus({ historyEvents: 100 });
   const dashboard = await startDashboard({
     config: dashboardConfigSchema.parse({ port: 0, ...config }),
     bus,
+    uplink,
     run: 'run-1',
     version: '0.0.0',
     ...(pageDirectory === undefined ? {} : { pageDirectory }),

@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dashboardConfigSchema } from '../../../src/config/dashboard.js';
 import { startDashboard } from '../../../src/dashboard/server.js';
 import { createEventBus } from '../../../src/events/bus.js';
+import { Emulator } from '../../../src/uplink/emulator.js';
 import { serveDashboard, visit } from '../../support/dashboard.js';
 import { gapEvent, healthEvent, levelReading } from '../../support/events.js';
+import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 
 describe('the dashboard’s live socket', () => {
   it('greets a late joiner with history, levels, counts and health, then carries what happens', async () => {
@@ -176,6 +178,50 @@ describe('the dashboard’s figures for machines', () => {
   });
 });
 
+describe('the uplink’s figures for machines', () => {
+  it('are what its outbox, its budget, its links and its way out have counted', async () => {
+    const refused = escalation();
+    const emulator = await Emulator.start({
+      thinkMs: 0,
+      wordMs: 0,
+      behave: ({ key }) =>
+        key === refused.key ? { kind: 'reject', status: 400, retryAfterMs: null } : { kind: 'answer' },
+    });
+    const published = new Published();
+    const uplink = await uplinkTo(emulator.url, published, {
+      budget: [{ what: 'calls', per: 'day', limit: 10 }],
+    });
+    await using served = await serveDashboard({}, undefined, () => uplink.stats());
+    const scrape = async () => (await fetch(`${served.dashboard.url}/metrics`)).text();
+    expect(await scrape()).toContain('catnap_outbox_offered_total 0\n');
+    for (const offered of [refused, escalation(), escalation()]) await uplink.offer(offered);
+    await published.until((all) => all.of('verdict').length === 2 && all.of('undelivered').length === 1);
+    const { bytesOut } = uplink.stats();
+    expect((await scrape()).split('\n')).toEqual(
+      expect.arrayContaining([
+        'catnap_outbox_waiting 0',
+        'catnap_outbox_waiting_bytes 0',
+        'catnap_outbox_offered_total 3',
+        'catnap_outbox_left_total{outcome="delivered"} 2',
+        'catnap_outbox_left_total{outcome="dead"} 1',
+        'catnap_outbox_left_total{outcome="expired"} 0',
+        `catnap_sent_bytes_total{what="upload"} ${bytesOut.upload}`,
+        'catnap_uplink_failures_total{provider="cloud"} 0',
+        'catnap_budget_spent{what="calls",per="day"} 3',
+        'catnap_budget_limit{what="calls",per="day"} 10',
+      ]),
+    );
+    expect(bytesOut.upload).toBeGreaterThan(0);
+    await emulator.close();
+    await uplink.offer(escalation());
+    await expect.poll(() => uplink.stats().links.cloud?.failures).toBeGreaterThan(0);
+    const text = await scrape();
+    expect(text).toContain('catnap_outbox_waiting 1\n');
+    expect(text).toMatch(/catnap_uplink_failures_total\{provider="cloud"\} [1-9]/);
+    await uplink.close(0);
+  });
+});
+
 describe('starting the dashboard', () => {
   it('names the port that is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1');
@@ -184,6 +230,7 @@ describe('starting the dashboard', () => {
     const start = startDashboard({
       config: dashboardConfigSchema.parse({ port }),
       bus: createEventBus({ historyEvents: 1 }),
+      uplink: () => null,
       run: 'r',
       version: '0',
     });
