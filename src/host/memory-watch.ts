@@ -1,4 +1,4 @@
-import { readKernelFile } from './kernel-file.js';
+import { readKernelFile } from '../meter/kernel-file.js';
 
 /** Below this share of the machine's memory available it is short; above the second it is not any more. */
 const SHORT_SHARE = 0.06;

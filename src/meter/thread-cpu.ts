@@ -1,4 +1,4 @@
-import { readKernelFile } from '../host/kernel-file.js';
+import { readKernelFile } from './kernel-file.js';
 
 /**
  * CPU milliseconds the calling thread has used, from the kernel's scheduler (`/proc/thread-self/schedstat`, first field, ns:
