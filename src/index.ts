@@ -12,6 +12,7 @@ export * from './core/profile.js';
 export * from './core/settle.js';
 export * from './core/stage.js';
 export * from './core/telemetry.js';
+export * from './core/trail-schema.js';
 export * from './core/uplink.js';
 export { type ListenOptions, listen } from './listen.js';
 export { inRealTime } from './replay.js';

@@ -134,7 +134,7 @@ class Runtime {
         })
       : null;
     const stateDir = resolve(config.stateDir);
-    if (config.journal.enabled) bus.attach('journal', await openJournal({ stateDir, ...config.journal }));
+    if (config.journal.enabled) bus.attach('journal', openJournal({ stateDir, ...config.journal }));
     const publish = (event: CascadeEvent): void => bus.publish(event);
     const gate = createEgressGate(
       config.uplink.egress,

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { CatnapError } from '../core/errors.js';
 import { type CascadeEvent, sourceOf } from '../core/events.js';
-import { JOURNAL_STORE, journalEvents } from '../sinks/journal.js';
+import { JOURNAL_FOLDER } from '../sinks/journal.js';
+import { journalEvents } from '../sinks/journal-reading.js';
 import { type AuditRow, auditRows } from '../uplink/audit.js';
 import { openSnapshot } from '../uplink/snapshot.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
@@ -65,17 +66,17 @@ async function run(flags: Flags): Promise<void> {
 }
 
 async function journalOf(flags: Flags): Promise<Row[]> {
-  return collect(flags, JOURNAL_STORE, async (store) => {
-    const rows: CascadeEvent[] = [];
-    for await (const event of journalEvents(store, flags.from ?? null, flags.to ?? null)) {
-      if (isWanted(event, flags)) rows.push(event);
-    }
-    return rows;
-  });
+  const rows: CascadeEvent[] = [];
+  const folder = keptIn(flags, JOURNAL_FOLDER);
+  for await (const event of journalEvents(folder, flags.from ?? null, flags.to ?? null)) {
+    if (isWanted(event, flags)) rows.push(event);
+  }
+  return rows;
 }
 
 async function auditOf(flags: Flags): Promise<Row[]> {
-  return collect(flags, UPLINK_STORE, async (store) => {
+  const store = await openSnapshot(keptIn(flags, UPLINK_STORE));
+  try {
     const rows: AuditRow[] = [];
     for await (const row of auditRows(store, flags.from ?? null, flags.to ?? null)) {
       if (
@@ -87,26 +88,19 @@ async function auditOf(flags: Flags): Promise<Row[]> {
       }
     }
     return rows;
-  });
-}
-
-async function collect<T>(
-  flags: Flags,
-  name: string,
-  read: (store: Awaited<ReturnType<typeof openSnapshot>>) => Promise<T>,
-): Promise<T> {
-  const location = join(stateDirOf(flags), name);
-  if (!existsSync(location))
-    throw new CatnapError(
-      'INPUT_MISSING',
-      `${location}: expected what \`catnap run\` keeps, found nothing; --state or --config say where else to look`,
-    );
-  const store = await openSnapshot(location);
-  try {
-    return await read(store);
   } finally {
     await store.close();
   }
+}
+
+/** A folder of the state. Throws `INPUT_MISSING` when there is none. */
+function keptIn(flags: Flags, name: string): string {
+  const location = join(stateDirOf(flags), name);
+  if (existsSync(location)) return location;
+  throw new CatnapError(
+    'INPUT_MISSING',
+    `${location}: expected what \`catnap run\` keeps, found nothing; --state or --config say where else to look`,
+  );
 }
 
 function isWanted(event: CascadeEvent, flags: Flags): boolean {

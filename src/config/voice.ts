@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reasonSchema } from '../core/event-schema.js';
+import { reasonSchema } from '../core/trail-schema.js';
 
 const confidence = z.number().min(0).max(1);
 

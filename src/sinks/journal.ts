@@ -1,15 +1,16 @@
+import { appendFile, readFile } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cascadeEventSchema } from '../core/event-schema.js';
+import { promisify } from 'node:util';
 import type { CascadeEvent, Sink } from '../core/events.js';
 import { PackedEvents } from '../events/packed-events.js';
-import { endOf, openLevelStore, type Store } from '../uplink/store.js';
 
 /** Folder of the journal below the state folder. */
-export const JOURNAL_STORE = 'journal';
+export const JOURNAL_FOLDER = 'journal';
 
 export interface JournalOptions {
   readonly stateDir: string;
-  /** Events kept; the oldest go first. */
+  /** Events kept at least; the oldest go first, up to a thousand at a time. */
   readonly maxEvents: number;
   /** Events are written together at least this often. */
   readonly flushMs: number;
@@ -23,44 +24,62 @@ export interface Journal extends Sink {
   flush(): Promise<void>;
 }
 
-const PREFIX = 'j!';
 /** Events that wait for the disk; the oldest are dropped and counted beyond it. */
 const MAX_PENDING = 2_000;
 /** Events written in one go: what is on its way to the disk is more than their JSON. */
 const BATCH_MAX = 64;
-/** The bound is looked at once in so many events, and so many are removed at a time. */
-const BOUND_EVERY = 1_000;
+/** Events of one segment. */
+const SEGMENT_MAX = 1_000;
+const ORDINAL_DIGITS = 12;
+const SEGMENT_NAME = new RegExp(`^(\\d{${ORDINAL_DIGITS}})\\.jsonl$`);
+
+/** Not that of `node:fs/promises`, whose handles only a full collection gives back. */
+const [append, read] = [promisify(appendFile), promisify(readFile)];
 
 /**
- * Opens the journal, in the same kind of store as the outbox. Written in batches and not synced: it survives the
- * process, and after a power cut lacks the last seconds. Throws `STATE_INVALID` when another process has it.
+ * Opens the journal: JSON Lines in segments, each a file named by the ordinal of its first event, so that names tell how
+ * many events there are.
+ *
+ * ```
+ *   000000098000.jsonl    the oldest, goes as a whole when there are enough without it
+ *   000000099000.jsonl
+ *   000000100000.jsonl    the newest, grows
+ * ```
+ *
+ * It holds nothing but what waits for the disk. Written in batches and not synced: it survives the process, and
+ * after a power cut lacks the last seconds. One process at a time writes to a state folder, which the uplink's lock sees to.
  */
-export async function openJournal(options: JournalOptions): Promise<Journal> {
-  const store = await openLevelStore(join(options.stateDir, JOURNAL_STORE), () => {});
-  return new StoreJournal(store, options);
+export function openJournal(options: JournalOptions): Journal {
+  return new SegmentedJournal(options);
 }
 
-class StoreJournal implements Journal {
+class SegmentedJournal implements Journal {
   dropped = 0;
+  readonly #folder: string;
+  readonly #maxEvents: number;
+  readonly #segmentMax: number;
+  readonly #flushMs: number;
   readonly #pending = new PackedEvents(MAX_PENDING);
-  #count = 0;
-  /** Events in the store when the bound was last looked at; null until they have been counted. */
-  #kept: number | null = null;
-  #sinceBound = 0;
+  /** Ordinals of the first events of the segments, oldest first; null until the folder was looked at. */
+  #segments: number[] | null = null;
+  /** Ordinal of the next event. */
+  #next = 0;
   #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor(
-    private readonly store: Store,
-    private readonly options: JournalOptions,
-  ) {}
+  constructor({ stateDir, maxEvents, flushMs }: JournalOptions) {
+    this.#folder = join(stateDir, JOURNAL_FOLDER);
+    this.#maxEvents = maxEvents;
+    this.#segmentMax = Math.min(SEGMENT_MAX, maxEvents);
+    this.#flushMs = flushMs;
+  }
 
   publish(event: CascadeEvent): void {
     // The verdict holds the whole answer: its pieces would only wear the disk.
     if (this.#closed || event.type === 'answer-part') return;
     if (!this.#pending.push(event)) this.dropped++;
-    this.#timer ??= setTimeout(() => void this.flush(), this.options.flushMs).unref();
+    this.#timer ??= setTimeout(() => void this.flush(), this.#flushMs).unref();
   }
 
   flush(): Promise<void> {
@@ -73,78 +92,72 @@ class StoreJournal implements Journal {
   async close(): Promise<void> {
     this.#closed = true;
     await this.flush();
-    await this.store.close();
   }
 
   async #write(): Promise<void> {
-    const texts = this.#pending.take(BATCH_MAX);
-    if (texts.length === 0) return;
-    const { length } = texts;
-    try {
-      await this.store.write(
-        texts.map((text) => ({
-          type: 'put',
-          key: this.#keyOf(JSON.parse(text) as CascadeEvent),
-          value: Buffer.from(text),
-        })),
-        false,
-      );
-      await this.#bound(length);
-    } catch {
-      this.dropped += length;
-    }
-    await this.#write();
-  }
-
-  async #bound(added: number): Promise<void> {
-    this.#sinceBound += added;
-    if (this.#kept !== null && this.#sinceBound <= BOUND_EVERY) return;
-    this.#kept = this.#kept === null ? await this.#counted() : this.#kept + this.#sinceBound;
-    this.#sinceBound = 0;
-    while (this.#kept > this.options.maxEvents) {
-      const keys = await this.#oldest(Math.min(BOUND_EVERY, this.#kept - this.options.maxEvents));
-      if (keys.length === 0) return;
-      await this.store.write(
-        keys.map((key) => ({ type: 'del', key })),
-        false,
-      );
-      this.#kept -= keys.length;
+    while (this.#pending.length > 0) {
+      const batch = this.#pending.take(BATCH_MAX);
+      try {
+        while (batch.length > 0) batch.splice(0, await this.#append(batch));
+      } catch {
+        this.dropped += batch.length;
+        // It may have taken half a line: look at what there is before the next.
+        this.#segments = null;
+      }
     }
   }
 
-  async #counted(): Promise<number> {
-    let count = 0;
-    for await (const _ of this.store.range(PREFIX, endOf(PREFIX))) count += 1;
-    return count;
-  }
-
-  async #oldest(count: number): Promise<string[]> {
-    const keys: string[] = [];
-    for await (const [key] of this.store.range(PREFIX, endOf(PREFIX))) {
-      keys.push(key);
-      if (keys.length === count) break;
+  /** Writes as many as the newest segment has room for; how many that were. */
+  async #append(texts: readonly string[]): Promise<number> {
+    this.#segments ??= await this.#read();
+    let newest = this.#segments.at(-1);
+    if (newest === undefined || this.#next - newest >= this.#segmentMax) {
+      newest = this.#next;
+      this.#segments.push(newest);
     }
-    return keys;
+    const lines = texts.slice(0, newest + this.#segmentMax - this.#next).map((text) => `${text}\n`);
+    await this.#bound(this.#segments, this.#next + lines.length);
+    await append(segmentPath(this.#folder, newest), lines.join(''));
+    this.#next += lines.length;
+    return lines.length;
   }
 
-  /** ISO times sort as text; the counter keeps events of one millisecond in order. */
-  #keyOf(event: CascadeEvent): string {
-    const wallTime = event.measured?.wallTime ?? new Date().toISOString();
-    this.#count = (this.#count + 1) % 10_000_000;
-    return `${PREFIX}${wallTime}!${String(this.#count).padStart(7, '0')}`;
+  /** What an earlier run left. */
+  async #read(): Promise<number[]> {
+    await mkdir(this.#folder, { recursive: true });
+    const segments = await segmentsOf(this.#folder);
+    const newest = segments.at(-1);
+    if (newest === undefined) return segments;
+    const text = await read(segmentPath(this.#folder, newest), 'utf8');
+    this.#next = newest + text.split('\n').length - 1;
+    if (text !== '' && !text.endsWith('\n')) {
+      // Half a line stays alone at the end of its segment.
+      this.#next += 1;
+      segments.push(this.#next);
+    }
+    return segments;
+  }
+
+  /** Removes segments that are not needed for `maxEvents` before the ordinal `end`. */
+  async #bound(segments: number[], end: number): Promise<void> {
+    for (;;) {
+      const [oldest, second] = segments;
+      if (oldest === undefined || second === undefined || end - second < this.#maxEvents) return;
+      await rm(segmentPath(this.#folder, oldest), { force: true });
+      segments.shift();
+    }
   }
 }
 
-/** Events of `[from, to)` (ISO 8601 times; null is open), oldest first. */
-export async function* journalEvents(
-  store: Store,
-  from: string | null,
-  to: string | null,
-): AsyncIterable<CascadeEvent> {
-  const start = from === null ? PREFIX : `${PREFIX}${from}`;
-  const end = to === null ? endOf(PREFIX) : `${PREFIX}${to}`;
-  for await (const [, value] of store.range(start, end)) {
-    const event = cascadeEventSchema.safeParse(JSON.parse(value.toString('utf8')));
-    if (event.success) yield event.data;
-  }
+/** Ordinals of the first events of a journal's segments, oldest first. */
+export async function segmentsOf(folder: string): Promise<number[]> {
+  const names = await readdir(folder);
+  return names
+    .flatMap((name) => SEGMENT_NAME.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+export function segmentPath(folder: string, first: number): string {
+  return join(folder, `${String(first).padStart(ORDINAL_DIGITS, '0')}.jsonl`);
 }

@@ -9,7 +9,7 @@ export type Op =
   | { readonly type: 'put'; readonly key: string; readonly value: Uint8Array }
   | { readonly type: 'del'; readonly key: string };
 
-/** An ordered, durable map of small records; the outbox, the ledger, the audit and the journal live in such. */
+/** An ordered, durable map of small records; the outbox, the ledger and the audit live in such. */
 export interface Store {
   /**
    * Makes all changes at once. With `durable` they have reached the disk when it resolves; without, they survive
@@ -88,7 +88,7 @@ class LevelStore implements Store {
     const db = await this.#ready();
     const sealed = ops.map((op) => (op.type === 'put' ? { ...op, value: seal(op.value) } : op));
     try {
-      // It copies options into every change: an empty one spares V8 a hidden class for each of the journal's.
+      // It copies options into every change: an empty one spares V8 a hidden class for each.
       await db.batch(sealed, durable ? { sync: true } : {});
     } catch (error) {
       this.counters.refused++;

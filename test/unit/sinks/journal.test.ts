@@ -1,10 +1,11 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CascadeEvent, EventOf } from '../../../src/core/events.js';
-import { openJournal } from '../../../src/sinks/journal.js';
+import { JOURNAL_FOLDER, openJournal } from '../../../src/sinks/journal.js';
+import { journalEvents } from '../../../src/sinks/journal-reading.js';
 import { Emulator } from '../../../src/uplink/emulator.js';
 import { root } from '../../support/tools.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
@@ -45,11 +46,18 @@ function ended(source: string, second: number, label: string): CascadeEvent {
   };
 }
 
+/** Ids of the events there are, oldest first. */
+async function kept(): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { id } of journalEvents(join(stateDir, JOURNAL_FOLDER), null, null)) ids.push(id);
+  return ids;
+}
+
 const open = (maxEvents = 1_000) => openJournal({ stateDir, maxEvents, flushMs: 10 });
 
 describe('journal', () => {
   it('answers questions by time, source and label while a running process has it', async () => {
-    const journal = await open();
+    const journal = open();
     for (let second = 0; second < 20; second++) {
       journal.publish(ended(second % 2 ? 'mic' : 'pump', second, second < 10 ? 'early' : 'late, "very"'));
     }
@@ -65,7 +73,7 @@ describe('journal', () => {
   });
 
   it('finds what was decided without the cloud', async () => {
-    const journal = await open();
+    const journal = open();
     const { startSample: _, endSample: __, ...base } = ended('mic', 1, 'alexa') as EventOf<'ended'>;
     const verified = { ...base, type: 'verified', trail: [], startSample: 0 } as const;
     journal.publish({ ...verified, id: 'mic/1', degraded: false });
@@ -77,7 +85,7 @@ describe('journal', () => {
   });
 
   it('keeps an answer once, not its pieces', async () => {
-    const journal = await open();
+    const journal = open();
     const base = { v: 1, measured: null, detection: 'mic/1' } as const;
     journal.publish({ ...base, id: 'uplink/0', type: 'answer-part', text: 'Mi' });
     const cost = { bytesUp: 0, bytesDown: 0, tokens: 0, money: 0, latencyMs: 0 };
@@ -95,24 +103,51 @@ describe('journal', () => {
   });
 
   it('keeps the newest when it is full', async () => {
-    const first = await open(5);
+    const first = open(5);
     for (let second = 0; second < 20; second++) first.publish(ended('mic', second, 'x'));
     await first.close();
-    expect(rowsOf(catnap('events', '--json')).map((row) => row.id)).toEqual(
-      [15, 16, 17, 18, 19].map((n) => `mic/${n}`),
-    );
+    expect(await kept()).toEqual([15, 16, 17, 18, 19].map((n) => `mic/${n}`));
   });
 
-  it('looks at its bound again as it fills', async () => {
-    const journal = await open(5);
-    journal.publish(ended('mic', 1, 'early'));
+  it('keeps at most one segment more than asked for, over several runs', async () => {
+    for (let run = 0; run < 4; run++) {
+      const journal = open(7);
+      for (let n = 0; n < 5; n++) journal.publish(ended('mic', 5 * run + n, 'x'));
+      await journal.close();
+    }
+    const numbers = (await kept()).map((id) => Number(id.slice(4)));
+    expect(numbers.at(-1)).toBe(19);
+    expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, i) => 20 - numbers.length + i));
+    expect(numbers.length).toBeGreaterThanOrEqual(7);
+    expect(numbers.length).toBeLessThan(14);
+  });
+
+  it('goes on after half a line that a power cut left, and leaves out what is damaged', async () => {
+    const before = open();
+    for (let second = 0; second < 3; second++) before.publish(ended('mic', second, 'x'));
+    await before.close();
+    const [name = ''] = readdirSync(join(stateDir, JOURNAL_FOLDER));
+    const path = join(stateDir, JOURNAL_FOLDER, name);
+    const lines = readFileSync(path, 'utf8').split('\n');
+    writeFileSync(path, [lines[0], '{"v":1,"id"', lines[2]?.slice(0, 40)].join('\n'));
+    const after = open();
+    after.publish(ended('mic', 3, 'x'));
+    await after.close();
+    expect(await kept()).toEqual(['mic/0', 'mic/3']);
+  });
+
+  it('counts what the disk does not take, and writes again once it does', async () => {
+    writeFileSync(join(stateDir, JOURNAL_FOLDER), 'in the way');
+    const journal = open();
+    journal.publish(ended('mic', 1, 'x'));
+    journal.publish(ended('mic', 2, 'x'));
     await journal.flush();
-    for (let n = 0; n < 1_200; n++) journal.publish(ended('mic', 2, `${n}`));
+    expect(journal.dropped).toBe(2);
+    rmSync(join(stateDir, JOURNAL_FOLDER));
+    journal.publish(ended('mic', 3, 'x'));
     await journal.close();
-    const rows = rowsOf(catnap('events', '--json'));
-    // It looks once in a thousand events.
-    expect(rows.length).toBeLessThanOrEqual(5 + 1_000);
-    expect(rows.at(-1)?.label).toBe('1199');
+    expect(journal.dropped).toBe(2);
+    expect(await kept()).toEqual(['mic/3']);
   });
 });
 
