@@ -84,6 +84,8 @@ describe.runIf(requireTool('the dashboard in a browser', 'chromium'))('the dashb
     await page.locator('[data-source="kitchen"]').getByText('Verifying').waitFor();
     served.bus.publish(gapEvent('kitchen', 9));
     await page.getByText('kitchen: 320 samples missing').waitFor();
+    served.bus.publish({ ...gapEvent('office', 10), lostSamples: 0, reason: 'reset' });
+    await page.getByText('office: it started again').waitFor();
     served.bus.publish(healthEvent('kitchen/source', 'down'));
     await page.getByText('Something is down').click();
     await page.locator('.popover').getByText('kitchen/source').waitFor();

@@ -1,4 +1,4 @@
-import { type CascadeEvent, EVENT_VERSION, type EventOf } from '../../src/core/events.js';
+import { EVENT_VERSION, type EventOf } from '../../src/core/events.js';
 import type { Telemetry } from '../../src/core/telemetry.js';
 
 /** A health event of a component. */
@@ -20,7 +20,7 @@ export function healthEvent(
 }
 
 /** A gap event of a source. */
-export function gapEvent(source: string, counter: number): CascadeEvent {
+export function gapEvent(source: string, counter: number): EventOf<'gap'> {
   return {
     v: EVENT_VERSION,
     type: 'gap',

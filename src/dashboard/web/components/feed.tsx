@@ -79,11 +79,12 @@ function Entry({ entry }: { readonly entry: FeedEntry }) {
     }
     case 'gap': {
       const { source, lostSamples, reason } = entry.event;
-      const lost = lostSamples === 0 ? 'samples' : `${count(lostSamples)} samples`;
+      const what = lostSamples === 0 ? gapText(reason) : `${count(lostSamples)} samples missing`;
+      const why = lostSamples === 0 ? [] : [gapText(reason)];
+      const times = entry.times > 1 ? [`${count(entry.times)} times`] : [];
       return (
-        <Line tone="alert" event={entry.event} title={`${source}: ${lost} missing`}>
-          {gapText(reason)}
-          {entry.times > 1 ? `, ${count(entry.times)} gaps` : ''}
+        <Line tone="alert" event={entry.event} title={`${source}: ${what}`}>
+          {[...why, ...times].join(', ')}
         </Line>
       );
     }

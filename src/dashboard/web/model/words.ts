@@ -68,7 +68,7 @@ const REASONS: Readonly<Record<Reason, string>> = {
   configured: 'the configuration says so',
   budget: 'the budget is spent',
   gap: 'samples were missing',
-  timeout: 'took too long',
+  timeout: 'nothing was said after it',
   resumed: 'told of before the signal broke off',
 };
 
@@ -80,14 +80,14 @@ export function reasonText(reason: string): string {
 const GAPS: Readonly<Record<string, string>> = {
   overrun: 'the recorder overran',
   dropped: 'the cascade fell behind',
-  lost: 'the source lost them',
+  lost: 'the source lost samples',
   reset: 'it started again',
   garbage: 'damaged on the line',
   format: 'its format changed',
   gated: 'quiet, so the board sent none',
 };
 
-/** Why samples are missing, in words. */
+/** Why the signal broke off, in words. */
 export function gapText(reason: string): string {
   return GAPS[reason] ?? reason.replaceAll('-', ' ');
 }
