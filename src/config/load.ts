@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { CatnapError } from '../core/errors.js';
 import { keysAt } from './json-schema.js';
-import { type Config, configSchema } from './schema.js';
+import { type CascadeConfig, type Config, configSchema } from './schema.js';
+import { withModelsFrom } from './voice.js';
 
 /** One thing wrong with a configuration: where it stands and what was expected and found. */
 export interface ConfigIssue {
@@ -28,7 +30,8 @@ type Path = readonly PropertyKey[];
 type Complain = (path: Path, message: string) => void;
 
 function formatIssue(issue: ConfigIssue): string {
-  return `${issue.file}:${issue.line}:${issue.column} ${issue.path || '(top)'}: ${issue.message}`;
+  const place = issue.line === 0 ? ':' : `:${issue.line}:${issue.column}`;
+  return `${issue.file}${place} ${issue.path || '(top)'}: ${issue.message}`;
 }
 
 /**
@@ -48,7 +51,12 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
       },
     );
   }
-  return parseConfig(text, file, env);
+  const config = parseConfig(text, file, env);
+  const cascades = Object.entries(config.cascades).map(([name, cascade]): [string, CascadeConfig] => [
+    name,
+    cascade.kind === 'voice' ? withModelsFrom(dirname(file), cascade) : cascade,
+  ]);
+  return { ...config, cascades: Object.fromEntries(cascades) };
 }
 
 /**
@@ -57,12 +65,12 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
  */
 export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv = {}): Config {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length > 0) {
     throw new ConfigError(
       document.errors.map(({ message, pos }) => {
         const { line, col } = lines.linePos(pos[0]);
-        return { file, line, column: col, path: '', message: message.split('\n')[0] ?? message };
+        return { file, line, column: col, path: '', message };
       }),
     );
   }
@@ -71,8 +79,11 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv =
   const complain: Complain = (path, message) =>
     issues.push({ file, ...positionOf(document, lines, path), path: path.map(String).join('.'), message });
   const value = substitute(written, [], env, complain);
+  const unset = new Set(issues.map(({ path }) => path));
   const result = configSchema.safeParse(value, { reportInput: true });
   for (const issue of result.error?.issues ?? []) {
+    // What an unset variable leaves behind is not wrong a second time.
+    if (unset.has(issue.path.map(String).join('.'))) continue;
     if (issue.code === 'unrecognized_keys')
       for (const key of issue.keys)
         complain([...issue.path, key], `unknown key${suggest(key, keysAt(issue.path, written))}`);

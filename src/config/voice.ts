@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { z } from 'zod';
 import { reasonSchema } from '../core/trail-schema.js';
 
@@ -32,7 +33,10 @@ const gate = z.strictObject({
 });
 
 const tiny = z.strictObject({
-  model: z.string().default('wake-tiny').describe('Name of a model, as `catnap models` lists them.'),
+  model: z
+    .string()
+    .default('wake-tiny')
+    .describe('Model that notices: a shipped one, or a manifest with its path relative to this file.'),
   words: z
     .array(z.string())
     .min(1)
@@ -59,7 +63,7 @@ const heavy = z.strictObject({
   model: z
     .string()
     .default('wake-heavy')
-    .describe('Verifier asked about the audio around what tiny noticed.'),
+    .describe('Model asked about the audio around what tiny noticed, named as tiny is.'),
   thresholds: thresholdsSchema.optional(),
   prefetch: confidence
     .default(0.3)
@@ -111,7 +115,9 @@ const recogniser = z.strictObject({
   models: z
     .array(z.string())
     .default(['commands', 'moonshine'])
-    .describe('Asked in this order until one understands.'),
+    .describe(
+      'Asked in this order until one understands, named as tiny is; `moonshine` is in its npm package.',
+    ),
   budgetMs: z.number().min(50).max(60_000).default(8000),
   minConfidence: confidence.default(0.4).describe('A transcript below this is not settled locally.'),
 });
@@ -176,3 +182,15 @@ export const voiceSchema = z.strictObject({
 });
 
 export type VoiceConfig = z.infer<typeof voiceSchema>;
+
+/** The same cascade with the manifests that it names by their paths found from `folder`. */
+export function withModelsFrom(folder: string, config: VoiceConfig): VoiceConfig {
+  const from = (model: string) => (model.includes('/') ? resolve(folder, model) : model);
+  const { tiny, heavy, recogniser } = config;
+  return {
+    ...config,
+    tiny: { ...tiny, model: from(tiny.model) },
+    heavy: { ...heavy, model: from(heavy.model) },
+    recogniser: { ...recogniser, models: recogniser.models.map(from) },
+  };
+}

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { CatnapError } from '../core/errors.js';
@@ -111,8 +111,23 @@ export function loadManifest(path: string): Model {
   return { manifest: parsed.data, folder: dirname(path) };
 }
 
+/**
+ * Finds the manifest of a shipped model by its name, or of any other by its path, which has a slash.
+ * @throws CatnapError `MODEL_MISSING` naming the shipped ones when there is none of that name.
+ */
+export function manifestPath(name: string): string {
+  if (name.includes('/')) return resolve(name);
+  const manifestOf = (model: string) => resolve(MODELS_FOLDER, model, 'manifest.json');
+  if (existsSync(manifestOf(name))) return manifestOf(name);
+  const shipped = readdirSync(MODELS_FOLDER).filter((model) => existsSync(manifestOf(model)));
+  throw new CatnapError(
+    'MODEL_MISSING',
+    `model ${name}: expected one of ${shipped.join(', ')} or the path of a manifest, found neither`,
+  );
+}
+
 /** The manifest of a shipped model: `wake-tiny`, `wake-heavy`, `commands`, ...
- * @throws CatnapError as {@link loadManifest}. */
+ * @throws CatnapError as {@link loadManifest} and {@link manifestPath}. */
 export function shippedModel(name: string): Model {
-  return loadManifest(resolve(MODELS_FOLDER, name, 'manifest.json'));
+  return loadManifest(manifestPath(name));
 }

@@ -1,12 +1,11 @@
-import { resolve } from 'node:path';
 import type { z } from 'zod';
 import type { VoiceConfig } from '../config/voice.js';
 import type { VoiceModelTraits } from '../config/voice-profile.js';
 import { CatnapError } from '../core/errors.js';
 import type { Thresholds } from '../core/stage.js';
 import { logMelOf } from '../models/front-end.js';
-import { loadManifest } from '../models/manifest.js';
-import { MODELS_FOLDER, type Model } from '../models/model.js';
+import { loadManifest, manifestPath } from '../models/manifest.js';
+import type { Model } from '../models/model.js';
 import {
   type firstOfSpecSchema,
   type RecogniserSpec,
@@ -40,6 +39,9 @@ const OWW_TRAITS: VoiceModelTraits = {
   againMs: null,
 };
 const OWW_WORDS = ['alexa', 'hey_jarvis'];
+/** Kinds of model that may be tiny, and that may be heavy; openWakeWord is either. */
+const NOTICING = ['wake-tiny'];
+const VERIFYING = ['wake-heavy', 'wake-tiny'];
 
 /**
  * Which models a `voice` cascade of the configuration names, with what their manifests say.
@@ -47,9 +49,9 @@ const OWW_WORDS = ['alexa', 'hey_jarvis'];
  */
 export function voiceStages(config: VoiceConfig): VoiceStages {
   const { tiny, heavy, utterance, recogniser } = config;
-  const noticing = wakeModel(tiny.model, tiny.words, tiny.thresholds, 1000);
+  const noticing = wakeModel(tiny.model, NOTICING, tiny.words, tiny.thresholds, 1000);
   const verifying = heavy.enabled
-    ? wakeModel(heavy.model, tiny.words, heavy.thresholds, heavy.budgetMs)
+    ? wakeModel(heavy.model, VERIFYING, tiny.words, heavy.thresholds, heavy.budgetMs)
     : null;
   const listens = utterance.enabled && recogniser.models.length > 0;
   return {
@@ -79,13 +81,15 @@ interface WakeModel {
 
 function wakeModel(
   name: string,
+  kinds: readonly string[],
   chosen: readonly string[] | undefined,
   thresholds: Thresholds | undefined,
   budgetMs: number,
 ): WakeModel {
-  const manifest = manifestPath(name);
   if (name === 'oww') return oww(name, chosen, thresholds, budgetMs);
+  const manifest = manifestPath(name);
   const model = loadManifest(manifest);
+  requireKind(name, model, kinds);
   const own = Object.entries(model.manifest.thresholds);
   const words = chosen ?? own.map(([word]) => word);
   const lowest = (side: keyof Thresholds) =>
@@ -131,21 +135,20 @@ function oww(
 
 type FirstOfMember = z.input<typeof firstOfSpecSchema>['members'][number];
 
-/** A shipped model by its name, or a manifest by its path. */
-function manifestPath(name: string): string {
-  return name.includes('/') ? resolve(name) : resolve(MODELS_FOLDER, name, 'manifest.json');
+function requireKind(name: string, { manifest }: Model, kinds: readonly string[]): void {
+  if (kinds.includes(manifest.kind)) return;
+  throw new CatnapError(
+    'MODEL_SHAPE',
+    `model ${name}: expected one of kind ${kinds.join(' or ')}, found kind ${manifest.kind}`,
+  );
 }
 
 function recogniserOf(names: readonly string[], budgetMs: number): RecogniserSpec {
   const members = names.map((name): FirstOfMember => {
     if (name === 'moonshine') return { kind: 'moonshine', budgetMs };
     const manifest = manifestPath(name);
-    const { kind } = loadManifest(manifest).manifest;
-    if (kind === 'commands') return { kind: 'commands', name, manifest };
-    throw new CatnapError(
-      'MODEL_SHAPE',
-      `model ${name}: expected a recogniser, found a model of kind "${kind}"`,
-    );
+    requireKind(name, loadManifest(manifest), ['commands']);
+    return { kind: 'commands', name, manifest };
   });
   return recogniserSpecSchema.parse({ kind: 'first-of', budgetMs, members });
 }

@@ -61,7 +61,29 @@ describe('config', () => {
     expect(parseConfig(text(`\${file:${file}}`), 'c').dashboard.token).toBe('from-a-file-long-1');
     const issues = issuesOf(text('${UNSET}'));
     expect(issues[0]?.message).toContain('environment variable UNSET');
+    expect(issues).toHaveLength(1);
     expect(() => parseConfig(text('${TOKEN}'), 'c', { TOKEN: 'short' })).toThrow(/found "\$\{TOKEN\}"/);
+  });
+
+  it('says what an empty file lacks', () => {
+    expect(() => parseConfig('', 'catnap.yaml')).toThrow(
+      'catnap.yaml: sources: expected array, found nothing',
+    );
+  });
+
+  it('finds the models that it names by a path from where it stands', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'catnap-'));
+    const file = join(folder, 'catnap.yaml');
+    writeFileSync(
+      file,
+      `sources: [{id: a, kind: stdin}]
+cascades: {voice: {kind: voice, tiny: {model: ./mine/manifest.json}, recogniser: {models: [commands, a/b.json]}}}`,
+    );
+    expect(loadConfig(file).cascades.voice).toMatchObject({
+      tiny: { model: join(folder, 'mine/manifest.json') },
+      heavy: { model: 'wake-heavy' },
+      recogniser: { models: ['commands', join(folder, 'a/b.json')] },
+    });
   });
 
   it('ends with exit code 78 for YAML that does not parse and a file that is not there', () => {
