@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { loadConfig } from '../config/load.js';
 import { EXIT } from '../core/errors.js';
 import { examine, type Finding } from '../doctor/check.js';
@@ -23,7 +24,7 @@ export const registerDoctor: RegisterCommand = (program) => {
       const file = path ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null);
       const checks = [
         ...machineChecks(Date.now()),
-        ...(file === null ? unconfiguredChecks() : configChecks(loadConfig(file))),
+        ...(file === null ? unconfiguredChecks() : configChecks(loadConfig(file), dirname(file))),
       ];
       const findings = await examine(checks);
       const problems = findings.filter(({ level }) => level === 'problem').length;

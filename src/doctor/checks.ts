@@ -3,10 +3,13 @@ import { accessSync, constants, existsSync, mkdirSync, readdirSync, statfsSync }
 import { connect, createServer } from 'node:net';
 import { resolve } from 'node:path';
 import type { Config } from '../config/schema.js';
+import type { VoiceConfig } from '../config/voice.js';
 import { loadEngine } from '../engines/load.js';
 import { shippedModel } from '../models/manifest.js';
 import { moonshineWeights } from '../models/moonshine.js';
 import { sileroWeights } from '../models/silero.js';
+import { createRecogniser, createStage } from '../stages/registry.js';
+import { voiceStages } from '../stages/voice-stages.js';
 import { type Check, ok, problem, warning } from './check.js';
 
 const MIN_NODE = [20, 19] as const;
@@ -39,8 +42,11 @@ export function unconfiguredChecks(): Check[] {
   return [{ name: 'microphone', run }];
 }
 
-/** What this configuration needs of the machine. */
-export function configChecks(config: Config): Check[] {
+/**
+ * What this configuration needs of the machine.
+ * @param folder what its relative paths are relative to
+ */
+export function configChecks(config: Config, folder: string): Check[] {
   const sources = config.sources.map((source) => ({
     name: `source ${source.id}`,
     run: () => {
@@ -51,7 +57,7 @@ export function configChecks(config: Config): Check[] {
         case 'csv':
         case 'serial':
         case 'serial-recording':
-          return checkPath(source.path);
+          return checkPath(resolve(folder, source.path));
         case 'stdin':
         case 'mqtt':
           return ok('needs nothing of this machine');
@@ -61,6 +67,10 @@ export function configChecks(config: Config): Check[] {
   const { dashboard, uplink } = config;
   return [
     ...sources,
+    ...voiceCascades(config).map(([name, cascade]) => ({
+      name: `cascade ${name}`,
+      run: () => checkVoice(cascade),
+    })),
     { name: 'state folder', run: () => checkStateFolder(config.stateDir) },
     ...(dashboard.enabled
       ? [{ name: 'dashboard', run: () => checkPort(dashboard.host, dashboard.port) }]
@@ -69,6 +79,24 @@ export function configChecks(config: Config): Check[] {
       ? [{ name: 'cloud', run: () => ok('off: nothing leaves this device') }]
       : uplink.providers.map(({ name, url }) => ({ name: `cloud ${name}`, run: () => checkCloud(url) }))),
   ];
+}
+
+/** Those that a source is judged by. */
+function voiceCascades({ sources, cascades }: Config): [name: string, VoiceConfig][] {
+  const names = new Set(sources.map(({ cascade }) => cascade));
+  return Object.entries(cascades).flatMap(([name, cascade]) =>
+    cascade.kind === 'voice' && names.has(name) ? [[name, cascade]] : [],
+  );
+}
+
+/** Loads everything the cascade would, as a start would. */
+async function checkVoice(config: VoiceConfig) {
+  const { tiny, heavy, speech, recogniser, words } = voiceStages(config);
+  for (const spec of [tiny, heavy, speech]) {
+    if (spec !== null) await (await createStage(spec)).dispose();
+  }
+  if (recogniser !== null) await (await createRecogniser(recogniser)).dispose();
+  return ok(`hears ${words.join(', ')}`);
 }
 
 function checkNode() {

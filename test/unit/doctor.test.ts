@@ -21,20 +21,42 @@ describe('catnap doctor', () => {
     });
     const config = parseConfig(
       `stateDir: ${folder}/state
-sources: [{id: a, kind: file, path: ${folder}/there.wav}, {id: b, kind: file, path: ${folder}/gone.wav}]
+sources: [{id: a, kind: file, path: there.wav}, {id: b, kind: file, path: ${folder}/gone.wav}]
 dashboard: {port: ${port}}`,
       'c',
     );
-    const findings = await examine(configChecks(config));
+    const findings = await examine(configChecks(config, folder));
     taken.close();
     const levels = Object.fromEntries(findings.map(({ name, level }) => [name, level]));
     expect(levels).toMatchObject({
       'source a': 'ok',
       'source b': 'problem',
+      'cascade voice': 'ok',
       dashboard: 'problem',
       cloud: 'ok',
     });
     for (const { level, remedy } of findings) expect(remedy === null).toBe(level === 'ok');
+  });
+
+  it.each([
+    [
+      'tiny: {model: wake-tinny}',
+      /model wake-tinny: expected one of .*wake-tiny.* or the path of a manifest/,
+    ],
+    ['tiny: {model: wake-heavy}', /model wake-heavy: expected one of kind wake-tiny, found kind wake-heavy/],
+    ['heavy: {model: commands}', /model commands: expected one of kind wake-heavy or wake-tiny/],
+    ['recogniser: {models: [wake-tiny]}', /model wake-tiny: expected one of kind commands/],
+    ['tiny: {words: [hello]}', /expected words among alexa, .* found "hello"/],
+  ])('finds a cascade that could not start: %s', async (part, detail) => {
+    const config = parseConfig(
+      `sources: [{id: a, kind: stdin, cascade: mine}]
+cascades: {mine: {kind: voice, ${part}}}`,
+      'c',
+    );
+    const checks = configChecks(config, folder).filter(({ name }) => name.startsWith('cascade'));
+    expect(await examine(checks)).toMatchObject([
+      { name: 'cascade mine', level: 'problem', detail: expect.stringMatching(detail) },
+    ]);
   });
 
   it('warns when the clock was never set, and goes on', async () => {
