@@ -1,7 +1,4 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { CatnapError } from '../core/errors.js';
 import { type CascadeEvent, sourceOf } from '../core/events.js';
 import { JOURNAL_FOLDER } from '../sinks/journal.js';
 import { journalEvents } from '../sinks/journal-reading.js';
@@ -9,7 +6,7 @@ import { type AuditRow, auditRows } from '../uplink/audit.js';
 import { openSnapshot } from '../uplink/snapshot.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
 import type { RegisterCommand } from './command.js';
-import { stateDirOf } from './state-dir.js';
+import { keptIn } from './state-dir.js';
 import { wholeNumber } from './whole-number.js';
 
 interface Flags {
@@ -91,16 +88,6 @@ async function auditOf(flags: Flags): Promise<Row[]> {
   } finally {
     await store.close();
   }
-}
-
-/** A folder of the state. Throws `INPUT_MISSING` when there is none. */
-function keptIn(flags: Flags, name: string): string {
-  const location = join(stateDirOf(flags), name);
-  if (existsSync(location)) return location;
-  throw new CatnapError(
-    'INPUT_MISSING',
-    `${location}: expected what \`catnap run\` keeps, found nothing; --state or --config say where else to look`,
-  );
 }
 
 function isWanted(event: CascadeEvent, flags: Flags): boolean {

@@ -1,5 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { CatnapError } from '../core/errors.js';
 import { systemClock } from '../host/system-clock.js';
 import { Outbox, type OutboxTotals, readStored, readTotals } from '../uplink/outbox.js';
@@ -10,7 +8,7 @@ import { SteadyClock, systemMachineClock } from '../uplink/steady-clock.js';
 import { openLevelStore } from '../uplink/store.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
 import type { RegisterCommand } from './command.js';
-import { stateDirOf } from './state-dir.js';
+import { keptIn, stateDirOf } from './state-dir.js';
 
 interface Flags {
   readonly config?: string;
@@ -41,7 +39,7 @@ export const registerOutbox: RegisterCommand = (program) => {
 };
 
 async function list(flags: Flags): Promise<void> {
-  const location = storeOf(flags);
+  const location = keptIn(flags, UPLINK_STORE);
   const store = await openSnapshot(location);
   try {
     const stored = await readStored(store);
@@ -55,7 +53,7 @@ async function list(flags: Flags): Promise<void> {
 }
 
 async function stats(flags: Flags): Promise<void> {
-  const store = await openSnapshot(storeOf(flags));
+  const store = await openSnapshot(keptIn(flags, UPLINK_STORE));
   try {
     const totals = await readTotals(store);
     if (flags.json) process.stdout.write(`${JSON.stringify(totals)}\n`);
@@ -86,7 +84,7 @@ function lineOf(stored: Stored): string {
 
 async function change(request: OutboxRequest, flags: Flags): Promise<void> {
   const stateDir = stateDirOf(flags);
-  const count = await changeStore(request, storeOf(flags)).catch(async (error: unknown) => {
+  const count = await changeStore(request, keptIn(flags, UPLINK_STORE)).catch(async (error: unknown) => {
     if (!(error instanceof CatnapError) || error.code !== 'STATE_INVALID') throw error;
     await leaveRequest(stateDir, request);
     return null;
@@ -116,10 +114,4 @@ async function changeStore({ command, key }: OutboxRequest, location: string): P
   } finally {
     await store.close();
   }
-}
-
-function storeOf(flags: Flags): string {
-  const location = join(stateDirOf(flags), UPLINK_STORE);
-  if (existsSync(location)) return location;
-  throw new CatnapError('STATE_INVALID', `${location}: expected an outbox, found none`);
 }

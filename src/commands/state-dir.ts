@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { loadConfig } from '../config/load.js';
+import { CatnapError } from '../core/errors.js';
 
 const DEFAULT_CONFIG = 'catnap.yaml';
 const DEFAULT_STATE = './catnap-state';
@@ -9,4 +11,17 @@ export function stateDirOf(flags: { readonly config?: string; readonly state?: s
   if (flags.state !== undefined) return flags.state;
   const config = flags.config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null);
   return config === null ? DEFAULT_STATE : loadConfig(config).stateDir;
+}
+
+/**
+ * A folder of the state.
+ * @throws CatnapError `INPUT_MISSING` when nothing has made it yet.
+ */
+export function keptIn(flags: Parameters<typeof stateDirOf>[0], name: string): string {
+  const location = join(stateDirOf(flags), name);
+  if (existsSync(location)) return location;
+  throw new CatnapError(
+    'INPUT_MISSING',
+    `${location}: expected what \`catnap run\` keeps, found nothing; --state or --config say where else to look`,
+  );
 }

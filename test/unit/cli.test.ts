@@ -72,9 +72,14 @@ describe('catnap', () => {
     expect(stderr).toContain(`expected ${expected}`);
   });
 
-  it('says where it looked for events that nobody kept', () => {
-    const { status, stderr } = catnap(['events', '--state', '/nowhere']);
-    expect(stderr).toMatch(/^catnap: \/nowhere\/journal: expected what `catnap run` keeps, found nothing/);
+  it.each([
+    ['events', 'journal'],
+    ['events --audit', 'uplink'],
+    ['outbox list', 'uplink'],
+    ['outbox retry', 'uplink'],
+  ])('%s says where it looked for what nobody kept', (line, folder) => {
+    const { status, stderr } = catnap([...line.split(' '), '--state', '/nowhere']);
+    expect(stderr).toMatch(`catnap: /nowhere/${folder}: expected what \`catnap run\` keeps, found nothing`);
     expect(status).toBe(66);
   });
 });
