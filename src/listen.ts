@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { z } from 'zod';
 import { type IntentsInput, intentsSchema } from './config/intents.js';
 import { meterConfigSchema } from './config/meter.js';
 import { type CascadeInput, cascadeSchema } from './config/schema.js';
@@ -7,6 +6,7 @@ import { CatnapError } from './core/errors.js';
 import type { CascadeEvent } from './core/events.js';
 import type { Source } from './core/frame.js';
 import type { Escalation } from './core/uplink.js';
+import * as z from './core/zod.js';
 import { buildCascade, quietEdges } from './host/build.js';
 import { systemTimer } from './host/system-clock.js';
 import { boardProfile, modelledPower } from './meter/board-profiles.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../core/zod.js';
 import type { ChangePoint } from './changepoint.js';
 import type { NormalModel } from './normal-model.js';
 import { normalEquivalent } from './statistics.js';

@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { CatnapError } from '../core/errors.js';
 import type { ChannelFormat } from '../core/frame.js';
+import * as z from '../core/zod.js';
 
 /** Version of the saved state; another one is refused. */
 export const STATE_VERSION = 3;

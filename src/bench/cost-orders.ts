@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import type { IntentsInput } from '../config/intents.js';
+import * as z from '../core/zod.js';
 import { wordsOf } from '../intents/words.js';
 
 /** What is asked for in an order: an intent and its slots, named as templates name them. */

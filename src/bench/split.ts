@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 import { CatnapError } from '../core/errors.js';
+import * as z from '../core/zod.js';
 import type { Recording } from './dataset.js';
 
 const shareSchema = z.object({ test: z.number().default(0), calibration: z.number().default(0) });

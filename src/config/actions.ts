@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../core/zod.js';
 
 /** What is done when an intent matched or an answer asks for it. `{slot}` in any text is replaced by its value. */
 export const actionSchema = z.discriminatedUnion('kind', [

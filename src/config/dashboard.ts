@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../core/zod.js';
 
 /** Hosts on which no other machine can reach the dashboard. */
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;

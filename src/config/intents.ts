@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { CatnapError } from '../core/errors.js';
+import * as z from '../core/zod.js';
 import { IntentMatcher } from '../intents/matcher.js';
 import { parseTemplate } from '../intents/template.js';
 import { actionSchema } from './actions.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../core/zod.js';
 
 /** The `journal` section: which events are kept for `catnap events`. */
 export const journalSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../core/zod.js';
 import { configSchema } from './schema.js';
 
 /** The parts of a JSON Schema that walking it needs. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../core/zod.js';
 
 /** The `meter` section: where energy figures come from. */
 export const meterConfigSchema = z.strictObject({

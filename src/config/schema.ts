@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../core/zod.js';
 import { actionsSchema } from './actions.js';
 import { dashboardConfigSchema } from './dashboard.js';
 import { intentsSchema } from './intents.js';

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { reasonSchema } from '../core/trail-schema.js';
+import * as z from '../core/zod.js';
 import { actionSchema } from './actions.js';
 import { tableFields } from './sensor-sources.js';
 import { thresholdsSchema } from './voice.js';

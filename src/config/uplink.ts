@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { reasonSchema } from '../core/trail-schema.js';
+import * as z from '../core/zod.js';
 import { actionSchema } from './actions.js';
 
 /** Where a secret is read from: never the configuration itself, so that it is not logged with it. */

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { z } from 'zod';
 import { reasonSchema } from '../core/trail-schema.js';
+import * as z from '../core/zod.js';
 
 const confidence = z.number().min(0).max(1);
 

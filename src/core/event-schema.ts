@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { EVENT_VERSION } from './events.js';
 import { reasonSchema, trailEntrySchema } from './trail-schema.js';
+import * as z from './zod.js';
 
 const measuredSchema = z
   .strictObject({

@@ -1,6 +1,6 @@
-import type { z } from 'zod';
 import type { cascadeEventSchema } from './event-schema.js';
 import type { costSchema, energyBasisSchema, reasonSchema, trailEntrySchema } from './trail-schema.js';
+import type * as z from './zod.js';
 
 /** Version of the event union. Adding a type or an optional meaning keeps it; changing a meaning raises it. */
 export const EVENT_VERSION = 1;

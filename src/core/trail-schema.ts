@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from './zod.js';
 
 /** Where an energy figure comes from. */
 export const energyBasisSchema = z.enum(['measured', 'modelled']).meta({ id: 'energyBasis' });

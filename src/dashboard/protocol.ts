@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import type { CascadeEvent, EventOf } from '../core/events.js';
 import type { Telemetry } from '../core/telemetry.js';
+import * as z from '../core/zod.js';
 import type { EventCounts } from '../events/bus.js';
 
 /** Recent level readings, column by column; all columns are equally long. Not finite numbers travel as null. */

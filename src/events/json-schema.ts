@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import { cascadeEventSchema } from '../core/event-schema.js';
 import { EVENT_MEANINGS, EVENT_VERSION } from '../core/events.js';
+import * as z from '../core/zod.js';
 
 /** JSON Schema (draft 2020-12) of one event, made from the code that checks events. */
 export function eventsJsonSchema(): Record<string, unknown> {

@@ -1,5 +1,5 @@
 /** Script of the heavy process: serves the stages of the registry. */
-import { z } from 'zod';
+import * as z from '../core/zod.js';
 import { createRecogniser, createStage } from '../stages/registry.js';
 import { recogniserSpecSchema, stageSpecSchema } from '../stages/spec.js';
 import { serveHeavy } from './heavy-serve.js';

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { CatnapError } from '../core/errors.js';
+import * as z from '../core/zod.js';
 import { filesSchema, loadManifest, tensorSchema } from './manifest.js';
 import type { Model } from './model.js';
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
 import { CatnapError } from '../core/errors.js';
+import * as z from '../core/zod.js';
 import { MODELS_FOLDER, type Model } from './model.js';
 
 const unit = z.number().min(0).max(1);

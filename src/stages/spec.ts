@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../core/zod.js';
 import type { LogMelModel } from '../models/front-end.js';
 
 /** Two thresholds on calibrated confidence. */

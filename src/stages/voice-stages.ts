@@ -1,8 +1,8 @@
-import type { z } from 'zod';
 import type { VoiceConfig } from '../config/voice.js';
 import type { VoiceModelTraits } from '../config/voice-profile.js';
 import { CatnapError } from '../core/errors.js';
 import type { Thresholds } from '../core/stage.js';
+import type * as z from '../core/zod.js';
 import { logMelOf } from '../models/front-end.js';
 import { loadManifest, manifestPath } from '../models/manifest.js';
 import type { Model } from '../models/model.js';

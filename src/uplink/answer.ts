@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { CatnapError } from '../core/errors.js';
+import * as z from '../core/zod.js';
 
 /** A cloud's answer that passed its schema. */
 export interface Answer {

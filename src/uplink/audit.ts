@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import type { Passed } from '../actions/runner.js';
 import { sourceOf } from '../core/events.js';
 import type { SpeechStart } from '../core/uplink.js';
+import * as z from '../core/zod.js';
 import { partsOf } from './egress.js';
 import type { Upload } from './provider.js';
 import { endOf, type Op, type Store } from './store.js';

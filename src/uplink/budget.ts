@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../core/zod.js';
 import type { SteadyClock } from './steady-clock.js';
 import type { Op, Store } from './store.js';
 

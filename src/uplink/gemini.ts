@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import type { SpeechStart } from '../core/uplink.js';
+import * as z from '../core/zod.js';
 import { type Connection, connect, type DialOptions } from './connection.js';
 import { firstMessage, OneAtATime } from './one-at-a-time.js';
 import {

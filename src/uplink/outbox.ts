@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import type { Clock } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
+import * as z from '../core/zod.js';
 import { OutboxIndex, type OutboxLimits, type Waiting } from './outbox-index.js';
 import type { Upload } from './provider.js';
 import { decodeStored, encodeStored, type Stored } from './records.js';

@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { reasonSchema, trailEntrySchema } from '../core/trail-schema.js';
+import * as z from '../core/zod.js';
 
 /** The plain JSON WebSocket protocol (docs/UPLINK.md): one JSON object a text frame. */
 export const PLAIN_SUBPROTOCOL = 'catnap.v1';

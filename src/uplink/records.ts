@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { reasonSchema, trailEntrySchema } from '../core/trail-schema.js';
+import * as z from '../core/zod.js';
 import type { Waiting } from './outbox-index.js';
 import type { Upload } from './provider.js';
 

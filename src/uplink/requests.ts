@@ -3,8 +3,8 @@ import { type FSWatcher, watch } from 'node:fs';
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
 import { CatnapError } from '../core/errors.js';
+import * as z from '../core/zod.js';
 
 const requestSchema = z.strictObject({ command: z.enum(['retry', 'drop']), key: z.string().nullable() });
 

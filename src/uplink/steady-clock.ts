@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
-import { z } from 'zod';
+import * as z from '../core/zod.js';
 import type { Op, Store } from './store.js';
 
 /** What a machine knows of time. */
