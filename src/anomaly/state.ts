@@ -21,12 +21,12 @@ const normalSchema = z.strictObject({
   baseline: z.array(z.number()).readonly(),
 });
 
-export const featureSpecSchema = z.discriminatedUnion('kind', [
+const featureSpecSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('level'), rowSamples: z.int().min(1) }),
   z.strictObject({ kind: z.literal('vibration'), rowSamples: z.int().min(64) }),
 ]);
 
-export const signalShapeSchema = z.strictObject({
+const signalShapeSchema = z.strictObject({
   rateHz: z.number().positive(),
   channels: z.array(z.strictObject({ name: z.string(), unit: z.string() })).min(1),
   features: featureSpecSchema,

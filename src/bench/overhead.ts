@@ -17,7 +17,7 @@ const ROUNDS = 15;
 const RATE_HZ = 16_000;
 
 /** Tiny alone, hearing every hop. */
-export const TINY_ONLY: VoiceConfig = voiceSchema.parse({
+const TINY_ONLY: VoiceConfig = voiceSchema.parse({
   kind: 'voice',
   gate: { enabled: false },
   heavy: { enabled: false },

@@ -167,27 +167,6 @@ export function valueBytes(format: SampleFormat): number {
   return format === 'i16' ? 2 : 4;
 }
 
-/**
- * Worst-case bytes a second that a stream puts on the line: every frame stuffed, with its delimiter.
- * The board refuses what is over {@link lineBudget}; this is the same arithmetic for the host.
- */
-export function streamBytesPerSecond(
-  channels: number,
-  format: SampleFormat,
-  rateHz: number,
-  rowsPerFrame: number,
-): number {
-  const packet =
-    HEADER_BYTES + SAMPLES_HEADER_BYTES + channels * rowsPerFrame * valueBytes(format) + CRC_BYTES;
-  const frame = packet + Math.floor(packet / 254) + 2;
-  return Math.ceil(Math.floor((frame * Math.round(rateHz * 1000)) / rowsPerFrame) / 1000);
-}
-
-/** Bytes a second that a stream may plan for on a line of this rate: 80% of `baud / 10` (8N1). */
-export function lineBudget(baud: number): number {
-  return Math.floor((Math.floor(baud / 10) * 80) / 100);
-}
-
 /** The error of a payload that does not follow its packet's layout. */
 export function malformed(what: string): CatnapError {
   return new CatnapError('SOURCE_FORMAT', `bridge packet: ${what}`);

@@ -6,5 +6,3 @@ export const journalSchema = z.strictObject({
   maxEvents: z.int().positive().default(100_000).describe('Events kept; the oldest go first.'),
   flushMs: z.number().positive().default(2_000).describe('Events are written together, at most this late.'),
 });
-
-export type JournalConfig = z.infer<typeof journalSchema>;

@@ -3,7 +3,7 @@ import * as z from '../core/zod.js';
 import { actionSchema } from './actions.js';
 
 /** Where a secret is read from: never the configuration itself, so that it is not logged with it. */
-export const secretSchema = z
+const secretSchema = z
   .union([
     z.strictObject({ env: z.string().min(1).describe('Name of the environment variable.') }),
     z.strictObject({
@@ -133,7 +133,7 @@ const SENSOR_PROMPT = [
 ].join(' ');
 
 /** JSON Schema of an answer, used where the configuration names none. */
-export const DEFAULT_ANSWER_SCHEMA = {
+const DEFAULT_ANSWER_SCHEMA = {
   type: 'object',
   required: ['label', 'text'],
   additionalProperties: false,

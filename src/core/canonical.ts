@@ -1,7 +1,7 @@
 import type { CascadeEvent } from './events.js';
 
 /** Decimals that scores keep in the canonical form: coarse enough that another CPU's last bits do not show. */
-export const CANONICAL_DECIMALS = 3;
+const CANONICAL_DECIMALS = 3;
 
 /**
  * An event as it is compared and kept as golden: keys sorted, what was measured left out, and fractions rounded.

@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import type { DashboardConfig } from '../config/dashboard.js';
 
 /** Name of the cookie that carries the token once a visitor has shown it. */
-export const TOKEN_COOKIE = 'catnap_token';
+const TOKEN_COOKIE = 'catnap_token';
 
 /** Whether a request may go on; a refusal carries the HTTP status and a line for the visitor. */
 export type Access =

@@ -4,7 +4,7 @@ import { CLOSE, clientMessageSchema, type ServerMessage } from './protocol.js';
 /** Above this many bytes waiting for a visitor, telemetry is skipped. */
 export const BUFFERED_MAX_BYTES = 1024 * 1024;
 /** Readings skipped in a row before the visitor is given up. */
-export const SKIPPED_MAX = 100;
+const SKIPPED_MAX = 100;
 
 /** How a socket says that its visitor has left; nothing went wrong. */
 const GONE: readonly string[] = ['EPIPE', 'ECONNRESET'];

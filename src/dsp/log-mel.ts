@@ -20,18 +20,6 @@ export interface LogMelSettings {
   readonly logOffset: number;
 }
 
-/** The front end that wake-tiny was trained on (`models/train/features.py`). */
-export const TINY_LOG_MEL: LogMelSettings = {
-  rateHz: 16_000,
-  windowSamples: 512,
-  stepSamples: 320,
-  fftSize: 512,
-  bands: 40,
-  lowHz: 60,
-  highHz: 7_600,
-  logOffset: 1e-4,
-};
-
 /**
  * Streaming log-mel spectrogram: ln(band power + offset) under a periodic Hann window and triangular HTK mel
  * filters of peak 1 (mel = 2595 log10(1 + f / 700)), without any normalisation over time, so that a frame

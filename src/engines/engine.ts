@@ -52,7 +52,7 @@ export interface Engine {
 }
 
 /** Number of elements of a shape; a scalar has one. */
-export function elementsOf(shape: readonly number[]): number {
+function elementsOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
@@ -81,7 +81,7 @@ export function describeTensor(info: Pick<TensorInfo, 'dtype' | 'shape'>): strin
 
 /** Finds a tensor by name.
  * @throws CatnapError `MODEL_SHAPE` naming the tensors there are. */
-export function tensorNamed(tensors: readonly Tensor[], name: string, model: string): Tensor {
+function tensorNamed(tensors: readonly Tensor[], name: string, model: string): Tensor {
   const found = tensors.find((tensor) => tensor.name === name);
   if (found !== undefined) return found;
   const names = tensors.map((tensor) => tensor.name).join(', ');
@@ -97,58 +97,6 @@ export function floatsNamed(tensors: readonly Tensor[], name: string, model: str
     'MODEL_SHAPE',
     `model ${model}: tensor "${name}": expected float32, found ${tensor.dtype}`,
   );
-}
-
-/**
- * Writes real values into a tensor, quantising them where it holds 8-bit integers (round half away from zero,
- * saturating, as TFLite's reference quantiser does). Allocates nothing.
- * @throws CatnapError `MODEL_SHAPE` when the number of values differs or the type cannot take them.
- */
-export function writeReals(tensor: Tensor, values: Float32Array, model: string): void {
-  const { data } = tensor;
-  if (values.length !== data.length) {
-    throw new CatnapError(
-      'MODEL_SHAPE',
-      `model ${model}: tensor "${tensor.name}": expected ${data.length} values for ${describeTensor(tensor)}, found ${values.length}`,
-    );
-  }
-  if (data instanceof Float32Array) {
-    data.set(values);
-    return;
-  }
-  if (!(data instanceof Int8Array || data instanceof Uint8Array)) {
-    throw new CatnapError(
-      'MODEL_SHAPE',
-      `model ${model}: tensor "${tensor.name}": expected float32, int8 or uint8, found ${tensor.dtype}`,
-    );
-  }
-  const scale = tensor.quantisation?.scale ?? 1;
-  const zeroPoint = tensor.quantisation?.zeroPoint ?? 0;
-  const least = data instanceof Int8Array ? -128 : 0;
-  for (let i = 0; i < values.length; i++) {
-    const real = (values[i] ?? 0) / scale;
-    const stored = Math.sign(real) * Math.floor(Math.abs(real) + 0.5) + zeroPoint;
-    data[i] = Math.min(Math.max(stored, least), least + 255);
-  }
-}
-
-/** Reads a tensor's real values into `into`, undoing quantisation. Allocates nothing.
- * @throws CatnapError `MODEL_SHAPE` for 64-bit tensors and short targets. */
-export function readReals(tensor: Tensor, into: Float32Array, model: string): void {
-  const { data } = tensor;
-  if (data instanceof BigInt64Array || into.length < data.length) {
-    throw new CatnapError(
-      'MODEL_SHAPE',
-      `model ${model}: tensor "${tensor.name}": expected up to ${into.length} real values, found ${describeTensor(tensor)}`,
-    );
-  }
-  if (data instanceof Float32Array) {
-    into.set(data);
-    return;
-  }
-  const scale = tensor.quantisation?.scale ?? 1;
-  const zeroPoint = tensor.quantisation?.zeroPoint ?? 0;
-  for (let i = 0; i < data.length; i++) into[i] = ((data[i] ?? 0) - zeroPoint) * scale;
 }
 
 /**

@@ -25,7 +25,7 @@ export function onnxRuntime(): typeof Ort {
  * One thread, no pools: the default options spin a full core in waiting threads, which an always-on device
  * cannot afford.
  */
-export const SESSION_OPTIONS: Ort.InferenceSession.SessionOptions = {
+const SESSION_OPTIONS: Ort.InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: 'sequential',

@@ -47,7 +47,7 @@ const frontEndSchema = z.looseObject({
 const thresholdsSchema = z.object({ accept: unit, reject: unit });
 
 /** A model described: what it eats, what it gives, how sure that is, and where it comes from. */
-export const manifestSchema = z.looseObject({
+const manifestSchema = z.looseObject({
   schema: z.literal(1),
   name: z.string().min(1),
   kind: z.string().min(1),

@@ -40,13 +40,13 @@ export function sniffSeparator(text: string): Separator {
 }
 
 /** `flow (L/min)` and `flow [L/min]` are the channel `flow` in `L/min`. */
-export function columnOf(header: string, index: number): Column {
+function columnOf(header: string, index: number): Column {
   const match = /^(.*\S)\s*[([]([^()[\]]*)[)\]]$/.exec(header);
   return { name: match?.[1] ?? header, unit: match?.[2]?.trim() ?? '', index };
 }
 
 /** Seconds that one in a column of numeric times stands for: as its unit says; null where none is said. */
-export function timeUnitOf({ name, unit }: ChannelFormat): number | null {
+function timeUnitOf({ name, unit }: ChannelFormat): number | null {
   const said = unit === '' ? (timeNames.exec(name)?.[2] ?? '') : unit;
   return timeUnits[said.toLowerCase()] ?? null;
 }

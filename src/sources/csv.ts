@@ -34,7 +34,7 @@ export interface CsvOptions {
   readonly fillRows: number;
 }
 
-export const csvDefaults: Omit<CsvOptions, 'id' | 'path'> = {
+const csvDefaults: Omit<CsvOptions, 'id' | 'path'> = {
   separator: 'auto',
   time: null,
   rateHz: null,

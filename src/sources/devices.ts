@@ -25,7 +25,7 @@ const BY_ID = '/dev/serial/by-id';
 const LIST_MS = 10_000;
 
 /** What `arecord -l` printed. */
-export function parseCaptureDevices(listing: string): readonly CaptureDevice[] {
+function parseCaptureDevices(listing: string): readonly CaptureDevice[] {
   const devices: CaptureDevice[] = [];
   for (const line of listing.split('\n')) {
     const match = CARD.exec(line.trim());

@@ -39,7 +39,7 @@ export interface MicrophoneOptions {
   readonly killAfterMs: number;
 }
 
-export const microphoneDefaults: Omit<MicrophoneOptions, 'id'> = {
+const microphoneDefaults: Omit<MicrophoneOptions, 'id'> = {
   recorder: 'arecord',
   device: 'default',
   rateHz: 16_000,

@@ -23,7 +23,7 @@ export interface SerialOptions {
   readonly answerMs: number;
 }
 
-export const serialDefaults: Omit<SerialOptions, 'id' | 'path'> = {
+const serialDefaults: Omit<SerialOptions, 'id' | 'path'> = {
   baud: 115_200,
   hopRows: null,
   rateHz: null,

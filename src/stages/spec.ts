@@ -12,7 +12,7 @@ export const thresholdsSchema = z
 const budgetMs = z.int().positive().describe('Wall time after which a decision is abandoned.');
 
 /** openWakeWord's chain and heads, from an npm package; a comparator (its heads are CC BY-NC-SA 4.0). */
-export const owwSpecSchema = z.strictObject({
+const owwSpecSchema = z.strictObject({
   kind: z.literal('oww'),
   name: z.string().default('oww').describe('Name in trails.'),
   keywords: z.array(z.enum(['alexa', 'hey_jarvis', 'hey_mycroft'])).min(1),
@@ -27,7 +27,7 @@ const words = z.array(z.string()).min(1).nullable().default(null).describe('Labe
 const ownThresholds = thresholdsSchema.nullable().default(null).describe("Null: the manifest's.");
 
 /** A streaming keyword model with its log-mel features. */
-export const wakeTinySpecSchema = z.strictObject({
+const wakeTinySpecSchema = z.strictObject({
   kind: z.literal('wake-tiny'),
   name: z.string().default('wake-tiny').describe('Name in trails.'),
   manifest,
@@ -50,7 +50,7 @@ export const wakeTinySpecSchema = z.strictObject({
 export type WakeTinySpec = z.infer<typeof wakeTinySpecSchema>;
 
 /** A model that judges a window of audio at once. */
-export const wakeHeavySpecSchema = z.strictObject({
+const wakeHeavySpecSchema = z.strictObject({
   kind: z.literal('wake-heavy'),
   name: z.string().default('wake-heavy').describe('Name in trails.'),
   manifest,
@@ -62,7 +62,7 @@ export const wakeHeavySpecSchema = z.strictObject({
 export type WakeHeavySpec = z.infer<typeof wakeHeavySpecSchema>;
 
 /** Moonshine tiny, speech to English text, from its npm package (MIT). */
-export const moonshineSpecSchema = z.strictObject({
+const moonshineSpecSchema = z.strictObject({
   kind: z.literal('moonshine'),
   name: z.string().default('moonshine').describe('Name in trails.'),
   budgetMs: budgetMs.default(8000),
@@ -114,7 +114,7 @@ export const anomalyHeavySpecSchema = z.strictObject({
 export type AnomalyHeavySpec = z.infer<typeof anomalyHeavySpecSchema>;
 
 /** Silero VAD, from an npm package (MIT): whether somebody speaks. */
-export const sileroVadSpecSchema = z.strictObject({
+const sileroVadSpecSchema = z.strictObject({
   kind: z.literal('silero-vad'),
   name: z.string().default('silero-vad').describe('Name in trails.'),
   thresholds: thresholdsSchema.default({ accept: 0.5, reject: 0.5 }),
@@ -125,7 +125,7 @@ export const sileroVadSpecSchema = z.strictObject({
 export type SileroVadSpec = z.infer<typeof sileroVadSpecSchema>;
 
 /** A model of single words. */
-export const commandsSpecSchema = z.strictObject({
+const commandsSpecSchema = z.strictObject({
   kind: z.literal('commands'),
   name: z.string().default('commands').describe('Name in trails.'),
   manifest,
@@ -154,8 +154,6 @@ export const stageSpecSchema = z.discriminatedUnion('kind', [
   sileroVadSpecSchema,
 ]);
 export type StageSpec = z.infer<typeof stageSpecSchema>;
-/** What may be written: defaults not yet filled in. */
-export type StageSpecInput = z.input<typeof stageSpecSchema>;
 
 /** Every kind of recogniser there is. */
 export const recogniserSpecSchema = z.discriminatedUnion('kind', [
@@ -164,4 +162,3 @@ export const recogniserSpecSchema = z.discriminatedUnion('kind', [
   firstOfSpecSchema,
 ]);
 export type RecogniserSpec = z.infer<typeof recogniserSpecSchema>;
-export type RecogniserSpecInput = z.input<typeof recogniserSpecSchema>;

@@ -7,7 +7,7 @@ import type { Upload } from './provider.js';
 import { endOf, type Op, type Store } from './store.js';
 
 /** One attempt to have something leave the device, whether it came to that or not. */
-export const auditRowSchema = z.strictObject({
+const auditRowSchema = z.strictObject({
   /** ISO 8601 wall time. */
   wallTime: z.string(),
   key: z.string(),

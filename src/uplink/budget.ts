@@ -20,7 +20,7 @@ export interface BudgetUse extends BudgetLimit {
   readonly spent: number;
 }
 
-export const PERIOD_MS = {
+const PERIOD_MS = {
   minute: 60_000,
   hour: 3_600_000,
   day: 86_400_000,

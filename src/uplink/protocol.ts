@@ -16,7 +16,7 @@ const clipSchema = z.strictObject({
 });
 
 /** An escalation as it leaves: parts the egress rules hold back are null. */
-export const plainEventSchema = z.strictObject({
+const plainEventSchema = z.strictObject({
   type: z.literal('event'),
   v: z.literal(1),
   /** Idempotency key: the same key is the same event, however often it comes. */

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { describeTensor, type Engine, readReals, writeReals } from '../../src/engines/engine.js';
+import { describeTensor, type Engine } from '../../src/engines/engine.js';
 import { createTfliteEngine } from '../../src/engines/tflite.js';
+import { realsOf, writeReals } from '../support/reals.js';
 import { requireData, sharedData } from '../support/tools.js';
 
 const folder = join(sharedData, 'models');
@@ -24,12 +25,10 @@ async function outputsOf(engine: Engine, runs: number): Promise<Float32Array> {
   const output = only(engine.outputs);
   const values = Float32Array.from({ length: input.data.length }, (_, i) => Math.sin(i * 0.7) * 10 + 10);
   for (let i = 0; i < runs; i++) {
-    writeReals(input, values, engine.model);
+    writeReals(input, values);
     await engine.run();
   }
-  const reals = new Float32Array(output.data.length);
-  readReals(output, reals, engine.model);
-  return reals;
+  return realsOf(output);
 }
 
 describe.runIf(requireData('models of other projects'))('models of other projects, unchanged', () => {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { cobsDecode, cobsEncode } from '../../../src/bridge/cobs.js';
 import { crc32 } from '../../../src/bridge/crc32.js';
 import { frameOf } from '../../../src/bridge/frame.js';
-import { lineBudget, type Packet, streamBytesPerSecond } from '../../../src/bridge/packet.js';
+import type { Packet } from '../../../src/bridge/packet.js';
 import { readPacket, viewOf, writePacket } from '../../../src/bridge/payload.js';
 import { decodeAll } from '../../support/bridge.js';
 import { root } from '../../support/tools.js';
@@ -82,12 +82,3 @@ function throwsFormat(read: () => unknown): boolean {
     return (error as { code?: string }).code === 'SOURCE_FORMAT';
   }
 }
-
-describe('the byte budget of a line', () => {
-  it('lets 16 channels at 1,000 frames a second onto 921,600 baud, and not onto 460,800', () => {
-    const needed = streamBytesPerSecond(16, 'i16', 1000, 1);
-    expect(needed).toBe(62_000);
-    expect(needed).toBeLessThanOrEqual(lineBudget(921_600));
-    expect(needed).toBeGreaterThan(lineBudget(460_800));
-  });
-});
