@@ -22,7 +22,7 @@ import { openJournal } from './sinks/journal.js';
 import { voiceStages } from './stages/voice-stages.js';
 import { createEgressGate } from './uplink/egress.js';
 import { createRuleRouter } from './uplink/routing.js';
-import { type CountedUplink, createUplink } from './uplink/uplink.js';
+import { type CountedUplink, createUplink, type UplinkStats } from './uplink/uplink.js';
 
 export interface MainOptions {
   readonly config: Config;
@@ -68,6 +68,35 @@ export async function runCatnap(options: MainOptions): Promise<number> {
   return code;
 }
 
+function openBus({ config, sinks = {}, onError }: MainOptions, signals: MainSignals): EventBus {
+  const bus = createEventBus({
+    historyEvents: config.dashboard.historyEvents,
+    onError,
+    onWatched: (watched) => {
+      signals.watched = watched;
+    },
+  });
+  for (const [name, sink] of Object.entries(sinks)) bus.attach(name, sink);
+  return bus;
+}
+
+async function openDashboard(
+  { config: { dashboard }, version, onError }: MainOptions,
+  bus: EventBus,
+  run: string,
+  uplink: () => UplinkStats | null,
+): Promise<Dashboard | null> {
+  if (!dashboard.enabled) return null;
+  return startDashboard({
+    config: dashboard,
+    bus,
+    uplink,
+    run,
+    version,
+    onError: (error) => onError('dashboard', error),
+  });
+}
+
 /** Everything one run holds open. */
 class Runtime {
   readonly #options: MainOptions;
@@ -111,28 +140,12 @@ class Runtime {
 
   /** @throws CatnapError `PORT_IN_USE`, `CONFIG_INVALID`. */
   static async start(options: MainOptions): Promise<Runtime> {
-    const { config, version, onError } = options;
+    const { config } = options;
     const run = randomUUID();
     const signals = new MainSignals();
-    const bus = createEventBus({
-      historyEvents: config.dashboard.historyEvents,
-      onError,
-      onWatched: (watched) => {
-        signals.watched = watched;
-      },
-    });
-    for (const [name, sink] of Object.entries(options.sinks ?? {})) bus.attach(name, sink);
+    const bus = openBus(options, signals);
     let uplink: CountedUplink | null = null;
-    const dashboard = config.dashboard.enabled
-      ? await startDashboard({
-          config: config.dashboard,
-          bus,
-          uplink: () => uplink?.stats() ?? null,
-          run,
-          version,
-          onError: (error) => onError('dashboard', error),
-        })
-      : null;
+    const dashboard = await openDashboard(options, bus, run, () => uplink?.stats() ?? null);
     const stateDir = resolve(config.stateDir);
     if (config.journal.enabled) bus.attach('journal', openJournal({ stateDir, ...config.journal }));
     const publish = (event: CascadeEvent): void => bus.publish(event);

@@ -100,11 +100,6 @@ export class FrameDecoder {
     }
   }
 
-  /** Bytes of a frame whose delimiter has not come. */
-  get pendingBytes(): number {
-    return this.#oversizeBytes + this.#carried;
-  }
-
   /** Forgets a half-received frame, as after reopening the line. */
   reset(): void {
     this.#carried = 0;

@@ -1,6 +1,7 @@
 import type { Reason, TrailEntry } from './events.js';
 import type { Settlement } from './settle.js';
 import type { Recognition } from './stage.js';
+import type { Utterance } from './utterance.js';
 
 /** What is done with detections, as data. */
 export interface PolicyProfile {
@@ -56,10 +57,7 @@ export type Route =
     } & LocalAnswer);
 
 /** An utterance and what came of it. */
-export interface HeardUtterance {
-  readonly outcome: 'endpoint' | 'timeout' | 'gap' | 'end-of-source';
-  /** Whether any speech was heard in it. */
-  readonly spoken: boolean;
+export interface HeardUtterance extends Pick<Utterance, 'outcome' | 'spoken'> {
   readonly durationMs: number;
   /** Null where no recogniser was asked. */
   readonly recognition: Recognition | null;

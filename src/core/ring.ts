@@ -10,8 +10,6 @@
  * What it holds is always contiguous: a gap clears it, hence no window spans one.
  */
 export class Ring {
-  /** Samples that had to make room for newer ones since the ring was made. */
-  evictedSamples = 0;
   readonly #slots: Float32Array[] = [];
   #originSample = 0;
   #written = 0;
@@ -40,7 +38,6 @@ export class Ring {
 
   /** Appends one hop (`hopSamples * channels` values, interleaved); the oldest goes when it is full. */
   write(hop: Float32Array): void {
-    if (this.#written >= this.capacityHops) this.evictedSamples += this.hopSamples;
     this.#slot(this.#written).set(hop);
     this.#written += 1;
   }

@@ -154,9 +154,6 @@ export class SourceHost {
     return new Promise((resolve, reject) => {
       let hang = setTimeout(look, START_MS);
       let batches = 0;
-      const heard = (): void => {
-        this.#heardAtMs = performance.now();
-      };
       // This thread may be the one that was busy: look once more after the waiting messages were delivered.
       function look(): void {
         const before = batches;
@@ -165,47 +162,20 @@ export class SourceHost {
           else resolve({ kind: 'crashed', detail: 'does not answer' });
         });
       }
+      const running = (): void => {
+        clearTimeout(hang);
+        hang = setTimeout(look, this.#options.hangMs ?? HANG_MS);
+        this.#become('ok', 'OK', `${this.source}: its worker runs again`);
+      };
       worker.on('message', (batch: readonly WorkerReport[]) => {
         batches += 1;
         hang.refresh();
-        heard();
+        this.#heardAtMs = performance.now();
         for (const report of batch) {
-          switch (report.kind) {
-            case 'failed':
-              reject(new CatnapError(report.code, report.message));
-              break;
-            case 'ended':
-              resolve({ kind: 'over' });
-              break;
-            case 'running':
-              clearTimeout(hang);
-              hang = setTimeout(look, this.#options.hangMs ?? HANG_MS);
-              this.#become('ok', 'OK', `${this.source}: its worker runs again`);
-              break;
-            case 'heavy-pid':
-              this.#heavyPid = report.pid;
-              break;
-            case 'answered':
-              this.#commands.get(report.id)?.(report.refusal);
-              this.#commands.delete(report.id);
-              break;
-            case 'beat':
-              break;
-            case 'telemetry':
-              this.#collector.heard(report.reading);
-              this.#options.onReport(report);
-              break;
-            case 'event':
-            case 'escalation':
-            case 'prepare':
-            case 'speech':
-            case 'speech-samples':
-            case 'speech-abandoned':
-              this.#options.onReport(report);
-              break;
-            default:
-              report satisfies never;
-          }
+          if (report.kind === 'failed') reject(new CatnapError(report.code, report.message));
+          else if (report.kind === 'ended') resolve({ kind: 'over' });
+          else if (report.kind === 'running') running();
+          else this.#take(report);
         }
       });
       worker.on('error', (error) => resolve({ kind: 'crashed', detail: `failed: ${error.message}` }));
@@ -214,6 +184,35 @@ export class SourceHost {
         resolve({ kind: 'crashed', detail: `ended with exit code ${code}` });
       });
     });
+  }
+
+  /** What a worker tells between its start and its end. */
+  #take(report: Exclude<WorkerReport, { kind: 'failed' | 'ended' | 'running' }>): void {
+    switch (report.kind) {
+      case 'heavy-pid':
+        this.#heavyPid = report.pid;
+        return;
+      case 'answered':
+        this.#commands.get(report.id)?.(report.refusal);
+        this.#commands.delete(report.id);
+        return;
+      case 'beat':
+        return;
+      case 'telemetry':
+        this.#collector.heard(report.reading);
+        this.#options.onReport(report);
+        return;
+      case 'event':
+      case 'escalation':
+      case 'prepare':
+      case 'speech':
+      case 'speech-samples':
+      case 'speech-abandoned':
+        this.#options.onReport(report);
+        return;
+      default:
+        report satisfies never;
+    }
   }
 
   #become(state: WorkerHealth['state'], code: WorkerHealth['code'], detail: string): void {

@@ -37,7 +37,6 @@ export class CaptureQueue {
   #read = 0;
   #marks: Mark[] = [];
   #ended = false;
-  #dropped = 0;
   #wake: (() => void) | null = null;
 
   /** @param capacitySamples most samples held; @param channels interleaved channels, mixed to one by their mean. */
@@ -46,16 +45,6 @@ export class CaptureQueue {
     this.#channels = channels;
     this.#frame = new Int16Array(channels);
     this.#bytes = new Uint8Array(this.#frame.buffer);
-  }
-
-  /** Samples given up because nobody took them in time. */
-  get droppedSamples(): number {
-    return this.#dropped;
-  }
-
-  /** Samples written so far, dropped ones included. */
-  get writtenSamples(): number {
-    return this.#written;
   }
 
   /** Samples written and not yet taken. */
@@ -127,7 +116,6 @@ export class CaptureQueue {
   #dropOldest(): void {
     const count = Math.min(this.#ring.length, Math.ceil(this.#ring.length / 8));
     this.#read += count;
-    this.#dropped += count;
     let lost = count;
     while (this.#marks[0] !== undefined && this.#marks[0].at <= this.#read) {
       lost += this.#marks.shift()?.lostSamples ?? 0;

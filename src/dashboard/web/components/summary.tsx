@@ -22,7 +22,7 @@ export function Summary() {
       <Figure
         name="Refused"
         value={count(refused)}
-        hint={hours >= 0.5 ? `${(refused / hours).toFixed(1)} an hour` : 'false triggers stopped'}
+        hint={hours >= 0.5 ? `${(refused / hours).toFixed(1)} an hour` : 'nothing to act on'}
       />
       <Figure name="Settled here" value={count(events('settled'))} hint="cost nothing" />
       <Figure
