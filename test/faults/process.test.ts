@@ -64,7 +64,7 @@ describe('faults of the process', () => {
     const about = daemon.events.filter((event) => 'detection' in event && event.detection === detection);
     expect(about.find(({ type }) => type === 'utterance')).toMatchObject({ outcome: 'end-of-source' });
     expect(daemon.events.at(-1)).toMatchObject({ component: 'catnap', state: 'down', detail: 'offline' });
-    expect(below.filter(isAlive)).toEqual([]);
+    await expect.poll(() => below.filter(isAlive)).toEqual([]);
   });
 
   it('row 33: SIGTERM while heavy hangs exits with 0 all the same', async () => {
@@ -81,7 +81,7 @@ describe('faults of the process', () => {
     running.kill('SIGINT');
     expect(await running.exit()).toBe(75);
     expect(stopped).toHaveLength(1);
-    expect(stopped.filter(isAlive)).toEqual([]);
+    await expect.poll(() => stopped.filter(isAlive)).toEqual([]);
   });
 
   it('row 35: a main thread that stalls ends the process, for systemd to start it again', async () => {
