@@ -1,4 +1,4 @@
-import { parseConfig } from '../config/load.js';
+import { standardConfig } from '../config/schema.js';
 import type { SensorConfig } from '../config/sensor.js';
 import type { CascadeEvent } from '../core/events.js';
 import { boardProfile, modelledPower } from '../meter/board-profiles.js';
@@ -23,7 +23,7 @@ export interface SensorRun {
   readonly heavyWakeups: number;
 }
 
-const standard = parseConfig('sources: [{ id: recording, kind: file, path: recording.wav }]', 'standard');
+const standard = standardConfig();
 const power = modelledPower(boardProfile(standard.meter));
 
 /** Runs a table through a sensor cascade, as `catnap replay` does, and collects what it believed. */

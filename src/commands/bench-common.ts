@@ -3,8 +3,8 @@ import { SingleBar } from 'cli-progress';
 import { Option } from 'commander';
 import type { Recording } from '../bench/dataset.js';
 import { testPart } from '../bench/split.js';
-import { loadConfig, parseConfig } from '../config/load.js';
-import type { CascadeConfig } from '../config/schema.js';
+import { loadConfig } from '../config/load.js';
+import { type CascadeConfig, standardConfig } from '../config/schema.js';
 import { CatnapError } from '../core/errors.js';
 import { MODELS_FOLDER } from '../models/model.js';
 import { wholeNumber } from './whole-number.js';
@@ -58,8 +58,7 @@ export function cascadeOf<Kind extends CascadeConfig['kind']>(
   flags: CascadeFlags,
   kind: Kind,
 ): Extract<CascadeConfig, { kind: Kind }> {
-  const standard = 'sources: [{ id: recording, kind: file, path: recording.wav }]';
-  const config = flags.config === undefined ? parseConfig(standard, 'standard') : loadConfig(flags.config);
+  const config = flags.config === undefined ? standardConfig() : loadConfig(flags.config);
   const cascade = config.cascades[flags.cascade];
   if (cascade?.kind === kind) return cascade as Extract<CascadeConfig, { kind: Kind }>;
   const found = cascade === undefined ? 'none of that name' : `a ${cascade.kind} cascade`;

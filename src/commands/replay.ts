@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import { loadConfig, parseConfig } from '../config/load.js';
-import type { CascadeConfig, Config } from '../config/schema.js';
+import { loadConfig } from '../config/load.js';
+import { type CascadeConfig, type Config, standardConfig } from '../config/schema.js';
 import { canonicalLine } from '../core/canonical.js';
 import { CatnapError } from '../core/errors.js';
 import type { CascadeEvent } from '../core/events.js';
@@ -37,7 +37,7 @@ export const registerReplay: RegisterCommand = (program) => {
     .option('--canonical', 'leave out what was measured and round scores, to compare logs', false)
     .option('--json', 'print JSON Lines, as it always does', true)
     .action(async (files: readonly string[], flags: ReplayFlags) => {
-      const config = flags.config === undefined ? standard() : loadConfig(flags.config);
+      const config = flags.config === undefined ? standardConfig() : loadConfig(flags.config);
       for (const file of files) requireFile(file);
       const stop = new AbortController();
       process.stdout.on('error', (error) => stop.abort(error));
@@ -94,10 +94,6 @@ async function replayFile(
   }
   if (cascade.kind === 'sensor')
     process.stderr.write(`${path}: ${tally.note(cascade, recording.complaints())}\n`);
-}
-
-function standard(): Config {
-  return parseConfig('sources: [{ id: recording, kind: file, path: recording.wav }]', 'standard');
 }
 
 function cascadeOf(config: Config, name: string): CascadeConfig {

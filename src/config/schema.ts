@@ -68,3 +68,8 @@ export const configSchema = z
 export type Config = z.infer<typeof configSchema>;
 /** A configuration as written, before defaults. */
 export type ConfigInput = z.input<typeof configSchema>;
+
+/** A configuration of defaults alone, for recordings that are named elsewhere. */
+export function standardConfig(): Config {
+  return configSchema.parse({ sources: [{ id: 'recording', kind: 'file', path: 'recording.wav' }] });
+}

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { standardConfig } from '../../src/config/schema.js';
 import { voiceProfile } from '../../src/config/voice-profile.js';
 import type { EventOf } from '../../src/core/events.js';
 import type { Stage } from '../../src/core/stage.js';
 import { createStage } from '../../src/stages/registry.js';
 import { stageSpecSchema } from '../../src/stages/spec.js';
 import { frame, harness, LoudnessStage } from '../support/cascade.js';
-import { standardConfig } from '../support/replay.js';
 import { audioOf, hum, mix, music, noise, rmsOf, SPOKEN } from '../support/sounds.js';
 
 const RATE_HZ = 16_000;
@@ -57,7 +57,7 @@ async function utteranceOver(
   // What stands for the wake word, to open the gate.
   mix(signal, noise(WAKE_SAMPLES, rmsOf(spoken)), wakeSample - WAKE_SAMPLES);
   mix(signal, spoken, startSample);
-  const { voice } = standardConfig.cascades;
+  const { voice } = standardConfig().cascades;
   if (voice?.kind !== 'voice') throw new Error('the standard configuration has a voice cascade');
   const tiny = new WakesOnce(wakeSample);
   const { cascade, events, play } = harness(voiceProfile(voice, TRAITS), {

@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseConfig } from '../../src/config/load.js';
-import type { Config } from '../../src/config/schema.js';
+import { type Config, standardConfig } from '../../src/config/schema.js';
 import { canonicalLine } from '../../src/core/canonical.js';
 import type { CascadeEvent } from '../../src/core/events.js';
 import type { Source } from '../../src/core/frame.js';
@@ -10,12 +9,6 @@ import type { Escalation } from '../../src/core/uplink.js';
 import { type HeavyHost, heavyHere } from '../../src/host/build.js';
 import { replay } from '../../src/replay.js';
 import { root } from './tools.js';
-
-/** The configuration that every golden log is made with: all defaults. */
-export const standardConfig = parseConfig(
-  'sources: [{ id: recording, kind: file, path: recording.wav }]',
-  'standard',
-);
 
 /** Recordings made by `fixtures/make-voice-fixtures.sh`, without their extension. */
 export const voiceRecordings = readdirSync(join(root, 'fixtures/voice')).map((name) => name.slice(0, -4));
@@ -65,13 +58,14 @@ function bound(stage: Awaited<ReturnType<HeavyHost['stage']>>) {
 
 /** The events of a voice recording under the standard configuration. */
 export async function eventsOf(source: Source): Promise<readonly CascadeEvent[]> {
-  const { voice } = standardConfig.cascades;
+  const { cascades, intents } = standardConfig();
+  const { voice } = cascades;
   if (voice === undefined) throw new Error('the standard configuration has a voice cascade');
   const events: CascadeEvent[] = [];
   await replay({
     source,
     cascade: voice,
-    intents: standardConfig.intents,
+    intents,
     emit: (event) => events.push(event),
     meter: nullMeter,
     run: 'test',
