@@ -23,18 +23,33 @@ const STRETCHES = 12;
 /** Two-sided 95% of Student's t with {@link STRETCHES} - 2 degrees of freedom. */
 const T = 2.228;
 
-/** Keeps one reading a simulated minute. */
+/** Keeps one reading a simulated minute, in memory that is taken once: it is part of what is measured. */
 export class MemoryReadings {
-  readonly #readings: Reading[] = [];
+  readonly #hours: Float64Array;
+  readonly #mb: Float64Array;
+  #taken = 0;
+
+  /** @param hours simulated hours there will be readings of */
+  constructor(hours: number) {
+    const readings = Math.ceil(hours / EVERY_HOURS) + 1;
+    this.#hours = new Float64Array(readings);
+    this.#mb = new Float64Array(readings);
+  }
 
   /** Takes a reading at a simulated hour, unless there is one of that minute. */
   take(hour: number, mb: number): void {
-    const last = this.#readings.at(-1)?.hour ?? Number.NEGATIVE_INFINITY;
-    if (hour - last >= EVERY_HOURS) this.#readings.push({ hour, mb });
+    const last = this.#hours[this.#taken - 1] ?? Number.NEGATIVE_INFINITY;
+    if (hour - last < EVERY_HOURS) return;
+    this.#hours[this.#taken] = hour;
+    this.#mb[this.#taken] = mb;
+    this.#taken += 1;
   }
 
   figures(): MemoryFigures {
-    const readings = this.#readings;
+    const readings: readonly Reading[] = Array.from(this.#hours.subarray(0, this.#taken), (hour, i) => ({
+      hour,
+      mb: this.#mb[i] as number,
+    }));
     const simulatedHours = readings.at(-1)?.hour ?? 0;
     const around = (hour: number) => readings.find((reading) => reading.hour >= hour)?.mb;
     const atTheEndMb = readings.at(-1)?.mb ?? Number.NaN;

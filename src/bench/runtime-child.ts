@@ -86,7 +86,7 @@ async function measureScenario(scenario: Scenario, stateDir: string): Promise<Sc
 
 /** Every event tells how much of the signal was heard: the recording begins anew, hence there is one, each minute. */
 async function measureMemory(recording: string, hours: number, stateDir: string): Promise<unknown> {
-  const readings = new MemoryReadings();
+  const readings = new MemoryReadings(hours);
   let heardAll = false;
   const enough = new Promise<void>((resolve, reject) => {
     const { stop, running } = start(memoryConfig(recording), stateDir, (event) => {

@@ -8,7 +8,7 @@ import { root } from '../../support/tools.js';
 
 /** A day of readings, one a minute. */
 function day(mbAt: (hour: number) => number) {
-  const readings = new MemoryReadings();
+  const readings = new MemoryReadings(24);
   for (let minute = 0; minute <= 24 * 60; minute++) readings.take(minute / 60, mbAt(minute / 60));
   return readings.figures();
 }
