@@ -43,13 +43,9 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new CatnapError(
-      'CONFIG_UNREADABLE',
-      `config ${file}: expected a readable file: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        cause,
-      },
-    );
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'found none; `catnap init` writes one' : `found ${message}`;
+    throw new CatnapError('CONFIG_UNREADABLE', `config ${file}: expected a readable file, ${why}`, { cause });
   }
   const config = parseConfig(text, file, env);
   const cascades = Object.entries(config.cascades).map(([name, cascade]): [string, CascadeConfig] => [

@@ -54,7 +54,7 @@ describe('catnap', () => {
   it('says once what is wrong with a configuration that is not there', () => {
     const { status, stderr } = catnap(['run', 'none.yaml']);
     expect(stderr).toBe(
-      "catnap: config none.yaml: expected a readable file: ENOENT: no such file or directory, open 'none.yaml'\n",
+      'catnap: config none.yaml: expected a readable file, found none; `catnap init` writes one\n',
     );
     expect(status).toBe(78);
   });
