@@ -5,16 +5,14 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import type { DashboardConfig } from '../config/dashboard.js';
 import { CatnapError } from '../core/errors.js';
-import type { Telemetry } from '../core/telemetry.js';
 import type { EventBus } from '../events/bus.js';
 import type { Metrics } from '../sinks/metrics.js';
 import type { UplinkStats } from '../uplink/uplink.js';
 import { createGatekeeper, type Gatekeeper } from './access.js';
+import { Audience } from './audience.js';
 import { loadPage } from './files.js';
 import { createRequestHandler, pathOf } from './http.js';
-import { CLOSE } from './protocol.js';
 import { greet } from './snapshot.js';
-import { createVisitor, type Visitor } from './visitor.js';
 import { SOCKET_PATH } from './wire.js';
 
 export interface DashboardOptions {
@@ -43,7 +41,6 @@ export interface Dashboard {
 
 const MESSAGE_MAX_BYTES = 4 * 1024;
 const HEADERS_MAX_BYTES = 16 * 1024;
-const HEARTBEAT_MS = 30_000;
 const CLOSE_GRACE_MS = 500;
 
 /** `dist/dashboard/web`, whether this module runs compiled or from source. */
@@ -57,8 +54,7 @@ const BUILT_PAGE = fileURLToPath(
  *   machine's or the port is not allowed.
  */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
-  const { config, bus } = options;
-  const onError = options.onError ?? (() => {});
+  const { config, bus, onError = () => {} } = options;
   const page = await loadPage(options.pageDirectory ?? BUILT_PAGE);
   const gatekeeper = createGatekeeper(config);
   const handle = createRequestHandler({ gatekeeper, page, bus, metrics: metricsOf(options) });
@@ -131,64 +127,31 @@ function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
-/** Carries events and telemetry to every visitor of {@link SOCKET_PATH}. */
+/** Lets visitors of {@link SOCKET_PATH} into the audience. */
 function serveLive(server: Server, gatekeeper: Gatekeeper, options: DashboardOptions) {
-  const { bus, config, run, version } = options;
-  const onError = options.onError ?? (() => {});
+  const { bus, config, run, version, onError = () => {} } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MESSAGE_MAX_BYTES,
     perMessageDeflate: false,
     clientTracking: true,
   });
-  const visitors = new Set<Visitor>();
-  /** Listened to only while there is a visitor: otherwise telemetry comes in seldom and in large batches. */
-  let endTelemetry: (() => void) | null = null;
-  const showReading = (reading: Telemetry): void => {
-    const message = JSON.stringify({ type: 'telemetry', reading });
-    for (const visitor of visitors) visitor.sendReading(message);
-  };
-  const stopTelemetry = (): void => {
-    endTelemetry?.();
-    endTelemetry = null;
-  };
-
+  const audience = new Audience(bus, onError);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Without a listener a visitor that leaves during the upgrade would end the process.
     socket.on('error', () => {});
-    const refusal = refusalOf(request, gatekeeper, visitors.size >= config.maxClients);
+    const refusal = refusalOf(request, gatekeeper, audience.size >= config.maxClients);
     if (refusal !== null) {
       refuseUpgrade(socket, refusal);
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (webSocket) => {
-      const visitor = createVisitor(webSocket, onError);
-      visitors.add(visitor);
-      endTelemetry ??= bus.subscribeTelemetry(showReading);
-      webSocket.on('close', () => {
-        visitors.delete(visitor);
-        if (visitors.size === 0) stopTelemetry();
-      });
-      visitor.send(greet(bus, run, version, new Date().toISOString()));
-    });
+    sockets.handleUpgrade(request, socket, head, (webSocket) =>
+      audience.welcome(webSocket, greet(bus, run, version, new Date().toISOString())),
+    );
   });
-
-  const endEvents = bus.subscribe((event) => {
-    if (visitors.size === 0) return;
-    const message = JSON.stringify({ type: 'event', event });
-    for (const visitor of visitors) visitor.sendEvent(message);
-  });
-  const heartbeat = setInterval(() => {
-    for (const visitor of visitors) visitor.heartbeat();
-  }, HEARTBEAT_MS);
-  heartbeat.unref();
-
   return {
     close() {
-      endEvents();
-      stopTelemetry();
-      clearInterval(heartbeat);
-      for (const visitor of visitors) visitor.close(CLOSE.goingAway, 'Catnap stops');
+      audience.close();
       setTimeout(() => {
         for (const socket of sockets.clients) socket.terminate();
       }, CLOSE_GRACE_MS).unref();

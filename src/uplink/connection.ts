@@ -94,28 +94,18 @@ function newSocket(options: ConnectOptions): WebSocket {
 
 function openConnection(socket: WebSocket, host: string, options: ConnectOptions): Connection {
   const { gate, heartbeatMs } = options;
-  let alive = true;
   let why: UplinkError | null = null;
-  const heartbeat = setInterval(() => {
-    if (!alive) {
-      why = new UplinkError('UPLINK_TIMEOUT', `${host}: no sign of life for ${heartbeatMs} ms after a ping`);
-      socket.terminate();
-      return;
-    }
-    alive = false;
-    socket.ping();
-  }, heartbeatMs);
+  const life = watchLife(socket, heartbeatMs, () => {
+    why = new UplinkError('UPLINK_TIMEOUT', `${host}: no sign of life for ${heartbeatMs} ms after a ping`);
+  });
   const ended = new Promise<UplinkError>((resolve) => {
     socket.on('error', (error) => {
       why ??= asUplinkError(error, host);
     });
     socket.on('close', (code) => {
-      clearInterval(heartbeat);
+      life.stop();
       resolve(why ?? new UplinkError('UPLINK_UNAVAILABLE', `${host}: connection closed with code ${code}`));
     });
-  });
-  socket.on('pong', () => {
-    alive = true;
   });
   // A far end may speak first, before anyone could say that they listen.
   const early: string[] = [];
@@ -147,7 +137,7 @@ function openConnection(socket: WebSocket, host: string, options: ConnectOptions
     },
   };
   socket.on('message', (data, isBinary) => {
-    alive = true;
+    life.seen();
     const buffer = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as ArrayBuffer);
     if (isBinary && options.allowsBinary !== true) {
       why ??= new UplinkError('UPLINK_REPLY', `${host}: expected text messages, found a binary one`);
@@ -157,4 +147,23 @@ function openConnection(socket: WebSocket, host: string, options: ConnectOptions
     take(buffer.toString('utf8'), buffer.length);
   });
   return connection;
+}
+
+/** Pings a far end, and cuts the socket of one that has shown no sign of life by the next ping. */
+function watchLife(socket: WebSocket, heartbeatMs: number, onDead: () => void) {
+  let alive = true;
+  const seen = () => {
+    alive = true;
+  };
+  socket.on('pong', seen);
+  const timer = setInterval(() => {
+    if (alive) {
+      alive = false;
+      socket.ping();
+      return;
+    }
+    onDead();
+    socket.terminate();
+  }, heartbeatMs);
+  return { seen, stop: () => clearInterval(timer) };
 }

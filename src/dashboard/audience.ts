@@ -1,0 +1,64 @@
+import type { WebSocket } from 'ws';
+import type { Telemetry } from '../core/telemetry.js';
+import type { EventBus } from '../events/bus.js';
+import { CLOSE, type ServerMessage } from './protocol.js';
+import { createVisitor, type Visitor } from './visitor.js';
+
+const HEARTBEAT_MS = 30_000;
+
+/** Everyone who has the page open: told of every event, and given telemetry. */
+export class Audience {
+  readonly #visitors = new Set<Visitor>();
+  readonly #endEvents: () => void;
+  readonly #heartbeat: NodeJS.Timeout;
+  /** Listened to only while there is a visitor: otherwise telemetry comes in seldom and in large batches. */
+  #endTelemetry: (() => void) | null = null;
+
+  constructor(
+    private readonly bus: EventBus,
+    private readonly onError: (error: unknown) => void,
+  ) {
+    this.#endEvents = bus.subscribe((event) => {
+      if (this.size === 0) return;
+      const message = JSON.stringify({ type: 'event', event });
+      for (const visitor of this.#visitors) visitor.sendEvent(message);
+    });
+    this.#heartbeat = setInterval(() => {
+      for (const visitor of this.#visitors) visitor.heartbeat();
+    }, HEARTBEAT_MS).unref();
+  }
+
+  get size(): number {
+    return this.#visitors.size;
+  }
+
+  /** Takes in a visitor until it leaves. */
+  welcome(socket: WebSocket, greeting: ServerMessage): void {
+    const visitor = createVisitor(socket, this.onError);
+    this.#visitors.add(visitor);
+    this.#endTelemetry ??= this.bus.subscribeTelemetry((reading) => this.#show(reading));
+    socket.on('close', () => {
+      this.#visitors.delete(visitor);
+      if (this.size === 0) this.#stopTelemetry();
+    });
+    visitor.send(greeting);
+  }
+
+  /** Says goodbye to everyone (1001). */
+  close(): void {
+    this.#endEvents();
+    this.#stopTelemetry();
+    clearInterval(this.#heartbeat);
+    for (const visitor of this.#visitors) visitor.close(CLOSE.goingAway, 'Catnap stops');
+  }
+
+  #show(reading: Telemetry): void {
+    const message = JSON.stringify({ type: 'telemetry', reading });
+    for (const visitor of this.#visitors) visitor.sendReading(message);
+  }
+
+  #stopTelemetry(): void {
+    this.#endTelemetry?.();
+    this.#endTelemetry = null;
+  }
+}
