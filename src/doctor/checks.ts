@@ -187,7 +187,9 @@ function checkPort(host: string, port: number) {
           ),
         ),
       )
-      .listen(port, host, () => server.close(() => settle(ok(`${host}:${port} is free`))));
+      .listen(port, host, () =>
+        server.close(() => settle(ok(port === 0 ? `${host}, any free port` : `${host}:${port} is free`))),
+      );
   });
 }
 

@@ -89,7 +89,7 @@ class OwwStage implements Stage {
         seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
         hop[j] = (seed / 2 ** 32 - 0.5) * (2000 / 32768);
       }
-      await this.#advance(hop, 0);
+      await this.#advance(hop);
     }
     copyHistory(this.#now, this.#primed);
     this.reset();
@@ -105,7 +105,7 @@ class OwwStage implements Stage {
       start += taken;
       if (this.#pendingSamples < HOP_SAMPLES) break;
       this.#pendingSamples = 0;
-      await this.#advance(this.#pending, 0);
+      await this.#advance(this.#pending);
       this.#last = await this.#judge();
       if (this.#last.kind === 'abstain') {
         this.reset();
@@ -117,11 +117,11 @@ class OwwStage implements Stage {
     return best ?? this.#last;
   }
 
-  async #advance(data: Float32Array, offset: number): Promise<void> {
+  async #advance(hop: Float32Array): Promise<void> {
     const { samples, mel, embeddings } = this.#now;
     samples.copyWithin(0, HOP_SAMPLES);
     const tail = OWW_MEL_SAMPLES - HOP_SAMPLES;
-    for (let i = 0; i < HOP_SAMPLES; i++) samples[tail + i] = (data[offset + i] ?? 0) * 32768;
+    for (let i = 0; i < HOP_SAMPLES; i++) samples[tail + i] = (hop[i] ?? 0) * 32768;
     this.#melIn.set(samples);
     await this.#mel.run();
     mel.copyWithin(0, HOP_MEL_FRAMES * OWW_MEL_BANDS);
