@@ -8,7 +8,7 @@ import {
   withEvent,
 } from '../../../src/dashboard/web/model/detection.js';
 import { FEED_MAX, type Feed, feedWith } from '../../../src/dashboard/web/model/feed.js';
-import { duration, energy, percent, reading } from '../../../src/dashboard/web/model/format.js';
+import { counted, duration, energy, percent, reading } from '../../../src/dashboard/web/model/format.js';
 import { addStages, funnel } from '../../../src/dashboard/web/model/funnel.js';
 import { addLevel, createWindow } from '../../../src/dashboard/web/model/levels.js';
 import { waterfall } from '../../../src/dashboard/web/model/waterfall.js';
@@ -224,6 +224,14 @@ describe('figures and words', () => {
       '–',
       '2.44 bar',
       '2.0e-4',
+    ]);
+  });
+
+  it('tell one from many', () => {
+    expect([0, 1, 12_480].map((value) => counted(value, 'update'))).toEqual([
+      '0 updates',
+      '1 update',
+      '12,480 updates',
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { contributionsOf, type DetectionView, detectionCost } from '../model/detection.js';
-import { bytes, clock, count, duration, energy, timeOfDay } from '../model/format.js';
+import { bytes, clock, count, counted, duration, energy, timeOfDay } from '../model/format.js';
 import { outcomeWording, reasonText, sentence } from '../model/words.js';
 import { sources } from '../store.js';
 import { Unknown } from './feed.js';
@@ -108,7 +108,7 @@ function FaultBlock({ detection }: { readonly detection: DetectionView }) {
       {ended === null || samplesPerMs === 0 ? null : (
         <p class="muted small">
           Lasted {duration((ended.endSample - ended.startSample) / samplesPerMs)}
-          {detection.updates > 0 ? `, ${count(detection.updates)} updates` : ''}
+          {detection.updates > 0 ? `, ${counted(detection.updates, 'update')}` : ''}
         </p>
       )}
     </>

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { CascadeEvent } from '../../../core/events.js';
 import type { FeedEntry } from '../model/feed.js';
-import { count, timeOfDay } from '../model/format.js';
+import { count, counted, timeOfDay } from '../model/format.js';
 import { gapText, sentence } from '../model/words.js';
 import { evicted, feed } from '../store.js';
 import { DetectionCard } from './detection-card.js';
@@ -58,7 +58,7 @@ export function FeedPanel() {
         )}
       </ol>
       {evicted.value > 0 ? (
-        <p class="muted small">{count(evicted.value)} older events are in the journal.</p>
+        <p class="muted small">{counted(evicted.value, 'older event')} in the journal.</p>
       ) : null}
     </section>
   );
@@ -79,7 +79,7 @@ function Entry({ entry }: { readonly entry: FeedEntry }) {
     }
     case 'gap': {
       const { source, lostSamples, reason } = entry.event;
-      const what = lostSamples === 0 ? gapText(reason) : `${count(lostSamples)} samples missing`;
+      const what = lostSamples === 0 ? gapText(reason) : `${counted(lostSamples, 'sample')} missing`;
       const why = lostSamples === 0 ? [] : [gapText(reason)];
       const times = entry.times > 1 ? [`${count(entry.times)} times`] : [];
       return (

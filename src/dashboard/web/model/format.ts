@@ -29,6 +29,11 @@ export function count(value: number): string {
   return value.toLocaleString('en-US');
 }
 
+/** `1 update`, `12,480 updates`. */
+export function counted(value: number, thing: string): string {
+  return `${count(value)} ${thing}${value === 1 ? '' : 's'}`;
+}
+
 /** `1.2 kB`. */
 export function bytes(value: number): string {
   if (value < 1000) return `${value} B`;
