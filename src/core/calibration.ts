@@ -14,8 +14,9 @@ export type Calibrate = (score: number) => number;
 /** Keeps the logit of a saturated score finite. */
 const EDGE = 1e-7;
 
-/** `ln(p / (1 - p))`, finite also for a score of 0 or 1. */
+/** `ln(p / (1 - p))`, finite also for a score of 0 or 1; NaN for a score that is no finite number. */
 export function logit(score: number): number {
+  if (!Number.isFinite(score)) return Number.NaN;
   const inside = Math.min(1 - EDGE, Math.max(EDGE, score));
   return Math.log(inside / (1 - inside));
 }

@@ -99,6 +99,12 @@ export function floatsNamed(tensors: readonly Tensor[], name: string, model: str
   );
 }
 
+/** The first tensor of a side, where a model has no other there.
+ * @throws CatnapError `MODEL_SHAPE` where there is none, or it holds no floats. */
+export function onlyFloats(engine: Engine, side: 'inputs' | 'outputs'): Float32Array {
+  return floatsNamed(engine[side], engine[side][0]?.name ?? '', engine.model);
+}
+
 /**
  * Checks what a model file declares against what was promised for it; a dimension found as `null` is dynamic
  * and takes the expected size.

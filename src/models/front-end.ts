@@ -26,22 +26,15 @@ const rawAudioSchema = z.looseObject({
   windowSamples: samples,
 });
 
-const encodedWordSchema = z.looseObject({
-  kind: z.literal('encoded-word'),
+const encodedSchema = z.looseObject({
   rateHz: z.int().positive(),
   windowSamples: samples,
-  /** What is kept around the word, and over how much of it the cuts fade. */
-  beforeWordMs: z.number().min(0),
-  afterWordMs: z.number().min(0),
-  fadeMs: z.number().min(0),
-  /** Root mean square that the word's loudest 20 ms are brought to, by no more than `mostGain`. */
+  /** Root mean square that the loudest 20 ms are brought to, by no more than `mostGain`. */
   peakLevel: z.number().positive(),
   mostGain: z.number().positive(),
-  /** Samples from one of the encoder's frames to the next; their means over so many equal parts of the word are shown. */
+  /** Samples from one of the encoder's frames to the next; their means over so many equal parts are shown. */
   frameSamples: samples,
   segments: z.int().positive(),
-  /** A sound beside the word is none that was said where the model gives this label at least this score. */
-  silence: z.object({ label: z.string(), least: z.number().min(0).max(1) }),
   /** The pretrained network whose output the model is shown. */
   encoder: z.looseObject({
     name: z.string().min(1),
@@ -52,11 +45,27 @@ const encodedWordSchema = z.looseObject({
   }),
 });
 
+const encodedWordSchema = encodedSchema.extend({
+  kind: z.literal('encoded-word'),
+  /** What is kept around the word, and over how much of it the cuts fade. */
+  beforeWordMs: z.number().min(0),
+  afterWordMs: z.number().min(0),
+  fadeMs: z.number().min(0),
+  /** A sound beside the word is none that was said where the model gives this label at least this score. */
+  silence: z.object({ label: z.string(), least: z.number().min(0).max(1) }),
+});
+
+const encodedWindowSchema = encodedSchema.extend({ kind: z.literal('encoded-window') });
+
 /** What a model's features are made of. */
 export type LogMelFrontEnd = z.infer<typeof logMelSchema>;
 /** A model that is shown the samples themselves. */
 export type RawAudioFrontEnd = z.infer<typeof rawAudioSchema>;
-/** A model that is shown what a pretrained encoder makes of a single word. */
+/** A model that is shown what a pretrained encoder makes of some audio. */
+export type EncodedFrontEnd = z.infer<typeof encodedSchema>;
+/** The same of the end of a window. */
+export type EncodedWindowFrontEnd = z.infer<typeof encodedWindowSchema>;
+/** The same of a single word. */
 export type EncodedWordFrontEnd = z.infer<typeof encodedWordSchema>;
 
 /** A model of log-mel frames with what its manifest was found to say: plain data that may be handed to a worker. */
@@ -85,6 +94,11 @@ export function rawAudioOf(model: Model): RawAudioFrontEnd {
 /** @throws CatnapError `MODEL_SHAPE` when the manifest describes another front end. */
 export function encodedWordOf(model: Model): EncodedWordFrontEnd {
   return check(model, encodedWordSchema);
+}
+
+/** @throws CatnapError `MODEL_SHAPE` when the manifest describes another front end. */
+export function encodedWindowOf(model: Model): EncodedWindowFrontEnd {
+  return check(model, encodedWindowSchema);
 }
 
 function check<T>({ manifest }: Model, schema: z.ZodType<T>): T {

@@ -44,6 +44,14 @@ const frontEndSchema = z.looseObject({
   rateHz: z.int().positive(),
 });
 
+const secondSchema = z.object({
+  /** Its manifest, relative to this one. */
+  manifest: z.string().min(1),
+  weight: z.number().positive(),
+  /** How far from 0 its logit counts at most. */
+  most: z.number().positive(),
+});
+
 const thresholdsSchema = z.object({ accept: unit, reject: unit });
 
 /** A model described: what it eats, what it gives, how sure that is, and where it comes from. */
@@ -65,16 +73,17 @@ const manifestSchema = z.looseObject({
   /** What the thresholds were chosen with: hops in a row that must agree. */
   debounce: z.looseObject({ hops: z.int().positive() }).default({ hops: 1 }),
   /**
-   * Audio a verifier wants to see after what woke it, how much later it looks again at what it refused, and how much the
-   * logit of the score that woke it counts beside its own.
+   * Audio a verifier wants to see after what woke it, how much later it looks again at what it refused, how much the
+   * logit of the score that woke it counts beside its own, and whose opinion is added where it can decide.
    */
   verify: z
     .looseObject({
       tailMs: z.number().min(0),
       againMs: z.number().positive().nullable().default(null),
       tinyWeight: z.number().min(0).default(0),
+      second: secondSchema.nullable().default(null),
     })
-    .default({ tailMs: 0, againMs: null, tinyWeight: 0 }),
+    .default({ tailMs: 0, againMs: null, tinyWeight: 0, second: null }),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

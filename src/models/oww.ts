@@ -96,7 +96,7 @@ export function owwModel(part: OwwPart): Model {
     thresholds: {},
     calibration: { kind: 'none' },
     debounce: { hops: 1 },
-    verify: { tailMs: 160, againMs: null, tinyWeight: 0 },
+    verify: { tailMs: 160, againMs: null, tinyWeight: 0, second: null },
   };
   return { manifest, folder: '.' };
 }

@@ -1,19 +1,27 @@
-import type { Window } from '../core/stage.js';
 import type { Span } from '../dsp/trim.js';
 import { loudestBlock } from '../dsp/trim.js';
-import { type Engine, floatsNamed } from '../engines/engine.js';
-import type { EncodedWordFrontEnd } from '../models/front-end.js';
+import type { EncodedFrontEnd, EncodedWordFrontEnd } from '../models/front-end.js';
 
 /**
  * Copies the end of a window into a model's audio input: its last samples, silence in front where there are
  * fewer.
  */
-export function showEnd(window: Window, engine: Engine): void {
-  const input = floatsNamed(engine.inputs, engine.inputs[0]?.name ?? '', engine.model);
-  const { data } = window;
+export function showEnd(data: Float32Array, input: Float32Array): void {
   const shown = Math.min(data.length, input.length);
   input.fill(0, 0, input.length - shown);
   input.set(data.subarray(data.length - shown), input.length - shown);
+}
+
+/** As {@link showEnd}, its loudest 20 ms at one level; silence stays silent. */
+export function showLevelledEnd(data: Float32Array, frontEnd: EncodedFrontEnd, input: Float32Array): void {
+  showEnd(data, input);
+  const gain = gainOf(input, frontEnd);
+  for (let i = 0; i < input.length; i++) input[i] = (input[i] as number) * gain;
+}
+
+/** What brings the loudest 20 ms to the level a model was trained at. */
+function gainOf(data: Float32Array, { rateHz, peakLevel, mostGain }: EncodedFrontEnd): number {
+  return Math.min(mostGain, peakLevel / Math.sqrt(loudestBlock(data, rateHz)));
 }
 
 /**
@@ -27,12 +35,10 @@ export function showWord(
   frontEnd: EncodedWordFrontEnd,
   input: Float32Array,
 ): number {
-  const { rateHz, peakLevel, mostGain } = frontEnd;
-  const samplesOf = (ms: number) => Math.round((ms * rateHz) / 1000);
+  const samplesOf = (ms: number) => Math.round((ms * frontEnd.rateHz) / 1000);
   const first = Math.max(0, word.start - samplesOf(frontEnd.beforeWordMs));
   const last = Math.min(data.length, word.end + samplesOf(frontEnd.afterWordMs), first + input.length);
-  const peak = Math.sqrt(loudestBlock(data.subarray(word.start, word.end), rateHz));
-  const gain = Math.min(mostGain, peakLevel / peak);
+  const gain = gainOf(data.subarray(word.start, word.end), frontEnd);
   const length = last - first;
   for (let i = 0; i < length; i++) input[i] = (data[first + i] as number) * gain;
   input.fill(0, length);
@@ -45,13 +51,13 @@ export function showWord(
 }
 
 /**
- * Means of an encoder's frames over equal parts of the word's `length` samples, part by part: what is said keeps its
- * place at any pace.
+ * Means of an encoder's frames over equal parts of the `length` samples it was shown, part by part: what is said in a
+ * word keeps its place at any pace.
  */
 export function poolFrames(
   frames: Float32Array,
   length: number,
-  { frameSamples, segments }: EncodedWordFrontEnd,
+  { frameSamples, segments }: EncodedFrontEnd,
   means: Float32Array,
 ): void {
   const channels = means.length / segments;

@@ -1,20 +1,18 @@
 import { CatnapError } from '../core/errors.js';
 import type { Recogniser, Recognition, Window } from '../core/stage.js';
 import { findWord, type Span } from '../dsp/trim.js';
-import { checkTensor, type Engine, floatsNamed } from '../engines/engine.js';
-import { loadEngine } from '../engines/load.js';
 import { type EncodedWordFrontEnd, encodedWordOf } from '../models/front-end.js';
 import { loadManifest } from '../models/manifest.js';
 import type { Model } from '../models/model.js';
-import { poolFrames, showWord } from './audio-window.js';
+import { showWord } from './audio-window.js';
+import { type EncodedModel, loadEncoded } from './encoded.js';
 import { LabelledScores } from './labelled.js';
 import type { CommandsSpec } from './spec.js';
 
 /** What a command model is made of. */
 interface Parts {
   readonly frontEnd: EncodedWordFrontEnd;
-  readonly encoder: Engine;
-  readonly head: Engine;
+  readonly encoded: EncodedModel;
   readonly labelled: LabelledScores;
   /** Index of the label of sounds that are not said. */
   readonly silence: number;
@@ -52,32 +50,14 @@ class Commands implements Recogniser {
   }
 
   /** What the model says to a stretch of an utterance; the engine's own array. */
-  async #scores(data: Float32Array, span: Span): Promise<Float32Array> {
-    const { frontEnd, encoder, head } = this.#parts;
-    const length = showWord(data, span, frontEnd, onlyFloats(encoder, 'inputs'));
-    await encoder.run();
-    poolFrames(onlyFloats(encoder, 'outputs'), length, frontEnd, onlyFloats(head, 'inputs'));
-    await head.run();
-    return onlyFloats(head, 'outputs');
+  #scores(data: Float32Array, span: Span): Promise<Float32Array> {
+    const { frontEnd, encoded } = this.#parts;
+    return encoded.scores(showWord(data, span, frontEnd, encoded.input));
   }
 
   async dispose(): Promise<void> {
-    await this.#parts.encoder.dispose();
-    await this.#parts.head.dispose();
+    await this.#parts.encoded.dispose();
   }
-}
-
-function onlyFloats(engine: Engine, side: 'inputs' | 'outputs'): Float32Array {
-  return floatsNamed(engine[side], engine[side][0]?.name ?? '', engine.model);
-}
-
-/** @throws CatnapError `MODEL_SHAPE` unless the model takes what pooling makes of the encoder's frames. */
-function checkPooled({ manifest }: Model, { encoder, segments }: EncodedWordFrontEnd): void {
-  const [input] = manifest.inputs;
-  const frames = encoder.outputs[0];
-  if (input === undefined || frames === undefined) return;
-  const { dtype, shape } = frames;
-  checkTensor(manifest.name, input, { dtype, shape: [1, segments, shape.at(-1) ?? null] });
 }
 
 /** @throws CatnapError `MODEL_SHAPE` when the model has no such label. */
@@ -98,16 +78,8 @@ function indexOf(label: string, { manifest }: Model): number {
 export async function createCommands(spec: CommandsSpec): Promise<Recogniser> {
   const model = loadManifest(spec.manifest);
   const frontEnd = encodedWordOf(model);
-  checkPooled(model, frontEnd);
   const silence = indexOf(frontEnd.silence.label, model);
   const labelled = new LabelledScores(spec.name, model, null, null);
-  const network = { manifest: { ...frontEnd.encoder, state: [] }, folder: model.folder };
-  const encoder = await loadEngine(network, 'onnx');
-  try {
-    const head = await loadEngine(model, 'onnx');
-    return new Commands(spec, { frontEnd, encoder, head, labelled, silence });
-  } catch (error) {
-    await encoder.dispose();
-    throw error;
-  }
+  const encoded = await loadEncoded(model, frontEnd);
+  return new Commands(spec, { frontEnd, encoded, labelled, silence });
 }

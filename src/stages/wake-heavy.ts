@@ -1,77 +1,111 @@
 import { logit, sigmoid } from '../core/calibration.js';
 import type { Decision, Stage, Window } from '../core/stage.js';
-import { type Engine, floatsNamed } from '../engines/engine.js';
+import { type Engine, onlyFloats } from '../engines/engine.js';
 import { loadEngine } from '../engines/load.js';
 import { rawAudioOf } from '../models/front-end.js';
 import { loadManifest, type Manifest } from '../models/manifest.js';
-import type { Model } from '../models/model.js';
 import { showEnd } from './audio-window.js';
 import { LabelledScores } from './labelled.js';
 import type { WakeHeavySpec } from './spec.js';
+import { loadSpeechOpinion, type SpeechOpinion } from './speech-opinion.js';
 
 /** What tiny's score of a word counts as where it never named it, and how far from 0 and 1 it counts at most. */
 const UNHEARD_SCORE = 0.01;
 
+/** What a verifier is made of. */
+interface Parts {
+  readonly manifest: Manifest;
+  readonly engine: Engine;
+  readonly labelled: LabelledScores;
+  /** Null: nobody else is asked. */
+  readonly speech: SpeechOpinion | null;
+}
+
 /**
  * Judges the end of a window of audio at once: which word it holds, if any. Keeps nothing between windows.
  *
- * What woke it is evidence too, from another model that heard other features: its logit is added to this one's, by a
- * weight of the manifest, before confidence is read off.
+ * It is not taken alone. What woke it is evidence too, from another model that heard other features, and so is what a
+ * speech encoder makes of the same window: their logits are added to this model's, by weights of the manifest, before
+ * confidence is read off. The encoder costs most and is run only where it can decide.
  */
-class WakeHeavy implements Stage {
+export class WakeHeavy implements Stage {
   readonly name: string;
   readonly budgetMs: number;
-  readonly #engine: Engine;
-  readonly #labelled: LabelledScores;
-  readonly #manifest: Manifest;
+  readonly #parts: Parts;
+  readonly #logits: Float64Array;
   readonly #joint: Float32Array;
 
-  constructor(spec: WakeHeavySpec, { manifest }: Model, engine: Engine, labelled: LabelledScores) {
+  constructor(spec: WakeHeavySpec, parts: Parts) {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
-    this.#engine = engine;
-    this.#labelled = labelled;
-    this.#manifest = manifest;
-    this.#joint = new Float32Array(manifest.labels.length);
+    this.#parts = parts;
+    this.#logits = new Float64Array(parts.manifest.labels.length);
+    this.#joint = new Float32Array(parts.manifest.labels.length);
   }
 
-  async decide(window: Window): Promise<Decision> {
-    showEnd(window, this.#engine);
-    await this.#engine.run();
-    const { outputs, model } = this.#engine;
-    const scores = floatsNamed(outputs, outputs[0]?.name ?? '', model);
-    return { ...this.#labelled.judge(this.#beside(window.noticed, scores)) };
+  async decide({ data, noticed }: Window): Promise<Decision> {
+    const { engine } = this.#parts;
+    showEnd(data, onlyFloats(engine, 'inputs'));
+    await engine.run();
+    this.#hear(onlyFloats(engine, 'outputs'), noticed);
+    return { ...(await this.#judge(data)) };
   }
 
-  /** The scores with those that woke it; as they are where it is not told of any. */
-  #beside(noticed: Window['noticed'], scores: Float32Array): Float32Array {
-    const { labels, verify } = this.#manifest;
-    if (noticed === undefined || verify.tinyWeight === 0) return scores;
+  /** This model's logits with those of what woke it, where it is told of any. */
+  #hear(scores: Float32Array, noticed: Window['noticed']): void {
+    const { labels, verify } = this.#parts.manifest;
     labels.forEach((label, i) => {
-      const named = noticed.get(label) ?? UNHEARD_SCORE;
+      const named = noticed?.get(label) ?? UNHEARD_SCORE;
       const tiny = Math.min(1 - UNHEARD_SCORE, Math.max(UNHEARD_SCORE, named));
-      this.#joint[i] = sigmoid(logit(scores[i] ?? Number.NaN) + verify.tinyWeight * logit(tiny));
+      const woke = noticed === undefined ? 0 : verify.tinyWeight * logit(tiny);
+      this.#logits[i] = logit(scores[i] ?? Number.NaN) + woke;
     });
-    return this.#joint;
+  }
+
+  /** The second is asked where its answer can change the verdict, and left out where it cannot. */
+  async #judge(data: Float32Array): Promise<Decision> {
+    const { speech } = this.#parts;
+    const open = speech !== null && this.#verdict(speech.least) !== this.#verdict(speech.most);
+    return this.#judgeWith(open ? await speech.of(data) : null);
+  }
+
+  #verdict(added: Float64Array): Decision['kind'] {
+    return this.#judgeWith(added).kind;
+  }
+
+  #judgeWith(added: Float64Array | null): Decision {
+    this.#logits.forEach((own, i) => {
+      this.#joint[i] = sigmoid(own + (added?.[i] ?? 0));
+    });
+    return this.#parts.labelled.judge(this.#joint);
   }
 
   reset(): void {
-    this.#engine.reset();
+    this.#parts.engine.reset();
+    this.#parts.speech?.reset();
   }
 
   async dispose(): Promise<void> {
-    await this.#engine.dispose();
+    await this.#parts.engine.dispose();
+    await this.#parts.speech?.dispose();
   }
 }
 
 /**
- * Loads a verifier from its manifest, into ONNX Runtime: TensorFlow Lite takes a fifth less CPU, but would be a second
- * runtime in a process that holds ONNX Runtime for Moonshine anyway.
+ * Loads a verifier, and whose opinion it asks for, from its manifest into ONNX Runtime: TensorFlow Lite takes a fifth
+ * less CPU, but would be a second runtime in a process that holds ONNX Runtime for Moonshine anyway.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`, `CONFIG_INVALID` for an unknown word.
  */
 export async function createWakeHeavy(spec: WakeHeavySpec): Promise<Stage> {
   const model = loadManifest(spec.manifest);
   rawAudioOf(model);
   const labelled = new LabelledScores(spec.name, model, spec.words, spec.thresholds);
-  return new WakeHeavy(spec, model, await loadEngine(model, 'onnx'), labelled);
+  const engine = await loadEngine(model, 'onnx');
+  try {
+    const speech = await loadSpeechOpinion(model);
+    return new WakeHeavy(spec, { manifest: model.manifest, engine, labelled, speech });
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
 }

@@ -1,6 +1,6 @@
 import type { Decision, Judgement, Stage, Window } from '../core/stage.js';
 import { LogMel } from '../dsp/log-mel.js';
-import { type Engine, floatsNamed } from '../engines/engine.js';
+import { type Engine, onlyFloats } from '../engines/engine.js';
 import { cheapestFormat, loadEngine } from '../engines/load.js';
 import type { LogMelFrontEnd, LogMelModel } from '../models/front-end.js';
 import { LabelledScores } from './labelled.js';
@@ -34,8 +34,8 @@ class WakeTiny implements Stage {
     this.#labelled = new LabelledScores(spec.name, model, spec.words, spec.thresholds);
     const { framesPerCall, stepSamples, bands } = this.#frontEnd;
     this.#hopSamples = framesPerCall * stepSamples;
-    this.#features = floatsNamed(engine.inputs, engine.inputs[0]?.name ?? '', engine.model);
-    this.#scores = floatsNamed(engine.outputs, engine.outputs[0]?.name ?? '', engine.model);
+    this.#features = onlyFloats(engine, 'inputs');
+    this.#scores = onlyFloats(engine, 'outputs');
     this.#fresh = new Float32Array(framesPerCall * bands);
     this.#last = this.#labelled.silence();
     this.reset();

@@ -12,6 +12,7 @@ interface Tensors {
 }
 
 interface Manifest extends Tensors {
+  readonly verify?: object;
   readonly files: Readonly<Record<string, Tensors & { readonly path: string }>>;
 }
 
@@ -59,6 +60,15 @@ function withWrongShape(name: string): string {
   return path;
 }
 
+/** Asks the opinion of a model that is not there. */
+function withoutSecond(): string {
+  const { folder, manifest } = copyOf('wake-heavy');
+  const second = { manifest: '../gone/manifest.json', weight: 1, most: 4 };
+  const path = join(folder, 'manifest.json');
+  writeFileSync(path, JSON.stringify({ ...manifest, verify: { ...manifest.verify, second } }));
+  return path;
+}
+
 const config = (tiny: string, heavy: string) => `
 sources: [{ id: mic, kind: microphone }]
 cascades:
@@ -88,4 +98,13 @@ describe.each([
     expect(verified.degraded).toBe(true);
     expect(verified.trail.at(-1)).toMatchObject({ kind: 'abstain', code });
   });
+});
+
+it('heavy whose second is missing starts degraded, and policy decides on tiny alone', async () => {
+  const daemon = microphone.run(config('wake-tiny', withoutSecond()));
+  expect(await daemon.health('mic/heavy', 'degraded')).toMatchObject({
+    code: 'MODEL_MISSING',
+    detail: expect.stringContaining('gone/manifest.json'),
+  });
+  expect((await daemon.event('verified')).degraded).toBe(true);
 });
