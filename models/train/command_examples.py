@@ -14,9 +14,10 @@ import numpy as np
 import scipy.signal
 
 from augment import room_response, telephone
-from command_windows import Encoder, Span, block_powers, find_word, sounds_beside, word_window
+from command_windows import SEGMENTS, Span, find_word, sounds_beside, word_window
 from corpus import Recording, people, read
 from features import RATE_HZ
+from moonshine import Encoder, block_powers
 
 COMMANDS = ("open", "close", "print", "project", "process", "signal", "speaker", "speech")
 LABELS = (*COMMANDS, "unknown", "silence")
@@ -249,7 +250,7 @@ def make(task: Task) -> list[tuple[np.ndarray, int, str]]:
             moved = rng.integers(-JITTER, JITTER + 1, 2)
             start, end = max(0, start + int(moved[0])), min(len(samples), end + int(moved[1]))
         if end - start >= RATE_HZ // 20 and samples[start:end].any():
-            made.append((encoder()(*word_window(samples, start, end)).astype(np.float16), label, kind))
+            made.append((encoder()(*word_window(samples, start, end), SEGMENTS).astype(np.float16), label, kind))
     return made
 
 

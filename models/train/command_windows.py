@@ -1,25 +1,18 @@
 """What the command model is shown: the word that src/dsp/trim.ts finds in an utterance, cut out, brought to one
-level, and what Moonshine tiny's encoder makes of it. The same numbers as src/stages/commands.ts."""
+level. The same numbers as src/stages/commands.ts."""
 
 from __future__ import annotations
 
-import hashlib
-import os
-import pathlib
-
 import numpy as np
-import onnxruntime
 
 from features import RATE_HZ
+from moonshine import BLOCK, block_powers, gain_of
 
 WINDOW_SAMPLES = 25_600
-FRAME_SAMPLES = 384
-FRAMES, CHANNELS = 65, 288
-"""What the encoder makes of a window: 65 frames, 24 ms apart."""
+FRAMES = 65
+"""What the encoder makes of a window: frames 24 ms apart."""
 SEGMENTS = 8
-ENCODER_SHA256 = "c6fc4b7bc5af75c0591fd157a1f3829b533d18e9769a888fd95a62e470dd4f4a"
 
-BLOCK = RATE_HZ // 50
 WORD_DB = (25.0, 20.0, 15.0, 10.0, 6.0)
 FLOOR_SHARE = 0.6
 BRIDGED_BLOCKS = 12
@@ -29,17 +22,6 @@ RIVAL_DB = 15.0
 MOST_RIVALS = 3
 BEFORE_WORD, AFTER_WORD = int(0.16 * RATE_HZ), int(0.24 * RATE_HZ)
 FADE = RATE_HZ // 100
-LEVEL = 0.25
-MOST_GAIN = 100.0
-
-
-def block_powers(samples: np.ndarray) -> np.ndarray:
-    """Mean power of each 20 ms, the last of what is left."""
-    padded = np.pad(samples.astype(np.float64), (0, -len(samples) % BLOCK)) ** 2
-    powers = padded.reshape(-1, BLOCK).mean(axis=1)
-    if len(samples) % BLOCK:
-        powers[-1] *= BLOCK / (len(samples) % BLOCK)
-    return powers
 
 
 Span = tuple[int, int]
@@ -91,8 +73,7 @@ def word_window(samples: np.ndarray, start: int, end: int) -> tuple[np.ndarray, 
     samples that is; its loudest 20 ms at -12 dB; faded over 10 ms at the cuts."""
     first, last = max(0, start - BEFORE_WORD), min(len(samples), end + AFTER_WORD)
     kept = samples[first:last][:WINDOW_SAMPLES].astype(np.float64)
-    peak = np.sqrt(block_powers(samples[start:end]).max())
-    kept *= min(MOST_GAIN, LEVEL / peak)
+    kept *= gain_of(samples[start:end])
     fade = min(FADE, len(kept) // 2)
     ramp = np.arange(fade) / FADE
     kept[:fade] *= ramp
@@ -101,21 +82,3 @@ def word_window(samples: np.ndarray, start: int, end: int) -> tuple[np.ndarray, 
     window[: len(kept)] = kept
     return window, len(kept)
 
-
-class Encoder:
-    """Moonshine tiny's encoder, quantised, as its npm package carries it (MOONSHINE_MODELS names the folder)."""
-
-    def __init__(self) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        content = (pathlib.Path(os.environ["MOONSHINE_MODELS"]) / "encoder_model.onnx").read_bytes()
-        if hashlib.sha256(content).hexdigest() != ENCODER_SHA256:
-            raise ValueError("encoder_model.onnx: expected that of @moonshine-ai/moonshine-js 0.1.29, found another")
-        self.session = onnxruntime.InferenceSession(content, options)
-
-    def __call__(self, window: np.ndarray, length: int) -> np.ndarray:
-        """Mean frame of each of eight equal parts of the first `length` samples: [8, 288]."""
-        frames = self.session.run(None, {"input_values": window[None]})[0][0]
-        count = min(FRAMES, max(SEGMENTS, -(-length // FRAME_SAMPLES)))
-        edges = np.arange(SEGMENTS + 1) * count // SEGMENTS
-        return np.stack([frames[a:b].mean(axis=0) for a, b in zip(edges, edges[1:])])

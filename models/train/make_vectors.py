@@ -1,4 +1,4 @@
-"""Writes test/vectors/{logmel,command-word}.json: what both front ends, NumPy's and TypeScript's, must give."""
+"""Writes test/vectors/{logmel,command-word,wake-window}.json: what both front ends, NumPy's and TypeScript's, must give."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import pathlib
 import numpy as np
 
 import command_windows as windows
+import speech_windows
 from features import LOG_MEL, RATE_HZ, log_mel, log_mel_power
+from moonshine import Encoder
 
 SAMPLES = 16_000
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "test/vectors"
@@ -41,7 +43,7 @@ def command_vectors() -> dict[str, object]:
         raise ValueError("the signal holds no word")
     span = found[0]
     window, length = windows.word_window(samples, *span)
-    parts = windows.Encoder()(window, length)
+    parts = Encoder()(window, length, windows.SEGMENTS)
     return {
         "samples": SAMPLES, "span": span, "length": length,
         "window": [round(float(value), 6) for value in window[::199]], "windowTolerance": 1e-5,
@@ -49,8 +51,20 @@ def command_vectors() -> dict[str, object]:
     }
 
 
+def window_vectors() -> dict[str, object]:
+    """The end of a window that the signal fills by half, and what the encoder makes of it."""
+    window = speech_windows.end_window(signal(SAMPLES), SAMPLES)
+    parts = Encoder()(window, len(window), speech_windows.SEGMENTS)
+    return {
+        "samples": SAMPLES,
+        "window": [round(float(value), 6) for value in window[::199]], "windowTolerance": 1e-5,
+        "parts": [[round(float(value), 4) for value in part[::48]] for part in parts], "partTolerance": 0.02,
+    }
+
+
 def main() -> None:
-    for name, vectors in (("logmel", log_mel_vectors()), ("command-word", command_vectors())):
+    made = {"logmel": log_mel_vectors(), "command-word": command_vectors(), "wake-window": window_vectors()}
+    for name, vectors in made.items():
         (FOLDER / f"{name}.json").write_text(json.dumps(vectors, separators=(",", ":")) + "\n")
 
 

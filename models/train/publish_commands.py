@@ -13,14 +13,14 @@ import json
 import pathlib
 
 import numpy as np
-import onnx
-import tensorflow as tf
 
 import command_windows as windows
+import moonshine
 from command_examples import COMMANDS, LABELS, UNKNOWN, Task, make
 from corpus import people
-from export_onnx import Graph, save
-from export_tflite import compact, describe_file
+from export_head import head_onnx, head_tflite, rounded, shape_of
+from export_onnx import save
+from export_tflite import describe_file
 from features import RATE_HZ
 from listen import wilson
 from operate import Curve, calibration_error, fit_curve
@@ -28,56 +28,8 @@ from train_commands import EPOCHS, SILENT, WIDTH, Head, utterances
 from publish import DATA_USED, MODELS, session, tensor, write_manifest
 
 VERSION = "2.1.0"
-SHAPE = [1, windows.SEGMENTS, windows.CHANNELS]
 LEAST_CONFIDENCE = 0.4
 """What a voice cascade believes of a transcript at least (`minConfidence`)."""
-ENCODER = {
-    "name": "moonshine-tiny encoder",
-    "licence": "MIT",
-    "files": {
-        "onnx": {
-            "package": "@moonshine-ai/moonshine-js",
-            "path": "dist/model/tiny/quantized/encoder_model.onnx",
-            "sha256": windows.ENCODER_SHA256,
-            "bytes": 7937661,
-        }
-    },
-    "inputs": [tensor("input_values", [1, windows.WINDOW_SAMPLES])],
-    "outputs": [tensor("last_hidden_state", [1, windows.FRAMES, windows.CHANNELS])],
-}
-
-
-def rounded(head: Head) -> Head:
-    """Weights that 16 bit hold exactly, so that both files say the same."""
-    return Head(*(weights.astype(np.float16).astype(np.float32) for weights in vars(head).values()))
-
-
-def head_onnx(head: Head) -> onnx.ModelProto:
-    """Means of encoder frames over eight parts of a word -> scores; the large kernel is kept in 16 bit."""
-    graph = Graph()
-    x = graph.node("Reshape", "segments", graph.constant(np.array([1, -1]), "shape"))
-    kernel = graph.node("Cast", graph.constant(head.kernel.astype(np.float16), "kernel"), to=onnx.TensorProto.FLOAT)
-    x = graph.node("Gemm", x, kernel, graph.constant(head.bias, "bias"))
-    x = graph.node("Relu", x)
-    x = graph.node("Gemm", x, graph.constant(head.out, "out"), graph.constant(head.offset, "offset"))
-    graph.node("Softmax", x, axis=-1, output="scores")
-    return graph.model({"segments": SHAPE}, {"scores": [1, len(LABELS)]}, "Catnap commands")
-
-
-def head_tflite(head: Head) -> bytes:
-    """The same as a TFLite file with the same tensor names; the interpreter widens 16 bit when it loads them."""
-
-    @tf.function(input_signature=[tf.TensorSpec(SHAPE, tf.float32, name="segments")])
-    def run(segments: tf.Tensor) -> dict[str, tf.Tensor]:
-        hidden = tf.nn.relu(tf.matmul(tf.reshape(segments, (1, -1)), head.kernel) + head.bias)
-        return {"scores": tf.nn.softmax(tf.matmul(hidden, head.out) + head.offset)}
-
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([run.get_concrete_function()])
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS]
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.target_spec.supported_types = [tf.float16]
-    return compact(converter.convert(), "segments")
-
 
 class Judged:
     """Scores [n, labels] of recordings, and their labels. Recordings that no model is asked about score nothing."""
@@ -158,8 +110,8 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     onnx_path, tflite_path = folder / "commands.onnx", folder / "commands.tflite"
     head = rounded(Head(*(trained[name] for name in ("kernel", "bias", "out", "offset"))))
-    save(head_onnx(head), onnx_path)
-    tflite_path.write_bytes(head_tflite(head))
+    save(head_onnx(head, windows.SEGMENTS, "commands"), onnx_path)
+    tflite_path.write_bytes(head_tflite(head, windows.SEGMENTS))
 
     def part(chosen: np.ndarray) -> Judged:
         return Judged(trained["scores"][chosen], trained["labels"][chosen])
@@ -187,13 +139,14 @@ def main() -> None:
     write_manifest(folder, {
         "schema": 1, "name": "commands", "kind": "commands", "version": VERSION, "licence": "Apache-2.0",
         "files": {"onnx": describe_file(onnx_path), "tflite": describe_file(tflite_path)},
-        "inputs": [tensor("segments", SHAPE)],
+        "inputs": [tensor("segments", shape_of(windows.SEGMENTS))],
         "outputs": [tensor("scores", [1, len(LABELS)])], "state": [],
         "frontEnd": {
             "kind": "encoded-word", "rateHz": RATE_HZ, "windowSamples": windows.WINDOW_SAMPLES,
             "beforeWordMs": windows.BEFORE_WORD * 1000 // RATE_HZ, "afterWordMs": windows.AFTER_WORD * 1000 // RATE_HZ,
-            "fadeMs": windows.FADE * 1000 // RATE_HZ, "peakLevel": windows.LEVEL, "mostGain": windows.MOST_GAIN,
-            "frameSamples": windows.FRAME_SAMPLES, "segments": windows.SEGMENTS, "encoder": ENCODER,
+            "fadeMs": windows.FADE * 1000 // RATE_HZ, "peakLevel": moonshine.LEVEL, "mostGain": moonshine.MOST_GAIN,
+            "frameSamples": moonshine.FRAME_SAMPLES, "segments": windows.SEGMENTS,
+            "encoder": moonshine.described(windows.WINDOW_SAMPLES, windows.FRAMES),
             "silence": {"label": "silence", "least": SILENT},
         },
         "hopMs": None, "labels": list(LABELS),

@@ -51,7 +51,7 @@ def softmax(logits: np.ndarray) -> np.ndarray:
 
 @dataclasses.dataclass
 class Head:
-    """Logits of [n, 2304] features: hidden units by `kernel` and `bias`, rectified, then `out` and `offset`."""
+    """Logits of flat features: hidden units by `kernel` and `bias`, rectified, then `out` and `offset`."""
 
     kernel: np.ndarray
     bias: np.ndarray
@@ -62,7 +62,7 @@ class Head:
         return softmax(np.maximum(features @ self.kernel + self.bias, 0.0) @ self.out + self.offset)
 
 
-def fit(features: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> Head:
+def fit(features: np.ndarray, labels: np.ndarray, weights: np.ndarray, classes: int = len(LABELS)) -> Head:
     """Weighted cross entropy of standardised features by AdamW, with dropout and smoothed labels."""
     tf.keras.utils.set_random_seed(SEED)
     rng = np.random.default_rng(SEED)
@@ -70,10 +70,10 @@ def fit(features: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> Head:
     features, labels, weights = features[heard], labels[heard], weights[heard]
     middle, spread = features.mean(axis=0), features.std(axis=0) + FLAT
     x = (features - middle) / spread
-    wanted = np.eye(len(LABELS), dtype=np.float32)[labels] * (1 - SMOOTHING) + np.float32(SMOOTHING / len(LABELS))
+    wanted = np.eye(classes, dtype=np.float32)[labels] * (1 - SMOOTHING) + np.float32(SMOOTHING / classes)
     share = (weights / weights.mean()).astype(np.float32)
     hidden = tf.keras.layers.Dense(WIDTH, activation="relu")
-    out = tf.keras.layers.Dense(len(LABELS))
+    out = tf.keras.layers.Dense(classes)
     dropped = (tf.keras.layers.Dropout(INPUT_DROPOUT), tf.keras.layers.Dropout(HIDDEN_DROPOUT))
     model = tf.keras.Sequential([tf.keras.Input((x.shape[1],)), dropped[0], hidden, dropped[1], out])
     steps = len(x) // BATCH * EPOCHS
