@@ -24,7 +24,7 @@ export function machineChecks(nowMs: number): Check[] {
   return [
     { name: 'node', run: checkNode },
     { name: 'clock', run: () => checkClock(nowMs) },
-    ...['wake-tiny', 'wake-heavy', 'commands'].map((name) => ({
+    ...['wake-tiny', 'wake-heavy', 'wake-speech', 'commands'].map((name) => ({
       name: `model ${name}`,
       run: () => checkModel(name),
     })),

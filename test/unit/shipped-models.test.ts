@@ -12,6 +12,7 @@ import { createStage } from '../../src/stages/registry.js';
 import { stageSpecSchema } from '../../src/stages/spec.js';
 
 const HOP = 1280;
+const SHIPPED = ['wake-tiny', 'wake-heavy', 'wake-speech', 'commands'];
 const { signal } = new AbortController();
 const manifestOf = (name: string) => join(shippedModel(name).folder, 'manifest.json');
 const recording = (name: string) => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
@@ -34,7 +35,7 @@ async function confidences(engine: 'onnx' | 'tflite', samples: Float32Array, hop
 }
 
 describe('shipped models', () => {
-  it.each(['wake-tiny', 'wake-heavy', 'commands'])('%s has the weights its manifest names', (name) => {
+  it.each(SHIPPED)('%s has the weights its manifest names', (name) => {
     const model = shippedModel(name);
     for (const format of ['onnx', 'tflite'] as const) {
       const file = model.manifest.files[format];
