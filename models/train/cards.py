@@ -372,7 +372,7 @@ window's loudest 20 ms are brought to one level. A network of one hidden layer (
 encoder's frames over {manifest['frontEnd']['segments']} equal parts.
 
 It is not believed alone: {second['weight']:g} times its logit, within {second['most']:g} of even, is added to what
-[wake-heavy](../wake-heavy/MODEL_CARD.md) and wake-tiny say. It is asked only where that can change the verdict, and left out elsewhere. wake-heavy and wake-tiny learnt
+[wake-heavy](../wake-heavy/MODEL_CARD.md) and wake-tiny say. It is asked only where that can change the verdict, and taken to agree elsewhere. wake-heavy and wake-tiny learnt
 from two hundred recordings of each word, and take for one what sounds roughly like it; the encoder has heard enough speech to know how it differs.
 
 ## What it brings

@@ -14,7 +14,7 @@ type Second = NonNullable<Manifest['verify']['second']>;
  * its labels, 0 for those that this model does not know.
  */
 export class SpeechOpinion {
-  /** The least and the most it may add. */
+  /** The least and the most it may add, the same for each label: whichever it knows, none overtakes another by them. */
   readonly least: Float64Array;
   readonly most: Float64Array;
   readonly #second: Second;
@@ -32,7 +32,7 @@ export class SpeechOpinion {
     this.#encoded = encoded;
     this.#places = labels.map((label) => known.indexOf(label));
     this.#added = new Float64Array(labels.length);
-    this.most = Float64Array.from(this.#places, (place) => (place < 0 ? 0 : second.weight * second.most));
+    this.most = new Float64Array(labels.length).fill(second.weight * second.most);
     this.least = this.most.map((most) => -most);
   }
 

@@ -62,15 +62,14 @@ export class WakeHeavy implements Stage {
     });
   }
 
-  /** The second is asked where its answer can change the verdict, and left out where it cannot. */
+  /** The second is asked where its answer can change the verdict, and taken to agree where it cannot. */
   async #judge(data: Float32Array): Promise<Decision> {
     const { speech } = this.#parts;
-    const open = speech !== null && this.#verdict(speech.least) !== this.#verdict(speech.most);
-    return this.#judgeWith(open ? await speech.of(data) : null);
-  }
-
-  #verdict(added: Float64Array): Decision['kind'] {
-    return this.#judgeWith(added).kind;
+    if (speech === null) return this.#judgeWith(null);
+    if (this.#judgeWith(speech.least).kind === 'accept') return this.#judgeWith(speech.most);
+    const { kind } = this.#judgeWith(speech.most);
+    const open = kind === 'accept' || kind === 'uncertain';
+    return this.#judgeWith(open ? await speech.of(data) : speech.least);
   }
 
   #judgeWith(added: Float64Array | null): Decision {

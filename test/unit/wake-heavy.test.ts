@@ -160,7 +160,7 @@ describe('a verifier and its second', () => {
     expect(logitOf(unknown)).toBeCloseTo(logit(0.6), 4);
   });
 
-  it('does not run the second where its answer cannot decide, and leaves it out', async () => {
+  it('does not run the second where its answer cannot decide, and then takes it to agree', async () => {
     const window = { source: 's', startSample: 0, rateHz: RATE_HZ, channels: 1, data: new Float32Array(9) };
     // logit(0.3) is -0.85: with 4 added a word is open from -4.85, a score of 0.0078, on.
     const runs = async (score: number, words?: readonly string[]) => {
@@ -173,18 +173,30 @@ describe('a verifier and its second', () => {
       return { runs: listens.runs, decision };
     };
     expect(await runs(0.007)).toMatchObject({ runs: 0, decision: { kind: 'reject', label: 'alexa' } });
-    expect(logitOf((await runs(0.007)).decision)).toBeCloseTo(logit(0.007), 4);
+    expect(logitOf((await runs(0.007)).decision)).toBeCloseTo(logit(0.007) - 4, 4);
     expect(await runs(0.009)).toMatchObject({ runs: 1, decision: { label: 'alexa' } });
     expect(await runs(0.9)).toMatchObject({ runs: 1, decision: { kind: 'accept' } });
     // logit(0.6) is 0.41: with 4 taken away a word is believed from 4.41, a score of 0.988, on.
     expect(await runs(0.987)).toMatchObject({ runs: 1, decision: { kind: 'accept' } });
     expect(await runs(0.989)).toMatchObject({ runs: 0, decision: { kind: 'accept', label: 'alexa' } });
-    expect(logitOf((await runs(0.989)).decision)).toBeCloseTo(logit(0.989), 4);
+    expect(logitOf((await runs(0.989)).decision)).toBeCloseTo(logit(0.989) + 4, 3);
     expect(await runs(0.9, ['jarvis'])).toMatchObject({
       runs: 0,
       decision: { kind: 'reject', label: 'jarvis' },
     });
   });
+
+  it.each([0.001, 0.999])(
+    'is the surer the surer the verifier is, the second asked or not: %d',
+    async (alexa) => {
+      const logits: number[] = [];
+      for (const score of [0.0001, 0.005, 0.0077, 0.0079, 0.1, 0.5, 0.9, 0.987, 0.989, 0.999]) {
+        const heavy = [score, 0, 1 - score];
+        logits.push(logitOf(await judged({ heavy, speech: { alexa, jarvis: 0, other: 1 - alexa } })));
+      }
+      expect(logits).toEqual(logits.toSorted((a, b) => a - b));
+    },
+  );
 
   it.each([
     ['the verifier', [Number.NaN, 0.1, 0.1], 0.5],
