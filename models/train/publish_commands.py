@@ -25,11 +25,12 @@ from features import RATE_HZ
 from listen import wilson
 from operate import Curve, calibration_error, fit_curve
 from train_commands import EPOCHS, SILENT, WIDTH, Head, utterances
-from publish import DATA_USED, MODELS, session, tensor, write_manifest
+from publish import DATA_USED, ENCODER_USED, MODELS, session, tensor, write_manifest
 
 VERSION = "2.1.0"
 LEAST_CONFIDENCE = 0.4
 """What a voice cascade believes of a transcript at least (`minConfidence`)."""
+
 
 class Judged:
     """Scores [n, labels] of recordings, and their labels. Recordings that no model is asked about score nothing."""
@@ -154,7 +155,7 @@ def main() -> None:
         "training": {"width": WIDTH, "epochs": EPOCHS},
         "calibration": curve.manifest(), "figures": figures,
         "data": [
-            {"name": "Moonshine tiny's encoder (Jeffries et al. 2024), read from its npm package", "licence": "MIT", "use": "listens, as it is"},
+            ENCODER_USED,
             {"name": "DSPSpeech-20", "licence": "MIT", "use": "the eight words, and words of another language"},
             *(d for d in DATA_USED if d["name"].startswith(("Picovoice", "WUW", "ESC-10"))),
             {"name": "espeak-ng and flite voices (command_voices.py)", "licence": "made here", "use": "supplement: the eight words, and words that resemble them"},

@@ -13,6 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 import moonshine
+import nets
 from command_examples import vary
 from corpus import Recording, compute_powers, packaged, people, read
 from features import LOG_MEL, RATE_HZ
@@ -22,8 +23,8 @@ from wake_data import LABELS, OTHER, WORDS
 WINDOW_SAMPLES = 32_000
 FRAMES = 82
 SEGMENTS = 12
-HOP_SAMPLES = 1280
-LEAD, TRAIL = int(0.4 * RATE_HZ), int(0.8 * RATE_HZ)
+LEAD_S, TRAIL_S = 0.4, 0.8
+"""Silence around a clip."""
 
 NOTICED = 0.1
 """Tiny's score from which on a moment is an example: below what wakes it when it ships."""
@@ -49,7 +50,8 @@ def end_window(samples: np.ndarray, end: int) -> np.ndarray:
 
 def end_of_hop(hop: int) -> int:
     """The sample at which a hop of tiny ends; frames of 512 samples begin every 320, from the first sample on."""
-    return (hop + 1) * HOP_SAMPLES + LOG_MEL["windowSamples"] - LOG_MEL["stepSamples"]
+    last_frame = (hop + 1) * nets.TINY_HOP_FRAMES - 1
+    return last_frame * LOG_MEL["stepSamples"] + LOG_MEL["windowSamples"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -83,7 +85,7 @@ def make(task: Task) -> list[np.ndarray]:
         return []
     if task.take > 0:
         samples = vary(samples, rng, _NOISES)
-    samples = np.pad(samples, (LEAD, TRAIL))
+    samples = np.pad(samples, (int(LEAD_S * RATE_HZ), int(TRAIL_S * RATE_HZ)))
     label = WORDS.index(recording.label) if recording.label in WORDS else None
     scores = softmax(_TINY[0](compute_powers(samples)[0])[0])
     found = []
