@@ -154,7 +154,7 @@ def heard_part(
 
 @dataclasses.dataclass(frozen=True)
 class Timing:
-    """How tiny's hops become a detection, as src/core/detector.ts does it, and when heavy looks: `tail_hops`
+    """How tiny's hops become a detection, as src/core/cascade/detector.ts does it, and when heavy looks: `tail_hops`
     after what was noticed, at the mean of its last `looks` hops; tiny's logit counts `tiny_weight` beside heavy's, and
     wake-speech's `speech_weight`, within `SPEECH_MOST`. What heavy refuses it is shown again `again_hops` later, and after twice as long each time, while tiny insists."""
 
@@ -221,7 +221,7 @@ def logit(scores: np.ndarray) -> np.ndarray:
 def joint(heavy: np.ndarray, tiny: np.ndarray, speech: np.ndarray | None, timing: Timing) -> np.ndarray:
     """What all models say of each word as one score, their logits weighed by `timing`: heavy's [words], the highest that
     tiny gave each word over some hops [hops, words] while it named it, and wake-speech's [words]; as
-    src/stages/wake-heavy.ts does it."""
+    src/voice/stages/wake-heavy.ts does it."""
     named = tiny.argmax(axis=1)[:, None] == np.arange(tiny.shape[1])
     highest = np.where(named, tiny, UNHEARD_SCORE).max(axis=0, initial=UNHEARD_SCORE)
     levels = logit(heavy) + timing.tiny_weight * logit(np.clip(highest, UNHEARD_SCORE, 1 - UNHEARD_SCORE))

@@ -1,7 +1,7 @@
-import type { ActionConfig } from '../config/actions.js';
-import type { Config } from '../config/schema.js';
-import type { CascadeEvent, EventOf } from '../core/events.js';
+import type { CascadeEvent, EventOf } from '../core/events/events.js';
+import type { Config } from '../runtime/config.js';
 import { createEventMaker, type EventMakerDeps } from '../uplink/event-maker.js';
+import type { ActionConfig } from './config.js';
 import type { ActionRunner } from './runner.js';
 
 /**

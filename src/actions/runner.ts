@@ -1,9 +1,9 @@
 import { execFile } from 'node:child_process';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import type { ActionConfig, ActionsConfig } from '../config/actions.js';
 import { CatnapError } from '../core/errors.js';
-import type { EventOf } from '../core/events.js';
-import type { Passage, WayOut } from '../uplink/way-out.js';
+import type { EventOf } from '../core/events/events.js';
+import type { Passage, WayOut } from '../egress/way-out.js';
+import type { ActionConfig, ActionsConfig } from './config.js';
 import { asArgument, asText, asTopicLevel, asUrlPart, fill, type Slots } from './template.js';
 
 /** What is to be done, and for which detection. */

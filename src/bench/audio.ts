@@ -1,6 +1,6 @@
 import { loudSpan } from '../dsp/trim.js';
-import { FileSource } from '../sources/file.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
+import { FileSource } from '../sources/recording/file.js';
 
 const never = new AbortController().signal;
 

@@ -1,8 +1,8 @@
-import { FrameDecoder, frameOf } from '../bridge/frame.js';
-import { BoardLink, type LinkStats } from '../bridge/link.js';
-import type { Hello, Samples } from '../bridge/packet.js';
-import { writePacket } from '../bridge/payload.js';
-import { SerialSource } from '../sources/serial.js';
+import { FrameDecoder, frameOf } from '../sources/serial/protocol/frame.js';
+import { BoardLink, type LinkStats } from '../sources/serial/protocol/link.js';
+import type { Hello, Samples } from '../sources/serial/protocol/packet.js';
+import { writePacket } from '../sources/serial/protocol/payload.js';
+import { SerialSource } from '../sources/serial/serial.js';
 import { quantile } from './statistics.js';
 
 /** How fast bytes of a board become packets, and rows. */

@@ -1,10 +1,10 @@
 import type { ActionRunner } from '../actions/runner.js';
-import { type ProviderConfig, uplinkSchema } from '../config/uplink.js';
-import type { Escalation } from '../core/uplink.js';
-import { systemClock } from '../host/system-clock.js';
-import type { ScriptedAnswer } from '../uplink/answers.js';
-import { Emulator, tokensIn } from '../uplink/emulator.js';
-import type { PlainEvent } from '../uplink/protocol.js';
+import type { Escalation } from '../core/cascade/escalation.js';
+import type { ScriptedAnswer } from '../emulator/answers.js';
+import { Emulator, tokensIn } from '../emulator/emulator.js';
+import { systemClock } from '../runtime/process/system-clock.js';
+import { type ProviderConfig, uplinkSchema } from '../uplink/config.js';
+import type { PlainEvent } from '../uplink/providers/protocol.js';
 import { createUplink } from '../uplink/uplink.js';
 import type { Order } from './cost-orders.js';
 

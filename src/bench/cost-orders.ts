@@ -1,6 +1,6 @@
-import type { IntentsInput } from '../config/intents.js';
 import * as z from '../core/zod.js';
-import { wordsOf } from '../intents/words.js';
+import type { IntentsInput } from '../voice/intents/config.js';
+import { wordsOf } from '../voice/intents/words.js';
 
 /** What is asked for in an order: an intent and its slots, named as templates name them. */
 export interface Order {

@@ -1,13 +1,13 @@
-import { intentsSchema } from '../config/intents.js';
-import { type VoiceConfig, voiceSchema } from '../config/voice.js';
-import { voiceProfile } from '../config/voice-profile.js';
-import { Cascade } from '../core/cascade.js';
-import { type Settle, settleNothing } from '../core/settle.js';
-import type { Recogniser, Stage } from '../core/stage.js';
-import type { Escalation } from '../core/uplink.js';
-import { IntentMatcher } from '../intents/matcher.js';
-import { createRecogniser } from '../stages/registry.js';
-import { voiceStages } from '../stages/voice-stages.js';
+import { Cascade } from '../core/cascade/cascade.js';
+import type { Escalation } from '../core/cascade/escalation.js';
+import { type Settle, settleNothing } from '../core/cascade/settle.js';
+import type { Recogniser, Stage } from '../core/cascade/stage.js';
+import { createRecogniser } from '../runtime/stages.js';
+import { type VoiceConfig, voiceSchema } from '../voice/config.js';
+import { intentsSchema } from '../voice/intents/config.js';
+import { IntentMatcher } from '../voice/intents/matcher.js';
+import { voiceStages } from '../voice/plan.js';
+import { voiceProfile } from '../voice/profile.js';
 import { afterTheName, ORDER_INTENTS, type Order } from './cost-orders.js';
 import { Listener } from './listener.js';
 

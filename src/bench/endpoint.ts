@@ -1,7 +1,7 @@
-import { Gate } from '../core/gate.js';
-import { samplesIn, type UtteranceProfile } from '../core/profile.js';
-import type { Stage } from '../core/stage.js';
-import { UtteranceCapture } from '../core/utterance.js';
+import { samplesIn, type UtteranceProfile } from '../core/cascade/profile.js';
+import type { Stage } from '../core/cascade/stage.js';
+import { UtteranceCapture } from '../core/cascade/utterance.js';
+import { Gate } from '../core/signal/gate.js';
 import { loudSpan } from '../dsp/trim.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { mixNoise, readAudio, seededRandom } from './audio.js';

@@ -1,12 +1,12 @@
-import type { IntentsInput } from '../config/intents.js';
-import { intentsSchema } from '../config/intents.js';
-import type { VoiceConfig } from '../config/voice.js';
-import type { Cascade } from '../core/cascade.js';
-import type { CascadeEvent } from '../core/events.js';
-import type { Escalation } from '../core/uplink.js';
-import { buildCascade, type CascadeEdges, quietEdges } from '../host/build.js';
-import { systemClock } from '../host/system-clock.js';
+import type { Cascade } from '../core/cascade/cascade.js';
+import type { Escalation } from '../core/cascade/escalation.js';
+import type { CascadeEvent } from '../core/events/events.js';
+import { buildCascade, type CascadeEdges, quietEdges } from '../runtime/build.js';
+import { systemClock } from '../runtime/process/system-clock.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
+import type { VoiceConfig } from '../voice/config.js';
+import type { IntentsInput } from '../voice/intents/config.js';
+import { intentsSchema } from '../voice/intents/config.js';
 
 const FRAME_SAMPLES = 1280;
 

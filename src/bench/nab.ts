@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SensorConfig } from '../config/sensor.js';
 import { CatnapError } from '../core/errors.js';
 import * as z from '../core/zod.js';
+import type { SensorConfig } from '../sensor/config.js';
 import { type NabScore, type NabSeries, type NabWindow, nabScore, probationRows } from './nab-score.js';
 import { readTable, type SensorTable } from './sensor-rows.js';
 import { runTable } from './sensor-run.js';

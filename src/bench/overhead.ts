@@ -1,6 +1,6 @@
-import { type VoiceConfig, voiceSchema } from '../config/voice.js';
-import { createStage } from '../stages/registry.js';
-import { voiceStages } from '../stages/voice-stages.js';
+import { createStage } from '../runtime/stages.js';
+import { type VoiceConfig, voiceSchema } from '../voice/config.js';
+import { voiceStages } from '../voice/plan.js';
 import { Listener } from './listener.js';
 import { quantile } from './statistics.js';
 

@@ -1,9 +1,9 @@
 /** Script of a process that is the whole program, as `catnap run` is, and tells what listening cost it. */
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type ConfigInput, configSchema } from '../config/schema.js';
-import type { CascadeEvent } from '../core/events.js';
-import { runCatnap } from '../main.js';
+import type { CascadeEvent } from '../core/events/events.js';
+import { type ConfigInput, configSchema } from '../runtime/config.js';
+import { runCatnap } from '../runtime/main.js';
 import { MemoryReadings } from './memory.js';
 import { configOf, memoryConfig, type Scenario, type ScenarioResult } from './speed-scenarios.js';
 

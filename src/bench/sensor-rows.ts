@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { CatnapError } from '../core/errors.js';
-import type { ChannelFormat, Source } from '../core/frame.js';
-import { timeMsOf } from '../sources/csv-table.js';
+import type { ChannelFormat, Source } from '../core/signal/frame.js';
+import { timeMsOf } from '../sources/table/csv-table.js';
 
 /** A labelled table of a benchmark, row by row. */
 export interface SensorTable {

@@ -1,9 +1,9 @@
-import { standardConfig } from '../config/schema.js';
-import type { SensorConfig } from '../config/sensor.js';
-import type { CascadeEvent } from '../core/events.js';
+import type { CascadeEvent } from '../core/events/events.js';
 import { boardProfile, modelledPower } from '../meter/board-profiles.js';
 import { createSourceMeter } from '../meter/source-meter.js';
-import { replay } from '../replay.js';
+import { standardConfig } from '../runtime/config.js';
+import { replay } from '../runtime/replay.js';
+import type { SensorConfig } from '../sensor/config.js';
 import { type SensorTable, tableSource } from './sensor-rows.js';
 
 /** A believed fault of a run. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SensorConfig } from '../config/sensor.js';
 import { CatnapError } from '../core/errors.js';
+import type { SensorConfig } from '../sensor/config.js';
 import { benchNab, type NabResult, readNab } from './nab.js';
 import { pooled, readSkab, runSkab, type SkabRates, type SkabResult } from './skab.js';
 

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import type { SensorConfig } from '../config/sensor.js';
+import type { SensorConfig } from '../sensor/config.js';
 import { readTable, type SensorTable } from './sensor-rows.js';
 import { runTable } from './sensor-run.js';
 

@@ -1,4 +1,4 @@
-import type { ConfigInput } from '../config/schema.js';
+import type { ConfigInput } from '../runtime/config.js';
 
 /** What the whole program is made to do in real time while its CPU time is read. */
 export type ScenarioName = 'silence' | 'speech' | 'everything' | 'blocked';

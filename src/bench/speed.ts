@@ -4,7 +4,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CatnapError } from '../core/errors.js';
-import { LAUNCH_ENV, LAUNCH_FLAGS } from '../host/launch-flags.js';
+import { LAUNCH_ENV, LAUNCH_FLAGS } from '../runtime/process/launch-flags.js';
 import type { MemoryFigures } from './memory.js';
 import type { Overhead } from './overhead.js';
 import type { OverheadOrder } from './overhead-child.js';

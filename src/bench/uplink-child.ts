@@ -1,5 +1,5 @@
-import { uplinkSchema } from '../config/uplink.js';
-import { systemClock } from '../host/system-clock.js';
+import { systemClock } from '../runtime/process/system-clock.js';
+import { uplinkSchema } from '../uplink/config.js';
 import { createUplink } from '../uplink/uplink.js';
 import { faultEscalation } from './uplink-faults.js';
 

@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { uplinkSchema } from '../config/uplink.js';
-import type { CascadeEvent } from '../core/events.js';
-import { systemClock } from '../host/system-clock.js';
-import { Emulator } from '../uplink/emulator.js';
+import type { CascadeEvent } from '../core/events/events.js';
+import { Emulator } from '../emulator/emulator.js';
+import { systemClock } from '../runtime/process/system-clock.js';
+import { uplinkSchema } from '../uplink/config.js';
 import { createUplink } from '../uplink/uplink.js';
 import { faultEscalation } from './uplink-faults.js';
 

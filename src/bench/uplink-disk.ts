@@ -10,11 +10,11 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { uplinkSchema } from '../config/uplink.js';
-import { systemClock } from '../host/system-clock.js';
-import { Emulator } from '../uplink/emulator.js';
-import { readStored } from '../uplink/outbox.js';
-import { openLevelStore } from '../uplink/store.js';
+import { Emulator } from '../emulator/emulator.js';
+import { systemClock } from '../runtime/process/system-clock.js';
+import { uplinkSchema } from '../uplink/config.js';
+import { readStored } from '../uplink/queue/outbox.js';
+import { openLevelStore } from '../uplink/queue/store.js';
 import { createUplink, UPLINK_STORE } from '../uplink/uplink.js';
 import { faultEscalation } from './uplink-faults.js';
 

@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Escalation } from '../core/cascade/escalation.js';
 import { mulberry32 } from '../core/random.js';
-import type { Escalation } from '../core/uplink.js';
-import { type Behaviour, Emulator, type Refusal } from '../uplink/emulator.js';
-import { readStored } from '../uplink/outbox.js';
-import type { PlainEvent } from '../uplink/protocol.js';
-import { openSnapshot } from '../uplink/snapshot.js';
+import { type Behaviour, Emulator, type Refusal } from '../emulator/emulator.js';
+import type { PlainEvent } from '../uplink/providers/protocol.js';
+import { readStored } from '../uplink/queue/outbox.js';
+import { openSnapshot } from '../uplink/queue/snapshot.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
 import type { ChildReport, ChildTask } from './uplink-child.js';
 

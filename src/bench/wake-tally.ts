@@ -1,4 +1,4 @@
-import type { CascadeEvent } from '../core/events.js';
+import type { CascadeEvent } from '../core/events/events.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { type Interval, perHour, quantile, wilson } from './statistics.js';
 

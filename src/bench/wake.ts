@@ -1,6 +1,6 @@
-import { type VoiceConfig, voiceSchema } from '../config/voice.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
-import { voiceStages } from '../stages/voice-stages.js';
+import { type VoiceConfig, voiceSchema } from '../voice/config.js';
+import { voiceStages } from '../voice/plan.js';
 import { endOfSpeech, mixNoise, padded, readAudio, seededRandom } from './audio.js';
 import { mentions, type Recording } from './dataset.js';
 import { Listener } from './listener.js';

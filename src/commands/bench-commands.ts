@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { benchCommands, type CommandsBench } from '../bench/commands.js';
 import { readDataset } from '../bench/dataset.js';
-import { voiceStages } from '../stages/voice-stages.js';
+import { voiceStages } from '../voice/plan.js';
 import {
   type CascadeFlags,
   CONFIG,

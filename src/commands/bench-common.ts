@@ -4,9 +4,9 @@ import { Option } from 'commander';
 import type { Recording } from '../bench/dataset.js';
 import { testPart } from '../bench/split.js';
 import { loadConfig } from '../config/load.js';
-import { type CascadeConfig, standardConfig } from '../config/schema.js';
 import { CatnapError } from '../core/errors.js';
 import { MODELS_FOLDER } from '../models/model.js';
+import { type CascadeConfig, standardConfig } from '../runtime/config.js';
 import { wholeNumber } from './whole-number.js';
 
 /** Values of {@link CONFIG} and {@link cascadeNamed}. */

@@ -4,12 +4,12 @@ import type { Prices } from '../bench/cost-cloud.js';
 import { partsOfHour } from '../bench/cost-hour.js';
 import { readDataset } from '../bench/dataset.js';
 import { loadConfig } from '../config/load.js';
-import { meterConfigSchema } from '../config/meter.js';
-import { providerSchema } from '../config/uplink.js';
-import { voiceSchema } from '../config/voice.js';
 import { CatnapError } from '../core/errors.js';
 import { boardProfile } from '../meter/board-profiles.js';
-import { voiceStages } from '../stages/voice-stages.js';
+import { meterConfigSchema } from '../meter/config.js';
+import { providerSchema } from '../uplink/config.js';
+import { voiceSchema } from '../voice/config.js';
+import { voiceStages } from '../voice/plan.js';
 import { partOf, percent, progressOver, SPLIT } from './bench-common.js';
 import { wholeNumber } from './whole-number.js';
 

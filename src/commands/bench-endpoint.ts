@@ -2,9 +2,9 @@ import { basename, dirname } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { readDataset, readNegatives } from '../bench/dataset.js';
 import { benchEndpoint, type EndpointBench } from '../bench/endpoint.js';
-import { voiceProfile } from '../config/voice-profile.js';
-import { createStage } from '../stages/registry.js';
-import { voiceStages } from '../stages/voice-stages.js';
+import { createStage } from '../runtime/stages.js';
+import { voiceStages } from '../voice/plan.js';
+import { voiceProfile } from '../voice/profile.js';
 import {
   type CascadeFlags,
   CONFIG,

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { mulberry32 } from '../core/random.js';
-import { type Behaviour, Emulator } from '../uplink/emulator.js';
+import { type Behaviour, Emulator } from '../emulator/emulator.js';
 import type { RegisterCommand } from './command.js';
 import { wholeNumber } from './whole-number.js';
 

@@ -2,11 +2,11 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { faultsPathOf } from '../anomaly/state-file.js';
 import { loadConfig } from '../config/load.js';
-import type { Config } from '../config/schema.js';
-import { anomalyStatePath } from '../host/build-sensor.js';
-import { Emulator } from '../uplink/emulator.js';
+import { Emulator } from '../emulator/emulator.js';
+import type { Config } from '../runtime/config.js';
+import { anomalyStatePath } from '../sensor/build.js';
+import { faultsPathOf } from '../sensor/normal/state-file.js';
 
 /** The same from `src` and from `dist`. */
 const FOLDER = fileURLToPath(new URL('../../fixtures/demo/', import.meta.url));

@@ -1,5 +1,5 @@
 import { CatnapError } from '../core/errors.js';
-import { type CaptureDevice, listCaptureDevices, listSerialDevices } from '../sources/devices.js';
+import { type CaptureDevice, listCaptureDevices, listSerialDevices } from '../sources/microphone/devices.js';
 import type { RegisterCommand } from './command.js';
 
 /** `catnap devices`: microphones and serial boards, by the names a configuration wants. */

@@ -1,9 +1,9 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { type CascadeEvent, sourceOf } from '../core/events.js';
-import { JOURNAL_FOLDER } from '../sinks/journal.js';
-import { journalEvents } from '../sinks/journal-reading.js';
-import { type AuditRow, auditRows } from '../uplink/audit.js';
-import { openSnapshot } from '../uplink/snapshot.js';
+import { type CascadeEvent, sourceOf } from '../core/events/events.js';
+import { JOURNAL_FOLDER } from '../events/journal.js';
+import { journalEvents } from '../events/journal-reading.js';
+import { type AuditRow, auditRows } from '../uplink/accounts/audit.js';
+import { openSnapshot } from '../uplink/queue/snapshot.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
 import type { RegisterCommand } from './command.js';
 import { keptIn } from './state-dir.js';

@@ -1,7 +1,7 @@
-import { type FaultLook, type FaultMemory, nameFault } from '../anomaly/faults.js';
-import { FileFaultStore, faultsPathOf } from '../anomaly/state-file.js';
 import { CatnapError } from '../core/errors.js';
-import { anomalyStatePath } from '../host/build-sensor.js';
+import { anomalyStatePath } from '../sensor/build.js';
+import { type FaultLook, type FaultMemory, nameFault } from '../sensor/normal/faults.js';
+import { FileFaultStore, faultsPathOf } from '../sensor/normal/state-file.js';
 import type { RegisterCommand } from './command.js';
 import { stateDirOf } from './state-dir.js';
 

@@ -1,11 +1,11 @@
 import { CatnapError } from '../core/errors.js';
-import { systemClock } from '../host/system-clock.js';
-import { Outbox, type OutboxTotals, readStored, readTotals } from '../uplink/outbox.js';
-import type { Stored } from '../uplink/records.js';
-import { leaveRequest, type OutboxRequest } from '../uplink/requests.js';
-import { openSnapshot } from '../uplink/snapshot.js';
-import { SteadyClock, systemMachineClock } from '../uplink/steady-clock.js';
-import { openLevelStore } from '../uplink/store.js';
+import { systemClock } from '../runtime/process/system-clock.js';
+import { Outbox, type OutboxTotals, readStored, readTotals } from '../uplink/queue/outbox.js';
+import type { Stored } from '../uplink/queue/records.js';
+import { leaveRequest, type OutboxRequest } from '../uplink/queue/requests.js';
+import { openSnapshot } from '../uplink/queue/snapshot.js';
+import { SteadyClock, systemMachineClock } from '../uplink/queue/steady-clock.js';
+import { openLevelStore } from '../uplink/queue/store.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
 import type { RegisterCommand } from './command.js';
 import { keptIn, stateDirOf } from './state-dir.js';

@@ -2,8 +2,8 @@ import { SingleBar } from 'cli-progress';
 import { InvalidArgumentError } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
-import { Microphone, type MicrophoneOptions } from '../sources/microphone.js';
-import { WavWriter } from '../sources/wav-writer.js';
+import { Microphone, type MicrophoneOptions } from '../sources/microphone/microphone.js';
+import { WavWriter } from '../sources/recording/wav-writer.js';
 import type { RegisterCommand } from './command.js';
 
 interface RecordOptions {

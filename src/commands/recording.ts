@@ -1,13 +1,13 @@
 import { dirname, extname, resolve } from 'node:path';
-import type { Config } from '../config/schema.js';
-import type { SensorConfig } from '../config/sensor.js';
-import type { SourceConfig } from '../config/sources.js';
 import { CatnapError } from '../core/errors.js';
-import type { SignalFormat, Source, SourceItem } from '../core/frame.js';
-import { sourceIdOf } from '../replay.js';
-import { CsvSource } from '../sources/csv.js';
-import { FileSource } from '../sources/file.js';
-import { SerialRecording } from '../sources/serial-recording.js';
+import type { SignalFormat, Source, SourceItem } from '../core/signal/frame.js';
+import type { Config } from '../runtime/config.js';
+import { sourceIdOf } from '../runtime/replay.js';
+import type { SensorConfig } from '../sensor/config.js';
+import type { SourceConfig } from '../sources/config.js';
+import { FileSource } from '../sources/recording/file.js';
+import { SerialRecording } from '../sources/serial/serial-recording.js';
+import { CsvSource } from '../sources/table/csv.js';
 
 export interface RecordingOptions {
   readonly config: Config;

@@ -3,13 +3,13 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { loadConfig } from '../config/load.js';
-import { type CascadeConfig, type Config, standardConfig } from '../config/schema.js';
-import { canonicalLine } from '../core/canonical.js';
 import { CatnapError } from '../core/errors.js';
-import type { CascadeEvent } from '../core/events.js';
+import { canonicalLine } from '../core/events/canonical.js';
+import type { CascadeEvent } from '../core/events/events.js';
 import { boardProfile, modelledPower } from '../meter/board-profiles.js';
 import { createSourceMeter } from '../meter/source-meter.js';
-import { inRealTime, replay } from '../replay.js';
+import { type CascadeConfig, type Config, standardConfig } from '../runtime/config.js';
+import { inRealTime, replay } from '../runtime/replay.js';
 import type { RegisterCommand } from './command.js';
 import { openRecording, rateOf, Tally } from './recording.js';
 

@@ -1,10 +1,10 @@
 import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { loadConfig } from '../config/load.js';
-import type { Config } from '../config/schema.js';
-import { runCatnap } from '../main.js';
-import { createJsonLinesSink } from '../sinks/json-lines.js';
-import { createTextSink } from '../sinks/text.js';
+import { createJsonLinesSink } from '../events/json-lines.js';
+import { createTextSink } from '../events/text.js';
+import type { Config } from '../runtime/config.js';
+import { runCatnap } from '../runtime/main.js';
 import { version } from '../version.js';
 import type { RegisterCommand } from './command.js';
 

@@ -1,5 +1,5 @@
 import * as z from '../core/zod.js';
-import { configSchema } from './schema.js';
+import { configSchema } from '../runtime/config.js';
 
 /** The parts of a JSON Schema that walking it needs. */
 interface SchemaNode {

@@ -4,9 +4,9 @@ import { distance } from 'fastest-levenshtein';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { CatnapError } from '../core/errors.js';
 import type * as z from '../core/zod.js';
+import { type CascadeConfig, type Config, configSchema } from '../runtime/config.js';
+import { withModelsFrom } from '../voice/config.js';
 import { keysAt } from './json-schema.js';
-import { type CascadeConfig, type Config, configSchema } from './schema.js';
-import { withModelsFrom } from './voice.js';
 
 /** One thing wrong with a configuration: where it stands and what was expected and found. */
 export interface ConfigIssue {

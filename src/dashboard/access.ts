@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
-import type { DashboardConfig } from '../config/dashboard.js';
+import type { DashboardConfig } from './config.js';
 
 /** Name of the cookie that carries the token once a visitor has shown it. */
 const TOKEN_COOKIE = 'catnap_token';

@@ -1,5 +1,5 @@
 import type { WebSocket } from 'ws';
-import type { Telemetry } from '../core/telemetry.js';
+import type { Telemetry } from '../core/metering/telemetry.js';
 import type { EventBus } from '../events/bus.js';
 import { CLOSE, type ServerMessage } from './protocol.js';
 import { createVisitor, type Visitor } from './visitor.js';

@@ -1,4 +1,4 @@
-import type { EventOf } from '../core/events.js';
+import type { EventOf } from '../core/events/events.js';
 
 /** The answer of `GET /healthz`: the worst state of any component, and each component's. */
 export interface Health {

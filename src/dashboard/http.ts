@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { EventBus } from '../events/bus.js';
-import type { Metrics } from '../sinks/metrics.js';
 import type { Gatekeeper } from './access.js';
 import type { PageFile } from './files.js';
 import { healthOf } from './health.js';
+import type { Metrics } from './metrics.js';
 
 export interface RequestHandlerOptions {
   readonly gatekeeper: Gatekeeper;

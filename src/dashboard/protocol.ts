@@ -1,5 +1,5 @@
-import type { CascadeEvent, EventOf } from '../core/events.js';
-import type { Telemetry } from '../core/telemetry.js';
+import type { CascadeEvent, EventOf } from '../core/events/events.js';
+import type { Telemetry } from '../core/metering/telemetry.js';
 import * as z from '../core/zod.js';
 import type { EventCounts } from '../events/bus.js';
 

@@ -3,15 +3,15 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
-import type { DashboardConfig } from '../config/dashboard.js';
 import { CatnapError } from '../core/errors.js';
 import type { EventBus } from '../events/bus.js';
-import type { Metrics } from '../sinks/metrics.js';
 import type { UplinkStats } from '../uplink/uplink.js';
 import { createGatekeeper, type Gatekeeper } from './access.js';
 import { Audience } from './audience.js';
+import type { DashboardConfig } from './config.js';
 import { loadPage } from './files.js';
 import { createRequestHandler, pathOf } from './http.js';
+import type { Metrics } from './metrics.js';
 import { greet } from './snapshot.js';
 import { SOCKET_PATH } from './wire.js';
 
@@ -89,7 +89,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
 function metricsOf({ bus, uplink }: DashboardOptions): () => Promise<Metrics> {
   let metrics: Promise<Metrics> | null = null;
   return () => {
-    metrics ??= import('../sinks/metrics.js').then(({ createMetrics }) => createMetrics(bus, uplink));
+    metrics ??= import('./metrics.js').then(({ createMetrics }) => createMetrics(bus, uplink));
     return metrics;
   };
 }

@@ -2,14 +2,14 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, statfsSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { resolve } from 'node:path';
-import type { Config } from '../config/schema.js';
-import type { VoiceConfig } from '../config/voice.js';
 import { loadEngine } from '../engines/load.js';
 import { shippedModel } from '../models/manifest.js';
 import { moonshineWeights } from '../models/moonshine.js';
 import { sileroWeights } from '../models/silero.js';
-import { createRecogniser, createStage } from '../stages/registry.js';
-import { voiceStages } from '../stages/voice-stages.js';
+import type { Config } from '../runtime/config.js';
+import { createRecogniser, createStage } from '../runtime/stages.js';
+import type { VoiceConfig } from '../voice/config.js';
+import { voiceStages } from '../voice/plan.js';
 import { type Check, ok, problem, warning } from './check.js';
 
 const MIN_NODE = [20, 19] as const;

@@ -1,5 +1,5 @@
-import type { CascadeEvent, EventOf, Sink } from '../core/events.js';
-import type { Telemetry } from '../core/telemetry.js';
+import type { CascadeEvent, EventOf, Sink } from '../core/events/events.js';
+import type { Telemetry } from '../core/metering/telemetry.js';
 import { LevelHistory } from './level-history.js';
 import { PackedEvents } from './packed-events.js';
 

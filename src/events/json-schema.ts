@@ -1,5 +1,5 @@
-import { cascadeEventSchema } from '../core/event-schema.js';
-import { EVENT_MEANINGS, EVENT_VERSION } from '../core/events.js';
+import { cascadeEventSchema } from '../core/events/event-schema.js';
+import { EVENT_MEANINGS, EVENT_VERSION } from '../core/events/events.js';
 import * as z from '../core/zod.js';
 
 /** JSON Schema (draft 2020-12) of one event, made from the code that checks events. */

@@ -1,4 +1,4 @@
-import type { CascadeEvent } from '../core/events.js';
+import type { CascadeEvent } from '../core/events/events.js';
 
 const FIRST_BYTES = 4096;
 

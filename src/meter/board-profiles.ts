@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import type { MeterConfig } from '../config/meter.js';
-import type { PowerModel } from '../core/meter.js';
+import type { PowerModel } from '../core/metering/meter.js';
+import type { MeterConfig } from './config.js';
 
 /** Published power figures of a board: seeds for modelled energy where nothing is measured. */
 export interface BoardProfile {

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import type { MeterConfig } from '../config/meter.js';
+import type { MeterConfig } from './config.js';
 
 /** A sensor that tells what the whole board (or package) draws. */
 export interface PowerReader {

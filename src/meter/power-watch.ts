@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { MeterConfig } from '../config/meter.js';
-import type { PowerModel } from '../core/meter.js';
+import type { PowerModel } from '../core/metering/meter.js';
 import { boardProfile } from './board-profiles.js';
+import type { MeterConfig } from './config.js';
 import { findPowerReader, type PowerReader, type PowerReaderOptions } from './energy.js';
 
 /** CPU time counts in ticks of 1/100 s on every Linux Node runs on (proc(5), sysconf(_SC_CLK_TCK)). */

@@ -1,5 +1,5 @@
-import { createLedger, type Ledger } from '../core/ledger.js';
-import type { PowerModel } from '../core/meter.js';
+import { createLedger, type Ledger } from '../core/metering/ledger.js';
+import type { PowerModel } from '../core/metering/meter.js';
 import { createHistogram } from './histogram.js';
 import { readThreadCpuMs } from './thread-cpu.js';
 

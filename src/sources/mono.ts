@@ -1,6 +1,6 @@
-import type { Gap, GapReason, SourceItem } from '../core/frame.js';
+import type { Gap, GapReason, SourceItem } from '../core/signal/frame.js';
 import { Resampler } from '../dsp/resample.js';
-import { Block, type DecodedAudio, type Workspace } from './decoded.js';
+import { Block, type DecodedAudio, type Workspace } from './recording/decoded.js';
 
 /** Rate at which every voice model listens. */
 export const VOICE_RATE_HZ = 16_000;

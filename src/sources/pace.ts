@@ -1,4 +1,4 @@
-import type { Patience, Source, SourceItem } from '../core/frame.js';
+import type { Patience, Source, SourceItem } from '../core/signal/frame.js';
 
 /** Time to keep pace with; injected, so that a test need not wait. */
 export interface Pace {

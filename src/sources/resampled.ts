@@ -1,5 +1,5 @@
 import { CatnapError } from '../core/errors.js';
-import type { Frame, Gap, Patience, SignalFormat, Source, SourceItem } from '../core/frame.js';
+import type { Frame, Gap, Patience, SignalFormat, Source, SourceItem } from '../core/signal/frame.js';
 import { Resampler } from '../dsp/resample.js';
 import { VOICE_RATE_HZ } from './mono.js';
 

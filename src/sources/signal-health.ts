@@ -1,4 +1,4 @@
-import type { Frame } from '../core/frame.js';
+import type { Frame } from '../core/signal/frame.js';
 
 /** What is wrong with an audio signal that still arrives. */
 export type SignalFault = 'all-zero' | 'clipped';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ExponentialBackoff, halfJitterGenerator, type IBackoff } from 'cockatiel';
 import type { Clock } from '../core/clock.js';
 import { CatnapError, type ErrorCode } from '../core/errors.js';
-import type { Frame, Gap, Patience, SignalFormat, Source, SourceItem } from '../core/frame.js';
+import type { Frame, Gap, Patience, SignalFormat, Source, SourceItem } from '../core/signal/frame.js';
 import { SignalHealth } from './signal-health.js';
 
 /** How a source is; told once a transition. `down` means deaf. */

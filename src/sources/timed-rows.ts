@@ -1,5 +1,5 @@
-import type { ChannelFormat, GapReason, SourceItem } from '../core/frame.js';
-import { defaultHopRows, HopCutter } from './hops.js';
+import type { ChannelFormat, GapReason, SourceItem } from '../core/signal/frame.js';
+import { defaultHopRows, HopCutter } from '../core/signal/hops.js';
 
 export interface TimedRowsOptions {
   readonly id: string;

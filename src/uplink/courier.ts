@@ -1,13 +1,19 @@
-import type { ProviderConfig } from '../config/uplink.js';
 import type { Clock } from '../core/clock.js';
-import type { Accounts, Charge } from './accounts.js';
-import type { Answer, Checked } from './answer.js';
+import type { Accounts, Charge } from './accounts/accounts.js';
+import type { ProviderConfig } from './config.js';
 import type { EgressGate } from './egress.js';
 import type { BareEvent } from './event-maker.js';
 import { isTransient, type Link } from './link.js';
-import type { Outbox } from './outbox.js';
-import type { Waiting } from './outbox-index.js';
-import { asUplinkError, type Question, type UplinkError, type Upload, type Usage } from './provider.js';
+import type { Answer, Checked } from './providers/answer.js';
+import {
+  asUplinkError,
+  type Question,
+  type UplinkError,
+  type Upload,
+  type Usage,
+} from './providers/provider.js';
+import type { Outbox } from './queue/outbox.js';
+import type { Waiting } from './queue/outbox-index.js';
 import type { SpeechStreams } from './speech.js';
 
 /** A provider's link and what asking there costs. */

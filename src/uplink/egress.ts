@@ -1,8 +1,8 @@
-import type { Escalation, SpeechStart } from '../core/uplink.js';
-import type { Upload } from './provider.js';
-import { createRedactor, type Redaction } from './redact.js';
+import type { Escalation, SpeechStart } from '../core/cascade/escalation.js';
+import { createRedactor, type Redaction } from '../egress/redact.js';
+import { createWayOut, type WayOut } from '../egress/way-out.js';
+import type { Upload } from './providers/provider.js';
 import { createRuleRouter, type Router, routeOf } from './routing.js';
-import { createWayOut, type WayOut } from './way-out.js';
 
 /** What a rule may let out of an escalation. `features` are the stages' scores, confidences and contributions. */
 export type Part = 'label' | 'features' | 'transcript' | 'summary' | 'audio';

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import { type CascadeEvent, EVENT_VERSION } from '../core/events.js';
+import { type CascadeEvent, EVENT_VERSION } from '../core/events/events.js';
 
 type WithoutBase<T> = T extends CascadeEvent ? Omit<T, 'v' | 'id' | 'measured'> : never;
 

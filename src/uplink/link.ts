@@ -12,10 +12,10 @@ import {
   TimeoutStrategy,
   timeout,
 } from 'cockatiel';
+import type { SpeechStart } from '../core/cascade/escalation.js';
 import type { Clock } from '../core/clock.js';
-import type { SpeechStart } from '../core/uplink.js';
-import type { Observer, Provider, Question, Reply, Session, Speech } from './provider.js';
-import { asUplinkError, UplinkError } from './provider.js';
+import type { Observer, Provider, Question, Reply, Session, Speech } from './providers/provider.js';
+import { asUplinkError, UplinkError } from './providers/provider.js';
 
 /** How a link is doing, for health events. */
 export interface LinkHealth {

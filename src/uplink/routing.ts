@@ -1,5 +1,5 @@
-import type { Reason } from '../core/events.js';
-import type { Upload } from './provider.js';
+import type { Reason } from '../core/events/events.js';
+import type { Upload } from './providers/provider.js';
 
 /** What a routing decision is made on; recorded with it, so that a learned router can be trained on them. */
 export interface RoutingFeatures {

@@ -1,10 +1,10 @@
+import type { SpeechOutlet, SpeechStart } from '../core/cascade/escalation.js';
 import type { Clock } from '../core/clock.js';
-import type { SpeechOutlet, SpeechStart } from '../core/uplink.js';
-import type { Accounts, Charge } from './accounts.js';
+import type { Accounts, Charge } from './accounts/accounts.js';
 import type { Route } from './courier.js';
 import type { EgressGate } from './egress.js';
-import type { Outbox } from './outbox.js';
-import { asUplinkError, type Speech } from './provider.js';
+import { asUplinkError, type Speech } from './providers/provider.js';
+import type { Outbox } from './queue/outbox.js';
 
 export interface SpeechStreamsOptions {
   readonly gate: EgressGate;

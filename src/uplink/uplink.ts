@@ -1,27 +1,27 @@
 import type { LookupFunction } from 'node:net';
 import { join } from 'node:path';
 import type { ActionRunner, Passed } from '../actions/runner.js';
-import type { ProviderConfig, UplinkConfig } from '../config/uplink.js';
+import type { Escalation, SpeechOutlet, Uplink } from '../core/cascade/escalation.js';
 import type { Clock } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
-import type { CascadeEvent } from '../core/events.js';
-import type { Escalation, SpeechOutlet, Uplink } from '../core/uplink.js';
-import { Accounts } from './accounts.js';
-import { type Answer, createAnswerCheck } from './answer.js';
-import { Budget, type BudgetUse } from './budget.js';
+import type { CascadeEvent } from '../core/events/events.js';
+import { Accounts } from './accounts/accounts.js';
+import { Budget, type BudgetUse } from './accounts/budget.js';
+import type { ProviderConfig, UplinkConfig } from './config.js';
 import { Courier, type Route } from './courier.js';
-import { createProvider } from './create-provider.js';
 import { createEgressGate, type EgressGate } from './egress.js';
 import { type BareEvent, createEventMaker, detectionOf } from './event-maker.js';
 import { Link, type LinkCounters } from './link.js';
-import { Outbox, type OutboxTotals } from './outbox.js';
-import type { Upload } from './provider.js';
-import { rank, type Standing } from './rank.js';
-import { serveRequests } from './requests.js';
+import { type Answer, createAnswerCheck } from './providers/answer.js';
+import { createProvider } from './providers/create-provider.js';
+import type { Upload } from './providers/provider.js';
+import { Outbox, type OutboxTotals } from './queue/outbox.js';
+import { rank, type Standing } from './queue/rank.js';
+import { serveRequests } from './queue/requests.js';
+import { type MachineClock, SteadyClock, systemMachineClock } from './queue/steady-clock.js';
+import { createMemoryStore, openLevelStore, type Store, type StoreCounters } from './queue/store.js';
 import { createRuleRouter } from './routing.js';
 import { SpeechStreams } from './speech.js';
-import { type MachineClock, SteadyClock, systemMachineClock } from './steady-clock.js';
-import { createMemoryStore, openLevelStore, type Store, type StoreCounters } from './store.js';
 
 /** What an uplink needs of its surroundings. */
 export interface UplinkDeps {

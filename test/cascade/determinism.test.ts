@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalLine } from '../../src/core/canonical.js';
-import { cascadeEventSchema } from '../../src/core/event-schema.js';
-import type { SourceItem } from '../../src/core/frame.js';
-import type { CascadeProfile } from '../../src/core/profile.js';
+import type { CascadeProfile } from '../../src/core/cascade/profile.js';
+import { canonicalLine } from '../../src/core/events/canonical.js';
+import { cascadeEventSchema } from '../../src/core/events/event-schema.js';
+import type { SourceItem } from '../../src/core/signal/frame.js';
 import {
   format,
   frame,

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { standardConfig } from '../../src/config/schema.js';
-import { voiceProfile } from '../../src/config/voice-profile.js';
-import type { EventOf } from '../../src/core/events.js';
-import type { Stage } from '../../src/core/stage.js';
-import { createStage } from '../../src/stages/registry.js';
-import { stageSpecSchema } from '../../src/stages/spec.js';
+import type { Stage } from '../../src/core/cascade/stage.js';
+import type { EventOf } from '../../src/core/events/events.js';
+import { standardConfig } from '../../src/runtime/config.js';
+import { createStage } from '../../src/runtime/stages.js';
+import { voiceProfile } from '../../src/voice/profile.js';
+import { stageSpecSchema } from '../../src/voice/stages/spec.js';
 import { frame, harness, LoudnessStage } from '../support/cascade.js';
 import { audioOf, hum, mix, music, noise, rmsOf, SPOKEN } from '../support/sounds.js';
 

@@ -1,14 +1,18 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Source } from '../../src/core/frame.js';
-import { FileSource } from '../../src/sources/file.js';
+import type { Source } from '../../src/core/signal/frame.js';
 import { PacedSource } from '../../src/sources/pace.js';
+import { FileSource } from '../../src/sources/recording/file.js';
+import { settledByGolden } from '../support/golden.js';
 import { canonicalLog, eventsOf, voiceRecording, voiceRecordings } from '../support/replay.js';
+import { root } from '../support/tools.js';
 
 /** The event logs of these recordings are the contract; `npm run golden` writes them anew. */
 describe('the event log of a recording', () => {
   it.each(voiceRecordings)('of %s is the golden one, byte for byte', async (name) => {
     const log = await canonicalLog(new FileSource({ id: name, path: voiceRecording(name) }));
-    await expect(log).toMatchFileSnapshot(`golden/${name}.jsonl`);
+    const golden = join(root, `test/cascade/golden/${name}.jsonl`);
+    await expect(settledByGolden(log, golden)).toMatchFileSnapshot(golden);
   });
 
   it('does not depend on how the source cuts its frames, nor on what is read at a time', async () => {

@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Source } from '../../src/core/frame.js';
-import { listen } from '../../src/listen.js';
-import { FileSource } from '../../src/sources/file.js';
+import type { Source } from '../../src/core/signal/frame.js';
+import { listen } from '../../src/runtime/listen.js';
+import { FileSource } from '../../src/sources/recording/file.js';
 import { voiceRecording } from '../support/replay.js';
 import { root } from '../support/tools.js';
 

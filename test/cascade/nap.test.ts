@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Frame, Source } from '../../src/core/frame.js';
-import type { GateProfile } from '../../src/core/gate.js';
+import type { Frame, Source } from '../../src/core/signal/frame.js';
+import type { GateProfile } from '../../src/core/signal/gate.js';
 import { type Pace, PacedSource } from '../../src/sources/pace.js';
 import { format, frame, HOP, harness, LoudnessStage, RATE_HZ, signal } from '../support/cascade.js';
 

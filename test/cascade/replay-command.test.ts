@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/core/errors.js';
-import { cascadeEventSchema } from '../../src/core/event-schema.js';
+import { cascadeEventSchema } from '../../src/core/events/event-schema.js';
 import { voiceRecording } from '../support/replay.js';
 import { pumpRows } from '../support/sensor-rows.js';
 import { root } from '../support/tools.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { EventOf } from '../../src/core/events.js';
-import type { Decision } from '../../src/core/stage.js';
+import type { Decision } from '../../src/core/cascade/stage.js';
+import type { EventOf } from '../../src/core/events/events.js';
 import { format, frame, gap, HOP, harness, LoudnessStage, signal } from '../support/cascade.js';
 
 const word = signal([0, 200], [0.9, 100], [0, 700]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Followup } from '../../src/core/profile.js';
+import type { Followup } from '../../src/core/cascade/profile.js';
 import { format, frame, gap, harness, LoudnessStage, signal } from '../support/cascade.js';
 
 const followup: Followup = { kind: 'track', updateMs: 1000, endAfterMs: 400, lateMs: 0, maxMs: 60_000 };

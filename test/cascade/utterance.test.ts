@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { CascadeDeps } from '../../src/core/cascade.js';
-import type { CascadeProfile, Followup } from '../../src/core/profile.js';
-import type { Settle } from '../../src/core/settle.js';
-import type { Recognition } from '../../src/core/stage.js';
+import type { CascadeDeps } from '../../src/core/cascade/cascade.js';
+import type { CascadeProfile, Followup } from '../../src/core/cascade/profile.js';
+import type { Settle } from '../../src/core/cascade/settle.js';
+import type { Recognition } from '../../src/core/cascade/stage.js';
 import {
   format,
   frame,

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.js';
-import { canonicalLine } from '../../src/core/canonical.js';
-import type { Source, SourceItem } from '../../src/core/frame.js';
-import { SerialRecording } from '../../src/sources/serial-recording.js';
+import { canonicalLine } from '../../src/core/events/canonical.js';
+import type { Source, SourceItem } from '../../src/core/signal/frame.js';
+import { SerialRecording } from '../../src/sources/serial/serial-recording.js';
 import { watched } from '../support/replay.js';
 import { root } from '../support/tools.js';
 

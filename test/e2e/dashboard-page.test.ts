@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dashboardConfigSchema } from '../../src/config/dashboard.js';
+import { dashboardConfigSchema } from '../../src/dashboard/config.js';
 import { startDashboard } from '../../src/dashboard/server.js';
 import { createEventBus } from '../../src/events/bus.js';
 import { openBrowser, openPage, paintedShare, shotsDirectory } from '../support/browser.js';

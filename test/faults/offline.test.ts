@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { CascadeEvent } from '../../src/core/events.js';
+import type { CascadeEvent } from '../../src/core/events/events.js';
 import { Daemon } from '../support/daemon.js';
 import { recordingOf } from '../support/recordings.js';
 import { requireTool } from '../support/tools.js';

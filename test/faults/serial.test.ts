@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { BoardPacket } from '../../src/bridge/packet.js';
-import { SerialSource } from '../../src/sources/serial.js';
+import type { BoardPacket } from '../../src/sources/serial/protocol/packet.js';
+import { SerialSource } from '../../src/sources/serial/serial.js';
 import { SupervisedSource } from '../../src/sources/supervisor.js';
 import { hello, samples } from '../support/bridge.js';
 import { Listener, plug, relink, Scratch, ScriptedBoard, until } from '../support/serial.js';

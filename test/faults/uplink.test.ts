@@ -3,13 +3,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { uplinkSchema } from '../../src/config/uplink.js';
-import type { Uplink } from '../../src/core/uplink.js';
+import type { Uplink } from '../../src/core/cascade/escalation.js';
+import { type Behaviour, Emulator } from '../../src/emulator/emulator.js';
+import { uplinkSchema } from '../../src/uplink/config.js';
 import { createEgressGate } from '../../src/uplink/egress.js';
-import { type Behaviour, Emulator } from '../../src/uplink/emulator.js';
 import { Link, type LinkHealth } from '../../src/uplink/link.js';
-import { createPlainProvider } from '../../src/uplink/plain.js';
-import { createSecret } from '../../src/uplink/secret.js';
+import { createPlainProvider } from '../../src/uplink/providers/plain.js';
+import { createSecret } from '../../src/uplink/providers/secret.js';
 import { type FarEnd, startFarEnd } from '../support/far-end.js';
 import { escalation, Published, uplinkTo, upload } from '../support/uplink.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalLine } from '../../src/core/canonical.js';
 import type { Clock } from '../../src/core/clock.js';
+import { canonicalLine } from '../../src/core/events/canonical.js';
 import { format, frame, HOP, harness, signal } from '../support/cascade.js';
 
 const YEAR_MS = 365 * 24 * 3_600_000;

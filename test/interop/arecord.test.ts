@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Microphone } from '../../src/sources/microphone.js';
+import { Microphone } from '../../src/sources/microphone/microphone.js';
 import { goldenPcm } from '../support/recordings.js';
 import { requireTool } from '../support/tools.js';
 

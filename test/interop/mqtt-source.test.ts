@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type MqttOptions, MqttSource } from '../../src/sources/mqtt.js';
+import { type MqttOptions, MqttSource } from '../../src/sources/mqtt/mqtt.js';
 import { SupervisedSource } from '../../src/sources/supervisor.js';
 import { broker, freePort } from '../support/broker.js';
 import { Listener, until } from '../support/serial.js';

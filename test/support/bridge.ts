@@ -1,8 +1,8 @@
-import { FrameDecoder, frameOf, type Garbage } from '../../src/bridge/frame.js';
-import { BoardLink } from '../../src/bridge/link.js';
-import type { BoardPacket, Hello, PacketView, Samples } from '../../src/bridge/packet.js';
-import { writePacket } from '../../src/bridge/payload.js';
-import type { SourceItem } from '../../src/core/frame.js';
+import type { SourceItem } from '../../src/core/signal/frame.js';
+import { FrameDecoder, frameOf, type Garbage } from '../../src/sources/serial/protocol/frame.js';
+import { BoardLink } from '../../src/sources/serial/protocol/link.js';
+import type { BoardPacket, Hello, PacketView, Samples } from '../../src/sources/serial/protocol/packet.js';
+import { writePacket } from '../../src/sources/serial/protocol/payload.js';
 
 /** A board's hello; what a test does not name is a two-channel board at 10 Hz. */
 export function hello(changes: Partial<Hello> = {}): Hello {

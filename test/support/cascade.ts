@@ -1,10 +1,7 @@
-import { Cascade, type CascadeDeps } from '../../src/core/cascade.js';
-import { type Clock, neverTimer } from '../../src/core/clock.js';
-import type { CascadeEvent } from '../../src/core/events.js';
-import type { Frame, Gap, SignalFormat, SourceItem } from '../../src/core/frame.js';
-import { nullMeter } from '../../src/core/meter.js';
-import type { CascadeProfile } from '../../src/core/profile.js';
-import { settleNothing } from '../../src/core/settle.js';
+import { Cascade, type CascadeDeps } from '../../src/core/cascade/cascade.js';
+import type { Escalation } from '../../src/core/cascade/escalation.js';
+import type { CascadeProfile } from '../../src/core/cascade/profile.js';
+import { settleNothing } from '../../src/core/cascade/settle.js';
 import {
   type Decision,
   judge,
@@ -13,8 +10,11 @@ import {
   type Stage,
   type Thresholds,
   type Window,
-} from '../../src/core/stage.js';
-import type { Escalation } from '../../src/core/uplink.js';
+} from '../../src/core/cascade/stage.js';
+import { type Clock, neverTimer } from '../../src/core/clock.js';
+import type { CascadeEvent } from '../../src/core/events/events.js';
+import { nullMeter } from '../../src/core/metering/meter.js';
+import type { Frame, Gap, SignalFormat, SourceItem } from '../../src/core/signal/frame.js';
 
 /** A rate that makes milliseconds easy: one sample is one millisecond. */
 export const RATE_HZ = 1000;

@@ -4,8 +4,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { cascadeEventSchema } from '../../src/core/event-schema.js';
-import type { CascadeEvent, CascadeEventType, EventOf } from '../../src/core/events.js';
+import { cascadeEventSchema } from '../../src/core/events/event-schema.js';
+import type { CascadeEvent, CascadeEventType, EventOf } from '../../src/core/events/events.js';
 import { root } from './tools.js';
 
 /** Writes a configuration into a folder of its own, with its state beside it, and returns its path. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import { type DashboardConfig, dashboardConfigSchema } from '../../src/config/dashboard.js';
+import { type DashboardConfig, dashboardConfigSchema } from '../../src/dashboard/config.js';
 import type { ServerMessage } from '../../src/dashboard/protocol.js';
 import { type Dashboard, startDashboard } from '../../src/dashboard/server.js';
 import { createEventBus, type EventBus } from '../../src/events/bus.js';

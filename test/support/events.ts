@@ -1,5 +1,5 @@
-import { EVENT_VERSION, type EventOf } from '../../src/core/events.js';
-import type { Telemetry } from '../../src/core/telemetry.js';
+import { EVENT_VERSION, type EventOf } from '../../src/core/events/events.js';
+import type { Telemetry } from '../../src/core/metering/telemetry.js';
 
 /** A health event of a component. */
 export function healthEvent(

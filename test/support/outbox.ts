@@ -1,6 +1,6 @@
-import { Outbox, type OutboxOptions } from '../../src/uplink/outbox.js';
-import { SteadyClock, systemMachineClock } from '../../src/uplink/steady-clock.js';
-import { openLevelStore } from '../../src/uplink/store.js';
+import { Outbox, type OutboxOptions } from '../../src/uplink/queue/outbox.js';
+import { SteadyClock, systemMachineClock } from '../../src/uplink/queue/steady-clock.js';
+import { openLevelStore } from '../../src/uplink/queue/store.js';
 
 /** What an outbox and its store told. */
 interface Seen {

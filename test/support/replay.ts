@@ -1,13 +1,13 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Config, standardConfig } from '../../src/config/schema.js';
-import { canonicalLine } from '../../src/core/canonical.js';
-import type { CascadeEvent } from '../../src/core/events.js';
-import type { Source } from '../../src/core/frame.js';
-import { nullMeter } from '../../src/core/meter.js';
-import type { Escalation } from '../../src/core/uplink.js';
-import { type HeavyHost, heavyHere } from '../../src/host/build.js';
-import { replay } from '../../src/replay.js';
+import type { Escalation } from '../../src/core/cascade/escalation.js';
+import { canonicalLine } from '../../src/core/events/canonical.js';
+import type { CascadeEvent } from '../../src/core/events/events.js';
+import { nullMeter } from '../../src/core/metering/meter.js';
+import type { Source } from '../../src/core/signal/frame.js';
+import { type HeavyHost, heavyHere } from '../../src/runtime/build.js';
+import { type Config, standardConfig } from '../../src/runtime/config.js';
+import { replay } from '../../src/runtime/replay.js';
 import { root } from './tools.js';
 
 /** Recordings made by `fixtures/make-voice-fixtures.sh`, without their extension. */

@@ -1,5 +1,5 @@
 // A heavy process whose one stage and recogniser do as the first sample of the window tells them.
-import { serveHeavy } from '../../dist/host/heavy-serve.js';
+import { serveHeavy } from '../../dist/runtime/heavy/heavy-serve.js';
 
 const CRASH = 1;
 const HANG = 2;

@@ -1,5 +1,5 @@
-import { type CascadeEvent, EVENT_VERSION, type TrailEntry } from '../../src/core/events.js';
-import type { StageCounters, Telemetry } from '../../src/core/telemetry.js';
+import { type CascadeEvent, EVENT_VERSION, type TrailEntry } from '../../src/core/events/events.js';
+import type { StageCounters, Telemetry } from '../../src/core/metering/telemetry.js';
 import type { EventBus } from '../../src/events/bus.js';
 
 const START = Date.UTC(2026, 10, 22, 9, 0, 0);

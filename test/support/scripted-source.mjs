@@ -1,7 +1,7 @@
 // A source worker whose pipeline does what its spec says.
 import { setTimeout as delay } from 'node:timers/promises';
 import { CatnapError } from '../../dist/core/errors.js';
-import { serveSource } from '../../dist/host/source-serve.js';
+import { serveSource } from '../../dist/runtime/worker/source-serve.js';
 
 const PREPARED = {
   type: 'health',

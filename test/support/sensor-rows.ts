@@ -1,5 +1,5 @@
-import type { ChannelFormat } from '../../src/core/frame.js';
-import type { Window } from '../../src/core/stage.js';
+import type { Window } from '../../src/core/cascade/stage.js';
+import type { ChannelFormat } from '../../src/core/signal/frame.js';
 
 /** Uniform noise from a fixed seed, by Numerical Recipes' linear congruential generator: the same on every machine. */
 export function seeded(seed: number): () => number {

@@ -6,10 +6,16 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { autoDetect } from '@serialport/bindings-cpp';
 import { SerialPortStream } from '@serialport/stream';
-import { FrameDecoder, frameOf } from '../../src/bridge/frame.js';
-import { type BoardPacket, type Hello, type HostPacket, type Packet, TYPE } from '../../src/bridge/packet.js';
-import { readPacket, writePacket } from '../../src/bridge/payload.js';
-import type { Source, SourceItem } from '../../src/core/frame.js';
+import type { Source, SourceItem } from '../../src/core/signal/frame.js';
+import { FrameDecoder, frameOf } from '../../src/sources/serial/protocol/frame.js';
+import {
+  type BoardPacket,
+  type Hello,
+  type HostPacket,
+  type Packet,
+  TYPE,
+} from '../../src/sources/serial/protocol/packet.js';
+import { readPacket, writePacket } from '../../src/sources/serial/protocol/payload.js';
 
 const WAIT_MS = 20_000;
 

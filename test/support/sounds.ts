@@ -1,4 +1,4 @@
-import { FileSource } from '../../src/sources/file.js';
+import { FileSource } from '../../src/sources/recording/file.js';
 import { voiceRecording } from './replay.js';
 
 const RATE_HZ = 16_000;

@@ -1,6 +1,6 @@
 // Runs a configuration and then stalls its own main thread.
 import { loadConfig } from '../../dist/config/load.js';
-import { runCatnap } from '../../dist/main.js';
+import { runCatnap } from '../../dist/runtime/main.js';
 
 await runCatnap({
   config: loadConfig(process.argv[2]),

@@ -1,6 +1,6 @@
 import { batch, computed, signal } from '@preact/signals';
-import type { CascadeEvent, EventOf } from '../../core/events.js';
-import type { Telemetry } from '../../core/telemetry.js';
+import type { CascadeEvent, EventOf } from '../../core/events/events.js';
+import type { Telemetry } from '../../core/metering/telemetry.js';
 import type { EventCounts } from '../../events/bus.js';
 import type { ServerMessage, SourceSnapshot } from '../protocol.js';
 import { type Feed, feedWith } from './model/feed.js';

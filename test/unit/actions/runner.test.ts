@@ -1,11 +1,11 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { type ActionConfig, actionsSchema } from '../../../src/actions/config.js';
 import { createActionRunner, type Request } from '../../../src/actions/runner.js';
-import { type ActionConfig, actionsSchema } from '../../../src/config/actions.js';
-import { uplinkSchema } from '../../../src/config/uplink.js';
+import { Emulator } from '../../../src/emulator/emulator.js';
+import { uplinkSchema } from '../../../src/uplink/config.js';
 import { createEgressGate } from '../../../src/uplink/egress.js';
-import { Emulator } from '../../../src/uplink/emulator.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 
 const gate = createEgressGate(uplinkSchema.parse({}).egress, false);

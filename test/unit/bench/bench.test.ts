@@ -7,7 +7,7 @@ import { mentions, readDataset, readNegatives } from '../../../src/bench/dataset
 import { testPart } from '../../../src/bench/split.js';
 import { perHour, poisson, quantile, wilson } from '../../../src/bench/statistics.js';
 import { WakeTally } from '../../../src/bench/wake-tally.js';
-import type { CascadeEvent } from '../../../src/core/events.js';
+import type { CascadeEvent } from '../../../src/core/events/events.js';
 
 describe('intervals', () => {
   it("are Wilson's for shares", () => {

@@ -6,7 +6,7 @@ import { benchCommands } from '../../../src/bench/commands.js';
 import { readDataset } from '../../../src/bench/dataset.js';
 import { wilson } from '../../../src/bench/statistics.js';
 import { shippedModel } from '../../../src/models/manifest.js';
-import { recogniserSpecSchema } from '../../../src/stages/spec.js';
+import { recogniserSpecSchema } from '../../../src/voice/stages/spec.js';
 import { vectorSignal } from '../../support/vector-signal.js';
 import { wavBytes } from '../../support/wav.js';
 

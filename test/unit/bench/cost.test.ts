@@ -12,9 +12,9 @@ import {
   readOrder,
 } from '../../../src/bench/cost-orders.js';
 import type { Recording } from '../../../src/bench/dataset.js';
-import { intentsSchema } from '../../../src/config/intents.js';
-import { providerSchema } from '../../../src/config/uplink.js';
-import { IntentMatcher } from '../../../src/intents/matcher.js';
+import { providerSchema } from '../../../src/uplink/config.js';
+import { intentsSchema } from '../../../src/voice/intents/config.js';
+import { IntentMatcher } from '../../../src/voice/intents/matcher.js';
 import { escalation } from '../../support/uplink.js';
 import { wavBytes } from '../../support/wav.js';
 

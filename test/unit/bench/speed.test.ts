@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MemoryReadings } from '../../../src/bench/memory.js';
 import { wavOf } from '../../../src/bench/speed-signals.js';
-import { LAUNCH_ENV, LAUNCH_FLAGS } from '../../../src/host/launch-flags.js';
+import { LAUNCH_ENV, LAUNCH_FLAGS } from '../../../src/runtime/process/launch-flags.js';
 import { root } from '../../support/tools.js';
 
 /** A day of readings, one a minute. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CascadeEvent } from '../../../src/core/events.js';
+import type { CascadeEvent } from '../../../src/core/events/events.js';
 import {
   contributionsOf,
   detectionCost,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CascadeEvent, Sink } from '../../../src/core/events.js';
+import type { CascadeEvent, Sink } from '../../../src/core/events/events.js';
 import { createEventBus } from '../../../src/events/bus.js';
 import { gapEvent, healthEvent, levelReading } from '../../support/events.js';
 

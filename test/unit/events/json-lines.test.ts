@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { createJsonLinesSink } from '../../../src/sinks/json-lines.js';
+import { createJsonLinesSink } from '../../../src/events/json-lines.js';
 import { gapEvent } from '../../support/events.js';
 
 describe('the JSON Lines sink', () => {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { cascadeEventSchema } from '../../../src/core/event-schema.js';
-import { EVENT_MEANINGS } from '../../../src/core/events.js';
+import { cascadeEventSchema } from '../../../src/core/events/event-schema.js';
+import { EVENT_MEANINGS } from '../../../src/core/events/events.js';
 import { eventsJsonSchema } from '../../../src/events/json-schema.js';
 import { root } from '../../support/tools.js';
 

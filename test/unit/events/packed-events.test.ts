@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CascadeEvent } from '../../../src/core/events.js';
+import type { CascadeEvent } from '../../../src/core/events/events.js';
 import { PackedEvents } from '../../../src/events/packed-events.js';
 import { healthEvent } from '../../support/events.js';
 

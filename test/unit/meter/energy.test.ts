@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { meterConfigSchema } from '../../../src/config/meter.js';
 import { BOARD_PROFILES, boardProfile, detectBoard } from '../../../src/meter/board-profiles.js';
+import { meterConfigSchema } from '../../../src/meter/config.js';
 import { findPowerReader, sumPmicRails } from '../../../src/meter/energy.js';
 import { readThreadCpuMs } from '../../../src/meter/thread-cpu.js';
 

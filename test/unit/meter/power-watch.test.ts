@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { meterConfigSchema } from '../../../src/config/meter.js';
-import type { PowerModel } from '../../../src/core/meter.js';
+import type { PowerModel } from '../../../src/core/metering/meter.js';
+import { meterConfigSchema } from '../../../src/meter/config.js';
 import { createPowerEstimator, watchPower } from '../../../src/meter/power-watch.js';
 
 describe('the power estimator', () => {

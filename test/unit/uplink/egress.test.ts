@@ -2,13 +2,13 @@ import diagnostics from 'node:diagnostics_channel';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { actionsSchema } from '../../../src/actions/config.js';
 import { createActionRunner } from '../../../src/actions/runner.js';
-import { actionsSchema } from '../../../src/config/actions.js';
-import { uplinkSchema } from '../../../src/config/uplink.js';
+import { createRedactor } from '../../../src/egress/redact.js';
+import { Emulator } from '../../../src/emulator/emulator.js';
+import { uplinkSchema } from '../../../src/uplink/config.js';
 import { createEgressGate, partsOf } from '../../../src/uplink/egress.js';
-import { Emulator } from '../../../src/uplink/emulator.js';
-import type { PlainEvent } from '../../../src/uplink/protocol.js';
-import { createRedactor } from '../../../src/uplink/redact.js';
+import type { PlainEvent } from '../../../src/uplink/providers/protocol.js';
 import { root } from '../../support/tools.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 

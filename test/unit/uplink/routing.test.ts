@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { auditRows } from '../../../src/uplink/audit.js';
-import { Emulator } from '../../../src/uplink/emulator.js';
-import { openSnapshot } from '../../../src/uplink/snapshot.js';
+import { Emulator } from '../../../src/emulator/emulator.js';
+import { auditRows } from '../../../src/uplink/accounts/audit.js';
+import { openSnapshot } from '../../../src/uplink/queue/snapshot.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 
 const closers: (() => Promise<unknown>)[] = [];

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { ChannelFormat } from '../../../core/frame.js';
+import type { ChannelFormat } from '../../../core/signal/frame.js';
 import { reading } from '../model/format.js';
 import { onLevel, windowOf } from '../store.js';
 

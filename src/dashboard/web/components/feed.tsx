@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { CascadeEvent } from '../../../core/events.js';
+import type { CascadeEvent } from '../../../core/events/events.js';
 import type { FeedEntry } from '../model/feed.js';
 import { count, counted, timeOfDay } from '../model/format.js';
 import { gapText, sentence } from '../model/words.js';

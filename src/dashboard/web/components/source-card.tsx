@@ -1,6 +1,6 @@
 import { useCallback } from 'preact/hooks';
-import type { Contribution } from '../../../core/stage.js';
-import { FAST_RATE_HZ } from '../../../core/telemetry.js';
+import type { Contribution } from '../../../core/cascade/stage.js';
+import { FAST_RATE_HZ } from '../../../core/metering/telemetry.js';
 import { ChartHost } from '../charts/live-chart.js';
 import {
   type ChartContext,

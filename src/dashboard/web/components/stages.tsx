@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import type { StageCounters, Telemetry } from '../../../core/telemetry.js';
+import type { StageCounters, Telemetry } from '../../../core/metering/telemetry.js';
 import { count, duration, energy, percent } from '../model/format.js';
 import { addStages } from '../model/funnel.js';
 import { sentence } from '../model/words.js';

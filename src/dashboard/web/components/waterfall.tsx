@@ -1,4 +1,4 @@
-import type { StageDescription } from '../../../core/telemetry.js';
+import type { StageDescription } from '../../../core/metering/telemetry.js';
 import type { DetectionView } from '../model/detection.js';
 import { duration, energy } from '../model/format.js';
 import { type WaterfallRow, waterfall } from '../model/waterfall.js';

@@ -1,5 +1,5 @@
-import type { CascadeEvent, EventOf, Reason, TrailEntry } from '../../../core/events.js';
-import type { Contribution } from '../../../core/stage.js';
+import type { Contribution } from '../../../core/cascade/stage.js';
+import type { CascadeEvent, EventOf, Reason, TrailEntry } from '../../../core/events/events.js';
 
 /** Where a detection stands, in the order it goes through. */
 export type Outcome =

@@ -1,4 +1,4 @@
-import type { CascadeEvent, EventOf } from '../../../core/events.js';
+import type { CascadeEvent, EventOf } from '../../../core/events/events.js';
 import { type DetectionView, detectionOf, withEvent } from './detection.js';
 
 /** Entries kept; the oldest go first. */

@@ -1,4 +1,4 @@
-import type { StageCounters, Telemetry } from '../../../core/telemetry.js';
+import type { StageCounters, Telemetry } from '../../../core/metering/telemetry.js';
 import type { EventCounts } from '../../../events/bus.js';
 
 type Counters = Extract<Telemetry, { type: 'counters' }>;

@@ -1,4 +1,4 @@
-import type { Telemetry } from '../../../core/telemetry.js';
+import type { Telemetry } from '../../../core/metering/telemetry.js';
 import type { LevelColumns } from '../../protocol.js';
 
 type Level = Extract<Telemetry, { type: 'level' }>;

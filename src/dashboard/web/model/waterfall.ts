@@ -1,5 +1,5 @@
-import type { EnergyBasis, TrailEntry } from '../../../core/events.js';
-import type { StageDescription } from '../../../core/telemetry.js';
+import type { EnergyBasis, TrailEntry } from '../../../core/events/events.js';
+import type { StageDescription } from '../../../core/metering/telemetry.js';
 import type { DetectionView } from './detection.js';
 
 /** One bar of a detection's waterfall, in milliseconds from when tiny noticed it. */

@@ -1,4 +1,4 @@
-import type { Reason } from '../../../core/events.js';
+import type { Reason } from '../../../core/events/events.js';
 import type { Outcome } from './detection.js';
 
 /** How strongly something asks for a look. */

@@ -1,0 +1,474 @@
+import type { Clock, Timer } from '../clock.js';
+import { CatnapError } from '../errors.js';
+import type { CascadeEvent } from '../events/events.js';
+import { EventStamp } from '../events/stamp.js';
+import type { Meter, StageMeter } from '../metering/meter.js';
+import { FAST_RATE_HZ, type Telemetry } from '../metering/telemetry.js';
+import type { Frame, Gap, SignalFormat, SignalTraits, Source, SourceItem } from '../signal/frame.js';
+import { Framer } from '../signal/framer.js';
+import { Gate } from '../signal/gate.js';
+import { Ring } from '../signal/ring.js';
+import { Detector } from './detector.js';
+import type { Escalation, SpeechOutlet } from './escalation.js';
+import { DetectionFlow } from './flow.js';
+import { StageGuard } from './guard.js';
+import type { CascadeProfile } from './profile.js';
+import { Reporter } from './report.js';
+import type { Settle } from './settle.js';
+import type { Decision, Recogniser, Stage, Window } from './stage.js';
+
+/** What a cascade is made of. Everything that touches the world comes in here. */
+export interface CascadeDeps {
+  readonly source: string;
+  /** Identifies this run of the process in event blocks and idempotency keys. */
+  readonly run: string;
+  /** Always on; given every hop the gate lets through. */
+  readonly tiny: Stage;
+  /** Asleep until woken; null: tiny is believed alone. */
+  readonly heavy: Stage | null;
+  /** Turns an utterance into words; null: none is understood here. */
+  readonly recogniser: Recogniser | null;
+  /** Tells speech from other sounds, for the end of an utterance; null, or while it abstains: by level. */
+  readonly speech: Stage | null;
+  readonly settle: Settle;
+  /** A sensor's statistics for an escalation; null for voice. */
+  readonly summarise: ((window: Window) => unknown) | null;
+  readonly uplink: {
+    prepare(): void;
+    offer(escalation: Escalation): void;
+    /** Left out where speech is not to leave before it is over. */
+    readonly speech?: SpeechOutlet;
+  };
+  /** What ids of events and detections begin with; `source` where one cascade is all that ever counts for it. */
+  readonly ids: string;
+  /** Other sources that verified something around a monotonic time, as the host knows. */
+  readonly otherSources: (atMs: number) => readonly string[];
+  /** Whether the cloud cannot be asked just now, as the host knows. */
+  readonly cloudAway: () => boolean;
+  readonly emit: (event: CascadeEvent) => void;
+  /** Null: nobody watches. */
+  readonly telemetry: ((reading: Telemetry) => void) | null;
+  readonly meter: Meter;
+  readonly clock: Clock;
+  readonly timer: Timer;
+}
+
+/** How a cascade behaves, the same for every signal or as its rate asks for. */
+export type ProfileOf = CascadeProfile | ((signal: SignalTraits) => CascadeProfile);
+
+/** What exists once the signal's format is known. */
+interface SignalPath {
+  readonly format: SignalTraits;
+  readonly profile: CascadeProfile;
+  readonly isAudio: boolean;
+  readonly framer: Framer;
+  readonly ring: Ring;
+  readonly gate: Gate;
+  readonly detector: Detector;
+  readonly flow: DetectionFlow;
+  readonly hopMs: number;
+  readonly preRollHops: number;
+  readonly levelHops: number;
+  readonly countersHops: number;
+}
+
+/** The window tiny is shown, the same object every hop. */
+interface HopWindow extends Window {
+  startSample: number;
+  rateHz: number;
+  channels: number;
+  data: Float32Array;
+}
+
+const LEVEL_MS = 100;
+const COUNTERS_MS = 1000;
+const NOTHING_LEFT = Symbol('nothing left');
+
+/**
+ * The cascade of one source: gate, tiny, heavy, what follows, policy. A function of samples alone: hops are cut
+ * the same from any chunks, time is the sample clock, and while an asynchronous stage thinks no sample is taken.
+ *
+ * ```ts
+ * for await (const item of source.frames(signal, cascade.patienceMs)) await cascade.push(item);
+ * await cascade.finish(); // or all of it: await cascade.follow(source, signal);
+ * ```
+ */
+export class Cascade {
+  readonly #profile: ProfileOf;
+  readonly #deps: CascadeDeps;
+  readonly #reporter: Reporter;
+  readonly #tiny: StageGuard;
+  readonly #heavy: StageGuard | null;
+  readonly #speech: StageGuard | null;
+  readonly #gateMeter: StageMeter;
+  readonly #window: HopWindow;
+  #path: SignalPath | null = null;
+  #fedSample = 0;
+  #hops = 0;
+  #loudestConfidence: number | null = null;
+  #loudestLabel: string | null = null;
+
+  constructor(profile: ProfileOf, deps: CascadeDeps) {
+    this.#profile = profile;
+    this.#deps = deps;
+    const { source, ids, run, clock, meter, timer, emit } = deps;
+    this.#reporter = new Reporter(source, new EventStamp(ids, run, clock), emit);
+    const guard = (stage: Stage, role: string) =>
+      new StageGuard(stage, role, meter, timer, (name, state, code, detail) =>
+        this.#reporter.health(name, state, code, detail),
+      );
+    this.#tiny = guard(deps.tiny, 'tiny');
+    this.#heavy = deps.heavy === null ? null : guard(deps.heavy, 'heavy');
+    this.#speech = deps.speech === null ? null : guard(deps.speech, 'speech');
+    this.#gateMeter = meter.stage('gate');
+    this.#window = { source, startSample: 0, rateHz: 0, channels: 0, data: new Float32Array(0) };
+  }
+
+  /** What the cascade is doing, for a person to read. */
+  get state(): string {
+    const path = this.#path;
+    if (path === null) return 'waiting';
+    if (path.flow.state !== 'idle') return path.flow.state;
+    return path.gate.open ? path.detector.state : 'napping';
+  }
+
+  /** How late the next samples may come without any decision being late for it: more than 0 only while it naps. */
+  readonly patienceMs = (): number => {
+    const path = this.#path;
+    if (path === null || path.gate.open || path.flow.state !== 'idle') return 0;
+    return path.profile.gate?.napMs ?? 0;
+  };
+
+  /**
+   * Takes the next item of the source. Returns a promise when a stage has to be waited for; the item's data must
+   * stand until it resolves.
+   * @throws CatnapError `STAGE_UNAVAILABLE` when tiny is down: nothing can be noticed any more.
+   */
+  push(item: SourceItem): Promise<void> | undefined {
+    const arrivedMs = item.kind === 'frame' ? item.arrivedMs : undefined;
+    this.#reporter.arrivedMs = arrivedMs ?? this.#deps.clock.monotonicMs();
+    switch (item.kind) {
+      case 'format':
+        return this.#format(item);
+      case 'gap':
+        return this.#gap(item);
+      case 'frame':
+        return this.#frame(item);
+    }
+  }
+
+  /**
+   * Listens to a source until it ends or `signal` aborts, and brings what is under way to its end.
+   * @throws CatnapError what the source throws, and as {@link push}.
+   */
+  async follow(source: Source, signal: AbortSignal): Promise<void> {
+    for await (const item of source.frames(signal, this.patienceMs)) {
+      const work = this.push(item);
+      if (work !== undefined) await work;
+    }
+    await this.finish();
+  }
+
+  /** The source is over: what is under way is brought to its end. */
+  async finish(): Promise<void> {
+    const path = this.#path;
+    if (path === null) return;
+    await path.flow.interrupt('end-of-source', path.ring.endSample);
+    this.#rearm(path);
+  }
+
+  #format(format: SignalFormat): Promise<void> | undefined {
+    const old = this.#path;
+    if (old !== null && isSameSignal(old.format, format)) return undefined;
+    const sample = old?.framer.nextSample ?? null;
+    if (old === null || sample === null) {
+      this.#path = this.#open(format);
+      return undefined;
+    }
+    const gap: Gap = { kind: 'gap', source: format.source, sample, lostSamples: 0, reason: 'format' };
+    const reopen = () => {
+      const path = this.#open(format);
+      path.framer.cut(sample);
+      path.ring.clear(sample);
+      this.#path = path;
+    };
+    return andThen(this.#gap(gap), reopen);
+  }
+
+  #open(format: SignalTraits): SignalPath {
+    const profile = typeof this.#profile === 'function' ? this.#profile(format) : this.#profile;
+    const { hopSamples, ringMs, gate, notice } = profile;
+    const { rateHz } = format;
+    this.#tiny.describe(format);
+    this.#heavy?.describe(format);
+    const channels = format.channels.length;
+    const hopMs = (hopSamples * 1000) / rateHz;
+    const hopsIn = (durationMs: number) => Math.ceil(durationMs / hopMs);
+    const ring = new Ring(hopSamples, channels, Math.max(2, hopsIn(ringMs)));
+    this.#reporter.rateHz = rateHz;
+    this.#window.rateHz = rateHz;
+    this.#window.channels = channels;
+    this.#fedSample = 0;
+    return {
+      format,
+      profile,
+      isAudio: format.channels.every(({ unit }) => unit === 'FS'),
+      framer: new Framer(hopSamples, channels),
+      ring,
+      gate: new Gate(gate, rateHz, hopSamples),
+      detector: new Detector(notice, rateHz, hopSamples),
+      flow: new DetectionFlow({
+        ...this.#deps,
+        profile,
+        rateHz,
+        ring,
+        reporter: this.#reporter,
+        heavy: this.#heavy,
+        offer: (escalation) => this.#deps.uplink.offer(escalation),
+        speech: this.#deps.uplink.speech ?? null,
+      }),
+      hopMs,
+      preRollHops: Math.min(ring.capacityHops - 1, hopsIn(gate?.preRollMs ?? 0)),
+      levelHops: Math.max(1, hopsIn(LEVEL_MS)),
+      countersHops: Math.max(1, hopsIn(COUNTERS_MS)),
+    };
+  }
+
+  #gap(gap: Gap): Promise<void> | undefined {
+    const path = this.#path;
+    if (path === null) {
+      this.#reporter.gap(gap);
+      return undefined;
+    }
+    const heardSample = path.ring.endSample;
+    this.#reporter.gap(gap);
+    return andThen(path.flow.interrupt('gap', heardSample), () => {
+      const sample = Math.max(gap.sample + gap.lostSamples, path.framer.nextSample ?? 0);
+      path.framer.cut(sample);
+      path.ring.clear(sample);
+      path.gate.reset();
+      path.detector.reset(sample, path.flow.believed);
+      this.#tiny.reset();
+      this.#heavy?.reset();
+      this.#speech?.reset();
+      this.#fedSample = sample;
+    });
+  }
+
+  #frame(frame: Frame): Promise<void> | undefined {
+    let path = this.#path;
+    if (path === null) {
+      const channels = Array.from({ length: frame.channels }, (_, i) => ({ name: `${i}`, unit: '' }));
+      path = this.#open({ rateHz: frame.rateHz, channels });
+      this.#path = path;
+    }
+    const expected = path.framer.nextSample;
+    if (expected === null) {
+      path.framer.cut(frame.sample);
+      path.ring.clear(frame.sample);
+      this.#fedSample = frame.sample;
+    } else if (frame.sample > expected) {
+      const lostSamples = frame.sample - expected;
+      const { source } = frame;
+      const lost = this.#gap({ kind: 'gap', source, sample: expected, lostSamples, reason: 'lost' });
+      if (lost !== undefined) return this.#resume(path, frame, lost);
+    }
+    path.framer.offer(frame);
+    return this.#run(path);
+  }
+
+  async #resume(path: SignalPath, frame: Frame, before: Promise<void>): Promise<void> {
+    await before;
+    path.framer.offer(frame);
+    await this.#run(path);
+  }
+
+  /** Works off what was offered; only when a stage answers later does it become asynchronous. */
+  #run(path: SignalPath): Promise<void> | undefined {
+    for (;;) {
+      const work = this.#step(path);
+      if (work === NOTHING_LEFT) return undefined;
+      if (work !== undefined) return this.#runAfter(path, work);
+    }
+  }
+
+  async #runAfter(path: SignalPath, work: Promise<void>): Promise<void> {
+    await work;
+    for (;;) {
+      const next = this.#step(path);
+      if (next === NOTHING_LEFT) return;
+      if (next !== undefined) await next;
+    }
+  }
+
+  /** One piece of work: a hop tiny has not heard yet, else the next hop of the signal. */
+  #step(path: SignalPath): Promise<void> | undefined | typeof NOTHING_LEFT {
+    if (path.gate.open && this.#fedSample < path.ring.endSample) return this.#listen(path);
+    return path.framer.take() ? this.#hop(path) : NOTHING_LEFT;
+  }
+
+  #hop(path: SignalPath): Promise<void> | undefined {
+    const { framer, ring, gate, detector, flow } = path;
+    const { meter } = this.#deps;
+    ring.write(framer.hop);
+    const endSample = ring.endSample;
+    this.#reporter.sample = endSample;
+    meter.heard(path.hopMs);
+    const wasOpen = gate.open;
+    const startMs = meter.nowMs();
+    const open = gate.push(framer.hop);
+    this.#gateMeter.record(open ? 'accept' : 'reject', startMs);
+    if (detector.tick(endSample) === 'stuck') this.#tiny.reset();
+    if (!open) {
+      detector.silence(endSample);
+      flow.track(null, endSample);
+      this.#rearm(path);
+    } else if (!wasOpen) this.#rewind(path);
+    this.#tell(path);
+    return this.#flowHop(path, endSample);
+  }
+
+  /** The gate opened: tiny goes on from where it stopped if the pre-roll reaches back to there, else starts anew. */
+  #rewind({ ring, preRollHops, profile }: SignalPath): void {
+    const reach = ring.endSample - (1 + preRollHops) * profile.hopSamples;
+    if (this.#fedSample >= Math.max(reach, ring.startSample)) return;
+    this.#tiny.reset();
+    this.#fedSample = Math.max(reach, ring.startSample);
+  }
+
+  #flowHop(path: SignalPath, endSample: number): Promise<void> | undefined {
+    const { flow, gate, framer } = path;
+    const byLevel = flow.capture?.isSpeech(gate.levelDb, gate.floorDb) ?? false;
+    if (flow.capture === null || this.#speech === null || this.#speech.down) {
+      return this.#released(path, flow.hop(endSample, byLevel));
+    }
+    const decided = this.#speech.decideWithin(this.#show(framer.hop, framer.hopSample));
+    const heard = decided.then((decision) =>
+      flow.hop(endSample, decision.kind === 'abstain' ? byLevel : decision.kind === 'accept'),
+    );
+    return this.#released(path, heard);
+  }
+
+  #listen(path: SignalPath): Promise<void> | undefined {
+    const startSample = this.#fedSample;
+    const endSample = startSample + path.profile.hopSamples;
+    const hop = path.ring.hopAt(startSample);
+    this.#fedSample = endSample;
+    if (hop === null) return undefined;
+    const decision = this.#tiny.decide(this.#show(hop, startSample));
+    if (!(decision instanceof Promise)) return this.#judged(path, decision, startSample, endSample);
+    return decision.then((late) => this.#judged(path, late, startSample, endSample));
+  }
+
+  #judged(
+    path: SignalPath,
+    decision: Decision,
+    startSample: number,
+    endSample: number,
+  ): Promise<void> | undefined {
+    const { detector, flow } = path;
+    if (this.#tiny.down) {
+      throw new CatnapError('STAGE_UNAVAILABLE', `${this.#deps.source}: stage ${this.#tiny.name} is down`);
+    }
+    if (decision.kind !== 'abstain' && decision.confidence > (this.#loudestConfidence ?? -1)) {
+      this.#loudestConfidence = decision.confidence;
+      this.#loudestLabel = decision.label;
+    }
+    flow.track(decision, endSample);
+    const reaction = detector.hear(decision, startSample, endSample);
+    switch (reaction) {
+      case 'none':
+      case 'stuck':
+        this.#rearm(path);
+        return undefined;
+      case 'prefetch':
+        this.#prefetch();
+        return undefined;
+      case 'notice':
+        this.#prefetch();
+        flow.notice(decision, detector.candidateSample, endSample);
+        return this.#released(path, flow.hop(path.ring.endSample, false));
+    }
+  }
+
+  #prefetch(): void {
+    this.#deps.heavy?.prepare?.();
+    this.#deps.speech?.prepare?.();
+    this.#speech?.retry();
+    this.#deps.uplink.prepare();
+  }
+
+  #released(path: SignalPath, work: Promise<void> | undefined): Promise<void> | undefined {
+    if (work !== undefined) return work.then(() => this.#rearm(path));
+    this.#rearm(path);
+    return undefined;
+  }
+
+  #rearm({ flow, detector, ring }: SignalPath): void {
+    if (flow.state === 'idle' && detector.state === 'engaged')
+      detector.release(ring.endSample, flow.believed);
+  }
+
+  #show(data: Float32Array, startSample: number): Window {
+    this.#window.startSample = startSample;
+    this.#window.data = data;
+    return this.#window;
+  }
+
+  #tell(path: SignalPath): void {
+    const { telemetry, source, meter } = this.#deps;
+    this.#hops += 1;
+    if (telemetry === null) return;
+    if (this.#hops % path.countersHops === 0) telemetry(meter.counters());
+    if (this.#hops % path.levelHops !== 0) return;
+    const { gate, ring, format, framer } = path;
+    telemetry({
+      type: 'level',
+      source,
+      sample: ring.endSample,
+      atMs: (ring.endSample / format.rateHz) * 1000,
+      levelDb: gate.levelDb,
+      floorDb: gate.floorDb,
+      gateOpen: gate.open,
+      confidence: this.#loudestConfidence,
+      label: this.#loudestLabel,
+      state: this.state,
+      values: path.isAudio ? [] : readings(framer.hop, format),
+    });
+    this.#loudestConfidence = null;
+    this.#loudestLabel = null;
+  }
+}
+
+/** The newest values of a slow signal, the root mean square around the mean of a fast one. */
+function readings(hop: Float32Array, { rateHz, channels: { length } }: SignalTraits): number[] {
+  if (rateHz <= FAST_RATE_HZ) return [...hop.subarray(-length)];
+  return Array.from({ length }, (_, c) => {
+    const rows = hop.length / length;
+    let sum = 0;
+    let squares = 0;
+    for (let i = c; i < hop.length; i += length) {
+      sum += hop[i] as number;
+      squares += (hop[i] as number) ** 2;
+    }
+    return Math.sqrt(Math.max(0, squares / rows - (sum / rows) ** 2));
+  });
+}
+
+/** Another name or unit is another signal, even where the rate and the number of channels stay. */
+function isSameSignal(a: SignalTraits, b: SignalTraits): boolean {
+  return (
+    a.rateHz === b.rateHz &&
+    a.channels.length === b.channels.length &&
+    a.channels.every(
+      (channel, i) => channel.name === b.channels[i]?.name && channel.unit === b.channels[i]?.unit,
+    )
+  );
+}
+
+/** Runs `then` after `work`, at once when there is nothing to wait for. */
+function andThen(work: Promise<void> | undefined, then: () => void): Promise<void> | undefined {
+  if (work !== undefined) return work.then(then);
+  then();
+  return undefined;
+}

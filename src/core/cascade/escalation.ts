@@ -1,0 +1,65 @@
+import type { Reason, TrailEntry } from '../events/events.js';
+
+/** Samples kept for an escalation, mono 16-bit at `rateHz`. */
+export interface Clip {
+  readonly rateHz: number;
+  readonly startSample: number;
+  readonly pcm: Int16Array;
+}
+
+/** What the cascade hands to the uplink. The egress gate decides which of these parts may leave. */
+export interface Escalation {
+  /** Idempotency key, unique across runs. */
+  readonly key: string;
+  readonly detection: string;
+  readonly source: string;
+  readonly sample: number;
+  readonly wallTime: string;
+  readonly label: string;
+  readonly reasons: readonly Reason[];
+  readonly trail: readonly TrailEntry[];
+  readonly priority: number;
+  /** What the policy decided on, as the event has it. */
+  readonly features: Readonly<Record<string, number>>;
+  /** A local answer stands and was acted on; the cloud's may still say more. */
+  readonly answeredHere: boolean;
+  readonly transcript: string | null;
+  /** A sensor's statistics and contributing channels, as JSON. */
+  readonly summary: unknown;
+  readonly clip: Clip | null;
+}
+
+/** What was said after a verified wake word, from its first sample on, while it is still being said. */
+export interface SpeechStart {
+  /** Key of the escalation that may come of it. */
+  readonly key: string;
+  readonly detection: string;
+  readonly source: string;
+  readonly label: string;
+  /** Sample index of the first sample. */
+  readonly startSample: number;
+  readonly rateHz: number;
+  /** It is over by then, from its first sample on. */
+  readonly maxMs: number;
+}
+
+/** Takes speech as it is being said, ahead of the decision what becomes of it. The egress gate decides whether it leaves. */
+export interface SpeechOutlet {
+  begin(start: SpeechStart): void;
+  /** The next samples, mono 16-bit. */
+  samples(key: string, pcm: Int16Array): void;
+  /** Nothing will be asked about it. Otherwise the escalation under its key ends it. */
+  abandon(key: string): void;
+}
+
+/** The far side of the policy. Verdicts come back as events. */
+export interface Uplink {
+  /** Resolves once the escalation is durable (or, without an outbox, queued). Never blocks the cascade. */
+  offer(escalation: Escalation): Promise<void>;
+  /** Tells that an escalation may follow soon, so that a connection can be opened early. Free to ignore. */
+  prepare(): void;
+  /** Where speech may stream to while it is being said; null where that is not wanted. */
+  readonly speech: SpeechOutlet | null;
+  /** Flushes what can be flushed within `deadlineMs`, then closes. */
+  close(deadlineMs: number): Promise<void>;
+}

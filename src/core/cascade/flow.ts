@@ -1,0 +1,477 @@
+import type { Clock, Timer } from '../clock.js';
+import type { Reason } from '../events/events.js';
+import type { Meter } from '../metering/meter.js';
+import type { Ring } from '../signal/ring.js';
+import type { Clip, Escalation, SpeechOutlet } from './escalation.js';
+import { recogniseWithin, type StageGuard } from './guard.js';
+import { believe, type PolicyContext, type Route, routeLabel, routeUtterance } from './policy.js';
+import { type CascadeProfile, type ClipProfile, samplesIn } from './profile.js';
+import { type Detection, type Reporter, trailEntry } from './report.js';
+import type { Settle, Settlement } from './settle.js';
+import type { Decision, Recogniser, Recognition, Window } from './stage.js';
+import { Tracker } from './tracker.js';
+import { type Utterance, UtteranceCapture } from './utterance.js';
+
+/** What a flow acts on. */
+export interface FlowDeps {
+  readonly profile: CascadeProfile;
+  readonly rateHz: number;
+  readonly ring: Ring;
+  readonly reporter: Reporter;
+  readonly heavy: StageGuard | null;
+  readonly recogniser: Recogniser | null;
+  readonly settle: Settle;
+  readonly summarise: ((window: Window) => unknown) | null;
+  readonly offer: (escalation: Escalation) => void;
+  /** Null: nothing leaves before it is over. */
+  readonly speech: SpeechOutlet | null;
+  readonly otherSources: (atMs: number) => readonly string[];
+  readonly cloudAway: () => boolean;
+  readonly meter: Meter;
+  readonly timer: Timer;
+  readonly clock: Clock;
+}
+
+type State =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'noticed'; readonly detection: Detection; readonly verifySample: number }
+  | { readonly kind: 'verifying'; readonly detection: Detection }
+  | { readonly kind: 'doubted'; readonly detection: Detection; readonly doubt: Doubt }
+  | { readonly kind: 'utterance'; readonly detection: Detection; readonly capture: UtteranceCapture }
+  | { readonly kind: 'recognising'; readonly detection: Detection }
+  | { readonly kind: 'tracking'; readonly detection: Detection; readonly tracker: Tracker };
+
+/** A refusal that is not final while tiny insists. */
+interface Doubt {
+  readonly reasons: readonly Reason[];
+  readonly lookSample: number;
+  /** Samples from the last look to the next. */
+  readonly waitSamples: number;
+}
+
+/** How long a heavy stage that went down is left alone, on the sample clock. */
+const HEAVY_RETRY_MS = 30_000;
+
+const IDLE: State = { kind: 'idle' };
+
+/**
+ * What happens to one detection after tiny noticed it. Every state has a deadline: `noticed` waits for the
+ * verification's tail, `verifying` and `recognising` for their stage's budget, `utterance` and `tracking` for
+ * their longest.
+ *
+ * ```
+ *   idle ─▶ noticed ─▶ verifying ─▶ utterance ─▶ recognising ─▶ idle
+ *                        ▲ │  └───▶ tracking ─▶ idle
+ *                        │ └─ refused ─▶ idle
+ *                     doubted ─▶ idle
+ * ```
+ */
+export class DetectionFlow {
+  /** Whether the present or last detection was verified. */
+  believed = false;
+  #state: State = IDLE;
+  #count = 0;
+  #heavyRetrySample = 0;
+  /** When the present or last detection was verified, monotonic. */
+  #believedAtMs = 0;
+  /** Up to which sample the present utterance was streamed; null where it is not. */
+  #streamedTo: number | null = null;
+
+  constructor(readonly deps: FlowDeps) {}
+
+  get state(): State['kind'] {
+    return this.#state.kind;
+  }
+
+  /** The capture that wants to know whether a hop is speech; null in every other state. */
+  get capture(): UtteranceCapture | null {
+    return this.#state.kind === 'utterance' ? this.#state.capture : null;
+  }
+
+  /** Tiny noticed something in the samples up to `endSample`. */
+  notice(decision: Decision, startSample: number, endSample: number): void {
+    const { reporter, profile, rateHz } = this.deps;
+    this.#count += 1;
+    this.believed = false;
+    const detection: Detection = {
+      id: `${reporter.stamp.component}/d${this.#count}`,
+      label: decision.kind === 'abstain' ? '' : decision.label,
+      noticedSample: endSample,
+      startSample: startOf(decision) ?? startSample,
+      resumes: resumes(decision),
+      trail: [trailEntry(decision, endSample, this.deps.meter.stage('tiny').lastCost())],
+      scores: new Map(),
+      reasons: [],
+    };
+    raise(detection.scores, decision);
+    const verifySample = endSample + samplesIn(profile.verify.tailMs, rateHz);
+    this.#state = { kind: 'noticed', detection, verifySample };
+    reporter.noticed(detection);
+  }
+
+  /** Time goes on to `endSample`. Resolves when the flow can take the next hop; undefined when at once. */
+  hop(endSample: number, speech: boolean): Promise<void> | undefined {
+    const state = this.#state;
+    switch (state.kind) {
+      case 'noticed':
+        return endSample >= state.verifySample ? this.#verify(state.detection, endSample, null) : undefined;
+      case 'doubted':
+        return endSample >= state.doubt.lookSample
+          ? this.#verify(state.detection, endSample, state.doubt)
+          : undefined;
+      case 'utterance': {
+        this.#stream(state.detection, endSample);
+        const utterance = state.capture.push(endSample, speech);
+        return utterance === null ? undefined : this.#heard(state.detection, utterance);
+      }
+      case 'idle':
+      case 'verifying':
+      case 'recognising':
+      case 'tracking':
+        return undefined;
+    }
+  }
+
+  /** What tiny says of the hop that ends at `endSample`, while a detection waits for heavy or is tracked. */
+  track(decision: Decision | null, endSample: number): void {
+    const state = this.#state;
+    if ((state.kind === 'noticed' || state.kind === 'doubted') && decision !== null)
+      raise(state.detection.scores, decision);
+    const high = decision !== null && decision.kind !== 'reject' && decision.kind !== 'abstain';
+    if (state.kind === 'doubted' && !high) this.#refuse(state.detection, state.doubt.reasons);
+    if (state.kind !== 'tracking') return;
+    const tracked = state.tracker.push(endSample, high);
+    switch (tracked) {
+      case 'going':
+        return;
+      case 'update':
+        if (decision === null) return;
+        this.deps.reporter.updated(
+          state.detection,
+          trailEntry(decision, endSample, this.deps.meter.stage('tiny').lastCost()),
+        );
+        return;
+      case 'ended':
+        this.#state = IDLE;
+        this.deps.reporter.ended(state.detection, state.tracker.lastHighSample);
+        return;
+    }
+  }
+
+  /** Ends what is under way because the signal broke off (`gap`) or is over (`end-of-source`). */
+  interrupt(why: 'gap' | 'end-of-source', endSample: number): Promise<void> | undefined {
+    const state = this.#state;
+    switch (state.kind) {
+      case 'noticed':
+        if (why === 'end-of-source') return this.#verifyThenStop(state.detection, endSample);
+        this.#refuse(state.detection, ['gap']);
+        return undefined;
+      case 'doubted':
+        this.#refuse(state.detection, state.doubt.reasons);
+        return undefined;
+      case 'utterance':
+        return this.#heard(state.detection, state.capture.end(why, endSample));
+      case 'tracking':
+        this.#state = IDLE;
+        this.deps.reporter.ended(state.detection, state.tracker.lastHighSample);
+        return undefined;
+      case 'idle':
+      case 'verifying':
+      case 'recognising':
+        return undefined;
+    }
+  }
+
+  async #verifyThenStop(detection: Detection, endSample: number): Promise<void> {
+    await this.#verify(detection, endSample, null);
+    await this.interrupt('end-of-source', endSample);
+  }
+
+  async #verify(detection: Detection, endSample: number, doubt: Doubt | null): Promise<void> {
+    this.#state = { kind: 'verifying', detection };
+    const { reporter, profile, heavy } = this.deps;
+    if (heavy !== null) await this.#askHeavy(heavy, detection, endSample, doubt !== null);
+    const belief = believe(detection.trail, heavy !== null, profile.policy);
+    if (belief.action === 'drop') {
+      // Only a judgement may be for want of signal: what heavy could not judge, policy has decided.
+      if (detection.trail.at(-1)?.kind === 'abstain') this.#refuse(detection, belief.reasons);
+      else this.#doubt(detection, belief.reasons, endSample, doubt);
+      return;
+    }
+    detection.reasons = detection.resumes ? [...belief.reasons, 'resumed'] : belief.reasons;
+    this.believed = true;
+    this.#believedAtMs = this.deps.clock.monotonicMs();
+    reporter.verified(detection, belief.degraded);
+    this.#follow(detection, endSample);
+  }
+
+  /** Refuses it for good, or until the next look. */
+  #doubt(detection: Detection, reasons: readonly Reason[], endSample: number, last: Doubt | null): void {
+    const { againMs } = this.deps.profile.verify;
+    if (againMs === null) {
+      this.#refuse(detection, reasons);
+      return;
+    }
+    const waitSamples = last === null ? samplesIn(againMs, this.deps.rateHz) : 2 * last.waitSamples;
+    const doubt: Doubt = { reasons, waitSamples, lookSample: endSample + waitSamples };
+    this.#state = { kind: 'doubted', detection, doubt };
+  }
+
+  #refuse(detection: Detection, reasons: readonly Reason[]): void {
+    this.#state = IDLE;
+    this.deps.reporter.refused(detection, reasons);
+  }
+
+  async #askHeavy(heavy: StageGuard, detection: Detection, endSample: number, again: boolean): Promise<void> {
+    const { profile, rateHz, meter } = this.deps;
+    if (heavy.down && endSample >= this.#heavyRetrySample) heavy.retry();
+    let decision: Decision = { kind: 'abstain', stage: heavy.name, code: 'STAGE_UNAVAILABLE' };
+    if (!heavy.down) {
+      const from = detection.noticedSample - samplesIn(profile.verify.windowMs, rateHz);
+      heavy.reset();
+      const window = { ...this.#window(from, endSample), noticed: detection.scores };
+      decision = await heavy.decideWithin(window);
+      if (heavy.down) this.#heavyRetrySample = endSample + samplesIn(HEAVY_RETRY_MS, rateHz);
+    }
+    const startSample = startOf(decision) ?? detection.startSample;
+    // What tiny has seen of a lasting fault stands until heavy has refused it: a later beginning would deny it.
+    const tinyStands = profile.followup.kind === 'track' && !again;
+    detection.startSample = tinyStands ? Math.min(detection.startSample, startSample) : startSample;
+    // Heavy knows better what it was.
+    if (decision.kind === 'accept') {
+      detection.label = decision.label;
+      detection.resumes = resumes(decision);
+    }
+    // Only tiny's entry stays from before the last look.
+    detection.trail.length = 1;
+    detection.trail.push(trailEntry(decision, endSample, meter.stage('heavy').lastCost()));
+  }
+
+  #follow(detection: Detection, endSample: number): void {
+    const { profile, rateHz, ring } = this.deps;
+    const { followup } = profile;
+    switch (followup.kind) {
+      case 'utterance': {
+        this.deps.recogniser?.prepare?.();
+        const capture = new UtteranceCapture(followup, rateHz, detection.noticedSample, ring.startSample);
+        this.#state = { kind: 'utterance', detection, capture };
+        this.#beginSpeech(detection, followup.maxMs);
+        return;
+      }
+      case 'track':
+        this.#state = { kind: 'tracking', detection, tracker: new Tracker(followup, rateHz, endSample) };
+        this.#routeLabel(detection, endSample);
+        return;
+      case 'none':
+        this.#state = IDLE;
+        this.#routeLabel(detection, endSample);
+        return;
+    }
+  }
+
+  /** A detection that stands on its own label: settled or escalated, or left at `verified`. */
+  #routeLabel(detection: Detection, endSample: number): void {
+    const context = this.#context();
+    const route = routeLabel(detection.label, detection.reasons, context, this.deps.profile.policy);
+    if (route.action === 'drop') return;
+    this.#take(route, detection, null, endSample, {
+      ...features(detection),
+      otherSources: context.otherSources.length,
+    });
+  }
+
+  async #heard(detection: Detection, utterance: Utterance): Promise<void> {
+    this.#state = { kind: 'recognising', detection };
+    const { reporter, rateHz, profile } = this.deps;
+    reporter.utterance(detection, utterance);
+    const judged = features(detection);
+    const recognition = await this.#recognise(utterance);
+    if (recognition !== null) {
+      const cost = this.deps.meter.stage('recogniser').lastCost();
+      detection.trail.push(trailEntry(decisionOf(recognition, detection.label), utterance.endSample, cost));
+    }
+    const transcript = recognition?.kind === 'transcript' ? recognition : null;
+    const settlement: Settlement | null = transcript === null ? null : this.deps.settle(transcript);
+    const durationMs = ((utterance.endSample - utterance.startSample) * 1000) / rateHz;
+    const { outcome, spoken } = utterance;
+    const context = this.#context();
+    const route = routeUtterance(
+      { outcome, spoken, durationMs, recognition, settlement },
+      detection.reasons,
+      context,
+      profile.policy,
+    );
+    const routing = {
+      ...judged,
+      utteranceMs: durationMs,
+      words: transcript === null ? 0 : transcript.text.split(/\s+/).filter(Boolean).length,
+      recognition: transcript?.confidence ?? 0,
+      unknownWords: settlement?.kind === 'unsettled' ? settlement.unknownWords : 0,
+      otherSources: context.otherSources.length,
+    };
+    this.#state = IDLE;
+    this.#take(route, detection, transcript?.text ?? null, utterance.endSample, routing);
+  }
+
+  async #recognise(utterance: Utterance): Promise<Recognition | null> {
+    const { recogniser, meter, timer } = this.deps;
+    if (recogniser === null || !utterance.spoken || utterance.outcome === 'gap') return null;
+    return recogniseWithin(
+      recogniser,
+      this.#window(utterance.startSample, utterance.endSample),
+      meter,
+      timer,
+    );
+  }
+
+  #take(
+    route: Route,
+    detection: Detection,
+    transcript: string | null,
+    endSample: number,
+    routing: Readonly<Record<string, number>>,
+  ): void {
+    const { reporter } = this.deps;
+    if (route.action !== 'escalate') this.#abandonSpeech(detection);
+    this.#streamedTo = null;
+    switch (route.action) {
+      case 'drop':
+        reporter.refused(detection, route.reasons);
+        return;
+      case 'settle':
+        reporter.settled(detection, route, transcript, routing);
+        return;
+      case 'escalate': {
+        const { reasons, degraded, standing } = route;
+        const escalation = {
+          ...this.#escalation(detection, route, transcript, endSample),
+          features: routing,
+        };
+        // The cloud's answer comes too late to wait for.
+        if (standing !== null)
+          reporter.settled(detection, { reasons, degraded, ...standing }, transcript, routing);
+        reporter.escalated(detection, route, transcript, routing);
+        this.deps.offer(escalation);
+        return;
+      }
+    }
+  }
+
+  #escalation(
+    detection: Detection,
+    { reasons, standing }: Extract<Route, { action: 'escalate' }>,
+    transcript: string | null,
+    endSample: number,
+  ): Omit<Escalation, 'features'> {
+    const { reporter, profile, clock, rateHz, summarise } = this.deps;
+    const from = detection.noticedSample - samplesIn(profile.verify.windowMs, rateHz);
+    return {
+      key: this.#keyOf(detection),
+      detection: detection.id,
+      source: reporter.source,
+      sample: endSample,
+      wallTime: new Date(clock.wallMs()).toISOString(),
+      label: detection.label,
+      reasons,
+      trail: [...detection.trail],
+      priority: profile.priority,
+      answeredHere: standing !== null,
+      transcript,
+      summary: summarise === null ? null : summarise(this.#window(from, endSample)),
+      clip: this.#clip(detection, endSample),
+    };
+  }
+
+  #clip(detection: Detection, endSample: number): Clip | null {
+    const { profile, rateHz, ring } = this.deps;
+    if (profile.clip === null || ring.channels !== 1) return null;
+    const from = Math.max(
+      this.#clipStart(detection, profile.clip),
+      endSample - samplesIn(profile.clip.maxMs, rateHz),
+    );
+    const { startSample, data } = ring.copy(from, endSample);
+    return { rateHz, startSample, pcm: Int16Array.from(data, toInt16) };
+  }
+
+  #clipStart(detection: Detection, { preRollMs }: ClipProfile): number {
+    return detection.startSample - samplesIn(preRollMs, this.deps.rateHz);
+  }
+
+  #keyOf(detection: Detection): string {
+    return `${this.deps.reporter.stamp.run}/${detection.id}`;
+  }
+
+  /** Lets an utterance leave while it is being said, from where its clip begins. */
+  #beginSpeech(detection: Detection, maxMs: number): void {
+    const { speech, profile, ring, rateHz, reporter } = this.deps;
+    if (speech === null || profile.clip === null || ring.channels !== 1) return;
+    const startSample = Math.max(this.#clipStart(detection, profile.clip), ring.startSample);
+    const { id, label } = detection;
+    const key = this.#keyOf(detection);
+    speech.begin({ key, detection: id, source: reporter.source, label, startSample, rateHz, maxMs });
+    this.#streamedTo = startSample;
+    this.#stream(detection, ring.endSample);
+  }
+
+  #stream(detection: Detection, endSample: number): void {
+    const { speech, ring } = this.deps;
+    if (speech === null || this.#streamedTo === null) return;
+    const { data } = ring.copy(this.#streamedTo, endSample);
+    this.#streamedTo = endSample;
+    speech.samples(this.#keyOf(detection), Int16Array.from(data, toInt16));
+  }
+
+  #abandonSpeech(detection: Detection): void {
+    if (this.#streamedTo !== null) this.deps.speech?.abandon(this.#keyOf(detection));
+  }
+
+  #window(startSample: number, endSample: number): Window {
+    const { reporter, rateHz, ring } = this.deps;
+    const copy = ring.copy(startSample, endSample);
+    return { source: reporter.source, rateHz, channels: ring.channels, ...copy };
+  }
+
+  #context(): PolicyContext {
+    return { otherSources: this.deps.otherSources(this.#believedAtMs), cloudAway: this.deps.cloudAway() };
+  }
+}
+
+/** Keeps the highest score of each label that tiny names. */
+function raise(scores: Map<string, number>, decision: Decision): void {
+  if (decision.kind === 'abstain') return;
+  const { label, score } = decision;
+  scores.set(label, Math.max(score, scores.get(label) ?? score));
+}
+
+function startOf(decision: Decision): number | undefined {
+  return decision.kind === 'abstain' ? undefined : decision.startSample;
+}
+
+function resumes(decision: Decision): boolean {
+  return decision.kind !== 'abstain' && decision.resumes === true;
+}
+
+function features(detection: Detection): Record<string, number> {
+  const judged = detection.trail.flatMap((entry) => (entry.kind === 'abstain' ? [] : [entry.confidence]));
+  return { tiny: judged[0] ?? 0, heavy: detection.trail.length > 1 ? (judged[1] ?? 0) : 0 };
+}
+
+/** A recognition as a step of the trail: words are believed, none are not. */
+function decisionOf(recognition: Recognition, label: string): Decision {
+  switch (recognition.kind) {
+    case 'abstain':
+      return recognition;
+    case 'empty':
+      return judgement('reject', recognition.stage, label, 0);
+    case 'transcript':
+      return judgement('accept', recognition.stage, label, recognition.confidence);
+  }
+}
+
+function judgement(kind: 'accept' | 'reject', stage: string, label: string, confidence: number): Decision {
+  return { kind, stage, label, score: confidence, confidence, contributions: [] };
+}
+
+function toInt16(value: number): number {
+  return Math.max(-32_768, Math.min(32_767, Math.round(value * 32_768)));
+}

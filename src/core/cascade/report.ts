@@ -1,0 +1,147 @@
+import type { ErrorCode } from '../errors.js';
+import type { CascadeEvent, Cost, Reason, TrailEntry } from '../events/events.js';
+import type { EventStamp } from '../events/stamp.js';
+import type { Gap } from '../signal/frame.js';
+import type { Decision } from './stage.js';
+import type { Utterance } from './utterance.js';
+
+/** One detection on its way through the cascade. */
+export interface Detection {
+  readonly id: string;
+  label: string;
+  /** One past the last sample tiny needed to notice it. */
+  readonly noticedSample: number;
+  /** Where what was detected begins. */
+  startSample: number;
+  /** It was under way before a gap or a restart, and was told of then. */
+  resumes: boolean;
+  readonly trail: TrailEntry[];
+  /** The highest raw score tiny gave each label it named since then. */
+  readonly scores: Map<string, number>;
+  /** Why it is not a plain case, carried from one decision to the next. */
+  reasons: readonly Reason[];
+}
+
+/** Turns a decision about samples up to `endSample` into a step of a trail; copies, for stages reuse theirs. */
+export function trailEntry(decision: Decision, endSample: number, measured: Cost | null): TrailEntry {
+  const sample = endSample - 1;
+  if (decision.kind === 'abstain') {
+    return { kind: 'abstain', stage: decision.stage, code: decision.code, sample, measured };
+  }
+  const { kind, stage, label, score, confidence, contributions } = decision;
+  return { kind, stage, label, score, confidence, contributions: [...contributions], sample, measured };
+}
+
+/** Says what a cascade did, as events of its source. */
+export class Reporter {
+  /** When the newest samples became available, monotonic milliseconds. */
+  arrivedMs: number | null = null;
+  /** Stands for "now" in events: one past the last sample heard. */
+  sample = 0;
+  rateHz = 1;
+
+  constructor(
+    readonly source: string,
+    readonly stamp: EventStamp,
+    readonly emit: (event: CascadeEvent) => void,
+  ) {}
+
+  noticed(detection: Detection): void {
+    this.emit({ type: 'noticed', ...this.#about(detection), trail: [...detection.trail] });
+  }
+
+  refused(detection: Detection, reasons: readonly Reason[]): void {
+    this.emit({ type: 'refused', ...this.#about(detection), trail: [...detection.trail], reasons });
+  }
+
+  verified(detection: Detection, degraded: boolean): void {
+    this.emit({
+      type: 'verified',
+      ...this.#about(detection),
+      trail: [...detection.trail],
+      degraded,
+      startSample: detection.startSample,
+      ...(detection.resumes ? { resumed: true } : {}),
+    });
+  }
+
+  updated(detection: Detection, latest: TrailEntry): void {
+    this.emit({ type: 'updated', ...this.#about(detection), trail: [latest] });
+  }
+
+  ended(detection: Detection, endSample: number): void {
+    this.emit({ type: 'ended', ...this.#about(detection), startSample: detection.startSample, endSample });
+  }
+
+  utterance(detection: Detection, { outcome, startSample, endSample }: Utterance): void {
+    this.emit({ type: 'utterance', ...this.#about(detection), outcome, startSample, endSample });
+  }
+
+  settled(
+    detection: Detection,
+    decided: {
+      readonly reasons: readonly Reason[];
+      readonly degraded: boolean;
+      readonly intent: string;
+      readonly slots: Readonly<Record<string, string>>;
+    },
+    transcript: string | null,
+    features: Readonly<Record<string, number>>,
+  ): void {
+    const { reasons, degraded, intent, slots } = decided;
+    this.emit({
+      type: 'settled',
+      ...this.#about(detection),
+      trail: [...detection.trail],
+      reasons,
+      degraded,
+      transcript,
+      intent,
+      slots: { ...slots },
+      features: { ...features },
+    });
+  }
+
+  escalated(
+    detection: Detection,
+    { reasons, degraded }: { readonly reasons: readonly Reason[]; readonly degraded: boolean },
+    transcript: string | null,
+    features: Readonly<Record<string, number>>,
+  ): void {
+    this.emit({
+      type: 'escalated',
+      ...this.#about(detection),
+      trail: [...detection.trail],
+      reasons,
+      degraded,
+      transcript,
+      features: { ...features },
+    });
+  }
+
+  gap({ lostSamples, reason, sample }: Gap): void {
+    const atMs = (sample / this.rateHz) * 1000;
+    const { source } = this;
+    this.emit({ type: 'gap', ...this.stamp.next(this.arrivedMs), source, sample, atMs, lostSamples, reason });
+  }
+
+  health(component: string, state: 'ok' | 'degraded' | 'down', code: ErrorCode, detail: string): void {
+    const name = `${this.source}/${component}`;
+    this.emit({ type: 'health', ...this.stamp.next(null), component: name, state, code, detail });
+  }
+
+  #about({ id, label }: Detection) {
+    // Not spread: V8 makes a hidden class for every object that is a copy with this much added to it, and those stay.
+    const { v, id: eventId, measured } = this.stamp.next(this.arrivedMs);
+    return {
+      v,
+      id: eventId,
+      measured,
+      source: this.source,
+      sample: this.sample,
+      atMs: (this.sample / this.rateHz) * 1000,
+      detection: id,
+      label,
+    };
+  }
+}

@@ -1,0 +1,106 @@
+import type { ErrorCode } from '../errors.js';
+import type { SignalTraits } from '../signal/frame.js';
+
+/** A channel's part in a decision, so that a person can see why. Shares of one decision sum to 1. */
+export interface Contribution {
+  readonly channel: string;
+  readonly share: number;
+  /** What about the channel strayed most, where it is described by several figures. */
+  readonly feature?: string | undefined;
+}
+
+/** Believed (`accept`), refused (`reject`), or left to the next stage (`uncertain`), on calibrated confidence. */
+export interface Judgement {
+  readonly kind: 'accept' | 'reject' | 'uncertain';
+  readonly stage: string;
+  readonly label: string;
+  /** The model's raw output. */
+  readonly score: number;
+  /** Calibrated: the share of such decisions that are right, 0 to 1. */
+  readonly confidence: number;
+  /** Empty where the stage explains nothing (voice). */
+  readonly contributions: readonly Contribution[];
+  /** Sample index at which what was judged begins, from stages that can place it. */
+  readonly startSample?: number;
+  /** Whether it is what was confirmed before a gap or a restart and not seen to end, from stages that remember. */
+  readonly resumes?: boolean;
+}
+
+/** The stage could not decide: it failed, timed out, or met what it cannot judge. It never throws. */
+export interface Abstention {
+  readonly kind: 'abstain';
+  readonly stage: string;
+  readonly code: ErrorCode;
+}
+
+export type Decision = Judgement | Abstention;
+
+/** Samples `[startSample, startSample + data.length / channels)` of one source, interleaved. Borrowed: copy to keep. */
+export interface Window {
+  readonly source: string;
+  readonly startSample: number;
+  readonly rateHz: number;
+  readonly channels: number;
+  readonly data: Float32Array;
+  /** The highest raw score the stage before gave each label it named since it noticed something; shown to a verifier. */
+  readonly noticed?: ReadonlyMap<string, number>;
+}
+
+/**
+ * One judge in the cascade. A streaming stage (tiny) is given every hop as it comes; a heavy one is given the
+ * window around what woke it.
+ */
+export interface Stage {
+  readonly name: string;
+  /** Wall time after which an asynchronous decision is abandoned and counts as `abstain STAGE_TIMEOUT`. */
+  readonly budgetMs: number;
+  decide(window: Window, signal: AbortSignal): Decision | Promise<Decision>;
+  /** Forgets streaming state; called at every gap. */
+  reset(): void;
+  /** Frees what the stage holds; afterwards it decides nothing. */
+  dispose(): Promise<void>;
+  /** Tells that a decision may be asked for soon, so that a sleeping stage can wake. Free to ignore. */
+  prepare?(): void;
+  /**
+   * Tells what the signal is, before its first hop and again when it changes.
+   * @throws CatnapError `STATE_INVALID` when what the stage learnt holds for another signal.
+   */
+  describe?(format: SignalTraits): void;
+  /** CPU milliseconds the last decision took in another process, from stages that run in one. */
+  remoteCpuMs?(): number;
+}
+
+/** What a recogniser heard in an utterance. */
+export type Recognition =
+  | {
+      readonly kind: 'transcript';
+      readonly stage: string;
+      readonly text: string;
+      readonly confidence: number;
+    }
+  | { readonly kind: 'empty'; readonly stage: string }
+  | Abstention;
+
+/** The heaviest local stage: turns an utterance into words. */
+export interface Recogniser {
+  readonly name: string;
+  readonly budgetMs: number;
+  recognise(window: Window, signal: AbortSignal): Promise<Recognition>;
+  dispose(): Promise<void>;
+  /** As {@link Stage.prepare}. */
+  prepare?(): void;
+  /** As {@link Stage.remoteCpuMs}. */
+  remoteCpuMs?(): number;
+}
+
+/** Two thresholds on calibrated confidence: below `reject` drop, at or above `accept` believe, between ask on. */
+export interface Thresholds {
+  readonly accept: number;
+  readonly reject: number;
+}
+
+/** Places a confidence against its thresholds. */
+export function judge(confidence: number, thresholds: Thresholds): Judgement['kind'] {
+  if (confidence >= thresholds.accept) return 'accept';
+  return confidence < thresholds.reject ? 'reject' : 'uncertain';
+}

@@ -1,0 +1,132 @@
+import * as z from '../zod.js';
+import { EVENT_VERSION } from './events.js';
+import { reasonSchema, trailEntrySchema } from './trail-schema.js';
+
+const measuredSchema = z
+  .strictObject({
+    /** ISO 8601 wall time of publication. */
+    wallTime: z.string(),
+    /** Identifies the run, so that ids are unique across restarts. */
+    run: z.string(),
+    /** From the last sample the event rests on being available to its publication. */
+    latencyMs: z.number().nullable(),
+  })
+  .meta({ id: 'measured' });
+
+const runtimeBase = {
+  v: z.literal(EVENT_VERSION),
+  /** `<source or component>/<counter>`, unique within a run and the same on every replay; `~2` marks a restarted worker. */
+  id: z.string(),
+  measured: measuredSchema.nullable(),
+};
+
+const signalBase = {
+  ...runtimeBase,
+  source: z.string(),
+  /** Sample index the event stands at. */
+  sample: z.int(),
+  /** The same in milliseconds of the sample clock. */
+  atMs: z.number(),
+};
+
+const detectionBase = {
+  ...signalBase,
+  /** Groups all events of one detection. */
+  detection: z.string(),
+  label: z.string(),
+};
+
+/** The figures a routing decision was made on: confidences, words, milliseconds of speech. */
+const routingFeaturesSchema = z.record(z.string(), z.number());
+
+const withTrail = { ...detectionBase, trail: z.array(trailEntrySchema).readonly() };
+
+/** Every event Catnap publishes, discriminated by `type`. */
+export const cascadeEventSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('noticed'), ...withTrail }),
+  z.strictObject({ type: z.literal('refused'), ...withTrail, reasons: z.array(reasonSchema).readonly() }),
+  z.strictObject({
+    type: z.literal('verified'),
+    ...withTrail,
+    degraded: z.boolean(),
+    /** Sample index at which what was detected begins, as well as the stages know. */
+    startSample: z.int(),
+    /** It was confirmed before a gap or a restart and not seen to end; then nothing is done or sent again. */
+    resumed: z.literal(true).optional(),
+  }),
+  z.strictObject({ type: z.literal('updated'), ...withTrail }),
+  z.strictObject({ type: z.literal('ended'), ...detectionBase, startSample: z.int(), endSample: z.int() }),
+  z.strictObject({
+    type: z.literal('utterance'),
+    ...detectionBase,
+    outcome: z.enum(['endpoint', 'timeout', 'gap', 'end-of-source']),
+    startSample: z.int(),
+    endSample: z.int(),
+  }),
+  z.strictObject({
+    type: z.literal('settled'),
+    ...withTrail,
+    reasons: z.array(reasonSchema).readonly(),
+    /** Rests on tiny alone, or there was no cloud to turn to. */
+    degraded: z.boolean(),
+    transcript: z.string().nullable(),
+    intent: z.string(),
+    slots: z.record(z.string(), z.string()),
+    features: routingFeaturesSchema,
+  }),
+  z.strictObject({
+    type: z.literal('escalated'),
+    ...withTrail,
+    reasons: z.array(reasonSchema).readonly(),
+    /** The cloud is away: it waits. */
+    degraded: z.boolean(),
+    transcript: z.string().nullable(),
+    features: routingFeaturesSchema,
+  }),
+  z.strictObject({
+    type: z.literal('action'),
+    ...runtimeBase,
+    detection: z.string(),
+    action: z.string(),
+    outcome: z.enum(['done', 'dry-run', 'skipped', 'failed']),
+    detail: z.string(),
+  }),
+  z.strictObject({ type: z.literal('answer-part'), ...runtimeBase, detection: z.string(), text: z.string() }),
+  z.strictObject({
+    type: z.literal('verdict'),
+    ...runtimeBase,
+    detection: z.string(),
+    provider: z.string(),
+    label: z.string(),
+    text: z.string(),
+    cost: z.strictObject({
+      bytesUp: z.int(),
+      bytesDown: z.int(),
+      tokens: z.int(),
+      money: z.number(),
+      latencyMs: z.number(),
+    }),
+  }),
+  z.strictObject({
+    type: z.literal('undelivered'),
+    ...runtimeBase,
+    detection: z.string(),
+    outcome: z.enum(['dead-letter', 'evicted', 'expired', 'denied', 'dropped', 'settled']),
+    code: z.string(),
+    detail: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('gap'),
+    ...signalBase,
+    lostSamples: z.int(),
+    reason: z.enum(['overrun', 'dropped', 'lost', 'reset', 'garbage', 'format', 'gated']),
+  }),
+  z.strictObject({
+    type: z.literal('health'),
+    ...runtimeBase,
+    component: z.string(),
+    state: z.enum(['ok', 'degraded', 'down']),
+    code: z.string(),
+    detail: z.string(),
+  }),
+]);

@@ -1,0 +1,50 @@
+import type * as z from '../zod.js';
+import type { cascadeEventSchema } from './event-schema.js';
+import type { costSchema, energyBasisSchema, reasonSchema, trailEntrySchema } from './trail-schema.js';
+
+/** Version of the event union. Adding a type or an optional meaning keeps it; changing a meaning raises it. */
+export const EVENT_VERSION = 1;
+
+export type CascadeEvent = z.infer<typeof cascadeEventSchema>;
+export type CascadeEventType = CascadeEvent['type'];
+export type EventOf<T extends CascadeEventType> = Extract<CascadeEvent, { type: T }>;
+export type TrailEntry = z.infer<typeof trailEntrySchema>;
+export type Reason = z.infer<typeof reasonSchema>;
+export type Cost = z.infer<typeof costSchema>;
+export type EnergyBasis = z.infer<typeof energyBasisSchema>;
+
+/** What each event says; stands in the JSON Schema and in docs/EVENTS.md. */
+export const EVENT_MEANINGS: Readonly<Record<CascadeEventType, string>> = {
+  noticed: 'Tiny noticed something; heavy is being asked.',
+  refused: 'A later stage or the policy refused it.',
+  verified:
+    'Believed. `degraded` when heavy could not be asked and the policy decided on tiny alone; `resumed` when it was told of before a gap or a restart.',
+  updated: 'A tracked detection goes on.',
+  ended: 'A tracked detection is over.',
+  utterance:
+    'What was said after the wake word has been captured; `endpoint` and `timeout` are different outcomes.',
+  settled:
+    'Decided on the device; costs nothing. `degraded` when heavy could not be asked, or the cloud was away: beside an ' +
+    '`escalated` of the same detection it is the answer that stands until the cloud is back.',
+  escalated: 'Handed to the uplink. `degraded` while the cloud is away: it waits.',
+  action:
+    'What an action did, or would have done (`dry-run`). `skipped`: the local answer had been acted on already.',
+  'answer-part': "A piece of the cloud's answer as it streams.",
+  verdict: "The cloud's checked answer.",
+  undelivered:
+    'An escalation that will not be answered, and why. `settled`: a budget is spent, so the local answer stands.',
+  gap: 'Samples are missing; stages were reset and no detection spans it.',
+  health:
+    'A component changed its state; one event a transition. What belongs to a source is named `<source>/<part>`.',
+};
+
+/** The source whose detection it is: what stands before its number, without which run and start of a worker it was. */
+export function sourceOf(detection: string): string {
+  return (detection.split('/').at(-2) ?? '').replace(/~\d+$/, '');
+}
+
+/** Takes every event; never blocks, never throws. */
+export interface Sink {
+  publish(event: CascadeEvent): void;
+  close(): Promise<void>;
+}

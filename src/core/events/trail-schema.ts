@@ -1,0 +1,68 @@
+import * as z from '../zod.js';
+
+/** Where an energy figure comes from. */
+export const energyBasisSchema = z.enum(['measured', 'modelled']).meta({ id: 'energyBasis' });
+
+/** What one piece of work cost. Stands in `measured` blocks only, which the canonical form leaves out. */
+export const costSchema = z
+  .strictObject({
+    latencyMs: z.number(),
+    cpuMs: z.number(),
+    energyMj: z.number(),
+    basis: energyBasisSchema,
+  })
+  .meta({ id: 'cost' });
+
+const contributionSchema = z.strictObject({
+  channel: z.string(),
+  share: z.number(),
+  /** What about the channel strayed most, where it is described by several figures. */
+  feature: z.string().optional(),
+});
+
+const judgementSchema = z.strictObject({
+  kind: z.enum(['accept', 'reject', 'uncertain']),
+  stage: z.string(),
+  label: z.string(),
+  score: z.number(),
+  confidence: z.number(),
+  contributions: z.array(contributionSchema).readonly(),
+  /** Sample index of the last sample judged. */
+  sample: z.int(),
+  measured: costSchema.nullable(),
+});
+
+const abstentionSchema = z.strictObject({
+  kind: z.literal('abstain'),
+  stage: z.string(),
+  code: z.string(),
+  sample: z.int(),
+  measured: costSchema.nullable(),
+});
+
+/** One step of a detection's trail: a stage's decision, where on the sample clock, and what it cost. */
+export const trailEntrySchema = z.union([judgementSchema, abstentionSchema]).meta({ id: 'trailEntry' });
+
+/** Why a detection went where it went. */
+export const reasonSchema = z
+  .enum([
+    'confident',
+    'refused',
+    'uncertain',
+    'abstained',
+    'degraded',
+    'matched',
+    'no-match',
+    'empty-transcript',
+    'unknown-words',
+    'long-utterance',
+    'known-fault',
+    'unknown-fault',
+    'several-sources',
+    'configured',
+    'budget',
+    'gap',
+    'timeout',
+    'resumed',
+  ])
+  .meta({ id: 'reason' });

@@ -1,0 +1,254 @@
+import type { Decision } from '../cascade/stage.js';
+import type { Clock } from '../clock.js';
+import type { Cost, EnergyBasis } from '../events/events.js';
+import type { LatencyHistogram, Meter, PowerModel, StageMeter } from './meter.js';
+import type { StageCounters, Telemetry } from './telemetry.js';
+
+/** Name under which CPU time that belongs to no stage is listed: reading, framing, the event loop. */
+export const RUNTIME_STAGE = 'runtime';
+
+export interface LedgerOptions {
+  readonly source: string;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** Prices CPU time until {@link Ledger.setPower} brings another model. */
+  readonly power: PowerModel;
+  readonly createHistogram: () => LatencyHistogram;
+  /** CPU milliseconds of the thread the cascade runs on; null where the platform does not tell. */
+  readonly threadCpuMs?: () => number | null;
+}
+
+/** A {@link Meter} that keeps the books of one source. */
+export interface Ledger extends Meter {
+  /** Changes what CPU time costs from now on; what was spent keeps its price. */
+  setPower(power: PowerModel): void;
+}
+
+/** Opens the books of a source. */
+export function createLedger(options: LedgerOptions): Ledger {
+  return new SourceLedger(options);
+}
+
+class SourceLedger implements Ledger {
+  readonly #options: LedgerOptions;
+  readonly #stages = new Map<string, Account>();
+  readonly #totals = { calls: 0, drops: 0, cpuMs: 0, energyMj: 0 };
+  #power: PowerModel;
+  #frames = 0;
+  #listenedMs = 0;
+  readonly #idle = new Energy();
+  #idleFromMs: number;
+  /** The thread's CPU time when the books were last settled. */
+  #settledCpuMs: number;
+
+  constructor(options: LedgerOptions) {
+    this.#options = options;
+    this.#power = options.power;
+    this.#idleFromMs = this.nowMs();
+    this.#settledCpuMs = options.threadCpuMs?.() ?? 0;
+  }
+
+  nowMs(): number {
+    return this.#options.clock.monotonicMs();
+  }
+
+  stage(name: string): StageMeter {
+    let account = this.#stages.get(name);
+    if (account === undefined) {
+      account = new Account(name, this, this.#options.createHistogram());
+      this.#stages.set(name, account);
+    }
+    return account;
+  }
+
+  heard(durationMs: number): void {
+    this.#frames += 1;
+    this.#listenedMs += durationMs;
+  }
+
+  setPower(power: PowerModel): void {
+    this.#bookIdle();
+    this.#power = power;
+  }
+
+  counters(): Extract<Telemetry, { type: 'counters' }> {
+    this.#bookIdle();
+    this.#settle();
+    return {
+      type: 'counters',
+      source: this.#options.source,
+      frames: this.#frames,
+      listenedMs: this.#listenedMs,
+      idleEnergyMj: this.#idle.mj,
+      basis: this.#idle.basis,
+      stages: [...this.#stages.values()].map((account) => account.counters(this.#listenedMs)),
+      totals: { ...this.#totals },
+    };
+  }
+
+  /** A board idles by the clock, however fast a recording is played. */
+  #bookIdle(): void {
+    const nowMs = this.nowMs();
+    this.#idle.add((nowMs - this.#idleFromMs) * this.#power.idleWatts, this.#power.basis);
+    this.#idleFromMs = nowMs;
+  }
+
+  /** Books a decision's price in the totals; called by the stage's account. */
+  charge(cpuMs: number): PowerModel {
+    this.#totals.calls += 1;
+    this.spend(cpuMs);
+    return this.#power;
+  }
+
+  chargeDrops(count: number): void {
+    this.#totals.drops += count;
+  }
+
+  spend(cpuMs: number, power = this.#power): void {
+    this.#totals.cpuMs += cpuMs;
+    this.#totals.energyMj += cpuMs * power.coreWatts;
+  }
+
+  /**
+   * Holds what stages booked since the last time against what the kernel says the thread used. A stage that was
+   * preempted booked time it did not use: all are cut back in proportion. What nobody booked is the runtime's.
+   */
+  #settle(): void {
+    const threadCpuMs = this.#options.threadCpuMs?.() ?? null;
+    if (threadCpuMs === null) return;
+    const usedMs = threadCpuMs - this.#settledCpuMs;
+    this.#settledCpuMs = threadCpuMs;
+    const accounts = [...this.#stages.values()];
+    const bookedMs = accounts.reduce((sum, account) => sum + account.elapsedMs, 0);
+    const overbooked = bookedMs > usedMs ? 1 - usedMs / bookedMs : 0;
+    for (const account of accounts) account.giveBack(overbooked);
+    const runtime = this.stage(RUNTIME_STAGE) as Account;
+    runtime.spend(Math.max(0, usedMs - bookedMs), this.#power);
+    this.spend(Math.max(0, usedMs - bookedMs));
+  }
+}
+
+/** Share of a sum that may be modelled while it still counts as measured: the first seconds before a sensor speaks. */
+const MODELLED_SHARE_MAX = 0.01;
+
+/** A sum of energy that knows how much of it was measured. */
+class Energy {
+  mj = 0;
+  #modelledMj = 0;
+
+  add(energyMj: number, basis: EnergyBasis): void {
+    this.mj += energyMj;
+    if (basis === 'modelled') this.#modelledMj += energyMj;
+  }
+
+  get basis(): EnergyBasis {
+    return this.mj > 0 && this.#modelledMj <= this.mj * MODELLED_SHARE_MAX ? 'measured' : 'modelled';
+  }
+}
+
+class Account implements StageMeter {
+  readonly stage: string;
+  /** Booked from elapsed time since the books were last settled. */
+  elapsedMs = 0;
+  #cpuMs = 0;
+  #accepts = 0;
+  #rejects = 0;
+  #uncertain = 0;
+  #abstains = 0;
+  #drops = 0;
+  readonly #energy = new Energy();
+  #lastLatencyMs = 0;
+  #lastCpuMs = 0;
+  #lastPower: PowerModel | null = null;
+  readonly #ledger: SourceLedger;
+  readonly #latency: LatencyHistogram;
+
+  constructor(stage: string, ledger: SourceLedger, latency: LatencyHistogram) {
+    this.stage = stage;
+    this.#ledger = ledger;
+    this.#latency = latency;
+  }
+
+  record(kind: Decision['kind'], startMs: number): void {
+    const elapsedMs = Math.max(0, this.#ledger.nowMs() - startMs);
+    this.elapsedMs += elapsedMs;
+    this.#book(kind, elapsedMs, elapsedMs);
+  }
+
+  recordWork(kind: Decision['kind'], latencyMs: number, cpuMs: number): void {
+    this.#book(kind, latencyMs, cpuMs);
+  }
+
+  drop(count: number): void {
+    this.#drops += count;
+    this.#ledger.chargeDrops(count);
+  }
+
+  lastCost(): Cost | null {
+    if (this.#lastPower === null) return null;
+    return {
+      latencyMs: this.#lastLatencyMs,
+      cpuMs: this.#lastCpuMs,
+      energyMj: this.#lastCpuMs * this.#lastPower.coreWatts,
+      basis: this.#lastPower.basis,
+    };
+  }
+
+  /** Takes back a share of what was booked from elapsed time since the last time, at the newest price. */
+  giveBack(share: number): void {
+    const backMs = this.elapsedMs * share;
+    this.elapsedMs = 0;
+    if (backMs === 0 || this.#lastPower === null) return;
+    this.spend(-backMs, this.#lastPower);
+    this.#ledger.spend(-backMs, this.#lastPower);
+  }
+
+  spend(cpuMs: number, power: PowerModel): void {
+    this.#cpuMs += cpuMs;
+    this.#energy.add(cpuMs * power.coreWatts, power.basis);
+  }
+
+  counters(listenedMs: number): StageCounters {
+    return {
+      stage: this.stage,
+      calls: this.#accepts + this.#rejects + this.#uncertain + this.#abstains,
+      accepts: this.#accepts,
+      rejects: this.#rejects,
+      uncertain: this.#uncertain,
+      abstains: this.#abstains,
+      drops: this.#drops,
+      cpuMs: this.#cpuMs,
+      energyMj: this.#energy.mj,
+      basis: this.#energy.basis,
+      dutyCycle: listenedMs === 0 ? 0 : this.#cpuMs / listenedMs,
+      latencyMs: {
+        p50: this.#latency.percentileMs(50),
+        p90: this.#latency.percentileMs(90),
+        p99: this.#latency.percentileMs(99),
+        max: this.#latency.maxMs(),
+      },
+    };
+  }
+
+  #book(kind: Decision['kind'], latencyMs: number, cpuMs: number): void {
+    switch (kind) {
+      case 'accept':
+        this.#accepts += 1;
+        break;
+      case 'reject':
+        this.#rejects += 1;
+        break;
+      case 'uncertain':
+        this.#uncertain += 1;
+        break;
+      case 'abstain':
+        this.#abstains += 1;
+        break;
+    }
+    const power = this.#ledger.charge(cpuMs);
+    this.spend(cpuMs, power);
+    this.#latency.recordMs(latencyMs);
+    this.#lastLatencyMs = latencyMs;
+    this.#lastCpuMs = cpuMs;
+    this.#lastPower = power;
+  }
+}

@@ -1,0 +1,163 @@
+import { appendFile, readFile } from 'node:fs';
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { CascadeEvent, Sink } from '../core/events/events.js';
+import { PackedEvents } from './packed-events.js';
+
+/** Folder of the journal below the state folder. */
+export const JOURNAL_FOLDER = 'journal';
+
+export interface JournalOptions {
+  readonly stateDir: string;
+  /** Events kept at least; the oldest go first, up to a thousand at a time. */
+  readonly maxEvents: number;
+  /** Events are written together at least this often. */
+  readonly flushMs: number;
+}
+
+/** A sink that keeps events for later questions. */
+export interface Journal extends Sink {
+  /** Events lost because the disk did not take them in time. */
+  readonly dropped: number;
+  /** Writes what is pending. Never rejects. */
+  flush(): Promise<void>;
+}
+
+/** Events that wait for the disk; the oldest are dropped and counted beyond it. */
+const MAX_PENDING = 2_000;
+/** Events written in one go: what is on its way to the disk is more than their JSON. */
+const BATCH_MAX = 64;
+/** Events of one segment. */
+const SEGMENT_MAX = 1_000;
+const ORDINAL_DIGITS = 12;
+const SEGMENT_NAME = new RegExp(`^(\\d{${ORDINAL_DIGITS}})\\.jsonl$`);
+
+/** Not that of `node:fs/promises`, whose handles only a full collection gives back. */
+const [append, read] = [promisify(appendFile), promisify(readFile)];
+
+/**
+ * Opens the journal: JSON Lines in segments, each a file named by the ordinal of its first event, so that names tell how
+ * many events there are.
+ *
+ * ```
+ *   000000098000.jsonl    the oldest, goes as a whole when there are enough without it
+ *   000000099000.jsonl
+ *   000000100000.jsonl    the newest, grows
+ * ```
+ *
+ * It holds nothing but what waits for the disk. Written in batches and not synced: it survives the process, and
+ * after a power cut lacks the last seconds. One process at a time writes to a state folder, which the uplink's lock sees to.
+ */
+export function openJournal(options: JournalOptions): Journal {
+  return new SegmentedJournal(options);
+}
+
+class SegmentedJournal implements Journal {
+  dropped = 0;
+  readonly #folder: string;
+  readonly #maxEvents: number;
+  readonly #segmentMax: number;
+  readonly #flushMs: number;
+  readonly #pending = new PackedEvents(MAX_PENDING);
+  /** Ordinals of the first events of the segments, oldest first; null until the folder was looked at. */
+  #segments: number[] | null = null;
+  /** Ordinal of the next event. */
+  #next = 0;
+  #writing: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor({ stateDir, maxEvents, flushMs }: JournalOptions) {
+    this.#folder = join(stateDir, JOURNAL_FOLDER);
+    this.#maxEvents = maxEvents;
+    this.#segmentMax = Math.min(SEGMENT_MAX, maxEvents);
+    this.#flushMs = flushMs;
+  }
+
+  publish(event: CascadeEvent): void {
+    // The verdict holds the whole answer: its pieces would only wear the disk.
+    if (this.#closed || event.type === 'answer-part') return;
+    if (!this.#pending.push(event)) this.dropped++;
+    this.#timer ??= setTimeout(() => void this.flush(), this.#flushMs).unref();
+  }
+
+  flush(): Promise<void> {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#writing = this.#writing.then(() => this.#write());
+    return this.#writing;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.flush();
+  }
+
+  async #write(): Promise<void> {
+    while (this.#pending.length > 0) {
+      const batch = this.#pending.take(BATCH_MAX);
+      try {
+        while (batch.length > 0) batch.splice(0, await this.#append(batch));
+      } catch {
+        this.dropped += batch.length;
+        // It may have taken half a line: look at what there is before the next.
+        this.#segments = null;
+      }
+    }
+  }
+
+  /** Writes as many as the newest segment has room for; how many that were. */
+  async #append(texts: readonly string[]): Promise<number> {
+    this.#segments ??= await this.#read();
+    let newest = this.#segments.at(-1);
+    if (newest === undefined || this.#next - newest >= this.#segmentMax) {
+      newest = this.#next;
+      this.#segments.push(newest);
+    }
+    const lines = texts.slice(0, newest + this.#segmentMax - this.#next).map((text) => `${text}\n`);
+    await this.#bound(this.#segments, this.#next + lines.length);
+    await append(segmentPath(this.#folder, newest), lines.join(''));
+    this.#next += lines.length;
+    return lines.length;
+  }
+
+  /** What an earlier run left. */
+  async #read(): Promise<number[]> {
+    await mkdir(this.#folder, { recursive: true });
+    const segments = await segmentsOf(this.#folder);
+    const newest = segments.at(-1);
+    if (newest === undefined) return segments;
+    const text = await read(segmentPath(this.#folder, newest), 'utf8');
+    this.#next = newest + text.split('\n').length - 1;
+    if (text !== '' && !text.endsWith('\n')) {
+      // Half a line stays alone at the end of its segment.
+      this.#next += 1;
+      segments.push(this.#next);
+    }
+    return segments;
+  }
+
+  /** Removes segments that are not needed for `maxEvents` before the ordinal `end`. */
+  async #bound(segments: number[], end: number): Promise<void> {
+    for (;;) {
+      const [oldest, second] = segments;
+      if (oldest === undefined || second === undefined || end - second < this.#maxEvents) return;
+      await rm(segmentPath(this.#folder, oldest), { force: true });
+      segments.shift();
+    }
+  }
+}
+
+/** Ordinals of the first events of a journal's segments, oldest first. */
+export async function segmentsOf(folder: string): Promise<number[]> {
+  const names = await readdir(folder);
+  return names
+    .flatMap((name) => SEGMENT_NAME.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+export function segmentPath(folder: string, first: number): string {
+  return join(folder, `${String(first).padStart(ORDINAL_DIGITS, '0')}.jsonl`);
+}

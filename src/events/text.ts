@@ -1,0 +1,82 @@
+import type { Writable } from 'node:stream';
+import type { CascadeEvent, Sink, TrailEntry } from '../core/events/events.js';
+
+/** A sink that writes one line a person can read for each event; a reader that falls behind loses lines. */
+export function createTextSink(stream: Writable): Sink {
+  let broken = false;
+  stream.on('error', () => {
+    broken = true;
+  });
+  return {
+    publish(event) {
+      // The verdict holds the whole answer.
+      if (event.type === 'answer-part') return;
+      if (!broken && !stream.writableNeedDrain) stream.write(`${lineOf(event)}\n`);
+    },
+    close: async () => {},
+  };
+}
+
+function lineOf(event: CascadeEvent): string {
+  const time = (event.measured?.wallTime ?? '').slice(11, 23);
+  return [time, event.type.padEnd(11), ...detailsOf(event)].filter((part) => part !== '').join('  ');
+}
+
+function detailsOf(event: CascadeEvent): readonly string[] {
+  switch (event.type) {
+    case 'noticed':
+    case 'verified':
+    case 'updated':
+      return [event.detection, event.label, trailOf(event.trail)];
+    case 'refused':
+      return [event.detection, event.label, trailOf(event.trail), event.reasons.join(', ')];
+    case 'ended':
+      return [event.detection, event.label];
+    case 'utterance':
+      return [event.detection, event.outcome];
+    case 'settled':
+      return [event.detection, event.intent, event.transcript ?? '', slotsOf(event.slots), degradedOf(event)];
+    case 'escalated':
+      return [
+        event.detection,
+        event.label,
+        event.reasons.join(', '),
+        event.transcript ?? '',
+        degradedOf(event),
+      ];
+    case 'action':
+      return [event.detection, event.action, event.outcome, event.detail];
+    case 'answer-part':
+      return [event.detection, event.text];
+    case 'verdict':
+      return [event.detection, event.provider, event.label, event.text];
+    case 'undelivered':
+      return [event.detection, event.outcome, event.code, event.detail];
+    case 'gap':
+      return [event.source, event.reason, `${event.lostSamples} samples at ${event.sample}`];
+    case 'health':
+      return [event.component, event.state, event.code, event.detail];
+    default:
+      return event satisfies never;
+  }
+}
+
+function degradedOf({ degraded }: { readonly degraded: boolean }): string {
+  return degraded ? '(degraded)' : '';
+}
+
+function trailOf(trail: readonly TrailEntry[]): string {
+  return trail
+    .map((step) =>
+      step.kind === 'abstain'
+        ? `${step.stage} abstains ${step.code}`
+        : `${step.stage} ${step.kind} ${step.confidence.toFixed(2)}`,
+    )
+    .join(' > ');
+}
+
+function slotsOf(slots: Readonly<Record<string, string>>): string {
+  return Object.entries(slots)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(' ');
+}

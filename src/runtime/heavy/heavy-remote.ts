@@ -1,0 +1,115 @@
+import type {
+  Abstention,
+  Decision,
+  Recogniser,
+  Recognition,
+  Stage,
+  Window,
+} from '../../core/cascade/stage.js';
+
+/** What a heavy process answers. */
+export type Answer = Decision | Recognition;
+
+/** One stage or recogniser of a heavy process, as whoever asks it sees it. */
+export interface HeavyLink {
+  readonly name: string;
+  /** Its budget once it is loaded. */
+  readonly ownBudgetMs: number;
+  /** What starting and loading may take on top; 0 once it is loaded. */
+  wakeMs(): number;
+  /** Wakes the process and loads it, ahead of the first question. */
+  prepare(): void;
+  /** `fresh`: it was reset since it was last asked. `onCpu` is told what the answer cost. */
+  ask(window: Window, fresh: boolean, signal: AbortSignal, onCpu: (cpuMs: number) => void): Promise<Answer>;
+}
+
+abstract class Remote {
+  readonly name: string;
+  #cpuMs = 0;
+
+  constructor(protected readonly link: HeavyLink) {
+    this.name = link.name;
+  }
+
+  get budgetMs(): number {
+    return this.link.ownBudgetMs + this.link.wakeMs();
+  }
+
+  prepare(): void {
+    this.link.prepare();
+  }
+
+  remoteCpuMs(): number {
+    return this.#cpuMs;
+  }
+
+  /** The process holds everything and is disposed of as a whole. */
+  async dispose(): Promise<void> {}
+
+  protected ask(window: Window, fresh: boolean, signal: AbortSignal): Promise<Answer> {
+    this.#cpuMs = 0;
+    return this.link.ask(window, fresh, signal, (cpuMs) => {
+      this.#cpuMs = cpuMs;
+    });
+  }
+
+  protected abstain(code: Abstention['code']): Abstention {
+    return { kind: 'abstain', stage: this.name, code };
+  }
+}
+
+/** A stage of a heavy process: past its budget the process is killed, for inference cannot be interrupted. */
+export class RemoteStage extends Remote implements Stage {
+  #fresh = true;
+
+  async decide(window: Window, signal: AbortSignal): Promise<Decision> {
+    const asked = this.ask(window, this.#fresh, signal);
+    this.#fresh = false;
+    const answer = await asked;
+    return isDecision(answer) ? answer : this.abstain('STAGE_CRASHED');
+  }
+
+  /** Told with the next question: a process that sleeps has nothing to forget. */
+  reset(): void {
+    this.#fresh = true;
+  }
+}
+
+/**
+ * A streaming stage of a heavy process, asked hop by hop while others load there. It is no reason to kill the
+ * process: past its budget it abstains, and goes on abstaining until the answer came after all.
+ */
+export class RemoteStream extends RemoteStage {
+  readonly #patient = new AbortController().signal;
+  #waiting = false;
+
+  override get budgetMs(): number {
+    return this.link.ownBudgetMs;
+  }
+
+  override async decide(window: Window): Promise<Decision> {
+    if (this.#waiting) return this.abstain('STAGE_TIMEOUT');
+    this.#waiting = true;
+    try {
+      return await super.decide(window, this.#patient);
+    } finally {
+      this.#waiting = false;
+    }
+  }
+}
+
+/** A recogniser of a heavy process, killed past its budget as {@link RemoteStage}. */
+export class RemoteRecogniser extends Remote implements Recogniser {
+  async recognise(window: Window, signal: AbortSignal): Promise<Recognition> {
+    const answer = await this.ask(window, true, signal);
+    return isRecognition(answer) ? answer : this.abstain('STAGE_CRASHED');
+  }
+}
+
+function isRecognition(answer: Answer): answer is Recognition {
+  return answer.kind === 'transcript' || answer.kind === 'empty' || answer.kind === 'abstain';
+}
+
+function isDecision(answer: Answer): answer is Decision {
+  return answer.kind !== 'transcript' && answer.kind !== 'empty';
+}

@@ -1,0 +1,96 @@
+import { writeFileSync } from 'node:fs';
+import type { Decision, Recogniser, Recognition, Stage, Window } from '../../core/cascade/stage.js';
+import { CatnapError } from '../../core/errors.js';
+import type { HeavyReply, HeavyRequest } from './heavy-protocol.js';
+
+/** Something a heavy process can be asked. */
+export type Hosted =
+  | { readonly kind: 'stage'; readonly stage: Stage }
+  | { readonly kind: 'recogniser'; readonly recogniser: Recogniser };
+
+type Question = Extract<HeavyRequest, { kind: 'ask' }>;
+
+/** Builds what a worker names, from the serialisable description it sent. */
+export type HostedFactory = (description: unknown) => Promise<Hosted>;
+
+/** Linux ends this process before any other of Catnap's when memory runs out. */
+const OOM_SCORE_ADJUSTMENT = '800';
+
+/**
+ * The heavy process's side: loads what it is told to, answers one question after the other, and ends with its
+ * parent. It may be killed at any time.
+ */
+export function serveHeavy(create: HostedFactory): void {
+  const loading = new Map<string, Promise<Hosted>>();
+  let last: Promise<void> = Promise.resolve();
+  let billedMs = 0;
+
+  const load = async (name: string, description: unknown): Promise<void> => {
+    if (loading.has(name)) return;
+    const hosted = create(description);
+    loading.set(name, hosted);
+    await hosted.then(
+      () => reply({ kind: 'loaded', name }),
+      (error: unknown) => reply({ kind: 'unloadable', name, ...describe(error) }),
+    );
+  };
+
+  const answer = async ({ id, name, window, fresh }: Question): Promise<void> => {
+    const hosted = await loading.get(name)?.catch(() => null);
+    if (hosted === undefined || hosted === null) return;
+    const answered = await ask(hosted, window, fresh);
+    const { user, system } = process.cpuUsage();
+    const cpuMs = (user + system) / 1000;
+    reply({ kind: 'answer', id, answer: answered, cpuMs: cpuMs - billedMs });
+    billedMs = cpuMs;
+  };
+
+  process.on('disconnect', () => process.exit(0));
+  process.on('message', (request: HeavyRequest) => {
+    switch (request.kind) {
+      case 'load':
+        last = last.then(() => load(request.name, request.description));
+        return;
+      case 'ask':
+        last = last.then(() => answer(request));
+        return;
+      default:
+        request satisfies never;
+    }
+  });
+  // A terminal or a service manager signals every process of the group; the worker decides when this one goes.
+  process.on('SIGINT', nothing);
+  process.on('SIGTERM', nothing);
+  standInFront();
+}
+
+async function ask(hosted: Hosted, window: Window, fresh: boolean): Promise<Decision | Recognition> {
+  const { signal } = new AbortController();
+  const name = hosted.kind === 'stage' ? hosted.stage.name : hosted.recogniser.name;
+  try {
+    if (hosted.kind === 'recogniser') return await hosted.recogniser.recognise(window, signal);
+    if (fresh) hosted.stage.reset();
+    return await hosted.stage.decide(window, signal);
+  } catch (error) {
+    return { kind: 'abstain', stage: name, code: describe(error).code };
+  }
+}
+
+function reply(message: HeavyReply): void {
+  process.send?.(message, undefined, undefined, nothing);
+}
+
+function describe(error: unknown): { readonly code: CatnapError['code']; readonly detail: string } {
+  if (error instanceof CatnapError) return { code: error.code, detail: error.message };
+  return { code: 'STAGE_CRASHED', detail: String(error) };
+}
+
+function standInFront(): void {
+  try {
+    writeFileSync('/proc/self/oom_score_adj', OOM_SCORE_ADJUSTMENT);
+  } catch {
+    // Not Linux, or a sandbox forbids it: then the kernel chooses.
+  }
+}
+
+function nothing(): void {}

@@ -1,0 +1,324 @@
+import { randomUUID } from 'node:crypto';
+import { resolve } from 'node:path';
+import { createAnswers, createLocalActions } from '../actions/local.js';
+import { type ActionRunner, createActionRunner } from '../actions/runner.js';
+import type { Uplink } from '../core/cascade/escalation.js';
+import { CatnapError, EXIT, exitCodeOf } from '../core/errors.js';
+import type { CascadeEvent, EventOf, Sink } from '../core/events/events.js';
+import { EventStamp } from '../core/events/stamp.js';
+import { type Dashboard, startDashboard } from '../dashboard/server.js';
+import { createEventBus, type EventBus } from '../events/bus.js';
+import { openJournal } from '../events/journal.js';
+import { type PowerWatch, watchPower } from '../meter/power-watch.js';
+import { createEgressGate } from '../uplink/egress.js';
+import { createRuleRouter } from '../uplink/routing.js';
+import { type CountedUplink, createUplink, type UplinkStats } from '../uplink/uplink.js';
+import { IntentMatcher } from '../voice/intents/matcher.js';
+import { voiceStages } from '../voice/plan.js';
+import type { Config } from './config.js';
+import { MemoryWatch, readAvailableShare } from './process/memory-watch.js';
+import { systemClock } from './process/system-clock.js';
+import { connectServiceManager, type ServiceManager } from './process/systemd.js';
+import { MainSignals } from './worker/main-signals.js';
+import { SourceHost } from './worker/source-host.js';
+import type { SourceSpec } from './worker/source-worker.js';
+import type { WorkerOrder, WorkerOutput } from './worker/worker-protocol.js';
+
+export interface MainOptions {
+  readonly config: Config;
+  /** What relative paths in the configuration are relative to. */
+  readonly folder: string;
+  readonly version: string;
+  /** More takers of events, by name; closed at the end. */
+  readonly sinks?: Readonly<Record<string, Sink>>;
+  /** Told once everything runs: where the dashboard is, null without one. */
+  readonly onReady?: (dashboardUrl: string | null) => void;
+  /** Told what went wrong and is no event. */
+  readonly onError: (where: string, error: unknown) => void;
+}
+
+/** From the first signal to the end; what is not flushed then stays where it is. */
+const STOP_DEADLINE_MS = 5000;
+const SOURCES_DEADLINE_MS = 3500;
+/** For the uplink, and for actions beside it. */
+const UPLINK_DEADLINE_MS = 1000;
+const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+const BEAT_MS = 1000;
+const MEMORY_EVERY_MS = 5000;
+
+type Health = Pick<EventOf<'health'>, 'component' | 'state' | 'code' | 'detail'>;
+
+/**
+ * Runs a configuration until its recordings are over, a source fails for good, or a signal asks it to end.
+ * The first SIGTERM or SIGINT brings what is under way to its end, the second ends at once.
+ * @returns the exit code; what kept it from starting is thrown.
+ */
+export async function runCatnap(options: MainOptions): Promise<number> {
+  const runtime = await Runtime.start(options);
+  let stopping = false;
+  const signalled = new Promise<number>((resolve) => {
+    for (const signal of SIGNALS)
+      process.on(signal, () => (stopping ? process.exit(EXIT.tempFail) : resolve(EXIT.ok)));
+  });
+  const code = await Promise.race([signalled, runtime.over()]);
+  stopping = true;
+  const late = setTimeout(() => process.exit(code), STOP_DEADLINE_MS);
+  await runtime.stop();
+  clearTimeout(late);
+  return code;
+}
+
+function openBus({ config, sinks = {}, onError }: MainOptions, signals: MainSignals): EventBus {
+  const bus = createEventBus({
+    historyEvents: config.dashboard.historyEvents,
+    onError,
+    onWatched: (watched) => {
+      signals.watched = watched;
+    },
+  });
+  for (const [name, sink] of Object.entries(sinks)) bus.attach(name, sink);
+  return bus;
+}
+
+async function openDashboard(
+  { config: { dashboard }, version, onError }: MainOptions,
+  bus: EventBus,
+  run: string,
+  uplink: () => UplinkStats | null,
+): Promise<Dashboard | null> {
+  if (!dashboard.enabled) return null;
+  return startDashboard({
+    config: dashboard,
+    bus,
+    uplink,
+    run,
+    version,
+    onError: (error) => onError('dashboard', error),
+  });
+}
+
+/** Everything one run holds open. */
+class Runtime {
+  readonly #options: MainOptions;
+  readonly #bus: EventBus;
+  readonly #stamp: EventStamp;
+  readonly #run: string;
+  readonly #uplink: Uplink;
+  readonly #actions: ActionRunner;
+  readonly #dashboard: Dashboard | null;
+  readonly #service: ServiceManager;
+  readonly #hosts: readonly SourceHost[];
+  readonly #timers: NodeJS.Timeout[] = [];
+  #power: PowerWatch | null = null;
+
+  private constructor(
+    options: MainOptions,
+    run: string,
+    bus: EventBus,
+    signals: MainSignals,
+    open: {
+      readonly uplink: Uplink;
+      readonly actions: ActionRunner;
+      readonly dashboard: Dashboard | null;
+      readonly service: ServiceManager;
+    },
+  ) {
+    this.#options = options;
+    this.#bus = bus;
+    this.#run = run;
+    this.#stamp = new EventStamp('catnap', run, systemClock);
+    this.#uplink = open.uplink;
+    this.#actions = open.actions;
+    this.#dashboard = open.dashboard;
+    this.#service = open.service;
+    this.#hosts = options.config.sources.map((source) => this.#host(source, signals));
+    process.on('exit', () => {
+      for (const host of this.#hosts) host.endHeavy();
+    });
+    this.#every(BEAT_MS, () => signals.beat());
+  }
+
+  /** @throws CatnapError `PORT_IN_USE`, `CONFIG_INVALID`. */
+  static async start(options: MainOptions): Promise<Runtime> {
+    const { config } = options;
+    const run = randomUUID();
+    const signals = new MainSignals();
+    const bus = openBus(options, signals);
+    let uplink: CountedUplink | null = null;
+    const dashboard = await openDashboard(options, bus, run, () => uplink?.stats() ?? null);
+    const stateDir = resolve(config.stateDir);
+    if (config.journal.enabled) bus.attach('journal', openJournal({ stateDir, ...config.journal }));
+    const publish = (event: CascadeEvent): void => bus.publish(event);
+    const gate = createEgressGate(
+      config.uplink.egress,
+      config.uplink.offline,
+      createRuleRouter(config.uplink.routing),
+    );
+    let runtime: Runtime | null = null;
+    const actions = createActionRunner(config.actions, {
+      gate,
+      onPassage: (passed) => void uplink?.passed(passed),
+      sendToBoard: async (source, command) => {
+        if (runtime === null) throw new CatnapError('SOURCE_UNAVAILABLE', `${source}: not open yet`);
+        await runtime.sendToBoard(source, command);
+      },
+    });
+    const intents = new IntentMatcher(config.intents);
+    const maker = { publish, clock: systemClock, run };
+    bus.subscribe(
+      createLocalActions(
+        createAnswers(config, (intent) => intents.actionOf(intent)),
+        actions,
+        maker,
+      ),
+    );
+    let isCloudAway = false;
+    const onAway = (isAway: boolean): void => {
+      isCloudAway = isAway;
+      if (runtime !== null) runtime.#orderAll({ kind: 'cloud', isAway });
+    };
+    uplink = await createUplink(config.uplink, { ...maker, stateDir, gate, actions, onAway });
+    const service = await connectServiceManager(process.env);
+    runtime = new Runtime(options, run, bus, signals, { uplink, actions, dashboard, service });
+    if (isCloudAway) onAway(true);
+    return runtime;
+  }
+
+  /** Resolves with the exit code when every recording is over, or at the first source that failed for good. */
+  async over(): Promise<number> {
+    this.#watchMemory();
+    await this.#watchPower();
+    if (this.#service.watchdogEveryMs !== null) {
+      this.#every(this.#service.watchdogEveryMs, () => this.#service.notify('WATCHDOG=1'));
+    }
+    this.#tell({ component: 'catnap', state: 'ok', code: 'OK', detail: 'online' });
+    this.#service.notify('READY=1');
+    this.#options.onReady?.(this.#dashboard?.url ?? null);
+    try {
+      await Promise.all(this.#hosts.map((host) => host.run()));
+      return EXIT.ok;
+    } catch (error) {
+      this.#options.onError('source', error);
+      return exitCodeOf(error);
+    }
+  }
+
+  /** Brings what is under way to its end, then closes everything in the order of the signal's way. */
+  async stop(): Promise<void> {
+    this.#service.notify('STOPPING=1');
+    await this.#settle('sources', Promise.all(this.#hosts.map((host) => host.stop(SOURCES_DEADLINE_MS))));
+    await Promise.all([
+      this.#settle('uplink', this.#uplink.close(UPLINK_DEADLINE_MS)),
+      this.#settle('actions', this.#actions.close(UPLINK_DEADLINE_MS)),
+    ]);
+    this.#tell({ component: 'catnap', state: 'down', code: 'OK', detail: 'offline' });
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#power?.stop();
+    await this.#settle('sinks', this.#bus.close());
+    if (this.#dashboard !== null) await this.#settle('dashboard', this.#dashboard.close());
+  }
+
+  /** Sends a command to the board of a source, by the worker that reads it. */
+  async sendToBoard(source: string, command: string): Promise<void> {
+    const host = this.#hosts.find((each) => each.source === source);
+    if (host === undefined)
+      throw new CatnapError('USAGE', `${source}: expected a source of the configuration`);
+    await host.command(command);
+  }
+
+  #host(source: Config['sources'][number], mainSignals: MainSignals): SourceHost {
+    const { config, folder } = this.#options;
+    const cascade = config.cascades[source.cascade];
+    if (cascade === undefined) throw new Error(`the schema lets no source name a missing cascade`);
+    const { intents, meter, uplink } = config;
+    const stateDir = resolve(config.stateDir);
+    const voice = cascade.kind === 'voice' ? voiceStages(cascade) : null;
+    const { offline, duplex } = uplink;
+    const spec: SourceSpec = { source, cascade, voice, intents, meter, folder, stateDir, offline, duplex };
+    const host: SourceHost = new SourceHost({
+      source: source.id,
+      spec,
+      run: this.#run,
+      mainSignals,
+      onReport: (report) => this.#take(host, report),
+      onHealth: (health) => this.#tell({ component: `${source.id}/worker`, ...health }),
+    });
+    return host;
+  }
+
+  #take(host: SourceHost, report: WorkerOutput): void {
+    switch (report.kind) {
+      case 'event':
+        if (report.event.type === 'verified') {
+          this.#orderAll({ kind: 'verified-elsewhere', source: host.source }, host);
+        }
+        this.#bus.publish(report.event);
+        return;
+      case 'telemetry':
+        this.#bus.telemetry(report.reading);
+        return;
+      case 'escalation':
+        this.#uplink
+          .offer(report.escalation)
+          .catch((error: unknown) => this.#options.onError('uplink', error));
+        return;
+      case 'prepare':
+        this.#uplink.prepare();
+        return;
+      case 'speech':
+        this.#uplink.speech?.begin(report.start);
+        return;
+      case 'speech-samples':
+        this.#uplink.speech?.samples(report.key, report.pcm);
+        return;
+      case 'speech-abandoned':
+        this.#uplink.speech?.abandon(report.key);
+        return;
+      default:
+        report satisfies never;
+    }
+  }
+
+  #watchMemory(): void {
+    const watch = new MemoryWatch();
+    this.#every(MEMORY_EVERY_MS, () => {
+      const share = readAvailableShare();
+      const change = share === null ? 'unchanged' : watch.observe(share);
+      if (change === 'short' || change === 'still-short') this.#orderAll({ kind: 'shed' });
+      if (change === 'short') this.#tellMemory('degraded', 'short: heavy stages end with each answer');
+      if (change === 'ample') this.#tellMemory('ok', 'ample again');
+    });
+  }
+
+  /** Prices CPU time by the board's own draw where a sensor tells it; each restarted worker learns it anew. */
+  async #watchPower(): Promise<void> {
+    this.#power = await watchPower(this.#options.config.meter, {
+      onPower: (power) => this.#orderAll({ kind: 'power', power }),
+    });
+  }
+
+  #tellMemory(state: Health['state'], detail: string): void {
+    this.#tell({ component: 'memory', state, code: state === 'ok' ? 'OK' : 'STAGE_UNAVAILABLE', detail });
+  }
+
+  #tell(health: Health): void {
+    this.#bus.publish({ type: 'health', ...this.#stamp.next(null), ...health });
+  }
+
+  #orderAll(order: WorkerOrder, except?: SourceHost): void {
+    for (const host of this.#hosts) if (host !== except) host.order(order);
+  }
+
+  #every(ms: number, work: () => void): void {
+    this.#timers.push(setInterval(work, ms));
+  }
+
+  /** Waits for one part to close; what goes wrong there must not keep the others from closing. */
+  async #settle(where: string, closing: Promise<unknown>): Promise<void> {
+    try {
+      await closing;
+    } catch (error) {
+      this.#options.onError(where, error);
+    }
+  }
+}

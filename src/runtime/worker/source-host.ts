@@ -1,0 +1,227 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { ExponentialBackoff, halfJitterGenerator, type IBackoff } from 'cockatiel';
+import { CatnapError, type ErrorCode } from '../../core/errors.js';
+import type { MainSignals } from './main-signals.js';
+import { NapCollector } from './nap-collector.js';
+import type { WorkerOrder, WorkerOutput, WorkerReport, WorkerStart } from './worker-protocol.js';
+
+/** How a source's worker is; told once a transition. */
+export interface WorkerHealth {
+  readonly state: 'ok' | 'down';
+  readonly code: ErrorCode | 'OK';
+  readonly detail: string;
+}
+
+export interface SourceHostOptions {
+  readonly source: string;
+  /** Serialisable description of the source and its cascade. */
+  readonly spec: unknown;
+  readonly run: string;
+  readonly mainSignals: MainSignals;
+  readonly onReport: (report: WorkerOutput) => void;
+  readonly onHealth: (health: WorkerHealth) => void;
+  /** A worker silent this long, once it runs, is ended and started again. */
+  readonly hangMs?: number;
+  /** First wait before a crashed worker is started again; doubles up to half a minute. */
+  readonly restartMs?: number;
+  /** Script of the worker; a test has its own. */
+  readonly script?: string;
+}
+
+/** The build's worker, also when this file runs from `src`: a thread cannot run TypeScript. */
+const SCRIPT = fileURLToPath(new URL('../../../dist/runtime/worker/source-worker.js', import.meta.url));
+const HANG_MS = 15_000;
+/** Loading libraries and models blocks the thread; on a slow card or a busy board that takes long. */
+const START_MS = 180_000;
+const RESTART_MS = 500;
+const RESTART_MAX_MS = 30_000;
+/** A worker that ran this long is not in a crash loop. */
+const STABLE_MS = 60_000;
+
+type Ending = { readonly kind: 'over' } | { readonly kind: 'crashed'; readonly detail: string };
+
+/**
+ * Keeps one source's worker thread alive. A crash or a hang is a health event and a restart; what a restart
+ * cannot mend (a missing model, a recording that is none) is the error {@link run} throws.
+ */
+export class SourceHost {
+  readonly source: string;
+  readonly #options: SourceHostOptions;
+  readonly #stop = new AbortController();
+  readonly #collector = new NapCollector();
+  #worker: Worker | null = null;
+  #heavyPid: number | null = null;
+  #starts = 0;
+  /** When its worker last reported something; null before the first. */
+  #heardAtMs: number | null = null;
+  /** A worker that is started again has to be told, too. */
+  #isCloudAway = false;
+  #state: WorkerHealth['state'] = 'ok';
+  /** Commands the board has not answered yet; all of them fail with the worker. */
+  readonly #commands = new Map<number, (refusal: string | null) => void>();
+  #commandId = 0;
+
+  constructor(options: SourceHostOptions) {
+    this.source = options.source;
+    this.#options = options;
+  }
+
+  /** Runs until the recording is over or {@link stop}; restarts the worker as often as it takes. */
+  async run(): Promise<void> {
+    const first = this.#options.restartMs ?? RESTART_MS;
+    let backoff: IBackoff<unknown> | null = null;
+    while (!this.#stop.signal.aborted) {
+      const startedMs = performance.now();
+      const ending = await this.#once();
+      if (ending.kind === 'over' || this.#stop.signal.aborted) return;
+      this.#become('down', 'INTERNAL', `${this.source}: its worker ${ending.detail}`);
+      if (performance.now() - startedMs > STABLE_MS) backoff = null;
+      backoff = (backoff ?? exponential(first)).next(undefined);
+      await delay(backoff.duration, undefined, { signal: this.#stop.signal }).catch(() => {});
+    }
+  }
+
+  order(order: WorkerOrder): void {
+    if (order.kind === 'cloud') this.#isCloudAway = order.isAway;
+    this.#worker?.postMessage(order);
+  }
+
+  /**
+   * Sends text to the source's board.
+   * @throws CatnapError `SOURCE_UNAVAILABLE` when there is none, or it did not take it
+   */
+  async command(text: string): Promise<void> {
+    const id = ++this.#commandId;
+    const refusal = await new Promise<string | null>((resolve) => {
+      if (this.#worker === null) return resolve('its worker does not run');
+      this.#commands.set(id, resolve);
+      this.order({ kind: 'command', id, text });
+    });
+    if (refusal !== null) throw new CatnapError('SOURCE_UNAVAILABLE', `${this.source}: ${refusal}`);
+  }
+
+  /** Asks the worker to bring what is under way to its end; ends it after `deadlineMs`. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#stop.abort();
+    const worker = this.#worker;
+    if (worker === null) return;
+    const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    worker.postMessage({ kind: 'stop' } satisfies WorkerOrder);
+    const late = setTimeout(() => void worker.terminate(), deadlineMs);
+    await gone;
+    clearTimeout(late);
+  }
+
+  /** Ends the heavy process, which hangs where its worker could not: it holds memory, and hears of nothing. */
+  endHeavy(): void {
+    if (this.#heavyPid === null) return;
+    try {
+      process.kill(this.#heavyPid, 'SIGKILL');
+    } catch {
+      // It was gone before.
+    }
+    this.#heavyPid = null;
+  }
+
+  async #once(): Promise<Ending> {
+    const { run, spec, mainSignals } = this.#options;
+    this.#starts += 1;
+    const start: WorkerStart = {
+      spec,
+      run,
+      // Counters begin anew with the worker, so that the name has to tell its events from those before.
+      ids: this.#starts === 1 ? this.source : `${this.source}~${this.#starts}`,
+      heardAtMs: this.#heardAtMs,
+      mainSignals: mainSignals.memory,
+    };
+    const worker = new Worker(this.#options.script ?? SCRIPT, { workerData: start, execArgv: [] });
+    this.#worker = worker;
+    if (this.#isCloudAway) this.order({ kind: 'cloud', isAway: true });
+    try {
+      return await this.#watch(worker);
+    } finally {
+      this.#worker = null;
+      for (const answer of this.#commands.values()) answer('its worker ended');
+      this.#commands.clear();
+      await worker.terminate();
+      this.endHeavy();
+    }
+  }
+
+  #watch(worker: Worker): Promise<Ending> {
+    return new Promise((resolve, reject) => {
+      let hang = setTimeout(look, START_MS);
+      let batches = 0;
+      // This thread may be the one that was busy: look once more after the waiting messages were delivered.
+      function look(): void {
+        const before = batches;
+        setImmediate(() => {
+          if (batches !== before) hang.refresh();
+          else resolve({ kind: 'crashed', detail: 'does not answer' });
+        });
+      }
+      const running = (): void => {
+        clearTimeout(hang);
+        hang = setTimeout(look, this.#options.hangMs ?? HANG_MS);
+        this.#become('ok', 'OK', `${this.source}: its worker runs again`);
+      };
+      worker.on('message', (batch: readonly WorkerReport[]) => {
+        batches += 1;
+        hang.refresh();
+        this.#heardAtMs = performance.now();
+        for (const report of batch) {
+          if (report.kind === 'failed') reject(new CatnapError(report.code, report.message));
+          else if (report.kind === 'ended') resolve({ kind: 'over' });
+          else if (report.kind === 'running') running();
+          else this.#take(report);
+        }
+      });
+      worker.on('error', (error) => resolve({ kind: 'crashed', detail: `failed: ${error.message}` }));
+      worker.on('exit', (code) => {
+        clearTimeout(hang);
+        resolve({ kind: 'crashed', detail: `ended with exit code ${code}` });
+      });
+    });
+  }
+
+  /** What a worker tells between its start and its end. */
+  #take(report: Exclude<WorkerReport, { kind: 'failed' | 'ended' | 'running' }>): void {
+    switch (report.kind) {
+      case 'heavy-pid':
+        this.#heavyPid = report.pid;
+        return;
+      case 'answered':
+        this.#commands.get(report.id)?.(report.refusal);
+        this.#commands.delete(report.id);
+        return;
+      case 'beat':
+        return;
+      case 'telemetry':
+        this.#collector.heard(report.reading);
+        this.#options.onReport(report);
+        return;
+      case 'event':
+      case 'escalation':
+      case 'prepare':
+      case 'speech':
+      case 'speech-samples':
+      case 'speech-abandoned':
+        this.#options.onReport(report);
+        return;
+      default:
+        report satisfies never;
+    }
+  }
+
+  #become(state: WorkerHealth['state'], code: WorkerHealth['code'], detail: string): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#options.onHealth({ state, code, detail });
+  }
+}
+
+function exponential(initialDelay: number): ExponentialBackoff<number> {
+  return new ExponentialBackoff({ initialDelay, maxDelay: RESTART_MAX_MS, generator: halfJitterGenerator });
+}

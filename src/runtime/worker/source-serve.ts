@@ -1,0 +1,224 @@
+import { writeSync } from 'node:fs';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Escalation, SpeechOutlet } from '../../core/cascade/escalation.js';
+import { CatnapError } from '../../core/errors.js';
+import type { CascadeEvent } from '../../core/events/events.js';
+import type { PowerModel } from '../../core/metering/meter.js';
+import type { Telemetry } from '../../core/metering/telemetry.js';
+import { MainSignals } from './main-signals.js';
+import { NapCollector } from './nap-collector.js';
+import type { WorkerOrder, WorkerReport, WorkerStart } from './worker-protocol.js';
+
+/** Where a worker's pipeline puts what it finds. */
+export interface Outlet {
+  readonly run: string;
+  /** As {@link WorkerStart.ids}. */
+  readonly ids: string;
+  /** As {@link WorkerStart.heardAtMs}. */
+  readonly heardAtMs: number | null;
+  event(event: CascadeEvent): void;
+  telemetry(reading: Telemetry): void;
+  offer(escalation: Escalation): void;
+  prepare(): void;
+  readonly speech: SpeechOutlet;
+  /** Tells which process to end should this worker be ended by force. */
+  heavyPid(pid: number | null): void;
+  /** Other sources that verified something within `withinMs` of `atMs`, monotonic. */
+  otherSources(atMs: number, withinMs: number): readonly string[];
+  cloudAway(): boolean;
+}
+
+/** A source and its cascade. */
+export interface Pipeline {
+  /** Runs until the recording is over or `signal` aborts; then what is under way has been brought to its end. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Gives back memory that can be filled again. */
+  shed(): void;
+  /** Sends text to the source's board; rejects with a CatnapError when it was not taken. */
+  command(text: string): Promise<void>;
+  /** Changes what CPU time costs from now on. */
+  setPower(power: PowerModel): void;
+  close(): Promise<void>;
+}
+
+export type PipelineFactory = (spec: unknown, outlet: Outlet) => Promise<Pipeline>;
+
+/** Telemetry goes at most this often and waits for company in between; events do not wait. */
+const BATCH_MS = 50;
+/** Readings that go at once, whoever watches. */
+const BATCH_MAX = 64;
+const BEAT_MS = 1000;
+/** Beats the main thread may miss in a row before it is taken for stalled. */
+const MAIN_BEATS_MISSED = 30;
+/** Verifications of other sources kept; the oldest go first. */
+const NEIGHBOURS_MAX = 64;
+
+/** The worker thread's side of a source: builds the pipeline it is described, runs it and reports. */
+export async function serveSource(create: PipelineFactory): Promise<void> {
+  const port = parentPort;
+  if (port === null) throw new CatnapError('INTERNAL', 'a source worker runs in a worker thread only');
+  const { spec, mainSignals, ...start } = workerData as WorkerStart;
+  const main = new MainSignals(mainSignals);
+  const reporter = new BatchedReporter(main, (batch) => port.postMessage(batch));
+  const surroundings = new Surroundings();
+  const stop = new AbortController();
+  const mainIsAlive = watchMain(main);
+  const beat = setInterval(() => {
+    reporter.now({ kind: 'beat' });
+    mainIsAlive();
+  }, BEAT_MS);
+  let pipeline: Pipeline | null = null;
+  port.on('message', (order: WorkerOrder) => {
+    switch (order.kind) {
+      case 'stop':
+        stop.abort();
+        return;
+      case 'power':
+        pipeline?.setPower(order.power);
+        return;
+      case 'shed':
+        pipeline?.shed();
+        return;
+      case 'command':
+        void command(pipeline, order.text).then((refusal) =>
+          reporter.now({ kind: 'answered', id: order.id, refusal }),
+        );
+        return;
+      case 'verified-elsewhere':
+        surroundings.verified(order.source);
+        return;
+      case 'cloud':
+        surroundings.cloudAway = order.isAway;
+        return;
+      default:
+        order satisfies never;
+    }
+  });
+  try {
+    reporter.now({ kind: 'beat' });
+    pipeline = await create(spec, reporter.outlet(start, surroundings));
+    reporter.now({ kind: 'running' });
+    await pipeline.run(stop.signal);
+    await pipeline.close();
+    reporter.now({ kind: 'ended' });
+  } catch (error) {
+    if (!(error instanceof CatnapError)) throw error;
+    await pipeline?.close();
+    reporter.now({ kind: 'failed', code: error.code, message: error.message });
+  } finally {
+    clearInterval(beat);
+    port.close();
+  }
+}
+
+/** Null when the board took it, else why not. */
+async function command(pipeline: Pipeline | null, text: string): Promise<string | null> {
+  try {
+    if (pipeline === null) return 'the source is not open yet';
+    await pipeline.command(text);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/**
+ * Ends the process when its main thread stalls, so that whoever supervises it starts it again. The check counts
+ * calls rather than time: after a suspension both threads continue together.
+ */
+function watchMain(main: MainSignals): () => void {
+  let last = -1;
+  let missed = 0;
+  return () => {
+    const { beats } = main;
+    missed = beats === last ? missed + 1 : 0;
+    last = beats;
+    if (missed < MAIN_BEATS_MISSED) return;
+    writeSync(2, `catnap: the main thread has not answered for ${MAIN_BEATS_MISSED} s; ending\n`);
+    process.kill(process.pid, 'SIGABRT');
+  };
+}
+
+class BatchedReporter {
+  #batch: WorkerReport[] = [];
+  #timer: NodeJS.Timeout | null = null;
+  #flushedMs = 0;
+  readonly #collector = new NapCollector();
+
+  constructor(
+    private readonly main: MainSignals,
+    private readonly post: (batch: readonly WorkerReport[]) => void,
+  ) {}
+
+  now(report: WorkerReport): void {
+    this.#batch.push(report);
+    this.#flush();
+  }
+
+  outlet(
+    { run, ids, heardAtMs }: Pick<WorkerStart, 'run' | 'ids' | 'heardAtMs'>,
+    surroundings: Surroundings,
+  ): Outlet {
+    return {
+      run,
+      ids,
+      heardAtMs,
+      event: (event) => this.now({ kind: 'event', event }),
+      telemetry: (reading) => {
+        this.#collector.heard(reading);
+        const report: WorkerReport = { kind: 'telemetry', reading };
+        if (reading.type === 'source') this.now(report);
+        else this.#soon(report);
+      },
+      offer: (escalation) => this.now({ kind: 'escalation', escalation }),
+      prepare: () => this.now({ kind: 'prepare' }),
+      speech: {
+        begin: (start) => this.now({ kind: 'speech', start }),
+        samples: (key, pcm) => this.now({ kind: 'speech-samples', key, pcm }),
+        abandon: (key) => this.now({ kind: 'speech-abandoned', key }),
+      },
+      heavyPid: (pid) => this.now({ kind: 'heavy-pid', pid }),
+      otherSources: (atMs, withinMs) => surroundings.around(atMs, withinMs),
+      cloudAway: () => surroundings.cloudAway,
+    };
+  }
+
+  #soon(report: WorkerReport): void {
+    this.#batch.push(report);
+    if (this.#batch.length >= BATCH_MAX) {
+      this.#flush();
+      return;
+    }
+    // Where nobody watches, the next beat takes it along.
+    if (this.#timer !== null || !this.main.watched) return;
+    // In real time a reading comes seldom: sent in the turn that made it, it costs no wake-up of its own.
+    if (performance.now() - this.#flushedMs >= BATCH_MS) this.#flush();
+    else this.#timer = setTimeout(() => this.#flush(), BATCH_MS);
+  }
+
+  #flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#flushedMs = performance.now();
+    const batch = this.#batch;
+    this.#batch = [];
+    this.post(batch);
+  }
+}
+
+/** What the main thread told of the rest of the house. */
+class Surroundings {
+  cloudAway = false;
+  #neighbours: readonly { readonly source: string; readonly atMs: number }[] = [];
+
+  verified(source: string): void {
+    const kept = this.#neighbours.slice(1 - NEIGHBOURS_MAX);
+    this.#neighbours = [...kept, { source, atMs: performance.now() }];
+  }
+
+  /** Sources that verified something shortly before or after `atMs`. */
+  around(atMs: number, withinMs: number): readonly string[] {
+    const close = this.#neighbours.filter((neighbour) => Math.abs(neighbour.atMs - atMs) < withinMs);
+    return [...new Set(close.map(({ source }) => source))];
+  }
+}

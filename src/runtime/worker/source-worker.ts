@@ -1,0 +1,159 @@
+/** Script of a source's worker thread: a live source, its cascade, and its heavy process. */
+
+import type { Cascade } from '../../core/cascade/cascade.js';
+import { CatnapError } from '../../core/errors.js';
+import type { EventOf } from '../../core/events/events.js';
+import { EventStamp } from '../../core/events/stamp.js';
+import type { SignalFormat, Source } from '../../core/signal/frame.js';
+import { createWayOut } from '../../egress/way-out.js';
+import { boardProfile, modelledPower } from '../../meter/board-profiles.js';
+import type { MeterConfig } from '../../meter/config.js';
+import { createSourceMeter } from '../../meter/source-meter.js';
+import type { SourceConfig } from '../../sources/config.js';
+import type { IntentsConfig } from '../../voice/intents/config.js';
+import type { VoiceStages } from '../../voice/plan.js';
+import { buildCascade, type HeavyHost } from '../build.js';
+import type { CascadeConfig } from '../config.js';
+import { HeavyProcess } from '../heavy/heavy-process.js';
+import { systemClock, systemTimer } from '../process/system-clock.js';
+import { createSource } from '../sources.js';
+import { type Outlet, type Pipeline, serveSource } from './source-serve.js';
+
+/** What a source's worker is started with. */
+export interface SourceSpec {
+  readonly source: SourceConfig;
+  readonly cascade: CascadeConfig;
+  /** Its stages; null for a sensor's. */
+  readonly voice: VoiceStages | null;
+  readonly intents: IntentsConfig;
+  readonly meter: MeterConfig;
+  /** What relative paths in the configuration are relative to. */
+  readonly folder: string;
+  /** Nothing may be reached for over a network. */
+  readonly offline: boolean;
+  /** Speech is handed on while it is being said. */
+  readonly duplex: boolean;
+  /** Where learnt state is kept; without it nothing is kept. */
+  readonly stateDir?: string;
+}
+
+/** Time for the heavy process to start and load its models, on the slowest board. */
+const WAKE_MS = 15_000;
+/** Voices and faults verified this lately fire together, where a cascade does not say. */
+const TOGETHER_MS = 2000;
+
+type Health = Pick<EventOf<'health'>, 'state' | 'code' | 'detail'>;
+
+await serveSource(async (spec, outlet): Promise<Pipeline> => createPipeline(spec as SourceSpec, outlet));
+
+async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipeline> {
+  const { id } = spec.source;
+  const created = await createSource(spec.source, spec.folder, createWayOut(spec.offline));
+  const source = created.isDevice
+    ? await supervised(created.source, healthOf('source', id, outlet), outlet.heardAtMs)
+    : created.source;
+  const heavy = new HeavyProcess({
+    warmMs: spec.cascade.heavy.warmMs,
+    wakeMs: WAKE_MS,
+    clock: systemClock,
+    onHealth: healthOf('heavy', id, outlet),
+    onChild: (pid) => outlet.heavyPid(pid),
+  });
+  const meter = createSourceMeter(id, modelledPower(boardProfile(spec.meter)));
+  const built = await buildCascade(
+    {
+      source: id,
+      run: outlet.run,
+      ids: outlet.ids,
+      cascade: spec.cascade,
+      intents: spec.intents,
+      folder: spec.folder,
+      ...(spec.voice === null ? {} : { voice: spec.voice }),
+      ...(spec.stateDir === undefined ? {} : { stateDir: spec.stateDir }),
+    },
+    {
+      uplink: spec.duplex
+        ? outlet
+        : { prepare: () => outlet.prepare(), offer: (escalation) => outlet.offer(escalation) },
+      otherSources: (atMs) => outlet.otherSources(atMs, togetherMs(spec.cascade)),
+      cloudAway: () => outlet.cloudAway(),
+      emit: (event) => outlet.event(event),
+      telemetry: (reading) => outlet.telemetry(reading),
+      meter,
+      clock: systemClock,
+      timer: systemTimer,
+      heavy: inProcess(heavy),
+    },
+  );
+  return {
+    run: (signal) =>
+      listen(source, built.cascade, signal, (format) => {
+        outlet.telemetry({
+          type: 'source',
+          source: id,
+          kind: spec.cascade.kind,
+          title: created.title,
+          rateHz: format.rateHz,
+          channels: format.channels,
+          stages: built.stages,
+        });
+      }),
+    command: created.command ?? noBoard,
+    shed: () => heavy.shed(),
+    setPower: (power) => meter.setPower(power),
+    close: async () => {
+      await built.dispose();
+      await heavy.dispose();
+    },
+  };
+}
+
+function togetherMs(cascade: CascadeConfig): number {
+  return cascade.kind === 'sensor' ? cascade.policy.togetherSeconds * 1000 : TOGETHER_MS;
+}
+
+async function supervised(
+  source: Source,
+  onHealth: (health: Health) => void,
+  heardAtMs: Outlet['heardAtMs'],
+): Promise<Source> {
+  const { SupervisedSource } = await import('../../sources/supervisor.js');
+  return new SupervisedSource(source, { clock: systemClock, onHealth, heardAtMs });
+}
+
+async function noBoard(): Promise<never> {
+  throw new CatnapError('SOURCE_UNAVAILABLE', 'expected a board that takes commands, found none');
+}
+
+async function listen(
+  source: Source,
+  cascade: Cascade,
+  signal: AbortSignal,
+  onFormat: (format: SignalFormat) => void,
+): Promise<void> {
+  for await (const item of source.frames(signal, cascade.patienceMs)) {
+    if (item.kind === 'format') onFormat(item);
+    const work = cascade.push(item);
+    if (work !== undefined) await work;
+  }
+  await cascade.finish();
+}
+
+function inProcess(heavy: HeavyProcess): HeavyHost {
+  return {
+    stage: async (spec) => {
+      const stage = heavy.stage(spec.name, spec.budgetMs, { kind: 'stage', spec });
+      // Tells at the start, not at the first wake, whether the verifier can be loaded; then it sleeps.
+      stage.prepare?.();
+      return stage;
+    },
+    stream: async (spec) => heavy.stream(spec.name, spec.budgetMs, { kind: 'stage', spec }),
+    recogniser: async (spec) => heavy.recogniser(spec.name, spec.budgetMs, { kind: 'recogniser', spec }),
+  };
+}
+
+function healthOf(part: string, source: string, outlet: Outlet): (health: Health) => void {
+  const stamp = new EventStamp(`${outlet.ids}/${part}`, outlet.run, systemClock);
+  const component = `${source}/${part}`;
+  return (health) => outlet.event({ type: 'health', ...stamp.next(null), component, ...health });
+}

@@ -1,0 +1,61 @@
+import type { Escalation, SpeechStart } from '../../core/cascade/escalation.js';
+import type { ErrorCode } from '../../core/errors.js';
+import type { CascadeEvent } from '../../core/events/events.js';
+import type { PowerModel } from '../../core/metering/meter.js';
+import type { Telemetry } from '../../core/metering/telemetry.js';
+
+/** What the main thread gives a source's worker when it starts. */
+export interface WorkerStart {
+  /** Serialisable description of the source and its cascade; the worker's factory understands it. */
+  readonly spec: unknown;
+  /** Identifies the run of the process in events and idempotency keys. */
+  readonly run: string;
+  /** What ids of events and detections begin with: the source, and from its second start on which one it is. */
+  readonly ids: string;
+  /** When the worker before this one was last heard of, on the monotonic clock of the process; null at the first start. */
+  readonly heardAtMs: number | null;
+  /** Memory of the process's {@link MainSignals}. */
+  readonly mainSignals: SharedArrayBuffer;
+}
+
+/** What a source's cascade puts out. */
+export type WorkerOutput =
+  | { readonly kind: 'event'; readonly event: CascadeEvent }
+  | { readonly kind: 'telemetry'; readonly reading: Telemetry }
+  | { readonly kind: 'escalation'; readonly escalation: Escalation }
+  /** An escalation may follow soon. */
+  | { readonly kind: 'prepare' }
+  /** Speech that may stream while it is being said. */
+  | { readonly kind: 'speech'; readonly start: SpeechStart }
+  | { readonly kind: 'speech-samples'; readonly key: string; readonly pcm: Int16Array }
+  | { readonly kind: 'speech-abandoned'; readonly key: string };
+
+/** What a source's worker tells the main thread, in batches. */
+export type WorkerReport =
+  | WorkerOutput
+  /** The heavy process, for whoever has to end it should the worker not be able to; null while there is none. */
+  | { readonly kind: 'heavy-pid'; readonly pid: number | null }
+  /** The worker's thread is alive. */
+  | { readonly kind: 'beat' }
+  /** The board took command `id`, or why it did not. */
+  | { readonly kind: 'answered'; readonly id: number; readonly refusal: string | null }
+  /** The pipeline stands: models are loaded, the source is opened. */
+  | { readonly kind: 'running' }
+  /** The recording is over, or the worker did what `stop` asked. */
+  | { readonly kind: 'ended' }
+  /** Nothing a restart would mend. */
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
+
+/** What the main thread tells a source's worker. */
+export type WorkerOrder =
+  | { readonly kind: 'stop' }
+  /** Memory is short: give back what can be loaded again. */
+  | { readonly kind: 'shed' }
+  /** Text for the source's board; answered under the same id. */
+  | { readonly kind: 'command'; readonly id: number; readonly text: string }
+  /** What CPU time costs from now on. */
+  | { readonly kind: 'power'; readonly power: PowerModel }
+  /** Another source verified something just now. */
+  | { readonly kind: 'verified-elsewhere'; readonly source: string }
+  /** The cloud went away, or is back. */
+  | { readonly kind: 'cloud'; readonly isAway: boolean };

@@ -1,0 +1,106 @@
+import { actionSchema } from '../actions/config.js';
+import { reasonSchema } from '../core/events/trail-schema.js';
+import * as z from '../core/zod.js';
+import { tableFields } from '../sources/sensor-config.js';
+import { thresholdsSchema } from '../voice/config.js';
+
+const heavy = z.strictObject({
+  enabled: z.boolean().default(true).describe('Off: what tiny is sure of is believed.'),
+  thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
+  tailRows: z.int().min(1).max(600).default(10).describe('Rows after the first notice that are waited for.'),
+  budgetMs: z.number().min(10).max(60_000).default(5000),
+  warmMs: z
+    .number()
+    .min(0)
+    .max(3_600_000)
+    .default(60_000)
+    .describe('Its process sleeps after this long without work.'),
+});
+
+const track = z.strictObject({
+  updateSeconds: z.number().positive().default(60).describe('An `updated` event this often while it lasts.'),
+  maxHours: z
+    .number()
+    .positive()
+    .default(24)
+    .describe('What lasts longer is taken for how the plant now runs.'),
+});
+
+const policy = z.strictObject({
+  escalateOn: z
+    .array(reasonSchema)
+    .default(['uncertain', 'unknown-fault', 'several-sources'])
+    .describe('Reasons that send a confirmed fault to the cloud; the others end here.'),
+  believeTinyAlone: z
+    .boolean()
+    .default(true)
+    .describe('A fault tiny is sure of stands while the verifier cannot be asked.'),
+  togetherSeconds: z
+    .number()
+    .min(0)
+    .max(3600)
+    .default(2)
+    .describe(
+      'What another source verified within this long before it makes a fault a matter of several sources.',
+    ),
+  priority: z.int().min(0).max(9).default(5).describe('Order in the uplink: higher goes first.'),
+});
+
+const normal = z.strictObject({
+  from: z
+    .string()
+    .min(1)
+    .describe('CSV (.csv) or serial (.bridge) recording of normal running, relative to this file.'),
+  ...tableFields,
+});
+
+export type NormalConfig = z.infer<typeof normal>;
+
+/** A cascade that watches sensors. */
+export const sensorSchema = z.strictObject({
+  kind: z.literal('sensor'),
+  features: z
+    .enum(['auto', 'level', 'vibration'])
+    .default('auto')
+    .describe('What is watched: means of slow signals, spectra and shape of fast ones; by rate when `auto`.'),
+  rowSeconds: z.number().positive().default(1).describe('Signal that one row of features describes.'),
+  learnSeconds: z.number().min(1).default(600).describe('Normal running to learn from, at the start.'),
+  normal: normal
+    .nullable()
+    .default(null)
+    .describe('A recording to learn from instead, with the channels and the rate of the source.'),
+  falseAlarmsPerDay: z
+    .number()
+    .positive()
+    .default(20)
+    .describe('False alarms of tiny a day at which its confidence is one half.'),
+  thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
+  heavy: heavy.prefault({}),
+  track: track.prefault({}),
+  faults: z
+    .record(z.string(), z.union([z.string(), actionSchema]))
+    .default({})
+    .describe(
+      'Faults that are settled here, by name: the action that answers each, or an intent that has one.',
+    ),
+  summary: z
+    .strictObject({
+      plotWidth: z
+        .int()
+        .min(0)
+        .max(120)
+        .default(0)
+        .describe('Characters of a small plot a channel; 0: none.'),
+      samples: z
+        .int()
+        .min(0)
+        .max(2000)
+        .default(0)
+        .describe('Newest samples of each channel that go with it; 0: none, raw data stays here.'),
+    })
+    .prefault({})
+    .describe('What an escalation says of the signal: figures, and its samples only if asked for.'),
+  policy: policy.prefault({}),
+});
+
+export type SensorConfig = z.infer<typeof sensorSchema>;

@@ -1,0 +1,137 @@
+import type { Decision, Stage, Window } from '../core/cascade/stage.js';
+import { judge } from '../core/cascade/stage.js';
+import type { AnomalyHeavySpec } from '../voice/stages/spec.js';
+import { confidenceOf, rowsPerDay } from './normal/calibration.js';
+import {
+  BEFORE_ROWS,
+  type ChangePoint,
+  findChange,
+  MIN_AFTER_ROWS,
+  WINDOW_ROWS,
+} from './normal/changepoint.js';
+import { contributionsOf } from './normal/explain.js';
+import {
+  emptyMemory,
+  type FaultStore,
+  looksLike,
+  MemoryFaultStore,
+  recognise,
+  remember,
+} from './normal/faults.js';
+import { createFeatures, type FeatureExtractor, featureTitles } from './normal/features.js';
+import { AWAY_ROWS, type NormalModel } from './normal/normal-model.js';
+import type { AnomalyStore } from './normal/state.js';
+import { FileFaultStore, faultsPathOf } from './normal/state-file.js';
+import { ANOMALY, anomalyStore } from './tiny.js';
+
+/**
+ * Looks again at the window around what tiny noticed, with the rows before and after it, and says whether something
+ * changed, when, and in which channels. It takes what tiny learnt from the store and keeps nothing itself, so that
+ * it can live in a process of its own and be ended at any time.
+ */
+export class AnomalyHeavy implements Stage {
+  readonly name: string;
+  readonly budgetMs: number;
+  readonly #spec: AnomalyHeavySpec;
+  readonly #store: AnomalyStore;
+  readonly #faults: FaultStore;
+
+  constructor(spec: AnomalyHeavySpec, store: AnomalyStore, faults: FaultStore) {
+    this.name = spec.name;
+    this.budgetMs = spec.budgetMs;
+    this.#spec = spec;
+    this.#store = store;
+    this.#faults = faults;
+  }
+
+  decide(window: Window): Decision {
+    const state = this.#store.load();
+    if (state === null) return { kind: 'abstain', stage: this.name, code: 'STAGE_UNAVAILABLE' };
+    const { shape, normal } = state;
+    if (window.channels !== shape.channels.length || window.rateHz !== shape.rateHz) {
+      return { kind: 'abstain', stage: this.name, code: 'SOURCE_FORMAT' };
+    }
+    const channels = shape.channels.map(({ name }) => name);
+    const features = createFeatures(shape.features, channels);
+    const rows = rowsOf(window, features);
+    const level = levelBefore(rows, normal);
+    const change =
+      level.length === 0 ? findChange(rows, normal) : findChange(joined(level, rows), normal, AWAY_ROWS);
+    if (change === null) return { kind: 'abstain', stage: this.name, code: 'STAGE_UNAVAILABLE' };
+    const confidence = confidenceOf(change.deviation, {
+      features: features.names.length,
+      rowsPerDay: rowsPerDay(shape.rateHz / shape.features.rowSamples),
+      falseAlarmsPerDay: this.#spec.falseAlarmsPerDay,
+    });
+    const kind = judge(confidence, this.#spec.thresholds);
+    const row = Math.max(0, change.row - level.length / features.names.length);
+    const startSample = window.startSample + row * shape.features.rowSamples;
+    const label = kind === 'accept' ? this.#nameOf(change, startSample, features.names, normal) : ANOMALY;
+    return {
+      kind,
+      stage: this.name,
+      label,
+      score: change.deviation,
+      confidence,
+      contributions: contributionsOf(
+        change.deviations,
+        features.channelOf,
+        channels,
+        featureTitles(shape.features, channels, shape.rateHz),
+      ),
+      startSample,
+      ...(state.fault !== null && looksLike(change, state.fault.shifts, normal) ? { resumes: true } : {}),
+    };
+  }
+
+  /** The name a user gave this fault before, or that it is an anomaly; remembers it, so that it can be named. */
+  #nameOf(
+    change: ChangePoint,
+    startSample: number,
+    features: readonly string[],
+    normal: NormalModel,
+  ): string {
+    const loaded = this.#faults.load();
+    const sameFeatures = loaded !== null && loaded.features.join() === features.join();
+    const memory = sameFeatures ? loaded : emptyMemory(features);
+    this.#faults.save(remember(memory, startSample, change));
+    return recognise(change, memory, normal) ?? ANOMALY;
+  }
+
+  reset(): void {}
+
+  async dispose(): Promise<void> {}
+}
+
+/**
+ * After a restart or a gap there is too little before a fault that was there from the first row on. The level that was
+ * saved stands for it: like the rows before a change, a mean of so many.
+ */
+function levelBefore(rows: Float64Array, { baseline }: NormalModel): Float64Array {
+  const isShort = rows.length / baseline.length < WINDOW_ROWS + MIN_AFTER_ROWS;
+  const level = new Float64Array(isShort ? BEFORE_ROWS * baseline.length : 0);
+  for (let i = 0; i < level.length; i++) level[i] = baseline[i % baseline.length] as number;
+  return level;
+}
+
+function joined(first: Float64Array, second: Float64Array): Float64Array {
+  const both = new Float64Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
+}
+
+function rowsOf({ data, channels }: Window, features: FeatureExtractor): Float64Array {
+  const rows: number[] = [];
+  for (let offset = 0; offset < data.length; offset += channels) {
+    if (!features.push(data, offset)) continue;
+    for (const value of features.row) rows.push(value);
+  }
+  return Float64Array.from(rows);
+}
+
+/** Builds the stage; it reads what tiny saved each time it is asked. */
+export function createAnomalyHeavy(spec: AnomalyHeavySpec): Stage {
+  const faults = spec.state === null ? new MemoryFaultStore() : new FileFaultStore(faultsPathOf(spec.state));
+  return new AnomalyHeavy(spec, anomalyStore(spec.state), faults);
+}

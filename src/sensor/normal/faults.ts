@@ -1,0 +1,125 @@
+import * as z from '../../core/zod.js';
+import type { ChangePoint } from './changepoint.js';
+import type { NormalModel } from './normal-model.js';
+import { normalEquivalent } from './statistics.js';
+
+export const FAULTS_VERSION = 2;
+/** Cosine between two faults, as normal deviates, from which on they are the same. */
+const SAME_FAULT = 0.85;
+/** Faults seen lately that a user may still name; the oldest makes room. */
+const MOST_RECENT = 50;
+/** Named examples kept of all faults together; the oldest makes room. */
+const MOST_KNOWN = 500;
+
+const valuesSchema = z.array(z.number()).min(1).readonly();
+
+/**
+ * How a fault looked. Kept in units, not as deviates, for those change with what is learnt about the noise, and a
+ * fault named once is to be known for good.
+ */
+const lookSchema = z.strictObject({
+  /** By how much the mean of each feature shifted, in its own unit. */
+  shifts: valuesSchema,
+  /** Standard deviations of such shifts as they were known then, in the same unit: for people to read. */
+  spreads: valuesSchema,
+});
+
+/** What a device remembers of the faults of one signal. */
+export const faultMemorySchema = z.strictObject({
+  version: z.literal(FAULTS_VERSION),
+  /** Names of the features that shifts are of; memory of another signal is refused. */
+  features: z.array(z.string()).min(1).readonly(),
+  /** Faults that a user has named, one entry for each time. */
+  known: z.array(lookSchema.extend({ name: z.string() })).readonly(),
+  /** Faults that were confirmed, newest last. */
+  recent: z.array(lookSchema.extend({ startSample: z.int() })).readonly(),
+});
+
+export type FaultLook = z.infer<typeof lookSchema>;
+export type FaultMemory = z.infer<typeof faultMemorySchema>;
+
+/** Where fault memory is kept. */
+export interface FaultStore {
+  /** @throws CatnapError `STATE_INVALID` when it is damaged. */
+  load(): FaultMemory | null;
+  save(memory: FaultMemory): void;
+}
+
+export class MemoryFaultStore implements FaultStore {
+  #memory: FaultMemory | null = null;
+
+  load(): FaultMemory | null {
+    return this.#memory;
+  }
+
+  save(memory: FaultMemory): void {
+    this.#memory = memory;
+  }
+}
+
+export function emptyMemory(features: readonly string[]): FaultMemory {
+  return { version: FAULTS_VERSION, features: [...features], known: [], recent: [] };
+}
+
+/**
+ * The known fault that points most nearly the same way, by cosine similarity (fault isolation by the direction of the
+ * reconstruction: Dunia and Qin, "Subspace approach to multidimensional fault identification and reconstruction",
+ * AIChE J. 44, 1998); null when none is near. Both are measured by what is known of the noise now.
+ */
+export function recognise(change: Shift, memory: FaultMemory, normal: NormalModel): string | null {
+  let best: string | null = null;
+  let nearest = SAME_FAULT;
+  for (const { name, shifts } of memory.known) {
+    const similarity = similarityOf(change, shifts, normal);
+    if (similarity < nearest) continue;
+    nearest = similarity;
+    best = name;
+  }
+  return best;
+}
+
+/** Whether a change is the fault that shifted the features by `shifts`; measured as by {@link recognise}. */
+export function looksLike(change: Shift, shifts: readonly number[], normal: NormalModel): boolean {
+  return similarityOf(change, shifts, normal) >= SAME_FAULT;
+}
+
+type Shift = Pick<ChangePoint, 'deviations' | 'spreads'>;
+
+function similarityOf(
+  { deviations, spreads }: Shift,
+  shifts: readonly number[],
+  normal: NormalModel,
+): number {
+  const known = normal.channels.map(({ dof }, f) =>
+    normalEquivalent((shifts[f] ?? 0) / (spreads[f] as number), dof),
+  );
+  return cosine(deviations, known);
+}
+
+function cosine(a: Float64Array, b: readonly number[]): number {
+  const product = b.reduce((sum, value, f) => sum + value * (a[f] ?? 0), 0);
+  return product / (Math.hypot(...a) * Math.hypot(...b) || 1);
+}
+
+/** Remembers a confirmed fault, so that it can be named later; a second look at the same one replaces the first. */
+export function remember(
+  memory: FaultMemory,
+  startSample: number,
+  { shifts, spreads }: Pick<ChangePoint, 'shifts' | 'spreads'>,
+): FaultMemory {
+  const others = memory.recent.filter((fault) => fault.startSample !== startSample);
+  const fault = { startSample, shifts: Array.from(shifts), spreads: Array.from(spreads) };
+  return { ...memory, recent: [...others, fault].slice(-MOST_RECENT) };
+}
+
+/**
+ * Gives the recent fault that began nearest to `sample` a name; null takes the newest.
+ * @returns null when there is no recent fault.
+ */
+export function nameFault(memory: FaultMemory, name: string, sample: number | null): FaultMemory | null {
+  const distance = (startSample: number) => (sample === null ? -startSample : Math.abs(startSample - sample));
+  const fault = [...memory.recent].sort((a, b) => distance(a.startSample) - distance(b.startSample))[0];
+  if (fault === undefined) return null;
+  const { shifts, spreads } = fault;
+  return { ...memory, known: [...memory.known, { name, shifts, spreads }].slice(-MOST_KNOWN) };
+}

@@ -1,0 +1,209 @@
+import { CatnapError } from '../../core/errors.js';
+import { effectiveSamples, median, semivariance } from './statistics.js';
+
+/** How one channel behaves while nothing is wrong. Variances are of the smoothed channel. */
+export interface ChannelModel {
+  /** Middle of the learnt values. */
+  readonly centre: number;
+  /** Variance around its level. */
+  readonly noiseVariance: number;
+  /** Variance its level gains with every row that passes: its drift. */
+  readonly driftVariance: number;
+  /**
+   * Degrees of freedom of what is known about it. A channel that hardly moved on its own time scale while it was
+   * learnt (room temperature) has few, and has to move far before that means anything.
+   */
+  readonly dof: number;
+  /** Rows that the very same value may repeat before the sensor counts as stuck. */
+  readonly stuckRows: number;
+  /** Rows that may be missing before the sensor counts as silent. */
+  readonly missingRows: number;
+}
+
+/** What is normal for one signal. Serialisable. */
+export interface NormalModel {
+  readonly learntRows: number;
+  readonly channels: readonly ChannelModel[];
+  /** Smoothed values at the end of learning. */
+  readonly smoothed: readonly number[];
+  /** Level of each channel at the end of learning. */
+  readonly baseline: readonly number[];
+}
+
+/** Rows of the exponential smoothing that every score rests on. */
+export const SMOOTHING_ROWS = 8;
+/** Rows of memory of the level that the smoothed value is compared with. */
+export const BASELINE_ROWS = 60;
+/** Rows of drift that a level is allowed in an absence of which nobody knows how long it was. */
+export const AWAY_ROWS = 600;
+/** Fewer rows than this teach nothing. */
+export const MIN_LEARN_ROWS = 60;
+
+/** Lags, in rows, of the variogram that noise and drift are read from. */
+const LAGS = [20, 30, 40, 60, 80] as const;
+/** Only half of what the autocorrelation suggests is taken for known: the learnt stretch is short. */
+const DOF_SHARE = 0.5;
+/**
+ * Rows that one independent estimate of a smoothed channel's variance takes: two lags' worth. With it the stated
+ * false alarm rate holds however short the learning was.
+ */
+const VARIANCE_ROWS = 2 * SMOOTHING_ROWS;
+/** A run of one value is a stuck sensor when it is this much longer than the longest one learnt. */
+const RUN_FACTOR = 10;
+const MIN_RUN_ROWS = 30;
+/** Relative resolution below which nothing is believed to be a change. */
+const RESOLUTION = 1e-4;
+
+/**
+ * Learns what is normal from rows without labels.
+ *
+ * Each channel is a local level model (Harvey, "Forecasting, Structural Time Series Models and the Kalman Filter",
+ * 1989): noise around a level that drifts. Both variances are read from the variogram of the exponentially
+ * smoothed channel, so that jumps while learning do not hide faults later.
+ *
+ * @param rows Interleaved, `rows[i * channels + c]`; NaN where a value is missing.
+ * @throws CatnapError `STATE_INVALID` for fewer than {@link MIN_LEARN_ROWS} rows.
+ */
+export function learnNormal(rows: Float64Array, channels: number): NormalModel {
+  const count = Math.floor(rows.length / channels);
+  if (count < MIN_LEARN_ROWS) {
+    throw new CatnapError(
+      'STATE_INVALID',
+      `normal: expected at least ${MIN_LEARN_ROWS} rows to learn from, found ${count}`,
+    );
+  }
+  const models: ChannelModel[] = [];
+  const smoothed: number[] = [];
+  const baseline: number[] = [];
+  for (let channel = 0; channel < channels; channel++) {
+    const raw = channelOf(rows, channels, channel);
+    const learnt = learnChannel(raw);
+    models.push(learnt.model);
+    smoothed.push(learnt.smooth.at(-1) ?? 0);
+    baseline.push(median(learnt.smooth.subarray(-BASELINE_ROWS)));
+  }
+  return { learntRows: count, channels: models, smoothed, baseline };
+}
+
+/** Rows that older knowledge counts for at most, in lengths of the newer stretch. */
+const MEMORY = 4;
+
+/** Puts a newer stretch of normal running together with what was known before, weighted by their rows. */
+export function mergeNormal(known: NormalModel, newer: NormalModel): NormalModel {
+  const knownRows = Math.min(known.learntRows, MEMORY * newer.learntRows);
+  const share = newer.learntRows / (knownRows + newer.learntRows);
+  const mix = (before: number, after: number) => before + (after - before) * share;
+  const rows = knownRows + newer.learntRows;
+  const channels = known.channels.map((before, c): ChannelModel => {
+    const after = newer.channels[c] ?? before;
+    return {
+      centre: mix(before.centre, after.centre),
+      noiseVariance: mix(before.noiseVariance, after.noiseVariance),
+      driftVariance: mix(before.driftVariance, after.driftVariance),
+      dof: (before.dof * knownRows) / known.learntRows + after.dof,
+      stuckRows: Math.max(before.stuckRows, after.stuckRows),
+      missingRows: Math.max(before.missingRows, after.missingRows),
+    };
+  });
+  return { learntRows: rows, channels, smoothed: newer.smoothed, baseline: newer.baseline };
+}
+
+function learnChannel(raw: Float64Array): { readonly model: ChannelModel; readonly smooth: Float64Array } {
+  const runs = longestRuns(raw);
+  const filled = fillMissing(raw);
+  const centre = median(filled);
+  const smooth = smoothed(filled, centre);
+  const { noiseVariance, driftVariance } = fitVariogram(smooth);
+  const half = filled.length >> 1;
+  // A single step while learning makes a noisy channel look slow; one of the halves is without it.
+  const known = Math.max(
+    effectiveSamples(filled),
+    effectiveSamples(filled.subarray(0, half)),
+    effectiveSamples(filled.subarray(half)),
+  );
+  const resolution = (RESOLUTION * Math.abs(centre) + Number.EPSILON) ** 2;
+  return {
+    smooth,
+    model: {
+      centre,
+      noiseVariance: Math.max(noiseVariance, resolution),
+      driftVariance,
+      dof: 1 / (1 / (Math.max(1, known - 1) * DOF_SHARE) + VARIANCE_ROWS / filled.length),
+      stuckRows: Math.max(MIN_RUN_ROWS, RUN_FACTOR * runs.same),
+      missingRows: Math.max(MIN_RUN_ROWS, RUN_FACTOR * runs.missing),
+    },
+  };
+}
+
+/** Fits `noise + drift * lag / 2` to the variogram, weighted towards the short lags, which are known best. */
+function fitVariogram(smooth: Float64Array): { noiseVariance: number; driftVariance: number } {
+  const lags = LAGS.filter((lag) => lag <= smooth.length / 3);
+  let weights = 0;
+  let x = 0;
+  let y = 0;
+  let xx = 0;
+  let xy = 0;
+  let shortest = 0;
+  for (const lag of lags) {
+    const half = semivariance(smooth, lag, 2 * SMOOTHING_ROWS);
+    if (shortest === 0) shortest = half;
+    const weight = 1 / lag;
+    weights += weight;
+    x += weight * lag;
+    y += weight * half;
+    xx += weight * lag * lag;
+    xy += weight * lag * half;
+  }
+  const spread = weights * xx - x * x;
+  const slope = spread > 0 ? Math.max(0, (weights * xy - x * y) / spread) : 0;
+  const noise = (y - slope * x) / weights;
+  return { noiseVariance: Math.max(noise, shortest / 2), driftVariance: 2 * slope };
+}
+
+function channelOf(rows: Float64Array, channels: number, channel: number): Float64Array {
+  const values = new Float64Array(Math.floor(rows.length / channels));
+  for (let i = 0; i < values.length; i++) values[i] = rows[i * channels + channel] as number;
+  return values;
+}
+
+/** Missing values take the one before; the first ones the middle. */
+function fillMissing(raw: Float64Array): Float64Array {
+  const filled = new Float64Array(raw.length);
+  let last = median(raw);
+  if (Number.isNaN(last)) last = 0;
+  for (let i = 0; i < raw.length; i++) {
+    const value = raw[i] as number;
+    if (!Number.isNaN(value)) last = value;
+    filled[i] = last;
+  }
+  return filled;
+}
+
+function smoothed(values: Float64Array, start: number): Float64Array {
+  const smooth = new Float64Array(values.length);
+  let level = start;
+  for (let i = 0; i < values.length; i++) {
+    level += ((values[i] as number) - level) / SMOOTHING_ROWS;
+    smooth[i] = level;
+  }
+  return smooth;
+}
+
+function longestRuns(raw: Float64Array): { readonly same: number; readonly missing: number } {
+  let same = 0;
+  let missing = 0;
+  let sameRun = 0;
+  let missingRun = 0;
+  let last = Number.NaN;
+  for (const value of raw) {
+    if (Number.isNaN(value)) missingRun += 1;
+    else {
+      missingRun = 0;
+      sameRun = value === last ? sameRun + 1 : 0;
+      last = value;
+    }
+    same = Math.max(same, sameRun);
+    missing = Math.max(missing, missingRun);
+  }
+  return { same, missing };
+}

@@ -1,0 +1,94 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { CatnapError } from '../../core/errors.js';
+import type * as z from '../../core/zod.js';
+import { FAULTS_VERSION, type FaultMemory, type FaultStore, faultMemorySchema } from './faults.js';
+import { type AnomalyState, type AnomalyStore, anomalyStateSchema, STATE_VERSION } from './state.js';
+
+/** Keeps state in one JSON file, replaced as a whole: after a power cut there is the old one or the new one. */
+export class FileAnomalyStore implements AnomalyStore {
+  constructor(readonly path: string) {}
+
+  load(): AnomalyState | null {
+    return readState(this.path, STATE_VERSION, anomalyStateSchema);
+  }
+
+  /** @throws CatnapError `STORE_FULL` when it cannot be written; the old file then stands. */
+  save(state: AnomalyState): void {
+    replaceFile(this.path, JSON.stringify(state));
+  }
+}
+
+/** Keeps what is known of a signal's faults, in the same way. */
+export class FileFaultStore implements FaultStore {
+  constructor(readonly path: string) {}
+
+  load(): FaultMemory | null {
+    return readState(this.path, FAULTS_VERSION, faultMemorySchema);
+  }
+
+  /** @throws CatnapError `STORE_FULL` when it cannot be written; the old file then stands. */
+  save(memory: FaultMemory): void {
+    replaceFile(this.path, JSON.stringify(memory));
+  }
+}
+
+/** Where the faults of a signal are kept, beside its state. */
+export function faultsPathOf(statePath: string): string {
+  return statePath.replace(/\.json$/, '.faults.json');
+}
+
+function readState<T>(path: string, expected: number, schema: z.ZodType<T>): T | null {
+  const text = readIfThere(path);
+  if (text === null) return null;
+  const found = parse(text, path);
+  const version =
+    typeof found === 'object' && found !== null && 'version' in found ? found.version : undefined;
+  if (version !== expected) {
+    throw new CatnapError(
+      'STATE_INVALID',
+      `${path}: expected version ${expected}, found ${JSON.stringify(version)}; delete the file to learn anew`,
+    );
+  }
+  const checked = schema.safeParse(found);
+  if (checked.success) return checked.data;
+  const issue = checked.error.issues[0];
+  throw new CatnapError(
+    'STATE_INVALID',
+    `${path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a saved state'}; delete the file to learn anew`,
+  );
+}
+
+function replaceFile(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    const partial = `${path}.partial`;
+    const file = openSync(partial, 'w');
+    try {
+      writeSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(partial, path);
+  } catch (cause) {
+    throw new CatnapError('STORE_FULL', `${path}: what was learnt could not be saved`, { cause });
+  }
+}
+
+function readIfThere(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
+    throw new CatnapError('STATE_INVALID', `${path}: cannot be read`, { cause });
+  }
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CatnapError('STATE_INVALID', `${path}: not JSON; delete the file to learn anew`, { cause });
+  }
+}

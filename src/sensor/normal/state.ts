@@ -1,0 +1,106 @@
+import { CatnapError } from '../../core/errors.js';
+import type { ChannelFormat } from '../../core/signal/frame.js';
+import * as z from '../../core/zod.js';
+
+/** Version of the saved state; another one is refused. */
+export const STATE_VERSION = 3;
+
+const channelModelSchema = z.strictObject({
+  centre: z.number(),
+  noiseVariance: z.number().positive(),
+  driftVariance: z.number().nonnegative(),
+  dof: z.number().positive(),
+  stuckRows: z.number().positive(),
+  missingRows: z.number().positive(),
+});
+
+const normalSchema = z.strictObject({
+  learntRows: z.int().positive(),
+  channels: z.array(channelModelSchema).min(1).readonly(),
+  smoothed: z.array(z.number()).readonly(),
+  baseline: z.array(z.number()).readonly(),
+});
+
+const featureSpecSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('level'), rowSamples: z.int().min(1) }),
+  z.strictObject({ kind: z.literal('vibration'), rowSamples: z.int().min(64) }),
+]);
+
+const signalShapeSchema = z.strictObject({
+  rateHz: z.number().positive(),
+  channels: z.array(z.strictObject({ name: z.string(), unit: z.string() })).min(1),
+  features: featureSpecSchema,
+});
+
+/** What a signal looks like; learnt state holds for this shape only. */
+export type SignalShape = z.infer<typeof signalShapeSchema>;
+
+/** What a device learnt about one signal. */
+export const anomalyStateSchema = z.strictObject({
+  version: z.literal(STATE_VERSION),
+  shape: signalShapeSchema,
+  normal: normalSchema,
+  /** Rows of normal running, interleaved, for the stage that looks again. */
+  reference: z.array(z.number().nullable()),
+  /** SHA-256 of the recording that was learnt from, in hexadecimal; null where the signal itself was. */
+  recording: z.string().nullable(),
+  /** A confirmed fault whose end was not seen, by how far it had shifted each feature in its own unit. */
+  fault: z.strictObject({ label: z.string(), shifts: z.array(z.number()).readonly() }).nullable(),
+});
+
+export type AnomalyState = z.infer<typeof anomalyStateSchema>;
+export type OpenFault = NonNullable<AnomalyState['fault']>;
+
+/** Where learnt state is kept. */
+export interface AnomalyStore {
+  /**
+   * The saved state, null when there is none.
+   * @throws CatnapError `STATE_INVALID` when there is one that cannot be used.
+   */
+  load(): AnomalyState | null;
+  save(state: AnomalyState): void;
+}
+
+/** Keeps state in memory: for benchmarks, and for devices that learn anew at each start. */
+export class MemoryAnomalyStore implements AnomalyStore {
+  #state: AnomalyState | null = null;
+
+  load(): AnomalyState | null {
+    return this.#state;
+  }
+
+  save(state: AnomalyState): void {
+    this.#state = state;
+  }
+}
+
+/**
+ * Refuses state that was learnt from another signal.
+ * @param where The file it was learnt from or is kept in.
+ * @param remedy What a person can do about it.
+ * @throws CatnapError `STATE_INVALID` naming what differs.
+ */
+export function checkShape(
+  state: Pick<AnomalyState, 'shape'>,
+  shape: SignalShape,
+  where: string,
+  remedy = 'delete the file to learn anew',
+): void {
+  const complain = (what: string, expected: string, found: string): never => {
+    throw new CatnapError(
+      'STATE_INVALID',
+      `${where}: what is normal was learnt from ${what} ${expected}, the signal now has ${found}; ${remedy}`,
+    );
+  };
+  const learnt = describe(state.shape.channels);
+  const now = describe(shape.channels);
+  if (learnt !== now) complain('channels', learnt, now);
+  if (state.shape.rateHz !== shape.rateHz) complain('rate', `${state.shape.rateHz} Hz`, `${shape.rateHz} Hz`);
+  const before = JSON.stringify(state.shape.features);
+  const after = JSON.stringify(shape.features);
+  if (before !== after) complain('features', before, after);
+}
+
+function describe(channels: readonly ChannelFormat[]): string {
+  return channels.map(({ name, unit }) => (unit === '' ? name : `${name} (${unit})`)).join(', ');
+}

@@ -1,0 +1,63 @@
+import type { CascadeProfile } from '../core/cascade/profile.js';
+import type { SignalTraits } from '../core/signal/frame.js';
+import type { SensorConfig } from './config.js';
+import { WINDOW_ROWS } from './normal/changepoint.js';
+import { featuresFor } from './normal/features.js';
+import { SMOOTHING_ROWS } from './normal/normal-model.js';
+
+/** Rows kept, so that a slow fault can be looked at again. */
+const RING_ROWS = 600;
+/** Rows from a refusal to the next look. */
+const AGAIN_ROWS = 30;
+/** Rows without an alarm that end a fault. */
+const END_ROWS = 1;
+/** Mean age of what an exponential smoother shows: by so much tiny is late to see the end. */
+const LATE_ROWS = SMOOTHING_ROWS - 1;
+/** Fast signals are handed on in hops of this many a row. */
+const HOPS_PER_ROW = 4;
+
+/** Maps a `sensor` cascade of the configuration to what the engine takes, for a signal of a given rate. */
+export function sensorProfile(config: SensorConfig, { rateHz }: SignalTraits): CascadeProfile {
+  const { rowSamples } = featuresFor(config.features, rateHz, config.rowSeconds);
+  const rowMs = (rowSamples * 1000) / rateHz;
+  const { heavy, track, policy } = config;
+  return {
+    hopSamples: Math.max(1, Math.floor(rowSamples / HOPS_PER_ROW)),
+    ringMs: RING_ROWS * rowMs,
+    gate: null,
+    notice: {
+      debounceHops: 1,
+      refractoryMs: 0,
+      rearmHops: 1,
+      rearmTimeoutMs: track.maxHours * 3_600_000,
+      prefetchConfidence: config.thresholds.reject / 2,
+    },
+    verify: {
+      windowMs: WINDOW_ROWS * rowMs,
+      tailMs: heavy.enabled ? heavy.tailRows * rowMs : 0,
+      againMs: heavy.enabled ? AGAIN_ROWS * rowMs : null,
+    },
+    followup: {
+      kind: 'track',
+      updateMs: track.updateSeconds * 1000,
+      endAfterMs: END_ROWS * rowMs,
+      lateMs: LATE_ROWS * rowMs,
+      maxMs: track.maxHours * 3_600_000,
+    },
+    policy: {
+      escalateOn: policy.escalateOn,
+      believeTinyAlone: policy.believeTinyAlone,
+      believeUncertain: false,
+      settleMinConfidence: 0,
+      longUtteranceMs: 0,
+      answers: Object.fromEntries(
+        Object.entries(config.faults).map(([name, answer]) => [
+          name,
+          typeof answer === 'string' ? answer : name,
+        ]),
+      ),
+    },
+    clip: null,
+    priority: policy.priority,
+  };
+}

@@ -1,0 +1,405 @@
+import type { Decision, Judgement, Stage, Window } from '../core/cascade/stage.js';
+import { judge } from '../core/cascade/stage.js';
+import type { SignalTraits } from '../core/signal/frame.js';
+import type { AnomalyTinySpec } from '../voice/stages/spec.js';
+import type { SensorConfig } from './config.js';
+import { type Calibration, confidenceOf, deviationOf, rowsPerDay } from './normal/calibration.js';
+import { contributionsOf } from './normal/explain.js';
+import { createFeatures, type FeatureExtractor, featuresFor, featureTitles } from './normal/features.js';
+import {
+  AWAY_ROWS,
+  BASELINE_ROWS,
+  learnNormal,
+  MIN_LEARN_ROWS,
+  mergeNormal,
+  type NormalModel,
+} from './normal/normal-model.js';
+import {
+  type AnomalyState,
+  type AnomalyStore,
+  checkShape,
+  MemoryAnomalyStore,
+  type OpenFault,
+  type SignalShape,
+  STATE_VERSION,
+} from './normal/state.js';
+import { FileAnomalyStore } from './normal/state-file.js';
+import { newestSamples, type SensorSummary, summariseWindow } from './normal/summary.js';
+import { Watcher, type WatchLimits } from './normal/watcher.js';
+
+/** Label of every detection until it is known which fault it is. */
+export const ANOMALY = 'anomaly';
+/** Label while the stage learns. */
+const LEARNING = 'learning';
+/** Rows of normal running kept for the stage that looks again. */
+const REFERENCE_ROWS = 600;
+/** The level is saved this often, so that a restart does not go back to an old one. */
+const SAVE_ROWS = 3600;
+/** At a gap it is saved too, when it is older than this: the stage that looks again then has nothing else before it. */
+const SAVE_AT_GAP_ROWS = 60;
+/** Rows without an alarm after which a fault that was under way before a restart or a gap is over. */
+const OVER_ROWS = 2 * BASELINE_ROWS;
+/** More rows than this are not learnt from at once; the newest are. */
+export const MOST_LEARN_ROWS = 20_000;
+/** A stretch with more of it in alarm teaches nothing about what is normal. */
+const MOST_ALARM_SHARE = 0.5;
+/** A reject threshold of zero would be an alarm for ever. */
+const LEAST_REJECT = 0.01;
+
+/**
+ * Learns what is normal from the first rows of a signal and then watches it, row by row. It rejects while all is
+ * well and while it learns; it keeps accepting as long as one fault lasts.
+ */
+export class AnomalyTiny implements Stage {
+  readonly name: string;
+  readonly budgetMs: number;
+  readonly #spec: AnomalyTinySpec;
+  readonly #store: AnomalyStore;
+  #signal: WatchedSignal | null = null;
+
+  constructor(spec: AnomalyTinySpec, store: AnomalyStore) {
+    this.name = spec.name;
+    this.budgetMs = spec.budgetMs;
+    this.#spec = spec;
+    this.#store = store;
+  }
+
+  describe({ rateHz, channels }: SignalTraits): void {
+    const { features, rowSeconds } = this.#spec;
+    const shape: SignalShape = {
+      rateHz,
+      channels: channels.map(({ name, unit }) => ({ name, unit })),
+      features: featuresFor(features, rateHz, rowSeconds),
+    };
+    this.#signal = null;
+    const state = this.#store.load();
+    if (state !== null) this.#check(state, shape);
+    this.#signal = new WatchedSignal(this.#spec, shape, this.#store, state);
+  }
+
+  decide(window: Window): Decision {
+    const signal = this.#signal;
+    if (signal === null || signal.channels !== window.channels) {
+      return { kind: 'abstain', stage: this.name, code: 'SOURCE_FORMAT' };
+    }
+    return signal.decide(window);
+  }
+
+  /**
+   * The last `samples` samples were confirmed to be of a fault: they and those that follow teach nothing about what is
+   * normal, until {@link ended}. Kept at once, so that the fault is known to be the same one after a restart.
+   */
+  confirmed(label: string, samples: number): void {
+    this.#signal?.confirmed(label, samples);
+  }
+
+  /** The confirmed fault is no longer followed: it is over, or the signal broke off in the midst of it. */
+  ended(): void {
+    this.#signal?.ended();
+  }
+
+  #check(state: AnomalyState, shape: SignalShape): void {
+    const { recording } = this.#spec;
+    if (recording === null) checkShape(state, shape, this.#spec.state ?? this.name);
+    else checkShape(state, shape, recording, 'record normal running with the channels of the source');
+  }
+
+  /** Figures of a window of the signal, for an escalation; null before the signal is known. */
+  summarise(window: Window, wanted: SensorConfig['summary']): SensorSummary | null {
+    return this.#signal?.summarise(window, wanted) ?? null;
+  }
+
+  reset(): void {
+    this.#signal?.reset();
+  }
+
+  async dispose(): Promise<void> {
+    this.#signal?.save();
+    this.#signal = null;
+  }
+}
+
+/** One signal from its first row on: learning, then watching. */
+class WatchedSignal {
+  readonly channels: number;
+  readonly #spec: AnomalyTinySpec;
+  readonly #shape: SignalShape;
+  readonly #store: AnomalyStore;
+  readonly #names: readonly string[];
+  readonly #features: FeatureExtractor;
+  readonly #titles: readonly string[] | null;
+  readonly #calibration: Calibration;
+  readonly #limits: WatchLimits;
+  /** The same object every hop while all is well. */
+  readonly #calm: { -readonly [key in keyof Judgement]: Judgement[key] };
+  /** The newest rows, oldest overwritten: what is learnt from. */
+  readonly #history: Float64Array;
+  readonly #historyRows: number;
+  #rows = 0;
+  #alarmRows = 0;
+  #learntRow = 0;
+  #nextLearnRow = 0;
+  #normal: NormalModel | null = null;
+  #reference: AnomalyState['reference'] = [];
+  #watcher: Watcher | null = null;
+  #recording: string | null = null;
+  /** The fault that is under way, or was when the signal last broke off. */
+  #fault: OpenFault | null = null;
+  #calmRows = 0;
+  #unsavedRows = 0;
+  #last: Decision;
+
+  constructor(spec: AnomalyTinySpec, shape: SignalShape, store: AnomalyStore, state: AnomalyState | null) {
+    this.channels = shape.channels.length;
+    this.#spec = spec;
+    this.#shape = shape;
+    this.#store = store;
+    this.#names = shape.channels.map(({ name }) => name);
+    this.#features = createFeatures(shape.features, this.#names);
+    this.#titles = featureTitles(shape.features, this.#names, shape.rateHz);
+    const rowRateHz = shape.rateHz / shape.features.rowSamples;
+    this.#calibration = {
+      features: this.#features.names.length,
+      rowsPerDay: rowsPerDay(rowRateHz),
+      falseAlarmsPerDay: spec.falseAlarmsPerDay,
+    };
+    this.#limits = {
+      startDeviation: deviationOf(Math.max(spec.thresholds.reject, LEAST_REJECT), this.#calibration),
+      alarmsPerRow: spec.falseAlarmsPerDay / this.#calibration.rowsPerDay,
+      maxAlarmRows: Math.max(1, Math.round(spec.maxAlarmSeconds * rowRateHz)),
+    };
+    const learnRows = Math.round(spec.learnSeconds * rowRateHz);
+    const boundedRows = Math.min(MOST_LEARN_ROWS, Math.max(MIN_LEARN_ROWS, learnRows));
+    this.#historyRows = boundedRows;
+    this.#history = new Float64Array(boundedRows * this.#features.names.length);
+    this.#nextLearnRow = boundedRows;
+    this.#calm = {
+      kind: 'reject',
+      stage: spec.name,
+      label: LEARNING,
+      score: 0,
+      confidence: 0,
+      contributions: [],
+    };
+    this.#last = this.#calm;
+    if (state !== null) {
+      this.#reference = state.reference;
+      this.#recording = state.recording;
+      this.#fault = state.fault;
+      // How long it was away is not known: a restart is a gap, and a fault of before it may be over.
+      this.#watch(state.normal).reset(AWAY_ROWS);
+    }
+  }
+
+  decide({ data }: Window): Decision {
+    for (let offset = 0; offset < data.length; offset += this.channels) {
+      if (this.#features.push(data, offset)) this.#take(this.#features.row);
+    }
+    return this.#last;
+  }
+
+  reset(): void {
+    this.#features.reset();
+    // How long the gap was is not known; but what a fault under way shifted is to be seen again.
+    this.#watcher?.reset(this.#fault === null ? AWAY_ROWS : 0);
+    this.#last = this.#calm;
+    if (this.#unsavedRows >= SAVE_AT_GAP_ROWS) this.save();
+  }
+
+  confirmed(label: string, samples: number): void {
+    const watcher = this.#watcher;
+    if (watcher === null) return;
+    this.#unlearn(Math.ceil(samples / this.#shape.features.rowSamples));
+    const shifts = watcher.smoothed.map((value, f) => value - (watcher.baseline[f] as number));
+    this.#fault = { label, shifts: [...shifts] };
+    this.#unsavedRows += 1;
+    this.save();
+  }
+
+  ended(): void {
+    // With the alarm still there it was a gap, a restart or a deadline that ended the event, not the fault.
+    if (this.#watcher?.alarm === false) this.#over();
+  }
+
+  summarise(window: Window, { plotWidth, samples }: SensorConfig['summary']): SensorSummary {
+    const figures = this.#figures(window, plotWidth);
+    if (samples === 0) return figures;
+    return { ...figures, samples: newestSamples(window, this.#shape.channels, samples) };
+  }
+
+  #figures(window: Window, plotWidth: number): SensorSummary {
+    const normals = this.#normal?.channels.map(({ centre }) => centre) ?? [];
+    const contributions = this.#last.kind === 'abstain' ? [] : this.#last.contributions;
+    if (this.#titles === null) {
+      return summariseWindow(window, { channels: this.#shape.channels, normals, contributions, plotWidth });
+    }
+    return this.#summariseFeatures(window, this.#titles, normals, plotWidth);
+  }
+
+  /** What describes a fast signal is its features: of its samples neither the middle nor the ends say much. */
+  #summariseFeatures(
+    window: Window,
+    titles: readonly string[],
+    normals: readonly number[],
+    plotWidth: number,
+  ): SensorSummary {
+    const { names, channelOf } = this.#features;
+    const named = titles.map((title, f) => ({
+      name: `${this.#names[channelOf[f] as number]} ${title}`,
+      unit: '',
+    }));
+    const rows = createFeatures(this.#shape.features, this.#names);
+    const data: number[] = [];
+    for (let offset = 0; offset < window.data.length; offset += window.channels)
+      if (rows.push(window.data, offset)) data.push(...rows.row);
+    const rateHz = window.rateHz / this.#shape.features.rowSamples;
+    return summariseWindow(
+      { ...window, rateHz, channels: names.length, data: Float32Array.from(data) },
+      {
+        channels: named,
+        normals,
+        contributions: contributionsOf(
+          this.#watcher?.deviations ?? [],
+          names.map((_, f) => f),
+          named.map(({ name }) => name),
+        ),
+        plotWidth,
+      },
+    );
+  }
+
+  /** Saves what was learnt and where the level now is. */
+  save(): void {
+    const normal = this.#normal;
+    const watcher = this.#watcher;
+    if (normal === null || watcher === null || this.#unsavedRows === 0) return;
+    this.#unsavedRows = 0;
+    this.#store.save({
+      version: STATE_VERSION,
+      shape: this.#shape,
+      normal: { ...normal, smoothed: [...watcher.smoothed], baseline: [...watcher.baseline] },
+      reference: this.#reference,
+      recording: this.#recording,
+      fault: this.#fault,
+    });
+  }
+
+  #take(row: Float64Array): void {
+    if (this.#fault === null) {
+      this.#history.set(row, (this.#rows % this.#historyRows) * row.length);
+      this.#rows += 1;
+    }
+    const watcher = this.#watcher;
+    if (watcher === null) {
+      if (this.#rows === this.#historyRows) this.#learn();
+      return;
+    }
+    watcher.push(row);
+    this.#unsavedRows += 1;
+    if (this.#fault !== null) this.#wait(watcher);
+    else if (watcher.alarm) this.#alarmRows += 1;
+    this.#last = watcher.alarm ? this.#alarmed(watcher) : this.#quiet(watcher);
+    if (this.#rows >= this.#nextLearnRow && !watcher.alarm && this.#fault === null) this.#learnMore(watcher);
+    if (this.#unsavedRows >= SAVE_ROWS && !watcher.alarm) this.save();
+  }
+
+  #learn(): void {
+    const normal = learnNormal(this.#recent(), this.#features.names.length);
+    this.#watch(normal);
+    this.#keepReference();
+    this.#unsavedRows = this.#rows;
+    this.#learntRow = this.#rows;
+    this.#nextLearnRow = this.#rows + this.#historyRows;
+    this.save();
+  }
+
+  /** Takes the last `rows` rows out of the history. What they overwrote is gone, so as many have to come anew. */
+  #unlearn(rows: number): void {
+    this.#nextLearnRow = Math.max(this.#nextLearnRow, this.#rows);
+    this.#rows = Math.max(this.#learntRow, this.#rows - rows);
+    this.#alarmRows = Math.max(0, this.#alarmRows - rows);
+  }
+
+  /** While a fault is known to be under way: it is over when it has not shown for long after a gap or a restart. */
+  #wait(watcher: Watcher): void {
+    this.#calmRows = watcher.alarm ? 0 : this.#calmRows + 1;
+    if (this.#calmRows >= OVER_ROWS) this.#over();
+  }
+
+  #over(): void {
+    if (this.#fault === null) return;
+    this.#fault = null;
+    this.#calmRows = 0;
+    this.#unsavedRows += 1;
+    this.save();
+  }
+
+  /** Normal running after the first stretch makes the model surer. */
+  #learnMore(watcher: Watcher): void {
+    const mostlyCalm = this.#alarmRows < MOST_ALARM_SHARE * this.#historyRows;
+    this.#alarmRows = 0;
+    this.#learntRow = this.#rows;
+    this.#nextLearnRow = this.#rows + this.#historyRows;
+    if (!mostlyCalm || this.#normal === null) return;
+    this.#normal = mergeNormal(this.#normal, learnNormal(this.#recent(), this.#features.names.length));
+    watcher.adopt(this.#normal);
+  }
+
+  /** The history in order of time. */
+  #recent(): Float64Array {
+    const split = (this.#rows % this.#historyRows) * this.#features.names.length;
+    const rows = new Float64Array(this.#history.length);
+    rows.set(this.#history.subarray(split));
+    rows.set(this.#history.subarray(0, split), this.#history.length - split);
+    return rows;
+  }
+
+  #keepReference(): void {
+    this.#reference = referenceOf(this.#recent(), this.#features.names.length);
+  }
+
+  #watch(normal: NormalModel): Watcher {
+    const watcher = new Watcher(normal, this.#limits);
+    this.#normal = normal;
+    this.#watcher = watcher;
+    this.#calm.label = ANOMALY;
+    return watcher;
+  }
+
+  #alarmed(watcher: Watcher): Judgement {
+    const confidence = confidenceOf(watcher.worstDeviation, this.#calibration);
+    return {
+      kind: judge(confidence, this.#spec.thresholds),
+      stage: this.#spec.name,
+      label: ANOMALY,
+      score: watcher.deviation,
+      confidence,
+      contributions: contributionsOf(watcher.deviations, this.#features.channelOf, this.#names, this.#titles),
+      ...(this.#fault === null ? {} : { resumes: true }),
+    };
+  }
+
+  #quiet(watcher: Watcher): Judgement {
+    const confidence = confidenceOf(watcher.deviation, this.#calibration);
+    this.#calm.score = watcher.deviation;
+    // What is left of an alarm that is over says nothing new, however large it is.
+    this.#calm.confidence = confidence < this.#spec.thresholds.reject ? confidence : 0;
+    return this.#calm;
+  }
+}
+
+/** The newest of the learnt rows, `features` values each, as they are saved. */
+export function referenceOf(rows: Float64Array, features: number): AnomalyState['reference'] {
+  const kept = rows.subarray(-REFERENCE_ROWS * features);
+  return Array.from(kept, (value) => (Number.isFinite(value) ? value : null));
+}
+
+/** Builds the stage; what was learnt before is taken up once the signal is known. */
+export function createAnomalyTiny(spec: AnomalyTinySpec): Stage {
+  return new AnomalyTiny(spec, anomalyStore(spec.state));
+}
+
+/** The file a spec names, or memory. */
+export function anomalyStore(path: string | null): AnomalyStore {
+  return path === null ? new MemoryAnomalyStore() : new FileAnomalyStore(path);
+}

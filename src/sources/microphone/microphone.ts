@@ -1,0 +1,322 @@
+import { closeSync, openSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import type LpcmLibrary from 'node-record-lpcm16';
+import { CatnapError } from '../../core/errors.js';
+import type { Frame, Gap, Patience, SignalFormat, Source, SourceItem } from '../../core/signal/frame.js';
+import { CaptureQueue } from './capture-queue.js';
+import { startReading, stopReading } from './pipe-reading.js';
+
+const lpcm16 = createRequire(import.meta.url)('node-record-lpcm16') as typeof LpcmLibrary;
+/** The library wants an absolute path of CommonJS, which is only in the build, also when this file runs from `src`. */
+const RECORDER_MODULE = fileURLToPath(
+  new URL('../../../dist/sources/microphone/recorder.cjs', import.meta.url),
+);
+
+/** What `arecord` (alsa-utils, aplay.c, `xrun`) and `sox` (alsa.c) say when the kernel's buffer overflowed. */
+const OVERRUN = /over-?run(?:!!! \(at least ([\d.]+) ms long\))?/;
+const LINE_KEPT = 300;
+const PIPE_GRACE_MS = 200;
+/** Descriptors a spawn with three pipes needs, and a few over. */
+const SPARE_DESCRIPTORS = 10;
+
+/** How to capture a microphone. */
+export interface MicrophoneOptions {
+  readonly id: string;
+  readonly recorder: 'arecord' | 'sox';
+  /** ALSA device (`default`, `plughw:CARD=Device`); for sox the value of `AUDIODEV`. */
+  readonly device: string;
+  readonly rateHz: number;
+  /** Interleaved channels to capture; they are mixed to one. */
+  readonly channels: number;
+  /** The device hands over samples this often. More often than a hop lasts costs CPU time and brings nothing. */
+  readonly periodMs: number;
+  /** What the kernel keeps when this process is late; beyond it an overrun follows. */
+  readonly deviceBufferMs: number;
+  /** What this process keeps when the cascade is late; beyond it the oldest are dropped. */
+  readonly queueMs: number;
+  /** Without data this long the recorder is taken for hung and killed. */
+  readonly silentMs: number;
+  /** A recorder that ignores SIGTERM this long is killed. */
+  readonly killAfterMs: number;
+}
+
+const microphoneDefaults: Omit<MicrophoneOptions, 'id'> = {
+  recorder: 'arecord',
+  device: 'default',
+  rateHz: 16_000,
+  channels: 1,
+  periodMs: 80,
+  deviceBufferMs: 500,
+  queueMs: 30_000,
+  silentMs: 2000,
+  killAfterMs: 500,
+};
+
+/**
+ * A microphone, read by `arecord` or `sox` through `node-record-lpcm16`. Every opening starts a recorder; the
+ * supervisor opens again.
+ *
+ * `frames` throws `TOOL_MISSING` where the program is not on PATH, `SOURCE_UNAVAILABLE` when it ends before its
+ * first sample, `SOURCE_LOST` when it ends later, `SOURCE_SILENT` when it hangs. When it returns or throws, the
+ * recorder is dead.
+ */
+export class Microphone implements Source {
+  readonly id: string;
+  readonly #options: MicrophoneOptions;
+
+  constructor(options: Partial<MicrophoneOptions> & { readonly id: string }) {
+    this.id = options.id;
+    this.#options = { ...microphoneDefaults, ...options };
+  }
+
+  async *frames(signal: AbortSignal, patience: Patience = () => 0): AsyncGenerator<SourceItem> {
+    if (signal.aborted) return;
+    const { rateHz, periodMs } = this.#options;
+    const hopSamples = Math.round((rateHz * periodMs) / 1000);
+    const recorder = new RunningRecorder(this.#options);
+    const stop = (): void => recorder.stop();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      yield this.#format(hopSamples);
+      yield* this.#drain(recorder, hopSamples, patience);
+      if (!signal.aborted && recorder.failure !== null) throw recorder.failure;
+    } finally {
+      signal.removeEventListener('abort', stop);
+      recorder.stop();
+      await recorder.gone;
+    }
+  }
+
+  async *#drain(
+    recorder: RunningRecorder,
+    hopSamples: number,
+    patience: Patience,
+  ): AsyncGenerator<Frame | Gap> {
+    const { id: source } = this;
+    const { rateHz } = this.#options;
+    const hop = new Float32Array(hopSamples);
+    const frame = {
+      kind: 'frame' as const,
+      source,
+      seq: -1,
+      sample: 0,
+      rateHz,
+      channels: 1,
+      data: hop,
+      arrivedMs: 0,
+    };
+    let sample = 0;
+    for (;;) {
+      const taken = recorder.queue.next(hop);
+      switch (taken.kind) {
+        case 'hop':
+          frame.seq += 1;
+          frame.sample = sample;
+          frame.data = taken.samples === hopSamples ? hop : hop.subarray(0, taken.samples);
+          frame.arrivedMs = recorder.takenMs();
+          sample += taken.samples;
+          yield frame;
+          break;
+        case 'gap':
+          yield { kind: 'gap', source, sample, lostSamples: taken.lostSamples, reason: taken.reason };
+          sample += taken.lostSamples;
+          break;
+        case 'empty':
+          recorder.rest(patience());
+          await recorder.queue.changed();
+          break;
+        case 'end':
+          return;
+        default:
+          taken satisfies never;
+      }
+    }
+  }
+
+  #format(hopSamples: number): SignalFormat {
+    return {
+      kind: 'format',
+      source: this.id,
+      rateHz: this.#options.rateHz,
+      channels: [{ name: 'audio', unit: 'FS' }],
+      hopSamples,
+    };
+  }
+}
+
+/** One recorder process from its start to its certain end. */
+class RunningRecorder {
+  readonly queue: CaptureQueue;
+  /** Resolves when the process is gone. */
+  readonly gone: Promise<void>;
+  /** Why it ended, unless it was told to; read it after the queue's end. */
+  failure: CatnapError | null = null;
+  readonly #options: MicrophoneOptions;
+  readonly #child: ReturnType<typeof LpcmLibrary.record>['process'];
+  #stopping = false;
+  #resting: NodeJS.Timeout | null = null;
+  #readMs = 0;
+  #heard = false;
+  #line = '';
+  #lastLine = '';
+
+  constructor(options: MicrophoneOptions) {
+    this.#options = options;
+    this.queue = new CaptureQueue(Math.round((options.rateHz * options.queueMs) / 1000), options.channels);
+    requireDescriptors(options.id);
+    const recording = lpcm16.record({
+      recorder: RECORDER_MODULE,
+      program: options.recorder,
+      sampleRate: options.rateHz,
+      channels: options.channels,
+      // `wav` would end after 2 GiB with exit code 0, which the library takes for a normal end.
+      audioType: 'raw',
+      device: options.device,
+      periodMs: options.periodMs,
+      deviceBufferMs: options.deviceBufferMs,
+    });
+    this.#child = recording.process;
+    this.gone = this.#watch(recording.stream());
+  }
+
+  /** Leaves what is recorded in the pipe for `durationMs`; whatever happens to the recorder ends that. */
+  rest(durationMs: number): void {
+    if (durationMs === 0 || this.#stopping || this.#resting !== null) return;
+    if (stopReading(this.#child.stdout)) this.#resting = setTimeout(() => this.#read(), durationMs);
+  }
+
+  /** When the newest sample taken from the queue was recorded, on the monotonic clock. */
+  takenMs(): number {
+    return this.#readMs - (this.queue.waitingSamples * 1000) / this.#options.rateHz;
+  }
+
+  /** Ends the recorder, also one that is stopped (SIGSTOP) or ignores SIGTERM. */
+  stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#read();
+    this.#child.kill('SIGTERM');
+    this.#child.kill('SIGCONT');
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), this.#options.killAfterMs);
+    void this.gone.then(() => clearTimeout(timer));
+  }
+
+  #watch(stream: ReturnType<ReturnType<typeof LpcmLibrary.record>['stream']>): Promise<void> {
+    let chunks = 0;
+    // A busy thread sees the timer before the data that lies waiting, so it looks again after polling.
+    const silence = setTimeout(() => {
+      const before = chunks;
+      setImmediate(() => chunks === before && this.#onSilence());
+    }, this.#options.silentMs);
+    stream.on('data', (chunk: Buffer) => {
+      this.#heard = true;
+      chunks += 1;
+      silence.refresh();
+      this.#readMs = performance.now();
+      this.queue.write(chunk);
+    });
+    // The library emits 'error' with a string for every exit code but 0; the 'close' below knows better.
+    stream.on('error', () => {});
+    this.#child.stderr.on('data', (chunk: Buffer) => this.#onStderr(chunk.toString('latin1')));
+    return new Promise((resolve) => {
+      const finish = (): void => {
+        clearTimeout(silence);
+        this.#stopping = true;
+        this.queue.end();
+        resolve();
+      };
+      this.#child.on('error', (error: NodeJS.ErrnoException) => {
+        this.#onSpawnError(error);
+        if (this.#child.pid === undefined) finish();
+      });
+      // A wrapper script's own child may hold the pipes open after it is gone.
+      this.#child.on('exit', () => {
+        this.#read();
+        setTimeout(() => {
+          this.#child.stdout.destroy();
+          this.#child.stderr.destroy();
+        }, PIPE_GRACE_MS);
+      });
+      this.#child.on('close', (code, cause) => {
+        if (!this.#stopping) this.#onExit(code, cause);
+        finish();
+      });
+    });
+  }
+
+  #read(): void {
+    if (this.#resting === null) return;
+    clearTimeout(this.#resting);
+    this.#resting = null;
+    startReading(this.#child.stdout);
+  }
+
+  #onSilence(): void {
+    if (this.#stopping) return;
+    this.#fail('SOURCE_SILENT', `expected data, found none for ${this.#options.silentMs} ms`);
+    this.#child.kill('SIGKILL');
+  }
+
+  #onStderr(text: string): void {
+    const lines = (this.#line + text).split('\n');
+    this.#line = (lines.pop() ?? '').slice(-LINE_KEPT);
+    for (const line of lines) {
+      if (line.trim() !== '') this.#lastLine = line.trim().slice(0, LINE_KEPT);
+      const overrun = OVERRUN.exec(line);
+      if (overrun === null) continue;
+      this.#onOverrun(Math.round((Number(overrun[1] ?? 0) * this.#options.rateHz) / 1000));
+    }
+  }
+
+  /** What was recorded before an overrun may still lie in the pipe: it is read in the next turn of the event loop. */
+  #onOverrun(lostSamples: number): void {
+    const mark = (): void => this.queue.gap(lostSamples, 'overrun');
+    if (this.#resting === null) {
+      mark();
+      return;
+    }
+    this.#read();
+    setImmediate(() => setImmediate(mark));
+  }
+
+  #onSpawnError(error: NodeJS.ErrnoException): void {
+    const { recorder } = this.#options;
+    if (error.code === 'ENOENT') this.#fail('TOOL_MISSING', `expected ${recorder} on PATH, found none`);
+    else this.#fail('SOURCE_UNAVAILABLE', `expected to start ${recorder}, found ${error.message}`);
+  }
+
+  #onExit(code: number | null, signal: NodeJS.Signals | null): void {
+    const last = this.#line.trim() || this.#lastLine;
+    const how = signal === null ? `exit code ${code}` : signal;
+    this.#fail(
+      this.#heard ? 'SOURCE_LOST' : 'SOURCE_UNAVAILABLE',
+      `expected ${this.#options.recorder} to go on, found ${how}${last === '' ? '' : ` (${last})`}`,
+    );
+  }
+
+  #fail(code: 'TOOL_MISSING' | 'SOURCE_UNAVAILABLE' | 'SOURCE_LOST' | 'SOURCE_SILENT', what: string): void {
+    this.failure ??= new CatnapError(code, `microphone ${this.#options.id}: ${what}`);
+  }
+}
+
+/**
+ * Node throws an error nobody can catch when a child's pipes cannot be opened, so look first.
+ * @throws CatnapError `SOURCE_UNAVAILABLE` where the process is out of file descriptors.
+ */
+function requireDescriptors(id: string): void {
+  const held: number[] = [];
+  try {
+    for (let i = 0; i < SPARE_DESCRIPTORS; i += 1) held.push(openSync('/dev/null', 'r'));
+  } catch (cause) {
+    throw new CatnapError(
+      'SOURCE_UNAVAILABLE',
+      `microphone ${id}: expected free file descriptors, found none`,
+      {
+        cause,
+      },
+    );
+  } finally {
+    for (const descriptor of held) closeSync(descriptor);
+  }
+}

@@ -1,0 +1,87 @@
+import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
+import { CatnapError } from '../../core/errors.js';
+
+const HEADER_BYTES = 44;
+const BYTES_PER_SAMPLE = 2;
+
+/**
+ * Writes mono 16-bit PCM as WAV (RIFF, "Multimedia Programming Interface and Data Specifications 1.0", 1991).
+ * The file stands under its name only once it is whole.
+ */
+export class WavWriter {
+  readonly #path: string;
+  readonly #rateHz: number;
+  readonly #file: FileHandle;
+  #samples = 0;
+
+  private constructor(path: string, rateHz: number, file: FileHandle) {
+    this.#path = path;
+    this.#rateHz = rateHz;
+    this.#file = file;
+  }
+
+  /** @throws CatnapError `OUTPUT_UNWRITABLE` where no file can be made. */
+  static async create(path: string, rateHz: number): Promise<WavWriter> {
+    const file = await open(partial(path), 'w').catch((cause: NodeJS.ErrnoException) => {
+      throw new CatnapError(
+        'OUTPUT_UNWRITABLE',
+        `${path}: expected to write a file there, found ${cause.message}`,
+        { cause },
+      );
+    });
+    await file.write(Buffer.alloc(HEADER_BYTES));
+    return new WavWriter(path, rateHz, file);
+  }
+
+  /** Samples written so far. */
+  get samples(): number {
+    return this.#samples;
+  }
+
+  /** Appends samples of full scale -1 to 1; louder ones are clipped. */
+  async write(samples: Float32Array): Promise<void> {
+    const pcm = Buffer.allocUnsafe(samples.length * BYTES_PER_SAMPLE);
+    samples.forEach((value, i) => {
+      const scaled = Math.round(value * 32_768);
+      pcm.writeInt16LE(Math.max(-32_768, Math.min(32_767, scaled)), i * BYTES_PER_SAMPLE);
+    });
+    await this.#file.write(pcm);
+    this.#samples += samples.length;
+  }
+
+  /** Completes the header and gives the file its name. */
+  async finish(): Promise<void> {
+    await this.#file.write(this.#header(), 0, HEADER_BYTES, 0);
+    await this.#file.sync();
+    await this.#file.close();
+    await rename(partial(this.#path), this.#path);
+  }
+
+  /** Leaves nothing behind. */
+  async abandon(): Promise<void> {
+    await this.#file.close();
+    await unlink(partial(this.#path));
+  }
+
+  #header(): Buffer {
+    const dataBytes = this.#samples * BYTES_PER_SAMPLE;
+    const header = Buffer.alloc(HEADER_BYTES);
+    header.write('RIFF', 0, 'latin1');
+    header.writeUInt32LE(HEADER_BYTES - 8 + dataBytes, 4);
+    header.write('WAVEfmt ', 8, 'latin1');
+    header.writeUInt32LE(16, 16);
+    header.writeUInt16LE(1, 20);
+    header.writeUInt16LE(1, 22);
+    header.writeUInt32LE(this.#rateHz, 24);
+    header.writeUInt32LE(this.#rateHz * BYTES_PER_SAMPLE, 28);
+    header.writeUInt16LE(BYTES_PER_SAMPLE, 32);
+    header.writeUInt16LE(8 * BYTES_PER_SAMPLE, 34);
+    header.write('data', 36, 'latin1');
+    header.writeUInt32LE(dataBytes, 40);
+    return header;
+  }
+}
+
+function partial(path: string): string {
+  return `${path}.partial`;
+}

@@ -1,0 +1,289 @@
+import { actionSchema } from '../actions/config.js';
+import { reasonSchema } from '../core/events/trail-schema.js';
+import * as z from '../core/zod.js';
+
+/** Where a secret is read from: never the configuration itself, so that it is not logged with it. */
+const secretSchema = z
+  .union([
+    z.strictObject({ env: z.string().min(1).describe('Name of the environment variable.') }),
+    z.strictObject({
+      file: z.string().min(1).describe('Path of a file; surrounding white space is ignored.'),
+    }),
+  ])
+  .describe('Read at every connection, and again after a 401 or 403.');
+
+const priceSchema = z
+  .strictObject({
+    perCall: z.number().nonnegative().default(0).describe('For each question asked.'),
+    perMiB: z.number().nonnegative().default(0).describe('For each MiB sent or received.'),
+    perMillionInputTokens: z.number().nonnegative().default(0).describe('As the price list says.'),
+    perMillionAudioTokens: z
+      .number()
+      .nonnegative()
+      .nullable()
+      .default(null)
+      .describe('Input tokens that are audio, where they have a price of their own; null: as any input.'),
+    perMillionOutputTokens: z.number().nonnegative().default(0).describe('As the price list says.'),
+  })
+  .prefault({})
+  .describe('Price table, in whatever currency the budget is in.');
+
+const energySchema = z
+  .strictObject({
+    joulesPerCall: z.number().nonnegative().default(0).describe('Radio and processor for one question.'),
+    joulesPerMiB: z.number().nonnegative().default(0).describe('Radio for each MiB sent or received.'),
+  })
+  .prefault({})
+  .describe('Modelled energy of an exchange.');
+
+const providerBase = {
+  price: priceSchema,
+  energy: energySchema,
+  quality: z.number().min(0).max(1).default(0.5).describe('How good its answers are held to be.'),
+  inputTokensPerAudioSecond: z
+    .number()
+    .nonnegative()
+    .default(32)
+    .describe('To set money and tokens aside before an answer says what it cost.'),
+  maxOutputTokens: z.int().positive().default(512).describe('Most tokens an answer may have.'),
+};
+
+const GEMINI_URL =
+  'wss://generativelanguage.googleapis.com/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent';
+
+const plainProviderSchema = z.strictObject({
+  ...providerBase,
+  kind: z.literal('plain').describe("Catnap's own JSON protocol (docs/UPLINK.md)."),
+  name: z.string().min(1).describe('Name in events, audit rows and health.'),
+  url: z.url({ protocol: /^wss?$/ }).describe('WebSocket address.'),
+  secret: secretSchema
+    .nullable()
+    .default(null)
+    .describe('Bearer token sent with the upgrade; null for none.'),
+});
+
+const openAiProviderSchema = z.strictObject({
+  ...providerBase,
+  kind: z.literal('openai-realtime').describe("OpenAI's Realtime API."),
+  name: z.string().min(1).default('openai').describe('Name in events, audit rows and health.'),
+  url: z
+    .url({ protocol: /^wss?$/ })
+    .default('wss://api.openai.com/v1/realtime')
+    .describe('WebSocket address.'),
+  model: z.string().min(1).default('gpt-realtime').describe('Model that answers.'),
+  secret: secretSchema.prefault({ env: 'OPENAI_API_KEY' }).describe('API key.'),
+});
+
+const geminiProviderSchema = z.strictObject({
+  ...providerBase,
+  kind: z.literal('gemini-live').describe("Gemini's Live API."),
+  name: z.string().min(1).default('gemini').describe('Name in events, audit rows and health.'),
+  url: z
+    .url({ protocol: /^wss?$/ })
+    .default(GEMINI_URL)
+    .describe('WebSocket address.'),
+  model: z.string().min(1).describe('Model that answers with text, e.g. models/gemini-2.0-flash-live-001.'),
+  secret: secretSchema.prefault({ env: 'GEMINI_API_KEY' }).describe('API key.'),
+});
+
+/** One cloud. */
+export const providerSchema = z.discriminatedUnion('kind', [
+  plainProviderSchema,
+  openAiProviderSchema,
+  geminiProviderSchema,
+]);
+
+const weightsSchema = z
+  .strictObject({
+    cost: z.number().nonnegative().default(0).describe('Against money for a typical question.'),
+    quality: z.number().nonnegative().default(0).describe('For the quality given to a provider.'),
+    latency: z.number().nonnegative().default(0).describe('Against the latency its answers had lately.'),
+  })
+  .prefault({})
+  .describe('Order of providers that can be asked; all 0 keeps the order they are listed in.');
+
+const retrySchema = z
+  .strictObject({
+    initialDelayMs: z.number().positive().default(500).describe('Upper bound of the first, jittered wait.'),
+    maxDelayMs: z.number().positive().default(60_000).describe('Upper bound that the doubling stops at.'),
+  })
+  .prefault({})
+  .describe('Exponential back-off with full jitter after the far end fails.');
+
+const deadlinesSchema = z
+  .strictObject({
+    connectMs: z.number().positive().default(8_000).describe('From look-up to the upgraded socket.'),
+    replyMs: z.number().positive().default(20_000).describe('From sending to the whole answer.'),
+    heartbeatMs: z.number().positive().default(4_000).describe('Between pings; two unanswered end it.'),
+    idleMs: z.number().positive().default(30_000).describe('An unused connection is closed after this.'),
+  })
+  .prefault({});
+
+const VOICE_PROMPT = [
+  'You are the distant half of a small listening device. You are given what was said after its wake word, as a',
+  'transcript or as audio. Answer in one or two short spoken sentences. Reply with JSON only: "label", a short',
+  'name for what was wanted; "text", your answer; "action", null unless an allowed action is plainly asked for.',
+].join(' ');
+
+const SENSOR_PROMPT = [
+  'You are the distant half of a small sensing device. You are given the summary of an anomaly: which channels',
+  'left their normal range, how far and for how long. Say what it most likely is and what to check first. Reply',
+  'with JSON only: "label", a short name for the fault; "text", one or two sentences; "action", null unless an',
+  'allowed action is plainly called for.',
+].join(' ');
+
+/** JSON Schema of an answer, used where the configuration names none. */
+const DEFAULT_ANSWER_SCHEMA = {
+  type: 'object',
+  required: ['label', 'text'],
+  additionalProperties: false,
+  properties: {
+    label: { type: 'string', minLength: 1, maxLength: 64 },
+    text: { type: 'string', minLength: 1, maxLength: 4000 },
+    action: {
+      anyOf: [
+        { type: 'null' },
+        {
+          type: 'object',
+          required: ['name', 'parameters'],
+          additionalProperties: false,
+          properties: {
+            name: { type: 'string', minLength: 1, maxLength: 64 },
+            parameters: { type: 'object', additionalProperties: { type: 'string', maxLength: 256 } },
+          },
+        },
+      ],
+    },
+  },
+} as const;
+
+const outboxSchema = z
+  .strictObject({
+    maxBytes: z
+      .int()
+      .positive()
+      .default(64 * 1024 * 1024)
+      .describe('Most bytes that wait.'),
+    maxCount: z.int().positive().default(10_000).describe('Most escalations that wait.'),
+    maxAgeMs: z
+      .number()
+      .positive()
+      .default(86_400_000)
+      .describe('What waited longer is dropped and says so.'),
+    maxDeadLetters: z.int().nonnegative().default(1_000).describe('Dead letters kept; the oldest go first.'),
+  })
+  .prefault({})
+  .describe('Where escalations wait. Full: the lowest priority goes first, then the oldest.');
+
+const egressRuleSchema = z.strictObject({
+  name: z.string().min(1).describe('Name in audit rows.'),
+  kinds: z
+    .array(z.enum(['voice', 'sensor']))
+    .min(1)
+    .default(['voice', 'sensor']),
+  sources: z.array(z.string()).min(1).default(['*']).describe('Source ids; `*` is any run of characters.'),
+  labels: z.array(z.string()).min(1).default(['*']).describe('Labels; `*` is any run of characters.'),
+  allow: z
+    .array(z.enum(['label', 'features', 'transcript', 'summary', 'audio']))
+    .describe('What may leave. `features` are scores, confidences and contributions of the stages.'),
+  atLimit: z
+    .enum(['hold', 'drop', 'settle'])
+    .default('hold')
+    .describe('Over budget: wait in the outbox, be dropped, or let the local answer stand.'),
+});
+
+/** Audio leaves only where someone wrote that it may. */
+const DEFAULT_RULES: z.input<typeof egressRuleSchema>[] = [
+  { name: 'voice', kinds: ['voice'], allow: ['label', 'features', 'transcript'] },
+  { name: 'sensor', kinds: ['sensor'], allow: ['label', 'features', 'summary'] },
+];
+
+const DEFAULT_PATTERNS = [
+  { name: 'email', regex: String.raw`[\p{L}\d._%+-]+@[\p{L}\d.-]+\.\p{L}{2,}` },
+  { name: 'iban', regex: String.raw`\b[A-Z]{2}\d{2}(?: ?[A-Z\d]{4}){3,7}(?: ?[A-Z\d]{1,3})?\b` },
+  { name: 'number', regex: String.raw`(?<![\p{L}\d])\+?\d(?:[\s./()-]*\d){6,}` },
+];
+
+const egressSchema = z
+  .strictObject({
+    rules: z
+      .array(egressRuleSchema)
+      .prefault(DEFAULT_RULES)
+      .describe('The first rule that matches decides; what none matches stays on the device.'),
+    redact: z
+      .strictObject({
+        names: z.array(z.string()).default([]).describe('Names replaced by `[name]` in transcripts.'),
+        patterns: z
+          .array(z.strictObject({ name: z.string().min(1), regex: z.string().min(1) }))
+          .default(DEFAULT_PATTERNS)
+          .describe('Regular expressions whose matches are replaced by `[their name]`.'),
+      })
+      .prefault({}),
+  })
+  .prefault({})
+  .describe('What may leave the device.');
+
+const budgetSchema = z
+  .array(
+    z.strictObject({
+      what: z.enum(['calls', 'bytes', 'tokens', 'money', 'joules']),
+      per: z.enum(['minute', 'hour', 'day', 'month']),
+      limit: z.number().nonnegative(),
+    }),
+  )
+  .default([
+    { what: 'calls', per: 'minute', limit: 30 },
+    { what: 'calls', per: 'day', limit: 1_000 },
+    { what: 'bytes', per: 'day', limit: 100 * 1024 * 1024 },
+    { what: 'money', per: 'day', limit: 1 },
+  ])
+  .describe('Hard limits over sliding periods, kept over restarts.');
+
+/** The `uplink` section: the far side of the policy. */
+export const uplinkSchema = z.strictObject({
+  offline: z.boolean().default(false).describe('Opens no socket at all; escalations are refused and say so.'),
+  providers: z
+    .array(providerSchema)
+    .default([])
+    .describe('Clouds to ask, in order of preference. None: escalations are refused and say so.'),
+  duplex: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Audio streams while the user still speaks, once the wake word is verified and where a rule lets audio out.',
+    ),
+  weights: weightsSchema,
+  deadlines: deadlinesSchema.describe('Time limits of the connection and of an answer.'),
+  retry: retrySchema,
+  outbox: outboxSchema,
+  egress: egressSchema,
+  budget: budgetSchema,
+  routing: z
+    .strictObject({
+      laterPriority: z.int().default(-1).describe('Escalations of this priority and below may wait.'),
+      laterReasons: z.array(reasonSchema).default([]).describe('So may those with no other reasons.'),
+      laterMs: z.number().positive().default(600_000).describe('How long, unless the cloud is asked before.'),
+    })
+    .prefault({})
+    .describe('What need not be asked at once is asked with the next connection.'),
+  maxAuditRows: z.int().positive().default(100_000).describe('Audit rows kept; the oldest go first.'),
+  prompts: z
+    .strictObject({
+      voice: z.string().default(VOICE_PROMPT).describe('Instructions for what was said.'),
+      sensor: z.string().default(SENSOR_PROMPT).describe('Instructions for what a sensor found.'),
+    })
+    .prefault({})
+    .describe('What the cloud is told to do.'),
+  answerSchema: z
+    .record(z.string(), z.unknown())
+    .default(DEFAULT_ANSWER_SCHEMA)
+    .describe('JSON Schema that an answer must satisfy before anything acts on it.'),
+  actions: z
+    .record(z.string(), actionSchema)
+    .default({})
+    .describe('Actions an answer may ask for, by name; an answer that asks for another is not believed.'),
+});
+
+export type UplinkConfig = z.infer<typeof uplinkSchema>;
+export type ProviderConfig = UplinkConfig['providers'][number];
+export type SecretConfig = z.infer<typeof secretSchema>;

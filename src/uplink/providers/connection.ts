@@ -1,0 +1,169 @@
+import type { LookupFunction } from 'node:net';
+import { WebSocket } from 'ws';
+import type { EgressGate } from '../egress.js';
+import { MAX_REPLY_BYTES } from './protocol.js';
+import { asUplinkError, codeOfStatus, retryAfterMs, UplinkError } from './provider.js';
+
+/** What is the same for every connection of a provider. */
+export interface DialOptions {
+  /** From the call to the open socket: name look-up, TCP, TLS and upgrade together. */
+  readonly connectTimeoutMs: number;
+  /**
+   * A ping goes out this often; no sign of life for two of them ends the connection. At 4 s a half-open
+   * socket is found within 8 s.
+   */
+  readonly heartbeatMs: number;
+  /** Everything this connection sends goes through it. */
+  readonly gate: EgressGate;
+  /** Name look-up, replaceable in tests. */
+  readonly lookup?: LookupFunction;
+}
+
+/** How a WebSocket to a far end is opened and kept honest. */
+export interface ConnectOptions extends DialOptions {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly subprotocols: readonly string[];
+  /** Some far ends send their JSON in binary frames. */
+  readonly allowsBinary?: boolean;
+}
+
+/** A WebSocket that tells once why it ended, and finds out by itself when the far end is gone. */
+export interface Connection {
+  /** Sends one text message, a piece of speech by `what`; returns its size in bytes. Throws `UPLINK_UNAVAILABLE` when the socket is closed. */
+  send(text: string, what?: 'upload' | 'audio'): number;
+  /** Takes each text message with its size in bytes; the first taker gets what came before it, too. */
+  onMessage(take: (text: string, bytes: number) => void): void;
+  readonly ended: Promise<UplinkError>;
+  readonly isOpen: boolean;
+  close(): void;
+}
+
+/** Opens a connection. Rejects with an {@link UplinkError} that carries the far end's status and Retry-After. */
+export function connect(options: ConnectOptions, signal: AbortSignal): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const { host } = new URL(options.url);
+    // Throws when offline, which rejects the promise: no socket is made.
+    const socket = options.gate.leave({ what: 'connect', to: host, bytes: 0 }, () => newSocket(options));
+    const fail = (error: UplinkError) => {
+      clearTimeout(deadline);
+      signal.removeEventListener('abort', onAbort);
+      socket.removeAllListeners();
+      // A socket torn down while connecting still emits an error.
+      socket.on('error', () => {});
+      socket.terminate();
+      reject(error);
+    };
+    const onAbort = () => fail(new UplinkError('UPLINK_UNAVAILABLE', `${host}: opening was given up`));
+    // handshakeTimeout starts with the socket; a hanging name look-up comes before it.
+    const deadline = setTimeout(
+      () => fail(new UplinkError('UPLINK_TIMEOUT', `${host}: not open after ${options.connectTimeoutMs} ms`)),
+      options.connectTimeoutMs,
+    );
+    if (signal.aborted) return onAbort();
+    signal.addEventListener('abort', onAbort, { once: true });
+    socket.once('unexpected-response', (_request, response) => {
+      const status = response.statusCode ?? 0;
+      const wait = retryAfterMs(response.headers['retry-after'], Date.now());
+      fail(
+        new UplinkError(codeOfStatus(status), `${host}: refused the connection with status ${status}`, wait),
+      );
+    });
+    socket.once('error', (error) => fail(asUplinkError(error, host)));
+    socket.once('open', () => {
+      clearTimeout(deadline);
+      signal.removeEventListener('abort', onAbort);
+      socket.removeAllListeners();
+      resolve(openConnection(socket, host, options));
+    });
+  });
+}
+
+/** Messages kept until someone listens. */
+const MAX_EARLY_MESSAGES = 16;
+
+function newSocket(options: ConnectOptions): WebSocket {
+  return new WebSocket(options.url, [...options.subprotocols], {
+    headers: options.headers,
+    maxPayload: MAX_REPLY_BYTES,
+    handshakeTimeout: options.connectTimeoutMs,
+    perMessageDeflate: false,
+    ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+  });
+}
+
+function openConnection(socket: WebSocket, host: string, options: ConnectOptions): Connection {
+  const { gate, heartbeatMs } = options;
+  let why: UplinkError | null = null;
+  const life = watchLife(socket, heartbeatMs, () => {
+    why = new UplinkError('UPLINK_TIMEOUT', `${host}: no sign of life for ${heartbeatMs} ms after a ping`);
+  });
+  const ended = new Promise<UplinkError>((resolve) => {
+    socket.on('error', (error) => {
+      why ??= asUplinkError(error, host);
+    });
+    socket.on('close', (code) => {
+      life.stop();
+      resolve(why ?? new UplinkError('UPLINK_UNAVAILABLE', `${host}: connection closed with code ${code}`));
+    });
+  });
+  // A far end may speak first, before anyone could say that they listen.
+  const early: string[] = [];
+  let take: (text: string, bytes: number) => void = (text) => {
+    if (early.length < MAX_EARLY_MESSAGES) early.push(text);
+  };
+  const connection: Connection = {
+    onMessage(taker) {
+      take = taker;
+      for (const text of early.splice(0)) take(text, Buffer.byteLength(text));
+    },
+    ended,
+    get isOpen() {
+      return socket.readyState === WebSocket.OPEN;
+    },
+    send(text, what = 'upload') {
+      if (socket.readyState !== WebSocket.OPEN) {
+        throw new UplinkError('UPLINK_UNAVAILABLE', `${host}: connection is closed`);
+      }
+      const bytes = Buffer.byteLength(text);
+      gate.leave({ what, to: host, bytes }, () => socket.send(text));
+      return bytes;
+    },
+    close() {
+      why ??= new UplinkError('UPLINK_UNAVAILABLE', `${host}: closed by us`);
+      socket.close(1000);
+      // A far end that never answers the close frame must not keep the socket.
+      setTimeout(() => socket.terminate(), 1_000).unref();
+    },
+  };
+  socket.on('message', (data, isBinary) => {
+    life.seen();
+    const buffer = Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data as ArrayBuffer);
+    if (isBinary && options.allowsBinary !== true) {
+      why ??= new UplinkError('UPLINK_REPLY', `${host}: expected text messages, found a binary one`);
+      socket.close(1003);
+      return;
+    }
+    take(buffer.toString('utf8'), buffer.length);
+  });
+  return connection;
+}
+
+/** Pings a far end, and cuts the socket of one that has shown no sign of life by the next ping. */
+function watchLife(socket: WebSocket, heartbeatMs: number, onDead: () => void) {
+  let alive = true;
+  const seen = () => {
+    alive = true;
+  };
+  socket.on('pong', seen);
+  const timer = setInterval(() => {
+    if (alive) {
+      alive = false;
+      socket.ping();
+      return;
+    }
+    onDead();
+    socket.terminate();
+  }, heartbeatMs);
+  return { seen, stop: () => clearInterval(timer) };
+}

@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto';
+import { type FSWatcher, watch } from 'node:fs';
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CatnapError } from '../../core/errors.js';
+import * as z from '../../core/zod.js';
+
+const requestSchema = z.strictObject({ command: z.enum(['retry', 'drop']), key: z.string().nullable() });
+
+/** What a person asks of the outbox of a running Catnap. `key` null means all dead letters. */
+export type OutboxRequest = z.infer<typeof requestSchema>;
+
+const FOLDER = 'uplink-requests';
+const POLL_MS = 50;
+const MAX_WAIT_MS = 5_000;
+
+/**
+ * Carries out requests that are left as files below the state folder, as `catnap outbox` does when another process
+ * has the store: no socket to open, none to guard. Returns what ends that.
+ */
+export async function serveRequests(
+  stateDir: string,
+  serve: (request: OutboxRequest) => Promise<void>,
+): Promise<() => void> {
+  const folder = join(stateDir, FOLDER);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  let working: Promise<void> = Promise.resolve();
+  const look = () => {
+    working = working.then(() => serveAll(folder, serve)).catch(() => {});
+  };
+  const watcher: FSWatcher = watch(folder, look);
+  watcher.on('error', () => {});
+  watcher.unref();
+  look();
+  return () => watcher.close();
+}
+
+async function serveAll(folder: string, serve: (request: OutboxRequest) => Promise<void>): Promise<void> {
+  for (const name of (await readdir(folder)).filter((entry) => entry.endsWith('.json')).sort()) {
+    const file = join(folder, name);
+    const request = requestSchema.safeParse(parseJson(await readFile(file, 'utf8')));
+    if (request.success) await serve(request.data);
+    await rm(file, { force: true });
+  }
+}
+
+/** Leaves a request and waits until it was carried out. Throws `UPLINK_TIMEOUT` when nobody does. */
+export async function leaveRequest(stateDir: string, request: OutboxRequest): Promise<void> {
+  const file = join(stateDir, FOLDER, `${Date.now()}-${randomUUID()}.json`);
+  await writeFile(`${file}.partial`, JSON.stringify(request), { mode: 0o600 });
+  await rename(`${file}.partial`, file);
+  for (let waited = 0; waited < MAX_WAIT_MS; waited += POLL_MS) {
+    await sleep(POLL_MS);
+    if (!(await exists(file))) return;
+  }
+  await rm(file, { force: true });
+  throw new CatnapError('UPLINK_TIMEOUT', `${stateDir}: the running Catnap did not take the request`);
+}
+
+function exists(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
+  );
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,196 @@
+import { resolve } from 'node:path';
+import { reasonSchema } from '../core/events/trail-schema.js';
+import * as z from '../core/zod.js';
+
+const confidence = z.number().min(0).max(1);
+
+/** Two thresholds on calibrated confidence; omitted, the model's own manifest decides. */
+export const thresholdsSchema = z
+  .strictObject({
+    accept: confidence.describe('At or above: believed.'),
+    reject: confidence.describe('Below: dropped. Between: the next stage is asked.'),
+  })
+  .refine((t) => t.reject <= t.accept, { message: 'reject must not be above accept' });
+
+const gate = z.strictObject({
+  enabled: z.boolean().default(true).describe('Off: tiny runs on silence too.'),
+  openDb: z
+    .number()
+    .min(0)
+    .max(40)
+    .default(6)
+    .describe('Level above the adaptive floor that opens the gate, dB.'),
+  floorDb: z.number().min(-120).max(0).default(-70).describe('The floor never falls below this, dBFS.'),
+  holdMs: z.number().min(0).max(10_000).default(800).describe('Stays open this long after the level falls.'),
+  napMs: z
+    .number()
+    .min(0)
+    .max(400)
+    .default(240)
+    .describe(
+      'While it is shut, audio is taken this late and in one go: fewer wake-ups, no word noticed later.',
+    ),
+});
+
+const tiny = z.strictObject({
+  model: z
+    .string()
+    .default('wake-tiny')
+    .describe('Model that notices: a shipped one, or a manifest with its path relative to this file.'),
+  words: z
+    .array(z.string())
+    .min(1)
+    .optional()
+    .describe('Wake words to listen for; omitted, all the model knows.'),
+  thresholds: thresholdsSchema.optional(),
+  debounceHops: z
+    .int()
+    .min(1)
+    .max(20)
+    .optional()
+    .describe('Hops in a row that must agree; omitted, from the manifest.'),
+  refractoryMs: z.number().min(0).max(60_000).default(1500).describe('After a detection, deaf this long.'),
+  rearmTimeoutMs: z
+    .number()
+    .min(500)
+    .max(600_000)
+    .default(10_000)
+    .describe('A score that does not fall this long is taken for stuck; tiny starts anew.'),
+});
+
+const heavy = z.strictObject({
+  enabled: z.boolean().default(true).describe('Off: tiny is believed alone.'),
+  model: z
+    .string()
+    .default('wake-heavy')
+    .describe('Model asked about the audio around what tiny noticed, named as tiny is.'),
+  thresholds: thresholdsSchema.optional(),
+  prefetch: confidence
+    .default(0.3)
+    .describe('Tiny confidence that already wakes the verifier and opens the uplink.'),
+  windowMs: z.number().min(200).max(10_000).default(2500).describe('Audio before the wake it is shown.'),
+  tailMs: z
+    .number()
+    .min(0)
+    .max(2000)
+    .optional()
+    .describe('Audio after the wake it waits for; omitted, from the manifest.'),
+  budgetMs: z
+    .number()
+    .min(10)
+    .max(60_000)
+    .default(1500)
+    .describe('Longer and the verifier is ended; policy decides.'),
+  warmMs: z
+    .number()
+    .min(0)
+    .max(3_600_000)
+    .default(20_000)
+    .describe('Stays awake this long after its last work.'),
+});
+
+const utterance = z.strictObject({
+  enabled: z.boolean().default(true).describe('Off: a verified wake word is the whole event.'),
+  leadMs: z
+    .number()
+    .min(0)
+    .max(2000)
+    .default(0)
+    .describe('Audio from before the wake that belongs to it, where tiny is late.'),
+  endpoint: z
+    .enum(['silero', 'level'])
+    .default('silero')
+    .describe('What tells speech from noise and music: Silero VAD in the heavy process, or the level alone.'),
+  maxMs: z
+    .number()
+    .min(500)
+    .max(30_000)
+    .default(8000)
+    .describe('Longest utterance; then the outcome is `timeout`.'),
+  endSilenceMs: z.number().min(100).max(5000).default(700).describe('Silence that ends an utterance.'),
+  startTimeoutMs: z.number().min(200).max(15_000).default(3000).describe('Nothing said this long: over.'),
+});
+
+const recogniser = z.strictObject({
+  models: z
+    .array(z.string())
+    .default(['commands', 'moonshine'])
+    .describe(
+      'Asked in this order until one understands, named as tiny is; `moonshine` is in its npm package.',
+    ),
+  budgetMs: z.number().min(50).max(60_000).default(8000),
+  minConfidence: confidence.default(0.4).describe('A transcript below this is not settled locally.'),
+});
+
+const policy = z.strictObject({
+  escalateOn: z
+    .array(reasonSchema)
+    .default([
+      'uncertain',
+      'abstained',
+      'no-match',
+      'unknown-words',
+      'empty-transcript',
+      'long-utterance',
+      'several-sources',
+    ])
+    .describe('Reasons that send a verified utterance to the cloud; the others end here.'),
+  believeUncertain: z
+    .boolean()
+    .default(false)
+    .describe('A wake the verifier is unsure of is believed, and what is said goes to the cloud.'),
+  believeTinyAlone: z
+    .boolean()
+    .default(true)
+    .describe('A wake tiny is sure of stands while the verifier cannot be asked.'),
+  longUtteranceMs: z
+    .number()
+    .min(500)
+    .max(30_000)
+    .default(6000)
+    .describe('Longer is complex, whatever was understood.'),
+  priority: z.int().min(0).max(9).default(5).describe('Order in the uplink: higher goes first.'),
+});
+
+const clip = z.strictObject({
+  preRollMs: z.number().min(0).max(5000).default(300).describe('Audio before the wake word.'),
+  maxMs: z
+    .number()
+    .min(500)
+    .max(60_000)
+    .default(12_000)
+    .describe('Longest clip; its oldest part goes first.'),
+});
+
+/** A cascade that listens for words. */
+export const voiceSchema = z.strictObject({
+  kind: z.literal('voice'),
+  ringSeconds: z.number().min(2).max(120).default(16).describe('Audio kept, for pre-roll and verification.'),
+  preRollMs: z
+    .number()
+    .min(0)
+    .max(5000)
+    .default(500)
+    .describe('Audio from before the gate opened that tiny is given.'),
+  gate: gate.prefault({}),
+  tiny: tiny.prefault({}),
+  heavy: heavy.prefault({}),
+  utterance: utterance.prefault({}),
+  recogniser: recogniser.prefault({}),
+  policy: policy.prefault({}),
+  clip: clip.prefault({}).describe('Audio an escalation carries; the uplink decides whether it may leave.'),
+});
+
+export type VoiceConfig = z.infer<typeof voiceSchema>;
+
+/** The same cascade with the manifests that it names by their paths found from `folder`. */
+export function withModelsFrom(folder: string, config: VoiceConfig): VoiceConfig {
+  const from = (model: string) => (model.includes('/') ? resolve(folder, model) : model);
+  const { tiny, heavy, recogniser } = config;
+  return {
+    ...config,
+    tiny: { ...tiny, model: from(tiny.model) },
+    heavy: { ...heavy, model: from(heavy.model) },
+    recogniser: { ...recogniser, models: recogniser.models.map(from) },
+  };
+}

@@ -1,0 +1,67 @@
+import type { CascadeProfile, Followup } from '../core/cascade/profile.js';
+import type { VoiceConfig } from './config.js';
+
+/** What the models bring along that a configuration may leave to them. */
+export interface VoiceModelTraits {
+  /** Samples tiny is given at a time. */
+  readonly hopSamples: number;
+  readonly debounceHops: number;
+  /** Signal tiny must have heard before its scores mean something. */
+  readonly contextMs: number;
+  /** Signal after what tiny noticed that heavy wants to see. */
+  readonly tailMs: number;
+  /** How long after a refusal heavy looks again while tiny insists; null: a refusal is final, or there is no heavy. */
+  readonly againMs: number | null;
+}
+
+/** Hops in a row below tiny's reject threshold that arm it again. */
+const REARM_HOPS = 2;
+const RISE_DB_PER_SECOND = 2;
+
+/** Maps a `voice` cascade of the configuration to what the engine takes. */
+export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): CascadeProfile {
+  const { gate, tiny, heavy, policy } = config;
+  return {
+    hopSamples: traits.hopSamples,
+    ringMs: config.ringSeconds * 1000,
+    gate: gate.enabled
+      ? {
+          openDb: gate.openDb,
+          hangoverMs: gate.holdMs,
+          preRollMs: Math.max(config.preRollMs, traits.contextMs),
+          lowestFloorDb: gate.floorDb,
+          riseDbPerSecond: RISE_DB_PER_SECOND,
+          napMs: gate.napMs,
+        }
+      : null,
+    notice: {
+      debounceHops: tiny.debounceHops ?? traits.debounceHops,
+      refractoryMs: tiny.refractoryMs,
+      rearmHops: REARM_HOPS,
+      rearmTimeoutMs: tiny.rearmTimeoutMs,
+      prefetchConfidence: heavy.prefetch,
+    },
+    verify: {
+      windowMs: heavy.windowMs,
+      tailMs: heavy.enabled ? (heavy.tailMs ?? traits.tailMs) : 0,
+      againMs: traits.againMs,
+    },
+    followup: followup(config),
+    policy: {
+      escalateOn: policy.escalateOn,
+      believeUncertain: policy.believeUncertain,
+      believeTinyAlone: policy.believeTinyAlone,
+      settleMinConfidence: config.recogniser.minConfidence,
+      longUtteranceMs: policy.longUtteranceMs,
+      answers: {},
+    },
+    clip: config.clip,
+    priority: policy.priority,
+  };
+}
+
+function followup({ utterance }: VoiceConfig): Followup {
+  if (!utterance.enabled) return { kind: 'none' };
+  const { leadMs, endSilenceMs, startTimeoutMs, maxMs } = utterance;
+  return { kind: 'utterance', leadMs, endSilenceMs, startTimeoutMs, maxMs };
+}

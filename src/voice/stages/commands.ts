@@ -1,0 +1,85 @@
+import type { Recogniser, Recognition, Window } from '../../core/cascade/stage.js';
+import { CatnapError } from '../../core/errors.js';
+import { findWord, type Span } from '../../dsp/trim.js';
+import { type EncodedWordFrontEnd, encodedWordOf } from '../../models/front-end.js';
+import { loadManifest } from '../../models/manifest.js';
+import type { Model } from '../../models/model.js';
+import { showWord } from './audio-window.js';
+import { type EncodedModel, loadEncoded } from './encoded.js';
+import { LabelledScores } from './labelled.js';
+import type { CommandsSpec } from './spec.js';
+
+/** What a command model is made of. */
+interface Parts {
+  readonly frontEnd: EncodedWordFrontEnd;
+  readonly encoded: EncodedModel;
+  readonly labelled: LabelledScores;
+  /** Index of the label of sounds that are not said. */
+  readonly silence: number;
+}
+
+/**
+ * Recognises utterances of one known word; anything else is `empty`, for the next recogniser to understand. A
+ * pretrained speech encoder listens, a small model names what it heard.
+ */
+class Commands implements Recogniser {
+  readonly name: string;
+  readonly budgetMs: number;
+  readonly #parts: Parts;
+
+  constructor(spec: CommandsSpec, parts: Parts) {
+    this.name = spec.name;
+    this.budgetMs = spec.budgetMs;
+    this.#parts = parts;
+  }
+
+  async recognise({ data, rateHz }: Window): Promise<Recognition> {
+    if (!data.every(Number.isFinite)) return { kind: 'abstain', stage: this.name, code: 'MODEL_OUTPUT' };
+    const found = findWord(data, rateHz);
+    if (found === null) return { kind: 'empty', stage: this.name };
+    const decision = this.#parts.labelled.judge(await this.#scores(data, found.word));
+    if (decision.kind === 'abstain') return decision;
+    if (decision.kind !== 'accept') return { kind: 'empty', stage: this.name };
+    const { label, confidence } = decision;
+    const { silence, frontEnd } = this.#parts;
+    for (const rival of found.rivals) {
+      const quiet = (await this.#scores(data, rival))[silence] ?? 0;
+      if (!(quiet >= frontEnd.silence.least)) return { kind: 'empty', stage: this.name };
+    }
+    return { kind: 'transcript', stage: this.name, text: label, confidence };
+  }
+
+  /** What the model says to a stretch of an utterance; the engine's own array. */
+  #scores(data: Float32Array, span: Span): Promise<Float32Array> {
+    const { frontEnd, encoded } = this.#parts;
+    return encoded.scores(showWord(data, span, frontEnd, encoded.input));
+  }
+
+  async dispose(): Promise<void> {
+    await this.#parts.encoded.dispose();
+  }
+}
+
+/** @throws CatnapError `MODEL_SHAPE` when the model has no such label. */
+function indexOf(label: string, { manifest }: Model): number {
+  const index = manifest.labels.indexOf(label);
+  if (index >= 0) return index;
+  const labels = manifest.labels.join(', ');
+  throw new CatnapError(
+    'MODEL_SHAPE',
+    `model ${manifest.name}: expected the label "${label}", found ${labels}`,
+  );
+}
+
+/**
+ * Loads a command model and its encoder from the manifest.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`.
+ */
+export async function createCommands(spec: CommandsSpec): Promise<Recogniser> {
+  const model = loadManifest(spec.manifest);
+  const frontEnd = encodedWordOf(model);
+  const silence = indexOf(frontEnd.silence.label, model);
+  const labelled = new LabelledScores(spec.name, model, null, null);
+  const encoded = await loadEncoded(model, frontEnd);
+  return new Commands(spec, { frontEnd, encoded, labelled, silence });
+}

@@ -1,0 +1,34 @@
+import type { Recogniser, Recognition, Window } from '../../core/cascade/stage.js';
+import type { FirstOfSpec } from './spec.js';
+
+/** Asks recognisers in order, cheapest first, until one understands. */
+class FirstOf implements Recogniser {
+  readonly name: string;
+  readonly budgetMs: number;
+  readonly #members: readonly Recogniser[];
+
+  constructor(spec: FirstOfSpec, members: readonly Recogniser[]) {
+    this.name = spec.name;
+    this.budgetMs = spec.budgetMs;
+    this.#members = members;
+  }
+
+  async recognise(window: Window, signal: AbortSignal): Promise<Recognition> {
+    let last: Recognition = { kind: 'empty', stage: this.name };
+    for (const member of this.#members) {
+      if (signal.aborted) return { kind: 'abstain', stage: this.name, code: 'STAGE_TIMEOUT' };
+      last = await member.recognise(window, signal);
+      if (last.kind === 'transcript') return last;
+    }
+    return last;
+  }
+
+  async dispose(): Promise<void> {
+    for (const member of this.#members) await member.dispose();
+  }
+}
+
+/** Combines recognisers that are loaded already. */
+export function createFirstOf(spec: FirstOfSpec, members: readonly Recogniser[]): Recogniser {
+  return new FirstOf(spec, members);
+}

@@ -1,0 +1,89 @@
+import { type Calibrate, calibrator } from '../../core/cascade/calibration.js';
+import { type Decision, type Judgement, judge, type Thresholds } from '../../core/cascade/stage.js';
+import { CatnapError } from '../../core/errors.js';
+import type { Model } from '../../models/model.js';
+
+interface Class {
+  readonly index: number;
+  readonly label: string;
+  readonly thresholds: Thresholds;
+}
+
+type MutableJudgement = { -readonly [K in keyof Judgement]: Judgement[K] };
+
+/** What a model without thresholds for a label is held to. */
+const HALF: Thresholds = { accept: 0.5, reject: 0.5 };
+
+const RANK = { accept: 2, uncertain: 1, reject: 0 } as const;
+
+/**
+ * Reads a classifier's scores, one a label, as a decision about the labels that are listened for. Labels that a
+ * manifest gives no thresholds (`other`, `silence`) are never reported. The judgement is one object, written anew
+ * each time: copy to keep.
+ */
+export class LabelledScores {
+  readonly labels: readonly string[];
+  readonly #classes: readonly Class[];
+  readonly #calibrate: Calibrate;
+  readonly #judgement: MutableJudgement;
+
+  /**
+   * @param words labels to report; null for all that have thresholds.
+   * @param thresholds instead of the manifest's; null for those.
+   * @throws CatnapError `CONFIG_INVALID` when the model does not know a word, `MODEL_SHAPE` for a calibration that
+   * is none.
+   */
+  constructor(
+    stage: string,
+    { manifest }: Model,
+    words: readonly string[] | null,
+    thresholds: Thresholds | null,
+  ) {
+    const known = manifest.labels.filter((label) => Object.hasOwn(manifest.thresholds, label));
+    for (const word of words ?? []) {
+      if (known.includes(word)) continue;
+      throw new CatnapError(
+        'CONFIG_INVALID',
+        `model ${manifest.name}: expected words among ${known.join(', ')}, found "${word}"`,
+      );
+    }
+    this.labels = words ?? known;
+    this.#classes = this.labels.map((label) => ({
+      index: manifest.labels.indexOf(label),
+      label,
+      thresholds: thresholds ?? manifest.thresholds[label] ?? HALF,
+    }));
+    this.#calibrate = calibrator(manifest.calibration);
+    this.#judgement = { kind: 'reject', stage, label: '', score: 0, confidence: 0, contributions: [] };
+  }
+
+  /** The label that fares best against its thresholds, and among equals the most confident one. */
+  judge(scores: Float32Array): Decision {
+    const best = this.#judgement;
+    best.confidence = -1;
+    let rank = -1;
+    for (const { index, label, thresholds } of this.#classes) {
+      const score = scores[index] ?? Number.NaN;
+      if (!Number.isFinite(score)) return { kind: 'abstain', stage: best.stage, code: 'MODEL_OUTPUT' };
+      const confidence = this.#calibrate(score);
+      const kind = judge(confidence, thresholds);
+      if (RANK[kind] < rank || (RANK[kind] === rank && confidence <= best.confidence)) continue;
+      rank = RANK[kind];
+      best.kind = kind;
+      best.label = label;
+      best.score = score;
+      best.confidence = confidence;
+    }
+    return best;
+  }
+
+  /** The decision of a stage that has heard nothing yet. */
+  silence(): Decision {
+    const silent = this.#judgement;
+    silent.kind = 'reject';
+    silent.label = this.labels[0] ?? '';
+    silent.score = 0;
+    silent.confidence = 0;
+    return silent;
+  }
+}

@@ -1,0 +1,100 @@
+import type * as Ort from 'onnxruntime-node';
+import { type Decision, judge, type Stage, type Window } from '../../core/cascade/stage.js';
+import { CatnapError } from '../../core/errors.js';
+import { onnxRuntime, openSession } from '../../engines/onnx.js';
+import { SILERO_VAD, sileroWeights } from '../../models/silero.js';
+import type { SileroVadSpec } from './spec.js';
+
+const LABEL = 'speech';
+const { chunkSamples, contextSamples, stateShape, rateHz } = SILERO_VAD;
+const STATE_LENGTH = stateShape.reduce<number>((product, size) => product * size, 1);
+
+/**
+ * Silero VAD as a streaming stage: how probable it is that somebody speaks in a hop, the highest of the model's
+ * chunks of 32 ms that end in it. What lacks to a whole chunk waits for the next hop; a hop that does not follow
+ * the last one begins anew.
+ */
+class SileroVad implements Stage {
+  readonly name: string;
+  readonly budgetMs: number;
+  readonly #spec: SileroVadSpec;
+  readonly #session: Ort.InferenceSession;
+  /** 64 samples of context, then the chunk being filled. */
+  readonly #input = new Float32Array(contextSamples + chunkSamples);
+  readonly #rate: Ort.Tensor;
+  #state: Ort.Tensor;
+  #filled = 0;
+  #probability = 0;
+  #nextSample: number | null = null;
+
+  constructor(spec: SileroVadSpec, session: Ort.InferenceSession) {
+    this.name = spec.name;
+    this.budgetMs = spec.budgetMs;
+    this.#spec = spec;
+    this.#session = session;
+    const { Tensor } = onnxRuntime();
+    this.#rate = new Tensor('int64', BigInt64Array.of(BigInt(rateHz)), []);
+    this.#state = emptyState();
+  }
+
+  async decide({ data, startSample }: Window): Promise<Decision> {
+    if (startSample !== this.#nextSample) this.reset();
+    this.#nextSample = startSample + data.length;
+    let highest: number | null = null;
+    for (let start = 0; start < data.length; ) {
+      const taken = Math.min(chunkSamples - this.#filled, data.length - start);
+      this.#input.set(data.subarray(start, start + taken), contextSamples + this.#filled);
+      this.#filled += taken;
+      start += taken;
+      if (this.#filled < chunkSamples) break;
+      highest = Math.max(highest ?? 0, await this.#run());
+    }
+    // A hop shorter than a chunk may end none: what was found last still holds.
+    this.#probability = highest ?? this.#probability;
+    return {
+      kind: judge(this.#probability, this.#spec.thresholds),
+      stage: this.name,
+      label: LABEL,
+      score: this.#probability,
+      confidence: this.#probability,
+      contributions: [],
+    };
+  }
+
+  reset(): void {
+    this.#input.fill(0);
+    this.#state = emptyState();
+    this.#filled = 0;
+    this.#probability = 0;
+    this.#nextSample = null;
+  }
+
+  dispose(): Promise<void> {
+    return this.#session.release();
+  }
+
+  async #run(): Promise<number> {
+    const input = new (onnxRuntime().Tensor)('float32', this.#input, [1, this.#input.length]);
+    const { output, stateN } = await this.#session.run({ input, state: this.#state, sr: this.#rate });
+    const probability = output?.data[0];
+    if (stateN === undefined || typeof probability !== 'number') {
+      throw new CatnapError('MODEL_SHAPE', `model ${this.name}: expected tensors "output" and "stateN"`);
+    }
+    this.#state = stateN;
+    this.#input.copyWithin(0, chunkSamples);
+    this.#filled = 0;
+    return probability;
+  }
+}
+
+function emptyState(): Ort.Tensor {
+  return new (onnxRuntime().Tensor)('float32', new Float32Array(STATE_LENGTH), stateShape);
+}
+
+/**
+ * Loads Silero VAD.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`.
+ */
+export async function createSileroVad(spec: SileroVadSpec): Promise<Stage> {
+  return new SileroVad(spec, await openSession(sileroWeights(), 'silero-vad'));
+}

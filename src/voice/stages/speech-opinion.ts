@@ -1,0 +1,72 @@
+import { resolve } from 'node:path';
+import { logit } from '../../core/cascade/calibration.js';
+import { encodedWindowOf } from '../../models/front-end.js';
+import { loadManifest, type Manifest } from '../../models/manifest.js';
+import type { Model } from '../../models/model.js';
+import { showLevelledEnd } from './audio-window.js';
+import { type EncodedModel, loadEncoded } from './encoded.js';
+
+/** Whose opinion a verifier's manifest asks for, and how much it counts. */
+type Second = NonNullable<Manifest['verify']['second']>;
+
+/**
+ * What a speech encoder makes of the window that a verifier judges, as logits to add to the verifier's: one for each of
+ * its labels, 0 for those that this model does not know.
+ */
+export class SpeechOpinion {
+  /** The least and the most it may add, the same for each label: whichever it knows, none overtakes another by them. */
+  readonly least: Float64Array;
+  readonly most: Float64Array;
+  readonly #second: Second;
+  readonly #encoded: EncodedModel;
+  /** Where each of the verifier's labels stands among this model's; -1 where it does not. */
+  readonly #places: readonly number[];
+  readonly #added: Float64Array;
+
+  /**
+   * @param labels the verifier's.
+   * @param known those of the model that is asked, in the order of its scores.
+   */
+  constructor(second: Second, labels: readonly string[], known: readonly string[], encoded: EncodedModel) {
+    this.#second = second;
+    this.#encoded = encoded;
+    this.#places = labels.map((label) => known.indexOf(label));
+    this.#added = new Float64Array(labels.length);
+    this.most = new Float64Array(labels.length).fill(second.weight * second.most);
+    this.least = this.most.map((most) => -most);
+  }
+
+  /** What it adds for the last samples of a window; its own array, with NaN where the model gave no number. */
+  async of(data: Float32Array): Promise<Float64Array> {
+    const { weight, most } = this.#second;
+    const { frontEnd, input } = this.#encoded;
+    showLevelledEnd(data, frontEnd, input);
+    const scores = await this.#encoded.scores(input.length);
+    this.#places.forEach((place, i) => {
+      if (place < 0) return;
+      const own = logit(scores[place] ?? Number.NaN);
+      this.#added[i] = weight * Math.min(most, Math.max(-most, own));
+    });
+    return this.#added;
+  }
+
+  reset(): void {
+    this.#encoded.reset();
+  }
+
+  async dispose(): Promise<void> {
+    await this.#encoded.dispose();
+  }
+}
+
+/**
+ * Loads whose opinion a verifier's manifest asks for; null where it asks for none.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`.
+ */
+export async function loadSpeechOpinion({ manifest, folder }: Model): Promise<SpeechOpinion | null> {
+  const { second } = manifest.verify;
+  if (second === null) return null;
+  const model = loadManifest(resolve(folder, second.manifest));
+  const encoded = await loadEncoded(model, encodedWindowOf(model));
+  return new SpeechOpinion(second, manifest.labels, model.manifest.labels, encoded);
+}

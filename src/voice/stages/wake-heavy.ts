@@ -1,0 +1,110 @@
+import { logit, sigmoid } from '../../core/cascade/calibration.js';
+import type { Decision, Stage, Window } from '../../core/cascade/stage.js';
+import { type Engine, onlyFloats } from '../../engines/engine.js';
+import { loadEngine } from '../../engines/load.js';
+import { rawAudioOf } from '../../models/front-end.js';
+import { loadManifest, type Manifest } from '../../models/manifest.js';
+import { showEnd } from './audio-window.js';
+import { LabelledScores } from './labelled.js';
+import type { WakeHeavySpec } from './spec.js';
+import { loadSpeechOpinion, type SpeechOpinion } from './speech-opinion.js';
+
+/** What tiny's score of a word counts as where it never named it, and how far from 0 and 1 it counts at most. */
+const UNHEARD_SCORE = 0.01;
+
+/** What a verifier is made of. */
+interface Parts {
+  readonly manifest: Manifest;
+  readonly engine: Engine;
+  readonly labelled: LabelledScores;
+  /** Null: nobody else is asked. */
+  readonly speech: SpeechOpinion | null;
+}
+
+/**
+ * Judges the end of a window of audio at once: which word it holds, if any. Keeps nothing between windows.
+ *
+ * It is not taken alone. What woke it is evidence too, from another model that heard other features, and so is what a
+ * speech encoder makes of the same window: their logits are added to this model's, by weights of the manifest, before
+ * confidence is read off. The encoder costs most and is run only where it can decide.
+ */
+export class WakeHeavy implements Stage {
+  readonly name: string;
+  readonly budgetMs: number;
+  readonly #parts: Parts;
+  readonly #logits: Float64Array;
+  readonly #joint: Float32Array;
+
+  constructor(spec: WakeHeavySpec, parts: Parts) {
+    this.name = spec.name;
+    this.budgetMs = spec.budgetMs;
+    this.#parts = parts;
+    this.#logits = new Float64Array(parts.manifest.labels.length);
+    this.#joint = new Float32Array(parts.manifest.labels.length);
+  }
+
+  async decide({ data, noticed }: Window): Promise<Decision> {
+    const { engine } = this.#parts;
+    showEnd(data, onlyFloats(engine, 'inputs'));
+    await engine.run();
+    this.#hear(onlyFloats(engine, 'outputs'), noticed);
+    return { ...(await this.#judge(data)) };
+  }
+
+  /** This model's logits with those of what woke it, where it is told of any. */
+  #hear(scores: Float32Array, noticed: Window['noticed']): void {
+    const { labels, verify } = this.#parts.manifest;
+    labels.forEach((label, i) => {
+      const named = noticed?.get(label) ?? UNHEARD_SCORE;
+      const tiny = Math.min(1 - UNHEARD_SCORE, Math.max(UNHEARD_SCORE, named));
+      const woke = noticed === undefined ? 0 : verify.tinyWeight * logit(tiny);
+      this.#logits[i] = logit(scores[i] ?? Number.NaN) + woke;
+    });
+  }
+
+  /** The second is asked where its answer can change the verdict, and taken to agree where it cannot. */
+  async #judge(data: Float32Array): Promise<Decision> {
+    const { speech } = this.#parts;
+    if (speech === null) return this.#judgeWith(null);
+    if (this.#judgeWith(speech.least).kind === 'accept') return this.#judgeWith(speech.most);
+    const { kind } = this.#judgeWith(speech.most);
+    const open = kind === 'accept' || kind === 'uncertain';
+    return this.#judgeWith(open ? await speech.of(data) : speech.least);
+  }
+
+  #judgeWith(added: Float64Array | null): Decision {
+    this.#logits.forEach((own, i) => {
+      this.#joint[i] = sigmoid(own + (added?.[i] ?? 0));
+    });
+    return this.#parts.labelled.judge(this.#joint);
+  }
+
+  reset(): void {
+    this.#parts.engine.reset();
+    this.#parts.speech?.reset();
+  }
+
+  async dispose(): Promise<void> {
+    await this.#parts.engine.dispose();
+    await this.#parts.speech?.dispose();
+  }
+}
+
+/**
+ * Loads a verifier, and whose opinion it asks for, from its manifest into ONNX Runtime: TensorFlow Lite takes a fifth
+ * less CPU, but would be a second runtime in a process that holds ONNX Runtime for Moonshine anyway.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`, `CONFIG_INVALID` for an unknown word.
+ */
+export async function createWakeHeavy(spec: WakeHeavySpec): Promise<Stage> {
+  const model = loadManifest(spec.manifest);
+  rawAudioOf(model);
+  const labelled = new LabelledScores(spec.name, model, spec.words, spec.thresholds);
+  const engine = await loadEngine(model, 'onnx');
+  try {
+    const speech = await loadSpeechOpinion(model);
+    return new WakeHeavy(spec, { manifest: model.manifest, engine, labelled, speech });
+  } catch (error) {
+    await engine.dispose();
+    throw error;
+  }
+}

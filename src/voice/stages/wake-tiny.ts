@@ -1,0 +1,103 @@
+import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
+import { LogMel } from '../../dsp/log-mel.js';
+import { type Engine, onlyFloats } from '../../engines/engine.js';
+import { cheapestFormat, loadEngine } from '../../engines/load.js';
+import type { LogMelFrontEnd, LogMelModel } from '../../models/front-end.js';
+import { LabelledScores } from './labelled.js';
+import type { WakeTinySpec } from './spec.js';
+
+/**
+ * A streaming keyword model: log-mel frames as they come, one run of the model every few frames over the latest
+ * ones. Hears hops of any length; between two runs it repeats its last decision. Allocates nothing per hop.
+ */
+class WakeTiny implements Stage {
+  readonly name: string;
+  readonly budgetMs: number;
+  readonly #engine: Engine;
+  readonly #frontEnd: LogMelFrontEnd;
+  readonly #mel: LogMel;
+  readonly #labelled: LabelledScores;
+  readonly #hopSamples: number;
+  /** What the model is shown, oldest frame first. */
+  readonly #features: Float32Array;
+  readonly #fresh: Float32Array;
+  readonly #scores: Float32Array;
+  #pendingFrames = 0;
+  #last: Decision;
+
+  constructor(spec: WakeTinySpec, { model, frontEnd }: LogMelModel, engine: Engine) {
+    this.name = spec.name;
+    this.budgetMs = spec.budgetMs;
+    this.#engine = engine;
+    this.#frontEnd = frontEnd;
+    this.#mel = new LogMel(this.#frontEnd);
+    this.#labelled = new LabelledScores(spec.name, model, spec.words, spec.thresholds);
+    const { framesPerCall, stepSamples, bands } = this.#frontEnd;
+    this.#hopSamples = framesPerCall * stepSamples;
+    this.#features = onlyFloats(engine, 'inputs');
+    this.#scores = onlyFloats(engine, 'outputs');
+    this.#fresh = new Float32Array(framesPerCall * bands);
+    this.#last = this.#labelled.silence();
+    this.reset();
+  }
+
+  decide({ data }: Window): Decision | Promise<Decision> {
+    if (data.length <= this.#hopSamples) return this.#hear(data);
+    return this.#hearLong(data);
+  }
+
+  /** A window of many hops, as a heavy stage is given: the best decision in it. */
+  async #hearLong(data: Float32Array): Promise<Decision> {
+    let best: Judgement | null = null;
+    for (let start = 0; start < data.length; start += this.#hopSamples) {
+      const decision = await this.#hear(data.subarray(start, start + this.#hopSamples));
+      if (decision.kind === 'abstain') return decision;
+      if (best === null || decision.confidence > best.confidence) best = { ...decision };
+    }
+    return best ?? this.#last;
+  }
+
+  #hear(data: Float32Array): Decision | Promise<Decision> {
+    const { bands, framesPerCall } = this.#frontEnd;
+    const frames = this.#mel.push(data, this.#fresh);
+    const features = this.#features;
+    features.copyWithin(0, frames * bands);
+    const from = features.length - frames * bands;
+    for (let i = 0; i < frames * bands; i++) features[from + i] = this.#fresh[i] as number;
+    this.#pendingFrames += frames;
+    if (this.#pendingFrames < framesPerCall) return this.#last;
+    this.#pendingFrames -= framesPerCall;
+    const work = this.#engine.run();
+    return work === undefined ? this.#judge() : work.then(() => this.#judge());
+  }
+
+  #judge(): Decision {
+    this.#last = this.#labelled.judge(this.#scores);
+    if (this.#last.kind !== 'abstain') return this.#last;
+    const abstention = this.#last;
+    this.reset();
+    return abstention;
+  }
+
+  reset(): void {
+    this.#mel.reset();
+    this.#engine.reset();
+    this.#features.fill(Math.log(this.#frontEnd.logOffset));
+    this.#pendingFrames = 0;
+    this.#last = this.#labelled.silence();
+  }
+
+  async dispose(): Promise<void> {
+    await this.#engine.dispose();
+  }
+}
+
+/**
+ * Loads a streaming keyword model from its manifest.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`, `CONFIG_INVALID` for an unknown word.
+ */
+export async function createWakeTiny(spec: WakeTinySpec): Promise<Stage> {
+  const known = spec.known ?? (await import('../../models/front-end.js')).loadLogMelModel(spec.manifest);
+  const format = spec.engine === 'auto' ? cheapestFormat(known.model) : spec.engine;
+  return new WakeTiny(spec, known, await loadEngine(known.model, format));
+}

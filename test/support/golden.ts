@@ -1,0 +1,59 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+/** Another processor's last bits may show in scores by this much, never in what happens. */
+const SCORE_TOLERANCE = 0.02;
+/** Keys whose values are models' outputs. */
+const SCORES = new Set(['score', 'confidence', 'tiny', 'heavy', 'recognition']);
+/**
+ * Recognisers that quantise what flows between their layers by its range as they go: a last bit may turn a step over,
+ * so that processors with other vector units agree in every word and not in the third decimal of the confidence.
+ */
+const QUANTISING = new Set(['moonshine']);
+
+interface Partition {
+  readonly events: readonly unknown[];
+  readonly scores: readonly number[];
+}
+
+/** Splits a log into what must be the same and the scores, which may differ a little from processor to processor. */
+function partition(
+  log: string,
+  isScore: (key: string, holder: Readonly<Record<string, unknown>>) => boolean,
+) {
+  const scores: number[] = [];
+  function take(this: Record<string, unknown>, key: string, value: unknown): unknown {
+    if (typeof value !== 'number' || !isScore(key, this)) return value;
+    scores.push(value);
+    return 'score';
+  }
+  const events = log
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line, take) as unknown);
+  return { events, scores } satisfies Partition;
+}
+
+function isNear(log: Partition, golden: Partition): boolean {
+  return (
+    JSON.stringify(log.events) === JSON.stringify(golden.events) &&
+    log.scores.every((score, index) => Math.abs(score - (golden.scores[index] ?? NaN)) <= SCORE_TOLERANCE)
+  );
+}
+
+/** Whether a log made by another kind of processor says what the golden one says. */
+export function agrees(log: string, golden: string): boolean {
+  const isScore = (key: string) => SCORES.has(key);
+  return isNear(partition(log, isScore), partition(golden, isScore));
+}
+
+/**
+ * The log as it is held against the golden file: the golden bytes where nothing but the confidence of a quantising
+ * recogniser differs, and that a little; else the log itself, byte for byte.
+ */
+export function settledByGolden(log: string, goldenPath: string): string {
+  if (!existsSync(goldenPath)) return log;
+  const golden = readFileSync(goldenPath, 'utf8');
+  const isScore = (key: string, holder: Readonly<Record<string, unknown>>) =>
+    key === 'recognition' || (SCORES.has(key) && QUANTISING.has(String(holder['stage'])));
+  return isNear(partition(log, isScore), partition(golden, isScore)) ? golden : log;
+}

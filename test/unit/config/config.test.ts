@@ -1,0 +1,99 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, type ConfigIssue, loadConfig, parseConfig } from '../../../src/config/load.js';
+import { exitCodeOf } from '../../../src/core/errors.js';
+
+function issuesOf(text: string): readonly ConfigIssue[] {
+  try {
+    parseConfig(text, 'catnap.yaml');
+  } catch (error) {
+    if (error instanceof ConfigError) return error.issues;
+    throw error;
+  }
+  throw new Error('expected the config to be refused');
+}
+
+describe('config', () => {
+  it('is complete from one line: the rest has defaults', () => {
+    const config = parseConfig('sources: [{id: mic, kind: microphone}]', 'catnap.yaml');
+    expect(config.sources[0]).toMatchObject({ id: 'mic', cascade: 'voice', recorder: 'arecord' });
+    expect(config.cascades.voice).toMatchObject({ kind: 'voice', tiny: { model: 'wake-tiny' } });
+    expect(config.dashboard.host).toBe('127.0.0.1');
+  });
+
+  it('reports every error at once, with file, line, path, expected and found', () => {
+    const issues = issuesOf(
+      ['sources:', '  - id: mic', '    kind: microfone', 'dashboard:', '  port: "eighty"', '  hosst: x'].join(
+        '\n',
+      ),
+    );
+    expect(issues.map(({ line, path }) => [line, path])).toEqual([
+      [3, 'sources.0.kind'],
+      [5, 'dashboard.port'],
+      [6, 'dashboard.hosst'],
+    ]);
+    expect(issues[0]?.message).toMatch(/expected one of microphone, .*found "microfone"/);
+    expect(issues[1]?.message).toBe('expected number, found "eighty"');
+    expect(issues[2]?.message).toBe('unknown key; did you mean "host"?');
+  });
+
+  it('suggests keys of the right kind inside a union', () => {
+    const issues = issuesOf(
+      'sources: [{id: a, kind: microphone}]\ncascades:\n  mine:\n    kind: voice\n    tinny: {}\n',
+    );
+    expect(issues[0]).toMatchObject({ line: 5, message: 'unknown key; did you mean "tiny"?' });
+  });
+
+  it('refuses two sources of one name and a cascade that does not exist', () => {
+    const issues = issuesOf('sources:\n - {id: a, kind: stdin}\n - {id: a, kind: stdin, cascade: nope}\n');
+    expect(issues.map(({ path }) => path)).toEqual(['sources.1.id', 'sources.1.cascade']);
+  });
+
+  it('takes secrets from the environment or a file and never shows them', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'catnap-')), 'token');
+    writeFileSync(file, 'from-a-file-long-1\n');
+    const text = (token: string) => `sources: [{id: a, kind: stdin}]\ndashboard: {token: "${token}"}`;
+    expect(parseConfig(text('${TOKEN}'), 'c', { TOKEN: 'hush-hush-hush-1' }).dashboard.token).toBe(
+      'hush-hush-hush-1',
+    );
+    expect(parseConfig(text(`\${file:${file}}`), 'c').dashboard.token).toBe('from-a-file-long-1');
+    const issues = issuesOf(text('${UNSET}'));
+    expect(issues[0]?.message).toContain('environment variable UNSET');
+    expect(issues).toHaveLength(1);
+    expect(() => parseConfig(text('${TOKEN}'), 'c', { TOKEN: 'short' })).toThrow(/found "\$\{TOKEN\}"/);
+  });
+
+  it('says what an empty file lacks', () => {
+    expect(() => parseConfig('', 'catnap.yaml')).toThrow(
+      'catnap.yaml: sources: expected array, found nothing',
+    );
+  });
+
+  it('finds the models that it names by a path from where it stands', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'catnap-'));
+    const file = join(folder, 'catnap.yaml');
+    writeFileSync(
+      file,
+      `sources: [{id: a, kind: stdin}]
+cascades: {voice: {kind: voice, tiny: {model: ./mine/manifest.json}, recogniser: {models: [commands, a/b.json]}}}`,
+    );
+    expect(loadConfig(file).cascades.voice).toMatchObject({
+      tiny: { model: join(folder, 'mine/manifest.json') },
+      heavy: { model: 'wake-heavy' },
+      recogniser: { models: ['commands', join(folder, 'a/b.json')] },
+    });
+  });
+
+  it('ends with exit code 78 for YAML that does not parse and a file that is not there', () => {
+    for (const attempt of [() => parseConfig('a: [', 'c'), () => loadConfig('/nowhere/catnap.yaml')]) {
+      try {
+        attempt();
+        expect.unreachable();
+      } catch (error) {
+        expect(exitCodeOf(error)).toBe(78);
+      }
+    }
+  });
+});

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { Detector, type Reaction } from '../../../../src/core/cascade/detector.js';
+import type { NoticeProfile } from '../../../../src/core/cascade/profile.js';
+import type { Decision } from '../../../../src/core/cascade/stage.js';
+
+const HOP = 10;
+const profile: NoticeProfile = {
+  debounceHops: 2,
+  refractoryMs: 200,
+  rearmHops: 2,
+  rearmTimeoutMs: 1000,
+  prefetchConfidence: null,
+};
+
+/** What tiny says of a hop: `A` and `B` are two words it is sure of, `a` and `b` the same ones, unsure. */
+function decision(letter: string): Decision {
+  const kinds = { A: 'accept', B: 'accept', a: 'uncertain', b: 'uncertain', '.': 'reject' } as const;
+  if (letter === '?') return { kind: 'abstain', stage: 'tiny', code: 'MODEL_OUTPUT' };
+  const kind = kinds[letter as keyof typeof kinds];
+  const label = letter.toLowerCase();
+  return { kind, stage: 'tiny', label, score: 0.5, confidence: 0.5, contributions: [] };
+}
+
+/** One millisecond a sample, one letter a hop; every detection is over at once, believed or refused. */
+function run(letters: string, believed: boolean, over: Partial<NoticeProfile> = {}): number[] {
+  const detector = new Detector({ ...profile, ...over }, 1000, HOP);
+  const noticed: number[] = [];
+  [...letters].forEach((letter, i) => {
+    const end = (i + 1) * HOP;
+    detector.tick(end);
+    const reaction: Reaction = detector.hear(decision(letter), i * HOP, end);
+    if (reaction !== 'notice') return;
+    noticed.push(i);
+    detector.release(end, believed);
+  });
+  return noticed;
+}
+
+describe('the detector', () => {
+  it('notices once the debounce agrees, under one label', () => {
+    expect(run('.A.A.AA..', true)).toEqual([6]);
+    expect(run('.ABABB...', true)).toEqual([5]);
+  });
+
+  it('is not armed again before the score has fallen for two hops', () => {
+    expect(run(`AA${'A'.repeat(40)}.AAA..AA`, true)).toEqual([1, 49]);
+  });
+
+  it('is not armed again within the refractory time of what was believed', () => {
+    expect(run('AA...AA...AA............AA', true)).toEqual([1, 25]);
+  });
+
+  it('hears the word that follows a false alarm', () => {
+    expect(run('AA...AA', false)).toEqual([1, 6]);
+    expect(run('aaaBB', false)).toEqual([1, 4]);
+  });
+
+  it('does not ask again about what was refused while it goes on', () => {
+    expect(run(`aa${'a'.repeat(40)}`, false)).toEqual([1]);
+  });
+
+  it('asks once more when tiny has become sure', () => {
+    expect(run('aaaAAAAA', false)).toEqual([1, 4]);
+  });
+
+  it('takes an abstention neither for the word nor for its end', () => {
+    expect(run('A?A', true)).toEqual([2]);
+    expect(run(`AA${'.'.repeat(1)}?${'A'.repeat(30)}`, true)).toEqual([1]);
+  });
+
+  it('does not wait for ever for a candidate', () => {
+    expect(run('A????A.AA', true)).toEqual([8]);
+  });
+
+  it('stays deaf for the refractory time though a gap lies between', () => {
+    const detector = new Detector(profile, 1000, HOP);
+    for (const at of [0, 1]) detector.hear(decision('A'), at * HOP, (at + 1) * HOP);
+    detector.reset(50, true);
+    expect(detector.state).toBe('rearming');
+    detector.silence(219);
+    expect(detector.state).toBe('rearming');
+    detector.silence(220);
+    expect(detector.state).toBe('armed');
+  });
+});

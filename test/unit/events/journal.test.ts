@@ -1,0 +1,198 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { CascadeEvent, EventOf } from '../../../src/core/events/events.js';
+import { Emulator } from '../../../src/emulator/emulator.js';
+import { JOURNAL_FOLDER, openJournal } from '../../../src/events/journal.js';
+import { journalEvents } from '../../../src/events/journal-reading.js';
+import { root } from '../../support/tools.js';
+import { escalation, Published, uplinkTo } from '../../support/uplink.js';
+
+// Each command is a process of its own.
+vi.setConfig({ testTimeout: 60_000 });
+
+let stateDir = '';
+beforeEach(() => {
+  stateDir = mkdtempSync(join(tmpdir(), 'catnap-journal-'));
+});
+afterEach(() => rmSync(stateDir, { recursive: true, force: true }));
+
+const catnap = (...args: string[]) =>
+  execFileSync(process.execPath, [join(root, 'dist/cli.js'), ...args, '--state', stateDir], {
+    encoding: 'utf8',
+  });
+const rowsOf = (text: string) =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+function ended(source: string, second: number, label: string): CascadeEvent {
+  const wallTime = `2026-01-01T00:00:${String(second).padStart(2, '0')}.000Z`;
+  return {
+    v: 1,
+    id: `${source}/${second}`,
+    measured: { wallTime, run: 'r', latencyMs: null },
+    type: 'ended',
+    source,
+    sample: second,
+    atMs: second * 1_000,
+    detection: `${source}/${second}`,
+    label,
+    startSample: 0,
+    endSample: second,
+  };
+}
+
+/** Ids of the events there are, oldest first. */
+async function kept(): Promise<string[]> {
+  const ids: string[] = [];
+  for await (const { id } of journalEvents(join(stateDir, JOURNAL_FOLDER), null, null)) ids.push(id);
+  return ids;
+}
+
+const open = (maxEvents = 1_000) => openJournal({ stateDir, maxEvents, flushMs: 10 });
+
+describe('journal', () => {
+  it('answers questions by time, source and label while a running process has it', async () => {
+    const journal = open();
+    for (let second = 0; second < 20; second++) {
+      journal.publish(ended(second % 2 ? 'mic' : 'pump', second, second < 10 ? 'early' : 'late, "very"'));
+    }
+    await journal.flush();
+    const found = rowsOf(
+      catnap('events', '--json', '--source', 'mic', '--label', 'early', '--from', '2026-01-01T00:00:03Z'),
+    );
+    expect(found.map((row) => row.id)).toEqual(['mic/3', 'mic/5', 'mic/7', 'mic/9']);
+    const csv = catnap('events', '--format', 'csv', '--limit', '1').split('\r\n');
+    expect(csv[0]).toMatch(/^wallTime,type,source,detection,label,/);
+    expect(csv[1]).toContain('"late, ""very"""');
+    await journal.close();
+  });
+
+  it('finds what was decided without the cloud', async () => {
+    const journal = open();
+    const { startSample: _, endSample: __, ...base } = ended('mic', 1, 'alexa') as EventOf<'ended'>;
+    const verified = { ...base, type: 'verified', trail: [], startSample: 0 } as const;
+    journal.publish({ ...verified, id: 'mic/1', degraded: false });
+    journal.publish({ ...verified, id: 'mic/2', degraded: true });
+    await journal.close();
+    expect(rowsOf(catnap('events', '--json', '--outcome', 'degraded')).map(({ id }) => id)).toEqual([
+      'mic/2',
+    ]);
+  });
+
+  it('keeps an answer once, not its pieces', async () => {
+    const journal = open();
+    const base = { v: 1, measured: null, detection: 'mic/1' } as const;
+    journal.publish({ ...base, id: 'uplink/0', type: 'answer-part', text: 'Mi' });
+    const cost = { bytesUp: 0, bytesDown: 0, tokens: 0, money: 0, latencyMs: 0 };
+    journal.publish({
+      ...base,
+      id: 'uplink/1',
+      type: 'verdict',
+      provider: 'cloud',
+      label: 'weather',
+      text: 'Mild.',
+      cost,
+    });
+    await journal.close();
+    expect(rowsOf(catnap('events', '--json')).map((row) => row.id)).toEqual(['uplink/1']);
+  });
+
+  it('keeps the newest when it is full', async () => {
+    const first = open(5);
+    for (let second = 0; second < 20; second++) first.publish(ended('mic', second, 'x'));
+    await first.close();
+    expect(await kept()).toEqual([15, 16, 17, 18, 19].map((n) => `mic/${n}`));
+  });
+
+  it('keeps at most one segment more than asked for, over several runs', async () => {
+    for (let run = 0; run < 4; run++) {
+      const journal = open(7);
+      for (let n = 0; n < 5; n++) journal.publish(ended('mic', 5 * run + n, 'x'));
+      await journal.close();
+    }
+    const numbers = (await kept()).map((id) => Number(id.slice(4)));
+    expect(numbers.at(-1)).toBe(19);
+    expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, i) => 20 - numbers.length + i));
+    expect(numbers.length).toBeGreaterThanOrEqual(7);
+    expect(numbers.length).toBeLessThan(14);
+  });
+
+  it('goes on after half a line that a power cut left, and leaves out what is damaged', async () => {
+    const before = open();
+    for (let second = 0; second < 3; second++) before.publish(ended('mic', second, 'x'));
+    await before.close();
+    const [name = ''] = readdirSync(join(stateDir, JOURNAL_FOLDER));
+    const path = join(stateDir, JOURNAL_FOLDER, name);
+    const lines = readFileSync(path, 'utf8').split('\n');
+    writeFileSync(path, [lines[0], '{"v":1,"id"', lines[2]?.slice(0, 40)].join('\n'));
+    const after = open();
+    after.publish(ended('mic', 3, 'x'));
+    await after.close();
+    expect(await kept()).toEqual(['mic/0', 'mic/3']);
+  });
+
+  it('counts what the disk does not take, and writes again once it does', async () => {
+    writeFileSync(join(stateDir, JOURNAL_FOLDER), 'in the way');
+    const journal = open();
+    journal.publish(ended('mic', 1, 'x'));
+    journal.publish(ended('mic', 2, 'x'));
+    await journal.flush();
+    expect(journal.dropped).toBe(2);
+    rmSync(join(stateDir, JOURNAL_FOLDER));
+    journal.publish(ended('mic', 3, 'x'));
+    await journal.close();
+    expect(journal.dropped).toBe(2);
+    expect(await kept()).toEqual(['mic/3']);
+  });
+});
+
+describe('catnap outbox and the audit', () => {
+  it('list, retry and drop dead letters of a running process, and show what left', async () => {
+    let refuse = true;
+    const emulator = await Emulator.start({
+      thinkMs: 0,
+      wordMs: 0,
+      behave: () => (refuse ? { kind: 'reject', status: 422, retryAfterMs: null } : { kind: 'answer' }),
+    });
+    const published = new Published();
+    const uplink = await uplinkTo(emulator.url, published, {}, { stateDir });
+    const [kept, dropped] = [escalation({ transcript: 'a secret' }), escalation()];
+    await uplink.offer(kept);
+    await uplink.offer(dropped);
+    await published.until((all) => all.of('undelivered').length === 2);
+    const listed = catnap('outbox', 'list', '--json');
+    expect(rowsOf(listed)).toMatchObject([
+      { key: kept.key, death: { code: 'UPLINK_REJECTED' } },
+      { key: dropped.key, death: { code: 'UPLINK_REJECTED' } },
+    ]);
+    expect(listed).not.toContain('secret');
+    refuse = false;
+    await inBackground('outbox', 'drop', dropped.key);
+    await inBackground('outbox', 'retry');
+    await published.until((all) => all.of('verdict').length === 1);
+    expect(published.of('verdict')).toMatchObject([{ detection: kept.detection }]);
+    const audit = rowsOf(catnap('events', '--audit', '--json', '--source', 'mic'));
+    expect(audit.map((row) => row.outcome)).toEqual(['rejected', 'rejected', 'answered']);
+    await uplink.close(0);
+    await emulator.close();
+    expect(rowsOf(catnap('outbox', 'list', '--json'))).toEqual([]);
+    expect(catnap('events', '--audit')).toContain('to cloud by rule "voice"');
+    const [totals] = rowsOf(catnap('outbox', 'stats', '--json'));
+    expect(totals).toMatchObject({ offered: 3, delivered: 1, dead: 2 });
+    expect(Number(totals?.bytesWritten)).toBeGreaterThan(1_000);
+  });
+});
+
+/** Not to block the process whose outbox it changes. */
+async function inBackground(...args: string[]): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    execFile(process.execPath, [join(root, 'dist/cli.js'), ...args, '--state', stateDir], (error) =>
+      error === null ? resolve() : reject(error),
+    );
+  });
+}

@@ -1,0 +1,212 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Window } from '../../../../src/core/cascade/stage.js';
+import {
+  type HeavyHealth,
+  HeavyProcess,
+  type HeavyProcessOptions,
+} from '../../../../src/runtime/heavy/heavy-process.js';
+import { isAlive } from '../../../support/shims.js';
+
+const script = fileURLToPath(new URL('../../../support/scripted-heavy.mjs', import.meta.url));
+const WELL = 0;
+const CRASH = 1;
+const HANG = 2;
+const THROW = 3;
+const SLOW = 4;
+const never = new AbortController().signal;
+
+const open: HeavyProcess[] = [];
+afterEach(async () => {
+  for (const heavy of open.splice(0)) await heavy.dispose();
+});
+
+function create(options: Partial<HeavyProcessOptions> = {}, scripted = 'stage') {
+  const health: HeavyHealth[] = [];
+  const time = { nowMs: 0 };
+  const heavy = new HeavyProcess({
+    warmMs: 60_000,
+    wakeMs: 20_000,
+    clock: { monotonicMs: () => time.nowMs },
+    onHealth: (change) => health.push(change),
+    script,
+    ...options,
+  });
+  open.push(heavy);
+  return { heavy, health, time, stage: heavy.stage('verifier', 1000, scripted) };
+}
+
+const window = (order: number): Window => ({
+  source: 'mic',
+  startSample: 0,
+  rateHz: 16_000,
+  channels: 1,
+  data: new Float32Array(1600).fill(order),
+});
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let waited = 0; !condition(); waited += 10) {
+    if (waited > 15_000) expect.fail('waited in vain');
+    await delay(10);
+  }
+}
+
+describe('a heavy process', () => {
+  it('does not exist until it is asked', async () => {
+    const { heavy, stage } = create();
+    expect(heavy.pid).toBeNull();
+    expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept', confidence: 0.9 });
+    expect(isAlive(heavy.pid ?? 0)).toBe(true);
+    expect(stage.remoteCpuMs?.()).toBeGreaterThan(0);
+  });
+
+  it('wakes ahead of the question, after which only its budget holds', async () => {
+    const { heavy, stage } = create();
+    expect(stage.budgetMs).toBe(21_000);
+    stage.prepare?.();
+    await until(() => stage.budgetMs === 1000);
+    const woken = heavy.pid;
+    await stage.decide(window(WELL), never);
+    expect(heavy.pid).toBe(woken);
+  });
+
+  it('recognises in the same process', async () => {
+    const { heavy, stage } = create();
+    const words = heavy.recogniser('words', 1000, 'recogniser');
+    await stage.decide(window(WELL), never);
+    const woken = heavy.pid;
+    const heard = await words.recognise(window(WELL), never);
+    expect(heard).toEqual({ kind: 'transcript', stage: 'words', text: '1600 samples', confidence: 1 });
+    expect(heavy.pid).toBe(woken);
+  });
+
+  it('forgets between questions what it is told to forget, and nothing else', async () => {
+    const { stage } = create();
+    const score = async () => {
+      const decision = await stage.decide(window(WELL), never);
+      return decision.kind === 'abstain' ? decision.code : decision.score;
+    };
+    expect([await score(), await score()]).toEqual([1, 2]);
+    stage.reset();
+    expect([await score(), await score()]).toEqual([1, 2]);
+  });
+
+  it('is left alone by a stream it does not answer in time, which abstains until the answer came', async () => {
+    const { heavy, stage, health } = create();
+    const stream = heavy.stream('speech', 100, 'stage');
+    await stage.decide(window(WELL), never);
+    const woken = heavy.pid;
+    const late = stream.decide(window(SLOW), never);
+    expect(stream.budgetMs).toBe(100);
+    expect(await stream.decide(window(WELL), never)).toEqual({
+      kind: 'abstain',
+      stage: 'speech',
+      code: 'STAGE_TIMEOUT',
+    });
+    await late;
+    expect(await stream.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+    expect(heavy.pid).toBe(woken);
+    expect(health).toEqual([]);
+  });
+
+  it('sleeps after a while without work, and wakes again', async () => {
+    const { heavy, stage } = create({ warmMs: 50 });
+    await stage.decide(window(WELL), never);
+    const first = heavy.pid ?? 0;
+    await until(() => !isAlive(first));
+    expect(heavy.pid).toBeNull();
+    expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+  });
+
+  it('gives its memory back when it is told to, and wakes again', async () => {
+    const { heavy, stage, health } = create();
+    await stage.decide(window(WELL), never);
+    const first = heavy.pid ?? 0;
+    heavy.shed();
+    await until(() => !isAlive(first));
+    expect(heavy.pid).toBeNull();
+    expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+    expect(health).toEqual([]);
+  });
+
+  it('is killed when it is asked for longer than its budget, and answers the next question', async () => {
+    const { heavy, stage, health } = create();
+    await stage.decide(window(WELL), never);
+    const first = heavy.pid ?? 0;
+    const hung = await stage.decide(window(HANG), AbortSignal.timeout(100));
+    expect(hung).toEqual({ kind: 'abstain', stage: 'verifier', code: 'STAGE_TIMEOUT' });
+    await until(() => !isAlive(first));
+    expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+    expect(health.map(({ state, code }) => [state, code])).toEqual([
+      ['degraded', 'STAGE_TIMEOUT'],
+      ['ok', 'OK'],
+    ]);
+  });
+
+  it('is killed also when it was stopped', async () => {
+    const { heavy, stage } = create();
+    await stage.decide(window(WELL), never);
+    const first = heavy.pid ?? 0;
+    process.kill(first, 'SIGSTOP');
+    const hung = await stage.decide(window(WELL), AbortSignal.timeout(100));
+    expect(hung).toMatchObject({ code: 'STAGE_TIMEOUT' });
+    await until(() => !isAlive(first));
+  });
+
+  it('abstains when it crashes, and is awake again for the next question', async () => {
+    const { heavy, stage } = create();
+    const crashed = await stage.decide(window(CRASH), never);
+    expect(crashed).toEqual({ kind: 'abstain', stage: 'verifier', code: 'STAGE_CRASHED' });
+    expect(heavy.pid).not.toBeNull();
+    expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+  });
+
+  it('outlives a stage that throws', async () => {
+    const { heavy, stage } = create();
+    await stage.decide(window(WELL), never);
+    const woken = heavy.pid;
+    expect(await stage.decide(window(THROW), never)).toMatchObject({ code: 'STAGE_CRASHED' });
+    expect(heavy.pid).toBe(woken);
+  });
+
+  it('is left alone after five crashes in a minute, and tried again later', async () => {
+    const { heavy, stage, health, time } = create();
+    for (let i = 0; i < 5; i += 1) await stage.decide(window(CRASH), never);
+    expect(heavy.pid).toBeNull();
+    expect(await stage.decide(window(WELL), never)).toMatchObject({ code: 'STAGE_UNAVAILABLE' });
+    expect(health.map(({ state }) => state)).toEqual(['degraded', 'down']);
+    time.nowMs += 30_000;
+    expect(await stage.decide(window(CRASH), never)).toMatchObject({ code: 'STAGE_CRASHED' });
+    expect(await stage.decide(window(WELL), never)).toMatchObject({ code: 'STAGE_UNAVAILABLE' });
+    time.nowMs += 30_000;
+    expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+    expect(health.map(({ state }) => state)).toEqual(['degraded', 'down', 'ok']);
+  });
+
+  it('is not left alone after five crashes in a long time', async () => {
+    const { stage, time } = create();
+    for (let i = 0; i < 6; i += 1) {
+      await stage.decide(window(CRASH), never);
+      time.nowMs += 16_000;
+    }
+    expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+  });
+
+  it('says what cannot be loaded, and goes on with what can', async () => {
+    const { heavy, stage, health } = create();
+    const words = heavy.recogniser('words', 1000, 'corrupt');
+    expect(await words.recognise(window(WELL), never)).toMatchObject({ code: 'MODEL_CORRUPT' });
+    expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+    expect(health).toMatchObject([{ state: 'degraded', code: 'MODEL_CORRUPT' }]);
+  });
+
+  it('gives up on one that cannot even start', async () => {
+    const { heavy, stage, health } = create({}, 'crash-at-load');
+    expect(await stage.decide(window(WELL), never)).toMatchObject({ code: 'STAGE_CRASHED' });
+    for (let i = 0; i < 4; i += 1) await stage.decide(window(WELL), never);
+    expect(await stage.decide(window(WELL), never)).toMatchObject({ code: 'STAGE_UNAVAILABLE' });
+    expect(heavy.pid).toBeNull();
+    expect(health.at(-1)).toMatchObject({ state: 'down' });
+  });
+});

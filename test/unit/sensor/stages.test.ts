@@ -1,0 +1,218 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Decision, Stage } from '../../../src/core/cascade/stage.js';
+import { AnomalyHeavy } from '../../../src/sensor/heavy.js';
+import { MemoryFaultStore } from '../../../src/sensor/normal/faults.js';
+import { MemoryAnomalyStore } from '../../../src/sensor/normal/state.js';
+import { FileAnomalyStore } from '../../../src/sensor/normal/state-file.js';
+import { AnomalyTiny } from '../../../src/sensor/tiny.js';
+import { anomalyHeavySpecSchema, anomalyTinySpecSchema } from '../../../src/voice/stages/spec.js';
+import { type PumpFault, pumpChannels, pumpRows, seeded, windowOf } from '../../support/sensor-rows.js';
+
+const never = new AbortController().signal;
+const tinySpec = anomalyTinySpecSchema.parse({ kind: 'anomaly-tiny', learnSeconds: 400 });
+const heavySpec = anomalyHeavySpecSchema.parse({ kind: 'anomaly-heavy' });
+const format = { rateHz: 1, channels: pumpChannels };
+const valveCloses: PumpFault = { fromRow: 700, toRow: 900, shift: [-3, 0.4, 0] };
+
+function watch(stage: Stage, rows: readonly (readonly number[])[]): Decision[] {
+  // Copied, for a calm stage answers with the same object every time.
+  return rows.map((row, i) => ({ ...(stage.decide(windowOf([row], i), never) as Decision) }));
+}
+
+function alarms(decisions: readonly Decision[]): number[] {
+  return decisions.flatMap(({ kind }, row) => (kind === 'accept' ? [row] : []));
+}
+
+function newTiny(store = new MemoryAnomalyStore(), spec = tinySpec): AnomalyTiny {
+  const tiny = new AnomalyTiny(spec, store);
+  tiny.describe(format);
+  return tiny;
+}
+
+describe('the tiny anomaly stage', () => {
+  it('says that it learns, then watches', () => {
+    const decisions = watch(newTiny(), pumpRows(402, 1));
+    expect(decisions[398]).toMatchObject({ kind: 'reject', label: 'learning', confidence: 0 });
+    expect(decisions[401]).toMatchObject({ kind: 'reject', label: 'anomaly' });
+  });
+
+  it('keeps to the stated rate of false alarms however short it learnt', () => {
+    let begun = 0;
+    let days = 0;
+    for (let seed = 100; seed < 110; seed++) {
+      const decisions = watch(newTiny(), pumpRows(20_000, seed));
+      begun += alarms(decisions).filter((row) => decisions[row - 1]?.kind !== 'accept').length;
+      days += (20_000 - 400) / 86_400;
+    }
+    expect(begun / days).toBeLessThan(2 * tinySpec.falseAlarmsPerDay);
+  });
+
+  it('keeps to it, and finds a flutter that no mean shows, where rows are of several samples', () => {
+    const spec = { ...tinySpec, rowSeconds: 8, learnSeconds: 3200 };
+    const samples = 60_000;
+    let begun = 0;
+    for (let seed = 200; seed < 205; seed++) {
+      const decisions = watch(newTiny(undefined, spec), pumpRows(samples, seed));
+      const began = alarms(decisions).filter((row) => decisions[row - 1]?.kind !== 'accept');
+      begun += began.length;
+    }
+    expect(begun / ((5 * (samples - 3200)) / 86_400)).toBeLessThan(2 * spec.falseAlarmsPerDay);
+    const flutter = pumpRows(8000, 206).map(([flow = 0, ...others], i) => [
+      i < 6000 ? flow : flow + (i % 2 === 0 ? 2 : -2),
+      ...others,
+    ]);
+    const [first, ...rest] = alarms(watch(newTiny(undefined, spec), flutter));
+    expect(first).toBeGreaterThanOrEqual(6000);
+    expect(first).toBeLessThan(6080);
+    expect(rest.length).toBeGreaterThan(1800);
+  });
+
+  it('takes no alarm from a change that was already there while it learnt', () => {
+    const moved = { fromRow: 385, toRow: 1000, shift: [-1.5, 0, 0] } as const;
+    const fault = { fromRow: 800, toRow: 900, shift: [-3, 0, 0] } as const;
+    const rows = alarms(watch(newTiny(), pumpRows(1000, 25, [moved, fault])));
+    expect(rows[0]).toBeGreaterThanOrEqual(800);
+    expect(rows[0]).toBeLessThan(815);
+  });
+
+  it('accepts from the first rows of a fault to its end, and not after it', () => {
+    const rows = alarms(watch(newTiny(), pumpRows(1500, 3, [valveCloses])));
+    expect(rows[0]).toBeGreaterThanOrEqual(700);
+    expect(rows[0]).toBeLessThan(710);
+    expect(rows.at(-1)).toBeGreaterThan(890);
+    expect(rows.at(-1)).toBeLessThan(940);
+    expect(rows.length).toBe((rows.at(-1) ?? 0) - (rows[0] ?? 0) + 1);
+  });
+
+  it('names the channels that explain it, largest first, with shares that sum to 1', () => {
+    const decision = watch(newTiny(), pumpRows(760, 4, [valveCloses])).at(-1);
+    if (decision?.kind !== 'accept') throw new Error('no alarm');
+    const names = decision.contributions.map(({ channel }) => channel);
+    expect(new Set(names.slice(0, 2))).toEqual(new Set(['flow', 'pressure']));
+    expect(decision.contributions.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1);
+  });
+
+  it('finds a sensor that is stuck, and one that fell silent', () => {
+    const stuck = pumpRows(700, 5).map((row, i) => (i < 500 ? row : [31.7, ...row.slice(1)]));
+    const silent = pumpRows(700, 6).map((row, i) => (i < 500 ? row : [row[0] ?? 0, Number.NaN, row[2] ?? 0]));
+    expect(alarms(watch(newTiny(), stuck))[0]).toBeLessThan(550);
+    const found = watch(newTiny(), silent).at(-1);
+    expect(found).toMatchObject({ kind: 'accept' });
+    expect(found?.kind === 'accept' && found.contributions[0]?.channel).toBe('pressure');
+  });
+
+  it('takes single missing values and infinities without an alarm', () => {
+    const rows = pumpRows(2000, 7).map((row, i) =>
+      row.map((value, c) =>
+        (i * 3 + c) % 11 === 0 ? Number.NaN : i % 501 === 500 ? Number.POSITIVE_INFINITY : value,
+      ),
+    );
+    expect(alarms(watch(newTiny(), rows))).toEqual([]);
+  });
+
+  it('bears every fifth value missing, and still finds a fault', () => {
+    const random = seeded(5);
+    const rows = pumpRows(1500, 7, [valveCloses]).map((row) =>
+      row.map((value) => (random() < 0.2 ? Number.NaN : value)),
+    );
+    const found = alarms(watch(newTiny(), rows));
+    expect(found[0]).toBeGreaterThanOrEqual(700);
+    expect(found[0]).toBeLessThan(715);
+    expect(found.at(-1)).toBeLessThan(950);
+  });
+
+  it('follows a channel that drifts by many times its noise over hours', () => {
+    // Eight standard deviations of the flow in five hours, as a filter that clogs.
+    const rows = pumpRows(20_000, 8).map(([flow = 0, ...others], row) => [flow - row * 0.0002, ...others]);
+    const decisions = watch(newTiny(), rows);
+    const begun = alarms(decisions).filter((row) => decisions[row - 1]?.kind !== 'accept').length;
+    expect(begun).toBeLessThan((2 * tinySpec.falseAlarmsPerDay * 20_000) / 86_400);
+  });
+
+  it('abstains when the number of channels is not what it was told', () => {
+    expect(newTiny().decide(windowOf([[1, 2]]))).toMatchObject({
+      kind: 'abstain',
+      code: 'SOURCE_FORMAT',
+    });
+  });
+});
+
+describe('the heavy anomaly stage', () => {
+  const learnt = () => {
+    const store = new MemoryAnomalyStore();
+    watch(newTiny(store), pumpRows(400, 8));
+    return new AnomalyHeavy(heavySpec, store, new MemoryFaultStore());
+  };
+
+  it('confirms a fault and places its beginning', () => {
+    const rows = pumpRows(1000, 9, [valveCloses]).slice(500, 730);
+    const decision = learnt().decide(windowOf(rows, 500));
+    if (decision.kind !== 'accept') throw new Error('not confirmed');
+    expect(decision.startSample).toBeGreaterThanOrEqual(695);
+    expect(decision.startSample).toBeLessThanOrEqual(705);
+  });
+
+  it('refuses a window in which nothing changed', () => {
+    for (let seed = 10; seed < 20; seed++) {
+      expect(learnt().decide(windowOf(pumpRows(230, seed)))).toMatchObject({ kind: 'reject' });
+    }
+  });
+
+  it('abstains while nothing was learnt', () => {
+    const heavy = new AnomalyHeavy(heavySpec, new MemoryAnomalyStore(), new MemoryFaultStore());
+    expect(heavy.decide(windowOf(pumpRows(300, 1)))).toMatchObject({ code: 'STAGE_UNAVAILABLE' });
+  });
+});
+
+describe('what was learnt', () => {
+  let folder: string;
+  let path: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'catnap-anomaly-'));
+    path = join(folder, 'pump.json');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  it('survives a restart: the next run watches from its first row', async () => {
+    const before = new AnomalyTiny(tinySpec, new FileAnomalyStore(path));
+    before.describe(format);
+    watch(before, pumpRows(600, 21));
+    await before.dispose();
+    const after = new AnomalyTiny(tinySpec, new FileAnomalyStore(path));
+    after.describe(format);
+    const rows = alarms(watch(after, pumpRows(300, 22, [{ ...valveCloses, fromRow: 100, toRow: 200 }])));
+    expect(rows[0]).toBeGreaterThanOrEqual(100);
+    expect(rows[0]).toBeLessThan(110);
+  });
+
+  it('is refused, naming both, when a unit or the channels changed', () => {
+    watch(newTinyAt(path), pumpRows(400, 23));
+    const tiny = new AnomalyTiny(tinySpec, new FileAnomalyStore(path));
+    const [flow, ...others] = pumpChannels;
+    const changed = { rateHz: 1, channels: [{ name: flow?.name ?? '', unit: 'm3/h' }, ...others] };
+    expect(() => tiny.describe(changed)).toThrow(/flow \(L\/min\).*flow \(m3\/h\).*learn anew/);
+    expect(() => tiny.describe({ rateHz: 1, channels: others })).toThrow(
+      /STATE_INVALID|learnt from channels/,
+    );
+  });
+
+  it('is refused when the file is damaged or of another version, and never half read', () => {
+    watch(newTinyAt(path), pumpRows(400, 24));
+    const text = readFileSync(path, 'utf8');
+    writeFileSync(path, text.slice(0, text.length / 2));
+    expect(() => newTinyAt(path)).toThrow(/not JSON/);
+    writeFileSync(path, text.replace('"version":3', '"version":2'));
+    expect(() => newTinyAt(path)).toThrow(/expected version 3, found 2/);
+    writeFileSync(path, text.replace('"noiseVariance"', '"noise"'));
+    expect(() => newTinyAt(path)).toThrow(/learn anew/);
+  });
+
+  function newTinyAt(where: string): AnomalyTiny {
+    const tiny = new AnomalyTiny(tinySpec, new FileAnomalyStore(where));
+    tiny.describe(format);
+    return tiny;
+  }
+});

@@ -1,0 +1,228 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { SourceItem } from '../../../../src/core/signal/frame.js';
+import { type CsvOptions, CsvSource } from '../../../../src/sources/table/csv.js';
+
+async function fileOf(text: string | Buffer): Promise<string> {
+  const path = join(await mkdtemp(join(tmpdir(), 'catnap-csv-')), 'pump.csv');
+  await writeFile(path, text);
+  return path;
+}
+
+/** Plays a CSV text as fast as it goes. */
+async function play(text: string | Buffer, options: Partial<CsvOptions> = {}) {
+  const source = new CsvSource({ id: 'pump', ...options, path: await fileOf(text) });
+  const items: SourceItem[] = [];
+  for await (const item of source.frames(new AbortController().signal))
+    items.push(item.kind === 'frame' ? { ...item, data: item.data.slice() } : item);
+  return {
+    stats: source.stats,
+    format: items.find((item) => item.kind === 'format'),
+    rows: items.flatMap((item) => (item.kind === 'frame' ? [[item.sample, ...item.data]] : [])),
+    gaps: items.flatMap((item) =>
+      item.kind === 'gap' ? [[item.sample, item.lostSamples, item.reason]] : [],
+    ),
+  };
+}
+
+const second = (n: number) => `2020-03-09 10:14:${String(n).padStart(2, '0')}`;
+
+describe('a CSV source', () => {
+  it('takes names, units and rate from the file itself', async () => {
+    const { format, rows } = await play(
+      `datetime,flow (L/min),temperature [°C]\n${second(1)},1.5,20\n${second(3)},2.5,21\n${second(5)},3.5,22\n`,
+    );
+    expect(format).toMatchObject({
+      rateHz: 0.5,
+      hopSamples: 1,
+      channels: [
+        { name: 'flow', unit: 'L/min' },
+        { name: 'temperature', unit: '°C' },
+      ],
+    });
+    expect(rows).toEqual([
+      [0, 1.5, 20],
+      [1, 2.5, 21],
+      [2, 3.5, 22],
+    ]);
+  });
+
+  it.each([
+    ['a comma', 'a,b\n1,2\n'],
+    ['a semicolon, with decimal commas', 'a;b\n1,0;2,0\n'],
+    ['a tab', 'a\tb\n1\t2\n'],
+    ['a bar', 'a|b\n1|2\n'],
+    ['a byte order mark and CRLF', '\ufeffa,b\r\n1,2\r\n'],
+    ['quotes, spaces and blank lines', '"a", b\n\n1, 2\n\n'],
+  ])('reads a file with %s', async (_, text) => {
+    const { format, rows } = await play(text, { rateHz: 1 });
+    expect(format?.kind === 'format' && format.channels.map((channel) => channel.name)).toEqual(['a', 'b']);
+    expect(rows).toEqual([[0, 1, 2]]);
+  });
+
+  it('reads a missing value as NaN, in every common spelling', async () => {
+    const { rows } = await play('a,b\n1,\n2,NA\n3,NaN\n4,null\n5,-\n6,7\n', { rateHz: 1 });
+    expect(rows.map((row) => row[2])).toEqual([
+      Number.NaN,
+      Number.NaN,
+      Number.NaN,
+      Number.NaN,
+      Number.NaN,
+      7,
+    ]);
+  });
+
+  it('counts a word among numbers and gives NaN for it', async () => {
+    const head = Array.from({ length: 64 }, (_, i) => `${i}\n`).join('');
+    const { rows, stats } = await play(`a\n${head}ERR\n65\n`, { rateHz: 1 });
+    expect(rows[64]).toEqual([64, Number.NaN]);
+    expect(rows[65]).toEqual([65, 65]);
+    expect(stats.badValues).toBe(1);
+  });
+
+  it('counts a word that stands among the first numbers too, and watches the column all the same', async () => {
+    const { rows, stats } = await play('a,b\n1,2\nERR,3\n3,4\n4,5\n', { rateHz: 1 });
+    expect(rows[1]).toEqual([1, Number.NaN, 3]);
+    expect(stats.badValues).toBe(1);
+  });
+
+  it.each([
+    ['seconds with a decimal comma', 'time;a\n0,5;1\n1,0;2\n1,5;3\n', 2],
+    ['milliseconds, by the unit of the header', 'time (ms),a\n0,1\n20,2\n40,3\n', 50],
+    ['milliseconds, by the name', 'time_ms,a\n0,1\n20,2\n40,3\n', 50],
+    ['days with dots', 'Date,a\n31.12.2024 23:59:59,1\n01.01.2025 00:00:00,2\n01.01.2025 00:00:01,3\n', 1],
+    ['days with slashes, the year first', 'ts,a\n2025/01/01 10:00:00,1\n2025/01/01 10:00:02,2\n', 0.5],
+    ['a date and a time in two columns', 'Date,Time,a\n2025-01-01,9:59:58,1\n2025-01-01,10:00:00,2\n', 0.5],
+    ['dates, whatever the column is called', 'Datum;a\n01.03.2025 10:00;1\n01.03.2025 10:01;2\n', 1 / 60],
+    ['a time of day alone', 'time,a\n10:00:00,1\n10:00:10,2\n', 0.1],
+    ['a row of units under the header', 'time;flow\ns;L/min\n0;1\n1;2\n', 1],
+  ])('reads times as %s', async (_, text, rateHz) => {
+    const { format, rows } = await play(text);
+    expect(format).toMatchObject({ rateHz });
+    expect(rows.map(([, value]) => value)).toEqual([1, 2, 3].slice(0, rows.length));
+  });
+
+  it('takes units from a row of their own', async () => {
+    const { format } = await play('time;flow;p\ns;(L/min);bar\n0;1;2\n1;2;3\n');
+    expect(format).toMatchObject({
+      channels: [
+        { name: 'flow', unit: 'L/min' },
+        { name: 'p', unit: 'bar' },
+      ],
+    });
+  });
+
+  it('says which columns it leaves out because they hold words', async () => {
+    const source = new CsvSource({ id: 'pump', path: await fileOf('state,flow\nok,1\nok,2\n'), rateHz: 1 });
+    for await (const _ of source.frames(new AbortController().signal));
+    expect(source.words).toEqual(['state']);
+  });
+
+  it('leaves out columns of words and columns that are to be ignored', async () => {
+    const { format } = await play('state,flow,anomaly\nok,1,0\nok,2,1\n', { rateHz: 1, ignore: ['anomaly'] });
+    expect(format).toMatchObject({ channels: [{ name: 'flow' }] });
+  });
+
+  it('fills a few missing rows with NaN and makes a gap of many', async () => {
+    const { rows, gaps } = await play(
+      `time,a\n${[0, 1, 2, 4, 5, 20, 21].map((n) => `${second(n)},${n}`).join('\n')}\n`,
+    );
+    expect(rows.map((row) => row[0])).toEqual([0, 1, 2, 3, 4, 5, 20, 21]);
+    expect(rows[3]).toEqual([3, Number.NaN]);
+    expect(gaps).toEqual([[6, 14, 'lost']]);
+  });
+
+  it('puts a gap where time goes back', async () => {
+    const { rows, gaps } = await play(
+      `time,a\n${[0, 1, 2, 0, 1].map((n) => `${second(n)},${n}`).join('\n')}\n`,
+    );
+    expect(gaps).toEqual([[3, 0, 'reset']]);
+    expect(rows.map((row) => row[0])).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('reads the same times on machines of any zone', async () => {
+    const { format } = await play('ts,a\n1583748000,1\n1583748010,2\n1583748020,3\n');
+    expect(format).toMatchObject({ rateHz: 0.1 });
+  });
+
+  it('counts a ragged row as one lost row, with or without times', async () => {
+    const { rows, gaps, stats } = await play(
+      `time,a,b\n${second(0)},1,2\n${second(1)},3\n${second(2)},5,6\n${second(3)},7,8,9\n${second(4)},9,10\n`,
+    );
+    expect(gaps).toEqual([
+      [1, 1, 'garbage'],
+      [3, 1, 'garbage'],
+    ]);
+    expect(rows).toEqual([
+      [0, 1, 2],
+      [2, 5, 6],
+      [4, 9, 10],
+    ]);
+    expect(stats.raggedRows).toBe(2);
+  });
+
+  it('names the line of a ragged row when it is to refuse them', async () => {
+    await expect(play('a,b\n1,2\n3\n', { rateHz: 1, raggedRows: 'refuse' })).rejects.toMatchObject({
+      code: 'SOURCE_FORMAT',
+      message: expect.stringMatching(/pump\.csv line 3: expected 2 fields as in the header, found 1/),
+    });
+  });
+
+  it.each([
+    ['an empty file', '', {}, /expected a header line/],
+    ['no rate', 'a\n1\n2\n', {}, /expected a time column or "rateHz"/],
+    ['no numbers', 'a,b\nx,y\n', { rateHz: 1 }, /expected at least one column of numbers/],
+    ['no header', '1,2\n3,4\n', { rateHz: 1 }, /expected a header line with column names, found numbers/],
+    [
+      'an unknown column',
+      'a,b\n1,2\n',
+      { rateHz: 1, columns: ['flow'] },
+      /expected a column "flow", found a, b/,
+    ],
+    ['one name twice', 'a,a\n1,2\n', { rateHz: 1 }, /found "a" twice/],
+    [
+      'times of an ambiguous kind',
+      'time,a\n3/1/2025 10:00,1\n',
+      {},
+      /line 2: expected a time .* found "3\/1\/2025 10:00"/,
+    ],
+    [
+      'a time that is none',
+      'time,a\nsoon,1\n',
+      { rateHz: 1 },
+      /line 2: expected a time .* found "soon"; or name the column in "ignore"/,
+    ],
+    ['an unclosed quote', 'a,b\n1,"2\n3,4\n', { rateHz: 1 }, /pump\.csv line \d+: /],
+    ['UTF-16', Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'), { rateHz: 1 }, /expected UTF-8, found UTF-16/],
+  ] as const)('refuses %s clearly', async (_, text, options, message) => {
+    await expect(play(text, options)).rejects.toMatchObject({
+      code: 'SOURCE_FORMAT',
+      message: expect.stringMatching(message),
+    });
+  });
+
+  /** A header and one row of ones. */
+  const wide = (columns: number) =>
+    `${Array.from({ length: columns }, (_, i) => `c${i}`).join(',')}\n${'1,'.repeat(columns - 1)}1\n`;
+
+  it('refuses a million channels, and says what to do', { timeout: 120_000 }, async () => {
+    await expect(play(wide(1_000_000), { rateHz: 1 })).rejects.toThrow(
+      /at most 256 channels, found 1000000; name the ones to watch in "columns"/,
+    );
+  });
+
+  it('reads the columns that are named among very many', async () => {
+    const { rows } = await play(wide(50_000), { rateHz: 1, columns: ['c7', 'c49999'] });
+    expect(rows).toEqual([[0, 1, 1]]);
+  });
+
+  it('names a file that is not there', async () => {
+    const source = new CsvSource({ id: 'pump', path: '/nowhere/pump.csv' });
+    await expect(source.frames(new AbortController().signal).next()).rejects.toMatchObject({
+      code: 'SOURCE_UNAVAILABLE',
+      message: expect.stringContaining('/nowhere/pump.csv'),
+    });
+  });
+});

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Stage } from '../../../../src/core/cascade/stage.js';
+import { createStage } from '../../../../src/runtime/stages.js';
+import { stageSpecSchema } from '../../../../src/voice/stages/spec.js';
+import { audioOf, music, noise, SPOKEN } from '../../../support/sounds.js';
+
+const RATE_HZ = 16_000;
+const HOP = 1280;
+const never = new AbortController().signal;
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await createStage(stageSpecSchema.parse({ kind: 'silero-vad' }));
+});
+afterAll(() => stage.dispose());
+
+/** The probability of speech after each hop. */
+async function heard(audio: Float32Array, hopSamples = HOP): Promise<number[]> {
+  stage.reset();
+  const probabilities: number[] = [];
+  for (let start = 0; start + hopSamples <= audio.length; start += hopSamples) {
+    const data = audio.subarray(start, start + hopSamples);
+    const window = { source: 'test', startSample: start, rateHz: RATE_HZ, channels: 1, data };
+    const decision = await stage.decide(window, never);
+    if (decision.kind === 'abstain') throw new Error(decision.code);
+    probabilities.push(decision.confidence);
+  }
+  return probabilities;
+}
+
+const above = (probabilities: readonly number[]) =>
+  probabilities.filter((value) => value >= 0.5).length / probabilities.length;
+
+describe('the speech stage', () => {
+  it('hears a voice in a sentence, and none in noise, a hum or music', async () => {
+    const spoken = (await audioOf('settled')).subarray(SPOKEN.startSample, SPOKEN.endSample);
+    expect(above(await heard(spoken))).toBeGreaterThan(0.6);
+    expect(above(await heard(noise(4 * RATE_HZ, 0.05)))).toBe(0);
+    expect(above(await heard(music(4 * RATE_HZ, 0.05)))).toBeLessThan(0.1);
+  });
+
+  it('gives the same from any hops, at the samples where both end a chunk', async () => {
+    const audio = (await audioOf('settled')).subarray(0, 40 * HOP);
+    const short = await heard(audio, 512);
+    const long = await heard(audio, 2560);
+    const highest = long.map((_, i) => Math.max(...short.slice(5 * i, 5 * i + 5)));
+    expect(long).toEqual(highest);
+  });
+
+  it('begins anew where a hop does not follow the last one', async () => {
+    const audio = (await audioOf('settled')).subarray(SPOKEN.startSample, SPOKEN.endSample);
+    const at = (startSample: number) =>
+      stage.decide(
+        { source: 'test', startSample, rateHz: RATE_HZ, channels: 1, data: audio.subarray(0, HOP) },
+        never,
+      );
+    stage.reset();
+    const first = await at(0);
+    await at(HOP);
+    expect(await at(10 * HOP)).toEqual(first);
+  });
+});
