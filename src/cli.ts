@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import type { RegisterCommand } from './commands/command.js';
 import { CatnapError, EXIT, exitCodeOf } from './core/errors.js';
 import { relaunch } from './runtime/process/relaunch.js';
-import { version } from './version.js';
+import { version } from './runtime/process/version.js';
 
 /** Each is loaded when it is named, so that `run` does not hold what only `bench` needs. */
 const commands: Readonly<Record<string, () => Promise<RegisterCommand>>> = {

@@ -1,6 +1,5 @@
 import type { CascadeEvent, EventOf } from '../core/events/events.js';
-import type { Config } from '../runtime/config.js';
-import { createEventMaker, type EventMakerDeps } from '../uplink/event-maker.js';
+import { createPublisher, type PublisherDeps } from '../core/events/stamp.js';
 import type { ActionConfig } from './config.js';
 import type { ActionRunner } from './runner.js';
 
@@ -11,9 +10,9 @@ import type { ActionRunner } from './runner.js';
 export function createLocalActions(
   actionOf: (event: EventOf<'settled'>) => ActionConfig | null,
   runner: Pick<ActionRunner, 'run'>,
-  deps: EventMakerDeps,
+  deps: PublisherDeps,
 ): (event: CascadeEvent) => void {
-  const publish = createEventMaker('actions', deps);
+  const publish = createPublisher('actions', deps);
   return (event) => {
     if (event.type !== 'settled') return;
     const action = actionOf(event);
@@ -25,15 +24,26 @@ export function createLocalActions(
   };
 }
 
+/** What of a configuration says who answers what. */
+export interface Answering {
+  readonly sources: readonly { readonly id: string; readonly cascade: string }[];
+  /** A sensor's cascade may name the action that answers a fault. */
+  readonly cascades: Readonly<
+    Record<
+      string,
+      { readonly kind: string; readonly faults?: Readonly<Record<string, string | ActionConfig>> }
+    >
+  >;
+}
+
 /** Knows the action of a settled event: that of the fault, where its source's cascade names one, else the intent's. */
 export function createAnswers(
-  { sources, cascades }: Pick<Config, 'sources' | 'cascades'>,
+  { sources, cascades }: Answering,
   actionOfIntent: (intent: string) => ActionConfig | null,
 ): (event: EventOf<'settled'>) => ActionConfig | null {
   return ({ source, label, intent }) => {
-    const cascade = cascades[sources.find(({ id }) => id === source)?.cascade ?? ''];
-    const answer =
-      cascade?.kind === 'sensor' && Object.hasOwn(cascade.faults, label) ? cascade.faults[label] : null;
+    const faults = cascades[sources.find(({ id }) => id === source)?.cascade ?? '']?.faults ?? {};
+    const answer = Object.hasOwn(faults, label) ? faults[label] : null;
     return typeof answer === 'object' && answer !== null ? answer : actionOfIntent(intent);
   };
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { CatnapError } from '../core/errors.js';
 import type { EventOf } from '../core/events/events.js';
-import type { Passage, WayOut } from '../egress/way-out.js';
+import type { Passage, Passed, WayOut } from '../egress/way-out.js';
 import type { ActionConfig, ActionsConfig } from './config.js';
 import { asArgument, asText, asTopicLevel, asUrlPart, fill, type Slots } from './template.js';
 
@@ -22,17 +22,6 @@ export interface ActionDeps {
   readonly onPassage?: (passed: Passed) => void;
   /** Sends a text command to the board of a serial source; rejects when it was not taken. */
   readonly sendToBoard: (source: string, command: string) => Promise<void>;
-}
-
-/** What an action sent over the network, and how that went. */
-export interface Passed {
-  readonly detection: string;
-  readonly action: string;
-  readonly passage: Passage;
-  readonly latencyMs: number;
-  readonly outcome: 'sent' | 'failed' | 'denied';
-  /** What the far end said, or the code of the failure. */
-  readonly verdict: string;
 }
 
 /** What came of an action, to be published as an `action` event. */

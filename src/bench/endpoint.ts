@@ -1,6 +1,7 @@
-import { samplesIn, type UtteranceProfile } from '../core/cascade/profile.js';
+import type { UtteranceProfile } from '../core/cascade/profile.js';
 import type { Stage } from '../core/cascade/stage.js';
 import { UtteranceCapture } from '../core/cascade/utterance.js';
+import { samplesIn } from '../core/signal/duration.js';
 import { Gate } from '../core/signal/gate.js';
 import { loudSpan } from '../dsp/trim.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';

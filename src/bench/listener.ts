@@ -1,7 +1,8 @@
+import type { CascadeEdges } from '../core/cascade/assembly.js';
 import type { Cascade } from '../core/cascade/cascade.js';
 import type { Escalation } from '../core/cascade/escalation.js';
 import type { CascadeEvent } from '../core/events/events.js';
-import { buildCascade, type CascadeEdges, quietEdges } from '../runtime/build.js';
+import { buildCascade, quietEdges } from '../runtime/build.js';
 import { systemClock } from '../runtime/process/system-clock.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import type { VoiceConfig } from '../voice/config.js';

@@ -1,7 +1,7 @@
 import { systemClock } from '../runtime/process/system-clock.js';
 import { uplinkSchema } from '../uplink/config.js';
 import { createUplink } from '../uplink/uplink.js';
-import { faultEscalation } from './uplink-faults.js';
+import { faultEscalation } from './uplink-events.js';
 
 /** What the child of a fault run is told. */
 export interface ChildTask {

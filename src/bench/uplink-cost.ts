@@ -6,7 +6,7 @@ import { Emulator } from '../emulator/emulator.js';
 import { systemClock } from '../runtime/process/system-clock.js';
 import { uplinkSchema } from '../uplink/config.js';
 import { createUplink } from '../uplink/uplink.js';
-import { faultEscalation } from './uplink-faults.js';
+import { faultEscalation } from './uplink-events.js';
 
 /** What keeping an event costs, durable against in memory. */
 export interface OutboxCost {

@@ -16,7 +16,7 @@ import { uplinkSchema } from '../uplink/config.js';
 import { readStored } from '../uplink/queue/outbox.js';
 import { openLevelStore } from '../uplink/queue/store.js';
 import { createUplink, UPLINK_STORE } from '../uplink/uplink.js';
-import { faultEscalation } from './uplink-faults.js';
+import { faultEscalation } from './uplink-events.js';
 
 /** What was there after the last write to the outbox broke off, for every byte at which it can. */
 export interface CutRun {

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Escalation } from '../core/cascade/escalation.js';
 import { mulberry32 } from '../core/random.js';
 import { type Behaviour, Emulator, type Refusal } from '../emulator/emulator.js';
 import type { PlainEvent } from '../uplink/providers/protocol.js';
@@ -11,6 +10,7 @@ import { readStored } from '../uplink/queue/outbox.js';
 import { openSnapshot } from '../uplink/queue/snapshot.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
 import type { ChildReport, ChildTask } from './uplink-child.js';
+import { isPoison, SOURCES } from './uplink-events.js';
 
 export interface FaultRunOptions {
   readonly events: number;
@@ -39,9 +39,6 @@ export interface FaultRun {
   readonly seconds: number;
 }
 
-const SOURCES = 8;
-const POISON_EVERY = 199;
-
 /** Shares of events that meet each fault, and of connections that are refused. */
 const FAULTS: readonly (readonly [share: number, behaviour: Behaviour])[] = [
   [0.03, { kind: 'lost-ack' }],
@@ -56,32 +53,6 @@ const REFUSALS: readonly (readonly [share: number, refusal: Refusal])[] = [
   [0.1, { status: 503, retryAfterSeconds: 0 }],
   [0.1, { status: 502, retryAfterSeconds: null }],
 ];
-
-/** Event `index` of a fault run: a few hundred bytes of one of eight sources; some are poison. */
-export function faultEscalation(index: number): Escalation {
-  const source = `source-${index % SOURCES}`;
-  const detection = `${source}/d${index}`;
-  return {
-    key: `bench/${index}`,
-    detection,
-    source,
-    sample: index * 16_000,
-    wallTime: new Date(0).toISOString(),
-    label: isPoison(index) ? 'poison' : 'computer',
-    reasons: ['no-match'],
-    trail: [],
-    priority: 5,
-    features: {},
-    answeredHere: false,
-    transcript: `what is the weather like in place number ${index}`,
-    summary: null,
-    clip: null,
-  };
-}
-
-function isPoison(index: number): boolean {
-  return index % POISON_EVERY === POISON_EVERY - 1;
-}
 
 /**
  * Sends events from a child process with a durable outbox to a far end that misbehaves, killing the child again and

@@ -5,7 +5,7 @@ import type { Recording } from '../bench/dataset.js';
 import { testPart } from '../bench/split.js';
 import { loadConfig } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
-import { MODELS_FOLDER } from '../models/model.js';
+import { MODELS_FOLDER } from '../models/manifest.js';
 import { type CascadeConfig, standardConfig } from '../runtime/config.js';
 import { wholeNumber } from './whole-number.js';
 

@@ -7,7 +7,7 @@ import { loadConfig } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { boardProfile } from '../meter/board-profiles.js';
 import { meterConfigSchema } from '../meter/config.js';
-import { providerSchema } from '../uplink/config.js';
+import { providerSchema } from '../uplink/providers/config.js';
 import { voiceSchema } from '../voice/config.js';
 import { voiceStages } from '../voice/plan.js';
 import { partOf, percent, progressOver, SPLIT } from './bench-common.js';

@@ -5,7 +5,7 @@ import { createJsonLinesSink } from '../events/json-lines.js';
 import { createTextSink } from '../events/text.js';
 import type { Config } from '../runtime/config.js';
 import { runCatnap } from '../runtime/main.js';
-import { version } from '../version.js';
+import { version } from '../runtime/process/version.js';
 import type { RegisterCommand } from './command.js';
 
 interface RunOptions {

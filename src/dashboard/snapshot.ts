@@ -1,4 +1,5 @@
-import { type CascadeEvent, EVENT_VERSION } from '../core/events/events.js';
+import type { CascadeEvent } from '../core/events/events.js';
+import { EVENT_VERSION } from '../core/events/version.js';
 import type { EventBus, SourceView } from '../events/bus.js';
 import type { LevelTrace } from '../events/level-history.js';
 import type { LevelColumns, ServerMessage, SourceSnapshot } from './protocol.js';

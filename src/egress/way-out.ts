@@ -35,3 +35,14 @@ export function createWayOut(offline: boolean): WayOut {
     },
   };
 }
+
+/** What an action sent over the network, and how that went. */
+export interface Passed {
+  readonly detection: string;
+  readonly action: string;
+  readonly passage: Passage;
+  readonly latencyMs: number;
+  readonly outcome: 'sent' | 'failed' | 'denied';
+  /** What the far end said, or the code of the failure. */
+  readonly verdict: string;
+}

@@ -1,5 +1,6 @@
 import { cascadeEventSchema } from '../core/events/event-schema.js';
-import { EVENT_MEANINGS, EVENT_VERSION } from '../core/events/events.js';
+import { EVENT_MEANINGS } from '../core/events/events.js';
+import { EVENT_VERSION } from '../core/events/version.js';
 import * as z from '../core/zod.js';
 
 /** JSON Schema (draft 2020-12) of one event, made from the code that checks events. */

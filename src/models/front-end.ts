@@ -1,7 +1,7 @@
 import { CatnapError } from '../core/errors.js';
 import * as z from '../core/zod.js';
+import type { Model } from './manifest.js';
 import { filesSchema, loadManifest, tensorSchema } from './manifest.js';
-import type { Model } from './model.js';
 
 const samples = z.int().positive();
 

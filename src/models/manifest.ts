@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { CatnapError } from '../core/errors.js';
+import { thresholdsSchema } from '../core/thresholds-schema.js';
 import * as z from '../core/zod.js';
-import { MODELS_FOLDER, type Model } from './model.js';
 
 const unit = z.number().min(0).max(1);
 
@@ -51,8 +52,6 @@ const secondSchema = z.object({
   /** How far from 0 its logit counts at most. */
   most: z.number().positive(),
 });
-
-const thresholdsSchema = z.object({ accept: unit, reject: unit });
 
 /** A model described: what it eats, what it gives, how sure that is, and where it comes from. */
 const manifestSchema = z.looseObject({
@@ -140,3 +139,12 @@ export function manifestPath(name: string): string {
 export function shippedModel(name: string): Model {
   return loadManifest(manifestPath(name));
 }
+
+/** A manifest and the folder its files are relative to. */
+export interface Model {
+  readonly manifest: Manifest;
+  readonly folder: string;
+}
+
+/** Folder of the models that ship with Catnap; the same from `src/` and from `dist/`. */
+export const MODELS_FOLDER = fileURLToPath(new URL('../../models/', import.meta.url));

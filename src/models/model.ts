@@ -1,24 +1,14 @@
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CatnapError } from '../core/errors.js';
 import type { Manifest } from './manifest.js';
 import { readModelFile } from './model-file.js';
 import { packageFile } from './package-files.js';
-
-/** A manifest and the folder its files are relative to. */
-export interface Model {
-  readonly manifest: Manifest;
-  readonly folder: string;
-}
 
 /** What an engine needs to know of a model. */
 export interface Network {
   readonly manifest: Pick<Manifest, 'name' | 'files' | 'inputs' | 'outputs' | 'state'>;
   readonly folder: string;
 }
-
-/** Folder of the models that ship with Catnap; the same from `src/` and from `dist/`. */
-export const MODELS_FOLDER = fileURLToPath(new URL('../../models/', import.meta.url));
 
 /**
  * The verified bytes of one of a model's files.

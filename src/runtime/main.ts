@@ -19,9 +19,9 @@ import type { Config } from './config.js';
 import { MemoryWatch, readAvailableShare } from './process/memory-watch.js';
 import { systemClock } from './process/system-clock.js';
 import { connectServiceManager, type ServiceManager } from './process/systemd.js';
+import type { SourceSpec } from './source-worker.js';
 import { MainSignals } from './worker/main-signals.js';
 import { SourceHost } from './worker/source-host.js';
-import type { SourceSpec } from './worker/source-worker.js';
 import type { WorkerOrder, WorkerOutput } from './worker/worker-protocol.js';
 
 export interface MainOptions {

@@ -1,11 +1,12 @@
 import { basename, extname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { CascadeEdges, StageHost } from '../core/cascade/assembly.js';
 import type { CascadeEvent } from '../core/events/events.js';
 import type { Meter } from '../core/metering/meter.js';
 import type { Source } from '../core/signal/frame.js';
 import { type Pace, PacedSource } from '../sources/pace.js';
-import type { IntentsConfig } from '../voice/intents/config.js';
-import { buildCascade, type CascadeEdges, type HeavyHost, heavyHere, quietEdges } from './build.js';
+import type { IntentsConfig } from '../voice/intents/schema.js';
+import { buildCascade, quietEdges, stagesHere } from './build.js';
 import type { CascadeConfig } from './config.js';
 
 /** A recording to run through a cascade. */
@@ -25,7 +26,7 @@ export interface ReplayOptions {
   /** Told what would go to the uplink; nothing leaves the device in a replay. */
   readonly offer?: CascadeEdges['uplink']['offer'];
   /** Where heavy stages live; in this process when left out. */
-  readonly heavy?: HeavyHost;
+  readonly stages?: StageHost;
 }
 
 /**
@@ -46,7 +47,7 @@ export async function replay(options: ReplayOptions): Promise<void> {
     },
     {
       ...quietEdges(options.emit),
-      heavy: options.heavy ?? heavyHere,
+      stages: options.stages ?? stagesHere,
       uplink: { prepare: () => {}, offer: options.offer ?? (() => {}) },
       meter: options.meter,
     },

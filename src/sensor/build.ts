@@ -1,26 +1,26 @@
 import { join } from 'node:path';
+import type { BuiltCascade, CascadeEdges, CascadePlace } from '../core/cascade/assembly.js';
 import { Cascade } from '../core/cascade/cascade.js';
 import { settleNothing } from '../core/cascade/settle.js';
 import type { Stage } from '../core/cascade/stage.js';
 import type { CascadeEvent } from '../core/events/events.js';
 import type { StageDescription } from '../core/metering/telemetry.js';
-import type { BuiltCascade, CascadeEdges, CascadeSpec } from '../runtime/build.js';
+import type { SensorConfig } from './config.js';
+import { AnomalyHeavy } from './heavy.js';
+import { MemoryFaultStore } from './normal/faults.js';
+import { sensorProfile } from './profile.js';
 import {
   type AnomalyHeavySpec,
   type AnomalyTinySpec,
   anomalyHeavySpecSchema,
   anomalyTinySpecSchema,
-} from '../voice/stages/spec.js';
-import type { SensorConfig } from './config.js';
-import { AnomalyHeavy } from './heavy.js';
-import { MemoryFaultStore } from './normal/faults.js';
-import { sensorProfile } from './profile.js';
+} from './spec.js';
 import { teach } from './teach.js';
 import { AnomalyTiny, anomalyStore } from './tiny.js';
 
 /** Builds a sensor cascade. What it learns is kept in a file where the spec names a folder for it, else in memory. */
 export async function buildSensor(
-  { source, ids = source, run, stateDir, folder = '.' }: CascadeSpec,
+  { source, ids = source, run, stateDir, folder = '.' }: CascadePlace,
   config: SensorConfig,
   edges: CascadeEdges,
 ): Promise<BuiltCascade> {
@@ -78,7 +78,7 @@ async function sensorStages(
   const store = anomalyStore(state);
   if (config.normal !== null) await teach(config.normal, folder, config, store);
   if (state !== null) {
-    const heavy = config.heavy.enabled ? await edges.heavy.stage(heavySpec) : null;
+    const heavy = config.heavy.enabled ? await edges.stages.heavy(heavySpec) : null;
     return { tiny: new AnomalyTiny(tinySpec, store), heavy };
   }
   // Without a file the two stages share their memory, so both live here.

@@ -1,8 +1,8 @@
 import { actionSchema } from '../actions/config.js';
 import { reasonSchema } from '../core/events/trail-schema.js';
+import { thresholdsSchema } from '../core/thresholds-schema.js';
 import * as z from '../core/zod.js';
 import { tableFields } from '../sources/sensor-config.js';
-import { thresholdsSchema } from '../voice/config.js';
 
 const heavy = z.strictObject({
   enabled: z.boolean().default(true).describe('Off: what tiny is sure of is believed.'),

@@ -1,6 +1,5 @@
 import type { Decision, Stage, Window } from '../core/cascade/stage.js';
-import { judge } from '../core/cascade/stage.js';
-import type { AnomalyHeavySpec } from '../voice/stages/spec.js';
+import { judge } from '../core/thresholds.js';
 import { confidenceOf, rowsPerDay } from './normal/calibration.js';
 import {
   BEFORE_ROWS,
@@ -18,10 +17,12 @@ import {
   recognise,
   remember,
 } from './normal/faults.js';
-import { createFeatures, type FeatureExtractor, featureTitles } from './normal/features.js';
+import type { FeatureExtractor } from './normal/feature-extractor.js';
+import { createFeatures, featureTitles } from './normal/features.js';
 import { AWAY_ROWS, type NormalModel } from './normal/normal-model.js';
 import type { AnomalyStore } from './normal/state.js';
 import { FileFaultStore, faultsPathOf } from './normal/state-file.js';
+import type { AnomalyHeavySpec } from './spec.js';
 import { ANOMALY, anomalyStore } from './tiny.js';
 
 /**

@@ -1,11 +1,11 @@
 import type { Decision, Judgement, Stage, Window } from '../core/cascade/stage.js';
-import { judge } from '../core/cascade/stage.js';
 import type { SignalTraits } from '../core/signal/frame.js';
-import type { AnomalyTinySpec } from '../voice/stages/spec.js';
+import { judge } from '../core/thresholds.js';
 import type { SensorConfig } from './config.js';
 import { type Calibration, confidenceOf, deviationOf, rowsPerDay } from './normal/calibration.js';
 import { contributionsOf } from './normal/explain.js';
-import { createFeatures, type FeatureExtractor, featuresFor, featureTitles } from './normal/features.js';
+import type { FeatureExtractor } from './normal/feature-extractor.js';
+import { createFeatures, featuresFor, featureTitles } from './normal/features.js';
 import {
   AWAY_ROWS,
   BASELINE_ROWS,
@@ -26,6 +26,7 @@ import {
 import { FileAnomalyStore } from './normal/state-file.js';
 import { newestSamples, type SensorSummary, summariseWindow } from './normal/summary.js';
 import { Watcher, type WatchLimits } from './normal/watcher.js';
+import type { AnomalyTinySpec } from './spec.js';
 
 /** Label of every detection until it is known which fault it is. */
 export const ANOMALY = 'anomaly';

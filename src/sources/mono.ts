@@ -1,6 +1,7 @@
+import { Block } from '../core/signal/block.js';
 import type { Gap, GapReason, SourceItem } from '../core/signal/frame.js';
 import { Resampler } from '../dsp/resample.js';
-import { Block, type DecodedAudio, type Workspace } from './recording/decoded.js';
+import type { DecodedAudio, Workspace } from './decoded-audio.js';
 
 /** Rate at which every voice model listens. */
 export const VOICE_RATE_HZ = 16_000;

@@ -1,26 +1,14 @@
 import type { Clock } from '../core/clock.js';
+import type { BareEvent } from '../core/events/stamp.js';
 import type { Accounts, Charge } from './accounts/accounts.js';
-import type { ProviderConfig } from './config.js';
 import type { EgressGate } from './egress.js';
-import type { BareEvent } from './event-maker.js';
-import { isTransient, type Link } from './link.js';
+import { isTransient, type Route } from './link.js';
 import type { Answer, Checked } from './providers/answer.js';
-import {
-  asUplinkError,
-  type Question,
-  type UplinkError,
-  type Upload,
-  type Usage,
-} from './providers/provider.js';
+import { asUplinkError, type Question, type UplinkError, type Usage } from './providers/provider.js';
 import type { Outbox } from './queue/outbox.js';
 import type { Waiting } from './queue/outbox-index.js';
+import type { Upload } from './queue/upload.js';
 import type { SpeechStreams } from './speech.js';
-
-/** A provider's link and what asking there costs. */
-export interface Route {
-  readonly link: Link;
-  readonly config: ProviderConfig;
-}
 
 export interface CourierOptions {
   readonly outbox: Outbox;

@@ -1,11 +1,8 @@
 import type { Escalation, SpeechStart } from '../core/cascade/escalation.js';
 import { createRedactor, type Redaction } from '../egress/redact.js';
 import { createWayOut, type WayOut } from '../egress/way-out.js';
-import type { Upload } from './providers/provider.js';
+import type { Part, Upload } from './queue/upload.js';
 import { createRuleRouter, type Router, routeOf } from './routing.js';
-
-/** What a rule may let out of an escalation. `features` are the stages' scores, confidences and contributions. */
-export type Part = 'label' | 'features' | 'transcript' | 'summary' | 'audio';
 
 /** What happens to an escalation that would go over a budget. */
 export type AtLimit = 'hold' | 'drop' | 'settle';
@@ -126,18 +123,6 @@ function restrict<T extends Omit<Upload, 'routing'>>(upload: T, allow: readonly 
     summary: may('summary') ? upload.summary : null,
     clip: may('audio') ? upload.clip : null,
   };
-}
-
-/** The parts an upload carries, for the audit. */
-export function partsOf(upload: Upload): Part[] {
-  const parts: [Part, unknown][] = [
-    ['label', upload.label],
-    ['features', upload.trail],
-    ['transcript', upload.transcript],
-    ['summary', upload.summary],
-    ['audio', upload.clip],
-  ];
-  return parts.filter(([, value]) => value !== null && value !== undefined).map(([part]) => part);
 }
 
 function matches(globs: readonly string[], text: string): boolean {

@@ -14,6 +14,7 @@ import {
 } from 'cockatiel';
 import type { SpeechStart } from '../core/cascade/escalation.js';
 import type { Clock } from '../core/clock.js';
+import type { ProviderConfig } from './providers/config.js';
 import type { Observer, Provider, Question, Reply, Session, Speech } from './providers/provider.js';
 import { asUplinkError, UplinkError } from './providers/provider.js';
 
@@ -313,4 +314,10 @@ export function isTransient(error: UplinkError): boolean {
     default:
       return false;
   }
+}
+
+/** A provider's link and what asking there costs. */
+export interface Route {
+  readonly link: Link;
+  readonly config: ProviderConfig;
 }

@@ -1,30 +1,5 @@
 import type { Reason } from '../core/events/events.js';
-import type { Upload } from './providers/provider.js';
-
-/** What a routing decision is made on; recorded with it, so that a learned router can be trained on them. */
-export interface RoutingFeatures {
-  readonly kind: Upload['kind'];
-  readonly priority: number;
-  readonly reasons: readonly Reason[];
-  /** Confidence of the last stage that judged; null where none did or it may not leave. */
-  readonly confidence: number | null;
-  /** Words of the transcript; null without one. */
-  readonly words: number | null;
-  readonly audioSeconds: number;
-  readonly hasSummary: boolean;
-  /** What the policy on the device decided on: confidences of the stages, length, unknown words, other sources. */
-  readonly local: Readonly<Record<string, number>>;
-}
-
-/** Ask the cloud at once, ask it when it is asked anyway or after a while, or let the local answer stand. */
-export type RouteKind = 'now' | 'later' | 'settle';
-
-/** A decision, with why and on what. */
-export interface Routing {
-  readonly route: RouteKind;
-  readonly because: string;
-  readonly features: RoutingFeatures;
-}
+import type { Routing, RoutingFeatures, Upload } from './queue/upload.js';
 
 /** Decides where an admitted upload goes. The rules below are one; a learned one has the same shape. */
 export type Router = (features: RoutingFeatures) => Pick<Routing, 'route' | 'because'>;

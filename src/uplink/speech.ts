@@ -1,8 +1,8 @@
 import type { SpeechOutlet, SpeechStart } from '../core/cascade/escalation.js';
 import type { Clock } from '../core/clock.js';
 import type { Accounts, Charge } from './accounts/accounts.js';
-import type { Route } from './courier.js';
 import type { EgressGate } from './egress.js';
+import type { Route } from './link.js';
 import { asUplinkError, type Speech } from './providers/provider.js';
 import type { Outbox } from './queue/outbox.js';
 

@@ -1,25 +1,28 @@
 import type { LookupFunction } from 'node:net';
 import { join } from 'node:path';
-import type { ActionRunner, Passed } from '../actions/runner.js';
+import type { ActionRunner } from '../actions/runner.js';
 import type { Escalation, SpeechOutlet, Uplink } from '../core/cascade/escalation.js';
+import { detectionOf } from '../core/cascade/escalation.js';
 import type { Clock } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
 import type { CascadeEvent } from '../core/events/events.js';
+import { type BareEvent, createPublisher } from '../core/events/stamp.js';
+import type { Passed } from '../egress/way-out.js';
 import { Accounts } from './accounts/accounts.js';
 import { Budget, type BudgetUse } from './accounts/budget.js';
-import type { ProviderConfig, UplinkConfig } from './config.js';
-import { Courier, type Route } from './courier.js';
+import type { UplinkConfig } from './config.js';
+import { Courier } from './courier.js';
 import { createEgressGate, type EgressGate } from './egress.js';
-import { type BareEvent, createEventMaker, detectionOf } from './event-maker.js';
-import { Link, type LinkCounters } from './link.js';
+import { Link, type LinkCounters, type Route } from './link.js';
 import { type Answer, createAnswerCheck } from './providers/answer.js';
+import type { ProviderConfig } from './providers/config.js';
 import { createProvider } from './providers/create-provider.js';
-import type { Upload } from './providers/provider.js';
 import { Outbox, type OutboxTotals } from './queue/outbox.js';
 import { rank, type Standing } from './queue/rank.js';
 import { serveRequests } from './queue/requests.js';
 import { type MachineClock, SteadyClock, systemMachineClock } from './queue/steady-clock.js';
 import { createMemoryStore, openLevelStore, type Store, type StoreCounters } from './queue/store.js';
+import type { Upload } from './queue/upload.js';
 import { createRuleRouter } from './routing.js';
 import { SpeechStreams } from './speech.js';
 
@@ -72,7 +75,7 @@ export interface CountedUplink extends Uplink {
  * for what the schema could not see, `STATE_INVALID` when another process has the state folder.
  */
 export async function createUplink(config: UplinkConfig, deps: UplinkDeps): Promise<CountedUplink> {
-  const publish = createEventMaker('uplink', deps);
+  const publish = createPublisher('uplink', deps);
   const damaged = (detail: string) =>
     publish({ type: 'health', component: 'uplink/outbox', state: 'degraded', code: 'STORE_CORRUPT', detail });
   const gate = deps.gate ?? createEgressGate(config.egress, config.offline, createRuleRouter(config.routing));

@@ -1,16 +1,9 @@
 import { resolve } from 'node:path';
 import { reasonSchema } from '../core/events/trail-schema.js';
+import { thresholdsSchema } from '../core/thresholds-schema.js';
 import * as z from '../core/zod.js';
 
 const confidence = z.number().min(0).max(1);
-
-/** Two thresholds on calibrated confidence; omitted, the model's own manifest decides. */
-export const thresholdsSchema = z
-  .strictObject({
-    accept: confidence.describe('At or above: believed.'),
-    reject: confidence.describe('Below: dropped. Between: the next stage is asked.'),
-  })
-  .refine((t) => t.reject <= t.accept, { message: 'reject must not be above accept' });
 
 const gate = z.strictObject({
   enabled: z.boolean().default(true).describe('Off: tiny runs on silence too.'),

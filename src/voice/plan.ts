@@ -1,26 +1,26 @@
-import type { Thresholds } from '../core/cascade/stage.js';
 import { CatnapError } from '../core/errors.js';
+import type { Thresholds } from '../core/thresholds.js';
 import type * as z from '../core/zod.js';
 import { logMelOf } from '../models/front-end.js';
+import type { Model } from '../models/manifest.js';
 import { loadManifest, manifestPath } from '../models/manifest.js';
-import type { Model } from '../models/model.js';
 import type { VoiceConfig } from './config.js';
 import type { VoiceModelTraits } from './profile.js';
 import {
   type firstOfSpecSchema,
   type RecogniserSpec,
   recogniserSpecSchema,
-  type StageSpec,
-  stageSpecSchema,
+  type VoiceStageSpec,
+  voiceStageSpecSchema,
 } from './stages/spec.js';
 
 /** The stages of a voice cascade as data, and what their models bring along. */
 export interface VoiceStages {
-  readonly tiny: StageSpec;
+  readonly tiny: VoiceStageSpec;
   /** Null: tiny is believed alone. */
-  readonly heavy: StageSpec | null;
+  readonly heavy: VoiceStageSpec | null;
   /** Tells speech from other sounds, for the end of an utterance; null: by level alone. */
-  readonly speech: StageSpec | null;
+  readonly speech: VoiceStageSpec | null;
   /** Null: no utterance is understood here. */
   readonly recogniser: RecogniserSpec | null;
   /** Labels tiny may report. */
@@ -59,7 +59,7 @@ export function voiceStages(config: VoiceConfig): VoiceStages {
     heavy: verifying?.spec ?? null,
     speech:
       utterance.enabled && utterance.endpoint === 'silero'
-        ? stageSpecSchema.parse({ kind: 'silero-vad' })
+        ? voiceStageSpecSchema.parse({ kind: 'silero-vad' })
         : null,
     recogniser: listens ? recogniserOf(recogniser.models, recogniser.budgetMs) : null,
     words: noticing.words,
@@ -73,7 +73,7 @@ export function voiceStages(config: VoiceConfig): VoiceStages {
 }
 
 interface WakeModel {
-  readonly spec: StageSpec;
+  readonly spec: VoiceStageSpec;
   readonly words: readonly string[];
   readonly thresholds: Thresholds;
   readonly traits: VoiceModelTraits;
@@ -95,7 +95,7 @@ function wakeModel(
   const lowest = (side: keyof Thresholds) =>
     Math.min(...own.filter(([word]) => words.includes(word)).map(([, values]) => values[side]));
   return {
-    spec: stageSpecSchema.parse({
+    spec: voiceStageSpecSchema.parse({
       kind: model.manifest.kind,
       name,
       manifest,
@@ -129,7 +129,7 @@ function oww(
   budgetMs: number,
 ): WakeModel {
   const words = chosen ?? OWW_WORDS;
-  const spec = stageSpecSchema.parse({ kind: 'oww', name, keywords: words, thresholds, budgetMs });
+  const spec = voiceStageSpecSchema.parse({ kind: 'oww', name, keywords: words, thresholds, budgetMs });
   return { spec, words, thresholds, traits: OWW_TRAITS };
 }
 

@@ -4,7 +4,7 @@ import type { EventOf } from '../../src/core/events/events.js';
 import { standardConfig } from '../../src/runtime/config.js';
 import { createStage } from '../../src/runtime/stages.js';
 import { voiceProfile } from '../../src/voice/profile.js';
-import { stageSpecSchema } from '../../src/voice/stages/spec.js';
+import { voiceStageSpecSchema } from '../../src/voice/stages/spec.js';
 import { frame, harness, LoudnessStage } from '../support/cascade.js';
 import { audioOf, hum, mix, music, noise, rmsOf, SPOKEN } from '../support/sounds.js';
 
@@ -21,7 +21,7 @@ const LATEST_END = 1.2 * RATE_HZ;
 
 let speech: Stage;
 beforeAll(async () => {
-  speech = await createStage(stageSpecSchema.parse({ kind: 'silero-vad' }));
+  speech = await createStage(voiceStageSpecSchema.parse({ kind: 'silero-vad' }));
 });
 afterAll(() => speech.dispose());
 

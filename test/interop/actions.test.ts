@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { actionsSchema } from '../../src/actions/config.js';
-import { createActionRunner, type Passed } from '../../src/actions/runner.js';
-import { createWayOut } from '../../src/egress/way-out.js';
+import { createActionRunner } from '../../src/actions/runner.js';
+import { createWayOut, type Passed } from '../../src/egress/way-out.js';
 import { hello } from '../support/bridge.js';
 import { broker, freePort } from '../support/broker.js';
 import { Daemon } from '../support/daemon.js';

@@ -2,19 +2,12 @@ import { Cascade, type CascadeDeps } from '../../src/core/cascade/cascade.js';
 import type { Escalation } from '../../src/core/cascade/escalation.js';
 import type { CascadeProfile } from '../../src/core/cascade/profile.js';
 import { settleNothing } from '../../src/core/cascade/settle.js';
-import {
-  type Decision,
-  judge,
-  type Recogniser,
-  type Recognition,
-  type Stage,
-  type Thresholds,
-  type Window,
-} from '../../src/core/cascade/stage.js';
+import type { Decision, Recogniser, Recognition, Stage, Window } from '../../src/core/cascade/stage.js';
 import { type Clock, neverTimer } from '../../src/core/clock.js';
 import type { CascadeEvent } from '../../src/core/events/events.js';
 import { nullMeter } from '../../src/core/metering/meter.js';
 import type { Frame, Gap, SignalFormat, SourceItem } from '../../src/core/signal/frame.js';
+import { judge, type Thresholds } from '../../src/core/thresholds.js';
 
 /** A rate that makes milliseconds easy: one sample is one millisecond. */
 export const RATE_HZ = 1000;

@@ -1,4 +1,5 @@
-import { EVENT_VERSION, type EventOf } from '../../src/core/events/events.js';
+import type { EventOf } from '../../src/core/events/events.js';
+import { EVENT_VERSION } from '../../src/core/events/version.js';
 import type { Telemetry } from '../../src/core/metering/telemetry.js';
 
 /** A health event of a component. */

@@ -27,8 +27,8 @@ function partition(
     return 'score';
   }
   const events = log
-    .trim()
     .split('\n')
+    .filter((line) => line !== '')
     .map((line) => JSON.parse(line, take) as unknown);
   return { events, scores } satisfies Partition;
 }
@@ -54,6 +54,6 @@ export function settledByGolden(log: string, goldenPath: string): string {
   if (!existsSync(goldenPath)) return log;
   const golden = readFileSync(goldenPath, 'utf8');
   const isScore = (key: string, holder: Readonly<Record<string, unknown>>) =>
-    key === 'recognition' || (SCORES.has(key) && QUANTISING.has(String(holder['stage'])));
+    key === 'recognition' || (SCORES.has(key) && QUANTISING.has(String(holder.stage)));
   return isNear(partition(log, isScore), partition(golden, isScore)) ? golden : log;
 }

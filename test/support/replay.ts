@@ -1,11 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { StageHost } from '../../src/core/cascade/assembly.js';
 import type { Escalation } from '../../src/core/cascade/escalation.js';
 import { canonicalLine } from '../../src/core/events/canonical.js';
 import type { CascadeEvent } from '../../src/core/events/events.js';
 import { nullMeter } from '../../src/core/metering/meter.js';
 import type { Source } from '../../src/core/signal/frame.js';
-import { type HeavyHost, heavyHere } from '../../src/runtime/build.js';
+import { stagesHere } from '../../src/runtime/build.js';
 import { type Config, standardConfig } from '../../src/runtime/config.js';
 import { replay } from '../../src/runtime/replay.js';
 import { root } from './tools.js';
@@ -27,17 +28,18 @@ function keep<T>(spec: unknown, create: () => Promise<T>): Promise<T> {
 }
 
 /** Heavy stages loaded once for all replays of a test file. */
-const keptHeavy: HeavyHost = {
-  stage: async (spec) => ({
-    ...bound(await keep(spec, () => heavyHere.stage(spec))),
+const keptStages: StageHost = {
+  tiny: stagesHere.tiny,
+  heavy: async (spec) => ({
+    ...bound(await keep(spec, () => stagesHere.heavy(spec))),
     dispose: async () => {},
   }),
   stream: async (spec) => ({
-    ...bound(await keep(spec, () => heavyHere.stream(spec))),
+    ...bound(await keep(spec, () => stagesHere.stream(spec))),
     dispose: async () => {},
   }),
   recogniser: async (spec) => {
-    const recogniser = await keep(spec, () => heavyHere.recogniser(spec));
+    const recogniser = await keep(spec, () => stagesHere.recogniser(spec));
     return {
       name: recogniser.name,
       budgetMs: recogniser.budgetMs,
@@ -47,7 +49,7 @@ const keptHeavy: HeavyHost = {
   },
 };
 
-function bound(stage: Awaited<ReturnType<HeavyHost['stage']>>) {
+function bound(stage: Awaited<ReturnType<StageHost['heavy']>>) {
   return {
     name: stage.name,
     budgetMs: stage.budgetMs,
@@ -70,7 +72,7 @@ export async function eventsOf(source: Source): Promise<readonly CascadeEvent[]>
     meter: nullMeter,
     run: 'test',
     signal: new AbortController().signal,
-    heavy: keptHeavy,
+    stages: keptStages,
   });
   return events;
 }

@@ -1,4 +1,5 @@
-import { type CascadeEvent, EVENT_VERSION, type TrailEntry } from '../../src/core/events/events.js';
+import type { CascadeEvent, TrailEntry } from '../../src/core/events/events.js';
+import { EVENT_VERSION } from '../../src/core/events/version.js';
 import type { StageCounters, Telemetry } from '../../src/core/metering/telemetry.js';
 import type { EventBus } from '../../src/events/bus.js';
 

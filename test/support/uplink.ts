@@ -1,7 +1,7 @@
 import type { Escalation } from '../../src/core/cascade/escalation.js';
 import type { CascadeEvent, CascadeEventType, EventOf } from '../../src/core/events/events.js';
 import { uplinkSchema } from '../../src/uplink/config.js';
-import type { Upload } from '../../src/uplink/providers/provider.js';
+import type { Upload } from '../../src/uplink/queue/upload.js';
 import { createUplink, type UplinkDeps } from '../../src/uplink/uplink.js';
 
 /** The process's own clocks. */

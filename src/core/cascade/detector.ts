@@ -1,4 +1,5 @@
-import { type NoticeProfile, samplesIn } from './profile.js';
+import { samplesIn } from '../signal/duration.js';
+import type { NoticeProfile } from './profile.js';
 import type { Decision } from './stage.js';
 
 /** What the cascade should do after a hop. */

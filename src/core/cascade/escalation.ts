@@ -63,3 +63,11 @@ export interface Uplink {
   /** Flushes what can be flushed within `deadlineMs`, then closes. */
   close(deadlineMs: number): Promise<void>;
 }
+
+/**
+ * What events call the detection of an idempotency key (`<run>/<detection>`). One of an earlier run, which waited
+ * in the outbox, goes by its whole key: this run may have a namesake.
+ */
+export function detectionOf(key: string, run: string): string {
+  return key.startsWith(`${run}/`) ? key.slice(run.length + 1) : key;
+}

@@ -1,11 +1,12 @@
 import type { Clock, Timer } from '../clock.js';
 import type { Reason } from '../events/events.js';
 import type { Meter } from '../metering/meter.js';
+import { samplesIn } from '../signal/duration.js';
 import type { Ring } from '../signal/ring.js';
 import type { Clip, Escalation, SpeechOutlet } from './escalation.js';
 import { recogniseWithin, type StageGuard } from './guard.js';
 import { believe, type PolicyContext, type Route, routeLabel, routeUtterance } from './policy.js';
-import { type CascadeProfile, type ClipProfile, samplesIn } from './profile.js';
+import type { CascadeProfile, ClipProfile } from './profile.js';
 import { type Detection, type Reporter, trailEntry } from './report.js';
 import type { Settle, Settlement } from './settle.js';
 import type { Decision, Recogniser, Recognition, Window } from './stage.js';

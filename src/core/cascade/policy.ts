@@ -1,23 +1,8 @@
 import type { Reason, TrailEntry } from '../events/events.js';
+import type { PolicyProfile } from './profile.js';
 import type { Settlement } from './settle.js';
 import type { Recognition } from './stage.js';
 import type { Utterance } from './utterance.js';
-
-/** What is done with detections, as data. */
-export interface PolicyProfile {
-  /** Reasons that send a verified detection to the cloud when it cannot be settled here. */
-  readonly escalateOn: readonly Reason[];
-  /** Whether a detection in heavy's uncertain band is believed; then it is escalated with that reason. */
-  readonly believeUncertain: boolean;
-  /** Whether tiny's `accept` stands while heavy cannot be asked. */
-  readonly believeTinyAlone: boolean;
-  /** A transcript below this confidence is not settled locally. */
-  readonly settleMinConfidence: number;
-  /** An utterance above this is complex whatever was understood of it. */
-  readonly longUtteranceMs: number;
-  /** Labels with a local answer, and the intent that answers them. */
-  readonly answers: Readonly<Record<string, string>>;
-}
 
 /** What else the policy may know. */
 export interface PolicyContext {

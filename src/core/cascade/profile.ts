@@ -1,5 +1,5 @@
+import type { Reason } from '../events/events.js';
 import type { GateProfile } from '../signal/gate.js';
-import type { PolicyProfile } from './policy.js';
 
 /** When tiny's decisions become a detection, and when the next one may. */
 export interface NoticeProfile {
@@ -84,7 +84,18 @@ export interface CascadeProfile {
   readonly priority: number;
 }
 
-/** Milliseconds of the sample clock in samples. */
-export function samplesIn(durationMs: number, rateHz: number): number {
-  return Math.round((durationMs * rateHz) / 1000);
+/** What is done with detections, as data. */
+export interface PolicyProfile {
+  /** Reasons that send a verified detection to the cloud when it cannot be settled here. */
+  readonly escalateOn: readonly Reason[];
+  /** Whether a detection in heavy's uncertain band is believed; then it is escalated with that reason. */
+  readonly believeUncertain: boolean;
+  /** Whether tiny's `accept` stands while heavy cannot be asked. */
+  readonly believeTinyAlone: boolean;
+  /** A transcript below this confidence is not settled locally. */
+  readonly settleMinConfidence: number;
+  /** An utterance above this is complex whatever was understood of it. */
+  readonly longUtteranceMs: number;
+  /** Labels with a local answer, and the intent that answers them. */
+  readonly answers: Readonly<Record<string, string>>;
 }

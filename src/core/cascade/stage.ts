@@ -92,15 +92,3 @@ export interface Recogniser {
   /** As {@link Stage.remoteCpuMs}. */
   remoteCpuMs?(): number;
 }
-
-/** Two thresholds on calibrated confidence: below `reject` drop, at or above `accept` believe, between ask on. */
-export interface Thresholds {
-  readonly accept: number;
-  readonly reject: number;
-}
-
-/** Places a confidence against its thresholds. */
-export function judge(confidence: number, thresholds: Thresholds): Judgement['kind'] {
-  if (confidence >= thresholds.accept) return 'accept';
-  return confidence < thresholds.reject ? 'reject' : 'uncertain';
-}

@@ -1,4 +1,5 @@
-import { samplesIn, type TrackProfile } from './profile.js';
+import { samplesIn } from '../signal/duration.js';
+import type { TrackProfile } from './profile.js';
 
 /** What became of a tracked detection at a hop. */
 export type Tracked = 'going' | 'update' | 'ended';

@@ -1,4 +1,5 @@
-import { samplesIn, type UtteranceProfile } from './profile.js';
+import { samplesIn } from '../signal/duration.js';
+import type { UtteranceProfile } from './profile.js';
 
 /** Captured speech: which samples, and how it ended. */
 export interface Utterance {

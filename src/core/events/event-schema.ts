@@ -1,6 +1,6 @@
 import * as z from '../zod.js';
-import { EVENT_VERSION } from './events.js';
 import { reasonSchema, trailEntrySchema } from './trail-schema.js';
+import { EVENT_VERSION } from './version.js';
 
 const measuredSchema = z
   .strictObject({

@@ -2,13 +2,12 @@ import type * as z from '../zod.js';
 import type { cascadeEventSchema } from './event-schema.js';
 import type { costSchema, energyBasisSchema, reasonSchema, trailEntrySchema } from './trail-schema.js';
 
-/** Version of the event union. Adding a type or an optional meaning keeps it; changing a meaning raises it. */
-export const EVENT_VERSION = 1;
-
 export type CascadeEvent = z.infer<typeof cascadeEventSchema>;
 export type CascadeEventType = CascadeEvent['type'];
 export type EventOf<T extends CascadeEventType> = Extract<CascadeEvent, { type: T }>;
 export type TrailEntry = z.infer<typeof trailEntrySchema>;
+/** What a stage may say of what it was shown. */
+export type DecisionKind = TrailEntry['kind'];
 export type Reason = z.infer<typeof reasonSchema>;
 export type Cost = z.infer<typeof costSchema>;
 export type EnergyBasis = z.infer<typeof energyBasisSchema>;

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.js';
-import { type CascadeEvent, EVENT_VERSION } from './events.js';
+import type { CascadeEvent } from './events.js';
+import { EVENT_VERSION } from './version.js';
 
 /** The part of an event that does not depend on its type. */
 export type Stamped = Pick<CascadeEvent, 'v' | 'id' | 'measured'>;
@@ -13,7 +14,7 @@ export class EventStamp {
     readonly component: string,
     /** Identifies this run of the process. */
     readonly run: string,
-    readonly clock: Clock,
+    readonly clock: Pick<Clock, 'wallMs' | 'monotonicMs'>,
   ) {}
 
   /** `arrivedMs`: when the last sample the event rests on became available, monotonic; null where there is none. */
@@ -29,4 +30,25 @@ export class EventStamp {
       },
     };
   }
+}
+
+type WithoutStamp<T> = T extends CascadeEvent ? Omit<T, keyof Stamped> : never;
+
+/** An event before it has its version, id and `measured` block. */
+export type BareEvent = WithoutStamp<CascadeEvent>;
+
+/** What a component that publishes events of its own has to be given. */
+export interface PublisherDeps {
+  readonly publish: (event: CascadeEvent) => void;
+  readonly clock: Pick<Clock, 'wallMs' | 'monotonicMs'>;
+  readonly run: string;
+}
+
+/** Numbers, stamps and publishes the events of one component that rest on no samples. */
+export function createPublisher(
+  component: string,
+  { publish, clock, run }: PublisherDeps,
+): (event: BareEvent) => void {
+  const stamp = new EventStamp(component, run, clock);
+  return (event) => publish({ ...event, ...stamp.next(null) });
 }

@@ -1,6 +1,5 @@
-import type { Decision } from '../cascade/stage.js';
 import type { Clock } from '../clock.js';
-import type { Cost, EnergyBasis } from '../events/events.js';
+import type { Cost, DecisionKind, EnergyBasis } from '../events/events.js';
 import type { LatencyHistogram, Meter, PowerModel, StageMeter } from './meter.js';
 import type { StageCounters, Telemetry } from './telemetry.js';
 
@@ -168,13 +167,13 @@ class Account implements StageMeter {
     this.#latency = latency;
   }
 
-  record(kind: Decision['kind'], startMs: number): void {
+  record(kind: DecisionKind, startMs: number): void {
     const elapsedMs = Math.max(0, this.#ledger.nowMs() - startMs);
     this.elapsedMs += elapsedMs;
     this.#book(kind, elapsedMs, elapsedMs);
   }
 
-  recordWork(kind: Decision['kind'], latencyMs: number, cpuMs: number): void {
+  recordWork(kind: DecisionKind, latencyMs: number, cpuMs: number): void {
     this.#book(kind, latencyMs, cpuMs);
   }
 
@@ -229,7 +228,7 @@ class Account implements StageMeter {
     };
   }
 
-  #book(kind: Decision['kind'], latencyMs: number, cpuMs: number): void {
+  #book(kind: DecisionKind, latencyMs: number, cpuMs: number): void {
     switch (kind) {
       case 'accept':
         this.#accepts += 1;

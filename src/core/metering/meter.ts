@@ -1,5 +1,4 @@
-import type { Decision } from '../cascade/stage.js';
-import type { Cost, EnergyBasis } from '../events/events.js';
+import type { Cost, DecisionKind, EnergyBasis } from '../events/events.js';
 import type { Telemetry } from './telemetry.js';
 
 /** What a busy core and an idle board draw, and how that is known. */
@@ -26,9 +25,9 @@ export interface StageMeter {
    * Counts a decision made on this thread since `startMs` (from {@link Meter.nowMs}). CPU time is taken as the time
    * elapsed, which is more than it was where the thread had to wait for a core.
    */
-  record(kind: Decision['kind'], startMs: number): void;
+  record(kind: DecisionKind, startMs: number): void;
   /** Counts a decision made elsewhere (a child process), with the CPU time measured there. */
-  recordWork(kind: Decision['kind'], latencyMs: number, cpuMs: number): void;
+  recordWork(kind: DecisionKind, latencyMs: number, cpuMs: number): void;
   /** Counts hops or windows the stage was not asked about. */
   drop(count: number): void;
   /** What the last recorded decision cost; null where nothing is measured. */

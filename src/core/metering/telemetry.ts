@@ -1,6 +1,6 @@
-import type { Thresholds } from '../cascade/stage.js';
 import type { EnergyBasis } from '../events/events.js';
 import type { ChannelFormat } from '../signal/frame.js';
+import type { Thresholds } from '../thresholds.js';
 
 /** Above this rate a sensor is shown by the level of its channels: a value now and then would say nothing. */
 export const FAST_RATE_HZ = 50;

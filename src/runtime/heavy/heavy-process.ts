@@ -31,7 +31,7 @@ export interface HeavyProcessOptions {
 /** Five crashes or time-outs in a minute; asked again after half a minute. */
 const BREAKER: BreakerBounds = { failures: 5, windowMs: 60_000, halfOpenAfterMs: 30_000 };
 /** The build's child, also when this file runs from `src`: a child cannot run TypeScript. */
-const SCRIPT = fileURLToPath(new URL('../../../dist/runtime/heavy/heavy-child.js', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../../dist/runtime/heavy-child.js', import.meta.url));
 
 interface Question {
   readonly name: string;

@@ -31,7 +31,7 @@ export interface SourceHostOptions {
 }
 
 /** The build's worker, also when this file runs from `src`: a thread cannot run TypeScript. */
-const SCRIPT = fileURLToPath(new URL('../../../dist/runtime/worker/source-worker.js', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../../dist/runtime/source-worker.js', import.meta.url));
 const HANG_MS = 15_000;
 /** Loading libraries and models blocks the thread; on a slow card or a busy board that takes long. */
 const START_MS = 180_000;

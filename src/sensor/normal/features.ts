@@ -1,3 +1,4 @@
+import type { FeatureExtractor } from './feature-extractor.js';
 import { VibrationFeatures, vibrationTitles } from './vibration.js';
 
 /** How samples become the rows that are watched. Serialisable. */
@@ -26,20 +27,6 @@ export function featuresFor(
     kind: 'vibration',
     rowSamples: Math.min(MAX_VIBRATION_SAMPLES, Math.max(MIN_VIBRATION_SAMPLES, rowSamples)),
   };
-}
-
-/** Turns samples into rows of features. */
-export interface FeatureExtractor {
-  /** Name of each feature of a row, `channel` or `channel.feature`. */
-  readonly names: readonly string[];
-  /** Index of the channel each feature describes. */
-  readonly channelOf: readonly number[];
-  /** The newest row; overwritten by the next. */
-  readonly row: Float64Array;
-  /** Takes one sample of every channel, at `data[offset]` and after it; true when it completed a row. */
-  push(data: ArrayLike<number>, offset: number): boolean;
-  /** Forgets an unfinished row. */
-  reset(): void;
 }
 
 /** Builds the extractor of a spec. */

@@ -1,5 +1,5 @@
 import FFT from 'fft.js';
-import type { FeatureExtractor } from './features.js';
+import type { FeatureExtractor } from './feature-extractor.js';
 
 /** Bands of equal width on a log scale, from the first bins to half the sample rate. */
 const BANDS = 8;

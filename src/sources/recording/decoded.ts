@@ -1,37 +1,3 @@
-/** A recording being decoded. */
-export interface DecodedAudio {
-  readonly rateHz: number;
-  readonly channels: number;
-  /** Interleaved blocks, -1 to 1; a block is reused: copy to keep. */
-  readonly blocks: AsyncIterable<Float32Array>;
-  /** Samples of each channel that its header promises and the file does not hold; known once `blocks` has ended. */
-  lostSamples(): number;
-}
-
-/** Samples in memory that is used over and over, and grows where more are asked for. */
-export class Block {
-  #samples = new Float32Array(0);
-
-  /** Room for so many samples; what it held before may be overwritten. */
-  of(samples: number): Float32Array {
-    if (this.#samples.length < samples) this.#samples = new Float32Array(samples);
-    return this.#samples.subarray(0, samples);
-  }
-}
-
-/** Memory in which a recording is read, decoded and mixed: one that begins again and again leaves nothing to collect. */
-export class Workspace {
-  readonly bytes: Uint8Array;
-  readonly decoded = new Block();
-  readonly mixed = new Block();
-  readonly frame = new Block();
-
-  /** @param readBytes bytes of a file read at a time */
-  constructor(readBytes: number) {
-    this.bytes = new Uint8Array(readBytes);
-  }
-}
-
 /** Bytes of a file as they come; a piece is overwritten by the next: copy to keep. */
 export type Bytes = AsyncIterable<Uint8Array>;
 

@@ -2,7 +2,8 @@ import { FLACDecoder } from '@wasm-audio-decoders/flac';
 import { OggVorbisDecoder } from '@wasm-audio-decoders/ogg-vorbis';
 import { OggOpusDecoder } from 'ogg-opus-decoder';
 import { CatnapError } from '../../core/errors.js';
-import type { Bytes, DecodedAudio } from './decoded.js';
+import type { DecodedAudio } from '../decoded-audio.js';
+import type { Bytes } from './decoded.js';
 
 /** What a decoder gives for some bytes; often nothing yet. */
 interface Decoded {

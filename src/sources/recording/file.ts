@@ -2,8 +2,9 @@ import { close, open, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { CatnapError } from '../../core/errors.js';
 import type { Source, SourceItem } from '../../core/signal/frame.js';
+import { type DecodedAudio, Workspace } from '../decoded-audio.js';
 import { monoFrames } from '../mono.js';
-import { ByteReader, type DecodedAudio, Workspace } from './decoded.js';
+import { ByteReader } from './decoded.js';
 import type { Encoding } from './encoded.js';
 import { decodeWav, printable } from './wav.js';
 

@@ -1,6 +1,8 @@
 import { CatnapError } from '../../core/errors.js';
-import { type Block, type ByteReader, concatenate, type DecodedAudio } from './decoded.js';
-import { type SampleFormat, sampleReader } from './pcm.js';
+import type { Block } from '../../core/signal/block.js';
+import { type SampleFormat, sampleReader } from '../../core/signal/pcm.js';
+import type { DecodedAudio } from '../decoded-audio.js';
+import { type ByteReader, concatenate } from './decoded.js';
 
 const FORMAT_PCM = 1;
 const FORMAT_FLOAT = 3;

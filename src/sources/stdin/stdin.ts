@@ -2,9 +2,9 @@ import { createReadStream, fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Source, SourceItem } from '../../core/signal/frame.js';
+import { SIGNED_16, sampleReader } from '../../core/signal/pcm.js';
 import { monoFrames } from '../mono.js';
 import { concatenate } from '../recording/decoded.js';
-import { SIGNED_16, sampleReader } from '../recording/pcm.js';
 
 /** Raw PCM on a stream: signed 16-bit little endian, interleaved. */
 export interface RawPcmOptions {

@@ -1,10 +1,10 @@
-import type { Passed } from '../../actions/runner.js';
 import type { SpeechStart } from '../../core/cascade/escalation.js';
 import { sourceOf } from '../../core/events/events.js';
 import * as z from '../../core/zod.js';
-import { partsOf } from '../egress.js';
-import type { Upload } from '../providers/provider.js';
+import type { Passed } from '../../egress/way-out.js';
 import { endOf, type Op, type Store } from '../queue/store.js';
+import type { Upload } from '../queue/upload.js';
+import { partsOf } from '../queue/upload.js';
 
 /** One attempt to have something leave the device, whether it came to that or not. */
 const auditRowSchema = z.strictObject({

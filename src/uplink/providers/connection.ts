@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { WebSocket } from 'ws';
-import type { EgressGate } from '../egress.js';
+import type { WayOut } from '../../egress/way-out.js';
 import { MAX_REPLY_BYTES } from './protocol.js';
 import { asUplinkError, codeOfStatus, retryAfterMs, UplinkError } from './provider.js';
 
@@ -14,7 +14,7 @@ export interface DialOptions {
    */
   readonly heartbeatMs: number;
   /** Everything this connection sends goes through it. */
-  readonly gate: EgressGate;
+  readonly gate: Pick<WayOut, 'leave'>;
   /** Name look-up, replaceable in tests. */
   readonly lookup?: LookupFunction;
 }

@@ -1,5 +1,5 @@
 import type { ActionConfig } from '../../actions/config.js';
-import type { ProviderConfig, UplinkConfig } from '../config.js';
+import type { ProviderConfig } from './config.js';
 import type { DialOptions } from './connection.js';
 import { createGeminiProvider } from './gemini.js';
 import { createOpenAiProvider } from './openai.js';
@@ -8,10 +8,17 @@ import type { Tool } from './prompt.js';
 import type { Provider } from './provider.js';
 import { createSecret } from './secret.js';
 
+/** What every provider is told: its instructions, how an answer looks, and what an answer may ask for. */
+export interface ProviderInstructions {
+  readonly prompts: Readonly<Record<'voice' | 'sensor', string>>;
+  readonly answerSchema: Readonly<Record<string, unknown>>;
+  readonly actions: Readonly<Record<string, ActionConfig>>;
+}
+
 /** Makes the provider of a configuration entry. Opens nothing. */
 export function createProvider(
   provider: ProviderConfig,
-  { prompts, answerSchema, actions }: Pick<UplinkConfig, 'prompts' | 'answerSchema' | 'actions'>,
+  { prompts, answerSchema, actions }: ProviderInstructions,
   dial: DialOptions,
   monotonicMs: () => number,
 ): Provider {

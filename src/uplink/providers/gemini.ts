@@ -1,5 +1,6 @@
 import type { SpeechStart } from '../../core/cascade/escalation.js';
 import * as z from '../../core/zod.js';
+import type { Upload } from '../queue/upload.js';
 import { type Connection, connect, type DialOptions } from './connection.js';
 import { firstMessage, OneAtATime } from './one-at-a-time.js';
 import {
@@ -11,7 +12,7 @@ import {
   textOf,
   withToolCall,
 } from './prompt.js';
-import { type Provider, type Question, type Speech, UplinkError, type Upload } from './provider.js';
+import { type Provider, type Question, type Speech, UplinkError } from './provider.js';
 import type { Secret } from './secret.js';
 
 export interface GeminiOptions extends SessionOptions {

@@ -7,6 +7,7 @@ import type {
 } from 'openai/resources/realtime/realtime';
 import type { Clip, SpeechStart } from '../../core/cascade/escalation.js';
 import { Resampler } from '../../dsp/resample.js';
+import type { Upload } from '../queue/upload.js';
 import { type Connection, connect, type DialOptions } from './connection.js';
 import { firstMessage, OneAtATime } from './one-at-a-time.js';
 import {
@@ -18,7 +19,7 @@ import {
   textOf,
   withToolCall,
 } from './prompt.js';
-import { type Provider, type Question, type Speech, UplinkError, type Upload } from './provider.js';
+import { type Provider, type Question, type Speech, UplinkError } from './provider.js';
 import type { Secret } from './secret.js';
 
 /** PCM of the Realtime API has this rate and no other. */

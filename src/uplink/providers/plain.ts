@@ -1,4 +1,5 @@
 import type { SpeechStart } from '../../core/cascade/escalation.js';
+import type { Upload } from '../queue/upload.js';
 import { type Connection, connect, type DialOptions } from './connection.js';
 import { base64Of } from './prompt.js';
 import {
@@ -17,7 +18,6 @@ import {
   type Session,
   type Speech,
   UplinkError,
-  type Upload,
 } from './provider.js';
 import type { Secret } from './secret.js';
 

@@ -1,4 +1,4 @@
-import type { Upload } from './provider.js';
+import type { Upload } from '../queue/upload.js';
 
 /** An action an answer may ask for, as a tool of the model. */
 export interface Tool {

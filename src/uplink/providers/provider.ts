@@ -1,33 +1,7 @@
-import type { Clip, SpeechStart } from '../../core/cascade/escalation.js';
+import type { SpeechStart } from '../../core/cascade/escalation.js';
 import { CatnapError, type ErrorCode } from '../../core/errors.js';
-import type { Reason, TrailEntry } from '../../core/events/events.js';
-import type { Routing } from '../routing.js';
+import type { Upload } from '../queue/upload.js';
 import type { Secret } from './secret.js';
-
-/** What leaves the device for one escalation: the parts a rule holds back are null, the transcript is redacted. */
-export interface Upload {
-  readonly key: string;
-  readonly kind: 'voice' | 'sensor';
-  /** Name of the egress rule that let it out. */
-  readonly rule: string;
-  /** How often something was taken out of the transcript. */
-  readonly redactions: number;
-  /** Whether it is sent now or later, why, and on what that was decided. */
-  readonly routing: Routing;
-  readonly detection: string;
-  readonly source: string;
-  readonly sample: number;
-  readonly wallTime: string;
-  readonly priority: number;
-  /** The device has acted on an answer of its own: what an action would do is done. */
-  readonly answeredHere: boolean;
-  readonly label: string | null;
-  readonly reasons: readonly Reason[] | null;
-  readonly trail: readonly TrailEntry[] | null;
-  readonly transcript: string | null;
-  readonly summary: unknown;
-  readonly clip: Clip | null;
-}
 
 /** What is asked of a provider: an upload, or the same once more because the answer broke its schema. */
 export type Question =

@@ -1,4 +1,4 @@
-import type { RouteKind } from '../routing.js';
+import type { RouteKind } from './upload.js';
 
 /** What the outbox keeps in memory of each waiting upload; the upload itself stays in the store. */
 export interface Waiting {

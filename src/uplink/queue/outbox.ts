@@ -1,11 +1,11 @@
 import type { Clock } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
 import * as z from '../../core/zod.js';
-import type { Upload } from '../providers/provider.js';
 import { OutboxIndex, type OutboxLimits, type Waiting } from './outbox-index.js';
 import { decodeStored, encodeStored, type Stored } from './records.js';
 import type { SteadyClock } from './steady-clock.js';
 import { endOf, type Op, type Store } from './store.js';
+import type { Upload } from './upload.js';
 
 /** Why an upload left the outbox unanswered. */
 export type LossReason = 'evicted' | 'expired';

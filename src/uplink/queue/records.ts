@@ -1,7 +1,7 @@
 import { reasonSchema, trailEntrySchema } from '../../core/events/trail-schema.js';
 import * as z from '../../core/zod.js';
-import type { Upload } from '../providers/provider.js';
 import type { Waiting } from './outbox-index.js';
+import type { Upload } from './upload.js';
 
 /** An upload in the outbox, or among the dead letters with the reason. */
 export interface Stored {

@@ -1,80 +1,10 @@
-import { actionSchema } from '../../actions/config.js';
-import { CatnapError } from '../../core/errors.js';
-import * as z from '../../core/zod.js';
+import type * as z from '../../core/zod.js';
 import { IntentMatcher } from './matcher.js';
-import { parseTemplate } from './template.js';
+import { complain, sentencesSchema } from './schema.js';
 
-const name = z
-  .string()
-  .regex(/^[a-z][a-z0-9_]*$/, 'lower-case letters, digits and underscores')
-  .describe('Name of a list or slot.');
+/** The `intents` section: what is settled on the device; sentences that cannot be matched are refused. */
+export const intentsSchema = sentencesSchema.superRefine((intents, context) =>
+  complain(context, () => new IntentMatcher(intents)),
+);
 
-const sentenceSchema = z
-  .string()
-  .min(1)
-  .superRefine((text, context) => complain(context, () => parseTemplate(text)));
-
-function complain(context: z.RefinementCtx, work: () => unknown): void {
-  try {
-    work();
-  } catch (error) {
-    if (!(error instanceof CatnapError)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-  }
-}
-
-const entrySchema = z.union([
-  sentenceSchema,
-  z.strictObject({
-    in: sentenceSchema.describe('What is said; may hold (alternatives|of) [optional] words.'),
-    out: z.string().describe('What the slot then holds.'),
-  }),
-]);
-
-const listSchema = z.union([
-  z.array(entrySchema).min(1).describe('What may be said in this place.'),
-  z
-    .strictObject({
-      range: z.tuple([z.int().min(0), z.int().max(9999)]).describe('Smallest and largest whole number.'),
-    })
-    .describe('A number, in words or digits.'),
-  z.strictObject({ wildcard: z.literal(true) }).describe('Any words, at least one.'),
-]);
-
-export type ListConfig = z.infer<typeof listSchema>;
-
-const intentSchema = z.strictObject({
-  intent: z
-    .string()
-    .regex(/^[a-z][\w.-]*$/i)
-    .describe('Name of what is meant, as events carry it.'),
-  sentences: z
-    .array(sentenceSchema)
-    .min(1)
-    .describe('Templates: words, (one|another), [optional], {list} or {list:slot}.'),
-  slots: z.record(z.string(), z.string()).default({}).describe('Slots that are always the same.'),
-  action: actionSchema.prefault({ kind: 'log' }),
-});
-
-export type IntentConfig = z.infer<typeof intentSchema>;
-
-/** What is settled on the device: sentences and what they mean. */
-export const intentsSchema = z
-  .strictObject({
-    shipped: z
-      .boolean()
-      .default(true)
-      .describe('Whether the templates that come with Catnap are matched too.'),
-    minMatch: z
-      .number()
-      .min(0)
-      .max(1)
-      .default(0.75)
-      .describe('How much of a sentence must be matched, 1 for word by word.'),
-    lists: z.record(name, listSchema).default({}).describe('What may stand in a slot, by name.'),
-    sentences: z.array(intentSchema).default([]),
-  })
-  .superRefine((intents, context) => complain(context, () => new IntentMatcher(intents)));
-
-export type IntentsConfig = z.infer<typeof intentsSchema>;
 export type IntentsInput = z.input<typeof intentsSchema>;

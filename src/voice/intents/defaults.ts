@@ -1,4 +1,4 @@
-import type { IntentConfig, ListConfig } from './config.js';
+import type { IntentConfig, ListConfig } from './schema.js';
 
 const log = { kind: 'log' } as const;
 

@@ -1,9 +1,9 @@
 import type { ActionConfig } from '../../actions/config.js';
 import type { Settle, Settlement } from '../../core/cascade/settle.js';
 import { CatnapError } from '../../core/errors.js';
-import type { IntentConfig, IntentsConfig, ListConfig } from './config.js';
 import { SHIPPED_INTENTS } from './defaults.js';
 import { complete, type Fit, fits, type SlotList, type SlotLists } from './match.js';
+import type { IntentConfig, IntentsConfig, ListConfig } from './schema.js';
 import { parseTemplate, type TemplateNode, templateWords } from './template.js';
 import { numberAt, wordsOf } from './words.js';
 

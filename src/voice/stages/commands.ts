@@ -2,8 +2,8 @@ import type { Recogniser, Recognition, Window } from '../../core/cascade/stage.j
 import { CatnapError } from '../../core/errors.js';
 import { findWord, type Span } from '../../dsp/trim.js';
 import { type EncodedWordFrontEnd, encodedWordOf } from '../../models/front-end.js';
+import type { Model } from '../../models/manifest.js';
 import { loadManifest } from '../../models/manifest.js';
-import type { Model } from '../../models/model.js';
 import { showWord } from './audio-window.js';
 import { type EncodedModel, loadEncoded } from './encoded.js';
 import { LabelledScores } from './labelled.js';

@@ -1,7 +1,7 @@
 import { checkTensor, type Engine, onlyFloats } from '../../engines/engine.js';
 import { loadEngine } from '../../engines/load.js';
 import type { EncodedFrontEnd } from '../../models/front-end.js';
-import type { Model } from '../../models/model.js';
+import type { Model } from '../../models/manifest.js';
 import { poolFrames } from './audio-window.js';
 
 /** A pretrained speech encoder that listens, and a small model, its head, that names what it heard. */

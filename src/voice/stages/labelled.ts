@@ -1,7 +1,8 @@
 import { type Calibrate, calibrator } from '../../core/cascade/calibration.js';
-import { type Decision, type Judgement, judge, type Thresholds } from '../../core/cascade/stage.js';
+import type { Decision, Judgement } from '../../core/cascade/stage.js';
 import { CatnapError } from '../../core/errors.js';
-import type { Model } from '../../models/model.js';
+import { judge, type Thresholds } from '../../core/thresholds.js';
+import type { Model } from '../../models/manifest.js';
 
 interface Class {
   readonly index: number;

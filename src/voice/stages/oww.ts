@@ -1,5 +1,5 @@
 import type { Decision, Stage, Window } from '../../core/cascade/stage.js';
-import { judge } from '../../core/cascade/stage.js';
+import { judge } from '../../core/thresholds.js';
 import { type Engine, floatsNamed } from '../../engines/engine.js';
 import { loadEngine } from '../../engines/load.js';
 import {

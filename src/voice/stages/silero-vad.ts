@@ -1,6 +1,7 @@
 import type * as Ort from 'onnxruntime-node';
-import { type Decision, judge, type Stage, type Window } from '../../core/cascade/stage.js';
+import type { Decision, Stage, Window } from '../../core/cascade/stage.js';
 import { CatnapError } from '../../core/errors.js';
+import { judge } from '../../core/thresholds.js';
 import { onnxRuntime, openSession } from '../../engines/onnx.js';
 import { SILERO_VAD, sileroWeights } from '../../models/silero.js';
 import type { SileroVadSpec } from './spec.js';

@@ -1,13 +1,6 @@
+import { thresholdsSchema } from '../../core/thresholds-schema.js';
 import * as z from '../../core/zod.js';
 import type { LogMelModel } from '../../models/front-end.js';
-
-/** Two thresholds on calibrated confidence. */
-export const thresholdsSchema = z
-  .strictObject({
-    accept: z.number().min(0).max(1).describe('At or above: believed.'),
-    reject: z.number().min(0).max(1).describe('Below: refused. Between the two the next stage is asked.'),
-  })
-  .refine((value) => value.reject <= value.accept, { message: 'reject must not be above accept' });
 
 const budgetMs = z.int().positive().describe('Wall time after which a decision is abandoned.');
 
@@ -70,49 +63,6 @@ const moonshineSpecSchema = z.strictObject({
 
 export type MoonshineSpec = z.infer<typeof moonshineSpecSchema>;
 
-const anomalyShape = {
-  thresholds: thresholdsSchema.default({ accept: 0.5, reject: 0.5 }),
-  falseAlarmsPerDay: z
-    .number()
-    .positive()
-    .default(20)
-    .describe('The false alarms a day at which confidence is one half.'),
-  state: z
-    .string()
-    .nullable()
-    .default(null)
-    .describe('File that what was learnt is kept in; null keeps it in memory.'),
-};
-
-/** Learns what is normal for a sensor signal and watches it. */
-export const anomalyTinySpecSchema = z.strictObject({
-  kind: z.literal('anomaly-tiny'),
-  name: z.string().default('anomaly-tiny').describe('Name in trails.'),
-  ...anomalyShape,
-  features: z.enum(['auto', 'level', 'vibration']).default('auto'),
-  rowSeconds: z.number().positive().default(1).describe('Signal that one row of features describes.'),
-  learnSeconds: z.number().positive().default(600).describe('Normal running to learn from.'),
-  recording: z.string().nullable().default(null).describe('The recording that was learnt from, if one was.'),
-  maxAlarmSeconds: z
-    .number()
-    .positive()
-    .default(86_400)
-    .describe('What lasts longer is taken for how the plant now runs.'),
-  budgetMs: budgetMs.default(1000),
-});
-
-export type AnomalyTinySpec = z.infer<typeof anomalyTinySpecSchema>;
-
-/** Looks again at the window around what tiny noticed, with what tiny learnt and saved. */
-export const anomalyHeavySpecSchema = z.strictObject({
-  kind: z.literal('anomaly-heavy'),
-  name: z.string().default('anomaly-heavy').describe('Name in trails.'),
-  ...anomalyShape,
-  budgetMs: budgetMs.default(5000),
-});
-
-export type AnomalyHeavySpec = z.infer<typeof anomalyHeavySpecSchema>;
-
 /** Silero VAD, from an npm package (MIT): whether somebody speaks. */
 const sileroVadSpecSchema = z.strictObject({
   kind: z.literal('silero-vad'),
@@ -144,16 +94,14 @@ export const firstOfSpecSchema = z.strictObject({
 
 export type FirstOfSpec = z.infer<typeof firstOfSpecSchema>;
 
-/** Every kind of stage there is, as serialisable data: a worker or child builds its own from it. */
-export const stageSpecSchema = z.discriminatedUnion('kind', [
+/** Every kind of voice stage there is, as serialisable data. */
+export const voiceStageSpecSchema = z.discriminatedUnion('kind', [
   owwSpecSchema,
-  anomalyTinySpecSchema,
-  anomalyHeavySpecSchema,
   wakeTinySpecSchema,
   wakeHeavySpecSchema,
   sileroVadSpecSchema,
 ]);
-export type StageSpec = z.infer<typeof stageSpecSchema>;
+export type VoiceStageSpec = z.infer<typeof voiceStageSpecSchema>;
 
 /** Every kind of recogniser there is. */
 export const recogniserSpecSchema = z.discriminatedUnion('kind', [

@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { logit } from '../../core/cascade/calibration.js';
 import { encodedWindowOf } from '../../models/front-end.js';
+import type { Model } from '../../models/manifest.js';
 import { loadManifest, type Manifest } from '../../models/manifest.js';
-import type { Model } from '../../models/model.js';
 import { showLevelledEnd } from './audio-window.js';
 import { type EncodedModel, loadEncoded } from './encoded.js';
 

@@ -12,7 +12,7 @@ import {
   readOrder,
 } from '../../../src/bench/cost-orders.js';
 import type { Recording } from '../../../src/bench/dataset.js';
-import { providerSchema } from '../../../src/uplink/config.js';
+import { providerSchema } from '../../../src/uplink/providers/config.js';
 import { intentsSchema } from '../../../src/voice/intents/config.js';
 import { IntentMatcher } from '../../../src/voice/intents/matcher.js';
 import { escalation } from '../../support/uplink.js';

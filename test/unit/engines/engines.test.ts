@@ -6,12 +6,12 @@ import type { Window } from '../../../src/core/cascade/stage.js';
 import { floatsNamed } from '../../../src/engines/engine.js';
 import { loadEngine } from '../../../src/engines/load.js';
 import { createTfliteEngine } from '../../../src/engines/tflite.js';
+import type { Model } from '../../../src/models/manifest.js';
 import { loadManifest } from '../../../src/models/manifest.js';
-import type { Model } from '../../../src/models/model.js';
 import { owwModel } from '../../../src/models/oww.js';
 import { packageFile } from '../../../src/models/package-files.js';
 import { createStage } from '../../../src/runtime/stages.js';
-import { stageSpecSchema } from '../../../src/voice/stages/spec.js';
+import { voiceStageSpecSchema } from '../../../src/voice/stages/spec.js';
 
 const signal = new AbortController().signal;
 
@@ -118,7 +118,7 @@ describe('openWakeWord stage', () => {
 
   it('decides the same whatever the hops it is given, and again after a reset', async () => {
     const stage = await createStage(
-      stageSpecSchema.parse({ kind: 'oww', keywords: ['alexa', 'hey_jarvis'] }),
+      voiceStageSpecSchema.parse({ kind: 'oww', keywords: ['alexa', 'hey_jarvis'] }),
     );
     const audio = chirp(32_000);
     const scores = async (hop: number) => {
@@ -138,7 +138,7 @@ describe('openWakeWord stage', () => {
   });
 
   it('abstains on samples that are not numbers, then recovers', async () => {
-    const stage = await createStage(stageSpecSchema.parse({ kind: 'oww', keywords: ['alexa'] }));
+    const stage = await createStage(voiceStageSpecSchema.parse({ kind: 'oww', keywords: ['alexa'] }));
     const bad = new Float32Array(1280 * 12).fill(Number.NaN);
     expect(await stage.decide(window(bad), signal)).toEqual({
       kind: 'abstain',

@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readAudio } from '../../../src/bench/audio.js';
-import { type Decision, judge } from '../../../src/core/cascade/stage.js';
+import type { Decision } from '../../../src/core/cascade/stage.js';
+import { judge } from '../../../src/core/thresholds.js';
 import { floatsNamed } from '../../../src/engines/engine.js';
 import { loadEngine } from '../../../src/engines/load.js';
 import { shippedModel } from '../../../src/models/manifest.js';
 import { weightsOf } from '../../../src/models/model.js';
 import { createStage } from '../../../src/runtime/stages.js';
-import { stageSpecSchema } from '../../../src/voice/stages/spec.js';
+import { voiceStageSpecSchema } from '../../../src/voice/stages/spec.js';
 
 const HOP = 1280;
 const SHIPPED = ['wake-tiny', 'wake-heavy', 'wake-speech', 'commands'];
@@ -24,7 +25,7 @@ function confidenceOf(decision: Decision): number {
 }
 
 async function confidences(engine: 'onnx' | 'tflite', samples: Float32Array, hop = HOP): Promise<number[]> {
-  const spec = stageSpecSchema.parse({ kind: 'wake-tiny', manifest: manifestOf('wake-tiny'), engine });
+  const spec = voiceStageSpecSchema.parse({ kind: 'wake-tiny', manifest: manifestOf('wake-tiny'), engine });
   const stage = await createStage(spec);
   const found: number[] = [];
   for (let at = 0; at + hop <= samples.length; at += hop) {
@@ -70,7 +71,9 @@ describe('shipped models', () => {
 
   it('wake-tiny listens for the words it is told, and refuses one it does not know', async () => {
     const open = (words: readonly string[]) =>
-      createStage(stageSpecSchema.parse({ kind: 'wake-tiny', manifest: manifestOf('wake-tiny'), words }));
+      createStage(
+        voiceStageSpecSchema.parse({ kind: 'wake-tiny', manifest: manifestOf('wake-tiny'), words }),
+      );
     const stage = await open(['snowboy']);
     expect(await stage.decide(window(new Float32Array(HOP)), signal)).toMatchObject({ label: 'snowboy' });
     await stage.dispose();
@@ -116,7 +119,7 @@ describe('shipped models', () => {
   });
 
   it('wake-heavy refuses silence, noise and a short window', async () => {
-    const spec = stageSpecSchema.parse({ kind: 'wake-heavy', manifest: manifestOf('wake-heavy') });
+    const spec = voiceStageSpecSchema.parse({ kind: 'wake-heavy', manifest: manifestOf('wake-heavy') });
     const stage = await createStage(spec);
     const noise = Float32Array.from({ length: 40_000 }, (_, i) => Math.sin(i * i) * 0.1);
     for (const data of [new Float32Array(32_000), noise, noise.subarray(0, 4000)]) {
@@ -126,7 +129,7 @@ describe('shipped models', () => {
   });
 
   it('wake-heavy takes what woke it for evidence: the surer tiny was of the word, the surer it is', async () => {
-    const spec = stageSpecSchema.parse({ kind: 'wake-heavy', manifest: manifestOf('wake-heavy') });
+    const spec = voiceStageSpecSchema.parse({ kind: 'wake-heavy', manifest: manifestOf('wake-heavy') });
     const stage = await createStage(spec);
     const heard = (await readAudio(recording('voice/complex.wav'))).subarray(16_000, 48_000);
     const judged: Decision[] = [];
@@ -147,7 +150,7 @@ describe('shipped models', () => {
   });
 
   it('judges no-numbers as an abstention', async () => {
-    const spec = stageSpecSchema.parse({ kind: 'wake-tiny', manifest: manifestOf('wake-tiny') });
+    const spec = voiceStageSpecSchema.parse({ kind: 'wake-tiny', manifest: manifestOf('wake-tiny') });
     const stage = await createStage(spec);
     const bad = new Float32Array(HOP).fill(Number.NaN);
     const abstains = [];

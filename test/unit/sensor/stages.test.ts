@@ -7,8 +7,8 @@ import { AnomalyHeavy } from '../../../src/sensor/heavy.js';
 import { MemoryFaultStore } from '../../../src/sensor/normal/faults.js';
 import { MemoryAnomalyStore } from '../../../src/sensor/normal/state.js';
 import { FileAnomalyStore } from '../../../src/sensor/normal/state-file.js';
+import { anomalyHeavySpecSchema, anomalyTinySpecSchema } from '../../../src/sensor/spec.js';
 import { AnomalyTiny } from '../../../src/sensor/tiny.js';
-import { anomalyHeavySpecSchema, anomalyTinySpecSchema } from '../../../src/voice/stages/spec.js';
 import { type PumpFault, pumpChannels, pumpRows, seeded, windowOf } from '../../support/sensor-rows.js';
 
 const never = new AbortController().signal;

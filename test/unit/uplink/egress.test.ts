@@ -7,8 +7,9 @@ import { createActionRunner } from '../../../src/actions/runner.js';
 import { createRedactor } from '../../../src/egress/redact.js';
 import { Emulator } from '../../../src/emulator/emulator.js';
 import { uplinkSchema } from '../../../src/uplink/config.js';
-import { createEgressGate, partsOf } from '../../../src/uplink/egress.js';
+import { createEgressGate } from '../../../src/uplink/egress.js';
 import type { PlainEvent } from '../../../src/uplink/providers/protocol.js';
+import { partsOf } from '../../../src/uplink/queue/upload.js';
 import { root } from '../../support/tools.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 

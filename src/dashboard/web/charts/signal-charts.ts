@@ -1,5 +1,5 @@
 import uPlot from 'uplot';
-import type { Thresholds } from '../../../core/cascade/stage.js';
+import type { Thresholds } from '../../../core/thresholds.js';
 import { type LevelWindow, secondsShown } from '../model/levels.js';
 import type { Tone } from '../model/words.js';
 import { type Palette, palette } from './palette.js';

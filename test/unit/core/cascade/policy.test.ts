@@ -3,10 +3,10 @@ import {
   believe,
   type HeardUtterance,
   type PolicyContext,
-  type PolicyProfile,
   routeLabel,
   routeUtterance,
 } from '../../../../src/core/cascade/policy.js';
+import type { PolicyProfile } from '../../../../src/core/cascade/profile.js';
 import type { TrailEntry } from '../../../../src/core/events/events.js';
 
 const profile: PolicyProfile = {

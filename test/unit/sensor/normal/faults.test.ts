@@ -7,8 +7,8 @@ import { nameFault } from '../../../../src/sensor/normal/faults.js';
 import { MemoryAnomalyStore } from '../../../../src/sensor/normal/state.js';
 import { FileFaultStore } from '../../../../src/sensor/normal/state-file.js';
 import { summariseWindow } from '../../../../src/sensor/normal/summary.js';
+import { anomalyHeavySpecSchema, anomalyTinySpecSchema } from '../../../../src/sensor/spec.js';
 import { AnomalyTiny } from '../../../../src/sensor/tiny.js';
-import { anomalyHeavySpecSchema, anomalyTinySpecSchema } from '../../../../src/voice/stages/spec.js';
 import { pumpChannels, pumpRows, windowOf } from '../../../support/sensor-rows.js';
 
 describe('known faults', () => {

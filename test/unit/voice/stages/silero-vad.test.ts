@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Stage } from '../../../../src/core/cascade/stage.js';
 import { createStage } from '../../../../src/runtime/stages.js';
-import { stageSpecSchema } from '../../../../src/voice/stages/spec.js';
+import { voiceStageSpecSchema } from '../../../../src/voice/stages/spec.js';
 import { audioOf, music, noise, SPOKEN } from '../../../support/sounds.js';
 
 const RATE_HZ = 16_000;
@@ -10,7 +10,7 @@ const never = new AbortController().signal;
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await createStage(stageSpecSchema.parse({ kind: 'silero-vad' }));
+  stage = await createStage(voiceStageSpecSchema.parse({ kind: 'silero-vad' }));
 });
 afterAll(() => stage.dispose());
 

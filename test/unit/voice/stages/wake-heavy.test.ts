@@ -7,7 +7,7 @@ import { type Manifest, shippedModel } from '../../../../src/models/manifest.js'
 import { showEnd, showLevelledEnd } from '../../../../src/voice/stages/audio-window.js';
 import { EncodedModel } from '../../../../src/voice/stages/encoded.js';
 import { LabelledScores } from '../../../../src/voice/stages/labelled.js';
-import { stageSpecSchema } from '../../../../src/voice/stages/spec.js';
+import { voiceStageSpecSchema } from '../../../../src/voice/stages/spec.js';
 import { SpeechOpinion } from '../../../../src/voice/stages/speech-opinion.js';
 import { WakeHeavy } from '../../../../src/voice/stages/wake-heavy.js';
 
@@ -80,7 +80,7 @@ function verifier({ heavy, speech, weight = 1, most = 4, words }: Setting) {
     calibration: { kind: 'none' },
     verify: { tailMs: 0, againMs: null, tinyWeight: 0.5, second: speech && second },
   };
-  const spec = stageSpecSchema.parse({ kind: 'wake-heavy', manifest: 'verifier' });
+  const spec = voiceStageSpecSchema.parse({ kind: 'wake-heavy', manifest: 'verifier' });
   if (spec.kind !== 'wake-heavy') throw new Error(spec.kind);
   const known = Object.keys(speech ?? {});
   const engine = new ScriptedEngine(SAMPLES, LABELS.length);

@@ -1,23 +1,25 @@
 /** Script of a source's worker thread: a live source, its cascade, and its heavy process. */
 
-import type { Cascade } from '../../core/cascade/cascade.js';
-import { CatnapError } from '../../core/errors.js';
-import type { EventOf } from '../../core/events/events.js';
-import { EventStamp } from '../../core/events/stamp.js';
-import type { SignalFormat, Source } from '../../core/signal/frame.js';
-import { createWayOut } from '../../egress/way-out.js';
-import { boardProfile, modelledPower } from '../../meter/board-profiles.js';
-import type { MeterConfig } from '../../meter/config.js';
-import { createSourceMeter } from '../../meter/source-meter.js';
-import type { SourceConfig } from '../../sources/config.js';
-import type { IntentsConfig } from '../../voice/intents/config.js';
-import type { VoiceStages } from '../../voice/plan.js';
-import { buildCascade, type HeavyHost } from '../build.js';
-import type { CascadeConfig } from '../config.js';
-import { HeavyProcess } from '../heavy/heavy-process.js';
-import { systemClock, systemTimer } from '../process/system-clock.js';
-import { createSource } from '../sources.js';
-import { type Outlet, type Pipeline, serveSource } from './source-serve.js';
+import type { StageHost } from '../core/cascade/assembly.js';
+import type { Cascade } from '../core/cascade/cascade.js';
+import { CatnapError } from '../core/errors.js';
+import type { EventOf } from '../core/events/events.js';
+import { EventStamp } from '../core/events/stamp.js';
+import type { SignalFormat, Source } from '../core/signal/frame.js';
+import { createWayOut } from '../egress/way-out.js';
+import { boardProfile, modelledPower } from '../meter/board-profiles.js';
+import type { MeterConfig } from '../meter/config.js';
+import { createSourceMeter } from '../meter/source-meter.js';
+import type { SourceConfig } from '../sources/config.js';
+import type { IntentsConfig } from '../voice/intents/schema.js';
+import type { VoiceStages } from '../voice/plan.js';
+import { buildCascade } from './build.js';
+import type { CascadeConfig } from './config.js';
+import { HeavyProcess } from './heavy/heavy-process.js';
+import { systemClock, systemTimer } from './process/system-clock.js';
+import { createSource } from './sources.js';
+import { createStage } from './stages.js';
+import { type Outlet, type Pipeline, serveSource } from './worker/source-serve.js';
 
 /** What a source's worker is started with. */
 export interface SourceSpec {
@@ -82,7 +84,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
       meter,
       clock: systemClock,
       timer: systemTimer,
-      heavy: inProcess(heavy),
+      stages: inProcess(heavy),
     },
   );
   return {
@@ -117,7 +119,7 @@ async function supervised(
   onHealth: (health: Health) => void,
   heardAtMs: Outlet['heardAtMs'],
 ): Promise<Source> {
-  const { SupervisedSource } = await import('../../sources/supervisor.js');
+  const { SupervisedSource } = await import('../sources/supervisor.js');
   return new SupervisedSource(source, { clock: systemClock, onHealth, heardAtMs });
 }
 
@@ -139,9 +141,10 @@ async function listen(
   await cascade.finish();
 }
 
-function inProcess(heavy: HeavyProcess): HeavyHost {
+function inProcess(heavy: HeavyProcess): StageHost {
   return {
-    stage: async (spec) => {
+    tiny: createStage,
+    heavy: async (spec) => {
       const stage = heavy.stage(spec.name, spec.budgetMs, { kind: 'stage', spec });
       // Tells at the start, not at the first wake, whether the verifier can be loaded; then it sleeps.
       stage.prepare?.();

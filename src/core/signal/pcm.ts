@@ -1,4 +1,4 @@
-import { Block } from './decoded.js';
+import { Block } from './block.js';
 
 /** How a sample stands in bytes, little endian. */
 export type SampleFormat =

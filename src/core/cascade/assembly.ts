@@ -1,0 +1,50 @@
+import type { StageDescription } from '../metering/telemetry.js';
+import type { Cascade, CascadeDeps } from './cascade.js';
+import type { Recogniser, Stage } from './stage.js';
+
+/** A stage or recogniser as serialisable data, so that a worker or child can build its own; each kind adds what it needs. */
+export interface StageSpec {
+  readonly kind: string;
+  /** Name in trails. */
+  readonly name: string;
+  /** Wall time after which a decision is abandoned. */
+  readonly budgetMs: number;
+}
+
+/** Where a cascade is built, whatever its kind. */
+export interface CascadePlace {
+  readonly source: string;
+  /** Identifies this run of the process. */
+  readonly run: string;
+  /** What ids begin with; the source when left out. */
+  readonly ids?: string;
+  /** Where what a cascade learns is kept; without it nothing is kept. */
+  readonly stateDir?: string;
+  /** What relative paths in the cascade are relative to; the working folder when left out. */
+  readonly folder?: string;
+}
+
+/** Where stages live: all in this process for a replay, the heavy ones in a child that can be killed for a live source. */
+export interface StageHost {
+  /** One that is always on, on the calling thread. */
+  tiny(spec: StageSpec): Promise<Stage>;
+  /** One that sleeps until it is woken. */
+  heavy(spec: StageSpec): Promise<Stage>;
+  /** One that is shown every hop of an utterance, and must not be waited for. */
+  stream(spec: StageSpec): Promise<Stage>;
+  recogniser(spec: StageSpec): Promise<Recogniser>;
+}
+
+/** What a cascade needs from whoever runs it. */
+export type CascadeEdges = Pick<
+  CascadeDeps,
+  'uplink' | 'otherSources' | 'cloudAway' | 'emit' | 'telemetry' | 'meter' | 'clock' | 'timer'
+> & { readonly stages: StageHost };
+
+/** A cascade and what to call when it is no longer needed. */
+export interface BuiltCascade {
+  readonly cascade: Cascade;
+  /** Cheapest first. */
+  readonly stages: readonly StageDescription[];
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,94 @@
+import type { BuiltCascade, CascadeEdges, CascadePlace } from '../core/cascade/assembly.js';
+import { Cascade } from '../core/cascade/cascade.js';
+import { CatnapError } from '../core/errors.js';
+import type { StageDescription } from '../core/metering/telemetry.js';
+import type { SignalTraits } from '../core/signal/frame.js';
+import { VOICE_RATE_HZ } from '../sources/mono.js';
+import type { VoiceConfig } from './config.js';
+import { IntentMatcher } from './intents/matcher.js';
+import type { IntentsConfig } from './intents/schema.js';
+import type { VoiceStages } from './plan.js';
+import { voiceProfile } from './profile.js';
+
+/** Where a voice cascade is built. */
+export interface VoicePlace extends CascadePlace {
+  /** What is settled on the device. */
+  readonly intents: IntentsConfig;
+  /** Its stages, where whoever asks has looked them up already; that takes schemas a worker does without. */
+  readonly voice?: VoiceStages;
+}
+
+/**
+ * Builds a voice cascade, loading the models of the stages that are always on.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE` when tiny cannot be had.
+ */
+export async function buildVoice(
+  { source, ids = source, run, intents, voice }: VoicePlace,
+  config: VoiceConfig,
+  edges: CascadeEdges,
+): Promise<BuiltCascade> {
+  const specs = voice ?? (await import('./plan.js')).voiceStages(config);
+  const tiny = await edges.stages.tiny(specs.tiny);
+  const heavy = specs.heavy === null ? null : await edges.stages.heavy(specs.heavy);
+  const speech = specs.speech === null ? null : await edges.stages.stream(specs.speech);
+  const recogniser = specs.recogniser === null ? null : await edges.stages.recogniser(specs.recogniser);
+  const profile = voiceProfile(config, specs.traits);
+  const profileOf = (signal: SignalTraits) => {
+    requireVoice(source, signal);
+    return profile;
+  };
+  const cascade = new Cascade(profileOf, {
+    ...edges,
+    source,
+    ids,
+    run,
+    tiny,
+    heavy,
+    recogniser,
+    speech,
+    settle: new IntentMatcher(intents).settle,
+    summarise: null,
+  });
+  return {
+    cascade,
+    stages: descriptions(specs),
+    dispose: async () => {
+      await tiny.dispose();
+      await heavy?.dispose();
+      await speech?.dispose();
+      await recogniser?.dispose();
+    },
+  };
+}
+
+/** Voice models hear nothing but mono at 16 kHz; another rate would only sound wrong to them. */
+function requireVoice(source: string, { rateHz, channels }: SignalTraits): void {
+  if (rateHz === VOICE_RATE_HZ && channels.length === 1) return;
+  throw new CatnapError(
+    'SOURCE_FORMAT',
+    `${source}: expected one channel at ${VOICE_RATE_HZ} Hz, found ${channels.length} at ${rateHz} Hz`,
+  );
+}
+
+function descriptions({
+  tiny,
+  heavy,
+  speech,
+  recogniser,
+  thresholds,
+}: VoiceStages): readonly StageDescription[] {
+  const stages: StageDescription[] = [
+    { role: 'gate', stage: 'gate', thresholds: null },
+    { role: 'tiny', stage: tiny.name, thresholds: thresholds.tiny },
+  ];
+  if (heavy !== null) stages.push({ role: 'heavy', stage: heavy.name, thresholds: thresholds.heavy });
+  if (speech !== null) stages.push({ role: 'speech', stage: speech.name, thresholds: null });
+  if (recogniser !== null) {
+    // The member that answers signs with its own name, a time-out with the name of all.
+    const members = recogniser.kind === 'first-of' ? recogniser.members.map(({ name }) => name) : [];
+    for (const stage of new Set([recogniser.name, ...members])) {
+      stages.push({ role: 'recogniser', stage, thresholds: null });
+    }
+  }
+  return stages;
+}
