@@ -134,9 +134,8 @@ function withoutTiny(
       tiny: anything,
       heavy: null,
       recogniser,
-      speech: null,
+      endpointer: null,
       settle,
-      summarise: null,
     });
     return { cascade, dispose: async () => recogniser?.dispose() };
   }, offer);

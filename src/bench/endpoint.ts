@@ -48,7 +48,7 @@ export interface EndpointOptions {
   readonly gate: ConstructorParameters<typeof Gate>[0];
   readonly utterance: UtteranceProfile;
   /** Null: by level alone. */
-  readonly speech: Stage | null;
+  readonly endpointer: Stage | null;
   /** What a background counts under. */
   readonly kindOf: (background: Recording) => string;
   readonly onUtterance: () => void;
@@ -97,14 +97,14 @@ async function delayOf(
   const gate = new Gate(options.gate, VOICE_RATE_HZ, HOP_SAMPLES);
   const detection = Math.ceil(samplesIn(LEAD_MS, VOICE_RATE_HZ) / HOP_SAMPLES) * HOP_SAMPLES;
   const capture = new UtteranceCapture(options.utterance, VOICE_RATE_HZ, detection, 0);
-  options.speech?.reset();
+  options.endpointer?.reset();
   for (let start = 0; start + HOP_SAMPLES <= signal.length; start += HOP_SAMPLES) {
     const data = signal.subarray(start, start + HOP_SAMPLES);
     gate.push(data);
     if (start < detection) continue;
     const byLevel = capture.isSpeech(gate.levelDb, gate.floorDb);
     const window = { source: 'bench', startSample: start, rateHz: VOICE_RATE_HZ, channels: 1, data };
-    const decision = options.speech === null ? null : await options.speech.decide(window, never);
+    const decision = options.endpointer === null ? null : await options.endpointer.decide(window, never);
     const endSample = start + HOP_SAMPLES;
     const utterance = capture.push(endSample, decision === null ? byLevel : decision.kind === 'accept');
     if (utterance === null) continue;

@@ -48,7 +48,8 @@ export function registerBenchEndpoint(bench: Command): void {
       const stages = voiceStages(voice);
       const { gate, followup } = voiceProfile(voice, stages.traits);
       if (followup.kind !== 'utterance') throw new Error('a voice cascade that listens has utterances');
-      const speech = flags.level || stages.speech === null ? null : await createStage(stages.speech);
+      const endpointer =
+        flags.level || stages.endpointer === null ? null : await createStage(stages.endpointer);
       const progress = progressOver(sentences.length * backgrounds.length, 'utterances');
       const result = await benchEndpoint({
         sentences,
@@ -56,11 +57,11 @@ export function registerBenchEndpoint(bench: Command): void {
         snrDb: flags.snr,
         gate,
         utterance: followup,
-        speech,
+        endpointer,
         kindOf: ({ corpus, path }) => (corpus === 'noise' ? basename(dirname(path)) : 'music'),
         onUtterance: progress.step,
       }).finally(progress.stop);
-      await speech?.dispose();
+      await endpointer?.dispose();
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result));
     });
 }

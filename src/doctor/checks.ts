@@ -91,8 +91,8 @@ function voiceCascades({ sources, cascades }: Config): [name: string, VoiceConfi
 
 /** Loads everything the cascade would, as a start would. */
 async function checkVoice(config: VoiceConfig) {
-  const { tiny, heavy, speech, recogniser, words } = voiceStages(config);
-  for (const spec of [tiny, heavy, speech]) {
+  const { tiny, heavy, endpointer, recogniser, words } = voiceStages(config);
+  for (const spec of [tiny, heavy, endpointer]) {
     if (spec !== null) await (await createStage(spec)).dispose();
   }
   if (recogniser !== null) await (await createRecogniser(recogniser)).dispose();

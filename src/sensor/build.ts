@@ -3,7 +3,6 @@ import type { BuiltCascade, CascadeEdges, CascadePlace } from '../core/cascade/a
 import { Cascade } from '../core/cascade/cascade.js';
 import { settleNothing } from '../core/cascade/settle.js';
 import type { Stage } from '../core/cascade/stage.js';
-import type { CascadeEvent } from '../core/events/events.js';
 import type { StageDescription } from '../core/metering/telemetry.js';
 import type { SensorConfig } from './config.js';
 import { AnomalyHeavy } from './heavy.js';
@@ -28,20 +27,14 @@ export async function buildSensor(
   const { tiny, heavy } = await sensorStages(config, state, folder, edges);
   const cascade = new Cascade((signal) => sensorProfile(config, signal), {
     ...edges,
-    emit: (event) => {
-      // Without a verifier nothing is confirmed: what tiny took for a fault may as well be news to learn.
-      if (heavy !== null) tellTiny(tiny, event);
-      edges.emit(event);
-    },
     source,
     ids,
     run,
     tiny,
     heavy,
     recogniser: null,
-    speech: null,
+    endpointer: null,
     settle: settleNothing,
-    summarise: (window) => tiny.summarise(window, config.summary),
   });
   const { thresholds } = config;
   const stages: StageDescription[] = [{ role: 'tiny', stage: tiny.name, thresholds }];
@@ -54,12 +47,6 @@ export async function buildSensor(
       await heavy?.dispose();
     },
   };
-}
-
-/** What came of what tiny noticed decides what it may learn from. */
-function tellTiny(tiny: AnomalyTiny, event: CascadeEvent): void {
-  if (event.type === 'verified') tiny.confirmed(event.label, event.sample - event.startSample);
-  if (event.type === 'ended') tiny.ended();
 }
 
 /** The file in which a source's normal running is kept. */
@@ -89,7 +76,7 @@ async function sensorStages(
 }
 
 function sensorTinySpec(config: SensorConfig, state: string | null): AnomalyTinySpec {
-  const { thresholds, falseAlarmsPerDay, features, rowSeconds, learnSeconds } = config;
+  const { thresholds, falseAlarmsPerDay, features, rowSeconds, learnSeconds, summary } = config;
   return anomalyTinySpecSchema.parse({
     kind: 'anomaly-tiny',
     thresholds,
@@ -100,6 +87,7 @@ function sensorTinySpec(config: SensorConfig, state: string | null): AnomalyTiny
     learnSeconds,
     recording: config.normal?.from ?? null,
     maxAlarmSeconds: config.track.maxHours * 3600,
+    summary,
   });
 }
 

@@ -31,6 +31,10 @@ export const anomalyTinySpecSchema = z.strictObject({
     .positive()
     .default(86_400)
     .describe('What lasts longer is taken for how the plant now runs.'),
+  summary: z
+    .strictObject({ plotWidth: z.int(), samples: z.int() })
+    .default({ plotWidth: 0, samples: 0 })
+    .describe('What of the signal an escalation carries, as the configuration says.'),
   budgetMs: budgetMs.default(1000),
 });
 

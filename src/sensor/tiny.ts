@@ -1,7 +1,6 @@
 import type { Decision, Judgement, Stage, Window } from '../core/cascade/stage.js';
 import type { SignalTraits } from '../core/signal/frame.js';
 import { judge } from '../core/thresholds.js';
-import type { SensorConfig } from './config.js';
 import { type Calibration, confidenceOf, deviationOf, rowsPerDay } from './normal/calibration.js';
 import { contributionsOf } from './normal/explain.js';
 import type { FeatureExtractor } from './normal/feature-extractor.js';
@@ -105,9 +104,9 @@ export class AnomalyTiny implements Stage {
     else checkShape(state, shape, recording, 'record normal running with the channels of the source');
   }
 
-  /** Figures of a window of the signal, for an escalation; null before the signal is known. */
-  summarise(window: Window, wanted: SensorConfig['summary']): SensorSummary | null {
-    return this.#signal?.summarise(window, wanted) ?? null;
+  /** Null before the signal is known. */
+  summarise(window: Window): SensorSummary | null {
+    return this.#signal?.summarise(window) ?? null;
   }
 
   reset(): void {
@@ -222,7 +221,8 @@ class WatchedSignal {
     if (this.#watcher?.alarm === false) this.#over();
   }
 
-  summarise(window: Window, { plotWidth, samples }: SensorConfig['summary']): SensorSummary {
+  summarise(window: Window): SensorSummary {
+    const { plotWidth, samples } = this.#spec.summary;
     const figures = this.#figures(window, plotWidth);
     if (samples === 0) return figures;
     return { ...figures, samples: newestSamples(window, this.#shape.channels, samples) };

@@ -30,7 +30,7 @@ export async function buildVoice(
   const specs = voice ?? (await import('./plan.js')).voiceStages(config);
   const tiny = await edges.stages.tiny(specs.tiny);
   const heavy = specs.heavy === null ? null : await edges.stages.heavy(specs.heavy);
-  const speech = specs.speech === null ? null : await edges.stages.stream(specs.speech);
+  const endpointer = specs.endpointer === null ? null : await edges.stages.stream(specs.endpointer);
   const recogniser = specs.recogniser === null ? null : await edges.stages.recogniser(specs.recogniser);
   const profile = voiceProfile(config, specs.traits);
   const profileOf = (signal: SignalTraits) => {
@@ -45,9 +45,8 @@ export async function buildVoice(
     tiny,
     heavy,
     recogniser,
-    speech,
+    endpointer,
     settle: new IntentMatcher(intents).settle,
-    summarise: null,
   });
   return {
     cascade,
@@ -55,7 +54,7 @@ export async function buildVoice(
     dispose: async () => {
       await tiny.dispose();
       await heavy?.dispose();
-      await speech?.dispose();
+      await endpointer?.dispose();
       await recogniser?.dispose();
     },
   };
@@ -73,7 +72,7 @@ function requireVoice(source: string, { rateHz, channels }: SignalTraits): void 
 function descriptions({
   tiny,
   heavy,
-  speech,
+  endpointer,
   recogniser,
   thresholds,
 }: VoiceStages): readonly StageDescription[] {
@@ -82,7 +81,7 @@ function descriptions({
     { role: 'tiny', stage: tiny.name, thresholds: thresholds.tiny },
   ];
   if (heavy !== null) stages.push({ role: 'heavy', stage: heavy.name, thresholds: thresholds.heavy });
-  if (speech !== null) stages.push({ role: 'speech', stage: speech.name, thresholds: null });
+  if (endpointer !== null) stages.push({ role: 'endpointer', stage: endpointer.name, thresholds: null });
   if (recogniser !== null) {
     // The member that answers signs with its own name, a time-out with the name of all.
     const members = recogniser.kind === 'first-of' ? recogniser.members.map(({ name }) => name) : [];

@@ -20,7 +20,7 @@ export interface VoiceStages {
   /** Null: tiny is believed alone. */
   readonly heavy: VoiceStageSpec | null;
   /** Tells speech from other sounds, for the end of an utterance; null: by level alone. */
-  readonly speech: VoiceStageSpec | null;
+  readonly endpointer: VoiceStageSpec | null;
   /** Null: no utterance is understood here. */
   readonly recogniser: RecogniserSpec | null;
   /** Labels tiny may report. */
@@ -57,7 +57,7 @@ export function voiceStages(config: VoiceConfig): VoiceStages {
   return {
     tiny: noticing.spec,
     heavy: verifying?.spec ?? null,
-    speech:
+    endpointer:
       utterance.enabled && utterance.endpoint === 'silero'
         ? voiceStageSpecSchema.parse({ kind: 'silero-vad' })
         : null,

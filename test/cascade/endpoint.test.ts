@@ -19,11 +19,11 @@ const TRAITS = { hopSamples: HOP, debounceHops: 1, contextMs: 0, tailMs: 0, agai
 /** The configured silence, the tail of a hop and what the model needs to be sure. */
 const LATEST_END = 1.2 * RATE_HZ;
 
-let speech: Stage;
+let endpointer: Stage;
 beforeAll(async () => {
-  speech = await createStage(voiceStageSpecSchema.parse({ kind: 'silero-vad' }));
+  endpointer = await createStage(voiceStageSpecSchema.parse({ kind: 'silero-vad' }));
 });
-afterAll(() => speech.dispose());
+afterAll(() => endpointer.dispose());
 
 /** Notices once, in the hop that ends at `wakeSample`, whatever is heard. */
 class WakesOnce extends LoudnessStage {
@@ -63,7 +63,7 @@ async function utteranceOver(
   const { cascade, events, play } = harness(voiceProfile(voice, TRAITS), {
     tiny,
     heavy: null,
-    speech: stage,
+    endpointer: stage,
   });
   await play({ ...frame(signal, 0), rateHz: RATE_HZ });
   await cascade.finish();
@@ -81,7 +81,7 @@ describe('the end of an utterance', () => {
     ['music 10 dB softer', music, 10],
     ['music 5 dB softer', music, 5],
   ] as const)('is found in %s', async (_, background, softerDb) => {
-    const { utterance, spokenUntil } = await utteranceOver(background, softerDb, speech);
+    const { utterance, spokenUntil } = await utteranceOver(background, softerDb, endpointer);
     expect(utterance.outcome).toBe('endpoint');
     expect(utterance.sample).toBeGreaterThan(spokenUntil);
     expect(utterance.sample).toBeLessThan(spokenUntil + LATEST_END);

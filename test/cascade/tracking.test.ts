@@ -1,8 +1,26 @@
 import { describe, expect, it } from 'vitest';
 import type { Followup } from '../../src/core/cascade/profile.js';
+import type { Window } from '../../src/core/cascade/stage.js';
 import { format, frame, gap, harness, LoudnessStage, signal } from '../support/cascade.js';
 
 const followup: Followup = { kind: 'track', updateMs: 1000, endAfterMs: 400, lateMs: 0, maxMs: 60_000 };
+
+/** Remembers what it is told came of what it noticed, and has something to say of a window. */
+class ToldStage extends LoudnessStage {
+  readonly told: string[] = [];
+
+  confirmed(label: string, samples: number): void {
+    this.told.push(`${label} for ${samples}`);
+  }
+
+  ended(): void {
+    this.told.push('ended');
+  }
+
+  summarise({ startSample, data }: Window): unknown {
+    return { startSample, rows: data.length };
+  }
+}
 
 describe('a fault', () => {
   it('is one event however long it lasts, with begin, updates and end', async () => {
@@ -88,11 +106,43 @@ describe('a fault', () => {
     expect(events[2]).toMatchObject({ type: 'settled', intent: 'valve.open', reasons: ['known-fault'] });
   });
 
-  it('carries what a summary says of it to the uplink', async () => {
-    const { play, escalations } = harness(
-      { followup },
-      { summarise: ({ startSample, data }) => ({ startSample, rows: data.length }) },
-    );
+  it('is told to tiny when it is believed and when it is over', async () => {
+    const tiny = new ToldStage('tiny');
+    const { play } = harness({ followup }, { tiny });
+    await play(format, frame(signal([0, 200], [0.9, 1000], [0, 1000]), 0));
+    expect(tiny.told).toEqual(['wake for 20', 'ended']);
+  });
+
+  it('is told to tiny as over at a gap, too', async () => {
+    const tiny = new ToldStage('tiny');
+    const { play } = harness({ followup }, { tiny });
+    await play(format, frame(signal([0, 200], [0.9, 1000]), 0), gap(1200, 100));
+    expect(tiny.told).toEqual(['wake for 20', 'ended']);
+  });
+
+  it('is confirmed by nobody where tiny is alone, and so not told to it', async () => {
+    const tiny = new ToldStage('tiny');
+    const { play, types } = harness({ followup }, { tiny, heavy: null });
+    await play(format, frame(signal([0, 200], [0.9, 1000], [0, 1000]), 0));
+    expect(types()).toContain('ended');
+    expect(tiny.told).toEqual([]);
+  });
+
+  it('goes on where tiny fails at being told', async () => {
+    const tiny = new ToldStage('tiny');
+    const fail = () => {
+      throw new Error('no room to remember it');
+    };
+    tiny.confirmed = fail;
+    tiny.summarise = fail;
+    const { play, types, escalations } = harness({ followup }, { tiny });
+    await play(format, frame(signal([0, 200], [0.9, 1000], [0, 1000]), 0));
+    expect(types()).toContain('ended');
+    expect(escalations).toMatchObject([{ summary: null }]);
+  });
+
+  it('carries what tiny says of the signal to the uplink', async () => {
+    const { play, escalations } = harness({ followup }, { tiny: new ToldStage('tiny') });
     await play(format, frame(signal([0, 600], [0.9, 500]), 0));
     expect(escalations).toMatchObject([{ clip: null, summary: { startSample: 120, rows: 500 } }]);
   });

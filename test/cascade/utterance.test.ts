@@ -132,21 +132,21 @@ describe('an utterance', () => {
   });
 
   it('ends where a voice activity model says so, when there is one', async () => {
-    const speech = new LoudnessStage('speech', { accept: 0.2, reject: 0.1 });
-    const { play, events } = listening({ speech });
+    const endpointer = new LoudnessStage('endpointer', { accept: 0.2, reject: 0.1 });
+    const { play, events } = listening({ endpointer });
     await play(format, frame(signal(...wake, [SPEECH, 400], [0.15, 1200]), 0));
     expect(events[2]).toMatchObject({ type: 'utterance', outcome: 'endpoint', sample: 1000 });
   });
 
   it('ends by level while that model abstains', async () => {
-    const speech = new LoudnessStage('speech', undefined, () => ({
+    const endpointer = new LoudnessStage('endpointer', undefined, () => ({
       kind: 'abstain',
-      stage: 'speech',
+      stage: 'endpointer',
       code: 'STAGE_UNAVAILABLE',
     }));
-    const { play, events } = listening({ speech });
+    const { play, events } = listening({ endpointer });
     await play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
-    expect(speech.calls).toBeGreaterThan(0);
+    expect(endpointer.calls).toBeGreaterThan(0);
     expect(events[2]).toMatchObject({ type: 'utterance', outcome: 'endpoint', sample: 1000 });
   });
 

@@ -38,7 +38,7 @@ describe.runIf(requireTool('npm start in a browser', 'chromium'))('npm start', (
       }
       expect(await settled.locator('.card-foot').innerText()).toMatch(/mJ|J/);
 
-      for (const stage of ['gate', 'tiny', 'heavy', 'speech', 'recogniser']) {
+      for (const stage of ['gate', 'tiny', 'heavy', 'endpointer', 'recogniser']) {
         const cells = page.locator(`tr[data-stage="${stage}"] td`);
         expect(Number((await cells.first().innerText()).replaceAll(',', ''))).toBeGreaterThan(0);
         expect(await cells.last().innerText()).toMatch(/J\s*modelled|J\s*measured/);

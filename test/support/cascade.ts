@@ -140,9 +140,8 @@ export function harness(profile: Partial<CascadeProfile> = {}, deps: Partial<Cas
       tiny: new LoudnessStage('tiny'),
       heavy: new LoudnessStage('heavy'),
       recogniser: null,
-      speech: null,
+      endpointer: null,
       settle: settleNothing,
-      summarise: null,
       uplink: {
         prepare: () => {
           counts.prepared += 1;

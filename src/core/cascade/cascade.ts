@@ -29,10 +29,8 @@ export interface CascadeDeps {
   /** Turns an utterance into words; null: none is understood here. */
   readonly recogniser: Recogniser | null;
   /** Tells speech from other sounds, for the end of an utterance; null, or while it abstains: by level. */
-  readonly speech: Stage | null;
+  readonly endpointer: Stage | null;
   readonly settle: Settle;
-  /** A sensor's statistics for an escalation; null for voice. */
-  readonly summarise: ((window: Window) => unknown) | null;
   readonly uplink: {
     prepare(): void;
     offer(escalation: Escalation): void;
@@ -99,7 +97,7 @@ export class Cascade {
   readonly #reporter: Reporter;
   readonly #tiny: StageGuard;
   readonly #heavy: StageGuard | null;
-  readonly #speech: StageGuard | null;
+  readonly #endpointer: StageGuard | null;
   readonly #gateMeter: StageMeter;
   readonly #window: HopWindow;
   #path: SignalPath | null = null;
@@ -119,7 +117,7 @@ export class Cascade {
       );
     this.#tiny = guard(deps.tiny, 'tiny');
     this.#heavy = deps.heavy === null ? null : guard(deps.heavy, 'heavy');
-    this.#speech = deps.speech === null ? null : guard(deps.speech, 'speech');
+    this.#endpointer = deps.endpointer === null ? null : guard(deps.endpointer, 'endpointer');
     this.#gateMeter = meter.stage('gate');
     this.#window = { source, startSample: 0, rateHz: 0, channels: 0, data: new Float32Array(0) };
   }
@@ -223,6 +221,7 @@ export class Cascade {
         rateHz,
         ring,
         reporter: this.#reporter,
+        tiny: this.#tiny,
         heavy: this.#heavy,
         offer: (escalation) => this.#deps.uplink.offer(escalation),
         speech: this.#deps.uplink.speech ?? null,
@@ -250,7 +249,7 @@ export class Cascade {
       path.detector.reset(sample, path.flow.believed);
       this.#tiny.reset();
       this.#heavy?.reset();
-      this.#speech?.reset();
+      this.#endpointer?.reset();
       this.#fedSample = sample;
     });
   }
@@ -339,10 +338,10 @@ export class Cascade {
   #flowHop(path: SignalPath, endSample: number): Promise<void> | undefined {
     const { flow, gate, framer } = path;
     const byLevel = flow.capture?.isSpeech(gate.levelDb, gate.floorDb) ?? false;
-    if (flow.capture === null || this.#speech === null || this.#speech.down) {
+    if (flow.capture === null || this.#endpointer === null || this.#endpointer.down) {
       return this.#released(path, flow.hop(endSample, byLevel));
     }
-    const decided = this.#speech.decideWithin(this.#show(framer.hop, framer.hopSample));
+    const decided = this.#endpointer.decideWithin(this.#show(framer.hop, framer.hopSample));
     const heard = decided.then((decision) =>
       flow.hop(endSample, decision.kind === 'abstain' ? byLevel : decision.kind === 'accept'),
     );
@@ -393,8 +392,8 @@ export class Cascade {
 
   #prefetch(): void {
     this.#deps.heavy?.prepare?.();
-    this.#deps.speech?.prepare?.();
-    this.#speech?.retry();
+    this.#deps.endpointer?.prepare?.();
+    this.#endpointer?.retry();
     this.#deps.uplink.prepare();
   }
 

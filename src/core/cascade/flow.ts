@@ -19,10 +19,10 @@ export interface FlowDeps {
   readonly rateHz: number;
   readonly ring: Ring;
   readonly reporter: Reporter;
+  readonly tiny: StageGuard;
   readonly heavy: StageGuard | null;
   readonly recogniser: Recogniser | null;
   readonly settle: Settle;
-  readonly summarise: ((window: Window) => unknown) | null;
   readonly offer: (escalation: Escalation) => void;
   /** Null: nothing leaves before it is over. */
   readonly speech: SpeechOutlet | null;
@@ -153,8 +153,7 @@ export class DetectionFlow {
         );
         return;
       case 'ended':
-        this.#state = IDLE;
-        this.deps.reporter.ended(state.detection, state.tracker.lastHighSample);
+        this.#end(state.detection, state.tracker);
         return;
     }
   }
@@ -173,8 +172,7 @@ export class DetectionFlow {
       case 'utterance':
         return this.#heard(state.detection, state.capture.end(why, endSample));
       case 'tracking':
-        this.#state = IDLE;
-        this.deps.reporter.ended(state.detection, state.tracker.lastHighSample);
+        this.#end(state.detection, state.tracker);
         return undefined;
       case 'idle':
       case 'verifying':
@@ -190,7 +188,7 @@ export class DetectionFlow {
 
   async #verify(detection: Detection, endSample: number, doubt: Doubt | null): Promise<void> {
     this.#state = { kind: 'verifying', detection };
-    const { reporter, profile, heavy } = this.deps;
+    const { reporter, profile, tiny, heavy } = this.deps;
     if (heavy !== null) await this.#askHeavy(heavy, detection, endSample, doubt !== null);
     const belief = believe(detection.trail, heavy !== null, profile.policy);
     if (belief.action === 'drop') {
@@ -202,6 +200,8 @@ export class DetectionFlow {
     detection.reasons = detection.resumes ? [...belief.reasons, 'resumed'] : belief.reasons;
     this.believed = true;
     this.#believedAtMs = this.deps.clock.monotonicMs();
+    // Without a heavy stage nothing is confirmed: what tiny noticed may as well be news to learn.
+    if (heavy !== null) tiny.confirmed(detection.label, reporter.sample - detection.startSample);
     reporter.verified(detection, belief.degraded);
     this.#follow(detection, endSample);
   }
@@ -221,6 +221,12 @@ export class DetectionFlow {
   #refuse(detection: Detection, reasons: readonly Reason[]): void {
     this.#state = IDLE;
     this.deps.reporter.refused(detection, reasons);
+  }
+
+  #end(detection: Detection, { lastHighSample }: Tracker): void {
+    this.#state = IDLE;
+    if (this.deps.heavy !== null) this.deps.tiny.ended();
+    this.deps.reporter.ended(detection, lastHighSample);
   }
 
   async #askHeavy(heavy: StageGuard, detection: Detection, endSample: number, again: boolean): Promise<void> {
@@ -364,7 +370,7 @@ export class DetectionFlow {
     transcript: string | null,
     endSample: number,
   ): Omit<Escalation, 'features'> {
-    const { reporter, profile, clock, rateHz, summarise } = this.deps;
+    const { reporter, profile, tiny, clock, rateHz } = this.deps;
     const from = detection.noticedSample - samplesIn(profile.verify.windowMs, rateHz);
     return {
       key: this.#keyOf(detection),
@@ -378,7 +384,7 @@ export class DetectionFlow {
       priority: profile.priority,
       answeredHere: standing !== null,
       transcript,
-      summary: summarise === null ? null : summarise(this.#window(from, endSample)),
+      summary: tiny.summarise(this.#window(from, endSample)),
       clip: this.#clip(detection, endSample),
     };
   }

@@ -96,6 +96,30 @@ export class StageGuard {
     this.stage.reset();
   }
 
+  /** As {@link Stage.confirmed}. */
+  confirmed(label: string, samples: number): void {
+    this.#tell(() => this.stage.confirmed?.(label, samples));
+  }
+
+  /** As {@link Stage.ended}. */
+  ended(): void {
+    this.#tell(() => this.stage.ended?.());
+  }
+
+  /** As {@link Stage.summarise}; null where the stage says nothing. */
+  summarise(window: Window): unknown {
+    return this.#tell(() => this.stage.summarise?.(window)) ?? null;
+  }
+
+  #tell<T>(call: () => T): T | undefined {
+    try {
+      return call();
+    } catch (error) {
+      this.#failed(error);
+      return undefined;
+    }
+  }
+
   async #later(decision: Promise<Decision>, startMs: number): Promise<Decision> {
     try {
       return this.#counted(this.#checked(await decision), startMs);

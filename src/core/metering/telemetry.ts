@@ -30,7 +30,7 @@ export interface StageCounters {
 
 /** A stage of a source's cascade: its part, its name in trails, and where its confidence is cut. */
 export interface StageDescription {
-  readonly role: 'gate' | 'tiny' | 'heavy' | 'speech' | 'recogniser';
+  readonly role: 'gate' | 'tiny' | 'heavy' | 'endpointer' | 'recogniser';
   readonly stage: string;
   /** Null where the stage has no calibrated confidence. */
   readonly thresholds: Thresholds | null;

@@ -28,7 +28,7 @@ it('counts how utterances end over each background, by level alone', async () =>
     snrDb: 3,
     gate: { openDb: 6, hangoverMs: 800, preRollMs: 0, lowestFloorDb: -70, riseDbPerSecond: 2, napMs: 0 },
     utterance: { leadMs: 0, endSilenceMs: 700, startTimeoutMs: 3000, maxMs: 8000 },
-    speech: null,
+    endpointer: null,
     kindOf: ({ corpus }) => corpus,
     onUtterance: () => {
       heard += 1;

@@ -65,7 +65,7 @@ function addStage(left: StageCounters, right: StageCounters): StageCounters {
   };
 }
 
-const ORDER = ['runtime', 'gate', 'speech', 'tiny', 'heavy', 'recogniser'];
+const ORDER = ['runtime', 'gate', 'endpointer', 'tiny', 'heavy', 'recogniser'];
 
 function orderOf(stage: string): number {
   const index = ORDER.indexOf(stage);
