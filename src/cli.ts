@@ -1,7 +1,7 @@
 #!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=131072 node --max-semi-space-size=1 --optimize-for-size --single-threaded --max-lazy --compact-on-every-full-gc --no-sparkplug --expose-gc
 import { Command } from 'commander';
 import type { RegisterCommand } from './commands/command.js';
-import { CatnapError, EXIT, exitCodeOf } from './core/errors.js';
+import { CatnapError, EXIT, exitCodeOf, remedyOf } from './core/errors.js';
 import { relaunch } from './runtime/process/relaunch.js';
 import { version } from './runtime/process/version.js';
 
@@ -43,7 +43,9 @@ function fail(error: unknown): never {
     process.exit(EXIT.tempFail);
   }
   process.stderr.write(`catnap: ${error instanceof CatnapError ? error.message : String(error)}\n`);
-  process.exit(isWriteError(error) ? EXIT.ioErr : exitCodeOf(error));
+  if (isWriteError(error)) process.exit(EXIT.ioErr);
+  process.stderr.write(`  -> ${remedyOf(error)}\n`);
+  process.exit(exitCodeOf(error));
 }
 
 /** An output that could not be written, as a full disk behind a redirection. */

@@ -1,6 +1,6 @@
-import { execFile } from 'node:child_process';
+import { type ExecFileException, execFile } from 'node:child_process';
 import { setImmediate, setTimeout } from 'node:timers/promises';
-import { CatnapError } from '../core/errors.js';
+import { CatnapError, codeOf } from '../core/errors.js';
 import type { EventOf } from '../core/events/events.js';
 import type { Passage, Passed, WayOut } from '../egress/way-out.js';
 import type { ActionConfig, ActionsConfig } from './config.js';
@@ -169,7 +169,7 @@ async function audited(
   try {
     tell('sent', await send());
   } catch (error) {
-    const code = error instanceof CatnapError ? error.code : 'UPLINK_UNAVAILABLE';
+    const code = codeOf(error, 'UPLINK_UNAVAILABLE');
     tell(code === 'EGRESS_DENIED' ? 'denied' : 'failed', code);
     throw error;
   }
@@ -197,10 +197,16 @@ function execute(program: string, args: readonly string[], signal: AbortSignal):
   return new Promise((resolve, reject) => {
     execFile(program, [...args], { signal, maxBuffer: MAX_OUTPUT_BYTES, killSignal: 'SIGKILL' }, (error) => {
       if (error === null) return resolve();
-      const how = error.code === undefined ? (error.signal ?? error.name) : `code ${error.code}`;
-      reject(new CatnapError('TOOL_MISSING', `${program}: ended with ${how}`, { cause: error }));
+      reject(failureOf(program, error));
     });
   });
+}
+
+function failureOf(program: string, error: ExecFileException): CatnapError {
+  const options = { cause: error };
+  if (error.code === 'ENOENT') return new CatnapError('TOOL_MISSING', `${program}: not found`, options);
+  const how = error.code === undefined ? (error.signal ?? error.name) : `code ${error.code}`;
+  return new CatnapError('ACTION_FAILED', `${program}: ended with ${how}`, options);
 }
 
 async function withDeadline(act: (signal: AbortSignal) => Promise<void>, timeoutMs: number): Promise<void> {

@@ -1,18 +1,28 @@
 import { Argument } from 'commander';
 import { configJsonSchema } from '../config/json-schema.js';
+import { ERRORS } from '../core/errors.js';
+import { errorPage } from '../doctor/error-page.js';
 import { eventsJsonSchema } from '../events/json-schema.js';
 import type { RegisterCommand } from './command.js';
 
-const SCHEMAS = { config: configJsonSchema, events: eventsJsonSchema } as const;
+const PRINTED = {
+  config: () => json(configJsonSchema()),
+  events: () => json(eventsJsonSchema()),
+  errors: (asJson: boolean) => (asJson ? json(ERRORS) : errorPage()),
+} as const;
 
-/** `catnap schema config|events`: prints a JSON Schema for editors and consumers. */
+/** `catnap schema config|events|errors`: what may stand where, for editors, consumers and people. */
 export const registerSchema: RegisterCommand = (program) => {
   program
     .command('schema')
-    .description('print the JSON Schema of the configuration or of the events')
-    .addArgument(new Argument('<what>', 'which one').choices(Object.keys(SCHEMAS)))
-    .option('--json', 'print JSON, as it always does')
-    .action((what: keyof typeof SCHEMAS) => {
-      process.stdout.write(`${JSON.stringify(SCHEMAS[what](), null, 2)}\n`);
+    .description('print the JSON Schema of the configuration or of the events, or the error codes')
+    .addArgument(new Argument('<what>', 'which one').choices(Object.keys(PRINTED)))
+    .option('--json', 'print JSON; schemas always are', false)
+    .action((what: keyof typeof PRINTED, options: { readonly json: boolean }) => {
+      process.stdout.write(PRINTED[what](options.json));
     });
 };
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -44,7 +44,7 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
     text = readFileSync(file, 'utf8');
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'found none; `catnap init` writes one' : `found ${message}`;
+    const why = code === 'ENOENT' ? 'found none' : `found ${message}`;
     throw new CatnapError('CONFIG_UNREADABLE', `config ${file}: expected a readable file, ${why}`, { cause });
   }
   const config = parseConfig(text, file, env);

@@ -1,7 +1,7 @@
 import type { EventOf } from '../core/events/events.js';
 
 /** The answer of `GET /healthz`: the worst state of any component, and each component's. */
-export interface Health {
+export interface HealthReport {
   readonly status: 'ok' | 'degraded' | 'down';
   readonly components: Readonly<Record<string, EventOf<'health'>['state']>>;
 }
@@ -10,7 +10,10 @@ export interface Health {
  * Sums up the newest health event of each component. What belongs to a source is named `<source>/<part>`. One part
  * down degrades the whole; the whole is down once no source is left that is heard and judged by tiny.
  */
-export function healthOf(states: ReadonlyMap<string, EventOf<'health'>>, sources: readonly string[]): Health {
+export function healthOf(
+  states: ReadonlyMap<string, EventOf<'health'>>,
+  sources: readonly string[],
+): HealthReport {
   const components = Object.fromEntries([...states].map(([component, event]) => [component, event.state]));
   const isDeaf = (source: string): boolean =>
     [source, `${source}/source`, `${source}/worker`, `${source}/tiny`].some(

@@ -1,3 +1,5 @@
+import { remedyOf } from '../core/errors.js';
+
 /** What a check found. `remedy` is what to do about it; null where nothing is to be done. */
 export interface Finding {
   readonly level: 'ok' | 'warning' | 'problem';
@@ -25,7 +27,7 @@ export async function examine(
       findings.push({ name: check.name, ...(await check.run()) });
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
-      findings.push({ name: check.name, ...problem(detail, 'see the message') });
+      findings.push({ name: check.name, ...problem(detail, remedyOf(error)) });
     }
   }
   return findings;

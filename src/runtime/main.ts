@@ -4,7 +4,8 @@ import { createAnswers, createLocalActions } from '../actions/local.js';
 import { type ActionRunner, createActionRunner } from '../actions/runner.js';
 import type { Uplink } from '../core/cascade/escalation.js';
 import { CatnapError, EXIT, exitCodeOf } from '../core/errors.js';
-import type { CascadeEvent, EventOf, Sink } from '../core/events/events.js';
+import type { CascadeEvent, Sink } from '../core/events/events.js';
+import type { Health } from '../core/events/health.js';
 import { EventStamp } from '../core/events/stamp.js';
 import { type Dashboard, startDashboard } from '../dashboard/server.js';
 import { createEventBus, type EventBus } from '../events/bus.js';
@@ -45,8 +46,6 @@ const UPLINK_DEADLINE_MS = 1000;
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const BEAT_MS = 1000;
 const MEMORY_EVERY_MS = 5000;
-
-type Health = Pick<EventOf<'health'>, 'component' | 'state' | 'code' | 'detail'>;
 
 /**
  * Runs a configuration until its recordings are over, a source fails for good, or a signal asks it to end.
@@ -191,7 +190,7 @@ class Runtime {
     if (this.#service.watchdogEveryMs !== null) {
       this.#every(this.#service.watchdogEveryMs, () => this.#service.notify('WATCHDOG=1'));
     }
-    this.#tell({ component: 'catnap', state: 'ok', code: 'OK', detail: 'online' });
+    this.#tell('catnap', { state: 'ok', code: 'OK', detail: 'online' });
     this.#service.notify('READY=1');
     this.#options.onReady?.(this.#dashboard?.url ?? null);
     try {
@@ -211,7 +210,7 @@ class Runtime {
       this.#settle('uplink', this.#uplink.close(UPLINK_DEADLINE_MS)),
       this.#settle('actions', this.#actions.close(UPLINK_DEADLINE_MS)),
     ]);
-    this.#tell({ component: 'catnap', state: 'down', code: 'OK', detail: 'offline' });
+    this.#tell('catnap', { state: 'down', code: 'OK', detail: 'offline' });
     for (const timer of this.#timers) clearInterval(timer);
     this.#power?.stop();
     await this.#settle('sinks', this.#bus.close());
@@ -241,7 +240,7 @@ class Runtime {
       run: this.#run,
       mainSignals,
       onReport: (report) => this.#take(host, report),
-      onHealth: (health) => this.#tell({ component: `${source.id}/worker`, ...health }),
+      onHealth: (health) => this.#tell(`${source.id}/worker`, health),
     });
     return host;
   }
@@ -298,11 +297,11 @@ class Runtime {
   }
 
   #tellMemory(state: Health['state'], detail: string): void {
-    this.#tell({ component: 'memory', state, code: state === 'ok' ? 'OK' : 'STAGE_UNAVAILABLE', detail });
+    this.#tell('memory', { state, code: state === 'ok' ? 'OK' : 'MEMORY_SHORT', detail });
   }
 
-  #tell(health: Health): void {
-    this.#bus.publish({ type: 'health', ...this.#stamp.next(null), ...health });
+  #tell(component: string, health: Health): void {
+    this.#bus.publish({ type: 'health', ...this.#stamp.next(null), component, ...health });
   }
 
   #orderAll(order: WorkerOrder, except?: SourceHost): void {

@@ -3,7 +3,7 @@
 import type { StageHost } from '../core/cascade/assembly.js';
 import type { Cascade } from '../core/cascade/cascade.js';
 import { CatnapError } from '../core/errors.js';
-import type { EventOf } from '../core/events/events.js';
+import type { Health } from '../core/events/health.js';
 import { EventStamp } from '../core/events/stamp.js';
 import type { SignalFormat, Source } from '../core/signal/frame.js';
 import { createWayOut } from '../egress/way-out.js';
@@ -43,8 +43,6 @@ export interface SourceSpec {
 const WAKE_MS = 15_000;
 /** Voices and faults verified this lately fire together, where a cascade does not say. */
 const TOGETHER_MS = 2000;
-
-type Health = Pick<EventOf<'health'>, 'state' | 'code' | 'detail'>;
 
 await serveSource(async (spec, outlet): Promise<Pipeline> => createPipeline(spec as SourceSpec, outlet));
 

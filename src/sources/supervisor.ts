@@ -1,20 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ExponentialBackoff, halfJitterGenerator, type IBackoff } from 'cockatiel';
 import type { Clock } from '../core/clock.js';
-import { CatnapError, type ErrorCode } from '../core/errors.js';
+import { codeOf } from '../core/errors.js';
+import type { Health } from '../core/events/health.js';
 import type { Frame, Gap, Patience, SignalFormat, Source, SourceItem } from '../core/signal/frame.js';
 import { SignalHealth } from './signal-health.js';
 
-/** How a source is; told once a transition. `down` means deaf. */
-export interface SourceHealth {
-  readonly state: 'ok' | 'degraded' | 'down';
-  readonly code: ErrorCode | 'OK';
-  readonly detail: string;
-}
-
 export interface SupervisorOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>;
-  readonly onHealth: (health: SourceHealth) => void;
+  readonly onHealth: (health: Health) => void;
   /** When somebody last listened, before a restart of the worker: until now was an outage; null: this is the beginning. */
   readonly heardAtMs?: number | null;
   /** Bounds of the wait between attempts; jittered, doubling. */
@@ -75,7 +69,7 @@ class SupervisedRun {
   readonly #signal = new SignalHealth();
   readonly #frame: Writable<Frame>;
   #format: SignalFormat | null = null;
-  #state: SourceHealth['state'] = 'ok';
+  #state: Health['state'] = 'ok';
   #backoff: IBackoff<unknown> | null = null;
   /** Added to the samples of the present opening. */
   #baseSample = 0;
@@ -172,7 +166,7 @@ class SupervisedRun {
     else this.#become('degraded', 'SOURCE_SILENT', `${fault} audio for a minute`);
   }
 
-  #become(state: SourceHealth['state'], code: SourceHealth['code'], detail: string): void {
+  #become(state: Health['state'], code: Health['code'], detail: string): void {
     if (state === this.#state) return;
     this.#state = state;
     this.#options.onHealth({ state, code, detail });
@@ -185,10 +179,6 @@ class SupervisedRun {
 
 function exponential(initialDelay: number, maxDelay: number): ExponentialBackoff<number> {
   return new ExponentialBackoff({ initialDelay, maxDelay, generator: halfJitterGenerator });
-}
-
-function codeOf(error: unknown): ErrorCode {
-  return error instanceof CatnapError ? error.code : 'INTERNAL';
 }
 
 function sameFormat(a: SignalFormat, b: SignalFormat): boolean {

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import type { ErrorCode } from '../core/errors.js';
 import type { BareEvent } from '../core/events/stamp.js';
 import type { Accounts, Charge } from './accounts/accounts.js';
 import type { EgressGate } from './egress.js';
@@ -292,7 +293,7 @@ export class Courier {
   #lost(
     waiting: Pick<Waiting, 'key'>,
     outcome: Extract<BareEvent, { type: 'undelivered' }>['outcome'],
-    code: string,
+    code: ErrorCode,
     detail: string,
   ): void {
     const detection = this.options.detectionOf(waiting.key);
@@ -303,7 +304,7 @@ export class Courier {
     if ((spent !== null) === this.#isOverBudget) return;
     this.#isOverBudget = spent !== null;
     const state = spent === null ? 'ok' : 'degraded';
-    const code = spent === null ? '' : 'BUDGET_SPENT';
+    const code = spent === null ? 'OK' : 'BUDGET_SPENT';
     const detail = spent === null ? 'the budget allows asking again' : `${spent}: limit reached`;
     this.options.publish({ type: 'health', component: 'uplink/budget', state, code, detail });
   }

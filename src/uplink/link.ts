@@ -14,16 +14,10 @@ import {
 } from 'cockatiel';
 import type { SpeechStart } from '../core/cascade/escalation.js';
 import type { Clock } from '../core/clock.js';
+import type { Health } from '../core/events/health.js';
 import type { ProviderConfig } from './providers/config.js';
 import type { Observer, Provider, Question, Reply, Session, Speech } from './providers/provider.js';
 import { asUplinkError, UplinkError } from './providers/provider.js';
-
-/** How a link is doing, for health events. */
-export interface LinkHealth {
-  readonly state: 'ok' | 'degraded' | 'down';
-  readonly code: string;
-  readonly detail: string;
-}
 
 export interface LinkOptions {
   readonly retry: { readonly initialDelayMs: number; readonly maxDelayMs: number };
@@ -34,7 +28,7 @@ export interface LinkOptions {
   readonly unauthorisedPauseMs: number;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   /** Told of each transition, once. */
-  readonly onHealth: (health: LinkHealth) => void;
+  readonly onHealth: (health: Health) => void;
   /** Told of a connection that was opened ahead in vain, with the bytes that left on it. */
   readonly onWaste?: (bytes: number) => void;
   /** Called when the link may have become ready earlier than it said. */
@@ -71,7 +65,7 @@ export class Link {
   #retryAtMs = 0;
   #backoff: IBackoff<unknown> | null = null;
   #lastCounted: UplinkError | null = null;
-  #health = 'ok/';
+  #health = 'ok/OK';
   #latencyMs: number | null = null;
   readonly #closing = new AbortController();
   readonly #breaker: CircuitBreakerPolicy;
@@ -232,7 +226,7 @@ export class Link {
   #succeeded(): void {
     this.#backoff = null;
     this.#retryAtMs = 0;
-    this.#report({ state: 'ok', code: '', detail: `${this.name} answers` });
+    this.#report({ state: 'ok', code: 'OK', detail: `${this.name} answers` });
   }
 
   #failed(cause: unknown): UplinkError {
@@ -275,7 +269,7 @@ export class Link {
     this.#latencyMs = old + LATENCY_WEIGHT * (latencyMs - old);
   }
 
-  #report(health: LinkHealth): void {
+  #report(health: Health): void {
     const key = `${health.state}/${health.code}`;
     if (key === this.#health) return;
     this.#health = key;

@@ -315,7 +315,7 @@ class OutboxUplink implements CountedUplink {
     this.#isStoreFull = error !== null;
     const state = error === null ? 'ok' : 'degraded';
     const detail = error?.message ?? 'the outbox takes escalations again';
-    const code = error?.code ?? '';
+    const code = error?.code ?? 'OK';
     this.parts.publish({ type: 'health', component: 'uplink/outbox', state, code, detail });
   }
 }

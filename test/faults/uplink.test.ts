@@ -4,10 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Uplink } from '../../src/core/cascade/escalation.js';
+import type { Health } from '../../src/core/events/health.js';
 import { type Behaviour, Emulator } from '../../src/emulator/emulator.js';
 import { uplinkSchema } from '../../src/uplink/config.js';
 import { createEgressGate } from '../../src/uplink/egress.js';
-import { Link, type LinkHealth } from '../../src/uplink/link.js';
+import { Link } from '../../src/uplink/link.js';
 import { createPlainProvider } from '../../src/uplink/providers/plain.js';
 import { createSecret } from '../../src/uplink/providers/secret.js';
 import { type FarEnd, startFarEnd } from '../support/far-end.js';
@@ -52,10 +53,10 @@ const healths = (published: Published) =>
   published.of('health').map(({ state, code }) => `${state} ${code}`.trim());
 
 /** A link on a clock that stands still, so that waits can be read. */
-function linkTo(url: string): { link: Link; health: LinkHealth[]; time: { ms: number } } {
+function linkTo(url: string): { link: Link; health: Health[]; time: { ms: number } } {
   const { deadlines, retry, prompts, answerSchema, egress } = uplinkSchema.parse({});
   const time = { ms: 0 };
-  const health: LinkHealth[] = [];
+  const health: Health[] = [];
   const provider = createPlainProvider({
     name: 'cloud',
     url,

@@ -51,10 +51,11 @@ describe('catnap', () => {
     expect(status).toBe(73);
   });
 
-  it('says once what is wrong with a configuration that is not there', () => {
+  it('says once what is wrong with a configuration that is not there, and what to do', () => {
     const { status, stderr } = catnap(['run', 'none.yaml']);
     expect(stderr).toBe(
-      'catnap: config none.yaml: expected a readable file, found none; `catnap init` writes one\n',
+      'catnap: config none.yaml: expected a readable file, found none\n' +
+        '  -> Check the path and its permissions; `catnap init` writes a configuration. (CONFIG_UNREADABLE)\n',
     );
     expect(status).toBe(78);
   });

@@ -112,9 +112,7 @@ export class Cascade {
     const { source, ids, run, clock, meter, timer, emit } = deps;
     this.#reporter = new Reporter(source, new EventStamp(ids, run, clock), emit);
     const guard = (stage: Stage, role: string) =>
-      new StageGuard(stage, role, meter, timer, (name, state, code, detail) =>
-        this.#reporter.health(name, state, code, detail),
-      );
+      new StageGuard(stage, role, meter, timer, (name, health) => this.#reporter.health(name, health));
     this.#tiny = guard(deps.tiny, 'tiny');
     this.#heavy = deps.heavy === null ? null : guard(deps.heavy, 'heavy');
     this.#endpointer = deps.endpointer === null ? null : guard(deps.endpointer, 'endpointer');

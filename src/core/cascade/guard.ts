@@ -1,5 +1,6 @@
 import type { Timer } from '../clock.js';
-import { CatnapError, type ErrorCode } from '../errors.js';
+import { CatnapError, codeOf, type ErrorCode } from '../errors.js';
+import type { Health } from '../events/health.js';
 import type { Meter, StageMeter } from '../metering/meter.js';
 import type { SignalTraits } from '../signal/frame.js';
 import type { Abstention, Decision, Recogniser, Recognition, Stage, Window } from './stage.js';
@@ -8,7 +9,7 @@ import type { Abstention, Decision, Recogniser, Recognition, Stage, Window } fro
 const BAD_IN_A_ROW = 3;
 
 /** Told when a stage goes down or comes back. */
-export type HealthListener = (stage: string, state: 'ok' | 'down', code: ErrorCode, detail: string) => void;
+export type HealthListener = (stage: string, health: Health) => void;
 
 /**
  * Stands between the cascade and a stage, so that no stage can throw into it, hang it, or feed it NaN.
@@ -46,12 +47,13 @@ export class StageGuard {
     this.#described = true;
     try {
       this.stage.describe?.(format);
-      if (this.#refused !== null) this.health(this.name, 'ok', this.#refused, 'knows the signal again');
+      if (this.#refused !== null)
+        this.health(this.name, { state: 'ok', code: 'OK', detail: 'knows the signal again' });
       this.#refused = null;
     } catch (error) {
       if (first || !(error instanceof CatnapError)) throw error;
       this.#refused = error.code;
-      this.health(this.name, 'down', error.code, error.message);
+      this.health(this.name, { state: 'down', code: error.code, detail: error.message });
     }
   }
 
@@ -139,7 +141,8 @@ export class StageGuard {
       return decision;
     }
     if (Number.isFinite(decision.score) && Number.isFinite(decision.confidence)) {
-      if (this.#reportedDown) this.health(this.name, 'ok', 'MODEL_OUTPUT', 'gives numbers again');
+      if (this.#reportedDown)
+        this.health(this.name, { state: 'ok', code: 'OK', detail: 'gives numbers again' });
       this.#reportedDown = false;
       this.#bad = 0;
       return decision;
@@ -149,7 +152,7 @@ export class StageGuard {
   }
 
   #failed(error: unknown): Abstention {
-    const code = codeOf(error);
+    const code = codeOf(error, 'STAGE_CRASHED');
     this.#count(code);
     return abstain(this.name, code);
   }
@@ -159,7 +162,8 @@ export class StageGuard {
     this.#bad += 1;
     if (this.#bad < BAD_IN_A_ROW || this.down) return;
     this.down = true;
-    if (!this.#reportedDown) this.health(this.name, 'down', code, `${BAD_IN_A_ROW} bad outputs in a row`);
+    const detail = `${BAD_IN_A_ROW} bad outputs in a row`;
+    if (!this.#reportedDown) this.health(this.name, { state: 'down', code, detail });
     this.#reportedDown = true;
   }
 }
@@ -192,10 +196,6 @@ function abstain(stage: string, code: ErrorCode): Abstention {
   return { kind: 'abstain', stage, code };
 }
 
-function codeOf(error: unknown): ErrorCode {
-  return error instanceof CatnapError ? error.code : 'STAGE_CRASHED';
-}
-
 /** Runs `work` for at most `budgetMs`; what fails or is late becomes `otherwise`. */
 async function within<T>(
   budgetMs: number,
@@ -214,7 +214,7 @@ async function within<T>(
   try {
     return await Promise.race([work(controller.signal), late]);
   } catch (error) {
-    return otherwise(codeOf(error));
+    return otherwise(codeOf(error, 'STAGE_CRASHED'));
   } finally {
     cancel();
   }

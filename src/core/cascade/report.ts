@@ -1,5 +1,5 @@
-import type { ErrorCode } from '../errors.js';
 import type { CascadeEvent, Cost, Reason, TrailEntry } from '../events/events.js';
+import type { Health } from '../events/health.js';
 import type { EventStamp } from '../events/stamp.js';
 import type { Gap } from '../signal/frame.js';
 import type { Decision } from './stage.js';
@@ -125,9 +125,8 @@ export class Reporter {
     this.emit({ type: 'gap', ...this.stamp.next(this.arrivedMs), source, sample, atMs, lostSamples, reason });
   }
 
-  health(component: string, state: 'ok' | 'degraded' | 'down', code: ErrorCode, detail: string): void {
-    const name = `${this.source}/${component}`;
-    this.emit({ type: 'health', ...this.stamp.next(null), component: name, state, code, detail });
+  health(part: string, health: Health): void {
+    this.emit({ type: 'health', ...this.stamp.next(null), component: `${this.source}/${part}`, ...health });
   }
 
   #about({ id, label }: Detection) {

@@ -1,5 +1,5 @@
 import * as z from '../zod.js';
-import { reasonSchema, trailEntrySchema } from './trail-schema.js';
+import { errorCodeSchema, reasonSchema, trailEntrySchema } from './trail-schema.js';
 import { EVENT_VERSION } from './version.js';
 
 const measuredSchema = z
@@ -112,7 +112,7 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     ...runtimeBase,
     detection: z.string(),
     outcome: z.enum(['dead-letter', 'evicted', 'expired', 'denied', 'dropped', 'settled']),
-    code: z.string(),
+    code: errorCodeSchema,
     detail: z.string(),
   }),
   z.strictObject({
@@ -126,7 +126,7 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     ...runtimeBase,
     component: z.string(),
     state: z.enum(['ok', 'degraded', 'down']),
-    code: z.string(),
+    code: z.union([z.literal('OK'), errorCodeSchema]),
     detail: z.string(),
   }),
 ]);

@@ -1,3 +1,4 @@
+import { ERROR_CODES } from '../errors.js';
 import * as z from '../zod.js';
 
 /** Where an energy figure comes from. */
@@ -32,10 +33,13 @@ const judgementSchema = z.strictObject({
   measured: costSchema.nullable(),
 });
 
+/** What went wrong; docs/ERRORS.md says more of each. */
+export const errorCodeSchema = z.enum(ERROR_CODES).meta({ id: 'errorCode' });
+
 const abstentionSchema = z.strictObject({
   kind: z.literal('abstain'),
   stage: z.string(),
-  code: z.string(),
+  code: errorCodeSchema,
   sample: z.int(),
   measured: costSchema.nullable(),
 });

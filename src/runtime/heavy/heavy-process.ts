@@ -3,16 +3,10 @@ import { fileURLToPath } from 'node:url';
 import type { Abstention, Recogniser, Stage, Window } from '../../core/cascade/stage.js';
 import type { Clock } from '../../core/clock.js';
 import type { ErrorCode } from '../../core/errors.js';
+import type { Health } from '../../core/events/health.js';
 import { type BreakerBounds, CrashBreaker } from './crash-breaker.js';
 import type { HeavyReply, HeavyRequest } from './heavy-protocol.js';
 import { type Answer, type HeavyLink, RemoteRecogniser, RemoteStage, RemoteStream } from './heavy-remote.js';
-
-/** How the heavy process is; told once a transition. */
-export interface HeavyHealth {
-  readonly state: 'ok' | 'degraded' | 'down';
-  readonly code: ErrorCode | 'OK';
-  readonly detail: string;
-}
 
 export interface HeavyProcessOptions {
   /** Sleeps after this long without work. */
@@ -20,7 +14,7 @@ export interface HeavyProcessOptions {
   /** Added to the budget of a question that finds the process asleep: starting and loading. */
   readonly wakeMs: number;
   readonly clock: Pick<Clock, 'monotonicMs'>;
-  readonly onHealth: (health: HeavyHealth) => void;
+  readonly onHealth: (health: Health) => void;
   /** Told the id of every process that is started, null when it is gone. */
   readonly onChild?: (pid: number | null) => void;
   /** Script of the child; a test has its own. */
@@ -53,7 +47,7 @@ export class HeavyProcess {
   #child: ChildProcess | null = null;
   #sleep: NodeJS.Timeout | null = null;
   #asked = 0;
-  #state: HeavyHealth['state'] = 'ok';
+  #state: Health['state'] = 'ok';
   #disposed = false;
 
   constructor(options: HeavyProcessOptions) {
@@ -229,7 +223,7 @@ export class HeavyProcess {
     this.#sleep = ms === null ? null : setTimeout(() => this.shed(), ms);
   }
 
-  #become(state: HeavyHealth['state'], code: HeavyHealth['code'], detail: string): void {
+  #become(state: Health['state'], code: Health['code'], detail: string): void {
     if (state === this.#state) return;
     this.#state = state;
     this.#options.onHealth({ state, code, detail });

@@ -2,17 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { ExponentialBackoff, halfJitterGenerator, type IBackoff } from 'cockatiel';
-import { CatnapError, type ErrorCode } from '../../core/errors.js';
+import { CatnapError } from '../../core/errors.js';
+import type { Health } from '../../core/events/health.js';
 import type { MainSignals } from './main-signals.js';
 import { NapCollector } from './nap-collector.js';
 import type { WorkerOrder, WorkerOutput, WorkerReport, WorkerStart } from './worker-protocol.js';
-
-/** How a source's worker is; told once a transition. */
-export interface WorkerHealth {
-  readonly state: 'ok' | 'down';
-  readonly code: ErrorCode | 'OK';
-  readonly detail: string;
-}
 
 export interface SourceHostOptions {
   readonly source: string;
@@ -21,7 +15,7 @@ export interface SourceHostOptions {
   readonly run: string;
   readonly mainSignals: MainSignals;
   readonly onReport: (report: WorkerOutput) => void;
-  readonly onHealth: (health: WorkerHealth) => void;
+  readonly onHealth: (health: Health) => void;
   /** A worker silent this long, once it runs, is ended and started again. */
   readonly hangMs?: number;
   /** First wait before a crashed worker is started again; doubles up to half a minute. */
@@ -58,7 +52,7 @@ export class SourceHost {
   #heardAtMs: number | null = null;
   /** A worker that is started again has to be told, too. */
   #isCloudAway = false;
-  #state: WorkerHealth['state'] = 'ok';
+  #state: Health['state'] = 'ok';
   /** Commands the board has not answered yet; all of them fail with the worker. */
   readonly #commands = new Map<number, (refusal: string | null) => void>();
   #commandId = 0;
@@ -215,7 +209,7 @@ export class SourceHost {
     }
   }
 
-  #become(state: WorkerHealth['state'], code: WorkerHealth['code'], detail: string): void {
+  #become(state: Health['state'], code: Health['code'], detail: string): void {
     if (state === this.#state) return;
     this.#state = state;
     this.#options.onHealth({ state, code, detail });

@@ -1,5 +1,5 @@
 import type { SpeechStart } from '../../core/cascade/escalation.js';
-import { CatnapError, type ErrorCode } from '../../core/errors.js';
+import { CatnapError, codeOf, type ErrorCode } from '../../core/errors.js';
 import type { Upload } from '../queue/upload.js';
 import type { Secret } from './secret.js';
 
@@ -89,8 +89,7 @@ export class UplinkError extends CatnapError {
 export function asUplinkError(error: unknown, what: string): UplinkError {
   if (error instanceof UplinkError) return error;
   const message = error instanceof Error ? error.message : String(error);
-  const code = error instanceof CatnapError ? error.code : 'UPLINK_UNAVAILABLE';
-  return new UplinkError(code, `${what}: ${message}`, null, { cause: error });
+  return new UplinkError(codeOf(error, 'UPLINK_UNAVAILABLE'), `${what}: ${message}`, null, { cause: error });
 }
 
 /** The code for an HTTP status, as RFC 9110 means it. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.js';
-import { CatnapError } from '../../core/errors.js';
+import { CatnapError, type ErrorCode } from '../../core/errors.js';
 import * as z from '../../core/zod.js';
 import { OutboxIndex, type OutboxLimits, type Waiting } from './outbox-index.js';
 import { decodeStored, encodeStored, type Stored } from './records.js';
@@ -212,7 +212,7 @@ export class Outbox {
   async bury(
     waiting: Waiting,
     upload: Upload,
-    code: string,
+    code: ErrorCode,
     detail: string,
     also: readonly Op[] = [],
   ): Promise<void> {

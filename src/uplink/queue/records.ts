@@ -1,4 +1,5 @@
-import { reasonSchema, trailEntrySchema } from '../../core/events/trail-schema.js';
+import type { ErrorCode } from '../../core/errors.js';
+import { errorCodeSchema, reasonSchema, trailEntrySchema } from '../../core/events/trail-schema.js';
 import * as z from '../../core/zod.js';
 import type { Waiting } from './outbox-index.js';
 import type { Upload } from './upload.js';
@@ -7,7 +8,7 @@ import type { Upload } from './upload.js';
 export interface Stored {
   readonly waiting: Waiting;
   readonly upload: Upload;
-  readonly death: { readonly code: string; readonly detail: string; readonly atMs: number } | null;
+  readonly death: { readonly code: ErrorCode; readonly detail: string; readonly atMs: number } | null;
 }
 
 const headerSchema = z.strictObject({
@@ -15,7 +16,7 @@ const headerSchema = z.strictObject({
   offeredAtMs: z.number(),
   steadyMs: z.number(),
   clip: z.strictObject({ rateHz: z.int(), startSample: z.int() }).nullable(),
-  death: z.strictObject({ code: z.string(), detail: z.string(), atMs: z.number() }).nullable(),
+  death: z.strictObject({ code: errorCodeSchema, detail: z.string(), atMs: z.number() }).nullable(),
   upload: z.strictObject({
     key: z.string(),
     kind: z.enum(['voice', 'sensor']),

@@ -71,6 +71,11 @@ describe('actions', () => {
     });
   });
 
+  it('tell a program that is not there from one that fails', async () => {
+    const result = await runner().run(request({ kind: 'command', run: ['no-such-program'] }));
+    expect(result).toMatchObject({ outcome: 'failed', detail: 'command: no-such-program: not found' });
+  });
+
   it('refuse a value that would become an option', async () => {
     const action: ActionConfig = { kind: 'command', run: [node, '-e', '0', '{value}'] };
     expect((await runner().run(request(action, { value: '--version' }))).outcome).toBe('failed');

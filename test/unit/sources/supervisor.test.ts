@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CatnapError } from '../../../src/core/errors.js';
+import type { Health } from '../../../src/core/events/health.js';
 import type { Source, SourceItem } from '../../../src/core/signal/frame.js';
 import { Microphone } from '../../../src/sources/microphone/microphone.js';
-import { type SourceHealth, SupervisedSource } from '../../../src/sources/supervisor.js';
+import { SupervisedSource } from '../../../src/sources/supervisor.js';
 import { createShims, type Shims } from '../../support/shims.js';
 
 const RATE_HZ = 16_000;
@@ -52,7 +53,7 @@ async function supervise(
   heardAtMs: number | null = null,
 ) {
   const items: SourceItem[] = [];
-  const health: SourceHealth[] = [];
+  const health: Health[] = [];
   const supervised = new SupervisedSource(source, {
     clock: { monotonicMs },
     onHealth: (change) => health.push(change),

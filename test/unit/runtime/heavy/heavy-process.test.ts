@@ -2,11 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Window } from '../../../../src/core/cascade/stage.js';
-import {
-  type HeavyHealth,
-  HeavyProcess,
-  type HeavyProcessOptions,
-} from '../../../../src/runtime/heavy/heavy-process.js';
+import type { Health } from '../../../../src/core/events/health.js';
+import { HeavyProcess, type HeavyProcessOptions } from '../../../../src/runtime/heavy/heavy-process.js';
 import { isAlive } from '../../../support/shims.js';
 
 const script = fileURLToPath(new URL('../../../support/scripted-heavy.mjs', import.meta.url));
@@ -23,7 +20,7 @@ afterEach(async () => {
 });
 
 function create(options: Partial<HeavyProcessOptions> = {}, scripted = 'stage') {
-  const health: HeavyHealth[] = [];
+  const health: Health[] = [];
   const time = { nowMs: 0 };
   const heavy = new HeavyProcess({
     warmMs: 60_000,

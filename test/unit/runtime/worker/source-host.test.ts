@@ -1,18 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import type { Health } from '../../../../src/core/events/health.js';
 import { MainSignals } from '../../../../src/runtime/worker/main-signals.js';
-import {
-  SourceHost,
-  type SourceHostOptions,
-  type WorkerHealth,
-} from '../../../../src/runtime/worker/source-host.js';
+import { SourceHost, type SourceHostOptions } from '../../../../src/runtime/worker/source-host.js';
 
 const script = fileURLToPath(new URL('../../../support/scripted-source.mjs', import.meta.url));
 
 function create(spec: string, options: Partial<SourceHostOptions> = {}) {
   const said: string[] = [];
-  const health: WorkerHealth[] = [];
+  const health: Health[] = [];
   const host = new SourceHost({
     source: 'mic',
     spec,
