@@ -4,8 +4,8 @@ import type { ActionConfig } from './config.js';
 import type { ActionRunner } from './runner.js';
 
 /**
- * Makes the listener that runs the action of all that was settled on the device and publishes what came of it. `actionOf`
- * knows the action; without one, or with `log`, nothing is done but the event.
+ * Makes the listener that runs the action of all that was settled on the device and publishes what came of
+ * it. `actionOf` knows the action; without one, or with `log`, nothing is done but the event.
  */
 export function createLocalActions(
   actionOf: (event: EventOf<'settled'>) => ActionConfig | null,

@@ -89,8 +89,8 @@ const OFFERS = 200;
 const AFTER = 5;
 
 /**
- * Fills the disk that `folder` is on, offers events to an outbox there while the cloud is away, makes room, and lets the
- * cloud come back. Throws RangeError where the disk has more than 64 MiB free.
+ * Fills the disk that `folder` is on, offers events to an outbox there while the cloud is away, makes room,
+ * and lets the cloud come back. Throws RangeError where the disk has more than 64 MiB free.
  */
 export async function measureFullDisk(folder: string): Promise<FullDiskRun> {
   const freeBytes = statfsSync(folder).bavail * statfsSync(folder).bsize;

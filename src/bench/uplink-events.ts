@@ -2,7 +2,7 @@ import type { Escalation } from '../core/cascade/escalation.js';
 
 export const SOURCES = 8;
 
-export const POISON_EVERY = 199;
+const POISON_EVERY = 199;
 
 /** Event `index` of a fault run: a few hundred bytes of one of eight sources; some are poison. */
 export function faultEscalation(index: number): Escalation {

@@ -23,9 +23,9 @@ interface Flags {
 }
 
 /**
- * OpenAI's list prices of `gpt-realtime` (August 2025; US dollars a million tokens, a token a tenth of a second of audio)
- * and the transfer energy of Wi-Fi without association (0.007 J/KB: Balasubramanian et al., "Energy consumption in
- * mobile phones", IMC 2009, table 2), where no configuration says otherwise.
+ * OpenAI's list prices of `gpt-realtime` (August 2025; US dollars a million tokens, a token a tenth of a
+ * second of audio) and the transfer energy of Wi-Fi without association (0.007 J/KB: Balasubramanian et al.,
+ * "Energy consumption in mobile phones", IMC 2009, table 2), where no configuration says otherwise.
  */
 const PRICES: Prices = providerSchema.parse({
   kind: 'openai-realtime',

@@ -27,7 +27,10 @@ export interface Recording {
   readonly complaints: () => readonly string[];
 }
 
-/** Opens a recording by its extension, as the configuration reads that file or, if it has one such source, any like it. */
+/**
+ * Opens a recording by its extension, as the configuration reads that file or, if it has one such source, any
+ * like it.
+ */
 export function openRecording(path: string, options: RecordingOptions): Recording {
   const id = sourceIdOf(path);
   switch (extname(path).toLowerCase()) {

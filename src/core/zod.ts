@@ -1,7 +1,7 @@
 /**
- * What Catnap takes of Zod, as the namespace that Zod's manual calls `z`. The build makes one file of this module and of
- * the parts of Zod behind these names: as a package, Zod is 120 modules in 50 languages that a process would hold for
- * as long as it runs.
+ * What Catnap takes of Zod, as the namespace that Zod's manual calls `z`. The build makes one file of this
+ * module and of the parts of Zod behind these names: as a package, Zod is 120 modules in 50 languages that a
+ * process would hold for as long as it runs.
  *
  * ```ts
  * import * as z from './zod.js';

@@ -53,7 +53,10 @@ export const clientMessageSchema = z.discriminatedUnion('type', [
 
 export type ClientMessage = z.infer<typeof clientMessageSchema>;
 
-/** Close codes the server gives (RFC 6455 section 7.4.1 and IANA's registry); 1009, too big, is the library's to give. */
+/**
+ * Close codes the server gives (RFC 6455 section 7.4.1 and IANA's registry); 1009, too big, is the library's
+ * to give.
+ */
 export const CLOSE = {
   goingAway: 1001,
   policy: 1008,

@@ -2,7 +2,7 @@ import type { WebSocket } from 'ws';
 import { CLOSE, clientMessageSchema, type ServerMessage } from './protocol.js';
 
 /** Above this many bytes waiting for a visitor, telemetry is skipped. */
-export const BUFFERED_MAX_BYTES = 1024 * 1024;
+const BUFFERED_MAX_BYTES = 1024 * 1024;
 /** Readings skipped in a row before the visitor is given up. */
 const SKIPPED_MAX = 100;
 

@@ -17,7 +17,10 @@ export function loudSpan(data: Float32Array, rateHz: number, belowPeakDb: number
   return spanAbove(powers, peak * 10 ** (-belowPeakDb / 10), data.length, rateHz, keepMs);
 }
 
-/** A stretch of sound that quiet shorter than this breaks is one word still: closures of p, t and k last up to 0.2 s. */
+/**
+ * A stretch of sound that quiet shorter than this breaks is one word still: closures of p, t and k last up to
+ * 0.2 s.
+ */
 const BRIDGED_MS = 240;
 /** Sound longer than this is more than one word. */
 const LONGEST_WORD_MS = 1400;

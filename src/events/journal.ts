@@ -37,8 +37,8 @@ const SEGMENT_NAME = new RegExp(`^(\\d{${ORDINAL_DIGITS}})\\.jsonl$`);
 const [append, read] = [promisify(appendFile), promisify(readFile)];
 
 /**
- * Opens the journal: JSON Lines in segments, each a file named by the ordinal of its first event, so that names tell how
- * many events there are.
+ * Opens the journal: JSON Lines in segments, each a file named by the ordinal of its first event, so that
+ * names tell how many events there are.
  *
  * ```
  *   000000098000.jsonl    the oldest, goes as a whole when there are enough without it
@@ -46,8 +46,9 @@ const [append, read] = [promisify(appendFile), promisify(readFile)];
  *   000000100000.jsonl    the newest, grows
  * ```
  *
- * It holds nothing but what waits for the disk. Written in batches and not synced: it survives the process, and
- * after a power cut lacks the last seconds. One process at a time writes to a state folder, which the uplink's lock sees to.
+ * It holds nothing but what waits for the disk. Written in batches and not synced: it survives the process,
+ * and after a power cut lacks the last seconds. One process at a time writes to a state folder, which the
+ * uplink's lock sees to.
  */
 export function openJournal(options: JournalOptions): Journal {
   return new SegmentedJournal(options);

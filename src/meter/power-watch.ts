@@ -6,7 +6,10 @@ import { findPowerReader, type PowerReader, type PowerReaderOptions } from './en
 
 /** CPU time counts in ticks of 1/100 s on every Linux Node runs on (proc(5), sysconf(_SC_CLK_TCK)). */
 const TICKS_A_SECOND = 100;
-/** Below this many busy cores the board counts as idle; the share of noise in its draw is too high to price CPU time. */
+/**
+ * Below this many busy cores the board counts as idle; the share of noise in its draw is too high to price
+ * CPU time.
+ */
 const IDLE_CORES = 0.05;
 /** Weight of a new reading in the running figures. */
 const NEWEST_WEIGHT = 0.2;
@@ -83,7 +86,10 @@ function mix(before: number, newest: number): number {
   return before * (1 - NEWEST_WEIGHT) + newest * NEWEST_WEIGHT;
 }
 
-/** Seconds all cores together were busy since boot: user, nice, system, irq, softirq and steal of proc(5)'s `cpu` line. */
+/**
+ * Seconds all cores together were busy since boot: user, nice, system, irq, softirq and steal of proc(5)'s
+ * `cpu` line.
+ */
 async function readBusySeconds(procRoot: string): Promise<number | null> {
   const text = await readFile(`${procRoot}/stat`, 'utf8').catch(() => null);
   const fields = text?.split('\n', 1)[0]?.trim().split(/\s+/).slice(1).map(Number);

@@ -1,8 +1,9 @@
 import { readKernelFile } from './kernel-file.js';
 
 /**
- * CPU milliseconds the calling thread has used, from the kernel's scheduler (`/proc/thread-self/schedstat`, first field, ns:
- * Documentation/scheduler/sched-stats). Null where there is none. Node 20 tells a process's CPU time only.
+ * CPU milliseconds the calling thread has used, from the kernel's scheduler (`/proc/thread-self/schedstat`,
+ * first field, ns: Documentation/scheduler/sched-stats). Null where there is none. Node 20 tells a process's
+ * CPU time only.
  */
 export function readThreadCpuMs(procRoot = '/proc'): number | null {
   try {

@@ -86,7 +86,6 @@ const manifestSchema = z.looseObject({
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
-export type Calibration = z.infer<typeof calibrationSchema>;
 
 /**
  * Reads a manifest file. Weights are read later, by whoever loads an engine from it.

@@ -18,8 +18,8 @@ type Cut = Pick<SensorConfig, 'features' | 'rowSeconds'>;
 /**
  * Learns what is normal from a recording, unless the store has it from the same bytes and features already.
  * @param folder What the recording's path is relative to.
- * @throws CatnapError `SOURCE_UNAVAILABLE`, `SOURCE_FORMAT` when it cannot be read, `STATE_INVALID` when it is too short
- * or changes its channels.
+ * @throws CatnapError `SOURCE_UNAVAILABLE`, `SOURCE_FORMAT` when it cannot be read, `STATE_INVALID` when it is
+ * too short or changes its channels.
  */
 export async function teach(
   normal: NormalConfig,

@@ -9,7 +9,10 @@ export interface DecodedAudio {
   lostSamples(): number;
 }
 
-/** Memory in which a recording is read, decoded and mixed: one that begins again and again leaves nothing to collect. */
+/**
+ * Memory in which a recording is read, decoded and mixed: one that begins again and again leaves nothing to
+ * collect.
+ */
 export class Workspace {
   readonly bytes: Uint8Array;
   readonly decoded = new Block();

@@ -9,7 +9,10 @@ import { SignalHealth } from './signal-health.js';
 export interface SupervisorOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly onHealth: (health: Health) => void;
-  /** When somebody last listened, before a restart of the worker: until now was an outage; null: this is the beginning. */
+  /**
+   * When somebody last listened, before a restart of the worker: until now was an outage; null: this is the
+   * beginning.
+   */
   readonly heardAtMs?: number | null;
   /** Bounds of the wait between attempts; jittered, doubling. */
   readonly retry?: RetryBounds;

@@ -19,7 +19,7 @@ const retrySchema = z
     maxDelayMs: z.number().positive().default(60_000).describe('Upper bound that the doubling stops at.'),
   })
   .prefault({})
-  .describe('Exponential back-off with full jitter after the far end fails.');
+  .describe('Exponential backoff with full jitter after the far end fails.');
 
 const deadlinesSchema = z
   .strictObject({

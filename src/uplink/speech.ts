@@ -34,10 +34,10 @@ interface Stream {
 }
 
 /**
- * Lets audio leave while it is still being said. That is a short cut and no promise: the escalation with its clip goes
- * through the outbox as ever, and where the stream did not come through the clip is sent. A stream takes one place of a
- * route, is paid for and written down apart, and begins only where a rule lets audio out, a budget allows the longest it
- * can become, and nothing of its source waits before it.
+ * Lets audio leave while it is still being said. That is a short cut and no promise: the escalation with its
+ * clip goes through the outbox as ever, and where the stream did not come through the clip is sent. A stream
+ * takes one place of a route, is paid for and written down apart, and begins only where a rule lets audio
+ * out, a budget allows the longest it can become, and nothing of its source waits before it.
  */
 export class SpeechStreams implements SpeechOutlet {
   readonly #streams = new Map<string, Stream>();

@@ -12,7 +12,10 @@ export function goldenPcm(name: string): Int16Array {
   return new Int16Array(Uint8Array.from(wav.subarray(WAV_HEADER_BYTES)).buffer);
 }
 
-/** A file of golden recordings, one after the other: a source that waits where a busy machine would drop a microphone's. */
+/**
+ * A file of golden recordings, one after the other: a source that waits where a busy machine would drop a
+ * microphone's.
+ */
 export function recordingOf(...names: readonly string[]): string {
   const samples = names.flatMap((name) => [...goldenPcm(name)].map((sample) => sample / 32_768));
   const path = join(mkdtempSync(join(tmpdir(), 'catnap-recording-')), 'recording.wav');

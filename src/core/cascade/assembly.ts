@@ -2,7 +2,10 @@ import type { StageDescription } from '../metering/telemetry.js';
 import type { Cascade, CascadeDeps } from './cascade.js';
 import type { Recogniser, Stage } from './stage.js';
 
-/** A stage or recogniser as serialisable data, so that a worker or child can build its own; each kind adds what it needs. */
+/**
+ * A stage or recogniser as serialisable data, so that a worker or child can build its own; each kind adds
+ * what it needs.
+ */
 export interface StageSpec {
   readonly kind: string;
   /** Name in trails. */
@@ -24,7 +27,10 @@ export interface CascadePlace {
   readonly folder?: string;
 }
 
-/** Where stages live: all in this process for a replay, the heavy ones in a child that can be killed for a live source. */
+/**
+ * Where stages live: all in this process for a replay, the heavy ones in a child that can be killed for a
+ * live source.
+ */
 export interface StageHost {
   /** One that is always on, on the calling thread. */
   tiny(spec: StageSpec): Promise<Stage>;

@@ -5,7 +5,10 @@ export type Calibration =
   | { readonly kind: 'none' }
   /** `sigmoid(logit(score) / temperature)`: Guo et al., "On Calibration of Modern Neural Networks" (2017). */
   | { readonly kind: 'temperature'; readonly temperature: number }
-  /** Piecewise linear from score `x` to confidence `y`, flat beyond the ends: an isotonic fit (Zadrozny and Elkan, 2002). */
+  /**
+   * Piecewise linear from score `x` to confidence `y`, flat beyond the ends: an isotonic fit (Zadrozny and
+   * Elkan, 2002).
+   */
   | { readonly kind: 'isotonic'; readonly x: readonly number[]; readonly y: readonly number[] };
 
 /** Maps a raw score to a confidence between 0 and 1; NaN stays NaN. */

@@ -9,9 +9,9 @@ export type Reaction = 'none' | 'prefetch' | 'notice' | 'stuck';
  * Turns tiny's decisions into detections, on the sample clock alone:
  *
  * ```
- *   armed ──not rejected──▶ candidate ──debounced──▶ engaged ──release──▶ rearming ──score fell, refractory over──▶ armed
- *     ▲                        │ rejected, deadline                          │ deadline: stuck
- *     └────────────────────────┴─────────────────────────────────────────────┘
+ *   armed ──not rejected─▶ candidate ──debounced─▶ engaged ──release─▶ rearming ──score fell, refractory over─▶ armed
+ *     ▲                       │ rejected, deadline                        │ deadline: stuck
+ *     └───────────────────────┴───────────────────────────────────────────┘
  * ```
  *
  * After a refusal there is no refractory time, and what tiny now calls something else, or has become sure of, is a

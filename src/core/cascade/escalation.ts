@@ -43,7 +43,10 @@ export interface SpeechStart {
   readonly maxMs: number;
 }
 
-/** Takes speech as it is being said, ahead of the decision what becomes of it. The egress gate decides whether it leaves. */
+/**
+ * Takes speech as it is being said, ahead of the decision what becomes of it. The egress gate decides whether
+ * it leaves.
+ */
 export interface SpeechOutlet {
   begin(start: SpeechStart): void;
   /** The next samples, mono 16-bit. */

@@ -31,7 +31,10 @@ export type Route =
       readonly reasons: readonly Reason[];
       /** It waits, because the cloud is away. */
       readonly degraded: boolean;
-      /** The local answer that stands meanwhile; null where there is none, or the cloud is there to give a better one. */
+      /**
+       * The local answer that stands meanwhile; null where there is none, or the cloud is there to give a
+       * better one.
+       */
       readonly standing: LocalAnswer | null;
     }
   | ({

@@ -66,7 +66,10 @@ export interface ClipProfile {
   readonly maxMs: number;
 }
 
-/** Everything that makes one cascade behave as it does, as data. The `cascades` section of a configuration maps to it. */
+/**
+ * Everything that makes one cascade behave as it does, as data. The `cascades` section of a configuration
+ * maps to it.
+ */
 export interface CascadeProfile {
   /** Samples of each channel in a hop: what tiny is given at a time. */
   readonly hopSamples: number;

@@ -42,7 +42,10 @@ export interface Window {
   readonly rateHz: number;
   readonly channels: number;
   readonly data: Float32Array;
-  /** The highest raw score the stage before gave each label it named since it noticed something; shown to a verifier. */
+  /**
+   * The highest raw score the stage before gave each label it named since it noticed something; shown to a
+   * verifier.
+   */
   readonly noticed?: ReadonlyMap<string, number>;
 }
 

@@ -15,7 +15,10 @@ const measuredSchema = z
 
 const runtimeBase = {
   v: z.literal(EVENT_VERSION),
-  /** `<source or component>/<counter>`, unique within a run and the same on every replay; `~2` marks a restarted worker. */
+  /**
+   * `<source or component>/<counter>`, unique within a run and the same on every replay; `~2` marks a
+   * restarted worker.
+   */
   id: z.string(),
   measured: measuredSchema.nullable(),
 };

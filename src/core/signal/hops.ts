@@ -6,9 +6,9 @@ export function defaultHopRows(rateHz: number): number {
 }
 
 /**
- * Cuts a source's rows into hops on its sample clock. Write rows into `data` from `offset` and
- * `commit` them; where that is true, `frame()` is the hop. Rows of an unfinished hop go into the gap that interrupts it: a hop holds
- * consecutive samples only.
+ * Cuts a source's rows into hops on its sample clock. Write rows into `data` from `offset` and `commit` them;
+ * where that is true, `frame()` is the hop. Rows of an unfinished hop go into the gap that interrupts it: a
+ * hop holds consecutive samples only.
  */
 export class HopCutter {
   #format: SignalFormat | null = null;

@@ -1,6 +1,6 @@
 import type { ClientMessage, ServerMessage } from '../protocol.js';
 import { PROTOCOL_VERSION, SOCKET_PATH } from '../wire.js';
-import { connection, receive } from './store.js';
+import { connection, receive } from './model/store.js';
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 10_000;

@@ -6,7 +6,7 @@ import './styles/panels.css';
 import './styles/detection.css';
 import { App } from './components/app.js';
 import { connect } from './connection.js';
-import { startTheme } from './theme.js';
+import { startTheme } from './model/theme.js';
 
 const root = document.getElementById('app');
 if (root !== null) {

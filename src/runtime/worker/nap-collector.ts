@@ -4,9 +4,10 @@ import type { Telemetry } from '../../core/metering/telemetry.js';
 const EVERY_MS = 5 * 60_000;
 
 /**
- * Has V8 collect its garbage while a source naps. V8 collects when it wants room, so a heap that turns over slowly grows by
- * megabytes for hours; a device would rather have them back, and in a nap nobody waits for the tens of milliseconds it
- * takes. Goes by the sample clock, so that a replayed day does as a real one. Does nothing without `--expose-gc`.
+ * Has V8 collect its garbage while a source naps. V8 collects when it wants room, so a heap that turns over
+ * slowly grows by megabytes for hours; a device would rather have them back, and in a nap nobody waits for
+ * the tens of milliseconds it takes. Goes by the sample clock, so that a replayed day does as a real one.
+ * Does nothing without `--expose-gc`.
  */
 export class NapCollector {
   #lastMs = 0;

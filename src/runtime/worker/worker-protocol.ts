@@ -12,7 +12,10 @@ export interface WorkerStart {
   readonly run: string;
   /** What ids of events and detections begin with: the source, and from its second start on which one it is. */
   readonly ids: string;
-  /** When the worker before this one was last heard of, on the monotonic clock of the process; null at the first start. */
+  /**
+   * When the worker before this one was last heard of, on the monotonic clock of the process; null at the
+   * first start.
+   */
   readonly heardAtMs: number | null;
   /** Memory of the process's {@link MainSignals}. */
   readonly mainSignals: SharedArrayBuffer;

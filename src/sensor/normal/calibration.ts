@@ -21,7 +21,7 @@ export function rowsPerDay(rowRateHz: number): number {
 }
 
 /** False alarms a day that a threshold at `deviation` gives while nothing is wrong. */
-export function falseAlarmsPerDay(deviation: number, { features, rowsPerDay }: Calibration): number {
+function falseAlarmsPerDay(deviation: number, { features, rowsPerDay }: Calibration): number {
   const looks = rowsPerDay / LOOK_ROWS;
   const tail = twoSidedTail(deviation);
   // 1 - (1 - tail)^features without losing small tails.

@@ -181,7 +181,10 @@ function meanOf(
   return { rows, mean: rows === 0 ? 0 : ((values[b] as number) - (values[a] as number)) / rows };
 }
 
-/** Variance of a mean of `rows` rows as a share of the smoothed channel's: white noise averages out, slow noise does not. */
+/**
+ * Variance of a mean of `rows` rows as a share of the smoothed channel's: white noise averages out, slow
+ * noise does not.
+ */
 function meanShare(rows: number, white: number): number {
   const averaged = Math.min(1, (2 * SMOOTHING_ROWS - 1) / Math.max(1, rows));
   return white * averaged + (1 - white);

@@ -39,7 +39,10 @@ export function createFeatures(spec: FeatureSpec, channels: readonly string[]): 
   }
 }
 
-/** What the features of each channel are called for people, channel by channel; null where the channel's own name is enough. */
+/**
+ * What the features of each channel are called for people, channel by channel; null where the channel's own
+ * name is enough.
+ */
 export function featureTitles(
   spec: FeatureSpec,
   channels: readonly string[],

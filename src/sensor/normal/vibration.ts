@@ -12,11 +12,11 @@ const PER_CHANNEL = SHAPE + BANDS + ENVELOPE_BANDS;
 const FLOOR = 1e-12;
 
 /**
- * Describes a stretch of vibration by what condition monitoring has long used: mean, level (log RMS), kurtosis and crest
- * factor, which rise with impacts (Dyer and Stewart, "Detection of rolling element bearing damage by statistical
- * vibration analysis", J. Mech. Design 100, 1978), log energy in bands of the spectrum, and log energy in bands of
- * the envelope's spectrum, where impacts show as their rate (Randall and Antoni, "Rolling element bearing
- * diagnostics: a tutorial", MSSP 25, 2011). Logarithms, because levels multiply.
+ * Describes a stretch of vibration by what condition monitoring has long used: mean, level (log RMS),
+ * kurtosis and crest factor, which rise with impacts (Dyer and Stewart, "Detection of rolling element bearing
+ * damage by statistical vibration analysis", J. Mech. Design 100, 1978), log energy in bands of the spectrum,
+ * and log energy in bands of the envelope's spectrum, where impacts show as their rate (Randall and Antoni,
+ * "Rolling element bearing diagnostics: a tutorial", MSSP 25, 2011). Logarithms, because levels multiply.
  */
 export class VibrationFeatures implements FeatureExtractor {
   readonly names: readonly string[];

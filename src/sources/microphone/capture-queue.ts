@@ -1,6 +1,9 @@
 import type { GapReason } from '../../core/signal/frame.js';
 
-/** What {@link CaptureQueue.next} found: a hop was copied out, samples are missing here, nothing, or no more to come. */
+/**
+ * What {@link CaptureQueue.next} found: a hop was copied out, samples are missing here, nothing, or no more
+ * to come.
+ */
 export type Taken =
   | { readonly kind: 'hop'; readonly samples: number }
   | { readonly kind: 'gap'; readonly lostSamples: number; readonly reason: GapReason }

@@ -41,8 +41,9 @@ type Queued =
 /**
  * Rows as JSON messages of an MQTT topic. Retained messages are skipped: they tell of the past.
  *
- * `frames` throws `EGRESS_DENIED` when offline: a broker is reached by a socket, wherever it is; `SOURCE_UNAVAILABLE` when the broker cannot be reached or refuses, `SOURCE_LOST` when the
- * connection ends, `SOURCE_SILENT` when no message comes. When it returns or throws, the connection is closed.
+ * `frames` throws `EGRESS_DENIED` when offline: a broker is reached by a socket, wherever it is;
+ * `SOURCE_UNAVAILABLE` when the broker cannot be reached or refuses, `SOURCE_LOST` when the connection ends,
+ * `SOURCE_SILENT` when no message comes. When it returns or throws, the connection is closed.
  */
 export class MqttSource implements Source {
   readonly id: string;

@@ -77,7 +77,10 @@ export function timeMsOf(text: string, unitSeconds: number | null = null): numbe
   );
 }
 
-/** A number, NaN for a missing value, or `null` for text that is neither. A decimal comma is read where it cannot separate fields. */
+/**
+ * A number, NaN for a missing value, or `null` for text that is neither. A decimal comma is read where it
+ * cannot separate fields.
+ */
 export function numberOf(text: string, separator: Separator): number | null {
   if (missingWords.test(text)) return Number.NaN;
   const number = Number(text);

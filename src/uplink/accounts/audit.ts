@@ -32,7 +32,10 @@ const auditRowSchema = z.strictObject({
   tokens: z.int(),
   money: z.number(),
   latencyMs: z.number(),
-  /** `sent`: an action's message. `streamed`, `abandoned`: speech that left while it was being said. Else an upload's. */
+  /**
+   * `sent`: an action's message. `streamed`, `abandoned`: speech that left while it was being said. Else an
+   * upload's.
+   */
   outcome: z.enum([
     'answered',
     'failed',

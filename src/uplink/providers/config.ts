@@ -1,7 +1,7 @@
 import * as z from '../../core/zod.js';
 
 /** Where a secret is read from: never the configuration itself, so that it is not logged with it. */
-export const secretSchema = z
+const secretSchema = z
   .union([
     z.strictObject({ env: z.string().min(1).describe('Name of the environment variable.') }),
     z.strictObject({
@@ -10,7 +10,7 @@ export const secretSchema = z
   ])
   .describe('Read at every connection, and again after a 401 or 403.');
 
-export const priceSchema = z
+const priceSchema = z
   .strictObject({
     perCall: z.number().nonnegative().default(0).describe('For each question asked.'),
     perMiB: z.number().nonnegative().default(0).describe('For each MiB sent or received.'),
@@ -26,7 +26,7 @@ export const priceSchema = z
   .prefault({})
   .describe('Price table, in whatever currency the budget is in.');
 
-export const energySchema = z
+const energySchema = z
   .strictObject({
     joulesPerCall: z.number().nonnegative().default(0).describe('Radio and processor for one question.'),
     joulesPerMiB: z.number().nonnegative().default(0).describe('Radio for each MiB sent or received.'),
@@ -34,7 +34,7 @@ export const energySchema = z
   .prefault({})
   .describe('Modelled energy of an exchange.');
 
-export const providerBase = {
+const providerBase = {
   price: priceSchema,
   energy: energySchema,
   quality: z.number().min(0).max(1).default(0.5).describe('How good its answers are held to be.'),
@@ -46,10 +46,10 @@ export const providerBase = {
   maxOutputTokens: z.int().positive().default(512).describe('Most tokens an answer may have.'),
 };
 
-export const GEMINI_URL =
+const GEMINI_URL =
   'wss://generativelanguage.googleapis.com/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent';
 
-export const plainProviderSchema = z.strictObject({
+const plainProviderSchema = z.strictObject({
   ...providerBase,
   kind: z.literal('plain').describe("Catnap's own JSON protocol (docs/UPLINK.md)."),
   name: z.string().min(1).describe('Name in events, audit rows and health.'),
@@ -60,7 +60,7 @@ export const plainProviderSchema = z.strictObject({
     .describe('Bearer token sent with the upgrade; null for none.'),
 });
 
-export const openAiProviderSchema = z.strictObject({
+const openAiProviderSchema = z.strictObject({
   ...providerBase,
   kind: z.literal('openai-realtime').describe("OpenAI's Realtime API."),
   name: z.string().min(1).default('openai').describe('Name in events, audit rows and health.'),
@@ -72,7 +72,7 @@ export const openAiProviderSchema = z.strictObject({
   secret: secretSchema.prefault({ env: 'OPENAI_API_KEY' }).describe('API key.'),
 });
 
-export const geminiProviderSchema = z.strictObject({
+const geminiProviderSchema = z.strictObject({
   ...providerBase,
   kind: z.literal('gemini-live').describe("Gemini's Live API."),
   name: z.string().min(1).default('gemini').describe('Name in events, audit rows and health.'),

@@ -30,7 +30,10 @@ export interface ConnectOptions extends DialOptions {
 
 /** A WebSocket that tells once why it ended, and finds out by itself when the far end is gone. */
 export interface Connection {
-  /** Sends one text message, a piece of speech by `what`; returns its size in bytes. Throws `UPLINK_UNAVAILABLE` when the socket is closed. */
+  /**
+   * Sends one text message, a piece of speech by `what`; returns its size in bytes. Throws
+   * `UPLINK_UNAVAILABLE` when the socket is closed.
+   */
   send(text: string, what?: 'upload' | 'audio'): number;
   /** Takes each text message with its size in bytes; the first taker gets what came before it, too. */
   onMessage(take: (text: string, bytes: number) => void): void;

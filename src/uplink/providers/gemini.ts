@@ -206,7 +206,10 @@ class GeminiSession extends OneAtATime {
     this.send({ realtimeInput: { activityEnd: {} } });
   }
 
-  /** The model waits for a result before it ends its turn. What it asked for is done only once its answer is checked. */
+  /**
+   * The model waits for a result before it ends its turn. What it asked for is done only once its answer is
+   * checked.
+   */
   #onToolCall(
     calls: readonly { readonly id?: string | undefined; readonly name: string; readonly args: unknown }[],
   ): void {

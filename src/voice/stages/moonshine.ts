@@ -29,7 +29,10 @@ const SURELY_NOTHING = 0.85;
  */
 const FEW_WORDS = 3;
 const LEAST_OF_FEW = 0.55;
-/** The same tokens in a row are a decoder caught in a loop, not speech: one or two of them four times, more three times. */
+/**
+ * The same tokens in a row are a decoder caught in a loop, not speech: one or two of them four times, more
+ * three times.
+ */
 const LOOP_TOKENS = 12;
 const loopRepeats = (tokens: number) => (tokens <= 2 ? 4 : 3);
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { onLevel } from '../store.js';
-import { theme } from '../theme.js';
+import { onLevel } from '../model/store.js';
+import { theme } from '../model/theme.js';
 import type { LiveChart } from './signal-charts.js';
 
 /** Hosts a chart: draws it with the screen when its source has news, at its parent's width, in the theme in force. */

@@ -1,4 +1,4 @@
-import { connection, type SourceView, sources, version } from '../store.js';
+import { connection, type SourceView, sources, version } from '../model/store.js';
 import { FeedPanel } from './feed.js';
 import { FunnelPanel } from './funnel.js';
 import { Header } from './header.js';

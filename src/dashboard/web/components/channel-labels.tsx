@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { ChannelFormat } from '../../../core/signal/frame.js';
 import { reading } from '../model/format.js';
-import { onLevel, windowOf } from '../store.js';
+import { onLevel, windowOf } from '../model/store.js';
 
 const REFRESH_MS = 250;
 

@@ -1,10 +1,10 @@
 import { contributionsOf, type DetectionView, detectionCost } from '../model/detection.js';
 import { bytes, clock, count, counted, duration, energy, timeOfDay } from '../model/format.js';
+import { sources } from '../model/store.js';
 import { outcomeWording, reasonText, sentence } from '../model/words.js';
-import { sources } from '../store.js';
-import { Unknown } from './feed.js';
 import { Basis, Pill } from './pill.js';
 import { Contributions } from './source-card.js';
+import { Unknown } from './unknown.js';
 import { WaterfallView } from './waterfall.js';
 
 /** One detection: what, where it went and why, what each stage said and cost, what was said and answered. */

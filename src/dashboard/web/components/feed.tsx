@@ -2,9 +2,10 @@ import { signal } from '@preact/signals';
 import type { CascadeEvent } from '../../../core/events/events.js';
 import type { FeedEntry } from '../model/feed.js';
 import { count, counted, timeOfDay } from '../model/format.js';
-import { gapText, sentence } from '../model/words.js';
-import { evicted, feed } from '../store.js';
+import { evicted, feed } from '../model/store.js';
+import { gapText } from '../model/words.js';
 import { DetectionCard } from './detection-card.js';
+import { Unknown } from './unknown.js';
 
 const FILTERS = {
   all: { name: 'All', shows: () => true },
@@ -112,19 +113,5 @@ function Line({
       <span class="spacer" />
       <time class="muted small">{event.measured === null ? '' : timeOfDay(event.measured.wallTime)}</time>
     </article>
-  );
-}
-
-/** An event of a type this page does not know: its name, and the whole of it on demand. */
-export function Unknown({ event }: { readonly event: CascadeEvent }) {
-  const { type } = event as { readonly type: string };
-  return (
-    <details class="card unknown">
-      <summary>
-        <span class="line-title">{sentence(type)}</span>
-        <span class="muted small">{event.measured === null ? '' : timeOfDay(event.measured.wallTime)}</span>
-      </summary>
-      <pre>{JSON.stringify(event, null, 2)}</pre>
-    </details>
   );
 }

@@ -1,6 +1,6 @@
 import { count, percent } from '../model/format.js';
 import { type FunnelStep, funnel } from '../model/funnel.js';
-import { counts, sources } from '../store.js';
+import { counts, sources } from '../model/store.js';
 
 /** How little of what is heard goes how far. */
 export function FunnelPanel() {

@@ -1,5 +1,5 @@
-import { connection, health, overallHealth } from '../store.js';
-import { theme, toggleTheme } from '../theme.js';
+import { connection, health, overallHealth } from '../model/store.js';
+import { theme, toggleTheme } from '../model/theme.js';
 import { Pill } from './pill.js';
 
 /** Name, connection, health, theme. */

@@ -11,8 +11,8 @@ import {
 } from '../charts/signal-charts.js';
 import { contributionsOf, type DetectionView, endMsOf, goesOn } from '../model/detection.js';
 import { duration, percent } from '../model/format.js';
+import { detections, type SourceView, sources, windowOf } from '../model/store.js';
 import { outcomeWording, sentence, stateWording } from '../model/words.js';
-import { detections, type SourceView, sources, windowOf } from '../store.js';
 import { ChannelLabels } from './channel-labels.js';
 import { Pill } from './pill.js';
 

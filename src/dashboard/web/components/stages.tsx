@@ -2,8 +2,8 @@ import { signal } from '@preact/signals';
 import type { StageCounters, Telemetry } from '../../../core/metering/telemetry.js';
 import { count, duration, energy, percent } from '../model/format.js';
 import { addStages } from '../model/funnel.js';
+import { sources } from '../model/store.js';
 import { sentence } from '../model/words.js';
-import { sources } from '../store.js';
 import { Basis } from './pill.js';
 
 type Counters = Extract<Telemetry, { type: 'counters' }>;

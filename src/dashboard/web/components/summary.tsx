@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { count, duration, energy } from '../model/format.js';
-import { counts, type SourceView, sources } from '../store.js';
+import { counts, type SourceView, sources } from '../model/store.js';
 import { Basis } from './pill.js';
 
 /** The run so far in six figures. */

@@ -6,7 +6,10 @@ type Column = (number | null)[];
 
 /** Seconds of signal a chart shows. */
 const WINDOW_S = 60;
-/** Readings it shows of a signal with no more than about two a second, such as a pump's: a minute would be too little. */
+/**
+ * Readings it shows of a signal with no more than about two a second, such as a pump's: a minute would be too
+ * little.
+ */
 const SLOW_READINGS = 300;
 const SLOW_STEP_S = 0.4;
 const READINGS_MAX = 1200;

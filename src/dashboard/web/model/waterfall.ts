@@ -27,8 +27,8 @@ const PENDING_MS = 50;
 const PENDING_SPAN = 1.35;
 
 /**
- * Lays a detection out in time. A stage starts when its last sample was there (sample clock) or when the stage before it was
- * done, whichever is later; the cloud starts when the device was done.
+ * Lays a detection out in time. A stage starts when its last sample was there (sample clock) or when the
+ * stage before it was done, whichever is later; the cloud starts when the device was done.
  */
 export function waterfall(view: DetectionView, stages: readonly StageDescription[]): Waterfall {
   const samplesPerMs = view.atMs > 0 ? view.sample / view.atMs : null;

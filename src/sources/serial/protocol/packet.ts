@@ -136,7 +136,10 @@ export type HostPacket =
 
 export type Packet = BoardPacket | HostPacket;
 
-/** A packet whose frame and CRC are right: bytes `[start, end)` of `bytes` are its payload. Borrowed: valid until the next one. */
+/**
+ * A packet whose frame and CRC are right: bytes `[start, end)` of `bytes` are its payload. Borrowed: valid
+ * until the next one.
+ */
 export interface PacketView {
   kind: 'packet';
   version: number;

@@ -4,7 +4,6 @@ import {
   type ChannelSummary,
   formatCode,
   formatOf,
-  HEADER_BYTES,
   type Hello,
   type LogLevel,
   MISSING_I16,
@@ -348,19 +347,4 @@ const typeOfKind: Readonly<Record<Packet['kind'], number>> = {
 export function writePacket(packet: Packet, sequence: number, timeUs: number): Uint8Array {
   const header = new Writer().u8(PROTOCOL_VERSION).u8(typeOfKind[packet.kind]).u16(sequence).u64(timeUs);
   return writePayload(header, packet).done();
-}
-
-/** Where a packet's payload begins and ends, for {@link readPacket} over bytes that were checked elsewhere. */
-export function viewOf(packet: Uint8Array): PacketView {
-  const fields = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
-  return {
-    kind: 'packet',
-    version: fields.getUint8(0),
-    type: fields.getUint8(1),
-    sequence: fields.getUint16(2, true),
-    timeUs: fields.getUint32(4, true) + fields.getUint32(8, true) * 2 ** 32,
-    bytes: packet,
-    start: HEADER_BYTES,
-    end: packet.length,
-  };
 }

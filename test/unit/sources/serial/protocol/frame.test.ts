@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { FrameDecoder, frameOf } from '../../../../../src/sources/serial/protocol/frame.js';
 import { BoardLink } from '../../../../../src/sources/serial/protocol/link.js';
 import type { BoardPacket, Packet } from '../../../../../src/sources/serial/protocol/packet.js';
-import { readPacket, viewOf, writePacket } from '../../../../../src/sources/serial/protocol/payload.js';
+import { readPacket, writePacket } from '../../../../../src/sources/serial/protocol/payload.js';
 import { decodeAll, hello, line, readAll, samples } from '../../../../support/bridge.js';
 
 const u8 = fc.integer({ min: 0, max: 0xff });
@@ -174,8 +174,10 @@ describe('the decoder', () => {
         const link = new BoardLink('board', { hopRows: null });
         const items = readAll(Buffer.concat([line(hello()), frameOf(packet), line(samples(0, 1))]), link);
         expect(items.some((item) => item.kind === 'format')).toBe(true);
+        const [item] = decodeAll(frameOf(packet));
+        if (item?.kind !== 'packet') throw new Error('expected a packet');
         try {
-          readPacket(viewOf(packet));
+          readPacket(item);
         } catch (error) {
           expect(error).toMatchObject({ code: 'SOURCE_FORMAT' });
         }

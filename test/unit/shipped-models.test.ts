@@ -2,21 +2,21 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { readAudio } from '../../../src/bench/audio.js';
-import type { Decision } from '../../../src/core/cascade/stage.js';
-import { judge } from '../../../src/core/thresholds.js';
-import { floatsNamed } from '../../../src/engines/engine.js';
-import { loadEngine } from '../../../src/engines/load.js';
-import { shippedModel } from '../../../src/models/manifest.js';
-import { weightsOf } from '../../../src/models/model.js';
-import { createStage } from '../../../src/runtime/stages.js';
-import { voiceStageSpecSchema } from '../../../src/voice/stages/spec.js';
+import { readAudio } from '../../src/bench/audio.js';
+import type { Decision } from '../../src/core/cascade/stage.js';
+import { judge } from '../../src/core/thresholds.js';
+import { floatsNamed } from '../../src/engines/engine.js';
+import { loadEngine } from '../../src/engines/load.js';
+import { shippedModel } from '../../src/models/manifest.js';
+import { weightsOf } from '../../src/models/model.js';
+import { createStage } from '../../src/runtime/stages.js';
+import { voiceStageSpecSchema } from '../../src/voice/stages/spec.js';
 
 const HOP = 1280;
 const SHIPPED = ['wake-tiny', 'wake-heavy', 'wake-speech', 'commands'];
 const { signal } = new AbortController();
 const manifestOf = (name: string) => join(shippedModel(name).folder, 'manifest.json');
-const recording = (name: string) => fileURLToPath(new URL(`../../../fixtures/${name}`, import.meta.url));
+const recording = (name: string) => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 const window = (data: Float32Array) => ({ source: 's', startSample: 0, rateHz: 16_000, channels: 1, data });
 
 function confidenceOf(decision: Decision): number {

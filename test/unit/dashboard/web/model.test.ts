@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import type { CascadeEvent } from '../../../src/core/events/events.js';
+import type { CascadeEvent } from '../../../../src/core/events/events.js';
 import {
   contributionsOf,
   detectionCost,
   endMsOf,
   goesOn,
   withEvent,
-} from '../../../src/dashboard/web/model/detection.js';
-import { FEED_MAX, type Feed, feedWith } from '../../../src/dashboard/web/model/feed.js';
-import { counted, duration, energy, percent, reading } from '../../../src/dashboard/web/model/format.js';
-import { addStages, funnel } from '../../../src/dashboard/web/model/funnel.js';
-import { addLevel, createWindow } from '../../../src/dashboard/web/model/levels.js';
-import { waterfall } from '../../../src/dashboard/web/model/waterfall.js';
-import { reasonText, stateWording } from '../../../src/dashboard/web/model/words.js';
-import { createEventBus } from '../../../src/events/bus.js';
-import { gapEvent, healthEvent, levelReading } from '../../support/events.js';
-import { playHouse } from '../../support/scripted-house.js';
+} from '../../../../src/dashboard/web/model/detection.js';
+import { FEED_MAX, type Feed, feedWith } from '../../../../src/dashboard/web/model/feed.js';
+import { counted, duration, energy, percent, reading } from '../../../../src/dashboard/web/model/format.js';
+import { addStages, funnel } from '../../../../src/dashboard/web/model/funnel.js';
+import { addLevel, createWindow } from '../../../../src/dashboard/web/model/levels.js';
+import { waterfall } from '../../../../src/dashboard/web/model/waterfall.js';
+import { reasonText, stateWording } from '../../../../src/dashboard/web/model/words.js';
+import { createEventBus } from '../../../../src/events/bus.js';
+import { gapEvent, healthEvent, levelReading } from '../../../support/events.js';
+import { playHouse } from '../../../support/scripted-house.js';
 
 /** The scripted house as the page sees it at a moment. */
 function houseAt(untilMs: number) {

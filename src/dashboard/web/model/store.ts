@@ -1,10 +1,10 @@
 import { batch, computed, signal } from '@preact/signals';
-import type { CascadeEvent, EventOf } from '../../core/events/events.js';
-import type { Telemetry } from '../../core/metering/telemetry.js';
-import type { EventCounts } from '../../events/bus.js';
-import type { ServerMessage, SourceSnapshot } from '../protocol.js';
-import { type Feed, feedWith } from './model/feed.js';
-import { addLevel, createWindow, fillWindow, type LevelWindow } from './model/levels.js';
+import type { CascadeEvent, EventOf } from '../../../core/events/events.js';
+import type { Telemetry } from '../../../core/metering/telemetry.js';
+import type { EventCounts } from '../../../events/bus.js';
+import type { ServerMessage, SourceSnapshot } from '../../protocol.js';
+import { type Feed, feedWith } from './feed.js';
+import { addLevel, createWindow, fillWindow, type LevelWindow } from './levels.js';
 
 /** What is shown of one source, besides its chart. */
 export interface SourceView {
@@ -18,7 +18,6 @@ export type Connection = 'connecting' | 'live' | 'lost';
 
 export const connection = signal<Connection>('connecting');
 export const version = signal('');
-export const run = signal('');
 export const feed = signal<Feed>([]);
 export const evicted = signal(0);
 export const counts = signal<EventCounts>({});
@@ -76,7 +75,6 @@ export function receive(message: ServerMessage): void {
 function greet(hello: Extract<ServerMessage, { type: 'hello' }>): void {
   connection.value = 'live';
   version.value = hello.version;
-  run.value = hello.run;
   evicted.value = hello.evicted;
   counts.value = hello.counts;
   health.value = new Map(hello.health.map((event) => [event.component, event]));

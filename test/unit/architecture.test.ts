@@ -1,0 +1,347 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { circles, type Mark, type SourceFile, sourceTree } from '../support/source-tree.js';
+import { root } from '../support/tools.js';
+
+/**
+ * Which folders of `src/` a folder may import from. What names all the things stands above them: nothing
+ * below `runtime` knows it, and a thing knows neither its siblings nor where it is listed.
+ */
+const ARROWS: Record<string, readonly string[]> = {
+  core: [],
+
+  dsp: ['core'],
+  egress: ['core'],
+  events: ['core'],
+  meter: ['core'],
+  models: ['core'],
+  engines: ['core', 'models'],
+  actions: ['core', 'egress'],
+  sources: ['core', 'dsp', 'egress'],
+
+  home: ['core', 'dsp', 'egress', 'events'],
+  learning: ['core', 'dsp', 'events', 'models'],
+  sensor: ['core', 'actions', 'learning', 'sources'],
+  uplink: ['core', 'actions', 'dsp', 'egress'],
+  voice: ['core', 'actions', 'dsp', 'engines', 'learning', 'models', 'sources'],
+  dashboard: ['core', 'events', 'learning', 'uplink'],
+  emulator: ['core', 'uplink'],
+
+  runtime: [
+    ...[
+      'core',
+      'actions',
+      'dashboard',
+      'dsp',
+      'egress',
+      'engines',
+      'events',
+      'home',
+      'learning',
+      'meter',
+      'models',
+    ],
+    ...['sensor', 'sources', 'uplink', 'voice'],
+  ],
+  config: ['core', 'runtime', 'voice'],
+  doctor: ['core', 'engines', 'home', 'models', 'runtime', 'sources', 'uplink', 'voice'],
+  bench: [
+    ...['core', 'actions', 'dsp', 'emulator', 'engines', 'learning', 'meter', 'models', 'runtime', 'sensor'],
+    ...['sources', 'uplink', 'voice'],
+  ],
+  commands: [
+    ...['core', 'bench', 'config', 'doctor', 'emulator', 'events', 'home', 'learning', 'meter', 'models'],
+    ...['runtime', 'sensor', 'sources', 'uplink', 'voice'],
+  ],
+
+  'cli.ts': ['core', 'commands', 'runtime'],
+  'index.ts': ['core', 'runtime', 'sources', 'uplink'],
+};
+
+/**
+ * Files that still read a clock or make a timer of their own, and what for. Take a file off when it takes
+ * `Clock` or `Timer`.
+ */
+const OWN_CLOCKS: Record<string, string> = {
+  'src/actions/runner.ts': 'deadlines of actions',
+  'src/bench/bridge.ts': 'measures the machine',
+  'src/bench/commands.ts': 'measures the machine',
+  'src/bench/cost-cloud.ts': 'measures the machine',
+  'src/bench/overhead.ts': 'measures the machine',
+  'src/bench/runtime-child.ts': 'measures the machine',
+  'src/bench/uplink-child.ts': 'measures the machine',
+  'src/bench/uplink-cost.ts': 'measures the machine',
+  'src/bench/uplink-disk.ts': 'measures the machine',
+  'src/bench/uplink-faults.ts': 'measures the machine',
+  'src/commands/doctor.ts': 'what the clock says is what is looked at',
+  'src/commands/events.ts': '`--since 2h` counts from now',
+  'src/dashboard/audience.ts': 'heartbeat of the sockets',
+  'src/dashboard/server.ts': 'grace while closing',
+  'src/emulator/emulator.ts': 'delays it is told to have',
+  'src/events/journal.ts': 'flushes in batches',
+  'src/meter/energy.ts': 'joules are watts over time',
+  'src/meter/power-watch.ts': 'joules are watts over time',
+  'src/meter/source-meter.ts': 'latency of a stage',
+  'src/runtime/heavy/heavy-process.ts': 'sheds when nobody asked for long',
+  'src/runtime/main.ts': 'deadline of a stop, and what is done every so often',
+  'src/runtime/replay.ts': 'plays in real time',
+  'src/runtime/worker/source-host.ts': 'a worker that hangs is ended',
+  'src/runtime/worker/source-serve.ts': 'beat and batches of a worker',
+  'src/sources/microphone/microphone.ts': 'a recorder that hangs is ended',
+  'src/sources/mqtt/mqtt.ts': 'watchdog of a silent topic',
+  'src/sources/serial/serial-line.ts': 'deadline of a port that does not open',
+  'src/sources/serial/serial.ts': 'watchdog of a silent board',
+  'src/sources/serial/tty-binding.ts': 'waits between two looks at a port',
+  'src/sources/supervisor.ts': 'waits before it opens again',
+  'src/uplink/courier.ts': 'the next question that may be asked',
+  'src/uplink/link.ts': 'idle links close, a secret is read again',
+  'src/uplink/providers/connection.ts': 'deadline, heartbeat, Retry-After',
+  'src/uplink/providers/one-at-a-time.ts': 'deadline of an answer',
+  'src/uplink/queue/requests.ts': 'names and waits of requests in a folder',
+  'src/uplink/queue/steady-clock.ts': 'age over restarts',
+  'src/uplink/queue/store.ts': 'name of a store that is set aside',
+  'src/uplink/speech.ts': 'deadline of a stream',
+  'src/uplink/uplink.ts': 'deadline of closing',
+};
+
+/** Functions longer than a screen, as `file name`. Take a function off when it is split. */
+const LONG_FUNCTIONS: readonly string[] = [
+  'src/bench/cost-cloud.ts askCloud',
+  'src/dashboard/web/model/detection.ts withEvent',
+  'src/runtime/source-worker.ts createPipeline',
+];
+
+/** Words that have another name here (ARCHITECTURE.md, "Words"), and the files that quote them from elsewhere. */
+const WORDS: readonly { word: RegExp; say: string; quoted?: readonly string[] }[] = [
+  { word: /hang-?over/i, say: 'hold', quoted: ['src/core/signal/gate.ts', 'src/voice/profile.ts'] },
+  { word: /pre-?buffer/i, say: 'pre-roll' },
+  { word: /cool-?down|lock-?out/i, say: 'refractory' },
+  { word: /hot-?word|trigger word/i, say: 'wake word' },
+  { word: /false (positive|trigger)/i, say: 'false accept, false alarm' },
+  { word: /back-off/i, say: 'backoff' },
+  { word: /\bttl\b|time.to.live/i, say: 'age limit' },
+  { word: /\bx-?runs?\b/i, say: 'overrun', quoted: ['src/sources/microphone/microphone.ts'] },
+  { word: /recogniz(?!ed_keys)/i, say: 'recogniser' },
+  { word: /treshold|threshhold/i, say: 'threshold' },
+  { word: /white-?list|black-?list/i, say: 'allowed, refused' },
+];
+
+const SCREEN_LINES = 60;
+const FILE_LINES = 500;
+const COMMENT_WIDTH = 120;
+
+const tree = sourceTree('src');
+const tests = sourceTree('test');
+const at = (path: string, { line, text }: Mark): string => `${path}:${line} ${text}`;
+
+describe('the folders of src', () => {
+  it('import along the arrows of the table', () => {
+    const astray = tree.flatMap(({ path, imports }) =>
+      imports
+        .filter(({ target }) => room(target) !== room(path) && !ARROWS[room(path)]?.includes(room(target)))
+        .map(({ target }) => `${path} -> ${target}`),
+    );
+    expect(astray).toEqual([]);
+  });
+
+  it('are all in the table', () => {
+    const rooms = new Set(tree.map(({ path }) => room(path)));
+    expect([...rooms].filter((name) => !(name in ARROWS))).toEqual([]);
+  });
+
+  it('may not go in a circle, by the table', () => {
+    expect(circles(new Map(Object.entries(ARROWS).map(([from, to]) => [from, new Set(to)])))).toEqual([]);
+  });
+
+  it('go in no circle, nor do folders within them', () => {
+    expect(circles(arrowsBetween(room))).toEqual([]);
+    expect(circles(arrowsBetween(dirname))).toEqual([]);
+  });
+
+  it('hold no files that import each other in a circle, be it for a type', () => {
+    expect(circles(arrowsBetween((path) => path))).toEqual([]);
+  });
+});
+
+describe('the core', () => {
+  const core = tree.filter(({ path }) => room(path) === 'core');
+
+  it('imports nothing of Node, and no package but Zod', () => {
+    const packages = core.flatMap(({ path, packages }) => packages.map((name) => `${path}: ${name}`));
+    expect(packages.filter((line) => line !== 'src/core/zod.ts: zod')).toEqual([]);
+  });
+
+  it('reads no clock, sets no timer and knows no process', () => {
+    expect(core.flatMap(({ path, clocks }) => clocks.map((mark) => at(path, mark)))).toEqual([]);
+    expect(core.filter(({ text }) => /\bprocess\.\w/.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('time', () => {
+  /** The machine's own clock, and a page that runs in a browser. */
+  const owners = /^src\/(runtime\/process|dashboard\/web)\//;
+  const readers = tree.filter(({ path, clocks }) => clocks.length > 0 && !owners.test(path));
+
+  it('is an argument: no file reads a clock or makes a timer but those that are listed', () => {
+    const unlisted = readers.filter(({ path }) => !(path in OWN_CLOCKS));
+    expect(unlisted.flatMap(({ path, clocks }) => clocks.map((mark) => at(path, mark)))).toEqual([]);
+  });
+
+  it('is an argument by now in no file that is still listed: take these off OWN_CLOCKS', () => {
+    const reading = new Set(readers.map(({ path }) => path));
+    expect(Object.keys(OWN_CLOCKS).filter((path) => !reading.has(path))).toEqual([]);
+  });
+});
+
+describe('what is written', () => {
+  it(`has files of at most ${FILE_LINES} lines`, () => {
+    const long = tree.filter(({ lines }) => lines.length > FILE_LINES + 1);
+    expect(long.map(({ path, lines }) => `${path} ${lines.length - 1}`)).toEqual([]);
+  });
+
+  it(`has functions of at most ${SCREEN_LINES} lines, but for those that are listed`, () => {
+    const long = tree.flatMap(({ path, functions }) =>
+      functions
+        .filter(({ lines }) => lines > SCREEN_LINES)
+        .map(({ text, lines }) => ({ name: `${path} ${text}`, lines })),
+    );
+    expect(long.filter(({ name }) => !LONG_FUNCTIONS.includes(name))).toEqual([]);
+    const names = long.map(({ name }) => name);
+    expect(
+      LONG_FUNCTIONS.filter((name) => !names.includes(name)),
+      'take these off LONG_FUNCTIONS',
+    ).toEqual([]);
+  });
+
+  it(`has comments of at most ${COMMENT_WIDTH} columns`, () => {
+    const wide = [...tree, ...tests].flatMap(({ path, lines, comments }) =>
+      comments.flatMap(({ line, text }) =>
+        text
+          .split('\n')
+          .map((_, below) => line + below)
+          .filter((number) => (lines[number - 1]?.length ?? 0) > COMMENT_WIDTH)
+          .map((number) => `${path}:${number}`),
+      ),
+    );
+    expect(wide).toEqual([]);
+  });
+
+  it('calls each thing by its one name', () => {
+    const found = tree.flatMap(({ path, lines }) =>
+      lines.flatMap((text, index) =>
+        WORDS.filter(({ word, quoted }) => word.test(text) && !quoted?.includes(path)).map(
+          ({ say }) => `${path}:${index + 1} say "${say}": ${text.trim()}`,
+        ),
+      ),
+    );
+    expect(found).toEqual([]);
+  });
+
+  it('has no `any`', () => {
+    expect(tree.flatMap(({ path, anys }) => anys.map((mark) => at(path, mark)))).toEqual([]);
+  });
+});
+
+describe('exports', () => {
+  const entries = publicEntries();
+
+  it('are passed on by the public entries alone', () => {
+    const barrels = tree.filter(({ path, passedOn }) => passedOn.length > 0 && !entries.has(path));
+    expect(barrels.flatMap(({ path, passedOn }) => passedOn.map((mark) => at(path, mark)))).toEqual([]);
+  });
+
+  it('are imported by somebody; a test alone does not keep one alive', () => {
+    const imported = importedNames(tree);
+    const tested = importedNames(tests);
+    const dead = tree
+      .filter(({ path }) => !entries.has(path))
+      .flatMap(({ path, exports, words }) =>
+        exports
+          .filter((mark) => {
+            const key = `${path} ${mark.text}`;
+            // A type may be in the signature of its neighbour, and a test may look at what only its own file uses.
+            const usedHere = (words.get(mark.text) ?? 0) > 1;
+            return !imported.has(key) && !(usedHere && (mark.isType || tested.has(key)));
+          })
+          .map((mark) => at(path, mark)),
+      );
+    expect(dead).toEqual([]);
+  });
+});
+
+describe('the repository', () => {
+  const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0');
+  const texts = tracked.filter((path) =>
+    /\.(ts|tsx|mjs|c|h|ino|py|sh|md|json|ya?ml|toml|service|css|html)$|\/run$/.test(path),
+  );
+
+  it('names no machine, no tracker and no registry', () => {
+    const secrets = [
+      /(?<![\w.~-])\/(work|home|root|Users|mnt|tmp)\/[a-z]/,
+      /\b(issue|ticket|PR|pull request) ?#?\d+/i,
+      /:\/\/[^/\s]*(registry|artifact|nexus|proxy|mirror)[^/\s]*\./i,
+    ];
+    const found = texts
+      .filter((path) => existsSync(join(root, path)) && path !== 'package-lock.json')
+      .flatMap((path) =>
+        readFileSync(join(root, path), 'utf8')
+          .split('\n')
+          .flatMap((line, index) =>
+            secrets.some((secret) => secret.test(line)) ? [`${path}:${index + 1} ${line.slice(0, 100)}`] : [],
+          ),
+      );
+    expect(found).toEqual([]);
+  });
+});
+
+describe('the unit tests', () => {
+  it('stand where what they test stands in src', () => {
+    /** About the repository as a whole. */
+    const above = ['architecture.test.ts', 'readme.test.ts', 'shipped-models.test.ts'];
+    const astray = readdirSync(join(root, 'test/unit'), { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.test.ts') && !above.includes(path))
+      .filter((path) => {
+        const stem = join(root, 'src', path.replace(/\.test\.ts$/, ''));
+        return ![stem, `${stem}.ts`, `${stem}.tsx`, `${stem}.cts`].some(existsSync);
+      });
+    expect(astray).toEqual([]);
+  });
+});
+
+/** The folder of `src/` that a file is in, or the file itself where it stands beside the folders. */
+function room(path: string): string {
+  return path.split('/')[1] ?? path;
+}
+
+function arrowsBetween(placeOf: (path: string) => string): Map<string, Set<string>> {
+  const arrows = new Map<string, Set<string>>();
+  for (const { path, imports } of tree) {
+    const from = placeOf(path);
+    const to = imports.map(({ target }) => placeOf(target)).filter((place) => place !== from);
+    arrows.set(from, new Set([...(arrows.get(from) ?? []), ...to]));
+  }
+  return arrows;
+}
+
+/** The files behind package.json's `exports`, and the command line. */
+function publicEntries(): ReadonlySet<string> {
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const built = JSON.stringify(exports).match(/dist\/[\w./-]+(?=\.js")/g) ?? [];
+  return new Set(['src/cli.ts', ...built.map((path) => `${path.replace(/^dist/, 'src')}.ts`)]);
+}
+
+/** `file name` for all that somebody imports. */
+function importedNames(by: readonly SourceFile[]): ReadonlySet<string> {
+  const exportsOf = new Map(tree.map(({ path, exports }) => [path, exports]));
+  return new Set(
+    by.flatMap(({ words, imports, passedOn }) =>
+      imports.flatMap(({ target, names }) => {
+        const known = (exportsOf.get(target) ?? []).map((mark) => mark.text);
+        const meant = names ?? known.filter((name) => passedOn.length > 0 || words.has(name));
+        return meant.map((name) => `${target} ${name}`);
+      }),
+    ),
+  );
+}
