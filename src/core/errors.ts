@@ -22,8 +22,8 @@ export interface ErrorEntry {
 }
 
 /**
- * Every way Catnap can fail, as codes, so that nobody matches wording. The prefix says where it belongs; the list grows,
- * codes never change meaning. docs/ERRORS.md is made from it.
+ * Every way Catnap can fail, as codes, so that nobody matches wording. The prefix says where it belongs; the
+ * list grows, codes never change meaning. docs/ERRORS.md is made from it.
  */
 export const ERRORS = {
   CONFIG_INVALID: {
@@ -215,7 +215,10 @@ export class CatnapError extends Error {
   }
 }
 
-/** The code of anything that was thrown; what is no {@link CatnapError} is a mistake unless `otherwise` says what it is. */
+/**
+ * The code of anything that was thrown; what is no {@link CatnapError} is a mistake unless `otherwise` says
+ * what it is.
+ */
 export function codeOf(error: unknown, otherwise: ErrorCode = 'INTERNAL'): ErrorCode {
   return error instanceof CatnapError ? error.code : otherwise;
 }

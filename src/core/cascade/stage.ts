@@ -72,11 +72,15 @@ export interface Stage {
   /** CPU milliseconds the last decision took in another process, from stages that run in one. */
   remoteCpuMs?(): number;
   /**
-   * Tells tiny that what it noticed was believed after the stage behind it had been asked: the last `samples` samples are
-   * of `label`, and those that follow, until {@link ended}. Not called where there is no stage behind it.
+   * Tells tiny that what it noticed was believed after the stage behind it had been asked: the last `samples`
+   * samples are of `label`, and those that follow, until {@link ended}. Not called where there is no stage
+   * behind it.
    */
   confirmed?(label: string, samples: number): void;
-  /** Tells tiny that what was {@link confirmed} is no longer followed: it is over, or the signal broke off in its midst. */
+  /**
+   * Tells tiny that what was {@link confirmed} is no longer followed: it is over, or the signal broke off in
+   * its midst.
+   */
   ended?(): void;
   /** What tiny has to say of a window of the signal for an escalation, as JSON; null for nothing. */
   summarise?(window: Window): unknown;
