@@ -2,7 +2,7 @@ import type { ActionRunner } from '../actions/runner.js';
 import type { Escalation } from '../core/cascade/escalation.js';
 import type { ScriptedAnswer } from '../emulator/answers.js';
 import { Emulator, tokensIn } from '../emulator/emulator.js';
-import { systemClock } from '../runtime/process/system-clock.js';
+import { systemTime } from '../runtime/process/system-clock.js';
 import { uplinkSchema } from '../uplink/config.js';
 import type { ProviderConfig } from '../uplink/providers/config.js';
 import type { PlainEvent } from '../uplink/providers/protocol.js';
@@ -85,7 +85,7 @@ export async function askCloud(
         bill.money += event.cost.money;
         onAnswer();
       },
-      clock: systemClock,
+      ...systemTime(),
       run: 'bench',
       stateDir: null,
       actions,

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CascadeEvent } from '../core/events/events.js';
 import { Emulator } from '../emulator/emulator.js';
-import { systemClock } from '../runtime/process/system-clock.js';
+import { systemTime } from '../runtime/process/system-clock.js';
 import { uplinkSchema } from '../uplink/config.js';
 import { createUplink } from '../uplink/uplink.js';
 import { faultEscalation } from './uplink-events.js';
@@ -61,7 +61,7 @@ async function offerAll(url: string, stateDir: string | null, events: number, ru
     publish: (event) => {
       if (event.type === 'verdict') answered++;
     },
-    clock: systemClock,
+    ...systemTime(),
     run,
     stateDir,
   });
@@ -130,7 +130,7 @@ async function oneAnswer(url: string, round: number, aheadMs: number): Promise<n
   };
   const uplink = await createUplink(configOf(url), {
     publish,
-    clock: systemClock,
+    ...systemTime(),
     run: 'bench',
     stateDir: null,
   });
@@ -148,14 +148,14 @@ async function oneAnswer(url: string, round: number, aheadMs: number): Promise<n
 }
 
 async function refuse(url: string, aheadMs: number): Promise<{ wasted: number; bytes: number }> {
-  const deps = { publish: () => {}, clock: systemClock, run: 'bench', stateDir: null };
+  const deps = { publish: () => {}, ...systemTime(), run: 'bench', stateDir: null };
   const uplink = await createUplink(configOf(url), deps);
   uplink.prepare();
   await new Promise((resolve) => setTimeout(resolve, aheadMs));
   await uplink.close(1_000);
   await new Promise((resolve) => setTimeout(resolve, aheadMs));
   const stats = uplink.stats();
-  return { wasted: stats.links['far-end']?.speculationsWasted ?? 0, bytes: stats.bytesOut.upload };
+  return { wasted: stats.upstreams['far-end']?.speculationsWasted ?? 0, bytes: stats.bytesOut.upload };
 }
 
 function configOf(url: string) {

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Emulator } from '../emulator/emulator.js';
-import { systemClock } from '../runtime/process/system-clock.js';
+import { systemTime } from '../runtime/process/system-clock.js';
 import { uplinkSchema } from '../uplink/config.js';
 import { readStored } from '../uplink/queue/outbox.js';
 import { openLevelStore } from '../uplink/queue/store.js';
@@ -157,5 +157,5 @@ function away(url = 'ws://127.0.0.1:9') {
 }
 
 function quiet(stateDir: string) {
-  return { publish: () => {}, clock: systemClock, run: 'bench', stateDir };
+  return { publish: () => {}, ...systemTime(), run: 'bench', stateDir };
 }

@@ -1,10 +1,10 @@
 import { CatnapError } from '../core/errors.js';
-import { systemClock } from '../runtime/process/system-clock.js';
+import { systemClock, systemMachineClock, systemTimer } from '../runtime/process/system-clock.js';
 import { Outbox, type OutboxTotals, readStored, readTotals } from '../uplink/queue/outbox.js';
 import type { Stored } from '../uplink/queue/records.js';
 import { leaveRequest, type OutboxRequest } from '../uplink/queue/requests.js';
 import { openSnapshot } from '../uplink/queue/snapshot.js';
-import { SteadyClock, systemMachineClock } from '../uplink/queue/steady-clock.js';
+import { SteadyClock } from '../uplink/queue/steady-clock.js';
 import { openLevelStore } from '../uplink/queue/store.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
 import type { RegisterCommand } from './command.js';
@@ -86,7 +86,7 @@ async function change(request: OutboxRequest, flags: Flags): Promise<void> {
   const stateDir = stateDirOf(flags);
   const count = await changeStore(request, keptIn(flags, UPLINK_STORE)).catch(async (error: unknown) => {
     if (!(error instanceof CatnapError) || error.code !== 'STATE_INVALID') throw error;
-    await leaveRequest(stateDir, request);
+    await leaveRequest(stateDir, request, { clock: systemClock, timer: systemTimer });
     return null;
   });
   const done = request.command === 'retry' ? 'put back into the queue' : 'dropped';

@@ -139,11 +139,11 @@ function linkCollector(registry: Registry, uplink: () => UplinkStats | null): ()
     const stats = uplink();
     if (stats === null) return;
     for (const [what, bytes] of Object.entries(stats.bytesOut)) sent.inc({ what }, bytes);
-    for (const [provider, link] of Object.entries(stats.links)) {
-      opened.inc({ provider }, link.opened);
-      failures.inc({ provider }, link.failures);
-      ahead.inc({ provider }, link.speculations);
-      wasted.inc({ provider }, link.speculationsWasted);
+    for (const [provider, counters] of Object.entries(stats.upstreams)) {
+      opened.inc({ provider }, counters.opened);
+      failures.inc({ provider }, counters.failures);
+      ahead.inc({ provider }, counters.speculations);
+      wasted.inc({ provider }, counters.speculationsWasted);
     }
     for (const { what, per, ...budget } of stats.budget) {
       spent.set({ what, per }, budget.spent);

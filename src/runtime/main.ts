@@ -18,7 +18,7 @@ import { IntentMatcher } from '../voice/intents/matcher.js';
 import { voiceStages } from '../voice/plan.js';
 import type { Config } from './config.js';
 import { MemoryWatch, readAvailableShare } from './process/memory-watch.js';
-import { systemClock } from './process/system-clock.js';
+import { systemClock, systemTime } from './process/system-clock.js';
 import { connectServiceManager, type ServiceManager } from './process/systemd.js';
 import type { SourceSpec } from './source-worker.js';
 import { MainSignals } from './worker/main-signals.js';
@@ -176,7 +176,14 @@ class Runtime {
       isCloudAway = isAway;
       if (runtime !== null) runtime.#orderAll({ kind: 'cloud', isAway });
     };
-    uplink = await createUplink(config.uplink, { ...maker, stateDir, gate, actions, onAway });
+    uplink = await createUplink(config.uplink, {
+      ...maker,
+      ...systemTime(),
+      stateDir,
+      gate,
+      actions,
+      onAway,
+    });
     const service = await connectServiceManager(process.env);
     runtime = new Runtime(options, run, bus, signals, { uplink, actions, dashboard, service });
     if (isCloudAway) onAway(true);

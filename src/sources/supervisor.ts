@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ExponentialBackoff, halfJitterGenerator, type IBackoff } from 'cockatiel';
+import { Backoff } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { codeOf } from '../core/errors.js';
 import type { Health } from '../core/events/health.js';
@@ -73,7 +73,7 @@ class SupervisedRun {
   readonly #frame: Writable<Frame>;
   #format: SignalFormat | null = null;
   #state: Health['state'] = 'ok';
-  #backoff: IBackoff<unknown> | null = null;
+  readonly #backoff: Backoff;
   /** Added to the samples of the present opening. */
   #baseSample = 0;
   #nextSample = 0;
@@ -88,6 +88,7 @@ class SupervisedRun {
     this.#source = source;
     this.#options = options;
     this.#retry = options.retry ?? RETRY;
+    this.#backoff = new Backoff({ ...this.#retry, jitter: 'half' });
     this.#heardAtMs = options.heardAtMs ?? null;
     this.#outageSinceMs = this.#heardAtMs;
     const data = new Float32Array(0);
@@ -117,7 +118,7 @@ class SupervisedRun {
   /** Says that the source is gone, with a gap so that nothing waits for samples that do not come. */
   *lose(error: unknown): Generator<Gap> {
     const nowMs = this.#options.clock.monotonicMs();
-    if (this.#stableSinceMs !== null && nowMs - this.#stableSinceMs >= STABLE_MS) this.#backoff = null;
+    if (this.#stableSinceMs !== null && nowMs - this.#stableSinceMs >= STABLE_MS) this.#backoff.reset();
     this.#stableSinceMs = null;
     const fresh = this.#outageSinceMs === null;
     this.#outageSinceMs ??= nowMs;
@@ -127,10 +128,9 @@ class SupervisedRun {
 
   /** How long to wait before the next attempt. */
   waitMs(): number {
-    const { firstMs, maxMs, earlyMaxMs, earlyForMs } = this.#retry;
+    const { maxMs, earlyMaxMs, earlyForMs } = this.#retry;
     const outageMs = this.#options.clock.monotonicMs() - (this.#outageSinceMs ?? 0);
-    this.#backoff = (this.#backoff ?? exponential(firstMs, maxMs)).next(undefined);
-    return Math.min(this.#backoff.duration, outageMs < earlyForMs ? earlyMaxMs : maxMs);
+    return Math.min(this.#backoff.next(), outageMs < earlyForMs ? earlyMaxMs : maxMs);
   }
 
   *#passFrame(item: Frame): Generator<SourceItem> {
@@ -178,10 +178,6 @@ class SupervisedRun {
   #gap(lostSamples: number): Gap {
     return { kind: 'gap', source: this.#source, sample: this.#nextSample, lostSamples, reason: 'lost' };
   }
-}
-
-function exponential(initialDelay: number, maxDelay: number): ExponentialBackoff<number> {
-  return new ExponentialBackoff({ initialDelay, maxDelay, generator: halfJitterGenerator });
 }
 
 function sameFormat(a: SignalFormat, b: SignalFormat): boolean {

@@ -1,33 +1,44 @@
-import type { Clock } from '../core/clock.js';
+import type { Clock, Timer } from '../core/clock.js';
 import type { ErrorCode } from '../core/errors.js';
 import type { BareEvent } from '../core/events/stamp.js';
 import type { Accounts, Charge } from './accounts/accounts.js';
 import type { EgressGate } from './egress.js';
-import { isTransient, type Route } from './link.js';
 import type { Answer, Checked } from './providers/answer.js';
 import { asUplinkError, type Question, type UplinkError, type Usage } from './providers/provider.js';
 import type { Outbox } from './queue/outbox.js';
 import type { Waiting } from './queue/outbox-index.js';
 import type { Upload } from './queue/upload.js';
-import type { SpeechStreams } from './speech.js';
+import type { SpeechStreams } from './speech-streams.js';
+import { isTransient, type Upstream } from './upstream.js';
 
 export interface CourierOptions {
   readonly outbox: Outbox;
   readonly gate: EgressGate;
   readonly accounts: Accounts;
-  /** Every route, best first, for this upload. */
-  readonly rank: (routes: readonly Route[]) => readonly Route[];
-  readonly routes: readonly Route[];
+  readonly upstreams: readonly Upstream[];
+  /** Every upstream, best first, as things stand now. */
+  readonly ranked: () => readonly Upstream[];
   /** Speech that went ahead of its question. */
-  readonly speech: Pick<SpeechStreams, 'routeOf' | 'handOver' | 'abandon'>;
+  readonly speechStreams: Pick<SpeechStreams, 'upstreamOf' | 'handOver' | 'abandon'>;
   readonly check: (text: string) => Checked;
   readonly prompts: { readonly voice: string; readonly sensor: string };
   readonly clock: Clock;
+  readonly timer: Timer;
   readonly publish: (event: BareEvent) => void;
   /** What events call the detection of an idempotency key. */
   readonly detectionOf: (key: string) => string;
   /** Told of every checked answer. */
   readonly onAnswer: (upload: Upload, answer: Answer) => void;
+}
+
+/** One time that an upload is taken to an upstream. */
+interface Attempt {
+  readonly upstream: Upstream;
+  readonly waiting: Waiting;
+  readonly upload: Upload;
+  readonly startedMs: number;
+  /** What is set aside for it; null before that and once it is settled. */
+  charge: Charge | null;
 }
 
 /** Failures on an open connection after which an upload that the far end chokes on is held to be poison. */
@@ -38,7 +49,7 @@ const STORE_RETRY_MS = 1_000;
 
 /**
  * Takes uploads from the outbox to whichever provider will have them, and brings the answers back. The durable
- * queue is the retry loop: what fails goes back to its head, and the links say when to come again.
+ * queue is the retry loop: what fails goes back to its head, and the upstreams say when to come again.
  */
 export class Courier {
   readonly #attempts = new Map<number, number>();
@@ -46,7 +57,7 @@ export class Courier {
   #pumping: Promise<void> | null = null;
   #pumpAgain = false;
   #closed = false;
-  #timer: NodeJS.Timeout | null = null;
+  #cancelWake: () => void = () => {};
   #heldUntilMs = 0;
   #isOverBudget = false;
   /** Keys of uploads whose audio went ahead. */
@@ -81,10 +92,10 @@ export class Courier {
     }
   }
 
-  /** Sends nothing further; what is under way is up to the links. */
+  /** Sends nothing further; what is under way is up to the upstreams. */
   stop(): void {
     this.#closed = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#cancelWake();
   }
 
   async #pumpAll(): Promise<void> {
@@ -93,37 +104,33 @@ export class Courier {
       for (const key of this.#spoken) this.#startSpoken(key);
       this.#spoken.clear();
       while (!this.#closed && this.#heldForMs() === 0) {
-        const route = this.options.rank(this.options.routes).find(({ link }) => link.room > 0);
-        if (route === undefined) break;
-        const waiting = await this.options.outbox.take(route.link.isOpen);
+        const upstream = this.options.ranked().find(({ room }) => room > 0);
+        if (upstream === undefined) break;
+        const waiting = await this.options.outbox.take(upstream.isOpen);
         if (waiting === null) break;
-        this.#start(route, waiting);
+        upstream.claim();
+        this.#carry(upstream, waiting, () => {});
       }
     }
     this.#wakeLater();
   }
 
   #startSpoken(key: string): void {
-    const { speech, outbox } = this.options;
-    const route = speech.routeOf(key);
-    const waiting = route === null || this.#heldForMs() > 0 ? null : outbox.takeKey(key);
-    if (route === null || waiting === null) {
-      speech.abandon(key);
+    const { speechStreams, outbox } = this.options;
+    const upstream = speechStreams.upstreamOf(key);
+    const waiting = upstream === null || this.#heldForMs() > 0 ? null : outbox.takeKey(key);
+    if (upstream === null || waiting === null) {
+      speechStreams.abandon(key);
       return;
     }
-    // The stream's place on the route becomes the question's.
-    const heard = speech.handOver(key);
-    this.#carry(route, waiting, () => heard?.cancel());
+    // Nothing is claimed here: the place of the upstream that the stream has claimed is now the question's.
+    const stream = speechStreams.handOver(key);
+    this.#carry(upstream, waiting, () => stream?.cancel());
   }
 
-  #start(route: Route, waiting: Waiting): void {
-    route.link.claim();
-    this.#carry(route, waiting, () => {});
-  }
-
-  /** Delivers on a place that is held; `after` sees to what was not used. */
-  #carry(route: Route, waiting: Waiting, after: () => void): void {
-    const work = this.#deliver(route, waiting)
+  /** Delivers on a place that is claimed, and gives it back; `after` sees to what was not used. */
+  #carry(upstream: Upstream, waiting: Waiting, after: () => void): void {
+    const work = this.#deliver(upstream, waiting)
       .catch(() => {
         // Not the cloud's doing: the disk refuses to be read. Looked at again a little later.
         this.#heldUntilMs = this.options.clock.monotonicMs() + STORE_RETRY_MS;
@@ -131,7 +138,7 @@ export class Courier {
       })
       .finally(() => {
         after();
-        route.link.release();
+        upstream.release();
         this.#underWay.delete(work);
         this.pump();
       });
@@ -143,18 +150,18 @@ export class Courier {
   }
 
   #wakeLater(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    if (this.#closed || this.options.outbox.count === 0) return;
+    this.#cancelWake();
+    const { outbox, upstreams, timer } = this.options;
+    if (this.#closed || outbox.count === 0) return;
     const held = this.#heldForMs();
-    const waits = this.options.routes.map(({ link }) => link.waitMs).filter((waitMs) => waitMs > 0);
-    const later = this.options.outbox.laterDueMs;
+    const waits = upstreams.map(({ waitMs }) => waitMs).filter((waitMs) => waitMs > 0);
+    const later = outbox.laterDueMs;
     if (later !== null) waits.push(later);
     const waitMs = held > 0 ? held : Math.min(...waits, MAX_HOLD_MS);
-    if (Number.isFinite(waitMs)) this.#timer = setTimeout(() => this.pump(), waitMs + 1);
+    this.#cancelWake = timer(waitMs + 1, () => this.pump());
   }
 
-  async #deliver(route: Route, waiting: Waiting): Promise<void> {
+  async #deliver(upstream: Upstream, waiting: Waiting): Promise<void> {
     const { outbox, gate, accounts } = this.options;
     const stored = await outbox.read(waiting);
     if (stored === null) {
@@ -169,14 +176,14 @@ export class Courier {
       this.#lost(waiting, 'denied', 'EGRESS_DENIED', 'the egress rules no longer let it out');
       return;
     }
-    if (!(await this.#isAffordable(route, waiting, upload))) return;
-    await this.#ask(route, waiting, upload);
+    if (!(await this.#isAffordable(upstream, waiting, upload))) return;
+    await this.#ask({ upstream, waiting, upload, startedMs: this.options.clock.monotonicMs(), charge: null });
   }
 
   /** True when the budget allows asking; otherwise does with the upload what its rule says. */
-  async #isAffordable(route: Route, waiting: Waiting, upload: Upload): Promise<boolean> {
+  async #isAffordable(upstream: Upstream, waiting: Waiting, upload: Upload): Promise<boolean> {
     const { outbox, gate, accounts, clock } = this.options;
-    const over = accounts.check(upload, route.config, this.#promptBytes(upload));
+    const over = accounts.check(upload, upstream.config, this.#promptBytes(upload));
     this.#budgetHealth(over === null ? null : `${over.limit.what} per ${over.limit.per}`);
     if (over === null) return true;
     const atLimit = gate.ruleOf(upload)?.atLimit ?? 'drop';
@@ -192,65 +199,28 @@ export class Courier {
     return false;
   }
 
-  async #ask(route: Route, waiting: Waiting, upload: Upload): Promise<void> {
-    const { outbox, accounts, clock, publish } = this.options;
-    const startedMs = clock.monotonicMs();
-    const latencyMs = () => clock.monotonicMs() - startedMs;
-    const provider = route.link.name;
-    let charge: Charge | null = null;
+  async #ask(attempt: Attempt): Promise<void> {
+    const { outbox, accounts } = this.options;
+    const { upstream, waiting, upload } = attempt;
     try {
       // Connected first: a cloud that cannot be reached costs nothing.
-      await route.link.connect();
+      await upstream.connect();
       // Others may have spent it meanwhile. Between this look and setting it aside nothing else runs.
-      if (accounts.check(upload, route.config, this.#promptBytes(upload)) !== null) {
+      if (accounts.check(upload, upstream.config, this.#promptBytes(upload)) !== null) {
         outbox.release(waiting);
         return;
       }
-      charge = await accounts.reserve(upload, route.config, this.#promptBytes(upload));
-      const { usage, checked } = await this.#askChecked(route, upload, charge);
-      const outcome = checked.ok ? 'answered' : 'failed';
-      const verdict = checked.ok ? checked.answer.label : 'UPLINK_REPLY';
-      const row = { provider, latencyMs: latencyMs(), outcome, verdict } as const;
-      const { ops, money } = accounts.answered(charge, upload, usage, row, route.config);
-      charge = null;
-      this.#attempts.delete(waiting.seq);
-      if (!checked.ok) {
-        await outbox.bury(waiting, upload, 'UPLINK_REPLY', checked.problem, ops);
-        this.#lost(waiting, 'dead-letter', 'UPLINK_REPLY', checked.problem);
-        return;
-      }
-      await outbox.remove(waiting, ops);
-      const { label, text } = checked.answer;
-      const { bytesUp, bytesDown } = usage;
-      const tokens = usage.inputTokens + usage.outputTokens;
-      const cost = { bytesUp, bytesDown, tokens, money, latencyMs: latencyMs() };
-      publish({
-        type: 'verdict',
-        detection: this.options.detectionOf(waiting.key),
-        provider,
-        label,
-        text,
-        cost,
-      });
-      this.options.onAnswer(upload, checked.answer);
+      attempt.charge = await accounts.reserve(upload, upstream.config, this.#promptBytes(upload));
+      const { usage, checked } = await this.#askChecked(upstream, upload, attempt.charge);
+      await this.#answered(attempt, attempt.charge, usage, checked);
     } catch (cause) {
-      const error = asUplinkError(cause, provider);
-      if (charge !== null) {
-        const outcome = error.code === 'UPLINK_REJECTED' ? 'rejected' : 'failed';
-        await accounts.failed(charge, upload, {
-          provider,
-          latencyMs: latencyMs(),
-          outcome,
-          verdict: error.code,
-        });
-      }
-      await this.#failed(route, waiting, upload, error);
+      await this.#failed(attempt, asUplinkError(cause, upstream.name));
     }
   }
 
   /** Asks, checks, and where the answer breaks its schema asks once more. */
   async #askChecked(
-    { link, config }: Route,
+    upstream: Upstream,
     upload: Upload,
     charge: Charge,
   ): Promise<{ readonly usage: Usage; readonly checked: Checked }> {
@@ -260,30 +230,70 @@ export class Courier {
     const onPart = (text: string) => {
       this.options.publish({ type: 'answer-part', detection: this.options.detectionOf(upload.key), text });
     };
-    const first = await link.ask({ kind: 'ask', upload }, { onPart, onSent });
+    const first = await upstream.ask({ kind: 'ask', upload }, { onPart, onSent });
     const checked = this.options.check(first.text);
     if (checked.ok) return { usage: first.usage, checked };
     // A repair costs what a question costs; without the means for it the answer stays refused.
     const { accounts } = this.options;
     const promptBytes = this.#promptBytes(upload);
-    if (accounts.check(upload, config, promptBytes) !== null) return { usage: first.usage, checked };
-    await accounts.extend(charge, upload, config, promptBytes);
+    if (accounts.check(upload, upstream.config, promptBytes) !== null) return { usage: first.usage, checked };
+    await accounts.extend(charge, upload, upstream.config, promptBytes);
     const repair: Question = { kind: 'repair', upload, problem: checked.problem, answer: first.text };
-    const second = await link.ask(repair, { onPart: () => {}, onSent });
+    const second = await upstream.ask(repair, { onPart: () => {}, onSent });
     return { usage: sum(first.usage, second.usage), checked: this.options.check(second.text) };
   }
 
-  async #failed(route: Route, waiting: Waiting, upload: Upload, error: UplinkError): Promise<void> {
-    const attempts = (this.#attempts.get(waiting.seq) ?? 0) + (isTransient(error) ? 1 : 0);
-    this.#attempts.set(waiting.seq, attempts);
-    const isPoison = attempts >= POISON_ATTEMPTS && error.code === 'UPLINK_REPLY';
+  /** Settles the bill of an answer, and publishes it or buries its question. */
+  async #answered(attempt: Attempt, charge: Charge, usage: Usage, checked: Checked): Promise<void> {
+    const { outbox, accounts, publish } = this.options;
+    const { upstream, waiting, upload } = attempt;
+    const provider = upstream.name;
+    const latencyMs = this.#latencyMs(attempt);
+    const outcome = checked.ok ? 'answered' : 'failed';
+    const verdict = checked.ok ? checked.answer.label : 'UPLINK_REPLY';
+    const row = { provider, latencyMs, outcome, verdict } as const;
+    const { ops, money } = accounts.answered(charge, upload, usage, row, upstream.config);
+    attempt.charge = null;
+    this.#attempts.delete(waiting.seq);
+    if (!checked.ok) {
+      await outbox.bury(waiting, upload, 'UPLINK_REPLY', checked.problem, ops);
+      this.#lost(waiting, 'dead-letter', 'UPLINK_REPLY', checked.problem);
+      return;
+    }
+    await outbox.remove(waiting, ops);
+    const { label, text } = checked.answer;
+    const { bytesUp, bytesDown } = usage;
+    const tokens = usage.inputTokens + usage.outputTokens;
+    const cost = { bytesUp, bytesDown, tokens, money, latencyMs: this.#latencyMs(attempt) };
+    const detection = this.options.detectionOf(waiting.key);
+    publish({ type: 'verdict', detection, provider, label, text, cost });
+    this.options.onAnswer(upload, checked.answer);
+  }
+
+  /** Writes down what left in vain, and puts the upload back, or to the dead letters where asking again is no use. */
+  async #failed(attempt: Attempt, error: UplinkError): Promise<void> {
+    const { outbox, accounts } = this.options;
+    const { upstream, waiting, upload, charge } = attempt;
+    if (charge !== null) {
+      const outcome = error.code === 'UPLINK_REJECTED' ? 'rejected' : 'failed';
+      const latencyMs = this.#latencyMs(attempt);
+      const row = { provider: upstream.name, latencyMs, outcome, verdict: error.code } as const;
+      await accounts.failed(charge, upload, row);
+    }
+    const failures = (this.#attempts.get(waiting.seq) ?? 0) + (isTransient(error) ? 1 : 0);
+    this.#attempts.set(waiting.seq, failures);
+    const isPoison = failures >= POISON_ATTEMPTS && error.code === 'UPLINK_REPLY';
     if (error.code !== 'UPLINK_REJECTED' && !isPoison) {
-      this.options.outbox.release(waiting);
+      outbox.release(waiting);
       return;
     }
     this.#attempts.delete(waiting.seq);
-    await this.options.outbox.bury(waiting, upload, error.code, error.message);
-    this.#lost(waiting, 'dead-letter', error.code, `${route.link.name}: ${error.message}`);
+    await outbox.bury(waiting, upload, error.code, error.message);
+    this.#lost(waiting, 'dead-letter', error.code, `${upstream.name}: ${error.message}`);
+  }
+
+  #latencyMs({ startedMs }: Attempt): number {
+    return this.options.clock.monotonicMs() - startedMs;
   }
 
   #promptBytes(upload: Upload): number {

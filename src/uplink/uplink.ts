@@ -3,34 +3,40 @@ import { join } from 'node:path';
 import type { ActionRunner } from '../actions/runner.js';
 import type { Escalation, SpeechOutlet, Uplink } from '../core/cascade/escalation.js';
 import { detectionOf } from '../core/cascade/escalation.js';
-import type { Clock } from '../core/clock.js';
+import type { Clock, Timer } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
 import type { CascadeEvent } from '../core/events/events.js';
 import { type BareEvent, createPublisher } from '../core/events/stamp.js';
+import { sleep } from '../core/waiting.js';
 import type { Passed } from '../egress/way-out.js';
 import { Accounts } from './accounts/accounts.js';
 import { Budget, type BudgetUse } from './accounts/budget.js';
 import type { UplinkConfig } from './config.js';
 import { Courier } from './courier.js';
 import { createEgressGate, type EgressGate } from './egress.js';
-import { Link, type LinkCounters, type Route } from './link.js';
 import { type Answer, createAnswerCheck } from './providers/answer.js';
 import type { ProviderConfig } from './providers/config.js';
 import { createProvider } from './providers/create-provider.js';
 import { Outbox, type OutboxTotals } from './queue/outbox.js';
 import { rank, type Standing } from './queue/rank.js';
 import { serveRequests } from './queue/requests.js';
-import { type MachineClock, SteadyClock, systemMachineClock } from './queue/steady-clock.js';
+import { type MachineClock, SteadyClock } from './queue/steady-clock.js';
 import { createMemoryStore, openLevelStore, type Store, type StoreCounters } from './queue/store.js';
 import type { Upload } from './queue/upload.js';
 import { createRuleRouter } from './routing.js';
-import { SpeechStreams } from './speech.js';
+import { SpeechStreams } from './speech-streams.js';
+import { Upstream, type UpstreamCounters } from './upstream.js';
 
 /** What an uplink needs of its surroundings. */
 export interface UplinkDeps {
   /** Takes verdicts, answer parts, losses and health. Never throws. */
   readonly publish: (event: CascadeEvent) => void;
   readonly clock: Clock;
+  readonly timer: Timer;
+  /** What outlives a restart of the process; budgets and ages are told by it. */
+  readonly machineClock: MachineClock;
+  /** Numbers from 0 to 1 for the jitter of retries; replaceable for runs that must repeat. */
+  readonly random?: () => number;
   /** Identifies the run in the events' `measured` block. */
   readonly run: string;
   /** Folder that outbox, budget and audit are kept in; null keeps them in memory, as replays do. */
@@ -41,8 +47,6 @@ export interface UplinkDeps {
   readonly onAway?: (isAway: boolean) => void;
   /** The gate, where others send through it too. */
   readonly gate?: EgressGate;
-  /** The machine's clock, replaceable in tests. */
-  readonly machineClock?: MachineClock;
   /** Name look-up, replaceable in tests. */
   readonly lookup?: LookupFunction;
 }
@@ -59,7 +63,7 @@ export interface UplinkStats {
   readonly waiting: { readonly count: number; readonly bytes: number };
   readonly store: StoreCounters;
   readonly bytesOut: EgressGate['bytesOut'];
-  readonly links: Readonly<Record<string, Readonly<LinkCounters>>>;
+  readonly upstreams: Readonly<Record<string, Readonly<UpstreamCounters>>>;
   readonly budget: readonly BudgetUse[];
 }
 
@@ -81,7 +85,7 @@ export async function createUplink(config: UplinkConfig, deps: UplinkDeps): Prom
   const gate = deps.gate ?? createEgressGate(config.egress, config.offline, createRuleRouter(config.routing));
   const check = createAnswerCheck(config.answerSchema, Object.keys(config.actions));
   const store = await openStore(deps.stateDir, damaged);
-  const steady = await SteadyClock.open(store, deps.machineClock ?? systemMachineClock());
+  const steady = await SteadyClock.open(store, deps.machineClock);
   const outbox = await Outbox.open(store, {
     limits: config.outbox,
     maxDeadLetters: config.outbox.maxDeadLetters,
@@ -124,9 +128,9 @@ interface Parts {
 }
 
 class OutboxUplink implements CountedUplink {
-  readonly #routes: readonly Route[];
+  readonly #upstreams: readonly Upstream[];
   readonly #courier: Courier;
-  readonly #speech: SpeechStreams;
+  readonly #speechStreams: SpeechStreams;
   #isStoreFull = false;
   #isAway = false;
   #closed = false;
@@ -134,13 +138,16 @@ class OutboxUplink implements CountedUplink {
 
   constructor(private readonly parts: Parts) {
     const { config, deps, gate, outbox, accounts, check } = parts;
-    this.#routes = config.offline ? [] : config.providers.map((provider) => this.#route(provider));
-    this.#speech = new SpeechStreams({
+    this.#upstreams = config.offline ? [] : config.providers.map((provider) => this.#upstream(provider));
+    const ranked = () => rank(this.#upstreams, standingOf, config.weights);
+    const { clock, timer } = deps;
+    this.#speechStreams = new SpeechStreams({
       gate,
       accounts,
       outbox,
-      clock: deps.clock,
-      routes: () => rank(this.#routes, standingOf, config.weights),
+      clock,
+      timer,
+      upstreams: ranked,
       onRoom: () => this.#courier.pump(),
     });
     this.#courier = new Courier({
@@ -148,11 +155,12 @@ class OutboxUplink implements CountedUplink {
       gate,
       accounts,
       check,
-      routes: this.#routes,
-      speech: this.#speech,
-      rank: (routes) => rank(routes, standingOf, config.weights),
+      upstreams: this.#upstreams,
+      ranked,
+      speechStreams: this.#speechStreams,
       prompts: config.prompts,
-      clock: deps.clock,
+      clock,
+      timer,
       publish: (event) => this.#publish(event),
       detectionOf: (key) => detectionOf(key, deps.run),
       onAnswer: (upload, answer) => this.#act(upload, answer),
@@ -161,13 +169,13 @@ class OutboxUplink implements CountedUplink {
   }
 
   get speech(): SpeechOutlet | null {
-    return this.parts.config.duplex ? this.#speech : null;
+    return this.parts.config.duplex ? this.#speechStreams : null;
   }
 
   async offer(escalation: Escalation): Promise<void> {
     if (this.#closed) throw new CatnapError('UPLINK_UNAVAILABLE', 'uplink: closed');
     if (await this.#keep(escalation)) this.#courier.askAboutSpeech(escalation.key);
-    else this.#speech.abandon(escalation.key);
+    else this.#speechStreams.abandon(escalation.key);
     this.#courier.pump();
   }
 
@@ -176,7 +184,7 @@ class OutboxUplink implements CountedUplink {
     const { gate, outbox, publish } = this.parts;
     const { detection } = escalation;
     const admission =
-      this.#routes.length === 0 && !this.parts.config.offline ? NO_PROVIDER : gate.admit(escalation);
+      this.#upstreams.length === 0 && !this.parts.config.offline ? NO_PROVIDER : gate.admit(escalation);
     if (admission.kind === 'denied') {
       const { why } = admission;
       publish({
@@ -224,7 +232,7 @@ class OutboxUplink implements CountedUplink {
   }
 
   prepare(): void {
-    if (!this.#closed) this.#routes.find(({ link }) => link.waitMs === 0)?.link.prepare();
+    if (!this.#closed) this.#upstreams.find(({ waitMs }) => waitMs === 0)?.prepare();
   }
 
   async passed(passed: Passed): Promise<void> {
@@ -238,56 +246,58 @@ class OutboxUplink implements CountedUplink {
       waiting: { count: outbox.count, bytes: outbox.bytes },
       store: { ...store.counters },
       bytesOut: { ...gate.bytesOut },
-      links: Object.fromEntries(this.#routes.map(({ link }) => [link.name, { ...link.counters }])),
+      upstreams: Object.fromEntries(this.#upstreams.map(({ name, counters }) => [name, { ...counters }])),
       budget: budget.uses(),
     };
   }
 
   async close(deadlineMs: number): Promise<void> {
-    this.#speech.close();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise((resolve) => {
-      timer = setTimeout(resolve, deadlineMs);
-    });
+    this.#speechStreams.close();
+    const settled = new AbortController();
+    const late = sleep(this.parts.deps.timer, deadlineMs, settled.signal);
     await Promise.race([this.#courier.settle(), late]);
-    clearTimeout(timer);
+    settled.abort();
     this.#closed = true;
     this.#stopServing();
     this.#courier.stop();
-    for (const { link } of this.#routes) link.close();
+    for (const upstream of this.#upstreams) upstream.close();
     await this.#courier.settle();
     await this.parts.store.close();
   }
 
-  #route(provider: ProviderConfig): Route {
+  #upstream(provider: ProviderConfig): Upstream {
     const { config, deps, gate } = this.parts;
     const { deadlines, retry } = config;
+    const { clock, timer, lookup, random } = deps;
     const dial = {
       connectTimeoutMs: deadlines.connectMs,
       heartbeatMs: deadlines.heartbeatMs,
       gate,
-      ...(deps.lookup === undefined ? {} : { lookup: deps.lookup }),
+      clock,
+      timer,
+      ...(lookup === undefined ? {} : { lookup }),
     };
-    const made = createProvider(provider, config, dial, () => deps.clock.monotonicMs());
-    const link = new Link(made, {
+    const made = createProvider(provider, config, dial);
+    return new Upstream(made, provider, {
       retry,
       deadlines,
       failuresToOpen: FAILURES_TO_OPEN,
       unauthorisedPauseMs: UNAUTHORISED_PAUSE_MS,
-      clock: deps.clock,
+      clock,
+      timer,
+      ...(random === undefined ? {} : { random }),
       onReady: () => this.#courier.pump(),
       onWaste: (bytes) => void this.parts.accounts.speculated(provider.name, provider, bytes),
       onHealth: (health) =>
         this.#publish({ type: 'health', component: `uplink/${provider.name}`, ...health }),
     });
-    return { link, config: provider };
   }
 
   /** Publishes, and tells when with it the cloud went or came back. */
   #publish(event: BareEvent): void {
     this.parts.publish(event);
-    if (event.type !== 'health' || this.#routes.length === 0) return;
-    const isAway = this.#courier.isOverBudget || this.#routes.every(({ link }) => link.isAway);
+    if (event.type !== 'health' || this.#upstreams.length === 0) return;
+    const isAway = this.#courier.isOverBudget || this.#upstreams.every(({ isAway }) => isAway);
     if (isAway === this.#isAway) return;
     this.#isAway = isAway;
     this.parts.deps.onAway?.(isAway);
@@ -323,11 +333,11 @@ class OutboxUplink implements CountedUplink {
 /** A typical question: a few hundred tokens in, a few dozen out. */
 const TYPICAL = { inputTokens: 600, outputTokens: 80 };
 
-function standingOf({ link, config }: Route): Standing {
+function standingOf({ config, latencyMs }: Upstream): Standing {
   const { perCall, perMillionInputTokens, perMillionOutputTokens } = config.price;
   const { inputTokens, outputTokens } = TYPICAL;
   const money = perCall + (inputTokens * perMillionInputTokens + outputTokens * perMillionOutputTokens) / 1e6;
-  return { money, quality: config.quality, latencyMs: link.latencyMs };
+  return { money, quality: config.quality, latencyMs };
 }
 
 const NO_PROVIDER = { kind: 'denied', why: 'no provider is configured' } as const;

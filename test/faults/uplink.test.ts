@@ -6,11 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Uplink } from '../../src/core/cascade/escalation.js';
 import type { Health } from '../../src/core/events/health.js';
 import { type Behaviour, Emulator } from '../../src/emulator/emulator.js';
+import { systemClock, systemTimer } from '../../src/runtime/process/system-clock.js';
 import { uplinkSchema } from '../../src/uplink/config.js';
 import { createEgressGate } from '../../src/uplink/egress.js';
-import { Link } from '../../src/uplink/link.js';
 import { createPlainProvider } from '../../src/uplink/providers/plain.js';
 import { createSecret } from '../../src/uplink/providers/secret.js';
+import { Upstream } from '../../src/uplink/upstream.js';
 import { type FarEnd, startFarEnd } from '../support/far-end.js';
 import { escalation, Published, uplinkTo, upload } from '../support/uplink.js';
 
@@ -52,9 +53,13 @@ const verdicts = (count: number) => (published: Published) => published.of('verd
 const healths = (published: Published) =>
   published.of('health').map(({ state, code }) => `${state} ${code}`.trim());
 
-/** A link on a clock that stands still, so that waits can be read. */
-function linkTo(url: string): { link: Link; health: Health[]; time: { ms: number } } {
-  const { deadlines, retry, prompts, answerSchema, egress } = uplinkSchema.parse({});
+/** An upstream on a clock that stands still, so that waits can be read. */
+function upstreamTo(url: string): { upstream: Upstream; health: Health[]; time: { ms: number } } {
+  const { providers, deadlines, retry, prompts, answerSchema, egress } = uplinkSchema.parse({
+    providers: [{ kind: 'plain', name: 'cloud', url }],
+  });
+  const [config] = providers;
+  if (config === undefined) throw new Error('one is configured');
   const time = { ms: 0 };
   const health: Health[] = [];
   const provider = createPlainProvider({
@@ -65,21 +70,24 @@ function linkTo(url: string): { link: Link; health: Health[]; time: { ms: number
       connectTimeoutMs: 2_000,
       heartbeatMs: deadlines.heartbeatMs,
       gate: createEgressGate(egress, false),
+      clock: systemClock,
+      timer: systemTimer,
     },
     prompts,
     answerSchema,
   });
-  const link = new Link(provider, {
+  const upstream = new Upstream(provider, config, {
     retry,
     deadlines,
     failuresToOpen: 5,
     unauthorisedPauseMs: 60_000,
     clock: { monotonicMs: () => time.ms },
+    timer: systemTimer,
     onHealth: (transition) => health.push(transition),
     onReady: () => {},
   });
-  closers.push(async () => link.close());
-  return { link, health, time };
+  closers.push(async () => upstream.close());
+  return { upstream, health, time };
 }
 
 describe('a cloud that refuses the secret', () => {
@@ -113,13 +121,16 @@ describe('a cloud that refuses the secret', () => {
 describe('a cloud that is too busy', () => {
   it.each([429, 503])('with %i is asked again when it said, not before', async (status) => {
     const emulator = await emulatorWith({ refuse: () => ({ status, retryAfterSeconds: 77 }) });
-    const { link, time } = linkTo(emulator.url);
-    await expect(link.connect()).rejects.toMatchObject({ code: 'UPLINK_THROTTLED', retryAfterMs: 77_000 });
-    expect(link.waitMs).toBe(77_000);
+    const { upstream, time } = upstreamTo(emulator.url);
+    await expect(upstream.connect()).rejects.toMatchObject({
+      code: 'UPLINK_THROTTLED',
+      retryAfterMs: 77_000,
+    });
+    expect(upstream.waitMs).toBe(77_000);
     time.ms = 76_999;
-    expect(link.room).toBe(0);
+    expect(upstream.room).toBe(0);
     time.ms = 77_000;
-    expect(link.room).toBe(1);
+    expect(upstream.room).toBe(1);
   });
 
   it('answers in the end, whatever it threw first', async () => {
@@ -176,16 +187,16 @@ describe('a cloud that fails', () => {
     const emulator = await emulatorWith({
       refuse: () => (isDown ? { status: 500, retryAfterSeconds: null } : null),
     });
-    const { link, health, time } = linkTo(emulator.url);
+    const { upstream, health, time } = upstreamTo(emulator.url);
     for (let failure = 1; failure <= 12; failure++) {
-      await expect(link.connect()).rejects.toMatchObject({ code: 'UPLINK_UNAVAILABLE' });
-      expect(link.waitMs).toBeLessThanOrEqual(Math.min(60_000, 500 * 2 ** (failure - 1)));
-      time.ms += link.waitMs;
-      expect(link.room).toBe(1);
+      await expect(upstream.connect()).rejects.toMatchObject({ code: 'UPLINK_UNAVAILABLE' });
+      expect(upstream.waitMs).toBeLessThanOrEqual(Math.min(60_000, 500 * 2 ** (failure - 1)));
+      time.ms += upstream.waitMs;
+      expect(upstream.room).toBe(1);
     }
     isDown = false;
     const observer = { onPart: () => {}, onSent: () => {} };
-    await link.ask({ kind: 'ask', upload: upload() }, observer);
+    await upstream.ask({ kind: 'ask', upload: upload() }, observer);
     expect(health.map(({ state }) => state)).toEqual(['degraded', 'down', 'ok']);
   });
 });

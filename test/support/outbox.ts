@@ -1,5 +1,6 @@
+import { systemMachineClock } from '../../src/runtime/process/system-clock.js';
 import { Outbox, type OutboxOptions } from '../../src/uplink/queue/outbox.js';
-import { SteadyClock, systemMachineClock } from '../../src/uplink/queue/steady-clock.js';
+import { SteadyClock } from '../../src/uplink/queue/steady-clock.js';
 import { openLevelStore } from '../../src/uplink/queue/store.js';
 
 /** What an outbox and its store told. */

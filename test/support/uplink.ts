@@ -1,15 +1,9 @@
 import type { Escalation } from '../../src/core/cascade/escalation.js';
 import type { CascadeEvent, CascadeEventType, EventOf } from '../../src/core/events/events.js';
+import { systemTime } from '../../src/runtime/process/system-clock.js';
 import { uplinkSchema } from '../../src/uplink/config.js';
 import type { Upload } from '../../src/uplink/queue/upload.js';
 import { createUplink, type UplinkDeps } from '../../src/uplink/uplink.js';
-
-/** The process's own clocks. */
-export const realClock = {
-  wallMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
-  cpuMs: () => process.cpuUsage().user / 1000,
-};
 
 let count = 0;
 
@@ -74,7 +68,7 @@ export async function uplinkTo(
   });
   return createUplink(parsed, {
     publish: published.publish,
-    clock: realClock,
+    ...systemTime(),
     run: 'run-1',
     stateDir: null,
     ...deps,

@@ -95,15 +95,6 @@ const OWN_CLOCKS: Record<string, string> = {
   'src/sources/serial/serial.ts': 'watchdog of a silent board',
   'src/sources/serial/tty-binding.ts': 'waits between two looks at a port',
   'src/sources/supervisor.ts': 'waits before it opens again',
-  'src/uplink/courier.ts': 'the next question that may be asked',
-  'src/uplink/link.ts': 'idle links close, a secret is read again',
-  'src/uplink/providers/connection.ts': 'deadline, heartbeat, Retry-After',
-  'src/uplink/providers/one-at-a-time.ts': 'deadline of an answer',
-  'src/uplink/queue/requests.ts': 'names and waits of requests in a folder',
-  'src/uplink/queue/steady-clock.ts': 'age over restarts',
-  'src/uplink/queue/store.ts': 'name of a store that is set aside',
-  'src/uplink/speech.ts': 'deadline of a stream',
-  'src/uplink/uplink.ts': 'deadline of closing',
 };
 
 /** Functions longer than a screen, as `file name`. Take a function off when it is split. */

@@ -1,10 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { Breaker, type BreakerBounds } from '../../core/breaker.js';
 import type { Abstention, Recogniser, Stage, Window } from '../../core/cascade/stage.js';
 import type { Clock } from '../../core/clock.js';
 import type { ErrorCode } from '../../core/errors.js';
 import type { Health } from '../../core/events/health.js';
-import { type BreakerBounds, CrashBreaker } from './crash-breaker.js';
 import type { HeavyReply, HeavyRequest } from './heavy-protocol.js';
 import { type Answer, type HeavyLink, RemoteRecogniser, RemoteStage, RemoteStream } from './heavy-remote.js';
 
@@ -39,7 +39,7 @@ interface Question {
  */
 export class HeavyProcess {
   readonly #options: HeavyProcessOptions;
-  readonly #breaker: CrashBreaker;
+  readonly #breaker: Breaker;
   readonly #questions = new Map<number, Question>();
   readonly #loaded = new Set<string>();
   readonly #unloadable = new Map<string, ErrorCode>();
@@ -52,7 +52,7 @@ export class HeavyProcess {
 
   constructor(options: HeavyProcessOptions) {
     this.#options = options;
-    this.#breaker = new CrashBreaker(options.breaker ?? BREAKER, () => options.clock.monotonicMs());
+    this.#breaker = new Breaker(options.breaker ?? BREAKER, options.clock);
   }
 
   /** The child's process id; null while asleep. */

@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import type { Clock, Timer } from '../../core/clock.js';
+import type { MachineClock } from '../../uplink/queue/steady-clock.js';
 
 /** The machine's clocks. */
 export const systemClock: Clock = {
@@ -15,3 +18,22 @@ export const systemTimer: Timer = (delayMs, wake) => {
   const timer = setTimeout(wake, delayMs);
   return () => clearTimeout(timer);
 };
+
+/** This machine's clock, which outlives the process. */
+export function systemMachineClock(): MachineClock {
+  return { bootId: readBootId(), uptimeMs: () => uptime() * 1000, wallMs: systemClock.wallMs };
+}
+
+function readBootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    // Elsewhere than on Linux the start of the machine, to the minute, tells one from another.
+    return String(Math.round((Date.now() - uptime() * 1000) / 60_000));
+  }
+}
+
+/** All that an uplink is told of time. */
+export function systemTime() {
+  return { clock: systemClock, timer: systemTimer, machineClock: systemMachineClock() };
+}

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { ExponentialBackoff, halfJitterGenerator, type IBackoff } from 'cockatiel';
+import { Backoff } from '../../core/backoff.js';
 import { CatnapError } from '../../core/errors.js';
 import type { Health } from '../../core/events/health.js';
 import type { MainSignals } from './main-signals.js';
@@ -64,16 +64,15 @@ export class SourceHost {
 
   /** Runs until the recording is over or {@link stop}; restarts the worker as often as it takes. */
   async run(): Promise<void> {
-    const first = this.#options.restartMs ?? RESTART_MS;
-    let backoff: IBackoff<unknown> | null = null;
+    const firstMs = this.#options.restartMs ?? RESTART_MS;
+    const backoff = new Backoff({ firstMs, maxMs: RESTART_MAX_MS, jitter: 'half' });
     while (!this.#stop.signal.aborted) {
       const startedMs = performance.now();
       const ending = await this.#once();
       if (ending.kind === 'over' || this.#stop.signal.aborted) return;
       this.#become('down', 'INTERNAL', `${this.source}: its worker ${ending.detail}`);
-      if (performance.now() - startedMs > STABLE_MS) backoff = null;
-      backoff = (backoff ?? exponential(first)).next(undefined);
-      await delay(backoff.duration, undefined, { signal: this.#stop.signal }).catch(() => {});
+      if (performance.now() - startedMs > STABLE_MS) backoff.reset();
+      await delay(backoff.next(), undefined, { signal: this.#stop.signal }).catch(() => {});
     }
   }
 
@@ -214,8 +213,4 @@ export class SourceHost {
     this.#state = state;
     this.#options.onHealth({ state, code, detail });
   }
-}
-
-function exponential(initialDelay: number): ExponentialBackoff<number> {
-  return new ExponentialBackoff({ initialDelay, maxDelay: RESTART_MAX_MS, generator: halfJitterGenerator });
 }

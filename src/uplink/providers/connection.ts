@@ -1,5 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { WebSocket } from 'ws';
+import type { Clock, Timer } from '../../core/clock.js';
+import { every } from '../../core/waiting.js';
 import type { WayOut } from '../../egress/way-out.js';
 import { MAX_REPLY_BYTES } from './protocol.js';
 import { asUplinkError, codeOfStatus, retryAfterMs, UplinkError } from './provider.js';
@@ -15,6 +17,8 @@ export interface DialOptions {
   readonly heartbeatMs: number;
   /** Everything this connection sends goes through it. */
   readonly gate: Pick<WayOut, 'leave'>;
+  readonly clock: Pick<Clock, 'wallMs' | 'monotonicMs'>;
+  readonly timer: Timer;
   /** Name look-up, replaceable in tests. */
   readonly lookup?: LookupFunction;
 }
@@ -49,7 +53,7 @@ export function connect(options: ConnectOptions, signal: AbortSignal): Promise<C
     // Throws when offline, which rejects the promise: no socket is made.
     const socket = options.gate.leave({ what: 'connect', to: host, bytes: 0 }, () => newSocket(options));
     const fail = (error: UplinkError) => {
-      clearTimeout(deadline);
+      cancelDeadline();
       signal.removeEventListener('abort', onAbort);
       socket.removeAllListeners();
       // A socket torn down while connecting still emits an error.
@@ -58,23 +62,21 @@ export function connect(options: ConnectOptions, signal: AbortSignal): Promise<C
       reject(error);
     };
     const onAbort = () => fail(new UplinkError('UPLINK_UNAVAILABLE', `${host}: opening was given up`));
-    // handshakeTimeout starts with the socket; a hanging name look-up comes before it.
-    const deadline = setTimeout(
-      () => fail(new UplinkError('UPLINK_TIMEOUT', `${host}: not open after ${options.connectTimeoutMs} ms`)),
-      options.connectTimeoutMs,
+    const cancelDeadline = options.timer(options.connectTimeoutMs, () =>
+      fail(new UplinkError('UPLINK_TIMEOUT', `${host}: not open after ${options.connectTimeoutMs} ms`)),
     );
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort, { once: true });
     socket.once('unexpected-response', (_request, response) => {
       const status = response.statusCode ?? 0;
-      const wait = retryAfterMs(response.headers['retry-after'], Date.now());
+      const wait = retryAfterMs(response.headers['retry-after'], options.clock.wallMs());
       fail(
         new UplinkError(codeOfStatus(status), `${host}: refused the connection with status ${status}`, wait),
       );
     });
     socket.once('error', (error) => fail(asUplinkError(error, host)));
     socket.once('open', () => {
-      clearTimeout(deadline);
+      cancelDeadline();
       signal.removeEventListener('abort', onAbort);
       socket.removeAllListeners();
       resolve(openConnection(socket, host, options));
@@ -82,6 +84,8 @@ export function connect(options: ConnectOptions, signal: AbortSignal): Promise<C
   });
 }
 
+/** From our close frame to the far end's. */
+const CLOSE_MS = 1_000;
 /** Messages kept until someone listens. */
 const MAX_EARLY_MESSAGES = 16;
 
@@ -89,16 +93,16 @@ function newSocket(options: ConnectOptions): WebSocket {
   return new WebSocket(options.url, [...options.subprotocols], {
     headers: options.headers,
     maxPayload: MAX_REPLY_BYTES,
-    handshakeTimeout: options.connectTimeoutMs,
     perMessageDeflate: false,
     ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
   });
 }
 
 function openConnection(socket: WebSocket, host: string, options: ConnectOptions): Connection {
-  const { gate, heartbeatMs } = options;
+  const { gate, heartbeatMs, timer } = options;
   let why: UplinkError | null = null;
-  const life = watchLife(socket, heartbeatMs, () => {
+  let cancelCut: () => void = () => {};
+  const life = watchLife(socket, options, () => {
     why = new UplinkError('UPLINK_TIMEOUT', `${host}: no sign of life for ${heartbeatMs} ms after a ping`);
   });
   const ended = new Promise<UplinkError>((resolve) => {
@@ -107,6 +111,7 @@ function openConnection(socket: WebSocket, host: string, options: ConnectOptions
     });
     socket.on('close', (code) => {
       life.stop();
+      cancelCut();
       resolve(why ?? new UplinkError('UPLINK_UNAVAILABLE', `${host}: connection closed with code ${code}`));
     });
   });
@@ -136,7 +141,7 @@ function openConnection(socket: WebSocket, host: string, options: ConnectOptions
       why ??= new UplinkError('UPLINK_UNAVAILABLE', `${host}: closed by us`);
       socket.close(1000);
       // A far end that never answers the close frame must not keep the socket.
-      setTimeout(() => socket.terminate(), 1_000).unref();
+      cancelCut = timer(CLOSE_MS, () => socket.terminate());
     },
   };
   socket.on('message', (data, isBinary) => {
@@ -153,13 +158,13 @@ function openConnection(socket: WebSocket, host: string, options: ConnectOptions
 }
 
 /** Pings a far end, and cuts the socket of one that has shown no sign of life by the next ping. */
-function watchLife(socket: WebSocket, heartbeatMs: number, onDead: () => void) {
+function watchLife(socket: WebSocket, { heartbeatMs, timer }: DialOptions, onDead: () => void) {
   let alive = true;
   const seen = () => {
     alive = true;
   };
   socket.on('pong', seen);
-  const timer = setInterval(() => {
+  const stop = every(timer, heartbeatMs, () => {
     if (alive) {
       alive = false;
       socket.ping();
@@ -167,6 +172,6 @@ function watchLife(socket: WebSocket, heartbeatMs: number, onDead: () => void) {
     }
     onDead();
     socket.terminate();
-  }, heartbeatMs);
-  return { seen, stop: () => clearInterval(timer) };
+  });
+  return { seen, stop };
 }

@@ -20,7 +20,6 @@ export function createProvider(
   provider: ProviderConfig,
   { prompts, answerSchema, actions }: ProviderInstructions,
   dial: DialOptions,
-  monotonicMs: () => number,
 ): Provider {
   const { name, url, maxOutputTokens } = provider;
   const secret = createSecret(provider.secret);
@@ -34,7 +33,6 @@ export function createProvider(
         model: provider.model,
         maxOutputTokens,
         tools: toolsOf(actions),
-        monotonicMs,
       });
     case 'gemini-live':
       return createGeminiProvider({

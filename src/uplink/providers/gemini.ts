@@ -12,7 +12,7 @@ import {
   textOf,
   withToolCall,
 } from './prompt.js';
-import { type Provider, type Question, type Speech, UplinkError } from './provider.js';
+import { type Provider, type Question, type SpeechStream, UplinkError } from './provider.js';
 import type { Secret } from './secret.js';
 
 export interface GeminiOptions extends SessionOptions {
@@ -82,7 +82,7 @@ export function createGeminiProvider(options: GeminiOptions): Provider {
       // Set anew by the session: what fails with this handle is tried without it next time.
       resumption.handle = null;
       const greetingBytes = connection.send(JSON.stringify({ setup: setupOf(options, handle) }));
-      await firstMessage(connection, name, dial.connectTimeoutMs, (message) => {
+      await firstMessage(connection, name, dial, (message) => {
         return serverMessageSchema.safeParse(message).data?.setupComplete === undefined ? null : true;
       });
       return new GeminiSession(options, connection, greetingBytes, resumption);
@@ -154,7 +154,7 @@ class GeminiSession extends OneAtATime {
     this.send({ clientContent: { turns, turnComplete: true } });
   }
 
-  protected beginSpeech({ rateHz }: SpeechStart, send: (message: object) => void): Speech {
+  protected beginSpeech({ rateHz }: SpeechStart, send: (message: object) => void): SpeechStream {
     send({ realtimeInput: { activityStart: {} } });
     return {
       push: (pcm) => {

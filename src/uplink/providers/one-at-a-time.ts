@@ -1,5 +1,5 @@
 import type { SpeechStart } from '../../core/cascade/escalation.js';
-import type { Connection } from './connection.js';
+import type { Connection, DialOptions } from './connection.js';
 import { textSoFar } from './prompt.js';
 import { MAX_REPLY_BYTES } from './protocol.js';
 import {
@@ -7,7 +7,7 @@ import {
   type Question,
   type Reply,
   type Session,
-  type Speech,
+  type SpeechStream,
   UplinkError,
   type Usage,
 } from './provider.js';
@@ -70,7 +70,7 @@ export abstract class OneAtATime implements Session {
     });
   }
 
-  hear(start: SpeechStart, onSent: (bytes: number) => void): Speech {
+  hear(start: SpeechStart, onSent: (bytes: number) => void): SpeechStream {
     const { key } = start;
     const send = (message: object) => onSent(this.connection.send(JSON.stringify(message), 'audio'));
     const ahead = this.beginSpeech(start, send);
@@ -94,7 +94,7 @@ export abstract class OneAtATime implements Session {
   protected abstract begin(question: Question, wasHeard: boolean): void;
 
   /** Sends what begins speech, and says how it goes on. */
-  protected abstract beginSpeech(start: SpeechStart, send: (message: object) => void): Speech;
+  protected abstract beginSpeech(start: SpeechStart, send: (message: object) => void): SpeechStream;
 
   /** Takes a message. Throws or calls {@link fail} for one that is not of the protocol. */
   protected abstract take(message: Record<string, unknown>): void;
@@ -171,24 +171,23 @@ export abstract class OneAtATime implements Session {
 export function firstMessage<T>(
   connection: Connection,
   name: string,
-  timeoutMs: number,
+  { connectTimeoutMs, timer }: Pick<DialOptions, 'connectTimeoutMs' | 'timer'>,
   accept: (message: Record<string, unknown>) => T | null,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
     const fail = (error: UplinkError) => {
-      clearTimeout(deadline);
+      cancelDeadline();
       connection.close();
       reject(error);
     };
-    const deadline = setTimeout(
-      () => fail(new UplinkError('UPLINK_TIMEOUT', `${name}: session not open after ${timeoutMs} ms`)),
-      timeoutMs,
+    const cancelDeadline = timer(connectTimeoutMs, () =>
+      fail(new UplinkError('UPLINK_TIMEOUT', `${name}: session not open after ${connectTimeoutMs} ms`)),
     );
     connection.onMessage((text) => {
       try {
         const accepted = accept(parseObject(text) ?? {});
         if (accepted === null) return;
-        clearTimeout(deadline);
+        cancelDeadline();
         resolve(accepted);
       } catch (error) {
         fail(error as UplinkError);

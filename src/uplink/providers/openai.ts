@@ -19,7 +19,7 @@ import {
   textOf,
   withToolCall,
 } from './prompt.js';
-import { type Provider, type Question, type Speech, UplinkError } from './provider.js';
+import { type Provider, type Question, type SpeechStream, UplinkError } from './provider.js';
 import type { Secret } from './secret.js';
 
 /** PCM of the Realtime API has this rate and no other. */
@@ -32,7 +32,6 @@ export interface OpenAiOptions extends SessionOptions {
   readonly url: string;
   readonly secret: Secret;
   readonly dial: DialOptions;
-  readonly monotonicMs: () => number;
 }
 
 /**
@@ -52,7 +51,7 @@ export function createOpenAiProvider(options: OpenAiOptions): Provider {
       address.searchParams.set('model', model);
       const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };
       const connection = await connect({ ...dial, url: address.href, headers, subprotocols: [] }, signal);
-      const greetingBytes = await firstMessage(connection, name, dial.connectTimeoutMs, (message) => {
+      const greetingBytes = await firstMessage(connection, name, dial, (message) => {
         const event = message as unknown as RealtimeServerEvent;
         if (event.type === 'error') throw errorOf(name, event.error);
         if (event.type !== 'session.created') return null;
@@ -99,11 +98,11 @@ class OpenAiSession extends OneAtATime {
     greetingBytes: number,
   ) {
     super(options.name, connection, greetingBytes);
-    this.#openedMs = options.monotonicMs();
+    this.#openedMs = options.dial.clock.monotonicMs();
   }
 
   override get ending(): boolean {
-    return super.ending || this.options.monotonicMs() - this.#openedMs > MAX_SESSION_MS;
+    return super.ending || this.options.dial.clock.monotonicMs() - this.#openedMs > MAX_SESSION_MS;
   }
 
   protected begin(question: Question, wasHeard: boolean): void {
@@ -122,7 +121,7 @@ class OpenAiSession extends OneAtATime {
     this.send({ type: 'input_audio_buffer.commit' } satisfies RealtimeClientEvent);
   }
 
-  protected beginSpeech({ rateHz }: SpeechStart, send: (message: object) => void): Speech {
+  protected beginSpeech({ rateHz }: SpeechStart, send: (message: object) => void): SpeechStream {
     const resampler = rateHz === RATE_HZ ? null : new Resampler(rateHz, RATE_HZ);
     const append = (pcm: Int16Array) => {
       if (pcm.length > 0) send({ type: 'input_audio_buffer.append', audio: base64Of(pcm) });

@@ -16,7 +16,7 @@ import {
   type Question,
   type Reply,
   type Session,
-  type Speech,
+  type SpeechStream,
   UplinkError,
 } from './provider.js';
 import type { Secret } from './secret.js';
@@ -112,7 +112,7 @@ class PlainSession implements Session {
     });
   }
 
-  hear({ key, source, rateHz, startSample }: SpeechStart, onSent: (bytes: number) => void): Speech {
+  hear({ key, source, rateHz, startSample }: SpeechStart, onSent: (bytes: number) => void): SpeechStream {
     const send = (message: PlainClientMessage) =>
       onSent(this.connection.send(JSON.stringify(message), 'audio'));
     send({ type: 'speech', v: 1, key, source, rateHz, startSample, encoding: 'pcm_s16le' });

@@ -33,7 +33,7 @@ export interface Observer {
 }
 
 /** Speech that a session hears ahead of the question about it. */
-export interface Speech {
+export interface SpeechStream {
   /** Sends the next samples. Throws an {@link UplinkError} once the connection is gone. */
   push(pcm: Int16Array): void;
   /** Takes back what was sent, as far as the protocol can. Does nothing once the question was asked. */
@@ -55,7 +55,7 @@ export interface Session {
    * Begins to hear what is being said. A question under the same key is then about that, and sends no audio again.
    * `onSent` is told of every byte that leaves for it.
    */
-  hear(start: SpeechStart, onSent: (bytes: number) => void): Speech;
+  hear(start: SpeechStart, onSent: (bytes: number) => void): SpeechStream;
   /** Resolves, never rejects, once the session can take no further question, with the reason. */
   readonly ended: Promise<UplinkError>;
   /** True once `ended` has resolved or the far end has said that it soon will. */

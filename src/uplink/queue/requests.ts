@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
 import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Clock, Timer } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
+import { sleep } from '../../core/waiting.js';
 import * as z from '../../core/zod.js';
 
 const requestSchema = z.strictObject({ command: z.enum(['retry', 'drop']), key: z.string().nullable() });
@@ -46,12 +47,16 @@ async function serveAll(folder: string, serve: (request: OutboxRequest) => Promi
 }
 
 /** Leaves a request and waits until it was carried out. Throws `UPLINK_TIMEOUT` when nobody does. */
-export async function leaveRequest(stateDir: string, request: OutboxRequest): Promise<void> {
-  const file = join(stateDir, FOLDER, `${Date.now()}-${randomUUID()}.json`);
+export async function leaveRequest(
+  stateDir: string,
+  request: OutboxRequest,
+  { clock, timer }: { readonly clock: Pick<Clock, 'wallMs'>; readonly timer: Timer },
+): Promise<void> {
+  const file = join(stateDir, FOLDER, `${clock.wallMs()}-${randomUUID()}.json`);
   await writeFile(`${file}.partial`, JSON.stringify(request), { mode: 0o600 });
   await rename(`${file}.partial`, file);
   for (let waited = 0; waited < MAX_WAIT_MS; waited += POLL_MS) {
-    await sleep(POLL_MS);
+    await sleep(timer, POLL_MS);
     if (!(await exists(file))) return;
   }
   await rm(file, { force: true });

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { uptime } from 'node:os';
 import * as z from '../../core/zod.js';
 import type { Op, Store } from './store.js';
 
@@ -10,20 +8,6 @@ export interface MachineClock {
   /** Differs after every start of the machine. */
   readonly bootId: string;
   wallMs(): number;
-}
-
-/** This machine's clock. */
-export function systemMachineClock(): MachineClock {
-  return { bootId: readBootId(), uptimeMs: () => uptime() * 1000, wallMs: () => Date.now() };
-}
-
-function readBootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    // Elsewhere than on Linux the start of the machine, to the minute, tells one from another.
-    return String(Math.round((Date.now() - uptime() * 1000) / 60_000));
-  }
 }
 
 const stateSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { ClassicLevel } from 'classic-level';
@@ -49,7 +49,7 @@ const BUFFER_BYTES = 1024 * 1024;
 
 /**
  * Opens a LevelDB. What is damaged beyond opening is repaired; what cannot be repaired is set aside as
- * `<location>.damaged` and an empty store takes its place. Throws `STATE_INVALID` when another process has it.
+ * `<location>.damaged-...` and an empty store takes its place. Throws `STATE_INVALID` when another process has it.
  */
 export async function openLevelStore(location: string, onDamage: (detail: string) => void): Promise<Store> {
   await mkdir(location, { recursive: true });
@@ -166,7 +166,7 @@ class LevelStore implements Store {
       this.onDamage(`${this.location}: was damaged and has been repaired`);
       return db;
     } catch {
-      const aside = `${this.location}.damaged-${Date.now()}`;
+      const aside = await mkdtemp(`${this.location}.damaged-`);
       await rename(this.location, aside);
       await mkdir(this.location, { recursive: true });
       this.onDamage(`${this.location}: was damaged beyond repair and has been set aside as ${aside}`);

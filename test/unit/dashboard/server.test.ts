@@ -179,7 +179,7 @@ describe('the dashboard’s figures for machines', () => {
 });
 
 describe('the uplink’s figures for machines', () => {
-  it('are what its outbox, its budget, its links and its way out have counted', async () => {
+  it('are what its outbox, its budget, its upstreams and its way out have counted', async () => {
     const refused = escalation();
     const emulator = await Emulator.start({
       thinkMs: 0,
@@ -214,7 +214,7 @@ describe('the uplink’s figures for machines', () => {
     expect(bytesOut.upload).toBeGreaterThan(0);
     await emulator.close();
     await uplink.offer(escalation());
-    await expect.poll(() => uplink.stats().links.cloud?.failures).toBeGreaterThan(0);
+    await expect.poll(() => uplink.stats().upstreams.cloud?.failures).toBeGreaterThan(0);
     const text = await scrape();
     expect(text).toContain('catnap_outbox_waiting 1\n');
     expect(text).toMatch(/catnap_uplink_failures_total\{provider="cloud"\} [1-9]/);

@@ -179,7 +179,7 @@ describe('uplink over its budget', () => {
     const deadlines = { idleMs: 50 };
     const uplink = await uplinkTo(emulator.url, published, { deadlines }, { stateDir });
     uplink.prepare();
-    await expect.poll(() => uplink.stats().links.cloud?.speculationsWasted).toBe(1);
+    await expect.poll(() => uplink.stats().upstreams.cloud?.speculationsWasted).toBe(1);
     const { upload } = uplink.stats().bytesOut;
     await uplink.close(0);
     const store = await openSnapshot(join(stateDir, 'uplink'));

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../../src/runtime/process/system-clock.js';
 import { OpenAiFarEnd, type ResponseCreate } from '../../../support/openai-far-end.js';
-import { escalation, Published, realClock, uplinkTo } from '../../../support/uplink.js';
+import { escalation, Published, uplinkTo } from '../../../support/uplink.js';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -143,7 +144,7 @@ describe('OpenAI Realtime', () => {
     const secret = { env: 'CATNAP_TEST_KEY' };
     const providers = [{ kind: 'openai-realtime', url: far.url, secret }];
     let passedMs = 0;
-    const clock = { ...realClock, monotonicMs: () => performance.now() + passedMs };
+    const clock = { ...systemClock, monotonicMs: () => performance.now() + passedMs };
     const published = new Published();
     const uplink = await uplinkTo(far.url, published, { providers }, { clock });
     closers.push(() => uplink.close(0));

@@ -1,25 +1,14 @@
-import {
-  BrokenCircuitError,
-  type CircuitBreakerPolicy,
-  CircuitState,
-  ConsecutiveBreaker,
-  circuitBreaker,
-  ExponentialBackoff,
-  fullJitterGenerator,
-  handleWhen,
-  type IBackoff,
-  TaskCancelledError,
-  TimeoutStrategy,
-  timeout,
-} from 'cockatiel';
+import { Backoff } from '../core/backoff.js';
+import { Breaker } from '../core/breaker.js';
 import type { SpeechStart } from '../core/cascade/escalation.js';
-import type { Clock } from '../core/clock.js';
+import type { Clock, Timer } from '../core/clock.js';
 import type { Health } from '../core/events/health.js';
+import { every, withDeadline } from '../core/waiting.js';
 import type { ProviderConfig } from './providers/config.js';
-import type { Observer, Provider, Question, Reply, Session, Speech } from './providers/provider.js';
+import type { Observer, Provider, Question, Reply, Session, SpeechStream } from './providers/provider.js';
 import { asUplinkError, UplinkError } from './providers/provider.js';
 
-export interface LinkOptions {
+export interface UpstreamOptions {
   readonly retry: { readonly initialDelayMs: number; readonly maxDelayMs: number };
   readonly deadlines: { readonly replyMs: number; readonly idleMs: number };
   /** Failures in a row that open the breaker. */
@@ -27,22 +16,25 @@ export interface LinkOptions {
   /** How long a refused secret is left alone unless it changes. */
   readonly unauthorisedPauseMs: number;
   readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly timer: Timer;
+  /** Numbers from 0 to 1 for the jitter of the waits. */
+  readonly random?: () => number;
   /** Told of each transition, once. */
   readonly onHealth: (health: Health) => void;
   /** Told of a connection that was opened ahead in vain, with the bytes that left on it. */
   readonly onWaste?: (bytes: number) => void;
-  /** Called when the link may have become ready earlier than it said. */
+  /** Called when it may have become ready earlier than it said. */
   readonly onReady: () => void;
 }
 
-/** How often a paused link looks whether its secret was replaced. */
+/** How often a paused upstream looks whether its secret was replaced. */
 const SECRET_POLL_MS = 1_000;
 
 /** Share of the newest answer in the mean. */
 const LATENCY_WEIGHT = 0.2;
 
-/** What the link counts; monotonic. */
-export interface LinkCounters {
+/** What an upstream counts; monotonic. */
+export interface UpstreamCounters {
   opened: number;
   failures: number;
   /** Connections opened because something might be said, that nothing was then said on. */
@@ -51,43 +43,38 @@ export interface LinkCounters {
 }
 
 /**
- * One provider with its connection, its breaker and its waits. The waits are on the monotonic clock, so that a
- * jump of the wall clock changes nothing.
+ * One provider as questions are sent to it: with its connection, the room it has, its breaker, its waits and what
+ * asking there costs. The waits are on the monotonic clock, so that a jump of the wall clock changes nothing.
  */
-export class Link {
-  readonly counters: LinkCounters = { opened: 0, failures: 0, speculations: 0, speculationsWasted: 0 };
+export class Upstream {
+  readonly counters: UpstreamCounters = { opened: 0, failures: 0, speculations: 0, speculationsWasted: 0 };
   #claims = 0;
   #session: Session | null = null;
   #opening: Promise<Session> | null = null;
-  #idleTimer: NodeJS.Timeout | null = null;
-  #secretTimer: NodeJS.Timeout | null = null;
   #speculative = false;
   #retryAtMs = 0;
-  #backoff: IBackoff<unknown> | null = null;
   #lastCounted: UplinkError | null = null;
   #health = 'ok/OK';
   #latencyMs: number | null = null;
+  #stopIdling: () => void = () => {};
+  /** Set while a refused secret is waited for. */
+  #stopWatchingSecret: (() => void) | null = null;
   readonly #closing = new AbortController();
-  readonly #breaker: CircuitBreakerPolicy;
-  readonly #backoffs: ExponentialBackoff<number>;
+  readonly #breaker: Breaker;
+  readonly #backoff: Backoff;
 
   constructor(
     readonly provider: Provider,
-    private readonly options: LinkOptions,
+    /** What it costs, and how good it is held to be. */
+    readonly config: ProviderConfig,
+    private readonly options: UpstreamOptions,
   ) {
-    this.#backoffs = new ExponentialBackoff({
-      generator: fullJitterGenerator,
-      initialDelay: options.retry.initialDelayMs,
-      maxDelay: options.retry.maxDelayMs,
-    });
-    this.#breaker = circuitBreaker(
-      // All questions under way fail with the one reason a connection ended for: it counts once.
-      handleWhen(
-        (error) => error instanceof UplinkError && error !== this.#lastCounted && isTransient(error),
-      ),
-      // cockatiel times the open state on the wall clock; #retryAtMs does it on the monotonic one instead.
-      { breaker: new ConsecutiveBreaker(options.failuresToOpen), halfOpenAfter: Number.NEGATIVE_INFINITY },
-    );
+    const { retry, failuresToOpen, clock, random } = options;
+    const { initialDelayMs: firstMs, maxDelayMs: maxMs } = retry;
+    this.#backoff = new Backoff({ firstMs, maxMs, jitter: 'full' }, random);
+    // Failures in a row, however far apart; how long it stays open is up to the backoff and the far end.
+    const bounds = { failures: failuresToOpen, windowMs: Number.POSITIVE_INFINITY, halfOpenAfterMs: 0 };
+    this.#breaker = new Breaker(bounds, clock);
   }
 
   get name(): string {
@@ -107,8 +94,7 @@ export class Link {
   /** How many more questions it takes now. After a failure one question goes first, as a probe. */
   get room(): number {
     if (this.waitMs > 0) return 0;
-    const isTrusted = this.#breaker.state === CircuitState.Closed && this.#backoff === null;
-    const capacity = isTrusted ? (this.#session?.capacity ?? 1) : 1;
+    const capacity = this.#backoff.isUnderWay ? 1 : (this.#session?.capacity ?? 1);
     return Math.max(0, capacity - this.#claims);
   }
 
@@ -138,13 +124,13 @@ export class Link {
     if (this.waitMs > 0 || this.#session !== null || this.#opening !== null) return;
     this.#speculative = true;
     this.counters.speculations++;
-    this.#breaker.execute(() => this.#open()).catch((error: unknown) => this.#failed(error));
+    this.#open().catch((error: unknown) => this.#failed(error));
   }
 
   /** Opens the connection unless it is open. Rejects with an {@link UplinkError}. */
   async connect(): Promise<void> {
     try {
-      await this.#breaker.execute(() => this.#open());
+      await this.#open();
     } catch (error) {
       throw this.#failed(error);
     }
@@ -154,7 +140,7 @@ export class Link {
   async ask(question: Question, observer: Observer): Promise<Reply> {
     const startedMs = this.options.clock.monotonicMs();
     try {
-      const reply = await this.#breaker.execute(() => this.#ask(question, observer));
+      const reply = await this.#ask(question, observer);
       this.#succeeded();
       this.#timed(this.options.clock.monotonicMs() - startedMs);
       return reply;
@@ -164,9 +150,9 @@ export class Link {
   }
 
   /** Lets the provider hear what is being said, over the connection that the question will go. */
-  async hear(start: SpeechStart, onSent: (bytes: number) => void): Promise<Speech> {
+  async hear(start: SpeechStart, onSent: (bytes: number) => void): Promise<SpeechStream> {
     try {
-      const session = await this.#breaker.execute(() => this.#open());
+      const session = await this.#open();
       this.#speculative = false;
       return session.hear(start, onSent);
     } catch (error) {
@@ -177,7 +163,7 @@ export class Link {
   close(): void {
     this.#closing.abort();
     this.#stopIdling();
-    if (this.#secretTimer !== null) clearInterval(this.#secretTimer);
+    this.#stopWatchingSecret?.();
     this.#session?.close();
     this.#session = null;
   }
@@ -186,16 +172,16 @@ export class Link {
     const session = await this.#open();
     this.#speculative = false;
     const { replyMs } = this.options.deadlines;
-    try {
-      return await timeout(replyMs, TimeoutStrategy.Aggressive).execute(({ signal }) =>
-        session.ask(question, observer, signal),
-      );
-    } catch (error) {
-      if (!(error instanceof TaskCancelledError)) throw error;
-      // Whatever still drips out of it is of no use to anyone.
-      session.close();
-      throw new UplinkError('UPLINK_TIMEOUT', `${this.name}: no whole answer after ${replyMs} ms`);
-    }
+    return withDeadline(
+      this.options.timer,
+      replyMs,
+      (signal) => session.ask(question, observer, signal),
+      () => {
+        // Whatever still drips out of it is of no use to anyone.
+        session.close();
+        return new UplinkError('UPLINK_TIMEOUT', `${this.name}: no whole answer after ${replyMs} ms`);
+      },
+    );
   }
 
   async #open(): Promise<Session> {
@@ -224,44 +210,45 @@ export class Link {
   }
 
   #succeeded(): void {
-    this.#backoff = null;
+    this.#backoff.reset();
+    this.#breaker.reset();
     this.#retryAtMs = 0;
     this.#report({ state: 'ok', code: 'OK', detail: `${this.name} answers` });
   }
 
   #failed(cause: unknown): UplinkError {
-    if (cause instanceof BrokenCircuitError)
-      return new UplinkError('UPLINK_UNAVAILABLE', `${this.name}: breaker open`);
     const error = asUplinkError(cause, this.name);
+    // All questions under way fail with the one reason a connection ended for: it counts once.
     if (this.#closing.signal.aborted || error === this.#lastCounted) return error;
     this.#lastCounted = error;
     if (error.code === 'UPLINK_UNAUTHORISED') {
       this.#pause(error);
     } else if (isTransient(error)) {
       this.counters.failures++;
-      this.#backoff = this.#backoff === null ? this.#backoffs.next() : this.#backoff.next(undefined);
-      this.#retryAtMs = this.options.clock.monotonicMs() + (error.retryAfterMs ?? this.#backoff.duration);
-      const isOpen = this.#breaker.state !== CircuitState.Closed;
-      this.#report({ state: isOpen ? 'down' : 'degraded', code: error.code, detail: error.message });
+      this.#breaker.failed();
+      const backoffMs = this.#backoff.next();
+      this.#retryAtMs = this.options.clock.monotonicMs() + (error.retryAfterMs ?? backoffMs);
+      const state = this.#breaker.isOpen ? 'down' : 'degraded';
+      this.#report({ state, code: error.code, detail: error.message });
     }
     return error;
   }
 
   /** A secret that was refused is not tried again and again: only when it changes, or after a long pause. */
   #pause(error: UplinkError): void {
-    const { clock, unauthorisedPauseMs, onReady } = this.options;
+    const { clock, timer, unauthorisedPauseMs } = this.options;
     this.#retryAtMs = clock.monotonicMs() + unauthorisedPauseMs;
     this.#report({ state: 'down', code: error.code, detail: error.message });
     this.#session?.close();
-    this.#secretTimer ??= setInterval(() => {
-      void this.provider.secret.hasChanged().then((changed) => {
-        if (changed) this.#retryAtMs = 0;
-        if (this.waitMs > 0 || this.#secretTimer === null) return;
-        clearInterval(this.#secretTimer);
-        this.#secretTimer = null;
-        onReady();
-      });
-    }, SECRET_POLL_MS).unref();
+    this.#stopWatchingSecret ??= every(timer, SECRET_POLL_MS, () => void this.#lookForNewSecret());
+  }
+
+  async #lookForNewSecret(): Promise<void> {
+    if (await this.provider.secret.hasChanged()) this.#retryAtMs = 0;
+    if (this.waitMs > 0 || this.#stopWatchingSecret === null) return;
+    this.#stopWatchingSecret();
+    this.#stopWatchingSecret = null;
+    this.options.onReady();
   }
 
   #timed(latencyMs: number): void {
@@ -278,14 +265,8 @@ export class Link {
 
   #startIdling(): void {
     this.#stopIdling();
-    this.#idleTimer = setTimeout(() => {
-      this.#session?.close();
-    }, this.options.deadlines.idleMs).unref();
-  }
-
-  #stopIdling(): void {
-    if (this.#idleTimer !== null) clearTimeout(this.#idleTimer);
-    this.#idleTimer = null;
+    const { timer, deadlines } = this.options;
+    this.#stopIdling = timer(deadlines.idleMs, () => this.#session?.close());
   }
 
   #countWaste(bytes: number): void {
@@ -308,10 +289,4 @@ export function isTransient(error: UplinkError): boolean {
     default:
       return false;
   }
-}
-
-/** A provider's link and what asking there costs. */
-export interface Route {
-  readonly link: Link;
-  readonly config: ProviderConfig;
 }

@@ -170,7 +170,7 @@ describe('speech that streams while it is said', () => {
     await expect
       .poll(async () => {
         speech.samples(question.key, pieces[1] ?? new Int16Array(0));
-        return uplink.stats().links.cloud?.opened;
+        return uplink.stats().upstreams.cloud?.opened;
       })
       .toBe(1);
     await new Promise((resolve) => setTimeout(resolve, 50));

@@ -1,19 +1,20 @@
 import type { SpeechOutlet, SpeechStart } from '../core/cascade/escalation.js';
-import type { Clock } from '../core/clock.js';
+import type { Clock, Timer } from '../core/clock.js';
 import type { Accounts, Charge } from './accounts/accounts.js';
 import type { EgressGate } from './egress.js';
-import type { Route } from './link.js';
-import { asUplinkError, type Speech } from './providers/provider.js';
+import { asUplinkError, type SpeechStream } from './providers/provider.js';
 import type { Outbox } from './queue/outbox.js';
+import type { Upstream } from './upstream.js';
 
 export interface SpeechStreamsOptions {
   readonly gate: EgressGate;
   readonly accounts: Accounts;
   readonly outbox: Outbox;
   readonly clock: Pick<Clock, 'monotonicMs'>;
-  /** Every route, best first. */
-  readonly routes: () => readonly Route[];
-  /** Told that a route has room again. */
+  readonly timer: Timer;
+  /** Every upstream, best first. */
+  readonly upstreams: () => readonly Upstream[];
+  /** Told that an upstream has room again. */
   readonly onRoom: () => void;
 }
 
@@ -23,20 +24,21 @@ const DECISION_MS = 20_000;
 interface Stream {
   readonly start: SpeechStart;
   readonly rule: string;
-  readonly route: Route;
+  readonly upstream: Upstream;
   readonly startedMs: number;
   readonly charge: Charge;
   heardSamples: number;
   /** What was said before the connection stood. */
   waiting: Int16Array[];
-  speech: Speech | null;
-  deadline: NodeJS.Timeout | null;
+  /** Null until the connection stands. */
+  wire: SpeechStream | null;
+  cancelDeadline: () => void;
 }
 
 /**
  * Lets audio leave while it is still being said. That is a short cut and no promise: the escalation with its
  * clip goes through the outbox as ever, and where the stream did not come through the clip is sent. A stream
- * takes one place of a route, is paid for and written down apart, and begins only where a rule lets audio
+ * takes one place of an upstream, is paid for and written down apart, and begins only where a rule lets audio
  * out, a budget allows the longest it can become, and nothing of its source waits before it.
  */
 export class SpeechStreams implements SpeechOutlet {
@@ -45,38 +47,37 @@ export class SpeechStreams implements SpeechOutlet {
   constructor(private readonly options: SpeechStreamsOptions) {}
 
   begin(start: SpeechStart): void {
-    const { gate, accounts, outbox, clock } = this.options;
+    const { gate, accounts, outbox, clock, timer } = this.options;
     if (this.#streams.has(start.key)) return;
     const { rule, mayLeave } = gate.admitSpeech(start);
     if (!mayLeave) {
       void accounts.speechRefused(start, rule, 'denied', 'EGRESS_DENIED');
       return;
     }
-    const route = this.options.routes().find(({ link }) => link.room > 0);
+    const upstream = this.options.upstreams().find(({ room }) => room > 0);
     // The order of a source is kept: what is before it has to be asked first, on the same place.
-    if (route === undefined || outbox.holds(start.source)) return;
-    const charge = accounts.reserveSpeech(start, route.config);
+    if (upstream === undefined || outbox.holds(start.source)) return;
+    const charge = accounts.reserveSpeech(start, upstream.config);
     if (charge === null) {
       void accounts.speechRefused(start, rule, 'over-budget', 'BUDGET_SPENT');
       return;
     }
-    route.link.claim();
+    upstream.claim();
     const startedMs = clock.monotonicMs();
     const stream: Stream = {
       start,
       rule,
-      route,
+      upstream,
       startedMs,
       charge,
       heardSamples: 0,
       waiting: [],
-      speech: null,
-      deadline: null,
+      wire: null,
+      cancelDeadline: () => {},
     };
-    stream.deadline = setTimeout(
-      () => this.#end(stream, 'failed', 'UPLINK_TIMEOUT'),
-      start.maxMs + DECISION_MS,
-    ).unref();
+    stream.cancelDeadline = timer(start.maxMs + DECISION_MS, () =>
+      this.#end(stream, 'failed', 'UPLINK_TIMEOUT'),
+    );
     this.#streams.set(start.key, stream);
     void this.#open(stream);
   }
@@ -84,7 +85,7 @@ export class SpeechStreams implements SpeechOutlet {
   samples(key: string, pcm: Int16Array): void {
     const stream = this.#streams.get(key);
     if (stream === undefined) return;
-    if (stream.speech === null) stream.waiting.push(pcm);
+    if (stream.wire === null) stream.waiting.push(pcm);
     else this.#push(stream, pcm);
   }
 
@@ -93,19 +94,19 @@ export class SpeechStreams implements SpeechOutlet {
     if (stream !== undefined) this.#end(stream, 'abandoned', 'nothing asked');
   }
 
-  /** The route on which speech went out whole so far, for the question about it; null where it did not. */
-  routeOf(key: string): Route | null {
+  /** The upstream on which speech went out whole so far, for the question about it; null where it did not. */
+  upstreamOf(key: string): Upstream | null {
     const stream = this.#streams.get(key);
-    return stream === undefined || stream.speech === null ? null : stream.route;
+    return stream === undefined || stream.wire === null ? null : stream.upstream;
   }
 
   /** The question goes now, on the place the stream held: both are the caller's, who cancels what is then not asked. */
-  handOver(key: string): Speech | null {
+  handOver(key: string): SpeechStream | null {
     const stream = this.#streams.get(key);
     if (stream === undefined) return null;
     this.#forget(stream);
-    this.#settle(stream, 'streamed', stream.route.link.name);
-    return stream.speech;
+    this.#settle(stream, 'streamed', stream.upstream.name);
+    return stream.wire;
   }
 
   close(): void {
@@ -117,21 +118,21 @@ export class SpeechStreams implements SpeechOutlet {
       stream.charge.bytesUp += bytes;
     };
     try {
-      const speech = await stream.route.link.hear(stream.start, onSent);
-      if (this.#streams.get(stream.start.key) !== stream) return speech.cancel();
-      stream.speech = speech;
+      const wire = await stream.upstream.hear(stream.start, onSent);
+      if (this.#streams.get(stream.start.key) !== stream) return wire.cancel();
+      stream.wire = wire;
       for (const pcm of stream.waiting.splice(0)) this.#push(stream, pcm);
     } catch (error) {
-      this.#end(stream, 'failed', asUplinkError(error, stream.route.link.name).code);
+      this.#end(stream, 'failed', asUplinkError(error, stream.upstream.name).code);
     }
   }
 
   #push(stream: Stream, pcm: Int16Array): void {
     try {
-      stream.speech?.push(pcm);
+      stream.wire?.push(pcm);
       stream.heardSamples += pcm.length;
     } catch (error) {
-      this.#end(stream, 'failed', asUplinkError(error, stream.route.link.name).code);
+      this.#end(stream, 'failed', asUplinkError(error, stream.upstream.name).code);
     }
   }
 
@@ -139,26 +140,26 @@ export class SpeechStreams implements SpeechOutlet {
     if (this.#streams.get(stream.start.key) !== stream) return;
     this.#forget(stream);
     try {
-      stream.speech?.cancel();
+      stream.wire?.cancel();
     } catch {
       // The connection broke meanwhile: there is nothing to take back.
     }
     this.#settle(stream, outcome, verdict);
-    stream.route.link.release();
+    stream.upstream.release();
     this.options.onRoom();
   }
 
   #forget(stream: Stream): void {
     this.#streams.delete(stream.start.key);
-    if (stream.deadline !== null) clearTimeout(stream.deadline);
+    stream.cancelDeadline();
   }
 
   #settle(stream: Stream, outcome: 'streamed' | 'abandoned' | 'failed', verdict: string): void {
     const { accounts, clock } = this.options;
-    const { start, rule, route, charge, heardSamples, startedMs } = stream;
+    const { start, rule, upstream, charge, heardSamples, startedMs } = stream;
     const latencyMs = clock.monotonicMs() - startedMs;
-    void accounts.speechEnded(charge, start, heardSamples, route.config, {
-      provider: route.link.name,
+    void accounts.speechEnded(charge, start, heardSamples, upstream.config, {
+      provider: upstream.name,
       rule,
       latencyMs,
       outcome,

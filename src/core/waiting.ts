@@ -1,0 +1,54 @@
+import type { Timer } from './clock.js';
+
+/** Resolves after `delayMs`, or at once when `signal` aborts. Never rejects. */
+export function sleep(timer: Timer, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) return resolve();
+    const wake = (): void => {
+      cancel();
+      signal?.removeEventListener('abort', wake);
+      resolve();
+    };
+    const cancel = timer(delayMs, wake);
+    signal?.addEventListener('abort', wake, { once: true });
+  });
+}
+
+/** Calls `work` every `periodMs`, for the first time after one period; returns what ends that. */
+export function every(timer: Timer, periodMs: number, work: () => void): () => void {
+  let cancel: () => void = () => {};
+  let isOver = false;
+  const again = (): void => {
+    cancel = timer(periodMs, () => {
+      work();
+      if (!isOver) again();
+    });
+  };
+  again();
+  return () => {
+    isOver = true;
+    cancel();
+  };
+}
+
+/**
+ * Gives work until `limitMs`. Then its signal aborts, and the promise rejects with what `late` makes, whatever becomes
+ * of the work.
+ */
+export function withDeadline<T>(
+  timer: Timer,
+  limitMs: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  late: () => Error,
+): Promise<T> {
+  const controller = new AbortController();
+  return new Promise<T>((resolve, reject) => {
+    const cancel = timer(limitMs, () => {
+      reject(late());
+      controller.abort();
+    });
+    // Wrapped, so that work that throws at once ends the timer, too.
+    const working = (async () => work(controller.signal))();
+    working.then(resolve, reject).finally(cancel);
+  });
+}
