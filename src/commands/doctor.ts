@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { loadConfig } from '../config/load.js';
 import { EXIT } from '../core/errors.js';
-import { examine, type Finding } from '../doctor/check.js';
+import type { Finding } from '../core/finding.js';
+import { examine } from '../doctor/check.js';
 import { configChecks, machineChecks, unconfiguredChecks } from '../doctor/checks.js';
 import type { RegisterCommand } from './command.js';
 

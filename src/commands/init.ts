@@ -3,6 +3,8 @@ import { hostname } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { type InitAnswers, renderConfig } from '../config/template.js';
 import { CatnapError } from '../core/errors.js';
+import type { Ask } from '../core/kind.js';
+import { sourceKindsWith } from '../runtime/sources.js';
 import type { RegisterCommand } from './command.js';
 
 interface InitOptions {
@@ -10,12 +12,6 @@ interface InitOptions {
   readonly force: boolean;
   readonly json: boolean;
 }
-
-const DEFAULTS: InitAnswers = {
-  name: hostname(),
-  source: { kind: 'microphone', device: 'default' },
-  cloudUrl: null,
-};
 
 /** `catnap init`: writes a commented configuration by asking, or with defaults. */
 export const registerInit: RegisterCommand = (program) => {
@@ -29,10 +25,10 @@ export const registerInit: RegisterCommand = (program) => {
     .action(async (file: string, options: InitOptions) => {
       if (existsSync(file) && !options.force)
         throw new CatnapError('USAGE', `init: expected ${file} not to exist, found it; --force overwrites`);
-      const answers = options.yes ? DEFAULTS : await ask();
+      const answered = options.yes ? await answers(async (_, fallback) => fallback) : await askPerson();
       const partial = `${file}.partial`;
       try {
-        writeFileSync(partial, renderConfig(answers), { mode: 0o644 });
+        writeFileSync(partial, renderConfig(answered), { mode: 0o644 });
         renameSync(partial, file);
       } catch (cause) {
         rmSync(partial, { force: true });
@@ -45,17 +41,16 @@ export const registerInit: RegisterCommand = (program) => {
           },
         );
       }
+      const { name, source, cloudUrl } = answered;
       process.stdout.write(
         options.json
-          ? `${JSON.stringify({ file, ...answers })}\n`
+          ? `${JSON.stringify({ file, name, source: { kind: source.kind, ...source.settings }, cloudUrl })}\n`
           : `Wrote ${file}. Start with: catnap run ${file}\n`,
       );
     });
 };
 
-type Question = (text: string, fallback: string) => Promise<string>;
-
-async function ask(): Promise<InitAnswers> {
+async function askPerson(): Promise<InitAnswers> {
   if (!process.stdin.isTTY)
     throw new CatnapError(
       'USAGE',
@@ -65,44 +60,43 @@ async function ask(): Promise<InitAnswers> {
   const closed = new AbortController();
   // The end of the input would otherwise leave a question open for ever.
   terminal.once('close', () => closed.abort());
-  const question: Question = async (text, fallback) => {
+  const ask: Ask = async (text, fallback) => {
     const answer = await terminal.question(`${text}${fallback ? ` [${fallback}]` : ''}: `, closed);
     return answer.trim() || fallback;
   };
   try {
-    const name = await question('Name of this device', DEFAULTS.name);
-    const kind = await choose(question, 'What to watch', ['microphone', 'serial', 'csv']);
-    const source: InitAnswers['source'] =
-      kind === 'microphone'
-        ? { kind, device: await question('Microphone (see `catnap devices`)', 'default') }
-        : {
-            kind,
-            path: await question('Path', kind === 'csv' ? 'pump.csv' : '/dev/serial/by-id/'),
-          };
-    return { name, source, cloudUrl: await cloud(question) };
+    return await answers(ask);
   } finally {
     terminal.close();
   }
 }
 
-async function cloud(question: Question): Promise<string | null> {
+async function answers(ask: Ask): Promise<InitAnswers> {
+  const name = await ask('Name of this device', hostname());
+  const chosen = await choose(ask, 'What to watch', sourceKindsWith('question'));
+  const source = { kind: chosen.kind, ...(await chosen.question(ask)) };
+  return { name, source, cloudUrl: await cloud(ask) };
+}
+
+async function cloud(ask: Ask): Promise<string | null> {
   for (;;) {
-    const url = await question('WebSocket address of the cloud (empty: nothing leaves the device)', '');
+    const url = await ask('WebSocket address of the cloud (empty: nothing leaves the device)', '');
     if (url === '') return null;
     if (/^wss?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) return url;
     process.stderr.write(`expected an address that begins with ws:// or wss://, found "${url}"\n`);
   }
 }
 
-async function choose<T extends string>(
-  question: Question,
+async function choose<T extends { readonly kind: string }>(
+  ask: Ask,
   text: string,
   options: readonly [T, ...T[]],
 ): Promise<T> {
+  const known = options.map(({ kind }) => kind).join(', ');
   for (;;) {
-    const answer = await question(`${text} (${options.join(', ')})`, options[0]);
-    const chosen = options.find((option) => option === answer);
+    const answer = await ask(`${text} (${known})`, options[0].kind);
+    const chosen = options.find(({ kind }) => kind === answer);
     if (chosen) return chosen;
-    process.stderr.write(`expected one of ${options.join(', ')}, found "${answer}"\n`);
+    process.stderr.write(`expected one of ${known}, found "${answer}"\n`);
   }
 }

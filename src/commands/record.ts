@@ -2,8 +2,10 @@ import { SingleBar } from 'cli-progress';
 import { InvalidArgumentError } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
-import { Microphone, type MicrophoneOptions } from '../sources/microphone/microphone.js';
+import * as z from '../core/zod.js';
+import { sourceKindsWith } from '../runtime/sources.js';
 import { WavWriter } from '../sources/recording/wav-writer.js';
+import type { Capture } from '../sources/source-kind.js';
 import type { RegisterCommand } from './command.js';
 
 interface RecordOptions {
@@ -35,9 +37,10 @@ export const registerRecord: RegisterCommand = (program) => {
     .option('--device <name>', 'ALSA device, as `catnap devices` lists them')
     .option('--json', 'print the result as JSON', false)
     .action(async (file: string, options: RecordOptions) => {
-      const microphone = { ...chosen(options), ...(options.device && { device: options.device }) };
-      const recorded = await record(file, microphone, options.seconds);
-      const { rateHz } = microphone;
+      const { kind, config } = chosen(options);
+      const capture = await kind.capture(config, options.device);
+      const recorded = await record(file, capture, options.seconds);
+      const { rateHz } = capture;
       const durationMs = Math.round((recorded.samples * 1000) / rateHz);
       const lost = recorded.gaps === 0 ? '' : `, ${recorded.gaps} gaps`;
       process.stdout.write(
@@ -48,21 +51,25 @@ export const registerRecord: RegisterCommand = (program) => {
     });
 };
 
-type Chosen = Partial<MicrophoneOptions> & Pick<MicrophoneOptions, 'id' | 'rateHz'>;
-
-function chosen({ config, source }: RecordOptions): Chosen {
-  if (config === undefined) return { id: 'microphone', rateHz: 16_000 };
-  const found = loadConfig(config).sources.find(
-    (candidate) => candidate.kind === 'microphone' && (source === undefined || candidate.id === source),
-  );
-  if (found?.kind === 'microphone') return found;
-  const wanted = source === undefined ? 'a microphone' : `a microphone named "${source}"`;
-  throw new CatnapError('USAGE', `record: expected ${wanted} in ${config}, found none`);
+/** The source of the configuration; without one, what the first kind that can be recorded is by default. */
+function chosen({ config: file, source }: RecordOptions) {
+  const captured = sourceKindsWith('capture');
+  if (file === undefined) {
+    const kind = captured[0];
+    return { kind, config: kind.schema(z).parse({ id: kind.kind, kind: kind.kind }) };
+  }
+  for (const config of loadConfig(file).sources) {
+    const kind = captured.find((candidate) => candidate.kind === config.kind);
+    if (kind !== undefined && (source === undefined || config.id === source)) return { kind, config };
+  }
+  const kinds = captured.map(({ kind }) => kind).join(' or ');
+  const wanted = source === undefined ? `a ${kinds}` : `a ${kinds} named "${source}"`;
+  throw new CatnapError('USAGE', `record: expected ${wanted} in ${file}, found none`);
 }
 
-async function record(file: string, microphone: Chosen, durationS: number): Promise<Recorded> {
-  const wanted = durationS * microphone.rateHz;
-  const writer = await WavWriter.create(file, microphone.rateHz);
+async function record(file: string, { source, rateHz }: Capture, durationS: number): Promise<Recorded> {
+  const wanted = durationS * rateHz;
+  const writer = await WavWriter.create(file, rateHz);
   const progress = createProgress(durationS);
   const stop = new AbortController();
   const onSignal = (): void => stop.abort();
@@ -71,7 +78,7 @@ async function record(file: string, microphone: Chosen, durationS: number): Prom
   let gaps = 0;
   let lostSamples = 0;
   try {
-    for await (const item of new Microphone(microphone).frames(stop.signal)) {
+    for await (const item of source.frames(stop.signal)) {
       if (item.kind === 'format') continue;
       const left = wanted - writer.samples;
       if (item.kind === 'gap') {
@@ -79,7 +86,7 @@ async function record(file: string, microphone: Chosen, durationS: number): Prom
         lostSamples += item.lostSamples;
         await writer.write(new Float32Array(Math.min(item.lostSamples, left)));
       } else await writer.write(item.data.subarray(0, left));
-      progress.at(writer.samples / microphone.rateHz);
+      progress.at(writer.samples / rateHz);
       if (writer.samples >= wanted) stop.abort();
     }
     await writer.finish();

@@ -3,11 +3,9 @@ import { CatnapError } from '../core/errors.js';
 import type { SignalFormat, Source, SourceItem } from '../core/signal/frame.js';
 import type { Config } from '../runtime/config.js';
 import { sourceIdOf } from '../runtime/replay.js';
+import { type SourceConfig, sourceKindsWith } from '../runtime/sources.js';
 import type { SensorConfig } from '../sensor/config.js';
-import type { SourceConfig } from '../sources/config.js';
-import { FileSource } from '../sources/recording/file.js';
-import { SerialRecording } from '../sources/serial/serial-recording.js';
-import { CsvSource } from '../sources/table/csv.js';
+import type { Recording } from '../sources/source-kind.js';
 
 export interface RecordingOptions {
   readonly config: Config;
@@ -18,67 +16,40 @@ export interface RecordingOptions {
   readonly onRead: (bytes: number) => void;
 }
 
-/** A file that was named on the command line. */
-export interface Recording {
-  readonly source: Source;
-  /** Name of the cascade that is to watch it, where none is named. */
-  readonly cascade: string;
-  /** What was not as it should be, so far; empty when all was. */
-  readonly complaints: () => readonly string[];
-}
-
 /**
  * Opens a recording by its extension, as the configuration reads that file or, if it has one such source, any
  * like it.
  */
-export function openRecording(path: string, options: RecordingOptions): Recording {
-  const id = sourceIdOf(path);
-  switch (extname(path).toLowerCase()) {
-    case '.csv':
-    case '.tsv':
-      return openTable(path, id, options);
-    case '.bridge': {
-      const like = configured('serial-recording', path, options);
-      const source = new SerialRecording({ hopRows: like?.hopRows ?? null, id: like?.id ?? id, path });
-      return { source, cascade: like?.cascade ?? 'sensor', complaints: () => [] };
-    }
-    default: {
-      const source = new FileSource({ id, path, onRead: options.onRead });
-      return { source, cascade: 'voice', complaints: () => [] };
-    }
-  }
+export async function openRecording(path: string, options: RecordingOptions): Promise<Recording> {
+  const kind = kindOfRecording(path);
+  const { rateHz, onRead } = options;
+  const like = configured(kind.kind, path, options);
+  return kind.recording.open({ path, id: sourceIdOf(path), like, rateHz, onRead });
 }
 
-function openTable(path: string, id: string, options: RecordingOptions): Recording {
-  const like = configured('csv', path, options);
-  const source = new CsvSource({
-    ...like,
-    ...(options.rateHz === null ? {} : { rateHz: options.rateHz }),
-    id: like?.id ?? id,
-    path,
-  });
-  const complaints = () => {
-    const { raggedRows, badValues, filledRows } = source.stats;
-    return [
-      ...(source.words.length > 0 ? [`not watched, for they hold words: ${source.words.join(', ')}`] : []),
-      ...(raggedRows > 0 ? [`${raggedRows} rows with too few or too many fields`] : []),
-      ...(badValues > 0 ? [`${badValues} values that are no numbers, taken as missing`] : []),
-      ...(filledRows > 0 ? [`${filledRows} rows missing between the times`] : []),
-    ];
-  };
-  return { source, cascade: like?.cascade ?? 'sensor', complaints };
+const replayed = sourceKindsWith('recording');
+
+/** What may be replayed, in words. */
+export const REPLAYED = replayed.map(({ recording }) => recording.title);
+
+function kindOfRecording(path: string) {
+  const ending = extname(path).toLowerCase();
+  const found =
+    replayed.find(({ recording }) => recording.extensions?.includes(ending)) ??
+    replayed.find(({ recording }) => recording.extensions === null);
+  if (found !== undefined) return found;
+  throw new CatnapError('USAGE', `${path}: expected ${REPLAYED.join(', ')}, found the ending "${ending}"`);
 }
 
 /** The source of the configuration that reads this file; else the only one of its kind. */
-function configured<K extends SourceConfig['kind']>(
-  kind: K,
+function configured(
+  kind: string,
   path: string,
   { config, configPath }: RecordingOptions,
-): Extract<SourceConfig, { kind: K }> | null {
+): SourceConfig | null {
   if (configPath === null) return null;
   const folder = dirname(configPath);
-  type Wanted = Extract<SourceConfig, { kind: K }>;
-  const candidates = config.sources.filter((source): source is Wanted => source.kind === kind);
+  const candidates = config.sources.filter((source) => source.kind === kind);
   const same = candidates.find(
     (source) => 'path' in source && resolve(folder, source.path) === resolve(path),
   );

@@ -11,7 +11,7 @@ import { createSourceMeter } from '../meter/source-meter.js';
 import { type CascadeConfig, type Config, standardConfig } from '../runtime/config.js';
 import { inRealTime, replay } from '../runtime/replay.js';
 import type { RegisterCommand } from './command.js';
-import { openRecording, rateOf, Tally } from './recording.js';
+import { openRecording, REPLAYED, rateOf, Tally } from './recording.js';
 
 interface ReplayFlags {
   readonly config?: string;
@@ -26,13 +26,13 @@ export const registerReplay: RegisterCommand = (program) => {
   program
     .command('replay')
     .description('run recordings through a cascade and print the event log as JSON Lines')
-    .argument('<file...>', 'WAV, FLAC, Ogg, CSV (.csv, .tsv) or serial (.bridge) recordings')
+    .argument('<file...>', `${REPLAYED.join(', ')} recordings`)
     .option(
       '--config <file>',
       'configuration whose cascades and meter are used, and that says how such a CSV file is read',
     )
     .option('--rate <hz>', 'rows a second of a CSV file without times')
-    .option('--cascade <name>', 'cascade to use; otherwise `sensor` for CSV and serial ones, else `voice`')
+    .option('--cascade <name>', 'cascade to use; otherwise the one of its kind: `voice` or `sensor`')
     .option('--realtime', 'play at the pace of the recording', false)
     .option('--canonical', 'leave out what was measured and round scores, to compare logs', false)
     .option('--json', 'print JSON Lines, as it always does', true)
@@ -69,7 +69,7 @@ async function replayFile(
 ): Promise<void> {
   if (signal.aborted) return;
   const progress = progressOf(path);
-  const recording = openRecording(path, {
+  const recording = await openRecording(path, {
     config,
     configPath: flags.config ?? null,
     rateHz: rateOf(flags.rate),

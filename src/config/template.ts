@@ -1,11 +1,15 @@
 import { stringify } from 'yaml';
+import type { AnsweredSource } from '../sources/source-kind.js';
+
+/** A source as it is asked for. */
+export interface InitSource extends AnsweredSource {
+  readonly kind: string;
+}
 
 /** What `catnap init` asks. */
 export interface InitAnswers {
   readonly name: string;
-  readonly source:
-    | { readonly kind: 'microphone'; readonly device: string }
-    | { readonly kind: 'serial' | 'csv'; readonly path: string };
+  readonly source: InitSource;
   /** WebSocket address of the far end; null keeps everything on the device. */
   readonly cloudUrl: string | null;
 }
@@ -57,22 +61,10 @@ function renderUplink(cloudUrl: string | null): string {
       # secret: { env: CATNAP_CLOUD_SECRET }   # or { file: /path }; read again when it is refused`;
 }
 
-function renderSource(source: InitAnswers['source']): string {
-  switch (source.kind) {
-    case 'microphone':
-      return `  - id: mic
-    kind: microphone
-    device: ${value(source.device)}       # as \`catnap devices\` lists them
-`;
-    case 'serial':
-      return `  - id: board
-    kind: serial
-    path: ${value(source.path)}       # a stable path below /dev/serial/by-id
-`;
-    case 'csv':
-      return `  - id: table
-    kind: csv
-    path: ${value(source.path)}
-`;
-  }
+function renderSource({ id, kind, settings, notes = {} }: InitSource): string {
+  const lines = Object.entries(settings).map(([name, text]) => {
+    const note = notes[name];
+    return `    ${name}: ${value(text)}${note === undefined ? '' : `       # ${note}`}\n`;
+  });
+  return `  - id: ${id}\n    kind: ${kind}\n${lines.join('')}`;
 }

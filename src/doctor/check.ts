@@ -1,21 +1,5 @@
 import { remedyOf } from '../core/errors.js';
-
-/** What a check found. `remedy` is what to do about it; null where nothing is to be done. */
-export interface Finding {
-  readonly level: 'ok' | 'warning' | 'problem';
-  readonly detail: string;
-  readonly remedy: string | null;
-}
-
-/** One thing `catnap doctor` looks at. */
-export interface Check {
-  readonly name: string;
-  run(): Finding | Promise<Finding>;
-}
-
-export const ok = (detail: string): Finding => ({ level: 'ok', detail, remedy: null });
-export const warning = (detail: string, remedy: string): Finding => ({ level: 'warning', detail, remedy });
-export const problem = (detail: string, remedy: string): Finding => ({ level: 'problem', detail, remedy });
+import { type Check, type Finding, problem } from '../core/finding.js';
 
 /** Runs checks in order; one that throws has found a problem. */
 export async function examine(

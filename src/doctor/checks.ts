@@ -1,16 +1,17 @@
-import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, statfsSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { resolve } from 'node:path';
+import { type Check, type Finding, ok, problem, warning } from '../core/finding.js';
+import * as z from '../core/zod.js';
 import { loadEngine } from '../engines/load.js';
 import { shippedModel } from '../models/manifest.js';
 import { moonshineWeights } from '../models/moonshine.js';
 import { sileroWeights } from '../models/silero.js';
 import type { Config } from '../runtime/config.js';
+import { type SourceConfig, sourceKindOf, sourceKindsWith } from '../runtime/sources.js';
 import { createRecogniser, createStage } from '../runtime/stages.js';
 import type { VoiceConfig } from '../voice/config.js';
 import { voiceStages } from '../voice/plan.js';
-import { type Check, ok, problem, warning } from './check.js';
 
 const MIN_NODE = [20, 19] as const;
 /** Enough for the outbox and journal at their default caps, and to write a state file beside its old version. */
@@ -33,13 +34,16 @@ export function machineChecks(nowMs: number): Check[] {
   ];
 }
 
-/** What whoever has no configuration yet may want to know: whether there is a microphone to listen to. */
+/** What whoever has no configuration yet may want to know: whether there is what `catnap init` would have it watch. */
 export function unconfiguredChecks(): Check[] {
-  const run = () => {
-    const { level, detail, remedy } = checkMicrophone('arecord', 'default');
+  const [kind] = sourceKindsWith('question');
+  const run = async (): Promise<Finding> => {
+    const { id, settings } = await kind.question(async (_, fallback) => fallback);
+    const source = kind.schema(z).parse({ id, kind: kind.kind, ...settings });
+    const { level, detail, remedy } = await checkSource(source, '.');
     return level === 'problem' ? warning(detail, remedy ?? '') : ok(detail);
   };
-  return [{ name: 'microphone', run }];
+  return [{ name: kind.kind, run }];
 }
 
 /**
@@ -49,20 +53,7 @@ export function unconfiguredChecks(): Check[] {
 export function configChecks(config: Config, folder: string): Check[] {
   const sources = config.sources.map((source) => ({
     name: `source ${source.id}`,
-    run: () => {
-      switch (source.kind) {
-        case 'microphone':
-          return checkMicrophone(source.recorder, source.device);
-        case 'file':
-        case 'csv':
-        case 'serial':
-        case 'serial-recording':
-          return checkPath(resolve(folder, source.path));
-        case 'stdin':
-        case 'mqtt':
-          return ok('needs nothing of this machine');
-      }
-    },
+    run: () => checkSource(source, folder),
   }));
   const { dashboard, uplink } = config;
   return [
@@ -79,6 +70,10 @@ export function configChecks(config: Config, folder: string): Check[] {
       ? [{ name: 'cloud', run: () => ok('off: nothing leaves this device') }]
       : uplink.providers.map(({ name, url }) => ({ name: `cloud ${name}`, run: () => checkCloud(url) }))),
   ];
+}
+
+async function checkSource(source: SourceConfig, folder: string): Promise<Finding> {
+  return (await sourceKindOf(source).check?.(source, { folder })) ?? ok('needs nothing of this machine');
 }
 
 /** Those that a source is judged by. */
@@ -128,40 +123,6 @@ async function checkModel(name: string) {
 function carried(read: () => unknown) {
   read();
   return ok('in its npm package, as its checksum says');
-}
-
-function checkMicrophone(recorder: 'arecord' | 'sox', device: string) {
-  const args =
-    recorder === 'arecord'
-      ? ['-q', '-D', device, '-d', '1', '-f', 'S16_LE', '-r', '16000', '-t', 'raw']
-      : ['--version'];
-  const { error, status, stdout, stderr } = spawnSync(recorder, args, {
-    timeout: 5000,
-    maxBuffer: 1024 * 1024,
-  });
-  if (error && 'code' in error && error.code === 'ENOENT')
-    return problem(
-      `${recorder} is not installed`,
-      `apt install ${recorder === 'arecord' ? 'alsa-utils' : 'sox'}`,
-    );
-  if (status !== 0)
-    return problem(
-      `${recorder} cannot read "${device}": ${stderr.toString().trim().split('\n')[0] ?? ''}`,
-      '`catnap devices` lists what there is',
-    );
-  return ok(
-    recorder === 'arecord' ? `${stdout.length / 2} samples in a second from "${device}"` : 'sox is installed',
-  );
-}
-
-function checkPath(path: string) {
-  if (existsSync(path)) return ok(path);
-  const byId = '/dev/serial/by-id';
-  const there = path.startsWith('/dev/') && existsSync(byId) ? readdirSync(byId) : [];
-  return problem(
-    `expected ${path}, found nothing`,
-    there.length > 0 ? `there is: ${there.join(', ')}` : 'check the path, or plug the board in',
-  );
 }
 
 function checkStateFolder(folder: string) {

@@ -4,10 +4,10 @@ import { dashboardConfigSchema } from '../dashboard/config.js';
 import { journalSchema } from '../events/journal-config.js';
 import { meterConfigSchema } from '../meter/config.js';
 import { sensorSchema } from '../sensor/config.js';
-import { sourceSchema } from '../sources/config.js';
 import { uplinkSchema } from '../uplink/config.js';
 import { voiceSchema } from '../voice/config.js';
 import { intentsSchema } from '../voice/intents/config.js';
+import { SOURCES } from './sources.js';
 
 /** How a signal is judged. */
 export const cascadeSchema = z.discriminatedUnion('kind', [voiceSchema, sensorSchema]);
@@ -16,54 +16,62 @@ export type CascadeConfig = z.infer<typeof cascadeSchema>;
 /** A cascade as written, before defaults. */
 export type CascadeInput = z.input<typeof cascadeSchema>;
 
+type SourceSchema = ReturnType<(typeof SOURCES)[keyof typeof SOURCES]['schema']>;
+
+/** One signal to watch. */
+const sourceSchema = z.discriminatedUnion(
+  'kind',
+  Object.values(SOURCES).map((kind) => kind.schema(z)) as [SourceSchema, ...SourceSchema[]],
+);
+
+const sections = z.strictObject({
+  version: z.literal(1).default(1),
+  name: z.string().min(1).max(64).default('catnap').describe('Name of this device.'),
+  stateDir: z
+    .string()
+    .default('./catnap-state')
+    .describe('Where learned state, journal and outbox are kept.'),
+  sources: z.array(sourceSchema).min(1).describe('Signals to watch.'),
+  cascades: z
+    .record(z.string(), cascadeSchema)
+    .default({})
+    .transform(
+      (named): Readonly<Record<string, CascadeConfig>> => ({
+        voice: voiceSchema.parse({ kind: 'voice' }),
+        sensor: sensorSchema.parse({ kind: 'sensor' }),
+        ...named,
+      }),
+    )
+    .describe('How signals are judged; `voice` and `sensor` exist with defaults.'),
+  intents: intentsSchema
+    .prefault({})
+    .describe('What is settled on the device: sentences and what they mean.'),
+  actions: actionsSchema.prefault({}).describe('How actions are run, whoever asks for them.'),
+  uplink: uplinkSchema.prefault({}),
+  journal: journalSchema.prefault({}).describe('Events kept for `catnap events`.'),
+  dashboard: dashboardConfigSchema.prefault({}),
+  meter: meterConfigSchema.prefault({}),
+});
+
 /** A whole configuration. Every section has defaults: one source is enough. */
-export const configSchema = z
-  .strictObject({
-    version: z.literal(1).default(1),
-    name: z.string().min(1).max(64).default('catnap').describe('Name of this device.'),
-    stateDir: z
-      .string()
-      .default('./catnap-state')
-      .describe('Where learned state, journal and outbox are kept.'),
-    sources: z.array(sourceSchema).min(1).describe('Signals to watch.'),
-    cascades: z
-      .record(z.string(), cascadeSchema)
-      .default({})
-      .transform(
-        (named): Readonly<Record<string, CascadeConfig>> => ({
-          voice: voiceSchema.parse({ kind: 'voice' }),
-          sensor: sensorSchema.parse({ kind: 'sensor' }),
-          ...named,
-        }),
-      )
-      .describe('How signals are judged; `voice` and `sensor` exist with defaults.'),
-    intents: intentsSchema
-      .prefault({})
-      .describe('What is settled on the device: sentences and what they mean.'),
-    actions: actionsSchema.prefault({}).describe('How actions are run, whoever asks for them.'),
-    uplink: uplinkSchema.prefault({}),
-    journal: journalSchema.prefault({}).describe('Events kept for `catnap events`.'),
-    dashboard: dashboardConfigSchema.prefault({}),
-    meter: meterConfigSchema.prefault({}),
-  })
-  .superRefine((config, context) => {
-    const seen = new Set<string>();
-    config.sources.forEach((source, index) => {
-      if (seen.has(source.id))
-        context.addIssue({
-          code: 'custom',
-          path: ['sources', index, 'id'],
-          message: `expected a unique id, found "${source.id}" twice`,
-        });
-      seen.add(source.id);
-      if (!(source.cascade in config.cascades))
-        context.addIssue({
-          code: 'custom',
-          path: ['sources', index, 'cascade'],
-          message: `expected one of ${Object.keys(config.cascades).join(', ')}, found "${source.cascade}"`,
-        });
-    });
+export const configSchema = sections.superRefine((config, context) => {
+  const seen = new Set<string>();
+  config.sources.forEach((source, index) => {
+    if (seen.has(source.id))
+      context.addIssue({
+        code: 'custom',
+        path: ['sources', index, 'id'],
+        message: `expected a unique id, found "${source.id}" twice`,
+      });
+    seen.add(source.id);
+    if (!(source.cascade in config.cascades))
+      context.addIssue({
+        code: 'custom',
+        path: ['sources', index, 'cascade'],
+        message: `expected one of ${Object.keys(config.cascades).join(', ')}, found "${source.cascade}"`,
+      });
   });
+});
 
 export type Config = z.infer<typeof configSchema>;
 /** A configuration as written, before defaults. */
@@ -71,5 +79,5 @@ export type ConfigInput = z.input<typeof configSchema>;
 
 /** A configuration of defaults alone, for recordings that are named elsewhere. */
 export function standardConfig(): Config {
-  return configSchema.parse({ sources: [{ id: 'recording', kind: 'file', path: 'recording.wav' }] });
+  return { ...sections.omit({ sources: true }).parse({}), sources: [] };
 }

@@ -1,13 +1,13 @@
 import { basename, extname } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { CascadeEdges, StageHost } from '../core/cascade/assembly.js';
 import type { CascadeEvent } from '../core/events/events.js';
 import type { Meter } from '../core/metering/meter.js';
 import type { Source } from '../core/signal/frame.js';
-import { type Pace, PacedSource } from '../sources/pace.js';
+import { PacedSource } from '../sources/pace.js';
 import type { IntentsConfig } from '../voice/intents/schema.js';
 import { buildCascade, quietEdges, stagesHere } from './build.js';
 import type { CascadeConfig } from './config.js';
+import { systemPace } from './process/system-clock.js';
 
 /** A recording to run through a cascade. */
 export interface ReplayOptions {
@@ -63,11 +63,6 @@ export async function replay(options: ReplayOptions): Promise<void> {
 export function inRealTime(source: Source, speed = 1): Source {
   return new PacedSource(source, systemPace, speed);
 }
-
-const systemPace: Pace = {
-  monotonicMs: () => performance.now(),
-  sleep: (delayMs, signal) => delay(delayMs, undefined, { signal }).catch(() => {}),
-};
 
 /** What a recording's events call their source: its file name without folder and extension. */
 export function sourceIdOf(path: string): string {

@@ -10,14 +10,13 @@ import { createWayOut } from '../egress/way-out.js';
 import { boardProfile, modelledPower } from '../meter/board-profiles.js';
 import type { MeterConfig } from '../meter/config.js';
 import { createSourceMeter } from '../meter/source-meter.js';
-import type { SourceConfig } from '../sources/config.js';
 import type { IntentsConfig } from '../voice/intents/schema.js';
 import type { VoiceStages } from '../voice/plan.js';
 import { buildCascade } from './build.js';
 import type { CascadeConfig } from './config.js';
 import { HeavyProcess } from './heavy/heavy-process.js';
-import { systemClock, systemTimer } from './process/system-clock.js';
-import { createSource } from './sources.js';
+import { systemClock, systemPace, systemTimer } from './process/system-clock.js';
+import { createSource, type SourceConfig } from './sources.js';
 import { createStage } from './stages.js';
 import { type Outlet, type Pipeline, serveSource } from './worker/source-serve.js';
 
@@ -48,7 +47,11 @@ await serveSource(async (spec, outlet): Promise<Pipeline> => createPipeline(spec
 
 async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipeline> {
   const { id } = spec.source;
-  const created = await createSource(spec.source, spec.folder, createWayOut(spec.offline));
+  const created = await createSource(spec.source, {
+    folder: spec.folder,
+    wayOut: createWayOut(spec.offline),
+    pace: systemPace,
+  });
   const source = created.isDevice
     ? await supervised(created.source, healthOf('source', id, outlet), outlet.heardAtMs)
     : created.source;

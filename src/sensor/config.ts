@@ -2,7 +2,7 @@ import { actionSchema } from '../actions/config.js';
 import { reasonSchema } from '../core/events/trail-schema.js';
 import { thresholdsSchema } from '../core/thresholds-schema.js';
 import * as z from '../core/zod.js';
-import { tableFields } from '../sources/sensor-config.js';
+import { tableSettings } from '../sources/table/settings.js';
 
 const heavy = z.strictObject({
   enabled: z.boolean().default(true).describe('Off: what tiny is sure of is believed.'),
@@ -51,7 +51,7 @@ const normal = z.strictObject({
     .string()
     .min(1)
     .describe('CSV (.csv) or serial (.bridge) recording of normal running, relative to this file.'),
-  ...tableFields,
+  ...tableSettings(z),
 });
 
 export type NormalConfig = z.infer<typeof normal>;

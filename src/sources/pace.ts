@@ -42,3 +42,8 @@ export class PacedSource implements Source {
     }
   }
 }
+
+/** A recording at `speed` times its own pace; 0 is as fast as it goes. */
+export function atSpeed(source: Source, pace: Pace, speed: number): Source {
+  return speed === 0 ? source : new PacedSource(source, pace, speed);
+}

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock, Timer } from '../../core/clock.js';
+import type { Pace } from '../../sources/pace.js';
 import type { MachineClock } from '../../uplink/queue/steady-clock.js';
 
 /** The machine's clocks. */
@@ -37,3 +39,9 @@ function readBootId(): string {
 export function systemTime() {
   return { clock: systemClock, timer: systemTimer, machineClock: systemMachineClock() };
 }
+
+/** What recordings keep pace with. */
+export const systemPace: Pace = {
+  monotonicMs: systemClock.monotonicMs,
+  sleep: (delayMs, signal) => delay(delayMs, undefined, { signal }).catch(() => {}),
+};

@@ -1,0 +1,24 @@
+import type * as z from './zod.js';
+
+/**
+ * Zod, as a kind's `schema` is handed it: a thread that only makes things of what another has checked imports the
+ * kinds and loads no schemas.
+ */
+export type Zod = typeof z;
+
+/** Asks a person one thing; an empty answer is `fallback`. */
+export type Ask = (text: string, fallback: string) => Promise<string>;
+
+/** What is wrong with a setting on this machine, for good: where it stands below its kind's settings, and what. */
+export interface SettingFault {
+  readonly path: readonly PropertyKey[];
+  /** What was expected and found. */
+  readonly message: string;
+}
+
+/** The kinds of one sort of thing, each under its own name: one that is misnamed does not compile. */
+export function tableOf<Table extends { readonly [Kind in keyof Table]: { readonly kind: Kind } }>(
+  kinds: Table,
+): Table {
+  return kinds;
+}

@@ -1,0 +1,38 @@
+import { resolve } from 'node:path';
+import type { Zod } from '../../core/kind.js';
+import type * as z from '../../core/zod.js';
+import { PacedSource } from '../pace.js';
+import { cascadeSetting, idSetting } from '../settings.js';
+import { recordingOf, type SourceKind } from '../source-kind.js';
+
+const schema = (z: Zod) =>
+  z.strictObject({
+    id: idSetting(z),
+    kind: z.literal('file'),
+    cascade: cascadeSetting(z, 'voice'),
+    path: z.string().describe('WAV, FLAC or Ogg recording, relative to this file.'),
+    realtime: z.boolean().default(true).describe('Play at its own pace, or as fast as it goes.'),
+    loop: z.boolean().default(false).describe('Start again at the end.'),
+  });
+
+/** A recording of sound. */
+export const file = {
+  kind: 'file',
+  schema,
+  async open(config, { folder, pace }) {
+    const { FileSource } = await import('./file.js');
+    const source = new FileSource({ ...config, path: resolve(folder, config.path) });
+    return recordingOf(config.realtime ? new PacedSource(source, pace) : source, config.path);
+  },
+  async check({ path }, { folder }) {
+    return (await import('../path-check.js')).checkPath(folder, path);
+  },
+  recording: {
+    title: 'WAV, FLAC, Ogg',
+    extensions: null,
+    async open({ id, path, onRead }) {
+      const { FileSource } = await import('./file.js');
+      return { source: new FileSource({ id, path, onRead }), cascade: 'voice', complaints: () => [] };
+    },
+  },
+} as const satisfies SourceKind<z.infer<ReturnType<typeof schema>>>;

@@ -1,0 +1,59 @@
+import type { Zod } from '../../core/kind.js';
+import type * as z from '../../core/zod.js';
+import { sensorSettings } from '../settings.js';
+import { deviceOf, type SourceKind } from '../source-kind.js';
+
+const schema = (z: Zod) =>
+  z.strictObject({
+    ...sensorSettings(z),
+    kind: z.literal('serial'),
+    path: z
+      .string()
+      .min(1)
+      .describe(
+        'Serial device; a stable name such as /dev/serial/by-id/... is found again after unplugging.',
+      ),
+    baud: z.int().min(300).max(4_000_000).default(115_200).describe('Bits a second of the line.'),
+    rateHz: z.number().positive().nullable().default(null).describe('Rows a second to set on the board.'),
+    rowsPerFrame: z
+      .int()
+      .min(1)
+      .max(2000)
+      .nullable()
+      .default(null)
+      .describe('Rows a frame to set on the board.'),
+    gateThreshold: z
+      .number()
+      .min(0)
+      .max(4000)
+      .nullable()
+      .default(null)
+      .describe("Multiple of the mean deviation that opens the board's own gate; 0 turns the gate off."),
+    idleMs: z
+      .int()
+      .min(100)
+      .default(2000)
+      .describe('Silence after which the board is asked for a new hello.'),
+    answerMs: z.int().min(100).default(3000).describe('How long the board may take to answer.'),
+  });
+
+/** A board on a serial line. */
+export const serial = {
+  kind: 'serial',
+  schema,
+  async open(config) {
+    const { SerialSource } = await import('./serial.js');
+    const board = new SerialSource(config);
+    return deviceOf(board, config.path, (text) => board.command(text));
+  },
+  async check({ path }, { folder }) {
+    return (await import('../path-check.js')).checkPath(folder, path);
+  },
+  async question(ask) {
+    return {
+      id: 'board',
+      settings: { path: await ask('Path', '/dev/serial/by-id/') },
+      notes: { path: 'a stable path below /dev/serial/by-id' },
+    };
+  },
+} as const satisfies SourceKind<z.infer<ReturnType<typeof schema>>>;

@@ -1,0 +1,33 @@
+import type { Zod } from '../core/kind.js';
+
+/** Name of a source. */
+export const idSetting = (z: Zod) =>
+  z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]*$/i, 'letters, digits and dashes')
+    .describe('Name of the source in every event.');
+
+/** Which cascade watches a source; `fallback` where the configuration does not say. */
+export const cascadeSetting = (z: Zod, fallback: string) =>
+  z.string().default(fallback).describe('Name of the cascade, below `cascades`, that watches this source.');
+
+/** What every source of sensor rows has. */
+export const sensorSettings = (z: Zod) => ({
+  id: idSetting(z),
+  cascade: cascadeSetting(z, 'sensor'),
+  hopRows: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .nullable()
+    .default(null)
+    .describe('Rows judged at a time; without it one up to 10 Hz, else about 100 ms.'),
+});
+
+/** How fast a recording of sensor rows is played. */
+export const speedSetting = (z: Zod) =>
+  z
+    .number()
+    .min(0)
+    .default(1)
+    .describe('Pace of the recording: 1 is real time, 20 twenty times as fast, 0 as fast as it goes.');

@@ -1,0 +1,38 @@
+import type { Zod } from '../../core/kind.js';
+
+/** How a CSV file is read. */
+export const tableSettings = (z: Zod) => ({
+  separator: z
+    .enum([',', ';', '\t', '|', 'auto'])
+    .default('auto')
+    .describe('Between fields; auto takes the one the header has most of.'),
+  time: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe(
+      'Column of times (ISO 8601, or seconds); without it a column named like time, if there is one.',
+    ),
+  rateHz: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe('Rows a second; needed where there is no time column.'),
+  columns: z
+    .array(z.string().min(1))
+    .nullable()
+    .default(null)
+    .describe('Columns to watch; without it every column of numbers.'),
+  ignore: z.array(z.string().min(1)).default([]).describe('Columns to leave out, such as labels.'),
+  fillRows: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(5)
+    .describe('Up to this many rows missing between two times count as missing values; more are a gap.'),
+  raggedRows: z
+    .enum(['skip', 'refuse'])
+    .default('skip')
+    .describe('Rows with too few or too many fields: counted as a gap, or an error.'),
+});
