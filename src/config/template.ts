@@ -1,8 +1,8 @@
 import { stringify } from 'yaml';
-import type { AnsweredSource } from '../sources/source-kind.js';
+import type { Answered } from '../core/kind.js';
 
 /** A source as it is asked for. */
-export interface InitSource extends AnsweredSource {
+export interface InitSource extends Answered {
   readonly kind: string;
 }
 

@@ -22,3 +22,12 @@ export function tableOf<Table extends { readonly [Kind in keyof Table]: { readon
 ): Table {
   return kinds;
 }
+
+/** What `catnap init` writes of a thing it asked about. */
+export interface Answered {
+  readonly id: string;
+  /** What was answered, by the name of the setting. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** What to know of a setting, written behind it. */
+  readonly notes?: Readonly<Record<string, string>>;
+}

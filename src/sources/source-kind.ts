@@ -1,5 +1,5 @@
 import type { Finding } from '../core/finding.js';
-import type { Ask, SettingFault, Zod } from '../core/kind.js';
+import type { Answered, Ask, SettingFault, Zod } from '../core/kind.js';
 import type { Source } from '../core/signal/frame.js';
 import type * as z from '../core/zod.js';
 import type { WayOut } from '../egress/way-out.js';
@@ -36,15 +36,6 @@ export interface OpenedSource {
   readonly isDevice: boolean;
   /** What a person calls it. */
   readonly title: string;
-}
-
-/** What `catnap init` writes of a source. */
-export interface AnsweredSource {
-  readonly id: string;
-  /** What was answered, by the name of the setting. */
-  readonly settings: Readonly<Record<string, string>>;
-  /** What to know of a setting, written behind it. */
-  readonly notes?: Readonly<Record<string, string>>;
 }
 
 /** How `catnap replay` opens a recording that is named on the command line. */
@@ -98,7 +89,7 @@ export interface SourceKind<Config extends SourceSettings> {
   /** What this source needs of the machine; without it, nothing. */
   check?(config: Config, place: SourcePlace): Promise<Finding>;
   /** Asks what `catnap init` has to know. */
-  question?(ask: Ask): Promise<AnsweredSource>;
+  question?(ask: Ask): Promise<Answered>;
   readonly recording?: RecordingKind<Config>;
   /** Opens it for `catnap record`, unchanged; `device` takes the place of the configured one. */
   capture?(config: Config, device: string | undefined): Promise<Capture>;

@@ -86,7 +86,6 @@ const OWN_CLOCKS: Record<string, string> = {
   'src/meter/source-meter.ts': 'latency of a stage',
   'src/runtime/heavy/heavy-process.ts': 'sheds when nobody asked for long',
   'src/runtime/main.ts': 'deadline of a stop, and what is done every so often',
-  'src/runtime/replay.ts': 'plays in real time',
   'src/runtime/worker/source-host.ts': 'a worker that hangs is ended',
   'src/runtime/worker/source-serve.ts': 'beat and batches of a worker',
   'src/sources/microphone/microphone.ts': 'a recorder that hangs is ended',
