@@ -1,4 +1,3 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=65536 MALLOC_TRIM_THRESHOLD_=131072 node --max-semi-space-size=1 --optimize-for-size --single-threaded --max-lazy --compact-on-every-full-gc --no-sparkplug --expose-gc
 import { Command } from 'commander';
 import type { RegisterCommand } from './commands/command.js';
 import { CatnapError, EXIT, exitCodeOf, remedyOf } from './core/errors.js';

@@ -1,3 +1,5 @@
+import type { createUplink as CreateUplink } from './uplink/uplink.js';
+
 export * from './core/cascade/cascade.js';
 export * from './core/cascade/escalation.js';
 export * from './core/cascade/policy.js';
@@ -22,4 +24,13 @@ export { SerialSource } from './sources/serial/serial.js';
 export { RawPcmSource } from './sources/stdin/stdin.js';
 export { SupervisedSource } from './sources/supervisor.js';
 export { CsvSource } from './sources/table/csv.js';
-export { createUplink, type UplinkDeps } from './uplink/uplink.js';
+export type { UplinkDeps } from './uplink/uplink.js';
+
+/**
+ * Makes the uplink of a configuration and sends on what an earlier run left in the outbox. LevelDB, providers and sockets
+ * are loaded when it is called.
+ * @throws CatnapError `CONFIG_INVALID` for what the schema could not see, `STATE_INVALID` when another process has the
+ * state folder.
+ */
+export const createUplink: typeof CreateUplink = async (config, deps) =>
+  (await import('./uplink/uplink.js')).createUplink(config, deps);

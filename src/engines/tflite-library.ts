@@ -3,15 +3,19 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type * as Koffi from 'koffi';
 import { CatnapError } from '../core/errors.js';
-import { packageFile } from '../models/package-files.js';
+import { type PackageFile, packageFile } from '../models/package-files.js';
 
-/** TensorFlow Lite 2.9.0 as the npm package `tfjs-tflite-node` 0.0.2 carries it (Apache-2.0). */
-const BINARIES: Record<string, { readonly path: string; readonly sha256: string }> = {
+const PACKAGE = 'tfjs-tflite-node';
+
+/** TensorFlow Lite 2.9.0 by platform, as the npm package `tfjs-tflite-node` 0.0.2 carries it (Apache-2.0). */
+export const TFLITE_LIBRARIES: Readonly<Record<string, PackageFile>> = {
   'linux-x64': {
+    package: PACKAGE,
     path: 'cc_deps/linux_amd64/libtensorflowlite_c.so',
     sha256: 'dc89b4cd86d956516570bd483668e6dd98907f49901d0567dedc69a29a56b7f7',
   },
   'linux-arm64': {
+    package: PACKAGE,
     path: 'cc_deps/linux_arm64/libtensorflowlite_c.so',
     sha256: 'ec0dee4fb3418e680d010248ac1e304d9656cc5c8de54caaf91d666712e2f633',
   },
@@ -64,16 +68,16 @@ export function tfliteLibrary(): TfliteLibrary {
 
 /** Whether there is a TensorFlow Lite for this machine. */
 export function hasTflite(): boolean {
-  return Object.hasOwn(BINARIES, PLATFORM);
+  return Object.hasOwn(TFLITE_LIBRARIES, PLATFORM);
 }
 
 function verifiedPath(): string {
-  const binary = BINARIES[PLATFORM];
+  const binary = TFLITE_LIBRARIES[PLATFORM];
   if (binary === undefined) {
-    const known = Object.keys(BINARIES).join(' or ');
+    const known = Object.keys(TFLITE_LIBRARIES).join(' or ');
     throw new CatnapError('STAGE_UNAVAILABLE', `TensorFlow Lite: expected ${known}, found ${PLATFORM}`);
   }
-  const path = packageFile('tfjs-tflite-node', binary.path);
+  const path = packageFile(binary.package, binary.path);
   const found = createHash('sha256').update(readFileSync(path)).digest('hex');
   if (found === binary.sha256) return path;
   throw new CatnapError('MODEL_CORRUPT', `${path}: expected sha256 ${binary.sha256}, found ${found}`);

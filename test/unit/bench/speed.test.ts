@@ -49,11 +49,14 @@ it('is measured as users start it', () => {
     .join(' ');
   const flags = LAUNCH_FLAGS.join(' ');
   const read = (path: string) => readFileSync(join(root, path), 'utf8');
-  const [firstLine = ''] = read('src/cli.ts').split('\n', 1);
+  const [firstLine = ''] = read('bin/catnap.js').split('\n', 1);
   expect(firstLine).toBe(`#!/usr/bin/env -S ${environment} node ${flags}`);
   // Linux reads no more of it (BINPRM_BUF_SIZE).
   expect(firstLine.length).toBeLessThan(255);
-  expect(read('package.json')).toContain(`&& ${environment} node ${flags} dist/cli.js run --demo`);
+  expect(JSON.parse(read('package.json'))).toMatchObject({
+    bin: { catnap: 'bin/catnap.js' },
+    scripts: { start: expect.stringContaining('&& bin/catnap.js run --demo') },
+  });
   const unit = read('docs/pi/catnap.service');
   expect(unit).toContain(`Environment=${environment}\n`);
   expect(unit).toContain(`ExecStart=/usr/bin/node ${flags} /opt/catnap/dist/cli.js run`);
