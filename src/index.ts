@@ -27,10 +27,10 @@ export { CsvSource } from './sources/table/csv.js';
 export type { UplinkDeps } from './uplink/uplink.js';
 
 /**
- * Makes the uplink of a configuration and sends on what an earlier run left in the outbox. LevelDB, providers and sockets
- * are loaded when it is called.
- * @throws CatnapError `CONFIG_INVALID` for what the schema could not see, `STATE_INVALID` when another process has the
- * state folder.
+ * Makes the uplink of a configuration and sends on what an earlier run left in the outbox. LevelDB, providers
+ * and sockets are loaded when it is called.
+ * @throws CatnapError `CONFIG_INVALID` for what the schema could not see, `STATE_INVALID` when another process
+ * has the state folder.
  */
 export const createUplink: typeof CreateUplink = async (config, deps) =>
   (await import('./uplink/uplink.js')).createUplink(config, deps);

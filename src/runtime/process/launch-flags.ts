@@ -1,17 +1,9 @@
 /**
-<<<<<<< HEAD
  * How a process that listens for days is started: a young generation of a few megabytes, an old one that is
  * collected and compacted in naps (`nap-collector.ts`), machine code for what is hot alone, and no threads of
- * V8's own that wake now and then to compile or collect for it. The script of `npm start`, the systemd unit
- * and the first line of `cli.ts` name these options of Node and {@link LAUNCH_ENV} too, and `relaunch.ts`
- * sees to it for whoever did not; both are read before any code of ours runs.
-=======
- * How a process that listens for days is started: a young generation of a few megabytes, an old one that is collected and
- * compacted in naps (`nap-collector.ts`), machine code for what is hot alone, and no threads of V8's own that wake now and
- * then to compile or collect for it. The first line of `bin/catnap.js` and the systemd unit name these options of Node and
- * {@link LAUNCH_ENV} too, and `relaunch.ts` sees to it for whoever did not; both are read before any
- * code of ours runs.
->>>>>>> f8e72f1 (Install small: carry what is wanted of packages that bring hundreds of megabytes)
+ * V8's own that wake now and then to compile or collect for it. The first line of `bin/catnap.js` and the
+ * systemd unit name these options of Node and {@link LAUNCH_ENV} too, and `relaunch.ts` sees to it for whoever
+ * did not; both are read before any code of ours runs.
  */
 export const LAUNCH_FLAGS: readonly string[] = [
   '--max-semi-space-size=1',
