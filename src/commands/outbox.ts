@@ -1,11 +1,12 @@
 import { CatnapError } from '../core/errors.js';
 import { systemClock, systemMachineClock, systemTimer } from '../runtime/process/system-clock.js';
+import { auditRows, isSent } from '../uplink/accounts/audit.js';
 import { Outbox, type OutboxTotals, readStored, readTotals } from '../uplink/queue/outbox.js';
 import type { Stored } from '../uplink/queue/records.js';
 import { leaveRequest, type OutboxRequest } from '../uplink/queue/requests.js';
 import { openSnapshot } from '../uplink/queue/snapshot.js';
 import { SteadyClock } from '../uplink/queue/steady-clock.js';
-import { openLevelStore } from '../uplink/queue/store.js';
+import { openLevelStore, type Store } from '../uplink/queue/store.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
 import type { RegisterCommand } from './command.js';
 import { keptIn, stateDirOf } from './state-dir.js';
@@ -56,16 +57,24 @@ async function stats(flags: Flags): Promise<void> {
   const store = await openSnapshot(keptIn(flags, UPLINK_STORE));
   try {
     const totals = await readTotals(store);
-    if (flags.json) process.stdout.write(`${JSON.stringify(totals)}\n`);
-    else process.stdout.write(totals === null ? 'Nothing was offered yet.\n' : statsOf(totals));
+    const sent = await sentIn(store);
+    if (flags.json) process.stdout.write(`${JSON.stringify(totals === null ? null : { ...totals, sent })}\n`);
+    else process.stdout.write(totals === null ? 'Nothing was offered yet.\n' : statsOf(totals, sent));
   } finally {
     await store.close();
   }
 }
 
-function statsOf({ bytesWritten, ...counts }: OutboxTotals): string {
+/** Attempts on which something left for a provider, by the audit rows that are kept. */
+async function sentIn(store: Store): Promise<number> {
+  let sent = 0;
+  for await (const row of auditRows(store, null, null)) if (isSent(row)) sent++;
+  return sent;
+}
+
+function statsOf({ bytesWritten, ...counts }: OutboxTotals, sent: number): string {
   const perEvent = counts.offered === 0 ? 0 : bytesWritten / counts.offered;
-  const lines = Object.entries(counts).map(([name, count]) => `${name.padEnd(14)}${count}`);
+  const lines = Object.entries({ ...counts, sent }).map(([name, count]) => `${name.padEnd(14)}${count}`);
   const wear = `${'written'.padEnd(14)}${bytesWritten} bytes, ${perEvent.toFixed(0)} an event, compaction not counted`;
   return `${[...lines, wear].join('\n')}\n`;
 }

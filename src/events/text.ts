@@ -46,6 +46,8 @@ function detailsOf(event: CascadeEvent): readonly string[] {
       ];
     case 'action':
       return [event.detection, event.action, event.outcome, event.detail];
+    case 'sent':
+      return [event.detection, event.provider, event.parts.join(', '), `${event.bytesUp} bytes`];
     case 'answer-part':
       return [event.detection, event.text];
     case 'verdict':

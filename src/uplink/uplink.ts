@@ -99,7 +99,11 @@ export async function createUplink(config: UplinkConfig, deps: UplinkDeps): Prom
     onDamage: (lost) => damaged(`outbox: ${lost} uploads were lost to damage of the disk`),
   });
   const budget = await Budget.open(store, config.budget, steady);
-  const accounts = new Accounts(store, budget, deps.clock, config.maxAuditRows);
+  const accounts = new Accounts(store, budget, deps.clock, config.maxAuditRows, (row) => {
+    const { key, provider, bytesUp } = row;
+    const detection = detectionOf(key, deps.run);
+    publish({ type: 'sent', detection, provider, parts: row.parts.split(' '), bytesUp });
+  });
   const uplink = new OutboxUplink({ config, deps, publish, gate, check, store, outbox, budget, accounts });
   if (deps.stateDir !== null) await uplink.serveRequests(deps.stateDir);
   return uplink;
@@ -181,10 +185,14 @@ class OutboxUplink implements CountedUplink {
 
   /** Puts an escalation into the outbox, or says why not. True when it is there. */
   async #keep(escalation: Escalation): Promise<boolean> {
-    const { gate, outbox, publish } = this.parts;
+    const { config, gate, outbox, publish } = this.parts;
     const { detection } = escalation;
-    const admission =
-      this.#upstreams.length === 0 && !this.parts.config.offline ? NO_PROVIDER : gate.admit(escalation);
+    if (this.#upstreams.length === 0) {
+      const detail = config.offline ? 'offline: nothing may leave' : 'no provider is configured';
+      publish({ type: 'undelivered', detection, outcome: 'unanswered', code: 'UPLINK_NONE', detail });
+      return false;
+    }
+    const admission = gate.admit(escalation);
     if (admission.kind === 'denied') {
       const { why } = admission;
       publish({
@@ -339,5 +347,3 @@ function standingOf({ config, latencyMs }: Upstream): Standing {
   const money = perCall + (inputTokens * perMillionInputTokens + outputTokens * perMillionOutputTokens) / 1e6;
   return { money, quality: config.quality, latencyMs };
 }
-
-const NO_PROVIDER = { kind: 'denied', why: 'no provider is configured' } as const;

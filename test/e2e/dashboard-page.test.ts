@@ -35,7 +35,7 @@ describe.runIf(requireTool('the dashboard in a browser', 'chromium'))('the dashb
       await page.locator('[data-detection="k1"]').getByText('Refused', { exact: true }).waitFor();
       await page.locator('[data-source="pump"]').getByText('Unknown fault').waitFor();
       await page.getByText('Arbitration', { exact: true }).waitFor();
-      await page.locator('[data-step="cloud"]').getByText('2', { exact: true }).waitFor();
+      await page.locator('[data-step="cloud"]').getByText('1', { exact: true }).waitFor();
       await page.locator('tr.idle').getByText('not counted above').waitFor();
       await expect
         .poll(() => paintedShare(page, 'Level of kitchen over its floor'), PATIENCE)

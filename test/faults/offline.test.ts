@@ -69,7 +69,7 @@ async function traced(
   await daemon.health('pump/source', 'down');
   await daemon.event('action');
   await daemon.event('escalated');
-  if (offline) await daemon.event('undelivered', ({ outcome }) => outcome === 'denied');
+  if (offline) await daemon.event('undelivered', ({ outcome }) => outcome === 'unanswered');
   await daemon.end();
   await new Promise((resolve) => server.close(resolve));
   return { reached: reachedOut(record), requests, events: daemon.events };

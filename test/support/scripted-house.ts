@@ -260,6 +260,14 @@ function kitchen(): Cue[] {
       detection: 'k3',
       text: 'Egg fried rice, with the cucumber',
     })),
+    at(61_900, () => ({
+      type: 'sent',
+      ...runtime('kitchen', 61_900),
+      detection: 'k3',
+      provider: 'emulator',
+      parts: ['label', 'features', 'transcript'],
+      bytesUp: 412,
+    })),
     at(62_000, () => ({
       type: 'verdict',
       ...runtime('kitchen', 62_000),

@@ -94,6 +94,15 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     outcome: z.enum(['done', 'dry-run', 'skipped', 'failed']),
     detail: z.string(),
   }),
+  z.strictObject({
+    type: z.literal('sent'),
+    ...runtimeBase,
+    detection: z.string(),
+    provider: z.string(),
+    /** What of it left: label, features, transcript, summary, audio. */
+    parts: z.array(z.string()).readonly(),
+    bytesUp: z.int(),
+  }),
   z.strictObject({ type: z.literal('answer-part'), ...runtimeBase, detection: z.string(), text: z.string() }),
   z.strictObject({
     type: z.literal('verdict'),
@@ -114,7 +123,7 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     type: z.literal('undelivered'),
     ...runtimeBase,
     detection: z.string(),
-    outcome: z.enum(['dead-letter', 'evicted', 'expired', 'denied', 'dropped', 'settled']),
+    outcome: z.enum(['dead-letter', 'evicted', 'expired', 'denied', 'dropped', 'settled', 'unanswered']),
     code: errorCodeSchema,
     detail: z.string(),
   }),

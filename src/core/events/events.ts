@@ -25,13 +25,16 @@ export const EVENT_MEANINGS: Readonly<Record<CascadeEventType, string>> = {
   settled:
     'Decided on the device; costs nothing. `degraded` when heavy could not be asked, or the cloud was away: beside an ' +
     '`escalated` of the same detection it is the answer that stands until the cloud is back.',
-  escalated: 'Handed to the uplink. `degraded` while the cloud is away: it waits.',
+  escalated:
+    'Handed to the uplink, which may keep it: `sent` says what left. `degraded` while the cloud is away: it waits.',
   action:
     'What an action did, or would have done (`dry-run`). `skipped`: the local answer had been acted on already.',
+  sent: 'Something of it has left for a provider: an audit row with bytes, told once the attempt is over.',
   'answer-part': "A piece of the cloud's answer as it streams.",
   verdict: "The cloud's checked answer.",
   undelivered:
-    'An escalation that will not be answered, and why. `settled`: a budget is spent, so the local answer stands.',
+    'An escalation that will not be answered, and why. `settled`: a budget is spent, so the local answer stands. ' +
+    '`unanswered`: there is no cloud to ask, so nothing was sent.',
   gap: 'Samples are missing; stages were reset and no detection spans it.',
   health:
     'A component changed its state; one event a transition. What belongs to a source is named `<source>/<part>`.',

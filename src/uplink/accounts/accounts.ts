@@ -12,6 +12,7 @@ import {
   describeSpeculation,
   describeSpeech,
   describeUpload,
+  isSent,
 } from './audit.js';
 import { type Budget, NOTHING_SPENT, type OverBudget, type Spending } from './budget.js';
 
@@ -44,6 +45,8 @@ export class Accounts {
     private readonly budget: Budget,
     private readonly clock: Pick<Clock, 'wallMs'>,
     maxAuditRows: number,
+    /** Told of each attempt on which something of a detection left for a provider. */
+    private readonly onSent: (row: AuditRow) => void = () => {},
   ) {
     this.#audit = new Audit(maxAuditRows);
   }
@@ -167,7 +170,13 @@ export class Accounts {
   }
 
   async #writeRow(row: AuditRow): Promise<void> {
-    await this.#write([this.#audit.row(row), ...this.budget.save()]);
+    await this.#write(this.#kept(row));
+  }
+
+  /** The changes that keep a row, and with it what is spent. */
+  #kept(row: AuditRow): Op[] {
+    if (isSent(row)) this.onSent(row);
+    return [this.#audit.row(row), ...this.budget.save()];
   }
 
   #rows(upload: Upload, rest: Omit<AuditRow, keyof ReturnType<typeof describeUpload> | 'wallTime'>): Op[] {
@@ -178,10 +187,7 @@ export class Accounts {
     }
     const wallTime = new Date(this.clock.wallMs()).toISOString();
     const parts = rest.bytesUp === 0 ? { parts: '' } : {};
-    return [
-      this.#audit.row({ wallTime, ...describeUpload(upload), ...rest, ...parts }),
-      ...this.budget.save(),
-    ];
+    return this.#kept({ wallTime, ...describeUpload(upload), ...rest, ...parts });
   }
 
   /** A full disk must not keep an answer from its reader; the store counts what it refused. */

@@ -53,6 +53,11 @@ const auditRowSchema = z.strictObject({
 
 export type AuditRow = z.infer<typeof auditRowSchema>;
 
+/** Whether something of a detection left for a provider: no greeting, and no action's message. */
+export function isSent({ bytesUp, parts }: AuditRow): boolean {
+  return bytesUp > 0 && !['', 'webhook', 'mqtt'].includes(parts);
+}
+
 const PREFIX = 'a!';
 
 /** Writes audit rows: as a change, so that a row is kept together with what it is about. */

@@ -176,6 +176,11 @@ describe('catnap outbox and the audit', () => {
     await inBackground('outbox', 'retry');
     await published.until((all) => all.of('verdict').length === 1);
     expect(published.of('verdict')).toMatchObject([{ detection: kept.detection }]);
+    expect(published.of('sent')).toMatchObject([
+      { provider: 'cloud', parts: expect.arrayContaining(['transcript']) },
+      {},
+      { detection: kept.detection },
+    ]);
     const audit = rowsOf(catnap('events', '--audit', '--json', '--source', 'mic'));
     expect(audit.map((row) => row.outcome)).toEqual(['rejected', 'rejected', 'answered']);
     await uplink.close(0);
@@ -183,7 +188,7 @@ describe('catnap outbox and the audit', () => {
     expect(rowsOf(catnap('outbox', 'list', '--json'))).toEqual([]);
     expect(catnap('events', '--audit')).toContain('to cloud by rule "voice"');
     const [totals] = rowsOf(catnap('outbox', 'stats', '--json'));
-    expect(totals).toMatchObject({ offered: 3, delivered: 1, dead: 2 });
+    expect(totals).toMatchObject({ offered: 3, delivered: 1, dead: 2, sent: 3 });
     expect(Number(totals?.bytesWritten)).toBeGreaterThan(1_000);
   });
 });

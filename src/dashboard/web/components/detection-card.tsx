@@ -67,9 +67,12 @@ function AnswerBlock({ detection }: { readonly detection: DetectionView }) {
   const { escalated, answer, verdict, undelivered } = detection;
   if (escalated === null && answer === '' && verdict === null && undelivered === null) return null;
   if (undelivered !== null) {
-    return (
+    const { outcome } = undelivered;
+    return outcome === 'unanswered' ? (
+      <p class="muted small">Nobody to ask: {undelivered.detail}</p>
+    ) : (
       <p class="answer undelivered">
-        {sentence(undelivered.outcome)}: {undelivered.detail} <span class="muted">({undelivered.code})</span>
+        {sentence(outcome)}: {undelivered.detail} <span class="muted">({undelivered.code})</span>
       </p>
     );
   }

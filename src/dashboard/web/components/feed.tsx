@@ -12,7 +12,8 @@ const FILTERS = {
   local: { name: 'Settled', shows: (entry: FeedEntry) => outcomeOf(entry) === 'settled' },
   cloud: {
     name: 'Cloud',
-    shows: (entry: FeedEntry) => ['escalated', 'answered', 'undelivered'].includes(outcomeOf(entry)),
+    shows: (entry: FeedEntry) =>
+      ['escalated', 'answered', 'undelivered', 'unanswered'].includes(outcomeOf(entry)),
   },
   refused: { name: 'Refused', shows: (entry: FeedEntry) => outcomeOf(entry) === 'refused' },
   health: { name: 'Health', shows: (entry: FeedEntry) => entry.kind !== 'detection' },

@@ -27,7 +27,7 @@ export function Summary() {
       <Figure name="Settled here" value={count(events('settled'))} hint="cost nothing" />
       <Figure
         name="Sent to the cloud"
-        value={count(events('escalated'))}
+        value={count(events('sent'))}
         hint={`${count(events('verdict'))} answered`}
       />
       <Figure

@@ -12,6 +12,7 @@ export type Outcome =
   | 'escalated'
   | 'answered'
   | 'undelivered'
+  | 'unanswered'
   | 'ended';
 
 /** Everything known of one detection, gathered from its events. */
@@ -137,10 +138,17 @@ export function withEvent(before: DetectionView | undefined, id: string, event: 
     case 'verdict':
       return { ...view, outcome: 'answered', answer: event.text, verdict: event };
     case 'undelivered':
-      return { ...view, outcome: 'undelivered', undelivered: event };
+      return { ...view, outcome: outcomeOf(view, event), undelivered: event };
+    case 'sent':
+      return view;
     default:
       return { ...view, others: [...view.others, event] };
   }
+}
+
+function outcomeOf(view: DetectionView, { outcome }: EventOf<'undelivered'>): Outcome {
+  if (outcome !== 'unanswered') return 'undelivered';
+  return view.settled === null ? 'unanswered' : 'settled';
 }
 
 function begin(id: string, event: CascadeEvent): DetectionView {

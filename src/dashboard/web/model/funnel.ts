@@ -26,7 +26,7 @@ export function funnel(counters: readonly Counters[], counts: EventCounts): read
     { name: 'Gate', hint: 'worth a look', count: passed + ungated },
     { name: 'Tiny', hint: 'noticed', count: events('noticed') },
     { name: 'Heavy', hint: 'verified', count: events('verified') },
-    { name: 'Cloud', hint: 'sent', count: events('escalated') },
+    { name: 'Cloud', hint: 'sent', count: events('sent') },
   ];
 }
 

@@ -45,6 +45,20 @@ describe('the feed', () => {
     expect(order).toEqual(['detection/p1', 'detection/k3', 'detection/k2', 'detection/k1']);
   });
 
+  it('calls a question nobody can answer just that, and leaves a local answer as it is', () => {
+    const base = { v: 1, measured: null, detection: 'k2' } as const;
+    const unanswered = {
+      ...base,
+      type: 'undelivered',
+      id: 'uplink/1',
+      outcome: 'unanswered',
+      code: 'UPLINK_NONE',
+      detail: 'offline: nothing may leave',
+    } as const;
+    expect(withEvent(undefined, 'k2', unanswered).outcome).toBe('unanswered');
+    expect(withEvent(houseAt(90_000).find('k2'), 'k2', unanswered).outcome).toBe('settled');
+  });
+
   it('shows an answer as it streams, and the checked one in its place', () => {
     expect(houseAt(55_100).find('k3')).toMatchObject({
       outcome: 'escalated',
@@ -171,7 +185,7 @@ describe('the funnel and the stages', () => {
   it('narrow from frames to what was sent', () => {
     const { bus, counters } = houseAt(90_000);
     const counted = funnel(counters, bus.counts()).map((step) => step.count);
-    expect(counted).toEqual([89 * 60, Math.floor(89 * 50 * 0.16) + 890, 4, 3, 2]);
+    expect(counted).toEqual([89 * 60, Math.floor(89 * 50 * 0.16) + 890, 4, 3, 1]);
   });
 
   it('add up over sources to the totals', () => {

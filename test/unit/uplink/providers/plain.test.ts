@@ -168,6 +168,7 @@ describe('uplink to a far end of the plain protocol', () => {
     await uplink.offer(escalation());
     await published.until((seen) => seen.of('verdict').length === 1);
     expect(published.of('verdict')[0]?.label).toBe('weather');
+    expect(published.of('sent')).toMatchObject([{ bytesUp: published.of('verdict')[0]?.cost.bytesUp }]);
   });
 
   it('records a failure when the repaired answer is no better', async () => {
@@ -178,10 +179,11 @@ describe('uplink to a far end of the plain protocol', () => {
     expect(published.of('verdict')).toEqual([]);
   });
 
-  it('says that an escalation was refused when it is offline', async () => {
+  it('says that nobody can be asked when it is offline, and sends nothing', async () => {
     const { emulator, uplink, published } = await start({}, { offline: true });
     await uplink.offer(escalation());
-    expect(published.of('undelivered')).toMatchObject([{ outcome: 'denied', code: 'EGRESS_DENIED' }]);
+    expect(published.of('undelivered')).toMatchObject([{ outcome: 'unanswered', code: 'UPLINK_NONE' }]);
+    expect(published.of('sent')).toEqual([]);
     expect(emulator.connections).toBe(0);
   });
 });
