@@ -4,7 +4,7 @@ const suite = (name: string, testTimeoutMs: number) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
-    globalSetup: 'test/support/temporary-folder.ts',
+    globalSetup: 'test/support/run-folder.ts',
     testTimeout: testTimeoutMs,
     hookTimeout: 120_000,
   },

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Source } from '../../src/core/signal/frame.js';
 import { listen } from '../../src/runtime/listen.js';
 import { FileSource } from '../../src/sources/recording/file.js';
 import { voiceRecording } from '../support/replay.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { root } from '../support/tools.js';
 
 /** Twenty lines that import Catnap as anyone would; without type annotations, so that Node runs them as they are. */
@@ -52,18 +52,14 @@ describe('the library', () => {
   });
 
   it('is used in twenty lines, as the example shows', () => {
-    const project = mkdtempSync(join(tmpdir(), 'catnap-library-'));
-    try {
-      mkdirSync(join(project, 'node_modules'));
-      symlinkSync(root, join(project, 'node_modules/catnap'));
-      writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
-      writeFileSync(join(project, 'kitchen.wav'), readFileSync(voiceRecording('settled')));
-      writeFileSync(join(project, 'example.js'), example);
-      expect(example.trimEnd().split('\n').length).toBeLessThanOrEqual(20);
-      const printed = execFileSync(process.execPath, ['example.js'], { cwd: project, encoding: 'utf8' });
-      expect(printed).toContain('light.on');
-    } finally {
-      rmSync(project, { recursive: true });
-    }
+    const project = temporaryFolder();
+    mkdirSync(join(project, 'node_modules'));
+    symlinkSync(root, join(project, 'node_modules/catnap'));
+    writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
+    writeFileSync(join(project, 'kitchen.wav'), readFileSync(voiceRecording('settled')));
+    writeFileSync(join(project, 'example.js'), example);
+    expect(example.trimEnd().split('\n').length).toBeLessThanOrEqual(20);
+    const printed = execFileSync(process.execPath, ['example.js'], { cwd: project, encoding: 'utf8' });
+    expect(printed).toContain('light.on');
   });
 });

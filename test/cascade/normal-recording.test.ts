@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.js';
 import type { CascadeEvent } from '../../src/core/events/events.js';
 import { nullMeter } from '../../src/core/metering/meter.js';
@@ -10,12 +9,12 @@ import { anomalyStatePath } from '../../src/sensor/build.js';
 import { FileAnomalyStore } from '../../src/sensor/normal/state-file.js';
 import { CsvSource } from '../../src/sources/table/csv.js';
 import { type PumpFault, pumpChannels, pumpRows } from '../support/sensor-rows.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'catnap-normal-'));
+  folder = temporaryFolder();
 });
-afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Writes rows as a CSV file, one a second. */
 function csv(

@@ -1,16 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/core/errors.js';
 import { cascadeEventSchema } from '../../src/core/events/event-schema.js';
 import { voiceRecording } from '../support/replay.js';
 import { pumpRows } from '../support/sensor-rows.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { root } from '../support/tools.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'catnap-replay-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 function catnap(...args: readonly string[]) {
   return spawnSync(process.execPath, [join(root, 'dist/cli.js'), ...args], { encoding: 'utf8', cwd: folder });

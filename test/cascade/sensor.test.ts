@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.js';
@@ -17,6 +16,7 @@ import { SerialRecording } from '../../src/sources/serial/serial-recording.js';
 import { hello, line, readAll } from '../support/bridge.js';
 import { watched } from '../support/replay.js';
 import { type PumpFault, pumpChannels, pumpRows } from '../support/sensor-rows.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { root } from '../support/tools.js';
 
 const config = parseConfig(
@@ -189,14 +189,6 @@ describe('a board that changes its mind', () => {
 });
 
 describe('a device that keeps what it learnt', () => {
-  const inFolder = async (work: (stateDir: string) => Promise<void>) => {
-    const stateDir = mkdtempSync(join(tmpdir(), 'catnap-sensor-'));
-    try {
-      await work(stateDir);
-    } finally {
-      rmSync(stateDir, { recursive: true });
-    }
-  };
   const demo = (name: string) =>
     new SerialRecording({ id: 'pump', path: join(root, `fixtures/demo/${name}.bridge`) });
   const nameNear = (stateDir: string, name: string, sample: number) => {
@@ -211,74 +203,68 @@ describe('a device that keeps what it learnt', () => {
   const valve = { label: 'valve', reasons: ['known-fault'], intent: 'open-bypass' };
 
   it('settles a fault that was named in another recording, and sends the other one up', async () => {
-    await inFolder(async (stateDir) => {
-      await runKept(demo('pump-valve'), stateDir);
-      nameNear(stateDir, 'valve', 700);
-      const events = await runKept(demo('pump'), stateDir);
-      expect(settledAs(events)).toEqual([valve]);
-      expect(ofType(events, 'escalated').map(({ label }) => label)).toEqual(['anomaly']);
-    });
+    const stateDir = temporaryFolder();
+    await runKept(demo('pump-valve'), stateDir);
+    nameNear(stateDir, 'valve', 700);
+    const events = await runKept(demo('pump'), stateDir);
+    expect(settledAs(events)).toEqual([valve]);
+    expect(ofType(events, 'escalated').map(({ label }) => label)).toEqual(['anomaly']);
   });
 
   it('knows a named fault again after it has learnt more about what is normal', async () => {
-    await inFolder(async (stateDir) => {
-      await runKept(demo('pump'), stateDir);
-      nameNear(stateDir, 'valve', 720);
-      expect(settledAs(await runKept(demo('pump'), stateDir))).toEqual([valve]);
-      expect(settledAs(await runKept(demo('pump-valve'), stateDir))).toEqual([valve]);
-    });
+    const stateDir = temporaryFolder();
+    await runKept(demo('pump'), stateDir);
+    nameNear(stateDir, 'valve', 720);
+    expect(settledAs(await runKept(demo('pump'), stateDir))).toEqual([valve]);
+    expect(settledAs(await runKept(demo('pump-valve'), stateDir))).toEqual([valve]);
   });
 
   it('goes on with a fault that lasts across a restart: known to be the same, told of once', async () => {
-    await inFolder(async (stateDir) => {
-      const lasting: PumpFault = { ...valveCloses, toRow: 2000 };
-      const before = await runKept(rowsSource(pumpRows(780, 37, [lasting]), 1), stateDir);
-      expect(ofType(before, 'escalated')).toHaveLength(1);
-      const still = pumpRows(400, 38, [{ ...valveCloses, fromRow: 0, toRow: 200 }]);
-      const after = await runKept(rowsSource(still, 1), stateDir);
-      expect(ofType(after, 'verified')).toMatchObject([{ resumed: true, degraded: false }]);
-      expect(ofType(after, 'escalated')).toEqual([]);
-      expect(ofType(after, 'ended')[0]?.endSample).toBeGreaterThan(195);
-    });
+    const stateDir = temporaryFolder();
+    const lasting: PumpFault = { ...valveCloses, toRow: 2000 };
+    const before = await runKept(rowsSource(pumpRows(780, 37, [lasting]), 1), stateDir);
+    expect(ofType(before, 'escalated')).toHaveLength(1);
+    const still = pumpRows(400, 38, [{ ...valveCloses, fromRow: 0, toRow: 200 }]);
+    const after = await runKept(rowsSource(still, 1), stateDir);
+    expect(ofType(after, 'verified')).toMatchObject([{ resumed: true, degraded: false }]);
+    expect(ofType(after, 'escalated')).toEqual([]);
+    expect(ofType(after, 'ended')[0]?.endSample).toBeGreaterThan(195);
   });
 
   it('tells of another fault that is there after a restart', async () => {
-    await inFolder(async (stateDir) => {
-      await runKept(rowsSource(pumpRows(780, 37, [{ ...valveCloses, toRow: 2000 }]), 1), stateDir);
-      const other = pumpRows(400, 38, [{ fromRow: 0, toRow: 200, shift: [3, 0, 0] }]);
-      const after = await runKept(rowsSource(other, 1), stateDir);
-      expect(ofType(after, 'verified')[0]?.resumed).toBeUndefined();
-      expect(ofType(after, 'escalated')).toHaveLength(1);
-    });
+    const stateDir = temporaryFolder();
+    await runKept(rowsSource(pumpRows(780, 37, [{ ...valveCloses, toRow: 2000 }]), 1), stateDir);
+    const other = pumpRows(400, 38, [{ fromRow: 0, toRow: 200, shift: [3, 0, 0] }]);
+    const after = await runKept(rowsSource(other, 1), stateDir);
+    expect(ofType(after, 'verified')[0]?.resumed).toBeUndefined();
+    expect(ofType(after, 'escalated')).toHaveLength(1);
   });
 
   it('never learns from a confirmed fault, however often it comes', async () => {
-    await inFolder(async (stateDir) => {
-      // A third of the time there is a fault: enough to be taken for normal running if its rows were learnt.
-      const faults = Array.from({ length: 8 }, (_, i): PumpFault => {
-        const fromRow = 700 + 300 * i;
-        return { fromRow, toRow: fromRow + 100, shift: [-3, 0.4, 0] };
-      });
-      const learnt = async (rows: number[][]) => {
-        const events = await runKept(rowsSource(rows, 1), stateDir);
-        const state = new FileAnomalyStore(anomalyStatePath(stateDir, 'pump')).load();
-        if (state === null) throw new Error('nothing was learnt');
-        rmSync(anomalyStatePath(stateDir, 'pump'));
-        return { events, flow: Math.sqrt(state.normal.channels[0]?.noiseVariance ?? 0) };
-      };
-      const calm = await learnt(pumpRows(3100, 39));
-      const troubled = await learnt(pumpRows(3100, 39, faults));
-      expect(ofType(troubled.events, 'verified')).toHaveLength(8);
-      expect(troubled.flow).toBeLessThan(1.15 * calm.flow);
+    const stateDir = temporaryFolder();
+    // A third of the time there is a fault: enough to be taken for normal running if its rows were learnt.
+    const faults = Array.from({ length: 8 }, (_, i): PumpFault => {
+      const fromRow = 700 + 300 * i;
+      return { fromRow, toRow: fromRow + 100, shift: [-3, 0.4, 0] };
     });
+    const learnt = async (rows: number[][]) => {
+      const events = await runKept(rowsSource(rows, 1), stateDir);
+      const state = new FileAnomalyStore(anomalyStatePath(stateDir, 'pump')).load();
+      if (state === null) throw new Error('nothing was learnt');
+      rmSync(anomalyStatePath(stateDir, 'pump'));
+      return { events, flow: Math.sqrt(state.normal.channels[0]?.noiseVariance ?? 0) };
+    };
+    const calm = await learnt(pumpRows(3100, 39));
+    const troubled = await learnt(pumpRows(3100, 39, faults));
+    expect(ofType(troubled.events, 'verified')).toHaveLength(8);
+    expect(troubled.flow).toBeLessThan(1.15 * calm.flow);
   });
 
   it('starts calm where it was stopped in the middle of a fault that is over', async () => {
-    await inFolder(async (stateDir) => {
-      await runKept(rowsSource(pumpRows(740, 36, [valveCloses]), 1), stateDir);
-      const events = await runKept(rowsSource(pumpRows(300, 36), 1), stateDir);
-      expect(ofType(events, 'noticed')).toEqual([]);
-    });
+    const stateDir = temporaryFolder();
+    await runKept(rowsSource(pumpRows(740, 36, [valveCloses]), 1), stateDir);
+    const events = await runKept(rowsSource(pumpRows(300, 36), 1), stateDir);
+    expect(ofType(events, 'noticed')).toEqual([]);
   });
 });
 

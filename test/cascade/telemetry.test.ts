@@ -1,12 +1,12 @@
-import { mkdtempSync, readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { catnap } from '../support/cli.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { root } from '../support/tools.js';
 
 it('leaves nothing in the home and temporary folders when models have run', () => {
-  const [home, temporary] = [mkdtempSync(join(tmpdir(), 'home-')), mkdtempSync(join(tmpdir(), 'tmp-'))];
+  const [home, temporary] = [temporaryFolder(), temporaryFolder()];
   // Telemetry of model runtimes hides where CI is set.
   const { CI: _, ...env } = process.env;
   const { status, stdout } = catnap(['replay', '--canonical', join(root, 'fixtures/voice/near-misses.wav')], {

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { startCatnap } from '../support/catnap-process.js';
 import { visit } from '../support/dashboard.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { requireTool, root } from '../support/tools.js';
 
 const cli = `${root}dist/cli.js`;
@@ -22,14 +22,13 @@ describe.runIf(built && requireTool('out of file descriptors', 'prlimit'))(
   () => {
     let folder: string;
     beforeAll(async () => {
-      folder = await mkdtemp(join(tmpdir(), 'catnap-fds-'));
+      folder = temporaryFolder();
       await writeFile(
         join(folder, 'catnap.yaml'),
         `sources:\n  - { id: hall, kind: file, path: ${root}fixtures/demo/voice.wav, loop: true }\n` +
           'dashboard: { port: 0, maxClients: 256 }\n',
       );
     });
-    afterAll(() => rm(folder, { recursive: true }));
 
     it('refuses visitors, keeps its source, and lets visitors in again once there is room', async () => {
       await using catnap = await startCatnap(process.execPath, [cli, 'run', 'catnap.yaml'], folder);

@@ -1,8 +1,8 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { withMicrophone } from '../support/daemon-with-microphone.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { root } from '../support/tools.js';
 
 const microphone = withMicrophone('settled');
@@ -18,7 +18,7 @@ interface Manifest extends Tensors {
 
 /** A copy of a shipped model that a test may spoil; returns its folder and manifest. */
 function copyOf(name: string): { readonly folder: string; readonly manifest: Manifest } {
-  const folder = mkdtempSync(join(tmpdir(), 'catnap-model-'));
+  const folder = temporaryFolder();
   cpSync(join(root, 'models', name), folder, { recursive: true });
   return { folder, manifest: JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as Manifest };
 }

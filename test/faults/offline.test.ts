@@ -1,12 +1,12 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { CascadeEvent } from '../../src/core/events/events.js';
 import { Daemon } from '../support/daemon.js';
 import { recordingOf } from '../support/recordings.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { requireTool } from '../support/tools.js';
 
 let running: Daemon | null = null;
@@ -51,7 +51,7 @@ async function traced(
     requests++;
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const record = join(mkdtempSync(join(tmpdir(), 'catnap-strace-')), 'calls');
+  const record = join(temporaryFolder(), 'calls');
   const under = [
     'strace',
     '-D',

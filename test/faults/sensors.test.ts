@@ -1,15 +1,15 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { EventOf } from '../../src/core/events/events.js';
 import { anomalyStatePath } from '../../src/sensor/build.js';
 import { hello } from '../support/bridge.js';
 import { Daemon } from '../support/daemon.js';
 import { voiceRecording } from '../support/replay.js';
 import { type PumpFault, pumpChannels, pumpRows } from '../support/sensor-rows.js';
-import { plug, Scratch, ScriptedBoard, until } from '../support/serial.js';
+import { plug, ScriptedBoard, until } from '../support/serial.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { requireTool, root } from '../support/tools.js';
 
 const quiet = 'dashboard: { enabled: false }\njournal: { enabled: false }\n';
@@ -18,9 +18,8 @@ const ROWS_PER_FRAME = 20;
 
 let stateDir: string;
 beforeEach(() => {
-  stateDir = mkdtempSync(join(tmpdir(), 'catnap-sensors-'));
+  stateDir = temporaryFolder();
 });
-afterEach(() => rmSync(stateDir, { recursive: true }));
 
 /** What the pump's board says it is. */
 const pumpBoard = hello({
@@ -51,10 +50,10 @@ async function sample(board: ScriptedBoard, rows: readonly (readonly number[])[]
 
 describe.runIf(requireTool('a sensor daemon that is killed', 'socat'))('a fault that lasts', () => {
   it('is known to be the same after kill -9 in its midst, and is told of once', async () => {
-    using scratch = new Scratch();
-    await using _cable = await plug(scratch.file('board'), scratch.file('host'));
-    await using board = await ScriptedBoard.open(scratch.file('board'), pumpBoard);
-    const yaml = `${quiet}sources: [{ id: pump, kind: serial, path: ${scratch.file('host')}, idleMs: 600000 }]
+    const scratch = temporaryFolder();
+    await using _cable = await plug(`${scratch}/board`, `${scratch}/host`);
+    await using board = await ScriptedBoard.open(`${scratch}/board`, pumpBoard);
+    const yaml = `${quiet}sources: [{ id: pump, kind: serial, path: ${scratch}/host, idleMs: 600000 }]
 cascades: { sensor: { kind: sensor, learnSeconds: 400 } }\n`;
     const lasting: PumpFault = { fromRow: 600, toRow: 1000, shift: [-3, 0.4, 0] };
     const rows = pumpRows(1400, 81, [lasting]);

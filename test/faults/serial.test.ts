@@ -4,7 +4,8 @@ import type { BoardPacket } from '../../src/sources/serial/protocol/packet.js';
 import { SerialSource } from '../../src/sources/serial/serial.js';
 import { SupervisedSource } from '../../src/sources/supervisor.js';
 import { hello, samples } from '../support/bridge.js';
-import { Listener, plug, relink, Scratch, ScriptedBoard, until } from '../support/serial.js';
+import { Listener, plug, relink, ScriptedBoard, until } from '../support/serial.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { requireTool } from '../support/tools.js';
 
 const quick = { idleMs: 300, answerMs: 300 };
@@ -19,10 +20,10 @@ function supervise(source: SerialSource) {
 
 describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a serial line', () => {
   it('is read through garbage, which is counted and costs only what it hit', async () => {
-    using scratch = new Scratch();
-    await using _cable = await plug(scratch.file('board'), scratch.file('host'));
-    await using board = await ScriptedBoard.open(scratch.file('board'), hello());
-    const source = new SerialSource({ id: 'board', path: scratch.file('host'), ...quick, idleMs: 5000 });
+    const scratch = temporaryFolder();
+    await using _cable = await plug(`${scratch}/board`, `${scratch}/host`);
+    await using board = await ScriptedBoard.open(`${scratch}/board`, hello());
+    const source = new SerialSource({ id: 'board', path: `${scratch}/host`, ...quick, idleMs: 5000 });
     await using heard = new Listener(source);
     await heard.until('the format', ({ items }) => items.length === 1);
     board.send(samples(0, 1));
@@ -37,8 +38,8 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
   });
 
   it('comes back when its cable was cut and plugged again, with the gap counted to the row', async () => {
-    using scratch = new Scratch();
-    const ends = [scratch.file('board'), scratch.file('host')] as const;
+    const scratch = temporaryFolder();
+    const ends = [`${scratch}/board`, `${scratch}/host`] as const;
     const cable = await plug(...ends);
     const first = await ScriptedBoard.open(ends[0], hello());
     const { source, health } = supervise(
@@ -66,11 +67,11 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
   });
 
   it('is followed to another tty by its stable path', async () => {
-    using scratch = new Scratch();
-    const byId = scratch.file('usb-Catnap_board-if00');
-    const cable = await plug(scratch.file('board0'), scratch.file('tty0'));
-    relink(byId, scratch.file('tty0'));
-    const first = await ScriptedBoard.open(scratch.file('board0'), hello());
+    const scratch = temporaryFolder();
+    const byId = `${scratch}/usb-Catnap_board-if00`;
+    const cable = await plug(`${scratch}/board0`, `${scratch}/tty0`);
+    relink(byId, `${scratch}/tty0`);
+    const first = await ScriptedBoard.open(`${scratch}/board0`, hello());
     const { source, health } = supervise(
       new SerialSource({ id: 'board', path: byId, ...quick, idleMs: 5000 }),
     );
@@ -79,9 +80,9 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
     first.send(samples(0, 1));
     await heard.until('a row', ({ frames }) => frames.length === 1);
 
-    await using _other = await plug(scratch.file('board1'), scratch.file('tty1'));
-    relink(byId, scratch.file('tty1'));
-    await using second = await ScriptedBoard.open(scratch.file('board1'), hello({ bootId: 2, session: 200 }));
+    await using _other = await plug(`${scratch}/board1`, `${scratch}/tty1`);
+    relink(byId, `${scratch}/tty1`);
+    await using second = await ScriptedBoard.open(`${scratch}/board1`, hello({ bootId: 2, session: 200 }));
     await cable.kill();
     await first.close();
     await until('the loss', () => health.length === 1);
@@ -93,11 +94,11 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
   });
 
   it('is asked for a hello when it falls silent, and given up when it does not answer', async () => {
-    using scratch = new Scratch();
-    await using _cable = await plug(scratch.file('board'), scratch.file('host'));
-    await using board = await ScriptedBoard.open(scratch.file('board'), hello({ rateHz: 1000 }));
+    const scratch = temporaryFolder();
+    await using _cable = await plug(`${scratch}/board`, `${scratch}/host`);
+    await using board = await ScriptedBoard.open(`${scratch}/board`, hello({ rateHz: 1000 }));
     await using heard = new Listener(
-      new SerialSource({ id: 'board', path: scratch.file('host'), hopRows: 1, ...quick }),
+      new SerialSource({ id: 'board', path: `${scratch}/host`, hopRows: 1, ...quick }),
     );
     await heard.until('the format', ({ items }) => items.length === 1);
     board.send(samples(0, 1));
@@ -109,21 +110,21 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
   });
 
   it('is given up when it answers and samples nothing', async () => {
-    using scratch = new Scratch();
-    await using _cable = await plug(scratch.file('board'), scratch.file('host'));
-    await using _board = await ScriptedBoard.open(scratch.file('board'), hello({ rateHz: 1000 }));
+    const scratch = temporaryFolder();
+    await using _cable = await plug(`${scratch}/board`, `${scratch}/host`);
+    await using _board = await ScriptedBoard.open(`${scratch}/board`, hello({ rateHz: 1000 }));
     await using heard = new Listener(
-      new SerialSource({ id: 'board', path: scratch.file('host'), hopRows: 1, ...quick }),
+      new SerialSource({ id: 'board', path: `${scratch}/host`, hopRows: 1, ...quick }),
     );
     expect(await heard.ended).toMatchObject({ code: 'SOURCE_SILENT' });
   });
 
   it('is brought back by the new handshake when it was reset unseen', async () => {
-    using scratch = new Scratch();
-    await using _cable = await plug(scratch.file('board'), scratch.file('host'));
-    await using board = await ScriptedBoard.open(scratch.file('board'), hello());
+    const scratch = temporaryFolder();
+    await using _cable = await plug(`${scratch}/board`, `${scratch}/host`);
+    await using board = await ScriptedBoard.open(`${scratch}/board`, hello());
     await using heard = new Listener(
-      new SerialSource({ id: 'board', path: scratch.file('host'), ...quick, idleMs: 5000 }),
+      new SerialSource({ id: 'board', path: `${scratch}/host`, ...quick, idleMs: 5000 }),
     );
     await heard.until('the format', ({ items }) => items.length === 1);
     board.send(samples(0, 2));
@@ -141,13 +142,13 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
   });
 
   it('lives beside another one: each has its own rows, and one may go', async () => {
-    using scratch = new Scratch();
-    const cableA = await plug(scratch.file('boardA'), scratch.file('hostA'));
-    await using _cableB = await plug(scratch.file('boardB'), scratch.file('hostB'));
-    const a = await ScriptedBoard.open(scratch.file('boardA'), hello({ deviceId: 'a' }));
-    await using b = await ScriptedBoard.open(scratch.file('boardB'), hello({ deviceId: 'b', session: 7 }));
-    await using heardA = new Listener(new SerialSource({ id: 'a', path: scratch.file('hostA') }));
-    await using heardB = new Listener(new SerialSource({ id: 'b', path: scratch.file('hostB') }));
+    const scratch = temporaryFolder();
+    const cableA = await plug(`${scratch}/boardA`, `${scratch}/hostA`);
+    await using _cableB = await plug(`${scratch}/boardB`, `${scratch}/hostB`);
+    const a = await ScriptedBoard.open(`${scratch}/boardA`, hello({ deviceId: 'a' }));
+    await using b = await ScriptedBoard.open(`${scratch}/boardB`, hello({ deviceId: 'b', session: 7 }));
+    await using heardA = new Listener(new SerialSource({ id: 'a', path: `${scratch}/hostA` }));
+    await using heardB = new Listener(new SerialSource({ id: 'b', path: `${scratch}/hostB` }));
     await heardA.until('format a', ({ items }) => items.length === 1);
     await heardB.until('format b', ({ items }) => items.length === 1);
     a.send(samples(0, 2));
@@ -162,24 +163,24 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
   });
 
   it("that is not there is an error naming its path, and so is one that is another program's", async () => {
-    using scratch = new Scratch();
-    await using absent = new Listener(new SerialSource({ id: 'board', path: scratch.file('nothing') }));
+    const scratch = temporaryFolder();
+    await using absent = new Listener(new SerialSource({ id: 'board', path: `${scratch}/nothing` }));
     expect(await absent.ended).toMatchObject({
       code: 'SOURCE_UNAVAILABLE',
-      message: expect.stringContaining(scratch.file('nothing')),
+      message: expect.stringContaining(`${scratch}/nothing`),
     });
-    await using _cable = await plug(scratch.file('board'), scratch.file('host'));
-    await using _taken = await ScriptedBoard.open(scratch.file('host'), hello());
-    await using second = new Listener(new SerialSource({ id: 'board', path: scratch.file('host') }));
+    await using _cable = await plug(`${scratch}/board`, `${scratch}/host`);
+    await using _taken = await ScriptedBoard.open(`${scratch}/host`, hello());
+    await using second = new Listener(new SerialSource({ id: 'board', path: `${scratch}/host` }));
     expect(await second.ended).toMatchObject({ code: 'SOURCE_UNAVAILABLE' });
   });
 
   it("that refuses its configuration is an error with the board's own reason", async () => {
-    using scratch = new Scratch();
-    await using _cable = await plug(scratch.file('board'), scratch.file('host'));
-    await using board = await ScriptedBoard.open(scratch.file('board'), hello());
+    const scratch = temporaryFolder();
+    await using _cable = await plug(`${scratch}/board`, `${scratch}/host`);
+    await using board = await ScriptedBoard.open(`${scratch}/board`, hello());
     await using heard = new Listener(
-      new SerialSource({ id: 'board', path: scratch.file('host'), rateHz: 5000 }),
+      new SerialSource({ id: 'board', path: `${scratch}/host`, rateHz: 5000 }),
     );
     await until('a configuration', () => board.heard.some((packet) => packet.kind === 'configure'));
     const refusal: BoardPacket = {

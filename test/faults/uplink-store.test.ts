@@ -1,15 +1,14 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { keysOf, openOutbox } from '../support/outbox.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { upload } from '../support/uplink.js';
 
 let folder = '';
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'catnap-outbox-'));
+  folder = temporaryFolder();
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 // Hundreds of cuts, each a database that is opened.
 vi.setConfig({ testTimeout: 300_000 });
@@ -22,22 +21,20 @@ describe('outbox on a disk that fails', () => {
     const log = () => readdirSync(folder).find((name) => name.endsWith('.log')) ?? '';
     const before = readFileSync(join(folder, log())).length;
     await writer.outbox.put(upload({ key: 'c', transcript: 'short' }));
-    const image = `${folder}-image`;
+    const image = temporaryFolder();
     cpSync(folder, image, { recursive: true });
     await writer.store.close();
     const whole = readFileSync(join(image, log())).length;
     expect(whole).toBeGreaterThan(before);
     for (let cut = before; cut <= whole; cut++) {
-      const copy = `${folder}-cut`;
+      const copy = temporaryFolder();
       cpSync(image, copy, { recursive: true });
       truncateSync(join(copy, log()), cut);
       const { outbox, store, seen } = await openOutbox(copy);
       expect(await keysOf(outbox)).toEqual(cut === whole ? ['a', 'b', 'c'] : ['a', 'b']);
       expect(seen.damaged).toBe(0);
       await store.close();
-      rmSync(copy, { recursive: true });
     }
-    rmSync(image, { recursive: true });
   });
 
   it('skips and counts what has rotted, and keeps the rest', async () => {
@@ -68,7 +65,8 @@ describe('outbox on a disk that fails', () => {
       const bytes = readFileSync(join(folder, name));
       const step = Math.max(1, Math.floor(bytes.length / 40));
       for (let at = 0; at < bytes.length; at += step) {
-        const copy = `${folder}-rot`;
+        // What is damaged is set aside in the folder above.
+        const copy = join(temporaryFolder(), 'outbox');
         cpSync(folder, copy, { recursive: true });
         const rotten = Buffer.from(bytes);
         rotten.writeUInt8(rotten.readUInt8(at) ^ 0xff, at);
@@ -77,9 +75,6 @@ describe('outbox on a disk that fails', () => {
         await outbox.put(upload({ key: 'after' }));
         expect(await keysOf(outbox)).toContain('after');
         await store.close();
-        for (const made of readdirSync(tmpdir()).filter((entry) => join(tmpdir(), entry).startsWith(copy))) {
-          rmSync(join(tmpdir(), made), { recursive: true });
-        }
       }
     }
   });

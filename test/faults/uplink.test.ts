@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Uplink } from '../../src/core/cascade/escalation.js';
@@ -13,18 +12,18 @@ import { createPlainProvider } from '../../src/uplink/providers/plain.js';
 import { createSecret } from '../../src/uplink/providers/secret.js';
 import { Upstream } from '../../src/uplink/upstream.js';
 import { type FarEnd, startFarEnd } from '../support/far-end.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { escalation, Published, uplinkTo, upload } from '../support/uplink.js';
 
 let folder = '';
 const closers: (() => Promise<unknown>)[] = [];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'catnap-uplink-'));
+  folder = temporaryFolder();
 });
 
 afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 async function emulatorWith(options: Parameters<typeof Emulator.start>[0] = {}): Promise<Emulator> {

@@ -7,8 +7,9 @@ import { broker, freePort } from '../support/broker.js';
 import { Daemon } from '../support/daemon.js';
 import { writeMicrophoneShim } from '../support/microphone-shim.js';
 import { goldenPcm } from '../support/recordings.js';
-import { plug, Scratch, ScriptedBoard } from '../support/serial.js';
+import { plug, ScriptedBoard } from '../support/serial.js';
 import { createShims } from '../support/shims.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { requireTool } from '../support/tools.js';
 
 const noBoard = async () => {
@@ -85,15 +86,15 @@ describe.runIf(requireTool('commands to a board', 'socat'))('a command to a boar
     [true, 'dry-run', 0],
     [false, 'done', 1],
   ])('said in the kitchen, dryRun %s: %s', async (dryRun, outcome, commands) => {
-    using scratch = new Scratch();
-    await using _cable = await plug(scratch.file('board'), scratch.file('host'));
-    await using board = await ScriptedBoard.open(scratch.file('board'), hello());
+    const scratch = temporaryFolder();
+    await using _cable = await plug(`${scratch}/board`, `${scratch}/host`);
+    await using board = await ScriptedBoard.open(`${scratch}/board`, hello());
     const shims = createShims();
     writeMicrophoneShim(shims, goldenPcm('settled'));
     const daemon = Daemon.run(`
 sources:
   - { id: mic, kind: microphone }
-  - { id: board, kind: serial, path: '${scratch.file('host')}', cascade: sensor, idleMs: 60000 }
+  - { id: board, kind: serial, path: '${scratch}/host', cascade: sensor, idleMs: 60000 }
 cascades: { voice: { kind: voice }, sensor: { kind: sensor } }
 intents:
   sentences:

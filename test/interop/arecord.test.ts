@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Microphone } from '../../src/sources/microphone/microphone.js';
 import { goldenPcm } from '../support/recordings.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { requireTool } from '../support/tools.js';
 
 let before: string | undefined;
@@ -17,7 +17,7 @@ afterEach(() => {
 
 /** An ALSA device that hands over these samples, then junk, as fast as it is read (ALSA's file plugin). */
 function fakeDevice(pcm: Int16Array): string {
-  const folder = mkdtempSync(join(tmpdir(), 'catnap-alsa-'));
+  const folder = temporaryFolder();
   const raw = join(folder, 'in.raw');
   writeFileSync(raw, Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength));
   const conf = join(folder, 'asound.conf');

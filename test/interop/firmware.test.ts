@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.js';
 import type { Frame } from '../../src/core/signal/frame.js';
 import { MainSignals } from '../../src/runtime/worker/main-signals.js';
@@ -10,13 +10,14 @@ import { SerialSource } from '../../src/sources/serial/serial.js';
 import { SupervisedSource } from '../../src/sources/supervisor.js';
 import { readAll } from '../support/bridge.js';
 import { buildFirmware, requireFirmware, runDeterministic, runLive } from '../support/firmware.js';
-import { Listener, plugSocket, Scratch, until } from '../support/serial.js';
+import { Listener, plugSocket, until } from '../support/serial.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { requireTool, root } from '../support/tools.js';
 
 const clock = { monotonicMs: () => performance.now() };
 
 describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the firmware', () => {
-  const built = new Scratch();
+  const built = temporaryFolder();
   let pump: string;
   let ramp: string;
   let record: string;
@@ -25,30 +26,23 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
     ramp = buildFirmware(built, 'ramp.elf');
     record = buildFirmware(built, 'record');
   });
-  afterAll(() => built[Symbol.dispose]());
 
   it('passes its own checks under the sanitizers', () => {
-    const said = execFileSync('make', [
-      '-s',
-      '-C',
-      join(root, 'firmware-bridge'),
-      `BUILD=${built.path}`,
-      'check',
-    ]);
+    const said = execFileSync('make', ['-s', '-C', join(root, 'firmware-bridge'), `BUILD=${built}`, 'check']);
     expect(said.toString()).toMatch(/checks hold/);
   });
 
   it('writes the same bytes on a Cortex-M4 as on this machine, and as the golden recording', async () => {
-    using scratch = new Scratch();
+    const scratch = temporaryFolder();
     writeFileSync(
-      scratch.file('pump.script'),
+      `${scratch}/pump.script`,
       ['0 rate 100', '0 rows-per-frame 10', '0 seed 1', '0 device pump-mps2', '1000 end', ''].join('\n'),
     );
-    execFileSync(record, [scratch.file('pump.script'), scratch.file('host.bridge')]);
-    const host = readFileSync(scratch.file('host.bridge'));
+    execFileSync(record, [`${scratch}/pump.script`, `${scratch}/host.bridge`]);
+    const host = readFileSync(`${scratch}/host.bridge`);
     expect(host.equals(readFileSync(join(root, 'test/interop/golden/pump-mps2.bridge')))).toBe(true);
 
-    const output = scratch.file('qemu.bridge');
+    const output = `${scratch}/qemu.bridge`;
     await using _qemu = runDeterministic(pump, output);
     await until(
       'a thousand rows',
@@ -58,7 +52,7 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
   });
 
   it('says what its core takes of a Cortex-M4, in flash and in static RAM', () => {
-    const args = ['-s', '-C', join(root, 'firmware-bridge'), `BUILD=${built.path}`, 'footprint'];
+    const args = ['-s', '-C', join(root, 'firmware-bridge'), `BUILD=${built}`, 'footprint'];
     const [header, ...rows] = execFileSync('make', args).toString().trimEnd().split('\n');
     expect(header).toMatch(/flash B\s+RAM B/);
     expect(rows).toHaveLength(3);
@@ -72,7 +66,7 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
 
   it('remakes the demonstration recordings byte for byte', () => {
     for (const name of ['pump', 'pump-valve', 'motor']) {
-      const remade = built.file(`${name}.bridge`);
+      const remade = `${built}/${name}.bridge`;
       execFileSync(record, [join(root, `fixtures/demo/${name}.script`), remade]);
       expect(readFileSync(remade).equals(readFileSync(join(root, `fixtures/demo/${name}.bridge`)))).toBe(
         true,
@@ -81,8 +75,8 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
   });
 
   it('tells of every row once through its own gate, and Catnap reads what moved', () => {
-    const script = built.file('gated.script');
-    const output = built.file('gated.bridge');
+    const script = `${built}/gated.script`;
+    const output = `${built}/gated.bridge`;
     const lines = [
       '0 rate 100',
       '0 rows-per-frame 10',
@@ -103,10 +97,10 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
   });
 
   it('carries 16 channels a thousand times a second: every value as sampled, no frame lost on the line', async () => {
-    using scratch = new Scratch();
-    await using _qemu = await runLive(ramp, scratch.file('uart'));
-    await using _cable = await plugSocket(scratch.file('uart'), scratch.file('tty'));
-    const source = new SerialSource({ id: 'ramp', path: scratch.file('tty'), baud: 921_600 });
+    const scratch = temporaryFolder();
+    await using _qemu = await runLive(ramp, `${scratch}/uart`);
+    await using _cable = await plugSocket(`${scratch}/uart`, `${scratch}/tty`);
+    const source = new SerialSource({ id: 'ramp', path: `${scratch}/tty`, baud: 921_600 });
     await using heard = new Listener(source);
     await heard.until('the format', ({ items }) => items.length > 0);
     // The cable was plugged in in mid-frame.
@@ -123,10 +117,10 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
   });
 
   it('obeys commands, and refuses what it does not know', async () => {
-    using scratch = new Scratch();
-    await using _qemu = await runLive(pump, scratch.file('uart'));
-    await using _cable = await plugSocket(scratch.file('uart'), scratch.file('tty'));
-    const source = new SerialSource({ id: 'pump', path: scratch.file('tty') });
+    const scratch = temporaryFolder();
+    await using _qemu = await runLive(pump, `${scratch}/uart`);
+    await using _cable = await plugSocket(`${scratch}/uart`, `${scratch}/tty`);
+    const source = new SerialSource({ id: 'pump', path: `${scratch}/tty` });
     await using heard = new Listener(source);
     await heard.until('a row', ({ frames }) => frames.length > 0);
     expect(source.hello).toMatchObject({ deviceId: 'pump-mps2', rateHz: 100 });
@@ -136,15 +130,15 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
   });
 
   it('obeys what the main thread commands through the worker that reads it', async () => {
-    using scratch = new Scratch();
-    await using _qemu = await runLive(pump, scratch.file('uart'));
-    await using _cable = await plugSocket(scratch.file('uart'), scratch.file('tty'));
-    const yaml = `sources: [{ id: pump, kind: serial, path: ${scratch.file('tty')} }]`;
+    const scratch = temporaryFolder();
+    await using _qemu = await runLive(pump, `${scratch}/uart`);
+    await using _cable = await plugSocket(`${scratch}/uart`, `${scratch}/tty`);
+    const yaml = `sources: [{ id: pump, kind: serial, path: ${scratch}/tty }]`;
     const { sources, cascades, intents, meter } = parseConfig(yaml, 'test.yaml');
     let isListening = false;
     const host = new SourceHost({
       source: 'pump',
-      spec: { source: sources[0], cascade: cascades.sensor, intents, meter, folder: scratch.path },
+      spec: { source: sources[0], cascade: cascades.sensor, intents, meter, folder: scratch },
       run: 'r',
       mainSignals: new MainSignals(),
       onReport: (report) => {
@@ -161,12 +155,12 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
   });
 
   it('takes another rate, and keeps to the byte budget of its line', async () => {
-    using scratch = new Scratch();
-    await using _qemu = await runLive(pump, scratch.file('uart'));
-    await using _cable = await plugSocket(scratch.file('uart'), scratch.file('tty'));
+    const scratch = temporaryFolder();
+    await using _qemu = await runLive(pump, `${scratch}/uart`);
+    await using _cable = await plugSocket(`${scratch}/uart`, `${scratch}/tty`);
     {
       await using heard = new Listener(
-        new SerialSource({ id: 'pump', path: scratch.file('tty'), rateHz: 200, rowsPerFrame: 20 }),
+        new SerialSource({ id: 'pump', path: `${scratch}/tty`, rateHz: 200, rowsPerFrame: 20 }),
       );
       await heard.until('200 Hz', ({ items }) =>
         items.some((item) => item.kind === 'format' && item.rateHz === 200),
@@ -174,16 +168,16 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
       await heard.until('rows at it', ({ frames }) => frames.at(-1)?.rateHz === 200);
     }
     await using refused = new Listener(
-      new SerialSource({ id: 'pump', path: scratch.file('tty'), rateHz: 1000, rowsPerFrame: 1 }),
+      new SerialSource({ id: 'pump', path: `${scratch}/tty`, rateHz: 1000, rowsPerFrame: 1 }),
     );
     expect(await refused.ended).toMatchObject({ message: expect.stringContaining('over 80% of the line') });
   });
 
   it('goes on sampling while unplugged, and Catnap counts what it missed to the row', async () => {
-    using scratch = new Scratch();
-    await using _qemu = await runLive(ramp, scratch.file('uart'));
-    const cable = await plugSocket(scratch.file('uart'), scratch.file('tty'));
-    const source = new SerialSource({ id: 'ramp', path: scratch.file('tty'), hopRows: 1, baud: 921_600 });
+    const scratch = temporaryFolder();
+    await using _qemu = await runLive(ramp, `${scratch}/uart`);
+    const cable = await plugSocket(`${scratch}/uart`, `${scratch}/tty`);
+    const source = new SerialSource({ id: 'ramp', path: `${scratch}/tty`, hopRows: 1, baud: 921_600 });
     const health: string[] = [];
     const supervised = new SupervisedSource(source, {
       clock,
@@ -194,7 +188,7 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
     await heard.until('rows', ({ frames }) => frames.length > 50);
     await cable.kill();
     await until('the loss', () => health.includes('down'));
-    await using _again = await plugSocket(scratch.file('uart'), scratch.file('tty'));
+    await using _again = await plugSocket(`${scratch}/uart`, `${scratch}/tty`);
     await until('recovery', () => health.at(-1) === 'ok');
     const seen = heard.frames.length;
     await heard.until('rows again', ({ frames }) => frames.length > seen + 50);
@@ -209,10 +203,10 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
   });
 
   it('is told from its former self after a reset', async () => {
-    using scratch = new Scratch();
-    await using _qemu = await runLive(pump, scratch.file('uart'));
-    await using _cable = await plugSocket(scratch.file('uart'), scratch.file('tty'));
-    const source = new SerialSource({ id: 'pump', path: scratch.file('tty') });
+    const scratch = temporaryFolder();
+    await using _qemu = await runLive(pump, `${scratch}/uart`);
+    await using _cable = await plugSocket(`${scratch}/uart`, `${scratch}/tty`);
+    const source = new SerialSource({ id: 'pump', path: `${scratch}/tty` });
     await using heard = new Listener(source);
     await heard.until('rows', ({ frames }) => frames.length > 2);
     // It is gone before it can say that it obeys.
@@ -224,10 +218,10 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
   });
 
   it('is given up when it hangs', async () => {
-    using scratch = new Scratch();
-    await using _qemu = await runLive(pump, scratch.file('uart'));
-    await using _cable = await plugSocket(scratch.file('uart'), scratch.file('tty'));
-    const source = new SerialSource({ id: 'pump', path: scratch.file('tty'), idleMs: 1000, answerMs: 1000 });
+    const scratch = temporaryFolder();
+    await using _qemu = await runLive(pump, `${scratch}/uart`);
+    await using _cable = await plugSocket(`${scratch}/uart`, `${scratch}/tty`);
+    const source = new SerialSource({ id: 'pump', path: `${scratch}/tty`, idleMs: 1000, answerMs: 1000 });
     await using heard = new Listener(source);
     await heard.until('rows', ({ frames }) => frames.length > 2);
     await source.command('hang');
@@ -237,8 +231,8 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
 
 describe.runIf(requireTool('the Arduino sketch', 'make', 'avr-gcc'))('the Arduino sketch', () => {
   it('compiles and links for an Uno with the same core, and fits it', () => {
-    using built = new Scratch();
-    const args = ['-s', '-C', join(root, 'firmware-bridge'), `BUILD=${built.path}`, 'arduino-check'];
+    const built = temporaryFolder();
+    const args = ['-s', '-C', join(root, 'firmware-bridge'), `BUILD=${built}`, 'arduino-check'];
     const sizes = execFileSync('make', args).toString().trimEnd().split('\n').at(-1) ?? '';
     const [text = 0, data = 0, bss = 0] = sizes.trim().split(/\s+/).map(Number);
     expect(text + data).toBeLessThan(32_256);

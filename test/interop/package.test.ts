@@ -1,13 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import * as catnap from '../../src/index.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { requireTool, root } from '../support/tools.js';
 
-const home = mkdtempSync(join(tmpdir(), 'catnap-package-'));
+const home = temporaryFolder();
 const installed = join(home, 'node_modules/catnap');
 const cli = join(installed, 'dist/cli.js');
 
@@ -34,7 +34,6 @@ describe.runIf(requireTool('the packed package', 'npm', 'tar'))(
   'the packed package, in an empty folder',
   () => {
     beforeAll(install);
-    afterAll(() => rmSync(home, { recursive: true, force: true }));
 
     it('exports what the source does', () => {
       const names = node(

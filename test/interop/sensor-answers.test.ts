@@ -1,16 +1,16 @@
 import { once } from 'node:events';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { Emulator } from '../../src/emulator/emulator.js';
 import type { PlainEvent } from '../../src/uplink/providers/protocol.js';
 import { hello } from '../support/bridge.js';
 import { broker, freePort } from '../support/broker.js';
 import { catnap } from '../support/cli.js';
 import { Daemon } from '../support/daemon.js';
-import { plug, Scratch, ScriptedBoard } from '../support/serial.js';
+import { plug, ScriptedBoard } from '../support/serial.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { requireTool, root } from '../support/tools.js';
 
 const recording = (name: string) => join(root, 'fixtures/demo', `${name}.bridge`);
@@ -20,7 +20,7 @@ const quiet = 'dashboard: { enabled: false }\njournal: { enabled: false }\n';
 
 /** A whole Catnap that plays the pump and knows the fault of its valve by name. */
 function withKnownValve(seeded: string, yaml: string): Daemon {
-  const state = join(mkdtempSync(join(tmpdir(), 'catnap-answers-')), 'state');
+  const state = join(temporaryFolder(), 'state');
   cpSync(seeded, state, { recursive: true });
   return Daemon.run(`${quiet}${yaml}`, { stateDir: state });
 }
@@ -28,14 +28,13 @@ function withKnownValve(seeded: string, yaml: string): Daemon {
 describe('a fault that was given a name', () => {
   let seeded: string;
   beforeAll(async () => {
-    seeded = mkdtempSync(join(tmpdir(), 'catnap-seeded-'));
+    seeded = temporaryFolder();
     const first = Daemon.run(`${quiet}${source('pump-valve')}`, { stateDir: seeded });
     await first.exit();
     const named = catnap(['faults', 'name', 'pump', 'valve', '--sample', '700', '--state', seeded]);
     expect(named.stdout).toContain('valve is known now');
     expect(catnap(['faults', 'list', 'pump', '--state', seeded]).stdout).toMatch(/^valve: /m);
   });
-  afterAll(() => rmSync(seeded, { recursive: true }));
 
   /** Plays it, and gives what its answer came to; no other fault of the recording may be settled. */
   async function answered(yaml: string) {
@@ -91,13 +90,13 @@ actions: { dryRun: false, mqttUrl: 'mqtt://127.0.0.1:${port}' }\n`;
   it.runIf(requireTool('a serial action', 'socat'))(
     'is answered by a command to a board, which acknowledges or refuses it',
     async () => {
-      using scratch = new Scratch();
-      await using _cable = await plug(scratch.file('board'), scratch.file('host'));
-      await using board = await ScriptedBoard.open(scratch.file('board'), hello());
+      const scratch = temporaryFolder();
+      await using _cable = await plug(`${scratch}/board`, `${scratch}/host`);
+      await using board = await ScriptedBoard.open(`${scratch}/board`, hello());
       const yaml = (command: string) => `
 sources:
   - { id: pump, kind: serial-recording, path: ${recording('pump')}, speed: 60 }
-  - { id: relay, kind: serial, path: ${scratch.file('host')}, idleMs: 60000 }
+  - { id: relay, kind: serial, path: ${scratch}/host, idleMs: 60000 }
 cascades: { sensor: { kind: sensor, faults: { valve: { kind: serial, source: relay, command: ${command} } } } }
 actions: { dryRun: false }\n`;
       expect(await answered(yaml('bypass open'))).toEqual({ outcome: 'done', detail: 'relay: bypass open' });

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { requireTool, root } from '../support/tools.js';
 
 const INTERRUPT = '\u0003';
@@ -12,7 +12,7 @@ const END_OF_INPUT = '\u0004';
 
 /** Runs `catnap init` on a terminal; each answer is typed once its question is asked. */
 async function init(answers: readonly (readonly [question: string, answer: string])[]) {
-  const folder = mkdtempSync(join(tmpdir(), 'catnap-init-'));
+  const folder = temporaryFolder();
   const line = `${process.execPath} ${join(root, 'dist/cli.js')} init`;
   const child = spawn('script', ['-qec', line, '/dev/null'], { cwd: folder });
   let said = '';

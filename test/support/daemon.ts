@@ -1,16 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { cascadeEventSchema } from '../../src/core/events/event-schema.js';
 import type { CascadeEvent, CascadeEventType, EventOf } from '../../src/core/events/events.js';
+import { temporaryFolder } from './temporary-folder.js';
 import { root } from './tools.js';
 
 /** Writes a configuration into a folder of its own, with its state beside it, and returns its path. */
 export function writeConfig(yaml: string, stateDir?: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'catnap-test-'));
+  const folder = temporaryFolder();
   const path = join(folder, 'catnap.yaml');
   writeFileSync(path, `stateDir: ${stateDir ?? `${folder}/state`}\n${yaml}`);
   return path;

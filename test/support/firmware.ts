@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Child, type Scratch, until } from './serial.js';
+import { Child, until } from './serial.js';
 import { requireTool, root } from './tools.js';
 
 /** True where the firmware can be built and run; says so where not. */
@@ -10,9 +10,9 @@ export function requireFirmware(what: string): boolean {
 }
 
 /** Builds a target of firmware-bridge into a folder of the test's own; returns its path. */
-export function buildFirmware(scratch: Scratch, target: string): string {
-  const path = scratch.file(target);
-  execFileSync('make', ['-s', '-C', join(root, 'firmware-bridge'), `BUILD=${scratch.path}`, path]);
+export function buildFirmware(scratch: string, target: string): string {
+  const path = join(scratch, target);
+  execFileSync('make', ['-s', '-C', join(root, 'firmware-bridge'), `BUILD=${scratch}`, path]);
   return path;
 }
 

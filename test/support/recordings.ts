@@ -1,6 +1,6 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from './temporary-folder.js';
 import { root } from './tools.js';
 import { wavBytes } from './wav.js';
 
@@ -18,7 +18,7 @@ export function goldenPcm(name: string): Int16Array {
  */
 export function recordingOf(...names: readonly string[]): string {
   const samples = names.flatMap((name) => [...goldenPcm(name)].map((sample) => sample / 32_768));
-  const path = join(mkdtempSync(join(tmpdir(), 'catnap-recording-')), 'recording.wav');
+  const path = join(temporaryFolder(), 'recording.wav');
   writeFileSync(path, wavBytes(samples));
   return path;
 }

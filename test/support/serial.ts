@@ -1,8 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { existsSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { autoDetect } from '@serialport/bindings-cpp';
 import { SerialPortStream } from '@serialport/stream';
@@ -26,19 +24,6 @@ export async function until(what: string, holds: () => boolean): Promise<void> {
     await delay(10);
   }
   throw new Error(`waited ${WAIT_MS} ms for ${what}`);
-}
-
-/** A folder of its own that goes away with the test. */
-export class Scratch {
-  readonly path = mkdtempSync(join(tmpdir(), 'catnap-serial-'));
-
-  file(name: string): string {
-    return join(this.path, name);
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true, force: true });
-  }
 }
 
 /** A child process that is killed for real when it is disposed. */

@@ -1,6 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { temporaryFolder } from './temporary-folder.js';
 
 /** A folder of fake programs in front of PATH. */
 export interface Shims {
@@ -8,13 +8,13 @@ export interface Shims {
   /** Writes a program; `body` is a shell script, or Node.js where it starts with `#!`. */
   write(name: string, body: string): void;
   remove(name: string): void;
-  /** Takes the folder off PATH and removes it. */
+  /** Takes the folder off PATH. */
   restore(): void;
 }
 
 /** Puts a fresh folder of fake programs in front of PATH. */
 export function createShims(): Shims {
-  const folder = mkdtempSync(join(tmpdir(), 'catnap-shims-'));
+  const folder = temporaryFolder();
   const path = process.env.PATH ?? '';
   process.env.PATH = `${folder}:${path}`;
   return {
@@ -26,7 +26,6 @@ export function createShims(): Shims {
     remove: (name) => rmSync(join(folder, name), { force: true }),
     restore: () => {
       process.env.PATH = path;
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

@@ -1,15 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { getCurrentTest } from 'vitest/suite';
 
-/** Gives a suite a folder for temporary files and takes it away at the end, so that a run leaves nothing behind. */
-export function setup(): () => void {
-  const before = process.env.TMPDIR;
+/**
+ * A new, empty folder. It goes when the test is over that asked for it; one that a whole file shares goes with the
+ * folder of the run.
+ */
+export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'catnap-'));
-  process.env.TMPDIR = folder;
-  return () => {
-    if (before === undefined) delete process.env.TMPDIR;
-    else process.env.TMPDIR = before;
-    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  };
+  if (getCurrentTest()) onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
 }

@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
 import { catnap } from '../support/cli.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { root } from '../support/tools.js';
 
 const node = process.execPath;
@@ -13,8 +13,6 @@ const node = process.execPath;
 function shell(line: string): { status: number | null; stderr: string } {
   return spawnSync('bash', ['-o', 'pipefail', '-c', line], { cwd: root, encoding: 'utf8', timeout: 60_000 });
 }
-
-const folder = (): string => mkdtempSync(join(tmpdir(), 'catnap-'));
 
 describe('catnap', () => {
   it('ends with 64 and the help for a command it does not know', () => {
@@ -87,7 +85,7 @@ describe('catnap', () => {
 
 describe('catnap init', () => {
   it('--yes writes a commented configuration that loads', () => {
-    const cwd = folder();
+    const cwd = temporaryFolder();
     expect(catnap(['init', '--yes'], { cwd }).status).toBe(0);
     const file = join(cwd, 'catnap.yaml');
     expect(loadConfig(file).sources).toHaveLength(1);
@@ -95,7 +93,7 @@ describe('catnap init', () => {
   });
 
   it('leaves an existing file alone unless forced, and nothing half-written', () => {
-    const cwd = folder();
+    const cwd = temporaryFolder();
     catnap(['init', '--yes'], { cwd });
     const again = catnap(['init', '--yes'], { cwd });
     expect(again.status).toBe(64);
@@ -105,7 +103,7 @@ describe('catnap init', () => {
   });
 
   it('asks for a terminal when there is none', () => {
-    const { status, stderr } = catnap(['init'], { cwd: folder() });
+    const { status, stderr } = catnap(['init'], { cwd: temporaryFolder() });
     expect(status).toBe(64);
     expect(stderr).toContain('--yes');
   });

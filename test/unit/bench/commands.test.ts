@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { benchCommands } from '../../../src/bench/commands.js';
@@ -7,12 +6,13 @@ import { readDataset } from '../../../src/bench/dataset.js';
 import { wilson } from '../../../src/bench/statistics.js';
 import { shippedModel } from '../../../src/models/manifest.js';
 import { recogniserSpecSchema } from '../../../src/voice/stages/spec.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { vectorSignal } from '../../support/vector-signal.js';
 import { wavBytes } from '../../support/wav.js';
 
 /** A folder laid out as the benchmark's data is: words nobody said, and a noise. */
 function dataFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'catnap-commands-'));
+  const folder = temporaryFolder();
   for (const name of ['commands', 'noise']) mkdirSync(join(folder, name));
   const recordings = ['commands/open.wav', 'commands/other.wav', 'noise/sweep.wav'];
   for (const file of recordings) writeFileSync(join(folder, file), wavBytes(vectorSignal(16_000)));

@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { askCloud } from '../../../src/bench/cost-cloud.js';
 import { type HourParts, strungTogether } from '../../../src/bench/cost-hour.js';
 import {
@@ -15,6 +14,7 @@ import type { Recording } from '../../../src/bench/dataset.js';
 import { providerSchema } from '../../../src/uplink/providers/config.js';
 import { intentsSchema } from '../../../src/voice/intents/config.js';
 import { IntentMatcher } from '../../../src/voice/intents/matcher.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { escalation } from '../../support/uplink.js';
 import { wavBytes } from '../../support/wav.js';
 
@@ -76,9 +76,8 @@ describe('orders', () => {
 describe('an hour', () => {
   let folder = '';
   beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'catnap-hour-'));
+    folder = temporaryFolder();
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
 
   function recording(name: string, seconds: number): Recording {
     const path = join(folder, `${name}.wav`);

@@ -1,12 +1,13 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mentions, readDataset, readNegatives } from '../../../src/bench/dataset.js';
 import { testPart } from '../../../src/bench/split.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 describe('a data folder', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'catnap-data-'));
+  const folder = temporaryFolder();
   writeFileSync(
     join(folder, 'wake.csv'),
     'file,keyword,group,seconds\nwake/a.flac,alexa,7,2\nwake/b.flac,alexa,8,2\n',

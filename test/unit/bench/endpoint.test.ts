@@ -1,14 +1,13 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { Recording } from '../../../src/bench/dataset.js';
 import { benchEndpoint } from '../../../src/bench/endpoint.js';
 import { audioOf, music, noise, SPOKEN } from '../../support/sounds.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { wavBytes } from '../../support/wav.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'catnap-endpoint-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 function recording(corpus: Recording['corpus'], name: string, samples: Float32Array): Recording {
   const path = join(folder, name);

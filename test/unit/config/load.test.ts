@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, type ConfigIssue, loadConfig, parseConfig } from '../../../src/config/load.js';
 import { exitCodeOf } from '../../../src/core/errors.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 function issuesOf(text: string): readonly ConfigIssue[] {
   try {
@@ -52,7 +52,7 @@ describe('config', () => {
   });
 
   it('takes secrets from the environment or a file and never shows them', () => {
-    const file = join(mkdtempSync(join(tmpdir(), 'catnap-')), 'token');
+    const file = join(temporaryFolder(), 'token');
     writeFileSync(file, 'from-a-file-long-1\n');
     const text = (token: string) => `sources: [{id: a, kind: stdin}]\ndashboard: {token: "${token}"}`;
     expect(parseConfig(text('${TOKEN}'), 'c', { TOKEN: 'hush-hush-hush-1' }).dashboard.token).toBe(
@@ -72,7 +72,7 @@ describe('config', () => {
   });
 
   it('finds the models that it names by a path from where it stands', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'catnap-'));
+    const folder = temporaryFolder();
     const file = join(folder, 'catnap.yaml');
     writeFileSync(
       file,

@@ -1,14 +1,14 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { dashboardConfigSchema } from '../../../src/dashboard/config.js';
 import { startDashboard } from '../../../src/dashboard/server.js';
 import { Emulator } from '../../../src/emulator/emulator.js';
 import { createEventBus } from '../../../src/events/bus.js';
 import { serveDashboard, visit } from '../../support/dashboard.js';
 import { gapEvent, healthEvent, levelReading } from '../../support/events.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 
 describe('the dashboard’s live socket', () => {
@@ -72,14 +72,13 @@ describe('the dashboard’s live socket', () => {
 describe('the dashboard’s page', () => {
   let directory: string;
   beforeAll(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'catnap-page-'));
+    directory = temporaryFolder();
     await mkdir(join(directory, 'web/assets'), { recursive: true });
     await writeFile(join(directory, 'secret.js'), 'secret');
     await writeFile(join(directory, 'web/index.html'), '<!doctype html><title>Catnap</title>');
     await writeFile(join(directory, 'web/assets/app-1234.js'), 'export {};');
     await writeFile(join(directory, 'web/.env'), 'SECRET=1');
   });
-  afterAll(() => rm(directory, { recursive: true }));
 
   const served = () => serveDashboard({}, join(directory, 'web'));
 

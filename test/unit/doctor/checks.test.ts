@@ -1,13 +1,13 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/load.js';
 import { examine } from '../../../src/doctor/check.js';
 import { configChecks, machineChecks } from '../../../src/doctor/checks.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'catnap-'));
+const folder = temporaryFolder();
 writeFileSync(join(folder, 'there.wav'), '');
 
 describe('catnap doctor', () => {

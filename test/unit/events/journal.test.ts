@@ -1,12 +1,12 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CascadeEvent, EventOf } from '../../../src/core/events/events.js';
 import { Emulator } from '../../../src/emulator/emulator.js';
 import { JOURNAL_FOLDER, openJournal } from '../../../src/events/journal.js';
 import { journalEvents } from '../../../src/events/journal-reading.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { root } from '../../support/tools.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 
@@ -15,9 +15,8 @@ vi.setConfig({ testTimeout: 60_000 });
 
 let stateDir = '';
 beforeEach(() => {
-  stateDir = mkdtempSync(join(tmpdir(), 'catnap-journal-'));
+  stateDir = temporaryFolder();
 });
-afterEach(() => rmSync(stateDir, { recursive: true, force: true }));
 
 const catnap = (...args: string[]) =>
   execFileSync(process.execPath, [join(root, 'dist/cli.js'), ...args, '--state', stateDir], {

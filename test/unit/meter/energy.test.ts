@@ -1,17 +1,16 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { BOARD_PROFILES, boardProfile, detectBoard } from '../../../src/meter/board-profiles.js';
 import { meterConfigSchema } from '../../../src/meter/config.js';
 import { findPowerReader, sumPmicRails } from '../../../src/meter/energy.js';
 import { readThreadCpuMs } from '../../../src/meter/thread-cpu.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 let rootDir: string;
 beforeEach(async () => {
-  rootDir = await mkdtemp(join(tmpdir(), 'catnap-sys-'));
+  rootDir = temporaryFolder();
 });
-afterEach(() => rm(rootDir, { recursive: true }));
 
 /** Writes files of a made-up sysfs or procfs. */
 async function files(tree: Readonly<Record<string, string>>): Promise<void> {

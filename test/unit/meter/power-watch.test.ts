@@ -1,10 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { PowerModel } from '../../../src/core/metering/meter.js';
 import { meterConfigSchema } from '../../../src/meter/config.js';
 import { createPowerEstimator, watchPower } from '../../../src/meter/power-watch.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 describe('the power estimator', () => {
   it('finds idle and per-core watts of a board that is neither what was published', () => {
@@ -30,9 +30,8 @@ describe('the power estimator', () => {
 describe('watching a power sensor', () => {
   let rootDir: string;
   beforeEach(async () => {
-    rootDir = await mkdtemp(join(tmpdir(), 'catnap-power-'));
+    rootDir = temporaryFolder();
   });
-  afterEach(() => rm(rootDir, { recursive: true }));
 
   it('tells what it measured, and stops when told to', async () => {
     await mkdir(join(rootDir, 'class/hwmon/hwmon0'), { recursive: true });

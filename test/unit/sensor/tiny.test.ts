@@ -1,7 +1,6 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Decision, Stage } from '../../../src/core/cascade/stage.js';
 import { AnomalyHeavy } from '../../../src/sensor/heavy.js';
 import { MemoryFaultStore } from '../../../src/sensor/normal/faults.js';
@@ -10,6 +9,7 @@ import { FileAnomalyStore } from '../../../src/sensor/normal/state-file.js';
 import { anomalyHeavySpecSchema, anomalyTinySpecSchema } from '../../../src/sensor/spec.js';
 import { AnomalyTiny } from '../../../src/sensor/tiny.js';
 import { type PumpFault, pumpChannels, pumpRows, seeded, windowOf } from '../../support/sensor-rows.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const never = new AbortController().signal;
 const tinySpec = anomalyTinySpecSchema.parse({ kind: 'anomaly-tiny', learnSeconds: 400 });
@@ -171,10 +171,9 @@ describe('what was learnt', () => {
   let folder: string;
   let path: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'catnap-anomaly-'));
+    folder = temporaryFolder();
     path = join(folder, 'pump.json');
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   it('survives a restart: the next run watches from its first row', async () => {
     const before = new AnomalyTiny(tinySpec, new FileAnomalyStore(path));

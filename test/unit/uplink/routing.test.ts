@@ -1,10 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Emulator } from '../../../src/emulator/emulator.js';
 import { auditRows } from '../../../src/uplink/accounts/audit.js';
 import { openSnapshot } from '../../../src/uplink/queue/snapshot.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -30,7 +29,7 @@ describe('routing', () => {
   });
 
   it('leaves in the audit what was decided, why, and on which features of the device', async () => {
-    const stateDir = mkdtempSync(join(tmpdir(), 'catnap-routing-'));
+    const stateDir = temporaryFolder();
     const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0 });
     closers.push(() => emulator.close());
     const published = new Published();
@@ -43,7 +42,6 @@ describe('routing', () => {
     const rows = [];
     for await (const row of auditRows(store, null, null)) rows.push(row);
     await store.close();
-    rmSync(stateDir, { recursive: true });
     expect(rows.map(({ route }) => route).sort()).toEqual(['now', 'settle']);
     const asked = rows.find(({ route }) => route === 'now');
     expect(JSON.parse(asked?.features ?? '')).toMatchObject({ words: 6, local: { unknownWords: 2 } });

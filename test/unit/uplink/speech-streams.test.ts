@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SpeechStart } from '../../../src/core/cascade/escalation.js';
@@ -8,6 +6,7 @@ import { type AuditRow, auditRows } from '../../../src/uplink/accounts/audit.js'
 import { openSnapshot } from '../../../src/uplink/queue/snapshot.js';
 import { GeminiFarEnd } from '../../support/gemini-far-end.js';
 import { OpenAiFarEnd } from '../../support/openai-far-end.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -46,7 +45,7 @@ async function plain(config: object = {}, options: Partial<EmulatorOptions> = {}
     ...options,
   });
   closers.push(() => emulator.close());
-  const stateDir = mkdtempSync(join(tmpdir(), 'catnap-speech-'));
+  const stateDir = temporaryFolder();
   const published = new Published();
   const uplink = await uplinkTo(
     emulator.url,
@@ -54,7 +53,6 @@ async function plain(config: object = {}, options: Partial<EmulatorOptions> = {}
     { duplex: true, egress: AUDIO, ...config },
     { stateDir },
   );
-  closers.push(async () => rmSync(stateDir, { recursive: true }));
   const { speech } = uplink;
   if (speech === null) throw new Error('expected duplex');
   const audit = async (): Promise<AuditRow[]> => {

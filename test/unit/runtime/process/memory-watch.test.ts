@@ -1,8 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MemoryWatch, readAvailableShare } from '../../../../src/runtime/process/memory-watch.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 describe('memory pressure', () => {
   it('is told once, with what came back since, and ends with a margin', () => {
@@ -20,7 +20,7 @@ describe('memory pressure', () => {
   });
 
   it('is read from the kernel', () => {
-    const proc = mkdtempSync(join(tmpdir(), 'catnap-proc-'));
+    const proc = temporaryFolder();
     writeFileSync(
       join(proc, 'meminfo'),
       'MemTotal:  500000 kB\nMemFree:  9000 kB\nMemAvailable:  25000 kB\n',

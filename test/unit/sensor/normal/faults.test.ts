@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AnomalyHeavy } from '../../../../src/sensor/heavy.js';
@@ -10,41 +8,38 @@ import { summariseWindow } from '../../../../src/sensor/normal/summary.js';
 import { anomalyHeavySpecSchema, anomalyTinySpecSchema } from '../../../../src/sensor/spec.js';
 import { AnomalyTiny } from '../../../../src/sensor/tiny.js';
 import { pumpChannels, pumpRows, windowOf } from '../../../support/sensor-rows.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 describe('known faults', () => {
   it('are recognised again once named, also after a restart, and others are not taken for them', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'catnap-faults-'));
-    try {
-      const path = join(folder, 'pump.faults.json');
-      const normal = new MemoryAnomalyStore();
-      const tiny = new AnomalyTiny(
-        anomalyTinySpecSchema.parse({ kind: 'anomaly-tiny', learnSeconds: 400 }),
+    const folder = temporaryFolder();
+    const path = join(folder, 'pump.faults.json');
+    const normal = new MemoryAnomalyStore();
+    const tiny = new AnomalyTiny(
+      anomalyTinySpecSchema.parse({ kind: 'anomaly-tiny', learnSeconds: 400 }),
+      normal,
+    );
+    tiny.describe({ rateHz: 1, channels: pumpChannels });
+    for (const [i, row] of pumpRows(400, 1).entries()) tiny.decide(windowOf([row], i));
+    const look = (seed: number, shift: readonly [number, number, number]) => {
+      const heavy = new AnomalyHeavy(
+        anomalyHeavySpecSchema.parse({ kind: 'anomaly-heavy' }),
         normal,
+        new FileFaultStore(path),
       );
-      tiny.describe({ rateHz: 1, channels: pumpChannels });
-      for (const [i, row] of pumpRows(400, 1).entries()) tiny.decide(windowOf([row], i));
-      const look = (seed: number, shift: readonly [number, number, number]) => {
-        const heavy = new AnomalyHeavy(
-          anomalyHeavySpecSchema.parse({ kind: 'anomaly-heavy' }),
-          normal,
-          new FileFaultStore(path),
-        );
-        const rows = pumpRows(260, seed, [{ fromRow: 230, toRow: 260, shift }]);
-        const decision = heavy.decide(windowOf(rows, 1000 * seed));
-        return decision.kind === 'accept' ? decision.label : decision.kind;
-      };
-      expect(look(2, [-3, 0.4, 0])).toBe('anomaly');
-      const store = new FileFaultStore(path);
-      const memory = store.load();
-      const named = memory === null ? null : nameFault(memory, 'valve', null);
-      if (named === null) throw new Error('nothing was remembered');
-      store.save(named);
-      expect(look(3, [-2.4, 0.3, 0])).toBe('valve');
-      expect(look(4, [3, -0.4, 0])).toBe('anomaly');
-      expect(look(5, [-3, -0.4, 0])).toBe('anomaly');
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+      const rows = pumpRows(260, seed, [{ fromRow: 230, toRow: 260, shift }]);
+      const decision = heavy.decide(windowOf(rows, 1000 * seed));
+      return decision.kind === 'accept' ? decision.label : decision.kind;
+    };
+    expect(look(2, [-3, 0.4, 0])).toBe('anomaly');
+    const store = new FileFaultStore(path);
+    const memory = store.load();
+    const named = memory === null ? null : nameFault(memory, 'valve', null);
+    if (named === null) throw new Error('nothing was remembered');
+    store.save(named);
+    expect(look(3, [-2.4, 0.3, 0])).toBe('valve');
+    expect(look(4, [3, -0.4, 0])).toBe('anomaly');
+    expect(look(5, [-3, -0.4, 0])).toBe('anomaly');
   });
 });
 

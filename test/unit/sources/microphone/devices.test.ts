@@ -1,9 +1,9 @@
-import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { listCaptureDevices, listSerialDevices } from '../../../../src/sources/microphone/devices.js';
 import { createShims, type Shims } from '../../../support/shims.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 let shims: Shims;
 beforeEach(() => {
@@ -42,7 +42,7 @@ describe('devices', () => {
   });
 
   it('lists serial boards by the name that survives unplugging', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'catnap-by-id-'));
+    const folder = temporaryFolder();
     writeFileSync(join(folder, 'ttyACM0'), '');
     symlinkSync('./ttyACM0', join(folder, 'usb-Raspberry_Pi_Pico_E66-if00'));
     expect(await listSerialDevices(folder)).toContainEqual({

@@ -1,15 +1,14 @@
-import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { SourceItem } from '../../../../src/core/signal/frame.js';
 import { type FileOptions, FileSource } from '../../../../src/sources/recording/file.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { root } from '../../../support/tools.js';
 import { sine, type WavOptions, wavBytes } from '../../../support/wav.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'catnap-wav-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 
 /** Writes a file and returns where. */
 function file(bytes: Uint8Array, name = 'a.wav'): string {

@@ -1,10 +1,10 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Frame, Gap, Source, SourceItem } from '../../../../src/core/signal/frame.js';
 import { PacedSource } from '../../../../src/sources/pace.js';
 import { SerialRecording } from '../../../../src/sources/serial/serial-recording.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { root } from '../../../support/tools.js';
 
 const demo = join(root, 'fixtures/demo/pump.bridge');
@@ -97,7 +97,7 @@ describe('a serial recording', () => {
   });
 
   it('refuses a file in which no board describes itself', async () => {
-    const path = join(await mkdtemp(join(tmpdir(), 'catnap-')), 'noise.bridge');
+    const path = join(temporaryFolder(), 'noise.bridge');
     await writeFile(path, Buffer.alloc(5000, 'no board here\0'));
     await expect(play(path)).rejects.toMatchObject({ code: 'SOURCE_FORMAT' });
   });

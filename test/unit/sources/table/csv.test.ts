@@ -1,12 +1,12 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SourceItem } from '../../../../src/core/signal/frame.js';
 import { type CsvOptions, CsvSource } from '../../../../src/sources/table/csv.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 async function fileOf(text: string | Buffer): Promise<string> {
-  const path = join(await mkdtemp(join(tmpdir(), 'catnap-csv-')), 'pump.csv');
+  const path = join(temporaryFolder(), 'pump.csv');
   await writeFile(path, text);
   return path;
 }

@@ -1,5 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +7,7 @@ import { Budget, type BudgetLimit, NOTHING_SPENT } from '../../../../src/uplink/
 import { openSnapshot } from '../../../../src/uplink/queue/snapshot.js';
 import { type MachineClock, SteadyClock } from '../../../../src/uplink/queue/steady-clock.js';
 import { createMemoryStore, type Store } from '../../../../src/uplink/queue/store.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { escalation, Published, uplinkTo } from '../../../support/uplink.js';
 
 const perMinute = { what: 'calls', per: 'minute', limit: 3 } as const;
@@ -173,7 +172,7 @@ describe('uplink over its budget', () => {
   });
 
   it('counts a connection that was opened ahead in vain, and writes down what left on it', async () => {
-    const stateDir = mkdtempSync(join(tmpdir(), 'catnap-budget-'));
+    const stateDir = temporaryFolder();
     const emulator = await Emulator.start();
     const published = new Published();
     const deadlines = { idleMs: 50 };
@@ -189,7 +188,6 @@ describe('uplink over its budget', () => {
     expect(rows).toMatchObject([{ provider: 'cloud', outcome: 'abandoned', bytesUp: upload, parts: '' }]);
     expect(upload).toBeGreaterThan(500);
     await emulator.close();
-    rmSync(stateDir, { recursive: true });
   });
 
   it('is not overrun by several sources at once', async () => {
@@ -223,7 +221,7 @@ describe('uplink over its budget', () => {
   });
 
   it('holds over a restart what it may not send yet, and remembers what it has spent', async () => {
-    const stateDir = mkdtempSync(join(tmpdir(), 'catnap-budget-'));
+    const stateDir = temporaryFolder();
     const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0 });
     const { time, clock: machineClock } = machine();
     const first = new Published();
@@ -255,6 +253,5 @@ describe('uplink over its budget', () => {
     });
     expect(rows[0]?.bytesUp).toBeGreaterThan(100);
     await emulator.close();
-    rmSync(stateDir, { recursive: true });
   });
 });

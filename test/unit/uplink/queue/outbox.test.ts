@@ -1,18 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { CatnapError } from '../../../../src/core/errors.js';
 import { SteadyClock } from '../../../../src/uplink/queue/steady-clock.js';
 import { createMemoryStore } from '../../../../src/uplink/queue/store.js';
 import { keysOf, openOutbox } from '../../../support/outbox.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { upload } from '../../../support/uplink.js';
 
 let folder = '';
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'catnap-outbox-'));
+  folder = temporaryFolder();
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('outbox', () => {
   it('has after a restart what it accepted, whole and in order', async () => {

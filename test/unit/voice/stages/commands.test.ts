@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -12,6 +11,7 @@ import { shippedModel } from '../../../../src/models/manifest.js';
 import { createRecogniser } from '../../../../src/runtime/stages.js';
 import { poolFrames, showWord } from '../../../../src/voice/stages/audio-window.js';
 import { recogniserSpecSchema } from '../../../../src/voice/stages/spec.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { vectorSignal } from '../../../support/vector-signal.js';
 
 const RATE_HZ = 16_000;
@@ -24,7 +24,7 @@ const { signal } = new AbortController();
 
 /** The shipped manifest with its front end changed, in a folder without the weights. */
 function withFrontEnd(change: Readonly<Record<string, unknown>>): string {
-  const path = join(mkdtempSync(join(tmpdir(), 'catnap-')), 'manifest.json');
+  const path = join(temporaryFolder(), 'manifest.json');
   writeFileSync(path, JSON.stringify({ ...model.manifest, frontEnd: { ...frontEnd, ...change } }));
   return path;
 }

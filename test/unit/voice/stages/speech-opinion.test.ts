@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -11,6 +10,7 @@ import type { Model } from '../../../../src/models/manifest.js';
 import { shippedModel } from '../../../../src/models/manifest.js';
 import { poolFrames, showLevelledEnd } from '../../../../src/voice/stages/audio-window.js';
 import { loadSpeechOpinion, type SpeechOpinion } from '../../../../src/voice/stages/speech-opinion.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { vectorSignal } from '../../../support/vector-signal.js';
 
 const model = shippedModel('wake-speech');
@@ -32,7 +32,7 @@ const vectors = JSON.parse(
 
 /** A verifier that asks the model that a manifest in another folder describes. */
 function verifierBeside(manifest: object): Model {
-  const folder = mkdtempSync(join(tmpdir(), 'catnap-'));
+  const folder = temporaryFolder();
   writeFileSync(join(folder, 'second.json'), JSON.stringify(manifest));
   const { manifest: own } = shippedModel('wake-heavy');
   const second = { manifest: './second.json', weight: 1, most: 4 };
