@@ -205,7 +205,7 @@ describe('heavy', () => {
     });
   });
 
-  it('that gives no number three times in a row is down, and asked again half a minute later', async () => {
+  it('row 12: that gives no number three times in a row is down, and asked again half a minute later', async () => {
     let score = Number.NaN;
     const heavy = new LoudnessStage('heavy', undefined, (decision) => withScore(decision, score));
     const { play, events } = harness({}, { heavy });
@@ -236,7 +236,7 @@ describe('heavy', () => {
 });
 
 describe('tiny', () => {
-  it('that gives no number is reset, and believed again when it gives one', async () => {
+  it('row 12: that gives no number is reset, and believed again when it gives one', async () => {
     let score = Number.NaN;
     const tiny = new LoudnessStage('tiny', undefined, (decision) => withScore(decision, score));
     const { play, types } = harness({}, { tiny });
@@ -249,7 +249,7 @@ describe('tiny', () => {
     expect(types()).toEqual([]);
   });
 
-  it('that gives none three times in a row ends the cascade with a clear code', async () => {
+  it('row 12: that gives none three times in a row ends the cascade with a clear code', async () => {
     const tiny = new LoudnessStage('tiny', undefined, (decision) => withScore(decision, Number.NaN));
     const { play, events } = harness({}, { tiny });
     await expect(play(format, frame(signal([0, 100]), 0))).rejects.toMatchObject({

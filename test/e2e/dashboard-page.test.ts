@@ -88,7 +88,7 @@ describe.runIf(requireTool('the dashboard in a browser', 'chromium'))('the dashb
     await page.getByText('office: it started again').waitFor();
     served.bus.publish(healthEvent('kitchen/source', 'down'));
     await page.getByText('Something is down').click();
-    await page.locator('.popover').getByText('kitchen/source').waitFor();
+    await expect.poll(() => page.locator('.popover').getByText('kitchen/source').isVisible()).toBe(true);
   });
 
   it('shows a source that appears later, and what it does not know yet', async () => {

@@ -5,7 +5,7 @@ import { WebSocket } from 'ws';
 import { refusedStatus, serveDashboard, visit } from '../support/dashboard.js';
 import { gapEvent, healthEvent, levelReading } from '../support/events.js';
 
-describe('a dashboard visitor that stops reading', () => {
+describe('row 29: a dashboard visitor that stops reading', () => {
   it('is skipped, then closed with 1013, while the others see everything', async () => {
     await using served = await serveDashboard();
     using slow = await visit(served.liveUrl);
@@ -28,7 +28,7 @@ describe('a dashboard visitor that stops reading', () => {
   });
 });
 
-describe('a dashboard visitor that sends nonsense', () => {
+describe('row 30: a dashboard visitor that sends nonsense', () => {
   const nonsense: readonly [string, (socket: WebSocket) => void, number][] = [
     ['text that is not JSON', (socket) => socket.send('{"type":'), 1008],
     ['JSON of no known message', (socket) => socket.send('{"type":"watch","telemetry":"yes"}'), 1008],
@@ -61,7 +61,9 @@ describe('a dashboard visitor that sends nonsense', () => {
     raw.resume();
     await once(raw, 'close');
     served.bus.publish(healthEvent('uplink', 'ok'));
-    await good.until((message) => message.type === 'event');
+    expect(await good.until((message) => message.type === 'event')).toMatchObject({
+      event: { type: 'health', component: 'uplink' },
+    });
   });
 
   it('costs nobody else anything when its connection is cut in the middle of the greeting', async () => {
@@ -75,11 +77,13 @@ describe('a dashboard visitor that sends nonsense', () => {
     }
     using good = await visit(served.liveUrl);
     served.bus.publish(healthEvent('uplink', 'ok'));
-    await good.until((message) => message.type === 'event');
+    expect(await good.until((message) => message.type === 'event')).toMatchObject({
+      event: { type: 'health', component: 'uplink' },
+    });
   });
 });
 
-describe('a visitor from where it should not be', () => {
+describe('row 31: a visitor from where it should not be', () => {
   const token = 'correct horse battery staple';
 
   it.each([

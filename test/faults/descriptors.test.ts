@@ -30,7 +30,7 @@ describe.runIf(built && requireTool('out of file descriptors', 'prlimit'))(
       );
     });
 
-    it('refuses visitors, keeps its source, and lets visitors in again once there is room', async () => {
+    it('row 36: refuses visitors, keeps its source, and lets visitors in again once there is room', async () => {
       await using catnap = await startCatnap(process.execPath, [cli, 'run', 'catnap.yaml'], folder);
       const liveUrl = `${catnap.url.replace('http:', 'ws:')}/live`;
       using early = await visit(liveUrl);

@@ -19,7 +19,7 @@ function supervise(source: SerialSource) {
 }
 
 describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a serial line', () => {
-  it('is read through garbage, which is counted and costs only what it hit', async () => {
+  it('row 6: is read through garbage, which is counted and costs only what it hit', async () => {
     const scratch = temporaryFolder();
     await using _cable = await plug(`${scratch}/board`, `${scratch}/host`);
     await using board = await ScriptedBoard.open(`${scratch}/board`, hello());
@@ -37,7 +37,7 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
     expect(source.stats.garbageBytes).toBeGreaterThan(10_000);
   });
 
-  it('comes back when its cable was cut and plugged again, with the gap counted to the row', async () => {
+  it('row 8: comes back when its cable was cut and plugged again, with the gap counted to the row', async () => {
     const scratch = temporaryFolder();
     const ends = [`${scratch}/board`, `${scratch}/host`] as const;
     const cable = await plug(...ends);
@@ -66,7 +66,7 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
     expect(heard.frames.map((frame) => frame.sample)).toEqual([0, 1, 2, 1003, 1004]);
   });
 
-  it('is followed to another tty by its stable path', async () => {
+  it('row 9: is followed to another tty by its stable path', async () => {
     const scratch = temporaryFolder();
     const byId = `${scratch}/usb-Catnap_board-if00`;
     const cable = await plug(`${scratch}/board0`, `${scratch}/tty0`);
@@ -119,7 +119,7 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
     expect(await heard.ended).toMatchObject({ code: 'SOURCE_SILENT' });
   });
 
-  it('is brought back by the new handshake when it was reset unseen', async () => {
+  it('row 8: is brought back by the new handshake when it was reset unseen', async () => {
     const scratch = temporaryFolder();
     await using _cable = await plug(`${scratch}/board`, `${scratch}/host`);
     await using board = await ScriptedBoard.open(`${scratch}/board`, hello());

@@ -14,7 +14,7 @@ beforeEach(() => {
 vi.setConfig({ testTimeout: 300_000 });
 
 describe('outbox on a disk that fails', () => {
-  it('is a valid prefix of what was written whichever byte the power fails at', async () => {
+  it('row 25: is a valid prefix of what was written whichever byte the power fails at', async () => {
     const writer = await openOutbox(folder);
     await writer.outbox.put(upload({ key: 'a' }));
     await writer.outbox.put(upload({ key: 'b' }));
@@ -37,7 +37,7 @@ describe('outbox on a disk that fails', () => {
     }
   });
 
-  it('skips and counts what has rotted, and keeps the rest', async () => {
+  it('row 26: skips and counts what has rotted, and keeps the rest', async () => {
     const writer = await openOutbox(folder);
     for (const key of ['a', 'b', 'c'])
       await writer.outbox.put(upload({ key, transcript: `said ${key}-words` }));
@@ -57,7 +57,7 @@ describe('outbox on a disk that fails', () => {
     await reader.store.close();
   });
 
-  it('opens though any one byte of its files has rotted', async () => {
+  it('row 26: opens though any one byte of its files has rotted', async () => {
     const writer = await openOutbox(folder);
     for (const key of ['a', 'b', 'c']) await writer.outbox.put(upload({ key }));
     await writer.store.close();

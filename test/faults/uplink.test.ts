@@ -89,7 +89,7 @@ function upstreamTo(url: string): { upstream: Upstream; health: Health[]; time: 
   return { upstream, health, time };
 }
 
-describe('a cloud that refuses the secret', () => {
+describe('row 16: a cloud that refuses the secret', () => {
   it.each([401, 403])(
     'with %i is left alone until the secret is replaced, and nothing is lost',
     async (status) => {
@@ -117,7 +117,7 @@ describe('a cloud that refuses the secret', () => {
   );
 });
 
-describe('a cloud that is too busy', () => {
+describe('row 17: a cloud that is too busy', () => {
   it.each([429, 503])('with %i is asked again when it said, not before', async (status) => {
     const emulator = await emulatorWith({ refuse: () => ({ status, retryAfterSeconds: 77 }) });
     const { upstream, time } = upstreamTo(emulator.url);
@@ -144,7 +144,7 @@ describe('a cloud that is too busy', () => {
   });
 });
 
-describe('a cloud that will not have one event', () => {
+describe('row 18: a cloud that will not have one event', () => {
   it.each([400, 413, 422])('with %i: that one goes to the dead letters, the others go on', async (status) => {
     const emulator = await emulatorWith({
       behave: (event) =>
@@ -160,7 +160,7 @@ describe('a cloud that will not have one event', () => {
   });
 });
 
-describe('a cloud that fails', () => {
+describe('rows 19 and 21: a cloud that fails', () => {
   it.each<[string, Behaviour]>([
     ['500', { kind: 'reject', status: 500, retryAfterMs: null }],
     ['a reset', { kind: 'disconnect' }],
@@ -230,7 +230,7 @@ describe('a cloud that goes away', () => {
   });
 });
 
-describe('a socket that is open on one side only', () => {
+describe('row 20: a socket that is open on one side only', () => {
   it('is found in under ten seconds as it is configured', () => {
     // A ping that goes unanswered until the next: at most two intervals.
     expect(2 * uplinkSchema.parse({}).deadlines.heartbeatMs).toBeLessThan(10_000);
@@ -252,7 +252,7 @@ describe('a socket that is open on one side only', () => {
   });
 });
 
-describe('a name look-up', () => {
+describe('row 22: a name look-up', () => {
   it.each([
     ['that hangs', () => {}],
     [
@@ -279,7 +279,7 @@ describe('a name look-up', () => {
   });
 });
 
-describe('a far end that dies after it has done the event and before it has said so', () => {
+describe('row 23: a far end that dies after it has done the event and before it has said so', () => {
   it('is sent the same key again and does it once', async () => {
     const state = join(folder, 'commits');
     const first = await farEnd('--state', state, '--fault', 'mute=1');
@@ -307,7 +307,7 @@ describe('a far end that dies after it has done the event and before it has said
   });
 });
 
-describe('a wall clock that jumps', () => {
+describe('row 27: a wall clock that jumps', () => {
   it.each([365, -365])('by %i days expires nothing and delays nothing', async (days) => {
     let jumpMs = 0;
     const clock = { wallMs: () => Date.now() + jumpMs, monotonicMs: () => performance.now(), cpuMs: () => 0 };
@@ -325,7 +325,7 @@ describe('a wall clock that jumps', () => {
 const isRoot = process.getuid?.() === 0;
 if (!isRoot) process.stderr.write('SKIPPED disk full: needs root to mount a small tmpfs\n');
 
-describe.runIf(isRoot)('a full disk', () => {
+describe.runIf(isRoot)('row 24: a full disk', () => {
   it('loses nothing it accepted, says what it could not, and takes escalations again when there is room', async () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', folder]);
     closers.unshift(async () => execFileSync('umount', [folder]));

@@ -110,7 +110,7 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
     client.end(true);
   });
 
-  it('comes back with its broker', async () => {
+  it('row 28: comes back with its broker', async () => {
     const port = await freePort();
     const first = await broker(port);
     const health: string[] = [];

@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
-import { getCurrentTest } from 'vitest/suite';
+import { onTestFinished, TestRunner } from 'vitest';
 
 /**
  * A new, empty folder. It goes when the test is over that asked for it; one that a whole file shares goes with the
@@ -10,6 +9,7 @@ import { getCurrentTest } from 'vitest/suite';
  */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'catnap-'));
-  if (getCurrentTest()) onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  if (TestRunner.getCurrentTest())
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }

@@ -71,8 +71,10 @@ describe('routing', () => {
   });
 
   it('asks after a while even when nothing else does', async () => {
-    const { published, uplink } = await start({ routing: { laterPriority: 1, laterMs: 50 } });
-    await uplink.offer(escalation({ priority: 1 }));
+    const { emulator, published, uplink } = await start({ routing: { laterPriority: 1, laterMs: 50 } });
+    const waits = escalation({ priority: 1 });
+    await uplink.offer(waits);
     await published.until((all) => all.of('verdict').length === 1);
+    expect(emulator.committed).toEqual([waits.key]);
   });
 });

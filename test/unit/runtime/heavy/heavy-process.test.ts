@@ -116,7 +116,7 @@ describe('a heavy process', () => {
     expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
   });
 
-  it('gives its memory back when it is told to, and wakes again', async () => {
+  it('row 34: gives its memory back when it is told to, and wakes again', async () => {
     const { heavy, stage, health } = create();
     await stage.decide(window(WELL), never);
     const first = heavy.pid ?? 0;

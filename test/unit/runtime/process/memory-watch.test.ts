@@ -5,7 +5,7 @@ import { MemoryWatch, readAvailableShare } from '../../../../src/runtime/process
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 describe('memory pressure', () => {
-  it('is told once, with what came back since, and ends with a margin', () => {
+  it('row 34: is told once, with what came back since, and ends with a margin', () => {
     const watch = new MemoryWatch();
     const seen = [0.5, 0.05, 0.05, 0.08, 0.05, 0.2, 0.2].map((share) => watch.observe(share));
     expect(seen).toEqual([

@@ -87,7 +87,8 @@ describe('a source host', () => {
     const running = host.run();
     await until(() => said.length >= 1);
     await host.stop(50);
-    await running;
+    await expect(running).resolves.toBeUndefined();
+    expect(said).toEqual(['mic']);
   });
 
   it('passes on what other sources noticed, and that memory is short', async () => {

@@ -130,7 +130,7 @@ describe('the decoder', () => {
     }
   });
 
-  it('loses one frame, and only that, at every point where it may be cut', () => {
+  it('row 7: loses one frame, and only that, at every point where it may be cut', () => {
     const middle = line(samples(5, 5));
     for (let cut = 0; cut < middle.length; cut++) {
       const link = new BoardLink('board', { hopRows: null });
