@@ -3,8 +3,11 @@ import { dirname } from 'node:path';
 import { distance } from 'fastest-levenshtein';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { CatnapError } from '../core/errors.js';
+import type { SettingFault } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import { type CascadeConfig, type Config, configSchema } from '../runtime/config.js';
+import { sinkKindOf } from '../runtime/sinks.js';
+import { sourceKindOf } from '../runtime/sources.js';
 import { withModelsFrom } from '../voice/config.js';
 import { keysAt } from './json-schema.js';
 
@@ -85,8 +88,22 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv =
         complain([...issue.path, key], `unknown key${suggest(key, keysAt(issue.path, written))}`);
     else complain(issue.path, explain(issue, written));
   }
+  for (const { path, message } of result.success ? settingFaults(result.data, dirname(file)) : [])
+    complain(path, message);
   if (!result.success || issues.length > 0) throw new ConfigError(issues);
   return result.data;
+}
+
+/** What the kinds of a configuration's things find wrong with their settings on this machine. */
+function settingFaults({ sources, sinks }: Config, folder: string): readonly SettingFault[] {
+  const below = (section: string, index: number, faults: readonly SettingFault[] = []) =>
+    faults.map(({ path, message }) => ({ path: [section, index, ...path], message }));
+  return [
+    ...sources.flatMap((source, index) =>
+      below('sources', index, sourceKindOf(source).faults?.(source, { folder })),
+    ),
+    ...sinks.flatMap((sink, index) => below('sinks', index, sinkKindOf(sink).faults?.(sink, { folder }))),
+  ];
 }
 
 /** Line and column of the deepest node on `path` that stands in the file, both from 1. */

@@ -8,6 +8,7 @@ import { shippedModel } from '../models/manifest.js';
 import { moonshineWeights } from '../models/moonshine.js';
 import { sileroWeights } from '../models/silero.js';
 import type { Config } from '../runtime/config.js';
+import { type SinkConfig, sinkKindOf } from '../runtime/sinks.js';
 import { type SourceConfig, sourceKindOf, sourceKindsWith } from '../runtime/sources.js';
 import { createRecogniser, createStage } from '../runtime/stages.js';
 import type { VoiceConfig } from '../voice/config.js';
@@ -55,12 +56,16 @@ export function configChecks(config: Config, folder: string): Check[] {
     name: `source ${source.id}`,
     run: () => checkSource(source, folder),
   }));
-  const { dashboard, uplink } = config;
+  const { dashboard, sinks, uplink } = config;
   return [
     ...sources,
     ...voiceCascades(config).map(([name, cascade]) => ({
       name: `cascade ${name}`,
       run: () => checkVoice(cascade),
+    })),
+    ...sinks.map((sink, index) => ({
+      name: `sink ${index} (${sink.kind})`,
+      run: () => checkSink(sink, folder),
     })),
     { name: 'state folder', run: () => checkStateFolder(config.stateDir) },
     ...(dashboard.enabled
@@ -70,6 +75,10 @@ export function configChecks(config: Config, folder: string): Check[] {
       ? [{ name: 'cloud', run: () => ok('off: nothing leaves this device') }]
       : uplink.providers.map(({ name, url }) => ({ name: `cloud ${name}`, run: () => checkCloud(url) }))),
   ];
+}
+
+async function checkSink(sink: SinkConfig, folder: string): Promise<Finding> {
+  return (await sinkKindOf(sink).check?.(sink, { folder })) ?? ok('needs nothing of this machine');
 }
 
 async function checkSource(source: SourceConfig, folder: string): Promise<Finding> {

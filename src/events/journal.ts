@@ -9,7 +9,8 @@ import { PackedEvents } from './packed-events.js';
 export const JOURNAL_FOLDER = 'journal';
 
 export interface JournalOptions {
-  readonly stateDir: string;
+  /** Nothing else is kept in it. */
+  readonly folder: string;
   /** Events kept at least; the oldest go first, up to a thousand at a time. */
   readonly maxEvents: number;
   /** Events are written together at least this often. */
@@ -69,8 +70,8 @@ class SegmentedJournal implements Journal {
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor({ stateDir, maxEvents, flushMs }: JournalOptions) {
-    this.#folder = join(stateDir, JOURNAL_FOLDER);
+  constructor({ folder, maxEvents, flushMs }: JournalOptions) {
+    this.#folder = folder;
     this.#maxEvents = maxEvents;
     this.#segmentMax = Math.min(SEGMENT_MAX, maxEvents);
     this.#flushMs = flushMs;

@@ -1,5 +1,9 @@
 import type { Writable } from 'node:stream';
 import type { CascadeEvent, Sink } from '../core/events/events.js';
+import type { Zod } from '../core/kind.js';
+import type * as z from '../core/zod.js';
+import { intoFile } from './file-kind.js';
+import type { SinkKind } from './sink-kind.js';
 
 /** Bytes that may wait for a slow reader before events are dropped. */
 const BUFFERED_MAX_BYTES = 4 * 1024 * 1024;
@@ -34,3 +38,16 @@ export function createJsonLinesSink(stream: Writable): JsonLinesSink {
     },
   };
 }
+
+const schema = (z: Zod) =>
+  z.strictObject({
+    kind: z.literal('json-lines').describe('JSON Lines, one event each, written on to the end of a file.'),
+    path: z.string().min(1).describe('File, relative to this file. It grows until somebody cuts it.'),
+  });
+
+/** Events as JSON Lines, for other programs. */
+export const jsonLines = {
+  kind: 'json-lines',
+  schema,
+  ...intoFile(createJsonLinesSink),
+} as const satisfies SinkKind<z.infer<ReturnType<typeof schema>>>;

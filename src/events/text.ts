@@ -1,5 +1,9 @@
 import type { Writable } from 'node:stream';
 import type { CascadeEvent, Sink, TrailEntry } from '../core/events/events.js';
+import type { Zod } from '../core/kind.js';
+import type * as z from '../core/zod.js';
+import { intoFile } from './file-kind.js';
+import type { SinkKind } from './sink-kind.js';
 
 /** A sink that writes one line a person can read for each event; a reader that falls behind loses lines. */
 export function createTextSink(stream: Writable): Sink {
@@ -82,3 +86,18 @@ function slotsOf(slots: Readonly<Record<string, string>>): string {
     .map(([name, value]) => `${name}=${value}`)
     .join(' ');
 }
+
+const schema = (z: Zod) =>
+  z.strictObject({
+    kind: z
+      .literal('text')
+      .describe('A line that a person can read for each event, written on to the end of a file.'),
+    path: z.string().min(1).describe('File, relative to this file. It grows until somebody cuts it.'),
+  });
+
+/** Events as a person reads them. */
+export const text = {
+  kind: 'text',
+  schema,
+  ...intoFile(createTextSink),
+} as const satisfies SinkKind<z.infer<ReturnType<typeof schema>>>;

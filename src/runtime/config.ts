@@ -1,12 +1,13 @@
 import { actionsSchema } from '../actions/config.js';
 import * as z from '../core/zod.js';
 import { dashboardConfigSchema } from '../dashboard/config.js';
-import { journalSchema } from '../events/journal-config.js';
+import { journalSection } from '../events/journal-kind.js';
 import { meterConfigSchema } from '../meter/config.js';
 import { sensorSchema } from '../sensor/config.js';
 import { uplinkSchema } from '../uplink/config.js';
 import { voiceSchema } from '../voice/config.js';
 import { intentsSchema } from '../voice/intents/config.js';
+import { SINKS } from './sinks.js';
 import { SOURCES } from './sources.js';
 
 /** How a signal is judged. */
@@ -22,6 +23,13 @@ type SourceSchema = ReturnType<(typeof SOURCES)[keyof typeof SOURCES]['schema']>
 const sourceSchema = z.discriminatedUnion(
   'kind',
   Object.values(SOURCES).map((kind) => kind.schema(z)) as [SourceSchema, ...SourceSchema[]],
+);
+
+type SinkSchema = ReturnType<(typeof SINKS)[keyof typeof SINKS]['schema']>;
+
+const sinkSchema = z.discriminatedUnion(
+  'kind',
+  Object.values(SINKS).map((kind) => kind.schema(z)) as [SinkSchema, ...SinkSchema[]],
 );
 
 const sections = z.strictObject({
@@ -48,7 +56,8 @@ const sections = z.strictObject({
     .describe('What is settled on the device: sentences and what they mean.'),
   actions: actionsSchema.prefault({}).describe('How actions are run, whoever asks for them.'),
   uplink: uplinkSchema.prefault({}),
-  journal: journalSchema.prefault({}).describe('Events kept for `catnap events`.'),
+  journal: journalSection(z).prefault({}).describe('Events kept for `catnap events`.'),
+  sinks: z.array(sinkSchema).default([]).describe('Who else is told of every event.'),
   dashboard: dashboardConfigSchema.prefault({}),
   meter: meterConfigSchema.prefault({}),
 });

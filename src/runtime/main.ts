@@ -9,7 +9,6 @@ import type { Health } from '../core/events/health.js';
 import { EventStamp } from '../core/events/stamp.js';
 import { type Dashboard, startDashboard } from '../dashboard/server.js';
 import { createEventBus, type EventBus } from '../events/bus.js';
-import { openJournal } from '../events/journal.js';
 import { type PowerWatch, watchPower } from '../meter/power-watch.js';
 import { createEgressGate } from '../uplink/egress.js';
 import { createRuleRouter } from '../uplink/routing.js';
@@ -18,8 +17,9 @@ import { IntentMatcher } from '../voice/intents/matcher.js';
 import { voiceStages } from '../voice/plan.js';
 import type { Config } from './config.js';
 import { MemoryWatch, readAvailableShare } from './process/memory-watch.js';
-import { systemClock, systemTime } from './process/system-clock.js';
+import { systemClock, systemTime, systemTimer } from './process/system-clock.js';
 import { connectServiceManager, type ServiceManager } from './process/systemd.js';
+import { openSinks } from './sinks.js';
 import type { SourceSpec } from './source-worker.js';
 import { MainSignals } from './worker/main-signals.js';
 import { SourceHost } from './worker/source-host.js';
@@ -77,6 +77,11 @@ function openBus({ config, sinks = {}, onError }: MainOptions, signals: MainSign
   });
   for (const [name, sink] of Object.entries(sinks)) bus.attach(name, sink);
   return bus;
+}
+
+async function attachSinks({ config, folder, onError }: MainOptions, bus: EventBus, stateDir: string) {
+  const opened = await openSinks(config, stateDir, { folder, timer: systemTimer, onError });
+  for (const [name, sink] of opened) bus.attach(name, sink);
 }
 
 async function openDashboard(
@@ -146,7 +151,7 @@ class Runtime {
     let uplink: CountedUplink | null = null;
     const dashboard = await openDashboard(options, bus, run, () => uplink?.stats() ?? null);
     const stateDir = resolve(config.stateDir);
-    if (config.journal.enabled) bus.attach('journal', openJournal({ stateDir, ...config.journal }));
+    await attachSinks(options, bus, stateDir);
     const publish = (event: CascadeEvent): void => bus.publish(event);
     const gate = createEgressGate(
       config.uplink.egress,

@@ -1,6 +1,7 @@
 import { tableOf } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import { microphone } from '../sources/microphone/kind.js';
+import { module } from '../sources/module/kind.js';
 import { mqtt } from '../sources/mqtt/kind.js';
 import { file } from '../sources/recording/kind.js';
 import { serial } from '../sources/serial/kind.js';
@@ -18,6 +19,7 @@ export const SOURCES = tableOf({
   'serial-recording': serialRecording,
   csv,
   mqtt,
+  module,
 });
 
 /** Settings of any kind of source, as the configuration has checked them. */

@@ -14,12 +14,13 @@ const ARROWS: Record<string, readonly string[]> = {
 
   dsp: ['core'],
   egress: ['core'],
-  events: ['core'],
+  events: ['core', 'own'],
   meter: ['core'],
   models: ['core'],
+  own: ['core'],
   engines: ['core', 'models'],
   actions: ['core', 'egress'],
-  sources: ['core', 'dsp', 'egress'],
+  sources: ['core', 'dsp', 'egress', 'own'],
 
   home: ['core', 'dsp', 'egress', 'events'],
   learning: ['core', 'dsp', 'events', 'models'],

@@ -52,7 +52,8 @@ async function kept(): Promise<string[]> {
   return ids;
 }
 
-const open = (maxEvents = 1_000) => openJournal({ stateDir, maxEvents, flushMs: 10 });
+const open = (maxEvents = 1_000) =>
+  openJournal({ folder: join(stateDir, JOURNAL_FOLDER), maxEvents, flushMs: 10 });
 
 describe('journal', () => {
   it('answers questions by time, source and label while a running process has it', async () => {

@@ -1,0 +1,64 @@
+import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { CatnapError } from '../core/errors.js';
+import type { Zod } from '../core/kind.js';
+import type * as z from '../core/zod.js';
+
+/** What a module of one's own exports under the name of the sort of thing that it is; a function is its `create`. */
+export interface Own<Made, Place> {
+  /** Checks the options, before anything runs; without it they are handed on as they stand. */
+  schema?(z: Zod): z.ZodType;
+  /** Makes the thing where it is to live. */
+  create(options: unknown, place: Place): Made | Promise<Made>;
+}
+
+/** Settings of a thing that a module of one's own makes. */
+export const ownSettings = (z: Zod) => ({
+  path: z.string().min(1).describe('JavaScript module (ESM) of your own, relative to this file.'),
+  options: z
+    .record(z.string(), z.unknown())
+    .default({})
+    .describe('Handed to the module, which says what it takes.'),
+});
+
+/**
+ * Imports a module of one's own and checks the options that it is given.
+ * @returns what makes the thing.
+ * @throws CatnapError `CONFIG_INVALID` when it cannot be imported, exports nothing of that name, or refuses the
+ *   options.
+ */
+export async function loadOwn<Made, Place>(
+  path: string,
+  name: string,
+  options: unknown,
+): Promise<(place: Place) => Made | Promise<Made>> {
+  const own = await importOwn<Made, Place>(path, name);
+  const checked = await checkedBy(own, path, options);
+  return (place) => own.create(checked, place);
+}
+
+async function importOwn<Made, Place>(path: string, name: string): Promise<Own<Made, Place>> {
+  const invalid = (what: string, cause?: unknown) =>
+    new CatnapError('CONFIG_INVALID', `module ${path}: ${what}`, { cause });
+  if (!existsSync(path)) throw invalid('expected a JavaScript module there, found none');
+  let exported: Readonly<Record<string, unknown>>;
+  try {
+    exported = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
+  } catch (cause) {
+    throw invalid(`cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+  }
+  const found = exported[name];
+  if (typeof found === 'function') return { create: found as Own<Made, Place>['create'] };
+  if (typeof found === 'object' && found !== null && 'create' in found && typeof found.create === 'function')
+    return found as Own<Made, Place>;
+  const names = Object.keys(exported).join(', ') || 'nothing';
+  throw invalid(`expected an export "${name}" that is a function or has "create", found ${names} exported`);
+}
+
+async function checkedBy({ schema }: Own<unknown, never>, path: string, options: unknown): Promise<unknown> {
+  if (schema === undefined) return options;
+  const z = await import('../core/zod.js');
+  const result = schema(z).safeParse(options);
+  if (result.success) return result.data;
+  throw new CatnapError('CONFIG_INVALID', `module ${path}: options: ${z.prettifyError(result.error)}`);
+}
