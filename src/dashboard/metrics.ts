@@ -35,6 +35,11 @@ function eventCollector(registry: Registry, bus: EventBus): () => void {
   const events = counter('catnap_events_total', 'Events published.', ['source', 'type']);
   const frames = counter('catnap_frames_total', 'Frames that entered the cascade.', ['source']);
   const listened = counter('catnap_listened_seconds_total', 'Signal time listened.', ['source']);
+  const lost = counter(
+    'catnap_lost_samples_total',
+    'Samples that are missing: overruns, what was dropped because something was late, outages.',
+    ['source'],
+  );
   const health = gauge('catnap_component_health', 'State of a component: 2 ok, 1 degraded, 0 down.', [
     'component',
   ]);
@@ -47,17 +52,18 @@ function eventCollector(registry: Registry, bus: EventBus): () => void {
       if (counters === null) continue;
       frames.inc({ source }, counters.frames);
       listened.inc({ source }, counters.listenedMs / 1000);
+      lost.inc({ source }, counters.lostSamples);
     }
   };
 }
 
 function stageCollector(registry: Registry, bus: EventBus): () => void {
   const { counter, gauge } = inRegistry(registry);
-  const decisions = counter(
-    'catnap_stage_decisions_total',
-    'Decisions of a stage by kind; drops were never asked.',
-    ['source', 'stage', 'kind'],
-  );
+  const decisions = counter('catnap_stage_decisions_total', 'Decisions of a stage by kind.', [
+    'source',
+    'stage',
+    'kind',
+  ]);
   const cpu = counter('catnap_stage_cpu_seconds_total', 'CPU time of a stage.', ['source', 'stage']);
   const energy = counter(
     'catnap_stage_energy_joules_total',
@@ -77,7 +83,6 @@ function stageCollector(registry: Registry, bus: EventBus): () => void {
         decisions.inc({ ...labels, kind: 'reject' }, stage.rejects);
         decisions.inc({ ...labels, kind: 'uncertain' }, stage.uncertain);
         decisions.inc({ ...labels, kind: 'abstain' }, stage.abstains);
-        decisions.inc({ ...labels, kind: 'drop' }, stage.drops);
         cpu.inc(labels, stage.cpuMs / 1000);
         energy.inc({ ...labels, basis: stage.basis }, stage.energyMj / 1000);
         for (const [quantile, latencyMs] of quantiles(stage.latencyMs)) {

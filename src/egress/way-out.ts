@@ -19,18 +19,25 @@ export interface WayOut {
    * offline, in which case `send` is not called and no socket is opened.
    */
   leave<T>(passage: Passage, send: () => T): T;
+  /** Counts what left by the way out of another thread. */
+  count(passage: Passage): void;
   /** Bytes that left, by what they were. */
   readonly bytesOut: Readonly<Record<Passage['what'], number>>;
 }
 
-/** Makes a way out; `offline`: there is none. */
-export function createWayOut(offline: boolean): WayOut {
+/** Makes a way out; `offline`: there is none. `onLeft` is told of everything that leaves by it. */
+export function createWayOut(offline: boolean, onLeft: (passage: Passage) => void = () => {}): WayOut {
   const bytesOut = { connect: 0, upload: 0, audio: 0, webhook: 0, mqtt: 0, source: 0 };
+  const count = ({ what, bytes }: Passage): void => {
+    bytesOut[what] += bytes;
+  };
   return {
     bytesOut,
+    count,
     leave(passage, send) {
       if (offline) throw new CatnapError('EGRESS_DENIED', `${passage.to}: offline, nothing may leave`);
-      bytesOut[passage.what] += passage.bytes;
+      count(passage);
+      onLeft(passage);
       return send();
     },
   };

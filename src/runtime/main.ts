@@ -8,6 +8,7 @@ import type { CascadeEvent, Sink } from '../core/events/events.js';
 import type { Health } from '../core/events/health.js';
 import { EventStamp } from '../core/events/stamp.js';
 import { type Dashboard, startDashboard } from '../dashboard/server.js';
+import type { WayOut } from '../egress/way-out.js';
 import { createEventBus, type EventBus } from '../events/bus.js';
 import { type PowerWatch, watchPower } from '../meter/power-watch.js';
 import { createEgressGate } from '../uplink/egress.js';
@@ -108,6 +109,7 @@ class Runtime {
   readonly #stamp: EventStamp;
   readonly #run: string;
   readonly #uplink: Uplink;
+  readonly #wayOut: Pick<WayOut, 'count'>;
   readonly #actions: ActionRunner;
   readonly #dashboard: Dashboard | null;
   readonly #service: ServiceManager;
@@ -122,6 +124,7 @@ class Runtime {
     signals: MainSignals,
     open: {
       readonly uplink: Uplink;
+      readonly wayOut: Pick<WayOut, 'count'>;
       readonly actions: ActionRunner;
       readonly dashboard: Dashboard | null;
       readonly service: ServiceManager;
@@ -132,6 +135,7 @@ class Runtime {
     this.#run = run;
     this.#stamp = new EventStamp('catnap', run, systemClock);
     this.#uplink = open.uplink;
+    this.#wayOut = open.wayOut;
     this.#actions = open.actions;
     this.#dashboard = open.dashboard;
     this.#service = open.service;
@@ -190,7 +194,7 @@ class Runtime {
       onAway,
     });
     const service = await connectServiceManager(process.env);
-    runtime = new Runtime(options, run, bus, signals, { uplink, actions, dashboard, service });
+    runtime = new Runtime(options, run, bus, signals, { uplink, wayOut: gate, actions, dashboard, service });
     if (isCloudAway) onAway(true);
     return runtime;
   }
@@ -272,6 +276,9 @@ class Runtime {
         this.#uplink
           .offer(report.escalation)
           .catch((error: unknown) => this.#options.onError('uplink', error));
+        return;
+      case 'left':
+        this.#wayOut.count(report.passage);
         return;
       case 'prepare':
         this.#uplink.prepare();

@@ -49,7 +49,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
   const { id } = spec.source;
   const created = await createSource(spec.source, {
     folder: spec.folder,
-    wayOut: createWayOut(spec.offline),
+    wayOut: createWayOut(spec.offline, (passage) => outlet.left(passage)),
     pace: systemPace,
   });
   const source = created.isDevice

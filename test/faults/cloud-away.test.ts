@@ -22,11 +22,11 @@ dashboard: { enabled: true, port: 0 }
   daemon = running;
   await running.event('settled', ({ degraded }) => !degraded);
   await running.event('verdict');
-  expect(await metrics(running)).toMatch(/^catnap_outbox_left_total\{outcome="delivered"\} [1-9]/m);
+  expect(await running.metrics()).toMatch(/^catnap_outbox_left_total\{outcome="delivered"\} [1-9]/m);
   await cloud.kill();
   await running.event('settled', ({ degraded }) => degraded);
   const waiting = await running.event('escalated', ({ degraded }) => degraded);
-  await expect.poll(() => metrics(running)).toMatch(/^catnap_outbox_waiting [1-9]/m);
+  await expect.poll(() => running.metrics()).toMatch(/^catnap_outbox_waiting [1-9]/m);
   cloud = await startFarEnd('--port', `${cloud.port}`, '--think', '0', '--word', '0');
   await running.event('verdict', ({ detection }) => detection === waiting.detection);
   const heard = running.events.length;
@@ -36,9 +36,3 @@ dashboard: { enabled: true, port: 0 }
   );
   expect(running.transitions('uplink/cloud').at(-1)).toBe('ok');
 });
-
-/** What Prometheus would be told. */
-async function metrics({ stderr }: Daemon): Promise<string> {
-  const url = /dashboard at (http:\S+)/.exec(stderr)?.[1];
-  return (await fetch(`${url}/metrics`)).text();
-}

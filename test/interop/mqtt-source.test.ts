@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type MqttOptions, MqttSource } from '../../src/sources/mqtt/mqtt.js';
 import { SupervisedSource } from '../../src/sources/supervisor.js';
 import { broker, freePort } from '../support/broker.js';
+import { Daemon } from '../support/daemon.js';
 import { Listener, until } from '../support/serial.js';
 import { requireTool } from '../support/tools.js';
 
@@ -146,6 +147,24 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
     await using _process = process;
     await using heard = new Listener(new MqttSource(options(port, { silentMs: 300 })));
     expect(await heard.ended).toMatchObject({ code: 'SOURCE_SILENT' });
+    client.end(true);
+  });
+});
+
+describe.runIf(requireTool('what a source sends out', 'mosquitto'))('asking a broker for rows', () => {
+  it('counts among what left, though a worker thread asks', async () => {
+    const port = await freePort();
+    const { process, client } = await broker(port);
+    await using _process = process;
+    const daemon = Daemon.run(`
+sources: [{ id: pump, kind: mqtt, url: 'mqtt://127.0.0.1:${port}', topic: plant/pump, rateHz: 1, channels: [{ name: flow }] }]
+dashboard: { enabled: true, port: 0 }
+`);
+    await expect.poll(() => daemon.stderr, { timeout: 20_000 }).toMatch(/dashboard at/);
+    await expect
+      .poll(() => daemon.metrics(), { timeout: 20_000 })
+      .toContain(`catnap_sent_bytes_total{what="source"} ${'plant/pump'.length}\n`);
+    await daemon.end();
     client.end(true);
   });
 });

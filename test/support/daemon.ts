@@ -115,6 +115,12 @@ export class Daemon {
     this.child.kill(signal);
   }
 
+  /** What Prometheus is told. */
+  async metrics(): Promise<string> {
+    const url = /dashboard at (http:\S+)/.exec(this.stderr)?.[1];
+    return (await fetch(`${url}/metrics`)).text();
+  }
+
   /** Resolves with the exit code, or the signal that ended it. */
   async exit(): Promise<number | NodeJS.Signals | null> {
     await this.#closed;

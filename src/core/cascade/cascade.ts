@@ -233,6 +233,7 @@ export class Cascade {
 
   #gap(gap: Gap): Promise<void> | undefined {
     const path = this.#path;
+    this.#deps.meter.lost(gap.lostSamples);
     if (path === null) {
       this.#reporter.gap(gap);
       return undefined;

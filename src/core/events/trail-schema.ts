@@ -64,7 +64,6 @@ export const reasonSchema = z
     'unknown-fault',
     'several-sources',
     'configured',
-    'budget',
     'gap',
     'timeout',
     'resumed',

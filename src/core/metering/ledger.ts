@@ -30,10 +30,11 @@ export function createLedger(options: LedgerOptions): Ledger {
 class SourceLedger implements Ledger {
   readonly #options: LedgerOptions;
   readonly #stages = new Map<string, Account>();
-  readonly #totals = { calls: 0, drops: 0, cpuMs: 0, energyMj: 0 };
+  readonly #totals = { calls: 0, cpuMs: 0, energyMj: 0 };
   #power: PowerModel;
   #frames = 0;
   #listenedMs = 0;
+  #lostSamples = 0;
   readonly #idle = new Energy();
   #idleFromMs: number;
   /** The thread's CPU time when the books were last settled. */
@@ -64,6 +65,10 @@ class SourceLedger implements Ledger {
     this.#listenedMs += durationMs;
   }
 
+  lost(samples: number): void {
+    this.#lostSamples += samples;
+  }
+
   setPower(power: PowerModel): void {
     this.#bookIdle();
     this.#power = power;
@@ -77,6 +82,7 @@ class SourceLedger implements Ledger {
       source: this.#options.source,
       frames: this.#frames,
       listenedMs: this.#listenedMs,
+      lostSamples: this.#lostSamples,
       idleEnergyMj: this.#idle.mj,
       basis: this.#idle.basis,
       stages: [...this.#stages.values()].map((account) => account.counters(this.#listenedMs)),
@@ -96,10 +102,6 @@ class SourceLedger implements Ledger {
     this.#totals.calls += 1;
     this.spend(cpuMs);
     return this.#power;
-  }
-
-  chargeDrops(count: number): void {
-    this.#totals.drops += count;
   }
 
   spend(cpuMs: number, power = this.#power): void {
@@ -153,7 +155,6 @@ class Account implements StageMeter {
   #rejects = 0;
   #uncertain = 0;
   #abstains = 0;
-  #drops = 0;
   readonly #energy = new Energy();
   #lastLatencyMs = 0;
   #lastCpuMs = 0;
@@ -175,11 +176,6 @@ class Account implements StageMeter {
 
   recordWork(kind: DecisionKind, latencyMs: number, cpuMs: number): void {
     this.#book(kind, latencyMs, cpuMs);
-  }
-
-  drop(count: number): void {
-    this.#drops += count;
-    this.#ledger.chargeDrops(count);
   }
 
   lastCost(): Cost | null {
@@ -214,7 +210,6 @@ class Account implements StageMeter {
       rejects: this.#rejects,
       uncertain: this.#uncertain,
       abstains: this.#abstains,
-      drops: this.#drops,
       cpuMs: this.#cpuMs,
       energyMj: this.#energy.mj,
       basis: this.#energy.basis,

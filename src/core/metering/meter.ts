@@ -28,8 +28,6 @@ export interface StageMeter {
   record(kind: DecisionKind, startMs: number): void;
   /** Counts a decision made elsewhere (a child process), with the CPU time measured there. */
   recordWork(kind: DecisionKind, latencyMs: number, cpuMs: number): void;
-  /** Counts hops or windows the stage was not asked about. */
-  drop(count: number): void;
   /** What the last recorded decision cost; null where nothing is measured. */
   lastCost(): Cost | null;
 }
@@ -52,6 +50,8 @@ export interface Meter {
   stage(name: string): StageMeter;
   /** Counts a frame that entered the cascade and the milliseconds of signal it holds. */
   heard(durationMs: number): void;
+  /** Counts samples that are missing, wherever they were dropped or lost. */
+  lost(samples: number): void;
   /** Everything counted so far. */
   counters(): Extract<Telemetry, { type: 'counters' }>;
 }
@@ -60,7 +60,6 @@ const idle: StageMeter = {
   stage: '',
   record() {},
   recordWork() {},
-  drop() {},
   lastCost: () => null,
 };
 
@@ -69,14 +68,16 @@ export const nullMeter: Meter = {
   nowMs: () => 0,
   stage: () => idle,
   heard() {},
+  lost() {},
   counters: () => ({
     type: 'counters',
     source: '',
     frames: 0,
     listenedMs: 0,
+    lostSamples: 0,
     idleEnergyMj: 0,
     basis: 'modelled',
     stages: [],
-    totals: { calls: 0, drops: 0, cpuMs: 0, energyMj: 0 },
+    totals: { calls: 0, cpuMs: 0, energyMj: 0 },
   }),
 };

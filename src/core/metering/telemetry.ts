@@ -13,8 +13,6 @@ export interface StageCounters {
   readonly rejects: number;
   readonly uncertain: number;
   readonly abstains: number;
-  /** Hops or windows the stage was not asked about because a buffer was full. */
-  readonly drops: number;
   readonly cpuMs: number;
   readonly energyMj: number;
   readonly basis: EnergyBasis;
@@ -39,7 +37,6 @@ export interface StageDescription {
 /** Everything the stages of a source did together. */
 export interface Totals {
   readonly calls: number;
-  readonly drops: number;
   readonly cpuMs: number;
   readonly energyMj: number;
 }
@@ -83,6 +80,8 @@ export type Telemetry =
       readonly source: string;
       readonly frames: number;
       readonly listenedMs: number;
+      /** Samples that the source's gaps say are missing, as far as they could be counted. */
+      readonly lostSamples: number;
       /** What the board drew while it did nothing, over the run so far; shared by all sources, not a stage's. */
       readonly idleEnergyMj: number;
       /** Basis of the idle figure. */

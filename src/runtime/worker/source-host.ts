@@ -197,6 +197,7 @@ export class SourceHost {
         return;
       case 'event':
       case 'escalation':
+      case 'left':
       case 'prepare':
       case 'speech':
       case 'speech-samples':

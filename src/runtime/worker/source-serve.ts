@@ -5,6 +5,7 @@ import { CatnapError } from '../../core/errors.js';
 import type { CascadeEvent } from '../../core/events/events.js';
 import type { PowerModel } from '../../core/metering/meter.js';
 import type { Telemetry } from '../../core/metering/telemetry.js';
+import type { Passage } from '../../egress/way-out.js';
 import { MainSignals } from './main-signals.js';
 import { NapCollector } from './nap-collector.js';
 import type { WorkerOrder, WorkerReport, WorkerStart } from './worker-protocol.js';
@@ -19,6 +20,8 @@ export interface Outlet {
   event(event: CascadeEvent): void;
   telemetry(reading: Telemetry): void;
   offer(escalation: Escalation): void;
+  /** Counts what left the device from here. */
+  left(passage: Passage): void;
   prepare(): void;
   readonly speech: SpeechOutlet;
   /** Tells which process to end should this worker be ended by force. */
@@ -171,6 +174,7 @@ class BatchedReporter {
         else this.#soon(report);
       },
       offer: (escalation) => this.now({ kind: 'escalation', escalation }),
+      left: (passage) => this.now({ kind: 'left', passage }),
       prepare: () => this.now({ kind: 'prepare' }),
       speech: {
         begin: (start) => this.now({ kind: 'speech', start }),

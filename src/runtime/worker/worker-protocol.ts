@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../core/errors.js';
 import type { CascadeEvent } from '../../core/events/events.js';
 import type { PowerModel } from '../../core/metering/meter.js';
 import type { Telemetry } from '../../core/metering/telemetry.js';
+import type { Passage } from '../../egress/way-out.js';
 
 /** What the main thread gives a source's worker when it starts. */
 export interface WorkerStart {
@@ -26,6 +27,8 @@ export type WorkerOutput =
   | { readonly kind: 'event'; readonly event: CascadeEvent }
   | { readonly kind: 'telemetry'; readonly reading: Telemetry }
   | { readonly kind: 'escalation'; readonly escalation: Escalation }
+  /** Something left the device from the worker. */
+  | { readonly kind: 'left'; readonly passage: Passage }
   /** An escalation may follow soon. */
   | { readonly kind: 'prepare' }
   /** Speech that may stream while it is being said. */

@@ -37,7 +37,6 @@ export function StagesPanel() {
               <th>Rejects</th>
               <th>Uncertain</th>
               <th>Abstains</th>
-              <th>Drops</th>
               <th>p50</th>
               <th>p90</th>
               <th>p99</th>
@@ -92,7 +91,6 @@ function StageRow({ stage }: { readonly stage: StageCounters }) {
       <Tally value={stage.rejects} />
       <Tally value={stage.uncertain} />
       <Tally value={stage.abstains} />
-      <Tally value={stage.drops} />
       <td class="number">{called ? duration(latencyMs.p50) : ''}</td>
       <td class="number">{called ? duration(latencyMs.p90) : ''}</td>
       <td class="number">{called ? duration(latencyMs.p99) : ''}</td>
@@ -118,9 +116,7 @@ function TotalRow({ counters }: { readonly counters: readonly Counters[] }) {
     <tr class="total">
       <th scope="row">Together</th>
       <td class="number">{count(sum((source) => source.totals.calls))}</td>
-      <td colSpan={4} />
-      <td class="number">{count(sum((source) => source.totals.drops))}</td>
-      <td colSpan={4} />
+      <td colSpan={8} />
       <td class="number">{duration(sum((source) => source.totals.cpuMs))}</td>
       <td class="number">{percent(duty)}</td>
       <td class="number">{energy(sum((source) => source.totals.energyMj))}</td>

@@ -50,7 +50,6 @@ function addStage(left: StageCounters, right: StageCounters): StageCounters {
     rejects: left.rejects + right.rejects,
     uncertain: left.uncertain + right.uncertain,
     abstains: left.abstains + right.abstains,
-    drops: left.drops + right.drops,
     cpuMs: left.cpuMs + right.cpuMs,
     energyMj: left.energyMj + right.energyMj,
     basis: left.basis === 'measured' && right.basis === 'measured' ? 'measured' : 'modelled',

@@ -67,7 +67,6 @@ const REASONS: Readonly<Record<Reason, string>> = {
   'unknown-fault': 'a fault not seen before',
   'several-sources': 'several sources at once',
   configured: 'the configuration says so',
-  budget: 'the budget is spent',
   gap: 'samples were missing',
   timeout: 'nothing was said after it',
   resumed: 'told of before the signal broke off',
