@@ -51,10 +51,18 @@ class Windows:
         return Windows(self.embeddings[chosen], self.labels[chosen], self.voices[chosen])
 
 
-def draw(words: list[Word], negatives: Negatives, embedding: tf.keras.Model, batches: int, augment: PowerAugment) -> Windows:
+def draw(
+    words: list[Word], negatives: Negatives, embedding: tf.keras.Model, batches: int, augment: PowerAugment
+) -> Windows:
     """Windows as training draws them, through the frozen embedding."""
     sampler = WindowSampler(
-        "speech", nets.SPEECH_FRAMES, words, negatives, after_s=(0.0, 0.5), augment=augment, seed=5,
+        "speech",
+        nets.SPEECH_FRAMES,
+        words,
+        negatives,
+        after_s=(0.0, 0.5),
+        augment=augment,
+        seed=5,
     )
     run = tf.function(lambda x: embedding(x, training=False))
     embeddings, labels, voices = [], [], []
@@ -76,10 +84,14 @@ def train_heads(windows: Windows, steps: int = 400, batch: int = 256) -> list[tf
         optimiser.build(head.trainable_variables)
 
         @tf.function
-        def step(inputs: tf.Tensor, labels: tf.Tensor, head: tf.keras.Model = head, optimiser: tf.keras.Optimizer = optimiser) -> None:
+        def step(
+            inputs: tf.Tensor, labels: tf.Tensor, head: tf.keras.Model = head, optimiser: tf.keras.Optimizer = optimiser
+        ) -> None:
             with tf.GradientTape() as tape:
                 loss = tf.reduce_mean(nets.loss_of(head(inputs, training=True), labels, len(LABELS), 0.02))
-            optimiser.apply_gradients(zip(tape.gradient(loss, head.trainable_variables), head.trainable_variables, strict=True))
+            optimiser.apply_gradients(
+                zip(tape.gradient(loss, head.trainable_variables), head.trainable_variables, strict=True)
+            )
 
         rng = np.random.default_rng(seed)
         for index in range(steps):
@@ -129,8 +141,13 @@ def judged(judge: Judge, parts: list[Looks], hours: float) -> dict[str, float]:
     for looks in parts:
         scores = softmax(judge(looks.windows))[:, :OTHER]
         answers.append((scores.argmax(axis=1), logit(scores.max(axis=1))))
-    wrong = np.concatenate([best[named != looks.truth] for (named, best), looks in zip(answers, parts, strict=True)
-                            if looks is not parts[1]])
+    wrong = np.concatenate(
+        [
+            best[named != looks.truth]
+            for (named, best), looks in zip(answers, parts, strict=True)
+            if looks is not parts[1]
+        ]
+    )
     level = Tail.fit(wrong, hours).level(PER_HOUR)
     missed = []
     for looks, (named, best) in zip(parts[:2], answers[:2], strict=True):
@@ -143,7 +160,9 @@ def judged(judge: Judge, parts: list[Looks], hours: float) -> dict[str, float]:
 
 def batched(model: Callable[[tf.Tensor], tf.Tensor], windows: np.ndarray) -> np.ndarray:
     """A model's answers to windows of log power, a few at a time."""
-    inputs = (speech_features(np.exp(windows[i : i + 64]) + np.float32(3.0))[..., None] for i in range(0, len(windows), 64))
+    inputs = (
+        speech_features(np.exp(windows[i : i + 64]) + np.float32(3.0))[..., None] for i in range(0, len(windows), 64)
+    )
     return np.concatenate([model(tf.constant(x)).numpy() for x in inputs])
 
 
@@ -167,8 +186,82 @@ def tiny_alone(part: Part) -> dict[str, float]:
     noticed = part.noticed(0.3, Timing())
     wrong = [logit(t.tiny[t.word != t.truth]) for t in (noticed.clean, noticed.others)]
     level = Tail.fit(np.concatenate(wrong), part.hours).level(PER_HOUR)
-    found = [np.mean([(levels < level).mean() for levels in part.tiny_levels(noisy, 2).values()]) for noisy in (False, True)]
+    found = [
+        np.mean([(levels < level).mean() for levels in part.tiny_levels(noisy, 2).values()]) for noisy in (False, True)
+    ]
     return {"clean": round(float(found[0]), 4), "snr10": round(float(found[1]), 4)}
+
+
+@dataclasses.dataclass
+class Ablation:
+    """What is judged, by every variant alike, and the rows found so far."""
+
+    parts: list[Looks]
+    hours: float
+    rows: list[dict[str, object]] = dataclasses.field(default_factory=list)
+
+    def note(self, what: str, judge: Judge, parts: list[Looks] | None = None) -> None:
+        self.rows.append({"what": what, **judged(judge, self.parts if parts is None else parts, self.hours)})
+        print(self.rows[-1], flush=True)
+
+
+def looks_by(everything: list[list[Heard]], cache: pathlib.Path, data: pathlib.Path) -> list[Looks]:
+    """What the shipped wake-tiny notices of the calibration part, each looked at once."""
+    natural = [(s for s in sounds if s.source != LOOKALIKES) for sounds in sounds_of(cache, data, "calibration")]
+    manifest = json.loads((MODELS / "wake-tiny/manifest.json").read_text())
+    curve, accept = manifest["calibration"], manifest["thresholds"]["alexa"]["reject"]
+    threshold = float(np.interp(accept, curve["y"], curve["x"]))
+    tail = json.loads((MODELS / "wake-heavy/manifest.json").read_text())["verify"]["tailMs"] // 80
+    timing = Timing(tail_hops=tail)
+    return [looks_of(s, h, threshold, timing) for s, h in zip(natural, everything, strict=True)]
+
+
+def whole_networks(ablation: Ablation, verifiers: list[Verifier], options: argparse.Namespace) -> None:
+    """Networks as they were trained: all of them, each by itself, and before its upper half was trained on."""
+    count = options.members * len(verifiers)
+    ablation.note(f"wake-heavy, {count} members", of_members(verifiers, count))
+    for name, verifier in zip(options.heavy, verifiers, strict=True):
+        ablation.note(f"`{name}`, 1 member", of_members([verifier], 1))
+        ablation.note(f"`{name}`, {options.members} members", of_members([verifier], options.members))
+        frozen = options.cache / f"{name}-frozen.weights.h5"
+        if frozen.exists():
+            heads = of_members([Verifier.load(frozen, len(LABELS), options.members)], options.members)
+            ablation.note(f"`{name}` before its upper half was trained on, {options.members} members", heads)
+
+
+def ingredients(ablation: Ablation, cache: pathlib.Path, data: pathlib.Path, batches: int) -> None:
+    """Quick heads on the frozen embedding, with one ingredient left out or cut at a time."""
+    embedding = nets.embedding_net()
+    embedded = [
+        dataclasses.replace(p, windows=batched(lambda x: embedding(x, training=False), p.windows))
+        for p in ablation.parts
+    ]
+    words, negatives = wake_words(cache, data), Negatives.load(cache, data, "train")
+    windows = draw(words, negatives, embedding, batches, PowerAugment())
+    people = sorted(
+        {v for v in windows.voices if v and not v.startswith("synthetic")},
+        key=lambda v: hashlib.sha256(v.encode()).hexdigest(),
+    )
+    spoken = np.array([not v or not v.startswith("synthetic") for v in windows.voices])
+
+    def try_windows(what: str, chosen: Windows) -> None:
+        ablation.note(f"quick heads: {what}", of_heads(train_heads(chosen)), embedded)
+
+    try_windows(f"all ({len(people)} groups of people, synthetic voices)", windows)
+    try_windows("without synthetic voices", windows.where(spoken))
+    for share in (0.75, 0.5, 0.25):
+        kept = {*people[: round(share * len(people))], ""}
+        chosen = np.array([v in kept for v in windows.voices])
+        try_windows(f"{len(kept) - 1} groups of people, no synthetic voices", windows.where(chosen))
+    negative = windows.labels == OTHER
+    for share in (0.3, 0.1):
+        chosen = ~negative | (np.random.default_rng(1).random(len(negative)) < share)
+        try_windows(f"{share:.0%} of the windows without a word", windows.where(chosen))
+    bare = PowerAugment(noise_share=0.0, gain_db=(0.0, 0.0), colour_db=0.0, warp_share=0.0)
+    try_windows("no noise, gain, colour nor warping", draw(words, negatives, embedding, batches, bare))
+    for left_out, what in LEFT_OUT.items():
+        kept = Negatives({name: found for name, found in negatives.sources.items() if name not in left_out})
+        try_windows(what, draw(words, kept, embedding, batches, PowerAugment()))
 
 
 def main() -> None:
@@ -187,65 +280,21 @@ def main() -> None:
     names = models_named([tiny_path, *paths], options.weigh)
     everything = heard_part(int8_scorer(tiny_path), member_scorer(verifiers), cache, data, "calibration", names)
     held = [[h for h in heard if h.source != LOOKALIKES] for heard in everything]
-    natural = [(s for s in sounds if s.source != LOOKALIKES) for sounds in sounds_of(cache, data, "calibration")]
-    manifest = json.loads((MODELS / "wake-tiny/manifest.json").read_text())
-    curve, accept = manifest["calibration"], manifest["thresholds"]["alexa"]["reject"]
-    threshold = float(np.interp(accept, curve["y"], curve["x"]))
-    tail = json.loads((MODELS / "wake-heavy/manifest.json").read_text())["verify"]["tailMs"] // 80
-    timing = Timing(tail_hops=tail)
-    parts = [looks_of(s, h, threshold, timing) for s, h in zip(natural, held, strict=True)]
     hours = sum(h.seconds for h in [*held[0], *held[2]]) / 3600
-    rows: list[dict[str, object]] = []
-
-    def note(what: str, judge: Judge, parts: list[Looks] = parts) -> None:
-        rows.append({"what": what, **judged(judge, parts, hours)})
-        print(rows[-1], flush=True)
-
-    rows.append({"what": "wake-tiny alone: no pretrained embedding, int8, 64,703 weights", **tiny_alone(Part(*held))})
-    count = options.members * len(verifiers)
-    note(f"wake-heavy, {count} members", of_members(verifiers, count))
-    for name, verifier in zip(options.heavy, verifiers, strict=True):
-        note(f"`{name}`, 1 member", of_members([verifier], 1))
-        note(f"`{name}`, {options.members} members", of_members([verifier], options.members))
-        frozen = cache / f"{name}-frozen.weights.h5"
-        if frozen.exists():
-            heads = [Verifier.load(frozen, len(LABELS), options.members)]
-            note(f"`{name}` before its upper half was trained on, {options.members} members", of_members(heads, options.members))
-
-    embedding = nets.embedding_net()
-    embedded = [
-        dataclasses.replace(p, windows=batched(lambda x: embedding(x, training=False), p.windows)) for p in parts
-    ]
-    words, negatives = wake_words(cache, data), Negatives.load(cache, data, "train")
-    windows = draw(words, negatives, embedding, options.batches, PowerAugment())
-    people = sorted({v for v in windows.voices if v and not v.startswith("synthetic")}, key=lambda v: hashlib.sha256(v.encode()).hexdigest())
-    spoken = np.array([not v or not v.startswith("synthetic") for v in windows.voices])
-
-    def try_windows(what: str, chosen: Windows) -> None:
-        note(what, of_heads(train_heads(chosen)), embedded)
-
-    try_windows(f"quick heads: all ({len(people)} groups of people, synthetic voices)", windows)
-    try_windows("quick heads: without synthetic voices", windows.where(spoken))
-    for share in (0.75, 0.5, 0.25):
-        kept = {*people[: round(share * len(people))], ""}
-        chosen = np.array([v in kept for v in windows.voices])
-        try_windows(f"quick heads: {len(kept) - 1} groups of people, no synthetic voices", windows.where(chosen))
-    negative = windows.labels == OTHER
-    for share in (0.3, 0.1):
-        chosen = ~negative | (np.random.default_rng(1).random(len(negative)) < share)
-        try_windows(f"quick heads: {share:.0%} of the windows without a word", windows.where(chosen))
-    bare = PowerAugment(noise_share=0.0, gain_db=(0.0, 0.0), colour_db=0.0, warp_share=0.0)
-    original = draw(words, negatives, embedding, options.batches, bare)
-    try_windows("quick heads: no noise, gain, colour nor warping", original)
-    for left_out in LEFT_OUT:
-        kept = Negatives({name: found for name, found in negatives.sources.items() if name not in left_out})
-        try_windows(f"quick heads: {LEFT_OUT[left_out]}", draw(words, kept, embedding, options.batches, PowerAugment()))
+    ablation = Ablation(looks_by(held, cache, data), hours)
+    alone = tiny_alone(Part(*held))
+    ablation.rows.append({"what": "wake-tiny alone: no pretrained embedding, int8, 64,703 weights", **alone})
+    whole_networks(ablation, verifiers, options)
+    ingredients(ablation, cache, data, options.batches)
     about = (
-        f"On the calibration part ({hours:.1f} h), given what wake-tiny notices there, at the level that lets {PER_HOUR} false accepts per "
-        f"hour through. Every row is one look, judged by heavy alone: neither tiny's score nor a second look helps here. *Quick heads* are two heads on the frozen embedding, 400 steps without mined negatives: they compare "
-        f"ingredients with each other, not with wake-heavy. A clip is {100 / len(held[0]):.1f} points of the whole."
+        f"On the calibration part ({hours:.1f} h), given what wake-tiny notices there, at the level that lets "
+        f"{PER_HOUR} false accepts per hour through. Every row is one look, judged by heavy alone: neither tiny's "
+        "score nor a second look helps here. *Quick heads* are two heads on the frozen embedding, 400 steps without "
+        "mined negatives: they compare ingredients with each other, not with wake-heavy. A clip is "
+        f"{100 / len(held[0]):.1f} points of the whole."
     )
-    (MODELS / "train/ablation.json").write_text(json.dumps({"about": about, "rows": rows}, indent=2) + "\n")
+    found = {"about": about, "rows": ablation.rows}
+    (MODELS / "train/ablation.json").write_text(json.dumps(found, indent=2) + "\n")
 
 
 if __name__ == "__main__":

@@ -118,9 +118,7 @@ class PowerAugment:
         hiss = level * 10.0 ** (rng.uniform(-70.0, -25.0, count) / 10.0) / bands
         mixed += hiss[:, None, None] * rng.gamma(2.0, 0.5, mixed.shape).astype(np.float32)
         knots = rng.normal(0.0, self.colour_db / 2.0, (count, 5))
-        colour = scipy.interpolate.interp1d(np.linspace(0, bands - 1, 5), knots, axis=1)(
-            np.arange(bands)
-        )
+        colour = scipy.interpolate.interp1d(np.linspace(0, bands - 1, 5), knots, axis=1)(np.arange(bands))
         gain = rng.uniform(*self.gain_db, count)
         mixed *= (10.0 ** ((colour + gain[:, None]) / 10.0))[:, None, :]
         return mixed.astype(np.float32)
@@ -137,9 +135,7 @@ class PowerAugment:
             features[row, start : start + width] = fill
 
 
-def warp(
-    log_power: np.ndarray, end: float, frames: int, rng: np.random.Generator, share: float
-) -> np.ndarray:
+def warp(log_power: np.ndarray, end: float, frames: int, rng: np.random.Generator, share: float) -> np.ndarray:
     """`frames` frames of log power ending at frame `end`, tempo and vocal tract warped in part.
 
     Time outside the recording is silence; linear interpolation in both directions.

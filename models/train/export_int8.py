@@ -40,9 +40,13 @@ def int8_onnx(model: onnx.ModelProto, windows: np.ndarray) -> onnx.ModelProto:
         source, target = pathlib.Path(folder) / "float.onnx", pathlib.Path(folder) / "int8.onnx"
         onnx.save(model, str(source))
         quantize_static(
-            str(source), str(target), _Windows(windows),
-            quant_format=QuantFormat.QDQ, per_channel=True,
-            activation_type=QuantType.QUInt8, weight_type=QuantType.QInt8,
+            str(source),
+            str(target),
+            _Windows(windows),
+            quant_format=QuantFormat.QDQ,
+            per_channel=True,
+            activation_type=QuantType.QUInt8,
+            weight_type=QuantType.QInt8,
             calibrate_method=CalibrationMethod.MinMax,
             op_types_to_quantize=["Conv", "Relu", "MaxPool", "Reshape"],
         )

@@ -42,21 +42,12 @@ class Graph:
         self.nodes.append(helper.make_node(kind, list(inputs), [name], name=name, **attributes))
         return name
 
-    def model(
-        self, inputs: dict[str, list[int]], outputs: dict[str, list[int]], doc: str
-    ) -> onnx.ModelProto:
+    def model(self, inputs: dict[str, list[int]], outputs: dict[str, list[int]], doc: str) -> onnx.ModelProto:
         def values(shapes: dict[str, list[int]]) -> list[onnx.ValueInfoProto]:
-            return [
-                helper.make_tensor_value_info(name, TensorProto.FLOAT, shape)
-                for name, shape in shapes.items()
-            ]
+            return [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name, shape in shapes.items()]
 
-        graph = helper.make_graph(
-            self.nodes, "catnap", values(inputs), values(outputs), self.weights, doc_string=doc
-        )
-        model = helper.make_model(
-            graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="catnap"
-        )
+        graph = helper.make_graph(self.nodes, "catnap", values(inputs), values(outputs), self.weights, doc_string=doc)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="catnap")
         model.ir_version = IR_VERSION
         onnx.checker.check_model(model, full_check=True)
         return model
@@ -87,10 +78,14 @@ def tiny_onnx(model: tf.keras.Model) -> onnx.ModelProto:
             else:
                 bias = layer.get_weights()[1]
             x = graph.node(
-                "Conv", x, graph.constant(kernel.astype(np.float32), "kernel"),
+                "Conv",
+                x,
+                graph.constant(kernel.astype(np.float32), "kernel"),
                 graph.constant(bias.astype(np.float32), "bias"),
-                kernel_shape=list(kernel.shape[2:]), strides=list(layer.strides),
-                pads=[0, pads[0], 0, pads[1]], group=kernel.shape[0] if depthwise else 1,
+                kernel_shape=list(kernel.shape[2:]),
+                strides=list(layer.strides),
+                pads=[0, pads[0], 0, pads[1]],
+                group=kernel.shape[0] if depthwise else 1,
             )
             pads = (0, 0)
         elif isinstance(layer, tf.keras.layers.ReLU):
@@ -101,7 +96,8 @@ def tiny_onnx(model: tf.keras.Model) -> onnx.ModelProto:
     x = graph.node("Reshape", x, graph.constant(np.array([1, classes]), "shape"), output="logits")
     graph.node("Softmax", x, axis=-1, output="scores")
     return graph.model(
-        {"features": [1, nets.TINY_FRAMES, LOG_MEL["bands"]]}, {"scores": [1, classes]},
+        {"features": [1, nets.TINY_FRAMES, LOG_MEL["bands"]]},
+        {"scores": [1, classes]},
         "Catnap wake-tiny",
     )
 
@@ -112,8 +108,13 @@ def _spectrum(graph: Graph, audio: str) -> str:
     first, fourier, mel = spectrum_weights()
     last = first + fourier.shape[1]
     x = graph.node("Unsqueeze", audio, graph.constant(np.array([1]), "axis"))
-    x = graph.node("Slice", x, graph.constant(np.array([first]), "from"),
-                   graph.constant(np.array([-(size - last)]), "to"), graph.constant(np.array([2]), "axis"))
+    x = graph.node(
+        "Slice",
+        x,
+        graph.constant(np.array([first]), "from"),
+        graph.constant(np.array([-(size - last)]), "to"),
+        graph.constant(np.array([2]), "axis"),
+    )
     x = graph.node("Conv", x, graph.constant(fourier[:, None], "fourier"), kernel_shape=[last - first], strides=[step])
     x = graph.node("Mul", x, x)
     x = graph.node("Transpose", x, perm=[0, 2, 1])
@@ -156,8 +157,11 @@ def _head(graph: Graph, x: str, model: tf.keras.Model) -> str:
         elif isinstance(layer, tf.keras.layers.Conv1D):
             kernel, bias = layer.get_weights()
             x = graph.node(
-                "Conv", x, graph.half(kernel.transpose(2, 1, 0), "kernel"),
-                graph.constant(bias, "bias"), kernel_shape=list(layer.kernel_size),
+                "Conv",
+                x,
+                graph.half(kernel.transpose(2, 1, 0), "kernel"),
+                graph.constant(bias, "bias"),
+                kernel_shape=list(layer.kernel_size),
             )
             x = graph.node("Relu", x)
         elif isinstance(layer, tf.keras.layers.Concatenate):
@@ -175,8 +179,11 @@ def _looks(graph: Graph, x: str, looks: int) -> str:
     axis = graph.constant(np.array([2]), "axis")
     windows = [
         graph.node(
-            "Slice", x, graph.constant(np.array([first]), "from"),
-            graph.constant(np.array([first + nets.HEAD_POSITIONS]), "to"), axis,
+            "Slice",
+            x,
+            graph.constant(np.array([first]), "from"),
+            graph.constant(np.array([first + nets.HEAD_POSITIONS]), "to"),
+            axis,
         )
         for first in range(looks)
     ]
@@ -212,9 +219,7 @@ def heavy_onnx(members: list[Member], looks: int, frozen: int, name: str) -> onn
     logits = graph.node("Mean", *answers) if len(answers) > 1 else answers[0]
     graph.node("Softmax", logits, axis=-1, output="scores")
     classes = members[0][1].output_shape[-1]
-    return graph.model(
-        {"audio": [1, heavy_samples(looks)]}, {"scores": [1, classes]}, f"Catnap {name}"
-    )
+    return graph.model({"audio": [1, heavy_samples(looks)]}, {"scores": [1, classes]}, f"Catnap {name}")
 
 
 def save(model: onnx.ModelProto, path: pathlib.Path) -> int:

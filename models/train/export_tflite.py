@@ -1,6 +1,6 @@
 """wake-heavy as a TFLite file of 16-bit weights, from the ONNX file of record.
 
-    python export_tflite.py      # beside the wake-heavy.onnx that is there, and into its manifest; publish.py does the same
+python export_tflite.py      # beside the wake-heavy.onnx that is there, and into its manifest; publish.py does the same
 """
 
 from __future__ import annotations

@@ -45,9 +45,7 @@ def _frames(samples: np.ndarray, window: int, step: int) -> np.ndarray:
     return np.lib.stride_tricks.as_strided(samples, (count, window), (step * stride, stride))
 
 
-def _band_power(
-    samples: np.ndarray, window: np.ndarray, step: int, filters: np.ndarray
-) -> np.ndarray:
+def _band_power(samples: np.ndarray, window: np.ndarray, step: int, filters: np.ndarray) -> np.ndarray:
     frames = _frames(samples, len(window), step)
     power = np.empty((len(frames), filters.shape[1]), np.float32)
     for start in range(0, len(frames), 4096):

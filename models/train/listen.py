@@ -18,7 +18,8 @@ from speech_windows import LEAD_S, TRAIL_S, end_of_hop, end_window
 from wake_data import WORDS, Negatives
 
 GAP_S = 0.8
-"""Between recordings that are heard one after the other, as `catnap bench wake` has it: half before, half after each."""
+"""Between recordings that are heard one after the other, as `catnap bench wake` has it: half before, half
+after each."""
 JOINED_S = 60.0
 STEP = LOG_MEL["stepSamples"]
 HISS = 1e-4
@@ -72,8 +73,8 @@ def at_snr(samples: np.ndarray, span: tuple[float, float], noise: np.ndarray, sn
 
 @dataclasses.dataclass
 class Sound:
-    """One recording, or several joined, as band powers of both front ends, and its `samples` for whoever asks; `label` is
-    its word, -1 where it holds none."""
+    """One recording, or several joined, as band powers of both front ends, and its `samples` for whoever
+    asks; `label` is its word, -1 where it holds none."""
 
     source: str
     label: int
@@ -100,20 +101,23 @@ def words_of(data: pathlib.Path, part: str, snr_db: float | None, seed: int = 7)
 
 
 def in_step(tiny: np.ndarray, speech: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Powers of one length in time, two frames of the speech front end to one of tiny's, so that pieces can be joined."""
+    """Powers of one length in time, two frames of the speech front end to one of tiny's, so that pieces can
+    be joined."""
     frames = 2 * len(tiny)
     return tiny, np.concatenate([speech[:frames], np.repeat(speech[-1:], max(0, frames - len(speech)), axis=0)])
 
 
 def others_of(negatives: Negatives) -> Iterator[Sound]:
-    """Every recording of a part that holds no wake word, one after the other as a device hears them, a minute at a time:
-    what ends with the last word said would otherwise be over before anything is noticed."""
+    """Every recording of a part that holds no wake word, one after the other as a device hears them, a minute
+    at a time: what ends with the last word said would otherwise be over before anything is noticed."""
     hiss = np.random.default_rng(3).normal(0.0, HISS, int(GAP_S / 2 * RATE_HZ)).astype(np.float32)
     pause = in_step(*compute_powers(hiss))
 
     def joined(paths: list[tuple[str, int]]) -> np.ndarray:
         quiet = hiss[: len(pause[0]) * STEP]
-        return np.concatenate([piece for path, frames in paths for piece in (quiet, read(path)[: frames * STEP], quiet)])
+        return np.concatenate(
+            [piece for path, frames in paths for piece in (quiet, read(path)[: frames * STEP], quiet)]
+        )
 
     for source, (powers, chosen) in negatives.sources.items():
         pieces: list[tuple[np.ndarray, np.ndarray]] = []
@@ -154,9 +158,10 @@ def heard_part(
 
 @dataclasses.dataclass(frozen=True)
 class Timing:
-    """How tiny's hops become a detection, as src/core/cascade/detector.ts does it, and when heavy looks: `tail_hops`
-    after what was noticed, at the mean of its last `looks` hops; tiny's logit counts `tiny_weight` beside heavy's, and
-    wake-speech's `speech_weight`, within `SPEECH_MOST`. What heavy refuses it is shown again `again_hops` later, and after twice as long each time, while tiny insists."""
+    """How tiny's hops become a detection, as src/core/cascade/detector.ts does it, and when heavy looks:
+    `tail_hops` after what was noticed, at the mean of its last `looks` hops; tiny's logit counts
+    `tiny_weight` beside heavy's, and wake-speech's `speech_weight`, within `SPEECH_MOST`. What heavy refuses
+    it is shown again `again_hops` later, and after twice as long each time, while tiny insists."""
 
     debounce_hops: int = 2
     tail_hops: int = 3
@@ -219,9 +224,9 @@ def logit(scores: np.ndarray) -> np.ndarray:
 
 
 def joint(heavy: np.ndarray, tiny: np.ndarray, speech: np.ndarray | None, timing: Timing) -> np.ndarray:
-    """What all models say of each word as one score, their logits weighed by `timing`: heavy's [words], the highest that
-    tiny gave each word over some hops [hops, words] while it named it, and wake-speech's [words]; as
-    src/voice/stages/wake-heavy.ts does it."""
+    """What all models say of each word as one score, their logits weighed by `timing`: heavy's [words], the
+    highest that tiny gave each word over some hops [hops, words] while it named it, and wake-speech's
+    [words]; as src/voice/stages/wake-heavy.ts does it."""
     named = tiny.argmax(axis=1)[:, None] == np.arange(tiny.shape[1])
     highest = np.where(named, tiny, UNHEARD_SCORE).max(axis=0, initial=UNHEARD_SCORE)
     levels = logit(heavy) + timing.tiny_weight * logit(np.clip(highest, UNHEARD_SCORE, 1 - UNHEARD_SCORE))
@@ -253,8 +258,11 @@ def notice(recordings: list[Heard], threshold: float, timing: Timing, members: s
             rows.append((index, heard.label, word, float(loudest[hop]), np.max(judged, axis=0)))
     recording, truth, word, tiny, heavy = zip(*rows, strict=True) if rows else ((),) * 5
     return Noticed(
-        np.array(recording, int), np.array(truth, int), np.array(word, int),
-        np.array(tiny, float), np.array(heavy, float).reshape(-1, words),
+        np.array(recording, int),
+        np.array(truth, int),
+        np.array(word, int),
+        np.array(tiny, float),
+        np.array(heavy, float).reshape(-1, words),
     )
 
 
@@ -265,13 +273,14 @@ def ask_speech(
     thresholds: Sequence[float],
     timings: Sequence[Timing],
 ) -> None:
-    """Lets wake-speech judge (a window of two seconds to scores) whenever heavy is asked about what tiny notices at any of
-    the thresholds, at any of the timings."""
+    """Lets wake-speech judge (a window of two seconds to scores) whenever heavy is asked about what tiny
+    notices at any of the thresholds, at any of the timings."""
     for one, sound in zip(heard, sounds, strict=True):
         loudest = one.loudest()
         looks = {
             look
-            for threshold in thresholds for timing in timings
+            for threshold in thresholds
+            for timing in timings
             for hop in detections(loudest >= threshold, timing)
             for look in timing.look_hops(hop, loudest >= threshold)
         }

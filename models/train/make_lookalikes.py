@@ -2,10 +2,11 @@
 
     ./fetch-voices.sh DIR && python make_lookalikes.py --cache DIR
 
-Kokoro, espeak-ng and flite speak; Kokoro also says what no language has, two or three sounds away from a wake word, alone and in
-babble: what comes near a word in a language that nobody recorded here. Writes DIR/negatives/lookalikes/*.wav to train on and
-DIR/negatives/lookalikes-calibration/*.wav by other voices; the same files on every run. flite's slt, which speaks
-the fixtures, is left out, and so is what the fixtures say, so that they stay a check.
+Kokoro, espeak-ng and flite speak; Kokoro also says what no language has, two or three sounds away from a wake
+word, alone and in babble: what comes near a word in a language that nobody recorded here. Writes
+DIR/negatives/lookalikes/*.wav to train on and DIR/negatives/lookalikes-calibration/*.wav by other voices; the
+same files on every run. flite's slt, which speaks the fixtures, is left out, and so is what the fixtures say,
+so that they stay a check.
 """
 
 from __future__ import annotations
@@ -38,11 +39,22 @@ LIKE = {
     "view_glass": "few glasses|blue glass|view last|new class|hourglass|view finder|viewing class|the glass|you guess|"
     "few last|new grass|you gasp|value glass|through glass|view of grass|two glasses|few class|beautiful glass",
 }
-CARRIERS = (
-    "{}|{}|{}|and then {}, as ever|we talked about {} again yesterday|what about {}?|they say {} will be better|"
-    "so {}, he said, and left|nobody heard of {} before|I think {} was fine|this is {}, isn't it?|"
-    "on Monday {} came up|there was {} in the news|you and {} and the others"
-).split("|")
+CARRIERS = [
+    "{}",
+    "{}",
+    "{}",
+    "and then {}, as ever",
+    "we talked about {} again yesterday",
+    "what about {}?",
+    "they say {} will be better",
+    "so {}, he said, and left",
+    "nobody heard of {} before",
+    "I think {} was fine",
+    "this is {}, isn't it?",
+    "on Monday {} came up",
+    "there was {} in the news",
+    "you and {} and the others",
+]
 ACCENTS = {
     "train": ("en-us", "en-gb", "en-gb-scotland", "en-029", "en-gb-x-gbcwmd", "de", "nl", "cs", "pl"),
     "calibration": ("en-gb-x-rp", "en-gb-x-gbclan", "ru", "it", "sv"),
@@ -78,7 +90,8 @@ def another(sound: str, groups: tuple[str, ...], rng: random.Random) -> str:
 
 
 def neighbour(word: str, rng: random.Random) -> str:
-    """A word with two sounds that matter, three of a long one, made others or left out: consonants and stressed vowels."""
+    """A word with two sounds that matter, three of a long one, made others or left out: consonants and
+    stressed vowels."""
     sounds = list(word)
     vowels = [i for i, s in enumerate(sounds) if any(s in g for g in VOWELS) and "ˈ" in sounds[max(0, i - 1) : i]]
     consonants = [i for i, s in enumerate(sounds) if any(s in g for g in CONSONANTS)]
@@ -158,8 +171,14 @@ def speak_all(cache: pathlib.Path, tasks: list[Task]) -> None:
         speak(task, dataclasses.replace(kokoro, voices=voices_of(kokoro, task.part)))
 
 
-def run(doc: str, folders: Iterable[str], tasks_of: Callable[[pathlib.Path], list], speak_all: Callable[[pathlib.Path, list], None]) -> None:
-    """The command line of a maker of voices: its tasks for a cache, in turn to a few processes that each speak their share."""
+def run(
+    doc: str,
+    folders: Iterable[str],
+    tasks_of: Callable[[pathlib.Path], list],
+    speak_all: Callable[[pathlib.Path, list], None],
+) -> None:
+    """The command line of a maker of voices: its tasks for a cache, in turn to a few processes that each
+    speak their share."""
     parser = argparse.ArgumentParser(description=doc.splitlines()[0])
     parser.add_argument("--cache", type=pathlib.Path, required=True)
     parser.add_argument("--processes", type=int, default=2)

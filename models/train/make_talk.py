@@ -2,7 +2,8 @@
 
     ./fetch-voices.sh DIR && python make_talk.py --cache DIR
 
-Packages with recorded speech in Slavic languages are few; voices of Kokoro, festival and eSpeak read Debian's fortunes. Writes DIR/negatives/talk/*.wav to train on and DIR/negatives/talk-calibration/*.wav by other voices
+Packages with recorded speech in Slavic languages are few; voices of Kokoro, festival and eSpeak read Debian's
+fortunes. Writes DIR/negatives/talk/*.wav to train on and DIR/negatives/talk-calibration/*.wav by other voices
 reading other texts; the same files on every run. Needs espeak-ng and festival-czech.
 """
 
@@ -70,8 +71,8 @@ def tasks_of(cache: pathlib.Path) -> list[Task]:
     """Every sentence, none read twice."""
     rng = random.Random(8)
     texts = {language: sentences(cache / "texts", language) for language in TEXTS}
-    for language in texts:
-        rng.shuffle(texts[language])
+    for sentences_of in texts.values():
+        rng.shuffle(sentences_of)
     tasks: list[Task] = []
 
     def add(part: str, language: str, voice: str) -> None:

@@ -1,4 +1,5 @@
-"""Writes test/vectors/{logmel,command-word,wake-window}.json: what both front ends, NumPy's and TypeScript's, must give."""
+"""Writes test/vectors/{logmel,command-word,wake-window}.json: what both front ends, NumPy's and TypeScript's,
+must give."""
 
 from __future__ import annotations
 
@@ -35,7 +36,8 @@ def log_mel_vectors() -> dict[str, object]:
 
 
 def command_vectors() -> dict[str, object]:
-    """A click, then the signal as a word: where it is found, what is cut out of it, and what the encoder makes of that."""
+    """A click, then the signal as a word: where it is found, what is cut out of it, and what the encoder
+    makes of that."""
     samples = np.concatenate([signal(SAMPLES) * 0.01, signal(SAMPLES), np.zeros(SAMPLES // 2, np.float32)])
     samples[1000:1400] = 0.2
     found = windows.find_word(samples)
@@ -45,9 +47,13 @@ def command_vectors() -> dict[str, object]:
     window, length = windows.word_window(samples, *span)
     parts = Encoder()(window, length, windows.SEGMENTS)
     return {
-        "samples": SAMPLES, "span": span, "length": length,
-        "window": [round(float(value), 6) for value in window[::199]], "windowTolerance": 1e-5,
-        "parts": [[round(float(value), 4) for value in part[::48]] for part in parts], "partTolerance": 0.02,
+        "samples": SAMPLES,
+        "span": span,
+        "length": length,
+        "window": [round(float(value), 6) for value in window[::199]],
+        "windowTolerance": 1e-5,
+        "parts": [[round(float(value), 4) for value in part[::48]] for part in parts],
+        "partTolerance": 0.02,
     }
 
 
@@ -57,8 +63,10 @@ def window_vectors() -> dict[str, object]:
     parts = Encoder()(window, len(window), speech_windows.SEGMENTS)
     return {
         "samples": SAMPLES,
-        "window": [round(float(value), 6) for value in window[::199]], "windowTolerance": 1e-5,
-        "parts": [[round(float(value), 4) for value in part[::48]] for part in parts], "partTolerance": 0.02,
+        "window": [round(float(value), 6) for value in window[::199]],
+        "windowTolerance": 1e-5,
+        "parts": [[round(float(value), 4) for value in part[::48]] for part in parts],
+        "partTolerance": 0.02,
     }
 
 

@@ -38,8 +38,19 @@ CLIPS_OF_OTHERS = 110
 # eSpeak's phonemes in Kokoro's alphabet: of every language, and of English alone.
 AFFRICATES = (("dʒ", "ʤ"), ("tʃ", "ʧ"))
 ENGLISH = (
-    ("eɪ", "A"), ("aɪ", "I"), ("aʊ", "W"), ("oʊ", "O"), ("ɔɪ", "Y"), ("əʊ", "Q"),
-    ("ɚ", "əɹ"), ("ɜː", "ɜɹ"), ("ɐ", "ə"), ("ɾ", "T"), ("ː", ""), ("r", "ɹ"), ("\u0329", ""),
+    ("eɪ", "A"),
+    ("aɪ", "I"),
+    ("aʊ", "W"),
+    ("oʊ", "O"),
+    ("ɔɪ", "Y"),
+    ("əʊ", "Q"),
+    ("ɚ", "əɹ"),
+    ("ɜː", "ɜɹ"),
+    ("ɐ", "ə"),
+    ("ɾ", "T"),
+    ("ː", ""),
+    ("r", "ɹ"),
+    ("\u0329", ""),
 )
 
 
@@ -76,9 +87,7 @@ class Kokoro:
     def voice(self, rng: random.Random, english_share: float) -> np.ndarray:
         """A voice, or more often a blend of two."""
         english = [name for name in self.voices if name[0] in "ab"]
-        first, second = (
-            rng.choice(english if rng.random() < english_share else list(self.voices)) for _ in range(2)
-        )
+        first, second = (rng.choice(english if rng.random() < english_share else list(self.voices)) for _ in range(2))
         part = rng.choice((1.0, rng.uniform(0.35, 0.8)))
         return part * self.voices[first] + (1 - part) * self.voices[second]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import pathlib
 
@@ -52,7 +53,7 @@ class Encoder:
         frames = self.session.run(None, {"input_values": window[None]})[0][0]
         count = min(len(frames), max(segments, -(-length // FRAME_SAMPLES)))
         edges = np.arange(segments + 1) * count // segments
-        return np.stack([frames[a:b].mean(axis=0) for a, b in zip(edges, edges[1:])])
+        return np.stack([frames[a:b].mean(axis=0) for a, b in itertools.pairwise(edges)])
 
 
 def described(window_samples: int, frames: int) -> dict[str, object]:
@@ -69,5 +70,7 @@ def described(window_samples: int, frames: int) -> dict[str, object]:
             }
         },
         "inputs": [{"name": "input_values", "dtype": "float32", "shape": [1, window_samples], "quantisation": None}],
-        "outputs": [{"name": "last_hidden_state", "dtype": "float32", "shape": [1, frames, CHANNELS], "quantisation": None}],
+        "outputs": [
+            {"name": "last_hidden_state", "dtype": "float32", "shape": [1, frames, CHANNELS], "quantisation": None}
+        ],
     }

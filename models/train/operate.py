@@ -51,7 +51,9 @@ def fit_curve(scores: np.ndarray, right: np.ndarray) -> Curve:
     return Curve(GRID, 1 / (1 + np.exp(-(np.exp(slope) * np.log(edge / (1 - edge)) + shift))))
 
 
-def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 10) -> tuple[float, list[dict[str, float]]]:
+def calibration_error(
+    confidence: np.ndarray, right: np.ndarray, bins: int = 10
+) -> tuple[float, list[dict[str, float]]]:
     """Expected calibration error over equal-width bins (Guo et al. 2017), and the reliability diagram."""
     place = np.minimum((confidence * bins).astype(int), bins - 1)
     error, diagram = 0.0, []
@@ -138,8 +140,8 @@ class Part:
         return sum(h.seconds for h in [*self.clean, *self.others]) / 3600
 
     def source_hours(self) -> dict[str, float]:
-        """The same by source, without music and noise: nearly all false accepts come from speech, and a room where people
-        talk all day is the one to choose thresholds for."""
+        """The same by source, without music and noise: nearly all false accepts come from speech, and a room
+        where people talk all day is the one to choose thresholds for."""
         hours: dict[str, float] = {}
         for heard in [*self.clean, *self.others]:
             if heard.source not in SPEECHLESS:
@@ -157,7 +159,9 @@ class Part:
 
     def noticed(self, threshold: float, timing: Timing, members: slice = slice(None)) -> NoticedPart:
         """What tiny notices at a threshold of its score."""
-        return NoticedPart(self, *(notice(h, threshold, timing, members) for h in (self.clean, self.noisy, self.others)))
+        return NoticedPart(
+            self, *(notice(h, threshold, timing, members) for h in (self.clean, self.noisy, self.others))
+        )
 
 
 @dataclasses.dataclass
@@ -217,17 +221,21 @@ class NoticedPart:
     def false_sources(self) -> np.ndarray:
         """The source of each of `false_levels`."""
         pairs = ((self.clean, self.part.clean), (self.others, self.part.others))
-        return np.array([
-            recordings[i].source
-            for table, recordings in pairs
-            for i in table.recording[table.heavy.argmax(axis=1) != table.truth]
-        ])
+        return np.array(
+            [
+                recordings[i].source
+                for table, recordings in pairs
+                for i in table.recording[table.heavy.argmax(axis=1) != table.truth]
+            ]
+        )
 
     def level(self, per_hour: float, per_hour_word: float) -> float:
         """The lowest level that keeps both rates in a source never heard: all words together, and any one."""
         sources, hours = self.false_sources(), self.part.source_hours()
         words, levels = self.false_levels()
-        each = (level_for_unheard(levels[words == w], sources[words == w], hours, per_hour_word) for w in range(len(WORDS)))
+        each = (
+            level_for_unheard(levels[words == w], sources[words == w], hours, per_hour_word) for w in range(len(WORDS))
+        )
         return max(level_for_unheard(levels, sources, hours, per_hour), *each)
 
     def false_accepts(self, level: float) -> np.ndarray:
@@ -289,13 +297,17 @@ def soft_missed(noticed: NoticedPart, point: Point) -> float:
     for noisy in (False, True):
         levels = noticed.part.tiny_levels(noisy, point.timing.debounce_hops)
         for word, best in noticed.levels(noisy).items():
-            kept = [1 / (1 + np.exp(-np.clip((level - bar_) / MISS_WIDTH, -30, 30)))
-                    for level, bar_ in ((levels[word], bar), (best, point.heavy))]
+            kept = [
+                1 / (1 + np.exp(-np.clip((level - bar_) / MISS_WIDTH, -30, 30)))
+                for level, bar_ in ((levels[word], bar), (best, point.heavy))
+            ]
             shares.append(np.mean(1 - kept[0] * kept[1]))
     return float(np.mean(shares))
 
 
-def choose(part: Part, timings: list[Timing], tiny_grid: list[float], *, per_hour: float, per_hour_word: float) -> Point:
+def choose(
+    part: Part, timings: list[Timing], tiny_grid: list[float], *, per_hour: float, per_hour_word: float
+) -> Point:
     """Both thresholds, and when heavy looks: the fewest misses for `per_hour` false accepts of all words together
     and `per_hour_word` of any one, in an hour of speech from a source never heard.
 

@@ -36,7 +36,8 @@ def reliability_plot(diagrams: dict[str, list[Manifest]]) -> str:
         line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
         parts.append(f'<polyline points="{line}" fill="none" stroke="{colour}"/>')
         parts += [
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{1 + math.sqrt(row["events"]) / 3:.1f}" fill="{colour}" fill-opacity="0.5"/>'
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{1 + math.sqrt(row["events"]) / 3:.1f}" '
+            f'fill="{colour}" fill-opacity="0.5"/>'
             for (x, y), row in zip(points, diagram, strict=True)
         ]
         parts.append(f'<text x="{x0 + 12:.0f}" y="{y1 + 14 + 16 * number:.0f}" fill="{colour}">{name}</text>')
@@ -83,6 +84,9 @@ def plot(figures: Manifest) -> str:
         parts.append(f'<polyline points="{line}" fill="none" stroke="#36c" stroke-width="2"/>')
         x, y = points[-1]
         parts.append(f'<text x="{x:.0f}" y="{y - 8:.0f}" fill="#36c">openWakeWord, alexa only</text>')
-    parts.append(f'<text x="{(left + width) // 2}" y="{height - 15}" text-anchor="middle">false accepts per hour, {figures["hours"]} h listened</text>')
+    parts.append(
+        f'<text x="{(left + width) // 2}" y="{height - 15}" text-anchor="middle">'
+        f"false accepts per hour, {figures['hours']} h listened</text>"
+    )
     parts.append('<text x="16" y="20">missed, clean, mean of six words</text></svg>')
     return "\n".join(parts) + "\n"

@@ -2,9 +2,10 @@
 
     python publish.py --data ../../../shared/data --cache DIR --heavy wake-heavy-1 wake-heavy-2
 
-Writes models/wake-tiny, models/wake-heavy and models/wake-speech; cards.py makes their cards of it. Calibration and thresholds come
-from the calibration part and the rate of false accepts asked for (`--per-hour`); the test part is heard
-once, after they stand. Both run the int8 tiny that ships, and wake-speech's encoder (MOONSHINE_MODELS names its folder).
+Writes models/wake-tiny, models/wake-heavy and models/wake-speech; cards.py makes their cards of it.
+Calibration and thresholds come from the calibration part and the rate of false accepts asked for
+(`--per-hour`); the test part is heard once, after they stand. Both run the int8 tiny that ships, and
+wake-speech's encoder (MOONSHINE_MODELS names its folder).
 """
 
 from __future__ import annotations
@@ -24,28 +25,24 @@ import moonshine
 import nets
 import speech_windows
 from augment import PowerAugment
-from export_head import head_onnx, head_tflite, rounded, shape_of
+from export_head import head_onnx, head_tflite, rounded
 from export_int8 import int8_onnx, int8_tflite
-from export_onnx import heavy_onnx, heavy_samples, save, tiny_onnx
+from export_onnx import heavy_onnx, save, tiny_onnx
 from export_tflite import describe_file, heavy_tflite
-from features import LOG_MEL, RATE_HZ
 from fit import Scorer, softmax, tiny_features
-from listen import SPEECH_MOST, Timing, ask_speech, heard_part, logit, sounds_of
-from operate import LOOKALIKES, Part, Point, calibration_error, choose, fit_curve, summary
+from listen import Timing, ask_speech, heard_part, logit, sounds_of
+from manifests import heavy_manifest, speech_manifest, tensor, tiny_manifest, write_manifest
+from operate import LOOKALIKES, Curve, Part, Point, calibration_error, choose, fit_curve, summary
 from train_commands import Head, flat
 from verifier import FROZEN_CONVOLUTIONS, load_all, member_scorer
-from wake_data import LABELS, WORDS, Negatives, WindowSampler, wake_words
+from wake_data import LABELS, Negatives, WindowSampler, wake_words
 
-VERSION, SPEECH_VERSION = "1.4.0", "1.0.0"
-TIMINGS = [Timing(tail_hops=3, tiny_weight=0.6, again_hops=2, speech_weight=weight) for weight in (0.5, 0.75, 1.0, 1.25)]
+TIMINGS = [
+    Timing(tail_hops=3, tiny_weight=0.6, again_hops=2, speech_weight=weight) for weight in (0.5, 0.75, 1.0, 1.25)
+]
 """When heavy looks, and what tiny counts, were chosen on the calibration part for 1.3.0."""
 TINY_SCORES = [0.2, 0.3, 0.4, 0.5]
 MODELS = pathlib.Path(__file__).resolve().parents[1]
-
-
-def tensor(name: str, shape: list[int]) -> dict[str, object]:
-    """A float tensor of a manifest."""
-    return {"name": name, "dtype": "float32", "shape": shape, "quantisation": None}
 
 
 def session(path: pathlib.Path) -> onnxruntime.InferenceSession:
@@ -90,9 +87,11 @@ class Cascade:
     speech: Speech
     name: str
 
-    def hear(self, cache: pathlib.Path, data: pathlib.Path, part: str, scores: list[float], timings: list[Timing]) -> Part:
-        """What they hear of a part, wake-speech whenever it is asked at one of tiny's `scores` and `timings`; kept under
-        `cache`."""
+    def hear(
+        self, cache: pathlib.Path, data: pathlib.Path, part: str, scores: list[float], timings: list[Timing]
+    ) -> Part:
+        """What they hear of a part, wake-speech whenever it is asked at one of tiny's `scores` and `timings`;
+        kept under `cache`."""
         what = f"{self.name} {self.speech.name()} {scores} {timings}"
         kept = cache / f"judged-{part}-{hashlib.sha256(what.encode()).hexdigest()[:16]}.pickle"
         if not kept.exists():
@@ -107,8 +106,13 @@ def calibration_windows(cache: pathlib.Path, data: pathlib.Path) -> np.ndarray:
     """Training windows that set the ranges of int8."""
     words = wake_words(cache, data)
     sampler = WindowSampler(
-        "tiny", nets.TINY_FRAMES, words, Negatives.load(cache, data, "train"),
-        after_s=(0.0, 0.26), augment=PowerAugment(), seed=99,
+        "tiny",
+        nets.TINY_FRAMES,
+        words,
+        Negatives.load(cache, data, "train"),
+        after_s=(0.0, 0.26),
+        augment=PowerAugment(),
+        seed=99,
     )
     return tiny_features(sampler.batch(512, 0.5)[0])
 
@@ -145,7 +149,11 @@ def export_tiny(model: tf.keras.Model, windows: np.ndarray, folder: pathlib.Path
 
 def distance(one: np.ndarray, other: np.ndarray) -> dict[str, float]:
     gap = np.abs(one - other).max(axis=1)
-    return {"mean": round(float(gap.mean()), 5), "p99": round(float(np.percentile(gap, 99)), 5), "max": round(float(gap.max()), 5)}
+    return {
+        "mean": round(float(gap.mean()), 5),
+        "p99": round(float(np.percentile(gap, 99)), 5),
+        "max": round(float(gap.max()), 5),
+    }
 
 
 def models_named(paths: list[pathlib.Path], weigh: list[float]) -> str:
@@ -159,7 +167,8 @@ def curve_points(part: Part, point: Point) -> list[dict[str, float]]:
     at_point = part.noticed(point.tiny, point.timing)
     for threshold in (0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99):
         level = float(logit(np.array(threshold)))
-        both, alone = summary(at_point, level), part.noticed(threshold, dataclasses.replace(point.timing, speech_weight=0.0))
+        both = summary(at_point, level)
+        alone = part.noticed(threshold, dataclasses.replace(point.timing, speech_weight=0.0))
         tiny_missed = [m / n for m, n in alone.missed(False, None).values()]
         rows.append(
             {
@@ -176,57 +185,96 @@ def curve_points(part: Part, point: Point) -> list[dict[str, float]]:
     return rows
 
 
-def write_manifest(folder: pathlib.Path, manifest: dict[str, object]) -> None:
-    (folder / "manifest.json").write_text(json.dumps(manifest, indent=2) + "\n")
+@dataclasses.dataclass
+class Choice:
+    """What was chosen on the calibration part, and what stood there beside it."""
+
+    point: Point
+    tiny_curve: Curve
+    heavy_curve: Curve
+    figures: dict[str, object]
+
+    @classmethod
+    def made(cls, cascade: Cascade, options: argparse.Namespace) -> Choice:
+        heard = cascade.hear(options.cache, options.data, "calibration", TINY_SCORES, TIMINGS)
+        held, lookalikes = heard.apart(LOOKALIKES)
+        allowed = {"per_hour": options.per_hour, "per_hour_word": options.per_hour_word}
+        point = choose(held, TIMINGS, TINY_SCORES, **allowed)
+        deaf = dict.fromkeys(dataclasses.replace(timing, speech_weight=0.0) for timing in TIMINGS)
+        without = choose(held, list(deaf), TINY_SCORES, **allowed)
+        chosen, resembling = (part.noticed(point.tiny, point.timing) for part in (held, lookalikes))
+        accepted = {
+            "clips": sum(heard.recordings for heard in lookalikes.others),
+            "noticed": resembling.false_wakeups(),
+            "accepted": int(resembling.false_accepts(point.heavy).sum()),
+        }
+        print("chosen", point, "lookalikes", accepted, "without wake-speech", without)
+        at_point = summary(chosen, point.heavy)
+        print("calibration part", json.dumps(at_point))
+        deaf_figures = summary(held.noticed(without.tiny, without.timing), without.heavy)
+        figures = {**at_point, "lookalikes": accepted, "withoutSpeech": deaf_figures}
+        return cls(point, fit_curve(*chosen.tiny_events()), fit_curve(*chosen.heavy_events()), figures)
 
 
-def write_speech(folder: pathlib.Path, head: Head) -> None:
-    """wake-speech's files and manifest. Its figures are the cascade's, in wake-heavy's manifest."""
+@dataclasses.dataclass
+class Measured:
+    """Figures of the test part, and the reliability diagram of each stage."""
+
+    figures: dict[str, object]
+    curve: list[dict[str, float]]
+    tiny_diagram: list[dict[str, float]]
+    heavy_diagram: list[dict[str, float]]
+
+    @classmethod
+    def of(cls, cascade: Cascade, choice: Choice, options: argparse.Namespace) -> Measured:
+        point = choice.point
+        test = cascade.hear(options.cache, options.data, "test", [point.tiny], [point.timing])
+        noticed = test.noticed(point.tiny, point.timing)
+        tiny_said, tiny_right = noticed.tiny_events()
+        heavy_said, heavy_right = noticed.heavy_events()
+        tiny_error, tiny_diagram = calibration_error(choice.tiny_curve(tiny_said), tiny_right)
+        heavy_error, heavy_diagram = calibration_error(choice.heavy_curve(heavy_said), heavy_right)
+        figures = {
+            "part": "test",
+            "allowedFalseAcceptsPerHour": options.per_hour,
+            "allowedFalseAcceptsPerHourAndWord": options.per_hour_word,
+            **summary(noticed, point.heavy),
+            "expectedCalibrationError": {"heavy": round(heavy_error, 4), "tiny": round(tiny_error, 4)},
+            "calibrationPart": choice.figures,
+        }
+        curve = curve_points(test, point)
+        print("test part", json.dumps(figures))
+        return cls(figures, curve, tiny_diagram, heavy_diagram)
+
+
+def tiny_files(options: argparse.Namespace, folder: pathlib.Path) -> dict[str, object]:
+    """Wake-tiny's files, described; those that are there where they are to be kept."""
+    if options.keep_tiny:
+        kept = json.loads((folder / "manifest.json").read_text())
+        return {"files": kept["files"], "scoreDifferences": kept["figures"].get("scoreDifferences", {})}
+    model = nets.tiny_net(len(LABELS))
+    model.load_weights(options.cache / f"{options.tiny}.weights.h5")
+    return export_tiny(model, calibration_windows(options.cache, options.data), folder)
+
+
+def heavy_files(folder: pathlib.Path, members: list[tuple[object, object]], looks: int) -> dict[str, object]:
     folder.mkdir(parents=True, exist_ok=True)
-    onnx_path, tflite_path, segments = folder / "wake-speech.onnx", folder / "wake-speech.tflite", speech_windows.SEGMENTS
-    save(head_onnx(head, segments, "wake-speech"), onnx_path)
-    tflite_path.write_bytes(head_tflite(head, segments))
-    write_manifest(folder, {
-        "schema": 1, "name": "wake-speech", "kind": "wake-speech", "version": SPEECH_VERSION, "licence": "Apache-2.0",
-        "files": {"onnx": describe_file(onnx_path), "tflite": describe_file(tflite_path)},
-        "inputs": [tensor("segments", shape_of(segments))],
-        "outputs": [tensor("scores", [1, len(LABELS)])], "state": [],
-        "frontEnd": {
-            "kind": "encoded-window", "rateHz": RATE_HZ, "windowSamples": speech_windows.WINDOW_SAMPLES,
-            "peakLevel": moonshine.LEVEL, "mostGain": moonshine.MOST_GAIN,
-            "frameSamples": moonshine.FRAME_SAMPLES, "segments": segments,
-            "encoder": moonshine.described(speech_windows.WINDOW_SAMPLES, speech_windows.FRAMES),
-        },
-        "hopMs": None, "labels": list(LABELS), "thresholds": {},
-        "data": [ENCODER_USED, *(d for d in DATA_USED if d["use"] != "supplement")],
-    })
+    onnx_path, tflite_path = folder / "wake-heavy.onnx", folder / "wake-heavy.tflite"
+    record = heavy_onnx(members, looks, FROZEN_CONVOLUTIONS, "wake-heavy")
+    save(record, onnx_path)
+    tflite_path.write_bytes(heavy_tflite(record, len(members), looks))
+    return {"onnx": describe_file(onnx_path), "tflite": describe_file(tflite_path)}
 
 
-ENCODER_USED = {
-    "name": "Moonshine tiny's encoder (Jeffries et al. 2024), read from its npm package",
-    "licence": "MIT",
-    "use": "listens, as it is",
-}
-EMBEDDING_USED = {
-    "name": "Google speech embedding (Lin et al. 2020), lower half as it is, upper half trained on",
-    "licence": "Apache-2.0",
-    "use": "weights",
-}
-DATA_USED = [
-    {"name": "Picovoice wake-word-benchmark, re-cut", "licence": "Apache-2.0", "use": "the six words"},
-    {"name": "WUW corpus II", "licence": "CC BY-SA 4.0", "use": "speech that is none of the words"},
-    {"name": "DSPSpeech-20", "licence": "MIT", "use": "speech that is none of the words"},
-    {"name": "Picovoice speech-to-intent-benchmark", "licence": "Apache-2.0", "use": "speech that is none of the words"},
-    {"name": "ESC-10 and Speech Commands backgrounds", "licence": "CC BY 3.0, CC0, CC BY 4.0", "use": "noise"},
-    {"name": "Debian's recorded speech and music, two games' dialogue among it (fetch-negatives.sh)", "licence": "free, per package", "use": "speech and music that are none of the words"},
-    {"name": "espeak-ng and flite voices (make_synthetic.py)", "licence": "made here", "use": "supplement"},
-    {"name": "Kokoro-82M voices saying the words (make_voices.py)", "licence": "made here; the synthesiser is Apache-2.0", "use": "supplement"},
-    {"name": "Kokoro-82M, espeak-ng and flite voices saying what resembles the words (make_lookalikes.py)", "licence": "made here", "use": "speech that is none of the words"},
-    {"name": "Kokoro-82M, espeak-ng and festival voices reading Debian's fortunes in seven languages (make_talk.py)", "licence": "made here", "use": "speech that is none of the words"},
-]
+def speech_files(folder: pathlib.Path, head: Head) -> dict[str, object]:
+    folder.mkdir(parents=True, exist_ok=True)
+    onnx_path, tflite_path = folder / "wake-speech.onnx", folder / "wake-speech.tflite"
+    save(head_onnx(head, speech_windows.SEGMENTS, "wake-speech"), onnx_path)
+    tflite_path.write_bytes(head_tflite(head, speech_windows.SEGMENTS))
+    return {"onnx": describe_file(onnx_path), "tflite": describe_file(tflite_path)}
 
 
-def main() -> None:
+def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=pathlib.Path, required=True)
     parser.add_argument("--cache", type=pathlib.Path, required=True)
@@ -239,113 +287,52 @@ def main() -> None:
     parser.add_argument("--target", type=pathlib.Path, default=MODELS)
     parser.add_argument("--per-hour", type=float, default=1.0, help="false accepts allowed, all words together")
     parser.add_argument("--per-hour-word", type=float, default=0.5, help="false accepts allowed of any one word")
-    parser.add_argument("--tiny-only", action="store_true", help="stop when wake-tiny's files stand, for wake-speech to learn from")
+    parser.add_argument(
+        "--tiny-only", action="store_true", help="stop when wake-tiny's files stand, for wake-speech to learn from"
+    )
     parser.add_argument("--no-test", action="store_true", help="stop before the test part is heard")
-    options = parser.parse_args()
-    cache, data = options.cache, options.data
+    return parser.parse_args()
 
-    folder_tiny, folder_heavy = options.target / "wake-tiny", options.target / "wake-heavy"
-    tiny_path, heavy_path = folder_tiny / "wake-tiny.onnx", folder_heavy / "wake-heavy.onnx"
-    if options.keep_tiny:
-        kept = json.loads((folder_tiny / "manifest.json").read_text())
-        exported = {"files": kept["files"], "scoreDifferences": kept["figures"].get("scoreDifferences", {})}
-    else:
-        model = nets.tiny_net(len(LABELS))
-        model.load_weights(cache / f"{options.tiny}.weights.h5")
-        exported = export_tiny(model, calibration_windows(cache, data), folder_tiny)
+
+def main() -> None:
+    options = read_options()
+    cache = options.cache
+    folder_tiny, folder_heavy, folder_speech = (options.target / f"wake-{name}" for name in ("tiny", "heavy", "speech"))
+    exported = tiny_files(options, folder_tiny)
     print(json.dumps(exported["scoreDifferences"]))
     if options.tiny_only:
         return
+
     weights = [cache / f"{name}.weights.h5" for name in options.heavy]
     verifiers = load_all(weights, len(LABELS), options.members, options.weigh)
     trained = np.load(cache / f"{options.speech}.npz")
     speech = Speech(Head(*(trained[name] for name in ("kernel", "bias", "out", "offset"))))
-    cascade = Cascade(
-        int8_scorer(tiny_path), member_scorer(verifiers), speech, models_named([tiny_path, *weights], options.weigh)
-    )
-
-    held, lookalikes = cascade.hear(cache, data, "calibration", TINY_SCORES, TIMINGS).apart(LOOKALIKES)
-    point = choose(held, TIMINGS, TINY_SCORES, per_hour=options.per_hour, per_hour_word=options.per_hour_word)
-    chosen = held.noticed(point.tiny, point.timing)
-    tiny_curve, heavy_curve = fit_curve(*chosen.tiny_events()), fit_curve(*chosen.heavy_events())
-    resembling = lookalikes.noticed(point.tiny, point.timing)
-    accepted = {"clips": sum(heard.recordings for heard in lookalikes.others), "noticed": resembling.false_wakeups(), "accepted": int(resembling.false_accepts(point.heavy).sum())}
-    deaf = [dataclasses.replace(timing, speech_weight=0.0) for timing in TIMINGS]
-    without = choose(held, list(dict.fromkeys(deaf)), TINY_SCORES, per_hour=options.per_hour, per_hour_word=options.per_hour_word)
-    print("chosen", point, "lookalikes", accepted, "without wake-speech", without)
-    print("calibration part", json.dumps(summary(chosen, point.heavy)))
+    tiny_path = folder_tiny / "wake-tiny.onnx"
+    name = models_named([tiny_path, *weights], options.weigh)
+    cascade = Cascade(int8_scorer(tiny_path), member_scorer(verifiers), speech, name)
+    choice = Choice.made(cascade, options)
     if options.no_test:
         return
 
-    folder_heavy.mkdir(parents=True, exist_ok=True)
+    point, timing = choice.point, choice.point.timing
     members = [pair for v in verifiers for pair in zip(v.embeddings, v.heads, strict=True)]
-    looks, tail = point.timing.looks, point.timing.tail_hops
-    record = heavy_onnx(members, looks, FROZEN_CONVOLUTIONS, "wake-heavy")
-    save(record, heavy_path)
-    heavy_tflite_path = folder_heavy / "wake-heavy.tflite"
-    heavy_tflite_path.write_bytes(heavy_tflite(record, len(members), looks))
-    accept = round(float(heavy_curve(1 / (1 + np.exp(-np.array(point.heavy))))), 4)
-    reject = round(float(tiny_curve(np.array(point.tiny))), 4)
-
-    test = cascade.hear(cache, data, "test", [point.tiny], [point.timing])
-    noticed = test.noticed(point.tiny, point.timing)
-    figures = {
-        "part": "test", "allowedFalseAcceptsPerHour": options.per_hour,
-        "allowedFalseAcceptsPerHourAndWord": options.per_hour_word, **summary(noticed, point.heavy),
-    }
-    tiny_said, tiny_right = noticed.tiny_events()
-    heavy_said, heavy_right = noticed.heavy_events()
-    tiny_error, tiny_diagram = calibration_error(tiny_curve(tiny_said), tiny_right)
-    heavy_error, heavy_diagram = calibration_error(heavy_curve(heavy_said), heavy_right)
-    figures["expectedCalibrationError"] = {"heavy": round(heavy_error, 4), "tiny": round(tiny_error, 4)}
-    figures["calibrationPart"] = {
-        **summary(chosen, point.heavy), "lookalikes": accepted,
-        "withoutSpeech": summary(held.noticed(without.tiny, without.timing), without.heavy),
-    }
-    curve = curve_points(test, point)
+    files = heavy_files(folder_heavy, members, timing.looks)
+    accept = round(float(choice.heavy_curve(1 / (1 + np.exp(-np.array(point.heavy))))), 4)
+    reject = round(float(choice.tiny_curve(np.array(point.tiny))), 4)
+    measured = Measured.of(cascade, choice, options)
     compared = cache / "openwakeword-test.json"
     theirs = {"openWakeWord": json.loads(compared.read_text())} if compared.exists() else {}
-    print("test part", json.dumps(figures))
-
-    common = {"schema": 1, "version": VERSION, "licence": "Apache-2.0"}
-    write_manifest(folder_tiny, {
-        **common, "name": "wake-tiny", "kind": "wake-tiny", "files": exported["files"],
-        "inputs": [tensor("features", [1, nets.TINY_FRAMES, LOG_MEL["bands"]])],
-        "outputs": [tensor("scores", [1, len(LABELS)])], "state": [],
-        "frontEnd": {**LOG_MEL, "framesPerCall": nets.TINY_HOP_FRAMES, "windowFrames": nets.TINY_FRAMES},
-        "hopMs": 80, "labels": list(LABELS),
-        "thresholds": {w: {"accept": max(0.95, reject), "reject": reject} for w in WORDS},
-        "calibration": tiny_curve.manifest(),
-        "debounce": {"hops": point.timing.debounce_hops, "refractoryMs": 1520, "rearmHops": point.timing.rearm_hops},
-        "figures": {
-            **figures, "reliability": tiny_diagram, "curve": curve,
-            "scoreDifferences": exported["scoreDifferences"], **theirs,
-        },
-        "data": DATA_USED,
-    })
-    write_manifest(folder_heavy, {
-        **common, "name": "wake-heavy", "kind": "wake-heavy",
-        "files": {"onnx": describe_file(heavy_path), "tflite": describe_file(heavy_tflite_path)},
-        "inputs": [tensor("audio", [1, heavy_samples(looks)])],
-        "outputs": [tensor("scores", [1, len(LABELS)])], "state": [],
-        "frontEnd": {
-            "kind": "raw-audio", "rateHz": RATE_HZ, "windowSamples": heavy_samples(looks),
-            "looks": looks, "members": len(members),
-        },
-        "verify": {
-            "windowMs": heavy_samples(looks) // 16 - 80 * tail, "tailMs": 80 * tail,
-            "againMs": 80 * point.timing.again_hops, "tinyWeight": point.timing.tiny_weight,
-            "second": {
-                "manifest": "../wake-speech/manifest.json", "weight": point.timing.speech_weight, "most": SPEECH_MOST,
-            },
-        },
-        "hopMs": None, "labels": list(LABELS),
-        "thresholds": {w: {"accept": accept, "reject": round(accept / 2, 4)} for w in WORDS},
-        "calibration": heavy_curve.manifest(),
-        "figures": {**figures, "reliability": heavy_diagram, "curve": curve},
-        "data": [EMBEDDING_USED, *DATA_USED],
-    })
-    write_speech(options.target / "wake-speech", speech.head)
+    tiny_figures = {
+        **measured.figures,
+        "reliability": measured.tiny_diagram,
+        "curve": measured.curve,
+        "scoreDifferences": exported["scoreDifferences"],
+        **theirs,
+    }
+    heavy_figures = {**measured.figures, "reliability": measured.heavy_diagram, "curve": measured.curve}
+    write_manifest(folder_tiny, tiny_manifest(exported["files"], reject, choice.tiny_curve, timing, tiny_figures))
+    write_manifest(folder_heavy, heavy_manifest(files, len(members), accept, choice.heavy_curve, timing, heavy_figures))
+    write_manifest(folder_speech, speech_manifest(speech_files(folder_speech, speech.head)))
 
 
 if __name__ == "__main__":

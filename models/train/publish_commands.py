@@ -23,9 +23,10 @@ from export_onnx import save
 from export_tflite import describe_file
 from features import RATE_HZ
 from listen import wilson
+from manifests import DATA_USED, ENCODER_USED, tensor, write_manifest
 from operate import Curve, calibration_error, fit_curve
+from publish import MODELS, session
 from train_commands import EPOCHS, SILENT, WIDTH, Head, utterances
-from publish import DATA_USED, ENCODER_USED, MODELS, session, tensor, write_manifest
 
 VERSION = "2.1.0"
 LEAST_CONFIDENCE = 0.4
@@ -99,6 +100,88 @@ def hear(path: pathlib.Path, data: pathlib.Path, sources: tuple[str, ...]) -> Ju
     return Judged(np.array(scores), np.array(labels))
 
 
+def cross_validated(trained: dict[str, np.ndarray]) -> tuple[Curve, float, dict[str, object]]:
+    """Confidence and threshold by the judgements of models that never heard the speaker, and the figures of these."""
+
+    def part(chosen: np.ndarray) -> Judged:
+        return Judged(trained["scores"][chosen], trained["labels"][chosen])
+
+    commands, words = trained["sources"] == "commands", trained["kinds"] == "word"
+    elsewhere = ~commands & (trained["sources"] != "voices")
+    plain, varied = part(commands & trained["plain"]), part(commands & words & ~trained["plain"])
+    others = part(elsewhere & trained["plain"])
+    curve = fit_curve(np.concatenate([plain.best, others.best]), np.concatenate([plain.right, others.right]))
+    threshold = choose([plain, varied, others], curve)
+    figures = {
+        "commands": plain.figures(curve, threshold),
+        "varied": varied.figures(curve, threshold),
+        "elsewhere": others.figures(curve, threshold),
+        "expectedCalibrationError": round(calibration_error(curve(plain.best), plain.right)[0], 4),
+    }
+    return curve, threshold, figures
+
+
+def measured(path: pathlib.Path, data: pathlib.Path, curve: Curve, threshold: float) -> dict[str, object]:
+    """Figures of the test part, through the file that ships."""
+    test, elsewhere = hear(path, data, ("commands",)), hear(path, data, ("wake", "wuw", "orders", "noise"))
+    error, diagram = calibration_error(curve(test.best), test.right)
+    return {
+        "commands": test.figures(curve, threshold),
+        "elsewhere": elsewhere.figures(curve, threshold),
+        "reliability": diagram,
+        "expectedCalibrationError": round(error, 4),
+    }
+
+
+FRONT_END = {
+    "kind": "encoded-word",
+    "rateHz": RATE_HZ,
+    "windowSamples": windows.WINDOW_SAMPLES,
+    "beforeWordMs": windows.BEFORE_WORD * 1000 // RATE_HZ,
+    "afterWordMs": windows.AFTER_WORD * 1000 // RATE_HZ,
+    "fadeMs": windows.FADE * 1000 // RATE_HZ,
+    "peakLevel": moonshine.LEVEL,
+    "mostGain": moonshine.MOST_GAIN,
+    "frameSamples": moonshine.FRAME_SAMPLES,
+    "segments": windows.SEGMENTS,
+}
+COMMANDS_DATA = [
+    ENCODER_USED,
+    {"name": "DSPSpeech-20", "licence": "MIT", "use": "the eight words, and words of another language"},
+    *(d for d in DATA_USED if d["name"].startswith(("Picovoice", "WUW", "ESC-10"))),
+    {
+        "name": "espeak-ng and flite voices (command_voices.py)",
+        "licence": "made here",
+        "use": "supplement: the eight words, and words that resemble them",
+    },
+]
+
+
+def commands_manifest(
+    files: dict[str, object], curve: Curve, threshold: float, figures: dict[str, object]
+) -> dict[str, object]:
+    encoder = moonshine.described(windows.WINDOW_SAMPLES, windows.FRAMES)
+    return {
+        "schema": 1,
+        "name": "commands",
+        "kind": "commands",
+        "version": VERSION,
+        "licence": "Apache-2.0",
+        "files": files,
+        "inputs": [tensor("segments", shape_of(windows.SEGMENTS))],
+        "outputs": [tensor("scores", [1, len(LABELS)])],
+        "state": [],
+        "frontEnd": {**FRONT_END, "encoder": encoder, "silence": {"label": "silence", "least": SILENT}},
+        "hopMs": None,
+        "labels": list(LABELS),
+        "thresholds": {word: {"accept": threshold, "reject": threshold} for word in COMMANDS},
+        "training": {"width": WIDTH, "epochs": EPOCHS},
+        "calibration": curve.manifest(),
+        "figures": figures,
+        "data": COMMANDS_DATA,
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=pathlib.Path, required=True)
@@ -114,53 +197,15 @@ def main() -> None:
     save(head_onnx(head, windows.SEGMENTS, "commands"), onnx_path)
     tflite_path.write_bytes(head_tflite(head, windows.SEGMENTS))
 
-    def part(chosen: np.ndarray) -> Judged:
-        return Judged(trained["scores"][chosen], trained["labels"][chosen])
-
-    commands, words = trained["sources"] == "commands", trained["kinds"] == "word"
-    elsewhere = ~commands & (trained["sources"] != "voices")
-    plain, varied = part(commands & trained["plain"]), part(commands & words & ~trained["plain"])
-    others = part(elsewhere & trained["plain"])
-    curve = fit_curve(np.concatenate([plain.best, others.best]), np.concatenate([plain.right, others.right]))
-    threshold = choose([plain, varied, others], curve)
-    figures: dict[str, object] = {"crossValidated": {
-        "commands": plain.figures(curve, threshold),
-        "varied": varied.figures(curve, threshold),
-        "elsewhere": others.figures(curve, threshold),
-        "expectedCalibrationError": round(calibration_error(curve(plain.best), plain.right)[0], 4),
-    }}
+    curve, threshold, held = cross_validated(trained)
+    figures: dict[str, object] = {"crossValidated": held}
     print("threshold", threshold, json.dumps(figures))
     if not options.no_test:
-        test = hear(onnx_path, options.data, ("commands",))
-        figures["commands"] = test.figures(curve, threshold)
-        figures["elsewhere"] = hear(onnx_path, options.data, ("wake", "wuw", "orders", "noise")).figures(curve, threshold)
-        error, figures["reliability"] = calibration_error(curve(test.best), test.right)
-        figures["expectedCalibrationError"] = round(error, 4)
-        print("test part", json.dumps({k: v for k, v in figures.items() if k != "crossValidated"}))
-    write_manifest(folder, {
-        "schema": 1, "name": "commands", "kind": "commands", "version": VERSION, "licence": "Apache-2.0",
-        "files": {"onnx": describe_file(onnx_path), "tflite": describe_file(tflite_path)},
-        "inputs": [tensor("segments", shape_of(windows.SEGMENTS))],
-        "outputs": [tensor("scores", [1, len(LABELS)])], "state": [],
-        "frontEnd": {
-            "kind": "encoded-word", "rateHz": RATE_HZ, "windowSamples": windows.WINDOW_SAMPLES,
-            "beforeWordMs": windows.BEFORE_WORD * 1000 // RATE_HZ, "afterWordMs": windows.AFTER_WORD * 1000 // RATE_HZ,
-            "fadeMs": windows.FADE * 1000 // RATE_HZ, "peakLevel": moonshine.LEVEL, "mostGain": moonshine.MOST_GAIN,
-            "frameSamples": moonshine.FRAME_SAMPLES, "segments": windows.SEGMENTS,
-            "encoder": moonshine.described(windows.WINDOW_SAMPLES, windows.FRAMES),
-            "silence": {"label": "silence", "least": SILENT},
-        },
-        "hopMs": None, "labels": list(LABELS),
-        "thresholds": {word: {"accept": threshold, "reject": threshold} for word in COMMANDS},
-        "training": {"width": WIDTH, "epochs": EPOCHS},
-        "calibration": curve.manifest(), "figures": figures,
-        "data": [
-            ENCODER_USED,
-            {"name": "DSPSpeech-20", "licence": "MIT", "use": "the eight words, and words of another language"},
-            *(d for d in DATA_USED if d["name"].startswith(("Picovoice", "WUW", "ESC-10"))),
-            {"name": "espeak-ng and flite voices (command_voices.py)", "licence": "made here", "use": "supplement: the eight words, and words that resemble them"},
-        ],
-    })
+        test = measured(onnx_path, options.data, curve, threshold)
+        print("test part", json.dumps(test))
+        figures |= test
+    files = {"onnx": describe_file(onnx_path), "tflite": describe_file(tflite_path)}
+    write_manifest(folder, commands_manifest(files, curve, threshold, figures))
 
 
 if __name__ == "__main__":

@@ -33,7 +33,9 @@ def restore(model: onnx.ModelProto, members: int) -> Verifier:
         upper = halves(embedding, FROZEN_CONVOLUTIONS)[1]
         for layer in (layer for layer in upper if isinstance(layer, layers.Conv2D)):
             count = len(layer.get_weights())
-            layer.set_weights([v.transpose(2, 3, 1, 0) if v.ndim == 4 else v for v in (weights.pop(0) for _ in range(count))])
+            layer.set_weights(
+                [v.transpose(2, 3, 1, 0) if v.ndim == 4 else v for v in (weights.pop(0) for _ in range(count))]
+            )
         for layer in head.layers:
             if isinstance(layer, layers.BatchNormalization):
                 scale, shift = weights.pop(0).ravel(), weights.pop(0).ravel()

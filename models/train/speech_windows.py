@@ -1,5 +1,5 @@
-"""What wake-speech is shown: the end of what was heard, as src/voice/stages/speech-opinion.ts shows it, of whatever wakes
-wake-tiny in the recordings."""
+"""What wake-speech is shown: the end of what was heard, as src/voice/stages/speech-opinion.ts shows it, of
+whatever wakes wake-tiny in the recordings."""
 
 from __future__ import annotations
 
@@ -133,7 +133,11 @@ def tasks_of(data: pathlib.Path, cache: pathlib.Path) -> list[Task]:
 
 
 def examples(
-    data: pathlib.Path, cache: pathlib.Path, make_tiny: Callable[[pathlib.Path], Scorer], tiny: pathlib.Path, workers: int
+    data: pathlib.Path,
+    cache: pathlib.Path,
+    make_tiny: Callable[[pathlib.Path], Scorer],
+    tiny: pathlib.Path,
+    workers: int,
 ) -> Examples:
     """All examples of the train part, made once for a wake-tiny and kept under `cache`."""
     kept = cache / f"speech-examples-{hashlib.sha256(tiny.read_bytes()).hexdigest()[:16]}.npz"

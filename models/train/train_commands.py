@@ -86,7 +86,9 @@ def fit(features: np.ndarray, labels: np.ndarray, weights: np.ndarray, classes: 
         with tf.GradientTape() as tape:
             each = tf.nn.softmax_cross_entropy_with_logits(answers, model(shown, training=True))
             loss = tf.reduce_mean(each * counted)
-        optimiser.apply_gradients(zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables))
+        optimiser.apply_gradients(
+            zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables, strict=True)
+        )
 
     for _ in range(EPOCHS):
         order = rng.permutation(len(x))

@@ -38,8 +38,14 @@ def main() -> None:
     words = wake_words(options.cache, options.data, options.variants)
     negatives = Negatives.load(options.cache, options.data, "train")
     sampler = WindowSampler(
-        "speech", nets.SPEECH_FRAMES, words, negatives,
-        after_s=(0.0, 0.5), augment=PowerAugment(), seed=options.seed, members=options.members,
+        "speech",
+        nets.SPEECH_FRAMES,
+        words,
+        negatives,
+        after_s=(0.0, 0.5),
+        augment=PowerAugment(),
+        seed=options.seed,
+        members=options.members,
     )
     verifier = Verifier.build(len(LABELS), options.members)
 

@@ -1,8 +1,8 @@
 """Trains wake-speech: python train_wake_speech.py --data ../../../shared/data --cache DIR.
 
-Moonshine tiny's encoder, as it is, listens (MOONSHINE_MODELS names the folder with encoder_model.onnx) to whatever wakes the
-wake-tiny that stands beside; what is trained is a layer of hidden units on the means of its frames over twelve parts of
-two seconds. publish.py exports it with the others.
+Moonshine tiny's encoder, as it is, listens (MOONSHINE_MODELS names the folder with encoder_model.onnx) to
+whatever wakes the wake-tiny that stands beside; what is trained is a layer of hidden units on the means of
+its frames over twelve parts of two seconds. publish.py exports it with the others.
 """
 
 from __future__ import annotations

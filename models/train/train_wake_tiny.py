@@ -27,13 +27,21 @@ def main() -> None:
     words = wake_words(options.cache, options.data, options.variants)
     negatives = Negatives.load(options.cache, options.data, "train")
     sampler = WindowSampler(
-        "tiny", nets.TINY_FRAMES, words, negatives,
-        after_s=(0.0, 0.26), augment=PowerAugment(), seed=options.seed,
+        "tiny",
+        nets.TINY_FRAMES,
+        words,
+        negatives,
+        after_s=(0.0, 0.26),
+        augment=PowerAugment(),
+        seed=options.seed,
     )
     model = nets.tiny_net(len(LABELS))
     plan = Plan(options.steps, 192, options.rate, 0.5, mine_at=(0.3, 0.6, 0.85))
     fit(
-        model, sampler, plan, tiny_features,
+        model,
+        sampler,
+        plan,
+        tiny_features,
         mine=lambda: mined(tiny_scorer(model), sampler.streams, 10000, 60.0, options.seed),
     )
     model.save_weights(options.cache / f"{options.name}.weights.h5")

@@ -56,9 +56,7 @@ def word_variants(
         words.append(Word(label, group, tiny, speech, start_s, end_s))
         for _ in range(variants // 3 if synthetic else variants):
             varied, stretch = vary(samples, rng)
-            words.append(
-                Word(label, group, *compute_powers(varied), start_s * stretch, end_s * stretch)
-            )
+            words.append(Word(label, group, *compute_powers(varied), start_s * stretch, end_s * stretch))
     table = np.empty(len(words), object)
     table[:] = words
     np.save(kept, table, allow_pickle=True)
@@ -79,24 +77,27 @@ class Negatives:
                 by_source.setdefault(recording.source, []).append(recording)
         sources = {}
         for name, recordings in by_source.items():
-            chosen = [
-                i for i, r in enumerate(recordings) if r.part == part and r.label not in WORDS
-            ]
+            chosen = [i for i, r in enumerate(recordings) if r.part == part and r.label not in WORDS]
             if chosen:
                 sources[name] = (cached_powers(cache, name, recordings), np.array(chosen))
         return Negatives(sources)
 
     def streams(self, kind: str) -> list[tuple[str, np.ndarray]]:
         """(source, log power) of every recording."""
-        return [
-            (name, powers.of(int(i), kind))
-            for name, (powers, chosen) in self.sources.items()
-            for i in chosen
-        ]
+        return [(name, powers.of(int(i), kind)) for name, (powers, chosen) in self.sources.items() for i in chosen]
 
 
 # English, and what was said in one's own language to a machine, weighs more than the rest.
-WEIGHTS = {"tuxpaint-stamps-default": 0.7, "wuw": 2.5, "orders": 3.0, "commands": 3.0, "synthetic": 1.5, "synthetic-neural": 3.0, "lookalikes": 6.0, "talk": 1.5}
+WEIGHTS = {
+    "tuxpaint-stamps-default": 0.7,
+    "wuw": 2.5,
+    "orders": 3.0,
+    "commands": 3.0,
+    "synthetic": 1.5,
+    "synthetic-neural": 3.0,
+    "lookalikes": 6.0,
+    "talk": 1.5,
+}
 NOISES = ("noise", "wesnoth-1.16-music", "hedgewars-data")
 
 
@@ -108,8 +109,7 @@ def wake_words(cache: pathlib.Path, data: pathlib.Path, variants: int = 6) -> li
         if alone and recording.label in WORDS and recording.part == "train":
             by_source.setdefault(recording.source, []).append(recording)
     return [
-        word for recordings in by_source.values()
-        for word in word_variants(cache, recordings, WORDS, variants, seed=1)
+        word for recordings in by_source.values() for word in word_variants(cache, recordings, WORDS, variants, seed=1)
     ]
 
 
@@ -169,9 +169,9 @@ class WindowSampler:
         noisy = np.array([name in NOISES for name, _ in self.streams])
         self.stream_odds = np.cumsum(lengths * weight)
         self.noise_ids = np.flatnonzero(noisy)
-        self.noise_odds = np.where(
-            [self.streams[i][0] == "noise" for i in self.noise_ids], 4.0, 1.0
-        ) * lengths[self.noise_ids]
+        self.noise_odds = (
+            np.where([self.streams[i][0] == "noise" for i in self.noise_ids], 4.0, 1.0) * lengths[self.noise_ids]
+        )
         self.noise_odds = np.cumsum(self.noise_odds)
         self.hard: list[tuple[int, int]] = []
 
@@ -244,9 +244,7 @@ class WindowSampler:
     def batch(self, count: int, positive_share: float) -> tuple[np.ndarray, np.ndarray]:
         """(linear power [count, frames, bands], labels [count])."""
         draw = self.rng.random(count)
-        labels = np.where(
-            draw < positive_share, self.rng.integers(self.other, size=count), self.other
-        )
+        labels = np.where(draw < positive_share, self.rng.integers(self.other, size=count), self.other)
         self.weights = np.empty((count, len(self.indifferent)), np.float32)
         self.voices.clear()
         windows = [self._window(label, row) for label, row in zip(labels, self.weights, strict=True)]
