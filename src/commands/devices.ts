@@ -1,5 +1,5 @@
-import { CatnapError } from '../core/errors.js';
-import { type CaptureDevice, listCaptureDevices, listSerialDevices } from '../sources/microphone/devices.js';
+import { sourceKindsWith } from '../runtime/sources.js';
+import type { Attached } from '../sources/source-kind.js';
 import type { RegisterCommand } from './command.js';
 
 /** `catnap devices`: microphones and serial boards, by the names a configuration wants. */
@@ -9,32 +9,19 @@ export const registerDevices: RegisterCommand = (program) => {
     .description('list microphones and serial boards by the names a configuration wants')
     .option('--json', 'print one JSON object', false)
     .action(async ({ json }: { readonly json: boolean }) => {
-      const { microphones, problem } = await listMicrophones();
-      const serial = await listSerialDevices();
-      if (json) {
-        process.stdout.write(`${JSON.stringify({ microphones, problem, serial })}\n`);
-        return;
-      }
-      const lines = [
-        'Microphones (device:)',
-        ...microphones.map(({ device, card, name }) => `  ${device}  ${card}, ${name}`),
-        ...(microphones.length === 0 ? [`  none${problem === null ? '' : `: ${problem}`}`] : []),
-        'Serial boards (path:)',
-        ...serial.map(({ path, tty }) => `  ${path}  now ${tty}`),
-        ...(serial.length === 0 ? ['  none'] : []),
-      ];
-      process.stdout.write(`${lines.join('\n')}\n`);
+      const all = await Promise.all(sourceKindsWith('attached').map((kind) => kind.attached()));
+      process.stdout.write(json ? `${JSON.stringify(asObject(all))}\n` : all.map(asLines).join(''));
     });
 };
 
-async function listMicrophones(): Promise<{
-  readonly microphones: readonly CaptureDevice[];
-  readonly problem: string | null;
-}> {
-  try {
-    return { microphones: await listCaptureDevices(), problem: null };
-  } catch (error) {
-    if (!(error instanceof CatnapError)) throw error;
-    return { microphones: [], problem: error.message };
-  }
+function asObject(all: readonly Attached[]): object {
+  const problem = all.map((attached) => attached.problem).find((found) => found !== null) ?? null;
+  const found = all.map(({ name, devices }) => [name, devices.map(({ about }) => about)]);
+  return { ...Object.fromEntries(found), problem };
+}
+
+function asLines({ title, devices, problem }: Attached): string {
+  const lines = devices.map(({ line }) => line);
+  if (lines.length === 0) lines.push(problem === null ? 'none' : `none: ${problem}`);
+  return `${title}\n${lines.map((line) => `  ${line}\n`).join('')}`;
 }

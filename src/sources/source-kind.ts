@@ -68,6 +68,22 @@ export interface RecordingKind<Config> {
   open(request: RecordingRequest<Config>): Promise<Recording>;
 }
 
+/** What there is of a kind on this machine, by the names a configuration wants. */
+export interface Attached {
+  /** What they are called together: `microphones`. */
+  readonly name: string;
+  /** The same for a person, with the setting that takes such a name. */
+  readonly title: string;
+  readonly devices: readonly {
+    /** For a person. */
+    readonly line: string;
+    /** For a program. */
+    readonly about: Readonly<Record<string, string>>;
+  }[];
+  /** Why it cannot be told; null where it can. */
+  readonly problem: string | null;
+}
+
 /** What `catnap record` writes down. */
 export interface Capture {
   readonly source: Source;
@@ -91,6 +107,8 @@ export interface SourceKind<Config extends SourceSettings> {
   /** Asks what `catnap init` has to know. */
   question?(ask: Ask): Promise<Answered>;
   readonly recording?: RecordingKind<Config>;
+  /** Looks for what `catnap devices` lists. */
+  attached?(): Promise<Attached>;
   /** Opens it for `catnap record`, unchanged; `device` takes the place of the configured one. */
   capture?(config: Config, device: string | undefined): Promise<Capture>;
 }

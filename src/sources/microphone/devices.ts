@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
-import { readdir, readlink } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { CatnapError } from '../../core/errors.js';
+import type { Attached } from '../source-kind.js';
 
 /** A capture device, and the name to write into a configuration. */
 export interface CaptureDevice {
@@ -12,16 +11,8 @@ export interface CaptureDevice {
   readonly name: string;
 }
 
-/** A serial device under the name that survives unplugging. */
-export interface SerialDevice {
-  readonly path: string;
-  /** Where it points now. */
-  readonly tty: string;
-}
-
 /** A line of `arecord -l` (alsa-utils, aplay.c, `device_list`), in its untranslated form. */
 const CARD = /^card \d+: (\S+) \[(.*?)\], device (\d+): .*? \[(.*)\]$/;
-const BY_ID = '/dev/serial/by-id';
 const LIST_MS = 10_000;
 
 /** What `arecord -l` printed. */
@@ -57,13 +48,17 @@ export async function listCaptureDevices(): Promise<readonly CaptureDevice[]> {
   }
 }
 
-/** Serial devices that have a stable name; none where the folder does not exist. */
-export async function listSerialDevices(folder = BY_ID): Promise<readonly SerialDevice[]> {
-  const names = await readdir(folder).catch(() => []);
-  return Promise.all(
-    names.sort().map(async (name) => {
-      const path = `${folder}/${name}`;
-      return { path, tty: resolve(folder, await readlink(path).catch(() => path)) };
-    }),
-  );
+/** The same for `catnap devices`, which goes on where they cannot be told. */
+export async function attachedMicrophones(): Promise<Attached> {
+  const listed = { name: 'microphones', title: 'Microphones (device:)' };
+  try {
+    const devices = (await listCaptureDevices()).map(({ device, card, name }) => ({
+      line: `${device}  ${card}, ${name}`,
+      about: { device, card, name },
+    }));
+    return { ...listed, devices, problem: null };
+  } catch (error) {
+    if (!(error instanceof CatnapError)) throw error;
+    return { ...listed, devices: [], problem: error.message };
+  }
 }

@@ -50,6 +50,10 @@ export const microphone = {
       notes: { device: 'as `catnap devices` lists them' },
     };
   },
+  async attached() {
+    const { attachedMicrophones } = await import('./devices.js');
+    return attachedMicrophones();
+  },
   async capture(config, device = config.device) {
     const { Microphone } = await import('./microphone.js');
     return { source: new Microphone({ ...config, device }), rateHz: config.rateHz };

@@ -47,7 +47,22 @@ export const serial = {
     return deviceOf(board, config.path, (text) => board.command(text));
   },
   async check({ path }, { folder }) {
-    return (await import('../path-check.js')).checkPath(folder, path);
+    const { listSerialDevices } = await import('./devices.js');
+    const { checkPath } = await import('../path-check.js');
+    const there = (await listSerialDevices()).map((device) => device.path);
+    return checkPath(
+      folder,
+      path,
+      there.length > 0 ? `there is: ${there.join(', ')}` : 'check the path, or plug the board in',
+    );
+  },
+  async attached() {
+    const { listSerialDevices } = await import('./devices.js');
+    const devices = (await listSerialDevices()).map(({ path, tty }) => ({
+      line: `${path}  now ${tty}`,
+      about: { path, tty },
+    }));
+    return { name: 'serial', title: 'Serial boards (path:)', devices, problem: null };
   },
   async question(ask) {
     return {

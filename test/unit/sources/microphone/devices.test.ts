@@ -1,9 +1,6 @@
-import { symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { listCaptureDevices, listSerialDevices } from '../../../../src/sources/microphone/devices.js';
+import { listCaptureDevices } from '../../../../src/sources/microphone/devices.js';
 import { createShims, type Shims } from '../../../support/shims.js';
-import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 let shims: Shims;
 beforeEach(() => {
@@ -39,16 +36,5 @@ describe('devices', () => {
   it('says that arecord is missing', async () => {
     process.env.PATH = shims.folder;
     await expect(listCaptureDevices()).rejects.toMatchObject({ code: 'TOOL_MISSING' });
-  });
-
-  it('lists serial boards by the name that survives unplugging', async () => {
-    const folder = temporaryFolder();
-    writeFileSync(join(folder, 'ttyACM0'), '');
-    symlinkSync('./ttyACM0', join(folder, 'usb-Raspberry_Pi_Pico_E66-if00'));
-    expect(await listSerialDevices(folder)).toContainEqual({
-      path: `${folder}/usb-Raspberry_Pi_Pico_E66-if00`,
-      tty: `${folder}/ttyACM0`,
-    });
-    expect(await listSerialDevices(`${folder}/absent`)).toEqual([]);
   });
 });
