@@ -1,6 +1,6 @@
 import type { CascadeEvent, EventOf } from '../core/events/events.js';
 import { createPublisher, type PublisherDeps } from '../core/events/stamp.js';
-import type { ActionConfig } from './config.js';
+import type { ActionConfig } from './action-kind.js';
 import type { ActionRunner } from './runner.js';
 
 /**

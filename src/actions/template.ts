@@ -3,15 +3,24 @@ import { CatnapError } from '../core/errors.js';
 /** Values that texts of an action are filled with: slots of a sentence, or parameters of an answer. */
 export type Slots = Readonly<Record<string, string>>;
 
+const SLOT = /\{([\w.-]+)\}/g;
+
 /**
  * Replaces each `{slot}` by its value, as `encode` writes it; a slot without a value is empty.
  * Throws `USAGE` when `encode` refuses a value.
  */
 export function fill(text: string, slots: Slots, encode: (value: string, slot: string) => string): string {
-  return text.replace(/\{([\w.-]+)\}/g, (_match, slot: string) => {
+  return text.replace(SLOT, (_match, slot: string) => {
     const value = Object.hasOwn(slots, slot) ? (slots[slot] ?? '') : '';
     return encode(value, slot);
   });
+}
+
+/** The slots that texts within a value name, wherever they stand in it. */
+export function slotsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [...new Set([...value.matchAll(SLOT)].map(([, slot = '']) => slot))];
+  if (typeof value !== 'object' || value === null) return [];
+  return [...new Set(Object.values(value).flatMap(slotsIn))];
 }
 
 /** Values stand in messages as they are. */

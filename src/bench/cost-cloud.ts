@@ -2,10 +2,10 @@ import type { ActionRunner } from '../actions/runner.js';
 import type { Escalation } from '../core/cascade/escalation.js';
 import type { ScriptedAnswer } from '../emulator/answers.js';
 import { Emulator, tokensIn } from '../emulator/emulator.js';
-import { systemTime } from '../runtime/process/system-clock.js';
-import { uplinkSchema } from '../uplink/config.js';
-import type { ProviderConfig } from '../uplink/providers/config.js';
-import type { PlainEvent } from '../uplink/providers/protocol.js';
+import { uplinkSchema } from '../runtime/config.js';
+import { uplinkEdges } from '../runtime/uplink-edges.js';
+import type { PlainEvent } from '../uplink/providers/plain/protocol.js';
+import type { ProviderConfig } from '../uplink/providers/settings.js';
 import { createUplink } from '../uplink/uplink.js';
 import type { Order } from './cost-orders.js';
 
@@ -85,7 +85,7 @@ export async function askCloud(
         bill.money += event.cost.money;
         onAnswer();
       },
-      ...systemTime(),
+      ...uplinkEdges('.'),
       run: 'bench',
       stateDir: null,
       actions,

@@ -1,5 +1,5 @@
 import * as z from '../core/zod.js';
-import type { IntentsInput } from '../voice/intents/config.js';
+import type { IntentsInput } from '../runtime/config.js';
 import { wordsOf } from '../voice/intents/words.js';
 
 /** What is asked for in an order: an intent and its slots, named as templates name them. */

@@ -3,11 +3,11 @@ import type { Cascade } from '../core/cascade/cascade.js';
 import type { Escalation } from '../core/cascade/escalation.js';
 import type { CascadeEvent } from '../core/events/events.js';
 import { buildCascade, quietEdges } from '../runtime/build.js';
+import type { IntentsInput } from '../runtime/config.js';
+import { intentsSchema } from '../runtime/config.js';
 import { systemClock } from '../runtime/process/system-clock.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import type { VoiceConfig } from '../voice/config.js';
-import type { IntentsInput } from '../voice/intents/config.js';
-import { intentsSchema } from '../voice/intents/config.js';
 
 const FRAME_SAMPLES = 1280;
 

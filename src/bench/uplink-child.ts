@@ -1,5 +1,5 @@
-import { systemTime } from '../runtime/process/system-clock.js';
-import { uplinkSchema } from '../uplink/config.js';
+import { uplinkSchema } from '../runtime/config.js';
+import { uplinkEdges } from '../runtime/uplink-edges.js';
 import { createUplink } from '../uplink/uplink.js';
 import { faultEscalation } from './uplink-events.js';
 
@@ -36,7 +36,7 @@ async function run({ url, stateDir, from, to }: ChildTask): Promise<void> {
     publish: (event) => {
       if (event.type === 'undelivered') tell({ kind: 'undelivered', outcome: event.outcome });
     },
-    ...systemTime(),
+    ...uplinkEdges('.'),
     run: 'bench',
     stateDir,
   });

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CascadeEvent } from '../core/events/events.js';
 import { Emulator } from '../emulator/emulator.js';
-import { systemTime } from '../runtime/process/system-clock.js';
-import { uplinkSchema } from '../uplink/config.js';
+import { uplinkSchema } from '../runtime/config.js';
+import { uplinkEdges } from '../runtime/uplink-edges.js';
 import { createUplink } from '../uplink/uplink.js';
 import { faultEscalation } from './uplink-events.js';
 
@@ -61,7 +61,7 @@ async function offerAll(url: string, stateDir: string | null, events: number, ru
     publish: (event) => {
       if (event.type === 'verdict') answered++;
     },
-    ...systemTime(),
+    ...uplinkEdges('.'),
     run,
     stateDir,
   });
@@ -130,7 +130,7 @@ async function oneAnswer(url: string, round: number, aheadMs: number): Promise<n
   };
   const uplink = await createUplink(configOf(url), {
     publish,
-    ...systemTime(),
+    ...uplinkEdges('.'),
     run: 'bench',
     stateDir: null,
   });
@@ -148,7 +148,7 @@ async function oneAnswer(url: string, round: number, aheadMs: number): Promise<n
 }
 
 async function refuse(url: string, aheadMs: number): Promise<{ wasted: number; bytes: number }> {
-  const deps = { publish: () => {}, ...systemTime(), run: 'bench', stateDir: null };
+  const deps = { publish: () => {}, ...uplinkEdges('.'), run: 'bench', stateDir: null };
   const uplink = await createUplink(configOf(url), deps);
   uplink.prepare();
   await new Promise((resolve) => setTimeout(resolve, aheadMs));

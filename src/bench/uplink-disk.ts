@@ -11,8 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Emulator } from '../emulator/emulator.js';
-import { systemTime } from '../runtime/process/system-clock.js';
-import { uplinkSchema } from '../uplink/config.js';
+import { uplinkSchema } from '../runtime/config.js';
+import { uplinkEdges } from '../runtime/uplink-edges.js';
 import { readStored } from '../uplink/queue/outbox.js';
 import { openLevelStore } from '../uplink/queue/store.js';
 import { createUplink, UPLINK_STORE } from '../uplink/uplink.js';
@@ -157,5 +157,5 @@ function away(url = 'ws://127.0.0.1:9') {
 }
 
 function quiet(stateDir: string) {
-  return { publish: () => {}, ...systemTime(), run: 'bench', stateDir };
+  return { publish: () => {}, ...uplinkEdges('.'), run: 'bench', stateDir };
 }

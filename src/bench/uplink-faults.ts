@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mulberry32 } from '../core/random.js';
 import { type Behaviour, Emulator, type Refusal } from '../emulator/emulator.js';
-import type { PlainEvent } from '../uplink/providers/protocol.js';
+import type { PlainEvent } from '../uplink/providers/plain/protocol.js';
 import { readStored } from '../uplink/queue/outbox.js';
 import { openSnapshot } from '../uplink/queue/snapshot.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';

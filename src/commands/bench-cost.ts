@@ -7,7 +7,7 @@ import { loadConfig } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { boardProfile } from '../meter/board-profiles.js';
 import { meterConfigSchema } from '../meter/config.js';
-import { providerSchema } from '../uplink/providers/config.js';
+import { uplinkSchema } from '../runtime/config.js';
 import { voiceSchema } from '../voice/config.js';
 import { voiceStages } from '../voice/plan.js';
 import { partOf, percent, progressOver, SPLIT } from './bench-common.js';
@@ -27,12 +27,12 @@ interface Flags {
  * second of audio) and the transfer energy of Wi-Fi without association (0.007 J/KB: Balasubramanian et al.,
  * "Energy consumption in mobile phones", IMC 2009, table 2), where no configuration says otherwise.
  */
-const PRICES: Prices = providerSchema.parse({
+const LIST_PRICES = {
   kind: 'openai-realtime',
   price: { perMillionInputTokens: 4, perMillionAudioTokens: 32, perMillionOutputTokens: 16 },
   inputTokensPerAudioSecond: 10,
   energy: { joulesPerMiB: 7.2 },
-});
+} as const;
 
 /** `catnap bench cost`: the same hour of recordings answered in three ways. */
 export function registerBenchCost(bench: Command): void {
@@ -68,8 +68,7 @@ async function run(flags: Flags): Promise<void> {
 }
 
 function pricesOf(providers: readonly Prices[] | null): Prices {
-  if (providers === null) return only(PRICES);
-  const [first] = providers;
+  const [first] = providers ?? uplinkSchema.parse({ providers: [LIST_PRICES] }).providers;
   if (first !== undefined) return only(first);
   throw new CatnapError('USAGE', '--config: expected at least one of uplink.providers, found none');
 }

@@ -1,9 +1,10 @@
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { createInterface } from 'node:readline/promises';
-import { type InitAnswers, renderConfig } from '../config/template.js';
+import { type InitAnswers, type InitThing, renderConfig } from '../config/template.js';
 import { CatnapError } from '../core/errors.js';
 import type { Ask } from '../core/kind.js';
+import { askableProviders } from '../runtime/providers.js';
 import { sourceKindsWith } from '../runtime/sources.js';
 import type { RegisterCommand } from './command.js';
 
@@ -41,10 +42,10 @@ export const registerInit: RegisterCommand = (program) => {
           },
         );
       }
-      const { name, source, cloudUrl } = answered;
+      const { name, source, provider } = answered;
       process.stdout.write(
         options.json
-          ? `${JSON.stringify({ file, name, source: { kind: source.kind, ...source.settings }, cloudUrl })}\n`
+          ? `${JSON.stringify({ file, name, source: shown(source), provider: provider && shown(provider) })}\n`
           : `Wrote ${file}. Start with: catnap run ${file}\n`,
       );
     });
@@ -71,20 +72,26 @@ async function askPerson(): Promise<InitAnswers> {
   }
 }
 
+function shown({ kind, settings }: InitThing): Readonly<Record<string, string>> {
+  return { kind, ...settings };
+}
+
 async function answers(ask: Ask): Promise<InitAnswers> {
   const name = await ask('Name of this device', hostname());
   const chosen = await choose(ask, 'What to watch', sourceKindsWith('question'));
   const source = { kind: chosen.kind, ...(await chosen.question(ask)) };
-  return { name, source, cloudUrl: await cloud(ask) };
+  return { name, source, provider: await provider(ask) };
 }
 
-async function cloud(ask: Ask): Promise<string | null> {
-  for (;;) {
-    const url = await ask('WebSocket address of the cloud (empty: nothing leaves the device)', '');
-    if (url === '') return null;
-    if (/^wss?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) return url;
-    process.stderr.write(`expected an address that begins with ws:// or wss://, found "${url}"\n`);
-  }
+/** What escalations go to; nobody asks about it where nothing is to leave the device. */
+async function provider(ask: Ask): Promise<InitAnswers['provider']> {
+  const kinds = askableProviders();
+  const { kind } = await choose<{ readonly kind: string }>(ask, 'What may be asked over the network', [
+    { kind: 'none' },
+    ...kinds,
+  ]);
+  const chosen = kinds.find((candidate) => candidate.kind === kind);
+  return chosen === undefined ? null : { kind, ...(await chosen.question(ask)) };
 }
 
 async function choose<T extends { readonly kind: string }>(

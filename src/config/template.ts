@@ -1,17 +1,17 @@
 import { stringify } from 'yaml';
 import type { Answered } from '../core/kind.js';
 
-/** A source as it is asked for. */
-export interface InitSource extends Answered {
+/** A source or a provider as it is asked for. */
+export interface InitThing extends Answered {
   readonly kind: string;
 }
 
 /** What `catnap init` asks. */
 export interface InitAnswers {
   readonly name: string;
-  readonly source: InitSource;
-  /** WebSocket address of the far end; null keeps everything on the device. */
-  readonly cloudUrl: string | null;
+  readonly source: InitThing;
+  /** Null keeps everything on the device. */
+  readonly provider: InitThing | null;
 }
 
 const value = (text: string): string => stringify(text).trim();
@@ -26,7 +26,7 @@ name: ${value(answers.name)}
 
 # Signals to watch. Several may run at once, each with its own cascade.
 sources:
-${renderSource(answers.source)}
+${renderThing('id', answers.source, '  ')}
 # How signals are judged. \`voice\` and \`sensor\` exist with defaults; change only what differs.
 # cascades:
 #   voice:
@@ -38,7 +38,7 @@ ${renderSource(answers.source)}
 
 # Where events go that the local models are sure of and cannot settle. No provider: nothing leaves the device.
 uplink:
-${renderUplink(answers.cloudUrl)}
+${renderUplink(answers.provider)}
 
 # The page with what happens and why. Any host but loopback needs a token.
 dashboard:
@@ -48,23 +48,20 @@ dashboard:
 `;
 }
 
-function renderUplink(cloudUrl: string | null): string {
-  if (cloudUrl === null) {
+function renderUplink(provider: InitThing | null): string {
+  if (provider === null) {
     return `  providers: []
   # providers:                       # \`catnap cloud-emulator\` answers here
   #   - { kind: plain, name: cloud, url: "ws://127.0.0.1:8421" }`;
   }
-  return `  providers:
-    - kind: plain
-      name: cloud
-      url: ${value(cloudUrl)}
-      # secret: { env: CATNAP_CLOUD_SECRET }   # or { file: /path }; read again when it is refused`;
+  return `  providers:\n${renderThing('name', provider, '    ')}`;
 }
 
-function renderSource({ id, kind, settings, notes = {} }: InitSource): string {
-  const lines = Object.entries(settings).map(([name, text]) => {
-    const note = notes[name];
-    return `    ${name}: ${value(text)}${note === undefined ? '' : `       # ${note}`}\n`;
+/** One entry of a list; `name` is the setting that holds its id. */
+function renderThing(name: 'id' | 'name', { id, kind, settings, notes = {} }: InitThing, indent: string) {
+  const lines = Object.entries(settings).map(([setting, text]) => {
+    const note = notes[setting];
+    return `${indent}  ${setting}: ${value(text)}${note === undefined ? '' : `       # ${note}`}\n`;
   });
-  return `  - id: ${id}\n    kind: ${kind}\n${lines.join('')}`;
+  return `${indent}- ${name}: ${value(id)}\n${indent}  kind: ${kind}\n${lines.join('')}`;
 }

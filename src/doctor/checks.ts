@@ -1,13 +1,17 @@
 import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import { type Check, type Finding, ok, problem, warning } from '../core/finding.js';
 import * as z from '../core/zod.js';
+import { createWayOut, type WayOut } from '../egress/way-out.js';
 import { loadEngine } from '../engines/load.js';
 import { shippedModel } from '../models/manifest.js';
 import { moonshineWeights } from '../models/moonshine.js';
 import { sileroWeights } from '../models/silero.js';
+import { actionKindOf } from '../runtime/actions.js';
 import type { Config } from '../runtime/config.js';
+import { actionPlace, actionsOf } from '../runtime/configured-actions.js';
+import { providerKindOf } from '../runtime/providers.js';
 import { type SinkConfig, sinkKindOf } from '../runtime/sinks.js';
 import { type SourceConfig, sourceKindOf, sourceKindsWith } from '../runtime/sources.js';
 import { createRecogniser, createStage } from '../runtime/stages.js';
@@ -20,7 +24,6 @@ const MIN_NODE = [20, 19] as const;
 const MIN_FREE_BYTES = 256 * 1024 * 1024;
 /** Before this the clock of a board without a battery has not been set. */
 const SANE_WALL_MS = Date.UTC(2026, 0, 1);
-const CONNECT_TIMEOUT_MS = 3000;
 
 /** Everything that can be looked at without a configuration. */
 export function machineChecks(nowMs: number): Check[] {
@@ -59,6 +62,7 @@ export function configChecks(config: Config, folder: string): Check[] {
     run: () => checkSource(source, folder),
   }));
   const { dashboard, sinks, uplink } = config;
+  const gate = createWayOut(uplink.offline);
   return [
     ...sources,
     ...voiceCascades(config).map(([name, cascade]) => ({
@@ -75,7 +79,13 @@ export function configChecks(config: Config, folder: string): Check[] {
       : []),
     ...(uplink.offline || uplink.providers.length === 0
       ? [{ name: 'cloud', run: () => ok('off: nothing leaves this device') }]
-      : uplink.providers.map(({ name, url }) => ({ name: `cloud ${name}`, run: () => checkCloud(url) }))),
+      : uplink.providers.map((provider) => ({
+          name: `cloud ${provider.name}`,
+          run: () =>
+            providerKindOf(provider).check?.(provider, { folder }, gate) ??
+            ok('nothing to look at from here'),
+        }))),
+    ...actionChecks(config, folder, gate),
   ];
 }
 
@@ -85,6 +95,18 @@ async function checkSink(sink: SinkConfig, folder: string): Promise<Finding> {
 
 async function checkSource(source: SourceConfig, folder: string): Promise<Finding> {
   return (await sourceKindOf(source).check?.(source, { folder })) ?? ok('needs nothing of this machine');
+}
+
+/** What the configured actions need; those that need nothing are not mentioned. */
+function actionChecks(config: Config, folder: string, gate: WayOut): Check[] {
+  const place = actionPlace(config, folder);
+  return actionsOf(config).flatMap(([where, action]) => {
+    const kind = actionKindOf(action);
+    if (kind.check === undefined) return [];
+    return [
+      { name: `action of ${where}`, run: async () => (await kind.check?.(action, place, gate)) ?? ok('') },
+    ];
+  });
 }
 
 /** Those that a source is judged by. */
@@ -162,22 +184,5 @@ function checkPort(host: string, port: number) {
       .listen(port, host, () =>
         server.close(() => settle(ok(port === 0 ? `${host}, any free port` : `${host}:${port} is free`))),
       );
-  });
-}
-
-function checkCloud(address: string) {
-  const url = new URL(address);
-  const port = Number(url.port) || (url.protocol === 'wss:' ? 443 : 80);
-  return new Promise<ReturnType<typeof ok>>((settle) => {
-    const socket = connect({ host: url.hostname, port, timeout: CONNECT_TIMEOUT_MS });
-    const end = (finding: ReturnType<typeof ok>) => {
-      socket.destroy();
-      settle(finding);
-    };
-    socket.once('connect', () => end(ok(`${url.host} answers`)));
-    socket.once('timeout', () => end(problem(`${url.host} does not answer`, 'check the network')));
-    socket.once('error', (error) =>
-      end(problem(`${url.host}: ${error.message}`, 'check the address and the network')),
-    );
   });
 }

@@ -1,4 +1,4 @@
-import type { PlainEvent } from '../uplink/providers/protocol.js';
+import type { PlainEvent } from '../uplink/providers/plain/protocol.js';
 
 /** What an answer looks like under the default schema. */
 export interface ScriptedAnswer {

@@ -10,7 +10,7 @@ import {
   type PlainEvent,
   type PlainServerMessage,
   plainClientMessageSchema,
-} from '../uplink/providers/protocol.js';
+} from '../uplink/providers/plain/protocol.js';
 import type { Usage } from '../uplink/providers/provider.js';
 import { type ScriptedAnswer, scriptedAnswer } from './answers.js';
 

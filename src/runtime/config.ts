@@ -1,14 +1,41 @@
+import type { ActionConfig } from '../actions/action-kind.js';
 import { actionsSchema } from '../actions/config.js';
 import * as z from '../core/zod.js';
 import { dashboardConfigSchema } from '../dashboard/config.js';
 import { journalSection } from '../events/journal-kind.js';
 import { meterConfigSchema } from '../meter/config.js';
-import { sensorSchema } from '../sensor/config.js';
-import { uplinkSchema } from '../uplink/config.js';
+import { sensorSchemaOf } from '../sensor/config.js';
+import { uplinkSchemaOf } from '../uplink/config.js';
+import type { ProviderConfig } from '../uplink/providers/settings.js';
 import { voiceSchema } from '../voice/config.js';
-import { intentsSchema } from '../voice/intents/config.js';
+import { intentsSchemaOf } from '../voice/intents/config.js';
+import { ACTIONS } from './actions.js';
+import { PROVIDERS } from './providers.js';
 import { SINKS } from './sinks.js';
 import { SOURCES } from './sources.js';
+
+type ActionSchema = ReturnType<(typeof ACTIONS)[keyof typeof ACTIONS]['schema']>;
+
+/** What is done when an intent matched or an answer asks for it. */
+const actionSchema: z.ZodType<ActionConfig, z.input<ActionSchema>> = z.discriminatedUnion(
+  'kind',
+  Object.values(ACTIONS).map((kind) => kind.schema(z)) as [ActionSchema, ...ActionSchema[]],
+);
+
+export const intentsSchema = intentsSchemaOf(actionSchema);
+export type IntentsInput = z.input<typeof intentsSchema>;
+
+type ProviderSchema = ReturnType<(typeof PROVIDERS)[keyof typeof PROVIDERS]['schema']>;
+
+/** One cloud. */
+const providerSchema: z.ZodType<ProviderConfig, z.input<ProviderSchema>> = z.discriminatedUnion(
+  'kind',
+  Object.values(PROVIDERS).map((kind) => kind.schema(z)) as [ProviderSchema, ...ProviderSchema[]],
+);
+
+export const uplinkSchema = uplinkSchemaOf(providerSchema, actionSchema);
+
+export const sensorSchema = sensorSchemaOf(actionSchema);
 
 /** How a signal is judged. */
 export const cascadeSchema = z.discriminatedUnion('kind', [voiceSchema, sensorSchema]);

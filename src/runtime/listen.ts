@@ -7,9 +7,8 @@ import * as z from '../core/zod.js';
 import { boardProfile, modelledPower } from '../meter/board-profiles.js';
 import { meterConfigSchema } from '../meter/config.js';
 import { createSourceMeter } from '../meter/source-meter.js';
-import { type IntentsInput, intentsSchema } from '../voice/intents/config.js';
 import { buildCascade, quietEdges } from './build.js';
-import { type CascadeInput, cascadeSchema } from './config.js';
+import { type CascadeInput, cascadeSchema, type IntentsInput, intentsSchema } from './config.js';
 import { systemTimer } from './process/system-clock.js';
 
 /** What to listen to, and who is told. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { createAnswers, createLocalActions } from '../actions/local.js';
-import { type ActionRunner, createActionRunner } from '../actions/runner.js';
+import type { ActionRunner } from '../actions/runner.js';
 import type { Uplink } from '../core/cascade/escalation.js';
 import { CatnapError, EXIT, exitCodeOf } from '../core/errors.js';
 import type { CascadeEvent, Sink } from '../core/events/events.js';
@@ -17,11 +17,13 @@ import { type CountedUplink, createUplink, type UplinkStats } from '../uplink/up
 import { IntentMatcher } from '../voice/intents/matcher.js';
 import { voiceStages } from '../voice/plan.js';
 import type { Config } from './config.js';
+import { openActions } from './configured-actions.js';
 import { MemoryWatch, readAvailableShare } from './process/memory-watch.js';
-import { systemClock, systemTime, systemTimer } from './process/system-clock.js';
+import { systemClock, systemTimer } from './process/system-clock.js';
 import { connectServiceManager, type ServiceManager } from './process/systemd.js';
 import { openSinks } from './sinks.js';
 import type { SourceSpec } from './source-worker.js';
+import { uplinkEdges } from './uplink-edges.js';
 import { MainSignals } from './worker/main-signals.js';
 import { SourceHost } from './worker/source-host.js';
 import type { WorkerOrder, WorkerOutput } from './worker/worker-protocol.js';
@@ -163,8 +165,9 @@ class Runtime {
       createRuleRouter(config.uplink.routing),
     );
     let runtime: Runtime | null = null;
-    const actions = createActionRunner(config.actions, {
+    const actions = await openActions(config, options.folder, systemTimer, {
       gate,
+      clock: systemClock,
       onPassage: (passed) => void uplink?.passed(passed),
       sendToBoard: async (source, command) => {
         if (runtime === null) throw new CatnapError('SOURCE_UNAVAILABLE', `${source}: not open yet`);
@@ -187,7 +190,7 @@ class Runtime {
     };
     uplink = await createUplink(config.uplink, {
       ...maker,
-      ...systemTime(),
+      ...uplinkEdges(options.folder),
       stateDir,
       gate,
       actions,

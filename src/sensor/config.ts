@@ -1,4 +1,4 @@
-import { actionSchema } from '../actions/config.js';
+import type { ActionConfig } from '../actions/action-kind.js';
 import { reasonSchema } from '../core/events/trail-schema.js';
 import { thresholdsSchema } from '../core/thresholds-schema.js';
 import * as z from '../core/zod.js';
@@ -56,51 +56,54 @@ const normal = z.strictObject({
 
 export type NormalConfig = z.infer<typeof normal>;
 
-/** A cascade that watches sensors. */
-export const sensorSchema = z.strictObject({
-  kind: z.literal('sensor'),
-  features: z
-    .enum(['auto', 'level', 'vibration'])
-    .default('auto')
-    .describe('What is watched: means of slow signals, spectra and shape of fast ones; by rate when `auto`.'),
-  rowSeconds: z.number().positive().default(1).describe('Signal that one row of features describes.'),
-  learnSeconds: z.number().min(1).default(600).describe('Normal running to learn from, at the start.'),
-  normal: normal
-    .nullable()
-    .default(null)
-    .describe('A recording to learn from instead, with the channels and the rate of the source.'),
-  falseAlarmsPerDay: z
-    .number()
-    .positive()
-    .default(20)
-    .describe('False alarms of tiny a day at which its confidence is one half.'),
-  thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
-  heavy: heavy.prefault({}),
-  track: track.prefault({}),
-  faults: z
-    .record(z.string(), z.union([z.string(), actionSchema]))
-    .default({})
-    .describe(
-      'Faults that are settled here, by name: the action that answers each, or an intent that has one.',
-    ),
-  summary: z
-    .strictObject({
-      plotWidth: z
-        .int()
-        .min(0)
-        .max(120)
-        .default(0)
-        .describe('Characters of a small plot a channel; 0: none.'),
-      samples: z
-        .int()
-        .min(0)
-        .max(2000)
-        .default(0)
-        .describe('Newest samples of each channel that go with it; 0: none, raw data stays here.'),
-    })
-    .prefault({})
-    .describe('What an escalation says of the signal: figures, and its samples only if asked for.'),
-  policy: policy.prefault({}),
-});
+/** A cascade that watches sensors, with actions of the kinds there are. */
+export const sensorSchemaOf = <Action extends z.ZodType<ActionConfig>>(actionSchema: Action) =>
+  z.strictObject({
+    kind: z.literal('sensor'),
+    features: z
+      .enum(['auto', 'level', 'vibration'])
+      .default('auto')
+      .describe(
+        'What is watched: means of slow signals, spectra and shape of fast ones; by rate when `auto`.',
+      ),
+    rowSeconds: z.number().positive().default(1).describe('Signal that one row of features describes.'),
+    learnSeconds: z.number().min(1).default(600).describe('Normal running to learn from, at the start.'),
+    normal: normal
+      .nullable()
+      .default(null)
+      .describe('A recording to learn from instead, with the channels and the rate of the source.'),
+    falseAlarmsPerDay: z
+      .number()
+      .positive()
+      .default(20)
+      .describe('False alarms of tiny a day at which its confidence is one half.'),
+    thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
+    heavy: heavy.prefault({}),
+    track: track.prefault({}),
+    faults: z
+      .record(z.string(), z.union([z.string(), actionSchema]))
+      .default({})
+      .describe(
+        'Faults that are settled here, by name: the action that answers each, or an intent that has one.',
+      ),
+    summary: z
+      .strictObject({
+        plotWidth: z
+          .int()
+          .min(0)
+          .max(120)
+          .default(0)
+          .describe('Characters of a small plot a channel; 0: none.'),
+        samples: z
+          .int()
+          .min(0)
+          .max(2000)
+          .default(0)
+          .describe('Newest samples of each channel that go with it; 0: none, raw data stays here.'),
+      })
+      .prefault({})
+      .describe('What an escalation says of the signal: figures, and its samples only if asked for.'),
+    policy: policy.prefault({}),
+  });
 
-export type SensorConfig = z.infer<typeof sensorSchema>;
+export type SensorConfig = z.infer<ReturnType<typeof sensorSchemaOf>>;

@@ -1,8 +1,8 @@
-import { actionSchema } from '../actions/config.js';
+import type { ActionConfig } from '../actions/action-kind.js';
 import { reasonSchema } from '../core/events/trail-schema.js';
 import * as z from '../core/zod.js';
 import { budgetSchema } from './accounts/config.js';
-import { providerSchema } from './providers/config.js';
+import type { ProviderConfig } from './providers/settings.js';
 
 const weightsSchema = z
   .strictObject({
@@ -134,49 +134,63 @@ const egressSchema = z
   .prefault({})
   .describe('What may leave the device.');
 
-/** The `uplink` section: the far side of the policy. */
-export const uplinkSchema = z.strictObject({
-  offline: z.boolean().default(false).describe('Opens no socket at all; escalations are refused and say so.'),
-  providers: z
-    .array(providerSchema)
-    .default([])
-    .describe('Clouds to ask, in order of preference. None: escalations are refused and say so.'),
-  duplex: z
-    .boolean()
-    .default(false)
-    .describe(
-      'Audio streams while the user still speaks, once the wake word is verified and where a rule lets audio out.',
-    ),
-  weights: weightsSchema,
-  deadlines: deadlinesSchema.describe('Time limits of the connection and of an answer.'),
-  retry: retrySchema,
-  outbox: outboxSchema,
-  egress: egressSchema,
-  budget: budgetSchema,
-  routing: z
-    .strictObject({
-      laterPriority: z.int().default(-1).describe('Escalations of this priority and below may wait.'),
-      laterReasons: z.array(reasonSchema).default([]).describe('So may those with no other reasons.'),
-      laterMs: z.number().positive().default(600_000).describe('How long, unless the cloud is asked before.'),
-    })
-    .prefault({})
-    .describe('What need not be asked at once is asked with the next connection.'),
-  maxAuditRows: z.int().positive().default(100_000).describe('Audit rows kept; the oldest go first.'),
-  prompts: z
-    .strictObject({
-      voice: z.string().default(VOICE_PROMPT).describe('Instructions for what was said.'),
-      sensor: z.string().default(SENSOR_PROMPT).describe('Instructions for what a sensor found.'),
-    })
-    .prefault({})
-    .describe('What the cloud is told to do.'),
-  answerSchema: z
-    .record(z.string(), z.unknown())
-    .default(DEFAULT_ANSWER_SCHEMA)
-    .describe('JSON Schema that an answer must satisfy before anything acts on it.'),
-  actions: z
-    .record(z.string(), actionSchema)
-    .default({})
-    .describe('Actions an answer may ask for, by name; an answer that asks for another is not believed.'),
-});
+/** The `uplink` section: the far side of the policy, with providers and actions of the kinds there are. */
+export const uplinkSchemaOf = <
+  Provider extends z.ZodType<ProviderConfig>,
+  Action extends z.ZodType<ActionConfig>,
+>(
+  providerSchema: Provider,
+  actionSchema: Action,
+) =>
+  z.strictObject({
+    offline: z
+      .boolean()
+      .default(false)
+      .describe('Opens no socket at all; escalations are refused and say so.'),
+    providers: z
+      .array(providerSchema)
+      .default([])
+      .describe('Clouds to ask, in order of preference. None: escalations are refused and say so.'),
+    duplex: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Audio streams while the user still speaks, once the wake word is verified and where a rule lets audio out.',
+      ),
+    weights: weightsSchema,
+    deadlines: deadlinesSchema.describe('Time limits of the connection and of an answer.'),
+    retry: retrySchema,
+    outbox: outboxSchema,
+    egress: egressSchema,
+    budget: budgetSchema,
+    routing: z
+      .strictObject({
+        laterPriority: z.int().default(-1).describe('Escalations of this priority and below may wait.'),
+        laterReasons: z.array(reasonSchema).default([]).describe('So may those with no other reasons.'),
+        laterMs: z
+          .number()
+          .positive()
+          .default(600_000)
+          .describe('How long, unless the cloud is asked before.'),
+      })
+      .prefault({})
+      .describe('What need not be asked at once is asked with the next connection.'),
+    maxAuditRows: z.int().positive().default(100_000).describe('Audit rows kept; the oldest go first.'),
+    prompts: z
+      .strictObject({
+        voice: z.string().default(VOICE_PROMPT).describe('Instructions for what was said.'),
+        sensor: z.string().default(SENSOR_PROMPT).describe('Instructions for what a sensor found.'),
+      })
+      .prefault({})
+      .describe('What the cloud is told to do.'),
+    answerSchema: z
+      .record(z.string(), z.unknown())
+      .default(DEFAULT_ANSWER_SCHEMA)
+      .describe('JSON Schema that an answer must satisfy before anything acts on it.'),
+    actions: z
+      .record(z.string(), actionSchema)
+      .default({})
+      .describe('Actions an answer may ask for, by name; an answer that asks for another is not believed.'),
+  });
 
-export type UplinkConfig = z.infer<typeof uplinkSchema>;
+export type UplinkConfig = z.infer<ReturnType<typeof uplinkSchemaOf>>;

@@ -1,6 +1,7 @@
 import type { LookupFunction } from 'node:net';
 import { join } from 'node:path';
 import type { ActionRunner } from '../actions/runner.js';
+import { slotsIn } from '../actions/template.js';
 import type { Escalation, SpeechOutlet, Uplink } from '../core/cascade/escalation.js';
 import { detectionOf } from '../core/cascade/escalation.js';
 import type { Clock, Timer } from '../core/clock.js';
@@ -15,8 +16,10 @@ import type { UplinkConfig } from './config.js';
 import { Courier } from './courier.js';
 import { createEgressGate, type EgressGate } from './egress.js';
 import { type Answer, createAnswerCheck } from './providers/answer.js';
-import type { ProviderConfig } from './providers/config.js';
-import { createProvider } from './providers/create-provider.js';
+
+import type { Provider } from './providers/provider.js';
+import type { ProviderEdges } from './providers/provider-kind.js';
+import type { ProviderConfig } from './providers/settings.js';
 import { Outbox, type OutboxTotals } from './queue/outbox.js';
 import { rank, type Standing } from './queue/rank.js';
 import { serveRequests } from './queue/requests.js';
@@ -35,6 +38,8 @@ export interface UplinkDeps {
   readonly timer: Timer;
   /** What outlives a restart of the process; budgets and ages are told by it. */
   readonly machineClock: MachineClock;
+  /** Makes a provider of its kind; rejects with `CONFIG_INVALID` for what its schema could not see. */
+  readonly createProvider: (config: ProviderConfig, edges: ProviderEdges) => Promise<Provider>;
   /** Numbers from 0 to 1 for the jitter of retries; replaceable for runs that must repeat. */
   readonly random?: () => number;
   /** Identifies the run in the events' `measured` block. */
@@ -83,6 +88,7 @@ export async function createUplink(config: UplinkConfig, deps: UplinkDeps): Prom
   const damaged = (detail: string) =>
     publish({ type: 'health', component: 'uplink/outbox', state: 'degraded', code: 'STORE_CORRUPT', detail });
   const gate = deps.gate ?? createEgressGate(config.egress, config.offline, createRuleRouter(config.routing));
+  const providers = await createProviders(config, deps, gate);
   const check = createAnswerCheck(config.answerSchema, Object.keys(config.actions));
   const store = await openStore(deps.stateDir, damaged);
   const steady = await SteadyClock.open(store, deps.machineClock);
@@ -104,7 +110,18 @@ export async function createUplink(config: UplinkConfig, deps: UplinkDeps): Prom
     const detection = detectionOf(key, deps.run);
     publish({ type: 'sent', detection, provider, parts: row.parts.split(' '), bytesUp });
   });
-  const uplink = new OutboxUplink({ config, deps, publish, gate, check, store, outbox, budget, accounts });
+  const uplink = new OutboxUplink({
+    config,
+    deps,
+    publish,
+    gate,
+    providers,
+    check,
+    store,
+    outbox,
+    budget,
+    accounts,
+  });
   if (deps.stateDir !== null) await uplink.serveRequests(deps.stateDir);
   return uplink;
 }
@@ -113,6 +130,27 @@ const LOSSES = {
   evicted: { code: 'STORE_FULL', detail: 'made room for something else' },
   expired: { code: 'UPLINK_TIMEOUT', detail: 'waited longer than it may' },
 } as const;
+
+/** Makes the providers before anything is opened; offline there are none. */
+function createProviders(config: UplinkConfig, deps: UplinkDeps, gate: EgressGate) {
+  const { prompts, answerSchema, actions, deadlines } = config;
+  const { clock, timer, lookup } = deps;
+  const dial = {
+    connectTimeoutMs: deadlines.connectMs,
+    heartbeatMs: deadlines.heartbeatMs,
+    gate,
+    clock,
+    timer,
+    ...(lookup === undefined ? {} : { lookup }),
+  };
+  // The slots that an action's texts name are what the model has to give.
+  const tools = Object.entries(actions).map(([name, action]) => ({ name, parameters: slotsIn(action) }));
+  const edges = { dial, prompts, answerSchema, tools };
+  const configured = config.offline ? [] : config.providers;
+  return Promise.all(
+    configured.map(async (provider) => [await deps.createProvider(provider, edges), provider] as const),
+  );
+}
 
 async function openStore(stateDir: string | null, onDamage: (detail: string) => void): Promise<Store> {
   if (stateDir === null) return createMemoryStore();
@@ -124,6 +162,7 @@ interface Parts {
   readonly deps: UplinkDeps;
   readonly publish: (event: BareEvent) => void;
   readonly gate: EgressGate;
+  readonly providers: readonly (readonly [Provider, ProviderConfig])[];
   readonly check: ReturnType<typeof createAnswerCheck>;
   readonly store: Store;
   readonly outbox: Outbox;
@@ -142,7 +181,7 @@ class OutboxUplink implements CountedUplink {
 
   constructor(private readonly parts: Parts) {
     const { config, deps, gate, outbox, accounts, check } = parts;
-    this.#upstreams = config.offline ? [] : config.providers.map((provider) => this.#upstream(provider));
+    this.#upstreams = parts.providers.map(([provider, its]) => this.#upstream(provider, its));
     const ranked = () => rank(this.#upstreams, standingOf, config.weights);
     const { clock, timer } = deps;
     this.#speechStreams = new SpeechStreams({
@@ -273,20 +312,11 @@ class OutboxUplink implements CountedUplink {
     await this.parts.store.close();
   }
 
-  #upstream(provider: ProviderConfig): Upstream {
-    const { config, deps, gate } = this.parts;
+  #upstream(provider: Provider, its: ProviderConfig): Upstream {
+    const { config, deps } = this.parts;
     const { deadlines, retry } = config;
-    const { clock, timer, lookup, random } = deps;
-    const dial = {
-      connectTimeoutMs: deadlines.connectMs,
-      heartbeatMs: deadlines.heartbeatMs,
-      gate,
-      clock,
-      timer,
-      ...(lookup === undefined ? {} : { lookup }),
-    };
-    const made = createProvider(provider, config, dial);
-    return new Upstream(made, provider, {
+    const { clock, timer, random } = deps;
+    return new Upstream(provider, its, {
       retry,
       deadlines,
       failuresToOpen: FAILURES_TO_OPEN,
@@ -295,9 +325,8 @@ class OutboxUplink implements CountedUplink {
       timer,
       ...(random === undefined ? {} : { random }),
       onReady: () => this.#courier.pump(),
-      onWaste: (bytes) => void this.parts.accounts.speculated(provider.name, provider, bytes),
-      onHealth: (health) =>
-        this.#publish({ type: 'health', component: `uplink/${provider.name}`, ...health }),
+      onWaste: (bytes) => void this.parts.accounts.speculated(its.name, its, bytes),
+      onHealth: (health) => this.#publish({ type: 'health', component: `uplink/${its.name}`, ...health }),
     });
   }
 

@@ -4,9 +4,9 @@ import type { SpeechStart } from '../core/cascade/escalation.js';
 import type { Clock, Timer } from '../core/clock.js';
 import type { Health } from '../core/events/health.js';
 import { every, withDeadline } from '../core/waiting.js';
-import type { ProviderConfig } from './providers/config.js';
 import type { Observer, Provider, Question, Reply, Session, SpeechStream } from './providers/provider.js';
 import { asUplinkError, UplinkError } from './providers/provider.js';
+import type { ProviderConfig } from './providers/settings.js';
 
 export interface UpstreamOptions {
   readonly retry: { readonly initialDelayMs: number; readonly maxDelayMs: number };
@@ -153,6 +153,8 @@ export class Upstream {
   async hear(start: SpeechStart, onSent: (bytes: number) => void): Promise<SpeechStream> {
     try {
       const session = await this.#open();
+      if (session.hear === undefined)
+        throw new UplinkError('UPLINK_REJECTED', `${this.name}: takes no speech`);
       this.#speculative = false;
       return session.hear(start, onSent);
     } catch (error) {
@@ -244,7 +246,7 @@ export class Upstream {
   }
 
   async #lookForNewSecret(): Promise<void> {
-    if (await this.provider.secret.hasChanged()) this.#retryAtMs = 0;
+    if ((await this.provider.secret?.hasChanged()) === true) this.#retryAtMs = 0;
     if (this.waitMs > 0 || this.#stopWatchingSecret === null) return;
     this.#stopWatchingSecret();
     this.#stopWatchingSecret = null;

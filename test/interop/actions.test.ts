@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { actionsSchema } from '../../src/actions/config.js';
-import { createActionRunner } from '../../src/actions/runner.js';
 import { createWayOut, type Passed } from '../../src/egress/way-out.js';
+import { actionRunner } from '../support/actions.js';
 import { hello } from '../support/bridge.js';
 import { broker, freePort } from '../support/broker.js';
 import { Daemon } from '../support/daemon.js';
@@ -11,10 +10,6 @@ import { plug, ScriptedBoard } from '../support/serial.js';
 import { createShims } from '../support/shims.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { requireTool } from '../support/tools.js';
-
-const noBoard = async () => {
-  throw new Error('no board');
-};
 
 describe.runIf(requireTool('MQTT actions', 'mosquitto'))('an MQTT action at a real broker', () => {
   const request = {
@@ -30,9 +25,9 @@ describe.runIf(requireTool('MQTT actions', 'mosquitto'))('an MQTT action at a re
     await using _process = process;
     const passed: Passed[] = [];
     const wayOut = createWayOut(false);
-    const config = actionsSchema.parse({ dryRun: false, mqttUrl: `mqtt://127.0.0.1:${port}` });
-    const deps = { gate: wayOut, sendToBoard: noBoard, onPassage: (one: Passed) => passed.push(one) };
-    const outcome = await createActionRunner(config, deps).run(request);
+    const mqttUrl = `mqtt://127.0.0.1:${port}`;
+    const edges = { gate: wayOut, onPassage: (one: Passed) => passed.push(one) };
+    const outcome = await actionRunner({ mqttUrl }, edges).run(request);
     expect(outcome).toMatchObject({ outcome: 'done', detail: 'home/kitchen/light {"on":"yes"}' });
     // Subscribed after it was published: only a retained message is still there.
     const message = new Promise<[string, string]>((resolve) =>
@@ -54,10 +49,7 @@ describe.runIf(requireTool('MQTT actions', 'mosquitto'))('an MQTT action at a re
     await client.subscribeAsync('#');
     const mqttUrl = `mqtt://127.0.0.1:${port}`;
     const run = (dryRun: boolean, offline: boolean) =>
-      createActionRunner(actionsSchema.parse({ dryRun, mqttUrl }), {
-        gate: createWayOut(offline),
-        sendToBoard: noBoard,
-      }).run(request);
+      actionRunner({ dryRun, mqttUrl }, { gate: createWayOut(offline) }).run(request);
     expect((await run(true, false)).outcome).toBe('dry-run');
     expect(await run(false, true)).toMatchObject({
       outcome: 'failed',
@@ -69,14 +61,10 @@ describe.runIf(requireTool('MQTT actions', 'mosquitto'))('an MQTT action at a re
   });
 
   it('fails and says so when the broker is away', async () => {
-    const config = actionsSchema.parse({ dryRun: false, mqttUrl: `mqtt://127.0.0.1:${await freePort()}` });
+    const mqttUrl = `mqtt://127.0.0.1:${await freePort()}`;
     const passed: Passed[] = [];
-    const deps = {
-      gate: createWayOut(false),
-      sendToBoard: noBoard,
-      onPassage: (one: Passed) => passed.push(one),
-    };
-    expect((await createActionRunner(config, deps).run(request)).outcome).toBe('failed');
+    const runner = actionRunner({ mqttUrl }, { onPassage: (one: Passed) => passed.push(one) });
+    expect((await runner.run(request)).outcome).toBe('failed');
     expect(passed).toMatchObject([{ outcome: 'failed' }]);
   });
 });

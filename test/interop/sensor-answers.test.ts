@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Emulator } from '../../src/emulator/emulator.js';
-import type { PlainEvent } from '../../src/uplink/providers/protocol.js';
+import type { PlainEvent } from '../../src/uplink/providers/plain/protocol.js';
 import { hello } from '../support/bridge.js';
 import { broker, freePort } from '../support/broker.js';
 import { catnap } from '../support/cli.js';

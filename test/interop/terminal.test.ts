@@ -38,6 +38,7 @@ describe.runIf(requireTool('questions on a terminal', 'script'))('catnap init on
       ['What to watch', 'banana\n'],
       ['What to watch', 'microphone\n'],
       ['Microphone', 'plughw:1\n'],
+      ['What may be asked over the network', 'plain\n'],
       ['WebSocket address', 'example.com\n'],
       ['WebSocket address', 'wss://cloud.example/catnap\n'],
     ]);

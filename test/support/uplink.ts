@@ -1,7 +1,7 @@
 import type { Escalation } from '../../src/core/cascade/escalation.js';
 import type { CascadeEvent, CascadeEventType, EventOf } from '../../src/core/events/events.js';
-import { systemTime } from '../../src/runtime/process/system-clock.js';
-import { uplinkSchema } from '../../src/uplink/config.js';
+import { uplinkSchema } from '../../src/runtime/config.js';
+import { uplinkEdges } from '../../src/runtime/uplink-edges.js';
 import type { Upload } from '../../src/uplink/queue/upload.js';
 import { createUplink, type UplinkDeps } from '../../src/uplink/uplink.js';
 
@@ -68,7 +68,7 @@ export async function uplinkTo(
   });
   return createUplink(parsed, {
     publish: published.publish,
-    ...systemTime(),
+    ...uplinkEdges('.'),
     run: 'run-1',
     stateDir: null,
     ...deps,

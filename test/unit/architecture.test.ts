@@ -19,13 +19,13 @@ const ARROWS: Record<string, readonly string[]> = {
   models: ['core'],
   own: ['core'],
   engines: ['core', 'models'],
-  actions: ['core', 'egress'],
+  actions: ['core', 'egress', 'own'],
   sources: ['core', 'dsp', 'egress', 'own'],
 
   home: ['core', 'dsp', 'egress', 'events'],
   learning: ['core', 'dsp', 'events', 'models'],
   sensor: ['core', 'actions', 'learning', 'sources'],
-  uplink: ['core', 'actions', 'dsp', 'egress'],
+  uplink: ['core', 'actions', 'dsp', 'egress', 'own'],
   voice: ['core', 'actions', 'dsp', 'engines', 'learning', 'models', 'sources'],
   dashboard: ['core', 'events', 'learning', 'uplink'],
   emulator: ['core', 'uplink'],
@@ -43,11 +43,12 @@ const ARROWS: Record<string, readonly string[]> = {
       'learning',
       'meter',
       'models',
+      'own',
     ],
     ...['sensor', 'sources', 'uplink', 'voice'],
   ],
   config: ['core', 'runtime', 'voice'],
-  doctor: ['core', 'engines', 'home', 'models', 'runtime', 'sources', 'uplink', 'voice'],
+  doctor: ['core', 'egress', 'engines', 'home', 'models', 'runtime', 'sources', 'uplink', 'voice'],
   bench: [
     ...['core', 'actions', 'dsp', 'emulator', 'engines', 'learning', 'meter', 'models', 'runtime', 'sensor'],
     ...['sources', 'uplink', 'voice'],
@@ -66,7 +67,6 @@ const ARROWS: Record<string, readonly string[]> = {
  * `Clock` or `Timer`.
  */
 const OWN_CLOCKS: Record<string, string> = {
-  'src/actions/runner.ts': 'deadlines of actions',
   'src/bench/bridge.ts': 'measures the machine',
   'src/bench/commands.ts': 'measures the machine',
   'src/bench/cost-cloud.ts': 'measures the machine',

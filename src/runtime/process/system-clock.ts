@@ -35,11 +35,6 @@ function readBootId(): string {
   }
 }
 
-/** All that an uplink is told of time. */
-export function systemTime() {
-  return { clock: systemClock, timer: systemTimer, machineClock: systemMachineClock() };
-}
-
 /** What recordings keep pace with. */
 export const systemPace: Pace = {
   monotonicMs: systemClock.monotonicMs,

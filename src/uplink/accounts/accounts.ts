@@ -1,8 +1,8 @@
 import type { SpeechStart } from '../../core/cascade/escalation.js';
 import type { Clock } from '../../core/clock.js';
 import type { Passed } from '../../egress/way-out.js';
-import type { ProviderConfig } from '../providers/config.js';
 import type { Usage } from '../providers/provider.js';
+import type { ProviderConfig } from '../providers/settings.js';
 import type { Op, Store } from '../queue/store.js';
 import type { Upload } from '../queue/upload.js';
 import {

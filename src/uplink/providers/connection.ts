@@ -3,8 +3,10 @@ import { WebSocket } from 'ws';
 import type { Clock, Timer } from '../../core/clock.js';
 import { every } from '../../core/waiting.js';
 import type { WayOut } from '../../egress/way-out.js';
-import { MAX_REPLY_BYTES } from './protocol.js';
 import { asUplinkError, codeOfStatus, retryAfterMs, UplinkError } from './provider.js';
+
+/** Largest message Catnap accepts from a far end, and the most one whole answer may add up to. */
+export const MAX_REPLY_BYTES = 64 * 1024;
 
 /** What is the same for every connection of a provider. */
 export interface DialOptions {

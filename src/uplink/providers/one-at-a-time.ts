@@ -1,7 +1,6 @@
 import type { SpeechStart } from '../../core/cascade/escalation.js';
-import type { Connection, DialOptions } from './connection.js';
+import { type Connection, type DialOptions, MAX_REPLY_BYTES } from './connection.js';
 import { textSoFar } from './prompt.js';
-import { MAX_REPLY_BYTES } from './protocol.js';
 import {
   type Observer,
   type Question,

@@ -53,9 +53,9 @@ export interface Session {
   ask(question: Question, observer: Observer, signal: AbortSignal): Promise<Reply>;
   /**
    * Begins to hear what is being said. A question under the same key is then about that, and sends no audio again.
-   * `onSent` is told of every byte that leaves for it.
+   * `onSent` is told of every byte that leaves for it. A session without it hears of speech when it is asked.
    */
-  hear(start: SpeechStart, onSent: (bytes: number) => void): SpeechStream;
+  hear?(start: SpeechStart, onSent: (bytes: number) => void): SpeechStream;
   /** Resolves, never rejects, once the session can take no further question, with the reason. */
   readonly ended: Promise<UplinkError>;
   /** True once `ended` has resolved or the far end has said that it soon will. */
@@ -66,8 +66,8 @@ export interface Session {
 /** A cloud that answers. */
 export interface Provider {
   readonly name: string;
-  /** What it proves itself with. */
-  readonly secret: Secret;
+  /** What it proves itself with; without one, nothing that could be replaced after it was refused. */
+  readonly secret?: Pick<Secret, 'hasChanged'>;
   /** Opens a session. Rejects with an {@link UplinkError}. */
   open(signal: AbortSignal): Promise<Session>;
 }

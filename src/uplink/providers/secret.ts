@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CatnapError } from '../../core/errors.js';
-import type { SecretConfig } from './config.js';
+import type { SecretConfig } from './settings.js';
 
 /** A secret that is read when it is needed and kept no longer. */
 export interface Secret {

@@ -1,4 +1,4 @@
-import type { ActionConfig } from '../../actions/config.js';
+import type { ActionConfig } from '../../actions/action-kind.js';
 import type { Settle, Settlement } from '../../core/cascade/settle.js';
 import { CatnapError } from '../../core/errors.js';
 import { SHIPPED_INTENTS } from './defaults.js';

@@ -1,4 +1,4 @@
-import { actionSchema } from '../../actions/config.js';
+import type { ActionConfig } from '../../actions/action-kind.js';
 import { CatnapError } from '../../core/errors.js';
 import * as z from '../../core/zod.js';
 import { parseTemplate } from './template.js';
@@ -43,32 +43,37 @@ const listSchema = z.union([
 
 export type ListConfig = z.infer<typeof listSchema>;
 
-const intentSchema = z.strictObject({
-  intent: z
-    .string()
-    .regex(/^[a-z][\w.-]*$/i)
-    .describe('Name of what is meant, as events carry it.'),
-  sentences: z
-    .array(sentenceSchema)
-    .min(1)
-    .describe('Templates: words, (one|another), [optional], {list} or {list:slot}.'),
-  slots: z.record(z.string(), z.string()).default({}).describe('Slots that are always the same.'),
-  action: actionSchema.prefault({ kind: 'log' }),
-});
+const intentSchemaOf = <Action extends z.ZodType<ActionConfig>>(actionSchema: Action) =>
+  z.strictObject({
+    intent: z
+      .string()
+      .regex(/^[a-z][\w.-]*$/i)
+      .describe('Name of what is meant, as events carry it.'),
+    sentences: z
+      .array(sentenceSchema)
+      .min(1)
+      .describe('Templates: words, (one|another), [optional], {list} or {list:slot}.'),
+    slots: z.record(z.string(), z.string()).default({}).describe('Slots that are always the same.'),
+    action: actionSchema.prefault({ kind: 'log' } as z.input<Action>),
+  });
 
-export type IntentConfig = z.infer<typeof intentSchema>;
+export type IntentConfig = z.infer<ReturnType<typeof intentSchemaOf>>;
 
-/** Sentences and what they mean. */
-export const sentencesSchema = z.strictObject({
-  shipped: z.boolean().default(true).describe('Whether the templates that come with Catnap are matched too.'),
-  minMatch: z
-    .number()
-    .min(0)
-    .max(1)
-    .default(0.75)
-    .describe('How much of a sentence must be matched, 1 for word by word.'),
-  lists: z.record(name, listSchema).default({}).describe('What may stand in a slot, by name.'),
-  sentences: z.array(intentSchema).default([]),
-});
+/** Sentences and what they mean, with actions of the kinds there are. */
+export const sentencesSchemaOf = <Action extends z.ZodType<ActionConfig>>(actionSchema: Action) =>
+  z.strictObject({
+    shipped: z
+      .boolean()
+      .default(true)
+      .describe('Whether the templates that come with Catnap are matched too.'),
+    minMatch: z
+      .number()
+      .min(0)
+      .max(1)
+      .default(0.75)
+      .describe('How much of a sentence must be matched, 1 for word by word.'),
+    lists: z.record(name, listSchema).default({}).describe('What may stand in a slot, by name.'),
+    sentences: z.array(intentSchemaOf(actionSchema)).default([]),
+  });
 
-export type IntentsConfig = z.infer<typeof sentencesSchema>;
+export type IntentsConfig = z.infer<ReturnType<typeof sentencesSchemaOf>>;

@@ -1,42 +1,29 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { type ActionConfig, actionsSchema } from '../../../src/actions/config.js';
-import { createActionRunner, type Request } from '../../../src/actions/runner.js';
 import { Emulator } from '../../../src/emulator/emulator.js';
-import { uplinkSchema } from '../../../src/uplink/config.js';
-import { createEgressGate } from '../../../src/uplink/egress.js';
+import { actionRequest, actionRunner } from '../../support/actions.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 
-const gate = createEgressGate(uplinkSchema.parse({}).egress, false);
 const node = process.execPath;
 
-function runner(config: object = {}, boards: string[] = []) {
-  return createActionRunner(actionsSchema.parse({ dryRun: false, ...config }), {
-    gate,
+const runner = (config: object = {}, boards: string[] = []) =>
+  actionRunner(config, {
     sendToBoard: async (source, command) => {
       boards.push(`${source} ${command}`);
     },
   });
-}
-
-const request = (action: ActionConfig, slots: Record<string, string> = {}): Request => ({
-  detection: 'mic/0',
-  name: 'light',
-  action,
-  slots,
-});
 
 describe('actions', () => {
   it('only say what they would do unless told to act', async () => {
     const boards: string[] = [];
     const action = { kind: 'serial', source: 'board', command: 'LED {state}' } as const;
-    expect(await runner({ dryRun: true }, boards).run(request(action, { state: 'on' }))).toMatchObject({
+    expect(await runner({ dryRun: true }, boards).run(actionRequest(action, { state: 'on' }))).toMatchObject({
       outcome: 'dry-run',
       detail: 'board: LED on',
     });
     expect(boards).toEqual([]);
-    await runner({}, boards).run(request(action, { state: 'on' }));
+    await runner({}, boards).run(actionRequest(action, { state: 'on' }));
     expect(boards).toEqual(['board LED on']);
   });
 
@@ -48,42 +35,44 @@ describe('actions', () => {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/in/{room}`;
-    const done = await runner().run(request({ kind: 'webhook', url }, { room: 'a/b' }));
+    const done = await runner().run(actionRequest({ kind: 'webhook', url }, { room: 'a/b' }));
     expect(done.outcome).toBe('done');
     expect(JSON.parse(bodies[0] ?? '')).toEqual({
       intent: 'light',
       slots: { room: 'a/b' },
       detection: 'mic/0',
     });
-    expect((await runner().run(request({ kind: 'webhook', url }, { room: 'c' }))).outcome).toBe('failed');
+    expect((await runner().run(actionRequest({ kind: 'webhook', url }, { room: 'c' }))).outcome).toBe(
+      'failed',
+    );
     server.close();
   });
 
   it('run a program without a shell, and fail with its exit code', async () => {
-    const exit = (code: string): ActionConfig => ({
+    const exit = (code: string) => ({
       kind: 'command',
       run: [node, '-e', 'process.exit(+process.argv[1])', code],
     });
-    expect((await runner().run(request(exit('0')))).outcome).toBe('done');
-    expect(await runner().run(request(exit('3')))).toMatchObject({
+    expect((await runner().run(actionRequest(exit('0')))).outcome).toBe('done');
+    expect(await runner().run(actionRequest(exit('3')))).toMatchObject({
       outcome: 'failed',
       detail: expect.stringContaining('code 3'),
     });
   });
 
   it('tell a program that is not there from one that fails', async () => {
-    const result = await runner().run(request({ kind: 'command', run: ['no-such-program'] }));
+    const result = await runner().run(actionRequest({ kind: 'command', run: ['no-such-program'] }));
     expect(result).toMatchObject({ outcome: 'failed', detail: 'command: no-such-program: not found' });
   });
 
   it('refuse a value that would become an option', async () => {
-    const action: ActionConfig = { kind: 'command', run: [node, '-e', '0', '{value}'] };
-    expect((await runner().run(request(action, { value: '--version' }))).outcome).toBe('failed');
+    const action = { kind: 'command', run: [node, '-e', '0', '{value}'] };
+    expect((await runner().run(actionRequest(action, { value: '--version' }))).outcome).toBe('failed');
   });
 
   it('end a program that takes too long', async () => {
-    const action: ActionConfig = { kind: 'command', run: [node, '-e', 'setInterval(() => {}, 1000)'] };
-    expect(await runner({ timeoutMs: 300 }).run(request(action))).toMatchObject({ outcome: 'failed' });
+    const action = { kind: 'command', run: [node, '-e', 'setInterval(() => {}, 1000)'] };
+    expect(await runner({ timeoutMs: 300 }).run(actionRequest(action))).toMatchObject({ outcome: 'failed' });
   });
 
   it('are not done again by the cloud where the local answer stood while it was away', async () => {

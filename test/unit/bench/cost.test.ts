@@ -11,8 +11,7 @@ import {
   readOrder,
 } from '../../../src/bench/cost-orders.js';
 import type { Recording } from '../../../src/bench/dataset.js';
-import { providerSchema } from '../../../src/uplink/providers/config.js';
-import { intentsSchema } from '../../../src/voice/intents/config.js';
+import { intentsSchema, uplinkSchema } from '../../../src/runtime/config.js';
 import { IntentMatcher } from '../../../src/voice/intents/matcher.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { escalation } from '../../support/uplink.js';
@@ -131,12 +130,17 @@ describe('an hour', () => {
 });
 
 describe('the bill of the cloud', () => {
-  const prices = providerSchema.parse({
-    kind: 'openai-realtime',
-    price: { perMillionInputTokens: 4, perMillionAudioTokens: 32, perMillionOutputTokens: 16 },
-    inputTokensPerAudioSecond: 10,
-    energy: { joulesPerMiB: 7.2 },
-  });
+  const [prices] = uplinkSchema.parse({
+    providers: [
+      {
+        kind: 'openai-realtime',
+        price: { perMillionInputTokens: 4, perMillionAudioTokens: 32, perMillionOutputTokens: 16 },
+        inputTokensPerAudioSecond: 10,
+        energy: { joulesPerMiB: 7.2 },
+      },
+    ],
+  }).providers;
+  if (prices === undefined) throw new Error('one is configured');
   const clip = { rateHz: 16_000, startSample: 0, pcm: new Int16Array(32_000) };
 
   it('counts what crossed the wire, audio only where it is let out, and brings the answers back by key', async () => {

@@ -2,14 +2,13 @@ import diagnostics from 'node:diagnostics_channel';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { actionsSchema } from '../../../src/actions/config.js';
-import { createActionRunner } from '../../../src/actions/runner.js';
 import { createRedactor } from '../../../src/egress/redact.js';
 import { Emulator } from '../../../src/emulator/emulator.js';
-import { uplinkSchema } from '../../../src/uplink/config.js';
+import { uplinkSchema } from '../../../src/runtime/config.js';
 import { createEgressGate } from '../../../src/uplink/egress.js';
-import type { PlainEvent } from '../../../src/uplink/providers/protocol.js';
+import type { PlainEvent } from '../../../src/uplink/providers/plain/protocol.js';
 import { partsOf } from '../../../src/uplink/queue/upload.js';
+import { actionRequest, actionRunner } from '../../support/actions.js';
 import { root } from '../../support/tools.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 
@@ -80,19 +79,10 @@ describe('egress gate', () => {
       uplink.prepare();
       await uplink.offer(escalation());
       const gate = createEgressGate(config(), true);
-      const sendToBoard = async () => {};
-      const mqttUrl = `mqtt://127.0.0.1:${emulator.port}`;
-      const runner = createActionRunner(actionsSchema.parse({ dryRun: false, mqttUrl }), {
-        gate,
-        sendToBoard,
-      });
+      const runner = actionRunner({ mqttUrl: `mqtt://127.0.0.1:${emulator.port}` }, { gate });
       const url = `http://127.0.0.1:${emulator.port}/`;
-      const base = { detection: 'd', name: 'n', slots: {} };
-      const webhook = await runner.run({ ...base, action: { kind: 'webhook', url } });
-      const mqtt = await runner.run({
-        ...base,
-        action: { kind: 'mqtt', topic: 't', payload: '', retain: false },
-      });
+      const webhook = await runner.run(actionRequest({ kind: 'webhook', url }));
+      const mqtt = await runner.run(actionRequest({ kind: 'mqtt', topic: 't', payload: '', retain: false }));
       expect([webhook.outcome, mqtt.outcome]).toEqual(['failed', 'failed']);
       await uplink.close(0);
       expect(opened).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type IntentsInput, intentsSchema } from '../../../../src/voice/intents/config.js';
+import { type IntentsInput, intentsSchema } from '../../../../src/runtime/config.js';
 import { IntentMatcher } from '../../../../src/voice/intents/matcher.js';
 import { numberAt, wordsOf } from '../../../../src/voice/intents/words.js';
 

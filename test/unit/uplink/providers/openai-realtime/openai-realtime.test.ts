@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../../../src/runtime/process/system-clock.js';
-import { OpenAiFarEnd, type ResponseCreate } from '../../../support/openai-far-end.js';
-import { escalation, Published, uplinkTo } from '../../../support/uplink.js';
+import { systemClock } from '../../../../../src/runtime/process/system-clock.js';
+import { OpenAiFarEnd, type ResponseCreate } from '../../../../support/openai-far-end.js';
+import { escalation, Published, uplinkTo } from '../../../../support/uplink.js';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

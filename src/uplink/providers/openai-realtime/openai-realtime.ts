@@ -5,11 +5,11 @@ import type {
   RealtimeResponse,
   RealtimeServerEvent,
 } from 'openai/resources/realtime/realtime';
-import type { Clip, SpeechStart } from '../../core/cascade/escalation.js';
-import { Resampler } from '../../dsp/resample.js';
-import type { Upload } from '../queue/upload.js';
-import { type Connection, connect, type DialOptions } from './connection.js';
-import { firstMessage, OneAtATime } from './one-at-a-time.js';
+import type { Clip, SpeechStart } from '../../../core/cascade/escalation.js';
+import { Resampler } from '../../../dsp/resample.js';
+import type { Upload } from '../../queue/upload.js';
+import { type Connection, connect, type DialOptions } from '../connection.js';
+import { firstMessage, OneAtATime } from '../one-at-a-time.js';
 import {
   base64Of,
   instructionsFor,
@@ -18,9 +18,9 @@ import {
   type SessionOptions,
   textOf,
   withToolCall,
-} from './prompt.js';
-import { type Provider, type Question, type SpeechStream, UplinkError } from './provider.js';
-import type { Secret } from './secret.js';
+} from '../prompt.js';
+import { type Provider, type Question, type SpeechStream, UplinkError } from '../provider.js';
+import type { Secret } from '../secret.js';
 
 /** PCM of the Realtime API has this rate and no other. */
 const RATE_HZ = 24_000;

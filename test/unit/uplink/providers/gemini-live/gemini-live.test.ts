@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { Emulator } from '../../../../src/emulator/emulator.js';
-import { GeminiFarEnd } from '../../../support/gemini-far-end.js';
-import { escalation, Published, uplinkTo } from '../../../support/uplink.js';
+import { Emulator } from '../../../../../src/emulator/emulator.js';
+import { GeminiFarEnd } from '../../../../support/gemini-far-end.js';
+import { escalation, Published, uplinkTo } from '../../../../support/uplink.js';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

@@ -1,8 +1,8 @@
-import type { SpeechStart } from '../../core/cascade/escalation.js';
-import * as z from '../../core/zod.js';
-import type { Upload } from '../queue/upload.js';
-import { type Connection, connect, type DialOptions } from './connection.js';
-import { firstMessage, OneAtATime } from './one-at-a-time.js';
+import type { SpeechStart } from '../../../core/cascade/escalation.js';
+import * as z from '../../../core/zod.js';
+import type { Upload } from '../../queue/upload.js';
+import { type Connection, connect, type DialOptions } from '../connection.js';
+import { firstMessage, OneAtATime } from '../one-at-a-time.js';
 import {
   base64Of,
   instructionsFor,
@@ -11,9 +11,9 @@ import {
   type SessionOptions,
   textOf,
   withToolCall,
-} from './prompt.js';
-import { type Provider, type Question, type SpeechStream, UplinkError } from './provider.js';
-import type { Secret } from './secret.js';
+} from '../prompt.js';
+import { type Provider, type Question, type SpeechStream, UplinkError } from '../provider.js';
+import type { Secret } from '../secret.js';
 
 export interface GeminiOptions extends SessionOptions {
   /** Address of `...v1beta.GenerativeService.BidiGenerateContent`, or of another far end that speaks it. */

@@ -1,11 +1,8 @@
-import { reasonSchema, trailEntrySchema } from '../../core/events/trail-schema.js';
-import * as z from '../../core/zod.js';
+import { reasonSchema, trailEntrySchema } from '../../../core/events/trail-schema.js';
+import * as z from '../../../core/zod.js';
 
 /** The plain JSON WebSocket protocol (docs/UPLINK.md): one JSON object a text frame. */
 export const PLAIN_SUBPROTOCOL = 'catnap.v1';
-
-/** Largest message Catnap accepts from a far end, and the most one whole answer may add up to. */
-export const MAX_REPLY_BYTES = 64 * 1024;
 
 const clipSchema = z.strictObject({
   rateHz: z.int().positive(),

@@ -1,14 +1,7 @@
-import type { SpeechStart } from '../../core/cascade/escalation.js';
-import type { Upload } from '../queue/upload.js';
-import { type Connection, connect, type DialOptions } from './connection.js';
-import { base64Of } from './prompt.js';
-import {
-  MAX_REPLY_BYTES,
-  PLAIN_SUBPROTOCOL,
-  type PlainClientMessage,
-  type PlainServerMessage,
-  plainServerMessageSchema,
-} from './protocol.js';
+import type { SpeechStart } from '../../../core/cascade/escalation.js';
+import type { Upload } from '../../queue/upload.js';
+import { type Connection, connect, type DialOptions, MAX_REPLY_BYTES } from '../connection.js';
+import { base64Of } from '../prompt.js';
 import {
   codeOfStatus,
   type Observer,
@@ -18,8 +11,14 @@ import {
   type Session,
   type SpeechStream,
   UplinkError,
-} from './provider.js';
-import type { Secret } from './secret.js';
+} from '../provider.js';
+import type { Secret } from '../secret.js';
+import {
+  PLAIN_SUBPROTOCOL,
+  type PlainClientMessage,
+  type PlainServerMessage,
+  plainServerMessageSchema,
+} from './protocol.js';
 
 /** Questions under way on one plain connection. */
 const CAPACITY = 16;

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Uplink } from '../../../../src/core/cascade/escalation.js';
-import { cascadeEventSchema } from '../../../../src/core/events/event-schema.js';
-import type { ScriptedAnswer } from '../../../../src/emulator/answers.js';
-import { Emulator, type EmulatorOptions } from '../../../../src/emulator/emulator.js';
-import type { PlainEvent } from '../../../../src/uplink/providers/protocol.js';
-import { escalation, Published, uplinkTo } from '../../../support/uplink.js';
+import type { Uplink } from '../../../../../src/core/cascade/escalation.js';
+import { cascadeEventSchema } from '../../../../../src/core/events/event-schema.js';
+import type { ScriptedAnswer } from '../../../../../src/emulator/answers.js';
+import { Emulator, type EmulatorOptions } from '../../../../../src/emulator/emulator.js';
+import type { PlainEvent } from '../../../../../src/uplink/providers/plain/protocol.js';
+import { escalation, Published, uplinkTo } from '../../../../support/uplink.js';
 
 let emulator: Emulator | null = null;
 let uplink: Uplink | null = null;

@@ -1,0 +1,70 @@
+import type { Clock } from '../core/clock.js';
+import type { Finding } from '../core/finding.js';
+import type { Zod } from '../core/kind.js';
+import type * as z from '../core/zod.js';
+import type { Passed, WayOut } from '../egress/way-out.js';
+import type { Slots } from './template.js';
+
+/** An action as whoever names one carries it; its settings are its kind's own. */
+export interface ActionConfig {
+  readonly kind: string;
+}
+
+/** What is to be done, and for which detection. */
+export interface ActionRequest<Config extends ActionConfig = ActionConfig> {
+  readonly detection: string;
+  /** Name of the intent, or of the action an answer asked for. */
+  readonly name: string;
+  readonly action: Config;
+  readonly slots: Slots;
+}
+
+/** What all actions share. */
+export interface ActionSettings {
+  /** Broker that messages go to; null: there is none. */
+  readonly mqttUrl: string | null;
+  /** After this an action has failed. */
+  readonly timeoutMs: number;
+}
+
+/** Where an action stands. */
+export interface ActionPlace extends ActionSettings {
+  /** What relative paths are relative to. */
+  readonly folder: string;
+  /** Ids of the configuration's sources. */
+  readonly sources: readonly string[];
+}
+
+/** What an action is given of the world that it acts on. */
+export interface ActionEdges {
+  /** All that leaves the device leaves through it. */
+  readonly gate: Pick<WayOut, 'leave'>;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** Told of each message that left, or was kept from leaving, for the audit. */
+  readonly onPassage?: (passed: Passed) => void;
+  /** Sends a text command to the board of a serial source; rejects when it was not taken. */
+  readonly sendToBoard: (source: string, command: string) => Promise<void>;
+}
+
+/** What an action comes to with its slots filled in. */
+export interface Plan {
+  readonly what: string;
+  /** Does it; rejects when that fails. Null: with the event all is done. */
+  readonly act: ((signal: AbortSignal) => Promise<void>) | null;
+}
+
+/**
+ * A kind of action: its settings, its code and what `catnap doctor` looks at. `{slot}` in any text of the settings
+ * stands for a value. Large libraries are imported when they are needed.
+ */
+export interface ActionKind<Config extends ActionConfig> {
+  readonly kind: Config['kind'];
+  /** The settings, for a configuration. */
+  schema(z: Zod): z.ZodType<Config>;
+  /** Fills in the slots; does nothing yet. Throws `USAGE` for a value that does not fit its place. */
+  plan(request: ActionRequest<Config>, place: ActionPlace, edges: ActionEdges): Plan | Promise<Plan>;
+  /** Looks at the start whether it could be done at all. Throws `CONFIG_INVALID` for what the schema cannot see. */
+  ready?(action: Config, place: ActionPlace): Promise<void>;
+  /** What this action needs of the machine or the network; without it, nothing. */
+  check?(action: Config, place: ActionPlace, gate: Pick<WayOut, 'leave'>): Promise<Finding>;
+}

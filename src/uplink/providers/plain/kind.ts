@@ -1,0 +1,43 @@
+import type { Ask, Zod } from '../../../core/kind.js';
+import type * as z from '../../../core/zod.js';
+import type { ProviderKind } from '../provider-kind.js';
+import { addressSettings, providerSettings, secretSettings } from '../settings.js';
+
+const schema = (z: Zod) =>
+  z.strictObject({
+    ...providerSettings(z),
+    kind: z.literal('plain').describe("Catnap's own JSON protocol (docs/UPLINK.md)."),
+    url: addressSettings(z),
+    secret: secretSettings(z)
+      .nullable()
+      .default(null)
+      .describe('Bearer token sent with the upgrade; null for none.'),
+  });
+
+/** A far end that speaks Catnap's own protocol. */
+export const plain = {
+  kind: 'plain',
+  schema,
+  async create({ name, url, secret }, { dial, prompts, answerSchema }) {
+    const { createPlainProvider } = await import('./plain.js');
+    const { createSecret } = await import('../secret.js');
+    return createPlainProvider({ name, url, secret: createSecret(secret), dial, prompts, answerSchema });
+  },
+  async check(config, _place, gate) {
+    return (await import('../check-cloud.js')).checkCloud(config, gate);
+  },
+  async question(ask) {
+    return {
+      id: 'cloud',
+      settings: { url: await askAddress(ask) },
+      notes: { url: 'secret: { env: NAME } or { file: /path } beside it is sent as a bearer token' },
+    };
+  },
+} as const satisfies ProviderKind<z.infer<ReturnType<typeof schema>>>;
+
+async function askAddress(ask: Ask, complaint = ''): Promise<string> {
+  const text = `${complaint}WebSocket address (the default: \`catnap cloud-emulator\`)`;
+  const url = await ask(text, 'ws://127.0.0.1:8421');
+  if (/^wss?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) return url;
+  return askAddress(ask, `expected an address that begins with ws:// or wss://, found "${url}"\n`);
+}
