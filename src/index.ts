@@ -1,3 +1,4 @@
+import type { listen as Listen } from './runtime/listen.js';
 import type { createUplink as CreateUplink } from './uplink/uplink.js';
 
 export * from './core/cascade/cascade.js';
@@ -16,7 +17,7 @@ export * from './core/metering/meter.js';
 export * from './core/metering/telemetry.js';
 export * from './core/signal/frame.js';
 export type { CascadeInput } from './runtime/config.js';
-export { type ListenOptions, listen } from './runtime/listen.js';
+export type { ListenOptions } from './runtime/listen.js';
 export { inRealTime } from './runtime/replay.js';
 export { Microphone } from './sources/microphone/microphone.js';
 export { FileSource } from './sources/recording/file.js';
@@ -25,6 +26,13 @@ export { RawPcmSource } from './sources/stdin/stdin.js';
 export { SupervisedSource } from './sources/supervisor.js';
 export { CsvSource } from './sources/table/csv.js';
 export type { UplinkDeps } from './uplink/uplink.js';
+
+/**
+ * Runs a source through its cascade on the calling thread, heavy stages included, until the source ends or
+ * `signal` aborts. Schemas, stages and engines are loaded when it is called.
+ * @throws CatnapError `CONFIG_INVALID` for a cascade or intents that are none; what the source or the models throw.
+ */
+export const listen: typeof Listen = async (options) => (await import('./runtime/listen.js')).listen(options);
 
 /**
  * Makes the uplink of a configuration and sends on what an earlier run left in the outbox. LevelDB, providers

@@ -34,7 +34,7 @@ describe.runIf(requireTool('a fresh checkout', 'git', 'npm', 'npx'))(
   () => {
     beforeAll(clone);
 
-    it('builds first and says so, and does not build again', () => {
+    it('builds first and says so, and does not build again', { timeout: 300_000 }, () => {
       const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
       const first = npx();
       expect(first.stderr).toContain('catnap: not built yet; building');
