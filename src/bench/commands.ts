@@ -1,7 +1,7 @@
+import type { RecogniserSpec } from '../core/cascade/assembly.js';
 import type { Recogniser } from '../core/cascade/stage.js';
 import { createRecogniser } from '../runtime/stages.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
-import type { RecogniserSpec } from '../voice/stages/spec.js';
 import { readAudio } from './audio.js';
 import type { Recording } from './dataset.js';
 import { type Interval, quantile, wilson } from './statistics.js';

@@ -2,11 +2,11 @@ import { Cascade } from '../core/cascade/cascade.js';
 import type { Escalation } from '../core/cascade/escalation.js';
 import { type Settle, settleNothing } from '../core/cascade/settle.js';
 import type { Recogniser, Stage } from '../core/cascade/stage.js';
-import { intentsSchema } from '../runtime/config.js';
+import { intentsSchema, voiceSchema } from '../runtime/config.js';
+import { voicePlan } from '../runtime/plan.js';
 import { createRecogniser } from '../runtime/stages.js';
-import { type VoiceConfig, voiceSchema } from '../voice/config.js';
+import type { VoiceConfig } from '../voice/config.js';
 import { IntentMatcher } from '../voice/intents/matcher.js';
-import { voiceStages } from '../voice/plan.js';
 import { voiceProfile } from '../voice/profile.js';
 import { afterTheName, ORDER_INTENTS, type Order } from './cost-orders.js';
 import { Listener } from './listener.js';
@@ -97,18 +97,18 @@ export async function startStrategy(name: StrategyName): Promise<Strategy> {
   };
 }
 
-function listenerOf(name: StrategyName, offer: (escalation: Escalation) => void): Promise<Listener> {
+async function listenerOf(name: StrategyName, offer: (escalation: Escalation) => void): Promise<Listener> {
   switch (name) {
     case 'cascade':
       return Listener.open(CASCADE, { intents: ORDER_INTENTS, offer });
     case 'always-cloud':
       return withoutTiny(null, settleNothing, offer);
     case 'always-heavy': {
-      const { recogniser } = voiceStages(CASCADE);
+      const { recogniser } = await voicePlan(CASCADE);
       if (recogniser === null) throw new Error('an enabled utterance has a recogniser');
       const { settle } = new IntentMatcher(intentsSchema.parse(ORDER_INTENTS));
       const settleCalled: Settle = (heard) => settle({ ...heard, text: afterTheName(heard.text) });
-      return createRecogniser(recogniser).then((heavy) => withoutTiny(heavy, settleCalled, offer));
+      return withoutTiny(await createRecogniser(recogniser), settleCalled, offer);
     }
   }
 }

@@ -5,6 +5,7 @@ import type { CascadeEvent } from '../core/events/events.js';
 import { buildCascade, quietEdges } from '../runtime/build.js';
 import type { IntentsInput } from '../runtime/config.js';
 import { intentsSchema } from '../runtime/config.js';
+import { voicePlan } from '../runtime/plan.js';
 import { systemClock } from '../runtime/process/system-clock.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import type { VoiceConfig } from '../voice/config.js';
@@ -44,8 +45,11 @@ export class Listener {
 
   /** @throws CatnapError what loading the models throws. */
   static open(config: VoiceConfig, { intents = {}, offer }: ListenerOptions = {}): Promise<Listener> {
-    const spec = { source: 'bench', run: 'bench', cascade: config, intents: intentsSchema.parse(intents) };
-    return Listener.of((edges) => buildCascade(spec, edges), offer);
+    const place = { source: 'bench', run: 'bench', intents: intentsSchema.parse(intents) };
+    return Listener.of(
+      async (edges) => buildCascade(place, { kind: 'voice', config, stages: await voicePlan(config) }, edges),
+      offer,
+    );
   }
 
   /** Listens through another cascade than a configured one. */

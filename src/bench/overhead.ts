@@ -1,6 +1,7 @@
+import { voiceSchema } from '../runtime/config.js';
+import { voicePlan } from '../runtime/plan.js';
 import { createStage } from '../runtime/stages.js';
-import { type VoiceConfig, voiceSchema } from '../voice/config.js';
-import { voiceStages } from '../voice/plan.js';
+import type { VoiceConfig } from '../voice/config.js';
 import { Listener } from './listener.js';
 import { quantile } from './statistics.js';
 
@@ -29,7 +30,7 @@ const TINY_ONLY: VoiceConfig = voiceSchema.parse({
  * compares. Both run as fast as they can in one process, so that what else the machine does meets both.
  */
 export async function measureOverhead(samples: Float32Array): Promise<Overhead> {
-  const { tiny, traits } = voiceStages(TINY_ONLY);
+  const { tiny, traits } = await voicePlan(TINY_ONLY);
   const stage = await createStage(tiny);
   const listener = await Listener.open(TINY_ONLY);
   const { signal } = new AbortController();

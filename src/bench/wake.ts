@@ -1,6 +1,7 @@
+import { voiceSchema } from '../runtime/config.js';
+import { voicePlan } from '../runtime/plan.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
-import { type VoiceConfig, voiceSchema } from '../voice/config.js';
-import { voiceStages } from '../voice/plan.js';
+import type { VoiceConfig } from '../voice/config.js';
 import { endOfSpeech, mixNoise, padded, readAudio, seededRandom } from './audio.js';
 import { mentions, type Recording } from './dataset.js';
 import { Listener } from './listener.js';
@@ -124,7 +125,7 @@ const OWW_ALONE: VoiceConfig = voiceSchema.parse({
 
 async function contestant(engine: string, condition: Condition, config: VoiceConfig): Promise<Contestant> {
   const wordOf = (label: string) => label.replace(/^hey[ _]/, '').replaceAll(/[ -]/g, '_');
-  const words = voiceStages(config).words.map(wordOf);
+  const words = (await voicePlan(config)).words.map(wordOf);
   const tallies = [new WakeTally(engine, 'tiny', condition, words)];
   if (config.heavy.enabled) tallies.push(new WakeTally(engine, 'tiny+heavy', condition, words));
   return { engine, condition, words, wordOf, listener: await Listener.open(config), tallies, seconds: 0 };

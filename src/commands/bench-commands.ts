@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { benchCommands, type CommandsBench } from '../bench/commands.js';
 import { readDataset } from '../bench/dataset.js';
-import { voiceStages } from '../voice/plan.js';
+import { voicePlan } from '../runtime/plan.js';
 import {
   type CascadeFlags,
   CONFIG,
@@ -47,7 +47,7 @@ export function registerBenchCommands(bench: Command): void {
     .action(async (flags: CommandsFlags) => {
       const recordings = everyNth(partOf(readDataset(flags.data), flags.split), flags.every);
       const voice = cascadeOf(flags, 'voice');
-      const { recogniser } = voiceStages({
+      const { recogniser } = await voicePlan({
         ...voice,
         utterance: { ...voice.utterance, enabled: true },
         recogniser: { ...voice.recogniser, models: flags.models.split(',') },

@@ -7,9 +7,8 @@ import { loadConfig } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { boardProfile } from '../meter/board-profiles.js';
 import { meterConfigSchema } from '../meter/config.js';
-import { uplinkSchema } from '../runtime/config.js';
-import { voiceSchema } from '../voice/config.js';
-import { voiceStages } from '../voice/plan.js';
+import { uplinkSchema, voiceSchema } from '../runtime/config.js';
+import { voicePlan } from '../runtime/plan.js';
 import { partOf, percent, progressOver, SPLIT } from './bench-common.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -53,7 +52,7 @@ export function registerBenchCost(bench: Command): void {
 async function run(flags: Flags): Promise<void> {
   const seconds = flags.minutes * 60;
   const config = flags.config === undefined ? null : loadConfig(flags.config);
-  const { words } = voiceStages(voiceSchema.parse({ kind: 'voice' }));
+  const { words } = await voicePlan(voiceSchema.parse({ kind: 'voice' }));
   const parts = partsOfHour(partOf(readDataset(flags.data), flags.split), words);
   const progress = progressOver(seconds, 'seconds of signal');
   const result = await benchCost({

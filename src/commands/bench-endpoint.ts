@@ -2,8 +2,8 @@ import { basename, dirname } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { readDataset, readNegatives } from '../bench/dataset.js';
 import { benchEndpoint, type EndpointBench } from '../bench/endpoint.js';
+import { voicePlan } from '../runtime/plan.js';
 import { createStage } from '../runtime/stages.js';
-import { voiceStages } from '../voice/plan.js';
 import { voiceProfile } from '../voice/profile.js';
 import {
   type CascadeFlags,
@@ -45,7 +45,7 @@ export function registerBenchEndpoint(bench: Command): void {
       const sentences = everyNth(of('orders'), flags.every);
       const backgrounds = [...everyNth(of('noise'), flags.every), ...everyNth(music, flags.every)];
       const voice = cascadeOf(flags, 'voice');
-      const stages = voiceStages(voice);
+      const stages = await voicePlan(voice);
       const { gate, followup } = voiceProfile(voice, stages.traits);
       if (followup.kind !== 'utterance') throw new Error('a voice cascade that listens has utterances');
       const endpointer =

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../config/load.js';
 import { Emulator } from '../emulator/emulator.js';
 import type { Config } from '../runtime/config.js';
-import { anomalyStatePath } from '../sensor/build.js';
 import { faultsPathOf } from '../sensor/normal/state-file.js';
+import { anomalyStatePath } from '../sensor/normal/state-path.js';
 
 /** The same from `src` and from `dist`. */
 const FOLDER = fileURLToPath(new URL('../../fixtures/demo/', import.meta.url));

@@ -1,7 +1,7 @@
 import { CatnapError } from '../core/errors.js';
-import { anomalyStatePath } from '../sensor/build.js';
 import { type FaultLook, type FaultMemory, nameFault } from '../sensor/normal/faults.js';
 import { FileFaultStore, faultsPathOf } from '../sensor/normal/state-file.js';
+import { anomalyStatePath } from '../sensor/normal/state-path.js';
 import type { RegisterCommand } from './command.js';
 import { stateDirOf } from './state-dir.js';
 

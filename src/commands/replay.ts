@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { loadConfig } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
@@ -83,7 +82,6 @@ async function replayFile(
       source: flags.realtime ? inRealTime(tally) : tally,
       cascade,
       intents: config.intents,
-      folder: flags.config === undefined ? '.' : dirname(flags.config),
       emit: (event) => process.stdout.write(`${lineOf(event, flags.canonical)}\n`),
       meter: createSourceMeter(tally.id, power),
       run: randomUUID(),

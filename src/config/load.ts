@@ -5,10 +5,15 @@ import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { CatnapError } from '../core/errors.js';
 import type { SettingFault } from '../core/kind.js';
 import type * as z from '../core/zod.js';
-import { type CascadeConfig, type Config, configSchema } from '../runtime/config.js';
+import {
+  type CascadeConfig,
+  type Config,
+  cascadeFaults,
+  cascadeFrom,
+  configSchema,
+} from '../runtime/config.js';
 import { sinkKindOf } from '../runtime/sinks.js';
 import { sourceKindOf } from '../runtime/sources.js';
-import { withModelsFrom } from '../voice/config.js';
 import { keysAt } from './json-schema.js';
 
 /** One thing wrong with a configuration: where it stands and what was expected and found. */
@@ -53,7 +58,7 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
   const config = parseConfig(text, file, env);
   const cascades = Object.entries(config.cascades).map(([name, cascade]): [string, CascadeConfig] => [
     name,
-    cascade.kind === 'voice' ? withModelsFrom(dirname(file), cascade) : cascade,
+    cascadeFrom(dirname(file), cascade),
   ]);
   return { ...config, cascades: Object.fromEntries(cascades) };
 }
@@ -80,7 +85,7 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv =
   const value = substitute(written, [], env, complain);
   const unset = new Set(issues.map(({ path }) => path));
   const result = configSchema.safeParse(value, { reportInput: true });
-  for (const issue of result.error?.issues ?? []) {
+  for (const issue of (result.error?.issues ?? []).flatMap(narrowed)) {
     // What an unset variable leaves behind is not wrong a second time.
     if (unset.has(issue.path.map(String).join('.'))) continue;
     if (issue.code === 'unrecognized_keys')
@@ -95,12 +100,15 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv =
 }
 
 /** What the kinds of a configuration's things find wrong with their settings on this machine. */
-function settingFaults({ sources, sinks }: Config, folder: string): readonly SettingFault[] {
-  const below = (section: string, index: number, faults: readonly SettingFault[] = []) =>
+function settingFaults({ sources, sinks, cascades }: Config, folder: string): readonly SettingFault[] {
+  const below = (section: string, index: PropertyKey, faults: readonly SettingFault[] = []) =>
     faults.map(({ path, message }) => ({ path: [section, index, ...path], message }));
   return [
     ...sources.flatMap((source, index) =>
       below('sources', index, sourceKindOf(source).faults?.(source, { folder })),
+    ),
+    ...Object.entries(cascades).flatMap(([name, cascade]) =>
+      below('cascades', name, cascadeFaults(folder, cascade)),
     ),
     ...sinks.flatMap((sink, index) => below('sinks', index, sinkKindOf(sink).faults?.(sink, { folder }))),
   ];
@@ -140,6 +148,17 @@ function substitute(value: unknown, path: Path, env: NodeJS.ProcessEnv, complain
     if (found === undefined) complain(path, `expected the environment variable ${name}, found it unset`);
     return found ?? '';
   });
+}
+
+/** What is wrong in the one branch of a union that fits what was written, where there is one. */
+function narrowed(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const isOther = ({ code, path }: z.core.$ZodIssue) =>
+    path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
+  const branch = issue.errors.find((issues) => !issues.some(isOther));
+  return (
+    branch?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(narrowed) ?? [issue]
+  );
 }
 
 /** Words one of zod's issues; `written` is the YAML before substitution, so that no secret is shown. */

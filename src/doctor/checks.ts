@@ -4,19 +4,14 @@ import { resolve } from 'node:path';
 import { type Check, type Finding, ok, problem, warning } from '../core/finding.js';
 import * as z from '../core/zod.js';
 import { createWayOut, type WayOut } from '../egress/way-out.js';
-import { loadEngine } from '../engines/load.js';
-import { shippedModel } from '../models/manifest.js';
-import { moonshineWeights } from '../models/moonshine.js';
-import { sileroWeights } from '../models/silero.js';
 import { actionKindOf } from '../runtime/actions.js';
-import type { Config } from '../runtime/config.js';
+import type { CascadeConfig, Config } from '../runtime/config.js';
 import { actionPlace, actionsOf } from '../runtime/configured-actions.js';
+import { planCascade } from '../runtime/plan.js';
 import { providerKindOf } from '../runtime/providers.js';
 import { type SinkConfig, sinkKindOf } from '../runtime/sinks.js';
 import { type SourceConfig, sourceKindOf, sourceKindsWith } from '../runtime/sources.js';
-import { createRecogniser, createStage } from '../runtime/stages.js';
-import type { VoiceConfig } from '../voice/config.js';
-import { voiceStages } from '../voice/plan.js';
+import { createRecogniser, createStage, stageChecks } from '../runtime/stages.js';
 import { checkInstalled } from './spare-builds.js';
 
 const MIN_NODE = [20, 19] as const;
@@ -31,12 +26,7 @@ export function machineChecks(nowMs: number): Check[] {
     { name: 'node', run: checkNode },
     { name: 'clock', run: () => checkClock(nowMs) },
     { name: 'installed', run: () => checkInstalled() },
-    ...['wake-tiny', 'wake-heavy', 'wake-speech', 'commands'].map((name) => ({
-      name: `model ${name}`,
-      run: () => checkModel(name),
-    })),
-    { name: 'model silero-vad', run: () => carried(sileroWeights) },
-    { name: 'model moonshine', run: () => carried(moonshineWeights) },
+    ...stageChecks(),
   ];
 }
 
@@ -65,9 +55,9 @@ export function configChecks(config: Config, folder: string): Check[] {
   const gate = createWayOut(uplink.offline);
   return [
     ...sources,
-    ...voiceCascades(config).map(([name, cascade]) => ({
+    ...cascadesOf(config).map(([name, cascade]) => ({
       name: `cascade ${name}`,
-      run: () => checkVoice(cascade),
+      run: () => checkCascade(cascade),
     })),
     ...sinks.map((sink, index) => ({
       name: `sink ${index} (${sink.kind})`,
@@ -110,21 +100,23 @@ function actionChecks(config: Config, folder: string, gate: WayOut): Check[] {
 }
 
 /** Those that a source is judged by. */
-function voiceCascades({ sources, cascades }: Config): [name: string, VoiceConfig][] {
+function cascadesOf({ sources, cascades }: Config): [name: string, CascadeConfig][] {
   const names = new Set(sources.map(({ cascade }) => cascade));
-  return Object.entries(cascades).flatMap(([name, cascade]) =>
-    cascade.kind === 'voice' && names.has(name) ? [[name, cascade]] : [],
-  );
+  return Object.entries(cascades).filter(([name]) => names.has(name));
 }
 
-/** Loads everything the cascade would, as a start would. */
-async function checkVoice(config: VoiceConfig) {
-  const { tiny, heavy, endpointer, recogniser, words } = voiceStages(config);
+/** Loads everything the cascade would, as a start would; what there is to learn is learnt and not kept. */
+async function checkCascade(config: CascadeConfig) {
+  const plan = await planCascade(config, { source: 'doctor', stateDir: null });
+  const { tiny, heavy } = plan.stages;
+  const [endpointer, recogniser] =
+    plan.kind === 'voice' ? [plan.stages.endpointer, plan.stages.recogniser] : [null, null];
   for (const spec of [tiny, heavy, endpointer]) {
     if (spec !== null) await (await createStage(spec)).dispose();
   }
   if (recogniser !== null) await (await createRecogniser(recogniser)).dispose();
-  return ok(`hears ${words.join(', ')}`);
+  if (plan.kind === 'voice') return ok(`hears ${plan.stages.words.join(', ')}`);
+  return ok(`watches with ${heavy === null ? tiny.name : `${tiny.name} and ${heavy.name}`}`);
 }
 
 function checkNode() {
@@ -139,23 +131,6 @@ function checkClock(nowMs: number) {
   return nowMs > SANE_WALL_MS
     ? ok(detail)
     : warning(detail, 'the clock is not set: check the network time service; detection works all the same');
-}
-
-async function checkModel(name: string) {
-  const model = shippedModel(name);
-  const formats = (['onnx', 'tflite'] as const).filter(
-    (format) => model.manifest.files[format] !== undefined,
-  );
-  for (const format of formats) await (await loadEngine(model, format)).dispose();
-  return ok(
-    `version ${model.manifest.version}, loads as ${formats.join(' and ')} with the shapes of its manifest`,
-  );
-}
-
-/** Weights of a third party that Catnap carries: there, and the ones meant. */
-function carried(read: () => unknown) {
-  read();
-  return ok('there, as its checksum says');
 }
 
 function checkStateFolder(folder: string) {

@@ -1,7 +1,7 @@
 import { CatnapError } from '../core/errors.js';
 import * as z from '../core/zod.js';
 import type { Model } from './manifest.js';
-import { filesSchema, loadManifest, tensorSchema } from './manifest.js';
+import { filesSchema, tensorSchema } from './manifest.js';
 
 const samples = z.int().positive();
 
@@ -72,13 +72,6 @@ export type EncodedWordFrontEnd = z.infer<typeof encodedWordSchema>;
 export interface LogMelModel {
   readonly model: Model;
   readonly frontEnd: LogMelFrontEnd;
-}
-
-/** Reads the manifest of such a model.
- * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`. */
-export function loadLogMelModel(path: string): LogMelModel {
-  const model = loadManifest(path);
-  return { model, frontEnd: logMelOf(model) };
 }
 
 /** @throws CatnapError `MODEL_SHAPE` when the manifest describes another front end. */

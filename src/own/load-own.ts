@@ -33,11 +33,15 @@ export async function loadOwn<Made, Place>(
   options: unknown,
 ): Promise<(place: Place) => Made | Promise<Made>> {
   const own = await importOwn<Made, Place>(path, name);
-  const checked = await checkedBy(own, path, options);
+  const checked = await checkOptions(own, path, options);
   return (place) => own.create(checked, place);
 }
 
-async function importOwn<Made, Place>(path: string, name: string): Promise<Own<Made, Place>> {
+/**
+ * Imports a module of one's own.
+ * @throws CatnapError `CONFIG_INVALID` when it cannot be imported or exports nothing of that name.
+ */
+export async function importOwn<Made, Place>(path: string, name: string): Promise<Own<Made, Place>> {
   const invalid = (what: string, cause?: unknown) =>
     new CatnapError('CONFIG_INVALID', `module ${path}: ${what}`, { cause });
   if (!existsSync(path)) throw invalid('expected a JavaScript module there, found none');
@@ -55,7 +59,15 @@ async function importOwn<Made, Place>(path: string, name: string): Promise<Own<M
   throw invalid(`expected an export "${name}" that is a function or has "create", found ${names} exported`);
 }
 
-async function checkedBy({ schema }: Own<unknown, never>, path: string, options: unknown): Promise<unknown> {
+/**
+ * The options as a module of one's own takes them.
+ * @throws CatnapError `CONFIG_INVALID` when it refuses them.
+ */
+export async function checkOptions(
+  { schema }: Own<unknown, never>,
+  path: string,
+  options: unknown,
+): Promise<unknown> {
   if (schema === undefined) return options;
   const z = await import('../core/zod.js');
   const result = schema(z).safeParse(options);

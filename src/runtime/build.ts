@@ -1,19 +1,22 @@
 import type { BuiltCascade, CascadeEdges, StageHost } from '../core/cascade/assembly.js';
 import { neverTimer } from '../core/clock.js';
 import { nullMeter } from '../core/metering/meter.js';
+import type { SensorConfig } from '../sensor/config.js';
+import type { SensorPlan } from '../sensor/plan.js';
 import type { VoicePlace } from '../voice/build.js';
-import type { CascadeConfig } from './config.js';
+import type { VoiceConfig } from '../voice/config.js';
+import type { VoicePlan } from '../voice/plan.js';
 import { systemClock } from './process/system-clock.js';
 import { createRecogniser, createStage } from './stages.js';
 
-/** A cascade as serialisable data, so that a worker can be given it. */
-export interface CascadeSpec extends VoicePlace {
-  readonly cascade: CascadeConfig;
-}
+/** A cascade as serialisable data, so that a worker can be given it and does without schemas. */
+export type CascadePlan =
+  | { readonly kind: 'voice'; readonly config: VoiceConfig; readonly stages: VoicePlan }
+  | { readonly kind: 'sensor'; readonly config: SensorConfig; readonly stages: SensorPlan };
 
 /** Every stage in this process, awake all the time. */
 export const stagesHere: StageHost = {
-  tiny: createStage,
+  here: createStage,
   heavy: createStage,
   stream: createStage,
   recogniser: createRecogniser,
@@ -35,16 +38,19 @@ export function quietEdges(emit: CascadeEdges['emit']): CascadeEdges {
 }
 
 /**
- * Builds a cascade from its configuration, loading the models of the stages that are always on. The one
+ * Builds a cascade of its plan, loading the models of the stages that are always on. The one
  * construction path of live sources and replays.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE` when tiny cannot be had.
  */
-export async function buildCascade(spec: CascadeSpec, edges: CascadeEdges): Promise<BuiltCascade> {
-  const { cascade: config } = spec;
-  switch (config.kind) {
+export async function buildCascade(
+  place: VoicePlace,
+  { kind, config, stages }: CascadePlan,
+  edges: CascadeEdges,
+): Promise<BuiltCascade> {
+  switch (kind) {
     case 'voice':
-      return (await import('../voice/build.js')).buildVoice(spec, config, edges);
+      return (await import('../voice/build.js')).buildVoice(place, config, stages, edges);
     case 'sensor':
-      return (await import('../sensor/build.js')).buildSensor(spec, config, edges);
+      return (await import('../sensor/build.js')).buildSensor(place, config, stages, edges);
   }
 }

@@ -1,18 +1,24 @@
 import type { ActionConfig } from '../actions/action-kind.js';
 import { actionsSchema } from '../actions/config.js';
+import type { SettingFault } from '../core/kind.js';
 import * as z from '../core/zod.js';
 import { dashboardConfigSchema } from '../dashboard/config.js';
 import { journalSection } from '../events/journal-kind.js';
 import { meterConfigSchema } from '../meter/config.js';
-import { sensorSchemaOf } from '../sensor/config.js';
+import { faultsOf } from '../models/kind.js';
+import { sensorChoices, sensorFrom, sensorSchemaOf } from '../sensor/config.js';
 import { uplinkSchemaOf } from '../uplink/config.js';
 import type { ProviderConfig } from '../uplink/providers/settings.js';
-import { voiceSchema } from '../voice/config.js';
+import { voiceChoices, voiceFrom, voiceSchemaOf } from '../voice/config.js';
 import { intentsSchemaOf } from '../voice/intents/config.js';
 import { ACTIONS } from './actions.js';
 import { PROVIDERS } from './providers.js';
 import { SINKS } from './sinks.js';
 import { SOURCES } from './sources.js';
+import { SENSOR_KINDS, VOICE_KINDS } from './stages.js';
+
+/** A cascade that listens for words. */
+export const voiceSchema = voiceSchemaOf(VOICE_KINDS);
 
 type ActionSchema = ReturnType<(typeof ACTIONS)[keyof typeof ACTIONS]['schema']>;
 
@@ -35,7 +41,8 @@ const providerSchema: z.ZodType<ProviderConfig, z.input<ProviderSchema>> = z.dis
 
 export const uplinkSchema = uplinkSchemaOf(providerSchema, actionSchema);
 
-export const sensorSchema = sensorSchemaOf(actionSchema);
+/** A cascade that watches sensors. */
+export const sensorSchema = sensorSchemaOf(SENSOR_KINDS, actionSchema);
 
 /** How a signal is judged. */
 export const cascadeSchema = z.discriminatedUnion('kind', [voiceSchema, sensorSchema]);
@@ -43,6 +50,26 @@ export const cascadeSchema = z.discriminatedUnion('kind', [voiceSchema, sensorSc
 export type CascadeConfig = z.infer<typeof cascadeSchema>;
 /** A cascade as written, before defaults. */
 export type CascadeInput = z.input<typeof cascadeSchema>;
+
+/** What is wrong with the stages that a cascade names, on this machine; where, below its settings. */
+export function cascadeFaults(folder: string, config: CascadeConfig): readonly SettingFault[] {
+  switch (config.kind) {
+    case 'voice':
+      return faultsOf(folder, voiceChoices(config, VOICE_KINDS));
+    case 'sensor':
+      return faultsOf(folder, sensorChoices(config, SENSOR_KINDS));
+  }
+}
+
+/** The same cascade with the files that it names found from `folder`. */
+export function cascadeFrom(folder: string, config: CascadeConfig): CascadeConfig {
+  switch (config.kind) {
+    case 'voice':
+      return voiceFrom(folder, config, VOICE_KINDS);
+    case 'sensor':
+      return sensorFrom(folder, config, SENSOR_KINDS);
+  }
+}
 
 type SourceSchema = ReturnType<(typeof SOURCES)[keyof typeof SOURCES]['schema']>;
 

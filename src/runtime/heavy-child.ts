@@ -1,20 +1,19 @@
 /** Script of the heavy process: serves the stages of the table. */
-import type { StageSpec } from '../core/cascade/assembly.js';
+import type { RecogniserSpec, StageSpec } from '../core/cascade/assembly.js';
 import { serveHeavy } from './heavy/heavy-serve.js';
 import { createRecogniser, createStage } from './stages.js';
 
 /** What a worker may have its heavy process host. */
-export interface Hosted {
-  readonly kind: 'stage' | 'recogniser';
-  readonly spec: StageSpec;
-}
+export type Hosted =
+  | { readonly kind: 'stage'; readonly spec: StageSpec }
+  | { readonly kind: 'recogniser'; readonly spec: RecogniserSpec };
 
 serveHeavy(async (description) => {
-  const { kind, spec } = description as Hosted;
-  switch (kind) {
+  const hosted = description as Hosted;
+  switch (hosted.kind) {
     case 'stage':
-      return { kind, stage: await createStage(spec) };
+      return { kind: 'stage', stage: await createStage(hosted.spec) };
     case 'recogniser':
-      return { kind, recogniser: await createRecogniser(spec) };
+      return { kind: 'recogniser', recogniser: await createRecogniser(hosted.spec) };
   }
 });

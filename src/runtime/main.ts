@@ -15,9 +15,10 @@ import { createEgressGate } from '../uplink/egress.js';
 import { createRuleRouter } from '../uplink/routing.js';
 import { type CountedUplink, createUplink, type UplinkStats } from '../uplink/uplink.js';
 import { IntentMatcher } from '../voice/intents/matcher.js';
-import { voiceStages } from '../voice/plan.js';
+import type { CascadePlan } from './build.js';
 import type { Config } from './config.js';
 import { openActions } from './configured-actions.js';
+import { planCascade } from './plan.js';
 import { MemoryWatch, readAvailableShare } from './process/memory-watch.js';
 import { systemClock, systemTimer } from './process/system-clock.js';
 import { connectServiceManager, type ServiceManager } from './process/systemd.js';
@@ -104,6 +105,17 @@ async function openDashboard(
   });
 }
 
+/** What each source's cascade is made of: a model or module that is not there is told before anything is opened. */
+async function plansOf({ sources, cascades, stateDir }: Config): Promise<readonly CascadePlan[]> {
+  const plans: CascadePlan[] = [];
+  for (const { id, cascade: name } of sources) {
+    const cascade = cascades[name];
+    if (cascade === undefined) throw new Error(`the schema lets no source name a missing cascade`);
+    plans.push(await planCascade(cascade, { source: id, stateDir: resolve(stateDir) }));
+  }
+  return plans;
+}
+
 /** Everything one run holds open. */
 class Runtime {
   readonly #options: MainOptions;
@@ -130,6 +142,7 @@ class Runtime {
       readonly actions: ActionRunner;
       readonly dashboard: Dashboard | null;
       readonly service: ServiceManager;
+      readonly plans: readonly CascadePlan[];
     },
   ) {
     this.#options = options;
@@ -141,7 +154,9 @@ class Runtime {
     this.#actions = open.actions;
     this.#dashboard = open.dashboard;
     this.#service = open.service;
-    this.#hosts = options.config.sources.map((source) => this.#host(source, signals));
+    this.#hosts = options.config.sources.map((source, i) =>
+      this.#host(source, open.plans[i] as CascadePlan, signals),
+    );
     process.on('exit', () => {
       for (const host of this.#hosts) host.endHeavy();
     });
@@ -151,6 +166,7 @@ class Runtime {
   /** @throws CatnapError `PORT_IN_USE`, `CONFIG_INVALID`. */
   static async start(options: MainOptions): Promise<Runtime> {
     const { config } = options;
+    const plans = await plansOf(config);
     const run = randomUUID();
     const signals = new MainSignals();
     const bus = openBus(options, signals);
@@ -197,7 +213,14 @@ class Runtime {
       onAway,
     });
     const service = await connectServiceManager(process.env);
-    runtime = new Runtime(options, run, bus, signals, { uplink, wayOut: gate, actions, dashboard, service });
+    runtime = new Runtime(options, run, bus, signals, {
+      uplink,
+      wayOut: gate,
+      actions,
+      dashboard,
+      service,
+      plans,
+    });
     if (isCloudAway) onAway(true);
     return runtime;
   }
@@ -244,15 +267,11 @@ class Runtime {
     await host.command(command);
   }
 
-  #host(source: Config['sources'][number], mainSignals: MainSignals): SourceHost {
+  #host(source: Config['sources'][number], cascade: CascadePlan, mainSignals: MainSignals): SourceHost {
     const { config, folder } = this.#options;
-    const cascade = config.cascades[source.cascade];
-    if (cascade === undefined) throw new Error(`the schema lets no source name a missing cascade`);
     const { intents, meter, uplink } = config;
-    const stateDir = resolve(config.stateDir);
-    const voice = cascade.kind === 'voice' ? voiceStages(cascade) : null;
     const { offline, duplex } = uplink;
-    const spec: SourceSpec = { source, cascade, voice, intents, meter, folder, stateDir, offline, duplex };
+    const spec: SourceSpec = { source, cascade, intents, meter, folder, offline, duplex };
     const host: SourceHost = new SourceHost({
       source: source.id,
       spec,

@@ -7,6 +7,7 @@ import { PacedSource } from '../sources/pace.js';
 import type { IntentsConfig } from '../voice/intents/schema.js';
 import { buildCascade, quietEdges, stagesHere } from './build.js';
 import type { CascadeConfig } from './config.js';
+import { planCascade } from './plan.js';
 import { systemPace } from './process/system-clock.js';
 
 /** A recording to run through a cascade. */
@@ -14,8 +15,6 @@ export interface ReplayOptions {
   readonly source: Source;
   readonly cascade: CascadeConfig;
   readonly intents: IntentsConfig;
-  /** What relative paths in the cascade are relative to; the working folder when left out. */
-  readonly folder?: string;
   /** Where what a sensor cascade learns is kept; nothing is kept when left out. */
   readonly stateDir?: string;
   readonly emit: (event: CascadeEvent) => void;
@@ -37,14 +36,8 @@ export interface ReplayOptions {
 export async function replay(options: ReplayOptions): Promise<void> {
   const { source, run, cascade: config, signal } = options;
   const { cascade, dispose } = await buildCascade(
-    {
-      source: source.id,
-      run,
-      cascade: config,
-      intents: options.intents,
-      ...(options.folder === undefined ? {} : { folder: options.folder }),
-      ...(options.stateDir === undefined ? {} : { stateDir: options.stateDir }),
-    },
+    { source: source.id, run, intents: options.intents },
+    await planCascade(config, { source: source.id, stateDir: options.stateDir ?? null }),
     {
       ...quietEdges(options.emit),
       stages: options.stages ?? stagesHere,

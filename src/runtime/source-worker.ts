@@ -11,9 +11,7 @@ import { boardProfile, modelledPower } from '../meter/board-profiles.js';
 import type { MeterConfig } from '../meter/config.js';
 import { createSourceMeter } from '../meter/source-meter.js';
 import type { IntentsConfig } from '../voice/intents/schema.js';
-import type { VoiceStages } from '../voice/plan.js';
-import { buildCascade } from './build.js';
-import type { CascadeConfig } from './config.js';
+import { buildCascade, type CascadePlan } from './build.js';
 import { HeavyProcess } from './heavy/heavy-process.js';
 import { systemClock, systemPace, systemTimer } from './process/system-clock.js';
 import { createSource, type SourceConfig } from './sources.js';
@@ -23,19 +21,15 @@ import { type Outlet, type Pipeline, serveSource } from './worker/source-serve.j
 /** What a source's worker is started with. */
 export interface SourceSpec {
   readonly source: SourceConfig;
-  readonly cascade: CascadeConfig;
-  /** Its stages; null for a sensor's. */
-  readonly voice: VoiceStages | null;
+  readonly cascade: CascadePlan;
   readonly intents: IntentsConfig;
   readonly meter: MeterConfig;
-  /** What relative paths in the configuration are relative to. */
+  /** What relative paths of the source are relative to. */
   readonly folder: string;
   /** Nothing may be reached for over a network. */
   readonly offline: boolean;
   /** Speech is handed on while it is being said. */
   readonly duplex: boolean;
-  /** Where learnt state is kept; without it nothing is kept. */
-  readonly stateDir?: string;
 }
 
 /** Time for the heavy process to start and load its models, on the slowest board. */
@@ -56,7 +50,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
     ? await supervised(created.source, healthOf('source', id, outlet), outlet.heardAtMs)
     : created.source;
   const heavy = new HeavyProcess({
-    warmMs: spec.cascade.heavy.warmMs,
+    warmMs: spec.cascade.config.heavy.warmMs,
     wakeMs: WAKE_MS,
     clock: systemClock,
     onHealth: healthOf('heavy', id, outlet),
@@ -64,16 +58,8 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
   });
   const meter = createSourceMeter(id, modelledPower(boardProfile(spec.meter)));
   const built = await buildCascade(
-    {
-      source: id,
-      run: outlet.run,
-      ids: outlet.ids,
-      cascade: spec.cascade,
-      intents: spec.intents,
-      folder: spec.folder,
-      ...(spec.voice === null ? {} : { voice: spec.voice }),
-      ...(spec.stateDir === undefined ? {} : { stateDir: spec.stateDir }),
-    },
+    { source: id, run: outlet.run, ids: outlet.ids, intents: spec.intents },
+    spec.cascade,
     {
       uplink: spec.duplex
         ? outlet
@@ -111,8 +97,8 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
   };
 }
 
-function togetherMs(cascade: CascadeConfig): number {
-  return cascade.kind === 'sensor' ? cascade.policy.togetherSeconds * 1000 : TOGETHER_MS;
+function togetherMs(cascade: CascadePlan): number {
+  return cascade.kind === 'sensor' ? cascade.config.policy.togetherSeconds * 1000 : TOGETHER_MS;
 }
 
 async function supervised(
@@ -144,7 +130,7 @@ async function listen(
 
 function inProcess(heavy: HeavyProcess): StageHost {
   return {
-    tiny: createStage,
+    here: createStage,
     heavy: async (spec) => {
       const stage = heavy.stage(spec.name, spec.budgetMs, { kind: 'stage', spec });
       // Tells at the start, not at the first wake, whether the verifier can be loaded; then it sleeps.

@@ -1,60 +1,126 @@
-import type { StageSpec } from '../core/cascade/assembly.js';
+import type { RecogniserSpec, StageSpec } from '../core/cascade/assembly.js';
 import type { Recogniser, Stage } from '../core/cascade/stage.js';
 import { CatnapError } from '../core/errors.js';
-import type { AnomalyHeavySpec, AnomalyTinySpec } from '../sensor/spec.js';
-import type { RecogniserSpec, VoiceStageSpec } from '../voice/stages/spec.js';
+import type { Check } from '../core/finding.js';
+import type { Planners } from '../models/kind.js';
+import { anomalyHeavy } from '../sensor/anomaly-heavy/kind.js';
+import { anomalyTiny } from '../sensor/anomaly-tiny/kind.js';
+import { moduleHeavy, moduleTiny } from '../sensor/module.js';
+import type {
+  SensorHeavySpecs,
+  SensorKinds,
+  SensorStageKind,
+  SensorTinySpecs,
+} from '../sensor/stage-kind.js';
+import { commands } from '../voice/stages/commands/kind.js';
+import { moduleEndpointer, moduleRecogniser, moduleStage } from '../voice/stages/module.js';
+import { moonshine } from '../voice/stages/moonshine/kind.js';
+import { oww } from '../voice/stages/oww/kind.js';
+import { silero } from '../voice/stages/silero-vad/kind.js';
+import type {
+  EndpointerKind,
+  EndpointerSpecs,
+  RecogniserKind,
+  RecogniserSpecs,
+  VoiceKinds,
+  VoiceStageKind,
+  VoiceStageSpecs,
+} from '../voice/stages/stage-kind.js';
+import { wakeHeavy } from '../voice/stages/wake-heavy/kind.js';
+import { wakeTiny } from '../voice/stages/wake-tiny/kind.js';
 
-type AnyStageSpec = VoiceStageSpec | AnomalyTinySpec | AnomalyHeavySpec;
-
-/** How each kind of stage is made of its spec. A kind's code and libraries are loaded when it is asked for. */
-const STAGES: {
-  readonly [Kind in AnyStageSpec['kind']]: (spec: Extract<AnyStageSpec, { kind: Kind }>) => Promise<Stage>;
+/** Kinds of stages that listen for words, as tiny or as heavy. */
+const VOICE_STAGES: {
+  readonly [Kind in keyof VoiceStageSpecs]: VoiceStageKind<VoiceStageSpecs[Kind]>;
 } = {
-  oww: async (spec) => (await import('../voice/stages/oww.js')).createOwwStage(spec),
-  'wake-tiny': async (spec) => (await import('../voice/stages/wake-tiny.js')).createWakeTiny(spec),
-  'wake-heavy': async (spec) => (await import('../voice/stages/wake-heavy.js')).createWakeHeavy(spec),
-  'silero-vad': async (spec) => (await import('../voice/stages/silero-vad.js')).createSileroVad(spec),
-  'anomaly-tiny': async (spec) => (await import('../sensor/tiny.js')).createAnomalyTiny(spec),
-  'anomaly-heavy': async (spec) => (await import('../sensor/heavy.js')).createAnomalyHeavy(spec),
+  'wake-heavy': wakeHeavy,
+  'wake-tiny': wakeTiny,
+  oww,
+  module: moduleStage,
 };
 
-/** How each kind of recogniser is made of its spec. */
+/** Kinds of stages that tell speech from other sounds, for the end of an utterance. */
+const ENDPOINTERS: {
+  readonly [Kind in keyof EndpointerSpecs]: EndpointerKind<EndpointerSpecs[Kind]>;
+} = {
+  silero,
+  module: moduleEndpointer,
+};
+
+/** Kinds of recognisers. */
 const RECOGNISERS: {
-  readonly [Kind in RecogniserSpec['kind']]: (
-    spec: Extract<RecogniserSpec, { kind: Kind }>,
-  ) => Promise<Recogniser>;
+  readonly [Kind in keyof RecogniserSpecs]: RecogniserKind<RecogniserSpecs[Kind]>;
 } = {
-  moonshine: async (spec) => (await import('../voice/stages/moonshine.js')).createMoonshine(spec),
-  commands: async (spec) => (await import('../voice/stages/commands.js')).createCommands(spec),
-  'first-of': async (spec) => {
-    const members: Recogniser[] = [];
-    for (const member of spec.members) members.push(await createRecogniser(member));
-    return (await import('../voice/stages/first-of.js')).createFirstOf(spec, members);
-  },
+  commands,
+  moonshine,
+  module: moduleRecogniser,
 };
+
+/** Kinds of tiny for sensors. */
+const SENSOR_TINIES: {
+  readonly [Kind in keyof SensorTinySpecs]: SensorStageKind<SensorTinySpecs[Kind]>;
+} = {
+  'anomaly-tiny': anomalyTiny,
+  module: moduleTiny,
+};
+
+/** Kinds of heavy for sensors. */
+const SENSOR_HEAVIES: {
+  readonly [Kind in keyof SensorHeavySpecs]: SensorStageKind<SensorHeavySpecs[Kind]>;
+} = {
+  'anomaly-heavy': anomalyHeavy,
+  module: moduleHeavy,
+};
+
+/** What a voice cascade may be made of. */
+export const VOICE_KINDS: VoiceKinds = {
+  stages: VOICE_STAGES,
+  endpointers: ENDPOINTERS,
+  recognisers: RECOGNISERS,
+};
+
+/** What a sensor cascade may be made of. */
+export const SENSOR_KINDS: SensorKinds = { tinies: SENSOR_TINIES, heavies: SENSOR_HEAVIES };
+
+/** What the kinds bring along that can be looked at without a configuration. */
+export function stageChecks(): readonly Check[] {
+  const tables: readonly Planners[] = [VOICE_STAGES, RECOGNISERS, ENDPOINTERS, SENSOR_TINIES, SENSOR_HEAVIES];
+  return tables.flatMap((table) => Object.values(table).flatMap(({ checks }) => checks ?? []));
+}
+
+/** One name is one kind in all tables of stages: whoever builds one is given no more than its spec. */
+interface StageSpecs extends VoiceStageSpecs, EndpointerSpecs, SensorTinySpecs, SensorHeavySpecs {}
+
+const STAGES: {
+  readonly [Kind in keyof StageSpecs]: { create(spec: StageSpecs[Kind], beside?: Stage): Promise<Stage> };
+} = { ...VOICE_STAGES, ...ENDPOINTERS, ...SENSOR_TINIES, ...SENSOR_HEAVIES };
 
 /**
- * Builds a stage, loading its models.
+ * Builds a stage, loading its models; `beside` is a stage of the same thread whose memory it may share.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`; `STAGE_UNAVAILABLE` for a kind there is none of.
  */
-export async function createStage(spec: StageSpec): Promise<Stage> {
-  return makerOf(STAGES, spec)(spec);
+export async function createStage(spec: StageSpec, beside?: Stage): Promise<Stage> {
+  return kindOf<{ create(spec: StageSpec, beside?: Stage): Promise<Stage> }>(STAGES, spec).create(
+    spec,
+    beside,
+  );
 }
 
 /**
- * Builds a recogniser, loading its models.
+ * Builds a recogniser, loading its members' models.
  * @throws CatnapError as {@link createStage}.
  */
-export async function createRecogniser(spec: StageSpec): Promise<Recogniser> {
-  return makerOf(RECOGNISERS, spec)(spec);
+export async function createRecogniser(spec: RecogniserSpec): Promise<Recogniser> {
+  const members: Recogniser[] = [];
+  for (const member of spec.members) {
+    const kind = kindOf<{ create(spec: StageSpec): Promise<Recogniser> }>(RECOGNISERS, member);
+    members.push(await kind.create(member));
+  }
+  return (await import('../voice/stages/first-of.js')).createFirstOf(spec, members);
 }
 
-function makerOf<Made>(
-  table: Readonly<Record<string, (spec: never) => Promise<Made>>>,
-  { kind, name }: StageSpec,
-): (spec: StageSpec) => Promise<Made> {
-  const maker = Object.hasOwn(table, kind) ? table[kind] : undefined;
-  if (maker !== undefined) return maker as (spec: StageSpec) => Promise<Made>;
+function kindOf<Kind>(table: Readonly<Record<string, unknown>>, { kind, name }: StageSpec): Kind {
+  if (Object.hasOwn(table, kind)) return table[kind] as Kind;
   const known = Object.keys(table).join(', ');
   throw new CatnapError('STAGE_UNAVAILABLE', `stage ${name}: expected a kind of ${known}, found ${kind}`);
 }

@@ -1,21 +1,45 @@
+import { resolve } from 'node:path';
 import type { ActionConfig } from '../actions/action-kind.js';
 import { reasonSchema } from '../core/events/trail-schema.js';
 import { thresholdsSchema } from '../core/thresholds-schema.js';
 import * as z from '../core/zod.js';
+import { choiceFrom, choiceSchema, namedKinds, type PlacedChoice, type Planners } from '../models/kind.js';
 import { tableSettings } from '../sources/table/settings.js';
 
-const heavy = z.strictObject({
-  enabled: z.boolean().default(true).describe('Off: what tiny is sure of is believed.'),
-  thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
-  tailRows: z.int().min(1).max(600).default(10).describe('Rows after the first notice that are waited for.'),
-  budgetMs: z.number().min(10).max(60_000).default(5000),
-  warmMs: z
-    .number()
-    .min(0)
-    .max(3_600_000)
-    .default(60_000)
-    .describe('Its process sleeps after this long without work.'),
-});
+/** The kinds of stages there are. */
+interface SensorTables {
+  readonly tinies: Planners;
+  readonly heavies: Planners;
+}
+
+const tiny = ({ tinies }: SensorTables) =>
+  z.strictObject({
+    model: choiceSchema(z, z.enum(namedKinds(tinies)), tinies)
+      .default('anomaly-tiny')
+      .describe('What watches the signal: `anomaly-tiny`, or a module of your own.'),
+  });
+
+const heavy = ({ heavies }: SensorTables) =>
+  z.strictObject({
+    enabled: z.boolean().default(true).describe('Off: what tiny is sure of is believed.'),
+    model: choiceSchema(z, z.enum(namedKinds(heavies)), heavies)
+      .default('anomaly-heavy')
+      .describe('What looks again at what tiny noticed: `anomaly-heavy`, or a module of your own.'),
+    thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
+    tailRows: z
+      .int()
+      .min(1)
+      .max(600)
+      .default(10)
+      .describe('Rows after the first notice that are waited for.'),
+    budgetMs: z.number().min(10).max(60_000).default(5000),
+    warmMs: z
+      .number()
+      .min(0)
+      .max(3_600_000)
+      .default(60_000)
+      .describe('Its process sleeps after this long without work.'),
+  });
 
 const track = z.strictObject({
   updateSeconds: z.number().positive().default(60).describe('An `updated` event this often while it lasts.'),
@@ -56,8 +80,11 @@ const normal = z.strictObject({
 
 export type NormalConfig = z.infer<typeof normal>;
 
-/** A cascade that watches sensors, with actions of the kinds there are. */
-export const sensorSchemaOf = <Action extends z.ZodType<ActionConfig>>(actionSchema: Action) =>
+/** A cascade that watches sensors, by stages and with actions of the kinds there are. */
+export const sensorSchemaOf = <Action extends z.ZodType<ActionConfig>>(
+  kinds: SensorTables,
+  actionSchema: Action,
+) =>
   z.strictObject({
     kind: z.literal('sensor'),
     features: z
@@ -78,7 +105,8 @@ export const sensorSchemaOf = <Action extends z.ZodType<ActionConfig>>(actionSch
       .default(20)
       .describe('False alarms of tiny a day at which its confidence is one half.'),
     thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
-    heavy: heavy.prefault({}),
+    tiny: tiny(kinds).prefault({}),
+    heavy: heavy(kinds).prefault({}),
     track: track.prefault({}),
     faults: z
       .record(z.string(), z.union([z.string(), actionSchema]))
@@ -107,3 +135,26 @@ export const sensorSchemaOf = <Action extends z.ZodType<ActionConfig>>(actionSch
   });
 
 export type SensorConfig = z.infer<ReturnType<typeof sensorSchemaOf>>;
+
+/** What names the stages of a sensor cascade, and where. */
+export function sensorChoices(config: SensorConfig, tables: SensorTables): readonly PlacedChoice[] {
+  return [
+    { path: ['tiny', 'model'], choice: config.tiny.model, table: tables.tinies },
+    { path: ['heavy', 'model'], choice: config.heavy.model, table: tables.heavies },
+  ];
+}
+
+/** The same cascade with the recording and the modules that it names found from `folder`. */
+export function sensorFrom(
+  folder: string,
+  config: SensorConfig,
+  { tinies, heavies }: SensorTables,
+): SensorConfig {
+  const { tiny, heavy, normal } = config;
+  return {
+    ...config,
+    normal: normal && { ...normal, from: resolve(folder, normal.from) },
+    tiny: { ...tiny, model: choiceFrom(folder, tiny.model, tinies) },
+    heavy: { ...heavy, model: choiceFrom(folder, heavy.model, heavies) },
+  };
+}

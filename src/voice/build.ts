@@ -7,15 +7,13 @@ import { VOICE_RATE_HZ } from '../sources/mono.js';
 import type { VoiceConfig } from './config.js';
 import { IntentMatcher } from './intents/matcher.js';
 import type { IntentsConfig } from './intents/schema.js';
-import type { VoiceStages } from './plan.js';
+import type { VoicePlan } from './plan.js';
 import { voiceProfile } from './profile.js';
 
 /** Where a voice cascade is built. */
 export interface VoicePlace extends CascadePlace {
   /** What is settled on the device. */
   readonly intents: IntentsConfig;
-  /** Its stages, where whoever asks has looked them up already; that takes schemas a worker does without. */
-  readonly voice?: VoiceStages;
 }
 
 /**
@@ -23,12 +21,12 @@ export interface VoicePlace extends CascadePlace {
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE` when tiny cannot be had.
  */
 export async function buildVoice(
-  { source, ids = source, run, intents, voice }: VoicePlace,
+  { source, ids = source, run, intents }: VoicePlace,
   config: VoiceConfig,
+  specs: VoicePlan,
   edges: CascadeEdges,
 ): Promise<BuiltCascade> {
-  const specs = voice ?? (await import('./plan.js')).voiceStages(config);
-  const tiny = await edges.stages.tiny(specs.tiny);
+  const tiny = await edges.stages.here(specs.tiny);
   const heavy = specs.heavy === null ? null : await edges.stages.heavy(specs.heavy);
   const endpointer = specs.endpointer === null ? null : await edges.stages.stream(specs.endpointer);
   const recogniser = specs.recogniser === null ? null : await edges.stages.recogniser(specs.recogniser);
@@ -75,7 +73,7 @@ function descriptions({
   endpointer,
   recogniser,
   thresholds,
-}: VoiceStages): readonly StageDescription[] {
+}: VoicePlan): readonly StageDescription[] {
   const stages: StageDescription[] = [
     { role: 'gate', stage: 'gate', thresholds: null },
     { role: 'tiny', stage: tiny.name, thresholds: thresholds.tiny },
@@ -84,8 +82,7 @@ function descriptions({
   if (endpointer !== null) stages.push({ role: 'endpointer', stage: endpointer.name, thresholds: null });
   if (recogniser !== null) {
     // The member that answers signs with its own name, a time-out with the name of all.
-    const members = recogniser.kind === 'first-of' ? recogniser.members.map(({ name }) => name) : [];
-    for (const stage of new Set([recogniser.name, ...members])) {
+    for (const stage of new Set([recogniser.name, ...recogniser.members.map(({ name }) => name)])) {
       stages.push({ role: 'recogniser', stage, thresholds: null });
     }
   }

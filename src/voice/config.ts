@@ -2,6 +2,15 @@ import { resolve } from 'node:path';
 import { reasonSchema } from '../core/events/trail-schema.js';
 import { thresholdsSchema } from '../core/thresholds-schema.js';
 import * as z from '../core/zod.js';
+import {
+  type Choice,
+  choiceFrom,
+  choiceSchema,
+  namedKinds,
+  type PlacedChoice,
+  type Planners,
+} from '../models/kind.js';
+import type { VoiceKinds } from './stages/stage-kind.js';
 
 const confidence = z.number().min(0).max(1);
 
@@ -25,95 +34,100 @@ const gate = z.strictObject({
     ),
 });
 
-const tiny = z.strictObject({
-  model: z
-    .string()
-    .default('wake-tiny')
-    .describe('Model that notices: a shipped one, or a manifest with its path relative to this file.'),
-  words: z
-    .array(z.string())
-    .min(1)
-    .optional()
-    .describe('Wake words to listen for; omitted, all the model knows.'),
-  thresholds: thresholdsSchema.optional(),
-  debounceHops: z
-    .int()
-    .min(1)
-    .max(20)
-    .optional()
-    .describe('Hops in a row that must agree; omitted, from the manifest.'),
-  refractoryMs: z.number().min(0).max(60_000).default(1500).describe('After a detection, deaf this long.'),
-  rearmTimeoutMs: z
-    .number()
-    .min(500)
-    .max(600_000)
-    .default(10_000)
-    .describe('A score that does not fall this long is taken for stuck; tiny starts anew.'),
-});
+const tiny = (kinds: VoiceKinds) =>
+  z.strictObject({
+    model: choiceSchema(z, z.string(), kinds.stages)
+      .default('wake-tiny')
+      .describe(
+        'Model that notices: a shipped one, a manifest with its path relative to this file, or a module of your own.',
+      ),
+    words: z
+      .array(z.string())
+      .min(1)
+      .optional()
+      .describe('Wake words to listen for; omitted, all the model knows.'),
+    thresholds: thresholdsSchema.optional(),
+    debounceHops: z
+      .int()
+      .min(1)
+      .max(20)
+      .optional()
+      .describe('Hops in a row that must agree; omitted, from the manifest.'),
+    refractoryMs: z.number().min(0).max(60_000).default(1500).describe('After a detection, deaf this long.'),
+    rearmTimeoutMs: z
+      .number()
+      .min(500)
+      .max(600_000)
+      .default(10_000)
+      .describe('A score that does not fall this long is taken for stuck; tiny starts anew.'),
+  });
 
-const heavy = z.strictObject({
-  enabled: z.boolean().default(true).describe('Off: tiny is believed alone.'),
-  model: z
-    .string()
-    .default('wake-heavy')
-    .describe('Model asked about the audio around what tiny noticed, named as tiny is.'),
-  thresholds: thresholdsSchema.optional(),
-  prefetch: confidence
-    .default(0.3)
-    .describe('Tiny confidence that already wakes the verifier and opens the uplink.'),
-  windowMs: z.number().min(200).max(10_000).default(2500).describe('Audio before the wake it is shown.'),
-  tailMs: z
-    .number()
-    .min(0)
-    .max(2000)
-    .optional()
-    .describe('Audio after the wake it waits for; omitted, from the manifest.'),
-  budgetMs: z
-    .number()
-    .min(10)
-    .max(60_000)
-    .default(1500)
-    .describe('Longer and the verifier is ended; policy decides.'),
-  warmMs: z
-    .number()
-    .min(0)
-    .max(3_600_000)
-    .default(20_000)
-    .describe('Stays awake this long after its last work.'),
-});
+const heavy = (kinds: VoiceKinds) =>
+  z.strictObject({
+    enabled: z.boolean().default(true).describe('Off: tiny is believed alone.'),
+    model: choiceSchema(z, z.string(), kinds.stages)
+      .default('wake-heavy')
+      .describe('Model asked about the audio around what tiny noticed, named as tiny is.'),
+    thresholds: thresholdsSchema.optional(),
+    prefetch: confidence
+      .default(0.3)
+      .describe('Tiny confidence that already wakes the verifier and opens the uplink.'),
+    windowMs: z.number().min(200).max(10_000).default(2500).describe('Audio before the wake it is shown.'),
+    tailMs: z
+      .number()
+      .min(0)
+      .max(2000)
+      .optional()
+      .describe('Audio after the wake it waits for; omitted, from the manifest.'),
+    budgetMs: z
+      .number()
+      .min(10)
+      .max(60_000)
+      .default(1500)
+      .describe('Longer and the verifier is ended; policy decides.'),
+    warmMs: z
+      .number()
+      .min(0)
+      .max(3_600_000)
+      .default(20_000)
+      .describe('Stays awake this long after its last work.'),
+  });
 
-const utterance = z.strictObject({
-  enabled: z.boolean().default(true).describe('Off: a verified wake word is the whole event.'),
-  leadMs: z
-    .number()
-    .min(0)
-    .max(2000)
-    .default(0)
-    .describe('Audio from before the wake that belongs to it, where tiny is late.'),
-  endpoint: z
-    .enum(['silero', 'level'])
-    .default('silero')
-    .describe('What tells speech from noise and music: Silero VAD in the heavy process, or the level alone.'),
-  maxMs: z
-    .number()
-    .min(500)
-    .max(30_000)
-    .default(8000)
-    .describe('Longest utterance; then the outcome is `timeout`.'),
-  endSilenceMs: z.number().min(100).max(5000).default(700).describe('Silence that ends an utterance.'),
-  startTimeoutMs: z.number().min(200).max(15_000).default(3000).describe('Nothing said this long: over.'),
-});
+const utterance = ({ endpointers }: VoiceKinds) =>
+  z.strictObject({
+    enabled: z.boolean().default(true).describe('Off: a verified wake word is the whole event.'),
+    leadMs: z
+      .number()
+      .min(0)
+      .max(2000)
+      .default(0)
+      .describe('Audio from before the wake that belongs to it, where tiny is late.'),
+    endpoint: choiceSchema(z, z.enum([...namedKinds(endpointers), 'level']), endpointers)
+      .default('silero')
+      .describe(
+        'What tells speech from noise and music: Silero VAD in the heavy process, a module of your own, or the level alone.',
+      ),
+    maxMs: z
+      .number()
+      .min(500)
+      .max(30_000)
+      .default(8000)
+      .describe('Longest utterance; then the outcome is `timeout`.'),
+    endSilenceMs: z.number().min(100).max(5000).default(700).describe('Silence that ends an utterance.'),
+    startTimeoutMs: z.number().min(200).max(15_000).default(3000).describe('Nothing said this long: over.'),
+  });
 
-const recogniser = z.strictObject({
-  models: z
-    .array(z.string())
-    .default(['commands', 'moonshine'])
-    .describe(
-      'Asked in this order until one understands, named as tiny is; `moonshine` is in its npm package.',
-    ),
-  budgetMs: z.number().min(50).max(60_000).default(8000),
-  minConfidence: confidence.default(0.4).describe('A transcript below this is not settled locally.'),
-});
+const recogniser = ({ recognisers }: VoiceKinds) =>
+  z.strictObject({
+    models: z
+      .array(choiceSchema(z, z.string(), recognisers))
+      .default(['commands', 'moonshine'])
+      .describe(
+        'Asked in this order until one understands, named as tiny is; `moonshine` is in its npm package.',
+      ),
+    budgetMs: z.number().min(50).max(60_000).default(8000),
+    minConfidence: confidence.default(0.4).describe('A transcript below this is not settled locally.'),
+  });
 
 const policy = z.strictObject({
   escalateOn: z
@@ -155,35 +169,63 @@ const clip = z.strictObject({
     .describe('Longest clip; its oldest part goes first.'),
 });
 
-/** A cascade that listens for words. */
-export const voiceSchema = z.strictObject({
-  kind: z.literal('voice'),
-  ringSeconds: z.number().min(2).max(120).default(16).describe('Audio kept, for pre-roll and verification.'),
-  preRollMs: z
-    .number()
-    .min(0)
-    .max(5000)
-    .default(500)
-    .describe('Audio from before the gate opened that tiny is given.'),
-  gate: gate.prefault({}),
-  tiny: tiny.prefault({}),
-  heavy: heavy.prefault({}),
-  utterance: utterance.prefault({}),
-  recogniser: recogniser.prefault({}),
-  policy: policy.prefault({}),
-  clip: clip.prefault({}).describe('Audio an escalation carries; the uplink decides whether it may leave.'),
-});
+/** A cascade that listens for words, by stages of the kinds there are. */
+export const voiceSchemaOf = (kinds: VoiceKinds) =>
+  z.strictObject({
+    kind: z.literal('voice'),
+    ringSeconds: z
+      .number()
+      .min(2)
+      .max(120)
+      .default(16)
+      .describe('Audio kept, for pre-roll and verification.'),
+    preRollMs: z
+      .number()
+      .min(0)
+      .max(5000)
+      .default(500)
+      .describe('Audio from before the gate opened that tiny is given.'),
+    gate: gate.prefault({}),
+    tiny: tiny(kinds).prefault({}),
+    heavy: heavy(kinds).prefault({}),
+    utterance: utterance(kinds).prefault({}),
+    recogniser: recogniser(kinds).prefault({}),
+    policy: policy.prefault({}),
+    clip: clip.prefault({}).describe('Audio an escalation carries; the uplink decides whether it may leave.'),
+  });
 
-export type VoiceConfig = z.infer<typeof voiceSchema>;
+export type VoiceConfig = z.infer<ReturnType<typeof voiceSchemaOf>>;
 
-/** The same cascade with the manifests that it names by their paths found from `folder`. */
-export function withModelsFrom(folder: string, config: VoiceConfig): VoiceConfig {
-  const from = (model: string) => (model.includes('/') ? resolve(folder, model) : model);
-  const { tiny, heavy, recogniser } = config;
+/** What names the stages of a voice cascade, and where. */
+export function voiceChoices(config: VoiceConfig, kinds: VoiceKinds): readonly PlacedChoice[] {
+  const { stages, endpointers, recognisers } = kinds;
+  return [
+    { path: ['tiny', 'model'], choice: config.tiny.model, table: stages },
+    { path: ['heavy', 'model'], choice: config.heavy.model, table: stages },
+    { path: ['utterance', 'endpoint'], choice: config.utterance.endpoint, table: endpointers },
+    ...config.recogniser.models.map((choice, i) => ({
+      path: ['recogniser', 'models', i],
+      choice,
+      table: recognisers,
+    })),
+  ];
+}
+
+/** The same cascade with the manifests and modules that it names by their paths found from `folder`. */
+export function voiceFrom(folder: string, config: VoiceConfig, kinds: VoiceKinds): VoiceConfig {
+  const from = (model: Choice, table: Planners = kinds.stages) => {
+    const isPath = typeof model === 'string' && model.includes('/');
+    return isPath ? resolve(folder, model) : choiceFrom(folder, model, table);
+  };
+  const { tiny, heavy, utterance, recogniser } = config;
   return {
     ...config,
     tiny: { ...tiny, model: from(tiny.model) },
     heavy: { ...heavy, model: from(heavy.model) },
-    recogniser: { ...recogniser, models: recogniser.models.map(from) },
+    utterance: { ...utterance, endpoint: from(utterance.endpoint, kinds.endpointers) },
+    recogniser: {
+      ...recogniser,
+      models: recogniser.models.map((model) => from(model, kinds.recognisers)),
+    },
   };
 }

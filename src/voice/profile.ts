@@ -1,18 +1,6 @@
 import type { CascadeProfile, Followup } from '../core/cascade/profile.js';
 import type { VoiceConfig } from './config.js';
-
-/** What the models bring along that a configuration may leave to them. */
-export interface VoiceModelTraits {
-  /** Samples tiny is given at a time. */
-  readonly hopSamples: number;
-  readonly debounceHops: number;
-  /** Signal tiny must have heard before its scores mean something. */
-  readonly contextMs: number;
-  /** Signal after what tiny noticed that heavy wants to see. */
-  readonly tailMs: number;
-  /** How long after a refusal heavy looks again while tiny insists; null: a refusal is final, or there is no heavy. */
-  readonly againMs: number | null;
-}
+import type { VoiceModelTraits } from './stages/stage-kind.js';
 
 /** Hops in a row below tiny's reject threshold that arm it again. */
 const REARM_HOPS = 2;

@@ -2,11 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Stage } from '../../src/core/cascade/stage.js';
 import type { EventOf } from '../../src/core/events/events.js';
 import { standardConfig } from '../../src/runtime/config.js';
-import { createStage } from '../../src/runtime/stages.js';
 import { voiceProfile } from '../../src/voice/profile.js';
-import { voiceStageSpecSchema } from '../../src/voice/stages/spec.js';
 import { frame, harness, LoudnessStage } from '../support/cascade.js';
 import { audioOf, hum, mix, music, noise, rmsOf, SPOKEN } from '../support/sounds.js';
+import { endpointer as openEndpointer } from '../support/stages.js';
 
 const RATE_HZ = 16_000;
 const HOP = 1280;
@@ -21,7 +20,7 @@ const LATEST_END = 1.2 * RATE_HZ;
 
 let endpointer: Stage;
 beforeAll(async () => {
-  endpointer = await createStage(voiceStageSpecSchema.parse({ kind: 'silero-vad' }));
+  endpointer = await openEndpointer('silero');
 });
 afterAll(() => endpointer.dispose());
 

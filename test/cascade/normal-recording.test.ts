@@ -4,9 +4,10 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.js';
 import type { CascadeEvent } from '../../src/core/events/events.js';
 import { nullMeter } from '../../src/core/metering/meter.js';
+import { cascadeFrom } from '../../src/runtime/config.js';
 import { replay } from '../../src/runtime/replay.js';
-import { anomalyStatePath } from '../../src/sensor/build.js';
 import { FileAnomalyStore } from '../../src/sensor/normal/state-file.js';
+import { anomalyStatePath } from '../../src/sensor/normal/state-path.js';
 import { CsvSource } from '../../src/sources/table/csv.js';
 import { type PumpFault, pumpChannels, pumpRows } from '../support/sensor-rows.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -37,9 +38,8 @@ async function play(path: string, cascade: string, keep = false): Promise<Cascad
   const events: CascadeEvent[] = [];
   await replay({
     source: new CsvSource({ id: 'pump', path }),
-    cascade: sensor,
+    cascade: cascadeFrom(folder, sensor),
     intents: config.intents,
-    folder,
     ...(keep ? { stateDir: folder } : {}),
     emit: (event) => events.push(event),
     meter: nullMeter,

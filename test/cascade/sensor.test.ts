@@ -7,9 +7,10 @@ import type { CascadeEvent, EventOf } from '../../src/core/events/events.js';
 import type { ChannelFormat, Source, SourceItem } from '../../src/core/signal/frame.js';
 import { buildCascade, quietEdges } from '../../src/runtime/build.js';
 import { sensorSchema } from '../../src/runtime/config.js';
-import { anomalyStatePath } from '../../src/sensor/build.js';
+import { planCascade } from '../../src/runtime/plan.js';
 import { nameFault } from '../../src/sensor/normal/faults.js';
 import { FileAnomalyStore, FileFaultStore, faultsPathOf } from '../../src/sensor/normal/state-file.js';
+import { anomalyStatePath } from '../../src/sensor/normal/state-path.js';
 import { BoardLink } from '../../src/sources/serial/protocol/link.js';
 import type { BoardPacket } from '../../src/sources/serial/protocol/packet.js';
 import { SerialRecording } from '../../src/sources/serial/serial-recording.js';
@@ -272,7 +273,8 @@ describe('a device that keeps what it learnt', () => {
 async function runKept(source: Source, stateDir: string): Promise<CascadeEvent[]> {
   const events: CascadeEvent[] = [];
   const { cascade, dispose } = await buildCascade(
-    { source: source.id, run: 'test', cascade: keeping, intents: config.intents, stateDir },
+    { source: source.id, run: 'test', intents: config.intents },
+    await planCascade(keeping, { source: source.id, stateDir }),
     quietEdges((event) => events.push(event)),
   );
   await cascade.follow(source, new AbortController().signal);

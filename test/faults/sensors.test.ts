@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EventOf } from '../../src/core/events/events.js';
-import { anomalyStatePath } from '../../src/sensor/build.js';
+import { anomalyStatePath } from '../../src/sensor/normal/state-path.js';
 import { hello } from '../support/bridge.js';
 import { Daemon } from '../support/daemon.js';
 import { voiceRecording } from '../support/replay.js';

@@ -29,7 +29,7 @@ function keep<T>(spec: unknown, create: () => Promise<T>): Promise<T> {
 
 /** Heavy stages loaded once for all replays of a test file. */
 const keptStages: StageHost = {
-  tiny: stagesHere.tiny,
+  here: stagesHere.here,
   heavy: async (spec) => ({
     ...bound(await keep(spec, () => stagesHere.heavy(spec))),
     dispose: async () => {},

@@ -10,12 +10,12 @@ import { loadEngine } from '../../src/engines/load.js';
 import { shippedModel } from '../../src/models/manifest.js';
 import { weightsOf } from '../../src/models/model.js';
 import { createStage } from '../../src/runtime/stages.js';
-import { voiceStageSpecSchema } from '../../src/voice/stages/spec.js';
+import type { WakeTinySpec } from '../../src/voice/stages/wake-tiny/wake-tiny.js';
+import { voiceSpec, voiceStage } from '../support/stages.js';
 
 const HOP = 1280;
 const SHIPPED = ['wake-tiny', 'wake-heavy', 'wake-speech', 'commands'];
 const { signal } = new AbortController();
-const manifestOf = (name: string) => join(shippedModel(name).folder, 'manifest.json');
 const recording = (name: string) => fileURLToPath(new URL(`../../fixtures/${name}`, import.meta.url));
 const window = (data: Float32Array) => ({ source: 's', startSample: 0, rateHz: 16_000, channels: 1, data });
 
@@ -25,7 +25,7 @@ function confidenceOf(decision: Decision): number {
 }
 
 async function confidences(engine: 'onnx' | 'tflite', samples: Float32Array, hop = HOP): Promise<number[]> {
-  const spec = voiceStageSpecSchema.parse({ kind: 'wake-tiny', manifest: manifestOf('wake-tiny'), engine });
+  const spec: WakeTinySpec = { ...((await voiceSpec('wake-tiny')) as WakeTinySpec), engine };
   const stage = await createStage(spec);
   const found: number[] = [];
   for (let at = 0; at + hop <= samples.length; at += hop) {
@@ -70,10 +70,7 @@ describe('shipped models', () => {
   });
 
   it('wake-tiny listens for the words it is told, and refuses one it does not know', async () => {
-    const open = (words: readonly string[]) =>
-      createStage(
-        voiceStageSpecSchema.parse({ kind: 'wake-tiny', manifest: manifestOf('wake-tiny'), words }),
-      );
+    const open = (words: readonly string[]) => voiceStage('wake-tiny', { words });
     const stage = await open(['snowboy']);
     expect(await stage.decide(window(new Float32Array(HOP)), signal)).toMatchObject({ label: 'snowboy' });
     await stage.dispose();
@@ -119,8 +116,7 @@ describe('shipped models', () => {
   });
 
   it('wake-heavy refuses silence, noise and a short window', async () => {
-    const spec = voiceStageSpecSchema.parse({ kind: 'wake-heavy', manifest: manifestOf('wake-heavy') });
-    const stage = await createStage(spec);
+    const stage = await voiceStage('wake-heavy');
     const noise = Float32Array.from({ length: 40_000 }, (_, i) => Math.sin(i * i) * 0.1);
     for (const data of [new Float32Array(32_000), noise, noise.subarray(0, 4000)]) {
       expect(await stage.decide(window(data), signal)).toMatchObject({ kind: 'reject', stage: 'wake-heavy' });
@@ -129,8 +125,7 @@ describe('shipped models', () => {
   });
 
   it('wake-heavy takes what woke it for evidence: the surer tiny was of the word, the surer it is', async () => {
-    const spec = voiceStageSpecSchema.parse({ kind: 'wake-heavy', manifest: manifestOf('wake-heavy') });
-    const stage = await createStage(spec);
+    const stage = await voiceStage('wake-heavy');
     const heard = (await readAudio(recording('voice/complex.wav'))).subarray(16_000, 48_000);
     const judged: Decision[] = [];
     for (const noticed of [[], [['computer', 0.3]], [['computer', 0.9]], [['alexa', 0.9]]] as [
@@ -150,8 +145,7 @@ describe('shipped models', () => {
   });
 
   it('judges no-numbers as an abstention', async () => {
-    const spec = voiceStageSpecSchema.parse({ kind: 'wake-tiny', manifest: manifestOf('wake-tiny') });
-    const stage = await createStage(spec);
+    const stage = await voiceStage('wake-tiny');
     const bad = new Float32Array(HOP).fill(Number.NaN);
     const abstains = [];
     for (let i = 0; i < 20; i++) abstains.push((await stage.decide(window(bad), signal)).kind);

@@ -14,6 +14,19 @@ export interface StageSpec {
   readonly budgetMs: number;
 }
 
+/** A recogniser as serialisable data: its members are asked in order until one understands. */
+export interface RecogniserSpec extends Omit<StageSpec, 'kind'> {
+  readonly members: readonly StageSpec[];
+}
+
+/** Specs that a stage host knows, in place of those that a configuration would plan. */
+export interface GivenStages {
+  readonly tiny?: StageSpec;
+  readonly heavy?: StageSpec;
+  readonly endpointer?: StageSpec;
+  readonly recogniser?: RecogniserSpec;
+}
+
 /** Where a cascade is built, whatever its kind. */
 export interface CascadePlace {
   readonly source: string;
@@ -21,10 +34,6 @@ export interface CascadePlace {
   readonly run: string;
   /** What ids begin with; the source when left out. */
   readonly ids?: string;
-  /** Where what a cascade learns is kept; without it nothing is kept. */
-  readonly stateDir?: string;
-  /** What relative paths in the cascade are relative to; the working folder when left out. */
-  readonly folder?: string;
 }
 
 /**
@@ -32,13 +41,13 @@ export interface CascadePlace {
  * live source.
  */
 export interface StageHost {
-  /** One that is always on, on the calling thread. */
-  tiny(spec: StageSpec): Promise<Stage>;
+  /** One that lives on the calling thread; `beside` is a stage there whose memory it may share. */
+  here(spec: StageSpec, beside?: Stage): Promise<Stage>;
   /** One that sleeps until it is woken. */
   heavy(spec: StageSpec): Promise<Stage>;
   /** One that is shown every hop of an utterance, and must not be waited for. */
   stream(spec: StageSpec): Promise<Stage>;
-  recogniser(spec: StageSpec): Promise<Recogniser>;
+  recogniser(spec: RecogniserSpec): Promise<Recogniser>;
 }
 
 /** What a cascade needs from whoever runs it. */

@@ -1,5 +1,5 @@
+import type { RecogniserSpec } from '../../core/cascade/assembly.js';
 import type { Recogniser, Recognition, Window } from '../../core/cascade/stage.js';
-import type { FirstOfSpec } from './spec.js';
 
 /** Asks recognisers in order, cheapest first, until one understands. */
 class FirstOf implements Recogniser {
@@ -7,7 +7,7 @@ class FirstOf implements Recogniser {
   readonly budgetMs: number;
   readonly #members: readonly Recogniser[];
 
-  constructor(spec: FirstOfSpec, members: readonly Recogniser[]) {
+  constructor(spec: RecogniserSpec, members: readonly Recogniser[]) {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
     this.#members = members;
@@ -29,6 +29,6 @@ class FirstOf implements Recogniser {
 }
 
 /** Combines recognisers that are loaded already. */
-export function createFirstOf(spec: FirstOfSpec, members: readonly Recogniser[]): Recogniser {
+export function createFirstOf(spec: RecogniserSpec, members: readonly Recogniser[]): Recogniser {
   return new FirstOf(spec, members);
 }

@@ -4,8 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { benchCommands } from '../../../src/bench/commands.js';
 import { readDataset } from '../../../src/bench/dataset.js';
 import { wilson } from '../../../src/bench/statistics.js';
-import { shippedModel } from '../../../src/models/manifest.js';
-import { recogniserSpecSchema } from '../../../src/voice/stages/spec.js';
+import { recogniserSpec } from '../../support/stages.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { vectorSignal } from '../../support/vector-signal.js';
 import { wavBytes } from '../../support/wav.js';
@@ -24,11 +23,10 @@ function dataFolder(): string {
 
 describe('the command benchmark', () => {
   it('counts words, refusals and words out of noise, with intervals, and says what it could not read', async () => {
-    const manifest = join(shippedModel('commands').folder, 'manifest.json');
     let heard = 0;
     const result = await benchCommands({
       recordings: readDataset(dataFolder()),
-      recogniser: recogniserSpecSchema.parse({ kind: 'commands', manifest }),
+      recogniser: await recogniserSpec('commands'),
       words: ['open', 'close'],
       minConfidence: 0.4,
       shiftMs: 80,

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { AnomalyHeavy } from '../../../../src/sensor/heavy.js';
+import { AnomalyHeavy } from '../../../../src/sensor/anomaly-heavy/anomaly-heavy.js';
+import { AnomalyTiny } from '../../../../src/sensor/anomaly-tiny/anomaly-tiny.js';
 import { nameFault } from '../../../../src/sensor/normal/faults.js';
 import { MemoryAnomalyStore } from '../../../../src/sensor/normal/state.js';
 import { FileFaultStore } from '../../../../src/sensor/normal/state-file.js';
 import { summariseWindow } from '../../../../src/sensor/normal/summary.js';
-import { anomalyHeavySpecSchema, anomalyTinySpecSchema } from '../../../../src/sensor/spec.js';
-import { AnomalyTiny } from '../../../../src/sensor/tiny.js';
 import { pumpChannels, pumpRows, windowOf } from '../../../support/sensor-rows.js';
+import { anomalyHeavySpec, anomalyTinySpec } from '../../../support/stages.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 describe('known faults', () => {
@@ -15,18 +15,11 @@ describe('known faults', () => {
     const folder = temporaryFolder();
     const path = join(folder, 'pump.faults.json');
     const normal = new MemoryAnomalyStore();
-    const tiny = new AnomalyTiny(
-      anomalyTinySpecSchema.parse({ kind: 'anomaly-tiny', learnSeconds: 400 }),
-      normal,
-    );
+    const tiny = new AnomalyTiny({ ...anomalyTinySpec, learnSeconds: 400 }, normal);
     tiny.describe({ rateHz: 1, channels: pumpChannels });
     for (const [i, row] of pumpRows(400, 1).entries()) tiny.decide(windowOf([row], i));
     const look = (seed: number, shift: readonly [number, number, number]) => {
-      const heavy = new AnomalyHeavy(
-        anomalyHeavySpecSchema.parse({ kind: 'anomaly-heavy' }),
-        normal,
-        new FileFaultStore(path),
-      );
+      const heavy = new AnomalyHeavy(anomalyHeavySpec, normal, new FileFaultStore(path));
       const rows = pumpRows(260, seed, [{ fromRow: 230, toRow: 260, shift }]);
       const decision = heavy.decide(windowOf(rows, 1000 * seed));
       return decision.kind === 'accept' ? decision.label : decision.kind;

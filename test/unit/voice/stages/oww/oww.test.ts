@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Window } from '../../../../src/core/cascade/stage.js';
-import { createStage } from '../../../../src/runtime/stages.js';
-import { voiceStageSpecSchema } from '../../../../src/voice/stages/spec.js';
-import { chirp } from '../../../support/chirp.js';
+import type { Window } from '../../../../../src/core/cascade/stage.js';
+import { chirp } from '../../../../support/chirp.js';
+import { voiceStage } from '../../../../support/stages.js';
 
 const signal = new AbortController().signal;
 
@@ -16,9 +15,7 @@ describe('openWakeWord stage', () => {
   });
 
   it('decides the same whatever the hops it is given, and again after a reset', async () => {
-    const stage = await createStage(
-      voiceStageSpecSchema.parse({ kind: 'oww', keywords: ['alexa', 'hey_jarvis'] }),
-    );
+    const stage = await voiceStage('oww');
     const audio = chirp(32_000);
     const scores = async (hop: number) => {
       stage.reset();
@@ -37,7 +34,7 @@ describe('openWakeWord stage', () => {
   });
 
   it('abstains on samples that are not numbers, then recovers', async () => {
-    const stage = await createStage(voiceStageSpecSchema.parse({ kind: 'oww', keywords: ['alexa'] }));
+    const stage = await voiceStage('oww', { words: ['alexa'] });
     const bad = new Float32Array(1280 * 12).fill(Number.NaN);
     expect(await stage.decide(window(bad), signal)).toEqual({
       kind: 'abstain',

@@ -2,17 +2,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { readAudio } from '../../../../src/bench/audio.js';
-import { findWord } from '../../../../src/dsp/trim.js';
-import { floatsNamed } from '../../../../src/engines/engine.js';
-import { loadEngine } from '../../../../src/engines/load.js';
-import { encodedWordOf } from '../../../../src/models/front-end.js';
-import { shippedModel } from '../../../../src/models/manifest.js';
-import { createRecogniser } from '../../../../src/runtime/stages.js';
-import { poolFrames, showWord } from '../../../../src/voice/stages/audio-window.js';
-import { recogniserSpecSchema } from '../../../../src/voice/stages/spec.js';
-import { temporaryFolder } from '../../../support/temporary-folder.js';
-import { vectorSignal } from '../../../support/vector-signal.js';
+import { readAudio } from '../../../../../src/bench/audio.js';
+import { findWord } from '../../../../../src/dsp/trim.js';
+import { floatsNamed } from '../../../../../src/engines/engine.js';
+import { loadEngine } from '../../../../../src/engines/load.js';
+import { encodedWordOf } from '../../../../../src/models/front-end.js';
+import { shippedModel } from '../../../../../src/models/manifest.js';
+import { poolFrames, showWord } from '../../../../../src/voice/stages/audio-window.js';
+import { recogniser } from '../../../../support/stages.js';
+import { temporaryFolder } from '../../../../support/temporary-folder.js';
+import { vectorSignal } from '../../../../support/vector-signal.js';
 
 const RATE_HZ = 16_000;
 const model = shippedModel('commands');
@@ -34,8 +33,7 @@ function withEncoder(change: Readonly<Record<string, unknown>>): string {
   return withFrontEnd({ encoder: { ...encoder, files: { onnx: { ...encoder.files.onnx, ...change } } } });
 }
 
-const open = (manifest: string) =>
-  createRecogniser(recogniserSpecSchema.parse({ kind: 'commands', manifest }));
+const open = (manifest: string) => recogniser(manifest, 'commands');
 
 interface Vectors {
   readonly samples: number;
@@ -48,7 +46,7 @@ interface Vectors {
 }
 
 const vectors = JSON.parse(
-  readFileSync(new URL('../../../vectors/command-word.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../../vectors/command-word.json', import.meta.url), 'utf8'),
 ) as Vectors;
 
 describe('what the command model is shown', () => {
@@ -103,7 +101,7 @@ describe('the command model', () => {
   it('leaves silence, clicks, sentences and words it does not know to the next recogniser', async () => {
     const commands = await open(join(model.folder, 'manifest.json'));
     const voice = (name: string) =>
-      fileURLToPath(new URL(`../../../../fixtures/voice/${name}.wav`, import.meta.url));
+      fileURLToPath(new URL(`../../../../../fixtures/voice/${name}.wav`, import.meta.url));
     const click = new Float32Array(RATE_HZ);
     click.fill(0.5, 5000, 5100);
     for (const data of [

@@ -1,10 +1,29 @@
-import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
-import { LogMel } from '../../dsp/log-mel.js';
-import { type Engine, onlyFloats } from '../../engines/engine.js';
-import { cheapestFormat, loadEngine } from '../../engines/load.js';
-import type { LogMelFrontEnd, LogMelModel } from '../../models/front-end.js';
-import { LabelledScores } from './labelled.js';
-import type { WakeTinySpec } from './spec.js';
+import type { StageSpec } from '../../../core/cascade/assembly.js';
+import type { Decision, Judgement, Stage, Window } from '../../../core/cascade/stage.js';
+import type { Thresholds } from '../../../core/thresholds.js';
+import { LogMel } from '../../../dsp/log-mel.js';
+import { type Engine, onlyFloats } from '../../../engines/engine.js';
+import { cheapestFormat, loadEngine } from '../../../engines/load.js';
+import type { LogMelFrontEnd, LogMelModel } from '../../../models/front-end.js';
+import { LabelledScores } from '../labelled.js';
+
+/** As data, for a thread or process that loads no schemas. */
+export interface WakeTinySpec extends StageSpec {
+  readonly kind: 'wake-tiny';
+  readonly model: LogMelModel;
+  /** Labels to report; null: all. */
+  readonly words: readonly string[] | null;
+  /** Null: the manifest's. */
+  readonly thresholds: Thresholds | null;
+  /** What runs it; `auto`: TensorFlow Lite where there is one, it needs less memory. */
+  readonly engine: 'auto' | 'onnx' | 'tflite';
+}
+
+declare module '../stage-kind.js' {
+  interface VoiceStageSpecs {
+    'wake-tiny': WakeTinySpec;
+  }
+}
 
 /**
  * A streaming keyword model: log-mel frames as they come, one run of the model every few frames over the latest
@@ -25,7 +44,8 @@ class WakeTiny implements Stage {
   #pendingFrames = 0;
   #last: Decision;
 
-  constructor(spec: WakeTinySpec, { model, frontEnd }: LogMelModel, engine: Engine) {
+  constructor(spec: WakeTinySpec, engine: Engine) {
+    const { model, frontEnd } = spec.model;
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
     this.#engine = engine;
@@ -93,11 +113,11 @@ class WakeTiny implements Stage {
 }
 
 /**
- * Loads a streaming keyword model from its manifest.
+ * Loads a streaming keyword model.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`, `CONFIG_INVALID` for an unknown word.
  */
 export async function createWakeTiny(spec: WakeTinySpec): Promise<Stage> {
-  const known = spec.known ?? (await import('../../models/front-end.js')).loadLogMelModel(spec.manifest);
-  const format = spec.engine === 'auto' ? cheapestFormat(known.model) : spec.engine;
-  return new WakeTiny(spec, known, await loadEngine(known.model, format));
+  const { model } = spec.model;
+  const format = spec.engine === 'auto' ? cheapestFormat(model) : spec.engine;
+  return new WakeTiny(spec, await loadEngine(model, format));
 }

@@ -1,10 +1,23 @@
 import type * as Ort from 'onnxruntime-node';
-import type { Decision, Stage, Window } from '../../core/cascade/stage.js';
-import { CatnapError } from '../../core/errors.js';
-import { judge } from '../../core/thresholds.js';
-import { onnxRuntime, openSession } from '../../engines/onnx.js';
-import { SILERO_VAD, sileroWeights } from '../../models/silero.js';
-import type { SileroVadSpec } from './spec.js';
+import type { StageSpec } from '../../../core/cascade/assembly.js';
+import type { Decision, Stage, Window } from '../../../core/cascade/stage.js';
+import { CatnapError } from '../../../core/errors.js';
+import type { Thresholds } from '../../../core/thresholds.js';
+import { judge } from '../../../core/thresholds.js';
+import { onnxRuntime, openSession } from '../../../engines/onnx.js';
+import { SILERO_VAD, sileroWeights } from '../../../models/silero.js';
+
+/** As data, for a thread or process that loads no schemas. */
+export interface SileroVadSpec extends StageSpec {
+  readonly kind: 'silero';
+  readonly thresholds: Thresholds;
+}
+
+declare module '../stage-kind.js' {
+  interface EndpointerSpecs {
+    silero: SileroVadSpec;
+  }
+}
 
 const LABEL = 'speech';
 const { chunkSamples, contextSamples, stateShape, rateHz } = SILERO_VAD;

@@ -1,13 +1,31 @@
-import { logit, sigmoid } from '../../core/cascade/calibration.js';
-import type { Decision, Stage, Window } from '../../core/cascade/stage.js';
-import { type Engine, onlyFloats } from '../../engines/engine.js';
-import { loadEngine } from '../../engines/load.js';
-import { rawAudioOf } from '../../models/front-end.js';
-import { loadManifest, type Manifest } from '../../models/manifest.js';
-import { showEnd } from './audio-window.js';
-import { LabelledScores } from './labelled.js';
-import type { WakeHeavySpec } from './spec.js';
-import { loadSpeechOpinion, type SpeechOpinion } from './speech-opinion.js';
+import type { StageSpec } from '../../../core/cascade/assembly.js';
+import { logit, sigmoid } from '../../../core/cascade/calibration.js';
+import type { Decision, Stage, Window } from '../../../core/cascade/stage.js';
+import type { Thresholds } from '../../../core/thresholds.js';
+import { type Engine, onlyFloats } from '../../../engines/engine.js';
+import { loadEngine } from '../../../engines/load.js';
+import type { Manifest, Model } from '../../../models/manifest.js';
+import { showEnd } from '../audio-window.js';
+import { LabelledScores } from '../labelled.js';
+import { loadSpeechOpinion, type SecondModel, type SpeechOpinion } from './speech-opinion.js';
+
+/** As data, for a thread or process that loads no schemas. */
+export interface WakeHeavySpec extends StageSpec {
+  readonly kind: 'wake-heavy';
+  readonly model: Model;
+  /** Whose opinion its manifest asks for; null: nobody's. */
+  readonly second: SecondModel | null;
+  /** Labels to report; null: all. */
+  readonly words: readonly string[] | null;
+  /** Null: the manifest's. */
+  readonly thresholds: Thresholds | null;
+}
+
+declare module '../stage-kind.js' {
+  interface VoiceStageSpecs {
+    'wake-heavy': WakeHeavySpec;
+  }
+}
 
 /** What tiny's score of a word counts as where it never named it, and how far from 0 and 1 it counts at most. */
 const UNHEARD_SCORE = 0.01;
@@ -35,9 +53,9 @@ export class WakeHeavy implements Stage {
   readonly #logits: Float64Array;
   readonly #joint: Float32Array;
 
-  constructor(spec: WakeHeavySpec, parts: Parts) {
-    this.name = spec.name;
-    this.budgetMs = spec.budgetMs;
+  constructor({ name, budgetMs }: Pick<WakeHeavySpec, 'name' | 'budgetMs'>, parts: Parts) {
+    this.name = name;
+    this.budgetMs = budgetMs;
     this.#parts = parts;
     this.#logits = new Float64Array(parts.manifest.labels.length);
     this.#joint = new Float32Array(parts.manifest.labels.length);
@@ -91,17 +109,16 @@ export class WakeHeavy implements Stage {
 }
 
 /**
- * Loads a verifier, and whose opinion it asks for, from its manifest into ONNX Runtime: TensorFlow Lite takes a fifth
+ * Loads a verifier, and whose opinion it asks for, into ONNX Runtime: TensorFlow Lite takes a fifth
  * less CPU, but would be a second runtime in a process that holds ONNX Runtime for Moonshine anyway.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`, `CONFIG_INVALID` for an unknown word.
  */
 export async function createWakeHeavy(spec: WakeHeavySpec): Promise<Stage> {
-  const model = loadManifest(spec.manifest);
-  rawAudioOf(model);
+  const { model, second } = spec;
   const labelled = new LabelledScores(spec.name, model, spec.words, spec.thresholds);
   const engine = await loadEngine(model, 'onnx');
   try {
-    const speech = await loadSpeechOpinion(model);
+    const speech = second === null ? null : await loadSpeechOpinion(model, second);
     return new WakeHeavy(spec, { manifest: model.manifest, engine, labelled, speech });
   } catch (error) {
     await engine.dispose();

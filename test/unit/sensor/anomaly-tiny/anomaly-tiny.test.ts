@@ -1,19 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Decision, Stage } from '../../../src/core/cascade/stage.js';
-import { AnomalyHeavy } from '../../../src/sensor/heavy.js';
-import { MemoryFaultStore } from '../../../src/sensor/normal/faults.js';
-import { MemoryAnomalyStore } from '../../../src/sensor/normal/state.js';
-import { FileAnomalyStore } from '../../../src/sensor/normal/state-file.js';
-import { anomalyHeavySpecSchema, anomalyTinySpecSchema } from '../../../src/sensor/spec.js';
-import { AnomalyTiny } from '../../../src/sensor/tiny.js';
-import { type PumpFault, pumpChannels, pumpRows, seeded, windowOf } from '../../support/sensor-rows.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
+import type { Decision, Stage } from '../../../../src/core/cascade/stage.js';
+import { AnomalyHeavy } from '../../../../src/sensor/anomaly-heavy/anomaly-heavy.js';
+import { AnomalyTiny } from '../../../../src/sensor/anomaly-tiny/anomaly-tiny.js';
+import { MemoryFaultStore } from '../../../../src/sensor/normal/faults.js';
+import { MemoryAnomalyStore } from '../../../../src/sensor/normal/state.js';
+import { FileAnomalyStore } from '../../../../src/sensor/normal/state-file.js';
+import { type PumpFault, pumpChannels, pumpRows, seeded, windowOf } from '../../../support/sensor-rows.js';
+import { anomalyHeavySpec, anomalyTinySpec } from '../../../support/stages.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 const never = new AbortController().signal;
-const tinySpec = anomalyTinySpecSchema.parse({ kind: 'anomaly-tiny', learnSeconds: 400 });
-const heavySpec = anomalyHeavySpecSchema.parse({ kind: 'anomaly-heavy' });
+const tinySpec = { ...anomalyTinySpec, learnSeconds: 400 };
 const format = { rateHz: 1, channels: pumpChannels };
 const valveCloses: PumpFault = { fromRow: 700, toRow: 900, shift: [-3, 0.4, 0] };
 
@@ -144,7 +143,7 @@ describe('the heavy anomaly stage', () => {
   const learnt = () => {
     const store = new MemoryAnomalyStore();
     watch(newTiny(store), pumpRows(400, 8));
-    return new AnomalyHeavy(heavySpec, store, new MemoryFaultStore());
+    return new AnomalyHeavy(anomalyHeavySpec, store, new MemoryFaultStore());
   };
 
   it('confirms a fault and places its beginning', () => {
@@ -162,7 +161,7 @@ describe('the heavy anomaly stage', () => {
   });
 
   it('abstains while nothing was learnt', () => {
-    const heavy = new AnomalyHeavy(heavySpec, new MemoryAnomalyStore(), new MemoryFaultStore());
+    const heavy = new AnomalyHeavy(anomalyHeavySpec, new MemoryAnomalyStore(), new MemoryFaultStore());
     expect(heavy.decide(windowOf(pumpRows(300, 1)))).toMatchObject({ code: 'STAGE_UNAVAILABLE' });
   });
 });

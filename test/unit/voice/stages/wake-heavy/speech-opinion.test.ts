@@ -2,21 +2,25 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { readAudio } from '../../../../src/bench/audio.js';
-import { floatsNamed } from '../../../../src/engines/engine.js';
-import { loadEngine } from '../../../../src/engines/load.js';
-import { encodedWindowOf } from '../../../../src/models/front-end.js';
-import type { Model } from '../../../../src/models/manifest.js';
-import { shippedModel } from '../../../../src/models/manifest.js';
-import { poolFrames, showLevelledEnd } from '../../../../src/voice/stages/audio-window.js';
-import { loadSpeechOpinion, type SpeechOpinion } from '../../../../src/voice/stages/speech-opinion.js';
-import { temporaryFolder } from '../../../support/temporary-folder.js';
-import { vectorSignal } from '../../../support/vector-signal.js';
+import { readAudio } from '../../../../../src/bench/audio.js';
+import { floatsNamed } from '../../../../../src/engines/engine.js';
+import { loadEngine } from '../../../../../src/engines/load.js';
+import { encodedWindowOf } from '../../../../../src/models/front-end.js';
+import type { Model } from '../../../../../src/models/manifest.js';
+import { shippedModel } from '../../../../../src/models/manifest.js';
+import { poolFrames, showLevelledEnd } from '../../../../../src/voice/stages/audio-window.js';
+import { secondOf } from '../../../../../src/voice/stages/wake-heavy/kind.js';
+import {
+  loadSpeechOpinion,
+  type SpeechOpinion,
+} from '../../../../../src/voice/stages/wake-heavy/speech-opinion.js';
+import { temporaryFolder } from '../../../../support/temporary-folder.js';
+import { vectorSignal } from '../../../../support/vector-signal.js';
 
 const model = shippedModel('wake-speech');
 const frontEnd = encodedWindowOf(model);
 const voice = (name: string) =>
-  fileURLToPath(new URL(`../../../../fixtures/voice/${name}.wav`, import.meta.url));
+  fileURLToPath(new URL(`../../../../../fixtures/voice/${name}.wav`, import.meta.url));
 
 interface Vectors {
   readonly samples: number;
@@ -27,7 +31,7 @@ interface Vectors {
 }
 
 const vectors = JSON.parse(
-  readFileSync(new URL('../../../vectors/wake-window.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../../vectors/wake-window.json', import.meta.url), 'utf8'),
 ) as Vectors;
 
 /** A verifier that asks the model that a manifest in another folder describes. */
@@ -41,9 +45,10 @@ function verifierBeside(manifest: object): Model {
 
 /** What the shipped model says beside the shipped verifier, its manifest changed. */
 async function opinion(change: object = {}): Promise<SpeechOpinion> {
-  const opened = await loadSpeechOpinion(verifierBeside({ ...model.manifest, files: absolute, ...change }));
-  if (opened === null) throw new Error('expected a second opinion, found none');
-  return opened;
+  const verifier = verifierBeside({ ...model.manifest, files: absolute, ...change });
+  const second = await secondOf(verifier);
+  if (second === null) throw new Error('expected a second opinion, found none');
+  return loadSpeechOpinion(verifier, second);
 }
 
 const absolute = Object.fromEntries(
@@ -139,7 +144,7 @@ describe('wake-speech', () => {
     const { folder, manifest } = verifierBeside({});
     const second = { manifest: '../gone/manifest.json', weight: 1, most: 4 };
     const verifier = { folder, manifest: { ...manifest, verify: { ...manifest.verify, second } } };
-    await expect(loadSpeechOpinion(verifier)).rejects.toMatchObject({
+    await expect(secondOf(verifier)).rejects.toMatchObject({
       code: 'MODEL_MISSING',
       message: `model manifest: expected a readable file at ${join(folder, '../gone/manifest.json')}`,
     });

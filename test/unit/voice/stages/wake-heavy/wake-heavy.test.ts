@@ -1,15 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { logit } from '../../../../src/core/cascade/calibration.js';
-import type { Decision } from '../../../../src/core/cascade/stage.js';
-import { allocate, type Engine, floatsNamed, type Tensor } from '../../../../src/engines/engine.js';
-import { type EncodedFrontEnd, encodedWordOf } from '../../../../src/models/front-end.js';
-import { type Manifest, shippedModel } from '../../../../src/models/manifest.js';
-import { showEnd, showLevelledEnd } from '../../../../src/voice/stages/audio-window.js';
-import { EncodedModel } from '../../../../src/voice/stages/encoded.js';
-import { LabelledScores } from '../../../../src/voice/stages/labelled.js';
-import { voiceStageSpecSchema } from '../../../../src/voice/stages/spec.js';
-import { SpeechOpinion } from '../../../../src/voice/stages/speech-opinion.js';
-import { WakeHeavy } from '../../../../src/voice/stages/wake-heavy.js';
+import { logit } from '../../../../../src/core/cascade/calibration.js';
+import type { Decision } from '../../../../../src/core/cascade/stage.js';
+import { allocate, type Engine, floatsNamed, type Tensor } from '../../../../../src/engines/engine.js';
+import { type EncodedFrontEnd, encodedWordOf } from '../../../../../src/models/front-end.js';
+import { type Manifest, shippedModel } from '../../../../../src/models/manifest.js';
+import { showEnd, showLevelledEnd } from '../../../../../src/voice/stages/audio-window.js';
+import { EncodedModel } from '../../../../../src/voice/stages/encoded.js';
+import { LabelledScores } from '../../../../../src/voice/stages/labelled.js';
+import { SpeechOpinion } from '../../../../../src/voice/stages/wake-heavy/speech-opinion.js';
+import { WakeHeavy } from '../../../../../src/voice/stages/wake-heavy/wake-heavy.js';
 
 const RATE_HZ = 16_000;
 const BLOCK = RATE_HZ / 50;
@@ -80,8 +79,6 @@ function verifier({ heavy, speech, weight = 1, most = 4, words }: Setting) {
     calibration: { kind: 'none' },
     verify: { tailMs: 0, againMs: null, tinyWeight: 0.5, second: speech && second },
   };
-  const spec = voiceStageSpecSchema.parse({ kind: 'wake-heavy', manifest: 'verifier' });
-  if (spec.kind !== 'wake-heavy') throw new Error(spec.kind);
   const known = Object.keys(speech ?? {});
   const engine = new ScriptedEngine(SAMPLES, LABELS.length);
   const listens = new ScriptedEngine(SAMPLES, 4);
@@ -89,12 +86,15 @@ function verifier({ heavy, speech, weight = 1, most = 4, words }: Setting) {
   engine.says.set(heavy);
   head.says.set(Object.values(speech ?? {}));
   const opinion = new SpeechOpinion(second, LABELS, known, new EncodedModel(frontEnd, listens, head));
-  const stage = new WakeHeavy(spec, {
-    manifest,
-    engine,
-    labelled: new LabelledScores('wake-heavy', { manifest, folder: '' }, words ?? null, null),
-    speech: speech && opinion,
-  });
+  const stage = new WakeHeavy(
+    { name: 'wake-heavy', budgetMs: 1500 },
+    {
+      manifest,
+      engine,
+      labelled: new LabelledScores('wake-heavy', { manifest, folder: '' }, words ?? null, null),
+      speech: speech && opinion,
+    },
+  );
   return { stage, engine, listens, head };
 }
 

@@ -1,13 +1,19 @@
-import { resolve } from 'node:path';
-import { logit } from '../../core/cascade/calibration.js';
-import { encodedWindowOf } from '../../models/front-end.js';
-import type { Model } from '../../models/manifest.js';
-import { loadManifest, type Manifest } from '../../models/manifest.js';
-import { showLevelledEnd } from './audio-window.js';
-import { type EncodedModel, loadEncoded } from './encoded.js';
+import { logit } from '../../../core/cascade/calibration.js';
+import type { EncodedWindowFrontEnd } from '../../../models/front-end.js';
+import type { Model } from '../../../models/manifest.js';
+import { showLevelledEnd } from '../audio-window.js';
+import { type EncodedModel, loadEncoded } from '../encoded.js';
 
 /** Whose opinion a verifier's manifest asks for, and how much it counts. */
-type Second = NonNullable<Manifest['verify']['second']>;
+export interface SecondModel {
+  readonly model: Model;
+  readonly frontEnd: EncodedWindowFrontEnd;
+  readonly weight: number;
+  /** How far from 0 its logit counts at most. */
+  readonly most: number;
+}
+
+type Weight = Pick<SecondModel, 'weight' | 'most'>;
 
 /**
  * What a speech encoder makes of the window that a verifier judges, as logits to add to the verifier's: one for each of
@@ -17,7 +23,7 @@ export class SpeechOpinion {
   /** The least and the most it may add, the same for each label: whichever it knows, none overtakes another by them. */
   readonly least: Float64Array;
   readonly most: Float64Array;
-  readonly #second: Second;
+  readonly #second: Weight;
   readonly #encoded: EncodedModel;
   /** Where each of the verifier's labels stands among this model's; -1 where it does not. */
   readonly #places: readonly number[];
@@ -27,7 +33,7 @@ export class SpeechOpinion {
    * @param labels the verifier's.
    * @param known those of the model that is asked, in the order of its scores.
    */
-  constructor(second: Second, labels: readonly string[], known: readonly string[], encoded: EncodedModel) {
+  constructor(second: Weight, labels: readonly string[], known: readonly string[], encoded: EncodedModel) {
     this.#second = second;
     this.#encoded = encoded;
     this.#places = labels.map((label) => known.indexOf(label));
@@ -60,13 +66,10 @@ export class SpeechOpinion {
 }
 
 /**
- * Loads whose opinion a verifier's manifest asks for; null where it asks for none.
+ * Loads whose opinion a verifier's manifest asks for.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`.
  */
-export async function loadSpeechOpinion({ manifest, folder }: Model): Promise<SpeechOpinion | null> {
-  const { second } = manifest.verify;
-  if (second === null) return null;
-  const model = loadManifest(resolve(folder, second.manifest));
-  const encoded = await loadEncoded(model, encodedWindowOf(model));
-  return new SpeechOpinion(second, manifest.labels, model.manifest.labels, encoded);
+export async function loadSpeechOpinion({ manifest }: Model, second: SecondModel): Promise<SpeechOpinion> {
+  const encoded = await loadEncoded(second.model, second.frontEnd);
+  return new SpeechOpinion(second, manifest.labels, second.model.manifest.labels, encoded);
 }

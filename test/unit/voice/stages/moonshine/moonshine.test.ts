@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Recogniser } from '../../../../src/core/cascade/stage.js';
-import { createRecogniser } from '../../../../src/runtime/stages.js';
-import { loops } from '../../../../src/voice/stages/moonshine.js';
-import { recogniserSpecSchema } from '../../../../src/voice/stages/spec.js';
+import type { Recogniser } from '../../../../../src/core/cascade/stage.js';
+import { loops } from '../../../../../src/voice/stages/moonshine/moonshine.js';
+import { recogniser as openRecogniser } from '../../../../support/stages.js';
 
 const RATE_HZ = 16_000;
 
@@ -35,7 +34,7 @@ describe('Moonshine', () => {
     recogniser.recognise({ source: 's', startSample: 0, rateHz: RATE_HZ, channels: 1, data }, signal);
 
   beforeAll(async () => {
-    recogniser = await createRecogniser(recogniserSpecSchema.parse({ kind: 'moonshine' }));
+    recogniser = await openRecogniser('moonshine');
   });
   afterAll(() => recogniser.dispose());
 

@@ -2,32 +2,26 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { CatnapError } from '../core/errors.js';
-import type { Source } from '../core/signal/frame.js';
-import { SerialRecording } from '../sources/serial/serial-recording.js';
-import { CsvSource } from '../sources/table/csv.js';
-import type { NormalConfig, SensorConfig } from './config.js';
-import type { FeatureExtractor } from './normal/feature-extractor.js';
-import { createFeatures, featuresFor } from './normal/features.js';
-import { learnNormal, type NormalModel } from './normal/normal-model.js';
-import { type AnomalyStore, type SignalShape, STATE_VERSION } from './normal/state.js';
-import { MOST_LEARN_ROWS, referenceOf } from './tiny.js';
+import { CatnapError } from '../../core/errors.js';
+import type { Source } from '../../core/signal/frame.js';
+import { SerialRecording } from '../../sources/serial/serial-recording.js';
+import { CsvSource } from '../../sources/table/csv.js';
+import type { NormalConfig, SensorConfig } from '../config.js';
+import type { FeatureExtractor } from '../normal/feature-extractor.js';
+import { createFeatures, featuresFor } from '../normal/features.js';
+import { learnNormal, type NormalModel } from '../normal/normal-model.js';
+import { type AnomalyStore, type SignalShape, STATE_VERSION } from '../normal/state.js';
+import { MOST_LEARN_ROWS, referenceOf } from './anomaly-tiny.js';
 
 type Cut = Pick<SensorConfig, 'features' | 'rowSeconds'>;
 
 /**
  * Learns what is normal from a recording, unless the store has it from the same bytes and features already.
- * @param folder What the recording's path is relative to.
  * @throws CatnapError `SOURCE_UNAVAILABLE`, `SOURCE_FORMAT` when it cannot be read, `STATE_INVALID` when it is
  * too short or changes its channels.
  */
-export async function teach(
-  normal: NormalConfig,
-  folder: string,
-  cut: Cut,
-  store: AnomalyStore,
-): Promise<void> {
-  const path = resolve(folder, normal.from);
+export async function teach(normal: NormalConfig, cut: Cut, store: AnomalyStore): Promise<void> {
+  const path = resolve(normal.from);
   const recording = await hashOf(path);
   const shape = await shapeOf(openRecording(normal, path), cut);
   const known = store.load();

@@ -1,7 +1,9 @@
-import type { Decision, Stage, Window } from '../../core/cascade/stage.js';
-import { judge } from '../../core/thresholds.js';
-import { type Engine, floatsNamed } from '../../engines/engine.js';
-import { loadEngine } from '../../engines/load.js';
+import type { StageSpec } from '../../../core/cascade/assembly.js';
+import type { Decision, Stage, Window } from '../../../core/cascade/stage.js';
+import type { Thresholds } from '../../../core/thresholds.js';
+import { judge } from '../../../core/thresholds.js';
+import { type Engine, floatsNamed } from '../../../engines/engine.js';
+import { loadEngine } from '../../../engines/load.js';
 import {
   OWW_EMBEDDING_SIZE,
   OWW_EMBEDDINGS,
@@ -10,8 +12,20 @@ import {
   OWW_MEL_SAMPLES,
   type OwwKeyword,
   owwModel,
-} from '../../models/oww.js';
-import type { OwwSpec } from './spec.js';
+} from '../../../models/oww.js';
+
+/** As data, for a thread or process that loads no schemas. */
+export interface OwwSpec extends StageSpec {
+  readonly kind: 'oww';
+  readonly keywords: readonly OwwKeyword[];
+  readonly thresholds: Thresholds;
+}
+
+declare module '../stage-kind.js' {
+  interface VoiceStageSpecs {
+    oww: OwwSpec;
+  }
+}
 
 const HOP_SAMPLES = 1280;
 const HOP_MEL_FRAMES = 8;

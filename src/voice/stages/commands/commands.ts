@@ -1,13 +1,25 @@
-import type { Recogniser, Recognition, Window } from '../../core/cascade/stage.js';
-import { CatnapError } from '../../core/errors.js';
-import { findWord, type Span } from '../../dsp/trim.js';
-import { type EncodedWordFrontEnd, encodedWordOf } from '../../models/front-end.js';
-import type { Model } from '../../models/manifest.js';
-import { loadManifest } from '../../models/manifest.js';
-import { showWord } from './audio-window.js';
-import { type EncodedModel, loadEncoded } from './encoded.js';
-import { LabelledScores } from './labelled.js';
-import type { CommandsSpec } from './spec.js';
+import type { StageSpec } from '../../../core/cascade/assembly.js';
+import type { Recogniser, Recognition, Window } from '../../../core/cascade/stage.js';
+import { CatnapError } from '../../../core/errors.js';
+import { findWord, type Span } from '../../../dsp/trim.js';
+import type { EncodedWordFrontEnd } from '../../../models/front-end.js';
+import type { Model } from '../../../models/manifest.js';
+import { showWord } from '../audio-window.js';
+import { type EncodedModel, loadEncoded } from '../encoded.js';
+import { LabelledScores } from '../labelled.js';
+
+/** As data, for a thread or process that loads no schemas. */
+export interface CommandsSpec extends StageSpec {
+  readonly kind: 'commands';
+  readonly model: Model;
+  readonly frontEnd: EncodedWordFrontEnd;
+}
+
+declare module '../stage-kind.js' {
+  interface RecogniserSpecs {
+    commands: CommandsSpec;
+  }
+}
 
 /** What a command model is made of. */
 interface Parts {
@@ -72,12 +84,11 @@ function indexOf(label: string, { manifest }: Model): number {
 }
 
 /**
- * Loads a command model and its encoder from the manifest.
+ * Loads a command model and its encoder.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`.
  */
 export async function createCommands(spec: CommandsSpec): Promise<Recogniser> {
-  const model = loadManifest(spec.manifest);
-  const frontEnd = encodedWordOf(model);
+  const { model, frontEnd } = spec;
   const silence = indexOf(frontEnd.silence.label, model);
   const labelled = new LabelledScores(spec.name, model, null, null);
   const encoded = await loadEncoded(model, frontEnd);

@@ -1,10 +1,12 @@
-import type { Decision, Judgement, Stage, Window } from '../core/cascade/stage.js';
-import type { SignalTraits } from '../core/signal/frame.js';
-import { judge } from '../core/thresholds.js';
-import { type Calibration, confidenceOf, deviationOf, rowsPerDay } from './normal/calibration.js';
-import { contributionsOf } from './normal/explain.js';
-import type { FeatureExtractor } from './normal/feature-extractor.js';
-import { createFeatures, featuresFor, featureTitles } from './normal/features.js';
+import type { StageSpec } from '../../core/cascade/assembly.js';
+import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
+import type { SignalTraits } from '../../core/signal/frame.js';
+import { judge, type Thresholds } from '../../core/thresholds.js';
+import type { NormalConfig, SensorConfig } from '../config.js';
+import { type Calibration, confidenceOf, deviationOf, rowsPerDay } from '../normal/calibration.js';
+import { contributionsOf } from '../normal/explain.js';
+import type { FeatureExtractor } from '../normal/feature-extractor.js';
+import { createFeatures, featuresFor, featureTitles } from '../normal/features.js';
 import {
   AWAY_ROWS,
   BASELINE_ROWS,
@@ -12,7 +14,7 @@ import {
   MIN_LEARN_ROWS,
   mergeNormal,
   type NormalModel,
-} from './normal/normal-model.js';
+} from '../normal/normal-model.js';
 import {
   type AnomalyState,
   type AnomalyStore,
@@ -21,11 +23,36 @@ import {
   type OpenFault,
   type SignalShape,
   STATE_VERSION,
-} from './normal/state.js';
-import { FileAnomalyStore } from './normal/state-file.js';
-import { newestSamples, type SensorSummary, summariseWindow } from './normal/summary.js';
-import { Watcher, type WatchLimits } from './normal/watcher.js';
-import type { AnomalyTinySpec } from './spec.js';
+} from '../normal/state.js';
+import { FileAnomalyStore } from '../normal/state-file.js';
+import { newestSamples, type SensorSummary, summariseWindow } from '../normal/summary.js';
+import { Watcher, type WatchLimits } from '../normal/watcher.js';
+
+/** As data, for a thread that loads no schemas. */
+export interface AnomalyTinySpec extends StageSpec {
+  readonly kind: 'anomaly-tiny';
+  readonly thresholds: Thresholds;
+  /** The false alarms a day at which confidence is one half. */
+  readonly falseAlarmsPerDay: number;
+  /** File that what was learnt is kept in; null keeps it in memory. */
+  readonly state: string | null;
+  readonly features: SensorConfig['features'];
+  /** Signal that one row of features describes. */
+  readonly rowSeconds: number;
+  /** Normal running to learn from, where there is no recording of it. */
+  readonly learnSeconds: number;
+  readonly normal: NormalConfig | null;
+  /** What lasts longer is taken for how the plant now runs. */
+  readonly maxAlarmSeconds: number;
+  /** What of the signal an escalation carries. */
+  readonly summary: SensorConfig['summary'];
+}
+
+declare module '../stage-kind.js' {
+  interface SensorTinySpecs {
+    'anomaly-tiny': AnomalyTinySpec;
+  }
+}
 
 /** Label of every detection until it is known which fault it is. */
 export const ANOMALY = 'anomaly';
@@ -54,14 +81,14 @@ export class AnomalyTiny implements Stage {
   readonly name: string;
   readonly budgetMs: number;
   readonly #spec: AnomalyTinySpec;
-  readonly #store: AnomalyStore;
+  readonly store: AnomalyStore;
   #signal: WatchedSignal | null = null;
 
   constructor(spec: AnomalyTinySpec, store: AnomalyStore) {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
     this.#spec = spec;
-    this.#store = store;
+    this.store = store;
   }
 
   describe({ rateHz, channels }: SignalTraits): void {
@@ -72,9 +99,9 @@ export class AnomalyTiny implements Stage {
       features: featuresFor(features, rateHz, rowSeconds),
     };
     this.#signal = null;
-    const state = this.#store.load();
+    const state = this.store.load();
     if (state !== null) this.#check(state, shape);
-    this.#signal = new WatchedSignal(this.#spec, shape, this.#store, state);
+    this.#signal = new WatchedSignal(this.#spec, shape, this.store, state);
   }
 
   decide(window: Window): Decision {
@@ -99,9 +126,9 @@ export class AnomalyTiny implements Stage {
   }
 
   #check(state: AnomalyState, shape: SignalShape): void {
-    const { recording } = this.#spec;
-    if (recording === null) checkShape(state, shape, this.#spec.state ?? this.name);
-    else checkShape(state, shape, recording, 'record normal running with the channels of the source');
+    const { normal } = this.#spec;
+    if (normal === null) checkShape(state, shape, this.#spec.state ?? this.name);
+    else checkShape(state, shape, normal.from, 'record normal running with the channels of the source');
   }
 
   /** Null before the signal is known. */
@@ -393,11 +420,6 @@ class WatchedSignal {
 export function referenceOf(rows: Float64Array, features: number): AnomalyState['reference'] {
   const kept = rows.subarray(-REFERENCE_ROWS * features);
   return Array.from(kept, (value) => (Number.isFinite(value) ? value : null));
-}
-
-/** Builds the stage; what was learnt before is taken up once the signal is known. */
-export function createAnomalyTiny(spec: AnomalyTinySpec): Stage {
-  return new AnomalyTiny(spec, anomalyStore(spec.state));
 }
 
 /** The file a spec names, or memory. */

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Stage } from '../../../../src/core/cascade/stage.js';
-import { createStage } from '../../../../src/runtime/stages.js';
-import { voiceStageSpecSchema } from '../../../../src/voice/stages/spec.js';
-import { audioOf, music, noise, SPOKEN } from '../../../support/sounds.js';
+import type { Stage } from '../../../../../src/core/cascade/stage.js';
+import { audioOf, music, noise, SPOKEN } from '../../../../support/sounds.js';
+import { endpointer } from '../../../../support/stages.js';
 
 const RATE_HZ = 16_000;
 const HOP = 1280;
@@ -10,7 +9,7 @@ const never = new AbortController().signal;
 
 let stage: Stage;
 beforeAll(async () => {
-  stage = await createStage(voiceStageSpecSchema.parse({ kind: 'silero-vad' }));
+  stage = await endpointer('silero');
 });
 afterAll(() => stage.dispose());
 

@@ -1,14 +1,16 @@
-import type { Decision, Stage, Window } from '../core/cascade/stage.js';
-import { judge } from '../core/thresholds.js';
-import { confidenceOf, rowsPerDay } from './normal/calibration.js';
+import type { StageSpec } from '../../core/cascade/assembly.js';
+import type { Decision, Stage, Window } from '../../core/cascade/stage.js';
+import { judge, type Thresholds } from '../../core/thresholds.js';
+import { ANOMALY, AnomalyTiny, anomalyStore } from '../anomaly-tiny/anomaly-tiny.js';
+import { confidenceOf, rowsPerDay } from '../normal/calibration.js';
 import {
   BEFORE_ROWS,
   type ChangePoint,
   findChange,
   MIN_AFTER_ROWS,
   WINDOW_ROWS,
-} from './normal/changepoint.js';
-import { contributionsOf } from './normal/explain.js';
+} from '../normal/changepoint.js';
+import { contributionsOf } from '../normal/explain.js';
 import {
   emptyMemory,
   type FaultStore,
@@ -16,14 +18,28 @@ import {
   MemoryFaultStore,
   recognise,
   remember,
-} from './normal/faults.js';
-import type { FeatureExtractor } from './normal/feature-extractor.js';
-import { createFeatures, featureTitles } from './normal/features.js';
-import { AWAY_ROWS, type NormalModel } from './normal/normal-model.js';
-import type { AnomalyStore } from './normal/state.js';
-import { FileFaultStore, faultsPathOf } from './normal/state-file.js';
-import type { AnomalyHeavySpec } from './spec.js';
-import { ANOMALY, anomalyStore } from './tiny.js';
+} from '../normal/faults.js';
+import type { FeatureExtractor } from '../normal/feature-extractor.js';
+import { createFeatures, featureTitles } from '../normal/features.js';
+import { AWAY_ROWS, type NormalModel } from '../normal/normal-model.js';
+import type { AnomalyStore } from '../normal/state.js';
+import { FileFaultStore, faultsPathOf } from '../normal/state-file.js';
+
+/** As data, for a process that loads no schemas. */
+export interface AnomalyHeavySpec extends StageSpec {
+  readonly kind: 'anomaly-heavy';
+  readonly thresholds: Thresholds;
+  /** The false alarms a day at which confidence is one half. */
+  readonly falseAlarmsPerDay: number;
+  /** File in which tiny keeps what it learnt; null: in its memory. */
+  readonly state: string | null;
+}
+
+declare module '../stage-kind.js' {
+  interface SensorHeavySpecs {
+    'anomaly-heavy': AnomalyHeavySpec;
+  }
+}
 
 /**
  * Looks again at the window around what tiny noticed, with the rows before and after it, and says whether something
@@ -131,8 +147,10 @@ function rowsOf({ data, channels }: Window, features: FeatureExtractor): Float64
   return Float64Array.from(rows);
 }
 
-/** Builds the stage; it reads what tiny saved each time it is asked. */
-export function createAnomalyHeavy(spec: AnomalyHeavySpec): Stage {
-  const faults = spec.state === null ? new MemoryFaultStore() : new FileFaultStore(faultsPathOf(spec.state));
-  return new AnomalyHeavy(spec, anomalyStore(spec.state), faults);
+/** Builds the stage; it reads what tiny saved, or `beside` keeps in its memory, each time it is asked. */
+export function createAnomalyHeavy(spec: AnomalyHeavySpec, beside: Stage | undefined): Stage {
+  if (spec.state !== null)
+    return new AnomalyHeavy(spec, anomalyStore(spec.state), new FileFaultStore(faultsPathOf(spec.state)));
+  const store = beside instanceof AnomalyTiny ? beside.store : anomalyStore(null);
+  return new AnomalyHeavy(spec, store, new MemoryFaultStore());
 }

@@ -1,10 +1,21 @@
 import type * as Ort from 'onnxruntime-node';
-import type { Recogniser, Recognition, Window } from '../../core/cascade/stage.js';
-import { CatnapError } from '../../core/errors.js';
-import { loudSpan } from '../../dsp/trim.js';
-import { onnxRuntime, openSession } from '../../engines/onnx.js';
-import { MOONSHINE_TINY, moonshineWeights } from '../../models/moonshine.js';
-import type { MoonshineSpec } from './spec.js';
+import type { StageSpec } from '../../../core/cascade/assembly.js';
+import type { Recogniser, Recognition, Window } from '../../../core/cascade/stage.js';
+import { CatnapError } from '../../../core/errors.js';
+import { loudSpan } from '../../../dsp/trim.js';
+import { onnxRuntime, openSession } from '../../../engines/onnx.js';
+import { MOONSHINE_TINY, moonshineWeights } from '../../../models/moonshine.js';
+
+/** As data, for a thread or process that loads no schemas. */
+export interface MoonshineSpec extends StageSpec {
+  readonly kind: 'moonshine';
+}
+
+declare module '../stage-kind.js' {
+  interface RecogniserSpecs {
+    moonshine: MoonshineSpec;
+  }
+}
 
 const RATE_HZ = 16_000;
 /** The encoder's convolutions need this much to give one frame. */

@@ -1,0 +1,44 @@
+import { checkShippedModel } from '../../../engines/check-model.js';
+import type { Model } from '../../../models/manifest.js';
+import { wordsOf } from '../manifest-traits.js';
+import type { VoiceStageKind } from '../stage-kind.js';
+import { DEFAULT_TRAITS } from '../stage-kind.js';
+import type { SecondModel } from './speech-opinion.js';
+import type { WakeHeavySpec } from './wake-heavy.js';
+
+/** A model that judges a window of audio at once. */
+export const wakeHeavy: VoiceStageKind<WakeHeavySpec> = {
+  kind: 'wake-heavy',
+  parts: ['heavy'],
+  checks: ['wake-heavy', 'wake-speech'].map((name) => ({
+    name: `model ${name}`,
+    run: () => checkShippedModel(name),
+  })),
+  by: 'manifest',
+  async plan(request, model) {
+    const { rawAudioOf } = await import('../../../models/front-end.js');
+    rawAudioOf(model);
+    const { words, thresholds, traits } = wordsOf(request, model);
+    return {
+      spec: { kind: 'wake-heavy', ...request, model, second: await secondOf(model) },
+      words,
+      thresholds,
+      traits: { ...DEFAULT_TRAITS, ...traits },
+    };
+  },
+  create: async (spec) => (await import('./wake-heavy.js')).createWakeHeavy(spec),
+};
+
+/**
+ * Reads the manifest of whose opinion a verifier's asks for; null where it asks for none.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`.
+ */
+export async function secondOf({ manifest, folder }: Model): Promise<SecondModel | null> {
+  const { second } = manifest.verify;
+  if (second === null) return null;
+  const { resolve } = await import('node:path');
+  const { encodedWindowOf } = await import('../../../models/front-end.js');
+  const { loadManifest } = await import('../../../models/manifest.js');
+  const model = loadManifest(resolve(folder, second.manifest));
+  return { model, frontEnd: encodedWindowOf(model), weight: second.weight, most: second.most };
+}
