@@ -3,7 +3,7 @@ import { BoardLink, type LinkStats } from '../sources/serial/protocol/link.js';
 import type { Hello, Samples } from '../sources/serial/protocol/packet.js';
 import { writePacket } from '../sources/serial/protocol/payload.js';
 import { SerialSource } from '../sources/serial/serial.js';
-import { quantile } from './statistics.js';
+import { quantileOrNull } from './statistics.js';
 
 /** How fast bytes of a board become packets, and rows. */
 export interface CodecFigures {
@@ -68,12 +68,12 @@ export function benchCodec(channels: number, rowsPerFrame: number): CodecFigures
     );
     if (link.stats.rows !== rows) throw new Error(`bench lost rows: ${link.stats.rows} of ${rows}`);
   }
-  const hopsMbPerS = quantile(hops, 0.5) as number;
+  const hopsMbPerS = quantileOrNull(hops, 0.5) as number;
   return {
     channels,
     rowsPerFrame,
     frameBytes,
-    decodeMbPerS: quantile(decodes, 0.5) as number,
+    decodeMbPerS: quantileOrNull(decodes, 0.5) as number,
     hopsMbPerS,
     coreShareAt1000FramesPerS: (1000 * frameBytes) / (hopsMbPerS * 1e6),
   };

@@ -4,7 +4,7 @@ import { createRecogniser } from '../runtime/stages.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from './audio.js';
 import type { Recording } from './dataset.js';
-import { type Interval, quantile, wilson } from './statistics.js';
+import { type Interval, quantileOrNull, wilson } from './statistics.js';
 
 /** What `catnap bench commands` is asked. */
 export interface CommandsBenchOptions {
@@ -187,5 +187,5 @@ function named({ clips, refused }: { readonly clips: number; readonly refused: n
 }
 
 function spread(latencies: readonly number[]) {
-  return { latencyMs: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) } };
+  return { latencyMs: { p50: quantileOrNull(latencies, 0.5), p99: quantileOrNull(latencies, 0.99) } };
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../core/json.js';
 import * as z from '../core/zod.js';
 import type { IntentsInput } from '../runtime/config.js';
 import { wordsOf } from '../voice/intents/words.js';
@@ -12,10 +13,10 @@ const labelSchema = z.object({ intent: z.string(), slots: z.record(z.string(), z
 
 /**
  * Reads a label of `orders.csv`: JSON with `intent` and `slots`.
- * @throws z.ZodError, SyntaxError for anything else.
+ * @throws z.ZodError for anything else.
  */
 export function readOrder(label: string): Order {
-  const { intent, slots } = labelSchema.parse(JSON.parse(label));
+  const { intent, slots } = labelSchema.parse(parseJson(label));
   const named = Object.entries(slots).map(([slot, value]) => [snakeCase(slot), value.trim()]);
   return { intent, slots: Object.fromEntries(named) };
 }

@@ -7,7 +7,7 @@ import { loudSpan } from '../dsp/trim.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { mixNoise, readAudio, seededRandom } from './audio.js';
 import type { Recording } from './dataset.js';
-import { type Interval, quantile, wilson } from './statistics.js';
+import { type Interval, quantileOrNull, wilson } from './statistics.js';
 
 const HOP_SAMPLES = 1280;
 /** The background alone, for the gate to get used to. */
@@ -83,7 +83,7 @@ export async function benchEndpoint(options: EndpointOptions): Promise<EndpointB
     ...total,
     snrDb: options.snrDb,
     inTimeInterval: wilson(total.inTime, total.utterances),
-    delayMs: { p50: quantile(delays, 0.5), p90: quantile(delays, 0.9) },
+    delayMs: { p50: quantileOrNull(delays, 0.5), p90: quantileOrNull(delays, 0.9) },
     backgrounds: byKind,
   };
 }

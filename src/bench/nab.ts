@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CatnapError } from '../core/errors.js';
+import { parseJson } from '../core/json.js';
 import * as z from '../core/zod.js';
 import type { SensorConfig } from '../sensor/config.js';
 import { type NabScore, type NabSeries, type NabWindow, nabScore, probationRows } from './nab-score.js';
@@ -43,7 +44,7 @@ const windowsSchema = z.record(z.string(), z.array(z.tuple([z.string(), z.string
  */
 export function readNab(folder: string, windowsFile: string): readonly NabTable[] {
   if (!existsSync(folder) || !existsSync(windowsFile)) return [];
-  const parsed = windowsSchema.safeParse(JSON.parse(readFileSync(windowsFile, 'utf8')));
+  const parsed = windowsSchema.safeParse(parseJson(readFileSync(windowsFile, 'utf8')));
   if (!parsed.success) {
     throw new CatnapError(
       'SOURCE_FORMAT',

@@ -3,7 +3,7 @@ import { voicePlan } from '../runtime/plan.js';
 import { createStage } from '../runtime/stages.js';
 import type { VoiceConfig } from '../voice/config.js';
 import { Listener } from './listener.js';
-import { quantile } from './statistics.js';
+import { quantileOrNull } from './statistics.js';
 
 /** What the runtime costs around its tiny model. */
 export interface Overhead {
@@ -57,7 +57,7 @@ export async function measureOverhead(samples: Float32Array): Promise<Overhead> 
   for (let round = 0; round < ROUNDS; round++) rounds.push({ bareMs: await bare(), wholeMs: await whole() });
   await listener.close();
   await stage.dispose();
-  const median = (values: readonly number[]) => quantile(values, 0.5) ?? 0;
+  const median = (values: readonly number[]) => quantileOrNull(values, 0.5) ?? 0;
   const listenedMs = (samples.length / RATE_HZ) * 1000;
   return {
     ratio: median(rounds.map(({ bareMs, wholeMs }) => wholeMs / bareMs)),

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { INT16_FULL_SCALE, toInt16 } from '../core/signal/pcm.js';
 import { readAudio, seededRandom } from './audio.js';
 
 const RATE_HZ = 16_000;
@@ -14,7 +15,10 @@ const HOP_SAMPLES = 1280;
 /** A minute of a quiet microphone: noise at -80 dBFS. */
 export function quietSamples(): Float32Array {
   const random = seededRandom('silence');
-  return Float32Array.from({ length: SILENCE_SECONDS * RATE_HZ }, () => ((random() - 0.5) * 10) / 32_768);
+  return Float32Array.from(
+    { length: SILENCE_SECONDS * RATE_HZ },
+    () => ((random() - 0.5) * 10) / INT16_FULL_SCALE,
+  );
 }
 
 /** The same wake word many times, about 2.7 s apart. */
@@ -46,7 +50,7 @@ export function wavOf(samples: Float32Array): Buffer {
   wav.write('data', 36);
   wav.writeUInt32LE(bytes, 40);
   samples.forEach((value, i) => {
-    wav.writeInt16LE(Math.max(-32_768, Math.min(32_767, Math.round(value * 32_768))), 44 + 2 * i);
+    wav.writeInt16LE(toInt16(value), 44 + 2 * i);
   });
   return wav;
 }

@@ -11,7 +11,7 @@ import type { OverheadOrder } from './overhead-child.js';
 import type { RuntimeOrder } from './runtime-child.js';
 import type { Scenario, ScenarioName, ScenarioResult } from './speed-scenarios.js';
 import { quietSamples, repeatedWord, wavOf } from './speed-signals.js';
-import { quantile } from './statistics.js';
+import { quantileOrNull } from './statistics.js';
 
 /** What can be measured, in the order in which it is. */
 export const PARTS = ['silence', 'speech', 'everything', 'blocked', 'overhead', 'memory'] as const;
@@ -147,9 +147,9 @@ function figuresOf(result: ScenarioResult): ScenarioFigures {
 function spread(values: readonly number[]): Spread {
   return {
     count: values.length,
-    p50: quantile(values, 0.5),
-    p99: quantile(values, 0.99),
-    max: quantile(values, 1),
+    p50: quantileOrNull(values, 0.5),
+    p99: quantileOrNull(values, 0.99),
+    max: quantileOrNull(values, 1),
   };
 }
 

@@ -1,3 +1,5 @@
+import { quantile } from '../core/quantile.js';
+
 /** A 95% interval. */
 export interface Interval {
   readonly low: number;
@@ -33,8 +35,7 @@ export function perHour(count: number, hours: number): Interval {
   return { low: low / hours, high: high / hours };
 }
 
-/** The value below which a share of the values lies (nearest rank); null of none. */
-export function quantile(values: readonly number[], share: number): number | null {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? null;
+/** As {@link quantile}; null of none, as a table shows it. */
+export function quantileOrNull(values: readonly number[], share: number): number | null {
+  return values.length === 0 ? null : quantile(values, share);
 }

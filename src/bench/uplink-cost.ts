@@ -6,6 +6,7 @@ import { Emulator } from '../emulator/emulator.js';
 import { uplinkSchema } from '../runtime/config.js';
 import { uplinkEdges } from '../runtime/uplink-edges.js';
 import { createUplink } from '../uplink/uplink.js';
+import { quantileOrNull } from './statistics.js';
 import { faultEscalation } from './uplink-events.js';
 
 /** What keeping an event costs, durable against in memory. */
@@ -163,9 +164,7 @@ function configOf(url: string) {
 }
 
 function percentiles(samples: readonly number[]): { p50: number; p99: number } {
-  const sorted = samples.toSorted((a, b) => a - b);
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-  return { p50: at(0.5), p99: at(0.99) };
+  return { p50: quantileOrNull(samples, 0.5) ?? 0, p99: quantileOrNull(samples, 0.99) ?? 0 };
 }
 
 /** Bytes this process has caused to be written to devices (proc(5), /proc/self/io); null where unknown. */

@@ -1,6 +1,6 @@
 import type { CascadeEvent } from '../core/events/events.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
-import { type Interval, perHour, quantile, wilson } from './statistics.js';
+import { type Interval, perHour, quantileOrNull, wilson } from './statistics.js';
 
 /** How one keyword fared. */
 export interface KeywordFigures {
@@ -145,9 +145,9 @@ function figures({ clips, missed, falseAccepts, otherSeconds, latenciesMs }: Cou
     falseAcceptsPerHour: hours === 0 ? 0 : falseAccepts / hours,
     falseAcceptsInterval: perHour(falseAccepts, hours),
     latencyMs: {
-      p50: quantile(latenciesMs, 0.5),
-      p90: quantile(latenciesMs, 0.9),
-      max: quantile(latenciesMs, 1),
+      p50: quantileOrNull(latenciesMs, 0.5),
+      p90: quantileOrNull(latenciesMs, 0.9),
+      max: quantileOrNull(latenciesMs, 1),
     },
   };
 }

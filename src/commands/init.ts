@@ -1,9 +1,10 @@
-import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import { type InitAnswers, type InitThing, renderConfig } from '../config/template.js';
 import { CatnapError } from '../core/errors.js';
 import type { Ask } from '../core/kind.js';
+import { replaceFile } from '../files/replace-file.js';
 import { askableProviders } from '../runtime/providers.js';
 import { sourceKindsWith } from '../runtime/sources.js';
 import type { RegisterCommand } from './command.js';
@@ -27,12 +28,9 @@ export const registerInit: RegisterCommand = (program) => {
       if (existsSync(file) && !options.force)
         throw new CatnapError('USAGE', `init: expected ${file} not to exist, found it; --force overwrites`);
       const answered = options.yes ? await answers(async (_, fallback) => fallback) : await askPerson();
-      const partial = `${file}.partial`;
       try {
-        writeFileSync(partial, renderConfig(answered), { mode: 0o644 });
-        renameSync(partial, file);
+        replaceFile(file, renderConfig(answered), 0o644);
       } catch (cause) {
-        rmSync(partial, { force: true });
         const found = cause instanceof Error ? cause.message : String(cause);
         throw new CatnapError(
           'OUTPUT_UNWRITABLE',

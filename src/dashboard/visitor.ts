@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws';
+import { parseJson } from '../core/json.js';
 import { CLOSE, clientMessageSchema, type ServerMessage } from './protocol.js';
 
 /** Above this many bytes waiting for a visitor, telemetry is skipped. */
@@ -76,9 +77,5 @@ export function createVisitor(socket: WebSocket, onError: (error: unknown) => vo
 }
 
 function parseMessage(text: string) {
-  try {
-    return clientMessageSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
+  return clientMessageSchema.safeParse(parseJson(text)).data ?? null;
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { CatnapError } from '../core/errors.js';
+import { parseJson } from '../core/json.js';
 import {
   PLAIN_SUBPROTOCOL,
   type PlainClientMessage,
@@ -373,10 +374,5 @@ function send(client: WebSocket, message: PlainServerMessage): void {
 }
 
 function parse(text: string): PlainClientMessage | null {
-  try {
-    const parsed = plainClientMessageSchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
+  return plainClientMessageSchema.safeParse(parseJson(text)).data ?? null;
 }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { cascadeEventSchema } from '../core/events/event-schema.js';
 import type { CascadeEvent } from '../core/events/events.js';
+import { parseJson } from '../core/json.js';
 import { segmentPath, segmentsOf } from './journal.js';
 
 /**
@@ -38,9 +39,5 @@ async function linesOf(path: string): Promise<readonly string[]> {
 
 /** Null for what is no event: the end of the file, and half a line that a power cut or a full disk left. */
 function eventOf(line: string): CascadeEvent | null {
-  try {
-    return cascadeEventSchema.safeParse(JSON.parse(line)).data ?? null;
-  } catch {
-    return null;
-  }
+  return cascadeEventSchema.safeParse(parseJson(line)).data ?? null;
 }

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CatnapError } from '../core/errors.js';
+import { readJson } from '../core/json.js';
 import { thresholdsSchema } from '../core/thresholds-schema.js';
 import * as z from '../core/zod.js';
 
@@ -98,16 +99,7 @@ export function loadManifest(path: string): Model {
   } catch (cause) {
     throw new CatnapError('MODEL_MISSING', `model manifest: expected a readable file at ${path}`, { cause });
   }
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw new CatnapError(
-      'MODEL_CORRUPT',
-      `model manifest ${path}: expected JSON, found ${text.length} characters that are not`,
-      { cause },
-    );
-  }
+  const json = readJson(text, `model manifest ${path}`, 'MODEL_CORRUPT');
   const parsed = manifestSchema.safeParse(json);
   if (!parsed.success) {
     throw new CatnapError(

@@ -1,4 +1,5 @@
 import type { Frame } from '../core/signal/frame.js';
+import { INT16_FULL_SCALE } from '../core/signal/pcm.js';
 
 /** What is wrong with an audio signal that still arrives. */
 export type SignalFault = 'all-zero' | 'clipped';
@@ -10,7 +11,7 @@ const GOOD_SECONDS = 2;
 /** A second with this share of samples at full scale is clipped: loud speech stays far below it. */
 const CLIPPED_SHARE = 0.1;
 /** 16-bit full scale, less the last step. */
-const FULL_SCALE = 32_766 / 32_768;
+const FULL_SCALE = (INT16_FULL_SCALE - 2) / INT16_FULL_SCALE;
 
 /** Tells a muted or overdriven microphone from a quiet room, on the sample clock. */
 export class SignalHealth {

@@ -15,6 +15,7 @@ const ARROWS: Record<string, readonly string[]> = {
   dsp: ['core'],
   egress: ['core'],
   events: ['core', 'own'],
+  files: [],
   meter: ['core'],
   models: ['core'],
   own: ['core'],
@@ -24,8 +25,8 @@ const ARROWS: Record<string, readonly string[]> = {
 
   home: ['core', 'dsp', 'egress', 'events'],
   learning: ['core', 'dsp', 'events', 'models'],
-  sensor: ['core', 'actions', 'learning', 'models', 'own', 'sources'],
-  uplink: ['core', 'actions', 'dsp', 'egress', 'own'],
+  sensor: ['core', 'actions', 'files', 'learning', 'models', 'own', 'sources'],
+  uplink: ['core', 'actions', 'dsp', 'egress', 'files', 'own'],
   voice: ['core', 'actions', 'dsp', 'engines', 'learning', 'models', 'own', 'sources'],
   dashboard: ['core', 'events', 'learning', 'uplink'],
   emulator: ['core', 'uplink'],
@@ -54,8 +55,8 @@ const ARROWS: Record<string, readonly string[]> = {
     ...['sources', 'uplink', 'voice'],
   ],
   commands: [
-    ...['core', 'bench', 'config', 'doctor', 'emulator', 'events', 'home', 'learning', 'meter', 'models'],
-    ...['runtime', 'sensor', 'sources', 'uplink', 'voice'],
+    ...['core', 'bench', 'config', 'doctor', 'emulator', 'events', 'files', 'home', 'learning', 'meter'],
+    ...['models', 'runtime', 'sensor', 'sources', 'uplink', 'voice'],
   ],
 
   'cli.ts': ['core', 'commands', 'runtime'],

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../clock.js';
 import type { Reason } from '../events/events.js';
 import type { Meter } from '../metering/meter.js';
 import { samplesIn } from '../signal/duration.js';
+import { toInt16 } from '../signal/pcm.js';
 import type { Ring } from '../signal/ring.js';
 import type { Clip, Escalation, SpeechOutlet } from './escalation.js';
 import { recogniseWithin, type StageGuard } from './guard.js';
@@ -477,8 +478,4 @@ function decisionOf(recognition: Recognition, label: string): Decision {
 
 function judgement(kind: 'accept' | 'reject', stage: string, label: string, confidence: number): Decision {
   return { kind, stage, label, score: confidence, confidence, contributions: [] };
-}
-
-function toInt16(value: number): number {
-  return Math.max(-32_768, Math.min(32_767, Math.round(value * 32_768)));
 }

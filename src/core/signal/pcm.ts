@@ -9,6 +9,19 @@ export type SampleFormat =
 /** Raw PCM as recorders write it to a pipe. */
 export const SIGNED_16: SampleFormat = { kind: 'signed', bytes: 2 };
 
+/** What 16 bits hold of a sample of full scale -1 to 1: divide by it where every sample of a long listener passes. */
+export const INT16_FULL_SCALE = 0x8000;
+
+/** A sample of full scale -1 to 1 in 16 bits; a louder one is clipped. */
+export function toInt16(value: number): number {
+  return Math.max(-INT16_FULL_SCALE, Math.min(INT16_FULL_SCALE - 1, Math.round(value * INT16_FULL_SCALE)));
+}
+
+/** The inverse of {@link toInt16}. */
+export function fromInt16(value: number): number {
+  return value / INT16_FULL_SCALE;
+}
+
 /** Makes a reader of whole samples; what it returns is a view that its next call overwrites. */
 export function sampleReader(format: SampleFormat, block = new Block()): (bytes: Uint8Array) => Float32Array {
   return (bytes) => {
@@ -36,7 +49,7 @@ function readSamples(view: DataView, format: SampleFormat, out: Float32Array): v
 function readSigned(view: DataView, width: 2 | 3 | 4, out: Float32Array): void {
   switch (width) {
     case 2:
-      for (let i = 0; i < out.length; i++) out[i] = view.getInt16(2 * i, true) / 0x8000;
+      for (let i = 0; i < out.length; i++) out[i] = view.getInt16(2 * i, true) / INT16_FULL_SCALE;
       return;
     case 3:
       for (let i = 0; i < out.length; i++) {

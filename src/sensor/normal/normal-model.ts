@@ -1,5 +1,6 @@
 import { CatnapError } from '../../core/errors.js';
-import { effectiveSamples, median, semivariance } from './statistics.js';
+import { median } from '../../core/quantile.js';
+import { effectiveSamples, semivariance } from './statistics.js';
 
 /** How one channel behaves while nothing is wrong. Variances are of the smoothed channel. */
 export interface ChannelModel {

@@ -1,7 +1,9 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CatnapError } from '../../core/errors.js';
+import { readJson } from '../../core/json.js';
 import type * as z from '../../core/zod.js';
+import { replaceFile } from '../../files/replace-file.js';
 import { FAULTS_VERSION, type FaultMemory, type FaultStore, faultMemorySchema } from './faults.js';
 import { type AnomalyState, type AnomalyStore, anomalyStateSchema, STATE_VERSION } from './state.js';
 
@@ -15,7 +17,7 @@ export class FileAnomalyStore implements AnomalyStore {
 
   /** @throws CatnapError `STORE_FULL` when it cannot be written; the old file then stands. */
   save(state: AnomalyState): void {
-    replaceFile(this.path, JSON.stringify(state));
+    save(this.path, JSON.stringify(state));
   }
 }
 
@@ -29,7 +31,7 @@ export class FileFaultStore implements FaultStore {
 
   /** @throws CatnapError `STORE_FULL` when it cannot be written; the old file then stands. */
   save(memory: FaultMemory): void {
-    replaceFile(this.path, JSON.stringify(memory));
+    save(this.path, JSON.stringify(memory));
   }
 }
 
@@ -41,7 +43,7 @@ export function faultsPathOf(statePath: string): string {
 function readState<T>(path: string, expected: number, schema: z.ZodType<T>): T | null {
   const text = readIfThere(path);
   if (text === null) return null;
-  const found = parse(text, path);
+  const found = readJson(text, path, 'STATE_INVALID', 'delete the file to learn anew');
   const version =
     typeof found === 'object' && found !== null && 'version' in found ? found.version : undefined;
   if (version !== expected) {
@@ -59,18 +61,10 @@ function readState<T>(path: string, expected: number, schema: z.ZodType<T>): T |
   );
 }
 
-function replaceFile(path: string, text: string): void {
+function save(path: string, text: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true });
-    const partial = `${path}.partial`;
-    const file = openSync(partial, 'w');
-    try {
-      writeSync(file, text);
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(partial, path);
+    replaceFile(path, text);
   } catch (cause) {
     throw new CatnapError('STORE_FULL', `${path}: what was learnt could not be saved`, { cause });
   }
@@ -82,13 +76,5 @@ function readIfThere(path: string): string | null {
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
     throw new CatnapError('STATE_INVALID', `${path}: cannot be read`, { cause });
-  }
-}
-
-function parse(text: string, path: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new CatnapError('STATE_INVALID', `${path}: not JSON; delete the file to learn anew`, { cause });
   }
 }

@@ -1,5 +1,5 @@
 import type { Contribution, Window } from '../../core/cascade/stage.js';
-import { median, quantile } from './statistics.js';
+import { median, quantile } from '../../core/quantile.js';
 
 /** How one channel was in the window around a fault, and how it is when nothing is wrong. */
 export interface ChannelSummary {

@@ -1,4 +1,5 @@
 import type { GapReason } from '../../core/signal/frame.js';
+import { INT16_FULL_SCALE } from '../../core/signal/pcm.js';
 
 /**
  * What {@link CaptureQueue.next} found: a hop was copied out, samples are missing here, nothing, or no more
@@ -96,7 +97,7 @@ export class CaptureQueue {
     if (available < out.length && whole) return EMPTY;
     const samples = Math.min(available, out.length);
     for (let i = 0; i < samples; i += 1) {
-      out[i] = (this.#ring[(this.#read + i) % this.#ring.length] ?? 0) / 32768;
+      out[i] = (this.#ring[(this.#read + i) % this.#ring.length] ?? 0) / INT16_FULL_SCALE;
     }
     this.#read += samples;
     this.#hop.samples = samples;

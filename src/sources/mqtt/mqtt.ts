@@ -1,5 +1,6 @@
 import { connectAsync, type IPublishPacket, type MqttClient } from 'mqtt';
 import { CatnapError } from '../../core/errors.js';
+import { parseJson } from '../../core/json.js';
 import type { ChannelFormat, GapReason, Source, SourceItem } from '../../core/signal/frame.js';
 import { createWayOut, type WayOut } from '../../egress/way-out.js';
 import { TimedRows } from '../timed-rows.js';
@@ -162,7 +163,7 @@ class OpenTopic {
   #take(payload: Buffer, packet: IPublishPacket): void {
     if (packet.retain) return;
     this.#watchdog.refresh();
-    const message = payload.length <= MAX_MESSAGE_BYTES ? parsed(payload) : undefined;
+    const message = payload.length <= MAX_MESSAGE_BYTES ? parseJson(payload.toString('utf8')) : undefined;
     if (message === undefined) {
       this.#lose('garbage');
     } else {
@@ -198,14 +199,6 @@ class OpenTopic {
 /** Host and port of a URL, without the user and password that may stand in it. */
 function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : 'the broker';
-}
-
-function parsed(payload: Buffer): unknown {
-  try {
-    return JSON.parse(payload.toString('utf8'));
-  } catch {
-    return undefined;
-  }
 }
 
 function at(message: unknown, path: readonly string[]): unknown {

@@ -1,5 +1,6 @@
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { CatnapError } from '../../core/errors.js';
+import { toInt16 } from '../../core/signal/pcm.js';
 
 const HEADER_BYTES = 44;
 const BYTES_PER_SAMPLE = 2;
@@ -42,8 +43,7 @@ export class WavWriter {
   async write(samples: Float32Array): Promise<void> {
     const pcm = Buffer.allocUnsafe(samples.length * BYTES_PER_SAMPLE);
     samples.forEach((value, i) => {
-      const scaled = Math.round(value * 32_768);
-      pcm.writeInt16LE(Math.max(-32_768, Math.min(32_767, scaled)), i * BYTES_PER_SAMPLE);
+      pcm.writeInt16LE(toInt16(value), i * BYTES_PER_SAMPLE);
     });
     await this.#file.write(pcm);
     this.#samples += samples.length;

@@ -1,5 +1,6 @@
 import type { SpeechStart } from '../../core/cascade/escalation.js';
 import { sourceOf } from '../../core/events/events.js';
+import { parseJson } from '../../core/json.js';
 import * as z from '../../core/zod.js';
 import type { Passed } from '../../egress/way-out.js';
 import { endOf, type Op, type Store } from '../queue/store.js';
@@ -96,7 +97,7 @@ export async function* auditRows(
   const start = from === null ? PREFIX : `${PREFIX}${from}`;
   const end = to === null ? endOf(PREFIX) : `${PREFIX}${to}`;
   for await (const [, value] of store.range(start, end)) {
-    const row = auditRowSchema.safeParse(JSON.parse(value.toString('utf8')));
+    const row = auditRowSchema.safeParse(parseJson(value.toString('utf8')));
     if (row.success) yield row.data;
   }
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../core/json.js';
 import * as z from '../../core/zod.js';
 import type { SteadyClock } from '../queue/steady-clock.js';
 import type { Op, Store } from '../queue/store.js';
@@ -101,7 +102,7 @@ export class Budget {
   }
 
   #restore(record: Buffer): void {
-    const parsed = stateSchema.safeParse(parseJson(record));
+    const parsed = stateSchema.safeParse(parseJson(record.toString('utf8')));
     if (!parsed.success) return;
     this.#windows = new Map(Object.entries(parsed.data).map(([name, slots]) => [name, new Map(slots)]));
   }
@@ -153,12 +154,4 @@ function slotMs(limit: BudgetLimit): number {
 
 function nameOf(limit: BudgetLimit): string {
   return `${limit.what}/${limit.per}`;
-}
-
-function parseJson(record: Buffer): unknown {
-  try {
-    return JSON.parse(record.toString('utf8')) as unknown;
-  } catch {
-    return null;
-  }
 }

@@ -1,4 +1,5 @@
 import { CatnapError } from '../../core/errors.js';
+import { parseJson } from '../../core/json.js';
 import * as z from '../../core/zod.js';
 
 /** A cloud's answer that passed its schema. */
@@ -34,7 +35,7 @@ export function createAnswerCheck(
 ): (text: string) => Checked {
   const configured = fromJsonSchema(schema);
   return (text) => {
-    const json = parseJson(text);
+    const json = parseAnswer(text);
     if (json === undefined) return { ok: false, problem: 'expected JSON, found something else' };
     const parsed = configured.safeParse(json);
     if (!parsed.success) return { ok: false, problem: problemOf(parsed.error) };
@@ -64,13 +65,9 @@ function fromJsonSchema(schema: Readonly<Record<string, unknown>>): z.ZodType {
 }
 
 /** Models like to wrap JSON in a Markdown fence; what is inside it counts. */
-function parseJson(text: string): unknown {
+function parseAnswer(text: string): unknown {
   const fenced = /^\s*```(?:json)?\s*([\s\S]*?)\s*```\s*$/.exec(text)?.[1];
-  try {
-    return JSON.parse(fenced ?? text) as unknown;
-  } catch {
-    return undefined;
-  }
+  return parseJson(fenced ?? text);
 }
 
 /** Names paths and rules, not values: a problem may be logged, an answer may not. */

@@ -1,4 +1,5 @@
 import type { SpeechStart } from '../../core/cascade/escalation.js';
+import { parseJson } from '../../core/json.js';
 import { type Connection, type DialOptions, MAX_REPLY_BYTES } from './connection.js';
 import { textSoFar } from './prompt.js';
 import {
@@ -198,10 +199,6 @@ export function firstMessage<T>(
 }
 
 function parseObject(text: string): Record<string, unknown> | null {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : null;
-  } catch {
-    return null;
-  }
+  const parsed = parseJson(text);
+  return typeof parsed === 'object' && parsed !== null ? (parsed as Record<string, unknown>) : null;
 }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../core/json.js';
 import type { Upload } from '../queue/upload.js';
 
 /** An action an answer may ask for, as a tool of the model. */
@@ -41,12 +42,9 @@ export function base64Of(pcm: Int16Array): string {
 /** An answer that came as words, as a call of a tool, or both, as the one JSON object that is checked. */
 export function withToolCall(text: string, name: string, parameters: unknown): string {
   const action = { name, parameters };
-  try {
-    const answer: unknown = JSON.parse(text);
-    if (typeof answer === 'object' && answer !== null) return JSON.stringify({ ...answer, action });
-  } catch {
-    // Words beside the call, or none.
-  }
+  const answer = parseJson(text);
+  if (typeof answer === 'object' && answer !== null) return JSON.stringify({ ...answer, action });
+  // Words beside the call, or none.
   return JSON.stringify({ label: name, text: text.trim() === '' ? name : text, action });
 }
 

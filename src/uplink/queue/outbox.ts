@@ -1,5 +1,6 @@
 import type { Clock } from '../../core/clock.js';
 import { CatnapError, type ErrorCode } from '../../core/errors.js';
+import { parseJson } from '../../core/json.js';
 import * as z from '../../core/zod.js';
 import { OutboxIndex, type OutboxLimits, type Waiting } from './outbox-index.js';
 import { decodeStored, encodeStored, type Stored } from './records.js';
@@ -249,7 +250,7 @@ export class Outbox {
   }
 
   async #load(): Promise<void> {
-    const totals = totalsSchema.safeParse(parseJson(await this.store.get(TOTALS)));
+    const totals = totalsSchema.safeParse(parseJson(String(await this.store.get(TOTALS))));
     if (totals.success) Object.assign(this.#totals, totals.data);
     this.#bytesBefore = this.#totals.bytesWritten;
     for await (const { waiting } of each(this.store, QUEUE)) {
@@ -300,7 +301,7 @@ export class Outbox {
 
 /** What the outbox in a store has counted; null before its first event. */
 export async function readTotals(store: Store): Promise<OutboxTotals | null> {
-  return totalsSchema.safeParse(parseJson(await store.get(TOTALS))).data ?? null;
+  return totalsSchema.safeParse(parseJson(String(await store.get(TOTALS)))).data ?? null;
 }
 
 /** Uploads under a prefix, in order of arrival; for looking at a store that no outbox has open. */
@@ -332,12 +333,4 @@ function keyOf(prefix: string, waiting: Waiting): string {
 
 function deletion(waiting: Waiting): Op {
   return { type: 'del', key: keyOf(QUEUE, waiting) };
-}
-
-function parseJson(value: Buffer | null): unknown {
-  try {
-    return value === null ? null : (JSON.parse(value.toString('utf8')) as unknown);
-  } catch {
-    return null;
-  }
 }

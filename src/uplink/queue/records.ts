@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../../core/errors.js';
 import { errorCodeSchema, reasonSchema, trailEntrySchema } from '../../core/events/trail-schema.js';
+import { parseJson } from '../../core/json.js';
 import * as z from '../../core/zod.js';
 import type { Waiting } from './outbox-index.js';
 import type { Upload } from './upload.js';
@@ -97,12 +98,4 @@ export function decodeStored(record: Buffer): Stored | null {
     upload: { ...upload, clip: clip === null ? null : { ...clip, pcm } },
     death,
   };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
 }

@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
-import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
+import { parseJson } from '../../core/json.js';
 import { sleep } from '../../core/waiting.js';
 import * as z from '../../core/zod.js';
+import { replaceFile } from '../../files/replace-file.js';
 
 const requestSchema = z.strictObject({ command: z.enum(['retry', 'drop']), key: z.string().nullable() });
 
@@ -53,8 +55,7 @@ export async function leaveRequest(
   { clock, timer }: { readonly clock: Pick<Clock, 'wallMs'>; readonly timer: Timer },
 ): Promise<void> {
   const file = join(stateDir, FOLDER, `${clock.wallMs()}-${randomUUID()}.json`);
-  await writeFile(`${file}.partial`, JSON.stringify(request), { mode: 0o600 });
-  await rename(`${file}.partial`, file);
+  replaceFile(file, JSON.stringify(request));
   for (let waited = 0; waited < MAX_WAIT_MS; waited += POLL_MS) {
     await sleep(timer, POLL_MS);
     if (!(await exists(file))) return;
@@ -68,12 +69,4 @@ function exists(file: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return null;
-  }
 }

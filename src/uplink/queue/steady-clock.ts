@@ -1,3 +1,4 @@
+import { parseJson } from '../../core/json.js';
 import * as z from '../../core/zod.js';
 import type { Op, Store } from './store.js';
 
@@ -59,7 +60,7 @@ export class SteadyClock {
   }
 
   #restore(record: Buffer): void {
-    const parsed = stateSchema.safeParse(parseJson(record));
+    const parsed = stateSchema.safeParse(parseJson(record.toString('utf8')));
     if (!parsed.success) return;
     const { bootId, uptimeMs, wallMs, nowMs } = parsed.data;
     const now = this.machine.uptimeMs();
@@ -69,13 +70,5 @@ export class SteadyClock {
       : Math.max(now, Math.min(this.machine.wallMs() - wallMs, MAX_AWAY_MS));
     this.#baseMs = nowMs + away;
     this.#baseUptimeMs = now;
-  }
-}
-
-function parseJson(record: Buffer): unknown {
-  try {
-    return JSON.parse(record.toString('utf8')) as unknown;
-  } catch {
-    return null;
   }
 }

@@ -6,6 +6,8 @@ import type {
   RealtimeServerEvent,
 } from 'openai/resources/realtime/realtime';
 import type { Clip, SpeechStart } from '../../../core/cascade/escalation.js';
+import { parseJson } from '../../../core/json.js';
+import { fromInt16, toInt16 } from '../../../core/signal/pcm.js';
 import { Resampler } from '../../../dsp/resample.js';
 import type { Upload } from '../../queue/upload.js';
 import { type Connection, connect, type DialOptions } from '../connection.js';
@@ -188,7 +190,9 @@ class OpenAiSession extends OneAtATime {
       const call = (response.output ?? []).find((item) => item.type === 'function_call');
       const text = this.text;
       const answer =
-        call === undefined ? text : withToolCall(text, call.name, parseArguments(call.arguments));
+        call === undefined
+          ? text
+          : withToolCall(text, call.name, parseJson(call.arguments) ?? call.arguments);
       this.finish(answer, {
         inputTokens: usage?.input_tokens ?? 0,
         audioTokens: usage?.input_token_details?.audio_tokens ?? 0,
@@ -250,24 +254,16 @@ function audioOf(clip: Clip): string {
 }
 
 function floatsOf(pcm: Int16Array): Float32Array {
-  return Float32Array.from(pcm, (sample) => sample / 32_768);
+  return Float32Array.from(pcm, fromInt16);
 }
 
 function pcmOf(blocks: readonly Float32Array[]): Int16Array {
   const pcm = new Int16Array(blocks.reduce((length, block) => length + block.length, 0));
   let at = 0;
   for (const block of blocks) {
-    for (const sample of block) pcm[at++] = Math.max(-32_768, Math.min(32_767, Math.round(sample * 32_768)));
+    for (const sample of block) pcm[at++] = toInt16(sample);
   }
   return pcm;
-}
-
-function parseArguments(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
 }
 
 /** The code for an error of the API. Its message may quote what was said, so it goes no further. */

@@ -1,4 +1,5 @@
 import type { SpeechStart } from '../../../core/cascade/escalation.js';
+import { parseJson } from '../../../core/json.js';
 import type { Upload } from '../../queue/upload.js';
 import { type Connection, connect, type DialOptions, MAX_REPLY_BYTES } from '../connection.js';
 import { base64Of } from '../prompt.js';
@@ -192,12 +193,7 @@ function errorOf(name: string, message: Extract<PlainServerMessage, { type: 'err
 }
 
 function parse(text: string): PlainServerMessage | null {
-  try {
-    const parsed = plainServerMessageSchema.safeParse(JSON.parse(text));
-    return parsed.success ? parsed.data : null;
-  } catch {
-    return null;
-  }
+  return plainServerMessageSchema.safeParse(parseJson(text)).data ?? null;
 }
 
 function messageOf(question: Question, wasHeard: boolean): PlainClientMessage {

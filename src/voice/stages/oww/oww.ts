@@ -1,5 +1,6 @@
 import type { StageSpec } from '../../../core/cascade/assembly.js';
 import type { Decision, Stage, Window } from '../../../core/cascade/stage.js';
+import { INT16_FULL_SCALE } from '../../../core/signal/pcm.js';
 import type { Thresholds } from '../../../core/thresholds.js';
 import { judge } from '../../../core/thresholds.js';
 import { type Engine, floatsNamed } from '../../../engines/engine.js';
@@ -101,7 +102,7 @@ class OwwStage implements Stage {
       for (let j = 0; j < HOP_SAMPLES; j++) {
         // Numerical Recipes' linear congruential generator: any noise will do, as long as it is the same.
         seed = (Math.imul(seed, 1664525) + 1013904223) >>> 0;
-        hop[j] = (seed / 2 ** 32 - 0.5) * (2000 / 32768);
+        hop[j] = (seed / 2 ** 32 - 0.5) * (2000 / INT16_FULL_SCALE);
       }
       await this.#advance(hop);
     }
@@ -135,7 +136,7 @@ class OwwStage implements Stage {
     const { samples, mel, embeddings } = this.#now;
     samples.copyWithin(0, HOP_SAMPLES);
     const tail = OWW_MEL_SAMPLES - HOP_SAMPLES;
-    for (let i = 0; i < HOP_SAMPLES; i++) samples[tail + i] = (hop[i] ?? 0) * 32768;
+    for (let i = 0; i < HOP_SAMPLES; i++) samples[tail + i] = (hop[i] ?? 0) * INT16_FULL_SCALE;
     this.#melIn.set(samples);
     await this.#mel.run();
     mel.copyWithin(0, HOP_MEL_FRAMES * OWW_MEL_BANDS);
