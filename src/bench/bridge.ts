@@ -1,3 +1,4 @@
+import { systemClock } from '../runtime/process/system-clock.js';
 import { FrameDecoder, frameOf } from '../sources/serial/protocol/frame.js';
 import { BoardLink, type LinkStats } from '../sources/serial/protocol/link.js';
 import type { Hello, Samples } from '../sources/serial/protocol/packet.js';
@@ -89,13 +90,17 @@ export async function benchLine(path: string, baud: number, seconds: number): Pr
   let begun: { atMs: number; cpu: NodeJS.CpuUsage; stats: LinkStats } | null = null;
   for await (const item of source.frames(stop.signal)) {
     if (item.kind !== 'frame') continue;
-    begun ??= { atMs: performance.now(), cpu: process.cpuUsage(), stats: structuredClone(source.stats) };
-    if (performance.now() - begun.atMs >= seconds * 1000) break;
+    begun ??= {
+      atMs: systemClock.monotonicMs(),
+      cpu: process.cpuUsage(),
+      stats: structuredClone(source.stats),
+    };
+    if (systemClock.monotonicMs() - begun.atMs >= seconds * 1000) break;
   }
   stop.abort();
   const { stats, hello } = source;
   const spent = process.cpuUsage(begun?.cpu);
-  const elapsedS = (performance.now() - (begun?.atMs ?? 0)) / 1000;
+  const elapsedS = (systemClock.monotonicMs() - (begun?.atMs ?? 0)) / 1000;
   return {
     device: hello?.deviceId ?? '',
     seconds: elapsedS,

@@ -1,5 +1,6 @@
 import type { RecogniserSpec } from '../core/cascade/assembly.js';
 import type { Recogniser } from '../core/cascade/stage.js';
+import { systemClock } from '../runtime/process/system-clock.js';
 import { createRecogniser } from '../runtime/stages.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from './audio.js';
@@ -90,9 +91,9 @@ class Tally {
   }
 
   async hear(recogniser: Recogniser, recording: Recording, samples: Float32Array): Promise<void> {
-    const startMs = performance.now();
+    const startMs = systemClock.monotonicMs();
     const text = await transcript(recogniser, samples, this.#options.minConfidence);
-    this.#latencies.push(performance.now() - startMs);
+    this.#latencies.push(systemClock.monotonicMs() - startMs);
     this.#count(recording, text);
     const { shiftMs } = this.#options;
     if (shiftMs === null) return;

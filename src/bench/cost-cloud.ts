@@ -1,12 +1,14 @@
 import type { ActionRunner } from '../actions/runner.js';
 import type { Escalation } from '../core/cascade/escalation.js';
+import type { CascadeEvent } from '../core/events/events.js';
 import type { ScriptedAnswer } from '../emulator/answers.js';
 import { Emulator, tokensIn } from '../emulator/emulator.js';
 import { uplinkSchema } from '../runtime/config.js';
+import { systemTimer } from '../runtime/process/system-clock.js';
 import { uplinkEdges } from '../runtime/uplink-edges.js';
 import type { PlainEvent } from '../uplink/providers/plain/protocol.js';
 import type { ProviderConfig } from '../uplink/providers/settings.js';
-import { createUplink } from '../uplink/uplink.js';
+import { type CountedUplink, createUplink } from '../uplink/uplink.js';
 import type { Order } from './cost-orders.js';
 
 /** What a question to the cloud costs, as a price list and a radio have it. */
@@ -40,11 +42,12 @@ export async function askCloud(
     readonly answer: (event: PlainEvent) => Order | null;
   },
 ): Promise<CloudBill> {
-  const { audio } = options;
   const { price, energy, inputTokensPerAudioSecond } = options.prices;
   const config = uplinkSchema.parse({
     budget: [],
-    egress: audio ? { rules: [{ name: 'audio', allow: ['label', 'features', 'transcript', 'audio'] }] } : {},
+    egress: options.audio
+      ? { rules: [{ name: 'audio', allow: ['label', 'features', 'transcript', 'audio'] }] }
+      : {},
     actions: { order: { kind: 'log' } },
   });
   const promptTokens = tokensIn(config.prompts.voice) + tokensIn(JSON.stringify(config.answerSchema));
@@ -52,64 +55,91 @@ export async function askCloud(
     thinkMs: 0,
     wordMs: 0,
     answer: (event) => spoken(options.answer(event)),
-    usage: (answer, event) => {
-      const seconds =
-        event?.clip == null ? 0 : Buffer.byteLength(event.clip.data ?? '', 'base64') / 2 / event.clip.rateHz;
-      const audioTokens = Math.ceil(seconds * inputTokensPerAudioSecond);
-      const textTokens = promptTokens + tokensIn(JSON.stringify({ ...event, clip: null }));
-      const outputTokens = tokensIn(JSON.stringify(answer));
-      return { inputTokens: textTokens + audioTokens, audioTokens, outputTokens };
-    },
+    usage: (answer, event) => usageOf(answer, event, promptTokens, inputTokensPerAudioSecond),
   });
   const provider = { kind: 'plain', name: 'cloud', url: far.url, price, energy, inputTokensPerAudioSecond };
-  const bill = { calls: 0, bytesUp: 0, bytesDown: 0, tokens: 0, money: 0 };
-  const answers = new Map<string, Order | null>();
-  const keyOf = new Map(escalations.map(({ key, detection }) => [detection, key]));
-  const actions: Pick<ActionRunner, 'run'> = {
-    async run({ detection, slots: { intent = '', ...slots } }) {
-      answers.set(keyOf.get(detection) ?? detection, { intent, slots });
-      return { detection, action: 'order', outcome: 'done', detail: '' };
-    },
-  };
-  let onAnswer = () => {};
+  const bill = new Bill(escalations);
   const uplink = await createUplink(
     { ...config, providers: uplinkSchema.parse({ providers: [provider] }).providers },
-    {
-      publish: (event) => {
-        // Without words and without leave for the audio there is nothing to ask.
-        if (event.type === 'undelivered') onAnswer();
-        if (event.type !== 'verdict') return;
-        bill.calls++;
-        bill.bytesDown += event.cost.bytesDown;
-        bill.tokens += event.cost.tokens;
-        bill.money += event.cost.money;
-        onAnswer();
-      },
-      ...uplinkEdges('.'),
-      run: 'bench',
-      stateDir: null,
-      actions,
-    },
+    { publish: bill.publish, ...uplinkEdges('.'), run: 'bench', stateDir: null, actions: bill.actions },
   );
   try {
-    for (const escalation of escalations) {
-      answers.set(escalation.key, null);
-      await withDeadline(
-        new Promise<void>((resolve, reject) => {
-          onAnswer = resolve;
-          uplink.offer(escalation).catch(reject);
-        }),
-      );
-    }
+    for (const escalation of escalations) await withDeadline(bill.answerTo(escalation, uplink));
     // The greeting of the connection is part of the bill.
-    bill.bytesUp = uplink.stats().bytesOut.upload;
+    return bill.total(uplink.stats().bytesOut.upload, energy);
   } finally {
     await uplink.close(1_000);
     await far.close();
   }
-  const { joulesPerCall, joulesPerMiB } = energy;
-  const radioJoules = bill.calls * joulesPerCall + ((bill.bytesUp + bill.bytesDown) / MIB) * joulesPerMiB;
-  return { ...bill, radioJoules, answers };
+}
+
+/** Adds up what comes back, and keeps the order in each answer. */
+class Bill {
+  #calls = 0;
+  #bytesDown = 0;
+  #tokens = 0;
+  #money = 0;
+  #onAnswer = () => {};
+  readonly #answers: Map<string, Order | null>;
+  readonly #keyOf: ReadonlyMap<string, string>;
+
+  constructor(escalations: readonly Escalation[]) {
+    this.#answers = new Map(escalations.map(({ key }) => [key, null]));
+    this.#keyOf = new Map(escalations.map(({ key, detection }) => [detection, key]));
+  }
+
+  readonly publish = (event: CascadeEvent): void => {
+    // Without words and without leave for the audio there is nothing to ask.
+    if (event.type === 'undelivered') this.#onAnswer();
+    if (event.type !== 'verdict') return;
+    this.#calls++;
+    this.#bytesDown += event.cost.bytesDown;
+    this.#tokens += event.cost.tokens;
+    this.#money += event.cost.money;
+    this.#onAnswer();
+  };
+
+  readonly actions: Pick<ActionRunner, 'run'> = {
+    run: async ({ detection, slots: { intent = '', ...slots } }) => {
+      this.#answers.set(this.#keyOf.get(detection) ?? detection, { intent, slots });
+      return { detection, action: 'order', outcome: 'done', detail: '' };
+    },
+  };
+
+  answerTo(escalation: Escalation, uplink: CountedUplink): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#onAnswer = resolve;
+      uplink.offer(escalation).catch(reject);
+    });
+  }
+
+  total(bytesUp: number, { joulesPerCall, joulesPerMiB }: Prices['energy']): CloudBill {
+    const radioJoules = this.#calls * joulesPerCall + ((bytesUp + this.#bytesDown) / MIB) * joulesPerMiB;
+    return {
+      calls: this.#calls,
+      bytesUp,
+      bytesDown: this.#bytesDown,
+      tokens: this.#tokens,
+      money: this.#money,
+      radioJoules,
+      answers: this.#answers,
+    };
+  }
+}
+
+/** What a cloud would count for an event and its answer: text, and audio by its length. */
+function usageOf(
+  answer: ScriptedAnswer,
+  event: PlainEvent | null,
+  promptTokens: number,
+  inputTokensPerAudioSecond: number,
+) {
+  const seconds =
+    event?.clip == null ? 0 : Buffer.byteLength(event.clip.data ?? '', 'base64') / 2 / event.clip.rateHz;
+  const audioTokens = Math.ceil(seconds * inputTokensPerAudioSecond);
+  const textTokens = promptTokens + tokensIn(JSON.stringify({ ...event, clip: null }));
+  const outputTokens = tokensIn(JSON.stringify(answer));
+  return { inputTokens: textTokens + audioTokens, audioTokens, outputTokens };
 }
 
 function spoken(order: Order | null): ScriptedAnswer {
@@ -123,9 +153,9 @@ function spoken(order: Order | null): ScriptedAnswer {
 }
 
 async function withDeadline(work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+  let cancel = () => {};
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error('the far end did not answer')), ANSWER_MS);
+    cancel = systemTimer(ANSWER_MS, () => reject(new Error('the far end did not answer')));
   });
-  await Promise.race([work, late]).finally(() => clearTimeout(timer));
+  await Promise.race([work, late]).finally(() => cancel());
 }

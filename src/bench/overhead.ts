@@ -1,5 +1,6 @@
 import { voiceSchema } from '../runtime/config.js';
 import { voicePlan } from '../runtime/plan.js';
+import { systemClock } from '../runtime/process/system-clock.js';
 import { createStage } from '../runtime/stages.js';
 import type { VoiceConfig } from '../voice/config.js';
 import { Listener } from './listener.js';
@@ -35,7 +36,7 @@ export async function measureOverhead(samples: Float32Array): Promise<Overhead> 
   const listener = await Listener.open(TINY_ONLY);
   const { signal } = new AbortController();
   const bare = async () => {
-    const startMs = performance.now();
+    const startMs = systemClock.monotonicMs();
     for (let at = 0; at + traits.hopSamples <= samples.length; at += traits.hopSamples) {
       const data = samples.subarray(at, at + traits.hopSamples);
       const work = stage.decide(
@@ -44,12 +45,12 @@ export async function measureOverhead(samples: Float32Array): Promise<Overhead> 
       );
       if (work instanceof Promise) await work;
     }
-    return performance.now() - startMs;
+    return systemClock.monotonicMs() - startMs;
   };
   const whole = async () => {
-    const startMs = performance.now();
+    const startMs = systemClock.monotonicMs();
     await listener.hear(samples);
-    return performance.now() - startMs;
+    return systemClock.monotonicMs() - startMs;
   };
   const rounds: { readonly bareMs: number; readonly wholeMs: number }[] = [];
   await bare();

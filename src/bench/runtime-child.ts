@@ -1,9 +1,9 @@
 /** Script of a process that is the whole program, as `catnap run` is, and tells what listening cost it. */
 import { readFileSync } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { CascadeEvent } from '../core/events/events.js';
 import { type ConfigInput, configSchema } from '../runtime/config.js';
 import { runCatnap } from '../runtime/main.js';
+import { systemClock, systemSleep } from '../runtime/process/system-clock.js';
 import { MemoryReadings } from './memory.js';
 import { configOf, memoryConfig, type Scenario, type ScenarioResult } from './speed-scenarios.js';
 
@@ -56,16 +56,16 @@ async function measureScenario(scenario: Scenario, stateDir: string): Promise<Sc
   const { name, seconds: wanted, blockMs } = scenario;
   const events: CascadeEvent[] = [];
   const { stop } = start(configOf(scenario), stateDir, (event) => events.push(event));
-  await delay(SETTLE_MS);
+  await systemSleep(SETTLE_MS);
   events.length = 0;
   const before = process.cpuUsage();
-  const startMs = performance.now();
-  if (blockMs === 0) await delay(wanted * 1000);
-  while (performance.now() - startMs < wanted * 1000) {
-    await delay(BLOCK_EVERY_MS);
+  const startMs = systemClock.monotonicMs();
+  if (blockMs === 0) await systemSleep(wanted * 1000);
+  while (systemClock.monotonicMs() - startMs < wanted * 1000) {
+    await systemSleep(BLOCK_EVERY_MS);
     block(blockMs);
   }
-  const seconds = (performance.now() - startMs) / 1000;
+  const seconds = (systemClock.monotonicMs() - startMs) / 1000;
   const { user, system } = process.cpuUsage(before);
   const rssMb = process.memoryUsage.rss() / 1e6;
   const heard = [...events];
@@ -104,8 +104,8 @@ async function measureMemory(recording: string, hours: number, stateDir: string)
 
 /** Keeps this thread busy. */
 function block(durationMs: number): void {
-  const startMs = performance.now();
-  while (performance.now() - startMs < durationMs);
+  const startMs = systemClock.monotonicMs();
+  while (systemClock.monotonicMs() - startMs < durationMs);
 }
 
 /** CPU time of children that have ended: fields 16 and 17 of /proc/self/stat (proc(5)), in ticks of 10 ms. */

@@ -1,4 +1,5 @@
 import { uplinkSchema } from '../runtime/config.js';
+import { systemSleep } from '../runtime/process/system-clock.js';
 import { uplinkEdges } from '../runtime/uplink-edges.js';
 import { createUplink } from '../uplink/uplink.js';
 import { faultEscalation } from './uplink-events.js';
@@ -45,12 +46,8 @@ async function run({ url, stateDir, from, to }: ChildTask): Promise<void> {
     await uplink.offer(faultEscalation(index));
     tell({ kind: 'offered', index });
   }
-  while (uplink.stats().waiting.count > 0) await sleep(WAIT_MS);
+  while (uplink.stats().waiting.count > 0) await systemSleep(WAIT_MS);
   await uplink.close(1_000);
   tell({ kind: 'empty' });
   process.disconnect();
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

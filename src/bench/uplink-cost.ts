@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { CascadeEvent } from '../core/events/events.js';
 import { Emulator } from '../emulator/emulator.js';
 import { uplinkSchema } from '../runtime/config.js';
+import { systemClock, systemSleep } from '../runtime/process/system-clock.js';
 import { uplinkEdges } from '../runtime/uplink-edges.js';
 import { createUplink } from '../uplink/uplink.js';
 import { quantileOrNull } from './statistics.js';
@@ -69,11 +70,11 @@ async function offerAll(url: string, stateDir: string | null, events: number, ru
   const offers: number[] = [];
   for (let index = 0; index < events; index++) {
     const escalation = { ...faultEscalation(index), key: `${run}/${index}`, label: 'computer' };
-    const startMs = performance.now();
+    const startMs = systemClock.monotonicMs();
     await uplink.offer(escalation);
-    offers.push(performance.now() - startMs);
+    offers.push(systemClock.monotonicMs() - startMs);
     // One at a time, as events come on a device: the next is offered when the last has been answered.
-    while (answered <= index) await new Promise((resolve) => setTimeout(resolve, 1));
+    while (answered <= index) await systemSleep(1);
   }
   const { bytesWritten } = uplink.stats().store;
   await uplink.close(5_000);
@@ -137,12 +138,12 @@ async function oneAnswer(url: string, round: number, aheadMs: number): Promise<n
   });
   if (aheadMs > 0) {
     uplink.prepare();
-    await new Promise((resolve) => setTimeout(resolve, aheadMs));
+    await systemSleep(aheadMs);
   }
-  const startMs = performance.now();
+  const startMs = systemClock.monotonicMs();
   await uplink.offer({ ...faultEscalation(0), key: `first/${aheadMs}/${round}` });
   await first;
-  const tookMs = performance.now() - startMs;
+  const tookMs = systemClock.monotonicMs() - startMs;
   await verdict;
   await uplink.close(1_000);
   return tookMs;
@@ -152,9 +153,9 @@ async function refuse(url: string, aheadMs: number): Promise<{ wasted: number; b
   const deps = { publish: () => {}, ...uplinkEdges('.'), run: 'bench', stateDir: null };
   const uplink = await createUplink(configOf(url), deps);
   uplink.prepare();
-  await new Promise((resolve) => setTimeout(resolve, aheadMs));
+  await systemSleep(aheadMs);
   await uplink.close(1_000);
-  await new Promise((resolve) => setTimeout(resolve, aheadMs));
+  await systemSleep(aheadMs);
   const stats = uplink.stats();
   return { wasted: stats.upstreams['far-end']?.speculationsWasted ?? 0, bytes: stats.bytesOut.upload };
 }

@@ -12,6 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Emulator } from '../emulator/emulator.js';
 import { uplinkSchema } from '../runtime/config.js';
+import { systemSleep } from '../runtime/process/system-clock.js';
 import { uplinkEdges } from '../runtime/uplink-edges.js';
 import { readStored } from '../uplink/queue/outbox.js';
 import { openLevelStore } from '../uplink/queue/store.js';
@@ -126,7 +127,7 @@ export async function measureFullDisk(folder: string): Promise<FullDiskRun> {
     rmSync(filler);
     for (let index = OFFERS; index < OFFERS + AFTER; index++) await offer(index);
     isAway = false;
-    while (uplink.stats().waiting.count > 0) await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    while (uplink.stats().waiting.count > 0) await systemSleep(WAIT_MS);
     const done = new Set(emulator.committed);
     return {
       offered: OFFERS + AFTER,

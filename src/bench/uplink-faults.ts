@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { mulberry32 } from '../core/random.js';
 import { type Behaviour, Emulator, type Refusal } from '../emulator/emulator.js';
+import { systemClock, systemTimer } from '../runtime/process/system-clock.js';
 import type { PlainEvent } from '../uplink/providers/plain/protocol.js';
 import { readStored } from '../uplink/queue/outbox.js';
 import { openSnapshot } from '../uplink/queue/snapshot.js';
@@ -84,10 +85,10 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
       return refusal;
     },
   });
-  const startedMs = performance.now();
+  const startedMs = systemClock.monotonicMs();
   try {
     const { offered, kills } = await keepSending(options, emulator, stateDir);
-    const seconds = (performance.now() - startedMs) / 1000;
+    const seconds = (systemClock.monotonicMs() - startedMs) / 1000;
     const dead = await deadLetters(stateDir);
     const counts = tally(offered, emulator.committed, dead);
     const duplicates = emulator.committed.length - new Set(emulator.committed).size;
@@ -133,17 +134,17 @@ function runChild(
   return new Promise((resolve, reject) => {
     const child: ChildProcess = fork(fileURLToPath(new URL('./uplink-child.js', import.meta.url)));
     let isEmpty = false;
-    let timer: NodeJS.Timeout | undefined;
+    let letLive = () => {};
     child.on('message', (report: ChildReport) => {
       if (report.kind === 'empty') isEmpty = true;
       // Counted from when it stands, or a busy machine would never see it work.
       if (report.kind === 'ready' && killAfterMs > 0)
-        timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+        letLive = systemTimer(killAfterMs, () => child.kill('SIGKILL'));
       onReport(report);
     });
     child.once('error', reject);
     child.once('exit', (code, signal) => {
-      clearTimeout(timer);
+      letLive();
       if (isEmpty) resolve('empty');
       else if (signal === 'SIGKILL') resolve('killed');
       else reject(new Error(`uplink child ended with ${code ?? signal}`));

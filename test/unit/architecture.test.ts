@@ -68,15 +68,6 @@ const ARROWS: Record<string, readonly string[]> = {
  * `Clock` or `Timer`.
  */
 const OWN_CLOCKS: Record<string, string> = {
-  'src/bench/bridge.ts': 'measures the machine',
-  'src/bench/commands.ts': 'measures the machine',
-  'src/bench/cost-cloud.ts': 'measures the machine',
-  'src/bench/overhead.ts': 'measures the machine',
-  'src/bench/runtime-child.ts': 'measures the machine',
-  'src/bench/uplink-child.ts': 'measures the machine',
-  'src/bench/uplink-cost.ts': 'measures the machine',
-  'src/bench/uplink-disk.ts': 'measures the machine',
-  'src/bench/uplink-faults.ts': 'measures the machine',
   'src/commands/doctor.ts': 'what the clock says is what is looked at',
   'src/commands/events.ts': '`--since 2h` counts from now',
   'src/dashboard/audience.ts': 'heartbeat of the sockets',
@@ -100,7 +91,6 @@ const OWN_CLOCKS: Record<string, string> = {
 
 /** Functions longer than a screen, as `file name`. Take a function off when it is split. */
 const LONG_FUNCTIONS: readonly string[] = [
-  'src/bench/cost-cloud.ts askCloud',
   'src/dashboard/web/model/detection.ts withEvent',
 ];
 

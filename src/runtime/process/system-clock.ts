@@ -21,6 +21,11 @@ export const systemTimer: Timer = (delayMs, wake) => {
   return () => clearTimeout(timer);
 };
 
+/** Waits by the monotonic clock. */
+export function systemSleep(delayMs: number): Promise<void> {
+  return new Promise((resolve) => systemTimer(delayMs, resolve));
+}
+
 /** This machine's clock, which outlives the process. */
 export function systemMachineClock(): MachineClock {
   return { bootId: readBootId(), uptimeMs: () => uptime() * 1000, wallMs: systemClock.wallMs };
