@@ -76,16 +76,10 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
   );
   return {
     run: (signal) =>
-      listen(source, built.cascade, signal, (format) => {
-        outlet.telemetry({
-          type: 'source',
-          source: id,
-          kind: spec.cascade.kind,
-          title: created.title,
-          rateHz: format.rateHz,
-          channels: format.channels,
-          stages: built.stages,
-        });
+      listen(source, built.cascade, signal, ({ rateHz, channels }) => {
+        const { title } = created;
+        const { kind } = spec.cascade;
+        outlet.telemetry({ type: 'source', source: id, kind, title, rateHz, channels, stages: built.stages });
       }),
     command: created.command ?? noBoard,
     shed: () => heavy.shed(),

@@ -15,7 +15,7 @@ export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): Cas
     gate: gate.enabled
       ? {
           openDb: gate.openDb,
-          hangoverMs: gate.holdMs,
+          holdMs: gate.holdMs,
           preRollMs: Math.max(config.preRollMs, traits.contextMs),
           lowestFloorDb: gate.floorDb,
           riseDbPerSecond: RISE_DB_PER_SECOND,

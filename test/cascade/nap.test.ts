@@ -6,7 +6,7 @@ import { format, frame, HOP, harness, LoudnessStage, RATE_HZ, signal } from '../
 
 const shut: GateProfile = {
   openDb: 6,
-  hangoverMs: 50,
+  holdMs: 50,
   preRollMs: 100,
   lowestFloorDb: -60,
   riseDbPerSecond: 0,

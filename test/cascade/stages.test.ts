@@ -23,7 +23,7 @@ function words(count: number): Float32Array {
 describe('the energy gate', () => {
   const gate = {
     openDb: 6,
-    hangoverMs: 50,
+    holdMs: 50,
     preRollMs: 100,
     lowestFloorDb: -60,
     riseDbPerSecond: 0,

@@ -1,15 +1,15 @@
-import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { catnap } from '../support/cli.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { root } from '../support/tools.js';
 
 const TOYS = ['toy-source.mjs', 'toy-sink.mjs', 'stubborn-sink.mjs'];
 
 /** A folder with the toys and a configuration beside them. */
 function folderWith(sources: string, sinks = '[]'): string {
-  const folder = mkdtempSync(join(tmpdir(), 'catnap-'));
+  const folder = temporaryFolder();
   for (const toy of TOYS) copyFileSync(join(root, 'test/support/toys', toy), join(folder, toy));
   writeFileSync(
     join(folder, 'catnap.yaml'),

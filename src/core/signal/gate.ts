@@ -3,7 +3,7 @@ export interface GateProfile {
   /** A block this far above the floor opens the gate. */
   readonly openDb: number;
   /** The gate stays open this long after the last such block. */
-  readonly hangoverMs: number;
+  readonly holdMs: number;
   /** What tiny is given of the time before the gate opened, so that no first word is lost. */
   readonly preRollMs: number;
   /** The floor never sinks below this, so that digital silence stays shut. dB re full scale. */
@@ -37,8 +37,8 @@ export class Gate {
   open: boolean;
   readonly #blockLength: number;
   readonly #risePerBlockDb: number;
-  readonly #hangoverHops: number;
-  #holdHops = 0;
+  readonly #holdHops: number;
+  #leftHops = 0;
 
   constructor(
     readonly profile: GateProfile | null,
@@ -48,7 +48,7 @@ export class Gate {
     const blockSamples = Math.max(1, Math.min(hopSamples, Math.round((rateHz * BLOCK_MS) / 1000)));
     this.#blockLength = blockSamples;
     this.#risePerBlockDb = ((profile?.riseDbPerSecond ?? 0) * blockSamples) / rateHz;
-    this.#hangoverHops = Math.ceil(((profile?.hangoverMs ?? 0) * rateHz) / 1000 / hopSamples);
+    this.#holdHops = Math.ceil(((profile?.holdMs ?? 0) * rateHz) / 1000 / hopSamples);
     this.floorDb = profile === null ? NOTHING_DB : Math.max(START_FLOOR_DB, profile.lowestFloorDb);
     this.open = profile === null;
   }
@@ -69,10 +69,10 @@ export class Gate {
     }
     this.levelDb = loudestDb;
     if (loudestDb >= this.floorDb + profile.openDb) {
-      this.#holdHops = this.#hangoverHops;
+      this.#leftHops = this.#holdHops;
       this.open = true;
-    } else if (this.#holdHops > 0) {
-      this.#holdHops -= 1;
+    } else if (this.#leftHops > 0) {
+      this.#leftHops -= 1;
     } else {
       this.open = false;
     }
@@ -81,7 +81,7 @@ export class Gate {
 
   /** Shuts it, at a gap. The floor stays: the room is the same. */
   reset(): void {
-    this.#holdHops = 0;
+    this.#leftHops = 0;
     this.open = this.profile === null;
   }
 

@@ -25,7 +25,7 @@ it('counts how utterances end over each background, by level alone', async () =>
       recording('negatives', 'band.wav', music(8 * 16_000, 0.02)),
     ],
     snrDb: 3,
-    gate: { openDb: 6, hangoverMs: 800, preRollMs: 0, lowestFloorDb: -70, riseDbPerSecond: 2, napMs: 0 },
+    gate: { openDb: 6, holdMs: 800, preRollMs: 0, lowestFloorDb: -70, riseDbPerSecond: 2, napMs: 0 },
     utterance: { leadMs: 0, endSilenceMs: 700, startTimeoutMs: 3000, maxMs: 8000 },
     endpointer: null,
     kindOf: ({ corpus }) => corpus,

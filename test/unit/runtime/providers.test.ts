@@ -1,5 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/load.js';
@@ -9,6 +8,7 @@ import { openActions } from '../../../src/runtime/configured-actions.js';
 import { systemClock, systemTimer } from '../../../src/runtime/process/system-clock.js';
 import { uplinkEdges } from '../../../src/runtime/uplink-edges.js';
 import { createUplink } from '../../../src/uplink/uplink.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { root } from '../../support/tools.js';
 import { escalation, Published } from '../../support/uplink.js';
 
@@ -16,7 +16,7 @@ const TOYS = ['toy-provider.mjs', 'toy-action.mjs'];
 
 /** A folder with the toys in it, and a configuration beside them. */
 function configured(provider: string, action: string): { config: Config; folder: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'catnap-toys-'));
+  const folder = temporaryFolder();
   for (const toy of TOYS) copyFileSync(join(root, 'test/support/toys', toy), join(folder, toy));
   const text = `
 sources: [{ id: mic, kind: microphone }]

@@ -112,25 +112,9 @@ export function withEvent(before: DetectionView | undefined, id: string, event: 
     case 'utterance':
       return { ...view, outcome: 'listening', utterance: event };
     case 'settled':
-      return {
-        ...view,
-        outcome: 'settled',
-        trail: event.trail,
-        reasons: event.reasons,
-        degraded: view.degraded || event.degraded,
-        transcript: event.transcript,
-        settled: event,
-      };
+      return { ...decided(view, event), outcome: 'settled', settled: event };
     case 'escalated':
-      return {
-        ...view,
-        outcome: 'escalated',
-        trail: event.trail,
-        reasons: event.reasons,
-        degraded: view.degraded || event.degraded,
-        transcript: event.transcript,
-        escalated: event,
-      };
+      return { ...decided(view, event), outcome: 'escalated', escalated: event };
     case 'action':
       return { ...view, actions: [...view.actions, event] };
     case 'answer-part':
@@ -144,6 +128,11 @@ export function withEvent(before: DetectionView | undefined, id: string, event: 
     default:
       return { ...view, others: [...view.others, event] };
   }
+}
+
+function decided(view: DetectionView, event: EventOf<'settled' | 'escalated'>): DetectionView {
+  const { trail, reasons, transcript } = event;
+  return { ...view, trail, reasons, transcript, degraded: view.degraded || event.degraded };
 }
 
 function outcomeOf(view: DetectionView, { outcome }: EventOf<'undelivered'>): Outcome {

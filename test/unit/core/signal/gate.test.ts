@@ -5,7 +5,7 @@ const RATE_HZ = 16_000;
 const HOP = 1280;
 const profile: GateProfile = {
   openDb: 6,
-  hangoverMs: 400,
+  holdMs: 400,
   preRollMs: 500,
   lowestFloorDb: -70,
   riseDbPerSecond: 2,
@@ -34,7 +34,7 @@ describe('the energy gate', () => {
     expect(push(gate, noise(-66), 2000)).not.toContain(true);
   });
 
-  it('opens with the first hop that is louder, and shuts after the hangover', () => {
+  it('opens with the first hop that is louder, and shuts after the hold', () => {
     const gate = new Gate(profile, RATE_HZ, HOP);
     push(gate, noise(-66), 4000);
     expect(push(gate, noise(-40), 160)).toEqual([true, true]);
