@@ -67,6 +67,12 @@ export const ERRORS = {
     meaning: 'A source is open and gives nothing that could be judged.',
     remedy: 'Check that it is switched on, not muted and not overdriven; `catnap doctor` listens to it.',
   },
+  SOURCE_RATE: {
+    exit: 'unavailable',
+    meaning: 'Samples come faster or slower than the rate that was asked for. The source is opened anew.',
+    remedy:
+      'Write the rate that really comes into `rateHz`, or let ALSA convert it (`plughw:` in place of `hw:`); if next to nothing comes, check plug and USB hub.',
+  },
   SOURCE_FORMAT: {
     exit: 'dataErr',
     meaning: 'What a source gives is not what it was expected to be.',

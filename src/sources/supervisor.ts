@@ -4,6 +4,7 @@ import type { Clock } from '../core/clock.js';
 import { codeOf } from '../core/errors.js';
 import type { Health } from '../core/events/health.js';
 import type { Frame, Gap, Patience, SignalFormat, Source, SourceItem } from '../core/signal/frame.js';
+import { RATE_WINDOW_MS } from './rate-watch.js';
 import { SignalHealth } from './signal-health.js';
 
 export interface SupervisorOptions {
@@ -74,6 +75,8 @@ class SupervisedRun {
   #format: SignalFormat | null = null;
   #state: Health['state'] = 'ok';
   readonly #backoff: Backoff;
+  /** How long the present opening has to deliver before the outage is over. */
+  #proofMs = 0;
   /** Added to the samples of the present opening. */
   #baseSample = 0;
   #nextSample = 0;
@@ -122,6 +125,8 @@ class SupervisedRun {
     this.#stableSinceMs = null;
     const fresh = this.#outageSinceMs === null;
     this.#outageSinceMs ??= nowMs;
+    // Samples at the wrong rate come at once, too: for as long as that may take to show, they prove nothing.
+    this.#proofMs = codeOf(error) === 'SOURCE_RATE' ? RATE_WINDOW_MS : 0;
     this.#become('down', codeOf(error), error instanceof Error ? error.message : String(error));
     if (fresh && this.#heardAtMs !== null) yield this.#gap(0);
   }
@@ -149,7 +154,7 @@ class SupervisedRun {
     }
     this.#heardAtMs = nowMs;
     this.#stableSinceMs ??= nowMs;
-    this.#judge(item);
+    this.#judge(item, nowMs - this.#stableSinceMs);
     this.#frame.seq += 1;
     this.#frame.sample = item.sample + this.#baseSample;
     this.#frame.rateHz = item.rateHz;
@@ -160,10 +165,11 @@ class SupervisedRun {
     yield this.#frame;
   }
 
-  #judge(item: Frame): void {
+  #judge(item: Frame, deliversMs: number): void {
     const audio = this.#format?.channels[0]?.unit === 'FS';
     const changed = audio && this.#signal.observe(item);
     if (!changed && this.#state !== 'down') return;
+    if (this.#state === 'down' && deliversMs < this.#proofMs) return;
     const fault = this.#signal.fault;
     if (fault === null) this.#become('ok', 'OK', 'the signal is there');
     else this.#become('degraded', 'SOURCE_SILENT', `${fault} audio for a minute`);

@@ -2,8 +2,10 @@ import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type LpcmLibrary from 'node-record-lpcm16';
-import { CatnapError } from '../../core/errors.js';
+import type { Clock } from '../../core/clock.js';
+import { CatnapError, type ErrorCode } from '../../core/errors.js';
 import type { Frame, Gap, Patience, SignalFormat, Source, SourceItem } from '../../core/signal/frame.js';
+import { RateWatch } from '../rate-watch.js';
 import { CaptureQueue } from './capture-queue.js';
 import { startReading, stopReading } from './pipe-reading.js';
 
@@ -39,6 +41,8 @@ export interface MicrophoneOptions {
   readonly silentMs: number;
   /** A recorder that ignores SIGTERM this long is killed. */
   readonly killAfterMs: number;
+  /** What its samples are held to. */
+  readonly clock: Pick<Clock, 'monotonicMs'>;
 }
 
 const microphoneDefaults: Omit<MicrophoneOptions, 'id'> = {
@@ -51,6 +55,7 @@ const microphoneDefaults: Omit<MicrophoneOptions, 'id'> = {
   queueMs: 30_000,
   silentMs: 2000,
   killAfterMs: 500,
+  clock: { monotonicMs: () => performance.now() },
 };
 
 /**
@@ -58,8 +63,8 @@ const microphoneDefaults: Omit<MicrophoneOptions, 'id'> = {
  * supervisor opens again.
  *
  * `frames` throws `TOOL_MISSING` where the program is not on PATH, `SOURCE_UNAVAILABLE` when it ends before its
- * first sample, `SOURCE_LOST` when it ends later, `SOURCE_SILENT` when it hangs. When it returns or throws, the
- * recorder is dead.
+ * first sample, `SOURCE_LOST` when it ends later, `SOURCE_SILENT` when it hangs, `SOURCE_RATE` when its samples come
+ * faster or slower than they should. When it returns or throws, the recorder is dead.
  */
 export class Microphone implements Source {
   readonly id: string;
@@ -154,6 +159,7 @@ class RunningRecorder {
   failure: CatnapError | null = null;
   readonly #options: MicrophoneOptions;
   readonly #child: ReturnType<typeof LpcmLibrary.record>['process'];
+  readonly #rate: RateWatch;
   #stopping = false;
   #resting: NodeJS.Timeout | null = null;
   #readMs = 0;
@@ -164,6 +170,7 @@ class RunningRecorder {
   constructor(options: MicrophoneOptions) {
     this.#options = options;
     this.queue = new CaptureQueue(Math.round((options.rateHz * options.queueMs) / 1000), options.channels);
+    this.#rate = new RateWatch(options.rateHz, options.silentMs);
     requireDescriptors(options.id);
     const lpcm16 = require('node-record-lpcm16') as typeof LpcmLibrary;
     const recording = lpcm16.record({
@@ -214,8 +221,9 @@ class RunningRecorder {
       this.#heard = true;
       chunks += 1;
       silence.refresh();
-      this.#readMs = performance.now();
+      this.#readMs = this.#options.clock.monotonicMs();
       this.queue.write(chunk);
+      this.#holdToClock(chunk.length / (2 * this.#options.channels));
     });
     // The library emits 'error' with a string for every exit code but 0; the 'close' below knows better.
     stream.on('error', () => {});
@@ -259,6 +267,16 @@ class RunningRecorder {
     this.#child.kill('SIGKILL');
   }
 
+  /** A recorder that was stopped may still have something in its pipe. */
+  #holdToClock(samples: number): void {
+    const foundHz = this.#rate.heard(samples, this.#readMs);
+    if (foundHz === null || this.#stopping || this.failure !== null) return;
+    const { device, rateHz } = this.#options;
+    const remedy = device.startsWith('hw:') ? `; plug${device} converts` : '';
+    this.#fail('SOURCE_RATE', `expected ${rateHz} samples a second, found ${foundHz}${remedy}`);
+    this.#child.kill('SIGKILL');
+  }
+
   #onStderr(text: string): void {
     const lines = (this.#line + text).split('\n');
     this.#line = (lines.pop() ?? '').slice(-LINE_KEPT);
@@ -272,6 +290,7 @@ class RunningRecorder {
 
   /** What was recorded before an overrun may still lie in the pipe: it is read in the next turn of the event loop. */
   #onOverrun(lostSamples: number): void {
+    this.#rate.lost(lostSamples);
     const mark = (): void => this.queue.gap(lostSamples, 'overrun');
     if (this.#resting === null) {
       mark();
@@ -296,7 +315,7 @@ class RunningRecorder {
     );
   }
 
-  #fail(code: 'TOOL_MISSING' | 'SOURCE_UNAVAILABLE' | 'SOURCE_LOST' | 'SOURCE_SILENT', what: string): void {
+  #fail(code: Extract<ErrorCode, 'TOOL_MISSING' | `SOURCE_${string}`>, what: string): void {
     this.failure ??= new CatnapError(code, `microphone ${this.#options.id}: ${what}`);
   }
 }

@@ -116,6 +116,29 @@ describe('a supervised source', () => {
     expect(items.map(({ kind }) => kind)).toEqual(['format', 'frame']);
   });
 
+  it('calls nothing well that came at the wrong rate before it has kept to the right one', async () => {
+    let nowMs = 0;
+    const wrong = new CatnapError('SOURCE_RATE', 'expected 16000 samples a second, found 48000');
+    const minute = Array.from({ length: 61 }, (_, i) => frame(i * RATE_HZ, 0.1, RATE_HZ));
+    const openings = [
+      [format, frame(0), wrong],
+      [frame(0), frame(160), wrong],
+      [frame(0), lost],
+      [wrong],
+      minute,
+    ];
+    const { health } = await supervise(
+      scripted(openings, () => {
+        nowMs += 1000;
+      }),
+      () => nowMs,
+    );
+    expect(health.map(({ state, code }) => [state, code])).toEqual([
+      ['down', 'SOURCE_RATE'],
+      ['ok', 'OK'],
+    ]);
+  });
+
   it('keeps the gaps of the source in place after an outage', async () => {
     const overrun: SourceItem = {
       kind: 'gap',

@@ -240,6 +240,28 @@ describe('a microphone', () => {
     expect(isAlive(recorderPid())).toBe(false);
   });
 
+  it('ends a recorder that only dribbles, and names both rates', async () => {
+    shims.write('arecord', counting(new Array<number>(2000).fill(12)));
+    let nowMs = 0;
+    const clock = { monotonicMs: () => (nowMs += 400) };
+    const heard = await listen(microphone({ clock }), () => false);
+    expect(heard.error).toMatchObject({
+      code: 'SOURCE_RATE',
+      message: expect.stringMatching(/^microphone mic: expected 16000 samples a second, found \d{1,3}$/),
+    });
+    expect(isAlive(recorderPid())).toBe(false);
+  });
+
+  it('ends a recorder that is too fast, and says how ALSA would convert', async () => {
+    shims.write('arecord', 'exec cat /dev/zero');
+    const clock = { monotonicMs: () => 20 * performance.now() };
+    const heard = await listen(microphone({ clock, device: 'hw:1,0' }), () => false);
+    expect(heard.error).toMatchObject({
+      code: 'SOURCE_RATE',
+      message: expect.stringMatching(/expected 16000 samples a second, found \d{5,}; plughw:1,0 converts/),
+    });
+  });
+
   it('ends with its recorder though a grandchild holds the pipe', async () => {
     shims.write('arecord', 'head -c 640 /dev/zero; sleep 20; exit 1');
     const heard = await listen(microphone({ silentMs: 1000 }), () => false);
