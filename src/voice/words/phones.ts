@@ -1,0 +1,140 @@
+import { CatnapError } from '../../core/errors.js';
+
+/** A word as it is said: indices into the labels of the phone network. */
+export type Phones = readonly number[];
+
+/** What marks stress, length and syllables in IPA and is nothing the network hears. */
+const MARKS = /[ˈˌːˑ.|\s‿]|\u0361/gu;
+
+/** Spellings of dictionaries and people for phones that the network writes otherwise. */
+const ALIASES: readonly (readonly [written: string, heard: string])[] = [
+  ['tʃ', 't͡ʃ'],
+  ['dʒ', 'd͡ʒ'],
+  ['ts', 't s'],
+  ['əʊ', 'oʊ'],
+  ['ɜː', 'ɝ'],
+  ['ɜ˞', 'ɝ'],
+  ['ə˞', 'ɚ'],
+  ['eɪ', 'eɪ'],
+  ['aɪ', 'aɪ'],
+  ['aʊ', 'aʊ'],
+  ['ɔɪ', 'ɔɪ'],
+  ['oʊ', 'oʊ'],
+  ['ɪə', 'ɪə'],
+  ['eə', 'eə'],
+  ['g', 'ɡ'],
+  ['r', 'ɹ'],
+];
+
+/**
+ * Phones that people, and the network, take for one another: the same place or the same sound with and without voice,
+ * vowels side by side in the vowel chart (IPA, 2020).
+ */
+const ALIKE: readonly string[] = [
+  'ə ʌ ɐ ɜ ɝ ɚ ɘ ɪ',
+  'i ɪ j',
+  'u ʊ ʉ ju',
+  'ɛ e æ eɪ eə',
+  'ɑ ɒ ɔ a o oʊ',
+  't d ɾ',
+  'k ɡ g x',
+  'p b',
+  's z',
+  'f v θ',
+  'ʃ ʒ t͡ʃ d͡ʒ',
+  'θ ð',
+  'l ɫ',
+  'ɹ r ɻ ɝ ɚ ɾ',
+  'm n ŋ',
+  'w v ʋ',
+  'aɪ a ɪ',
+  'aʊ a ʊ',
+  'ɔɪ ɔ',
+];
+
+/** The phones a network knows, by name. */
+export class PhoneInventory {
+  readonly blank: number;
+  /** The network's mark between two words; null where it has none. */
+  readonly wordBreak: number | null;
+  readonly #index: ReadonlyMap<string, number>;
+  readonly #longest: readonly string[];
+  readonly #alike: readonly (readonly number[])[];
+
+  /**
+   * @param labels names of the network's outputs, in order; `<blank>` among them.
+   * @throws CatnapError `MODEL_SHAPE` where there is no `<blank>`.
+   */
+  constructor(readonly labels: readonly string[]) {
+    this.#index = new Map(labels.map((label, index) => [label, index]));
+    const blank = this.#index.get('<blank>');
+    if (blank === undefined)
+      throw new CatnapError('MODEL_SHAPE', 'phone network: expected a label <blank>, found none');
+    this.blank = blank;
+    this.wordBreak = this.#index.get('<wb>') ?? null;
+    const named = labels.filter((label) => !/^<|\s|^$/u.test(label));
+    this.#longest = named.sort((a, b) => b.length - a.length);
+    this.#alike = labels.map((label) => this.#neighbours(label));
+  }
+
+  /** Phones that are taken for this one, without itself. */
+  alike(phone: number): readonly number[] {
+    return this.#alike[phone] ?? [];
+  }
+
+  /**
+   * Reads IPA, with or without spaces and stress marks.
+   * @throws CatnapError `USAGE` naming what is no phone of the network.
+   */
+  parse(ipa: string): Phones {
+    const phones: number[] = [];
+    for (const part of ipa.split(/\s+/u)) this.#parsePart(part, ipa, phones);
+    if (phones.length === 0)
+      throw new CatnapError('USAGE', `pronunciation "${ipa}": expected IPA, found nothing`);
+    return phones;
+  }
+
+  /** The same in IPA, phones apart. */
+  text(phones: Phones): string {
+    return phones.map((phone) => this.labels[phone]).join(' ');
+  }
+
+  #parsePart(part: string, whole: string, phones: number[]): void {
+    const tied = this.#index.get(part);
+    if (tied !== undefined) {
+      phones.push(tied);
+      return;
+    }
+    let rest = part.replace(MARKS, '');
+    while (rest !== '') {
+      const found = this.#first(rest);
+      if (found === null)
+        throw new CatnapError('USAGE', `pronunciation "${whole}": expected IPA, found "${[...rest][0]}"`);
+      phones.push(...found.phones);
+      rest = rest.slice(found.length);
+    }
+  }
+
+  /** The longest phone that a text begins with, by its own name or one of its aliases. */
+  #first(text: string): { readonly phones: readonly number[]; readonly length: number } | null {
+    for (const [written, heard] of ALIASES) {
+      if (!text.startsWith(written)) continue;
+      const phones = heard.split(' ').map((name) => this.#index.get(name));
+      if (phones.every((phone) => phone !== undefined)) return { phones, length: written.length };
+    }
+    for (const label of this.#longest) {
+      const plain = label.replace(MARKS, '');
+      const index = this.#index.get(label);
+      if (plain !== '' && index !== undefined && text.startsWith(plain))
+        return { phones: [index], length: plain.length };
+    }
+    return null;
+  }
+
+  #neighbours(label: string): readonly number[] {
+    const groups = ALIKE.map((group) => group.split(' ')).filter((group) => group.includes(label));
+    const names = new Set(groups.flat());
+    names.delete(label);
+    return [...names].map((name) => this.#index.get(name)).filter((index) => index !== undefined);
+  }
+}

@@ -1,0 +1,170 @@
+import type { PhoneInventory, Phones } from './phones.js';
+
+/** What the network says of a stretch: log-probabilities, `steps` rows of one value a label. */
+export interface Posteriors {
+  readonly steps: number;
+  readonly labels: number;
+  readonly logProbs: Float32Array;
+}
+
+/** Where a word fits best. */
+export interface Match {
+  /** Mean over its phones of how far they are behind the best path through the same steps; 0 at best. */
+  readonly score: number;
+  /** Steps `[start, end)` it takes up. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a phone is given of the probability of those it is taken for. Chosen on people's recordings of six words. */
+const ALIKE_SHARE = 0.12;
+/** Cost of leaving a phone out: people swallow one. */
+const SKIP_COST = 3;
+const NEVER = -1e9;
+/** Keeps logarithms finite. */
+const LEAST = 1e-8;
+
+/**
+ * Searches posteriors for a pronunciation: a Viterbi path through its phones, in the order of connectionist temporal
+ * classification (Graves et al., 2006), that may begin and end anywhere, against the path of the best label at every step
+ * (keyword and filler: Rohlicek et al., 1989). Nothing is trained for a word.
+ */
+export class WordSearch {
+  readonly #alike: readonly (readonly number[])[];
+  /** Log-emission of each label at each step, less the best label's; filled for the labels asked for. */
+  #emission = new Float64Array(0);
+  #known = new Uint8Array(0);
+  #best = new Float64Array(0);
+  #posteriors: Posteriors | null = null;
+
+  constructor(private readonly inventory: PhoneInventory) {
+    this.#alike = inventory.labels.map((_, phone) => inventory.alike(phone));
+  }
+
+  /** Takes the posteriors that the next words are searched in; they must stand until then. */
+  load(posteriors: Posteriors): void {
+    const { steps, labels, logProbs } = posteriors;
+    this.#posteriors = posteriors;
+    if (this.#emission.length < steps * labels) {
+      this.#emission = new Float64Array(steps * labels);
+      this.#best = new Float64Array(steps);
+      this.#known = new Uint8Array(labels);
+    }
+    this.#known.fill(0);
+    for (let step = 0; step < steps; step++) {
+      let best = NEVER;
+      for (let label = 0; label < labels; label++)
+        best = Math.max(best, logProbs[step * labels + label] as number);
+      this.#best[step] = best;
+    }
+  }
+
+  /** Where the word fits best in what was loaded. */
+  find(phones: Phones): Match {
+    const posteriors = this.#posteriors;
+    if (posteriors === null) return { score: NEVER, start: 0, end: 0 };
+    for (const phone of phones) this.#prepare(phone, posteriors);
+    return new Lattice(phones, posteriors, this.#emission, (step) => this.#silence(step, posteriors)).best();
+  }
+
+  /** Silence between phones: the blank, or the mark between words. */
+  #silence(step: number, { labels, logProbs }: Posteriors): number {
+    const { blank, wordBreak } = this.inventory;
+    const quiet = logProbs[step * labels + blank] as number;
+    const pause = wordBreak === null ? NEVER : (logProbs[step * labels + wordBreak] as number);
+    return Math.max(quiet, pause) - (this.#best[step] as number);
+  }
+
+  #prepare(phone: number, { steps, labels, logProbs }: Posteriors): void {
+    if (this.#known[phone] === 1) return;
+    this.#known[phone] = 1;
+    const alike = this.#alike[phone] ?? [];
+    for (let step = 0; step < steps; step++) {
+      const row = step * labels;
+      let neighbours = 0;
+      for (const other of alike) neighbours += Math.exp(logProbs[row + other] as number);
+      const probability = Math.exp(logProbs[row + phone] as number) + ALIKE_SHARE * neighbours;
+      this.#emission[row + phone] = Math.log(probability + LEAST) - (this.#best[step] as number);
+    }
+  }
+}
+
+/** The states of one word: each phone, and the silence after it. */
+class Lattice {
+  #score: Float64Array;
+  #from: Int32Array;
+  #next: Float64Array;
+  #nextFrom: Int32Array;
+
+  constructor(
+    private readonly phones: Phones,
+    private readonly posteriors: Posteriors,
+    private readonly emission: Float64Array,
+    private readonly silence: (step: number) => number,
+  ) {
+    const states = 2 * phones.length;
+    this.#score = new Float64Array(states).fill(NEVER);
+    this.#next = new Float64Array(states).fill(NEVER);
+    this.#from = new Int32Array(states);
+    this.#nextFrom = new Int32Array(states);
+  }
+
+  best(): Match {
+    const last = 2 * (this.phones.length - 1);
+    let found: Match = { score: NEVER, start: 0, end: 0 };
+    for (let step = 0; step < this.posteriors.steps; step++) {
+      this.#advance(step);
+      for (const [state, cost] of [
+        [last, 0],
+        [last - 2, SKIP_COST],
+      ] as const) {
+        if (state < 0) continue;
+        const score = ((this.#score[state] as number) - cost) / this.phones.length;
+        if (score > found.score) found = { score, start: this.#from[state] as number, end: step + 1 };
+      }
+    }
+    return found;
+  }
+
+  #advance(step: number): void {
+    const row = step * this.posteriors.labels;
+    const quiet = this.silence(step);
+    for (let i = 0; i < this.phones.length; i++) {
+      const phone = this.phones[i] as number;
+      this.#enter(2 * i, step, phone, i);
+      this.#next[2 * i] = (this.#next[2 * i] as number) + (this.emission[row + phone] as number);
+      const stays = this.#score[2 * i + 1] as number;
+      const begins = this.#score[2 * i] as number;
+      this.#next[2 * i + 1] = Math.max(stays, begins) + quiet;
+      this.#nextFrom[2 * i + 1] = this.#from[stays >= begins ? 2 * i + 1 : 2 * i] as number;
+    }
+    [this.#score, this.#next] = [this.#next, this.#score];
+    [this.#from, this.#nextFrom] = [this.#nextFrom, this.#from];
+  }
+
+  /** The best way into a phone: from itself, the silence or the phone before it, past one that was left out, or anew. */
+  #enter(state: number, step: number, phone: number, i: number): void {
+    this.#next[state] = this.#score[state] as number;
+    this.#nextFrom[state] = this.#from[state] as number;
+    if (i === 0) this.#offer(state, 0, step);
+    if (i === 1) this.#offer(state, -SKIP_COST, step);
+    if (i > 0) {
+      this.#follow(state, state - 1, 0);
+      if (this.phones[i - 1] !== phone) this.#follow(state, state - 2, 0);
+    }
+    if (i > 1) {
+      this.#follow(state, state - 3, SKIP_COST);
+      this.#follow(state, state - 4, SKIP_COST);
+    }
+  }
+
+  #follow(state: number, before: number, cost: number): void {
+    this.#offer(state, (this.#score[before] as number) - cost, this.#from[before] as number);
+  }
+
+  #offer(state: number, score: number, from: number): void {
+    if (score <= (this.#next[state] as number)) return;
+    this.#next[state] = score;
+    this.#nextFrom[state] = from;
+  }
+}

@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type * as Ort from 'onnxruntime-node';
+import { CatnapError } from '../../core/errors.js';
+import { onnxRuntime, openSession } from '../../engines/onnx.js';
+
+/** Most phones of one written word. */
+const MOST_PHONES = 32;
+const ENCODED = ['encoder_outputs', 'projected_keys', 'encoder_mask'] as const;
+
+/** What the network spells with and speaks in. */
+interface Alphabet {
+  readonly letters: readonly string[];
+  readonly phones: readonly string[];
+}
+
+/**
+ * How a written word is said, by a network: letters are read by a GRU, phones are written one after the other with attention
+ * to the letters (Bahdanau et al., 2015). For words no dictionary has.
+ */
+export class SpellingNetwork {
+  readonly #letters: ReadonlyMap<string, number>;
+
+  private constructor(
+    private readonly alphabet: Alphabet,
+    private readonly encoder: Ort.InferenceSession,
+    private readonly decoder: Ort.InferenceSession,
+  ) {
+    this.#letters = new Map(alphabet.letters.map((letter, index) => [letter, index]));
+  }
+
+  /**
+   * @param folder of `encoder.onnx`, `decoder.onnx` and `letters.json`.
+   * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`.
+   */
+  static async load(folder: string): Promise<SpellingNetwork> {
+    const read = (file: string): Buffer => {
+      try {
+        return readFileSync(resolve(folder, file));
+      } catch (cause) {
+        throw new CatnapError(
+          'MODEL_MISSING',
+          `model spelling: expected a readable file at ${folder}/${file}`,
+          {
+            cause,
+          },
+        );
+      }
+    };
+    return new SpellingNetwork(
+      JSON.parse(read('letters.json').toString('utf8')) as Alphabet,
+      await openSession(read('encoder.onnx'), 'spelling encoder'),
+      await openSession(read('decoder.onnx'), 'spelling decoder'),
+    );
+  }
+
+  /**
+   * Names of the phones of one word, without spaces in it.
+   * @throws CatnapError `USAGE` for a letter the network does not know.
+   */
+  async phonesOf(word: string): Promise<readonly string[]> {
+    const { Tensor } = onnxRuntime();
+    const ids = [...word.toLowerCase().normalize('NFC')].map((letter) => this.#idOf(letter, word));
+    const { hidden, prev_attn, ...encoded } = await this.encoder.run({
+      input_ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]),
+      input_lengths: new Tensor('int64', BigInt64Array.of(BigInt(ids.length)), [1]),
+    });
+    const feeds: Record<string, Ort.Tensor> = {
+      positions: new Tensor('float32', Float32Array.from(ids.keys()), [1, ids.length]),
+      hidden: hidden as Ort.Tensor,
+      prev_attn: prev_attn as Ort.Tensor,
+    };
+    for (const name of ENCODED) feeds[name] = encoded[name] as Ort.Tensor;
+    return this.#write(feeds);
+  }
+
+  async dispose(): Promise<void> {
+    await this.encoder.release();
+    await this.decoder.release();
+  }
+
+  async #write(feeds: Record<string, Ort.Tensor>): Promise<readonly string[]> {
+    const { Tensor } = onnxRuntime();
+    const { phones } = this.alphabet;
+    const said: string[] = [];
+    let last = phones.indexOf('<sos>');
+    while (said.length < MOST_PHONES) {
+      feeds.decoder_input_ids = new Tensor('int64', BigInt64Array.of(BigInt(last)), [1, 1]);
+      const found = await this.decoder.run(feeds);
+      last = Number((found.next_token_ids?.data as BigInt64Array | undefined)?.[0] ?? 0n);
+      const phone = phones[last];
+      if (phone === undefined || phone === '<eos>') break;
+      if (!/^<|^\s*$/u.test(phone)) said.push(phone);
+      feeds.hidden = found.hidden_out as Ort.Tensor;
+      feeds.prev_attn = found.prev_attn_out as Ort.Tensor;
+    }
+    return said;
+  }
+
+  #idOf(letter: string, word: string): number {
+    const id = this.#letters.get(letter);
+    if (id !== undefined && !letter.startsWith('<')) return id;
+    throw new CatnapError(
+      'USAGE',
+      `word "${word}": expected Latin letters, found "${letter}"; say it in IPA instead`,
+    );
+  }
+}
