@@ -13,6 +13,7 @@ import argparse
 import hashlib
 import json
 import pathlib
+import re
 import struct
 
 import numpy as np
@@ -30,6 +31,13 @@ WIDTH, HEADS, KERNEL = 144, 4, 31
 BLOCKS = ((829, 830, 831, 835, 836, 837), (838, 839, 840, 844, 845, 846), (847, 848, 849, 853, 854, 855), (856, 857, 858, 862, 863, 864))
 """Numbers of each block's matrices in the archive: up and down of the first feed-forward layer, query-key-value, output, up and
 down of the second."""
+ARPABET = dict(
+    zip(
+        "AA AE AH0 AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH".split(),
+        "ɑ æ ə ʌ ɔ aʊ aɪ b t͡ʃ d ð ɛ ɝ eɪ f ɡ h ɪ i d͡ʒ k l m n ŋ oʊ ɔɪ p ɹ s ʃ t θ ʊ u v w j z ʒ".split(),
+    )
+)
+"""The CMU dictionary's phones as the network names them; the digits are stress, which only AH shows in its sound."""
 LETTERS = "abcdefghijklmnopqrstuvwxyz'-àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœß"
 
 
@@ -184,6 +192,17 @@ def describe_file(path: pathlib.Path) -> dict[str, object]:
     return {"path": path.name, "sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
+def dictionary(path: pathlib.Path) -> list[str]:
+    """Lines of `word`, a tab and its phones in IPA, in the order of their bytes; what is said in two ways has two lines."""
+    entries = re.findall(r'^  (?:"([^"]+)"|([^\s":]+)): "([^"]+)"', path.read_text(), re.MULTILINE)
+    lines = []
+    for quoted, plain, phones in entries:
+        word = re.sub(r"\(\d+\)$", "", quoted or plain)
+        said = " ".join(ARPABET[phone] if phone in ARPABET else ARPABET[phone.rstrip("012")] for phone in phones.split("#")[0].split())
+        lines.append(f"{word}\t{said}")
+    return sorted(set(lines), key=lambda line: line.encode())
+
+
 def phones_manifest(path: pathlib.Path, labels: list[str]) -> dict[str, object]:
     return {
         "schema": 1,
@@ -223,6 +242,7 @@ def main() -> None:
     onnx.save(encoder, folder / "encoder.onnx")
     onnx.save(onnx.load(hama / "decoder_step.onnx"), folder / "decoder.onnx")
     (folder / "letters.json").write_text(json.dumps({"letters": letters, "phones": vocabulary["decoder"]}, ensure_ascii=False) + "\n")
+    (folder / "dictionary.txt").write_text("\n".join(dictionary(hama / "cmudict.js")) + "\n")
 
 
 if __name__ == "__main__":

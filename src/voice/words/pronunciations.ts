@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CatnapError } from '../../core/errors.js';
+import { Dictionary } from './dictionary.js';
+import type { PhoneInventory, Phones } from './phones.js';
+import { SpellingNetwork } from './spelling.js';
+
+/** One way a phrase is said, and who says so. */
+export interface Pronunciation {
+  readonly phones: Phones;
+  readonly basis: 'dictionary' | 'network' | 'british' | 'given';
+}
+
+/** Most ways that are kept of one phrase; each costs the search a little. */
+const MOST_WAYS = 8;
+
+/**
+ * How British English says what the dictionary, which is American, has (Wells, Accents of English, 1982): no r but before a
+ * vowel, and the vowel before it changed.
+ */
+const BRITISH: readonly (readonly [american: RegExp, british: string])[] = [
+  [/ɪ ɹ(?! [ɑæəʌɔaɛeɪioʊuɝ])/gu, 'ɪə'],
+  [/ɛ ɹ(?! [ɑæəʌɔaɛeɪioʊuɝ])/gu, 'eə'],
+  [/ʊ ɹ(?! [ɑæəʌɔaɛeɪioʊuɝ])/gu, 'ʊ ə'],
+  [/([ɑɔ]) ɹ(?! [ɑæəʌɔaɛeɪioʊuɝ])/gu, '$1'],
+  [/ɝ$/gu, 'ə'],
+  [/ɝ (?=[ɑæəʌɔaɛeɪioʊu])/gu, 'ə ɹ '],
+];
+
+/** Tells how phrases are said: by the dictionary, and by a network where it has no such word. */
+export class Pronouncer {
+  #network: SpellingNetwork | null = null;
+  readonly #dictionary: Dictionary;
+
+  /**
+   * @param folder of the spelling network and `dictionary.txt`.
+   * @throws CatnapError `MODEL_MISSING`.
+   */
+  constructor(
+    private readonly folder: string,
+    private readonly inventory: PhoneInventory,
+  ) {
+    const path = resolve(folder, 'dictionary.txt');
+    try {
+      this.#dictionary = new Dictionary(readFileSync(path));
+    } catch (cause) {
+      throw new CatnapError('MODEL_MISSING', `dictionary: expected a readable file at ${path}`, { cause });
+    }
+  }
+
+  /**
+   * Ways to say a phrase of Latin letters, the likeliest first.
+   * @throws CatnapError `USAGE` for letters that nobody knows to say.
+   */
+  async ways(phrase: string): Promise<readonly Pronunciation[]> {
+    let ways: readonly { readonly ipa: string; readonly basis: Pronunciation['basis'] }[] = [
+      { ipa: '', basis: 'dictionary' },
+    ];
+    for (const word of phrase.trim().split(/[\s_]+/u)) {
+      const said = await this.#word(word);
+      ways = ways
+        .flatMap((way) =>
+          said.map(({ ipa, basis }) => ({
+            ipa: `${way.ipa} ${ipa}`.trim(),
+            basis: way.basis === 'network' ? way.basis : basis,
+          })),
+        )
+        .slice(0, MOST_WAYS);
+    }
+    const british = ways.map(({ ipa }) => ({ ipa: asBritish(ipa), basis: 'british' as const }));
+    const seen = new Set<string>();
+    return [...ways, ...british]
+      .filter(({ ipa }) => !seen.has(ipa) && seen.add(ipa))
+      .slice(0, MOST_WAYS)
+      .map(({ ipa, basis }) => ({ phones: this.inventory.parse(ipa), basis }));
+  }
+
+  async dispose(): Promise<void> {
+    await this.#network?.dispose();
+    this.#network = null;
+  }
+
+  async #word(
+    word: string,
+  ): Promise<readonly { readonly ipa: string; readonly basis: 'dictionary' | 'network' }[]> {
+    const known = this.#dictionary.find(word);
+    if (known.length > 0) return known.map((ipa) => ({ ipa, basis: 'dictionary' }));
+    this.#network ??= await SpellingNetwork.load(this.folder);
+    const phones = await this.#network.phonesOf(word);
+    return [{ ipa: phones.filter((phone) => phone !== '͡').join(' '), basis: 'network' }];
+  }
+}
+
+function asBritish(ipa: string): string {
+  return BRITISH.reduce((text, [american, british]) => text.replace(american, british), ipa);
+}

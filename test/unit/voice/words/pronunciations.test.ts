@@ -1,0 +1,52 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { shippedModel } from '../../../../src/models/manifest.js';
+import { PhoneInventory } from '../../../../src/voice/words/phones.js';
+import { Pronouncer } from '../../../../src/voice/words/pronunciations.js';
+import { root } from '../../../support/tools.js';
+
+const inventory = new PhoneInventory(shippedModel('phones').manifest.labels);
+const pronouncer = new Pronouncer(`${root}models/spelling`, inventory);
+afterAll(() => pronouncer.dispose());
+
+const said = async (phrase: string) =>
+  (await pronouncer.ways(phrase)).map(({ phones, basis }) => [inventory.text(phones), basis]);
+
+describe('how a phrase is said', () => {
+  it('stands in the dictionary, in every way that it has', async () => {
+    expect(await said('hey pumpkin')).toEqual([
+      ['h eɪ p ʌ m k ɪ n', 'dictionary'],
+      ['h eɪ p ʌ m p k ɪ n', 'dictionary'],
+    ]);
+  });
+
+  it('is told by a network where the dictionary has no such word', async () => {
+    expect(await said('kätzchen')).toEqual([['k ɛ t s ç ə n', 'network']]);
+  });
+
+  it('has a British way where that sounds otherwise', async () => {
+    expect(await said('computer')).toEqual([
+      ['k ə m p j u t ɝ', 'dictionary'],
+      ['k ə m p j u t ə', 'british'],
+    ]);
+  });
+
+  it('is asked for in IPA where letters are of another script', async () => {
+    await expect(said('ねこ')).rejects.toThrow(
+      'word "ねこ": expected Latin letters, found "ね"; say it in IPA instead',
+    );
+  });
+});
+
+describe('a pronunciation in IPA', () => {
+  it.each([
+    ['həˈləʊ wɜːld', 'h ə l oʊ w ɜ l d'],
+    ['dʒɑːvɪs', 'd͡ʒ ɑ v ɪ s'],
+    ['k ɛ t s ç ə n', 'k ɛ t s ç ə n'],
+  ])('of %s is read with or without marks and spaces', (ipa, phones) => {
+    expect(inventory.text(inventory.parse(ipa))).toBe(phones);
+  });
+
+  it('of something else is refused by name', () => {
+    expect(() => inventory.parse('həlX')).toThrow('pronunciation "həlX": expected IPA, found "X"');
+  });
+});

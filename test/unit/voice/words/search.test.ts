@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { PhoneInventory } from '../../../../src/voice/words/phones.js';
+import { type Posteriors, WordSearch } from '../../../../src/voice/words/search.js';
+
+const labels = ['k', 'æ', 't', 'd', 'm', '<wb>', '<blank>'];
+const inventory = new PhoneInventory(labels);
+
+/** Posteriors in which each step is sure of one label; `-` is the blank. */
+function spoken(text: string): Posteriors {
+  const steps = text.split(' ');
+  const logProbs = new Float32Array(steps.length * labels.length).fill(Math.log(0.001));
+  steps.forEach((phone, step) => {
+    const label = labels.indexOf(phone === '-' ? '<blank>' : phone);
+    logProbs[step * labels.length + label] = Math.log(0.99);
+  });
+  return { steps: steps.length, labels: labels.length, logProbs };
+}
+
+function find(text: string, word: string) {
+  const search = new WordSearch(inventory);
+  search.load(spoken(text));
+  return search.find(inventory.parse(word));
+}
+
+describe('a word searched in phones', () => {
+  it('fits where it is said, and nowhere better', () => {
+    const { score, start, end } = find('- m - k k - æ - t t - m -', 'kæt');
+    expect(score).toBeCloseTo(0, 1);
+    expect([start, end]).toEqual([3, 10]);
+  });
+
+  it('fits worse the more of it was said otherwise', () => {
+    const whole = find('- k æ t -', 'kæt').score;
+    const alike = find('- k æ d -', 'kæt').score;
+    const other = find('- m m m -', 'kæt').score;
+    expect(whole).toBeGreaterThan(alike);
+    expect(alike).toBeGreaterThan(-1);
+    expect(other).toBeLessThan(-1.5);
+  });
+
+  it('is found with one phone swallowed, at a price', () => {
+    expect(find('- k t -', 'kæt').score).toBeCloseTo(-1, 1);
+  });
+
+  it('may be said across a pause between two words', () => {
+    expect(find('k æ - <wb> - t', 'kæt').score).toBeCloseTo(0, 1);
+  });
+
+  it('wants a pause between two phones that are the same', () => {
+    expect(find('k k', 'kk').score).toBeLessThan(find('k - k', 'kk').score);
+  });
+});
