@@ -1,0 +1,24 @@
+import type { Phones } from './phones.js';
+import type { Match, WordSearch } from './search.js';
+
+/** A word of the owner's, as what listens for it is told. */
+export interface OwnWord {
+  /** Label in events. */
+  readonly name: string;
+  /** As it is written, for whoever reads speech; null where it was only ever spoken. */
+  readonly phrase: string | null;
+  /** How it is said. */
+  readonly ways: readonly Phones[];
+}
+
+/** The way of a word that fits best, and where. */
+export interface OwnMatch extends Match {
+  readonly word: OwnWord;
+  readonly way: Phones;
+}
+
+/** The best match of any way of a word in what the search has loaded. */
+export function bestMatch(search: WordSearch, word: OwnWord): OwnMatch {
+  const matches = word.ways.map((way) => ({ ...search.find(way), word, way }));
+  return matches.reduce((best, match) => (match.score > best.score ? match : best));
+}

@@ -1,0 +1,93 @@
+import type { StageSpec } from '../../core/cascade/assembly.js';
+import { sigmoid } from '../../core/cascade/calibration.js';
+import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
+import { judge, type Thresholds } from '../../core/thresholds.js';
+import type { Model } from '../../models/manifest.js';
+import { bestMatch, type OwnMatch, type OwnWord } from './own-word.js';
+import { PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
+import { type PhraseReader, readPhrases } from './phrase-reader.js';
+import { WordSearch } from './search.js';
+
+/** Judges the window that woke it for a word of the owner's; as data. */
+export interface OwnWordsHeavySpec extends StageSpec {
+  readonly kind: 'own-words-heavy';
+  readonly model: Model;
+  readonly words: readonly OwnWord[];
+  readonly thresholds: Thresholds;
+}
+
+/** What the reader's log-probability counts beside a phone's: chosen with {@link EVEN_SCORE} on words of people. */
+const READER_SHARE = 1 / 8;
+/** The joint score at which a window is as likely the word as not, and how fast that changes. */
+const EVEN_SCORE = -2.5;
+const SLOPE = 3;
+/** Sound around the word that the reader is shown. */
+const AROUND_SAMPLES = 3_200;
+/** No reader reads better than this. */
+const READER_MOST = 0;
+
+/**
+ * Two judges that err apart: how well the phones of the word fit, and how likely a speech recogniser holds it to be what was
+ * written in the same stretch. Only the word that woke it is asked about.
+ */
+export class OwnWordsHeavy implements Stage {
+  readonly name: string;
+  readonly budgetMs: number;
+  readonly #search: WordSearch;
+
+  constructor(
+    private readonly spec: OwnWordsHeavySpec,
+    private readonly network: PhoneNetwork,
+    private readonly reader: PhraseReader,
+  ) {
+    this.name = spec.name;
+    this.budgetMs = spec.budgetMs;
+    this.#search = new WordSearch(network.inventory);
+  }
+
+  async decide({ data, noticed, startSample }: Window): Promise<Decision> {
+    const asked = this.spec.words.filter(({ name }) => noticed?.has(name) ?? true);
+    this.#search.load(await this.network.hear(data));
+    let best: Judgement | null = null;
+    for (const word of asked) {
+      const judgement = await this.#judge(bestMatch(this.#search, word), data, startSample);
+      if (best === null || judgement.confidence > best.confidence) best = judgement;
+    }
+    return best ?? { kind: 'abstain', stage: this.name, code: 'STAGE_UNAVAILABLE' };
+  }
+
+  reset(): void {}
+
+  async dispose(): Promise<void> {
+    await this.network.dispose();
+    await this.reader.dispose();
+  }
+
+  async #judge(match: OwnMatch, data: Float32Array, startSample: number): Promise<Judgement> {
+    const { word, start, end } = match;
+    const score = await this.#joint(match, data);
+    const confidence = sigmoid(SLOPE * (score - EVEN_SCORE));
+    return {
+      kind: judge(confidence, this.spec.thresholds),
+      stage: this.name,
+      label: word.name,
+      score,
+      confidence,
+      contributions: [],
+      startSample: startSample + Math.min(start, end) * STEP_SAMPLES,
+    };
+  }
+
+  /** The reader is asked where its answer can change the verdict. */
+  async #joint({ word, score, start, end }: OwnMatch, data: Float32Array): Promise<number> {
+    if (word.phrase === null || score + READER_MOST < EVEN_SCORE) return score;
+    const from = Math.max(0, start * STEP_SAMPLES - AROUND_SAMPLES);
+    const said = data.subarray(from, end * STEP_SAMPLES + AROUND_SAMPLES);
+    return score + READER_SHARE * (await this.reader.logProbability(word.phrase, said));
+  }
+}
+
+/** @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`. */
+export async function createOwnWordsHeavy(spec: OwnWordsHeavySpec): Promise<Stage> {
+  return new OwnWordsHeavy(spec, await PhoneNetwork.load(spec.model), await readPhrases());
+}
