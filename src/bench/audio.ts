@@ -1,28 +1,5 @@
 import { loudSpan } from '../dsp/trim.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
-import { FileSource } from '../sources/recording/file.js';
-
-const never = new AbortController().signal;
-
-/** A whole recording as one mono signal at 16 kHz; missing samples are zeros.
- * @throws CatnapError `SOURCE_UNAVAILABLE`, `SOURCE_FORMAT`. */
-export async function readAudio(path: string): Promise<Float32Array> {
-  const pieces: Float32Array[] = [];
-  let length = 0;
-  for await (const item of new FileSource({ id: 'bench', path }).frames(never)) {
-    if (item.kind === 'format') continue;
-    const piece = item.kind === 'gap' ? new Float32Array(item.lostSamples) : Float32Array.from(item.data);
-    pieces.push(piece);
-    length += piece.length;
-  }
-  const whole = new Float32Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
-}
 
 /** Speech within this of its loudest 20 ms counts as speech: for its level, and for where a word ends. */
 const SPEECH_DB = 25;
@@ -97,4 +74,21 @@ function power(samples: Float32Array): number {
   let sum = 0;
   for (const sample of samples) sum += sample * sample;
   return samples.length === 0 ? 0 : sum / samples.length;
+}
+
+const PINK_SECONDS = 10;
+
+/**
+ * Noise that falls by 3 dB an octave, as most rooms' does: the sum of random values that are drawn anew ever more
+ * seldom (Voss and McCartney; Gardner, Scientific American 238, 1978).
+ */
+export function pinkNoise(random: () => number): Float32Array {
+  const rows = new Float64Array(12);
+  const noise = new Float32Array(PINK_SECONDS * VOICE_RATE_HZ);
+  for (let i = 0; i < noise.length; i++) {
+    const row = Math.min(rows.length - 1, 31 - Math.clz32((i + 1) & -(i + 1)));
+    rows[row] = random() - 0.5;
+    noise[i] = (rows.reduce((sum, value) => sum + value, 0) + random() - 0.5) / rows.length;
+  }
+  return noise;
 }

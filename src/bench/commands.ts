@@ -3,7 +3,7 @@ import type { Recogniser } from '../core/cascade/stage.js';
 import { systemClock } from '../runtime/process/system-clock.js';
 import { createRecogniser } from '../runtime/stages.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
-import { readAudio } from './audio.js';
+import { readAudio } from '../sources/recording/read-audio.js';
 import type { Recording } from './dataset.js';
 import { type Interval, quantileOrNull, wilson } from './statistics.js';
 

@@ -2,7 +2,8 @@ import { basename, dirname } from 'node:path';
 import { CatnapError } from '../core/errors.js';
 import { loudSpan } from '../dsp/trim.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
-import { padded, readAudio, seededRandom } from './audio.js';
+import { readAudio } from '../sources/recording/read-audio.js';
+import { padded, seededRandom } from './audio.js';
 import { type Order, readOrder } from './cost-orders.js';
 import type { Recording } from './dataset.js';
 

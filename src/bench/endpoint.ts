@@ -5,7 +5,8 @@ import { samplesIn } from '../core/signal/duration.js';
 import { Gate } from '../core/signal/gate.js';
 import { loudSpan } from '../dsp/trim.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
-import { mixNoise, readAudio, seededRandom } from './audio.js';
+import { readAudio } from '../sources/recording/read-audio.js';
+import { mixNoise, seededRandom } from './audio.js';
 import type { Recording } from './dataset.js';
 import { type Interval, quantileOrNull, wilson } from './statistics.js';
 

@@ -1,5 +1,5 @@
 /** Script of the process in which the cascade is held against its bare model. */
-import { readAudio } from './audio.js';
+import { readAudio } from '../sources/recording/read-audio.js';
 import { measureOverhead } from './overhead.js';
 
 /** What it is asked. */

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { INT16_FULL_SCALE, toInt16 } from '../core/signal/pcm.js';
-import { readAudio, seededRandom } from './audio.js';
+import { readAudio } from '../sources/recording/read-audio.js';
+import { seededRandom } from './audio.js';
 
 const RATE_HZ = 16_000;
 const SILENCE_SECONDS = 60;

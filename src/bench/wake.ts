@@ -1,8 +1,9 @@
 import { voiceSchema } from '../runtime/config.js';
 import { voicePlan } from '../runtime/plan.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
+import { readAudio } from '../sources/recording/read-audio.js';
 import type { VoiceConfig } from '../voice/config.js';
-import { endOfSpeech, mixNoise, padded, readAudio, seededRandom } from './audio.js';
+import { endOfSpeech, mixNoise, padded, pinkNoise, seededRandom } from './audio.js';
 import { mentions, type Recording } from './dataset.js';
 import { Listener } from './listener.js';
 import { type WakeRun, WakeTally } from './wake-tally.js';
@@ -176,9 +177,10 @@ class Noises {
 
   constructor(readonly recordings: readonly Recording[]) {}
 
-  async pick(random: () => number): Promise<Float32Array | null> {
+  /** One of them; pink noise where the folder has none. */
+  async pick(random: () => number): Promise<Float32Array> {
     const chosen = this.recordings[Math.floor(random() * this.recordings.length)];
-    if (chosen === undefined) return null;
+    if (chosen === undefined) return pinkNoise(random);
     const known = this.#kept.get(chosen.path);
     if (known !== undefined) return known;
     const samples = await readAudio(chosen.path);

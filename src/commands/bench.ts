@@ -6,12 +6,14 @@ import { registerBenchSensors } from './bench-sensors.js';
 import { registerBenchSpeed } from './bench-speed.js';
 import { registerBenchUplink } from './bench-uplink.js';
 import { registerBenchWake } from './bench-wake.js';
+import { registerBenchWords } from './bench-words.js';
 import type { RegisterCommand } from './command.js';
 
 /** `catnap bench ...`: measures the runtime. */
 export const registerBench: RegisterCommand = (program) => {
   const bench = program.command('bench').description('measure accuracy, speed and energy of the runtime');
   registerBenchWake(bench);
+  registerBenchWords(bench);
   registerBenchCommands(bench);
   registerBenchEndpoint(bench);
   registerBenchSensors(bench);

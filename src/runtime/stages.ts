@@ -13,6 +13,7 @@ import type {
   SensorTinySpecs,
 } from '../sensor/stage-kind.js';
 import { commands } from '../voice/stages/commands/kind.js';
+import type { GroupSpec } from '../voice/stages/group.js';
 import { moduleEndpointer, moduleRecogniser, moduleStage } from '../voice/stages/module.js';
 import { moonshine } from '../voice/stages/moonshine/kind.js';
 import { oww } from '../voice/stages/oww/kind.js';
@@ -28,6 +29,8 @@ import type {
 } from '../voice/stages/stage-kind.js';
 import { wakeHeavy } from '../voice/stages/wake-heavy/kind.js';
 import { wakeTiny } from '../voice/stages/wake-tiny/kind.js';
+import type { OwnWordsHeavySpec } from '../voice/words/own-words-heavy.js';
+import type { OwnWordsTinySpec } from '../voice/words/own-words-tiny.js';
 
 /** Kinds of stages that listen for words, as tiny or as heavy. */
 const VOICE_STAGES: {
@@ -88,12 +91,29 @@ export function stageChecks(): readonly Check[] {
   return tables.flatMap((table) => Object.values(table).flatMap(({ checks }) => checks ?? []));
 }
 
+/** Parts of a voice cascade that listen for the owner's words; planned from the words, not named. */
+const OWN_WORDS = {
+  'own-words-tiny': {
+    create: async (spec: OwnWordsTinySpec) =>
+      (await import('../voice/words/own-words-tiny.js')).createOwnWordsTiny(spec),
+  },
+  'own-words-heavy': {
+    create: async (spec: OwnWordsHeavySpec) =>
+      (await import('../voice/words/own-words-heavy.js')).createOwnWordsHeavy(spec),
+  },
+  group: { create: createGroup },
+};
+
 /** One name is one kind in all tables of stages: whoever builds one is given no more than its spec. */
-interface StageSpecs extends VoiceStageSpecs, EndpointerSpecs, SensorTinySpecs, SensorHeavySpecs {}
+interface StageSpecs extends VoiceStageSpecs, EndpointerSpecs, SensorTinySpecs, SensorHeavySpecs {
+  'own-words-tiny': OwnWordsTinySpec;
+  'own-words-heavy': OwnWordsHeavySpec;
+  group: GroupSpec;
+}
 
 const STAGES: {
   readonly [Kind in keyof StageSpecs]: { create(spec: StageSpecs[Kind], beside?: Stage): Promise<Stage> };
-} = { ...VOICE_STAGES, ...ENDPOINTERS, ...SENSOR_TINIES, ...SENSOR_HEAVIES };
+} = { ...VOICE_STAGES, ...ENDPOINTERS, ...SENSOR_TINIES, ...SENSOR_HEAVIES, ...OWN_WORDS };
 
 /**
  * Builds a stage, loading its models; `beside` is a stage of the same thread whose memory it may share.
@@ -104,6 +124,14 @@ export async function createStage(spec: StageSpec, beside?: Stage): Promise<Stag
     spec,
     beside,
   );
+}
+
+async function createGroup(spec: GroupSpec): Promise<Stage> {
+  const members: { readonly stage: Stage; readonly words: readonly string[] }[] = [];
+  for (const { spec: member, words } of spec.members)
+    members.push({ stage: await createStage(member), words });
+  const { StageGroup } = await import('../voice/stages/group.js');
+  return new StageGroup(spec, members);
 }
 
 /**

@@ -11,6 +11,7 @@ import {
   type Planners,
 } from '../models/kind.js';
 import type { VoiceKinds } from './stages/stage-kind.js';
+import { ownWordFrom, ownWordSchema } from './words/config.js';
 
 const confidence = z.number().min(0).max(1);
 
@@ -42,10 +43,10 @@ const tiny = (kinds: VoiceKinds) =>
         'Model that notices: a shipped one, a manifest with its path relative to this file, or a module of your own.',
       ),
     words: z
-      .array(z.string())
+      .array(z.union([z.string(), ownWordSchema]))
       .min(1)
       .optional()
-      .describe('Wake words to listen for; omitted, all the model knows.'),
+      .describe('Wake words to listen for, of the model or your own; omitted, all the model knows.'),
     thresholds: thresholdsSchema.optional(),
     debounceHops: z
       .int()
@@ -220,7 +221,11 @@ export function voiceFrom(folder: string, config: VoiceConfig, kinds: VoiceKinds
   const { tiny, heavy, utterance, recogniser } = config;
   return {
     ...config,
-    tiny: { ...tiny, model: from(tiny.model) },
+    tiny: {
+      ...tiny,
+      model: from(tiny.model),
+      words: tiny.words?.map((word) => (typeof word === 'string' ? word : ownWordFrom(folder, word))),
+    },
     heavy: { ...heavy, model: from(heavy.model) },
     utterance: { ...utterance, endpoint: from(utterance.endpoint, kinds.endpointers) },
     recogniser: {

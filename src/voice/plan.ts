@@ -3,9 +3,11 @@ import type { Thresholds } from '../core/thresholds.js';
 import { planChoice } from '../models/choose.js';
 import type { Choice } from '../models/kind.js';
 import type { VoiceConfig } from './config.js';
+import type { GroupSpec } from './stages/group.js';
 import {
   DEFAULT_TRAITS,
   HALF,
+  type PlannedVoiceStage,
   type VoiceKinds,
   type VoiceModelTraits,
   type VoicePart,
@@ -42,7 +44,7 @@ export async function planVoice(
   given: GivenStages = {},
 ): Promise<VoicePlan> {
   const { tiny, heavy, utterance, recogniser } = config;
-  const words = tiny.words ?? null;
+  const words = trainedWords(config);
   const planned = async (part: VoicePart, { model, thresholds, budgetMs }: Asked) => {
     const spec = given[part];
     if (spec !== undefined)
@@ -50,8 +52,14 @@ export async function planVoice(
     const request = { name: nameOf(model), words, thresholds: thresholds ?? null, budgetMs };
     return planChoice(kindsFor(part, kinds), model, request);
   };
-  const noticing = await planned('tiny', { ...tiny, budgetMs: TINY_BUDGET_MS });
-  const verifying = heavy.enabled ? await planned('heavy', heavy) : null;
+  const isTrained = words === null || words.length > 0;
+  const trained = {
+    tiny: isTrained ? await planned('tiny', { ...tiny, budgetMs: TINY_BUDGET_MS }) : null,
+    heavy: isTrained && heavy.enabled ? await planned('heavy', heavy) : null,
+  };
+  const own = await plannedOwnWords(config);
+  const noticing = together('tiny', trained.tiny, own?.tiny ?? null);
+  const verifying = heavy.enabled ? together('heavy', trained.heavy, own?.heavy ?? null) : null;
   const listens = utterance.enabled && (given.recogniser !== undefined || recogniser.models.length > 0);
   return {
     tiny: noticing.spec,
@@ -66,6 +74,62 @@ export async function planVoice(
       ...noticing.traits,
       tailMs: verifying?.traits.tailMs ?? 0,
       againMs: verifying?.traits.againMs ?? null,
+    },
+  };
+}
+
+/** Words of the model's own among those asked for; null: all it knows. */
+function trainedWords({ tiny }: VoiceConfig): readonly string[] | null {
+  return tiny.words?.filter((word) => typeof word === 'string') ?? null;
+}
+
+/** Both parts that listen for the owner's words; null where there are none. */
+async function plannedOwnWords({
+  tiny,
+  heavy,
+}: VoiceConfig): Promise<Readonly<Record<VoicePart, PlannedVoiceStage>> | null> {
+  const configs = tiny.words?.filter((word) => typeof word !== 'string') ?? [];
+  if (configs.length === 0) return null;
+  const { OWN_TRAITS, planOwnWords } = await import('./words/plan.js');
+  const budgets = { tinyBudgetMs: TINY_BUDGET_MS, heavyBudgetMs: heavy.budgetMs };
+  const own = await planOwnWords(configs, budgets);
+  const stage = (spec: typeof own.tiny | typeof own.heavy): PlannedVoiceStage => ({
+    spec,
+    words: own.words,
+    thresholds: spec.thresholds,
+    traits: OWN_TRAITS,
+  });
+  return { tiny: stage(own.tiny), heavy: stage(own.heavy) };
+}
+
+/** One stage that plays a part, or two that play it together. */
+function together(
+  part: VoicePart,
+  trained: PlannedVoiceStage | null,
+  own: PlannedVoiceStage | null,
+): PlannedVoiceStage {
+  if (trained === null || own === null) {
+    const one = trained ?? own;
+    if (one === null) throw new Error(`the schema lets no cascade be without words`);
+    return one;
+  }
+  const members = [trained, own].map(({ spec, words }) => ({ spec, words }));
+  const budgetMs = Math.max(...members.map(({ spec }) => spec.budgetMs));
+  const most = (trait: 'debounceHops' | 'contextMs' | 'tailMs') =>
+    Math.max(trained.traits[trait], own.traits[trait]);
+  const spec: GroupSpec = { kind: 'group', name: part, budgetMs, members };
+  return {
+    spec,
+    words: [...trained.words, ...own.words],
+    thresholds: {
+      accept: Math.min(trained.thresholds.accept, own.thresholds.accept),
+      reject: Math.min(trained.thresholds.reject, own.thresholds.reject),
+    },
+    traits: {
+      ...trained.traits,
+      debounceHops: most('debounceHops'),
+      contextMs: most('contextMs'),
+      tailMs: most('tailMs'),
     },
   };
 }

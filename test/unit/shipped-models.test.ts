@@ -2,7 +2,6 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { readAudio } from '../../src/bench/audio.js';
 import type { Decision } from '../../src/core/cascade/stage.js';
 import { judge } from '../../src/core/thresholds.js';
 import { floatsNamed } from '../../src/engines/engine.js';
@@ -10,6 +9,7 @@ import { loadEngine } from '../../src/engines/load.js';
 import { shippedModel } from '../../src/models/manifest.js';
 import { weightsOf } from '../../src/models/model.js';
 import { createStage } from '../../src/runtime/stages.js';
+import { readAudio } from '../../src/sources/recording/read-audio.js';
 import type { WakeTinySpec } from '../../src/voice/stages/wake-tiny/wake-tiny.js';
 import { voiceSpec, voiceStage } from '../support/stages.js';
 

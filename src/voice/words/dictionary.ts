@@ -1,6 +1,6 @@
 /**
- * A dictionary of pronunciations as one buffer: lines of a word, a tab and its phones in IPA, sorted by their bytes. It is
- * searched where it lies: as a map, its 135,000 words would take twenty times the memory.
+ * A dictionary of pronunciations as one buffer: lines of a word, a tab and its phones in IPA, sorted by their bytes.
+ * It is searched where it lies: as a map, its 135,000 words would take twenty times the memory.
  */
 export class Dictionary {
   constructor(private readonly lines: Buffer) {}

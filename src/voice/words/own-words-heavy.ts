@@ -27,10 +27,10 @@ const AROUND_SAMPLES = 3_200;
 const READER_MOST = 0;
 
 /**
- * Two judges that err apart: how well the phones of the word fit, and how likely a speech recogniser holds it to be what was
- * written in the same stretch. Only the word that woke it is asked about.
+ * Two judges that err apart: how well the phones of the word fit, and how likely a speech recogniser holds it to be
+ * what was written in the same stretch. Only the word that woke it is asked about.
  */
-export class OwnWordsHeavy implements Stage {
+class OwnWordsHeavy implements Stage {
   readonly name: string;
   readonly budgetMs: number;
   readonly #search: WordSearch;

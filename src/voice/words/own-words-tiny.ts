@@ -24,10 +24,10 @@ const EVEN_SCORE = -1.9;
 const SLOPE = 4;
 
 /**
- * Looks for the phones of every word of the owner's in windows that overlap, half a second apart; between two looks it repeats
- * what it found. One run of the network serves all words.
+ * Looks for the phones of every word of the owner's in windows that overlap, half a second apart; between two looks it
+ * repeats what it found. One run of the network serves all words.
  */
-export class OwnWordsTiny implements Stage {
+class OwnWordsTiny implements Stage {
   readonly name: string;
   readonly budgetMs: number;
   readonly #heard = new Float32Array(WINDOW_SAMPLES);

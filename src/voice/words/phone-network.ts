@@ -3,7 +3,7 @@ import { CatnapError } from '../../core/errors.js';
 import { onnxRuntime, openSession } from '../../engines/onnx.js';
 import type { Model } from '../../models/manifest.js';
 import { weightsOf } from '../../models/model.js';
-import { PhoneInventory } from './phones.js';
+import { PhoneInventory, type Phones } from './phones.js';
 import type { Posteriors } from './search.js';
 
 /** Samples of each step of its output. */
@@ -40,6 +40,22 @@ export class PhoneNetwork {
     if (!(found?.data instanceof Float32Array) || found.dims[2] !== labels)
       throw new CatnapError('MODEL_SHAPE', `model ${this.name}: expected log_probs of ${labels} labels`);
     return { steps: found.data.length / labels, labels, logProbs: found.data };
+  }
+
+  /** The likeliest phones, one after the other; breaks between words are left out. */
+  decode({ steps, labels, logProbs }: Posteriors): Phones {
+    const { blank, wordBreak } = this.inventory;
+    const phones: number[] = [];
+    let last = blank;
+    for (let step = 0; step < steps; step++) {
+      let best = 0;
+      for (let label = 1; label < labels; label++)
+        if ((logProbs[step * labels + label] as number) > (logProbs[step * labels + best] as number))
+          best = label;
+      if (best !== last && best !== blank && best !== wordBreak) phones.push(best);
+      last = best;
+    }
+    return phones;
   }
 
   async dispose(): Promise<void> {

@@ -18,8 +18,8 @@ export interface PhraseReader {
 }
 
 /**
- * Moonshine as a reader: its decoder is made to write the phrase, and the probabilities of what it would have had to write are
- * multiplied (teacher forcing).
+ * Moonshine as a reader: its decoder is made to write the phrase, and the probabilities of what it would have had to
+ * write are multiplied (teacher forcing).
  */
 class MoonshineReader implements PhraseReader {
   readonly #tokens = new Map<string, readonly (readonly number[])[]>();

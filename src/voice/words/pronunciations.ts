@@ -15,8 +15,8 @@ export interface Pronunciation {
 const MOST_WAYS = 8;
 
 /**
- * How British English says what the dictionary, which is American, has (Wells, Accents of English, 1982): no r but before a
- * vowel, and the vowel before it changed.
+ * How British English says what the dictionary, which is American, has (Wells, Accents of English, 1982): no r but
+ * before a vowel, and the vowel before it changed.
  */
 const BRITISH: readonly (readonly [american: RegExp, british: string])[] = [
   [/ɪ ɹ(?! [ɑæəʌɔaɛeɪioʊuɝ])/gu, 'ɪə'],

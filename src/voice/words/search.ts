@@ -26,8 +26,8 @@ const LEAST = 1e-8;
 
 /**
  * Searches posteriors for a pronunciation: a Viterbi path through its phones, in the order of connectionist temporal
- * classification (Graves et al., 2006), that may begin and end anywhere, against the path of the best label at every step
- * (keyword and filler: Rohlicek et al., 1989). Nothing is trained for a word.
+ * classification (Graves et al., 2006), that may begin and end anywhere, against the path of the best label at every
+ * step (keyword and filler: Rohlicek et al., 1989). Nothing is trained for a word.
  */
 export class WordSearch {
   readonly #alike: readonly (readonly number[])[];
@@ -142,7 +142,9 @@ class Lattice {
     [this.#from, this.#nextFrom] = [this.#nextFrom, this.#from];
   }
 
-  /** The best way into a phone: from itself, the silence or the phone before it, past one that was left out, or anew. */
+  /**
+   * The best way into a phone: from itself, the silence or the phone before it, past one that was left out, or anew.
+   */
   #enter(state: number, step: number, phone: number, i: number): void {
     this.#next[state] = this.#score[state] as number;
     this.#nextFrom[state] = this.#from[state] as number;

@@ -15,8 +15,8 @@ interface Alphabet {
 }
 
 /**
- * How a written word is said, by a network: letters are read by a GRU, phones are written one after the other with attention
- * to the letters (Bahdanau et al., 2015). For words no dictionary has.
+ * How a written word is said, by a network: letters are read by a GRU, phones are written one after the other with
+ * attention to the letters (Bahdanau et al., 2015). For words no dictionary has.
  */
 export class SpellingNetwork {
   readonly #letters: ReadonlyMap<string, number>;

@@ -5,6 +5,7 @@ import { CatnapError } from '../../../core/errors.js';
 import { loudSpan } from '../../../dsp/trim.js';
 import { onnxRuntime, openSession } from '../../../engines/onnx.js';
 import { MOONSHINE_TINY, moonshineWeights } from '../../../models/moonshine.js';
+import { type Cache, emptyCache } from './decoder-cache.js';
 
 /** As data, for a thread or process that loads no schemas. */
 export interface MoonshineSpec extends StageSpec {
@@ -162,25 +163,6 @@ class MoonshineRecogniser implements Recogniser {
 /** `logProbability` is the sum over the tokens and, where it came, the end. */
 function decoding(tokens: readonly number[], logProbability: number, forced: boolean): Decoding {
   return { tokens, confidence: Math.exp(logProbability / (tokens.length + 1)), forced };
-}
-
-type Cache = Record<string, Ort.Tensor>;
-
-function emptyCache(): Cache {
-  const { Tensor } = onnxRuntime();
-  const { layers, heads, headSize } = MOONSHINE_TINY;
-  const cache: Cache = {};
-  for (let layer = 0; layer < layers; layer++) {
-    for (const side of ['decoder.key', 'decoder.value', 'encoder.key', 'encoder.value']) {
-      cache[`past_key_values.${layer}.${side}`] = new Tensor('float32', new Float32Array(0), [
-        0,
-        heads,
-        1,
-        headSize,
-      ]);
-    }
-  }
-  return cache;
 }
 
 /** The encoder's keys and values come once, the decoder's grow with every token. */

@@ -2,12 +2,12 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { readAudio } from '../../../../../src/bench/audio.js';
 import { floatsNamed } from '../../../../../src/engines/engine.js';
 import { loadEngine } from '../../../../../src/engines/load.js';
 import { encodedWindowOf } from '../../../../../src/models/front-end.js';
 import type { Model } from '../../../../../src/models/manifest.js';
 import { shippedModel } from '../../../../../src/models/manifest.js';
+import { readAudio } from '../../../../../src/sources/recording/read-audio.js';
 import { poolFrames, showLevelledEnd } from '../../../../../src/voice/stages/audio-window.js';
 import { secondOf } from '../../../../../src/voice/stages/wake-heavy/kind.js';
 import {

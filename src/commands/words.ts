@@ -1,0 +1,165 @@
+import { resolve } from 'node:path';
+import { isMap, isScalar, isSeq, type YAMLSeq } from 'yaml';
+import { editConfig } from '../config/edit.js';
+import { loadConfig, parseConfig } from '../config/load.js';
+import type { Decision } from '../core/cascade/stage.js';
+import { CatnapError } from '../core/errors.js';
+import { MODELS_FOLDER, shippedModel } from '../models/manifest.js';
+import { voicePlan } from '../runtime/plan.js';
+import { createStage } from '../runtime/stages.js';
+import { VOICE_RATE_HZ } from '../sources/mono.js';
+import { readAudio } from '../sources/recording/read-audio.js';
+import { adviseOn } from '../voice/words/advice.js';
+import { nameOfWord, type OwnWordConfig } from '../voice/words/config.js';
+import { PhoneInventory } from '../voice/words/phones.js';
+import { planOwnWords } from '../voice/words/plan.js';
+import { Pronouncer, type Pronunciation } from '../voice/words/pronunciations.js';
+import type { RegisterCommand } from './command.js';
+
+/** A recording is judged however long that takes. */
+const BUDGET_MS = 60_000;
+
+interface Flags {
+  readonly config: string;
+  readonly cascade: string;
+  readonly json: boolean;
+}
+
+interface AddFlags extends Flags {
+  readonly ipa: readonly string[];
+  readonly takes?: string;
+  readonly anyway: boolean;
+}
+
+/** `catnap words`: wake words of one's own. */
+export const registerWords: RegisterCommand = (program) => {
+  const words = program.command('words').description('wake words of your own: typed or spoken, no training');
+  const add = (name: string, description: string) =>
+    words
+      .command(name)
+      .description(description)
+      .option('--config <file>', 'configuration', 'catnap.yaml')
+      .option('--cascade <name>', 'voice cascade of it', 'voice')
+      .option('--json', 'print JSON', false);
+  add('add', 'say what to expect of a word, and listen for it from the next start on')
+    .argument('<phrase>', 'as it is spelt')
+    .option('--ipa <pronunciation>', 'how it is said, in IPA; may be given again', gather, [])
+    .option('--takes <folder>', 'recordings of it, three to ten')
+    .option('--anyway', 'also where it is too short to work', false)
+    .action(addWord);
+  add('list', 'list the words a cascade listens for').action(list);
+  add('try', 'look for a word in recordings: its score in each, and whether it would be believed')
+    .argument('<phrase>', 'as it is spelt')
+    .argument('<file...>', 'recordings')
+    .option('--ipa <pronunciation>', 'how it is said, in IPA; may be given again', gather, [])
+    .action(tryWord);
+  add('remove', 'listen for a word no longer').argument('<name>', 'its label or spelling').action(remove);
+};
+
+function gather(value: string, before: readonly string[]): readonly string[] {
+  return [...before, value];
+}
+
+async function addWord(phrase: string, flags: AddFlags): Promise<void> {
+  const inventory = new PhoneInventory(shippedModel('phones').manifest.labels);
+  const ways = await waysOf(phrase, flags.ipa, inventory);
+  const advice = adviseOn(ways, inventory);
+  if (advice.verdict === 'refuse' && !flags.anyway)
+    throw new CatnapError('USAGE', `"${phrase}": ${advice.because.join('; ')}; --anyway overrides`);
+  const word: OwnWordConfig = {
+    say: phrase,
+    ...(flags.ipa.length === 0 ? {} : { ipa: [...flags.ipa] }),
+    ...(flags.takes === undefined ? {} : { takes: flags.takes }),
+  };
+  editConfig(
+    flags.config,
+    (document) => {
+      const at = ['cascades', flags.cascade];
+      if (!document.hasIn(at)) document.setIn(at, document.createNode({ kind: 'voice' }));
+      const known = document.getIn([...at, 'tiny', 'words'], true);
+      if (isSeq(known)) known.add(document.createNode(word, { flow: true }));
+      else document.setIn([...at, 'tiny', 'words'], document.createNode([word]));
+    },
+    (text) => parseConfig(text, flags.config, process.env),
+  );
+  const said = ways.map(({ phones, basis }) => ({ ipa: inventory.text(phones), basis }));
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify({ name: nameOfWord(word), ways: said, ...advice })}\n`);
+    return;
+  }
+  process.stdout.write(`"${phrase}" is said\n`);
+  for (const { ipa, basis } of said) process.stdout.write(`  ${ipa}   (${basis})\n`);
+  for (const reason of advice.because) process.stdout.write(`  note: ${reason}\n`);
+  process.stdout.write(`Written to ${flags.config}; its label in events is ${nameOfWord(word)}.\n`);
+}
+
+async function waysOf(
+  phrase: string,
+  ipa: readonly string[],
+  inventory: PhoneInventory,
+): Promise<readonly Pronunciation[]> {
+  if (ipa.length > 0) return ipa.map((each) => ({ phones: inventory.parse(each), basis: 'given' }));
+  const pronouncer = new Pronouncer(`${MODELS_FOLDER}spelling`, inventory);
+  return pronouncer.ways(phrase).finally(() => pronouncer.dispose());
+}
+
+async function list(flags: Flags): Promise<void> {
+  const cascade = loadConfig(flags.config).cascades[flags.cascade];
+  if (cascade?.kind !== 'voice')
+    throw new CatnapError('USAGE', `--cascade ${flags.cascade}: expected a voice cascade of ${flags.config}`);
+  const { words } = await voicePlan(cascade);
+  process.stdout.write(flags.json ? `${JSON.stringify(words)}\n` : words.map((word) => `${word}\n`).join(''));
+}
+
+async function tryWord(phrase: string, files: readonly string[], flags: AddFlags): Promise<void> {
+  const word: OwnWordConfig = { say: phrase, ...(flags.ipa.length === 0 ? {} : { ipa: [...flags.ipa] }) };
+  const budgets = { tinyBudgetMs: BUDGET_MS, heavyBudgetMs: BUDGET_MS };
+  const stage = await createStage((await planOwnWords([word], budgets)).heavy);
+  try {
+    for (const file of files) {
+      const data = await readAudio(resolve(file));
+      const window = { source: 'try', startSample: 0, rateHz: VOICE_RATE_HZ, channels: 1, data };
+      const decision = await stage.decide(window, new AbortController().signal);
+      process.stdout.write(
+        flags.json ? `${JSON.stringify({ file, decision })}\n` : `${file}: ${wordsFor(decision)}\n`,
+      );
+    }
+  } finally {
+    await stage.dispose();
+  }
+}
+
+function wordsFor(decision: Decision): string {
+  if (decision.kind === 'abstain') return `could not be judged: ${decision.code}`;
+  return `${decision.kind === 'accept' ? 'heard' : 'not heard'}, confidence ${decision.confidence.toFixed(2)}`;
+}
+
+function remove(called: string, flags: Flags): void {
+  editConfig(
+    flags.config,
+    (document) => {
+      const words = document.getIn(['cascades', flags.cascade, 'tiny', 'words'], true);
+      const index = isSeq(words) ? indexOf(words, called) : -1;
+      if (!isSeq(words) || index === -1)
+        throw new CatnapError(
+          'USAGE',
+          `"${called}": expected a word of ${flags.config}, found none of that name`,
+        );
+      if (words.items.length === 1) document.deleteIn(['cascades', flags.cascade, 'tiny', 'words']);
+      else words.delete(index);
+    },
+    (text) => parseConfig(text, flags.config, process.env),
+  );
+  process.stdout.write(
+    flags.json ? `${JSON.stringify({ removed: called })}\n` : `"${called}" is listened for no longer\n`,
+  );
+}
+
+function indexOf(words: YAMLSeq, called: string): number {
+  return words.items.findIndex((item) => {
+    if (isScalar(item)) return item.value === called;
+    if (!isMap(item)) return false;
+    const word = item.toJSON() as OwnWordConfig;
+    return nameOfWord(word) === called || ('say' in word && word.say === called);
+  });
+}

@@ -1,0 +1,31 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { type Document, parseDocument } from 'yaml';
+import { CatnapError } from '../core/errors.js';
+
+/**
+ * Changes a configuration file, comments and order kept, and checks it before it takes the place of the old one.
+ * @param check throws for a text that is no configuration.
+ * @throws CatnapError `CONFIG_UNREADABLE`, `OUTPUT_UNWRITABLE`, and what `check` throws; then the file is as it was.
+ */
+export function editConfig(
+  file: string,
+  change: (document: Document) => void,
+  check: (text: string) => void,
+): void {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new CatnapError('CONFIG_UNREADABLE', `config ${file}: expected a readable file`, { cause });
+  }
+  const document = parseDocument(text);
+  change(document);
+  const changed = document.toString({ lineWidth: 0 });
+  check(changed);
+  try {
+    writeFileSync(`${file}.partial`, changed);
+    renameSync(`${file}.partial`, file);
+  } catch (cause) {
+    throw new CatnapError('OUTPUT_UNWRITABLE', `config ${file}: expected to write it`, { cause });
+  }
+}

@@ -1,0 +1,47 @@
+import type { PhoneInventory } from './phones.js';
+import type { Pronunciation } from './pronunciations.js';
+
+/** Fewer phones than this sound like too much else in everyday speech: such words failed in every trial. */
+const LEAST_PHONES = 5;
+/** From here on hardly anything else sounds like it by chance. */
+const SURE_PHONES = 7;
+/** Vowels and sonorants, which noise and music resemble more than anything else. */
+const SONOROUS = /^[aeiouɑɐɒæəɚɛɜɝɪɔʊʌʉjwlmnŋɹɫ]/u;
+const MOST_SONOROUS = 0.8;
+
+/** What to expect of a word before it is listened for. */
+export interface Advice {
+  /** `refuse`: it would disappoint. */
+  readonly verdict: 'good' | 'doubtful' | 'refuse';
+  /** Each in one sentence; empty for a good word. */
+  readonly because: readonly string[];
+}
+
+/** Looks at how a word is said, not at who says it: its length, and what it is made of. */
+export function adviseOn(ways: readonly Pronunciation[], inventory: PhoneInventory): Advice {
+  const shortest = Math.min(...ways.map(({ phones }) => phones.length));
+  const because: string[] = [];
+  if (shortest < LEAST_PHONES)
+    because.push(
+      `${shortest} sounds are too few: everyday speech is full of them; put a word in front, as in "hey ...", or take a longer one`,
+    );
+  else if (shortest < SURE_PHONES)
+    because.push(
+      `${shortest} sounds are few: expect a false alarm now and then while people talk; 7 or more are safe`,
+    );
+  const sonorous = Math.max(
+    ...ways.map(({ phones }) => share(phones.map((phone) => inventory.labels[phone] ?? ''))),
+  );
+  if (sonorous > MOST_SONOROUS)
+    because.push('hardly a hard consonant in it: music and other voices resemble it; p, t, k, s or ch help');
+  if (ways.some(({ basis }) => basis === 'network'))
+    because.push(
+      'not in the dictionary: how it is said was guessed from its letters; try it, or give it in IPA',
+    );
+  if (shortest < LEAST_PHONES) return { verdict: 'refuse', because };
+  return { verdict: because.length === 0 ? 'good' : 'doubtful', because };
+}
+
+function share(phones: readonly string[]): number {
+  return phones.filter((phone) => SONOROUS.test(phone)).length / Math.max(1, phones.length);
+}

@@ -1,0 +1,95 @@
+import type { Thresholds } from '../../core/thresholds.js';
+import { MODELS_FOLDER, type Model, shippedModel } from '../../models/manifest.js';
+import type { VoiceModelTraits } from '../stages/stage-kind.js';
+import { nameOfWord, type OwnWordConfig } from './config.js';
+import type { OwnWord } from './own-word.js';
+import type { OwnWordsHeavySpec } from './own-words-heavy.js';
+import type { OwnWordsTinySpec } from './own-words-tiny.js';
+import { PhoneInventory, type Phones } from './phones.js';
+import { Pronouncer } from './pronunciations.js';
+
+const MODEL = 'phones';
+/** Noticed where it is rather so than not; sure enough to stand alone only where hardly anything else sounds so. */
+const TINY: Thresholds = { accept: 0.98, reject: 0.5 };
+const HEAVY: Thresholds = { accept: 0.5, reject: 0.5 };
+
+/** Listening to own words: a look needs sound from before the word, and the verifier some from after it. */
+export const OWN_TRAITS: VoiceModelTraits = {
+  hopSamples: 1280,
+  debounceHops: 1,
+  contextMs: 1800,
+  tailMs: 240,
+  againMs: null,
+};
+
+/** The two stages that listen for own words, as data. */
+export interface OwnWordsPlan {
+  readonly tiny: OwnWordsTinySpec;
+  readonly heavy: OwnWordsHeavySpec;
+  readonly words: readonly string[];
+}
+
+/**
+ * Finds out how words are said, and plans the stages that listen for them.
+ * @param budgetMs of the verifier.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`; `USAGE` for letters or IPA that nobody knows to say.
+ */
+export async function planOwnWords(
+  configs: readonly OwnWordConfig[],
+  { tinyBudgetMs, heavyBudgetMs }: { readonly tinyBudgetMs: number; readonly heavyBudgetMs: number },
+): Promise<OwnWordsPlan> {
+  const model = shippedModel(MODEL);
+  const words: OwnWord[] = [];
+  for (const config of configs) words.push(await ownWord(config, model));
+  const common = { model, words };
+  return {
+    tiny: {
+      kind: 'own-words-tiny',
+      name: 'own-words-tiny',
+      budgetMs: tinyBudgetMs,
+      thresholds: TINY,
+      ...common,
+    },
+    heavy: {
+      kind: 'own-words-heavy',
+      name: 'own-words-heavy',
+      budgetMs: heavyBudgetMs,
+      thresholds: HEAVY,
+      ...common,
+    },
+    words: words.map(({ name }) => name),
+  };
+}
+
+/** A word with every way it is said: as it is given or spelt, and as its takes were heard. */
+async function ownWord(config: OwnWordConfig, model: Model): Promise<OwnWord> {
+  const spelt = 'say' in config ? config : null;
+  const ways: Phones[] = spelt === null ? [] : [...(await waysOf(spelt, model))];
+  if (config.takes !== undefined) ways.push(...(await waysOfTakes(config.takes, model)));
+  return { name: nameOfWord(config), phrase: spelt?.say ?? null, ways };
+}
+
+async function waysOf(
+  { say, ipa }: { readonly say: string; readonly ipa?: readonly string[] | undefined },
+  model: Model,
+): Promise<readonly Phones[]> {
+  const inventory = new PhoneInventory(model.manifest.labels);
+  if (ipa !== undefined) return ipa.map((each) => inventory.parse(each));
+  const pronouncer = new Pronouncer(`${MODELS_FOLDER}spelling`, inventory);
+  try {
+    return (await pronouncer.ways(say)).map(({ phones }) => phones);
+  } finally {
+    await pronouncer.dispose();
+  }
+}
+
+async function waysOfTakes(folder: string, model: Model): Promise<readonly Phones[]> {
+  const { PhoneNetwork } = await import('./phone-network.js');
+  const { hearTakes } = await import('./takes.js');
+  const network = await PhoneNetwork.load(model);
+  try {
+    return (await hearTakes(folder, network)).map(({ phones }) => phones);
+  } finally {
+    await network.dispose();
+  }
+}

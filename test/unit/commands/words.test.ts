@@ -1,0 +1,47 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { catnap } from '../../support/cli.js';
+import { voiceRecording } from '../../support/replay.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+
+/** A configuration with a comment that must survive. */
+function configured(): string {
+  const file = join(temporaryFolder(), 'catnap.yaml');
+  writeFileSync(file, '# the kitchen\nsources: [{ id: kitchen, kind: microphone }]\n');
+  return file;
+}
+
+describe('catnap words', () => {
+  it('adds a word, says how it is said, and keeps what stood there', () => {
+    const config = configured();
+    const { status, stdout } = catnap(['words', 'add', 'hey pumpkin', '--config', config]);
+    expect(status).toBe(0);
+    expect(stdout).toContain('h eɪ p ʌ m p k ɪ n   (dictionary)');
+    expect(readFileSync(config, 'utf8')).toContain('# the kitchen\n');
+    expect(catnap(['words', 'list', '--config', config]).stdout).toBe('hey_pumpkin\n');
+  });
+
+  it('removes it again', () => {
+    const config = configured();
+    catnap(['words', 'add', 'hey pumpkin', '--config', config]);
+    catnap(['words', 'add', 'operator', '--config', config]);
+    expect(catnap(['words', 'remove', 'hey_pumpkin', '--config', config]).status).toBe(0);
+    expect(catnap(['words', 'list', '--config', config]).stdout).toBe('operator\n');
+  });
+
+  it('refuses what is too short to work before it disappoints', () => {
+    const config = configured();
+    const before = readFileSync(config, 'utf8');
+    const { status, stderr } = catnap(['words', 'add', 'bob', '--config', config]);
+    expect(status).toBe(64);
+    expect(stderr).toContain('3 sounds are too few');
+    expect(readFileSync(config, 'utf8')).toBe(before);
+    expect(catnap(['words', 'add', 'bob', '--anyway', '--config', config]).status).toBe(0);
+  });
+
+  it('tries a word on recordings', () => {
+    const { stdout } = catnap(['words', 'try', 'alexa', voiceRecording('settled'), voiceRecording('noises')]);
+    expect(stdout).toMatch(/settled\.wav: heard, confidence \d\.\d\d\n.*noises\.wav: not heard/);
+  });
+});
