@@ -7,8 +7,10 @@ import { root } from '../support/tools.js';
 const pages = [
   'README.md',
   'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
   'docs/pi/README.md',
   'docs/EVENTS.md',
+  'docs/FAULTS.md',
   'docs/DASHBOARD.md',
   'docs/UPLINK.md',
   'docs/SENSORS.md',
