@@ -51,6 +51,8 @@ export class Upstream {
   #claims = 0;
   #session: Session | null = null;
   #opening: Promise<Session> | null = null;
+  /** Fails each question under way. */
+  readonly #asked = new Set<(reason: UplinkError) => void>();
   #speculative = false;
   #retryAtMs = 0;
   #lastCounted: UplinkError | null = null;
@@ -174,16 +176,21 @@ export class Upstream {
     const session = await this.#open();
     this.#speculative = false;
     const { replyMs } = this.options.deadlines;
-    return withDeadline(
+    const late = () => new UplinkError('UPLINK_TIMEOUT', `${this.name}: no whole answer after ${replyMs} ms`);
+    const asking = withDeadline(
       this.options.timer,
       replyMs,
-      (signal) => session.ask(question, observer, signal),
-      () => {
-        // Whatever still drips out of it is of no use to anyone.
-        session.close();
-        return new UplinkError('UPLINK_TIMEOUT', `${this.name}: no whole answer after ${replyMs} ms`);
+      (signal) => {
+        // Whatever still drips out of it after that is of no use to anyone.
+        signal.addEventListener('abort', () => session.close(), { once: true });
+        return session.ask(question, observer, signal);
       },
+      late,
     );
+    return new Promise((resolve, reject) => {
+      this.#asked.add(reject);
+      asking.then(resolve, reject).finally(() => this.#asked.delete(reject));
+    });
   }
 
   async #open(): Promise<Session> {
@@ -204,8 +211,10 @@ export class Upstream {
     this.counters.opened++;
     this.#session = session;
     if (this.#claims === 0) this.#startIdling();
-    void session.ended.then(() => {
+    void session.ended.then((reason) => {
       if (this.#session === session) this.#session = null;
+      // Whatever a session makes of its own questions, none outlives it.
+      for (const fail of this.#asked) fail(reason);
       this.#countWaste(session.greetingBytes);
     });
     return session;

@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import type { Uplink } from '../../../src/core/cascade/escalation.js';
+import { mulberry32 } from '../../../src/core/random.js';
+import { uplinkSchema } from '../../../src/runtime/config.js';
+import { type Provider, type Session, UplinkError } from '../../../src/uplink/providers/provider.js';
+import { createUplink } from '../../../src/uplink/uplink.js';
+import { escalation, Published } from '../../support/uplink.js';
+import { VirtualTime } from '../../support/virtual-time.js';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** A far end in virtual time: each answer takes a second; while it is down it can be told by `isDown`. */
+function scripted(time: VirtualTime) {
+  const far = { isDown: false, isMute: false, opened: 0, closed: 0, asked: [] as number[] };
+  const provider: Provider = {
+    name: 'cloud',
+    async open() {
+      if (far.isDown) throw new UplinkError('UPLINK_UNAVAILABLE', 'cloud: is down');
+      far.opened += 1;
+      return session(time, far);
+    },
+  };
+  return { far, provider };
+}
+
+function session(time: VirtualTime, far: ReturnType<typeof scripted>['far']): Session {
+  let end: (reason: UplinkError) => void = () => {};
+  const ended = new Promise<UplinkError>((resolve) => {
+    end = resolve;
+  });
+  return {
+    greetingBytes: 10,
+    capacity: 1,
+    ended,
+    ending: false,
+    close() {
+      far.closed += 1;
+      end(new UplinkError('UPLINK_UNAVAILABLE', 'cloud: closed by us'));
+    },
+    ask(_question, observer) {
+      far.asked.push(time.nowMs);
+      observer.onSent(100);
+      const text = JSON.stringify({ label: 'weather', text: 'Rain.' });
+      const usage = { bytesUp: 100, bytesDown: 50, inputTokens: 10, audioTokens: 0, outputTokens: 5 };
+      return new Promise((resolve) => {
+        if (!far.isMute) time.timer(1_000, () => resolve({ text, usage }));
+      });
+    },
+  };
+}
+
+async function uplinkIn(time: VirtualTime, config: object = {}) {
+  const { far, provider } = scripted(time);
+  const published = new Published();
+  const parsed = uplinkSchema.parse({
+    providers: [{ kind: 'plain', name: 'cloud', url: 'ws://far.example' }],
+    ...config,
+  });
+  const { clock, timer, machineClock } = time;
+  const uplink = await createUplink(parsed, {
+    clock,
+    timer,
+    machineClock,
+    random: mulberry32(1),
+    createProvider: async () => provider,
+    publish: published.publish,
+    run: 'run-1',
+    stateDir: null,
+  });
+  return { uplink, published, far };
+}
+
+async function closed(uplink: Uplink, time: VirtualTime): Promise<void> {
+  const closing = uplink.close(0);
+  await time.advance(0);
+  await closing;
+}
+
+describe('the uplink in virtual time', () => {
+  it('waits out a day without a cloud, asks ever less, and then delivers', async () => {
+    const time = new VirtualTime();
+    const { uplink, published, far } = await uplinkIn(time, { outbox: { maxAgeMs: 2 * DAY_MS } });
+    far.isDown = true;
+    await uplink.offer(escalation());
+    await time.advance(DAY_MS);
+    const health = published.of('health').map(({ state }) => state);
+    expect(health).toEqual(['degraded', 'down']);
+    const failures = uplink.stats().upstreams.cloud?.failures ?? 0;
+    // Full jitter below a minute: a wait is half a minute in the mean.
+    expect(failures).toBeGreaterThan(2_000);
+    expect(failures).toBeLessThan(4_000);
+    far.isDown = false;
+    await time.advance(2 * MINUTE_MS);
+    expect(published.of('verdict')).toMatchObject([{ label: 'weather', cost: { latencyMs: 1_000 } }]);
+    await closed(uplink, time);
+  });
+
+  it('is told as down where every connection stands and nothing is ever answered', async () => {
+    const time = new VirtualTime();
+    const { uplink, published, far } = await uplinkIn(time);
+    far.isMute = true;
+    await uplink.offer(escalation());
+    await time.advance(10 * MINUTE_MS);
+    const health = published.of('health').map(({ state, code }) => `${state} ${code}`);
+    expect(health).toEqual(['degraded UPLINK_TIMEOUT', 'down UPLINK_TIMEOUT']);
+    await closed(uplink, time);
+  });
+
+  it('closes a connection that nobody uses, and one that was opened in vain', async () => {
+    const time = new VirtualTime();
+    const { uplink, far } = await uplinkIn(time);
+    uplink.prepare();
+    await time.advance(29_000);
+    expect([far.opened, far.closed]).toEqual([1, 0]);
+    await time.advance(2_000);
+    expect([far.opened, far.closed]).toEqual([1, 1]);
+    expect(uplink.stats().upstreams.cloud?.speculationsWasted).toBe(1);
+    await closed(uplink, time);
+  });
+
+  it('holds what a budget does not allow until it does', async () => {
+    const time = new VirtualTime();
+    const budget = [{ what: 'calls', per: 'hour', limit: 2 }];
+    const { uplink, published, far } = await uplinkIn(time, { budget });
+    for (let order = 0; order < 5; order++) await uplink.offer(escalation());
+    await time.advance(10 * MINUTE_MS);
+    expect(far.asked).toHaveLength(2);
+    await time.advance(3 * 60 * MINUTE_MS);
+    expect(published.of('verdict')).toHaveLength(5);
+    const lastHour = (at: number) => far.asked.filter((asked) => asked <= at && asked > at - 60 * MINUTE_MS);
+    expect(Math.max(...far.asked.map((at) => lastHour(at).length))).toBe(2);
+    await closed(uplink, time);
+  });
+
+  it('sends what may wait when it is due', async () => {
+    const time = new VirtualTime();
+    const { uplink, far } = await uplinkIn(time, { routing: { laterPriority: 0, laterMs: 600_000 } });
+    await uplink.offer(escalation({ priority: 0 }));
+    await time.advance(599_000);
+    expect(far.asked).toEqual([]);
+    await time.advance(2_000);
+    expect(far.asked).toHaveLength(1);
+    await closed(uplink, time);
+  });
+
+  it('leaves nothing waiting once it is closed', async () => {
+    const time = new VirtualTime();
+    const { uplink, far } = await uplinkIn(time);
+    far.isDown = true;
+    await uplink.offer(escalation());
+    await time.advance(MINUTE_MS);
+    await closed(uplink, time);
+    expect(time.waiting).toBe(0);
+  });
+
+  it('is the same run after run', async () => {
+    const run = async () => {
+      const time = new VirtualTime();
+      const { uplink, published, far } = await uplinkIn(time);
+      far.isDown = true;
+      await uplink.offer(escalation({ key: 'run-1/mic/d1', detection: 'mic/d1' }));
+      await time.advance(5 * MINUTE_MS);
+      far.isDown = false;
+      await time.advance(5 * MINUTE_MS);
+      await closed(uplink, time);
+      return { events: published.events, asked: far.asked, stats: uplink.stats() };
+    };
+    expect(await run()).toEqual(await run());
+  });
+});
