@@ -8,7 +8,7 @@ import { type Behaviour, Emulator, type Refusal } from '../emulator/emulator.js'
 import { systemClock, systemTimer } from '../runtime/process/system-clock.js';
 import type { PlainEvent } from '../uplink/providers/plain/protocol.js';
 import { readStored } from '../uplink/queue/outbox.js';
-import { openSnapshot } from '../uplink/queue/snapshot.js';
+import { openStoreCopy } from '../uplink/queue/store-copy.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
 import type { ChildReport, ChildTask } from './uplink-child.js';
 import { isPoison, SOURCES } from './uplink-events.js';
@@ -154,7 +154,7 @@ function runChild(
 }
 
 async function deadLetters(stateDir: string): Promise<string[]> {
-  const store = await openSnapshot(join(stateDir, UPLINK_STORE));
+  const store = await openStoreCopy(join(stateDir, UPLINK_STORE));
   const stored = await readStored(store);
   await store.close();
   return stored.filter(({ death }) => death !== null).map(({ waiting }) => waiting.key);

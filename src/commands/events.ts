@@ -3,7 +3,7 @@ import { type CascadeEvent, sourceOf } from '../core/events/events.js';
 import { JOURNAL_FOLDER } from '../events/journal.js';
 import { journalEvents } from '../events/journal-reading.js';
 import { type AuditRow, auditRows } from '../uplink/accounts/audit.js';
-import { openSnapshot } from '../uplink/queue/snapshot.js';
+import { openStoreCopy } from '../uplink/queue/store-copy.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
 import type { RegisterCommand } from './command.js';
 import { keptIn } from './state-dir.js';
@@ -72,7 +72,7 @@ async function journalOf(flags: Flags): Promise<Row[]> {
 }
 
 async function auditOf(flags: Flags): Promise<Row[]> {
-  const store = await openSnapshot(keptIn(flags, UPLINK_STORE));
+  const store = await openStoreCopy(keptIn(flags, UPLINK_STORE));
   try {
     const rows: AuditRow[] = [];
     for await (const row of auditRows(store, flags.from ?? null, flags.to ?? null)) {

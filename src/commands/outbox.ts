@@ -4,9 +4,9 @@ import { auditRows, isSent } from '../uplink/accounts/audit.js';
 import { Outbox, type OutboxTotals, readStored, readTotals } from '../uplink/queue/outbox.js';
 import type { Stored } from '../uplink/queue/records.js';
 import { leaveRequest, type OutboxRequest } from '../uplink/queue/requests.js';
-import { openSnapshot } from '../uplink/queue/snapshot.js';
 import { SteadyClock } from '../uplink/queue/steady-clock.js';
 import { openLevelStore, type Store } from '../uplink/queue/store.js';
+import { openStoreCopy } from '../uplink/queue/store-copy.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
 import type { RegisterCommand } from './command.js';
 import { keptIn, stateDirOf } from './state-dir.js';
@@ -41,7 +41,7 @@ export const registerOutbox: RegisterCommand = (program) => {
 
 async function list(flags: Flags): Promise<void> {
   const location = keptIn(flags, UPLINK_STORE);
-  const store = await openSnapshot(location);
+  const store = await openStoreCopy(location);
   try {
     const stored = await readStored(store);
     for (const one of stored)
@@ -54,7 +54,7 @@ async function list(flags: Flags): Promise<void> {
 }
 
 async function stats(flags: Flags): Promise<void> {
-  const store = await openSnapshot(keptIn(flags, UPLINK_STORE));
+  const store = await openStoreCopy(keptIn(flags, UPLINK_STORE));
   try {
     const totals = await readTotals(store);
     const sent = await sentIn(store);

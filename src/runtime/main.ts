@@ -306,13 +306,13 @@ class Runtime {
         this.#uplink.prepare();
         return;
       case 'speech':
-        this.#uplink.speech?.begin(report.start);
+        this.#uplink.speechStreams?.begin(report.start);
         return;
       case 'speech-samples':
-        this.#uplink.speech?.samples(report.key, report.pcm);
+        this.#uplink.speechStreams?.samples(report.key, report.pcm);
         return;
       case 'speech-abandoned':
-        this.#uplink.speech?.abandon(report.key);
+        this.#uplink.speechStreams?.abandon(report.key);
         return;
       default:
         report satisfies never;

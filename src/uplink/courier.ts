@@ -8,7 +8,7 @@ import { asUplinkError, type Question, type UplinkError, type Usage } from './pr
 import type { Outbox } from './queue/outbox.js';
 import type { Waiting } from './queue/outbox-index.js';
 import type { Upload } from './queue/upload.js';
-import type { SpeechStreams } from './speech-streams.js';
+import type { CloudSpeechStreams } from './speech-streams.js';
 import { isTransient, type Upstream } from './upstream.js';
 
 export interface CourierOptions {
@@ -19,7 +19,7 @@ export interface CourierOptions {
   /** Every upstream, best first, as things stand now. */
   readonly ranked: () => readonly Upstream[];
   /** Speech that went ahead of its question. */
-  readonly speechStreams: Pick<SpeechStreams, 'upstreamOf' | 'handOver' | 'abandon'>;
+  readonly speechStreams: Pick<CloudSpeechStreams, 'upstreamOf' | 'handOver' | 'abandon'>;
   readonly check: (text: string) => Checked;
   readonly prompts: { readonly voice: string; readonly sensor: string };
   readonly clock: Clock;

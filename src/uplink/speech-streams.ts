@@ -1,4 +1,4 @@
-import type { SpeechOutlet, SpeechStart } from '../core/cascade/escalation.js';
+import type { SpeechStart, SpeechStreams } from '../core/cascade/escalation.js';
 import type { Clock, Timer } from '../core/clock.js';
 import type { Accounts, Charge } from './accounts/accounts.js';
 import type { EgressGate } from './egress.js';
@@ -41,7 +41,7 @@ interface Stream {
  * takes one place of an upstream, is paid for and written down apart, and begins only where a rule lets audio
  * out, a budget allows the longest it can become, and nothing of its source waits before it.
  */
-export class SpeechStreams implements SpeechOutlet {
+export class CloudSpeechStreams implements SpeechStreams {
   readonly #streams = new Map<string, Stream>();
 
   constructor(private readonly options: SpeechStreamsOptions) {}

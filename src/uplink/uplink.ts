@@ -2,7 +2,7 @@ import type { LookupFunction } from 'node:net';
 import { join } from 'node:path';
 import type { ActionRunner } from '../actions/runner.js';
 import { slotsIn } from '../actions/template.js';
-import type { Escalation, SpeechOutlet, Uplink } from '../core/cascade/escalation.js';
+import type { Escalation, SpeechStreams, Uplink } from '../core/cascade/escalation.js';
 import { detectionOf } from '../core/cascade/escalation.js';
 import type { Clock, Timer } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
@@ -27,7 +27,7 @@ import { type MachineClock, SteadyClock } from './queue/steady-clock.js';
 import { createMemoryStore, openLevelStore, type Store, type StoreCounters } from './queue/store.js';
 import type { Upload } from './queue/upload.js';
 import { createRuleRouter } from './routing.js';
-import { SpeechStreams } from './speech-streams.js';
+import { CloudSpeechStreams } from './speech-streams.js';
 import { Upstream, type UpstreamCounters } from './upstream.js';
 
 /** What an uplink needs of its surroundings. */
@@ -173,7 +173,7 @@ interface Parts {
 class OutboxUplink implements CountedUplink {
   readonly #upstreams: readonly Upstream[];
   readonly #courier: Courier;
-  readonly #speechStreams: SpeechStreams;
+  readonly #speechStreams: CloudSpeechStreams;
   #isStoreFull = false;
   #isAway = false;
   #closed = false;
@@ -184,7 +184,7 @@ class OutboxUplink implements CountedUplink {
     this.#upstreams = parts.providers.map(([provider, its]) => this.#upstream(provider, its));
     const ranked = () => rank(this.#upstreams, standingOf, config.weights);
     const { clock, timer } = deps;
-    this.#speechStreams = new SpeechStreams({
+    this.#speechStreams = new CloudSpeechStreams({
       gate,
       accounts,
       outbox,
@@ -211,7 +211,7 @@ class OutboxUplink implements CountedUplink {
     this.#courier.pump();
   }
 
-  get speech(): SpeechOutlet | null {
+  get speechStreams(): SpeechStreams | null {
     return this.parts.config.duplex ? this.#speechStreams : null;
   }
 

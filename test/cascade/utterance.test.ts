@@ -231,7 +231,7 @@ describe('an utterance', () => {
               streamed.slice(0, escalation.clip?.pcm.length ?? 0),
             );
           },
-          speech: {
+          speechStreams: {
             begin: ({ key, startSample }) => told.push(`begin ${key} ${startSample} ${open.types().at(-1)}`),
             samples: (_key, pcm) => streamed.push(...pcm),
             abandon: () => told.push('abandon'),
@@ -255,7 +255,7 @@ describe('an utterance', () => {
         uplink: {
           prepare: () => {},
           offer: () => told.push('asked'),
-          speech: {
+          speechStreams: {
             begin: () => told.push('begin'),
             samples: () => {},
             abandon: () => told.push('abandon'),

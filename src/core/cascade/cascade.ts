@@ -9,7 +9,7 @@ import { Framer } from '../signal/framer.js';
 import { Gate } from '../signal/gate.js';
 import { Ring } from '../signal/ring.js';
 import { Detector } from './detector.js';
-import type { Escalation, SpeechOutlet } from './escalation.js';
+import type { Escalation, SpeechStreams } from './escalation.js';
 import { DetectionFlow } from './flow.js';
 import { StageGuard } from './guard.js';
 import type { CascadeProfile } from './profile.js';
@@ -35,7 +35,7 @@ export interface CascadeDeps {
     prepare(): void;
     offer(escalation: Escalation): void;
     /** Left out where speech is not to leave before it is over. */
-    readonly speech?: SpeechOutlet;
+    readonly speechStreams?: SpeechStreams;
   };
   /** What ids of events and detections begin with; `source` where one cascade is all that ever counts for it. */
   readonly ids: string;
@@ -222,7 +222,7 @@ export class Cascade {
         tiny: this.#tiny,
         heavy: this.#heavy,
         offer: (escalation) => this.#deps.uplink.offer(escalation),
-        speech: this.#deps.uplink.speech ?? null,
+        speechStreams: this.#deps.uplink.speechStreams ?? null,
       }),
       hopMs,
       preRollHops: Math.min(ring.capacityHops - 1, hopsIn(gate?.preRollMs ?? 0)),

@@ -47,7 +47,7 @@ export interface SpeechStart {
  * Takes speech as it is being said, ahead of the decision what becomes of it. The egress gate decides whether
  * it leaves.
  */
-export interface SpeechOutlet {
+export interface SpeechStreams {
   begin(start: SpeechStart): void;
   /** The next samples, mono 16-bit. */
   samples(key: string, pcm: Int16Array): void;
@@ -62,7 +62,7 @@ export interface Uplink {
   /** Tells that an escalation may follow soon, so that a connection can be opened early. Free to ignore. */
   prepare(): void;
   /** Where speech may stream to while it is being said; null where that is not wanted. */
-  readonly speech: SpeechOutlet | null;
+  readonly speechStreams: SpeechStreams | null;
   /** Flushes what can be flushed within `deadlineMs`, then closes. */
   close(deadlineMs: number): Promise<void>;
 }

@@ -4,7 +4,7 @@ import type { Meter } from '../metering/meter.js';
 import { samplesIn } from '../signal/duration.js';
 import { toInt16 } from '../signal/pcm.js';
 import type { Ring } from '../signal/ring.js';
-import type { Clip, Escalation, SpeechOutlet } from './escalation.js';
+import type { Clip, Escalation, SpeechStreams } from './escalation.js';
 import { recogniseWithin, type StageGuard } from './guard.js';
 import { believe, type PolicyContext, type Route, routeLabel, routeUtterance } from './policy.js';
 import type { CascadeProfile, ClipProfile } from './profile.js';
@@ -26,7 +26,7 @@ export interface FlowDeps {
   readonly settle: Settle;
   readonly offer: (escalation: Escalation) => void;
   /** Null: nothing leaves before it is over. */
-  readonly speech: SpeechOutlet | null;
+  readonly speechStreams: SpeechStreams | null;
   readonly otherSources: (atMs: number) => readonly string[];
   readonly cloudAway: () => boolean;
   readonly meter: Meter;
@@ -411,26 +411,26 @@ export class DetectionFlow {
 
   /** Lets an utterance leave while it is being said, from where its clip begins. */
   #beginSpeech(detection: Detection, maxMs: number): void {
-    const { speech, profile, ring, rateHz, reporter } = this.deps;
-    if (speech === null || profile.clip === null || ring.channels !== 1) return;
+    const { speechStreams, profile, ring, rateHz, reporter } = this.deps;
+    if (speechStreams === null || profile.clip === null || ring.channels !== 1) return;
     const startSample = Math.max(this.#clipStart(detection, profile.clip), ring.startSample);
     const { id, label } = detection;
     const key = this.#keyOf(detection);
-    speech.begin({ key, detection: id, source: reporter.source, label, startSample, rateHz, maxMs });
+    speechStreams.begin({ key, detection: id, source: reporter.source, label, startSample, rateHz, maxMs });
     this.#streamedTo = startSample;
     this.#stream(detection, ring.endSample);
   }
 
   #stream(detection: Detection, endSample: number): void {
-    const { speech, ring } = this.deps;
-    if (speech === null || this.#streamedTo === null) return;
+    const { speechStreams, ring } = this.deps;
+    if (speechStreams === null || this.#streamedTo === null) return;
     const { data } = ring.copy(this.#streamedTo, endSample);
     this.#streamedTo = endSample;
-    speech.samples(this.#keyOf(detection), Int16Array.from(data, toInt16));
+    speechStreams.samples(this.#keyOf(detection), Int16Array.from(data, toInt16));
   }
 
   #abandonSpeech(detection: Detection): void {
-    if (this.#streamedTo !== null) this.deps.speech?.abandon(this.#keyOf(detection));
+    if (this.#streamedTo !== null) this.deps.speechStreams?.abandon(this.#keyOf(detection));
   }
 
   #window(startSample: number, endSample: number): Window {

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Escalation, SpeechOutlet } from '../../core/cascade/escalation.js';
+import type { Escalation, SpeechStreams } from '../../core/cascade/escalation.js';
 import { CatnapError } from '../../core/errors.js';
 import type { CascadeEvent } from '../../core/events/events.js';
 import type { PowerModel } from '../../core/metering/meter.js';
@@ -23,7 +23,7 @@ export interface Outlet {
   /** Counts what left the device from here. */
   left(passage: Passage): void;
   prepare(): void;
-  readonly speech: SpeechOutlet;
+  readonly speechStreams: SpeechStreams;
   /** Tells which process to end should this worker be ended by force. */
   heavyPid(pid: number | null): void;
   /** Other sources that verified something within `withinMs` of `atMs`, monotonic. */
@@ -176,7 +176,7 @@ class BatchedReporter {
       offer: (escalation) => this.now({ kind: 'escalation', escalation }),
       left: (passage) => this.now({ kind: 'left', passage }),
       prepare: () => this.now({ kind: 'prepare' }),
-      speech: {
+      speechStreams: {
         begin: (start) => this.now({ kind: 'speech', start }),
         samples: (key, pcm) => this.now({ kind: 'speech-samples', key, pcm }),
         abandon: (key) => this.now({ kind: 'speech-abandoned', key }),

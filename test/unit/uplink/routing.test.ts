@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Emulator } from '../../../src/emulator/emulator.js';
 import { auditRows } from '../../../src/uplink/accounts/audit.js';
-import { openSnapshot } from '../../../src/uplink/queue/snapshot.js';
+import { openStoreCopy } from '../../../src/uplink/queue/store-copy.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 
@@ -38,7 +38,7 @@ describe('routing', () => {
     await uplink.offer(escalation({ transcript: '' }));
     await published.until((all) => all.of('verdict').length + all.of('undelivered').length === 2);
     await uplink.close(0);
-    const store = await openSnapshot(join(stateDir, 'uplink'));
+    const store = await openStoreCopy(join(stateDir, 'uplink'));
     const rows = [];
     for await (const row of auditRows(store, null, null)) rows.push(row);
     await store.close();

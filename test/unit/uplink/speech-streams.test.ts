@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { SpeechStart } from '../../../src/core/cascade/escalation.js';
 import { Emulator, type EmulatorOptions } from '../../../src/emulator/emulator.js';
 import { type AuditRow, auditRows } from '../../../src/uplink/accounts/audit.js';
-import { openSnapshot } from '../../../src/uplink/queue/snapshot.js';
+import { openStoreCopy } from '../../../src/uplink/queue/store-copy.js';
 import { GeminiFarEnd } from '../../support/gemini-far-end.js';
 import { OpenAiFarEnd } from '../../support/openai-far-end.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -53,11 +53,11 @@ async function plain(config: object = {}, options: Partial<EmulatorOptions> = {}
     { duplex: true, egress: AUDIO, ...config },
     { stateDir },
   );
-  const { speech } = uplink;
+  const { speechStreams: speech } = uplink;
   if (speech === null) throw new Error('expected duplex');
   const audit = async (): Promise<AuditRow[]> => {
     await uplink.close(1_000);
-    const store = await openSnapshot(join(stateDir, 'uplink'));
+    const store = await openStoreCopy(join(stateDir, 'uplink'));
     const rows: AuditRow[] = [];
     for await (const row of auditRows(store, null, null)) rows.push(row);
     await store.close();
@@ -81,7 +81,7 @@ describe('speech that streams while it is said', () => {
     closers.push(() => emulator.close());
     const uplink = await uplinkTo(emulator.url, new Published(), { egress: AUDIO });
     closers.push(() => uplink.close(0));
-    expect(uplink.speech).toBeNull();
+    expect(uplink.speechStreams).toBeNull();
   });
 
   it('is at the far end before the question, which then carries no audio, and is written down apart', async () => {
@@ -188,7 +188,7 @@ describe('speech ahead of a question, by the protocol of', () => {
     const providers = [{ kind, name: 'cloud', url, model: 'any', secret }];
     const uplink = await uplinkTo(url, published, { providers, duplex: true, egress: AUDIO });
     closers.push(() => uplink.close(0));
-    const { speech } = uplink;
+    const { speechStreams: speech } = uplink;
     if (speech === null) throw new Error('expected duplex');
     return { published, uplink, speech };
   }

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { Emulator } from '../../../../src/emulator/emulator.js';
 import { auditRows } from '../../../../src/uplink/accounts/audit.js';
 import { Budget, type BudgetLimit, NOTHING_SPENT } from '../../../../src/uplink/accounts/budget.js';
-import { openSnapshot } from '../../../../src/uplink/queue/snapshot.js';
 import { type MachineClock, SteadyClock } from '../../../../src/uplink/queue/steady-clock.js';
 import { createMemoryStore, type Store } from '../../../../src/uplink/queue/store.js';
+import { openStoreCopy } from '../../../../src/uplink/queue/store-copy.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { escalation, Published, uplinkTo } from '../../../support/uplink.js';
 
@@ -181,7 +181,7 @@ describe('uplink over its budget', () => {
     await expect.poll(() => uplink.stats().upstreams.cloud?.speculationsWasted).toBe(1);
     const { upload } = uplink.stats().bytesOut;
     await uplink.close(0);
-    const store = await openSnapshot(join(stateDir, 'uplink'));
+    const store = await openStoreCopy(join(stateDir, 'uplink'));
     const rows = [];
     for await (const row of auditRows(store, null, null)) rows.push(row);
     await store.close();
@@ -240,7 +240,7 @@ describe('uplink over its budget', () => {
     const later = await uplinkTo(emulator.url, third, config, { stateDir, machineClock });
     await third.until((all) => all.of('verdict').length === 2);
     await later.close(1_000);
-    const store = await openSnapshot(join(stateDir, 'uplink'));
+    const store = await openStoreCopy(join(stateDir, 'uplink'));
     const rows = [];
     for await (const row of auditRows(store, null, null)) rows.push(row);
     await store.close();

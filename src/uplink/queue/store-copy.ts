@@ -12,7 +12,7 @@ const ATTEMPTS = 5;
  * Opens a copy of a store, so that it can be read while a running Catnap has it; tables are immutable and logs only
  * grow, so a copy is a valid state of it. Throws `STATE_INVALID` when there is none. `close` removes the copy.
  */
-export async function openSnapshot(location: string): Promise<Store> {
+export async function openStoreCopy(location: string): Promise<Store> {
   const copy = await mkdtemp(join(tmpdir(), 'catnap-snapshot-'));
   try {
     await copyStore(location, copy);
