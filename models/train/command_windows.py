@@ -1,5 +1,5 @@
 """What the command model is shown: the word that src/dsp/trim.ts finds in an utterance, cut out, brought to one
-level. The same numbers as src/voice/stages/commands.ts."""
+level. The same numbers as src/voice/stages/commands/commands.ts."""
 
 from __future__ import annotations
 

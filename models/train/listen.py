@@ -226,7 +226,7 @@ def logit(scores: np.ndarray) -> np.ndarray:
 def joint(heavy: np.ndarray, tiny: np.ndarray, speech: np.ndarray | None, timing: Timing) -> np.ndarray:
     """What all models say of each word as one score, their logits weighed by `timing`: heavy's [words], the
     highest that tiny gave each word over some hops [hops, words] while it named it, and wake-speech's
-    [words]; as src/voice/stages/wake-heavy.ts does it."""
+    [words]; as src/voice/stages/wake-heavy/wake-heavy.ts does it."""
     named = tiny.argmax(axis=1)[:, None] == np.arange(tiny.shape[1])
     highest = np.where(named, tiny, UNHEARD_SCORE).max(axis=0, initial=UNHEARD_SCORE)
     levels = logit(heavy) + timing.tiny_weight * logit(np.clip(highest, UNHEARD_SCORE, 1 - UNHEARD_SCORE))

@@ -1,4 +1,4 @@
-"""What wake-speech is shown: the end of what was heard, as src/voice/stages/speech-opinion.ts shows it, of
+"""What wake-speech is shown: the end of what was heard, as src/voice/stages/wake-heavy/speech-opinion.ts shows it, of
 whatever wakes wake-tiny in the recordings."""
 
 from __future__ import annotations

@@ -150,12 +150,14 @@ function substitute(value: unknown, path: Path, env: NodeJS.ProcessEnv, complain
   });
 }
 
+function isOtherType({ code, path }: z.core.$ZodIssue): boolean {
+  return path.length === 0 && code === 'invalid_type';
+}
+
 /** What is wrong in the one branch of a union that fits what was written, where there is one. */
 function narrowed(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
-  const isOther = ({ code, path }: z.core.$ZodIssue) =>
-    path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
-  const branch = issue.errors.find((issues) => !issues.some(isOther));
+  const branch = issue.errors.find((issues) => !issues.some(isOtherType));
   return (
     branch?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(narrowed) ?? [issue]
   );
@@ -172,7 +174,7 @@ function explain(issue: z.core.$ZodIssue, written: unknown): string {
     case 'invalid_union':
       return 'options' in issue && Array.isArray(issue.options)
         ? `expected one of ${issue.options.join(', ')}, found ${found}`
-        : `${issue.message}, found ${found}`;
+        : `expected ${typesOf(issue).join(' or ') || 'something else'}, found ${found}`;
     case 'too_small':
       return `expected at least ${issue.minimum}, found ${found}`;
     case 'too_big':
@@ -182,6 +184,11 @@ function explain(issue: z.core.$ZodIssue, written: unknown): string {
     default:
       return `${issue.message}, found ${found}`;
   }
+}
+
+/** The types that the branches of a union take. */
+function typesOf({ errors }: z.core.$ZodIssueInvalidUnion): readonly string[] {
+  return errors.flat().flatMap((issue) => (issue.code === 'invalid_type' ? [issue.expected] : []));
 }
 
 function at(value: unknown, path: Path): unknown {

@@ -46,6 +46,25 @@ describe('config', () => {
     expect(issues[0]).toMatchObject({ line: 5, message: 'unknown key; did you mean "tiny"?' });
   });
 
+  it('says what is wrong with the settings of a stage where they stand', () => {
+    const issues = issuesOf(`sources: [{id: a, kind: stdin}]
+cascades:
+  mine:
+    kind: voice
+    tiny: { model: { kind: module, option: 1 } }
+    heavy: { model: 7 }
+    utterance: { endpoint: silent }
+  theirs: { kind: sensor, tiny: { model: anomaly } }
+`);
+    expect(issues.map(({ path, line, message }) => [path, line, message])).toEqual([
+      ['cascades.mine.tiny.model.path', 5, 'expected string, found nothing'],
+      ['cascades.mine.tiny.model.option', 5, expect.stringContaining('unknown key')],
+      ['cascades.mine.heavy.model', 6, 'expected string or object, found 7'],
+      ['cascades.mine.utterance.endpoint', 7, 'expected "silero" or "level", found "silent"'],
+      ['cascades.theirs.tiny.model', 8, 'expected "anomaly-tiny", found "anomaly"'],
+    ]);
+  });
+
   it('refuses two sources of one name and a cascade that does not exist', () => {
     const issues = issuesOf('sources:\n - {id: a, kind: stdin}\n - {id: a, kind: stdin, cascade: nope}\n');
     expect(issues.map(({ path }) => path)).toEqual(['sources.1.id', 'sources.1.cascade']);

@@ -91,14 +91,14 @@ describe('a heavy process', () => {
 
   it('is left alone by a stream it does not answer in time, which abstains until the answer came', async () => {
     const { heavy, stage, health } = create();
-    const stream = heavy.stream('speech', 100, 'stage');
+    const stream = heavy.stream('endpointer', 100, 'stage');
     await stage.decide(window(WELL), never);
     const woken = heavy.pid;
     const late = stream.decide(window(SLOW), never);
     expect(stream.budgetMs).toBe(100);
     expect(await stream.decide(window(WELL), never)).toEqual({
       kind: 'abstain',
-      stage: 'speech',
+      stage: 'endpointer',
       code: 'STAGE_TIMEOUT',
     });
     await late;
