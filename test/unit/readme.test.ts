@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 import { root } from '../support/tools.js';
 
 const pages = [
@@ -14,6 +15,7 @@ const pages = [
   'docs/DASHBOARD.md',
   'docs/UPLINK.md',
   'docs/SENSORS.md',
+  'docs/STAGES.md',
   'docs/MEASUREMENTS.md',
   'models/README.md',
   'firmware-bridge/README.md',
@@ -25,11 +27,19 @@ const blocks = (page: string, language: string): string[] =>
   );
 
 describe('the documentation', () => {
-  it.each(['README.md', 'docs/SENSORS.md'])('shows configurations that load: %s', (page) => {
-    const shown = blocks(page, 'yaml');
-    expect(shown.length).toBeGreaterThan(0);
-    for (const yaml of shown) expect(parseConfig(yaml, page).sources.length).toBeGreaterThan(0);
-  });
+  it.each(['README.md', 'docs/SENSORS.md', 'docs/STAGES.md'])(
+    'shows configurations that load: %s',
+    (page) => {
+      const shown = blocks(page, 'yaml');
+      expect(shown.length).toBeGreaterThan(0);
+      const folder = temporaryFolder();
+      for (const yaml of shown) {
+        for (const [, module = ''] of yaml.matchAll(/path: (\.\/[\w-]+\.m?js)/g))
+          writeFileSync(join(folder, module), '');
+        expect(parseConfig(yaml, join(folder, page.replaceAll('/', '-'))).sources.length).toBeGreaterThan(0);
+      }
+    },
+  );
 
   it('shows the library example that is tested', () => {
     expect(blocks('README.md', 'ts')).toEqual([text('examples/listen.ts')]);
