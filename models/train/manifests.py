@@ -19,6 +19,10 @@ VERSION, SPEECH_VERSION = "1.4.0", "1.0.0"
 
 Manifest = dict[str, object]
 
+# Levels that both models are trained at (`augment.py` varies clips whose loudest 20 ms are at -23 to -8 dB): what is
+# outside is brought to the edge before it is shown.
+LEVEL = {"leastDb": -20.0, "mostDb": -6.0, "mostGainDb": 50.0}
+
 ENCODER_USED = {
     "name": "Moonshine tiny's encoder (Jeffries et al. 2024), read from its npm package",
     "licence": "MIT",
@@ -90,7 +94,7 @@ def described(name: str, version: str, files: Manifest, given: Manifest, front_e
 
 def tiny_manifest(files: Manifest, reject: float, curve: Curve, timing: Timing, figures: Manifest) -> Manifest:
     given = tensor("features", [1, nets.TINY_FRAMES, LOG_MEL["bands"]])
-    front_end = {**LOG_MEL, "framesPerCall": nets.TINY_HOP_FRAMES, "windowFrames": nets.TINY_FRAMES}
+    front_end = {**LOG_MEL, "framesPerCall": nets.TINY_HOP_FRAMES, "windowFrames": nets.TINY_FRAMES, "level": LEVEL}
     return {
         **described("wake-tiny", VERSION, files, given, front_end),
         "hopMs": 80,
@@ -113,6 +117,7 @@ def heavy_manifest(
         "windowSamples": samples,
         "looks": looks,
         "members": members,
+        "level": LEVEL,
     }
     second = {
         "manifest": "../wake-speech/manifest.json",

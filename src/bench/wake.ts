@@ -4,6 +4,7 @@ import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
 import type { VoiceConfig } from '../voice/config.js';
 import { endOfSpeech, mixNoise, padded, pinkNoise, seededRandom } from './audio.js';
+import { type CaptureFaults, captured, NO_FAULTS } from './capture-faults.js';
 import { mentions, type Recording } from './dataset.js';
 import { Listener } from './listener.js';
 import { type WakeRun, WakeTally } from './wake-tally.js';
@@ -19,6 +20,8 @@ export interface WakeBenchOptions {
   /** Whether openWakeWord hears the same signal. */
   readonly compare: boolean;
   readonly seed: string;
+  /** What the microphone does to what is said; recordings of noise and negatives too. */
+  readonly faults?: CaptureFaults;
   readonly onRecording: () => void;
 }
 
@@ -68,7 +71,7 @@ export async function benchWake(options: WakeBenchOptions): Promise<WakeBench> {
   try {
     for (const recording of options.recordings) {
       try {
-        await hearRecording(recording, contestants, noises, options.seed);
+        await hearRecording(recording, contestants, noises, options);
       } catch (error) {
         unreadable.push(error instanceof Error ? error.message : String(error));
       }
@@ -136,7 +139,7 @@ async function hearRecording(
   recording: Recording,
   contestants: readonly Contestant[],
   noises: Noises,
-  seed: string,
+  { seed, faults = NO_FAULTS }: WakeBenchOptions,
 ): Promise<void> {
   const samples = await readAudio(recording.path);
   const name = `${seed} ${recording.corpus} ${recording.path.split('/').slice(-2).join('/')}`;
@@ -150,10 +153,11 @@ async function hearRecording(
     if (signal === undefined) {
       const random = seededRandom(name);
       const noise = contestant.condition === 'clean' || !spoken ? null : await noises.pick(random);
-      signal =
+      const room =
         noise === null
           ? padded(samples, lead, tail, random)
           : mixNoise(samples, noise, { snrDb: SNR_DB, lead, tail, random });
+      signal = faults === NO_FAULTS ? room : captured(room, faults, name);
       prepared.set(contestant.condition, signal);
     }
     const { events, startSample } = await contestant.listener.hear(signal);

@@ -9,6 +9,7 @@ import {
   cascadeOf,
   EVERY,
   everyNth,
+  type Part,
   partOf,
   percent,
   progressOver,
@@ -19,7 +20,7 @@ import { wholeNumber } from './whole-number.js';
 interface CommandsFlags extends CascadeFlags {
   readonly data: string;
   readonly models: string;
-  readonly split?: 'test';
+  readonly split?: Part;
   readonly every: number;
   readonly shiftMs?: number;
   readonly json: boolean;

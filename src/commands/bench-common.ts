@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { SingleBar } from 'cli-progress';
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { Recording } from '../bench/dataset.js';
-import { testPart } from '../bench/split.js';
+import { type Part, partOfSplit } from '../bench/split.js';
+
+export type { Part };
+
 import { loadConfig } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { MODELS_FOLDER } from '../models/manifest.js';
@@ -29,8 +32,8 @@ export function cascadeNamed(name: string): Option {
 /** `--split`: see {@link partOf}. */
 export const SPLIT = new Option(
   '--split <part>',
-  'only what training never saw, by models/train/split.json',
-).choices(['test']);
+  '`test`: only what training never saw; `calibration`: what thresholds were set on, by models/train/split.json',
+).choices(['test', 'calibration']);
 
 /** `--every`: see {@link everyNth}. */
 export const EVERY = new Option('--every <n>', 'only every n-th recording')
@@ -42,9 +45,17 @@ export function collect(value: string, before: readonly string[]): readonly stri
   return [...before, value];
 }
 
-/** All recordings, or the part that training never saw. */
-export function partOf(recordings: readonly Recording[], part: 'test' | undefined): readonly Recording[] {
-  return part === undefined ? recordings : testPart(recordings, join(MODELS_FOLDER, 'train', 'split.json'));
+/** A number that may be below 0, of decibels or a share. */
+export function decibels(text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && text.trim() !== '') return value;
+  throw new InvalidArgumentError('expected a number');
+}
+
+/** All recordings, or a part of them. */
+export function partOf(recordings: readonly Recording[], part: Part | undefined): readonly Recording[] {
+  const split = join(MODELS_FOLDER, 'train', 'split.json');
+  return part === undefined ? recordings : partOfSplit(recordings, part, split);
 }
 
 /** The first of every `n`. */

@@ -9,13 +9,13 @@ import { boardProfile } from '../meter/board-profiles.js';
 import { meterConfigSchema } from '../meter/config.js';
 import { uplinkSchema, voiceSchema } from '../runtime/config.js';
 import { voicePlan } from '../runtime/plan.js';
-import { partOf, percent, progressOver, SPLIT } from './bench-common.js';
+import { type Part, partOf, percent, progressOver, SPLIT } from './bench-common.js';
 import { wholeNumber } from './whole-number.js';
 
 interface Flags {
   readonly data: string;
   readonly config?: string;
-  readonly split?: 'test';
+  readonly split?: Part;
   readonly minutes: number;
   readonly seed: number;
   readonly json: boolean;

@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { readDataset, readNegatives } from '../bench/dataset.js';
 import { benchEndpoint, type EndpointBench } from '../bench/endpoint.js';
 import { voicePlan } from '../runtime/plan.js';
@@ -10,6 +10,7 @@ import {
   CONFIG,
   cascadeNamed,
   cascadeOf,
+  decibels,
   everyNth,
   percent,
   progressOver,
@@ -64,12 +65,6 @@ export function registerBenchEndpoint(bench: Command): void {
       await endpointer?.dispose();
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result));
     });
-}
-
-function decibels(text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && text.trim() !== '') return value;
-  throw new InvalidArgumentError('expected a number of decibels');
 }
 
 function render(result: EndpointBench): string {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { type CaptureFaults, NO_FAULTS } from '../bench/capture-faults.js';
 import { readDataset, readNegatives } from '../bench/dataset.js';
 import { benchWake, type Condition, type WakeBench } from '../bench/wake.js';
 import type { WakeRun } from '../bench/wake-tally.js';
@@ -9,8 +10,10 @@ import {
   cascadeNamed,
   cascadeOf,
   collect,
+  decibels,
   EVERY,
   everyNth,
+  type Part,
   partOf,
   percent,
   progressOver,
@@ -22,9 +25,14 @@ interface WakeFlags extends CascadeFlags {
   readonly negatives: readonly string[];
   readonly conditions: string;
   readonly compare: boolean;
-  readonly split?: 'test';
+  readonly split?: Part;
   readonly every: number;
   readonly seed: string;
+  readonly gainDb: number;
+  readonly clipDb: number;
+  readonly hum?: number;
+  readonly dc: number;
+  readonly reverberant: boolean;
   readonly json: boolean;
 }
 
@@ -44,6 +52,11 @@ export function registerBenchWake(bench: Command): void {
     .option('--compare', 'let openWakeWord hear the same signal', false)
     .addOption(SPLIT)
     .addOption(EVERY)
+    .option('--gain-db <db>', 'how much louder the microphone is; below 0, quieter', decibels, 0)
+    .option('--clip-db <db>', 'raise everything by this and clip it at full scale', decibels, 0)
+    .option('--hum <dbfs>', 'mains hum at this level, dB re full scale', decibels)
+    .option('--dc <share>', 'a constant added to every sample, as a share of full scale', decibels, 0)
+    .option('--reverberant', 'hear it across a room that reverberates', false)
     .option('--seed <text>', 'decides which noise goes where', 'catnap')
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: WakeFlags) => {
@@ -59,10 +72,18 @@ export function registerBenchWake(bench: Command): void {
         conditions: conditionsOf(flags.conditions),
         compare: flags.compare,
         seed: flags.seed,
+        faults: faultsOf(flags),
         onRecording: progress.step,
       }).finally(progress.stop);
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : renderWake(result));
     });
+}
+
+/** The very {@link NO_FAULTS} where none is asked for: then no sample changes. */
+function faultsOf({ gainDb, clipDb, hum, dc, reverberant }: WakeFlags): CaptureFaults {
+  const humDb = hum ?? null;
+  const none = gainDb === 0 && clipDb === 0 && humDb === null && dc === 0 && !reverberant;
+  return none ? NO_FAULTS : { gainDb, clipDb, humDb, dc, reverberant };
 }
 
 function conditionsOf(list: string): readonly Condition[] {

@@ -1,196 +1,103 @@
-import FFT from 'fft.js';
-import { CatnapError } from '../core/errors.js';
+import { gainIntoDb, type LevelRange } from './level.js';
+import { type MelSettings, MelSpectrogram } from './mel-spectrogram.js';
 
-/** What a log-mel front end is made of; a model's manifest carries these under `frontEnd`. */
-export interface LogMelSettings {
-  readonly rateHz: number;
-  /** Samples per analysis window; at most `fftSize`. */
-  readonly windowSamples: number;
-  /** Samples from one frame to the next; at most `windowSamples`. */
-  readonly stepSamples: number;
-  /** Points of the transform, a power of two. */
-  readonly fftSize: number;
-  /** Mel bands per frame. */
-  readonly bands: number;
-  /** Lower corner of the lowest band. */
-  readonly lowHz: number;
-  /** Upper corner of the highest band. */
-  readonly highHz: number;
+/** What a window of log-mel frames is made of; a model's manifest carries these under `frontEnd`. */
+export interface LogMelSettings extends MelSettings {
   /** Added to each band's power before the logarithm. */
   readonly logOffset: number;
+  /** Frames in the window. */
+  readonly windowFrames: number;
+  /** Levels the model knows; null: it is shown every sound as loud as it is. */
+  readonly level: LevelRange | null;
 }
 
-/**
- * Streaming log-mel spectrogram: ln(band power + offset) under a periodic Hann window and triangular HTK mel
- * filters of peak 1 (mel = 2595 log10(1 + f / 700)), without any normalisation over time, so that a frame
- * depends on its own window alone. A stream begins as if silence stood before it, so every `stepSamples`
- * samples complete exactly one frame. Allocates nothing after construction.
- */
-export class LogMel {
-  readonly settings: LogMelSettings;
-  readonly #window: Float64Array;
-  readonly #windowed: Float64Array;
-  readonly #spectrum: Float64Array;
-  readonly #power: Float64Array;
-  readonly #fft: FFT;
-  readonly #filters: BandFilters;
-  /** The latest `windowSamples` samples, the oldest at `#head`. */
-  readonly #ring: Float32Array;
-  #head = 0;
-  #sinceFrame = 0;
+/** What counts for how loud a frame is: not rumble and not the strongest of mains hum. */
+const LOUDNESS_FROM_HZ = 200;
+/** Share of a frame's samples, squared, that a periodic Hann window lets through. */
+const HANN_POWER = 3 / 8;
+/** Power of a frame without any sound. */
+const NOTHING = 1e-12;
 
-  /** @throws CatnapError MODEL_SHAPE when the settings cannot make a spectrogram. */
-  constructor(settings: LogMelSettings) {
-    checkSettings(settings);
-    this.settings = settings;
-    this.#window = hannWindow(settings.windowSamples);
-    this.#windowed = new Float64Array(settings.fftSize);
-    this.#spectrum = new Float64Array(2 * settings.fftSize);
-    this.#power = new Float64Array(settings.fftSize / 2 + 1);
-    this.#fft = new FFT(settings.fftSize);
-    this.#filters = bandFilters(settings);
-    this.#ring = new Float32Array(settings.windowSamples);
+/**
+ * The latest frames of a stream as a keyword model sees them: ln(gain * band power + offset), oldest first. Where the
+ * model knows a range of levels, one gain brings the whole window into it, by its loudest frame: so a word looks the
+ * same however far the microphone is turned up, and nothing from before the window counts. Allocates nothing per hop.
+ */
+export class LogMelWindow {
+  readonly #settings: LogMelSettings;
+  readonly #mel: MelSpectrogram;
+  readonly #fresh: Float32Array;
+  /** Band power, oldest frame first, and how loud each frame is. */
+  readonly #power: Float32Array;
+  readonly #loudness: Float32Array;
+  readonly #firstLoudBand: number;
+  readonly #fullScalePower: number;
+  /** Frames at the end of the window that were not shown yet. */
+  #unseen: number;
+  #gainDb = 0;
+
+  /**
+   * @param mostFrames that one {@link push} may complete.
+   * @throws CatnapError MODEL_SHAPE when the settings cannot make a spectrogram.
+   */
+  constructor(settings: LogMelSettings, mostFrames: number) {
+    const { bands, windowFrames, windowSamples, fftSize } = settings;
+    this.#settings = settings;
+    this.#mel = new MelSpectrogram(settings);
+    this.#fresh = new Float32Array(mostFrames * bands);
+    this.#power = new Float32Array(windowFrames * bands);
+    this.#loudness = new Float32Array(windowFrames);
+    this.#firstLoudBand = this.#mel.bandFrom(LOUDNESS_FROM_HZ);
+    this.#fullScalePower = (HANN_POWER * windowSamples * fftSize) / 2;
+    this.#unseen = windowFrames;
+  }
+
+  /** Takes samples in [-1, 1]; how many frames they complete. */
+  push(samples: Float32Array): number {
+    const { bands, windowFrames } = this.#settings;
+    const frames = this.#mel.push(samples, this.#fresh);
+    this.#power.copyWithin(0, frames * bands);
+    this.#loudness.copyWithin(0, frames);
+    const from = this.#power.length - frames * bands;
+    for (let i = 0; i < frames * bands; i++) this.#power[from + i] = this.#fresh[i] as number;
+    for (let frame = windowFrames - frames; frame < windowFrames; frame++) {
+      let sum = 0;
+      for (let band = this.#firstLoudBand; band < bands; band++)
+        sum += this.#power[frame * bands + band] as number;
+      this.#loudness[frame] = sum;
+    }
+    this.#unseen += frames;
+    return frames;
+  }
+
+  /** Brings `features`, which holds what this wrote there last, up to date. */
+  show(features: Float32Array): void {
+    const { bands, windowFrames, logOffset } = this.#settings;
+    const gainDb = this.#wantedGainDb();
+    const fresh = gainDb === this.#gainDb ? Math.min(this.#unseen, windowFrames) : windowFrames;
+    this.#gainDb = gainDb;
+    this.#unseen = 0;
+    const gain = 10 ** (gainDb / 10);
+    features.copyWithin(0, fresh * bands);
+    for (let i = (windowFrames - fresh) * bands; i < features.length; i++) {
+      features[i] = Math.log(gain * (this.#power[i] as number) + logOffset);
+    }
   }
 
   /** Forgets the stream: the next sample is the first. */
   reset(): void {
-    this.#ring.fill(0);
-    this.#head = 0;
-    this.#sinceFrame = 0;
+    this.#mel.reset();
+    this.#power.fill(0);
+    this.#loudness.fill(0);
+    this.#unseen = this.#settings.windowFrames;
   }
 
-  /** How many frames the next `samples` samples will complete. */
-  framesIn(samples: number): number {
-    return Math.floor((this.#sinceFrame + samples) / this.settings.stepSamples);
+  /** In whole decibels, so that it stands still while the level does. */
+  #wantedGainDb(): number {
+    const { level } = this.#settings;
+    if (level === null) return 0;
+    let loudest = NOTHING;
+    for (const power of this.#loudness) if (power > loudest) loudest = power;
+    return Math.round(gainIntoDb(level, 10 * Math.log10(loudest / this.#fullScalePower)));
   }
-
-  /**
-   * Takes samples in [-1, 1], any number of them.
-   *
-   * @param out receives the completed frames one after another, `bands` numbers each, from `offset` on.
-   * @returns the number of frames written.
-   * @throws CatnapError MODEL_SHAPE when `out` has no room for the frames these samples complete.
-   */
-  push(samples: Float32Array, out: Float32Array, offset = 0): number {
-    const { stepSamples, bands } = this.settings;
-    const frames = this.framesIn(samples.length);
-    if (offset + frames * bands > out.length) {
-      throw new CatnapError(
-        'MODEL_SHAPE',
-        `log-mel output: expected room for ${frames} frames of ${bands} bands, found ${out.length - offset} numbers`,
-      );
-    }
-    let taken = 0;
-    for (let frame = 0; frame < frames; frame++) {
-      const upTo = taken + stepSamples - this.#sinceFrame;
-      this.#keep(samples, taken, upTo);
-      taken = upTo;
-      this.#sinceFrame = 0;
-      this.#frame(out, offset + frame * bands);
-    }
-    this.#keep(samples, taken, samples.length);
-    this.#sinceFrame += samples.length - taken;
-    return frames;
-  }
-
-  #keep(samples: Float32Array, from: number, to: number): void {
-    const ring = this.#ring;
-    let head = this.#head;
-    for (let i = from; i < to; i++) {
-      ring[head] = samples[i] as number;
-      head = head + 1 === ring.length ? 0 : head + 1;
-    }
-    this.#head = head;
-  }
-
-  #frame(out: Float32Array, offset: number): void {
-    const ring = this.#ring;
-    const window = this.#window;
-    const windowed = this.#windowed;
-    let at = this.#head;
-    for (let i = 0; i < ring.length; i++) {
-      windowed[i] = (ring[at] as number) * (window[i] as number);
-      at = at + 1 === ring.length ? 0 : at + 1;
-    }
-    this.#fft.realTransform(this.#spectrum, windowed);
-    const spectrum = this.#spectrum;
-    const power = this.#power;
-    for (let bin = 0; bin < power.length; bin++) {
-      const real = spectrum[2 * bin] as number;
-      const imaginary = spectrum[2 * bin + 1] as number;
-      power[bin] = real * real + imaginary * imaginary;
-    }
-    this.#bands(out, offset);
-  }
-
-  #bands(out: Float32Array, offset: number): void {
-    const { firstBins, starts, weights } = this.#filters;
-    const power = this.#power;
-    const { bands, logOffset } = this.settings;
-    for (let band = 0; band < bands; band++) {
-      const start = starts[band] as number;
-      const end = starts[band + 1] as number;
-      let bin = firstBins[band] as number;
-      let sum = 0;
-      for (let i = start; i < end; i++) sum += (weights[i] as number) * (power[bin++] as number);
-      out[offset + band] = Math.log(sum + logOffset);
-    }
-  }
-}
-
-/** Triangular filters without their zeros: band b weighs the bins from `firstBins[b]` with `weights[starts[b]...]`. */
-interface BandFilters {
-  readonly firstBins: Int32Array;
-  readonly starts: Int32Array;
-  readonly weights: Float64Array;
-}
-
-function bandFilters(settings: LogMelSettings): BandFilters {
-  const { bands, fftSize, rateHz } = settings;
-  const low = toMel(settings.lowHz);
-  const step = (toMel(settings.highHz) - low) / (bands + 1);
-  const cornerHz = (index: number) => 700 * (10 ** ((low + step * index) / 2595) - 1);
-  const firstBins = new Int32Array(bands);
-  const starts = new Int32Array(bands + 1);
-  const weights: number[] = [];
-  for (let band = 0; band < bands; band++) {
-    const [from, centre, to] = [cornerHz(band), cornerHz(band + 1), cornerHz(band + 2)];
-    const firstBin = Math.floor((from * fftSize) / rateHz) + 1;
-    const lastBin = Math.ceil((to * fftSize) / rateHz) - 1;
-    firstBins[band] = firstBin;
-    for (let bin = firstBin; bin <= lastBin; bin++) {
-      const hz = (bin * rateHz) / fftSize;
-      weights.push(Math.max(0, Math.min((hz - from) / (centre - from), (to - hz) / (to - centre))));
-    }
-    starts[band + 1] = weights.length;
-  }
-  return { firstBins, starts, weights: Float64Array.from(weights) };
-}
-
-/** HTK's mel scale (Young et al., The HTK Book, 5.4). */
-function toMel(hz: number): number {
-  return 2595 * Math.log10(1 + hz / 700);
-}
-
-function hannWindow(size: number): Float64Array {
-  return Float64Array.from({ length: size }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / size));
-}
-
-function checkSettings(settings: LogMelSettings): void {
-  const { fftSize, windowSamples, stepSamples, bands, lowHz, highHz, rateHz, logOffset } = settings;
-  const check = (good: boolean, expected: string, found: number) => {
-    if (!good)
-      throw new CatnapError('MODEL_SHAPE', `log-mel front end: expected ${expected}, found ${found}`);
-  };
-  check(Number.isInteger(Math.log2(fftSize)) && fftSize > 1, 'fftSize to be a power of two', fftSize);
-  check(windowSamples > 0 && windowSamples <= fftSize, `windowSamples from 1 to ${fftSize}`, windowSamples);
-  check(
-    stepSamples > 0 && stepSamples <= windowSamples,
-    `stepSamples from 1 to ${windowSamples}`,
-    stepSamples,
-  );
-  check(Number.isInteger(bands) && bands > 0, 'bands to be a whole number above 0', bands);
-  check(lowHz >= 0 && lowHz < highHz, `lowHz from 0 to below ${highHz}`, lowHz);
-  check(highHz <= rateHz / 2, `highHz at most ${rateHz / 2}`, highHz);
-  check(logOffset > 0, 'logOffset above 0', logOffset);
 }

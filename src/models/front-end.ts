@@ -5,6 +5,11 @@ import { filesSchema, tensorSchema } from './manifest.js';
 
 const samples = z.int().positive();
 
+/** Levels a model was trained at: {@link LevelRange}. */
+const levelSchema = z
+  .object({ leastDb: z.number(), mostDb: z.number(), mostGainDb: z.number().min(0) })
+  .nullable();
+
 const logMelSchema = z.looseObject({
   kind: z.literal('log-mel'),
   rateHz: z.int().positive(),
@@ -18,12 +23,14 @@ const logMelSchema = z.looseObject({
   /** Frames from one run of the model to the next, and frames it is shown. */
   framesPerCall: z.int().positive(),
   windowFrames: z.int().positive(),
+  level: levelSchema.default(null),
 });
 
 const rawAudioSchema = z.looseObject({
   kind: z.literal('raw-audio'),
   rateHz: z.int().positive(),
   windowSamples: samples,
+  level: levelSchema.default(null),
 });
 
 const encodedSchema = z.looseObject({

@@ -24,6 +24,8 @@ export function sensorProfile(config: SensorConfig, { rateHz }: SignalTraits): C
   return {
     hopSamples: Math.max(1, Math.floor(rowSamples / HOPS_PER_ROW)),
     ringMs: RING_ROWS * rowMs,
+    highPassHz: null,
+    silenceAtEndMs: 0,
     gate: null,
     notice: {
       debounceHops: 1,

@@ -23,7 +23,7 @@ const gate = z.strictObject({
     .max(40)
     .default(6)
     .describe('Level above the adaptive floor that opens the gate, dB.'),
-  floorDb: z.number().min(-120).max(0).default(-70).describe('The floor never falls below this, dBFS.'),
+  floorDb: z.number().min(-120).max(0).default(-90).describe('The floor never falls below this, dBFS.'),
   holdMs: z.number().min(0).max(10_000).default(800).describe('Stays open this long after the level falls.'),
   napMs: z
     .number()

@@ -5,6 +5,10 @@ import type { VoiceModelTraits } from './stages/stage-kind.js';
 /** Hops in a row below tiny's reject threshold that arm it again. */
 const REARM_HOPS = 2;
 const RISE_DB_PER_SECOND = 2;
+/** Below the deepest voices: what a card adds to every sample, steps and traffic say nothing. */
+const HIGH_PASS_HZ = 50;
+/** Enough for a word to be noticed and verified, and for an order to be over. */
+const SILENCE_AT_END_MS = 1200;
 
 /** Maps a `voice` cascade of the configuration to what the engine takes. */
 export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): CascadeProfile {
@@ -12,6 +16,8 @@ export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): Cas
   return {
     hopSamples: traits.hopSamples,
     ringMs: config.ringSeconds * 1000,
+    highPassHz: HIGH_PASS_HZ,
+    silenceAtEndMs: SILENCE_AT_END_MS,
     gate: gate.enabled
       ? {
           openDb: gate.openDb,

@@ -20,6 +20,8 @@ export const stillClock: Clock = { wallMs: () => 0, monotonicMs: () => 0, cpuMs:
 export const testProfile: CascadeProfile = {
   hopSamples: HOP,
   ringMs: 5000,
+  highPassHz: null,
+  silenceAtEndMs: 0,
   gate: null,
   notice: {
     debounceHops: 2,

@@ -4,9 +4,11 @@ import type { CascadeEvent } from '../events/events.js';
 import { EventStamp } from '../events/stamp.js';
 import type { Meter, StageMeter } from '../metering/meter.js';
 import { FAST_RATE_HZ, type Telemetry } from '../metering/telemetry.js';
+import { samplesIn } from '../signal/duration.js';
 import type { Frame, Gap, SignalFormat, SignalTraits, Source, SourceItem } from '../signal/frame.js';
 import { Framer } from '../signal/framer.js';
 import { Gate } from '../signal/gate.js';
+import { HighPass } from '../signal/high-pass.js';
 import { Ring } from '../signal/ring.js';
 import { Detector } from './detector.js';
 import type { Escalation, SpeechStreams } from './escalation.js';
@@ -60,6 +62,8 @@ interface SignalPath {
   readonly profile: CascadeProfile;
   readonly isAudio: boolean;
   readonly framer: Framer;
+  /** Of a signal of one channel; null: it is taken as it is. */
+  readonly highPass: HighPass | null;
   readonly ring: Ring;
   readonly gate: Gate;
   readonly detector: Detector;
@@ -102,6 +106,7 @@ export class Cascade {
   readonly #window: HopWindow;
   #path: SignalPath | null = null;
   #fedSample = 0;
+  #lastValue = 0;
   #hops = 0;
   #loudestConfidence: number | null = null;
   #loudestLabel: string | null = null;
@@ -169,8 +174,22 @@ export class Cascade {
   async finish(): Promise<void> {
     const path = this.#path;
     if (path === null) return;
+    await this.#hearSilence(path);
     await path.flow.interrupt('end-of-source', path.ring.endSample);
     this.#rearm(path);
+  }
+
+  /** The last value held on: a step down from an offset would be a sound. */
+  async #hearSilence(path: SignalPath): Promise<void> {
+    const { framer, profile, format } = path;
+    const sample = framer.nextSample;
+    const channels = format.channels.length;
+    const length = samplesIn(profile.silenceAtEndMs, format.rateHz) * channels;
+    if (sample === null || length === 0) return;
+    const data = new Float32Array(length).fill(this.#lastValue);
+    const { source } = this.#deps;
+    framer.offer({ kind: 'frame', source, seq: 0, sample, rateHz: format.rateHz, channels, data });
+    await this.#run(path);
   }
 
   #format(format: SignalFormat): Promise<void> | undefined {
@@ -193,7 +212,7 @@ export class Cascade {
 
   #open(format: SignalTraits): SignalPath {
     const profile = typeof this.#profile === 'function' ? this.#profile(format) : this.#profile;
-    const { hopSamples, ringMs, gate, notice } = profile;
+    const { hopSamples, ringMs, highPassHz, gate, notice } = profile;
     const { rateHz } = format;
     this.#tiny.describe(format);
     this.#heavy?.describe(format);
@@ -210,6 +229,7 @@ export class Cascade {
       profile,
       isAudio: format.channels.every(({ unit }) => unit === 'FS'),
       framer: new Framer(hopSamples, channels),
+      highPass: highPassHz === null || channels !== 1 ? null : new HighPass(highPassHz, rateHz),
       ring,
       gate: new Gate(gate, rateHz, hopSamples),
       detector: new Detector(notice, rateHz, hopSamples),
@@ -245,6 +265,7 @@ export class Cascade {
       path.framer.cut(sample);
       path.ring.clear(sample);
       path.gate.reset();
+      path.highPass?.reset();
       path.detector.reset(sample, path.flow.believed);
       this.#tiny.reset();
       this.#heavy?.reset();
@@ -271,12 +292,14 @@ export class Cascade {
       const lost = this.#gap({ kind: 'gap', source, sample: expected, lostSamples, reason: 'lost' });
       if (lost !== undefined) return this.#resume(path, frame, lost);
     }
+    this.#lastValue = frame.data.at(-1) ?? 0;
     path.framer.offer(frame);
     return this.#run(path);
   }
 
   async #resume(path: SignalPath, frame: Frame, before: Promise<void>): Promise<void> {
     await before;
+    this.#lastValue = frame.data.at(-1) ?? 0;
     path.framer.offer(frame);
     await this.#run(path);
   }
@@ -308,6 +331,7 @@ export class Cascade {
   #hop(path: SignalPath): Promise<void> | undefined {
     const { framer, ring, gate, detector, flow } = path;
     const { meter } = this.#deps;
+    path.highPass?.apply(framer.hop);
     ring.write(framer.hop);
     const endSample = ring.endSample;
     this.#reporter.sample = endSample;

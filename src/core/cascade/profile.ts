@@ -75,6 +75,13 @@ export interface CascadeProfile {
   readonly hopSamples: number;
   /** Signal kept for pre-roll, verification, utterance and clip. */
   readonly ringMs: number;
+  /** Corner of the high-pass that a signal of one channel goes through first, Hz; null: it is taken as it is. */
+  readonly highPassHz: number | null;
+  /**
+   * The end of the source is as good as this much silence, so that what is under way comes to its end; 0 for signals to
+   * which nothing is a value like any other.
+   */
+  readonly silenceAtEndMs: number;
   /** Null: tiny hears everything. */
   readonly gate: GateProfile | null;
   readonly notice: NoticeProfile;

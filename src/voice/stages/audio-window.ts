@@ -1,3 +1,4 @@
+import { gainIntoDb, type LevelRange } from '../../dsp/level.js';
 import type { Span } from '../../dsp/trim.js';
 import { loudestBlock } from '../../dsp/trim.js';
 import type { EncodedFrontEnd, EncodedWordFrontEnd } from '../../models/front-end.js';
@@ -12,11 +13,26 @@ export function showEnd(data: Float32Array, input: Float32Array): void {
   input.set(data.subarray(data.length - shown), input.length - shown);
 }
 
+/** As {@link showEnd}, brought into the range of levels that a model knows by its loudest 20 ms; null: as it is. */
+export function showEndInRange(
+  data: Float32Array,
+  rateHz: number,
+  level: LevelRange | null,
+  input: Float32Array,
+): void {
+  showEnd(data, input);
+  if (level !== null)
+    scale(input, 10 ** (gainIntoDb(level, 10 * Math.log10(loudestBlock(input, rateHz))) / 20));
+}
+
 /** As {@link showEnd}, its loudest 20 ms at one level; silence stays silent. */
 export function showLevelledEnd(data: Float32Array, frontEnd: EncodedFrontEnd, input: Float32Array): void {
   showEnd(data, input);
-  const gain = gainOf(input, frontEnd);
-  for (let i = 0; i < input.length; i++) input[i] = (input[i] as number) * gain;
+  scale(input, gainOf(input, frontEnd));
+}
+
+function scale(data: Float32Array, gain: number): void {
+  for (let i = 0; i < data.length; i++) data[i] = (data[i] as number) * gain;
 }
 
 /** What brings the loudest 20 ms to the level a model was trained at. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { mentions, readDataset, readNegatives } from '../../../src/bench/dataset.js';
-import { testPart } from '../../../src/bench/split.js';
+import { partOfSplit } from '../../../src/bench/split.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 describe('a data folder', () => {
@@ -34,9 +34,13 @@ describe('a data folder', () => {
   it('is cut to the part that training never saw', () => {
     const split = join(folder, 'split.json');
     const sources = { orders: 'test', noise: 'train', wuw: { test: 0.5 } };
-    writeFileSync(split, JSON.stringify({ wake: { test: ['7'] }, commands: { test: 0.3 }, sources }));
-    expect(testPart(readDataset(folder), split).map(({ group }) => group)).toEqual(['7', 'x.wav']);
-    expect(() => testPart([], join(folder, 'none.json'))).toThrow(/--split/);
+    writeFileSync(
+      split,
+      JSON.stringify({ wake: { test: ['7'], calibration: ['8'] }, commands: { test: 0.3 }, sources }),
+    );
+    expect(partOfSplit(readDataset(folder), 'test', split).map(({ group }) => group)).toEqual(['7', 'x.wav']);
+    expect(partOfSplit(readDataset(folder), 'calibration', split).map(({ group }) => group)).toEqual(['8']);
+    expect(() => partOfSplit([], 'test', join(folder, 'none.json'))).toThrow(/--split/);
   });
 
   it('finds words in transcripts as words of their own', () => {

@@ -1,84 +1,69 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { CatnapError } from '../../../src/core/errors.js';
-import { LogMel } from '../../../src/dsp/log-mel.js';
+import { LogMelWindow } from '../../../src/dsp/log-mel.js';
 import { logMelOf } from '../../../src/models/front-end.js';
 import { shippedModel } from '../../../src/models/manifest.js';
 import { vectorSignal } from '../../support/vector-signal.js';
 
-interface Vectors {
-  readonly samples: number;
-  readonly tolerance: number;
-  readonly settings: object;
-  readonly frames: readonly (readonly number[])[];
-}
+const settings = { ...logMelOf(shippedModel('wake-tiny')), level: null };
+const level = { leastDb: -30, mostDb: -6, mostGainDb: 50 };
+const HOP = 1280;
 
-const vectors = JSON.parse(
-  readFileSync(new URL('../../vectors/logmel.json', import.meta.url), 'utf8'),
-) as Vectors;
-
-const settings = logMelOf(shippedModel('wake-tiny'));
-
-function spectrogram(signal: Float32Array, chunkLengths: Iterable<number>): Float32Array[] {
-  const frontEnd = new LogMel(settings);
-  const { bands } = settings;
-  const frames: Float32Array[] = [];
-  let at = 0;
-  for (const length of chunkLengths) {
-    const chunk = signal.subarray(at, at + length);
-    const out = new Float32Array(frontEnd.framesIn(chunk.length) * bands);
-    const count = frontEnd.push(chunk, out);
-    for (let i = 0; i < count; i++) frames.push(out.slice(i * bands, (i + 1) * bands));
-    at += length;
+/** What a model is shown at the end of a signal that comes in hops. */
+function shown(signal: Float32Array, range: typeof level | null): Float32Array {
+  const window = new LogMelWindow({ ...settings, level: range }, 4);
+  const features = new Float32Array(settings.windowFrames * settings.bands);
+  for (let at = 0; at < signal.length; at += HOP) {
+    window.push(signal.subarray(at, at + HOP));
+    window.show(features);
   }
-  return frames;
+  return features;
 }
 
-describe('LogMel', () => {
-  const signal = vectorSignal(vectors.samples);
+function amplified(signal: Float32Array, gainDb: number): Float32Array {
+  return signal.map((value) => value * 10 ** (gainDb / 20));
+}
 
-  it('is compared under the settings of the shipped model', () => {
-    expect(settings).toMatchObject(vectors.settings);
+function furthest(a: Float32Array, b: Float32Array): number {
+  return a.reduce((most, value, i) => Math.max(most, Math.abs(value - (b[i] ?? Number.NaN))), 0);
+}
+
+describe('LogMelWindow', () => {
+  const signal = vectorSignal(20 * HOP);
+
+  it('shows a sound the same at any level below what the model knows', () => {
+    const quiet = shown(amplified(signal, -40), level);
+    expect(furthest(quiet, shown(amplified(signal, -55), level))).toBeLessThan(0.25);
+    expect(furthest(quiet, shown(amplified(signal, -40), null))).toBeGreaterThan(2);
   });
 
-  it('gives the training front end’s features within the stated tolerance', () => {
-    const frames = spectrogram(signal, [signal.length]);
-    expect(frames).toHaveLength(vectors.frames.length);
-    const worst = Math.max(
-      ...frames.flatMap((frame, i) =>
-        Array.from(frame, (value, band) => Math.abs(value - (vectors.frames[i]?.[band] ?? Number.NaN))),
-      ),
-    );
-    expect(worst).toBeLessThanOrEqual(vectors.tolerance);
+  it('leaves a sound alone whose level the model knows', () => {
+    const loud = amplified(signal, -6);
+    expect(shown(loud, { ...level, leastDb: -60, mostDb: 0 })).toEqual(shown(loud, null));
   });
 
-  it('gives the same frames however the stream is cut', () => {
-    const whole = spectrogram(signal, [signal.length]);
-    const cuts = [1, 7, 319, 320, 321, 640, 1, 1280];
-    const lengths = [...cuts, signal.length - cuts.reduce((sum, cut) => sum + cut, 0)];
-    expect(spectrogram(signal, lengths)).toEqual(whole);
+  it('forgets a loud sound once it has left the window', () => {
+    const quiet = amplified(signal, -45);
+    const after = new Float32Array(2 * quiet.length);
+    after.set(signal);
+    after.set(quiet, signal.length);
+    expect(furthest(shown(after, level), shown(quiet, level))).toBeLessThan(0.25);
   });
 
-  it('completes one frame per step from the first sample on, and starts over after a reset', () => {
-    const frontEnd = new LogMel(settings);
-    const first = new Float32Array(40);
-    const again = new Float32Array(40);
-    expect(frontEnd.push(signal.subarray(4000, 4320), first)).toBe(1);
-    frontEnd.push(signal.subarray(5000, 5100), again);
-    frontEnd.reset();
-    expect(frontEnd.push(signal.subarray(4000, 4320), again)).toBe(1);
-    expect(again).toEqual(first);
-  });
-
-  it('refuses an output that cannot hold the frames, naming both sizes', () => {
-    const frontEnd = new LogMel(settings);
-    expect(() => frontEnd.push(new Float32Array(640), new Float32Array(79))).toThrow(
-      /expected room for 2 frames of 40 bands, found 79 numbers/,
+  it('shows silence as the least there is', () => {
+    const least = Math.log(settings.logOffset);
+    expect(shown(new Float32Array(4 * HOP), level).every((value) => Math.abs(value - least) < 1e-5)).toBe(
+      true,
     );
   });
 
-  it('refuses settings that make no spectrogram', () => {
-    expect(() => new LogMel({ ...settings, fftSize: 500 })).toThrow(CatnapError);
-    expect(() => new LogMel({ ...settings, highHz: 9000 })).toThrow(/highHz at most 8000, found 9000/);
+  it('begins anew after a reset', () => {
+    const window = new LogMelWindow({ ...settings, level }, 4);
+    const features = new Float32Array(settings.windowFrames * settings.bands);
+    window.push(signal.subarray(0, HOP));
+    window.show(features);
+    window.reset();
+    window.push(new Float32Array(HOP));
+    window.show(features);
+    expect(features).toEqual(shown(new Float32Array(HOP), level));
   });
 });

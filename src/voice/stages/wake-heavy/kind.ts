@@ -17,10 +17,10 @@ export const wakeHeavy: VoiceStageKind<WakeHeavySpec> = {
   by: 'manifest',
   async plan(request, model) {
     const { rawAudioOf } = await import('../../../models/front-end.js');
-    rawAudioOf(model);
+    const frontEnd = rawAudioOf(model);
     const { words, thresholds, traits } = wordsOf(request, model);
     return {
-      spec: { kind: 'wake-heavy', ...request, model, second: await secondOf(model) },
+      spec: { kind: 'wake-heavy', ...request, model, frontEnd, second: await secondOf(model) },
       words,
       thresholds,
       traits: { ...DEFAULT_TRAITS, ...traits },

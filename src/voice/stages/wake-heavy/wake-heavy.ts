@@ -4,8 +4,9 @@ import type { Decision, Stage, Window } from '../../../core/cascade/stage.js';
 import type { Thresholds } from '../../../core/thresholds.js';
 import { type Engine, onlyFloats } from '../../../engines/engine.js';
 import { loadEngine } from '../../../engines/load.js';
+import type { RawAudioFrontEnd } from '../../../models/front-end.js';
 import type { Manifest, Model } from '../../../models/manifest.js';
-import { showEnd } from '../audio-window.js';
+import { showEndInRange } from '../audio-window.js';
 import { LabelledScores } from '../labelled.js';
 import { loadSpeechOpinion, type SecondModel, type SpeechOpinion } from './speech-opinion.js';
 
@@ -13,6 +14,7 @@ import { loadSpeechOpinion, type SecondModel, type SpeechOpinion } from './speec
 export interface WakeHeavySpec extends StageSpec {
   readonly kind: 'wake-heavy';
   readonly model: Model;
+  readonly frontEnd: RawAudioFrontEnd;
   /** Whose opinion its manifest asks for; null: nobody's. */
   readonly second: SecondModel | null;
   /** Labels to report; null: all. */
@@ -33,6 +35,7 @@ const UNHEARD_SCORE = 0.01;
 /** What a verifier is made of. */
 interface Parts {
   readonly manifest: Manifest;
+  readonly frontEnd: RawAudioFrontEnd;
   readonly engine: Engine;
   readonly labelled: LabelledScores;
   /** Null: nobody else is asked. */
@@ -62,8 +65,8 @@ export class WakeHeavy implements Stage {
   }
 
   async decide({ data, noticed }: Window): Promise<Decision> {
-    const { engine } = this.#parts;
-    showEnd(data, onlyFloats(engine, 'inputs'));
+    const { engine, frontEnd } = this.#parts;
+    showEndInRange(data, frontEnd.rateHz, frontEnd.level, onlyFloats(engine, 'inputs'));
     await engine.run();
     this.#hear(onlyFloats(engine, 'outputs'), noticed);
     return { ...(await this.#judge(data)) };
@@ -114,12 +117,12 @@ export class WakeHeavy implements Stage {
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`, `CONFIG_INVALID` for an unknown word.
  */
 export async function createWakeHeavy(spec: WakeHeavySpec): Promise<Stage> {
-  const { model, second } = spec;
+  const { model, frontEnd, second } = spec;
   const labelled = new LabelledScores(spec.name, model, spec.words, spec.thresholds);
   const engine = await loadEngine(model, 'onnx');
   try {
     const speech = second === null ? null : await loadSpeechOpinion(model, second);
-    return new WakeHeavy(spec, { manifest: model.manifest, engine, labelled, speech });
+    return new WakeHeavy(spec, { manifest: model.manifest, frontEnd, engine, labelled, speech });
   } catch (error) {
     await engine.dispose();
     throw error;

@@ -1,7 +1,7 @@
 import type { StageSpec } from '../../../core/cascade/assembly.js';
 import type { Decision, Judgement, Stage, Window } from '../../../core/cascade/stage.js';
 import type { Thresholds } from '../../../core/thresholds.js';
-import { LogMel } from '../../../dsp/log-mel.js';
+import { LogMelWindow } from '../../../dsp/log-mel.js';
 import { type Engine, onlyFloats } from '../../../engines/engine.js';
 import { cheapestFormat, loadEngine } from '../../../engines/load.js';
 import type { LogMelFrontEnd, LogMelModel } from '../../../models/front-end.js';
@@ -34,12 +34,11 @@ class WakeTiny implements Stage {
   readonly budgetMs: number;
   readonly #engine: Engine;
   readonly #frontEnd: LogMelFrontEnd;
-  readonly #mel: LogMel;
+  readonly #window: LogMelWindow;
   readonly #labelled: LabelledScores;
   readonly #hopSamples: number;
   /** What the model is shown, oldest frame first. */
   readonly #features: Float32Array;
-  readonly #fresh: Float32Array;
   readonly #scores: Float32Array;
   #pendingFrames = 0;
   #last: Decision;
@@ -50,13 +49,12 @@ class WakeTiny implements Stage {
     this.budgetMs = spec.budgetMs;
     this.#engine = engine;
     this.#frontEnd = frontEnd;
-    this.#mel = new LogMel(this.#frontEnd);
     this.#labelled = new LabelledScores(spec.name, model, spec.words, spec.thresholds);
-    const { framesPerCall, stepSamples, bands } = this.#frontEnd;
+    const { framesPerCall, stepSamples } = frontEnd;
+    this.#window = new LogMelWindow(frontEnd, framesPerCall);
     this.#hopSamples = framesPerCall * stepSamples;
     this.#features = onlyFloats(engine, 'inputs');
     this.#scores = onlyFloats(engine, 'outputs');
-    this.#fresh = new Float32Array(framesPerCall * bands);
     this.#last = this.#labelled.silence();
     this.reset();
   }
@@ -78,15 +76,11 @@ class WakeTiny implements Stage {
   }
 
   #hear(data: Float32Array): Decision | Promise<Decision> {
-    const { bands, framesPerCall } = this.#frontEnd;
-    const frames = this.#mel.push(data, this.#fresh);
-    const features = this.#features;
-    features.copyWithin(0, frames * bands);
-    const from = features.length - frames * bands;
-    for (let i = 0; i < frames * bands; i++) features[from + i] = this.#fresh[i] as number;
-    this.#pendingFrames += frames;
+    const { framesPerCall } = this.#frontEnd;
+    this.#pendingFrames += this.#window.push(data);
     if (this.#pendingFrames < framesPerCall) return this.#last;
     this.#pendingFrames -= framesPerCall;
+    this.#window.show(this.#features);
     const work = this.#engine.run();
     return work === undefined ? this.#judge() : work.then(() => this.#judge());
   }
@@ -100,9 +94,8 @@ class WakeTiny implements Stage {
   }
 
   reset(): void {
-    this.#mel.reset();
+    this.#window.reset();
     this.#engine.reset();
-    this.#features.fill(Math.log(this.#frontEnd.logOffset));
     this.#pendingFrames = 0;
     this.#last = this.#labelled.silence();
   }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { logit } from '../../../../../src/core/cascade/calibration.js';
 import type { Decision } from '../../../../../src/core/cascade/stage.js';
 import { allocate, type Engine, floatsNamed, type Tensor } from '../../../../../src/engines/engine.js';
-import { type EncodedFrontEnd, encodedWordOf } from '../../../../../src/models/front-end.js';
+import { type EncodedFrontEnd, encodedWordOf, rawAudioOf } from '../../../../../src/models/front-end.js';
 import { type Manifest, shippedModel } from '../../../../../src/models/manifest.js';
 import { showEnd, showLevelledEnd } from '../../../../../src/voice/stages/audio-window.js';
 import { EncodedModel } from '../../../../../src/voice/stages/encoded.js';
@@ -90,6 +90,7 @@ function verifier({ heavy, speech, weight = 1, most = 4, words }: Setting) {
     { name: 'wake-heavy', budgetMs: 1500 },
     {
       manifest,
+      frontEnd: { ...rawAudioOf(shippedModel('wake-heavy')), level: null },
       engine,
       labelled: new LabelledScores('wake-heavy', { manifest, folder: '' }, words ?? null, null),
       speech: speech && opinion,
