@@ -4,15 +4,9 @@ import { CatnapError } from '../core/errors.js';
 import { parseJson } from '../core/json.js';
 import * as z from '../core/zod.js';
 import type { SensorConfig } from '../sensor/config.js';
-import { type NabScore, type NabSeries, type NabWindow, nabScore, probationRows } from './nab-score.js';
+import { type NabScore, type NabSeries, type NabWindow, nabScore } from './nab-score.js';
 import { readTable, type SensorTable } from './sensor-rows.js';
 import { runTable } from './sensor-run.js';
-
-const DAY_SECONDS = 86_400;
-/** Rows of a series that are put together to one of the detector: its faults last long. */
-const ROW_SAMPLES = 9;
-/** Alarms per thousand rows that are tried; one is chosen for all series, as the benchmark does. */
-const RATES = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 13, 17] as const;
 
 /** A series and the windows in which its anomalies lie. */
 export interface NabTable {
@@ -21,19 +15,18 @@ export interface NabTable {
   readonly windows: readonly NabWindow[];
 }
 
-export interface NabResult extends NabScore {
-  /** The threshold that was chosen for all series, as the false alarms in a thousand rows it stands for. */
-  readonly falseAlarmsPer1000Rows: number;
-  /** The series at odd places, at the threshold that scores best on the others. */
-  readonly heldOut: NabHalf;
-  /** The series at even places, at that threshold. */
-  readonly tunedOn: NabHalf;
-  readonly series: Readonly<Record<string, Omit<NabScore, 'score'>>>;
+/** The detections of one series. */
+export interface NabRun extends NabSeries {
+  readonly name: string;
+  readonly rateHz: number;
 }
 
-/** Half of the series at one threshold. */
-export interface NabHalf extends NabScore {
-  readonly falseAlarmsPer1000Rows: number;
+export interface NabResult extends NabScore {
+  /** The series at even places in the order of their paths: settings were chosen on these. */
+  readonly tunedOn: NabScore;
+  /** The others. */
+  readonly heldOut: NabScore;
+  readonly series: Readonly<Record<string, Omit<NabScore, 'score'>>>;
 }
 
 const windowsSchema = z.record(z.string(), z.array(z.tuple([z.string(), z.string()])));
@@ -62,65 +55,36 @@ export function readNab(folder: string, windowsFile: string): readonly NabTable[
     });
 }
 
-/**
- * Runs every series at every threshold and keeps the threshold that scores best over all of them, as the benchmark's
- * own protocol does; and the one that scores best over half of them, which the other half tells the worth of.
- */
-export async function benchNab(tables: readonly NabTable[], config: SensorConfig): Promise<NabResult | null> {
-  if (tables.length === 0) return null;
+/** Runs every series through the cascade, all with the same configuration. */
+export async function runNab(tables: readonly NabTable[], config: SensorConfig): Promise<readonly NabRun[]> {
   const runs: NabRun[] = [];
-  for (const rate of RATES) runs.push({ rate, corpus: await runAt(rate, tables, config) });
-  const best = bestOf(runs, () => true);
-  const half = bestOf(runs, isEven);
-  const series = tables.map(({ table }, i) => {
-    const { score: _, ...counts } = nabScore(best.corpus.slice(i, i + 1));
-    return [table.name, counts] as const;
-  });
-  return {
-    ...scored(best, () => true),
-    tunedOn: scored(half, isEven),
-    heldOut: scored(half, (place) => !isEven(place)),
-    series: Object.fromEntries(series),
-  };
-}
-
-interface NabRun {
-  readonly rate: number;
-  readonly corpus: readonly NabSeries[];
-}
-
-const isEven = (place: number) => place % 2 === 0;
-
-function scored({ rate, corpus }: NabRun, belongs: (place: number) => boolean): NabHalf {
-  return { ...nabScore(corpus.filter((_, place) => belongs(place))), falseAlarmsPer1000Rows: rate };
-}
-
-function bestOf(runs: readonly NabRun[], belongs: (place: number) => boolean): NabRun {
-  return runs.reduce((best, run) => (scored(run, belongs).score > scored(best, belongs).score ? run : best));
-}
-
-async function runAt(
-  rate: number,
-  tables: readonly NabTable[],
-  config: SensorConfig,
-): Promise<readonly NabSeries[]> {
-  const corpus: NabSeries[] = [];
   for (const { table, rateHz, windows } of tables) {
-    const run = await runTable(table, rateHz, {
-      ...config,
-      heavy: { ...config.heavy, enabled: false },
-      rowSeconds: ROW_SAMPLES / rateHz,
-      learnSeconds: probationRows(table.rows) / rateHz,
-      falseAlarmsPerDay: (rate / 1000) * rateHz * DAY_SECONDS,
-    });
-    corpus.push({
+    const run = await runTable(table, rateHz, config);
+    runs.push({
+      name: table.name,
+      rateHz,
       rows: table.rows,
       windows,
       // A stream's detection counts where it was made, not where it is found to have begun.
       detections: run.detections.map(({ verifiedSample }) => verifiedSample - 1),
     });
   }
-  return corpus;
+  return runs;
+}
+
+/** Scores the runs by the corpus' own rules: all, and the two halves of them; null of none. */
+export function scoreNab(runs: readonly NabRun[]): NabResult | null {
+  if (runs.length === 0) return null;
+  const series = runs.map((run) => {
+    const { score: _, ...counts } = nabScore([run]);
+    return [run.name, counts] as const;
+  });
+  return {
+    ...nabScore(runs),
+    tunedOn: nabScore(runs.filter((_, place) => place % 2 === 0)),
+    heldOut: nabScore(runs.filter((_, place) => place % 2 === 1)),
+    series: Object.fromEntries(series),
+  };
 }
 
 /** Rows a second, from the median distance of the times. */

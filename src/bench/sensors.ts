@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CatnapError } from '../core/errors.js';
 import type { SensorConfig } from '../sensor/config.js';
-import { benchNab, type NabResult, readNab } from './nab.js';
+import { type NabResult, readNab, runNab, scoreNab } from './nab.js';
 import { pooled, readSkab, runSkab, type SkabRates, type SkabResult } from './skab.js';
 
 /** Pooled rates of one detector, over rows after the learnt ones. */
@@ -57,7 +57,7 @@ export async function benchSensors({ data, config, onFile }: SensorBenchOptions)
   };
   return {
     skab: tables.length === 0 ? null : { tiny: await run(false), cascade: await run(true) },
-    nab: await benchNab(series, config),
+    nab: scoreNab(await runNab(series, config)),
   };
 }
 

@@ -33,7 +33,7 @@ function render({ skab, nab }: SensorBench): string {
   if (nab !== null) {
     lines.push(
       `NAB standard ${nab.score.toFixed(1)}: ${nab.found} of ${nab.windows} windows, ${nab.falseAlarms} false alarms`,
-      `NAB standard, threshold from the other half of the series: ${nab.heldOut.score.toFixed(1)}`,
+      `NAB standard, series at even places ${nab.tunedOn.score.toFixed(1)}, at odd places ${nab.heldOut.score.toFixed(1)}`,
     );
   }
   return `${lines.join('\n')}\n`;

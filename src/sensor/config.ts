@@ -47,7 +47,7 @@ const track = z.strictObject({
     .number()
     .positive()
     .default(24)
-    .describe('What lasts longer is taken for how the plant now runs.'),
+    .describe('What lasts longer, and 288 rows, is taken for how the plant now runs.'),
 });
 
 const policy = z.strictObject({
@@ -94,7 +94,11 @@ export const sensorSchemaOf = <Action extends z.ZodType<ActionConfig>>(
         'What is watched: means of slow signals, spectra and shape of fast ones; by rate when `auto`.',
       ),
     rowSeconds: z.number().positive().default(1).describe('Signal that one row of features describes.'),
-    learnSeconds: z.number().min(1).default(600).describe('Normal running to learn from, at the start.'),
+    learnSeconds: z
+      .number()
+      .min(1)
+      .default(600)
+      .describe('Normal running to learn from at the start, and at least 200 rows of it.'),
     normal: normal
       .nullable()
       .default(null)
@@ -102,8 +106,11 @@ export const sensorSchemaOf = <Action extends z.ZodType<ActionConfig>>(
     falseAlarmsPerDay: z
       .number()
       .positive()
-      .default(20)
-      .describe('False alarms of tiny a day at which its confidence is one half.'),
+      .nullable()
+      .default(null)
+      .describe(
+        'False alarms a day at which confidence is one half; null: 20, or one in 1,250 rows where that is fewer.',
+      ),
     thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
     tiny: tiny(kinds).prefault({}),
     heavy: heavy(kinds).prefault({}),

@@ -4,11 +4,12 @@ import type { SensorConfig } from './config.js';
 import { WINDOW_ROWS } from './normal/changepoint.js';
 import { featuresFor } from './normal/features.js';
 import { SMOOTHING_ROWS } from './normal/normal-model.js';
+import { paceOf } from './normal/pace.js';
 
 /** Rows kept, so that a slow fault can be looked at again. */
 const RING_ROWS = 600;
-/** Rows from a refusal to the next look. */
-const AGAIN_ROWS = 30;
+/** The verifier waits for the rows that follow no longer than this. */
+const MOST_WAIT_MS = 60_000;
 /** Rows without an alarm that end a fault. */
 const END_ROWS = 1;
 /** Mean age of what an exponential smoother shows: by so much tiny is late to see the end. */
@@ -18,9 +19,12 @@ const HOPS_PER_ROW = 4;
 
 /** Maps a `sensor` cascade of the configuration to what the engine takes, for a signal of a given rate. */
 export function sensorProfile(config: SensorConfig, { rateHz }: SignalTraits): CascadeProfile {
-  const { rowSamples } = featuresFor(config.features, rateHz, config.rowSeconds);
-  const rowMs = (rowSamples * 1000) / rateHz;
   const { heavy, track, policy } = config;
+  const features = featuresFor(config.features, rateHz, config.rowSeconds);
+  const { rowSamples } = features;
+  const pace = paceOf(rateHz, features, { ...config, maxAlarmSeconds: track.maxHours * 3600 });
+  const rowMs = pace.rowSeconds * 1000;
+  const maxMs = pace.maxAlarmRows * rowMs;
   return {
     hopSamples: Math.max(1, Math.floor(rowSamples / HOPS_PER_ROW)),
     ringMs: RING_ROWS * rowMs,
@@ -31,20 +35,21 @@ export function sensorProfile(config: SensorConfig, { rateHz }: SignalTraits): C
       debounceHops: 1,
       refractoryMs: 0,
       rearmHops: 1,
-      rearmTimeoutMs: track.maxHours * 3_600_000,
+      rearmTimeoutMs: maxMs,
       prefetchConfidence: config.thresholds.reject / 2,
     },
     verify: {
       windowMs: WINDOW_ROWS * rowMs,
-      tailMs: heavy.enabled ? heavy.tailRows * rowMs : 0,
-      againMs: heavy.enabled ? AGAIN_ROWS * rowMs : null,
+      // Where rows are slow, what tiny saw is told at once rather than explained better.
+      tailMs: heavy.enabled ? Math.min(heavy.tailRows * rowMs, MOST_WAIT_MS) : 0,
+      againMs: null,
     },
     followup: {
       kind: 'track',
       updateMs: track.updateSeconds * 1000,
       endAfterMs: END_ROWS * rowMs,
       lateMs: LATE_ROWS * rowMs,
-      maxMs: track.maxHours * 3_600_000,
+      maxMs,
     },
     policy: {
       escalateOn: policy.escalateOn,

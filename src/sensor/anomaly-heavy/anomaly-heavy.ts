@@ -2,7 +2,7 @@ import type { StageSpec } from '../../core/cascade/assembly.js';
 import type { Decision, Stage, Window } from '../../core/cascade/stage.js';
 import { judge, type Thresholds } from '../../core/thresholds.js';
 import { ANOMALY, AnomalyTiny, anomalyStore } from '../anomaly-tiny/anomaly-tiny.js';
-import { confidenceOf, rowsPerDay } from '../normal/calibration.js';
+import { confidenceOf } from '../normal/calibration.js';
 import {
   BEFORE_ROWS,
   type ChangePoint,
@@ -22,15 +22,16 @@ import {
 import type { FeatureExtractor } from '../normal/feature-extractor.js';
 import { createFeatures, featureTitles } from '../normal/features.js';
 import { AWAY_ROWS, type NormalModel } from '../normal/normal-model.js';
-import type { AnomalyStore } from '../normal/state.js';
+import { paceOf } from '../normal/pace.js';
+import type { AnomalyStore, SignalShape } from '../normal/state.js';
 import { FileFaultStore, faultsPathOf } from '../normal/state-file.js';
 
 /** As data, for a process that loads no schemas. */
 export interface AnomalyHeavySpec extends StageSpec {
   readonly kind: 'anomaly-heavy';
   readonly thresholds: Thresholds;
-  /** The false alarms a day at which confidence is one half. */
-  readonly falseAlarmsPerDay: number;
+  /** The false alarms a day at which confidence is one half; null: what the pace carries. */
+  readonly falseAlarmsPerDay: number | null;
   /** File in which tiny keeps what it learnt; null: in its memory. */
   readonly state: string | null;
 }
@@ -42,8 +43,9 @@ declare module '../stage-kind.js' {
 }
 
 /**
- * Looks again at the window around what tiny noticed, with the rows before and after it, and says whether something
- * changed, when, and in which channels. It takes what tiny learnt from the store and keeps nothing itself, so that
+ * Looks again at the window around what tiny noticed, with the rows before and after it, and says what changed, when,
+ * and in which channels. It never denies what tiny saw, for it cannot see all of that: a course of the day, a value
+ * that came a hundred rows late, a channel that fell silent. It takes what tiny learnt from the store and keeps nothing itself, so that
  * it can live in a process of its own and be ended at any time.
  */
 export class AnomalyHeavy implements Stage {
@@ -74,31 +76,44 @@ export class AnomalyHeavy implements Stage {
     const level = levelBefore(rows, normal);
     const change =
       level.length === 0 ? findChange(rows, normal) : findChange(joined(level, rows), normal, AWAY_ROWS);
-    if (change === null) return { kind: 'abstain', stage: this.name, code: 'STAGE_UNAVAILABLE' };
-    const confidence = confidenceOf(change.deviation, {
-      features: features.names.length,
-      rowsPerDay: rowsPerDay(shape.rateHz / shape.features.rowSamples),
-      falseAlarmsPerDay: this.#spec.falseAlarmsPerDay,
-    });
-    const kind = judge(confidence, this.#spec.thresholds);
+    const noticed = Math.max(0, ...(window.noticed?.values() ?? []));
+    const score = Math.max(change?.deviation ?? 0, noticed);
+    const confidence = this.#confidenceOf(score, shape);
+    const decision = { kind: judge(confidence, this.#spec.thresholds), stage: this.name, score, confidence };
+    if (change === null) return { ...decision, label: ANOMALY, contributions: [] };
     const row = Math.max(0, change.row - level.length / features.names.length);
     const startSample = window.startSample + row * shape.features.rowSamples;
-    const label = kind === 'accept' ? this.#nameOf(change, startSample, features.names, normal) : ANOMALY;
+    // A lesser change may have begun at another row than what tiny noticed.
+    const isSeen = change.deviation >= noticed;
+    const isNamed = this.#confidenceOf(change.deviation, shape) >= this.#spec.thresholds.accept;
     return {
-      kind,
-      stage: this.name,
-      label,
-      score: change.deviation,
-      confidence,
+      ...decision,
+      label: isNamed ? this.#nameOf(change, startSample, features.names, normal) : ANOMALY,
       contributions: contributionsOf(
         change.deviations,
         features.channelOf,
         channels,
         featureTitles(shape.features, channels, shape.rateHz),
       ),
-      startSample,
+      ...(isSeen ? { startSample } : {}),
       ...(state.fault !== null && looksLike(change, state.fault.shifts, normal) ? { resumes: true } : {}),
     };
+  }
+
+  /** As tiny's own confidence in a deviation. */
+  #confidenceOf(deviation: number, { rateHz, channels, features }: SignalShape): number {
+    const { falseAlarmsPerDay } = this.#spec;
+    const pace = paceOf(rateHz, features, { learnSeconds: 1, maxAlarmSeconds: 1, falseAlarmsPerDay });
+    return confidenceOf(deviation, {
+      features: createFeatures(
+        features,
+        channels.map(({ name }) => name),
+      ).names.length,
+      channels: 0,
+      rowsPerDay: pace.rowsPerDay,
+      falseAlarmsPerDay: pace.falseAlarmsPerDay,
+      falseShiftsPerDay: pace.falseShiftsPerDay,
+    });
   }
 
   /** The name a user gave this fault before, or that it is an anomaly; remembers it, so that it can be named. */

@@ -3,7 +3,7 @@ import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stag
 import type { SignalTraits } from '../../core/signal/frame.js';
 import { judge, type Thresholds } from '../../core/thresholds.js';
 import type { NormalConfig, SensorConfig } from '../config.js';
-import { type Calibration, confidenceOf, deviationOf, rowsPerDay } from '../normal/calibration.js';
+import { type Calibration, confidenceOf, deviationOf, surpriseOf } from '../normal/calibration.js';
 import { contributionsOf } from '../normal/explain.js';
 import type { FeatureExtractor } from '../normal/feature-extractor.js';
 import { createFeatures, featuresFor, featureTitles } from '../normal/features.js';
@@ -11,10 +11,12 @@ import {
   AWAY_ROWS,
   BASELINE_ROWS,
   learnNormal,
-  MIN_LEARN_ROWS,
   mergeNormal,
   type NormalModel,
 } from '../normal/normal-model.js';
+import { paceOf } from '../normal/pace.js';
+import { allowedBy } from '../normal/plain.js';
+import { Seasons } from '../normal/seasons.js';
 import {
   type AnomalyState,
   type AnomalyStore,
@@ -32,8 +34,8 @@ import { Watcher, type WatchLimits } from '../normal/watcher.js';
 export interface AnomalyTinySpec extends StageSpec {
   readonly kind: 'anomaly-tiny';
   readonly thresholds: Thresholds;
-  /** The false alarms a day at which confidence is one half. */
-  readonly falseAlarmsPerDay: number;
+  /** The false alarms a day at which confidence is one half; null: what the pace carries. */
+  readonly falseAlarmsPerDay: number | null;
   /** File that what was learnt is kept in; null keeps it in memory. */
   readonly state: string | null;
   readonly features: SensorConfig['features'];
@@ -66,8 +68,6 @@ const SAVE_ROWS = 3600;
 const SAVE_AT_GAP_ROWS = 60;
 /** Rows without an alarm after which a fault that was under way before a restart or a gap is over. */
 const OVER_ROWS = 2 * BASELINE_ROWS;
-/** More rows than this are not learnt from at once; the newest are. */
-export const MOST_LEARN_ROWS = 20_000;
 /** A stretch with more of it in alarm teaches nothing about what is normal. */
 const MOST_ALARM_SHARE = 0.5;
 /** A reject threshold of zero would be an alarm for ever. */
@@ -169,6 +169,7 @@ class WatchedSignal {
   #normal: NormalModel | null = null;
   #reference: AnomalyState['reference'] = [];
   #watcher: Watcher | null = null;
+  readonly #seasons: readonly Seasons[];
   #recording: string | null = null;
   /** The fault that is under way, or was when the signal last broke off. */
   #fault: OpenFault | null = null;
@@ -184,19 +185,27 @@ class WatchedSignal {
     this.#names = shape.channels.map(({ name }) => name);
     this.#features = createFeatures(shape.features, this.#names);
     this.#titles = featureTitles(shape.features, this.#names, shape.rateHz);
-    const rowRateHz = shape.rateHz / shape.features.rowSamples;
+    const pace = paceOf(shape.rateHz, shape.features, spec);
+    const isLevel = shape.features.kind === 'level';
+    this.#seasons = isLevel
+      ? shape.channels.map(() => new Seasons(1 / pace.rowSeconds, pace.memoryRows))
+      : [];
     this.#calibration = {
       features: this.#features.names.length,
-      rowsPerDay: rowsPerDay(rowRateHz),
-      falseAlarmsPerDay: spec.falseAlarmsPerDay,
+      channels: this.#seasons.length,
+      rowsPerDay: pace.rowsPerDay,
+      falseAlarmsPerDay: pace.falseAlarmsPerDay,
+      falseShiftsPerDay: pace.falseShiftsPerDay,
     };
+    const start = Math.max(spec.thresholds.reject, LEAST_REJECT);
     this.#limits = {
-      startDeviation: deviationOf(Math.max(spec.thresholds.reject, LEAST_REJECT), this.#calibration),
-      alarmsPerRow: spec.falseAlarmsPerDay / this.#calibration.rowsPerDay,
-      maxAlarmRows: Math.max(1, Math.round(spec.maxAlarmSeconds * rowRateHz)),
+      startDeviation: deviationOf(start, this.#calibration),
+      startSurprise: surpriseOf(start, this.#calibration),
+      alarmsPerRow: pace.falseShiftsPerDay / pace.rowsPerDay,
+      maxAlarmRows: pace.maxAlarmRows,
+      allowed: isLevel ? shape.channels.map(({ unit }) => allowedBy(unit)) : [],
     };
-    const learnRows = Math.round(spec.learnSeconds * rowRateHz);
-    const boundedRows = Math.min(MOST_LEARN_ROWS, Math.max(MIN_LEARN_ROWS, learnRows));
+    const boundedRows = pace.learnRows;
     this.#historyRows = boundedRows;
     this.#history = new Float64Array(boundedRows * this.#features.names.length);
     this.#nextLearnRow = boundedRows;
@@ -218,9 +227,11 @@ class WatchedSignal {
     }
   }
 
-  decide({ data }: Window): Decision {
+  decide({ data, startSample }: Window): Decision {
     for (let offset = 0; offset < data.length; offset += this.channels) {
-      if (this.#features.push(data, offset)) this.#take(this.#features.row);
+      if (!this.#features.push(data, offset)) continue;
+      const sample = startSample + offset / this.channels;
+      this.#take(this.#features.row, Math.floor(sample / this.#shape.features.rowSamples));
     }
     return this.#last;
   }
@@ -235,7 +246,8 @@ class WatchedSignal {
 
   confirmed(label: string, samples: number): void {
     const watcher = this.#watcher;
-    if (watcher === null) return;
+    // What only surprises may be how the plant runs from now on: it is learnt.
+    if (watcher === null || !watcher.isShift) return;
     this.#unlearn(Math.ceil(samples / this.#shape.features.rowSamples));
     const shifts = watcher.smoothed.map((value, f) => value - (watcher.baseline[f] as number));
     this.#fault = { label, shifts: [...shifts] };
@@ -312,7 +324,9 @@ class WatchedSignal {
     });
   }
 
-  #take(row: Float64Array): void {
+  /** `at`: its place among the rows of the signal, gaps included. */
+  #take(row: Float64Array, at: number): void {
+    const surprise = this.#surprise(row, at);
     if (this.#fault === null) {
       this.#history.set(row, (this.#rows % this.#historyRows) * row.length);
       this.#rows += 1;
@@ -322,7 +336,7 @@ class WatchedSignal {
       if (this.#rows === this.#historyRows) this.#learn();
       return;
     }
-    watcher.push(row);
+    watcher.push(row, surprise);
     this.#unsavedRows += 1;
     if (this.#fault !== null) this.#wait(watcher);
     else if (watcher.alarm) this.#alarmRows += 1;
@@ -331,9 +345,20 @@ class WatchedSignal {
     if (this.#unsavedRows >= SAVE_ROWS && !watcher.alarm) this.save();
   }
 
+  /** The largest of the channels, of which each is told the row. */
+  #surprise(row: Float64Array, at: number): number {
+    let largest = 0;
+    for (let c = 0; c < this.#seasons.length; c++) {
+      const season = this.#seasons[c] as Seasons;
+      season.push(at, row[c] as number);
+      if (season.score > largest) largest = season.score;
+    }
+    return largest;
+  }
+
   #learn(): void {
-    const normal = learnNormal(this.#recent(), this.#features.names.length);
-    this.#watch(normal);
+    const recent = this.#recent();
+    this.#watch(learnNormal(recent, this.#features.names.length)).learn(recent);
     this.#keepReference();
     this.#unsavedRows = this.#rows;
     this.#learntRow = this.#rows;
@@ -395,16 +420,30 @@ class WatchedSignal {
   }
 
   #alarmed(watcher: Watcher): Judgement {
-    const confidence = confidenceOf(watcher.worstDeviation, this.#calibration);
+    const confidence = confidenceOf(watcher.worstDeviation, this.#calibration, watcher.worstSurprise);
     return {
       kind: judge(confidence, this.#spec.thresholds),
       stage: this.#spec.name,
       label: ANOMALY,
-      score: watcher.deviation,
+      // What surprises counts as the deviation that is as rare.
+      score: Math.max(watcher.deviation, deviationOf(confidence, this.#calibration)),
       confidence,
-      contributions: contributionsOf(watcher.deviations, this.#features.channelOf, this.#names, this.#titles),
+      contributions: contributionsOf(
+        this.#strays(watcher),
+        this.#features.channelOf,
+        this.#names,
+        this.#titles,
+      ),
       ...(this.#fault === null ? {} : { resumes: true }),
     };
+  }
+
+  /** How far each feature strays, in what begins an alarm: by deviation or, of a channel's level, by surprise. */
+  #strays({ deviations }: Watcher): Float64Array {
+    const { startDeviation, startSurprise } = this.#limits;
+    return deviations.map((deviation, f) =>
+      Math.max(Math.abs(deviation) / startDeviation, (this.#seasons[f]?.score ?? 0) / startSurprise),
+    );
   }
 
   #quiet(watcher: Watcher): Judgement {

@@ -10,8 +10,9 @@ import type { NormalConfig, SensorConfig } from '../config.js';
 import type { FeatureExtractor } from '../normal/feature-extractor.js';
 import { createFeatures, featuresFor } from '../normal/features.js';
 import { learnNormal, type NormalModel } from '../normal/normal-model.js';
+import { MOST_LEARN_ROWS } from '../normal/pace.js';
 import { type AnomalyStore, type SignalShape, STATE_VERSION } from '../normal/state.js';
-import { MOST_LEARN_ROWS, referenceOf } from './anomaly-tiny.js';
+import { referenceOf } from './anomaly-tiny.js';
 
 type Cut = Pick<SensorConfig, 'features' | 'rowSeconds'>;
 

@@ -1,5 +1,7 @@
 import { BASELINE_ROWS, type NormalModel, SMOOTHING_ROWS } from './normal-model.js';
+import { PlainFaults } from './plain.js';
 import { normalEquivalent } from './statistics.js';
+import { Tails } from './tails.js';
 
 /** Deviation below which nothing is left of a fault. */
 const REST_DEVIATION = 1;
@@ -7,41 +9,58 @@ const REST_DEVIATION = 1;
 const REMNANT_SHARE = 0.2;
 /** After an alarm a channel may begin the next one once its deviation fell below this share of what begins one. */
 const REARM_SHARE = 0.3;
-/** A sensor that is stuck or silent counts as this many times the deviation that begins an alarm. */
-const DEAD_SENSOR = 1.5;
+/** What is plainly wrong with a sensor counts as this many times the deviation that begins an alarm. */
+const PLAIN_FAULT = 1.5;
 /** Uncertainty that grew while the level was frozen shrinks this many times faster. */
 const THAW_FACTOR = 3;
 /** A level that was frozen for as long as its memory is followed faster by this much, until it has thawed. */
 const THAW_GAIN = 1;
-/** Deviation asked for in addition for each alarm too many. */
-const CAUTION = 0.5;
+/** Deviation asked for in addition for each alarm too many, and at most: a clear fault that comes often is told. */
+const CAUTION = 2;
+const MOST_CAUTION = 7;
 /** Alarms that may come at once. */
-const FREE_ALARMS = 1;
+const FREE_ALARMS = 2;
 /** Alarms are forgotten at this share of the expected rate, so that it is kept even where the model is wrong. */
 const FORGIVENESS = 0.2;
 /** Extra uncertainty of a level that is itself a mean of correlated rows. */
 const LEVEL_SHARE = (2 * SMOOTHING_ROWS) / BASELINE_ROWS;
+/** Rows of deviations whose tail is known. */
+const TAIL_ROWS = 4000;
+/** Surprise asked for in addition for each alarm of it lately, and rows in which one is forgotten. */
+const SURPRISE_CAUTION = 1;
+const SURPRISE_FORGET_ROWS = 3000;
+/** Rows from the beginning of one alarm to the next by surprise: what follows is of the same. */
+const SURPRISE_REST_ROWS = 100;
+/** An alarm by surprise is over below this share of what begins one, and the next may begin once below the second. */
+const SURPRISE_HOLD_SHARE = 0.6;
+const SURPRISE_REARM_SHARE = 0.3;
 
 /** When alarms begin, and when they end whatever is seen. */
 export interface WatchLimits {
   /** An alarm begins above this deviation. */
   readonly startDeviation: number;
+  /** Or above this surprise. */
+  readonly startSurprise: number;
   /** False alarms that are to be expected of it. */
   readonly alarmsPerRow: number;
   /** What lasts longer is how the plant now runs: the alarm ends and the level is taken over. */
   readonly maxAlarmRows: number;
+  /** Lowest and highest value that can be, of each feature from the first on. */
+  readonly allowed: readonly (readonly [low: number, high: number])[];
 }
 
 /**
  * Watches rows against what is normal. Each channel is smoothed exponentially (as in the multivariate EWMA chart:
  * Lowry et al., Technometrics 34, 1992) and compared with its slowly followed level; the difference is divided by
- * what noise and drift explain, and expressed as a normal deviate. The largest decides.
+ * what noise and drift explain, and expressed as a normal deviate. The largest decides, where it is in the tail of
+ * what such deviations were. Beside it stand what is plainly wrong and the surprise of the channels (see Seasons).
  *
- * Alarms that come more often than they should raise the deviation that the next one takes, and quiet lowers it
- * again (as adaptive conformal inference steers its error rate: Gibbs and Candes, NeurIPS 2021).
+ * Alarms that come more often than they should raise what the next one takes, and quiet lowers it again (as adaptive
+ * conformal inference steers its error rate: Gibbs and Candes, NeurIPS 2021).
  *
- * An alarm has memory: the level is frozen, and the alarm lasts until the deviation, projected on the direction in
- * which the fault went, has come back. So other channels that drifted meanwhile neither hold nor hide it.
+ * An alarm of a shift has memory: the level is frozen, and the alarm lasts until the deviation, projected on the
+ * direction in which the fault went, has come back. So other channels that drifted meanwhile neither hold nor hide it.
+ * One of surprise lasts as long as it surprises: a regime that stays is learnt.
  */
 export class Watcher {
   /** Signed deviation of each channel in the last row, as a normal deviate. */
@@ -49,24 +68,32 @@ export class Watcher {
   /** Size of the largest of them. */
   deviation = 0;
   alarm = false;
-  /** Largest deviation of the running alarm. */
+  /** Largest deviation of the running alarm, if it is of a shift or plainly wrong, and largest surprise. */
   worstDeviation = 0;
+  worstSurprise = 0;
   /** Smoothed value of each channel. */
   readonly smoothed: Float64Array;
   /** Level of each channel. */
   readonly baseline: Float64Array;
+  readonly plain: PlainFaults;
   #model: NormalModel;
-  readonly #last: Float64Array;
-  readonly #sameRows: Float64Array;
-  readonly #missingRows: Float64Array;
   readonly #direction: Float64Array;
   #farthest = 0;
   #alarmRows = 0;
+  /** Whether the running or last alarm is of a shift or of something plainly wrong, not of surprise alone. */
+  isShift = false;
   /** Channels that have to come back before they may begin an alarm: 1 where so. */
   readonly #spent: Uint8Array;
+  /** The same for what is plainly wrong. */
+  readonly #told: Uint8Array;
   #frozenRows = 0;
   /** Alarms beyond the stated rate. */
   #recentAlarms = 0;
+  readonly #deviationTail = new Tails([2 * SMOOTHING_ROWS], TAIL_ROWS);
+  readonly #size = new Float64Array(1);
+  #recentSurprises = 0;
+  #surpriseSpent = false;
+  #rowsSinceStart = Number.POSITIVE_INFINITY;
 
   constructor(
     model: NormalModel,
@@ -77,20 +104,46 @@ export class Watcher {
     this.deviations = new Float64Array(length);
     this.smoothed = Float64Array.from(model.smoothed);
     this.baseline = Float64Array.from(model.baseline);
-    this.#last = new Float64Array(length).fill(Number.NaN);
-    this.#sameRows = new Float64Array(length);
-    this.#missingRows = new Float64Array(length);
+    this.plain = new PlainFaults(length, limits.allowed);
     this.#direction = new Float64Array(length);
     // What is going on as learning ends is normal until it has come back once.
     this.#spent = new Uint8Array(length).fill(1);
+    this.#told = new Uint8Array(length);
   }
 
-  /** Takes the next row: one value a channel, NaN where missing. */
-  push(row: ArrayLike<number>): void {
+  /** Learns from the rows that the model was learnt from, in order of time, what deviations are usual. */
+  learn(rows: Float64Array): void {
+    const size = this.deviations.length;
+    for (let c = 0; c < size; c++) {
+      const first = rows[c] as number;
+      this.smoothed[c] = Number.isFinite(first) ? first : (this.#model.baseline[c] as number);
+      this.baseline[c] = this.smoothed[c] as number;
+    }
+    const seen: number[] = [];
+    for (let at = 0; at < rows.length; at += size) {
+      this.#measure(rows.subarray(at, at + size));
+      this.#adapt();
+      if (at >= BASELINE_ROWS * size) seen.push(this.deviation);
+    }
+    this.#deviationTail.learn(Float64Array.from(seen));
+    this.smoothed.set(this.#model.smoothed);
+    this.baseline.set(this.#model.baseline);
+    this.plain.reset();
+  }
+
+  /** Takes the next row: one value a channel, NaN where missing; and how surprising it is at most. */
+  push(row: ArrayLike<number>, surprise: number): void {
     this.#measure(row);
-    if (!this.alarm) this.#consider();
-    if (this.alarm) this.#follow();
-    if (this.alarm) this.#frozenRows += 1;
+    this.#rowsSinceStart += 1;
+    this.#recentSurprises *= 1 - 1 / SURPRISE_FORGET_ROWS;
+    this.#recentAlarms = Math.max(0, this.#recentAlarms - this.limits.alarmsPerRow * FORGIVENESS);
+    if (!(this.alarm && this.isShift)) {
+      this.#size[0] = this.deviation;
+      this.#deviationTail.push(this.#size);
+    }
+    if (!this.alarm) this.#consider(surprise);
+    if (this.alarm) this.#follow(surprise);
+    if (this.alarm && this.isShift) this.#frozenRows += 1;
     else this.#adapt();
   }
 
@@ -109,18 +162,18 @@ export class Watcher {
     this.deviation = 0;
     this.alarm = false;
     this.#spent.fill(0);
+    this.#told.fill(0);
     this.#frozenRows = awayRows;
-    this.#last.fill(Number.NaN);
-    this.#sameRows.fill(0);
-    this.#missingRows.fill(0);
+    this.plain.reset();
   }
 
   #measure(row: ArrayLike<number>): void {
     let largest = 0;
     for (let c = 0; c < this.deviations.length; c++) {
-      const deviation = this.#dead(c, row[c] as number)
-        ? DEAD_SENSOR * this.limits.startDeviation
-        : this.#stray(c);
+      this.#take(c, row[c] as number);
+      const plain = this.plain.found[c] !== null;
+      const deviation = plain ? PLAIN_FAULT * this.limits.startDeviation : this.#stray(c);
+      if (!plain) this.#told[c] = 0;
       this.deviations[c] = deviation;
       const size = Math.abs(deviation);
       if (size > largest) largest = size;
@@ -128,20 +181,13 @@ export class Watcher {
     this.deviation = largest;
   }
 
-  /** Takes one value in; true when its sensor is stuck or silent. */
-  #dead(c: number, value: number): boolean {
+  #take(c: number, value: number): void {
     const model = this.#model.channels[c];
-    if (model === undefined) return false;
-    if (!Number.isFinite(value)) {
-      this.#missingRows[c] = (this.#missingRows[c] as number) + 1;
-      return (this.#missingRows[c] as number) > model.missingRows;
-    }
-    this.#missingRows[c] = 0;
-    this.#sameRows[c] = value === this.#last[c] ? (this.#sameRows[c] as number) + 1 : 0;
-    this.#last[c] = value;
+    if (model === undefined) return;
+    this.plain.push(c, value, model);
+    if (!Number.isFinite(value) || this.plain.found[c] === 'impossible') return;
     const smoothed = this.smoothed[c] as number;
     this.smoothed[c] = smoothed + (value - smoothed) / SMOOTHING_ROWS;
-    return (this.#sameRows[c] as number) > model.stuckRows;
   }
 
   #stray(c: number): number {
@@ -153,28 +199,77 @@ export class Watcher {
     return normalEquivalent(distance / Math.sqrt(variance), model.dof);
   }
 
-  #consider(): void {
-    const rest = this.limits.startDeviation * REARM_SHARE;
-    let largest = 0;
-    for (let c = 0; c < this.deviations.length; c++) {
-      const size = Math.abs(this.deviations[c] as number);
-      if (size < rest) this.#spent[c] = 0;
-      if (this.#spent[c] === 0 && size > largest) largest = size;
-    }
-    this.#recentAlarms = Math.max(0, this.#recentAlarms - this.limits.alarmsPerRow * FORGIVENESS);
-    const caution = CAUTION * Math.max(0, this.#recentAlarms - FREE_ALARMS);
-    if (largest <= this.limits.startDeviation + caution) return;
+  #consider(surprise: number): void {
+    const isPlain = this.#isPlainlyWrong();
+    const isShift = this.#hasShifted();
+    const isSurprise = this.#isSurprise(surprise);
+    if (!isPlain && !isShift && !isSurprise) return;
     this.alarm = true;
-    this.#recentAlarms += 1;
+    this.isShift = isShift || isPlain;
+    if (isShift) this.#recentAlarms += 1;
+    if (isSurprise) this.#recentSurprises += 1;
+    this.#rowsSinceStart = 0;
     this.worstDeviation = 0;
+    this.worstSurprise = 0;
     this.#farthest = 0;
     this.#alarmRows = 0;
     this.#direction.fill(0);
   }
 
+  #isPlainlyWrong(): boolean {
+    return this.plain.found.some((fault, c) => fault !== null && this.#told[c] === 0);
+  }
+
+  #hasShifted(): boolean {
+    const rest = this.limits.startDeviation * REARM_SHARE;
+    let largest = 0;
+    for (let c = 0; c < this.deviations.length; c++) {
+      const size = Math.abs(this.deviations[c] as number);
+      if (size < rest) this.#spent[c] = 0;
+      if (this.#spent[c] === 0 && this.#told[c] === 0 && size > largest) largest = size;
+    }
+    const caution = Math.min(MOST_CAUTION, CAUTION * Math.max(0, this.#recentAlarms - FREE_ALARMS));
+    return largest > this.limits.startDeviation + caution && this.#isUnusual();
+  }
+
+  /** Whether the deviation is in the tail of what deviations were. */
+  #isUnusual(): boolean {
+    return (this.#deviationTail.evidence[0] as number) > 0;
+  }
+
+  #isSurprise(surprise: number): boolean {
+    const { startSurprise } = this.limits;
+    const start = startSurprise + SURPRISE_CAUTION * this.#recentSurprises;
+    if (surprise < SURPRISE_REARM_SHARE * (start - SURPRISE_CAUTION)) this.#surpriseSpent = false;
+    return surprise > start && !this.#surpriseSpent && this.#rowsSinceStart > SURPRISE_REST_ROWS;
+  }
+
   /** Follows the running alarm: where it points, how far it went, whether it is over. */
-  #follow(): void {
-    if (this.deviation > this.worstDeviation) this.worstDeviation = this.deviation;
+  #follow(surprise: number): void {
+    if (surprise > this.limits.startSurprise) this.#surpriseSpent = true;
+    if (surprise > this.worstSurprise) this.worstSurprise = surprise;
+    const isFar = this.deviation > this.limits.startDeviation;
+    if (isFar && this.#isUnusual()) this.isShift = true;
+    if (this.isShift && this.deviation > this.worstDeviation) this.worstDeviation = this.deviation;
+    this.plain.found.forEach((fault, c) => {
+      if (fault !== null) this.#told[c] = 1;
+    });
+    const along = this.#along();
+    if (along > this.#farthest) this.#farthest = along;
+    this.#alarmRows += 1;
+    if (this.#alarmRows >= this.limits.maxAlarmRows) this.baseline.set(this.smoothed);
+    else if (this.#lasts(along, surprise)) return;
+    this.alarm = false;
+    if (this.isShift) this.#spent.fill(1);
+  }
+
+  #lasts(along: number, surprise: number): boolean {
+    if (this.isShift) return along >= Math.max(REST_DEVIATION, REMNANT_SHARE * this.#farthest);
+    return surprise >= SURPRISE_HOLD_SHARE * this.limits.startSurprise;
+  }
+
+  /** The deviation in the direction of the running alarm. */
+  #along(): number {
     let size = 0;
     let along = 0;
     for (let c = 0; c < this.deviations.length; c++) {
@@ -185,13 +280,7 @@ export class Watcher {
       size += direction * direction;
       along += direction * deviation;
     }
-    along /= Math.sqrt(size) || 1;
-    if (along > this.#farthest) this.#farthest = along;
-    this.#alarmRows += 1;
-    if (this.#alarmRows >= this.limits.maxAlarmRows) this.baseline.set(this.smoothed);
-    else if (along >= Math.max(REST_DEVIATION, REMNANT_SHARE * this.#farthest)) return;
-    this.alarm = false;
-    this.#spent.fill(1);
+    return along / (Math.sqrt(size) || 1);
   }
 
   #adapt(): void {

@@ -1,0 +1,99 @@
+import { rowsPerDay } from './calibration.js';
+import type { FeatureSpec } from './features.js';
+import { MIN_LEARN_ROWS, SMOOTHING_ROWS } from './normal-model.js';
+
+/** Rows that are learnt from at least, whatever their pace: fewer say little of how a signal strays. */
+const LEAST_LEARN_ROWS = 200;
+/** More rows than this are not learnt from at once; the newest are. */
+export const MOST_LEARN_ROWS = 20_000;
+/** Rows that what is usual is remembered for, at least; and at least a day. */
+const MEMORY_ROWS = 4000;
+/** Rows that an alarm may last at least before it is taken for how the plant now runs. */
+const LEAST_LASTING_ROWS = 288;
+/** False alarms by default: in a day where rows are fast, and in a row where they are slow. */
+const PER_DAY = 20;
+const PER_ROW = 1 / 1250;
+/**
+ * Share of the false alarms that shifts of the level may be where rows are slow: there surprise finds more for as many.
+ * At a row a second (a plant's second thoughts: SKAB) and faster they may be all.
+ */
+const LEAST_SHIFT_SHARE = 1 / 16;
+/** False alarms in a row that can be promised at most and at least: between them thresholds mean something. */
+const MOST_PER_ROW = 1 / 200;
+const LEAST_PER_ROW = 1e-7;
+
+/** What a configuration asks of the pace, in seconds and days. */
+export interface PaceWishes {
+  readonly learnSeconds: number;
+  /** Null: what the pace carries. */
+  readonly falseAlarmsPerDay: number | null;
+  readonly maxAlarmSeconds: number;
+}
+
+/** What can be done at the pace at which rows come. */
+export interface Pace {
+  readonly rowSeconds: number;
+  readonly rowsPerDay: number;
+  /** Rows that are learnt from before anything is watched. */
+  readonly learnRows: number;
+  /** Rows that what is usual is remembered for. */
+  readonly memoryRows: number;
+  readonly falseAlarmsPerDay: number;
+  /** How many of them may be shifts. */
+  readonly falseShiftsPerDay: number;
+  /** The rate that was asked for, where it cannot be kept at this pace; else null. */
+  readonly refusedPerDay: number | null;
+  readonly maxAlarmRows: number;
+}
+
+/** Resolves what is asked for against the rate of a signal: the longer of so many rows and so much time. */
+export function paceOf(rateHz: number, { rowSamples }: FeatureSpec, wishes: PaceWishes): Pace {
+  const rowSeconds = rowSamples / rateHz;
+  const perDay = rowsPerDay(1 / rowSeconds);
+  const asked = wishes.falseAlarmsPerDay ?? Math.min(PER_DAY, PER_ROW * perDay);
+  const kept = Math.min(MOST_PER_ROW * perDay, Math.max(LEAST_PER_ROW * perDay, asked));
+  const learnRows = Math.round(wishes.learnSeconds / rowSeconds);
+  return {
+    rowSeconds,
+    rowsPerDay: perDay,
+    learnRows: Math.min(MOST_LEARN_ROWS, Math.max(LEAST_LEARN_ROWS, MIN_LEARN_ROWS, learnRows)),
+    memoryRows: Math.max(MEMORY_ROWS, Math.round(perDay)),
+    falseAlarmsPerDay: kept,
+    falseShiftsPerDay: kept * Math.min(1, Math.max(LEAST_SHIFT_SHARE, 1 / rowSeconds)),
+    refusedPerDay: kept === asked ? null : asked,
+    maxAlarmRows: Math.max(LEAST_LASTING_ROWS, Math.round(wishes.maxAlarmSeconds / rowSeconds)),
+  };
+}
+
+/** Says in a sentence or two what the pace means: what is learnt, what can be found how soon, what alarms by mistake. */
+export function tellPace({
+  rowSeconds,
+  learnRows,
+  falseAlarmsPerDay,
+  refusedPerDay,
+  rowsPerDay,
+}: Pace): string {
+  const learnt = `learns from ${learnRows} rows (${span(learnRows * rowSeconds)})`;
+  const found = `a step is found within about ${span(SMOOTHING_ROWS * rowSeconds)}`;
+  const course =
+    rowsPerDay < 12
+      ? 'no course of the day: too few rows'
+      : 'the course of a day counts after 3 days, that of a week after 15';
+  const rate = `about one false alarm in ${span(86_400 / falseAlarmsPerDay)}`;
+  const refused =
+    refusedPerDay === null
+      ? ''
+      : ` (${refusedPerDay} a day asked for; at this pace ${falseAlarmsPerDay.toPrecision(2)} a day can be kept)`;
+  return `a row every ${span(rowSeconds)}: ${learnt}; ${found}; ${course}; ${rate}${refused}`;
+}
+
+/** A time in the unit that reads best. */
+function span(seconds: number): string {
+  const units = [
+    [86_400, 'd'],
+    [3600, 'h'],
+    [60, 'min'],
+  ] as const;
+  const [size, unit] = units.find(([length]) => seconds >= 2 * length) ?? [1, 's'];
+  return `${Number((seconds / size).toPrecision(2))} ${unit}`;
+}

@@ -1,0 +1,121 @@
+import { Course } from './course.js';
+import { Surprise } from './surprise.js';
+
+const HOURS = 3600;
+const DAY_SECONDS = 24 * HOURS;
+const WEEK_DAYS = 7;
+/** Phases of the course of a day, at most. */
+const DAY_PHASES = 96;
+/** Fewer rows a day have no course. */
+const LEAST_DAY_ROWS = 12;
+/** Periods after which what is left of a signal without its course is looked at, and after which it may count. */
+const LEARN_PERIODS = 2;
+const JUDGE_PERIODS = 3;
+/** A course is believed once it expects so much better than a level does, and dropped above the second share. */
+const BELIEVED_ERROR = 0.55;
+const DROPPED_ERROR = 0.75;
+/** The course of the week is believed once it expects so much better than that of the day. */
+const WEEK_ERROR = 0.9;
+
+/** A correlation of neighbouring rows below which a channel is noise. */
+const NOISE_CORRELATION = 0.15;
+/** Surprise that noise has to give in addition: no regime and no pattern is in it that could break weakly. */
+const NOISE_SURPRISE = 8;
+/** The same of what is left without its course: that is noise in the main. */
+const REST_SURPRISE = 4;
+
+export type CourseName = 'day' | 'week';
+
+/**
+ * How surprising a channel is, given its course of day and week: both are learnt all along, and one is believed only
+ * while it says what comes clearly better than the level does. Then what counts is the channel without its course.
+ */
+export class Seasons {
+  score = 0;
+  /** The course that is believed; null: none. */
+  course: CourseName | null = null;
+  /** What the course expected of the last row; NaN without one. */
+  expected = Number.NaN;
+  readonly #plain: Surprise;
+  readonly #rest: Surprise;
+  readonly #day: Course | null;
+  readonly #week: Course | null;
+  readonly #dayRows: number;
+  #level = Number.NaN;
+  #levelError = 0;
+  #rows = 0;
+  readonly #memoryRows: number;
+  /** Of neighbouring rows, and within rows. */
+  #product = 0;
+  #variance = 0;
+  #mean = 0;
+  #last = 0;
+  #seen = 0;
+
+  constructor(rowsPerSecond: number, memoryRows: number) {
+    this.#memoryRows = memoryRows;
+    this.#plain = new Surprise(memoryRows);
+    this.#rest = new Surprise(memoryRows);
+    this.#dayRows = rowsPerSecond * DAY_SECONDS;
+    const errorRows = 2 * this.#dayRows;
+    const hasDay = this.#dayRows >= LEAST_DAY_ROWS;
+    this.#day = hasDay ? new Course(this.#dayRows, errorRows, DAY_PHASES) : null;
+    this.#week = hasDay ? new Course(WEEK_DAYS * this.#dayRows, errorRows) : null;
+  }
+
+  /** Takes the value of a row; NaN is passed over. */
+  push(row: number, value: number): void {
+    this.score = 0;
+    if (Number.isNaN(value)) return;
+    this.#plain.push(value);
+    this.#follow(row, value);
+    this.score = Math.max(0, this.#raw());
+    this.#correlate(value);
+  }
+
+  #raw(): number {
+    if (this.course !== null) return this.#rest.score - REST_SURPRISE;
+    return this.#plain.score - (this.#isNoise() ? NOISE_SURPRISE : 0);
+  }
+
+  #isNoise(): boolean {
+    return Math.abs(this.#product) < NOISE_CORRELATION * this.#variance;
+  }
+
+  #correlate(value: number): void {
+    this.#seen = Math.min(this.#seen + 1, this.#memoryRows);
+    const off = value - this.#mean;
+    this.#product += ((this.#last - this.#mean) * off - this.#product) / this.#seen;
+    this.#variance += (off * off - this.#variance) / this.#seen;
+    this.#mean += off / this.#seen;
+    this.#last = value;
+  }
+
+  #follow(row: number, value: number): void {
+    if (this.#day === null || this.#week === null) return;
+    const day = this.#day.expect(row);
+    const week = this.#week.expect(row);
+    this.#day.push(row, value, day);
+    this.#week.push(row, value, week);
+    this.#rows += 1;
+    if (Number.isNaN(this.#level)) this.#level = value;
+    const gain = 1 / Math.min(this.#rows, 2 * this.#dayRows);
+    this.#levelError += (Math.abs(value - this.#level) - this.#levelError) * gain;
+    this.#level += (value - this.#level) * gain;
+    this.#judge();
+    this.expected = this.course === 'week' ? week : day;
+    if (this.#rows > LEARN_PERIODS * this.#dayRows && Number.isFinite(this.expected))
+      this.#rest.push(value - this.expected);
+  }
+
+  #judge(): void {
+    const { error } = this.#day as Course;
+    const share = this.course === null ? BELIEVED_ERROR : DROPPED_ERROR;
+    const limit = share * this.#levelError;
+    const isDay = this.#rows >= JUDGE_PERIODS * this.#dayRows && error < limit;
+    const weekRows = (LEARN_PERIODS * WEEK_DAYS + 1) * this.#dayRows;
+    const best = isDay ? WEEK_ERROR * error : limit;
+    const isWeek = this.#rows >= weekRows && (this.#week as Course).error < best;
+    this.course = !this.#rest.isLearnt ? null : isWeek ? 'week' : isDay ? 'day' : null;
+  }
+}

@@ -1,0 +1,81 @@
+import { Tails } from './tails.js';
+
+/** Rows over which a channel is smoothed, each four times the one before: from a spike to a slow change. */
+const SCALES = [1, 4, 16, 64] as const;
+/** A smoothed value is compared with its own of this many times as long. */
+const SLOWER = 6;
+/** High, low, risen, fallen. */
+const SIDES = 4;
+const QUANTITIES = SIDES * SCALES.length;
+/** Rows that the tails begin with. */
+const BEGIN_ROWS = 200;
+/** Rows that part two clusters of excesses, in scales. */
+const GAP_SCALES = 2;
+
+const GAPS = Float64Array.from(
+  { length: QUANTITIES },
+  (_, q) => GAP_SCALES * (SCALES[Math.floor(q / SIDES)] as number),
+);
+
+/**
+ * How surprising one channel is at several time scales at once, against all it did before: its level, and how far that
+ * rose or fell. Each quantity has its tail; their surprisals (minus log chance) are put together as the root of
+ * their sum of squares, for what is odd shows at several scales.
+ */
+export class Surprise {
+  /** Of the last value; 0 while nothing is known. */
+  score = 0;
+  readonly #fast = new Float64Array(SCALES.length);
+  readonly #slow = new Float64Array(SCALES.length);
+  readonly #values = new Float64Array(QUANTITIES);
+  readonly #tails: Tails;
+  #rows = 0;
+  /** The first rows of quantities, until there are enough. */
+  #begun: Float64Array | null = new Float64Array(BEGIN_ROWS * QUANTITIES);
+
+  constructor(memoryRows: number) {
+    this.#tails = new Tails(GAPS, memoryRows);
+  }
+
+  /** Whether there was enough to compare with. */
+  get isLearnt(): boolean {
+    return this.#begun === null;
+  }
+
+  /** Takes the next value. */
+  push(value: number): void {
+    this.#follow(value);
+    if (this.#begun !== null) {
+      this.#begin(this.#begun);
+      return;
+    }
+    this.#tails.push(this.#values);
+    let squares = 0;
+    for (const evidence of this.#tails.evidence) squares += evidence * evidence;
+    this.score = Math.sqrt(squares);
+  }
+
+  #begin(rows: Float64Array): void {
+    rows.set(this.#values, (this.#rows - 1) * QUANTITIES);
+    if (this.#rows < BEGIN_ROWS) return;
+    this.#tails.learn(rows);
+    this.#begun = null;
+  }
+
+  #follow(value: number): void {
+    this.#rows += 1;
+    const least = 1 / this.#rows;
+    for (let s = 0; s < SCALES.length; s++) {
+      const gain = 1 / (SCALES[s] as number);
+      const fast = (this.#fast[s] as number) + (value - (this.#fast[s] as number)) * Math.max(gain, least);
+      const slow = this.#rows === 1 ? value : (this.#slow[s] as number);
+      const change = fast - slow;
+      this.#fast[s] = fast;
+      this.#slow[s] = slow + (value - slow) * Math.max(gain / SLOWER, least);
+      this.#values[SIDES * s] = fast;
+      this.#values[SIDES * s + 1] = -fast;
+      this.#values[SIDES * s + 2] = change;
+      this.#values[SIDES * s + 3] = -change;
+    }
+  }
+}

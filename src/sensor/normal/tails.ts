@@ -1,0 +1,119 @@
+import { quantile } from '../../core/quantile.js';
+
+/** Share of the values that lie beyond the threshold of a tail. */
+const TAIL_SHARE = 0.05;
+/** Heaviest tail that the excesses alone may suggest (GPD shape, where the variance ceases to exist). */
+const MOST_SHAPE = 0.5;
+/** An excess counts as this many mean excesses at most, so that one fault does not make the next one ordinary. */
+const MOST_EXCESS = 20;
+/** Least mean excess, as a share of the learnt range: below it nothing is known. */
+const LEAST_EXCESS = 1e-3;
+/** The same, as a share of the size of the values: a 32-bit sample has no finer steps. */
+const RESOLUTION = 1e-6;
+/** Clusters of excesses that count however few are remembered. */
+const LEAST_CLUSTERS = 0.5;
+
+/**
+ * Upper tails of several quantities, learnt as they come: peaks over a threshold (Pickands, Ann. Statist. 3, 1975;
+ * Siffer et al., "Anomaly detection in streams with extreme value theory", KDD 2017). The threshold follows the 95%
+ * quantile by stochastic approximation (Robbins and Monro, Ann. Math. Statist. 22, 1951), the excesses over it are
+ * generalised Pareto, by moments. What is not known widens the tail: of k clusters of excesses (runs declustering,
+ * Ferro and Segers, JRSS B 65, 2003) the predictive tail has a shape of 1/k. So a quantity that drifted through its
+ * learning once, at any pace, has to go very far before that means anything.
+ */
+export class Tails {
+  /**
+   * Minus the natural logarithm of how often in a row such a value or a larger one begins to come, which is the rate
+   * of false alarms that a threshold there would give; 0 below the tail.
+   */
+  readonly evidence: Float64Array;
+  readonly #threshold: Float64Array;
+  readonly #excesses: Float64Array;
+  readonly #squares: Float64Array;
+  readonly #count: Float64Array;
+  readonly #clusters: Float64Array;
+  readonly #floor: Float64Array;
+  /** Rows since the last excess of each. */
+  readonly #since: Float64Array;
+  #rows = 0;
+
+  /**
+   * @param gapRows Rows below the threshold that part two clusters, of each quantity.
+   * @param memoryRows Rows that are remembered.
+   */
+  constructor(
+    readonly gapRows: ArrayLike<number>,
+    readonly memoryRows: number,
+  ) {
+    const { length } = gapRows;
+    this.evidence = new Float64Array(length);
+    this.#threshold = new Float64Array(length);
+    this.#excesses = new Float64Array(length);
+    this.#squares = new Float64Array(length);
+    this.#count = new Float64Array(length);
+    this.#clusters = new Float64Array(length);
+    this.#floor = new Float64Array(length);
+    this.#since = new Float64Array(length).fill(Number.POSITIVE_INFINITY);
+  }
+
+  /** Begins with `rows`, interleaved, `rows[i * size + q]`. */
+  learn(rows: Float64Array): void {
+    const size = this.gapRows.length;
+    this.#rows = Math.floor(rows.length / size);
+    for (let q = 0; q < size; q++) {
+      const series = new Float64Array(this.#rows);
+      for (let i = 0; i < series.length; i++) series[i] = rows[i * size + q] as number;
+      const [low, middle, high] = [0, 0.5, 1].map((p) => quantile(series, p)) as [number, number, number];
+      this.#floor[q] = LEAST_EXCESS * (high - low) + RESOLUTION * Math.abs(middle) + Number.EPSILON;
+      this.#threshold[q] = quantile(series, 1 - TAIL_SHARE);
+      for (const value of series) this.#add(q, value - (this.#threshold[q] as number));
+    }
+  }
+
+  /** Weighs the next value of each quantity against what was before, then takes it in. */
+  push(values: ArrayLike<number>): void {
+    this.#rows = Math.min(this.#rows + 1, this.memoryRows);
+    const gain = 1 / this.#rows;
+    for (let q = 0; q < this.evidence.length; q++) {
+      const excess = (values[q] as number) - (this.#threshold[q] as number);
+      const mean = this.#meanExcess(q);
+      // Of what never strayed nobody knows how far it may.
+      const known = (this.#clusters[q] as number) > 0;
+      this.evidence[q] = excess > 0 && known ? this.#weigh(q, excess, mean) : 0;
+      const keep = 1 - gain;
+      this.#excesses[q] = (this.#excesses[q] as number) * keep;
+      this.#squares[q] = (this.#squares[q] as number) * keep;
+      this.#count[q] = (this.#count[q] as number) * keep;
+      this.#clusters[q] = (this.#clusters[q] as number) * keep;
+      this.#add(q, known ? Math.min(excess, MOST_EXCESS * mean) : excess);
+      const step = (excess > 0 ? 1 / TAIL_SHARE : 0) - 1;
+      this.#threshold[q] = (this.#threshold[q] as number) + mean * step * gain;
+    }
+  }
+
+  #meanExcess(q: number): number {
+    return Math.max(
+      (this.#excesses[q] as number) / Math.max(1, this.#count[q] as number),
+      this.#floor[q] as number,
+    );
+  }
+
+  #weigh(q: number, excess: number, mean: number): number {
+    const variance = (this.#squares[q] as number) / Math.max(1, this.#count[q] as number) - mean * mean;
+    const moments = variance > 0 ? 0.5 * (1 - (mean * mean) / variance) : 0;
+    const clusters = Math.max(LEAST_CLUSTERS, this.#clusters[q] as number);
+    const shape = 1 / clusters + Math.min(MOST_SHAPE, Math.max(0, moments));
+    return Math.log1p((shape * excess) / mean) / shape - Math.log(clusters / this.#rows);
+  }
+
+  #add(q: number, excess: number): void {
+    const since = (this.#since[q] as number) + 1;
+    this.#since[q] = since;
+    if (!(excess > 0)) return;
+    this.#excesses[q] = (this.#excesses[q] as number) + excess;
+    this.#squares[q] = (this.#squares[q] as number) + excess * excess;
+    this.#count[q] = (this.#count[q] as number) + 1;
+    if (since > (this.gapRows[q] as number)) this.#clusters[q] = (this.#clusters[q] as number) + 1;
+    this.#since[q] = 0;
+  }
+}
