@@ -5,6 +5,8 @@ import type { Config } from '../runtime/config.js';
 import { sourceIdOf } from '../runtime/replay.js';
 import { type SourceConfig, sourceKindsWith } from '../runtime/sources.js';
 import type { SensorConfig } from '../sensor/config.js';
+import { tellPace } from '../sensor/normal/pace.js';
+import { sensorPace } from '../sensor/profile.js';
 import type { Recording } from '../sources/source-kind.js';
 
 export interface RecordingOptions {
@@ -94,7 +96,7 @@ export class Tally implements Source {
     const seconds = this.#rows / format.rateHz;
     const parts = [
       `${this.#rows} rows of ${format.channels.map(({ name }) => name).join(', ')} at ${format.rateHz} Hz`,
-      learning(cascade, seconds),
+      learning(cascade, format.rateHz, seconds),
       ...complaints,
       ...[...this.#lost].map(([reason, rows]) => `${rows} rows lost (${reason})`),
     ];
@@ -102,9 +104,11 @@ export class Tally implements Source {
   }
 }
 
-function learning({ normal, learnSeconds }: SensorConfig, seconds: number): string {
-  if (normal !== null) return `normal is what ${normal.from} shows`;
-  return seconds > learnSeconds
-    ? `the first ${learnSeconds} s were learnt from`
-    : `too short to watch: all of its ${Math.round(seconds)} s are learnt from (set learnSeconds, or normal)`;
+function learning(config: SensorConfig, rateHz: number, seconds: number): string {
+  const pace = sensorPace(config, rateHz);
+  const isShort = config.normal === null && seconds <= pace.learnRows * pace.rowSeconds;
+  const told = tellPace(pace, config.normal?.from ?? null);
+  return isShort
+    ? `${told}; too short to watch: all of it is learnt from (set learnSeconds, or normal)`
+    : told;
 }

@@ -4,7 +4,7 @@ import type { SensorConfig } from './config.js';
 import { WINDOW_ROWS } from './normal/changepoint.js';
 import { featuresFor } from './normal/features.js';
 import { SMOOTHING_ROWS } from './normal/normal-model.js';
-import { paceOf } from './normal/pace.js';
+import { type Pace, paceOf } from './normal/pace.js';
 
 /** Rows kept, so that a slow fault can be looked at again. */
 const RING_ROWS = 600;
@@ -17,12 +17,17 @@ const LATE_ROWS = SMOOTHING_ROWS - 1;
 /** Fast signals are handed on in hops of this many a row. */
 const HOPS_PER_ROW = 4;
 
+/** What a cascade can do with a signal of a given rate. */
+export function sensorPace(config: SensorConfig, rateHz: number): Pace {
+  const features = featuresFor(config.features, rateHz, config.rowSeconds);
+  return paceOf(rateHz, features, { ...config, maxAlarmSeconds: config.track.maxHours * 3600 });
+}
+
 /** Maps a `sensor` cascade of the configuration to what the engine takes, for a signal of a given rate. */
 export function sensorProfile(config: SensorConfig, { rateHz }: SignalTraits): CascadeProfile {
   const { heavy, track, policy } = config;
-  const features = featuresFor(config.features, rateHz, config.rowSeconds);
-  const { rowSamples } = features;
-  const pace = paceOf(rateHz, features, { ...config, maxAlarmSeconds: track.maxHours * 3600 });
+  const { rowSamples } = featuresFor(config.features, rateHz, config.rowSeconds);
+  const pace = sensorPace(config, rateHz);
   const rowMs = pace.rowSeconds * 1000;
   const maxMs = pace.maxAlarmRows * rowMs;
   return {

@@ -59,7 +59,7 @@ describe('catnap replay', () => {
     expect(status).toBe(EXIT.ok);
     expect(stdout).toMatch(/"source":"plant".*"type":"verified"/);
     expect(stderr).toContain(
-      '1000 rows of flow, pressure, temperature at 1 Hz; the first 600 s were learnt from',
+      '1000 rows of flow, pressure, temperature at 1 Hz; a row every 1 s: the first 600 rows (10 min) are learnt from',
     );
   });
 
@@ -72,7 +72,7 @@ describe('catnap replay', () => {
     expect(without.stderr).toMatch(/short\.csv line 1: expected a time column or "rateHz".*--rate/);
     const { stdout, stderr } = catnap('replay', '--rate', '1', table);
     expect(stdout).toBe('');
-    expect(stderr).toMatch(/too short to watch: all of its 100 s are learnt from/);
+    expect(stderr).toMatch(/too short to watch: all of it is learnt from/);
     expect(stderr).toMatch(/not watched, for they hold words: state; 1 values that are no numbers/);
   });
 

@@ -45,8 +45,8 @@ declare module '../stage-kind.js' {
 /**
  * Looks again at the window around what tiny noticed, with the rows before and after it, and says what changed, when,
  * and in which channels. It never denies what tiny saw, for it cannot see all of that: a course of the day, a value
- * that came a hundred rows late, a channel that fell silent. It takes what tiny learnt from the store and keeps nothing itself, so that
- * it can live in a process of its own and be ended at any time.
+ * that came a hundred rows late, a channel that fell silent. It takes what tiny learnt from the store and keeps
+ * nothing itself, so that it can live in a process of its own and be ended at any time.
  */
 export class AnomalyHeavy implements Stage {
   readonly name: string;

@@ -65,15 +65,16 @@ export function paceOf(rateHz: number, { rowSamples }: FeatureSpec, wishes: Pace
   };
 }
 
-/** Says in a sentence or two what the pace means: what is learnt, what can be found how soon, what alarms by mistake. */
-export function tellPace({
-  rowSeconds,
-  learnRows,
-  falseAlarmsPerDay,
-  refusedPerDay,
-  rowsPerDay,
-}: Pace): string {
-  const learnt = `learns from ${learnRows} rows (${span(learnRows * rowSeconds)})`;
+/**
+ * Says in a sentence what the pace means: what is learnt, what can be found how soon, what alarms by mistake.
+ * @param from The recording that normal running was learnt from; null: the signal itself.
+ */
+export function tellPace(pace: Pace, from: string | null): string {
+  const { rowSeconds, learnRows, falseAlarmsPerDay, refusedPerDay, rowsPerDay } = pace;
+  const learnt =
+    from === null
+      ? `the first ${learnRows} rows (${span(learnRows * rowSeconds)}) are learnt from`
+      : `normal is what ${from} shows`;
   const found = `a step is found within about ${span(SMOOTHING_ROWS * rowSeconds)}`;
   const course =
     rowsPerDay < 12
@@ -83,7 +84,7 @@ export function tellPace({
   const refused =
     refusedPerDay === null
       ? ''
-      : ` (${refusedPerDay} a day asked for; at this pace ${falseAlarmsPerDay.toPrecision(2)} a day can be kept)`;
+      : ` (${refusedPerDay} a day asked for; this pace can keep to ${falseAlarmsPerDay.toPrecision(2)})`;
   return `a row every ${span(rowSeconds)}: ${learnt}; ${found}; ${course}; ${rate}${refused}`;
 }
 

@@ -202,7 +202,7 @@ describe('what was learnt', () => {
     watch(newTinyAt(path), pumpRows(400, 24));
     const text = readFileSync(path, 'utf8');
     writeFileSync(path, text.slice(0, text.length / 2));
-    expect(() => newTinyAt(path)).toThrow(/not JSON/);
+    expect(() => newTinyAt(path)).toThrow(/expected JSON/);
     writeFileSync(path, text.replace('"version":3', '"version":2'));
     expect(() => newTinyAt(path)).toThrow(/expected version 3, found 2/);
     writeFileSync(path, text.replace('"noiseVariance"', '"noise"'));
