@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import type { Finding } from '../core/finding.js';
-import type { Zod } from '../core/kind.js';
+import type { SettingFault, Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import type { Passed, WayOut } from '../egress/way-out.js';
 import type { Slots } from './template.js';
@@ -61,6 +61,8 @@ export interface ActionKind<Config extends ActionConfig> {
   readonly kind: Config['kind'];
   /** The settings, for a configuration. */
   schema(z: Zod): z.ZodType<Config>;
+  /** What is wrong with the settings on this machine, whenever they are tried; looked at with every configuration. */
+  faults?(action: Config, place: { readonly folder: string }): readonly SettingFault[];
   /** Fills in the slots; does nothing yet. Throws `USAGE` for a value that does not fit its place. */
   plan(request: ActionRequest<Config>, place: ActionPlace, edges: ActionEdges): Plan | Promise<Plan>;
   /** Looks at the start whether it could be done at all. Throws `CONFIG_INVALID` for what the schema cannot see. */

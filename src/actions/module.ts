@@ -4,6 +4,7 @@ import { ok } from '../core/finding.js';
 import type { Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import { loadOwn, ownSettings } from '../own/load-own.js';
+import { missingModule } from '../own/missing.js';
 import type { ActionEdges, ActionKind, ActionPlace, ActionRequest, Plan } from './action-kind.js';
 
 const schema = (z: Zod) =>
@@ -23,6 +24,7 @@ export interface OwnAction {
 export const module = {
   kind: 'module',
   schema,
+  faults: ({ path }, { folder }) => missingModule(folder, path),
   async plan({ action, ...request }, place, edges) {
     return (await load(action, place)).plan(request, edges);
   },

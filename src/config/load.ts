@@ -5,6 +5,7 @@ import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { CatnapError } from '../core/errors.js';
 import type { SettingFault } from '../core/kind.js';
 import type * as z from '../core/zod.js';
+import { actionKindOf } from '../runtime/actions.js';
 import {
   type CascadeConfig,
   type Config,
@@ -12,6 +13,8 @@ import {
   cascadeFrom,
   configSchema,
 } from '../runtime/config.js';
+import { actionsOf } from '../runtime/configured-actions.js';
+import { providerKindOf } from '../runtime/providers.js';
 import { sinkKindOf } from '../runtime/sinks.js';
 import { sourceKindOf } from '../runtime/sources.js';
 import { keysAt } from './json-schema.js';
@@ -100,17 +103,25 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv =
 }
 
 /** What the kinds of a configuration's things find wrong with their settings on this machine. */
-function settingFaults({ sources, sinks, cascades }: Config, folder: string): readonly SettingFault[] {
-  const below = (section: string, index: PropertyKey, faults: readonly SettingFault[] = []) =>
-    faults.map(({ path, message }) => ({ path: [section, index, ...path], message }));
+function settingFaults(config: Config, folder: string): readonly SettingFault[] {
+  const { sources, sinks, cascades, uplink } = config;
+  const place = { folder };
+  const below = (above: Path, faults: readonly SettingFault[] = []) =>
+    faults.map(({ path, message }) => ({ path: [...above, ...path], message }));
   return [
     ...sources.flatMap((source, index) =>
-      below('sources', index, sourceKindOf(source).faults?.(source, { folder })),
+      below(['sources', index], sourceKindOf(source).faults?.(source, place)),
     ),
     ...Object.entries(cascades).flatMap(([name, cascade]) =>
-      below('cascades', name, cascadeFaults(folder, cascade)),
+      below(['cascades', name], cascadeFaults(folder, cascade)),
     ),
-    ...sinks.flatMap((sink, index) => below('sinks', index, sinkKindOf(sink).faults?.(sink, { folder }))),
+    ...uplink.providers.flatMap((provider, index) =>
+      below(['uplink', 'providers', index], providerKindOf(provider).faults?.(provider, place)),
+    ),
+    ...actionsOf(config).flatMap(({ path, action }) =>
+      below(path, actionKindOf(action).faults?.(action, place)),
+    ),
+    ...sinks.flatMap((sink, index) => below(['sinks', index], sinkKindOf(sink).faults?.(sink, place))),
   ];
 }
 

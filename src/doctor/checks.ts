@@ -90,7 +90,7 @@ async function checkSource(source: SourceConfig, folder: string): Promise<Findin
 /** What the configured actions need; those that need nothing are not mentioned. */
 function actionChecks(config: Config, folder: string, gate: WayOut): Check[] {
   const place = actionPlace(config, folder);
-  return actionsOf(config).flatMap(([where, action]) => {
+  return actionsOf(config).flatMap(({ where, action }) => {
     const kind = actionKindOf(action);
     if (kind.check === undefined) return [];
     return [

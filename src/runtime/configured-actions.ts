@@ -9,21 +9,32 @@ export function actionPlace({ actions, sources }: Config, folder: string): Actio
   return { ...actions, folder, sources: sources.map(({ id }) => id) };
 }
 
-/** Every action that a configuration names, with where it does. */
-export function actionsOf({
-  intents,
-  cascades,
-  uplink,
-}: Config): readonly (readonly [string, ActionConfig])[] {
-  return [
-    ...intents.sentences.map(({ intent, action }) => [`intent ${intent}`, action] as const),
-    ...Object.values(cascades).flatMap((cascade) =>
-      Object.entries(cascade.kind === 'sensor' ? cascade.faults : {}).flatMap(([fault, answer]) =>
-        typeof answer === 'string' ? [] : [[`fault ${fault}`, answer] as const],
-      ),
-    ),
-    ...Object.entries(uplink.actions).map(([name, action]) => [`answer ${name}`, action] as const),
-  ];
+/** An action, and where a configuration names it. */
+interface ConfiguredAction {
+  readonly where: string;
+  readonly path: readonly PropertyKey[];
+  readonly action: ActionConfig;
+}
+
+/** Every action that a configuration names. */
+export function actionsOf({ intents, cascades, uplink }: Config): readonly ConfiguredAction[] {
+  const ofIntents = intents.sentences.map(({ intent, action }, index) => ({
+    where: `intent ${intent}`,
+    path: ['intents', 'sentences', index, 'action'],
+    action,
+  }));
+  const ofFaults = Object.entries(cascades).flatMap(([name, cascade]) =>
+    Object.entries(cascade.kind === 'sensor' ? cascade.faults : {}).flatMap(([fault, answer]) => {
+      if (typeof answer === 'string') return [];
+      return [{ where: `fault ${fault}`, path: ['cascades', name, 'faults', fault], action: answer }];
+    }),
+  );
+  const ofAnswers = Object.entries(uplink.actions).map(([name, action]) => ({
+    where: `answer ${name}`,
+    path: ['uplink', 'actions', name],
+    action,
+  }));
+  return [...ofIntents, ...ofFaults, ...ofAnswers];
 }
 
 /**
@@ -37,7 +48,7 @@ export async function openActions(
   edges: ActionEdges,
 ): Promise<ActionRunner> {
   const place = actionPlace(config, folder);
-  for (const [, action] of actionsOf(config)) await actionKindOf(action).ready?.(action, place);
+  for (const { action } of actionsOf(config)) await actionKindOf(action).ready?.(action, place);
   return createActionRunner(config.actions, {
     timer,
     plan: (request) => planAction(request, place, edges),

@@ -4,6 +4,7 @@ import { ok } from '../../core/finding.js';
 import type { Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
 import { loadOwn, ownSettings } from '../../own/load-own.js';
+import { missingModule } from '../../own/missing.js';
 import type { Provider } from './provider.js';
 import type { ProviderEdges, ProviderKind } from './provider-kind.js';
 import { providerSettings } from './settings.js';
@@ -33,6 +34,7 @@ export interface OwnProviderPlace extends ProviderEdges {
 export const module = {
   kind: 'module',
   schema,
+  faults: ({ path }, { folder }) => missingModule(folder, path),
   async create({ path, options, name, maxOutputTokens }, { folder, ...edges }) {
     const whole = resolve(folder, path);
     const make = await loadOwn<OwnProvider, OwnProviderPlace>(whole, 'provider', options);

@@ -1,5 +1,5 @@
 import type { Finding } from '../../core/finding.js';
-import type { Answered, Ask, Zod } from '../../core/kind.js';
+import type { Answered, Ask, SettingFault, Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
 import type { WayOut } from '../../egress/way-out.js';
 import type { DialOptions } from './connection.js';
@@ -33,6 +33,8 @@ export interface ProviderKind<Config extends ProviderConfig> {
   readonly kind: Config['kind'];
   /** The settings, for a configuration. */
   schema(z: Zod): z.ZodType<Config>;
+  /** What is wrong with the settings on this machine, whenever they are tried; looked at with every configuration. */
+  faults?(config: Config, place: ProviderPlace): readonly SettingFault[];
   /** Makes the provider; opens no connection. Throws `CONFIG_INVALID` for what the schema could not see. */
   create(config: Config, edges: ProviderEdges & ProviderPlace): Promise<Provider>;
   /** Whether it can be asked from here; without it, nobody knows. */

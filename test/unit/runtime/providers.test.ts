@@ -86,11 +86,6 @@ describe('a provider and an action from files of one’s own', () => {
 
   it.each([
     [
-      'a module that is not there',
-      provider('path: ./none.mjs'),
-      /none\.mjs: expected a JavaScript module there/,
-    ],
-    [
       'options that it refuses',
       provider('path: ./toy-provider.mjs, options: { label: 3 }'),
       /toy-provider\.mjs: options: .*label/s,
@@ -113,6 +108,14 @@ describe('a provider and an action from files of one’s own', () => {
       code: 'CONFIG_INVALID',
       message: expect.stringMatching(/expected an export "action"/),
     });
+  });
+});
+
+describe('a module that is not there', () => {
+  it('is an error of the configuration, with its place', () => {
+    expect(() => configured(provider('path: ./none.mjs'), action('path: ./nor-this.mjs'))).toThrow(
+      /catnap\.yaml:5:\d+ uplink\.providers\.0\.path: expected a JavaScript module at .*none\.mjs, found none\n.*uplink\.actions\.note\.path: expected .*nor-this\.mjs, found none/,
+    );
   });
 });
 
