@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.js';
 import type { Frame } from '../../src/core/signal/frame.js';
+import { planCascade } from '../../src/runtime/plan.js';
+import type { SourceSpec } from '../../src/runtime/source-worker.js';
 import { MainSignals } from '../../src/runtime/worker/main-signals.js';
 import { SourceHost } from '../../src/runtime/worker/source-host.js';
 import { SerialSource } from '../../src/sources/serial/serial.js';
@@ -135,10 +137,16 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
     await using _cable = await plugSocket(`${scratch}/uart`, `${scratch}/tty`);
     const yaml = `sources: [{ id: pump, kind: serial, path: ${scratch}/tty }]`;
     const { sources, cascades, intents, meter } = parseConfig(yaml, 'test.yaml');
+    const [source] = sources;
+    if (source === undefined || cascades.sensor === undefined)
+      throw new Error('expected a source and a cascade');
+    const cascade = await planCascade(cascades.sensor, { source: 'pump', stateDir: `${scratch}/state` });
+    const folder = scratch;
+    const spec: SourceSpec = { source, cascade, intents, meter, folder, offline: false, duplex: false };
     let isListening = false;
     const host = new SourceHost({
       source: 'pump',
-      spec: { source: sources[0], cascade: cascades.sensor, intents, meter, folder: scratch },
+      spec,
       run: 'r',
       mainSignals: new MainSignals(),
       onReport: (report) => {
