@@ -4,15 +4,8 @@ import type { CascadeProfile } from '../../src/core/cascade/profile.js';
 import { canonicalLine } from '../../src/core/events/canonical.js';
 import { cascadeEventSchema } from '../../src/core/events/event-schema.js';
 import type { SourceItem } from '../../src/core/signal/frame.js';
-import {
-  format,
-  frame,
-  gap,
-  harness,
-  LoudnessStage,
-  ScriptedRecogniser,
-  signal,
-} from '../support/cascade.js';
+import { LoudnessStage, ScriptedRecogniser } from '../../src/emulator/scripted.js';
+import { format, frame, gap, harness, signal } from '../support/cascade.js';
 
 const profile: Partial<CascadeProfile> = {
   gate: { openDb: 6, holdMs: 80, preRollMs: 50, lowestFloorDb: -60, riseDbPerSecond: 2, napMs: 0 },

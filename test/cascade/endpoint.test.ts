@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Stage } from '../../src/core/cascade/stage.js';
 import type { EventOf } from '../../src/core/events/events.js';
+import { LoudnessStage } from '../../src/emulator/scripted.js';
 import { standardConfig } from '../../src/runtime/config.js';
 import { voiceProfile } from '../../src/voice/profile.js';
-import { frame, harness, LoudnessStage } from '../support/cascade.js';
+import { frame, harness } from '../support/cascade.js';
 import { audioOf, hum, mix, music, noise, rmsOf, SPOKEN } from '../support/sounds.js';
 import { endpointer as openEndpointer } from '../support/stages.js';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EventOf } from '../../src/core/events/events.js';
 import type { SourceItem } from '../../src/core/signal/frame.js';
-import { format, frame, gap, HOP, harness, LoudnessStage, signal } from '../support/cascade.js';
+import { LoudnessStage } from '../../src/emulator/scripted.js';
+import { format, frame, gap, HOP, harness, signal } from '../support/cascade.js';
 
 const word = signal([0, 200], [0.9, 100], [0, 700]);
 

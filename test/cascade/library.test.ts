@@ -12,6 +12,17 @@ import { root } from '../support/tools.js';
 /** Twenty lines that import Catnap as anyone would; without type annotations, so that Node runs them as they are. */
 const example = readFileSync(join(root, 'examples/listen.ts'), 'utf8');
 
+/** What an example prints in a project that has Catnap installed and a recording by this name. */
+function printedBy(code: string, recording: string): string {
+  const project = temporaryFolder();
+  mkdirSync(join(project, 'node_modules'));
+  symlinkSync(root, join(project, 'node_modules/catnap'));
+  writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
+  writeFileSync(join(project, recording), readFileSync(voiceRecording('settled')));
+  writeFileSync(join(project, 'example.js'), code);
+  return execFileSync(process.execPath, ['example.js'], { cwd: project, encoding: 'utf8' });
+}
+
 describe('the library', () => {
   it('listens to a recording on the calling thread', async () => {
     const types: string[] = [];
@@ -52,14 +63,12 @@ describe('the library', () => {
   });
 
   it('is used in twenty lines, as the example shows', () => {
-    const project = temporaryFolder();
-    mkdirSync(join(project, 'node_modules'));
-    symlinkSync(root, join(project, 'node_modules/catnap'));
-    writeFileSync(join(project, 'package.json'), '{ "type": "module" }');
-    writeFileSync(join(project, 'kitchen.wav'), readFileSync(voiceRecording('settled')));
-    writeFileSync(join(project, 'example.js'), example);
     expect(example.trimEnd().split('\n').length).toBeLessThanOrEqual(20);
-    const printed = execFileSync(process.execPath, ['example.js'], { cwd: project, encoding: 'utf8' });
-    expect(printed).toContain('light.on');
+    expect(printedBy(example, 'kitchen.wav')).toContain('light.on');
+  });
+
+  it('takes a stage of one’s own, as the example shows', () => {
+    const code = readFileSync(join(root, 'examples/own-stage.ts'), 'utf8');
+    expect(printedBy(code, 'door.wav')).toMatch(/^\d+ ms: bang$/m);
   });
 });

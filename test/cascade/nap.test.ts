@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Frame, Source } from '../../src/core/signal/frame.js';
 import type { GateProfile } from '../../src/core/signal/gate.js';
+import { LoudnessStage } from '../../src/emulator/scripted.js';
 import { type Pace, PacedSource } from '../../src/sources/pace.js';
-import { format, frame, HOP, harness, LoudnessStage, RATE_HZ, signal } from '../support/cascade.js';
+import { format, frame, HOP, harness, RATE_HZ, signal } from '../support/cascade.js';
 
 const shut: GateProfile = {
   openDb: 6,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Followup } from '../../src/core/cascade/profile.js';
 import type { Window } from '../../src/core/cascade/stage.js';
-import { format, frame, gap, harness, LoudnessStage, signal } from '../support/cascade.js';
+import { LoudnessStage } from '../../src/emulator/scripted.js';
+import { format, frame, gap, harness, signal } from '../support/cascade.js';
 
 const followup: Followup = { kind: 'track', updateMs: 1000, endAfterMs: 400, lateMs: 0, maxMs: 60_000 };
 

@@ -3,15 +3,8 @@ import type { CascadeDeps } from '../../src/core/cascade/cascade.js';
 import type { CascadeProfile, Followup } from '../../src/core/cascade/profile.js';
 import type { Settle } from '../../src/core/cascade/settle.js';
 import type { Recognition } from '../../src/core/cascade/stage.js';
-import {
-  format,
-  frame,
-  gap,
-  harness,
-  LoudnessStage,
-  ScriptedRecogniser,
-  signal,
-} from '../support/cascade.js';
+import { LoudnessStage, ScriptedRecogniser } from '../../src/emulator/scripted.js';
+import { format, frame, gap, harness, signal } from '../support/cascade.js';
 
 const followup: Followup = {
   kind: 'utterance',

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Decision } from '../../src/core/cascade/stage.js';
+import { LoudnessStage } from '../../src/emulator/scripted.js';
 import { Microphone } from '../../src/sources/microphone/microphone.js';
-import { harness, LoudnessStage, testProfile } from '../support/cascade.js';
+import { harness, testProfile } from '../support/cascade.js';
 import { writeMicrophoneShim } from '../support/microphone-shim.js';
 import { createShims, type Shims } from '../support/shims.js';
 

@@ -2,19 +2,15 @@ import { Cascade, type CascadeDeps } from '../../src/core/cascade/cascade.js';
 import type { Escalation } from '../../src/core/cascade/escalation.js';
 import type { CascadeProfile } from '../../src/core/cascade/profile.js';
 import { settleNothing } from '../../src/core/cascade/settle.js';
-import type { Decision, Recogniser, Recognition, Stage, Window } from '../../src/core/cascade/stage.js';
-import { type Clock, neverTimer } from '../../src/core/clock.js';
+import { neverTimer } from '../../src/core/clock.js';
 import type { CascadeEvent } from '../../src/core/events/events.js';
 import { nullMeter } from '../../src/core/metering/meter.js';
 import type { Frame, Gap, SignalFormat, SourceItem } from '../../src/core/signal/frame.js';
-import { judge, type Thresholds } from '../../src/core/thresholds.js';
+import { LoudnessStage, stillClock } from '../../src/emulator/scripted.js';
 
 /** A rate that makes milliseconds easy: one sample is one millisecond. */
 export const RATE_HZ = 1000;
 export const HOP = 10;
-
-/** Stands still. */
-export const stillClock: Clock = { wallMs: () => 0, monotonicMs: () => 0, cpuMs: () => 0 };
 
 /** A profile for signals at {@link RATE_HZ} whose loudness is their score. */
 export const testProfile: CascadeProfile = {
@@ -44,50 +40,6 @@ export const testProfile: CascadeProfile = {
   priority: 0,
 };
 
-const mid: Thresholds = { accept: 0.6, reject: 0.4 };
-
-/** Judges a window by its loudest sample: the signal itself says what the model would. Counts what it is asked. */
-export class LoudnessStage implements Stage {
-  readonly budgetMs = 1000;
-  calls = 0;
-  resets = 0;
-  prepared = 0;
-  readonly windows: { startSample: number; endSample: number }[] = [];
-
-  constructor(
-    readonly name: string,
-    readonly thresholds: Thresholds = mid,
-    readonly answer: (decision: Decision) => Decision | Promise<Decision> = (decision) => decision,
-  ) {}
-
-  decide(window: Window): Decision | Promise<Decision> {
-    this.calls += 1;
-    this.windows.push({
-      startSample: window.startSample,
-      endSample: window.startSample + window.data.length / window.channels,
-    });
-    const score = window.data.reduce((loudest, value) => Math.max(loudest, Math.abs(value)), 0);
-    return this.answer({
-      kind: judge(score, this.thresholds),
-      stage: this.name,
-      label: 'wake',
-      score,
-      confidence: score,
-      contributions: [],
-    });
-  }
-
-  reset(): void {
-    this.resets += 1;
-  }
-
-  prepare(): void {
-    this.prepared += 1;
-  }
-
-  async dispose(): Promise<void> {}
-}
-
 export const format: SignalFormat = {
   kind: 'format',
   source: 'test',
@@ -110,22 +62,6 @@ export function gap(sample: number, lostSamples: number): Gap {
 export function signal(...parts: readonly (readonly [level: number, durationMs: number])[]): Float32Array {
   const levels = parts.flatMap(([level, durationMs]) => new Array<number>(durationMs).fill(level));
   return Float32Array.from(levels, (level, i) => (i % 2 === 0 ? level : -level));
-}
-
-/** A recogniser that hears the same every time, and remembers which samples it was shown. */
-export class ScriptedRecogniser implements Recogniser {
-  readonly name = 'words';
-  readonly budgetMs = 1000;
-  readonly windows: { startSample: number; endSample: number }[] = [];
-
-  constructor(readonly answer: Recognition) {}
-
-  async recognise({ startSample, data }: Window): Promise<Recognition> {
-    this.windows.push({ startSample, endSample: startSample + data.length });
-    return this.answer;
-  }
-
-  async dispose(): Promise<void> {}
 }
 
 /** A cascade with its events and escalations kept. */

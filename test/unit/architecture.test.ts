@@ -60,7 +60,8 @@ const ARROWS: Record<string, readonly string[]> = {
   ],
 
   'cli.ts': ['core', 'commands', 'runtime'],
-  'index.ts': ['core', 'own', 'runtime', 'sources', 'uplink'],
+  public: ['core', 'emulator', 'uplink'],
+  'index.ts': ['config', 'core', 'events', 'own', 'runtime', 'sources', 'voice'],
 };
 
 /**
