@@ -60,7 +60,7 @@ describe('catnap', () => {
 
   it.each([
     ['bench wake --data nowhere --every 0', '--every', 'a whole number of at least 1'],
-    ['bench endpoint --data nowhere --snr loud', '--snr', 'a number of decibels'],
+    ['bench endpoint --data nowhere --snr loud', '--snr', 'a number'],
     ['bench bridge --baud fast', '--baud', 'a whole number of at least 1'],
     ['events --limit 1.5', '--limit', 'a whole number of at least 1'],
     ['cloud-emulator --port -1', '--port', 'a whole number of at least 0'],
