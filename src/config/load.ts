@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { distance } from 'fastest-levenshtein';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { CatnapError } from '../core/errors.js';
 import type { SettingFault } from '../core/kind.js';
-import type * as z from '../core/zod.js';
+import { suggestion } from '../core/nearest.js';
 import { actionKindOf } from '../runtime/actions.js';
 import {
   type CascadeConfig,
@@ -17,6 +16,7 @@ import { actionsOf } from '../runtime/configured-actions.js';
 import { providerKindOf } from '../runtime/providers.js';
 import { sinkKindOf } from '../runtime/sinks.js';
 import { sourceKindOf } from '../runtime/sources.js';
+import { explain, narrowed } from './explain.js';
 import { keysAt } from './json-schema.js';
 
 /** One thing wrong with a configuration: where it stands and what was expected and found. */
@@ -38,6 +38,9 @@ export class ConfigError extends CatnapError {
 }
 
 type Path = readonly PropertyKey[];
+/** What an environment variable may be called (POSIX); anything else may be the secret itself. */
+const VARIABLE = /^[A-Za-z_]\w*$/;
+
 type Complain = (path: Path, message: string) => void;
 
 function formatIssue(issue: ConfigIssue): string {
@@ -81,7 +84,7 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv =
       }),
     );
   }
-  const written: unknown = document.toJS() ?? {};
+  const written: unknown = plain(document, file);
   const issues: ConfigIssue[] = [];
   const complain: Complain = (path, message) =>
     issues.push({ file, ...positionOf(document, lines, path), path: path.map(String).join('.'), message });
@@ -93,13 +96,23 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv =
     if (unset.has(issue.path.map(String).join('.'))) continue;
     if (issue.code === 'unrecognized_keys')
       for (const key of issue.keys)
-        complain([...issue.path, key], `unknown key${suggest(key, keysAt(issue.path, written))}`);
+        complain([...issue.path, key], `unknown key${suggestion(key, keysAt(issue.path, written))}`);
     else complain(issue.path, explain(issue, written));
   }
   for (const { path, message } of result.success ? settingFaults(result.data, dirname(file)) : [])
     complain(path, message);
   if (!result.success || issues.length > 0) throw new ConfigError(issues);
   return result.data;
+}
+
+/** What the YAML says. An alias without its anchor shows only here; its name may be a secret that begins with `*`. */
+function plain(document: Document, file: string): unknown {
+  try {
+    return document.toJS() ?? {};
+  } catch {
+    const message = 'expected an anchor before each alias, found none; a text that begins with * is quoted';
+    throw new ConfigError([{ file, line: 0, column: 0, path: '', message }]);
+  }
 }
 
 /** What the kinds of a configuration's things find wrong with their settings on this machine. */
@@ -155,73 +168,12 @@ function substitute(value: unknown, path: Path, env: NodeJS.ProcessEnv, complain
         return '';
       }
     }
+    if (!VARIABLE.test(name)) {
+      complain(path, 'expected the name of an environment variable between ${ and }, found other characters');
+      return '';
+    }
     const found = env[name];
     if (found === undefined) complain(path, `expected the environment variable ${name}, found it unset`);
     return found ?? '';
   });
-}
-
-function isOtherType({ code, path }: z.core.$ZodIssue): boolean {
-  return path.length === 0 && code === 'invalid_type';
-}
-
-/** What is wrong in the one branch of a union that fits what was written, where there is one. */
-function narrowed(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
-  if (issue.code !== 'invalid_union') return [issue];
-  const branch = issue.errors.find((issues) => !issues.some(isOtherType));
-  return (
-    branch?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(narrowed) ?? [issue]
-  );
-}
-
-/** Words one of zod's issues; `written` is the YAML before substitution, so that no secret is shown. */
-function explain(issue: z.core.$ZodIssue, written: unknown): string {
-  const found = show(at(written, issue.path));
-  switch (issue.code) {
-    case 'invalid_type':
-      return `expected ${issue.expected}, found ${found}`;
-    case 'invalid_value':
-      return `expected ${issue.values.map(show).join(' or ')}, found ${found}`;
-    case 'invalid_union':
-      return 'options' in issue && Array.isArray(issue.options)
-        ? `expected one of ${issue.options.join(', ')}, found ${found}`
-        : `expected ${typesOf(issue).join(' or ') || 'something else'}, found ${found}`;
-    case 'too_small':
-      return `expected at least ${issue.minimum}, found ${found}`;
-    case 'too_big':
-      return `expected at most ${issue.maximum}, found ${found}`;
-    case 'custom':
-      return issue.message;
-    default:
-      return `${issue.message}, found ${found}`;
-  }
-}
-
-/** The types that the branches of a union take. */
-function typesOf({ errors }: z.core.$ZodIssueInvalidUnion): readonly string[] {
-  return errors.flat().flatMap((issue) => (issue.code === 'invalid_type' ? [issue.expected] : []));
-}
-
-function at(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>(
-    (here, key) => (here as Record<PropertyKey, unknown> | undefined)?.[key],
-    value,
-  );
-}
-
-/** A value as an error shows it: short. */
-function show(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (Array.isArray(value)) return `a list of ${value.length}`;
-  if (value !== null && typeof value === 'object') return 'a mapping';
-  const text = String(JSON.stringify(value));
-  return text.length > 40 ? `${text.slice(0, 37)}..."` : text;
-}
-
-function suggest(key: string, known: readonly string[]): string {
-  const near = known
-    .map((candidate) => ({ candidate, edits: distance(key.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ edits }) => edits <= Math.max(2, key.length / 3))
-    .sort((a, b) => a.edits - b.edits)[0];
-  return near ? `; did you mean "${near.candidate}"?` : `; known here: ${known.join(', ')}`;
 }

@@ -53,6 +53,6 @@ export const mqtt = {
   schema,
   async open(config, { wayOut }) {
     const { MqttSource } = await import('./mqtt.js');
-    return deviceOf(new MqttSource(config, wayOut), `${config.url} ${config.topic}`);
+    return deviceOf(new MqttSource(config, wayOut), `${new URL(config.url).host} ${config.topic}`);
   },
 } as const satisfies SourceKind<z.infer<ReturnType<typeof schema>>>;

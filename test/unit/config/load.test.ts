@@ -84,6 +84,32 @@ cascades:
     expect(() => parseConfig(text('${TOKEN}'), 'c', { TOKEN: 'short' })).toThrow(/found "\$\{TOKEN\}"/);
   });
 
+  it('never shows a secret that stands in the file, whatever is wrong with it', () => {
+    const provider = (rest: string) => `uplink: {providers: [{kind: plain, name: cloud, ${rest}}]}`;
+    const wrong: readonly (readonly [text: string, said: RegExp])[] = [
+      [
+        'dashboard: {token: hunter-2}',
+        /dashboard.token: expected at least 16, found a value that is not shown/,
+      ],
+      ['dashboard: {token: 481516}', /expected string, found a value that is not shown/],
+      ['dashboard: {token: *hunter-2}', /expected an anchor before each alias/],
+      ['dashboard: {token: "${hunter-2}"}', /expected the name of an environment variable/],
+      [
+        provider("url: 'ws://h', secret: hunter-2"),
+        /secret: expected where .* env: NAME .* file: PATH .*not shown/,
+      ],
+      [provider("url: 'ws://h', secret: {env: hunter-2}"), /secret.env: expected the name of a variable/],
+      [provider("url: 'http://me:hunter-2@h'"), /url: Invalid URL, found a value that is not shown/],
+      ["actions: {mqttUrl: 'http://me:hunter-2@h'}", /actions.mqttUrl: Invalid URL, found a value/],
+    ];
+    for (const [text, said] of wrong) {
+      const [issue, ...rest] = issuesOf(`sources: [{id: a, kind: stdin}]\n${text}`);
+      expect(rest).toEqual([]);
+      expect(`${issue?.path}: ${issue?.message}`).toMatch(said);
+      expect(issue?.message).not.toMatch(/hunter-2|481516/);
+    }
+  });
+
   it('says what an empty file lacks', () => {
     expect(() => parseConfig('', 'catnap.yaml')).toThrow(
       'catnap.yaml: sources: expected array, found nothing',

@@ -1,0 +1,71 @@
+import type * as z from '../core/zod.js';
+
+type Path = readonly PropertyKey[];
+
+/** Settings that hold secrets, wherever they stand, and what is written below them. */
+const SECRET = /secret|token$|passw|passphrase|credential|headers|api_?key/i;
+/** A user, with or without a password, in an address. */
+const CREDENTIALS = /:\/\/[^/?#]*@/;
+/** Where a value is taken from; its name is no secret. */
+const PLACEHOLDER = /^\$\{(file:[^}]+|[A-Za-z_]\w*)\}$/;
+
+function mayHoldSecret(path: Path, value: unknown): boolean {
+  if (typeof value !== 'string' && typeof value !== 'number') return false;
+  const text = String(value);
+  if (PLACEHOLDER.test(text)) return false;
+  return CREDENTIALS.test(text) || path.some((key) => SECRET.test(String(key)));
+}
+
+/** What is wrong in the one branch of a union that fits what was written, where there is one. */
+export function narrowed(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const isOther = ({ code, path }: z.core.$ZodIssue) =>
+    path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
+  const branch = issue.errors.find((issues) => !issues.some(isOther));
+  return (
+    branch?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(narrowed) ?? [issue]
+  );
+}
+
+/**
+ * Words one of zod's issues; `written` is the YAML before substitution. What may be a secret is not shown: errors
+ * stand in logs.
+ */
+export function explain(issue: z.core.$ZodIssue, written: unknown): string {
+  const here = at(written, issue.path);
+  const found = mayHoldSecret(issue.path, here) ? 'a value that is not shown' : show(here);
+  switch (issue.code) {
+    case 'invalid_type':
+      return `expected ${issue.expected}, found ${found}`;
+    case 'invalid_value':
+      return `expected ${issue.values.map(show).join(' or ')}, found ${found}`;
+    case 'invalid_union':
+      return 'options' in issue && Array.isArray(issue.options)
+        ? `expected one of ${issue.options.join(', ')}, found ${found}`
+        : `${issue.message}, found ${found}`;
+    case 'too_small':
+      return `expected at least ${issue.minimum}, found ${found}`;
+    case 'too_big':
+      return `expected at most ${issue.maximum}, found ${found}`;
+    case 'custom':
+      return issue.message;
+    default:
+      return `${issue.message}, found ${found}`;
+  }
+}
+
+function at(value: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (here, key) => (here as Record<PropertyKey, unknown> | undefined)?.[key],
+    value,
+  );
+}
+
+/** A value as an error shows it: short. */
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (value !== null && typeof value === 'object') return 'a mapping';
+  const text = String(JSON.stringify(value));
+  return text.length > 40 ? `${text.slice(0, 37)}..."` : text;
+}
