@@ -92,6 +92,7 @@ async function replayFile(
   }
   if (cascade.kind === 'sensor')
     process.stderr.write(`${path}: ${tally.note(cascade, recording.complaints())}\n`);
+  else for (const complaint of recording.complaints()) process.stderr.write(`${path}: ${complaint}\n`);
 }
 
 function cascadeOf(config: Config, name: string): CascadeConfig {

@@ -45,6 +45,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
     folder: spec.folder,
     wayOut: createWayOut(spec.offline, (passage) => outlet.left(passage)),
     pace: systemPace,
+    onMix: healthOf('channels', id, outlet),
   });
   const source = created.isDevice
     ? await supervised(created.source, healthOf('source', id, outlet), outlet.heardAtMs)

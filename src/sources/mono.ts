@@ -1,7 +1,10 @@
+import type { Health } from '../core/events/health.js';
 import { Block } from '../core/signal/block.js';
 import type { Gap, GapReason, SourceItem } from '../core/signal/frame.js';
 import { Resampler } from '../dsp/resample.js';
+import { type ChannelChoice, chosenChannels } from './channels.js';
 import type { DecodedAudio, Workspace } from './decoded-audio.js';
+import { MixHealth } from './mix-health.js';
 
 /** Rate at which every voice model listens. */
 export const VOICE_RATE_HZ = 16_000;
@@ -9,8 +12,9 @@ export const VOICE_RATE_HZ = 16_000;
 /** How decoded audio becomes a signal. */
 export interface MonoOptions {
   readonly source: string;
-  /** Channel to take; null mixes all of them to one. */
-  readonly channel: number | null;
+  readonly channel: ChannelChoice;
+  /** Told when channels that are mixed cancel, or one of them is dead. */
+  readonly onMix?: ((health: Health) => void) | undefined;
   /** Samples of each frame; the last one of a stretch may be shorter. */
   readonly frameSamples: number;
   readonly workspace?: Pick<Workspace, 'mixed' | 'frame'>;
@@ -19,6 +23,7 @@ export interface MonoOptions {
 /**
  * Turns decoded audio into the frames of a mono signal at 16 kHz. A sample that is not a number is lost: such
  * samples become a gap (`garbage`), as does an end that the header promised and the file lacks (`lost`).
+ * @throws CatnapError `SOURCE_FORMAT` for a channel that is not there
  */
 export async function* monoFrames(audio: DecodedAudio, options: MonoOptions): AsyncGenerator<SourceItem> {
   const { source, frameSamples } = options;
@@ -42,10 +47,16 @@ class MonoSignal {
   /** Input samples in a row that were not numbers. */
   #bad = 0;
   readonly #mixed: Block;
+  readonly #chosen: readonly number[];
+  readonly #mixHealth: MixHealth | null;
 
   constructor(audio: Pick<DecodedAudio, 'rateHz' | 'channels'>, options: MonoOptions) {
     this.#audio = audio;
     this.#options = options;
+    const { source, channel, onMix } = options;
+    this.#chosen = chosenChannels(channel, audio.channels, source);
+    const judged = onMix !== undefined && this.#chosen.length > 1;
+    this.#mixHealth = judged ? new MixHealth(this.#chosen, audio.rateHz, onMix) : null;
     this.#resampler = audio.rateHz === VOICE_RATE_HZ ? null : new Resampler(audio.rateHz, VOICE_RATE_HZ);
     const { mixed, frame } = options.workspace ?? { mixed: new Block(), frame: new Block() };
     this.#mixed = mixed;
@@ -87,15 +98,15 @@ class MonoSignal {
    */
   #mix(block: Float32Array, from: number, to: number, run: Float32Array): number {
     const { channels } = this.#audio;
-    const { channel } = this.#options;
-    const first = channel === null ? 0 : Math.min(channel, channels - 1);
-    const mixed = channel === null ? channels : 1;
+    const chosen = this.#chosen;
+    const health = this.#mixHealth;
     for (let i = from; i < to; i++) {
       let sum = 0;
-      for (let c = first; c < first + mixed; c++) sum += block[i * channels + c] as number;
-      const value = sum / mixed;
+      for (let c = 0; c < chosen.length; c++) sum += block[i * channels + (chosen[c] as number)] as number;
+      const value = sum / chosen.length;
       if (!Number.isFinite(value)) return i - from;
       run[i - from] = value;
+      health?.sample(block, i * channels, 1);
     }
     return to - from;
   }

@@ -1,3 +1,4 @@
+import type { Health } from '../core/events/health.js';
 import type { Finding } from '../core/finding.js';
 import type { Answered, Ask, SettingFault, Zod } from '../core/kind.js';
 import type { Source } from '../core/signal/frame.js';
@@ -25,6 +26,8 @@ export interface SourceEdges extends SourcePlace {
   readonly wayOut: Pick<WayOut, 'leave'>;
   /** Time that a recording keeps pace with. */
   readonly pace: Pace;
+  /** Told how channels are that a source mixes to one. */
+  readonly onMix: (health: Health) => void;
 }
 
 /** A source and how to treat it. */

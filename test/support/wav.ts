@@ -4,6 +4,8 @@ export interface WavOptions {
   readonly channels?: number;
   readonly kind?: 'pcm' | 'float';
   readonly bits?: number;
+  /** Format tag that is written instead of the true one. */
+  readonly tag?: number;
   readonly extensible?: boolean;
   /** Written as the length of the data chunk instead of the true one. */
   readonly claimedBytes?: number;
@@ -20,7 +22,7 @@ export function wavBytes(samples: ArrayLike<number>, options: WavOptions = {}): 
   const data = Buffer.alloc(samples.length * width);
   for (let i = 0; i < samples.length; i++) writeSample(data, i * width, samples[i] as number, kind, bits);
   const format = Buffer.alloc(extensible ? 40 : 16);
-  const tag = kind === 'pcm' ? 1 : 3;
+  const tag = options.tag ?? (kind === 'pcm' ? 1 : 3);
   format.writeUInt16LE(extensible ? 0xfffe : tag, 0);
   format.writeUInt16LE(channels, 2);
   format.writeUInt32LE(rateHz, 4);

@@ -4,7 +4,9 @@ import { Block } from './block.js';
 export type SampleFormat =
   | { readonly kind: 'unsigned'; readonly bytes: 1 }
   | { readonly kind: 'signed'; readonly bytes: 2 | 3 | 4 }
-  | { readonly kind: 'float'; readonly bytes: 4 | 8 };
+  | { readonly kind: 'float'; readonly bytes: 4 | 8 }
+  /** G.711, as telephones have it. */
+  | { readonly kind: 'a-law' | 'mu-law'; readonly bytes: 1 };
 
 /** Raw PCM as recorders write it to a pipe. */
 export const SIGNED_16: SampleFormat = { kind: 'signed', bytes: 2 };
@@ -21,6 +23,22 @@ export function toInt16(value: number): number {
 export function fromInt16(value: number): number {
   return value / INT16_FULL_SCALE;
 }
+
+/** What each byte of ITU-T G.711 A-law stands for (table 1: 13 bits, here in steps of 16). */
+const A_LAW = Float32Array.from({ length: 256 }, (_, byte) => {
+  const code = byte ^ 0x55;
+  const segment = (code >> 4) & 7;
+  const step = ((code & 15) << 4) + 8;
+  const size = segment === 0 ? step : (step + 0x100) << (segment - 1);
+  return ((code & 0x80) === 0 ? -size : size) / 0x8000;
+});
+
+/** The same for mu-law (table 2: 14 bits, here in steps of 8; a bias of 33). */
+const MU_LAW = Float32Array.from({ length: 256 }, (_, byte) => {
+  const code = ~byte;
+  const size = ((((code & 15) << 3) + 0x84) << ((code >> 4) & 7)) - 0x84;
+  return ((code & 0x80) === 0 ? size : -size) / 0x8000;
+});
 
 /** Makes a reader of whole samples; what it returns is a view that its next call overwrites. */
 export function sampleReader(format: SampleFormat, block = new Block()): (bytes: Uint8Array) => Float32Array {
@@ -41,6 +59,12 @@ function readSamples(view: DataView, format: SampleFormat, out: Float32Array): v
       if (format.bytes === 4) for (let i = 0; i < out.length; i++) out[i] = view.getFloat32(4 * i, true);
       else for (let i = 0; i < out.length; i++) out[i] = view.getFloat64(8 * i, true);
       return;
+    case 'a-law':
+    case 'mu-law': {
+      const table = format.kind === 'a-law' ? A_LAW : MU_LAW;
+      for (let i = 0; i < out.length; i++) out[i] = table[view.getUint8(i)] as number;
+      return;
+    }
     case 'signed':
       readSigned(view, format.bytes, out);
   }

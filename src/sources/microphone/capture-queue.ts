@@ -1,4 +1,15 @@
 import type { GapReason } from '../../core/signal/frame.js';
+import type { MixHealth } from '../mix-health.js';
+
+/** Interleaved channels, and what becomes of them. */
+export interface CaptureChannels {
+  readonly channels: number;
+  /** Those that are mixed to one, by their mean. */
+  readonly chosen: readonly number[];
+  /** Looks at them before; null where there is nothing to mix. */
+  readonly health: MixHealth | null;
+}
+
 import { INT16_FULL_SCALE } from '../../core/signal/pcm.js';
 
 /**
@@ -33,7 +44,8 @@ const MARKS_MAX = 256;
 export class CaptureQueue {
   readonly #ring: Int16Array;
   readonly #hop: { kind: 'hop'; samples: number } = { kind: 'hop', samples: 0 };
-  readonly #channels: number;
+  readonly #chosen: readonly number[];
+  readonly #health: MixHealth | null;
   readonly #frame: Int16Array;
   readonly #bytes: Uint8Array;
   #frameBytes = 0;
@@ -43,10 +55,11 @@ export class CaptureQueue {
   #ended = false;
   #wake: (() => void) | null = null;
 
-  /** @param capacitySamples most samples held; @param channels interleaved channels, mixed to one by their mean. */
-  constructor(capacitySamples: number, channels: number) {
+  /** @param capacitySamples most samples held */
+  constructor(capacitySamples: number, { channels, chosen, health }: CaptureChannels) {
     this.#ring = new Int16Array(capacitySamples);
-    this.#channels = channels;
+    this.#chosen = chosen;
+    this.#health = health;
     this.#frame = new Int16Array(channels);
     this.#bytes = new Uint8Array(this.#frame.buffer);
   }
@@ -137,10 +150,10 @@ export class CaptureQueue {
   }
 
   #mean(): number {
-    if (this.#channels === 1) return this.#frame[0] ?? 0;
+    this.#health?.sample(this.#frame, 0, 1 / 32_768);
     let sum = 0;
-    for (const value of this.#frame) sum += value;
-    return Math.round(sum / this.#channels);
+    for (const channel of this.#chosen) sum += this.#frame[channel] as number;
+    return Math.round(sum / this.#chosen.length);
   }
 
   #notify(): void {

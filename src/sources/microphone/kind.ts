@@ -1,6 +1,7 @@
 import type { Zod } from '../../core/kind.js';
 import type { Source } from '../../core/signal/frame.js';
 import type * as z from '../../core/zod.js';
+import { channelFaults, channelSetting } from '../channels.js';
 import { cascadeSetting, idSetting } from '../settings.js';
 import { deviceOf, type SourceKind } from '../source-kind.js';
 
@@ -17,7 +18,8 @@ const schema = (z: Zod) =>
       .max(192_000)
       .default(16_000)
       .describe('Capture rate; other than 16000 is resampled.'),
-    channels: z.int().min(1).max(8).default(1).describe('Channels to capture; they are mixed to one.'),
+    channels: z.int().min(1).max(8).default(1).describe('Channels to capture.'),
+    channel: channelSetting(z),
     periodMs: z
       .int()
       .min(5)
@@ -32,10 +34,11 @@ const schema = (z: Zod) =>
 export const microphone = {
   kind: 'microphone',
   schema,
-  async open(config) {
+  faults: ({ channel, channels }) => channelFaults(channel, channels),
+  async open(config, { onMix }) {
     const { Microphone } = await import('./microphone.js');
     return deviceOf(
-      await atVoiceRate(new Microphone(config), config.rateHz),
+      await atVoiceRate(new Microphone({ ...config, onMix }), config.rateHz),
       `${config.recorder} ${config.device}`,
     );
   },

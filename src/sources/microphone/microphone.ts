@@ -4,9 +4,13 @@ import { fileURLToPath } from 'node:url';
 import type LpcmLibrary from 'node-record-lpcm16';
 import type { Clock } from '../../core/clock.js';
 import { CatnapError, type ErrorCode } from '../../core/errors.js';
+import type { Health } from '../../core/events/health.js';
 import type { Frame, Gap, Patience, SignalFormat, Source, SourceItem } from '../../core/signal/frame.js';
+import { type ChannelChoice, chosenChannels } from '../channels.js';
+import { MixHealth } from '../mix-health.js';
 import { RateWatch } from '../rate-watch.js';
 import { CaptureQueue } from './capture-queue.js';
+import { Complaint } from './complaint.js';
 import { startReading, stopReading } from './pipe-reading.js';
 
 const require = createRequire(import.meta.url);
@@ -17,7 +21,6 @@ const RECORDER_MODULE = fileURLToPath(
 
 /** What `arecord` (alsa-utils, aplay.c, `xrun`) and `sox` (alsa.c) say when the kernel's buffer overflowed. */
 const OVERRUN = /over-?run(?:!!! \(at least ([\d.]+) ms long\))?/;
-const LINE_KEPT = 300;
 const PIPE_GRACE_MS = 200;
 /** Descriptors a spawn with three pipes needs, and a few over. */
 const SPARE_DESCRIPTORS = 10;
@@ -29,8 +32,12 @@ export interface MicrophoneOptions {
   /** ALSA device (`default`, `plughw:CARD=Device`); for sox the value of `AUDIODEV`. */
   readonly device: string;
   readonly rateHz: number;
-  /** Interleaved channels to capture; they are mixed to one. */
+  /** Interleaved channels to capture. */
   readonly channels: number;
+  /** Those of them that are heard; they are mixed to one. */
+  readonly channel: ChannelChoice;
+  /** Told when channels that are mixed cancel, or one of them is dead. */
+  readonly onMix: (health: Health) => void;
   /** The device hands over samples this often. More often than a hop lasts costs CPU time and brings nothing. */
   readonly periodMs: number;
   /** What the kernel keeps when this process is late; beyond it an overrun follows. */
@@ -50,6 +57,8 @@ const microphoneDefaults: Omit<MicrophoneOptions, 'id'> = {
   device: 'default',
   rateHz: 16_000,
   channels: 1,
+  channel: null,
+  onMix: () => {},
   periodMs: 80,
   deviceBufferMs: 500,
   queueMs: 30_000,
@@ -62,7 +71,7 @@ const microphoneDefaults: Omit<MicrophoneOptions, 'id'> = {
  * A microphone, read by `arecord` or `sox` through `node-record-lpcm16`. Every opening starts a recorder; the
  * supervisor opens again.
  *
- * `frames` throws `TOOL_MISSING` where the program is not on PATH, `SOURCE_UNAVAILABLE` when it ends before its
+ * `frames` throws `SOURCE_FORMAT` for a channel that is not captured, `TOOL_MISSING` where the program is not on PATH, `SOURCE_UNAVAILABLE` when it ends before its
  * first sample, `SOURCE_LOST` when it ends later, `SOURCE_SILENT` when it hangs, `SOURCE_RATE` when its samples come
  * faster or slower than they should. When it returns or throws, the recorder is dead.
  */
@@ -164,12 +173,14 @@ class RunningRecorder {
   #resting: NodeJS.Timeout | null = null;
   #readMs = 0;
   #heard = false;
-  #line = '';
-  #lastLine = '';
+  readonly #complaint = new Complaint();
 
   constructor(options: MicrophoneOptions) {
     this.#options = options;
-    this.queue = new CaptureQueue(Math.round((options.rateHz * options.queueMs) / 1000), options.channels);
+    const { id, rateHz, channels, channel, queueMs, onMix } = options;
+    const chosen = chosenChannels(channel, channels, `microphone ${id}`);
+    const health = chosen.length > 1 ? new MixHealth(chosen, rateHz, onMix) : null;
+    this.queue = new CaptureQueue(Math.round((rateHz * queueMs) / 1000), { channels, chosen, health });
     this.#rate = new RateWatch(options.rateHz, options.silentMs);
     requireDescriptors(options.id);
     const lpcm16 = require('node-record-lpcm16') as typeof LpcmLibrary;
@@ -278,10 +289,7 @@ class RunningRecorder {
   }
 
   #onStderr(text: string): void {
-    const lines = (this.#line + text).split('\n');
-    this.#line = (lines.pop() ?? '').slice(-LINE_KEPT);
-    for (const line of lines) {
-      if (line.trim() !== '') this.#lastLine = line.trim().slice(0, LINE_KEPT);
+    for (const line of this.#complaint.take(text)) {
       const overrun = OVERRUN.exec(line);
       if (overrun === null) continue;
       this.#onOverrun(Math.round((Number(overrun[1] ?? 0) * this.#options.rateHz) / 1000));
@@ -307,11 +315,11 @@ class RunningRecorder {
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
-    const last = this.#line.trim() || this.#lastLine;
+    const why = this.#complaint.line();
     const how = signal === null ? `exit code ${code}` : signal;
     this.#fail(
       this.#heard ? 'SOURCE_LOST' : 'SOURCE_UNAVAILABLE',
-      `expected ${this.#options.recorder} to go on, found ${how}${last === '' ? '' : ` (${last})`}`,
+      `expected ${this.#options.recorder} to go on, found ${how}${why === '' ? '' : ` (${why})`}`,
     );
   }
 

@@ -1,7 +1,9 @@
 import { close, open, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { CatnapError } from '../../core/errors.js';
+import type { Health } from '../../core/events/health.js';
 import type { Source, SourceItem } from '../../core/signal/frame.js';
+import type { ChannelChoice } from '../channels.js';
 import { type DecodedAudio, Workspace } from '../decoded-audio.js';
 import { monoFrames } from '../mono.js';
 import { ByteReader } from './decoded.js';
@@ -14,8 +16,10 @@ export interface FileOptions {
   readonly path: string;
   /** Starts again at the end, for ever; the sample clock goes on and a gap (`reset`) stands between. */
   readonly loop?: boolean;
-  /** Channel to take; null (default) mixes all of them to one. */
-  readonly channel?: number | null;
+  /** Without it all channels are mixed to one. */
+  readonly channel?: ChannelChoice;
+  /** Told when channels that are mixed cancel, or one of them is dead. */
+  readonly onMix?: (health: Health) => void;
   /** Samples of a frame; the cascade does not depend on it. */
   readonly frameSamples?: number;
   /** Bytes read at a time. */
@@ -71,12 +75,12 @@ export class FileSource implements Source {
   }
 
   async *#once(workspace: Workspace): AsyncGenerator<SourceItem> {
-    const { path, channel = null, frameSamples = FRAME_SAMPLES } = this.#options;
+    const { path, channel = null, frameSamples = FRAME_SAMPLES, onMix } = this.#options;
     const bytes = readable(this.#options, workspace.bytes);
     let empty = true;
     try {
       const audio = await decode(new ByteReader(bytes), path, workspace);
-      const options = { source: this.id, channel, frameSamples, workspace };
+      const options = { source: this.id, channel, frameSamples, workspace, onMix };
       for await (const item of monoFrames(audio, options)) {
         if (item.kind !== 'format') empty = false;
         yield item;

@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
+import type { Health } from '../../core/events/health.js';
 import type { Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
+import { channelSetting } from '../channels.js';
 import { PacedSource } from '../pace.js';
 import { cascadeSetting, idSetting } from '../settings.js';
 import { recordingOf, type SourceKind } from '../source-kind.js';
@@ -11,6 +13,7 @@ const schema = (z: Zod) =>
     kind: z.literal('file'),
     cascade: cascadeSetting(z, 'voice'),
     path: z.string().describe('WAV, FLAC or Ogg recording, relative to this file.'),
+    channel: channelSetting(z),
     realtime: z.boolean().default(true).describe('Play at its own pace, or as fast as it goes.'),
     loop: z.boolean().default(false).describe('Start again at the end.'),
   });
@@ -19,9 +22,9 @@ const schema = (z: Zod) =>
 export const file = {
   kind: 'file',
   schema,
-  async open(config, { folder, pace }) {
+  async open(config, { folder, pace, onMix }) {
     const { FileSource } = await import('./file.js');
-    const source = new FileSource({ ...config, path: resolve(folder, config.path) });
+    const source = new FileSource({ ...config, path: resolve(folder, config.path), onMix });
     return recordingOf(config.realtime ? new PacedSource(source, pace) : source, config.path);
   },
   async check({ path }, { folder }) {
@@ -30,9 +33,14 @@ export const file = {
   recording: {
     title: 'WAV, FLAC, Ogg',
     extensions: null,
-    async open({ id, path, onRead }) {
+    async open({ id, path, like, onRead }) {
       const { FileSource } = await import('./file.js');
-      return { source: new FileSource({ id, path, onRead }), cascade: 'voice', complaints: () => [] };
+      const complaints: string[] = [];
+      const onMix = ({ state, detail }: Health): void => {
+        if (state !== 'ok') complaints.push(detail);
+      };
+      const source = new FileSource({ id, path, channel: like?.channel ?? null, onMix, onRead });
+      return { source, cascade: 'voice', complaints: () => complaints };
     },
   },
 } as const satisfies SourceKind<z.infer<ReturnType<typeof schema>>>;

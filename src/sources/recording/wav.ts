@@ -6,9 +6,15 @@ import { type ByteReader, concatenate } from './decoded.js';
 
 const FORMAT_PCM = 1;
 const FORMAT_FLOAT = 3;
+const FORMAT_A_LAW = 6;
+const FORMAT_MU_LAW = 7;
 const FORMAT_EXTENSIBLE = 0xfffe;
-/** A recorder that cannot seek back leaves one of these where the length of the data belongs. */
-const LENGTHS_UNKNOWN: readonly number[] = [0, 0xffffffff, 0x7fffffff, 0x7ffff000];
+/**
+ * A recorder that cannot seek back leaves the most it can think of where the length of the data belongs, cut to whole
+ * samples or pages: arecord 2 GiB, sox 2 GiB less a page, ffmpeg 4 GiB.
+ */
+const LENGTHS_UNKNOWN: readonly number[] = [0x80000000, 0xffffffff];
+const LENGTH_ROUNDED_BYTES = 0x10000;
 const CHUNK_HEADER = 8;
 /** `fmt ` has 16, 18 or 40 bytes; a longer one is garbage. */
 const FORMAT_MAX_BYTES = 1024;
@@ -24,7 +30,7 @@ interface WavFormat {
 }
 
 /**
- * Decodes RIFF WAVE as it streams: PCM of 8, 16, 24 and 32 bits and float of 32 and 64, plain or
+ * Decodes RIFF WAVE as it streams: PCM of 8, 16, 24 and 32 bits, float of 32 and 64 and G.711, plain or
  * WAVE_FORMAT_EXTENSIBLE (Microsoft, "Multiple channel audio data and WAVE files"), other chunks skipped.
  * RF64 (EBU Tech 3306) holds the length of more than 4 GiB in its `ds64` chunk.
  * A data chunk without a length (a pipe) goes to the end of the file; one that is cut short is told as lost.
@@ -69,7 +75,7 @@ export async function decodeWav(reader: ByteReader, name: string, block?: Block)
 function decodeData(reader: ByteReader, format: WavFormat, length: number, block?: Block): DecodedAudio {
   const { rateHz, channels, sample } = format;
   const sampleBytes = sample.bytes * channels;
-  const unknown = LENGTHS_UNKNOWN.includes(length);
+  const unknown = isUnknown(length);
   let lost = 0;
   async function* blocks(): AsyncGenerator<Float32Array> {
     const read = sampleReader(sample, block);
@@ -89,6 +95,11 @@ function decodeData(reader: ByteReader, format: WavFormat, length: number, block
   return { rateHz, channels, blocks: blocks(), lostSamples: () => lost };
 }
 
+function isUnknown(length: number): boolean {
+  if (length === 0 || length > Number.MAX_SAFE_INTEGER) return true;
+  return LENGTHS_UNKNOWN.some((most) => length <= most && length > most - LENGTH_ROUNDED_BYTES);
+}
+
 function parseFormat(body: Uint8Array, fail: (expected: string, found: string) => never): WavFormat {
   if (body.length < 16) fail('a fmt chunk of at least 16 bytes', `${body.length}`);
   const fields = view(body);
@@ -103,7 +114,7 @@ function parseFormat(body: Uint8Array, fail: (expected: string, found: string) =
   if (rateHz < 1000 || rateHz > 384_000) fail('a rate of 1000 to 384000 Hz', `${rateHz}`);
   const sample = sampleFormat(kind, bits);
   return sample === null
-    ? fail('PCM of 8, 16, 24 or 32 bits or float of 32 or 64', `format ${kind} of ${bits} bits`)
+    ? fail('PCM of 8, 16, 24 or 32 bits, float of 32 or 64 or G.711', `format ${kind} of ${bits} bits`)
     : { sample, rateHz, channels };
 }
 
@@ -114,6 +125,8 @@ function sampleFormat(kind: number, bits: number): SampleFormat | null {
   }
   if (kind === FORMAT_FLOAT && bits === 32) return { kind: 'float', bytes: 4 };
   if (kind === FORMAT_FLOAT && bits === 64) return { kind: 'float', bytes: 8 };
+  if (kind === FORMAT_A_LAW && bits === 8) return { kind: 'a-law', bytes: 1 };
+  if (kind === FORMAT_MU_LAW && bits === 8) return { kind: 'mu-law', bytes: 1 };
   return null;
 }
 

@@ -1,5 +1,6 @@
 import type { Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
+import { channelFaults, channelSetting } from '../channels.js';
 import { cascadeSetting, idSetting } from '../settings.js';
 import { recordingOf, type SourceKind } from '../source-kind.js';
 
@@ -9,15 +10,17 @@ const schema = (z: Zod) =>
     kind: z.literal('stdin'),
     cascade: cascadeSetting(z, 'voice'),
     rateHz: z.int().min(8000).max(192_000).default(16_000).describe('Rate of the raw PCM on standard input.'),
-    channels: z.int().min(1).max(8).default(1).describe('Interleaved channels; they are mixed to one.'),
+    channels: z.int().min(1).max(8).default(1).describe('Interleaved channels.'),
+    channel: channelSetting(z),
   });
 
 /** Sound on standard input. */
 export const stdin = {
   kind: 'stdin',
   schema,
-  async open(config) {
+  async open(config, { onMix }) {
     const { openStandardInput, RawPcmSource } = await import('./stdin.js');
-    return recordingOf(new RawPcmSource({ ...config, stream: openStandardInput() }), 'stdin');
+    return recordingOf(new RawPcmSource({ ...config, onMix, stream: openStandardInput() }), 'stdin');
   },
+  faults: ({ channel, channels }) => channelFaults(channel, channels),
 } as const satisfies SourceKind<z.infer<ReturnType<typeof schema>>>;

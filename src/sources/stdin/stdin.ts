@@ -1,8 +1,10 @@
 import { createReadStream, fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import type { Health } from '../../core/events/health.js';
 import type { Source, SourceItem } from '../../core/signal/frame.js';
 import { SIGNED_16, sampleReader } from '../../core/signal/pcm.js';
+import type { ChannelChoice } from '../channels.js';
 import { monoFrames } from '../mono.js';
 import { concatenate } from '../recording/decoded.js';
 
@@ -12,6 +14,10 @@ export interface RawPcmOptions {
   readonly stream: Readable;
   readonly rateHz: number;
   readonly channels: number;
+  /** Without it all channels are mixed to one. */
+  readonly channel?: ChannelChoice;
+  /** Told when channels that are mixed cancel, or one of them is dead. */
+  readonly onMix?: (health: Health) => void;
   readonly frameSamples?: number;
 }
 
@@ -28,12 +34,13 @@ export class RawPcmSource implements Source {
   }
 
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
-    const { stream, rateHz, channels, frameSamples = FRAME_SAMPLES } = this.#options;
+    const { stream, rateHz, channels, channel = null, onMix } = this.#options;
+    const { frameSamples = FRAME_SAMPLES } = this.#options;
     const stop = () => stream.destroy();
     signal.addEventListener('abort', stop, { once: true });
     const audio = { rateHz, channels, blocks: wholeSamples(stream, 2 * channels), lostSamples: () => 0 };
     try {
-      yield* monoFrames(audio, { source: this.id, channel: null, frameSamples });
+      yield* monoFrames(audio, { source: this.id, channel, frameSamples, onMix });
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {

@@ -306,6 +306,28 @@ describe('a microphone', () => {
     expect(heard.samples).toEqual(upTo(320).map((i) => Math.round(2 * i + 0.5)));
   });
 
+  it('hears the channels it is told to', async () => {
+    shims.write('arecord', counting([2560]));
+    const one = await listen(microphone({ channels: 4, channel: 3 }), (samples) => samples.length >= 320);
+    expect(one.samples).toEqual(upTo(320).map((i) => 4 * i + 3));
+    const two = await listen(microphone({ channels: 4, channel: [0, 2] }), (s) => s.length >= 320);
+    expect(two.samples).toEqual(upTo(320).map((i) => 4 * i + 1));
+  });
+
+  it('says of sides that cancel when they are mixed that they do', async () => {
+    shims.write(
+      'arecord',
+      counting(new Array<number>(60).fill(3200)).replace(
+        '(i / 2) % 32768',
+        '(i & 2 ? -1 : 1) * ((i >> 2) % 50)',
+      ),
+    );
+    const told: string[] = [];
+    const onMix: MicrophoneOptions['onMix'] = ({ detail }) => told.push(detail);
+    await listen(microphone({ channels: 2, onMix }), () => told.length > 0);
+    expect(told).toEqual([expect.stringContaining('opposite phase')]);
+  });
+
   it('reads sox where told to', async () => {
     shims.write(
       'sox',

@@ -85,6 +85,27 @@ describe('a WAV file', () => {
     expect([...new Set((await read(path, { channel: 1 })).samples)]).toEqual([0.25]);
   });
 
+  it('of several channels gives a mix of those asked for, and refuses one that is not there', async () => {
+    const three = Float32Array.from({ length: 300 }, (_, i) => [0.5, 0.25, 1][i % 3] ?? 0);
+    const path = file(wavBytes(three, { channels: 3, kind: 'float', bits: 32 }));
+    expect([...new Set((await read(path, { channel: [0, 2] })).samples)]).toEqual([0.75]);
+    await expect(read(path, { channel: [0, 3] })).rejects.toMatchObject({
+      code: 'SOURCE_FORMAT',
+      message: 'file: expected channel 0, 3, found 3 counted from 0',
+    });
+  });
+
+  it('whose sides cancel says so', async () => {
+    const sides = Float32Array.from(
+      { length: 96_000 },
+      (_, i) => Math.sin((i >> 1) / 9) * (i % 2 ? 0.4 : -0.4),
+    );
+    const told: string[] = [];
+    const path = file(wavBytes(sides, { channels: 2 }));
+    await read(path, { onMix: ({ detail }) => told.push(detail) });
+    expect(told).toEqual([expect.stringContaining('opposite phase')]);
+  });
+
   it('gives the same samples whatever is read at a time', async () => {
     const path = file(wavBytes(sine(300, 44_100, 3000), { rateHz: 44_100, bits: 24 }));
     const whole = await read(path);
@@ -96,9 +117,22 @@ describe('a WAV file', () => {
     );
   });
 
-  it('whose length is not known, as a pipe leaves it, is read to its end', async () => {
-    const { samples, gaps } = await read(file(wavBytes(tone, { claimedBytes: 0xffffffff })));
-    expect([samples.length, gaps.length]).toEqual([1600, 0]);
+  it.each([0, 0x7fffffff, 0x80000000, 0x7ffff000, 0x7fffff00, 0xffffffff, 0xffffffdb])(
+    'whose length is not known, as a pipe leaves it (%d), is read to its end',
+    async (claimedBytes) => {
+      const { samples, gaps } = await read(file(wavBytes(tone, { claimedBytes })));
+      expect([samples.length, gaps.length]).toEqual([1600, 0]);
+    },
+  );
+
+  it.each([
+    ['A-law', 6, [0xd5, 0x55, 0xaa, 0x2a, 0x80], [8, -8, 32_256, -32_256, 5504]],
+    ['mu-law', 7, [0xff, 0x7f, 0x80, 0x00, 0xf0], [0, 0, 32_124, -32_124, 120]],
+  ])('of G.711 (%s) gives its samples', async (_, tag, codes, values) => {
+    const bytes = wavBytes(new Float32Array(codes.length), { bits: 8, tag });
+    bytes.set(codes, 44);
+    const { samples } = await read(file(bytes));
+    expect([...samples].map((value) => value * 32_768 + 0)).toEqual(values);
   });
 
   it('that is cut short gives what it has and says what it lacks', async () => {
