@@ -10,6 +10,7 @@ spelling network with the letters of Latin script alone.
 from __future__ import annotations
 
 import argparse
+import gzip
 import hashlib
 import json
 import pathlib
@@ -242,7 +243,8 @@ def main() -> None:
     onnx.save(encoder, folder / "encoder.onnx")
     onnx.save(onnx.load(hama / "decoder_step.onnx"), folder / "decoder.onnx")
     (folder / "letters.json").write_text(json.dumps({"letters": letters, "phones": vocabulary["decoder"]}, ensure_ascii=False) + "\n")
-    (folder / "dictionary.txt").write_text("\n".join(dictionary(hama / "cmudict.js")) + "\n")
+    words = "\n".join(dictionary(hama / "cmudict.js")) + "\n"
+    (folder / "dictionary.txt.gz").write_bytes(gzip.compress(words.encode(), mtime=0))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ type Path = readonly PropertyKey[];
 const SECRET = /secret|token$|passw|passphrase|credential|headers|api_?key/i;
 /** A user, with or without a password, in an address. */
 const CREDENTIALS = /:\/\/[^/?#]*@/;
+/** What zod says of a union whose schema says nothing. */
+const UNWORDED = 'Invalid input';
 /** Where a value is taken from; its name is no secret. */
 const PLACEHOLDER = /^\$\{(file:[^}]+|[A-Za-z_]\w*)\}$/;
 
@@ -16,12 +18,14 @@ function mayHoldSecret(path: Path, value: unknown): boolean {
   return CREDENTIALS.test(text) || path.some((key) => SECRET.test(String(key)));
 }
 
+function isOtherType({ code, path }: z.core.$ZodIssue): boolean {
+  return path.length === 0 && code === 'invalid_type';
+}
+
 /** What is wrong in the one branch of a union that fits what was written, where there is one. */
 export function narrowed(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
   if (issue.code !== 'invalid_union') return [issue];
-  const isOther = ({ code, path }: z.core.$ZodIssue) =>
-    path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
-  const branch = issue.errors.find((issues) => !issues.some(isOther));
+  const branch = issue.errors.find((issues) => !issues.some(isOtherType));
   return (
     branch?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(narrowed) ?? [issue]
   );
@@ -40,9 +44,7 @@ export function explain(issue: z.core.$ZodIssue, written: unknown): string {
     case 'invalid_value':
       return `expected ${issue.values.map(show).join(' or ')}, found ${found}`;
     case 'invalid_union':
-      return 'options' in issue && Array.isArray(issue.options)
-        ? `expected one of ${issue.options.join(', ')}, found ${found}`
-        : `${issue.message}, found ${found}`;
+      return `${branchesOf(issue)}, found ${found}`;
     case 'too_small':
       return `expected at least ${issue.minimum}, found ${found}`;
     case 'too_big':
@@ -52,6 +54,15 @@ export function explain(issue: z.core.$ZodIssue, written: unknown): string {
     default:
       return `${issue.message}, found ${found}`;
   }
+}
+
+/** What a union takes: as its schema says it, its kinds by name, or the types of its branches. */
+function branchesOf(issue: z.core.$ZodIssueInvalidUnion): string {
+  if ('options' in issue && Array.isArray(issue.options))
+    return `expected one of ${issue.options.join(', ')}`;
+  if (issue.message !== UNWORDED) return issue.message;
+  const types = issue.errors.flat().flatMap((each) => (each.code === 'invalid_type' ? [each.expected] : []));
+  return `expected ${types.join(' or ') || 'something else'}`;
 }
 
 function at(value: unknown, path: Path): unknown {

@@ -3,7 +3,6 @@ import { dirname } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { CatnapError } from '../core/errors.js';
 import type { SettingFault } from '../core/kind.js';
-import { suggestion } from '../core/nearest.js';
 import { actionKindOf } from '../runtime/actions.js';
 import {
   type CascadeConfig,
@@ -18,6 +17,7 @@ import { sinkKindOf } from '../runtime/sinks.js';
 import { sourceKindOf } from '../runtime/sources.js';
 import { explain, narrowed } from './explain.js';
 import { keysAt } from './json-schema.js';
+import { suggestion } from './nearest.js';
 
 /** One thing wrong with a configuration: where it stands and what was expected and found. */
 export interface ConfigIssue {

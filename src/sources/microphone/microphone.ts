@@ -71,9 +71,10 @@ const microphoneDefaults: Omit<MicrophoneOptions, 'id'> = {
  * A microphone, read by `arecord` or `sox` through `node-record-lpcm16`. Every opening starts a recorder; the
  * supervisor opens again.
  *
- * `frames` throws `SOURCE_FORMAT` for a channel that is not captured, `TOOL_MISSING` where the program is not on PATH, `SOURCE_UNAVAILABLE` when it ends before its
- * first sample, `SOURCE_LOST` when it ends later, `SOURCE_SILENT` when it hangs, `SOURCE_RATE` when its samples come
- * faster or slower than they should. When it returns or throws, the recorder is dead.
+ * `frames` throws `SOURCE_FORMAT` for a channel that is not captured, `TOOL_MISSING` where the program is not on PATH,
+ * `SOURCE_UNAVAILABLE` when it ends before its first sample, `SOURCE_LOST` when it ends later, `SOURCE_SILENT` when it
+ * hangs, `SOURCE_RATE` when its samples come faster or slower than they should. When it returns or throws, the
+ * recorder is dead.
  */
 export class Microphone implements Source {
   readonly id: string;

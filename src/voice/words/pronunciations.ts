@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { CatnapError } from '../../core/errors.js';
 import { Dictionary } from './dictionary.js';
 import type { PhoneInventory, Phones } from './phones.js';
@@ -33,16 +34,16 @@ export class Pronouncer {
   readonly #dictionary: Dictionary;
 
   /**
-   * @param folder of the spelling network and `dictionary.txt`.
+   * @param folder of the spelling network and `dictionary.txt.gz`.
    * @throws CatnapError `MODEL_MISSING`.
    */
   constructor(
     private readonly folder: string,
     private readonly inventory: PhoneInventory,
   ) {
-    const path = resolve(folder, 'dictionary.txt');
+    const path = resolve(folder, 'dictionary.txt.gz');
     try {
-      this.#dictionary = new Dictionary(readFileSync(path));
+      this.#dictionary = new Dictionary(gunzipSync(readFileSync(path)));
     } catch (cause) {
       throw new CatnapError('MODEL_MISSING', `dictionary: expected a readable file at ${path}`, { cause });
     }
