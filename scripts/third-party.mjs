@@ -22,9 +22,11 @@ const BUNDLED = [
   '@wasm-audio-decoders/flac',
   '@wasm-audio-decoders/ogg-vorbis',
   'csv-parse',
+  'fastest-levenshtein',
   'mqtt',
   'ogg-opus-decoder',
   'prom-client',
+  'yaml',
   'zod',
 ];
 /** Depended on as they are: codec-parser is under the LGPL. */
