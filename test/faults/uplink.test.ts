@@ -239,7 +239,7 @@ describe('row 20: a socket that is open on one side only', () => {
   it('is given up while the far end is stopped, and the event arrives once it goes on', async () => {
     const cloud = await farEnd();
     const published = new Published();
-    const config = { deadlines: { heartbeatMs: 250, connectMs: 500 } };
+    const config = { deadlines: { heartbeatMs: 1000, connectMs: 1000 } };
     const uplink = await connected(cloud.url, published, config);
     await uplink.offer(escalation());
     await published.until(verdicts(1));
