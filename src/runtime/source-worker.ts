@@ -120,7 +120,7 @@ async function listen(
     const work = cascade.push(item);
     if (work !== undefined) await work;
   }
-  await cascade.finish();
+  await cascade.finish(signal.aborted);
 }
 
 function inProcess(heavy: HeavyProcess): StageHost {

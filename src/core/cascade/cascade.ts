@@ -167,14 +167,17 @@ export class Cascade {
       const work = this.push(item);
       if (work !== undefined) await work;
     }
-    await this.finish();
+    await this.finish(signal.aborted);
   }
 
-  /** The source is over: what is under way is brought to its end. */
-  async finish(): Promise<void> {
+  /**
+   * The source is over: what is under way is brought to its end. Behind the end of a recording there is silence; a
+   * source that was stopped is cut off where it is, for what would have come is not known.
+   */
+  async finish(isStopped = false): Promise<void> {
     const path = this.#path;
     if (path === null) return;
-    await this.#hearSilence(path);
+    if (!isStopped) await this.#hearSilence(path);
     await path.flow.interrupt('end-of-source', path.ring.endSample);
     this.#rearm(path);
   }
