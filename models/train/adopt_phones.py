@@ -2,9 +2,9 @@
 
     fetch-phones.sh DIR && python adopt_phones.py --cache DIR
 
-The weights come as named tensors (`asr_waveform.hama`) or as graphs for a server (any batch, 19,750 letters of Hangul and
-others). Rebuilt here: one graph from samples to log-probabilities of phones, its matrices in 8 bit; and the two steps of the
-spelling network with the letters of Latin script alone.
+The weights come as named tensors (`asr_waveform.hama`) or as graphs for a server (any batch, 19,750 letters of Hangul
+and others). Rebuilt here: one graph from samples to log-probabilities of phones, its matrices in 8 bit; and the two
+steps of the spelling network with the letters of Latin script alone.
 """
 
 from __future__ import annotations
@@ -29,13 +29,21 @@ MEL = "mel"
 """Name of the one matrix that stays as it is: powers span too much for 8 bit."""
 WINDOW, STEP = 400, 160
 WIDTH, HEADS, KERNEL = 144, 4, 31
-BLOCKS = ((829, 830, 831, 835, 836, 837), (838, 839, 840, 844, 845, 846), (847, 848, 849, 853, 854, 855), (856, 857, 858, 862, 863, 864))
-"""Numbers of each block's matrices in the archive: up and down of the first feed-forward layer, query-key-value, output, up and
-down of the second."""
+BLOCKS = (
+    (829, 830, 831, 835, 836, 837),
+    (838, 839, 840, 844, 845, 846),
+    (847, 848, 849, 853, 854, 855),
+    (856, 857, 858, 862, 863, 864),
+)
+"""Numbers of each block's matrices in the archive: up and down of the first feed-forward layer, query-key-value,
+output, up and down of the second."""
 ARPABET = dict(
-    zip(
-        "AA AE AH0 AH AO AW AY B CH D DH EH ER EY F G HH IH IY JH K L M N NG OW OY P R S SH T TH UH UW V W Y Z ZH".split(),
-        "ɑ æ ə ʌ ɔ aʊ aɪ b t͡ʃ d ð ɛ ɝ eɪ f ɡ h ɪ i d͡ʒ k l m n ŋ oʊ ɔɪ p ɹ s ʃ t θ ʊ u v w j z ʒ".split(),
+    re.findall(
+        r"(\w+)=(\S+)",
+        """
+        AA=ɑ AE=æ AH0=ə AH=ʌ AO=ɔ AW=aʊ AY=aɪ B=b CH=t͡ʃ D=d DH=ð EH=ɛ ER=ɝ EY=eɪ F=f G=ɡ HH=h IH=ɪ IY=i JH=d͡ʒ K=k
+        L=l M=m N=n NG=ŋ OW=oʊ OY=ɔɪ P=p R=ɹ S=s SH=ʃ T=t TH=θ UH=ʊ UW=u V=v W=w Y=j Z=z ZH=ʒ
+        """,
     )
 )
 """The CMU dictionary's phones as the network names them; the digits are stress, which only AH shows in its sound."""
@@ -43,7 +51,7 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz'-àáâãäåæçèéêëìíîïñòóô�
 
 
 def read_archive(path: pathlib.Path) -> dict[str, np.ndarray]:
-    """The tensors of a `.hama` archive: a table of name, type (0: float32, 1: float16), shape, offset, size; then the bytes."""
+    """The tensors of a `.hama` archive: a table of name, type (0: float32, 1: float16), shape, offset, size; bytes."""
     data = path.read_bytes()
     (count,) = struct.unpack_from("<I", data, 8)
     at, entries = 12, []
@@ -118,15 +126,25 @@ def attention(graph: Graph, x: str, weights: dict[str, np.ndarray], name: str, i
     weight, bias = weights[f"onnx::MatMul_{inner}"].copy(), weights[f"{name}.attn.in_proj_bias"].copy()
     weight[:, :WIDTH] /= np.sqrt(WIDTH / HEADS)
     bias[:WIDTH] /= np.sqrt(WIDTH / HEADS)
-    parts = graph.op("Split", graph.linear(graph.norm(x, weights, f"{name}.attn_norm"), weight, bias), outputs=3, axis=2, num_outputs=3)
+    parts = graph.op(
+        "Split",
+        graph.linear(graph.norm(x, weights, f"{name}.attn_norm"), weight, bias),
+        outputs=3,
+        axis=2,
+        num_outputs=3,
+    )
     shape = graph.constant(np.array([1, -1, HEADS, WIDTH // HEADS], np.int64))
     query, key, value = (
         graph.op("Transpose", graph.op("Reshape", part, shape), perm=perm)
-        for part, perm in zip(parts, ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3]))
+        for part, perm in zip(parts, ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3]), strict=False)
     )
     mixed = graph.op("MatMul", graph.op("Softmax", graph.op("MatMul", query, key), axis=-1), value)
-    whole = graph.op("Reshape", graph.op("Transpose", mixed, perm=[0, 2, 1, 3]), graph.constant(np.array([1, -1, WIDTH], np.int64)))
-    return graph.op("Add", x, graph.linear(whole, weights[f"onnx::MatMul_{outer}"], weights[f"{name}.attn.out_proj.bias"]))
+    whole = graph.op(
+        "Reshape", graph.op("Transpose", mixed, perm=[0, 2, 1, 3]), graph.constant(np.array([1, -1, WIDTH], np.int64))
+    )
+    return graph.op(
+        "Add", x, graph.linear(whole, weights[f"onnx::MatMul_{outer}"], weights[f"{name}.attn.out_proj.bias"])
+    )
 
 
 def convolution(graph: Graph, x: str, weights: dict[str, np.ndarray], name: str, block: int) -> str:
@@ -140,10 +158,18 @@ def convolution(graph: Graph, x: str, weights: dict[str, np.ndarray], name: str,
     gated = graph.swapped(graph.op("Mul", left, graph.op("Sigmoid", right)))
     kernel, bias = weights[f"onnx::Conv_{804 + 3 * block}"], weights[f"onnx::Conv_{805 + 3 * block}"]
     deep = graph.op(
-        "Conv", gated, graph.constant(kernel), graph.constant(bias), kernel_shape=[KERNEL], pads=[KERNEL // 2] * 2, group=WIDTH
+        "Conv",
+        gated,
+        graph.constant(kernel),
+        graph.constant(bias),
+        kernel_shape=[KERNEL],
+        pads=[KERNEL // 2] * 2,
+        group=WIDTH,
     )
     y = graph.silu(graph.swapped(deep))
-    mixed = graph.linear(y, weights[f"{name}.conv.pointwise2.weight"][:, :, 0].T, weights[f"{name}.conv.pointwise2.bias"])
+    mixed = graph.linear(
+        y, weights[f"{name}.conv.pointwise2.weight"][:, :, 0].T, weights[f"{name}.conv.pointwise2.bias"]
+    )
     return graph.op("Add", x, mixed)
 
 
@@ -175,7 +201,7 @@ def phone_graph(weights: dict[str, np.ndarray], labels: int) -> onnx.ModelProto:
 
 
 def latin_encoder(path: pathlib.Path, letters: list[str]) -> tuple[onnx.ModelProto, list[str]]:
-    """The spelling network's encoder with the rows of its embedding that Latin letters need, and those letters in order."""
+    """The spelling network's encoder with the rows of its embedding for Latin letters, and those letters in order."""
     model = onnx.load(path)
     special = ["<pad>", "<sos>", "<eos>", "<unk>"]
     kept = [token for token in special + list(LETTERS) if token in letters]
@@ -194,12 +220,15 @@ def describe_file(path: pathlib.Path) -> dict[str, object]:
 
 
 def dictionary(path: pathlib.Path) -> list[str]:
-    """Lines of `word`, a tab and its phones in IPA, in the order of their bytes; what is said in two ways has two lines."""
+    """Lines of `word`, a tab and its phones in IPA, in the order of their bytes; a word said in two ways has two."""
     entries = re.findall(r'^  (?:"([^"]+)"|([^\s":]+)): "([^"]+)"', path.read_text(), re.MULTILINE)
     lines = []
     for quoted, plain, phones in entries:
         word = re.sub(r"\(\d+\)$", "", quoted or plain)
-        said = " ".join(ARPABET[phone] if phone in ARPABET else ARPABET[phone.rstrip("012")] for phone in phones.split("#")[0].split())
+        said = " ".join(
+            ARPABET[phone] if phone in ARPABET else ARPABET[phone.rstrip("012")]
+            for phone in phones.split("#")[0].split()
+        )
         lines.append(f"{word}\t{said}")
     return sorted(set(lines), key=lambda line: line.encode())
 
@@ -232,17 +261,26 @@ def main() -> None:
     onnx.save(phone_graph(read_archive(hama / "asr_waveform.hama"), len(labels)), whole)
     network = folder / "phones.onnx"
     quantize_dynamic(
-        whole, network, weight_type=QuantType.QInt8, op_types_to_quantize=["MatMul"], per_channel=True, nodes_to_exclude=[MEL]
+        whole,
+        network,
+        weight_type=QuantType.QInt8,
+        op_types_to_quantize=["MatMul"],
+        per_channel=True,
+        nodes_to_exclude=[MEL],
     )
     onnxruntime.InferenceSession(network.read_bytes())
-    (folder / "manifest.json").write_text(json.dumps(phones_manifest(network, labels), indent=2, ensure_ascii=False) + "\n")
+    (folder / "manifest.json").write_text(
+        json.dumps(phones_manifest(network, labels), indent=2, ensure_ascii=False) + "\n"
+    )
 
     folder = MODELS / "spelling"
     folder.mkdir(exist_ok=True)
     encoder, letters = latin_encoder(hama / "encoder.onnx", vocabulary["encoder"])
     onnx.save(encoder, folder / "encoder.onnx")
     onnx.save(onnx.load(hama / "decoder_step.onnx"), folder / "decoder.onnx")
-    (folder / "letters.json").write_text(json.dumps({"letters": letters, "phones": vocabulary["decoder"]}, ensure_ascii=False) + "\n")
+    (folder / "letters.json").write_text(
+        json.dumps({"letters": letters, "phones": vocabulary["decoder"]}, ensure_ascii=False) + "\n"
+    )
     words = "\n".join(dictionary(hama / "cmudict.js")) + "\n"
     (folder / "dictionary.txt.gz").write_bytes(gzip.compress(words.encode(), mtime=0))
 

@@ -81,21 +81,29 @@ describe('faults of a microphone', () => {
     expect(now).not.toEqual(hung);
   });
 
-  it.each([
-    ['all-zero', 0],
-    ['clipped', 32_767],
-  ])('row 5: a minute of %s audio is degraded, and goes on', async (fault, value) => {
-    const flood = `#!/usr/bin/env node
-      const chunk = Buffer.alloc(32000);
-      for (let i = 0; i < chunk.length; i += 2) chunk.writeInt16LE(${value}, i);
-      let seconds = 0;
-      const step = () => { if (seconds++ < 70) process.stdout.write(chunk, () => setTimeout(step, 20)); };
-      step();
-      setInterval(() => process.stdout.write(chunk), 1000);`;
-    shims.write('arecord', flood);
-    daemon = Daemon.run(MICROPHONE);
-    const degraded = await daemon.health('mic/source', 'degraded');
-    expect(degraded).toMatchObject({ code: 'SOURCE_SILENT', detail: expect.stringContaining(fault) });
-    expect(daemon.transitions('mic/source')).toEqual(['degraded']);
+  it('row 5: a minute of all-zero or clipped audio is degraded, and goes on', async () => {
+    const CONSTANT = `#!/usr/bin/env node
+      const chunk = Buffer.alloc(3200);
+      for (let i = 0; i < chunk.length; i += 2) chunk.writeInt16LE(Number(process.env.SAMPLE), i);
+      const startMs = performance.now();
+      let chunks = 0;
+      setInterval(() => {
+        for (; chunks * 100 < performance.now() - startMs; chunks++) process.stdout.write(chunk);
+      }, 20);`;
+    shims.write('arecord', CONSTANT);
+    daemon = Daemon.run(MICROPHONE, { env: { SAMPLE: '0' } });
+    const clipped = Daemon.run(MICROPHONE, { env: { SAMPLE: '32767' } });
+    try {
+      for (const [of, fault] of [
+        [daemon, 'all-zero'],
+        [clipped, 'clipped'],
+      ] as const) {
+        const degraded = await of.health('mic/source', 'degraded');
+        expect(degraded).toMatchObject({ code: 'SOURCE_SILENT', detail: expect.stringContaining(fault) });
+        expect(of.transitions('mic/source')).toEqual(['degraded']);
+      }
+    } finally {
+      await clipped.end();
+    }
   });
 });

@@ -99,13 +99,18 @@ export class Daemon {
       const look = (): void => {
         if (condition()) done(resolve);
       };
-      const timer = setTimeout(() => {
+      const fail = (why: string): void => {
         const seen = this.events
           .map((event) => JSON.stringify(event))
           .slice(-10)
           .join('\n');
-        done(() => reject(new Error(`${complaint}; printed:\n${seen}\n${this.stderr}`)));
-      }, timeoutMs);
+        done(() => reject(new Error(`${complaint} ${why}; printed:\n${seen}\n${this.stderr}`)));
+      };
+      const timer = setTimeout(() => fail(`within ${timeoutMs} ms`), timeoutMs);
+      void this.#closed.then(() => {
+        look();
+        fail('before it ended');
+      });
       const poll = setInterval(look, POLL_MS);
       this.#looks.add(look);
     });

@@ -1,4 +1,5 @@
 import { logit } from '../../../core/cascade/calibration.js';
+import { CatnapError, type ErrorCode } from '../../../core/errors.js';
 import type { EncodedWindowFrontEnd } from '../../../models/front-end.js';
 import type { Model } from '../../../models/manifest.js';
 import { showLevelledEnd } from '../audio-window.js';
@@ -6,12 +7,18 @@ import { type EncodedModel, loadEncoded } from '../encoded.js';
 
 /** Whose opinion a verifier's manifest asks for, and how much it counts. */
 export interface SecondModel {
+  readonly kind: 'model';
   readonly model: Model;
   readonly frontEnd: EncodedWindowFrontEnd;
   readonly weight: number;
   /** How far from 0 its logit counts at most. */
   readonly most: number;
 }
+
+/** The opinion that a verifier's manifest asks for, or why it cannot be had. */
+export type Second =
+  | SecondModel
+  | { readonly kind: 'unavailable'; readonly code: ErrorCode; readonly message: string };
 
 type Weight = Pick<SecondModel, 'weight' | 'most'>;
 
@@ -69,7 +76,8 @@ export class SpeechOpinion {
  * Loads whose opinion a verifier's manifest asks for.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`.
  */
-export async function loadSpeechOpinion({ manifest }: Model, second: SecondModel): Promise<SpeechOpinion> {
+export async function loadSpeechOpinion({ manifest }: Model, second: Second): Promise<SpeechOpinion> {
+  if (second.kind === 'unavailable') throw new CatnapError(second.code, second.message);
   const encoded = await loadEncoded(second.model, second.frontEnd);
   return new SpeechOpinion(second, manifest.labels, second.model.manifest.labels, encoded);
 }

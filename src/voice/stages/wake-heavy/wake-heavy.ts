@@ -8,7 +8,7 @@ import type { RawAudioFrontEnd } from '../../../models/front-end.js';
 import type { Manifest, Model } from '../../../models/manifest.js';
 import { showEndInRange } from '../audio-window.js';
 import { LabelledScores } from '../labelled.js';
-import { loadSpeechOpinion, type SecondModel, type SpeechOpinion } from './speech-opinion.js';
+import { loadSpeechOpinion, type Second, type SpeechOpinion } from './speech-opinion.js';
 
 /** As data, for a thread or process that loads no schemas. */
 export interface WakeHeavySpec extends StageSpec {
@@ -16,7 +16,7 @@ export interface WakeHeavySpec extends StageSpec {
   readonly model: Model;
   readonly frontEnd: RawAudioFrontEnd;
   /** Whose opinion its manifest asks for; null: nobody's. */
-  readonly second: SecondModel | null;
+  readonly second: Second | null;
   /** Labels to report; null: all. */
   readonly words: readonly string[] | null;
   /** Null: the manifest's. */
