@@ -6,7 +6,6 @@ import { buildCascade, quietEdges } from '../runtime/build.js';
 import type { IntentsInput } from '../runtime/config.js';
 import { intentsSchema } from '../runtime/config.js';
 import { voicePlan } from '../runtime/plan.js';
-import { systemClock } from '../runtime/process/system-clock.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import type { VoiceConfig } from '../voice/config.js';
 
@@ -33,7 +32,6 @@ export class Listener {
   readonly #dispose: () => Promise<void>;
   readonly #events: CascadeEvent[];
   #sample = 0;
-  #seq = 0;
   /** CPU time spent in the cascade. */
   spentMs = 0;
 
@@ -64,7 +62,6 @@ export class Listener {
       source: 'bench',
       rateHz: VOICE_RATE_HZ,
       channels: [{ name: 'audio', unit: 'FS' }],
-      hopSamples: FRAME_SAMPLES,
     });
     return new Listener(cascade, dispose, events);
   }
@@ -74,28 +71,32 @@ export class Listener {
     samples: Float32Array,
   ): Promise<{ readonly events: readonly CascadeEvent[]; readonly startSample: number }> {
     const startSample = this.#sample;
-    const startMs = systemClock.cpuMs();
+    const startMs = cpuMs();
     this.#events.length = 0;
     for (let at = 0; at < samples.length; at += FRAME_SAMPLES) {
       const data = samples.subarray(at, at + FRAME_SAMPLES);
       const work = this.#cascade.push({
         kind: 'frame',
         source: 'bench',
-        seq: this.#seq,
         sample: this.#sample,
         rateHz: VOICE_RATE_HZ,
         channels: 1,
         data,
       });
       if (work !== undefined) await work;
-      this.#seq += 1;
       this.#sample += data.length;
     }
-    this.spentMs += systemClock.cpuMs() - startMs;
+    this.spentMs += cpuMs() - startMs;
     return { events: [...this.#events], startSample };
   }
 
   async close(): Promise<void> {
     await this.#dispose();
   }
+}
+
+/** CPU time this process has used so far. */
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 }

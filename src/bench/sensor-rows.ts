@@ -77,12 +77,12 @@ function numberAt(text: string | undefined): number {
  * A table as a signal: each row is the next sample, whatever its time says, because the benchmarks count rows.
  */
 export function tableSource(table: SensorTable, rateHz: number): Source {
-  const { name: source, channels, data, rows } = table;
+  const { name: source, channels, data } = table;
   return {
     id: source,
     async *frames() {
-      yield { kind: 'format', source, rateHz, channels, hopSamples: rows };
-      yield { kind: 'frame', source, seq: 0, sample: 0, rateHz, channels: channels.length, data };
+      yield { kind: 'format', source, rateHz, channels };
+      yield { kind: 'frame', source, sample: 0, rateHz, channels: channels.length, data };
     },
   };
 }

@@ -4,8 +4,6 @@ export interface Clock {
   wallMs(): number;
   /** Milliseconds of a clock that only goes forward. */
   monotonicMs(): number;
-  /** CPU time this thread's process has used so far, in milliseconds. */
-  cpuMs(): number;
 }
 
 /** Calls `wake` once after `delayMs`; returns what cancels that. Injected, so that a replay need not wait. */

@@ -26,9 +26,9 @@ export interface MonoOptions {
  * @throws CatnapError `SOURCE_FORMAT` for a channel that is not there
  */
 export async function* monoFrames(audio: DecodedAudio, options: MonoOptions): AsyncGenerator<SourceItem> {
-  const { source, frameSamples } = options;
+  const { source } = options;
   const channels = [{ name: 'audio', unit: 'FS' }];
-  yield { kind: 'format', source, rateHz: VOICE_RATE_HZ, channels, hopSamples: frameSamples };
+  yield { kind: 'format', source, rateHz: VOICE_RATE_HZ, channels };
   const signal = new MonoSignal(audio, options);
   for await (const block of audio.blocks) yield* signal.push(block);
   yield* signal.end(audio.lostSamples());
@@ -40,7 +40,6 @@ class MonoSignal {
   readonly #resampler: Resampler | null;
   readonly #pending: Float32Array;
   #filled = 0;
-  #seq = 0;
   /** Next sample of the output, and of the input. */
   #sample = 0;
   #input = 0;
@@ -131,13 +130,11 @@ class MonoSignal {
     const item = {
       kind: 'frame',
       source,
-      seq: this.#seq,
       sample: this.#sample,
       rateHz: VOICE_RATE_HZ,
       channels: 1,
       data,
     } as const;
-    this.#seq += 1;
     this.#sample += this.#filled;
     this.#filled = 0;
     return item;

@@ -27,7 +27,7 @@ export class ResampledSource implements Source {
         case 'format':
           if (stretch !== null) yield* stretch.finish();
           stretch = new Stretch(item, stretch);
-          yield { ...item, rateHz: VOICE_RATE_HZ, hopSamples: stretch.samplesAt(item.hopSamples) };
+          yield { ...item, rateHz: VOICE_RATE_HZ };
           break;
         case 'gap':
           if (stretch === null) yield item;
@@ -66,9 +66,8 @@ class Stretch {
     this.#rateHz = rateHz;
     this.#resampler = new Resampler(rateHz, VOICE_RATE_HZ);
     this.#sample = previous === null ? 0 : previous.#sample;
-    const seq = previous === null ? 0 : previous.#frame.seq;
     const data = new Float32Array(0);
-    this.#frame = { kind: 'frame', source, seq, sample: 0, rateHz: VOICE_RATE_HZ, channels: 1, data };
+    this.#frame = { kind: 'frame', source, sample: 0, rateHz: VOICE_RATE_HZ, channels: 1, data };
   }
 
   /** Where a sample of the input stands in the output. */
@@ -100,7 +99,6 @@ class Stretch {
     this.#frame.data = data;
     this.#frame.sample = this.#sample;
     yield this.#frame;
-    this.#frame.seq += 1;
     this.#sample += data.length;
   }
 }

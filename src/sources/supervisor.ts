@@ -3,7 +3,15 @@ import { Backoff } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { codeOf } from '../core/errors.js';
 import type { Health } from '../core/events/health.js';
-import type { Frame, Gap, Patience, SignalFormat, Source, SourceItem } from '../core/signal/frame.js';
+import {
+  type Frame,
+  type Gap,
+  isSameSignal,
+  type Patience,
+  type SignalFormat,
+  type Source,
+  type SourceItem,
+} from '../core/signal/frame.js';
 import { RATE_WINDOW_MS } from './rate-watch.js';
 import { SignalHealth } from './signal-health.js';
 
@@ -95,13 +103,13 @@ class SupervisedRun {
     this.#heardAtMs = options.heardAtMs ?? null;
     this.#outageSinceMs = this.#heardAtMs;
     const data = new Float32Array(0);
-    this.#frame = { kind: 'frame', source, seq: -1, sample: 0, rateHz: 0, channels: 1, data };
+    this.#frame = { kind: 'frame', source, sample: 0, rateHz: 0, channels: 1, data };
   }
 
   *pass(item: SourceItem): Generator<SourceItem> {
     switch (item.kind) {
       case 'format':
-        if (this.#format !== null && sameFormat(this.#format, item)) return;
+        if (this.#format !== null && isSameSignal(this.#format, item)) return;
         this.#format = item;
         yield item;
         return;
@@ -155,7 +163,6 @@ class SupervisedRun {
     this.#heardAtMs = nowMs;
     this.#stableSinceMs ??= nowMs;
     this.#judge(item, nowMs - this.#stableSinceMs);
-    this.#frame.seq += 1;
     this.#frame.sample = item.sample + this.#baseSample;
     this.#frame.rateHz = item.rateHz;
     this.#frame.channels = item.channels;
@@ -184,15 +191,4 @@ class SupervisedRun {
   #gap(lostSamples: number): Gap {
     return { kind: 'gap', source: this.#source, sample: this.#nextSample, lostSamples, reason: 'lost' };
   }
-}
-
-function sameFormat(a: SignalFormat, b: SignalFormat): boolean {
-  return (
-    a.rateHz === b.rateHz &&
-    a.hopSamples === b.hopSamples &&
-    a.channels.length === b.channels.length &&
-    a.channels.every(
-      (channel, i) => channel.name === b.channels[i]?.name && channel.unit === b.channels[i].unit,
-    )
-  );
 }

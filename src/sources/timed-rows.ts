@@ -26,13 +26,11 @@ export class TimedRows {
 
   start(): SourceItem {
     const { id, rateHz, channels, hopRows } = this.#options;
-    return this.#hops.start({
-      kind: 'format',
-      source: id,
-      rateHz,
-      channels: channels.map(({ name, unit }) => ({ name, unit })),
-      hopSamples: hopRows ?? defaultHopRows(rateHz),
-    });
+    const named = channels.map(({ name, unit }) => ({ name, unit }));
+    return this.#hops.start(
+      { kind: 'format', source: id, rateHz, channels: named },
+      hopRows ?? defaultHopRows(rateHz),
+    );
   }
 
   /** Accounts for the rows that are missing before one of this time. */

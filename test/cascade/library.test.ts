@@ -49,7 +49,6 @@ describe('the library', () => {
           source: 'phone',
           rateHz: 8000,
           channels: [{ name: 'audio', unit: 'FS' }],
-          hopSamples: 640,
         };
       },
     };

@@ -52,14 +52,14 @@ function rowsSource(
         const item = between.get(from);
         if (item !== undefined) yield item;
         const data = Float32Array.from(rows.slice(from, from + frameRows).flat());
-        yield { kind: 'frame', source: 'pump', seq: from, sample: from, rateHz: 1, channels: 3, data };
+        yield { kind: 'frame', source: 'pump', sample: from, rateHz: 1, channels: 3, data };
       }
     },
   };
 }
 
 function formatOf(channels: readonly ChannelFormat[]): SourceItem {
-  return { kind: 'format', source: 'pump', rateHz: 1, channels, hopSamples: 1 };
+  return { kind: 'format', source: 'pump', rateHz: 1, channels };
 }
 
 function ofType<T extends CascadeEvent['type']>(events: readonly CascadeEvent[], type: T): EventOf<T>[] {

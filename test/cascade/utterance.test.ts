@@ -188,7 +188,7 @@ describe('an utterance', () => {
     const open = harness(profile, {
       recogniser: new ScriptedRecogniser(heardLights),
       settle,
-      clock: { wallMs: () => 0, monotonicMs: () => nowMs, cpuMs: () => 0 },
+      clock: { wallMs: () => 0, monotonicMs: () => nowMs },
       otherSources: (atMs) => {
         askedMs.push(atMs);
         return [];

@@ -45,12 +45,11 @@ export const format: SignalFormat = {
   source: 'test',
   rateHz: RATE_HZ,
   channels: [{ name: 'audio', unit: 'FS' }],
-  hopSamples: HOP,
 };
 
 /** A frame of `test` that begins at `sample`. */
-export function frame(data: Float32Array, sample: number, seq = 0): Frame {
-  return { kind: 'frame', source: 'test', seq, sample, rateHz: RATE_HZ, channels: 1, data };
+export function frame(data: Float32Array, sample: number): Frame {
+  return { kind: 'frame', source: 'test', sample, rateHz: RATE_HZ, channels: 1, data };
 }
 
 /** A loss at `sample`. */

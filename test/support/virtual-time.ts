@@ -14,7 +14,6 @@ export class VirtualTime {
   readonly clock: Clock = {
     wallMs: () => Date.UTC(2026, 0, 1) + this.#nowMs,
     monotonicMs: () => this.#nowMs,
-    cpuMs: () => 0,
   };
 
   readonly timer: Timer = (delayMs, wake) => {

@@ -5,7 +5,15 @@ import { EventStamp } from '../events/stamp.js';
 import type { Meter, StageMeter } from '../metering/meter.js';
 import { FAST_RATE_HZ, type Telemetry } from '../metering/telemetry.js';
 import { samplesIn } from '../signal/duration.js';
-import type { Frame, Gap, SignalFormat, SignalTraits, Source, SourceItem } from '../signal/frame.js';
+import {
+  type Frame,
+  type Gap,
+  isSameSignal,
+  type SignalFormat,
+  type SignalTraits,
+  type Source,
+  type SourceItem,
+} from '../signal/frame.js';
 import { Framer } from '../signal/framer.js';
 import { Gate } from '../signal/gate.js';
 import { HighPass } from '../signal/high-pass.js';
@@ -478,17 +486,6 @@ function readings(hop: Float32Array, { rateHz, channels: { length } }: SignalTra
     }
     return Math.sqrt(Math.max(0, squares / rows - (sum / rows) ** 2));
   });
-}
-
-/** Another name or unit is another signal, even where the rate and the number of channels stay. */
-function isSameSignal(a: SignalTraits, b: SignalTraits): boolean {
-  return (
-    a.rateHz === b.rateHz &&
-    a.channels.length === b.channels.length &&
-    a.channels.every(
-      (channel, i) => channel.name === b.channels[i]?.name && channel.unit === b.channels[i]?.unit,
-    )
-  );
 }
 
 /** Runs `then` after `work`, at once when there is nothing to wait for. */

@@ -6,8 +6,6 @@ export interface SignalFormat {
   readonly rateHz: number;
   /** One entry a channel, in the order of the interleaving. Audio is one channel named `audio`, unit `FS`. */
   readonly channels: readonly ChannelFormat[];
-  /** Samples of each channel in a frame. */
-  readonly hopSamples: number;
 }
 
 /** What a stage or cascade has to know of a signal. */
@@ -26,8 +24,6 @@ export interface ChannelFormat {
 export interface Frame {
   readonly kind: 'frame';
   readonly source: string;
-  /** Counts frames of this source from 0. */
-  readonly seq: number;
   /** Index of the first sample since the source was first opened; lost samples count. The cascade's only clock. */
   readonly sample: number;
   readonly rateHz: number;
@@ -35,6 +31,17 @@ export interface Frame {
   readonly data: Float32Array;
   /** When its last sample was there, in monotonic milliseconds; without it, when the frame is taken. */
   readonly arrivedMs?: number | undefined;
+}
+
+/** Whether two are one signal: another name or unit is another signal, even where rate and number of channels stay. */
+export function isSameSignal(a: SignalTraits, b: SignalTraits): boolean {
+  return (
+    a.rateHz === b.rateHz &&
+    a.channels.length === b.channels.length &&
+    a.channels.every(
+      (channel, i) => channel.name === b.channels[i]?.name && channel.unit === b.channels[i]?.unit,
+    )
+  );
 }
 
 /** Why samples are missing. `gated`: the board's own gate found nothing in them and sent a summary instead. */

@@ -14,9 +14,9 @@ export class HopCutter {
   #format: SignalFormat | null = null;
   #data = new Float32Array(0);
   #channels = 0;
+  #hopRows = 0;
   #rows = 0;
   #sample = 0;
-  #seq = 0;
 
   constructor(readonly source: string) {}
 
@@ -29,11 +29,12 @@ export class HopCutter {
     return this.#format;
   }
 
-  /** Begins another format; an unfinished hop must have been closed by {@link interrupt}. */
-  start(format: SignalFormat): SignalFormat {
+  /** Begins another format, in hops of so many rows; an unfinished hop must have been closed by {@link interrupt}. */
+  start(format: SignalFormat, hopRows: number): SignalFormat {
     this.#format = format;
+    this.#hopRows = hopRows;
     this.#channels = format.channels.length;
-    this.#data = new Float32Array(this.#channels * format.hopSamples);
+    this.#data = new Float32Array(this.#channels * hopRows);
     this.#rows = 0;
     return format;
   }
@@ -49,14 +50,14 @@ export class HopCutter {
 
   /** Rows until the hop is full; at least one. */
   get room(): number {
-    return (this.#format?.hopSamples ?? 0) - this.#rows;
+    return this.#hopRows - this.#rows;
   }
 
   /** Counts rows written from {@link offset}; true when they complete a hop, which {@link frame} then gives. */
   commit(rows: number): boolean {
     this.#rows += rows;
     this.#sample += rows;
-    return this.#rows === this.#format?.hopSamples;
+    return this.#rows === this.#hopRows;
   }
 
   /** The completed hop; its data is reused by the next one. */
@@ -67,7 +68,6 @@ export class HopCutter {
     return {
       kind: 'frame',
       source: this.source,
-      seq: this.#seq++,
       sample: this.#sample - rows,
       rateHz: format.rateHz,
       channels: this.#channels,

@@ -9,10 +9,6 @@ import type { MachineClock } from '../../uplink/queue/steady-clock.js';
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  cpuMs: () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1000;
-  },
 };
 
 /** Wakes by the monotonic clock, as Node's timers do. */

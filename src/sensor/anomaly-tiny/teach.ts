@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CatnapError } from '../../core/errors.js';
-import type { Source } from '../../core/signal/frame.js';
+import { isSameSignal, type SignalFormat, type Source } from '../../core/signal/frame.js';
 import { SerialRecording } from '../../sources/serial/serial-recording.js';
 import { CsvSource } from '../../sources/table/csv.js';
 import type { NormalConfig, SensorConfig } from '../config.js';
@@ -58,14 +58,13 @@ async function shapeOf(source: Source, { features, rowSeconds }: Cut): Promise<S
 /** All rows of features; a gap within the samples of one row costs that row. */
 async function rowsOf(source: Source, path: string, features: FeatureExtractor): Promise<Float64Array> {
   const values: number[] = [];
-  let signal: string | null = null;
+  let signal: SignalFormat | null = null;
   for await (const item of source.frames(new AbortController().signal)) {
     if (item.kind === 'gap') features.reset();
     if (item.kind === 'format') {
-      const traits = JSON.stringify([item.rateHz, item.channels]);
-      if (signal !== null && traits !== signal)
+      if (signal !== null && !isSameSignal(signal, item))
         throw new CatnapError('STATE_INVALID', `${path}: expected the same channels and rate to its end`);
-      signal = traits;
+      signal = item;
     }
     if (item.kind !== 'frame') continue;
     for (let offset = 0; offset < item.data.length; offset += item.channels)

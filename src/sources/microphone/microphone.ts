@@ -93,7 +93,7 @@ export class Microphone implements Source {
     const stop = (): void => recorder.stop();
     signal.addEventListener('abort', stop, { once: true });
     try {
-      yield this.#format(hopSamples);
+      yield this.#format();
       yield* this.#drain(recorder, hopSamples, patience);
       if (!signal.aborted && recorder.failure !== null) throw recorder.failure;
     } finally {
@@ -114,7 +114,6 @@ export class Microphone implements Source {
     const frame = {
       kind: 'frame' as const,
       source,
-      seq: -1,
       sample: 0,
       rateHz,
       channels: 1,
@@ -126,7 +125,6 @@ export class Microphone implements Source {
       const taken = recorder.queue.next(hop);
       switch (taken.kind) {
         case 'hop':
-          frame.seq += 1;
           frame.sample = sample;
           frame.data = taken.samples === hopSamples ? hop : hop.subarray(0, taken.samples);
           frame.arrivedMs = recorder.takenMs();
@@ -149,13 +147,12 @@ export class Microphone implements Source {
     }
   }
 
-  #format(hopSamples: number): SignalFormat {
+  #format(): SignalFormat {
     return {
       kind: 'format',
       source: this.id,
       rateHz: this.#options.rateHz,
       channels: [{ name: 'audio', unit: 'FS' }],
-      hopSamples,
     };
   }
 }

@@ -49,7 +49,6 @@ export class FileSource implements Source {
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
     const workspace = new Workspace(this.#options.readBytes ?? READ_BYTES);
     let playedSamples = 0;
-    let seq = 0;
     do {
       let endSample = playedSamples;
       for await (const item of this.#once(workspace)) {
@@ -61,11 +60,7 @@ export class FileSource implements Source {
         const sample = item.sample + playedSamples;
         const samples = item.kind === 'frame' ? item.data.length : item.lostSamples;
         endSample = sample + samples;
-        if (item.kind === 'gap') yield { ...item, sample };
-        else {
-          yield { ...item, sample, seq };
-          seq += 1;
-        }
+        yield { ...item, sample };
       }
       playedSamples = endSample;
       if (this.#options.loop === true) {

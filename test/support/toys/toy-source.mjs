@@ -6,9 +6,9 @@ export const source = {
 
 async function* rowsOf(id, rows, lost) {
   const of = { source: id, rateHz: 10, channels: 1 };
-  yield { ...of, kind: 'format', channels: [{ name: 'level', unit: 'mm' }], hopSamples: rows };
+  yield { ...of, kind: 'format', channels: [{ name: 'level', unit: 'mm' }] };
   const data = Float32Array.from({ length: rows }, (_, row) => Math.sin(row));
-  yield { ...of, kind: 'frame', seq: 0, sample: 0, data };
+  yield { ...of, kind: 'frame', sample: 0, data };
   yield { kind: 'gap', source: id, sample: rows, lostSamples: lost, reason: 'lost' };
-  yield { ...of, kind: 'frame', seq: 1, sample: rows + lost, data };
+  yield { ...of, kind: 'frame', sample: rows + lost, data };
 }

@@ -1,5 +1,5 @@
 import { CatnapError } from '../../../core/errors.js';
-import type { GapReason, SourceItem } from '../../../core/signal/frame.js';
+import { type GapReason, isSameSignal, type SourceItem } from '../../../core/signal/frame.js';
 import { defaultHopRows, HopCutter } from '../../../core/signal/hops.js';
 import { FrameDecoder, type Garbage, type GarbageReason } from './frame.js';
 import {
@@ -186,11 +186,10 @@ export class BoardLink {
       source: this.#hops.source,
       rateHz: hello.rateHz,
       channels: hello.channels.map(({ name, unit }) => ({ name, unit })),
-      hopSamples: this.#hopRows ?? defaultHopRows(hello.rateHz),
     };
-    if (before === null || !sameFormat(before, hello)) {
+    if (before === null || !isSameSignal(before, hello)) {
       if (this.#hops.offset > 0) yield this.#hops.interrupt(0, 'format');
-      yield this.#hops.start(format);
+      yield this.#hops.start(format, this.#hopRows ?? defaultHopRows(hello.rateHz));
     }
     this.#events.hello?.(hello);
   }
@@ -297,15 +296,4 @@ export class BoardLink {
       if (++c === channels) c = 0;
     }
   }
-}
-
-function sameFormat(a: Hello, b: Hello): boolean {
-  return (
-    a.rateHz === b.rateHz &&
-    a.channels.length === b.channels.length &&
-    a.channels.every((channel, i) => {
-      const other = b.channels[i];
-      return other !== undefined && channel.name === other.name && channel.unit === other.unit;
-    })
-  );
 }

@@ -36,7 +36,6 @@ describe('a CSV source', () => {
     );
     expect(format).toMatchObject({
       rateHz: 0.5,
-      hopSamples: 1,
       channels: [
         { name: 'flow', unit: 'L/min' },
         { name: 'temperature', unit: '°C' },

@@ -17,7 +17,6 @@ describe('a board link', () => {
         { name: 'flow', unit: 'L/min' },
         { name: 'level', unit: 'm' },
       ],
-      hopSamples: 1,
     });
     expect(items[1]?.kind).toBe('frame');
   });
