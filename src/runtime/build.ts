@@ -14,7 +14,7 @@ export type CascadePlan =
   | { readonly kind: 'voice'; readonly config: VoiceConfig; readonly stages: VoicePlan }
   | { readonly kind: 'sensor'; readonly config: SensorConfig; readonly stages: SensorPlan };
 
-/** Every stage in this process, awake all the time. */
+/** Makes every stage in this process, loaded at once and kept. */
 export const stagesHere: StageHost = {
   here: createStage,
   heavy: createStage,
@@ -22,7 +22,7 @@ export const stagesHere: StageHost = {
   recogniser: createRecogniser,
 };
 
-/** Edges of a cascade alone in this process: nothing leaves it, nothing is measured, and no stage has a budget. */
+/** Surroundings of a cascade that is replayed or tested: no uplink, no other sources, no meter, no deadlines. */
 export function quietEdges(emit: CascadeEdges['emit']): CascadeEdges {
   return {
     stages: stagesHere,
@@ -38,8 +38,8 @@ export function quietEdges(emit: CascadeEdges['emit']): CascadeEdges {
 }
 
 /**
- * Builds a cascade of its plan, loading the models of the stages that are always on. The one
- * construction path of live sources and replays.
+ * Builds a cascade from its plan, for live sources and replays alike, and loads the models of the stages that are always
+ * on.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE` when tiny cannot be had.
  */
 export async function buildCascade(

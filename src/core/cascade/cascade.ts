@@ -47,14 +47,14 @@ export interface CascadeDeps {
     /** Left out where speech is not to leave before it is over. */
     readonly speechStreams?: SpeechStreams;
   };
-  /** What ids of events and detections begin with; `source` where one cascade is all that ever counts for it. */
+  /** Prefix of the ids of events and detections: the source, with `~2` and so on for a worker that was started again. */
   readonly ids: string;
-  /** Other sources that verified something around a monotonic time, as the host knows. */
+  /** Names of the other sources that verified something close to a monotonic time. */
   readonly otherSources: (atMs: number) => readonly string[];
-  /** Whether the cloud cannot be asked just now, as the host knows. */
+  /** True while the cloud cannot be asked. */
   readonly cloudAway: () => boolean;
   readonly emit: (event: CascadeEvent) => void;
-  /** Null: nobody watches. */
+  /** Takes readings for the page and the metrics; null where there are none. */
   readonly telemetry: ((reading: Telemetry) => void) | null;
   readonly meter: Meter;
   readonly clock: Clock;
