@@ -4,7 +4,7 @@ import type { Source, SourceItem } from '../core/signal/frame.js';
 import { judge, type Thresholds } from '../core/thresholds.js';
 
 /** Stands still. */
-export const stillClock: Clock = { wallMs: () => 0, monotonicMs: () => 0, cpuMs: () => 0 };
+export const stillClock: Clock = { wallMs: () => 0, monotonicMs: () => 0 };
 
 const MIDDLE: Thresholds = { accept: 0.6, reject: 0.4 };
 

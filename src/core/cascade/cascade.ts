@@ -199,7 +199,7 @@ export class Cascade {
     if (sample === null || length === 0) return;
     const data = new Float32Array(length).fill(this.#lastValue);
     const { source } = this.#deps;
-    framer.offer({ kind: 'frame', source, seq: 0, sample, rateHz: format.rateHz, channels, data });
+    framer.offer({ kind: 'frame', source, sample, rateHz: format.rateHz, channels, data });
     await this.#run(path);
   }
 
