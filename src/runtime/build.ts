@@ -38,8 +38,8 @@ export function quietEdges(emit: CascadeEdges['emit']): CascadeEdges {
 }
 
 /**
- * Builds a cascade from its plan, for live sources and replays alike, and loads the models of the stages that are always
- * on.
+ * Builds a cascade from its plan, for live sources and replays alike, and loads the models of the stages that are
+ * always on.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE` when tiny cannot be had.
  */
 export async function buildCascade(

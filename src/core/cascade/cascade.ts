@@ -47,7 +47,9 @@ export interface CascadeDeps {
     /** Left out where speech is not to leave before it is over. */
     readonly speechStreams?: SpeechStreams;
   };
-  /** Prefix of the ids of events and detections: the source, with `~2` and so on for a worker that was started again. */
+  /**
+   * Prefix of the ids of events and detections: the source, with `~2` and so on for a worker that was started again.
+   */
   readonly ids: string;
   /** Names of the other sources that verified something close to a monotonic time. */
   readonly otherSources: (atMs: number) => readonly string[];

@@ -31,8 +31,8 @@ export const wakeHeavy: VoiceStageKind<WakeHeavySpec> = {
 };
 
 /**
- * Reads the manifest of whose opinion a verifier's asks for; null where it asks for none. One that cannot be had is told
- * as data: heavy is out then, as with a file of its own that is missing, and tiny goes on alone.
+ * Reads the manifest of whose opinion a verifier's asks for; null where it asks for none. One that cannot be had is
+ * told as data: heavy is out then, as with a file of its own that is missing, and tiny goes on alone.
  */
 export async function secondOf({ manifest, folder }: Model): Promise<Second | null> {
   const { second } = manifest.verify;
