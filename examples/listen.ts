@@ -1,7 +1,7 @@
 import { FileSource, listen } from 'catnap';
 
 await listen({
-  // Or, live: new Microphone({ id: 'kitchen' })
+  // Or, live: new Microphone({ id: 'kitchen', ...systemTime })
   source: new FileSource({ id: 'kitchen', path: 'kitchen.wav' }),
   cascade: { kind: 'voice', tiny: { words: ['alexa'] } },
   onEvent(event) {

@@ -15,7 +15,7 @@ export type {
   Stage,
   Window,
 } from './core/cascade/stage.js';
-export { type Clock, neverTimer, type Timer } from './core/clock.js';
+export { type Clock, neverTimer, type Time, type Timer } from './core/clock.js';
 export { CatnapError, ERRORS, type ErrorCode, type ErrorEntry, EXIT, exitCodeOf } from './core/errors.js';
 export { canonicalLine } from './core/events/canonical.js';
 export type {
@@ -47,7 +47,7 @@ export type { OwnRecogniser, OwnStage, OwnStagePlace } from './own/own-stage.js'
 export type { CascadeInput, Config, IntentsInput } from './runtime/config.js';
 export type { ListenOptions, OwnStages } from './runtime/listen.js';
 export type { MainOptions } from './runtime/main.js';
-export { systemClock, systemTimer } from './runtime/process/system-clock.js';
+export { systemClock, systemTime, systemTimer } from './runtime/process/system-clock.js';
 export { inRealTime, type ReplayOptions } from './runtime/replay.js';
 export { Microphone, type MicrophoneOptions } from './sources/microphone/microphone.js';
 export type { OwnSource, OwnSourcePlace } from './sources/module/kind.js';

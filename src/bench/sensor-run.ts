@@ -2,6 +2,7 @@ import type { CascadeEvent } from '../core/events/events.js';
 import { boardProfile, modelledPower } from '../meter/board-profiles.js';
 import { createSourceMeter } from '../meter/source-meter.js';
 import { standardConfig } from '../runtime/config.js';
+import { systemClock } from '../runtime/process/system-clock.js';
 import { replay } from '../runtime/replay.js';
 import type { SensorConfig } from '../sensor/config.js';
 import { type SensorTable, tableSource } from './sensor-rows.js';
@@ -28,7 +29,7 @@ const power = modelledPower(boardProfile(standard.meter));
 
 /** Runs a table through a sensor cascade, as `catnap replay` does, and collects what it believed. */
 export async function runTable(table: SensorTable, rateHz: number, config: SensorConfig): Promise<SensorRun> {
-  const meter = createSourceMeter(table.name, power);
+  const meter = createSourceMeter(table.name, power, systemClock);
   const faults = new FaultLog(table.rows);
   await replay({
     source: tableSource(table, rateHz),

@@ -5,6 +5,7 @@ import { EXIT } from '../core/errors.js';
 import type { Finding } from '../core/finding.js';
 import { examine } from '../doctor/check.js';
 import { configChecks, machineChecks, unconfiguredChecks } from '../doctor/checks.js';
+import { systemClock } from '../runtime/process/system-clock.js';
 import type { RegisterCommand } from './command.js';
 
 const DEFAULT_CONFIG = 'catnap.yaml';
@@ -24,7 +25,7 @@ export const registerDoctor: RegisterCommand = (program) => {
     .action(async (path: string | undefined, options: { readonly json: boolean }) => {
       const file = path ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null);
       const checks = [
-        ...machineChecks(Date.now()),
+        ...machineChecks(systemClock.wallMs()),
         ...(file === null ? unconfiguredChecks() : configChecks(loadConfig(file), dirname(file))),
       ];
       const findings = await examine(checks);

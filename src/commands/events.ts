@@ -2,6 +2,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { type CascadeEvent, sourceOf } from '../core/events/events.js';
 import { JOURNAL_FOLDER } from '../events/journal.js';
 import { journalEvents } from '../events/journal-reading.js';
+import { systemClock } from '../runtime/process/system-clock.js';
 import { type AuditRow, auditRows } from '../uplink/accounts/audit.js';
 import { openStoreCopy } from '../uplink/queue/store-copy.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
@@ -159,7 +160,9 @@ const AGO_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
 
 function timeOf(text: string): string {
   const ago = /^(\d+)([mhd])$/.exec(text);
-  const ms = ago ? Date.now() - Number(ago[1]) * AGO_MS[ago[2] as keyof typeof AGO_MS] : Date.parse(text);
+  const ms = ago
+    ? systemClock.wallMs() - Number(ago[1]) * AGO_MS[ago[2] as keyof typeof AGO_MS]
+    : Date.parse(text);
   if (Number.isNaN(ms)) throw new InvalidArgumentError('expected a time like 2026-01-31T08:00 or 24h');
   return new Date(ms).toISOString();
 }

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import * as z from '../core/zod.js';
+import { systemTime } from '../runtime/process/system-clock.js';
 import { sourceKindsWith } from '../runtime/sources.js';
 import { WavWriter } from '../sources/recording/wav-writer.js';
 import type { Capture } from '../sources/source-kind.js';
@@ -38,7 +39,7 @@ export const registerRecord: RegisterCommand = (program) => {
     .option('--json', 'print the result as JSON', false)
     .action(async (file: string, options: RecordOptions) => {
       const { kind, config } = chosen(options);
-      const capture = await kind.capture(config, options.device);
+      const capture = await kind.capture(config, systemTime, options.device);
       const recorded = await record(file, capture, options.seconds);
       const { rateHz } = capture;
       const durationMs = Math.round((recorded.samples * 1000) / rateHz);

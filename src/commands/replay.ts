@@ -8,6 +8,7 @@ import type { CascadeEvent } from '../core/events/events.js';
 import { boardProfile, modelledPower } from '../meter/board-profiles.js';
 import { createSourceMeter } from '../meter/source-meter.js';
 import { type CascadeConfig, type Config, standardConfig } from '../runtime/config.js';
+import { systemClock } from '../runtime/process/system-clock.js';
 import { inRealTime, replay } from '../runtime/replay.js';
 import type { RegisterCommand } from './command.js';
 import { openRecording, REPLAYED, rateOf, Tally } from './recording.js';
@@ -83,7 +84,7 @@ async function replayFile(
       cascade,
       intents: config.intents,
       emit: (event) => process.stdout.write(`${lineOf(event, flags.canonical)}\n`),
-      meter: createSourceMeter(tally.id, power),
+      meter: createSourceMeter(tally.id, power, systemClock),
       run: randomUUID(),
       signal,
     });

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import type { Clock } from '../core/clock.js';
 import type { MeterConfig } from './config.js';
 
 /** A sensor that tells what the whole board (or package) draws. */
@@ -14,8 +15,7 @@ export interface PowerReader {
 
 export interface PowerReaderOptions {
   readonly sysRoot?: string;
-  /** Monotonic milliseconds. */
-  readonly nowMs?: () => number;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   /** Runs `vcgencmd pmic_read_adc` and returns its output. */
   readonly readPmic?: () => Promise<string>;
 }
@@ -27,11 +27,11 @@ const PMIC_TIMEOUT_MS = 2_000;
 /** Finds the power sensor a configuration asks for; null when there is none, so energy is modelled. */
 export async function findPowerReader(
   wanted: MeterConfig['reader'],
-  options: PowerReaderOptions = {},
+  options: PowerReaderOptions,
 ): Promise<PowerReader | null> {
   const complete = {
     sysRoot: options.sysRoot ?? '/sys',
-    nowMs: options.nowMs ?? (() => performance.now()),
+    clock: options.clock,
     readPmic: options.readPmic ?? runPmic,
   };
   switch (wanted) {
@@ -86,18 +86,18 @@ const probePmic: Probe = async ({ readPmic }) => {
 };
 
 /** x86: `energy_uj` of package 0, a counter that wraps at `max_energy_range_uj` (Documentation/power/powercap). */
-const probeRapl: Probe = async ({ sysRoot, nowMs }) => {
+const probeRapl: Probe = async ({ sysRoot, clock }) => {
   const zone = `${sysRoot}/class/powercap/intel-rapl:0`;
   const rangeUj = await readNumber(`${zone}/max_energy_range_uj`);
   let lastUj = await readNumber(`${zone}/energy_uj`);
   if (lastUj === null || rangeUj === null) return null;
-  let lastMs = nowMs();
+  let lastMs = clock.monotonicMs();
   return {
     name: 'rapl',
     covers: 'the processor package',
     async readWatts() {
       const energyUj = await readNumber(`${zone}/energy_uj`);
-      const atMs = nowMs();
+      const atMs = clock.monotonicMs();
       if (energyUj === null || lastUj === null || atMs <= lastMs) return null;
       const spentUj = energyUj >= lastUj ? energyUj - lastUj : energyUj + rangeUj - lastUj;
       const watts = spentUj / 1000 / (atMs - lastMs);

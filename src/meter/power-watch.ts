@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { every, type Time } from '../core/clock.js';
 import type { PowerModel } from '../core/metering/meter.js';
 import { boardProfile } from './board-profiles.js';
 import type { MeterConfig } from './config.js';
@@ -15,7 +16,7 @@ const IDLE_CORES = 0.05;
 const NEWEST_WEIGHT = 0.2;
 const EVERY_MS = 5_000;
 
-export interface PowerWatchOptions extends PowerReaderOptions {
+export interface PowerWatchOptions extends PowerReaderOptions, Time {
   readonly procRoot?: string;
   readonly everyMs?: number;
   /** Told the price of CPU time whenever it was measured anew. */
@@ -39,19 +40,18 @@ export async function watchPower(config: MeterConfig, options: PowerWatchOptions
   const procRoot = options.procRoot ?? '/proc';
   const estimator = createPowerEstimator(boardProfile(config, procRoot));
   let before = await readBusySeconds(procRoot);
-  let lastMs = performance.now();
+  let lastMs = options.clock.monotonicMs();
   const measure = async (): Promise<void> => {
     const [watts, busy] = await Promise.all([reader.readWatts(), readBusySeconds(procRoot)]);
-    const nowMs = performance.now();
+    const nowMs = options.clock.monotonicMs();
     if (watts !== null && busy !== null && before !== null) {
       options.onPower(estimator.add(watts, ((busy - before) * 1000) / Math.max(1, nowMs - lastMs)));
     }
     before = busy;
     lastMs = nowMs;
   };
-  const timer = setInterval(() => void measure(), options.everyMs ?? EVERY_MS);
-  timer.unref();
-  return { reader, stop: () => clearInterval(timer) };
+  const stop = every(options.timer, options.everyMs ?? EVERY_MS, () => void measure());
+  return { reader, stop };
 }
 
 /** Splits a board's draw into idle and per busy core, starting from its published figures. */

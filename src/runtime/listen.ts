@@ -12,7 +12,7 @@ import { createSourceMeter } from '../meter/source-meter.js';
 import { buildCascade, quietEdges, stagesHere } from './build.js';
 import { type CascadeInput, cascadeSchema, type IntentsInput, intentsSchema } from './config.js';
 import { planCascade } from './plan.js';
-import { systemTimer } from './process/system-clock.js';
+import { systemClock, systemTimer } from './process/system-clock.js';
 
 /** Stages that are made already. */
 export interface OwnStages {
@@ -61,7 +61,7 @@ export async function listen(options: ListenOptions): Promise<void> {
       ...quietEdges(onEvent),
       stages: host,
       uplink: { prepare: () => {}, offer: onEscalation },
-      meter: createSourceMeter(source.id, power),
+      meter: createSourceMeter(source.id, power, systemClock),
       timer: systemTimer,
     },
   );

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { createAnswers, createLocalActions } from '../actions/local.js';
 import type { ActionRunner } from '../actions/runner.js';
 import type { Uplink } from '../core/cascade/escalation.js';
+import { every } from '../core/clock.js';
 import { CatnapError, EXIT, exitCodeOf } from '../core/errors.js';
 import type { CascadeEvent, Sink } from '../core/events/events.js';
 import type { Health } from '../core/events/health.js';
@@ -20,7 +21,7 @@ import type { Config } from './config.js';
 import { openActions } from './configured-actions.js';
 import { planCascade } from './plan.js';
 import { MemoryWatch, readAvailableShare } from './process/memory-watch.js';
-import { systemClock, systemTimer } from './process/system-clock.js';
+import { systemClock, systemTime, systemTimer } from './process/system-clock.js';
 import { connectServiceManager, type ServiceManager } from './process/systemd.js';
 import { openSinks } from './sinks.js';
 import type { SourceSpec } from './source-worker.js';
@@ -65,9 +66,9 @@ export async function runCatnap(options: MainOptions): Promise<number> {
   });
   const code = await Promise.race([signalled, runtime.over()]);
   stopping = true;
-  const late = setTimeout(() => process.exit(code), STOP_DEADLINE_MS);
+  const cancel = systemTimer(STOP_DEADLINE_MS, () => process.exit(code));
   await runtime.stop();
-  clearTimeout(late);
+  cancel();
   return code;
 }
 
@@ -128,7 +129,8 @@ class Runtime {
   readonly #dashboard: Dashboard | null;
   readonly #service: ServiceManager;
   readonly #hosts: readonly SourceHost[];
-  readonly #timers: NodeJS.Timeout[] = [];
+  /** End what is done every so often. */
+  readonly #cancels: (() => void)[] = [];
   #power: PowerWatch | null = null;
 
   private constructor(
@@ -253,7 +255,7 @@ class Runtime {
       this.#settle('actions', this.#actions.close(UPLINK_DEADLINE_MS)),
     ]);
     this.#tell('catnap', { state: 'down', code: 'OK', detail: 'offline' });
-    for (const timer of this.#timers) clearInterval(timer);
+    for (const cancel of this.#cancels) cancel();
     this.#power?.stop();
     await this.#settle('sinks', this.#bus.close());
     if (this.#dashboard !== null) await this.#settle('dashboard', this.#dashboard.close());
@@ -273,6 +275,7 @@ class Runtime {
     const { offline, duplex } = uplink;
     const spec: SourceSpec = { source, cascade, intents, meter, folder, offline, duplex };
     const host: SourceHost = new SourceHost({
+      ...systemTime,
       source: source.id,
       spec,
       run: this.#run,
@@ -333,6 +336,7 @@ class Runtime {
   /** Prices CPU time by the board's own draw where a sensor tells it; each restarted worker learns it anew. */
   async #watchPower(): Promise<void> {
     this.#power = await watchPower(this.#options.config.meter, {
+      ...systemTime,
       onPower: (power) => this.#orderAll({ kind: 'power', power }),
     });
   }
@@ -350,7 +354,7 @@ class Runtime {
   }
 
   #every(ms: number, work: () => void): void {
-    this.#timers.push(setInterval(work, ms));
+    this.#cancels.push(every(systemTimer, ms, work));
   }
 
   /** Waits for one part to close; what goes wrong there must not keep the others from closing. */

@@ -8,7 +8,7 @@ import type { IntentsConfig } from '../voice/intents/schema.js';
 import { buildCascade, quietEdges, stagesHere } from './build.js';
 import type { CascadeConfig } from './config.js';
 import { planCascade } from './plan.js';
-import { systemPace } from './process/system-clock.js';
+import { systemTime } from './process/system-clock.js';
 
 /** A recording to run through a cascade. */
 export interface ReplayOptions {
@@ -54,7 +54,7 @@ export async function replay(options: ReplayOptions): Promise<void> {
 
 /** A source that plays at its own pace on this machine's clock, or `speed` times as fast. */
 export function inRealTime(source: Source, speed = 1): Source {
-  return new PacedSource(source, systemPace, speed);
+  return new PacedSource(source, systemTime, speed);
 }
 
 /** What a recording's events call their source: its file name without folder and extension. */

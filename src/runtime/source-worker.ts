@@ -13,7 +13,7 @@ import { createSourceMeter } from '../meter/source-meter.js';
 import type { IntentsConfig } from '../voice/intents/schema.js';
 import { buildCascade, type CascadePlan } from './build.js';
 import { HeavyProcess } from './heavy/heavy-process.js';
-import { systemClock, systemPace, systemTimer } from './process/system-clock.js';
+import { systemTime } from './process/system-clock.js';
 import { createSource, type SourceConfig } from './sources.js';
 import { createStage } from './stages.js';
 import { type Outlet, type Pipeline, serveSource } from './worker/source-serve.js';
@@ -44,7 +44,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
   const created = await createSource(spec.source, {
     folder: spec.folder,
     wayOut: createWayOut(spec.offline, (passage) => outlet.left(passage)),
-    pace: systemPace,
+    ...systemTime,
     onMix: healthOf('channels', id, outlet),
   });
   const source = created.isDevice
@@ -53,11 +53,11 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
   const heavy = new HeavyProcess({
     warmMs: spec.cascade.config.heavy.warmMs,
     wakeMs: WAKE_MS,
-    clock: systemClock,
+    ...systemTime,
     onHealth: healthOf('heavy', id, outlet),
     onChild: (pid) => outlet.heavyPid(pid),
   });
-  const meter = createSourceMeter(id, modelledPower(boardProfile(spec.meter)));
+  const meter = createSourceMeter(id, modelledPower(boardProfile(spec.meter)), systemTime.clock);
   const built = await buildCascade(
     { source: id, run: outlet.run, ids: outlet.ids, intents: spec.intents },
     spec.cascade,
@@ -70,8 +70,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
       emit: (event) => outlet.event(event),
       telemetry: (reading) => outlet.telemetry(reading),
       meter,
-      clock: systemClock,
-      timer: systemTimer,
+      ...systemTime,
       stages: inProcess(heavy),
     },
   );
@@ -102,7 +101,7 @@ async function supervised(
   heardAtMs: Outlet['heardAtMs'],
 ): Promise<Source> {
   const { SupervisedSource } = await import('../sources/supervisor.js');
-  return new SupervisedSource(source, { clock: systemClock, onHealth, heardAtMs });
+  return new SupervisedSource(source, { ...systemTime, onHealth, heardAtMs });
 }
 
 async function noBoard(): Promise<never> {
@@ -138,7 +137,7 @@ function inProcess(heavy: HeavyProcess): StageHost {
 }
 
 function healthOf(part: string, source: string, outlet: Outlet): (health: Health) => void {
-  const stamp = new EventStamp(`${outlet.ids}/${part}`, outlet.run, systemClock);
+  const stamp = new EventStamp(`${outlet.ids}/${part}`, outlet.run, systemTime.clock);
   const component = `${source}/${part}`;
   return (health) => outlet.event({ type: 'health', ...stamp.next(null), component, ...health });
 }

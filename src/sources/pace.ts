@@ -1,11 +1,5 @@
+import { sleep, type Time } from '../core/clock.js';
 import type { Patience, Source, SourceItem } from '../core/signal/frame.js';
-
-/** Time to keep pace with; injected, so that a test need not wait. */
-export interface Pace {
-  monotonicMs(): number;
-  /** Resolves after `delayMs`, or at once when `signal` aborts. */
-  sleep(delayMs: number, signal: AbortSignal): Promise<void>;
-}
 
 /**
  * A recording at its own pace, or `speed` times as fast: each frame comes when its last sample would have been
@@ -14,17 +8,18 @@ export interface Pace {
 export class PacedSource implements Source {
   readonly id: string;
   readonly #source: Source;
-  readonly #pace: Pace;
+  readonly #time: Time;
   readonly #speed: number;
 
-  constructor(source: Source, pace: Pace, speed = 1) {
+  constructor(source: Source, time: Time, speed = 1) {
     this.id = source.id;
     this.#source = source;
-    this.#pace = pace;
+    this.#time = time;
     this.#speed = speed;
   }
 
   async *frames(signal: AbortSignal, patience: Patience = () => 0): AsyncGenerator<SourceItem> {
+    const { clock, timer } = this.#time;
     let startMs: number | null = null;
     for await (const item of this.#source.frames(signal)) {
       if (item.kind !== 'frame') {
@@ -33,10 +28,10 @@ export class PacedSource implements Source {
       }
       const sampleMs = 1000 / (item.rateHz * this.#speed);
       const endMs = (item.sample + item.data.length / item.channels) * sampleMs;
-      startMs ??= this.#pace.monotonicMs() - item.sample * sampleMs;
+      startMs ??= clock.monotonicMs() - item.sample * sampleMs;
       const arrivedMs = startMs + endMs;
-      const waitMs = arrivedMs - this.#pace.monotonicMs();
-      if (waitMs > 0) await this.#pace.sleep(waitMs + patience(), signal);
+      const waitMs = arrivedMs - clock.monotonicMs();
+      if (waitMs > 0) await sleep(timer, waitMs + patience(), signal);
       if (signal.aborted) return;
       yield { ...item, arrivedMs };
     }
@@ -44,6 +39,6 @@ export class PacedSource implements Source {
 }
 
 /** A recording at `speed` times its own pace; 0 is as fast as it goes. */
-export function atSpeed(source: Source, pace: Pace, speed: number): Source {
-  return speed === 0 ? source : new PacedSource(source, pace, speed);
+export function atSpeed(source: Source, time: Time, speed: number): Source {
+  return speed === 0 ? source : new PacedSource(source, time, speed);
 }

@@ -1,10 +1,10 @@
+import type { Time } from '../core/clock.js';
 import type { Health } from '../core/events/health.js';
 import type { Finding } from '../core/finding.js';
 import type { Answered, Ask, SettingFault, Zod } from '../core/kind.js';
 import type { Source } from '../core/signal/frame.js';
 import type * as z from '../core/zod.js';
 import type { WayOut } from '../egress/way-out.js';
-import type { Pace } from './pace.js';
 
 /** What every source of a configuration has. */
 export interface SourceSettings {
@@ -21,11 +21,9 @@ export interface SourcePlace {
 }
 
 /** What a source is given of the world it is opened in. */
-export interface SourceEdges extends SourcePlace {
+export interface SourceEdges extends SourcePlace, Time {
   /** Taken by a source that has to reach for its rows. */
   readonly wayOut: Pick<WayOut, 'leave'>;
-  /** Time that a recording keeps pace with. */
-  readonly pace: Pace;
   /** Told how channels are that a source mixes to one. */
   readonly onMix: (health: Health) => void;
 }
@@ -113,7 +111,7 @@ export interface SourceKind<Config extends SourceSettings> {
   /** Looks for what `catnap devices` lists. */
   attached?(): Promise<Attached>;
   /** Opens it for `catnap record`, unchanged; `device` takes the place of the configured one. */
-  capture?(config: Config, device: string | undefined): Promise<Capture>;
+  capture?(config: Config, time: Time, device: string | undefined): Promise<Capture>;
 }
 
 /** A source that goes on for ever. */

@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { Backoff } from '../core/backoff.js';
-import type { Clock } from '../core/clock.js';
+import { sleep, type Time } from '../core/clock.js';
 import { codeOf } from '../core/errors.js';
 import type { Health } from '../core/events/health.js';
 import {
@@ -15,8 +14,7 @@ import {
 import { RATE_WINDOW_MS } from './rate-watch.js';
 import { SignalHealth } from './signal-health.js';
 
-export interface SupervisorOptions {
-  readonly clock: Pick<Clock, 'monotonicMs'>;
+export interface SupervisorOptions extends Time {
   readonly onHealth: (health: Health) => void;
   /**
    * When somebody last listened, before a restart of the worker: until now was an outage; null: this is the
@@ -68,7 +66,7 @@ export class SupervisedSource implements Source {
         if (signal.aborted) return;
         yield* run.lose(error);
       }
-      await delay(run.waitMs(), undefined, { signal }).catch(() => {});
+      await sleep(this.#options.timer, run.waitMs(), signal);
     }
   }
 }

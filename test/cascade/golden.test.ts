@@ -54,10 +54,11 @@ describe('the event log of a recording', () => {
     const whole = await canonicalLog(new FileSource({ id: 'settled', path }));
     let nowMs = 0;
     const jittery = new PacedSource(new FileSource({ id: 'settled', path }), {
-      monotonicMs: () => nowMs,
-      sleep: async (delayMs) => {
+      clock: { monotonicMs: () => nowMs },
+      timer: (delayMs, wake) => {
         nowMs += delayMs + (nowMs % 7 === 0 ? 40 : 0);
-        await new Promise((resolve) => setImmediate(resolve));
+        setImmediate(wake);
+        return () => {};
       },
     });
     expect(await canonicalLog(jittery)).toBe(whole);

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Time } from '../../src/core/clock.js';
 import type { Frame, Source } from '../../src/core/signal/frame.js';
 import type { GateProfile } from '../../src/core/signal/gate.js';
 import { LoudnessStage } from '../../src/emulator/scripted.js';
-import { type Pace, PacedSource } from '../../src/sources/pace.js';
+import { PacedSource } from '../../src/sources/pace.js';
 import { format, frame, HOP, harness, RATE_HZ, signal } from '../support/cascade.js';
 
 const shut: GateProfile = {
@@ -15,15 +16,17 @@ const shut: GateProfile = {
 };
 
 /** Time that passes only while somebody sleeps. */
-function virtualPace(): Pace & { readonly slept: number[] } {
+function virtualPace(): Time & { readonly slept: number[] } {
   let nowMs = 0;
   const slept: number[] = [];
   return {
     slept,
-    monotonicMs: () => nowMs,
-    sleep: async (delayMs) => {
+    clock: { monotonicMs: () => nowMs },
+    timer: (delayMs, wake) => {
       slept.push(delayMs);
       nowMs += delayMs;
+      queueMicrotask(wake);
+      return () => {};
     },
   };
 }
@@ -47,7 +50,7 @@ async function listen(napMs: number, data: Float32Array) {
   /** How late each frame was taken. */
   const lateness: number[] = [];
   for await (const item of new PacedSource(recording(data), pace).frames(never, cascade.patienceMs)) {
-    if (item.kind === 'frame') lateness.push(pace.monotonicMs() - arrival(item));
+    if (item.kind === 'frame') lateness.push(pace.clock.monotonicMs() - arrival(item));
     await cascade.push(item);
   }
   await cascade.finish();

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { systemTime } from '../../src/runtime/process/system-clock.js';
 import type { BoardPacket } from '../../src/sources/serial/protocol/packet.js';
 import { SerialSource } from '../../src/sources/serial/serial.js';
 import { SupervisedSource } from '../../src/sources/supervisor.js';
@@ -10,12 +11,11 @@ import { requireTool } from '../support/tools.js';
 
 const quick = { idleMs: 300, answerMs: 300 };
 const retry = { firstMs: 50, maxMs: 200, earlyMaxMs: 200, earlyForMs: 60_000 };
-const clock = { monotonicMs: () => performance.now() };
 
 function supervise(source: SerialSource) {
   const health: string[] = [];
   const onHealth = ({ state, code }: { state: string; code: string }) => health.push(`${state} ${code}`);
-  return { health, source: new SupervisedSource(source, { clock, onHealth, retry }) };
+  return { health, source: new SupervisedSource(source, { ...systemTime, onHealth, retry }) };
 }
 
 describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a serial line', () => {

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Decision } from '../../src/core/cascade/stage.js';
 import { LoudnessStage } from '../../src/emulator/scripted.js';
+import { systemTime } from '../../src/runtime/process/system-clock.js';
 import { Microphone } from '../../src/sources/microphone/microphone.js';
 import { harness, testProfile } from '../support/cascade.js';
 import { writeMicrophoneShim } from '../support/microphone-shim.js';
@@ -33,7 +34,7 @@ describe('a tiny stage slower than its hop', () => {
     let lost = 0;
     let end = 0;
     let wellSamples = 0;
-    for await (const item of new Microphone({ id: 'mic', queueMs: 600 }).frames(stop.signal)) {
+    for await (const item of new Microphone({ id: 'mic', ...systemTime, queueMs: 600 }).frames(stop.signal)) {
       if (item.kind === 'frame') {
         heard += item.data.length;
         end = item.sample + item.data.length;

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemTime } from '../../src/runtime/process/system-clock.js';
 import { Microphone } from '../../src/sources/microphone/microphone.js';
 import { goldenPcm } from '../support/recordings.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -35,7 +36,7 @@ describe.runIf(requireTool('the real arecord and sox', 'arecord', 'sox'))('the r
     '%s hands over every sample of an ALSA device, bit by bit',
     async (recorder) => {
       const pcm = goldenPcm('settled').subarray(0, 48_000);
-      const microphone = new Microphone({ id: 'mic', recorder, device: fakeDevice(pcm) });
+      const microphone = new Microphone({ id: 'mic', ...systemTime, recorder, device: fakeDevice(pcm) });
       const stop = new AbortController();
       const heard: number[] = [];
       for await (const item of microphone.frames(stop.signal)) {
@@ -52,7 +53,7 @@ describe.runIf(requireTool('the real arecord and sox', 'arecord', 'sox'))('the r
     ['arecord', 'audio open error'],
     ['sox', 'no default audio device'],
   ] as const)('%s says why there is no such device', async (recorder, said) => {
-    const microphone = new Microphone({ id: 'mic', recorder, device: 'absent' });
+    const microphone = new Microphone({ id: 'mic', ...systemTime, recorder, device: 'absent' });
     const listen = async () => {
       for await (const item of microphone.frames(new AbortController().signal))
         expect(item.kind).toBe('format');

@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.js';
 import type { Frame } from '../../src/core/signal/frame.js';
 import { planCascade } from '../../src/runtime/plan.js';
+import { systemTime } from '../../src/runtime/process/system-clock.js';
 import type { SourceSpec } from '../../src/runtime/source-worker.js';
 import { MainSignals } from '../../src/runtime/worker/main-signals.js';
 import { SourceHost } from '../../src/runtime/worker/source-host.js';
@@ -15,8 +16,6 @@ import { buildFirmware, requireFirmware, runDeterministic, runLive } from '../su
 import { Listener, plugSocket, until } from '../support/serial.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { requireTool, root } from '../support/tools.js';
-
-const clock = { monotonicMs: () => performance.now() };
 
 describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the firmware', () => {
   const built = temporaryFolder();
@@ -145,6 +144,7 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
     const spec: SourceSpec = { source, cascade, intents, meter, folder, offline: false, duplex: false };
     let isListening = false;
     const host = new SourceHost({
+      ...systemTime,
       source: 'pump',
       spec,
       run: 'r',
@@ -188,7 +188,7 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
     const source = new SerialSource({ id: 'ramp', path: `${scratch}/tty`, hopRows: 1, baud: 921_600 });
     const health: string[] = [];
     const supervised = new SupervisedSource(source, {
-      clock,
+      ...systemTime,
       onHealth: ({ state }) => health.push(state),
       retry: { firstMs: 50, maxMs: 200, earlyMaxMs: 200, earlyForMs: 60_000 },
     });

@@ -1,13 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { systemTime } from '../../src/runtime/process/system-clock.js';
 import { type MqttOptions, MqttSource } from '../../src/sources/mqtt/mqtt.js';
 import { SupervisedSource } from '../../src/sources/supervisor.js';
 import { broker, freePort } from '../support/broker.js';
 import { Daemon } from '../support/daemon.js';
 import { Listener, until } from '../support/serial.js';
 import { requireTool } from '../support/tools.js';
-
-const clock = { monotonicMs: () => performance.now() };
 
 function options(port: number, changes: Partial<MqttOptions> = {}): MqttOptions {
   return {
@@ -116,7 +115,7 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
     const first = await broker(port);
     const health: string[] = [];
     const source = new SupervisedSource(new MqttSource(options(port)), {
-      clock,
+      ...systemTime,
       onHealth: ({ state, code }) => health.push(`${state} ${code}`),
       retry: { firstMs: 50, maxMs: 200, earlyMaxMs: 200, earlyForMs: 60_000 },
     });

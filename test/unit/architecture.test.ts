@@ -69,25 +69,16 @@ const ARROWS: Record<string, readonly string[]> = {
  * `Clock` or `Timer`.
  */
 const OWN_CLOCKS: Record<string, string> = {
-  'src/commands/doctor.ts': 'what the clock says is what is looked at',
-  'src/commands/events.ts': '`--since 2h` counts from now',
   'src/dashboard/audience.ts': 'heartbeat of the sockets',
   'src/dashboard/server.ts': 'grace while closing',
   'src/emulator/emulator.ts': 'delays it is told to have',
   'src/events/journal.ts': 'flushes in batches',
-  'src/meter/energy.ts': 'joules are watts over time',
-  'src/meter/power-watch.ts': 'joules are watts over time',
-  'src/meter/source-meter.ts': 'latency of a stage',
   'src/runtime/heavy/heavy-process.ts': 'sheds when nobody asked for long',
-  'src/runtime/main.ts': 'deadline of a stop, and what is done every so often',
-  'src/runtime/worker/source-host.ts': 'a worker that hangs is ended',
   'src/runtime/worker/source-serve.ts': 'beat and batches of a worker',
-  'src/sources/microphone/microphone.ts': 'a recorder that hangs is ended',
   'src/sources/mqtt/mqtt.ts': 'watchdog of a silent topic',
   'src/sources/serial/serial-line.ts': 'deadline of a port that does not open',
   'src/sources/serial/serial.ts': 'watchdog of a silent board',
   'src/sources/serial/tty-binding.ts': 'waits between two looks at a port',
-  'src/sources/supervisor.ts': 'waits before it opens again',
 };
 
 /** Words that have another name here (ARCHITECTURE.md, "Words"), and the files that quote them from elsewhere. */

@@ -1,8 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock, Timer } from '../../core/clock.js';
-import type { Pace } from '../../sources/pace.js';
+import { type Clock, sleep, type Time, type Timer } from '../../core/clock.js';
 import type { MachineClock } from '../../uplink/queue/steady-clock.js';
 
 /** The machine's clocks. */
@@ -17,9 +15,12 @@ export const systemTimer: Timer = (delayMs, wake) => {
   return () => clearTimeout(timer);
 };
 
+/** This machine's time, for what measures and waits. */
+export const systemTime = { clock: systemClock, timer: systemTimer } as const satisfies Time;
+
 /** Waits by the monotonic clock. */
 export function systemSleep(delayMs: number): Promise<void> {
-  return new Promise((resolve) => systemTimer(delayMs, resolve));
+  return sleep(systemTimer, delayMs);
 }
 
 /** This machine's clock, which outlives the process. */
@@ -35,9 +36,3 @@ function readBootId(): string {
     return String(Math.round((Date.now() - uptime() * 1000) / 60_000));
   }
 }
-
-/** What recordings keep pace with. */
-export const systemPace: Pace = {
-  monotonicMs: systemClock.monotonicMs,
-  sleep: (delayMs, signal) => delay(delayMs, undefined, { signal }).catch(() => {}),
-};

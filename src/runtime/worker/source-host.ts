@@ -1,14 +1,15 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Backoff } from '../../core/backoff.js';
+import { sleep, type Time } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
 import type { Health } from '../../core/events/health.js';
+import { Watchdog } from '../../core/watchdog.js';
 import type { MainSignals } from './main-signals.js';
 import { NapCollector } from './nap-collector.js';
 import type { WorkerOrder, WorkerOutput, WorkerReport, WorkerStart } from './worker-protocol.js';
 
-export interface SourceHostOptions {
+export interface SourceHostOptions extends Time {
   readonly source: string;
   /** Serialisable description of the source and its cascade. */
   readonly spec: unknown;
@@ -67,12 +68,12 @@ export class SourceHost {
     const firstMs = this.#options.restartMs ?? RESTART_MS;
     const backoff = new Backoff({ firstMs, maxMs: RESTART_MAX_MS, jitter: 'half' });
     while (!this.#stop.signal.aborted) {
-      const startedMs = performance.now();
+      const startedMs = this.#options.clock.monotonicMs();
       const ending = await this.#once();
       if (ending.kind === 'over' || this.#stop.signal.aborted) return;
       this.#become('down', 'INTERNAL', `${this.source}: its worker ${ending.detail}`);
-      if (performance.now() - startedMs > STABLE_MS) backoff.reset();
-      await delay(backoff.next(), undefined, { signal: this.#stop.signal }).catch(() => {});
+      if (this.#options.clock.monotonicMs() - startedMs > STABLE_MS) backoff.reset();
+      await sleep(this.#options.timer, backoff.next(), this.#stop.signal);
     }
   }
 
@@ -102,9 +103,9 @@ export class SourceHost {
     if (worker === null) return;
     const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
     worker.postMessage({ kind: 'stop' } satisfies WorkerOrder);
-    const late = setTimeout(() => void worker.terminate(), deadlineMs);
+    const cancel = this.#options.timer(deadlineMs, () => void worker.terminate());
     await gone;
-    clearTimeout(late);
+    cancel();
   }
 
   /** Ends the heavy process, which hangs where its worker could not: it holds memory, and hears of nothing. */
@@ -145,25 +146,19 @@ export class SourceHost {
 
   #watch(worker: Worker): Promise<Ending> {
     return new Promise((resolve, reject) => {
-      let hang = setTimeout(look, START_MS);
-      let batches = 0;
-      // This thread may be the one that was busy: look once more after the waiting messages were delivered.
-      function look(): void {
-        const before = batches;
-        setImmediate(() => {
-          if (batches !== before) hang.refresh();
-          else resolve({ kind: 'crashed', detail: 'does not answer' });
-        });
-      }
+      const watch = (patienceMs: number): Watchdog =>
+        new Watchdog(this.#options, patienceMs, () =>
+          resolve({ kind: 'crashed', detail: 'does not answer' }),
+        );
+      let hang = watch(START_MS);
       const running = (): void => {
-        clearTimeout(hang);
-        hang = setTimeout(look, this.#options.hangMs ?? HANG_MS);
+        hang.stop();
+        hang = watch(this.#options.hangMs ?? HANG_MS);
         this.#become('ok', 'OK', `${this.source}: its worker runs again`);
       };
       worker.on('message', (batch: readonly WorkerReport[]) => {
-        batches += 1;
-        hang.refresh();
-        this.#heardAtMs = performance.now();
+        hang.feed();
+        this.#heardAtMs = this.#options.clock.monotonicMs();
         for (const report of batch) {
           if (report.kind === 'failed') reject(new CatnapError(report.code, report.message));
           else if (report.kind === 'ended') resolve({ kind: 'over' });
@@ -173,7 +168,7 @@ export class SourceHost {
       });
       worker.on('error', (error) => resolve({ kind: 'crashed', detail: `failed: ${error.message}` }));
       worker.on('exit', (code) => {
-        clearTimeout(hang);
+        hang.stop();
         resolve({ kind: 'crashed', detail: `ended with exit code ${code}` });
       });
     });

@@ -35,10 +35,10 @@ export const microphone = {
   kind: 'microphone',
   schema,
   faults: ({ channel, channels }) => channelFaults(channel, channels),
-  async open(config, { onMix }) {
+  async open(config, { clock, timer, onMix }) {
     const { Microphone } = await import('./microphone.js');
     return deviceOf(
-      await atVoiceRate(new Microphone({ ...config, onMix }), config.rateHz),
+      await atVoiceRate(new Microphone({ ...config, clock, timer, onMix }), config.rateHz),
       `${config.recorder} ${config.device}`,
     );
   },
@@ -57,9 +57,9 @@ export const microphone = {
     const { attachedMicrophones } = await import('./devices.js');
     return attachedMicrophones();
   },
-  async capture(config, device = config.device) {
+  async capture(config, { clock, timer }, device = config.device) {
     const { Microphone } = await import('./microphone.js');
-    return { source: new Microphone({ ...config, device }), rateHz: config.rateHz };
+    return { source: new Microphone({ ...config, clock, timer, device }), rateHz: config.rateHz };
   },
 } as const satisfies SourceKind<z.infer<ReturnType<typeof schema>>>;
 

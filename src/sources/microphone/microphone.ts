@@ -2,10 +2,11 @@ import { closeSync, openSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import type LpcmLibrary from 'node-record-lpcm16';
-import type { Clock } from '../../core/clock.js';
+import type { Time } from '../../core/clock.js';
 import { CatnapError, type ErrorCode } from '../../core/errors.js';
 import type { Health } from '../../core/events/health.js';
 import type { Frame, Gap, Patience, SignalFormat, Source, SourceItem } from '../../core/signal/frame.js';
+import { Watchdog } from '../../core/watchdog.js';
 import { type ChannelChoice, chosenChannels } from '../channels.js';
 import { MixHealth } from '../mix-health.js';
 import { RateWatch } from '../rate-watch.js';
@@ -25,8 +26,8 @@ const PIPE_GRACE_MS = 200;
 /** Descriptors a spawn with three pipes needs, and a few over. */
 const SPARE_DESCRIPTORS = 10;
 
-/** How to capture a microphone. */
-export interface MicrophoneOptions {
+/** How to capture a microphone; its samples are held to the clock. */
+export interface MicrophoneOptions extends Time {
   readonly id: string;
   readonly recorder: 'arecord' | 'sox';
   /** ALSA device (`default`, `plughw:CARD=Device`); for sox the value of `AUDIODEV`. */
@@ -48,11 +49,9 @@ export interface MicrophoneOptions {
   readonly silentMs: number;
   /** A recorder that ignores SIGTERM this long is killed. */
   readonly killAfterMs: number;
-  /** What its samples are held to. */
-  readonly clock: Pick<Clock, 'monotonicMs'>;
 }
 
-const microphoneDefaults: Omit<MicrophoneOptions, 'id'> = {
+const microphoneDefaults: Omit<MicrophoneOptions, 'id' | keyof Time> = {
   recorder: 'arecord',
   device: 'default',
   rateHz: 16_000,
@@ -64,7 +63,6 @@ const microphoneDefaults: Omit<MicrophoneOptions, 'id'> = {
   queueMs: 30_000,
   silentMs: 2000,
   killAfterMs: 500,
-  clock: { monotonicMs: () => performance.now() },
 };
 
 /**
@@ -80,7 +78,7 @@ export class Microphone implements Source {
   readonly id: string;
   readonly #options: MicrophoneOptions;
 
-  constructor(options: Partial<MicrophoneOptions> & { readonly id: string }) {
+  constructor(options: Partial<MicrophoneOptions> & Time & { readonly id: string }) {
     this.id = options.id;
     this.#options = { ...microphoneDefaults, ...options };
   }
@@ -168,7 +166,8 @@ class RunningRecorder {
   readonly #child: ReturnType<typeof LpcmLibrary.record>['process'];
   readonly #rate: RateWatch;
   #stopping = false;
-  #resting: NodeJS.Timeout | null = null;
+  /** Ends the rest; null: it reads. */
+  #cancelRest: (() => void) | null = null;
   #readMs = 0;
   #heard = false;
   readonly #complaint = new Complaint();
@@ -199,8 +198,9 @@ class RunningRecorder {
 
   /** Leaves what is recorded in the pipe for `durationMs`; whatever happens to the recorder ends that. */
   rest(durationMs: number): void {
-    if (durationMs === 0 || this.#stopping || this.#resting !== null) return;
-    if (stopReading(this.#child.stdout)) this.#resting = setTimeout(() => this.#read(), durationMs);
+    if (durationMs === 0 || this.#stopping || this.#cancelRest !== null) return;
+    if (!stopReading(this.#child.stdout)) return;
+    this.#cancelRest = this.#options.timer(durationMs, () => this.#read());
   }
 
   /** When the newest sample taken from the queue was recorded, on the monotonic clock. */
@@ -215,21 +215,15 @@ class RunningRecorder {
     this.#read();
     this.#child.kill('SIGTERM');
     this.#child.kill('SIGCONT');
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), this.#options.killAfterMs);
-    void this.gone.then(() => clearTimeout(timer));
+    const cancel = this.#options.timer(this.#options.killAfterMs, () => this.#child.kill('SIGKILL'));
+    void this.gone.then(cancel);
   }
 
   #watch(stream: ReturnType<ReturnType<typeof LpcmLibrary.record>['stream']>): Promise<void> {
-    let chunks = 0;
-    // A busy thread sees the timer before the data that lies waiting, so it looks again after polling.
-    const silence = setTimeout(() => {
-      const before = chunks;
-      setImmediate(() => chunks === before && this.#onSilence());
-    }, this.#options.silentMs);
+    const silence = new Watchdog(this.#options, this.#options.silentMs, () => this.#onSilence());
     stream.on('data', (chunk: Buffer) => {
       this.#heard = true;
-      chunks += 1;
-      silence.refresh();
+      silence.feed();
       this.#readMs = this.#options.clock.monotonicMs();
       this.queue.write(chunk);
       this.#holdToClock(chunk.length / (2 * this.#options.channels));
@@ -239,7 +233,7 @@ class RunningRecorder {
     this.#child.stderr.on('data', (chunk: Buffer) => this.#onStderr(chunk.toString('latin1')));
     return new Promise((resolve) => {
       const finish = (): void => {
-        clearTimeout(silence);
+        silence.stop();
         this.#stopping = true;
         this.queue.end();
         resolve();
@@ -251,10 +245,10 @@ class RunningRecorder {
       // A wrapper script's own child may hold the pipes open after it is gone.
       this.#child.on('exit', () => {
         this.#read();
-        setTimeout(() => {
+        this.#options.timer(PIPE_GRACE_MS, () => {
           this.#child.stdout.destroy();
           this.#child.stderr.destroy();
-        }, PIPE_GRACE_MS);
+        });
       });
       this.#child.on('close', (code, cause) => {
         if (!this.#stopping) this.#onExit(code, cause);
@@ -264,9 +258,9 @@ class RunningRecorder {
   }
 
   #read(): void {
-    if (this.#resting === null) return;
-    clearTimeout(this.#resting);
-    this.#resting = null;
+    if (this.#cancelRest === null) return;
+    this.#cancelRest();
+    this.#cancelRest = null;
     startReading(this.#child.stdout);
   }
 
@@ -298,7 +292,7 @@ class RunningRecorder {
   #onOverrun(lostSamples: number): void {
     this.#rate.lost(lostSamples);
     const mark = (): void => this.queue.gap(lostSamples, 'overrun');
-    if (this.#resting === null) {
+    if (this.#cancelRest === null) {
       mark();
       return;
     }

@@ -22,10 +22,10 @@ const schema = (z: Zod) =>
 export const file = {
   kind: 'file',
   schema,
-  async open(config, { folder, pace, onMix }) {
+  async open(config, { folder, clock, timer, onMix }) {
     const { FileSource } = await import('./file.js');
     const source = new FileSource({ ...config, path: resolve(folder, config.path), onMix });
-    return recordingOf(config.realtime ? new PacedSource(source, pace) : source, config.path);
+    return recordingOf(config.realtime ? new PacedSource(source, { clock, timer }) : source, config.path);
   },
   async check({ path }, { folder }) {
     return (await import('../path-check.js')).checkPath(folder, path);

@@ -18,10 +18,10 @@ const schema = (z: Zod) =>
 export const serialRecording = {
   kind: 'serial-recording',
   schema,
-  async open(config, { folder, pace }) {
+  async open(config, { folder, clock, timer }) {
     const { SerialRecording } = await import('./serial-recording.js');
     const source = new SerialRecording({ ...config, path: resolve(folder, config.path) });
-    return recordingOf(atSpeed(source, pace, config.speed), config.path);
+    return recordingOf(atSpeed(source, { clock, timer }, config.speed), config.path);
   },
   async check({ path }, { folder }) {
     return (await import('../path-check.js')).checkPath(folder, path);

@@ -21,10 +21,10 @@ type CsvConfig = z.infer<ReturnType<typeof schema>>;
 export const csv = {
   kind: 'csv',
   schema,
-  async open(config, { folder, pace }) {
+  async open(config, { folder, clock, timer }) {
     const { CsvSource } = await import('./csv.js');
     const source = new CsvSource({ ...config, path: resolve(folder, config.path) });
-    return recordingOf(atSpeed(source, pace, config.speed), config.path);
+    return recordingOf(atSpeed(source, { clock, timer }, config.speed), config.path);
   },
   async check({ path }, { folder }) {
     return (await import('../path-check.js')).checkPath(folder, path);

@@ -5,6 +5,7 @@ import { BOARD_PROFILES, boardProfile, detectBoard } from '../../../src/meter/bo
 import { meterConfigSchema } from '../../../src/meter/config.js';
 import { findPowerReader, sumPmicRails } from '../../../src/meter/energy.js';
 import { readThreadCpuMs } from '../../../src/meter/thread-cpu.js';
+import { systemClock } from '../../../src/runtime/process/system-clock.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 let rootDir: string;
@@ -29,7 +30,7 @@ describe('power sensors', () => {
       'class/hwmon/hwmon1/name': 'ina226\n',
       'class/hwmon/hwmon1/power1_input': '2375000\n',
     });
-    const reader = await findPowerReader('auto', { sysRoot: rootDir, readPmic: noPmic });
+    const reader = await findPowerReader('auto', { sysRoot: rootDir, clock: systemClock, readPmic: noPmic });
     expect(reader?.name).toBe('ina2xx');
     expect(await reader?.readWatts()).toBeCloseTo(2.375, 9);
   });
@@ -40,7 +41,7 @@ describe('power sensors', () => {
       'class/hwmon/hwmon0/in1_input': '5100\n',
       'class/hwmon/hwmon0/curr1_input': '400\n',
     });
-    const reader = await findPowerReader('ina2xx', { sysRoot: rootDir });
+    const reader = await findPowerReader('ina2xx', { sysRoot: rootDir, clock: systemClock });
     expect(await reader?.readWatts()).toBeCloseTo(2.04, 9);
     await rm(join(rootDir, 'class'), { recursive: true });
     expect(await reader?.readWatts()).toBeNull();
@@ -51,7 +52,11 @@ describe('power sensors', () => {
       '   3V3_SYS_A current(1)=0.10000000A\n  VDD_CORE_A current(7)=2.00000000A\n' +
       '   3V3_SYS_V volt(9)=3.30000000V\n  VDD_CORE_V volt(15)=0.80000000V\n     EXT5V_V volt(24)=5.10000000V\n';
     expect(sumPmicRails(output)).toBeCloseTo(0.33 + 1.6, 9);
-    const reader = await findPowerReader('auto', { sysRoot: rootDir, readPmic: async () => output });
+    const reader = await findPowerReader('auto', {
+      sysRoot: rootDir,
+      clock: systemClock,
+      readPmic: async () => output,
+    });
     expect(reader?.name).toBe('pmic');
     expect(sumPmicRails('error: not supported')).toBeNull();
   });
@@ -60,7 +65,11 @@ describe('power sensors', () => {
     const zone = 'class/powercap/intel-rapl:0';
     let nowMs = 0;
     await files({ [`${zone}/max_energy_range_uj`]: '10000000', [`${zone}/energy_uj`]: '9000000' });
-    const reader = await findPowerReader('auto', { sysRoot: rootDir, readPmic: noPmic, nowMs: () => nowMs });
+    const reader = await findPowerReader('auto', {
+      sysRoot: rootDir,
+      readPmic: noPmic,
+      clock: { monotonicMs: () => nowMs },
+    });
     expect(reader?.name).toBe('rapl');
     expect(await reader?.readWatts()).toBeNull();
     nowMs = 1000;
@@ -72,9 +81,11 @@ describe('power sensors', () => {
   });
 
   it('finds none on a machine without, and does not look when told not to', async () => {
-    expect(await findPowerReader('auto', { sysRoot: rootDir, readPmic: noPmic })).toBeNull();
+    expect(
+      await findPowerReader('auto', { sysRoot: rootDir, clock: systemClock, readPmic: noPmic }),
+    ).toBeNull();
     await files({ 'class/hwmon/hwmon0/name': 'ina226\n', 'class/hwmon/hwmon0/power1_input': '1' });
-    expect(await findPowerReader('none', { sysRoot: rootDir })).toBeNull();
+    expect(await findPowerReader('none', { sysRoot: rootDir, clock: systemClock })).toBeNull();
   });
 });
 

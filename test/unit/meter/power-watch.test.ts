@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { PowerModel } from '../../../src/core/metering/meter.js';
 import { meterConfigSchema } from '../../../src/meter/config.js';
 import { createPowerEstimator, watchPower } from '../../../src/meter/power-watch.js';
+import { systemTime } from '../../../src/runtime/process/system-clock.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 describe('the power estimator', () => {
@@ -40,6 +41,7 @@ describe('watching a power sensor', () => {
     await writeFile(join(rootDir, 'stat'), 'cpu  100 0 100 5000 0 0 0 0 0 0\n');
     const told: PowerModel[] = [];
     const watch = await watchPower(meterConfigSchema.parse({ board: 'pi-4' }), {
+      ...systemTime,
       sysRoot: rootDir,
       procRoot: rootDir,
       everyMs: 20,
@@ -53,6 +55,7 @@ describe('watching a power sensor', () => {
 
   it('leaves a machine without a sensor to the model', async () => {
     const watch = await watchPower(meterConfigSchema.parse({}), {
+      ...systemTime,
       sysRoot: rootDir,
       readPmic: () => Promise.reject(new Error('none')),
       onPower: () => {},

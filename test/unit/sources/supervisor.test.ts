@@ -2,13 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CatnapError } from '../../../src/core/errors.js';
 import type { Health } from '../../../src/core/events/health.js';
 import type { Source, SourceItem } from '../../../src/core/signal/frame.js';
+import { systemTime, systemTimer } from '../../../src/runtime/process/system-clock.js';
 import { Microphone } from '../../../src/sources/microphone/microphone.js';
 import { SupervisedSource } from '../../../src/sources/supervisor.js';
 import { createShims, type Shims } from '../../support/shims.js';
 
 const RATE_HZ = 16_000;
 const retry = { firstMs: 20, maxMs: 40, earlyMaxMs: 40, earlyForMs: 1000 };
-const real = { monotonicMs: () => performance.now() };
 
 /** A source whose every opening plays the next script; a script is items to yield or an error to throw. */
 function scripted(
@@ -54,6 +54,7 @@ async function supervise(
   const health: Health[] = [];
   const supervised = new SupervisedSource(source, {
     clock: { monotonicMs },
+    timer: systemTimer,
     onHealth: (change) => health.push(change),
     heardAtMs,
     retry,
@@ -160,7 +161,7 @@ describe('a supervised source', () => {
   it('stops waiting when it is told to', async () => {
     const abort = new AbortController();
     const supervised = new SupervisedSource(scripted([[absent]]), {
-      clock: real,
+      ...systemTime,
       onHealth: () => abort.abort(),
       retry: { ...retry, firstMs: 3_600_000, maxMs: 3_600_000, earlyMaxMs: 3_600_000 },
     });
@@ -194,8 +195,8 @@ describe('a supervised microphone', () => {
     shims.write('arecord', 'exit 1');
     const abort = new AbortController();
     const states: string[] = [];
-    const supervised = new SupervisedSource(new Microphone({ id: 'mic' }), {
-      clock: real,
+    const supervised = new SupervisedSource(new Microphone({ id: 'mic', ...systemTime }), {
+      ...systemTime,
       retry,
       onHealth: ({ state }) => {
         states.push(state);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Health } from '../../../../src/core/events/health.js';
+import { systemTime } from '../../../../src/runtime/process/system-clock.js';
 import { MainSignals } from '../../../../src/runtime/worker/main-signals.js';
 import { SourceHost, type SourceHostOptions } from '../../../../src/runtime/worker/source-host.js';
 
@@ -11,6 +12,7 @@ function create(spec: string, options: Partial<SourceHostOptions> = {}) {
   const said: string[] = [];
   const health: Health[] = [];
   const host = new SourceHost({
+    ...systemTime,
     source: 'mic',
     spec,
     run: 'r',

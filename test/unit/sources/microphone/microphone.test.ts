@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Gap, SourceItem } from '../../../../src/core/signal/frame.js';
+import { systemTime } from '../../../../src/runtime/process/system-clock.js';
 import { Microphone, type MicrophoneOptions } from '../../../../src/sources/microphone/microphone.js';
 import { createShims, isAlive, type Shims } from '../../../support/shims.js';
 
@@ -33,7 +34,7 @@ step();
 `;
 
 const microphone = (options: Partial<MicrophoneOptions> = {}) =>
-  new Microphone({ id: 'mic', periodMs: 20, silentMs: 10_000, ...options });
+  new Microphone({ id: 'mic', ...systemTime, periodMs: 20, silentMs: 10_000, ...options });
 
 interface Heard {
   readonly samples: number[];

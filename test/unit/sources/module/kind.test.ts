@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createWayOut } from '../../../../src/egress/way-out.js';
-import { systemPace } from '../../../../src/runtime/process/system-clock.js';
+import { systemTime } from '../../../../src/runtime/process/system-clock.js';
 import { module } from '../../../../src/sources/module/kind.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
@@ -14,7 +14,7 @@ function open(text: string) {
   const path = `own-${files++}.mjs`;
   writeFileSync(join(folder, path), text);
   const config = { id: 'own', kind: 'module', cascade: 'sensor', path, options: {} } as const;
-  return module.open(config, { folder, wayOut: createWayOut(true), pace: systemPace, onMix: () => {} });
+  return module.open(config, { folder, wayOut: createWayOut(true), ...systemTime, onMix: () => {} });
 }
 
 describe('a source from a module of one’s own', () => {

@@ -52,9 +52,11 @@ describe('a serial recording', () => {
   it('gives the same items at another speed, each when its time has come', async () => {
     let nowMs = 5000;
     const pace = {
-      monotonicMs: () => nowMs,
-      sleep: async (delayMs: number) => {
+      clock: { monotonicMs: () => nowMs },
+      timer: (delayMs: number, wake: () => void) => {
         nowMs += delayMs;
+        queueMicrotask(wake);
+        return () => {};
       },
     };
     const paced = new PacedSource(new SerialRecording({ id: 'pump', path: demo }), pace, 20);
