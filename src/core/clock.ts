@@ -15,30 +15,5 @@ export interface Time {
   readonly timer: Timer;
 }
 
-/** Calls `work` every `periodMs`; returns what ends that. */
-export function every(timer: Timer, periodMs: number, work: () => void): () => void {
-  const next = (): (() => void) =>
-    timer(periodMs, () => {
-      cancel = next();
-      work();
-    });
-  let cancel = next();
-  return () => cancel();
-}
-
-/** Resolves after `delayMs`, or at once when `signal` aborts. */
-export function sleep(timer: Timer, delayMs: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted === true) return resolve();
-    const wake = (): void => {
-      signal?.removeEventListener('abort', wake);
-      cancel();
-      resolve();
-    };
-    const cancel = timer(delayMs, wake);
-    signal?.addEventListener('abort', wake, { once: true });
-  });
-}
-
 /** Never wakes: for replays, in which a slow machine must not change what is decided. */
 export const neverTimer: Timer = () => () => {};

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { every, type Time } from '../core/clock.js';
+import type { Time } from '../core/clock.js';
 import type { PowerModel } from '../core/metering/meter.js';
+import { every } from '../core/waiting.js';
 import { boardProfile } from './board-profiles.js';
 import type { MeterConfig } from './config.js';
 import { findPowerReader, type PowerReader, type PowerReaderOptions } from './energy.js';

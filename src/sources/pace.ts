@@ -1,5 +1,6 @@
-import { sleep, type Time } from '../core/clock.js';
+import type { Time } from '../core/clock.js';
 import type { Patience, Source, SourceItem } from '../core/signal/frame.js';
+import { sleep } from '../core/waiting.js';
 
 /**
  * A recording at its own pace, or `speed` times as fast: each frame comes when its last sample would have been

@@ -1,5 +1,5 @@
 import { Backoff } from '../core/backoff.js';
-import { sleep, type Time } from '../core/clock.js';
+import type { Time } from '../core/clock.js';
 import { codeOf } from '../core/errors.js';
 import type { Health } from '../core/events/health.js';
 import {
@@ -11,6 +11,7 @@ import {
   type Source,
   type SourceItem,
 } from '../core/signal/frame.js';
+import { sleep } from '../core/waiting.js';
 import { RATE_WINDOW_MS } from './rate-watch.js';
 import { SignalHealth } from './signal-health.js';
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { uptime } from 'node:os';
-import { type Clock, sleep, type Time, type Timer } from '../../core/clock.js';
+import type { Clock, Time, Timer } from '../../core/clock.js';
+import { sleep } from '../../core/waiting.js';
 import type { MachineClock } from '../../uplink/queue/steady-clock.js';
 
 /** The machine's clocks. */

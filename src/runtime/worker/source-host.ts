@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { Backoff } from '../../core/backoff.js';
-import { sleep, type Time } from '../../core/clock.js';
+import type { Time } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
 import type { Health } from '../../core/events/health.js';
+import { sleep } from '../../core/waiting.js';
 import { Watchdog } from '../../core/watchdog.js';
 import type { MainSignals } from './main-signals.js';
 import { NapCollector } from './nap-collector.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { every, sleep } from '../../../src/core/clock.js';
+import { every, sleep } from '../../../src/core/waiting.js';
 import { VirtualTime } from '../../support/virtual-time.js';
 
 describe('sleep', () => {
