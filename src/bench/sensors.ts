@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { CatnapError } from '../core/errors.js';
 import type { SensorConfig } from '../sensor/config.js';
 import { type NabResult, readNab, runNab, scoreNab } from './nab.js';
+import { byPace, type PaceResult } from './nab-pace.js';
 import { pooled, readSkab, runSkab, type SkabRates, type SkabResult } from './skab.js';
 
 /** Pooled rates of one detector, over rows after the learnt ones. */
@@ -24,6 +25,8 @@ export interface SkabBench extends SkabPart {
 export interface SensorBench {
   readonly skab: { readonly tiny: SkabBench; readonly cascade: SkabBench } | null;
   readonly nab: NabResult | null;
+  /** The same runs by the time between two rows, fastest first. */
+  readonly paces: readonly PaceResult[];
 }
 
 export interface SensorBenchOptions {
@@ -55,9 +58,11 @@ export async function benchSensors({ data, config, onFile }: SensorBenchOptions)
     }
     return summarise(results);
   };
+  const runs = await runNab(series, config);
   return {
     skab: tables.length === 0 ? null : { tiny: await run(false), cascade: await run(true) },
-    nab: scoreNab(await runNab(series, config)),
+    nab: scoreNab(runs),
+    paces: byPace(runs, config),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { PaceResult } from '../bench/nab-pace.js';
 import { benchSensors, type SensorBench, type SkabBench, type SkabPart } from '../bench/sensors.js';
 import { type CascadeFlags, CONFIG, cascadeNamed, cascadeOf, percent } from './bench-common.js';
 
@@ -26,7 +27,7 @@ export function registerBenchSensors(bench: Command): void {
     });
 }
 
-function render({ skab, nab }: SensorBench): string {
+function render({ skab, nab, paces }: SensorBench): string {
   const lines: string[] = [];
   if (skab !== null)
     lines.push(...renderSkab('tiny', skab.tiny), ...renderSkab('tiny + heavy', skab.cascade));
@@ -36,7 +37,15 @@ function render({ skab, nab }: SensorBench): string {
       `NAB standard, series at even places ${nab.tunedOn.score.toFixed(1)}, at odd places ${nab.heldOut.score.toFixed(1)}`,
     );
   }
+  lines.push(...paces.map(renderPace));
   return `${lines.join('\n')}\n`;
+}
+
+function renderPace(pace: PaceResult): string {
+  const { rowSeconds, series, found, windows, falseAlarms, interval, promised, delaySeconds } = pace;
+  const counted = `${falseAlarms} (95%: ${interval.low.toFixed(0)} to ${interval.high.toFixed(0)})`;
+  const delay = delaySeconds === null ? '-' : `${(delaySeconds / 3600).toFixed(1)} h`;
+  return `  a row every ${rowSeconds} s: ${series} series, ${found} of ${windows} windows, false alarms ${counted}, promised ${promised.toFixed(0)}, median delay ${delay}`;
 }
 
 function renderSkab(name: string, bench: SkabBench): string[] {

@@ -111,7 +111,7 @@ export function mergeNormal(known: NormalModel, newer: NormalModel): NormalModel
 
 function learnChannel(raw: Float64Array): { readonly model: ChannelModel; readonly smooth: Float64Array } {
   const runs = longestRuns(raw);
-  const filled = fillMissing(raw);
+  const filled = fillMissing(begun(raw));
   const centre = median(filled);
   const smooth = smoothed(filled, centre);
   const { noiseVariance, driftVariance } = fitVariogram(smooth);
@@ -165,6 +165,12 @@ function channelOf(rows: Float64Array, channels: number, channel: number): Float
   const values = new Float64Array(Math.floor(rows.length / channels));
   for (let i = 0; i < values.length; i++) values[i] = rows[i * channels + channel] as number;
   return values;
+}
+
+/** From the first value on: a channel that began late was not constant before; all of one that has none. */
+function begun(raw: Float64Array): Float64Array {
+  const first = raw.findIndex((value) => !Number.isNaN(value));
+  return raw.length - first < MIN_LEARN_ROWS || first < 0 ? raw : raw.subarray(first);
 }
 
 /** Missing values take the one before; the first ones the middle. */

@@ -22,7 +22,7 @@ const NOISE_CORRELATION = 0.15;
 /** Surprise that noise has to give in addition: no regime and no pattern is in it that could break weakly. */
 const NOISE_SURPRISE = 8;
 /** The same of what is left without its course: that is noise in the main. */
-const REST_SURPRISE = 4;
+const REST_SURPRISE = 5;
 
 export type CourseName = 'day' | 'week';
 

@@ -44,7 +44,8 @@ export function effectiveSamples(values: Float64Array): number {
   for (const value of values) mean += value / length;
   let variance = 0;
   for (const value of values) variance += (value - mean) ** 2;
-  if (variance === 0) return length;
+  // A constant: what is left of it is rounding.
+  if (variance <= length * (ROUNDING * mean) ** 2) return length;
   let sum = 0;
   for (let lag = 1; lag < length * 0.75; lag++) {
     let product = 0;
@@ -59,6 +60,8 @@ export function effectiveSamples(values: Float64Array): number {
 }
 
 const DEAD_CORRELATION = 0.05;
+/** Relative resolution of 32-bit samples. */
+const ROUNDING = 2 ** -23;
 
 /**
  * Half the typical squared difference of values `lag` apart, robust against a few jumps

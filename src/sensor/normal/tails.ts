@@ -10,6 +10,8 @@ const MOST_EXCESS = 20;
 const LEAST_EXCESS = 1e-3;
 /** The same, as a share of the size of the values: a 32-bit sample has no finer steps. */
 const RESOLUTION = 1e-6;
+/** Sums are brought back from this weight on. */
+const MOST_WEIGHT = 1e60;
 /** Clusters of excesses that count however few are remembered. */
 const LEAST_CLUSTERS = 0.5;
 
@@ -36,6 +38,8 @@ export class Tails {
   /** Rows since the last excess of each. */
   readonly #since: Float64Array;
   #rows = 0;
+  /** Of the newest row, in the sums. */
+  #weight = 1;
 
   /**
    * @param gapRows Rows below the threshold that part two clusters, of each quantity.
@@ -66,7 +70,11 @@ export class Tails {
       const [low, middle, high] = [0, 0.5, 1].map((p) => quantile(series, p)) as [number, number, number];
       this.#floor[q] = LEAST_EXCESS * (high - low) + RESOLUTION * Math.abs(middle) + Number.EPSILON;
       this.#threshold[q] = quantile(series, 1 - TAIL_SHARE);
-      for (const value of series) this.#add(q, value - (this.#threshold[q] as number));
+      for (const value of series) {
+        const excess = value - (this.#threshold[q] as number);
+        this.#since[q] = (this.#since[q] as number) + 1;
+        if (excess > 0) this.#add(q, excess);
+      }
     }
   }
 
@@ -74,46 +82,48 @@ export class Tails {
   push(values: ArrayLike<number>): void {
     this.#rows = Math.min(this.#rows + 1, this.memoryRows);
     const gain = 1 / this.#rows;
+    const weight = this.#weight;
+    // New rows grow in weight instead of all old ones shrinking.
+    if (gain < 1) this.#weight /= 1 - gain;
     for (let q = 0; q < this.evidence.length; q++) {
       const excess = (values[q] as number) - (this.#threshold[q] as number);
-      const mean = this.#meanExcess(q);
-      // Of what never strayed nobody knows how far it may.
-      const known = (this.#clusters[q] as number) > 0;
-      this.evidence[q] = excess > 0 && known ? this.#weigh(q, excess, mean) : 0;
-      const keep = 1 - gain;
-      this.#excesses[q] = (this.#excesses[q] as number) * keep;
-      this.#squares[q] = (this.#squares[q] as number) * keep;
-      this.#count[q] = (this.#count[q] as number) * keep;
-      this.#clusters[q] = (this.#clusters[q] as number) * keep;
-      this.#add(q, known ? Math.min(excess, MOST_EXCESS * mean) : excess);
-      const step = (excess > 0 ? 1 / TAIL_SHARE : 0) - 1;
+      const most = Math.max(weight, this.#count[q] as number);
+      const mean = Math.max((this.#excesses[q] as number) / most, this.#floor[q] as number);
+      let step = -1;
+      this.evidence[q] = 0;
+      this.#since[q] = (this.#since[q] as number) + 1;
+      if (excess > 0) {
+        step += 1 / TAIL_SHARE;
+        // Of what never strayed nobody knows how far it may.
+        const known = (this.#clusters[q] as number) > 0;
+        if (known) this.evidence[q] = this.#weigh(q, excess, mean, weight);
+        this.#add(q, known ? Math.min(excess, MOST_EXCESS * mean) : excess);
+      }
       this.#threshold[q] = (this.#threshold[q] as number) + mean * step * gain;
     }
+    if (this.#weight > MOST_WEIGHT) this.#shrink();
   }
 
-  #meanExcess(q: number): number {
-    return Math.max(
-      (this.#excesses[q] as number) / Math.max(1, this.#count[q] as number),
-      this.#floor[q] as number,
-    );
-  }
-
-  #weigh(q: number, excess: number, mean: number): number {
-    const variance = (this.#squares[q] as number) / Math.max(1, this.#count[q] as number) - mean * mean;
+  #weigh(q: number, excess: number, mean: number, weight: number): number {
+    const variance = (this.#squares[q] as number) / Math.max(weight, this.#count[q] as number) - mean * mean;
     const moments = variance > 0 ? 0.5 * (1 - (mean * mean) / variance) : 0;
-    const clusters = Math.max(LEAST_CLUSTERS, this.#clusters[q] as number);
+    const clusters = Math.max(LEAST_CLUSTERS, (this.#clusters[q] as number) / weight);
     const shape = 1 / clusters + Math.min(MOST_SHAPE, Math.max(0, moments));
     return Math.log1p((shape * excess) / mean) / shape - Math.log(clusters / this.#rows);
   }
 
   #add(q: number, excess: number): void {
-    const since = (this.#since[q] as number) + 1;
-    this.#since[q] = since;
-    if (!(excess > 0)) return;
-    this.#excesses[q] = (this.#excesses[q] as number) + excess;
-    this.#squares[q] = (this.#squares[q] as number) + excess * excess;
-    this.#count[q] = (this.#count[q] as number) + 1;
-    if (since > (this.gapRows[q] as number)) this.#clusters[q] = (this.#clusters[q] as number) + 1;
+    this.#excesses[q] = (this.#excesses[q] as number) + this.#weight * excess;
+    this.#squares[q] = (this.#squares[q] as number) + this.#weight * excess * excess;
+    this.#count[q] = (this.#count[q] as number) + this.#weight;
+    if ((this.#since[q] as number) > (this.gapRows[q] as number))
+      this.#clusters[q] = (this.#clusters[q] as number) + this.#weight;
     this.#since[q] = 0;
+  }
+
+  #shrink(): void {
+    for (const sums of [this.#excesses, this.#squares, this.#count, this.#clusters])
+      for (let q = 0; q < sums.length; q++) sums[q] = (sums[q] as number) / this.#weight;
+    this.#weight = 1;
   }
 }
