@@ -23,6 +23,7 @@ const BUNDLED = [
   '@wasm-audio-decoders/ogg-vorbis',
   'csv-parse',
   'fastest-levenshtein',
+  'hdr-histogram-js',
   'mqtt',
   'ogg-opus-decoder',
   'prom-client',

@@ -1,14 +1,11 @@
-import { createRequire } from 'node:module';
-import type { Histogram } from 'hdr-histogram-js';
+import imported from 'hdr-histogram-js/dist/Int32Histogram.js';
 import type { LatencyHistogram } from '../core/metering/meter.js';
 
 /**
  * The one histogram that is used: the package's index brings WASM, codecs and inflation with it, a megabyte a
  * thread.
  */
-const { default: Int32Histogram } = createRequire(import.meta.url)(
-  'hdr-histogram-js/dist/Int32Histogram.js',
-) as { readonly default: new (lowest: number, highest: number, significantDigits: number) => Histogram };
+const { default: Int32Histogram } = imported;
 const MAX_US = 10 * 60 * 1_000_000;
 const SIGNIFICANT_DIGITS = 2;
 
