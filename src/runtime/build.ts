@@ -29,6 +29,7 @@ export function quietEdges(emit: CascadeEdges['emit']): CascadeEdges {
     uplink: { prepare: () => {}, offer: () => {} },
     otherSources: () => [],
     cloudAway: () => false,
+    company: null,
     emit,
     telemetry: null,
     meter: nullMeter,

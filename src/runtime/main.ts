@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { createAnswers, createLocalActions } from '../actions/local.js';
 import type { ActionRunner } from '../actions/runner.js';
+import { Arbiter } from '../core/cascade/arbiter.js';
 import type { Uplink } from '../core/cascade/escalation.js';
 import { CatnapError, EXIT, exitCodeOf } from '../core/errors.js';
 import type { CascadeEvent, Sink } from '../core/events/events.js';
@@ -129,6 +130,8 @@ class Runtime {
   readonly #dashboard: Dashboard | null;
   readonly #service: ServiceManager;
   readonly #hosts: readonly SourceHost[];
+  readonly #arbiter = new Arbiter(systemTimer, systemClock.monotonicMs);
+  readonly #voices: ReadonlySet<string>;
   /** End what is done every so often. */
   readonly #cancels: (() => void)[] = [];
   #power: PowerWatch | null = null;
@@ -156,9 +159,10 @@ class Runtime {
     this.#actions = open.actions;
     this.#dashboard = open.dashboard;
     this.#service = open.service;
-    this.#hosts = options.config.sources.map((source, i) =>
-      this.#host(source, open.plans[i] as CascadePlan, signals),
-    );
+    const { sources } = options.config;
+    const voices = sources.filter((_, i) => open.plans[i]?.kind === 'voice').map(({ id }) => id);
+    this.#voices = new Set(voices);
+    this.#hosts = sources.map((source, i) => this.#host(source, open.plans[i] as CascadePlan, signals));
     process.on('exit', () => {
       for (const host of this.#hosts) host.endHeavy();
     });
@@ -273,7 +277,8 @@ class Runtime {
     const { config, folder } = this.#options;
     const { intents, meter, uplink } = config;
     const { offline, duplex } = uplink;
-    const spec: SourceSpec = { source, cascade, intents, meter, folder, offline, duplex };
+    const hasCompany = cascade.kind === 'voice' && this.#voices.size > 1;
+    const spec: SourceSpec = { source, cascade, intents, meter, folder, offline, duplex, hasCompany };
     const host: SourceHost = new SourceHost({
       ...systemTime,
       source: source.id,
@@ -281,7 +286,10 @@ class Runtime {
       run: this.#run,
       mainSignals,
       onReport: (report) => this.#take(host, report),
-      onHealth: (health) => this.#tell(`${source.id}/worker`, health),
+      onHealth: (health) => {
+        if (health.state === 'down') this.#arbiter.lost(source.id);
+        this.#tell(`${source.id}/worker`, health);
+      },
     });
     return host;
   }
@@ -289,11 +297,19 @@ class Runtime {
   #take(host: SourceHost, report: WorkerOutput): void {
     switch (report.kind) {
       case 'event':
-        if (report.event.type === 'verified') {
-          this.#orderAll({ kind: 'verified-elsewhere', source: host.source }, host);
-        }
+        this.#weigh(host, report.event);
         this.#bus.publish(report.event);
         return;
+      case 'word':
+        this.#arbiter.heard(report.word);
+        return;
+      case 'claim': {
+        const { detection } = report;
+        void this.#arbiter
+          .isMine(detection)
+          .then((isMine) => host.order({ kind: 'claimed', detection, isMine }));
+        return;
+      }
       case 'telemetry':
         this.#bus.telemetry(report.reading);
         return;
@@ -319,6 +335,17 @@ class Runtime {
         return;
       default:
         report satisfies never;
+    }
+  }
+
+  /** What one source verified or refused, as far as others have to know. */
+  #weigh(host: SourceHost, event: CascadeEvent): void {
+    if (event.type === 'refused') this.#arbiter.ended(event.detection);
+    if (event.type !== 'verified') return;
+    for (const other of this.#hosts) {
+      // Voices that hear the same word are one event: the arbiter's affair.
+      const areVoices = this.#voices.has(host.source) && this.#voices.has(other.source);
+      if (other !== host && !areVoices) other.order({ kind: 'verified-elsewhere', source: host.source });
     }
   }
 
@@ -349,8 +376,8 @@ class Runtime {
     this.#bus.publish({ type: 'health', ...this.#stamp.next(null), component, ...health });
   }
 
-  #orderAll(order: WorkerOrder, except?: SourceHost): void {
-    for (const host of this.#hosts) if (host !== except) host.order(order);
+  #orderAll(order: WorkerOrder): void {
+    for (const host of this.#hosts) host.order(order);
   }
 
   #every(ms: number, work: () => void): void {

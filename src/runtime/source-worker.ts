@@ -1,5 +1,6 @@
 /** Script of a source's worker thread: a live source, its cascade, and its heavy process. */
 
+import type { Company } from '../core/cascade/arbiter.js';
 import type { StageHost } from '../core/cascade/assembly.js';
 import type { Cascade } from '../core/cascade/cascade.js';
 import { CatnapError } from '../core/errors.js';
@@ -30,6 +31,8 @@ export interface SourceSpec {
   readonly offline: boolean;
   /** Speech is handed on while it is being said. */
   readonly duplex: boolean;
+  /** Another voice source may hear what this one hears. */
+  readonly hasCompany: boolean;
 }
 
 /** Time for the heavy process to start and load its models, on the slowest board. */
@@ -57,6 +60,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
     onHealth: healthOf('heavy', id, outlet),
     onChild: (pid) => outlet.heavyPid(pid),
   });
+  const pace: Pace = { isReal: false };
   const meter = createSourceMeter(id, modelledPower(boardProfile(spec.meter)), systemTime.clock);
   const built = await buildCascade(
     { source: id, run: outlet.run, ids: outlet.ids, intents: spec.intents },
@@ -67,6 +71,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
         : { prepare: () => outlet.prepare(), offer: (escalation) => outlet.offer(escalation) },
       otherSources: (atMs) => outlet.otherSources(atMs, togetherMs(spec.cascade)),
       cloudAway: () => outlet.cloudAway(),
+      company: spec.hasCompany ? companyOf(outlet, pace) : null,
       emit: (event) => outlet.event(event),
       telemetry: (reading) => outlet.telemetry(reading),
       meter,
@@ -76,7 +81,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
   );
   return {
     run: (signal) =>
-      listen(source, built.cascade, signal, ({ rateHz, channels }) => {
+      listen(source, built.cascade, signal, pace, ({ rateHz, channels }) => {
         const { title } = created;
         const { kind } = spec.cascade;
         outlet.telemetry({ type: 'source', source: id, kind, title, rateHz, channels, stages: built.stages });
@@ -108,14 +113,30 @@ async function noBoard(): Promise<never> {
   throw new CatnapError('SOURCE_UNAVAILABLE', 'expected a board that takes commands, found none');
 }
 
+/** Whether a source plays in real time: what is read as fast as it goes has nobody beside it. */
+interface Pace {
+  isReal: boolean;
+}
+
+function companyOf({ company }: Outlet, pace: Pace): Company {
+  return {
+    heard: (word) => {
+      if (pace.isReal) company.heard(word);
+    },
+    isMine: async (detection) => !pace.isReal || company.isMine(detection),
+  };
+}
+
 async function listen(
   source: Source,
   cascade: Cascade,
   signal: AbortSignal,
+  pace: Pace,
   onFormat: (format: SignalFormat) => void,
 ): Promise<void> {
   for await (const item of source.frames(signal, cascade.patienceMs)) {
     if (item.kind === 'format') onFormat(item);
+    if (item.kind === 'frame') pace.isReal = item.arrivedMs !== undefined;
     const work = cascade.push(item);
     if (work !== undefined) await work;
   }

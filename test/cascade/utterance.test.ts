@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Company, HeardWord } from '../../src/core/cascade/arbiter.js';
 import type { CascadeDeps } from '../../src/core/cascade/cascade.js';
 import type { CascadeProfile, Followup } from '../../src/core/cascade/profile.js';
 import type { Settle } from '../../src/core/cascade/settle.js';
@@ -180,6 +181,33 @@ describe('an utterance', () => {
         features: { otherSources: 1, unknownWords: 0, utteranceMs: expect.any(Number) },
       },
     ]);
+  });
+
+  it('that another source has is left to it, whatever would have come of it', async () => {
+    const words: HeardWord[] = [];
+    const asked: string[] = [];
+    const company: Company = {
+      heard: (word) => words.push(word),
+      isMine: async (detection) => {
+        asked.push(detection);
+        return false;
+      },
+    };
+    const open = harness(profile, { recogniser: new ScriptedRecogniser(heardLights), settle, company });
+    await open.play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
+    expect(open.events.at(-1)).toMatchObject({ type: 'refused', reasons: ['heard-elsewhere'] });
+    expect(open.escalations).toEqual([]);
+    const [word] = words;
+    expect(asked).toEqual([word?.detection]);
+    expect(word).toMatchObject({ source: 'test', confidence: expect.any(Number), power: expect.any(Number) });
+  });
+
+  it('is not needed for a word that is the whole event to be left to another source', async () => {
+    const company: Company = { heard: () => {}, isMine: async () => false };
+    const answered = { ...harnessPolicy, answers: { wake: 'light.on' } };
+    const open = harness({ ...profile, followup: { kind: 'none' }, policy: answered }, { company });
+    await open.play(format, frame(signal(...wake, [0, 800]), 0));
+    expect(open.events.at(-1)).toMatchObject({ type: 'refused', reasons: ['heard-elsewhere'] });
   });
 
   it('asks for other sources as of when it was verified, however long was spoken since', async () => {

@@ -141,7 +141,16 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
       throw new Error('expected a source and a cascade');
     const cascade = await planCascade(cascades.sensor, { source: 'pump', stateDir: `${scratch}/state` });
     const folder = scratch;
-    const spec: SourceSpec = { source, cascade, intents, meter, folder, offline: false, duplex: false };
+    const spec: SourceSpec = {
+      source,
+      cascade,
+      intents,
+      meter,
+      folder,
+      offline: false,
+      duplex: false,
+      hasCompany: false,
+    };
     let isListening = false;
     const host = new SourceHost({
       ...systemTime,

@@ -87,6 +87,7 @@ export function harness(profile: Partial<CascadeProfile> = {}, deps: Partial<Cas
       },
       otherSources: () => [],
       cloudAway: () => false,
+      company: null,
       emit: (event) => events.push(event),
       telemetry: null,
       meter: nullMeter,

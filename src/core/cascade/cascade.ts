@@ -18,6 +18,7 @@ import { Framer } from '../signal/framer.js';
 import { Gate } from '../signal/gate.js';
 import { HighPass } from '../signal/high-pass.js';
 import { Ring } from '../signal/ring.js';
+import type { Company } from './arbiter.js';
 import { Detector } from './detector.js';
 import type { Escalation, SpeechStreams } from './escalation.js';
 import { DetectionFlow } from './flow.js';
@@ -47,14 +48,14 @@ export interface CascadeDeps {
     /** Left out where speech is not to leave before it is over. */
     readonly speechStreams?: SpeechStreams;
   };
-  /**
-   * Prefix of the ids of events and detections: the source, with `~2` and so on for a worker that was started again.
-   */
+  /** Prefix of the ids of events and detections: the source, with `~2` and so on after a restart of its worker. */
   readonly ids: string;
   /** Names of the other sources that verified something close to a monotonic time. */
   readonly otherSources: (atMs: number) => readonly string[];
   /** True while the cloud cannot be asked. */
   readonly cloudAway: () => boolean;
+  /** Who else may hear the same order; null: nobody. */
+  readonly company: Company | null;
   readonly emit: (event: CascadeEvent) => void;
   /** Takes readings for the page and the metrics; null where there are none. */
   readonly telemetry: ((reading: Telemetry) => void) | null;

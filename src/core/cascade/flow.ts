@@ -4,6 +4,8 @@ import type { Meter } from '../metering/meter.js';
 import { samplesIn } from '../signal/duration.js';
 import { toInt16 } from '../signal/pcm.js';
 import type { Ring } from '../signal/ring.js';
+import type { Company } from './arbiter.js';
+import { confidences, decisionOf, raise, resumes, startOf } from './decisions.js';
 import type { Clip, Escalation, SpeechStreams } from './escalation.js';
 import { recogniseWithin, type StageGuard } from './guard.js';
 import { believe, type PolicyContext, type Route, routeLabel, routeUtterance } from './policy.js';
@@ -29,6 +31,8 @@ export interface FlowDeps {
   readonly speechStreams: SpeechStreams | null;
   readonly otherSources: (atMs: number) => readonly string[];
   readonly cloudAway: () => boolean;
+  /** Null: no other source hears what this one hears. */
+  readonly company: Company | null;
   readonly meter: Meter;
   readonly timer: Timer;
   readonly clock: Clock;
@@ -204,7 +208,25 @@ export class DetectionFlow {
     // Without a heavy stage nothing is confirmed: what tiny noticed may as well be news to learn.
     if (heavy !== null) tiny.confirmed(detection.label, reporter.sample - detection.startSample);
     reporter.verified(detection, belief.degraded);
-    this.#follow(detection, endSample);
+    this.#tellCompany(detection);
+    await this.#follow(detection, endSample);
+  }
+
+  #tellCompany(detection: Detection): void {
+    const { company, reporter, clock, rateHz, ring } = this.deps;
+    if (company === null) return;
+    const { id, label, startSample, noticedSample, trail } = detection;
+    const last = trail.findLast((entry) => entry.kind !== 'abstain');
+    const nowMs = clock.monotonicMs();
+    const sinceMs = ((reporter.sample - startSample) * 1000) / rateHz;
+    company.heard({
+      detection: id,
+      source: reporter.source,
+      label,
+      confidence: last?.confidence ?? 0,
+      power: powerOf(ring.copy(startSample, noticedSample).data),
+      agoMs: nowMs - (reporter.arrivedMs ?? nowMs) + sinceMs,
+    });
   }
 
   /** Refuses it for good, or until the next look. */
@@ -255,7 +277,7 @@ export class DetectionFlow {
     detection.trail.push(trailEntry(decision, endSample, meter.stage('heavy').lastCost()));
   }
 
-  #follow(detection: Detection, endSample: number): void {
+  async #follow(detection: Detection, endSample: number): Promise<void> {
     const { profile, rateHz, ring } = this.deps;
     const { followup } = profile;
     switch (followup.kind) {
@@ -268,22 +290,23 @@ export class DetectionFlow {
       }
       case 'track':
         this.#state = { kind: 'tracking', detection, tracker: new Tracker(followup, rateHz, endSample) };
-        this.#routeLabel(detection, endSample);
+        await this.#routeLabel(detection, endSample);
         return;
       case 'none':
+        await this.#routeLabel(detection, endSample);
         this.#state = IDLE;
-        this.#routeLabel(detection, endSample);
         return;
     }
   }
 
   /** A detection that stands on its own label: settled or escalated, or left at `verified`. */
-  #routeLabel(detection: Detection, endSample: number): void {
+  async #routeLabel(detection: Detection, endSample: number): Promise<void> {
     const context = this.#context();
     const route = routeLabel(detection.label, detection.reasons, context, this.deps.profile.policy);
     if (route.action === 'drop') return;
-    this.#take(route, detection, null, endSample, {
-      ...features(detection),
+    const taken = await this.#unlessElsewhere(route, detection);
+    this.#take(taken, detection, null, endSample, {
+      ...confidences(detection),
       otherSources: context.otherSources.length,
     });
   }
@@ -292,7 +315,7 @@ export class DetectionFlow {
     this.#state = { kind: 'recognising', detection };
     const { reporter, rateHz, profile } = this.deps;
     reporter.utterance(detection, utterance);
-    const judged = features(detection);
+    const judged = confidences(detection);
     const recognition = await this.#recognise(utterance);
     if (recognition !== null) {
       const cost = this.deps.meter.stage('recogniser').lastCost();
@@ -317,8 +340,16 @@ export class DetectionFlow {
       unknownWords: settlement?.kind === 'unsettled' ? settlement.unknownWords : 0,
       otherSources: context.otherSources.length,
     };
+    const taken = await this.#unlessElsewhere(route, detection);
     this.#state = IDLE;
-    this.#take(route, detection, transcript?.text ?? null, utterance.endSample, routing);
+    this.#take(taken, detection, transcript?.text ?? null, utterance.endSample, routing);
+  }
+
+  /** What another source does, this one leaves. */
+  async #unlessElsewhere(route: Route, { id }: Detection): Promise<Route> {
+    const { company } = this.deps;
+    if (route.action === 'drop' || company === null || (await company.isMine(id))) return route;
+    return { action: 'drop', reasons: ['heard-elsewhere'] };
   }
 
   async #recognise(utterance: Utterance): Promise<Recognition | null> {
@@ -444,38 +475,8 @@ export class DetectionFlow {
   }
 }
 
-/** Keeps the highest score of each label that tiny names. */
-function raise(scores: Map<string, number>, decision: Decision): void {
-  if (decision.kind === 'abstain') return;
-  const { label, score } = decision;
-  scores.set(label, Math.max(score, scores.get(label) ?? score));
-}
-
-function startOf(decision: Decision): number | undefined {
-  return decision.kind === 'abstain' ? undefined : decision.startSample;
-}
-
-function resumes(decision: Decision): boolean {
-  return decision.kind !== 'abstain' && decision.resumes === true;
-}
-
-function features(detection: Detection): Record<string, number> {
-  const judged = detection.trail.flatMap((entry) => (entry.kind === 'abstain' ? [] : [entry.confidence]));
-  return { tiny: judged[0] ?? 0, heavy: detection.trail.length > 1 ? (judged[1] ?? 0) : 0 };
-}
-
-/** A recognition as a step of the trail: words are believed, none are not. */
-function decisionOf(recognition: Recognition, label: string): Decision {
-  switch (recognition.kind) {
-    case 'abstain':
-      return recognition;
-    case 'empty':
-      return judgement('reject', recognition.stage, label, 0);
-    case 'transcript':
-      return judgement('accept', recognition.stage, label, recognition.confidence);
-  }
-}
-
-function judgement(kind: 'accept' | 'reject', stage: string, label: string, confidence: number): Decision {
-  return { kind, stage, label, score: confidence, confidence, contributions: [] };
+function powerOf(samples: Float32Array): number {
+  let sum = 0;
+  for (const value of samples) sum += value * value;
+  return samples.length === 0 ? 0 : sum / samples.length;
 }

@@ -67,5 +67,6 @@ export const reasonSchema = z
     'gap',
     'timeout',
     'resumed',
+    'heard-elsewhere',
   ])
   .meta({ id: 'reason' });

@@ -198,6 +198,8 @@ export class SourceHost {
       case 'speech':
       case 'speech-samples':
       case 'speech-abandoned':
+      case 'word':
+      case 'claim':
         this.#options.onReport(report);
         return;
       default:

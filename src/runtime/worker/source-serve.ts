@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Company } from '../../core/cascade/arbiter.js';
 import type { Escalation, SpeechStreams } from '../../core/cascade/escalation.js';
 import { CatnapError } from '../../core/errors.js';
 import type { CascadeEvent } from '../../core/events/events.js';
@@ -29,6 +30,8 @@ export interface Outlet {
   /** Other sources that verified something within `withinMs` of `atMs`, monotonic. */
   otherSources(atMs: number, withinMs: number): readonly string[];
   cloudAway(): boolean;
+  /** The other sources, where they may hear what this one hears. */
+  readonly company: Company;
 }
 
 /** A source and its cascade. */
@@ -89,6 +92,9 @@ export async function serveSource(create: PipelineFactory): Promise<void> {
         return;
       case 'verified-elsewhere':
         surroundings.verified(order.source);
+        return;
+      case 'claimed':
+        surroundings.claimed(order.detection, order.isMine);
         return;
       case 'cloud':
         surroundings.cloudAway = order.isAway;
@@ -184,6 +190,13 @@ class BatchedReporter {
       heavyPid: (pid) => this.now({ kind: 'heavy-pid', pid }),
       otherSources: (atMs, withinMs) => surroundings.around(atMs, withinMs),
       cloudAway: () => surroundings.cloudAway,
+      company: {
+        heard: (word) => this.now({ kind: 'word', word }),
+        isMine: (detection) => {
+          this.now({ kind: 'claim', detection });
+          return surroundings.claim(detection);
+        },
+      },
     };
   }
 
@@ -213,7 +226,18 @@ class BatchedReporter {
 /** What the main thread told of the rest of the house. */
 class Surroundings {
   cloudAway = false;
+  readonly #claims = new Map<string, (isMine: boolean) => void>();
   #neighbours: readonly { readonly source: string; readonly atMs: number }[] = [];
+
+  /** Resolves with the main thread's word. */
+  claim(detection: string): Promise<boolean> {
+    return new Promise((resolve) => this.#claims.set(detection, resolve));
+  }
+
+  claimed(detection: string, isMine: boolean): void {
+    this.#claims.get(detection)?.(isMine);
+    this.#claims.delete(detection);
+  }
 
   verified(source: string): void {
     const kept = this.#neighbours.slice(1 - NEIGHBOURS_MAX);

@@ -1,3 +1,4 @@
+import type { HeardWord } from '../../core/cascade/arbiter.js';
 import type { Escalation, SpeechStart } from '../../core/cascade/escalation.js';
 import type { ErrorCode } from '../../core/errors.js';
 import type { CascadeEvent } from '../../core/events/events.js';
@@ -34,7 +35,11 @@ export type WorkerOutput =
   /** Speech that may stream while it is being said. */
   | { readonly kind: 'speech'; readonly start: SpeechStart }
   | { readonly kind: 'speech-samples'; readonly key: string; readonly pcm: Int16Array }
-  | { readonly kind: 'speech-abandoned'; readonly key: string };
+  | { readonly kind: 'speech-abandoned'; readonly key: string }
+  /** A word was verified that other sources may have heard, too. */
+  | { readonly kind: 'word'; readonly word: HeardWord }
+  /** May a detection be acted on here? Answered by `claimed`. */
+  | { readonly kind: 'claim'; readonly detection: string };
 
 /** What a source's worker tells the main thread, in batches. */
 export type WorkerReport =
@@ -63,5 +68,7 @@ export type WorkerOrder =
   | { readonly kind: 'power'; readonly power: PowerModel }
   /** Another source verified something just now. */
   | { readonly kind: 'verified-elsewhere'; readonly source: string }
+  /** Whether a detection is this source's to act on. */
+  | { readonly kind: 'claimed'; readonly detection: string; readonly isMine: boolean }
   /** The cloud went away, or is back. */
   | { readonly kind: 'cloud'; readonly isAway: boolean };

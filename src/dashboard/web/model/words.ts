@@ -69,6 +69,7 @@ const REASONS: Readonly<Record<Reason, string>> = {
   configured: 'the configuration says so',
   gap: 'samples were missing',
   timeout: 'nothing was said after it',
+  'heard-elsewhere': 'another source heard it better',
   resumed: 'told of before the signal broke off',
 };
 

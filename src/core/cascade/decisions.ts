@@ -1,0 +1,41 @@
+import type { Detection } from './report.js';
+import type { Decision, Recognition } from './stage.js';
+
+/** Keeps the highest score of each label that tiny names. */
+export function raise(scores: Map<string, number>, decision: Decision): void {
+  if (decision.kind === 'abstain') return;
+  const { label, score } = decision;
+  scores.set(label, Math.max(score, scores.get(label) ?? score));
+}
+
+/** Where what was decided about begins, as far as the stage says so. */
+export function startOf(decision: Decision): number | undefined {
+  return decision.kind === 'abstain' ? undefined : decision.startSample;
+}
+
+/** Whether it is the same as before an end that was none. */
+export function resumes(decision: Decision): boolean {
+  return decision.kind !== 'abstain' && decision.resumes === true;
+}
+
+/** How sure tiny and heavy were, 0 where they said nothing: what routing goes by. */
+export function confidences({ trail }: Detection): Record<string, number> {
+  const judged = trail.flatMap((entry) => (entry.kind === 'abstain' ? [] : [entry.confidence]));
+  return { tiny: judged[0] ?? 0, heavy: trail.length > 1 ? (judged[1] ?? 0) : 0 };
+}
+
+/** A recognition as a step of the trail: words are believed, none are not. */
+export function decisionOf(recognition: Recognition, label: string): Decision {
+  switch (recognition.kind) {
+    case 'abstain':
+      return recognition;
+    case 'empty':
+      return judgement('reject', recognition.stage, label, 0);
+    case 'transcript':
+      return judgement('accept', recognition.stage, label, recognition.confidence);
+  }
+}
+
+function judgement(kind: 'accept' | 'reject', stage: string, label: string, confidence: number): Decision {
+  return { kind, stage, label, score: confidence, confidence, contributions: [] };
+}
