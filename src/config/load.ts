@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { CatnapError } from '../core/errors.js';
 import type { SettingFault } from '../core/kind.js';
@@ -49,7 +49,7 @@ function formatIssue(issue: ConfigIssue): string {
 }
 
 /**
- * Reads and checks a configuration file.
+ * Reads and checks a configuration file. The state folder and the files that its cascades name are found from there.
  * @throws ConfigError with all issues; CatnapError `CONFIG_UNREADABLE` when the file cannot be read.
  */
 export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): Config {
@@ -62,11 +62,13 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
     throw new CatnapError('CONFIG_UNREADABLE', `config ${file}: expected a readable file, ${why}`, { cause });
   }
   const config = parseConfig(text, file, env);
+  const folder = dirname(file);
   const cascades = Object.entries(config.cascades).map(([name, cascade]): [string, CascadeConfig] => [
     name,
-    cascadeFrom(dirname(file), cascade),
+    cascadeFrom(folder, cascade),
   ]);
-  return { ...config, cascades: Object.fromEntries(cascades) };
+  const stateDir = resolve(folder, config.stateDir);
+  return { ...config, stateDir, cascades: Object.fromEntries(cascades) };
 }
 
 /**
@@ -99,8 +101,8 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv =
         complain([...issue.path, key], `unknown key${suggestion(key, keysAt(issue.path, written))}`);
     else complain(issue.path, explain(issue, written));
   }
-  for (const { path, message } of result.success ? settingFaults(result.data, dirname(file)) : [])
-    complain(path, message);
+  for (const { path, message, among } of result.success ? settingFaults(result.data, dirname(file)) : [])
+    complain(path, among === undefined ? message : `${message}${suggestion(among.found, among.known)}`);
   if (!result.success || issues.length > 0) throw new ConfigError(issues);
   return result.data;
 }
@@ -120,7 +122,7 @@ function settingFaults(config: Config, folder: string): readonly SettingFault[] 
   const { sources, sinks, cascades, uplink } = config;
   const place = { folder };
   const below = (above: Path, faults: readonly SettingFault[] = []) =>
-    faults.map(({ path, message }) => ({ path: [...above, ...path], message }));
+    faults.map((fault) => ({ ...fault, path: [...above, ...fault.path] }));
   return [
     ...sources.flatMap((source, index) =>
       below(['sources', index], sourceKindOf(source).faults?.(source, place)),

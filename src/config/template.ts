@@ -31,9 +31,7 @@ ${renderThing('id', answers.source, '  ')}
 # cascades:
 #   voice:
 #     kind: voice
-#     tiny:
-#       words: [computer]              # default: every word the model knows
-#       thresholds: { accept: 0.8, reject: 0.4 }
+#     tiny: { words: [computer] }      # default: every word the model knows
 #     utterance: { maxMs: 8000, endSilenceMs: 700 }
 
 # Where events go that the local models are sure of and cannot settle. No provider: nothing leaves the device.

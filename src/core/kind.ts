@@ -14,6 +14,8 @@ export interface SettingFault {
   readonly path: readonly PropertyKey[];
   /** What was expected and found. */
   readonly message: string;
+  /** A name that is not known, and those that are: the nearest is told with it. */
+  readonly among?: { readonly found: string; readonly known: readonly string[] };
 }
 
 /** The kinds of one sort of thing, each under its own name: one that is misnamed does not compile. */

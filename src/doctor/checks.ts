@@ -12,6 +12,7 @@ import { providerKindOf } from '../runtime/providers.js';
 import { type SinkConfig, sinkKindOf } from '../runtime/sinks.js';
 import { type SourceConfig, sourceKindOf, sourceKindsWith } from '../runtime/sources.js';
 import { createRecogniser, createStage, stageChecks } from '../runtime/stages.js';
+import { type RunningCatnap, runningCatnap } from './running.js';
 import { checkInstalled } from './spare-builds.js';
 
 const MIN_NODE = [20, 19] as const;
@@ -47,14 +48,16 @@ export function unconfiguredChecks(): Check[] {
  * @param folder what its relative paths are relative to
  */
 export function configChecks(config: Config, folder: string): Check[] {
-  const sources = config.sources.map((source) => ({
-    name: `source ${source.id}`,
-    run: () => checkSource(source, folder),
-  }));
   const { dashboard, sinks, uplink } = config;
+  const running = whenAsked(async () =>
+    dashboard.enabled && dashboard.port !== 0 ? runningCatnap(dashboard.host, dashboard.port) : null,
+  );
   const gate = createWayOut(uplink.offline);
   return [
-    ...sources,
+    ...config.sources.map((source) => ({
+      name: `source ${source.id}`,
+      run: async () => besideRunning(await checkSource(source, folder), await running()),
+    })),
     ...cascadesOf(config).map(([name, cascade]) => ({
       name: `cascade ${name}`,
       run: () => checkCascade(cascade),
@@ -65,7 +68,7 @@ export function configChecks(config: Config, folder: string): Check[] {
     })),
     { name: 'state folder', run: () => checkStateFolder(config.stateDir) },
     ...(dashboard.enabled
-      ? [{ name: 'dashboard', run: () => checkPort(dashboard.host, dashboard.port) }]
+      ? [{ name: 'dashboard', run: async () => checkDashboard(dashboard, await running()) }]
       : []),
     ...(uplink.offline || uplink.providers.length === 0
       ? [{ name: 'cloud', run: () => ok('off: nothing leaves this device') }]
@@ -77,6 +80,15 @@ export function configChecks(config: Config, folder: string): Check[] {
         }))),
     ...actionChecks(config, folder, gate),
   ];
+}
+
+/** Looks once, when somebody first wants to know. */
+function whenAsked<Answer>(look: () => Promise<Answer>): () => Promise<Answer> {
+  let answer: Promise<Answer> | null = null;
+  return () => {
+    answer ??= look();
+    return answer;
+  };
 }
 
 async function checkSink(sink: SinkConfig, folder: string): Promise<Finding> {
@@ -135,7 +147,7 @@ function checkClock(nowMs: number) {
 
 function checkStateFolder(folder: string) {
   const path = resolve(folder);
-  mkdirSync(path, { recursive: true });
+  mkdirSync(path, { recursive: true, mode: 0o700 });
   accessSync(path, constants.W_OK);
   const { bavail, bsize } = statfsSync(path);
   const free = bavail * bsize;
@@ -143,6 +155,18 @@ function checkStateFolder(folder: string) {
   return free >= MIN_FREE_BYTES
     ? ok(detail)
     : warning(detail, 'free some space: events are evicted when it runs out');
+}
+
+/** A device that the Catnap that runs listens to is nobody else's problem. */
+function besideRunning(finding: Finding, running: RunningCatnap | null): Finding {
+  const isTaken = finding.level === 'problem' && /\bbusy\b/i.test(finding.detail);
+  return isTaken && running !== null ? ok(`in use by the Catnap that runs, at ${running.url}`) : finding;
+}
+
+function checkDashboard({ host, port }: Config['dashboard'], running: RunningCatnap | null) {
+  return running === null
+    ? checkPort(host, port)
+    : ok(`Catnap runs already, at ${running.url}: ${running.status}`);
 }
 
 function checkPort(host: string, port: number) {

@@ -31,7 +31,7 @@ async function openFile(
 ): Promise<Sink> {
   let fd: number;
   try {
-    fd = await promisify(open)(path, 'a');
+    fd = await promisify(open)(path, 'a', 0o600);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     throw new CatnapError('OUTPUT_UNWRITABLE', `${path}: expected to write a file there, found ${code}`, {

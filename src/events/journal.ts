@@ -1,8 +1,9 @@
 import { appendFile, readFile } from 'node:fs';
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CascadeEvent, Sink } from '../core/events/events.js';
+import { makePrivateFolder } from '../files/private-folder.js';
 import { PackedEvents } from './packed-events.js';
 
 /** Folder of the journal below the state folder. */
@@ -119,14 +120,14 @@ class SegmentedJournal implements Journal {
     }
     const lines = texts.slice(0, newest + this.#segmentMax - this.#next).map((text) => `${text}\n`);
     await this.#bound(this.#segments, this.#next + lines.length);
-    await append(segmentPath(this.#folder, newest), lines.join(''));
+    await append(segmentPath(this.#folder, newest), lines.join(''), { mode: 0o600 });
     this.#next += lines.length;
     return lines.length;
   }
 
   /** What an earlier run left. */
   async #read(): Promise<number[]> {
-    await mkdir(this.#folder, { recursive: true });
+    await makePrivateFolder(this.#folder);
     const segments = await segmentsOf(this.#folder);
     const newest = segments.at(-1);
     if (newest === undefined) return segments;

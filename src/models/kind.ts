@@ -69,13 +69,3 @@ export interface PlacedChoice {
   readonly choice: Choice;
   readonly table: Planners;
 }
-
-/** What is wrong with choices on this machine, by where it stands below the cascade's settings. */
-export function faultsOf(folder: string, choices: readonly PlacedChoice[]): readonly SettingFault[] {
-  return choices.flatMap(({ path, choice, table }) => {
-    if (typeof choice === 'string') return [];
-    const planner = table[choice.kind];
-    const faults = planner?.by === 'settings' ? (planner.faults?.(folder, choice) ?? []) : [];
-    return faults.map((fault) => ({ ...fault, path: [...path, ...fault.path] }));
-  });
-}

@@ -5,11 +5,11 @@ import * as z from '../core/zod.js';
 import { dashboardConfigSchema } from '../dashboard/config.js';
 import { journalSection } from '../events/journal-kind.js';
 import { meterConfigSchema } from '../meter/config.js';
-import { faultsOf } from '../models/kind.js';
+import { faultsOf } from '../models/choose.js';
 import { sensorChoices, sensorFrom, sensorSchemaOf } from '../sensor/config.js';
 import { uplinkSchemaOf } from '../uplink/config.js';
 import type { ProviderConfig } from '../uplink/providers/settings.js';
-import { voiceChoices, voiceFrom, voiceSchemaOf } from '../voice/config.js';
+import { voiceChoices, voiceFaults, voiceFrom, voiceSchemaOf } from '../voice/config.js';
 import { intentsSchemaOf } from '../voice/intents/config.js';
 import { ACTIONS } from './actions.js';
 import { PROVIDERS } from './providers.js';
@@ -51,11 +51,12 @@ export type CascadeConfig = z.infer<typeof cascadeSchema>;
 /** A cascade as written, before defaults. */
 export type CascadeInput = z.input<typeof cascadeSchema>;
 
-/** What is wrong with the stages that a cascade names, on this machine; where, below its settings. */
-export function cascadeFaults(folder: string, config: CascadeConfig): readonly SettingFault[] {
+/** What is wrong with what a cascade names, on this machine; where, below its settings. */
+export function cascadeFaults(folder: string, written: CascadeConfig): readonly SettingFault[] {
+  const config = cascadeFrom(folder, written);
   switch (config.kind) {
     case 'voice':
-      return faultsOf(folder, voiceChoices(config, VOICE_KINDS));
+      return [...faultsOf(folder, voiceChoices(config, VOICE_KINDS)), ...voiceFaults(config, VOICE_KINDS)];
     case 'sensor':
       return faultsOf(folder, sensorChoices(config, SENSOR_KINDS));
   }
@@ -92,7 +93,7 @@ const sections = z.strictObject({
   stateDir: z
     .string()
     .default('./catnap-state')
-    .describe('Where learned state, journal and outbox are kept.'),
+    .describe('Folder of learnt state, journal and outbox, relative to this file; made for its owner alone.'),
   sources: z.array(sourceSchema).min(1).describe('Signals to watch.'),
   cascades: z
     .record(z.string(), cascadeSchema)

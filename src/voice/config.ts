@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { reasonSchema } from '../core/events/trail-schema.js';
+import type { SettingFault } from '../core/kind.js';
 import { thresholdsSchema } from '../core/thresholds-schema.js';
 import * as z from '../core/zod.js';
+import { modelChosen } from '../models/choose.js';
 import {
   type Choice,
   choiceFrom,
@@ -10,12 +12,17 @@ import {
   type PlacedChoice,
   type Planners,
 } from '../models/kind.js';
-import type { VoiceKinds } from './stages/stage-kind.js';
+import type { Model } from '../models/manifest.js';
+import { kindsFor, type VoiceKinds } from './stages/stage-kind.js';
 import { ownWordFrom, ownWordSchema } from './words/config.js';
+import { knownWords, unknownWords } from './words/known.js';
 
 const confidence = z.number().min(0).max(1);
 
-const gate = z.strictObject({
+/** Speech a step from a usual microphone is louder, dBFS of a hop; a gate that opens above it hears nobody. */
+const QUIET_SPEECH_DBFS = -40;
+
+const gateSettings = z.strictObject({
   enabled: z.boolean().default(true).describe('Off: tiny runs on silence too.'),
   openDb: z
     .number()
@@ -33,6 +40,15 @@ const gate = z.strictObject({
     .describe(
       'While it is shut, audio is taken this late and in one go: fewer wake-ups, no word noticed later.',
     ),
+});
+
+const gate = gateSettings.superRefine(({ enabled, openDb, floorDb }, context) => {
+  const opensAt = floorDb + openDb;
+  if (!enabled || opensAt <= QUIET_SPEECH_DBFS) return;
+  const message =
+    `expected floorDb + openDb of at most ${QUIET_SPEECH_DBFS} dBFS, found ${opensAt}: ` +
+    'the gate would stay shut while somebody speaks';
+  context.addIssue({ code: 'custom', path: ['floorDb'], message });
 });
 
 const tiny = (kinds: VoiceKinds) =>
@@ -199,10 +215,10 @@ export type VoiceConfig = z.infer<ReturnType<typeof voiceSchemaOf>>;
 
 /** What names the stages of a voice cascade, and where. */
 export function voiceChoices(config: VoiceConfig, kinds: VoiceKinds): readonly PlacedChoice[] {
-  const { stages, endpointers, recognisers } = kinds;
+  const { endpointers, recognisers } = kinds;
   return [
-    { path: ['tiny', 'model'], choice: config.tiny.model, table: stages },
-    { path: ['heavy', 'model'], choice: config.heavy.model, table: stages },
+    { path: ['tiny', 'model'], choice: config.tiny.model, table: kindsFor('tiny', kinds) },
+    { path: ['heavy', 'model'], choice: config.heavy.model, table: kindsFor('heavy', kinds) },
     { path: ['utterance', 'endpoint'], choice: config.utterance.endpoint, table: endpointers },
     ...config.recogniser.models.map((choice, i) => ({
       path: ['recogniser', 'models', i],
@@ -210,6 +226,25 @@ export function voiceChoices(config: VoiceConfig, kinds: VoiceKinds): readonly P
       table: recognisers,
     })),
   ];
+}
+
+/** What is wrong with the words of a cascade whose files have been found: such as its model cannot hear. */
+export function voiceFaults({ tiny }: VoiceConfig, kinds: VoiceKinds): readonly SettingFault[] {
+  const model = modelOrNone(kindsFor('tiny', kinds), tiny.model);
+  if (model === null) return [];
+  const words = (tiny.words ?? []).flatMap((word, i) =>
+    typeof word === 'string' ? [[i, word] as const] : [],
+  );
+  return unknownWords(['tiny', 'words'], words, model.manifest.name, knownWords(model.manifest));
+}
+
+/** Null as well for a model that cannot be read, which is told where it is named. */
+function modelOrNone(table: Planners, choice: Choice): Model | null {
+  try {
+    return modelChosen(table, choice);
+  } catch {
+    return null;
+  }
 }
 
 /** The same cascade with the manifests and modules that it names by their paths found from `folder`. */

@@ -1,17 +1,19 @@
 import type { GivenStages, RecogniserSpec, StageSpec } from '../core/cascade/assembly.js';
 import type { Thresholds } from '../core/thresholds.js';
-import { planChoice } from '../models/choose.js';
+import { modelChosen, planChoice } from '../models/choose.js';
 import type { Choice } from '../models/kind.js';
 import type { VoiceConfig } from './config.js';
 import type { GroupSpec } from './stages/group.js';
 import {
   DEFAULT_TRAITS,
   HALF,
+  kindsFor,
   type PlannedVoiceStage,
   type VoiceKinds,
   type VoiceModelTraits,
   type VoicePart,
 } from './stages/stage-kind.js';
+import { knownWords, labelOf } from './words/known.js';
 
 /** The stages of a voice cascade as data, and what their models bring along. */
 export interface VoicePlan {
@@ -44,7 +46,7 @@ export async function planVoice(
   given: GivenStages = {},
 ): Promise<VoicePlan> {
   const { tiny, heavy, utterance, recogniser } = config;
-  const words = trainedWords(config);
+  const words = trainedWords(config, given.tiny === undefined ? kinds : null);
   const planned = async (part: VoicePart, { model, thresholds, budgetMs }: Asked) => {
     const spec = given[part];
     if (spec !== undefined)
@@ -78,9 +80,12 @@ export async function planVoice(
   };
 }
 
-/** Words of the model's own among those asked for; null: all it knows. */
-function trainedWords({ tiny }: VoiceConfig): readonly string[] | null {
-  return tiny.words?.filter((word) => typeof word === 'string') ?? null;
+/** Words of the model's own among those asked for, by its labels; null: all it knows. Without `kinds`, as written. */
+function trainedWords({ tiny: { model, words } }: VoiceConfig, kinds: VoiceKinds | null) {
+  const asked = words?.filter((word) => typeof word === 'string') ?? null;
+  if (asked === null || kinds === null) return asked;
+  const chosen = modelChosen(kindsFor('tiny', kinds), model);
+  return chosen === null ? asked : asked.map((word) => labelOf(word, knownWords(chosen.manifest)) ?? word);
 }
 
 /** Both parts that listen for the owner's words; null where there are none. */
@@ -132,10 +137,6 @@ function together(
       tailMs: most('tailMs'),
     },
   };
-}
-
-function kindsFor(part: VoicePart, { stages }: VoiceKinds): VoiceKinds['stages'] {
-  return Object.fromEntries(Object.entries(stages).filter(([, { parts }]) => parts.includes(part)));
 }
 
 /** `level` is what the engine does by itself. */

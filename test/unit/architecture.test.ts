@@ -14,7 +14,7 @@ const ARROWS: Record<string, readonly string[]> = {
 
   dsp: ['core'],
   egress: ['core'],
-  events: ['core', 'own'],
+  events: ['core', 'files', 'own'],
   files: [],
   meter: ['core'],
   models: ['core'],

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CatnapError } from '../../core/errors.js';
 import { readJson } from '../../core/json.js';
 import type * as z from '../../core/zod.js';
+import { makePrivateFolderSync } from '../../files/private-folder.js';
 import { replaceFile } from '../../files/replace-file.js';
 import { FAULTS_VERSION, type FaultMemory, type FaultStore, faultMemorySchema } from './faults.js';
 import { type AnomalyState, type AnomalyStore, anomalyStateSchema, STATE_VERSION } from './state.js';
@@ -63,7 +64,7 @@ function readState<T>(path: string, expected: number, schema: z.ZodType<T>): T |
 
 function save(path: string, text: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makePrivateFolderSync(dirname(path));
     replaceFile(path, text);
   } catch (cause) {
     throw new CatnapError('STORE_FULL', `${path}: what was learnt could not be saved`, { cause });

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type FSWatcher, watch } from 'node:fs';
-import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { access, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, Timer } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
 import { parseJson } from '../../core/json.js';
 import { sleep } from '../../core/waiting.js';
 import * as z from '../../core/zod.js';
+import { makePrivateFolder } from '../../files/private-folder.js';
 import { replaceFile } from '../../files/replace-file.js';
 
 const requestSchema = z.strictObject({ command: z.enum(['retry', 'drop']), key: z.string().nullable() });
@@ -27,7 +28,7 @@ export async function serveRequests(
   serve: (request: OutboxRequest) => Promise<void>,
 ): Promise<() => void> {
   const folder = join(stateDir, FOLDER);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makePrivateFolder(folder);
   let working: Promise<void> = Promise.resolve();
   const look = () => {
     working = working.then(() => serveAll(folder, serve)).catch(() => {});

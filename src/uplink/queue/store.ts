@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, readFile, rename } from 'node:fs/promises';
+import { mkdtemp, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { ClassicLevel } from 'classic-level';
 import { CatnapError } from '../../core/errors.js';
+import { makePrivateFolder } from '../../files/private-folder.js';
 
 /** One change of a store. A batch of them is done whole or not at all. */
 export type Op =
@@ -52,7 +53,7 @@ const BUFFER_BYTES = 1024 * 1024;
  * `<location>.damaged-...` and an empty store takes its place. Throws `STATE_INVALID` when another process has it.
  */
 export async function openLevelStore(location: string, onDamage: (detail: string) => void): Promise<Store> {
-  await mkdir(location, { recursive: true });
+  await makePrivateFolder(location);
   const store = new LevelStore(location, onDamage);
   await store.open();
   return store;
@@ -172,7 +173,7 @@ class LevelStore implements Store {
     } catch {
       const aside = await mkdtemp(`${this.location}.damaged-`);
       await rename(this.location, aside);
-      await mkdir(this.location, { recursive: true });
+      await makePrivateFolder(this.location);
       this.onDamage(`${this.location}: was damaged beyond repair and has been set aside as ${aside}`);
       return this.#openDb();
     }

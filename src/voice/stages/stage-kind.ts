@@ -108,3 +108,8 @@ export interface VoiceKinds {
   readonly endpointers: Table<EndpointerKind<StageSpec>>;
   readonly recognisers: Table<RecogniserKind<StageSpec>>;
 }
+
+/** The kinds that can play a part. */
+export function kindsFor(part: VoicePart, { stages }: VoiceKinds): VoiceKinds['stages'] {
+  return Object.fromEntries(Object.entries(stages).filter(([, { parts }]) => parts.includes(part)));
+}

@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, type ConfigIssue, loadConfig, parseConfig } from '../../../src/config/load.js';
 import { exitCodeOf } from '../../../src/core/errors.js';
+import { MODELS_FOLDER } from '../../../src/models/manifest.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 function issuesOf(text: string): readonly ConfigIssue[] {
@@ -65,6 +66,50 @@ cascades:
     ]);
   });
 
+  it.each([
+    [
+      'tiny: {model: wake-tinny}',
+      'tiny.model',
+      /model wake-tinny: expected one of .*wake-tiny.* or the path of a manifest/,
+    ],
+    ['tiny: {model: ./gone/manifest.json}', 'tiny.model', /expected a readable file at .*gone/],
+    ['tiny: {model: wake-heavy}', 'tiny.model', /expected one of kind wake-tiny, found kind wake-heavy/],
+    [
+      'heavy: {model: commands}',
+      'heavy.model',
+      /model commands: expected one of kind wake-heavy or wake-tiny/,
+    ],
+    [
+      'recogniser: {models: [wake-tiny]}',
+      'recogniser.models.0',
+      /model wake-tiny: expected one of kind commands/,
+    ],
+    ['tiny: {words: [alexa, hey jarvis]}', 'tiny.words.1', /found "hey jarvis"; did you mean "jarvis"\?/],
+    ['gate: {floorDb: -20}', 'gate.floorDb', /at most -40 dBFS, found -14: the gate would stay shut/],
+  ])('finds a cascade that could not start, or hear: %s', (part, path, says) => {
+    const text = `sources: [{id: a, kind: stdin, cascade: mine}]
+cascades:
+  mine:
+    kind: voice
+    ${part}`;
+    expect(issuesOf(text)).toMatchObject([
+      { line: 5, path: `cascades.mine.${path}`, message: expect.stringMatching(says) },
+    ]);
+  });
+
+  it('finds the state folder, as every path, from where it stands', () => {
+    const folder = temporaryFolder();
+    for (const [text, state] of [
+      ['', 'catnap-state'],
+      ['stateDir: memory\n', 'memory'],
+      ['stateDir: /var/lib/catnap\n', '/var/lib/catnap'],
+    ] as const) {
+      const file = join(folder, 'house.yaml');
+      writeFileSync(file, `${text}sources: [{ id: mic, kind: microphone }]`);
+      expect(loadConfig(file).stateDir).toBe(state.startsWith('/') ? state : join(folder, state));
+    }
+  });
+
   it('refuses two sources of one name and a cascade that does not exist', () => {
     const issues = issuesOf('sources:\n - {id: a, kind: stdin}\n - {id: a, kind: stdin, cascade: nope}\n');
     expect(issues.map(({ path }) => path)).toEqual(['sources.1.id', 'sources.1.cascade']);
@@ -119,6 +164,13 @@ cascades:
   it('finds the models that it names by a path from where it stands', () => {
     const folder = temporaryFolder();
     const file = join(folder, 'catnap.yaml');
+    for (const [model, path] of [
+      ['wake-tiny', 'mine/manifest.json'],
+      ['commands', 'a/b.json'],
+    ] as const) {
+      mkdirSync(dirname(join(folder, path)));
+      copyFileSync(`${MODELS_FOLDER}${model}/manifest.json`, join(folder, path));
+    }
     writeFileSync(
       file,
       `sources: [{id: a, kind: stdin}]

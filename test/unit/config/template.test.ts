@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/load.js';
 import { renderConfig } from '../../../src/config/template.js';
+import { standardConfig } from '../../../src/runtime/config.js';
 import { askableProviders } from '../../../src/runtime/providers.js';
 import { sourceKindsWith } from '../../../src/runtime/sources.js';
 
@@ -25,4 +26,32 @@ describe('the configuration that catnap init writes', () => {
       expect(config.uplink.providers).toMatchObject([{ name: id, kind: kind.kind, ...settings }]);
     },
   );
+
+  it('is as valid with every line that it comments out, and changes nothing that decides what is heard', () => {
+    const source = { kind: 'microphone', id: 'mic', settings: { device: 'default' } };
+    const written = renderConfig({ name: 'attic', source, provider: null });
+    const env = { CATNAP_DASHBOARD_TOKEN: 'long-enough-for-a-token' };
+    const config = parseConfig(uncommented(written), 'catnap.yaml', env);
+    expect(config.uplink.providers).toHaveLength(1);
+    expect(config.dashboard.token).toBe(env.CATNAP_DASHBOARD_TOKEN);
+    const { voice } = config.cascades;
+    expect(voice).toMatchObject({ tiny: { words: ['computer'] } });
+    const decides = { tiny: { words: undefined }, utterance: undefined };
+    expect({ ...voice, ...decides }).toEqual({ ...standardConfig().cascades.voice, ...decides });
+  });
 });
+
+/** The text with its commented settings in force, and without the empty lists that they stand for. */
+function uncommented(text: string): string {
+  const setting = /^(\s*)# ?(?=\s*(- |[A-Za-z]\w*:( |$)))/;
+  const lines = text.split('\n');
+  const freed = lines.filter((line) => setting.test(line)).map((line) => line.replace(setting, '$1'));
+  const stands = (line: string) => {
+    const empty = /^(\s*\w+:)\s*\[\]/.exec(line)?.[1];
+    return empty === undefined || !freed.some((each) => each.startsWith(empty));
+  };
+  return lines
+    .filter((line) => setting.test(line) || stands(line))
+    .map((line) => line.replace(setting, '$1'))
+    .join('\n');
+}

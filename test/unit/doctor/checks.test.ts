@@ -38,27 +38,6 @@ dashboard: {port: ${port}}`,
     for (const { level, remedy } of findings) expect(remedy === null).toBe(level === 'ok');
   });
 
-  it.each([
-    [
-      'tiny: {model: wake-tinny}',
-      /model wake-tinny: expected one of .*wake-tiny.* or the path of a manifest/,
-    ],
-    ['tiny: {model: wake-heavy}', /model wake-heavy: expected one of kind wake-tiny, found kind wake-heavy/],
-    ['heavy: {model: commands}', /model commands: expected one of kind wake-heavy or wake-tiny/],
-    ['recogniser: {models: [wake-tiny]}', /model wake-tiny: expected one of kind commands/],
-    ['tiny: {words: [hello]}', /expected words among alexa, .* found "hello"/],
-  ])('finds a cascade that could not start: %s', async (part, detail) => {
-    const config = parseConfig(
-      `sources: [{id: a, kind: stdin, cascade: mine}]
-cascades: {mine: {kind: voice, ${part}}}`,
-      'c',
-    );
-    const checks = configChecks(config, folder).filter(({ name }) => name.startsWith('cascade'));
-    expect(await examine(checks)).toMatchObject([
-      { name: 'cascade mine', level: 'problem', detail: expect.stringMatching(detail) },
-    ]);
-  });
-
   it('warns when the clock was never set, and goes on', async () => {
     const clockAt = async (ms: number) =>
       (await examine(machineChecks(ms).filter(({ name }) => name === 'clock')))[0]?.level;

@@ -1,0 +1,26 @@
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, it, onTestFinished } from 'vitest';
+import { runningCatnap } from '../../../src/doctor/running.js';
+
+async function serve(answer: RequestListener): Promise<number> {
+  const server = createServer(answer);
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+it('is known by its health, also where it listens on every address', async () => {
+  const health = JSON.stringify({ status: 'degraded', components: { 'kitchen/heavy': 'down' } });
+  const port = await serve((_, response) => response.writeHead(200).end(health));
+  expect(await runningCatnap('0.0.0.0', port)).toEqual({
+    url: `http://127.0.0.1:${port}`,
+    status: 'degraded',
+  });
+});
+
+it('is not what answers something else, nor nothing', async () => {
+  const port = await serve((_, response) => response.writeHead(200).end('{"status":"fine"}'));
+  expect(await runningCatnap('127.0.0.1', port)).toBeNull();
+  expect(await runningCatnap('127.0.0.1', 1)).toBeNull();
+});
