@@ -129,6 +129,17 @@ export const ERRORS = {
     meaning: 'The cloud cannot be reached, or fails. What waits is sent when it is back.',
     remedy: 'Check the network and the address; `catnap doctor` tries it.',
   },
+  UPLINK_FOREIGN: {
+    exit: 'unavailable',
+    meaning: 'What answers at the address is no far end: a login page, a proxy, or a service that has moved.',
+    remedy:
+      'Check the address, and whether the network wants a login; what waits is sent when the far end is there.',
+  },
+  UPLINK_QUOTA: {
+    exit: 'unavailable',
+    meaning: 'The provider wants to be paid before it answers: the quota of the account is spent.',
+    remedy: 'See to the account; it is asked again every few minutes, and at once with another secret.',
+  },
   UPLINK_UNAUTHORISED: {
     exit: 'unavailable',
     meaning: 'The cloud does not accept the secret.',

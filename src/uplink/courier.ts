@@ -31,6 +31,11 @@ export interface CourierOptions {
   readonly onAnswer: (upload: Upload, answer: Answer) => void;
 }
 
+/** A place that is claimed at an upstream; whoever can pay elsewhere moves on. */
+interface Place {
+  upstream: Upstream;
+}
+
 /** One time that an upload is taken to an upstream. */
 interface Attempt {
   readonly upstream: Upstream;
@@ -41,11 +46,21 @@ interface Attempt {
   charge: Charge | null;
 }
 
+/** The far end did nothing for these: it refused to. */
+const REFUSALS: readonly ErrorCode[] = [
+  'UPLINK_REJECTED',
+  'UPLINK_THROTTLED',
+  'UPLINK_UNAUTHORISED',
+  'UPLINK_QUOTA',
+  'UPLINK_FOREIGN',
+];
+
 /** Failures on an open connection after which an upload that the far end chokes on is held to be poison. */
 const POISON_ATTEMPTS = 16;
 /** A spent budget is looked at again at least this often. */
 const MAX_HOLD_MS = 60_000;
-const STORE_RETRY_MS = 1_000;
+/** Until a disk that refuses to be read, or a provider without room, is looked at again. */
+const RECHECK_MS = 1_000;
 
 /**
  * Takes uploads from the outbox to whichever provider will have them, and brings the answers back. The durable
@@ -130,15 +145,16 @@ export class Courier {
 
   /** Delivers on a place that is claimed, and gives it back; `after` sees to what was not used. */
   #carry(upstream: Upstream, waiting: Waiting, after: () => void): void {
-    const work = this.#deliver(upstream, waiting)
+    const place: Place = { upstream };
+    const work = this.#deliver(place, waiting)
       .catch(() => {
         // Not the cloud's doing: the disk refuses to be read. Looked at again a little later.
-        this.#heldUntilMs = this.options.clock.monotonicMs() + STORE_RETRY_MS;
+        this.#heldUntilMs = this.options.clock.monotonicMs() + RECHECK_MS;
         this.options.outbox.release(waiting);
       })
       .finally(() => {
         after();
-        upstream.release();
+        place.upstream.release();
         this.#underWay.delete(work);
         this.pump();
       });
@@ -161,7 +177,7 @@ export class Courier {
     this.#cancelWake = timer(waitMs + 1, () => this.pump());
   }
 
-  async #deliver(upstream: Upstream, waiting: Waiting): Promise<void> {
+  async #deliver(place: Place, waiting: Waiting): Promise<void> {
     const { outbox, gate, accounts } = this.options;
     const stored = await outbox.read(waiting);
     if (stored === null) {
@@ -176,16 +192,27 @@ export class Courier {
       this.#lost(waiting, 'denied', 'EGRESS_DENIED', 'the egress rules no longer let it out');
       return;
     }
-    if (!(await this.#isAffordable(upstream, waiting, upload))) return;
-    await this.#ask({ upstream, waiting, upload, startedMs: this.options.clock.monotonicMs(), charge: null });
+    if (!(await this.#isAffordable(place, waiting, upload))) return;
+    await this.#ask({
+      upstream: place.upstream,
+      waiting,
+      upload,
+      startedMs: this.options.clock.monotonicMs(),
+      charge: null,
+    });
   }
 
   /** True when the budget allows asking; otherwise does with the upload what its rule says. */
-  async #isAffordable(upstream: Upstream, waiting: Waiting, upload: Upload): Promise<boolean> {
-    const { outbox, gate, accounts, clock } = this.options;
-    const over = accounts.check(upload, upstream.config, this.#promptBytes(upload));
-    this.#budgetHealth(over === null ? null : `${over.limit.what} per ${over.limit.per}`);
+  async #isAffordable(place: Place, waiting: Waiting, upload: Upload): Promise<boolean> {
+    const { outbox, gate, accounts, clock, ranked } = this.options;
+    const overAt = ({ config }: Upstream) => accounts.check(upload, config, this.#promptBytes(upload));
+    const over = overAt(place.upstream);
+    const payable = over === null ? [place.upstream] : ranked().filter((other) => overAt(other) === null);
+    this.#budgetHealth(
+      over === null || payable.length > 0 ? null : `${over.limit.what} per ${over.limit.per}`,
+    );
     if (over === null) return true;
+    if (payable.length > 0) return this.#moveTo(payable, place, waiting);
     const atLimit = gate.ruleOf(upload)?.atLimit ?? 'drop';
     if (atLimit === 'hold' && Number.isFinite(over.waitMs)) {
       this.#heldUntilMs = clock.monotonicMs() + Math.min(over.waitMs, MAX_HOLD_MS);
@@ -197,6 +224,20 @@ export class Courier {
     const outcome = atLimit === 'settle' ? 'settled' : 'dropped';
     this.#lost(waiting, outcome, 'BUDGET_SPENT', `${over.limit.what} per ${over.limit.per}: limit reached`);
     return false;
+  }
+
+  /** Takes a place where it can be paid; where there is no room now, the upload waits a little. */
+  #moveTo(payable: readonly Upstream[], place: Place, waiting: Waiting): boolean {
+    const other = payable.find(({ room }) => room > 0);
+    if (other === undefined) {
+      this.#heldUntilMs = this.options.clock.monotonicMs() + RECHECK_MS;
+      this.options.outbox.release(waiting);
+      return false;
+    }
+    other.claim();
+    place.upstream.release();
+    place.upstream = other;
+    return true;
   }
 
   async #ask(attempt: Attempt): Promise<void> {
@@ -275,10 +316,10 @@ export class Courier {
     const { outbox, accounts } = this.options;
     const { upstream, waiting, upload, charge } = attempt;
     if (charge !== null) {
-      const outcome = error.code === 'UPLINK_REJECTED' ? 'rejected' : 'failed';
+      const outcome = REFUSALS.includes(error.code) ? 'rejected' : 'failed';
       const latencyMs = this.#latencyMs(attempt);
       const row = { provider: upstream.name, latencyMs, outcome, verdict: error.code } as const;
-      await accounts.failed(charge, upload, row);
+      await accounts.failed(charge, upload, row, upstream.config);
     }
     const failures = (this.#attempts.get(waiting.seq) ?? 0) + (isTransient(error) ? 1 : 0);
     this.#attempts.set(waiting.seq, failures);

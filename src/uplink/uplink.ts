@@ -57,7 +57,7 @@ export interface UplinkDeps {
 }
 
 const FAILURES_TO_OPEN = 5;
-const UNAUTHORISED_PAUSE_MS = 300_000;
+const MENDING_PAUSE_MS = 300_000;
 
 /** Folder of the uplink's store below the state folder. */
 export const UPLINK_STORE = 'uplink';
@@ -320,7 +320,7 @@ class OutboxUplink implements CountedUplink {
       retry,
       deadlines,
       failuresToOpen: FAILURES_TO_OPEN,
-      unauthorisedPauseMs: UNAUTHORISED_PAUSE_MS,
+      mendingPauseMs: MENDING_PAUSE_MS,
       clock,
       timer,
       ...(random === undefined ? {} : { random }),

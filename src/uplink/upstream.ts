@@ -2,10 +2,11 @@ import { Backoff } from '../core/backoff.js';
 import { Breaker } from '../core/breaker.js';
 import type { SpeechStart } from '../core/cascade/escalation.js';
 import type { Clock, Timer } from '../core/clock.js';
+import type { ErrorCode } from '../core/errors.js';
 import type { Health } from '../core/events/health.js';
 import { every, withDeadline } from '../core/waiting.js';
 import type { Observer, Provider, Question, Reply, Session, SpeechStream } from './providers/provider.js';
-import { asUplinkError, UplinkError } from './providers/provider.js';
+import { asConnectionError, asUplinkError, UplinkError } from './providers/provider.js';
 import type { ProviderConfig } from './providers/settings.js';
 
 export interface UpstreamOptions {
@@ -13,8 +14,8 @@ export interface UpstreamOptions {
   readonly deadlines: { readonly replyMs: number; readonly idleMs: number };
   /** Failures in a row that open the breaker. */
   readonly failuresToOpen: number;
-  /** How long a refused secret is left alone unless it changes. */
-  readonly unauthorisedPauseMs: number;
+  /** How long a provider is left alone that only a person can mend, unless its secret changes. */
+  readonly mendingPauseMs: number;
   readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly timer: Timer;
   /** Numbers from 0 to 1 for the jitter of the waits. */
@@ -27,8 +28,14 @@ export interface UpstreamOptions {
   readonly onReady: () => void;
 }
 
+/** The longest that a far end may ask to be left alone: what it says may be wrong. */
+const MAX_RETRY_AFTER_MS = 3_600_000;
+
 /** How often a paused upstream looks whether its secret was replaced. */
 const SECRET_POLL_MS = 1_000;
+
+/** A secret that is refused, an account without money: asking again soon is of no use. */
+const NEEDS_A_PERSON: readonly ErrorCode[] = ['UPLINK_UNAUTHORISED', 'UPLINK_QUOTA'];
 
 /** Share of the newest answer in the mean. */
 const LATENCY_WEIGHT = 0.2;
@@ -59,7 +66,7 @@ export class Upstream {
   #health = 'ok/OK';
   #latencyMs: number | null = null;
   #stopIdling: () => void = () => {};
-  /** Set while a refused secret is waited for. */
+  /** Set while a person is waited for. */
   #stopWatchingSecret: (() => void) | null = null;
   readonly #closing = new AbortController();
   readonly #breaker: Breaker;
@@ -206,7 +213,7 @@ export class Upstream {
     this.#session?.close();
     await this.#session?.ended;
     const session = await this.provider.open(this.#closing.signal).catch((error: unknown) => {
-      throw asUplinkError(error, this.name);
+      throw asConnectionError(error, this.name);
     });
     this.counters.opened++;
     this.#session = session;
@@ -232,23 +239,25 @@ export class Upstream {
     // All questions under way fail with the one reason a connection ended for: it counts once.
     if (this.#closing.signal.aborted || error === this.#lastCounted) return error;
     this.#lastCounted = error;
-    if (error.code === 'UPLINK_UNAUTHORISED') {
+    if (NEEDS_A_PERSON.includes(error.code)) {
       this.#pause(error);
     } else if (isTransient(error)) {
       this.counters.failures++;
       this.#breaker.failed();
       const backoffMs = this.#backoff.next();
-      this.#retryAtMs = this.options.clock.monotonicMs() + (error.retryAfterMs ?? backoffMs);
-      const state = this.#breaker.isOpen ? 'down' : 'degraded';
+      const waitMs = Math.min(error.retryAfterMs ?? backoffMs, MAX_RETRY_AFTER_MS);
+      this.#retryAtMs = this.options.clock.monotonicMs() + waitMs;
+      const isDown = this.#breaker.isOpen || error.code === 'UPLINK_FOREIGN';
+      const state = isDown ? 'down' : 'degraded';
       this.#report({ state, code: error.code, detail: error.message });
     }
     return error;
   }
 
-  /** A secret that was refused is not tried again and again: only when it changes, or after a long pause. */
+  /** What only a person can mend is not tried again and again: only when the secret changes, or after a long pause. */
   #pause(error: UplinkError): void {
-    const { clock, timer, unauthorisedPauseMs } = this.options;
-    this.#retryAtMs = clock.monotonicMs() + unauthorisedPauseMs;
+    const { clock, timer, mendingPauseMs } = this.options;
+    this.#retryAtMs = clock.monotonicMs() + mendingPauseMs;
     this.#report({ state: 'down', code: error.code, detail: error.message });
     this.#session?.close();
     this.#stopWatchingSecret ??= every(timer, SECRET_POLL_MS, () => void this.#lookForNewSecret());
@@ -293,6 +302,7 @@ export class Upstream {
 export function isTransient(error: UplinkError): boolean {
   switch (error.code) {
     case 'UPLINK_UNAVAILABLE':
+    case 'UPLINK_FOREIGN':
     case 'UPLINK_THROTTLED':
     case 'UPLINK_TIMEOUT':
     case 'UPLINK_REPLY':

@@ -79,7 +79,7 @@ function upstreamTo(url: string): { upstream: Upstream; health: Health[]; time: 
     retry,
     deadlines,
     failuresToOpen: 5,
-    unauthorisedPauseMs: 60_000,
+    mendingPauseMs: 60_000,
     clock: { monotonicMs: () => time.ms },
     timer: systemTimer,
     onHealth: (transition) => health.push(transition),
@@ -132,6 +132,15 @@ describe('row 17: a cloud that is too busy', () => {
     expect(upstream.room).toBe(1);
   });
 
+  it('is asked again after an hour at most, whatever it wishes', async () => {
+    const emulator = await emulatorWith({
+      refuse: () => ({ status: 429, retryAfterSeconds: 1_735_689_600 }),
+    });
+    const { upstream } = upstreamTo(emulator.url);
+    await expect(upstream.connect()).rejects.toMatchObject({ code: 'UPLINK_THROTTLED' });
+    expect(upstream.waitMs).toBe(3_600_000);
+  });
+
   it('answers in the end, whatever it threw first', async () => {
     const emulator = await emulatorWith({
       behave: firstThen({ kind: 'reject', status: 429, retryAfterMs: 30 }),
@@ -141,6 +150,64 @@ describe('row 17: a cloud that is too busy', () => {
     await uplink.offer(escalation());
     await published.until(verdicts(1));
     expect(healths(published)).toEqual(['degraded UPLINK_THROTTLED', 'ok OK']);
+  });
+});
+
+describe('what a refusal costs', () => {
+  it.each([429, 503, 401, 402])(
+    'is no call of the budget with %i, only the bytes that left',
+    async (status) => {
+      const emulator = await emulatorWith({
+        behave: firstThen({ kind: 'reject', status, retryAfterMs: null }),
+      });
+      const published = new Published();
+      const secret = join(folder, 'secret');
+      writeFileSync(secret, 'old\n');
+      const limit = { per: 'day', limit: 1 };
+      const config = {
+        providers: [
+          {
+            kind: 'plain',
+            name: 'cloud',
+            url: emulator.url,
+            secret: { file: secret },
+            price: { perCall: 0.9 },
+          },
+        ],
+        budget: [
+          { what: 'calls', ...limit },
+          { what: 'money', ...limit },
+          { what: 'bytes', per: 'day', limit: 1e6 },
+        ],
+      };
+      const uplink = await uplinkTo(emulator.url, published, config);
+      closers.push(() => uplink.close(0));
+      await uplink.offer(escalation());
+      await published.until((all) => all.of('health').length > 0);
+      writeFileSync(secret, 'new\n');
+      await published.until(verdicts(1));
+      const spent = Object.fromEntries(uplink.stats().budget.map((use) => [use.what, use.spent]));
+      expect(spent).toMatchObject({ calls: 1, money: 0.9 });
+      const { bytesUp, bytesDown } = published.of('verdict')[0]?.cost ?? { bytesUp: 0, bytesDown: 0 };
+      expect(spent.bytes).toBeGreaterThan(1.5 * bytesUp + bytesDown);
+    },
+  );
+});
+
+describe('a budget with two providers', () => {
+  it('is checked on whoever bills: where the dear one is over it, the free one answers', async () => {
+    const [dear, free] = [await emulatorWith(), await emulatorWith()];
+    const published = new Published();
+    const providers = [
+      { kind: 'plain', name: 'dear', url: dear.url, price: { perCall: 0.6 } },
+      { kind: 'plain', name: 'free', url: free.url },
+    ];
+    const budget = [{ what: 'money', per: 'day', limit: 1 }];
+    const uplink = await connected(dear.url, published, { providers, budget });
+    for (let asked = 0; asked < 3; asked++) await uplink.offer(escalation());
+    await published.until(verdicts(3));
+    expect(published.of('verdict').map(({ provider }) => provider)).toEqual(['dear', 'free', 'free']);
+    expect(healths(published)).toEqual([]);
   });
 });
 
@@ -158,6 +225,27 @@ describe('row 18: a cloud that will not have one event', () => {
     await published.until((all) => verdicts(2)(all) && all.of('undelivered').length === 1);
     expect(published.of('undelivered')).toMatchObject([{ outcome: 'dead-letter', code: 'UPLINK_REJECTED' }]);
   });
+});
+
+describe('something that is not the cloud', () => {
+  it.each([200, 302, 400, 404, 410])(
+    'and refuses the connection with %i keeps nothing: health is down, and all is delivered later',
+    async (status) => {
+      let isForeign = true;
+      const emulator = await emulatorWith({
+        refuse: () => (isForeign ? { status, retryAfterSeconds: null } : null),
+      });
+      const published = new Published();
+      const uplink = await connected(emulator.url, published, { outbox: { maxDeadLetters: 1 } });
+      for (let asked = 0; asked < 3; asked++) await uplink.offer(escalation());
+      await published.until((all) => all.of('health').length === 1);
+      expect(healths(published)).toEqual(['down UPLINK_FOREIGN']);
+      isForeign = false;
+      await published.until(verdicts(3));
+      expect(published.of('undelivered')).toEqual([]);
+      expect(healths(published)).toEqual(['down UPLINK_FOREIGN', 'ok OK']);
+    },
+  );
 });
 
 describe('rows 19 and 21: a cloud that fails', () => {

@@ -32,6 +32,8 @@ type Prices = Pick<ProviderConfig, 'price' | 'energy' | 'inputTokensPerAudioSeco
 /** What is set aside for one question and its repair, and what of it has left. */
 export interface Charge {
   planned: Spending;
+  /** Of that, what the call under way may cost. */
+  newest: Spending;
   bytesUp: number;
 }
 
@@ -58,7 +60,7 @@ export class Accounts {
 
   /** Sets aside the worst case, in the store before a byte leaves. */
   async reserve(upload: Upload, prices: Prices, promptBytes: number): Promise<Charge> {
-    const charge = { planned: NOTHING_SPENT, bytesUp: 0 };
+    const charge = { planned: NOTHING_SPENT, newest: NOTHING_SPENT, bytesUp: 0 };
     await this.extend(charge, upload, prices, promptBytes);
     return charge;
   }
@@ -67,6 +69,7 @@ export class Accounts {
   async extend(charge: Charge, upload: Upload, prices: Prices, promptBytes: number): Promise<void> {
     const planned = worstCase(upload, prices, promptBytes);
     charge.planned = difference(charge.planned, negative(planned));
+    charge.newest = planned;
     this.budget.spend(planned);
     await this.#write(this.budget.save());
   }
@@ -93,17 +96,24 @@ export class Accounts {
   }
 
   /**
-   * A question that got no answer. What never left costs nothing; of what did, the provider may charge all that
-   * was set aside, so that stays spent.
+   * A question that got no answer. What never left costs nothing; a call that was refused costs its bytes; of others
+   * the provider may charge all that was set aside, so that stays spent.
    */
-  async failed(charge: Charge, upload: Upload, row: RowRest & { provider: string }): Promise<void> {
+  async failed(
+    charge: Charge,
+    upload: Upload,
+    row: RowRest & { provider: string },
+    prices: Prices,
+  ): Promise<void> {
     const { planned, bytesUp } = charge;
     if (bytesUp === 0) {
       this.budget.spend(negative(planned));
       await this.#write(this.budget.save());
       return;
     }
-    const { tokens, money } = planned;
+    const used = row.outcome === 'rejected' ? withoutNewest(charge, prices) : planned;
+    this.budget.spend(difference(used, planned));
+    const { tokens, money } = used;
     await this.#write(this.#rows(upload, { ...row, bytesUp, bytesDown: 0, tokens, money }));
   }
 
@@ -125,7 +135,7 @@ export class Accounts {
     if (this.budget.check(planned) !== null) return null;
     this.budget.spend(planned);
     void this.#write(this.budget.save());
-    return { planned, bytesUp: 0 };
+    return { planned, newest: planned, bytesUp: 0 };
   }
 
   /**
@@ -244,6 +254,14 @@ function tokenMoney(
   const textMoney = (inputTokens - audioTokens) * perMillionInputTokens;
   const audioMoney = audioTokens * (perMillionAudioTokens ?? perMillionInputTokens);
   return (textMoney + audioMoney + outputTokens * perMillionOutputTokens) / 1e6;
+}
+
+/** What is owed when the newest call was refused: the calls before it, and every byte that left. */
+function withoutNewest({ planned, newest, bytesUp }: Charge, prices: Prices): Spending {
+  const before = difference(planned, newest);
+  const sent = spendingOf({ ...NO_USAGE, bytesUp }, prices, 0);
+  if (before.calls === 0) return sent;
+  return { ...before, bytes: Math.max(before.bytes, sent.bytes) };
 }
 
 function difference(a: Spending, b: Spending): Spending {

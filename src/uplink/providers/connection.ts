@@ -111,10 +111,11 @@ function openConnection(socket: WebSocket, host: string, options: ConnectOptions
     socket.on('error', (error) => {
       why ??= asUplinkError(error, host);
     });
-    socket.on('close', (code) => {
+    socket.on('close', (code, reason) => {
       life.stop();
       cancelCut();
-      resolve(why ?? new UplinkError('UPLINK_UNAVAILABLE', `${host}: connection closed with code ${code}`));
+      const closed = `${host}: connection closed with code ${code}`;
+      resolve(why ?? new UplinkError(codeOfClosing(reason.toString()), closed));
     });
   });
   // A far end may speak first, before anyone could say that they listen.
@@ -157,6 +158,12 @@ function openConnection(socket: WebSocket, host: string, options: ConnectOptions
     take(buffer.toString('utf8'), buffer.length);
   });
   return connection;
+}
+
+/** Why a far end hung up, where its reason tells (Google has no other way). The reason itself goes no further. */
+function codeOfClosing(reason: string): 'UPLINK_QUOTA' | 'UPLINK_UNAUTHORISED' | 'UPLINK_UNAVAILABLE' {
+  if (/quota|billing/i.test(reason)) return 'UPLINK_QUOTA';
+  return /api key|unauthenticated|permission/i.test(reason) ? 'UPLINK_UNAUTHORISED' : 'UPLINK_UNAVAILABLE';
 }
 
 /** Pings a far end, and cuts the socket of one that has shown no sign of life by the next ping. */

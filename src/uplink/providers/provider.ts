@@ -92,9 +92,20 @@ export function asUplinkError(error: unknown, what: string): UplinkError {
   return new UplinkError(codeOf(error, 'UPLINK_UNAVAILABLE'), `${what}: ${message}`, null, { cause: error });
 }
 
-/** The code for an HTTP status, as RFC 9110 means it. */
+/**
+ * A failure as one of the connection: what is refused before a question was asked, or about no question, says nothing
+ * against the questions that wait.
+ */
+export function asConnectionError(error: unknown, what: string): UplinkError {
+  const failure = asUplinkError(error, what);
+  if (failure.code !== 'UPLINK_REJECTED') return failure;
+  return new UplinkError('UPLINK_FOREIGN', failure.message, failure.retryAfterMs, { cause: failure });
+}
+
+/** The code for an HTTP status in answer to a question, as RFC 9110 means it. */
 export function codeOfStatus(status: number): ErrorCode {
   if (status === 401 || status === 403) return 'UPLINK_UNAUTHORISED';
+  if (status === 402) return 'UPLINK_QUOTA';
   if (status === 429 || status === 503) return 'UPLINK_THROTTLED';
   if (status === 408 || status === 425 || status >= 500) return 'UPLINK_UNAVAILABLE';
   return 'UPLINK_REJECTED';

@@ -277,7 +277,9 @@ function errorOf(
   if (/invalid_api_key|authentication|permission|insufficient_permissions/.test(`${error.type} ${code}`)) {
     return new UplinkError('UPLINK_UNAUTHORISED', what);
   }
-  if (/rate_limit|insufficient_quota/.test(`${error.type} ${code}`)) {
+  if (/insufficient_quota|billing/.test(`${error.type} ${code}`))
+    return new UplinkError('UPLINK_QUOTA', what);
+  if (/rate_limit/.test(`${error.type} ${code}`)) {
     return new UplinkError('UPLINK_THROTTLED', what, waitMs);
   }
   const isOurs = error.type === 'invalid_request_error' && code !== 'session_expired';

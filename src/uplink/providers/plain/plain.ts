@@ -4,6 +4,7 @@ import type { Upload } from '../../queue/upload.js';
 import { type Connection, connect, type DialOptions, MAX_REPLY_BYTES } from '../connection.js';
 import { base64Of } from '../prompt.js';
 import {
+  asConnectionError,
   codeOfStatus,
   type Observer,
   type Provider,
@@ -140,7 +141,7 @@ class PlainSession implements Session {
       return;
     }
     if (message.type === 'error' && message.key === null) {
-      this.#failAll(errorOf(this.name, message));
+      this.#failAll(asConnectionError(errorOf(this.name, message), this.name));
       return;
     }
     if (message.key === null) return;

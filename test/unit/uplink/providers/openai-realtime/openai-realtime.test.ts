@@ -122,6 +122,21 @@ describe('OpenAI Realtime', () => {
     expect(published.of('health').map((event) => event.code)).toEqual([code, 'OK']);
   });
 
+  it('is down with a spent quota, which says nothing against the question', async () => {
+    const status_details = {
+      type: 'failed',
+      error: { type: 'insufficient_quota', code: 'insufficient_quota' },
+    };
+    const { far, published, uplink } = await start((_response, end) =>
+      end.done({ status: 'failed', status_details }),
+    );
+    await uplink.offer(escalation());
+    await published.until((all) => all.of('health').length === 1);
+    expect(published.of('health')).toMatchObject([{ state: 'down', code: 'UPLINK_QUOTA' }]);
+    expect(far.asked).toHaveLength(1);
+    expect(published.of('undelivered')).toEqual([]);
+  });
+
   it('buries what the API will not have, and opens a new session when the old has expired', async () => {
     const fault = (code: string) => ({ type: 'invalid_request_error', code, message: '' });
     const codes = ['invalid_value', 'session_expired'];
