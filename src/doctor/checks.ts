@@ -37,7 +37,7 @@ export function unconfiguredChecks(): Check[] {
   const run = async (): Promise<Finding> => {
     const { id, settings } = await kind.question(async (_, fallback) => fallback);
     const source = kind.schema(z).parse({ id, kind: kind.kind, ...settings });
-    const { level, detail, remedy } = await checkSource(source, '.');
+    const { level, detail, remedy } = await checkSource(source, '.', createWayOut(true));
     return level === 'problem' ? warning(detail, remedy ?? '') : ok(detail);
   };
   return [{ name: kind.kind, run }];
@@ -53,6 +53,10 @@ export function configChecks(config: Config, folder: string): Check[] {
     dashboard.enabled && dashboard.port !== 0 ? runningCatnap(dashboard.host, dashboard.port) : null,
   );
   const gate = createWayOut(uplink.offline);
+  const sources = config.sources.map((source) => ({
+    name: `source ${source.id}`,
+    run: () => checkSource(source, folder, gate),
+  }));
   return [
     ...config.sources.map((source) => ({
       name: `source ${source.id}`,
@@ -95,8 +99,10 @@ async function checkSink(sink: SinkConfig, folder: string): Promise<Finding> {
   return (await sinkKindOf(sink).check?.(sink, { folder })) ?? ok('needs nothing of this machine');
 }
 
-async function checkSource(source: SourceConfig, folder: string): Promise<Finding> {
-  return (await sourceKindOf(source).check?.(source, { folder })) ?? ok('needs nothing of this machine');
+async function checkSource(source: SourceConfig, folder: string, gate: WayOut): Promise<Finding> {
+  return (
+    (await sourceKindOf(source).check?.(source, { folder }, gate)) ?? ok('needs nothing of this machine')
+  );
 }
 
 /** What the configured actions need; those that need nothing are not mentioned. */

@@ -48,7 +48,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
     folder: spec.folder,
     wayOut: createWayOut(spec.offline, (passage) => outlet.left(passage)),
     ...systemTime,
-    onMix: healthOf('channels', id, outlet),
+    onChannels: healthOf('channels', id, outlet),
   });
   const source = created.isDevice
     ? await supervised(created.source, healthOf('source', id, outlet), outlet.heardAtMs)

@@ -78,6 +78,14 @@ const normal = z.strictObject({
   ...tableSettings(z),
 });
 
+const learnSeconds = () =>
+  z
+    .number()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('Normal running to learn from at the start, at least 60 rows; null: 600 s, at least 200 rows.');
+
 export type NormalConfig = z.infer<typeof normal>;
 
 /** A cascade that watches sensors, by stages and with actions of the kinds there are. */
@@ -94,11 +102,7 @@ export const sensorSchemaOf = <Action extends z.ZodType<ActionConfig>>(
         'What is watched: means of slow signals, spectra and shape of fast ones; by rate when `auto`.',
       ),
     rowSeconds: z.number().positive().default(1).describe('Signal that one row of features describes.'),
-    learnSeconds: z
-      .number()
-      .min(1)
-      .default(600)
-      .describe('Normal running to learn from at the start, and at least 200 rows of it.'),
+    learnSeconds: learnSeconds(),
     normal: normal
       .nullable()
       .default(null)

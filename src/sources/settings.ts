@@ -31,3 +31,11 @@ export const speedSetting = (z: Zod) =>
     .min(0)
     .default(1)
     .describe('Pace of the recording: 1 is real time, 20 twenty times as fast, 0 as fast as it goes.');
+
+/** What a time that is a number counts in. */
+export const timeUnitSetting = (z: Zod) =>
+  z
+    .enum(['s', 'ms', 'us', 'ns'])
+    .nullable()
+    .default(null)
+    .describe('What a numeric time counts in; without it told by its size: small ones are seconds.');

@@ -24,8 +24,8 @@ export interface SourcePlace {
 export interface SourceEdges extends SourcePlace, Time {
   /** Taken by a source that has to reach for its rows. */
   readonly wayOut: Pick<WayOut, 'leave'>;
-  /** Told how channels are that a source mixes to one. */
-  readonly onMix: (health: Health) => void;
+  /** Told how the channels are: dead or cancelling in a mix, without values, left out. */
+  readonly onChannels: (health: Health) => void;
 }
 
 /** A source and how to treat it. */
@@ -104,7 +104,7 @@ export interface SourceKind<Config extends SourceSettings> {
   /** What is wrong with the settings on this machine, whenever they are tried; looked at with every configuration. */
   faults?(config: Config, place: SourcePlace): readonly SettingFault[];
   /** What this source needs of the machine; without it, nothing. */
-  check?(config: Config, place: SourcePlace): Promise<Finding>;
+  check?(config: Config, place: SourcePlace, wayOut: Pick<WayOut, 'leave'>): Promise<Finding>;
   /** Asks what `catnap init` has to know. */
   question?(ask: Ask): Promise<Answered>;
   readonly recording?: RecordingKind<Config>;

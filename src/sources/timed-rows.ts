@@ -18,6 +18,8 @@ export class TimedRows {
   readonly #options: TimedRowsOptions;
   readonly #hops: HopCutter;
   #timeMs = Number.NaN;
+  /** Rows lost in a row are told twice at most: the first at once, those after it when a row comes again. */
+  #losing: { readonly reason: GapReason; rows: number } | null = null;
 
   constructor(options: TimedRowsOptions) {
     this.#options = options;
@@ -39,6 +41,7 @@ export class TimedRows {
     const steps = Number.isNaN(this.#timeMs) ? 1 : ((timeMs - this.#timeMs) * rateHz) / 1000;
     this.#timeMs = timeMs;
     const missing = Math.max(0, Math.round(steps) - 1);
+    if (steps < 0 || missing > fillRows) yield* this.#tellLost();
     if (steps < 0) yield this.#hops.interrupt(0, 'reset');
     else if (missing > fillRows) yield this.#hops.interrupt(missing, 'lost');
     else yield* this.#fill(missing);
@@ -46,6 +49,7 @@ export class TimedRows {
 
   /** One row; `value` gives a channel's value, NaN where it is missing. */
   *row(value: (channel: number) => number): Generator<SourceItem> {
+    yield* this.#tellLost();
     const { data, offset } = this.#hops;
     for (let c = 0; c < this.#options.channels.length; c++) data[offset + c] = value(c);
     if (this.#hops.commit(1)) yield this.#hops.frame();
@@ -54,12 +58,25 @@ export class TimedRows {
   /** Rows that are lost for a reason known here: one period of time each. */
   *lose(rows: number, reason: GapReason): Generator<SourceItem> {
     this.#timeMs += (rows * 1000) / this.#options.rateHz;
+    if (this.#losing?.reason === reason) {
+      this.#losing.rows += rows;
+      return;
+    }
+    yield* this.#tellLost();
+    this.#losing = { reason, rows: 0 };
     yield this.#hops.interrupt(rows, reason);
   }
 
   /** Rows of an unfinished last hop, as a gap: they are too few to judge. */
   *end(): Generator<SourceItem> {
+    yield* this.#tellLost();
     if (this.#hops.offset > 0) yield this.#hops.interrupt(0, 'dropped');
+  }
+
+  *#tellLost(): Generator<SourceItem> {
+    const losing = this.#losing;
+    this.#losing = null;
+    if (losing !== null && losing.rows > 0) yield this.#hops.interrupt(losing.rows, losing.reason);
   }
 
   *#fill(rows: number): Generator<SourceItem> {

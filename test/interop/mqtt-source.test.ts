@@ -1,7 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type { Health } from '../../src/core/events/health.js';
+import { createWayOut } from '../../src/egress/way-out.js';
 import { systemTime } from '../../src/runtime/process/system-clock.js';
-import { type MqttOptions, MqttSource } from '../../src/sources/mqtt/mqtt.js';
+import { checkTopics } from '../../src/sources/mqtt/check.js';
+import { MqttSource } from '../../src/sources/mqtt/mqtt.js';
+import type { MqttOptions } from '../../src/sources/mqtt/options.js';
 import { SupervisedSource } from '../../src/sources/supervisor.js';
 import { broker, freePort } from '../support/broker.js';
 import { Daemon } from '../support/daemon.js';
@@ -17,10 +21,11 @@ function options(port: number, changes: Partial<MqttOptions> = {}): MqttOptions 
     password: null,
     rateHz: 1,
     channels: [
-      { name: 'flow', unit: 'L/min', path: null },
-      { name: 'inlet', unit: 'kPa', path: 'pressure.0' },
+      { name: 'flow', unit: 'L/min', path: null, topic: null },
+      { name: 'inlet', unit: 'kPa', path: 'pressure.0', topic: null },
     ],
     time: null,
+    timeUnitSeconds: null,
     queueRows: 1024,
     silentMs: null,
     hopRows: null,
@@ -50,7 +55,110 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
     client.end(true);
   });
 
-  it('skips retained messages, and counts what is no JSON or too large as lost rows', async () => {
+  const value = (name: string, path: string | null = null) => ({ name, unit: '', path, topic: null });
+
+  it.each([
+    ['a number alone', [value('level')], '21.5', [21.5]],
+    ['a number as a string', [value('value')], '{"value": "317.39"}', [317.39]],
+    ['a unit behind the number', [value('level')], '21.5 °C', [21.5]],
+    ['a truth', [value('contact')], '{"contact": true}', [1]],
+    ['an array', [value('x'), value('y'), value('z')], '[1, 2.5, -3]', [1, 2.5, -3]],
+    ['values between commas', [value('x'), value('y')], '12.3,45.6', [12.3, 45.6]],
+    ['names and values', [value('flow'), value('temp')], 'flow=12.3 temp=20.1', [12.3, 20.1]],
+    ['the NaN of Python', [value('a'), value('b')], '{"a": NaN, "b": 20.1}', [Number.NaN, 20.1]],
+    [
+      'SenML',
+      [value('voltage'), value('urn:dev:ow:1:current')],
+      '[{"bn":"urn:dev:ow:1:","bt":1.7e9,"n":"voltage","u":"V","v":120.1},{"n":"current","u":"A","v":1.2}]',
+      [120.1, 1.2],
+    ],
+    ['Home Assistant statestream', [value('kitchen')], 'on', [1]],
+    [
+      'Zigbee2MQTT',
+      [value('temperature'), value('contact')],
+      '{"battery":97,"contact":false,"linkquality":120,"temperature":21.4,"voltage":3005}',
+      [21.4, 0],
+    ],
+    [
+      'Tasmota',
+      [value('power', 'ENERGY.Power'), value('temperature', 'AM2301.Temperature')],
+      '{"Time":"2024-01-01T12:00:00","ENERGY":{"Total":3.2,"Power":182},"AM2301":{"Temperature":21.9}}',
+      [182, 21.9],
+    ],
+  ])('reads %s', async (_, channels, message, expected) => {
+    const port = await freePort();
+    const { process, client } = await broker(port);
+    await using _process = process;
+    await using heard = new Listener(new MqttSource(options(port, { channels })));
+    await heard.until('the format', ({ items }) => items.length === 1);
+    await client.publishAsync('plant/pump', message);
+    await heard.until('a row', ({ frames }) => frames.length === 1);
+    expect([...(heard.frames[0]?.data ?? [])]).toEqual(expected.map((each) => Math.fround(each)));
+    client.end(true);
+  });
+
+  it('puts several topics together to rows; one that did not speak is missing', async () => {
+    const port = await freePort();
+    const { process, client } = await broker(port);
+    await using _process = process;
+    const channels = ['flow', 'temp'].map((name) => ({ ...value(name), topic: `plant/${name}/state` }));
+    await using heard = new Listener(new MqttSource(options(port, { topic: null, channels })));
+    await heard.until('the format', ({ items }) => items.length === 1);
+    const said = ['flow 1', 'temp 20', 'temp 21', 'flow 2', 'flow 3', 'flow 4'];
+    for (const [topic, text] of said.map((each) => each.split(' ') as [string, string]))
+      await client.publishAsync(`plant/${topic}/state`, text);
+    await heard.until('three rows', ({ frames }) => frames.length === 3);
+    expect(heard.frames.map((frame) => [...frame.data])).toEqual([
+      [1, 20],
+      [2, 21],
+      [3, Number.NaN],
+    ]);
+    client.end(true);
+  });
+
+  it('says when what comes holds no value, with what there is, and when one comes again', async () => {
+    const port = await freePort();
+    const { process, client } = await broker(port);
+    await using _process = process;
+    const told: string[] = [];
+    const onHealth = ({ state, detail }: Health) => void told.push(`${state}: ${detail}`);
+    await using heard = new Listener(new MqttSource(options(port), { onHealth }));
+    await heard.until('the format', ({ items }) => items.length === 1);
+    for (let n = 0; n < 6; n++) await client.publishAsync('plant/pump', '{"Flow": 1, "p": {"in": 2}}');
+    await client.publishAsync('plant/pump', row(1, 1));
+    await until('both', () => told.length === 2);
+    expect(told).toEqual([
+      'degraded: 5 rows without a value: plant/pump: expected a number at flow, pressure.0, found Flow, p.in',
+      'ok: values come again',
+    ]);
+    client.end(true);
+  });
+
+  it('is listened to by the doctor, who says what it heard or what stands there', async () => {
+    const port = await freePort();
+    const { process, client } = await broker(port);
+    await using _process = process;
+    const wayOut = createWayOut(false);
+    const during = async (message: string) => {
+      const sending = setInterval(() => void client.publishAsync('plant/pump', message), 50);
+      try {
+        return await checkTopics(options(port), wayOut);
+      } finally {
+        clearInterval(sending);
+      }
+    };
+    expect(await during(row(1.5, 98))).toMatchObject({
+      level: 'ok',
+      detail: 'plant/pump: flow 1.5 L/min, inlet 98 kPa',
+    });
+    expect(await during('{"Flow": 1.5}')).toMatchObject({
+      level: 'problem',
+      detail: 'plant/pump: expected a number at flow, pressure.0, found Flow',
+    });
+    client.end(true);
+  });
+
+  it('skips retained messages, and counts what is no message or too large as lost rows', async () => {
     const port = await freePort();
     const { process, client } = await broker(port);
     await using _process = process;
@@ -72,14 +180,17 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
     client.end(true);
   });
 
-  it('tells from the times of messages how much was lost', async () => {
+  it.each([
+    ['seconds', 1_700_000_000, 1],
+    ['milliseconds', 1_700_000_000_000, 1000],
+  ])('tells from the times of messages, in %s, how much was lost', async (_, from, ofSecond) => {
     const port = await freePort();
     const { process, client } = await broker(port);
     await using _process = process;
     await using heard = new Listener(new MqttSource(options(port, { time: 'at' })));
     await heard.until('the format', ({ items }) => items.length === 1);
     for (const second of [0, 1, 3, 103])
-      await client.publishAsync('plant/pump', row(second, 0, { at: 1_700_000_000_000 + second * 1000 }));
+      await client.publishAsync('plant/pump', row(second, 0, { at: from + second * ofSecond }));
     await heard.until('the last row', ({ frames }) => frames.at(-1)?.data[0] === 103);
     expect(heard.frames.map((frame) => [frame.sample, frame.data[0]])).toEqual([
       [0, 0],

@@ -41,8 +41,8 @@ export interface AnomalyTinySpec extends StageSpec {
   readonly features: SensorConfig['features'];
   /** Signal that one row of features describes. */
   readonly rowSeconds: number;
-  /** Normal running to learn from, where there is no recording of it. */
-  readonly learnSeconds: number;
+  /** Normal running to learn from, where there is no recording of it; null: what the pace asks for. */
+  readonly learnSeconds: number | null;
   readonly normal: NormalConfig | null;
   /** What lasts longer is taken for how the plant now runs. */
   readonly maxAlarmSeconds: number;

@@ -2,8 +2,9 @@ import { rowsPerDay } from './calibration.js';
 import type { FeatureSpec } from './features.js';
 import { MIN_LEARN_ROWS, SMOOTHING_ROWS } from './normal-model.js';
 
-/** Rows that are learnt from at least, whatever their pace: fewer say little of how a signal strays. */
-const LEAST_LEARN_ROWS = 200;
+/** What is learnt from by default, the longer of the two: fewer rows say little of how a signal strays. */
+const LEARN_SECONDS = 600;
+const LEARN_ROWS = 200;
 /** More rows than this are not learnt from at once; the newest are. */
 export const MOST_LEARN_ROWS = 20_000;
 /** Rows that what is usual is remembered for, at least; and at least a day. */
@@ -24,7 +25,8 @@ const LEAST_PER_ROW = 1e-7;
 
 /** What a configuration asks of the pace, in seconds and days. */
 export interface PaceWishes {
-  readonly learnSeconds: number;
+  /** Null: what serves at this pace. */
+  readonly learnSeconds: number | null;
   /** Null: what the pace carries. */
   readonly falseAlarmsPerDay: number | null;
   readonly maxAlarmSeconds: number;
@@ -52,11 +54,13 @@ export function paceOf(rateHz: number, { rowSamples }: FeatureSpec, wishes: Pace
   const perDay = rowsPerDay(1 / rowSeconds);
   const asked = wishes.falseAlarmsPerDay ?? Math.min(PER_DAY, PER_ROW * perDay);
   const kept = Math.min(MOST_PER_ROW * perDay, Math.max(LEAST_PER_ROW * perDay, asked));
-  const learnRows = Math.round(wishes.learnSeconds / rowSeconds);
+  const { learnSeconds } = wishes;
+  const leastRows = learnSeconds === null ? LEARN_ROWS : MIN_LEARN_ROWS;
+  const learnRows = Math.round((learnSeconds ?? LEARN_SECONDS) / rowSeconds);
   return {
     rowSeconds,
     rowsPerDay: perDay,
-    learnRows: Math.min(MOST_LEARN_ROWS, Math.max(LEAST_LEARN_ROWS, MIN_LEARN_ROWS, learnRows)),
+    learnRows: Math.min(MOST_LEARN_ROWS, Math.max(leastRows, learnRows)),
     memoryRows: Math.max(MEMORY_ROWS, Math.round(perDay)),
     falseAlarmsPerDay: kept,
     falseShiftsPerDay: kept * Math.min(1, Math.max(LEAST_SHIFT_SHARE, 1 / rowSeconds)),

@@ -120,10 +120,12 @@ export class Watcher {
       this.baseline[c] = this.smoothed[c] as number;
     }
     const seen: number[] = [];
+    // Until the level has settled, deviations say little; of a short stretch half has to do.
+    const from = Math.min(BASELINE_ROWS * size, rows.length / 2);
     for (let at = 0; at < rows.length; at += size) {
       this.#measure(rows.subarray(at, at + size));
       this.#adapt();
-      if (at >= BASELINE_ROWS * size) seen.push(this.deviation);
+      if (at >= from) seen.push(this.deviation);
     }
     this.#deviationTail.learn(Float64Array.from(seen));
     this.smoothed.set(this.#model.smoothed);

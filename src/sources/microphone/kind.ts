@@ -35,7 +35,7 @@ export const microphone = {
   kind: 'microphone',
   schema,
   faults: ({ channel, channels }) => channelFaults(channel, channels),
-  async open(config, { clock, timer, onMix }) {
+  async open(config, { clock, timer, onChannels: onMix }) {
     const { Microphone } = await import('./microphone.js');
     return deviceOf(
       await atVoiceRate(new Microphone({ ...config, clock, timer, onMix }), config.rateHz),

@@ -1,7 +1,10 @@
-import type { Zod } from '../../core/kind.js';
+import type { SettingFault, Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
-import { sensorSettings } from '../settings.js';
+import { sensorSettings, timeUnitSetting } from '../settings.js';
 import { deviceOf, type SourceKind } from '../source-kind.js';
+import { TIME_UNITS } from '../times.js';
+
+const topicSetting = (z: Zod) => z.string().min(1).nullable().default(null);
 
 const channelSchema = (z: Zod) =>
   z.strictObject({
@@ -12,7 +15,10 @@ const channelSchema = (z: Zod) =>
       .min(1)
       .nullable()
       .default(null)
-      .describe('Where the value stands in the message, as a.b.0; without it the name.'),
+      .describe(
+        'Where the value stands in the message, as a.b.0; without it the name, or the message itself.',
+      ),
+    topic: topicSetting(z).describe('Topic that this value comes by; without it that of the source.'),
   });
 
 const schema = (z: Zod) =>
@@ -20,7 +26,7 @@ const schema = (z: Zod) =>
     ...sensorSettings(z),
     kind: z.literal('mqtt'),
     url: z.string().min(1).describe('Broker, as mqtt://host:1883 or mqtts://host:8883.'),
-    topic: z.string().min(1).describe('Topic whose messages are rows, as JSON.'),
+    topic: topicSetting(z).describe('Topic whose messages are rows; of one device, so without + and #.'),
     username: z.string().nullable().default(null).describe('User at the broker.'),
     password: z.string().nullable().default(null).describe('Password, from the environment or a file.'),
     rateHz: z.number().positive().describe('Messages a second that are expected.'),
@@ -30,9 +36,8 @@ const schema = (z: Zod) =>
       .min(1)
       .nullable()
       .default(null)
-      .describe(
-        'Where the time of a message stands in it (ISO 8601 or milliseconds); it tells how much was lost.',
-      ),
+      .describe('Where the time of a message stands in it; it tells how much was lost.'),
+    timeUnit: timeUnitSetting(z),
     queueRows: z
       .int()
       .min(1)
@@ -47,12 +52,43 @@ const schema = (z: Zod) =>
       .describe('Silence after which the topic counts as lost; without it ten rows, and at least 5 s.'),
   });
 
+type MqttConfig = z.infer<ReturnType<typeof schema>>;
+
 /** Rows that others publish at an MQTT broker. */
 export const mqtt = {
   kind: 'mqtt',
   schema,
-  async open(config, { wayOut }) {
+  faults: ({ topic, channels }) => [
+    ...topicFaults(topic, ['topic']),
+    ...channels.flatMap((channel, index) => [
+      ...topicFaults(channel.topic, ['channels', index, 'topic']),
+      ...(topic === null && channel.topic === null ? [noTopic(['channels', index, 'topic'])] : []),
+    ]),
+  ],
+  async open(config, { wayOut, onChannels }) {
     const { MqttSource } = await import('./mqtt.js');
-    return deviceOf(new MqttSource(config, wayOut), `${new URL(config.url).host} ${config.topic}`);
+    const source = new MqttSource(optionsOf(config), { wayOut, onHealth: onChannels });
+    const topics = config.topic ?? config.channels.map(({ topic }) => topic).join(', ');
+    return deviceOf(source, `${new URL(config.url).host} ${topics}`);
   },
-} as const satisfies SourceKind<z.infer<ReturnType<typeof schema>>>;
+  async check(config, _place, wayOut) {
+    return (await import('./check.js')).checkTopics(optionsOf(config), wayOut);
+  },
+} as const satisfies SourceKind<MqttConfig>;
+
+function optionsOf(config: MqttConfig) {
+  const { timeUnit } = config;
+  return { ...config, timeUnitSeconds: timeUnit === null ? null : (TIME_UNITS[timeUnit] ?? null) };
+}
+
+/** Topics of several devices would become one row of channels after the other, as if they were one device. */
+function topicFaults(topic: string | null, path: readonly PropertyKey[]): readonly SettingFault[] {
+  if (topic === null || !/[+#]/.test(topic)) return [];
+  const message = `expected the topic of one device, found the wildcard ${topic}; give each device a source, or each channel its topic (channels[].topic)`;
+  return [{ path, message }];
+}
+
+const noTopic = (path: readonly PropertyKey[]): SettingFault => ({
+  path,
+  message: 'expected a topic here or of the source, found none',
+});

@@ -1,37 +1,19 @@
 import { connectAsync, type IPublishPacket, type MqttClient } from 'mqtt';
 import { CatnapError } from '../../core/errors.js';
-import { parseJson } from '../../core/json.js';
-import type { ChannelFormat, GapReason, Source, SourceItem } from '../../core/signal/frame.js';
+import type { Health } from '../../core/events/health.js';
+import type { GapReason, Source, SourceItem } from '../../core/signal/frame.js';
 import { createWayOut, type WayOut } from '../../egress/way-out.js';
+import { messagesOf } from '../message.js';
 import { TimedRows } from '../timed-rows.js';
-
-/** A channel and where its value stands in a message: keys and indices between dots, or the channel's name. */
-export interface MqttChannel extends ChannelFormat {
-  readonly path: string | null;
-}
-
-export interface MqttOptions {
-  readonly id: string;
-  readonly url: string;
-  readonly topic: string;
-  readonly username: string | null;
-  readonly password: string | null;
-  /** Messages a second that are expected. */
-  readonly rateHz: number;
-  readonly channels: readonly MqttChannel[];
-  /** Where the time of a message stands in it (ISO 8601 or milliseconds); `null`: messages have none. */
-  readonly time: string | null;
-  /** Rows that wait for a late cascade; beyond it the oldest are dropped. */
-  readonly queueRows: number;
-  /** Silence after which the topic counts as lost; `null` takes ten rows, and at least 5 s. */
-  readonly silentMs: number | null;
-  /** Rows of a hop; `null` takes one up to 10 Hz, else about 100 ms. */
-  readonly hopRows: number | null;
-}
+import { UsableRows } from '../usable-rows.js';
+import { JoinedRows, topicsOf } from './joined-rows.js';
+import type { MqttOptions } from './options.js';
 
 const CONNECT_MS = 5000;
 /** A row of sensor values is small; what is larger is no row. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Of a message that cannot be read, for a person. */
+const SHOWN_CHARACTERS = 40;
 /** Up to this many rows missing between two times are missing values. */
 const FILL_ROWS = 5;
 
@@ -39,8 +21,17 @@ type Queued =
   | { readonly kind: 'row'; readonly timeMs: number; readonly values: Float32Array }
   | { readonly kind: 'loss'; readonly reason: GapReason; rows: number };
 
+/** What a source of MQTT rows is given. */
+export interface MqttEdges {
+  readonly wayOut: Pick<WayOut, 'leave'>;
+  /** Told when messages come and hold no value, and when they do again. */
+  readonly onHealth: (health: Health) => void;
+}
+
+const QUIET: MqttEdges = { wayOut: createWayOut(false), onHealth: () => {} };
+
 /**
- * Rows as JSON messages of an MQTT topic. Retained messages are skipped: they tell of the past.
+ * Rows as messages of MQTT topics. Retained messages are skipped: they tell of the past.
  *
  * `frames` throws `EGRESS_DENIED` when offline: a broker is reached by a socket, wherever it is;
  * `SOURCE_UNAVAILABLE` when the broker cannot be reached or refuses, `SOURCE_LOST` when the connection ends,
@@ -49,58 +40,80 @@ type Queued =
 export class MqttSource implements Source {
   readonly id: string;
   readonly #options: MqttOptions;
-  readonly #wayOut: Pick<WayOut, 'leave'>;
+  readonly #edges: MqttEdges;
+  readonly #usable: UsableRows;
+  #topics: OpenTopics | null = null;
 
-  constructor(options: MqttOptions, wayOut: Pick<WayOut, 'leave'> = createWayOut(false)) {
+  constructor(options: MqttOptions, edges: Partial<MqttEdges> = {}) {
     this.id = options.id;
     this.#options = options;
-    this.#wayOut = wayOut;
+    this.#edges = { ...QUIET, ...edges };
+    this.#usable = new UsableRows(options.rateHz, this.#edges.onHealth);
+  }
+
+  /** What the last message was that held no value, in words. */
+  get complaint(): string {
+    return this.#topics?.complaint ?? 'nothing came yet';
   }
 
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
     if (signal.aborted) return;
-    const topic = await OpenTopic.open(this.#options, this.#wayOut);
-    const stop = (): void => topic.end(null);
+    const topics = await OpenTopics.open(this.#options, this.#edges.wayOut);
+    this.#topics = topics;
+    const stop = (): void => topics.end(null);
     signal.addEventListener('abort', stop, { once: true });
     const rows = new TimedRows({ ...this.#options, fillRows: FILL_ROWS });
     try {
       yield rows.start();
-      for (let next = await topic.next(); next !== null; next = await topic.next()) {
-        const queued = next;
-        if (queued.kind === 'loss') {
-          yield* rows.lose(queued.rows, queued.reason);
-          continue;
-        }
-        if (!Number.isNaN(queued.timeMs)) yield* rows.reach(queued.timeMs);
-        yield* rows.row((channel) => queued.values[channel] as number);
+      for (let next = await topics.next(); next !== null; next = await topics.next()) {
+        yield* this.#items(next, rows);
       }
-      if (!signal.aborted && topic.failure !== null) throw topic.failure;
+      if (!signal.aborted && topics.failure !== null) throw topics.failure;
     } finally {
       signal.removeEventListener('abort', stop);
-      topic.end(null);
-      await topic.gone();
+      topics.end(null);
+      await topics.gone();
     }
+  }
+
+  *#items(queued: Queued, rows: TimedRows): Generator<SourceItem> {
+    if (queued.kind === 'loss') {
+      if (queued.reason === 'garbage') {
+        for (let i = 0; i < queued.rows; i++) this.#usable.take(false, () => this.complaint);
+      }
+      yield* rows.lose(queued.rows, queued.reason);
+      return;
+    }
+    const { timeMs, values } = queued;
+    this.#usable.take(
+      values.some((value) => !Number.isNaN(value)),
+      () => this.complaint,
+    );
+    if (!Number.isNaN(timeMs)) yield* rows.reach(timeMs);
+    yield* rows.row((channel) => values[channel] as number);
   }
 }
 
 /** One connection to the broker and the rows that came over it. */
-class OpenTopic {
+class OpenTopics {
   failure: CatnapError | null = null;
   readonly #options: MqttOptions;
   readonly #client: MqttClient;
-  readonly #paths: readonly (readonly string[])[];
-  readonly #timePath: readonly string[] | null;
+  readonly #rows: JoinedRows;
   readonly #queue: Queued[] = [];
   readonly #watchdog: NodeJS.Timeout;
   #ended = false;
+  /** What was no message at all, lately. */
+  #garbage: string | null = null;
   #wake: () => void = () => {};
 
-  static async open(options: MqttOptions, wayOut: Pick<WayOut, 'leave'>): Promise<OpenTopic> {
-    const { url, topic, username, password } = options;
+  static async open(options: MqttOptions, wayOut: Pick<WayOut, 'leave'>): Promise<OpenTopics> {
+    const { url, username, password } = options;
+    const topics = topicsOf(options);
     let client: MqttClient | null = null;
     try {
       // Reconnecting is the supervisor's: here a lost connection ends the source.
-      const passage = { what: 'source', to: hostOf(url), bytes: Buffer.byteLength(topic) } as const;
+      const passage = { what: 'source', to: hostOf(url), bytes: Buffer.byteLength(topics.join('')) } as const;
       const login = {
         ...(username === null ? {} : { username }),
         ...(password === null ? {} : { password }),
@@ -108,14 +121,14 @@ class OpenTopic {
       client = await wayOut.leave(passage, () =>
         connectAsync(url, { ...login, reconnectPeriod: 0, connectTimeout: CONNECT_MS }),
       );
-      const open = new OpenTopic(options, client);
+      const open = new OpenTopics(options, client);
       // QoS 0: nothing is delivered twice, and within a connection TCP loses nothing.
-      await client.subscribeAsync(topic, { qos: 0 });
+      await client.subscribeAsync([...topics], { qos: 0 });
       return open;
     } catch (cause) {
       client?.end(true);
       if (cause instanceof CatnapError) throw cause;
-      throw new CatnapError('SOURCE_UNAVAILABLE', `topic ${topic} at ${hostOf(url)}: ${String(cause)}`, {
+      throw new CatnapError('SOURCE_UNAVAILABLE', `${named(topics)} at ${hostOf(url)}: ${String(cause)}`, {
         cause,
       });
     }
@@ -124,14 +137,13 @@ class OpenTopic {
   private constructor(options: MqttOptions, client: MqttClient) {
     this.#options = options;
     this.#client = client;
-    this.#paths = options.channels.map((channel) => (channel.path ?? channel.name).split('.'));
-    this.#timePath = options.time?.split('.') ?? null;
+    this.#rows = new JoinedRows(options);
     const silentMs = options.silentMs ?? Math.max(5000, 10_000 / options.rateHz);
     this.#watchdog = setTimeout(
       () => this.end(this.#error('SOURCE_SILENT', `expected a message within ${silentMs} ms, found none`)),
       silentMs,
     );
-    client.on('message', (_, payload, packet) => this.#take(payload, packet));
+    client.on('message', (topic, payload, packet) => this.#take(topic, payload, packet));
     client.on('error', (error) => this.end(this.#error('SOURCE_LOST', error.message)));
     client.on('close', () => this.end(this.#error('SOURCE_LOST', 'the connection was closed')));
   }
@@ -160,26 +172,22 @@ class OpenTopic {
     await this.#client.endAsync(true).catch(() => {});
   }
 
-  #take(payload: Buffer, packet: IPublishPacket): void {
+  get complaint(): string {
+    return this.#garbage ?? this.#rows.complaint;
+  }
+
+  #take(topic: string, payload: Buffer, packet: IPublishPacket): void {
     if (packet.retain) return;
     this.#watchdog.refresh();
-    const message = payload.length <= MAX_MESSAGE_BYTES ? parseJson(payload.toString('utf8')) : undefined;
-    if (message === undefined) {
-      this.#lose('garbage');
-    } else {
-      const values = Float32Array.from(this.#paths, (path) => {
-        const value = at(message, path);
-        return typeof value === 'number' ? value : Number.NaN;
-      });
-      const time = this.#timePath === null ? undefined : at(message, this.#timePath);
-      this.#queue.push({ kind: 'row', timeMs: timeMsOf(time), values });
+    const text = payload.length <= MAX_MESSAGE_BYTES ? payload.toString('utf8') : '';
+    const messages = messagesOf(text);
+    this.#garbage = messages === null ? garbageOf(topic, payload.length, text) : null;
+    if (messages === null) this.#queue.push({ kind: 'loss', reason: 'garbage', rows: 1 });
+    for (const message of messages ?? []) {
+      for (const row of this.#rows.take(topic, message)) this.#queue.push({ kind: 'row', ...row });
     }
     this.#evict();
     this.#wake();
-  }
-
-  #lose(reason: GapReason): void {
-    this.#queue.push({ kind: 'loss', reason, rows: 1 });
   }
 
   /** Keeps the newest rows: the ones before them become one loss at the head. */
@@ -192,7 +200,7 @@ class OpenTopic {
   }
 
   #error(code: 'SOURCE_LOST' | 'SOURCE_SILENT', found: string): CatnapError {
-    return new CatnapError(code, `topic ${this.#options.topic} at ${hostOf(this.#options.url)}: ${found}`);
+    return new CatnapError(code, `${named(this.#rows.topics)} at ${hostOf(this.#options.url)}: ${found}`);
   }
 }
 
@@ -201,17 +209,11 @@ function hostOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : 'the broker';
 }
 
-function at(message: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>(
-    (here, key) =>
-      here !== null && typeof here === 'object' && Object.hasOwn(here, key)
-        ? (here as Record<string, unknown>)[key]
-        : undefined,
-    message,
-  );
+function named(topics: readonly string[]): string {
+  return `topic ${topics.join(', ')}`;
 }
 
-function timeMsOf(time: unknown): number {
-  if (typeof time === 'number') return time;
-  return typeof time === 'string' ? Date.parse(time) : Number.NaN;
+function garbageOf(topic: string, bytes: number, text: string): string {
+  const found = text === '' ? `${bytes} bytes` : `"${text.slice(0, SHOWN_CHARACTERS)}"`;
+  return `${topic}: expected JSON, numbers or name=value, found ${found}`;
 }

@@ -22,7 +22,7 @@ const schema = (z: Zod) =>
 export const file = {
   kind: 'file',
   schema,
-  async open(config, { folder, clock, timer, onMix }) {
+  async open(config, { folder, clock, timer, onChannels: onMix }) {
     const { FileSource } = await import('./file.js');
     const source = new FileSource({ ...config, path: resolve(folder, config.path), onMix });
     return recordingOf(config.realtime ? new PacedSource(source, { clock, timer }) : source, config.path);

@@ -18,7 +18,7 @@ const schema = (z: Zod) =>
 export const stdin = {
   kind: 'stdin',
   schema,
-  async open(config, { onMix }) {
+  async open(config, { onChannels: onMix }) {
     const { openStandardInput, RawPcmSource } = await import('./stdin.js');
     return recordingOf(new RawPcmSource({ ...config, onMix, stream: openStandardInput() }), 'stdin');
   },

@@ -50,6 +50,15 @@ describe('the tiny anomaly stage', () => {
     expect(begun / days).toBeLessThan(2 * perDay);
   });
 
+  it('finds a step after a minute of learning, where so little is asked for', () => {
+    const fault: PumpFault = { fromRow: 80, toRow: 120, shift: [-12, 0, 0] };
+    const [first] = alarms(
+      watch(newTiny(undefined, { ...tinySpec, learnSeconds: 60 }), pumpRows(120, 3, fault)),
+    );
+    expect(first).toBeGreaterThanOrEqual(80);
+    expect(first).toBeLessThan(90);
+  });
+
   it('keeps to it, and finds a flutter that no mean shows, where rows are of several samples', () => {
     const spec = { ...tinySpec, rowSeconds: 8, learnSeconds: 3200 };
     const samples = 60_000;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { paceOf, tellPace } from '../../../../src/sensor/normal/pace.js';
 
 const level = { kind: 'level', rowSamples: 1 } as const;
-const wishes = { learnSeconds: 600, falseAlarmsPerDay: null, maxAlarmSeconds: 86_400 };
+const wishes = { learnSeconds: null, falseAlarmsPerDay: null, maxAlarmSeconds: 86_400 };
 const pace = (rowSeconds: number, asked: number | null = null) =>
   paceOf(1 / rowSeconds, level, { ...wishes, falseAlarmsPerDay: asked });
 
@@ -11,6 +11,8 @@ describe('the pace of a sensor', () => {
     expect(pace(1).learnRows).toBe(600);
     expect(pace(300).learnRows).toBe(200);
     expect(pace(3600).learnRows).toBe(200);
+    const stated = (learnSeconds: number) => paceOf(10, level, { ...wishes, learnSeconds }).learnRows;
+    expect([stated(12), stated(6), stated(1)]).toEqual([120, 60, 60]);
   });
 
   it('promises what the rows can carry: 20 false alarms a day of fast rows, one in 1,250 slow ones', () => {

@@ -1,0 +1,28 @@
+import type { ChannelPlace } from '../channel-values.js';
+
+/** A channel, where its value stands in a message, and the topic of those messages; null: that of the source. */
+export interface MqttChannel extends ChannelPlace {
+  readonly topic: string | null;
+}
+
+export interface MqttOptions {
+  readonly id: string;
+  readonly url: string;
+  /** Topic of the channels that name none; null where each names its own. */
+  readonly topic: string | null;
+  readonly username: string | null;
+  readonly password: string | null;
+  /** Messages a second that are expected. */
+  readonly rateHz: number;
+  readonly channels: readonly MqttChannel[];
+  /** Where the time of a message stands in it; `null`: messages have none. */
+  readonly time: string | null;
+  /** Seconds that a numeric time counts in; `null` tells them by their size. */
+  readonly timeUnitSeconds: number | null;
+  /** Rows that wait for a late cascade; beyond it the oldest are dropped. */
+  readonly queueRows: number;
+  /** Silence after which the topic counts as lost; `null` takes ten rows, and at least 5 s. */
+  readonly silentMs: number | null;
+  /** Rows of a hop; `null` takes one up to 10 Hz, else about 100 ms. */
+  readonly hopRows: number | null;
+}
