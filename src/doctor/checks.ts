@@ -53,14 +53,10 @@ export function configChecks(config: Config, folder: string): Check[] {
     dashboard.enabled && dashboard.port !== 0 ? runningCatnap(dashboard.host, dashboard.port) : null,
   );
   const gate = createWayOut(uplink.offline);
-  const sources = config.sources.map((source) => ({
-    name: `source ${source.id}`,
-    run: () => checkSource(source, folder, gate),
-  }));
   return [
     ...config.sources.map((source) => ({
       name: `source ${source.id}`,
-      run: async () => besideRunning(await checkSource(source, folder), await running()),
+      run: async () => besideRunning(await checkSource(source, folder, gate), await running()),
     })),
     ...cascadesOf(config).map(([name, cascade]) => ({
       name: `cascade ${name}`,

@@ -53,7 +53,7 @@ describe('the tiny anomaly stage', () => {
   it('finds a step after a minute of learning, where so little is asked for', () => {
     const fault: PumpFault = { fromRow: 80, toRow: 120, shift: [-12, 0, 0] };
     const [first] = alarms(
-      watch(newTiny(undefined, { ...tinySpec, learnSeconds: 60 }), pumpRows(120, 3, fault)),
+      watch(newTiny(undefined, { ...tinySpec, learnSeconds: 60 }), pumpRows(120, 3, [fault])),
     );
     expect(first).toBeGreaterThanOrEqual(80);
     expect(first).toBeLessThan(90);
