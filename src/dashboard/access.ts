@@ -10,10 +10,20 @@ const TOKEN_COOKIE = 'catnap_token';
 /** Whether a request may go on; a refusal carries the HTTP status and a line for the visitor. */
 export type Access =
   | { readonly allowed: true }
-  | { readonly allowed: false; readonly status: 401 | 403; readonly reason: string };
+  | {
+      readonly allowed: false;
+      readonly status: 401 | 403;
+      readonly reason: string;
+      /** A token was shown, and is another. */
+      readonly isGuess: boolean;
+    };
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '::1'];
 const WILDCARDS = ['0.0.0.0', '::'];
+
+/** Says how the owner lets the name in; the name itself is a stranger's text and not repeated. */
+const HOST_REFUSED =
+  'Host not allowed: to open the page under this name, add the name to dashboard.allowedHosts in the configuration.';
 
 /** Decides who may see the dashboard, before any upgrade. */
 export interface Gatekeeper {
@@ -26,7 +36,10 @@ export interface Gatekeeper {
   checkToken(request: IncomingMessage): Access;
   /** The token in the query, if it is there and right. */
   tokenInQuery(request: IncomingMessage): boolean;
-  /** `Set-Cookie` for a visitor who has shown the token. */
+  /**
+   * `Set-Cookie` for a visitor who has shown the token; without a path, so that it is the page's as the browser sees
+   * it, also where a proxy takes a prefix off (RFC 6265, 5.1.4).
+   */
   cookie(): string;
 }
 
@@ -55,24 +68,28 @@ export function createGatekeeper(
   return {
     checkSite(request) {
       const host = request.headers.host ?? '';
-      if (!hostAllowed(host)) return { allowed: false, status: 403, reason: 'Host not allowed' };
+      if (!hostAllowed(host)) return refused(403, HOST_REFUSED);
       const origin = request.headers.origin;
       if (origin !== undefined && originHost(origin) !== parseUrl(`http://${host}`)?.host) {
-        return { allowed: false, status: 403, reason: 'Origin not allowed' };
+        return refused(403, 'Origin not allowed');
       }
       return { allowed: true };
     },
     checkToken(request) {
       if (digest === null) return { allowed: true };
       const shown = [bearer(request), cookieValue(request), queryToken(request)];
-      return shown.some(matches)
-        ? { allowed: true }
-        : { allowed: false, status: 401, reason: 'Token missing or wrong' };
+      if (shown.some(matches)) return { allowed: true };
+      const isGuess = shown.some((token) => token !== null && token !== '');
+      return refused(401, isGuess ? 'That is not the token.' : 'The token is missing.', isGuess);
     },
     tokenInQuery: (request) => matches(queryToken(request)),
     cookie: () =>
-      `${TOKEN_COOKIE}=${encodeURIComponent(config.token ?? '')}; HttpOnly; SameSite=Strict; Path=/; Max-Age=2592000`,
+      `${TOKEN_COOKIE}=${encodeURIComponent(config.token ?? '')}; HttpOnly; SameSite=Strict; Max-Age=2592000`,
   };
+}
+
+function refused(status: 401 | 403, reason: string, isGuess = false): Access {
+  return { allowed: false, status, reason, isGuess };
 }
 
 function parseUrl(text: string): URL | null {

@@ -1,5 +1,7 @@
 import type { WebSocket } from 'ws';
+import type { Timer } from '../core/clock.js';
 import type { Telemetry } from '../core/metering/telemetry.js';
+import { every } from '../core/waiting.js';
 import type { EventBus } from '../events/bus.js';
 import { CLOSE, type ServerMessage } from './protocol.js';
 import { createVisitor, type Visitor } from './visitor.js';
@@ -10,12 +12,13 @@ const HEARTBEAT_MS = 30_000;
 export class Audience {
   readonly #visitors = new Set<Visitor>();
   readonly #endEvents: () => void;
-  readonly #heartbeat: NodeJS.Timeout;
+  readonly #endHeartbeat: () => void;
   /** Listened to only while there is a visitor: otherwise telemetry comes in seldom and in large batches. */
   #endTelemetry: (() => void) | null = null;
 
   constructor(
     private readonly bus: EventBus,
+    timer: Timer,
     private readonly onError: (error: unknown) => void,
   ) {
     this.#endEvents = bus.subscribe((event) => {
@@ -23,9 +26,9 @@ export class Audience {
       const message = JSON.stringify({ type: 'event', event });
       for (const visitor of this.#visitors) visitor.sendEvent(message);
     });
-    this.#heartbeat = setInterval(() => {
+    this.#endHeartbeat = every(timer, HEARTBEAT_MS, () => {
       for (const visitor of this.#visitors) visitor.heartbeat();
-    }, HEARTBEAT_MS).unref();
+    });
   }
 
   get size(): number {
@@ -48,7 +51,7 @@ export class Audience {
   close(): void {
     this.#endEvents();
     this.#stopTelemetry();
-    clearInterval(this.#heartbeat);
+    this.#endHeartbeat();
     for (const visitor of this.#visitors) visitor.close(CLOSE.goingAway, 'Catnap stops');
   }
 

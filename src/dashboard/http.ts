@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Timer } from '../core/clock.js';
+import { sleep } from '../core/waiting.js';
 import type { EventBus } from '../events/bus.js';
 import type { Gatekeeper } from './access.js';
 import type { PageFile } from './files.js';
@@ -12,6 +14,7 @@ export interface RequestHandlerOptions {
   readonly bus: EventBus;
   /** Asked for with the first scrape: the library behind it is not held by who never scrapes. */
   readonly metrics: () => Promise<Metrics>;
+  readonly timer: Timer;
 }
 
 /** Answers plain HTTP: the page, `/healthz`, `/metrics`. */
@@ -24,7 +27,7 @@ export function createRequestHandler(
 async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  { gatekeeper, page, bus, metrics }: RequestHandlerOptions,
+  { gatekeeper, page, bus, metrics, timer }: RequestHandlerOptions,
 ): Promise<void> {
   setSafeHeaders(response, request.headers.host ?? '');
   const site = gatekeeper.checkSite(request);
@@ -45,27 +48,42 @@ async function handleRequest(
     );
   }
   const token = gatekeeper.checkToken(request);
-  if (!token.allowed) return reply(request, response, token.status, TOKEN_FORM, 'text/html; charset=utf-8');
+  const file = page.get(path);
+  if (!token.allowed) {
+    if (file !== undefined && FOR_ALL.includes(path)) return sendFile(request, response, file);
+    if (token.isGuess) await sleep(timer, GUESS_MS);
+    return reply(request, response, token.status, tokenForm(token), 'text/html; charset=utf-8');
+  }
   if (path === '/' && gatekeeper.tokenInQuery(request)) {
     response.setHeader('Set-Cookie', gatekeeper.cookie());
-    response.setHeader('Location', '/');
-    return reply(request, response, 303, 'See /');
+    // Relative to where the browser is, which may be under the path of a proxy.
+    response.setHeader('Location', './');
+    return reply(request, response, 303, 'See ./');
   }
   if (path === '/metrics') {
     const { render, contentType } = await metrics();
     return reply(request, response, 200, await render(), contentType);
   }
-  const file = page.get(path);
   if (file !== undefined) return sendFile(request, response, file);
   if (path === '/') return reply(request, response, 503, 'The page is not built: run "npm run build".');
   return reply(request, response, 404, 'Not found');
 }
 
+/** What the page of the token is made of. */
+const FOR_ALL = ['/token.css', '/favicon.svg'];
+/** A wrong token is answered this late, so that trying many takes long. */
+const GUESS_MS = 1000;
+
 /** A visitor without the token types it here; it moves to a cookie and out of the address. */
-const TOKEN_FORM =
-  '<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width">' +
-  '<title>Catnap</title><form action="/"><label>Token <input name="token" type="password" autofocus></label> ' +
-  '<button>Open</button></form>';
+function tokenForm({ reason, isGuess }: { readonly reason: string; readonly isGuess: boolean }): string {
+  const word = isGuess ? `<p role="alert">${reason}</p>` : '';
+  return `<!doctype html><html lang="en"><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+<title>Catnap</title><link rel="icon" href="./favicon.svg" type="image/svg+xml"><link rel="stylesheet" href="./token.css">
+<form action="./"><h1>Catnap</h1><p>Its page is for those who know <code>dashboard.token</code>.</p>${word}
+<label>Token <input name="token" type="password" autocomplete="current-password" required autofocus></label>
+<button>Open</button></form></html>`;
+}
 
 /** Nothing from elsewhere, no framing, no sniffing; `ws:` is named for browsers whose 'self' leaves it out. */
 function setSafeHeaders(response: ServerResponse, host: string): void {

@@ -3,12 +3,14 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
+import type { Clock, Timer } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
 import type { EventBus } from '../events/bus.js';
 import type { UplinkStats } from '../uplink/uplink.js';
 import { createGatekeeper, type Gatekeeper } from './access.js';
 import { Audience } from './audience.js';
 import type { DashboardConfig } from './config.js';
+import { limitCrowd, REQUEST_LIMITS } from './crowd.js';
 import { loadPage } from './files.js';
 import { createRequestHandler, pathOf } from './http.js';
 import type { Metrics } from './metrics.js';
@@ -16,6 +18,8 @@ import { greet } from './snapshot.js';
 import { SOCKET_PATH } from './wire.js';
 
 export interface DashboardOptions {
+  readonly clock: Pick<Clock, 'wallMs'>;
+  readonly timer: Timer;
   readonly config: DashboardConfig;
   readonly bus: EventBus;
   /** What the uplink has counted; null while there is none yet. */
@@ -54,18 +58,21 @@ const BUILT_PAGE = fileURLToPath(
  *   machine's or the port is not allowed.
  */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
-  const { config, bus, onError = () => {} } = options;
+  const { config, bus, timer, onError = () => {} } = options;
   const page = await loadPage(options.pageDirectory ?? BUILT_PAGE);
   const gatekeeper = createGatekeeper(config);
-  const handle = createRequestHandler({ gatekeeper, page, bus, metrics: metricsOf(options) });
+  const handle = createRequestHandler({ gatekeeper, page, bus, metrics: metricsOf(options), timer });
 
-  const server = createServer({ maxHeaderSize: HEADERS_MAX_BYTES }, (request, response) => {
-    handle(request, response).catch((error: unknown) => {
-      onError(error);
-      response.destroy();
-    });
-  });
-  server.maxConnections = config.maxClients * 4 + 16;
+  const server = createServer(
+    { maxHeaderSize: HEADERS_MAX_BYTES, ...REQUEST_LIMITS },
+    (request, response) => {
+      handle(request, response).catch((error: unknown) => {
+        onError(error);
+        response.destroy();
+      });
+    },
+  );
+  limitCrowd(server, config.maxClients * 4 + 16);
   await listen(server, config);
   // After listening the only errors are those of accepting (EMFILE): that connection is lost, nothing else.
   server.on('error', onError);
@@ -79,9 +86,9 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
       live.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
-      const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+      const cancel = timer(CLOSE_GRACE_MS, () => server.closeAllConnections());
       await Promise.all([closed, live.closed()]);
-      clearTimeout(timer);
+      cancel();
     },
   };
 }
@@ -129,14 +136,14 @@ function urlHost(host: string): string {
 
 /** Lets visitors of {@link SOCKET_PATH} into the audience. */
 function serveLive(server: Server, gatekeeper: Gatekeeper, options: DashboardOptions) {
-  const { bus, config, run, version, onError = () => {} } = options;
+  const { bus, config, run, version, clock, timer, onError = () => {} } = options;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MESSAGE_MAX_BYTES,
     perMessageDeflate: false,
     clientTracking: true,
   });
-  const audience = new Audience(bus, onError);
+  const audience = new Audience(bus, timer, onError);
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Without a listener a visitor that leaves during the upgrade would end the process.
     socket.on('error', () => {});
@@ -146,17 +153,21 @@ function serveLive(server: Server, gatekeeper: Gatekeeper, options: DashboardOpt
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      audience.welcome(webSocket, greet(bus, run, version, new Date().toISOString())),
+      audience.welcome(webSocket, greet(bus, run, version, new Date(clock.wallMs()).toISOString())),
     );
   });
+  let cancel = (): void => {};
   return {
     close() {
       audience.close();
-      setTimeout(() => {
+      cancel = timer(CLOSE_GRACE_MS, () => {
         for (const socket of sockets.clients) socket.terminate();
-      }, CLOSE_GRACE_MS).unref();
+      });
     },
-    closed: () => new Promise<void>((resolve) => sockets.close(() => resolve())),
+    async closed() {
+      await new Promise<void>((resolve) => sockets.close(() => resolve()));
+      cancel();
+    },
   };
 }
 

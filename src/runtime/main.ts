@@ -98,6 +98,7 @@ async function openDashboard(
 ): Promise<Dashboard | null> {
   if (!dashboard.enabled) return null;
   return startDashboard({
+    ...systemTime,
     config: dashboard,
     bus,
     uplink,

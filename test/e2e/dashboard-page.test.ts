@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dashboardConfigSchema } from '../../src/dashboard/config.js';
 import { startDashboard } from '../../src/dashboard/server.js';
 import { createEventBus } from '../../src/events/bus.js';
+import { systemTime } from '../../src/runtime/process/system-clock.js';
 import { openBrowser, openPage, paintedShare, shotsDirectory } from '../support/browser.js';
 import { serveDashboard } from '../support/dashboard.js';
 import { gapEvent, healthEvent, levelReading } from '../support/events.js';
@@ -127,7 +128,14 @@ describe.runIf(requireTool('the dashboard in a browser', 'chromium'))('the dashb
     await page.getByText('Connection lost').waitFor();
     const bus = createEventBus({ historyEvents: 100 });
     const config = dashboardConfigSchema.parse({ port });
-    const second = await startDashboard({ config, bus, uplink: () => null, run: 'run-2', version: '0.0.0' });
+    const second = await startDashboard({
+      ...systemTime,
+      config,
+      bus,
+      uplink: () => null,
+      run: 'run-2',
+      version: '0.0.0',
+    });
     try {
       playHouse(bus, 13_000);
       await page.getByText('All well').waitFor();

@@ -124,3 +124,22 @@ describe('row 31: a visitor from where it should not be', () => {
     expect(second.messages[0]?.type).toBe('hello');
   });
 });
+
+describe('a scanner that never ends its requests', () => {
+  it('keeps nobody out, however many connections it holds', async () => {
+    await using served = await serveDashboard({ maxClients: 2 });
+    const { port, url } = served.dashboard;
+    using before = await visit(served.liveUrl);
+    const sockets = Array.from({ length: 300 }, () => connect(port, '127.0.0.1'));
+    for (const socket of sockets) {
+      socket.on('error', () => {});
+      socket.write(`GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nX-Slow: `);
+    }
+    await expect.poll(() => sockets.filter(({ destroyed }) => destroyed).length).toBeGreaterThan(270);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    using good = await visit(served.liveUrl);
+    served.bus.publish(healthEvent('uplink', 'ok'));
+    for (const visitor of [before, good]) await visitor.until((message) => message.type === 'event');
+    for (const socket of sockets) socket.destroy();
+  });
+});

@@ -4,6 +4,7 @@ import { type DashboardConfig, dashboardConfigSchema } from '../../src/dashboard
 import type { ServerMessage } from '../../src/dashboard/protocol.js';
 import { type Dashboard, startDashboard } from '../../src/dashboard/server.js';
 import { createEventBus, type EventBus } from '../../src/events/bus.js';
+import { systemTime } from '../../src/runtime/process/system-clock.js';
 import type { UplinkStats } from '../../src/uplink/uplink.js';
 
 export interface ServedDashboard extends AsyncDisposable {
@@ -21,6 +22,7 @@ export async function serveDashboard(
 ): Promise<ServedDashboard> {
   const bus = createEventBus({ historyEvents: 100 });
   const dashboard = await startDashboard({
+    ...systemTime,
     config: dashboardConfigSchema.parse({ port: 0, ...config }),
     bus,
     uplink,

@@ -69,8 +69,6 @@ const ARROWS: Record<string, readonly string[]> = {
  * `Clock` or `Timer`.
  */
 const OWN_CLOCKS: Record<string, string> = {
-  'src/dashboard/audience.ts': 'heartbeat of the sockets',
-  'src/dashboard/server.ts': 'grace while closing',
   'src/emulator/emulator.ts': 'delays it is told to have',
   'src/events/journal.ts': 'flushes in batches',
   'src/runtime/heavy/heavy-process.ts': 'sheds when nobody asked for long',

@@ -17,9 +17,9 @@ export function connect(): void {
   };
 
   const open = (): void => {
-    socket = new WebSocket(
-      `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${SOCKET_PATH}`,
-    );
+    const url = new URL(`.${SOCKET_PATH}`, location.href);
+    url.protocol = url.protocol === 'https:' ? 'wss' : 'ws';
+    socket = new WebSocket(url);
     socket.addEventListener('open', watch);
     socket.addEventListener('message', ({ data }) => {
       const message = JSON.parse(String(data)) as ServerMessage;

@@ -1,7 +1,8 @@
 import { defineConfig } from 'vite';
 
 export default defineConfig({
-  base: '/',
+  // Relative, so that the page also works under the path of a proxy.
+  base: './',
   build: {
     outDir: '../../../dist/dashboard/web',
     emptyOutDir: true,

@@ -1,11 +1,13 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer } from 'node:net';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { dashboardConfigSchema } from '../../../src/dashboard/config.js';
 import { startDashboard } from '../../../src/dashboard/server.js';
 import { Emulator } from '../../../src/emulator/emulator.js';
 import { createEventBus } from '../../../src/events/bus.js';
+import { systemTime } from '../../../src/runtime/process/system-clock.js';
 import { serveDashboard, visit } from '../../support/dashboard.js';
 import { gapEvent, healthEvent, levelReading } from '../../support/events.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -135,13 +137,60 @@ describe('the dashboard’s page', () => {
     expect((await fetch(`${url}/?token=wrong-wrong-wrong`)).status).toBe(401);
     const shown = await fetch(`${url}/?token=correct%20horse%20battery`, { redirect: 'manual' });
     expect(shown.status).toBe(303);
-    expect(shown.headers.get('location')).toBe('/');
+    expect(shown.headers.get('location')).toBe('./');
     const cookie = shown.headers.get('set-cookie') ?? '';
     expect(cookie).toContain('HttpOnly; SameSite=Strict');
     const inside = await fetch(url, { headers: { Cookie: cookie.split(';')[0] ?? '' } });
     expect(inside.status).toBe(200);
     using visitor = await visit(dashboard.liveUrl, { Authorization: 'Bearer correct horse battery' });
     expect(visitor.messages[0]?.type).toBe('hello');
+  });
+});
+
+describe('who may see the dashboard', () => {
+  const token = 'correct horse battery';
+
+  it('is told when the token was another, after a second, on a page that looks like the house', async () => {
+    await using served = await serveDashboard({ token });
+    const { url } = served.dashboard;
+    const first = await (await fetch(url)).text();
+    expect(first).toContain('dashboard.token');
+    expect(first).not.toContain('role="alert"');
+    const beganMs = performance.now();
+    const guess = await fetch(`${url}/?token=wrong-wrong-wrong`);
+    expect(performance.now() - beganMs).toBeGreaterThan(900);
+    expect(guess.status).toBe(401);
+    expect(await guess.text()).toContain('<p role="alert">That is not the token.</p>');
+    const style = await fetch(`${url}/token.css`);
+    expect([style.status, style.headers.get('content-type')]).toEqual([200, 'text/css; charset=utf-8']);
+    expect((await fetch(`${url}/metrics`)).status).toBe(401);
+  });
+
+  it('is this machine by its own names, and nobody by a foreign one, with the setting that lets it in', async () => {
+    await using served = await serveDashboard({ host: '0.0.0.0', token });
+    const { port } = served.dashboard;
+    const ask = (host: string) => rawGet(port, '/metrics', host, `Authorization: Bearer ${token}\r\n`);
+    for (const name of [hostname(), `${hostname()}.local`, `${hostname().toUpperCase()}.LOCAL`]) {
+      expect(await ask(`${name}:${port}`)).toMatch(/^HTTP\/1\.1 200 /);
+    }
+    const foreign = await ask('elsewhere.example');
+    expect(foreign).toMatch(/^HTTP\/1\.1 403 /);
+    expect(foreign).toContain('dashboard.allowedHosts');
+    expect(foreign.split('\r\n\r\n')[1]).not.toContain('elsewhere');
+  });
+
+  it('finds page, files and token also where a proxy takes a path off', async () => {
+    await using served = await serveDashboard({ token });
+    const headers = { Authorization: `Bearer ${token}` };
+    const page = await (await fetch(served.dashboard.url, { headers })).text();
+    const names = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, name]) => name ?? '');
+    expect(names.length).toBeGreaterThan(2);
+    for (const name of names) expect(name).toMatch(/^\.\//);
+    const shown = await fetch(`${served.dashboard.url}/?token=${encodeURIComponent(token)}`, {
+      redirect: 'manual',
+    });
+    expect(shown.headers.get('location')).toBe('./');
+    expect(shown.headers.get('set-cookie')).not.toContain('Path');
   });
 });
 
@@ -227,6 +276,7 @@ describe('starting the dashboard', () => {
     await new Promise((resolve) => other.once('listening', resolve));
     const { port } = other.address() as AddressInfo;
     const start = startDashboard({
+      ...systemTime,
       config: dashboardConfigSchema.parse({ port }),
       bus: createEventBus({ historyEvents: 1 }),
       uplink: () => null,
@@ -249,7 +299,7 @@ describe('starting the dashboard', () => {
   });
 });
 
-async function rawGet(port: number, path: string): Promise<string> {
+async function rawGet(port: number, path: string, host = `127.0.0.1:${port}`, more = ''): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1');
     let answer = '';
@@ -258,6 +308,6 @@ async function rawGet(port: number, path: string): Promise<string> {
     });
     socket.on('end', () => resolve(answer));
     socket.on('error', reject);
-    socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nConnection: close\r\n\r\n`);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${more}Connection: close\r\n\r\n`);
   });
 }
