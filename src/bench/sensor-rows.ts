@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { CatnapError } from '../core/errors.js';
 import type { ChannelFormat, Source } from '../core/signal/frame.js';
-import { timeMsOf } from '../sources/table/csv-table.js';
+import { timeMsOf } from '../sources/times.js';
 
 /** A labelled table of a benchmark, row by row. */
 export interface SensorTable {

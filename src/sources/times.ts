@@ -67,6 +67,12 @@ export function numericTimeMs(time: number, unitSeconds: number | null = null): 
   return time * unit * 1000;
 }
 
+/** The two numbers of a day before its year, in the order they stand; null where it is not written so. */
+export function ambiguousDay(text: string): readonly [first: number, second: number] | null {
+  const parts = timePattern.exec(text.trim())?.groups as Parts | undefined;
+  return parts?.a === undefined || parts.sep === '.' ? null : [Number(parts.a), Number(parts.b)];
+}
+
 function dayMsOf(parts: Parts, order: DayOrder): number | null {
   const { y, m, d, a, sep, b, year, date, name, of } = parts;
   if (y !== undefined) return utcDay(Number(y), Number(m), Number(d));

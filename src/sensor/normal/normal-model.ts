@@ -52,6 +52,8 @@ const VARIANCE_ROWS = 2 * SMOOTHING_ROWS;
 /** A run of one value is a stuck sensor when it is this much longer than the longest one learnt. */
 const RUN_FACTOR = 10;
 const MIN_RUN_ROWS = 30;
+/** Of a channel that never gave a value: it is not silent before it has spoken. */
+const NEVER_HEARD = 1e12;
 /** Relative resolution below which nothing is believed to be a change. */
 const RESOLUTION = 1e-4;
 
@@ -97,6 +99,8 @@ export function mergeNormal(known: NormalModel, newer: NormalModel): NormalModel
   const rows = knownRows + newer.learntRows;
   const channels = known.channels.map((before, c): ChannelModel => {
     const after = newer.channels[c] ?? before;
+    if (!isHeard(before)) return after;
+    if (!isHeard(after)) return before;
     return {
       centre: mix(before.centre, after.centre),
       noiseVariance: mix(before.noiseVariance, after.noiseVariance),
@@ -109,8 +113,13 @@ export function mergeNormal(known: NormalModel, newer: NormalModel): NormalModel
   return { learntRows: rows, channels, smoothed: newer.smoothed, baseline: newer.baseline };
 }
 
+/** Whether anything is known of a channel: one that has not begun yet is not watched. */
+export function isHeard({ missingRows }: ChannelModel): boolean {
+  return missingRows < NEVER_HEARD;
+}
+
 function learnChannel(raw: Float64Array): { readonly model: ChannelModel; readonly smooth: Float64Array } {
-  const runs = longestRuns(raw);
+  const runs = longestRuns(raw.subarray(Math.max(0, firstValue(raw))));
   const filled = fillMissing(begun(raw));
   const centre = median(filled);
   const smooth = smoothed(filled, centre);
@@ -131,7 +140,7 @@ function learnChannel(raw: Float64Array): { readonly model: ChannelModel; readon
       driftVariance,
       dof: 1 / (1 / (Math.max(1, known - 1) * DOF_SHARE) + VARIANCE_ROWS / filled.length),
       stuckRows: Math.max(MIN_RUN_ROWS, RUN_FACTOR * runs.same),
-      missingRows: Math.max(MIN_RUN_ROWS, RUN_FACTOR * runs.missing),
+      missingRows: firstValue(raw) < 0 ? NEVER_HEARD : Math.max(MIN_RUN_ROWS, RUN_FACTOR * runs.missing),
     },
   };
 }
@@ -169,8 +178,12 @@ function channelOf(rows: Float64Array, channels: number, channel: number): Float
 
 /** From the first value on: a channel that began late was not constant before; all of one that has none. */
 function begun(raw: Float64Array): Float64Array {
-  const first = raw.findIndex((value) => !Number.isNaN(value));
+  const first = firstValue(raw);
   return raw.length - first < MIN_LEARN_ROWS || first < 0 ? raw : raw.subarray(first);
+}
+
+function firstValue(raw: Float64Array): number {
+  return raw.findIndex((value) => !Number.isNaN(value));
 }
 
 /** Missing values take the one before; the first ones the middle. */

@@ -1,4 +1,4 @@
-import { BASELINE_ROWS, type NormalModel, SMOOTHING_ROWS } from './normal-model.js';
+import { BASELINE_ROWS, isHeard, type NormalModel, SMOOTHING_ROWS } from './normal-model.js';
 import { PlainFaults } from './plain.js';
 import { normalEquivalent } from './statistics.js';
 import { Tails } from './tails.js';
@@ -151,6 +151,13 @@ export class Watcher {
 
   /** Judges by a newer model from now on; the level it follows stands. */
   adopt(model: NormalModel): void {
+    model.channels.forEach((channel, c) => {
+      const before = this.#model.channels[c];
+      if (before === undefined || isHeard(before) || !isHeard(channel)) return;
+      // It has begun to speak: there was no level to follow.
+      this.smoothed[c] = model.smoothed[c] as number;
+      this.baseline[c] = model.baseline[c] as number;
+    });
     this.#model = model;
   }
 
@@ -194,7 +201,7 @@ export class Watcher {
 
   #stray(c: number): number {
     const model = this.#model.channels[c];
-    if (model === undefined) return 0;
+    if (model === undefined || !isHeard(model)) return 0;
     const drift = model.driftVariance * (BASELINE_ROWS / 2 + this.#frozenRows);
     const variance = model.noiseVariance * (1 + LEVEL_SHARE) + drift;
     const distance = (this.smoothed[c] as number) - (this.baseline[c] as number);

@@ -1,25 +1,20 @@
 /** What a CSV file's text means: separators, header, times and numbers. Nothing here reads a file. */
 import { CatnapError } from '../../core/errors.js';
 import type { ChannelFormat } from '../../core/signal/frame.js';
+import { quantityOf } from '../quantity.js';
+import { TIME_UNITS, timeMsOf } from '../times.js';
 
 export type Separator = ',' | ';' | '\t' | '|';
 
 const separators: readonly Separator[] = [',', ';', '\t', '|'];
-const timeNames = /^(date[ _-]?time|time[ _-]?stamp|time|date|ts|datetime)(?:[ _-](s|sec|ms|us))?$/i;
-/** Seconds in the unit that a column of times is headed with. */
-const timeUnits: Readonly<Record<string, number>> = {
-  s: 1,
-  sec: 1,
-  seconds: 1,
-  ms: 1e-3,
-  us: 1e-6,
-  µs: 1e-6,
-  min: 60,
-  h: 3600,
-};
-const missingWords = /^(|-|--|\?|na|n\/a|nan|null|none|nil)$/i;
-/** Numbers of 100,000,000,000 and above are milliseconds: as seconds they would lie in the year 5138. */
-const FIRST_MILLISECONDS = 1e11;
+const timeNames =
+  /^(date[ _-]?time|time[ _-]?stamp|time|date|ts|datetime)(?:[ _-](s|sec|ms|us|ns))?$|^last_(?:changed|updated)$/i;
+/** Columns that say which device or quantity the value of a row is of. */
+const entityNames =
+  /^(entity|device|sensor|channel|metric|parameter|variable|series|tag)([ _-]?(id|name))?$|^(topic|friendly_name|measurement)$/i;
+
+/** With this share of rows whose time is that of the row before, times are coarser than the rows. */
+const LEAST_SHARED = 0.4;
 
 /** A channel's column in the file. */
 export interface Column extends ChannelFormat {
@@ -48,56 +43,19 @@ function columnOf(header: string, index: number): Column {
 /** Seconds that one in a column of numeric times stands for: as its unit says; null where none is said. */
 function timeUnitOf({ name, unit }: ChannelFormat): number | null {
   const said = unit === '' ? (timeNames.exec(name)?.[2] ?? '') : unit;
-  return timeUnits[said.toLowerCase()] ?? null;
-}
-
-/**
- * Milliseconds since the epoch of a time as CSV files write it: ISO 8601 with `T` or a space, also with slashes, or
- * `31.12.2024` (UTC where no zone is said, so that every machine reads the same); a time of day alone; or a number, of
- * `unitSeconds`, else of seconds, or of milliseconds when it is that large. NaN for anything else.
- */
-export function timeMsOf(text: string, unitSeconds: number | null = null): number {
-  const number = text === '' ? Number.NaN : Number(text.replace(',', '.'));
-  if (!Number.isNaN(number)) {
-    if (unitSeconds !== null) return number * unitSeconds * 1000;
-    return Math.abs(number) >= FIRST_MILLISECONDS ? number : number * 1000;
-  }
-  const match =
-    /^(?:(\d{4})[-/](\d{2})[-/](\d{2})|(\d{2})\.(\d{2})\.(\d{4}))?(?:[T ]?\s*(\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?))?\s*(Z|[+-]\d{2}:?\d{2})?$/.exec(
-      text,
-    );
-  if (match === null || (match[1] ?? match[6] ?? match[7]) === undefined) return Number.NaN;
-  const [, year = match[6], month = match[5], day = match[4], , , , clock = '00:00', zone = 'Z'] = match;
-  const date = year === undefined ? '1970-01-01' : `${year}-${month}-${day}`;
-  return Date.parse(
-    `${date}T${clock
-      .replace(',', '.')
-
-      .replace(/^(\d):/, '0$1:')}${zone}`,
-  );
-}
-
-/**
- * A number, NaN for a missing value, or `null` for text that is neither. A decimal comma is read where it
- * cannot separate fields.
- */
-export function numberOf(text: string, separator: Separator): number | null {
-  if (missingWords.test(text)) return Number.NaN;
-  const number = Number(text);
-  if (Number.isFinite(number)) return number;
-  if (separator !== ',' && /^[+-]?\d*,\d+(?:e[+-]?\d+)?$/i.test(text)) return Number(text.replace(',', '.'));
-  return null;
+  return TIME_UNITS[said.toLowerCase()] ?? null;
 }
 
 /** Which columns to read. */
 export interface ColumnChoice {
   readonly path: string;
-  readonly separator: Separator;
   /** Names to watch; `null` takes every column of numbers. */
   readonly columns: readonly string[] | null;
   readonly ignore: readonly string[];
   /** Name of the time column; `null` looks for one named like time. */
   readonly time: string | null;
+  /** Which of the devices to watch, in a table that holds several one below the other. */
+  readonly entity: string | null;
   readonly maxChannels: number;
 }
 
@@ -110,6 +68,8 @@ export interface Layout {
   readonly channels: readonly Column[];
   /** Columns that are not watched because they hold words. */
   readonly words: readonly string[];
+  /** Column that says which device a row is of, and the device that is watched; null where there is none. */
+  readonly entity: { readonly index: number; readonly name: string; readonly wanted: string } | null;
   readonly fields: number;
 }
 
@@ -122,9 +82,7 @@ export function layoutOf(
   rows: readonly (readonly string[])[],
   choice: ColumnChoice,
 ): Layout {
-  const { path, separator } = choice;
-  if (header.length > 0 && header.every((name) => Number.isFinite(Number(name))))
-    throw wrong(path, 1, 'expected a header line with column names, found numbers');
+  const { path } = choice;
   const columns = header.map(columnOf);
   const find = (wanted: string): Column => {
     const found = columns.find((column) => column.name === wanted || header[column.index] === wanted);
@@ -139,11 +97,14 @@ export function layoutOf(
   const ignored = new Set(choice.ignore.map((name) => find(name).index));
   const time = choice.time === null ? timeColumns(columns, ignored, rows) : [find(choice.time)];
   for (const { index } of time) ignored.add(index);
+  const entity = entityOf(columns, ignored, rows, choice);
+  if (entity !== null) ignored.add(entity.index);
   const candidates = columns.filter((column) => column.name !== '' && !ignored.has(column.index));
-  const numeric = candidates.filter((column) => holdsNumbers(rows, column.index, separator));
-  const channels = choice.columns?.map(find) ?? numeric;
-  if (channels.length === 0)
-    throw wrong(path, 1, `expected at least one column of numbers, found none in ${listed(header)}`);
+  const numeric = candidates.filter((column) => holdsNumbers(rows, column.index));
+  const chosen = choice.columns?.map(find) ?? numeric;
+  if (chosen.every(({ index }) => isEmpty(rows, index)) && choice.columns === null)
+    throw noNumbers(path, candidates, rows);
+  const channels = chosen.map((column) => asChannel(column, rows, entity, chosen.length));
   if (channels.length > choice.maxChannels)
     throw wrong(
       path,
@@ -159,6 +120,7 @@ export function layoutOf(
     timeUnit: time.length === 1 ? timeUnitOf(time[0] as Column) : null,
     channels,
     words: left.map(({ name }) => name),
+    entity,
     fields: header.length,
   };
 }
@@ -183,39 +145,126 @@ function holdsDates(rows: readonly (readonly string[])[], index: number): boolea
   return rows.length > 0 && rows.every((row) => isDate(row[index]));
 }
 
-/** A word now and then is a bad value; a column of words is none of numbers. */
-function holdsNumbers(rows: readonly (readonly string[])[], index: number, separator: Separator): boolean {
-  const values = rows.map((row) => numberOf(row[index] ?? '', separator));
-  const numbers = values.filter((value) => value !== null && !Number.isNaN(value)).length;
-  return numbers > values.filter((value) => value === null).length;
+/**
+ * A word now and then is a bad value; a column of words is none of numbers. One that is still empty may be of a sensor
+ * that begins late.
+ */
+function holdsNumbers(rows: readonly (readonly string[])[], index: number): boolean {
+  const values = rows.map((row) => quantityOf(row[index] ?? ''));
+  const numbers = values.filter((value) => value !== null && !Number.isNaN(value.value)).length;
+  const words = values.filter((value) => value === null).length;
+  return unitsIn(rows, index).length <= Math.max(1, numbers / 2) && (numbers > words || words === 0);
+}
+
+function isEmpty(rows: readonly (readonly string[])[], index: number): boolean {
+  return rows.every((row) => Number.isNaN(quantityOf(row[index] ?? '')?.value ?? Number.NaN));
+}
+
+/** Units behind the numbers of a column. */
+function unitsIn(rows: readonly (readonly string[])[], index: number): readonly string[] {
+  const units = rows.map((row) => quantityOf(row[index] ?? '')?.unit ?? '');
+  return [...new Set(units.filter((unit) => unit !== ''))];
+}
+
+/** A column in its unit; the only column of a device has the name of the device. */
+function asChannel(
+  column: Column,
+  rows: readonly (readonly string[])[],
+  entity: Layout['entity'],
+  channels: number,
+): Column {
+  const unit = column.unit === '' ? (unitsIn(rows, column.index)[0] ?? '') : column.unit;
+  return { ...column, unit, name: entity !== null && channels === 1 ? entity.wanted : column.name };
+}
+
+/** Which device is watched, where a column says of which one each row is. */
+function entityOf(
+  columns: readonly Column[],
+  ignored: ReadonlySet<number>,
+  rows: readonly (readonly string[])[],
+  { path, entity, columns: named }: ColumnChoice,
+): Layout['entity'] {
+  const column = columns.find(
+    ({ name, index }) => entityNames.test(name) && !ignored.has(index) && named?.includes(name) !== true,
+  );
+  const values = column === undefined ? [] : [...new Set(rows.map((row) => row[column.index] ?? ''))];
+  const isEntity = column !== undefined && values.every((value) => quantityOf(value) === null);
+  if (!isEntity || values.length === 0) {
+    if (entity === null) return null;
+    throw wrong(path, 1, `expected a column such as entity_id, for "entity" is ${entity}, found none`);
+  }
+  if (entity === null && values.length > 1) throw manyEntities(path, 1, column.name, values);
+  return { index: column.index, name: column.name, wanted: entity ?? (values[0] as string) };
+}
+
+/** Rows of several devices that nobody chose from. */
+export function manyEntities(
+  path: string,
+  line: number,
+  column: string,
+  values: readonly string[],
+): CatnapError {
+  return wrong(
+    path,
+    line,
+    `expected rows of one device, found ${listed(values)} in the column ${column}; choose one with "entity" (catnap replay: in a --config), or ignore the column`,
+  );
+}
+
+function noNumbers(
+  path: string,
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+): CatnapError {
+  const found = columns.map(({ name, index }) => `${name} "${(rows[0]?.[index] ?? '').slice(0, 40)}"`);
+  return wrong(
+    path,
+    2,
+    `expected at least one column of numbers, found ${listed(found)}; name those to watch in "columns"`,
+  );
+}
+
+/** Names for the columns of a file that has none: its first row is no header, for it holds no word. */
+export function namesWithout(header: readonly string[]): readonly string[] | null {
+  const isValue = (text: string) => quantityOf(text) !== null || !Number.isNaN(timeMsOf(text));
+  const hasNumber = header.some((text) => text !== '' && Number.isFinite(Number(text)));
+  if (!hasNumber || !header.every(isValue)) return null;
+  return header.map((_, index) => `column ${index + 1}`);
 }
 
 /** Whether a row under the header only says units: no number in it, where the row after it has some. */
-export function isUnitsRow(
-  first: readonly string[],
-  second: readonly string[] | undefined,
-  separator: Separator,
-): boolean {
+export function isUnitsRow(first: readonly string[], second: readonly string[] | undefined): boolean {
   const numbers = (row: readonly string[]) =>
-    row.filter((text) => text !== '' && Number.isFinite(numberOf(text, separator) ?? Number.NaN)).length;
-  const words = first.filter((text) => numberOf(text, separator) === null).length;
+    row.filter((text) => text !== '' && Number.isFinite(quantityOf(text)?.value ?? Number.NaN)).length;
+  const words = first.filter((text) => quantityOf(text) === null).length;
   return second !== undefined && words > 0 && numbers(first) === 0 && numbers(second) > 0;
 }
 
+/** How often rows come, and how many share a time. */
+export interface RowTimes {
+  readonly rateHz: number;
+  /** Rows that bear the same time: 1, or more where times are coarser than the rows. */
+  readonly shared: number;
+}
+
 /**
- * Rows a second: the median distance of the first times.
+ * The median distance of the first times, over the rows that share one.
  * @throws CatnapError `SOURCE_FORMAT` when they do not go forward
  */
-export function rateOf(path: string, times: readonly number[]): number {
-  const steps = times
-    .slice(1)
-    .map((time, i) => time - (times[i] as number))
-    .filter((step) => step > 0)
-    .sort((a, b) => a - b);
-  const step = steps[Math.floor(steps.length / 2)];
+export function rowTimesOf(path: string, times: readonly number[]): RowTimes {
+  const steps = times.slice(1).map((time, i) => time - (times[i] as number));
+  const step = middleOf(steps.filter((each) => each > 0));
   if (step === undefined)
     throw wrong(path, 2, 'expected times that go forward, to know the rate, found none; set "rateHz"');
-  return 1000 / step;
+  const changes = steps.flatMap((each, i) => (each > 0 ? [i] : []));
+  const areShared = steps.filter((each) => each === 0).length > LEAST_SHARED * steps.length;
+  const spans = areShared ? changes.slice(1).map((at, i) => at - (changes[i] as number)) : [];
+  const shared = middleOf(spans) ?? 1;
+  return { rateHz: (1000 * shared) / step, shared };
+}
+
+function middleOf(values: readonly number[]): number | undefined {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 }
 
 /** A `SOURCE_FORMAT` error at a line of a file. */

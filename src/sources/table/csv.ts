@@ -3,18 +3,22 @@ import { pipeline } from 'node:stream';
 import { CsvError, type Info, type Parser, parse } from 'csv-parse';
 import { CatnapError } from '../../core/errors.js';
 import type { Source, SourceItem } from '../../core/signal/frame.js';
+import { quantityOf } from '../quantity.js';
 import { TimedRows } from '../timed-rows.js';
+import { type DayOrder, timeMsOf } from '../times.js';
 import {
   isUnitsRow,
   type Layout,
   layoutOf,
-  numberOf,
-  rateOf,
+  manyEntities,
+  namesWithout,
+  type RowTimes,
+  rowTimesOf,
   type Separator,
   sniffSeparator,
-  timeMsOf,
   wrong,
 } from './csv-table.js';
+import { dayOrderOf } from './day-order.js';
 
 export interface CsvOptions {
   readonly id: string;
@@ -27,11 +31,19 @@ export interface CsvOptions {
   /** Columns to watch; `null` takes every column of numbers. */
   readonly columns: readonly string[] | null;
   readonly ignore: readonly string[];
+  /** Which of day and month stands first in times as 03/05/2024; `null`: as the file shows. */
+  readonly dayOrder: DayOrder | null;
+  /** Which device to watch, in a table that holds several one below the other. */
+  readonly entity: string | null;
+  /** Numbers that stand for a missing value. */
+  readonly missing: readonly number[];
   readonly raggedRows: 'skip' | 'refuse';
   /** Rows of a hop; `null` takes one up to 10 Hz, else about 100 ms. */
   readonly hopRows: number | null;
   /** Up to this many rows that the times say are missing become rows of NaN; more are a gap. */
   readonly fillRows: number;
+  /** Told of the columns that are left out because they hold words. */
+  readonly onWords: (words: readonly string[]) => void;
 }
 
 const csvDefaults: Omit<CsvOptions, 'id' | 'path'> = {
@@ -40,9 +52,13 @@ const csvDefaults: Omit<CsvOptions, 'id' | 'path'> = {
   rateHz: null,
   columns: null,
   ignore: [],
+  dayOrder: null,
+  entity: null,
+  missing: [-9999, -99999],
   raggedRows: 'skip',
   hopRows: null,
   fillRows: 5,
+  onWords: () => {},
 };
 
 /** What was not as it should be, counted since the last `frames`. */
@@ -51,6 +67,16 @@ export interface CsvStats {
   raggedRows: number;
   /** Values that are no number, read as missing. */
   badValues: number;
+  /** Values that are a marker of a missing one. */
+  markers: number;
+  /** Rows without a time that can be read, headers that come again and lines of totals among them. */
+  untimedRows: number;
+  /** Where the first of them is. */
+  firstUntimed: string;
+  /** Times that lie before the one above them: a clock that was set, or summer time that ended. */
+  backSteps: number;
+  /** Rows that bear the same time, where times are coarser than the rows; else 1. */
+  sharedTimes: number;
   /** Rows of NaN that stand for missing ones. */
   filledRows: number;
 }
@@ -77,7 +103,7 @@ export class CsvSource implements Source {
   readonly id: string;
   /** Columns that were not watched because they hold words; known once the first rows were read. */
   words: readonly string[] = [];
-  readonly stats: CsvStats = { rows: 0, raggedRows: 0, badValues: 0, filledRows: 0 };
+  readonly stats: CsvStats = emptyStats();
   readonly #options: CsvOptions;
 
   constructor(options: Partial<CsvOptions> & Pick<CsvOptions, 'id' | 'path'>) {
@@ -86,7 +112,7 @@ export class CsvSource implements Source {
   }
 
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
-    Object.assign(this.stats, { rows: 0, raggedRows: 0, badValues: 0, filledRows: 0 });
+    Object.assign(this.stats, emptyStats());
     for await (const item of this.#items(signal)) {
       if (signal.aborted) return;
       yield item;
@@ -98,43 +124,70 @@ export class CsvSource implements Source {
     const separator =
       this.#options.separator === 'auto' ? sniffSeparator(await firstText(path)) : this.#options.separator;
     const rows = readRows(path, separator, signal);
-    const header = (await rows.next()).value as Row | undefined;
-    if (header === undefined) throw wrong(path, 1, 'expected a header line, found an empty file');
-    const first: Row[] = [];
+    const top = (await rows.next()).value as Row | undefined;
+    if (top === undefined) throw wrong(path, 1, 'expected a header line, found an empty file');
+    const names = namesWithout(top.fields);
+    const header = names ?? trimmed(top.fields);
+    const first: Row[] = names === null ? [] : [top];
     for (let row = await rows.next(); row.done !== true; row = await rows.next())
       if (first.push(row.value) === FIRST_ROWS) break;
-    const units = unitsOf(first, header.fields.length, separator);
-    const usable = first.filter((row) => row.fields.length === header.fields.length).map((row) => row.fields);
-    const names = header.fields.map((name, i) => withUnit(name, units?.[i] ?? ''));
-    const layout = layoutOf(names, usable, {
-      ...this.#options,
-      separator,
-      maxChannels: MAX_CHANNELS,
-    });
+    const units = unitsOf(first, header.length);
+    const usable = first.flatMap(({ fields }) => fitted(fields, header.length) ?? []);
+    const layout = layoutOf(
+      header.map((name, i) => withUnit(name, units?.[i] ?? '')),
+      usable.map((row) => row.fields),
+      { ...this.#options, maxChannels: MAX_CHANNELS },
+    );
     this.words = layout.words;
-    const rateHz = this.#options.rateHz ?? this.#rate(layout, usable);
-    const table = new TableReader(this.#options, separator, layout, rateHz, this.stats);
+    if (layout.words.length > 0) this.#options.onWords(layout.words);
+    const { entity } = layout;
+    const watched = usable.map(({ fields }) => fields).filter((fields) => isOf(entity, fields));
+    const times = await this.#times(layout, watched);
+    this.stats.sharedTimes = times.shared;
+    const table = new TableReader(this.#options, layout, times, this.stats);
     yield table.rows.start();
     for (const row of first) yield* table.row(row);
     for await (const row of rows) yield* table.row(row);
     yield* table.rows.end();
   }
 
-  #rate(layout: Layout, rows: readonly (readonly string[])[]): number {
-    const { path } = this.#options;
-    if (layout.time.length === 0)
+  async #times(layout: Layout, rows: readonly (readonly string[])[]): Promise<FileTimes> {
+    const { path, rateHz, dayOrder } = this.#options;
+    if (layout.time.length === 0) {
+      if (rateHz !== null) return { rateHz, shared: 1, dayOrder: 'dmy' };
       throw wrong(
         path,
         1,
         'expected a time column or "rateHz" in the configuration (catnap replay: --rate), found neither',
       );
-    const times = rows.map((row) => timeMsOf(timeText(row, layout), layout.timeUnit));
-    if (rows[0] !== undefined && times.every(Number.isNaN)) throw noTime(path, 2, timeText(rows[0], layout));
-    return rateOf(
-      path,
-      times.filter((time) => !Number.isNaN(time)),
-    );
+    }
+    const texts = rows.map((row) => timeText(row, layout));
+    const order = dayOrder ?? (await dayOrderOf(path, texts));
+    const style = { unitSeconds: layout.timeUnit, dayOrder: order };
+    const times = texts.map((text) => timeMsOf(text, style));
+    if (texts[0] !== undefined && times.every(Number.isNaN)) throw noTime(path, 2, texts[0]);
+    if (rateHz !== null) return { rateHz, shared: 1, dayOrder: order };
+    const known = times.filter((time) => !Number.isNaN(time));
+    return { ...rowTimesOf(path, known), dayOrder: order };
   }
+}
+
+interface FileTimes extends RowTimes {
+  readonly dayOrder: DayOrder;
+}
+
+function emptyStats(): CsvStats {
+  return {
+    rows: 0,
+    raggedRows: 0,
+    badValues: 0,
+    markers: 0,
+    untimedRows: 0,
+    firstUntimed: '',
+    backSteps: 0,
+    sharedTimes: 1,
+    filledRows: 0,
+  };
 }
 
 function noTime(path: string, line: number, text: string): CatnapError {
@@ -145,10 +198,28 @@ function noTime(path: string, line: number, text: string): CatnapError {
   );
 }
 
+function isOf(entity: Layout['entity'], fields: readonly string[]): boolean {
+  return entity === null || fields[entity.index] === entity.wanted;
+}
+
+/** Without empty fields at the end, which a comma too many leaves. */
+function trimmed(fields: readonly string[]): readonly string[] {
+  const last = fields.findLastIndex((field) => field !== '');
+  return fields.slice(0, last + 1);
+}
+
+/** A row of as many fields as the header has, be it for a comma too many at its end; null for another. */
+function fitted(fields: readonly string[], length: number): { readonly fields: readonly string[] } | null {
+  if (fields.length === length) return { fields };
+  const isLonger = fields.length > length && fields.slice(length).every((field) => field === '');
+  return isLonger ? { fields: fields.slice(0, length) } : null;
+}
+
 /** The units of a row under the header that says nothing else; takes that row out of `first`. */
-function unitsOf(first: Row[], fields: number, separator: Separator): readonly string[] | null {
-  const [units, second] = first;
-  if (units?.fields.length !== fields || !isUnitsRow(units.fields, second?.fields, separator)) return null;
+function unitsOf(first: Row[], length: number): readonly string[] | null {
+  const [top, second] = first;
+  const units = top === undefined ? null : fitted(top.fields, length);
+  if (units === null || !isUnitsRow(units.fields, second?.fields)) return null;
   first.shift();
   return units.fields;
 }
@@ -165,42 +236,76 @@ function timeText(fields: readonly string[], layout: Layout): string {
 /** Turns rows of text into hops, NaN and gaps. */
 class TableReader {
   readonly rows: TimedRows;
+  /** The last time that was written, and rows since then that bear it. */
+  #stampMs = Number.NaN;
+  #sharing = 0;
 
   constructor(
     readonly options: CsvOptions,
-    readonly separator: Separator,
     readonly layout: Layout,
-    rateHz: number,
+    readonly times: FileTimes,
     readonly stats: CsvStats,
   ) {
-    this.rows = new TimedRows({ ...options, rateHz, channels: layout.channels });
+    this.rows = new TimedRows({ ...options, rateHz: times.rateHz, channels: layout.channels });
   }
 
-  *row({ fields, line }: Row): Generator<SourceItem> {
+  *row({ fields: given, line }: Row): Generator<SourceItem> {
     const { layout, stats } = this;
-    if (fields.length !== layout.fields) {
-      const found = `expected ${layout.fields} fields as in the header, found ${fields.length}`;
+    const fields = fitted(given, layout.fields)?.fields;
+    if (fields === undefined) {
+      const found = `expected ${layout.fields} fields as in the header, found ${given.length}`;
       if (this.options.raggedRows === 'refuse') throw wrong(this.options.path, line, found);
       stats.raggedRows++;
       yield* this.rows.lose(1, 'garbage');
       return;
     }
-    if (layout.time.length > 0) yield* this.rows.reach(this.#time(timeText(fields, layout), line));
+    if (!this.#isWanted(fields, line)) return;
+    if (layout.time.length > 0) {
+      const timeMs = this.#time(timeText(fields, layout), line);
+      if (Number.isNaN(timeMs)) {
+        yield* this.rows.lose(1, 'garbage');
+        return;
+      }
+      yield* this.rows.reach(timeMs);
+    }
     stats.rows++;
     stats.filledRows = this.rows.filledRows;
-    yield* this.rows.row((c) => this.#value(fields[layout.channels[c]?.index as number] as string));
+    yield* this.rows.row((c) => this.#value(fields, c));
   }
 
+  /** Rows of other devices are passed over where one was chosen, and refused where none was. */
+  #isWanted(fields: readonly string[], line: number): boolean {
+    const { entity } = this.layout;
+    if (entity === null) return true;
+    if (isOf(entity, fields)) return true;
+    const found = fields[entity.index] as string;
+    if (this.options.entity !== null || found === '' || found === entity.name) return false;
+    throw manyEntities(this.options.path, line, entity.name, [entity.wanted, found]);
+  }
+
+  /** Times that several rows share lie evenly behind the one that is written. NaN for a text that is no time. */
   #time(text: string, line: number): number {
-    const timeMs = timeMsOf(text, this.layout.timeUnit);
-    if (Number.isNaN(timeMs)) throw noTime(this.options.path, line, text);
-    return timeMs;
+    const { dayOrder, rateHz, shared } = this.times;
+    const timeMs = timeMsOf(text, { unitSeconds: this.layout.timeUnit, dayOrder });
+    if (Number.isNaN(timeMs)) {
+      if (this.stats.untimedRows++ === 0) this.stats.firstUntimed = `line ${line} "${text.slice(0, 40)}"`;
+      return timeMs;
+    }
+    if (timeMs < this.#stampMs) this.stats.backSteps++;
+    this.#sharing = timeMs === this.#stampMs ? Math.min(this.#sharing + 1, shared) : 0;
+    this.#stampMs = timeMs;
+    return timeMs + (shared === 1 ? 0 : (this.#sharing * 1000) / rateHz);
   }
 
-  #value(text: string): number {
-    const value = numberOf(text, this.separator);
-    if (value !== null) return value;
-    this.stats.badValues++;
+  #value(fields: readonly string[], c: number): number {
+    const { index, unit } = this.layout.channels[c] as Layout['channels'][number];
+    const quantity = quantityOf(fields[index] as string);
+    if (quantity === null || (quantity.unit !== '' && quantity.unit !== unit)) {
+      this.stats.badValues++;
+      return Number.NaN;
+    }
+    if (!this.options.missing.includes(quantity.value)) return quantity.value;
+    this.stats.markers++;
     return Number.NaN;
   }
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { ok, problem } from '../../core/finding.js';
 import type { Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
 import { atSpeed } from '../pace.js';
@@ -21,19 +22,32 @@ type CsvConfig = z.infer<ReturnType<typeof schema>>;
 export const csv = {
   kind: 'csv',
   schema,
-  async open(config, { folder, clock, timer }) {
+  async open(config, { folder, clock, timer, onChannels }) {
     const { CsvSource } = await import('./csv.js');
-    const source = new CsvSource({ ...config, path: resolve(folder, config.path) });
+    const onWords = (words: readonly string[]) =>
+      onChannels({ state: 'ok', code: 'OK', detail: leftOut(words) });
+    const source = new CsvSource({ ...config, path: resolve(folder, config.path), onWords });
     return recordingOf(atSpeed(source, { clock, timer }, config.speed), config.path);
   },
-  async check({ path }, { folder }) {
-    return (await import('../path-check.js')).checkPath(folder, path);
+  async check(config, { folder }) {
+    const { CsvSource } = await import('./csv.js');
+    const source = new CsvSource({ ...config, path: resolve(folder, config.path) });
+    for await (const item of source.frames(new AbortController().signal)) {
+      if (item.kind !== 'format') continue;
+      const read = `${config.path}: ${item.channels.map(({ name }) => name).join(', ')} at ${item.rateHz} Hz`;
+      return ok(source.words.length === 0 ? read : `${read}; ${leftOut(source.words)}`);
+    }
+    return problem(`${config.path}: expected rows, found none`, 'check the path');
   },
   async question(ask) {
     return { id: 'table', settings: { path: await ask('Path', 'pump.csv') } };
   },
   recording: { title: 'CSV (.csv, .tsv)', extensions: ['.csv', '.tsv'], open: openTable },
 } as const satisfies SourceKind<CsvConfig>;
+
+function leftOut(words: readonly string[]): string {
+  return `not watched, for they hold words: ${words.join(', ')}`;
+}
 
 async function openTable({ path, id, like, rateHz }: RecordingRequest<CsvConfig>): Promise<Recording> {
   const { CsvSource } = await import('./csv.js');
@@ -44,11 +58,16 @@ async function openTable({ path, id, like, rateHz }: RecordingRequest<CsvConfig>
     path,
   });
   const complaints = () => {
-    const { raggedRows, badValues, filledRows } = source.stats;
+    const { raggedRows, badValues, filledRows, markers, untimedRows, firstUntimed } = source.stats;
+    const { sharedTimes, backSteps } = source.stats;
     return [
-      ...(source.words.length > 0 ? [`not watched, for they hold words: ${source.words.join(', ')}`] : []),
+      ...(source.words.length > 0 ? [leftOut(source.words)] : []),
       ...(raggedRows > 0 ? [`${raggedRows} rows with too few or too many fields`] : []),
       ...(badValues > 0 ? [`${badValues} values that are no numbers, taken as missing`] : []),
+      ...(markers > 0 ? [`${markers} values that stand for missing ones (missing)`] : []),
+      ...(untimedRows > 0 ? [`${untimedRows} rows without a time, first ${firstUntimed}`] : []),
+      ...(sharedTimes > 1 ? [`${sharedTimes} rows share the same time, taken as evenly spaced`] : []),
+      ...(backSteps > 0 ? [`${backSteps} times that step back (is it a clock that was set?)`] : []),
       ...(filledRows > 0 ? [`${filledRows} rows missing between the times`] : []),
     ];
   };

@@ -10,9 +10,19 @@ export const tableSettings = (z: Zod) => ({
     .string()
     .nullable()
     .default(null)
-    .describe(
-      'Column of times (ISO 8601, or seconds); without it a column named like time, if there is one.',
-    ),
+    .describe('Column of times; without it a column named like time, if there is one.'),
+  dayOrder: z
+    .enum(['dmy', 'mdy'])
+    .nullable()
+    .default(null)
+    .describe('Whether 03/05/2024 is of May or of March; without it as the file shows.'),
+  entity: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('Which device to watch, where a column such as entity_id says of which one a row is.'),
+  missing: z.array(z.number()).default([-9999, -99999]).describe('Numbers that stand for a missing value.'),
   rateHz: z
     .number()
     .positive()

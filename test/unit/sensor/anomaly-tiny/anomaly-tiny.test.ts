@@ -59,6 +59,25 @@ describe('the tiny anomaly stage', () => {
     expect(first).toBeLessThan(90);
   });
 
+  it.each([100, 700])(
+    'watches a channel that begins in row %i from then on, and raises no alarm for that',
+    (late) => {
+      const fault: PumpFault = { fromRow: 1500, toRow: 1600, shift: [-3, 0, 0] };
+      const rows = pumpRows(1600, 11, [fault]).map((row, i) =>
+        i < late ? [Number.NaN, ...row.slice(1)] : row,
+      );
+      const [first] = alarms(watch(newTiny(), rows));
+      expect(first).toBeGreaterThanOrEqual(1500);
+      expect(first).toBeLessThan(1515);
+    },
+  );
+
+  it('does not call a channel silent that never spoke', () => {
+    const rows = pumpRows(6000, 4).map((row) => [...row.slice(0, 2), Number.NaN]);
+    // Ten times as long as it was missing while it was learnt.
+    expect(alarms(watch(newTiny(), rows)).filter((row) => row >= 4000)).toEqual([]);
+  });
+
   it('keeps to it, and finds a flutter that no mean shows, where rows are of several samples', () => {
     const spec = { ...tinySpec, rowSeconds: 8, learnSeconds: 3200 };
     const samples = 60_000;
@@ -119,7 +138,8 @@ describe('the tiny anomaly stage', () => {
         (i * 3 + c) % 11 === 0 ? Number.NaN : i % 501 === 500 ? Number.POSITIVE_INFINITY : value,
       ),
     );
-    expect(alarms(watch(newTiny(), rows))).toEqual([]);
+    // Ten times as long as it was missing while it was learnt.
+    expect(alarms(watch(newTiny(), rows)).filter((row) => row >= 4000)).toEqual([]);
   });
 
   it('bears every fifth value missing, and still finds a fault', () => {

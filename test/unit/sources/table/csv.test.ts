@@ -103,6 +103,81 @@ describe('a CSV source', () => {
     expect(rows.map(([, value]) => value)).toEqual([1, 2, 3].slice(0, rows.length));
   });
 
+  it.each([
+    ['microseconds', 'ts,a\n1712000000000000,1\n1712000001000000,2\n', 1],
+    ['nanoseconds', 'ts,a\n1712000000000000000,1\n1712000001000000000,2\n', 1],
+    ['AM and PM', 'time,a\n1/31/2024 11:59:50 AM,1\n1/31/2024 12:00:00 PM,2\n', 0.1],
+    [
+      'months first, as the file shows further down',
+      'time,a\n1/2/2024 10:00,1\n1/31/2024 10:00,2\n',
+      1 / 2_505_600,
+    ],
+    ['days first', 'time,a\n30/1/2024 10:00,1\n31/1/2024 10:00,2\n', 1 / 86_400],
+    ['zones that differ', 'time,a\n2024-03-31 01:59:59+01:00,1\n2024-03-31 03:00:00+02:00,2\n', 1],
+  ])('tells %s apart', async (_, text, rateHz) => {
+    const { format, rows, gaps } = await play(text);
+    expect(format?.kind === 'format' && format.rateHz).toBeCloseTo(rateHz, 9);
+    expect(rows.map(([, value]) => value)).toEqual([1, 2]);
+    expect(gaps).toEqual([]);
+  });
+
+  it('spreads rows that share a time evenly', async () => {
+    const text = Array.from({ length: 40 }, (_, i) => `${100 + Math.floor(i / 10)},${i}`).join('\n');
+    const { format, rows, gaps, stats } = await play(`time,a\n${text}\n`);
+    expect(format).toMatchObject({ rateHz: 10 });
+    expect([rows.length * 1, gaps.length, stats.sharedTimes]).toEqual([40, 0, 10]);
+  });
+
+  it.each([
+    ['an empty time', ',9'],
+    ['the header again', 'time,a'],
+    ['a line of totals', 'Total,42'],
+  ])('loses a row, not the file, for %s', async (_, line) => {
+    const { rows, stats } = await play(`time,a\n1,1\n2,2\n3,3\n${line}\n5,5\n`);
+    expect(rows.map(([, value]) => value)).toEqual([1, 2, 3, 5]);
+    expect(stats).toMatchObject({ untimedRows: 1, firstUntimed: expect.stringContaining('line 5') });
+  });
+
+  it('reads decimal commas in quotes, units behind numbers and a comma too many', async () => {
+    const { format, rows } = await play('time,flow,p\n1,"12,5",101.3 kPa,\n2,"13,5",101.4 kPa,\n');
+    expect(format).toMatchObject({ channels: [{ name: 'flow' }, { name: 'p', unit: 'kPa' }] });
+    expect(rows.map(([, flow]) => flow)).toEqual([12.5, 13.5]);
+  });
+
+  it('takes markers for missing, another unit too', async () => {
+    const { rows, stats } = await play('a,b\n-9999,1 bar\n2,2 bar\n3,3 mbar\n4,4 bar\n', { rateHz: 1 });
+    expect(rows.map(([, a, b]) => [a, b])).toEqual([
+      [Number.NaN, 1],
+      [2, 2],
+      [3, Number.NaN],
+      [4, 4],
+    ]);
+    expect(stats).toMatchObject({ markers: 1, badValues: 1 });
+  });
+
+  it('names the columns of a file without a header', async () => {
+    const { format, rows } = await play('2024-01-01 10:00:00,1,2\n2024-01-01 10:00:01,3,4\n');
+    expect(format).toMatchObject({ rateHz: 1, channels: [{ name: 'column 2' }, { name: 'column 3' }] });
+    expect(rows).toEqual([
+      [0, 1, 2],
+      [1, 3, 4],
+    ]);
+  });
+
+  it('watches a column that is empty at first', async () => {
+    const head = Array.from({ length: 70 }, (_, i) => `${i},,${i}\n`).join('');
+    const { format, rows } = await play(`time,flow,p\n${head}70,5,6\n`);
+    expect(format).toMatchObject({ channels: [{ name: 'flow' }, { name: 'p' }] });
+    expect(rows[70]).toEqual([70, 5, 6]);
+  });
+
+  it('takes one device out of a table of several, under its name', async () => {
+    const text = 'entity_id,state,last_changed\nboiler,61,10\ncellar,12,10\nboiler,62,20\ncellar,13,20\n';
+    const { format, rows } = await play(text, { entity: 'cellar' });
+    expect(format).toMatchObject({ rateHz: 0.1, channels: [{ name: 'cellar' }] });
+    expect(rows.map(([, value]) => value)).toEqual([12, 13]);
+  });
+
   it('takes units from a row of their own', async () => {
     const { format } = await play('time;flow;p\ns;(L/min);bar\n0;1;2\n1;2;3\n');
     expect(format).toMatchObject({
@@ -173,7 +248,6 @@ describe('a CSV source', () => {
     ['an empty file', '', {}, /expected a header line/],
     ['no rate', 'a\n1\n2\n', {}, /expected a time column or "rateHz"/],
     ['no numbers', 'a,b\nx,y\n', { rateHz: 1 }, /expected at least one column of numbers/],
-    ['no header', '1,2\n3,4\n', { rateHz: 1 }, /expected a header line with column names, found numbers/],
     [
       'an unknown column',
       'a,b\n1,2\n',
@@ -182,10 +256,22 @@ describe('a CSV source', () => {
     ],
     ['one name twice', 'a,a\n1,2\n', { rateHz: 1 }, /found "a" twice/],
     [
-      'times of an ambiguous kind',
-      'time,a\n3/1/2025 10:00,1\n',
+      'times that leave day and month open',
+      'time,a\n3/1/2025 10:00,1\n4/1/2025 10:00,1\n',
       {},
-      /line 2: expected a time .* found "3\/1\/2025 10:00"/,
+      /line 2: expected times that tell day from month, found 3\/1\/2025 and 4\/1\/2025; set "dayOrder"/,
+    ],
+    [
+      'a column of words alone, with what stands in it',
+      'time,a\n1,high\n2,low\n',
+      {},
+      /line 2: expected at least one column of numbers, found a "high"; name those to watch in "columns"/,
+    ],
+    [
+      'two devices below each other',
+      'entity_id,state,last_changed\nboiler,1,10\ncellar,2,10\nboiler,1,20\n',
+      {},
+      /expected rows of one device, found boiler, cellar in the column entity_id; choose one with "entity"/,
     ],
     [
       'a time that is none',
