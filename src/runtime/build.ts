@@ -14,6 +14,18 @@ export type CascadePlan =
   | { readonly kind: 'voice'; readonly config: VoiceConfig; readonly stages: VoicePlan }
   | { readonly kind: 'sensor'; readonly config: SensorConfig; readonly stages: SensorPlan };
 
+/** Whether a cascade has anything to ask of the heavy process. */
+export function asksHeavy(plan: CascadePlan): boolean {
+  switch (plan.kind) {
+    case 'voice': {
+      const { heavy, endpointer, recogniser } = plan.stages;
+      return heavy !== null || endpointer !== null || recogniser !== null;
+    }
+    case 'sensor':
+      return plan.stages.heavy !== null && plan.stages.keepsState;
+  }
+}
+
 /** Makes every stage in this process, loaded at once and kept. */
 export const stagesHere: StageHost = {
   here: createStage,

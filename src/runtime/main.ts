@@ -17,9 +17,10 @@ import { createEgressGate } from '../uplink/egress.js';
 import { createRuleRouter } from '../uplink/routing.js';
 import { type CountedUplink, createUplink, type UplinkStats } from '../uplink/uplink.js';
 import { IntentMatcher } from '../voice/intents/matcher.js';
-import type { CascadePlan } from './build.js';
+import { asksHeavy, type CascadePlan } from './build.js';
 import type { Config } from './config.js';
 import { openActions } from './configured-actions.js';
+import { HeavyHost } from './heavy/heavy-host.js';
 import { planCascade } from './plan.js';
 import { MemoryWatch, readAvailableShare } from './process/memory-watch.js';
 import { systemClock, systemTime, systemTimer } from './process/system-clock.js';
@@ -133,6 +134,7 @@ class Runtime {
   readonly #hosts: readonly SourceHost[];
   readonly #arbiter = new Arbiter(systemTimer, systemClock.monotonicMs);
   readonly #voices: ReadonlySet<string>;
+  readonly #heavy = new HeavyHost();
   /** End what is done every so often. */
   readonly #cancels: (() => void)[] = [];
   #power: PowerWatch | null = null;
@@ -164,9 +166,7 @@ class Runtime {
     const voices = sources.filter((_, i) => open.plans[i]?.kind === 'voice').map(({ id }) => id);
     this.#voices = new Set(voices);
     this.#hosts = sources.map((source, i) => this.#host(source, open.plans[i] as CascadePlan, signals));
-    process.on('exit', () => {
-      for (const host of this.#hosts) host.endHeavy();
-    });
+    process.on('exit', () => this.#heavy.kill());
     this.#every(BEAT_MS, () => signals.beat());
   }
 
@@ -256,6 +256,7 @@ class Runtime {
     this.#service.notify('STOPPING=1');
     await this.#settle('sources', Promise.all(this.#hosts.map((host) => host.stop(SOURCES_DEADLINE_MS))));
     await Promise.all([
+      this.#settle('heavy', this.#heavy.end()),
       this.#settle('uplink', this.#uplink.close(UPLINK_DEADLINE_MS)),
       this.#settle('actions', this.#actions.close(UPLINK_DEADLINE_MS)),
     ]);
@@ -278,6 +279,7 @@ class Runtime {
     const { config, folder } = this.#options;
     const { intents, meter, uplink } = config;
     const { offline, duplex } = uplink;
+    const { warmMs } = cascade.config.heavy;
     const hasCompany = cascade.kind === 'voice' && this.#voices.size > 1;
     const spec: SourceSpec = { source, cascade, intents, meter, folder, offline, duplex, hasCompany };
     const host: SourceHost = new SourceHost({
@@ -286,6 +288,7 @@ class Runtime {
       spec,
       run: this.#run,
       mainSignals,
+      ...(asksHeavy(cascade) ? { openHeavy: () => this.#heavy.open(source.id, warmMs) } : {}),
       onReport: (report) => this.#take(host, report),
       onHealth: (health) => {
         if (health.state === 'down') this.#arbiter.lost(source.id);

@@ -13,7 +13,8 @@ import type { MeterConfig } from '../meter/config.js';
 import { createSourceMeter } from '../meter/source-meter.js';
 import type { IntentsConfig } from '../voice/intents/schema.js';
 import { buildCascade, type CascadePlan } from './build.js';
-import { HeavyProcess } from './heavy/heavy-process.js';
+import { HeavyLine } from './heavy/heavy-line.js';
+import type { LineReply } from './heavy/heavy-protocol.js';
 import { systemTime } from './process/system-clock.js';
 import { createSource, type SourceConfig } from './sources.js';
 import { createStage } from './stages.js';
@@ -37,6 +38,8 @@ export interface SourceSpec {
 
 /** Time for the heavy process to start and load its models, on the slowest board. */
 const WAKE_MS = 15_000;
+/** Time for what other sources asked of it before: an utterance of each. */
+const WAIT_MS = 8000;
 /** Voices and faults verified this lately fire together, where a cascade does not say. */
 const TOGETHER_MS = 2000;
 
@@ -53,13 +56,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
   const source = created.isDevice
     ? await supervised(created.source, healthOf('source', id, outlet), outlet.heardAtMs)
     : created.source;
-  const heavy = new HeavyProcess({
-    warmMs: spec.cascade.config.heavy.warmMs,
-    wakeMs: WAKE_MS,
-    ...systemTime,
-    onHealth: healthOf('heavy', id, outlet),
-    onChild: (pid) => outlet.heavyPid(pid),
-  });
+  const heavy = openHeavy(id, outlet);
   const pace: Pace = { isReal: false };
   const meter = createSourceMeter(id, modelledPower(boardProfile(spec.meter)), systemTime.clock);
   const built = await buildCascade(
@@ -76,7 +73,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
       telemetry: (reading) => outlet.telemetry(reading),
       meter,
       ...systemTime,
-      stages: inProcess(heavy),
+      stages: inProcess(heavy.line),
     },
   );
   return {
@@ -87,11 +84,11 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
         outlet.telemetry({ type: 'source', source: id, kind, title, rateHz, channels, stages: built.stages });
       }),
     command: created.command ?? noBoard,
-    shed: () => heavy.shed(),
+    shed: () => heavy.line.shed(),
     setPower: (power) => meter.setPower(power),
     close: async () => {
       await built.dispose();
-      await heavy.dispose();
+      heavy.dispose();
     },
   };
 }
@@ -143,7 +140,28 @@ async function listen(
   await cascade.finish(signal.aborted);
 }
 
-function inProcess(heavy: HeavyProcess): StageHost {
+/** The source's line to the heavy process, and how it is closed. */
+function openHeavy(id: string, outlet: Outlet): { readonly line: HeavyLine; readonly dispose: () => void } {
+  const port = outlet.heavy;
+  const onHealth = healthOf('heavy', id, outlet);
+  const send = (request: unknown): void => port?.postMessage(request);
+  const line = new HeavyLine({ send, wakeMs: WAKE_MS, waitMs: WAIT_MS, onHealth });
+  const onLost = (): void => {
+    line.close();
+    onHealth({ state: 'down', code: 'STAGE_UNAVAILABLE', detail: 'the thread of the heavy process ended' });
+  };
+  port?.on('message', (reply: LineReply) => line.receive(reply));
+  port?.on('close', onLost);
+  if (port === null) line.close();
+  const dispose = (): void => {
+    port?.off('close', onLost);
+    line.close();
+    port?.close();
+  };
+  return { line, dispose };
+}
+
+function inProcess(heavy: HeavyLine): StageHost {
   return {
     here: createStage,
     heavy: async (spec) => {

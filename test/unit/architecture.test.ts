@@ -71,7 +71,6 @@ const ARROWS: Record<string, readonly string[]> = {
 const OWN_CLOCKS: Record<string, string> = {
   'src/emulator/emulator.ts': 'delays it is told to have',
   'src/events/journal.ts': 'flushes in batches',
-  'src/runtime/heavy/heavy-process.ts': 'sheds when nobody asked for long',
   'src/runtime/worker/source-serve.ts': 'beat and batches of a worker',
   'src/sources/mqtt/mqtt.ts': 'watchdog of a silent topic',
   'src/sources/serial/serial-line.ts': 'deadline of a port that does not open',

@@ -1,20 +1,17 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { Breaker, type BreakerBounds } from '../../core/breaker.js';
-import type { Abstention, Recogniser, Stage, Window } from '../../core/cascade/stage.js';
-import type { Clock } from '../../core/clock.js';
+import type { Time } from '../../core/clock.js';
 import type { ErrorCode } from '../../core/errors.js';
 import type { Health } from '../../core/events/health.js';
-import type { HeavyReply, HeavyRequest } from './heavy-protocol.js';
-import { type Answer, type HeavyLink, RemoteRecogniser, RemoteStage, RemoteStream } from './heavy-remote.js';
+import type { HeavyReply, HeavyRequest, HeavyRole, LineReply, LineRequest } from './heavy-protocol.js';
+import { HeavyQueue, type Job } from './heavy-queue.js';
+import type { Answer } from './heavy-remote.js';
 
-export interface HeavyProcessOptions {
-  /** Sleeps after this long without work. */
-  readonly warmMs: number;
-  /** Added to the budget of a question that finds the process asleep: starting and loading. */
+/** How the process of the heavy stages is run. */
+export interface HeavyProcessOptions extends Time {
+  /** How long starting and loading may take. */
   readonly wakeMs: number;
-  readonly clock: Pick<Clock, 'monotonicMs'>;
-  readonly onHealth: (health: Health) => void;
   /** Told the id of every process that is started, null when it is gone. */
   readonly onChild?: (pid: number | null) => void;
   /** Script of the child; a test has its own. */
@@ -22,32 +19,56 @@ export interface HeavyProcessOptions {
   readonly breaker?: BreakerBounds;
 }
 
+/** Who asks: a source's worker. */
+export interface HeavyClient {
+  readonly source: string;
+  /** The process stays awake this long after its last work, if nobody wants it longer. */
+  readonly warmMs: number;
+  readonly tell: (reply: LineReply) => void;
+}
+
+/** Where what a source asks goes. */
+export interface OpenLine {
+  receive(request: LineRequest): void;
+  /** The source is gone; what it asked is dropped. */
+  close(): void;
+}
+
 /** Five crashes or time-outs in a minute; asked again after half a minute. */
 const BREAKER: BreakerBounds = { failures: 5, windowMs: 60_000, halfOpenAfterMs: 30_000 };
 /** The build's child, also when this file runs from `src`: a child cannot run TypeScript. */
 const SCRIPT = fileURLToPath(new URL('../../../dist/runtime/heavy-child.js', import.meta.url));
 
-interface Question {
-  readonly name: string;
-  readonly settle: (answer: Answer, cpuMs: number) => void;
+interface Line extends HeavyClient {
+  /** What it calls what, and the key under which that is hosted. */
+  readonly keys: Map<string, string>;
+  state: Health['state'];
+}
+
+/** One stage or recogniser of the process. */
+interface Hosted {
+  readonly role: HeavyRole;
+  readonly description: unknown;
+  state: 'absent' | 'awaited' | 'loaded' | ErrorCode;
 }
 
 /**
- * The heavy stages' own process, which exists only from a wake or prefetch until it was idle for a while. It can
- * be killed at any moment: a question past its budget is abandoned with the process (SIGKILL, for inference
- * blocks its thread and cannot be interrupted), and a crash is an abstention.
+ * The heavy stages' own process, which serves all sources and exists only from a wake or prefetch until it was idle
+ * for a while. It does one thing at a time, so that each question has its own deadline, and can be killed at any
+ * moment: past a budget the process is ended with the question (SIGKILL, for inference blocks its thread and cannot
+ * be interrupted), which abstains as at a crash; what waited behind it is asked of the next process.
  */
 export class HeavyProcess {
   readonly #options: HeavyProcessOptions;
   readonly #breaker: Breaker;
-  readonly #questions = new Map<number, Question>();
-  readonly #loaded = new Set<string>();
-  readonly #unloadable = new Map<string, ErrorCode>();
-  readonly #descriptions = new Map<string, unknown>();
+  readonly #lines = new Map<string, Line>();
+  readonly #hosted = new Map<string, Hosted>();
+  readonly #queue = new HeavyQueue();
   #child: ChildProcess | null = null;
-  #sleep: NodeJS.Timeout | null = null;
-  #asked = 0;
-  #state: Health['state'] = 'ok';
+  #running: Job | null = null;
+  #sent = 0;
+  #cancelLimit = (): void => {};
+  #cancelSleep = (): void => {};
   #disposed = false;
 
   constructor(options: HeavyProcessOptions) {
@@ -60,89 +81,131 @@ export class HeavyProcess {
     return this.#child?.pid ?? null;
   }
 
-  /**
-   * A stage that lives in the process; the child's factory understands the serialisable `description`.
-   * `budgetMs` holds once it is awake.
-   */
-  stage(name: string, budgetMs: number, description: unknown): Stage {
-    return new RemoteStage(this.#link(name, budgetMs, description));
+  /** Stages and recognisers it holds, or would hold once they are asked. */
+  get hostedCount(): number {
+    return this.#hosted.size;
   }
 
-  /** A streaming stage that lives in the process; see {@link RemoteStream}. */
-  stream(name: string, budgetMs: number, description: unknown): Stage {
-    return new RemoteStream(this.#link(name, budgetMs, description));
+  /** Lets a source ask, in place of who asked for it before. */
+  open(client: HeavyClient): OpenLine {
+    const line: Line = { ...client, keys: new Map(), state: 'ok' };
+    this.#drop(client.source);
+    this.#lines.set(client.source, line);
+    const isOpen = (): boolean => this.#lines.get(line.source) === line;
+    return {
+      receive: (request) => {
+        if (isOpen()) this.#receive(line, request);
+      },
+      close: () => {
+        if (isOpen()) this.#drop(line.source);
+        if (this.#lines.size === 0) this.#shed();
+      },
+    };
   }
 
-  /** A recogniser that lives in the process, as {@link stage}. */
-  recogniser(name: string, budgetMs: number, description: unknown): Recogniser {
-    return new RemoteRecogniser(this.#link(name, budgetMs, description));
-  }
-
-  /** Ends the process now to give its memory back; it wakes again when it is asked. */
-  shed(): void {
-    this.#breaker.abandoned();
-    this.#end('STAGE_UNAVAILABLE');
-  }
-
+  /** Resolves when the process is gone. */
   async dispose(): Promise<void> {
     this.#disposed = true;
     const child = this.#child;
     if (child === null) return;
     const gone = new Promise((resolve) => child.once('exit', resolve));
-    this.#end('STAGE_UNAVAILABLE');
+    this.#shed();
     await gone;
   }
 
-  #link(name: string, ownBudgetMs: number, description: unknown): HeavyLink {
-    this.#descriptions.set(name, description);
-    return {
-      name,
-      ownBudgetMs,
-      wakeMs: () => (this.#loaded.has(name) ? 0 : this.#options.wakeMs),
-      prepare: () => this.#load(name),
-      ask: (window, fresh, signal, onCpu) => this.#ask({ name, window, fresh }, signal, onCpu),
-    };
+  #drop(source: string): void {
+    this.#lines.delete(source);
+    this.#queue.remove((job) => job.kind === 'ask' && job.source === source);
   }
 
-  #ask(
-    question: { readonly name: string; readonly window: Window; readonly fresh: boolean },
-    signal: AbortSignal,
-    onCpu: (cpuMs: number) => void,
-  ): Promise<Answer> {
-    const { name } = question;
-    const broken = this.#unloadable.get(name);
-    if (this.#child !== null && broken !== undefined) return Promise.resolve(abstain(name, broken));
+  #receive(line: Line, request: LineRequest): void {
+    switch (request.kind) {
+      case 'load':
+        this.#host(line, request);
+        if (this.#wake() !== null) this.#want(line, request.name);
+        break;
+      case 'ask':
+        this.#ask(line, request);
+        break;
+      case 'abandon':
+        this.#abandon(line, request.id);
+        break;
+      case 'shed':
+        this.#shed();
+        return;
+      default:
+        request satisfies never;
+    }
+    this.#work();
+  }
+
+  #host(line: Line, { name, role, description }: Extract<LineRequest, { kind: 'load' }>): void {
+    if (line.keys.has(name)) return;
+    const key = JSON.stringify([name, role === 'stream' ? line.source : null, description]);
+    line.keys.set(name, key);
+    if (!this.#hosted.has(key)) this.#hosted.set(key, { role, description, state: 'absent' });
+  }
+
+  #want(line: Line, name: string): void {
+    const key = line.keys.get(name) ?? '';
+    const hosted = this.#hosted.get(key);
+    if (hosted?.state === 'loaded') line.tell({ kind: 'loaded', name });
+    if (hosted?.state !== 'absent') return;
+    hosted.state = 'awaited';
+    this.#queue.add({ kind: 'load', source: line.source, key });
+  }
+
+  #ask(line: Line, { id, name, window, fresh, budgetMs }: Extract<LineRequest, { kind: 'ask' }>): void {
+    const key = line.keys.get(name) ?? '';
+    const hosted = this.#hosted.get(key);
     const child = this.#wake();
-    if (child === null) return Promise.resolve(abstain(name, 'STAGE_UNAVAILABLE'));
-    this.#stayAwake(null);
-    this.#asked += 1;
-    const id = this.#asked;
-    return new Promise((resolve) => {
-      const onAbort = (): void => this.#fail('STAGE_TIMEOUT', `${name} was asked for longer than its budget`);
-      const settle = (answer: Answer, cpuMs: number): void => {
-        signal.removeEventListener('abort', onAbort);
-        this.#questions.delete(id);
-        if (this.#questions.size === 0) this.#stayAwake(this.#options.warmMs);
-        onCpu(cpuMs);
-        resolve(answer);
-      };
-      this.#questions.set(id, { name, settle });
-      signal.addEventListener('abort', onAbort, { once: true });
-      this.#sendLoad(child, name);
-      send(child, { kind: 'ask', id, ...question });
-    });
+    if (child === null || hosted === undefined) {
+      answer(line, id, name, 'STAGE_UNAVAILABLE');
+      return;
+    }
+    if (isBroken(hosted.state)) {
+      answer(line, id, name, hosted.state);
+      return;
+    }
+    this.#want(line, name);
+    const { source } = line;
+    this.#queue.add({ kind: 'ask', source, key, role: hosted.role, id, fresh, window, budgetMs });
   }
 
-  #load(name: string): void {
-    const child = this.#wake();
-    if (child === null) return;
-    this.#sendLoad(child, name);
-    if (this.#questions.size === 0) this.#stayAwake(this.#options.warmMs + this.#options.wakeMs);
+  #abandon(line: Line, id: number): void {
+    const isIt = (job: Job): boolean => job.kind === 'ask' && job.source === line.source && job.id === id;
+    this.#refuse(this.#queue.remove(isIt), 'STAGE_TIMEOUT');
+    if (this.#running !== null && isIt(this.#running)) this.#tooLong();
   }
 
-  #sendLoad(child: ChildProcess, name: string): void {
-    if (this.#loaded.has(name)) return;
-    send(child, { kind: 'load', name, description: this.#descriptions.get(name) });
+  /** Gives the child its next job, or lets it sleep after a while. */
+  #work(): void {
+    const child = this.#child;
+    if (child === null || this.#running !== null) return;
+    const job = this.#queue.next(
+      ({ kind, key }) => kind === 'load' || this.#hosted.get(key)?.state === 'loaded',
+    );
+    if (job === null) {
+      this.#sleepLater();
+      return;
+    }
+    this.#cancelSleep();
+    this.#running = job;
+    const { key } = job;
+    const { wakeMs, timer } = this.#options;
+    this.#cancelLimit = timer(job.kind === 'ask' ? job.budgetMs : wakeMs, () => this.#tooLong());
+    if (job.kind === 'load') {
+      send(child, { kind: 'load', name: key, description: this.#hosted.get(key)?.description });
+      return;
+    }
+    this.#sent += 1;
+    send(child, { kind: 'ask', id: this.#sent, name: key, fresh: job.fresh, window: job.window });
+  }
+
+  #tooLong(): void {
+    const name = this.#running === null ? 'it' : nameOf(this.#running);
+    this.#fail('STAGE_TIMEOUT', `${name} took longer than its budget`);
+    this.#goOn();
   }
 
   /** The running child, a new one, or null where the breaker forbids one. */
@@ -151,7 +214,7 @@ export class HeavyProcess {
     if (this.#disposed || !this.#breaker.allows()) return null;
     const child = fork(this.#options.script ?? SCRIPT, [], {
       serialization: 'advanced',
-      // In a group of its own: Ctrl-C in a terminal is the worker's to answer.
+      // In a group of its own: Ctrl-C in a terminal is the main thread's to answer.
       detached: true,
       execArgv: [],
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -167,66 +230,126 @@ export class HeavyProcess {
   }
 
   #onReply(reply: HeavyReply): void {
+    const job = this.#running;
+    this.#cancelLimit();
+    this.#running = null;
     switch (reply.kind) {
       case 'loaded':
-        this.#loaded.add(reply.name);
-        if (this.#questions.size === 0) this.#stayAwake(this.#options.warmMs);
-        return;
-      case 'unloadable':
-        this.#unloadable.set(reply.name, reply.code);
-        this.#become('degraded', reply.code, reply.detail);
-        for (const question of [...this.#questions.values()]) {
-          if (question.name === reply.name) question.settle(abstain(reply.name, reply.code), 0);
-        }
-        return;
-      case 'answer':
+        this.#become(reply.name, 'loaded');
+        this.#eachUser(reply.name, (line, name) => line.tell({ kind: 'loaded', name }));
+        break;
+      case 'unloadable': {
+        const { name: key, code, detail } = reply;
+        this.#become(key, code);
+        this.#eachUser(key, (line) => tellHealth(line, { state: 'degraded', code, detail }));
+        this.#refuse(
+          this.#queue.remove((waiting) => waiting.key === key),
+          code,
+        );
+        break;
+      }
+      case 'answer': {
         this.#breaker.succeeded();
-        if (this.#unloadable.size === 0) this.#become('ok', 'OK', 'answers');
-        this.#questions.get(reply.id)?.settle(reply.answer, reply.cpuMs);
-        return;
+        for (const line of this.#lines.values())
+          if (!this.#isImpaired(line)) tellHealth(line, { state: 'ok', code: 'OK', detail: 'answers' });
+        const { answer, cpuMs } = reply;
+        if (job?.kind === 'ask')
+          this.#lines.get(job.source)?.tell({ kind: 'answer', id: job.id, answer, cpuMs });
+        break;
+      }
       default:
         reply satisfies never;
     }
+    this.#work();
+  }
+
+  #become(key: string, state: Hosted['state']): void {
+    const hosted = this.#hosted.get(key);
+    if (hosted !== undefined) hosted.state = state;
+  }
+
+  #eachUser(key: string, tell: (line: Line, name: string) => void): void {
+    for (const line of this.#lines.values()) {
+      for (const [name, its] of line.keys) if (its === key) tell(line, name);
+    }
+  }
+
+  #isImpaired({ keys }: Line): boolean {
+    return [...keys.values()].some((key) => isBroken(this.#hosted.get(key)?.state ?? 'absent'));
   }
 
   #crashed(how: string): void {
     this.#fail('STAGE_CRASHED', `the heavy process ${how}`);
     // Awake again for the next question, unless that is what brings it down.
-    if (!this.#breaker.isOpen && this.#wake() !== null) this.#stayAwake(this.#options.warmMs);
+    if (!this.#breaker.isOpen) this.#wake();
+    this.#goOn();
   }
 
   #fail(code: ErrorCode, detail: string): void {
     this.#breaker.failed();
-    if (this.#breaker.isOpen) this.#become('down', 'STAGE_UNAVAILABLE', `${detail}; too many failures`);
-    else this.#become('degraded', code, detail);
+    const health: Health = this.#breaker.isOpen
+      ? { state: 'down', code: 'STAGE_UNAVAILABLE', detail: `${detail}; too many failures` }
+      : { state: 'degraded', code, detail };
+    for (const line of this.#lines.values()) tellHealth(line, health);
     this.#end(code);
   }
 
-  /** Ends the child, if any, and answers every open question with an abstention. */
+  /** Asks the next process what waited behind the job that brought this one down. */
+  #goOn(): void {
+    if (this.#queue.jobs.length > 0 && this.#wake() === null) {
+      this.#refuse(
+        this.#queue.remove(() => true),
+        'STAGE_UNAVAILABLE',
+      );
+    }
+    for (const { source, key } of this.#queue.jobs) {
+      const line = this.#lines.get(source);
+      for (const [name, its] of line?.keys ?? [])
+        if (line !== undefined && its === key) this.#want(line, name);
+    }
+    this.#work();
+  }
+
+  #shed(): void {
+    this.#breaker.abandoned();
+    this.#end('STAGE_UNAVAILABLE');
+    this.#refuse(
+      this.#queue.remove(() => true),
+      'STAGE_UNAVAILABLE',
+    );
+  }
+
+  /** Ends the child, if any; what it worked on abstains. */
   #end(code: ErrorCode): void {
-    const child = this.#child;
+    const [child, job] = [this.#child, this.#running];
     this.#child = null;
-    this.#stayAwake(null);
-    this.#loaded.clear();
-    this.#unloadable.clear();
+    this.#running = null;
+    this.#cancelLimit();
+    this.#cancelSleep();
+    for (const hosted of this.#hosted.values()) hosted.state = 'absent';
+    this.#queue.remove(({ kind }) => kind === 'load');
     if (child !== null) {
       child.kill('SIGKILL');
       this.#options.onChild?.(null);
     }
-    for (const { name, settle } of [...this.#questions.values()]) settle(abstain(name, code), 0);
-    this.#stayAwake(null);
+    for (const line of this.#lines.values()) line.tell({ kind: 'asleep' });
+    if (job === null) return;
+    // Whoever waited for what could not be loaded fails with it.
+    const failed = job.kind === 'ask' ? [job] : this.#queue.remove(({ key }) => key === job.key);
+    this.#refuse(failed, code);
   }
 
-  /** Lets the child sleep after `ms`; null keeps it awake. */
-  #stayAwake(ms: number | null): void {
-    if (this.#sleep !== null) clearTimeout(this.#sleep);
-    this.#sleep = ms === null ? null : setTimeout(() => this.shed(), ms);
+  #refuse(jobs: readonly Job[], code: ErrorCode): void {
+    for (const job of jobs) {
+      const line = this.#lines.get(job.source);
+      if (job.kind === 'ask' && line !== undefined) answer(line, job.id, nameOf(job), code);
+    }
   }
 
-  #become(state: Health['state'], code: Health['code'], detail: string): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#options.onHealth({ state, code, detail });
+  #sleepLater(): void {
+    this.#cancelSleep();
+    const warmMs = Math.max(0, ...[...this.#lines.values()].map((line) => line.warmMs));
+    this.#cancelSleep = this.#options.timer(warmMs, () => this.#shed());
   }
 }
 
@@ -235,6 +358,21 @@ function send(child: ChildProcess, request: HeavyRequest): void {
   if (child.connected) child.send(request, () => {});
 }
 
-function abstain(stage: string, code: ErrorCode): Abstention {
-  return { kind: 'abstain', stage, code };
+function isBroken(state: Hosted['state']): state is ErrorCode {
+  return state !== 'absent' && state !== 'awaited' && state !== 'loaded';
+}
+
+function nameOf({ key }: Job): string {
+  return (JSON.parse(key) as [string])[0];
+}
+
+function answer(line: Line, id: number, stage: string, code: ErrorCode): void {
+  const abstention: Answer = { kind: 'abstain', stage, code };
+  line.tell({ kind: 'answer', id, answer: abstention, cpuMs: 0 });
+}
+
+function tellHealth(line: Line, health: Health): void {
+  if (line.state === health.state) return;
+  line.state = health.state;
+  line.tell({ kind: 'health', health });
 }

@@ -1,7 +1,8 @@
 import type { Decision, Recognition, Window } from '../../core/cascade/stage.js';
 import type { ErrorCode } from '../../core/errors.js';
+import type { Health } from '../../core/events/health.js';
 
-/** What a worker says to its heavy process. Loading twice changes nothing; only what is loaded can be asked. */
+/** What a heavy process is told. Loading twice changes nothing; only what is loaded can be asked. */
 export type HeavyRequest =
   | { readonly kind: 'load'; readonly name: string; readonly description: unknown }
   | {
@@ -24,3 +25,42 @@ export type HeavyReply =
       /** CPU time of the whole process since its last answer: starting and loading are billed to the first. */
       readonly cpuMs: number;
     };
+
+/** What a source's worker wants of the process that serves all sources. */
+export type LineRequest =
+  | {
+      readonly kind: 'load';
+      readonly name: string;
+      readonly description: unknown;
+      /** `stream`: it remembers from hop to hop, so that each source has its own; the others are shared. */
+      readonly role: HeavyRole;
+    }
+  | {
+      readonly kind: 'ask';
+      readonly id: number;
+      readonly name: string;
+      readonly fresh: boolean;
+      readonly window: Window;
+      /** How long the work on it may take once it is begun; then the process is ended. */
+      readonly budgetMs: number;
+    }
+  /** The answer is no longer waited for. */
+  | { readonly kind: 'abandon'; readonly id: number }
+  /** Gives the process's memory back now; it wakes again when it is asked. */
+  | { readonly kind: 'shed' };
+
+/** What the source's worker is told back. */
+export type LineReply =
+  | { readonly kind: 'loaded'; readonly name: string }
+  /** Nothing is loaded any more. */
+  | { readonly kind: 'asleep' }
+  | {
+      readonly kind: 'answer';
+      readonly id: number;
+      readonly answer: Decision | Recognition;
+      readonly cpuMs: number;
+    }
+  | { readonly kind: 'health'; readonly health: Health };
+
+/** What a hosted thing does. */
+export type HeavyRole = 'stage' | 'stream' | 'recogniser';

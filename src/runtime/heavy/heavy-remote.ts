@@ -13,10 +13,10 @@ export type Answer = Decision | Recognition;
 /** One stage or recogniser of a heavy process, as whoever asks it sees it. */
 export interface HeavyLink {
   readonly name: string;
-  /** Its budget once it is loaded. */
+  /** Its budget once it is begun. */
   readonly ownBudgetMs: number;
-  /** What starting and loading may take on top; 0 once it is loaded. */
-  wakeMs(): number;
+  /** What may go by before: other questions, and starting and loading where it is not loaded. */
+  waitMs(): number;
   /** Wakes the process and loads it, ahead of the first question. */
   prepare(): void;
   /** `fresh`: it was reset since it was last asked. `onCpu` is told what the answer cost. */
@@ -32,7 +32,7 @@ abstract class Remote {
   }
 
   get budgetMs(): number {
-    return this.link.ownBudgetMs + this.link.wakeMs();
+    return this.link.ownBudgetMs + this.link.waitMs();
   }
 
   prepare(): void {

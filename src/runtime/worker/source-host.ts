@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { type MessagePort, Worker } from 'node:worker_threads';
 import { Backoff } from '../../core/backoff.js';
 import type { Time } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
@@ -16,6 +16,8 @@ export interface SourceHostOptions extends Time {
   readonly spec: unknown;
   readonly run: string;
   readonly mainSignals: MainSignals;
+  /** Opens a line to the heavy process for a worker that is started; left out where there is none. */
+  readonly openHeavy?: () => MessagePort;
   readonly onReport: (report: WorkerOutput) => void;
   readonly onHealth: (health: Health) => void;
   /** A worker silent this long, once it runs, is ended and started again. */
@@ -48,7 +50,6 @@ export class SourceHost {
   readonly #stop = new AbortController();
   readonly #collector = new NapCollector();
   #worker: Worker | null = null;
-  #heavyPid: number | null = null;
   #starts = 0;
   /** When its worker last reported something; null before the first. */
   #heardAtMs: number | null = null;
@@ -109,29 +110,24 @@ export class SourceHost {
     cancel();
   }
 
-  /** Ends the heavy process, which hangs where its worker could not: it holds memory, and hears of nothing. */
-  endHeavy(): void {
-    if (this.#heavyPid === null) return;
-    try {
-      process.kill(this.#heavyPid, 'SIGKILL');
-    } catch {
-      // It was gone before.
-    }
-    this.#heavyPid = null;
-  }
-
   async #once(): Promise<Ending> {
-    const { run, spec, mainSignals } = this.#options;
+    const { run, spec, mainSignals, openHeavy } = this.#options;
     this.#starts += 1;
+    const heavy = openHeavy?.() ?? null;
     const start: WorkerStart = {
       spec,
       run,
       // Counters begin anew with the worker, so that the name has to tell its events from those before.
       ids: this.#starts === 1 ? this.source : `${this.source}~${this.#starts}`,
       heardAtMs: this.#heardAtMs,
+      heavy,
       mainSignals: mainSignals.memory,
     };
-    const worker = new Worker(this.#options.script ?? SCRIPT, { workerData: start, execArgv: [] });
+    const worker = new Worker(this.#options.script ?? SCRIPT, {
+      workerData: start,
+      transferList: heavy === null ? [] : [heavy],
+      execArgv: [],
+    });
     this.#worker = worker;
     if (this.#isCloudAway) this.order({ kind: 'cloud', isAway: true });
     try {
@@ -141,7 +137,6 @@ export class SourceHost {
       for (const answer of this.#commands.values()) answer('its worker ended');
       this.#commands.clear();
       await worker.terminate();
-      this.endHeavy();
     }
   }
 
@@ -178,9 +173,6 @@ export class SourceHost {
   /** What a worker tells between its start and its end. */
   #take(report: Exclude<WorkerReport, { kind: 'failed' | 'ended' | 'running' }>): void {
     switch (report.kind) {
-      case 'heavy-pid':
-        this.#heavyPid = report.pid;
-        return;
       case 'answered':
         this.#commands.get(report.id)?.(report.refusal);
         this.#commands.delete(report.id);

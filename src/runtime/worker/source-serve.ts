@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { Company } from '../../core/cascade/arbiter.js';
 import type { Escalation, SpeechStreams } from '../../core/cascade/escalation.js';
 import { CatnapError } from '../../core/errors.js';
@@ -25,8 +25,8 @@ export interface Outlet {
   left(passage: Passage): void;
   prepare(): void;
   readonly speechStreams: SpeechStreams;
-  /** Tells which process to end should this worker be ended by force. */
-  heavyPid(pid: number | null): void;
+  /** As {@link WorkerStart.heavy}. */
+  readonly heavy: MessagePort | null;
   /** Other sources that verified something within `withinMs` of `atMs`, monotonic. */
   otherSources(atMs: number, withinMs: number): readonly string[];
   cloudAway(): boolean;
@@ -165,13 +165,14 @@ class BatchedReporter {
   }
 
   outlet(
-    { run, ids, heardAtMs }: Pick<WorkerStart, 'run' | 'ids' | 'heardAtMs'>,
+    { run, ids, heardAtMs, heavy }: Pick<WorkerStart, 'run' | 'ids' | 'heardAtMs' | 'heavy'>,
     surroundings: Surroundings,
   ): Outlet {
     return {
       run,
       ids,
       heardAtMs,
+      heavy,
       event: (event) => this.now({ kind: 'event', event }),
       telemetry: (reading) => {
         this.#collector.heard(reading);
@@ -187,7 +188,6 @@ class BatchedReporter {
         samples: (key, pcm) => this.now({ kind: 'speech-samples', key, pcm }),
         abandon: (key) => this.now({ kind: 'speech-abandoned', key }),
       },
-      heavyPid: (pid) => this.now({ kind: 'heavy-pid', pid }),
       otherSources: (atMs, withinMs) => surroundings.around(atMs, withinMs),
       cloudAway: () => surroundings.cloudAway,
       company: {

@@ -1,3 +1,4 @@
+import type { MessagePort } from 'node:worker_threads';
 import type { HeardWord } from '../../core/cascade/arbiter.js';
 import type { Escalation, SpeechStart } from '../../core/cascade/escalation.js';
 import type { ErrorCode } from '../../core/errors.js';
@@ -19,6 +20,8 @@ export interface WorkerStart {
    * first start.
    */
   readonly heardAtMs: number | null;
+  /** Where the heavy process is asked; null: there is none. */
+  readonly heavy: MessagePort | null;
   /** Memory of the process's {@link MainSignals}. */
   readonly mainSignals: SharedArrayBuffer;
 }
@@ -44,8 +47,6 @@ export type WorkerOutput =
 /** What a source's worker tells the main thread, in batches. */
 export type WorkerReport =
   | WorkerOutput
-  /** The heavy process, for whoever has to end it should the worker not be able to; null while there is none. */
-  | { readonly kind: 'heavy-pid'; readonly pid: number | null }
   /** The worker's thread is alive. */
   | { readonly kind: 'beat' }
   /** The board took command `id`, or why it did not. */

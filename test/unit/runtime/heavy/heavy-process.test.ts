@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Window } from '../../../../src/core/cascade/stage.js';
+import type { Stage, Window } from '../../../../src/core/cascade/stage.js';
 import type { Health } from '../../../../src/core/events/health.js';
-import { HeavyProcess, type HeavyProcessOptions } from '../../../../src/runtime/heavy/heavy-process.js';
+import { HeavyLine } from '../../../../src/runtime/heavy/heavy-line.js';
+import { HeavyProcess, type OpenLine } from '../../../../src/runtime/heavy/heavy-process.js';
+import { systemTimer } from '../../../../src/runtime/process/system-clock.js';
 import { isAlive } from '../../../support/shims.js';
 
 const script = fileURLToPath(new URL('../../../support/scripted-heavy.mjs', import.meta.url));
@@ -19,19 +21,29 @@ afterEach(async () => {
   for (const heavy of open.splice(0)) await heavy.dispose();
 });
 
-function create(options: Partial<HeavyProcessOptions> = {}, scripted = 'stage') {
-  const health: Health[] = [];
+function create({ warmMs = 60_000 } = {}, scripted = 'stage') {
   const time = { nowMs: 0 };
   const heavy = new HeavyProcess({
-    warmMs: 60_000,
     wakeMs: 20_000,
     clock: { monotonicMs: () => time.nowMs },
-    onHealth: (change) => health.push(change),
+    timer: systemTimer,
     script,
-    ...options,
   });
   open.push(heavy);
-  return { heavy, health, time, stage: heavy.stage('verifier', 1000, scripted) };
+  const connect = (source: string) => {
+    const health: Health[] = [];
+    let opened: OpenLine | null = null;
+    const line = new HeavyLine({
+      send: (request) => opened?.receive(request),
+      wakeMs: 20_000,
+      waitMs: 0,
+      onHealth: (change) => health.push(change),
+    });
+    opened = heavy.open({ source, warmMs, tell: (reply) => line.receive(reply) });
+    const hangUp = (): void => opened?.close();
+    return { line, health, hangUp, stage: line.stage('verifier', 1000, scripted) };
+  };
+  return { heavy, time, connect, ...connect('mic') };
 }
 
 const window = (order: number): Window => ({
@@ -69,8 +81,8 @@ describe('a heavy process', () => {
   });
 
   it('recognises in the same process', async () => {
-    const { heavy, stage } = create();
-    const words = heavy.recogniser('words', 1000, 'recogniser');
+    const { heavy, line, stage } = create();
+    const words = line.recogniser('words', 1000, 'recogniser');
     await stage.decide(window(WELL), never);
     const woken = heavy.pid;
     const heard = await words.recognise(window(WELL), never);
@@ -90,8 +102,8 @@ describe('a heavy process', () => {
   });
 
   it('is left alone by a stream it does not answer in time, which abstains until the answer came', async () => {
-    const { heavy, stage, health } = create();
-    const stream = heavy.stream('endpointer', 100, 'stage');
+    const { heavy, line, stage, health } = create();
+    const stream = line.stream('endpointer', 100, 'stage');
     await stage.decide(window(WELL), never);
     const woken = heavy.pid;
     const late = stream.decide(window(SLOW), never);
@@ -117,10 +129,10 @@ describe('a heavy process', () => {
   });
 
   it('row 34: gives its memory back when it is told to, and wakes again', async () => {
-    const { heavy, stage, health } = create();
+    const { heavy, line, stage, health } = create();
     await stage.decide(window(WELL), never);
     const first = heavy.pid ?? 0;
-    heavy.shed();
+    line.shed();
     await until(() => !isAlive(first));
     expect(heavy.pid).toBeNull();
     expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
@@ -191,8 +203,8 @@ describe('a heavy process', () => {
   });
 
   it('says what cannot be loaded, and goes on with what can', async () => {
-    const { heavy, stage, health } = create();
-    const words = heavy.recogniser('words', 1000, 'corrupt');
+    const { line, stage, health } = create();
+    const words = line.recogniser('words', 1000, 'corrupt');
     expect(await words.recognise(window(WELL), never)).toMatchObject({ code: 'MODEL_CORRUPT' });
     expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
     expect(health).toMatchObject([{ state: 'degraded', code: 'MODEL_CORRUPT' }]);
@@ -205,5 +217,68 @@ describe('a heavy process', () => {
     expect(await stage.decide(window(WELL), never)).toMatchObject({ code: 'STAGE_UNAVAILABLE' });
     expect(heavy.pid).toBeNull();
     expect(health.at(-1)).toMatchObject({ state: 'down' });
+  });
+});
+
+describe('a heavy process that serves several sources', () => {
+  it('holds once what they describe alike, and a stream for each', async () => {
+    const { heavy, line, stage, connect } = create();
+    const other = connect('hall');
+    const score = async (asked: Stage) => {
+      const decision = await asked.decide(window(WELL), never);
+      return decision.kind === 'abstain' ? decision.code : decision.score;
+    };
+    const streams = [
+      line.stream('endpointer', 1000, 'stage'),
+      other.line.stream('endpointer', 1000, 'stage'),
+    ];
+    for (const each of [stage, other.stage, ...streams]) await score(each);
+    expect(await Promise.all(streams.map(score))).toHaveLength(2);
+    expect(await score(stage)).toBeGreaterThan(1);
+    expect(heavy.pid).not.toBeNull();
+    expect(heavy.hostedCount).toBe(3);
+  });
+
+  it('row 37: asks the next process what waited behind a question that hung, or brought it down', async () => {
+    for (const [order, code] of [
+      [HANG, 'STAGE_TIMEOUT'],
+      [CRASH, 'STAGE_CRASHED'],
+    ] as const) {
+      const { heavy, stage, connect } = create();
+      const other = connect('hall');
+      await stage.decide(window(WELL), never);
+      const first = heavy.pid;
+      const answers = await Promise.all([
+        stage.decide(window(order), never),
+        other.stage.decide(window(WELL), never),
+      ]);
+      expect(answers).toMatchObject([{ kind: 'abstain', code }, { kind: 'accept' }]);
+      expect(heavy.pid).not.toBe(first);
+    }
+  });
+
+  it('lets a question wait as long as it is waited for, and no other pay for that', async () => {
+    const { heavy, stage, connect } = create();
+    const other = connect('hall');
+    await stage.decide(window(WELL), never);
+    const first = heavy.pid;
+    const slow = stage.decide(window(SLOW), never);
+    const waiting = other.stage.decide(window(WELL), AbortSignal.timeout(100));
+    expect(await waiting).toMatchObject({ kind: 'abstain', code: 'STAGE_TIMEOUT' });
+    expect(await slow).toMatchObject({ kind: 'accept' });
+    expect(heavy.pid).toBe(first);
+  });
+
+  it('goes on for the others when one is gone', async () => {
+    const { heavy, stage, connect } = create();
+    const other = connect('hall');
+    await stage.decide(window(WELL), never);
+    const first = heavy.pid;
+    const dropped = other.stage.decide(window(WELL), never);
+    other.hangUp();
+    other.line.close();
+    expect(await dropped).toMatchObject({ code: 'STAGE_UNAVAILABLE' });
+    expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+    expect(heavy.pid).toBe(first);
   });
 });

@@ -1,0 +1,73 @@
+import { fileURLToPath } from 'node:url';
+import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+
+/** What the main thread tells the thread of the heavy process. */
+export type HeavyThreadOrder =
+  | {
+      readonly kind: 'open';
+      readonly source: string;
+      readonly warmMs: number;
+      /** Where the source's worker asks, and is answered. */
+      readonly port: MessagePort;
+    }
+  | { readonly kind: 'end' };
+
+/** What it is told. */
+export type HeavyThreadReport = {
+  /** For whoever ends without ending it: it hears of nothing. */
+  readonly kind: 'heavy-pid';
+  readonly pid: number | null;
+};
+
+/** The build's thread, also when this file runs from `src`: a thread cannot run TypeScript. */
+const SCRIPT = fileURLToPath(new URL('../../../dist/runtime/heavy-thread.js', import.meta.url));
+
+/**
+ * The heavy process of all sources, from the main thread. It is run by a thread of its own, to which each source's
+ * worker has a line: a main thread that is busy delays no verification, and a worker that ends takes nothing along.
+ */
+export class HeavyHost {
+  #thread: Worker | null = null;
+  #pid: number | null = null;
+
+  /** A line for a source's worker, to be handed over to it; one opened before for the same source is closed. */
+  open(source: string, warmMs: number): MessagePort {
+    this.#thread ??= this.#start();
+    const { port1, port2 } = new MessageChannel();
+    const order: HeavyThreadOrder = { kind: 'open', source, warmMs, port: port1 };
+    this.#thread.postMessage(order, [port1]);
+    return port2;
+  }
+
+  /** Ends the process and its thread. */
+  async end(): Promise<void> {
+    const thread = this.#thread;
+    if (thread === null) return;
+    const gone = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
+    thread.postMessage({ kind: 'end' } satisfies HeavyThreadOrder);
+    await gone;
+  }
+
+  /** Ends the process at once, for a program that ends: it may hang, and would hear of nothing. */
+  kill(): void {
+    if (this.#pid === null) return;
+    try {
+      process.kill(this.#pid, 'SIGKILL');
+    } catch {
+      // It was gone before.
+    }
+    this.#pid = null;
+  }
+
+  #start(): Worker {
+    const thread = new Worker(SCRIPT, { execArgv: [] });
+    thread.on('message', ({ pid }: HeavyThreadReport) => {
+      this.#pid = pid;
+    });
+    thread.on('exit', () => {
+      this.kill();
+      this.#thread = null;
+    });
+    return thread;
+  }
+}

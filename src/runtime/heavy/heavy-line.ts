@@ -1,0 +1,138 @@
+import type { Abstention, Recogniser, Stage, Window } from '../../core/cascade/stage.js';
+import type { ErrorCode } from '../../core/errors.js';
+import type { Health } from '../../core/events/health.js';
+import type { HeavyRole, LineReply, LineRequest } from './heavy-protocol.js';
+import { type Answer, type HeavyLink, RemoteRecogniser, RemoteStage, RemoteStream } from './heavy-remote.js';
+
+/** A source's line to the heavy process. */
+export interface HeavyLineOptions {
+  readonly send: (request: LineRequest) => void;
+  /** Added to the budget of a question that finds its stage not loaded: starting and loading. */
+  readonly wakeMs: number;
+  /** Added to every budget: what other sources asked before may have to be done first. */
+  readonly waitMs: number;
+  readonly onHealth: (health: Health) => void;
+}
+
+/** A stream that is late abstains and is let be; one that works on a single hop for this long hangs. */
+const STREAM_LIMIT_MS = 5000;
+
+interface Question {
+  readonly name: string;
+  readonly settle: (answer: Answer, cpuMs: number) => void;
+}
+
+/**
+ * What one source sees of the heavy process that all sources share: stages and recognisers that abstain when they
+ * cannot be asked.
+ */
+export class HeavyLine {
+  readonly #options: HeavyLineOptions;
+  readonly #questions = new Map<number, Question>();
+  readonly #loaded = new Set<string>();
+  #asked = 0;
+  #closed = false;
+
+  constructor(options: HeavyLineOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A stage that lives in the process, shared by the sources that describe it alike; the child's factory
+   * understands the serialisable `description`. `budgetMs` holds once it is begun.
+   */
+  stage(name: string, budgetMs: number, description: unknown): Stage {
+    return new RemoteStage(this.#link('stage', name, budgetMs, description));
+  }
+
+  /** A streaming stage that lives in the process; see {@link RemoteStream}. */
+  stream(name: string, budgetMs: number, description: unknown): Stage {
+    return new RemoteStream(this.#link('stream', name, budgetMs, description));
+  }
+
+  /** A recogniser that lives in the process, as {@link stage}. */
+  recogniser(name: string, budgetMs: number, description: unknown): Recogniser {
+    return new RemoteRecogniser(this.#link('recogniser', name, budgetMs, description));
+  }
+
+  /** Gives the process's memory back now. */
+  shed(): void {
+    this.#send({ kind: 'shed' });
+  }
+
+  /** Takes what came over the line. */
+  receive(reply: LineReply): void {
+    switch (reply.kind) {
+      case 'loaded':
+        this.#loaded.add(reply.name);
+        return;
+      case 'asleep':
+        this.#loaded.clear();
+        return;
+      case 'answer':
+        this.#questions.get(reply.id)?.settle(reply.answer, reply.cpuMs);
+        return;
+      case 'health':
+        this.#options.onHealth(reply.health);
+        return;
+      default:
+        reply satisfies never;
+    }
+  }
+
+  /** Nothing goes over the line any more: what is asked, and will be, abstains. */
+  close(): void {
+    this.#closed = true;
+    this.#loaded.clear();
+    for (const { name, settle } of [...this.#questions.values()])
+      settle(abstain(name, 'STAGE_UNAVAILABLE'), 0);
+  }
+
+  #link(role: HeavyRole, name: string, budgetMs: number, description: unknown): HeavyLink {
+    const load = (): void => this.#send({ kind: 'load', name, description, role });
+    const { wakeMs, waitMs } = this.#options;
+    return {
+      name,
+      ownBudgetMs: budgetMs,
+      waitMs: () => waitMs + (this.#loaded.has(name) ? 0 : wakeMs),
+      prepare: load,
+      ask: (window, fresh, signal, onCpu) => {
+        if (!this.#loaded.has(name)) load();
+        const limitMs = role === 'stream' ? Math.max(budgetMs, STREAM_LIMIT_MS) : budgetMs;
+        return this.#ask(name, limitMs, { window, fresh }, signal, onCpu);
+      },
+    };
+  }
+
+  #ask(
+    name: string,
+    budgetMs: number,
+    question: { readonly window: Window; readonly fresh: boolean },
+    signal: AbortSignal,
+    onCpu: (cpuMs: number) => void,
+  ): Promise<Answer> {
+    if (this.#closed) return Promise.resolve(abstain(name, 'STAGE_UNAVAILABLE'));
+    this.#asked += 1;
+    const id = this.#asked;
+    return new Promise((resolve) => {
+      const onAbort = (): void => this.#send({ kind: 'abandon', id });
+      const settle = (answer: Answer, cpuMs: number): void => {
+        signal.removeEventListener('abort', onAbort);
+        this.#questions.delete(id);
+        onCpu(cpuMs);
+        resolve(answer);
+      };
+      this.#questions.set(id, { name, settle });
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#send({ kind: 'ask', id, name, budgetMs, ...question });
+    });
+  }
+
+  #send(request: LineRequest): void {
+    if (!this.#closed) this.#options.send(request);
+  }
+}
+
+function abstain(stage: string, code: ErrorCode): Abstention {
+  return { kind: 'abstain', stage, code };
+}
