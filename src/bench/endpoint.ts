@@ -2,7 +2,7 @@ import type { UtteranceProfile } from '../core/cascade/profile.js';
 import type { Stage } from '../core/cascade/stage.js';
 import { UtteranceCapture } from '../core/cascade/utterance.js';
 import { samplesIn } from '../core/signal/duration.js';
-import { Gate } from '../core/signal/gate.js';
+import { Gate, loudestBlockDb } from '../core/signal/gate.js';
 import { loudSpan } from '../dsp/trim.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
@@ -16,6 +16,8 @@ const LEAD_MS = 10_000;
 /** From the detection to the first word. */
 const PAUSE_MS = 400;
 const TAIL_MS = 9500;
+/** The beginning of a sentence, as loud as the same person's wake word would have been. */
+const WORD_MS = 700;
 /** Speech is what stands within this of its loudest 20 ms. */
 const SPEECH_DB = 30;
 /** Later than this after the last sound is late: the configured silence and as much again as is hard to notice. */
@@ -42,16 +44,22 @@ export interface EndpointBench extends EndpointTally {
   readonly backgrounds: Readonly<Record<string, EndpointTally>>;
 }
 
+/** What sounds behind the sentences. */
+export interface Background {
+  /** What it counts under. */
+  readonly kind: string;
+  /** Recordings that are played one after the other, and again from the first. */
+  readonly paths: readonly string[];
+}
+
 export interface EndpointOptions {
   readonly sentences: readonly Recording[];
-  readonly backgrounds: readonly Recording[];
+  readonly backgrounds: readonly Background[];
   readonly snrDb: number;
   readonly gate: ConstructorParameters<typeof Gate>[0];
   readonly utterance: UtteranceProfile;
   /** Null: by level alone. */
   readonly endpointer: Stage | null;
-  /** What a background counts under. */
-  readonly kindOf: (background: Recording) => string;
   readonly onUtterance: () => void;
 }
 
@@ -65,16 +73,15 @@ export async function benchEndpoint(options: EndpointOptions): Promise<EndpointB
   const sentences = await Promise.all(
     options.sentences.map(async ({ path }) => spokenPart(await readAudio(path))),
   );
-  for (const background of options.backgrounds) {
-    const noise = await readAudio(background.path);
-    const kind = options.kindOf(background);
+  for (const { kind, paths } of options.backgrounds) {
+    const noise = joined(await Promise.all(paths.map(readAudio)));
     byKind[kind] ??= tally();
     for (const [index, sentence] of sentences.entries()) {
-      const random = seededRandom(`${background.path}/${index}`);
+      const random = seededRandom(`${paths[0]}/${index}`);
       const lead = samplesIn(LEAD_MS + PAUSE_MS, VOICE_RATE_HZ);
       const tail = samplesIn(TAIL_MS, VOICE_RATE_HZ);
       const mixed = mixNoise(sentence, noise, { lead, tail, snrDb: options.snrDb, random });
-      const delayMs = await delayOf(mixed, lead + sentence.length, options);
+      const delayMs = await delayOf(mixed, lead, lead + sentence.length, options);
       for (const counts of [total, byKind[kind]]) count(counts, delayMs);
       if (delayMs !== null) delays.push(delayMs);
       options.onUtterance();
@@ -92,12 +99,15 @@ export async function benchEndpoint(options: EndpointOptions): Promise<EndpointB
 /** Milliseconds from the last sound to the end of the utterance; null of a time-out. */
 async function delayOf(
   signal: Float32Array,
+  firstSample: number,
   lastSample: number,
   options: EndpointOptions,
 ): Promise<number | null> {
   const gate = new Gate(options.gate, VOICE_RATE_HZ, HOP_SAMPLES);
   const detection = Math.ceil(samplesIn(LEAD_MS, VOICE_RATE_HZ) / HOP_SAMPLES) * HOP_SAMPLES;
-  const capture = new UtteranceCapture(options.utterance, VOICE_RATE_HZ, detection, 0);
+  const word = signal.subarray(firstSample, firstSample + samplesIn(WORD_MS, VOICE_RATE_HZ));
+  const wordDb = loudestBlockDb(word, VOICE_RATE_HZ);
+  const capture = new UtteranceCapture(options.utterance, VOICE_RATE_HZ, detection, 0, wordDb);
   options.endpointer?.reset();
   for (let start = 0; start + HOP_SAMPLES <= signal.length; start += HOP_SAMPLES) {
     const data = signal.subarray(start, start + HOP_SAMPLES);
@@ -107,7 +117,11 @@ async function delayOf(
     const window = { source: 'bench', startSample: start, rateHz: VOICE_RATE_HZ, channels: 1, data };
     const decision = options.endpointer === null ? null : await options.endpointer.decide(window, never);
     const endSample = start + HOP_SAMPLES;
-    const utterance = capture.push(endSample, decision === null ? byLevel : decision.kind === 'accept');
+    const utterance = capture.push(
+      endSample,
+      decision === null ? byLevel : decision.kind === 'accept',
+      gate.levelDb,
+    );
     if (utterance === null) continue;
     return utterance.outcome === 'endpoint' ? ((endSample - lastSample) * 1000) / VOICE_RATE_HZ : null;
   }
@@ -117,6 +131,16 @@ async function delayOf(
 function spokenPart(samples: Float32Array): Float32Array {
   const { start, end } = loudSpan(samples, VOICE_RATE_HZ, SPEECH_DB, 0);
   return samples.slice(start, end);
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 function tally(): EndpointTally {

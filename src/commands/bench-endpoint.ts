@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
-import { readDataset, readNegatives } from '../bench/dataset.js';
-import { benchEndpoint, type EndpointBench } from '../bench/endpoint.js';
+import { type Recording, readDataset, readNegatives } from '../bench/dataset.js';
+import { type Background, benchEndpoint, type EndpointBench } from '../bench/endpoint.js';
 import { voicePlan } from '../runtime/plan.js';
 import { createStage } from '../runtime/stages.js';
 import { voiceProfile } from '../voice/profile.js';
@@ -20,6 +20,7 @@ import { wholeNumber } from './whole-number.js';
 interface EndpointFlags extends CascadeFlags {
   readonly data: string;
   readonly music?: string;
+  readonly talk: boolean;
   readonly snr: number;
   readonly every: number;
   readonly level: boolean;
@@ -30,9 +31,10 @@ interface EndpointFlags extends CascadeFlags {
 export function registerBenchEndpoint(bench: Command): void {
   bench
     .command('endpoint')
-    .description('ends of utterances found in time over noise and music')
+    .description('ends of utterances found in time over noise, music and talk')
     .requiredOption('--data <dir>', 'folder with orders.csv and noise.csv and their recordings')
     .option('--music <dir>', 'more backgrounds, counted as music')
+    .option('--talk', 'over the sentences of wuw.csv instead, a speaker a background', false)
     .option('--snr <db>', 'how far the background is below the speech', decibels, 10)
     .option('--every <n>', 'only every n-th sentence and background', wholeNumber(1), 9)
     .option('--level', 'find the end by level alone', false)
@@ -44,7 +46,12 @@ export function registerBenchEndpoint(bench: Command): void {
       const of = (corpus: string) => recordings.filter((recording) => recording.corpus === corpus);
       const music = flags.music === undefined ? [] : readNegatives(flags.music);
       const sentences = everyNth(of('orders'), flags.every);
-      const backgrounds = [...everyNth(of('noise'), flags.every), ...everyNth(music, flags.every)];
+      const backgrounds = flags.talk
+        ? everyNth(talkers(of('wuw')), flags.every)
+        : [
+            ...everyNth(of('noise'), flags.every).map(({ path }) => alone(path, basename(dirname(path)))),
+            ...everyNth(music, flags.every).map(({ path }) => alone(path, 'music')),
+          ];
       const voice = cascadeOf(flags, 'voice');
       const stages = await voicePlan(voice);
       const { gate, followup } = voiceProfile(voice, stages.traits);
@@ -59,12 +66,24 @@ export function registerBenchEndpoint(bench: Command): void {
         gate,
         utterance: followup,
         endpointer,
-        kindOf: ({ corpus, path }) => (corpus === 'noise' ? basename(dirname(path)) : 'music'),
         onUtterance: progress.step,
       }).finally(progress.stop);
       await endpointer?.dispose();
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result));
     });
+}
+
+function alone(path: string, kind: string): Background {
+  return { kind, paths: [path] };
+}
+
+/** What each speaker says in sentences, one after the other, as from a television that is never silent for long. */
+function talkers(recordings: readonly Recording[]): readonly Background[] {
+  const paths = new Map<string, string[]>();
+  for (const { group, path, text } of recordings) {
+    if (text.includes(' ')) paths.set(group, [...(paths.get(group) ?? []), path]);
+  }
+  return [...paths.values()].map((of) => ({ kind: 'talk', paths: of }));
 }
 
 function render(result: EndpointBench): string {

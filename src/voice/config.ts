@@ -117,8 +117,8 @@ const utterance = ({ endpointers }: VoiceKinds) =>
       .number()
       .min(0)
       .max(2000)
-      .default(0)
-      .describe('Audio from before the wake that belongs to it, where tiny is late.'),
+      .default(200)
+      .describe('Audio from before the wake that belongs to it: tiny is late by up to this much.'),
     endpoint: choiceSchema(z, z.enum([...namedKinds(endpointers), 'level']), endpointers)
       .default('silero')
       .describe(

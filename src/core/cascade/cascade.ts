@@ -376,11 +376,11 @@ export class Cascade {
     const { flow, gate, framer } = path;
     const byLevel = flow.capture?.isSpeech(gate.levelDb, gate.floorDb) ?? false;
     if (flow.capture === null || this.#endpointer === null || this.#endpointer.down) {
-      return this.#released(path, flow.hop(endSample, byLevel));
+      return this.#released(path, flow.hop(endSample, byLevel, gate.levelDb));
     }
     const decided = this.#endpointer.decideWithin(this.#show(framer.hop, framer.hopSample));
     const heard = decided.then((decision) =>
-      flow.hop(endSample, decision.kind === 'abstain' ? byLevel : decision.kind === 'accept'),
+      flow.hop(endSample, decision.kind === 'abstain' ? byLevel : decision.kind === 'accept', gate.levelDb),
     );
     return this.#released(path, heard);
   }
@@ -423,7 +423,7 @@ export class Cascade {
       case 'notice':
         this.#prefetch();
         flow.notice(decision, detector.candidateSample, endSample);
-        return this.#released(path, flow.hop(path.ring.endSample, false));
+        return this.#released(path, flow.hop(path.ring.endSample, false, path.gate.levelDb));
     }
   }
 

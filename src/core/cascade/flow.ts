@@ -2,6 +2,7 @@ import type { Clock, Timer } from '../clock.js';
 import type { Reason } from '../events/events.js';
 import type { Meter } from '../metering/meter.js';
 import { samplesIn } from '../signal/duration.js';
+import { loudestBlockDb } from '../signal/gate.js';
 import { toInt16 } from '../signal/pcm.js';
 import type { Ring } from '../signal/ring.js';
 import type { Company } from './arbiter.js';
@@ -54,6 +55,9 @@ interface Doubt {
   /** Samples from the last look to the next. */
   readonly waitSamples: number;
 }
+
+/** What a wake word lasts, and as much of it before the sample at which it was noticed. */
+const WAKE_WORD_MS = 1000;
 
 /** How long a heavy stage that went down is left alone, on the sample clock. */
 const HEAVY_RETRY_MS = 30_000;
@@ -116,7 +120,7 @@ export class DetectionFlow {
   }
 
   /** Time goes on to `endSample`. Resolves when the flow can take the next hop; undefined when at once. */
-  hop(endSample: number, speech: boolean): Promise<void> | undefined {
+  hop(endSample: number, speech: boolean, levelDb: number): Promise<void> | undefined {
     const state = this.#state;
     switch (state.kind) {
       case 'noticed':
@@ -127,7 +131,7 @@ export class DetectionFlow {
           : undefined;
       case 'utterance': {
         this.#stream(state.detection, endSample);
-        const utterance = state.capture.push(endSample, speech);
+        const utterance = state.capture.push(endSample, speech, levelDb);
         return utterance === null ? undefined : this.#heard(state.detection, utterance);
       }
       case 'idle':
@@ -283,7 +287,10 @@ export class DetectionFlow {
     switch (followup.kind) {
       case 'utterance': {
         this.deps.recogniser?.prepare?.();
-        const capture = new UtteranceCapture(followup, rateHz, detection.noticedSample, ring.startSample);
+        const { noticedSample } = detection;
+        const word = this.#window(noticedSample - samplesIn(WAKE_WORD_MS, rateHz), endSample);
+        const voiceDb = loudestBlockDb(word.data, rateHz);
+        const capture = new UtteranceCapture(followup, rateHz, noticedSample, ring.startSample, voiceDb);
         this.#state = { kind: 'utterance', detection, capture };
         this.#beginSpeech(detection, followup.maxMs);
         return;
@@ -316,7 +323,7 @@ export class DetectionFlow {
     const { reporter, rateHz, profile } = this.deps;
     reporter.utterance(detection, utterance);
     const judged = confidences(detection);
-    const recognition = await this.#recognise(utterance);
+    const recognition = await this.#recognise(utterance, detection.label);
     if (recognition !== null) {
       const cost = this.deps.meter.stage('recogniser').lastCost();
       detection.trail.push(trailEntry(decisionOf(recognition, detection.label), utterance.endSample, cost));
@@ -352,15 +359,14 @@ export class DetectionFlow {
     return { action: 'drop', reasons: ['heard-elsewhere'] };
   }
 
-  async #recognise(utterance: Utterance): Promise<Recognition | null> {
-    const { recogniser, meter, timer } = this.deps;
+  async #recognise(utterance: Utterance, label: string): Promise<Recognition | null> {
+    const { recogniser, meter, timer, rateHz } = this.deps;
     if (recogniser === null || !utterance.spoken || utterance.outcome === 'gap') return null;
-    return recogniseWithin(
-      recogniser,
-      this.#window(utterance.startSample, utterance.endSample),
-      meter,
-      timer,
-    );
+    const { startSample, endSample, apart } = utterance;
+    const window = this.#window(startSample, endSample);
+    if (apart) return recogniseWithin(recogniser, window, meter, timer);
+    const { data } = this.#window(startSample - samplesIn(WAKE_WORD_MS, rateHz), startSample);
+    return recogniseWithin(recogniser, { ...window, wakeWord: { label, data } }, meter, timer);
   }
 
   #take(

@@ -47,6 +47,11 @@ export interface Window {
    * verifier.
    */
   readonly noticed?: ReadonlyMap<string, number>;
+  /**
+   * For a recogniser, of an utterance that may have been said in one breath with its wake word: that word's label, and
+   * the samples right before the window, which hold the word.
+   */
+  readonly wakeWord?: { readonly label: string; readonly data: Float32Array };
 }
 
 /**

@@ -8,6 +8,8 @@ export interface Utterance {
   readonly endSample: number;
   /** Whether any speech was heard. */
   readonly spoken: boolean;
+  /** Whether a pause parts it from the wake word; else it may have been said in one breath with it. */
+  readonly apart: boolean;
 }
 
 /** Speech stands this far above the gate's floor. */
@@ -16,30 +18,66 @@ const ABOVE_FLOOR_DB = 6;
 const BELOW_PEAK_DB = 26;
 /** Less speech than this is the end of the wake word, not an utterance. */
 const LEAST_SPEECH_MS = 240;
+/** Who woke it may say the order more quietly than the wake word by this. */
+const QUIETER_ORDER_DB = 6;
+/** Speech further than this below the loudest of who woke it is somebody else's: a television, another room. */
+const BACKGROUND_DB = 14;
+/** Nor more loudly by more: a sneeze or a slammed door does not make whoever speaks somebody else. */
+const LOUDER_ORDER_DB = 6;
+/** The wake word's own end may sound on for this long after it was noticed. */
+const WORD_END_MS = 160;
+/** Quiet for this long behind it parts the order from the word: closures of p, t and k last up to 0.2 s. */
+const PAUSE_MS = 240;
 /** Kept after the last speech, for a final consonant. */
 const TAIL_MS = 160;
 
-/** Finds where an utterance ends, without a network: silence for long enough after speech, or a deadline. */
+/**
+ * Finds where an utterance ends, without a network: no speech of whoever woke it for long enough, or a deadline. Whose
+ * speech it is tells its level beside that of the wake word, and of the loudest of the utterance so far.
+ */
 export class UtteranceCapture {
-  readonly #startSample: number;
   readonly #startDeadline: number;
   readonly #deadline: number;
   readonly #endSilenceSamples: number;
+  readonly #pauseSamples: number;
   readonly #tailSamples: number;
   readonly #leastSpeechSamples: number;
+  /** Speech that ends before this may be the wake word's own. */
+  readonly #wordEndSample: number;
+  readonly #loudestVoiceDb: number;
+  #startSample: number;
   #previousSample: number;
   #speechSamples = 0;
   #speechEnd: number | null = null;
+  /** Last sample of anything that may be of the word or the order. */
+  #soundEnd: number;
   #peakDb = Number.NEGATIVE_INFINITY;
+  /** How loud whoever spoke the wake word is taken to be. */
+  #voiceDb: number;
+  #apart = false;
 
-  /** Starts at the detection; `oldestSample` is where the ring begins. */
-  constructor(profile: UtteranceProfile, rateHz: number, detectionSample: number, oldestSample: number) {
+  /**
+   * Starts at the detection; `oldestSample` is where the ring begins.
+   * @param wordDb level of the wake word's loudest block, dB re full scale.
+   */
+  constructor(
+    profile: UtteranceProfile,
+    rateHz: number,
+    detectionSample: number,
+    oldestSample: number,
+    wordDb: number,
+  ) {
+    this.#voiceDb = wordDb - QUIETER_ORDER_DB;
+    this.#loudestVoiceDb = wordDb + LOUDER_ORDER_DB;
     this.#startSample = Math.max(oldestSample, detectionSample - samplesIn(profile.leadMs, rateHz));
     this.#startDeadline = detectionSample + samplesIn(profile.startTimeoutMs, rateHz);
     this.#deadline = detectionSample + samplesIn(profile.maxMs, rateHz);
     this.#endSilenceSamples = samplesIn(profile.endSilenceMs, rateHz);
+    this.#pauseSamples = samplesIn(PAUSE_MS, rateHz);
     this.#tailSamples = samplesIn(TAIL_MS, rateHz);
     this.#leastSpeechSamples = samplesIn(LEAST_SPEECH_MS, rateHz);
+    this.#wordEndSample = detectionSample + samplesIn(WORD_END_MS, rateHz);
+    this.#soundEnd = detectionSample;
     this.#previousSample = detectionSample;
   }
 
@@ -49,9 +87,15 @@ export class UtteranceCapture {
     return levelDb >= floorDb + ABOVE_FLOOR_DB && levelDb >= this.#peakDb - BELOW_PEAK_DB;
   }
 
-  /** Takes the hop that ends at `endSample`; the utterance once it is over, else null. */
-  push(endSample: number, speech: boolean): Utterance | null {
-    if (speech) {
+  /** Takes the hop that ends at `endSample` and is so loud; the utterance once it is over, else null. */
+  push(endSample: number, speech: boolean, levelDb: number): Utterance | null {
+    const isLoud = levelDb >= this.#voiceDb - BACKGROUND_DB;
+    if (speech || isLoud) {
+      this.#part(this.#previousSample);
+      this.#soundEnd = endSample;
+    }
+    if (speech && isLoud) {
+      this.#voiceDb = Math.min(this.#loudestVoiceDb, Math.max(this.#voiceDb, levelDb));
       this.#speechEnd = endSample;
       this.#speechSamples += endSample - this.#previousSample;
     }
@@ -63,11 +107,26 @@ export class UtteranceCapture {
     return endSample - this.#speechEnd >= this.#endSilenceSamples ? this.end('endpoint', endSample) : null;
   }
 
+  /** A sound begins at `sample`: where a pause lies between the wake word and it, the utterance begins in the pause. */
+  #part(sample: number): void {
+    if (this.#apart || this.#soundEnd > this.#wordEndSample) return;
+    if (sample - this.#soundEnd < this.#pauseSamples) return;
+    this.#apart = true;
+    this.#speechSamples = 0;
+    this.#startSample = Math.max(this.#startSample, sample - this.#pauseSamples);
+  }
+
   /** Ends it now. */
   end(outcome: Utterance['outcome'], endSample: number): Utterance {
     const last =
       this.#speechEnd === null ? endSample : Math.min(endSample, this.#speechEnd + this.#tailSamples);
-    return { outcome, startSample: this.#startSample, endSample: last, spoken: this.#spoken };
+    return {
+      outcome,
+      startSample: this.#startSample,
+      endSample: last,
+      spoken: this.#spoken,
+      apart: this.#apart,
+    };
   }
 
   get #spoken(): boolean {

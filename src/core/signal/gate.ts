@@ -94,6 +94,16 @@ export class Gate {
   }
 }
 
+/** RMS level of the loudest block, without its mean, dB re full scale. */
+export function loudestBlockDb(data: Float32Array, rateHz: number): number {
+  const block = Math.max(1, Math.round((rateHz * BLOCK_MS) / 1000));
+  let loudest = NOTHING_DB;
+  for (let start = 0; start < data.length; start += block) {
+    loudest = Math.max(loudest, rmsDb(data, start, Math.min(data.length, start + block), true));
+  }
+  return loudest;
+}
+
 /** RMS level of `data[start, end)` in dB; missing values (NaN) are left out. */
 function rmsDb(data: Float32Array, start: number, end: number, withoutMean: boolean): number {
   let sum = 0;

@@ -6,6 +6,7 @@ import { gainIntoDb, type LevelRange } from '../../../dsp/level.js';
 import { loudestBlock, loudSpan } from '../../../dsp/trim.js';
 import { onnxRuntime, openSession } from '../../../engines/onnx.js';
 import { MOONSHINE_TINY, moonshineWeights } from '../../../models/moonshine.js';
+import { afterWord } from './after-word.js';
 import { type Cache, emptyCache } from './decoder-cache.js';
 
 /** As data, for a thread or process that loads no schemas. */
@@ -90,7 +91,24 @@ class MoonshineRecogniser implements Recogniser {
     this.#tokenizer = tokenizer;
   }
 
+  /**
+   * What follows the wake word in one breath is understood best together with it: the word is then taken out of the
+   * text. Where the text does not show it, the utterance alone is understood.
+   */
   async recognise(window: Window, signal: AbortSignal): Promise<Recognition> {
+    const { wakeWord } = window;
+    if (wakeWord === undefined) return this.#understand(window, signal);
+    const data = new Float32Array(wakeWord.data.length + window.data.length);
+    data.set(wakeWord.data);
+    data.set(window.data, wakeWord.data.length);
+    const whole = await this.#understand({ ...window, data }, signal);
+    if (whole.kind === 'abstain') return whole;
+    const text = whole.kind === 'transcript' ? afterWord(whole.text, wakeWord.label) : null;
+    if (whole.kind !== 'transcript' || text === null) return this.#understand(window, signal);
+    return text === '' ? { kind: 'empty', stage: this.name } : { ...whole, text };
+  }
+
+  async #understand(window: Window, signal: AbortSignal): Promise<Recognition> {
     const span = loudSpan(window.data, window.rateHz, EDGE_DB, EDGE_KEEP_MS);
     const speech = window.data.subarray(span.start, Math.min(span.end, span.start + MOST_SAMPLES));
     if (speech.some((sample) => !Number.isFinite(sample))) {
