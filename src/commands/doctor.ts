@@ -5,7 +5,7 @@ import { EXIT } from '../core/errors.js';
 import type { Finding } from '../core/finding.js';
 import { examine } from '../doctor/check.js';
 import { configChecks, machineChecks, unconfiguredChecks } from '../doctor/checks.js';
-import { systemClock } from '../runtime/process/system-clock.js';
+import { systemClock, systemTime } from '../runtime/process/system-clock.js';
 import type { RegisterCommand } from './command.js';
 
 const DEFAULT_CONFIG = 'catnap.yaml';
@@ -26,7 +26,9 @@ export const registerDoctor: RegisterCommand = (program) => {
       const file = path ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null);
       const checks = [
         ...machineChecks(systemClock.wallMs()),
-        ...(file === null ? unconfiguredChecks() : configChecks(loadConfig(file), dirname(file))),
+        ...(file === null
+          ? unconfiguredChecks(systemTime)
+          : configChecks(loadConfig(file), dirname(file), systemTime)),
       ];
       const findings = await examine(checks);
       const problems = findings.filter(({ level }) => level === 'problem').length;

@@ -8,7 +8,7 @@ export interface Finding {
 /** One thing `catnap doctor` looks at. */
 export interface Check {
   readonly name: string;
-  run(): Finding | Promise<Finding>;
+  readonly run: () => Finding | Promise<Finding>;
 }
 
 export const ok = (detail: string): Finding => ({ level: 'ok', detail, remedy: null });

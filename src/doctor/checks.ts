@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
+import type { Time } from '../core/clock.js';
 import { type Check, type Finding, ok, problem, warning } from '../core/finding.js';
 import * as z from '../core/zod.js';
 import { createWayOut, type WayOut } from '../egress/way-out.js';
@@ -12,6 +13,8 @@ import { providerKindOf } from '../runtime/providers.js';
 import { type SinkConfig, sinkKindOf } from '../runtime/sinks.js';
 import { type SourceConfig, sourceKindOf, sourceKindsWith } from '../runtime/sources.js';
 import { createRecogniser, createStage, stageChecks } from '../runtime/stages.js';
+import type { CheckEdges } from '../sources/source-kind.js';
+import { findingOf } from './check.js';
 import { type RunningCatnap, runningCatnap } from './running.js';
 import { checkInstalled } from './spare-builds.js';
 
@@ -32,12 +35,16 @@ export function machineChecks(nowMs: number): Check[] {
 }
 
 /** What whoever has no configuration yet may want to know: whether there is what `catnap init` would have it watch. */
-export function unconfiguredChecks(): Check[] {
+export function unconfiguredChecks(time: Time): Check[] {
   const [kind] = sourceKindsWith('question');
   const run = async (): Promise<Finding> => {
     const { id, settings } = await kind.question(async (_, fallback) => fallback);
     const source = kind.schema(z).parse({ id, kind: kind.kind, ...settings });
-    const { level, detail, remedy } = await checkSource(source, '.', createWayOut(true));
+    const { level, detail, remedy } = await checkSource(source, {
+      folder: '.',
+      ...time,
+      wayOut: createWayOut(true),
+    });
     return level === 'problem' ? warning(detail, remedy ?? '') : ok(detail);
   };
   return [{ name: kind.kind, run }];
@@ -47,7 +54,7 @@ export function unconfiguredChecks(): Check[] {
  * What this configuration needs of the machine.
  * @param folder what its relative paths are relative to
  */
-export function configChecks(config: Config, folder: string): Check[] {
+export function configChecks(config: Config, folder: string, time: Time): Check[] {
   const { dashboard, sinks, uplink } = config;
   const running = whenAsked(async () =>
     dashboard.enabled && dashboard.port !== 0 ? runningCatnap(dashboard.host, dashboard.port) : null,
@@ -56,7 +63,8 @@ export function configChecks(config: Config, folder: string): Check[] {
   return [
     ...config.sources.map((source) => ({
       name: `source ${source.id}`,
-      run: async () => besideRunning(await checkSource(source, folder, gate), await running()),
+      run: async () =>
+        besideRunning(await checkSource(source, { folder, ...time, wayOut: gate }), await running()),
     })),
     ...cascadesOf(config).map(([name, cascade]) => ({
       name: `cascade ${name}`,
@@ -95,9 +103,9 @@ async function checkSink(sink: SinkConfig, folder: string): Promise<Finding> {
   return (await sinkKindOf(sink).check?.(sink, { folder })) ?? ok('needs nothing of this machine');
 }
 
-async function checkSource(source: SourceConfig, folder: string, gate: WayOut): Promise<Finding> {
-  return (
-    (await sourceKindOf(source).check?.(source, { folder }, gate)) ?? ok('needs nothing of this machine')
+function checkSource(source: SourceConfig, edges: CheckEdges): Promise<Finding> {
+  return findingOf(
+    async () => (await sourceKindOf(source).check?.(source, edges)) ?? ok('needs nothing of this machine'),
   );
 }
 

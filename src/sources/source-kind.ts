@@ -20,10 +20,14 @@ export interface SourcePlace {
   readonly folder: string;
 }
 
-/** What a source is given of the world it is opened in. */
-export interface SourceEdges extends SourcePlace, Time {
+/** What a source is given of the world it is checked in. */
+export interface CheckEdges extends SourcePlace, Time {
   /** Taken by a source that has to reach for its rows. */
   readonly wayOut: Pick<WayOut, 'leave'>;
+}
+
+/** What a source is given of the world it is opened in. */
+export interface SourceEdges extends CheckEdges {
   /** Told how the channels are: dead or cancelling in a mix, without values, left out. */
   readonly onChannels: (health: Health) => void;
 }
@@ -103,8 +107,8 @@ export interface SourceKind<Config extends SourceSettings> {
   open(config: Config, edges: SourceEdges): Promise<OpenedSource>;
   /** What is wrong with the settings on this machine, whenever they are tried; looked at with every configuration. */
   faults?(config: Config, place: SourcePlace): readonly SettingFault[];
-  /** What this source needs of the machine; without it, nothing. */
-  check?(config: Config, place: SourcePlace, wayOut: Pick<WayOut, 'leave'>): Promise<Finding>;
+  /** What this source needs of the machine; without it, nothing. What is thrown is a problem, too. */
+  check?(config: Config, edges: CheckEdges): Promise<Finding>;
   /** Asks what `catnap init` has to know. */
   question?(ask: Ask): Promise<Answered>;
   readonly recording?: RecordingKind<Config>;

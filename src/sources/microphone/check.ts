@@ -1,27 +1,23 @@
-import { spawnSync } from 'node:child_process';
-import { type Finding, ok, problem } from '../../core/finding.js';
+import { type Finding, ok } from '../../core/finding.js';
+import type { Source } from '../../core/signal/frame.js';
 
-/** Listens to a microphone for a second. */
-export function checkMicrophone(recorder: 'arecord' | 'sox', device: string): Finding {
-  const args =
-    recorder === 'arecord'
-      ? ['-q', '-D', device, '-d', '1', '-f', 'S16_LE', '-r', '16000', '-t', 'raw']
-      : ['--version'];
-  const { error, status, stdout, stderr } = spawnSync(recorder, args, {
-    timeout: 5000,
-    maxBuffer: 1024 * 1024,
-  });
-  if (error && 'code' in error && error.code === 'ENOENT')
-    return problem(
-      `${recorder} is not installed`,
-      `apt install ${recorder === 'arecord' ? 'alsa-utils' : 'sox'}`,
-    );
-  if (status !== 0)
-    return problem(
-      `${recorder} cannot read "${device}": ${stderr.toString().trim().split('\n')[0] ?? ''}`,
-      '`catnap devices` lists what there is',
-    );
-  return ok(
-    recorder === 'arecord' ? `${stdout.length / 2} samples in a second from "${device}"` : 'sox is installed',
-  );
+/**
+ * Listens to a microphone until a second of it is heard.
+ * @param source as it is opened to be listened to, captured at `rateHz` with one channel of samples a frame
+ * @throws CatnapError what the source throws that cannot be opened, is lost, hangs or is at the wrong rate
+ */
+export async function checkMicrophone(
+  source: Source,
+  {
+    device,
+    rateHz,
+    channels,
+  }: { readonly device: string; readonly rateHz: number; readonly channels: number },
+): Promise<Finding> {
+  let samples = 0;
+  for await (const item of source.frames(new AbortController().signal)) {
+    if (item.kind === 'frame') samples += item.data.length;
+    if (samples >= rateHz) break;
+  }
+  return ok(`hears "${device}" at ${rateHz} Hz, ${channels} ${channels === 1 ? 'channel' : 'channels'}`);
 }

@@ -1,9 +1,11 @@
+import type { Time } from '../../core/clock.js';
 import type { Zod } from '../../core/kind.js';
 import type { Source } from '../../core/signal/frame.js';
 import type * as z from '../../core/zod.js';
 import { channelFaults, channelSetting } from '../channels.js';
 import { cascadeSetting, idSetting } from '../settings.js';
-import { deviceOf, type SourceKind } from '../source-kind.js';
+import { deviceOf, type SourceEdges, type SourceKind } from '../source-kind.js';
+import type { Microphone } from './microphone.js';
 
 const schema = (z: Zod) =>
   z.strictObject({
@@ -30,21 +32,22 @@ const schema = (z: Zod) =>
       ),
   });
 
+type Config = z.infer<ReturnType<typeof schema>>;
+
 /** A microphone, by the name ALSA gives it. */
 export const microphone = {
   kind: 'microphone',
   schema,
   faults: ({ channel, channels }) => channelFaults(channel, channels),
-  async open(config, { clock, timer, onChannels: onMix }) {
-    const { Microphone } = await import('./microphone.js');
+  async open(config, edges) {
     return deviceOf(
-      await atVoiceRate(new Microphone({ ...config, clock, timer, onMix }), config.rateHz),
+      await atVoiceRate(await microphoneOf(config, edges), config.rateHz),
       `${config.recorder} ${config.device}`,
     );
   },
-  async check({ recorder, device }) {
+  async check(config, edges) {
     const { checkMicrophone } = await import('./check.js');
-    return checkMicrophone(recorder, device);
+    return checkMicrophone(await microphoneOf(config, edges), config);
   },
   async question(ask) {
     return {
@@ -57,11 +60,19 @@ export const microphone = {
     const { attachedMicrophones } = await import('./devices.js');
     return attachedMicrophones();
   },
-  async capture(config, { clock, timer }, device = config.device) {
-    const { Microphone } = await import('./microphone.js');
-    return { source: new Microphone({ ...config, clock, timer, device }), rateHz: config.rateHz };
+  async capture(config, time, device = config.device) {
+    return { source: await microphoneOf({ ...config, device }, time), rateHz: config.rateHz };
   },
-} as const satisfies SourceKind<z.infer<ReturnType<typeof schema>>>;
+} as const satisfies SourceKind<Config>;
+
+/** Listening, recording and checking all open the microphone by this, so that they ask the device for the same. */
+async function microphoneOf(
+  config: Config,
+  { clock, timer, onChannels: onMix = () => {} }: Time & Partial<Pick<SourceEdges, 'onChannels'>>,
+): Promise<Microphone> {
+  const { Microphone } = await import('./microphone.js');
+  return new Microphone({ ...config, clock, timer, onMix });
+}
 
 async function atVoiceRate(source: Source, rateHz: number): Promise<Source> {
   const { VOICE_RATE_HZ } = await import('../mono.js');

@@ -22,6 +22,8 @@ const RECORDER_MODULE = fileURLToPath(
 
 /** What `arecord` (alsa-utils, aplay.c, `xrun`) and `sox` (alsa.c) say when the kernel's buffer overflowed. */
 const OVERRUN = /over-?run(?:!!! \(at least ([\d.]+) ms long\))?/;
+/** Packages of Debian and its kin that bring the recorders. */
+const PACKAGES = { arecord: 'alsa-utils', sox: 'sox' } as const;
 const PIPE_GRACE_MS = 200;
 /** Descriptors a spawn with three pipes needs, and a few over. */
 const SPARE_DESCRIPTORS = 10;
@@ -302,16 +304,18 @@ class RunningRecorder {
 
   #onSpawnError(error: NodeJS.ErrnoException): void {
     const { recorder } = this.#options;
-    if (error.code === 'ENOENT') this.#fail('TOOL_MISSING', `expected ${recorder} on PATH, found none`);
+    const tool = `${recorder} on PATH (package ${PACKAGES[recorder]})`;
+    if (error.code === 'ENOENT') this.#fail('TOOL_MISSING', `expected ${tool}, found none`);
     else this.#fail('SOURCE_UNAVAILABLE', `expected to start ${recorder}, found ${error.message}`);
   }
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
     const why = this.#complaint.line();
     const how = signal === null ? `exit code ${code}` : signal;
+    const { recorder, device } = this.#options;
     this.#fail(
       this.#heard ? 'SOURCE_LOST' : 'SOURCE_UNAVAILABLE',
-      `expected ${this.#options.recorder} to go on, found ${how}${why === '' ? '' : ` (${why})`}`,
+      `expected ${recorder} to go on with "${device}", found ${how}${why === '' ? '' : ` (${why})`}`,
     );
   }
 

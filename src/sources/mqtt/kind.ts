@@ -71,7 +71,7 @@ export const mqtt = {
     const topics = config.topic ?? config.channels.map(({ topic }) => topic).join(', ');
     return deviceOf(source, `${new URL(config.url).host} ${topics}`);
   },
-  async check(config, _place, wayOut) {
+  async check(config, { wayOut }) {
     return (await import('./check.js')).checkTopics(optionsOf(config), wayOut);
   },
 } as const satisfies SourceKind<MqttConfig>;

@@ -1,10 +1,13 @@
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseConfig } from '../../../src/config/load.js';
 import { examine } from '../../../src/doctor/check.js';
-import { configChecks, machineChecks } from '../../../src/doctor/checks.js';
+import { configChecks, machineChecks, unconfiguredChecks } from '../../../src/doctor/checks.js';
+import { systemTime } from '../../../src/runtime/process/system-clock.js';
+import { createShims } from '../../support/shims.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const folder = temporaryFolder();
@@ -25,7 +28,7 @@ sources: [{id: a, kind: file, path: there.wav}, {id: b, kind: file, path: ${fold
 dashboard: {port: ${port}}`,
       'c',
     );
-    const findings = await examine(configChecks(config, folder));
+    const findings = await examine(configChecks(config, folder, systemTime));
     taken.close();
     const levels = Object.fromEntries(findings.map(({ name, level }) => [name, level]));
     expect(levels).toMatchObject({
@@ -44,4 +47,33 @@ dashboard: {port: ${port}}`,
     expect(await clockAt(0)).toBe('warning');
     expect(await clockAt(Date.UTC(2027, 0))).toBe('ok');
   });
+
+  it('only warns of a microphone that cannot be opened where no configuration wants one', async () => {
+    deafArecord('No such device');
+    const findings = await examine(unconfiguredChecks(systemTime));
+    expect(findings).toMatchObject([
+      { name: 'microphone', level: 'warning', detail: expect.stringContaining('No such device') },
+    ]);
+  });
+
+  it('takes a microphone that the running Catnap holds for no problem, and one that anybody else holds for one', async () => {
+    deafArecord('Device or resource busy');
+    const running = createHttpServer((_, response) => response.end('{"status":"ok","components":{}}'));
+    await new Promise<void>((listening) => running.listen(0, '127.0.0.1', listening));
+    const { port } = running.address() as AddressInfo;
+    const config = parseConfig(`sources: [{id: a, kind: microphone}]\ndashboard: {port: ${port}}`, 'c');
+    const look = () =>
+      examine(configChecks(config, folder, systemTime).filter(({ name }) => name === 'source a'));
+    const beside = await look();
+    await new Promise((closed) => running.close(closed));
+    expect(beside).toMatchObject([{ level: 'ok', detail: expect.stringContaining('in use by the Catnap') }]);
+    expect(await look()).toMatchObject([{ level: 'problem', detail: expect.stringContaining('busy') }]);
+  });
 });
+
+/** An `arecord` that cannot open its device, until the end of the test. */
+function deafArecord(why: string): void {
+  const shims = createShims();
+  onTestFinished(() => shims.restore());
+  shims.write('arecord', `echo "arecord: main:831: audio open error: ${why}" >&2; exit 1`);
+}
