@@ -1,7 +1,12 @@
 import type { ConfigInput } from '../runtime/config.js';
+import type { ProcessMemory } from './process-memory.js';
 
 /** What the whole program is made to do in real time while its CPU time is read. */
-export type ScenarioName = 'silence' | 'speech' | 'everything' | 'blocked';
+export type ScenarioName = 'silence' | 'speech' | 'everything' | 'blocked' | SourcesName;
+
+/** Everything as shipped, for so many sources at once. */
+export const SOURCES_NAMES = ['sources-1', 'sources-2', 'sources-4', 'sources-8'] as const;
+export type SourcesName = (typeof SOURCES_NAMES)[number];
 
 /** One measured run, as data for the process that runs it. */
 export interface Scenario {
@@ -22,6 +27,8 @@ export interface ScenarioResult {
   readonly heavyCpuShare: number;
   /** At the end. */
   readonly rssMb: number;
+  /** The most that program and heavy process held at once, proportional set size. */
+  readonly peak: ProcessMemory;
   /** From the last needed sample's arrival to the event, of `noticed` events. */
   readonly noticeLatenciesMs: readonly number[];
   readonly verifyLatenciesMs: readonly number[];
@@ -50,6 +57,11 @@ export function configOf({ name, recording }: Scenario): ConfigInput {
       return listening(recording);
     case 'speech':
       return { ...listening(recording), cascades: { voice: TINY_ON_EVERY_HOP } };
+    case 'sources-1':
+    case 'sources-2':
+    case 'sources-4':
+    case 'sources-8':
+      return listening(recording, true, Number(name.slice('sources-'.length)));
     case 'blocked':
       return { ...listening(recording), cascades: { voice: WORDS_ONLY } };
   }
@@ -60,9 +72,15 @@ export function memoryConfig(recording: string): ConfigInput {
   return { ...listening(recording, false), cascades: { voice: HEAVY_ASLEEP } };
 }
 
-function listening(path: string, realtime = true): ConfigInput {
+function listening(path: string, realtime = true, count = 1): ConfigInput {
   return {
-    sources: [{ id: 'bench', kind: 'file', path, loop: true, realtime }],
+    sources: Array.from({ length: count }, (_, i) => ({
+      id: i === 0 ? 'bench' : `bench-${i + 1}`,
+      kind: 'file' as const,
+      path,
+      loop: true,
+      realtime,
+    })),
     dashboard: { port: 0 },
   };
 }

@@ -9,12 +9,20 @@ import type { MemoryFigures } from './memory.js';
 import type { Overhead } from './overhead.js';
 import type { OverheadOrder } from './overhead-child.js';
 import type { RuntimeOrder } from './runtime-child.js';
-import type { Scenario, ScenarioName, ScenarioResult } from './speed-scenarios.js';
+import { type Scenario, type ScenarioName, type ScenarioResult, SOURCES_NAMES } from './speed-scenarios.js';
 import { quietSamples, repeatedWord, wavOf } from './speed-signals.js';
 import { quantileOrNull } from './statistics.js';
 
 /** What can be measured, in the order in which it is. */
-export const PARTS = ['silence', 'speech', 'everything', 'blocked', 'overhead', 'memory'] as const;
+export const PARTS = [
+  'silence',
+  'speech',
+  'everything',
+  'blocked',
+  ...SOURCES_NAMES,
+  'overhead',
+  'memory',
+] as const;
 export type SpeedPart = (typeof PARTS)[number];
 
 /** What `catnap bench speed` is asked. */
@@ -61,6 +69,10 @@ const MEASURED: Readonly<Record<ScenarioName, string>> = {
   silence: 'a quiet microphone, everything as shipped: the gate alone works',
   speech: 'the recording over and over, no gate: tiny hears every hop, nothing after it runs',
   everything: 'the recording over and over, everything as shipped',
+  'sources-1': 'the same for one source, and its memory awake',
+  'sources-2': 'the same for two that hear the same',
+  'sources-4': 'the same for four that hear the same',
+  'sources-8': 'the same for eight that hear the same',
   blocked: `a wake word every few seconds, verified; the main thread busy ${BLOCK_MS} ms twice a second`,
 };
 
@@ -128,8 +140,7 @@ async function scenarioOf(
     case 'blocked':
       writeFileSync(path, wavOf(await repeatedWord()));
       return { ...scenario, recording: path, blockMs: BLOCK_MS };
-    case 'speech':
-    case 'everything':
+    default:
       return scenario;
   }
 }

@@ -27,7 +27,7 @@ export function registerBenchSpeed(bench: Command): void {
   bench
     .command('speed')
     .description('CPU share, latency, memory and overhead of the whole program while it listens in real time')
-    .option('--minutes <n>', 'real time of each of four scenarios, after its first 20 s', wholeNumber(1), 5)
+    .option('--minutes <n>', 'real time of each of eight scenarios, after its first 20 s', wholeNumber(1), 5)
     .option('--hours <n>', 'hours replayed for the memory figures, about 10 to 30 s each', wholeNumber(1), 1)
     .option('--only <parts>', `some of the parts, by commas`, PARTS.join(','))
     .option('--recording <file>', 'speech with wake words and utterances', DEMO)
@@ -84,13 +84,15 @@ function render({ machine, node, flags, scenarios, overhead, memory }: SpeedBenc
 }
 
 function scenarioLines(figures: ScenarioFigures): string[] {
-  const { name, measured, seconds, cpuShare, heavyCpuShare, rssMb, noticeLatencyMs, verifyLatencyMs } =
-    figures;
+  const { name, measured, seconds, cpuShare, heavyCpuShare, rssMb, peak } = figures;
+  const { noticeLatencyMs, verifyLatencyMs } = figures;
   const cpuAim = name === 'silence' || name === 'speech' ? aim(cpuShare, AIMS[name], percent) : '';
   const heavyAsleep = name === 'silence' || name === 'speech';
   const lines = [
     `${name} (${measured}), ${seconds.toFixed(0)} s: ${percent(cpuShare)} of one core${cpuAim}, heavy process ${percent(heavyCpuShare)}, ${mb(rssMb)}${heavyAsleep ? aim(rssMb, AIMS.residentMb, mb) : ''}`,
   ];
+  if (peak.childMb > 0)
+    lines.push(`  awake ${mb(peak.ownMb)} and heavy process ${mb(peak.childMb)}, both shared in proportion`);
   if (noticeLatencyMs.count > 0) lines.push(`  noticed ${latency(noticeLatencyMs)}`);
   if (verifyLatencyMs.count > 0) lines.push(`  verified ${latency(verifyLatencyMs)}`);
   return lines;

@@ -1,0 +1,33 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Memory of a process and of the heaviest of its children, in units of 10^6 bytes. */
+export interface ProcessMemory {
+  readonly ownMb: number;
+  /** 0 without a child. */
+  readonly childMb: number;
+}
+
+/**
+ * The proportional set size of this process and of its largest child (proc_pid_smaps(5): what processes share is
+ * counted in parts), as a board with only them would be short of.
+ */
+export function readProcessMemory(): ProcessMemory {
+  return { ownMb: pssMb('self'), childMb: Math.max(0, ...childPids().map(pssMb)) };
+}
+
+function pssMb(pid: number | 'self'): number {
+  try {
+    const [, kb] = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? [];
+    return (Number(kb ?? 0) * 1024) / 1e6;
+  } catch {
+    // It has just ended.
+    return 0;
+  }
+}
+
+/** Children of every thread: the thread that starts one is its parent in `/proc`. */
+function childPids(): number[] {
+  return readdirSync('/proc/self/task').flatMap((task) =>
+    readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
+  );
+}
