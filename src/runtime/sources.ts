@@ -6,6 +6,7 @@ import { mqtt } from '../sources/mqtt/kind.js';
 import { file } from '../sources/recording/kind.js';
 import { serial } from '../sources/serial/kind.js';
 import { serialRecording } from '../sources/serial/recording-kind.js';
+import { serialText } from '../sources/serial-text/kind.js';
 import type { OpenedSource, SourceEdges, SourceKind } from '../sources/source-kind.js';
 import { stdin } from '../sources/stdin/kind.js';
 import { csv } from '../sources/table/kind.js';
@@ -17,6 +18,7 @@ export const SOURCES = tableOf({
   stdin,
   serial,
   'serial-recording': serialRecording,
+  'serial-text': serialText,
   csv,
   mqtt,
   module,

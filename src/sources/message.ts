@@ -136,7 +136,7 @@ function listIn(text: string): readonly string[] | null {
 }
 
 /** The parts of a line: between semicolons or tabs, else commas, else blanks. */
-function partsOf(text: string): readonly string[] {
+export function partsOf(text: string): readonly string[] {
   const separator = /[;\t]/.test(text) ? /[;\t]/ : text.includes(',') ? ',' : /\s+/;
   const parts = text.split(separator).map((part) => part.trim());
   return parts.at(-1) === '' ? parts.slice(0, -1) : parts;

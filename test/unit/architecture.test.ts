@@ -73,6 +73,7 @@ const OWN_CLOCKS: Record<string, string> = {
   'src/events/journal.ts': 'flushes in batches',
   'src/runtime/worker/source-serve.ts': 'beat and batches of a worker',
   'src/sources/mqtt/mqtt.ts': 'watchdog of a silent topic',
+  'src/sources/serial-text/serial-text.ts': 'watchdog of a silent line',
   'src/sources/serial/serial-line.ts': 'deadline of a port that does not open',
   'src/sources/serial/serial.ts': 'watchdog of a silent board',
   'src/sources/serial/tty-binding.ts': 'waits between two looks at a port',

@@ -3,6 +3,7 @@ import type { Source, SourceItem } from '../../core/signal/frame.js';
 import { BoardLink, type LinkStats } from './protocol/link.js';
 import type { Hello } from './protocol/packet.js';
 import type { SerialLine } from './serial-line.js';
+import { TextHeard } from './text-heard.js';
 
 export interface SerialOptions {
   readonly id: string;
@@ -57,6 +58,7 @@ export class SerialSource implements Source {
   #line: SerialLine | null = null;
   #askedAtMs = Number.NEGATIVE_INFINITY;
   #greetedOnce = false;
+  readonly #text = new TextHeard();
   #idleMs: number;
 
   constructor(options: Partial<SerialOptions> & Pick<SerialOptions, 'id' | 'path'>) {
@@ -118,6 +120,7 @@ export class SerialSource implements Source {
       watchdog.arm(this.#idleMs);
       for (let chunk = await line.next(); chunk !== null; chunk = await line.next()) {
         const before = this.#progress;
+        this.#text.take(chunk);
         for (const item of this.#link.read(chunk)) {
           if (signal.aborted) return;
           yield item;
@@ -143,9 +146,19 @@ export class SerialSource implements Source {
   #begin(line: SerialLine): void {
     this.#line = line;
     this.#link.reopen();
+    this.#text.reset();
     this.#greetedOnce = false;
     this.#askedAtMs = Number.NEGATIVE_INFINITY;
     this.#idleMs = this.#options.idleMs;
+  }
+
+  /** What came in place of rows. */
+  #heard(): string {
+    const { bytes, line } = this.#text;
+    if (!this.#greetedOnce && line !== null)
+      return `${bytes} bytes of text, such as "${line}": the board runs another firmware; read its lines with kind: serial-text`;
+    const { garbageBytes } = this.#link.stats;
+    return `none (${bytes} bytes came, ${garbageBytes} of them garbage; is ${this.#options.baud} baud right?)`;
   }
 
   /** Asks for a hello, not more often than a board can bear. */
@@ -180,13 +193,8 @@ export class SerialSource implements Source {
       this.#ask();
       return Math.max(this.#options.answerMs, this.#greetedOnce ? this.#idleMs : 0);
     }
-    const { garbageBytes } = this.#link.stats;
-    line.close(
-      new CatnapError(
-        'SOURCE_SILENT',
-        `board on ${this.#options.path}: expected rows after another handshake, found none (${garbageBytes} bytes of garbage so far; is ${this.#options.baud} baud right?)`,
-      ),
-    );
+    const found = `board on ${this.#options.path}: expected rows after another handshake, found ${this.#heard()}`;
+    line.close(new CatnapError('SOURCE_SILENT', found));
     return 0;
   }
 }
