@@ -1,5 +1,11 @@
 import { CatnapError } from '../core/errors.js';
-import { type FaultLook, type FaultMemory, nameFault } from '../sensor/normal/faults.js';
+import {
+  type FaultLook,
+  type FaultMemory,
+  forgetFault,
+  nameFault,
+  renameFault,
+} from '../sensor/normal/faults.js';
 import { FileFaultStore, faultsPathOf } from '../sensor/normal/state-file.js';
 import { anomalyStatePath } from '../sensor/normal/state-path.js';
 import type { RegisterCommand } from './command.js';
@@ -28,6 +34,13 @@ export const registerFaults: RegisterCommand = (program) => {
     .argument('<name>', 'what to call it from now on')
     .option('--sample <index>', 'where it began, on the sample clock')
     .action(name);
+  add('rename', 'call a known fault otherwise; where the new name is known, the two become one')
+    .argument('<from>', 'its name')
+    .argument('<to>', 'its new name')
+    .action(rename);
+  add('forget', 'forget a name: the fault is unknown when it comes again')
+    .argument('<name>', 'its name')
+    .action(forget);
 };
 
 async function list(source: string, flags: Flags): Promise<void> {
@@ -54,6 +67,29 @@ async function name(source: string, called: string, flags: Flags): Promise<void>
   if (named === null) throw new CatnapError('STATE_INVALID', `${source}: no fault was confirmed yet`);
   store.save(named);
   process.stdout.write(flags.json ? `${JSON.stringify(named.known.at(-1))}\n` : `${called} is known now\n`);
+}
+
+async function rename(source: string, from: string, to: string, flags: Flags): Promise<void> {
+  const { store, memory } = open(source, flags);
+  save(store, renameFault(memory, from, to) ?? unknown(memory, from), flags, `${from} is ${to} now`);
+}
+
+async function forget(source: string, called: string, flags: Flags): Promise<void> {
+  const { store, memory } = open(source, flags);
+  save(store, forgetFault(memory, called) ?? unknown(memory, called), flags, `${called} is forgotten`);
+}
+
+function save(store: FileFaultStore, memory: FaultMemory, flags: Flags, said: string): void {
+  store.save(memory);
+  process.stdout.write(flags.json ? `${JSON.stringify(memory.known)}\n` : `${said}\n`);
+}
+
+function unknown({ known }: FaultMemory, called: string): never {
+  const names = [...new Set(known.map(({ name }) => name))].join(', ');
+  throw new CatnapError(
+    'USAGE',
+    `expected the name of a known fault, found "${called}"; known: ${names || 'none'}`,
+  );
 }
 
 function open(

@@ -123,3 +123,24 @@ export function nameFault(memory: FaultMemory, name: string, sample: number | nu
   const { shifts, spreads } = fault;
   return { ...memory, known: [...memory.known, { name, shifts, spreads }].slice(-MOST_KNOWN) };
 }
+
+/**
+ * Calls every example of a known fault otherwise; those of a fault that already has that name join it.
+ * @returns null when no fault has the name.
+ */
+export function renameFault(memory: FaultMemory, from: string, to: string): FaultMemory | null {
+  if (!memory.known.some(({ name }) => name === from)) return null;
+  return {
+    ...memory,
+    known: memory.known.map((fault) => (fault.name === from ? { ...fault, name: to } : fault)),
+  };
+}
+
+/**
+ * Forgets a name with all its examples; the fault is unknown again when it comes.
+ * @returns null when no fault has the name.
+ */
+export function forgetFault(memory: FaultMemory, called: string): FaultMemory | null {
+  const known = memory.known.filter(({ name }) => name !== called);
+  return known.length === memory.known.length ? null : { ...memory, known };
+}

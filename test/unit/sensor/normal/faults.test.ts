@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AnomalyHeavy } from '../../../../src/sensor/anomaly-heavy/anomaly-heavy.js';
 import { AnomalyTiny } from '../../../../src/sensor/anomaly-tiny/anomaly-tiny.js';
-import { nameFault } from '../../../../src/sensor/normal/faults.js';
+import { forgetFault, nameFault, renameFault } from '../../../../src/sensor/normal/faults.js';
 import { MemoryAnomalyStore } from '../../../../src/sensor/normal/state.js';
 import { FileFaultStore } from '../../../../src/sensor/normal/state-file.js';
 import { summariseWindow } from '../../../../src/sensor/normal/summary.js';
@@ -33,6 +33,12 @@ describe('known faults', () => {
     expect(look(3, [-2.4, 0.3, 0])).toBe('valve');
     expect(look(4, [3, -0.4, 0])).toBe('anomaly');
     expect(look(5, [-3, -0.4, 0])).toBe('anomaly');
+    const now = () => store.load() ?? named;
+    store.save(renameFault(now(), 'valve', 'gate') ?? named);
+    expect(look(6, [-2.4, 0.3, 0])).toBe('gate');
+    store.save(forgetFault(now(), 'gate') ?? named);
+    expect(look(7, [-2.4, 0.3, 0])).toBe('anomaly');
+    expect([renameFault(now(), 'gate', 'tap'), forgetFault(now(), 'gate')]).toEqual([null, null]);
   });
 });
 
