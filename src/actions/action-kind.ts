@@ -3,7 +3,8 @@ import type { Finding } from '../core/finding.js';
 import type { SettingFault, Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import type { Passed, WayOut } from '../egress/way-out.js';
-import type { Slots } from './template.js';
+import type { Broker } from './broker.js';
+import type { Fields, Slots } from './template.js';
 
 /** An action as whoever names one carries it; its settings are its kind's own. */
 export interface ActionConfig {
@@ -17,18 +18,23 @@ export interface ActionRequest<Config extends ActionConfig = ActionConfig> {
   readonly name: string;
   readonly action: Config;
   readonly slots: Slots;
+  readonly fields: Fields;
 }
 
-/** What all actions share. */
-export interface ActionSettings {
-  /** Broker that messages go to; null: there is none. */
-  readonly mqttUrl: string | null;
-  /** After this an action has failed. */
-  readonly timeoutMs: number;
+/** All that `{name}` in a text may stand for. A field cannot be replaced by a slot, which an answer may have named. */
+export function valuesOf({ slots, fields }: Pick<ActionRequest, 'slots' | 'fields'>): Slots {
+  return { ...slots, ...fields };
+}
+
+/** What is known of a request, as JSON: the message where the settings name none. */
+export function messageOf({ detection, slots, fields }: ActionRequest): string {
+  return JSON.stringify({ ...fields, slots, detection });
 }
 
 /** Where an action stands. */
-export interface ActionPlace extends ActionSettings {
+export interface ActionPlace {
+  /** Broker that messages go to; null: there is none. */
+  readonly mqttUrl: string | null;
   /** What relative paths are relative to. */
   readonly folder: string;
   /** Ids of the configuration's sources. */
@@ -42,6 +48,8 @@ export interface ActionEdges {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   /** Told of each message that left, or was kept from leaving, for the audit. */
   readonly onPassage?: (passed: Passed) => void;
+  /** The broker of `mqtt` actions. */
+  readonly broker: Broker;
   /** Sends a text command to the board of a serial source; rejects when it was not taken. */
   readonly sendToBoard: (source: string, command: string) => Promise<void>;
 }
@@ -62,7 +70,7 @@ export interface ActionKind<Config extends ActionConfig> {
   /** The settings, for a configuration. */
   schema(z: Zod): z.ZodType<Config>;
   /** What is wrong with the settings on this machine, whenever they are tried; looked at with every configuration. */
-  faults?(action: Config, place: { readonly folder: string }): readonly SettingFault[];
+  faults?(action: Config, place: ActionPlace): readonly SettingFault[];
   /** Fills in the slots; does nothing yet. Throws `USAGE` for a value that does not fit its place. */
   plan(request: ActionRequest<Config>, place: ActionPlace, edges: ActionEdges): Plan | Promise<Plan>;
   /** Looks at the start whether it could be done at all. Throws `CONFIG_INVALID` for what the schema cannot see. */

@@ -5,14 +5,17 @@ import { CatnapError } from '../core/errors.js';
 import { ok, problem } from '../core/finding.js';
 import type { Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
-import type { ActionKind } from './action-kind.js';
+import { type ActionKind, valuesOf } from './action-kind.js';
 import { asArgument, fill } from './template.js';
 
 const schema = (z: Zod) =>
   z
     .strictObject({
       kind: z.literal('command'),
-      run: z.array(z.string().min(1)).min(1).describe('Program and arguments; no shell is involved.'),
+      run: z
+        .array(z.string().min(1))
+        .min(1)
+        .describe('Program and arguments, each with {placeholders}; no shell is involved.'),
     })
     .describe('Runs a program.');
 
@@ -23,8 +26,9 @@ const MAX_OUTPUT_BYTES = 64 * 1024;
 export const command = {
   kind: 'command',
   schema,
-  plan({ action, slots }) {
-    const [program = '', ...args] = action.run.map((part) => fill(part, slots, asArgument));
+  plan(request) {
+    const values = valuesOf(request);
+    const [program = '', ...args] = request.action.run.map((part) => fill(part, values, asArgument));
     return { what: [program, ...args].join(' '), act: (signal) => execute(program, args, signal) };
   },
   async check({ run: [program = ''] }) {

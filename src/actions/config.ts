@@ -10,7 +10,19 @@ export const actionsSchema = z.strictObject({
     .url({ protocol: /^(mqtts?|wss?)$/ })
     .nullable()
     .default(null)
-    .describe('Broker that `mqtt` actions publish to.'),
+    .describe('Broker that `mqtt` actions publish to, as mqtt://host:1883 or mqtts://host:8883.'),
+  mqttUsername: z.string().nullable().default(null).describe('User at the broker.'),
+  mqttPassword: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe('Password there, in any characters, as ${NAME} or ${file:/path}.'),
+  mqttCaFile: z
+    .string()
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('PEM file of the authority that the broker is trusted by, relative to this file.'),
   timeoutMs: z.number().positive().default(10_000).describe('After this an action has failed.'),
   maxRunning: z.int().positive().default(4).describe('Actions under way at once; more are refused.'),
 });

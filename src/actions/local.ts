@@ -1,49 +1,128 @@
-import type { CascadeEvent, EventOf } from '../core/events/events.js';
+import type { Clock } from '../core/clock.js';
+import type { CascadeEvent, EventOf, TrailEntry } from '../core/events/events.js';
 import { createPublisher, type PublisherDeps } from '../core/events/stamp.js';
-import type { ActionConfig } from './action-kind.js';
+import type { ActionConfig, ActionRequest } from './action-kind.js';
 import type { ActionRunner } from './runner.js';
-
-/**
- * Makes the listener that runs the action of all that was settled on the device and publishes what came of
- * it. `actionOf` knows the action; without one, or with `log`, nothing is done but the event.
- */
-export function createLocalActions(
-  actionOf: (event: EventOf<'settled'>) => ActionConfig | null,
-  runner: Pick<ActionRunner, 'run'>,
-  deps: PublisherDeps,
-): (event: CascadeEvent) => void {
-  const publish = createPublisher('actions', deps);
-  return (event) => {
-    if (event.type !== 'settled') return;
-    const action = actionOf(event);
-    if (action === null || action.kind === 'log') return;
-    const { detection, intent: name, slots } = event;
-    void runner
-      .run({ detection, name, action, slots })
-      .then((outcome) => publish({ type: 'action', ...outcome }));
-  };
-}
+import type { Fields } from './template.js';
 
 /** What of a configuration says who answers what. */
 export interface Answering {
   readonly sources: readonly { readonly id: string; readonly cascade: string }[];
-  /** A sensor's cascade may name the action that answers a fault. */
-  readonly cascades: Readonly<
-    Record<
-      string,
-      { readonly kind: string; readonly faults?: Readonly<Record<string, string | ActionConfig>> }
-    >
-  >;
+  readonly cascades: Readonly<Record<string, CascadeAnswers>>;
 }
 
-/** Knows the action of a settled event: that of the fault, where its source's cascade names one, else the intent's. */
-export function createAnswers(
+/** What a cascade does by itself. */
+interface CascadeAnswers {
+  readonly kind: string;
+  /** Of a sensor's: the action of a fault, or the intent that answers it. */
+  readonly faults?: Readonly<Record<string, string | ActionConfig>>;
+  /** Of a sensor's: what is done when a fault is over. */
+  readonly allClear?: ActionConfig | null;
+  /** Of a voice's: what is done when a word was verified. */
+  readonly wakeActions?: Readonly<Record<string, ActionConfig>>;
+}
+
+/** Two sources verify a word this close together that was said once. */
+const SAME_WORD_MS = 2000;
+/** What has no judgement behind it. */
+const NO_FIGURES = { channels: '', confidence: '' } as const;
+/** A channel that has less to do with it is not named. */
+const LEAST_SHARE = 0.1;
+
+/**
+ * Makes the listener that does what the device does by itself, and publishes what came of it: the action of an intent
+ * or fault that was settled, of a wake word that was verified, and of a fault that is over. With `log` nothing is done
+ * but the event.
+ */
+export function createLocalActions(
+  answering: Answering,
+  actionOfIntent: (intent: string) => ActionConfig | null,
+  runner: Pick<ActionRunner, 'run'>,
+  deps: PublisherDeps & { readonly clock: Pick<Clock, 'monotonicMs'> },
+): (event: CascadeEvent) => void {
+  const publish = createPublisher('actions', deps);
+  const requestOf = createRequests(answering, actionOfIntent, deps.clock);
+  return (event) => {
+    const request = requestOf(event);
+    if (request === null || request.action.kind === 'log') return;
+    void runner.run(request).then((outcome) => publish({ type: 'action', ...outcome }));
+  };
+}
+
+/** What an event asks to be done; null for most. */
+function createRequests(
   { sources, cascades }: Answering,
   actionOfIntent: (intent: string) => ActionConfig | null,
-): (event: EventOf<'settled'>) => ActionConfig | null {
-  return ({ source, label, intent }) => {
-    const faults = cascades[sources.find(({ id }) => id === source)?.cascade ?? '']?.faults ?? {};
-    const answer = Object.hasOwn(faults, label) ? faults[label] : null;
-    return typeof answer === 'object' && answer !== null ? answer : actionOfIntent(intent);
+  clock: Pick<Clock, 'monotonicMs'>,
+): (event: CascadeEvent) => ActionRequest | null {
+  const cascadeOf = new Map(sources.map(({ id, cascade }) => [id, cascades[cascade]]));
+  /** By source: the fault it has, until it is seen to end. */
+  const faults = new Map<string, Fields>();
+  const isNew = createOnce(clock);
+
+  const settled = (event: EventOf<'settled'>): ActionRequest | null => {
+    const { detection, source, label, intent: name, slots, transcript } = event;
+    const known = cascadeOf.get(source)?.faults ?? {};
+    const answer = Object.hasOwn(known, label) ? known[label] : null;
+    const action = typeof answer === 'object' && answer !== null ? answer : actionOfIntent(name);
+    const fields = { ...fieldsOf(event, name), transcript: transcript ?? '' };
+    return action === null ? null : { detection, name, action, slots, fields };
   };
+  const verified = (event: EventOf<'verified'>): ActionRequest | null => {
+    const { detection, source, label, resumed = false } = event;
+    const { wakeActions = {}, allClear = null } = cascadeOf.get(source) ?? {};
+    if (allClear !== null) faults.set(source, fieldsOf(event, label));
+    const action = Object.hasOwn(wakeActions, label) ? wakeActions[label] : undefined;
+    if (action === undefined || resumed || !isNew(label, source)) return null;
+    return { detection, name: label, action, slots: {}, fields: fieldsOf(event, label) };
+  };
+  const ended = ({ detection, source, measured, interrupted }: EventOf<'ended'>): ActionRequest | null => {
+    const fault = faults.get(source);
+    const action = cascadeOf.get(source)?.allClear ?? null;
+    // Cut off, not over: it is told of again once the signal is back.
+    if (fault === undefined || action === null || interrupted === true) return null;
+    faults.delete(source);
+    const fields = { ...fault, at: measured?.wallTime ?? '' };
+    return { detection, name: 'all-clear', action, slots: { value: fault.label }, fields };
+  };
+  return (event) => {
+    switch (event.type) {
+      case 'settled':
+        return settled(event);
+      case 'verified':
+        return verified(event);
+      case 'ended':
+        return ended(event);
+      default:
+        return null;
+    }
+  };
+}
+
+/** Tells a word from the same one as another source heard it. */
+function createOnce({ monotonicMs }: Pick<Clock, 'monotonicMs'>): (label: string, source: string) => boolean {
+  const last = new Map<string, { readonly source: string; readonly atMs: number }>();
+  return (label, source) => {
+    const before = last.get(label);
+    const atMs = monotonicMs();
+    if (before !== undefined && before.source !== source && atMs - before.atMs < SAME_WORD_MS) return false;
+    last.set(label, { source, atMs });
+    return true;
+  };
+}
+
+function fieldsOf(event: EventOf<'settled' | 'verified'>, intent: string): Fields {
+  const { source, label, measured, trail } = event;
+  return { intent, transcript: '', source, label, at: measured?.wallTime ?? '', ...figuresOf(trail) };
+}
+
+/** What the stages say: the last that judged is the surest, and names the channels that did most. */
+export function figuresOf(trail: readonly TrailEntry[]): Pick<Fields, 'channels' | 'confidence'> {
+  const judged = trail.flatMap((entry) => (entry.kind === 'abstain' ? [] : [entry]));
+  const last = judged.at(-1);
+  if (last === undefined) return NO_FIGURES;
+  const named = judged.findLast(({ contributions }) => contributions.length > 0)?.contributions ?? [];
+  const most = [...named].sort((a, b) => b.share - a.share).filter(({ share }) => share >= LEAST_SHARE);
+  const channels = [...new Set(most.map(({ channel }) => channel))].join(', ');
+  return { channels, confidence: last.confidence.toFixed(2) };
 }

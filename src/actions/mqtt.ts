@@ -1,54 +1,50 @@
-import { CatnapError } from '../core/errors.js';
 import { problem } from '../core/finding.js';
 import type { Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import { checkReachable } from '../egress/reachable.js';
-import type { ActionKind } from './action-kind.js';
+import { type ActionKind, messageOf, valuesOf } from './action-kind.js';
 import { audited } from './audited.js';
-import { asText, asTopicLevel, fill } from './template.js';
+import { asTopicLevel, fill, fillMessage } from './template.js';
 
 const schema = (z: Zod) =>
   z
     .strictObject({
       kind: z.literal('mqtt'),
-      topic: z.string().min(1).describe('Topic to publish on.'),
-      payload: z.string().default('{value}').describe('Message.'),
-      retain: z.boolean().default(false),
+      topic: z.string().min(1).describe('Topic to publish on, with {placeholders}.'),
+      payload: z
+        .string()
+        .nullable()
+        .default(null)
+        .describe('Message, with {placeholders}; null: all that is known, as JSON.'),
+      retain: z.boolean().default(false).describe('Whether the broker keeps it for who subscribes later.'),
     })
     .describe('Publishes an MQTT message.');
+
+const NO_BROKER = 'expected actions.mqttUrl to name the broker, found none';
 
 /** Publishes an MQTT message. */
 export const mqtt = {
   kind: 'mqtt',
   schema,
-  plan(request, { mqttUrl, timeoutMs }, edges) {
-    const { action, slots } = request;
-    const topic = fill(action.topic, slots, asTopicLevel);
-    const payload = fill(action.payload, slots, asText);
+  faults: (_action, { mqttUrl }) => (mqttUrl === null ? [{ path: [], message: NO_BROKER }] : []),
+  plan(request, _place, edges) {
+    const { action } = request;
+    const values = valuesOf(request);
+    const topic = fill(action.topic, values, asTopicLevel);
+    const payload = action.payload === null ? messageOf(request) : fillMessage(action.payload, values);
+    const { broker, gate } = edges;
+    const bytes = Buffer.byteLength(topic) + Buffer.byteLength(payload);
+    const passage = { what: 'mqtt', to: broker.host, bytes } as const;
     return {
       what: `${topic} ${payload}`,
-      async act() {
-        if (mqttUrl === null)
-          throw new CatnapError('USAGE', 'actions.mqttUrl: expected a broker, found none');
-        const bytes = Buffer.byteLength(topic) + Buffer.byteLength(payload);
-        const passage = { what: 'mqtt', to: new URL(mqttUrl).host, bytes } as const;
-        await audited(request, passage, edges, async () => {
-          // A connection a message: MQTT.js queues without bound for a broker that is away.
-          const options = { reconnectPeriod: 0, connectTimeout: timeoutMs };
-          const { connectAsync } = await import('mqtt');
-          const client = await edges.gate.leave(passage, () => connectAsync(mqttUrl, options));
-          try {
-            await client.publishAsync(topic, payload, { qos: 1, retain: action.retain });
-          } finally {
-            await client.endAsync(true);
-          }
+      act: (signal) =>
+        audited(request, passage, edges, async () => {
+          await gate.leave(passage, () => broker.publish(topic, payload, action.retain, signal));
           return 'published';
-        });
-      },
+        }),
     };
   },
   async check(_action, { mqttUrl }, gate) {
-    if (mqttUrl === null) return problem('expected actions.mqttUrl, found none', 'name the broker there');
-    return checkReachable(mqttUrl, gate);
+    return mqttUrl === null ? problem(NO_BROKER, 'name the broker there') : checkReachable(mqttUrl, gate);
   },
 } as const satisfies ActionKind<z.infer<ReturnType<typeof schema>>>;

@@ -1,7 +1,6 @@
-import { ok, problem } from '../core/finding.js';
 import type { Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
-import type { ActionKind } from './action-kind.js';
+import { type ActionKind, valuesOf } from './action-kind.js';
 import { asText, fill } from './template.js';
 
 const schema = (z: Zod) =>
@@ -17,13 +16,14 @@ const schema = (z: Zod) =>
 export const serial = {
   kind: 'serial',
   schema,
-  plan({ action, slots }, _place, { sendToBoard }) {
-    const command = fill(action.command, slots, asText);
-    return { what: `${action.source}: ${command}`, act: () => sendToBoard(action.source, command) };
+  faults({ source }, { sources }) {
+    if (sources.includes(source)) return [];
+    const message = `expected a source of this configuration, found "${source}"`;
+    return [{ path: ['source'], message, among: { found: source, known: sources } }];
   },
-  async check({ source }, { sources }) {
-    if (sources.includes(source)) return ok(`${source} is a source of this configuration`);
-    const known = sources.join(', ');
-    return problem(`expected a source of this configuration (${known}), found "${source}"`, 'correct the id');
+  plan(request, _place, { sendToBoard }) {
+    const { action } = request;
+    const command = fill(action.command, valuesOf(request), asText);
+    return { what: `${action.source}: ${command}`, act: () => sendToBoard(action.source, command) };
   },
 } as const satisfies ActionKind<z.infer<ReturnType<typeof schema>>>;

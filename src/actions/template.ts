@@ -1,7 +1,12 @@
 import { CatnapError } from '../core/errors.js';
+import { parseJson } from '../core/json.js';
 
 /** Values that texts of an action are filled with: slots of a sentence, or parameters of an answer. */
 export type Slots = Readonly<Record<string, string>>;
+
+/** What every request knows of what it is done for, whoever asks; `{name}` in a text stands for it. */
+export const FIELDS = ['intent', 'transcript', 'source', 'label', 'channels', 'at', 'confidence'] as const;
+export type Fields = Readonly<Record<(typeof FIELDS)[number], string>>;
 
 const SLOT = /\{([\w.-]+)\}/g;
 
@@ -16,11 +21,35 @@ export function fill(text: string, slots: Slots, encode: (value: string, slot: s
   });
 }
 
-/** The slots that texts within a value name, wherever they stand in it. */
-export function slotsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [...new Set([...value.matchAll(SLOT)].map(([, slot = '']) => slot))];
+/** A `{name}` of a text, and where in the settings the text stands. */
+export interface Placeholder {
+  readonly path: readonly PropertyKey[];
+  readonly name: string;
+}
+
+/** Every `{name}` in texts within a value, wherever they stand in it. */
+export function placeholdersIn(value: unknown, path: readonly PropertyKey[] = []): readonly Placeholder[] {
+  if (typeof value === 'string') return [...value.matchAll(SLOT)].map(([, name = '']) => ({ path, name }));
   if (typeof value !== 'object' || value === null) return [];
-  return [...new Set(Object.values(value).flatMap(slotsIn))];
+  return Object.entries(value).flatMap(([key, inner]) => placeholdersIn(inner, [...path, key]));
+}
+
+/** The slots that texts within a value name: what whoever asks has to give beside the {@link FIELDS}. */
+export function slotsIn(value: unknown): readonly string[] {
+  const known: readonly string[] = FIELDS;
+  return [...new Set(placeholdersIn(value).map(({ name }) => name))].filter((name) => !known.includes(name));
+}
+
+/**
+ * A message with its values filled in. One that is JSON stays JSON, whatever characters the values have; one that is
+ * anything else has them as they are.
+ */
+export function fillMessage(text: string, slots: Slots): string {
+  return fill(text, slots, parseJson(text) === undefined ? asText : asJsonText);
+}
+
+function asJsonText(value: string): string {
+  return JSON.stringify(value).slice(1, -1);
 }
 
 /** Values stand in messages as they are. */

@@ -1,36 +1,45 @@
 import { CatnapError } from '../core/errors.js';
+import { parseJson } from '../core/json.js';
 import type { Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import { checkReachable } from '../egress/reachable.js';
-import type { ActionKind } from './action-kind.js';
+import { type ActionKind, messageOf, valuesOf } from './action-kind.js';
 import { audited } from './audited.js';
-import { asUrlPart, fill } from './template.js';
+import { asUrlPart, fill, fillMessage } from './template.js';
 
 const schema = (z: Zod) =>
   z
     .strictObject({
       kind: z.literal('webhook'),
-      url: z
-        .url({ protocol: /^https?$/ })
-        .describe('Address that is sent a JSON body with intent and slots.'),
+      url: z.url({ protocol: /^https?$/ }).describe('Address that is posted to; {placeholders} are encoded.'),
+      headers: z
+        .record(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/, 'a name of an HTTP header'), z.string())
+        .default({})
+        .describe('Further headers, as `authorization`; secrets in them as ${NAME}.'),
+      body: z
+        .string()
+        .nullable()
+        .default(null)
+        .describe('What is posted, with {placeholders}; null: all that is known, as JSON.'),
     })
-    .describe('Posts JSON.');
+    .describe('Posts a message, JSON as a rule.');
 
-/** Posts intent and slots as JSON. */
+/** Posts what is known of what happened, or a message of one's own. */
 export const webhook = {
   kind: 'webhook',
   schema,
   plan(request, _place, edges) {
-    const { action, name, slots, detection } = request;
-    const url = new URL(fill(action.url, slots, asUrlPart));
-    const body = JSON.stringify({ intent: name, slots, detection });
+    const { action } = request;
+    const values = valuesOf(request);
+    const url = new URL(fill(action.url, values, asUrlPart));
+    const body = action.body === null ? messageOf(request) : fillMessage(action.body, values);
     const passage = { what: 'webhook', to: url.host, bytes: Buffer.byteLength(body) } as const;
     const send = (signal: AbortSignal) =>
       edges.gate.leave(passage, () =>
         fetch(url, {
           method: 'POST',
           body,
-          headers: { 'content-type': 'application/json' },
+          headers: headersOf(action.headers, body),
           signal,
           redirect: 'error',
         }),
@@ -44,6 +53,13 @@ export const webhook = {
     return checkReachable(url, gate);
   },
 } as const satisfies ActionKind<z.infer<ReturnType<typeof schema>>>;
+
+function headersOf(given: Readonly<Record<string, string>>, body: string): Headers {
+  const headers = new Headers(given);
+  const type = parseJson(body) === undefined ? 'text/plain; charset=utf-8' : 'application/json';
+  if (!headers.has('content-type')) headers.set('content-type', type);
+  return headers;
+}
 
 async function statusOf({ host }: URL, response: Response): Promise<string> {
   await response.body?.cancel();

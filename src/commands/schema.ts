@@ -1,5 +1,6 @@
 import { Argument } from 'commander';
 import { configJsonSchema } from '../config/json-schema.js';
+import { configReference } from '../config/reference.js';
 import { ERRORS } from '../core/errors.js';
 import { errorPage } from '../doctor/error-page.js';
 import { eventsJsonSchema } from '../events/json-schema.js';
@@ -7,15 +8,18 @@ import type { RegisterCommand } from './command.js';
 
 const PRINTED = {
   config: () => json(configJsonSchema()),
+  reference: () => configReference(),
   events: () => json(eventsJsonSchema()),
   errors: (asJson: boolean) => (asJson ? json(ERRORS) : errorPage()),
 } as const;
 
-/** `catnap schema config|events|errors`: what may stand where, for editors, consumers and people. */
+/** `catnap schema config|reference|events|errors`: what may stand where, for editors, consumers and people. */
 export const registerSchema: RegisterCommand = (program) => {
   program
     .command('schema')
-    .description('print the JSON Schema of the configuration or of the events, or the error codes')
+    .description(
+      'print the JSON Schema of the configuration or of the events, the configuration reference, or the error codes',
+    )
     .addArgument(new Argument('<what>', 'which one').choices(Object.keys(PRINTED)))
     .option('--json', 'print JSON; schemas always are', false)
     .action((what: keyof typeof PRINTED, options: { readonly json: boolean }) => {

@@ -3,7 +3,6 @@ import { dirname, resolve } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { CatnapError } from '../core/errors.js';
 import type { SettingFault } from '../core/kind.js';
-import { actionKindOf } from '../runtime/actions.js';
 import {
   type CascadeConfig,
   type Config,
@@ -11,7 +10,7 @@ import {
   cascadeFrom,
   configSchema,
 } from '../runtime/config.js';
-import { actionsOf } from '../runtime/configured-actions.js';
+import { actionFaults } from '../runtime/configured-actions.js';
 import { providerKindOf } from '../runtime/providers.js';
 import { sinkKindOf } from '../runtime/sinks.js';
 import { sourceKindOf } from '../runtime/sources.js';
@@ -133,9 +132,7 @@ function settingFaults(config: Config, folder: string): readonly SettingFault[] 
     ...uplink.providers.flatMap((provider, index) =>
       below(['uplink', 'providers', index], providerKindOf(provider).faults?.(provider, place)),
     ),
-    ...actionsOf(config).flatMap(({ path, action }) =>
-      below(path, actionKindOf(action).faults?.(action, place)),
-    ),
+    ...actionFaults(config, folder),
     ...sinks.flatMap((sink, index) => below(['sinks', index], sinkKindOf(sink).faults?.(sink, place))),
   ];
 }

@@ -112,13 +112,18 @@ function checkSource(source: SourceConfig, edges: CheckEdges): Promise<Finding> 
 /** What the configured actions need; those that need nothing are not mentioned. */
 function actionChecks(config: Config, folder: string, gate: WayOut): Check[] {
   const place = actionPlace(config, folder);
-  return actionsOf(config).flatMap(({ where, action }) => {
+  const all = actionsOf(config).filter(({ action }) => action.kind !== 'log');
+  const dry = warning('dry run: what would be done is only told', 'set actions.dryRun to false');
+  const acting: Check[] =
+    all.length > 0 && config.actions.dryRun ? [{ name: 'actions', run: () => dry }] : [];
+  const checks = all.flatMap(({ where, action }) => {
     const kind = actionKindOf(action);
     if (kind.check === undefined) return [];
     return [
       { name: `action of ${where}`, run: async () => (await kind.check?.(action, place, gate)) ?? ok('') },
     ];
   });
+  return [...acting, ...checks];
 }
 
 /** Those that a source is judged by. */

@@ -1,5 +1,6 @@
 import { parseJson } from '../core/json.js';
 import * as z from '../core/zod.js';
+import { createWayOut } from '../egress/way-out.js';
 
 const ANSWER_MS = 2000;
 /** Addresses that are listened on and cannot be called. */
@@ -22,7 +23,11 @@ export async function runningCatnap(host: string, port: number): Promise<Running
   const name = ANY[host] ?? host;
   const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
   try {
-    const response = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    // This machine itself: looked at also where nothing may leave it.
+    const wayOut = createWayOut(false);
+    const options = { signal: AbortSignal.timeout(ANSWER_MS) };
+    const passage = { what: 'connect', to: name, bytes: 0 } as const;
+    const response = await wayOut.leave(passage, () => fetch(`${url}/healthz`, options));
     const answer = answerSchema.safeParse(parseJson(await response.text()));
     return answer.success ? { url, status: answer.data.status } : null;
   } catch {

@@ -17,9 +17,6 @@ import { SINKS } from './sinks.js';
 import { SOURCES } from './sources.js';
 import { SENSOR_KINDS, VOICE_KINDS } from './stages.js';
 
-/** A cascade that listens for words. */
-export const voiceSchema = voiceSchemaOf(VOICE_KINDS);
-
 type ActionSchema = ReturnType<(typeof ACTIONS)[keyof typeof ACTIONS]['schema']>;
 
 /** What is done when an intent matched or an answer asks for it. */
@@ -27,6 +24,9 @@ const actionSchema: z.ZodType<ActionConfig, z.input<ActionSchema>> = z.discrimin
   'kind',
   Object.values(ACTIONS).map((kind) => kind.schema(z)) as [ActionSchema, ...ActionSchema[]],
 );
+
+/** A cascade that listens for words. */
+export const voiceSchema = voiceSchemaOf(VOICE_KINDS, actionSchema);
 
 export const intentsSchema = intentsSchemaOf(actionSchema);
 export type IntentsInput = z.input<typeof intentsSchema>;

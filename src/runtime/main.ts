@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
-import { createAnswers, createLocalActions } from '../actions/local.js';
+import { createLocalActions } from '../actions/local.js';
 import type { ActionRunner } from '../actions/runner.js';
 import { Arbiter } from '../core/cascade/arbiter.js';
 import type { Uplink } from '../core/cascade/escalation.js';
@@ -199,13 +199,7 @@ class Runtime {
     });
     const intents = new IntentMatcher(config.intents);
     const maker = { publish, clock: systemClock, run };
-    bus.subscribe(
-      createLocalActions(
-        createAnswers(config, (intent) => intents.actionOf(intent)),
-        actions,
-        maker,
-      ),
-    );
+    bus.subscribe(createLocalActions(config, (intent) => intents.actionOf(intent), actions, maker));
     let isCloudAway = false;
     const onAway = (isAway: boolean): void => {
       isCloudAway = isAway;

@@ -86,6 +86,16 @@ const learnSeconds = () =>
     .default(null)
     .describe('Normal running to learn from at the start, at least 60 rows; null: 600 s, at least 200 rows.');
 
+const summary = z.strictObject({
+  plotWidth: z.int().min(0).max(120).default(0).describe('Characters of a small plot a channel; 0: none.'),
+  samples: z
+    .int()
+    .min(0)
+    .max(2000)
+    .default(0)
+    .describe('Newest samples of each channel that go with it; 0: none, raw data stays here.'),
+});
+
 export type NormalConfig = z.infer<typeof normal>;
 
 /** A cascade that watches sensors, by stages and with actions of the kinds there are. */
@@ -123,23 +133,13 @@ export const sensorSchemaOf = <Action extends z.ZodType<ActionConfig>>(
       .record(z.string(), z.union([z.string(), actionSchema]))
       .default({})
       .describe(
-        'Faults that are settled here, by name: the action that answers each, or an intent that has one.',
+        'Faults that are settled here, by name, `anomaly` for one without: the action of each, or an intent that has one.',
       ),
-    summary: z
-      .strictObject({
-        plotWidth: z
-          .int()
-          .min(0)
-          .max(120)
-          .default(0)
-          .describe('Characters of a small plot a channel; 0: none.'),
-        samples: z
-          .int()
-          .min(0)
-          .max(2000)
-          .default(0)
-          .describe('Newest samples of each channel that go with it; 0: none, raw data stays here.'),
-      })
+    allClear: actionSchema
+      .nullable()
+      .default(null)
+      .describe('Done when a confirmed fault is seen to end, whether or not it had an action.'),
+    summary: summary
       .prefault({})
       .describe('What an escalation says of the signal: figures, and its samples only if asked for.'),
     policy: policy.prefault({}),

@@ -1,5 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { join } from 'node:path';
+import { figuresOf } from '../actions/local.js';
 import type { ActionRunner } from '../actions/runner.js';
 import { slotsIn } from '../actions/template.js';
 import type { Escalation, SpeechStreams, Uplink } from '../core/cascade/escalation.js';
@@ -353,7 +354,10 @@ class OutboxUplink implements CountedUplink {
     const action = config.actions[name];
     // The answer check has refused every other name.
     if (action === undefined) return;
-    const request = { detection, name, action, slots: parameters };
+    const { source, label, transcript, wallTime, trail } = upload;
+    const about = { intent: name, source, label: label ?? '', transcript: transcript ?? '', at: wallTime };
+    const fields = { ...about, ...figuresOf(trail ?? []) };
+    const request = { detection, name, action, slots: parameters, fields };
     void deps.actions.run(request).then((outcome) => publish({ type: 'action', ...outcome }));
   }
 

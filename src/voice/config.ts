@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { ActionConfig } from '../actions/action-kind.js';
 import { reasonSchema } from '../core/events/trail-schema.js';
 import type { SettingFault } from '../core/kind.js';
 import { thresholdsSchema } from '../core/thresholds-schema.js';
@@ -14,8 +15,8 @@ import {
 } from '../models/kind.js';
 import type { Model } from '../models/manifest.js';
 import { kindsFor, type VoiceKinds } from './stages/stage-kind.js';
-import { ownWordFrom, ownWordSchema } from './words/config.js';
-import { knownWords, unknownWords } from './words/known.js';
+import { nameOfWord, ownWordFrom, ownWordSchema } from './words/config.js';
+import { knownWords, labelOf, unknownWords } from './words/known.js';
 
 const confidence = z.number().min(0).max(1);
 
@@ -186,8 +187,11 @@ const clip = z.strictObject({
     .describe('Longest clip; its oldest part goes first.'),
 });
 
-/** A cascade that listens for words, by stages of the kinds there are. */
-export const voiceSchemaOf = (kinds: VoiceKinds) =>
+/** A cascade that listens for words, by stages and with actions of the kinds there are. */
+export const voiceSchemaOf = <Action extends z.ZodType<ActionConfig>>(
+  kinds: VoiceKinds,
+  actionSchema: Action,
+) =>
   z.strictObject({
     kind: z.literal('voice'),
     ringSeconds: z
@@ -207,6 +211,10 @@ export const voiceSchemaOf = (kinds: VoiceKinds) =>
     heavy: heavy(kinds).prefault({}),
     utterance: utterance(kinds).prefault({}),
     recogniser: recogniser(kinds).prefault({}),
+    wakeActions: z
+      .record(z.string(), actionSchema)
+      .default({})
+      .describe('By wake word: what is done once it is verified, whatever is said after it.'),
     policy: policy.prefault({}),
     clip: clip.prefault({}).describe('Audio an escalation carries; the uplink decides whether it may leave.'),
   });
@@ -229,13 +237,32 @@ export function voiceChoices(config: VoiceConfig, kinds: VoiceKinds): readonly P
 }
 
 /** What is wrong with the words of a cascade whose files have been found: such as its model cannot hear. */
-export function voiceFaults({ tiny }: VoiceConfig, kinds: VoiceKinds): readonly SettingFault[] {
+export function voiceFaults(config: VoiceConfig, kinds: VoiceKinds): readonly SettingFault[] {
+  const { tiny, wakeActions } = config;
   const model = modelOrNone(kindsFor('tiny', kinds), tiny.model);
   if (model === null) return [];
+  const known = knownWords(model.manifest);
   const words = (tiny.words ?? []).flatMap((word, i) =>
     typeof word === 'string' ? [[i, word] as const] : [],
   );
-  return unknownWords(['tiny', 'words'], words, model.manifest.name, knownWords(model.manifest));
+  const faults = unknownWords(['tiny', 'words'], words, model.manifest.name, known);
+  const heard = heardLabels(tiny.words, known);
+  return [
+    ...faults,
+    ...Object.keys(wakeActions).flatMap((word) => {
+      if (labelOf(word, heard) !== null) return [];
+      const message = `expected a word that is listened for, found "${word}"`;
+      return [{ path: ['wakeActions', word], message, among: { found: word, known: heard } }];
+    }),
+  ];
+}
+
+/** Labels that a cascade listens for, of a model that knows some. */
+function heardLabels(words: VoiceConfig['tiny']['words'], known: readonly string[]): readonly string[] {
+  return (
+    words?.map((word) => (typeof word === 'string' ? (labelOf(word, known) ?? word) : nameOfWord(word))) ??
+    known
+  );
 }
 
 /** Null as well for a model that cannot be read, which is told where it is named. */
@@ -247,15 +274,20 @@ function modelOrNone(table: Planners, choice: Choice): Model | null {
   }
 }
 
-/** The same cascade with the manifests and modules that it names by their paths found from `folder`. */
+/** The same cascade with the manifests and modules that it names found from `folder`, and its actions by label. */
 export function voiceFrom(folder: string, config: VoiceConfig, kinds: VoiceKinds): VoiceConfig {
   const from = (model: Choice, table: Planners = kinds.stages) => {
     const isPath = typeof model === 'string' && model.includes('/');
     return isPath ? resolve(folder, model) : choiceFrom(folder, model, table);
   };
-  const { tiny, heavy, utterance, recogniser } = config;
+  const { tiny, heavy, utterance, recogniser, wakeActions } = config;
+  const model = modelOrNone(kindsFor('tiny', kinds), from(tiny.model));
+  const heard = model === null ? [] : heardLabels(tiny.words, knownWords(model.manifest));
   return {
     ...config,
+    wakeActions: Object.fromEntries(
+      Object.entries(wakeActions).map(([word, action]) => [labelOf(word, heard) ?? word, action]),
+    ),
     tiny: {
       ...tiny,
       model: from(tiny.model),

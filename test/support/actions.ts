@@ -1,9 +1,23 @@
+import { onTestFinished } from 'vitest';
 import type { ActionConfig, ActionEdges, ActionRequest } from '../../src/actions/action-kind.js';
+import { createBroker } from '../../src/actions/broker.js';
 import { actionsSchema } from '../../src/actions/config.js';
 import { type ActionRunner, createActionRunner } from '../../src/actions/runner.js';
+import type { Fields } from '../../src/actions/template.js';
 import { createWayOut } from '../../src/egress/way-out.js';
 import { planAction } from '../../src/runtime/actions.js';
 import { systemClock, systemTimer } from '../../src/runtime/process/system-clock.js';
+
+/** What is known of a request in tests. */
+export const FIELDS_OF_LIGHT: Fields = {
+  intent: 'light',
+  transcript: 'say "light"',
+  source: 'mic',
+  label: 'computer',
+  channels: '',
+  at: '2026-01-01T00:00:00.000Z',
+  confidence: '0.98',
+};
 
 /** A runner of every kind of action, that acts unless told otherwise. */
 export function actionRunner(
@@ -12,19 +26,23 @@ export function actionRunner(
   folder = '.',
 ): ActionRunner {
   const settings = actionsSchema.parse({ dryRun: false, ...config });
-  const place = { ...settings, folder, sources: ['board'] };
+  const place = { mqttUrl: settings.mqttUrl, folder, sources: ['board'] };
+  const gate = edges.gate ?? createWayOut(false);
   const whole: ActionEdges = {
-    gate: createWayOut(false),
+    gate,
     clock: systemClock,
+    broker: createBroker(settings, folder, gate),
     sendToBoard: async () => {
       throw new Error('no board');
     },
     ...edges,
   };
-  return createActionRunner(settings, {
+  const runner = createActionRunner(settings, {
     timer: systemTimer,
     plan: (request) => planAction(request, place, whole),
   });
+  onTestFinished(() => whole.broker.close());
+  return runner;
 }
 
 /** A request for an action, as an intent or an answer would make it. */
@@ -32,5 +50,5 @@ export function actionRequest(
   action: ActionConfig & Record<string, unknown>,
   slots: Record<string, string> = {},
 ): ActionRequest {
-  return { detection: 'mic/0', name: 'light', action, slots };
+  return { detection: 'mic/0', name: 'light', action, slots, fields: FIELDS_OF_LIGHT };
 }

@@ -10,6 +10,7 @@ const pages = [
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
   'docs/pi/README.md',
+  'docs/CONFIG.md',
   'docs/EVENTS.md',
   'docs/FAULTS.md',
   'docs/DASHBOARD.md',

@@ -162,7 +162,7 @@ export class DetectionFlow {
         );
         return;
       case 'ended':
-        this.#end(state.detection, state.tracker);
+        this.#end(state.detection, state.tracker, false);
         return;
     }
   }
@@ -181,7 +181,7 @@ export class DetectionFlow {
       case 'utterance':
         return this.#heard(state.detection, state.capture.end(why, endSample));
       case 'tracking':
-        this.#end(state.detection, state.tracker);
+        this.#end(state.detection, state.tracker, true);
         return undefined;
       case 'idle':
       case 'verifying':
@@ -250,10 +250,10 @@ export class DetectionFlow {
     this.deps.reporter.refused(detection, reasons);
   }
 
-  #end(detection: Detection, { lastHighSample }: Tracker): void {
+  #end(detection: Detection, { lastHighSample }: Tracker, interrupted: boolean): void {
     this.#state = IDLE;
     if (this.deps.heavy !== null) this.deps.tiny.ended();
-    this.deps.reporter.ended(detection, lastHighSample);
+    this.deps.reporter.ended(detection, lastHighSample, interrupted);
   }
 
   async #askHeavy(heavy: StageGuard, detection: Detection, endSample: number, again: boolean): Promise<void> {

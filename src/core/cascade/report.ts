@@ -69,8 +69,10 @@ export class Reporter {
     this.emit({ type: 'updated', ...this.#about(detection), trail: [latest] });
   }
 
-  ended(detection: Detection, endSample: number): void {
-    this.emit({ type: 'ended', ...this.#about(detection), startSample: detection.startSample, endSample });
+  ended(detection: Detection, endSample: number, interrupted: boolean): void {
+    const { startSample } = detection;
+    const about = { ...this.#about(detection), startSample, endSample };
+    this.emit({ type: 'ended', ...about, ...(interrupted ? { interrupted } : {}) });
   }
 
   utterance(detection: Detection, { outcome, startSample, endSample }: Utterance): void {

@@ -58,7 +58,14 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     resumed: z.literal(true).optional(),
   }),
   z.strictObject({ type: z.literal('updated'), ...withTrail }),
-  z.strictObject({ type: z.literal('ended'), ...detectionBase, startSample: z.int(), endSample: z.int() }),
+  z.strictObject({
+    type: z.literal('ended'),
+    ...detectionBase,
+    startSample: z.int(),
+    endSample: z.int(),
+    /** The signal broke off, or was over, while it lasted: nobody saw it end. */
+    interrupted: z.literal(true).optional(),
+  }),
   z.strictObject({
     type: z.literal('utterance'),
     ...detectionBase,

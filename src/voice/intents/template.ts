@@ -115,3 +115,17 @@ export function templateWords(node: TemplateNode): readonly string[] {
       return [];
   }
 }
+
+/** The slots that a template may fill. */
+export function templateSlots(node: TemplateNode): readonly string[] {
+  switch (node.kind) {
+    case 'word':
+      return [];
+    case 'sequence':
+      return node.parts.flatMap(templateSlots);
+    case 'choice':
+      return node.options.flatMap(templateSlots);
+    case 'slot':
+      return [node.slot];
+  }
+}

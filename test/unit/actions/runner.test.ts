@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { Emulator } from '../../../src/emulator/emulator.js';
-import { actionRequest, actionRunner } from '../../support/actions.js';
+import { actionRequest, actionRunner, FIELDS_OF_LIGHT } from '../../support/actions.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 
 const node = process.execPath;
@@ -27,24 +27,27 @@ describe('actions', () => {
     expect(boards).toEqual(['board LED on']);
   });
 
-  it('post intent and slots to a webhook', async () => {
-    const bodies: string[] = [];
-    const server = createServer((message, response) => {
-      message.on('data', (chunk) => bodies.push(String(chunk)));
-      message.on('end', () => response.writeHead(message.url === '/in/a%2Fb' ? 204 : 500).end());
+  it('post all that is known to a webhook, or a message of its own with headers', async () => {
+    const posted: { readonly type: string | undefined; readonly key: unknown; readonly body: string }[] = [];
+    const server = createServer(async (message, response) => {
+      const body = (await message.toArray()).join('');
+      posted.push({ type: message.headers['content-type'], key: message.headers['x-key'], body });
+      response.writeHead(message.url === '/in/a%2Fb' ? 204 : 500).end();
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/in/{room}`;
-    const done = await runner().run(actionRequest({ kind: 'webhook', url }, { room: 'a/b' }));
-    expect(done.outcome).toBe('done');
-    expect(JSON.parse(bodies[0] ?? '')).toEqual({
-      intent: 'light',
+    const plain = { kind: 'webhook', url, headers: {}, body: null };
+    expect((await runner().run(actionRequest(plain, { room: 'a/b' }))).outcome).toBe('done');
+    const own = { ...plain, headers: { 'X-Key': 'k' }, body: '{source} heard {transcript}' };
+    expect((await runner().run(actionRequest(own, { room: 'a/b' }))).outcome).toBe('done');
+    expect((await runner().run(actionRequest(plain, { room: 'c' }))).outcome).toBe('failed');
+    expect(JSON.parse(posted[0]?.body ?? '')).toEqual({
+      ...FIELDS_OF_LIGHT,
       slots: { room: 'a/b' },
       detection: 'mic/0',
     });
-    expect((await runner().run(actionRequest({ kind: 'webhook', url }, { room: 'c' }))).outcome).toBe(
-      'failed',
-    );
+    expect(posted[0]).toMatchObject({ type: 'application/json' });
+    expect(posted[1]).toEqual({ type: 'text/plain; charset=utf-8', key: 'k', body: 'mic heard say "light"' });
     server.close();
   });
 

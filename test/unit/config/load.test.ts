@@ -97,6 +97,61 @@ cascades:
     ]);
   });
 
+  it('refuses an action that could not be done, and a placeholder that nothing is known of', () => {
+    const house = (actions: string, action: string) => `actions: { ${actions} }
+sources: [{ id: mic, kind: stdin }]
+intents:
+  lists: { size: [small, large] }
+  sentences:
+    - intent: coffee.start
+      sentences: ['make a {size} coffee']
+      action: ${action}`;
+    const broker = 'mqttUrl: "mqtt://127.0.0.1"';
+    const coffee = (payload: string) => `{ kind: mqtt, topic: coffee, payload: '${payload}' }`;
+    expect(() => parseConfig(house(broker, coffee('{size} {source} {at}')), 'c')).not.toThrow();
+    for (const [actions, action, message] of [
+      ['dryRun: false', coffee('{size}'), /expected actions.mqttUrl to name the broker, found none/],
+      [broker, coffee('{sise}'), /found \{sise\}; did you mean "size"\?/],
+      ['dryRun: false', '{ kind: serial, source: mik, command: on }', /found "mik"; did you mean "mic"\?/],
+    ] as const)
+      expect(issuesOf(house(actions, action))).toMatchObject([
+        {
+          line: 8,
+          path: expect.stringMatching(/^intents.sentences.0.action/),
+          message: expect.stringMatching(message),
+        },
+      ]);
+    expect(issuesOf(house(`${broker}, mqttCaFile: ./gone.pem`, coffee('on')))).toMatchObject([
+      { line: 1, path: 'actions.mqttCaFile', message: expect.stringMatching(/gone.pem, found none/) },
+    ]);
+  });
+
+  it('refuses an action of a word that is not listened for, and a fault answered by no intent', () => {
+    const cascades = (voice: string, sensor: string) => `sources: [{ id: mic, kind: stdin }]
+cascades: { voice: { kind: voice, ${voice} }, sensor: { kind: sensor, ${sensor} } }`;
+    const words =
+      "tiny: { words: [Alexa, { say: hey house }] }, wakeActions: { alexa: { kind: log }, 'hey house': { kind: log } }";
+    const faults = 'faults: { anomaly: { kind: log }, valve: light.on }, allClear: { kind: log }';
+    expect(() => parseConfig(cascades(words, faults), 'c')).not.toThrow();
+    expect(
+      issuesOf(
+        cascades(
+          'tiny: { words: [alexa] }, wakeActions: { computer: { kind: log } }',
+          'faults: { valve: light.onn }',
+        ),
+      ),
+    ).toMatchObject([
+      {
+        path: 'cascades.voice.wakeActions.computer',
+        message: 'expected a word that is listened for, found "computer"; known here: alexa',
+      },
+      {
+        path: 'cascades.sensor.faults.valve',
+        message: expect.stringMatching(/found "light.onn"; did you mean "light.on"/),
+      },
+    ]);
+  });
+
   it('finds the state folder, as every path, from where it stands', () => {
     const folder = temporaryFolder();
     for (const [text, state] of [

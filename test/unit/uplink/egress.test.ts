@@ -81,7 +81,7 @@ describe('egress gate', () => {
       const gate = createEgressGate(config(), true);
       const runner = actionRunner({ mqttUrl: `mqtt://127.0.0.1:${emulator.port}` }, { gate });
       const url = `http://127.0.0.1:${emulator.port}/`;
-      const webhook = await runner.run(actionRequest({ kind: 'webhook', url }));
+      const webhook = await runner.run(actionRequest({ kind: 'webhook', url, headers: {}, body: null }));
       const mqtt = await runner.run(actionRequest({ kind: 'mqtt', topic: 't', payload: '', retain: false }));
       expect([webhook.outcome, mqtt.outcome]).toEqual(['failed', 'failed']);
       await uplink.close(0);

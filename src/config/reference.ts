@@ -1,0 +1,131 @@
+import { ACTIONS } from '../runtime/actions.js';
+import { configJsonSchema } from './json-schema.js';
+
+/** What the reference reads of a JSON Schema. */
+interface Setting {
+  readonly type?: string | readonly string[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly properties?: Readonly<Record<string, Setting>>;
+  readonly additionalProperties?: Setting | boolean;
+  readonly items?: Setting;
+  readonly oneOf?: readonly Setting[];
+  readonly anyOf?: readonly Setting[];
+}
+
+/** A default longer than this is told by its size. */
+const LONGEST_DEFAULT = 80;
+
+/** docs/CONFIG.md: every setting of a configuration, as the schema has it. */
+export function configReference(): string {
+  const schema = configJsonSchema() as Setting;
+  const tables = [
+    ...tablesOf('', schema),
+    ...branchesOf(actionIn(schema)).map((action) => tableOf(`An action: ${kindOf(action)}`, action, '')),
+  ];
+  return `# Configuration
+
+Every setting, made from the schema that reads it (\`catnap schema reference\`). Paths are relative to the file. \`\${NAME}\` in a value is an
+environment variable, \`\${file:/path}\` the content of a file. A setting without a default has to be given; in a section
+that is left out, all defaults hold. Where it says *action*, one of the actions at the end stands.
+
+${tables.join('\n')}`;
+}
+
+/** A mapping's table, and after it those of what stands below it. */
+function tablesOf(path: string, setting: Setting): readonly string[] {
+  const branches = branchesOf(setting).filter(({ properties }) => properties !== undefined);
+  return branches.flatMap((branch) => {
+    const title =
+      path === '' ? 'The file' : `\`${path}\`${kindOf(branch) === '' ? '' : `: ${kindOf(branch)}`}`;
+    const below = Object.entries(branch.properties ?? {}).flatMap(([name, inner]) => {
+      const [suffix, held] = heldBy(inner);
+      return isAction(held) ? [] : tablesOf(`${path === '' ? '' : `${path}.`}${name}${suffix}`, held);
+    });
+    return [tableOf(title, branch, branch.description ?? ''), ...below];
+  });
+}
+
+/** What a list or a mapping by name holds, or the setting itself. */
+function heldBy(setting: Setting): readonly [suffix: string, held: Setting] {
+  const [only] = branchesOf(setting).filter(({ type }) => type !== 'null');
+  if (only?.items !== undefined) return ['[]', only.items];
+  if (only !== undefined && typeof only.additionalProperties === 'object' && only.properties === undefined) {
+    const [suffix, held] = heldBy(only.additionalProperties);
+    return [`.NAME${suffix}`, held];
+  }
+  return ['', setting];
+}
+
+function tableOf(title: string, { properties = {} }: Setting, about: string): string {
+  const rows = Object.entries(properties)
+    .filter(([, { const: constant }]) => constant === undefined)
+    .map(([name, setting]) => {
+      const about = cell(setting.description ?? '');
+      return `| \`${name}\` | ${cell(typeOf(setting))} | ${cell(defaultOf(setting))} | ${about} |\n`;
+    });
+  const table = rows.length === 0 ? '' : `| setting | is | default | |\n|---|---|---|---|\n${rows.join('')}`;
+  return `## ${title}\n\n${about === '' ? '' : `${about}\n\n`}${table}`;
+}
+
+function typeOf(setting: Setting): string {
+  if (isAction(setting)) return '*action*';
+  const branches = branchesOf(setting);
+  if (branches.length > 1) return [...new Set(branches.map(typeOf))].join(' or ');
+  if (setting.enum !== undefined) return setting.enum.map(shown).join(', ');
+  if (setting.const !== undefined) return shown(setting.const);
+  if (setting.items !== undefined) return `list of ${typeOf(setting.items)}`;
+  if (setting.properties !== undefined) return kindOf(setting) === '' ? 'mapping' : shown(kindOf(setting));
+  if (typeof setting.additionalProperties === 'object') {
+    return `by name: ${typeOf(setting.additionalProperties)}`;
+  }
+  return `${String(setting.type ?? 'anything')}${boundsOf(setting)}`;
+}
+
+function boundsOf({ minimum, maximum, exclusiveMinimum }: Setting): string {
+  const isWhole = (bound: number | undefined) => bound !== undefined && Math.abs(bound) < 1e15;
+  const from = isWhole(minimum) ? ` from ${minimum}` : '';
+  const above = isWhole(exclusiveMinimum) ? ` above ${exclusiveMinimum}` : '';
+  return `${from}${above}${isWhole(maximum) ? ` to ${maximum}` : ''}`;
+}
+
+function defaultOf({ default: value }: Setting): string {
+  if (value === undefined) return '';
+  const text = JSON.stringify(value);
+  if (text === '{}') return '';
+  return text.length > LONGEST_DEFAULT ? 'see the schema' : `\`${text}\``;
+}
+
+function branchesOf(setting: Setting | undefined): readonly Setting[] {
+  const branches = setting?.oneOf ?? setting?.anyOf;
+  return branches === undefined ? (setting === undefined ? [] : [setting]) : branches.flatMap(branchesOf);
+}
+
+function kindOf({ properties }: Setting): string {
+  return typeof properties?.kind?.const === 'string' ? properties.kind.const : '';
+}
+
+function isAction(setting: Setting): boolean {
+  const kinds = branchesOf(setting).map(kindOf);
+  return Object.keys(ACTIONS).every((kind) => kinds.includes(kind));
+}
+
+/** An action where one may stand, without the alternatives of its place. */
+function actionIn({ properties }: Setting): Setting | undefined {
+  const actions = properties?.uplink?.properties?.actions?.additionalProperties;
+  return typeof actions === 'object' ? actions : undefined;
+}
+
+function shown(value: unknown): string {
+  return `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``;
+}
+
+/** A bar would end the cell. */
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}

@@ -1,0 +1,11 @@
+import { expect, it } from 'vitest';
+import { configReference } from '../../../src/config/reference.js';
+
+it('stands in docs/CONFIG.md as the schema says (else: node dist/cli.js schema reference > it)', async () => {
+  await expect(configReference()).toMatchFileSnapshot('../../../docs/CONFIG.md');
+});
+
+it('has every kind of action, once', () => {
+  const titles = [...configReference().matchAll(/^## An action: (\w+)$/gm)].map(([, kind]) => kind);
+  expect(titles).toEqual(['log', 'mqtt', 'webhook', 'command', 'serial', 'module']);
+});
