@@ -6,9 +6,10 @@ import { Emulator, tokensIn } from '../emulator/emulator.js';
 import { uplinkSchema } from '../runtime/config.js';
 import { systemTimer } from '../runtime/process/system-clock.js';
 import { uplinkEdges } from '../runtime/uplink-edges.js';
+import type { CountedUplink } from '../uplink/counted-uplink.js';
 import type { PlainEvent } from '../uplink/providers/plain/protocol.js';
 import type { ProviderConfig } from '../uplink/providers/settings.js';
-import { type CountedUplink, createUplink } from '../uplink/uplink.js';
+import { createUplink } from '../uplink/uplink.js';
 import type { Order } from './cost-orders.js';
 
 /** What a question to the cloud costs, as a price list and a radio have it. */

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { EventBus } from '../events/bus.js';
-import type { UplinkStats } from '../uplink/uplink.js';
+import type { UplinkStats } from '../uplink/counted-uplink.js';
 
 /** Prometheus text of what the bus has seen and the uplink has done. */
 export interface Metrics {

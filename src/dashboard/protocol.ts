@@ -34,6 +34,8 @@ export type ServerMessage =
       readonly version: string;
       /** ISO 8601 wall time of the server. */
       readonly wallTime: string;
+      /** Whether there is a provider to ask, and it may be asked. */
+      readonly hasCloud: boolean;
       readonly history: readonly CascadeEvent[];
       /** Events of this run that are older than `history`. */
       readonly evicted: number;

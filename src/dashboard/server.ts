@@ -6,7 +6,7 @@ import { WebSocketServer } from 'ws';
 import type { Clock, Timer } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
 import type { EventBus } from '../events/bus.js';
-import type { UplinkStats } from '../uplink/uplink.js';
+import type { UplinkStats } from '../uplink/counted-uplink.js';
 import { createGatekeeper, type Gatekeeper } from './access.js';
 import { Audience } from './audience.js';
 import type { DashboardConfig } from './config.js';
@@ -136,7 +136,8 @@ function urlHost(host: string): string {
 
 /** Lets visitors of {@link SOCKET_PATH} into the audience. */
 function serveLive(server: Server, gatekeeper: Gatekeeper, options: DashboardOptions) {
-  const { bus, config, run, version, clock, timer, onError = () => {} } = options;
+  const { bus, config, run, version, uplink, clock, timer, onError = () => {} } = options;
+  const hasCloud = () => Object.keys(uplink()?.upstreams ?? {}).length > 0;
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MESSAGE_MAX_BYTES,
@@ -153,7 +154,10 @@ function serveLive(server: Server, gatekeeper: Gatekeeper, options: DashboardOpt
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      audience.welcome(webSocket, greet(bus, run, version, new Date(clock.wallMs()).toISOString())),
+      audience.welcome(
+        webSocket,
+        greet(bus, run, version, hasCloud(), new Date(clock.wallMs()).toISOString()),
+      ),
     );
   });
   let cancel = (): void => {};

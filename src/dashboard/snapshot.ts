@@ -9,7 +9,13 @@ import { PROTOCOL_VERSION } from './wire.js';
 const HISTORY_MAX_BYTES = 384 * 1024;
 
 /** The first message to a visitor: everything it needs to draw the page as if it had been there before. */
-export function greet(bus: EventBus, run: string, version: string, wallTime: string): ServerMessage {
+export function greet(
+  bus: EventBus,
+  run: string,
+  version: string,
+  hasCloud: boolean,
+  wallTime: string,
+): ServerMessage {
   const all = bus.history();
   const history = newestWithin(all, HISTORY_MAX_BYTES);
   return {
@@ -19,6 +25,7 @@ export function greet(bus: EventBus, run: string, version: string, wallTime: str
     run,
     version,
     wallTime,
+    hasCloud,
     history,
     evicted: bus.evicted() + all.length - history.length,
     sources: [...bus.sources()].map(([source, view]) => snapshotOf(source, view)),

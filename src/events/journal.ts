@@ -63,6 +63,8 @@ class SegmentedJournal implements Journal {
   readonly #segmentMax: number;
   readonly #flushMs: number;
   readonly #pending = new PackedEvents(MAX_PENDING);
+  /** Lines on their way to the disk; they wait here while it takes none. */
+  #batch: string[] = [];
   /** Ordinals of the first events of the segments, oldest first; null until the folder was looked at. */
   #segments: number[] | null = null;
   /** Ordinal of the next event. */
@@ -95,17 +97,18 @@ class SegmentedJournal implements Journal {
   async close(): Promise<void> {
     this.#closed = true;
     await this.flush();
+    this.dropped += this.#batch.length + this.#pending.length;
   }
 
   async #write(): Promise<void> {
-    while (this.#pending.length > 0) {
-      const batch = this.#pending.take(BATCH_MAX);
+    while (this.#batch.length > 0 || this.#pending.length > 0) {
+      if (this.#batch.length === 0) this.#batch = this.#pending.take(BATCH_MAX);
       try {
-        while (batch.length > 0) batch.splice(0, await this.#append(batch));
+        this.#batch.splice(0, await this.#append(this.#batch));
       } catch {
-        this.dropped += batch.length;
-        // It may have taken half a line: look at what there is before the next.
+        // It may have taken half a line: look at what there is before the next. What it did not take waits.
         this.#segments = null;
+        return;
       }
     }
   }

@@ -3,6 +3,7 @@ import type { createUplink as CreateUplink } from '../uplink/uplink.js';
 
 export type { Escalation, Uplink } from '../core/cascade/escalation.js';
 export type { UplinkConfig } from '../uplink/config.js';
+export type { CountedUplink, UplinkStats } from '../uplink/counted-uplink.js';
 export {
   asUplinkError,
   type Observer,
@@ -15,7 +16,7 @@ export {
   type Usage,
 } from '../uplink/providers/provider.js';
 export type { Upload } from '../uplink/queue/upload.js';
-export type { CountedUplink, UplinkDeps, UplinkStats } from '../uplink/uplink.js';
+export type { UplinkDeps } from '../uplink/uplink.js';
 
 /**
  * Makes the uplink of a configuration and sends on what an earlier run left in the outbox. LevelDB, providers

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { figuresOf } from '../actions/local.js';
 import type { ActionRunner } from '../actions/runner.js';
 import { slotsIn } from '../actions/template.js';
-import type { Escalation, SpeechStreams, Uplink } from '../core/cascade/escalation.js';
+import type { Escalation, SpeechStreams } from '../core/cascade/escalation.js';
 import { detectionOf } from '../core/cascade/escalation.js';
 import type { Clock, Timer } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
@@ -12,8 +12,9 @@ import { type BareEvent, createPublisher } from '../core/events/stamp.js';
 import { sleep } from '../core/waiting.js';
 import type { Passed } from '../egress/way-out.js';
 import { Accounts } from './accounts/accounts.js';
-import { Budget, type BudgetUse } from './accounts/budget.js';
+import { Budget } from './accounts/budget.js';
 import type { UplinkConfig } from './config.js';
+import type { CountedUplink, UplinkStats } from './counted-uplink.js';
 import { Courier } from './courier.js';
 import { createEgressGate, type EgressGate } from './egress.js';
 import { type Answer, createAnswerCheck } from './providers/answer.js';
@@ -21,15 +22,16 @@ import { type Answer, createAnswerCheck } from './providers/answer.js';
 import type { Provider } from './providers/provider.js';
 import type { ProviderEdges } from './providers/provider-kind.js';
 import type { ProviderConfig } from './providers/settings.js';
-import { Outbox, type OutboxTotals } from './queue/outbox.js';
+import { NO_TOTALS, Outbox } from './queue/outbox.js';
 import { rank, type Standing } from './queue/rank.js';
 import { serveRequests } from './queue/requests.js';
 import { type MachineClock, SteadyClock } from './queue/steady-clock.js';
-import { createMemoryStore, openLevelStore, type Store, type StoreCounters } from './queue/store.js';
+import { createMemoryStore, openLevelStore, type Store } from './queue/store.js';
 import type { Upload } from './queue/upload.js';
 import { createRuleRouter } from './routing.js';
 import { CloudSpeechStreams } from './speech-streams.js';
-import { Upstream, type UpstreamCounters } from './upstream.js';
+import { Upstream } from './upstream.js';
+import { WaitingUplink } from './waiting-uplink.js';
 
 /** What an uplink needs of its surroundings. */
 export interface UplinkDeps {
@@ -63,29 +65,41 @@ const MENDING_PAUSE_MS = 300_000;
 /** Folder of the uplink's store below the state folder. */
 export const UPLINK_STORE = 'uplink';
 
-/** What an uplink has counted since it was made; `outbox` since the outbox was. */
-export interface UplinkStats {
-  readonly outbox: OutboxTotals;
-  readonly waiting: { readonly count: number; readonly bytes: number };
-  readonly store: StoreCounters;
-  readonly bytesOut: EgressGate['bytesOut'];
-  readonly upstreams: Readonly<Record<string, Readonly<UpstreamCounters>>>;
-  readonly budget: readonly BudgetUse[];
-}
-
-/** An uplink that can be asked what it has done. */
-export interface CountedUplink extends Uplink {
-  stats(): UplinkStats;
-  /** Writes down what an action sent. */
-  passed(passed: Passed): Promise<void>;
-}
-
 /**
  * Makes the uplink of a configuration and sends on what an earlier run left in the outbox. Throws `CONFIG_INVALID`
- * for what the schema could not see, `STATE_INVALID` when another process has the state folder.
+ * for what the schema could not see, `STATE_INVALID` when another process has the state folder. On a disk that cannot
+ * be written it waits in memory until it can.
  */
 export async function createUplink(config: UplinkConfig, deps: UplinkDeps): Promise<CountedUplink> {
   const publish = createPublisher('uplink', deps);
+  const open = () => openUplink(config, deps, publish);
+  try {
+    return await open();
+  } catch (error) {
+    if (!(error instanceof CatnapError) || error.code !== 'STORE_FULL') throw error;
+    const { timer, onAway = () => {} } = deps;
+    return new WaitingUplink({ open, nothing: nothingDone(config), timer, publish, onAway }, error);
+  }
+}
+
+/** What an uplink has counted that is not open yet. */
+function nothingDone({ providers, budget, offline }: UplinkConfig): UplinkStats {
+  const counters = { opened: 0, failures: 0, speculations: 0, speculationsWasted: 0 };
+  return {
+    outbox: NO_TOTALS,
+    waiting: { count: 0, bytes: 0 },
+    store: { bytesWritten: 0, durableWrites: 0, damaged: 0, refused: 0 },
+    bytesOut: { connect: 0, upload: 0, audio: 0, webhook: 0, mqtt: 0, source: 0 },
+    upstreams: Object.fromEntries((offline ? [] : providers).map(({ name }) => [name, counters])),
+    budget: budget.map((limit) => ({ ...limit, spent: 0 })),
+  };
+}
+
+async function openUplink(
+  config: UplinkConfig,
+  deps: UplinkDeps,
+  publish: (event: BareEvent) => void,
+): Promise<CountedUplink> {
   const damaged = (detail: string) =>
     publish({ type: 'health', component: 'uplink/outbox', state: 'degraded', code: 'STORE_CORRUPT', detail });
   const gate = deps.gate ?? createEgressGate(config.egress, config.offline, createRuleRouter(config.routing));
@@ -273,10 +287,12 @@ class OutboxUplink implements CountedUplink {
   /** Lets `catnap outbox` change the outbox while this has it. */
   async serveRequests(stateDir: string): Promise<void> {
     const { outbox } = this.parts;
-    this.#stopServing = await serveRequests(stateDir, async ({ command, key }) => {
+    const serving = serveRequests(stateDir, async ({ command, key }) => {
       await (command === 'retry' ? outbox.retry(key) : outbox.drop(key));
       this.#courier.pump();
     });
+    // Only `catnap outbox` goes without where the disk has no room for the folder.
+    this.#stopServing = await serving.catch(() => () => {});
   }
 
   prepare(): void {

@@ -5,7 +5,7 @@ import type { ServerMessage } from '../../src/dashboard/protocol.js';
 import { type Dashboard, startDashboard } from '../../src/dashboard/server.js';
 import { createEventBus, type EventBus } from '../../src/events/bus.js';
 import { systemTime } from '../../src/runtime/process/system-clock.js';
-import type { UplinkStats } from '../../src/uplink/uplink.js';
+import type { UplinkStats } from '../../src/uplink/counted-uplink.js';
 
 export interface ServedDashboard extends AsyncDisposable {
   readonly bus: EventBus;

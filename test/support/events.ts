@@ -48,6 +48,7 @@ export function levelReading(source: string, counter: number): Extract<Telemetry
     confidence: 0.25,
     label: 'alexa',
     state: 'listening',
+    learningMs: 0,
     values: [],
   };
 }

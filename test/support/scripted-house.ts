@@ -57,6 +57,7 @@ function kitchenLevel(atMs: number): Telemetry {
     confidence: passage === undefined ? null : passage.peak * Math.exp(-((into - 0.8) ** 2) * 3),
     label: passage === undefined ? null : 'computer',
     state: passage === undefined ? 'napping' : into < 1 ? 'armed' : 'utterance',
+    learningMs: 0,
     values: [],
   };
 }
@@ -75,6 +76,7 @@ function pumpLevel(atMs: number): Telemetry {
     confidence: 0.06 + 0.04 * wave(7000) ** 2 + 0.85 * fault,
     label: 'anomaly',
     state: fault > 0.7 ? 'tracking' : 'armed',
+    learningMs: 0,
     values: [
       0.03 + 0.01 * wave(900) + 0.08 * fault * wave(300),
       0.04 + 0.01 * wave(1100) + 0.03 * fault * wave(310),

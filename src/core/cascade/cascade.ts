@@ -138,17 +138,17 @@ export class Cascade {
 
   /** What the cascade is doing, for a person to read. */
   get state(): string {
-    const path = this.#path;
-    if (path === null) return 'waiting';
-    if (path.flow.state !== 'idle') return path.flow.state;
-    return path.gate.open ? path.detector.state : 'napping';
+    if (this.#path === null) return 'waiting';
+    const { flow, gate, detector } = this.#path;
+    if (flow.state !== 'idle') return flow.state;
+    if (this.#deps.tiny.learningMs?.()) return 'learning';
+    return gate.open ? detector.state : 'napping';
   }
 
   /** How late the next samples may come without any decision being late for it: more than 0 only while it naps. */
   readonly patienceMs = (): number => {
-    const path = this.#path;
-    if (path === null || path.gate.open || path.flow.state !== 'idle') return 0;
-    return path.profile.gate?.napMs ?? 0;
+    if (this.state !== 'napping') return 0;
+    return this.#path?.profile.gate?.napMs ?? 0;
   };
 
   /**
@@ -469,6 +469,7 @@ export class Cascade {
       confidence: this.#loudestConfidence,
       label: this.#loudestLabel,
       state: this.state,
+      learningMs: this.#deps.tiny.learningMs?.() ?? 0,
       values: path.isAudio ? [] : readings(framer.hop, format),
     });
     this.#loudestConfidence = null;

@@ -87,6 +87,8 @@ export interface Stage {
    * its midst.
    */
   ended?(): void;
+  /** Milliseconds of signal that it still learns from before it can notice anything; 0 once it can. */
+  learningMs?(): number;
   /** What tiny has to say of a window of the signal for an escalation, as JSON; null for nothing. */
   summarise?(window: Window): unknown;
 }

@@ -72,6 +72,8 @@ export type Telemetry =
       readonly confidence: number | null;
       readonly label: string | null;
       readonly state: string;
+      /** Milliseconds of signal that tiny still learns from before it can notice anything; 0 once it can. */
+      readonly learningMs: number;
       /** Newest value of each channel of a sensor (above {@link FAST_RATE_HZ} its level, RMS), empty for audio. */
       readonly values: readonly number[];
     }

@@ -1,5 +1,6 @@
 import type { StageSpec } from '../../core/cascade/assembly.js';
 import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
+import { CatnapError } from '../../core/errors.js';
 import type { SignalTraits } from '../../core/signal/frame.js';
 import { judge, type Thresholds } from '../../core/thresholds.js';
 import type { NormalConfig, SensorConfig } from '../config.js';
@@ -140,6 +141,10 @@ export class AnomalyTiny implements Stage {
     this.#signal?.reset();
   }
 
+  learningMs(): number {
+    return this.#signal?.learningMs ?? 0;
+  }
+
   async dispose(): Promise<void> {
     this.#signal?.save();
     this.#signal = null;
@@ -162,6 +167,7 @@ class WatchedSignal {
   /** The newest rows, oldest overwritten: what is learnt from. */
   readonly #history: Float64Array;
   readonly #historyRows: number;
+  readonly #rowMs: number;
   #rows = 0;
   #alarmRows = 0;
   #learntRow = 0;
@@ -205,6 +211,7 @@ class WatchedSignal {
       maxAlarmRows: pace.maxAlarmRows,
       allowed: isLevel ? shape.channels.map(({ unit }) => allowedBy(unit)) : [],
     };
+    this.#rowMs = 1_000 * pace.rowSeconds;
     const boundedRows = pace.learnRows;
     this.#historyRows = boundedRows;
     this.#history = new Float64Array(boundedRows * this.#features.names.length);
@@ -225,6 +232,12 @@ class WatchedSignal {
       // How long it was away is not known: a restart is a gap, and a fault of before it may be over.
       this.#watch(state.normal).reset(AWAY_ROWS);
     }
+  }
+
+  /** Milliseconds of signal until it watches. */
+  get learningMs(): number {
+    if (this.#normal !== null) return 0;
+    return Math.max(1, this.#nextLearnRow - this.#rows) * this.#rowMs;
   }
 
   decide({ data, startSample }: Window): Decision {
@@ -314,14 +327,21 @@ class WatchedSignal {
     const watcher = this.#watcher;
     if (normal === null || watcher === null || this.#unsavedRows === 0) return;
     this.#unsavedRows = 0;
-    this.#store.save({
+    const state: AnomalyState = {
       version: STATE_VERSION,
       shape: this.#shape,
       normal: { ...normal, smoothed: [...watcher.smoothed], baseline: [...watcher.baseline] },
       reference: this.#reference,
       recording: this.#recording,
       fault: this.#fault,
-    });
+    };
+    try {
+      this.#store.save(state);
+    } catch (error) {
+      // A full disk is no reason to stop watching: what was learnt stays in memory and is saved a little later.
+      if (!(error instanceof CatnapError) || error.code !== 'STORE_FULL') throw error;
+      this.#unsavedRows = SAVE_ROWS - SAVE_AT_GAP_ROWS;
+    }
   }
 
   /** `at`: its place among the rows of the signal, gaps included. */

@@ -41,6 +41,18 @@ const totalsSchema = z.strictObject({
 /** Since the outbox was made: `offered` = the sum of the other events + what waits. */
 export type OutboxTotals = z.infer<typeof totalsSchema>;
 
+/** The totals of an outbox that was never offered anything. */
+export const NO_TOTALS: OutboxTotals = {
+  offered: 0,
+  delivered: 0,
+  dead: 0,
+  evicted: 0,
+  expired: 0,
+  dropped: 0,
+  damaged: 0,
+  bytesWritten: 0,
+};
+
 const QUEUE = 'q!';
 const DEAD = 'd!';
 const TOTALS = 't!outbox';
@@ -54,16 +66,7 @@ const MAX_OWED = 4_096;
  */
 export class Outbox {
   readonly #index: OutboxIndex;
-  readonly #totals: OutboxTotals = {
-    offered: 0,
-    delivered: 0,
-    dead: 0,
-    evicted: 0,
-    expired: 0,
-    dropped: 0,
-    damaged: 0,
-    bytesWritten: 0,
-  };
+  readonly #totals: OutboxTotals = { ...NO_TOTALS };
   #bytesBefore = 0;
   #owed: Op[] = [];
   #nextSeq = 1;

@@ -50,10 +50,13 @@ const BUFFER_BYTES = 1024 * 1024;
 
 /**
  * Opens a LevelDB. What is damaged beyond opening is repaired; what cannot be repaired is set aside as
- * `<location>.damaged-...` and an empty store takes its place. Throws `STATE_INVALID` when another process has it.
+ * `<location>.damaged-...` and an empty store takes its place. Throws `STATE_INVALID` when another process has it,
+ * `STORE_FULL` when the disk cannot be written.
  */
 export async function openLevelStore(location: string, onDamage: (detail: string) => void): Promise<Store> {
-  await makePrivateFolder(location);
+  await makePrivateFolder(location).catch((cause: unknown) => {
+    throw fullError(location, cause);
+  });
   const store = new LevelStore(location, onDamage);
   await store.open();
   return store;
@@ -83,7 +86,7 @@ class LevelStore implements Store {
           cause: error,
         });
       }
-      if (isDiskFull(error)) throw this.#fullError(error);
+      if (refusesWriting(error)) throw fullError(this.location, error);
       this.#db = await this.#mend();
     }
   }
@@ -99,7 +102,7 @@ class LevelStore implements Store {
       // After a failed append LevelDB's log may end in half a record, which would swallow what follows it.
       this.#db = null;
       await db.close().catch(() => {});
-      throw this.#fullError(error);
+      throw fullError(this.location, error);
     }
     this.counters.bytesWritten += FRAME_BYTES + sealed.reduce((sum, op) => sum + sizeOfOp(op), 0);
     if (durable) this.counters.durableWrites++;
@@ -203,11 +206,6 @@ class LevelStore implements Store {
     this.counters.damaged++;
     return null;
   }
-
-  #fullError(cause: unknown): CatnapError {
-    const why = isDiskFull(cause) ? 'no space left' : 'disk refuses to write';
-    return new CatnapError('STORE_FULL', `${this.location}: ${why}`, { cause });
-  }
 }
 
 /** A store that lasts as long as the process: for replays, where nothing needs to outlive it. */
@@ -255,6 +253,21 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
+function fullError(location: string, cause: unknown): CatnapError {
+  const why = isDiskFull(cause) ? 'no space left' : 'disk refuses to write';
+  return new CatnapError('STORE_FULL', `${location}: ${why}`, { cause });
+}
+
 function isDiskFull(error: unknown): boolean {
-  return /no space left|ENOSPC|disk quota/i.test(String(error instanceof Error ? error.message : error));
+  return /no space left|ENOSPC|disk quota|EDQUOT/i.test(messageOf(error));
+}
+
+/** A disk that cannot be written now says nothing about what stands on it: nothing is to be mended. */
+function refusesWriting(error: unknown): boolean {
+  const others = /read-only|EROFS|permission denied|EACCES|file too large|EFBIG|too many open files|EMFILE/i;
+  return isDiskFull(error) || others.test(messageOf(error));
+}
+
+function messageOf(error: unknown): string {
+  return String(error instanceof Error ? error.message : error);
 }

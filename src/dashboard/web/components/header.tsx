@@ -6,7 +6,7 @@ import { Pill } from './pill.js';
 export function Header() {
   return (
     <header class="top">
-      <img src="/favicon.svg" alt="" width="30" height="30" />
+      <img src="./favicon.svg" alt="" width="30" height="30" />
       <h1>Catnap</h1>
       <span class="spacer" />
       {connection.value === 'live' ? <HealthMenu /> : <ConnectionPill />}

@@ -38,7 +38,12 @@ export function SourceCard({ view }: { readonly view: SourceView }) {
         <h2>{source}</h2>
         <span class="muted ellipsis">{subtitle(view)}</span>
         <span class="spacer" />
-        <Pill tone={state.tone} text={state.text} hint={state.hint} live={state.tone === 'alert'} />
+        <Pill
+          tone={state.tone}
+          text={stateText(state.text, view.learningMs)}
+          hint={state.hint}
+          live={state.tone === 'alert'}
+        />
       </div>
       {sensor ? (
         <>
@@ -66,6 +71,11 @@ export function SourceCard({ view }: { readonly view: SourceView }) {
       )}
     </article>
   );
+}
+
+/** A source that learns says how long still: until then it finds nothing. */
+function stateText(text: string, learningMs: number): string {
+  return learningMs === 0 ? text : `${text}, ${duration(learningMs)} still`;
 }
 
 function subtitle({ description }: SourceView): string {

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { count, duration, energy } from '../model/format.js';
-import { counts, type SourceView, sources } from '../model/store.js';
+import { counts, hasCloud, type SourceView, sources } from '../model/store.js';
 import { Basis } from './pill.js';
 
 /** The run so far in six figures. */
@@ -28,7 +28,7 @@ export function Summary() {
       <Figure
         name="Sent to the cloud"
         value={count(events('sent'))}
-        hint={`${count(events('verdict'))} answered`}
+        hint={hasCloud.value ? `${count(events('verdict'))} answered` : 'no cloud: nothing leaves'}
       />
       <Figure
         name="Energy"

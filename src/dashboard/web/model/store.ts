@@ -12,12 +12,16 @@ export interface SourceView {
   readonly description: Extract<Telemetry, { type: 'source' }> | null;
   readonly counters: Extract<Telemetry, { type: 'counters' }> | null;
   readonly state: string | null;
+  /** Signal that it still learns from before it finds anything, in whole steps; 0 once it can. */
+  readonly learningMs: number;
 }
 
 export type Connection = 'connecting' | 'live' | 'lost';
 
 export const connection = signal<Connection>('connecting');
 export const version = signal('');
+/** Whether there is a cloud to ask. */
+export const hasCloud = signal(true);
 export const feed = signal<Feed>([]);
 export const evicted = signal(0);
 export const counts = signal<EventCounts>({});
@@ -75,6 +79,7 @@ export function receive(message: ServerMessage): void {
 function greet(hello: Extract<ServerMessage, { type: 'hello' }>): void {
   connection.value = 'live';
   version.value = hello.version;
+  hasCloud.value = hello.hasCloud;
   evicted.value = hello.evicted;
   counts.value = hello.counts;
   health.value = new Map(hello.health.map((event) => [event.component, event]));
@@ -86,7 +91,7 @@ function greet(hello: Extract<ServerMessage, { type: 'hello' }>): void {
 
 function viewOf({ source, description, counters, state, levels }: SourceSnapshot): SourceView {
   fillWindow(windowOf(source), levels);
-  return { source, description, counters, state };
+  return { source, description, counters, state, learningMs: 0 };
 }
 
 function addEvent(event: CascadeEvent): void {
@@ -102,7 +107,7 @@ function addEvent(event: CascadeEvent): void {
 
 function addTelemetry(reading: Telemetry): void {
   const { source } = reading;
-  const before = sources.value.get(source) ?? { source, description: null, counters: null, state: null };
+  const before = sources.value.get(source) ?? unknownSource(source);
   switch (reading.type) {
     case 'source':
       setSource({ ...before, description: reading });
@@ -112,12 +117,23 @@ function addTelemetry(reading: Telemetry): void {
       return;
     case 'level':
       addLevel(windowOf(source), reading);
-      if (before.state !== reading.state || !sources.value.has(source)) {
-        setSource({ ...before, state: reading.state });
-      }
+      takeState(before, reading);
       announce(source);
       return;
   }
+}
+
+/** What is left to learn is shown in steps, so that the page is not drawn anew with every reading. */
+const LEARNING_STEP_MS = 10_000;
+
+function unknownSource(source: string): SourceView {
+  return { source, description: null, counters: null, state: null, learningMs: 0 };
+}
+
+function takeState(before: SourceView, { state, learningMs }: Extract<Telemetry, { type: 'level' }>): void {
+  const leftMs = Math.ceil(learningMs / LEARNING_STEP_MS) * LEARNING_STEP_MS;
+  if (before.state === state && before.learningMs === leftMs && sources.value.has(before.source)) return;
+  setSource({ ...before, state, learningMs: leftMs });
 }
 
 function setSource(view: SourceView): void {

@@ -23,7 +23,11 @@ const STATES: Readonly<Record<string, Wording>> = {
   listening: { text: 'Listening', tone: 'good', hint: 'What is said after the wake word is captured' },
   recognising: { text: 'Recognising', tone: 'good', hint: 'The utterance is turned into words' },
   tracking: { text: 'Tracking', tone: 'bad', hint: 'A verified detection goes on' },
-  learning: { text: 'Learning', tone: 'quiet', hint: 'Tiny learns what is normal here' },
+  learning: {
+    text: 'Learning',
+    tone: 'quiet',
+    hint: 'It learns what is normal here; until then it finds nothing',
+  },
   rearming: { text: 'Re-arming', tone: 'quiet', hint: 'Waits for the score to fall' },
 };
 

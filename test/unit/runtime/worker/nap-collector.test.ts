@@ -4,7 +4,15 @@ import { NapCollector } from '../../../../src/runtime/worker/nap-collector.js';
 
 function level(minutes: number, state: string): Telemetry {
   const { sample, atMs } = { sample: 0, atMs: minutes * 60_000 };
-  const quiet = { levelDb: -60, floorDb: -60, gateOpen: false, confidence: null, label: null, values: [] };
+  const quiet = {
+    levelDb: -60,
+    floorDb: -60,
+    gateOpen: false,
+    learningMs: 0,
+    confidence: null,
+    label: null,
+    values: [],
+  };
   return { type: 'level', source: 'mic', sample, atMs, state, ...quiet };
 }
 
