@@ -4,6 +4,8 @@ const suite = (name: string, testTimeoutMs: number) => ({
   test: {
     name,
     include: [`test/${name}/**/*.test.ts`],
+    // As Node does it, so that what runs in tests is what runs.
+    deps: { interopDefault: false },
     globalSetup: 'test/support/run-folder.ts',
     testTimeout: testTimeoutMs,
     hookTimeout: 120_000,
