@@ -62,8 +62,13 @@ describe('a fault that was given a name', () => {
     const yaml = `${source('pump')}cascades: { sensor: { kind: sensor, faults: { valve: ${action} } } }\nactions: { dryRun: false }\n`;
     expect(await answered(yaml)).toMatchObject({ outcome: 'done' });
     server.close();
-    expect(bodies.map((body) => JSON.parse(body))).toEqual([
-      { intent: 'valve', slots: { value: 'valve' }, detection: expect.stringMatching(/^pump\//) },
+    expect(bodies.map((body) => JSON.parse(body))).toMatchObject([
+      {
+        intent: 'valve',
+        source: 'pump',
+        slots: { value: 'valve' },
+        detection: expect.stringMatching(/^pump\//),
+      },
     ]);
   });
 
@@ -80,7 +85,7 @@ describe('a fault that was given a name', () => {
     const heard: string[] = [];
     client.on('message', (topic, payload) => heard.push(`${topic} ${payload.toString()}`));
     await client.subscribeAsync('plant/#');
-    const yaml = `${source('pump')}cascades: { sensor: { kind: sensor, faults: { valve: { kind: mqtt, topic: plant/alarm } } } }
+    const yaml = `${source('pump')}cascades: { sensor: { kind: sensor, faults: { valve: { kind: mqtt, topic: plant/alarm, payload: '{label}' } } } }
 actions: { dryRun: false, mqttUrl: 'mqtt://127.0.0.1:${port}' }\n`;
     expect(await answered(yaml)).toMatchObject({ outcome: 'done' });
     await client.endAsync();
