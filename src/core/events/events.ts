@@ -19,7 +19,7 @@ export const EVENT_MEANINGS: Readonly<Record<CascadeEventType, string>> = {
   verified:
     'Believed. `degraded` when heavy could not be asked and the policy decided on tiny alone; `resumed` when it was told of before a gap or a restart.',
   updated: 'A tracked detection goes on.',
-  ended: 'A tracked detection is over.',
+  ended: 'A tracked detection is over; with `interrupted` the signal broke off before anybody saw it end.',
   utterance:
     'What was said after the wake word has been captured; `endpoint` and `timeout` are different outcomes.',
   settled:
