@@ -21,7 +21,7 @@ const LEAST_SPEECH_MS = 240;
 /** Who woke it may say the order more quietly than the wake word by this. */
 const QUIETER_ORDER_DB = 6;
 /** Speech further than this below the loudest of who woke it is somebody else's: a television, another room. */
-const BACKGROUND_DB = 14;
+const BACKGROUND_DB = 12;
 /** Nor more loudly by more: a sneeze or a slammed door does not make whoever speaks somebody else. */
 const LOUDER_ORDER_DB = 6;
 /** The wake word's own end may sound on for this long after it was noticed. */
