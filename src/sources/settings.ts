@@ -24,6 +24,13 @@ export const sensorSettings = (z: Zod) => ({
     .describe('Rows judged at a time; without it one up to 10 Hz, else about 100 ms.'),
 });
 
+/** A channel whose value stands in a message; `where` says how its place is named. */
+export const channelSettings = (z: Zod, where: string) => ({
+  name: z.string().min(1).describe('Name of the channel in events.'),
+  unit: z.string().default('').describe('Unit of its values.'),
+  path: z.string().min(1).nullable().default(null).describe(where),
+});
+
 /** How fast a recording of sensor rows is played. */
 export const speedSetting = (z: Zod) =>
   z

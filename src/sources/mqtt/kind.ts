@@ -1,6 +1,6 @@
 import type { SettingFault, Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
-import { sensorSettings, timeUnitSetting } from '../settings.js';
+import { channelSettings, sensorSettings, timeUnitSetting } from '../settings.js';
 import { deviceOf, type SourceKind } from '../source-kind.js';
 import { TIME_UNITS } from '../times.js';
 
@@ -8,16 +8,10 @@ const topicSetting = (z: Zod) => z.string().min(1).nullable().default(null);
 
 const channelSchema = (z: Zod) =>
   z.strictObject({
-    name: z.string().min(1).describe('Name of the channel in events.'),
-    unit: z.string().default('').describe('Unit of its values.'),
-    path: z
-      .string()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe(
-        'Where the value stands in the message, as a.b.0; without it the name, or the message itself.',
-      ),
+    ...channelSettings(
+      z,
+      'Where the value stands in the message, as a.b.0; without it the name, or the message itself.',
+    ),
     topic: topicSetting(z).describe('Topic that this value comes by; without it that of the source.'),
   });
 

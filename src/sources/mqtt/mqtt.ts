@@ -9,6 +9,8 @@ import { UsableRows } from '../usable-rows.js';
 import { JoinedRows, topicsOf } from './joined-rows.js';
 import type { MqttOptions } from './options.js';
 
+export type { MqttChannel, MqttOptions } from './options.js';
+
 const CONNECT_MS = 5000;
 /** A row of sensor values is small; what is larger is no row. */
 const MAX_MESSAGE_BYTES = 64 * 1024;

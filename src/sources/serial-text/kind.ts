@@ -1,22 +1,16 @@
 import type { Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
-import { sensorSettings, timeUnitSetting } from '../settings.js';
+import { channelSettings, sensorSettings, timeUnitSetting } from '../settings.js';
 import { deviceOf, type SourceKind } from '../source-kind.js';
 import { TIME_UNITS } from '../times.js';
 
 const channelSchema = (z: Zod) =>
-  z.strictObject({
-    name: z.string().min(1).describe('Name of the channel in events.'),
-    unit: z.string().default('').describe('Unit of its values.'),
-    path: z
-      .string()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe(
-        'Name of the value in a line, or a.b.0 in JSON; without it the name, or its place in the line.',
-      ),
-  });
+  z.strictObject(
+    channelSettings(
+      z,
+      'Name of the value in a line, or a.b.0 in JSON; without it the name, or its place in the line.',
+    ),
+  );
 
 const schema = (z: Zod) =>
   z.strictObject({
