@@ -1,7 +1,9 @@
+import { SAME_WORD_MS } from '../core/cascade/arbiter.js';
 import type { Clock } from '../core/clock.js';
-import type { CascadeEvent, EventOf, TrailEntry } from '../core/events/events.js';
+import type { CascadeEvent, EventOf } from '../core/events/events.js';
 import { createPublisher, type PublisherDeps } from '../core/events/stamp.js';
 import type { ActionConfig, ActionRequest } from './action-kind.js';
+import { fieldsOf } from './fields.js';
 import type { ActionRunner } from './runner.js';
 import type { Fields } from './template.js';
 
@@ -21,13 +23,6 @@ interface CascadeAnswers {
   /** Of a voice's: what is done when a word was verified. */
   readonly wakeActions?: Readonly<Record<string, ActionConfig>>;
 }
-
-/** Two sources verify a word this close together that was said once. */
-const SAME_WORD_MS = 2000;
-/** What has no judgement behind it. */
-const NO_FIGURES = { channels: '', confidence: '' } as const;
-/** A channel that has less to do with it is not named. */
-const LEAST_SHARE = 0.1;
 
 /**
  * Makes the listener that does what the device does by itself, and publishes what came of it: the action of an intent
@@ -61,20 +56,21 @@ function createRequests(
   const isNew = createOnce(clock);
 
   const settled = (event: EventOf<'settled'>): ActionRequest | null => {
-    const { detection, source, label, intent: name, slots, transcript } = event;
+    const { detection, source, label, intent: name, slots } = event;
     const known = cascadeOf.get(source)?.faults ?? {};
     const answer = Object.hasOwn(known, label) ? known[label] : null;
     const action = typeof answer === 'object' && answer !== null ? answer : actionOfIntent(name);
-    const fields = { ...fieldsOf(event, name), transcript: transcript ?? '' };
+    const fields = fieldsOf(name, { ...event, at: event.measured?.wallTime });
     return action === null ? null : { detection, name, action, slots, fields };
   };
   const verified = (event: EventOf<'verified'>): ActionRequest | null => {
     const { detection, source, label, resumed = false } = event;
     const { wakeActions = {}, allClear = null } = cascadeOf.get(source) ?? {};
-    if (allClear !== null) faults.set(source, fieldsOf(event, label));
+    const fields = fieldsOf(label, { ...event, at: event.measured?.wallTime });
+    if (allClear !== null) faults.set(source, fields);
     const action = Object.hasOwn(wakeActions, label) ? wakeActions[label] : undefined;
     if (action === undefined || resumed || !isNew(label, source)) return null;
-    return { detection, name: label, action, slots: {}, fields: fieldsOf(event, label) };
+    return { detection, name: label, action, slots: {}, fields };
   };
   const ended = ({ detection, source, measured, interrupted }: EventOf<'ended'>): ActionRequest | null => {
     const fault = faults.get(source);
@@ -109,20 +105,4 @@ function createOnce({ monotonicMs }: Pick<Clock, 'monotonicMs'>): (label: string
     last.set(label, { source, atMs });
     return true;
   };
-}
-
-function fieldsOf(event: EventOf<'settled' | 'verified'>, intent: string): Fields {
-  const { source, label, measured, trail } = event;
-  return { intent, transcript: '', source, label, at: measured?.wallTime ?? '', ...figuresOf(trail) };
-}
-
-/** What the stages say: the last that judged is the surest, and names the channels that did most. */
-export function figuresOf(trail: readonly TrailEntry[]): Pick<Fields, 'channels' | 'confidence'> {
-  const judged = trail.flatMap((entry) => (entry.kind === 'abstain' ? [] : [entry]));
-  const last = judged.at(-1);
-  if (last === undefined) return NO_FIGURES;
-  const named = judged.findLast(({ contributions }) => contributions.length > 0)?.contributions ?? [];
-  const most = [...named].sort((a, b) => b.share - a.share).filter(({ share }) => share >= LEAST_SHARE);
-  const channels = [...new Set(most.map(({ channel }) => channel))].join(', ');
-  return { channels, confidence: last.confidence.toFixed(2) };
 }

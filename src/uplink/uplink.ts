@@ -1,6 +1,6 @@
 import type { LookupFunction } from 'node:net';
 import { join } from 'node:path';
-import { figuresOf } from '../actions/local.js';
+import { fieldsOf } from '../actions/fields.js';
 import type { ActionRunner } from '../actions/runner.js';
 import { slotsIn } from '../actions/template.js';
 import type { Escalation, SpeechStreams } from '../core/cascade/escalation.js';
@@ -10,7 +10,7 @@ import { CatnapError } from '../core/errors.js';
 import type { CascadeEvent } from '../core/events/events.js';
 import { type BareEvent, createPublisher } from '../core/events/stamp.js';
 import { sleep } from '../core/waiting.js';
-import type { Passed } from '../egress/way-out.js';
+import { createWayOut, type Passed } from '../egress/way-out.js';
 import { Accounts } from './accounts/accounts.js';
 import { Budget } from './accounts/budget.js';
 import type { UplinkConfig } from './config.js';
@@ -30,7 +30,7 @@ import { createMemoryStore, openLevelStore, type Store } from './queue/store.js'
 import type { Upload } from './queue/upload.js';
 import { createRuleRouter } from './routing.js';
 import { CloudSpeechStreams } from './speech-streams.js';
-import { Upstream } from './upstream.js';
+import { NO_CALLS, Upstream } from './upstream.js';
 import { WaitingUplink } from './waiting-uplink.js';
 
 /** What an uplink needs of its surroundings. */
@@ -84,13 +84,12 @@ export async function createUplink(config: UplinkConfig, deps: UplinkDeps): Prom
 
 /** What an uplink has counted that is not open yet. */
 function nothingDone({ providers, budget, offline }: UplinkConfig): UplinkStats {
-  const counters = { opened: 0, failures: 0, speculations: 0, speculationsWasted: 0 };
   return {
     outbox: NO_TOTALS,
     waiting: { count: 0, bytes: 0 },
-    store: { bytesWritten: 0, durableWrites: 0, damaged: 0, refused: 0 },
-    bytesOut: { connect: 0, upload: 0, audio: 0, webhook: 0, mqtt: 0, source: 0 },
-    upstreams: Object.fromEntries((offline ? [] : providers).map(({ name }) => [name, counters])),
+    store: createMemoryStore().counters,
+    bytesOut: createWayOut(offline).bytesOut,
+    upstreams: Object.fromEntries((offline ? [] : providers).map(({ name }) => [name, NO_CALLS])),
     budget: budget.map((limit) => ({ ...limit, spent: 0 })),
   };
 }
@@ -370,9 +369,7 @@ class OutboxUplink implements CountedUplink {
     const action = config.actions[name];
     // The answer check has refused every other name.
     if (action === undefined) return;
-    const { source, label, transcript, wallTime, trail } = upload;
-    const about = { intent: name, source, label: label ?? '', transcript: transcript ?? '', at: wallTime };
-    const fields = { ...about, ...figuresOf(trail ?? []) };
+    const fields = fieldsOf(name, { ...upload, at: upload.wallTime });
     const request = { detection, name, action, slots: parameters, fields };
     void deps.actions.run(request).then((outcome) => publish({ type: 'action', ...outcome }));
   }

@@ -49,12 +49,20 @@ export interface UpstreamCounters {
   speculations: number;
 }
 
+/** The counters of an upstream that was never asked. */
+export const NO_CALLS: Readonly<UpstreamCounters> = {
+  opened: 0,
+  failures: 0,
+  speculations: 0,
+  speculationsWasted: 0,
+};
+
 /**
  * One provider as questions are sent to it: with its connection, the room it has, its breaker, its waits and what
  * asking there costs. The waits are on the monotonic clock, so that a jump of the wall clock changes nothing.
  */
 export class Upstream {
-  readonly counters: UpstreamCounters = { opened: 0, failures: 0, speculations: 0, speculationsWasted: 0 };
+  readonly counters: UpstreamCounters = { ...NO_CALLS };
   #claims = 0;
   #session: Session | null = null;
   #opening: Promise<Session> | null = null;

@@ -9,7 +9,7 @@ import { voiceRecording } from '../support/replay.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { root } from '../support/tools.js';
 
-/** Twenty lines that import Catnap as anyone would; without type annotations, so that Node runs them as they are. */
+/** It has no type annotations, so that Node 20 runs it unchanged. */
 const example = readFileSync(join(root, 'examples/listen.ts'), 'utf8');
 
 /** What an example prints in a project that has Catnap installed and a recording by this name. */

@@ -22,7 +22,7 @@ export interface Company {
 }
 
 /** The same word reaches two sources this close together; their clocks and periods differ more than sound takes. */
-const SAME_WORD_MS = 2000;
+export const SAME_WORD_MS = 2000;
 /** How long a surer source is waited for that has not got so far yet; it may hang. */
 const PATIENCE_MS = 3000;
 /** Orders remembered; the oldest go first. */

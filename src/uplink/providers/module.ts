@@ -24,7 +24,7 @@ type ModuleProvider = z.infer<ReturnType<typeof schema>>;
  */
 export type OwnProvider = Omit<Provider, 'name'>;
 
-/** What it is told: as any provider, and its name. */
+/** What the module's function is called with: what every provider gets, its name and the bound of its answers. */
 export interface OwnProviderPlace extends ProviderEdges {
   readonly name: string;
   readonly maxOutputTokens: number;
