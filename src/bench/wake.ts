@@ -20,6 +20,8 @@ export interface WakeBenchOptions {
   /** Whether openWakeWord hears the same signal. */
   readonly compare: boolean;
   readonly seed: string;
+  /** The word, as lists spell it, that Catnap's label stands for; omitted, without the call before it. */
+  readonly wordOf?: (label: string) => string;
   /** What the microphone does to what is said; recordings of noise and negatives too. */
   readonly faults?: CaptureFaults;
   readonly onRecording: () => void;
@@ -98,17 +100,20 @@ async function contestantsOf({
   config,
   conditions,
   compare,
+  wordOf = uncalled,
 }: WakeBenchOptions): Promise<readonly Contestant[]> {
   const found: Contestant[] = [];
   for (const condition of conditions) {
     found.push(
-      await contestant('catnap', condition, {
-        ...config,
-        utterance: { ...config.utterance, enabled: false },
-      }),
+      await contestant(
+        'catnap',
+        condition,
+        { ...config, utterance: { ...config.utterance, enabled: false } },
+        wordOf,
+      ),
     );
     if (!compare) continue;
-    found.push(await contestant('openwakeword', condition, OWW_ALONE));
+    found.push(await contestant('openwakeword', condition, OWW_ALONE, uncalled));
   }
   return found;
 }
@@ -127,8 +132,17 @@ const OWW_ALONE: VoiceConfig = voiceSchema.parse({
   utterance: { enabled: false },
 });
 
-async function contestant(engine: string, condition: Condition, config: VoiceConfig): Promise<Contestant> {
-  const wordOf = (label: string) => label.replace(/^hey[ _]/, '').replaceAll(/[ -]/g, '_');
+/** `hey_jarvis` is `jarvis` in the lists. */
+function uncalled(label: string): string {
+  return label.replace(/^hey[ _]/, '').replaceAll(/[ -]/g, '_');
+}
+
+async function contestant(
+  engine: string,
+  condition: Condition,
+  config: VoiceConfig,
+  wordOf: Contestant['wordOf'],
+): Promise<Contestant> {
   const words = (await voicePlan(config)).words.map(wordOf);
   const tallies = [new WakeTally(engine, 'tiny', condition, words)];
   if (config.heavy.enabled) tallies.push(new WakeTally(engine, 'tiny+heavy', condition, words));

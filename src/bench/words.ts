@@ -73,7 +73,7 @@ export async function benchWords(options: WordsBenchOptions): Promise<WordsBench
   for (const manner of options.manners) {
     const { told, measured } = dealt(clips, manner, options.seed);
     const recordings = [
-      ...measured.filter((_, index) => index % options.every === 0).map(asRecording),
+      ...measured.filter((_, index) => index % options.every === 0).map((clip) => asRecording(clip, told)),
       ...others,
     ];
     const found = await withTakes(told, (words) => runOf(words, recordings, options));
@@ -83,7 +83,7 @@ export async function benchWords(options: WordsBenchOptions): Promise<WordsBench
       const condition = run.condition as Condition;
       if (condition === options.conditions[0]) hours = Math.max(hours, run.hours);
       for (const [label, figures] of Object.entries(run.keywords)) {
-        const phrase = label.replaceAll('_', ' ');
+        const phrase = told.find((word) => word.label === label)?.phrase ?? label;
         const before = phrases[phrase]?.[manner];
         const clean = before === undefined;
         phrases[phrase] = {
@@ -110,7 +110,8 @@ function runOf(
 ) {
   const config = voiceSchema.parse({ kind: 'voice', tiny: { words } });
   const { conditions, seed, onRecording } = options;
-  return benchWake({ recordings, config, conditions, compare: false, seed, onRecording });
+  const wordOf = (label: string) => label;
+  return benchWake({ recordings, config, conditions, compare: false, seed, wordOf, onRecording });
 }
 
 function readClips(data: string): readonly Clip[] {
@@ -127,13 +128,15 @@ function readClips(data: string): readonly Clip[] {
   }));
 }
 
-function asRecording({ path, phrase, speaker }: Clip): Recording {
-  const keywords = [phrase.trim().toLowerCase().replaceAll(/\s+/gu, '_')];
+function asRecording({ path, phrase, speaker }: Clip, told: readonly Told[]): Recording {
+  const keywords = told.filter((word) => word.phrase === phrase).map(({ label }) => label);
   return { corpus: 'wake', path, keywords, text: '', endSeconds: null, group: speaker, label: '' };
 }
 
 /** A word as it is told: its spelling or none, and the clips that are its takes. */
 interface Told {
+  /** Its name for the time of the measurement: a phrase may be spelt with what no name may hold. */
+  readonly label: string;
   readonly phrase: string;
   readonly spelt: boolean;
   readonly takes: readonly string[];
@@ -153,7 +156,12 @@ function dealt(
     const shuffled = own.sort((a, b) => a.order - b.order).map(({ clip }) => clip);
     const { takes, rest } = manner === 'own3' ? ofOneSpeaker(shuffled) : ofOthers(shuffled, TAKES[manner]);
     if (takes.length < TAKES[manner] || rest.length === 0) continue;
-    told.push({ phrase, spelt: manner !== 'takesAlone', takes: takes.map(({ path }) => path) });
+    told.push({
+      label: `word_${told.length}`,
+      phrase,
+      spelt: manner !== 'takesAlone',
+      takes: takes.map(({ path }) => path),
+    });
     measured.push(...rest);
   }
   return { told, measured };
@@ -198,12 +206,12 @@ async function withTakes<T>(
 ): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'catnap-takes-'));
   try {
-    const words = told.map(({ phrase, spelt, takes }, index): OwnWordConfig => {
+    const words = told.map(({ label, phrase, spelt, takes }, index): OwnWordConfig => {
       const own = join(folder, String(index));
       mkdirSync(own);
       for (const [take, path] of takes.entries()) copyFileSync(path, join(own, `${take}-${basename(path)}`));
-      if (!spelt) return { name: phrase.toLowerCase().replaceAll(/\s+/gu, '_'), takes: own };
-      return takes.length === 0 ? { say: phrase } : { say: phrase, takes: own };
+      if (!spelt) return { name: label, takes: own };
+      return { say: phrase, name: label, ...(takes.length === 0 ? {} : { takes: own }) };
     });
     return await use(words);
   } finally {
