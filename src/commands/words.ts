@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { dirname, relative, resolve } from 'node:path';
 import { isMap, isScalar, isSeq, type YAMLSeq } from 'yaml';
 import { editConfig } from '../config/edit.js';
 import { loadConfig, parseConfig } from '../config/load.js';
@@ -9,15 +9,16 @@ import { voicePlan } from '../runtime/plan.js';
 import { createStage } from '../runtime/stages.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
+import type { VoiceConfig } from '../voice/config.js';
 import { adviseOn } from '../voice/words/advice.js';
-import { nameOfWord, type OwnWordConfig } from '../voice/words/config.js';
+import { nameOfWord, type OwnWordConfig, ownWordFrom } from '../voice/words/config.js';
 import { PhoneInventory } from '../voice/words/phones.js';
 import { planOwnWords } from '../voice/words/plan.js';
 import { Pronouncer, type Pronunciation } from '../voice/words/pronunciations.js';
 import type { RegisterCommand } from './command.js';
 
 /** A recording is judged however long that takes. */
-const BUDGET_MS = 60_000;
+const BUDGETS = { tinyBudgetMs: 60_000, heavyBudgetMs: 60_000 };
 
 interface Flags {
   readonly config: string;
@@ -41,7 +42,7 @@ export const registerWords: RegisterCommand = (program) => {
       .option('--config <file>', 'configuration', 'catnap.yaml')
       .option('--cascade <name>', 'voice cascade of it', 'voice')
       .option('--json', 'print JSON', false);
-  add('add', 'say what to expect of a word, and listen for it from the next start on')
+  add('add', 'say what to expect of a word, and listen for it')
     .argument('<phrase>', 'as it is spelt')
     .option('--ipa <pronunciation>', 'how it is said, in IPA; may be given again', gather, [])
     .option('--takes <folder>', 'recordings of it, three to ten')
@@ -61,16 +62,15 @@ function gather(value: string, before: readonly string[]): readonly string[] {
 }
 
 async function addWord(phrase: string, flags: AddFlags): Promise<void> {
+  const word = wordOf(phrase, flags);
+  const before = loadConfig(flags.config).cascades[flags.cascade];
+  if (before?.kind === 'voice') refuseTwice(word, before, flags);
   const inventory = new PhoneInventory(shippedModel('phones').manifest.labels);
   const ways = await waysOf(phrase, flags.ipa, inventory);
   const advice = adviseOn(ways, inventory);
   if (advice.verdict === 'refuse' && !flags.anyway)
     throw new CatnapError('USAGE', `"${phrase}": ${advice.because.join('; ')}; --anyway overrides`);
-  const word: OwnWordConfig = {
-    say: phrase,
-    ...(flags.ipa.length === 0 ? {} : { ipa: [...flags.ipa] }),
-    ...(flags.takes === undefined ? {} : { takes: flags.takes }),
-  };
+  await planOwnWords([ownWordFrom(dirname(flags.config), word)], BUDGETS);
   editConfig(
     flags.config,
     (document) => {
@@ -91,6 +91,33 @@ async function addWord(phrase: string, flags: AddFlags): Promise<void> {
   for (const { ipa, basis } of said) process.stdout.write(`  ${ipa}   (${basis})\n`);
   for (const reason of advice.because) process.stdout.write(`  note: ${reason}\n`);
   process.stdout.write(`Written to ${flags.config}; its label in events is ${nameOfWord(word)}.\n`);
+  if (before?.kind === 'voice' && before.tiny.words === undefined)
+    process.stdout.write(
+      `Until now every word of ${nameOfModel(before)} was listened for; from now on only this one: name those that stay.\n`,
+    );
+  process.stdout.write('A Catnap that runs already listens for it once it is restarted.\n');
+}
+
+/** The word that is asked for, as the configuration has it; its takes are found from there. */
+function wordOf(phrase: string, { config, ipa, takes }: AddFlags): OwnWordConfig {
+  if (!/\p{L}/u.test(phrase))
+    throw new CatnapError('USAGE', `"${phrase}": expected a word or phrase in letters`);
+  return {
+    say: phrase,
+    ...(ipa.length === 0 ? {} : { ipa: [...ipa] }),
+    ...(takes === undefined ? {} : { takes: `./${relative(dirname(config), takes)}` }),
+  };
+}
+
+function refuseTwice(word: OwnWordConfig, { tiny }: VoiceConfig, { config }: Flags): void {
+  const name = nameOfWord(word);
+  const labels = (tiny.words ?? []).map((each) => (typeof each === 'string' ? each : nameOfWord(each)));
+  if (labels.includes(name))
+    throw new CatnapError('USAGE', `"${name}": ${config} listens for it already; remove it first`);
+}
+
+function nameOfModel({ tiny: { model } }: VoiceConfig): string {
+  return typeof model === 'string' ? model : model.kind;
 }
 
 async function waysOf(
@@ -112,9 +139,8 @@ async function list(flags: Flags): Promise<void> {
 }
 
 async function tryWord(phrase: string, files: readonly string[], flags: AddFlags): Promise<void> {
-  const word: OwnWordConfig = { say: phrase, ...(flags.ipa.length === 0 ? {} : { ipa: [...flags.ipa] }) };
-  const budgets = { tinyBudgetMs: BUDGET_MS, heavyBudgetMs: BUDGET_MS };
-  const stage = await createStage((await planOwnWords([word], budgets)).heavy);
+  const word = wordOf(phrase, flags);
+  const stage = await createStage((await planOwnWords([word], BUDGETS)).heavy);
   try {
     for (const file of files) {
       const data = await readAudio(resolve(file));
@@ -151,7 +177,9 @@ function remove(called: string, flags: Flags): void {
     (text) => parseConfig(text, flags.config, process.env),
   );
   process.stdout.write(
-    flags.json ? `${JSON.stringify({ removed: called })}\n` : `"${called}" is listened for no longer\n`,
+    flags.json
+      ? `${JSON.stringify({ removed: called })}\n`
+      : `"${called}" is listened for no longer; by a Catnap that runs already, once it is restarted\n`,
   );
 }
 

@@ -15,7 +15,7 @@ import {
 } from '../models/kind.js';
 import type { Model } from '../models/manifest.js';
 import { kindsFor, type VoiceKinds } from './stages/stage-kind.js';
-import { nameOfWord, ownWordFrom, ownWordSchema } from './words/config.js';
+import { nameOfWord, ownWordFaults, ownWordFrom, ownWordSchema } from './words/config.js';
 import { knownWords, labelOf, unknownWords } from './words/known.js';
 
 const confidence = z.number().min(0).max(1);
@@ -239,8 +239,12 @@ export function voiceChoices(config: VoiceConfig, kinds: VoiceKinds): readonly P
 /** What is wrong with the words of a cascade whose files have been found: such as its model cannot hear. */
 export function voiceFaults(config: VoiceConfig, kinds: VoiceKinds): readonly SettingFault[] {
   const { tiny, wakeActions } = config;
+  const own = ownWordFaults(tiny.words ?? []).map((fault) => ({
+    ...fault,
+    path: ['tiny', 'words', ...fault.path],
+  }));
   const model = modelOrNone(kindsFor('tiny', kinds), tiny.model);
-  if (model === null) return [];
+  if (model === null) return own;
   const known = knownWords(model.manifest);
   const words = (tiny.words ?? []).flatMap((word, i) =>
     typeof word === 'string' ? [[i, word] as const] : [],
@@ -248,6 +252,7 @@ export function voiceFaults(config: VoiceConfig, kinds: VoiceKinds): readonly Se
   const faults = unknownWords(['tiny', 'words'], words, model.manifest.name, known);
   const heard = heardLabels(tiny.words, known);
   return [
+    ...own,
     ...faults,
     ...Object.keys(wakeActions).flatMap((word) => {
       if (labelOf(word, heard) !== null) return [];

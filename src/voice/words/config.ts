@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { SettingFault } from '../../core/kind.js';
 import * as z from '../../core/zod.js';
 
 const name = z
@@ -19,7 +21,10 @@ const takes = z.string().min(1).describe('Folder of recordings of the word alone
 /** A word of the owner's: as it is spelt, with or without recordings of it, or recordings alone. */
 export const ownWordSchema = z.union([
   z.strictObject({
-    say: z.string().min(1).describe('The word or phrase as it is spelt.'),
+    say: z
+      .string()
+      .regex(/\p{L}/u, 'a word or phrase in letters')
+      .describe('The word or phrase as it is spelt.'),
     name: name.optional().describe('Label in events; without it the spelling with _ for spaces.'),
     ipa,
     takes: takes.optional(),
@@ -39,4 +44,25 @@ export function nameOfWord(word: OwnWordConfig): string {
   return 'say' in word && word.name === undefined
     ? word.say.trim().toLowerCase().replaceAll(/\s+/gu, '_')
     : (word.name ?? '');
+}
+
+/** What is wrong with the words of a list on this machine, each at its place in it: labels twice, takes not there. */
+export function ownWordFaults(words: readonly (string | OwnWordConfig)[]): readonly SettingFault[] {
+  const labels = words.map((word) => (typeof word === 'string' ? word : nameOfWord(word)));
+  return words.flatMap((word, i): readonly SettingFault[] => {
+    const label = labels[i] ?? '';
+    const faults: SettingFault[] = [];
+    if (labels.indexOf(label) < i)
+      faults.push({ path: [i], message: `expected each word once, found "${label}" again` });
+    if (typeof word !== 'string' && word.takes !== undefined && !isFolder(word.takes))
+      faults.push({
+        path: [i, 'takes'],
+        message: `expected a folder of recordings, found none at ${word.takes}`,
+      });
+    return faults;
+  });
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

@@ -40,6 +40,38 @@ describe('catnap words', () => {
     expect(catnap(['words', 'add', 'bob', '--anyway', '--config', config]).status).toBe(0);
   });
 
+  it('refuses what is no word, is there already, or has takes that are not there, and says so', () => {
+    const config = configured();
+    catnap(['words', 'add', 'hey pumpkin', '--config', config]);
+    const before = readFileSync(config, 'utf8');
+    const refused = (...words: readonly string[]) => {
+      const { status, stderr } = catnap(['words', 'add', ...words, '--config', config]);
+      return [status, stderr];
+    };
+    expect(refused('')).toEqual([64, expect.stringContaining('expected a word or phrase in letters')]);
+    expect(refused('Hey  Pumpkin')).toEqual([64, expect.stringContaining('listens for it already')]);
+    expect(refused('operator', '--takes', 'nowhere')).toEqual([
+      66,
+      expect.stringContaining('expected a folder of recordings'),
+    ]);
+    expect(readFileSync(config, 'utf8')).toBe(before);
+  });
+
+  it('says what a configuration has wrong about its words', () => {
+    const config = configured();
+    const words = '[{ say: "" }, { say: operator }, { say: Operator }, { name: maja, takes: ./nowhere }]';
+    writeFileSync(
+      config,
+      `sources: [{ id: k, kind: microphone }]\ncascades: { voice: { kind: voice, tiny: { words: ${words} } } }\n`,
+    );
+    expect(catnap(['words', 'list', '--config', config]).stderr).toContain('a word or phrase in letters');
+    writeFileSync(config, readFileSync(config, 'utf8').replace('{ say: "" }, ', ''));
+    const { status, stderr } = catnap(['words', 'list', '--config', config]);
+    expect(status).toBe(78);
+    expect(stderr).toContain('expected each word once, found "operator" again');
+    expect(stderr).toContain('takes: expected a folder of recordings, found none at');
+  });
+
   it('tries a word on recordings', () => {
     const { stdout } = catnap(['words', 'try', 'alexa', voiceRecording('settled'), voiceRecording('noises')]);
     expect(stdout).toMatch(/settled\.wav: heard, confidence \d\.\d\d\n.*noises\.wav: not heard/);

@@ -1,0 +1,40 @@
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { benchWords, type Manner } from '../../../src/bench/words.js';
+import { voiceRecording } from '../../support/replay.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+
+/** Recordings of one phrase by as many people, listed as the benchmark wants them. */
+function listed(phrase: string, people: number): string {
+  const folder = temporaryFolder();
+  const rows = Array.from({ length: people }, (_, person) => {
+    copyFileSync(voiceRecording('settled'), join(folder, `${person}.wav`));
+    return `${person}.wav,"${phrase}",person${person}\n`;
+  });
+  writeFileSync(join(folder, 'words.csv'), `file,phrase,speaker\n${rows.join('')}`);
+  return folder;
+}
+
+const measured = (data: string, manners: readonly Manner[]) =>
+  benchWords({
+    data,
+    negatives: [],
+    conditions: ['clean'],
+    manners,
+    every: 1,
+    seed: 'test',
+    onRecording: () => {},
+  });
+
+describe('the benchmark of own words', () => {
+  it('counts the clips of a phrase that begins with a call', async () => {
+    const { phrases } = await measured(listed('hey alexa', 1), ['typed']);
+    expect(phrases['hey alexa']?.typed?.clean?.clips).toBe(1);
+  });
+
+  it('measures a phrase that could be no name, by its takes alone', async () => {
+    const { phrases } = await measured(listed("7 o'clock, alexa", 6), ['takesAlone']);
+    expect(phrases["7 o'clock, alexa"]?.takesAlone?.clean).toMatchObject({ clips: 1 });
+  });
+});
