@@ -2,6 +2,7 @@ import { appendFile, readFile } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Timer } from '../core/clock.js';
 import type { CascadeEvent, Sink } from '../core/events/events.js';
 import { makePrivateFolder } from '../files/private-folder.js';
 import { PackedEvents } from './packed-events.js';
@@ -16,6 +17,19 @@ export interface JournalOptions {
   readonly maxEvents: number;
   /** Events are written together at least this often. */
   readonly flushMs: number;
+  readonly timer: Timer;
+  /** Where the segments are; the file system when left out. */
+  readonly files?: JournalFiles;
+}
+
+/** What a journal asks of a file system; each rejects with what that says. */
+export interface JournalFiles {
+  /** Makes the folder where it is missing. */
+  makeFolder(folder: string): Promise<void>;
+  list(folder: string): Promise<readonly string[]>;
+  read(path: string): Promise<string>;
+  append(path: string, text: string): Promise<void>;
+  remove(path: string): Promise<void>;
 }
 
 /** A sink that keeps events for later questions. */
@@ -35,8 +49,16 @@ const SEGMENT_MAX = 1_000;
 const ORDINAL_DIGITS = 12;
 const SEGMENT_NAME = new RegExp(`^(\\d{${ORDINAL_DIGITS}})\\.jsonl$`);
 
-/** Not that of `node:fs/promises`, whose handles only a full collection gives back. */
+/** Not those of `node:fs/promises`, whose handles only a full collection gives back. */
 const [append, read] = [promisify(appendFile), promisify(readFile)];
+
+const FILE_SYSTEM: JournalFiles = {
+  makeFolder: makePrivateFolder,
+  list: (folder) => readdir(folder),
+  read: (path) => read(path, 'utf8'),
+  append: (path, text) => append(path, text, { mode: 0o600 }),
+  remove: (path) => rm(path, { force: true }),
+};
 
 /**
  * Opens the journal: JSON Lines in segments, each a file named by the ordinal of its first event, so that
@@ -62,6 +84,8 @@ class SegmentedJournal implements Journal {
   readonly #maxEvents: number;
   readonly #segmentMax: number;
   readonly #flushMs: number;
+  readonly #timer: Timer;
+  readonly #files: JournalFiles;
   readonly #pending = new PackedEvents(MAX_PENDING);
   /** Lines on their way to the disk; they wait here while it takes none. */
   #batch: string[] = [];
@@ -70,27 +94,35 @@ class SegmentedJournal implements Journal {
   /** Ordinal of the next event. */
   #next = 0;
   #writing: Promise<void> = Promise.resolve();
-  #timer: NodeJS.Timeout | null = null;
+  #queued: Promise<void> | null = null;
+  #cancelFlush: (() => void) | null = null;
   #closed = false;
 
-  constructor({ folder, maxEvents, flushMs }: JournalOptions) {
+  constructor({ folder, maxEvents, flushMs, timer, files = FILE_SYSTEM }: JournalOptions) {
     this.#folder = folder;
     this.#maxEvents = maxEvents;
     this.#segmentMax = Math.min(SEGMENT_MAX, maxEvents);
     this.#flushMs = flushMs;
+    this.#timer = timer;
+    this.#files = files;
   }
 
   publish(event: CascadeEvent): void {
     // The verdict holds the whole answer: its pieces would only wear the disk.
     if (this.#closed || event.type === 'answer-part') return;
     if (!this.#pending.push(event)) this.dropped++;
-    this.#timer ??= setTimeout(() => void this.flush(), this.#flushMs).unref();
+    this.#cancelFlush ??= this.#timer(this.#flushMs, () => void this.flush());
   }
 
   flush(): Promise<void> {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#writing = this.#writing.then(() => this.#write());
+    this.#cancelFlush?.();
+    this.#cancelFlush = null;
+    // One write under way and one behind it, however long the disk takes.
+    this.#queued ??= this.#writing.then(() => {
+      this.#queued = null;
+      return this.#write();
+    });
+    this.#writing = this.#queued;
     return this.#writing;
   }
 
@@ -123,18 +155,18 @@ class SegmentedJournal implements Journal {
     }
     const lines = texts.slice(0, newest + this.#segmentMax - this.#next).map((text) => `${text}\n`);
     await this.#bound(this.#segments, this.#next + lines.length);
-    await append(segmentPath(this.#folder, newest), lines.join(''), { mode: 0o600 });
+    await this.#files.append(segmentPath(this.#folder, newest), lines.join(''));
     this.#next += lines.length;
     return lines.length;
   }
 
   /** What an earlier run left. */
   async #read(): Promise<number[]> {
-    await makePrivateFolder(this.#folder);
-    const segments = await segmentsOf(this.#folder);
+    await this.#files.makeFolder(this.#folder);
+    const segments = ordinalsOf(await this.#files.list(this.#folder));
     const newest = segments.at(-1);
     if (newest === undefined) return segments;
-    const text = await read(segmentPath(this.#folder, newest), 'utf8');
+    const text = await this.#files.read(segmentPath(this.#folder, newest));
     this.#next = newest + text.split('\n').length - 1;
     if (text !== '' && !text.endsWith('\n')) {
       // Half a line stays alone at the end of its segment.
@@ -149,7 +181,7 @@ class SegmentedJournal implements Journal {
     for (;;) {
       const [oldest, second] = segments;
       if (oldest === undefined || second === undefined || end - second < this.#maxEvents) return;
-      await rm(segmentPath(this.#folder, oldest), { force: true });
+      await this.#files.remove(segmentPath(this.#folder, oldest));
       segments.shift();
     }
   }
@@ -157,7 +189,10 @@ class SegmentedJournal implements Journal {
 
 /** Ordinals of the first events of a journal's segments, oldest first. */
 export async function segmentsOf(folder: string): Promise<number[]> {
-  const names = await readdir(folder);
+  return ordinalsOf(await readdir(folder));
+}
+
+function ordinalsOf(names: readonly string[]): number[] {
   return names
     .flatMap((name) => SEGMENT_NAME.exec(name)?.[1] ?? [])
     .map(Number)

@@ -19,6 +19,7 @@ import { systemTime } from './process/system-clock.js';
 import { createSource, type SourceConfig } from './sources.js';
 import { createStage } from './stages.js';
 import { type Outlet, type Pipeline, serveSource } from './worker/source-serve.js';
+import { thisWorker } from './worker/this-worker.js';
 
 /** What a source's worker is started with. */
 export interface SourceSpec {
@@ -43,7 +44,10 @@ const WAIT_MS = 8000;
 /** Voices and faults verified this lately fire together, where a cascade does not say. */
 const TOGETHER_MS = 2000;
 
-await serveSource(async (spec, outlet): Promise<Pipeline> => createPipeline(spec as SourceSpec, outlet));
+await serveSource(
+  thisWorker(),
+  async (spec, outlet): Promise<Pipeline> => createPipeline(spec as SourceSpec, outlet),
+);
 
 async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipeline> {
   const { id } = spec.source;

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { CatnapError } from '../../dist/core/errors.js';
 import { serveSource } from '../../dist/runtime/worker/source-serve.js';
+import { thisWorker } from '../../dist/runtime/worker/this-worker.js';
 
 const PREPARED = {
   type: 'health',
@@ -14,7 +15,7 @@ const PREPARED = {
   measured: null,
 };
 
-await serveSource(async (spec, outlet) => ({
+await serveSource(thisWorker(), async (spec, outlet) => ({
   async run(signal) {
     outlet.event({ ...PREPARED, id: `${outlet.ids}/1`, detail: outlet.ids });
     switch (spec) {

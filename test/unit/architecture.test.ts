@@ -70,8 +70,6 @@ const ARROWS: Record<string, readonly string[]> = {
  */
 const OWN_CLOCKS: Record<string, string> = {
   'src/emulator/emulator.ts': 'delays it is told to have',
-  'src/events/journal.ts': 'flushes in batches',
-  'src/runtime/worker/source-serve.ts': 'beat and batches of a worker',
   'src/sources/mqtt/mqtt.ts': 'watchdog of a silent topic',
   'src/sources/serial-text/serial-text.ts': 'watchdog of a silent line',
   'src/sources/serial/serial-line.ts': 'deadline of a port that does not open',

@@ -1,11 +1,12 @@
-import { writeSync } from 'node:fs';
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import type { Company } from '../../core/cascade/arbiter.js';
 import type { Escalation, SpeechStreams } from '../../core/cascade/escalation.js';
+import type { Clock, Time } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
 import type { CascadeEvent } from '../../core/events/events.js';
 import type { PowerModel } from '../../core/metering/meter.js';
 import type { Telemetry } from '../../core/metering/telemetry.js';
+import { every } from '../../core/waiting.js';
 import type { Passage } from '../../egress/way-out.js';
 import { MainSignals } from './main-signals.js';
 import { NapCollector } from './nap-collector.js';
@@ -49,6 +50,17 @@ export interface Pipeline {
 
 export type PipelineFactory = (spec: unknown, outlet: Outlet) => Promise<Pipeline>;
 
+/** What a worker thread is, as its script sees it. */
+export interface WorkerSurroundings extends Time {
+  readonly start: WorkerStart;
+  /** To the main thread. */
+  readonly port: Pick<MessagePort, 'postMessage' | 'close'> & {
+    on(event: 'message', take: (order: WorkerOrder) => void): void;
+  };
+  /** Ends the process, whose main thread does not answer, so that whoever supervises it starts it again. */
+  readonly abortProcess: (why: string) => void;
+}
+
 /** Telemetry goes at most this often and waits for company in between; events do not wait. */
 const BATCH_MS = 50;
 /** Readings that go at once, whoever watches. */
@@ -60,19 +72,20 @@ const MAIN_BEATS_MISSED = 30;
 const NEIGHBOURS_MAX = 64;
 
 /** The worker thread's side of a source: builds the pipeline it is described, runs it and reports. */
-export async function serveSource(create: PipelineFactory): Promise<void> {
-  const port = parentPort;
-  if (port === null) throw new CatnapError('INTERNAL', 'a source worker runs in a worker thread only');
-  const { spec, mainSignals, ...start } = workerData as WorkerStart;
+export async function serveSource(
+  { start: whole, port, abortProcess, ...time }: WorkerSurroundings,
+  create: PipelineFactory,
+): Promise<void> {
+  const { spec, mainSignals, ...start } = whole;
   const main = new MainSignals(mainSignals);
-  const reporter = new BatchedReporter(main, (batch) => port.postMessage(batch));
-  const surroundings = new Surroundings();
+  const reporter = new BatchedReporter(main, time, (batch) => port.postMessage(batch));
+  const surroundings = new Surroundings(time.clock);
   const stop = new AbortController();
-  const mainIsAlive = watchMain(main);
-  const beat = setInterval(() => {
+  const mainIsAlive = watchMain(main, abortProcess);
+  const stopBeating = every(time.timer, BEAT_MS, () => {
     reporter.now({ kind: 'beat' });
     mainIsAlive();
-  }, BEAT_MS);
+  });
   let pipeline: Pipeline | null = null;
   port.on('message', (order: WorkerOrder) => {
     switch (order.kind) {
@@ -115,7 +128,7 @@ export async function serveSource(create: PipelineFactory): Promise<void> {
     await pipeline?.close();
     reporter.now({ kind: 'failed', code: error.code, message: error.message });
   } finally {
-    clearInterval(beat);
+    stopBeating();
     port.close();
   }
 }
@@ -132,10 +145,10 @@ async function command(pipeline: Pipeline | null, text: string): Promise<string 
 }
 
 /**
- * Ends the process when its main thread stalls, so that whoever supervises it starts it again. The check counts
- * calls rather than time: after a suspension both threads continue together.
+ * Ends the process when its main thread stalls. The check counts calls rather than time: after a suspension both
+ * threads continue together.
  */
-function watchMain(main: MainSignals): () => void {
+function watchMain(main: MainSignals, abortProcess: WorkerSurroundings['abortProcess']): () => void {
   let last = -1;
   let missed = 0;
   return () => {
@@ -143,19 +156,19 @@ function watchMain(main: MainSignals): () => void {
     missed = beats === last ? missed + 1 : 0;
     last = beats;
     if (missed < MAIN_BEATS_MISSED) return;
-    writeSync(2, `catnap: the main thread has not answered for ${MAIN_BEATS_MISSED} s; ending\n`);
-    process.kill(process.pid, 'SIGABRT');
+    abortProcess(`the main thread has not answered for ${MAIN_BEATS_MISSED} s`);
   };
 }
 
 class BatchedReporter {
   #batch: WorkerReport[] = [];
-  #timer: NodeJS.Timeout | null = null;
+  #cancelFlush: (() => void) | null = null;
   #flushedMs = 0;
   readonly #collector = new NapCollector();
 
   constructor(
     private readonly main: MainSignals,
+    private readonly time: Time,
     private readonly post: (batch: readonly WorkerReport[]) => void,
   ) {}
 
@@ -207,16 +220,16 @@ class BatchedReporter {
       return;
     }
     // Where nobody watches, the next beat takes it along.
-    if (this.#timer !== null || !this.main.watched) return;
+    if (this.#cancelFlush !== null || !this.main.watched) return;
     // In real time a reading comes seldom: sent in the turn that made it, it costs no wake-up of its own.
-    if (performance.now() - this.#flushedMs >= BATCH_MS) this.#flush();
-    else this.#timer = setTimeout(() => this.#flush(), BATCH_MS);
+    if (this.time.clock.monotonicMs() - this.#flushedMs >= BATCH_MS) this.#flush();
+    else this.#cancelFlush = this.time.timer(BATCH_MS, () => this.#flush());
   }
 
   #flush(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#flushedMs = performance.now();
+    this.#cancelFlush?.();
+    this.#cancelFlush = null;
+    this.#flushedMs = this.time.clock.monotonicMs();
     const batch = this.#batch;
     this.#batch = [];
     this.post(batch);
@@ -228,6 +241,8 @@ class Surroundings {
   cloudAway = false;
   readonly #claims = new Map<string, (isMine: boolean) => void>();
   #neighbours: readonly { readonly source: string; readonly atMs: number }[] = [];
+
+  constructor(private readonly clock: Pick<Clock, 'monotonicMs'>) {}
 
   /** Resolves with the main thread's word. */
   claim(detection: string): Promise<boolean> {
@@ -241,7 +256,7 @@ class Surroundings {
 
   verified(source: string): void {
     const kept = this.#neighbours.slice(1 - NEIGHBOURS_MAX);
-    this.#neighbours = [...kept, { source, atMs: performance.now() }];
+    this.#neighbours = [...kept, { source, atMs: this.clock.monotonicMs() }];
   }
 
   /** Sources that verified something shortly before or after `atMs`. */

@@ -6,6 +6,7 @@ import type { CascadeEvent, EventOf } from '../../../src/core/events/events.js';
 import { Emulator } from '../../../src/emulator/emulator.js';
 import { JOURNAL_FOLDER, openJournal } from '../../../src/events/journal.js';
 import { journalEvents } from '../../../src/events/journal-reading.js';
+import { systemTimer } from '../../../src/runtime/process/system-clock.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { root } from '../../support/tools.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
@@ -53,7 +54,7 @@ async function kept(): Promise<string[]> {
 }
 
 const open = (maxEvents = 1_000) =>
-  openJournal({ folder: join(stateDir, JOURNAL_FOLDER), maxEvents, flushMs: 10 });
+  openJournal({ folder: join(stateDir, JOURNAL_FOLDER), maxEvents, flushMs: 10, timer: systemTimer });
 
 describe('journal', () => {
   it('answers questions by time, source and label while a running process has it', async () => {
