@@ -28,6 +28,8 @@ const LOUDER_ORDER_DB = 6;
 const WORD_END_MS = 160;
 /** Quiet for this long behind it parts the order from the word: closures of p, t and k last up to 0.2 s. */
 const PAUSE_MS = 240;
+/** A pause is quieter than whoever speaks by this, softly begun words included. */
+const QUIET_DB = 20;
 /** Kept after the last speech, for a final consonant. */
 const TAIL_MS = 160;
 
@@ -89,12 +91,11 @@ export class UtteranceCapture {
 
   /** Takes the hop that ends at `endSample` and is so loud; the utterance once it is over, else null. */
   push(endSample: number, speech: boolean, levelDb: number): Utterance | null {
-    const isLoud = levelDb >= this.#voiceDb - BACKGROUND_DB;
-    if (speech || isLoud) {
+    if (speech || levelDb >= this.#voiceDb - QUIET_DB) {
       this.#part(this.#previousSample);
       this.#soundEnd = endSample;
     }
-    if (speech && isLoud) {
+    if (speech && levelDb >= this.#voiceDb - BACKGROUND_DB) {
       this.#voiceDb = Math.min(this.#loudestVoiceDb, Math.max(this.#voiceDb, levelDb));
       this.#speechEnd = endSample;
       this.#speechSamples += endSample - this.#previousSample;

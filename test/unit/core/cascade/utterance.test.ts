@@ -53,6 +53,15 @@ it('begins in the pause that parts the order from its wake word', () => {
   expect(begun(6, 7, 8, 9)).toEqual({ startMs: 160, apart: true });
 });
 
+it('does not take a softly begun order for a pause', () => {
+  const capture = new UtteranceCapture(PROFILE, RATE_HZ, RATE_HZ, 0, -20);
+  for (let hop = 1; hop <= 12; hop++) capture.push(RATE_HZ + hop * HOP, hop > 5, hop > 5 ? -20 : -42);
+  expect(capture.end('end-of-source', 2 * RATE_HZ)).toMatchObject({
+    startSample: 0.8 * RATE_HZ,
+    apart: false,
+  });
+});
+
 it('keeps a first word that a pause follows', () => {
   expect(begun(1, 2, 3, 4, 9, 10, 11)).toEqual({ startMs: -200, apart: false });
 });
