@@ -1,4 +1,4 @@
-import { systemClock } from '../runtime/process/system-clock.js';
+import { systemClock, systemTime } from '../runtime/process/system-clock.js';
 import { FrameDecoder, frameOf } from '../sources/serial/protocol/frame.js';
 import { BoardLink, type LinkStats } from '../sources/serial/protocol/link.js';
 import type { Hello, Samples } from '../sources/serial/protocol/packet.js';
@@ -85,7 +85,7 @@ export function benchCodec(channels: number, rowsPerFrame: number): CodecFigures
  * @throws CatnapError what the line throws
  */
 export async function benchLine(path: string, baud: number, seconds: number): Promise<LineFigures> {
-  const source = new SerialSource({ id: 'bench', path, baud });
+  const source = new SerialSource({ ...systemTime, id: 'bench', path, baud });
   const stop = new AbortController();
   let begun: { atMs: number; cpu: NodeJS.CpuUsage; stats: LinkStats } | null = null;
   for await (const item of source.frames(stop.signal)) {

@@ -52,7 +52,7 @@ export async function askCloud(
     actions: { order: { kind: 'log' } },
   });
   const promptTokens = tokensIn(config.prompts.voice) + tokensIn(JSON.stringify(config.answerSchema));
-  const far = await Emulator.start({
+  const far = await Emulator.start(systemTimer, {
     thinkMs: 0,
     wordMs: 0,
     answer: (event) => spoken(options.answer(event)),

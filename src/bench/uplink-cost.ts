@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CascadeEvent } from '../core/events/events.js';
 import { Emulator } from '../emulator/emulator.js';
 import { uplinkSchema } from '../runtime/config.js';
-import { systemClock, systemSleep } from '../runtime/process/system-clock.js';
+import { systemClock, systemSleep, systemTimer } from '../runtime/process/system-clock.js';
 import { uplinkEdges } from '../runtime/uplink-edges.js';
 import { createUplink } from '../uplink/uplink.js';
 import { quantileOrNull } from './statistics.js';
@@ -37,7 +37,7 @@ export interface FirstToken {
 /** Offers, delivers and forgets events, with the outbox on the disk and in memory. */
 export async function measureOutbox(events: number): Promise<OutboxCost> {
   const stateDir = mkdtempSync(join(tmpdir(), 'catnap-bench-'));
-  const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0 });
+  const emulator = await Emulator.start(systemTimer, { thinkMs: 0, wordMs: 0 });
   try {
     const inMemory = await offerAll(emulator.url, null, events, 'memory');
     const before = deviceBytes();
@@ -87,7 +87,7 @@ export async function measureFirstToken(
   thinkMs: number,
   rounds: number,
 ): Promise<FirstToken> {
-  const emulator = await Emulator.start({ connectMs, thinkMs, wordMs: 1 });
+  const emulator = await Emulator.start(systemTimer, { connectMs, thinkMs, wordMs: 1 });
   const cold: number[] = [];
   const speculative: number[] = [];
   let refusedSpeculations = 0;

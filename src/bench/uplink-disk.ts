@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Emulator } from '../emulator/emulator.js';
 import { uplinkSchema } from '../runtime/config.js';
-import { systemSleep } from '../runtime/process/system-clock.js';
+import { systemSleep, systemTimer } from '../runtime/process/system-clock.js';
 import { uplinkEdges } from '../runtime/uplink-edges.js';
 import { readStored } from '../uplink/queue/outbox.js';
 import { openLevelStore } from '../uplink/queue/store.js';
@@ -102,7 +102,7 @@ export async function measureFullDisk(folder: string): Promise<FullDiskRun> {
   const filler = join(stateDir, 'filler');
   let refused = 0;
   let isAway = true;
-  const emulator = await Emulator.start({
+  const emulator = await Emulator.start(systemTimer, {
     thinkMs: 0,
     wordMs: 0,
     refuse: () => (isAway ? { status: 503, retryAfterSeconds: 0 } : null),

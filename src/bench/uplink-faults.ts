@@ -74,7 +74,7 @@ export async function runFaults(options: FaultRunOptions): Promise<FaultRun> {
   const count = (name: string) => {
     faults[name] = (faults[name] ?? 0) + 1;
   };
-  const emulator = await Emulator.start({
+  const emulator = await Emulator.start(systemTimer, {
     thinkMs: 0,
     wordMs: 0,
     answer: () => ({ label: 'weather', text: 'Mild.', action: null }),

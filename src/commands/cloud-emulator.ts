@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { mulberry32 } from '../core/random.js';
 import { type Behaviour, Emulator } from '../emulator/emulator.js';
+import { systemTimer } from '../runtime/process/system-clock.js';
 import type { RegisterCommand } from './command.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -67,7 +68,7 @@ async function run(options: Options): Promise<void> {
     process.stdout.write(`${options.json ? JSON.stringify(record) : line}\n`);
   };
   const random = mulberry32(options.seed);
-  const emulator = await Emulator.start({
+  const emulator = await Emulator.start(systemTimer, {
     host: options.host,
     port: options.port,
     token: options.token ?? null,

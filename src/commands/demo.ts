@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../config/load.js';
 import { Emulator } from '../emulator/emulator.js';
 import type { Config } from '../runtime/config.js';
+import { systemTimer } from '../runtime/process/system-clock.js';
 import { faultsPathOf } from '../sensor/normal/state-file.js';
 import { anomalyStatePath } from '../sensor/normal/state-path.js';
 
@@ -23,7 +24,7 @@ export interface Demo {
 
 /** Starts the bundled cloud on a free port and loads the bundled configuration against it. */
 export async function startDemo(): Promise<Demo> {
-  const cloud = await Emulator.start({
+  const cloud = await Emulator.start(systemTimer, {
     host: '127.0.0.1',
     port: 0,
     token: null,

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { Timer } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
 import { parseJson } from '../core/json.js';
 import {
@@ -111,11 +112,13 @@ export class Emulator {
   connections = 0;
   readonly #attempts = new Map<string, number>();
   readonly #answers = new Map<string, ScriptedAnswer>();
-  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Ends of the waits that go on. */
+  readonly #waits = new Set<() => void>();
   readonly #speech = new Map<string, Buffer[]>();
   readonly #state: number | null;
 
   private constructor(
+    private readonly timer: Timer,
     private readonly options: EmulatorOptions,
     private readonly http: Server,
     private readonly sockets: WebSocketServer,
@@ -125,7 +128,7 @@ export class Emulator {
   }
 
   /** Starts listening. Throws `PORT_IN_USE`. */
-  static async start(overrides: Partial<EmulatorOptions> = {}): Promise<Emulator> {
+  static async start(timer: Timer, overrides: Partial<EmulatorOptions> = {}): Promise<Emulator> {
     const options = { ...DEFAULTS, ...overrides };
     const http = createServer((_request, response) => response.writeHead(426).end());
     const sockets = new WebSocketServer({
@@ -133,7 +136,7 @@ export class Emulator {
       maxPayload: 16 * 1024 * 1024,
       handleProtocols: (offered) => (offered.has(PLAIN_SUBPROTOCOL) ? PLAIN_SUBPROTOCOL : false),
     });
-    const emulator = new Emulator(options, http, sockets);
+    const emulator = new Emulator(timer, options, http, sockets);
     http.on('upgrade', (request, socket, head) => emulator.#upgrade(request, socket, head));
     await new Promise<void>((resolve, reject) => {
       http.once('error', (error: NodeJS.ErrnoException) => {
@@ -162,7 +165,7 @@ export class Emulator {
   }
 
   async close(): Promise<void> {
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const cancel of this.#waits) cancel();
     this.disconnectAll();
     await new Promise((resolve) => this.http.close(resolve));
     if (this.#state !== null) closeSync(this.#state);
@@ -354,11 +357,11 @@ export class Emulator {
   }
 
   #after(ms: number, act: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+    const cancel = this.timer(ms, () => {
+      this.#waits.delete(cancel);
       act();
-    }, ms);
-    this.#timers.add(timer);
+    });
+    this.#waits.add(cancel);
   }
 }
 

@@ -23,7 +23,13 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
     const scratch = temporaryFolder();
     await using _cable = await plug(`${scratch}/board`, `${scratch}/host`);
     await using board = await ScriptedBoard.open(`${scratch}/board`, hello());
-    const source = new SerialSource({ id: 'board', path: `${scratch}/host`, ...quick, idleMs: 5000 });
+    const source = new SerialSource({
+      ...systemTime,
+      id: 'board',
+      path: `${scratch}/host`,
+      ...quick,
+      idleMs: 5000,
+    });
     await using heard = new Listener(source);
     await heard.until('the format', ({ items }) => items.length === 1);
     board.send(samples(0, 1));
@@ -43,7 +49,7 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
     const cable = await plug(...ends);
     const first = await ScriptedBoard.open(ends[0], hello());
     const { source, health } = supervise(
-      new SerialSource({ id: 'board', path: ends[1], ...quick, idleMs: 5000 }),
+      new SerialSource({ ...systemTime, id: 'board', path: ends[1], ...quick, idleMs: 5000 }),
     );
     await using heard = new Listener(source);
     await heard.until('the format', ({ items }) => items.length === 1);
@@ -73,7 +79,7 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
     relink(byId, `${scratch}/tty0`);
     const first = await ScriptedBoard.open(`${scratch}/board0`, hello());
     const { source, health } = supervise(
-      new SerialSource({ id: 'board', path: byId, ...quick, idleMs: 5000 }),
+      new SerialSource({ ...systemTime, id: 'board', path: byId, ...quick, idleMs: 5000 }),
     );
     await using heard = new Listener(source);
     await heard.until('the format', ({ items }) => items.length === 1);
@@ -98,7 +104,7 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
     await using _cable = await plug(`${scratch}/board`, `${scratch}/host`);
     await using board = await ScriptedBoard.open(`${scratch}/board`, hello({ rateHz: 1000 }));
     await using heard = new Listener(
-      new SerialSource({ id: 'board', path: `${scratch}/host`, hopRows: 1, ...quick }),
+      new SerialSource({ ...systemTime, id: 'board', path: `${scratch}/host`, hopRows: 1, ...quick }),
     );
     await heard.until('the format', ({ items }) => items.length === 1);
     board.send(samples(0, 1));
@@ -114,7 +120,7 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
     await using _cable = await plug(`${scratch}/board`, `${scratch}/host`);
     await using _board = await ScriptedBoard.open(`${scratch}/board`, hello({ rateHz: 1000 }));
     await using heard = new Listener(
-      new SerialSource({ id: 'board', path: `${scratch}/host`, hopRows: 1, ...quick }),
+      new SerialSource({ ...systemTime, id: 'board', path: `${scratch}/host`, hopRows: 1, ...quick }),
     );
     expect(await heard.ended).toMatchObject({ code: 'SOURCE_SILENT' });
   });
@@ -124,7 +130,7 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
     await using _cable = await plug(`${scratch}/board`, `${scratch}/host`);
     await using board = await ScriptedBoard.open(`${scratch}/board`, hello());
     await using heard = new Listener(
-      new SerialSource({ id: 'board', path: `${scratch}/host`, ...quick, idleMs: 5000 }),
+      new SerialSource({ ...systemTime, id: 'board', path: `${scratch}/host`, ...quick, idleMs: 5000 }),
     );
     await heard.until('the format', ({ items }) => items.length === 1);
     board.send(samples(0, 2));
@@ -147,8 +153,8 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
     await using _cableB = await plug(`${scratch}/boardB`, `${scratch}/hostB`);
     const a = await ScriptedBoard.open(`${scratch}/boardA`, hello({ deviceId: 'a' }));
     await using b = await ScriptedBoard.open(`${scratch}/boardB`, hello({ deviceId: 'b', session: 7 }));
-    await using heardA = new Listener(new SerialSource({ id: 'a', path: `${scratch}/hostA` }));
-    await using heardB = new Listener(new SerialSource({ id: 'b', path: `${scratch}/hostB` }));
+    await using heardA = new Listener(new SerialSource({ ...systemTime, id: 'a', path: `${scratch}/hostA` }));
+    await using heardB = new Listener(new SerialSource({ ...systemTime, id: 'b', path: `${scratch}/hostB` }));
     await heardA.until('format a', ({ items }) => items.length === 1);
     await heardB.until('format b', ({ items }) => items.length === 1);
     a.send(samples(0, 2));
@@ -164,14 +170,18 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
 
   it("that is not there is an error naming its path, and so is one that is another program's", async () => {
     const scratch = temporaryFolder();
-    await using absent = new Listener(new SerialSource({ id: 'board', path: `${scratch}/nothing` }));
+    await using absent = new Listener(
+      new SerialSource({ ...systemTime, id: 'board', path: `${scratch}/nothing` }),
+    );
     expect(await absent.ended).toMatchObject({
       code: 'SOURCE_UNAVAILABLE',
       message: expect.stringContaining(`${scratch}/nothing`),
     });
     await using _cable = await plug(`${scratch}/board`, `${scratch}/host`);
     await using _taken = await ScriptedBoard.open(`${scratch}/host`, hello());
-    await using second = new Listener(new SerialSource({ id: 'board', path: `${scratch}/host` }));
+    await using second = new Listener(
+      new SerialSource({ ...systemTime, id: 'board', path: `${scratch}/host` }),
+    );
     expect(await second.ended).toMatchObject({ code: 'SOURCE_UNAVAILABLE' });
   });
 
@@ -180,7 +190,7 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
     await using _cable = await plug(`${scratch}/board`, `${scratch}/host`);
     await using board = await ScriptedBoard.open(`${scratch}/board`, hello());
     await using heard = new Listener(
-      new SerialSource({ id: 'board', path: `${scratch}/host`, rateHz: 5000 }),
+      new SerialSource({ ...systemTime, id: 'board', path: `${scratch}/host`, rateHz: 5000 }),
     );
     await until('a configuration', () => board.heard.some((packet) => packet.kind === 'configure'));
     const refusal: BoardPacket = {

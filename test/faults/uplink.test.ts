@@ -26,8 +26,8 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function emulatorWith(options: Parameters<typeof Emulator.start>[0] = {}): Promise<Emulator> {
-  const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0, ...options });
+async function emulatorWith(options: Parameters<typeof Emulator.start>[1] = {}): Promise<Emulator> {
+  const emulator = await Emulator.start(systemTimer, { thinkMs: 0, wordMs: 0, ...options });
   closers.push(() => emulator.close());
   return emulator;
 }

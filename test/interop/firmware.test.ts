@@ -101,7 +101,7 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
     const scratch = temporaryFolder();
     await using _qemu = await runLive(ramp, `${scratch}/uart`);
     await using _cable = await plugSocket(`${scratch}/uart`, `${scratch}/tty`);
-    const source = new SerialSource({ id: 'ramp', path: `${scratch}/tty`, baud: 921_600 });
+    const source = new SerialSource({ ...systemTime, id: 'ramp', path: `${scratch}/tty`, baud: 921_600 });
     await using heard = new Listener(source);
     await heard.until('the format', ({ items }) => items.length > 0);
     // The cable was plugged in in mid-frame.
@@ -121,7 +121,7 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
     const scratch = temporaryFolder();
     await using _qemu = await runLive(pump, `${scratch}/uart`);
     await using _cable = await plugSocket(`${scratch}/uart`, `${scratch}/tty`);
-    const source = new SerialSource({ id: 'pump', path: `${scratch}/tty` });
+    const source = new SerialSource({ ...systemTime, id: 'pump', path: `${scratch}/tty` });
     await using heard = new Listener(source);
     await heard.until('a row', ({ frames }) => frames.length > 0);
     expect(source.hello).toMatchObject({ deviceId: 'pump-mps2', rateHz: 100 });
@@ -177,7 +177,13 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
     await using _cable = await plugSocket(`${scratch}/uart`, `${scratch}/tty`);
     {
       await using heard = new Listener(
-        new SerialSource({ id: 'pump', path: `${scratch}/tty`, rateHz: 200, rowsPerFrame: 20 }),
+        new SerialSource({
+          ...systemTime,
+          id: 'pump',
+          path: `${scratch}/tty`,
+          rateHz: 200,
+          rowsPerFrame: 20,
+        }),
       );
       await heard.until('200 Hz', ({ items }) =>
         items.some((item) => item.kind === 'format' && item.rateHz === 200),
@@ -185,7 +191,7 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
       await heard.until('rows at it', ({ frames }) => frames.at(-1)?.rateHz === 200);
     }
     await using refused = new Listener(
-      new SerialSource({ id: 'pump', path: `${scratch}/tty`, rateHz: 1000, rowsPerFrame: 1 }),
+      new SerialSource({ ...systemTime, id: 'pump', path: `${scratch}/tty`, rateHz: 1000, rowsPerFrame: 1 }),
     );
     expect(await refused.ended).toMatchObject({ message: expect.stringContaining('over 80% of the line') });
   });
@@ -194,7 +200,13 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
     const scratch = temporaryFolder();
     await using _qemu = await runLive(ramp, `${scratch}/uart`);
     const cable = await plugSocket(`${scratch}/uart`, `${scratch}/tty`);
-    const source = new SerialSource({ id: 'ramp', path: `${scratch}/tty`, hopRows: 1, baud: 921_600 });
+    const source = new SerialSource({
+      ...systemTime,
+      id: 'ramp',
+      path: `${scratch}/tty`,
+      hopRows: 1,
+      baud: 921_600,
+    });
     const health: string[] = [];
     const supervised = new SupervisedSource(source, {
       ...systemTime,
@@ -223,7 +235,7 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
     const scratch = temporaryFolder();
     await using _qemu = await runLive(pump, `${scratch}/uart`);
     await using _cable = await plugSocket(`${scratch}/uart`, `${scratch}/tty`);
-    const source = new SerialSource({ id: 'pump', path: `${scratch}/tty` });
+    const source = new SerialSource({ ...systemTime, id: 'pump', path: `${scratch}/tty` });
     await using heard = new Listener(source);
     await heard.until('rows', ({ frames }) => frames.length > 2);
     // It is gone before it can say that it obeys.
@@ -238,7 +250,13 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
     const scratch = temporaryFolder();
     await using _qemu = await runLive(pump, `${scratch}/uart`);
     await using _cable = await plugSocket(`${scratch}/uart`, `${scratch}/tty`);
-    const source = new SerialSource({ id: 'pump', path: `${scratch}/tty`, idleMs: 1000, answerMs: 1000 });
+    const source = new SerialSource({
+      ...systemTime,
+      id: 'pump',
+      path: `${scratch}/tty`,
+      idleMs: 1000,
+      answerMs: 1000,
+    });
     await using heard = new Listener(source);
     await heard.until('rows', ({ frames }) => frames.length > 2);
     await source.command('hang');

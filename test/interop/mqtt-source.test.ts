@@ -41,7 +41,7 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
     const port = await freePort();
     const { process, client } = await broker(port);
     await using _process = process;
-    await using heard = new Listener(new MqttSource(options(port)));
+    await using heard = new Listener(new MqttSource(options(port), systemTime));
     await heard.until('the format', ({ items }) => items.length === 1);
     for (const message of [row(1.5, 98), row('n/a', 97), '{"pressure":[96]}', row(2, null)])
       await client.publishAsync('plant/pump', message);
@@ -89,7 +89,7 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
     const port = await freePort();
     const { process, client } = await broker(port);
     await using _process = process;
-    await using heard = new Listener(new MqttSource(options(port, { channels })));
+    await using heard = new Listener(new MqttSource(options(port, { channels }), systemTime));
     await heard.until('the format', ({ items }) => items.length === 1);
     await client.publishAsync('plant/pump', message);
     await heard.until('a row', ({ frames }) => frames.length === 1);
@@ -102,7 +102,7 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
     const { process, client } = await broker(port);
     await using _process = process;
     const channels = ['flow', 'temp'].map((name) => ({ ...value(name), topic: `plant/${name}/state` }));
-    await using heard = new Listener(new MqttSource(options(port, { topic: null, channels })));
+    await using heard = new Listener(new MqttSource(options(port, { topic: null, channels }), systemTime));
     await heard.until('the format', ({ items }) => items.length === 1);
     const said = ['flow 1', 'temp 20', 'temp 21', 'flow 2', 'flow 3', 'flow 4'];
     for (const [topic, text] of said.map((each) => each.split(' ') as [string, string]))
@@ -122,7 +122,7 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
     await using _process = process;
     const told: string[] = [];
     const onHealth = ({ state, detail }: Health) => void told.push(`${state}: ${detail}`);
-    await using heard = new Listener(new MqttSource(options(port), { onHealth }));
+    await using heard = new Listener(new MqttSource(options(port), { ...systemTime, onHealth }));
     await heard.until('the format', ({ items }) => items.length === 1);
     for (let n = 0; n < 6; n++) await client.publishAsync('plant/pump', '{"Flow": 1, "p": {"in": 2}}');
     await client.publishAsync('plant/pump', row(1, 1));
@@ -142,7 +142,7 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
     const during = async (message: string) => {
       const sending = setInterval(() => void client.publishAsync('plant/pump', message), 50);
       try {
-        return await checkTopics(options(port), wayOut);
+        return await checkTopics(options(port), { ...systemTime, wayOut });
       } finally {
         clearInterval(sending);
       }
@@ -163,7 +163,7 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
     const { process, client } = await broker(port);
     await using _process = process;
     await client.publishAsync('plant/pump', row(9, 9), { retain: true });
-    await using heard = new Listener(new MqttSource(options(port)));
+    await using heard = new Listener(new MqttSource(options(port), systemTime));
     await heard.until('the format', ({ items }) => items.length === 1);
     const huge = JSON.stringify({ flow: 1, padding: 'x'.repeat(70_000) });
     for (const message of [row(1, 1), 'pump says hi', huge, row(2, 2)])
@@ -187,7 +187,7 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
     const port = await freePort();
     const { process, client } = await broker(port);
     await using _process = process;
-    await using heard = new Listener(new MqttSource(options(port, { time: 'at' })));
+    await using heard = new Listener(new MqttSource(options(port, { time: 'at' }), systemTime));
     await heard.until('the format', ({ items }) => items.length === 1);
     for (const second of [0, 1, 3, 103])
       await client.publishAsync('plant/pump', row(second, 0, { at: from + second * ofSecond }));
@@ -208,7 +208,7 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
     const { process, client } = await broker(port);
     await using _process = process;
     const stop = new AbortController();
-    const items = new MqttSource(options(port, { queueRows: 10 })).frames(stop.signal);
+    const items = new MqttSource(options(port, { queueRows: 10 }), systemTime).frames(stop.signal);
     await items.next();
     for (let n = 0; n < 100; n++) await client.publishAsync('plant/pump', row(n, 0), { qos: 1 });
     // What the broker has acknowledged may still be on its way here.
@@ -225,7 +225,7 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
     const port = await freePort();
     const first = await broker(port);
     const health: string[] = [];
-    const source = new SupervisedSource(new MqttSource(options(port)), {
+    const source = new SupervisedSource(new MqttSource(options(port), systemTime), {
       ...systemTime,
       onHealth: ({ state, code }) => health.push(`${state} ${code}`),
       retry: { firstMs: 50, maxMs: 200, earlyMaxMs: 200, earlyForMs: 60_000 },
@@ -251,11 +251,11 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
 
   it('that nobody publishes to is silent, and a broker that is not there is unavailable', async () => {
     const port = await freePort();
-    await using nobody = new Listener(new MqttSource(options(port)));
+    await using nobody = new Listener(new MqttSource(options(port), systemTime));
     expect(await nobody.ended).toMatchObject({ code: 'SOURCE_UNAVAILABLE' });
     const { process, client } = await broker(port);
     await using _process = process;
-    await using heard = new Listener(new MqttSource(options(port, { silentMs: 300 })));
+    await using heard = new Listener(new MqttSource(options(port, { silentMs: 300 }), systemTime));
     expect(await heard.ended).toMatchObject({ code: 'SOURCE_SILENT' });
     client.end(true);
   });

@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Emulator } from '../../src/emulator/emulator.js';
+import { systemTimer } from '../../src/runtime/process/system-clock.js';
 import type { PlainEvent } from '../../src/uplink/providers/plain/protocol.js';
 import { hello } from '../support/bridge.js';
 import { broker, freePort } from '../support/broker.js';
@@ -119,7 +120,11 @@ describe('a fault that nobody has named', () => {
   /** Plays the pump against a cloud, and gives what came there, byte for byte parsed. */
   async function sentBy(cascade: string): Promise<readonly PlainEvent[]> {
     const seen: PlainEvent[] = [];
-    const cloud = await Emulator.start({ thinkMs: 0, wordMs: 0, onEvent: (event) => seen.push(event) });
+    const cloud = await Emulator.start(systemTimer, {
+      thinkMs: 0,
+      wordMs: 0,
+      onEvent: (event) => seen.push(event),
+    });
     const daemon = Daemon.run(
       `${quiet}${source('pump')}cascades: { sensor: { kind: sensor, ${cascade} } }\nuplink: { providers: [{ kind: plain, name: cloud, url: '${cloud.url}' }] }\n`,
     );

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { systemTime } from '../../src/runtime/process/system-clock.js';
 import { SerialSource } from '../../src/sources/serial/serial.js';
 import { type SerialTextOptions, SerialTextSource } from '../../src/sources/serial-text/serial-text.js';
 import { Listener, plug, until } from '../support/serial.js';
@@ -12,6 +13,7 @@ async function printed(lines: readonly string[], changes: Partial<SerialTextOpti
   await using _cable = await plug(`${folder}/board`, `${folder}/host`);
   const told: string[] = [];
   const source = new SerialTextSource({
+    ...systemTime,
     id: 'board',
     path: `${folder}/host`,
     baud: 115_200,
@@ -77,7 +79,13 @@ describe.runIf(requireTool('a board that prints text', 'socat'))('lines of text 
   it('are told by a source that waits for the bridge, with one of them', async () => {
     const folder = temporaryFolder();
     await using _cable = await plug(`${folder}/board`, `${folder}/host`);
-    const source = new SerialSource({ id: 'pump', path: `${folder}/host`, idleMs: 500, answerMs: 500 });
+    const source = new SerialSource({
+      ...systemTime,
+      id: 'pump',
+      path: `${folder}/host`,
+      idleMs: 500,
+      answerMs: 500,
+    });
     await using heard = new Listener(source);
     const printing = setInterval(() => writeFileSync(`${folder}/board`, 'flow=12.3;temp=20.1\r\n'), 50);
     const error = await heard.ended;

@@ -64,19 +64,6 @@ const ARROWS: Record<string, readonly string[]> = {
   'index.ts': ['config', 'core', 'events', 'own', 'runtime', 'sources', 'voice'],
 };
 
-/**
- * Files that still read a clock or make a timer of their own, and what for. Take a file off when it takes
- * `Clock` or `Timer`.
- */
-const OWN_CLOCKS: Record<string, string> = {
-  'src/emulator/emulator.ts': 'delays it is told to have',
-  'src/sources/mqtt/mqtt.ts': 'watchdog of a silent topic',
-  'src/sources/serial-text/serial-text.ts': 'watchdog of a silent line',
-  'src/sources/serial/serial-line.ts': 'deadline of a port that does not open',
-  'src/sources/serial/serial.ts': 'watchdog of a silent board',
-  'src/sources/serial/tty-binding.ts': 'waits between two looks at a port',
-};
-
 /** Words that have another name here (ARCHITECTURE.md, "Words"), and the files that quote them from elsewhere. */
 const WORDS: readonly { word: RegExp; say: string; quoted?: readonly string[] }[] = [
   { word: /hang-?over/i, say: 'hold' },
@@ -148,14 +135,8 @@ describe('time', () => {
   const owners = /^src\/(runtime\/process|dashboard\/web)\//;
   const readers = tree.filter(({ path, clocks }) => clocks.length > 0 && !owners.test(path));
 
-  it('is an argument: no file reads a clock or makes a timer but those that are listed', () => {
-    const unlisted = readers.filter(({ path }) => !(path in OWN_CLOCKS));
-    expect(unlisted.flatMap(({ path, clocks }) => clocks.map((mark) => at(path, mark)))).toEqual([]);
-  });
-
-  it('is an argument by now in no file that is still listed: take these off OWN_CLOCKS', () => {
-    const reading = new Set(readers.map(({ path }) => path));
-    expect(Object.keys(OWN_CLOCKS).filter((path) => !reading.has(path))).toEqual([]);
+  it('is an argument: nothing else reads a clock or makes a timer', () => {
+    expect(readers.flatMap(({ path, clocks }) => clocks.map((mark) => at(path, mark)))).toEqual([]);
   });
 });
 

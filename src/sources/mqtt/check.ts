@@ -1,6 +1,6 @@
 import { CatnapError } from '../../core/errors.js';
 import { type Finding, ok, problem, warning } from '../../core/finding.js';
-import type { WayOut } from '../../egress/way-out.js';
+import type { CheckEdges } from '../source-kind.js';
 import { topicsOf } from './joined-rows.js';
 import { MqttSource } from './mqtt.js';
 import type { MqttOptions } from './options.js';
@@ -12,9 +12,9 @@ const MOST_MS = 15_000;
 const USELESS_ROWS = 3;
 
 /** Listens to the topics for a row with values in it. */
-export async function checkTopics(options: MqttOptions, wayOut: Pick<WayOut, 'leave'>): Promise<Finding> {
+export async function checkTopics(options: MqttOptions, edges: Omit<CheckEdges, 'folder'>): Promise<Finding> {
   const waitMs = Math.min(MOST_MS, Math.max(LEAST_MS, 3000 / options.rateHz));
-  const source = new MqttSource({ ...options, silentMs: 2 * MOST_MS, hopRows: 1 }, { wayOut });
+  const source = new MqttSource({ ...options, silentMs: 2 * MOST_MS, hopRows: 1 }, edges);
   const topics = topicsOf(options).join(', ');
   let useless = 0;
   try {

@@ -59,14 +59,14 @@ export const mqtt = {
       ...(topic === null && channel.topic === null ? [noTopic(['channels', index, 'topic'])] : []),
     ]),
   ],
-  async open(config, { wayOut, onChannels }) {
+  async open(config, edges) {
     const { MqttSource } = await import('./mqtt.js');
-    const source = new MqttSource(optionsOf(config), { wayOut, onHealth: onChannels });
+    const source = new MqttSource(optionsOf(config), { ...edges, onHealth: edges.onChannels });
     const topics = config.topic ?? config.channels.map(({ topic }) => topic).join(', ');
     return deviceOf(source, `${new URL(config.url).host} ${topics}`);
   },
-  async check(config, { wayOut }) {
-    return (await import('./check.js')).checkTopics(optionsOf(config), wayOut);
+  async check(config, edges) {
+    return (await import('./check.js')).checkTopics(optionsOf(config), edges);
   },
 } as const satisfies SourceKind<MqttConfig>;
 

@@ -1,7 +1,9 @@
 import { connectAsync, type IPublishPacket, type MqttClient } from 'mqtt';
+import type { Time } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
 import type { Health } from '../../core/events/health.js';
 import type { GapReason, Source, SourceItem } from '../../core/signal/frame.js';
+import { Watchdog } from '../../core/watchdog.js';
 import { createWayOut, type WayOut } from '../../egress/way-out.js';
 import { messagesOf } from '../message.js';
 import { TimedRows } from '../timed-rows.js';
@@ -24,13 +26,13 @@ type Queued =
   | { readonly kind: 'loss'; readonly reason: GapReason; rows: number };
 
 /** What a source of MQTT rows is given. */
-export interface MqttEdges {
+export interface MqttEdges extends Time {
   readonly wayOut: Pick<WayOut, 'leave'>;
   /** Told when messages come and hold no value, and when they do again. */
   readonly onHealth: (health: Health) => void;
 }
 
-const QUIET: MqttEdges = { wayOut: createWayOut(false), onHealth: () => {} };
+const QUIET: Omit<MqttEdges, keyof Time> = { wayOut: createWayOut(false), onHealth: () => {} };
 
 /**
  * Rows as messages of MQTT topics. Retained messages are skipped: they tell of the past.
@@ -46,7 +48,7 @@ export class MqttSource implements Source {
   readonly #usable: UsableRows;
   #topics: OpenTopics | null = null;
 
-  constructor(options: MqttOptions, edges: Partial<MqttEdges> = {}) {
+  constructor(options: MqttOptions, edges: Time & Partial<MqttEdges>) {
     this.id = options.id;
     this.#options = options;
     this.#edges = { ...QUIET, ...edges };
@@ -60,7 +62,7 @@ export class MqttSource implements Source {
 
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
     if (signal.aborted) return;
-    const topics = await OpenTopics.open(this.#options, this.#edges.wayOut);
+    const topics = await OpenTopics.open(this.#options, this.#edges);
     this.#topics = topics;
     const stop = (): void => topics.end(null);
     signal.addEventListener('abort', stop, { once: true });
@@ -103,13 +105,13 @@ class OpenTopics {
   readonly #client: MqttClient;
   readonly #rows: JoinedRows;
   readonly #queue: Queued[] = [];
-  readonly #watchdog: NodeJS.Timeout;
+  readonly #watchdog: Watchdog;
   #ended = false;
   /** What was no message at all, lately. */
   #garbage: string | null = null;
   #wake: () => void = () => {};
 
-  static async open(options: MqttOptions, wayOut: Pick<WayOut, 'leave'>): Promise<OpenTopics> {
+  static async open(options: MqttOptions, edges: MqttEdges): Promise<OpenTopics> {
     const { url, username, password } = options;
     const topics = topicsOf(options);
     let client: MqttClient | null = null;
@@ -120,10 +122,10 @@ class OpenTopics {
         ...(username === null ? {} : { username }),
         ...(password === null ? {} : { password }),
       };
-      client = await wayOut.leave(passage, () =>
+      client = await edges.wayOut.leave(passage, () =>
         connectAsync(url, { ...login, reconnectPeriod: 0, connectTimeout: CONNECT_MS }),
       );
-      const open = new OpenTopics(options, client);
+      const open = new OpenTopics(options, client, edges);
       // QoS 0: nothing is delivered twice, and within a connection TCP loses nothing.
       await client.subscribeAsync([...topics], { qos: 0 });
       return open;
@@ -136,14 +138,13 @@ class OpenTopics {
     }
   }
 
-  private constructor(options: MqttOptions, client: MqttClient) {
+  private constructor(options: MqttOptions, client: MqttClient, time: Time) {
     this.#options = options;
     this.#client = client;
     this.#rows = new JoinedRows(options);
     const silentMs = options.silentMs ?? Math.max(5000, 10_000 / options.rateHz);
-    this.#watchdog = setTimeout(
-      () => this.end(this.#error('SOURCE_SILENT', `expected a message within ${silentMs} ms, found none`)),
-      silentMs,
+    this.#watchdog = new Watchdog(time, silentMs, () =>
+      this.end(this.#error('SOURCE_SILENT', `expected a message within ${silentMs} ms, found none`)),
     );
     client.on('message', (topic, payload, packet) => this.#take(topic, payload, packet));
     client.on('error', (error) => this.end(this.#error('SOURCE_LOST', error.message)));
@@ -166,7 +167,7 @@ class OpenTopics {
     if (this.#ended) return;
     this.#ended = true;
     this.failure = failure;
-    clearTimeout(this.#watchdog);
+    this.#watchdog.stop();
     this.#wake();
   }
 
@@ -180,7 +181,7 @@ class OpenTopics {
 
   #take(topic: string, payload: Buffer, packet: IPublishPacket): void {
     if (packet.retain) return;
-    this.#watchdog.refresh();
+    this.#watchdog.feed();
     const text = payload.length <= MAX_MESSAGE_BYTES ? payload.toString('utf8') : '';
     const messages = messagesOf(text);
     this.#garbage = messages === null ? garbageOf(topic, payload.length, text) : null;

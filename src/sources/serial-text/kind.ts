@@ -48,11 +48,11 @@ const schema = (z: Zod) =>
 export const serialText = {
   kind: 'serial-text',
   schema,
-  async open(config, { onChannels }) {
+  async open(config, { clock, timer, onChannels }) {
     const { SerialTextSource } = await import('./serial-text.js');
     const { timeUnit } = config;
     const timeUnitSeconds = timeUnit === null ? null : (TIME_UNITS[timeUnit] ?? null);
-    const source = new SerialTextSource({ ...config, timeUnitSeconds, onHealth: onChannels });
+    const source = new SerialTextSource({ ...config, timeUnitSeconds, clock, timer, onHealth: onChannels });
     return deviceOf(source, config.path);
   },
   async check({ path }, { folder }) {

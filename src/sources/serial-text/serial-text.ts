@@ -1,6 +1,8 @@
+import type { Time } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
 import type { Health } from '../../core/events/health.js';
 import type { Source, SourceItem } from '../../core/signal/frame.js';
+import { Watchdog } from '../../core/watchdog.js';
 import { type ChannelPlace, ChannelValues } from '../channel-values.js';
 import { contentAt, type Message, messagesOf, partsOf } from '../message.js';
 import { quantityIn } from '../quantity.js';
@@ -10,7 +12,7 @@ import { numericTimeMs, timeMsOf } from '../times.js';
 import { UsableRows } from '../usable-rows.js';
 import { Lines } from './lines.js';
 
-export interface SerialTextOptions {
+export interface SerialTextOptions extends Time {
   readonly id: string;
   /** Device path; a stable one (`/dev/serial/by-id/...`) is followed when the board comes back under another tty. */
   readonly path: string;
@@ -68,7 +70,7 @@ export class SerialTextSource implements Source {
     if (signal.aborted) return;
     // Its library is native code.
     const { SerialLine } = await import('../serial/serial-line.js');
-    const port = await SerialLine.open(this.#options.path, this.#options.baud);
+    const port = await SerialLine.open(this.#options);
     const stop = (): void => port.close(null);
     signal.addEventListener('abort', stop, { once: true });
     const lines = new Lines();
@@ -77,26 +79,26 @@ export class SerialTextSource implements Source {
     try {
       for (let chunk = await port.next(); chunk !== null; chunk = await port.next()) {
         for (const line of lines.take(chunk)) {
-          watchdog.refresh();
+          watchdog.feed();
           yield* this.#line(line, lines.isFirst);
         }
       }
       if (!signal.aborted) throw port.failure;
     } finally {
       signal.removeEventListener('abort', stop);
-      clearTimeout(watchdog);
+      watchdog.stop();
       port.close(null);
       await port.gone;
     }
   }
 
-  #watch(port: SerialLine, lines: Lines): NodeJS.Timeout {
+  #watch(port: SerialLine, lines: Lines): Watchdog {
     const { path, baud, rateHz } = this.#options;
     const silentMs = this.#options.silentMs ?? Math.max(5000, 10_000 / rateHz);
-    return setTimeout(() => {
+    return new Watchdog(this.#options, silentMs, () => {
       const found = `expected a line of text within ${silentMs} ms, found ${lines.pendingBytes} bytes without an end of line (is ${baud} baud right?)`;
       port.close(new CatnapError('SOURCE_SILENT', `board on ${path}: ${found}`));
-    }, silentMs);
+    });
   }
 
   *#line(line: string | null, isFirst: boolean): Generator<SourceItem> {

@@ -41,9 +41,9 @@ const schema = (z: Zod) =>
 export const serial = {
   kind: 'serial',
   schema,
-  async open(config) {
+  async open(config, { clock, timer }) {
     const { SerialSource } = await import('./serial.js');
-    const board = new SerialSource(config);
+    const board = new SerialSource({ ...config, clock, timer });
     return deviceOf(board, config.path, (text) => board.command(text));
   },
   async check({ path }, { folder }) {

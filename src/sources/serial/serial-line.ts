@@ -1,5 +1,6 @@
 import type { BindingInterface } from '@serialport/bindings-cpp';
 import { SerialPortStream } from '@serialport/stream';
+import type { Timer } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
 import { frameOf } from './protocol/frame.js';
 import type { HostPacket } from './protocol/packet.js';
@@ -10,6 +11,13 @@ import { ttyBinding } from './tty-binding.js';
 const READ_BUFFER_BYTES = 64 * 1024;
 
 type Port = SerialPortStream<BindingInterface>;
+
+/** A port and how fast it goes. */
+export interface PortOptions {
+  readonly path: string;
+  readonly baud: number;
+  readonly timer: Timer;
+}
 
 interface Waiting {
   readonly sequence: number;
@@ -30,9 +38,9 @@ export class SerialLine {
   #sequence = 0;
 
   /** @throws CatnapError `SOURCE_UNAVAILABLE` */
-  static async open(path: string, baud: number): Promise<SerialLine> {
+  static async open({ path, baud, timer }: PortOptions): Promise<SerialLine> {
     const port = new SerialPortStream({
-      binding: ttyBinding,
+      binding: ttyBinding(timer),
       path,
       baudRate: baud,
       autoOpen: false,
@@ -41,12 +49,13 @@ export class SerialLine {
     await new Promise<void>((resolve, reject) => {
       port.open((error) => (error ? reject(unavailable(path, error.message)) : resolve()));
     });
-    return new SerialLine(path, port);
+    return new SerialLine(path, port, timer);
   }
 
   private constructor(
     readonly path: string,
     port: Port,
+    private readonly timer: Timer,
   ) {
     this.#port = port;
     this.failure = new CatnapError('SOURCE_LOST', `board on ${path}: the line went away`);
@@ -111,17 +120,15 @@ export class SerialLine {
   #exchange(packet: HostPacket, answerMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (refusal: CatnapError | null): void => {
-        clearTimeout(timer);
+        cancel();
         this.#waiting = null;
         if (refusal === null) resolve();
         else reject(refusal);
       };
-      const timer = setTimeout(
-        () =>
-          settle(
-            unavailable(this.path, `expected an answer to ${packet.kind} within ${answerMs} ms, found none`),
-          ),
-        answerMs,
+      const cancel = this.timer(answerMs, () =>
+        settle(
+          unavailable(this.path, `expected an answer to ${packet.kind} within ${answerMs} ms, found none`),
+        ),
       );
       this.#waiting = { sequence: this.send(packet), settle };
       if (this.#closed) settle(this.failure);

@@ -1,3 +1,4 @@
+import type { Time, Timer } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
 import type { Source, SourceItem } from '../../core/signal/frame.js';
 import { BoardLink, type LinkStats } from './protocol/link.js';
@@ -5,7 +6,7 @@ import type { Hello } from './protocol/packet.js';
 import type { SerialLine } from './serial-line.js';
 import { TextHeard } from './text-heard.js';
 
-export interface SerialOptions {
+export interface SerialOptions extends Time {
   readonly id: string;
   /** Device path; a stable one (`/dev/serial/by-id/...`) is followed when the board comes back under another tty. */
   readonly path: string;
@@ -24,7 +25,7 @@ export interface SerialOptions {
   readonly answerMs: number;
 }
 
-const serialDefaults: Omit<SerialOptions, 'id' | 'path'> = {
+const serialDefaults: Omit<SerialOptions, 'id' | 'path' | keyof Time> = {
   baud: 115_200,
   hopRows: null,
   rateHz: null,
@@ -61,7 +62,7 @@ export class SerialSource implements Source {
   readonly #text = new TextHeard();
   #idleMs: number;
 
-  constructor(options: Partial<SerialOptions> & Pick<SerialOptions, 'id' | 'path'>) {
+  constructor(options: Partial<SerialOptions> & Pick<SerialOptions, 'id' | 'path' | keyof Time>) {
     this.id = options.id;
     this.#options = { ...serialDefaults, ...options };
     this.#idleMs = this.#options.idleMs;
@@ -110,14 +111,14 @@ export class SerialSource implements Source {
     if (signal.aborted) return;
     // Its library is native code.
     const { SerialLine } = await import('./serial-line.js');
-    const line = await SerialLine.open(this.#options.path, this.#options.baud);
+    const line = await SerialLine.open(this.#options);
     this.#begin(line);
     const stop = (): void => line.close(null);
     signal.addEventListener('abort', stop, { once: true });
-    const watchdog = new Watchdog((silences) => this.#onSilence(line, silences));
+    const silence = new Silence(this.#options.timer, (times) => this.#onSilence(line, times));
     try {
       this.#ask();
-      watchdog.arm(this.#idleMs);
+      silence.arm(this.#idleMs);
       for (let chunk = await line.next(); chunk !== null; chunk = await line.next()) {
         const before = this.#progress;
         this.#text.take(chunk);
@@ -125,12 +126,12 @@ export class SerialSource implements Source {
           if (signal.aborted) return;
           yield item;
         }
-        if (this.#progress > before) watchdog.arm(this.#idleMs);
+        if (this.#progress > before) silence.arm(this.#idleMs);
       }
       if (!signal.aborted) throw line.failure;
     } finally {
       signal.removeEventListener('abort', stop);
-      watchdog.stop();
+      silence.stop();
       this.#line = null;
       line.close(null);
       await line.gone;
@@ -163,7 +164,7 @@ export class SerialSource implements Source {
 
   /** Asks for a hello, not more often than a board can bear. */
   #ask(): void {
-    const nowMs = performance.now();
+    const nowMs = this.#options.clock.monotonicMs();
     if (nowMs - this.#askedAtMs < ASK_AGAIN_MS) return;
     this.#askedAtMs = nowMs;
     this.#line?.send({ kind: 'hello-request' });
@@ -187,8 +188,8 @@ export class SerialSource implements Source {
   }
 
   /** First a new handshake; when that is not answered either, the board is given up. */
-  #onSilence(line: SerialLine, silences: number): number {
-    if (silences === 1) {
+  #onSilence(line: SerialLine, times: number): number {
+    if (times === 1) {
       this.#askedAtMs = Number.NEGATIVE_INFINITY;
       this.#ask();
       return Math.max(this.#options.answerMs, this.#greetedOnce ? this.#idleMs : 0);
@@ -200,27 +201,29 @@ export class SerialSource implements Source {
 }
 
 /** Calls back after a time without `arm`; the callback says how long to wait on, 0 for no more. */
-class Watchdog {
-  #timer: NodeJS.Timeout | null = null;
-  #silences = 0;
+class Silence {
+  #cancel: () => void = () => {};
+  #times = 0;
 
-  constructor(readonly onSilence: (silences: number) => number) {}
+  constructor(
+    private readonly timer: Timer,
+    private readonly onSilence: (times: number) => number,
+  ) {}
 
   arm(ms: number): void {
-    this.#silences = 0;
+    this.#times = 0;
     this.#wait(ms);
   }
 
   stop(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#cancel();
   }
 
   #wait(ms: number): void {
     this.stop();
-    this.#timer = setTimeout(() => {
-      const onMs = this.onSilence(++this.#silences);
+    this.#cancel = this.timer(ms, () => {
+      const onMs = this.onSilence(++this.#times);
       if (onMs > 0) this.#wait(onMs);
-    }, ms);
+    });
   }
 }

@@ -5,7 +5,6 @@
  * without a poller: it looks whether there is something, rarely enough that a wake-up carries many bytes.
  */
 import { read as readCallback, write as writeCallback } from 'node:fs';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import {
   type BindingInterface,
@@ -14,6 +13,8 @@ import {
   type OpenOptions,
 } from '@serialport/bindings-cpp';
 import * as native from '@serialport/bindings-cpp/dist/load-bindings.js';
+import type { Timer } from '../../core/clock.js';
+import { sleep } from '../../core/waiting.js';
 
 const read = promisify(readCallback);
 const write = promisify(writeCallback);
@@ -42,14 +43,16 @@ const DEFAULTS = {
 } as const;
 
 /** A binding for `SerialPortStream` that any thread may use. It lists no ports: those are opened by their path. */
-export const ttyBinding: BindingInterface = {
-  list: () => Promise.resolve([]),
-  async open(options) {
-    const settings: Settings = { ...DEFAULTS, ...options };
-    const open = native.asyncOpen as (path: string, settings: Settings) => Promise<number>;
-    return new TtyPort(await open(settings.path, settings), settings);
-  },
-};
+export function ttyBinding(timer: Timer): BindingInterface {
+  return {
+    list: () => Promise.resolve([]),
+    async open(options) {
+      const settings: Settings = { ...DEFAULTS, ...options };
+      const open = native.asyncOpen as (path: string, settings: Settings) => Promise<number>;
+      return new TtyPort(await open(settings.path, settings), settings, timer);
+    },
+  };
+}
 
 class TtyPort implements BindingPortInterface {
   readonly openOptions: Settings;
@@ -58,7 +61,11 @@ class TtyPort implements BindingPortInterface {
   #fd: number | null;
   readonly #underWay = new Set<Promise<number>>();
 
-  constructor(fd: number, settings: Settings) {
+  constructor(
+    fd: number,
+    settings: Settings,
+    private readonly timer: Timer,
+  ) {
     this.#fd = fd;
     this.openOptions = settings;
     const fullMs = (WAITING_BYTES * 10_000) / settings.baudRate;
@@ -72,7 +79,7 @@ class TtyPort implements BindingPortInterface {
 
   async read(buffer: Buffer, offset: number, length: number): Promise<{ buffer: Buffer; bytesRead: number }> {
     for (let waitMs = this.#busyMs; ; waitMs = this.#quietMs) {
-      await delay(waitMs);
+      await sleep(this.timer, waitMs);
       const bytesRead = await this.#attempt((fd) =>
         read(fd, buffer, offset, length, null).then((r) => r.bytesRead),
       );
@@ -84,7 +91,7 @@ class TtyPort implements BindingPortInterface {
   async write(buffer: Buffer): Promise<void> {
     for (let at = 0; at < buffer.length; ) {
       const written = await this.#attempt((fd) => write(fd, buffer, at).then((r) => r.bytesWritten));
-      if (written === null) await delay(this.#busyMs);
+      if (written === null) await sleep(this.timer, this.#busyMs);
       else at += written;
     }
   }

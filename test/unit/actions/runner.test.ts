@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { Emulator } from '../../../src/emulator/emulator.js';
+import { systemTimer } from '../../../src/runtime/process/system-clock.js';
 import { actionRequest, actionRunner, FIELDS_OF_LIGHT } from '../../support/actions.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 
@@ -80,7 +81,7 @@ describe('actions', () => {
 
   it('are not done again by the cloud where the local answer stood while it was away', async () => {
     const answer = { label: 'light', text: 'Done.', action: { name: 'lamp', parameters: { state: 'off' } } };
-    const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0, answer: () => answer });
+    const emulator = await Emulator.start(systemTimer, { thinkMs: 0, wordMs: 0, answer: () => answer });
     const published = new Published();
     const boards: string[] = [];
     const actions = { lamp: { kind: 'serial', source: 'board', command: 'LED {state}' } };
@@ -99,7 +100,7 @@ describe('actions', () => {
       text: 'Done.',
       action: { name, parameters: { state: 'off' } },
     });
-    const emulator = await Emulator.start({
+    const emulator = await Emulator.start(systemTimer, {
       thinkMs: 0,
       wordMs: 0,
       answer: (event) => answer(event.label ?? ''),

@@ -7,7 +7,7 @@ import { dashboardConfigSchema } from '../../../src/dashboard/config.js';
 import { startDashboard } from '../../../src/dashboard/server.js';
 import { Emulator } from '../../../src/emulator/emulator.js';
 import { createEventBus } from '../../../src/events/bus.js';
-import { systemTime } from '../../../src/runtime/process/system-clock.js';
+import { systemTime, systemTimer } from '../../../src/runtime/process/system-clock.js';
 import { serveDashboard, visit } from '../../support/dashboard.js';
 import { gapEvent, healthEvent, levelReading } from '../../support/events.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -229,7 +229,7 @@ describe('the dashboard’s figures for machines', () => {
 describe('the uplink’s figures for machines', () => {
   it('are what its outbox, its budget, its upstreams and its way out have counted', async () => {
     const refused = escalation();
-    const emulator = await Emulator.start({
+    const emulator = await Emulator.start(systemTimer, {
       thinkMs: 0,
       wordMs: 0,
       behave: ({ key }) =>

@@ -155,7 +155,7 @@ describe('journal', () => {
 describe('catnap outbox and the audit', () => {
   it('list, retry and drop dead letters of a running process, and show what left', async () => {
     let refuse = true;
-    const emulator = await Emulator.start({
+    const emulator = await Emulator.start(systemTimer, {
       thinkMs: 0,
       wordMs: 0,
       behave: () => (refuse ? { kind: 'reject', status: 422, retryAfterMs: null } : { kind: 'answer' }),

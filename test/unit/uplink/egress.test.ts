@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createRedactor } from '../../../src/egress/redact.js';
 import { Emulator } from '../../../src/emulator/emulator.js';
 import { uplinkSchema } from '../../../src/runtime/config.js';
+import { systemTimer } from '../../../src/runtime/process/system-clock.js';
 import { createEgressGate } from '../../../src/uplink/egress.js';
 import type { PlainEvent } from '../../../src/uplink/providers/plain/protocol.js';
 import { partsOf } from '../../../src/uplink/queue/upload.js';
@@ -50,7 +51,11 @@ describe('egress gate', () => {
 
   it('sends over the wire exactly what the rule names', async () => {
     const seen: PlainEvent[] = [];
-    const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0, onEvent: (event) => seen.push(event) });
+    const emulator = await Emulator.start(systemTimer, {
+      thinkMs: 0,
+      wordMs: 0,
+      onEvent: (event) => seen.push(event),
+    });
     const published = new Published();
     const egress = { rules: [{ name: 'words', allow: ['transcript'] }], redact: { names: ['Ada'] } };
     const uplink = await uplinkTo(emulator.url, published, { egress });
@@ -73,7 +78,7 @@ describe('egress gate', () => {
     const count = (socket: unknown) => opened.push(socket);
     diagnostics.subscribe('net.client.socket', count);
     try {
-      const emulator = await Emulator.start();
+      const emulator = await Emulator.start(systemTimer);
       const published = new Published();
       const uplink = await uplinkTo(emulator.url, published, { offline: true });
       uplink.prepare();

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Emulator } from '../../../src/emulator/emulator.js';
+import { systemTimer } from '../../../src/runtime/process/system-clock.js';
 import { auditRows } from '../../../src/uplink/accounts/audit.js';
 import { openStoreCopy } from '../../../src/uplink/queue/store-copy.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -12,7 +13,7 @@ afterEach(async () => {
 });
 
 async function start(config: object) {
-  const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0 });
+  const emulator = await Emulator.start(systemTimer, { thinkMs: 0, wordMs: 0 });
   closers.push(() => emulator.close());
   const published = new Published();
   const uplink = await uplinkTo(emulator.url, published, config);
@@ -30,7 +31,7 @@ describe('routing', () => {
 
   it('leaves in the audit what was decided, why, and on which features of the device', async () => {
     const stateDir = temporaryFolder();
-    const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0 });
+    const emulator = await Emulator.start(systemTimer, { thinkMs: 0, wordMs: 0 });
     closers.push(() => emulator.close());
     const published = new Published();
     const uplink = await uplinkTo(emulator.url, published, {}, { stateDir });

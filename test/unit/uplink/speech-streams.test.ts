@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SpeechStart } from '../../../src/core/cascade/escalation.js';
 import { Emulator, type EmulatorOptions } from '../../../src/emulator/emulator.js';
+import { systemTimer } from '../../../src/runtime/process/system-clock.js';
 import { type AuditRow, auditRows } from '../../../src/uplink/accounts/audit.js';
 import { openStoreCopy } from '../../../src/uplink/queue/store-copy.js';
 import { GeminiFarEnd } from '../../support/gemini-far-end.js';
@@ -37,7 +38,7 @@ type Heard = Parameters<EmulatorOptions['onSpeech']>;
 async function plain(config: object = {}, options: Partial<EmulatorOptions> = {}) {
   const heard: Heard[] = [];
   const events: number[] = [];
-  const emulator = await Emulator.start({
+  const emulator = await Emulator.start(systemTimer, {
     thinkMs: 0,
     wordMs: 0,
     onSpeech: (...speech) => heard.push(speech),
@@ -77,7 +78,7 @@ async function say(speech: NonNullable<Awaited<ReturnType<typeof plain>>['speech
 
 describe('speech that streams while it is said', () => {
   it('is not wanted unless it is configured', async () => {
-    const emulator = await Emulator.start();
+    const emulator = await Emulator.start(systemTimer);
     closers.push(() => emulator.close());
     const uplink = await uplinkTo(emulator.url, new Published(), { egress: AUDIO });
     closers.push(() => uplink.close(0));

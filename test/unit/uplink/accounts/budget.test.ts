@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Emulator } from '../../../../src/emulator/emulator.js';
+import { systemTimer } from '../../../../src/runtime/process/system-clock.js';
 import { auditRows } from '../../../../src/uplink/accounts/audit.js';
 import { Budget, type BudgetLimit, NOTHING_SPENT } from '../../../../src/uplink/accounts/budget.js';
 import { type MachineClock, SteadyClock } from '../../../../src/uplink/queue/steady-clock.js';
@@ -110,7 +111,7 @@ describe('uplink over its budget', () => {
     ['settle', 'settled'],
     ['drop', 'dropped'],
   ])('does what the rule says: %s', async (atLimit, outcome) => {
-    const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0 });
+    const emulator = await Emulator.start(systemTimer, { thinkMs: 0, wordMs: 0 });
     const published = new Published();
     const uplink = await uplinkTo(emulator.url, published, { budget, egress: rule(atLimit) });
     for (let asked = 0; asked < 4; asked++) await uplink.offer(escalation());
@@ -131,7 +132,7 @@ describe('uplink over its budget', () => {
     ['money', 0.15],
     ['joules', 15],
   ])('stops at its %s', async (what, limit) => {
-    const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0 });
+    const emulator = await Emulator.start(systemTimer, { thinkMs: 0, wordMs: 0 });
     const published = new Published();
     const cost = { price: { perCall: 0.1 }, energy: { joulesPerCall: 10 }, maxOutputTokens: 64 };
     const providers = [{ kind: 'plain', name: 'cloud', url: emulator.url, ...cost }];
@@ -158,7 +159,7 @@ describe('uplink over its budget', () => {
 
   it('prices audio tokens apart from the others', async () => {
     const usage = () => ({ inputTokens: 300, audioTokens: 200, outputTokens: 10 });
-    const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0, usage });
+    const emulator = await Emulator.start(systemTimer, { thinkMs: 0, wordMs: 0, usage });
     const price = { perMillionInputTokens: 4, perMillionAudioTokens: 32, perMillionOutputTokens: 16 };
     const providers = [{ kind: 'plain', name: 'cloud', url: emulator.url, price }];
     const published = new Published();
@@ -173,7 +174,7 @@ describe('uplink over its budget', () => {
 
   it('counts a connection that was opened ahead in vain, and writes down what left on it', async () => {
     const stateDir = temporaryFolder();
-    const emulator = await Emulator.start();
+    const emulator = await Emulator.start(systemTimer);
     const published = new Published();
     const deadlines = { idleMs: 50 };
     const uplink = await uplinkTo(emulator.url, published, { deadlines }, { stateDir });
@@ -191,7 +192,7 @@ describe('uplink over its budget', () => {
   });
 
   it('is not overrun by several sources at once', async () => {
-    const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0 });
+    const emulator = await Emulator.start(systemTimer, { thinkMs: 0, wordMs: 0 });
     const published = new Published();
     const three = [{ what: 'calls', per: 'hour', limit: 3 }];
     const uplink = await uplinkTo(emulator.url, published, { budget: three, egress: rule('drop') });
@@ -205,7 +206,7 @@ describe('uplink over its budget', () => {
   });
 
   it('asks for no repair that it cannot pay', async () => {
-    const emulator = await Emulator.start({
+    const emulator = await Emulator.start(systemTimer, {
       thinkMs: 0,
       wordMs: 0,
       behave: () => ({ kind: 'bad-answer', repairable: true }),
@@ -222,7 +223,7 @@ describe('uplink over its budget', () => {
 
   it('holds over a restart what it may not send yet, and remembers what it has spent', async () => {
     const stateDir = temporaryFolder();
-    const emulator = await Emulator.start({ thinkMs: 0, wordMs: 0 });
+    const emulator = await Emulator.start(systemTimer, { thinkMs: 0, wordMs: 0 });
     const { time, clock: machineClock } = machine();
     const first = new Published();
     const config = { budget, egress: rule('hold') };

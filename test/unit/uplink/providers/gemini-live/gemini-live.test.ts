@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Emulator } from '../../../../../src/emulator/emulator.js';
+import { systemTimer } from '../../../../../src/runtime/process/system-clock.js';
 import { GeminiFarEnd } from '../../../../support/gemini-far-end.js';
 import { escalation, Published, uplinkTo } from '../../../../support/uplink.js';
 
@@ -141,7 +142,9 @@ describe('two providers', () => {
     ['quality', { quality: 1 }, 'good'],
     ['nothing but the order', {}, 'good'],
   ])('are weighed by %s', async (_by, weights, chosen) => {
-    const clouds = await Promise.all([0, 1].map(() => Emulator.start({ thinkMs: 0, wordMs: 0 })));
+    const clouds = await Promise.all(
+      [0, 1].map(() => Emulator.start(systemTimer, { thinkMs: 0, wordMs: 0 })),
+    );
     for (const cloud of clouds) closers.push(() => cloud.close());
     const [good, cheap] = clouds;
     const providers = [

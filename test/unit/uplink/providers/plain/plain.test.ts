@@ -3,6 +3,7 @@ import type { Uplink } from '../../../../../src/core/cascade/escalation.js';
 import { cascadeEventSchema } from '../../../../../src/core/events/event-schema.js';
 import type { ScriptedAnswer } from '../../../../../src/emulator/answers.js';
 import { Emulator, type EmulatorOptions } from '../../../../../src/emulator/emulator.js';
+import { systemTimer } from '../../../../../src/runtime/process/system-clock.js';
 import type { PlainEvent } from '../../../../../src/uplink/providers/plain/protocol.js';
 import { escalation, Published, uplinkTo } from '../../../../support/uplink.js';
 
@@ -10,7 +11,7 @@ let emulator: Emulator | null = null;
 let uplink: Uplink | null = null;
 
 async function start(options: Partial<EmulatorOptions> = {}, config: object = {}) {
-  const started = await Emulator.start({ thinkMs: 0, wordMs: 0, ...options });
+  const started = await Emulator.start(systemTimer, { thinkMs: 0, wordMs: 0, ...options });
   emulator = started;
   const published = new Published();
   const made = await uplinkTo(started.url, published, config);
