@@ -3,6 +3,7 @@ import { registerBenchCommands } from './bench-commands.js';
 import { registerBenchCost } from './bench-cost.js';
 import { registerBenchEndpoint } from './bench-endpoint.js';
 import { registerBenchSensors } from './bench-sensors.js';
+import { registerBenchSimulate } from './bench-simulate.js';
 import { registerBenchSpeed } from './bench-speed.js';
 import { registerBenchUplink } from './bench-uplink.js';
 import { registerBenchWake } from './bench-wake.js';
@@ -19,6 +20,7 @@ export const registerBench: RegisterCommand = (program) => {
   registerBenchSensors(bench);
   registerBenchSpeed(bench);
   registerBenchUplink(bench);
+  registerBenchSimulate(bench);
   registerBenchCost(bench);
   registerBridge(bench);
 };

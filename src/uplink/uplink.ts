@@ -19,6 +19,7 @@ import { Courier } from './courier.js';
 import { createEgressGate, type EgressGate } from './egress.js';
 import { type Answer, createAnswerCheck } from './providers/answer.js';
 
+import type { NewSocket } from './providers/connection.js';
 import type { Provider } from './providers/provider.js';
 import type { ProviderEdges } from './providers/provider-kind.js';
 import type { ProviderConfig } from './providers/settings.js';
@@ -57,6 +58,10 @@ export interface UplinkDeps {
   readonly gate?: EgressGate;
   /** Name look-up, replaceable in tests. */
   readonly lookup?: LookupFunction;
+  /** How a far end is reached; over the network when left out. */
+  readonly newSocket?: NewSocket;
+  /** Opens the store, as {@link openLevelStore}; in `stateDir` when left out. */
+  readonly openStore?: (onDamage: (detail: string) => void) => Promise<Store>;
 }
 
 const FAILURES_TO_OPEN = 5;
@@ -104,7 +109,7 @@ async function openUplink(
   const gate = deps.gate ?? createEgressGate(config.egress, config.offline, createRuleRouter(config.routing));
   const providers = await createProviders(config, deps, gate);
   const check = createAnswerCheck(config.answerSchema, Object.keys(config.actions));
-  const store = await openStore(deps.stateDir, damaged);
+  const store = await (deps.openStore ?? storeIn(deps.stateDir))(damaged);
   const steady = await SteadyClock.open(store, deps.machineClock);
   const outbox = await Outbox.open(store, {
     limits: config.outbox,
@@ -148,7 +153,7 @@ const LOSSES = {
 /** Makes the providers before anything is opened; offline there are none. */
 function createProviders(config: UplinkConfig, deps: UplinkDeps, gate: EgressGate) {
   const { prompts, answerSchema, actions, deadlines } = config;
-  const { clock, timer, lookup } = deps;
+  const { clock, timer, lookup, newSocket } = deps;
   const dial = {
     connectTimeoutMs: deadlines.connectMs,
     heartbeatMs: deadlines.heartbeatMs,
@@ -156,6 +161,7 @@ function createProviders(config: UplinkConfig, deps: UplinkDeps, gate: EgressGat
     clock,
     timer,
     ...(lookup === undefined ? {} : { lookup }),
+    ...(newSocket === undefined ? {} : { newSocket }),
   };
   // The slots that an action's texts name are what the model has to give.
   const tools = Object.entries(actions).map(([name, action]) => ({ name, parameters: slotsIn(action) }));
@@ -166,9 +172,9 @@ function createProviders(config: UplinkConfig, deps: UplinkDeps, gate: EgressGat
   );
 }
 
-async function openStore(stateDir: string | null, onDamage: (detail: string) => void): Promise<Store> {
-  if (stateDir === null) return createMemoryStore();
-  return openLevelStore(join(stateDir, UPLINK_STORE), onDamage);
+function storeIn(stateDir: string | null): NonNullable<UplinkDeps['openStore']> {
+  if (stateDir === null) return async () => createMemoryStore();
+  return (onDamage) => openLevelStore(join(stateDir, UPLINK_STORE), onDamage);
 }
 
 interface Parts {

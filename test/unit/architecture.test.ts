@@ -49,6 +49,7 @@ const ARROWS: Record<string, readonly string[]> = {
     ...['sensor', 'sources', 'uplink', 'voice'],
   ],
   config: ['core', 'runtime', 'voice'],
+  simulator: ['core', 'runtime', 'uplink'],
   doctor: ['core', 'egress', 'engines', 'home', 'models', 'runtime', 'sources', 'uplink', 'voice'],
   bench: [
     ...['core', 'actions', 'dsp', 'emulator', 'engines', 'learning', 'meter', 'models', 'runtime', 'sensor'],
@@ -56,11 +57,11 @@ const ARROWS: Record<string, readonly string[]> = {
   ],
   commands: [
     ...['core', 'bench', 'config', 'doctor', 'emulator', 'events', 'files', 'home', 'learning', 'meter'],
-    ...['models', 'runtime', 'sensor', 'sources', 'uplink', 'voice'],
+    ...['models', 'runtime', 'sensor', 'simulator', 'sources', 'uplink', 'voice'],
   ],
 
   'cli.ts': ['core', 'commands', 'runtime'],
-  public: ['core', 'emulator', 'uplink'],
+  public: ['core', 'emulator', 'simulator', 'uplink'],
   'index.ts': ['config', 'core', 'events', 'own', 'runtime', 'sources', 'voice'],
 };
 

@@ -1,5 +1,5 @@
 import type { LookupFunction } from 'node:net';
-import { WebSocket } from 'ws';
+import { type ClientOptions, WebSocket } from 'ws';
 import type { Clock, Timer } from '../../core/clock.js';
 import { every } from '../../core/waiting.js';
 import type { WayOut } from '../../egress/way-out.js';
@@ -23,7 +23,12 @@ export interface DialOptions {
   readonly timer: Timer;
   /** Name look-up, replaceable in tests. */
   readonly lookup?: LookupFunction;
+  /** Makes the socket; of `ws` when left out. */
+  readonly newSocket?: NewSocket;
 }
+
+/** Makes a WebSocket that has begun to connect. */
+export type NewSocket = (url: string, subprotocols: string[], options: ClientOptions) => WebSocket;
 
 /** How a WebSocket to a far end is opened and kept honest. */
 export interface ConnectOptions extends DialOptions {
@@ -91,12 +96,14 @@ const CLOSE_MS = 1_000;
 /** Messages kept until someone listens. */
 const MAX_EARLY_MESSAGES = 16;
 
-function newSocket(options: ConnectOptions): WebSocket {
-  return new WebSocket(options.url, [...options.subprotocols], {
-    headers: options.headers,
+const wsSocket: NewSocket = (url, subprotocols, options) => new WebSocket(url, subprotocols, options);
+
+function newSocket({ url, headers, subprotocols, lookup, newSocket = wsSocket }: ConnectOptions): WebSocket {
+  return newSocket(url, [...subprotocols], {
+    headers,
     maxPayload: MAX_REPLY_BYTES,
     perMessageDeflate: false,
-    ...(options.lookup === undefined ? {} : { lookup: options.lookup }),
+    ...(lookup === undefined ? {} : { lookup }),
   });
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { every, sleep } from '../../../src/core/waiting.js';
-import { VirtualTime } from '../../support/virtual-time.js';
+import { VirtualTime } from '../../../src/simulator/virtual-time.js';
 
 describe('sleep', () => {
   it('lasts as long as it is told to', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Watchdog } from '../../../src/core/watchdog.js';
-import { VirtualTime } from '../../support/virtual-time.js';
+import { VirtualTime } from '../../../src/simulator/virtual-time.js';
 
 function watch(patienceMs: number) {
   const time = new VirtualTime();

@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Uplink } from '../../../src/core/cascade/escalation.js';
 import { mulberry32 } from '../../../src/core/random.js';
 import { uplinkSchema } from '../../../src/runtime/config.js';
+import { VirtualTime } from '../../../src/simulator/virtual-time.js';
 import { type Provider, type Session, UplinkError } from '../../../src/uplink/providers/provider.js';
 import { createUplink } from '../../../src/uplink/uplink.js';
 import { escalation, Published } from '../../support/uplink.js';
-import { VirtualTime } from '../../support/virtual-time.js';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;

@@ -1,0 +1,232 @@
+import type { Chance } from './chance.js';
+import type { SimulatedDisk } from './disk.js';
+import type { Reaction, SimulatedFarEnd, Weather } from './far-end.js';
+import type { VirtualTime } from './virtual-time.js';
+
+/** What faults befall. */
+export interface World {
+  readonly time: VirtualTime;
+  readonly disk: SimulatedDisk;
+  readonly farEnd: SimulatedFarEnd;
+  /** Reactions in place of an answer while faults last; the newest counts. */
+  readonly reactions: ((key: string) => Reaction | null)[];
+  /** Kills the process and starts it again. */
+  crash(): void;
+  /** The same with the whole machine. */
+  cutPower(): void;
+  /** A stored upload rots. */
+  rot(): void;
+}
+
+/** One kind of fault. */
+export interface Fault {
+  readonly name: string;
+  /** Its row in docs/FAULTS.md. */
+  readonly row: number;
+  /** Mean time from the end of one to the beginning of the next. */
+  readonly everyHours: number;
+  /** Mean time it lasts; 0: it happens at once. */
+  readonly lastsSeconds: number;
+  /** Begins it; what it returns ends it. */
+  begin(world: World, chance: Chance): () => void;
+}
+
+const atOnce = (happen: (world: World, chance: Chance) => void): Fault['begin'] => {
+  return (world, chance) => {
+    happen(world, chance);
+    return () => {};
+  };
+};
+
+const weather = (draw: (chance: Chance) => Weather, breaks = false): Fault['begin'] => {
+  return ({ farEnd }, chance) => {
+    const mine = draw(chance);
+    farEnd.weather = mine;
+    if (breaks) farEnd.disconnectAll();
+    return () => {
+      if (farEnd.weather === mine) farEnd.weather = { kind: 'fair' };
+    };
+  };
+};
+
+const reaction = (share: number, draw: (chance: Chance) => Reaction): Fault['begin'] => {
+  return ({ reactions }, chance) => {
+    const mine = () => (chance.isTrue(share) ? draw(chance) : null);
+    reactions.push(mine);
+    return () => {
+      reactions.splice(reactions.indexOf(mine), 1);
+    };
+  };
+};
+
+const refusing = (status: number, retryAfterSeconds: number | null = null): Weather => ({
+  kind: 'refusing',
+  status,
+  retryAfterSeconds,
+});
+
+/** Every fault that befalls the way to the cloud. */
+export const FAULTS: readonly Fault[] = [
+  {
+    name: 'secret refused',
+    row: 16,
+    everyHours: 90,
+    lastsSeconds: 900,
+    begin: weather((c) => refusing(c.oneOf([401, 403])), true),
+  },
+  {
+    name: 'quota spent',
+    row: 16,
+    everyHours: 120,
+    lastsSeconds: 1800,
+    begin: weather(() => refusing(402), true),
+  },
+  {
+    name: 'gateway too busy',
+    row: 17,
+    everyHours: 30,
+    lastsSeconds: 300,
+    begin: weather((c) => refusing(c.oneOf([429, 503]), c.oneOf([null, 1, 30, 7200]))),
+  },
+  {
+    name: 'too busy',
+    row: 17,
+    everyHours: 20,
+    lastsSeconds: 300,
+    begin: reaction(0.8, (c) => ({
+      status: c.oneOf([429, 503]),
+      retryAfterMs: c.oneOf([null, 500, 60_000]),
+    })),
+  },
+  {
+    name: 'event refused',
+    row: 18,
+    everyHours: 40,
+    lastsSeconds: 120,
+    begin: reaction(0.5, (c) => ({ status: c.oneOf([400, 413, 422]), retryAfterMs: null })),
+  },
+  {
+    name: 'login page',
+    row: 18,
+    everyHours: 80,
+    lastsSeconds: 1200,
+    begin: weather((c) => refusing(c.oneOf([302, 200, 404])), true),
+  },
+  {
+    name: 'failing',
+    row: 19,
+    everyHours: 15,
+    lastsSeconds: 300,
+    begin: reaction(0.7, (c) =>
+      c.oneOf<Reaction>([{ status: 500, retryAfterMs: null }, 'disconnect', 'mute']),
+    ),
+  },
+  {
+    name: 'unreachable',
+    row: 19,
+    everyHours: 25,
+    lastsSeconds: 1800,
+    begin: weather(() => ({ kind: 'unreachable' }), true),
+  },
+  {
+    name: 'away for a day',
+    row: 19,
+    everyHours: 300,
+    lastsSeconds: 100_000,
+    begin: weather(() => ({ kind: 'unreachable' }), true),
+  },
+  {
+    name: 'half-open',
+    row: 20,
+    everyHours: 20,
+    lastsSeconds: 120,
+    begin: weather(() => ({ kind: 'half-open' })),
+  },
+  {
+    name: 'endless answers',
+    row: 21,
+    everyHours: 40,
+    lastsSeconds: 120,
+    begin: reaction(0.5, (c) => c.oneOf<Reaction>(['drip', 'flood'])),
+  },
+  {
+    name: 'look-up hangs',
+    row: 22,
+    everyHours: 30,
+    lastsSeconds: 300,
+    begin: weather(() => ({ kind: 'hanging' }), true),
+  },
+  {
+    name: 'acknowledgements lost',
+    row: 23,
+    everyHours: 20,
+    lastsSeconds: 120,
+    begin: reaction(0.5, () => 'lost-ack'),
+  },
+  {
+    name: 'garbled answers',
+    row: 21,
+    everyHours: 30,
+    lastsSeconds: 120,
+    begin: reaction(0.5, (c) => c.oneOf<Reaction>(['garbage', 'bad-answer', 'worse-answer'])),
+  },
+  {
+    name: 'disk full',
+    row: 24,
+    everyHours: 40,
+    lastsSeconds: 1800,
+    begin: ({ disk }) => {
+      disk.state = 'full';
+      return () => {
+        disk.state = 'ok';
+      };
+    },
+  },
+  {
+    name: 'disk read-only',
+    row: 24,
+    everyHours: 90,
+    lastsSeconds: 900,
+    begin: ({ disk }) => {
+      disk.state = 'read-only';
+      return () => {
+        disk.state = 'ok';
+      };
+    },
+  },
+  {
+    name: 'disk slow',
+    row: 24,
+    everyHours: 40,
+    lastsSeconds: 600,
+    begin: ({ disk }, c) => {
+      const before = disk.writeMs;
+      disk.writeMs = c.between(500, 8000);
+      return () => {
+        disk.writeMs = before;
+      };
+    },
+  },
+  {
+    name: 'process killed',
+    row: 25,
+    everyHours: 25,
+    lastsSeconds: 0,
+    begin: atOnce((world) => world.crash()),
+  },
+  { name: 'power cut', row: 25, everyHours: 50, lastsSeconds: 0, begin: atOnce((world) => world.cutPower()) },
+  { name: 'bit rot', row: 26, everyHours: 100, lastsSeconds: 0, begin: atOnce((world) => world.rot()) },
+  {
+    name: 'wall clock jumps',
+    row: 27,
+    everyHours: 60,
+    lastsSeconds: 3600,
+    begin: ({ time }, c) => {
+      const by = c.oneOf([-1, 1]) * c.between(60_000, 31_536_000_000);
+      time.wallOffsetMs += by;
+      return () => {
+        time.wallOffsetMs -= by;
+      };
+    },
+  },
+];

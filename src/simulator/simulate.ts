@@ -1,0 +1,298 @@
+import type { Escalation } from '../core/cascade/escalation.js';
+import type { CascadeEvent } from '../core/events/events.js';
+import { uplinkSchema } from '../runtime/config.js';
+import { createProvider } from '../runtime/providers.js';
+import type { CountedUplink } from '../uplink/counted-uplink.js';
+import { createUplink, type UplinkDeps } from '../uplink/uplink.js';
+import { Chance } from './chance.js';
+import { SimulatedDisk } from './disk.js';
+import { SimulatedFarEnd } from './far-end.js';
+import { FAULTS, type Fault, type World } from './faults.js';
+import { Life } from './life.js';
+import { VirtualTime } from './virtual-time.js';
+import { Witness } from './witness.js';
+
+/** What is simulated. */
+export interface SimulationOptions {
+  /** The same seed is the same run, to the byte. */
+  readonly seed: number;
+  readonly days: number;
+  /** Names of the faults that befall it; all when left out. */
+  readonly faults?: readonly string[];
+  /** Told how many hours have gone by. */
+  readonly onHour?: (hours: number) => void;
+}
+
+/** What was seen. */
+export interface Simulation {
+  readonly seed: number;
+  /** Virtual time that went by, with the quiet at the end. */
+  readonly hours: number;
+  readonly offered: number;
+  /** How often each fault befell it. */
+  readonly faults: Readonly<Record<string, number>>;
+  /** Events by type, and outcomes of what was not delivered. */
+  readonly events: Readonly<Record<string, number>>;
+  /** What must not have been; the run ends with the first. */
+  readonly violations: readonly string[];
+  /** What led there, newest last. */
+  readonly tail: readonly string[];
+  /** SHA-256 of all that happened. */
+  readonly digest: string;
+}
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const SOURCES = ['kitchen', 'hall', 'pump'] as const;
+/** Mean time between two escalations of a source. */
+const EVERY_MS = 12 * 60_000;
+/** How long after the last fault everything has to be delivered and well. */
+const QUIET_MS = 2 * DAY_MS;
+const RESTART_MS = 3_000;
+const REBOOT_MS = 40_000;
+/** Timers, of which each thing that waits has a few. */
+const MOST_TIMERS = 2_000;
+
+const CONFIG = uplinkSchema.parse({
+  providers: [{ kind: 'plain', name: 'cloud', url: 'wss://far.example' }],
+  outbox: { maxCount: 300, maxBytes: 4 * 1024 * 1024, maxDeadLetters: 50 },
+  budget: [
+    { what: 'calls', per: 'minute', limit: 6 },
+    { what: 'calls', per: 'day', limit: 500 },
+  ],
+  maxAuditRows: 500,
+});
+
+/**
+ * Runs the uplink with its outbox, budget and audit in virtual time, under faults that are drawn by a seed, and looks
+ * at every step whether anything was that must not be.
+ */
+export async function simulate(options: SimulationOptions): Promise<Simulation> {
+  await loadEverything();
+  return new SimulationRun(options).whole();
+}
+
+/** What is loaded when it is first needed is loaded before: that takes time which is not virtual. */
+async function loadEverything(): Promise<void> {
+  const { time } = new Life(new VirtualTime(), 'none');
+  const nothing = {
+    ...time,
+    run: 'none',
+    stateDir: null,
+    publish: () => {},
+    createProvider: createAnyProvider,
+  };
+  const machineClock = { bootId: '', uptimeMs: () => 0, wallMs: () => 0 };
+  await createUplink(CONFIG, { ...nothing, machineClock });
+}
+
+const createAnyProvider: UplinkDeps['createProvider'] = (config, edges) =>
+  createProvider(config, { ...edges, folder: '.' });
+
+class SimulationRun implements World {
+  readonly time = new VirtualTime();
+  readonly disk: SimulatedDisk;
+  readonly farEnd: SimulatedFarEnd;
+  readonly reactions: World['reactions'] = [];
+  readonly #witness = new Witness(this.time, CONFIG.budget);
+  readonly #met: Record<string, number> = {};
+  readonly #ends = new Set<() => void>();
+  #isQuiet = false;
+  #life: Life | null = null;
+  #uplink: CountedUplink | null = null;
+  #isStoreOpen = false;
+  #lives = 0;
+  #boots = 1;
+  #bootedAtMs = 0;
+
+  constructor(private readonly options: SimulationOptions) {
+    this.disk = new SimulatedDisk(this.#chance('disk').random);
+    this.farEnd = new SimulatedFarEnd(this.time, {
+      onDone: (key, source) => this.#witness.done(key, source),
+      onBilled: () => this.#witness.billed(),
+    });
+    this.farEnd.react = (key) => {
+      for (const react of this.reactions.toReversed()) {
+        const reaction = react(key);
+        if (reaction !== null) return reaction;
+      }
+      return 'answer';
+    };
+  }
+
+  async whole(): Promise<Simulation> {
+    const { days, faults, onHour = () => {} } = this.options;
+    this.#begin();
+    for (const source of SOURCES) this.#offerLater(source, this.#chance(`offers of ${source}`));
+    for (const fault of FAULTS) {
+      if (faults?.includes(fault.name) ?? true) this.#befallLater(fault, this.#chance(fault.name));
+    }
+    const witness = this.#witness;
+    for (let hour = 0; hour < days * 24 && witness.violations.length === 0; hour++) {
+      await this.time.advance(HOUR_MS, () => this.#look());
+      onHour(hour + 1);
+    }
+    if (witness.violations.length === 0) await this.#comeToRest();
+    return {
+      seed: this.options.seed,
+      hours: this.time.nowMs / HOUR_MS,
+      offered: witness.fates.size,
+      faults: this.#met,
+      events: witness.counts,
+      violations: witness.violations,
+      tail: witness.tail,
+      digest: witness.digest(),
+    };
+  }
+
+  crash(): void {
+    this.#kill();
+    this.time.timer(RESTART_MS, () => this.#begin());
+  }
+
+  cutPower(): void {
+    this.#kill();
+    this.disk.cutPower();
+    this.#boots++;
+    this.#bootedAtMs = this.time.nowMs;
+    this.time.timer(REBOOT_MS, () => this.#begin());
+  }
+
+  rot(): void {
+    const key = this.disk.rot('q!');
+    this.#witness.note(`rotten: ${key}`);
+  }
+
+  #chance(name: string): Chance {
+    return new Chance(this.options.seed, name);
+  }
+
+  #kill(): void {
+    this.#life?.kill();
+    this.#life = null;
+    this.#uplink = null;
+    this.#isStoreOpen = false;
+    this.disk.forgetProcess();
+    this.farEnd.disconnectAll();
+  }
+
+  #begin(): void {
+    if (this.#life !== null) return;
+    const run = `run-${++this.#lives}`;
+    const life = new Life(this.time, run);
+    this.#life = life;
+    this.#witness.began(run);
+    const bootedAtMs = this.#bootedAtMs;
+    const uplink = createUplink(CONFIG, {
+      ...life.time,
+      run,
+      stateDir: null,
+      random: this.#chance(`jitter of ${run}`).random,
+      machineClock: {
+        bootId: `boot-${this.#boots}`,
+        uptimeMs: () => this.time.nowMs - bootedAtMs,
+        wallMs: life.time.clock.wallMs,
+      },
+      openStore: async () => {
+        const store = await this.disk.open(life);
+        this.#isStoreOpen = true;
+        return store;
+      },
+      newSocket: this.farEnd.socketFor(life),
+      createProvider: createAnyProvider,
+      publish: life.heard((event: CascadeEvent) => this.#witness.told(run, event)),
+    });
+    const begun = life.heard((opened: CountedUplink) => {
+      this.#uplink = opened;
+    });
+    const failed = life.heard((error: unknown) => this.#witness.violated(`did not start: ${String(error)}`));
+    uplink.then(begun, failed);
+  }
+
+  #befallLater(fault: Fault, chance: Chance): void {
+    this.time.timer(chance.wait(fault.everyHours * HOUR_MS), () => {
+      if (this.#isQuiet) return;
+      this.#met[fault.name] = (this.#met[fault.name] ?? 0) + 1;
+      this.#witness.note(`begins: ${fault.name}`);
+      const end = fault.begin(this, chance);
+      const over = (): void => {
+        if (!this.#ends.delete(over)) return;
+        this.#witness.note(`ends: ${fault.name}`);
+        end();
+        this.#befallLater(fault, chance);
+      };
+      this.#ends.add(over);
+      this.time.timer(chance.wait(fault.lastsSeconds * 1000), over);
+    });
+  }
+
+  #offerLater(source: string, chance: Chance): void {
+    this.time.timer(chance.isTrue(0.1) ? 200 : chance.wait(EVERY_MS), () => {
+      if (this.#isQuiet) return;
+      this.#offer(source, chance);
+      this.#offerLater(source, chance);
+    });
+  }
+
+  #offer(source: string, chance: Chance): void {
+    const [life, uplink] = [this.#life, this.#uplink];
+    // A process that is not there hears nothing.
+    if (life === null || uplink === null) return;
+    const escalation = escalationOf(life.run, source, this.#witness.fates.size, chance);
+    const { key } = escalation;
+    this.#witness.offered(key, source);
+    const accepted = life.heard(() => {
+      this.#witness.accepted(key);
+      if (!this.#isStoreOpen) this.#witness.excused(key, 'waits in memory');
+    });
+    const failed = life.heard((error: unknown) => this.#witness.violated(`${key}: ${String(error)}`));
+    uplink.offer(escalation).then(accepted, failed);
+  }
+
+  #look(): void {
+    const { count = 0, bytes = 0 } = this.#uplink?.stats().waiting ?? {};
+    const { maxCount, maxBytes } = CONFIG.outbox;
+    if (count > maxCount) this.#witness.violated(`${count} wait, of ${maxCount}`);
+    if (bytes > maxBytes) this.#witness.violated(`${bytes} bytes wait, of ${maxBytes}`);
+    if (this.time.waiting > MOST_TIMERS) this.#witness.violated(`${this.time.waiting} timers`);
+    if (this.farEnd.openCount > 2) this.#witness.violated(`${this.farEnd.openCount} connections`);
+  }
+
+  /** All faults are over: what was accepted has to be delivered, and all that was unwell is well. */
+  async #comeToRest(): Promise<void> {
+    this.#isQuiet = true;
+    for (const end of [...this.#ends]) end();
+    this.farEnd.weather = { kind: 'fair' };
+    const witness = this.#witness;
+    const untilMs = this.time.nowMs + QUIET_MS;
+    while (this.time.nowMs < untilMs && witness.owed.length > 0) {
+      await this.time.advance(HOUR_MS, () => this.#look());
+    }
+    // One more, so that whoever is unwell has something to do.
+    this.#offer('pump', this.#chance('last offer'));
+    await this.time.advance(HOUR_MS, () => this.#look());
+    for (const key of witness.owed) witness.violated(`${key}: lost`);
+    for (const component of witness.unwell) witness.violated(`${component}, and no fault any more`);
+  }
+}
+
+function escalationOf(run: string, source: string, count: number, chance: Chance): Escalation {
+  const isVoice = source !== 'pump';
+  const detection = `${source}/d${count}`;
+  return {
+    key: `${run}/${detection}`,
+    detection,
+    source,
+    sample: 16_000 * count,
+    wallTime: '2026-01-01T00:00:00.000Z',
+    label: isVoice ? 'computer' : 'anomaly',
+    reasons: [isVoice ? 'no-match' : 'unknown-fault'],
+    trail: [],
+    priority: isVoice ? 0 : 5,
+    features: {},
+    answeredHere: false,
+    transcript: isVoice ? 'what is the weather like tomorrow' : null,
+    summary: isVoice ? null : { channels: ['flow'], note: 'x'.repeat(Math.floor(chance.between(10, 2000))) },
+    clip: null,
+  };
+}

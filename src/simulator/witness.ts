@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import type { CascadeEvent, EventOf } from '../core/events/events.js';
+import type { BudgetLimit } from '../uplink/accounts/budget.js';
+import type { VirtualTime } from './virtual-time.js';
+
+const PERIOD_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000, month: 2_592_000_000 } as const;
+/** Lines kept for whoever wants to know what led to a violation. */
+const TAIL = 200;
+
+/** What became of one escalation, as the world saw it. */
+interface Fate {
+  readonly source: string;
+  /** Order among those of its source. */
+  readonly turn: number;
+  isAccepted: boolean;
+  isDone: boolean;
+  verdicts: number;
+  /** Outcome that was told, null while none was. */
+  undelivered: string | null;
+  /** It waited in the memory of a process that was killed, or rotted on the disk. */
+  isExcused: boolean;
+}
+
+/** Sees everything that happens in a simulation, writes it down, and says what must not have been. */
+export class Witness {
+  readonly violations: string[] = [];
+  readonly fates = new Map<string, Fate>();
+  readonly counts: Record<string, number> = {};
+  readonly tail: string[] = [];
+  readonly #hash = createHash('sha256');
+  readonly #turns = new Map<string, number>();
+  readonly #lastDone = new Map<string, number>();
+  readonly #health = new Map<string, EventOf<'health'>>();
+  #billed: number[] = [];
+
+  constructor(
+    private readonly time: VirtualTime,
+    private readonly limits: readonly BudgetLimit[],
+  ) {}
+
+  /** Equal for two runs in which the same happened at the same time. */
+  digest(): string {
+    return this.#hash.copy().digest('hex');
+  }
+
+  note(line: string): void {
+    const whole = `${this.time.nowMs.toFixed(3)} ${line}`;
+    this.#hash.update(`${whole}\n`);
+    this.tail.push(whole);
+    if (this.tail.length > TAIL) this.tail.shift();
+  }
+
+  violated(what: string): void {
+    this.note(`VIOLATED ${what}`);
+    this.violations.push(`${(this.time.nowMs / 3_600_000).toFixed(3)} h: ${what}`);
+  }
+
+  /** A process begins: what an earlier one told of its health says nothing of this one. */
+  began(run: string): void {
+    this.note(`begins ${run}`);
+    this.#health.clear();
+  }
+
+  offered(key: string, source: string): void {
+    const turn = (this.#turns.get(source) ?? 0) + 1;
+    this.#turns.set(source, turn);
+    this.fates.set(key, {
+      source,
+      turn,
+      isAccepted: false,
+      isDone: false,
+      verdicts: 0,
+      undelivered: null,
+      isExcused: false,
+    });
+    this.note(`offered ${key}`);
+  }
+
+  accepted(key: string): void {
+    const fate = this.fates.get(key);
+    if (fate !== undefined) fate.isAccepted = true;
+    this.note(`accepted ${key}`);
+  }
+
+  /** What need not be delivered any more, and why. */
+  excused(key: string, why: string): void {
+    const fate = this.fates.get(key);
+    if (fate !== undefined) fate.isExcused = true;
+    this.note(`excused ${key}: ${why}`);
+  }
+
+  done(key: string, source: string): void {
+    this.note(`done ${key}`);
+    const fate = this.fates.get(key);
+    if (fate === undefined) {
+      this.violated(`${key}: done and never offered`);
+      return;
+    }
+    if (fate.isDone) this.violated(`${key}: done twice`);
+    fate.isDone = true;
+    if (fate.turn <= (this.#lastDone.get(source) ?? 0)) this.violated(`${key}: done out of order`);
+    this.#lastDone.set(source, fate.turn);
+  }
+
+  billed(): void {
+    const nowMs = this.time.nowMs;
+    this.#billed.push(nowMs);
+    const longest = Math.max(...this.limits.map(({ per }) => PERIOD_MS[per]));
+    if ((this.#billed[0] ?? 0) <= nowMs - longest)
+      this.#billed = this.#billed.filter((at) => at > nowMs - longest);
+    for (const { what, per, limit } of this.limits) {
+      if (what !== 'calls') continue;
+      const within = this.#billed.filter((at) => at > nowMs - PERIOD_MS[per]).length;
+      if (within > limit) this.violated(`${within} calls in the last ${per}, of ${limit}`);
+    }
+  }
+
+  told(run: string, event: CascadeEvent): void {
+    this.note(JSON.stringify(event));
+    this.counts[event.type] = (this.counts[event.type] ?? 0) + 1;
+    switch (event.type) {
+      case 'verdict':
+        this.#verdict(keyOf(run, event.detection));
+        return;
+      case 'undelivered':
+        this.#undelivered(keyOf(run, event.detection), event.outcome);
+        return;
+      case 'health':
+        this.#changed(event);
+        return;
+      default:
+    }
+  }
+
+  /** What is neither done nor told of. */
+  get owed(): string[] {
+    return [...this.fates]
+      .filter(([, fate]) => fate.isAccepted && !fate.isExcused && !fate.isDone && fate.undelivered === null)
+      .map(([key]) => key);
+  }
+
+  /** Components whose newest word is not that all is well. */
+  get unwell(): string[] {
+    return [...this.#health.values()]
+      .filter(({ state }) => state !== 'ok')
+      .map(({ component, state, code }) => `${component} ${state} ${code}`);
+  }
+
+  #verdict(key: string): void {
+    const fate = this.fates.get(key);
+    if (fate === undefined) {
+      this.violated(`${key}: a verdict on what was never offered`);
+      return;
+    }
+    fate.verdicts++;
+    if (fate.verdicts > 1) this.violated(`${key}: ${fate.verdicts} verdicts`);
+    if (!fate.isDone) this.violated(`${key}: a verdict on what was never done`);
+    if (fate.undelivered !== null) this.violated(`${key}: a verdict, told to be ${fate.undelivered}`);
+  }
+
+  #undelivered(key: string, outcome: string): void {
+    const fate = this.fates.get(key);
+    if (fate === undefined) {
+      this.violated(`${key}: ${outcome}, and never offered`);
+      return;
+    }
+    if (fate.verdicts > 0) this.violated(`${key}: ${outcome} after its verdict`);
+    if (fate.undelivered !== null) this.violated(`${key}: told twice, ${fate.undelivered} and ${outcome}`);
+    fate.undelivered = outcome;
+    this.counts[outcome] = (this.counts[outcome] ?? 0) + 1;
+  }
+
+  #changed(event: EventOf<'health'>): void {
+    const before = this.#health.get(event.component);
+    if (before?.state === event.state && before.code === event.code)
+      this.violated(`${event.component}: told twice that it is ${event.state} ${event.code}`);
+    if (before === undefined && event.state === 'ok')
+      this.violated(`${event.component}: told to be well again, and never to be unwell`);
+    this.#health.set(event.component, event);
+  }
+}
+
+/** The key of a detection: one of an earlier run goes by its whole key. */
+function keyOf(run: string, detection: string): string {
+  return /^run-\d+\//.test(detection) ? detection : `${run}/${detection}`;
+}
