@@ -1,4 +1,4 @@
-import { type Network, weightsOf } from '../models/model.js';
+import { fileOf, type Network, weightsOf } from '../models/model.js';
 import type { Engine } from './engine.js';
 import { hasTflite } from './tflite-library.js';
 
@@ -18,15 +18,18 @@ export async function loadEngine(model: Network, format: Engine['kind']): Promis
   const { name, inputs, outputs, state, files } = model.manifest;
   const description = {
     model: name,
-    bytes: weightsOf(model, format),
     inputs: files[format]?.inputs ?? inputs,
     outputs: files[format]?.outputs ?? outputs,
     state,
   };
   switch (format) {
     case 'onnx':
-      return (await import('./onnx.js')).createOnnxEngine(description);
+      return (await import('./onnx.js')).createOnnxEngine({ ...description, file: fileOf(model, format) });
     case 'tflite':
-      return (await import('./tflite.js')).createTfliteEngine({ ...description, keepsState: false });
+      return (await import('./tflite.js')).createTfliteEngine({
+        ...description,
+        bytes: weightsOf(model, format),
+        keepsState: false,
+      });
   }
 }

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as Ort from 'onnxruntime-node';
 import { CatnapError } from '../core/errors.js';
+import { checkModelFile, type ModelFile } from '../models/model-file.js';
 import {
   allocate,
   checkTensor,
@@ -36,20 +37,70 @@ const SESSION_OPTIONS: Ort.InferenceSession.SessionOptions = {
   logSeverityLevel: 3,
 };
 
-/** Opens a model without fixed shapes, for models that are called with a new length each time.
- * @throws CatnapError `MODEL_CORRUPT` when ONNX Runtime cannot read it. */
-export async function openSession(bytes: Uint8Array, model: string): Promise<Ort.InferenceSession> {
+/** What is open, by the SHA-256 of its file. */
+const open = new Map<string, { readonly session: Promise<Ort.InferenceSession>; users: number }>();
+
+/**
+ * A graph that is open in this thread, called with the shapes it takes. Whoever opens the same file shares it: three
+ * stages listen through Moonshine's encoder, of which each copy would hold tens of megabytes.
+ */
+export class Session {
+  #isReleased = false;
+
+  constructor(
+    private readonly file: ModelFile,
+    readonly graph: Pick<Ort.InferenceSession, 'run' | 'inputNames' | 'inputMetadata' | 'outputMetadata'>,
+  ) {}
+
+  /** As ONNX Runtime's own. @throws CatnapError `STAGE_UNAVAILABLE` once it is released. */
+  run(
+    feeds: Ort.InferenceSession.FeedsType,
+    fetches?: Ort.InferenceSession.FetchesType,
+  ): Promise<Ort.InferenceSession.ReturnType> {
+    if (this.#isReleased)
+      throw new CatnapError('STAGE_UNAVAILABLE', `model ${this.file.model}: run after dispose`);
+    return fetches === undefined ? this.graph.run(feeds) : this.graph.run(feeds, fetches);
+  }
+
+  /** Frees the graph with its last user. */
+  async release(): Promise<void> {
+    const { sha256 } = this.file;
+    const entry = open.get(sha256);
+    if (this.#isReleased || entry === undefined) return;
+    this.#isReleased = true;
+    entry.users -= 1;
+    if (entry.users > 0) return;
+    open.delete(sha256);
+    await (await entry.session).release();
+  }
+}
+
+/**
+ * Opens a model.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT` when it is not the one meant or ONNX Runtime cannot read it.
+ */
+export async function openSession(file: ModelFile): Promise<Session> {
+  const { sha256, model } = file;
+  const entry = open.get(sha256) ?? { session: createSession(file), users: 0 };
+  open.set(sha256, entry);
+  entry.users += 1;
   try {
-    return await onnxRuntime().InferenceSession.create(bytes, SESSION_OPTIONS);
+    return new Session(file, await entry.session);
   } catch (cause) {
+    open.delete(sha256);
+    if (cause instanceof CatnapError) throw cause;
     throw new CatnapError(
       'MODEL_CORRUPT',
       `model ${model}: expected an ONNX graph, found ${firstLine(cause)}`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
+}
+
+/** Opened by its path: bytes handed over would be held twice until V8 collects them. */
+async function createSession(file: ModelFile): Promise<Ort.InferenceSession> {
+  checkModelFile(file);
+  return onnxRuntime().InferenceSession.create(file.path, SESSION_OPTIONS);
 }
 
 function firstLine(cause: unknown): string {
@@ -68,7 +119,7 @@ function shapesOf(
 /** What an ONNX engine is to load. */
 export interface OnnxModel {
   readonly model: string;
-  readonly bytes: Uint8Array;
+  readonly file: ModelFile;
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
   readonly state: readonly StateLink[];
@@ -81,13 +132,13 @@ export interface OnnxModel {
  */
 export async function createOnnxEngine(description: OnnxModel): Promise<Engine> {
   const { model } = description;
-  const session = await openSession(description.bytes, model);
+  const session = await openSession(description.file);
+  const { graph } = session;
   try {
-    for (const info of description.inputs)
-      checkTensor(model, info, shapesOf(session.inputMetadata, info.name));
+    for (const info of description.inputs) checkTensor(model, info, shapesOf(graph.inputMetadata, info.name));
     for (const info of description.outputs)
-      checkTensor(model, info, shapesOf(session.outputMetadata, info.name));
-    for (const name of session.inputNames) {
+      checkTensor(model, info, shapesOf(graph.outputMetadata, info.name));
+    for (const name of graph.inputNames) {
       if (description.inputs.some((info) => info.name === name)) continue;
       throw new CatnapError('MODEL_SHAPE', `model ${model}: tensor "${name}": expected none, found an input`);
     }
@@ -103,13 +154,12 @@ class OnnxEngine implements Engine {
   readonly model: string;
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
-  readonly #session: Ort.InferenceSession;
+  readonly #session: Session;
   readonly #feeds: Record<string, Ort.Tensor> = {};
   readonly #fetches: Record<string, Ort.Tensor> = {};
   readonly #links: readonly { readonly from: Tensor; readonly to: Tensor }[];
-  #open = true;
 
-  constructor(description: OnnxModel, session: Ort.InferenceSession) {
+  constructor(description: OnnxModel, session: Session) {
     this.model = description.model;
     this.#session = session;
     this.inputs = description.inputs.map((info) => this.#bind(info, this.#feeds));
@@ -125,10 +175,10 @@ class OnnxEngine implements Engine {
   }
 
   async run(): Promise<void> {
-    if (!this.#open) throw new CatnapError('STAGE_UNAVAILABLE', `model ${this.model}: run after dispose`);
     try {
       await this.#session.run(this.#feeds, this.#fetches);
     } catch (cause) {
+      if (cause instanceof CatnapError) throw cause;
       throw new CatnapError('MODEL_OUTPUT', `model ${this.model}: run failed: ${firstLine(cause)}`, {
         cause,
       });
@@ -141,8 +191,6 @@ class OnnxEngine implements Engine {
   }
 
   async dispose(): Promise<void> {
-    if (!this.#open) return;
-    this.#open = false;
     await this.#session.release();
   }
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { CatnapError } from '../core/errors.js';
 import type { Manifest } from './manifest.js';
-import { readModelFile } from './model-file.js';
+import { type ModelFile, readModelFile } from './model-file.js';
 import { packageFile } from './package-files.js';
 
 /** What an engine needs to know of a model. */
@@ -11,11 +11,10 @@ export interface Network {
 }
 
 /**
- * The verified bytes of one of a model's files.
- * @throws CatnapError `MODEL_MISSING` when the manifest has no such file or it cannot be read, `MODEL_CORRUPT`
- * when its SHA-256 differs.
+ * Where one of a model's files stands; it is not looked into.
+ * @throws CatnapError `MODEL_MISSING` when the manifest has no such file.
  */
-export function weightsOf(model: Network, format: 'onnx' | 'tflite'): Buffer {
+export function fileOf(model: Network, format: 'onnx' | 'tflite'): ModelFile {
   const { name, files } = model.manifest;
   const file = files[format];
   if (file === undefined) {
@@ -26,5 +25,14 @@ export function weightsOf(model: Network, format: 'onnx' | 'tflite'): Buffer {
   }
   const path =
     file.package === null ? resolve(model.folder, file.path) : packageFile(file.package, file.path);
-  return readModelFile(name, path, file.sha256);
+  return { model: name, path, sha256: file.sha256 };
+}
+
+/**
+ * The verified bytes of one of a model's files.
+ * @throws CatnapError `MODEL_MISSING` when the manifest has no such file or it cannot be read, `MODEL_CORRUPT`
+ * when its SHA-256 differs.
+ */
+export function weightsOf(model: Network, format: 'onnx' | 'tflite'): Buffer {
+  return readModelFile(fileOf(model, format));
 }

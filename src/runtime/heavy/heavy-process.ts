@@ -4,6 +4,7 @@ import { Breaker, type BreakerBounds } from '../../core/breaker.js';
 import type { Time } from '../../core/clock.js';
 import type { ErrorCode } from '../../core/errors.js';
 import type { Health } from '../../core/events/health.js';
+import { LAUNCH_ENV, LAUNCH_FLAGS } from '../process/launch-flags.js';
 import type { HeavyReply, HeavyRequest, HeavyRole, LineReply, LineRequest } from './heavy-protocol.js';
 import { HeavyQueue, type Job } from './heavy-queue.js';
 import type { Answer } from './heavy-remote.js';
@@ -216,7 +217,8 @@ export class HeavyProcess {
       serialization: 'advanced',
       // In a group of its own: Ctrl-C in a terminal is the main thread's to answer.
       detached: true,
-      execArgv: [],
+      execArgv: [...LAUNCH_FLAGS],
+      env: { ...LAUNCH_ENV, ...process.env },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     this.#child = child;

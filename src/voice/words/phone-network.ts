@@ -1,8 +1,7 @@
-import type * as Ort from 'onnxruntime-node';
 import { CatnapError } from '../../core/errors.js';
-import { onnxRuntime, openSession } from '../../engines/onnx.js';
+import { onnxRuntime, openSession, type Session } from '../../engines/onnx.js';
 import type { Model } from '../../models/manifest.js';
-import { weightsOf } from '../../models/model.js';
+import { fileOf } from '../../models/model.js';
 import { PhoneInventory, type Phones } from './phones.js';
 import type { Posteriors } from './search.js';
 
@@ -15,14 +14,14 @@ const LEAST_SAMPLES = 400;
 export class PhoneNetwork {
   private constructor(
     readonly inventory: PhoneInventory,
-    private readonly session: Ort.InferenceSession,
+    private readonly session: Session,
     private readonly name: string,
   ) {}
 
   /** @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`. */
   static async load(model: Model): Promise<PhoneNetwork> {
     const { name, labels } = model.manifest;
-    const session = await openSession(weightsOf(model, 'onnx'), name);
+    const session = await openSession(fileOf(model, 'onnx'));
     return new PhoneNetwork(new PhoneInventory(labels), session, name);
   }
 

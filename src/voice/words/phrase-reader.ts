@@ -1,8 +1,9 @@
 import type * as Ort from 'onnxruntime-node';
 import { CatnapError } from '../../core/errors.js';
-import { onnxRuntime, openSession } from '../../engines/onnx.js';
-import { MOONSHINE_TINY, moonshineWeights } from '../../models/moonshine.js';
+import { onnxRuntime, openSession, type Session } from '../../engines/onnx.js';
+import { MOONSHINE_TINY, moonshineFile } from '../../models/moonshine.js';
 import { emptyCache } from '../stages/moonshine/decoder-cache.js';
+import { readTokens } from '../stages/moonshine/tokens.js';
 
 const NAME = 'moonshine-tiny';
 /** The encoder's convolutions need this much to give one frame. */
@@ -25,8 +26,8 @@ class MoonshineReader implements PhraseReader {
   readonly #tokens = new Map<string, readonly (readonly number[])[]>();
 
   constructor(
-    private readonly encoder: Ort.InferenceSession,
-    private readonly decoder: Ort.InferenceSession,
+    private readonly encoder: Session,
+    private readonly decoder: Session,
     private readonly encode: (text: string) => readonly number[],
   ) {}
 
@@ -96,12 +97,10 @@ function padded(samples: Float32Array): Float32Array {
 
 /** Loads the reader. @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`. */
 export async function readPhrases(): Promise<PhraseReader> {
-  const weights = moonshineWeights();
-  const { default: tokenizer } = await import('llama-tokenizer-js');
+  const tokens = readTokens();
   return new MoonshineReader(
-    await openSession(weights.encoder, `${NAME} encoder`),
-    await openSession(weights.decoder, `${NAME} decoder`),
-    // Without the mark of a beginning: it is the decoder's own.
-    (text) => tokenizer.encode(text, false, true),
+    await openSession(moonshineFile('encoder')),
+    await openSession(moonshineFile('decoder')),
+    (text) => tokens.encode(text),
   );
 }

@@ -1,12 +1,19 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type * as Ort from 'onnxruntime-node';
 import { CatnapError } from '../../core/errors.js';
-import { onnxRuntime, openSession } from '../../engines/onnx.js';
+import { onnxRuntime, openSession, type Session } from '../../engines/onnx.js';
+import { readModelFile } from '../../models/model-file.js';
 
 /** Most phones of one written word. */
 const MOST_PHONES = 32;
 const ENCODED = ['encoder_outputs', 'projected_keys', 'encoder_mask'] as const;
+
+/** Of the files of `models/spelling/`. */
+const SHA256 = {
+  'encoder.onnx': '85610fcdcd9309720783ac76cf154ea3f0b966e382fb86ce4d7b3474c8590882',
+  'decoder.onnx': '024790900f2d865dd83df92f9772dd95cfc590b70698c49de3f73ddbdd44311f',
+  'letters.json': '50d97cd875dbfe58da90ce254da704cb229d55328fda287fb58a956a779e328d',
+} as const;
 
 /** What the network spells with and speaks in. */
 interface Alphabet {
@@ -23,8 +30,8 @@ export class SpellingNetwork {
 
   private constructor(
     private readonly alphabet: Alphabet,
-    private readonly encoder: Ort.InferenceSession,
-    private readonly decoder: Ort.InferenceSession,
+    private readonly encoder: Session,
+    private readonly decoder: Session,
   ) {
     this.#letters = new Map(alphabet.letters.map((letter, index) => [letter, index]));
   }
@@ -34,23 +41,15 @@ export class SpellingNetwork {
    * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`.
    */
   static async load(folder: string): Promise<SpellingNetwork> {
-    const read = (file: string): Buffer => {
-      try {
-        return readFileSync(resolve(folder, file));
-      } catch (cause) {
-        throw new CatnapError(
-          'MODEL_MISSING',
-          `model spelling: expected a readable file at ${folder}/${file}`,
-          {
-            cause,
-          },
-        );
-      }
-    };
+    const file = (part: keyof typeof SHA256) => ({
+      model: 'spelling',
+      path: resolve(folder, part),
+      sha256: SHA256[part],
+    });
     return new SpellingNetwork(
-      JSON.parse(read('letters.json').toString('utf8')) as Alphabet,
-      await openSession(read('encoder.onnx'), 'spelling encoder'),
-      await openSession(read('decoder.onnx'), 'spelling decoder'),
+      JSON.parse(readModelFile(file('letters.json')).toString('utf8')) as Alphabet,
+      await openSession(file('encoder.onnx')),
+      await openSession(file('decoder.onnx')),
     );
   }
 

@@ -9,7 +9,10 @@ export const moonshine: RecogniserKind<MoonshineSpec> = {
     {
       name: 'model moonshine',
       async run() {
-        (await import('../../../models/moonshine.js')).moonshineWeights();
+        const { checkModelFile } = await import('../../../models/model-file.js');
+        const { moonshineFile } = await import('../../../models/moonshine.js');
+        checkModelFile(moonshineFile('encoder'));
+        checkModelFile(moonshineFile('decoder'));
         return ok('there, as its checksum says');
       },
     },

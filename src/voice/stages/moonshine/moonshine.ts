@@ -4,10 +4,11 @@ import type { Recogniser, Recognition, Window } from '../../../core/cascade/stag
 import { CatnapError } from '../../../core/errors.js';
 import { gainIntoDb, type LevelRange } from '../../../dsp/level.js';
 import { loudestBlock, loudSpan } from '../../../dsp/trim.js';
-import { onnxRuntime, openSession } from '../../../engines/onnx.js';
-import { MOONSHINE_TINY, moonshineWeights } from '../../../models/moonshine.js';
+import { onnxRuntime, openSession, type Session } from '../../../engines/onnx.js';
+import { MOONSHINE_TINY, moonshineFile } from '../../../models/moonshine.js';
 import { afterWord } from './after-word.js';
 import { type Cache, emptyCache } from './decoder-cache.js';
+import { readTokens, type Tokens } from './tokens.js';
 
 /** As data, for a thread or process that loads no schemas. */
 export interface MoonshineSpec extends StageSpec {
@@ -60,10 +61,6 @@ interface Decoding {
   readonly forced: boolean;
 }
 
-interface Tokenizer {
-  decode(tokens: number[]): string;
-}
-
 /**
  * Moonshine tiny: speech of up to 30 s to English text, greedily, with cached keys and values.
  *
@@ -74,21 +71,16 @@ interface Tokenizer {
 class MoonshineRecogniser implements Recogniser {
   readonly name: string;
   readonly budgetMs: number;
-  readonly #encoder: Ort.InferenceSession;
-  readonly #decoder: Ort.InferenceSession;
-  readonly #tokenizer: Tokenizer;
+  readonly #encoder: Session;
+  readonly #decoder: Session;
+  readonly #tokens: Tokens;
 
-  constructor(
-    spec: MoonshineSpec,
-    encoder: Ort.InferenceSession,
-    decoder: Ort.InferenceSession,
-    tokenizer: Tokenizer,
-  ) {
+  constructor(spec: MoonshineSpec, encoder: Session, decoder: Session, tokens: Tokens) {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
     this.#encoder = encoder;
     this.#decoder = decoder;
-    this.#tokenizer = tokenizer;
+    this.#tokens = tokens;
   }
 
   /**
@@ -126,7 +118,7 @@ class MoonshineRecogniser implements Recogniser {
       return { kind: 'abstain', stage: this.name, code: 'MODEL_OUTPUT' };
     }
     if (found === null || loops(found.tokens)) return { kind: 'empty', stage: this.name };
-    const text = this.#tokenizer.decode([MOONSHINE_TINY.startToken, ...found.tokens]).trim();
+    const text = this.#tokens.decode(found.tokens).trim();
     if (!/\p{Script=Latin}/u.test(text)) return { kind: 'empty', stage: this.name };
     const few = found.forced || text.split(/\s+/u).length <= FEW_WORDS;
     if (few && found.confidence < LEAST_OF_FEW) return { kind: 'empty', stage: this.name };
@@ -226,12 +218,10 @@ export function loops(tokens: readonly number[]): boolean {
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`.
  */
 export async function createMoonshine(spec: MoonshineSpec): Promise<Recogniser> {
-  const { encoder, decoder } = moonshineWeights();
-  const { default: tokenizer } = await import('llama-tokenizer-js');
   return new MoonshineRecogniser(
     spec,
-    await openSession(encoder, 'moonshine-tiny encoder'),
-    await openSession(decoder, 'moonshine-tiny decoder'),
-    tokenizer,
+    await openSession(moonshineFile('encoder')),
+    await openSession(moonshineFile('decoder')),
+    readTokens(),
   );
 }

@@ -12,7 +12,8 @@ export const silero: EndpointerKind<SileroVadSpec> = {
     {
       name: 'model silero-vad',
       async run() {
-        (await import('../../../models/silero.js')).sileroWeights();
+        const { checkModelFile } = await import('../../../models/model-file.js');
+        checkModelFile((await import('../../../models/silero.js')).sileroFile());
         return ok('there, as its checksum says');
       },
     },

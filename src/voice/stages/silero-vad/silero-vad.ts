@@ -4,8 +4,8 @@ import type { Decision, Stage, Window } from '../../../core/cascade/stage.js';
 import { CatnapError } from '../../../core/errors.js';
 import type { Thresholds } from '../../../core/thresholds.js';
 import { judge } from '../../../core/thresholds.js';
-import { onnxRuntime, openSession } from '../../../engines/onnx.js';
-import { SILERO_VAD, sileroWeights } from '../../../models/silero.js';
+import { onnxRuntime, openSession, type Session } from '../../../engines/onnx.js';
+import { SILERO_VAD, sileroFile } from '../../../models/silero.js';
 
 /** As data, for a thread or process that loads no schemas. */
 export interface SileroVadSpec extends StageSpec {
@@ -32,7 +32,7 @@ class SileroVad implements Stage {
   readonly name: string;
   readonly budgetMs: number;
   readonly #spec: SileroVadSpec;
-  readonly #session: Ort.InferenceSession;
+  readonly #session: Session;
   /** 64 samples of context, then the chunk being filled. */
   readonly #input = new Float32Array(contextSamples + chunkSamples);
   readonly #rate: Ort.Tensor;
@@ -41,7 +41,7 @@ class SileroVad implements Stage {
   #probability = 0;
   #nextSample: number | null = null;
 
-  constructor(spec: SileroVadSpec, session: Ort.InferenceSession) {
+  constructor(spec: SileroVadSpec, session: Session) {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
     this.#spec = spec;
@@ -110,5 +110,5 @@ function emptyState(): Ort.Tensor {
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`.
  */
 export async function createSileroVad(spec: SileroVadSpec): Promise<Stage> {
-  return new SileroVad(spec, await openSession(sileroWeights(), 'silero-vad'));
+  return new SileroVad(spec, await openSession(sileroFile()));
 }
