@@ -3,6 +3,7 @@ import type { Timer } from '../core/clock.js';
 import type { Telemetry } from '../core/metering/telemetry.js';
 import { every } from '../core/waiting.js';
 import type { EventBus } from '../events/bus.js';
+import type { Counter } from './desk.js';
 import { CLOSE, type ServerMessage } from './protocol.js';
 import { createVisitor, type Visitor } from './visitor.js';
 
@@ -35,9 +36,9 @@ export class Audience {
     return this.#visitors.size;
   }
 
-  /** Takes in a visitor until it leaves. */
-  welcome(socket: WebSocket, greeting: ServerMessage): void {
-    const visitor = createVisitor(socket, this.onError);
+  /** Takes in a visitor until it leaves; its commands go to `counter`. */
+  welcome(socket: WebSocket, greeting: ServerMessage, counter: Counter): void {
+    const visitor = createVisitor(socket, counter, this.onError);
     this.#visitors.add(visitor);
     this.#endTelemetry ??= this.bus.subscribeTelemetry((reading) => this.#show(reading));
     socket.on('close', () => {
@@ -45,6 +46,12 @@ export class Audience {
       if (this.size === 0) this.#stopTelemetry();
     });
     visitor.send(greeting);
+  }
+
+  /** Tells everyone what is no event. */
+  tell(message: ServerMessage): void {
+    const text = JSON.stringify(message);
+    for (const visitor of this.#visitors) visitor.sendEvent(text);
   }
 
   /** Says goodbye to everyone (1001). */

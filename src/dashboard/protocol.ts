@@ -2,6 +2,7 @@ import type { CascadeEvent, EventOf } from '../core/events/events.js';
 import type { Telemetry } from '../core/metering/telemetry.js';
 import * as z from '../core/zod.js';
 import type { EventCounts } from '../events/bus.js';
+import type { Muted, PageCommand } from './commands.js';
 
 /** Recent level readings, column by column; all columns are equally long. Not finite numbers travel as null. */
 export interface LevelColumns {
@@ -43,17 +44,39 @@ export type ServerMessage =
       readonly counts: EventCounts;
       /** Newest health event of each component. */
       readonly health: readonly EventOf<'health'>[];
+      readonly muted: readonly Muted[];
     }
   | { readonly type: 'event'; readonly event: CascadeEvent }
-  | { readonly type: 'telemetry'; readonly reading: Telemetry };
+  | { readonly type: 'telemetry'; readonly reading: Telemetry }
+  /** Which sources are muted from now on. */
+  | { readonly type: 'muted'; readonly muted: readonly Muted[] }
+  | CommandReply;
+
+/** What came of the visitor's own command of that id, in a sentence. */
+export interface CommandReply {
+  readonly type: 'done' | 'refused';
+  readonly id: number;
+  readonly detail: string;
+}
 
 /** What a visitor may send. Anything else closes the connection with 1008. */
 export const clientMessageSchema = z.discriminatedUnion('type', [
   /** Telemetry on or off: a page nobody looks at switches it off. */
   z.strictObject({ type: z.literal('watch'), telemetry: z.boolean() }),
+  /** Something to be done. One that is not understood is refused in a sentence, for who knows its id. */
+  z.strictObject({
+    type: z.literal('command'),
+    id: z.int(),
+    /** What the visitor calls itself. */
+    as: z.string().max(40).optional(),
+    command: z.unknown(),
+  }),
 ]);
 
-export type ClientMessage = z.infer<typeof clientMessageSchema>;
+/** What a page sends. */
+export type ClientMessage =
+  | Extract<z.infer<typeof clientMessageSchema>, { type: 'watch' }>
+  | { readonly type: 'command'; readonly id: number; readonly as?: string; readonly command: PageCommand };
 
 /**
  * Close codes the server gives (RFC 6455 section 7.4.1 and IANA's registry); 1009, too big, is the library's

@@ -9,21 +9,27 @@ import type { EventBus } from '../events/bus.js';
 import type { UplinkStats } from '../uplink/counted-uplink.js';
 import { createGatekeeper, type Gatekeeper } from './access.js';
 import { Audience } from './audience.js';
+import type { Muted, RunCommand } from './commands.js';
 import type { DashboardConfig } from './config.js';
 import { limitCrowd, REQUEST_LIMITS } from './crowd.js';
+import { createDesk } from './desk.js';
 import { loadPage } from './files.js';
 import { createRequestHandler, pathOf } from './http.js';
 import type { Metrics } from './metrics.js';
-import { greet } from './snapshot.js';
+import type { ServerMessage } from './protocol.js';
+import { type GreetingFacts, greet } from './snapshot.js';
 import { SOCKET_PATH } from './wire.js';
 
 export interface DashboardOptions {
-  readonly clock: Pick<Clock, 'wallMs'>;
+  readonly clock: Pick<Clock, 'wallMs' | 'monotonicMs'>;
   readonly timer: Timer;
   readonly config: DashboardConfig;
   readonly bus: EventBus;
   /** What the uplink has counted; null while there is none yet. */
   readonly uplink: () => UplinkStats | null;
+  /** Which sources are muted now. */
+  readonly muted: () => readonly Muted[];
+  readonly runCommand: RunCommand;
   /** Identifies this run of Catnap to visitors that reconnect. */
   readonly run: string;
   readonly version: string;
@@ -39,6 +45,8 @@ export interface Dashboard {
   readonly url: string;
   /** The port it listens on; differs from the configured one when that was 0. */
   readonly port: number;
+  /** Tells every visitor which sources are muted from now on. */
+  showMuted(muted: readonly Muted[]): void;
   /** Says goodbye to every visitor (1001) and closes the port. */
   close(): Promise<void>;
 }
@@ -82,6 +90,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   return {
     url: `http://${urlHost(config.host)}:${port}`,
     port,
+    showMuted: (muted) => live.tell({ type: 'muted', muted }),
     async close() {
       live.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -136,8 +145,15 @@ function urlHost(host: string): string {
 
 /** Lets visitors of {@link SOCKET_PATH} into the audience. */
 function serveLive(server: Server, gatekeeper: Gatekeeper, options: DashboardOptions) {
-  const { bus, config, run, version, uplink, clock, timer, onError = () => {} } = options;
-  const hasCloud = () => Object.keys(uplink()?.upstreams ?? {}).length > 0;
+  const { bus, config, run, version, uplink, muted, clock, timer, onError = () => {} } = options;
+  const facts = (): GreetingFacts => ({
+    run,
+    version,
+    wallTime: new Date(clock.wallMs()).toISOString(),
+    hasCloud: Object.keys(uplink()?.upstreams ?? {}).length > 0,
+    muted: muted(),
+  });
+  const openCounter = createDesk({ ...options, publish: (event) => bus.publish(event) });
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MESSAGE_MAX_BYTES,
@@ -154,14 +170,12 @@ function serveLive(server: Server, gatekeeper: Gatekeeper, options: DashboardOpt
       return;
     }
     sockets.handleUpgrade(request, socket, head, (webSocket) =>
-      audience.welcome(
-        webSocket,
-        greet(bus, run, version, hasCloud(), new Date(clock.wallMs()).toISOString()),
-      ),
+      audience.welcome(webSocket, greet(bus, facts()), openCounter(addressOf(request))),
     );
   });
   let cancel = (): void => {};
   return {
+    tell: (message: ServerMessage) => audience.tell(message),
     close() {
       audience.close();
       cancel = timer(CLOSE_GRACE_MS, () => {
@@ -173,6 +187,11 @@ function serveLive(server: Server, gatekeeper: Gatekeeper, options: DashboardOpt
       cancel();
     },
   };
+}
+
+/** Where a visitor is, as the socket says; that of a proxy where there is one between. */
+function addressOf({ socket }: IncomingMessage): string {
+  return (socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
 }
 
 interface Refusal {

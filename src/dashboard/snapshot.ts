@@ -8,24 +8,21 @@ import { PROTOCOL_VERSION } from './wire.js';
 /** History sent to a late joiner stays below this, so that the greeting alone never makes it a slow visitor. */
 const HISTORY_MAX_BYTES = 384 * 1024;
 
+/** What a greeting says beside what the bus remembers. */
+export type GreetingFacts = Pick<
+  Extract<ServerMessage, { type: 'hello' }>,
+  'run' | 'version' | 'wallTime' | 'hasCloud' | 'muted'
+>;
+
 /** The first message to a visitor: everything it needs to draw the page as if it had been there before. */
-export function greet(
-  bus: EventBus,
-  run: string,
-  version: string,
-  hasCloud: boolean,
-  wallTime: string,
-): ServerMessage {
+export function greet(bus: EventBus, facts: GreetingFacts): ServerMessage {
   const all = bus.history();
   const history = newestWithin(all, HISTORY_MAX_BYTES);
   return {
     type: 'hello',
     protocol: PROTOCOL_VERSION,
     eventVersion: EVENT_VERSION,
-    run,
-    version,
-    wallTime,
-    hasCloud,
+    ...facts,
     history,
     evicted: bus.evicted() + all.length - history.length,
     sources: [...bus.sources()].map(([source, view]) => snapshotOf(source, view)),

@@ -1,5 +1,7 @@
 import type { WebSocket } from 'ws';
 import { parseJson } from '../core/json.js';
+import type * as z from '../core/zod.js';
+import type { Counter } from './desk.js';
 import { CLOSE, clientMessageSchema, type ServerMessage } from './protocol.js';
 
 /** Above this many bytes waiting for a visitor, telemetry is skipped. */
@@ -22,8 +24,12 @@ export interface Visitor {
   close(code: number, reason: string): void;
 }
 
-/** Wraps an upgraded socket. */
-export function createVisitor(socket: WebSocket, onError: (error: unknown) => void): Visitor {
+/** Wraps an upgraded socket; `counter` takes its commands. */
+export function createVisitor(
+  socket: WebSocket,
+  counter: Counter,
+  onError: (error: unknown) => void,
+): Visitor {
   let wantsTelemetry = true;
   let skipped = 0;
   let alive = true;
@@ -31,16 +37,19 @@ export function createVisitor(socket: WebSocket, onError: (error: unknown) => vo
   const behind = (): boolean => socket.bufferedAmount > BUFFERED_MAX_BYTES;
   const giveUp = (): void => socket.close(CLOSE.tryAgainLater, 'too slow');
 
+  const send = (message: ServerMessage): void => {
+    if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(message));
+  };
+
   socket.on('error', (error: NodeJS.ErrnoException) => {
     if (!GONE.includes(error.code ?? '')) onError(error);
   });
   socket.on('pong', () => {
     alive = true;
   });
-  socket.on('message', (data, isBinary) => {
-    const message = isBinary ? null : parseMessage(String(data));
-    if (message === null) socket.close(CLOSE.policy, 'message not understood');
-    else wantsTelemetry = message.telemetry;
+  onMessage(socket, (message) => {
+    if (message.type === 'watch') wantsTelemetry = message.telemetry;
+    else void counter(message).then(send);
   });
 
   return {
@@ -59,9 +68,7 @@ export function createVisitor(socket: WebSocket, onError: (error: unknown) => vo
       skipped += 1;
       if (skipped > SKIPPED_MAX) giveUp();
     },
-    send(message) {
-      socket.send(JSON.stringify(message));
-    },
+    send,
     heartbeat() {
       if (!alive) {
         socket.terminate();
@@ -76,6 +83,11 @@ export function createVisitor(socket: WebSocket, onError: (error: unknown) => vo
   };
 }
 
-function parseMessage(text: string) {
-  return clientMessageSchema.safeParse(parseJson(text)).data ?? null;
+/** Takes each message of a visitor; what is none ends the visit. */
+function onMessage(socket: WebSocket, take: (message: z.infer<typeof clientMessageSchema>) => void): void {
+  socket.on('message', (data, isBinary) => {
+    const message = isBinary ? undefined : clientMessageSchema.safeParse(parseJson(String(data))).data;
+    if (message === undefined) socket.close(CLOSE.policy, 'message not understood');
+    else take(message);
+  });
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createLocalActions } from '../actions/local.js';
 import type { ActionRunner } from '../actions/runner.js';
 import { Arbiter } from '../core/cascade/arbiter.js';
@@ -9,11 +9,12 @@ import type { CascadeEvent, Sink } from '../core/events/events.js';
 import type { Health } from '../core/events/health.js';
 import { EventStamp } from '../core/events/stamp.js';
 import { every } from '../core/waiting.js';
-import { type Dashboard, startDashboard } from '../dashboard/server.js';
+import type { RunCommand } from '../dashboard/commands.js';
+import { type Dashboard, type DashboardOptions, startDashboard } from '../dashboard/server.js';
 import type { WayOut } from '../egress/way-out.js';
 import { createEventBus, type EventBus } from '../events/bus.js';
 import { type PowerWatch, watchPower } from '../meter/power-watch.js';
-import type { CountedUplink, UplinkStats } from '../uplink/counted-uplink.js';
+import type { CountedUplink } from '../uplink/counted-uplink.js';
 import { createEgressGate } from '../uplink/egress.js';
 import { createRuleRouter } from '../uplink/routing.js';
 import { createUplink } from '../uplink/uplink.js';
@@ -22,6 +23,8 @@ import { asksHeavy, type CascadePlan } from './build.js';
 import type { Config } from './config.js';
 import { openActions } from './configured-actions.js';
 import { HeavyHost } from './heavy/heavy-host.js';
+import { Mutes } from './page/mutes.js';
+import { createRunCommand } from './page/page-commands.js';
 import { planCascade } from './plan.js';
 import { MemoryWatch, readAvailableShare } from './process/memory-watch.js';
 import { systemClock, systemTime, systemTimer } from './process/system-clock.js';
@@ -54,6 +57,8 @@ const UPLINK_DEADLINE_MS = 1000;
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const BEAT_MS = 1000;
 const MEMORY_EVERY_MS = 5000;
+/** Below the state folder: which sources are muted. */
+const MUTED_FILE = 'muted.json';
 
 /**
  * Runs a configuration until its recordings are over, a source fails for good, or a signal asks it to end.
@@ -94,17 +99,13 @@ async function attachSinks({ config, folder, onError }: MainOptions, bus: EventB
 
 async function openDashboard(
   { config: { dashboard }, version, onError }: MainOptions,
-  bus: EventBus,
-  run: string,
-  uplink: () => UplinkStats | null,
+  parts: Pick<DashboardOptions, 'bus' | 'run' | 'uplink' | 'muted' | 'runCommand'>,
 ): Promise<Dashboard | null> {
   if (!dashboard.enabled) return null;
   return startDashboard({
     ...systemTime,
+    ...parts,
     config: dashboard,
-    bus,
-    uplink,
-    run,
     version,
     onError: (error) => onError('dashboard', error),
   });
@@ -138,6 +139,8 @@ class Runtime {
   readonly #heavy = new HeavyHost();
   /** End what is done every so often. */
   readonly #cancels: (() => void)[] = [];
+  readonly #mutes: Mutes;
+  readonly #runCommand: RunCommand;
   #power: PowerWatch | null = null;
 
   private constructor(
@@ -167,6 +170,13 @@ class Runtime {
     const voices = sources.filter((_, i) => open.plans[i]?.kind === 'voice').map(({ id }) => id);
     this.#voices = new Set(voices);
     this.#hosts = sources.map((source, i) => this.#host(source, open.plans[i] as CascadePlan, signals));
+    this.#mutes = new Mutes({
+      ...systemTime,
+      path: join(resolve(options.config.stateDir), MUTED_FILE),
+      onMute: (source, isMuted, health) => this.#mute(source, isMuted, health),
+    });
+    const ids = sources.map(({ id }) => id);
+    this.#runCommand = createRunCommand({ sources: ids, mutes: this.#mutes });
     process.on('exit', () => this.#heavy.kill());
     this.#every(BEAT_MS, () => signals.beat());
   }
@@ -179,24 +189,28 @@ class Runtime {
     const signals = new MainSignals();
     const bus = openBus(options, signals);
     let uplink: CountedUplink | null = null;
-    const dashboard = await openDashboard(options, bus, run, () => uplink?.stats() ?? null);
+    let runtime: Runtime | null = null;
+    const started = (): Runtime => {
+      if (runtime !== null) return runtime;
+      throw new CatnapError('SOURCE_UNAVAILABLE', 'Catnap is still starting: try again');
+    };
+    const dashboard = await openDashboard(options, {
+      bus,
+      run,
+      uplink: () => uplink?.stats() ?? null,
+      muted: () => (runtime === null ? [] : runtime.#mutes.list()),
+      runCommand: async (command, by) => started().#runCommand(command, by),
+    });
     const stateDir = resolve(config.stateDir);
     await attachSinks(options, bus, stateDir);
     const publish = (event: CascadeEvent): void => bus.publish(event);
-    const gate = createEgressGate(
-      config.uplink.egress,
-      config.uplink.offline,
-      createRuleRouter(config.uplink.routing),
-    );
-    let runtime: Runtime | null = null;
+    const { egress, offline, routing } = config.uplink;
+    const gate = createEgressGate(egress, offline, createRuleRouter(routing));
     const actions = await openActions(config, options.folder, systemTimer, {
       gate,
       clock: systemClock,
       onPassage: (passed) => void uplink?.passed(passed),
-      sendToBoard: async (source, command) => {
-        if (runtime === null) throw new CatnapError('SOURCE_UNAVAILABLE', `${source}: not open yet`);
-        await runtime.sendToBoard(source, command);
-      },
+      sendToBoard: async (source, command) => started().sendToBoard(source, command),
     });
     const intents = new IntentMatcher(config.intents);
     const maker = { publish, clock: systemClock, run };
@@ -235,6 +249,7 @@ class Runtime {
       this.#every(this.#service.watchdogEveryMs, () => this.#service.notify('WATCHDOG=1'));
     }
     this.#tell('catnap', { state: 'ok', code: 'OK', detail: 'online' });
+    await this.#settle('mute', this.#restoreMutes());
     this.#service.notify('READY=1');
     this.#options.onReady?.(this.#dashboard?.url ?? null);
     try {
@@ -244,6 +259,17 @@ class Runtime {
       this.#options.onError('source', error);
       return exitCodeOf(error);
     }
+  }
+
+  /** Before any source is opened: what was muted is not heard for a moment, either. */
+  async #restoreMutes(): Promise<void> {
+    this.#mutes.restore(this.#hosts.map(({ source }) => source));
+  }
+
+  #mute(source: string, isOn: boolean, health: Health): void {
+    this.#hosts.find((host) => host.source === source)?.order({ kind: 'mute', isOn });
+    this.#tell(`${source}/mute`, health);
+    this.#dashboard?.showMuted(this.#mutes.list());
   }
 
   /** Brings what is under way to its end, then closes everything in the order of the signal's way. */
@@ -257,6 +283,7 @@ class Runtime {
     ]);
     this.#tell('catnap', { state: 'down', code: 'OK', detail: 'offline' });
     for (const cancel of this.#cancels) cancel();
+    this.#mutes.close();
     this.#power?.stop();
     await this.#settle('sinks', this.#bus.close());
     if (this.#dashboard !== null) await this.#settle('dashboard', this.#dashboard.close());

@@ -7,6 +7,7 @@ import { CatnapError } from '../core/errors.js';
 import type { Health } from '../core/events/health.js';
 import { EventStamp } from '../core/events/stamp.js';
 import type { SignalFormat, Source } from '../core/signal/frame.js';
+import { Mute } from '../core/signal/mute.js';
 import { createWayOut } from '../egress/way-out.js';
 import { boardProfile, modelledPower } from '../meter/board-profiles.js';
 import type { MeterConfig } from '../meter/config.js';
@@ -80,13 +81,13 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
       stages: inProcess(heavy.line),
     },
   );
+  const { kind } = spec.cascade;
+  const { title } = created;
+  const onFormat = ({ rateHz, channels }: SignalFormat): void =>
+    outlet.telemetry({ type: 'source', source: id, kind, title, rateHz, channels, stages: built.stages });
+  const hearing: Hearing = { pace, mute: new Mute(outlet.muted), onFormat };
   return {
-    run: (signal) =>
-      listen(source, built.cascade, signal, pace, ({ rateHz, channels }) => {
-        const { title } = created;
-        const { kind } = spec.cascade;
-        outlet.telemetry({ type: 'source', source: id, kind, title, rateHz, channels, stages: built.stages });
-      }),
+    run: (signal) => listen(source, built.cascade, signal, hearing),
     command: created.command ?? noBoard,
     shed: () => heavy.line.shed(),
     setPower: (power) => meter.setPower(power),
@@ -128,16 +129,24 @@ function companyOf({ company }: Outlet, pace: Pace): Company {
   };
 }
 
+interface Hearing {
+  readonly pace: Pace;
+  readonly mute: Mute;
+  readonly onFormat: (format: SignalFormat) => void;
+}
+
 async function listen(
   source: Source,
   cascade: Cascade,
   signal: AbortSignal,
-  pace: Pace,
-  onFormat: (format: SignalFormat) => void,
+  { pace, mute, onFormat }: Hearing,
 ): Promise<void> {
   for await (const item of source.frames(signal, cascade.patienceMs)) {
     if (item.kind === 'format') onFormat(item);
     if (item.kind === 'frame') pace.isReal = item.arrivedMs !== undefined;
+    const gap = mute.gapBefore(item);
+    if (gap !== null) await cascade.push(gap);
+    if (!mute.lets(item)) continue;
     const work = cascade.push(item);
     if (work !== undefined) await work;
   }

@@ -6,7 +6,7 @@ import { startDashboard } from '../../src/dashboard/server.js';
 import { createEventBus } from '../../src/events/bus.js';
 import { systemTime } from '../../src/runtime/process/system-clock.js';
 import { openBrowser, openPage, paintedShare, shotsDirectory } from '../support/browser.js';
-import { serveDashboard } from '../support/dashboard.js';
+import { NOBODY, serveDashboard } from '../support/dashboard.js';
 import { gapEvent, healthEvent, levelReading } from '../support/events.js';
 import { playHouse } from '../support/scripted-house.js';
 import { requireTool } from '../support/tools.js';
@@ -132,7 +132,7 @@ describe.runIf(requireTool('the dashboard in a browser', 'chromium'))('the dashb
       ...systemTime,
       config,
       bus,
-      uplink: () => null,
+      ...NOBODY,
       run: 'run-2',
       version: '0.0.0',
     });

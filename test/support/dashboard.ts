@@ -2,10 +2,9 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { type DashboardConfig, dashboardConfigSchema } from '../../src/dashboard/config.js';
 import type { ServerMessage } from '../../src/dashboard/protocol.js';
-import { type Dashboard, startDashboard } from '../../src/dashboard/server.js';
+import { type Dashboard, type DashboardOptions, startDashboard } from '../../src/dashboard/server.js';
 import { createEventBus, type EventBus } from '../../src/events/bus.js';
 import { systemTime } from '../../src/runtime/process/system-clock.js';
-import type { UplinkStats } from '../../src/uplink/counted-uplink.js';
 
 export interface ServedDashboard extends AsyncDisposable {
   readonly bus: EventBus;
@@ -14,18 +13,26 @@ export interface ServedDashboard extends AsyncDisposable {
   readonly liveUrl: string;
 }
 
+/** A house in which nothing can be done. */
+export const NOBODY: Pick<DashboardOptions, 'uplink' | 'muted' | 'runCommand'> = {
+  uplink: () => null,
+  muted: () => [],
+  runCommand: async () => ({ detail: '' }),
+};
+
 /** Serves a dashboard on a free port of the loopback. */
 export async function serveDashboard(
   config: Partial<DashboardConfig> = {},
   pageDirectory?: string,
-  uplink: () => UplinkStats | null = () => null,
+  house: Partial<Pick<DashboardOptions, 'uplink' | 'muted' | 'runCommand'>> = {},
 ): Promise<ServedDashboard> {
   const bus = createEventBus({ historyEvents: 100 });
   const dashboard = await startDashboard({
     ...systemTime,
     config: dashboardConfigSchema.parse({ port: 0, ...config }),
     bus,
-    uplink,
+    ...NOBODY,
+    ...house,
     run: 'run-1',
     version: '0.0.0',
     ...(pageDirectory === undefined ? {} : { pageDirectory }),

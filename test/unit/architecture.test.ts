@@ -40,6 +40,7 @@ const ARROWS: Record<string, readonly string[]> = {
       'egress',
       'engines',
       'events',
+      'files',
       'home',
       'learning',
       'meter',

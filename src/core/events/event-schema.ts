@@ -138,7 +138,7 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     type: z.literal('gap'),
     ...signalBase,
     lostSamples: z.int(),
-    reason: z.enum(['overrun', 'dropped', 'lost', 'reset', 'garbage', 'format', 'gated']),
+    reason: z.enum(['overrun', 'dropped', 'lost', 'reset', 'garbage', 'format', 'gated', 'muted']),
   }),
   z.strictObject({
     type: z.literal('health'),
@@ -146,6 +146,18 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     component: z.string(),
     state: z.enum(['ok', 'degraded', 'down']),
     code: z.union([z.literal('OK'), errorCodeSchema]),
+    detail: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('command'),
+    ...runtimeBase,
+    /** What was asked for: mute, unmute, ... */
+    command: z.string(),
+    /** The source it is about; empty: all of them. */
+    source: z.string(),
+    /** Who asked, as they call themselves, and from where. */
+    by: z.string(),
+    outcome: z.enum(['done', 'refused']),
     detail: z.string(),
   }),
 ]);

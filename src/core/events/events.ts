@@ -38,6 +38,7 @@ export const EVENT_MEANINGS: Readonly<Record<CascadeEventType, string>> = {
   gap: 'Samples are missing; stages were reset and no detection spans it.',
   health:
     'A component changed its state; one event a transition. What belongs to a source is named `<source>/<part>`.',
+  command: 'Somebody asked for something on the page: what, who (`by`), and what came of it.',
 };
 
 /** The source whose detection it is: what stands before its number, without which run and start of a worker it was. */

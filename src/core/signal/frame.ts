@@ -44,8 +44,11 @@ export function isSameSignal(a: SignalTraits, b: SignalTraits): boolean {
   );
 }
 
-/** Why samples are missing. `gated`: the board's own gate found nothing in them and sent a summary instead. */
-export type GapReason = 'overrun' | 'dropped' | 'lost' | 'reset' | 'garbage' | 'format' | 'gated';
+/**
+ * Why samples are missing. `gated`: the board's own gate found nothing in them and sent a summary instead; `muted`:
+ * somebody asked not to be heard.
+ */
+export type GapReason = 'overrun' | 'dropped' | 'lost' | 'reset' | 'garbage' | 'format' | 'gated' | 'muted';
 
 /** Loss is data: samples `[sample, sample + lostSamples)` never arrived. Stages reset; no detection spans it. */
 export interface Gap {

@@ -1,5 +1,6 @@
 import type { ClientMessage, ServerMessage } from '../protocol.js';
 import { PROTOCOL_VERSION, SOCKET_PATH } from '../wire.js';
+import { forgetAsked, outbound } from './model/commands.js';
 import { connection, receive } from './model/store.js';
 
 const RETRY_FIRST_MS = 500;
@@ -11,10 +12,15 @@ export function connect(): void {
   let retryMs = RETRY_FIRST_MS;
   let socket: WebSocket | null = null;
 
-  const watch = (): void => {
-    const message: ClientMessage = { type: 'watch', telemetry: !document.hidden };
-    if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+  const send = (message: ClientMessage): boolean => {
+    if (socket?.readyState !== WebSocket.OPEN) return false;
+    socket.send(JSON.stringify(message));
+    return true;
   };
+  const watch = (): void => {
+    send({ type: 'watch', telemetry: !document.hidden });
+  };
+  outbound.send = send;
 
   const open = (): void => {
     const url = new URL(`.${SOCKET_PATH}`, location.href);
@@ -31,6 +37,7 @@ export function connect(): void {
     });
     socket.addEventListener('close', () => {
       connection.value = 'lost';
+      forgetAsked();
       setTimeout(open, retryMs * (0.5 + Math.random() / 2));
       retryMs = Math.min(RETRY_MAX_MS, retryMs * 2);
     });

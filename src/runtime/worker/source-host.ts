@@ -55,6 +55,7 @@ export class SourceHost {
   #heardAtMs: number | null = null;
   /** A worker that is started again has to be told, too. */
   #isCloudAway = false;
+  #isMuted = false;
   #state: Health['state'] = 'ok';
   /** Commands the board has not answered yet; all of them fail with the worker. */
   readonly #commands = new Map<number, (refusal: string | null) => void>();
@@ -81,6 +82,7 @@ export class SourceHost {
 
   order(order: WorkerOrder): void {
     if (order.kind === 'cloud') this.#isCloudAway = order.isAway;
+    if (order.kind === 'mute') this.#isMuted = order.isOn;
     this.#worker?.postMessage(order);
   }
 
@@ -130,6 +132,7 @@ export class SourceHost {
     });
     this.#worker = worker;
     if (this.#isCloudAway) this.order({ kind: 'cloud', isAway: true });
+    if (this.#isMuted) this.order({ kind: 'mute', isOn: true });
     try {
       return await this.#watch(worker);
     } finally {

@@ -31,6 +31,8 @@ export interface Outlet {
   /** Other sources that verified something within `withinMs` of `atMs`, monotonic. */
   otherSources(atMs: number, withinMs: number): readonly string[];
   cloudAway(): boolean;
+  /** Whether somebody asked that it is not listened to. */
+  muted(): boolean;
   /** The other sources, where they may hear what this one hears. */
   readonly company: Company;
 }
@@ -104,13 +106,10 @@ export async function serveSource(
         );
         return;
       case 'verified-elsewhere':
-        surroundings.verified(order.source);
-        return;
       case 'claimed':
-        surroundings.claimed(order.detection, order.isMine);
-        return;
       case 'cloud':
-        surroundings.cloudAway = order.isAway;
+      case 'mute':
+        surroundings.tell(order);
         return;
       default:
         order satisfies never;
@@ -203,6 +202,7 @@ class BatchedReporter {
       },
       otherSources: (atMs, withinMs) => surroundings.around(atMs, withinMs),
       cloudAway: () => surroundings.cloudAway,
+      muted: () => surroundings.muted,
       company: {
         heard: (word) => this.now({ kind: 'word', word }),
         isMine: (detection) => {
@@ -239,6 +239,7 @@ class BatchedReporter {
 /** What the main thread told of the rest of the house. */
 class Surroundings {
   cloudAway = false;
+  muted = false;
   readonly #claims = new Map<string, (isMine: boolean) => void>();
   #neighbours: readonly { readonly source: string; readonly atMs: number }[] = [];
 
@@ -249,14 +250,24 @@ class Surroundings {
     return new Promise((resolve) => this.#claims.set(detection, resolve));
   }
 
-  claimed(detection: string, isMine: boolean): void {
-    this.#claims.get(detection)?.(isMine);
-    this.#claims.delete(detection);
-  }
-
-  verified(source: string): void {
-    const kept = this.#neighbours.slice(1 - NEIGHBOURS_MAX);
-    this.#neighbours = [...kept, { source, atMs: this.clock.monotonicMs() }];
+  tell(order: Extract<WorkerOrder, { kind: 'verified-elsewhere' | 'claimed' | 'cloud' | 'mute' }>): void {
+    switch (order.kind) {
+      case 'verified-elsewhere': {
+        const kept = this.#neighbours.slice(1 - NEIGHBOURS_MAX);
+        this.#neighbours = [...kept, { source: order.source, atMs: this.clock.monotonicMs() }];
+        return;
+      }
+      case 'claimed':
+        this.#claims.get(order.detection)?.(order.isMine);
+        this.#claims.delete(order.detection);
+        return;
+      case 'cloud':
+        this.cloudAway = order.isAway;
+        return;
+      case 'mute':
+        this.muted = order.isOn;
+        return;
+    }
   }
 
   /** Sources that verified something shortly before or after `atMs`. */

@@ -72,4 +72,6 @@ export type WorkerOrder =
   /** Whether a detection is this source's to act on. */
   | { readonly kind: 'claimed'; readonly detection: string; readonly isMine: boolean }
   /** The cloud went away, or is back. */
-  | { readonly kind: 'cloud'; readonly isAway: boolean };
+  | { readonly kind: 'cloud'; readonly isAway: boolean }
+  /** The source is not to be listened to, or again. */
+  | { readonly kind: 'mute'; readonly isOn: boolean };

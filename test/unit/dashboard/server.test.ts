@@ -8,7 +8,7 @@ import { startDashboard } from '../../../src/dashboard/server.js';
 import { Emulator } from '../../../src/emulator/emulator.js';
 import { createEventBus } from '../../../src/events/bus.js';
 import { systemTime, systemTimer } from '../../../src/runtime/process/system-clock.js';
-import { serveDashboard, visit } from '../../support/dashboard.js';
+import { NOBODY, serveDashboard, visit } from '../../support/dashboard.js';
 import { gapEvent, healthEvent, levelReading } from '../../support/events.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
@@ -22,7 +22,7 @@ describe('the dashboard’s live socket', () => {
     using visitor = await visit(served.liveUrl);
     const hello = await visitor.until((message) => message.type === 'hello');
     expect(hello).toMatchObject({
-      protocol: 1,
+      protocol: 2,
       run: 'run-1',
       history: [{ id: 'mic/1' }, { id: 'source/mic/1' }],
       counts: { mic: { gap: 1 } },
@@ -239,7 +239,7 @@ describe('the uplink’s figures for machines', () => {
     const uplink = await uplinkTo(emulator.url, published, {
       budget: [{ what: 'calls', per: 'day', limit: 10 }],
     });
-    await using served = await serveDashboard({}, undefined, () => uplink.stats());
+    await using served = await serveDashboard({}, undefined, { uplink: () => uplink.stats() });
     const scrape = async () => (await fetch(`${served.dashboard.url}/metrics`)).text();
     expect(await scrape()).toContain('catnap_outbox_offered_total 0\n');
     for (const offered of [refused, escalation(), escalation()]) await uplink.offer(offered);
@@ -279,7 +279,7 @@ describe('starting the dashboard', () => {
       ...systemTime,
       config: dashboardConfigSchema.parse({ port }),
       bus: createEventBus({ historyEvents: 1 }),
-      uplink: () => null,
+      ...NOBODY,
       run: 'r',
       version: '0',
     });

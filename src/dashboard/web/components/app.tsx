@@ -2,6 +2,7 @@ import { connection, type SourceView, sources, version } from '../model/store.js
 import { FeedPanel } from './feed.js';
 import { FunnelPanel } from './funnel.js';
 import { Header } from './header.js';
+import { Notice } from './notice.js';
 import { SourceCard } from './source-card.js';
 import { StagesPanel } from './stages.js';
 import { Summary } from './summary.js';
@@ -26,6 +27,7 @@ export function App() {
         </div>
         <StagesPanel />
       </main>
+      <Notice />
       <footer>Catnap {version.value}</footer>
     </>
   );

@@ -3,7 +3,7 @@ import type { CascadeEvent } from '../../../core/events/events.js';
 import type { FeedEntry } from '../model/feed.js';
 import { count, counted, timeOfDay } from '../model/format.js';
 import { evicted, feed } from '../model/store.js';
-import { gapText } from '../model/words.js';
+import { gapText, sentence } from '../model/words.js';
 import { DetectionCard } from './detection-card.js';
 import { Unknown } from './unknown.js';
 
@@ -72,10 +72,25 @@ function Entry({ entry }: { readonly entry: FeedEntry }) {
       return <DetectionCard detection={entry.detection} />;
     case 'health': {
       const { component, state, detail, code } = entry.event;
-      const tone = state === 'ok' ? 'good' : state === 'degraded' ? 'alert' : 'bad';
+      const tone =
+        code === 'OK' ? (state === 'ok' ? 'good' : 'quiet') : state === 'degraded' ? 'alert' : 'bad';
       return (
         <Line tone={tone} event={entry.event} title={`${component} is ${state}`}>
-          {state === 'ok' ? detail : `${detail} (${code})`}
+          {code === 'OK' ? detail : `${detail} (${code})`}
+        </Line>
+      );
+    }
+    case 'command': {
+      const { command, source, by, outcome, detail } = entry.event;
+      const isDone = outcome === 'done';
+      const what = [sentence(command), source === '' ? 'everything' : source].join(' ');
+      return (
+        <Line
+          tone={isDone ? 'quiet' : 'alert'}
+          event={entry.event}
+          title={isDone ? what : `${what}: refused`}
+        >
+          {detail}, by {by}
         </Line>
       );
     }

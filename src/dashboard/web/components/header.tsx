@@ -1,5 +1,7 @@
+import { callMe, visitorName } from '../model/commands.js';
 import { connection, health, overallHealth } from '../model/store.js';
 import { theme, toggleTheme } from '../model/theme.js';
+import { MuteAll } from './mute.js';
 import { Pill } from './pill.js';
 
 /** Name, connection, health, theme. */
@@ -9,6 +11,7 @@ export function Header() {
       <img src="./favicon.svg" alt="" width="30" height="30" />
       <h1>Catnap</h1>
       <span class="spacer" />
+      <MuteAll />
       {connection.value === 'live' ? <HealthMenu /> : <ConnectionPill />}
       <button
         type="button"
@@ -53,11 +56,22 @@ function HealthMenu() {
         {components.length === 0 ? <p class="muted">Nothing has complained so far.</p> : null}
         {components.map((event) => (
           <div class="health-row" key={event.component}>
-            <span class={`dot tone-${TONES[event.state]}`} />
+            <span
+              class={`dot tone-${event.code === 'OK' && event.state !== 'ok' ? 'quiet' : TONES[event.state]}`}
+            />
             <span>{event.component}</span>
             <span class="muted">{event.state === 'ok' ? 'ok' : `${event.state}: ${event.detail}`}</span>
           </div>
         ))}
+        <label class="visitor muted small">
+          Your name in the journal
+          <input
+            value={visitorName.value}
+            maxLength={40}
+            placeholder="nobody in particular"
+            onInput={({ currentTarget }) => callMe(currentTarget.value)}
+          />
+        </label>
       </div>
     </details>
   );

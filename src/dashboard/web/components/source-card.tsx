@@ -11,9 +11,10 @@ import {
 } from '../charts/signal-charts.js';
 import { contributionsOf, type DetectionView, endMsOf, goesOn } from '../model/detection.js';
 import { duration, percent } from '../model/format.js';
-import { detections, type SourceView, sources, windowOf } from '../model/store.js';
+import { detections, muted, type SourceView, sources, windowOf } from '../model/store.js';
 import { outcomeWording, sentence, stateWording } from '../model/words.js';
 import { ChannelLabels } from './channel-labels.js';
+import { MuteControl, MutedPill } from './mute.js';
 import { Pill } from './pill.js';
 
 /** A source: what it is, what its cascade is doing, and its last minute. */
@@ -38,12 +39,17 @@ export function SourceCard({ view }: { readonly view: SourceView }) {
         <h2>{source}</h2>
         <span class="muted ellipsis">{subtitle(view)}</span>
         <span class="spacer" />
-        <Pill
-          tone={state.tone}
-          text={stateText(state.text, view.learningMs)}
-          hint={state.hint}
-          live={state.tone === 'alert'}
-        />
+        {muted.value.has(source) ? (
+          <MutedPill source={source} />
+        ) : (
+          <Pill
+            tone={state.tone}
+            text={stateText(state.text, view.learningMs)}
+            hint={state.hint}
+            live={state.tone === 'alert'}
+          />
+        )}
+        <MuteControl source={source} />
       </div>
       {sensor ? (
         <>

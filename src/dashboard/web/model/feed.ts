@@ -9,6 +9,7 @@ export type FeedEntry =
   | { readonly kind: 'detection'; readonly key: string; readonly detection: DetectionView }
   | { readonly kind: 'gap'; readonly key: string; readonly event: EventOf<'gap'>; readonly times: number }
   | { readonly kind: 'health'; readonly key: string; readonly event: EventOf<'health'> }
+  | { readonly kind: 'command'; readonly key: string; readonly event: EventOf<'command'> }
   | { readonly kind: 'other'; readonly key: string; readonly event: CascadeEvent };
 
 /** The feed, newest entry first; a detection stays where it began. */
@@ -23,6 +24,8 @@ export function feedWith(feed: Feed, event: CascadeEvent): Feed {
       return [{ kind: 'health' as const, key: event.id, event }, ...feed].slice(0, FEED_MAX);
     case 'gap':
       return withGap(feed, event);
+    case 'command':
+      return [{ kind: 'command' as const, key: event.id, event }, ...feed].slice(0, FEED_MAX);
     default:
       return [{ kind: 'other' as const, key: (event as CascadeEvent).id, event }, ...feed].slice(0, FEED_MAX);
   }

@@ -2,7 +2,9 @@ import { batch, computed, signal } from '@preact/signals';
 import type { CascadeEvent, EventOf } from '../../../core/events/events.js';
 import type { Telemetry } from '../../../core/metering/telemetry.js';
 import type { EventCounts } from '../../../events/bus.js';
+import type { Muted } from '../../commands.js';
 import type { ServerMessage, SourceSnapshot } from '../../protocol.js';
+import { answered } from './commands.js';
 import { type Feed, feedWith } from './feed.js';
 import { addLevel, createWindow, fillWindow, type LevelWindow } from './levels.js';
 
@@ -22,6 +24,8 @@ export const connection = signal<Connection>('connecting');
 export const version = signal('');
 /** Whether there is a cloud to ask. */
 export const hasCloud = signal(true);
+/** Sources that are not listened to, by name. */
+export const muted = signal<ReadonlyMap<string, Muted>>(new Map());
 export const feed = signal<Feed>([]);
 export const evicted = signal(0);
 export const counts = signal<EventCounts>({});
@@ -33,9 +37,10 @@ export const detections = computed(() =>
   feed.value.flatMap((entry) => (entry.kind === 'detection' ? [entry.detection] : [])),
 );
 
-/** Worst state of any component. */
+/** Worst state of any component; what is down because somebody asked for it is not unwell. */
 export const overallHealth = computed(() => {
-  const states = [...health.value.values()].map((event) => event.state);
+  const unasked = [...health.value.values()].filter(({ code }) => code !== 'OK');
+  const states = unasked.map((event) => event.state);
   if (states.includes('down')) return 'down';
   return states.includes('degraded') ? 'degraded' : 'ok';
 });
@@ -72,6 +77,13 @@ export function receive(message: ServerMessage): void {
       case 'telemetry':
         addTelemetry(message.reading);
         return;
+      case 'muted':
+        muted.value = bySource(message.muted);
+        return;
+      case 'done':
+      case 'refused':
+        answered(message);
+        return;
     }
   });
 }
@@ -80,6 +92,7 @@ function greet(hello: Extract<ServerMessage, { type: 'hello' }>): void {
   connection.value = 'live';
   version.value = hello.version;
   hasCloud.value = hello.hasCloud;
+  muted.value = bySource(hello.muted);
   evicted.value = hello.evicted;
   counts.value = hello.counts;
   health.value = new Map(hello.health.map((event) => [event.component, event]));
@@ -87,6 +100,10 @@ function greet(hello: Extract<ServerMessage, { type: 'hello' }>): void {
   windows.clear();
   sources.value = new Map(hello.sources.map((source) => [source.source, viewOf(source)]));
   for (const { source } of hello.sources) announce(source);
+}
+
+function bySource(all: readonly Muted[]): ReadonlyMap<string, Muted> {
+  return new Map(all.map((each) => [each.source, each]));
 }
 
 function viewOf({ source, description, counters, state, levels }: SourceSnapshot): SourceView {

@@ -90,6 +90,7 @@ const GAPS: Readonly<Record<string, string>> = {
   garbage: 'damaged on the line',
   format: 'its format changed',
   gated: 'quiet, so the board sent none',
+  muted: 'muted',
 };
 
 /** Why the signal broke off, in words. */

@@ -1,0 +1,61 @@
+import * as z from '../core/zod.js';
+
+/** Longest that a source is muted for, unless it is until somebody says otherwise. */
+export const MUTE_MAX_MS = 24 * 3_600_000;
+
+const source = z.string().min(1).max(64);
+
+/**
+ * What a visitor may ask for, one line a command. What each does stands in `src/runtime/page/`, in a table over these
+ * keys: one that is missing there does not compile.
+ */
+const COMMANDS = {
+  /** Does not listen to a source, or with null to any, for so long; with null until it is unmuted. */
+  mute: z.strictObject({
+    kind: z.literal('mute'),
+    source: source.nullable(),
+    forMs: z.int().min(1000).max(MUTE_MAX_MS).nullable(),
+  }),
+  /** Listens again. */
+  unmute: z.strictObject({ kind: z.literal('unmute'), source: source.nullable() }),
+} as const;
+
+type Commands = typeof COMMANDS;
+export type PageCommandKind = keyof Commands;
+export type PageCommandOf<Kind extends PageCommandKind> = z.infer<Commands[Kind]>;
+/** What a visitor asks for. */
+export type PageCommand = PageCommandOf<PageCommandKind>;
+
+/** A source that is not listened to. */
+export interface Muted {
+  readonly source: string;
+  /** ISO 8601 wall time at which it is listened to again; null: when somebody says so. */
+  readonly until: string | null;
+  readonly by: string;
+}
+
+/** What came of a command. */
+export interface Done {
+  /** What was done, for a person. */
+  readonly detail: string;
+}
+
+/**
+ * Does what a visitor asks for.
+ * @param by who asked, as it stands in the journal
+ * @throws CatnapError with a sentence for the visitor when it is not to be done.
+ */
+export type RunCommand = (command: PageCommand, by: string) => Promise<Done>;
+
+/** A command, or in a sentence what is wrong with it. */
+export function parseCommand(found: unknown): { readonly command: PageCommand } | { readonly fault: string } {
+  const kind = typeof found === 'object' && found !== null && 'kind' in found ? found.kind : undefined;
+  if (typeof kind !== 'string' || !Object.hasOwn(COMMANDS, kind)) {
+    const known = Object.keys(COMMANDS).join(', ');
+    return { fault: `expected a command of ${known}; found ${JSON.stringify(kind)?.slice(0, 40) ?? 'none'}` };
+  }
+  const checked = COMMANDS[kind as PageCommandKind].safeParse(found);
+  if (checked.success) return { command: checked.data };
+  const issue = checked.error.issues[0];
+  return { fault: `${[kind, ...(issue?.path ?? [])].join('.')}: ${issue?.message ?? 'not understood'}` };
+}

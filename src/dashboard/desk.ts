@@ -1,0 +1,69 @@
+import type { Clock } from '../core/clock.js';
+import { createPublisher, type PublisherDeps } from '../core/events/stamp.js';
+import { type PageCommand, parseCommand, type RunCommand } from './commands.js';
+import type { CommandReply } from './protocol.js';
+
+/** A visitor may give so many commands in so long; what one asks for costs the device something. */
+const COMMANDS_MAX = 20;
+const COMMANDS_EVERY_MS = 10_000;
+
+/** What a visitor's message asked for. */
+export interface Asked {
+  readonly id: number;
+  readonly as?: string | undefined;
+  readonly command: unknown;
+}
+
+/** Takes the commands of one visitor, each of which is answered. */
+export type Counter = (asked: Asked) => Promise<CommandReply>;
+
+export interface DeskDeps extends PublisherDeps {
+  readonly clock: Pick<Clock, 'wallMs' | 'monotonicMs'>;
+  readonly runCommand: RunCommand;
+}
+
+/**
+ * Checks what visitors ask for, has it done, and writes down who asked for what and what came of it.
+ * @returns what opens a counter for a visitor from an address.
+ */
+export function createDesk(deps: DeskDeps): (address: string) => Counter {
+  const publish = createPublisher('page', deps);
+  const tell = (command: PageCommand, by: string, outcome: 'done' | 'refused', detail: string): void =>
+    publish({ type: 'command', command: command.kind, source: command.source ?? '', by, outcome, detail });
+
+  const serve = async ({ id, as, command: found }: Asked, address: string): Promise<CommandReply> => {
+    const parsed = parseCommand(found);
+    if ('fault' in parsed) return { type: 'refused', id, detail: parsed.fault };
+    const { command } = parsed;
+    const by = nameOf(as, address);
+    try {
+      const { detail } = await deps.runCommand(command, by);
+      tell(command, by, 'done', detail);
+      return { type: 'done', id, detail };
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      tell(command, by, 'refused', detail);
+      return { type: 'refused', id, detail };
+    }
+  };
+
+  return (address) => {
+    let recentMs: readonly number[] = [];
+    return async (asked) => {
+      const nowMs = deps.clock.monotonicMs();
+      recentMs = recentMs.filter((atMs) => nowMs - atMs < COMMANDS_EVERY_MS);
+      if (recentMs.length >= COMMANDS_MAX) {
+        const detail = `more than ${COMMANDS_MAX} commands in ${COMMANDS_EVERY_MS / 1000} s: wait a moment`;
+        return { type: 'refused', id: asked.id, detail };
+      }
+      recentMs = [...recentMs, nowMs];
+      return serve(asked, address);
+    };
+  };
+}
+
+/** Who asked: the name is what the visitor says it is, the address is what it is. */
+function nameOf(as: string | undefined, address: string): string {
+  const name = (as ?? '').replaceAll(/[^\p{L}\p{N} .,'_-]/gu, '').trim();
+  return name === '' ? address : `${name} (${address})`;
+}

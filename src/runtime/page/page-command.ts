@@ -1,0 +1,20 @@
+import type { Done, PageCommandKind, PageCommandOf } from '../../dashboard/commands.js';
+import type { Mutes } from './mutes.js';
+
+/** What commands may touch. */
+export interface House {
+  /** Ids of the sources. */
+  readonly sources: readonly string[];
+  readonly mutes: Mutes;
+}
+
+/**
+ * Does a command.
+ * @param by who asked
+ * @throws CatnapError with a sentence for the visitor when it is not to be done.
+ */
+export type CommandOfPage<Kind extends PageCommandKind> = (
+  command: PageCommandOf<Kind>,
+  house: House,
+  by: string,
+) => Done | Promise<Done>;

@@ -1,0 +1,82 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser, openPage } from '../support/browser.js';
+import { Daemon } from '../support/daemon.js';
+import { visit } from '../support/dashboard.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { requireTool, root } from '../support/tools.js';
+
+const HOUSE = `sources: [{ id: kitchen, kind: file, path: ${root}fixtures/demo/voice.wav, loop: true }]
+dashboard: { port: 0 }
+journal: { flushMs: 50 }
+uplink: { offline: true }
+`;
+
+async function addressOf(daemon: Daemon): Promise<string> {
+  await daemon.until(() => /dashboard at http/.test(daemon.stderr), 'no dashboard');
+  return /dashboard at (http:\S+)/.exec(daemon.stderr)?.[1] ?? '';
+}
+
+describe.runIf(requireTool('what the page does', 'chromium'))('the page of a running Catnap', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser.close());
+
+  it('mutes a source until it is unmuted, over a restart, and the journal says who asked', async () => {
+    const stateDir = temporaryFolder();
+    const first = Daemon.run(HOUSE, { stateDir });
+    const { page, complaints } = await openPage(browser, await addressOf(first));
+    const kitchen = page.locator('[data-source="kitchen"]');
+    await first.event('noticed');
+    await kitchen.getByLabel('Mute kitchen').click();
+    await kitchen.getByRole('button', { name: 'Until I say' }).click();
+    await kitchen.getByText('Muted until you say').waitFor();
+    await page.getByText('Mute kitchen').waitFor();
+    const began = await first.event('gap', ({ reason }) => reason === 'muted');
+    expect(began.lostSamples).toBe(0);
+    expect(await first.health('kitchen/mute', 'down')).toMatchObject({ code: 'OK' });
+    expect(await first.event('command')).toMatchObject({
+      command: 'mute',
+      source: 'kitchen',
+      outcome: 'done',
+    });
+    await page.context().close();
+    first.kill('SIGTERM');
+    expect(await first.exit()).toBe(0);
+    expect(complaints).toEqual([]);
+
+    const second = Daemon.run(HOUSE, { stateDir });
+    const again = await openPage(browser, await addressOf(second));
+    const muted = again.page.locator('[data-source="kitchen"]');
+    await muted.getByText('Muted until you say').waitFor();
+    await second.event('gap', ({ reason }) => reason === 'muted');
+    await muted.getByRole('button', { name: 'Listen again' }).click();
+    await muted.getByText('Napping').or(muted.getByText('Hearing')).waitFor();
+    const ended = await second.event(
+      'gap',
+      ({ reason, lostSamples }) => reason === 'muted' && lostSamples > 0,
+    );
+    expect(second.events.some(({ type }) => type === 'noticed' || type === 'verified')).toBe(false);
+    expect(ended.source).toBe('kitchen');
+    await second.health('kitchen/mute', 'ok');
+    await second.event('noticed');
+    await second.end();
+  });
+
+  it('listens again by itself when the time is over', async () => {
+    const daemon = Daemon.run(HOUSE);
+    const url = await addressOf(daemon);
+    using visitor = await visit(`${url.replace('http', 'ws')}/live`);
+    await daemon.event('noticed');
+    const command = { kind: 'mute', source: null, forMs: 2000 };
+    visitor.socket.send(JSON.stringify({ type: 'command', id: 1, command }));
+    await visitor.until(({ type }) => type === 'done');
+    await daemon.health('kitchen/mute', 'down');
+    await daemon.health('kitchen/mute', 'ok');
+    await daemon.event('gap', ({ reason, lostSamples }) => reason === 'muted' && lostSamples > 0);
+    await visitor.until((message) => message.type === 'muted' && message.muted.length === 0);
+    await daemon.end();
+  });
+});
