@@ -2,8 +2,8 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Mutes } from '../../../../src/runtime/page/mutes.js';
+import { VirtualTime } from '../../../../src/simulator/virtual-time.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
-import { VirtualTime } from '../../../support/virtual-time.js';
 
 const HOUR_MS = 3_600_000;
 

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Mutes } from '../../../../src/runtime/page/mutes.js';
 import { createRunCommand } from '../../../../src/runtime/page/page-commands.js';
+import { VirtualTime } from '../../../../src/simulator/virtual-time.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
-import { VirtualTime } from '../../../support/virtual-time.js';
 
 function houseOf(...sources: string[]) {
   const time = new VirtualTime();
