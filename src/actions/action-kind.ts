@@ -4,7 +4,7 @@ import type { SettingFault, Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import type { Passed, WayOut } from '../egress/way-out.js';
 import type { Broker } from './broker.js';
-import type { Fields, Slots } from './template.js';
+import type { Fields, Slots } from './placeholders.js';
 
 /** An action as whoever names one carries it; its settings are its kind's own. */
 export interface ActionConfig {

@@ -6,7 +6,7 @@ import { ok, problem } from '../core/finding.js';
 import type { Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import { type ActionKind, valuesOf } from './action-kind.js';
-import { asArgument, fill } from './template.js';
+import { asArgument, fill } from './placeholders.js';
 
 const schema = (z: Zod) =>
   z

@@ -1,5 +1,5 @@
 import type { TrailEntry } from '../core/events/events.js';
-import type { Fields } from './template.js';
+import type { Fields } from './placeholders.js';
 
 /** What has no judgement behind it. */
 const NO_FIGURES = { channels: '', confidence: '' } as const;

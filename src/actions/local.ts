@@ -4,8 +4,8 @@ import type { CascadeEvent, EventOf } from '../core/events/events.js';
 import { createPublisher, type PublisherDeps } from '../core/events/stamp.js';
 import type { ActionConfig, ActionRequest } from './action-kind.js';
 import { fieldsOf } from './fields.js';
+import type { Fields } from './placeholders.js';
 import type { ActionRunner } from './runner.js';
-import type { Fields } from './template.js';
 
 /** What of a configuration says who answers what. */
 export interface Answering {

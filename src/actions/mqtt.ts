@@ -4,7 +4,7 @@ import type * as z from '../core/zod.js';
 import { checkReachable } from '../egress/reachable.js';
 import { type ActionKind, messageOf, valuesOf } from './action-kind.js';
 import { audited } from './audited.js';
-import { asTopicLevel, fill, fillMessage } from './template.js';
+import { asTopicLevel, fill, fillMessage } from './placeholders.js';
 
 const schema = (z: Zod) =>
   z

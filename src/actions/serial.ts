@@ -1,7 +1,7 @@
 import type { Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import { type ActionKind, valuesOf } from './action-kind.js';
-import { asText, fill } from './template.js';
+import { asText, fill } from './placeholders.js';
 
 const schema = (z: Zod) =>
   z

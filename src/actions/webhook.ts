@@ -5,7 +5,7 @@ import type * as z from '../core/zod.js';
 import { checkReachable } from '../egress/reachable.js';
 import { type ActionKind, messageOf, valuesOf } from './action-kind.js';
 import { audited } from './audited.js';
-import { asUrlPart, fill, fillMessage } from './template.js';
+import { asUrlPart, fill, fillMessage } from './placeholders.js';
 
 const schema = (z: Zod) =>
   z

@@ -38,7 +38,7 @@ export interface Strategy {
 /** What every strategy has in common: how long an order may be, and the coffee machine's sentences. */
 const LISTENING = {
   kind: 'voice',
-  ringSeconds: 24,
+  ringMs: 24_000,
   utterance: { maxMs: 15_000 },
   policy: { longUtteranceMs: 15_000 },
   clip: { maxMs: 20_000 },

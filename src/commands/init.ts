@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { createInterface } from 'node:readline/promises';
-import { type InitAnswers, type InitThing, renderConfig } from '../config/template.js';
+import { type InitAnswers, type InitThing, renderConfig } from '../config/first-config.js';
 import { CatnapError } from '../core/errors.js';
 import type { Ask } from '../core/kind.js';
 import { replaceFile } from '../files/replace-file.js';

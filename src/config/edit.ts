@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { type Document, parseDocument } from 'yaml';
 import { CatnapError } from '../core/errors.js';
+import { replaceFile } from '../files/replace-file.js';
 
 /**
  * Changes a configuration file, comments and order kept, and checks it before it takes the place of the old one.
@@ -23,8 +24,7 @@ export function editConfig(
   const changed = document.toString({ lineWidth: 0 });
   check(changed);
   try {
-    writeFileSync(`${file}.partial`, changed);
-    renameSync(`${file}.partial`, file);
+    replaceFile(file, changed, statSync(file).mode & 0o777);
   } catch (cause) {
     throw new CatnapError('OUTPUT_UNWRITABLE', `config ${file}: expected to write it`, { cause });
   }

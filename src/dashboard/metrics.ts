@@ -18,7 +18,7 @@ export function createMetrics(bus: EventBus, uplink: () => UplinkStats | null): 
     eventCollector(registry, bus),
     stageCollector(registry, bus),
     outboxCollector(registry, uplink),
-    linkCollector(registry, uplink),
+    providerCollector(registry, uplink),
   ];
   return {
     contentType: registry.contentType,
@@ -119,7 +119,7 @@ function outboxCollector(registry: Registry, uplink: () => UplinkStats | null): 
   };
 }
 
-function linkCollector(registry: Registry, uplink: () => UplinkStats | null): () => void {
+function providerCollector(registry: Registry, uplink: () => UplinkStats | null): () => void {
   const { counter, gauge } = inRegistry(registry);
   const sent = counter('catnap_sent_bytes_total', 'Bytes that left the device, by what they were.', ['what']);
   const opened = counter('catnap_uplink_opened_total', 'Connections opened to a provider.', ['provider']);

@@ -43,10 +43,10 @@ const heavy = ({ heavies }: SensorTables) =>
 
 const track = z.strictObject({
   updateSeconds: z.number().positive().default(60).describe('An `updated` event this often while it lasts.'),
-  maxHours: z
+  maxSeconds: z
     .number()
     .positive()
-    .default(24)
+    .default(86_400)
     .describe('What lasts longer, and 288 rows, is taken for how the plant now runs.'),
 });
 

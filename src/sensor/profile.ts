@@ -20,7 +20,7 @@ const HOPS_PER_ROW = 4;
 /** What a cascade can do with a signal of a given rate. */
 export function sensorPace(config: SensorConfig, rateHz: number): Pace {
   const features = featuresFor(config.features, rateHz, config.rowSeconds);
-  return paceOf(rateHz, features, { ...config, maxAlarmSeconds: config.track.maxHours * 3600 });
+  return paceOf(rateHz, features, { ...config, maxAlarmSeconds: config.track.maxSeconds });
 }
 
 /** Maps a `sensor` cascade of the configuration to what the engine takes, for a signal of a given rate. */
@@ -41,7 +41,7 @@ export function sensorProfile(config: SensorConfig, { rateHz }: SignalTraits): C
       refractoryMs: 0,
       rearmHops: 1,
       rearmTimeoutMs: maxMs,
-      prefetchConfidence: config.thresholds.reject / 2,
+      prefetch: config.thresholds.reject / 2,
     },
     verify: {
       windowMs: WINDOW_ROWS * rowMs,
@@ -60,7 +60,7 @@ export function sensorProfile(config: SensorConfig, { rateHz }: SignalTraits): C
       escalateOn: policy.escalateOn,
       believeTinyAlone: policy.believeTinyAlone,
       believeUncertain: false,
-      settleMinConfidence: 0,
+      minConfidence: 0,
       longUtteranceMs: 0,
       answers: Object.fromEntries(
         Object.entries(config.faults).map(([name, answer]) => [

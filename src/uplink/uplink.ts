@@ -1,8 +1,8 @@
 import type { LookupFunction } from 'node:net';
 import { join } from 'node:path';
 import { fieldsOf } from '../actions/fields.js';
+import { slotsIn } from '../actions/placeholders.js';
 import type { ActionRunner } from '../actions/runner.js';
-import { slotsIn } from '../actions/template.js';
 import type { Escalation, SpeechStreams } from '../core/cascade/escalation.js';
 import { detectionOf } from '../core/cascade/escalation.js';
 import type { Clock, Timer } from '../core/clock.js';

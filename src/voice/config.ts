@@ -31,7 +31,7 @@ const gateSettings = z.strictObject({
     .max(40)
     .default(6)
     .describe('Level above the adaptive floor that opens the gate, dB.'),
-  floorDb: z.number().min(-120).max(0).default(-90).describe('The floor never falls below this, dBFS.'),
+  lowestFloorDb: z.number().min(-120).max(0).default(-90).describe('The floor never falls below this, dBFS.'),
   holdMs: z.number().min(0).max(10_000).default(800).describe('Stays open this long after the level falls.'),
   napMs: z
     .number()
@@ -43,13 +43,13 @@ const gateSettings = z.strictObject({
     ),
 });
 
-const gate = gateSettings.superRefine(({ enabled, openDb, floorDb }, context) => {
-  const opensAt = floorDb + openDb;
+const gate = gateSettings.superRefine(({ enabled, openDb, lowestFloorDb }, context) => {
+  const opensAt = lowestFloorDb + openDb;
   if (!enabled || opensAt <= QUIET_SPEECH_DBFS) return;
   const message =
-    `expected floorDb + openDb of at most ${QUIET_SPEECH_DBFS} dBFS, found ${opensAt}: ` +
+    `expected lowestFloorDb + openDb of at most ${QUIET_SPEECH_DBFS} dBFS, found ${opensAt}: ` +
     'the gate would stay shut while somebody speaks';
-  context.addIssue({ code: 'custom', path: ['floorDb'], message });
+  context.addIssue({ code: 'custom', path: ['lowestFloorDb'], message });
 });
 
 const tiny = (kinds: VoiceKinds) =>
@@ -194,11 +194,11 @@ export const voiceSchemaOf = <Action extends z.ZodType<ActionConfig>>(
 ) =>
   z.strictObject({
     kind: z.literal('voice'),
-    ringSeconds: z
+    ringMs: z
       .number()
-      .min(2)
-      .max(120)
-      .default(16)
+      .min(2000)
+      .max(120_000)
+      .default(16_000)
       .describe('Audio kept, for pre-roll and verification.'),
     preRollMs: z
       .number()

@@ -15,7 +15,7 @@ export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): Cas
   const { gate, tiny, heavy, policy } = config;
   return {
     hopSamples: traits.hopSamples,
-    ringMs: config.ringSeconds * 1000,
+    ringMs: config.ringMs,
     highPassHz: HIGH_PASS_HZ,
     silenceAtEndMs: SILENCE_AT_END_MS,
     gate: gate.enabled
@@ -23,7 +23,7 @@ export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): Cas
           openDb: gate.openDb,
           holdMs: gate.holdMs,
           preRollMs: Math.max(config.preRollMs, traits.contextMs),
-          lowestFloorDb: gate.floorDb,
+          lowestFloorDb: gate.lowestFloorDb,
           riseDbPerSecond: RISE_DB_PER_SECOND,
           napMs: gate.napMs,
         }
@@ -33,7 +33,7 @@ export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): Cas
       refractoryMs: tiny.refractoryMs,
       rearmHops: REARM_HOPS,
       rearmTimeoutMs: tiny.rearmTimeoutMs,
-      prefetchConfidence: heavy.prefetch,
+      prefetch: heavy.prefetch,
     },
     verify: {
       windowMs: heavy.windowMs,
@@ -45,7 +45,7 @@ export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): Cas
       escalateOn: policy.escalateOn,
       believeUncertain: policy.believeUncertain,
       believeTinyAlone: policy.believeTinyAlone,
-      settleMinConfidence: config.recogniser.minConfidence,
+      minConfidence: config.recogniser.minConfidence,
       longUtteranceMs: policy.longUtteranceMs,
       answers: {},
     },

@@ -98,7 +98,7 @@ describe('a fault', () => {
         escalateOn: ['unknown-fault'],
         believeUncertain: false,
         believeTinyAlone: true,
-        settleMinConfidence: 0.5,
+        minConfidence: 0.5,
         longUtteranceMs: 6000,
         answers: { wake: 'valve.open' },
       },

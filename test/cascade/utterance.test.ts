@@ -312,7 +312,7 @@ const harnessPolicy: CascadeProfile['policy'] = {
   escalateOn: [],
   believeUncertain: false,
   believeTinyAlone: true,
-  settleMinConfidence: 0.5,
+  minConfidence: 0.5,
   longUtteranceMs: 6000,
   answers: {},
 };

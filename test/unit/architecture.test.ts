@@ -49,7 +49,7 @@ const ARROWS: Record<string, readonly string[]> = {
     ],
     ...['sensor', 'sources', 'uplink', 'voice'],
   ],
-  config: ['core', 'runtime', 'voice'],
+  config: ['core', 'files', 'runtime', 'voice'],
   simulator: ['core', 'runtime', 'uplink'],
   doctor: ['core', 'egress', 'engines', 'home', 'models', 'runtime', 'sources', 'uplink', 'voice'],
   bench: [

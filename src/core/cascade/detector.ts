@@ -142,7 +142,7 @@ export class Detector {
   }
 
   #prefetch(decision: Decision): Reaction {
-    const threshold = this.profile.prefetchConfidence;
+    const threshold = this.profile.prefetch;
     if (threshold === null || decision.kind === 'abstain') return 'none';
     if (decision.confidence >= threshold) return this.#ready();
     this.#prefetched = false;
@@ -150,7 +150,7 @@ export class Detector {
   }
 
   #ready(): Reaction {
-    if (this.#prefetched || this.profile.prefetchConfidence === null) return 'none';
+    if (this.#prefetched || this.profile.prefetch === null) return 'none';
     this.#prefetched = true;
     return 'prefetch';
   }

@@ -9,7 +9,7 @@ import type { Company } from './arbiter.js';
 import { confidences, decisionOf, raise, resumes, startOf } from './decisions.js';
 import type { Clip, Escalation, SpeechStreams } from './escalation.js';
 import { recogniseWithin, type StageGuard } from './guard.js';
-import { believe, type PolicyContext, type Route, routeLabel, routeUtterance } from './policy.js';
+import { believe, type PolicyContext, type Resolution, resolveLabel, resolveUtterance } from './policy.js';
 import type { CascadeProfile, ClipProfile } from './profile.js';
 import { type Detection, type Reporter, trailEntry } from './report.js';
 import type { Settle, Settlement } from './settle.js';
@@ -297,21 +297,21 @@ export class DetectionFlow {
       }
       case 'track':
         this.#state = { kind: 'tracking', detection, tracker: new Tracker(followup, rateHz, endSample) };
-        await this.#routeLabel(detection, endSample);
+        await this.#resolveLabel(detection, endSample);
         return;
       case 'none':
-        await this.#routeLabel(detection, endSample);
+        await this.#resolveLabel(detection, endSample);
         this.#state = IDLE;
         return;
     }
   }
 
   /** A detection that stands on its own label: settled or escalated, or left at `verified`. */
-  async #routeLabel(detection: Detection, endSample: number): Promise<void> {
+  async #resolveLabel(detection: Detection, endSample: number): Promise<void> {
     const context = this.#context();
-    const route = routeLabel(detection.label, detection.reasons, context, this.deps.profile.policy);
-    if (route.action === 'drop') return;
-    const taken = await this.#unlessElsewhere(route, detection);
+    const resolution = resolveLabel(detection.label, detection.reasons, context, this.deps.profile.policy);
+    if (resolution.action === 'drop') return;
+    const taken = await this.#unlessElsewhere(resolution, detection);
     this.#take(taken, detection, null, endSample, {
       ...confidences(detection),
       otherSources: context.otherSources.length,
@@ -333,7 +333,7 @@ export class DetectionFlow {
     const durationMs = ((utterance.endSample - utterance.startSample) * 1000) / rateHz;
     const { outcome, spoken } = utterance;
     const context = this.#context();
-    const route = routeUtterance(
+    const resolution = resolveUtterance(
       { outcome, spoken, durationMs, recognition, settlement },
       detection.reasons,
       context,
@@ -347,15 +347,15 @@ export class DetectionFlow {
       unknownWords: settlement?.kind === 'unsettled' ? settlement.unknownWords : 0,
       otherSources: context.otherSources.length,
     };
-    const taken = await this.#unlessElsewhere(route, detection);
+    const taken = await this.#unlessElsewhere(resolution, detection);
     this.#state = IDLE;
     this.#take(taken, detection, transcript?.text ?? null, utterance.endSample, routing);
   }
 
   /** What another source does, this one leaves. */
-  async #unlessElsewhere(route: Route, { id }: Detection): Promise<Route> {
+  async #unlessElsewhere(resolution: Resolution, { id }: Detection): Promise<Resolution> {
     const { company } = this.deps;
-    if (route.action === 'drop' || company === null || (await company.isMine(id))) return route;
+    if (resolution.action === 'drop' || company === null || (await company.isMine(id))) return resolution;
     return { action: 'drop', reasons: ['heard-elsewhere'] };
   }
 
@@ -370,32 +370,32 @@ export class DetectionFlow {
   }
 
   #take(
-    route: Route,
+    resolution: Resolution,
     detection: Detection,
     transcript: string | null,
     endSample: number,
     routing: Readonly<Record<string, number>>,
   ): void {
     const { reporter } = this.deps;
-    if (route.action !== 'escalate') this.#abandonSpeech(detection);
+    if (resolution.action !== 'escalate') this.#abandonSpeech(detection);
     this.#streamedTo = null;
-    switch (route.action) {
+    switch (resolution.action) {
       case 'drop':
-        reporter.refused(detection, route.reasons);
+        reporter.refused(detection, resolution.reasons);
         return;
       case 'settle':
-        reporter.settled(detection, route, transcript, routing);
+        reporter.settled(detection, resolution, transcript, routing);
         return;
       case 'escalate': {
-        const { reasons, degraded, standing } = route;
+        const { reasons, degraded, standing } = resolution;
         const escalation = {
-          ...this.#escalation(detection, route, transcript, endSample),
+          ...this.#escalation(detection, resolution, transcript, endSample),
           features: routing,
         };
         // The cloud's answer comes too late to wait for.
         if (standing !== null)
           reporter.settled(detection, { reasons, degraded, ...standing }, transcript, routing);
-        reporter.escalated(detection, route, transcript, routing);
+        reporter.escalated(detection, resolution, transcript, routing);
         this.deps.offer(escalation);
         return;
       }
@@ -404,7 +404,7 @@ export class DetectionFlow {
 
   #escalation(
     detection: Detection,
-    { reasons, standing }: Extract<Route, { action: 'escalate' }>,
+    { reasons, standing }: Extract<Resolution, { action: 'escalate' }>,
     transcript: string | null,
     endSample: number,
   ): Omit<Escalation, 'features'> {

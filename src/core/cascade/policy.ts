@@ -24,7 +24,7 @@ export type Belief =
   | { readonly action: 'next'; readonly reasons: readonly Reason[]; readonly degraded: boolean };
 
 /** Where a believed detection goes. */
-export type Route =
+export type Resolution =
   | { readonly action: 'drop'; readonly reasons: readonly Reason[] }
   | {
       readonly action: 'escalate';
@@ -80,12 +80,12 @@ export function believe(trail: readonly TrailEntry[], verified: boolean, profile
 }
 
 /** Where a believed detection without an utterance goes: a known label is answered here. */
-export function routeLabel(
+export function resolveLabel(
   label: string,
   carried: readonly Reason[],
   context: PolicyContext,
   profile: PolicyProfile,
-): Route {
+): Resolution {
   // It was settled or sent when it began, and is still the same fault.
   if (carried.includes('resumed')) return escalateOrDrop(carried, null, context, profile);
   const intent = Object.hasOwn(profile.answers, label) ? profile.answers[label] : undefined;
@@ -99,12 +99,12 @@ export function routeLabel(
 }
 
 /** Where an utterance goes. What was cut by a gap is never acted on. */
-export function routeUtterance(
+export function resolveUtterance(
   heard: HeardUtterance,
   carried: readonly Reason[],
   context: PolicyContext,
   profile: PolicyProfile,
-): Route {
+): Resolution {
   if (heard.outcome === 'gap') return escalateOrDrop([...carried, 'gap'], null, context, profile);
   if (!heard.spoken) return { action: 'drop', reasons: [...carried, 'timeout'] };
   const doubts = [...carried.filter((reason) => reason !== 'degraded'), ...crowd(context, profile)];
@@ -138,12 +138,16 @@ function understanding(heard: HeardUtterance, profile: PolicyProfile): readonly 
       return ['empty-transcript'];
     case 'transcript': {
       if (settlement?.kind !== 'settled') return [settlement?.reason ?? 'no-match'];
-      return recognition.confidence < profile.settleMinConfidence ? ['uncertain'] : [];
+      return recognition.confidence < profile.minConfidence ? ['uncertain'] : [];
     }
   }
 }
 
-function settle({ intent, slots }: LocalAnswer, reasons: readonly Reason[], context: PolicyContext): Route {
+function settle(
+  { intent, slots }: LocalAnswer,
+  reasons: readonly Reason[],
+  context: PolicyContext,
+): Resolution {
   const degraded = context.cloudAway || reasons.includes('degraded');
   return { action: 'settle', reasons, degraded, intent, slots };
 }
@@ -161,7 +165,7 @@ function escalateOrDrop(
   answer: LocalAnswer | null,
   { cloudAway }: PolicyContext,
   profile: PolicyProfile,
-): Route {
+): Resolution {
   if (!reasons.some((reason) => profile.escalateOn.includes(reason))) return { action: 'drop', reasons };
   return { action: 'escalate', reasons, degraded: cloudAway, standing: cloudAway ? answer : null };
 }

@@ -12,7 +12,7 @@ export interface NoticeProfile {
   /** A score that will not fall is taken for stuck after this: tiny is reset and armed again. */
   readonly rearmTimeoutMs: number;
   /** Confidence of tiny at which heavy and the uplink are told to get ready; null never. */
-  readonly prefetchConfidence: number | null;
+  readonly prefetch: number | null;
 }
 
 /** Which samples the heavy stage is shown. */
@@ -103,7 +103,7 @@ export interface PolicyProfile {
   /** Whether tiny's `accept` stands while heavy cannot be asked. */
   readonly believeTinyAlone: boolean;
   /** A transcript below this confidence is not settled locally. */
-  readonly settleMinConfidence: number;
+  readonly minConfidence: number;
   /** An utterance above this is complex whatever was understood of it. */
   readonly longUtteranceMs: number;
   /** Labels with a local answer, and the intent that answers them. */

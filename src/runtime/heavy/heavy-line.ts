@@ -2,7 +2,13 @@ import type { Abstention, Recogniser, Stage, Window } from '../../core/cascade/s
 import type { ErrorCode } from '../../core/errors.js';
 import type { Health } from '../../core/events/health.js';
 import type { HeavyRole, LineReply, LineRequest } from './heavy-protocol.js';
-import { type Answer, type HeavyLink, RemoteRecogniser, RemoteStage, RemoteStream } from './heavy-remote.js';
+import {
+  type Answer,
+  type HeavyHandle,
+  RemoteRecogniser,
+  RemoteStage,
+  RemoteStream,
+} from './heavy-remote.js';
 
 /** A source's line to the heavy process. */
 export interface HeavyLineOptions {
@@ -42,17 +48,17 @@ export class HeavyLine {
    * understands the serialisable `description`. `budgetMs` holds once it is begun.
    */
   stage(name: string, budgetMs: number, description: unknown): Stage {
-    return new RemoteStage(this.#link('stage', name, budgetMs, description));
+    return new RemoteStage(this.#handle('stage', name, budgetMs, description));
   }
 
   /** A streaming stage that lives in the process; see {@link RemoteStream}. */
   stream(name: string, budgetMs: number, description: unknown): Stage {
-    return new RemoteStream(this.#link('stream', name, budgetMs, description));
+    return new RemoteStream(this.#handle('stream', name, budgetMs, description));
   }
 
   /** A recogniser that lives in the process, as {@link stage}. */
   recogniser(name: string, budgetMs: number, description: unknown): Recogniser {
-    return new RemoteRecogniser(this.#link('recogniser', name, budgetMs, description));
+    return new RemoteRecogniser(this.#handle('recogniser', name, budgetMs, description));
   }
 
   /** Gives the process's memory back now. */
@@ -88,7 +94,7 @@ export class HeavyLine {
       settle(abstain(name, 'STAGE_UNAVAILABLE'), 0);
   }
 
-  #link(role: HeavyRole, name: string, budgetMs: number, description: unknown): HeavyLink {
+  #handle(role: HeavyRole, name: string, budgetMs: number, description: unknown): HeavyHandle {
     const load = (): void => this.#send({ kind: 'load', name, description, role });
     const { wakeMs, waitMs } = this.#options;
     return {

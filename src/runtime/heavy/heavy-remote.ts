@@ -11,7 +11,7 @@ import type {
 export type Answer = Decision | Recognition;
 
 /** One stage or recogniser of a heavy process, as whoever asks it sees it. */
-export interface HeavyLink {
+export interface HeavyHandle {
   readonly name: string;
   /** Its budget once it is begun. */
   readonly ownBudgetMs: number;
@@ -27,16 +27,16 @@ abstract class Remote {
   readonly name: string;
   #cpuMs = 0;
 
-  constructor(protected readonly link: HeavyLink) {
-    this.name = link.name;
+  constructor(protected readonly handle: HeavyHandle) {
+    this.name = handle.name;
   }
 
   get budgetMs(): number {
-    return this.link.ownBudgetMs + this.link.waitMs();
+    return this.handle.ownBudgetMs + this.handle.waitMs();
   }
 
   prepare(): void {
-    this.link.prepare();
+    this.handle.prepare();
   }
 
   remoteCpuMs(): number {
@@ -48,7 +48,7 @@ abstract class Remote {
 
   protected ask(window: Window, fresh: boolean, signal: AbortSignal): Promise<Answer> {
     this.#cpuMs = 0;
-    return this.link.ask(window, fresh, signal, (cpuMs) => {
+    return this.handle.ask(window, fresh, signal, (cpuMs) => {
       this.#cpuMs = cpuMs;
     });
   }
@@ -84,7 +84,7 @@ export class RemoteStream extends RemoteStage {
   #waiting = false;
 
   override get budgetMs(): number {
-    return this.link.ownBudgetMs;
+    return this.handle.ownBudgetMs;
   }
 
   override async decide(window: Window): Promise<Decision> {

@@ -20,7 +20,7 @@ export const anomalyTiny: SensorStageKind<AnomalyTinySpec> = {
       rowSeconds,
       learnSeconds,
       normal,
-      maxAlarmSeconds: config.track.maxHours * 3600,
+      maxAlarmSeconds: config.track.maxSeconds,
       summary,
       budgetMs: BUDGET_MS,
     };

@@ -85,7 +85,11 @@ cascades:
       /model wake-tiny: expected one of kind commands/,
     ],
     ['tiny: {words: [alexa, hey jarvis]}', 'tiny.words.1', /found "hey jarvis"; did you mean "jarvis"\?/],
-    ['gate: {floorDb: -20}', 'gate.floorDb', /at most -40 dBFS, found -14: the gate would stay shut/],
+    [
+      'gate: {lowestFloorDb: -20}',
+      'gate.lowestFloorDb',
+      /at most -40 dBFS, found -14: the gate would stay shut/,
+    ],
   ])('finds a cascade that could not start, or hear: %s', (part, path, says) => {
     const text = `sources: [{id: a, kind: stdin, cascade: mine}]
 cascades:

@@ -9,7 +9,7 @@ const profile: NoticeProfile = {
   refractoryMs: 200,
   rearmHops: 2,
   rearmTimeoutMs: 1000,
-  prefetchConfidence: null,
+  prefetch: null,
 };
 
 /** What tiny says of a hop: `A` and `B` are two words it is sure of, `a` and `b` the same ones, unsure. */

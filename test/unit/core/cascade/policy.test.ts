@@ -3,8 +3,8 @@ import {
   believe,
   type HeardUtterance,
   type PolicyContext,
-  routeLabel,
-  routeUtterance,
+  resolveLabel,
+  resolveUtterance,
 } from '../../../../src/core/cascade/policy.js';
 import type { PolicyProfile } from '../../../../src/core/cascade/profile.js';
 import type { TrailEntry } from '../../../../src/core/events/events.js';
@@ -21,7 +21,7 @@ const profile: PolicyProfile = {
   ],
   believeUncertain: false,
   believeTinyAlone: true,
-  settleMinConfidence: 0.6,
+  minConfidence: 0.6,
   longUtteranceMs: 6000,
   answers: { 'valve-closed': 'valve.open' },
 };
@@ -85,7 +85,7 @@ const understood: HeardUtterance = {
 
 describe('an utterance', () => {
   it('that is understood is settled here', () => {
-    expect(routeUtterance(understood, [], alone, profile)).toEqual({
+    expect(resolveUtterance(understood, [], alone, profile)).toEqual({
       action: 'settle',
       reasons: ['confident', 'matched'],
       degraded: false,
@@ -117,33 +117,33 @@ describe('an utterance', () => {
     ],
     ['it is long', { durationMs: 9000 }, ['long-utterance']],
   ])('goes to the cloud when %s', (_, change, reasons) => {
-    const route = routeUtterance({ ...understood, ...change }, [], alone, profile);
-    expect(route).toEqual({ action: 'escalate', reasons, degraded: false, standing: null });
+    const resolution = resolveUtterance({ ...understood, ...change }, [], alone, profile);
+    expect(resolution).toEqual({ action: 'escalate', reasons, degraded: false, standing: null });
   });
 
   it('is settled in company where that is no reason to ask the cloud', () => {
     const escalateOn = profile.escalateOn.filter((reason) => reason !== 'several-sources');
-    expect(routeUtterance(understood, [], together, { ...profile, escalateOn })).toMatchObject({
+    expect(resolveUtterance(understood, [], together, { ...profile, escalateOn })).toMatchObject({
       action: 'settle',
     });
   });
 
   it('goes to the cloud when several sources fired together', () => {
-    expect(routeUtterance(understood, [], together, profile)).toMatchObject({
+    expect(resolveUtterance(understood, [], together, profile)).toMatchObject({
       action: 'escalate',
       reasons: ['several-sources'],
     });
   });
 
   it('keeps what the wake was doubted for', () => {
-    expect(routeUtterance(understood, ['uncertain'], alone, profile)).toMatchObject({
+    expect(resolveUtterance(understood, ['uncertain'], alone, profile)).toMatchObject({
       action: 'escalate',
       reasons: ['uncertain'],
     });
   });
 
   it('is settled while degraded, and says so', () => {
-    expect(routeUtterance(understood, ['degraded'], alone, profile)).toMatchObject({
+    expect(resolveUtterance(understood, ['degraded'], alone, profile)).toMatchObject({
       action: 'settle',
       reasons: ['degraded', 'confident', 'matched'],
       degraded: true,
@@ -152,12 +152,12 @@ describe('an utterance', () => {
 
   it('in which nothing was said ends here', () => {
     const silent: HeardUtterance = { ...understood, outcome: 'timeout', spoken: false };
-    expect(routeUtterance(silent, [], alone, profile)).toEqual({ action: 'drop', reasons: ['timeout'] });
+    expect(resolveUtterance(silent, [], alone, profile)).toEqual({ action: 'drop', reasons: ['timeout'] });
   });
 
   it('cut by a gap is never acted on', () => {
     const cut: HeardUtterance = { ...understood, outcome: 'gap' };
-    expect(routeUtterance(cut, [], alone, profile)).toEqual({ action: 'drop', reasons: ['gap'] });
+    expect(resolveUtterance(cut, [], alone, profile)).toEqual({ action: 'drop', reasons: ['gap'] });
   });
 
   it('ends here when none of its reasons is one to escalate on', () => {
@@ -166,13 +166,13 @@ describe('an utterance', () => {
       ...understood,
       settlement: { kind: 'unsettled', reason: 'no-match', unknownWords: 0 },
     };
-    expect(routeUtterance(strange, [], alone, closed)).toEqual({ action: 'drop', reasons: ['no-match'] });
+    expect(resolveUtterance(strange, [], alone, closed)).toEqual({ action: 'drop', reasons: ['no-match'] });
   });
 });
 
 describe('a fault', () => {
   it('with a local answer is settled here', () => {
-    expect(routeLabel('valve-closed', [], alone, profile)).toMatchObject({
+    expect(resolveLabel('valve-closed', [], alone, profile)).toMatchObject({
       action: 'settle',
       reasons: ['known-fault'],
       intent: 'valve.open',
@@ -180,18 +180,18 @@ describe('a fault', () => {
   });
 
   it('without one goes to the cloud', () => {
-    expect(routeLabel('anomaly', [], alone, profile)).toMatchObject({
+    expect(resolveLabel('anomaly', [], alone, profile)).toMatchObject({
       action: 'escalate',
       reasons: ['unknown-fault'],
     });
   });
 
   it('named like a property of objects has no answer by accident', () => {
-    expect(routeLabel('constructor', [], alone, profile).action).toBe('escalate');
+    expect(resolveLabel('constructor', [], alone, profile).action).toBe('escalate');
   });
 
   it('on several sources goes to the cloud though it is known', () => {
-    expect(routeLabel('valve-closed', [], together, profile)).toMatchObject({
+    expect(resolveLabel('valve-closed', [], together, profile)).toMatchObject({
       action: 'escalate',
       reasons: ['several-sources'],
     });
@@ -202,19 +202,25 @@ describe('while the cloud is away', () => {
   const away: PolicyContext = { ...alone, cloudAway: true };
 
   it('what is settled here is marked degraded', () => {
-    expect(routeUtterance(understood, [], away, profile)).toMatchObject({ action: 'settle', degraded: true });
-    expect(routeLabel('valve-closed', [], away, profile)).toMatchObject({ action: 'settle', degraded: true });
+    expect(resolveUtterance(understood, [], away, profile)).toMatchObject({
+      action: 'settle',
+      degraded: true,
+    });
+    expect(resolveLabel('valve-closed', [], away, profile)).toMatchObject({
+      action: 'settle',
+      degraded: true,
+    });
   });
 
   it('a local answer stands beside the escalation where nothing was misunderstood', () => {
     const standing = { intent: 'light.on', slots: {} };
     const long = { ...understood, durationMs: 9000 };
-    expect(routeUtterance(long, [], away, profile)).toMatchObject({
+    expect(resolveUtterance(long, [], away, profile)).toMatchObject({
       action: 'escalate',
       degraded: true,
       standing,
     });
-    expect(routeLabel('valve-closed', [], { ...together, cloudAway: true }, profile)).toMatchObject({
+    expect(resolveLabel('valve-closed', [], { ...together, cloudAway: true }, profile)).toMatchObject({
       standing: { intent: 'valve.open' },
     });
   });
@@ -224,7 +230,7 @@ describe('while the cloud is away', () => {
       ...understood,
       recognition: { kind: 'transcript', stage: 'words', text: 'lights on', confidence: 0.4 },
     };
-    expect(routeUtterance(unsure, [], away, profile)).toMatchObject({ action: 'escalate', standing: null });
-    expect(routeLabel('anomaly', [], away, profile)).toMatchObject({ degraded: true, standing: null });
+    expect(resolveUtterance(unsure, [], away, profile)).toMatchObject({ action: 'escalate', standing: null });
+    expect(resolveLabel('anomaly', [], away, profile)).toMatchObject({ degraded: true, standing: null });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fillMessage, placeholdersIn, slotsIn } from '../../../src/actions/template.js';
+import { fillMessage, placeholdersIn, slotsIn } from '../../../src/actions/placeholders.js';
 
 describe('texts of an action', () => {
   it('stay JSON whatever a value has in it, and are left alone where they are none', () => {

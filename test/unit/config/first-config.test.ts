@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { renderConfig } from '../../../src/config/first-config.js';
 import { parseConfig } from '../../../src/config/load.js';
-import { renderConfig } from '../../../src/config/template.js';
 import { standardConfig } from '../../../src/runtime/config.js';
 import { askableProviders } from '../../../src/runtime/providers.js';
 import { sourceKindsWith } from '../../../src/runtime/sources.js';
