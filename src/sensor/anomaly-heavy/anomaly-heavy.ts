@@ -1,5 +1,6 @@
 import type { StageSpec } from '../../core/cascade/assembly.js';
 import type { Decision, Stage, Window } from '../../core/cascade/stage.js';
+import { CatnapError } from '../../core/errors.js';
 import { judge, type Thresholds } from '../../core/thresholds.js';
 import { ANOMALY, AnomalyTiny, anomalyStore } from '../anomaly-tiny/anomaly-tiny.js';
 import { confidenceOf } from '../normal/calibration.js';
@@ -13,6 +14,7 @@ import {
 import { contributionsOf } from '../normal/explain.js';
 import {
   emptyMemory,
+  type FaultMemory,
   type FaultStore,
   looksLike,
   MemoryFaultStore,
@@ -46,7 +48,7 @@ declare module '../stage-kind.js' {
  * Looks again at the window around what tiny noticed, with the rows before and after it, and says what changed, when,
  * and in which channels. It never denies what tiny saw, for it cannot see all of that: a course of the day, a value
  * that came a hundred rows late, a channel that fell silent. It takes what tiny learnt from the store and keeps
- * nothing itself, so that it can live in a process of its own and be ended at any time.
+ * nothing itself but what the disk does not take, so that it can live in a process of its own and be ended at any time.
  */
 export class AnomalyHeavy implements Stage {
   readonly name: string;
@@ -54,6 +56,8 @@ export class AnomalyHeavy implements Stage {
   readonly #spec: AnomalyHeavySpec;
   readonly #store: AnomalyStore;
   readonly #faults: FaultStore;
+  /** What the disk did not take. */
+  #unsaved: FaultMemory | null = null;
 
   constructor(spec: AnomalyHeavySpec, store: AnomalyStore, faults: FaultStore) {
     this.name = spec.name;
@@ -123,11 +127,22 @@ export class AnomalyHeavy implements Stage {
     features: readonly string[],
     normal: NormalModel,
   ): string {
-    const loaded = this.#faults.load();
+    const loaded = this.#unsaved ?? this.#faults.load();
     const sameFeatures = loaded !== null && loaded.features.join() === features.join();
     const memory = sameFeatures ? loaded : emptyMemory(features);
-    this.#faults.save(remember(memory, startSample, change));
+    this.#remember(remember(memory, startSample, change));
     return recognise(change, memory, normal) ?? ANOMALY;
+  }
+
+  /** A full disk is no reason not to look: what it does not take waits here, and goes with the next fault. */
+  #remember(memory: FaultMemory): void {
+    try {
+      this.#faults.save(memory);
+      this.#unsaved = null;
+    } catch (error) {
+      if (!(error instanceof CatnapError) || error.code !== 'STORE_FULL') throw error;
+      this.#unsaved = memory;
+    }
   }
 
   reset(): void {}

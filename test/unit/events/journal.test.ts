@@ -1,12 +1,13 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CascadeEvent, EventOf } from '../../../src/core/events/events.js';
 import { Emulator } from '../../../src/emulator/emulator.js';
-import { JOURNAL_FOLDER, openJournal } from '../../../src/events/journal.js';
+import { JOURNAL_FOLDER, type JournalFiles, openJournal } from '../../../src/events/journal.js';
 import { journalEvents } from '../../../src/events/journal-reading.js';
 import { systemTimer } from '../../../src/runtime/process/system-clock.js';
+import { VirtualTime } from '../../../src/simulator/virtual-time.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { root } from '../../support/tools.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
@@ -149,6 +150,58 @@ describe('journal', () => {
     await journal.close();
     expect(journal.dropped).toBe(0);
     expect(await kept()).toEqual(['mic/1', 'mic/2', 'mic/3']);
+  });
+});
+
+describe('a disk that takes seconds', () => {
+  /** Files whose appending lasts until it is told to be over. */
+  function slowFiles() {
+    const texts = new Map<string, string>();
+    const waiting: (() => void)[] = [];
+    const files: JournalFiles = {
+      makeFolder: async () => {},
+      list: async () => [...texts.keys()].map((path) => basename(path)),
+      read: async (path) => texts.get(path) ?? '',
+      append: async (path, text) => {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        texts.set(path, (texts.get(path) ?? '') + text);
+      },
+      remove: async (path) => {
+        texts.delete(path);
+      },
+    };
+    const written = () =>
+      [...texts.values()]
+        .join('')
+        .split('\n')
+        .filter((line) => line !== '');
+    return { files, written, waiting, goOn: () => waiting.splice(0).forEach((resume) => void resume()) };
+  }
+
+  it('row 24: holds up nobody who publishes, holds a bounded number of events, and gets them in order', async () => {
+    const time = new VirtualTime();
+    const { files, written, waiting, goOn } = slowFiles();
+    const journal = openJournal({ folder: 'x', maxEvents: 10_000, flushMs: 10, timer: time.timer, files });
+    for (let n = 0; n < 3_000; n++) {
+      journal.publish(ended('mic', n, 'x'));
+      await time.advance(10);
+    }
+    expect(waiting).toHaveLength(1);
+    expect(written()).toEqual([]);
+    // One batch is under way; of what waits behind it the newest are kept.
+    expect(journal.dropped).toBeGreaterThan(0);
+    const kept = 3_000 - journal.dropped;
+    expect(kept).toBeLessThan(2_100);
+    const closed = journal.close();
+    for (let look = 0; look < 200; look++) {
+      goOn();
+      await time.settle();
+    }
+    await closed;
+    const ids = written().map((line) => (JSON.parse(line) as CascadeEvent).id);
+    expect(ids).toHaveLength(kept);
+    expect(ids.at(-1)).toBe('mic/2999');
+    expect(ids).toEqual(ids.toSorted((a, b) => Number(a.slice(4)) - Number(b.slice(4))));
   });
 });
 

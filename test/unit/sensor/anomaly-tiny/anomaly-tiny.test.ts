@@ -2,10 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Decision, Stage } from '../../../../src/core/cascade/stage.js';
+import { CatnapError } from '../../../../src/core/errors.js';
 import { AnomalyHeavy } from '../../../../src/sensor/anomaly-heavy/anomaly-heavy.js';
 import { AnomalyTiny } from '../../../../src/sensor/anomaly-tiny/anomaly-tiny.js';
-import { MemoryFaultStore } from '../../../../src/sensor/normal/faults.js';
-import { MemoryAnomalyStore } from '../../../../src/sensor/normal/state.js';
+import { type FaultStore, MemoryFaultStore } from '../../../../src/sensor/normal/faults.js';
+import { type AnomalyState, MemoryAnomalyStore } from '../../../../src/sensor/normal/state.js';
 import { FileAnomalyStore } from '../../../../src/sensor/normal/state-file.js';
 import { type PumpFault, pumpChannels, pumpRows, seeded, windowOf } from '../../../support/sensor-rows.js';
 import { anomalyHeavySpec, anomalyTinySpec } from '../../../support/stages.js';
@@ -193,6 +194,57 @@ describe('the heavy anomaly stage', () => {
   it('abstains while nothing was learnt', () => {
     const heavy = new AnomalyHeavy(anomalyHeavySpec, new MemoryAnomalyStore(), new MemoryFaultStore());
     expect(heavy.decide(windowOf(pumpRows(300, 1)))).toMatchObject({ code: 'STAGE_UNAVAILABLE' });
+  });
+});
+
+describe('a disk that takes nothing', () => {
+  const full = new CatnapError('STORE_FULL', 'scripted');
+
+  class FullStore extends MemoryAnomalyStore {
+    isFull = true;
+    asked = 0;
+
+    override save(state: AnomalyState): void {
+      this.asked++;
+      if (this.isFull) throw full;
+      super.save(state);
+    }
+  }
+
+  it('row 24: ends no watching, and is asked again until it takes what was learnt', () => {
+    const store = new FullStore();
+    const tiny = newTiny(store);
+    const rows = alarms(watch(tiny, pumpRows(1200, 5, [valveCloses])));
+    expect(rows[0]).toBeGreaterThanOrEqual(700);
+    expect(rows[0]).toBeLessThan(710);
+    expect(store.asked).toBeGreaterThan(1);
+    expect(store.asked).toBeLessThan(20);
+    expect(store.load()).toBeNull();
+    store.isFull = false;
+    watch(tiny, pumpRows(100, 6));
+    expect(store.load()?.normal.baseline).toHaveLength(pumpChannels.length);
+  });
+
+  it('row 24: keeps no fault from being confirmed, and is given it with the next', () => {
+    const learnt = new MemoryAnomalyStore();
+    watch(newTiny(learnt), pumpRows(400, 8));
+    const kept = new MemoryFaultStore();
+    let isFull = true;
+    const faults: FaultStore = {
+      load: () => kept.load(),
+      save: (memory) => {
+        if (isFull) throw full;
+        kept.save(memory);
+      },
+    };
+    const heavy = new AnomalyHeavy(anomalyHeavySpec, learnt, faults);
+    const fault = (seed: number, at: number) =>
+      heavy.decide(windowOf(pumpRows(1000, seed, [valveCloses]).slice(500, 730), at));
+    expect(fault(9, 500).kind).toBe('accept');
+    expect(kept.load()).toBeNull();
+    isFull = false;
+    expect(fault(10, 5000).kind).toBe('accept');
+    expect(kept.load()?.recent).toHaveLength(2);
   });
 });
 

@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Emulator } from '../../src/emulator/emulator.js';
+import { journalEvents } from '../../src/events/journal-reading.js';
+import { systemTimer } from '../../src/runtime/process/system-clock.js';
+import { Daemon } from '../support/daemon.js';
+import { recordingOf } from '../support/recordings.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+
+vi.setConfig({ testTimeout: 200_000 });
+
+const closers: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closers.splice(0)) await close();
+});
+
+/** Listens to an order that only the cloud can answer, again and again, with its state on a bad disk. */
+async function listening(stateDir: string): Promise<Daemon> {
+  const emulator = await Emulator.start(systemTimer, { thinkMs: 0, wordMs: 0 });
+  const daemon = Daemon.run(
+    `
+sources: [{ id: mic, kind: file, path: '${recordingOf('complex')}', realtime: true, loop: true }]
+cascades: { voice: { kind: voice } }
+journal: { flushMs: 100 }
+uplink: { providers: [{ kind: plain, name: cloud, url: '${emulator.url}' }] }
+`,
+    { stateDir },
+  );
+  closers.push(
+    () => daemon.end(),
+    () => emulator.close(),
+  );
+  return daemon;
+}
+
+/** It has started on that disk, listens, and says what is the matter; once the disk is mended, nothing is missing. */
+async function watchesThrough(daemon: Daemon, stateDir: string, mend: () => void): Promise<void> {
+  const { code } = await daemon.health('uplink/outbox', 'degraded');
+  expect(code).toBe('STORE_FULL');
+  const { detection } = await daemon.event('escalated');
+  expect(daemon.events.filter(({ type }) => type === 'undelivered')).toEqual([]);
+  mend();
+  await daemon.health('uplink/outbox', 'ok');
+  await daemon.event('verdict', (verdict) => verdict.detection === detection);
+  daemon.kill('SIGTERM');
+  expect(await daemon.exit()).toBe(0);
+  const kept: string[] = [];
+  for await (const event of journalEvents(join(stateDir, 'journal'), null, null)) kept.push(event.id);
+  const lasting = daemon.events.filter(({ type }) => type !== 'answer-part').map(({ id }) => id);
+  expect(kept).toEqual(lasting);
+}
+
+describe('a disk that cannot be written', () => {
+  it('row 24: keeps nobody from starting and listening, is told of, and gets everything once it can be', async () => {
+    const folder = temporaryFolder();
+    // Whoever runs this, root too, can make nothing below a file.
+    const inTheWay = join(folder, 'disk');
+    writeFileSync(inTheWay, '');
+    const stateDir = join(inTheWay, 'state');
+    const daemon = await listening(stateDir);
+    await watchesThrough(daemon, stateDir, () => rmSync(inTheWay));
+  });
+
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot) process.stderr.write('SKIPPED small disks: need root to mount a tmpfs\n');
+
+  it.runIf(isRoot)('row 24: the same where it is full', async () => {
+    const stateDir = join(temporaryFolder(), 'disk');
+    mkdirSync(stateDir);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', stateDir]);
+    closers.push(() => execFileSync('umount', [stateDir]));
+    const filler = join(stateDir, 'filler');
+    expect(() => writeFileSync(filler, Buffer.alloc(4 * 1024 * 1024))).toThrow(/ENOSPC/);
+    const daemon = await listening(stateDir);
+    closers.reverse();
+    await watchesThrough(daemon, stateDir, () => rmSync(filler));
+  });
+
+  it.runIf(isRoot)('row 24: the same where it may only be read', async () => {
+    const stateDir = join(temporaryFolder(), 'disk');
+    mkdirSync(stateDir);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m,ro', 'tmpfs', stateDir]);
+    closers.push(() => execFileSync('umount', [stateDir]));
+    const daemon = await listening(stateDir);
+    closers.reverse();
+    await watchesThrough(daemon, stateDir, () => execFileSync('mount', ['-o', 'remount,rw', stateDir]));
+  });
+});
