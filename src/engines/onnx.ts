@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
 import type * as Ort from 'onnxruntime-node';
 import { CatnapError } from '../core/errors.js';
-import { checkModelFile, type ModelFile } from '../models/model-file.js';
+import { checkModelFile, type ModelFile, readModelFile } from '../models/model-file.js';
 import {
   allocate,
   checkTensor,
@@ -26,16 +27,16 @@ export function onnxRuntime(): typeof Ort {
  * One thread, no pools: the default options spin a full core in waiting threads, which an always-on device
  * cannot afford.
  */
-const SESSION_OPTIONS: Ort.InferenceSession.SessionOptions = {
+const SESSION_OPTIONS = {
   intraOpNumThreads: 1,
   interOpNumThreads: 1,
   executionMode: 'sequential',
   graphOptimizationLevel: 'all',
-  enableCpuMemArena: true,
+  enableCpuMemArena: false,
   executionProviders: ['cpu'],
   extra: { session: { intra_op: { allow_spinning: '0' }, inter_op: { allow_spinning: '0' } } },
   logSeverityLevel: 3,
-};
+} satisfies Ort.InferenceSession.SessionOptions;
 
 /** What is open, by the SHA-256 of its file. */
 const open = new Map<string, { readonly session: Promise<Ort.InferenceSession>; users: number }>();
@@ -76,12 +77,12 @@ export class Session {
 }
 
 /**
- * Opens a model.
+ * Opens a model; `tensors` is the file beside it that its weights stand in, of which each is mapped where it is.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT` when it is not the one meant or ONNX Runtime cannot read it.
  */
-export async function openSession(file: ModelFile): Promise<Session> {
+export async function openSession(file: ModelFile, tensors: ModelFile | null = null): Promise<Session> {
   const { sha256, model } = file;
-  const entry = open.get(sha256) ?? { session: createSession(file), users: 0 };
+  const entry = open.get(sha256) ?? { session: createSession(file, tensors), users: 0 };
   open.set(sha256, entry);
   entry.users += 1;
   try {
@@ -98,9 +99,16 @@ export async function openSession(file: ModelFile): Promise<Session> {
 }
 
 /** Opened by its path: bytes handed over would be held twice until V8 collects them. */
-async function createSession(file: ModelFile): Promise<Ort.InferenceSession> {
-  checkModelFile(file);
-  return onnxRuntime().InferenceSession.create(file.path, SESSION_OPTIONS);
+async function createSession(file: ModelFile, tensors: ModelFile | null): Promise<Ort.InferenceSession> {
+  const { InferenceSession } = onnxRuntime();
+  if (tensors === null) {
+    checkModelFile(file);
+    return InferenceSession.create(file.path, SESSION_OPTIONS);
+  }
+  checkModelFile(tensors);
+  const folder = dirname(tensors.path);
+  const session = { ...SESSION_OPTIONS.extra.session, model_external_initializers_file_folder_path: folder };
+  return InferenceSession.create(readModelFile(file), { ...SESSION_OPTIONS, extra: { session } });
 }
 
 function firstLine(cause: unknown): string {

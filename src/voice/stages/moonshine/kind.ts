@@ -10,9 +10,11 @@ export const moonshine: RecogniserKind<MoonshineSpec> = {
       name: 'model moonshine',
       async run() {
         const { checkModelFile } = await import('../../../models/model-file.js');
-        const { moonshineFile } = await import('../../../models/moonshine.js');
+        const { moonshineFile, moonshineGraph } = await import('../../../models/moonshine.js');
         checkModelFile(moonshineFile('encoder'));
         checkModelFile(moonshineFile('decoder'));
+        checkModelFile(moonshineGraph('cross'));
+        checkModelFile(moonshineGraph('decoder'));
         return ok('there, as its checksum says');
       },
     },

@@ -1,13 +1,11 @@
-import type * as Ort from 'onnxruntime-node';
 import type { StageSpec } from '../../../core/cascade/assembly.js';
 import type { Recogniser, Recognition, Window } from '../../../core/cascade/stage.js';
 import { CatnapError } from '../../../core/errors.js';
 import { gainIntoDb, type LevelRange } from '../../../dsp/level.js';
 import { loudestBlock, loudSpan } from '../../../dsp/trim.js';
-import { onnxRuntime, openSession, type Session } from '../../../engines/onnx.js';
-import { MOONSHINE_TINY, moonshineFile } from '../../../models/moonshine.js';
+import { MOONSHINE_TINY } from '../../../models/moonshine.js';
 import { afterWord } from './after-word.js';
-import { type Cache, emptyCache } from './decoder-cache.js';
+import { MoonshineNetwork } from './network.js';
 import { readTokens, type Tokens } from './tokens.js';
 
 /** As data, for a thread or process that loads no schemas. */
@@ -22,8 +20,6 @@ declare module '../stage-kind.js' {
 }
 
 const RATE_HZ = 16_000;
-/** The encoder's convolutions need this much to give one frame. */
-const LEAST_SAMPLES = RATE_HZ / 4;
 /** Beyond this Moonshine was not trained. */
 const MOST_SAMPLES = RATE_HZ * 30;
 /** Speech has fewer tokens a second; more is the decoder running on by itself (the npm package's own limit). */
@@ -71,15 +67,13 @@ interface Decoding {
 class MoonshineRecogniser implements Recogniser {
   readonly name: string;
   readonly budgetMs: number;
-  readonly #encoder: Session;
-  readonly #decoder: Session;
+  readonly #network: MoonshineNetwork;
   readonly #tokens: Tokens;
 
-  constructor(spec: MoonshineSpec, encoder: Session, decoder: Session, tokens: Tokens) {
+  constructor(spec: MoonshineSpec, network: MoonshineNetwork, tokens: Tokens) {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
-    this.#encoder = encoder;
-    this.#decoder = decoder;
+    this.#network = network;
     this.#tokens = tokens;
   }
 
@@ -106,12 +100,13 @@ class MoonshineRecogniser implements Recogniser {
     if (speech.some((sample) => !Number.isFinite(sample))) {
       return { kind: 'abstain', stage: this.name, code: 'MODEL_OUTPUT' };
     }
-    const padded = new Float32Array(Math.max(speech.length, LEAST_SAMPLES));
     const gain = 10 ** (gainIntoDb(LEVEL, 10 * Math.log10(loudestBlock(speech, RATE_HZ))) / 20);
-    for (let i = 0; i < speech.length; i++) padded[i] = (speech[i] as number) * gain;
     let found: Decoding | null;
     try {
-      found = await this.#decode(padded, signal);
+      found = await this.#decode(
+        speech.map((sample) => sample * gain),
+        signal,
+      );
     } catch (error) {
       if (signal.aborted) return { kind: 'abstain', stage: this.name, code: 'STAGE_TIMEOUT' };
       if (error instanceof CatnapError) return { kind: 'abstain', stage: this.name, code: error.code };
@@ -127,31 +122,16 @@ class MoonshineRecogniser implements Recogniser {
 
   /** Null where the decoder is sure that nothing was said. */
   async #decode(samples: Float32Array, signal: AbortSignal): Promise<Decoding | null> {
-    const { Tensor } = onnxRuntime();
     const { startToken, endToken } = MOONSHINE_TINY;
-    const input = new Tensor('float32', samples, [1, samples.length]);
-    const { last_hidden_state: hidden } = await this.#encoder.run({ input_values: input });
-    if (hidden === undefined)
-      throw new CatnapError('MODEL_SHAPE', `model ${this.name}: expected last_hidden_state`);
+    const memory = await this.#network.hear(samples);
     const most = Math.max(LEAST_TOKENS, Math.floor((samples.length / RATE_HZ) * TOKENS_PER_SECOND));
-    const cache = emptyCache();
     const tokens: number[] = [];
     let forced = false;
     let sum = 0;
     let next: number = startToken;
     for (let step = 0; step < most; step++) {
       signal.throwIfAborted();
-      const found = await this.#decoder.run({
-        ...cache,
-        input_ids: new Tensor('int64', BigInt64Array.of(BigInt(next)), [1, 1]),
-        encoder_hidden_states: hidden,
-        use_cache_branch: new Tensor('bool', Uint8Array.of(step > 0 ? 1 : 0), [1]),
-      });
-      const logits = found.logits?.data;
-      if (!(logits instanceof Float32Array)) {
-        throw new CatnapError('MODEL_SHAPE', `model ${this.name}: tensor "logits": expected float32`);
-      }
-      keepCache(cache, found, step === 0);
+      const logits = await this.#network.write(memory, next);
       let choice = best(logits);
       if (step === 0 && choice.token === endToken) {
         if (choice.probability >= SURELY_NOTHING) return null;
@@ -169,23 +149,13 @@ class MoonshineRecogniser implements Recogniser {
   }
 
   async dispose(): Promise<void> {
-    await this.#encoder.release();
-    await this.#decoder.release();
+    await this.#network.release();
   }
 }
 
 /** `logProbability` is the sum over the tokens and, where it came, the end. */
 function decoding(tokens: readonly number[], logProbability: number, forced: boolean): Decoding {
   return { tokens, confidence: Math.exp(logProbability / (tokens.length + 1)), forced };
-}
-
-/** The encoder's keys and values come once, the decoder's grow with every token. */
-function keepCache(cache: Cache, found: Ort.InferenceSession.OnnxValueMapType, first: boolean): void {
-  for (const [name, value] of Object.entries(found)) {
-    if (!name.startsWith('present.')) continue;
-    if (first || name.includes('.decoder.'))
-      cache[name.replace('present', 'past_key_values')] = value as Ort.Tensor;
-  }
 }
 
 function best(logits: Float32Array): { readonly token: number; readonly probability: number } {
@@ -218,10 +188,5 @@ export function loops(tokens: readonly number[]): boolean {
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`.
  */
 export async function createMoonshine(spec: MoonshineSpec): Promise<Recogniser> {
-  return new MoonshineRecogniser(
-    spec,
-    await openSession(moonshineFile('encoder')),
-    await openSession(moonshineFile('decoder')),
-    readTokens(),
-  );
+  return new MoonshineRecogniser(spec, await MoonshineNetwork.open(), readTokens());
 }

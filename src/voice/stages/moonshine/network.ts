@@ -1,0 +1,88 @@
+import type * as Ort from 'onnxruntime-node';
+import { CatnapError } from '../../../core/errors.js';
+import { onnxRuntime, openSession, type Session } from '../../../engines/onnx.js';
+import { MOONSHINE_TINY, moonshineFile, moonshineGraph } from '../../../models/moonshine.js';
+
+const NAME = 'model moonshine-tiny';
+const RATE_HZ = 16_000;
+/** The encoder's convolutions need this much to give one frame. */
+const LEAST_SAMPLES = RATE_HZ / 4;
+
+/** Keys and values of what was heard and of what has been written so far. */
+export type Memory = Record<string, Ort.Tensor>;
+
+/**
+ * Moonshine tiny as it is run here (`models/moonshine/`): the encoder hears, what every step attends to is computed
+ * once, and the decoder writes token by token.
+ */
+export class MoonshineNetwork {
+  private constructor(
+    private readonly encoder: Session,
+    private readonly cross: Session,
+    private readonly decoder: Session,
+  ) {}
+
+  /** @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`. */
+  static async open(): Promise<MoonshineNetwork> {
+    const decoderFile = moonshineFile('decoder');
+    return new MoonshineNetwork(
+      await openSession(moonshineFile('encoder')),
+      await openSession(moonshineGraph('cross'), decoderFile),
+      await openSession(moonshineGraph('decoder'), decoderFile),
+    );
+  }
+
+  /** Hears mono audio at 16 kHz; nothing is written yet. */
+  async hear(samples: Float32Array): Promise<Memory> {
+    const { Tensor } = onnxRuntime();
+    const shown = samples.length >= LEAST_SAMPLES ? samples : padded(samples);
+    const input = new Tensor('float32', shown, [1, shown.length]);
+    const { last_hidden_state: frames } = await this.encoder.run({ input_values: input });
+    if (frames === undefined)
+      throw new CatnapError('MODEL_SHAPE', `${NAME}: tensor "last_hidden_state": expected it, found none`);
+    const memory: Memory = {};
+    keep(memory, await this.cross.run({ encoder_hidden_states: frames }));
+    const { layers, heads, headSize } = MOONSHINE_TINY;
+    for (let layer = 0; layer < layers; layer++) {
+      for (const side of ['key', 'value'])
+        memory[`past_key_values.${layer}.decoder.${side}`] = new Tensor('float32', new Float32Array(0), [
+          1,
+          heads,
+          0,
+          headSize,
+        ]);
+    }
+    return memory;
+  }
+
+  /** Logits of each token to come after `token`, which is remembered as written. */
+  async write(memory: Memory, token: number): Promise<Float32Array> {
+    const { Tensor } = onnxRuntime();
+    const input_ids = new Tensor('int64', BigInt64Array.of(BigInt(token)), [1, 1]);
+    const { logits, ...present } = await this.decoder.run({ ...memory, input_ids });
+    if (!(logits?.data instanceof Float32Array))
+      throw new CatnapError(
+        'MODEL_SHAPE',
+        `${NAME}: tensor "logits": expected float32, found ${logits?.type}`,
+      );
+    keep(memory, present);
+    return logits.data;
+  }
+
+  async release(): Promise<void> {
+    await this.encoder.release();
+    await this.cross.release();
+    await this.decoder.release();
+  }
+}
+
+function keep(memory: Memory, present: Ort.InferenceSession.OnnxValueMapType): void {
+  for (const [name, value] of Object.entries(present))
+    memory[name.replace('present', 'past_key_values')] = value as Ort.Tensor;
+}
+
+function padded(samples: Float32Array): Float32Array {
+  const shown = new Float32Array(LEAST_SAMPLES);
+  shown.set(samples);
+  return shown;
+}
