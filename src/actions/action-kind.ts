@@ -45,7 +45,7 @@ export interface ActionPlace {
 export interface ActionEdges {
   /** All that leaves the device leaves through it. */
   readonly gate: Pick<WayOut, 'leave'>;
-  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly clock: Clock;
   /** Told of each message that left, or was kept from leaving, for the audit. */
   readonly onPassage?: (passed: Passed) => void;
   /** The broker of `mqtt` actions. */

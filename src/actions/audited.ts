@@ -12,7 +12,8 @@ export async function audited(
   const startedMs = clock.monotonicMs();
   const tell = (outcome: Passed['outcome'], verdict: string): void => {
     const latencyMs = clock.monotonicMs() - startedMs;
-    onPassage?.({ detection, action: name, passage, latencyMs, outcome, verdict });
+    const wallMs = clock.wallMs();
+    onPassage?.({ detection, rule: `action ${name}`, passage, wallMs, latencyMs, outcome, verdict });
   };
   try {
     tell('sent', await send());

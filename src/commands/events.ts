@@ -133,6 +133,7 @@ function readable(row: Row): Row {
     latencyMs: `${Math.round(row.latencyMs as number)} ms`,
     outcome: row.outcome,
     verdict: row.verdict,
+    guardrails: row.guardrails,
     reasons: row.reasons === '' ? '' : `(${row.reasons})`,
   };
 }

@@ -11,6 +11,7 @@ import {
   configSchema,
 } from '../runtime/config.js';
 import { actionFaults } from '../runtime/configured-actions.js';
+import { guardrailKindOf } from '../runtime/guardrails.js';
 import { providerKindOf } from '../runtime/providers.js';
 import { sinkKindOf } from '../runtime/sinks.js';
 import { sourceKindOf } from '../runtime/sources.js';
@@ -131,6 +132,9 @@ function settingFaults(config: Config, folder: string): readonly SettingFault[] 
     ),
     ...uplink.providers.flatMap((provider, index) =>
       below(['uplink', 'providers', index], providerKindOf(provider).faults?.(provider, place)),
+    ),
+    ...uplink.guardrails.flatMap((guardrail, index) =>
+      below(['uplink', 'guardrails', index], guardrailKindOf(guardrail).faults?.(guardrail, place)),
     ),
     ...actionFaults(config, folder),
     ...sinks.flatMap((sink, index) => below(['sinks', index], sinkKindOf(sink).faults?.(sink, place))),

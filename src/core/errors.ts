@@ -165,6 +165,12 @@ export const ERRORS = {
     meaning: 'An answer of the cloud is not one that may be acted on.',
     remedy: 'Make the prompt plainer, or choose another model; `catnap outbox list` shows what was wrong.',
   },
+  UPLINK_GUARDRAIL: {
+    exit: 'software',
+    meaning: 'A guardrail blocked an answer of the cloud, or could not judge it.',
+    remedy:
+      'Nothing, if that is meant; else change `uplink.guardrails`. `catnap outbox list` shows which, `catnap outbox retry` asks anew.',
+  },
   BUDGET_SPENT: {
     exit: 'tempFail',
     meaning: 'A limit of `uplink.budget` is reached.',

@@ -8,6 +8,7 @@ import { createWayOut, type WayOut } from '../egress/way-out.js';
 import { actionKindOf } from '../runtime/actions.js';
 import type { CascadeConfig, Config } from '../runtime/config.js';
 import { actionPlace, actionsOf } from '../runtime/configured-actions.js';
+import { guardrailKindOf } from '../runtime/guardrails.js';
 import { planCascade } from '../runtime/plan.js';
 import { providerKindOf } from '../runtime/providers.js';
 import { type SinkConfig, sinkKindOf } from '../runtime/sinks.js';
@@ -86,6 +87,11 @@ export function configChecks(config: Config, folder: string, time: Time): Check[
             providerKindOf(provider).check?.(provider, { folder }, gate) ??
             ok('nothing to look at from here'),
         }))),
+    ...uplink.guardrails.flatMap((guardrail) => {
+      const kind = guardrailKindOf(guardrail);
+      const run = async () => (await kind.check?.(guardrail, { folder }, gate)) ?? ok('');
+      return kind.check === undefined ? [] : [{ name: `guardrail ${guardrail.name}`, run }];
+    }),
     ...actionChecks(config, folder, gate),
   ];
 }

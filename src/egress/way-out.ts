@@ -3,10 +3,10 @@ import { CatnapError } from '../core/errors.js';
 /** One crossing of the line between the device and the world. */
 export interface Passage {
   /**
-   * `connect`: a provider's connection; `upload`, `audio`: what is said on it; `webhook`, `mqtt`: an action;
-   * `source`: a source asks a broker for its rows.
+   * `connect`: a provider's connection; `upload`, `audio`: what is said on it; `guardrail`: an answer that a model
+   * judges; `webhook`, `mqtt`: an action; `source`: a source asks a broker for its rows.
    */
-  readonly what: 'connect' | 'upload' | 'audio' | 'webhook' | 'mqtt' | 'source';
+  readonly what: 'connect' | 'upload' | 'audio' | 'guardrail' | 'webhook' | 'mqtt' | 'source';
   /** Host it goes to. */
   readonly to: string;
   readonly bytes: number;
@@ -27,7 +27,7 @@ export interface WayOut {
 
 /** Makes a way out; `offline`: there is none. `onLeft` is told of everything that leaves by it. */
 export function createWayOut(offline: boolean, onLeft: (passage: Passage) => void = () => {}): WayOut {
-  const bytesOut = { connect: 0, upload: 0, audio: 0, webhook: 0, mqtt: 0, source: 0 };
+  const bytesOut = { connect: 0, upload: 0, audio: 0, guardrail: 0, webhook: 0, mqtt: 0, source: 0 };
   const count = ({ what, bytes }: Passage): void => {
     bytesOut[what] += bytes;
   };
@@ -43,11 +43,14 @@ export function createWayOut(offline: boolean, onLeft: (passage: Passage) => voi
   };
 }
 
-/** What an action sent over the network, and how that went. */
+/** What an action or a guardrail sent over the network, and how that went. */
 export interface Passed {
   readonly detection: string;
-  readonly action: string;
+  /** What let it out: `action NAME`, `guardrail NAME`. */
+  readonly rule: string;
   readonly passage: Passage;
+  /** When it was over. */
+  readonly wallMs: number;
   readonly latencyMs: number;
   readonly outcome: 'sent' | 'failed' | 'denied';
   /** What the far end said, or the code of the failure. */

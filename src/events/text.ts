@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { CascadeEvent, Sink, TrailEntry } from '../core/events/events.js';
+import type { CascadeEvent, EventOf, Sink, TrailEntry } from '../core/events/events.js';
 import type { Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import { intoFile } from './file-kind.js';
@@ -55,7 +55,7 @@ function detailsOf(event: CascadeEvent): readonly string[] {
     case 'answer-part':
       return [event.detection, event.text];
     case 'verdict':
-      return [event.detection, event.provider, event.label, event.text];
+      return [event.detection, event.provider, event.label, event.text, guardrailsOf(event.guardrails)];
     case 'undelivered':
       return [event.detection, event.outcome, event.code, event.detail];
     case 'gap':
@@ -67,6 +67,12 @@ function detailsOf(event: CascadeEvent): readonly string[] {
     default:
       return event satisfies never;
   }
+}
+
+/** What guardrails did; that they let it pass is no news. */
+function guardrailsOf(marks: EventOf<'verdict'>['guardrails'] = []): string {
+  const done = marks.filter(({ outcome }) => outcome !== 'passed');
+  return done.length === 0 ? '' : `(${done.map(({ name, outcome }) => `${name}: ${outcome}`).join(', ')})`;
 }
 
 function degradedOf({ degraded }: { readonly degraded: boolean }): string {

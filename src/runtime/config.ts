@@ -8,10 +8,12 @@ import { meterConfigSchema } from '../meter/config.js';
 import { faultsOf } from '../models/choose.js';
 import { sensorChoices, sensorFrom, sensorSchemaOf } from '../sensor/config.js';
 import { uplinkSchemaOf } from '../uplink/config.js';
+import type { GuardrailConfig } from '../uplink/guardrails/guardrail-kind.js';
 import type { ProviderConfig } from '../uplink/providers/settings.js';
 import { voiceChoices, voiceFaults, voiceFrom, voiceSchemaOf } from '../voice/config.js';
 import { intentsSchemaOf } from '../voice/intents/config.js';
 import { ACTIONS } from './actions.js';
+import { GUARDRAILS } from './guardrails.js';
 import { PROVIDERS } from './providers.js';
 import { SINKS } from './sinks.js';
 import { SOURCES } from './sources.js';
@@ -39,7 +41,15 @@ const providerSchema: z.ZodType<ProviderConfig, z.input<ProviderSchema>> = z.dis
   Object.values(PROVIDERS).map((kind) => kind.schema(z)) as [ProviderSchema, ...ProviderSchema[]],
 );
 
-export const uplinkSchema = uplinkSchemaOf(providerSchema, actionSchema);
+type GuardrailSchema = ReturnType<(typeof GUARDRAILS)[keyof typeof GUARDRAILS]['schema']>;
+
+/** One check of every answer. */
+const guardrailSchema: z.ZodType<GuardrailConfig, z.input<GuardrailSchema>> = z.discriminatedUnion(
+  'kind',
+  Object.values(GUARDRAILS).map((kind) => kind.schema(z)) as [GuardrailSchema, ...GuardrailSchema[]],
+);
+
+export const uplinkSchema = uplinkSchemaOf(providerSchema, guardrailSchema, actionSchema);
 
 /** A cascade that watches sensors. */
 export const sensorSchema = sensorSchemaOf(SENSOR_KINDS, actionSchema);

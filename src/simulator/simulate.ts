@@ -1,6 +1,7 @@
 import type { Escalation } from '../core/cascade/escalation.js';
 import type { CascadeEvent } from '../core/events/events.js';
 import { uplinkSchema } from '../runtime/config.js';
+import { createGuardrail } from '../runtime/guardrails.js';
 import { createProvider } from '../runtime/providers.js';
 import type { CountedUplink } from '../uplink/counted-uplink.js';
 import { createUplink, type UplinkDeps } from '../uplink/uplink.js';
@@ -80,14 +81,17 @@ async function loadEverything(): Promise<void> {
     run: 'none',
     stateDir: null,
     publish: () => {},
-    createProvider: createAnyProvider,
+    ...MAKERS,
   };
   const machineClock = { bootId: '', uptimeMs: () => 0, wallMs: () => 0 };
   await createUplink(CONFIG, { ...nothing, machineClock });
 }
 
-const createAnyProvider: UplinkDeps['createProvider'] = (config, edges) =>
-  createProvider(config, { ...edges, folder: '.' });
+/** Providers and guardrails of any kind. */
+const MAKERS: Pick<UplinkDeps, 'createProvider' | 'createGuardrail'> = {
+  createProvider: (config, edges) => createProvider(config, { ...edges, folder: '.' }),
+  createGuardrail: (config, edges) => createGuardrail(config, { ...edges, folder: '.' }),
+};
 
 class SimulationRun implements World {
   readonly time = new VirtualTime();
@@ -199,7 +203,7 @@ class SimulationRun implements World {
         return store;
       },
       newSocket: this.farEnd.socketFor(life),
-      createProvider: createAnyProvider,
+      ...MAKERS,
       publish: life.heard((event: CascadeEvent) => this.#witness.told(run, event)),
     });
     const begun = life.heard((opened: CountedUplink) => {

@@ -2,6 +2,7 @@ import type { ActionConfig } from '../actions/action-kind.js';
 import { reasonSchema } from '../core/events/trail-schema.js';
 import * as z from '../core/zod.js';
 import { budgetSchema } from './accounts/config.js';
+import type { GuardrailConfig } from './guardrails/guardrail-kind.js';
 import type { ProviderConfig } from './providers/settings.js';
 
 const weightsSchema = z
@@ -134,12 +135,31 @@ const egressSchema = z
   .prefault({})
   .describe('What may leave the device.');
 
-/** The `uplink` section: the far side of the policy, with providers and actions of the kinds there are. */
+const routingSchema = z
+  .strictObject({
+    laterPriority: z.int().default(-1).describe('Escalations of this priority and below may wait.'),
+    laterReasons: z.array(reasonSchema).default([]).describe('So may those with no other reasons.'),
+    laterMs: z.number().positive().default(600_000).describe('How long, unless the cloud is asked before.'),
+  })
+  .prefault({})
+  .describe('What need not be asked at once is asked with the next connection.');
+
+const promptsSchema = z
+  .strictObject({
+    voice: z.string().default(VOICE_PROMPT).describe('Instructions for what was said.'),
+    sensor: z.string().default(SENSOR_PROMPT).describe('Instructions for what a sensor found.'),
+  })
+  .prefault({})
+  .describe('What the cloud is told to do.');
+
+/** The `uplink` section: the far side of the policy, with providers, guardrails and actions of the kinds there are. */
 export const uplinkSchemaOf = <
   Provider extends z.ZodType<ProviderConfig>,
+  Guardrail extends z.ZodType<GuardrailConfig>,
   Action extends z.ZodType<ActionConfig>,
 >(
   providerSchema: Provider,
+  guardrailSchema: Guardrail,
   actionSchema: Action,
 ) =>
   z.strictObject({
@@ -163,30 +183,19 @@ export const uplinkSchemaOf = <
     outbox: outboxSchema,
     egress: egressSchema,
     budget: budgetSchema,
-    routing: z
-      .strictObject({
-        laterPriority: z.int().default(-1).describe('Escalations of this priority and below may wait.'),
-        laterReasons: z.array(reasonSchema).default([]).describe('So may those with no other reasons.'),
-        laterMs: z
-          .number()
-          .positive()
-          .default(600_000)
-          .describe('How long, unless the cloud is asked before.'),
-      })
-      .prefault({})
-      .describe('What need not be asked at once is asked with the next connection.'),
+    routing: routingSchema,
     maxAuditRows: z.int().positive().default(100_000).describe('Audit rows kept; the oldest go first.'),
-    prompts: z
-      .strictObject({
-        voice: z.string().default(VOICE_PROMPT).describe('Instructions for what was said.'),
-        sensor: z.string().default(SENSOR_PROMPT).describe('Instructions for what a sensor found.'),
-      })
-      .prefault({})
-      .describe('What the cloud is told to do.'),
+    prompts: promptsSchema,
     answerSchema: z
       .record(z.string(), z.unknown())
       .default(DEFAULT_ANSWER_SCHEMA)
       .describe('JSON Schema that an answer must satisfy before anything acts on it.'),
+    guardrails: z
+      .array(guardrailSchema)
+      .default([])
+      .describe(
+        'What an answer of the right schema has to pass, in this order; answers are then shown whole and not as they stream.',
+      ),
     actions: z
       .record(z.string(), actionSchema)
       .default({})

@@ -2,8 +2,10 @@ import type { Clock, Timer } from '../core/clock.js';
 import type { ErrorCode } from '../core/errors.js';
 import type { BareEvent } from '../core/events/stamp.js';
 import type { Accounts, Charge } from './accounts/accounts.js';
+import type { AuditRow } from './accounts/audit.js';
 import type { EgressGate } from './egress.js';
-import type { Answer, Checked } from './providers/answer.js';
+import { final, type Judge, type Judged } from './guardrails/guard.js';
+import type { Answer } from './providers/answer.js';
 import { asUplinkError, type Question, type UplinkError, type Usage } from './providers/provider.js';
 import type { Outbox } from './queue/outbox.js';
 import type { Waiting } from './queue/outbox-index.js';
@@ -20,7 +22,10 @@ export interface CourierOptions {
   readonly ranked: () => readonly Upstream[];
   /** Speech that went ahead of its question. */
   readonly speechStreams: Pick<CloudSpeechStreams, 'upstreamOf' | 'handOver' | 'abandon'>;
-  readonly check: (text: string) => Checked;
+  /** What every answer goes through. */
+  readonly judge: Judge;
+  /** Whether an answer is shown as it streams: before anybody has judged it. */
+  readonly showsParts: boolean;
   readonly prompts: { readonly voice: string; readonly sensor: string };
   readonly clock: Clock;
   readonly timer: Timer;
@@ -252,63 +257,64 @@ export class Courier {
         return;
       }
       attempt.charge = await accounts.reserve(upload, upstream.config, this.#promptBytes(upload));
-      const { usage, checked } = await this.#askChecked(upstream, upload, attempt.charge);
-      await this.#answered(attempt, attempt.charge, usage, checked);
+      const { usage, judged } = await this.#askJudged(upstream, upload, attempt.charge);
+      await this.#answered(attempt, attempt.charge, usage, judged);
     } catch (cause) {
       await this.#failed(attempt, asUplinkError(cause, upstream.name));
     }
   }
 
-  /** Asks, checks, and where the answer breaks its schema asks once more. */
-  async #askChecked(
+  /** Asks, judges, and where another answer may be better asks once more. */
+  async #askJudged(
     upstream: Upstream,
     upload: Upload,
     charge: Charge,
-  ): Promise<{ readonly usage: Usage; readonly checked: Checked }> {
+  ): Promise<{ readonly usage: Usage; readonly judged: Judged }> {
+    const { accounts, judge, showsParts, publish, detectionOf } = this.options;
     const onSent = (bytes: number) => {
       charge.bytesUp += bytes;
     };
     const onPart = (text: string) => {
-      this.options.publish({ type: 'answer-part', detection: this.options.detectionOf(upload.key), text });
+      if (showsParts) publish({ type: 'answer-part', detection: detectionOf(upload.key), text });
     };
     const first = await upstream.ask({ kind: 'ask', upload }, { onPart, onSent });
-    const checked = this.options.check(first.text);
-    if (checked.ok) return { usage: first.usage, checked };
+    const judged = await judge(first.text, upload);
+    if (judged.ok || !judged.mayAskAgain) return { usage: first.usage, judged };
     // A repair costs what a question costs; without the means for it the answer stays refused.
-    const { accounts } = this.options;
     const promptBytes = this.#promptBytes(upload);
-    if (accounts.check(upload, upstream.config, promptBytes) !== null) return { usage: first.usage, checked };
+    if (accounts.check(upload, upstream.config, promptBytes) !== null)
+      return { usage: first.usage, judged: final(judged) };
     await accounts.extend(charge, upload, upstream.config, promptBytes);
-    const repair: Question = { kind: 'repair', upload, problem: checked.problem, answer: first.text };
+    const repair: Question = { kind: 'repair', upload, problem: judged.problem, answer: first.text };
     const second = await upstream.ask(repair, { onPart: () => {}, onSent });
-    return { usage: sum(first.usage, second.usage), checked: this.options.check(second.text) };
+    const usage = sum(first.usage, second.usage);
+    return { usage, judged: final(await judge(second.text, upload), judged.marks) };
   }
 
   /** Settles the bill of an answer, and publishes it or buries its question. */
-  async #answered(attempt: Attempt, charge: Charge, usage: Usage, checked: Checked): Promise<void> {
+  async #answered(attempt: Attempt, charge: Charge, usage: Usage, judged: Judged): Promise<void> {
     const { outbox, accounts, publish } = this.options;
     const { upstream, waiting, upload } = attempt;
     const provider = upstream.name;
-    const latencyMs = this.#latencyMs(attempt);
-    const outcome = checked.ok ? 'answered' : 'failed';
-    const verdict = checked.ok ? checked.answer.label : 'UPLINK_REPLY';
-    const row = { provider, latencyMs, outcome, verdict } as const;
+    const row = { provider, latencyMs: this.#latencyMs(attempt), ...recordOf(judged) };
     const { ops, money } = accounts.answered(charge, upload, usage, row, upstream.config);
     attempt.charge = null;
     this.#attempts.delete(waiting.seq);
-    if (!checked.ok) {
-      await outbox.bury(waiting, upload, 'UPLINK_REPLY', checked.problem, ops);
-      this.#lost(waiting, 'dead-letter', 'UPLINK_REPLY', checked.problem);
+    const guardrails = judged.marks.length === 0 ? {} : { guardrails: judged.marks };
+    if (!judged.ok) {
+      const { code, problem } = judged;
+      await outbox.bury(waiting, upload, code, problem, ops);
+      this.#lost(waiting, 'dead-letter', code, problem, guardrails);
       return;
     }
     await outbox.remove(waiting, ops);
-    const { label, text } = checked.answer;
+    const { label, text } = judged.answer;
     const { bytesUp, bytesDown } = usage;
     const tokens = usage.inputTokens + usage.outputTokens;
     const cost = { bytesUp, bytesDown, tokens, money, latencyMs: this.#latencyMs(attempt) };
     const detection = this.options.detectionOf(waiting.key);
-    publish({ type: 'verdict', detection, provider, label, text, cost });
-    this.options.onAnswer(upload, checked.answer);
+    publish({ type: 'verdict', detection, provider, label, text, ...guardrails, cost });
+    this.options.onAnswer(upload, judged.answer);
   }
 
   /** Writes down what left in vain, and puts the upload back, or to the dead letters where asking again is no use. */
@@ -346,9 +352,10 @@ export class Courier {
     outcome: Extract<BareEvent, { type: 'undelivered' }>['outcome'],
     code: ErrorCode,
     detail: string,
+    more: Pick<Extract<BareEvent, { type: 'undelivered' }>, 'guardrails'> = {},
   ): void {
     const detection = this.options.detectionOf(waiting.key);
-    this.options.publish({ type: 'undelivered', detection, outcome, code, detail });
+    this.options.publish({ type: 'undelivered', detection, outcome, code, detail, ...more });
   }
 
   #budgetHealth(spent: string | null): void {
@@ -359,6 +366,14 @@ export class Courier {
     const detail = spent === null ? 'the budget allows asking again' : `${spent}: limit reached`;
     this.options.publish({ type: 'health', component: 'uplink/budget', state, code, detail });
   }
+}
+
+/** What an audit row says of an answer. */
+function recordOf(judged: Judged): Pick<AuditRow, 'outcome' | 'verdict' | 'guardrails'> {
+  const guardrails = judged.marks.map(({ name, outcome }) => `${name}:${outcome}`).join(' ');
+  if (judged.ok) return { outcome: 'answered', verdict: judged.answer.label, guardrails };
+  const outcome = judged.code === 'UPLINK_GUARDRAIL' ? 'blocked' : 'failed';
+  return { outcome, verdict: judged.code, guardrails };
 }
 
 function sum(first: Usage, second: Usage): Usage {

@@ -8,6 +8,7 @@ import { detectionOf } from '../core/cascade/escalation.js';
 import type { Clock, Timer } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
 import type { CascadeEvent } from '../core/events/events.js';
+import type { Health } from '../core/events/health.js';
 import { type BareEvent, createPublisher } from '../core/events/stamp.js';
 import { sleep } from '../core/waiting.js';
 import { createWayOut, type Passed } from '../egress/way-out.js';
@@ -17,6 +18,8 @@ import type { UplinkConfig } from './config.js';
 import type { CountedUplink, UplinkStats } from './counted-uplink.js';
 import { Courier } from './courier.js';
 import { createEgressGate, type EgressGate } from './egress.js';
+import { createJudge, type Guarded, type Judge } from './guardrails/guard.js';
+import type { Guardrail, GuardrailConfig, GuardrailEdges } from './guardrails/guardrail-kind.js';
 import { type Answer, createAnswerCheck } from './providers/answer.js';
 
 import type { NewSocket } from './providers/connection.js';
@@ -44,6 +47,8 @@ export interface UplinkDeps {
   readonly machineClock: MachineClock;
   /** Makes a provider of its kind; rejects with `CONFIG_INVALID` for what its schema could not see. */
   readonly createProvider: (config: ProviderConfig, edges: ProviderEdges) => Promise<Provider>;
+  /** Makes a guardrail of its kind; rejects with `CONFIG_INVALID` for what its schema could not see. */
+  readonly createGuardrail: (config: GuardrailConfig, edges: GuardrailEdges) => Promise<Guardrail>;
   /** Numbers from 0 to 1 for the jitter of retries; replaceable for runs that must repeat. */
   readonly random?: () => number;
   /** Identifies the run in the events' `measured` block. */
@@ -109,6 +114,8 @@ async function openUplink(
   const gate = deps.gate ?? createEgressGate(config.egress, config.offline, createRuleRouter(config.routing));
   const providers = await createProviders(config, deps, gate);
   const check = createAnswerCheck(config.answerSchema, Object.keys(config.actions));
+  let tellAccounts: GuardrailEdges['onPassage'] = () => {};
+  const guardrails = await createGuardrails(config, deps, gate, publish, (passed) => tellAccounts(passed));
   const store = await (deps.openStore ?? storeIn(deps.stateDir))(damaged);
   const steady = await SteadyClock.open(store, deps.machineClock);
   const outbox = await Outbox.open(store, {
@@ -129,13 +136,14 @@ async function openUplink(
     const detection = detectionOf(key, deps.run);
     publish({ type: 'sent', detection, provider, parts: row.parts.split(' '), bytesUp });
   });
+  tellAccounts = (passed) => void accounts.passed(passed);
   const uplink = new OutboxUplink({
     config,
     deps,
     publish,
     gate,
     providers,
-    check,
+    judge: createJudge(check, guardrails),
     store,
     outbox,
     budget,
@@ -172,6 +180,24 @@ function createProviders(config: UplinkConfig, deps: UplinkDeps, gate: EgressGat
   );
 }
 
+/** Makes the guardrails before anything is opened. */
+function createGuardrails(
+  { guardrails }: UplinkConfig,
+  { clock, timer, createGuardrail }: UplinkDeps,
+  gate: EgressGate,
+  publish: (event: BareEvent) => void,
+  onPassage: GuardrailEdges['onPassage'],
+): Promise<readonly Guarded[]> {
+  return Promise.all(
+    guardrails.map(async (config) => {
+      const component = `guardrail/${config.name}`;
+      const onHealth = (health: Health) => publish({ type: 'health', component, ...health });
+      const edges = { clock, timer, gate, onPassage, onHealth };
+      return { config, guardrail: await createGuardrail(config, edges) };
+    }),
+  );
+}
+
 function storeIn(stateDir: string | null): NonNullable<UplinkDeps['openStore']> {
   if (stateDir === null) return async () => createMemoryStore();
   return (onDamage) => openLevelStore(join(stateDir, UPLINK_STORE), onDamage);
@@ -183,7 +209,7 @@ interface Parts {
   readonly publish: (event: BareEvent) => void;
   readonly gate: EgressGate;
   readonly providers: readonly (readonly [Provider, ProviderConfig])[];
-  readonly check: ReturnType<typeof createAnswerCheck>;
+  readonly judge: Judge;
   readonly store: Store;
   readonly outbox: Outbox;
   readonly budget: Budget;
@@ -200,7 +226,7 @@ class OutboxUplink implements CountedUplink {
   #stopServing: () => void = () => {};
 
   constructor(private readonly parts: Parts) {
-    const { config, deps, gate, outbox, accounts, check } = parts;
+    const { config, deps, gate, outbox, accounts, judge } = parts;
     this.#upstreams = parts.providers.map(([provider, its]) => this.#upstream(provider, its));
     const ranked = () => rank(this.#upstreams, standingOf, config.weights);
     const { clock, timer } = deps;
@@ -217,7 +243,8 @@ class OutboxUplink implements CountedUplink {
       outbox,
       gate,
       accounts,
-      check,
+      judge,
+      showsParts: config.guardrails.length === 0,
       upstreams: this.#upstreams,
       ranked,
       speechStreams: this.#speechStreams,

@@ -1,5 +1,5 @@
 import * as z from '../zod.js';
-import { errorCodeSchema, reasonSchema, trailEntrySchema } from './trail-schema.js';
+import { errorCodeSchema, guardrailMarkSchema, reasonSchema, trailEntrySchema } from './trail-schema.js';
 import { EVENT_VERSION } from './version.js';
 
 const measuredSchema = z
@@ -41,6 +41,9 @@ const detectionBase = {
 
 /** The figures a routing decision was made on: confidences, words, milliseconds of speech. */
 const routingFeaturesSchema = z.record(z.string(), z.number());
+
+/** What the guardrails made of the answer, in the order in which they judged; left out where there are none. */
+const guardrailMarksSchema = z.array(guardrailMarkSchema).readonly();
 
 const withTrail = { ...detectionBase, trail: z.array(trailEntrySchema).readonly() };
 
@@ -118,6 +121,7 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     provider: z.string(),
     label: z.string(),
     text: z.string(),
+    guardrails: guardrailMarksSchema.optional(),
     cost: z.strictObject({
       bytesUp: z.int(),
       bytesDown: z.int(),
@@ -133,6 +137,7 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     outcome: z.enum(['dead-letter', 'evicted', 'expired', 'denied', 'dropped', 'settled', 'unanswered']),
     code: errorCodeSchema,
     detail: z.string(),
+    guardrails: guardrailMarksSchema.optional(),
   }),
   z.strictObject({
     type: z.literal('gap'),

@@ -47,6 +47,16 @@ const abstentionSchema = z.strictObject({
 /** One step of a detection's trail: a stage's decision, where on the sample clock, and what it cost. */
 export const trailEntrySchema = z.union([judgementSchema, abstentionSchema]).meta({ id: 'trailEntry' });
 
+/** What a guardrail made of an answer. */
+export const guardrailMarkSchema = z
+  .strictObject({
+    name: z.string(),
+    outcome: z.enum(['passed', 'redacted', 'asked-again', 'blocked', 'unjudged']),
+  })
+  .meta({ id: 'guardrailMark' });
+
+export type GuardrailMark = z.infer<typeof guardrailMarkSchema>;
+
 /** Why a detection went where it went. */
 export const reasonSchema = z
   .enum([

@@ -79,7 +79,7 @@ export class Accounts {
     charge: Charge,
     upload: Upload,
     usage: Usage,
-    row: RowRest & { provider: string },
+    row: RowRest & Pick<AuditRow, 'provider' | 'guardrails'>,
     prices: Prices,
   ): {
     readonly ops: readonly Op[];
@@ -114,7 +114,7 @@ export class Accounts {
     const used = row.outcome === 'rejected' ? withoutNewest(charge, prices) : planned;
     this.budget.spend(difference(used, planned));
     const { tokens, money } = used;
-    await this.#write(this.#rows(upload, { ...row, bytesUp, bytesDown: 0, tokens, money }));
+    await this.#write(this.#rows(upload, { ...row, guardrails: '', bytesUp, bytesDown: 0, tokens, money }));
   }
 
   /** Records that something did not leave. */
@@ -125,7 +125,7 @@ export class Accounts {
     code: string,
   ): Promise<void> {
     const nothing = { bytesUp: 0, bytesDown: 0, tokens: 0, money: 0, latencyMs: 0 };
-    const row = { ...nothing, provider: '-', outcome, verdict: code };
+    const row = { ...nothing, provider: '-', outcome, verdict: code, guardrails: '' };
     await this.#write(this.#rows({ ...upload, rule }, row).slice(0, 1));
   }
 
@@ -174,9 +174,9 @@ export class Accounts {
     await this.#writeRow(describeSpeculation(provider, bytesUp, this.clock.wallMs()));
   }
 
-  /** Records what an action sent. */
+  /** Records what an action or a guardrail sent. */
   async passed(passed: Passed): Promise<void> {
-    await this.#writeRow(describePassed(passed, this.clock.wallMs()));
+    await this.#writeRow(describePassed(passed));
   }
 
   async #writeRow(row: AuditRow): Promise<void> {

@@ -34,12 +34,13 @@ const auditRowSchema = z.strictObject({
   money: z.number(),
   latencyMs: z.number(),
   /**
-   * `sent`: an action's message. `streamed`, `abandoned`: speech that left while it was being said. Else an
-   * upload's.
+   * `blocked`: a guardrail refused the answer. `sent`: a message of an action or a guardrail. `streamed`, `abandoned`:
+   * speech that left while it was being said. Else an upload's.
    */
   outcome: z.enum([
     'answered',
     'failed',
+    'blocked',
     'rejected',
     'denied',
     'over-budget',
@@ -50,13 +51,15 @@ const auditRowSchema = z.strictObject({
   ]),
   /** Label of the verdict, or the code of the failure. */
   verdict: z.string(),
+  /** `name:outcome` of each guardrail that judged the answer. */
+  guardrails: z.string().default(''),
 });
 
 export type AuditRow = z.infer<typeof auditRowSchema>;
 
-/** Whether something of a detection left for a provider: no greeting, and no action's message. */
+/** Whether something of a detection left for a provider: no greeting, no message of an action or a guardrail. */
 export function isSent({ bytesUp, parts }: AuditRow): boolean {
-  return bytesUp > 0 && !['', 'webhook', 'mqtt'].includes(parts);
+  return bytesUp > 0 && !['', 'guardrail', 'webhook', 'mqtt'].includes(parts);
 }
 
 const PREFIX = 'a!';
@@ -146,11 +149,12 @@ const NO_UPLOAD = {
   bytesDown: 0,
   tokens: 0,
   money: 0,
+  guardrails: '',
 } as const;
 
-/** The audit row of what an action sent; the configuration that names the action is the rule it leaves by. */
-export function describePassed(passed: Passed, wallMs: number): AuditRow {
-  const { detection, action, passage, latencyMs, outcome, verdict } = passed;
+/** The audit row of what an action or a guardrail sent; the configuration that names it is the rule it leaves by. */
+export function describePassed(passed: Passed): AuditRow {
+  const { detection, rule, passage, wallMs, latencyMs, outcome, verdict } = passed;
   return {
     ...NO_UPLOAD,
     wallTime: new Date(wallMs).toISOString(),
@@ -158,7 +162,7 @@ export function describePassed(passed: Passed, wallMs: number): AuditRow {
     detection,
     source: sourceOf(detection),
     provider: passage.to,
-    rule: `action ${action}`,
+    rule,
     parts: passage.what,
     bytesUp: outcome === 'denied' ? 0 : passage.bytes,
     latencyMs,

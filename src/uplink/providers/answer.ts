@@ -2,13 +2,11 @@ import { CatnapError } from '../../core/errors.js';
 import { parseJson } from '../../core/json.js';
 import * as z from '../../core/zod.js';
 
-/** A cloud's answer that passed its schema. */
+/** A cloud's answer that passed its schema; what else the schema allows is left out. */
 export interface Answer {
   readonly label: string;
   readonly text: string;
   readonly action: { readonly name: string; readonly parameters: Readonly<Record<string, string>> } | null;
-  /** The whole answer, with whatever else its schema allows. */
-  readonly whole: unknown;
 }
 
 export type Checked =
@@ -46,7 +44,7 @@ export function createAnswerCheck(
       const allowed = allowedActions.length === 0 ? 'none' : allowedActions.join(', ');
       return { ok: false, problem: `action.name: expected one of the allowed actions (${allowed})` };
     }
-    return { ok: true, answer: { ...essentials.data, whole: json } };
+    return { ok: true, answer: essentials.data };
   };
 }
 

@@ -64,6 +64,7 @@ async function uplinkIn(time: VirtualTime, config: object = {}) {
     machineClock,
     random: mulberry32(1),
     createProvider: async () => provider,
+    createGuardrail: async () => ({ judge: async () => ({ kind: 'pass' }) }),
     publish: published.publish,
     run: 'run-1',
     stateDir: null,

@@ -1,3 +1,4 @@
+import type { EventOf } from '../../../core/events/events.js';
 import { contributionsOf, type DetectionView, detectionCost } from '../model/detection.js';
 import { bytes, clock, count, counted, duration, energy, timeOfDay } from '../model/format.js';
 import { sources } from '../model/store.js';
@@ -88,10 +89,18 @@ function AnswerBlock({ detection }: { readonly detection: DetectionView }) {
           {bytes(verdict.cost.bytesDown)} down
           {verdict.cost.tokens > 0 ? ` · ${count(verdict.cost.tokens)} tokens` : ''}
           {verdict.cost.money > 0 ? ` · $${verdict.cost.money.toFixed(4)}` : ''}
+          {interferences(verdict.guardrails).map((text) => ` · ${text}`)}
         </p>
       )}
     </div>
   );
+}
+
+/** What guardrails did to an answer; that they let it pass is no news. */
+function interferences(guardrails: EventOf<'verdict'>['guardrails']): readonly string[] {
+  return (guardrails ?? [])
+    .filter(({ outcome }) => outcome !== 'passed')
+    .map(({ name, outcome }) => `guardrail ${name}: ${outcome.replace('-', ' ')}`);
 }
 
 function waitingText({ escalated, settled }: DetectionView): string {
