@@ -6,6 +6,7 @@ import { type Check, type Finding, ok, problem, warning } from '../core/finding.
 import * as z from '../core/zod.js';
 import { createWayOut, type WayOut } from '../egress/way-out.js';
 import { actionKindOf } from '../runtime/actions.js';
+import type { CascadePlan } from '../runtime/build.js';
 import type { CascadeConfig, Config } from '../runtime/config.js';
 import { actionPlace, actionsOf } from '../runtime/configured-actions.js';
 import { guardrailKindOf } from '../runtime/guardrails.js';
@@ -16,9 +17,12 @@ import { type SourceConfig, sourceKindOf, sourceKindsWith } from '../runtime/sou
 import { createRecogniser, createStage, stageChecks } from '../runtime/stages.js';
 import type { CheckEdges } from '../sources/source-kind.js';
 import { findingOf } from './check.js';
+import { checkMemory } from './memory.js';
 import { type RunningCatnap, runningCatnap } from './running.js';
 import { checkInstalled } from './spare-builds.js';
 
+/** Nothing is kept of what is learnt. */
+const DOCTOR_PLACE = { source: 'doctor', stateDir: null } as const;
 const MIN_NODE = [20, 19] as const;
 /** Enough for the outbox and journal at their default caps, and to write a state file beside its old version. */
 const MIN_FREE_BYTES = 256 * 1024 * 1024;
@@ -71,6 +75,7 @@ export function configChecks(config: Config, folder: string, time: Time): Check[
       name: `cascade ${name}`,
       run: () => checkCascade(cascade),
     })),
+    { name: 'memory', run: async () => checkMemory(await plansOf(config), config.sources.length) },
     ...sinks.map((sink, index) => ({
       name: `sink ${index} (${sink.kind})`,
       run: () => checkSink(sink, folder),
@@ -138,9 +143,14 @@ function cascadesOf({ sources, cascades }: Config): [name: string, CascadeConfig
   return Object.entries(cascades).filter(([name]) => names.has(name));
 }
 
+function plansOf(config: Config): Promise<readonly CascadePlan[]> {
+  const plans = cascadesOf(config).map(([, cascade]) => planCascade(cascade, DOCTOR_PLACE));
+  return Promise.all(plans);
+}
+
 /** Loads everything the cascade would, as a start would; what there is to learn is learnt and not kept. */
 async function checkCascade(config: CascadeConfig) {
-  const plan = await planCascade(config, { source: 'doctor', stateDir: null });
+  const plan = await planCascade(config, DOCTOR_PLACE);
   const { tiny, heavy } = plan.stages;
   const [endpointer, recogniser] =
     plan.kind === 'voice' ? [plan.stages.endpointer, plan.stages.recogniser] : [null, null];

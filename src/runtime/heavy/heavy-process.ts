@@ -213,14 +213,7 @@ export class HeavyProcess {
   #wake(): ChildProcess | null {
     if (this.#child !== null) return this.#child;
     if (this.#disposed || !this.#breaker.allows()) return null;
-    const child = fork(this.#options.script ?? SCRIPT, [], {
-      serialization: 'advanced',
-      // In a group of its own: Ctrl-C in a terminal is the main thread's to answer.
-      detached: true,
-      execArgv: [...LAUNCH_FLAGS],
-      env: { ...LAUNCH_ENV, ...process.env },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
+    const child = forkHeavy(this.#options.script);
     this.#child = child;
     this.#options.onChild?.(child.pid ?? null);
     child.on('message', (reply: HeavyReply) => this.#child === child && this.#onReply(reply));
@@ -353,6 +346,18 @@ export class HeavyProcess {
     const warmMs = Math.max(0, ...[...this.#lines.values()].map((line) => line.warmMs));
     this.#cancelSleep = this.#options.timer(warmMs, () => this.#shed());
   }
+}
+
+/** Starts such a process, as `run` does. */
+export function forkHeavy(script = SCRIPT): ChildProcess {
+  return fork(script, [], {
+    serialization: 'advanced',
+    // In a group of its own: Ctrl-C in a terminal is the main thread's to answer.
+    detached: true,
+    execArgv: [...LAUNCH_FLAGS],
+    env: { ...LAUNCH_ENV, ...process.env },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
 }
 
 /** Its loss shows as the child's exit; a failed send needs no second handling. */
