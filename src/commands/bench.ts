@@ -2,6 +2,7 @@ import { registerBridge } from './bench-bridge.js';
 import { registerBenchCommands } from './bench-commands.js';
 import { registerBenchCost } from './bench-cost.js';
 import { registerBenchEndpoint } from './bench-endpoint.js';
+import { registerBenchRouter } from './bench-router.js';
 import { registerBenchSensors } from './bench-sensors.js';
 import { registerBenchSimulate } from './bench-simulate.js';
 import { registerBenchSpeed } from './bench-speed.js';
@@ -17,6 +18,7 @@ export const registerBench: RegisterCommand = (program) => {
   registerBenchWords(bench);
   registerBenchCommands(bench);
   registerBenchEndpoint(bench);
+  registerBenchRouter(bench);
   registerBenchSensors(bench);
   registerBenchSpeed(bench);
   registerBenchUplink(bench);
