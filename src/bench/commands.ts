@@ -1,11 +1,12 @@
 import type { RecogniserSpec } from '../core/cascade/assembly.js';
 import type { Recogniser } from '../core/cascade/stage.js';
+import { type Interval, wilson } from '../core/intervals.js';
 import { systemClock } from '../runtime/process/system-clock.js';
 import { createRecogniser } from '../runtime/stages.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
 import type { Recording } from './dataset.js';
-import { type Interval, quantileOrNull, wilson } from './statistics.js';
+import { quantileOrNull } from './statistics.js';
 
 /** What `catnap bench commands` is asked. */
 export interface CommandsBenchOptions {

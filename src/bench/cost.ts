@@ -1,10 +1,10 @@
+import { type Interval, wilson } from '../core/intervals.js';
 import type { BoardProfile } from '../meter/board-profiles.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { askCloud, type CloudBill, type Prices } from './cost-cloud.js';
 import { type HourParts, type Stretch, strungTogether } from './cost-hour.js';
 import { isSameOrder, type Order, readLiterally } from './cost-orders.js';
 import { type Handled, type Strategy, type StrategyName, startStrategy } from './cost-strategies.js';
-import { type Interval, wilson } from './statistics.js';
 
 /** What `catnap bench cost` is asked. */
 export interface CostBenchOptions {

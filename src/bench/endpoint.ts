@@ -1,6 +1,7 @@
 import type { UtteranceProfile } from '../core/cascade/profile.js';
 import type { Stage } from '../core/cascade/stage.js';
 import { UtteranceCapture } from '../core/cascade/utterance.js';
+import { type Interval, wilson } from '../core/intervals.js';
 import { samplesIn } from '../core/signal/duration.js';
 import { Gate, loudestBlockDb } from '../core/signal/gate.js';
 import { loudSpan } from '../dsp/trim.js';
@@ -8,7 +9,7 @@ import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
 import { mixNoise, seededRandom } from './audio.js';
 import type { Recording } from './dataset.js';
-import { type Interval, quantileOrNull, wilson } from './statistics.js';
+import { quantileOrNull } from './statistics.js';
 
 const HOP_SAMPLES = 1280;
 /** The background alone, for the gate to get used to. */

@@ -1,4 +1,4 @@
-import type { Interval } from './statistics.js';
+import type { Interval } from '../core/intervals.js';
 
 /** Resident memory of the whole program while hours of signal go through it, heavy asleep. */
 export interface MemoryFigures {

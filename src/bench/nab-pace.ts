@@ -1,8 +1,9 @@
+import { type Interval, poisson } from '../core/intervals.js';
 import type { SensorConfig } from '../sensor/config.js';
 import { sensorPace } from '../sensor/profile.js';
 import type { NabRun } from './nab.js';
 import { nabScore, probationRows } from './nab-score.js';
-import { type Interval, poisson, quantileOrNull } from './statistics.js';
+import { quantileOrNull } from './statistics.js';
 
 /** What came of the series of one pace. */
 export interface PaceResult {

@@ -1,8 +1,8 @@
+import type { Interval } from '../core/intervals.js';
 import { quantile } from '../core/quantile.js';
 import { mulberry32 } from '../core/random.js';
 import { LearnedRouter, trainRouter } from '../learning/router/router.js';
 import type { Question } from './router-data.js';
-import type { Interval } from './statistics.js';
 
 /** How well an order of questions tells which are worth the strong model (RouteLLM, arXiv:2406.18665, 3.3). */
 export interface RoutingFigures {

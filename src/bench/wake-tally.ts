@@ -1,6 +1,7 @@
 import type { CascadeEvent } from '../core/events/events.js';
+import { type Interval, perHour, wilson } from '../core/intervals.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
-import { type Interval, perHour, quantileOrNull, wilson } from './statistics.js';
+import { quantileOrNull } from './statistics.js';
 
 /** How one keyword fared. */
 export interface KeywordFigures {

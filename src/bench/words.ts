@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { CatnapError } from '../core/errors.js';
+import type { Interval } from '../core/intervals.js';
 import { voiceSchema } from '../runtime/config.js';
 import type { OwnWordConfig } from '../voice/words/config.js';
 import { seededRandom } from './audio.js';
 import { type Recording, readNegatives } from './dataset.js';
-import type { Interval } from './statistics.js';
 import { benchWake, type Condition } from './wake.js';
 
 /** How the words are told to Catnap: as they are spelt; with takes of other people, or of the speaker; takes alone. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { benchRouter, type RouterBench, type RoutingFigures } from '../bench/router.js';
 import { readQuestions } from '../bench/router-data.js';
-import type { Interval } from '../bench/statistics.js';
+import type { Interval } from '../core/intervals.js';
 import { percent, progressOver } from './bench-common.js';
 import { wholeNumber } from './whole-number.js';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { benchCommands } from '../../../src/bench/commands.js';
 import { readDataset } from '../../../src/bench/dataset.js';
-import { wilson } from '../../../src/bench/statistics.js';
+import { wilson } from '../../../src/core/intervals.js';
 import { recogniserSpec } from '../../support/stages.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { vectorSignal } from '../../support/vector-signal.js';

@@ -1,24 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { perHour, poisson, quantileOrNull, wilson } from '../../../src/bench/statistics.js';
+import { quantileOrNull } from '../../../src/bench/statistics.js';
 
-describe('intervals', () => {
-  it("are Wilson's for shares", () => {
-    // Worked example: 10 of 100, 95%: 0.0552 to 0.1744.
-    expect(wilson(10, 100).low).toBeCloseTo(0.0552, 4);
-    expect(wilson(10, 100).high).toBeCloseTo(0.1744, 4);
-    expect(wilson(0, 0)).toEqual({ low: 0, high: 1 });
-  });
-
-  it('of counts agree with the exact Poisson ones within two percent', () => {
-    // Exact (chi-square): 0 -> 3.689; 10 -> 4.795 to 18.390.
-    expect(poisson(0).low).toBe(0);
-    expect(Math.abs(poisson(0).high / 3.689 - 1)).toBeLessThan(0.02);
-    expect(Math.abs(poisson(10).low / 4.795 - 1)).toBeLessThan(0.02);
-    expect(Math.abs(poisson(10).high / 18.39 - 1)).toBeLessThan(0.02);
-    expect(perHour(3, 0).high).toBe(Number.POSITIVE_INFINITY);
-  });
-
-  it('have no quantile where nothing was measured', () => {
+describe('a quantile as a table shows it', () => {
+  it('is none where nothing was measured', () => {
     expect(quantileOrNull([5, 1, 3], 0.5)).toBe(3);
     expect(quantileOrNull([], 0.5)).toBeNull();
   });
