@@ -39,7 +39,7 @@ export const registerEvents: RegisterCommand = (program) => {
     .option('--label <label>', 'with this label')
     .option(
       '--outcome <outcome>',
-      'an event type (settled, verdict, ...) or an outcome (answered, denied, degraded, ...)',
+      'an event type (settled, label, ...) or an outcome (answered, denied, degraded, right, wrong, ...)',
     )
     .option('--audit', 'audit rows instead of events', false)
     .option('--limit <number>', 'only the newest so many', wholeNumber(1))
@@ -112,11 +112,17 @@ function flat(event: Row): Row {
     source: event.source ?? sourceOf(detection),
     detection,
     label: event.label ?? event.intent ?? '',
-    outcome: event.outcome ?? event.state ?? (event.degraded === true ? 'degraded' : ''),
-    detail: event.detail ?? event.text ?? event.transcript ?? '',
+    outcome: event.outcome ?? event.state ?? labelled(event) ?? (event.degraded === true ? 'degraded' : ''),
+    detail: event.detail ?? event.text ?? event.transcript ?? event.was ?? '',
+    by: event.by ?? '',
     latencyMs: measured?.latencyMs == null ? '' : Math.round(measured.latencyMs * 10) / 10,
     id: event.id,
   };
+}
+
+/** What somebody said of it. */
+function labelled({ verdict }: Row): unknown {
+  return typeof verdict === 'string' ? verdict : undefined;
 }
 
 /** An audit row for a person; all of it is in the other formats. */

@@ -1,13 +1,6 @@
 import { CatnapError } from '../core/errors.js';
-import {
-  type FaultLook,
-  type FaultMemory,
-  forgetFault,
-  nameFault,
-  renameFault,
-} from '../sensor/normal/faults.js';
-import { FileFaultStore, faultsPathOf } from '../sensor/normal/state-file.js';
-import { anomalyStatePath } from '../sensor/normal/state-path.js';
+import { NamedFaults } from '../sensor/named-faults.js';
+import type { FaultLook, FaultMemory } from '../sensor/normal/faults.js';
 import type { RegisterCommand } from './command.js';
 import { stateDirOf } from './state-dir.js';
 
@@ -44,7 +37,7 @@ export const registerFaults: RegisterCommand = (program) => {
 };
 
 async function list(source: string, flags: Flags): Promise<void> {
-  const { memory } = open(source, flags);
+  const { memory } = faultsOf(source, flags);
   if (flags.json) {
     process.stdout.write(`${JSON.stringify(memory)}\n`);
     return;
@@ -58,48 +51,28 @@ async function list(source: string, flags: Flags): Promise<void> {
 }
 
 async function name(source: string, called: string, flags: Flags): Promise<void> {
-  const { store, memory } = open(source, flags);
   const sample = flags.sample === undefined ? null : Number(flags.sample);
   if (sample !== null && !Number.isInteger(sample)) {
     throw new CatnapError('USAGE', `--sample: expected a whole number, found "${flags.sample}"`);
   }
-  const named = nameFault(memory, called, sample);
-  if (named === null) throw new CatnapError('STATE_INVALID', `${source}: no fault was confirmed yet`);
-  store.save(named);
-  process.stdout.write(flags.json ? `${JSON.stringify(named.known.at(-1))}\n` : `${called} is known now\n`);
+  const { known } = faultsOf(source, flags).name(called, sample);
+  process.stdout.write(flags.json ? `${JSON.stringify(known.at(-1))}\n` : `${called} is known now\n`);
 }
 
 async function rename(source: string, from: string, to: string, flags: Flags): Promise<void> {
-  const { store, memory } = open(source, flags);
-  save(store, renameFault(memory, from, to) ?? unknown(memory, from), flags, `${from} is ${to} now`);
+  tell(faultsOf(source, flags).rename(from, to), flags, `${from} is ${to} now`);
 }
 
 async function forget(source: string, called: string, flags: Flags): Promise<void> {
-  const { store, memory } = open(source, flags);
-  save(store, forgetFault(memory, called) ?? unknown(memory, called), flags, `${called} is forgotten`);
+  tell(faultsOf(source, flags).forget(called), flags, `${called} is forgotten`);
 }
 
-function save(store: FileFaultStore, memory: FaultMemory, flags: Flags, said: string): void {
-  store.save(memory);
-  process.stdout.write(flags.json ? `${JSON.stringify(memory.known)}\n` : `${said}\n`);
+function tell({ known }: FaultMemory, flags: Flags, said: string): void {
+  process.stdout.write(flags.json ? `${JSON.stringify(known)}\n` : `${said}\n`);
 }
 
-function unknown({ known }: FaultMemory, called: string): never {
-  const names = [...new Set(known.map(({ name }) => name))].join(', ');
-  throw new CatnapError(
-    'USAGE',
-    `expected the name of a known fault, found "${called}"; known: ${names || 'none'}`,
-  );
-}
-
-function open(
-  source: string,
-  flags: Flags,
-): { readonly store: FileFaultStore; readonly memory: FaultMemory } {
-  const store = new FileFaultStore(faultsPathOf(anomalyStatePath(stateDirOf(flags), source)));
-  const memory = store.load();
-  if (memory === null) throw new CatnapError('STATE_INVALID', `${store.path}: no fault was confirmed yet`);
-  return { store, memory };
+function faultsOf(source: string, flags: Flags): NamedFaults {
+  return new NamedFaults(stateDirOf(flags), source);
 }
 
 /** The features that moved most, with their direction. */

@@ -4,6 +4,8 @@ import * as z from '../core/zod.js';
 export const MUTE_MAX_MS = 24 * 3_600_000;
 
 const source = z.string().min(1).max(64);
+/** What a person calls a thing. */
+const name = z.string().trim().min(1).max(80);
 
 /**
  * What a visitor may ask for, one line a command. What each does stands in `src/runtime/page/`, in a table over these
@@ -18,6 +20,23 @@ const COMMANDS = {
   }),
   /** Listens again. */
   unmute: z.strictObject({ kind: z.literal('unmute'), source: source.nullable() }),
+  /** Says of a detection, by `<run>/<detection>`, that it was right or wrong, and what it was where that is known. */
+  label: z.strictObject({
+    kind: z.literal('label'),
+    detection: z.string().min(1).max(200),
+    verdict: z.enum(['right', 'wrong']),
+    was: name.nullable(),
+  }),
+  /** Gives the fault of a detection a name, under which it is known when it comes again. */
+  'name-fault': z.strictObject({
+    kind: z.literal('name-fault'),
+    detection: z.string().min(1).max(200),
+    name,
+  }),
+  /** Calls a known fault otherwise. */
+  'rename-fault': z.strictObject({ kind: z.literal('rename-fault'), source, from: name, to: name }),
+  /** Forgets the name of a known fault. */
+  'forget-fault': z.strictObject({ kind: z.literal('forget-fault'), source, name }),
 } as const;
 
 type Commands = typeof COMMANDS;

@@ -28,7 +28,7 @@ export const dashboardConfigSchema = z
       .min(0)
       .max(10_000)
       .default(500)
-      .describe('Events kept for visitors who come late.'),
+      .describe('Events kept for visitors who come late; after a restart, the newest of the journal.'),
     maxClients: z.int().min(1).max(256).default(16).describe('Visitors at one time; more are refused.'),
   })
   .superRefine((dashboard, context) => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import { sourceOf as sourceOfDetection } from '../core/events/events.js';
 import { createPublisher, type PublisherDeps } from '../core/events/stamp.js';
 import { type PageCommand, parseCommand, type RunCommand } from './commands.js';
 import type { CommandReply } from './protocol.js';
@@ -29,7 +30,7 @@ export interface DeskDeps extends PublisherDeps {
 export function createDesk(deps: DeskDeps): (address: string) => Counter {
   const publish = createPublisher('page', deps);
   const tell = (command: PageCommand, by: string, outcome: 'done' | 'refused', detail: string): void =>
-    publish({ type: 'command', command: command.kind, source: command.source ?? '', by, outcome, detail });
+    publish({ type: 'command', command: command.kind, source: sourceOf(command), by, outcome, detail });
 
   const serve = async ({ id, as, command: found }: Asked, address: string): Promise<CommandReply> => {
     const parsed = parseCommand(found);
@@ -60,6 +61,10 @@ export function createDesk(deps: DeskDeps): (address: string) => Counter {
       return serve(asked, address);
     };
   };
+}
+
+function sourceOf(command: PageCommand): string {
+  return 'source' in command ? (command.source ?? '') : sourceOfDetection(command.detection);
 }
 
 /** Who asked: the name is what the visitor says it is, the address is what it is. */

@@ -25,6 +25,16 @@ export interface SourceSnapshot {
   readonly levels: LevelColumns;
 }
 
+/** What a visitor may want to know of the house. */
+export interface HouseFacts {
+  /** Name of the device. */
+  readonly device: string;
+  /** By source: the words it wakes for. */
+  readonly words: Readonly<Record<string, readonly string[]>>;
+  /** What may be said after a word, one sentence an intent; slots stand in braces. */
+  readonly sentences: readonly { readonly intent: string; readonly say: string }[];
+}
+
 /** What the server sends, one JSON text message each. `hello` comes first, once. */
 export type ServerMessage =
   | {
@@ -45,6 +55,7 @@ export type ServerMessage =
       /** Newest health event of each component. */
       readonly health: readonly EventOf<'health'>[];
       readonly muted: readonly Muted[];
+      readonly house: HouseFacts;
     }
   | { readonly type: 'event'; readonly event: CascadeEvent }
   | { readonly type: 'telemetry'; readonly reading: Telemetry }

@@ -16,7 +16,7 @@ import { createDesk } from './desk.js';
 import { loadPage } from './files.js';
 import { createRequestHandler, pathOf } from './http.js';
 import type { Metrics } from './metrics.js';
-import type { ServerMessage } from './protocol.js';
+import type { HouseFacts, ServerMessage } from './protocol.js';
 import { type GreetingFacts, greet } from './snapshot.js';
 import { SOCKET_PATH } from './wire.js';
 
@@ -30,6 +30,7 @@ export interface DashboardOptions {
   /** Which sources are muted now. */
   readonly muted: () => readonly Muted[];
   readonly runCommand: RunCommand;
+  readonly house: HouseFacts;
   /** Identifies this run of Catnap to visitors that reconnect. */
   readonly run: string;
   readonly version: string;
@@ -145,13 +146,14 @@ function urlHost(host: string): string {
 
 /** Lets visitors of {@link SOCKET_PATH} into the audience. */
 function serveLive(server: Server, gatekeeper: Gatekeeper, options: DashboardOptions) {
-  const { bus, config, run, version, uplink, muted, clock, timer, onError = () => {} } = options;
+  const { bus, config, run, version, uplink, muted, house, clock, timer, onError = () => {} } = options;
   const facts = (): GreetingFacts => ({
     run,
     version,
     wallTime: new Date(clock.wallMs()).toISOString(),
     hasCloud: Object.keys(uplink()?.upstreams ?? {}).length > 0,
     muted: muted(),
+    house,
   });
   const openCounter = createDesk({ ...options, publish: (event) => bus.publish(event) });
   const sockets = new WebSocketServer({

@@ -6,6 +6,8 @@ import { PackedEvents } from './packed-events.js';
 export interface EventBusOptions {
   /** Events kept for late joiners; the oldest go first. */
   readonly historyEvents: number;
+  /** Events of earlier runs, oldest first, with which the history begins; nobody is told of them. */
+  readonly earlier?: readonly CascadeEvent[];
   /** Level readings kept for each source, so that a chart does not start empty. */
   readonly historyLevels?: number;
   /** Told once for each publish a sink or listener failed; the bus goes on. */
@@ -79,6 +81,7 @@ class Bus implements EventBus {
 
   constructor(options: EventBusOptions) {
     this.#history = new PackedEvents(options.historyEvents);
+    for (const event of options.earlier ?? []) this.#history.push(event);
     this.#historyLevels = options.historyLevels ?? LEVELS_DEFAULT;
     this.#onError = options.onError ?? (() => {});
     this.#onWatched = options.onWatched ?? (() => {});

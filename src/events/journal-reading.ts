@@ -27,6 +27,32 @@ export async function* journalEvents(
   }
 }
 
+/**
+ * The newest `most` events, oldest first; none where there is no journal yet. Reads no more segments than it needs.
+ *
+ * @param folder that of the journal
+ */
+export async function newestEvents(folder: string, most: number): Promise<readonly CascadeEvent[]> {
+  const newestFirst: CascadeEvent[] = [];
+  for (const first of (await segmentsIn(folder)).toReversed()) {
+    for (const line of (await linesOf(segmentPath(folder, first))).toReversed()) {
+      if (newestFirst.length >= most) return newestFirst.reverse();
+      const event = eventOf(line);
+      if (event !== null) newestFirst.push(event);
+    }
+  }
+  return newestFirst.reverse();
+}
+
+async function segmentsIn(folder: string): Promise<readonly number[]> {
+  try {
+    return await segmentsOf(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
 /** None when a running Catnap has removed the file, its oldest, since the folder was listed. */
 async function linesOf(path: string): Promise<readonly string[]> {
   try {

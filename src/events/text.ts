@@ -62,6 +62,8 @@ function detailsOf(event: CascadeEvent): readonly string[] {
       return [event.source, event.reason, `${event.lostSamples} samples at ${event.sample}`];
     case 'health':
       return [event.component, event.state, event.code, event.detail];
+    case 'label':
+      return [event.detection, event.label, event.verdict, event.was ?? '', `by ${event.by}`];
     case 'command':
       return [event.command, event.source, event.outcome, event.detail, `by ${event.by}`];
     default:

@@ -13,6 +13,8 @@ import type { RunCommand } from '../dashboard/commands.js';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../dashboard/server.js';
 import type { WayOut } from '../egress/way-out.js';
 import { createEventBus, type EventBus } from '../events/bus.js';
+import { JOURNAL_FOLDER } from '../events/journal.js';
+import { newestEvents } from '../events/journal-reading.js';
 import { type PowerWatch, watchPower } from '../meter/power-watch.js';
 import type { CountedUplink } from '../uplink/counted-uplink.js';
 import { createEgressGate } from '../uplink/egress.js';
@@ -23,6 +25,7 @@ import { asksHeavy, type CascadePlan } from './build.js';
 import type { Config } from './config.js';
 import { openActions } from './configured-actions.js';
 import { HeavyHost } from './heavy/heavy-host.js';
+import { houseFactsOf } from './house-facts.js';
 import { Mutes } from './page/mutes.js';
 import { createRunCommand } from './page/page-commands.js';
 import { planCascade } from './plan.js';
@@ -80,9 +83,11 @@ export async function runCatnap(options: MainOptions): Promise<number> {
   return code;
 }
 
-function openBus({ config, sinks = {}, onError }: MainOptions, signals: MainSignals): EventBus {
+async function openBus(options: MainOptions, signals: MainSignals): Promise<EventBus> {
+  const { config, sinks = {}, onError } = options;
   const bus = createEventBus({
     historyEvents: config.dashboard.historyEvents,
+    earlier: await earlierEvents(options),
     onError,
     onWatched: (watched) => {
       signals.watched = watched;
@@ -92,6 +97,18 @@ function openBus({ config, sinks = {}, onError }: MainOptions, signals: MainSign
   return bus;
 }
 
+/** What the journal holds of the runs before, as far as a visitor is shown it. */
+async function earlierEvents({ config, onError }: MainOptions): Promise<readonly CascadeEvent[]> {
+  const { journal, dashboard, stateDir } = config;
+  if (!journal.enabled || !dashboard.enabled) return [];
+  try {
+    return await newestEvents(join(resolve(stateDir), JOURNAL_FOLDER), dashboard.historyEvents);
+  } catch (error) {
+    onError('journal', error);
+    return [];
+  }
+}
+
 async function attachSinks({ config, folder, onError }: MainOptions, bus: EventBus, stateDir: string) {
   const opened = await openSinks(config, stateDir, { folder, timer: systemTimer, onError });
   for (const [name, sink] of opened) bus.attach(name, sink);
@@ -99,7 +116,7 @@ async function attachSinks({ config, folder, onError }: MainOptions, bus: EventB
 
 async function openDashboard(
   { config: { dashboard }, version, onError }: MainOptions,
-  parts: Pick<DashboardOptions, 'bus' | 'run' | 'uplink' | 'muted' | 'runCommand'>,
+  parts: Pick<DashboardOptions, 'bus' | 'run' | 'uplink' | 'muted' | 'runCommand' | 'house'>,
 ): Promise<Dashboard | null> {
   if (!dashboard.enabled) return null;
   return startDashboard({
@@ -170,13 +187,19 @@ class Runtime {
     const voices = sources.filter((_, i) => open.plans[i]?.kind === 'voice').map(({ id }) => id);
     this.#voices = new Set(voices);
     this.#hosts = sources.map((source, i) => this.#host(source, open.plans[i] as CascadePlan, signals));
+    const stateDir = resolve(options.config.stateDir);
     this.#mutes = new Mutes({
       ...systemTime,
-      path: join(resolve(options.config.stateDir), MUTED_FILE),
+      path: join(stateDir, MUTED_FILE),
       onMute: (source, isMuted, health) => this.#mute(source, isMuted, health),
     });
-    const ids = sources.map(({ id }) => id);
-    this.#runCommand = createRunCommand({ sources: ids, mutes: this.#mutes });
+    this.#runCommand = createRunCommand({
+      sources: sources.map(({ id }) => id),
+      mutes: this.#mutes,
+      stateDir,
+      history: () => bus.history(),
+      publish: (event) => bus.publish({ ...event, ...this.#stamp.next(null) }),
+    });
     process.on('exit', () => this.#heavy.kill());
     this.#every(BEAT_MS, () => signals.beat());
   }
@@ -187,7 +210,7 @@ class Runtime {
     const plans = await plansOf(config);
     const run = randomUUID();
     const signals = new MainSignals();
-    const bus = openBus(options, signals);
+    const bus = await openBus(options, signals);
     let uplink: CountedUplink | null = null;
     let runtime: Runtime | null = null;
     const started = (): Runtime => {
@@ -198,6 +221,7 @@ class Runtime {
       bus,
       run,
       uplink: () => uplink?.stats() ?? null,
+      house: houseFactsOf(config, plans),
       muted: () => (runtime === null ? [] : runtime.#mutes.list()),
       runCommand: async (command, by) => started().#runCommand(command, by),
     });

@@ -1,6 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CatnapError } from '../../src/core/errors.js';
+import type { RunCommand } from '../../src/dashboard/commands.js';
 import { dashboardConfigSchema } from '../../src/dashboard/config.js';
 import { startDashboard } from '../../src/dashboard/server.js';
 import { createEventBus } from '../../src/events/bus.js';
@@ -75,7 +77,7 @@ describe.runIf(requireTool('the dashboard in a browser', 'chromium'))('the dashb
         v: 1,
         type: 'answer-part',
         id: `u${text}`,
-        measured: null,
+        measured: { wallTime: '2026-11-22T09:00:55.000Z', run: 'run-1', latencyMs: null },
         detection: 'k3',
         text,
       });
@@ -90,6 +92,33 @@ describe.runIf(requireTool('the dashboard in a browser', 'chromium'))('the dashb
     served.bus.publish(healthEvent('kitchen/source', 'down'));
     await page.getByText('Something is down').click();
     await expect.poll(() => page.locator('.popover').getByText('kitchen/source').isVisible()).toBe(true);
+  });
+
+  it('asks for a known fault to be forgotten, and says so where that is refused', async () => {
+    const asked: unknown[] = [];
+    const runCommand: RunCommand = async (command, by) => {
+      asked.push(command, by);
+      throw new CatnapError('USAGE', 'expected the name of a known fault, found "valve-closed"');
+    };
+    await using served = await serveDashboard({ historyEvents: 500 }, undefined, { runCommand });
+    playHouse(served.bus, 90_000);
+    const { page } = await openPage(browser, served.dashboard.url);
+    await page.locator('[data-detection="p1"]').getByRole('button', { name: 'Forget' }).click();
+    await page.getByRole('status').getByText('Not done: expected the name of a known fault').waitFor();
+    expect(asked).toEqual([{ kind: 'forget-fault', source: 'pump', name: 'valve-closed' }, '127.0.0.1']);
+  });
+
+  it('says what happens in a line an event, and what may be said', async () => {
+    await using served = await serveDashboard({ historyEvents: 500 });
+    playHouse(served.bus, 20_000);
+    const { page } = await openPage(browser, served.dashboard.url);
+    await page.getByText('What you can say').click();
+    await page.getByText('set a timer for {minutes}').waitFor();
+    await page.getByRole('heading', { name: 'attic' }).waitFor();
+    served.bus.publish(healthEvent('kitchen/source', 'down'));
+    await page.locator('[data-glance="kitchen"]').getByText('Deaf').waitFor();
+    const line = page.locator('[aria-live="polite"]');
+    await expect.poll(() => line.innerText(), PATIENCE).toBe('kitchen/source is down: unplugged');
   });
 
   it('shows a source that appears later, and what it does not know yet', async () => {

@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, openPage } from '../support/browser.js';
+import { catnap } from '../support/cli.js';
 import { Daemon } from '../support/daemon.js';
 import { visit } from '../support/dashboard.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -9,6 +10,11 @@ import { requireTool, root } from '../support/tools.js';
 const HOUSE = `sources: [{ id: kitchen, kind: file, path: ${root}fixtures/demo/voice.wav, loop: true }]
 dashboard: { port: 0 }
 journal: { flushMs: 50 }
+uplink: { offline: true }
+`;
+
+const PUMP = `sources: [{ id: pump, kind: serial-recording, path: ${root}fixtures/demo/pump.bridge, speed: 60, loop: true }]
+dashboard: { port: 0 }
 uplink: { offline: true }
 `;
 
@@ -77,6 +83,54 @@ describe.runIf(requireTool('what the page does', 'chromium'))('the page of a run
     await daemon.health('kitchen/mute', 'ok');
     await daemon.event('gap', ({ reason, lostSamples }) => reason === 'muted' && lostSamples > 0);
     await visitor.until((message) => message.type === 'muted' && message.muted.length === 0);
+    await daemon.end();
+  });
+
+  it('keeps what somebody says of an event, over a restart, for the command line too', async () => {
+    const stateDir = temporaryFolder();
+    const first = Daemon.run(HOUSE, { stateDir });
+    const { page, complaints } = await openPage(browser, await addressOf(first));
+    await page.getByText('All well').click();
+    await page.getByLabel('Your name in the journal').fill('Anna');
+    const { detection, measured } = await first.event('verified');
+    const card = page.locator(`[data-detection="${detection}"]`);
+    await card.getByRole('button', { name: 'Right' }).click();
+    await first.event('label', ({ verdict }) => verdict === 'right');
+    await card.getByRole('button', { name: 'Wrong' }).click();
+    await card.getByLabel('What was it?').fill('television');
+    await card.getByRole('button', { name: 'Keep' }).click();
+    const label = await first.event('label', ({ was }) => was === 'television');
+    expect(label).toMatchObject({ verdict: 'wrong', source: 'kitchen', by: 'Anna (127.0.0.1)' });
+    expect(label.detection).toBe(`${measured?.run}/${detection}`);
+    await page.context().close();
+    first.kill('SIGTERM');
+    expect(await first.exit()).toBe(0);
+    expect(complaints).toEqual([]);
+
+    const rows = catnap(['events', '--state', stateDir, '--outcome', 'wrong']).stdout;
+    expect(rows).toMatch(/label {2}kitchen .* wrong {2}television {2}Anna \(127\.0\.0\.1\)/);
+    const second = Daemon.run(HOUSE, { stateDir });
+    const again = await openPage(browser, await addressOf(second));
+    const remembered = again.page
+      .locator(`[data-detection="${detection}"]`)
+      .filter({ hasText: 'television' });
+    await remembered.getByText('Wrong: television').waitFor();
+    await second.end();
+  });
+
+  it('names the fault of a sensor, for the command line too', async () => {
+    const stateDir = temporaryFolder();
+    const daemon = Daemon.run(PUMP, { stateDir });
+    const { page, complaints } = await openPage(browser, await addressOf(daemon));
+    const { detection } = await daemon.event('verified');
+    const card = page.locator(`[data-detection="${detection}"]`);
+    await card.getByRole('button', { name: 'Name this fault' }).click();
+    await card.getByLabel('Name of this fault').fill('valve shut');
+    await card.getByRole('button', { name: 'Keep' }).click();
+    await daemon.event('command', ({ command, outcome }) => command === 'name-fault' && outcome === 'done');
+    const { known } = JSON.parse(catnap(['faults', 'list', 'pump', '--state', stateDir, '--json']).stdout);
+    expect(known).toEqual([expect.objectContaining({ name: 'valve shut' })]);
+    expect(complaints).toEqual([]);
     await daemon.end();
   });
 });

@@ -14,17 +14,22 @@ export interface ServedDashboard extends AsyncDisposable {
 }
 
 /** A house in which nothing can be done. */
-export const NOBODY: Pick<DashboardOptions, 'uplink' | 'muted' | 'runCommand'> = {
+export const NOBODY: Pick<DashboardOptions, 'uplink' | 'muted' | 'runCommand' | 'house'> = {
   uplink: () => null,
   muted: () => [],
   runCommand: async () => ({ detail: '' }),
+  house: {
+    device: 'attic',
+    words: { kitchen: ['computer'] },
+    sentences: [{ intent: 'timer.start', say: 'set a timer for {minutes}' }],
+  },
 };
 
 /** Serves a dashboard on a free port of the loopback. */
 export async function serveDashboard(
   config: Partial<DashboardConfig> = {},
   pageDirectory?: string,
-  house: Partial<Pick<DashboardOptions, 'uplink' | 'muted' | 'runCommand'>> = {},
+  house: Partial<Pick<DashboardOptions, 'uplink' | 'muted' | 'runCommand' | 'house'>> = {},
 ): Promise<ServedDashboard> {
   const bus = createEventBus({ historyEvents: 100 });
   const dashboard = await startDashboard({

@@ -9,6 +9,7 @@ const pages = [
   'README.md',
   'ARCHITECTURE.md',
   'CONTRIBUTING.md',
+  'SECURITY.md',
   'docs/pi/README.md',
   'docs/CONFIG.md',
   'docs/EVENTS.md',

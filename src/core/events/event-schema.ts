@@ -165,4 +165,20 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     outcome: z.enum(['done', 'refused']),
     detail: z.string(),
   }),
+  z.strictObject({
+    type: z.literal('label'),
+    ...runtimeBase,
+    /** `<run>/<detection>`: what it is about, unique for ever. */
+    detection: z.string(),
+    source: z.string(),
+    /** What it was taken for. */
+    label: z.string(),
+    /** ISO 8601 wall time of what it is about; when it was said stands in `measured`. */
+    at: z.string(),
+    verdict: z.enum(['right', 'wrong']),
+    /** What it was, where somebody says so. */
+    was: z.string().nullable(),
+    /** Who says so, as in `command`. */
+    by: z.string(),
+  }),
 ]);

@@ -38,8 +38,18 @@ export const EVENT_MEANINGS: Readonly<Record<CascadeEventType, string>> = {
   gap: 'Samples are missing; stages were reset and no detection spans it.',
   health:
     'A component changed its state; one event a transition. What belongs to a source is named `<source>/<part>`.',
+  label:
+    'Somebody said that a detection was right or wrong, and what it was (`was`); the newest one of a `detection` stands.',
   command: 'Somebody asked for something on the page: what, who (`by`), and what came of it.',
 };
+
+/** `<run>/<detection>` of an event that is of a detection: unique for ever; null where it is of none. */
+export function wholeDetectionOf(event: CascadeEvent): string | null {
+  if (!('detection' in event)) return null;
+  const { detection, measured } = event;
+  // What an earlier run asked carries its run already.
+  return detection.split('/').length > 2 || measured === null ? detection : `${measured.run}/${detection}`;
+}
 
 /** The source whose detection it is: what stands before its number, without which run and start of a worker it was. */
 export function sourceOf(detection: string): string {

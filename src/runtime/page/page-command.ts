@@ -1,3 +1,5 @@
+import type { CascadeEvent } from '../../core/events/events.js';
+import type { BareEvent } from '../../core/events/stamp.js';
 import type { Done, PageCommandKind, PageCommandOf } from '../../dashboard/commands.js';
 import type { Mutes } from './mutes.js';
 
@@ -6,6 +8,11 @@ export interface House {
   /** Ids of the sources. */
   readonly sources: readonly string[];
   readonly mutes: Mutes;
+  readonly stateDir: string;
+  /** The newest events, oldest first, as far as a visitor can see them. */
+  readonly history: () => readonly CascadeEvent[];
+  /** Tells of something, in the journal too. */
+  readonly publish: (event: BareEvent) => void;
 }
 
 /**

@@ -1,17 +1,27 @@
 import { CatnapError } from '../../core/errors.js';
 import type { PageCommand, PageCommandKind, RunCommand } from '../../dashboard/commands.js';
+import { forgetFault, nameFault, renameFault } from './faults.js';
+import { label } from './label.js';
 import { mute, unmute } from './mute.js';
 import type { CommandOfPage, House } from './page-command.js';
 
 /** What each command of the page does. */
-const PAGE_COMMANDS: { readonly [Kind in PageCommandKind]: CommandOfPage<Kind> } = { mute, unmute };
+const PAGE_COMMANDS: { readonly [Kind in PageCommandKind]: CommandOfPage<Kind> } = {
+  mute,
+  unmute,
+  label,
+  'name-fault': nameFault,
+  'rename-fault': renameFault,
+  'forget-fault': forgetFault,
+};
 
 /** Makes what does the commands of the page in a house; one that names a source there is none of is refused. */
 export function createRunCommand(house: House): RunCommand {
   return async (command, by) => {
-    if (command.source !== null && !house.sources.includes(command.source)) {
+    const source = 'source' in command ? command.source : null;
+    if (source !== null && !house.sources.includes(source)) {
       const known = house.sources.join(', ');
-      throw new CatnapError('USAGE', `expected a source of ${known}, found "${command.source}"`);
+      throw new CatnapError('USAGE', `expected a source of ${known}, found "${source}"`);
     }
     return runOf(command)(command, house, by);
   };

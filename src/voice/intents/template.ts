@@ -129,3 +129,25 @@ export function templateSlots(node: TemplateNode): readonly string[] {
       return [node.slot];
   }
 }
+
+/** The shortest way to say a template: the first of alternatives, nothing of what may be left out, slots in braces. */
+export function plainExample(node: TemplateNode): string {
+  switch (node.kind) {
+    case 'word':
+      return node.word;
+    case 'sequence':
+      return node.parts
+        .map(plainExample)
+        .filter((part) => part !== '')
+        .join(' ');
+    case 'choice': {
+      const isOptional = node.options.some(
+        (option) => option.kind === 'sequence' && option.parts.length === 0,
+      );
+      const [first] = node.options;
+      return isOptional || first === undefined ? '' : plainExample(first);
+    }
+    case 'slot':
+      return `{${node.slot}}`;
+  }
+}

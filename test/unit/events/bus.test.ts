@@ -24,6 +24,15 @@ describe('the event bus', () => {
     expect(bus.counts()).toEqual({ mic: { gap: 5 } });
   });
 
+  it('begins with what earlier runs left, which nobody is told of or counts', () => {
+    const earlier = [gapEvent('mic', 1), gapEvent('mic', 2), healthEvent('mic/source', 'down')];
+    const bus = createEventBus({ historyEvents: 2, earlier });
+    expect(bus.history()).toEqual(earlier.slice(1));
+    expect(bus.counts()).toEqual({});
+    expect(bus.health().size).toBe(0);
+    expect(bus.evicted()).toBe(0);
+  });
+
   it('goes on when a sink or a listener throws, and says which', () => {
     const errors: string[] = [];
     const bus = createEventBus({ historyEvents: 3, onError: (where) => errors.push(where) });

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CascadeEvent, EventOf } from '../../../src/core/events/events.js';
 import { Emulator } from '../../../src/emulator/emulator.js';
 import { JOURNAL_FOLDER, type JournalFiles, openJournal } from '../../../src/events/journal.js';
-import { journalEvents } from '../../../src/events/journal-reading.js';
+import { journalEvents, newestEvents } from '../../../src/events/journal-reading.js';
 import { systemTimer } from '../../../src/runtime/process/system-clock.js';
 import { VirtualTime } from '../../../src/simulator/virtual-time.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -84,6 +84,41 @@ describe('journal', () => {
     expect(rowsOf(catnap('events', '--json', '--outcome', 'degraded')).map(({ id }) => id)).toEqual([
       'mic/2',
     ]);
+  });
+
+  it('finds what somebody said was wrong, and who said so', async () => {
+    const journal = open();
+    const label = {
+      v: 1,
+      type: 'label',
+      detection: 'r/mic/d1',
+      source: 'mic',
+      label: 'alexa',
+      at: '',
+    } as const;
+    const measured = { wallTime: '2026-01-01T00:00:00.000Z', run: 'r', latencyMs: null };
+    const said = { ...label, measured, by: 'anna (127.0.0.1)' };
+    journal.publish({ ...said, id: 'page/1', verdict: 'right', was: null });
+    journal.publish({ ...said, id: 'page/2', verdict: 'wrong', was: 'television' });
+    await journal.close();
+    expect(catnap('events', '--outcome', 'wrong')).toMatch(/wrong {2}television {2}anna \(127\.0\.0\.1\)/);
+    expect(rowsOf(catnap('events', '--json', '--outcome', 'label'))).toHaveLength(2);
+  });
+
+  it('gives the newest events back to who starts anew, over segments and damage, and none where there is none', async () => {
+    const folder = join(stateDir, JOURNAL_FOLDER);
+    expect(await newestEvents(folder, 5)).toEqual([]);
+    for (const base of [0, 3]) {
+      const journal = open(4);
+      for (let n = 0; n < 3; n++) journal.publish(ended('mic', base + n, 'x'));
+      await journal.close();
+    }
+    const last = readdirSync(folder).sort().at(-1) ?? '';
+    writeFileSync(join(folder, last), '{"half a li', { flag: 'a' });
+    const ids = async (most: number) => (await newestEvents(folder, most)).map(({ id }) => id);
+    expect(await ids(4)).toEqual(['mic/2', 'mic/3', 'mic/4', 'mic/5']);
+    expect(await ids(2)).toEqual(['mic/4', 'mic/5']);
+    expect(await ids(0)).toEqual([]);
   });
 
   it('keeps an answer once, not its pieces', async () => {

@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import type { Thresholds } from '../../../core/thresholds.js';
-import { type LevelWindow, secondsShown } from '../model/levels.js';
+import { type LevelWindow, secondsShown, wallMsAt } from '../model/levels.js';
 import type { Tone } from '../model/words.js';
 import { type Palette, palette } from './palette.js';
 
@@ -54,7 +54,16 @@ export function levelChart(parent: HTMLElement, context: ChartContext): LiveChar
         },
         { stroke: colours.floor, width: 1.25, dash: [4, 4], points: { show: false } },
       ],
-      hooks: { drawClear: [shade], draw: [(self) => drawMarkers(self, context.markers(), colours)] },
+      hooks: {
+        drawClear: [shade],
+        draw: [(self) => drawMarkers(self, context.markers(), colours)],
+        setCursor: [
+          readout(parent, context, (index) => {
+            const { levelDb, floorDb } = context.window();
+            return `level ${shown(levelDb[index], 1, ' dB')}, usual noise ${shown(floorDb[index], 1, ' dB')}`;
+          }),
+        ],
+      },
     },
     [[], [], []],
     parent,
@@ -77,7 +86,7 @@ export function scoreChart(parent: HTMLElement, context: ChartContext, bare: boo
       ...(bare ? { padding: BARE_PADDING } : {}),
       scales: { x: xScale(context), y: { range: [0, 1.04] } },
       axes: [
-        timeAxis(colours),
+        timeAxis(context, colours),
         bare
           ? hiddenAxis()
           : valueAxis(
@@ -103,6 +112,7 @@ export function scoreChart(parent: HTMLElement, context: ChartContext, bare: boo
           (self) => drawSpans(self, context.markers(), colours),
         ],
         draw: [(self) => drawMarkers(self, context.markers(), colours)],
+        setCursor: [readout(parent, context, (index) => shown(context.window().confidence[index], 2))],
       },
     },
     [[], []],
@@ -138,6 +148,14 @@ export function laneChart(parent: HTMLElement, channels: number, context: ChartC
           (self) => drawSpans(self, context.markers(), colours),
         ],
         draw: [(self) => drawMarkers(self, context.markers(), colours)],
+        setCursor: [
+          readout(parent, context, (index) =>
+            context
+              .window()
+              .channels.map((column) => shown(column[index], 2))
+              .join(', '),
+          ),
+        ],
       },
     },
     [[], ...Array.from({ length: channels }, () => [])],
@@ -176,7 +194,7 @@ function frame(parent: HTMLElement, height: number) {
     width: Math.max(200, parent.clientWidth),
     height,
     legend: { show: false },
-    cursor: { show: false },
+    cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     select: { show: false, left: 0, top: 0, width: 0, height: 0 },
     padding: [6, 14, 0, 0] satisfies [number, number, number, number],
   };
@@ -202,19 +220,42 @@ function hiddenAxis(): uPlot.Axis {
   return { show: false, size: 0 };
 }
 
-function timeAxis(colours: Palette): uPlot.Axis {
+/** Wall time: what the sample clock says is nothing to who lives there. */
+function timeAxis(context: ChartContext, colours: Palette): uPlot.Axis {
   return {
     stroke: colours.muted,
     font: AXIS_FONT,
     size: 24,
     gap: 4,
+    space: 64,
     grid: { show: false },
     ticks: { show: false },
     values: (_plot, splits) =>
-      splits.map((seconds) =>
-        seconds < 0 ? '' : `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`,
-      ),
+      splits.map((seconds) => (seconds < 0 ? '' : wallTime(context.window(), seconds))),
   };
+}
+
+function wallTime(window: LevelWindow, atS: number): string {
+  const wallMs = wallMsAt(window, atS);
+  return wallMs === null ? '' : new Date(wallMs).toLocaleTimeString('en-GB');
+}
+
+/** Writes the values under the pointer above the chart. */
+function readout(parent: HTMLElement, context: ChartContext, text: (index: number) => string) {
+  const line = document.createElement('p');
+  line.className = 'readout';
+  parent.append(line);
+  return (plot: uPlot): void => {
+    const index = plot.cursor.idx;
+    const atS = index == null ? undefined : context.window().timeS[index];
+    line.hidden = index == null || atS === undefined;
+    if (index != null && atS !== undefined)
+      line.textContent = `${wallTime(context.window(), atS)}  ${text(index)}`;
+  };
+}
+
+function shown(value: number | null | undefined, decimals: number, unit = ''): string {
+  return value === null || value === undefined ? '–' : `${value.toFixed(decimals)}${unit}`;
 }
 
 function valueAxis(colours: Palette, text: (value: number) => string, splits?: () => number[]): uPlot.Axis {

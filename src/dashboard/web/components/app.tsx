@@ -1,6 +1,7 @@
-import { connection, type SourceView, sources, version } from '../model/store.js';
+import { connection, type SourceView, sources, spoken, version } from '../model/store.js';
 import { FeedPanel } from './feed.js';
 import { FunnelPanel } from './funnel.js';
+import { Glance, WhatToSay } from './glance.js';
 import { Header } from './header.js';
 import { Notice } from './notice.js';
 import { SourceCard } from './source-card.js';
@@ -14,6 +15,7 @@ export function App() {
     <>
       <Header />
       <main data-connection={connection.value}>
+        <Glance />
         <Summary />
         <div class="columns">
           <section class="sources" aria-label="Sources">
@@ -21,6 +23,7 @@ export function App() {
             {views.map((view) => (
               <SourceCard key={view.source} view={view} />
             ))}
+            <WhatToSay />
             <FunnelPanel />
           </section>
           <FeedPanel />
@@ -28,6 +31,9 @@ export function App() {
         <StagesPanel />
       </main>
       <Notice />
+      <p class="visually-hidden" aria-live="polite">
+        {spoken.value}
+      </p>
       <footer>Catnap {version.value}</footer>
     </>
   );

@@ -1,8 +1,9 @@
 import type { EventOf } from '../../../core/events/events.js';
 import { contributionsOf, type DetectionView, detectionCost } from '../model/detection.js';
-import { bytes, clock, count, counted, duration, energy, timeOfDay } from '../model/format.js';
-import { sources } from '../model/store.js';
+import { bytes, clock, count, counted, duration, energy, moment } from '../model/format.js';
+import { run, sources } from '../model/store.js';
 import { outcomeWording, reasonText, sentence } from '../model/words.js';
+import { Judgement } from './judgement.js';
 import { Basis, Pill } from './pill.js';
 import { Contributions } from './source-card.js';
 import { Unknown } from './unknown.js';
@@ -10,9 +11,10 @@ import { WaterfallView } from './waterfall.js';
 
 /** One detection: what, where it went and why, what each stage said and cost, what was said and answered. */
 export function DetectionCard({ detection }: { readonly detection: DetectionView }) {
-  const outcome = outcomeWording(detection.outcome);
+  const isOver = detection.run !== run.value;
+  const outcome = outcomeWording(detection.outcome, isOver);
   const stages = sources.value.get(detection.source)?.description?.stages ?? [];
-  const open = detection.outcome === 'noticed' || detection.outcome === 'listening';
+  const open = !isOver && (detection.outcome === 'noticed' || detection.outcome === 'listening');
   return (
     <article class="card detection" data-outcome={detection.outcome} data-detection={detection.id}>
       <div class="card-head">
@@ -45,6 +47,7 @@ export function DetectionCard({ detection }: { readonly detection: DetectionView
         <Unknown key={event.id} event={event} />
       ))}
       <CardFoot detection={detection} />
+      <Judgement detection={detection} />
     </article>
   );
 }
@@ -139,7 +142,7 @@ function CardFoot({ detection }: { readonly detection: DetectionView }) {
           {energy(cost.energyMj)} <Basis basis={cost.modelled ? 'modelled' : 'measured'} />
         </span>
       )}
-      <time>{detection.wallTime === null ? clock(detection.atMs) : timeOfDay(detection.wallTime)}</time>
+      <time>{detection.wallTime === null ? clock(detection.atMs) : moment(detection.wallTime)}</time>
     </footer>
   );
 }

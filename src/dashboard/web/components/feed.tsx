@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import type { CascadeEvent } from '../../../core/events/events.js';
 import type { FeedEntry } from '../model/feed.js';
-import { count, counted, timeOfDay } from '../model/format.js';
+import { count, counted, moment } from '../model/format.js';
 import { evicted, feed } from '../model/store.js';
 import { gapText, sentence } from '../model/words.js';
 import { DetectionCard } from './detection-card.js';
@@ -48,7 +48,7 @@ export function FeedPanel() {
           ))}
         </fieldset>
       </div>
-      <ol class="entries" aria-live="polite">
+      <ol class="entries">
         {entries.length === 0 ? (
           <li class="empty card">Nothing yet. It naps until something matters.</li>
         ) : (
@@ -127,7 +127,7 @@ function Line({
       <span class="line-title">{title}</span>
       <span class="muted ellipsis">{children}</span>
       <span class="spacer" />
-      <time class="muted small">{event.measured === null ? '' : timeOfDay(event.measured.wallTime)}</time>
+      <time class="muted small">{event.measured === null ? '' : moment(event.measured.wallTime)}</time>
     </article>
   );
 }

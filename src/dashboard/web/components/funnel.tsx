@@ -1,6 +1,6 @@
 import { count, percent } from '../model/format.js';
 import { type FunnelStep, funnel } from '../model/funnel.js';
-import { counts, sources } from '../model/store.js';
+import { counts, hasCloud, sources } from '../model/store.js';
 
 /** How little of what is heard goes how far. */
 export function FunnelPanel() {
@@ -13,8 +13,8 @@ export function FunnelPanel() {
   return (
     <section class="card funnel" aria-label="Funnel">
       <div class="card-head">
-        <h2>Funnel</h2>
-        <span class="muted">how far what is heard goes, bars on a logarithmic scale</span>
+        <h2>How far it goes</h2>
+        <span class="muted">of all that is heard; each longer stroke is ten times as much</span>
       </div>
       <ol>
         {steps.map((step, index) => (
@@ -37,7 +37,7 @@ function Step({
   const width = (Math.log10(1 + step.count) / Math.log10(1 + most)) * 100;
   const share = before === undefined || before.count === 0 ? '' : percent(step.count / before.count);
   return (
-    <li data-step={step.name.toLowerCase()}>
+    <li data-step={step.name.toLowerCase()} class={step.name === 'Cloud' && !hasCloud.value ? 'off' : ''}>
       <span class="step-name">{step.name}</span>
       <span class="bar">
         <i style={{ width: `${width}%` }} />

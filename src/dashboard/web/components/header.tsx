@@ -1,5 +1,5 @@
 import { callMe, visitorName } from '../model/commands.js';
-import { connection, health, overallHealth } from '../model/store.js';
+import { connection, health, house, overallHealth } from '../model/store.js';
 import { theme, toggleTheme } from '../model/theme.js';
 import { MuteAll } from './mute.js';
 import { Pill } from './pill.js';
@@ -9,7 +9,7 @@ export function Header() {
   return (
     <header class="top">
       <img src="./favicon.svg" alt="" width="30" height="30" />
-      <h1>Catnap</h1>
+      <h1>{house.value.device === '' ? 'Catnap' : house.value.device}</h1>
       <span class="spacer" />
       <MuteAll />
       {connection.value === 'live' ? <HealthMenu /> : <ConnectionPill />}

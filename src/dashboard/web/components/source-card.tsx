@@ -11,16 +11,17 @@ import {
 } from '../charts/signal-charts.js';
 import { contributionsOf, type DetectionView, endMsOf, goesOn } from '../model/detection.js';
 import { duration, percent } from '../model/format.js';
-import { detections, muted, type SourceView, sources, windowOf } from '../model/store.js';
-import { outcomeWording, sentence, stateWording } from '../model/words.js';
+import { detections, type SourceView, sources, windowOf } from '../model/store.js';
+import { outcomeWording, sentence } from '../model/words.js';
 import { ChannelLabels } from './channel-labels.js';
-import { MuteControl, MutedPill } from './mute.js';
+import { StatePill } from './glance.js';
+import { MuteControl } from './mute.js';
 import { Pill } from './pill.js';
+import { Trial, TryButton } from './try-word.js';
 
 /** A source: what it is, what its cascade is doing, and its last minute. */
 export function SourceCard({ view }: { readonly view: SourceView }) {
   const { source, description } = view;
-  const state = stateWording(view.state);
   const channels = description?.kind === 'sensor' ? description.channels : [];
   const context = useCallback(() => contextOf(source), [source]);
   const makeLevel = useCallback((parent: HTMLElement) => levelChart(parent, context()), [context]);
@@ -39,18 +40,11 @@ export function SourceCard({ view }: { readonly view: SourceView }) {
         <h2>{source}</h2>
         <span class="muted ellipsis">{subtitle(view)}</span>
         <span class="spacer" />
-        {muted.value.has(source) ? (
-          <MutedPill source={source} />
-        ) : (
-          <Pill
-            tone={state.tone}
-            text={stateText(state.text, view.learningMs)}
-            hint={state.hint}
-            live={state.tone === 'alert'}
-          />
-        )}
+        <StatePill view={view} />
+        {sensor ? null : <TryButton source={source} />}
         <MuteControl source={source} />
       </div>
+      <Trial view={view} />
       {sensor ? (
         <>
           <div class="lanes">
@@ -62,7 +56,7 @@ export function SourceCard({ view }: { readonly view: SourceView }) {
             <ChartHost source={source} label={`Channels of ${source}`} make={makeLanes} />
           </div>
           <div class="lanes">
-            <Legend name="Tiny: how strange" unit="" keys={['accept', 'uncertain']} />
+            <Legend name="How strange" unit="" keys={['accept', 'uncertain']} />
             <ChartHost source={source} label={`Tiny’s confidence on ${source}`} make={makeScore} />
           </div>
           <Explanation source={source} />
@@ -71,17 +65,12 @@ export function SourceCard({ view }: { readonly view: SourceView }) {
         <>
           <Legend name="Level" unit="dB" keys={['level', 'floor', 'gate']} />
           <ChartHost source={source} label={`Level of ${source} over its floor`} make={makeLevel} />
-          <Legend name="Tiny: confidence" unit="" keys={['accept', 'uncertain']} />
+          <Legend name="How sure the small model is" unit="" keys={['accept', 'uncertain']} />
           <ChartHost source={source} label={`Tiny’s confidence on ${source}`} make={makeScore} />
         </>
       )}
     </article>
   );
-}
-
-/** A source that learns says how long still: until then it finds nothing. */
-function stateText(text: string, learningMs: number): string {
-  return learningMs === 0 ? text : `${text}, ${duration(learningMs)} still`;
 }
 
 function subtitle({ description }: SourceView): string {
@@ -135,10 +124,10 @@ const LEAST_SHARE = 0.15;
 
 const KEYS = {
   level: { name: 'level', class: 'key-level' },
-  floor: { name: 'floor', class: 'key-floor' },
-  gate: { name: 'gate open', class: 'key-gate' },
-  accept: { name: 'accepts above', class: 'key-accept' },
-  uncertain: { name: 'uncertain band', class: 'key-gate' },
+  floor: { name: 'usual noise', class: 'key-floor' },
+  gate: { name: 'loud enough to be judged', class: 'key-gate' },
+  accept: { name: 'believed above', class: 'key-accept' },
+  uncertain: { name: 'not sure: the large model is asked', class: 'key-gate' },
 } as const;
 
 function Legend({

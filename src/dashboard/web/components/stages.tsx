@@ -27,6 +27,11 @@ export function StagesPanel() {
           <SourceChoice names={counters.map((source) => source.source).toSorted()} />
         ) : null}
       </div>
+      <p class="muted small glossary">
+        Gate: is it loud enough? Tiny: a small model, always on. Heavy: a larger one, asleep until tiny
+        notices something. p50, p90, p99: 50, 90 and 99 of 100 decisions took no longer. Duty: share of one
+        core.
+      </p>
       <div class="scroll">
         <table>
           <thead>

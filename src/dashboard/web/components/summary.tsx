@@ -18,7 +18,7 @@ export function Summary() {
   return (
     <section class="summary" aria-label="The run so far">
       <Figure name="Listened" value={duration(listenedMs)} hint="signal time" />
-      <Figure name="Noticed" value={count(events('noticed'))} hint="by tiny" />
+      <Figure name="Noticed" value={count(events('noticed'))} hint="by the small model" />
       <Figure
         name="Refused"
         value={count(refused)}
@@ -27,7 +27,8 @@ export function Summary() {
       <Figure name="Settled here" value={count(events('settled'))} hint="cost nothing" />
       <Figure
         name="Sent to the cloud"
-        value={count(events('sent'))}
+        isOff={!hasCloud.value}
+        value={hasCloud.value ? count(events('sent')) : '–'}
         hint={hasCloud.value ? `${count(events('verdict'))} answered` : 'no cloud: nothing leaves'}
       />
       <Figure
@@ -54,13 +55,16 @@ function Figure({
   name,
   value,
   hint,
+  isOff,
 }: {
   readonly name: string;
+  /** It is about something there is none of here. */
+  readonly isOff?: boolean;
   readonly value: string;
   readonly hint: ComponentChildren;
 }) {
   return (
-    <div class="figure card">
+    <div class={isOff === true ? 'figure card off' : 'figure card'}>
       <div class="figure-name">{name}</div>
       <div class="figure-value">{value}</div>
       <div class="figure-hint">{hint}</div>

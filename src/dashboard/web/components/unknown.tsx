@@ -1,5 +1,5 @@
 import type { CascadeEvent } from '../../../core/events/events.js';
-import { timeOfDay } from '../model/format.js';
+import { moment } from '../model/format.js';
 import { sentence } from '../model/words.js';
 
 /** An event of a type this page does not know: its name, and the whole of it on demand. */
@@ -9,7 +9,7 @@ export function Unknown({ event }: { readonly event: CascadeEvent }) {
     <details class="card unknown">
       <summary>
         <span class="line-title">{sentence(type)}</span>
-        <span class="muted small">{event.measured === null ? '' : timeOfDay(event.measured.wallTime)}</span>
+        <span class="muted small">{event.measured === null ? '' : moment(event.measured.wallTime)}</span>
       </summary>
       <pre>{JSON.stringify(event, null, 2)}</pre>
     </details>

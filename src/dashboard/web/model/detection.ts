@@ -17,7 +17,12 @@ export type Outcome =
 
 /** Everything known of one detection, gathered from its events. */
 export interface DetectionView {
+  /** `<run>/<detection>`, as the journal's labels name it. */
+  readonly key: string;
+  /** Its name within its run. */
   readonly id: string;
+  /** Which run of Catnap it is of; empty where that is not known. */
+  readonly run: string;
   /** Empty while only events without a source are known. */
   readonly source: string;
   readonly label: string;
@@ -46,11 +51,13 @@ export interface DetectionView {
   readonly verdict: EventOf<'verdict'> | null;
   readonly undelivered: EventOf<'undelivered'> | null;
   readonly actions: readonly EventOf<'action'>[];
+  /** What somebody said of it, the newest. */
+  readonly labelled: EventOf<'label'> | null;
   /** Events of types this page does not know. */
   readonly others: readonly CascadeEvent[];
 }
 
-const EMPTY: Omit<DetectionView, 'id'> = {
+const EMPTY: Omit<DetectionView, 'key' | 'id' | 'run'> = {
   source: '',
   label: '',
   atMs: 0,
@@ -73,17 +80,17 @@ const EMPTY: Omit<DetectionView, 'id'> = {
   verdict: null,
   undelivered: null,
   actions: [],
+  labelled: null,
   others: [],
 };
 
-/** The detection an event belongs to, or null. */
-export function detectionOf(event: CascadeEvent): string | null {
-  return 'detection' in event ? event.detection : null;
-}
-
 /** What is known of a detection after one more of its events. */
-export function withEvent(before: DetectionView | undefined, id: string, event: CascadeEvent): DetectionView {
-  const view = before === undefined ? begin(id, event) : named(before, event);
+export function withEvent(
+  before: DetectionView | undefined,
+  key: string,
+  event: CascadeEvent,
+): DetectionView {
+  const view = before === undefined ? begin(key, event) : named(before, event);
   switch (event.type) {
     case 'noticed':
       return { ...view, trail: event.trail };
@@ -123,6 +130,8 @@ export function withEvent(before: DetectionView | undefined, id: string, event: 
       return { ...view, outcome: 'answered', answer: event.text, verdict: event };
     case 'undelivered':
       return { ...view, outcome: outcomeOf(view, event), undelivered: event };
+    case 'label':
+      return { ...view, labelled: event };
     case 'sent':
       return view;
     default:
@@ -140,13 +149,16 @@ function outcomeOf(view: DetectionView, { outcome }: EventOf<'undelivered'>): Ou
   return view.settled === null ? 'unanswered' : 'settled';
 }
 
-function begin(id: string, event: CascadeEvent): DetectionView {
-  return named({ ...EMPTY, id, wallTime: event.measured?.wallTime ?? null }, event);
+function begin(key: string, event: CascadeEvent): DetectionView {
+  const parts = key.split('/');
+  const run = parts.slice(0, -2).join('/') || (event.measured?.run ?? '');
+  const id = run === '' ? key : key.slice(run.length + 1);
+  return named({ ...EMPTY, key, id, run, wallTime: event.measured?.wallTime ?? null }, event);
 }
 
 /** Fills in who and when from the first event that says so. */
 function named(view: DetectionView, event: CascadeEvent): DetectionView {
-  if (view.source !== '' || !('source' in event) || !('label' in event)) return view;
+  if (view.source !== '' || !('trail' in event)) return view;
   return { ...view, source: event.source, label: event.label, atMs: event.atMs, sample: event.sample };
 }
 

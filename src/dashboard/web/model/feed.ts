@@ -1,5 +1,5 @@
-import type { CascadeEvent, EventOf } from '../../../core/events/events.js';
-import { type DetectionView, detectionOf, withEvent } from './detection.js';
+import { type CascadeEvent, type EventOf, wholeDetectionOf } from '../../../core/events/events.js';
+import { type DetectionView, withEvent } from './detection.js';
 
 /** Entries kept; the oldest go first. */
 export const FEED_MAX = 200;
@@ -17,31 +17,35 @@ export type Feed = readonly FeedEntry[];
 
 /** The feed after one more event. Types this page does not know become entries of their own. */
 export function feedWith(feed: Feed, event: CascadeEvent): Feed {
-  const id = detectionOf(event);
-  if (id !== null) return withDetection(feed, id, event);
+  const whole = wholeDetectionOf(event);
+  if (whole !== null) return withDetection(feed, whole, event);
   switch (event.type) {
     case 'health':
       return [{ kind: 'health' as const, key: event.id, event }, ...feed].slice(0, FEED_MAX);
     case 'gap':
       return withGap(feed, event);
     case 'command':
+      // Shown where it belongs.
+      if (event.command === 'label' && event.outcome === 'done') return feed;
       return [{ kind: 'command' as const, key: event.id, event }, ...feed].slice(0, FEED_MAX);
     default:
       return [{ kind: 'other' as const, key: (event as CascadeEvent).id, event }, ...feed].slice(0, FEED_MAX);
   }
 }
 
-function withDetection(feed: Feed, id: string, event: CascadeEvent): Feed {
-  const key = `detection/${id}`;
+function withDetection(feed: Feed, whole: string, event: CascadeEvent): Feed {
+  const key = `detection/${whole}`;
   const index = feed.findIndex((entry) => entry.key === key);
   const before = feed[index];
-  if (before?.kind === 'detection' && event.type !== 'noticed') {
-    return feed.with(index, { ...before, detection: withEvent(before.detection, id, event) });
+  if (before?.kind === 'detection') {
+    return feed.with(index, { ...before, detection: withEvent(before.detection, whole, event) });
   }
-  const entry: FeedEntry = { kind: 'detection', key, detection: withEvent(undefined, id, event) };
-  // A source that was restarted counts from the beginning: its earlier detection of that name is another one.
-  const others = before === undefined ? feed : feed.with(index, { ...before, key: `${key}/${feed.length}` });
-  return [entry, ...others].slice(0, FEED_MAX);
+  // What somebody said of a detection that is not remembered is nothing to show.
+  if (event.type === 'label') return feed;
+  return [{ kind: 'detection' as const, key, detection: withEvent(undefined, whole, event) }, ...feed].slice(
+    0,
+    FEED_MAX,
+  );
 }
 
 /** Gaps in a row of one source and reason are one entry, so that a bad line does not push everything else out. */

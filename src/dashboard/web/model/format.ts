@@ -59,6 +59,15 @@ export function timeOfDay(iso: string): string {
   return new Date(iso).toLocaleTimeString('en-GB');
 }
 
+/** `14:03:27`, and of another day `28 Nov 14:03`. */
+export function moment(iso: string): string {
+  const then = new Date(iso);
+  const isToday = then.toDateString() === new Date().toDateString();
+  return isToday
+    ? timeOfDay(iso)
+    : then.toLocaleString('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+}
+
 /** `1:23.4` of a sample clock. */
 export function clock(atMs: number): string {
   const seconds = atMs / 1000;

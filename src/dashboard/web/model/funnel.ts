@@ -23,9 +23,9 @@ export function funnel(counters: readonly Counters[], counts: EventCounts): read
     Object.values(counts).reduce((sum, ofSource) => sum + (ofSource[type] ?? 0), 0);
   return [
     { name: 'Heard', hint: 'frames that came in', count: gated > 0 ? gated + ungated : frames },
-    { name: 'Gate', hint: 'worth a look', count: passed + ungated },
-    { name: 'Tiny', hint: 'noticed', count: events('noticed') },
-    { name: 'Heavy', hint: 'verified', count: events('verified') },
+    { name: 'Gate', hint: 'loud enough to be judged', count: passed + ungated },
+    { name: 'Tiny', hint: 'noticed by the small model', count: events('noticed') },
+    { name: 'Heavy', hint: 'believed by the large one', count: events('verified') },
     { name: 'Cloud', hint: 'sent', count: events('sent') },
   ];
 }

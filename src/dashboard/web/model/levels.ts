@@ -19,6 +19,8 @@ const BREAK_S = 1.5;
 /** The last minutes of a source as columns for a chart; times in seconds of the sample clock. */
 export interface LevelWindow {
   readonly timeS: number[];
+  /** When each reading came, by the visitor's clock, in milliseconds since the epoch. */
+  readonly wallMs: number[];
   readonly levelDb: Column;
   readonly floorDb: Column;
   readonly gateOpen: Column;
@@ -34,21 +36,52 @@ export function secondsShown({ stepS }: Pick<LevelWindow, 'stepS'>): number {
   return stepS < SLOW_STEP_S ? WINDOW_S : SLOW_READINGS * stepS;
 }
 
+/** When a moment of the sample clock was, by the nearest reading; null where there is none. */
+export function wallMsAt(
+  { timeS, wallMs }: Pick<LevelWindow, 'timeS' | 'wallMs'>,
+  atS: number,
+): number | null {
+  const after = timeS.findIndex((each) => each >= atS);
+  const index = after === -1 ? timeS.length - 1 : after;
+  const [wall, at] = [wallMs[index], timeS[index]];
+  return wall === undefined || at === undefined ? null : wall + (atS - at) * 1000;
+}
+
 /** An empty window. */
 export function createWindow(): LevelWindow {
-  return { timeS: [], levelDb: [], floorDb: [], gateOpen: [], confidence: [], channels: [], stepS: 0.1 };
+  return {
+    timeS: [],
+    wallMs: [],
+    levelDb: [],
+    floorDb: [],
+    gateOpen: [],
+    confidence: [],
+    channels: [],
+    stepS: 0.1,
+  };
 }
 
-/** Adds one reading; a clock that goes back starts the window anew. */
-export function addLevel(window: LevelWindow, level: Level): void {
-  append(window, level.atMs, level.levelDb, level.floorDb, level.gateOpen, level.confidence, level.values);
+/** Adds a reading that came at `nowMs`; a sample clock that goes back starts the window anew. */
+export function addLevel(window: LevelWindow, level: Level, nowMs: number): void {
+  append(
+    window,
+    nowMs,
+    level.atMs,
+    level.levelDb,
+    level.floorDb,
+    level.gateOpen,
+    level.confidence,
+    level.values,
+  );
 }
 
-/** Fills a window from a greeting. */
-export function fillWindow(window: LevelWindow, columns: LevelColumns): void {
+/** Fills a window from a greeting that came at `nowMs`, as if its signal had been played in real time. */
+export function fillWindow(window: LevelWindow, columns: LevelColumns, nowMs: number): void {
+  const newestMs = columns.atMs.at(-1) ?? 0;
   columns.atMs.forEach((atMs, index) => {
     append(
       window,
+      nowMs - (newestMs - atMs),
       atMs,
       columns.levelDb[index] ?? null,
       columns.floorDb[index] ?? null,
@@ -61,6 +94,7 @@ export function fillWindow(window: LevelWindow, columns: LevelColumns): void {
 
 function append(
   window: LevelWindow,
+  wallMs: number,
   atMs: number,
   levelDb: number | null,
   floorDb: number | null,
@@ -72,14 +106,15 @@ function append(
   const last = window.timeS.at(-1);
   if (last !== undefined && timeS <= last) clear(window);
   else if (last !== undefined && timeS - last > Math.max(BREAK_S, window.stepS * 4)) {
-    push(window, last + window.stepS, null, null, null, null, []);
+    push(window, wallMs, last + window.stepS, null, null, null, null, []);
   } else if (last !== undefined) window.stepS = Math.max(timeS - last, window.stepS * 0.9);
-  push(window, timeS, levelDb, floorDb, gateOpen ? 1 : 0, confidence, values);
+  push(window, wallMs, timeS, levelDb, floorDb, gateOpen ? 1 : 0, confidence, values);
   trim(window, timeS - secondsShown(window));
 }
 
 function push(
   window: LevelWindow,
+  wallMs: number,
   timeS: number,
   levelDb: number | null,
   floorDb: number | null,
@@ -89,6 +124,7 @@ function push(
 ): void {
   const count = window.timeS.length;
   window.timeS.push(timeS);
+  window.wallMs.push(wallMs);
   window.levelDb.push(levelDb);
   window.floorDb.push(floorDb);
   window.gateOpen.push(gateOpen);
@@ -100,8 +136,8 @@ function push(
 }
 
 function columnsOf(window: LevelWindow): Column[] {
-  const { timeS, levelDb, floorDb, gateOpen, confidence, channels } = window;
-  return [timeS, levelDb, floorDb, gateOpen, confidence, ...channels];
+  const { timeS, wallMs, levelDb, floorDb, gateOpen, confidence, channels } = window;
+  return [timeS, wallMs, levelDb, floorDb, gateOpen, confidence, ...channels];
 }
 
 function trim(window: LevelWindow, fromS: number): void {

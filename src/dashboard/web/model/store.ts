@@ -3,10 +3,11 @@ import type { CascadeEvent, EventOf } from '../../../core/events/events.js';
 import type { Telemetry } from '../../../core/metering/telemetry.js';
 import type { EventCounts } from '../../../events/bus.js';
 import type { Muted } from '../../commands.js';
-import type { ServerMessage, SourceSnapshot } from '../../protocol.js';
+import type { HouseFacts, ServerMessage, SourceSnapshot } from '../../protocol.js';
 import { answered } from './commands.js';
 import { type Feed, feedWith } from './feed.js';
 import { addLevel, createWindow, fillWindow, type LevelWindow } from './levels.js';
+import { spokenLine } from './spoken.js';
 
 /** What is shown of one source, besides its chart. */
 export interface SourceView {
@@ -22,6 +23,10 @@ export type Connection = 'connecting' | 'live' | 'lost';
 
 export const connection = signal<Connection>('connecting');
 export const version = signal('');
+/** Which run of Catnap the page is connected to. */
+export const run = signal('');
+/** What there is to know of the house. */
+export const house = signal<HouseFacts>({ device: '', words: {}, sentences: [] });
 /** Whether there is a cloud to ask. */
 export const hasCloud = signal(true);
 /** Sources that are not listened to, by name. */
@@ -32,9 +37,11 @@ export const counts = signal<EventCounts>({});
 export const health = signal<ReadonlyMap<string, EventOf<'health'>>>(new Map());
 export const sources = signal<ReadonlyMap<string, SourceView>>(new Map());
 
-/** The newest detection of each source comes first in the feed; charts mark them. */
+/** Detections of this run, the newest of each source first: charts mark them, for they go by its sample clock. */
 export const detections = computed(() =>
-  feed.value.flatMap((entry) => (entry.kind === 'detection' ? [entry.detection] : [])),
+  feed.value.flatMap((entry) =>
+    entry.kind === 'detection' && entry.detection.run === run.value ? [entry.detection] : [],
+  ),
 );
 
 /** Worst state of any component; what is down because somebody asked for it is not unwell. */
@@ -44,6 +51,17 @@ export const overallHealth = computed(() => {
   if (states.includes('down')) return 'down';
   return states.includes('degraded') ? 'degraded' : 'ok';
 });
+
+/** Whether nothing can be heard of a source, though nobody muted it. */
+export function isDeaf(source: string): boolean {
+  return [source, `${source}/source`, `${source}/worker`, `${source}/tiny`].some((component) => {
+    const event = health.value.get(component);
+    return event?.state === 'down' && event.code !== 'OK';
+  });
+}
+
+/** The newest event in a line, for who hears the page. */
+export const spoken = signal('');
 
 const windows = new Map<string, LevelWindow>();
 const listeners = new Set<(source: string) => void>();
@@ -91,6 +109,8 @@ export function receive(message: ServerMessage): void {
 function greet(hello: Extract<ServerMessage, { type: 'hello' }>): void {
   connection.value = 'live';
   version.value = hello.version;
+  run.value = hello.run;
+  house.value = hello.house;
   hasCloud.value = hello.hasCloud;
   muted.value = bySource(hello.muted);
   evicted.value = hello.evicted;
@@ -107,7 +127,7 @@ function bySource(all: readonly Muted[]): ReadonlyMap<string, Muted> {
 }
 
 function viewOf({ source, description, counters, state, levels }: SourceSnapshot): SourceView {
-  fillWindow(windowOf(source), levels);
+  fillWindow(windowOf(source), levels, Date.now());
   return { source, description, counters, state, learningMs: 0 };
 }
 
@@ -119,6 +139,7 @@ function addEvent(event: CascadeEvent): void {
     ...counts.value,
     [source]: { ...ofSource, [event.type]: (ofSource[event.type] ?? 0) + 1 },
   };
+  spoken.value = spokenLine(event) ?? spoken.value;
   if (event.type === 'health') health.value = new Map(health.value).set(event.component, event);
 }
 
@@ -133,7 +154,7 @@ function addTelemetry(reading: Telemetry): void {
       setSource({ ...before, counters: reading });
       return;
     case 'level':
-      addLevel(windowOf(source), reading);
+      addLevel(windowOf(source), reading, Date.now());
       takeState(before, reading);
       announce(source);
       return;

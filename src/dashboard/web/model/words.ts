@@ -37,6 +37,13 @@ export function stateWording(state: string | null): Wording {
   return STATES[state] ?? { text: sentence(state), tone: 'quiet', hint: '' };
 }
 
+/** What a source is doing, or that nothing can be heard of it. */
+export function sourceWording(state: string | null, isDeaf: boolean): Wording {
+  return isDeaf
+    ? { text: 'Deaf', tone: 'bad', hint: 'Nothing is heard of it just now' }
+    : stateWording(state);
+}
+
 const OUTCOMES: Readonly<Record<Outcome, Wording>> = {
   noticed: { text: 'Noticed', tone: 'alert', hint: 'Heavy is being asked' },
   refused: { text: 'Refused', tone: 'quiet', hint: 'A later stage did not believe it' },
@@ -51,8 +58,12 @@ const OUTCOMES: Readonly<Record<Outcome, Wording>> = {
   ended: { text: 'Over', tone: 'quiet', hint: 'It has ended' },
 };
 
-/** What a detection's outcome is called. */
-export function outcomeWording(outcome: Outcome): Wording {
+const UNFINISHED: readonly Outcome[] = ['noticed', 'verified', 'listening', 'tracking'];
+
+/** What a detection's outcome is called; `isOver`: Catnap ended since, and nothing more comes of it. */
+export function outcomeWording(outcome: Outcome, isOver = false): Wording {
+  if (isOver && UNFINISHED.includes(outcome))
+    return { text: 'Cut off', tone: 'quiet', hint: 'Catnap ended before it was over' };
   return OUTCOMES[outcome];
 }
 

@@ -10,7 +10,7 @@ import {
 import { FEED_MAX, type Feed, feedWith } from '../../../../src/dashboard/web/model/feed.js';
 import { counted, duration, energy, percent, reading } from '../../../../src/dashboard/web/model/format.js';
 import { addStages, funnel } from '../../../../src/dashboard/web/model/funnel.js';
-import { addLevel, createWindow } from '../../../../src/dashboard/web/model/levels.js';
+import { addLevel, createWindow, wallMsAt } from '../../../../src/dashboard/web/model/levels.js';
 import { waterfall } from '../../../../src/dashboard/web/model/waterfall.js';
 import { reasonText, stateWording } from '../../../../src/dashboard/web/model/words.js';
 import { createEventBus } from '../../../../src/events/bus.js';
@@ -23,7 +23,7 @@ function houseAt(untilMs: number) {
   playHouse(bus, untilMs);
   const feed = bus.history().reduce<Feed>(feedWith, []);
   const find = (id: string) => {
-    const entry = feed.find(({ key }) => key === `detection/${id}`);
+    const entry = feed.find((each) => each.kind === 'detection' && each.detection.id === id);
     if (entry?.kind !== 'detection') throw new Error(`no detection ${id}`);
     return entry.detection;
   };
@@ -41,8 +41,8 @@ describe('the feed', () => {
     expect(find('k2')).toMatchObject({ outcome: 'settled', transcript: 'set a timer for five minutes' });
     expect(find('k2').actions).toHaveLength(1);
     expect(find('k3')).toMatchObject({ outcome: 'answered', source: 'kitchen', label: 'computer' });
-    const order = feed.map(({ key }) => key).filter((key) => key.startsWith('detection/'));
-    expect(order).toEqual(['detection/p1', 'detection/k3', 'detection/k2', 'detection/k1']);
+    const order = feed.flatMap((entry) => (entry.kind === 'detection' ? [entry.detection.id] : []));
+    expect(order).toEqual(['p1', 'k3', 'k2', 'k1']);
   });
 
   it('calls a question nobody can answer just that, and leaves a local answer as it is', () => {
@@ -79,16 +79,40 @@ describe('the feed', () => {
     expect(feedWith([], attached)[0]).toMatchObject({ detection: { others: [{ type: 'label-asked' }] } });
   });
 
-  it('tells a detection from its namesake before a restart of the source', () => {
+  it('tells a detection from its namesake of another run', () => {
     const { bus, feed } = houseAt(13_000);
     const noticed = bus.history().find((event) => event.type === 'noticed');
     if (noticed === undefined) throw new Error('unreachable');
-    const twice = feedWith(feed, noticed);
+    const measured = { wallTime: '2026-11-23T08:00:00.000Z', run: 'run-2', latencyMs: null };
+    const twice = feedWith(feed, { ...noticed, measured });
     expect(twice.map((entry) => entry.kind === 'detection' && entry.detection.outcome)).toEqual([
       'noticed',
       'refused',
     ]);
     expect(new Set(twice.map((entry) => entry.key)).size).toBe(2);
+  });
+
+  it('shows the newest word on a detection with it, by its run, and none on what is not remembered', () => {
+    const { feed } = houseAt(13_000);
+    const label = (counter: number, detection: string, verdict: 'right' | 'wrong') => ({
+      ...({
+        v: 1,
+        type: 'label',
+        id: `page/${counter}`,
+        measured: null,
+        detection,
+        source: 'kitchen',
+      } as const),
+      ...{ label: 'computer', at: '', verdict, was: null, by: 'anna' },
+    });
+    const labels = [
+      label(1, 'run-1/k1', 'right'),
+      label(2, 'run-1/k1', 'wrong'),
+      label(3, 'run-2/k1', 'right'),
+    ];
+    const labelled = labels.reduce<Feed>(feedWith, feed);
+    expect(labelled).toHaveLength(feed.length);
+    expect(labelled[0]).toMatchObject({ detection: { id: 'k1', labelled: { verdict: 'wrong' } } });
   });
 
   it('joins gaps in a row, and forgets the oldest entries', () => {
@@ -200,19 +224,21 @@ describe('the funnel and the stages', () => {
 describe('the window of a chart', () => {
   it('holds a minute, breaks the line where readings are missing, and starts anew when the clock goes back', () => {
     const window = createWindow();
-    for (let counter = 0; counter < 700; counter++) addLevel(window, levelReading('mic', counter));
+    for (let counter = 0; counter < 700; counter++)
+      addLevel(window, levelReading('mic', counter), 5000 + counter * 100);
+    expect(wallMsAt(window, 65.04)).toBeCloseTo(5000 + 65_040);
     expect((window.timeS.at(-1) ?? 0) - (window.timeS[0] ?? 0)).toBeLessThanOrEqual(60);
-    addLevel(window, levelReading('mic', 750));
+    addLevel(window, levelReading('mic', 750), 0);
     expect(window.levelDb.at(-2)).toBeNull();
-    addLevel(window, levelReading('mic', 10));
+    addLevel(window, levelReading('mic', 10), 0);
     expect(window.timeS).toEqual([1]);
   });
 
   it('takes channels that come and go', () => {
     const window = createWindow();
-    addLevel(window, { ...levelReading('pump', 1), values: [1, 2] });
-    addLevel(window, { ...levelReading('pump', 2), values: [3] });
-    addLevel(window, { ...levelReading('pump', 3), values: [4, 5, 6] });
+    addLevel(window, { ...levelReading('pump', 1), values: [1, 2] }, 0);
+    addLevel(window, { ...levelReading('pump', 2), values: [3] }, 0);
+    addLevel(window, { ...levelReading('pump', 3), values: [4, 5, 6] }, 0);
     expect(window.channels).toEqual([
       [1, 3, 4],
       [2, null, 5],

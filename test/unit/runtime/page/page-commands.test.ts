@@ -1,15 +1,29 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createPublisher } from '../../../../src/core/events/stamp.js';
+import { createEventBus } from '../../../../src/events/bus.js';
 import { Mutes } from '../../../../src/runtime/page/mutes.js';
 import { createRunCommand } from '../../../../src/runtime/page/page-commands.js';
+import { NamedFaults } from '../../../../src/sensor/named-faults.js';
+import { FileFaultStore, faultsPathOf } from '../../../../src/sensor/normal/state-file.js';
+import { anomalyStatePath } from '../../../../src/sensor/normal/state-path.js';
 import { VirtualTime } from '../../../../src/simulator/virtual-time.js';
+import { playHouse } from '../../../support/scripted-house.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 function houseOf(...sources: string[]) {
   const time = new VirtualTime();
-  const path = join(temporaryFolder(), 'muted.json');
+  const stateDir = temporaryFolder();
+  const path = join(stateDir, 'muted.json');
   const mutes = new Mutes({ clock: time.clock, timer: time.timer, path, onMute: () => {} });
-  return { mutes, run: createRunCommand({ sources, mutes }) };
+  const bus = createEventBus({ historyEvents: 100 });
+  const publish = createPublisher('catnap', {
+    ...time,
+    publish: (event) => bus.publish(event),
+    run: 'run-1',
+  });
+  const run = createRunCommand({ sources, mutes, stateDir, history: () => bus.history(), publish });
+  return { mutes, run, bus, stateDir };
 }
 
 describe('a command of the page', () => {
@@ -30,5 +44,46 @@ describe('a command of the page', () => {
     await expect(run({ kind: 'mute', source: 'attic', forMs: null }, 'anna')).rejects.toThrow(
       'expected a source of hall, pump, found "attic"',
     );
+  });
+
+  it('labels a detection that is remembered, with what it was taken for, when, and who says so', async () => {
+    const { run, bus } = houseOf('kitchen', 'pump');
+    playHouse(bus, 90_000);
+    const command = { kind: 'label', detection: 'run-1/k1', verdict: 'wrong', was: 'television' } as const;
+    await run(command, 'anna');
+    expect(bus.history().at(-1)).toMatchObject({
+      type: 'label',
+      detection: 'run-1/k1',
+      source: 'kitchen',
+      label: 'computer',
+      at: '2026-11-22T09:00:12.700Z',
+      verdict: 'wrong',
+      was: 'television',
+      by: 'anna',
+    });
+    await expect(run({ ...command, detection: 'run-9/k1' }, 'anna')).rejects.toThrow('still remembered');
+  });
+
+  it('names the fault of a detection, calls it otherwise and forgets it, as the command line does', async () => {
+    const { run, bus, stateDir } = houseOf('kitchen', 'pump');
+    playHouse(bus, 90_000);
+    const name = { kind: 'name-fault', detection: 'run-1/p1', name: 'valve' } as const;
+    await expect(run(name, 'anna')).rejects.toThrow('no fault was confirmed yet');
+    const look = { shifts: [1], spreads: [1] };
+    const recent = [100, 580, 900].map((startSample) => ({ ...look, shifts: [startSample], startSample }));
+    const store = new FileFaultStore(faultsPathOf(anomalyStatePath(stateDir, 'pump')));
+    store.save({ version: 2, features: ['Flow'], known: [], recent });
+    const names = () =>
+      new NamedFaults(stateDir, 'pump').memory.known.map(({ name, shifts }) => [name, ...shifts]);
+    await run(name, 'anna');
+    expect(names()).toEqual([['valve', 580]]);
+    await run({ kind: 'rename-fault', source: 'pump', from: 'valve', to: 'closed valve' }, 'anna');
+    expect(names()).toEqual([['closed valve', 580]]);
+    const forget = { kind: 'forget-fault', source: 'pump', name: 'valve' } as const;
+    await expect(run(forget, 'anna')).rejects.toThrow('known: closed valve');
+    await run({ ...forget, name: 'closed valve' }, 'anna');
+    expect(names()).toEqual([]);
+    const refused = { ...name, detection: 'run-1/k1' };
+    await expect(run(refused, 'anna')).rejects.toThrow('expected a fault that was confirmed');
   });
 });

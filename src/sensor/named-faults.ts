@@ -1,0 +1,62 @@
+import { CatnapError } from '../core/errors.js';
+import { type FaultMemory, forgetFault, nameFault, renameFault } from './normal/faults.js';
+import { FileFaultStore, faultsPathOf } from './normal/state-file.js';
+import { anomalyStatePath } from './normal/state-path.js';
+
+/**
+ * The faults of a source as its state folder keeps them, and the names that somebody gave them; the heavy stage looks
+ * there with every fault. What changes them throws `STORE_FULL` when it cannot be written.
+ */
+export class NamedFaults {
+  readonly #source: string;
+  readonly #store: FileFaultStore;
+
+  constructor(stateDir: string, source: string) {
+    this.#source = source;
+    this.#store = new FileFaultStore(faultsPathOf(anomalyStatePath(stateDir, source)));
+  }
+
+  /** @throws CatnapError `STATE_INVALID` while no fault was confirmed, and for memory that is damaged. */
+  get memory(): FaultMemory {
+    const memory = this.#store.load();
+    if (memory !== null) return memory;
+    throw new CatnapError('STATE_INVALID', `${this.#store.path}: no fault was confirmed yet`);
+  }
+
+  /**
+   * Names the fault that began nearest to a sample, or with null the newest.
+   * @throws CatnapError `STATE_INVALID` while no fault was confirmed.
+   */
+  name(called: string, sample: number | null): FaultMemory {
+    const named = nameFault(this.memory, called, sample);
+    if (named === null) {
+      throw new CatnapError('STATE_INVALID', `${this.#source}: no fault was confirmed yet`);
+    }
+    return this.#saved(named);
+  }
+
+  /** @throws CatnapError `USAGE` when no fault has the name. */
+  rename(from: string, to: string): FaultMemory {
+    const { memory } = this;
+    return this.#saved(renameFault(memory, from, to) ?? unknown(memory, from));
+  }
+
+  /** @throws CatnapError `USAGE` when no fault has the name. */
+  forget(called: string): FaultMemory {
+    const { memory } = this;
+    return this.#saved(forgetFault(memory, called) ?? unknown(memory, called));
+  }
+
+  #saved(memory: FaultMemory): FaultMemory {
+    this.#store.save(memory);
+    return memory;
+  }
+}
+
+function unknown({ known }: FaultMemory, called: string): never {
+  const names = [...new Set(known.map(({ name }) => name))].join(', ');
+  throw new CatnapError(
+    'USAGE',
+    `expected the name of a known fault, found "${called}"; known: ${names || 'none'}`,
+  );
+}
