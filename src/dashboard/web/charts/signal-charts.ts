@@ -30,6 +30,8 @@ export interface LiveChart {
 
 const AXIS_FONT = '11px system-ui, sans-serif';
 const AXIS_WIDTH_PX = 40;
+/** Half of `10:17:04`. */
+const LABEL_HALF_PX = 24;
 const LANE_HEIGHT_PX = 34;
 /** Air at both sides, so that the labels of time are not cut where there is no scale. */
 const BARE_PADDING: [number, number, number, number] = [4, 16, 0, 16];
@@ -230,9 +232,19 @@ function timeAxis(context: ChartContext, colours: Palette): uPlot.Axis {
     space: 64,
     grid: { show: false },
     ticks: { show: false },
-    values: (_plot, splits) =>
-      splits.map((seconds) => (seconds < 0 ? '' : wallTime(context.window(), seconds))),
+    values: (plot, splits) =>
+      splits.map((seconds) => (isCut(plot, seconds) ? '' : wallTime(context.window(), seconds))),
   };
+}
+
+/** Whether the edge of the chart would cut a label of time; before the first sample there is none. */
+function isCut(plot: uPlot, seconds: number): boolean {
+  const leftPx = plot.valToPos(seconds, 'x');
+  return (
+    seconds < 0 ||
+    leftPx < LABEL_HALF_PX - AXIS_WIDTH_PX ||
+    leftPx > plot.bbox.width / devicePixelRatio - LABEL_HALF_PX
+  );
 }
 
 function wallTime(window: LevelWindow, atS: number): string {

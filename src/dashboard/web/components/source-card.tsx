@@ -127,7 +127,7 @@ const KEYS = {
   floor: { name: 'usual noise', class: 'key-floor' },
   gate: { name: 'loud enough to be judged', class: 'key-gate' },
   accept: { name: 'believed above', class: 'key-accept' },
-  uncertain: { name: 'not sure: the large model is asked', class: 'key-gate' },
+  uncertain: { name: 'not sure yet', class: 'key-gate' },
 } as const;
 
 function Legend({
