@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<RegisterCommand>>> = {
   replay: async () => (await import('./commands/replay.js')).registerReplay,
   run: async () => (await import('./commands/run.js')).registerRun,
   schema: async () => (await import('./commands/schema.js')).registerSchema,
+  tune: async () => (await import('./commands/tune.js')).registerTune,
   words: async () => (await import('./commands/words.js')).registerWords,
 };
 

@@ -1,0 +1,112 @@
+import type { CascadeEvent, TrailEntry } from '../core/events/events.js';
+import type { Thresholds } from '../core/thresholds.js';
+import type { Candidate, Heard, Listened } from '../learning/tuning/tuning.js';
+import { voicePlan } from '../runtime/plan.js';
+import { VOICE_RATE_HZ } from '../sources/mono.js';
+import { readAudio } from '../sources/recording/read-audio.js';
+import type { VoiceConfig } from '../voice/config.js';
+import { padded, seededRandom } from './audio.js';
+import { mentions, type Recording } from './dataset.js';
+import { Listener } from './listener.js';
+
+/** What is asked of {@link hearCandidates}. */
+export interface CandidatesOptions {
+  readonly recordings: readonly Recording[];
+  readonly config: VoiceConfig;
+  /** Thresholds of tiny to hear with, each in a pass of its own. */
+  readonly notices: readonly number[];
+  readonly onRecording: () => void;
+}
+
+/** Silence before and after a recording: the refractory time, and time for a late detection. */
+const [LEAD, TAIL] = [1.2 * VOICE_RATE_HZ, 0.8 * VOICE_RATE_HZ];
+
+/**
+ * Heavy calls nothing sure and nothing refused, so that every confidence is worked out in full and none of what it
+ * believes keeps tiny from hearing on.
+ */
+const OPEN: Thresholds = { accept: 1, reject: 0 };
+
+/** The thresholds of both stages; the lowest of a stage's words. */
+export type ThresholdsInForce = Readonly<Record<'tiny' | 'heavy', Thresholds>>;
+
+/** What tiny notices from, and what is believed from. */
+export async function thresholdsInForce(config: VoiceConfig): Promise<ThresholdsInForce> {
+  const { thresholds } = await voicePlan({ ...config, utterance: { ...config.utterance, enabled: false } });
+  return { tiny: thresholds.tiny, heavy: thresholds.heavy ?? thresholds.tiny };
+}
+
+/**
+ * Lets the cascade hear labelled recordings and keeps what tiny noticed and how sure each stage became.
+ * @throws CatnapError what loading the models and reading a recording throws.
+ */
+export async function hearCandidates(options: CandidatesOptions): Promise<readonly Heard[]> {
+  const heard: Heard[] = [];
+  for (const notice of options.notices) heard.push({ notice, listened: await hearWith(notice, options) });
+  return heard;
+}
+
+async function hearWith(
+  notice: number,
+  { recordings, config, onRecording }: CandidatesOptions,
+): Promise<readonly Listened[]> {
+  const { tiny } = await thresholdsInForce(config);
+  const listener = await Listener.open({
+    ...config,
+    utterance: { ...config.utterance, enabled: false },
+    tiny: { ...config.tiny, thresholds: { accept: Math.max(tiny.accept, notice), reject: notice } },
+    heavy: { ...config.heavy, thresholds: OPEN },
+    policy: { ...config.policy, believeUncertain: false },
+  });
+  const { words } = await voicePlan(config);
+  const listened: Listened[] = [];
+  try {
+    for (const recording of recordings) {
+      const samples = await readAudio(recording.path);
+      const random = seededRandom(recording.path.split('/').slice(-2).join('/'));
+      const { events } = await listener.hear(padded(samples, LEAD, TAIL, random));
+      listened.push(stretchOf(recording, words, samples.length / VOICE_RATE_HZ, events));
+      onRecording();
+    }
+  } finally {
+    await listener.close();
+  }
+  return listened;
+}
+
+function stretchOf(
+  recording: Recording,
+  words: readonly string[],
+  seconds: number,
+  events: readonly CascadeEvent[],
+): Listened {
+  const isSaid = (word: string) => recording.keywords.some((keyword) => asListed(word) === keyword);
+  return {
+    group: recording.group === '' ? recording.path : recording.group,
+    seconds,
+    said: words.filter(isSaid),
+    candidates: trailsOf(events).map((trail) =>
+      candidateOf(trail, (word) => isSaid(word) || mentions(recording, asListed(word))),
+    ),
+  };
+}
+
+/** A word as lists spell it. */
+function asListed(label: string): string {
+  return label.replace(/^hey[ _]/, '').replaceAll(/[ -]/g, '_');
+}
+
+/** The whole trail of each detection: that of its last event. */
+function trailsOf(events: readonly CascadeEvent[]): readonly (readonly TrailEntry[])[] {
+  const trails = new Map<string, readonly TrailEntry[]>();
+  for (const event of events) if ('trail' in event) trails.set(event.detection, event.trail);
+  return [...trails.values()];
+}
+
+function candidateOf([first, ...later]: readonly TrailEntry[], isReal: (word: string) => boolean): Candidate {
+  const tiny = first !== undefined && first.kind !== 'abstain' ? first : { label: '', confidence: 0 };
+  const judged = later.filter((entry) => entry.kind !== 'abstain');
+  const surest = judged.sort((a, b) => b.confidence - a.confidence)[0];
+  const { label } = surest ?? tiny;
+  return { label, real: isReal(label), tiny: tiny.confidence, heavy: surest?.confidence ?? null };
+}

@@ -1,0 +1,191 @@
+import { type Interval, perHour, wilson } from '../../core/intervals.js';
+
+/** What tiny noticed once, and how sure each stage became of it. */
+export interface Candidate {
+  readonly label: string;
+  /** Whether it was what it was taken for. */
+  readonly real: boolean;
+  /** Confidence of the first stage. */
+  readonly tiny: number;
+  /** The highest confidence of the second in the same label; null where there is none, or it could not say. */
+  readonly heavy: number | null;
+}
+
+/** A stretch that was listened to, and what is known of it. */
+export interface Listened {
+  /** Voice and room, or day: what stretches share that are no independent draws. */
+  readonly group: string;
+  readonly seconds: number;
+  /** Words said in it, each to be found once. */
+  readonly said: readonly string[];
+  readonly candidates: readonly Candidate[];
+}
+
+/** The thresholds that are chosen together: below the first nobody is woken, from the second on it is believed. */
+export interface WakeThresholds {
+  /** Tiny's `reject`. */
+  readonly notice: number;
+  /** Heavy's `accept`. */
+  readonly accept: number;
+}
+
+/** What thresholds make of what was listened to. */
+export interface Outcome {
+  readonly words: number;
+  readonly missed: number;
+  readonly missedInterval: Interval;
+  readonly hours: number;
+  readonly falseAccepts: number;
+  readonly falseAcceptsPerHour: number;
+  readonly falseAcceptsInterval: Interval;
+  /** Times the second stage was woken. */
+  readonly wakeUps: number;
+  readonly wakeUpsPerHour: number;
+  /** Detections that are believed: each asks the cloud at most once. */
+  readonly believed: number;
+}
+
+/** Thresholds with their outcome where they were chosen. */
+export interface Point extends Outcome {
+  readonly thresholds: WakeThresholds;
+}
+
+/** Counts what the thresholds would have done. A stretch that is heard has `notice` as its lower end. */
+export function outcomeOf(listened: readonly Listened[], { accept, notice }: WakeThresholds): Outcome {
+  return outcome(tallyOf(listened, notice, accept));
+}
+
+interface Tally {
+  words: number;
+  missed: number;
+  seconds: number;
+  falseAccepts: number;
+  wakeUps: number;
+  believed: number;
+}
+
+function tallyOf(listened: readonly Listened[], notice: number, accept: number): Tally {
+  const tally = { words: 0, missed: 0, seconds: 0, falseAccepts: 0, wakeUps: 0, believed: 0 };
+  for (const { seconds, said, candidates } of listened) {
+    tally.seconds += seconds;
+    tally.words += said.length;
+    const woken = candidates.filter(({ tiny }) => tiny >= notice);
+    const believed = woken.filter(({ tiny, heavy }) => (heavy ?? tiny) >= accept);
+    const found = new Set(believed.filter(({ real }) => real).map(({ label }) => label));
+    tally.missed += said.filter((word) => !found.has(word)).length;
+    tally.falseAccepts += believed.filter(({ real }) => !real).length;
+    tally.wakeUps += woken.length;
+    tally.believed += believed.length;
+  }
+  return tally;
+}
+
+function outcome({ seconds, words, missed, falseAccepts, wakeUps, believed }: Tally): Outcome {
+  const hours = seconds / 3600;
+  return {
+    words,
+    missed,
+    missedInterval: wilson(missed, words),
+    hours,
+    falseAccepts,
+    falseAcceptsPerHour: hours === 0 ? 0 : falseAccepts / hours,
+    falseAcceptsInterval: perHour(falseAccepts, hours),
+    wakeUps,
+    wakeUpsPerHour: hours === 0 ? 0 : wakeUps / hours,
+    believed,
+  };
+}
+
+/** Confidences nearer than this are one threshold. */
+const STEP = 0.001;
+
+/** Thresholds between which outcomes differ, in steps of a thousandth. */
+function acceptsOf(listened: readonly Listened[]): readonly number[] {
+  const confidences = listened.flatMap(({ candidates }) =>
+    candidates.map(({ heavy, tiny }) => heavy ?? tiny),
+  );
+  const steps = confidences.flatMap((value) => [Math.floor(value / STEP), Math.floor(value / STEP) + 1]);
+  return [...new Set(steps)]
+    .sort((a, b) => a - b)
+    .map((step) => Number((step * STEP).toFixed(3)))
+    .filter((value) => value > 0 && value <= 1);
+}
+
+/** A threshold of the first stage, and what was heard with it. */
+export interface Heard {
+  readonly notice: number;
+  readonly listened: readonly Listened[];
+}
+
+/**
+ * The front: of all pairs of thresholds those for which no other misses fewer at no more false accepts, from the one
+ * that misses least to the one that accepts least. Of thresholds with the same outcome the middle one stands, which
+ * is the farthest from what would change it.
+ *
+ * @param heard the same stretches, heard with one or several thresholds of the first stage
+ */
+export function frontOf(heard: readonly Heard[]): readonly Point[] {
+  const points = heard.flatMap(({ notice, listened }) => middles(listened, notice));
+  const order = points.sort(
+    (a, b) => a.falseAccepts - b.falseAccepts || a.missed - b.missed || a.wakeUps - b.wakeUps,
+  );
+  const front: Point[] = [];
+  for (const point of order) {
+    if (point.missed < (front.at(-1)?.missed ?? Number.POSITIVE_INFINITY)) front.push(point);
+  }
+  return front.reverse();
+}
+
+/** One point for each run of thresholds with the same outcome. */
+function middles(listened: readonly Listened[], notice: number): Point[] {
+  const runs: { readonly tally: Tally; readonly accepts: number[] }[] = [];
+  for (const accept of acceptsOf(listened)) {
+    const tally = tallyOf(listened, notice, accept);
+    const last = runs.at(-1);
+    const isSame = last?.tally.missed === tally.missed && last.tally.falseAccepts === tally.falseAccepts;
+    if (isSame) last?.accepts.push(accept);
+    else runs.push({ tally, accepts: [accept] });
+  }
+  return runs.map(({ tally, accepts: [low = 0, ...more] }) => {
+    const accept = Number((((low + (more.at(-1) ?? low)) as number) / 2).toFixed(3));
+    return { thresholds: { notice, accept }, ...outcome(tally) };
+  });
+}
+
+/**
+ * The point that misses least while its false accepts stay within the wish; where none does, the one with the fewest
+ * false accepts. Null of an empty front.
+ */
+export function choose(front: readonly Point[], mostPerHour: number): Point | null {
+  return front.find(({ falseAcceptsPerHour }) => falseAcceptsPerHour <= mostPerHour) ?? front.at(-1) ?? null;
+}
+
+/**
+ * What choosing is worth where it was not chosen: groups are dealt into parts, each part is judged with the thresholds
+ * that were chosen on all others, and the counts are added (Stone, J. R. Statist. Soc. B 36, 1974).
+ */
+export function crossValidated(heard: readonly Heard[], mostPerHour: number, parts: number): Outcome | null {
+  const groups = [...new Set(heard.flatMap(({ listened }) => listened.map(({ group }) => group)))].sort();
+  if (groups.length < 2) return null;
+  const folds = Math.min(parts, groups.length);
+  const partOf = new Map(groups.map((group, at) => [group, at % folds]));
+  const total = { words: 0, missed: 0, seconds: 0, falseAccepts: 0, wakeUps: 0, believed: 0 };
+  for (let part = 0; part < folds; part++) {
+    const isIn = ({ group }: Listened) => partOf.get(group) === part;
+    const others = heard.map(({ notice, listened }) => ({
+      notice,
+      listened: listened.filter((stretch) => !isIn(stretch)),
+    }));
+    const chosen = choose(frontOf(others), mostPerHour)?.thresholds;
+    const own = heard.find(({ notice }) => notice === chosen?.notice);
+    if (chosen === undefined || own === undefined) continue;
+    const tally = tallyOf(own.listened.filter(isIn), chosen.notice, chosen.accept);
+    for (const key of Object.keys(total) as (keyof Tally)[]) total[key] += tally[key];
+  }
+  return outcome(total);
+}
+
+/** Hours without a false accept that bound their rate by this, at 95% (the rule of three). */
+export function hoursFor(mostPerHour: number): number {
+  return -Math.log(0.05) / mostPerHour;
+}

@@ -1,0 +1,93 @@
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { catnap } from '../../support/cli.js';
+import { voiceRecording } from '../../support/replay.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+
+/** Two recordings with a wake word and one without, and a configuration with comments that must survive. */
+function kitchen(): { readonly data: string; readonly config: string } {
+  const folder = temporaryFolder();
+  for (const name of ['settled', 'complex', 'noises'])
+    copyFileSync(voiceRecording(name), join(folder, `${name}.wav`));
+  writeFileSync(
+    join(folder, 'wake.csv'),
+    'file,keyword,group\nsettled.wav,alexa,ann\ncomplex.wav,computer,ben\n',
+  );
+  writeFileSync(join(folder, 'noise.csv'), 'file\nnoises.wav\n');
+  const config = join(folder, 'catnap.yaml');
+  writeFileSync(
+    config,
+    [
+      '# the kitchen',
+      'sources: [{ id: kitchen, kind: microphone }]',
+      'cascades:',
+      '  voice:',
+      '    kind: voice',
+      '    heavy:',
+      '      warmMs: 9000 # long enough',
+      '',
+    ].join('\n'),
+  );
+  return { data: folder, config };
+}
+
+describe('catnap tune', () => {
+  it('finds thresholds for both stages, writes them with the reason, and keeps what stood there', () => {
+    const { data, config } = kitchen();
+    const { status, stdout } = catnap([
+      'tune',
+      '--data',
+      data,
+      '--config',
+      config,
+      '--notices',
+      '1',
+      '--json',
+    ]);
+    expect(status).toBe(0);
+    const tuning = JSON.parse(stdout);
+    expect(tuning.now).toMatchObject({ words: 2, missed: 0, falseAccepts: 0 });
+    expect(tuning.chosen).toMatchObject({ missed: 0, falseAccepts: 0 });
+    expect(tuning.crossValidated).toMatchObject({ words: 2 });
+    expect(tuning.written).toBe(config);
+    const text = readFileSync(config, 'utf8');
+    expect(text).toContain('# the kitchen\n');
+    expect(text).toContain('warmMs: 9000 # long enough\n');
+    const { accept } = tuning.chosen.thresholds;
+    expect(text).toMatch(
+      new RegExp(
+        `thresholds: { accept: ${accept}, reject: [\\d.]+ } # catnap tune, \\d{4}-\\d\\d-\\d\\d: .* 0 of 2 missed`,
+      ),
+    );
+    // It is a configuration still, and what it says is in force now.
+    const again = catnap([
+      'tune',
+      '--data',
+      data,
+      '--config',
+      config,
+      '--notices',
+      '1',
+      '--json',
+      '--dry-run',
+    ]);
+    expect(JSON.parse(again.stdout)).toMatchObject({
+      now: { thresholds: { accept } },
+      written: null,
+    });
+    expect(readFileSync(config, 'utf8')).toBe(text);
+  }, 120_000);
+
+  it('refuses a wish and a cascade that make no sense, by name', () => {
+    const { data, config } = kitchen();
+    const wish = catnap(['tune', '--data', data, '--false-alarms-per-day', 'few']);
+    expect(wish).toMatchObject({ status: 64, stderr: expect.stringContaining('expected a number above 0') });
+    writeFileSync(config, readFileSync(config, 'utf8').replace('warmMs: 9000', 'enabled: false'));
+    const alone = catnap(['tune', '--data', data, '--config', config]);
+    expect(alone).toMatchObject({
+      status: 64,
+      stderr: expect.stringContaining('expected one with a heavy stage'),
+    });
+  });
+});
