@@ -35,28 +35,31 @@ export function byPace(runs: readonly NabRun[], config: SensorConfig): readonly 
 
 function paceResult(rowSeconds: number, runs: readonly NabRun[], config: SensorConfig): PaceResult {
   const { windows, found, falseAlarms } = nabScore(runs);
-  const calmRows = runs.reduce((sum, run) => sum + calmRowsOf(run), 0);
+  const calmRows = runs.flatMap(calmRowsOf);
   const pace = sensorPace(config, 1 / rowSeconds);
+  const perDay = calmRows.reduce(
+    (sum, onCourse) => sum + (onCourse === 1 ? pace.falseAlarmsPerDayWithCourse : pace.falseAlarmsPerDay),
+    0,
+  );
   return {
     rowSeconds,
     series: runs.length,
     windows,
     found,
-    calmRows,
+    calmRows: calmRows.length,
     falseAlarms,
     interval: poisson(falseAlarms),
-    promised: (calmRows * pace.falseAlarmsPerDay) / pace.rowsPerDay,
+    promised: perDay / pace.rowsPerDay,
     delaySeconds: quantileOrNull(runs.flatMap(delaysOf), 0.5),
   };
 }
 
-function calmRowsOf({ rows, windows }: NabRun): number {
+/** Of every row outside all windows and behind the probation, whether it was watched without its course. */
+function calmRowsOf({ rows, windows, onCourse }: NabRun): number[] {
   const from = probationRows(rows);
-  const labelled = windows.reduce(
-    (sum, { first, last }) => sum + Math.max(0, last + 1 - Math.max(from, first)),
-    0,
+  return [...onCourse.subarray(from)].filter(
+    (_, i) => !windows.some(({ first, last }) => from + i >= first && from + i <= last),
   );
-  return rows - from - labelled;
 }
 
 function delaysOf({ windows, detections, rateHz }: NabRun): readonly number[] {

@@ -4,6 +4,8 @@ import { CatnapError } from '../core/errors.js';
 import { parseJson } from '../core/json.js';
 import * as z from '../core/zod.js';
 import type { SensorConfig } from '../sensor/config.js';
+import { Seasons } from '../sensor/normal/seasons.js';
+import { sensorPace } from '../sensor/profile.js';
 import { type NabScore, type NabSeries, type NabWindow, nabScore } from './nab-score.js';
 import { readTable, type SensorTable } from './sensor-rows.js';
 import { runTable } from './sensor-run.js';
@@ -19,6 +21,8 @@ export interface NabTable {
 export interface NabRun extends NabSeries {
   readonly name: string;
   readonly rateHz: number;
+  /** Of every row, 1 where each channel's course of day or week was believed. */
+  readonly onCourse: Uint8Array;
 }
 
 export interface NabResult extends NabScore {
@@ -58,18 +62,34 @@ export function readNab(folder: string, windowsFile: string): readonly NabTable[
 /** Runs every series through the cascade, all with the same configuration. */
 export async function runNab(tables: readonly NabTable[], config: SensorConfig): Promise<readonly NabRun[]> {
   const runs: NabRun[] = [];
-  for (const { table, rateHz, windows } of tables) {
-    const run = await runTable(table, rateHz, config);
-    runs.push({
-      name: table.name,
-      rateHz,
-      rows: table.rows,
-      windows,
-      // A stream's detection counts where it was made, not where it is found to have begun.
-      detections: run.detections.map(({ verifiedSample }) => verifiedSample - 1),
-    });
-  }
+  for (const series of tables) runs.push(await runSeries(series, config));
   return runs;
+}
+
+/** Runs one series through the cascade. */
+export async function runSeries({ table, rateHz, windows }: NabTable, config: SensorConfig): Promise<NabRun> {
+  const run = await runTable(table, rateHz, config);
+  return {
+    name: table.name,
+    rateHz,
+    rows: table.rows,
+    windows,
+    // A stream's detection counts where it was made, not where it is found to have begun.
+    detections: run.detections.map(({ verifiedSample }) => verifiedSample - 1),
+    onCourse: coursesOf(table, rateHz, config),
+  };
+}
+
+/** The rows at which every channel is watched without its course, which asks for more and so alarms less. */
+function coursesOf({ channels, data, rows }: SensorTable, rateHz: number, config: SensorConfig): Uint8Array {
+  const { memoryRows } = sensorPace(config, rateHz);
+  const seasons = channels.map(() => new Seasons(rateHz, memoryRows));
+  return Uint8Array.from({ length: rows }, (_, row) => {
+    seasons.forEach((season, c) => {
+      season.push(row, data[row * channels.length + c] as number);
+    });
+    return seasons.every(({ course }) => course !== null) ? 1 : 0;
+  });
 }
 
 /** Scores the runs by the corpus' own rules: all, and the two halves of them; null of none. */

@@ -4,7 +4,7 @@ import { CatnapError } from '../core/errors.js';
 import type { SensorConfig } from '../sensor/config.js';
 import { type NabResult, readNab, runNab, scoreNab } from './nab.js';
 import { byPace, type PaceResult } from './nab-pace.js';
-import { pooled, readSkab, runSkab, type SkabRates, type SkabResult } from './skab.js';
+import { pooled, RATE_HZ, readSkab, runSkab, type SkabRates, type SkabResult } from './skab.js';
 
 /** Pooled rates of one detector, over rows after the learnt ones. */
 export interface SkabPart extends SkabRates {
@@ -42,9 +42,9 @@ export interface SensorBenchOptions {
  */
 export async function benchSensors({ data, config, onFile }: SensorBenchOptions): Promise<SensorBench> {
   const skabFolder = join(data, 'sensors/skab');
-  const tables = existsSync(skabFolder) ? readSkab(skabFolder) : [];
+  const { labelled, calm } = existsSync(skabFolder) ? readSkab(skabFolder) : { labelled: [], calm: [] };
   const series = readNab(join(data, 'sensors/nab'), join(data, 'sensors/nab_windows.json'));
-  if (tables.length + series.length === 0) {
+  if (labelled.length + series.length === 0) {
     throw new CatnapError(
       'SOURCE_UNAVAILABLE',
       `${data}: expected recordings in sensors/skab or sensors/nab, found none`,
@@ -52,17 +52,21 @@ export async function benchSensors({ data, config, onFile }: SensorBenchOptions)
   }
   const run = async (heavy: boolean): Promise<SkabBench> => {
     const results: SkabResult[] = [];
-    for (const table of tables) {
+    for (const table of labelled) {
       results.push(await runSkab(table, { ...config, heavy: { ...config.heavy, enabled: heavy } }));
       onFile();
     }
     return summarise(results);
   };
   const runs = await runNab(series, config);
+  const calmRuns = await runNab(
+    calm.map((table) => ({ table, rateHz: RATE_HZ, windows: [] })),
+    config,
+  );
   return {
-    skab: tables.length === 0 ? null : { tiny: await run(false), cascade: await run(true) },
+    skab: labelled.length === 0 ? null : { tiny: await run(false), cascade: await run(true) },
     nab: scoreNab(runs),
-    paces: byPace(runs, config),
+    paces: byPace([...calmRuns, ...runs], config),
   };
 }
 

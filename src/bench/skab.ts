@@ -1,12 +1,13 @@
 import { readdirSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { SensorConfig } from '../sensor/config.js';
 import { readTable, type SensorTable } from './sensor-rows.js';
 import { runTable } from './sensor-run.js';
 
 /** Rows at the start of every file that are for learning and are not scored. */
 const LEARN_ROWS = 400;
-const RATE_HZ = 1;
+/** Rows a second of its rig. */
+export const RATE_HZ = 1;
 
 /** Counts of rows. */
 export interface Confusion {
@@ -35,17 +36,20 @@ export interface SkabResult {
   readonly heavyWakeups: number;
 }
 
-/** The labelled files below a folder, in order of their paths; those without any anomaly are left out. */
-export function readSkab(folder: string): readonly SensorTable[] {
+/** The files below a folder, in order of their paths: those with labelled anomalies, and those without any. */
+export function readSkab(folder: string): {
+  readonly labelled: readonly SensorTable[];
+  readonly calm: readonly SensorTable[];
+} {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.csv'))
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  return paths
-    .map((path) => ({
-      ...readTable(join(folder, path), ';', ['anomaly', 'changepoint']),
-      name: relative('', path).replace(/\.csv$/, ''),
-    }))
-    .filter(({ labels }) => labels.anomaly?.includes(1) ?? false);
+  const tables = paths.map((path) => ({
+    ...readTable(join(folder, path), ';', ['anomaly', 'changepoint']),
+    name: path.replace(/\.csv$/, ''),
+  }));
+  const isLabelled = ({ labels }: SensorTable) => labels.anomaly?.includes(1) ?? false;
+  return { labelled: tables.filter(isLabelled), calm: tables.filter((table) => !isLabelled(table)) };
 }
 
 /** Runs one file: the detector learns from its first 400 rows and judges the others. */

@@ -40,9 +40,14 @@ const SURPRISE = 17;
 const SURPRISE_ROWS = 1250;
 const SURPRISE_PER_FOLD = 3;
 
+/** Share of the false alarms by surprise that are left where so much more surprise is asked for. */
+export function shareLeftBy(surprise: number): number {
+  return Math.exp(-surprise / SURPRISE_PER_FOLD);
+}
+
 /** False alarms a day that a threshold at `surprise` gives while nothing is wrong. */
 function falseSurprisesPerDay(surprise: number, { channels, rowsPerDay }: Calibration): number {
-  return ((channels * rowsPerDay) / SURPRISE_ROWS) * Math.exp((SURPRISE - surprise) / SURPRISE_PER_FOLD);
+  return ((channels * rowsPerDay) / SURPRISE_ROWS) * shareLeftBy(surprise - SURPRISE);
 }
 
 /** Confidence, 0 to 1, that what strays so far is no false alarm: one half where the stated rate is reached. */

@@ -1,6 +1,7 @@
-import { rowsPerDay } from './calibration.js';
+import { rowsPerDay, shareLeftBy } from './calibration.js';
 import type { FeatureSpec } from './features.js';
 import { MIN_LEARN_ROWS, SMOOTHING_ROWS } from './normal-model.js';
+import { LEAST_DAY_ROWS, REST_SURPRISE } from './seasons.js';
 
 /** What is learnt from by default, the longer of the two: fewer rows say little of how a signal strays. */
 const LEARN_SECONDS = 600;
@@ -43,6 +44,8 @@ export interface Pace {
   readonly falseAlarmsPerDay: number;
   /** How many of them may be shifts. */
   readonly falseShiftsPerDay: number;
+  /** What is left of them where a course of day or week is believed: there more surprise is asked for. */
+  readonly falseAlarmsPerDayWithCourse: number;
   /** The rate that was asked for, where it cannot be kept at this pace; else null. */
   readonly refusedPerDay: number | null;
   readonly maxAlarmRows: number;
@@ -57,13 +60,15 @@ export function paceOf(rateHz: number, { rowSamples }: FeatureSpec, wishes: Pace
   const { learnSeconds } = wishes;
   const leastRows = learnSeconds === null ? LEARN_ROWS : MIN_LEARN_ROWS;
   const learnRows = Math.round((learnSeconds ?? LEARN_SECONDS) / rowSeconds);
+  const shifts = kept * Math.min(1, Math.max(LEAST_SHIFT_SHARE, 1 / rowSeconds));
   return {
     rowSeconds,
     rowsPerDay: perDay,
     learnRows: Math.min(MOST_LEARN_ROWS, Math.max(leastRows, learnRows)),
     memoryRows: Math.max(MEMORY_ROWS, Math.round(perDay)),
     falseAlarmsPerDay: kept,
-    falseShiftsPerDay: kept * Math.min(1, Math.max(LEAST_SHIFT_SHARE, 1 / rowSeconds)),
+    falseShiftsPerDay: shifts,
+    falseAlarmsPerDayWithCourse: Math.min(kept, shifts + kept * shareLeftBy(REST_SURPRISE)),
     refusedPerDay: kept === asked ? null : asked,
     maxAlarmRows: Math.max(LEAST_LASTING_ROWS, Math.round(wishes.maxAlarmSeconds / rowSeconds)),
   };
@@ -81,10 +86,15 @@ export function tellPace(pace: Pace, from: string | null): string {
       : `normal is what ${from} shows`;
   const found = `a step is found within about ${span(SMOOTHING_ROWS * rowSeconds)}`;
   const course =
-    rowsPerDay < 12
+    rowsPerDay < LEAST_DAY_ROWS
       ? 'no course of the day: too few rows'
       : 'the course of a day counts after 3 days, that of a week after 15';
-  const rate = `about one false alarm in ${span(86_400 / falseAlarmsPerDay)}`;
+  const rarer = pace.falseAlarmsPerDayWithCourse;
+  const withCourse =
+    rowsPerDay < LEAST_DAY_ROWS || rarer === falseAlarmsPerDay
+      ? ''
+      : `, in ${span(86_400 / rarer)} where a course is believed`;
+  const rate = `about one false alarm in ${span(86_400 / falseAlarmsPerDay)}${withCourse}`;
   const refused =
     refusedPerDay === null
       ? ''

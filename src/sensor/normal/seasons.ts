@@ -7,7 +7,7 @@ const WEEK_DAYS = 7;
 /** Phases of the course of a day, at most. */
 const DAY_PHASES = 96;
 /** Fewer rows a day have no course. */
-const LEAST_DAY_ROWS = 12;
+export const LEAST_DAY_ROWS = 12;
 /** Periods after which what is left of a signal without its course is looked at, and after which it may count. */
 const LEARN_PERIODS = 2;
 const JUDGE_PERIODS = 3;
@@ -22,7 +22,7 @@ const NOISE_CORRELATION = 0.15;
 /** Surprise that noise has to give in addition: no regime and no pattern is in it that could break weakly. */
 const NOISE_SURPRISE = 8;
 /** The same of what is left without its course: that is noise in the main. */
-const REST_SURPRISE = 5;
+export const REST_SURPRISE = 5;
 
 export type CourseName = 'day' | 'week';
 

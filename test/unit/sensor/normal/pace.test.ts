@@ -21,6 +21,13 @@ describe('the pace of a sensor', () => {
     expect(pace(3600).falseAlarmsPerDay).toBeCloseTo(24 / 1250);
   });
 
+  it('promises fewer where the course of the day is believed, which asks for more', () => {
+    expect(tellPace(pace(300), null)).toMatch(
+      /one false alarm in 4\.3 d, in 17 d where a course is believed$/,
+    );
+    expect(tellPace(pace(1), null)).toMatch(/one false alarm in 72 min$/);
+  });
+
   it('tells the rate it can keep where another was asked for', () => {
     expect(pace(3600, 20).refusedPerDay).toBe(20);
     expect(pace(3600, 20).falseAlarmsPerDay).toBeCloseTo(24 / 200);
