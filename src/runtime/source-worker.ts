@@ -83,8 +83,10 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
   );
   const { kind } = spec.cascade;
   const { title } = created;
-  const onFormat = ({ rateHz, channels }: SignalFormat): void =>
+  const onFormat = ({ rateHz, channels }: SignalFormat): void => {
     outlet.telemetry({ type: 'source', source: id, kind, title, rateHz, channels, stages: built.stages });
+    void tellPaceOf(spec, rateHz, outlet);
+  };
   const hearing: Hearing = { pace, mute: new Mute(outlet.muted), onFormat };
   return {
     run: (signal) => listen(source, built.cascade, signal, hearing),
@@ -96,6 +98,15 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
       heavy.dispose();
     },
   };
+}
+
+/** Says what can be found how soon in a sensor signal of so many samples a second. */
+async function tellPaceOf({ source, cascade }: SourceSpec, rateHz: number, outlet: Outlet): Promise<void> {
+  if (cascade.kind !== 'sensor') return;
+  const { sensorPace } = await import('../sensor/profile.js');
+  const { tellPace } = await import('../sensor/normal/pace.js');
+  const detail = tellPace(sensorPace(cascade.config, rateHz), cascade.config.normal?.from ?? null);
+  healthOf('pace', source.id, outlet)({ state: 'ok', code: 'OK', detail });
 }
 
 function togetherMs(cascade: CascadePlan): number {

@@ -63,6 +63,8 @@ export class StageGuard {
     const startMs = this.clock.nowMs();
     try {
       const decision = this.stage.decide(window, this.#never);
+      const news = this.stage.news?.();
+      if (news) this.health(this.name, news);
       if (decision instanceof Promise) return this.#later(decision, startMs);
       return this.#counted(this.#checked(decision), startMs);
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.js';
+import type { Health } from '../events/health.js';
 import type { SignalTraits } from '../signal/frame.js';
 
 /** A channel's part in a decision, so that a person can see why. Shares of one decision sum to 1. */
@@ -89,6 +90,8 @@ export interface Stage {
   ended?(): void;
   /** Milliseconds of signal that it still learns from before it can notice anything; 0 once it can. */
   learningMs?(): number;
+  /** What has come up that a person is to be told of the stage, since it was last asked; null for nothing. */
+  news?(): Health | null;
   /** What tiny has to say of a window of the signal for an escalation, as JSON; null for nothing. */
   summarise?(window: Window): unknown;
 }

@@ -1,9 +1,11 @@
 import type { StageSpec } from '../../core/cascade/assembly.js';
 import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
 import { CatnapError } from '../../core/errors.js';
+import type { Health } from '../../core/events/health.js';
 import type { SignalTraits } from '../../core/signal/frame.js';
 import { judge, type Thresholds } from '../../core/thresholds.js';
 import type { NormalConfig, SensorConfig } from '../config.js';
+import { AlarmCount } from '../normal/alarm-count.js';
 import { type Calibration, confidenceOf, deviationOf, surpriseOf } from '../normal/calibration.js';
 import { contributionsOf } from '../normal/explain.js';
 import type { FeatureExtractor } from '../normal/feature-extractor.js';
@@ -145,6 +147,11 @@ export class AnomalyTiny implements Stage {
     return this.#signal?.learningMs ?? 0;
   }
 
+  news(): Health | null {
+    const detail = this.#signal?.news.shift();
+    return detail === undefined ? null : { state: 'ok', code: 'OK', detail };
+  }
+
   async dispose(): Promise<void> {
     this.#signal?.save();
     this.#signal = null;
@@ -168,6 +175,9 @@ class WatchedSignal {
   readonly #history: Float64Array;
   readonly #historyRows: number;
   readonly #rowMs: number;
+  readonly #alarmCount: AlarmCount;
+  /** What is to be told of it. */
+  readonly news: string[] = [];
   #rows = 0;
   #alarmRows = 0;
   #learntRow = 0;
@@ -196,6 +206,7 @@ class WatchedSignal {
     this.#seasons = isLevel
       ? shape.channels.map(() => new Seasons(1 / pace.rowSeconds, pace.memoryRows))
       : [];
+    this.#alarmCount = new AlarmCount(pace.falseAlarmsPerDay, pace.rowsPerDay);
     this.#calibration = {
       features: this.#features.names.length,
       channels: this.#seasons.length,
@@ -356,7 +367,10 @@ class WatchedSignal {
       if (this.#rows === this.#historyRows) this.#learn();
       return;
     }
+    const { begun } = watcher;
     watcher.push(row, surprise);
+    const told = this.#alarmCount.take(watcher.begun > begun);
+    if (told !== null) this.news.push(told);
     this.#unsavedRows += 1;
     if (this.#fault !== null) this.#wait(watcher);
     else if (watcher.alarm) this.#alarmRows += 1;

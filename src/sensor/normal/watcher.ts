@@ -68,6 +68,8 @@ export class Watcher {
   /** Size of the largest of them. */
   deviation = 0;
   alarm = false;
+  /** Alarms that began. */
+  begun = 0;
   /** Largest deviation of the running alarm, if it is of a shift or plainly wrong, and largest surprise. */
   worstDeviation = 0;
   worstSurprise = 0;
@@ -214,6 +216,7 @@ export class Watcher {
     const isSurprise = this.#isSurprise(surprise);
     if (!isPlain && !isShift && !isSurprise) return;
     this.alarm = true;
+    this.begun += 1;
     this.isShift = isShift || isPlain;
     if (isShift) this.#recentAlarms += 1;
     if (isSurprise) this.#recentSurprises += 1;
