@@ -67,7 +67,7 @@ export async function runNab(tables: readonly NabTable[], config: SensorConfig):
 }
 
 /** Runs one series through the cascade. */
-export async function runSeries({ table, rateHz, windows }: NabTable, config: SensorConfig): Promise<NabRun> {
+async function runSeries({ table, rateHz, windows }: NabTable, config: SensorConfig): Promise<NabRun> {
   const run = await runTable(table, rateHz, config);
   return {
     name: table.name,

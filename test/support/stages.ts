@@ -3,7 +3,7 @@ import type { Recogniser, Stage } from '../../src/core/cascade/stage.js';
 import { planChoice } from '../../src/models/choose.js';
 import { createRecogniser, createStage, VOICE_KINDS } from '../../src/runtime/stages.js';
 import type { AnomalyHeavySpec } from '../../src/sensor/anomaly-heavy/anomaly-heavy.js';
-import type { AnomalyTinySpec } from '../../src/sensor/anomaly-tiny/anomaly-tiny.js';
+import type { AnomalyTinySpec } from '../../src/sensor/anomaly-tiny/spec.js';
 import type { VoiceStageRequest } from '../../src/voice/stages/stage-kind.js';
 
 /** The spec of the stage that a voice cascade gets when its configuration names `model`. */

@@ -2,7 +2,8 @@ import type { StageSpec } from '../../core/cascade/assembly.js';
 import type { Decision, Stage, Window } from '../../core/cascade/stage.js';
 import { CatnapError } from '../../core/errors.js';
 import { judge, type Thresholds } from '../../core/thresholds.js';
-import { ANOMALY, AnomalyTiny, anomalyStore } from '../anomaly-tiny/anomaly-tiny.js';
+import { AnomalyTiny, anomalyStore } from '../anomaly-tiny/anomaly-tiny.js';
+import { ANOMALY } from '../anomaly-tiny/spec.js';
 import { confidenceOf } from '../normal/calibration.js';
 import {
   BEFORE_ROWS,

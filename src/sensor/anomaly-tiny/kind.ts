@@ -1,6 +1,6 @@
 import { anomalyStatePath } from '../normal/state-path.js';
 import type { SensorStageKind } from '../stage-kind.js';
-import type { AnomalyTinySpec } from './anomaly-tiny.js';
+import type { AnomalyTinySpec } from './spec.js';
 
 const BUDGET_MS = 1000;
 

@@ -12,7 +12,7 @@ import { createFeatures, featuresFor } from '../normal/features.js';
 import { learnNormal, type NormalModel } from '../normal/normal-model.js';
 import { MOST_LEARN_ROWS } from '../normal/pace.js';
 import { type AnomalyStore, type SignalShape, STATE_VERSION } from '../normal/state.js';
-import { referenceOf } from './anomaly-tiny.js';
+import { referenceOf } from './watched-signal.js';
 
 type Cut = Pick<SensorConfig, 'features' | 'rowSeconds'>;
 

@@ -1,0 +1,386 @@
+import type { Decision, Judgement, Window } from '../../core/cascade/stage.js';
+import { CatnapError } from '../../core/errors.js';
+import { judge } from '../../core/thresholds.js';
+import { AlarmCount } from '../normal/alarm-count.js';
+import { type Calibration, confidenceOf, deviationOf, surpriseOf } from '../normal/calibration.js';
+import { contributionsOf } from '../normal/explain.js';
+import type { FeatureExtractor } from '../normal/feature-extractor.js';
+import { createFeatures, featureTitles } from '../normal/features.js';
+import {
+  AWAY_ROWS,
+  BASELINE_ROWS,
+  learnNormal,
+  mergeNormal,
+  type NormalModel,
+} from '../normal/normal-model.js';
+import { paceOf } from '../normal/pace.js';
+import { allowedBy } from '../normal/plain.js';
+import { Seasons } from '../normal/seasons.js';
+import {
+  type AnomalyState,
+  type AnomalyStore,
+  type OpenFault,
+  type SignalShape,
+  STATE_VERSION,
+} from '../normal/state.js';
+import { newestSamples, type SensorSummary, summariseWindow } from '../normal/summary.js';
+import { Watcher, type WatchLimits } from '../normal/watcher.js';
+import { ANOMALY, type AnomalyTinySpec } from './spec.js';
+
+/** Label while the stage learns. */
+const LEARNING = 'learning';
+
+/** Rows of normal running kept for the stage that looks again. */
+const REFERENCE_ROWS = 600;
+
+/** The level is saved this often, so that a restart does not go back to an old one. */
+const SAVE_ROWS = 3600;
+
+/** At a gap it is saved too, when it is older than this: the stage that looks again then has nothing else before it. */
+const SAVE_AT_GAP_ROWS = 60;
+
+/** Rows without an alarm after which a fault that was under way before a restart or a gap is over. */
+const OVER_ROWS = 2 * BASELINE_ROWS;
+
+/** A stretch with more of it in alarm teaches nothing about what is normal. */
+const MOST_ALARM_SHARE = 0.5;
+
+/** A reject threshold of zero would be an alarm for ever. */
+const LEAST_REJECT = 0.01;
+
+/** One signal from its first row on: learning, then watching. */
+export class WatchedSignal {
+  readonly channels: number;
+  readonly #spec: AnomalyTinySpec;
+  readonly #shape: SignalShape;
+  readonly #store: AnomalyStore;
+  readonly #names: readonly string[];
+  readonly #features: FeatureExtractor;
+  readonly #titles: readonly string[] | null;
+  readonly #calibration: Calibration;
+  readonly #limits: WatchLimits;
+  /** The same object every hop while all is well. */
+  readonly #calm: { -readonly [key in keyof Judgement]: Judgement[key] };
+  /** The newest rows, oldest overwritten: what is learnt from. */
+  readonly #history: Float64Array;
+  readonly #historyRows: number;
+  readonly #rowMs: number;
+  readonly #alarmCount: AlarmCount;
+  /** What is to be told of it. */
+  readonly news: string[] = [];
+  #rows = 0;
+  #alarmRows = 0;
+  #learntRow = 0;
+  #nextLearnRow = 0;
+  #normal: NormalModel | null = null;
+  #reference: AnomalyState['reference'] = [];
+  #watcher: Watcher | null = null;
+  readonly #seasons: readonly Seasons[];
+  #recording: string | null = null;
+  /** The fault that is under way, or was when the signal last broke off. */
+  #fault: OpenFault | null = null;
+  #calmRows = 0;
+  #unsavedRows = 0;
+  #last: Decision;
+
+  constructor(spec: AnomalyTinySpec, shape: SignalShape, store: AnomalyStore, state: AnomalyState | null) {
+    this.channels = shape.channels.length;
+    this.#spec = spec;
+    this.#shape = shape;
+    this.#store = store;
+    this.#names = shape.channels.map(({ name }) => name);
+    this.#features = createFeatures(shape.features, this.#names);
+    this.#titles = featureTitles(shape.features, this.#names, shape.rateHz);
+    const pace = paceOf(shape.rateHz, shape.features, spec);
+    const isLevel = shape.features.kind === 'level';
+    this.#seasons = isLevel
+      ? shape.channels.map(() => new Seasons(1 / pace.rowSeconds, pace.memoryRows))
+      : [];
+    this.#alarmCount = new AlarmCount(pace.falseAlarmsPerDay, pace.rowsPerDay);
+    this.#calibration = {
+      features: this.#features.names.length,
+      channels: this.#seasons.length,
+      rowsPerDay: pace.rowsPerDay,
+      falseAlarmsPerDay: pace.falseAlarmsPerDay,
+      falseShiftsPerDay: pace.falseShiftsPerDay,
+    };
+    const start = Math.max(spec.thresholds.reject, LEAST_REJECT);
+    this.#limits = {
+      startDeviation: deviationOf(start, this.#calibration),
+      startSurprise: surpriseOf(start, this.#calibration),
+      alarmsPerRow: pace.falseShiftsPerDay / pace.rowsPerDay,
+      maxAlarmRows: pace.maxAlarmRows,
+      allowed: isLevel ? shape.channels.map(({ unit }) => allowedBy(unit)) : [],
+    };
+    this.#rowMs = 1_000 * pace.rowSeconds;
+    const boundedRows = pace.learnRows;
+    this.#historyRows = boundedRows;
+    this.#history = new Float64Array(boundedRows * this.#features.names.length);
+    this.#nextLearnRow = boundedRows;
+    this.#calm = {
+      kind: 'reject',
+      stage: spec.name,
+      label: LEARNING,
+      score: 0,
+      confidence: 0,
+      contributions: [],
+    };
+    this.#last = this.#calm;
+    if (state !== null) {
+      this.#reference = state.reference;
+      this.#recording = state.recording;
+      this.#fault = state.fault;
+      // How long it was away is not known: a restart is a gap, and a fault of before it may be over.
+      this.#watch(state.normal).reset(AWAY_ROWS);
+    }
+  }
+
+  /** Milliseconds of signal until it watches. */
+  get learningMs(): number {
+    if (this.#normal !== null) return 0;
+    return Math.max(1, this.#nextLearnRow - this.#rows) * this.#rowMs;
+  }
+
+  decide({ data, startSample }: Window): Decision {
+    for (let offset = 0; offset < data.length; offset += this.channels) {
+      if (!this.#features.push(data, offset)) continue;
+      const sample = startSample + offset / this.channels;
+      this.#take(this.#features.row, Math.floor(sample / this.#shape.features.rowSamples));
+    }
+    return this.#last;
+  }
+
+  reset(): void {
+    this.#features.reset();
+    // How long the gap was is not known; but what a fault under way shifted is to be seen again.
+    this.#watcher?.reset(this.#fault === null ? AWAY_ROWS : 0);
+    this.#last = this.#calm;
+    if (this.#unsavedRows >= SAVE_AT_GAP_ROWS) this.save();
+  }
+
+  confirmed(label: string, samples: number): void {
+    const watcher = this.#watcher;
+    // What only surprises may be how the plant runs from now on: it is learnt.
+    if (watcher === null || !watcher.isShift) return;
+    this.#unlearn(Math.ceil(samples / this.#shape.features.rowSamples));
+    const shifts = watcher.smoothed.map((value, f) => value - (watcher.baseline[f] as number));
+    this.#fault = { label, shifts: [...shifts] };
+    this.#unsavedRows += 1;
+    this.save();
+  }
+
+  ended(): void {
+    // With the alarm still there it was a gap, a restart or a deadline that ended the event, not the fault.
+    if (this.#watcher?.alarm === false) this.#over();
+  }
+
+  summarise(window: Window): SensorSummary {
+    const { plotWidth, samples } = this.#spec.summary;
+    const figures = this.#figures(window, plotWidth);
+    if (samples === 0) return figures;
+    return { ...figures, samples: newestSamples(window, this.#shape.channels, samples) };
+  }
+
+  #figures(window: Window, plotWidth: number): SensorSummary {
+    const normals = this.#normal?.channels.map(({ centre }) => centre) ?? [];
+    const contributions = this.#last.kind === 'abstain' ? [] : this.#last.contributions;
+    if (this.#titles === null) {
+      return summariseWindow(window, { channels: this.#shape.channels, normals, contributions, plotWidth });
+    }
+    return this.#summariseFeatures(window, this.#titles, normals, plotWidth);
+  }
+
+  /** What describes a fast signal is its features: of its samples neither the middle nor the ends say much. */
+  #summariseFeatures(
+    window: Window,
+    titles: readonly string[],
+    normals: readonly number[],
+    plotWidth: number,
+  ): SensorSummary {
+    const { names, channelOf } = this.#features;
+    const named = titles.map((title, f) => ({
+      name: `${this.#names[channelOf[f] as number]} ${title}`,
+      unit: '',
+    }));
+    const rows = createFeatures(this.#shape.features, this.#names);
+    const data: number[] = [];
+    for (let offset = 0; offset < window.data.length; offset += window.channels)
+      if (rows.push(window.data, offset)) data.push(...rows.row);
+    const rateHz = window.rateHz / this.#shape.features.rowSamples;
+    return summariseWindow(
+      { ...window, rateHz, channels: names.length, data: Float32Array.from(data) },
+      {
+        channels: named,
+        normals,
+        contributions: contributionsOf(
+          this.#watcher?.deviations ?? [],
+          names.map((_, f) => f),
+          named.map(({ name }) => name),
+        ),
+        plotWidth,
+      },
+    );
+  }
+
+  /** Saves what was learnt and where the level now is. */
+  save(): void {
+    const normal = this.#normal;
+    const watcher = this.#watcher;
+    if (normal === null || watcher === null || this.#unsavedRows === 0) return;
+    this.#unsavedRows = 0;
+    const state: AnomalyState = {
+      version: STATE_VERSION,
+      shape: this.#shape,
+      normal: { ...normal, smoothed: [...watcher.smoothed], baseline: [...watcher.baseline] },
+      reference: this.#reference,
+      recording: this.#recording,
+      fault: this.#fault,
+    };
+    try {
+      this.#store.save(state);
+    } catch (error) {
+      // A full disk is no reason to stop watching: what was learnt stays in memory and is saved a little later.
+      if (!(error instanceof CatnapError) || error.code !== 'STORE_FULL') throw error;
+      this.#unsavedRows = SAVE_ROWS - SAVE_AT_GAP_ROWS;
+    }
+  }
+
+  /** `at`: its place among the rows of the signal, gaps included. */
+  #take(row: Float64Array, at: number): void {
+    const surprise = this.#surprise(row, at);
+    if (this.#fault === null) {
+      this.#history.set(row, (this.#rows % this.#historyRows) * row.length);
+      this.#rows += 1;
+    }
+    const watcher = this.#watcher;
+    if (watcher === null) {
+      if (this.#rows === this.#historyRows) this.#learn();
+      return;
+    }
+    const { begun } = watcher;
+    watcher.push(row, surprise);
+    const told = this.#alarmCount.take(watcher.begun > begun);
+    if (told !== null) this.news.push(told);
+    this.#unsavedRows += 1;
+    if (this.#fault !== null) this.#wait(watcher);
+    else if (watcher.alarm) this.#alarmRows += 1;
+    this.#last = watcher.alarm ? this.#alarmed(watcher) : this.#quiet(watcher);
+    if (this.#rows >= this.#nextLearnRow && !watcher.alarm && this.#fault === null) this.#learnMore(watcher);
+    if (this.#unsavedRows >= SAVE_ROWS && !watcher.alarm) this.save();
+  }
+
+  /** The largest of the channels, of which each is told the row. */
+  #surprise(row: Float64Array, at: number): number {
+    let largest = 0;
+    for (let c = 0; c < this.#seasons.length; c++) {
+      const season = this.#seasons[c] as Seasons;
+      season.push(at, row[c] as number);
+      if (season.score > largest) largest = season.score;
+    }
+    return largest;
+  }
+
+  #learn(): void {
+    const recent = this.#recent();
+    this.#watch(learnNormal(recent, this.#features.names.length)).learn(recent);
+    this.#keepReference();
+    this.#unsavedRows = this.#rows;
+    this.#learntRow = this.#rows;
+    this.#nextLearnRow = this.#rows + this.#historyRows;
+    this.save();
+  }
+
+  /** Takes the last `rows` rows out of the history. What they overwrote is gone, so as many have to come anew. */
+  #unlearn(rows: number): void {
+    this.#nextLearnRow = Math.max(this.#nextLearnRow, this.#rows);
+    this.#rows = Math.max(this.#learntRow, this.#rows - rows);
+    this.#alarmRows = Math.max(0, this.#alarmRows - rows);
+  }
+
+  /** While a fault is known to be under way: it is over when it has not shown for long after a gap or a restart. */
+  #wait(watcher: Watcher): void {
+    this.#calmRows = watcher.alarm ? 0 : this.#calmRows + 1;
+    if (this.#calmRows >= OVER_ROWS) this.#over();
+  }
+
+  #over(): void {
+    if (this.#fault === null) return;
+    this.#fault = null;
+    this.#calmRows = 0;
+    this.#unsavedRows += 1;
+    this.save();
+  }
+
+  /** Normal running after the first stretch makes the model surer. */
+  #learnMore(watcher: Watcher): void {
+    const mostlyCalm = this.#alarmRows < MOST_ALARM_SHARE * this.#historyRows;
+    this.#alarmRows = 0;
+    this.#learntRow = this.#rows;
+    this.#nextLearnRow = this.#rows + this.#historyRows;
+    if (!mostlyCalm || this.#normal === null) return;
+    this.#normal = mergeNormal(this.#normal, learnNormal(this.#recent(), this.#features.names.length));
+    watcher.adopt(this.#normal);
+  }
+
+  /** The history in order of time. */
+  #recent(): Float64Array {
+    const split = (this.#rows % this.#historyRows) * this.#features.names.length;
+    const rows = new Float64Array(this.#history.length);
+    rows.set(this.#history.subarray(split));
+    rows.set(this.#history.subarray(0, split), this.#history.length - split);
+    return rows;
+  }
+
+  #keepReference(): void {
+    this.#reference = referenceOf(this.#recent(), this.#features.names.length);
+  }
+
+  #watch(normal: NormalModel): Watcher {
+    const watcher = new Watcher(normal, this.#limits);
+    this.#normal = normal;
+    this.#watcher = watcher;
+    this.#calm.label = ANOMALY;
+    return watcher;
+  }
+
+  #alarmed(watcher: Watcher): Judgement {
+    const confidence = confidenceOf(watcher.worstDeviation, this.#calibration, watcher.worstSurprise);
+    return {
+      kind: judge(confidence, this.#spec.thresholds),
+      stage: this.#spec.name,
+      label: ANOMALY,
+      // What surprises counts as the deviation that is as rare.
+      score: Math.max(watcher.deviation, deviationOf(confidence, this.#calibration)),
+      confidence,
+      contributions: contributionsOf(
+        this.#strays(watcher),
+        this.#features.channelOf,
+        this.#names,
+        this.#titles,
+      ),
+      ...(this.#fault === null ? {} : { resumes: true }),
+    };
+  }
+
+  /** How far each feature strays, in what begins an alarm: by deviation or, of a channel's level, by surprise. */
+  #strays({ deviations }: Watcher): Float64Array {
+    const { startDeviation, startSurprise } = this.#limits;
+    return deviations.map((deviation, f) =>
+      Math.max(Math.abs(deviation) / startDeviation, (this.#seasons[f]?.score ?? 0) / startSurprise),
+    );
+  }
+
+  #quiet(watcher: Watcher): Judgement {
+    const confidence = confidenceOf(watcher.deviation, this.#calibration);
+    this.#calm.score = watcher.deviation;
+    // What is left of an alarm that is over says nothing new, however large it is.
+    this.#calm.confidence = confidence < this.#spec.thresholds.reject ? confidence : 0;
+    return this.#calm;
+  }
+}
+
+/** The newest of the learnt rows, `features` values each, as they are saved. */
+export function referenceOf(rows: Float64Array, features: number): AnomalyState['reference'] {
+  const kept = rows.subarray(-REFERENCE_ROWS * features);
+  return Array.from(kept, (value) => (Number.isFinite(value) ? value : null));
+}
