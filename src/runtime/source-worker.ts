@@ -14,8 +14,8 @@ import type { MeterConfig } from '../meter/config.js';
 import { createSourceMeter } from '../meter/source-meter.js';
 import type { IntentsConfig } from '../voice/intents/schema.js';
 import { buildCascade, type CascadePlan } from './build.js';
-import { HeavyLine } from './heavy/heavy-line.js';
-import type { LineReply } from './heavy/heavy-protocol.js';
+import { connectHeavy } from './heavy/heavy-connection.js';
+import type { HeavyLine } from './heavy/heavy-line.js';
 import { systemTime } from './process/system-clock.js';
 import { createSource, type SourceConfig } from './sources.js';
 import { createStage } from './stages.js';
@@ -61,7 +61,12 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
   const source = created.isDevice
     ? await supervised(created.source, healthOf('source', id, outlet), outlet.heardAtMs)
     : created.source;
-  const heavy = openHeavy(id, outlet);
+  const heavy = connectHeavy(outlet, {
+    wakeMs: WAKE_MS,
+    waitMs: WAIT_MS,
+    onHealth: healthOf('heavy', id, outlet),
+    timer: systemTime.timer,
+  });
   const pace: Pace = { isReal: false };
   const meter = createSourceMeter(id, modelledPower(boardProfile(spec.meter)), systemTime.clock);
   const built = await buildCascade(
@@ -162,27 +167,6 @@ async function listen(
     if (work !== undefined) await work;
   }
   await cascade.finish(signal.aborted);
-}
-
-/** The source's line to the heavy process, and how it is closed. */
-function openHeavy(id: string, outlet: Outlet): { readonly line: HeavyLine; readonly dispose: () => void } {
-  const port = outlet.heavy;
-  const onHealth = healthOf('heavy', id, outlet);
-  const send = (request: unknown): void => port?.postMessage(request);
-  const line = new HeavyLine({ send, wakeMs: WAKE_MS, waitMs: WAIT_MS, onHealth });
-  const onLost = (): void => {
-    line.close();
-    onHealth({ state: 'down', code: 'STAGE_UNAVAILABLE', detail: 'the thread of the heavy process ended' });
-  };
-  port?.on('message', (reply: LineReply) => line.receive(reply));
-  port?.on('close', onLost);
-  if (port === null) line.close();
-  const dispose = (): void => {
-    port?.off('close', onLost);
-    line.close();
-    port?.close();
-  };
-  return { line, dispose };
 }
 
 function inProcess(heavy: HeavyLine): StageHost {

@@ -27,10 +27,19 @@ const SCRIPT = fileURLToPath(new URL('../../../dist/runtime/heavy-thread.js', im
  * worker has a line: a main thread that is busy delays no verification, and a worker that ends takes nothing along.
  */
 export class HeavyHost {
+  readonly #startThread: () => Worker;
   #thread: Worker | null = null;
   #pid: number | null = null;
 
-  /** A line for a source's worker, to be handed over to it; one opened before for the same source is closed. */
+  /** @param startThread makes its thread; replaceable for tests. */
+  constructor(startThread = () => new Worker(SCRIPT, { execArgv: [] })) {
+    this.#startThread = startThread;
+  }
+
+  /**
+   * A line for a source's worker, to be handed over to it; one opened before for the same source is closed. It ends
+   * with the thread, and the next that is opened starts another.
+   */
   open(source: string, warmMs: number): MessagePort {
     this.#thread ??= this.#start();
     const { port1, port2 } = new MessageChannel();
@@ -60,11 +69,17 @@ export class HeavyHost {
   }
 
   #start(): Worker {
-    const thread = new Worker(SCRIPT, { execArgv: [] });
+    const thread = this.#startThread();
+    // The workers see their lines end, and open others.
+    thread.on('error', (error) =>
+      process.stderr.write(`catnap: the heavy process's thread: ${error.message}\n`),
+    );
     thread.on('message', ({ pid }: HeavyThreadReport) => {
       this.#pid = pid;
     });
     thread.on('exit', () => {
+      // Another may have been started since.
+      if (this.#thread !== thread) return;
       this.kill();
       this.#thread = null;
     });

@@ -86,7 +86,12 @@ export class HeavyLine {
     }
   }
 
-  /** Nothing goes over the line any more: what is asked, and will be, abstains. */
+  /** What is asked goes over the line again. */
+  reopen(): void {
+    this.#closed = false;
+  }
+
+  /** Nothing goes over the line any more: what is asked, and will be until it is opened again, abstains. */
   close(): void {
     this.#closed = true;
     this.#loaded.clear();

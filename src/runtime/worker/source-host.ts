@@ -182,6 +182,9 @@ export class SourceHost {
         return;
       case 'beat':
         return;
+      case 'heavy-lost':
+        this.#openHeavyAgain();
+        return;
       case 'telemetry':
         this.#collector.heard(report.reading);
         this.#options.onReport(report);
@@ -200,6 +203,11 @@ export class SourceHost {
       default:
         report satisfies never;
     }
+  }
+
+  #openHeavyAgain(): void {
+    const port = this.#options.openHeavy?.();
+    if (port !== undefined) this.#worker?.postMessage({ kind: 'heavy', port } satisfies WorkerOrder, [port]);
   }
 
   #become(state: Health['state'], code: Health['code'], detail: string): void {

@@ -28,6 +28,8 @@ export interface Outlet {
   readonly speechStreams: SpeechStreams;
   /** As {@link WorkerStart.heavy}. */
   readonly heavy: MessagePort | null;
+  /** Another line in its place, once it ended. */
+  heavyAgain(): Promise<MessagePort>;
   /** Other sources that verified something within `withinMs` of `atMs`, monotonic. */
   otherSources(atMs: number, withinMs: number): readonly string[];
   cloudAway(): boolean;
@@ -104,6 +106,9 @@ export async function serveSource(
         void command(pipeline, order.text).then((refusal) =>
           reporter.now({ kind: 'answered', id: order.id, refusal }),
         );
+        return;
+      case 'heavy':
+        surroundings.heavy(order.port);
         return;
       case 'verified-elsewhere':
       case 'claimed':
@@ -185,6 +190,10 @@ class BatchedReporter {
       ids,
       heardAtMs,
       heavy,
+      heavyAgain: () => {
+        this.now({ kind: 'heavy-lost' });
+        return surroundings.heavyAgain();
+      },
       event: (event) => this.now({ kind: 'event', event }),
       telemetry: (reading) => {
         this.#collector.heard(reading);
@@ -241,9 +250,21 @@ class Surroundings {
   cloudAway = false;
   muted = false;
   readonly #claims = new Map<string, (isMine: boolean) => void>();
+  #takeHeavy: (port: MessagePort) => void = (port) => port.close();
   #neighbours: readonly { readonly source: string; readonly atMs: number }[] = [];
 
   constructor(private readonly clock: Pick<Clock, 'monotonicMs'>) {}
+
+  /** Resolves with the main thread's next line to the heavy process. */
+  heavyAgain(): Promise<MessagePort> {
+    return new Promise((resolve) => {
+      this.#takeHeavy = resolve;
+    });
+  }
+
+  heavy(port: MessagePort): void {
+    this.#takeHeavy(port);
+  }
 
   /** Resolves with the main thread's word. */
   claim(detection: string): Promise<boolean> {

@@ -47,6 +47,8 @@ export type WorkerOutput =
 /** What a source's worker tells the main thread, in batches. */
 export type WorkerReport =
   | WorkerOutput
+  /** The line to the heavy process ended, and another is wanted; answered by `heavy`. */
+  | { readonly kind: 'heavy-lost' }
   /** The worker's thread is alive. */
   | { readonly kind: 'beat' }
   /** The board took command `id`, or why it did not. */
@@ -65,6 +67,8 @@ export type WorkerOrder =
   | { readonly kind: 'shed' }
   /** Text for the source's board; answered under the same id. */
   | { readonly kind: 'command'; readonly id: number; readonly text: string }
+  /** Where the heavy process is asked from now on. */
+  | { readonly kind: 'heavy'; readonly port: MessagePort }
   /** What CPU time costs from now on. */
   | { readonly kind: 'power'; readonly power: PowerModel }
   /** Another source verified something just now. */
