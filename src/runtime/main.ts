@@ -300,10 +300,11 @@ class Runtime {
   async stop(): Promise<void> {
     this.#service.notify('STOPPING=1');
     await this.#settle('sources', Promise.all(this.#hosts.map((host) => host.stop(SOURCES_DEADLINE_MS))));
+    const acting = this.#settle('actions', this.#actions.close(UPLINK_DEADLINE_MS));
     await Promise.all([
       this.#settle('heavy', this.#heavy.end()),
-      this.#settle('uplink', this.#uplink.close(UPLINK_DEADLINE_MS)),
-      this.#settle('actions', this.#actions.close(UPLINK_DEADLINE_MS)),
+      this.#settle('uplink', this.#uplink.close(UPLINK_DEADLINE_MS, acting)),
+      acting,
     ]);
     this.#tell('catnap', { state: 'down', code: 'OK', detail: 'offline' });
     for (const cancel of this.#cancels) cancel();

@@ -222,6 +222,8 @@ class OutboxUplink implements CountedUplink {
   readonly #speechStreams: CloudSpeechStreams;
   #isStoreFull = false;
   #isAway = false;
+  /** Takes no more; the store is open still. */
+  #isClosing = false;
   #closed = false;
   #stopServing: () => void = () => {};
 
@@ -263,7 +265,7 @@ class OutboxUplink implements CountedUplink {
   }
 
   async offer(escalation: Escalation): Promise<void> {
-    if (this.#closed) throw new CatnapError('UPLINK_UNAVAILABLE', 'uplink: closed');
+    if (this.#isClosing) throw new CatnapError('UPLINK_UNAVAILABLE', 'uplink: closed');
     if (await this.#keep(escalation)) this.#courier.askAboutSpeech(escalation.key);
     else this.#speechStreams.abandon(escalation.key);
     this.#courier.pump();
@@ -328,7 +330,7 @@ class OutboxUplink implements CountedUplink {
   }
 
   prepare(): void {
-    if (!this.#closed) this.#upstreams.find(({ waitMs }) => waitMs === 0)?.prepare();
+    if (!this.#isClosing) this.#upstreams.find(({ waitMs }) => waitMs === 0)?.prepare();
   }
 
   async passed(passed: Passed): Promise<void> {
@@ -347,17 +349,19 @@ class OutboxUplink implements CountedUplink {
     };
   }
 
-  async close(deadlineMs: number): Promise<void> {
+  async close(deadlineMs: number, last?: Promise<unknown>): Promise<void> {
     this.#speechStreams.close();
     const settled = new AbortController();
     const late = sleep(this.parts.deps.timer, deadlineMs, settled.signal);
     await Promise.race([this.#courier.settle(), late]);
     settled.abort();
-    this.#closed = true;
+    this.#isClosing = true;
     this.#stopServing();
     this.#courier.stop();
     for (const upstream of this.#upstreams) upstream.close();
     await this.#courier.settle();
+    await last;
+    this.#closed = true;
     await this.parts.store.close();
   }
 

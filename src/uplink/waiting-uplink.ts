@@ -10,6 +10,8 @@ import type { CountedUplink, UplinkStats } from './counted-uplink.js';
 const RETRY_MS = 5_000;
 /** Escalations that wait in memory; with ten seconds of speech each they are 10 MB. */
 const MAX_WAITING = 32;
+/** Audit rows of actions that wait, some hundred bytes each. */
+const MAX_PASSED = 1_000;
 
 export interface WaitingUplinkOptions {
   /** Opens the uplink; rejects with `STORE_FULL` as long as the disk cannot be written. */
@@ -29,6 +31,8 @@ export class WaitingUplink implements CountedUplink {
   #uplink: CountedUplink | null = null;
   #opening: Promise<void> | null = null;
   readonly #waiting: Escalation[] = [];
+  readonly #passed: Passed[] = [];
+  #passedLost = 0;
   readonly #stopTrying: () => void;
 
   constructor(
@@ -60,18 +64,25 @@ export class WaitingUplink implements CountedUplink {
   }
 
   async passed(passed: Passed): Promise<void> {
-    await this.#uplink?.passed(passed);
+    if (this.#uplink !== null) return this.#uplink.passed(passed);
+    this.#passed.push(passed);
+    if (this.#passed.length <= MAX_PASSED) return;
+    this.#passed.shift();
+    this.#passedLost++;
   }
 
   stats(): UplinkStats {
     return this.#uplink?.stats() ?? this.options.nothing;
   }
 
-  async close(deadlineMs: number): Promise<void> {
+  async close(deadlineMs: number, last?: Promise<unknown>): Promise<void> {
     this.#stopTrying();
     await this.#opening;
+    if (this.#uplink !== null) return this.#uplink.close(deadlineMs, last);
+    await last;
     for (const escalation of this.#waiting.splice(0)) this.#drop(escalation);
-    await this.#uplink?.close(deadlineMs);
+    this.#passedLost += this.#passed.splice(0).length;
+    this.#tellPassedLost();
   }
 
   async #open(): Promise<void> {
@@ -83,10 +94,22 @@ export class WaitingUplink implements CountedUplink {
     this.options.onAway(false);
     for (;;) {
       const next = this.#waiting.shift();
-      if (next === undefined) break;
-      await uplink.offer(next);
+      const passed = this.#passed.shift();
+      if (next === undefined && passed === undefined) break;
+      if (next !== undefined) await uplink.offer(next);
+      if (passed !== undefined) await uplink.passed(passed);
     }
+    this.#tellPassedLost();
     this.#uplink = uplink;
+  }
+
+  /** What left and is written down nowhere is at least told. */
+  #tellPassedLost(): void {
+    if (this.#passedLost === 0) return;
+    const detail = `${this.#passedLost} audit rows of actions found no room`;
+    const code = this.why.code;
+    this.options.publish({ type: 'health', component: 'uplink/audit', state: 'degraded', code, detail });
+    this.#passedLost = 0;
   }
 
   #drop(escalation: Escalation | undefined): void {

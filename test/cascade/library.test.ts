@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Source } from '../../src/core/signal/frame.js';
@@ -31,6 +31,38 @@ describe('the library', () => {
       onEvent: ({ type }) => types.push(type),
     });
     expect(types).toEqual(['noticed', 'verified', 'utterance', 'settled']);
+  });
+
+  it('does what a wake word is to do, and tells what it would do where nobody said that it may', async () => {
+    const done = join(temporaryFolder(), 'done');
+    const touch = { kind: 'command' as const, run: ['touch', done] };
+    const heard = async (actions?: { dryRun: boolean }) => {
+      const outcomes: string[] = [];
+      await listen({
+        source: new FileSource({ id: 'kitchen', path: voiceRecording('settled') }),
+        cascade: { kind: 'voice', wakeActions: { alexa: touch } },
+        ...(actions && { actions }),
+        onEvent: (event) => {
+          if (event.type === 'action') outcomes.push(`${event.action} ${event.outcome}`);
+        },
+      });
+      return outcomes;
+    };
+    expect(await heard()).toEqual(['alexa dry-run']);
+    expect(existsSync(done)).toBe(false);
+    expect(await heard({ dryRun: false })).toEqual(['alexa done']);
+    expect(existsSync(done)).toBe(true);
+  });
+
+  it('refuses an action that could never be done', async () => {
+    const source = new FileSource({ id: 'kitchen', path: voiceRecording('settled') });
+    const mqtt = { kind: 'mqtt' as const, topic: 'bell', payload: 'on' };
+    const wrong = listen({
+      source,
+      cascade: { kind: 'voice', wakeActions: { alexa: mqtt } },
+      onEvent: () => {},
+    });
+    await expect(wrong).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   });
 
   it('refuses a cascade that is none, and says what is wrong with it', async () => {

@@ -63,8 +63,11 @@ export interface Uplink {
   prepare(): void;
   /** Where speech may stream to while it is being said; null where that is not wanted. */
   readonly speechStreams: SpeechStreams | null;
-  /** Flushes what can be flushed within `deadlineMs`, then closes. */
-  close(deadlineMs: number): Promise<void>;
+  /**
+   * Flushes what can be flushed within `deadlineMs`, then closes, but not before `last` is over: what still acts wants
+   * to be written down.
+   */
+  close(deadlineMs: number, last?: Promise<unknown>): Promise<void>;
 }
 
 /**

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Passed } from '../../../src/egress/way-out.js';
 import { SimulatedDisk } from '../../../src/simulator/disk.js';
 import { Life } from '../../../src/simulator/life.js';
 import { VirtualTime } from '../../../src/simulator/virtual-time.js';
+import { auditRows } from '../../../src/uplink/accounts/audit.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 
 let time: VirtualTime;
@@ -36,6 +38,20 @@ async function started() {
   return opening;
 }
 
+/** A message that an action sent. */
+function sent(action: string, wallMs: number): Passed {
+  const passage = { what: 'mqtt', to: 'broker', bytes: 10 } as const;
+  return {
+    detection: 'mic/d1',
+    rule: `action ${action}`,
+    passage,
+    wallMs,
+    latencyMs: 1,
+    outcome: 'sent',
+    verdict: 'ok',
+  };
+}
+
 const healths = () =>
   published.of('health').map(({ component, state, code }) => `${component} ${state} ${code}`);
 
@@ -61,6 +77,31 @@ describe('row 24: an uplink that finds the disk full when it starts', () => {
     await time.advance(100);
     await another;
     expect(uplink.stats().outbox.offered).toBe(4);
+  });
+
+  it('writes down what actions sent meanwhile, once there is room, with the time it had', async () => {
+    const uplink = await started();
+    await uplink.passed(sent('bell', 1_000));
+    disk.state = 'ok';
+    await time.advance(5_100);
+    const written = uplink.passed(sent('lamp', 6_000));
+    const opening = disk.open(new Life(time, 'look'));
+    await time.advance(100);
+    await written;
+    const store = await opening;
+    const rows: string[] = [];
+    for await (const { rule, wallTime } of auditRows(store, null, null)) rows.push(`${wallTime} ${rule}`);
+    expect(rows).toEqual(['1970-01-01T00:00:01.000Z action bell', '1970-01-01T00:00:06.000Z action lamp']);
+  });
+
+  it('tells how many of them found no room', async () => {
+    const uplink = await started();
+    for (let row = 0; row < 1_200; row++) await uplink.passed(sent('bell', row));
+    await uplink.close(0);
+    expect(published.of('health').at(-1)).toMatchObject({
+      component: 'uplink/audit',
+      detail: '1200 audit rows of actions found no room',
+    });
   });
 
   it('drops the oldest beyond its cap, and tells of each', async () => {
