@@ -4,10 +4,17 @@ import { createInterface } from 'node:readline/promises';
 import { type InitAnswers, type InitThing, renderConfig } from '../config/first-config.js';
 import { CatnapError } from '../core/errors.js';
 import type { Ask } from '../core/kind.js';
+import * as z from '../core/zod.js';
 import { replaceFile } from '../files/replace-file.js';
+import { shippedModel } from '../models/manifest.js';
 import { askableProviders } from '../runtime/providers.js';
-import { sourceKindsWith } from '../runtime/sources.js';
+import { type SourceConfig, sourceKindsWith } from '../runtime/sources.js';
+import type { SourceKind } from '../sources/source-kind.js';
+import { knownWords, labelOf } from '../voice/words/known.js';
 import type { RegisterCommand } from './command.js';
+
+/** Every word that the model knows. */
+const ALL = 'all';
 
 interface InitOptions {
   readonly yes: boolean;
@@ -77,8 +84,44 @@ function shown({ kind, settings }: InitThing): Readonly<Record<string, string>> 
 async function answers(ask: Ask): Promise<InitAnswers> {
   const name = await ask('Name of this device', hostname());
   const chosen = await choose(ask, 'What to watch', sourceKindsWith('question'));
-  const source = { kind: chosen.kind, ...(await chosen.question(ask)) };
-  return { name, source, provider: await provider(ask) };
+  const source = { kind: chosen.kind, ...(await chosen.question(await withAttached(ask, chosen))) };
+  const { cascade } = chosen.schema(z).parse({ id: source.id, kind: source.kind, ...source.settings });
+  return {
+    name,
+    source,
+    words: cascade === 'voice' ? await words(ask) : null,
+    provider: await provider(ask),
+  };
+}
+
+/** Shows what of a kind there is on this machine; its number stands for it. */
+async function withAttached(
+  ask: Ask,
+  { attached }: Pick<SourceKind<SourceConfig>, 'attached'>,
+): Promise<Ask> {
+  const { title, devices } = (await attached?.()) ?? { title: '', devices: [] };
+  if (devices.length === 0) return ask;
+  const lines = devices.map(({ line }, index) => `  ${index + 1}  ${line}\n`);
+  return async (text, fallback) => {
+    process.stderr.write(`${title}\n${lines.join('')}`);
+    const answer = await ask(`${text}, or its number`, fallback);
+    const { about } = devices[Number(answer) - 1] ?? {};
+    return Object.values(about ?? {})[0] ?? answer;
+  };
+}
+
+/** Which of the shipped words to listen for. */
+async function words(ask: Ask): Promise<InitAnswers['words']> {
+  const known = knownWords(shippedModel('wake-tiny').manifest);
+  for (;;) {
+    const answer = await ask(`What to listen for, of ${known.join(', ')}`, ALL);
+    if (answer === ALL) return null;
+    const chosen = answer.split(/\s*[,;]\s*/u).map((word) => [word, labelOf(word, known)] as const);
+    const unknown = chosen.find(([, label]) => label === null);
+    if (unknown === undefined) return chosen.flatMap(([, label]) => label ?? []);
+    const own = '`catnap words add` takes words of your own';
+    process.stderr.write(`expected words of the list, or all, found "${unknown[0]}"; ${own}\n`);
+  }
 }
 
 /** What escalations go to; nobody asks about it where nothing is to leave the device. */

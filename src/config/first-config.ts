@@ -10,6 +10,8 @@ export interface InitThing extends Answered {
 export interface InitAnswers {
   readonly name: string;
   readonly source: InitThing;
+  /** Wake words that were chosen; null: every word the model knows. */
+  readonly words: readonly string[] | null;
   /** Null keeps everything on the device. */
   readonly provider: InitThing | null;
 }
@@ -28,12 +30,7 @@ name: ${value(answers.name)}
 sources:
 ${renderThing('id', answers.source, '  ')}
 # How signals are judged. \`voice\` and \`sensor\` exist with defaults; change only what differs.
-# cascades:
-#   voice:
-#     kind: voice
-#     tiny: { words: [computer] }      # default: every word the model knows
-#     utterance: { maxMs: 8000, endSilenceMs: 700 }
-
+${renderCascades(answers.words)}
 # Where events go that the local models are sure of and cannot settle. No provider: nothing leaves the device.
 uplink:
 ${renderUplink(answers.provider)}
@@ -43,6 +40,17 @@ dashboard:
   host: 127.0.0.1
   port: 8420
   # token: \${CATNAP_DASHBOARD_TOKEN}
+`;
+}
+
+function renderCascades(words: InitAnswers['words']): string {
+  const mark = words === null ? '# ' : '';
+  const tiny = `tiny: { words: [${(words ?? ['computer']).map(value).join(', ')}] }`;
+  return `${mark}cascades:
+${mark}  voice:
+${mark}    kind: voice
+${mark}    ${tiny}      # default: every word the model knows
+#     utterance: { maxMs: 8000, endSilenceMs: 700 }
 `;
 }
 

@@ -38,6 +38,8 @@ describe.runIf(requireTool('questions on a terminal', 'script'))('catnap init on
       ['What to watch', 'banana\n'],
       ['What to watch', 'microphone\n'],
       ['Microphone', 'plughw:1\n'],
+      ['What to listen for', 'computer, banana\n'],
+      ['What to listen for', 'Alexa, view glass\n'],
       ['What may be asked over the network', 'plain\n'],
       ['WebSocket address', 'example.com\n'],
       ['WebSocket address', 'wss://cloud.example/catnap\n'],
@@ -47,6 +49,8 @@ describe.runIf(requireTool('questions on a terminal', 'script'))('catnap init on
     expect(status).toBe(0);
     const config = loadConfig(file);
     expect(config.name).toBe('hall');
+    expect(said).toContain('found "banana"');
+    expect(config.cascades.voice).toMatchObject({ tiny: { words: ['alexa', 'view_glass'] } });
     expect(config.sources).toMatchObject([{ kind: 'microphone', device: 'plughw:1' }]);
     expect(config.uplink.providers).toMatchObject([{ url: 'wss://cloud.example/catnap' }]);
   });

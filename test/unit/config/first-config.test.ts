@@ -10,7 +10,10 @@ describe('the configuration that catnap init writes', () => {
     const given = '/dev/serial/by-id/usb-pump: the "big" one';
     const answered = await kind.question(async () => given);
     const source = { kind: kind.kind, ...answered };
-    const config = parseConfig(renderConfig({ name: 'attic', source, provider: null }), 'catnap.yaml');
+    const config = parseConfig(
+      renderConfig({ name: 'attic', source, words: null, provider: null }),
+      'catnap.yaml',
+    );
     expect(config.name).toBe('attic');
     expect(config.sources[0]).toMatchObject({ id: answered.id, kind: kind.kind, ...answered.settings });
     expect(config.uplink.providers).toEqual([]);
@@ -22,14 +25,36 @@ describe('the configuration that catnap init writes', () => {
       const { id, settings, notes } = await kind.question(async () => 'wss://cloud.example/catnap');
       const source = { kind: 'csv', id: 'table', settings: { path: 'pump.csv' } };
       const provider = { kind: kind.kind, id, settings, ...(notes === undefined ? {} : { notes }) };
-      const config = parseConfig(renderConfig({ name: 'attic', source, provider }), 'catnap.yaml');
+      const config = parseConfig(
+        renderConfig({ name: 'attic', source, words: null, provider }),
+        'catnap.yaml',
+      );
       expect(config.uplink.providers).toMatchObject([{ name: id, kind: kind.kind, ...settings }]);
     },
   );
 
+  it('listens for the words that were chosen', () => {
+    const source = { kind: 'microphone', id: 'mic', settings: { device: 'default' } };
+    const written = renderConfig({ name: 'attic', source, words: ['alexa', 'view_glass'], provider: null });
+    const { voice } = parseConfig(written, 'catnap.yaml').cascades;
+    expect(voice).toMatchObject({ tiny: { words: ['alexa', 'view_glass'] } });
+  });
+
+  it('is valid with each line that it comments out by itself, where that can stand alone', () => {
+    const source = { kind: 'microphone', id: 'mic', settings: { device: 'default' } };
+    const env = { CATNAP_DASHBOARD_TOKEN: 'long-enough-for-a-token' };
+    const lines = renderConfig({ name: 'attic', source, words: ['computer'], provider: null }).split('\n');
+    const settings = lines.flatMap((line, at) => (/^\s*# +\w+: \S/.test(line) ? [at] : []));
+    expect(settings.length).toBeGreaterThan(1);
+    for (const at of settings) {
+      const freed = lines.map((line, each) => (each === at ? line.replace(/# ?/, '') : line)).join('\n');
+      expect(() => parseConfig(freed, 'catnap.yaml', env), lines[at]).not.toThrow();
+    }
+  });
+
   it('is as valid with every line that it comments out, and changes nothing that decides what is heard', () => {
     const source = { kind: 'microphone', id: 'mic', settings: { device: 'default' } };
-    const written = renderConfig({ name: 'attic', source, provider: null });
+    const written = renderConfig({ name: 'attic', source, words: null, provider: null });
     const env = { CATNAP_DASHBOARD_TOKEN: 'long-enough-for-a-token' };
     const config = parseConfig(uncommented(written), 'catnap.yaml', env);
     expect(config.uplink.providers).toHaveLength(1);
