@@ -6,10 +6,8 @@ import { buildCascade, quietEdges } from '../runtime/build.js';
 import type { IntentsInput } from '../runtime/config.js';
 import { intentsSchema } from '../runtime/config.js';
 import { voicePlan } from '../runtime/plan.js';
-import { VOICE_RATE_HZ } from '../sources/mono.js';
+import { FRAME_SAMPLES, VOICE_RATE_HZ } from '../sources/mono.js';
 import type { VoiceConfig } from '../voice/config.js';
-
-const FRAME_SAMPLES = 1280;
 
 /** What differs from a cascade that only tells what it heard. */
 export interface ListenerOptions {

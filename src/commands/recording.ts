@@ -1,9 +1,9 @@
-import { dirname, extname, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { CatnapError } from '../core/errors.js';
 import type { SignalFormat, Source, SourceItem } from '../core/signal/frame.js';
 import type { Config } from '../runtime/config.js';
 import { sourceIdOf } from '../runtime/replay.js';
-import { type SourceConfig, sourceKindsWith } from '../runtime/sources.js';
+import { kindOfRecording, type SourceConfig } from '../runtime/sources.js';
 import type { SensorConfig } from '../sensor/config.js';
 import { tellPace } from '../sensor/normal/pace.js';
 import { sensorPace } from '../sensor/profile.js';
@@ -27,20 +27,6 @@ export async function openRecording(path: string, options: RecordingOptions): Pr
   const { rateHz, onRead } = options;
   const like = configured(kind.kind, path, options);
   return kind.recording.open({ path, id: sourceIdOf(path), like, rateHz, onRead });
-}
-
-const replayed = sourceKindsWith('recording');
-
-/** What may be replayed, in words. */
-export const REPLAYED = replayed.map(({ recording }) => recording.title);
-
-function kindOfRecording(path: string) {
-  const ending = extname(path).toLowerCase();
-  const found =
-    replayed.find(({ recording }) => recording.extensions?.includes(ending)) ??
-    replayed.find(({ recording }) => recording.extensions === null);
-  if (found !== undefined) return found;
-  throw new CatnapError('USAGE', `${path}: expected ${REPLAYED.join(', ')}, found the ending "${ending}"`);
 }
 
 /** The source of the configuration that reads this file; else the only one of its kind. */

@@ -10,8 +10,9 @@ import { createSourceMeter } from '../meter/source-meter.js';
 import { type CascadeConfig, type Config, standardConfig } from '../runtime/config.js';
 import { systemClock } from '../runtime/process/system-clock.js';
 import { inRealTime, replay } from '../runtime/replay.js';
+import { RECORDINGS } from '../runtime/sources.js';
 import type { RegisterCommand } from './command.js';
-import { openRecording, REPLAYED, rateOf, Tally } from './recording.js';
+import { openRecording, rateOf, Tally } from './recording.js';
 
 interface ReplayFlags {
   readonly config?: string;
@@ -26,7 +27,7 @@ export const registerReplay: RegisterCommand = (program) => {
   program
     .command('replay')
     .description('run recordings through a cascade and print the event log as JSON Lines')
-    .argument('<file...>', `${REPLAYED.join(', ')} recordings`)
+    .argument('<file...>', `${RECORDINGS.join(', ')} recordings`)
     .option(
       '--config <file>',
       'configuration whose cascades and meter are used, and that says how such a CSV file is read',

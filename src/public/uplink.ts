@@ -1,5 +1,7 @@
 /** `catnap/uplink`: the way to a cloud by itself, and what a provider of one's own is made of. */
-import type { createUplink as CreateUplink } from '../uplink/uplink.js';
+import type { UplinkConfig } from '../uplink/config.js';
+import type { CountedUplink } from '../uplink/counted-uplink.js';
+import type { UplinkDeps } from '../uplink/uplink.js';
 
 export type { Escalation, Uplink } from '../core/cascade/escalation.js';
 export type { UplinkConfig } from '../uplink/config.js';
@@ -18,11 +20,27 @@ export {
 export type { Upload } from '../uplink/queue/upload.js';
 export type { UplinkDeps } from '../uplink/uplink.js';
 
+/** What of its surroundings Catnap itself can give an uplink: this machine's time, and the kinds there are. */
+export type OwnUplinkDeps = Pick<
+  UplinkDeps,
+  'clock' | 'timer' | 'machineClock' | 'createProvider' | 'createGuardrail'
+>;
+
+/** What an uplink is given. */
+export type UplinkOptions = Omit<UplinkDeps, keyof OwnUplinkDeps> &
+  Partial<OwnUplinkDeps> & {
+    /** What relative paths of the configuration are relative to; the working directory when left out. */
+    readonly folder?: string;
+  };
+
 /**
- * Makes the uplink of a configuration and sends on what an earlier run left in the outbox. LevelDB, providers
- * and sockets are loaded when it is called.
+ * Makes the uplink of a configuration (`(await loadConfig(file)).uplink`) and sends on what an earlier run left in the
+ * outbox. LevelDB, providers and sockets are loaded when it is called.
  * @throws CatnapError `CONFIG_INVALID` for what the schema could not see, `STATE_INVALID` when another process
  * has the state folder.
  */
-export const createUplink: typeof CreateUplink = async (config, deps) =>
-  (await import('../uplink/uplink.js')).createUplink(config, deps);
+export async function createUplink(config: UplinkConfig, options: UplinkOptions): Promise<CountedUplink> {
+  const { folder = process.cwd(), ...deps } = options;
+  const { uplinkEdges } = await import('../runtime/uplink-edges.js');
+  return (await import('../uplink/uplink.js')).createUplink(config, { ...uplinkEdges(folder), ...deps });
+}

@@ -1,4 +1,7 @@
+import { extname } from 'node:path';
+import { CatnapError } from '../core/errors.js';
 import { tableOf } from '../core/kind.js';
+import type { Source } from '../core/signal/frame.js';
 import type * as z from '../core/zod.js';
 import { microphone } from '../sources/microphone/kind.js';
 import { module } from '../sources/module/kind.js';
@@ -41,6 +44,35 @@ export function sourceKindsWith<Part extends keyof Kind>(part: Part): [KindWith<
 /** The kind of a source. */
 export function sourceKindOf({ kind }: SourceConfig): Kind {
   return SOURCES[kind] as unknown as Kind;
+}
+
+const RECORDED = sourceKindsWith('recording');
+
+/** What recordings of such kinds are called, for a person. */
+export const RECORDINGS = RECORDED.map(({ recording }) => recording.title);
+
+/**
+ * The kind of source that a recording is of, by the ending of its name.
+ * @throws CatnapError `USAGE` for an ending that no kind has.
+ */
+export function kindOfRecording(path: string): KindWith<'recording'> {
+  const ending = extname(path).toLowerCase();
+  const found =
+    RECORDED.find(({ recording }) => recording.extensions?.includes(ending)) ??
+    RECORDED.find(({ recording }) => recording.extensions === null);
+  if (found !== undefined) return found;
+  throw new CatnapError('USAGE', `${path}: expected ${RECORDINGS.join(', ')}, found the ending "${ending}"`);
+}
+
+/** Opens a recording as the source `id`; its kind takes of the settings what it knows. */
+export async function openRecording(
+  path: string,
+  id: string,
+  settings: Readonly<Record<string, unknown>>,
+): Promise<Source> {
+  const { kind, recording } = kindOfRecording(path);
+  const like = { ...settings, kind, id, path } as unknown as SourceConfig;
+  return (await recording.open({ path, id, like, rateHz: null, onRead: () => {} })).source;
 }
 
 /** Makes the source of a configuration; only its own kind's code is loaded. Opens no device yet. */

@@ -9,6 +9,7 @@ import { moduleHeavy, moduleTiny } from '../sensor/module.js';
 import type {
   SensorHeavySpecs,
   SensorKinds,
+  SensorStageEdges,
   SensorStageKind,
   SensorTinySpecs,
 } from '../sensor/stage-kind.js';
@@ -112,7 +113,9 @@ interface StageSpecs extends VoiceStageSpecs, EndpointerSpecs, SensorTinySpecs, 
 }
 
 const STAGES: {
-  readonly [Kind in keyof StageSpecs]: { create(spec: StageSpecs[Kind], beside?: Stage): Promise<Stage> };
+  readonly [Kind in keyof StageSpecs]: {
+    create(spec: StageSpecs[Kind], edges: SensorStageEdges): Promise<Stage>;
+  };
 } = { ...VOICE_STAGES, ...ENDPOINTERS, ...SENSOR_TINIES, ...SENSOR_HEAVIES, ...OWN_WORDS };
 
 /**
@@ -120,11 +123,13 @@ const STAGES: {
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`; `STAGE_UNAVAILABLE` for a kind there is none of.
  */
 export async function createStage(spec: StageSpec, beside?: Stage): Promise<Stage> {
-  return kindOf<{ create(spec: StageSpec, beside?: Stage): Promise<Stage> }>(STAGES, spec).create(
-    spec,
-    beside,
-  );
+  const kind = kindOf<{ create(spec: StageSpec, edges: SensorStageEdges): Promise<Stage> }>(STAGES, spec);
+  return kind.create(spec, { beside, openRecording });
 }
+
+/** The table of sources is loaded where it is needed: most stages learn from no recording. */
+const openRecording: SensorStageEdges['openRecording'] = async (...recording) =>
+  (await import('./sources.js')).openRecording(...recording);
 
 async function createGroup(spec: GroupSpec): Promise<Stage> {
   const members: { readonly stage: Stage; readonly words: readonly string[] }[] = [];

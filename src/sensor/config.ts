@@ -74,7 +74,7 @@ const normal = z.strictObject({
   from: z
     .string()
     .min(1)
-    .describe('CSV (.csv) or serial (.bridge) recording of normal running, relative to this file.'),
+    .describe('Recording of normal running, of any kind that `catnap replay` takes, relative to this file.'),
   ...tableSettings(z),
 });
 

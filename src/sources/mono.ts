@@ -9,14 +9,17 @@ import { MixHealth } from './mix-health.js';
 /** Rate at which every voice model listens. */
 export const VOICE_RATE_HZ = 16_000;
 
+/** As much as the wake model hears at a time. */
+export const FRAME_SAMPLES = 1280;
+
 /** How decoded audio becomes a signal. */
 export interface MonoOptions {
   readonly source: string;
   readonly channel: ChannelChoice;
   /** Told when channels that are mixed cancel, or one of them is dead. */
   readonly onMix?: ((health: Health) => void) | undefined;
-  /** Samples of each frame; the last one of a stretch may be shorter. */
-  readonly frameSamples: number;
+  /** Samples of each frame, 1280 when left out; the last one of a stretch may be shorter. */
+  readonly frameSamples?: number | undefined;
   readonly workspace?: Pick<Workspace, 'mixed' | 'frame'>;
 }
 
@@ -59,7 +62,7 @@ class MonoSignal {
     this.#resampler = audio.rateHz === VOICE_RATE_HZ ? null : new Resampler(audio.rateHz, VOICE_RATE_HZ);
     const { mixed, frame } = options.workspace ?? { mixed: new Block(), frame: new Block() };
     this.#mixed = mixed;
-    this.#pending = frame.of(options.frameSamples);
+    this.#pending = frame.of(options.frameSamples ?? FRAME_SAMPLES);
   }
 
   *push(block: Float32Array): Generator<SourceItem> {

@@ -77,14 +77,10 @@ describe('normal running from a named recording', () => {
   it.each([
     ['too short', 'normal.csv', /normal\.csv: normal: expected at least 60 rows to learn from, found 20/],
     ['not there', 'lost.csv', /lost\.csv: expected a readable recording/],
-    [
-      'of another kind',
-      'normal.wav',
-      /normal\.wav: expected a CSV \(\.csv\) or serial \(\.bridge\) recording/,
-    ],
+    ['of no kind', 'normal.txt', /normal\.txt: expected WAV \(RIFF\), FLAC \(fLaC\) or Ogg/],
   ])('that is %s is an error naming the file', async (_, name, message) => {
     csv('normal.csv', pumpRows(20, 57));
-    writeFileSync(join(folder, 'normal.wav'), '');
+    writeFileSync(join(folder, 'normal.txt'), 'flow was normal');
     const today = csv('today.csv', pumpRows(300, 58));
     await expect(play(today, `normal: { from: ${name} }`)).rejects.toThrow(message);
   });

@@ -145,7 +145,13 @@ describe.runIf(requireTool('the packed package', 'npm', 'tar'))(
 
     it('decodes FLAC, Ogg Vorbis and Ogg Opus', () => {
       const files = ['tone.flac', 'tone.ogg', 'tone.opus'];
-      run('replay', '--canonical', ...files.map((file) => join(root, 'fixtures/formats', file)));
+      const replayed = [
+        'replay',
+        '--canonical',
+        ...files.map((file) => join(root, 'fixtures/formats', file)),
+      ];
+      const { status, stdout, stderr } = spawnSync(command, replayed, { cwd: home, encoding: 'utf8' });
+      expect({ status, stdout }, stderr).toEqual({ status: 0, stdout: '' });
     });
 
     it('still hears when what doctor names was deleted', () => {

@@ -62,7 +62,7 @@ const ARROWS: Record<string, readonly string[]> = {
   ],
 
   'cli.ts': ['core', 'commands', 'runtime'],
-  public: ['core', 'emulator', 'simulator', 'uplink'],
+  public: ['core', 'emulator', 'runtime', 'simulator', 'uplink'],
   'index.ts': ['config', 'core', 'events', 'own', 'runtime', 'sources', 'voice'],
 };
 

@@ -14,5 +14,5 @@ export const anomalyHeavy: SensorStageKind<AnomalyHeavySpec> = {
     state: stateDir === null ? null : anomalyStatePath(stateDir, source),
     budgetMs: heavy.budgetMs,
   }),
-  create: async (spec, beside) => (await import('./anomaly-heavy.js')).createAnomalyHeavy(spec, beside),
+  create: async (spec, { beside }) => (await import('./anomaly-heavy.js')).createAnomalyHeavy(spec, beside),
 };

@@ -25,10 +25,13 @@ export const anomalyTiny: SensorStageKind<AnomalyTinySpec> = {
       budgetMs: BUDGET_MS,
     };
   },
-  async create(spec) {
+  async create(spec, { openRecording }) {
     const { AnomalyTiny, anomalyStore } = await import('./anomaly-tiny.js');
     const store = anomalyStore(spec.state);
-    if (spec.normal !== null) await (await import('./teach.js')).teach(spec.normal, spec, store);
+    if (spec.normal !== null) {
+      const { teach } = await import('./teach.js');
+      await teach(spec.normal, spec, store, openRecording);
+    }
     return new AnomalyTiny(spec, store);
   },
 };

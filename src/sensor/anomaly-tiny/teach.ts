@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { extname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CatnapError } from '../../core/errors.js';
 import { isSameSignal, type SignalFormat, type Source } from '../../core/signal/frame.js';
-import { SerialRecording } from '../../sources/serial/serial-recording.js';
-import { CsvSource } from '../../sources/table/csv.js';
 import type { NormalConfig, SensorConfig } from '../config.js';
 import type { FeatureExtractor } from '../normal/feature-extractor.js';
 import { createFeatures, featuresFor } from '../normal/features.js';
 import { learnNormal, type NormalModel } from '../normal/normal-model.js';
 import { MOST_LEARN_ROWS } from '../normal/pace.js';
 import { type AnomalyStore, type SignalShape, STATE_VERSION } from '../normal/state.js';
+import type { SensorStageEdges } from '../stage-kind.js';
 import { referenceOf } from './watched-signal.js';
 
 type Cut = Pick<SensorConfig, 'features' | 'rowSeconds'>;
@@ -21,17 +20,23 @@ type Cut = Pick<SensorConfig, 'features' | 'rowSeconds'>;
  * @throws CatnapError `SOURCE_UNAVAILABLE`, `SOURCE_FORMAT` when it cannot be read, `STATE_INVALID` when it is
  * too short or changes its channels.
  */
-export async function teach(normal: NormalConfig, cut: Cut, store: AnomalyStore): Promise<void> {
-  const path = resolve(normal.from);
+export async function teach(
+  { from, ...settings }: NormalConfig,
+  cut: Cut,
+  store: AnomalyStore,
+  openRecording: SensorStageEdges['openRecording'],
+): Promise<void> {
+  const path = resolve(from);
   const recording = await hashOf(path);
-  const shape = await shapeOf(openRecording(normal, path), cut);
+  const open = () => openRecording(path, 'normal', settings);
+  const shape = await shapeOf(await open(), cut);
   const known = store.load();
   if (known?.recording === recording && JSON.stringify(known.shape) === JSON.stringify(shape)) return;
   const features = createFeatures(
     shape.features,
     shape.channels.map(({ name }) => name),
   );
-  const rows = await rowsOf(openRecording(normal, path), path, features);
+  const rows = await rowsOf(await open(), path, features);
   store.save({
     version: STATE_VERSION,
     shape,
@@ -79,21 +84,6 @@ function learn(rows: Float64Array, features: number, path: string): NormalModel 
   } catch (error) {
     if (!(error instanceof CatnapError)) throw error;
     throw new CatnapError(error.code, `${path}: ${error.message}`, { cause: error });
-  }
-}
-
-function openRecording(normal: NormalConfig, path: string): Source {
-  const { from: _, ...table } = normal;
-  switch (extname(path).toLowerCase()) {
-    case '.csv':
-      return new CsvSource({ id: 'normal', ...table, path });
-    case '.bridge':
-      return new SerialRecording({ id: 'normal', path });
-    default:
-      throw new CatnapError(
-        'SOURCE_FORMAT',
-        `${path}: expected a CSV (.csv) or serial (.bridge) recording of normal running`,
-      );
   }
 }
 

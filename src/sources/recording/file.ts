@@ -31,7 +31,6 @@ export interface FileOptions {
 /** Enough to tell formats apart: an Ogg page header and the codec's magic. */
 const SNIFF_BYTES = 64;
 const READ_BYTES = 64 * 1024;
-const FRAME_SAMPLES = 1280;
 
 /**
  * A WAV, FLAC or Ogg (Vorbis, Opus) recording as a mono signal at 16 kHz, told apart by content.
@@ -70,7 +69,7 @@ export class FileSource implements Source {
   }
 
   async *#once(workspace: Workspace): AsyncGenerator<SourceItem> {
-    const { path, channel = null, frameSamples = FRAME_SAMPLES, onMix } = this.#options;
+    const { path, channel = null, frameSamples, onMix } = this.#options;
     const bytes = readable(this.#options, workspace.bytes);
     let empty = true;
     try {

@@ -21,8 +21,6 @@ export interface RawPcmOptions {
   readonly frameSamples?: number;
 }
 
-const FRAME_SAMPLES = 1280;
-
 /** Raw PCM, as `arecord -t raw` or `ffmpeg -f s16le` write it, as a mono signal at 16 kHz. Ends with the stream. */
 export class RawPcmSource implements Source {
   readonly id: string;
@@ -34,8 +32,7 @@ export class RawPcmSource implements Source {
   }
 
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
-    const { stream, rateHz, channels, channel = null, onMix } = this.#options;
-    const { frameSamples = FRAME_SAMPLES } = this.#options;
+    const { stream, rateHz, channels, channel = null, onMix, frameSamples } = this.#options;
     const stop = () => stream.destroy();
     signal.addEventListener('abort', stop, { once: true });
     const audio = { rateHz, channels, blocks: wholeSamples(stream, 2 * channels), lostSamples: () => 0 };

@@ -13,7 +13,7 @@ const ATTEMPTS = 5;
  * grow, so a copy is a valid state of it. Throws `STATE_INVALID` when there is none. `close` removes the copy.
  */
 export async function openStoreCopy(location: string): Promise<Store> {
-  const copy = await mkdtemp(join(tmpdir(), 'catnap-snapshot-'));
+  const copy = await mkdtemp(join(tmpdir(), 'catnap-outbox-'));
   try {
     await copyStore(location, copy);
     const store = await openLevelStore(copy, () => {});

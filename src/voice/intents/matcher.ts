@@ -23,10 +23,9 @@ interface Sentence {
 
 /** Another intent this close to the best one makes a sentence ambiguous. */
 const LEAST_MARGIN = 0.1;
-/** What may differ at most, in words, however long the sentence. */
+/** A sentence of any length may differ from its template by so many words. */
 const MOST_COST = 1.5;
-
-/** And of a sentence of one word, which must be that word; a "please" may stand by it. */
+/** A sentence of one word has to be that word; the cost of a "please" beside it. */
 const MOST_COST_OF_ONE = 0.2;
 
 /** Matches transcripts against sentence templates. Built once; matching touches nothing outside. */
