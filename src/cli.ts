@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<RegisterCommand>>> = {
   events: async () => (await import('./commands/events.js')).registerEvents,
   faults: async () => (await import('./commands/faults.js')).registerFaults,
   init: async () => (await import('./commands/init.js')).registerInit,
+  learn: async () => (await import('./commands/learn.js')).registerLearn,
   outbox: async () => (await import('./commands/outbox.js')).registerOutbox,
   record: async () => (await import('./commands/record.js')).registerRecord,
   replay: async () => (await import('./commands/replay.js')).registerReplay,

@@ -238,6 +238,23 @@ describe('a device that keeps what it learnt', () => {
     expect(ofType(after, 'escalated')).toHaveLength(1);
   });
 
+  it('learns again from the row on at which somebody asked for it, and says who', async () => {
+    const stateDir = temporaryFolder();
+    await runKept(rowsSource(pumpRows(700, 41), 1), stateDir);
+    const store = new FileAnomalyStore(anomalyStatePath(stateDir, 'pump'));
+    const before = store.load()?.normal.channels[0]?.centre ?? 0;
+    store.wish('ada');
+    // Another pump, which would be one long fault to the old knowledge.
+    const moved = pumpRows(1000, 42).map(([flow = 0, ...others]) => [flow + 20, ...others]);
+    const events = await runKept(rowsSource(moved, 1), stateDir);
+    expect(ofType(events, 'health')).toMatchObject([
+      { component: 'pump/anomaly-tiny', state: 'ok', detail: 'learns again from now on, as ada asked' },
+    ]);
+    expect(ofType(events, 'noticed')).toEqual([]);
+    expect(store.load()?.normal.channels[0]?.centre).toBeGreaterThan(before + 15);
+    expect(store.takeWish()).toBeNull();
+  });
+
   it('never learns from a confirmed fault, however often it comes', async () => {
     const stateDir = temporaryFolder();
     // A third of the time there is a fault: enough to be taken for normal running if its rows were learnt.

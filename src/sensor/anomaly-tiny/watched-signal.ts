@@ -75,7 +75,10 @@ export class WatchedSignal {
   #normal: NormalModel | null = null;
   #reference: AnomalyState['reference'] = [];
   #watcher: Watcher | null = null;
-  readonly #seasons: readonly Seasons[];
+  #seasons: readonly Seasons[];
+  readonly #createSeasons: () => readonly Seasons[];
+  /** Rows after which it is looked whether somebody wants it to learn again: a second of them. */
+  readonly #wishRows: number;
   #recording: string | null = null;
   /** The fault that is under way, or was when the signal last broke off. */
   #fault: OpenFault | null = null;
@@ -93,9 +96,10 @@ export class WatchedSignal {
     this.#titles = featureTitles(shape.features, this.#names, shape.rateHz);
     const pace = paceOf(shape.rateHz, shape.features, spec);
     const isLevel = shape.features.kind === 'level';
-    this.#seasons = isLevel
-      ? shape.channels.map(() => new Seasons(1 / pace.rowSeconds, pace.memoryRows))
-      : [];
+    this.#createSeasons = () =>
+      isLevel ? shape.channels.map(() => new Seasons(1 / pace.rowSeconds, pace.memoryRows)) : [];
+    this.#seasons = this.#createSeasons();
+    this.#wishRows = Math.max(1, Math.round(1 / pace.rowSeconds));
     this.#alarmCount = new AlarmCount(pace.falseAlarmsPerDay, pace.rowsPerDay);
     this.#calibration = {
       features: this.#features.names.length,
@@ -247,6 +251,7 @@ export class WatchedSignal {
 
   /** `at`: its place among the rows of the signal, gaps included. */
   #take(row: Float64Array, at: number): void {
+    if (at % this.#wishRows === 0) this.#heed();
     const surprise = this.#surprise(row, at);
     if (this.#fault === null) {
       this.#history.set(row, (this.#rows % this.#historyRows) * row.length);
@@ -267,6 +272,28 @@ export class WatchedSignal {
     this.#last = watcher.alarm ? this.#alarmed(watcher) : this.#quiet(watcher);
     if (this.#rows >= this.#nextLearnRow && !watcher.alarm && this.#fault === null) this.#learnMore(watcher);
     if (this.#unsavedRows >= SAVE_ROWS && !watcher.alarm) this.save();
+  }
+
+  /** Forgets what it learnt where somebody asked for it. */
+  #heed(): void {
+    const by = this.#store.takeWish();
+    if (by === null) return;
+    this.news.push(`learns again from now on, as ${by} asked`);
+    this.#normal = null;
+    this.#watcher = null;
+    this.#seasons = this.#createSeasons();
+    this.#fault = null;
+    this.#recording = null;
+    this.#calmRows = 0;
+    this.#alarmRows = 0;
+    this.#unsavedRows = 0;
+    this.#rows = 0;
+    this.#learntRow = 0;
+    this.#nextLearnRow = this.#historyRows;
+    this.#calm.label = LEARNING;
+    this.#calm.score = 0;
+    this.#calm.confidence = 0;
+    this.#last = this.#calm;
   }
 
   /** The largest of the channels, of which each is told the row. */

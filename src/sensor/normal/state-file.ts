@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CatnapError } from '../../core/errors.js';
 import { readJson } from '../../core/json.js';
@@ -20,6 +20,21 @@ export class FileAnomalyStore implements AnomalyStore {
   save(state: AnomalyState): void {
     save(this.path, JSON.stringify(state));
   }
+
+  /** Leaves word for whoever watches the signal, now or from its next start on, to learn it again. */
+  wish(by: string): void {
+    save(wishPathOf(this.path), by);
+  }
+
+  takeWish(): string | null {
+    const path = wishPathOf(this.path);
+    if (!existsSync(path)) return null;
+    const by = readIfThere(path);
+    // In this order a power cut in between costs nothing but learning twice.
+    rmSync(this.path, { force: true });
+    rmSync(path, { force: true });
+    return by;
+  }
 }
 
 /** Keeps what is known of a signal's faults, in the same way. */
@@ -39,6 +54,10 @@ export class FileFaultStore implements FaultStore {
 /** Where the faults of a signal are kept, beside its state. */
 export function faultsPathOf(statePath: string): string {
   return statePath.replace(/\.json$/, '.faults.json');
+}
+
+function wishPathOf(statePath: string): string {
+  return statePath.replace(/\.json$/, '.again');
 }
 
 function readState<T>(path: string, expected: number, schema: z.ZodType<T>): T | null {

@@ -59,6 +59,8 @@ export interface AnomalyStore {
    */
   load(): AnomalyState | null;
   save(state: AnomalyState): void;
+  /** Who asked that everything is learnt again, told once; then nothing is kept any more. Null: nobody did. */
+  takeWish(): string | null;
 }
 
 /** Keeps state in memory: for benchmarks, and for devices that learn anew at each start. */
@@ -71,6 +73,10 @@ export class MemoryAnomalyStore implements AnomalyStore {
 
   save(state: AnomalyState): void {
     this.#state = state;
+  }
+
+  takeWish(): null {
+    return null;
   }
 }
 
