@@ -54,16 +54,25 @@ describe.runIf(requireTool('the dashboard in a browser', 'chromium'))('the dashb
     }
   });
 
-  it('fits a phone', async () => {
+  it.each([
+    ['a phone', 375, 740, true],
+    ['a tablet', 820, 1180, false],
+    ['a desk', 1360, 1000, false],
+  ])('fits %s, and on a narrow one events come before charts', async (name, width, height, dark) => {
     await using served = await serveDashboard({ historyEvents: 500 });
     playHouse(served.bus, 90_000);
-    const { page } = await openPage(browser, served.dashboard.url, { width: 375, height: 740 });
-    await page.locator('[data-detection="k3"]').getByText('Answered').waitFor();
+    const { page } = await openPage(browser, served.dashboard.url, { width, height, dark });
+    const answered = page.locator('[data-detection="k3"]');
+    await answered.getByText('Answered').waitFor();
     await expect
       .poll(() => paintedShare(page, 'Tiny’s confidence on kitchen'), PATIENCE)
       .toBeGreaterThan(0.005);
-    await page.screenshot({ path: `${shotsDirectory}/scripted-phone.png`, fullPage: true });
+    const shot = `${shotsDirectory}/scripted-${name.replaceAll(' ', '-')}.png`;
+    await page.screenshot({ path: shot, fullPage: true });
     expect(await overflowsSideways(page)).toBe(false);
+    const top = async (of: string) => (await page.locator(of).boundingBox())?.y ?? Number.NaN;
+    const isAbove = (await top('[data-detection="k3"]')) < (await top('[data-source="kitchen"]'));
+    expect(isAbove).toBe(width < 1080);
   });
 
   it('follows what happens: state, score, a gap, an answer as it streams', async () => {
