@@ -13,7 +13,7 @@ export interface SensorTinySpecs {
   module: ModuleSpec;
 }
 
-/** The same of heavy. */
+/** The specs of every kind of heavy for sensors, as {@link SensorTinySpecs}. */
 export interface SensorHeavySpecs {
   module: ModuleSpec;
 }
