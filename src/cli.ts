@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<RegisterCommand>>> = {
   run: async () => (await import('./commands/run.js')).registerRun,
   schema: async () => (await import('./commands/schema.js')).registerSchema,
   tune: async () => (await import('./commands/tune.js')).registerTune,
+  'what-if': async () => (await import('./commands/what-if.js')).registerWhatIf,
   words: async () => (await import('./commands/words.js')).registerWords,
 };
 

@@ -1,13 +1,15 @@
-import { InvalidArgumentError, Option } from 'commander';
+import { Option } from 'commander';
 import { type CascadeEvent, sourceOf } from '../core/events/events.js';
 import { JOURNAL_FOLDER } from '../events/journal.js';
 import { journalEvents } from '../events/journal-reading.js';
-import { systemClock } from '../runtime/process/system-clock.js';
+import { keptLabels } from '../events/labels-file.js';
 import { type AuditRow, auditRows } from '../uplink/accounts/audit.js';
 import { openStoreCopy } from '../uplink/queue/store-copy.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
 import type { RegisterCommand } from './command.js';
-import { keptIn } from './state-dir.js';
+import { registerLabel } from './events-label.js';
+import { keptIn, stateDirOf } from './state-dir.js';
+import { timeOf } from './time-of.js';
 import { wholeNumber } from './whole-number.js';
 
 interface Flags {
@@ -28,7 +30,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** `catnap events`: questions to the journal, and to the audit of what left the device. */
 export const registerEvents: RegisterCommand = (program) => {
-  program
+  const events = program
     .command('events')
     .description('query the journal, or with --audit what left the device')
     .option('--config <file>', 'configuration that names the state folder')
@@ -46,6 +48,7 @@ export const registerEvents: RegisterCommand = (program) => {
     .addOption(new Option('--format <format>', 'how to print them').choices(['text', 'json', 'csv']))
     .option('--json', 'the same as --format json', false)
     .action(run);
+  registerLabel(events);
 };
 
 async function run(flags: Flags): Promise<void> {
@@ -69,6 +72,12 @@ async function journalOf(flags: Flags): Promise<Row[]> {
   for await (const event of journalEvents(folder, flags.from ?? null, flags.to ?? null)) {
     if (isWanted(event, flags)) rows.push(event);
   }
+  const { from = '', to = '~' } = flags;
+  const said = keptLabels(stateDirOf(flags)).filter(({ measured }) => {
+    const wallTime = measured?.wallTime ?? '';
+    return wallTime >= from && wallTime < to;
+  });
+  rows.push(...said.filter((event) => isWanted(event, flags)));
   return rows;
 }
 
@@ -161,15 +170,4 @@ function cellOf(value: unknown): string {
   const text = value === null || value === undefined ? '' : String(value);
   const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) && text.length > 1 ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-const AGO_MS = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-
-function timeOf(text: string): string {
-  const ago = /^(\d+)([mhd])$/.exec(text);
-  const ms = ago
-    ? systemClock.wallMs() - Number(ago[1]) * AGO_MS[ago[2] as keyof typeof AGO_MS]
-    : Date.parse(text);
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('expected a time like 2026-01-31T08:00 or 24h');
-  return new Date(ms).toISOString();
 }

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import type { Command } from 'commander';
+import { CatnapError } from '../core/errors.js';
+import { type CascadeEvent, type EventOf, wholeDetectionOf } from '../core/events/events.js';
+import { EventStamp } from '../core/events/stamp.js';
+import { JOURNAL_FOLDER } from '../events/journal.js';
+import { journalEvents } from '../events/journal-reading.js';
+import { keepLabel } from '../events/labels-file.js';
+import { systemClock } from '../runtime/process/system-clock.js';
+import { keptIn, stateDirOf } from './state-dir.js';
+
+type Flags = Parameters<typeof stateDirOf>[0];
+
+/** `catnap events label`: says of a detection whether it was right, as the page does. */
+export function registerLabel(events: Command): void {
+  events
+    .command('label')
+    .description('say of a detection whether it was right, or what it was')
+    .argument('<detection>', 'as `catnap events` names it; of several runs the newest, or <run>/<detection>')
+    .argument('<verdict>', 'right, wrong, or what it was')
+    // The options of `catnap events`, which stand before or behind.
+    .action(async (detection: string, said: string, _: unknown, command: Command) => {
+      const flags: Flags = command.optsWithGlobals();
+      const about = await toldOf(keptIn(flags, JOURNAL_FOLDER), detection);
+      const label = labelOf(about, said);
+      await keepLabel(stateDirOf(flags), label);
+      const was = label.was === null ? '' : `, it was ${label.was}`;
+      process.stdout.write(`${label.detection}: ${label.label} is ${label.verdict}${was}\n`);
+    });
+}
+
+type Detection = Extract<CascadeEvent, { readonly source: string; readonly label: string }>;
+
+/** The newest event of the detection that names it. */
+async function toldOf(folder: string, detection: string): Promise<Detection> {
+  let found: Detection | null = null;
+  for await (const event of journalEvents(folder, null, null)) {
+    const isOfIt = 'detection' in event && [event.detection, wholeDetectionOf(event)].includes(detection);
+    if (isOfIt && 'source' in event && 'label' in event && event.type !== 'label') found = event;
+  }
+  if (found !== null) return found;
+  throw new CatnapError('USAGE', `expected a detection that the journal holds, found "${detection}"`);
+}
+
+function labelOf(about: Detection, said: string): EventOf<'label'> {
+  const was = said === 'right' || said === 'wrong' ? null : said;
+  const verdict = said === 'right' || said === about.label ? 'right' : 'wrong';
+  const { source, label, measured } = about;
+  const detection = wholeDetectionOf(about) ?? about.detection;
+  const stamp = new EventStamp('cli', randomUUID(), systemClock).next(null);
+  const at = measured?.wallTime ?? '';
+  return { type: 'label', ...stamp, detection, source, label, at, verdict, was, by: 'cli' };
+}

@@ -1,0 +1,67 @@
+import { InvalidArgumentError } from 'commander';
+import { sourceOf } from '../core/events/events.js';
+import { JOURNAL_FOLDER } from '../events/journal.js';
+import { journalEvents } from '../events/journal-reading.js';
+import { keptLabels } from '../events/labels-file.js';
+import { type Changes, type Counted, Replay, type Setting, type WhatIf } from '../learning/tuning/what-if.js';
+import type { RegisterCommand } from './command.js';
+import { keptIn, stateDirOf } from './state-dir.js';
+import { timeOf } from './time-of.js';
+
+interface Flags {
+  readonly config?: string;
+  readonly state?: string;
+  readonly set: Changes;
+  readonly since?: string;
+  readonly source?: string;
+  readonly json: boolean;
+}
+
+const SETTINGS: readonly Setting[] = ['tiny.reject', 'heavy.accept'];
+
+/** `catnap what-if`: what other thresholds would have made of what the journal holds. */
+export const registerWhatIf: RegisterCommand = (program) => {
+  program
+    .command('what-if')
+    .description('what other thresholds would have made of what the journal holds')
+    .requiredOption('--set <setting=value>', `${SETTINGS.join(' or ')}; may be given again`, settingOf)
+    .option('--since <time>', 'from this time on, ISO 8601 or like 15m, 24h, 7d ago', timeOf)
+    .option('--source <id>', 'of this source')
+    .option('--config <file>', 'configuration that names the state folder')
+    .option('--state <folder>', 'state folder')
+    .option('--json', 'print the figures as JSON', false)
+    .action(async (flags: Flags) => {
+      const replay = new Replay();
+      for await (const event of journalEvents(keptIn(flags, JOURNAL_FOLDER), flags.since ?? null, null)) {
+        const isWanted =
+          'detection' in event && (flags.source ?? sourceOf(event.detection)) === sourceOf(event.detection);
+        if (isWanted) replay.take(event);
+      }
+      for (const label of keptLabels(stateDirOf(flags))) replay.take(label);
+      const result = replay.with(flags.set);
+      process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result));
+    });
+};
+
+function settingOf(text: string, before: Changes = {}): Changes {
+  const [name = '', value = ''] = text.split('=');
+  const setting = SETTINGS.find((known) => known === name);
+  if (setting === undefined) throw new InvalidArgumentError(`expected ${SETTINGS.join(' or ')} before the =`);
+  const threshold = Number(value);
+  if (value.trim() !== '' && threshold >= 0 && threshold <= 1) return { ...before, [setting]: threshold };
+  throw new InvalidArgumentError('expected a number from 0 to 1 after the =');
+}
+
+function render({ believed, gone, added }: WhatIf): string {
+  const lines = [
+    `believed then: ${told(believed)}`,
+    `fewer: ${told(gone)}`,
+    `more: ${told(added)}, calls of theirs not known`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function told({ detections, right, wrong, unsaid, cloudCalls, money }: Counted): string {
+  const said = `${right} said to be right, ${wrong} wrong, ${unsaid} unsaid`;
+  return `${detections} (${said}), ${cloudCalls} asked the cloud, money ${money.toFixed(4)}`;
+}

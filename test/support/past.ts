@@ -1,0 +1,65 @@
+import type { EventOf, TrailEntry } from '../../src/core/events/events.js';
+import type { Stamped } from '../../src/core/events/stamp.js';
+import { EVENT_VERSION } from '../../src/core/events/version.js';
+
+const entry = (stage: string, confidence: number): TrailEntry => ({
+  kind: 'accept',
+  stage,
+  label: 'alexa',
+  score: confidence,
+  confidence,
+  contributions: [],
+  sample: 1,
+  measured: null,
+});
+
+const stamped = (id: string, minute: number): Stamped => ({
+  v: EVENT_VERSION,
+  id,
+  measured: {
+    wallTime: `2026-01-31T08:${String(minute).padStart(2, '0')}:00.000Z`,
+    run: 'r',
+    latencyMs: null,
+  },
+});
+
+/** That a wake word was believed, or refused, in the n-th minute of a run `r`, and how sure tiny and heavy were. */
+export function wake(n: number, tiny: number, heavy: number, believed: boolean) {
+  const of = {
+    ...stamped(`kitchen/${n}`, n),
+    source: 'kitchen',
+    sample: n,
+    atMs: n,
+    detection: `kitchen/${n}`,
+    label: 'alexa',
+    trail: [entry('wake-tiny', tiny), entry('wake-heavy', heavy)],
+  };
+  return believed
+    ? ({ ...of, type: 'verified', degraded: false, startSample: 0 } satisfies EventOf<'verified'>)
+    : ({ ...of, type: 'refused', reasons: ['refused'] } satisfies EventOf<'refused'>);
+}
+
+/** That the n-th detection was sent, and what was answered, at a price. */
+export function asked(n: number, money: number): readonly [EventOf<'sent'>, EventOf<'verdict'>] {
+  const of = { ...stamped(`uplink/${n}`, n), detection: `kitchen/${n}`, provider: 'cloud' };
+  const cost = { bytesUp: 1, bytesDown: 1, tokens: 1, money, latencyMs: 1 };
+  return [
+    { ...of, type: 'sent', parts: ['label'], bytesUp: 1 },
+    { ...of, type: 'verdict', label: 'x', text: 'x', cost },
+  ];
+}
+
+/** What somebody said of the n-th detection in another minute. */
+export function said(n: number, verdict: 'right' | 'wrong', minute: number): EventOf<'label'> {
+  return {
+    ...stamped(`page/${minute}`, minute),
+    type: 'label',
+    detection: `r/kitchen/${n}`,
+    source: 'kitchen',
+    label: 'alexa',
+    at: '',
+    verdict,
+    was: null,
+    by: 'ann',
+  };
+}

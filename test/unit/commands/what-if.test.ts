@@ -1,0 +1,56 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { catnap } from '../../support/cli.js';
+import { asked, wake } from '../../support/past.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+
+/** A state folder whose journal holds two wakes and a refusal. */
+function state(): string {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'journal'));
+  const events = [
+    wake(1, 0.9, 0.95, true),
+    ...asked(1, 0.02),
+    wake(2, 0.2, 0.7, true),
+    wake(3, 0.5, 0.4, false),
+  ];
+  const lines = events.map((event) => `${JSON.stringify(event)}\n`);
+  writeFileSync(join(folder, 'journal', '000000000000.jsonl'), lines.join(''));
+  return folder;
+}
+
+describe('catnap what-if', () => {
+  it('counts what is labelled on the command line', () => {
+    const folder = state();
+    const told = catnap(['events', 'label', 'kitchen/2', 'television', '--state', folder]);
+    expect(told).toMatchObject({ status: 0, stdout: 'r/kitchen/2: alexa is wrong, it was television\n' });
+    expect(catnap(['events', 'label', 'r/kitchen/1', 'right', '--state', folder]).status).toBe(0);
+    const { stdout } = catnap(['what-if', '--set', 'heavy.accept=0.9', '--state', folder, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      believed: { detections: 2, right: 1, wrong: 1, cloudCalls: 1 },
+      gone: { detections: 1, right: 0, wrong: 1, cloudCalls: 0 },
+    });
+    // What was said is found among the events, too.
+    const events = catnap(['events', '--state', folder, '--outcome', 'wrong', '--json']).stdout;
+    expect(JSON.parse(events)).toMatchObject({
+      type: 'label',
+      was: 'television',
+      source: 'kitchen',
+      by: 'cli',
+    });
+  }, 60_000);
+
+  it('refuses what it cannot answer, by name', () => {
+    const folder = state();
+    const stage = catnap(['what-if', '--set', 'cloud.accept=0.9', '--state', folder]);
+    expect(stage).toMatchObject({
+      status: 64,
+      stderr: expect.stringContaining('tiny.reject or heavy.accept'),
+    });
+    const value = catnap(['what-if', '--set', 'heavy.accept=9', '--state', folder]);
+    expect(value).toMatchObject({ status: 64, stderr: expect.stringContaining('a number from 0 to 1') });
+    const unknown = catnap(['events', 'label', 'kitchen/77', 'right', '--state', folder]);
+    expect(unknown).toMatchObject({ status: 64, stderr: expect.stringContaining('found "kitchen/77"') });
+  }, 60_000);
+});
