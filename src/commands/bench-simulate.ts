@@ -8,6 +8,7 @@ interface Flags {
   readonly runs: number;
   readonly days: number;
   readonly faults?: string;
+  readonly often: number;
   readonly json: boolean;
 }
 
@@ -22,15 +23,16 @@ export function registerBenchSimulate(bench: Command): void {
     .option('--runs <n>', 'how many seeds, one after the other', wholeNumber(1), 1)
     .option('--days <n>', 'days of each run', wholeNumber(1), 30)
     .option('--faults <names>', 'only these, by name, with commas between them')
+    .option('--often <n>', 'faults come this many times as often', wholeNumber(1), 1)
     .option('--json', 'print each run as JSON', false)
     .action(run);
 }
 
-async function run({ seed, runs, days, faults, json }: Flags): Promise<void> {
+async function run({ seed, runs, days, faults, often, json }: Flags): Promise<void> {
   const { simulate } = await import('../simulator/simulate.js');
   for (let at = seed; at < seed + runs; at++) {
     const only = faults === undefined ? {} : { faults: faults.split(',').map((name) => name.trim()) };
-    const simulation = await simulate({ seed: at, days, ...only });
+    const simulation = await simulate({ seed: at, days, often, ...only });
     process.stdout.write(json ? `${JSON.stringify(simulation)}\n` : render(simulation));
     if (simulation.violations.length > 0) process.exitCode = EXIT.software;
   }

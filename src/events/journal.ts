@@ -91,6 +91,7 @@ class SegmentedJournal implements Journal {
   #batch: string[] = [];
   /** Ordinals of the first events of the segments, oldest first; null until the folder was looked at. */
   #segments: number[] | null = null;
+  #hasLooked = false;
   /** Ordinal of the next event. */
   #next = 0;
   #writing: Promise<void> = Promise.resolve();
@@ -136,9 +137,10 @@ class SegmentedJournal implements Journal {
     while (this.#batch.length > 0 || this.#pending.length > 0) {
       if (this.#batch.length === 0) this.#batch = this.#pending.take(BATCH_MAX);
       try {
-        this.#batch.splice(0, await this.#append(this.#batch));
+        if (this.#segments === null) this.#batch.splice(0, await this.#look());
+        this.#batch.splice(0, await this.#append(this.#segments ?? [], this.#batch));
       } catch {
-        // It may have taken half a line: look at what there is before the next. What it did not take waits.
+        // It may have taken some lines and half a line: look before the next. What it did not take waits.
         this.#segments = null;
         return;
       }
@@ -146,34 +148,37 @@ class SegmentedJournal implements Journal {
   }
 
   /** Writes as many as the newest segment has room for; how many that were. */
-  async #append(texts: readonly string[]): Promise<number> {
-    this.#segments ??= await this.#read();
-    let newest = this.#segments.at(-1);
+  async #append(segments: number[], texts: readonly string[]): Promise<number> {
+    if (texts.length === 0) return 0;
+    let newest = segments.at(-1);
     if (newest === undefined || this.#next - newest >= this.#segmentMax) {
       newest = this.#next;
-      this.#segments.push(newest);
+      segments.push(newest);
     }
     const lines = texts.slice(0, newest + this.#segmentMax - this.#next).map((text) => `${text}\n`);
-    await this.#bound(this.#segments, this.#next + lines.length);
+    await this.#bound(segments, this.#next + lines.length);
     await this.#files.append(segmentPath(this.#folder, newest), lines.join(''));
     this.#next += lines.length;
     return lines.length;
   }
 
-  /** What an earlier run left. */
-  async #read(): Promise<number[]> {
+  /** Looks at what an earlier run, or a write that failed, left; how many lines of the latter are there. */
+  async #look(): Promise<number> {
     await this.#files.makeFolder(this.#folder);
     const segments = ordinalsOf(await this.#files.list(this.#folder));
     const newest = segments.at(-1);
-    if (newest === undefined) return segments;
-    const text = await this.#files.read(segmentPath(this.#folder, newest));
-    this.#next = newest + text.split('\n').length - 1;
+    const text = newest === undefined ? '' : await this.#files.read(segmentPath(this.#folder, newest));
+    const end = (newest ?? 0) + text.split('\n').length - 1;
+    const taken = this.#hasLooked ? Math.max(0, end - this.#next) : 0;
+    this.#next = end;
     if (text !== '' && !text.endsWith('\n')) {
       // Half a line stays alone at the end of its segment.
       this.#next += 1;
       segments.push(this.#next);
     }
-    return segments;
+    this.#hasLooked = true;
+    this.#segments = segments;
+    return taken;
   }
 
   /** Removes segments that are not needed for `maxEvents` before the ordinal `end`. */

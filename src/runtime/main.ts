@@ -59,6 +59,7 @@ const SOURCES_DEADLINE_MS = 3500;
 const UPLINK_DEADLINE_MS = 1000;
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const BEAT_MS = 1000;
+const BEGINS_ANEW: Health = { state: 'ok', code: 'OK', detail: 'begins anew with its worker' };
 const MEMORY_EVERY_MS = 5000;
 /** Below the state folder: which sources are muted. */
 const MUTED_FILE = 'muted.json';
@@ -341,6 +342,7 @@ class Runtime {
         if (health.state === 'down') this.#arbiter.lost(source.id);
         this.#tell(`${source.id}/worker`, health);
       },
+      onForgotten: (component) => this.#tell(component, BEGINS_ANEW),
     });
     return host;
   }

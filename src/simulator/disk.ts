@@ -1,4 +1,5 @@
 import { CatnapError } from '../core/errors.js';
+import type { JournalFiles } from '../events/journal.js';
 import type { Op, Store } from '../uplink/queue/store.js';
 import type { Life } from './life.js';
 
@@ -15,6 +16,7 @@ export class SimulatedDisk {
   readonly #records = new Map<string, Buffer>();
   /** Undoes, newest last, what was written and not synced. */
   readonly #unsynced: (() => void)[] = [];
+  readonly #texts = new Map<string, string>();
   #writing: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly random: () => number) {}
@@ -35,13 +37,14 @@ export class SimulatedDisk {
     this.#writing = Promise.resolve();
   }
 
-  /** One record rots, of those whose key begins with `prefix`; its key, null where there is none. */
-  rot(prefix: string): string | null {
+  /** One record rots, of those whose key begins with `prefix`; what it was, null where there is none. */
+  rot(prefix: string): Buffer | null {
     const keys = [...this.#records.keys()].filter((key) => key.startsWith(prefix)).sort();
     const key = keys[Math.floor(this.random() * keys.length)];
     if (key === undefined) return null;
+    const record = this.#records.get(key) ?? null;
     this.#records.delete(key);
-    return key;
+    return record;
   }
 
   /**
@@ -63,6 +66,37 @@ export class SimulatedDisk {
       range: (from, to, reverse = false) => this.#range(from, to, reverse),
       close: async () => {},
     };
+  }
+
+  /** Files on it, for a journal. A full disk may take a part of what it is given. */
+  files(life: Life): JournalFiles {
+    return {
+      makeFolder: async () => {
+        if (this.state !== 'ok') throw this.#refusal();
+      },
+      list: async () => [...this.#texts.keys()].map((path) => path.split('/').at(-1) ?? ''),
+      read: async (path) => this.#texts.get(path) ?? '',
+      append: async (path, text) => {
+        await life.sleep(this.writeMs);
+        const taken = this.state === 'ok' ? text : this.#part(text);
+        this.#texts.set(path, (this.#texts.get(path) ?? '') + taken);
+        if (taken !== text) throw this.#refusal();
+      },
+      remove: async (path) => {
+        this.#texts.delete(path);
+      },
+    };
+  }
+
+  /** What was appended to files whose path begins so, in order of their names. */
+  textBelow(folder: string): string {
+    const paths = [...this.#texts.keys()].filter((path) => path.startsWith(`${folder}/`)).sort();
+    // The last line of a file may be half a line.
+    return paths.map((path) => this.#texts.get(path)).join('\n');
+  }
+
+  #part(text: string): string {
+    return this.state === 'full' ? text.slice(0, Math.floor(this.random() * Math.min(text.length, 500))) : '';
   }
 
   async #write(

@@ -1,6 +1,9 @@
 import type { Chance } from './chance.js';
+import type { Device } from './device.js';
 import type { SimulatedDisk } from './disk.js';
 import type { Reaction, SimulatedFarEnd, Weather } from './far-end.js';
+import type { HeavyState } from './heavy.js';
+import type { SimulatedThread } from './thread.js';
 import type { VirtualTime } from './virtual-time.js';
 
 /** What faults befall. */
@@ -10,6 +13,12 @@ export interface World {
   readonly farEnd: SimulatedFarEnd;
   /** Reactions in place of an answer while faults last; the newest counts. */
   readonly reactions: ((key: string) => Reaction | null)[];
+  readonly devices: Readonly<Record<string, Device>>;
+  heavyState: HeavyState;
+  /** How the broker does that switches are reached by. */
+  switches: 'ok' | 'away' | 'mute';
+  /** The thread of a source, where there is one. */
+  thread(source: string): SimulatedThread | null;
   /** Kills the process and starts it again. */
   crash(): void;
   /** The same with the whole machine. */
@@ -30,6 +39,8 @@ export interface Fault {
   /** Begins it; what it returns ends it. */
   begin(world: World, chance: Chance): () => void;
 }
+
+const SOURCES = ['kitchen', 'hall', 'pump'] as const;
 
 const atOnce = (happen: (world: World, chance: Chance) => void): Fault['begin'] => {
   return (world, chance) => {
@@ -59,13 +70,41 @@ const reaction = (share: number, draw: (chance: Chance) => Reaction): Fault['beg
   };
 };
 
+const device = (state: Device['state']): Fault['begin'] => {
+  return ({ devices }, chance) => {
+    const mine = devices[chance.oneOf(SOURCES)] as Device;
+    mine.state = state;
+    return () => {
+      if (mine.state === state) mine.state = 'ok';
+    };
+  };
+};
+
+const heavy = (state: HeavyState): Fault['begin'] => {
+  return (world) => {
+    world.heavyState = state;
+    return () => {
+      if (world.heavyState === state) world.heavyState = 'ok';
+    };
+  };
+};
+
+const switches = (state: World['switches']): Fault['begin'] => {
+  return (world) => {
+    world.switches = state;
+    return () => {
+      world.switches = 'ok';
+    };
+  };
+};
+
 const refusing = (status: number, retryAfterSeconds: number | null = null): Weather => ({
   kind: 'refusing',
   status,
   retryAfterSeconds,
 });
 
-/** Every fault that befalls the way to the cloud. */
+/** Every fault that befalls a simulated house. */
 export const FAULTS: readonly Fault[] = [
   {
     name: 'secret refused',
@@ -229,4 +268,36 @@ export const FAULTS: readonly Fault[] = [
       };
     },
   },
+  { name: 'device unplugged', row: 2, everyHours: 10, lastsSeconds: 120, begin: device('absent') },
+  { name: 'device away for hours', row: 1, everyHours: 150, lastsSeconds: 14_400, begin: device('absent') },
+  { name: 'device hangs', row: 4, everyHours: 15, lastsSeconds: 60, begin: device('hung') },
+  {
+    name: 'overrun',
+    row: 3,
+    everyHours: 3,
+    lastsSeconds: 0,
+    begin: atOnce(({ devices }, c) => {
+      (devices[c.oneOf(SOURCES)] as Device).overrunSamples += Math.ceil(c.between(0, 50));
+    }),
+  },
+  { name: 'heavy hangs', row: 14, everyHours: 12, lastsSeconds: 300, begin: heavy('hung') },
+  { name: 'heavy slow', row: 14, everyHours: 12, lastsSeconds: 300, begin: heavy('slow') },
+  { name: 'heavy crashes', row: 15, everyHours: 12, lastsSeconds: 600, begin: heavy('crashing') },
+  { name: 'heavy does not start', row: 15, everyHours: 30, lastsSeconds: 600, begin: heavy('unstartable') },
+  {
+    name: 'thread crashes',
+    row: 37,
+    everyHours: 20,
+    lastsSeconds: 0,
+    begin: atOnce((world, c) => world.thread(c.oneOf(SOURCES))?.crash()),
+  },
+  {
+    name: 'thread hangs',
+    row: 37,
+    everyHours: 30,
+    lastsSeconds: 0,
+    begin: atOnce((world, c) => world.thread(c.oneOf(SOURCES))?.hang()),
+  },
+  { name: 'broker away', row: 28, everyHours: 20, lastsSeconds: 600, begin: switches('away') },
+  { name: 'broker silent', row: 28, everyHours: 30, lastsSeconds: 300, begin: switches('mute') },
 ];

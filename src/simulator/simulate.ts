@@ -1,15 +1,22 @@
 import type { Escalation } from '../core/cascade/escalation.js';
+import { CatnapError } from '../core/errors.js';
 import type { CascadeEvent } from '../core/events/events.js';
 import { uplinkSchema } from '../runtime/config.js';
 import { createGuardrail } from '../runtime/guardrails.js';
 import { createProvider } from '../runtime/providers.js';
 import type { CountedUplink } from '../uplink/counted-uplink.js';
+import { decodeStored } from '../uplink/queue/records.js';
 import { createUplink, type UplinkDeps } from '../uplink/uplink.js';
 import { Chance } from './chance.js';
+import type { Device } from './device.js';
 import { SimulatedDisk } from './disk.js';
 import { SimulatedFarEnd } from './far-end.js';
 import { FAULTS, type Fault, type World } from './faults.js';
+import type { HeavyState } from './heavy.js';
+import { House } from './house.js';
 import { Life } from './life.js';
+import { Sounds } from './sounds.js';
+import type { SimulatedThread } from './thread.js';
 import { VirtualTime } from './virtual-time.js';
 import { Witness } from './witness.js';
 
@@ -20,6 +27,8 @@ export interface SimulationOptions {
   readonly days: number;
   /** Names of the faults that befall it; all when left out. */
   readonly faults?: readonly string[];
+  /** How much more often than they are drawn by themselves; 1 when left out. */
+  readonly often?: number;
   /** Told how many hours have gone by. */
   readonly onHour?: (hours: number) => void;
 }
@@ -44,13 +53,17 @@ export interface Simulation {
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const SOURCES = ['kitchen', 'hall', 'pump'] as const;
+const SOURCES = ['attic', 'cellar', 'garden'] as const;
 /** Mean time between two escalations of a source. */
-const EVERY_MS = 12 * 60_000;
+const EVERY_MS = 20 * 60_000;
+const ORDER_EVERY_MS = 15 * 60_000;
+const FAULT_EVERY_MS = 3 * HOUR_MS;
 /** How long after the last fault everything has to be delivered and well. */
 const QUIET_MS = 2 * DAY_MS;
 const RESTART_MS = 3_000;
 const REBOOT_MS = 40_000;
+/** Between two looks at what takes long to count. */
+const LOOK_MS = 10_000;
 /** Timers, of which each thing that waits has a few. */
 const MOST_TIMERS = 2_000;
 
@@ -65,8 +78,9 @@ const CONFIG = uplinkSchema.parse({
 });
 
 /**
- * Runs the uplink with its outbox, budget and audit in virtual time, under faults that are drawn by a seed, and looks
- * at every step whether anything was that must not be.
+ * Runs Catnap in virtual time, under faults that are drawn by a seed, and looks at every step whether anything was
+ * that must not be: threads, cascades, heavy process, arbiter, actions, journal, and the uplink with outbox, budget and
+ * audit are the real ones; devices, models, far ends, disk, processes and time are simulated.
  */
 export async function simulate(options: SimulationOptions): Promise<Simulation> {
   await loadEverything();
@@ -93,6 +107,15 @@ const MAKERS: Pick<UplinkDeps, 'createProvider' | 'createGuardrail'> = {
   createGuardrail: (config, edges) => createGuardrail(config, { ...edges, folder: '.' }),
 };
 
+function deviceAt(sounds: Sounds, nearness: number): Device {
+  return {
+    state: 'ok',
+    overrunSamples: 0,
+    level: (nowMs) => sounds.level(nowMs, nearness),
+    soundMs: (nowMs) => sounds.at(nowMs),
+  };
+}
+
 class SimulationRun implements World {
   readonly time = new VirtualTime();
   readonly disk: SimulatedDisk;
@@ -101,9 +124,14 @@ class SimulationRun implements World {
   readonly #witness = new Witness(this.time, CONFIG.budget);
   readonly #met: Record<string, number> = {};
   readonly #ends = new Set<() => void>();
+  readonly devices: Readonly<Record<string, Device>>;
+  heavyState: HeavyState = 'ok';
+  switches: World['switches'] = 'ok';
+  readonly #orders: Sounds;
   #isQuiet = false;
+  #nextLookMs = 0;
   #life: Life | null = null;
-  #uplink: CountedUplink | null = null;
+  #house: House | null = null;
   #isStoreOpen = false;
   #lives = 0;
   #boots = 1;
@@ -111,6 +139,13 @@ class SimulationRun implements World {
 
   constructor(private readonly options: SimulationOptions) {
     this.disk = new SimulatedDisk(this.#chance('disk').random);
+    this.#orders = new Sounds('order', ORDER_EVERY_MS, this.#chance('orders'));
+    const faults = new Sounds('fault', FAULT_EVERY_MS, this.#chance('faults of the pump'));
+    this.devices = {
+      kitchen: deviceAt(this.#orders, 1),
+      hall: deviceAt(this.#orders, 0.95),
+      pump: deviceAt(faults, 1),
+    };
     this.farEnd = new SimulatedFarEnd(this.time, {
       onDone: (key, source) => this.#witness.done(key, source),
       onBilled: () => this.#witness.billed(),
@@ -162,9 +197,14 @@ class SimulationRun implements World {
     this.time.timer(REBOOT_MS, () => this.#begin());
   }
 
+  thread(source: string): SimulatedThread | null {
+    return this.#house?.threads.get(source) ?? null;
+  }
+
   rot(): void {
-    const key = this.disk.rot('q!');
-    this.#witness.note(`rotten: ${key}`);
+    const record = this.disk.rot('q!');
+    const stored = record === null ? null : decodeStored(record);
+    if (stored !== null) this.#witness.excused(stored.upload.key, 'has rotted');
   }
 
   #chance(name: string): Chance {
@@ -174,7 +214,7 @@ class SimulationRun implements World {
   #kill(): void {
     this.#life?.kill();
     this.#life = null;
-    this.#uplink = null;
+    this.#house = null;
     this.#isStoreOpen = false;
     this.disk.forgetProcess();
     this.farEnd.disconnectAll();
@@ -186,12 +226,37 @@ class SimulationRun implements World {
     const life = new Life(this.time, run);
     this.#life = life;
     this.#witness.began(run);
+    const house = new House({
+      life,
+      disk: this.disk,
+      devices: this.devices,
+      heavyState: () => this.heavyState,
+      chance: (name) => this.#chance(name),
+      act: (action, signal) => this.#act(life, action, signal),
+      told: (event) => this.#witness.told(run, event),
+      offer: (uplink, escalation) => this.#offer(life, uplink, escalation),
+      openUplink: (publish, onAway) => this.#openUplink(life, publish, onAway),
+    });
+    const begun = life.heard(() => {
+      this.#house = house;
+    });
+    house.start().then(
+      begun,
+      life.heard((error: unknown) => this.#witness.violated(`did not start: ${String(error)}`)),
+    );
+  }
+
+  #openUplink(
+    life: Life,
+    publish: (event: CascadeEvent) => void,
+    onAway: (isAway: boolean) => void,
+  ): Promise<CountedUplink> {
     const bootedAtMs = this.#bootedAtMs;
-    const uplink = createUplink(CONFIG, {
+    return createUplink(CONFIG, {
       ...life.time,
-      run,
+      run: life.run,
       stateDir: null,
-      random: this.#chance(`jitter of ${run}`).random,
+      random: this.#chance(`jitter of ${life.run}`).random,
       machineClock: {
         bootId: `boot-${this.#boots}`,
         uptimeMs: () => this.time.nowMs - bootedAtMs,
@@ -204,17 +269,23 @@ class SimulationRun implements World {
       },
       newSocket: this.farEnd.socketFor(life),
       ...MAKERS,
-      publish: life.heard((event: CascadeEvent) => this.#witness.told(run, event)),
+      publish,
+      onAway,
     });
-    const begun = life.heard((opened: CountedUplink) => {
-      this.#uplink = opened;
-    });
-    const failed = life.heard((error: unknown) => this.#witness.violated(`did not start: ${String(error)}`));
-    uplink.then(begun, failed);
+  }
+
+  /** Switches something by a broker that may be away, or not answer. */
+  async #act(life: Life, action: string, signal: AbortSignal): Promise<void> {
+    await life.sleep(50);
+    if (this.switches === 'away') throw new CatnapError('UPLINK_UNAVAILABLE', 'the broker is away');
+    if (this.switches === 'mute') await new Promise((_, reject) => signal.addEventListener('abort', reject));
+    this.#witness.note(`switched: ${action}`);
+    if (action === 'lamp.on') this.#witness.answered('lamp.on', this.#orders.at(this.time.nowMs).startMs);
   }
 
   #befallLater(fault: Fault, chance: Chance): void {
-    this.time.timer(chance.wait(fault.everyHours * HOUR_MS), () => {
+    const meanMs = (fault.everyHours * HOUR_MS) / (this.options.often ?? 1);
+    this.time.timer(chance.wait(meanMs), () => {
       if (this.#isQuiet) return;
       this.#met[fault.name] = (this.#met[fault.name] ?? 0) + 1;
       this.#witness.note(`begins: ${fault.name}`);
@@ -230,20 +301,24 @@ class SimulationRun implements World {
     });
   }
 
+  /** Further sources, so that the way to the cloud has enough to do. */
   #offerLater(source: string, chance: Chance): void {
     this.time.timer(chance.isTrue(0.1) ? 200 : chance.wait(EVERY_MS), () => {
       if (this.#isQuiet) return;
-      this.#offer(source, chance);
+      this.#offerAs(source, chance);
       this.#offerLater(source, chance);
     });
   }
 
-  #offer(source: string, chance: Chance): void {
-    const [life, uplink] = [this.#life, this.#uplink];
+  #offerAs(source: string, chance: Chance): void {
+    const [life, uplink] = [this.#life, this.#house?.uplink ?? null];
     // A process that is not there hears nothing.
     if (life === null || uplink === null) return;
-    const escalation = escalationOf(life.run, source, this.#witness.fates.size, chance);
-    const { key } = escalation;
+    this.#offer(life, uplink, escalationOf(life.run, source, this.#witness.fates.size, chance));
+  }
+
+  #offer(life: Life, uplink: CountedUplink, escalation: Escalation): void {
+    const { key, source } = escalation;
     this.#witness.offered(key, source);
     const accepted = life.heard(() => {
       this.#witness.accepted(key);
@@ -254,12 +329,14 @@ class SimulationRun implements World {
   }
 
   #look(): void {
-    const { count = 0, bytes = 0 } = this.#uplink?.stats().waiting ?? {};
+    if (this.time.waiting > MOST_TIMERS) this.#witness.violated(`${this.time.waiting} timers`);
+    if (this.farEnd.openCount > 2) this.#witness.violated(`${this.farEnd.openCount} connections`);
+    if (this.time.nowMs < this.#nextLookMs) return;
+    this.#nextLookMs = this.time.nowMs + LOOK_MS;
+    const { count = 0, bytes = 0 } = this.#house?.uplink?.stats().waiting ?? {};
     const { maxCount, maxBytes } = CONFIG.outbox;
     if (count > maxCount) this.#witness.violated(`${count} wait, of ${maxCount}`);
     if (bytes > maxBytes) this.#witness.violated(`${bytes} bytes wait, of ${maxBytes}`);
-    if (this.time.waiting > MOST_TIMERS) this.#witness.violated(`${this.time.waiting} timers`);
-    if (this.farEnd.openCount > 2) this.#witness.violated(`${this.farEnd.openCount} connections`);
   }
 
   /** All faults are over: what was accepted has to be delivered, and all that was unwell is well. */
@@ -273,15 +350,17 @@ class SimulationRun implements World {
       await this.time.advance(HOUR_MS, () => this.#look());
     }
     // One more, so that whoever is unwell has something to do.
-    this.#offer('pump', this.#chance('last offer'));
+    this.#offerAs('garden', this.#chance('last offer'));
     await this.time.advance(HOUR_MS, () => this.#look());
+    const [run, dropped] = [this.#life?.run ?? '', this.#house?.journal.dropped ?? 0];
+    witness.read(this.disk.textBelow('journal'), run, dropped);
     for (const key of witness.owed) witness.violated(`${key}: lost`);
     for (const component of witness.unwell) witness.violated(`${component}, and no fault any more`);
   }
 }
 
 function escalationOf(run: string, source: string, count: number, chance: Chance): Escalation {
-  const isVoice = source !== 'pump';
+  const isVoice = source !== 'garden';
   const detection = `${source}/d${count}`;
   return {
     key: `${run}/${detection}`,

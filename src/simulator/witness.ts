@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { CascadeEvent, EventOf } from '../core/events/events.js';
+import { parseJson } from '../core/json.js';
 import type { BudgetLimit } from '../uplink/accounts/budget.js';
 import type { VirtualTime } from './virtual-time.js';
 
 const PERIOD_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000, month: 2_592_000_000 } as const;
 /** Lines kept for whoever wants to know what led to a violation. */
 const TAIL = 200;
+
+/** Events that a journal holds back for a moment, to write them together. */
+const MOST_PENDING = 20;
 
 /** What became of one escalation, as the world saw it. */
 interface Fate {
@@ -31,7 +35,13 @@ export class Witness {
   readonly #turns = new Map<string, number>();
   readonly #lastDone = new Map<string, number>();
   readonly #health = new Map<string, EventOf<'health'>>();
+  /** Detection under way, by what its ids begin with. */
+  readonly #open = new Map<string, string>();
+  /** How often what was said at a time was answered, by what was done. */
+  readonly #answered = new Map<string, number>();
   #billed: number[] = [];
+  /** Ids of what the present process published. */
+  #published: string[] = [];
 
   constructor(
     private readonly time: VirtualTime,
@@ -59,6 +69,16 @@ export class Witness {
   began(run: string): void {
     this.note(`begins ${run}`);
     this.#health.clear();
+    this.#open.clear();
+    this.#published = [];
+  }
+
+  /** Something was done because of what was heard from `startMs` on; may be once at most. */
+  answered(what: string, startMs: number): void {
+    const key = `${what} ${startMs}`;
+    const times = (this.#answered.get(key) ?? 0) + 1;
+    this.#answered.set(key, times);
+    if (times > 1) this.violated(`${what}: done ${times} times for one order`);
   }
 
   offered(key: string, source: string): void {
@@ -118,6 +138,7 @@ export class Witness {
   told(run: string, event: CascadeEvent): void {
     this.note(JSON.stringify(event));
     this.counts[event.type] = (this.counts[event.type] ?? 0) + 1;
+    if (event.type !== 'answer-part') this.#published.push(event.id);
     switch (event.type) {
       case 'verdict':
         this.#verdict(keyOf(run, event.detection));
@@ -128,8 +149,41 @@ export class Witness {
       case 'health':
         this.#changed(event);
         return;
+      case 'noticed':
+        this.#noticed(event.detection);
+        return;
+      case 'refused':
+      case 'ended':
+        this.#open.delete(placeOf(event.detection));
+        return;
+      case 'settled':
+      case 'escalated':
+        // What is followed to its end is under way until then.
+        if (!event.detection.startsWith('pump')) this.#open.delete(placeOf(event.detection));
+        return;
       default:
     }
+  }
+
+  /**
+   * What the journal holds has to be what the present process published, to the newest, in its order and once.
+   *
+   * @param text what is on the disk
+   * @param dropped what the journal says that it lost
+   */
+  read(text: string, run: string, dropped: number): void {
+    const kept = text.split('\n').flatMap((line) => {
+      const event = parseJson(line) as CascadeEvent | undefined;
+      return event?.measured?.run === run ? [event.id] : [];
+    });
+    const [oldest = ''] = kept;
+    const expected = this.#published.slice(this.#published.indexOf(oldest));
+    const lost = expected.length - kept.length;
+    if (lost > dropped + MOST_PENDING || lost < 0)
+      this.violated(`journal: ${kept.length} of ${expected.length} events, ${dropped} told to be dropped`);
+    const wrong = dropped > 0 ? -1 : kept.findIndex((id, index) => id !== expected[index]);
+    if (wrong >= 0)
+      this.violated(`journal: ${kept[wrong]} in place of ${expected[wrong]}, ${wrong} of ${kept.length}`);
   }
 
   /** What is neither done nor told of. */
@@ -170,6 +224,13 @@ export class Witness {
     this.counts[outcome] = (this.counts[outcome] ?? 0) + 1;
   }
 
+  #noticed(detection: string): void {
+    const place = placeOf(detection);
+    const before = this.#open.get(place);
+    if (before !== undefined) this.violated(`${detection}: noticed while ${before} is under way`);
+    this.#open.set(place, detection);
+  }
+
   #changed(event: EventOf<'health'>): void {
     const before = this.#health.get(event.component);
     if (before?.state === event.state && before.code === event.code)
@@ -178,6 +239,11 @@ export class Witness {
       this.violated(`${event.component}: told to be well again, and never to be unwell`);
     this.#health.set(event.component, event);
   }
+}
+
+/** What the ids of a thread begin with. */
+function placeOf(detection: string): string {
+  return detection.slice(0, detection.lastIndexOf('/'));
 }
 
 /** The key of a detection: one of an earlier run goes by its whole key. */

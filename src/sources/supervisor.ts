@@ -24,6 +24,8 @@ export interface SupervisorOptions extends Time {
   readonly heardAtMs?: number | null;
   /** Bounds of the wait between attempts; jittered, doubling. */
   readonly retry?: RetryBounds;
+  /** Numbers from 0 to 1 for the jitter of the waits. */
+  readonly random?: () => number;
 }
 
 /** An outage begins with short waits, because it mostly is a plug that moved; a long one is asked about less. */
@@ -98,7 +100,7 @@ class SupervisedRun {
     this.#source = source;
     this.#options = options;
     this.#retry = options.retry ?? RETRY;
-    this.#backoff = new Backoff({ ...this.#retry, jitter: 'half' });
+    this.#backoff = new Backoff({ ...this.#retry, jitter: 'half' }, options.random);
     this.#heardAtMs = options.heardAtMs ?? null;
     this.#outageSinceMs = this.#heardAtMs;
     const data = new Float32Array(0);

@@ -162,6 +162,7 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
         isListening ||= report.kind === 'telemetry' && report.reading.type === 'source';
       },
       onHealth: () => {},
+      onForgotten: () => {},
     });
     const running = host.run();
     await until('the board', () => isListening);

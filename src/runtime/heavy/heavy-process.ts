@@ -17,7 +17,20 @@ export interface HeavyProcessOptions extends Time {
   readonly onChild?: (pid: number | null) => void;
   /** Script of the child; a test has its own. */
   readonly script?: string;
+  /** Starts the child; a process of that script when left out. */
+  readonly startChild?: () => HeavyChild;
   readonly breaker?: BreakerBounds;
+}
+
+/** What is used of a child process. */
+export interface HeavyChild {
+  readonly pid?: number | undefined;
+  readonly connected: boolean;
+  send(request: HeavyRequest, sent: () => void): void;
+  on(event: 'message', take: (reply: HeavyReply) => void): void;
+  on(event: 'error', take: () => void): void;
+  on(event: 'exit', take: (code: number | null, signal: string | null) => void): void;
+  kill(signal: 'SIGKILL'): void;
 }
 
 /** Who asks: a source's worker. */
@@ -65,7 +78,7 @@ export class HeavyProcess {
   readonly #lines = new Map<string, Line>();
   readonly #hosted = new Map<string, Hosted>();
   readonly #queue = new HeavyQueue();
-  #child: ChildProcess | null = null;
+  #child: HeavyChild | null = null;
   #running: Job | null = null;
   #sent = 0;
   #cancelLimit = (): void => {};
@@ -109,7 +122,7 @@ export class HeavyProcess {
     this.#disposed = true;
     const child = this.#child;
     if (child === null) return;
-    const gone = new Promise((resolve) => child.once('exit', resolve));
+    const gone = new Promise<void>((resolve) => child.on('exit', () => resolve()));
     this.#shed();
     await gone;
   }
@@ -210,13 +223,16 @@ export class HeavyProcess {
   }
 
   /** The running child, a new one, or null where the breaker forbids one. */
-  #wake(): ChildProcess | null {
+  #wake(): HeavyChild | null {
     if (this.#child !== null) return this.#child;
     if (this.#disposed || !this.#breaker.allows()) return null;
-    const child = forkHeavy(this.#options.script);
+    const { script, startChild = () => forkHeavy(script) } = this.#options;
+    const child: HeavyChild = startChild();
     this.#child = child;
     this.#options.onChild?.(child.pid ?? null);
-    child.on('message', (reply: HeavyReply) => this.#child === child && this.#onReply(reply));
+    child.on('message', (reply) => {
+      if (this.#child === child) this.#onReply(reply);
+    });
     child.on('error', () => this.#child === child && this.#crashed('could not be started'));
     child.on('exit', (code, signal) => {
       if (this.#child === child) this.#crashed(`ended with ${signal ?? `exit code ${code}`}`);
@@ -361,7 +377,7 @@ export function forkHeavy(script = SCRIPT): ChildProcess {
 }
 
 /** Its loss shows as the child's exit; a failed send needs no second handling. */
-function send(child: ChildProcess, request: HeavyRequest): void {
+function send(child: HeavyChild, request: HeavyRequest): void {
   if (child.connected) child.send(request, () => {});
 }
 

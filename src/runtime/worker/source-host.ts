@@ -3,6 +3,7 @@ import { type MessagePort, Worker } from 'node:worker_threads';
 import { Backoff } from '../../core/backoff.js';
 import type { Time } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
+import type { CascadeEvent } from '../../core/events/events.js';
 import type { Health } from '../../core/events/health.js';
 import { sleep } from '../../core/waiting.js';
 import { Watchdog } from '../../core/watchdog.js';
@@ -20,12 +21,27 @@ export interface SourceHostOptions extends Time {
   readonly openHeavy?: () => MessagePort;
   readonly onReport: (report: WorkerOutput) => void;
   readonly onHealth: (health: Health) => void;
+  /** Told what the worker had told to be unwell when it ended: whether it still is, the next one tells. */
+  readonly onForgotten: (component: string) => void;
   /** A worker silent this long, once it runs, is ended and started again. */
   readonly hangMs?: number;
   /** First wait before a crashed worker is started again; doubles up to half a minute. */
   readonly restartMs?: number;
   /** Script of the worker; a test has its own. */
   readonly script?: string;
+  /** Starts the worker; a thread of that script when left out. */
+  readonly startWorker?: (start: WorkerStart) => WorkerThread;
+  /** Numbers from 0 to 1 for the jitter of the waits. */
+  readonly random?: () => number;
+}
+
+/** What is used of a worker thread. */
+export interface WorkerThread {
+  postMessage(order: WorkerOrder, handedOver?: readonly MessagePort[]): void;
+  on(event: 'message', take: (batch: readonly WorkerReport[]) => void): void;
+  on(event: 'error', take: (error: Error) => void): void;
+  on(event: 'exit', take: (code: number) => void): void;
+  terminate(): Promise<unknown>;
 }
 
 /** The build's worker, also when this file runs from `src`: a thread cannot run TypeScript. */
@@ -49,7 +65,7 @@ export class SourceHost {
   readonly #options: SourceHostOptions;
   readonly #stop = new AbortController();
   readonly #collector = new NapCollector();
-  #worker: Worker | null = null;
+  #worker: WorkerThread | null = null;
   #starts = 0;
   /** When its worker last reported something; null before the first. */
   #heardAtMs: number | null = null;
@@ -57,6 +73,8 @@ export class SourceHost {
   #isCloudAway = false;
   #isMuted = false;
   #state: Health['state'] = 'ok';
+  /** Components that the worker told to be unwell, and not to be well again. */
+  readonly #unwell = new Set<string>();
   /** Commands the board has not answered yet; all of them fail with the worker. */
   readonly #commands = new Map<number, (refusal: string | null) => void>();
   #commandId = 0;
@@ -69,12 +87,14 @@ export class SourceHost {
   /** Runs until the recording is over or {@link stop}; restarts the worker as often as it takes. */
   async run(): Promise<void> {
     const firstMs = this.#options.restartMs ?? RESTART_MS;
-    const backoff = new Backoff({ firstMs, maxMs: RESTART_MAX_MS, jitter: 'half' });
+    const backoff = new Backoff({ firstMs, maxMs: RESTART_MAX_MS, jitter: 'half' }, this.#options.random);
     while (!this.#stop.signal.aborted) {
       const startedMs = this.#options.clock.monotonicMs();
       const ending = await this.#once();
       if (ending.kind === 'over' || this.#stop.signal.aborted) return;
       this.#become('down', 'INTERNAL', `${this.source}: its worker ${ending.detail}`);
+      for (const component of this.#unwell) this.#options.onForgotten(component);
+      this.#unwell.clear();
       if (this.#options.clock.monotonicMs() - startedMs > STABLE_MS) backoff.reset();
       await sleep(this.#options.timer, backoff.next(), this.#stop.signal);
     }
@@ -105,7 +125,7 @@ export class SourceHost {
     this.#stop.abort();
     const worker = this.#worker;
     if (worker === null) return;
-    const gone = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+    const gone = new Promise<void>((resolve) => worker.on('exit', () => resolve()));
     worker.postMessage({ kind: 'stop' } satisfies WorkerOrder);
     const cancel = this.#options.timer(deadlineMs, () => void worker.terminate());
     await gone;
@@ -125,11 +145,8 @@ export class SourceHost {
       heavy,
       mainSignals: mainSignals.memory,
     };
-    const worker = new Worker(this.#options.script ?? SCRIPT, {
-      workerData: start,
-      transferList: heavy === null ? [] : [heavy],
-      execArgv: [],
-    });
+    const { script = SCRIPT, startWorker = threadOf(script) } = this.#options;
+    const worker = startWorker(start);
     this.#worker = worker;
     if (this.#isCloudAway) this.order({ kind: 'cloud', isAway: true });
     if (this.#isMuted) this.order({ kind: 'mute', isOn: true });
@@ -143,7 +160,7 @@ export class SourceHost {
     }
   }
 
-  #watch(worker: Worker): Promise<Ending> {
+  #watch(worker: WorkerThread): Promise<Ending> {
     return new Promise((resolve, reject) => {
       const watch = (patienceMs: number): Watchdog =>
         new Watchdog(this.#options, patienceMs, () =>
@@ -155,7 +172,7 @@ export class SourceHost {
         hang = watch(this.#options.hangMs ?? HANG_MS);
         this.#become('ok', 'OK', `${this.source}: its worker runs again`);
       };
-      worker.on('message', (batch: readonly WorkerReport[]) => {
+      worker.on('message', (batch) => {
         hang.feed();
         this.#heardAtMs = this.#options.clock.monotonicMs();
         for (const report of batch) {
@@ -190,6 +207,9 @@ export class SourceHost {
         this.#options.onReport(report);
         return;
       case 'event':
+        this.#follow(report.event);
+        this.#options.onReport(report);
+        return;
       case 'escalation':
       case 'left':
       case 'prepare':
@@ -210,9 +230,24 @@ export class SourceHost {
     if (port !== undefined) this.#worker?.postMessage({ kind: 'heavy', port } satisfies WorkerOrder, [port]);
   }
 
+  #follow(event: CascadeEvent): void {
+    if (event.type !== 'health') return;
+    if (event.state === 'ok') this.#unwell.delete(event.component);
+    else this.#unwell.add(event.component);
+  }
+
   #become(state: Health['state'], code: Health['code'], detail: string): void {
     if (state === this.#state) return;
     this.#state = state;
     this.#options.onHealth({ state, code, detail });
   }
+}
+
+function threadOf(script: string): (start: WorkerStart) => WorkerThread {
+  return (start) =>
+    new Worker(script, {
+      workerData: start,
+      transferList: start.heavy === null ? [] : [start.heavy],
+      execArgv: [],
+    });
 }

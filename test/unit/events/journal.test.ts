@@ -188,6 +188,38 @@ describe('journal', () => {
   });
 });
 
+describe('a disk that fills up in the middle of a line', () => {
+  it('row 24: is given neither what it took a second time, nor less than it did not take', async () => {
+    const texts = new Map<string, string>();
+    let room = 900;
+    const files: JournalFiles = {
+      makeFolder: async () => {},
+      list: async () => [...texts.keys()].map((path) => basename(path)),
+      read: async (path) => texts.get(path) ?? '',
+      append: async (path, text) => {
+        const taken = text.slice(0, room);
+        room -= taken.length;
+        texts.set(path, (texts.get(path) ?? '') + taken);
+        if (taken !== text) throw new Error('ENOSPC');
+      },
+      remove: async () => {},
+    };
+    const timer = new VirtualTime().timer;
+    const journal = openJournal({ folder: 'x', maxEvents: 100, flushMs: 10, timer, files });
+    for (let n = 0; n < 12; n++) journal.publish(ended('mic', n, 'x'));
+    await journal.flush();
+    room = 450;
+    await journal.flush();
+    room = 100_000;
+    await journal.flush();
+    const ids = [...texts.values()]
+      .flatMap((text) => text.split('\n'))
+      .flatMap((line) => /^\{.*"id":"([^"]+)".*\}$/.exec(line)?.[1] ?? []);
+    expect(texts.size).toBe(3);
+    expect(ids).toEqual(Array.from({ length: 12 }, (_, n) => `mic/${n}`));
+  });
+});
+
 describe('a disk that takes seconds', () => {
   /** Files whose appending lasts until it is told to be over. */
   function slowFiles() {

@@ -21,6 +21,7 @@ function create(spec: string, options: Partial<SourceHostOptions> = {}) {
       if (report.kind === 'event' && report.event.type === 'health') said.push(report.event.detail);
     },
     onHealth: (change) => health.push(change),
+    onForgotten: () => {},
     restartMs: 10,
     script,
     ...options,

@@ -1,0 +1,103 @@
+import { EventEmitter } from 'node:events';
+import type { MessagePort } from 'node:worker_threads';
+import type { WorkerThread } from '../runtime/worker/source-host.js';
+import { type PipelineFactory, serveSource } from '../runtime/worker/source-serve.js';
+import type { WorkerOrder, WorkerReport, WorkerStart } from '../runtime/worker/worker-protocol.js';
+import type { Life } from './life.js';
+
+/** A worker thread of a simulated process, which serves a source as a real one does. */
+export class SimulatedThread extends EventEmitter implements WorkerThread {
+  readonly #life: Life;
+  readonly #process: Life;
+  readonly #port = new EventEmitter();
+  readonly #heavy: WorkerStart['heavy'];
+  #isGone = false;
+
+  constructor(process: Life, start: WorkerStart, create: (life: Life) => PipelineFactory) {
+    super();
+    this.#process = process;
+    this.#heavy = start.heavy;
+    this.#life = process.thread();
+    const life = this.#life;
+    const serving = serveSource(
+      {
+        ...life.time,
+        start,
+        port: {
+          postMessage: life.heard((batch: readonly WorkerReport[]) => this.#say(batch)),
+          on: (_event, take) => void this.#port.on('message', take),
+          close: () => this.#ended(0),
+        },
+        abortProcess: (why) => this.#fail(new Error(why)),
+      },
+      create(life),
+    );
+    serving.catch(life.heard((error: Error) => this.#fail(error)));
+  }
+
+  postMessage(order: WorkerOrder): void {
+    this.#life.timer(0, () => this.#port.emit('message', order));
+  }
+
+  async terminate(): Promise<void> {
+    this.#ended(1);
+  }
+
+  /** It fails. */
+  crash(): void {
+    this.#fail(new Error('crashed'));
+  }
+
+  /** It does nothing any more, and ends not. */
+  hang(): void {
+    this.#life.kill();
+  }
+
+  #say(batch: readonly WorkerReport[]): void {
+    // Not copied, as between real threads it would be: nobody changes a report.
+    this.#process.timer(0, () => {
+      if (!this.#isGone) this.emit('message', batch);
+    });
+  }
+
+  #fail(error: Error): void {
+    if (this.#isGone) return;
+    this.#process.timer(0, () => this.emit('error', error));
+    this.#ended(1);
+  }
+
+  #ended(code: number): void {
+    this.#life.kill();
+    this.#heavy?.close();
+    // What it said before it ended arrives.
+    this.#process.timer(0, () => {
+      if (this.#isGone) return;
+      this.#isGone = true;
+      this.emit('exit', code);
+    });
+  }
+}
+
+/** Two ends of a line between threads of a process. */
+export function linePair(here: Life): readonly [MessagePort, MessagePort] {
+  const ends = [new EventEmitter(), new EventEmitter()] as const;
+  let isOpen = true;
+  const portOf = (own: EventEmitter, other: EventEmitter): MessagePort => {
+    const port = {
+      postMessage: (message: unknown) => {
+        const copy = structuredClone(message);
+        here.timer(0, () => isOpen && other.emit('message', copy));
+      },
+      on: (event: string, take: (told: unknown) => void) => own.on(event, take),
+      off: (event: string, take: (told: unknown) => void) => own.off(event, take),
+      close: () => {
+        here.timer(0, () => {
+          if (isOpen) for (const end of ends) end.emit('close');
+          isOpen = false;
+        });
+      },
+    };
+    return port as unknown as MessagePort;
+  };
+  return [portOf(ends[0], ends[1]), portOf(ends[1], ends[0])];
+}
