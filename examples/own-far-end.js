@@ -8,7 +8,7 @@ export const provider = {
   schema: (z) => z.strictObject({ url: z.url(), model: z.string().default('default') }),
 
   create({ url, model }, { dial, prompts, answerSchema, maxOutputTokens }) {
-    /** Asks once; what leaves the device goes through the gate, which counts it and is shut when offline. */
+    /** Asks once; what leaves the device goes through the way out, which counts it and is shut when offline. */
     async function ask({ upload, problem }, observer, signal) {
       const said = {
         transcript: upload.transcript,
@@ -27,8 +27,9 @@ export const provider = {
       });
       const bytesUp = Buffer.byteLength(body);
       const headers = { 'content-type': 'application/json' };
-      const response = await dial.gate.leave({ what: 'upload', to: new URL(url).host, bytes: bytesUp }, () =>
-        fetch(new URL(CHAT, url), { method: 'POST', headers, body, signal, redirect: 'error' }),
+      const response = await dial.wayOut.leave(
+        { what: 'upload', to: new URL(url).host, bytes: bytesUp },
+        () => fetch(new URL(CHAT, url), { method: 'POST', headers, body, signal, redirect: 'error' }),
       );
       observer.onSent(bytesUp);
       const text = await response.text();

@@ -44,7 +44,7 @@ export interface ActionPlace {
 /** What an action is given of the world that it acts on. */
 export interface ActionEdges {
   /** All that leaves the device leaves through it. */
-  readonly gate: Pick<WayOut, 'leave'>;
+  readonly wayOut: Pick<WayOut, 'leave'>;
   readonly clock: Clock;
   /** Told of each message that left, or was kept from leaving, for the audit. */
   readonly onPassage?: (passed: Passed) => void;
@@ -76,5 +76,5 @@ export interface ActionKind<Config extends ActionConfig> {
   /** Looks at the start whether it could be done at all. Throws `CONFIG_INVALID` for what the schema cannot see. */
   ready?(action: Config, place: ActionPlace): Promise<void>;
   /** What this action needs of the machine or the network; without it, nothing. */
-  check?(action: Config, place: ActionPlace, gate: Pick<WayOut, 'leave'>): Promise<Finding>;
+  check?(action: Config, place: ActionPlace, wayOut: Pick<WayOut, 'leave'>): Promise<Finding>;
 }

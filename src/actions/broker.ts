@@ -24,7 +24,7 @@ type Settings = Pick<ActionsConfig, 'mqttUrl' | 'mqttUsername' | 'mqttPassword' 
  * anew with the next message.
  * @param folder what the path of the CA is relative to
  */
-export function createBroker(settings: Settings, folder: string, gate: Pick<WayOut, 'leave'>): Broker {
+export function createBroker(settings: Settings, folder: string, wayOut: Pick<WayOut, 'leave'>): Broker {
   const { mqttUrl } = settings;
   const host = mqttUrl === null ? '' : new URL(mqttUrl).host;
   let opening: Promise<MqttClient> | null = null;
@@ -34,7 +34,7 @@ export function createBroker(settings: Settings, folder: string, gate: Pick<WayO
     const { connectAsync } = await import('mqtt');
     const options = connectOptions(settings, folder);
     const passage = { what: 'mqtt', to: host, bytes: 0 } as const;
-    const client = await gate.leave(passage, () => connectAsync(mqttUrl, options));
+    const client = await wayOut.leave(passage, () => connectAsync(mqttUrl, options));
     const lost = (): void => {
       opening = null;
       client.end(true);

@@ -16,7 +16,7 @@ type ModuleAction = z.infer<ReturnType<typeof schema>>;
 
 /** What a module of one's own makes, of its export `action`. */
 export interface OwnAction {
-  /** As of any kind of action. What leaves the device has to leave through the gate. */
+  /** As of any kind of action. What leaves the device has to leave through the way out. */
   plan(request: Omit<ActionRequest, 'action'>, edges: ActionEdges): Plan | Promise<Plan>;
 }
 

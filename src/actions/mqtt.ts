@@ -32,19 +32,19 @@ export const mqtt = {
     const values = valuesOf(request);
     const topic = fill(action.topic, values, asTopicLevel);
     const payload = action.payload === null ? messageOf(request) : fillMessage(action.payload, values);
-    const { broker, gate } = edges;
+    const { broker, wayOut } = edges;
     const bytes = Buffer.byteLength(topic) + Buffer.byteLength(payload);
     const passage = { what: 'mqtt', to: broker.host, bytes } as const;
     return {
       what: `${topic} ${payload}`,
       act: (signal) =>
         audited(request, passage, edges, async () => {
-          await gate.leave(passage, () => broker.publish(topic, payload, action.retain, signal));
+          await wayOut.leave(passage, () => broker.publish(topic, payload, action.retain, signal));
           return 'published';
         }),
     };
   },
-  async check(_action, { mqttUrl }, gate) {
-    return mqttUrl === null ? problem(NO_BROKER, 'name the broker there') : checkReachable(mqttUrl, gate);
+  async check(_action, { mqttUrl }, wayOut) {
+    return mqttUrl === null ? problem(NO_BROKER, 'name the broker there') : checkReachable(mqttUrl, wayOut);
   },
 } as const satisfies ActionKind<z.infer<ReturnType<typeof schema>>>;

@@ -35,7 +35,7 @@ export const webhook = {
     const body = action.body === null ? messageOf(request) : fillMessage(action.body, values);
     const passage = { what: 'webhook', to: url.host, bytes: Buffer.byteLength(body) } as const;
     const send = (signal: AbortSignal) =>
-      edges.gate.leave(passage, () =>
+      edges.wayOut.leave(passage, () =>
         fetch(url, {
           method: 'POST',
           body,
@@ -49,8 +49,8 @@ export const webhook = {
       act: (signal) => audited(request, passage, edges, async () => statusOf(url, await send(signal))),
     };
   },
-  async check({ url }, _place, gate) {
-    return checkReachable(url, gate);
+  async check({ url }, _place, wayOut) {
+    return checkReachable(url, wayOut);
   },
 } as const satisfies ActionKind<z.infer<ReturnType<typeof schema>>>;
 

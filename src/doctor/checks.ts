@@ -64,12 +64,11 @@ export function configChecks(config: Config, folder: string, time: Time): Check[
   const running = whenAsked(async () =>
     dashboard.enabled && dashboard.port !== 0 ? runningCatnap(dashboard.host, dashboard.port) : null,
   );
-  const gate = createWayOut(uplink.offline);
+  const wayOut = createWayOut(uplink.offline);
   return [
     ...config.sources.map((source) => ({
       name: `source ${source.id}`,
-      run: async () =>
-        besideRunning(await checkSource(source, { folder, ...time, wayOut: gate }), await running()),
+      run: async () => besideRunning(await checkSource(source, { folder, ...time, wayOut }), await running()),
     })),
     ...cascadesOf(config).map(([name, cascade]) => ({
       name: `cascade ${name}`,
@@ -89,15 +88,15 @@ export function configChecks(config: Config, folder: string, time: Time): Check[
       : uplink.providers.map((provider) => ({
           name: `cloud ${provider.name}`,
           run: () =>
-            providerKindOf(provider).check?.(provider, { folder }, gate) ??
+            providerKindOf(provider).check?.(provider, { folder }, wayOut) ??
             ok('nothing to look at from here'),
         }))),
     ...uplink.guardrails.flatMap((guardrail) => {
       const kind = guardrailKindOf(guardrail);
-      const run = async () => (await kind.check?.(guardrail, { folder }, gate)) ?? ok('');
+      const run = async () => (await kind.check?.(guardrail, { folder }, wayOut)) ?? ok('');
       return kind.check === undefined ? [] : [{ name: `guardrail ${guardrail.name}`, run }];
     }),
-    ...actionChecks(config, folder, gate),
+    ...actionChecks(config, folder, wayOut),
   ];
 }
 
@@ -121,7 +120,7 @@ function checkSource(source: SourceConfig, edges: CheckEdges): Promise<Finding> 
 }
 
 /** What the configured actions need; those that need nothing are not mentioned. */
-function actionChecks(config: Config, folder: string, gate: WayOut): Check[] {
+function actionChecks(config: Config, folder: string, wayOut: WayOut): Check[] {
   const place = actionPlace(config, folder);
   const all = actionsOf(config).filter(({ action }) => action.kind !== 'log');
   const dry = warning('dry run: what would be done is only told', 'set actions.dryRun to false');
@@ -131,7 +130,7 @@ function actionChecks(config: Config, folder: string, gate: WayOut): Check[] {
     const kind = actionKindOf(action);
     if (kind.check === undefined) return [];
     return [
-      { name: `action of ${where}`, run: async () => (await kind.check?.(action, place, gate)) ?? ok('') },
+      { name: `action of ${where}`, run: async () => (await kind.check?.(action, place, wayOut)) ?? ok('') },
     ];
   });
   return [...acting, ...checks];

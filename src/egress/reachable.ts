@@ -13,7 +13,7 @@ const PORTS: Readonly<Record<string, number>> = {
 };
 
 /** Whether something answers at an address, for `catnap doctor`: opens a TCP connection and closes it. */
-export async function checkReachable(address: string, gate: Pick<WayOut, 'leave'>): Promise<Finding> {
+export async function checkReachable(address: string, wayOut: Pick<WayOut, 'leave'>): Promise<Finding> {
   const { connect } = await import('node:net');
   const { hostname, host, protocol, port } = new URL(address);
   const target = {
@@ -22,7 +22,7 @@ export async function checkReachable(address: string, gate: Pick<WayOut, 'leave'
     timeout: CONNECT_TIMEOUT_MS,
   };
   return new Promise<Finding>((settle) => {
-    const socket = gate.leave({ what: 'connect', to: host, bytes: 0 }, () => connect(target));
+    const socket = wayOut.leave({ what: 'connect', to: host, bytes: 0 }, () => connect(target));
     const end = (finding: Finding): void => {
       socket.destroy();
       settle(finding);

@@ -140,7 +140,7 @@ export async function openActions(
 ): Promise<ActionRunner> {
   const place = actionPlace(config, folder);
   for (const { action } of actionsOf(config)) await actionKindOf(action).ready?.(action, place);
-  const broker = createBroker(config.actions, folder, edges.gate);
+  const broker = createBroker(config.actions, folder, edges.wayOut);
   const runner = createActionRunner(config.actions, {
     timer,
     plan: (request) => planAction(request, place, { ...edges, broker }),

@@ -116,7 +116,7 @@ async function openActionsOf(
   if (fault !== undefined)
     throw new CatnapError('CONFIG_INVALID', `${fault.path.join('.')}: ${fault.message}`);
   const runner = await openActions(whole, '.', systemTimer, {
-    gate: createWayOut(false),
+    wayOut: createWayOut(false),
     clock: systemClock,
     sendToBoard: async (board) => {
       throw new CatnapError('USAGE', `${board}: expected a board, found a source that was handed over`);

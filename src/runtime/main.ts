@@ -17,7 +17,7 @@ import { JOURNAL_FOLDER } from '../events/journal.js';
 import { newestEvents } from '../events/journal-reading.js';
 import { type PowerWatch, watchPower } from '../meter/power-watch.js';
 import type { CountedUplink } from '../uplink/counted-uplink.js';
-import { createEgressGate } from '../uplink/egress.js';
+import { createUplinkWayOut } from '../uplink/egress.js';
 import { createRuleRouter } from '../uplink/routing.js';
 import { createUplink } from '../uplink/uplink.js';
 import { IntentMatcher } from '../voice/intents/matcher.js';
@@ -230,9 +230,9 @@ class Runtime {
     await attachSinks(options, bus, stateDir);
     const publish = (event: CascadeEvent): void => bus.publish(event);
     const { egress, offline, routing } = config.uplink;
-    const gate = createEgressGate(egress, offline, createRuleRouter(routing));
+    const wayOut = createUplinkWayOut(egress, offline, createRuleRouter(routing));
     const actions = await openActions(config, options.folder, systemTimer, {
-      gate,
+      wayOut,
       clock: systemClock,
       onPassage: (passed) => void uplink?.passed(passed),
       sendToBoard: async (source, command) => started().sendToBoard(source, command),
@@ -249,14 +249,14 @@ class Runtime {
       ...maker,
       ...uplinkEdges(options.folder),
       stateDir,
-      gate,
+      wayOut,
       actions,
       onAway,
     });
     const service = await connectServiceManager(process.env);
     runtime = new Runtime(options, run, bus, signals, {
       uplink,
-      wayOut: gate,
+      wayOut,
       actions,
       dashboard,
       service,

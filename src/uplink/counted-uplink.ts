@@ -1,7 +1,7 @@
 import type { Uplink } from '../core/cascade/escalation.js';
 import type { Passed } from '../egress/way-out.js';
 import type { BudgetUse } from './accounts/budget.js';
-import type { EgressGate } from './egress.js';
+import type { UplinkWayOut } from './egress.js';
 import type { OutboxTotals } from './queue/outbox.js';
 import type { StoreCounters } from './queue/store.js';
 import type { UpstreamCounters } from './upstream.js';
@@ -11,7 +11,7 @@ export interface UplinkStats {
   readonly outbox: OutboxTotals;
   readonly waiting: { readonly count: number; readonly bytes: number };
   readonly store: StoreCounters;
-  readonly bytesOut: EgressGate['bytesOut'];
+  readonly bytesOut: UplinkWayOut['bytesOut'];
   readonly upstreams: Readonly<Record<string, Readonly<UpstreamCounters>>>;
   readonly budget: readonly BudgetUse[];
 }

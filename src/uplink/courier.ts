@@ -3,7 +3,7 @@ import type { ErrorCode } from '../core/errors.js';
 import type { BareEvent } from '../core/events/stamp.js';
 import type { Accounts, Charge } from './accounts/accounts.js';
 import type { AuditRow } from './accounts/audit.js';
-import type { EgressGate } from './egress.js';
+import type { UplinkWayOut } from './egress.js';
 import { final, type Judge, type Judged } from './guardrails/guard.js';
 import type { Answer } from './providers/answer.js';
 import { asUplinkError, type Question, type UplinkError, type Usage } from './providers/provider.js';
@@ -15,7 +15,7 @@ import { isTransient, type Upstream } from './upstream.js';
 
 export interface CourierOptions {
   readonly outbox: Outbox;
-  readonly gate: EgressGate;
+  readonly wayOut: UplinkWayOut;
   readonly accounts: Accounts;
   readonly upstreams: readonly Upstream[];
   /** Every upstream, best first, as things stand now. */
@@ -183,14 +183,14 @@ export class Courier {
   }
 
   async #deliver(place: Place, waiting: Waiting): Promise<void> {
-    const { outbox, gate, accounts } = this.options;
+    const { outbox, wayOut, accounts } = this.options;
     const stored = await outbox.read(waiting);
     if (stored === null) {
       await outbox.forgetDamaged(waiting);
       this.#lost(waiting, 'dropped', 'STORE_CORRUPT', 'the stored upload is damaged');
       return;
     }
-    const upload = gate.review(stored);
+    const upload = wayOut.review(stored);
     if (upload === null) {
       await accounts.refused(stored, `${stored.rule} (no more)`, 'denied', 'EGRESS_DENIED');
       await outbox.discard(waiting);
@@ -209,7 +209,7 @@ export class Courier {
 
   /** True when the budget allows asking; otherwise does with the upload what its rule says. */
   async #isAffordable(place: Place, waiting: Waiting, upload: Upload): Promise<boolean> {
-    const { outbox, gate, accounts, clock, ranked } = this.options;
+    const { outbox, wayOut, accounts, clock, ranked } = this.options;
     const overAt = ({ config }: Upstream) => accounts.check(upload, config, this.#promptBytes(upload));
     const over = overAt(place.upstream);
     const payable = over === null ? [place.upstream] : ranked().filter((other) => overAt(other) === null);
@@ -218,7 +218,7 @@ export class Courier {
     );
     if (over === null) return true;
     if (payable.length > 0) return this.#moveTo(payable, place, waiting);
-    const atLimit = gate.ruleOf(upload)?.atLimit ?? 'drop';
+    const atLimit = wayOut.ruleOf(upload)?.atLimit ?? 'drop';
     if (atLimit === 'hold' && Number.isFinite(over.waitMs)) {
       this.#heldUntilMs = clock.monotonicMs() + Math.min(over.waitMs, MAX_HOLD_MS);
       outbox.release(waiting);

@@ -31,7 +31,7 @@ export type Admission =
 const EVERYTHING_NOW = { laterPriority: Number.NEGATIVE_INFINITY, laterReasons: [] };
 
 /** Stands between what the cascade knows and every socket. */
-export interface EgressGate extends WayOut {
+export interface UplinkWayOut extends WayOut {
   /** Takes out of an escalation what its rule does not name, and what redaction hides. */
   admit(escalation: Escalation): Admission;
   /** Whether the audio of an utterance may leave while it is being said, and by which rule. */
@@ -42,12 +42,12 @@ export interface EgressGate extends WayOut {
   ruleOf(upload: Upload): EgressRule | null;
 }
 
-/** Makes the gate. Throws `CONFIG_INVALID` for a redaction pattern that is no regular expression. */
-export function createEgressGate(
+/** Makes the way out. Throws `CONFIG_INVALID` for a redaction pattern that is no regular expression. */
+export function createUplinkWayOut(
   config: EgressConfig,
   offline: boolean,
   router: Router = createRuleRouter(EVERYTHING_NOW),
-): EgressGate {
+): UplinkWayOut {
   const redact = createRedactor(config.redact);
   const ruleFor = (kind: Upload['kind'], source: string, label: string) =>
     config.rules.find(

@@ -1,13 +1,13 @@
 import type { SpeechStart, SpeechStreams } from '../core/cascade/escalation.js';
 import type { Clock, Timer } from '../core/clock.js';
 import type { Accounts, Charge } from './accounts/accounts.js';
-import type { EgressGate } from './egress.js';
+import type { UplinkWayOut } from './egress.js';
 import { asUplinkError, type SpeechStream } from './providers/provider.js';
 import type { Outbox } from './queue/outbox.js';
 import type { Upstream } from './upstream.js';
 
 export interface SpeechStreamsOptions {
-  readonly gate: EgressGate;
+  readonly wayOut: UplinkWayOut;
   readonly accounts: Accounts;
   readonly outbox: Outbox;
   readonly clock: Pick<Clock, 'monotonicMs'>;
@@ -47,9 +47,9 @@ export class CloudSpeechStreams implements SpeechStreams {
   constructor(private readonly options: SpeechStreamsOptions) {}
 
   begin(start: SpeechStart): void {
-    const { gate, accounts, outbox, clock, timer } = this.options;
+    const { wayOut, accounts, outbox, clock, timer } = this.options;
     if (this.#streams.has(start.key)) return;
-    const { rule, mayLeave } = gate.admitSpeech(start);
+    const { rule, mayLeave } = wayOut.admitSpeech(start);
     if (!mayLeave) {
       void accounts.speechRefused(start, rule, 'denied', 'EGRESS_DENIED');
       return;

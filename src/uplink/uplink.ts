@@ -17,7 +17,7 @@ import { Budget } from './accounts/budget.js';
 import type { UplinkConfig } from './config.js';
 import type { CountedUplink, UplinkStats } from './counted-uplink.js';
 import { Courier } from './courier.js';
-import { createEgressGate, type EgressGate } from './egress.js';
+import { createUplinkWayOut, type UplinkWayOut } from './egress.js';
 import { createJudge, type Guarded, type Judge } from './guardrails/guard.js';
 import type { Guardrail, GuardrailConfig, GuardrailEdges } from './guardrails/guardrail-kind.js';
 import { type Answer, createAnswerCheck } from './providers/answer.js';
@@ -59,8 +59,8 @@ export interface UplinkDeps {
   readonly actions?: Pick<ActionRunner, 'run'>;
   /** Told when the cloud cannot be asked any more, for whatever reason, and when it can again. */
   readonly onAway?: (isAway: boolean) => void;
-  /** The gate, where others send through it too. */
-  readonly gate?: EgressGate;
+  /** The way out, where others send through it too. */
+  readonly wayOut?: UplinkWayOut;
   /** Name look-up, replaceable in tests. */
   readonly lookup?: LookupFunction;
   /** How a far end is reached; over the network when left out. */
@@ -111,11 +111,12 @@ async function openUplink(
 ): Promise<CountedUplink> {
   const damaged = (detail: string) =>
     publish({ type: 'health', component: 'uplink/outbox', state: 'degraded', code: 'STORE_CORRUPT', detail });
-  const gate = deps.gate ?? createEgressGate(config.egress, config.offline, createRuleRouter(config.routing));
-  const providers = await createProviders(config, deps, gate);
+  const wayOut =
+    deps.wayOut ?? createUplinkWayOut(config.egress, config.offline, createRuleRouter(config.routing));
+  const providers = await createProviders(config, deps, wayOut);
   const check = createAnswerCheck(config.answerSchema, Object.keys(config.actions));
   let tellAccounts: GuardrailEdges['onPassage'] = () => {};
-  const guardrails = await createGuardrails(config, deps, gate, publish, (passed) => tellAccounts(passed));
+  const guardrails = await createGuardrails(config, deps, wayOut, publish, (passed) => tellAccounts(passed));
   const store = await (deps.openStore ?? storeIn(deps.stateDir))(damaged);
   const steady = await SteadyClock.open(store, deps.machineClock);
   const outbox = await Outbox.open(store, {
@@ -141,7 +142,7 @@ async function openUplink(
     config,
     deps,
     publish,
-    gate,
+    wayOut,
     providers,
     judge: createJudge(check, guardrails),
     store,
@@ -159,13 +160,13 @@ const LOSSES = {
 } as const;
 
 /** Makes the providers before anything is opened; offline there are none. */
-function createProviders(config: UplinkConfig, deps: UplinkDeps, gate: EgressGate) {
+function createProviders(config: UplinkConfig, deps: UplinkDeps, wayOut: UplinkWayOut) {
   const { prompts, answerSchema, actions, deadlines } = config;
   const { clock, timer, lookup, newSocket } = deps;
   const dial = {
     connectTimeoutMs: deadlines.connectMs,
     heartbeatMs: deadlines.heartbeatMs,
-    gate,
+    wayOut,
     clock,
     timer,
     ...(lookup === undefined ? {} : { lookup }),
@@ -184,7 +185,7 @@ function createProviders(config: UplinkConfig, deps: UplinkDeps, gate: EgressGat
 function createGuardrails(
   { guardrails }: UplinkConfig,
   { clock, timer, createGuardrail }: UplinkDeps,
-  gate: EgressGate,
+  wayOut: UplinkWayOut,
   publish: (event: BareEvent) => void,
   onPassage: GuardrailEdges['onPassage'],
 ): Promise<readonly Guarded[]> {
@@ -192,7 +193,7 @@ function createGuardrails(
     guardrails.map(async (config) => {
       const component = `guardrail/${config.name}`;
       const onHealth = (health: Health) => publish({ type: 'health', component, ...health });
-      const edges = { clock, timer, gate, onPassage, onHealth };
+      const edges = { clock, timer, wayOut, onPassage, onHealth };
       return { config, guardrail: await createGuardrail(config, edges) };
     }),
   );
@@ -207,7 +208,7 @@ interface Parts {
   readonly config: UplinkConfig;
   readonly deps: UplinkDeps;
   readonly publish: (event: BareEvent) => void;
-  readonly gate: EgressGate;
+  readonly wayOut: UplinkWayOut;
   readonly providers: readonly (readonly [Provider, ProviderConfig])[];
   readonly judge: Judge;
   readonly store: Store;
@@ -228,12 +229,12 @@ class OutboxUplink implements CountedUplink {
   #stopServing: () => void = () => {};
 
   constructor(private readonly parts: Parts) {
-    const { config, deps, gate, outbox, accounts, judge } = parts;
+    const { config, deps, wayOut, outbox, accounts, judge } = parts;
     this.#upstreams = parts.providers.map(([provider, its]) => this.#upstream(provider, its));
     const ranked = () => rank(this.#upstreams, standingOf, config.weights);
     const { clock, timer } = deps;
     this.#speechStreams = new CloudSpeechStreams({
-      gate,
+      wayOut,
       accounts,
       outbox,
       clock,
@@ -243,7 +244,7 @@ class OutboxUplink implements CountedUplink {
     });
     this.#courier = new Courier({
       outbox,
-      gate,
+      wayOut,
       accounts,
       judge,
       showsParts: config.guardrails.length === 0,
@@ -273,14 +274,14 @@ class OutboxUplink implements CountedUplink {
 
   /** Puts an escalation into the outbox, or says why not. True when it is there. */
   async #keep(escalation: Escalation): Promise<boolean> {
-    const { config, gate, outbox, publish } = this.parts;
+    const { config, wayOut, outbox, publish } = this.parts;
     const { detection } = escalation;
     if (this.#upstreams.length === 0) {
       const detail = config.offline ? 'offline: nothing may leave' : 'no provider is configured';
       publish({ type: 'undelivered', detection, outcome: 'unanswered', code: 'UPLINK_NONE', detail });
       return false;
     }
-    const admission = gate.admit(escalation);
+    const admission = wayOut.admit(escalation);
     if (admission.kind === 'denied') {
       const { why } = admission;
       publish({
@@ -338,12 +339,12 @@ class OutboxUplink implements CountedUplink {
   }
 
   stats(): UplinkStats {
-    const { outbox, store, gate, budget } = this.parts;
+    const { outbox, store, wayOut, budget } = this.parts;
     return {
       outbox: outbox.totals,
       waiting: { count: outbox.count, bytes: outbox.bytes },
       store: { ...store.counters },
-      bytesOut: { ...gate.bytesOut },
+      bytesOut: { ...wayOut.bytesOut },
       upstreams: Object.fromEntries(this.#upstreams.map(({ name, counters }) => [name, { ...counters }])),
       budget: budget.uses(),
     };

@@ -7,7 +7,7 @@ import type { Health } from '../../src/core/events/health.js';
 import { type Behaviour, Emulator } from '../../src/emulator/emulator.js';
 import { uplinkSchema } from '../../src/runtime/config.js';
 import { systemClock, systemTimer } from '../../src/runtime/process/system-clock.js';
-import { createEgressGate } from '../../src/uplink/egress.js';
+import { createUplinkWayOut } from '../../src/uplink/egress.js';
 import { createPlainProvider } from '../../src/uplink/providers/plain/plain.js';
 import { createSecret } from '../../src/uplink/providers/secret.js';
 import { Upstream } from '../../src/uplink/upstream.js';
@@ -68,7 +68,7 @@ function upstreamTo(url: string): { upstream: Upstream; health: Health[]; time: 
     dial: {
       connectTimeoutMs: 2_000,
       heartbeatMs: deadlines.heartbeatMs,
-      gate: createEgressGate(egress, false),
+      wayOut: createUplinkWayOut(egress, false),
       clock: systemClock,
       timer: systemTimer,
     },

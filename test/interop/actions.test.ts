@@ -33,7 +33,7 @@ describe.runIf(requireTool('MQTT actions', 'mosquitto'))('an MQTT action at a re
     const passed: Passed[] = [];
     const wayOut = createWayOut(false);
     const mqttUrl = `mqtt://127.0.0.1:${port}`;
-    const edges = { gate: wayOut, onPassage: (one: Passed) => passed.push(one) };
+    const edges = { wayOut, onPassage: (one: Passed) => passed.push(one) };
     const outcome = await actionRunner({ mqttUrl }, edges).run(request);
     expect(outcome).toMatchObject({ outcome: 'done', detail: 'home/kitchen/light {"on":"yes"}' });
     // Subscribed after it was published: only a retained message is still there.
@@ -56,7 +56,7 @@ describe.runIf(requireTool('MQTT actions', 'mosquitto'))('an MQTT action at a re
     await client.subscribeAsync('#');
     const mqttUrl = `mqtt://127.0.0.1:${port}`;
     const run = (dryRun: boolean, offline: boolean) =>
-      actionRunner({ dryRun, mqttUrl }, { gate: createWayOut(offline) }).run(request);
+      actionRunner({ dryRun, mqttUrl }, { wayOut: createWayOut(offline) }).run(request);
     expect((await run(true, false)).outcome).toBe('dry-run');
     expect(await run(false, true)).toMatchObject({
       outcome: 'failed',
@@ -118,7 +118,7 @@ describe.runIf(requireTool('MQTT actions', 'mosquitto'))('an MQTT action at a re
     );
     await client.subscribeAsync('home/#');
     const actions = await openActions(config, '.', systemTimer, {
-      gate: createWayOut(false),
+      wayOut: createWayOut(false),
       clock: systemClock,
       sendToBoard: async () => {},
     });

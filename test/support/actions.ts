@@ -27,11 +27,11 @@ export function actionRunner(
 ): ActionRunner {
   const settings = actionsSchema.parse({ dryRun: false, ...config });
   const place = { mqttUrl: settings.mqttUrl, folder, sources: ['board'] };
-  const gate = edges.gate ?? createWayOut(false);
+  const wayOut = edges.wayOut ?? createWayOut(false);
   const whole: ActionEdges = {
-    gate,
+    wayOut,
     clock: systemClock,
-    broker: createBroker(settings, folder, gate),
+    broker: createBroker(settings, folder, wayOut),
     sendToBoard: async () => {
       throw new Error('no board');
     },

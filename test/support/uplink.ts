@@ -90,7 +90,7 @@ const NOW: Upload['routing'] = {
   },
 };
 
-/** An upload as the gate would let it out. */
+/** An upload as the way out would let it out. */
 export function upload(overrides: Partial<Upload> = {}): Upload {
   const { key, detection, source, sample, wallTime, priority } = escalation();
   return {

@@ -7,7 +7,7 @@ export interface Clip {
   readonly pcm: Int16Array;
 }
 
-/** What the cascade hands to the uplink. The egress gate decides which of these parts may leave. */
+/** What the cascade hands to the uplink. The way out decides which of these parts may leave. */
 export interface Escalation {
   /** Idempotency key, unique across runs. */
   readonly key: string;
@@ -44,7 +44,7 @@ export interface SpeechStart {
 }
 
 /**
- * Takes speech as it is being said, ahead of the decision what becomes of it. The egress gate decides whether
+ * Takes speech as it is being said, ahead of the decision what becomes of it. The way out decides whether
  * it leaves.
  */
 export interface SpeechStreams {

@@ -48,7 +48,7 @@ export interface GuardrailEdges {
   readonly clock: Clock;
   readonly timer: Timer;
   /** All that leaves the device leaves through it. */
-  readonly gate: Pick<WayOut, 'leave'>;
+  readonly wayOut: Pick<WayOut, 'leave'>;
   /** Told of each message that left, for the audit. */
   readonly onPassage: (passed: Passed) => void;
   /** Told when it can judge no more, and when it can again. */
@@ -65,7 +65,7 @@ export interface GuardrailKind<Config extends GuardrailConfig> {
   /** Makes the guardrail; asks nobody yet. Throws `CONFIG_INVALID` for what the schema could not see. */
   create(config: Config, edges: GuardrailEdges & GuardrailPlace): Guardrail | Promise<Guardrail>;
   /** Whether it could judge from here; without it, it can. */
-  check?(config: Config, place: GuardrailPlace, gate: Pick<WayOut, 'leave'>): Promise<Finding>;
+  check?(config: Config, place: GuardrailPlace, wayOut: Pick<WayOut, 'leave'>): Promise<Finding>;
 }
 
 /** The name that every guardrail has in events, audit rows and health. */

@@ -64,16 +64,16 @@ export const model = {
       return isKept ? { kind: 'pass' } : { kind: 'fail', problem, redacted: null };
     });
   },
-  async check({ url }, _place, gate) {
+  async check({ url }, _place, wayOut) {
     const { checkReachable } = await import('../../egress/reachable.js');
-    return checkReachable(url, gate);
+    return checkReachable(url, wayOut);
   },
 } as const satisfies GuardrailKind<ModelConfig>;
 
 /** Whether the model holds that the rules are kept; tells the audit what left. */
 async function ask(
   config: ModelConfig,
-  { gate, clock, onPassage }: GuardrailEdges,
+  { wayOut, clock, onPassage }: GuardrailEdges,
   said: string,
   detection: string,
   signal: AbortSignal,
@@ -89,7 +89,7 @@ async function ask(
   };
   const headers = { 'content-type': 'application/json' };
   try {
-    const response = await gate.leave(passage, () =>
+    const response = await wayOut.leave(passage, () =>
       fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' }),
     );
     const isKept = await verdictOf(response, url.host);

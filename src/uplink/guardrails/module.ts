@@ -22,7 +22,7 @@ const schema = (z: Zod) =>
     .describe('Judges as a module of your own does.');
 
 /**
- * What a module of one's own makes, of its export `guardrail`. What leaves the device has to leave through the gate.
+ * What a module of one's own makes, of its export `guardrail`. What leaves the device has to leave through the way out.
  */
 export interface OwnGuardrail {
   /** What is thrown counts as not being able to say. */

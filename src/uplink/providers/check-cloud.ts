@@ -7,8 +7,8 @@ import type { SecretConfig } from './settings.js';
 /** Whether a cloud's secret is there and something answers at its address; throws what is wrong with the secret. */
 export async function checkCloud(
   { url, secret }: { readonly url: string; readonly secret: SecretConfig | null },
-  gate: Pick<WayOut, 'leave'>,
+  wayOut: Pick<WayOut, 'leave'>,
 ): Promise<Finding> {
   await createSecret(secret).read();
-  return checkReachable(url, gate);
+  return checkReachable(url, wayOut);
 }

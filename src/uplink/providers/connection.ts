@@ -18,7 +18,7 @@ export interface DialOptions {
    */
   readonly heartbeatMs: number;
   /** Everything this connection sends goes through it. */
-  readonly gate: Pick<WayOut, 'leave'>;
+  readonly wayOut: Pick<WayOut, 'leave'>;
   readonly clock: Pick<Clock, 'wallMs' | 'monotonicMs'>;
   readonly timer: Timer;
   /** Name look-up, replaceable in tests. */
@@ -58,7 +58,7 @@ export function connect(options: ConnectOptions, signal: AbortSignal): Promise<C
   return new Promise((resolve, reject) => {
     const { host } = new URL(options.url);
     // Throws when offline, which rejects the promise: no socket is made.
-    const socket = options.gate.leave({ what: 'connect', to: host, bytes: 0 }, () => newSocket(options));
+    const socket = options.wayOut.leave({ what: 'connect', to: host, bytes: 0 }, () => newSocket(options));
     const fail = (error: UplinkError) => {
       cancelDeadline();
       signal.removeEventListener('abort', onAbort);
@@ -108,7 +108,7 @@ function newSocket({ url, headers, subprotocols, lookup, newSocket = wsSocket }:
 }
 
 function openConnection(socket: WebSocket, host: string, options: ConnectOptions): Connection {
-  const { gate, heartbeatMs, timer } = options;
+  const { wayOut, heartbeatMs, timer } = options;
   let why: UplinkError | null = null;
   let cancelCut: () => void = () => {};
   const life = watchLife(socket, options, () => {
@@ -144,7 +144,7 @@ function openConnection(socket: WebSocket, host: string, options: ConnectOptions
         throw new UplinkError('UPLINK_UNAVAILABLE', `${host}: connection is closed`);
       }
       const bytes = Buffer.byteLength(text);
-      gate.leave({ what, to: host, bytes }, () => socket.send(text));
+      wayOut.leave({ what, to: host, bytes }, () => socket.send(text));
       return bytes;
     },
     close() {

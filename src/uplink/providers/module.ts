@@ -19,8 +19,8 @@ const schema = (z: Zod) =>
 type ModuleProvider = z.infer<ReturnType<typeof schema>>;
 
 /**
- * What a module of one's own makes, of its export `provider`. What leaves the device has to leave through the gate of
- * `edges.dial`.
+ * What a module of one's own makes, of its export `provider`. What leaves the device has to leave through
+ * `edges.dial.wayOut`.
  */
 export type OwnProvider = Omit<Provider, 'name'>;
 

@@ -38,7 +38,7 @@ export interface ProviderKind<Config extends ProviderConfig> {
   /** Makes the provider; opens no connection. Throws `CONFIG_INVALID` for what the schema could not see. */
   create(config: Config, edges: ProviderEdges & ProviderPlace): Promise<Provider>;
   /** Whether it can be asked from here; without it, nobody knows. */
-  check?(config: Config, place: ProviderPlace, gate: Pick<WayOut, 'leave'>): Promise<Finding>;
+  check?(config: Config, place: ProviderPlace, wayOut: Pick<WayOut, 'leave'>): Promise<Finding>;
   /** Asks what `catnap init` has to know; its id is the provider's name. */
   question?(ask: Ask): Promise<Answered>;
 }

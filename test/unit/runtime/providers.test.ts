@@ -35,7 +35,7 @@ const ACTION = action('path: ./toy-action.mjs, options: { file: notes.txt, line:
 
 function actionsOf({ config, folder }: ReturnType<typeof configured>) {
   return openActions(config, folder, systemTimer, {
-    gate: createWayOut(false),
+    wayOut: createWayOut(false),
     clock: systemClock,
     sendToBoard: async () => {},
   });

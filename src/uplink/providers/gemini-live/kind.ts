@@ -28,8 +28,8 @@ export const geminiLive = {
     const session = { name, model, maxOutputTokens, prompts, answerSchema, tools };
     return createGeminiProvider({ ...session, url, secret: createSecret(secret), dial });
   },
-  async check(config, _place, gate) {
-    return (await import('../check-cloud.js')).checkCloud(config, gate);
+  async check(config, _place, wayOut) {
+    return (await import('../check-cloud.js')).checkCloud(config, wayOut);
   },
   async question(ask) {
     return {

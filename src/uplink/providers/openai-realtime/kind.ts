@@ -25,8 +25,8 @@ export const openaiRealtime = {
     const session = { name, model, maxOutputTokens, prompts, answerSchema, tools };
     return createOpenAiProvider({ ...session, url, secret: createSecret(secret), dial });
   },
-  async check(config, _place, gate) {
-    return (await import('../check-cloud.js')).checkCloud(config, gate);
+  async check(config, _place, wayOut) {
+    return (await import('../check-cloud.js')).checkCloud(config, wayOut);
   },
   async question(ask) {
     return {

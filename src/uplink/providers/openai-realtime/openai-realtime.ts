@@ -40,7 +40,7 @@ export interface OpenAiOptions extends SessionOptions {
  * OpenAI's Realtime API as generally available: events by their GA names, text and audio in, text out, tool calls.
  * Each question is a response outside the conversation, so that one event never colours the next and nothing piles up.
  * The event types are those of the `openai` package; its socket client is not used because it cannot be pinged, capped
- * or sent through the egress gate.
+ * or sent through the way out.
  */
 export function createOpenAiProvider(options: OpenAiOptions): Provider {
   const { name, secret, dial, url, model } = options;

@@ -23,8 +23,8 @@ export const plain = {
     const { createSecret } = await import('../secret.js');
     return createPlainProvider({ name, url, secret: createSecret(secret), dial, prompts, answerSchema });
   },
-  async check(config, _place, gate) {
-    return (await import('../check-cloud.js')).checkCloud(config, gate);
+  async check(config, _place, wayOut) {
+    return (await import('../check-cloud.js')).checkCloud(config, wayOut);
   },
   async question(ask) {
     return {
