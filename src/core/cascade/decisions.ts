@@ -4,8 +4,9 @@ import type { Decision, Recognition } from './stage.js';
 /** Keeps the highest score of each label that tiny names. */
 export function raise(scores: Map<string, number>, decision: Decision): void {
   if (decision.kind === 'abstain') return;
-  const { label, score } = decision;
-  scores.set(label, Math.max(score, scores.get(label) ?? score));
+  const { label, score, besides = [] } = decision;
+  for (const [each, found] of [[label, score] as const, ...besides])
+    scores.set(each, Math.max(found, scores.get(each) ?? found));
 }
 
 /** Where what was decided about begins, as far as the stage says so. */

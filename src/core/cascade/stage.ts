@@ -21,6 +21,8 @@ export interface Judgement {
   readonly confidence: number;
   /** Empty where the stage explains nothing (voice). */
   readonly contributions: readonly Contribution[];
+  /** Raw scores of other labels that the stage does not refuse either, from stages that look for several at once. */
+  readonly besides?: ReadonlyMap<string, number>;
   /** Sample index at which what was judged begins, from stages that can place it. */
   readonly startSample?: number;
   /** Whether it is what was confirmed before a gap or a restart and not seen to end, from stages that remember. */

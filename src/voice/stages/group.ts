@@ -65,10 +65,22 @@ function isAsked(words: readonly string[], { noticed }: Window): boolean {
   return noticed === undefined || words.some((word) => noticed.has(word));
 }
 
+/** The surer of two decisions; it names what the other does not refuse either. */
 function surer(best: Decision | null, decision: Decision): Decision {
   if (best === null) return decision;
-  if (RANK[decision.kind] !== RANK[best.kind]) return RANK[decision.kind] > RANK[best.kind] ? decision : best;
-  return confidenceOf(decision) > confidenceOf(best) ? decision : best;
+  const [first, second] = isSurer(decision, best) ? [decision, best] : [best, decision];
+  if (first.kind === 'abstain' || second.kind === 'abstain' || second.kind === 'reject') return first;
+  const besides = [
+    ...(first.besides ?? []),
+    ...(second.besides ?? []),
+    [second.label, second.score] as const,
+  ];
+  return { ...first, besides: new Map(besides) };
+}
+
+function isSurer(decision: Decision, than: Decision): boolean {
+  if (RANK[decision.kind] !== RANK[than.kind]) return RANK[decision.kind] > RANK[than.kind];
+  return confidenceOf(decision) > confidenceOf(than);
 }
 
 function confidenceOf(decision: Decision): number {

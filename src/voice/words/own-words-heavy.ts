@@ -23,12 +23,14 @@ const EVEN_SCORE = -2.5;
 const SLOPE = 3;
 /** Sound around the word that the reader is shown. */
 const AROUND_SAMPLES = 3_200;
+/** Words that are judged in one window: each costs the reader's time. */
+const MOST_ASKED = 3;
 /** No reader reads better than this. */
 const READER_MOST = 0;
 
 /**
  * Two judges that err apart: how well the phones of the word fit, and how likely a speech recogniser holds it to be
- * what was written in the same stretch. Only the word that woke it is asked about.
+ * what was written in the same stretch. Only words that woke it are asked about, the likeliest ones first.
  */
 class OwnWordsHeavy implements Stage {
   readonly name: string;
@@ -48,9 +50,10 @@ class OwnWordsHeavy implements Stage {
   async decide({ data, noticed, startSample }: Window): Promise<Decision> {
     const asked = this.spec.words.filter(({ name }) => noticed?.has(name) ?? true);
     this.#search.load(await this.network.hear(data));
+    const matches = asked.map((word) => bestMatch(this.#search, word)).sort((a, b) => b.score - a.score);
     let best: Judgement | null = null;
-    for (const word of asked) {
-      const judgement = await this.#judge(bestMatch(this.#search, word), data, startSample);
+    for (const match of matches.slice(0, MOST_ASKED)) {
+      const judgement = await this.#judge(match, data, startSample);
       if (best === null || judgement.confidence > best.confidence) best = judgement;
     }
     return best ?? { kind: 'abstain', stage: this.name, code: 'STAGE_UNAVAILABLE' };

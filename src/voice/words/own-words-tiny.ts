@@ -71,19 +71,18 @@ class OwnWordsTiny implements Stage {
   async #look(endSample: number): Promise<Decision> {
     const from = WINDOW_SAMPLES - this.#known;
     this.#search.load(await this.network.hear(this.#heard.subarray(from)));
-    let best: OwnMatch | null = null;
-    for (const word of this.spec.words) {
-      const match = bestMatch(this.#search, word);
-      if (best === null || match.score > best.score) best = match;
-    }
-    this.#last = best === null ? this.#nothing() : this.#judgement(best, endSample - this.#known);
+    const matches = this.spec.words.map((word) => bestMatch(this.#search, word));
+    const [best, ...others] = matches.sort((a, b) => b.score - a.score);
+    this.#last =
+      best === undefined ? this.#nothing() : this.#judgement(best, others, endSample - this.#known);
     return this.#last;
   }
 
-  #judgement({ word, score, start }: OwnMatch, firstSample: number): Judgement {
-    const confidence = sigmoid(SLOPE * (score - EVEN_SCORE));
-    const kind = judge(confidence, this.spec.thresholds);
+  #judgement({ word, score, start }: OwnMatch, others: readonly OwnMatch[], firstSample: number): Judgement {
+    const { confidence, kind } = this.#judge(score);
+    const besides = others.filter((other) => this.#judge(other.score).kind !== 'reject');
     return {
+      besides: new Map(besides.map((other) => [other.word.name, other.score])),
       kind,
       stage: this.name,
       label: word.name,
@@ -92,6 +91,11 @@ class OwnWordsTiny implements Stage {
       contributions: [],
       startSample: Math.max(0, firstSample + start * STEP_SAMPLES),
     };
+  }
+
+  #judge(score: number): Pick<Judgement, 'confidence' | 'kind'> {
+    const confidence = sigmoid(SLOPE * (score - EVEN_SCORE));
+    return { confidence, kind: judge(confidence, this.spec.thresholds) };
   }
 
   #nothing(): Judgement {
