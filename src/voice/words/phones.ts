@@ -99,6 +99,14 @@ export class PhoneInventory {
     return phones.map((phone) => this.labels[phone]).join(' ');
   }
 
+  /** How long a pronunciation is: both halves of a diphthong or an affricate count. */
+  soundsOf(phones: Phones): number {
+    return phones.reduce(
+      (sum, phone) => sum + [...(this.labels[phone] ?? '').replaceAll(MARKS, '')].length,
+      0,
+    );
+  }
+
   #parsePart(part: string, whole: string, phones: number[]): void {
     const tied = this.#index.get(part);
     if (tied !== undefined) {
