@@ -26,7 +26,7 @@ export interface Tensor extends TensorInfo {
 }
 
 /** An output that is handed back as an input of the next run: a streaming model's memory. */
-export interface StateLink {
+export interface StateLoop {
   readonly input: string;
   readonly output: string;
 }
@@ -132,14 +132,14 @@ export function checkTensor(
 
 /** Pairs up a streaming model's state tensors.
  * @throws CatnapError `MODEL_SHAPE` when a pair is missing or does not match. */
-export function linkStates(
-  description: { readonly model: string; readonly state: readonly StateLink[] },
+export function stateLoops(
+  description: { readonly model: string; readonly state: readonly StateLoop[] },
   inputs: readonly Tensor[],
   outputs: readonly Tensor[],
 ): readonly { readonly from: Tensor; readonly to: Tensor }[] {
-  return description.state.map((link) => {
-    const from = tensorNamed(outputs, link.output, description.model);
-    const to = tensorNamed(inputs, link.input, description.model);
+  return description.state.map((loop) => {
+    const from = tensorNamed(outputs, loop.output, description.model);
+    const to = tensorNamed(inputs, loop.input, description.model);
     checkTensor(description.model, to, from);
     return { from, to };
   });

@@ -8,8 +8,8 @@ import {
   checkTensor,
   copyTensor,
   type Engine,
-  linkStates,
-  type StateLink,
+  type StateLoop,
+  stateLoops,
   type Tensor,
   type TensorInfo,
 } from './engine.js';
@@ -130,7 +130,7 @@ export interface OnnxModel {
   readonly file: ModelFile;
   readonly inputs: readonly TensorInfo[];
   readonly outputs: readonly TensorInfo[];
-  readonly state: readonly StateLink[];
+  readonly state: readonly StateLoop[];
 }
 
 /**
@@ -165,14 +165,14 @@ class OnnxEngine implements Engine {
   readonly #session: Session;
   readonly #feeds: Record<string, Ort.Tensor> = {};
   readonly #fetches: Record<string, Ort.Tensor> = {};
-  readonly #links: readonly { readonly from: Tensor; readonly to: Tensor }[];
+  readonly #loops: readonly { readonly from: Tensor; readonly to: Tensor }[];
 
   constructor(description: OnnxModel, session: Session) {
     this.model = description.model;
     this.#session = session;
     this.inputs = description.inputs.map((info) => this.#bind(info, this.#feeds));
     this.outputs = description.outputs.map((info) => this.#bind(info, this.#fetches));
-    this.#links = linkStates(description, this.inputs, this.outputs);
+    this.#loops = stateLoops(description, this.inputs, this.outputs);
   }
 
   #bind(info: TensorInfo, into: Record<string, Ort.Tensor>): Tensor {
@@ -191,11 +191,11 @@ class OnnxEngine implements Engine {
         cause,
       });
     }
-    for (const link of this.#links) copyTensor(link.from, link.to);
+    for (const loop of this.#loops) copyTensor(loop.from, loop.to);
   }
 
   reset(): void {
-    for (const link of this.#links) link.to.data.fill(0 as never);
+    for (const loop of this.#loops) loop.to.data.fill(0 as never);
   }
 
   async dispose(): Promise<void> {

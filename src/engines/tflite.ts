@@ -4,8 +4,8 @@ import {
   checkTensor,
   copyTensor,
   type Engine,
-  linkStates,
-  type StateLink,
+  type StateLoop,
+  stateLoops,
   type Tensor,
   type TensorInfo,
   type TensorType,
@@ -36,7 +36,7 @@ export interface TfliteModel {
   readonly inputs: readonly TensorInfo[] | null;
   readonly outputs: readonly TensorInfo[] | null;
   /** State handed from output to input. */
-  readonly state: readonly StateLink[];
+  readonly state: readonly StateLoop[];
   /** The model keeps state inside (`VAR_HANDLE`): only a new interpreter forgets it. */
   readonly keepsState: boolean;
 }
@@ -72,7 +72,7 @@ class TfliteEngine implements Engine {
   readonly #bytes: Uint8Array;
   readonly #modelPointer: Pointer;
   readonly #keepsState: boolean;
-  readonly #links: readonly { readonly from: Tensor; readonly to: Tensor }[];
+  readonly #loops: readonly { readonly from: Tensor; readonly to: Tensor }[];
   #interpreter: Interpreter;
   #ran = false;
   #open = true;
@@ -96,7 +96,7 @@ class TfliteEngine implements Engine {
     try {
       check(this.model, description.inputs, this.inputs);
       check(this.model, description.outputs, this.outputs);
-      this.#links = linkStates(description, this.inputs, this.outputs);
+      this.#loops = stateLoops(description, this.inputs, this.outputs);
     } catch (error) {
       this.#free();
       throw error;
@@ -116,7 +116,7 @@ class TfliteEngine implements Engine {
     for (const { tensor, pointer: output } of outputs) {
       this.#expect(this.#c.copyTo(output, tensor.data, tensor.data.byteLength), tensor.name);
     }
-    for (const link of this.#links) copyTensor(link.from, link.to);
+    for (const loop of this.#loops) copyTensor(loop.from, loop.to);
   }
 
   reset(): void {
@@ -133,7 +133,7 @@ class TfliteEngine implements Engine {
   }
 
   #zeroStates(): void {
-    for (const { to } of this.#links) to.data.fill((to.quantisation?.zeroPoint ?? 0) as never);
+    for (const { to } of this.#loops) to.data.fill((to.quantisation?.zeroPoint ?? 0) as never);
   }
 
   #free(): void {

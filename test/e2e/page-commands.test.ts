@@ -83,7 +83,8 @@ describe.runIf(requireTool('what the page does', 'chromium'))('the page of a run
     await daemon.health('kitchen/mute', 'down');
     await daemon.health('kitchen/mute', 'ok');
     await daemon.event('gap', ({ reason, lostSamples }) => reason === 'muted' && lostSamples > 0);
-    await visitor.until((message) => message.type === 'muted' && message.muted.length === 0);
+    const last = await visitor.until((message) => message.type === 'muted' && message.muted.length === 0);
+    expect(last).toMatchObject({ type: 'muted', muted: [] });
     await daemon.end();
   });
 
