@@ -1,8 +1,8 @@
-import type { Clock } from '../core/clock.js';
 import type { Finding } from '../core/finding.js';
 import type { SettingFault, Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
-import type { Passed, WayOut } from '../egress/way-out.js';
+import type { AuditEdges } from '../egress/audited.js';
+import type { Passage, Passed, WayOut } from '../egress/way-out.js';
 import type { Broker } from './broker.js';
 import type { Fields, Slots } from './placeholders.js';
 
@@ -31,6 +31,14 @@ export function messageOf({ detection, slots, fields }: ActionRequest): string {
   return JSON.stringify({ ...fields, slots, detection });
 }
 
+/** A message of an action, as the audit knows it. */
+export function auditOf(
+  { detection, name }: ActionRequest,
+  passage: Passage,
+): Pick<Passed, 'detection' | 'rule' | 'passage'> {
+  return { detection, rule: `action ${name}`, passage };
+}
+
 /** Where an action stands. */
 export interface ActionPlace {
   /** Broker that messages go to; null: there is none. */
@@ -42,12 +50,9 @@ export interface ActionPlace {
 }
 
 /** What an action is given of the world that it acts on. */
-export interface ActionEdges {
+export interface ActionEdges extends AuditEdges {
   /** All that leaves the device leaves through it. */
   readonly wayOut: Pick<WayOut, 'leave'>;
-  readonly clock: Clock;
-  /** Told of each message that left, or was kept from leaving, for the audit. */
-  readonly onPassage?: (passed: Passed) => void;
   /** The broker of `mqtt` actions. */
   readonly broker: Broker;
   /** Sends a text command to the board of a serial source; rejects when it was not taken. */

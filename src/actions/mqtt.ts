@@ -1,9 +1,9 @@
 import { problem } from '../core/finding.js';
 import type { Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
+import { audited } from '../egress/audited.js';
 import { checkReachable } from '../egress/reachable.js';
-import { type ActionKind, messageOf, valuesOf } from './action-kind.js';
-import { audited } from './audited.js';
+import { type ActionKind, auditOf, messageOf, valuesOf } from './action-kind.js';
 import { asTopicLevel, fill, fillMessage } from './placeholders.js';
 
 const schema = (z: Zod) =>
@@ -37,11 +37,12 @@ export const mqtt = {
     const passage = { what: 'mqtt', to: broker.host, bytes } as const;
     return {
       what: `${topic} ${payload}`,
-      act: (signal) =>
-        audited(request, passage, edges, async () => {
+      act: async (signal) => {
+        await audited(auditOf(request, passage), edges, async () => {
           await wayOut.leave(passage, () => broker.publish(topic, payload, action.retain, signal));
           return 'published';
-        }),
+        });
+      },
     };
   },
   async check(_action, { mqttUrl }, wayOut) {

@@ -2,9 +2,9 @@ import { CatnapError } from '../core/errors.js';
 import { parseJson } from '../core/json.js';
 import type { Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
+import { audited } from '../egress/audited.js';
 import { checkReachable } from '../egress/reachable.js';
-import { type ActionKind, messageOf, valuesOf } from './action-kind.js';
-import { audited } from './audited.js';
+import { type ActionKind, auditOf, messageOf, valuesOf } from './action-kind.js';
 import { asUrlPart, fill, fillMessage } from './placeholders.js';
 
 const schema = (z: Zod) =>
@@ -46,7 +46,9 @@ export const webhook = {
       );
     return {
       what: `POST ${url.host}${url.pathname}`,
-      act: (signal) => audited(request, passage, edges, async () => statusOf(url, await send(signal))),
+      act: async (signal) => {
+        await audited(auditOf(request, passage), edges, async () => statusOf(url, await send(signal)));
+      },
     };
   },
   async check({ url }, _place, wayOut) {

@@ -1,8 +1,7 @@
-import { codeOf } from '../../core/errors.js';
 import { parseJson } from '../../core/json.js';
 import type { Zod } from '../../core/kind.js';
 import * as zod from '../../core/zod.js';
-import type { Passed } from '../../egress/way-out.js';
+import { audited } from '../../egress/audited.js';
 import { UplinkError } from '../providers/provider.js';
 import { asked, askedSettings } from './asked.js';
 import { type GuardrailEdges, type GuardrailKind, nameSetting } from './guardrail-kind.js';
@@ -73,7 +72,7 @@ export const model = {
 /** Whether the model holds that the rules are kept; tells the audit what left. */
 async function ask(
   config: ModelConfig,
-  { wayOut, clock, onPassage }: GuardrailEdges,
+  edges: GuardrailEdges,
   said: string,
   detection: string,
   signal: AbortSignal,
@@ -81,25 +80,14 @@ async function ask(
   const url = new URL(CHAT, config.url.endsWith('/') ? config.url : `${config.url}/`);
   const body = bodyOf(config, said);
   const passage = { what: 'guardrail', to: url.host, bytes: Buffer.byteLength(body) } as const;
-  const startedMs = clock.monotonicMs();
-  const tell = (outcome: Passed['outcome'], verdict: string): void => {
-    const latencyMs = clock.monotonicMs() - startedMs;
-    const wallMs = clock.wallMs();
-    onPassage({ detection, rule: `guardrail ${config.name}`, passage, wallMs, latencyMs, outcome, verdict });
-  };
   const headers = { 'content-type': 'application/json' };
-  try {
-    const response = await wayOut.leave(passage, () =>
+  const verdict = await audited({ detection, rule: `guardrail ${config.name}`, passage }, edges, async () => {
+    const response = await edges.wayOut.leave(passage, () =>
       fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' }),
     );
-    const isKept = await verdictOf(response, url.host);
-    tell('sent', isKept ? 'pass' : 'fail');
-    return isKept;
-  } catch (error) {
-    const code = codeOf(error, 'UPLINK_UNAVAILABLE');
-    tell(code === 'EGRESS_DENIED' ? 'denied' : 'failed', code);
-    throw error;
-  }
+    return (await verdictOf(response, url.host)) ? 'pass' : 'fail';
+  });
+  return verdict === 'pass';
 }
 
 function bodyOf({ model, rules }: ModelConfig, said: string): string {
