@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { CatnapError } from '../core/errors.js';
-import { type CascadeEvent, type EventOf, wholeDetectionOf } from '../core/events/events.js';
+import { type EventOf, wholeDetectionOf } from '../core/events/events.js';
+import { isTelling, labelOf, type Telling, type Told } from '../core/events/labels.js';
 import { EventStamp } from '../core/events/stamp.js';
 import { JOURNAL_FOLDER } from '../events/journal.js';
 import { journalEvents } from '../events/journal-reading.js';
@@ -22,32 +23,29 @@ export function registerLabel(events: Command): void {
     .action(async (detection: string, said: string, _: unknown, command: Command) => {
       const flags: Flags = command.optsWithGlobals();
       const about = await toldOf(keptIn(flags, JOURNAL_FOLDER), detection);
-      const label = labelOf(about, said);
+      const label = stamped(about, said);
       await keepLabel(stateDirOf(flags), label);
       const was = label.was === null ? '' : `, it was ${label.was}`;
       process.stdout.write(`${label.detection}: ${label.label} is ${label.verdict}${was}\n`);
     });
 }
 
-type Detection = Extract<CascadeEvent, { readonly source: string; readonly label: string }>;
-
-/** The newest event of the detection that names it. */
-async function toldOf(folder: string, detection: string): Promise<Detection> {
-  let found: Detection | null = null;
+/** What the journal tells of the newest detection of that name. */
+async function toldOf(folder: string, detection: string): Promise<Told> {
+  let found: Told | null = null;
   for await (const event of journalEvents(folder, null, null)) {
-    const isOfIt = 'detection' in event && [event.detection, wholeDetectionOf(event)].includes(detection);
-    if (isOfIt && 'source' in event && 'label' in event && event.type !== 'label') found = event;
+    const whole = wholeDetectionOf(event);
+    if (!isTelling(event) || ![event.detection, whole].includes(detection)) continue;
+    const first: Telling = found !== null && wholeDetectionOf(found.last) === whole ? found.first : event;
+    found = { first, last: event };
   }
   if (found !== null) return found;
   throw new CatnapError('USAGE', `expected a detection that the journal holds, found "${detection}"`);
 }
 
-function labelOf(about: Detection, said: string): EventOf<'label'> {
+function stamped(about: Told, said: string): EventOf<'label'> {
   const was = said === 'right' || said === 'wrong' ? null : said;
-  const verdict = said === 'right' || said === about.label ? 'right' : 'wrong';
-  const { source, label, measured } = about;
-  const detection = wholeDetectionOf(about) ?? about.detection;
+  const verdict = said === 'right' || said === about.last.label ? 'right' : 'wrong';
   const stamp = new EventStamp('cli', randomUUID(), systemClock).next(null);
-  const at = measured?.wallTime ?? '';
-  return { type: 'label', ...stamp, detection, source, label, at, verdict, was, by: 'cli' };
+  return { ...labelOf(about, { verdict, was, by: 'cli' }), ...stamp };
 }

@@ -1,12 +1,6 @@
 import { CatnapError } from '../../core/errors.js';
 import { type CascadeEvent, type EventOf, wholeDetectionOf } from '../../core/events/events.js';
-
-/** An event that says whose detection it is and what it was taken for. */
-type Telling = EventOf<'noticed' | 'refused' | 'verified' | 'updated' | 'settled' | 'escalated' | 'ended'>;
-
-const TELLING: readonly string[] = [
-  ...['noticed', 'refused', 'verified', 'updated', 'settled', 'escalated', 'ended'],
-];
+import { isTelling, type Told } from '../../core/events/labels.js';
 
 /**
  * What is remembered of a detection.
@@ -16,10 +10,8 @@ const TELLING: readonly string[] = [
 export function eventsOf(
   detection: string,
   history: readonly CascadeEvent[],
-): { readonly first: Telling; readonly last: Telling; readonly verified: EventOf<'verified'> | null } {
-  const events = history.filter(
-    (event): event is Telling => TELLING.includes(event.type) && wholeDetectionOf(event) === detection,
-  );
+): Told & { readonly verified: EventOf<'verified'> | null } {
+  const events = history.filter(isTelling).filter((event) => wholeDetectionOf(event) === detection);
   const [first] = events;
   const last = events.at(-1);
   if (first === undefined || last === undefined) {

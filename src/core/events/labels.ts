@@ -1,0 +1,27 @@
+import { type CascadeEvent, type EventOf, wholeDetectionOf } from './events.js';
+import type { BareEvent } from './stamp.js';
+
+const TELLING = ['noticed', 'refused', 'verified', 'updated', 'settled', 'escalated', 'ended'] as const;
+
+/** An event that says whose detection it is and what it was taken for. */
+export type Telling = EventOf<(typeof TELLING)[number]>;
+
+export function isTelling(event: CascadeEvent): event is Telling {
+  return (TELLING as readonly string[]).includes(event.type);
+}
+
+/** The first and the newest event that tell of a detection. */
+export interface Told {
+  readonly first: Telling;
+  readonly last: Telling;
+}
+
+/** What somebody says of a detection. */
+export function labelOf(
+  { first, last }: Told,
+  said: Pick<EventOf<'label'>, 'verdict' | 'was' | 'by'>,
+): Extract<BareEvent, { readonly type: 'label' }> {
+  const { source, label } = last;
+  const detection = wholeDetectionOf(last) ?? last.detection;
+  return { type: 'label', detection, source, label, at: first.measured?.wallTime ?? '', ...said };
+}
