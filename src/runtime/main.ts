@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { createLocalActions } from '../actions/local.js';
 import type { ActionRunner } from '../actions/runner.js';
-import { Arbiter } from '../core/cascade/arbiter.js';
 import type { Uplink } from '../core/cascade/escalation.js';
 import { CatnapError, EXIT, exitCodeOf } from '../core/errors.js';
 import type { CascadeEvent, Sink } from '../core/events/events.js';
@@ -36,6 +35,7 @@ import { openSinks } from './sinks.js';
 import type { SourceSpec } from './source-worker.js';
 import { uplinkEdges } from './uplink-edges.js';
 import { MainSignals } from './worker/main-signals.js';
+import { Neighbourhood } from './worker/neighbourhood.js';
 import { SourceHost } from './worker/source-host.js';
 import type { WorkerOrder, WorkerOutput } from './worker/worker-protocol.js';
 
@@ -59,7 +59,6 @@ const SOURCES_DEADLINE_MS = 3500;
 const UPLINK_DEADLINE_MS = 1000;
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const BEAT_MS = 1000;
-const BEGINS_ANEW: Health = { state: 'ok', code: 'OK', detail: 'begins anew with its worker' };
 const MEMORY_EVERY_MS = 5000;
 /** Below the state folder: which sources are muted. */
 const MUTED_FILE = 'muted.json';
@@ -152,8 +151,8 @@ class Runtime {
   readonly #dashboard: Dashboard | null;
   readonly #service: ServiceManager;
   readonly #hosts: readonly SourceHost[];
-  readonly #arbiter = new Arbiter(systemTimer, systemClock.monotonicMs);
   readonly #voices: ReadonlySet<string>;
+  readonly #neighbourhood: Neighbourhood;
   readonly #heavy = new HeavyHost();
   /** End what is done every so often. */
   readonly #cancels: (() => void)[] = [];
@@ -187,6 +186,7 @@ class Runtime {
     const { sources } = options.config;
     const voices = sources.filter((_, i) => open.plans[i]?.kind === 'voice').map(({ id }) => id);
     this.#voices = new Set(voices);
+    this.#neighbourhood = new Neighbourhood(systemTime, this.#voices, () => this.#hosts);
     this.#hosts = sources.map((source, i) => this.#host(source, open.plans[i] as CascadePlan, signals));
     const stateDir = resolve(options.config.stateDir);
     this.#mutes = new Mutes({
@@ -339,10 +339,10 @@ class Runtime {
       ...(asksHeavy(cascade) ? { openHeavy: () => this.#heavy.open(source.id, warmMs) } : {}),
       onReport: (report) => this.#take(host, report),
       onHealth: (health) => {
-        if (health.state === 'down') this.#arbiter.lost(source.id);
+        if (health.state === 'down') this.#neighbourhood.lost(source.id);
         this.#tell(`${source.id}/worker`, health);
       },
-      onForgotten: (component) => this.#tell(component, BEGINS_ANEW),
+      onForgotten: (component, health) => this.#tell(component, health),
     });
     return host;
   }
@@ -350,19 +350,15 @@ class Runtime {
   #take(host: SourceHost, report: WorkerOutput): void {
     switch (report.kind) {
       case 'event':
-        this.#weigh(host, report.event);
+        this.#neighbourhood.told(host, report.event);
         this.#bus.publish(report.event);
         return;
       case 'word':
-        this.#arbiter.heard(report.word);
+        this.#neighbourhood.heard(report.word);
         return;
-      case 'claim': {
-        const { detection } = report;
-        void this.#arbiter
-          .isMine(detection)
-          .then((isMine) => host.order({ kind: 'claimed', detection, isMine }));
+      case 'claim':
+        this.#neighbourhood.claim(host, report.detection);
         return;
-      }
       case 'telemetry':
         this.#bus.telemetry(report.reading);
         return;
@@ -388,17 +384,6 @@ class Runtime {
         return;
       default:
         report satisfies never;
-    }
-  }
-
-  /** What one source verified or refused, as far as others have to know. */
-  #weigh(host: SourceHost, event: CascadeEvent): void {
-    if (event.type === 'refused') this.#arbiter.ended(event.detection);
-    if (event.type !== 'verified') return;
-    for (const other of this.#hosts) {
-      // Voices that hear the same word are one event: the arbiter's affair.
-      const areVoices = this.#voices.has(host.source) && this.#voices.has(other.source);
-      if (other !== host && !areVoices) other.order({ kind: 'verified-elsewhere', source: host.source });
     }
   }
 

@@ -1,7 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { createLocalActions } from '../actions/local.js';
 import { type ActionRunner, createActionRunner } from '../actions/runner.js';
-import { Arbiter } from '../core/cascade/arbiter.js';
 import type { Escalation } from '../core/cascade/escalation.js';
 import type { CascadeEvent } from '../core/events/events.js';
 import type { Health } from '../core/events/health.js';
@@ -12,6 +11,7 @@ import { type Journal, openJournal } from '../events/journal.js';
 import { HeavyProcess } from '../runtime/heavy/heavy-process.js';
 import type { LineRequest } from '../runtime/heavy/heavy-protocol.js';
 import { MainSignals } from '../runtime/worker/main-signals.js';
+import { Neighbourhood } from '../runtime/worker/neighbourhood.js';
 import { SourceHost } from '../runtime/worker/source-host.js';
 import type { WorkerOrder, WorkerOutput } from '../runtime/worker/worker-protocol.js';
 import type { CountedUplink } from '../uplink/counted-uplink.js';
@@ -46,6 +46,7 @@ const LISTENING: readonly Listening[] = [
   { source: 'pump', kind: 'fault' },
 ];
 
+const VOICES = new Set(LISTENING.filter(({ kind }) => kind === 'order').map(({ source }) => source));
 const BEAT_MS = 1_000;
 const WARM_MS = 20_000;
 const WAKE_MS = 15_000;
@@ -64,7 +65,7 @@ export class House {
   uplink: CountedUplink | null = null;
   readonly #edges: HouseEdges;
   readonly #stamp: EventStamp;
-  readonly #arbiter: Arbiter;
+  readonly #neighbourhood: Neighbourhood;
   readonly #heavy: HeavyProcess;
   readonly #actions: ActionRunner;
   readonly #signals = new MainSignals();
@@ -81,7 +82,7 @@ export class House {
     this.bus.attach('journal', this.journal);
     this.bus.subscribe(life.heard(told));
     this.#stamp = new EventStamp('catnap', run, time.clock);
-    this.#arbiter = new Arbiter(timer, time.clock.monotonicMs);
+    this.#neighbourhood = new Neighbourhood(time, VOICES, () => this.#hosts);
     this.#heavy = new HeavyProcess({
       ...time,
       wakeMs: WAKE_MS,
@@ -125,10 +126,10 @@ export class House {
       openHeavy: () => this.#openHeavy(source),
       onReport: (report) => this.#take(host, report),
       onHealth: (health) => {
-        if (health.state === 'down') this.#arbiter.lost(source);
+        if (health.state === 'down') this.#neighbourhood.lost(source);
         this.#tell(`${source}/worker`, health);
       },
-      onForgotten: (component) => this.#tell(component, { state: 'ok', code: 'OK', detail: 'begins anew' }),
+      onForgotten: (component, health) => this.#tell(component, health),
     });
     return host;
   }
@@ -144,20 +145,15 @@ export class House {
   #take(host: SourceHost, report: WorkerOutput): void {
     switch (report.kind) {
       case 'event':
-        if (report.event.type === 'refused') this.#arbiter.ended(report.event.detection);
-        if (report.event.type === 'verified') this.#tellOthers(host);
+        this.#neighbourhood.told(host, report.event);
         this.bus.publish(report.event);
         return;
       case 'word':
-        this.#arbiter.heard(report.word);
+        this.#neighbourhood.heard(report.word);
         return;
-      case 'claim': {
-        const { detection } = report;
-        void this.#arbiter
-          .isMine(detection)
-          .then((isMine) => host.order({ kind: 'claimed', detection, isMine }));
+      case 'claim':
+        this.#neighbourhood.claim(host, report.detection);
         return;
-      }
       case 'escalation':
         if (this.uplink !== null) this.#edges.offer(this.uplink, report.escalation);
         return;
@@ -165,13 +161,6 @@ export class House {
         this.uplink?.prepare();
         return;
       default:
-    }
-  }
-
-  #tellOthers(host: SourceHost): void {
-    for (const other of this.#hosts) {
-      if (other === host || (other.source !== 'pump' && host.source !== 'pump')) continue;
-      other.order({ kind: 'verified-elsewhere', source: host.source });
     }
   }
 

@@ -21,8 +21,8 @@ export interface SourceHostOptions extends Time {
   readonly openHeavy?: () => MessagePort;
   readonly onReport: (report: WorkerOutput) => void;
   readonly onHealth: (health: Health) => void;
-  /** Told what the worker had told to be unwell when it ended: whether it still is, the next one tells. */
-  readonly onForgotten: (component: string) => void;
+  /** Told of what the worker had told to be unwell when it ended: whether it still is, the next one tells. */
+  readonly onForgotten: (component: string, health: Health) => void;
   /** A worker silent this long, once it runs, is ended and started again. */
   readonly hangMs?: number;
   /** First wait before a crashed worker is started again; doubles up to half a minute. */
@@ -53,6 +53,7 @@ const RESTART_MS = 500;
 const RESTART_MAX_MS = 30_000;
 /** A worker that ran this long is not in a crash loop. */
 const STABLE_MS = 60_000;
+const BEGINS_ANEW: Health = { state: 'ok', code: 'OK', detail: 'begins anew with its worker' };
 
 type Ending = { readonly kind: 'over' } | { readonly kind: 'crashed'; readonly detail: string };
 
@@ -93,7 +94,7 @@ export class SourceHost {
       const ending = await this.#once();
       if (ending.kind === 'over' || this.#stop.signal.aborted) return;
       this.#become('down', 'INTERNAL', `${this.source}: its worker ${ending.detail}`);
-      for (const component of this.#unwell) this.#options.onForgotten(component);
+      for (const component of this.#unwell) this.#options.onForgotten(component, BEGINS_ANEW);
       this.#unwell.clear();
       if (this.#options.clock.monotonicMs() - startedMs > STABLE_MS) backoff.reset();
       await sleep(this.#options.timer, backoff.next(), this.#stop.signal);
