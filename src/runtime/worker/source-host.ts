@@ -70,9 +70,8 @@ export class SourceHost {
   #starts = 0;
   /** When its worker last reported something; null before the first. */
   #heardAtMs: number | null = null;
-  /** A worker that is started again has to be told, too. */
-  #isCloudAway = false;
-  #isMuted = false;
+  /** The newest of each order that stands until the next: a worker that is started again has to be told, too. */
+  readonly #standing = new Map<WorkerOrder['kind'], WorkerOrder>();
   #state: Health['state'] = 'ok';
   /** Components that the worker told to be unwell, and not to be well again. */
   readonly #unwell = new Set<string>();
@@ -102,8 +101,7 @@ export class SourceHost {
   }
 
   order(order: WorkerOrder): void {
-    if (order.kind === 'cloud') this.#isCloudAway = order.isAway;
-    if (order.kind === 'mute') this.#isMuted = order.isOn;
+    if (order.kind === 'cloud' || order.kind === 'mute') this.#standing.set(order.kind, order);
     this.#worker?.postMessage(order);
   }
 
@@ -149,8 +147,7 @@ export class SourceHost {
     const { script = SCRIPT, startWorker = threadOf(script) } = this.#options;
     const worker = startWorker(start);
     this.#worker = worker;
-    if (this.#isCloudAway) this.order({ kind: 'cloud', isAway: true });
-    if (this.#isMuted) this.order({ kind: 'mute', isOn: true });
+    for (const order of this.#standing.values()) worker.postMessage(order);
     try {
       return await this.#watch(worker);
     } finally {
