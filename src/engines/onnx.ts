@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import { dirname } from 'node:path';
 import type * as Ort from 'onnxruntime-node';
 import { CatnapError } from '../core/errors.js';
 import { checkModelFile, type ModelFile, readModelFile } from '../models/model-file.js';
@@ -77,12 +76,12 @@ export class Session {
 }
 
 /**
- * Opens a model; `tensors` is the file beside it that its weights stand in, of which each is mapped where it is.
+ * Opens a model; `tensorsFolder` has the file that its weights are mapped from, which the caller has checked.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT` when it is not the one meant or ONNX Runtime cannot read it.
  */
-export async function openSession(file: ModelFile, tensors: ModelFile | null = null): Promise<Session> {
+export async function openSession(file: ModelFile, tensorsFolder: string | null = null): Promise<Session> {
   const { sha256, model } = file;
-  const entry = open.get(sha256) ?? { session: createSession(file, tensors), users: 0 };
+  const entry = open.get(sha256) ?? { session: createSession(file, tensorsFolder), users: 0 };
   open.set(sha256, entry);
   entry.users += 1;
   try {
@@ -99,15 +98,16 @@ export async function openSession(file: ModelFile, tensors: ModelFile | null = n
 }
 
 /** Opened by its path: bytes handed over would be held twice until V8 collects them. */
-async function createSession(file: ModelFile, tensors: ModelFile | null): Promise<Ort.InferenceSession> {
+async function createSession(file: ModelFile, tensorsFolder: string | null): Promise<Ort.InferenceSession> {
   const { InferenceSession } = onnxRuntime();
-  if (tensors === null) {
+  if (tensorsFolder === null) {
     checkModelFile(file);
     return InferenceSession.create(file.path, SESSION_OPTIONS);
   }
-  checkModelFile(tensors);
-  const folder = dirname(tensors.path);
-  const session = { ...SESSION_OPTIONS.extra.session, model_external_initializers_file_folder_path: folder };
+  const session = {
+    ...SESSION_OPTIONS.extra.session,
+    model_external_initializers_file_folder_path: tensorsFolder,
+  };
   return InferenceSession.create(readModelFile(file), { ...SESSION_OPTIONS, extra: { session } });
 }
 

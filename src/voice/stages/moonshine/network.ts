@@ -1,6 +1,8 @@
+import { dirname } from 'node:path';
 import type * as Ort from 'onnxruntime-node';
 import { CatnapError } from '../../../core/errors.js';
 import { onnxRuntime, openSession, type Session } from '../../../engines/onnx.js';
+import { checkModelFile } from '../../../models/model-file.js';
 import { MOONSHINE_TINY, moonshineFile, moonshineGraph } from '../../../models/moonshine.js';
 
 const NAME = 'model moonshine-tiny';
@@ -24,11 +26,14 @@ export class MoonshineNetwork {
 
   /** @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`. */
   static async open(): Promise<MoonshineNetwork> {
-    const decoderFile = moonshineFile('decoder');
+    // Both cuts of the decoder take their weights from it.
+    const weights = moonshineFile('decoder');
+    checkModelFile(weights);
+    const folder = dirname(weights.path);
     return new MoonshineNetwork(
       await openSession(moonshineFile('encoder')),
-      await openSession(moonshineGraph('cross'), decoderFile),
-      await openSession(moonshineGraph('decoder'), decoderFile),
+      await openSession(moonshineGraph('cross'), folder),
+      await openSession(moonshineGraph('decoder'), folder),
     );
   }
 
