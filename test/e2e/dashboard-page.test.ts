@@ -144,6 +144,15 @@ describe.runIf(requireTool('the dashboard in a browser', 'chromium'))('the dashb
     expect(complaints).toEqual([]);
   });
 
+  it('says that nothing was sent where there is no cloud', async () => {
+    await using served = await serveDashboard();
+    served.bus.telemetry(levelReading('hall', 1));
+    const { page } = await openPage(browser, served.dashboard.url);
+    const figure = page.locator('.figure', { hasText: 'Sent to the cloud' });
+    await figure.getByText('no cloud: nothing leaves').waitFor();
+    expect(await figure.locator('.figure-value').innerText()).toBe('0');
+  });
+
   it('filters events and remembers the chosen theme', async () => {
     await using served = await serveDashboard({ historyEvents: 500 });
     playHouse(served.bus, 90_000);

@@ -28,7 +28,7 @@ export function Summary() {
       <Figure
         name="Sent to the cloud"
         isOff={!hasCloud.value}
-        value={hasCloud.value ? count(events('sent')) : '–'}
+        value={count(events('sent'))}
         hint={hasCloud.value ? `${count(events('verdict'))} answered` : 'no cloud: nothing leaves'}
       />
       <Figure
@@ -55,7 +55,7 @@ function Figure({
   name,
   value,
   hint,
-  isOff,
+  isOff = false,
 }: {
   readonly name: string;
   /** It is about something there is none of here. */
@@ -64,7 +64,7 @@ function Figure({
   readonly hint: ComponentChildren;
 }) {
   return (
-    <div class={isOff === true ? 'figure card off' : 'figure card'}>
+    <div class={isOff ? 'figure card off' : 'figure card'}>
       <div class="figure-name">{name}</div>
       <div class="figure-value">{value}</div>
       <div class="figure-hint">{hint}</div>
