@@ -242,7 +242,7 @@ function isCut(plot: uPlot, seconds: number): boolean {
   const leftPx = plot.valToPos(seconds, 'x');
   return (
     seconds < 0 ||
-    leftPx < LABEL_HALF_PX - AXIS_WIDTH_PX ||
+    leftPx < LABEL_HALF_PX - plot.bbox.left / devicePixelRatio ||
     leftPx > plot.bbox.width / devicePixelRatio - LABEL_HALF_PX
   );
 }
