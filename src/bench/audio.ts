@@ -1,3 +1,4 @@
+import { hashOf, mulberry32 } from '../core/random.js';
 import { loudSpan } from '../dsp/trim.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 
@@ -9,16 +10,9 @@ export function endOfSpeech(samples: Float32Array): number {
   return loudSpan(samples, VOICE_RATE_HZ, SPEECH_DB, 0).end;
 }
 
-/** Reproducible pseudo-random numbers in [0, 1): mulberry32, seeded by the FNV-1a hash of a text. */
+/** Numbers from 0 to 1, the same for the same text. */
 export function seededRandom(text: string): () => number {
-  let state = 0x811c9dc5;
-  for (const byte of new TextEncoder().encode(text)) state = Math.imul(state ^ byte, 0x01000193);
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
+  return mulberry32(hashOf(text));
 }
 
 /**

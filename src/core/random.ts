@@ -1,3 +1,10 @@
+/** FNV-1a of 32 bits over UTF-16 units (Fowler, Noll, Vo; draft-eastlake-fnv), begun at `basis`. */
+export function hashOf(text: string, basis = 0x811c_9dc5): number {
+  let hash = basis;
+  for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x0100_0193);
+  return hash >>> 0;
+}
+
 /** Numbers from 0 to 1, the same for the same seed (Tommy Ettinger's mulberry32), so that a run can be repeated. */
 export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;

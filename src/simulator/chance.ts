@@ -1,13 +1,11 @@
-import { mulberry32 } from '../core/random.js';
+import { hashOf, mulberry32 } from '../core/random.js';
 
 /** Chance of one kind, the same for the same seed and name whatever else is drawn. */
 export class Chance {
   readonly random: () => number;
 
   constructor(seed: number, name: string) {
-    let mixed = seed ^ 0x9e37_79b9;
-    for (const character of name) mixed = Math.imul(mixed ^ character.charCodeAt(0), 0x0100_0193);
-    this.random = mulberry32(mixed);
+    this.random = mulberry32(hashOf(name, seed ^ 0x9e37_79b9));
   }
 
   /** A waiting time of a Poisson process. */

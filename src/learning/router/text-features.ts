@@ -1,3 +1,5 @@
+import { hashOf } from '../../core/random.js';
+
 /** A text as a router sees it: how it is built, and which words it has. */
 export interface TextFeatures {
   /** One figure a name of {@link SHAPE_NAMES}. */
@@ -119,15 +121,6 @@ function partsOf(text: string): Parts {
 function wordBuckets(text: string): ReadonlySet<number> {
   const words = text.toLowerCase().match(/[\p{L}\p{N}_]{2,}/gu) ?? [];
   return new Set(words.map((word) => hashOf(word) % WORD_BUCKETS));
-}
-
-/** FNV-1a of 32 bits over UTF-16 units (Fowler, Noll, Vo; draft-eastlake-fnv). */
-function hashOf(word: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < word.length; index++) {
-    hash = Math.imul(hash ^ word.charCodeAt(index), 0x01000193);
-  }
-  return hash >>> 0;
 }
 
 function count(text: string, pattern: RegExp): number {
