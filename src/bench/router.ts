@@ -1,6 +1,7 @@
 import type { Interval } from '../core/intervals.js';
 import { quantile } from '../core/quantile.js';
 import { mulberry32 } from '../core/random.js';
+import { dealt } from '../learning/groups.js';
 import { LearnedRouter, trainRouter } from '../learning/router/router.js';
 import type { Question } from './router-data.js';
 
@@ -65,11 +66,10 @@ interface Ranked {
 
 /** What routers say that have not seen the subject. */
 function outOfFold(questions: readonly Question[], folds: number, onFold: () => void): readonly Ranked[] {
-  const subjects = [...new Set(questions.map(({ group }) => group))].sort();
-  const foldOf = new Map(subjects.map((subject, at) => [subject, at % folds]));
   const routes: Ranked[] = questions.map(() => ({ need: 0, unlike: true }));
-  for (let fold = 0; fold < Math.min(folds, subjects.length); fold++) {
-    const isIn = ({ group }: Question) => foldOf.get(group) === fold;
+  const subjects = questions.map(({ group }) => group);
+  for (const fold of dealt(subjects, folds)) {
+    const isIn = ({ group }: Question) => fold.has(group);
     const router = new LearnedRouter(trainRouter(questions.filter((question) => !isIn(question))));
     questions.forEach((question, at) => {
       if (isIn(question)) routes[at] = router.route(question);

@@ -1,4 +1,5 @@
 import { type Interval, perHour, wilson } from '../../core/intervals.js';
+import { dealt } from '../groups.js';
 
 /** What tiny noticed once, and how sure each stage became of it. */
 export interface Candidate {
@@ -165,13 +166,14 @@ export function choose(front: readonly Point[], mostPerHour: number): Point | nu
  * that were chosen on all others, and the counts are added (Stone, J. R. Statist. Soc. B 36, 1974).
  */
 export function crossValidated(heard: readonly Heard[], mostPerHour: number, parts: number): Outcome | null {
-  const groups = [...new Set(heard.flatMap(({ listened }) => listened.map(({ group }) => group)))].sort();
-  if (groups.length < 2) return null;
-  const folds = Math.min(parts, groups.length);
-  const partOf = new Map(groups.map((group, at) => [group, at % folds]));
+  const folds = dealt(
+    heard.flatMap(({ listened }) => listened.map(({ group }) => group)),
+    parts,
+  );
+  if (folds.length < 2) return null;
   const total = { words: 0, missed: 0, seconds: 0, falseAccepts: 0, wakeUps: 0, believed: 0 };
-  for (let part = 0; part < folds; part++) {
-    const isIn = ({ group }: Listened) => partOf.get(group) === part;
+  for (const fold of folds) {
+    const isIn = ({ group }: Listened) => fold.has(group);
     const others = heard.map(({ notice, listened }) => ({
       notice,
       listened: listened.filter((stretch) => !isIn(stretch)),
