@@ -32,19 +32,13 @@ function kitchen(): { readonly data: string; readonly config: string } {
   return { data: folder, config };
 }
 
+const tune = (data: string, config: string, ...more: readonly string[]) =>
+  catnap(['tune', '--data', data, '--config', config, '--notices', '1', '--json', ...more]);
+
 describe('catnap tune', () => {
   it('finds thresholds for both stages, writes them with the reason, and keeps what stood there', () => {
     const { data, config } = kitchen();
-    const { status, stdout } = catnap([
-      'tune',
-      '--data',
-      data,
-      '--config',
-      config,
-      '--notices',
-      '1',
-      '--json',
-    ]);
+    const { status, stdout } = tune(data, config);
     expect(status).toBe(0);
     const tuning = JSON.parse(stdout);
     expect(tuning.now).toMatchObject({ words: 2, missed: 0, falseAccepts: 0 });
@@ -61,17 +55,7 @@ describe('catnap tune', () => {
       ),
     );
     // It is a configuration still, and what it says is in force now.
-    const again = catnap([
-      'tune',
-      '--data',
-      data,
-      '--config',
-      config,
-      '--notices',
-      '1',
-      '--json',
-      '--dry-run',
-    ]);
+    const again = tune(data, config, '--dry-run');
     expect(JSON.parse(again.stdout)).toMatchObject({
       now: { thresholds: { accept } },
       written: null,
