@@ -21,10 +21,6 @@ export class SimulatedDisk {
 
   constructor(private readonly random: () => number) {}
 
-  get isSlow(): boolean {
-    return this.writeMs > QUICK_MS;
-  }
-
   /** The power goes: of what was not synced a part is kept, as it happens. */
   cutPower(): void {
     const kept = Math.floor(this.random() * (this.#unsynced.length + 1));

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { CascadeEvent, EventOf } from '../core/events/events.js';
 import { parseJson } from '../core/json.js';
-import type { BudgetLimit } from '../uplink/accounts/budget.js';
+import { type BudgetLimit, PERIOD_MS } from '../uplink/accounts/budget.js';
 import type { VirtualTime } from './virtual-time.js';
 
-const PERIOD_MS = { minute: 60_000, hour: 3_600_000, day: 86_400_000, month: 2_592_000_000 } as const;
 /** Lines kept for whoever wants to know what led to a violation. */
 const TAIL = 200;
 

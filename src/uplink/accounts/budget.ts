@@ -21,7 +21,8 @@ export interface BudgetUse extends BudgetLimit {
   readonly spent: number;
 }
 
-const PERIOD_MS = {
+/** How long the periods of limits are. */
+export const PERIOD_MS = {
   minute: 60_000,
   hour: 3_600_000,
   day: 86_400_000,
