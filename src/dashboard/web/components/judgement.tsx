@@ -95,15 +95,17 @@ function FaultButtons({ detection: { key, label, source } }: { readonly detectio
   );
 }
 
+/** As `src/dashboard/commands.ts` takes them. */
+const MAX_CHARACTERS = 80;
 const ASKED = {
-  was: { name: 'What was it?', hint: 'television, nothing at all, …', most: 80 },
-  name: { name: 'Name of this fault', hint: 'closed valve', most: 80 },
-  rename: { name: 'New name of this fault', hint: 'closed valve', most: 80 },
+  was: { name: 'What was it?', hint: 'television, nothing at all, …' },
+  name: { name: 'Name of this fault', hint: 'closed valve' },
+  rename: { name: 'New name of this fault', hint: 'closed valve' },
 } as const;
 
 /** One line to type in; nothing typed is nothing asked. */
 function Line({ detection, about }: { readonly detection: DetectionView; readonly about: Writing['about'] }) {
-  const { name, hint, most } = ASKED[about];
+  const { name, hint } = ASKED[about];
   return (
     <form
       class="line-form"
@@ -114,7 +116,7 @@ function Line({ detection, about }: { readonly detection: DetectionView; readonl
         if (text !== '') void ask(commandOf(detection, about, text));
       }}
     >
-      <input name="text" aria-label={name} placeholder={`${name} ${hint}`} maxLength={most} />
+      <input name="text" aria-label={name} placeholder={`${name} ${hint}`} maxLength={MAX_CHARACTERS} />
       <button type="submit" class="plain">
         Keep
       </button>
