@@ -4,6 +4,7 @@ import { loadConfig } from '../config/load.js';
 import { createJsonLinesSink } from '../events/json-lines.js';
 import { createTextSink } from '../events/text.js';
 import type { Config } from '../runtime/config.js';
+import type { ConfigFile } from '../runtime/live-words.js';
 import { runCatnap } from '../runtime/main.js';
 import { version } from '../runtime/process/version.js';
 import type { RegisterCommand } from './command.js';
@@ -33,8 +34,8 @@ export const registerRun: RegisterCommand = (program) => {
     .option('--port <port>', 'serve the dashboard here instead; 0 takes a free port', parsePort)
     .action(async (file: string, options: RunOptions) => {
       if (!options.demo) {
-        const config = adjusted(loadConfig(file), options);
-        process.exitCode = await run(config, dirname(resolve(file)), options.json);
+        const read = (): Config => adjusted(loadConfig(file), options);
+        process.exitCode = await run(read(), dirname(resolve(file)), options.json, { path: file, read });
         return;
       }
       const { startDemo } = await import('./demo.js');
@@ -63,11 +64,12 @@ function parsePort(text: string): number {
   throw new InvalidArgumentError('expected a port from 0 to 65535');
 }
 
-async function run(config: Config, folder: string, json: boolean): Promise<number> {
+async function run(config: Config, folder: string, json: boolean, file?: ConfigFile): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   return runCatnap({
     config,
     folder,
+    ...(file === undefined ? {} : { file }),
     version,
     sinks: { stdout: json ? createJsonLinesSink(process.stdout) : createTextSink(process.stdout) },
     onReady: (url) => say(url === null ? 'catnap listens' : `catnap listens; dashboard at ${url}`),

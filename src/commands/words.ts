@@ -95,7 +95,7 @@ async function addWord(phrase: string, flags: AddFlags): Promise<void> {
     process.stdout.write(
       `Until now every word of ${nameOfModel(before)} was listened for; from now on only this one: name those that stay.\n`,
     );
-  process.stdout.write('A Catnap that runs already listens for it once it is restarted.\n');
+  process.stdout.write('A Catnap that runs with it listens for it within a few seconds.\n');
 }
 
 /** The word that is asked for, as the configuration has it; its takes are found from there. */
@@ -179,7 +179,7 @@ function remove(called: string, flags: Flags): void {
   process.stdout.write(
     flags.json
       ? `${JSON.stringify({ removed: called })}\n`
-      : `"${called}" is listened for no longer; by a Catnap that runs already, once it is restarted\n`,
+      : `"${called}" is listened for no longer; by a Catnap that runs, within a few seconds\n`,
   );
 }
 

@@ -1,6 +1,8 @@
 import type { BuiltCascade, CascadeEdges, StageHost } from '../core/cascade/assembly.js';
 import { neverTimer } from '../core/clock.js';
+import { CatnapError } from '../core/errors.js';
 import { nullMeter } from '../core/metering/meter.js';
+import type { StageDescription } from '../core/metering/telemetry.js';
 import type { SensorConfig } from '../sensor/config.js';
 import type { SensorPlan } from '../sensor/plan.js';
 import type { VoicePlace } from '../voice/build.js';
@@ -13,6 +15,15 @@ import { createRecogniser, createStage } from './stages.js';
 export type CascadePlan =
   | { readonly kind: 'voice'; readonly config: VoiceConfig; readonly stages: VoicePlan }
   | { readonly kind: 'sensor'; readonly config: SensorConfig; readonly stages: SensorPlan };
+
+/** A cascade that may be given other words while it runs. */
+export interface ChangeableCascade extends BuiltCascade {
+  /**
+   * As `BuiltVoice.exchange`.
+   * @throws CatnapError `USAGE` where either is no voice cascade.
+   */
+  exchange(plan: CascadePlan): Promise<readonly StageDescription[]>;
+}
 
 /** Whether a cascade has anything to ask of the heavy process. */
 export function asksHeavy(plan: CascadePlan): boolean {
@@ -59,11 +70,22 @@ export async function buildCascade(
   place: VoicePlace,
   { kind, config, stages }: CascadePlan,
   edges: CascadeEdges,
-): Promise<BuiltCascade> {
+): Promise<ChangeableCascade> {
   switch (kind) {
-    case 'voice':
-      return (await import('../voice/build.js')).buildVoice(place, config, stages, edges);
-    case 'sensor':
-      return (await import('../sensor/build.js')).buildSensor(place, config, stages, edges);
+    case 'voice': {
+      const built = await (await import('../voice/build.js')).buildVoice(place, config, stages, edges);
+      return {
+        ...built,
+        exchange: (plan) => (plan.kind === 'voice' ? built.exchange(plan.config, plan.stages) : refused()),
+      };
+    }
+    case 'sensor': {
+      const built = await (await import('../sensor/build.js')).buildSensor(place, config, stages, edges);
+      return { ...built, exchange: refused };
+    }
   }
+}
+
+async function refused(): Promise<never> {
+  throw new CatnapError('USAGE', 'expected the plan of a voice cascade for one that listens for words');
 }

@@ -25,6 +25,7 @@ import type { Config } from './config.js';
 import { openActions } from './configured-actions.js';
 import { HeavyHost } from './heavy/heavy-host.js';
 import { houseFactsOf } from './house-facts.js';
+import { type ConfigFile, LiveWords } from './live-words.js';
 import { Mutes } from './page/mutes.js';
 import { createRunCommand } from './page/page-commands.js';
 import { planCascade } from './plan.js';
@@ -44,6 +45,8 @@ export interface MainOptions {
   /** What relative paths in the configuration are relative to. */
   readonly folder: string;
   readonly version: string;
+  /** Where the configuration stands and is read again: the words that it has are followed. */
+  readonly file?: ConfigFile;
   /** More takers of events, by name; closed at the end. */
   readonly sinks?: Readonly<Record<string, Sink>>;
   /** Told once everything runs: where the dashboard is, null without one. */
@@ -59,6 +62,8 @@ const SOURCES_DEADLINE_MS = 3500;
 const UPLINK_DEADLINE_MS = 1000;
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const BEAT_MS = 1000;
+/** How often the file of the configuration is looked at. */
+const LOOK_MS = 1000;
 const MEMORY_EVERY_MS = 5000;
 /** Below the state folder: which sources are muted. */
 const MUTED_FILE = 'muted.json';
@@ -203,6 +208,7 @@ class Runtime {
     });
     process.on('exit', () => this.#heavy.kill());
     this.#every(BEAT_MS, () => signals.beat());
+    this.#followWords(open.plans);
   }
 
   /** @throws CatnapError `PORT_IN_USE`, `CONFIG_INVALID`. */
@@ -323,13 +329,36 @@ class Runtime {
     await host.command(command);
   }
 
-  #host(source: Config['sources'][number], cascade: CascadePlan, mainSignals: MainSignals): SourceHost {
+  #specOf(source: Config['sources'][number], cascade: CascadePlan): SourceSpec {
     const { config, folder } = this.#options;
     const { intents, meter, uplink } = config;
     const { offline, duplex } = uplink;
-    const { warmMs } = cascade.config.heavy;
     const hasCompany = cascade.kind === 'voice' && this.#voices.size > 1;
-    const spec: SourceSpec = { source, cascade, intents, meter, folder, offline, duplex, hasCompany };
+    return { source, cascade, intents, meter, folder, offline, duplex, hasCompany };
+  }
+
+  /** Words that are added to or removed from the file of the configuration are listened for without a restart. */
+  #followWords(plans: readonly CascadePlan[]): void {
+    const { config, file, onError } = this.#options;
+    if (file === undefined) return;
+    const words = new LiveWords({
+      config,
+      file,
+      plans,
+      exchange: async (index, plan) => {
+        const source = config.sources[index] as Config['sources'][number];
+        await this.#hosts[index]?.exchange(this.#specOf(source, plan), plan);
+        const detail = `listens for ${plan.stages.words.join(', ')}`;
+        this.#tell(`${source.id}/words`, { state: 'ok', code: 'OK', detail });
+      },
+      onError: (error) => onError('words', error),
+    });
+    this.#every(LOOK_MS, () => void words.look());
+  }
+
+  #host(source: Config['sources'][number], cascade: CascadePlan, mainSignals: MainSignals): SourceHost {
+    const { warmMs } = cascade.config.heavy;
+    const spec = this.#specOf(source, cascade);
     const host: SourceHost = new SourceHost({
       ...systemTime,
       source: source.id,

@@ -6,6 +6,7 @@ import type { Cascade } from '../core/cascade/cascade.js';
 import { CatnapError } from '../core/errors.js';
 import type { Health } from '../core/events/health.js';
 import { EventStamp } from '../core/events/stamp.js';
+import type { StageDescription } from '../core/metering/telemetry.js';
 import type { SignalFormat, Source } from '../core/signal/frame.js';
 import { Mute } from '../core/signal/mute.js';
 import { createWayOut } from '../egress/way-out.js';
@@ -86,15 +87,15 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
       stages: inProcess(heavy.line),
     },
   );
-  const { kind } = spec.cascade;
-  const { title } = created;
-  const onFormat = ({ rateHz, channels }: SignalFormat): void => {
-    outlet.telemetry({ type: 'source', source: id, kind, title, rateHz, channels, stages: built.stages });
-    void tellPaceOf(spec, rateHz, outlet);
+  const introduce = introduction(spec, created.title, built.stages, outlet);
+  const onFormat = (format: SignalFormat): void => {
+    introduce({ format });
+    void tellPaceOf(spec, format.rateHz, outlet);
   };
   const hearing: Hearing = { pace, mute: new Mute(outlet.muted), onFormat };
   return {
     run: (signal) => listen(source, built.cascade, signal, hearing),
+    exchange: async (plan) => introduce({ stages: await built.exchange(plan as CascadePlan) }),
     command: created.command ?? noBoard,
     shed: () => heavy.line.shed(),
     setPower: (power) => meter.setPower(power),
@@ -112,6 +113,31 @@ async function tellPaceOf({ source, cascade }: SourceSpec, rateHz: number, outle
   const { tellPace } = await import('../sensor/normal/pace.js');
   const detail = tellPace(sensorPace(cascade.config, rateHz), cascade.config.normal?.from ?? null);
   healthOf('pace', source.id, outlet)({ state: 'ok', code: 'OK', detail });
+}
+
+interface Changed {
+  readonly format?: SignalFormat;
+  readonly stages?: readonly StageDescription[];
+}
+
+/** Tells the page what a source is, anew whenever something of it changed. */
+function introduction(
+  { source, cascade: { kind } }: SourceSpec,
+  title: string,
+  first: readonly StageDescription[],
+  outlet: Outlet,
+): (changed: Changed) => void {
+  let known: { format: SignalFormat | null; stages: readonly StageDescription[] } = {
+    format: null,
+    stages: first,
+  };
+  return (changed) => {
+    known = { ...known, ...changed };
+    const { format, stages } = known;
+    if (format === null) return;
+    const { rateHz, channels } = format;
+    outlet.telemetry({ type: 'source', source: source.id, kind, title, rateHz, channels, stages });
+  };
 }
 
 function togetherMs(cascade: CascadePlan): number {

@@ -114,6 +114,7 @@ export function pipelineOn(
     return {
       run: (signal) => cascade.follow(supervised, signal),
       command: async () => {},
+      exchange: async () => {},
       shed: () => line.shed(),
       setPower: () => {},
       close: async () => {

@@ -1,5 +1,6 @@
 import type { BuiltCascade, CascadeEdges, CascadePlace } from '../core/cascade/assembly.js';
 import { Cascade } from '../core/cascade/cascade.js';
+import type { Listening, ProfileOf } from '../core/cascade/cascade-deps.js';
 import { CatnapError } from '../core/errors.js';
 import type { StageDescription } from '../core/metering/telemetry.js';
 import type { SignalTraits } from '../core/signal/frame.js';
@@ -16,6 +17,16 @@ export interface VoicePlace extends CascadePlace {
   readonly intents: IntentsConfig;
 }
 
+/** A voice cascade that may be given other words while it listens. */
+export interface BuiltVoice extends BuiltCascade {
+  /**
+   * Listens for what a plan says from the next quiet moment on, and resolves with its stages then. Only what notices
+   * and verifies words is exchanged. Told again before that, it takes the later plan.
+   * @throws CatnapError as {@link buildVoice}; then it goes on as it was.
+   */
+  exchange(config: VoiceConfig, specs: VoicePlan): Promise<readonly StageDescription[]>;
+}
+
 /**
  * Builds a voice cascade, loading the models of the stages that are always on.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE` when tiny cannot be had.
@@ -25,23 +36,16 @@ export async function buildVoice(
   config: VoiceConfig,
   specs: VoicePlan,
   edges: CascadeEdges,
-): Promise<BuiltCascade> {
-  const tiny = await edges.stages.here(specs.tiny);
-  const heavy = specs.heavy === null ? null : await edges.stages.heavy(specs.heavy);
+): Promise<BuiltVoice> {
+  let listening = await listeningBy(specs, edges);
   const endpointer = specs.endpointer === null ? null : await edges.stages.stream(specs.endpointer);
   const recogniser = specs.recogniser === null ? null : await edges.stages.recogniser(specs.recogniser);
-  const profile = voiceProfile(config, specs.traits);
-  const profileOf = (signal: SignalTraits) => {
-    requireVoice(source, signal);
-    return profile;
-  };
-  const cascade = new Cascade(profileOf, {
+  const cascade = new Cascade(profileOf(source, config, specs), {
     ...edges,
+    ...listening,
     source,
     ids,
     run,
-    tiny,
-    heavy,
     recogniser,
     endpointer,
     settle: new IntentMatcher(intents).settle,
@@ -49,12 +53,37 @@ export async function buildVoice(
   return {
     cascade,
     stages: descriptions(specs),
+    exchange: async (to, others) => {
+      if (others.traits.hopSamples !== specs.traits.hopSamples)
+        throw new CatnapError('USAGE', `${source}: these words are heard in other hops; restart Catnap`);
+      const [before, next] = [listening, await listeningBy(others, edges)];
+      await cascade.exchange(profileOf(source, to, others), next);
+      listening = next;
+      await disposeOf(before);
+      return descriptions(others);
+    },
     dispose: async () => {
-      await tiny.dispose();
-      await heavy?.dispose();
+      await disposeOf(listening);
       await endpointer?.dispose();
       await recogniser?.dispose();
     },
+  };
+}
+
+async function listeningBy({ tiny, heavy }: VoicePlan, { stages }: CascadeEdges): Promise<Listening> {
+  return { tiny: await stages.here(tiny), heavy: heavy === null ? null : await stages.heavy(heavy) };
+}
+
+async function disposeOf({ tiny, heavy }: Listening): Promise<void> {
+  await tiny.dispose();
+  await heavy?.dispose();
+}
+
+function profileOf(source: string, config: VoiceConfig, { traits }: VoicePlan): ProfileOf {
+  const profile = voiceProfile(config, traits);
+  return (signal) => {
+    requireVoice(source, signal);
+    return profile;
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Company, HeardWord } from '../../src/core/cascade/arbiter.js';
-import type { CascadeDeps } from '../../src/core/cascade/cascade.js';
+import type { CascadeDeps } from '../../src/core/cascade/cascade-deps.js';
 import type { CascadeProfile, Followup } from '../../src/core/cascade/profile.js';
 import type { Settle } from '../../src/core/cascade/settle.js';
 import type { Recognition } from '../../src/core/cascade/stage.js';

@@ -1,4 +1,5 @@
-import { Cascade, type CascadeDeps } from '../../src/core/cascade/cascade.js';
+import { Cascade } from '../../src/core/cascade/cascade.js';
+import type { CascadeDeps } from '../../src/core/cascade/cascade-deps.js';
 import type { Escalation } from '../../src/core/cascade/escalation.js';
 import type { CascadeProfile } from '../../src/core/cascade/profile.js';
 import { settleNothing } from '../../src/core/cascade/settle.js';

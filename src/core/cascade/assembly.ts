@@ -1,5 +1,6 @@
 import type { StageDescription } from '../metering/telemetry.js';
-import type { Cascade, CascadeDeps } from './cascade.js';
+import type { Cascade } from './cascade.js';
+import type { CascadeDeps } from './cascade-deps.js';
 import type { Recogniser, Stage } from './stage.js';
 
 /**

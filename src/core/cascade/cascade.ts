@@ -1,9 +1,6 @@
-import type { Clock, Timer } from '../clock.js';
 import { CatnapError } from '../errors.js';
-import type { CascadeEvent } from '../events/events.js';
 import { EventStamp } from '../events/stamp.js';
-import type { Meter, StageMeter } from '../metering/meter.js';
-import { FAST_RATE_HZ, type Telemetry } from '../metering/telemetry.js';
+import type { StageMeter } from '../metering/meter.js';
 import { samplesIn } from '../signal/duration.js';
 import {
   type Frame,
@@ -18,71 +15,20 @@ import { Framer } from '../signal/framer.js';
 import { Gate } from '../signal/gate.js';
 import { HighPass } from '../signal/high-pass.js';
 import { Ring } from '../signal/ring.js';
-import type { Company } from './arbiter.js';
+import type { CascadeDeps, Listening, ProfileOf } from './cascade-deps.js';
 import { Detector } from './detector.js';
-import type { Escalation, SpeechStreams } from './escalation.js';
 import { DetectionFlow } from './flow.js';
 import { StageGuard } from './guard.js';
 import type { CascadeProfile } from './profile.js';
+import { readings } from './readings.js';
 import { Reporter } from './report.js';
-import type { Settle } from './settle.js';
-import type { Decision, Recogniser, Stage, Window } from './stage.js';
+import type { Behaviour, SignalPath } from './signal-path.js';
+import type { Decision, Stage, Window } from './stage.js';
 
-/** What a cascade is made of. Everything that touches the world comes in here. */
-export interface CascadeDeps {
-  readonly source: string;
-  /** Identifies this run of the process in event blocks and idempotency keys. */
-  readonly run: string;
-  /** Always on; given every hop the gate lets through. */
-  readonly tiny: Stage;
-  /** Asleep until woken; null: tiny is believed alone. */
-  readonly heavy: Stage | null;
-  /** Turns an utterance into words; null: none is understood here. */
-  readonly recogniser: Recogniser | null;
-  /** Tells speech from other sounds, for the end of an utterance; null, or while it abstains: by level. */
-  readonly endpointer: Stage | null;
-  readonly settle: Settle;
-  readonly uplink: {
-    prepare(): void;
-    offer(escalation: Escalation): void;
-    /** Left out where speech is not to leave before it is over. */
-    readonly speechStreams?: SpeechStreams;
-  };
-  /** Prefix of the ids of events and detections: the source, with `~2` and so on after a restart of its worker. */
-  readonly ids: string;
-  /** Names of the other sources that verified something close to a monotonic time. */
-  readonly otherSources: (atMs: number) => readonly string[];
-  /** True while the cloud cannot be asked. */
-  readonly cloudAway: () => boolean;
-  /** Who else may hear the same order; null: nobody. */
-  readonly company: Company | null;
-  readonly emit: (event: CascadeEvent) => void;
-  /** Takes readings for the page and the metrics; null where there are none. */
-  readonly telemetry: ((reading: Telemetry) => void) | null;
-  readonly meter: Meter;
-  readonly clock: Clock;
-  readonly timer: Timer;
-}
-
-/** How a cascade behaves, the same for every signal or as its rate asks for. */
-export type ProfileOf = CascadeProfile | ((signal: SignalTraits) => CascadeProfile);
-
-/** What exists once the signal's format is known. */
-interface SignalPath {
-  readonly format: SignalTraits;
-  readonly profile: CascadeProfile;
-  readonly isAudio: boolean;
-  readonly framer: Framer;
-  /** Of a signal of one channel; null: it is taken as it is. */
-  readonly highPass: HighPass | null;
-  readonly ring: Ring;
-  readonly gate: Gate;
-  readonly detector: Detector;
-  readonly flow: DetectionFlow;
-  readonly hopMs: number;
-  readonly preRollHops: number;
-  readonly levelHops: number;
-  readonly countersHops: number;
+interface Exchange {
+  readonly profile: ProfileOf;
+  readonly stages: Listening;
+  readonly done: () => void;
 }
 
 /** The window tiny is shown, the same object every hop. */
@@ -107,11 +53,12 @@ const NOTHING_LEFT = Symbol('nothing left');
  * ```
  */
 export class Cascade {
-  readonly #profile: ProfileOf;
   readonly #deps: CascadeDeps;
   readonly #reporter: Reporter;
-  readonly #tiny: StageGuard;
-  readonly #heavy: StageGuard | null;
+  #profile: ProfileOf;
+  #tiny: StageGuard;
+  #heavy: StageGuard | null;
+  #exchange: Exchange | null = null;
   readonly #endpointer: StageGuard | null;
   readonly #gateMeter: StageMeter;
   readonly #window: HopWindow;
@@ -125,15 +72,26 @@ export class Cascade {
   constructor(profile: ProfileOf, deps: CascadeDeps) {
     this.#profile = profile;
     this.#deps = deps;
-    const { source, ids, run, clock, meter, timer, emit } = deps;
+    const { source, ids, run, clock, meter, emit } = deps;
     this.#reporter = new Reporter(source, new EventStamp(ids, run, clock), emit);
-    const guard = (stage: Stage, role: string) =>
-      new StageGuard(stage, role, meter, timer, (name, health) => this.#reporter.health(name, health));
-    this.#tiny = guard(deps.tiny, 'tiny');
-    this.#heavy = deps.heavy === null ? null : guard(deps.heavy, 'heavy');
-    this.#endpointer = deps.endpointer === null ? null : guard(deps.endpointer, 'endpointer');
+    this.#tiny = this.#guarded(deps.tiny, 'tiny');
+    this.#heavy = deps.heavy === null ? null : this.#guarded(deps.heavy, 'heavy');
+    this.#endpointer = deps.endpointer === null ? null : this.#guarded(deps.endpointer, 'endpointer');
     this.#gateMeter = meter.stage('gate');
     this.#window = { source, startSample: 0, rateHz: 0, channels: 0, data: new Float32Array(0) };
+  }
+
+  /**
+   * Goes on with other stages and their profile, whose hops are as long, at the next hop before which nothing is under
+   * way. What was heard is kept, and the new tiny is given the last of it again: no word is lost. Resolves when they
+   * have taken over; what was there before is no longer asked then.
+   */
+  exchange(profile: ProfileOf, stages: Listening): Promise<void> {
+    this.#exchange?.done();
+    return new Promise((done) => {
+      this.#exchange = { profile, stages, done };
+      if (this.#path === null) this.#takeOver(this.#exchange, null);
+    });
   }
 
   /** What the cascade is doing, for a person to read. */
@@ -141,7 +99,7 @@ export class Cascade {
     if (this.#path === null) return 'waiting';
     const { flow, gate, detector } = this.#path;
     if (flow.state !== 'idle') return flow.state;
-    if (this.#deps.tiny.learningMs?.()) return 'learning';
+    if (this.#tiny.stage.learningMs?.()) return 'learning';
     return gate.open ? detector.state : 'napping';
   }
 
@@ -226,10 +184,8 @@ export class Cascade {
 
   #open(format: SignalTraits): SignalPath {
     const profile = typeof this.#profile === 'function' ? this.#profile(format) : this.#profile;
-    const { hopSamples, ringMs, highPassHz, gate, notice } = profile;
+    const { hopSamples, ringMs, highPassHz, gate } = profile;
     const { rateHz } = format;
-    this.#tiny.describe(format);
-    this.#heavy?.describe(format);
     const channels = format.channels.length;
     const hopMs = (hopSamples * 1000) / rateHz;
     const hopsIn = (durationMs: number) => Math.ceil(durationMs / hopMs);
@@ -240,12 +196,26 @@ export class Cascade {
     this.#fedSample = 0;
     return {
       format,
-      profile,
       isAudio: format.channels.every(({ unit }) => unit === 'FS'),
       framer: new Framer(hopSamples, channels),
       highPass: highPassHz === null || channels !== 1 ? null : new HighPass(highPassHz, rateHz),
       ring,
       gate: new Gate(gate, rateHz, hopSamples),
+      hopMs,
+      levelHops: Math.max(1, hopsIn(LEVEL_MS)),
+      countersHops: Math.max(1, hopsIn(COUNTERS_MS)),
+      ...this.#behaviour(profile, format, ring),
+    };
+  }
+
+  #behaviour(profile: CascadeProfile, format: SignalTraits, ring: Ring): Behaviour {
+    const { hopSamples, gate, notice } = profile;
+    const { rateHz } = format;
+    this.#tiny.describe(format);
+    this.#heavy?.describe(format);
+    const preRollHops = Math.ceil((gate?.preRollMs ?? 0) / ((hopSamples * 1000) / rateHz));
+    return {
+      profile,
       detector: new Detector(notice, rateHz, hopSamples),
       flow: new DetectionFlow({
         ...this.#deps,
@@ -258,11 +228,28 @@ export class Cascade {
         offer: (escalation) => this.#deps.uplink.offer(escalation),
         speechStreams: this.#deps.uplink.speechStreams ?? null,
       }),
-      hopMs,
-      preRollHops: Math.min(ring.capacityHops - 1, hopsIn(gate?.preRollMs ?? 0)),
-      levelHops: Math.max(1, hopsIn(LEVEL_MS)),
-      countersHops: Math.max(1, hopsIn(COUNTERS_MS)),
+      preRollHops: Math.min(ring.capacityHops - 1, preRollHops),
     };
+  }
+
+  #guarded(stage: Stage, role: string): StageGuard {
+    const { meter, timer } = this.#deps;
+    return new StageGuard(stage, role, meter, timer, (name, health) => this.#reporter.health(name, health));
+  }
+
+  #takeOver({ profile, stages, done }: Exchange, path: SignalPath | null): void {
+    this.#exchange = null;
+    this.#profile = profile;
+    this.#tiny = this.#guarded(stages.tiny, 'tiny');
+    this.#heavy = stages.heavy === null ? null : this.#guarded(stages.heavy, 'heavy');
+    if (path !== null) {
+      const { format, ring, detector } = path;
+      const to = typeof profile === 'function' ? profile(format) : profile;
+      Object.assign(path, this.#behaviour(to, format, ring));
+      const reach = ring.endSample - path.preRollHops * to.hopSamples;
+      this.#fedSample = Math.max(reach, ring.startSample, detector.noticedSample);
+    }
+    done();
   }
 
   #gap(gap: Gap): Promise<void> | undefined {
@@ -343,6 +330,8 @@ export class Cascade {
   }
 
   #hop(path: SignalPath): Promise<void> | undefined {
+    if (this.#exchange !== null && path.flow.state === 'idle' && path.detector.state === 'armed')
+      this.#takeOver(this.#exchange, path);
     const { framer, ring, gate, detector, flow } = path;
     const { meter } = this.#deps;
     path.highPass?.apply(framer.hop);
@@ -428,7 +417,7 @@ export class Cascade {
   }
 
   #prefetch(): void {
-    this.#deps.heavy?.prepare?.();
+    this.#heavy?.stage.prepare?.();
     this.#deps.endpointer?.prepare?.();
     this.#endpointer?.retry();
     this.#deps.uplink.prepare();
@@ -469,27 +458,12 @@ export class Cascade {
       confidence: this.#loudestConfidence,
       label: this.#loudestLabel,
       state: this.state,
-      learningMs: this.#deps.tiny.learningMs?.() ?? 0,
+      learningMs: this.#tiny.stage.learningMs?.() ?? 0,
       values: path.isAudio ? [] : readings(framer.hop, format),
     });
     this.#loudestConfidence = null;
     this.#loudestLabel = null;
   }
-}
-
-/** The newest values of a slow signal, the root mean square around the mean of a fast one. */
-function readings(hop: Float32Array, { rateHz, channels: { length } }: SignalTraits): number[] {
-  if (rateHz <= FAST_RATE_HZ) return [...hop.subarray(-length)];
-  return Array.from({ length }, (_, c) => {
-    const rows = hop.length / length;
-    let sum = 0;
-    let squares = 0;
-    for (let i = c; i < hop.length; i += length) {
-      sum += hop[i] as number;
-      squares += (hop[i] as number) ** 2;
-    }
-    return Math.sqrt(Math.max(0, squares / rows - (sum / rows) ** 2));
-  });
 }
 
 /** Runs `then` after `work`, at once when there is nothing to wait for. */

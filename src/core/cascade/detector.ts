@@ -43,6 +43,11 @@ export class Detector {
     this.#candidateSamples = 2 * profile.debounceHops * hopSamples;
   }
 
+  /** Up to which sample what was noticed last reaches; the beginning of time where nothing was. */
+  get noticedSample(): number {
+    return this.#noticed?.sample ?? Number.NEGATIVE_INFINITY;
+  }
+
   /** Takes tiny's decision about the hop `[startSample, endSample)`. */
   hear(decision: Decision, startSample: number, endSample: number): Reaction {
     const high = decision.kind === 'accept' || decision.kind === 'uncertain';

@@ -80,7 +80,6 @@ export class DetectionFlow {
   /** Whether the present or last detection was verified. */
   believed = false;
   #state: State = IDLE;
-  #count = 0;
   #heavyRetrySample = 0;
   /** When the present or last detection was verified, monotonic. */
   #believedAtMs = 0;
@@ -101,10 +100,9 @@ export class DetectionFlow {
   /** Tiny noticed something in the samples up to `endSample`. */
   notice(decision: Decision, startSample: number, endSample: number): void {
     const { reporter, profile, rateHz } = this.deps;
-    this.#count += 1;
     this.believed = false;
     const detection: Detection = {
-      id: `${reporter.stamp.component}/d${this.#count}`,
+      id: reporter.nextDetection(),
       label: decision.kind === 'abstain' ? '' : decision.label,
       noticedSample: endSample,
       startSample: startOf(decision) ?? startSample,

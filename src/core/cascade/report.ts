@@ -39,12 +39,19 @@ export class Reporter {
   /** Stands for "now" in events: one past the last sample heard. */
   sample = 0;
   rateHz = 1;
+  #detections = 0;
 
   constructor(
     readonly source: string,
     readonly stamp: EventStamp,
     readonly emit: (event: CascadeEvent) => void,
   ) {}
+
+  /** Id of the next detection. */
+  nextDetection(): string {
+    this.#detections += 1;
+    return `${this.stamp.component}/d${this.#detections}`;
+  }
 
   noticed(detection: Detection): void {
     this.emit({ type: 'noticed', ...this.#about(detection), trail: [...detection.trail] });

@@ -154,10 +154,19 @@ export class HeavyProcess {
   }
 
   #host(line: Line, { name, role, description }: Extract<LineRequest, { kind: 'load' }>): void {
-    if (line.keys.has(name)) return;
     const key = JSON.stringify([name, role === 'stream' ? line.source : null, description]);
+    const before = line.keys.get(name);
     line.keys.set(name, key);
+    if (before !== undefined && before !== key) this.#forget(before);
     if (!this.#hosted.has(key)) this.#hosted.set(key, { role, description, state: 'absent' });
+  }
+
+  /** What nobody asks any more, for it was described anew. A child that holds it does so until it sleeps. */
+  #forget(key: string): void {
+    const isUsed = [...this.#lines.values()].some(({ keys }) => [...keys.values()].includes(key));
+    if (isUsed) return;
+    this.#hosted.delete(key);
+    this.#queue.remove((job) => job.kind === 'load' && job.key === key);
   }
 
   #want(line: Line, name: string): void {

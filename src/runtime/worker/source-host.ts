@@ -64,6 +64,7 @@ type Ending = { readonly kind: 'over' } | { readonly kind: 'crashed'; readonly d
 export class SourceHost {
   readonly source: string;
   readonly #options: SourceHostOptions;
+  #spec: unknown;
   readonly #stop = new AbortController();
   readonly #collector = new NapCollector();
   #worker: WorkerThread | null = null;
@@ -75,13 +76,14 @@ export class SourceHost {
   #state: Health['state'] = 'ok';
   /** Components that the worker told to be unwell, and not to be well again. */
   readonly #unwell = new Set<string>();
-  /** Commands the board has not answered yet; all of them fail with the worker. */
-  readonly #commands = new Map<number, (refusal: string | null) => void>();
-  #commandId = 0;
+  /** Orders that are not answered yet; all of them fail with the worker. */
+  readonly #awaited = new Map<number, (refusal: string | null) => void>();
+  #orderId = 0;
 
   constructor(options: SourceHostOptions) {
     this.source = options.source;
     this.#options = options;
+    this.#spec = options.spec;
   }
 
   /** Runs until the recording is over or {@link stop}; restarts the worker as often as it takes. */
@@ -110,11 +112,25 @@ export class SourceHost {
    * @throws CatnapError `SOURCE_UNAVAILABLE` when there is none, or it did not take it
    */
   async command(text: string): Promise<void> {
-    const id = ++this.#commandId;
+    await this.#done((id) => ({ kind: 'command', id, text }));
+  }
+
+  /**
+   * Has the worker listen for what another plan says as soon as nothing is under way; one that is started again does so
+   * from its start, by `spec`.
+   * @throws CatnapError `SOURCE_UNAVAILABLE` when it does not run, or could not
+   */
+  async exchange(spec: unknown, plan: unknown): Promise<void> {
+    await this.#done((id) => ({ kind: 'exchange', id, plan }));
+    this.#spec = spec;
+  }
+
+  async #done(orderOf: (id: number) => WorkerOrder): Promise<void> {
+    const id = ++this.#orderId;
     const refusal = await new Promise<string | null>((resolve) => {
       if (this.#worker === null) return resolve('its worker does not run');
-      this.#commands.set(id, resolve);
-      this.order({ kind: 'command', id, text });
+      this.#awaited.set(id, resolve);
+      this.order(orderOf(id));
     });
     if (refusal !== null) throw new CatnapError('SOURCE_UNAVAILABLE', `${this.source}: ${refusal}`);
   }
@@ -132,11 +148,11 @@ export class SourceHost {
   }
 
   async #once(): Promise<Ending> {
-    const { run, spec, mainSignals, openHeavy } = this.#options;
+    const { run, mainSignals, openHeavy } = this.#options;
     this.#starts += 1;
     const heavy = openHeavy?.() ?? null;
     const start: WorkerStart = {
-      spec,
+      spec: this.#spec,
       run,
       // Counters begin anew with the worker, so that the name has to tell its events from those before.
       ids: this.#starts === 1 ? this.source : `${this.source}~${this.#starts}`,
@@ -152,8 +168,8 @@ export class SourceHost {
       return await this.#watch(worker);
     } finally {
       this.#worker = null;
-      for (const answer of this.#commands.values()) answer('its worker ended');
-      this.#commands.clear();
+      for (const answer of this.#awaited.values()) answer('its worker ended');
+      this.#awaited.clear();
       await worker.terminate();
     }
   }
@@ -192,8 +208,8 @@ export class SourceHost {
   #take(report: Exclude<WorkerReport, { kind: 'failed' | 'ended' | 'running' }>): void {
     switch (report.kind) {
       case 'answered':
-        this.#commands.get(report.id)?.(report.refusal);
-        this.#commands.delete(report.id);
+        this.#awaited.get(report.id)?.(report.refusal);
+        this.#awaited.delete(report.id);
         return;
       case 'beat':
         return;

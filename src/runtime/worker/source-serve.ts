@@ -47,6 +47,8 @@ export interface Pipeline {
   shed(): void;
   /** Sends text to the source's board; rejects with a CatnapError when it was not taken. */
   command(text: string): Promise<void>;
+  /** Listens for what another plan says, as soon as nothing is under way; rejects with a CatnapError. */
+  exchange(plan: unknown): Promise<void>;
   /** Changes what CPU time costs from now on. */
   setPower(power: PowerModel): void;
   close(): Promise<void>;
@@ -85,11 +87,7 @@ export async function serveSource(
   const reporter = new BatchedReporter(main, time, (batch) => port.postMessage(batch));
   const surroundings = new Surroundings(time.clock);
   const stop = new AbortController();
-  const mainIsAlive = watchMain(main, abortProcess);
-  const stopBeating = every(time.timer, BEAT_MS, () => {
-    reporter.now({ kind: 'beat' });
-    mainIsAlive();
-  });
+  const stopBeating = beating(reporter, watchMain(main, abortProcess), time);
   let pipeline: Pipeline | null = null;
   port.on('message', (order: WorkerOrder) => {
     switch (order.kind) {
@@ -103,9 +101,10 @@ export async function serveSource(
         pipeline?.shed();
         return;
       case 'command':
-        void command(pipeline, order.text).then((refusal) =>
-          reporter.now({ kind: 'answered', id: order.id, refusal }),
-        );
+        reporter.answer(order.id, pipeline?.command(order.text));
+        return;
+      case 'exchange':
+        reporter.answer(order.id, pipeline?.exchange(order.plan));
         return;
       case 'heavy':
         surroundings.heavy(order.port);
@@ -137,11 +136,23 @@ export async function serveSource(
   }
 }
 
-/** Null when the board took it, else why not. */
-async function command(pipeline: Pipeline | null, text: string): Promise<string | null> {
+/** Tells the main thread that this one is alive, and asks whether that one is. */
+function beating(
+  reporter: BatchedReporter,
+  mainIsAlive: () => void,
+  { timer }: Pick<Time, 'timer'>,
+): () => void {
+  return every(timer, BEAT_MS, () => {
+    reporter.now({ kind: 'beat' });
+    mainIsAlive();
+  });
+}
+
+/** Null when it was done, else why not. */
+async function refusalOf(done: Promise<void> | undefined): Promise<string | null> {
   try {
-    if (pipeline === null) return 'the source is not open yet';
-    await pipeline.command(text);
+    if (done === undefined) return 'the source is not open yet';
+    await done;
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
@@ -179,6 +190,11 @@ class BatchedReporter {
   now(report: WorkerReport): void {
     this.#batch.push(report);
     this.#flush();
+  }
+
+  /** Reports how an order ended. */
+  answer(id: number, done: Promise<void> | undefined): void {
+    void refusalOf(done).then((refusal) => this.now({ kind: 'answered', id, refusal }));
   }
 
   outlet(

@@ -51,7 +51,7 @@ export type WorkerReport =
   | { readonly kind: 'heavy-lost' }
   /** The worker's thread is alive. */
   | { readonly kind: 'beat' }
-  /** The board took command `id`, or why it did not. */
+  /** Order `id` was done, or why it was not. */
   | { readonly kind: 'answered'; readonly id: number; readonly refusal: string | null }
   /** The pipeline stands: models are loaded, the source is opened. */
   | { readonly kind: 'running' }
@@ -69,6 +69,8 @@ export type WorkerOrder =
   | { readonly kind: 'command'; readonly id: number; readonly text: string }
   /** Where the heavy process is asked from now on. */
   | { readonly kind: 'heavy'; readonly port: MessagePort }
+  /** Words to listen for from now on, as a plan that the worker's factory understands; answered under the same id. */
+  | { readonly kind: 'exchange'; readonly id: number; readonly plan: unknown }
   /** What CPU time costs from now on. */
   | { readonly kind: 'power'; readonly power: PowerModel }
   /** Another source verified something just now. */
