@@ -9,15 +9,20 @@ import { WavWriter } from '../sources/recording/wav-writer.js';
 import type { Capture } from '../sources/source-kind.js';
 import type { RegisterCommand } from './command.js';
 
-interface RecordOptions {
-  readonly seconds: number;
+/** Which microphone. */
+export interface MicrophoneOptions {
   readonly config?: string;
   readonly source?: string;
   readonly device?: string;
+}
+
+interface RecordOptions extends MicrophoneOptions {
+  readonly seconds: number;
   readonly json: boolean;
 }
 
-interface Recorded {
+/** What was recorded. */
+export interface Recorded {
   readonly samples: number;
   /** Stretches that were lost; they are silence in the file, so that its clock is right. */
   readonly gaps: number;
@@ -38,8 +43,7 @@ export const registerRecord: RegisterCommand = (program) => {
     .option('--device <name>', 'ALSA device, as `catnap devices` lists them')
     .option('--json', 'print the result as JSON', false)
     .action(async (file: string, options: RecordOptions) => {
-      const { kind, config } = chosen(options);
-      const capture = await kind.capture(config, systemTime, options.device);
+      const capture = await openCapture(options);
       const recorded = await record(file, capture, options.seconds);
       const { rateHz } = capture;
       const durationMs = Math.round((recorded.samples * 1000) / rateHz);
@@ -52,8 +56,14 @@ export const registerRecord: RegisterCommand = (program) => {
     });
 };
 
+/** Opens the microphone that is asked for. */
+export async function openCapture(options: MicrophoneOptions): Promise<Capture> {
+  const { kind, config } = chosen(options);
+  return kind.capture(config, systemTime, options.device);
+}
+
 /** The source of the configuration; without one, what the first kind that can be recorded is by default. */
-function chosen({ config: file, source }: RecordOptions) {
+function chosen({ config: file, source }: MicrophoneOptions) {
   const captured = sourceKindsWith('capture');
   if (file === undefined) {
     const kind = captured[0];
@@ -68,7 +78,12 @@ function chosen({ config: file, source }: RecordOptions) {
   throw new CatnapError('USAGE', `record: expected ${wanted} in ${file}, found none`);
 }
 
-async function record(file: string, { source, rateHz }: Capture, durationS: number): Promise<Recorded> {
+/** Records a WAV file of so many seconds, or less where a signal ends it; the file appears once it is whole. */
+export async function record(
+  file: string,
+  { source, rateHz }: Capture,
+  durationS: number,
+): Promise<Recorded> {
   const wanted = durationS * rateHz;
   const writer = await WavWriter.create(file, rateHz);
   const progress = createProgress(durationS);

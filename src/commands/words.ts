@@ -1,4 +1,5 @@
 import { dirname, relative, resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
 import { isMap, isScalar, isSeq, type YAMLSeq } from 'yaml';
 import { editConfig } from '../config/edit.js';
 import { loadConfig, parseConfig } from '../config/load.js';
@@ -11,11 +12,12 @@ import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
 import type { VoiceConfig } from '../voice/config.js';
 import { adviseOn } from '../voice/words/advice.js';
-import { nameOfWord, type OwnWordConfig, ownWordFrom } from '../voice/words/config.js';
+import { nameOfWord, type OwnWordConfig, ownWordFrom, ownWordSchema } from '../voice/words/config.js';
 import { PhoneInventory } from '../voice/words/phones.js';
 import { planOwnWords } from '../voice/words/plan.js';
 import { Pronouncer, type Pronunciation } from '../voice/words/pronunciations.js';
 import type { RegisterCommand } from './command.js';
+import { FEWEST_TAKES, gatherTakes, MOST_TAKES, type TakesAsked } from './words-record.js';
 
 /** A recording is judged however long that takes. */
 const BUDGETS = { tinyBudgetMs: 60_000, heavyBudgetMs: 60_000 };
@@ -28,6 +30,7 @@ interface Flags {
 
 interface AddFlags extends Flags {
   readonly ipa: readonly string[];
+  readonly soundsLike?: string;
   readonly takes?: string;
   readonly anyway: boolean;
 }
@@ -45,9 +48,18 @@ export const registerWords: RegisterCommand = (program) => {
   add('add', 'say what to expect of a word, and listen for it')
     .argument('<phrase>', 'as it is spelt')
     .option('--ipa <pronunciation>', 'how it is said, in IPA; may be given again', gather, [])
+    .option('--sounds-like <words>', 'how it is said, in words that are spelt as they sound')
     .option('--takes <folder>', 'recordings of it, three to ten')
     .option('--anyway', 'also where it is too short to work', false)
     .action(addWord);
+  add('record', 'record takes of a word, or take them from a folder, and listen for it')
+    .argument('<phrase>', 'as it is spelt; with --unspelt its label alone')
+    .option('--from <folder>', 'recordings of it; without, the microphone is recorded')
+    .option('--takes <number>', `how many are recorded, ${FEWEST_TAKES} to ${MOST_TAKES}`, takeCount, 5)
+    .option('--unspelt', 'a word of no spelling: its sounds alone are listened for', false)
+    .option('--source <id>', 'which microphone of the configuration; the first unless given')
+    .option('--device <name>', 'ALSA device, as `catnap devices` lists them')
+    .action(recordWord);
   add('list', 'list the words a cascade listens for').action(list);
   add('try', 'look for a word in recordings: its score in each, and whether it would be believed')
     .argument('<phrase>', 'as it is spelt')
@@ -61,7 +73,8 @@ function gather(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];
 }
 
-async function addWord(phrase: string, flags: AddFlags): Promise<void> {
+async function addWord(phrase: string, asked: AddFlags): Promise<void> {
+  const flags = { ...asked, ipa: [...asked.ipa, ...(await soundsOf(asked))] };
   const word = wordOf(phrase, flags);
   const before = loadConfig(flags.config).cascades[flags.cascade];
   if (before?.kind === 'voice') refuseTwice(word, before, flags);
@@ -71,17 +84,7 @@ async function addWord(phrase: string, flags: AddFlags): Promise<void> {
   if (advice.verdict === 'refuse' && !flags.anyway)
     throw new CatnapError('USAGE', `"${phrase}": ${advice.because.join('; ')}; --anyway overrides`);
   await planOwnWords([ownWordFrom(dirname(flags.config), word)], BUDGETS);
-  editConfig(
-    flags.config,
-    (document) => {
-      const at = ['cascades', flags.cascade];
-      if (!document.hasIn(at)) document.setIn(at, document.createNode({ kind: 'voice' }));
-      const known = document.getIn([...at, 'tiny', 'words'], true);
-      if (isSeq(known)) known.add(document.createNode(word, { flow: true }));
-      else document.setIn([...at, 'tiny', 'words'], document.createNode([word]));
-    },
-    (text) => parseConfig(text, flags.config, process.env),
-  );
+  writeWord(word, flags);
   const said = ways.map(({ phones, basis }) => ({ ipa: inventory.text(phones), basis }));
   if (flags.json) {
     process.stdout.write(`${JSON.stringify({ name: nameOfWord(word), ways: said, ...advice })}\n`);
@@ -89,6 +92,11 @@ async function addWord(phrase: string, flags: AddFlags): Promise<void> {
   }
   process.stdout.write(`"${phrase}" is said\n`);
   for (const { ipa, basis } of said) process.stdout.write(`  ${ipa}   (${basis})\n`);
+  const { missedShare, falseAcceptsPerHour } = advice.expected;
+  const missed = Math.round(100 * missedShare);
+  process.stdout.write(
+    `  expect ${missed} of 100 missed and ${falseAcceptsPerHour} false accepts an hour of talk, as of other words as long\n`,
+  );
   for (const reason of advice.because) process.stdout.write(`  note: ${reason}\n`);
   process.stdout.write(`Written to ${flags.config}; its label in events is ${nameOfWord(word)}.\n`);
   if (before?.kind === 'voice' && before.tiny.words === undefined)
@@ -96,6 +104,71 @@ async function addWord(phrase: string, flags: AddFlags): Promise<void> {
       `Until now every word of ${nameOfModel(before)} was listened for; from now on only this one: name those that stay.\n`,
     );
   process.stdout.write('A Catnap that runs with it listens for it within a few seconds.\n');
+}
+
+/** How a word is said that sounds as other words are spelt. */
+async function soundsOf({ soundsLike }: AddFlags): Promise<readonly string[]> {
+  if (soundsLike === undefined) return [];
+  const inventory = new PhoneInventory(shippedModel('phones').manifest.labels);
+  return (await waysOf(soundsLike, [], inventory)).map(({ phones }) => inventory.text(phones));
+}
+
+interface RecordFlags extends Flags, TakesAsked {
+  readonly config: string;
+  readonly unspelt: boolean;
+}
+
+/** Takes of a word stand beside the configuration; a word that is there already gets new ones. */
+async function recordWord(phrase: string, flags: RecordFlags): Promise<void> {
+  const spelt: OwnWordConfig = { say: phrase };
+  const name = nameOfWord(spelt);
+  const takes = `./takes/${name}`;
+  if (!ownWordSchema.safeParse({ name, takes }).success)
+    throw new CatnapError(
+      'USAGE',
+      `"${phrase}": expected letters, digits, - and spaces, for a label and a folder`,
+    );
+  const word: OwnWordConfig = flags.unspelt ? { name, takes } : { ...spelt, takes };
+  loadConfig(flags.config);
+  const found = await gatherTakes(resolve(dirname(flags.config), takes), flags);
+  writeWord(word, flags);
+  const { kept, leftOut } = found;
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify({ name, ...found })}\n`);
+    return;
+  }
+  for (const file of leftOut)
+    process.stdout.write(`Left out ${file}: of something else, or without speech.\n`);
+  process.stdout.write(
+    `${kept} takes in ${found.folder}; written to ${flags.config}, its label in events is ${name}.\n`,
+  );
+}
+
+function takeCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= FEWEST_TAKES && count <= MOST_TAKES) return count;
+  throw new InvalidArgumentError(`expected a whole number from ${FEWEST_TAKES} to ${MOST_TAKES}`);
+}
+
+/** Writes a word into the configuration, in place of one of its label. */
+function writeWord(word: OwnWordConfig, { config, cascade }: Flags): void {
+  editConfig(
+    config,
+    (document) => {
+      const at = ['cascades', cascade];
+      if (!document.hasIn(at)) document.setIn(at, document.createNode({ kind: 'voice' }));
+      const known = document.getIn([...at, 'tiny', 'words'], true);
+      const node = document.createNode(word, { flow: true });
+      if (!isSeq(known)) {
+        document.setIn([...at, 'tiny', 'words'], document.createNode([word]));
+        return;
+      }
+      const index = indexOf(known, nameOfWord(word));
+      if (index === -1) known.add(node);
+      else known.set(index, node);
+    },
+    (text) => parseConfig(text, config, process.env),
+  );
 }
 
 /** The word that is asked for, as the configuration has it; its takes are found from there. */

@@ -9,8 +9,24 @@ const SURE_PHONES = 7;
 const SONOROUS = /^[aeiouɑɐɒæəɚɛɜɝɪɔʊʌʉjwlmnŋɹɫ]/u;
 const MOST_SONOROUS = 0.8;
 
+/** How words of so many sounds fared (docs/WORDS.md says on what); the last stands for all longer ones. */
+const FARED: readonly (readonly [sounds: number, missedShare: number, falseAcceptsPerHour: number])[] = [
+  [5, 0.23, 1.1],
+  [6, 0.13, 0.3],
+  [7, 0.05, 0.9],
+  [8, 0.02, 0.4],
+];
+
+/** What words of the same length did, typed, in quiet rooms and over the telephone. */
+export interface Expectation {
+  readonly missedShare: number;
+  /** While people talk. */
+  readonly falseAcceptsPerHour: number;
+}
+
 /** What to expect of a word before it is listened for. */
 export interface Advice {
+  readonly expected: Expectation;
   /** `refuse`: it would disappoint. */
   readonly verdict: 'good' | 'doubtful' | 'refuse';
   /** Each in one sentence; empty for a good word. */
@@ -19,7 +35,7 @@ export interface Advice {
 
 /** Looks at how a word is said, not at who says it: its length, and what it is made of. */
 export function adviseOn(ways: readonly Pronunciation[], inventory: PhoneInventory): Advice {
-  const shortest = Math.min(...ways.map(({ phones }) => phones.length));
+  const shortest = Math.min(...ways.map(({ phones }) => inventory.soundsOf(phones)));
   const because: string[] = [];
   if (shortest < LEAST_PHONES)
     because.push(
@@ -27,7 +43,7 @@ export function adviseOn(ways: readonly Pronunciation[], inventory: PhoneInvento
     );
   else if (shortest < SURE_PHONES)
     because.push(
-      `${shortest} sounds are few: expect a false alarm now and then while people talk; 7 or more are safe`,
+      `${shortest} sounds are few: it is missed more often than a longer word; 7 or more are safer`,
     );
   const sonorous = Math.max(
     ...ways.map(({ phones }) => share(phones.map((phone) => inventory.labels[phone] ?? ''))),
@@ -38,8 +54,15 @@ export function adviseOn(ways: readonly Pronunciation[], inventory: PhoneInvento
     because.push(
       'not in the dictionary: how it is said was guessed from its letters; try it, or give it in IPA',
     );
-  if (shortest < LEAST_PHONES) return { verdict: 'refuse', because };
-  return { verdict: because.length === 0 ? 'good' : 'doubtful', because };
+  const expected = expectationOf(shortest);
+  if (shortest < LEAST_PHONES) return { expected, verdict: 'refuse', because };
+  return { expected, verdict: because.length === 0 ? 'good' : 'doubtful', because };
+}
+
+function expectationOf(sounds: number): Expectation {
+  const fared = FARED.find(([length]) => sounds <= length) ?? FARED.at(-1);
+  const [, missedShare = 0, falseAcceptsPerHour = 0] = fared ?? [];
+  return { missedShare, falseAcceptsPerHour };
 }
 
 function share(phones: readonly string[]): number {

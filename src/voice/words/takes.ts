@@ -4,7 +4,7 @@ import { CatnapError } from '../../core/errors.js';
 import { VOICE_RATE_HZ } from '../../sources/mono.js';
 import { readAudio } from '../../sources/recording/read-audio.js';
 import type { PhoneNetwork } from './phone-network.js';
-import type { Phones } from './phones.js';
+import type { PhoneInventory, Phones } from './phones.js';
 import { type Posteriors, WordSearch } from './search.js';
 
 /** Recordings that are read as takes. */
@@ -18,8 +18,36 @@ const LEAST_AGREEMENT = -2.5;
 export interface Take {
   readonly file: string;
   readonly phones: Phones;
-  /** How well the other takes' phones fit it at best; 0 at best. Null where it is alone. */
-  readonly agreement: number | null;
+  readonly posteriors: Posteriors;
+}
+
+/**
+ * Hears one take.
+ * @throws CatnapError `SOURCE_FORMAT` where no speech is in it; what reading it throws.
+ */
+export async function hearTake(file: string, network: PhoneNetwork): Promise<Take> {
+  const posteriors = await network.hear((await readAudio(file)).subarray(0, MOST_SECONDS * VOICE_RATE_HZ));
+  const phones = network.decode(posteriors);
+  if (phones.length > 0) return { file, phones, posteriors };
+  throw new CatnapError('SOURCE_FORMAT', `take ${file}: expected a spoken word, found no speech`);
+}
+
+/**
+ * The take that agrees least with the others, where it is of something else than they are; null: all are of one word.
+ * Of two nobody can say which is the odd one.
+ */
+export function oddTake(takes: readonly Take[], inventory: PhoneInventory): Take | null {
+  if (takes.length < 3) return null;
+  const search = new WordSearch(inventory);
+  let odd: { readonly take: Take; readonly agreement: number } | null = null;
+  for (const take of takes) {
+    search.load(take.posteriors);
+    const agreement = Math.max(
+      ...takes.filter((other) => other !== take).map((other) => search.find(other.phones).score),
+    );
+    if (odd === null || agreement < odd.agreement) odd = { take, agreement };
+  }
+  return odd !== null && odd.agreement < LEAST_AGREEMENT ? odd.take : null;
 }
 
 /**
@@ -28,31 +56,21 @@ export interface Take {
  * something else than the others; what reading them throws.
  */
 export async function hearTakes(folder: string, network: PhoneNetwork): Promise<readonly Take[]> {
-  const files = takesIn(folder);
-  const heard: { readonly file: string; readonly phones: Phones; readonly posteriors: Posteriors }[] = [];
-  for (const file of files) {
-    const posteriors = await network.hear((await readAudio(file)).subarray(0, MOST_SECONDS * VOICE_RATE_HZ));
-    const phones = network.decode(posteriors);
-    if (phones.length === 0)
-      throw new CatnapError('SOURCE_FORMAT', `take ${file}: expected a spoken word, found no speech`);
-    heard.push({ file, phones, posteriors });
-  }
-  const search = new WordSearch(network.inventory);
-  return heard.map(({ file, phones, posteriors }) => {
-    search.load(posteriors);
-    const others = heard.filter((other) => other.file !== file);
-    const fits = others.map((other) => search.find(other.phones).score);
-    const agreement = fits.length === 0 ? null : Math.max(...fits);
-    if (agreement !== null && others.length > 1 && agreement < LEAST_AGREEMENT)
-      throw new CatnapError(
-        'SOURCE_FORMAT',
-        `take ${file}: expected the word of the other takes, found something else`,
-      );
-    return { file, phones, agreement };
-  });
+  const takes: Take[] = [];
+  for (const file of takesIn(folder)) takes.push(await hearTake(file, network));
+  const odd = oddTake(takes, network.inventory);
+  if (odd === null) return takes;
+  throw new CatnapError(
+    'SOURCE_FORMAT',
+    `take ${odd.file}: expected the word of the other takes, found something else`,
+  );
 }
 
-function takesIn(folder: string): readonly string[] {
+/**
+ * Recordings in a folder, in the order of their names.
+ * @throws CatnapError `INPUT_MISSING` where there is none.
+ */
+export function takesIn(folder: string): readonly string[] {
   let names: readonly string[];
   try {
     names = readdirSync(folder);

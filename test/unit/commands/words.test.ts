@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { catnap } from '../../support/cli.js';
 import { voiceRecording } from '../../support/replay.js';
@@ -70,6 +70,32 @@ describe('catnap words', () => {
     expect(status).toBe(78);
     expect(stderr).toContain('expected each word once, found "operator" again');
     expect(stderr).toContain('takes: expected a folder of recordings, found none at');
+  });
+
+  it('takes recordings of a word, leaves out what is something else, and keeps them private', () => {
+    const config = configured();
+    const from = temporaryFolder();
+    for (const name of ['a', 'b', 'c']) copyFileSync(voiceRecording('settled'), join(from, `${name}.wav`));
+    copyFileSync(voiceRecording('noises'), join(from, 'd.wav'));
+    const { status, stdout } = catnap(['words', 'record', 'alexa', '--from', from, '--config', config]);
+    expect(status).toBe(0);
+    expect(stdout).toContain(`Left out ${join(from, 'd.wav')}`);
+    const takes = join(dirname(config), 'takes/alexa');
+    expect(readdirSync(takes)).toEqual(['01.wav', '02.wav', '03.wav']);
+    expect(statSync(takes).mode & 0o077).toBe(0);
+    expect(statSync(join(takes, '01.wav')).mode & 0o077).toBe(0);
+    expect(readFileSync(config, 'utf8')).toContain('takes: ./takes/alexa');
+    const refused = catnap(['words', 'record', 'alexa', '--from', takes, '--takes', '2', '--config', config]);
+    expect(refused.status).toBe(64);
+  });
+
+  it('says what to expect, and takes how a word sounds in other words', () => {
+    const config = configured();
+    const { stdout } = catnap([
+      ...['words', 'add', 'kahvipannu', '--sounds-like', 'cah vee pan new', '--json', '--config', config],
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({ expected: { missedShare: 0.02, falseAcceptsPerHour: 0.4 } });
+    expect(readFileSync(config, 'utf8')).toContain('ipa:');
   });
 
   it('tries a word on recordings', () => {
