@@ -42,6 +42,8 @@ export interface WakeRun {
   readonly heavyWakeupsPerHour: number;
   /** A second detection of the word in one recording of it. */
   readonly doubles: number;
+  /** The recordings of a keyword that brought no detection of it. */
+  readonly missedRecordings: readonly string[];
 }
 
 interface Count {
@@ -54,6 +56,7 @@ interface Count {
 
 /** What was heard in one recording. */
 export interface Heard {
+  readonly path: string;
   /** The engine's words that are said in it. */
   readonly words: readonly string[];
   /** Those that are said in it besides: hearing one is right, and missing it is not counted. */
@@ -66,6 +69,13 @@ export interface Heard {
   readonly wordOf: (label: string) => string;
 }
 
+/** Recordings that some of the runs heard and others did not. */
+export function heardUnlike(runs: readonly Pick<WakeRun, 'missedRecordings'>[]): readonly string[] {
+  const missed = runs.map(({ missedRecordings }) => new Set(missedRecordings));
+  const all = new Set(missed.flatMap((of) => [...of]));
+  return [...all].filter((path) => !missed.every((of) => of.has(path)));
+}
+
 /** Counts hits, misses and false accepts of the events of one type. */
 export class WakeTally {
   readonly #counts: ReadonlyMap<string, Count>;
@@ -73,6 +83,7 @@ export class WakeTally {
   #seconds = 0;
   #wakeups = 0;
   #doubles = 0;
+  readonly #missed: string[] = [];
 
   constructor(
     readonly engine: string,
@@ -85,7 +96,7 @@ export class WakeTally {
     this.#counts = new Map(words.map((word) => [word, none()]));
   }
 
-  add({ words, mentioned, seconds, endSample, events, wordOf }: Heard): void {
+  add({ path, words, mentioned, seconds, endSample, events, wordOf }: Heard): void {
     const labels = (type: 'noticed' | 'verified') =>
       events.flatMap((event) =>
         event.type === type ? [{ word: wordOf(event.label), sample: event.sample }] : [],
@@ -104,8 +115,10 @@ export class WakeTally {
       }
       count.clips += 1;
       const [first] = hits;
-      if (first === undefined) count.missed += 1;
-      else count.latenciesMs.push(((first.sample - endSample) * 1000) / VOICE_RATE_HZ);
+      if (first === undefined) {
+        count.missed += 1;
+        this.#missed.push(path);
+      } else count.latenciesMs.push(((first.sample - endSample) * 1000) / VOICE_RATE_HZ);
       this.#doubles += Math.max(0, hits.length - 1);
     }
   }
@@ -130,6 +143,7 @@ export class WakeTally {
       heavyWakeups: this.#wakeups,
       heavyWakeupsPerHour: this.#wakeups / Math.max(hours, Number.MIN_VALUE),
       doubles: this.#doubles,
+      missedRecordings: [...this.#missed],
     };
   }
 }

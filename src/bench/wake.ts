@@ -4,6 +4,7 @@ import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
 import type { VoiceConfig } from '../voice/config.js';
 import { endOfSpeech, mixNoise, padded, pinkNoise, seededRandom } from './audio.js';
+import { type Before, soundBefore } from './before.js';
 import { type CaptureFaults, captured, NO_FAULTS } from './capture-faults.js';
 import { mentions, type Recording } from './dataset.js';
 import { Listener } from './listener.js';
@@ -17,6 +18,8 @@ export interface WakeBenchOptions {
   readonly recordings: readonly Recording[];
   readonly config: VoiceConfig;
   readonly conditions: readonly Condition[];
+  /** What stands before the recordings of wake words, each in a run of its own; talk is of the folder's orders. */
+  readonly before?: readonly Before[];
   /** Whether openWakeWord hears the same signal. */
   readonly compare: boolean;
   readonly seed: string;
@@ -47,13 +50,16 @@ interface Margins {
 
 /** Around a keyword: the refractory time before it, and time for a late detection. */
 const AROUND_KEYWORD: Margins = { lead: 1.2 * VOICE_RATE_HZ, tail: 0.8 * VOICE_RATE_HZ };
+/** The same right after a sound. */
+const AFTER_SOUND: Margins = { ...AROUND_KEYWORD, lead: 0.2 * VOICE_RATE_HZ };
 const AROUND_OTHERS: Margins = { lead: 0.4 * VOICE_RATE_HZ, tail: 0.4 * VOICE_RATE_HZ };
-/** Decoded noises kept: a few seconds each. */
-const NOISES_KEPT = 16;
+/** Decoded recordings kept: a few seconds each. */
+const SOUNDS_KEPT = 16;
 
 interface Contestant {
   readonly engine: string;
   readonly condition: Condition;
+  readonly before: Before;
   readonly words: readonly string[];
   readonly wordOf: (label: string) => string;
   readonly listener: Listener;
@@ -68,12 +74,14 @@ interface Contestant {
  */
 export async function benchWake(options: WakeBenchOptions): Promise<WakeBench> {
   const contestants = await contestantsOf(options);
-  const noises = new Noises(options.recordings.filter(({ corpus }) => corpus === 'noise'));
+  const of = (corpus: Recording['corpus']) =>
+    new Sounds(options.recordings.filter((recording) => recording.corpus === corpus));
+  const sounds = { noise: of('noise'), talk: of('orders') };
   const unreadable: string[] = [];
   try {
     for (const recording of options.recordings) {
       try {
-        await hearRecording(recording, contestants, noises, options);
+        await hearRecording(recording, contestants, sounds, options);
       } catch (error) {
         unreadable.push(error instanceof Error ? error.message : String(error));
       }
@@ -87,8 +95,8 @@ export async function benchWake(options: WakeBenchOptions): Promise<WakeBench> {
     recordings: options.recordings.length - unreadable.length,
     unreadable,
     cpuShare: Object.fromEntries(
-      contestants.map(({ engine, condition, listener, seconds }) => [
-        `${engine} ${condition}`,
+      contestants.map(({ engine, condition, before, listener, seconds }) => [
+        `${engine} ${nameOf(condition, before)}`,
         listener.spentMs / 1000 / Math.max(seconds, 1),
       ]),
     ),
@@ -99,23 +107,26 @@ export async function benchWake(options: WakeBenchOptions): Promise<WakeBench> {
 async function contestantsOf({
   config,
   conditions,
+  before: sounds = ['silence'],
   compare,
   wordOf = uncalled,
 }: WakeBenchOptions): Promise<readonly Contestant[]> {
   const found: Contestant[] = [];
+  const wordsAlone = { ...config, utterance: { ...config.utterance, enabled: false } };
   for (const condition of conditions) {
-    found.push(
-      await contestant(
-        'catnap',
-        condition,
-        { ...config, utterance: { ...config.utterance, enabled: false } },
-        wordOf,
-      ),
-    );
-    if (!compare) continue;
-    found.push(await contestant('openwakeword', condition, OWW_ALONE, uncalled));
+    for (const before of sounds) {
+      found.push(await contestant({ engine: 'catnap', condition, before, wordOf }, wordsAlone));
+      if (!compare) continue;
+      found.push(
+        await contestant({ engine: 'openwakeword', condition, before, wordOf: uncalled }, OWW_ALONE),
+      );
+    }
   }
   return found;
+}
+
+function nameOf(condition: Condition, before: Before): string {
+  return before === 'silence' ? condition : `${condition} after ${before}`;
 }
 
 /** openWakeWord as its own service runs it: threshold 0.5, every hop, no gate and no second stage. */
@@ -138,59 +149,73 @@ function uncalled(label: string): string {
 }
 
 async function contestant(
-  engine: string,
-  condition: Condition,
+  who: Pick<Contestant, 'engine' | 'condition' | 'before' | 'wordOf'>,
   config: VoiceConfig,
-  wordOf: Contestant['wordOf'],
 ): Promise<Contestant> {
-  const words = (await voicePlan(config)).words.map(wordOf);
-  const tallies = [new WakeTally(engine, 'tiny', condition, words)];
-  if (config.heavy.enabled) tallies.push(new WakeTally(engine, 'tiny+heavy', condition, words));
-  return { engine, condition, words, wordOf, listener: await Listener.open(config), tallies, seconds: 0 };
+  const words = (await voicePlan(config)).words.map(who.wordOf);
+  const name = nameOf(who.condition, who.before);
+  const tallies = [new WakeTally(who.engine, 'tiny', name, words)];
+  if (config.heavy.enabled) tallies.push(new WakeTally(who.engine, 'tiny+heavy', name, words));
+  return { ...who, words, listener: await Listener.open(config), tallies, seconds: 0 };
 }
 
 async function hearRecording(
   recording: Recording,
   contestants: readonly Contestant[],
-  noises: Noises,
+  sounds: Readonly<Record<'noise' | 'talk', Sounds>>,
   { seed, faults = NO_FAULTS }: WakeBenchOptions,
 ): Promise<void> {
-  const samples = await readAudio(recording.path);
+  const clip = await readAudio(recording.path);
   const name = `${seed} ${recording.corpus} ${recording.path.split('/').slice(-2).join('/')}`;
-  const spoken = recording.corpus !== 'noise' && recording.corpus !== 'negatives';
-  const { lead, tail } = ['wake', 'wuw'].includes(recording.corpus) ? AROUND_KEYWORD : AROUND_OTHERS;
-  const { endSeconds } = recording;
-  const end = endSeconds === null ? endOfSpeech(samples) : Math.round(endSeconds * VOICE_RATE_HZ);
-  const prepared = new Map<Condition, Float32Array>();
+  const isSpoken = recording.corpus !== 'noise' && recording.corpus !== 'negatives';
+  const isKeyword = ['wake', 'wuw'].includes(recording.corpus);
+  const capture = (room: Float32Array) => (faults === NO_FAULTS ? room : captured(room, faults, name));
   for (const contestant of contestants) {
-    let signal = prepared.get(contestant.condition);
-    if (signal === undefined) {
-      const random = seededRandom(name);
-      const noise = contestant.condition === 'clean' || !spoken ? null : await noises.pick(random);
-      const room =
-        noise === null
-          ? padded(samples, lead, tail, random)
-          : mixNoise(samples, noise, { snrDb: SNR_DB, lead, tail, random });
-      signal = faults === NO_FAULTS ? room : captured(room, faults, name);
-      prepared.set(contestant.condition, signal);
-    }
-    const { events, startSample } = await contestant.listener.hear(signal);
-    contestant.seconds += signal.length / VOICE_RATE_HZ;
-    const words = recording.keywords.filter((word) => contestant.words.includes(word));
-    const heard = {
-      words,
-      mentioned: contestant.words.filter((word) => !words.includes(word) && mentions(recording, word)),
-      seconds: samples.length / VOICE_RATE_HZ,
-      endSample: startSample + lead + end,
-      events,
-      wordOf: contestant.wordOf,
-    };
-    for (const tally of contestant.tallies) tally.add(heard);
+    const { condition, before } = contestant;
+    // The same noise from the same place whatever stands before.
+    const random = seededRandom(name);
+    const noise = condition === 'clean' || !isSpoken ? null : await sounds.noise.pick(random);
+    const recorded = before === 'talk' || before === 'noise' ? await sounds[before].one(name) : null;
+    const sound = isKeyword ? soundBefore(before, recorded, clip, seededRandom(name)) : null;
+    if (sound !== null)
+      await hear(contestant, capture(sound), { ...recording, keywords: [] }, { end: 0, of: sound });
+    const { lead, tail } = sound !== null ? AFTER_SOUND : isKeyword ? AROUND_KEYWORD : AROUND_OTHERS;
+    const room =
+      noise === null
+        ? padded(clip, lead, tail, random)
+        : mixNoise(clip, noise, { snrDb: SNR_DB, lead, tail, random });
+    await hear(contestant, capture(room), recording, { end: lead + endOfWord(recording, clip), of: clip });
   }
 }
 
-/** The folder's noises, decoded when picked. */
-class Noises {
+function endOfWord({ endSeconds }: Recording, clip: Float32Array): number {
+  return endSeconds === null ? endOfSpeech(clip) : Math.round(endSeconds * VOICE_RATE_HZ);
+}
+
+/** Hears a signal with what a recording is `of` in it, whose word ends at `end`. */
+async function hear(
+  contestant: Contestant,
+  signal: Float32Array,
+  recording: Recording,
+  { end, of }: { readonly end: number; readonly of: Float32Array },
+): Promise<void> {
+  const { events, startSample } = await contestant.listener.hear(signal);
+  contestant.seconds += signal.length / VOICE_RATE_HZ;
+  const words = recording.keywords.filter((word) => contestant.words.includes(word));
+  const heard = {
+    path: recording.path,
+    words,
+    mentioned: contestant.words.filter((word) => !words.includes(word) && mentions(recording, word)),
+    seconds: of.length / VOICE_RATE_HZ,
+    endSample: startSample + end,
+    events,
+    wordOf: contestant.wordOf,
+  };
+  for (const tally of contestant.tallies) tally.add(heard);
+}
+
+/** The folder's recordings of a kind, decoded when picked. */
+class Sounds {
   readonly #kept = new Map<string, Float32Array>();
 
   constructor(readonly recordings: readonly Recording[]) {}
@@ -198,13 +223,21 @@ class Noises {
   /** One of them; pink noise where the folder has none. */
   async pick(random: () => number): Promise<Float32Array> {
     const chosen = this.recordings[Math.floor(random() * this.recordings.length)];
-    if (chosen === undefined) return pinkNoise(random);
-    const known = this.#kept.get(chosen.path);
+    return chosen === undefined ? pinkNoise(random) : this.#read(chosen.path);
+  }
+
+  /** The one for `name`, always the same; null where the folder has none. */
+  async one(name: string): Promise<Float32Array | null> {
+    return this.recordings.length === 0 ? null : this.pick(seededRandom(`before ${name}`));
+  }
+
+  async #read(path: string): Promise<Float32Array> {
+    const known = this.#kept.get(path);
     if (known !== undefined) return known;
-    const samples = await readAudio(chosen.path);
+    const samples = await readAudio(path);
     const [oldest] = this.#kept.keys();
-    if (this.#kept.size >= NOISES_KEPT && oldest !== undefined) this.#kept.delete(oldest);
-    this.#kept.set(chosen.path, samples);
+    if (this.#kept.size >= SOUNDS_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    this.#kept.set(path, samples);
     return samples;
   }
 }

@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
+import { BEFORES, type Before } from '../bench/before.js';
 import { type CaptureFaults, NO_FAULTS } from '../bench/capture-faults.js';
 import { readDataset, readNegatives } from '../bench/dataset.js';
 import { benchWake, type Condition, type WakeBench } from '../bench/wake.js';
-import type { WakeRun } from '../bench/wake-tally.js';
+import { heardUnlike, type WakeRun } from '../bench/wake-tally.js';
 import { CatnapError } from '../core/errors.js';
 import {
   type CascadeFlags,
@@ -24,6 +25,7 @@ interface WakeFlags extends CascadeFlags {
   readonly data: string;
   readonly negatives: readonly string[];
   readonly conditions: string;
+  readonly before: string;
   readonly compare: boolean;
   readonly split?: Part;
   readonly every: number;
@@ -49,6 +51,7 @@ export function registerBenchWake(bench: Command): void {
     .addOption(CONFIG)
     .addOption(cascadeNamed('voice'))
     .option('--conditions <list>', 'clean, snr10 (10 dB over noise of the folder)', 'clean,snr10')
+    .option('--before <list>', `what is heard right before a wake word: ${BEFORES.join(', ')}`, 'silence')
     .option('--compare', 'let openWakeWord hear the same signal', false)
     .addOption(SPLIT)
     .addOption(EVERY)
@@ -70,6 +73,7 @@ export function registerBenchWake(bench: Command): void {
         recordings,
         config: cascadeOf(flags, 'voice'),
         conditions: conditionsOf(flags.conditions),
+        before: beforesOf(flags.before),
         compare: flags.compare,
         seed: flags.seed,
         faults: faultsOf(flags),
@@ -93,13 +97,34 @@ function conditionsOf(list: string): readonly Condition[] {
   });
 }
 
+function beforesOf(list: string): readonly Before[] {
+  return list.split(',').map((name) => {
+    const before = BEFORES.find((known) => known === name);
+    if (before !== undefined) return before;
+    throw new CatnapError('USAGE', `--before: expected some of ${BEFORES.join(', ')}, found "${name}"`);
+  });
+}
+
 function renderWake({ runs, recordings, unreadable, cpuShare }: WakeBench): string {
   const lines = runs.flatMap(renderRun);
   for (const [engine, share] of Object.entries(cpuShare)) {
     lines.push(`${engine}: ${percent(share)} of one core`);
   }
+  lines.push(...unlike(runs));
   lines.push(`${recordings} recordings heard, ${unreadable.length} unreadable`);
   return `${lines.join('\n')}\n`;
+}
+
+/** How many recordings of a word were heard after one thing and missed after another. */
+function unlike(runs: readonly WakeRun[]): string[] {
+  const last = runs.filter(({ engine, stages }) => engine === 'catnap' && stages === 'tiny+heavy');
+  return ['clean', 'snr10'].flatMap((condition) => {
+    const alike = last.filter((run) => run.condition.startsWith(condition));
+    const [first] = alike;
+    if (first === undefined || alike.length < 2) return [];
+    const clips = Object.values(first.keywords).reduce((sum, keyword) => sum + keyword.clips, 0);
+    return [`${condition}: ${heardUnlike(alike).length} of ${clips} clips heard in some runs only`];
+  });
 }
 
 function renderRun(run: WakeRun): string[] {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { WakeTally } from '../../../src/bench/wake-tally.js';
+import { heardUnlike, WakeTally } from '../../../src/bench/wake-tally.js';
 import type { CascadeEvent } from '../../../src/core/events/events.js';
 
 describe('the tally', () => {
@@ -10,6 +10,7 @@ describe('the tally', () => {
     events: readonly CascadeEvent[],
     mentioned: readonly string[] = [],
   ) => ({
+    path: 'clip.wav',
     words,
     mentioned,
     seconds: 1800,
@@ -40,5 +41,11 @@ describe('the tally', () => {
     tally.add(heard([], [event('noticed', 'jarvis', 1)], ['alexa']));
     expect(tally.result()).toMatchObject({ falseAccepts: 1, heavyWakeups: 1 });
     expect(tally.result().keywords.alexa).toMatchObject({ clips: 0, falseAccepts: 0, hours: 0 });
+  });
+
+  it('names the recordings that only some of several runs heard', () => {
+    const run = (...missedRecordings: string[]) => ({ missedRecordings });
+    expect(heardUnlike([run('a', 'b'), run('b'), run('b', 'c')])).toEqual(['a', 'c']);
+    expect(heardUnlike([run('a'), run('a')])).toEqual([]);
   });
 });
