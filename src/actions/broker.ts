@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { IClientOptions, MqttClient } from 'mqtt';
 import { CatnapError } from '../core/errors.js';
 import type { WayOut } from '../egress/way-out.js';
+import { readSecret } from '../files/secrets.js';
 import type { ActionsConfig } from './config.js';
 
 /** The broker that `mqtt` actions publish to. */
@@ -22,7 +23,7 @@ type Settings = Pick<ActionsConfig, 'mqttUrl' | 'mqttUsername' | 'mqttPassword' 
 /**
  * The broker of a configuration: one connection, opened with the first message and kept; one that was lost is opened
  * anew with the next message.
- * @param folder what the path of the CA is relative to
+ * @param folder what the paths of CA and password are relative to
  */
 export function createBroker(settings: Settings, folder: string, wayOut: Pick<WayOut, 'leave'>): Broker {
   const { mqttUrl } = settings;
@@ -98,7 +99,7 @@ function connectOptions(
     reconnectPeriod: 0,
     connectTimeout: timeoutMs,
     ...(mqttUsername === null ? {} : { username: mqttUsername }),
-    ...(mqttPassword === null ? {} : { password: mqttPassword }),
+    ...(mqttPassword === null ? {} : { password: readSecret(mqttPassword, { folder }, 'ACTION_FAILED') }),
     ...(mqttCaFile === null ? {} : { ca: readFileSync(resolve(folder, mqttCaFile)) }),
   };
 }

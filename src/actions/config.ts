@@ -1,4 +1,5 @@
 import * as z from '../core/zod.js';
+import { secretText } from '../files/secrets.js';
 
 /** The `actions` section: how actions are run, whoever asks for them. */
 export const actionsSchema = z.strictObject({
@@ -12,11 +13,12 @@ export const actionsSchema = z.strictObject({
     .default(null)
     .describe('Broker that `mqtt` actions publish to, as mqtt://host:1883 or mqtts://host:8883.'),
   mqttUsername: z.string().nullable().default(null).describe('User at the broker.'),
-  mqttPassword: z
-    .string()
+  mqttPassword: secretText(z)
     .nullable()
     .default(null)
-    .describe('Password there, in any characters, as ${NAME} or ${file:/path}.'),
+    .describe(
+      'Password there, in any characters, as ${NAME} or ${file:PATH}; read again at every connection.',
+    ),
   mqttCaFile: z
     .string()
     .min(1)

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { loadConfig } from '../config/load.js';
+import { formatIssue, loadConfig } from '../config/load.js';
 import { EXIT } from '../core/errors.js';
-import type { Finding } from '../core/finding.js';
+import { type Check, type Finding, problem } from '../core/finding.js';
 import { examine } from '../doctor/check.js';
 import { configChecks, machineChecks, unconfiguredChecks } from '../doctor/checks.js';
 import { systemClock, systemTime } from '../runtime/process/system-clock.js';
@@ -26,9 +26,7 @@ export const registerDoctor: RegisterCommand = (program) => {
       const file = path ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null);
       const checks = [
         ...machineChecks(systemClock.wallMs()),
-        ...(file === null
-          ? unconfiguredChecks(systemTime)
-          : configChecks(loadConfig(file), dirname(file), systemTime)),
+        ...(file === null ? unconfiguredChecks(systemTime) : checksOf(file)),
       ];
       const findings = await examine(checks);
       const problems = findings.filter(({ level }) => level === 'problem').length;
@@ -37,6 +35,16 @@ export const registerDoctor: RegisterCommand = (program) => {
       process.exitCode = problems > 0 ? EXIT.unavailable : EXIT.ok;
     });
 };
+
+/** A secret that is missing keeps nobody from looking at the rest. */
+function checksOf(file: string): readonly Check[] {
+  const missing: Check[] = [];
+  const config = loadConfig(file, process.env, (issue) => {
+    const remedy = 'set it, or write the file, for whoever starts Catnap';
+    missing.push({ name: 'secret', run: () => problem(formatIssue(issue), remedy) });
+  });
+  return [...missing, ...configChecks(config, dirname(file), systemTime)];
+}
 
 function render({ name, level, detail, remedy }: Finding & { readonly name: string }): string {
   return `${MARKS[level]}  ${name}: ${detail}${remedy === null ? '' : `\n         -> ${remedy}`}\n`;

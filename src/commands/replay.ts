@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { SingleBar } from 'cli-progress';
-import { loadConfig } from '../config/load.js';
+import { loadConfig, needsNoSecrets } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { canonicalLine } from '../core/events/canonical.js';
 import type { CascadeEvent } from '../core/events/events.js';
@@ -38,7 +38,8 @@ export const registerReplay: RegisterCommand = (program) => {
     .option('--canonical', 'leave out what was measured and round scores, to compare logs', false)
     .option('--json', 'print JSON Lines, as it always does', true)
     .action(async (files: readonly string[], flags: ReplayFlags) => {
-      const config = flags.config === undefined ? standardConfig() : loadConfig(flags.config);
+      const config =
+        flags.config === undefined ? standardConfig() : loadConfig(flags.config, process.env, needsNoSecrets);
       for (const file of files) requireFile(file);
       const stop = new AbortController();
       process.stdout.on('error', (error) => stop.abort(error));

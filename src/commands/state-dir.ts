@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadConfig } from '../config/load.js';
+import { configuredStateDir } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 
 const DEFAULT_CONFIG = 'catnap.yaml';
@@ -10,7 +10,7 @@ const DEFAULT_STATE = './catnap-state';
 export function stateDirOf(flags: { readonly config?: string; readonly state?: string }): string {
   if (flags.state !== undefined) return flags.state;
   const config = flags.config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null);
-  return config === null ? DEFAULT_STATE : loadConfig(config).stateDir;
+  return config === null ? DEFAULT_STATE : configuredStateDir(config);
 }
 
 /**

@@ -2,7 +2,7 @@ import { isMap, isNode } from 'yaml';
 import { readDataset } from '../bench/dataset.js';
 import { hearCandidates, type ThresholdsInForce, thresholdsInForce } from '../bench/wake-candidates.js';
 import { editConfig } from '../config/edit.js';
-import { parseConfig } from '../config/load.js';
+import { needsNoSecrets, parseConfig } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import type { Interval } from '../core/intervals.js';
 import {
@@ -148,7 +148,7 @@ function write(
         if (isNode(node)) node.comment = why;
       }
     },
-    (text) => parseConfig(text, file, process.env),
+    (text) => parseConfig(text, file, process.env, needsNoSecrets),
   );
 }
 

@@ -1,4 +1,5 @@
 import type * as z from '../core/zod.js';
+import { isReference } from '../files/secrets.js';
 
 type Path = readonly PropertyKey[];
 
@@ -8,13 +9,11 @@ const SECRET = /secret|token$|passw|passphrase|credential|headers|api_?key/i;
 const CREDENTIALS = /:\/\/[^/?#]*@/;
 /** What zod says of a union whose schema says nothing. */
 const UNWORDED = 'Invalid input';
-/** Where a value is taken from; its name is no secret. */
-const PLACEHOLDER = /^\$\{(file:[^}]+|[A-Za-z_]\w*)\}$/;
 
 function mayHoldSecret(path: Path, value: unknown): boolean {
   if (typeof value !== 'string' && typeof value !== 'number') return false;
   const text = String(value);
-  if (PLACEHOLDER.test(text)) return false;
+  if (isReference(text)) return false;
   return CREDENTIALS.test(text) || path.some((key) => SECRET.test(String(key)));
 }
 

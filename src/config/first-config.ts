@@ -22,7 +22,7 @@ const value = (text: string): string => stringify(text).trim();
 export function renderConfig(answers: InitAnswers): string {
   return `# Catnap configuration. Every field not given here has a default; \`catnap schema config\` prints them all
 # as JSON Schema. Secrets never stand in this file: write \${NAME} for an environment variable or
-# \${file:/path} for a file's content.
+# \${file:PATH} for a file's content.
 version: 1
 name: ${value(answers.name)}
 

@@ -9,6 +9,8 @@ interface SchemaNode {
   readonly oneOf?: readonly SchemaNode[];
   readonly anyOf?: readonly SchemaNode[];
   readonly const?: unknown;
+  /** A secret (JSON Schema, Validation 9.4). */
+  readonly writeOnly?: boolean;
 }
 
 /** JSON Schema (2020-12) of the configuration as a person writes it, for editors. */
@@ -16,18 +18,28 @@ export function configJsonSchema(): Record<string, unknown> {
   return z.toJSONSchema(configSchema, { io: 'input', reused: 'inline' }) as Record<string, unknown>;
 }
 
+/** It takes a while to make, and is asked for once a reference. */
+let whole: SchemaNode | null = null;
+
 /** The keys that may stand in the mapping at `path` of `value`. */
 export function keysAt(path: readonly PropertyKey[], value: unknown): string[] {
-  let nodes: readonly SchemaNode[] = [configJsonSchema() as SchemaNode];
+  return [...new Set(nodesAt(path, value).flatMap((node) => Object.keys(node.properties ?? {})))];
+}
+
+/** Whether a secret stands at `path` of `value`: its references are looked up when it is used. */
+export function isSecretAt(path: readonly PropertyKey[], value: unknown): boolean {
+  return nodesAt(path, value).some(({ writeOnly }) => writeOnly === true);
+}
+
+function nodesAt(path: readonly PropertyKey[], value: unknown): readonly SchemaNode[] {
+  whole ??= configJsonSchema() as SchemaNode;
+  let nodes: readonly SchemaNode[] = [whole];
   let here = value;
   for (const key of path) {
     nodes = nodes.flatMap((node) => alternatives(node, here)).flatMap((node) => child(node, key));
     here = (here as Record<PropertyKey, unknown> | undefined)?.[key];
   }
-  const keys = nodes
-    .flatMap((node) => alternatives(node, here))
-    .flatMap((node) => Object.keys(node.properties ?? {}));
-  return [...new Set(keys)];
+  return nodes.flatMap((node) => alternatives(node, here));
 }
 
 /** The branches of a union that fit the constants (`kind`) of `value`. */

@@ -3,12 +3,14 @@ import { dirname, resolve } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { CatnapError } from '../core/errors.js';
 import type { SettingFault } from '../core/kind.js';
+import { fillReferences, refersElsewhere } from '../files/secrets.js';
 import {
   type CascadeConfig,
   type Config,
   cascadeFaults,
   cascadeFrom,
   configSchema,
+  stateDirSchema,
 } from '../runtime/config.js';
 import { actionFaults } from '../runtime/configured-actions.js';
 import { guardrailKindOf } from '../runtime/guardrails.js';
@@ -16,7 +18,7 @@ import { providerKindOf } from '../runtime/providers.js';
 import { sinkKindOf } from '../runtime/sinks.js';
 import { sourceKindOf } from '../runtime/sources.js';
 import { explain, narrowed } from './explain.js';
-import { keysAt } from './json-schema.js';
+import { isSecretAt, keysAt } from './json-schema.js';
 import { suggestion } from './nearest.js';
 
 /** One thing wrong with a configuration: where it stands and what was expected and found. */
@@ -38,30 +40,30 @@ export class ConfigError extends CatnapError {
 }
 
 type Path = readonly PropertyKey[];
-/** What an environment variable may be called (POSIX); anything else may be the secret itself. */
-const VARIABLE = /^[A-Za-z_]\w*$/;
-
 type Complain = (path: Path, message: string) => void;
 
-function formatIssue(issue: ConfigIssue): string {
+export function formatIssue(issue: ConfigIssue): string {
   const place = issue.line === 0 ? ':' : `:${issue.line}:${issue.column}`;
   return `${issue.file}${place} ${issue.path || '(top)'}: ${issue.message}`;
 }
 
+/** Takes a secret that is missing where it is not needed, or is told of otherwise. */
+export type OnMissingSecret = (issue: ConfigIssue) => void;
+
+/** For what asks nobody who wants a secret. */
+export const needsNoSecrets: OnMissingSecret = () => {};
+
 /**
  * Reads and checks a configuration file. The state folder and the files that its cascades name are found from there.
+ * @param onMissingSecret told of each secret that is read when it is used and is not there now; else that is wrong
  * @throws ConfigError with all issues; CatnapError `CONFIG_UNREADABLE` when the file cannot be read.
  */
-export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): Config {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'found none' : `found ${message}`;
-    throw new CatnapError('CONFIG_UNREADABLE', `config ${file}: expected a readable file, ${why}`, { cause });
-  }
-  const config = parseConfig(text, file, env);
+export function loadConfig(
+  file: string,
+  env: NodeJS.ProcessEnv = process.env,
+  onMissingSecret?: OnMissingSecret,
+): Config {
+  const config = parseConfig(textOf(file), file, env, onMissingSecret);
   const folder = dirname(file);
   const cascades = Object.entries(config.cascades).map(([name, cascade]): [string, CascadeConfig] => [
     name,
@@ -72,25 +74,67 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv = process.env): 
 }
 
 /**
- * Checks a configuration's YAML text. `${NAME}` in a value is taken from `env`, `${file:/path}` from a file.
- * @throws ConfigError with all issues, each with line and column in `file`.
+ * The state folder that a configuration names, whatever else may be wrong with it here: what is kept there is looked at
+ * without the secrets that `catnap run` needs.
  */
-export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv = {}): Config {
+export function configuredStateDir(file: string, env: NodeJS.ProcessEnv = process.env): string {
+  const { document } = parsed(textOf(file), file);
+  const { stateDir } = stateDirSchema.parse(plain(document, file));
+  const folder = dirname(file);
+  return resolve(
+    folder,
+    fillReferences(stateDir, { folder, env }, () => {}),
+  );
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'found none' : `found ${message}`;
+    throw new CatnapError('CONFIG_UNREADABLE', `config ${file}: expected a readable file, ${why}`, { cause });
+  }
+}
+
+/** @throws ConfigError with what is no YAML. */
+function parsed(text: string, file: string): { readonly document: Document; readonly lines: LineCounter } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
-    throw new ConfigError(
-      document.errors.map(({ message, pos }) => {
-        const { line, col } = lines.linePos(pos[0]);
-        return { file, line, column: col, path: '', message };
-      }),
-    );
-  }
+  if (document.errors.length === 0) return { document, lines };
+  throw new ConfigError(
+    document.errors.map(({ message, pos }) => {
+      const { line, col } = lines.linePos(pos[0]);
+      return { file, line, column: col, path: '', message };
+    }),
+  );
+}
+
+/**
+ * Checks a configuration's YAML text. `${NAME}` in a value is taken from `env`, `${file:PATH}` from beside `file`.
+ * @param onMissingSecret as for {@link loadConfig}
+ * @throws ConfigError with all issues, each with line and column in `file`.
+ */
+export function parseConfig(
+  text: string,
+  file: string,
+  env: NodeJS.ProcessEnv = {},
+  onMissingSecret?: OnMissingSecret,
+): Config {
+  const { document, lines } = parsed(text, file);
   const written: unknown = plain(document, file);
   const issues: ConfigIssue[] = [];
-  const complain: Complain = (path, message) =>
-    issues.push({ file, ...positionOf(document, lines, path), path: path.map(String).join('.'), message });
-  const value = substitute(written, [], env, complain);
+  const issueOf = (path: Path, message: string): ConfigIssue => ({
+    file,
+    ...positionOf(document, lines, path),
+    path: path.map(String).join('.'),
+    message,
+  });
+  const complain: Complain = (path, message) => issues.push(issueOf(path, message));
+  const place = { folder: dirname(file), env };
+  const value = substitute(written, (path, each) =>
+    isSecretAt(path, written) ? each : fillReferences(each, place, (message) => complain(path, message)),
+  );
   const unset = new Set(issues.map(({ path }) => path));
   const result = configSchema.safeParse(value, { reportInput: true });
   for (const issue of (result.error?.issues ?? []).flatMap(narrowed)) {
@@ -103,6 +147,14 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv =
   }
   for (const { path, message, among } of result.success ? settingFaults(result.data, dirname(file)) : [])
     complain(path, among === undefined ? message : `${message}${suggestion(among.found, among.known)}`);
+  if (result.success) {
+    const missing: OnMissingSecret = onMissingSecret ?? ((issue) => issues.push(issue));
+    substitute(result.data, (path, each) =>
+      isSecretAt(path, result.data)
+        ? fillReferences(each, place, (message) => missing(issueOf(path, message)))
+        : each,
+    );
+  }
   if (!result.success || issues.length > 0) throw new ConfigError(issues);
   return result.data;
 }
@@ -153,30 +205,12 @@ function positionOf(document: Document, lines: LineCounter, path: Path): { line:
   return { line: 0, column: 0 };
 }
 
-/** Replaces `${NAME}` and `${file:/path}` in every string, so that secrets stand outside the YAML. */
-function substitute(value: unknown, path: Path, env: NodeJS.ProcessEnv, complain: Complain): unknown {
-  if (Array.isArray(value))
-    return value.map((item, index) => substitute(item, [...path, index], env, complain));
+/** A copy of a value with each text that holds a reference as `fill` makes it. */
+function substitute(value: unknown, fill: (path: Path, text: string) => string, path: Path = []): unknown {
+  if (Array.isArray(value)) return value.map((item, index) => substitute(item, fill, [...path, index]));
   if (value !== null && typeof value === 'object')
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, substitute(item, [...path, key], env, complain)]),
+      Object.entries(value).map(([key, item]) => [key, substitute(item, fill, [...path, key])]),
     );
-  if (typeof value !== 'string') return value;
-  return value.replace(/\$\{(file:)?([^}]+)\}/g, (_, isFile: string | undefined, name: string) => {
-    if (isFile) {
-      try {
-        return readFileSync(name, 'utf8').trim();
-      } catch {
-        complain(path, `expected a readable file at ${name}`);
-        return '';
-      }
-    }
-    if (!VARIABLE.test(name)) {
-      complain(path, 'expected the name of an environment variable between ${ and }, found other characters');
-      return '';
-    }
-    const found = env[name];
-    if (found === undefined) complain(path, `expected the environment variable ${name}, found it unset`);
-    return found ?? '';
-  });
+  return typeof value === 'string' && refersElsewhere(value) ? fill(path, value) : value;
 }

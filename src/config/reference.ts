@@ -31,7 +31,8 @@ export function configReference(): string {
   return `# Configuration
 
 Every setting, made from the schema that reads it (\`catnap schema reference\`). Paths are relative to the file. \`\${NAME}\` in a value is an
-environment variable, \`\${file:/path}\` the content of a file. A setting without a default has to be given; in a section
+environment variable, \`\${file:PATH}\` the content of a file: so secrets are given, wherever they stand. Both are looked up when the
+configuration is read, and again where a setting says so. A setting without a default has to be given; in a section
 that is left out, all defaults hold. Where it says *action*, one of the actions at the end stands.
 
 ${tables.join('\n')}`;

@@ -20,6 +20,7 @@ export {
   looseObject,
   number,
   object,
+  preprocess,
   prettifyError,
   record,
   strictObject,

@@ -97,13 +97,18 @@ const sinkSchema = z.discriminatedUnion(
   Object.values(SINKS).map((kind) => kind.schema(z)) as [SinkSchema, ...SinkSchema[]],
 );
 
+const stateDir = z
+  .string()
+  .default('./catnap-state')
+  .describe('Folder of learnt state, journal and outbox, relative to this file; made for its owner alone.');
+
+/** Of a whole configuration only where its state is. */
+export const stateDirSchema = z.looseObject({ stateDir });
+
 const sections = z.strictObject({
   version: z.literal(1).default(1),
   name: z.string().min(1).max(64).default('catnap').describe('Name of this device.'),
-  stateDir: z
-    .string()
-    .default('./catnap-state')
-    .describe('Folder of learnt state, journal and outbox, relative to this file; made for its owner alone.'),
+  stateDir,
   sources: z.array(sourceSchema).min(1).describe('Signals to watch.'),
   cascades: z
     .record(z.string(), cascadeSchema)

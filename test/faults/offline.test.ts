@@ -30,8 +30,8 @@ uplink:
   offline: ${offline}
   providers:
     - { kind: plain, name: plain, url: 'ws://127.0.0.1:${port}' }
-    - { kind: openai-realtime, url: 'ws://127.0.0.1:${port}', secret: { env: CATNAP_TEST_KEY } }
-    - { kind: gemini-live, url: 'ws://127.0.0.1:${port}', model: any, secret: { env: CATNAP_TEST_KEY } }
+    - { kind: openai-realtime, url: 'ws://127.0.0.1:${port}', secret: '\${CATNAP_TEST_KEY}' }
+    - { kind: gemini-live, url: 'ws://127.0.0.1:${port}', model: any, secret: '\${CATNAP_TEST_KEY}' }
 dashboard: { enabled: true, port: 0 }
 `;
 

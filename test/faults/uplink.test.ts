@@ -64,7 +64,7 @@ function upstreamTo(url: string): { upstream: Upstream; health: Health[]; time: 
   const provider = createPlainProvider({
     name: 'cloud',
     url,
-    secret: createSecret(null),
+    secret: createSecret(null, { folder: '.' }),
     dial: {
       connectTimeoutMs: 2_000,
       heartbeatMs: deadlines.heartbeatMs,
@@ -104,7 +104,7 @@ describe('row 16: a cloud that refuses the secret', () => {
         },
       });
       const published = new Published();
-      const providers = [{ kind: 'plain', name: 'cloud', url: emulator.url, secret: { file: secret } }];
+      const providers = [{ kind: 'plain', name: 'cloud', url: emulator.url, secret: `\${file:${secret}}` }];
       const uplink = await connected(emulator.url, published, { providers });
       for (let asked = 0; asked < 5; asked++) await uplink.offer(escalation());
       await published.until((all) => all.of('health').length === 1);
@@ -170,7 +170,7 @@ describe('what a refusal costs', () => {
             kind: 'plain',
             name: 'cloud',
             url: emulator.url,
-            secret: { file: secret },
+            secret: `\${file:${secret}}`,
             price: { perCall: 0.9 },
           },
         ],

@@ -38,7 +38,9 @@ describe('the documentation', () => {
       for (const yaml of shown) {
         for (const [, module = ''] of yaml.matchAll(/path: (\.\/[\w-]+\.m?js)/g))
           writeFileSync(join(folder, module), '');
-        expect(parseConfig(yaml, join(folder, page.replaceAll('/', '-'))).sources.length).toBeGreaterThan(0);
+        const env = { CATNAP_DASHBOARD_TOKEN: 'long-enough-for-a-token', CLOUD_TOKEN: 'secret' };
+        const { sources } = parseConfig(yaml, join(folder, page.replaceAll('/', '-')), env);
+        expect(sources.length).toBeGreaterThan(0);
       }
     },
   );

@@ -1,8 +1,10 @@
 import type { SettingFault, Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
+import { readSecret, secretText } from '../../files/secrets.js';
 import { channelSettings, sensorSettings, timeUnitSetting } from '../settings.js';
-import { deviceOf, type SourceKind } from '../source-kind.js';
+import { deviceOf, type SourceKind, type SourcePlace } from '../source-kind.js';
 import { TIME_UNITS } from '../times.js';
+import type { MqttOptions } from './options.js';
 
 const topicSetting = (z: Zod) => z.string().min(1).nullable().default(null);
 
@@ -22,7 +24,10 @@ const schema = (z: Zod) =>
     url: z.string().min(1).describe('Broker, as mqtt://host:1883 or mqtts://host:8883.'),
     topic: topicSetting(z).describe('Topic whose messages are rows; of one device, so without + and #.'),
     username: z.string().nullable().default(null).describe('User at the broker.'),
-    password: z.string().nullable().default(null).describe('Password, from the environment or a file.'),
+    password: secretText(z)
+      .nullable()
+      .default(null)
+      .describe('Password there, as ${NAME} or ${file:PATH}; read again at every connection.'),
     rateHz: z.number().positive().describe('Messages a second that are expected.'),
     channels: z.array(channelSchema(z)).min(1).max(64).describe('Values to take from each message.'),
     time: z
@@ -61,18 +66,22 @@ export const mqtt = {
   ],
   async open(config, edges) {
     const { MqttSource } = await import('./mqtt.js');
-    const source = new MqttSource(optionsOf(config), { ...edges, onHealth: edges.onChannels });
+    const source = new MqttSource(optionsOf(config, edges), { ...edges, onHealth: edges.onChannels });
     const topics = config.topic ?? config.channels.map(({ topic }) => topic).join(', ');
     return deviceOf(source, `${new URL(config.url).host} ${topics}`);
   },
   async check(config, edges) {
-    return (await import('./check.js')).checkTopics(optionsOf(config), edges);
+    return (await import('./check.js')).checkTopics(optionsOf(config, edges), edges);
   },
 } as const satisfies SourceKind<MqttConfig>;
 
-function optionsOf(config: MqttConfig) {
-  const { timeUnit } = config;
-  return { ...config, timeUnitSeconds: timeUnit === null ? null : (TIME_UNITS[timeUnit] ?? null) };
+function optionsOf(config: MqttConfig, { folder }: SourcePlace): MqttOptions {
+  const { timeUnit, password: written } = config;
+  return {
+    ...config,
+    password: written === null ? null : () => readSecret(written, { folder }, 'SOURCE_UNAVAILABLE'),
+    timeUnitSeconds: timeUnit === null ? null : (TIME_UNITS[timeUnit] ?? null),
+  };
 }
 
 /** Topics of several devices would become one row of channels after the other, as if they were one device. */

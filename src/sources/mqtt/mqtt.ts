@@ -112,12 +112,13 @@ class OpenTopics {
   #wake: () => void = () => {};
 
   static async open(options: MqttOptions, edges: MqttEdges): Promise<OpenTopics> {
-    const { url, username, password } = options;
+    const { url, username } = options;
     const topics = topicsOf(options);
     let client: MqttClient | null = null;
     try {
       // Reconnecting is the supervisor's: here a lost connection ends the source.
       const passage = { what: 'source', to: hostOf(url), bytes: Buffer.byteLength(topics.join('')) } as const;
+      const password = typeof options.password === 'function' ? options.password() : options.password;
       const login = {
         ...(username === null ? {} : { username }),
         ...(password === null ? {} : { password }),

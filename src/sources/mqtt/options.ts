@@ -11,7 +11,8 @@ export interface MqttOptions {
   /** Topic of the channels that name none; null where each names its own. */
   readonly topic: string | null;
   readonly username: string | null;
-  readonly password: string | null;
+  /** Itself, or what is asked for it at every connection. */
+  readonly password: string | (() => string) | null;
   /** Messages a second that are expected. */
   readonly rateHz: number;
   readonly channels: readonly MqttChannel[];

@@ -1,27 +1,6 @@
 import type { Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
 
-/** Schema of where a secret is read from: never the configuration itself, so that it is not logged with it. */
-export const secretSettings = (z: Zod) =>
-  z
-    .union(
-      [
-        z.strictObject({
-          env: z
-            .string()
-            .regex(/^[A-Za-z_]\w*$/, 'expected the name of a variable')
-            .describe('Name of the environment variable.'),
-        }),
-        z.strictObject({
-          file: z.string().min(1).describe('Path of a file; surrounding white space is ignored.'),
-        }),
-      ],
-      'expected where the secret stands: { env: NAME } or { file: PATH }',
-    )
-    .describe('Read at every connection, and again after a 401 or 403.');
-
-export type SecretConfig = z.infer<ReturnType<typeof secretSettings>>;
-
 const priceSettings = (z: Zod) =>
   z
     .strictObject({

@@ -28,6 +28,7 @@ describe('the configuration that catnap init writes', () => {
       const config = parseConfig(
         renderConfig({ name: 'attic', source, words: null, provider }),
         'catnap.yaml',
+        { OPENAI_API_KEY: 'sk-1', GEMINI_API_KEY: 'sk-2' },
       );
       expect(config.uplink.providers).toMatchObject([{ name: id, kind: kind.kind, ...settings }]);
     },

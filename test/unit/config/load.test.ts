@@ -188,6 +188,40 @@ cascades: { voice: { kind: voice, ${voice} }, sensor: { kind: sensor, ${sensor} 
     expect(() => parseConfig(text('${TOKEN}'), 'c', { TOKEN: 'short' })).toThrow(/found "\$\{TOKEN\}"/);
   });
 
+  it('leaves secrets that are read again where they stand, and finds their files from its own folder', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'key'), 'sk-1\n');
+    const text = (secret: string) =>
+      `sources: [{id: a, kind: stdin}]\nuplink: {providers: [{kind: plain, name: c, url: 'ws://h', secret: ${secret}}]}`;
+    const secretOf = (written: string, env = {}) =>
+      (parseConfig(text(written), join(folder, 'c.yaml'), env).uplink.providers[0] as { secret?: unknown })
+        .secret;
+    expect(secretOf('"${file:key}"')).toBe('${file:key}');
+    expect(secretOf('"${KEY}"', { KEY: 'sk-2' })).toBe('${KEY}');
+    expect(secretOf('{ env: KEY }', { KEY: 'sk-2' }), 'as earlier versions wrote it').toBe('${KEY}');
+    expect(secretOf('{ file: key }'), 'as earlier versions wrote it').toBe('${file:key}');
+  });
+
+  it('knows a secret that is missing, with line and place, wherever it is read later', () => {
+    const text = `sources:
+  - {id: pump, kind: mqtt, url: 'mqtt://h', topic: t, rateHz: 1, password: '\${file:no/such}', channels: [{name: flow, unit: L}]}
+actions: {mqttPassword: '\${UNSET_A}'}
+uplink:
+  providers:
+    - {kind: plain, name: cloud, url: 'ws://h', secret: '\${UNSET_B}'}
+    - {kind: openai-realtime}`;
+    const told = issuesOf(text).map(({ line, path, message }) => `${line} ${path}: ${message}`);
+    expect(told).toEqual([
+      expect.stringMatching(/^2 sources\.0\.password: expected a readable file at .*\/no\/such, found none$/),
+      '3 actions.mqttPassword: expected the environment variable UNSET_A, found it unset',
+      '6 uplink.providers.0.secret: expected the environment variable UNSET_B, found it unset',
+      '7 uplink.providers.1.secret: expected the environment variable OPENAI_API_KEY, found it unset',
+    ]);
+    const later: string[] = [];
+    parseConfig(text, 'c', {}, ({ path }) => later.push(path));
+    expect(later).toHaveLength(told.length);
+  });
+
   it('never shows a secret that stands in the file, whatever is wrong with it', () => {
     const provider = (rest: string) => `uplink: {providers: [{kind: plain, name: cloud, ${rest}}]}`;
     const wrong: readonly (readonly [text: string, said: RegExp])[] = [
@@ -200,9 +234,12 @@ cascades: { voice: { kind: voice, ${voice} }, sensor: { kind: sensor, ${sensor} 
       ['dashboard: {token: "${hunter-2}"}', /expected the name of an environment variable/],
       [
         provider("url: 'ws://h', secret: hunter-2"),
-        /secret: expected where .* env: NAME .* file: PATH .*not shown/,
+        /secret: expected where .* \$\{NAME\} or \$\{file:PATH\}.*not shown/,
       ],
-      [provider("url: 'ws://h', secret: {env: hunter-2}"), /secret.env: expected the name of a variable/],
+      [
+        provider("url: 'ws://h', secret: {env: hunter-2}"),
+        /secret: expected where the secret stands: .*, found a mapping/,
+      ],
       [provider("url: 'http://me:hunter-2@h'"), /url: Invalid URL, found a value that is not shown/],
       ["actions: {mqttUrl: 'http://me:hunter-2@h'}", /actions.mqttUrl: Invalid URL, found a value/],
     ];

@@ -184,7 +184,7 @@ describe('speech that streams while it is said', () => {
 describe('speech ahead of a question, by the protocol of', () => {
   async function to(kind: 'openai-realtime' | 'gemini-live', url: string) {
     process.env.CATNAP_TEST_SPEECH = kind === 'gemini-live' ? 'key' : 'sk-test';
-    const secret = { env: 'CATNAP_TEST_SPEECH' };
+    const secret = '${CATNAP_TEST_SPEECH}';
     const published = new Published();
     const providers = [{ kind, name: 'cloud', url, model: 'any', secret }];
     const uplink = await uplinkTo(url, published, { providers, duplex: true, egress: AUDIO });

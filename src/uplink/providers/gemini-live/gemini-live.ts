@@ -72,7 +72,7 @@ export function createGeminiProvider(options: GeminiOptions): Provider {
     name,
     secret,
     async open(signal) {
-      const token = await secret.read();
+      const token = secret.read();
       const headers: Record<string, string> = token === null ? {} : { 'x-goog-api-key': token };
       const connection = await connect(
         { ...dial, url, headers, subprotocols: [], allowsBinary: true },

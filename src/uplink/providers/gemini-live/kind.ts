@@ -1,7 +1,9 @@
 import type { Zod } from '../../../core/kind.js';
 import type * as z from '../../../core/zod.js';
+import { checkReachable } from '../../../egress/reachable.js';
+import { secretReference } from '../../../files/secrets.js';
 import type { ProviderKind } from '../provider-kind.js';
-import { addressSettings, providerSettings, secretSettings } from '../settings.js';
+import { addressSettings, providerSettings } from '../settings.js';
 
 const LIVE_URL =
   'wss://generativelanguage.googleapis.com/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent';
@@ -14,7 +16,9 @@ const schema = (z: Zod) => {
     kind: z.literal('gemini-live').describe("Gemini's Live API."),
     url: addressSettings(z).default(LIVE_URL),
     model: z.string().min(1).describe('Model that answers with text, e.g. models/gemini-2.0-flash-live-001.'),
-    secret: secretSettings(z).prefault({ env: 'GEMINI_API_KEY' }).describe('API key.'),
+    secret: secretReference(z)
+      .prefault('${GEMINI_API_KEY}')
+      .describe('API key, as ${NAME} or ${file:PATH}; read again at every connection.'),
   });
 };
 
@@ -22,15 +26,16 @@ const schema = (z: Zod) => {
 export const geminiLive = {
   kind: 'gemini-live',
   schema,
-  async create({ name, url, secret, model, maxOutputTokens }, { dial, prompts, answerSchema, tools }) {
+  async create(
+    { name, url, secret, model, maxOutputTokens },
+    { dial, prompts, answerSchema, tools, folder },
+  ) {
     const { createGeminiProvider } = await import('./gemini-live.js');
     const { createSecret } = await import('../secret.js');
     const session = { name, model, maxOutputTokens, prompts, answerSchema, tools };
-    return createGeminiProvider({ ...session, url, secret: createSecret(secret), dial });
+    return createGeminiProvider({ ...session, url, secret: createSecret(secret, { folder }), dial });
   },
-  async check(config, _place, wayOut) {
-    return (await import('../check-cloud.js')).checkCloud(config, wayOut);
-  },
+  check: ({ url }, _place, wayOut) => checkReachable(url, wayOut),
   async question(ask) {
     return {
       id: 'gemini',

@@ -1,7 +1,9 @@
 import type { Zod } from '../../../core/kind.js';
 import type * as z from '../../../core/zod.js';
+import { checkReachable } from '../../../egress/reachable.js';
+import { secretReference } from '../../../files/secrets.js';
 import type { ProviderKind } from '../provider-kind.js';
-import { addressSettings, providerSettings, secretSettings } from '../settings.js';
+import { addressSettings, providerSettings } from '../settings.js';
 
 const schema = (z: Zod) => {
   const settings = providerSettings(z);
@@ -11,7 +13,9 @@ const schema = (z: Zod) => {
     kind: z.literal('openai-realtime').describe("OpenAI's Realtime API."),
     url: addressSettings(z).default('wss://api.openai.com/v1/realtime'),
     model: z.string().min(1).default('gpt-realtime').describe('Model that answers.'),
-    secret: secretSettings(z).prefault({ env: 'OPENAI_API_KEY' }).describe('API key.'),
+    secret: secretReference(z)
+      .prefault('${OPENAI_API_KEY}')
+      .describe('API key, as ${NAME} or ${file:PATH}; read again at every connection.'),
   });
 };
 
@@ -19,15 +23,16 @@ const schema = (z: Zod) => {
 export const openaiRealtime = {
   kind: 'openai-realtime',
   schema,
-  async create({ name, url, secret, model, maxOutputTokens }, { dial, prompts, answerSchema, tools }) {
+  async create(
+    { name, url, secret, model, maxOutputTokens },
+    { dial, prompts, answerSchema, tools, folder },
+  ) {
     const { createOpenAiProvider } = await import('./openai-realtime.js');
     const { createSecret } = await import('../secret.js');
     const session = { name, model, maxOutputTokens, prompts, answerSchema, tools };
-    return createOpenAiProvider({ ...session, url, secret: createSecret(secret), dial });
+    return createOpenAiProvider({ ...session, url, secret: createSecret(secret, { folder }), dial });
   },
-  async check(config, _place, wayOut) {
-    return (await import('../check-cloud.js')).checkCloud(config, wayOut);
-  },
+  check: ({ url }, _place, wayOut) => checkReachable(url, wayOut),
   async question(ask) {
     return {
       id: 'openai',

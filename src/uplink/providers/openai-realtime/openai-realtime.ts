@@ -48,7 +48,7 @@ export function createOpenAiProvider(options: OpenAiOptions): Provider {
     name,
     secret,
     async open(signal) {
-      const token = await secret.read();
+      const token = secret.read();
       const address = new URL(url);
       address.searchParams.set('model', model);
       const headers: Record<string, string> = token === null ? {} : { authorization: `Bearer ${token}` };

@@ -1,36 +1,45 @@
 import type { Ask, Zod } from '../../../core/kind.js';
 import type * as z from '../../../core/zod.js';
+import { checkReachable } from '../../../egress/reachable.js';
+import { secretReference } from '../../../files/secrets.js';
 import type { ProviderKind } from '../provider-kind.js';
-import { addressSettings, providerSettings, secretSettings } from '../settings.js';
+import { addressSettings, providerSettings } from '../settings.js';
 
 const schema = (z: Zod) =>
   z.strictObject({
     ...providerSettings(z),
     kind: z.literal('plain').describe("Catnap's own JSON protocol (docs/UPLINK.md)."),
     url: addressSettings(z),
-    secret: secretSettings(z)
+    secret: secretReference(z)
       .nullable()
       .default(null)
-      .describe('Bearer token sent with the upgrade; null for none.'),
+      .describe(
+        'Bearer token sent with the upgrade, as ${NAME} or ${file:PATH}, read again at every connection; null for none.',
+      ),
   });
 
 /** A far end that speaks Catnap's own protocol. */
 export const plain = {
   kind: 'plain',
   schema,
-  async create({ name, url, secret }, { dial, prompts, answerSchema }) {
+  async create({ name, url, secret }, { dial, prompts, answerSchema, folder }) {
     const { createPlainProvider } = await import('./plain.js');
     const { createSecret } = await import('../secret.js');
-    return createPlainProvider({ name, url, secret: createSecret(secret), dial, prompts, answerSchema });
+    return createPlainProvider({
+      name,
+      url,
+      secret: createSecret(secret, { folder }),
+      dial,
+      prompts,
+      answerSchema,
+    });
   },
-  async check(config, _place, wayOut) {
-    return (await import('../check-cloud.js')).checkCloud(config, wayOut);
-  },
+  check: ({ url }, _place, wayOut) => checkReachable(url, wayOut),
   async question(ask) {
     return {
       id: 'cloud',
       settings: { url: await askAddress(ask) },
-      notes: { url: 'secret: { env: NAME } or { file: /path } beside it is sent as a bearer token' },
+      notes: { url: 'secret: ${NAME} or ${file:PATH} beside it is sent as a bearer token' },
     };
   },
 } as const satisfies ProviderKind<z.infer<ReturnType<typeof schema>>>;

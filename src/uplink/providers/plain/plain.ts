@@ -42,7 +42,7 @@ export function createPlainProvider(options: PlainOptions): Provider {
     name: options.name,
     secret: options.secret,
     async open(signal) {
-      const secret = await options.secret.read();
+      const secret = options.secret.read();
       const connection = await connect(
         {
           ...options.dial,

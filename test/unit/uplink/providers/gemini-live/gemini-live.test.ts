@@ -15,7 +15,7 @@ async function start(script: Parameters<typeof GeminiFarEnd.start>[0], config: o
   const far = await GeminiFarEnd.start(script);
   closers.push(() => far.close());
   process.env.CATNAP_TEST_GEMINI = 'key';
-  const secret = { env: 'CATNAP_TEST_GEMINI' };
+  const secret = '${CATNAP_TEST_GEMINI}';
   const providers = [{ kind: 'gemini-live', url: far.url, model: 'gemini-live', secret }];
   const published = new Published();
   const uplink = await uplinkTo(far.url, published, { providers, ...config });
@@ -123,7 +123,7 @@ describe('two providers', () => {
       if ('clientContent' in message) end.answer(GOOD);
     });
     const published = new Published();
-    const secret = { env: 'CATNAP_TEST_GEMINI' };
+    const secret = '${CATNAP_TEST_GEMINI}';
     const providers = [
       { kind: 'plain', name: 'first', url: 'ws://127.0.0.1:9' },
       { kind: 'gemini-live', name: 'second', url: far.url, model: 'gemini-live', secret },

@@ -14,7 +14,7 @@ async function start(script: Parameters<typeof OpenAiFarEnd.start>[0], config: o
   const far = await OpenAiFarEnd.start(script);
   closers.push(() => far.close());
   process.env.CATNAP_TEST_KEY = key;
-  const secret = { env: 'CATNAP_TEST_KEY' };
+  const secret = '${CATNAP_TEST_KEY}';
   const providers = [{ kind: 'openai-realtime', url: far.url, model: 'gpt-realtime', secret }];
   const published = new Published();
   const uplink = await uplinkTo(far.url, published, { providers, ...config });
@@ -156,7 +156,7 @@ describe('OpenAI Realtime', () => {
     const far = await OpenAiFarEnd.start((_response, end) => end.answer(GOOD));
     closers.push(() => far.close());
     process.env.CATNAP_TEST_KEY = 'sk-test';
-    const secret = { env: 'CATNAP_TEST_KEY' };
+    const secret = '${CATNAP_TEST_KEY}';
     const providers = [{ kind: 'openai-realtime', url: far.url, secret }];
     let passedMs = 0;
     const clock = { ...systemClock, monotonicMs: () => performance.now() + passedMs };
