@@ -145,6 +145,14 @@ export class WatchedSignal {
     return Math.max(1, this.#nextLearnRow - this.#rows) * this.#rowMs;
   }
 
+  /**
+   * Whether the newest row may be how the plant runs: a regime that nobody objects to is learnt while it lasts. What
+   * somebody gave a name is a fault.
+   */
+  get #isLearnt(): boolean {
+    return this.#fault === null || this.#fault.label === ANOMALY;
+  }
+
   decide({ data, startSample }: Window): Decision {
     for (let offset = 0; offset < data.length; offset += this.channels) {
       if (!this.#features.push(data, offset)) continue;
@@ -164,9 +172,9 @@ export class WatchedSignal {
 
   confirmed(label: string, samples: number): void {
     const watcher = this.#watcher;
-    // What only surprises may be how the plant runs from now on: it is learnt.
+    // What only surprises may be how the plant runs from now on.
     if (watcher === null || !watcher.isShift) return;
-    this.#unlearn(Math.ceil(samples / this.#shape.features.rowSamples));
+    if (label !== ANOMALY) this.#unlearn(Math.ceil(samples / this.#shape.features.rowSamples));
     const shifts = watcher.smoothed.map((value, f) => value - (watcher.baseline[f] as number));
     this.#fault = { label, shifts: [...shifts] };
     this.#unsavedRows += 1;
@@ -253,7 +261,7 @@ export class WatchedSignal {
   #take(row: Float64Array, at: number): void {
     if (at % this.#wishRows === 0) this.#heed();
     const surprise = this.#surprise(row, at);
-    if (this.#fault === null) {
+    if (this.#isLearnt) {
       this.#history.set(row, (this.#rows % this.#historyRows) * row.length);
       this.#rows += 1;
     }
@@ -268,9 +276,9 @@ export class WatchedSignal {
     if (told !== null) this.news.push(told);
     this.#unsavedRows += 1;
     if (this.#fault !== null) this.#wait(watcher);
-    else if (watcher.alarm) this.#alarmRows += 1;
+    if (this.#isLearnt && watcher.alarm) this.#alarmRows += 1;
     this.#last = watcher.alarm ? this.#alarmed(watcher) : this.#quiet(watcher);
-    if (this.#rows >= this.#nextLearnRow && !watcher.alarm && this.#fault === null) this.#learnMore(watcher);
+    if (this.#rows >= this.#nextLearnRow && !watcher.alarm && this.#isLearnt) this.#learnMore(watcher);
     if (this.#unsavedRows >= SAVE_ROWS && !watcher.alarm) this.save();
   }
 
