@@ -65,6 +65,8 @@ export class WatchedSignal {
   readonly #history: Float64Array;
   readonly #historyRows: number;
   readonly #rowMs: number;
+  /** Rows after which what was confirmed may be a regime. */
+  readonly #regimeRows: number;
   readonly #alarmCount: AlarmCount;
   /** What is to be told of it. */
   readonly news: string[] = [];
@@ -82,6 +84,7 @@ export class WatchedSignal {
   #recording: string | null = null;
   /** The fault that is under way, or was when the signal last broke off. */
   #fault: OpenFault | null = null;
+  #faultRows = 0;
   #calmRows = 0;
   #unsavedRows = 0;
   #last: Decision;
@@ -117,6 +120,7 @@ export class WatchedSignal {
       allowed: isLevel ? shape.channels.map(({ unit }) => allowedBy(unit)) : [],
     };
     this.#rowMs = 1_000 * pace.rowSeconds;
+    this.#regimeRows = pace.regimeRows;
     const boundedRows = pace.learnRows;
     this.#historyRows = boundedRows;
     this.#history = new Float64Array(boundedRows * this.#features.names.length);
@@ -146,11 +150,12 @@ export class WatchedSignal {
   }
 
   /**
-   * Whether the newest row may be how the plant runs: a regime that nobody objects to is learnt while it lasts. What
-   * somebody gave a name is a fault.
+   * Whether the newest row may be how the plant runs: what was confirmed is, once it lasts and while nobody objects by
+   * having given it a name.
    */
   get #isLearnt(): boolean {
-    return this.#fault === null || this.#fault.label === ANOMALY;
+    if (this.#fault === null) return true;
+    return this.#fault.label === ANOMALY && this.#faultRows > this.#regimeRows;
   }
 
   decide({ data, startSample }: Window): Decision {
@@ -174,9 +179,10 @@ export class WatchedSignal {
     const watcher = this.#watcher;
     // What only surprises may be how the plant runs from now on.
     if (watcher === null || !watcher.isShift) return;
-    if (label !== ANOMALY) this.#unlearn(Math.ceil(samples / this.#shape.features.rowSamples));
+    this.#unlearn(Math.ceil(samples / this.#shape.features.rowSamples));
     const shifts = watcher.smoothed.map((value, f) => value - (watcher.baseline[f] as number));
     this.#fault = { label, shifts: [...shifts] };
+    this.#faultRows = 0;
     this.#unsavedRows += 1;
     this.save();
   }
@@ -334,6 +340,7 @@ export class WatchedSignal {
 
   /** While a fault is known to be under way: it is over when it has not shown for long after a gap or a restart. */
   #wait(watcher: Watcher): void {
+    this.#faultRows += 1;
     this.#calmRows = watcher.alarm ? 0 : this.#calmRows + 1;
     if (this.#calmRows >= OVER_ROWS) this.#over();
   }

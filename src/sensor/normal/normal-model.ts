@@ -106,11 +106,16 @@ export function mergeNormal(known: NormalModel, newer: NormalModel): NormalModel
       noiseVariance: mix(before.noiseVariance, after.noiseVariance),
       driftVariance: mix(before.driftVariance, after.driftVariance),
       dof: (before.dof * knownRows) / known.learntRows + after.dof,
-      stuckRows: Math.max(before.stuckRows, after.stuckRows),
-      missingRows: Math.max(before.missingRows, after.missingRows),
+      stuckRows: longer(before.stuckRows, after.stuckRows),
+      missingRows: longer(before.missingRows, after.missingRows),
     };
   });
   return { learntRows: rows, channels, smoothed: newer.smoothed, baseline: newer.baseline };
+}
+
+/** Runs that are longer than any before may have been a sensor that was stuck: a stretch doubles them at most. */
+function longer(before: number, after: number): number {
+  return Math.max(before, Math.min(after, 2 * before));
 }
 
 /** Whether anything is known of a channel: one that has not begun yet is not watched. */

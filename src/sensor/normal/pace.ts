@@ -12,6 +12,9 @@ export const MOST_LEARN_ROWS = 20_000;
 const MEMORY_ROWS = 4000;
 /** Rows that an alarm may last at least before it is taken for how the plant now runs. */
 const LEAST_LASTING_ROWS = 288;
+/** How long something confirmed lasts, the longer of the two, before it may be a regime that nobody objects to. */
+const REGIME_SECONDS = 3600;
+const REGIME_ROWS = 120;
 /** False alarms by default: in a day where rows are fast, and in a row where they are slow. */
 const PER_DAY = 20;
 const PER_ROW = 1 / 1250;
@@ -49,6 +52,8 @@ export interface Pace {
   /** The rate that was asked for, where it cannot be kept at this pace; else null. */
   readonly refusedPerDay: number | null;
   readonly maxAlarmRows: number;
+  /** Rows after which what was confirmed, and still lasts, is learnt from unless somebody gave it a name. */
+  readonly regimeRows: number;
 }
 
 /** Resolves what is asked for against the rate of a signal: the longer of so many rows and so much time. */
@@ -71,6 +76,7 @@ export function paceOf(rateHz: number, { rowSamples }: FeatureSpec, wishes: Pace
     falseAlarmsPerDayWithCourse: Math.min(kept, shifts + kept * shareLeftBy(REST_SURPRISE)),
     refusedPerDay: kept === asked ? null : asked,
     maxAlarmRows: Math.max(LEAST_LASTING_ROWS, Math.round(wishes.maxAlarmSeconds / rowSeconds)),
+    regimeRows: Math.max(REGIME_ROWS, Math.round(REGIME_SECONDS / rowSeconds)),
   };
 }
 

@@ -133,6 +133,28 @@ describe('the tiny anomaly stage', () => {
     expect(found?.kind === 'accept' && found.contributions[0]?.channel).toBe('pressure');
   });
 
+  it('finds a sensor again that was stuck before and came back', () => {
+    const isStuck = (row: number) => (row >= 500 && row < 640) || row >= 1500;
+    const rows = pumpRows(1700, 5).map((row, i) => (isStuck(i) ? [31.7, ...row.slice(1)] : row));
+    const again = alarms(watch(newTiny(), rows)).filter((row) => row >= 1500);
+    expect(again[0]).toBeLessThan(1620);
+  });
+
+  it.each([
+    ['learns what lasts and nobody has called a fault', 'anomaly', 1000],
+    ['learns nothing of a fault that somebody has named', 'valve', 800],
+  ])('%s', async (_, label, learntRows) => {
+    const store = new MemoryAnomalyStore();
+    const tiny = new AnomalyTiny({ ...tinySpec, learnSeconds: 60_000 }, store);
+    tiny.describe({ ...format, rateHz: 1 / 300 });
+    const rows = pumpRows(1200, 3, [{ fromRow: 820, toRow: 1010, shift: [-3, 0.4, 0] }]);
+    watch(tiny, rows.slice(0, 840));
+    tiny.confirmed(label, 20);
+    for (const [i, row] of rows.slice(840).entries()) tiny.decide(windowOf([row], 840 + i));
+    await tiny.dispose();
+    expect(store.load()?.normal.learntRows).toBe(learntRows);
+  });
+
   it('takes single missing values and infinities without an alarm', () => {
     const rows = pumpRows(2000, 7).map((row, i) =>
       row.map((value, c) =>
