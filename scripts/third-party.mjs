@@ -12,6 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { TFLITE_LIBRARIES } from '../dist/engines/tflite-library.js';
 import { MOONSHINE_FILES } from '../dist/models/moonshine.js';
+import { SPEECH_EMBEDDING } from '../dist/models/openwakeword.js';
 import { CARRIED_FOLDER } from '../dist/models/package-files.js';
 import { SILERO_FILE } from '../dist/models/silero.js';
 
@@ -37,7 +38,12 @@ const LEFT_OUT = ['@wasm-audio-decoders/opus-ml'];
 /** Inside the dashboard's page, which Vite has built. */
 const IN_THE_PAGE = ['@preact/signals', '@preact/signals-core', 'preact', 'uplot'];
 
-const FILES = [...Object.values(MOONSHINE_FILES), SILERO_FILE, ...Object.values(TFLITE_LIBRARIES)];
+const FILES = [
+  ...Object.values(MOONSHINE_FILES),
+  SILERO_FILE,
+  ...Object.values(SPEECH_EMBEDDING.manifest.files),
+  ...Object.values(TFLITE_LIBRARIES),
+];
 
 rmSync(CARRIED_FOLDER, { recursive: true, force: true });
 for (const file of FILES) carry(file);

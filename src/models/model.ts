@@ -6,7 +6,13 @@ import { packageFile } from './package-files.js';
 
 /** What an engine needs to know of a model. */
 export interface Network {
-  readonly manifest: Pick<Manifest, 'name' | 'files' | 'inputs' | 'outputs' | 'state'>;
+  readonly manifest: Pick<Manifest, 'name' | 'files' | 'state'> & {
+    /** Tensors the file must have; null takes it as it is. */
+    readonly inputs: Manifest['inputs'] | null;
+    readonly outputs: Manifest['outputs'] | null;
+    /** Its graph remembers what it was shown before (TensorFlow Lite's `VAR_HANDLE`). */
+    readonly keepsState?: boolean;
+  };
   readonly folder: string;
 }
 

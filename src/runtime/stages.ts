@@ -17,7 +17,7 @@ import { commands } from '../voice/stages/commands/kind.js';
 import type { GroupSpec } from '../voice/stages/group.js';
 import { moduleEndpointer, moduleRecogniser, moduleStage } from '../voice/stages/module.js';
 import { moonshine } from '../voice/stages/moonshine/kind.js';
-import { oww } from '../voice/stages/oww/kind.js';
+import { openWakeWord } from '../voice/stages/openwakeword/kind.js';
 import { silero } from '../voice/stages/silero-vad/kind.js';
 import type {
   EndpointerKind,
@@ -39,7 +39,7 @@ const VOICE_STAGES: {
 } = {
   'wake-heavy': wakeHeavy,
   'wake-tiny': wakeTiny,
-  oww,
+  openwakeword: openWakeWord,
   module: moduleStage,
 };
 

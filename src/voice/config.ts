@@ -4,7 +4,6 @@ import { reasonSchema } from '../core/events/trail-schema.js';
 import type { SettingFault } from '../core/kind.js';
 import { thresholdsSchema } from '../core/thresholds-schema.js';
 import * as z from '../core/zod.js';
-import { modelChosen } from '../models/choose.js';
 import {
   type Choice,
   choiceFrom,
@@ -13,10 +12,11 @@ import {
   type PlacedChoice,
   type Planners,
 } from '../models/kind.js';
-import type { Model } from '../models/manifest.js';
+import { wakeFamilyOf } from '../models/wake-file.js';
+import type { ForeignSettings } from './stages/foreign/settings.js';
 import { kindsFor, type VoiceKinds } from './stages/stage-kind.js';
 import { nameOfWord, ownWordFaults, ownWordFrom, ownWordSchema } from './words/config.js';
-import { knownWords, labelOf, unknownWords } from './words/known.js';
+import { labelOf, unknownWords, type Vocabulary, vocabularyOf } from './words/known.js';
 
 const confidence = z.number().min(0).max(1);
 
@@ -57,7 +57,7 @@ const tiny = (kinds: VoiceKinds) =>
     model: choiceSchema(z, z.string(), kinds.stages)
       .default('wake-tiny')
       .describe(
-        'Model that notices: a shipped one, a manifest with its path relative to this file, or a module of your own.',
+        'Model that notices: a shipped one, the file of a manifest or of a wake word that others trained, or a module of your own.',
       ),
     words: z
       .array(z.union([z.string(), ownWordSchema]))
@@ -243,13 +243,13 @@ export function voiceFaults(config: VoiceConfig, kinds: VoiceKinds): readonly Se
     ...fault,
     path: ['tiny', 'words', ...fault.path],
   }));
-  const model = modelOrNone(kindsFor('tiny', kinds), tiny.model);
-  if (model === null) return own;
-  const known = knownWords(model.manifest);
+  const vocabulary = vocabularyOrNone(kindsFor('tiny', kinds), tiny.model);
+  if (vocabulary === null) return own;
+  const { model, words: known } = vocabulary;
   const words = (tiny.words ?? []).flatMap((word, i) =>
     typeof word === 'string' ? [[i, word] as const] : [],
   );
-  const faults = unknownWords(['tiny', 'words'], words, model.manifest.name, known);
+  const faults = unknownWords(['tiny', 'words'], words, model, known);
   const heard = heardLabels(tiny.words, known);
   return [
     ...own,
@@ -271,9 +271,9 @@ function heardLabels(words: VoiceConfig['tiny']['words'], known: readonly string
 }
 
 /** Null as well for a model that cannot be read, which is told where it is named. */
-function modelOrNone(table: Planners, choice: Choice): Model | null {
+function vocabularyOrNone(table: Planners, choice: Choice): Vocabulary | null {
   try {
-    return modelChosen(table, choice);
+    return vocabularyOf(table, choice);
   } catch {
     return null;
   }
@@ -281,13 +281,11 @@ function modelOrNone(table: Planners, choice: Choice): Model | null {
 
 /** The same cascade with the manifests and modules that it names found from `folder`, and its actions by label. */
 export function voiceFrom(folder: string, config: VoiceConfig, kinds: VoiceKinds): VoiceConfig {
-  const from = (model: Choice, table: Planners = kinds.stages) => {
-    const isPath = typeof model === 'string' && model.includes('/');
-    return isPath ? resolve(folder, model) : choiceFrom(folder, model, table);
-  };
+  const from = (model: Choice, table: Planners = kinds.stages) =>
+    typeof model === 'string' ? named(folder, model, table) : choiceFrom(folder, model, table);
   const { tiny, heavy, utterance, recogniser, wakeActions } = config;
-  const model = modelOrNone(kindsFor('tiny', kinds), from(tiny.model));
-  const heard = model === null ? [] : heardLabels(tiny.words, knownWords(model.manifest));
+  const vocabulary = vocabularyOrNone(kindsFor('tiny', kinds), from(tiny.model));
+  const heard = vocabulary === null ? [] : heardLabels(tiny.words, vocabulary.words);
   return {
     ...config,
     wakeActions: Object.fromEntries(
@@ -305,4 +303,15 @@ export function voiceFrom(folder: string, config: VoiceConfig, kinds: VoiceKinds
       models: recogniser.models.map((model) => from(model, kinds.recognisers)),
     },
   };
+}
+
+/** What a name stands for: a shipped model, the file of a manifest, or a wake word of somebody else's. */
+function named(folder: string, model: string, table: Planners): Choice {
+  const isFile = model.includes('/') || /\.(onnx|tflite|json)$/iu.test(model);
+  if (!isFile) return model;
+  const path = resolve(folder, model);
+  const family = wakeFamilyOf(path);
+  if (family === null || !Object.hasOwn(table, family)) return path;
+  const settings: ForeignSettings = { kind: family, models: [path] };
+  return choiceFrom(folder, settings, table);
 }

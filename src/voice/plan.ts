@@ -1,6 +1,6 @@
 import type { GivenStages, RecogniserSpec, StageSpec } from '../core/cascade/assembly.js';
 import type { Thresholds } from '../core/thresholds.js';
-import { modelChosen, planChoice } from '../models/choose.js';
+import { planChoice } from '../models/choose.js';
 import type { Choice } from '../models/kind.js';
 import type { VoiceConfig } from './config.js';
 import type { GroupSpec } from './stages/group.js';
@@ -9,11 +9,12 @@ import {
   HALF,
   kindsFor,
   type PlannedVoiceStage,
+  type SpokenWord,
   type VoiceKinds,
   type VoiceModelTraits,
   type VoicePart,
 } from './stages/stage-kind.js';
-import { knownWords, labelOf } from './words/known.js';
+import { labelOf, vocabularyOf } from './words/known.js';
 
 /** The stages of a voice cascade as data, and what their models bring along. */
 export interface VoicePlan {
@@ -47,7 +48,11 @@ export async function planVoice(
 ): Promise<VoicePlan> {
   const { tiny, heavy, utterance, recogniser } = config;
   const words = trainedWords(config, given.tiny === undefined ? kinds : null);
-  const planned = async (part: VoicePart, { model, thresholds, budgetMs }: Asked) => {
+  const planned = async (
+    part: VoicePart,
+    { model, thresholds, budgetMs }: Asked,
+    words: readonly string[] | null,
+  ): Promise<PlannedVoiceStage> => {
     const spec = given[part];
     if (spec !== undefined)
       return { spec, words: words ?? [], thresholds: thresholds ?? HALF, traits: DEFAULT_TRAITS };
@@ -55,13 +60,14 @@ export async function planVoice(
     return planChoice(kindsFor(part, kinds), model, request);
   };
   const isTrained = words === null || words.length > 0;
-  const trained = {
-    tiny: isTrained ? await planned('tiny', { ...tiny, budgetMs: TINY_BUDGET_MS }) : null,
-    heavy: isTrained && heavy.enabled ? await planned('heavy', heavy) : null,
-  };
-  const own = await plannedOwnWords(config);
-  const noticing = together('tiny', trained.tiny, own?.tiny ?? null);
-  const verifying = heavy.enabled ? together('heavy', trained.heavy, own?.heavy ?? null) : null;
+  const trained = isTrained ? await planned('tiny', { ...tiny, budgetMs: TINY_BUDGET_MS }, words) : null;
+  const left = isTrained && heavy.enabled ? wordsForHeavy(trained, words, heavy, kinds) : [];
+  const own = await plannedOwnWords(config, trained?.spoken ?? []);
+  const noticing = together('tiny', trained, own.tiny) ?? refuseSilence();
+  const isAsked = left?.length !== 0 || (given.heavy !== undefined && isTrained);
+  const verifying = heavy.enabled
+    ? together('heavy', isAsked ? await planned('heavy', heavy, left) : null, own.heavy)
+    : null;
   const listens = utterance.enabled && (given.recogniser !== undefined || recogniser.models.length > 0);
   return {
     tiny: noticing.spec,
@@ -84,27 +90,45 @@ export async function planVoice(
 function trainedWords({ tiny: { model, words } }: VoiceConfig, kinds: VoiceKinds | null) {
   const asked = words?.filter((word) => typeof word === 'string') ?? null;
   if (asked === null || kinds === null) return asked;
-  const chosen = modelChosen(kindsFor('tiny', kinds), model);
-  return chosen === null ? asked : asked.map((word) => labelOf(word, knownWords(chosen.manifest)) ?? word);
+  const vocabulary = vocabularyOf(kindsFor('tiny', kinds), model);
+  return vocabulary === null ? asked : asked.map((word) => labelOf(word, vocabulary.words) ?? word);
 }
 
-/** Both parts that listen for the owner's words; null where there are none. */
-async function plannedOwnWords({
-  tiny,
-  heavy,
-}: VoiceConfig): Promise<Readonly<Record<VoicePart, PlannedVoiceStage>> | null> {
+/** Words for the verifier of the configuration: those that are not judged by their sounds; null: all it knows. */
+function wordsForHeavy(
+  trained: PlannedVoiceStage | null,
+  asked: readonly string[] | null,
+  { model }: VoiceConfig['heavy'],
+  kinds: VoiceKinds,
+): readonly string[] | null {
+  if (trained?.spoken === undefined) return asked;
+  const judged = trained.spoken.map(({ name }) => name);
+  const known = vocabularyOf(kindsFor('heavy', kinds), model)?.words ?? null;
+  return trained.words.filter((word) => !judged.includes(word) && (known?.includes(word) ?? true));
+}
+
+/** What listens for the owner's words, and what judges those and others that are spelt; null where there are none. */
+async function plannedOwnWords(
+  { tiny, heavy }: VoiceConfig,
+  spoken: readonly SpokenWord[],
+): Promise<Readonly<Record<VoicePart, PlannedVoiceStage | null>>> {
   const configs = tiny.words?.filter((word) => typeof word !== 'string') ?? [];
-  if (configs.length === 0) return null;
+  if (configs.length + spoken.length === 0) return { tiny: null, heavy: null };
   const { OWN_TRAITS, planOwnWords } = await import('./words/plan.js');
   const budgets = { tinyBudgetMs: TINY_BUDGET_MS, heavyBudgetMs: heavy.budgetMs };
-  const own = await planOwnWords(configs, budgets);
-  const stage = (spec: typeof own.tiny | typeof own.heavy): PlannedVoiceStage => ({
+  const judged = await planOwnWords([...configs, ...spoken], budgets);
+  const heard = spoken.length === 0 ? judged : await planOwnWords(configs, budgets);
+  const stage = (spec: typeof judged.tiny | typeof judged.heavy): PlannedVoiceStage => ({
     spec,
-    words: own.words,
+    words: spec.words.map(({ name }) => name),
     thresholds: spec.thresholds,
     traits: OWN_TRAITS,
   });
-  return { tiny: stage(own.tiny), heavy: stage(own.heavy) };
+  return { tiny: configs.length === 0 ? null : stage(heard.tiny), heavy: stage(judged.heavy) };
+}
+
+function refuseSilence(): never {
+  throw new Error('the schema lets no cascade be without words');
 }
 
 /** One stage that plays a part, or two that play it together. */
@@ -112,12 +136,8 @@ function together(
   part: VoicePart,
   trained: PlannedVoiceStage | null,
   own: PlannedVoiceStage | null,
-): PlannedVoiceStage {
-  if (trained === null || own === null) {
-    const one = trained ?? own;
-    if (one === null) throw new Error(`the schema lets no cascade be without words`);
-    return one;
-  }
+): PlannedVoiceStage | null {
+  if (trained === null || own === null) return trained ?? own;
   const members = [trained, own].map(({ spec, words }) => ({ spec, words }));
   const budgetMs = Math.max(...members.map(({ spec }) => spec.budgetMs));
   const most = (trait: 'debounceHops' | 'contextMs' | 'tailMs') =>

@@ -1,19 +1,21 @@
 import type { RecogniserSpec, StageSpec } from '../../src/core/cascade/assembly.js';
 import type { Recogniser, Stage } from '../../src/core/cascade/stage.js';
 import { planChoice } from '../../src/models/choose.js';
+import type { Choice } from '../../src/models/kind.js';
 import { createRecogniser, createStage, VOICE_KINDS } from '../../src/runtime/stages.js';
 import type { AnomalyHeavySpec } from '../../src/sensor/anomaly-heavy/anomaly-heavy.js';
 import type { AnomalyTinySpec } from '../../src/sensor/anomaly-tiny/spec.js';
 import type { VoiceStageRequest } from '../../src/voice/stages/stage-kind.js';
 
 /** The spec of the stage that a voice cascade gets when its configuration names `model`. */
-export async function voiceSpec(model: string, request: Partial<VoiceStageRequest> = {}): Promise<StageSpec> {
-  const whole = { name: model, words: null, thresholds: null, budgetMs: 1000, ...request };
+export async function voiceSpec(model: Choice, request: Partial<VoiceStageRequest> = {}): Promise<StageSpec> {
+  const name = typeof model === 'string' ? model : model.kind;
+  const whole = { name, words: null, thresholds: null, budgetMs: 1000, ...request };
   return (await planChoice(VOICE_KINDS.stages, model, whole)).spec;
 }
 
 /** That stage. */
-export async function voiceStage(model: string, request?: Partial<VoiceStageRequest>): Promise<Stage> {
+export async function voiceStage(model: Choice, request?: Partial<VoiceStageRequest>): Promise<Stage> {
   return createStage(await voiceSpec(model, request));
 }
 

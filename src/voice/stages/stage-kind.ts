@@ -62,6 +62,13 @@ export interface VoiceStageRequest {
   readonly budgetMs: number;
 }
 
+/** How a word is said: as it is spelt, or in IPA. */
+export interface SpokenWord {
+  readonly name: string;
+  readonly say: string;
+  readonly ipa?: string[];
+}
+
 /** A stage that listens for words, as data, and what its model brings along. */
 export interface PlannedVoiceStage<Spec extends StageSpec = StageSpec> {
   readonly spec: Spec;
@@ -70,6 +77,8 @@ export interface PlannedVoiceStage<Spec extends StageSpec = StageSpec> {
   /** The lowest over its labels, to draw beside a score. */
   readonly thresholds: Thresholds;
   readonly traits: VoiceModelTraits;
+  /** How those of its words are said that no verifier that ships was trained for; none when left out. */
+  readonly spoken?: readonly SpokenWord[];
 }
 
 /** A kind of stage that listens for words. */

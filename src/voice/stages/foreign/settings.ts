@@ -1,0 +1,82 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { SettingFault, Zod } from '../../../core/kind.js';
+import type * as z from '../../../core/zod.js';
+import { readWakeFile, type WakeFamily } from '../../../models/wake-file.js';
+import type { VoicePart } from '../stage-kind.js';
+
+/** A model of somebody else's, and what its file does not say. */
+export interface ForeignModel {
+  /** Its file. */
+  readonly model: string;
+  readonly name?: string | undefined;
+  /** As it is spelt, for the verifier; null: nobody verifies it. */
+  readonly say?: string | null | undefined;
+  readonly ipa?: readonly string[] | undefined;
+}
+
+/** Settings of a stage that listens through models of one family. */
+export interface ForeignSettings {
+  readonly kind: WakeFamily;
+  readonly models: readonly (string | ForeignModel)[];
+}
+
+/** The models of a setting, each with what is said of it. */
+export function modelsOf({ models }: ForeignSettings): readonly ForeignModel[] {
+  return models.map((model) => (typeof model === 'string' ? { model } : model));
+}
+
+const PARTS: readonly VoicePart[] = ['tiny', 'heavy'];
+
+/** What kinds that are made from files of other projects have in common. */
+export function foreignKind<Family extends WakeFamily>(kind: Family, about: string) {
+  return {
+    kind,
+    by: 'settings',
+    parts: PARTS,
+    schema: (z: Zod) => foreignSchema(z, kind, about),
+    from: (folder: string, settings: ForeignSettings): ForeignSettings => ({
+      ...settings,
+      models: modelsOf(settings).map((each) => ({ ...each, model: resolve(folder, each.model) })),
+    }),
+    words: (settings: ForeignSettings) => modelsOf(settings).map(labelOfModel),
+    faults: (folder: string, settings: ForeignSettings): readonly SettingFault[] =>
+      modelsOf(settings).flatMap(({ model }, i) => faultsOfFile(resolve(folder, model), ['models', i])),
+  } as const;
+}
+
+function foreignSchema(z: Zod, kind: WakeFamily, about: string): z.ZodType<ForeignSettings> {
+  const file = z.string().min(1).describe('Its file, relative to this one.');
+  return z.strictObject({
+    kind: z.literal(kind).describe(about),
+    models: z
+      .array(
+        z.union([
+          file,
+          z.strictObject({
+            model: file,
+            name: z.string().min(1).optional().describe('Label in events; omitted, as the file says.'),
+            say: z
+              .string()
+              .regex(/\p{L}/u, 'a word or phrase in letters')
+              .nullable()
+              .optional()
+              .describe('The word as it is spelt, for the verifier; null: it is not verified.'),
+            ipa: z.array(z.string().min(1)).min(1).optional().describe('How it is said, in IPA.'),
+          }),
+        ]),
+      )
+      .min(1)
+      .describe('Any number; they share what they listen through.'),
+  });
+}
+
+/** Label in events of a model's word; without its file, what the setting says. */
+function labelOfModel({ model, name }: ForeignModel): string {
+  return name ?? readWakeFile(model).name;
+}
+
+function faultsOfFile(path: string, at: readonly PropertyKey[]): readonly SettingFault[] {
+  if (existsSync(path)) return [];
+  return [{ path: at, message: `expected a model at ${path}, found none` }];
+}

@@ -1,0 +1,143 @@
+import type { StageSpec } from '../../../core/cascade/assembly.js';
+import type { Decision, Judgement, Stage, Window } from '../../../core/cascade/stage.js';
+import { CatnapError } from '../../../core/errors.js';
+import { describeTensor, type Engine, onlyFloats } from '../../../engines/engine.js';
+import { cheapestFormat, loadEngine } from '../../../engines/load.js';
+import type { Network } from '../../../models/model.js';
+import { OPENWAKEWORD, SPEECH_EMBEDDING } from '../../../models/openwakeword.js';
+import { ForeignScores } from '../foreign/foreign-scores.js';
+import type { ForeignWord } from '../foreign/foreign-word.js';
+import { OpenWakeWordFrontEnd } from './front-end.js';
+
+/** As data, for a thread or process that loads no schemas. */
+export interface OpenWakeWordSpec extends StageSpec {
+  readonly kind: 'openwakeword';
+  readonly words: readonly ForeignWord[];
+}
+
+declare module '../stage-kind.js' {
+  interface VoiceStageSpecs {
+    openwakeword: OpenWakeWordSpec;
+  }
+}
+
+const { hopSamples, embeddingSize } = OPENWAKEWORD;
+/** openWakeWord zeroes its first five scores: its history is then still mostly what it was started with. */
+const SUPPRESSED_HOPS = 5;
+
+interface Head {
+  readonly engine: Engine;
+  /** Embeddings it is shown. */
+  readonly shown: number;
+  readonly input: Float32Array;
+  readonly output: Float32Array;
+}
+
+/**
+ * openWakeWord's chain: one front end, and one head a word, hop by hop of 80 ms; hears hops of any length. As a heavy
+ * stage it is given a window after `reset` and returns the best decision inside it.
+ */
+class OpenWakeWordStage implements Stage {
+  readonly name: string;
+  readonly budgetMs: number;
+  readonly #scores: ForeignScores;
+  readonly #found: Float32Array;
+  readonly #pending = new Float32Array(hopSamples);
+  #pendingSamples = 0;
+  #hops = 0;
+  #last: Decision;
+
+  constructor(
+    spec: OpenWakeWordSpec,
+    private readonly frontEnd: OpenWakeWordFrontEnd,
+    private readonly heads: readonly Head[],
+  ) {
+    this.name = spec.name;
+    this.budgetMs = spec.budgetMs;
+    this.#scores = new ForeignScores(spec.name, spec.words);
+    this.#found = new Float32Array(heads.length);
+    this.#last = this.#scores.silence();
+  }
+
+  async decide({ data }: Window): Promise<Decision> {
+    let best: Judgement | null = null;
+    for (let start = 0; start < data.length; ) {
+      const taken = Math.min(hopSamples - this.#pendingSamples, data.length - start);
+      this.#pending.set(data.subarray(start, start + taken), this.#pendingSamples);
+      this.#pendingSamples += taken;
+      start += taken;
+      if (this.#pendingSamples < hopSamples) break;
+      this.#pendingSamples = 0;
+      await this.frontEnd.advance(this.#pending);
+      this.#last = await this.#judge();
+      if (this.#last.kind === 'abstain') {
+        const abstention = this.#last;
+        this.reset();
+        return abstention;
+      }
+      if (best === null || this.#last.confidence > best.confidence) best = this.#last;
+    }
+    return best ?? this.#last;
+  }
+
+  async #judge(): Promise<Decision> {
+    this.#hops += 1;
+    for (const [i, head] of this.heads.entries()) {
+      head.input.set(this.frontEnd.latest(head.shown));
+      await head.engine.run();
+      this.#found[i] = this.frontEnd.isSound ? (head.output[0] ?? Number.NaN) : Number.NaN;
+    }
+    const decision = this.#scores.judge(this.#found);
+    return this.#hops <= SUPPRESSED_HOPS && decision.kind !== 'abstain' ? this.#scores.silence() : decision;
+  }
+
+  reset(): void {
+    this.frontEnd.reset();
+    this.#pendingSamples = 0;
+    this.#hops = 0;
+    this.#last = this.#scores.silence();
+  }
+
+  async dispose(): Promise<void> {
+    await this.frontEnd.dispose();
+    for (const { engine } of this.heads) await engine.dispose();
+  }
+}
+
+/**
+ * Loads the embedding and every head.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`; `MODEL_SHAPE` for a file that is no head of openWakeWord's.
+ */
+export async function createOpenWakeWord(spec: OpenWakeWordSpec): Promise<Stage> {
+  const heads: Head[] = [];
+  for (const { network } of spec.words) heads.push(await loadHead(network));
+  const embedding = await loadEngine(SPEECH_EMBEDDING, cheapestFormat(SPEECH_EMBEDDING));
+  const frontEnd = await OpenWakeWordFrontEnd.create(embedding, Math.max(...heads.map(({ shown }) => shown)));
+  return new OpenWakeWordStage(spec, frontEnd, heads);
+}
+
+async function loadHead(network: Network): Promise<Head> {
+  const engine = await loadEngine(network, network.manifest.files.tflite === undefined ? 'onnx' : 'tflite');
+  const [input, ...others] = engine.inputs;
+  const [output] = engine.outputs;
+  const shown = input?.shape[1] ?? 0;
+  const fits =
+    others.length === 0 &&
+    input?.dtype === 'float32' &&
+    input.shape.length === 3 &&
+    input.shape[2] === embeddingSize &&
+    output?.dtype === 'float32' &&
+    output.data.length === 1;
+  if (fits)
+    return { engine, shown, input: onlyFloats(engine, 'inputs'), output: onlyFloats(engine, 'outputs') };
+  const found = `${engine.inputs.map(describeTensor).join(' and ')} to ${engine.outputs.map(describeTensor).join(' and ')}`;
+  await engine.dispose();
+  const advice =
+    input?.dtype === 'int8' && input.shape.at(-1) === 40
+      ? '; it looks like one of microWakeWord: name the .json that belongs to it'
+      : '';
+  throw new CatnapError(
+    'MODEL_SHAPE',
+    `model ${network.manifest.name}: expected a head of openWakeWord, float32[1,n,${embeddingSize}] to one score, found ${found}${advice}`,
+  );
+}
