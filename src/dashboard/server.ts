@@ -196,12 +196,14 @@ function addressOf({ socket }: IncomingMessage): string {
   return (socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');
 }
 
-interface Refusal {
+/** An HTTP answer in place of an upgrade. */
+export interface Refusal {
   readonly status: number;
   readonly reason: string;
 }
 
-function refusalOf(request: IncomingMessage, gatekeeper: Gatekeeper, full: boolean): Refusal | null {
+/** Why a visitor is not let in, before any upgrade; null for one who is. */
+export function refusalOf(request: IncomingMessage, gatekeeper: Gatekeeper, full: boolean): Refusal | null {
   const site = gatekeeper.checkSite(request);
   if (!site.allowed) return site;
   const token = gatekeeper.checkToken(request);

@@ -29,16 +29,15 @@ import { type ConfigFile, LiveWords } from './live-words.js';
 import { Mutes } from './page/mutes.js';
 import { createRunCommand } from './page/page-commands.js';
 import { planCascade } from './plan.js';
-import { MemoryWatch, readAvailableShare } from './process/memory-watch.js';
+import { readAvailableShare, watchMemory } from './process/memory-watch.js';
 import { systemClock, systemTime, systemTimer } from './process/system-clock.js';
 import { connectServiceManager, type ServiceManager } from './process/systemd.js';
 import { openSinks } from './sinks.js';
 import type { SourceSpec } from './source-worker.js';
+import { STOP_DEADLINE_MS, stopInOrder } from './stopping.js';
 import { uplinkEdges } from './uplink-edges.js';
 import { MainSignals } from './worker/main-signals.js';
-import { Neighbourhood } from './worker/neighbourhood.js';
-import { SourceHost } from './worker/source-host.js';
-import type { WorkerOrder, WorkerOutput } from './worker/worker-protocol.js';
+import { type HostedSource, SourceHosts } from './worker/source-hosts.js';
 
 export interface MainOptions {
   readonly config: Config;
@@ -55,16 +54,10 @@ export interface MainOptions {
   readonly onError: (where: string, error: unknown) => void;
 }
 
-/** From the first signal to the end; what is not flushed then stays where it is. */
-const STOP_DEADLINE_MS = 5000;
-const SOURCES_DEADLINE_MS = 3500;
-/** For the uplink, and for actions beside it. */
-const UPLINK_DEADLINE_MS = 1000;
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const BEAT_MS = 1000;
 /** How often the file of the configuration is looked at. */
 const LOOK_MS = 1000;
-const MEMORY_EVERY_MS = 5000;
 /** Below the state folder: which sources are muted. */
 const MUTED_FILE = 'muted.json';
 
@@ -155,9 +148,7 @@ class Runtime {
   readonly #actions: ActionRunner;
   readonly #dashboard: Dashboard | null;
   readonly #service: ServiceManager;
-  readonly #hosts: readonly SourceHost[];
-  readonly #voices: ReadonlySet<string>;
-  readonly #neighbourhood: Neighbourhood;
+  readonly #hosts: SourceHosts;
   readonly #heavy = new HeavyHost();
   /** End what is done every so often. */
   readonly #cancels: (() => void)[] = [];
@@ -189,10 +180,7 @@ class Runtime {
     this.#dashboard = open.dashboard;
     this.#service = open.service;
     const { sources } = options.config;
-    const voices = sources.filter((_, i) => open.plans[i]?.kind === 'voice').map(({ id }) => id);
-    this.#voices = new Set(voices);
-    this.#neighbourhood = new Neighbourhood(systemTime, this.#voices, () => this.#hosts);
-    this.#hosts = sources.map((source, i) => this.#host(source, open.plans[i] as CascadePlan, signals));
+    this.#hosts = this.#openHosts(open.plans, signals);
     const stateDir = resolve(options.config.stateDir);
     this.#mutes = new Mutes({
       ...systemTime,
@@ -241,7 +229,7 @@ class Runtime {
       wayOut,
       clock: systemClock,
       onPassage: (passed) => void uplink?.passed(passed),
-      sendToBoard: async (source, command) => started().sendToBoard(source, command),
+      sendToBoard: async (source, command) => started().#hosts.command(source, command),
     });
     const intents = new IntentMatcher(config.intents);
     const maker = { publish, clock: systemClock, run };
@@ -249,7 +237,7 @@ class Runtime {
     let isCloudAway = false;
     const onAway = (isAway: boolean): void => {
       isCloudAway = isAway;
-      if (runtime !== null) runtime.#orderAll({ kind: 'cloud', isAway });
+      if (runtime !== null) runtime.#hosts.orderAll({ kind: 'cloud', isAway });
     };
     uplink = await createUplink(config.uplink, {
       ...maker,
@@ -274,7 +262,13 @@ class Runtime {
 
   /** Resolves with the exit code when every recording is over, or at the first source that failed for good. */
   async over(): Promise<number> {
-    this.#watchMemory();
+    this.#cancels.push(
+      watchMemory(systemTimer, {
+        readShare: readAvailableShare,
+        shed: () => this.#hosts.orderAll({ kind: 'shed' }),
+        tell: (component, health) => this.#tell(component, health),
+      }),
+    );
     await this.#watchPower();
     if (this.#service.watchdogEveryMs !== null) {
       this.#every(this.#service.watchdogEveryMs, () => this.#service.notify('WATCHDOG=1'));
@@ -284,7 +278,7 @@ class Runtime {
     this.#service.notify('READY=1');
     this.#options.onReady?.(this.#dashboard?.url ?? null);
     try {
-      await Promise.all(this.#hosts.map((host) => host.run()));
+      await this.#hosts.run();
       return EXIT.ok;
     } catch (error) {
       this.#options.onError('source', error);
@@ -294,11 +288,11 @@ class Runtime {
 
   /** Before any source is opened: what was muted is not heard for a moment, either. */
   async #restoreMutes(): Promise<void> {
-    this.#mutes.restore(this.#hosts.map(({ source }) => source));
+    this.#mutes.restore(this.#options.config.sources.map(({ id }) => id));
   }
 
   #mute(source: string, isOn: boolean, health: Health): void {
-    this.#hosts.find((host) => host.source === source)?.order({ kind: 'mute', isOn });
+    this.#hosts.order(source, { kind: 'mute', isOn });
     this.#tell(`${source}/mute`, health);
     this.#dashboard?.showMuted(this.#mutes.list());
   }
@@ -306,13 +300,10 @@ class Runtime {
   /** Brings what is under way to its end, then closes everything in the order of the signal's way. */
   async stop(): Promise<void> {
     this.#service.notify('STOPPING=1');
-    await this.#settle('sources', Promise.all(this.#hosts.map((host) => host.stop(SOURCES_DEADLINE_MS))));
-    const acting = this.#settle('actions', this.#actions.close(UPLINK_DEADLINE_MS));
-    await Promise.all([
-      this.#settle('heavy', this.#heavy.end()),
-      this.#settle('uplink', this.#uplink.close(UPLINK_DEADLINE_MS, acting)),
-      acting,
-    ]);
+    await stopInOrder(
+      { hosts: this.#hosts, actions: this.#actions, heavy: this.#heavy, uplink: this.#uplink },
+      (where, closing) => this.#settle(where, closing),
+    );
     this.#tell('catnap', { state: 'down', code: 'OK', detail: 'offline' });
     for (const cancel of this.#cancels) cancel();
     this.#mutes.close();
@@ -321,19 +312,38 @@ class Runtime {
     if (this.#dashboard !== null) await this.#settle('dashboard', this.#dashboard.close());
   }
 
-  /** Sends a command to the board of a source, by the worker that reads it. */
-  async sendToBoard(source: string, command: string): Promise<void> {
-    const host = this.#hosts.find((each) => each.source === source);
-    if (host === undefined)
-      throw new CatnapError('USAGE', `${source}: expected a source of the configuration`);
-    await host.command(command);
+  #openHosts(plans: readonly CascadePlan[], mainSignals: MainSignals): SourceHosts {
+    const { config, onError } = this.#options;
+    const sources = config.sources.map((source, i): HostedSource => {
+      const plan = plans[i] as CascadePlan;
+      const { warmMs } = plan.config.heavy;
+      return {
+        id: source.id,
+        isVoice: plan.kind === 'voice',
+        spec: this.#specOf(source, plan),
+        openHeavy: asksHeavy(plan) ? () => this.#heavy.open(source.id, warmMs) : null,
+      };
+    });
+    return new SourceHosts({
+      ...systemTime,
+      run: this.#run,
+      sources,
+      mainSignals,
+      publish: (event) => this.#bus.publish(event),
+      telemetry: (reading) => this.#bus.telemetry(reading),
+      tell: (component, health) => this.#tell(component, health),
+      onLeft: (passage) => this.#wayOut.count(passage),
+      uplink: () => this.#uplink,
+      onError,
+    });
   }
 
   #specOf(source: Config['sources'][number], cascade: CascadePlan): SourceSpec {
     const { config, folder } = this.#options;
-    const { intents, meter, uplink } = config;
+    const { intents, meter, uplink, cascades } = config;
     const { offline, duplex } = uplink;
-    const hasCompany = cascade.kind === 'voice' && this.#voices.size > 1;
+    const voices = config.sources.filter((each) => cascades[each.cascade]?.kind === 'voice');
+    const hasCompany = cascade.kind === 'voice' && voices.length > 1;
     return { source, cascade, intents, meter, folder, offline, duplex, hasCompany };
   }
 
@@ -347,7 +357,7 @@ class Runtime {
       plans,
       exchange: async (index, plan) => {
         const source = config.sources[index] as Config['sources'][number];
-        await this.#hosts[index]?.exchange(this.#specOf(source, plan), plan);
+        await this.#hosts.exchange(source.id, this.#specOf(source, plan), plan);
         const detail = `listens for ${plan.stages.words.join(', ')}`;
         this.#tell(`${source.id}/words`, { state: 'ok', code: 'OK', detail });
       },
@@ -356,95 +366,16 @@ class Runtime {
     this.#every(LOOK_MS, () => void words.look());
   }
 
-  #host(source: Config['sources'][number], cascade: CascadePlan, mainSignals: MainSignals): SourceHost {
-    const { warmMs } = cascade.config.heavy;
-    const spec = this.#specOf(source, cascade);
-    const host: SourceHost = new SourceHost({
-      ...systemTime,
-      source: source.id,
-      spec,
-      run: this.#run,
-      mainSignals,
-      ...(asksHeavy(cascade) ? { openHeavy: () => this.#heavy.open(source.id, warmMs) } : {}),
-      onReport: (report) => this.#take(host, report),
-      onHealth: (health) => {
-        if (health.state === 'down') this.#neighbourhood.lost(source.id);
-        this.#tell(`${source.id}/worker`, health);
-      },
-      onForgotten: (component, health) => this.#tell(component, health),
-    });
-    return host;
-  }
-
-  #take(host: SourceHost, report: WorkerOutput): void {
-    switch (report.kind) {
-      case 'event':
-        this.#neighbourhood.told(host, report.event);
-        this.#bus.publish(report.event);
-        return;
-      case 'word':
-        this.#neighbourhood.heard(report.word);
-        return;
-      case 'claim':
-        this.#neighbourhood.claim(host, report.detection);
-        return;
-      case 'telemetry':
-        this.#bus.telemetry(report.reading);
-        return;
-      case 'escalation':
-        this.#uplink
-          .offer(report.escalation)
-          .catch((error: unknown) => this.#options.onError('uplink', error));
-        return;
-      case 'left':
-        this.#wayOut.count(report.passage);
-        return;
-      case 'prepare':
-        this.#uplink.prepare();
-        return;
-      case 'speech':
-        this.#uplink.speechStreams?.begin(report.start);
-        return;
-      case 'speech-samples':
-        this.#uplink.speechStreams?.samples(report.key, report.pcm);
-        return;
-      case 'speech-abandoned':
-        this.#uplink.speechStreams?.abandon(report.key);
-        return;
-      default:
-        report satisfies never;
-    }
-  }
-
-  #watchMemory(): void {
-    const watch = new MemoryWatch();
-    this.#every(MEMORY_EVERY_MS, () => {
-      const share = readAvailableShare();
-      const change = share === null ? 'unchanged' : watch.observe(share);
-      if (change === 'short' || change === 'still-short') this.#orderAll({ kind: 'shed' });
-      if (change === 'short') this.#tellMemory('degraded', 'short: heavy stages end with each answer');
-      if (change === 'ample') this.#tellMemory('ok', 'ample again');
-    });
-  }
-
   /** Prices CPU time by the board's own draw where a sensor tells it; each restarted worker learns it anew. */
   async #watchPower(): Promise<void> {
     this.#power = await watchPower(this.#options.config.meter, {
       ...systemTime,
-      onPower: (power) => this.#orderAll({ kind: 'power', power }),
+      onPower: (power) => this.#hosts.orderAll({ kind: 'power', power }),
     });
-  }
-
-  #tellMemory(state: Health['state'], detail: string): void {
-    this.#tell('memory', { state, code: state === 'ok' ? 'OK' : 'MEMORY_SHORT', detail });
   }
 
   #tell(component: string, health: Health): void {
     this.#bus.publish({ type: 'health', ...this.#stamp.next(null), component, ...health });
-  }
-
-  #orderAll(order: WorkerOrder): void {
-    for (const host of this.#hosts) host.order(order);
   }
 
   #every(ms: number, work: () => void): void {

@@ -1,20 +1,23 @@
 import { CatnapError } from '../core/errors.js';
 import type { Frame, Gap, SignalFormat, Source, SourceItem } from '../core/signal/frame.js';
 import type { Life } from './life.js';
-import { RATE_HZ } from './sounds.js';
 
-/** How a microphone or a board does, whoever has it open. */
+/** How a microphone or a board does, whoever has it open, and the tiny stage behind it. */
 export interface Device {
-  state: 'ok' | 'absent' | 'hung';
+  /** Samples a second: a hop is one of them. */
+  readonly rateHz: number;
+  state: 'ok' | 'absent' | 'hung' | 'zero' | 'clipped';
   /** Samples that the next reading loses. */
   overrunSamples: number;
+  tiny: 'ok' | 'slow' | 'no-number';
+  /** Hops of which tiny makes no number, from the next on. */
+  badHops: number;
   /** How loud it is where it stands. */
   level(nowMs: number): number;
   /** When something is heard next, or is heard now. */
   soundMs(nowMs: number): { readonly startMs: number; readonly endMs: number };
 }
 
-const SAMPLE_MS = 1000 / RATE_HZ;
 /** What is read at once while nothing is heard, and while something is. */
 const IDLE_MS = 10_000;
 const BUSY_MS = 500;
@@ -22,6 +25,8 @@ const BUSY_MS = 500;
 const HUNG_MS = 2_000;
 /** What the queue behind it holds; older samples are dropped. */
 const HELD_MS = 30_000;
+/** Of clipped audio every so many samples are at full scale. */
+const CLIPPED_EVERY = 5;
 
 /** What a thread reads of a device, at its pace. */
 export class DeviceSource implements Source {
@@ -29,26 +34,29 @@ export class DeviceSource implements Source {
     readonly id: string,
     private readonly device: Device,
     private readonly life: Life,
+    private readonly hasDescriptors: () => boolean,
   ) {}
 
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
     const { device, id } = this;
     const { clock } = this.life.time;
     if (device.state === 'absent') throw new CatnapError('SOURCE_UNAVAILABLE', `${id}: not there`);
+    if (!this.hasDescriptors()) throw new CatnapError('SOURCE_UNAVAILABLE', `${id}: too many open files`);
+    const sampleMs = 1000 / device.rateHz;
     const format: SignalFormat = {
       kind: 'format',
       source: id,
-      rateHz: RATE_HZ,
+      rateHz: device.rateHz,
       channels: [{ name: 'audio', unit: 'FS' }],
     };
     yield format;
     const openedMs = clock.monotonicMs();
     let sample = 0;
     while (!signal.aborted) {
-      await this.#wait(openedMs + sample * SAMPLE_MS);
+      await this.#wait(openedMs + sample * sampleMs);
       if (signal.aborted) return;
-      const readySample = Math.floor((clock.monotonicMs() - openedMs) / SAMPLE_MS);
-      const tooOld = Math.max(0, readySample - sample - HELD_MS / SAMPLE_MS);
+      const readySample = Math.floor((clock.monotonicMs() - openedMs) / sampleMs);
+      const tooOld = Math.max(0, readySample - sample - HELD_MS / sampleMs);
       const lostSamples = Math.min(readySample - sample, tooOld + device.overrunSamples);
       if (lostSamples > 0) {
         const reason = tooOld > 0 ? 'dropped' : 'overrun';
@@ -68,18 +76,27 @@ export class DeviceSource implements Source {
     const nowMs = life.time.clock.monotonicMs();
     const { startMs } = device.soundMs(nowMs);
     const pieceMs = startMs - nowMs > IDLE_MS ? IDLE_MS : BUSY_MS;
-    await life.sleep(Math.max(SAMPLE_MS, Math.min(pieceMs, readFromMs + pieceMs - nowMs)));
+    await life.sleep(Math.max(1000 / device.rateHz, Math.min(pieceMs, readFromMs + pieceMs - nowMs)));
     if (device.state === 'hung') await life.sleep(HUNG_MS);
-    if (device.state !== 'ok') throw new CatnapError('SOURCE_LOST', `${id}: ${device.state}`);
+    if (device.state === 'absent' || device.state === 'hung')
+      throw new CatnapError('SOURCE_LOST', `${id}: ${device.state}`);
   }
 
   #frame(from: number, to: number, openedMs: number): Frame {
+    const { device, id } = this;
+    const { rateHz } = device;
+    const sampleMs = 1000 / rateHz;
     const data = new Float32Array(to - from);
+    const { startMs } = device.soundMs(openedMs + from * sampleMs);
+    const isSilent = startMs > openedMs + to * sampleMs;
+    const quiet = isSilent ? device.level(openedMs + from * sampleMs) : 0;
     for (let i = 0; i < data.length; i++) {
-      const level = this.device.level(openedMs + (from + i) * SAMPLE_MS);
+      const level = isSilent ? quiet : device.level(openedMs + (from + i) * sampleMs);
       data[i] = i % 2 === 0 ? level : -level;
     }
-    const arrivedMs = openedMs + to * SAMPLE_MS;
-    return { kind: 'frame', source: this.id, sample: from, rateHz: RATE_HZ, channels: 1, data, arrivedMs };
+    if (device.state === 'zero') data.fill(0);
+    if (device.state === 'clipped') for (let i = 0; i < data.length; i += CLIPPED_EVERY) data[i] = 1;
+    const arrivedMs = openedMs + to * sampleMs;
+    return { kind: 'frame', source: id, sample: from, rateHz, channels: 1, data, arrivedMs };
   }
 }

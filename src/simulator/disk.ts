@@ -47,9 +47,9 @@ export class SimulatedDisk {
    * Opens the store on it.
    * @throws CatnapError `STORE_FULL` while it cannot be written.
    */
-  async open(life: Life): Promise<Store> {
+  async open(life: Life, hasDescriptors = () => true): Promise<Store> {
     await life.sleep(this.writeMs);
-    if (this.state !== 'ok') throw this.#refusal();
+    if (this.state !== 'ok' || !hasDescriptors()) throw this.#refusal();
     const counters = { bytesWritten: 0, durableWrites: 0, damaged: 0, refused: 0 };
     return {
       counters,
@@ -65,7 +65,7 @@ export class SimulatedDisk {
   }
 
   /** Files on it, for a journal. A full disk may take a part of what it is given. */
-  files(life: Life): JournalFiles {
+  files(life: Life, hasDescriptors = () => true): JournalFiles {
     return {
       makeFolder: async () => {
         if (this.state !== 'ok') throw this.#refusal();
@@ -74,6 +74,7 @@ export class SimulatedDisk {
       read: async (path) => this.#texts.get(path) ?? '',
       append: async (path, text) => {
         await life.sleep(this.writeMs);
+        if (!hasDescriptors()) throw new Error('EMFILE: too many open files');
         const taken = this.state === 'ok' ? text : this.#part(text);
         this.#texts.set(path, (this.#texts.get(path) ?? '') + taken);
         if (taken !== text) throw this.#refusal();
@@ -89,6 +90,16 @@ export class SimulatedDisk {
     const paths = [...this.#texts.keys()].filter((path) => path.startsWith(`${folder}/`)).sort();
     // The last line of a file may be half a line.
     return paths.map((path) => this.#texts.get(path)).join('\n');
+  }
+
+  /** Characters in files. */
+  get textBytes(): number {
+    return [...this.#texts.values()].reduce((sum, text) => sum + text.length, 0);
+  }
+
+  /** Records in the store. */
+  get recordCount(): number {
+    return this.#records.size;
   }
 
   #part(text: string): string {

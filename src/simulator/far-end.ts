@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { WebSocket } from 'ws';
 import type { PlainClientMessage, PlainServerMessage } from '../uplink/providers/plain/protocol.js';
 import type { Life } from './life.js';
+import type { Spent } from './tally.js';
 import type { VirtualTime } from './virtual-time.js';
 
 /** How the network and the far end do at large. */
@@ -35,24 +36,37 @@ type Question = Extract<PlainClientMessage, { type: 'event' | 'repair' }>;
 export interface FarEndObserver {
   /** It did the event of this key, for the first time. */
   onDone(key: string, source: string): void;
-  /** It answered, or began to: it may charge for that. */
-  onBilled(): void;
+  /** It answered, or began to, for which it may charge; or a question or an answer was carried. */
+  onSpent(spent: Spent): void;
 }
 
 const TRIP_MS = 40;
 const THINK_MS = 600;
 const DRIP_MS = 500;
 const OPEN = 1;
+const CLOSING = 2;
 const CLOSED = 3;
+/** What it charges. */
+export const PRICE = {
+  perCall: 0.001,
+  perMiB: 0.1,
+  perMillionInputTokens: 3,
+  perMillionOutputTokens: 15,
+} as const;
+const USAGE = { inputTokens: 120, audioTokens: 0, outputTokens: 20 } as const;
+const TOKEN_MONEY =
+  (USAGE.inputTokens * PRICE.perMillionInputTokens + USAGE.outputTokens * PRICE.perMillionOutputTokens) / 1e6;
+const MIB = 1024 * 1024;
 /** One message past the most that Catnap takes. */
 const FLOOD = 'x'.repeat(70_000);
+/** As `ws` is told. */
+const MAX_PAYLOAD_BYTES = 65_536;
 
 /** A cloud that speaks the plain protocol over sockets that are none, and has the faults of clouds and networks. */
 export class SimulatedFarEnd {
   weather: Weather = { kind: 'fair' };
   /** What becomes of the next question, by its key and the kind of question. */
   react: (key: string, kind: Question['type']) => Reaction = () => 'answer';
-  attempts = 0;
   readonly #done = new Set<string>();
   readonly #open = new Set<SimulatedSocket>();
 
@@ -76,11 +90,8 @@ export class SimulatedFarEnd {
   }
 
   /** What a process opens in place of a WebSocket. */
-  socketFor(life: Life): () => WebSocket {
-    return () => {
-      this.attempts++;
-      return new SimulatedSocket(life, this) as unknown as WebSocket;
-    };
+  socketFor(life: Life, hasDescriptors: () => boolean): () => WebSocket {
+    return () => new SimulatedSocket(life, this, hasDescriptors()) as unknown as WebSocket;
   }
 
   opened(socket: SimulatedSocket): void {
@@ -89,6 +100,12 @@ export class SimulatedFarEnd {
 
   gone(socket: SimulatedSocket): void {
     this.#open.delete(socket);
+  }
+
+  /** A question or an answer is on the network. */
+  carried(text: string): void {
+    const bytes = Buffer.byteLength(text);
+    this.observer.onSpent({ bytes, money: (bytes / MIB) * PRICE.perMiB });
   }
 
   receive(socket: SimulatedSocket, text: string): void {
@@ -104,7 +121,7 @@ export class SimulatedFarEnd {
       socket.tell({ type: 'error', key: message.key, status, message: '', retryAfterMs });
       return;
     }
-    this.observer.onBilled();
+    this.observer.onSpent({ calls: 1, money: PRICE.perCall + TOKEN_MONEY });
     if (message.type === 'event') this.#do(message.key, message.source);
     this.#answer(socket, message, reaction);
   }
@@ -137,8 +154,7 @@ export class SimulatedFarEnd {
       case 'answer': {
         const isRight = reaction === 'answer' || (reaction === 'bad-answer' && type === 'repair');
         const answer = isRight ? { label: 'done', text: 'It is done.', action: null } : { label: '' };
-        const usage = { inputTokens: 120, audioTokens: 0, outputTokens: 20 };
-        this.time.timer(THINK_MS, () => socket.tell({ type: 'verdict', key, answer, usage }));
+        this.time.timer(THINK_MS, () => socket.tell({ type: 'verdict', key, answer, usage: { ...USAGE } }));
       }
     }
   }
@@ -157,6 +173,7 @@ class SimulatedSocket extends EventEmitter {
   constructor(
     private readonly life: Life,
     private readonly farEnd: SimulatedFarEnd,
+    private readonly hasDescriptor: boolean,
   ) {
     super();
     this.farEnd.time.timer(TRIP_MS, () => this.#connect());
@@ -167,6 +184,7 @@ class SimulatedSocket extends EventEmitter {
   }
 
   send(text: string): void {
+    if (isQuestion(text)) this.farEnd.carried(text);
     this.#carry(() => this.farEnd.receive(this, text));
   }
 
@@ -176,6 +194,7 @@ class SimulatedSocket extends EventEmitter {
 
   close(): void {
     this.#carry(() => this.#end(1000));
+    if (this.isOpen) this.readyState = CLOSING;
   }
 
   /** Cuts it on this side. */
@@ -194,13 +213,22 @@ class SimulatedSocket extends EventEmitter {
 
   tellText(text: string): void {
     this.#carry(() => {
-      if (Buffer.byteLength(text) <= 65_536) this.#tellProcess('message', Buffer.from(text), false);
-      else this.#end(1009, new Error('Max payload size exceeded'));
+      if (Buffer.byteLength(text) > MAX_PAYLOAD_BYTES) {
+        this.#end(1009, new Error('Max payload size exceeded'));
+        return;
+      }
+      // What comes while it is being closed nobody waits for.
+      if (this.isOpen) this.farEnd.carried(text);
+      this.#tellProcess('message', Buffer.from(text), false);
     });
   }
 
   #connect(): void {
     const { weather } = this.farEnd;
+    if (!this.hasDescriptor) {
+      this.#tellProcess('error', new Error('connect EMFILE'));
+      return;
+    }
     switch (weather.kind) {
       case 'fair':
         this.readyState = OPEN;
@@ -224,7 +252,8 @@ class SimulatedSocket extends EventEmitter {
   /** Takes something to the other side, unless the network carries nothing. */
   #carry(arrive: () => void): void {
     this.farEnd.time.timer(TRIP_MS, () => {
-      if (this.isOpen && this.farEnd.weather.kind !== 'half-open') arrive();
+      const isUp = this.readyState === OPEN || this.readyState === CLOSING;
+      if (isUp && this.farEnd.weather.kind !== 'half-open') arrive();
     });
   }
 
@@ -239,4 +268,9 @@ class SimulatedSocket extends EventEmitter {
   #tellProcess(...told: [event: string, ...rest: unknown[]]): void {
     if (!this.life.isOver) this.emit(...told);
   }
+}
+
+function isQuestion(text: string): boolean {
+  const { type } = JSON.parse(text) as PlainClientMessage;
+  return type === 'event' || type === 'repair';
 }

@@ -1,50 +1,30 @@
+import type { LineNoise } from './board.js';
 import type { Chance } from './chance.js';
 import type { Device } from './device.js';
-import type { SimulatedDisk } from './disk.js';
-import type { Reaction, SimulatedFarEnd, Weather } from './far-end.js';
+import type { Reaction, Weather } from './far-end.js';
 import type { HeavyState } from './heavy.js';
-import type { SimulatedThread } from './thread.js';
-import type { VirtualTime } from './virtual-time.js';
-
-/** What faults befall. */
-export interface World {
-  readonly time: VirtualTime;
-  readonly disk: SimulatedDisk;
-  readonly farEnd: SimulatedFarEnd;
-  /** Reactions in place of an answer while faults last; the newest counts. */
-  readonly reactions: ((key: string) => Reaction | null)[];
-  readonly devices: Readonly<Record<string, Device>>;
-  heavyState: HeavyState;
-  /** How the broker does that switches are reached by. */
-  switches: 'ok' | 'away' | 'mute';
-  /** The thread of a source, where there is one. */
-  thread(source: string): SimulatedThread | null;
-  /** Kills the process and starts it again. */
-  crash(): void;
-  /** The same with the whole machine. */
-  cutPower(): void;
-  /** A stored upload rots. */
-  rot(): void;
-}
+import type { Machine } from './machine.js';
+import type { Nonsense } from './visitors.js';
 
 /** One kind of fault. */
 export interface Fault {
   readonly name: string;
-  /** Its row in docs/FAULTS.md. */
-  readonly row: number;
+  /** Its row in docs/FAULTS.md; null: it is in none. */
+  readonly row: number | null;
   /** Mean time from the end of one to the beginning of the next. */
   readonly everyHours: number;
   /** Mean time it lasts; 0: it happens at once. */
   readonly lastsSeconds: number;
   /** Begins it; what it returns ends it. */
-  begin(world: World, chance: Chance): () => void;
+  begin(machine: Machine, chance: Chance): () => void;
 }
 
 const SOURCES = ['kitchen', 'hall', 'pump'] as const;
+const MICROPHONES = ['kitchen', 'hall'] as const;
 
-const atOnce = (happen: (world: World, chance: Chance) => void): Fault['begin'] => {
-  return (world, chance) => {
-    happen(world, chance);
+const atOnce = (happen: (machine: Machine, chance: Chance) => void): Fault['begin'] => {
+  return (machine, chance) => {
+    happen(machine, chance);
     return () => {};
   };
 };
@@ -70,30 +50,92 @@ const reaction = (share: number, draw: (chance: Chance) => Reaction): Fault['beg
   };
 };
 
-const device = (state: Device['state']): Fault['begin'] => {
-  return ({ devices }, chance) => {
-    const mine = devices[chance.oneOf(SOURCES)] as Device;
+const device = (
+  state: Device['state'],
+  among: readonly [keyof Machine['devices'], ...(keyof Machine['devices'])[]] = SOURCES,
+): Fault['begin'] => {
+  return ({ devices, board }, chance) => {
+    const source = chance.oneOf(among);
+    const mine = devices[source];
     mine.state = state;
+    if (source === 'pump' && state === 'absent') board.unplug();
     return () => {
-      if (mine.state === state) mine.state = 'ok';
+      if (mine.state !== state) return;
+      mine.state = 'ok';
+      // What is unplugged loses its power, unless it has one of its own.
+      if (source === 'pump' && state === 'absent' && chance.isTrue(0.5)) board.reset(chance.isTrue(0.5));
+    };
+  };
+};
+
+const tiny = (state: Device['tiny']): Fault['begin'] => {
+  return ({ devices }, chance) => {
+    const mine = devices[chance.oneOf(MICROPHONES)];
+    mine.tiny = state;
+    return () => {
+      if (mine.tiny === state) mine.tiny = 'ok';
+    };
+  };
+};
+
+/** Something of the machine is otherwise for a while. */
+const setting = <Name extends 'heavyState' | 'switches' | 'freeMemory' | 'descriptors' | 'tinyWeights'>(
+  name: Name,
+  value: Machine[Name],
+): Fault['begin'] => {
+  return (machine) => {
+    const before = machine[name];
+    if (before === value) return () => {};
+    machine[name] = value;
+    return () => {
+      if (machine[name] === value) machine[name] = before;
     };
   };
 };
 
 const heavy = (state: HeavyState): Fault['begin'] => {
-  return (world) => {
-    world.heavyState = state;
+  return (machine) => {
+    machine.heavyState = state;
     return () => {
-      if (world.heavyState === state) world.heavyState = 'ok';
+      if (machine.heavyState === state) machine.heavyState = 'ok';
     };
   };
 };
 
-const switches = (state: World['switches']): Fault['begin'] => {
-  return (world) => {
-    world.switches = state;
+/** Frames of the board's line are not what was sent. */
+const noise = (share: number, draw: (frame: Uint8Array, chance: Chance) => Uint8Array): Fault['begin'] => {
+  return ({ board }, chance) => {
+    const mine: LineNoise = (frame) => (chance.isTrue(share) ? draw(frame, chance) : frame);
+    board.noise = mine;
     return () => {
-      world.switches = 'ok';
+      if (board.noise === mine) board.noise = null;
+    };
+  };
+};
+
+function garbled(frame: Uint8Array, chance: Chance): Uint8Array {
+  const bytes = Uint8Array.from(frame);
+  bytes[Math.floor(chance.random() * bytes.length)] = Math.floor(chance.random() * 256);
+  return bytes;
+}
+
+/** Half a frame, or one that never ends. */
+function misfit(frame: Uint8Array, chance: Chance): Uint8Array {
+  if (chance.isTrue(0.5)) return frame.subarray(0, Math.floor(chance.random() * frame.length));
+  return new Uint8Array(Math.floor(chance.between(1_000, 4_000))).fill(7);
+}
+
+/** What only a person mends, who then starts it again; a restart alone would not. */
+const untilMended = (
+  break_: (machine: Machine, chance: Chance) => void,
+  mend: (machine: Machine) => void,
+): Fault['begin'] => {
+  return (machine, chance) => {
+    break_(machine, chance);
+    machine.crash();
+    return () => {
+      mend(machine);
+      machine.start();
     };
   };
 };
@@ -251,10 +293,16 @@ export const FAULTS: readonly Fault[] = [
     row: 25,
     everyHours: 25,
     lastsSeconds: 0,
-    begin: atOnce((world) => world.crash()),
+    begin: atOnce((machine) => machine.crash()),
   },
-  { name: 'power cut', row: 25, everyHours: 50, lastsSeconds: 0, begin: atOnce((world) => world.cutPower()) },
-  { name: 'bit rot', row: 26, everyHours: 100, lastsSeconds: 0, begin: atOnce((world) => world.rot()) },
+  {
+    name: 'power cut',
+    row: 25,
+    everyHours: 50,
+    lastsSeconds: 0,
+    begin: atOnce((machine) => machine.cutPower()),
+  },
+  { name: 'bit rot', row: 26, everyHours: 100, lastsSeconds: 0, begin: atOnce((machine) => machine.rot()) },
   {
     name: 'wall clock jumps',
     row: 27,
@@ -277,7 +325,7 @@ export const FAULTS: readonly Fault[] = [
     everyHours: 3,
     lastsSeconds: 0,
     begin: atOnce(({ devices }, c) => {
-      (devices[c.oneOf(SOURCES)] as Device).overrunSamples += Math.ceil(c.between(0, 50));
+      devices[c.oneOf(MICROPHONES)].overrunSamples += Math.ceil(c.between(0, 50));
     }),
   },
   { name: 'heavy hangs', row: 14, everyHours: 12, lastsSeconds: 300, begin: heavy('hung') },
@@ -286,18 +334,129 @@ export const FAULTS: readonly Fault[] = [
   { name: 'heavy does not start', row: 15, everyHours: 30, lastsSeconds: 600, begin: heavy('unstartable') },
   {
     name: 'thread crashes',
-    row: 37,
+    row: null,
     everyHours: 20,
     lastsSeconds: 0,
-    begin: atOnce((world, c) => world.thread(c.oneOf(SOURCES))?.crash()),
+    begin: atOnce(({ house }, c) => house?.threads.get(c.oneOf(SOURCES))?.crash()),
   },
   {
     name: 'thread hangs',
-    row: 37,
+    row: null,
     everyHours: 30,
     lastsSeconds: 0,
-    begin: atOnce((world, c) => world.thread(c.oneOf(SOURCES))?.hang()),
+    begin: atOnce(({ house }, c) => house?.threads.get(c.oneOf(SOURCES))?.hang()),
   },
-  { name: 'broker away', row: 28, everyHours: 20, lastsSeconds: 600, begin: switches('away') },
-  { name: 'broker silent', row: 28, everyHours: 30, lastsSeconds: 300, begin: switches('mute') },
+  { name: 'broker away', row: 28, everyHours: 20, lastsSeconds: 600, begin: setting('switches', 'away') },
+  { name: 'broker silent', row: 28, everyHours: 30, lastsSeconds: 300, begin: setting('switches', 'mute') },
+  { name: 'audio all zero', row: 5, everyHours: 40, lastsSeconds: 300, begin: device('zero', MICROPHONES) },
+  { name: 'audio clipped', row: 5, everyHours: 40, lastsSeconds: 300, begin: device('clipped', MICROPHONES) },
+  { name: 'line garbled', row: 6, everyHours: 15, lastsSeconds: 60, begin: noise(0.3, garbled) },
+  { name: 'frames cut or too long', row: 7, everyHours: 15, lastsSeconds: 60, begin: noise(0.3, misfit) },
+  {
+    name: 'board resets',
+    row: 8,
+    everyHours: 20,
+    lastsSeconds: 0,
+    begin: atOnce(({ board }, c) => board.reset(c.isTrue(0.5))),
+  },
+  {
+    name: 'board under another tty',
+    row: 9,
+    everyHours: 30,
+    lastsSeconds: 5,
+    begin: device('absent', ['pump']),
+  },
+  { name: 'heavy corrupt', row: 10, everyHours: 60, lastsSeconds: 1800, begin: heavy('corrupt') },
+  {
+    name: 'tiny corrupt',
+    row: 10,
+    everyHours: 200,
+    lastsSeconds: 1800,
+    begin: untilMended(
+      (machine) => {
+        machine.tinyWeights = 'corrupt';
+      },
+      (machine) => {
+        machine.tinyWeights = 'whole';
+      },
+    ),
+  },
+  { name: 'heavy of a wrong shape', row: 11, everyHours: 60, lastsSeconds: 1800, begin: heavy('misshapen') },
+  {
+    name: 'no number now and then',
+    row: 12,
+    everyHours: 10,
+    lastsSeconds: 0,
+    begin: atOnce(({ devices }, c) => {
+      devices[c.oneOf(SOURCES)].badHops += c.oneOf([1, 2]);
+    }),
+  },
+  { name: 'tiny gives no number', row: 12, everyHours: 100, lastsSeconds: 10, begin: tiny('no-number') },
+  { name: 'heavy gives no number', row: 12, everyHours: 30, lastsSeconds: 600, begin: heavy('no-number') },
+  { name: 'tiny slow', row: 13, everyHours: 30, lastsSeconds: 300, begin: tiny('slow') },
+  {
+    name: 'visitor stops reading',
+    row: 29,
+    everyHours: 15,
+    lastsSeconds: 0,
+    begin: atOnce(({ house }) => house?.visitors.stopReading()),
+  },
+  {
+    name: 'visitor sends nonsense',
+    row: 30,
+    everyHours: 15,
+    lastsSeconds: 0,
+    begin: atOnce(({ house }, c) =>
+      house?.visitors.sendNonsense(c.oneOf<Nonsense>(['text', 'unknown', 'binary'])),
+    ),
+  },
+  {
+    name: 'strangers on the page',
+    row: 31,
+    everyHours: 15,
+    lastsSeconds: 0,
+    begin: atOnce(({ house }) => house?.visitors.comeFromElsewhere()),
+  },
+  {
+    name: 'configuration broken',
+    row: 32,
+    everyHours: 150,
+    lastsSeconds: 900,
+    begin: untilMended(
+      ({ configuration }, c) => configuration.damage(c),
+      ({ configuration }) => configuration.mend(),
+    ),
+  },
+  {
+    name: 'SIGTERM',
+    row: 33,
+    everyHours: 25,
+    lastsSeconds: 0,
+    begin: atOnce((machine, c) => machine.terminate(c.isTrue(0.2) ? c.between(0, 5_000) : null)),
+  },
+  { name: 'memory short', row: 34, everyHours: 20, lastsSeconds: 600, begin: setting('freeMemory', 0.03) },
+  {
+    name: 'main thread stalls',
+    row: 35,
+    everyHours: 60,
+    lastsSeconds: 0,
+    begin: atOnce(({ house }) => house?.stall()),
+  },
+  {
+    name: 'out of descriptors',
+    row: 36,
+    everyHours: 30,
+    lastsSeconds: 600,
+    begin: setting('descriptors', 'none'),
+  },
+  {
+    name: 'heavy killed at an order',
+    row: 37,
+    everyHours: 10,
+    lastsSeconds: 0,
+    begin: atOnce((machine, c) => {
+      const { time, orderMs } = machine;
+      time.timer(orderMs - time.nowMs + c.between(500, 4_000), () => machine.house?.killHeavy());
+    }),
+  },
 ];

@@ -7,7 +7,17 @@ import type { Life } from './life.js';
 import { HARD_ORDER, KNOWN_ORDER, WORD } from './sounds.js';
 
 /** How heavy processes do. */
-export type HeavyState = 'ok' | 'hung' | 'slow' | 'crashing' | 'unstartable';
+export type HeavyState =
+  | 'ok'
+  | 'hung'
+  | 'slow'
+  | 'crashing'
+  | 'unstartable'
+  /** No descriptor is left for it. */
+  | 'unspawnable'
+  | 'corrupt'
+  | 'misshapen'
+  | 'no-number';
 
 const LOAD_MS = 1_500;
 const ANSWER_MS = 150;
@@ -25,6 +35,7 @@ export class SimulatedHeavy extends EventEmitter implements HeavyChild {
   ) {
     super();
     if (state() === 'unstartable') life.timer(10, () => this.#exit(1, null));
+    if (state() === 'unspawnable') life.timer(0, () => this.#fail());
   }
 
   send(request: HeavyRequest): void {
@@ -35,7 +46,7 @@ export class SimulatedHeavy extends EventEmitter implements HeavyChild {
       return;
     }
     const workMs = state === 'slow' ? SLOW_MS : request.kind === 'load' ? LOAD_MS : ANSWER_MS;
-    this.life.timer(workMs, () => this.#reply(replyTo(request)));
+    this.life.timer(workMs, () => this.#reply(replyTo(request, state)));
   }
 
   kill(): void {
@@ -47,16 +58,35 @@ export class SimulatedHeavy extends EventEmitter implements HeavyChild {
     if (this.connected) this.emit('message', reply);
   }
 
+  #fail(): void {
+    this.connected = false;
+    this.emit('error', new Error('spawn EMFILE'));
+  }
+
   #exit(code: number | null, signal: string | null): void {
     this.connected = false;
     this.emit('exit', code, signal);
   }
 }
 
-function replyTo(request: HeavyRequest): HeavyReply {
-  if (request.kind === 'load') return { kind: 'loaded', name: request.name };
+function replyTo(request: HeavyRequest, state: HeavyState): HeavyReply {
+  if (request.kind === 'load') {
+    const { name } = request;
+    if (state === 'corrupt')
+      return { kind: 'unloadable', name, code: 'MODEL_CORRUPT', detail: 'its weights have changed' };
+    if (state === 'misshapen')
+      return { kind: 'unloadable', name, code: 'MODEL_SHAPE', detail: 'expected [1, 96], found [1, 64]' };
+    return { kind: 'loaded', name };
+  }
   const [stage] = JSON.parse(request.name) as [string];
-  return { kind: 'answer', id: request.id, answer: answerOf(stage, request.window), cpuMs: 1 };
+  const answer = answerOf(stage, request.window);
+  const isBroken = state === 'no-number' && 'confidence' in answer;
+  return {
+    kind: 'answer',
+    id: request.id,
+    answer: isBroken ? { ...answer, confidence: Number.NaN } : answer,
+    cpuMs: 1,
+  };
 }
 
 function answerOf(stage: string, { data }: Window): Answer {

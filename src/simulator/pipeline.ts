@@ -2,13 +2,17 @@ import { Cascade } from '../core/cascade/cascade.js';
 import type { CascadeProfile } from '../core/cascade/profile.js';
 import type { Settle } from '../core/cascade/settle.js';
 import type { Decision, Stage, Window } from '../core/cascade/stage.js';
+import { CatnapError } from '../core/errors.js';
 import type { Health } from '../core/events/health.js';
 import { EventStamp } from '../core/events/stamp.js';
 import { nullMeter } from '../core/metering/meter.js';
+import type { Source } from '../core/signal/frame.js';
 import { HeavyLine } from '../runtime/heavy/heavy-line.js';
 import type { LineReply } from '../runtime/heavy/heavy-protocol.js';
 import type { Outlet, Pipeline, PipelineFactory } from '../runtime/worker/source-serve.js';
+import { SerialSource } from '../sources/serial/serial.js';
 import { SupervisedSource } from '../sources/supervisor.js';
+import { BOARD_PATH, type SimulatedBoard } from './board.js';
 import type { Chance } from './chance.js';
 import { type Device, DeviceSource } from './device.js';
 import type { Life } from './life.js';
@@ -22,6 +26,8 @@ export interface Listening {
 
 const WAKE_MS = 15_000;
 const WAIT_MS = 8_000;
+/** How many hops a slow tiny takes for one. */
+const SLOWER_THAN_HOP = 2;
 
 const ORDERS: CascadeProfile = {
   hopSamples: 1,
@@ -78,39 +84,63 @@ class LoudTiny implements Stage {
   constructor(
     private readonly label: string,
     private readonly least: number,
+    private readonly device: Device,
+    private readonly life: Life,
   ) {}
 
-  decide({ data }: Window): Decision {
-    const score = Math.abs(data[0] ?? 0);
+  decide({ data }: Window): Decision | Promise<Decision> {
+    const { device, life } = this;
+    const decision = this.#judge(data[0] ?? 0);
+    if (device.tiny !== 'slow') return decision;
+    return life.sleep((SLOWER_THAN_HOP * 1000) / device.rateHz).then(() => decision);
+  }
+
+  reset(): void {}
+
+  async dispose(): Promise<void> {}
+
+  #judge(value: number): Decision {
+    const score = this.#hasNumber() ? Math.abs(value) : Number.NaN;
     const isLoud = score > this.least;
     const confidence = isLoud ? 0.9 : 0.1;
     const { name: stage, label } = this;
     return { kind: isLoud ? 'accept' : 'reject', stage, label, score, confidence, contributions: [] };
   }
 
-  reset(): void {}
+  #hasNumber(): boolean {
+    const { device } = this;
+    if (device.tiny === 'no-number') return false;
+    if (device.badHops === 0) return true;
+    device.badHops--;
+    return false;
+  }
+}
 
-  async dispose(): Promise<void> {}
+/** What a pipeline listens to, and how the machine does under it. */
+export interface Places {
+  readonly devices: Readonly<Record<string, Device>>;
+  readonly board: SimulatedBoard;
+  readonly hasDescriptors: () => boolean;
+  /** Whether the weights of tiny are as they should be. */
+  readonly isTinyWhole: () => boolean;
 }
 
 /** Makes what a thread runs: a supervised device, a cascade, and a line to the heavy process. */
-export function pipelineOn(
-  life: Life,
-  devices: Readonly<Record<string, Device>>,
-  chance: Chance,
-): PipelineFactory {
+export function pipelineOn(life: Life, places: Places, chance: Chance): PipelineFactory {
   return async (spec, outlet): Promise<Pipeline> => {
     const { source, kind } = spec as Listening;
-    const device = devices[source];
+    const device = places.devices[source];
     if (device === undefined) throw new Error(`${source}: expected a device`);
+    if (!places.isTinyWhole())
+      throw new CatnapError('MODEL_CORRUPT', `${source}: its weights are not those of the manifest`);
     const line = lineOf(source, outlet, life);
-    const supervised = new SupervisedSource(new DeviceSource(source, device, life), {
+    const supervised = new SupervisedSource(sourceOf(source, kind, device, places, life), {
       ...life.time,
       random: chance.random,
       onHealth: healthOf('source', source, outlet, life),
       heardAtMs: outlet.heardAtMs,
     });
-    const cascade = cascadeOf(source, kind, outlet, line, life);
+    const cascade = cascadeOf({ source, kind }, device, outlet, line, life);
     return {
       run: (signal) => cascade.follow(supervised, signal),
       command: async () => {},
@@ -125,9 +155,22 @@ export function pipelineOn(
   };
 }
 
-function cascadeOf(
-  source: string,
+/** A microphone by what it gives, a board by its line. */
+function sourceOf(
+  id: string,
   kind: Listening['kind'],
+  device: Device,
+  { board, hasDescriptors }: Places,
+  life: Life,
+): Source {
+  if (kind === 'order') return new DeviceSource(id, device, life, hasDescriptors);
+  const binding = board.bindingFor(life, hasDescriptors);
+  return new SerialSource({ ...life.time, id, path: BOARD_PATH, binding });
+}
+
+function cascadeOf(
+  { source, kind }: Listening,
+  device: Device,
   outlet: Outlet,
   line: HeavyLine,
   life: Life,
@@ -137,7 +180,9 @@ function cascadeOf(
     source,
     run: outlet.run,
     ids: outlet.ids,
-    tiny: isOrder ? new LoudTiny('computer', WORD * 0.85) : new LoudTiny('anomaly', 0.4),
+    tiny: isOrder
+      ? new LoudTiny('computer', WORD * 0.85, device, life)
+      : new LoudTiny('anomaly', 0.4, device, life),
     heavy: line.stage(isOrder ? 'word-verifier' : 'fault-verifier', 1_000, null),
     recogniser: isOrder ? line.recogniser('recogniser', 4_000, null) : null,
     endpointer: isOrder ? line.stream('endpointer', 120, null) : null,

@@ -1,15 +1,13 @@
 import type { Chance } from './chance.js';
 
-/** Samples a second of everything that is listened to: a hop is one sample. */
-export const RATE_HZ = 10;
 const QUIET = 0.01;
 /** How loud a thing is says what it is: the stages of the simulation hear by that. */
 export const WORD = 0.9;
 export const KNOWN_ORDER = 0.7;
 export const HARD_ORDER = 0.6;
 const WORD_MS = 600;
-const PAUSE_MS = 300;
-const ORDER_MS = 1_500;
+const PAUSE_MS = 400;
+const ORDER_MS = 1_600;
 /** No two things are heard closer together: each is over by then, whatever failed. */
 const APART_MS = 180_000;
 

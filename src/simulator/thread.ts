@@ -5,17 +5,30 @@ import { type PipelineFactory, serveSource } from '../runtime/worker/source-serv
 import type { WorkerOrder, WorkerReport, WorkerStart } from '../runtime/worker/worker-protocol.js';
 import type { Life } from './life.js';
 
+/** What a worker thread lives in. */
+export interface ThreadSurroundings {
+  readonly process: Life;
+  /** The main thread, which hears of it unless it stalls. */
+  readonly main: Life;
+  /** The process is ended by the thread. */
+  readonly aborted: (error: Error) => void;
+}
+
 /** A worker thread of a simulated process, which serves a source as a real one does. */
 export class SimulatedThread extends EventEmitter implements WorkerThread {
   readonly #life: Life;
-  readonly #process: Life;
+  readonly #main: Life;
   readonly #port = new EventEmitter();
   readonly #heavy: WorkerStart['heavy'];
   #isGone = false;
 
-  constructor(process: Life, start: WorkerStart, create: (life: Life) => PipelineFactory) {
+  constructor(
+    { process, main, aborted }: ThreadSurroundings,
+    start: WorkerStart,
+    create: (life: Life) => PipelineFactory,
+  ) {
     super();
-    this.#process = process;
+    this.#main = main;
     this.#heavy = start.heavy;
     this.#life = process.thread();
     const life = this.#life;
@@ -28,7 +41,7 @@ export class SimulatedThread extends EventEmitter implements WorkerThread {
           on: (_event, take) => void this.#port.on('message', take),
           close: () => this.#ended(0),
         },
-        abortProcess: (why) => this.#fail(new Error(why)),
+        abortProcess: life.heard((why: string) => aborted(new Error(why))),
       },
       create(life),
     );
@@ -55,14 +68,14 @@ export class SimulatedThread extends EventEmitter implements WorkerThread {
 
   #say(batch: readonly WorkerReport[]): void {
     // Not copied, as between real threads it would be: nobody changes a report.
-    this.#process.timer(0, () => {
-      if (!this.#isGone) this.emit('message', batch);
+    queueMicrotask(() => {
+      if (!this.#isGone && !this.#main.isOver) this.emit('message', batch);
     });
   }
 
   #fail(error: Error): void {
     if (this.#isGone) return;
-    this.#process.timer(0, () => this.emit('error', error));
+    this.#main.timer(0, () => this.emit('error', error));
     this.#ended(1);
   }
 
@@ -70,7 +83,7 @@ export class SimulatedThread extends EventEmitter implements WorkerThread {
     this.#life.kill();
     this.#heavy?.close();
     // What it said before it ended arrives.
-    this.#process.timer(0, () => {
+    this.#main.timer(0, () => {
       if (this.#isGone) return;
       this.#isGone = true;
       this.emit('exit', code);

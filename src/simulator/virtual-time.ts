@@ -9,6 +9,8 @@ interface Waiting {
   isCancelled: boolean;
 }
 
+/** Steps between two turns of the event loop. */
+const STEPS_A_TURN = 256;
 const START_MS = Date.UTC(2026, 0, 1);
 
 /**
@@ -61,21 +63,46 @@ export class VirtualTime {
   }
 
   /** Goes on by `ms`; `afterEach` is called whenever what could be done at a moment was done. */
-  async advance(ms: number, afterEach: () => void = () => {}): Promise<void> {
+  advance(ms: number, afterEach: () => void = () => {}): Promise<void> {
     const untilMs = this.#nowMs + ms;
-    await this.settle();
-    for (;;) {
-      const next = this.#first();
-      if (next === undefined || next.atMs > untilMs) break;
-      this.#take();
-      this.#count--;
-      next.isCancelled = true;
-      this.#nowMs = Math.max(this.#nowMs, next.atMs);
-      next.wake();
-      await this.settle();
-      afterEach();
-    }
-    this.#nowMs = untilMs;
+    return new Promise((resolve, reject) => {
+      let isOver = false;
+      let hasWoken = false;
+      const step = (): void => {
+        if (isOver) return;
+        try {
+          if (hasWoken) afterEach();
+          hasWoken = this.#wakeNext(untilMs);
+        } catch (error) {
+          isOver = true;
+          reject(error);
+          return;
+        }
+        if (hasWoken) return;
+        isOver = true;
+        this.#nowMs = untilMs;
+        resolve();
+      };
+      // Between two immediates everything is done that needs no event loop; going around that costs more than a step.
+      const turn = (): void => {
+        if (isOver) return;
+        for (let i = 0; i < STEPS_A_TURN; i++) setImmediate(step);
+        setImmediate(turn);
+      };
+      setImmediate(turn);
+    });
+  }
+
+  /** Wakes whoever waits for the earliest time up to `untilMs`; false where nobody does. */
+  #wakeNext(untilMs: number): boolean {
+    const next = this.#first();
+    if (next === undefined || next.atMs > untilMs) return false;
+    this.#take();
+    this.#count--;
+    next.isCancelled = true;
+    this.#nowMs = Math.max(this.#nowMs, next.atMs);
+    next.wake();
+    return true;
   }
 
   /** The first that was not cancelled. */

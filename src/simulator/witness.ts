@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { CascadeEvent, EventOf } from '../core/events/events.js';
 import { parseJson } from '../core/json.js';
-import { type BudgetLimit, PERIOD_MS } from '../uplink/accounts/budget.js';
+import type { BudgetLimit } from '../uplink/accounts/budget.js';
+import { type Spent, Tally } from './tally.js';
 import type { VirtualTime } from './virtual-time.js';
 
 /** Lines kept for whoever wants to know what led to a violation. */
@@ -38,14 +39,16 @@ export class Witness {
   readonly #open = new Map<string, string>();
   /** How often what was said at a time was answered, by what was done. */
   readonly #answered = new Map<string, number>();
-  #billed: number[] = [];
+  readonly #tallies: readonly Tally[];
   /** Ids of what the present process published. */
   #published: string[] = [];
 
   constructor(
     private readonly time: VirtualTime,
-    private readonly limits: readonly BudgetLimit[],
-  ) {}
+    limits: readonly BudgetLimit[],
+  ) {
+    this.#tallies = limits.map((limit) => new Tally(limit));
+  }
 
   /** Equal for two runs in which the same happened at the same time. */
   digest(): string {
@@ -70,6 +73,13 @@ export class Witness {
     this.#health.clear();
     this.#open.clear();
     this.#published = [];
+  }
+
+  /** The process has ended, having been asked to. */
+  ended(): void {
+    this.note('ended');
+    if (this.#health.get('catnap')?.state !== 'down')
+      this.violated('catnap: ended, and told not to be offline');
   }
 
   /** Something was done because of what was heard from `startMs` on; may be once at most. */
@@ -121,16 +131,11 @@ export class Witness {
     this.#lastDone.set(source, fate.turn);
   }
 
-  billed(): void {
-    const nowMs = this.time.nowMs;
-    this.#billed.push(nowMs);
-    const longest = Math.max(...this.limits.map(({ per }) => PERIOD_MS[per]));
-    if ((this.#billed[0] ?? 0) <= nowMs - longest)
-      this.#billed = this.#billed.filter((at) => at > nowMs - longest);
-    for (const { what, per, limit } of this.limits) {
-      if (what !== 'calls') continue;
-      const within = this.#billed.filter((at) => at > nowMs - PERIOD_MS[per]).length;
-      if (within > limit) this.violated(`${within} calls in the last ${per}, of ${limit}`);
+  /** What the cloud did, and may charge for, and what the network carried. */
+  spent(spent: Spent): void {
+    for (const tally of this.#tallies) {
+      const passed = tally.add(spent, this.time.nowMs);
+      if (passed !== null) this.violated(passed);
     }
   }
 
@@ -234,7 +239,7 @@ export class Witness {
     const before = this.#health.get(event.component);
     if (before?.state === event.state && before.code === event.code)
       this.violated(`${event.component}: told twice that it is ${event.state} ${event.code}`);
-    if (before === undefined && event.state === 'ok')
+    if (before === undefined && event.state === 'ok' && event.component !== 'catnap')
       this.violated(`${event.component}: told to be well again, and never to be unwell`);
     this.#health.set(event.component, event);
   }

@@ -50,7 +50,7 @@ const ARROWS: Record<string, readonly string[]> = {
     ...['sensor', 'sources', 'uplink', 'voice'],
   ],
   config: ['core', 'files', 'runtime', 'voice'],
-  simulator: ['core', 'actions', 'events', 'runtime', 'sources', 'uplink'],
+  simulator: ['core', 'actions', 'config', 'dashboard', 'events', 'runtime', 'sources', 'uplink'],
   doctor: ['core', 'egress', 'engines', 'home', 'models', 'runtime', 'sources', 'uplink', 'voice'],
   bench: [
     ...['core', 'actions', 'dsp', 'emulator', 'engines', 'learning', 'meter', 'models', 'runtime', 'sensor'],

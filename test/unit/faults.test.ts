@@ -11,22 +11,31 @@ its queues bounded, and has recovered within one backoff after the cause is gone
 This page is made of the tests: what proves a row is called by its number (\`row 13: ...\`), and \`test/unit/faults.test.ts\` fails
 where page and tests differ (\`vitest -u\` writes the page anew). The rows themselves stand in \`test/faults/rows.ts\`. All tests
 named here pass in every run of the continuous integration; \`npm run test:faults\` runs most of them. What is *simulated* befalls
-days of Catnap in virtual time (\`catnap bench simulate\`), with invariants that are looked at after every step.
+days of Catnap in virtual time (\`catnap bench simulate\`, [the simulator](SIMULATOR.md)), with invariants that are looked at after
+every step; its names are those of \`--faults\`.
 `;
 
 const proofs = faultProofs();
 const ofRow = (row: number): readonly Proof[] => proofs.filter((proof) => proof.row === row);
 const numbered = FAULT_ROWS.map((row, index) => ({ ...row, number: index + 1 }));
 
+const simulatedOf = (row: number | null): readonly string[] =>
+  FAULTS.filter((fault) => fault.row === row).map(({ name }) => name);
+
 function page(): string {
   const rows = numbered.map(({ number, fault, answer, untested }) => {
     const count = ofRow(number).length;
     const told = untested === undefined ? 'pass' : 'pass, but for what is said below';
     const state = count === 0 ? 'no test' : `${told} (${count} ${count === 1 ? 'test' : 'tests'})`;
-    return `| ${number} | ${fault} | ${answer} | ${state} |`;
+    return `| ${number} | ${fault} | ${answer} | ${state} | ${simulatedOf(number).join(', ')} |`;
   });
-  const table = ['| # | fault | what Catnap does | state |', '|---|---|---|---|', ...rows].join('\n');
-  return `${INTRODUCTION}\n${table}\n\n## What proves each\n\n${numbered.map(proved).join('\n\n')}\n`;
+  const table = [
+    '| # | fault | what Catnap does | state | simulated as |',
+    '|---|---|---|---|---|',
+    ...rows,
+  ].join('\n');
+  const beside = `Simulated beside the table: ${simulatedOf(null).join(', ')}.`;
+  return `${INTRODUCTION}\n${table}\n\n${beside}\n\n## What proves each\n\n${numbered.map(proved).join('\n\n')}\n`;
 }
 
 function proved({ number, fault, untested }: (typeof numbered)[number]): string {
@@ -34,7 +43,7 @@ function proved({ number, fault, untested }: (typeof numbered)[number]): string 
     ({ file, title, isConditional }) =>
       `- \`${file}\`: ${title}${isConditional ? ' (where the machine lets it)' : ''}`,
   );
-  const simulated = FAULTS.filter(({ row }) => row === number).map(({ name }) => name);
+  const simulated = simulatedOf(number);
   return [
     `### ${number}. ${fault}\n`,
     ...tests,
@@ -48,9 +57,13 @@ describe('the table of faults', () => {
     expect(numbered.filter(({ number }) => ofRow(number).length === 0)).toEqual([]);
   });
 
+  it('has every row simulated', () => {
+    expect(numbered.filter(({ number }) => simulatedOf(number).length === 0)).toEqual([]);
+  });
+
   it('has the row that any test and any simulated fault is called by', () => {
     const isKnown = (row: number): boolean => row >= 1 && row <= FAULT_ROWS.length;
-    expect([...proofs, ...FAULTS].filter(({ row }) => !isKnown(row))).toEqual([]);
+    expect([...proofs, ...FAULTS].filter(({ row }) => row !== null && !isKnown(row))).toEqual([]);
   });
 
   it('is docs/FAULTS.md (else: vitest -u)', async () => {

@@ -17,6 +17,7 @@ const pages = [
   'docs/DASHBOARD.md',
   'docs/UPLINK.md',
   'docs/SENSORS.md',
+  'docs/SIMULATOR.md',
   'docs/STAGES.md',
   'docs/MEASUREMENTS.md',
   'models/README.md',

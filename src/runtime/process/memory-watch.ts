@@ -1,4 +1,9 @@
+import type { Timer } from '../../core/clock.js';
+import type { Health } from '../../core/events/health.js';
+import { every } from '../../core/waiting.js';
 import { readKernelFile } from '../../meter/kernel-file.js';
+
+const LOOK_MS = 5000;
 
 /** Below this share of the machine's memory available it is short; above the second it is not any more. */
 const SHORT_SHARE = 0.06;
@@ -31,4 +36,28 @@ export class MemoryWatch {
     this.#short = false;
     return 'ample';
   }
+}
+
+/** What is done while memory is short. */
+export interface ShortOfMemory {
+  /** Share of memory available; null where it is not known. */
+  readonly readShare: () => number | null;
+  /** Gives back what can be loaded again. */
+  readonly shed: () => void;
+  readonly tell: (component: string, health: Health) => void;
+}
+
+/** Looks every so often, has memory shed while it is short, and tells of both changes; returns what ends that. */
+export function watchMemory(timer: Timer, { readShare, shed, tell }: ShortOfMemory): () => void {
+  const watch = new MemoryWatch();
+  return every(timer, LOOK_MS, () => {
+    const share = readShare();
+    const change = share === null ? 'unchanged' : watch.observe(share);
+    if (change === 'short' || change === 'still-short') shed();
+    if (change === 'short') {
+      const detail = 'short: heavy stages end with each answer';
+      tell('memory', { state: 'degraded', code: 'MEMORY_SHORT', detail });
+    }
+    if (change === 'ample') tell('memory', { state: 'ok', code: 'OK', detail: 'ample again' });
+  });
 }

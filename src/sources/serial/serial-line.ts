@@ -17,6 +17,8 @@ export interface PortOptions {
   readonly path: string;
   readonly baud: number;
   readonly timer: Timer;
+  /** How ports are opened; those of this machine when left out. */
+  readonly binding?: BindingInterface;
 }
 
 interface Waiting {
@@ -38,9 +40,9 @@ export class SerialLine {
   #sequence = 0;
 
   /** @throws CatnapError `SOURCE_UNAVAILABLE` */
-  static async open({ path, baud, timer }: PortOptions): Promise<SerialLine> {
+  static async open({ path, baud, timer, binding }: PortOptions): Promise<SerialLine> {
     const port = new SerialPortStream({
-      binding: ttyBinding(timer),
+      binding: binding ?? ttyBinding(timer),
       path,
       baudRate: baud,
       autoOpen: false,

@@ -1,3 +1,4 @@
+import type { BindingInterface } from '@serialport/bindings-cpp';
 import type { Time, Timer } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
 import type { Source, SourceItem } from '../../core/signal/frame.js';
@@ -23,6 +24,8 @@ export interface SerialOptions extends Time {
   readonly idleMs: number;
   /** How long a board may take to answer. */
   readonly answerMs: number;
+  /** How ports are opened; those of this machine when left out. */
+  readonly binding?: BindingInterface;
 }
 
 const serialDefaults: Omit<SerialOptions, 'id' | 'path' | keyof Time> = {

@@ -1,0 +1,155 @@
+import type { MessagePort } from 'node:worker_threads';
+import type { Uplink } from '../../core/cascade/escalation.js';
+import type { Clock, Time } from '../../core/clock.js';
+import { CatnapError } from '../../core/errors.js';
+import type { CascadeEvent } from '../../core/events/events.js';
+import type { Health } from '../../core/events/health.js';
+import type { Telemetry } from '../../core/metering/telemetry.js';
+import type { Passage } from '../../egress/way-out.js';
+import type { MainSignals } from './main-signals.js';
+import { Neighbourhood } from './neighbourhood.js';
+import { SourceHost, type SourceHostOptions } from './source-host.js';
+import type { WorkerOrder, WorkerOutput } from './worker-protocol.js';
+
+/** A source as its worker is started for it. */
+export interface HostedSource {
+  readonly id: string;
+  /** It listens for words. */
+  readonly isVoice: boolean;
+  /** As {@link SourceHostOptions.spec}. */
+  readonly spec: unknown;
+  /** As {@link SourceHostOptions.openHeavy}; null where nothing heavy is asked. */
+  readonly openHeavy: (() => MessagePort) | null;
+}
+
+/** What the sources of a run are given, and where what they find goes. */
+export interface SourceHostsOptions extends Time {
+  readonly clock: Clock;
+  readonly run: string;
+  readonly sources: readonly HostedSource[];
+  readonly mainSignals: MainSignals;
+  readonly publish: (event: CascadeEvent) => void;
+  readonly telemetry: (reading: Telemetry) => void;
+  readonly tell: (component: string, health: Health) => void;
+  /** Told of what left the device from a worker. */
+  readonly onLeft: (passage: Passage) => void;
+  readonly uplink: () => Uplink;
+  readonly onError: (where: string, error: unknown) => void;
+  /** What is used in place of threads and chance; a test has its own. */
+  readonly edges?: (source: string) => Pick<SourceHostOptions, 'startWorker' | 'random'>;
+}
+
+/** All sources of a run: each has its worker, and what they put out goes on from here. */
+export class SourceHosts {
+  readonly #options: SourceHostsOptions;
+  readonly #hosts: readonly SourceHost[];
+  readonly #neighbourhood: Neighbourhood;
+
+  constructor(options: SourceHostsOptions) {
+    this.#options = options;
+    const voices = options.sources.filter(({ isVoice }) => isVoice).map(({ id }) => id);
+    this.#neighbourhood = new Neighbourhood(options, new Set(voices), () => this.#hosts);
+    this.#hosts = options.sources.map((source) => this.#host(source));
+  }
+
+  /** Resolves when every recording is over; rejects with why the first source failed for good. */
+  async run(): Promise<void> {
+    await Promise.all(this.#hosts.map((host) => host.run()));
+  }
+
+  /** Orders one source something. */
+  order(source: string, order: WorkerOrder): void {
+    this.#find(source)?.order(order);
+  }
+
+  orderAll(order: WorkerOrder): void {
+    for (const host of this.#hosts) host.order(order);
+  }
+
+  /**
+   * Sends a command to the board of a source, by the worker that reads it.
+   * @throws CatnapError `USAGE` for a source that is none, and as {@link SourceHost.command}
+   */
+  async command(source: string, text: string): Promise<void> {
+    const host = this.#find(source);
+    if (host === undefined)
+      throw new CatnapError('USAGE', `${source}: expected a source of the configuration`);
+    await host.command(text);
+  }
+
+  /** As {@link SourceHost.exchange}. */
+  async exchange(source: string, spec: unknown, plan: unknown): Promise<void> {
+    await this.#find(source)?.exchange(spec, plan);
+  }
+
+  /** Brings what is under way to its end; a worker that takes longer than `deadlineMs` is ended. */
+  async stop(deadlineMs: number): Promise<void> {
+    await Promise.all(this.#hosts.map((host) => host.stop(deadlineMs)));
+  }
+
+  #find(source: string): SourceHost | undefined {
+    return this.#hosts.find((host) => host.source === source);
+  }
+
+  #host({ id, spec, openHeavy }: HostedSource): SourceHost {
+    const { clock, timer, run, mainSignals, tell, edges } = this.#options;
+    const host: SourceHost = new SourceHost({
+      clock,
+      timer,
+      source: id,
+      spec,
+      run,
+      mainSignals,
+      ...edges?.(id),
+      ...(openHeavy === null ? {} : { openHeavy }),
+      onReport: (report) => this.#take(host, report),
+      onHealth: (health) => {
+        if (health.state === 'down') this.#neighbourhood.lost(id);
+        tell(`${id}/worker`, health);
+      },
+      onForgotten: tell,
+    });
+    return host;
+  }
+
+  #take(host: SourceHost, report: WorkerOutput): void {
+    const { publish, telemetry, uplink, onLeft, onError } = this.#options;
+    switch (report.kind) {
+      case 'event':
+        this.#neighbourhood.told(host, report.event);
+        publish(report.event);
+        return;
+      case 'word':
+        this.#neighbourhood.heard(report.word);
+        return;
+      case 'claim':
+        this.#neighbourhood.claim(host, report.detection);
+        return;
+      case 'telemetry':
+        telemetry(report.reading);
+        return;
+      case 'escalation':
+        uplink()
+          .offer(report.escalation)
+          .catch((error: unknown) => onError('uplink', error));
+        return;
+      case 'left':
+        onLeft(report.passage);
+        return;
+      case 'prepare':
+        uplink().prepare();
+        return;
+      case 'speech':
+        uplink().speechStreams?.begin(report.start);
+        return;
+      case 'speech-samples':
+        uplink().speechStreams?.samples(report.key, report.pcm);
+        return;
+      case 'speech-abandoned':
+        uplink().speechStreams?.abandon(report.key);
+        return;
+      default:
+        report satisfies never;
+    }
+  }
+}
