@@ -1,6 +1,6 @@
 import { dirname, relative, resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
-import { isMap, isScalar, isSeq, type YAMLSeq } from 'yaml';
+import { InvalidArgumentError, Option } from 'commander';
+import { isSeq } from 'yaml';
 import { editConfig } from '../config/edit.js';
 import { loadConfig, needsNoSecrets, parseConfig } from '../config/load.js';
 import type { Decision } from '../core/cascade/stage.js';
@@ -17,6 +17,9 @@ import { PhoneInventory } from '../voice/words/phones.js';
 import { planOwnWords } from '../voice/words/plan.js';
 import { Pronouncer, type Pronunciation } from '../voice/words/pronunciations.js';
 import type { RegisterCommand } from './command.js';
+import { timeOf } from './time-of.js';
+import { indexOfWord, writeWord } from './words-file.js';
+import { durationMs, type ListenFlags, listenToRoom } from './words-listen.js';
 import { FEWEST_TAKES, gatherTakes, MOST_TAKES, type TakesAsked } from './words-record.js';
 
 /** A recording is judged however long that takes. */
@@ -66,6 +69,21 @@ export const registerWords: RegisterCommand = (program) => {
     .argument('<file...>', 'recordings')
     .option('--ipa <pronunciation>', 'how it is said, in IPA; may be given again', gather, [])
     .action(tryWord);
+  add('listen', 'hear the room while nobody says a word, and set from which confidence each is believed')
+    .addOption(
+      new Option('--for <time>', 'how long, as 90s, 20m or 1h')
+        .argParser(durationMs)
+        .default(durationMs('20m'), '20m'),
+    )
+    .option('--from <file>', 'a recording of the room instead; may be given again', gather, [])
+    .option(
+      '--since <time>',
+      'what a Catnap that runs has heard instead, from this time on, as 2h or 7d ago',
+      timeOf,
+    )
+    .option('--word <name>', 'only this one of your own words')
+    .option('--source <id>', 'which source of the configuration; the first of the cascade unless given')
+    .action((flags: ListenFlags) => listenToRoom(flags));
   add('remove', 'listen for a word no longer').argument('<name>', 'its label or spelling').action(remove);
 };
 
@@ -150,27 +168,6 @@ function takeCount(text: string): number {
   throw new InvalidArgumentError(`expected a whole number from ${FEWEST_TAKES} to ${MOST_TAKES}`);
 }
 
-/** Writes a word into the configuration, in place of one of its label. */
-function writeWord(word: OwnWordConfig, { config, cascade }: Flags): void {
-  editConfig(
-    config,
-    (document) => {
-      const at = ['cascades', cascade];
-      if (!document.hasIn(at)) document.setIn(at, document.createNode({ kind: 'voice' }));
-      const known = document.getIn([...at, 'tiny', 'words'], true);
-      const node = document.createNode(word, { flow: true });
-      if (!isSeq(known)) {
-        document.setIn([...at, 'tiny', 'words'], document.createNode([word]));
-        return;
-      }
-      const index = indexOf(known, nameOfWord(word));
-      if (index === -1) known.add(node);
-      else known.set(index, node);
-    },
-    (text) => parseConfig(text, config, process.env, needsNoSecrets),
-  );
-}
-
 /** The word that is asked for, as the configuration has it; its takes are found from there. */
 function wordOf(phrase: string, { config, ipa, takes }: AddFlags): OwnWordConfig {
   if (!/\p{L}/u.test(phrase))
@@ -238,7 +235,7 @@ function remove(called: string, flags: Flags): void {
     flags.config,
     (document) => {
       const words = document.getIn(['cascades', flags.cascade, 'tiny', 'words'], true);
-      const index = isSeq(words) ? indexOf(words, called) : -1;
+      const index = isSeq(words) ? indexOfWord(words, called) : -1;
       if (!isSeq(words) || index === -1)
         throw new CatnapError(
           'USAGE',
@@ -254,13 +251,4 @@ function remove(called: string, flags: Flags): void {
       ? `${JSON.stringify({ removed: called })}\n`
       : `"${called}" is listened for no longer; by a Catnap that runs, within a few seconds\n`,
   );
-}
-
-function indexOf(words: YAMLSeq, called: string): number {
-  return words.items.findIndex((item) => {
-    if (isScalar(item)) return item.value === called;
-    if (!isMap(item)) return false;
-    const word = item.toJSON() as OwnWordConfig;
-    return nameOfWord(word) === called || ('say' in word && word.say === called);
-  });
 }

@@ -6,6 +6,8 @@ export interface Interval {
 
 /** Two-sided 95% of the normal distribution. */
 const Z = 1.959964;
+/** One-sided 95% of it. */
+const ONE_SIDED_Z = 1.644854;
 
 /** Wilson's score interval of a share (Wilson, JASA 22, 1927). */
 export function wilson(hits: number, trials: number): Interval {
@@ -22,8 +24,19 @@ export function wilson(hits: number, trials: number): Interval {
  * Cancer Research" II, 2.3).
  */
 export function poisson(count: number): Interval {
-  const bound = (n: number, z: number) => n * (1 - 1 / (9 * n) + z / (3 * Math.sqrt(n))) ** 3;
-  return { low: count === 0 ? 0 : bound(count, -Z), high: bound(count + 1, Z) };
+  return { low: count === 0 ? 0 : byar(count, -Z), high: byar(count + 1, Z) };
+}
+
+function byar(n: number, z: number): number {
+  return n * (1 - 1 / (9 * n) + z / (3 * Math.sqrt(n))) ** 3;
+}
+
+/**
+ * The highest rate per hour that a count in so many hours does not exclude, one-sided 95%: of none, 3 over the hours
+ * (rule of three). Infinite for no time at all.
+ */
+export function mostPerHour(count: number, hours: number): number {
+  return byar(count + 1, ONE_SIDED_Z) / hours;
 }
 
 /** Interval of a rate per hour. */

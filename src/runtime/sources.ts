@@ -3,6 +3,7 @@ import { CatnapError } from '../core/errors.js';
 import { tableOf } from '../core/kind.js';
 import type { Source } from '../core/signal/frame.js';
 import type * as z from '../core/zod.js';
+import { createWayOut } from '../egress/way-out.js';
 import { microphone } from '../sources/microphone/kind.js';
 import { module } from '../sources/module/kind.js';
 import { mqtt } from '../sources/mqtt/kind.js';
@@ -13,6 +14,7 @@ import { serialText } from '../sources/serial-text/kind.js';
 import type { OpenedSource, SourceEdges, SourceKind } from '../sources/source-kind.js';
 import { stdin } from '../sources/stdin/kind.js';
 import { csv } from '../sources/table/kind.js';
+import { systemTime } from './process/system-clock.js';
 
 /** Every kind of source: configuration, `doctor`, `init`, `record` and `replay` are made from it. */
 export const SOURCES = tableOf({
@@ -78,4 +80,10 @@ export async function openRecording(
 /** Makes the source of a configuration; only its own kind's code is loaded. Opens no device yet. */
 export function createSource(config: SourceConfig, edges: SourceEdges): Promise<OpenedSource> {
   return sourceKindOf(config).open(config, edges);
+}
+
+/** Makes the source of a configuration for a command that only hears it: relative paths are relative to `folder`. */
+export async function createLoneSource(config: SourceConfig, folder: string): Promise<Source> {
+  const edges = { ...systemTime, folder, wayOut: createWayOut(false), onChannels: () => {} };
+  return (await createSource(config, edges)).source;
 }

@@ -118,13 +118,19 @@ async function plannedOwnWords(
   const budgets = { tinyBudgetMs: TINY_BUDGET_MS, heavyBudgetMs: heavy.budgetMs };
   const judged = await planOwnWords([...configs, ...spoken], budgets);
   const heard = spoken.length === 0 ? judged : await planOwnWords(configs, budgets);
-  const stage = (spec: typeof judged.tiny | typeof judged.heavy): PlannedVoiceStage => ({
+  const stage = (
+    spec: typeof judged.tiny | typeof judged.heavy,
+    thresholds: Thresholds,
+  ): PlannedVoiceStage => ({
     spec,
     words: spec.words.map(({ name }) => name),
-    thresholds: spec.thresholds,
+    thresholds,
     traits: OWN_TRAITS,
   });
-  return { tiny: configs.length === 0 ? null : stage(heard.tiny), heavy: stage(judged.heavy) };
+  return {
+    tiny: configs.length === 0 ? null : stage(heard.tiny, heard.tiny.thresholds),
+    heavy: stage(judged.heavy, { accept: judged.accept, reject: judged.accept }),
+  };
 }
 
 function refuseSilence(): never {

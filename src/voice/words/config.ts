@@ -18,6 +18,13 @@ const ipa = z
 
 const takes = z.string().min(1).describe('Folder of recordings of the word alone, relative to this file.');
 
+const accept = z
+  .number()
+  .min(0.01)
+  .max(0.99)
+  .optional()
+  .describe('Confidence from which it is believed; omitted, 0.5. `catnap words listen` sets it.');
+
 /** A word of the owner's: as it is spelt, with or without recordings of it, or recordings alone. */
 export const ownWordSchema = z.union([
   z.strictObject({
@@ -28,8 +35,9 @@ export const ownWordSchema = z.union([
     name: name.optional().describe('Label in events; without it the spelling with _ for spaces.'),
     ipa,
     takes: takes.optional(),
+    accept,
   }),
-  z.strictObject({ name, takes }),
+  z.strictObject({ name, takes, accept }),
 ]);
 
 export type OwnWordConfig = z.infer<typeof ownWordSchema>;

@@ -9,6 +9,8 @@ export interface OwnWord {
   readonly phrase: string | null;
   /** How it is said. */
   readonly ways: readonly Phones[];
+  /** Confidence from which it is believed. */
+  readonly accept: number;
 }
 
 /** The way of a word that fits best, and where. */

@@ -1,7 +1,7 @@
 import type { StageSpec } from '../../core/cascade/assembly.js';
 import { sigmoid } from '../../core/cascade/calibration.js';
 import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
-import { judge, type Thresholds } from '../../core/thresholds.js';
+import { judge } from '../../core/thresholds.js';
 import type { Model } from '../../models/manifest.js';
 import { bestMatch, type OwnMatch, type OwnWord } from './own-word.js';
 import { PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
@@ -13,7 +13,6 @@ export interface OwnWordsHeavySpec extends StageSpec {
   readonly kind: 'own-words-heavy';
   readonly model: Model;
   readonly words: readonly OwnWord[];
-  readonly thresholds: Thresholds;
 }
 
 /**
@@ -79,7 +78,7 @@ class OwnWordsHeavy implements Stage {
     const score = await this.#joint(match, data);
     const confidence = sigmoid(SLOPE * (score - this.#evenScore(match)));
     return {
-      kind: judge(confidence, this.spec.thresholds),
+      kind: judge(confidence, { accept: word.accept, reject: word.accept }),
       stage: this.name,
       label: word.name,
       score,

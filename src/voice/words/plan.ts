@@ -7,11 +7,11 @@ import type { OwnWordsHeavySpec } from './own-words-heavy.js';
 import type { OwnWordsTinySpec } from './own-words-tiny.js';
 import { PhoneInventory, type Phones } from './phones.js';
 import { Pronouncer } from './pronunciations.js';
+import { EVEN_ACCEPT } from './room.js';
 
 const MODEL = 'phones';
 /** Noticed where it is rather so than not; sure enough to stand alone only where hardly anything else sounds so. */
 const TINY: Thresholds = { accept: 0.98, reject: 0.5 };
-const HEAVY: Thresholds = { accept: 0.5, reject: 0.5 };
 
 /** Listening to own words: a look needs sound from before the word, and the verifier some from after it. */
 export const OWN_TRAITS: VoiceModelTraits = {
@@ -27,6 +27,8 @@ export interface OwnWordsPlan {
   readonly tiny: OwnWordsTinySpec;
   readonly heavy: OwnWordsHeavySpec;
   readonly words: readonly string[];
+  /** The lowest confidence from which any of them is believed. */
+  readonly accept: number;
 }
 
 /**
@@ -54,10 +56,10 @@ export async function planOwnWords(
       kind: 'own-words-heavy',
       name: 'own-words-heavy',
       budgetMs: heavyBudgetMs,
-      thresholds: HEAVY,
       ...common,
     },
     words: words.map(({ name }) => name),
+    accept: Math.min(...words.map(({ accept }) => accept)),
   };
 }
 
@@ -66,7 +68,7 @@ async function ownWord(config: OwnWordConfig, model: Model): Promise<OwnWord> {
   const spelt = 'say' in config ? config : null;
   const ways: Phones[] = spelt === null ? [] : [...(await waysOf(spelt, model))];
   if (config.takes !== undefined) ways.push(...(await waysOfTakes(config.takes, model)));
-  return { name: nameOfWord(config), phrase: spelt?.say ?? null, ways };
+  return { name: nameOfWord(config), phrase: spelt?.say ?? null, ways, accept: config.accept ?? EVEN_ACCEPT };
 }
 
 async function waysOf(

@@ -98,6 +98,24 @@ describe('catnap words', () => {
     expect(readFileSync(config, 'utf8')).toContain('ipa:');
   });
 
+  it('hears the room, believes a word from where the room does not reach, and says what the time allows', () => {
+    const config = configured();
+    catnap(['words', 'add', 'electra', '--config', config]);
+    catnap(['words', 'add', 'hey pumpkin', '--config', config]);
+    const room = ['--from', voiceRecording('settled'), '--config', config];
+    const { stdout } = catnap(['words', 'listen', ...room]);
+    expect(stdout).toMatch(/electra: \d times something came into question, the surest of them 0\.\d\d/);
+    expect(stdout).toMatch(/hey_pumpkin: 0 times/);
+    expect(stdout).toMatch(/0 false accepts with that here: this time allows up to \d+\.\d an hour/);
+    // A word that everybody says in this room.
+    catnap(['words', 'add', 'alexa', '--config', config]);
+    const said = catnap(['words', 'listen', ...room, '--word', 'alexa', '--json']);
+    const [alexa] = JSON.parse(said.stdout).words;
+    expect(alexa).toMatchObject({ name: 'alexa', before: 0.5, accept: 0.9 });
+    expect(readFileSync(config, 'utf8')).toMatch(/say: alexa, accept: 0\.9/);
+    expect(catnap(['words', 'listen', '--config', config, '--word', 'bob']).status).toBe(64);
+  });
+
   it('tries a word on recordings', () => {
     const { stdout } = catnap(['words', 'try', 'alexa', voiceRecording('settled'), voiceRecording('noises')]);
     expect(stdout).toMatch(/settled\.wav: heard, confidence \d\.\d\d\n.*noises\.wav: not heard/);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { perHour, poisson, wilson } from '../../../src/core/intervals.js';
+import { mostPerHour, perHour, poisson, wilson } from '../../../src/core/intervals.js';
 
 describe('intervals', () => {
   it("are Wilson's for shares", () => {
@@ -16,5 +16,10 @@ describe('intervals', () => {
     expect(Math.abs(poisson(10).low / 4.795 - 1)).toBeLessThan(0.02);
     expect(Math.abs(poisson(10).high / 18.39 - 1)).toBeLessThan(0.02);
     expect(perHour(3, 0).high).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('bound a rate of which nothing was heard by the rule of three', () => {
+    expect(mostPerHour(0, 6)).toBeCloseTo(0.5, 1);
+    expect(mostPerHour(2, 1)).toBeCloseTo(6.3, 1);
   });
 });
