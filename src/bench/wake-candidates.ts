@@ -54,8 +54,8 @@ async function hearWith(
   const listener = await Listener.open({
     ...config,
     utterance: { ...config.utterance, enabled: false },
-    tiny: { ...config.tiny, thresholds: { accept: Math.max(tiny.accept, notice), reject: notice } },
-    heavy: { ...config.heavy, thresholds: OPEN },
+    tiny: { ...config.tiny, thresholds: { accept: Math.max(tiny.accept, notice), reject: notice }, wordThresholds: {} },
+    heavy: { ...config.heavy, thresholds: OPEN, wordThresholds: {} },
     policy: { ...config.policy, believeUncertain: false },
   });
   const { words } = await voicePlan(config);

@@ -33,7 +33,7 @@ export function registerLabel(events: Command): void {
 /** What the journal tells of the newest detection of that name. */
 async function toldOf(folder: string, detection: string): Promise<Told> {
   let found: Told | null = null;
-  for await (const event of journalEvents(folder, null, null)) {
+  for await (const event of journalEvents(folder)) {
     const whole = wholeDetectionOf(event);
     if (!isTelling(event) || ![event.detection, whole].includes(detection)) continue;
     const first: Telling = found !== null && wholeDetectionOf(found.last) === whole ? found.first : event;

@@ -1,8 +1,11 @@
-import { Option } from 'commander';
-import { type CascadeEvent, sourceOf } from '../core/events/events.js';
+import { InvalidArgumentError, Option } from 'commander';
+import type { CascadeEvent } from '../core/events/events.js';
+import { type Facets, hasFacets, labelOfEvent, outcomeOfEvent, sourceOfEvent } from '../events/facets.js';
 import { JOURNAL_FOLDER } from '../events/journal.js';
-import { journalEvents } from '../events/journal-reading.js';
+import { journalEvents, newestEvents } from '../events/journal-reading.js';
 import { keptLabels } from '../events/labels-file.js';
+import { pastDetections } from '../learning/past/past-detection.js';
+import { type Condition, conditionOf, meets, rowOf } from '../learning/past/row.js';
 import { type AuditRow, auditRows } from '../uplink/accounts/audit.js';
 import { openStoreCopy } from '../uplink/queue/store-copy.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
@@ -17,9 +20,15 @@ interface Flags {
   readonly state?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly type?: string;
   readonly source?: string;
   readonly label?: string;
   readonly outcome?: string;
+  readonly reason?: string;
+  readonly stage?: string;
+  readonly detection?: string;
+  readonly detections: boolean;
+  readonly where: readonly Condition[];
   readonly audit: boolean;
   readonly limit?: number;
   readonly format?: 'text' | 'json' | 'csv';
@@ -37,11 +46,22 @@ export const registerEvents: RegisterCommand = (program) => {
     .option('--state <folder>', 'state folder')
     .option('--from <time>', 'from this time on, ISO 8601 or like 15m, 24h, 7d ago', timeOf)
     .option('--to <time>', 'before this time', timeOf)
+    .option('--type <type>', 'of this type: verified, refused, verdict, ...')
     .option('--source <id>', 'of this source')
     .option('--label <label>', 'with this label')
     .option(
       '--outcome <outcome>',
       'an event type (settled, label, ...) or an outcome (answered, denied, degraded, right, wrong, ...)',
+    )
+    .option('--reason <reason>', 'decided for this reason: uncertain, no-match, ...')
+    .option('--stage <name>', 'that this stage judged')
+    .option('--detection <id>', 'of this detection, <run>/ before it or not')
+    .option('--detections', 'a row for each detection, with all that was said, done and paid for it', false)
+    .option(
+      '--where <condition>',
+      'of detections, like heavy.confidence<0.5, money>0.01 or said=wrong; may be given again',
+      conditionsOf,
+      [],
     )
     .option('--audit', 'audit rows instead of events', false)
     .option('--limit <number>', 'only the newest so many', wholeNumber(1))
@@ -51,33 +71,93 @@ export const registerEvents: RegisterCommand = (program) => {
   registerLabel(events);
 };
 
+function conditionsOf(text: string, before: readonly Condition[]): readonly Condition[] {
+  const condition = conditionOf(text);
+  if (condition !== null) return [...before, condition];
+  throw new InvalidArgumentError('expected a field, one of < <= = != >= >, and a value');
+}
+
 async function run(flags: Flags): Promise<void> {
-  const rows = flags.audit ? await auditOf(flags) : await journalOf(flags);
+  const isByDetection = flags.detections || flags.where.length > 0;
+  const kind = flags.audit ? 'audit' : isByDetection ? 'detections' : 'events';
+  switch (kind) {
+    case 'audit':
+      print(await auditOf(flags), flags, (row) => row, readable);
+      return;
+    case 'detections':
+      print(
+        await detectionsOf(flags),
+        flags,
+        (row) => row,
+        (row) => row,
+      );
+      return;
+    case 'events':
+      print(await journalOf(flags), flags, flat, flat);
+  }
+}
+
+function print(
+  rows: readonly Row[],
+  flags: Flags,
+  columns: (row: Row) => Row,
+  told: (row: Row) => Row,
+): void {
   const kept = flags.limit === undefined ? rows : rows.slice(-flags.limit);
   switch (flags.format ?? (flags.json ? 'json' : 'text')) {
     case 'json':
       for (const row of kept) process.stdout.write(`${JSON.stringify(row)}\n`);
       return;
     case 'csv':
-      process.stdout.write(csvOf(kept.map(flags.audit ? (row) => row : flat)));
+      process.stdout.write(csvOf(kept.map(columns)));
       return;
     case 'text':
-      for (const row of kept.map(flags.audit ? readable : flat)) process.stdout.write(`${lineOf(row)}\n`);
+      for (const row of kept.map(told)) process.stdout.write(`${lineOf(row)}\n`);
   }
 }
 
 async function journalOf(flags: Flags): Promise<Row[]> {
-  const rows: CascadeEvent[] = [];
   const folder = keptIn(flags, JOURNAL_FOLDER);
-  for await (const event of journalEvents(folder, flags.from ?? null, flags.to ?? null)) {
-    if (isWanted(event, flags)) rows.push(event);
-  }
+  const facets = facetsOf(flags);
+  const question = { from: flags.from ?? null, to: flags.to ?? null, facets };
+  const rows: CascadeEvent[] =
+    flags.limit === undefined ? [] : [...(await newestEvents(folder, flags.limit, question))];
+  if (flags.limit === undefined) for await (const event of journalEvents(folder, question)) rows.push(event);
   const { from = '', to = '~' } = flags;
-  const said = keptLabels(stateDirOf(flags)).filter(({ measured }) => {
-    const wallTime = measured?.wallTime ?? '';
-    return wallTime >= from && wallTime < to;
+  const said = keptLabels(stateDirOf(flags)).filter((event) => {
+    const wallTime = event.measured?.wallTime ?? '';
+    return wallTime >= from && wallTime < to && hasFacets(event, facets);
   });
-  rows.push(...said.filter((event) => isWanted(event, flags)));
+  return [...rows, ...said];
+}
+
+/** What is asked of single events. */
+function facetsOf({ type, source, label, outcome, reason, stage, detection }: Flags): Facets {
+  const asked = { type, source, label, outcome, reason, stage, detection };
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+}
+
+/** Detections with all that belongs to them; the options of single events hold of one of its rows' fields each. */
+async function detectionsOf(flags: Flags): Promise<Row[]> {
+  const folder = keptIn(flags, JOURNAL_FOLDER);
+  const { from = null, to = null } = flags;
+  const labels = [...keptLabels(stateDirOf(flags))];
+  for await (const event of journalEvents(folder, { facets: { type: 'label' } }))
+    if (event.type === 'label') labels.push(event);
+  const source = flags.source === undefined ? {} : { source: flags.source };
+  const rows: Row[] = [];
+  for await (const past of pastDetections(journalEvents(folder, { from, to, facets: source }), labels)) {
+    const row = rowOf(past);
+    if (!flags.where.every((condition) => meets(row, condition))) continue;
+    const { label, outcome, reason, stage, detection } = flags;
+    const isWanted =
+      isIn(label, past.label) &&
+      (isIn(outcome, past.outcome) || isIn(outcome, past.said?.verdict)) &&
+      (reason === undefined || past.reasons.includes(reason)) &&
+      (stage === undefined || past.trail.some((entry) => entry.stage === stage)) &&
+      (isIn(detection, past.detection) || past.detection.endsWith(`/${detection}`));
+    if (isWanted) rows.push(row);
+  }
   return rows;
 }
 
@@ -100,38 +180,27 @@ async function auditOf(flags: Flags): Promise<Row[]> {
   }
 }
 
-function isWanted(event: CascadeEvent, flags: Flags): boolean {
-  const row = flat(event);
-  const isOutcome = isIn(flags.outcome, event.type) || isIn(flags.outcome, row.outcome);
-  return isIn(flags.source, row.source) && isIn(flags.label, row.label) && isOutcome;
-}
-
 function isIn(wanted: string | undefined, found: unknown): boolean {
   return wanted === undefined || wanted === found;
 }
 
 /** The columns every event can be put in. */
-function flat(event: Row): Row {
-  const measured = event.measured as CascadeEvent['measured'];
-  const detection = typeof event.detection === 'string' ? event.detection : '';
+function flat(row: Row): Row {
+  const event = row as unknown as CascadeEvent;
+  const { detail, text, transcript, was, by, detection = '' } = row;
+  const { measured } = event;
   return {
     wallTime: measured?.wallTime ?? '',
     type: event.type,
-    // Events of the uplink name no source; their detection begins with it.
-    source: event.source ?? sourceOf(detection),
+    source: sourceOfEvent(event),
     detection,
-    label: event.label ?? event.intent ?? '',
-    outcome: event.outcome ?? event.state ?? labelled(event) ?? (event.degraded === true ? 'degraded' : ''),
-    detail: event.detail ?? event.text ?? event.transcript ?? event.was ?? '',
-    by: event.by ?? '',
+    label: labelOfEvent(event),
+    outcome: outcomeOfEvent(event),
+    detail: detail ?? text ?? transcript ?? was ?? '',
+    by: by ?? '',
     latencyMs: measured?.latencyMs == null ? '' : Math.round(measured.latencyMs * 10) / 10,
     id: event.id,
   };
-}
-
-/** What somebody said of it. */
-function labelled({ verdict }: Row): unknown {
-  return typeof verdict === 'string' ? verdict : undefined;
 }
 
 /** An audit row for a person; all of it is in the other formats. */

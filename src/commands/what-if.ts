@@ -32,7 +32,7 @@ export const registerWhatIf: RegisterCommand = (program) => {
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: Flags) => {
       const replay = new Replay();
-      for await (const event of journalEvents(keptIn(flags, JOURNAL_FOLDER), flags.since ?? null, null)) {
+      for await (const event of journalEvents(keptIn(flags, JOURNAL_FOLDER), { from: flags.since ?? null })) {
         const isWanted =
           'detection' in event && (flags.source ?? sourceOf(event.detection)) === sourceOf(event.detection);
         if (isWanted) replay.take(event);

@@ -23,7 +23,8 @@ import { durationMs, type ListenFlags, listenToRoom } from './words-listen.js';
 import { FEWEST_TAKES, gatherTakes, MOST_TAKES, type TakesAsked } from './words-record.js';
 
 /** A recording is judged however long that takes. */
-const BUDGETS = { tinyBudgetMs: 60_000, heavyBudgetMs: 60_000 };
+const UNHURRIED = { budgetMs: 60_000, wordThresholds: {} };
+const BUDGETS = { tiny: UNHURRIED, heavy: UNHURRIED };
 
 interface Flags {
   readonly config: string;

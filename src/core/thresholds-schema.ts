@@ -7,3 +7,9 @@ export const thresholdsSchema = z
     reject: z.number().min(0).max(1).describe('Below: refused. Between the two the next stage is asked.'),
   })
   .refine((value) => value.reject <= value.accept, { message: 'reject must not be above accept' });
+
+/** Thresholds of single words, by word. */
+export const wordThresholdsSchema = z
+  .record(z.string().min(1), thresholdsSchema)
+  .default({})
+  .describe('Thresholds of single words, before those of all; `catnap tune` writes them.');

@@ -4,6 +4,26 @@ export interface Thresholds {
   readonly reject: number;
 }
 
+/** What a configuration asks of a stage that listens for words. */
+export interface ThresholdsAsked {
+  /** Of every word; null: as its model says. */
+  readonly thresholds: Thresholds | null;
+  /** Of single words, before those. */
+  readonly wordThresholds: Readonly<Record<string, Thresholds>>;
+}
+
+/** Asked for nothing: a model is held to what its manifest says. */
+export const AS_TRAINED: ThresholdsAsked = { thresholds: null, wordThresholds: {} };
+
+/** The thresholds that hold for a word: as asked, or else the model's own. */
+export function thresholdsOf(
+  word: string,
+  { thresholds, wordThresholds }: ThresholdsAsked,
+  own: Thresholds,
+): Thresholds {
+  return (Object.hasOwn(wordThresholds, word) ? wordThresholds[word] : null) ?? thresholds ?? own;
+}
+
 /** Where a confidence stands between its thresholds. */
 export type Placement = 'accept' | 'reject' | 'uncertain';
 

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import type { Timer } from '../core/clock.js';
 import type { CascadeEvent, Sink } from '../core/events/events.js';
 import { makePrivateFolder } from '../files/private-folder.js';
+import { indexPath, summariesOf, summaryLine, summaryOf } from './journal-index.js';
 import { PackedEvents } from './packed-events.js';
 
 /** Folder of the journal below the state folder. */
@@ -46,6 +47,10 @@ const MAX_PENDING = 2_000;
 const BATCH_MAX = 64;
 /** Events of one segment. */
 const SEGMENT_MAX = 1_000;
+/** Full segments added to the index at a time. */
+const INDEX_AT_ONCE = 2;
+/** Lines of the index that may be of segments that are gone, beyond as many as there are segments. */
+const INDEX_SLACK = 16;
 const ORDINAL_DIGITS = 12;
 const SEGMENT_NAME = new RegExp(`^(\\d{${ORDINAL_DIGITS}})\\.jsonl$`);
 
@@ -68,6 +73,7 @@ const FILE_SYSTEM: JournalFiles = {
  *   000000098000.jsonl    the oldest, goes as a whole when there are enough without it
  *   000000099000.jsonl
  *   000000100000.jsonl    the newest, grows
+ *   index.jsonl           a line for each that is full: what is in it and where (journal-index.ts)
  * ```
  *
  * It holds nothing but what waits for the disk. Written in batches and not synced: it survives the process,
@@ -91,6 +97,8 @@ class SegmentedJournal implements Journal {
   #batch: string[] = [];
   /** Ordinals of the first events of the segments, oldest first; null until the folder was looked at. */
   #segments: number[] | null = null;
+  /** Segments that the index tells of, and its lines; null until it was read. */
+  #indexed: { readonly firsts: Set<number>; lines: number } | null = null;
   #hasLooked = false;
   /** Ordinal of the next event. */
   #next = 0;
@@ -153,6 +161,7 @@ class SegmentedJournal implements Journal {
     let newest = segments.at(-1);
     if (newest === undefined || this.#next - newest >= this.#segmentMax) {
       newest = this.#next;
+      await this.#index(segments);
       segments.push(newest);
     }
     const lines = texts.slice(0, newest + this.#segmentMax - this.#next).map((text) => `${text}\n`);
@@ -179,6 +188,42 @@ class SegmentedJournal implements Journal {
     this.#hasLooked = true;
     this.#segments = segments;
     return taken;
+  }
+
+  /**
+   * Adds full segments to the index, the newest first and a few at a time: one has just become full, others were
+   * when there was no index. A segment that it lacks is read as a whole, so that a disk without room costs only time.
+   */
+  async #index(full: readonly number[]): Promise<void> {
+    const path = indexPath(this.#folder);
+    try {
+      const indexed = this.#indexed ?? (await this.#readIndex(path));
+      this.#indexed = indexed;
+      if (indexed.lines > 2 * full.length + INDEX_SLACK) {
+        const summaries = summariesOf(await this.#files.read(path));
+        const kept = full.flatMap((first) => summaries.get(first) ?? []);
+        await this.#files.remove(path);
+        await this.#files.append(path, kept.map(summaryLine).join(''));
+        indexed.lines = kept.length;
+      }
+      const lacking = full.filter((first) => !indexed.firsts.has(first)).slice(-INDEX_AT_ONCE);
+      for (const first of lacking.reverse()) {
+        const text = await this.#files.read(segmentPath(this.#folder, first));
+        await this.#files.append(path, summaryLine(summaryOf(first, text)));
+        indexed.firsts.add(first);
+        indexed.lines += 1;
+      }
+    } catch {
+      this.#indexed = null;
+    }
+  }
+
+  async #readIndex(path: string): Promise<{ readonly firsts: Set<number>; lines: number }> {
+    const hasIndex = (await this.#files.list(this.#folder)).some((name) => path.endsWith(name));
+    const text = hasIndex ? await this.#files.read(path) : '';
+    // Half a line that was left must not take the next one with it.
+    if (text !== '' && !text.endsWith('\n')) await this.#files.append(path, '\n');
+    return { firsts: new Set(summariesOf(text).keys()), lines: text.split('\n').length - 1 };
   }
 
   /** Removes segments that are not needed for `maxEvents` before the ordinal `end`. */

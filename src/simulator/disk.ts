@@ -86,8 +86,8 @@ export class SimulatedDisk {
   }
 
   /** What was appended to files whose path begins so, in order of their names. */
-  textBelow(folder: string): string {
-    const paths = [...this.#texts.keys()].filter((path) => path.startsWith(`${folder}/`)).sort();
+  textBelow(begin: string): string {
+    const paths = [...this.#texts.keys()].filter((path) => path.startsWith(begin)).sort();
     // The last line of a file may be half a line.
     return paths.map((path) => this.#texts.get(path)).join('\n');
   }

@@ -187,7 +187,7 @@ class SimulationRun {
     this.#offerAs('garden', this.#chance('last offer'));
     await this.#time.advance(HOUR_MS, () => this.#look());
     const { disk, run, house } = this.#machine;
-    witness.read(disk.textBelow('journal'), run, house?.journal.dropped ?? 0);
+    witness.read(disk.textBelow('journal/0'), run, house?.journal.dropped ?? 0);
     for (const key of witness.owed) witness.violated(`${key}: lost`);
     for (const component of witness.unwell) witness.violated(`${component}, and no fault any more`);
   }

@@ -1,4 +1,5 @@
 import type { Escalation, SpeechStart } from '../core/cascade/escalation.js';
+import type { TrailEntry } from '../core/events/events.js';
 import { createRedactor, type Redaction } from '../egress/redact.js';
 import { createWayOut, type WayOut } from '../egress/way-out.js';
 import type { Part, Upload } from './queue/upload.js';
@@ -102,7 +103,7 @@ function reduce(
     answeredHere,
     label: escalation.label,
     reasons: escalation.reasons,
-    trail: escalation.trail,
+    trail: escalation.trail.map(withoutThresholds),
     transcript: redacted?.text ?? null,
     summary: escalation.summary,
     clip: escalation.clip,
@@ -110,6 +111,13 @@ function reduce(
   // Decided on what may leave, not on what may not: the features go on record.
   const admitted = restrict(whole, rule.allow);
   return { ...admitted, routing: routeOf(admitted, escalation.features, router) };
+}
+
+/** What an answer was held to is of use to whoever tunes it, not to the far end, who bills each byte. */
+function withoutThresholds(entry: TrailEntry): TrailEntry {
+  if (entry.kind === 'abstain') return entry;
+  const { thresholds: _, ...told } = entry;
+  return told;
 }
 
 function restrict<T extends Omit<Upload, 'routing'>>(upload: T, allow: readonly Part[]): T {

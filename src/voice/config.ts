@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { ActionConfig } from '../actions/action-kind.js';
 import { reasonSchema } from '../core/events/trail-schema.js';
 import type { SettingFault } from '../core/kind.js';
-import { thresholdsSchema } from '../core/thresholds-schema.js';
+import { thresholdsSchema, wordThresholdsSchema } from '../core/thresholds-schema.js';
 import * as z from '../core/zod.js';
 import {
   type Choice,
@@ -65,6 +65,7 @@ const tiny = (kinds: VoiceKinds) =>
       .optional()
       .describe('Wake words to listen for, of the model or your own; omitted, all the model knows.'),
     thresholds: thresholdsSchema.optional(),
+    wordThresholds: wordThresholdsSchema,
     debounceHops: z
       .int()
       .min(1)
@@ -87,6 +88,7 @@ const heavy = (kinds: VoiceKinds) =>
       .default('wake-heavy')
       .describe('Model asked about the audio around what tiny noticed, named as tiny is.'),
     thresholds: thresholdsSchema.optional(),
+    wordThresholds: wordThresholdsSchema,
     prefetch: confidence
       .default(0.3)
       .describe('Tiny confidence that already wakes the verifier and opens the uplink.'),

@@ -1,4 +1,5 @@
 import type { GivenStages, RecogniserSpec, StageSpec } from '../core/cascade/assembly.js';
+import { CatnapError } from '../core/errors.js';
 import type { Thresholds } from '../core/thresholds.js';
 import { planChoice } from '../models/choose.js';
 import type { Choice } from '../models/kind.js';
@@ -35,7 +36,7 @@ export interface VoicePlan {
 const TINY_BUDGET_MS = 1000;
 
 /** What the configuration says of tiny or heavy. */
-type Asked = Pick<VoiceConfig['heavy'], 'model' | 'thresholds' | 'budgetMs'>;
+type Asked = Pick<VoiceConfig['heavy'], 'model' | 'thresholds' | 'wordThresholds' | 'budgetMs'>;
 
 /**
  * Which stages a `voice` cascade of the configuration names, with what their models bring along.
@@ -50,13 +51,13 @@ export async function planVoice(
   const words = trainedWords(config, given.tiny === undefined ? kinds : null);
   const planned = async (
     part: VoicePart,
-    { model, thresholds, budgetMs }: Asked,
+    { model, thresholds, wordThresholds, budgetMs }: Asked,
     words: readonly string[] | null,
   ): Promise<PlannedVoiceStage> => {
     const spec = given[part];
     if (spec !== undefined)
       return { spec, words: words ?? [], thresholds: thresholds ?? HALF, traits: DEFAULT_TRAITS };
-    const request = { name: nameOf(model), words, thresholds: thresholds ?? null, budgetMs };
+    const request = { name: nameOf(model), words, thresholds: thresholds ?? null, wordThresholds, budgetMs };
     return planChoice(kindsFor(part, kinds), model, request);
   };
   const isTrained = words === null || words.length > 0;
@@ -68,6 +69,7 @@ export async function planVoice(
   const verifying = heavy.enabled
     ? together('heavy', isAsked ? await planned('heavy', heavy, left) : null, own.heavy)
     : null;
+  checkWords(config, noticing.words);
   const listens = utterance.enabled && (given.recogniser !== undefined || recogniser.models.length > 0);
   return {
     tiny: noticing.spec,
@@ -84,6 +86,19 @@ export async function planVoice(
       againMs: verifying?.traits.againMs ?? null,
     },
   };
+}
+
+/** A threshold of a word that nobody listens for would silently hold for none. */
+function checkWords(config: VoiceConfig, words: readonly string[]): void {
+  for (const part of ['tiny', 'heavy'] as const) {
+    const unknown = Object.keys(config[part].wordThresholds).find((word) => !words.includes(word));
+    if (unknown === undefined) continue;
+    const expected = words.join(', ');
+    throw new CatnapError(
+      'CONFIG_INVALID',
+      `${part}.wordThresholds: expected words among ${expected}, found "${unknown}"`,
+    );
+  }
 }
 
 /** Words of the model's own among those asked for, by its labels; null: all it knows. Without `kinds`, as written. */
@@ -115,9 +130,12 @@ async function plannedOwnWords(
   const configs = tiny.words?.filter((word) => typeof word !== 'string') ?? [];
   if (configs.length + spoken.length === 0) return { tiny: null, heavy: null };
   const { OWN_TRAITS, planOwnWords } = await import('./words/plan.js');
-  const budgets = { tinyBudgetMs: TINY_BUDGET_MS, heavyBudgetMs: heavy.budgetMs };
-  const judged = await planOwnWords([...configs, ...spoken], budgets);
-  const heard = spoken.length === 0 ? judged : await planOwnWords(configs, budgets);
+  const asked = {
+    tiny: { budgetMs: TINY_BUDGET_MS, wordThresholds: tiny.wordThresholds },
+    heavy: { budgetMs: heavy.budgetMs, wordThresholds: heavy.wordThresholds },
+  };
+  const judged = await planOwnWords([...configs, ...spoken], asked);
+  const heard = spoken.length === 0 ? judged : await planOwnWords(configs, asked);
   const stage = (
     spec: typeof judged.tiny | typeof judged.heavy,
     thresholds: Thresholds,

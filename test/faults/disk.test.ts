@@ -47,7 +47,7 @@ async function watchesThrough(daemon: Daemon, stateDir: string, mend: () => void
   daemon.kill('SIGTERM');
   expect(await daemon.exit()).toBe(0);
   const kept: string[] = [];
-  for await (const event of journalEvents(join(stateDir, 'journal'), null, null)) kept.push(event.id);
+  for await (const event of journalEvents(join(stateDir, 'journal'))) kept.push(event.id);
   const lasting = daemon.events.filter(({ type }) => type !== 'answer-part').map(({ id }) => id);
   expect(kept).toEqual(lasting);
 }

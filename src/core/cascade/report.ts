@@ -28,8 +28,9 @@ export function trailEntry(decision: Decision, endSample: number, measured: Cost
   if (decision.kind === 'abstain') {
     return { kind: 'abstain', stage: decision.stage, code: decision.code, sample, measured };
   }
-  const { kind, stage, label, score, confidence, contributions } = decision;
-  return { kind, stage, label, score, confidence, contributions: [...contributions], sample, measured };
+  const { kind, stage, label, score, confidence, thresholds, contributions } = decision;
+  const told = { kind, stage, label, score, confidence, contributions: [...contributions], sample, measured };
+  return thresholds === undefined ? told : { ...told, thresholds: { ...thresholds } };
 }
 
 /** Says what a cascade did, as events of its source. */

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '../errors.js';
 import type { Health } from '../events/health.js';
 import type { SignalTraits } from '../signal/frame.js';
+import type { Thresholds } from '../thresholds.js';
 
 /** A channel's part in a decision, so that a person can see why. Shares of one decision sum to 1. */
 export interface Contribution {
@@ -19,6 +20,8 @@ export interface Judgement {
   readonly score: number;
   /** Calibrated: the share of such decisions that are right, 0 to 1. */
   readonly confidence: number;
+  /** What the confidence was held to, from stages that say so. */
+  readonly thresholds?: Thresholds;
   /** Empty where the stage explains nothing (voice). */
   readonly contributions: readonly Contribution[];
   /** Raw scores of other labels that the stage does not refuse either, from stages that look for several at once. */

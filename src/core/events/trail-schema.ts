@@ -27,6 +27,8 @@ const judgementSchema = z.strictObject({
   label: z.string(),
   score: z.number(),
   confidence: z.number(),
+  /** What the confidence was held to: the thresholds in force, of this word. */
+  thresholds: z.strictObject({ accept: z.number(), reject: z.number() }).optional(),
   contributions: z.array(contributionSchema).readonly(),
   /** Sample index of the last sample judged. */
   sample: z.int(),

@@ -84,13 +84,15 @@ export class AnomalyHeavy implements Stage {
     const noticed = Math.max(0, ...(window.noticed?.values() ?? []));
     const score = Math.max(change?.deviation ?? 0, noticed);
     const confidence = this.#confidenceOf(score, shape);
-    const decision = { kind: judge(confidence, this.#spec.thresholds), stage: this.name, score, confidence };
+    const { thresholds } = this.#spec;
+    const kind = judge(confidence, thresholds);
+    const decision = { kind, stage: this.name, score, confidence, thresholds };
     if (change === null) return { ...decision, label: ANOMALY, contributions: [] };
     const row = Math.max(0, change.row - level.length / features.names.length);
     const startSample = window.startSample + row * shape.features.rowSamples;
     // A lesser change may have begun at another row than what tiny noticed.
     const isSeen = change.deviation >= noticed;
-    const isNamed = this.#confidenceOf(change.deviation, shape) >= this.#spec.thresholds.accept;
+    const isNamed = this.#confidenceOf(change.deviation, shape) >= thresholds.accept;
     return {
       ...decision,
       label: isNamed ? this.#nameOf(change, startSample, features.names, normal) : ANOMALY,

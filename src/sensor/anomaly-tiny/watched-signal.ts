@@ -387,8 +387,10 @@ export class WatchedSignal {
 
   #alarmed(watcher: Watcher): Judgement {
     const confidence = confidenceOf(watcher.worstDeviation, this.#calibration, watcher.worstSurprise);
+    const { thresholds } = this.#spec;
     return {
-      kind: judge(confidence, this.#spec.thresholds),
+      kind: judge(confidence, thresholds),
+      thresholds,
       stage: this.#spec.name,
       label: ANOMALY,
       // What surprises counts as the deviation that is as rare.

@@ -1,7 +1,7 @@
 import { type Calibrate, calibrator } from '../../core/cascade/calibration.js';
 import type { Decision, Judgement } from '../../core/cascade/stage.js';
 import { CatnapError } from '../../core/errors.js';
-import { judge, type Thresholds } from '../../core/thresholds.js';
+import { judge, type Thresholds, type ThresholdsAsked, thresholdsOf } from '../../core/thresholds.js';
 import type { Model } from '../../models/manifest.js';
 
 interface Class {
@@ -30,16 +30,11 @@ export class LabelledScores {
 
   /**
    * @param words labels to report; null for all that have thresholds.
-   * @param thresholds instead of the manifest's; null for those.
+   * @param asked thresholds instead of the manifest's.
    * @throws CatnapError `CONFIG_INVALID` when the model does not know a word, `MODEL_SHAPE` for a calibration that
    * is none.
    */
-  constructor(
-    stage: string,
-    { manifest }: Model,
-    words: readonly string[] | null,
-    thresholds: Thresholds | null,
-  ) {
+  constructor(stage: string, { manifest }: Model, words: readonly string[] | null, asked: ThresholdsAsked) {
     const known = manifest.labels.filter((label) => Object.hasOwn(manifest.thresholds, label));
     for (const word of words ?? []) {
       if (known.includes(word)) continue;
@@ -52,7 +47,7 @@ export class LabelledScores {
     this.#classes = this.labels.map((label) => ({
       index: manifest.labels.indexOf(label),
       label,
-      thresholds: thresholds ?? manifest.thresholds[label] ?? HALF,
+      thresholds: thresholdsOf(label, asked, manifest.thresholds[label] ?? HALF),
     }));
     this.#calibrate = calibrator(manifest.calibration);
     this.#judgement = { kind: 'reject', stage, label: '', score: 0, confidence: 0, contributions: [] };
@@ -74,6 +69,7 @@ export class LabelledScores {
       best.label = label;
       best.score = score;
       best.confidence = confidence;
+      best.thresholds = thresholds;
     }
     return best;
   }

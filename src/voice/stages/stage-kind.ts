@@ -1,6 +1,6 @@
 import type { StageSpec } from '../../core/cascade/assembly.js';
 import type { Recogniser, Stage } from '../../core/cascade/stage.js';
-import type { Thresholds } from '../../core/thresholds.js';
+import type { Thresholds, ThresholdsAsked } from '../../core/thresholds.js';
 import type { Planner } from '../../models/kind.js';
 import type { ModuleSpec } from '../../own/own-stage.js';
 
@@ -51,13 +51,11 @@ export interface RecogniserSpecs {
 export type VoicePart = 'tiny' | 'heavy';
 
 /** What is asked of a stage that listens for words. */
-export interface VoiceStageRequest {
+export interface VoiceStageRequest extends ThresholdsAsked {
   /** Its name in trails. */
   readonly name: string;
   /** Labels to report; null: all it knows. */
   readonly words: readonly string[] | null;
-  /** Null: the model's own. */
-  readonly thresholds: Thresholds | null;
   /** Wall time after which a decision is abandoned. */
   readonly budgetMs: number;
 }

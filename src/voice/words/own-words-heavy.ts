@@ -1,7 +1,7 @@
 import type { StageSpec } from '../../core/cascade/assembly.js';
 import { sigmoid } from '../../core/cascade/calibration.js';
 import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
-import { judge } from '../../core/thresholds.js';
+import { judge, type ThresholdsAsked, thresholdsOf } from '../../core/thresholds.js';
 import type { Model } from '../../models/manifest.js';
 import { bestMatch, type OwnMatch, type OwnWord } from './own-word.js';
 import { PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
@@ -13,6 +13,8 @@ export interface OwnWordsHeavySpec extends StageSpec {
   readonly kind: 'own-words-heavy';
   readonly model: Model;
   readonly words: readonly OwnWord[];
+  /** Of single words, before that of the word itself. */
+  readonly wordThresholds: ThresholdsAsked['wordThresholds'];
 }
 
 /**
@@ -77,12 +79,15 @@ class OwnWordsHeavy implements Stage {
     const { word, start, end } = match;
     const score = await this.#joint(match, data);
     const confidence = sigmoid(SLOPE * (score - this.#evenScore(match)));
+    const asked = { thresholds: null, wordThresholds: this.spec.wordThresholds };
+    const thresholds = thresholdsOf(word.name, asked, { accept: word.accept, reject: word.accept });
     return {
-      kind: judge(confidence, { accept: word.accept, reject: word.accept }),
+      kind: judge(confidence, thresholds),
       stage: this.name,
       label: word.name,
       score,
       confidence,
+      thresholds,
       contributions: [],
       startSample: startSample + Math.min(start, end) * STEP_SAMPLES,
     };

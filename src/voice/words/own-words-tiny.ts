@@ -1,7 +1,7 @@
 import type { StageSpec } from '../../core/cascade/assembly.js';
 import { sigmoid } from '../../core/cascade/calibration.js';
 import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
-import { judge, type Thresholds } from '../../core/thresholds.js';
+import { judge, type Thresholds, type ThresholdsAsked, thresholdsOf } from '../../core/thresholds.js';
 import type { Model } from '../../models/manifest.js';
 import { bestMatch, type OwnMatch, type OwnWord } from './own-word.js';
 import { PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
@@ -13,6 +13,8 @@ export interface OwnWordsTinySpec extends StageSpec {
   readonly model: Model;
   readonly words: readonly OwnWord[];
   readonly thresholds: Thresholds;
+  /** Of single words, before those. */
+  readonly wordThresholds: ThresholdsAsked['wordThresholds'];
 }
 
 /** What is looked at at once: the longest word, and what the network wants to hear on both sides. */
@@ -79,8 +81,8 @@ class OwnWordsTiny implements Stage {
   }
 
   #judgement({ word, score, start }: OwnMatch, others: readonly OwnMatch[], firstSample: number): Judgement {
-    const { confidence, kind } = this.#judge(score);
-    const besides = others.filter((other) => this.#judge(other.score).kind !== 'reject');
+    const { confidence, kind, thresholds } = this.#judge(word, score);
+    const besides = others.filter((other) => this.#judge(other.word, other.score).kind !== 'reject');
     return {
       besides: new Map(besides.map((other) => [other.word.name, other.score])),
       kind,
@@ -88,14 +90,16 @@ class OwnWordsTiny implements Stage {
       label: word.name,
       score,
       confidence,
+      thresholds,
       contributions: [],
       startSample: Math.max(0, firstSample + start * STEP_SAMPLES),
     };
   }
 
-  #judge(score: number): Pick<Judgement, 'confidence' | 'kind'> {
+  #judge({ name }: OwnWord, score: number) {
     const confidence = sigmoid(SLOPE * (score - EVEN_SCORE));
-    return { confidence, kind: judge(confidence, this.spec.thresholds) };
+    const thresholds = thresholdsOf(name, this.spec, this.spec.thresholds);
+    return { confidence, kind: judge(confidence, thresholds), thresholds };
   }
 
   #nothing(): Judgement {

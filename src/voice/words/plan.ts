@@ -1,6 +1,6 @@
 import type { Thresholds } from '../../core/thresholds.js';
 import { MODELS_FOLDER, type Model, shippedModel } from '../../models/manifest.js';
-import type { VoiceModelTraits } from '../stages/stage-kind.js';
+import type { VoiceModelTraits, VoiceStageRequest } from '../stages/stage-kind.js';
 import { nameOfWord, type OwnWordConfig } from './config.js';
 import type { OwnWord } from './own-word.js';
 import type { OwnWordsHeavySpec } from './own-words-heavy.js';
@@ -22,6 +22,9 @@ export const OWN_TRAITS: VoiceModelTraits = {
   againMs: null,
 };
 
+/** What is asked of one of them. */
+export type OwnWordsRequest = Pick<VoiceStageRequest, 'budgetMs' | 'wordThresholds'>;
+
 /** The two stages that listen for own words, as data. */
 export interface OwnWordsPlan {
   readonly tiny: OwnWordsTinySpec;
@@ -33,12 +36,11 @@ export interface OwnWordsPlan {
 
 /**
  * Finds out how words are said, and plans the stages that listen for them.
- * @param budgetMs of the verifier.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`; `USAGE` for letters or IPA that nobody knows to say.
  */
 export async function planOwnWords(
   configs: readonly OwnWordConfig[],
-  { tinyBudgetMs, heavyBudgetMs }: { readonly tinyBudgetMs: number; readonly heavyBudgetMs: number },
+  { tiny, heavy }: Readonly<Record<'tiny' | 'heavy', OwnWordsRequest>>,
 ): Promise<OwnWordsPlan> {
   const model = shippedModel(MODEL);
   const words: OwnWord[] = [];
@@ -48,14 +50,14 @@ export async function planOwnWords(
     tiny: {
       kind: 'own-words-tiny',
       name: 'own-words-tiny',
-      budgetMs: tinyBudgetMs,
+      ...tiny,
       thresholds: TINY,
       ...common,
     },
     heavy: {
       kind: 'own-words-heavy',
       name: 'own-words-heavy',
-      budgetMs: heavyBudgetMs,
+      ...heavy,
       ...common,
     },
     words: words.map(({ name }) => name),

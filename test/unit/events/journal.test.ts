@@ -50,7 +50,7 @@ function ended(source: string, second: number, label: string): CascadeEvent {
 /** Ids of the events there are, oldest first. */
 async function kept(): Promise<string[]> {
   const ids: string[] = [];
-  for await (const { id } of journalEvents(join(stateDir, JOURNAL_FOLDER), null, null)) ids.push(id);
+  for await (const { id } of journalEvents(join(stateDir, JOURNAL_FOLDER))) ids.push(id);
   return ids;
 }
 

@@ -1,6 +1,7 @@
 import type { StageSpec } from '../../../core/cascade/assembly.js';
 import type { Recogniser, Recognition, Window } from '../../../core/cascade/stage.js';
 import { CatnapError } from '../../../core/errors.js';
+import { AS_TRAINED } from '../../../core/thresholds.js';
 import { findWord, type Span } from '../../../dsp/trim.js';
 import type { EncodedWordFrontEnd } from '../../../models/front-end.js';
 import type { Model } from '../../../models/manifest.js';
@@ -90,7 +91,7 @@ function indexOf(label: string, { manifest }: Model): number {
 export async function createCommands(spec: CommandsSpec): Promise<Recogniser> {
   const { model, frontEnd } = spec;
   const silence = indexOf(frontEnd.silence.label, model);
-  const labelled = new LabelledScores(spec.name, model, null, null);
+  const labelled = new LabelledScores(spec.name, model, null, AS_TRAINED);
   const encoded = await loadEncoded(model, frontEnd);
   return new Commands(spec, { frontEnd, encoded, labelled, silence });
 }

@@ -1,7 +1,7 @@
 import type { StageSpec } from '../../../core/cascade/assembly.js';
 import { logit, sigmoid } from '../../../core/cascade/calibration.js';
 import type { Decision, Stage, Window } from '../../../core/cascade/stage.js';
-import type { Thresholds } from '../../../core/thresholds.js';
+import type { ThresholdsAsked } from '../../../core/thresholds.js';
 import { type Engine, onlyFloats } from '../../../engines/engine.js';
 import { loadEngine } from '../../../engines/load.js';
 import type { RawAudioFrontEnd } from '../../../models/front-end.js';
@@ -11,7 +11,7 @@ import { LabelledScores } from '../labelled.js';
 import { loadSpeechOpinion, type Second, type SpeechOpinion } from './speech-opinion.js';
 
 /** As data, for a thread or process that loads no schemas. */
-export interface WakeHeavySpec extends StageSpec {
+export interface WakeHeavySpec extends StageSpec, ThresholdsAsked {
   readonly kind: 'wake-heavy';
   readonly model: Model;
   readonly frontEnd: RawAudioFrontEnd;
@@ -19,8 +19,6 @@ export interface WakeHeavySpec extends StageSpec {
   readonly second: Second | null;
   /** Labels to report; null: all. */
   readonly words: readonly string[] | null;
-  /** Null: the manifest's. */
-  readonly thresholds: Thresholds | null;
 }
 
 declare module '../stage-kind.js' {
@@ -118,7 +116,7 @@ export class WakeHeavy implements Stage {
  */
 export async function createWakeHeavy(spec: WakeHeavySpec): Promise<Stage> {
   const { model, frontEnd, second } = spec;
-  const labelled = new LabelledScores(spec.name, model, spec.words, spec.thresholds);
+  const labelled = new LabelledScores(spec.name, model, spec.words, spec);
   const engine = await loadEngine(model, 'onnx');
   try {
     const speech = second === null ? null : await loadSpeechOpinion(model, second);

@@ -1,6 +1,6 @@
 import type { StageSpec } from '../../../core/cascade/assembly.js';
 import type { Decision, Judgement, Stage, Window } from '../../../core/cascade/stage.js';
-import type { Thresholds } from '../../../core/thresholds.js';
+import type { ThresholdsAsked } from '../../../core/thresholds.js';
 import { LogMelWindow } from '../../../dsp/log-mel.js';
 import { type Engine, onlyFloats } from '../../../engines/engine.js';
 import { cheapestFormat, loadEngine } from '../../../engines/load.js';
@@ -8,13 +8,11 @@ import type { LogMelFrontEnd, LogMelModel } from '../../../models/front-end.js';
 import { LabelledScores } from '../labelled.js';
 
 /** As data, for a thread or process that loads no schemas. */
-export interface WakeTinySpec extends StageSpec {
+export interface WakeTinySpec extends StageSpec, ThresholdsAsked {
   readonly kind: 'wake-tiny';
   readonly model: LogMelModel;
   /** Labels to report; null: all. */
   readonly words: readonly string[] | null;
-  /** Null: the manifest's. */
-  readonly thresholds: Thresholds | null;
   /** What runs it; `auto`: TensorFlow Lite where there is one, it needs less memory. */
   readonly engine: 'auto' | 'onnx' | 'tflite';
 }
@@ -49,7 +47,7 @@ class WakeTiny implements Stage {
     this.budgetMs = spec.budgetMs;
     this.#engine = engine;
     this.#frontEnd = frontEnd;
-    this.#labelled = new LabelledScores(spec.name, model, spec.words, spec.thresholds);
+    this.#labelled = new LabelledScores(spec.name, model, spec.words, spec);
     const { framesPerCall, stepSamples } = frontEnd;
     this.#window = new LogMelWindow(frontEnd, framesPerCall);
     this.#hopSamples = framesPerCall * stepSamples;

@@ -8,7 +8,8 @@ const HOP = 1280;
 
 it('names every word that may have been said, not only the likeliest', async () => {
   const words = [{ say: 'alexa' }, { say: 'electra' }, { say: 'wildfire' }];
-  const plan = await planOwnWords(words, { tinyBudgetMs: 1000, heavyBudgetMs: 1000 });
+  const asked = { budgetMs: 1000, wordThresholds: {} };
+  const plan = await planOwnWords(words, { tiny: asked, heavy: asked });
   const stage = await createStage(plan.tiny);
   const samples = await readAudio(voiceRecording('settled'));
   const named = new Set<string>();

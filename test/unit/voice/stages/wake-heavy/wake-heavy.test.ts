@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { logit } from '../../../../../src/core/cascade/calibration.js';
 import type { Decision } from '../../../../../src/core/cascade/stage.js';
+import { AS_TRAINED } from '../../../../../src/core/thresholds.js';
 import { allocate, type Engine, floatsNamed, type Tensor } from '../../../../../src/engines/engine.js';
 import { type EncodedFrontEnd, encodedWordOf, rawAudioOf } from '../../../../../src/models/front-end.js';
 import { type Manifest, shippedModel } from '../../../../../src/models/manifest.js';
@@ -92,7 +93,7 @@ function verifier({ heavy, speech, weight = 1, most = 4, words }: Setting) {
       manifest,
       frontEnd: { ...rawAudioOf(shippedModel('wake-heavy')), level: null },
       engine,
-      labelled: new LabelledScores('wake-heavy', { manifest, folder: '' }, words ?? null, null),
+      labelled: new LabelledScores('wake-heavy', { manifest, folder: '' }, words ?? null, AS_TRAINED),
       speech: speech && opinion,
     },
   );

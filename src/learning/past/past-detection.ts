@@ -1,0 +1,181 @@
+import {
+  type CascadeEvent,
+  type EventOf,
+  type TrailEntry,
+  wholeDetectionOf,
+} from '../../core/events/events.js';
+import { isTelling, type Telling } from '../../core/events/labels.js';
+
+/** What somebody says of a detection. */
+export type SaidOf = Pick<EventOf<'label'>, 'verdict' | 'was' | 'by'>;
+
+/** One detection of the past: all that the journal's events of it say, in one place. */
+export interface PastDetection {
+  /** `<run>/<detection>`, unique for ever. */
+  readonly detection: string;
+  readonly source: string;
+  /** What it was taken for in the end. */
+  label: string;
+  /** ISO 8601 wall time at which it was noticed. */
+  readonly at: string;
+  /** Every stage's answer, with score, confidence and the thresholds in force. */
+  trail: readonly TrailEntry[];
+  /** Of that, what it was believed or refused on: tiny first, then heavy as often as it looked. */
+  believedOn: readonly TrailEntry[];
+  /** Whether it was believed; false: refused. */
+  believed: boolean;
+  /** Rested on tiny alone, or the cloud was away. */
+  degraded: boolean;
+  reasons: readonly string[];
+  /** Where it went: refused, settled, escalated, or believed and no more. */
+  outcome: 'refused' | 'believed' | 'settled' | 'escalated';
+  transcript: string | null;
+  intent: string | null;
+  /** What routing was decided on. */
+  features: Readonly<Record<string, number>>;
+  /** Something of it has left the device. */
+  sent: boolean;
+  /** What the cloud made of it; null where it did not answer. */
+  verdict: Pick<EventOf<'verdict'>, 'provider' | 'label' | 'text'> | null;
+  money: number;
+  cloudMs: number;
+  /** What was done for it. */
+  readonly actions: Pick<EventOf<'action'>, 'action' | 'outcome'>[];
+  /** From the last sample it rests on to its being believed or refused. */
+  latencyMs: number | null;
+  /** Of all stages that judged it. */
+  energyMj: number;
+  said: SaidOf | null;
+}
+
+/** Detections that later events may still belong to; of an older one a late verdict is not told. */
+const OPEN_MAX = 2_000;
+
+/**
+ * Puts the events of a journal together by detection, in the order in which they were noticed. Holds no more than two
+ * thousand of them, whatever the journal holds.
+ *
+ * @param labels what was said of them, at whatever time; the newest of a detection stands
+ */
+export async function* pastDetections(
+  events: AsyncIterable<CascadeEvent>,
+  labels: Iterable<EventOf<'label'>>,
+): AsyncIterable<PastDetection> {
+  const said = new Map<string, SaidOf>();
+  for (const label of inOrderOfTime(labels)) said.set(label.detection, label);
+  const open = new Map<string, PastDetection>();
+  for await (const event of events) {
+    const whole = wholeDetectionOf(event);
+    if (whole === null) continue;
+    const known = open.get(whole);
+    if (known !== undefined) add(known, event);
+    else if (isTelling(event)) {
+      open.set(whole, begun(event, whole, said.get(whole) ?? null));
+      const [oldest] = open.size > OPEN_MAX ? open : [];
+      if (oldest === undefined) continue;
+      open.delete(oldest[0]);
+      yield oldest[1];
+    }
+  }
+  yield* open.values();
+}
+
+function inOrderOfTime(labels: Iterable<EventOf<'label'>>): readonly EventOf<'label'>[] {
+  const time = ({ measured }: EventOf<'label'>) => measured?.wallTime ?? '';
+  return [...labels].sort((a, b) => (time(a) < time(b) ? -1 : Number(time(a) > time(b))));
+}
+
+function begun(event: Telling, detection: string, said: SaidOf | null): PastDetection {
+  const past: PastDetection = {
+    detection,
+    source: event.source,
+    label: event.label,
+    at: event.measured?.wallTime ?? '',
+    trail: [],
+    believedOn: [],
+    believed: false,
+    degraded: false,
+    reasons: [],
+    outcome: 'refused',
+    transcript: null,
+    intent: null,
+    features: {},
+    sent: false,
+    verdict: null,
+    money: 0,
+    cloudMs: 0,
+    actions: [],
+    latencyMs: null,
+    energyMj: 0,
+    said,
+  };
+  add(past, event);
+  return past;
+}
+
+function add(past: PastDetection, event: CascadeEvent): void {
+  switch (event.type) {
+    case 'noticed':
+    case 'refused':
+    case 'verified':
+    case 'settled':
+    case 'escalated':
+      tell(past, event);
+      return;
+    case 'sent':
+      past.sent = true;
+      return;
+    case 'verdict':
+      past.verdict = event;
+      past.money += event.cost.money;
+      past.cloudMs += event.cost.latencyMs;
+      return;
+    case 'action':
+      past.actions.push({ action: event.action, outcome: event.outcome });
+      return;
+    default:
+  }
+}
+
+function tell(
+  past: PastDetection,
+  event: EventOf<'noticed' | 'refused' | 'verified' | 'settled' | 'escalated'>,
+): void {
+  past.trail = event.trail;
+  past.label = event.label;
+  past.energyMj = event.trail.reduce((sum, { measured }) => sum + (measured?.energyMj ?? 0), 0);
+  if ('reasons' in event) past.reasons = event.reasons;
+  if ('degraded' in event) past.degraded = event.degraded;
+  switch (event.type) {
+    case 'noticed':
+      return;
+    case 'verified':
+    case 'refused':
+      // What is refused after it was believed, as an order nobody gave, was a wake all the same.
+      if (past.believedOn.length > 0) return;
+      past.believed = event.type === 'verified';
+      if (past.believed) past.outcome = 'believed';
+      past.believedOn = event.trail;
+      past.latencyMs = event.measured?.latencyMs ?? null;
+      return;
+    case 'settled':
+    case 'escalated':
+      past.outcome = event.type;
+      past.transcript = event.transcript;
+      past.features = event.features;
+      if (event.type === 'settled') past.intent = event.intent;
+  }
+}
+
+/** The first stage's judgement, and the surest of those after it; null where there is none. */
+export function judgementsOf({ believedOn: [first, ...later] }: Pick<PastDetection, 'believedOn'>): {
+  readonly tiny: Judged | null;
+  readonly heavy: Judged | null;
+} {
+  const judged = later.filter((entry) => entry.kind !== 'abstain');
+  const surest = judged.sort((a, b) => b.confidence - a.confidence)[0];
+  return { tiny: first === undefined || first.kind === 'abstain' ? null : first, heavy: surest ?? null };
+}
+
+/** A stage's answer that is no abstention. */
+export type Judged = Exclude<TrailEntry, { readonly kind: 'abstain' }>;
