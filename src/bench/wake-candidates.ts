@@ -54,7 +54,11 @@ async function hearWith(
   const listener = await Listener.open({
     ...config,
     utterance: { ...config.utterance, enabled: false },
-    tiny: { ...config.tiny, thresholds: { accept: Math.max(tiny.accept, notice), reject: notice }, wordThresholds: {} },
+    tiny: {
+      ...config.tiny,
+      thresholds: { accept: Math.max(tiny.accept, notice), reject: notice },
+      wordThresholds: {},
+    },
     heavy: { ...config.heavy, thresholds: OPEN, wordThresholds: {} },
     policy: { ...config.policy, believeUncertain: false },
   });
