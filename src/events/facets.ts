@@ -32,7 +32,7 @@ export function hasFacets(event: CascadeEvent, wanted: Facets): boolean {
   });
 }
 
-/** The source an event is of; those of the uplink name none, but their detection begins with it. '' where there is none. */
+/** The source an event is of; '' for none. Those of the uplink name none, but their detection begins with it. */
 export function sourceOfEvent(event: CascadeEvent): string {
   if ('source' in event) return event.source;
   return 'detection' in event ? sourceOf(event.detection) : '';

@@ -27,7 +27,7 @@ export class ForeignScores {
       const kind = judge(confidence, thresholds);
       if (kind !== 'reject') others.push([label, score]);
       if (best !== null && !isSurer(kind, confidence, best)) continue;
-      best = { kind, stage: this.stage, label, score, confidence, contributions: [] };
+      best = { kind, stage: this.stage, label, score, confidence, thresholds, contributions: [] };
     }
     if (best === null) return this.silence();
     if (others.length < 2) return best;

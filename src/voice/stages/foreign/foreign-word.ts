@@ -1,6 +1,6 @@
 import type { Calibration } from '../../../core/cascade/calibration.js';
 import { CatnapError } from '../../../core/errors.js';
-import type { Thresholds } from '../../../core/thresholds.js';
+import { type Thresholds, type ThresholdsAsked, thresholdsOf } from '../../../core/thresholds.js';
 import type { Network } from '../../../models/model.js';
 import { readWakeFile, type WakeFamily, type WakeFile } from '../../../models/wake-file.js';
 import { labelOf } from '../../words/known.js';
@@ -33,7 +33,7 @@ export interface ForeignWords {
  * a word that none listens for, or two that bear one name.
  */
 export function foreignWords(settings: ForeignSettings, request: VoiceStageRequest): ForeignWords {
-  const found = modelsOf(settings).map((setting) => foreignWord(settings.kind, setting, request.thresholds));
+  const found = modelsOf(settings).map((setting) => foreignWord(settings.kind, setting, request));
   const labels = found.map(({ word }) => word.label);
   const twice = labels.find((label, i) => labels.indexOf(label) < i);
   if (twice !== undefined)
@@ -61,7 +61,7 @@ function refuse(kind: string, word: string, labels: readonly string[]): never {
 function foreignWord(
   kind: WakeFamily,
   { model, name, say, ipa }: ForeignModel,
-  thresholds: Thresholds | null,
+  asked: ThresholdsAsked,
 ): { readonly word: ForeignWord; readonly spoken: SpokenWord | null } {
   const file = readWakeFile(model);
   if (file.family !== kind)
@@ -76,7 +76,7 @@ function foreignWord(
     word: {
       label,
       network,
-      thresholds: thresholds ?? thresholdsOf(file),
+      thresholds: thresholdsOf(label, asked, cutOf(file)),
       calibration: { kind: 'none' },
       meanOf,
       stepMs,
@@ -87,7 +87,7 @@ function foreignWord(
 }
 
 /** Where its makers draw the line. A mean of 8-bit scores is to exceed it: a step finer than there are is added. */
-function thresholdsOf({ family, cutoff, meanOf }: WakeFile): Thresholds {
+function cutOf({ family, cutoff, meanOf }: WakeFile): Thresholds {
   const cut = family === 'microwakeword' ? Math.min(1, cutoff + 1 / (512 * meanOf)) : cutoff;
   return { accept: cut, reject: cut };
 }
