@@ -198,7 +198,7 @@ function startedBar(mostMs: number): SingleBar {
 /** Milliseconds that the runs of the journal span; each from its first event to its last. */
 async function readJournal(flags: ListenFlags, near: NearWakes): Promise<number> {
   const runs = new Map<string, { first: number; last: number }>();
-  for await (const event of journalEvents(keptIn(flags, JOURNAL_FOLDER), flags.since ?? null, null)) {
+  for await (const event of journalEvents(keptIn(flags, JOURNAL_FOLDER), { from: flags.since ?? null })) {
     near.take(event);
     if (event.measured === null || event.type === 'label') continue;
     const at = Date.parse(event.measured.wallTime);
