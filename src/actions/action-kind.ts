@@ -2,8 +2,8 @@ import type { Finding } from '../core/finding.js';
 import type { SettingFault, Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import type { AuditEdges } from '../egress/audited.js';
+import type { Broker } from '../egress/broker.js';
 import type { Passage, Passed, WayOut } from '../egress/way-out.js';
-import type { Broker } from './broker.js';
 import type { Fields, Slots } from './placeholders.js';
 
 /** An action as whoever names one carries it; its settings are its kind's own. */

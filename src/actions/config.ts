@@ -11,7 +11,9 @@ export const actionsSchema = z.strictObject({
     .url({ protocol: /^(mqtts?|wss?)$/ })
     .nullable()
     .default(null)
-    .describe('Broker that `mqtt` actions publish to, as mqtt://host:1883 or mqtts://host:8883.'),
+    .describe(
+      'Broker that `mqtt` actions publish to, as mqtt://host:1883 or mqtts://host:8883; without it that of `home.mqtt`.',
+    ),
   mqttUsername: z.string().nullable().default(null).describe('User at the broker.'),
   mqttPassword: secretText(z)
     .nullable()

@@ -20,7 +20,7 @@ const schema = (z: Zod) =>
     })
     .describe('Publishes an MQTT message.');
 
-const NO_BROKER = 'expected actions.mqttUrl to name the broker, found none';
+const NO_BROKER = 'expected actions.mqttUrl or home.mqtt to name the broker, found none';
 
 /** Publishes an MQTT message. */
 export const mqtt = {

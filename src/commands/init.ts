@@ -91,6 +91,7 @@ async function answers(ask: Ask): Promise<InitAnswers> {
     source,
     words: cascade === 'voice' ? await words(ask) : null,
     provider: await provider(ask),
+    broker: await broker(ask),
   };
 }
 
@@ -133,6 +134,16 @@ async function provider(ask: Ask): Promise<InitAnswers['provider']> {
   ]);
   const chosen = kinds.find((candidate) => candidate.kind === kind);
   return chosen === undefined ? null : { kind, ...(await chosen.question(ask)) };
+}
+
+/** Where the house is told; whoever has none just goes on. */
+async function broker(ask: Ask): Promise<string | null> {
+  for (;;) {
+    const answer = await ask('MQTT broker of the house, as mqtt://homeassistant.local:1883, or none', 'none');
+    if (answer === 'none') return null;
+    if (/^(mqtts?|wss?):$/.test(URL.canParse(answer) ? new URL(answer).protocol : '')) return answer;
+    process.stderr.write(`expected an address as mqtt://host:1883, or none, found "${answer}"\n`);
+  }
 }
 
 async function choose<T extends { readonly kind: string }>(

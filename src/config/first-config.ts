@@ -14,6 +14,8 @@ export interface InitAnswers {
   readonly words: readonly string[] | null;
   /** Null keeps everything on the device. */
   readonly provider: InitThing | null;
+  /** Address of the house's MQTT broker; null: it is told nothing. */
+  readonly broker: string | null;
 }
 
 const value = (text: string): string => stringify(text).trim();
@@ -40,6 +42,18 @@ dashboard:
   host: 127.0.0.1
   port: 8420
   # token: \${CATNAP_DASHBOARD_TOKEN}
+
+# The house: an MQTT broker, and with it Home Assistant, is told what is heard, found and wrong (docs/HOME.md).
+${renderHome(answers.broker)}`;
+}
+
+function renderHome(broker: string | null): string {
+  if (broker === null) return '# home: { mqtt: { url: "mqtt://homeassistant.local:1883" } }\n';
+  return `home:
+  mqtt:
+    url: ${value(broker)}
+    # username: catnap
+    # password: \${CATNAP_MQTT_PASSWORD}
 `;
 }
 

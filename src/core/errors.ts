@@ -201,6 +201,12 @@ export const ERRORS = {
     meaning: 'The machine is short of memory: what can be loaded again is given back after each use.',
     remedy: 'End other programs, or run fewer sources on this board.',
   },
+  HOME_AWAY: {
+    exit: 'unavailable',
+    meaning: 'The broker of the house cannot be reached, or refuses: nobody there is told of anything.',
+    remedy:
+      'Check that it runs, and `home.mqtt` with its user and certificates; it is tried again by itself.',
+  },
   PORT_IN_USE: {
     exit: 'unavailable',
     meaning: 'Another program listens on the port.',

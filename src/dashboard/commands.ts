@@ -37,6 +37,8 @@ const COMMANDS = {
   'rename-fault': z.strictObject({ kind: z.literal('rename-fault'), source, from: name, to: name }),
   /** Forgets the name of a known fault. */
   'forget-fault': z.strictObject({ kind: z.literal('forget-fault'), source, name }),
+  /** Forgets what is normal for a source, and learns it from now on. */
+  'learn-again': z.strictObject({ kind: z.literal('learn-again'), source }),
 } as const;
 
 type Commands = typeof COMMANDS;

@@ -19,6 +19,8 @@ export interface Asked {
 export type Counter = (asked: Asked) => Promise<CommandReply>;
 
 export interface DeskDeps extends PublisherDeps {
+  /** Whose desk it is: its events are numbered under this name. */
+  readonly component: string;
   readonly clock: Pick<Clock, 'wallMs' | 'monotonicMs'>;
   readonly runCommand: RunCommand;
 }
@@ -28,7 +30,7 @@ export interface DeskDeps extends PublisherDeps {
  * @returns what opens a counter for a visitor from an address.
  */
 export function createDesk(deps: DeskDeps): (address: string) => Counter {
-  const publish = createPublisher('page', deps);
+  const publish = createPublisher(deps.component, deps);
   const tell = (command: PageCommand, by: string, outcome: 'done' | 'refused', detail: string): void =>
     publish({ type: 'command', command: command.kind, source: sourceOf(command), by, outcome, detail });
 

@@ -15,11 +15,14 @@ export function healthOf(
   sources: readonly string[],
 ): HealthReport {
   const components = Object.fromEntries([...states].map(([component, event]) => [component, event.state]));
-  const isDeaf = (source: string): boolean =>
-    [source, `${source}/source`, `${source}/worker`, `${source}/tiny`].some(
-      (component) => components[component] === 'down',
-    );
-  const down = sources.length > 0 && sources.every(isDeaf);
+  const down = sources.length > 0 && sources.every((source) => isDeaf(states, source));
   const unwell = Object.values(components).some((state) => state !== 'ok');
   return { status: down ? 'down' : unwell ? 'degraded' : 'ok', components };
+}
+
+/** Whether a source is not heard, or not judged by tiny. */
+export function isDeaf(states: ReadonlyMap<string, EventOf<'health'>>, source: string): boolean {
+  return [source, `${source}/source`, `${source}/worker`, `${source}/tiny`].some(
+    (component) => states.get(component)?.state === 'down',
+  );
 }

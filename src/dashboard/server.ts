@@ -155,7 +155,7 @@ function serveLive(server: Server, gatekeeper: Gatekeeper, options: DashboardOpt
     muted: muted(),
     house,
   });
-  const openCounter = createDesk({ ...options, publish: (event) => bus.publish(event) });
+  const openCounter = createDesk({ ...options, component: 'page', publish: (event) => bus.publish(event) });
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MESSAGE_MAX_BYTES,

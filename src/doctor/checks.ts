@@ -5,7 +5,9 @@ import type { Time } from '../core/clock.js';
 import { type Check, type Finding, ok, problem, warning } from '../core/finding.js';
 import * as z from '../core/zod.js';
 import { createWayOut, type WayOut } from '../egress/way-out.js';
+import { checkBroker } from '../home/mqtt/check.js';
 import { actionKindOf } from '../runtime/actions.js';
+import { createBrokers } from '../runtime/brokers.js';
 import type { CascadePlan } from '../runtime/build.js';
 import type { CascadeConfig, Config } from '../runtime/config.js';
 import { actionPlace, actionsOf } from '../runtime/configured-actions.js';
@@ -97,6 +99,7 @@ export function configChecks(config: Config, folder: string, time: Time): Check[
       return kind.check === undefined ? [] : [{ name: `guardrail ${guardrail.name}`, run }];
     }),
     ...actionChecks(config, folder, wayOut),
+    ...homeChecks(config, folder, wayOut, time),
   ];
 }
 
@@ -134,6 +137,16 @@ function actionChecks(config: Config, folder: string, wayOut: WayOut): Check[] {
     ];
   });
   return [...acting, ...checks];
+}
+
+function homeChecks(config: Config, folder: string, wayOut: WayOut, { timer }: Time): Check[] {
+  if (config.home.mqtt === null) return [];
+  const run = async (): Promise<Finding> => {
+    if (config.uplink.offline) return ok('off: nothing leaves this device');
+    const { home } = createBrokers(config, folder, wayOut, timer);
+    return home === null ? ok('') : checkBroker(home);
+  };
+  return [{ name: 'home mqtt', run }];
 }
 
 /** Those that a source is judged by. */

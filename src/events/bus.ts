@@ -20,7 +20,7 @@ export interface EventBusOptions {
 export interface SourceView {
   readonly description: Extract<Telemetry, { type: 'source' }> | null;
   readonly counters: Extract<Telemetry, { type: 'counters' }> | null;
-  readonly levels: Pick<LevelHistory, 'trace' | 'state'>;
+  readonly levels: Pick<LevelHistory, 'trace' | 'state' | 'levelDb'>;
 }
 
 /** How often each event type was published for each source ('' for events of no source). */

@@ -39,6 +39,11 @@ export class LevelHistory {
     return this.#newest?.state ?? null;
   }
 
+  /** Level of the newest reading, dB; null before the first. */
+  get levelDb(): number | null {
+    return this.#newest?.levelDb ?? null;
+  }
+
   /** Takes a reading. One of another number of channels is of another signal: what was before it is forgotten. */
   push(reading: Level): void {
     const { atMs, levelDb, floorDb, gateOpen, confidence, values } = reading;

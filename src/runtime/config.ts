@@ -4,6 +4,7 @@ import type { SettingFault } from '../core/kind.js';
 import * as z from '../core/zod.js';
 import { dashboardConfigSchema } from '../dashboard/config.js';
 import { journalSection } from '../events/journal-kind.js';
+import { homeSchema } from '../home/config.js';
 import { meterConfigSchema } from '../meter/config.js';
 import { faultsOf } from '../models/choose.js';
 import { sensorChoices, sensorFrom, sensorSchemaOf } from '../sensor/config.js';
@@ -129,6 +130,7 @@ const sections = z.strictObject({
   journal: journalSection(z).prefault({}).describe('Events kept for `catnap events`.'),
   sinks: z.array(sinkSchema).default([]).describe('Who else is told of every event.'),
   dashboard: dashboardConfigSchema.prefault({}),
+  home: homeSchema.prefault({}).describe('What the house is told, and what it may ask for.'),
   meter: meterConfigSchema.prefault({}),
 });
 

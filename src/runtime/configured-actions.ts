@@ -1,7 +1,4 @@
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { ActionConfig, ActionEdges, ActionPlace } from '../actions/action-kind.js';
-import { createBroker } from '../actions/broker.js';
 import { FIELDS, placeholdersIn } from '../actions/placeholders.js';
 import { type ActionRunner, createActionRunner } from '../actions/runner.js';
 import type { Timer } from '../core/clock.js';
@@ -9,11 +6,13 @@ import type { SettingFault } from '../core/kind.js';
 import { SHIPPED_INTENTS } from '../voice/intents/defaults.js';
 import { parseTemplate, templateSlots } from '../voice/intents/template.js';
 import { actionKindOf, planAction } from './actions.js';
+import { actionsUrl, brokerFaults } from './brokers.js';
 import type { CascadeConfig, Config } from './config.js';
 
 /** Where the actions of a configuration stand; `folder` is what its relative paths are relative to. */
-export function actionPlace({ actions, sources }: Config, folder: string): ActionPlace {
-  return { mqttUrl: actions.mqttUrl, folder, sources: sources.map(({ id }) => id) };
+export function actionPlace(config: Config, folder: string): ActionPlace {
+  const { sources } = config;
+  return { mqttUrl: actionsUrl(config), folder, sources: sources.map(({ id }) => id) };
 }
 
 /** An action, and where a configuration names it. */
@@ -94,14 +93,7 @@ export function actionFaults(config: Config, folder: string): readonly SettingFa
       path: [...above, ...fault.path],
     }));
   });
-  return [...caFaults(config.actions, folder), ...unknownIntents(config), ...ofActions];
-}
-
-function caFaults({ mqttCaFile }: Config['actions'], folder: string): readonly SettingFault[] {
-  if (mqttCaFile === null) return [];
-  const path = resolve(folder, mqttCaFile);
-  if (existsSync(path)) return [];
-  return [{ path: ['actions', 'mqttCaFile'], message: `expected a file at ${path}, found none` }];
+  return [...brokerFaults(config, folder), ...unknownIntents(config), ...ofActions];
 }
 
 /** Faults that are answered by an intent there is none of. */
@@ -136,20 +128,12 @@ export async function openActions(
   config: Config,
   folder: string,
   timer: Timer,
-  edges: Omit<ActionEdges, 'broker'>,
+  edges: ActionEdges,
 ): Promise<ActionRunner> {
   const place = actionPlace(config, folder);
   for (const { action } of actionsOf(config)) await actionKindOf(action).ready?.(action, place);
-  const broker = createBroker(config.actions, folder, edges.wayOut);
-  const runner = createActionRunner(config.actions, {
+  return createActionRunner(config.actions, {
     timer,
-    plan: (request) => planAction(request, place, { ...edges, broker }),
+    plan: (request) => planAction(request, place, edges),
   });
-  return {
-    run: (request) => runner.run(request),
-    async close(deadlineMs) {
-      await runner.close(deadlineMs);
-      await broker.close();
-    },
-  };
 }

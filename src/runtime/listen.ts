@@ -13,6 +13,7 @@ import { boardProfile, modelledPower } from '../meter/board-profiles.js';
 import { meterConfigSchema } from '../meter/config.js';
 import { createSourceMeter } from '../meter/source-meter.js';
 import { IntentMatcher } from '../voice/intents/matcher.js';
+import { createBrokers } from './brokers.js';
 import { buildCascade, quietEdges, stagesHere } from './build.js';
 import {
   type CascadeConfig,
@@ -115,8 +116,11 @@ async function openActionsOf(
   const [fault] = actionFaults(whole, '.');
   if (fault !== undefined)
     throw new CatnapError('CONFIG_INVALID', `${fault.path.join('.')}: ${fault.message}`);
+  const wayOut = createWayOut(false);
+  const brokers = createBrokers(whole, '.', wayOut, systemTimer);
   const runner = await openActions(whole, '.', systemTimer, {
-    wayOut: createWayOut(false),
+    wayOut,
+    broker: brokers.actions,
     clock: systemClock,
     sendToBoard: async (board) => {
       throw new CatnapError('USAGE', `${board}: expected a board, found a source that was handed over`);
@@ -127,7 +131,10 @@ async function openActionsOf(
   const deps = { publish: onEvent, clock: systemClock, run };
   return {
     hear: createLocalActions(answering, (intent) => matcher.actionOf(intent), runner, deps),
-    close: () => runner.close(CLOSE_MS),
+    async close() {
+      await runner.close(CLOSE_MS);
+      await brokers.close();
+    },
   };
 }
 

@@ -10,20 +10,21 @@ import { EventStamp } from '../core/events/stamp.js';
 import { every } from '../core/waiting.js';
 import type { RunCommand } from '../dashboard/commands.js';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../dashboard/server.js';
-import type { WayOut } from '../egress/way-out.js';
 import { createEventBus, type EventBus } from '../events/bus.js';
 import { JOURNAL_FOLDER } from '../events/journal.js';
 import { newestEvents } from '../events/journal-reading.js';
 import { type PowerWatch, watchPower } from '../meter/power-watch.js';
 import type { CountedUplink } from '../uplink/counted-uplink.js';
-import { createUplinkWayOut } from '../uplink/egress.js';
+import { createUplinkWayOut, type UplinkWayOut } from '../uplink/egress.js';
 import { createRuleRouter } from '../uplink/routing.js';
 import { createUplink } from '../uplink/uplink.js';
 import { IntentMatcher } from '../voice/intents/matcher.js';
+import { type Brokers, createBrokers } from './brokers.js';
 import { asksHeavy, type CascadePlan } from './build.js';
 import type { Config } from './config.js';
 import { openActions } from './configured-actions.js';
 import { HeavyHost } from './heavy/heavy-host.js';
+import { type Home, openHome } from './home.js';
 import { houseFactsOf } from './house-facts.js';
 import { type ConfigFile, LiveWords } from './live-words.js';
 import { Mutes } from './page/mutes.js';
@@ -137,6 +138,10 @@ async function plansOf({ sources, cascades, stateDir }: Config): Promise<readonl
   return plans;
 }
 
+function wayOutOf({ uplink: { egress, offline, routing } }: Config): UplinkWayOut {
+  return createUplinkWayOut(egress, offline, createRuleRouter(routing));
+}
+
 /** Everything one run holds open. */
 class Runtime {
   readonly #options: MainOptions;
@@ -144,7 +149,8 @@ class Runtime {
   readonly #stamp: EventStamp;
   readonly #run: string;
   readonly #uplink: Uplink;
-  readonly #wayOut: Pick<WayOut, 'count'>;
+  readonly #wayOut: UplinkWayOut;
+  readonly #brokers: Brokers;
   readonly #actions: ActionRunner;
   readonly #dashboard: Dashboard | null;
   readonly #service: ServiceManager;
@@ -154,7 +160,9 @@ class Runtime {
   readonly #cancels: (() => void)[] = [];
   readonly #mutes: Mutes;
   readonly #runCommand: RunCommand;
+  readonly #plans: readonly CascadePlan[];
   #power: PowerWatch | null = null;
+  #home: Home | null = null;
 
   private constructor(
     options: MainOptions,
@@ -163,7 +171,8 @@ class Runtime {
     signals: MainSignals,
     open: {
       readonly uplink: Uplink;
-      readonly wayOut: Pick<WayOut, 'count'>;
+      readonly wayOut: UplinkWayOut;
+      readonly brokers: Brokers;
       readonly actions: ActionRunner;
       readonly dashboard: Dashboard | null;
       readonly service: ServiceManager;
@@ -176,6 +185,8 @@ class Runtime {
     this.#stamp = new EventStamp('catnap', run, systemClock);
     this.#uplink = open.uplink;
     this.#wayOut = open.wayOut;
+    this.#brokers = open.brokers;
+    this.#plans = open.plans;
     this.#actions = open.actions;
     this.#dashboard = open.dashboard;
     this.#service = open.service;
@@ -189,6 +200,7 @@ class Runtime {
     });
     this.#runCommand = createRunCommand({
       sources: sources.map(({ id }) => id),
+      sensors: sources.filter(({ id }) => !this.#voices.has(id)).map(({ id }) => id),
       mutes: this.#mutes,
       stateDir,
       history: () => bus.history(),
@@ -222,17 +234,17 @@ class Runtime {
     });
     const stateDir = resolve(config.stateDir);
     await attachSinks(options, bus, stateDir);
-    const publish = (event: CascadeEvent): void => bus.publish(event);
-    const { egress, offline, routing } = config.uplink;
-    const wayOut = createUplinkWayOut(egress, offline, createRuleRouter(routing));
+    const wayOut = wayOutOf(config);
+    const brokers = createBrokers(config, options.folder, wayOut, systemTimer);
     const actions = await openActions(config, options.folder, systemTimer, {
       wayOut,
+      broker: brokers.actions,
       clock: systemClock,
       onPassage: (passed) => void uplink?.passed(passed),
       sendToBoard: async (source, command) => started().#hosts.command(source, command),
     });
     const intents = new IntentMatcher(config.intents);
-    const maker = { publish, clock: systemClock, run };
+    const maker = { publish: (event: CascadeEvent) => bus.publish(event), clock: systemClock, run };
     bus.subscribe(createLocalActions(config, (intent) => intents.actionOf(intent), actions, maker));
     let isCloudAway = false;
     const onAway = (isAway: boolean): void => {
@@ -251,6 +263,7 @@ class Runtime {
     runtime = new Runtime(options, run, bus, signals, {
       uplink,
       wayOut,
+      brokers,
       actions,
       dashboard,
       service,
@@ -275,6 +288,7 @@ class Runtime {
     }
     this.#tell('catnap', { state: 'ok', code: 'OK', detail: 'online' });
     await this.#settle('mute', this.#restoreMutes());
+    this.#home = await this.#openHome();
     this.#service.notify('READY=1');
     this.#options.onReady?.(this.#dashboard?.url ?? null);
     try {
@@ -291,6 +305,23 @@ class Runtime {
     this.#mutes.restore(this.#options.config.sources.map(({ id }) => id));
   }
 
+  #openHome(): Promise<Home> {
+    const { config, version } = this.#options;
+    return openHome({
+      ...systemTime,
+      config,
+      version,
+      run: this.#run,
+      plans: this.#plans,
+      house: houseFactsOf(config, this.#plans),
+      broker: this.#brokers.home,
+      wayOut: this.#wayOut,
+      bus: this.#bus,
+      muted: () => this.#mutes.list(),
+      runCommand: this.#runCommand,
+    });
+  }
+
   #mute(source: string, isOn: boolean, health: Health): void {
     this.#hosts.order(source, { kind: 'mute', isOn });
     this.#tell(`${source}/mute`, health);
@@ -305,6 +336,8 @@ class Runtime {
       (where, closing) => this.#settle(where, closing),
     );
     this.#tell('catnap', { state: 'down', code: 'OK', detail: 'offline' });
+    await this.#settle('home', this.#home?.close() ?? Promise.resolve());
+    await this.#settle('brokers', this.#brokers.close());
     for (const cancel of this.#cancels) cancel();
     this.#mutes.close();
     this.#power?.stop();

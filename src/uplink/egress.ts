@@ -31,8 +31,16 @@ export type Admission =
 
 const EVERYTHING_NOW = { laterPriority: Number.NEGATIVE_INFINITY, laterReasons: [] };
 
+/** What of a detection may be told to others than the cloud: by the same rules, and redacted alike. */
+export interface Clearance {
+  /** Parts that may leave of a detection; none where no rule names it, or when offline. */
+  partsOf(kind: Upload['kind'], source: string, label: string): readonly Part[];
+  /** A text without what it must not tell. */
+  redact(text: string): string;
+}
+
 /** Stands between what the cascade knows and every socket. */
-export interface UplinkWayOut extends WayOut {
+export interface UplinkWayOut extends WayOut, Clearance {
   /** Takes out of an escalation what its rule does not name, and what redaction hides. */
   admit(escalation: Escalation): Admission;
   /** Whether the audio of an utterance may leave while it is being said, and by which rule. */
@@ -56,6 +64,8 @@ export function createUplinkWayOut(
     ) ?? null;
   return {
     ...createWayOut(offline),
+    partsOf: (kind, source, label) => (offline ? [] : (ruleFor(kind, source, label)?.allow ?? [])),
+    redact: (text) => redact(text).text,
     admit(escalation) {
       if (offline) return { kind: 'denied', why: 'offline' };
       const kind = escalation.summary === null ? 'voice' : 'sensor';

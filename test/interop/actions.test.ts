@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/config/load.js';
 import { createWayOut, type Passed } from '../../src/egress/way-out.js';
+import { createBrokers } from '../../src/runtime/brokers.js';
 import { openActions } from '../../src/runtime/configured-actions.js';
 import { systemClock, systemTimer } from '../../src/runtime/process/system-clock.js';
 import { IntentMatcher } from '../../src/voice/intents/matcher.js';
@@ -117,8 +118,11 @@ describe.runIf(requireTool('MQTT actions', 'mosquitto'))('an MQTT action at a re
       client.once('message', (topic, payload) => resolve([topic, payload.toString()])),
     );
     await client.subscribeAsync('home/#');
+    const wayOut = createWayOut(false);
+    const brokers = createBrokers(config, '.', wayOut, systemTimer);
     const actions = await openActions(config, '.', systemTimer, {
-      wayOut: createWayOut(false),
+      wayOut,
+      broker: brokers.actions,
       clock: systemClock,
       sendToBoard: async () => {},
     });
@@ -135,6 +139,7 @@ describe.runIf(requireTool('MQTT actions', 'mosquitto'))('an MQTT action at a re
       { state: 'ON', said: 'turn on the "lights"' },
     ]);
     await actions.close(0);
+    await brokers.close();
     client.end(true);
   });
 

@@ -1,11 +1,11 @@
 import { onTestFinished } from 'vitest';
 import type { ActionConfig, ActionEdges, ActionRequest } from '../../src/actions/action-kind.js';
-import { createBroker } from '../../src/actions/broker.js';
 import { actionsSchema } from '../../src/actions/config.js';
 import type { Fields } from '../../src/actions/placeholders.js';
 import { type ActionRunner, createActionRunner } from '../../src/actions/runner.js';
 import { createWayOut } from '../../src/egress/way-out.js';
 import { planAction } from '../../src/runtime/actions.js';
+import { createBrokers } from '../../src/runtime/brokers.js';
 import { systemClock, systemTimer } from '../../src/runtime/process/system-clock.js';
 
 /** What is known of a request in tests. */
@@ -31,7 +31,7 @@ export function actionRunner(
   const whole: ActionEdges = {
     wayOut,
     clock: systemClock,
-    broker: createBroker(settings, folder, wayOut),
+    broker: createBrokers({ actions: settings, home: { mqtt: null } }, folder, wayOut, systemTimer).actions,
     sendToBoard: async () => {
       throw new Error('no board');
     },

@@ -13,7 +13,7 @@ const ARROWS: Record<string, readonly string[]> = {
   core: [],
 
   dsp: ['core'],
-  egress: ['core'],
+  egress: ['core', 'files'],
   events: ['core', 'files', 'own'],
   files: ['core'],
   meter: ['core'],
@@ -23,7 +23,7 @@ const ARROWS: Record<string, readonly string[]> = {
   actions: ['core', 'egress', 'files', 'own'],
   sources: ['core', 'dsp', 'egress', 'files', 'own'],
 
-  home: ['core', 'dsp', 'egress', 'events'],
+  home: ['core', 'dashboard', 'dsp', 'egress', 'events', 'files', 'uplink'],
   learning: ['core', 'dsp', 'events', 'models'],
   sensor: ['core', 'actions', 'files', 'learning', 'models', 'own', 'sources'],
   uplink: ['core', 'actions', 'dsp', 'egress', 'files', 'own'],

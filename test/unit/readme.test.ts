@@ -15,6 +15,7 @@ const pages = [
   'docs/EVENTS.md',
   'docs/FAULTS.md',
   'docs/DASHBOARD.md',
+  'docs/HOME.md',
   'docs/UPLINK.md',
   'docs/SENSORS.md',
   'docs/SIMULATOR.md',
@@ -30,7 +31,7 @@ const blocks = (page: string, language: string): string[] =>
   );
 
 describe('the documentation', () => {
-  it.each(['README.md', 'docs/SENSORS.md', 'docs/STAGES.md'])(
+  it.each(['README.md', 'docs/SENSORS.md', 'docs/STAGES.md', 'docs/HOME.md'])(
     'shows configurations that load: %s',
     (page) => {
       const shown = blocks(page, 'yaml');
@@ -39,7 +40,8 @@ describe('the documentation', () => {
       for (const yaml of shown) {
         for (const [, module = ''] of yaml.matchAll(/path: (\.\/[\w-]+\.m?js)/g))
           writeFileSync(join(folder, module), '');
-        const env = { CATNAP_DASHBOARD_TOKEN: 'long-enough-for-a-token', CLOUD_TOKEN: 'secret' };
+        const token = 'long-enough-for-a-token';
+        const env = { CATNAP_DASHBOARD_TOKEN: token, CLOUD_TOKEN: token, CATNAP_MQTT_PASSWORD: token };
         const { sources } = parseConfig(yaml, join(folder, page.replaceAll('/', '-')), env);
         expect(sources.length).toBeGreaterThan(0);
       }

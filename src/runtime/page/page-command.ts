@@ -7,6 +7,8 @@ import type { Mutes } from './mutes.js';
 export interface House {
   /** Ids of the sources. */
   readonly sources: readonly string[];
+  /** Of these, those that learn what is normal. */
+  readonly sensors: readonly string[];
   readonly mutes: Mutes;
   readonly stateDir: string;
   /** The newest events, oldest first, as far as a visitor can see them. */

@@ -2,6 +2,7 @@ import { CatnapError } from '../../core/errors.js';
 import type { PageCommand, PageCommandKind, RunCommand } from '../../dashboard/commands.js';
 import { forgetFault, nameFault, renameFault } from './faults.js';
 import { label } from './label.js';
+import { learnAgain } from './learn-again.js';
 import { mute, unmute } from './mute.js';
 import type { CommandOfPage, House } from './page-command.js';
 
@@ -13,6 +14,7 @@ const PAGE_COMMANDS: { readonly [Kind in PageCommandKind]: CommandOfPage<Kind> }
   'name-fault': nameFault,
   'rename-fault': renameFault,
   'forget-fault': forgetFault,
+  'learn-again': learnAgain,
 };
 
 /** Makes what does the commands of the page in a house; one that names a source there is none of is refused. */

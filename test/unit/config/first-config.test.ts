@@ -11,7 +11,7 @@ describe('the configuration that catnap init writes', () => {
     const answered = await kind.question(async () => given);
     const source = { kind: kind.kind, ...answered };
     const config = parseConfig(
-      renderConfig({ name: 'attic', source, words: null, provider: null }),
+      renderConfig({ name: 'attic', source, words: null, provider: null, broker: null }),
       'catnap.yaml',
     );
     expect(config.name).toBe('attic');
@@ -26,7 +26,7 @@ describe('the configuration that catnap init writes', () => {
       const source = { kind: 'csv', id: 'table', settings: { path: 'pump.csv' } };
       const provider = { kind: kind.kind, id, settings, ...(notes === undefined ? {} : { notes }) };
       const config = parseConfig(
-        renderConfig({ name: 'attic', source, words: null, provider }),
+        renderConfig({ name: 'attic', source, words: null, provider, broker: null }),
         'catnap.yaml',
         { OPENAI_API_KEY: 'sk-1', GEMINI_API_KEY: 'sk-2' },
       );
@@ -36,7 +36,13 @@ describe('the configuration that catnap init writes', () => {
 
   it('listens for the words that were chosen', () => {
     const source = { kind: 'microphone', id: 'mic', settings: { device: 'default' } };
-    const written = renderConfig({ name: 'attic', source, words: ['alexa', 'view_glass'], provider: null });
+    const written = renderConfig({
+      name: 'attic',
+      source,
+      words: ['alexa', 'view_glass'],
+      provider: null,
+      broker: null,
+    });
     const { voice } = parseConfig(written, 'catnap.yaml').cascades;
     expect(voice).toMatchObject({ tiny: { words: ['alexa', 'view_glass'] } });
   });
@@ -44,7 +50,13 @@ describe('the configuration that catnap init writes', () => {
   it('is valid with each line that it comments out by itself, where that can stand alone', () => {
     const source = { kind: 'microphone', id: 'mic', settings: { device: 'default' } };
     const env = { CATNAP_DASHBOARD_TOKEN: 'long-enough-for-a-token' };
-    const lines = renderConfig({ name: 'attic', source, words: ['computer'], provider: null }).split('\n');
+    const lines = renderConfig({
+      name: 'attic',
+      source,
+      words: ['computer'],
+      provider: null,
+      broker: null,
+    }).split('\n');
     const settings = lines.flatMap((line, at) => (/^\s*# +\w+: \S/.test(line) ? [at] : []));
     expect(settings.length).toBeGreaterThan(1);
     for (const at of settings) {
@@ -55,7 +67,7 @@ describe('the configuration that catnap init writes', () => {
 
   it('is as valid with every line that it comments out, and changes nothing that decides what is heard', () => {
     const source = { kind: 'microphone', id: 'mic', settings: { device: 'default' } };
-    const written = renderConfig({ name: 'attic', source, words: null, provider: null });
+    const written = renderConfig({ name: 'attic', source, words: null, provider: null, broker: null });
     const env = { CATNAP_DASHBOARD_TOKEN: 'long-enough-for-a-token' };
     const config = parseConfig(uncommented(written), 'catnap.yaml', env);
     expect(config.uplink.providers).toHaveLength(1);

@@ -114,7 +114,11 @@ intents:
     const coffee = (payload: string) => `{ kind: mqtt, topic: coffee, payload: '${payload}' }`;
     expect(() => parseConfig(house(broker, coffee('{size} {source} {at}')), 'c')).not.toThrow();
     for (const [actions, action, message] of [
-      ['dryRun: false', coffee('{size}'), /expected actions.mqttUrl to name the broker, found none/],
+      [
+        'dryRun: false',
+        coffee('{size}'),
+        /expected actions.mqttUrl or home.mqtt to name the broker, found none/,
+      ],
       [broker, coffee('{sise}'), /found \{sise\}; did you mean "size"\?/],
       ['dryRun: false', '{ kind: serial, source: mik, command: on }', /found "mik"; did you mean "mic"\?/],
     ] as const)

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/load.js';
 import { createWayOut } from '../../../src/egress/way-out.js';
+import { createBrokers } from '../../../src/runtime/brokers.js';
 import type { Config } from '../../../src/runtime/config.js';
 import { openActions } from '../../../src/runtime/configured-actions.js';
 import { systemClock, systemTimer } from '../../../src/runtime/process/system-clock.js';
@@ -34,8 +35,10 @@ const PROVIDER = provider('path: ./toy-provider.mjs, options: { label: weather, 
 const ACTION = action('path: ./toy-action.mjs, options: { file: notes.txt, line: "heard {what}" }');
 
 function actionsOf({ config, folder }: ReturnType<typeof configured>) {
+  const wayOut = createWayOut(false);
   return openActions(config, folder, systemTimer, {
-    wayOut: createWayOut(false),
+    wayOut,
+    broker: createBrokers(config, folder, wayOut, systemTimer).actions,
     clock: systemClock,
     sendToBoard: async () => {},
   });

@@ -22,7 +22,14 @@ function houseOf(...sources: string[]) {
     publish: (event) => bus.publish(event),
     run: 'run-1',
   });
-  const run = createRunCommand({ sources, mutes, stateDir, history: () => bus.history(), publish });
+  const run = createRunCommand({
+    sources,
+    sensors: [],
+    mutes,
+    stateDir,
+    history: () => bus.history(),
+    publish,
+  });
   return { mutes, run, bus, stateDir };
 }
 

@@ -1,0 +1,219 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { IClientOptions, IPublishPacket, MqttClient } from 'mqtt';
+import { Backoff } from '../core/backoff.js';
+import type { Timer } from '../core/clock.js';
+import { CatnapError } from '../core/errors.js';
+import { sleep } from '../core/waiting.js';
+import { readSecret } from '../files/secrets.js';
+import type { WayOut } from './way-out.js';
+
+/** Where a broker is and who asks. */
+export interface BrokerSettings {
+  /** As mqtt://host:1883 or mqtts://host:8883. */
+  readonly url: string;
+  readonly username: string | null;
+  /** As {@link readSecret} takes it: read again at every connection. */
+  readonly password: string | null;
+  /** PEM file of the authority that the broker is trusted by. */
+  readonly caFile: string | null;
+  /** PEM files of who asks and of their key, where the broker wants to see one. */
+  readonly certFile: string | null;
+  readonly keyFile: string | null;
+  /** After this a connection has failed. */
+  readonly connectMs: number;
+  /** What the paths are relative to. */
+  readonly folder: string;
+}
+
+/** What is said and heard as long as the connection lasts. */
+export interface LastingLine {
+  /** By this name the broker ends the connection that was lost before, and says its last will. */
+  readonly clientId: string;
+  /** What the broker says, retained, when the connection is lost; null: nothing. */
+  readonly will: { readonly topic: string; readonly payload: string } | null;
+  /** Topics that are listened to, with + and #. */
+  readonly topics: readonly string[];
+  /** Connected, for the first time or again; the topics are listened to. */
+  onUp(): void;
+  /** No connection could be made, or the one there was is lost. */
+  onDown(why: Error): void;
+  /** `retained`: the broker had kept it. */
+  onMessage(topic: string, payload: Buffer, retained: boolean): void;
+}
+
+/** A broker that messages are published at. */
+export interface Broker {
+  /** Its host and port, for the audit. */
+  readonly host: string;
+  /**
+   * Publishes with QoS 1; resolves when the broker has it. Rejects when it cannot be reached, refuses, or `signal`
+   * aborts: a message is not kept for later, when it would come as a surprise.
+   */
+  publish(topic: string, payload: string, retain: boolean, signal: AbortSignal): Promise<void>;
+  /** Keeps the connection from now on, opened again whenever it is lost; before that, each message opens it anew. */
+  keep(line: LastingLine): void;
+  close(): Promise<void>;
+}
+
+/** A connection that is lost is sought again, by those who lost it together at different times. */
+const AGAIN = { firstMs: 500, maxMs: 30_000, jitter: 'half' } as const;
+const KEEPALIVE_SECONDS = 30;
+/** A broker that does not answer any more is not waited for. */
+const GOODBYE_MS = 500;
+
+/**
+ * One connection to a broker for all who publish there: opened with the first message, or kept for good by
+ * {@link Broker.keep}.
+ */
+export function createBroker(
+  settings: BrokerSettings,
+  wayOut: Pick<WayOut, 'leave'>,
+  timer: Timer,
+  random: () => number = Math.random,
+): Broker {
+  return new OneConnection(settings, wayOut, timer, random);
+}
+
+class OneConnection implements Broker {
+  readonly host: string;
+  #opening: Promise<MqttClient> | null = null;
+  #line: LastingLine | null = null;
+  #wake: () => void = () => {};
+  readonly #closing = new AbortController();
+
+  constructor(
+    private readonly settings: BrokerSettings,
+    private readonly wayOut: Pick<WayOut, 'leave'>,
+    private readonly timer: Timer,
+    private readonly random: () => number,
+  ) {
+    this.host = new URL(settings.url).host;
+  }
+
+  async publish(topic: string, payload: string, retain: boolean, signal: AbortSignal): Promise<void> {
+    const client = await this.#connected();
+    await whileConnected(client, signal, () => client.publishAsync(topic, payload, { qos: 1, retain }));
+  }
+
+  keep(line: LastingLine): void {
+    this.#line = line;
+    void this.#keepOpen(line);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#wake();
+    const client = await this.#opening?.catch(() => null);
+    this.#opening = null;
+    if (client === undefined || client === null) return;
+    // Said goodbye to, the broker does not say the last will.
+    await Promise.race([client.endAsync().catch(() => {}), sleep(this.timer, GOODBYE_MS)]);
+    client.end(true);
+  }
+
+  async #keepOpen(line: LastingLine): Promise<void> {
+    const backoff = new Backoff(AGAIN, this.random);
+    while (!this.#closing.signal.aborted) {
+      try {
+        const client = await this.#connected();
+        backoff.reset();
+        if (client.connected) {
+          await new Promise<void>((resolve) => {
+            this.#wake = resolve;
+          });
+        }
+      } catch (error) {
+        if (!this.#closing.signal.aborted) line.onDown(asError(error));
+      }
+      await sleep(this.timer, backoff.next(), this.#closing.signal);
+    }
+  }
+
+  #connected(): Promise<MqttClient> {
+    this.#opening ??= this.#open().catch((error: unknown) => {
+      this.#opening = null;
+      throw error;
+    });
+    return this.#opening;
+  }
+
+  async #open(): Promise<MqttClient> {
+    const { connectAsync } = await import('mqtt');
+    const line = this.#line;
+    const passage = { what: line === null ? 'mqtt' : 'home', to: this.host, bytes: 0 } as const;
+    const options = { ...optionsOf(this.settings), ...(line === null ? {} : lastingOptions(line)) };
+    const client = await this.wayOut.leave(passage, () => connectAsync(this.settings.url, options));
+    let isLost = false;
+    const lost = (error?: Error): void => {
+      if (isLost) return;
+      isLost = true;
+      this.#opening = null;
+      client.end(true);
+      this.#wake();
+      if (!this.#closing.signal.aborted)
+        this.#line?.onDown(
+          error ?? new CatnapError('UPLINK_UNAVAILABLE', `${this.host}: the connection ended`),
+        );
+    };
+    client.once('close', lost);
+    client.on('error', lost);
+    if (line === null) return client;
+    client.on('message', (topic: string, payload: Buffer, packet: IPublishPacket) =>
+      line.onMessage(topic, payload, packet.retain),
+    );
+    if (line.topics.length > 0) await client.subscribeAsync([...line.topics], { qos: 1 });
+    line.onUp();
+    return client;
+  }
+}
+
+/** Without this a message that was under way when the connection broke would wait for ever. */
+function whileConnected<Answer>(
+  client: MqttClient,
+  signal: AbortSignal,
+  work: () => Promise<Answer>,
+): Promise<Answer> {
+  return new Promise<Answer>((done, failed) => {
+    const over = (): void => {
+      client.off('close', over);
+      signal.removeEventListener('abort', over);
+      failed(new CatnapError('UPLINK_UNAVAILABLE', 'the broker was lost before it had the message'));
+    };
+    client.once('close', over);
+    signal.addEventListener('abort', over, { once: true });
+    work()
+      .then(done, failed)
+      .finally(() => {
+        client.off('close', over);
+        signal.removeEventListener('abort', over);
+      });
+  });
+}
+
+/** A user and password are given as they are: in an address they would have to be encoded. */
+function optionsOf(settings: BrokerSettings): IClientOptions {
+  const { username, password, caFile, certFile, keyFile, connectMs, folder } = settings;
+  const contentOf = (file: string): Buffer => readFileSync(resolve(folder, file));
+  return {
+    reconnectPeriod: 0,
+    connectTimeout: connectMs,
+    ...(username === null ? {} : { username }),
+    ...(password === null ? {} : { password: readSecret(password, { folder }, 'ACTION_FAILED') }),
+    ...(caFile === null ? {} : { ca: contentOf(caFile) }),
+    ...(certFile === null ? {} : { cert: contentOf(certFile) }),
+    ...(keyFile === null ? {} : { key: contentOf(keyFile) }),
+  };
+}
+
+function lastingOptions({ clientId, will }: LastingLine): IClientOptions {
+  return {
+    clientId,
+    keepalive: KEEPALIVE_SECONDS,
+    ...(will === null ? {} : { will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
+  };
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,274 @@
+import type { Clock, Time } from '../../core/clock.js';
+import type { CascadeEvent, EventOf } from '../../core/events/events.js';
+import type { Health } from '../../core/events/health.js';
+import { every } from '../../core/waiting.js';
+import type { Muted } from '../../dashboard/commands.js';
+import type { Counter } from '../../dashboard/desk.js';
+import type { Broker } from '../../egress/broker.js';
+import type { WayOut } from '../../egress/way-out.js';
+import type { EventBus } from '../../events/bus.js';
+import type { Clearance } from '../../uplink/egress.js';
+import type { MqttHomeConfig } from '../config.js';
+import { askedBy } from './asked.js';
+import { discoveryOf } from './discovery.js';
+import { Outgoing } from './outgoing.js';
+import { deviceState, type SourceTally, sourceState } from './readings.js';
+import { type HomeFacts, type Topics, topicsOf } from './topics.js';
+
+/** What the house is told from, and who does what it asks for. */
+export interface MqttHomeDeps extends Time {
+  readonly clock: Clock;
+  readonly config: MqttHomeConfig;
+  readonly facts: HomeFacts;
+  readonly broker: Broker;
+  readonly wayOut: Pick<WayOut, 'leave'> & Clearance;
+  readonly bus: EventBus;
+  readonly muted: () => readonly Muted[];
+  /** Takes what is asked for. */
+  readonly counter: Counter;
+  readonly onHealth: (health: Health) => void;
+}
+
+/** What asks for something is short; what is longer asks for nothing. */
+const ASKED_MAX_BYTES = 256;
+/** What is told at once waits this long for company: a source that comes up tells of several parts. */
+const SOON_MS = 200;
+const GOODBYE_MS = 500;
+const DAY_MS = 86_400_000;
+
+/**
+ * Tells an MQTT broker of what is heard, found and wrong, in topics that Home Assistant's discovery describes, and
+ * takes what the house asks for. Nothing is told that the rules of `uplink.egress` keep here.
+ */
+export class MqttHome {
+  readonly #deps: MqttHomeDeps;
+  readonly #topics: Topics;
+  readonly #outgoing: Outgoing;
+  readonly #tallies: ReadonlyMap<string, SourceTally>;
+  readonly #discovery: string;
+  readonly #endings: (() => void)[] = [];
+  readonly #closing = new AbortController();
+  #state: Health['state'] | null = null;
+  #cost = { day: -1, money: 0 };
+  #cancelSoon: (() => void) | null = null;
+  #asked = 0;
+
+  constructor(deps: MqttHomeDeps) {
+    this.#deps = deps;
+    const { config, facts, clock } = deps;
+    this.#topics = topicsOf(facts.name, config);
+    this.#discovery = discoveryOf(facts, this.#topics, config.transcripts);
+    this.#tallies = new Map(
+      facts.sources.map(({ id }) => [id, { latencyMs: null, calledWrong: 0, fault: false }]),
+    );
+    const send = (topic: string, payload: string, retain: boolean): Promise<void> =>
+      this.#send(topic, payload, retain);
+    this.#outgoing = new Outgoing({ ...config, clock, send });
+  }
+
+  /** Connects, and tells from now on. */
+  open(): void {
+    const { broker, bus, config, timer } = this.#deps;
+    const { status, asks, birth, discovery } = this.#topics;
+    for (const event of bus.history()) this.#count(event);
+    this.#outgoing.state(discovery, config.discovery ? this.#discovery : '');
+    this.#outgoing.state(status, 'online');
+    this.#tellStates();
+    this.#endings.push(
+      bus.subscribe((event) => this.#take(event)),
+      every(timer, config.everyMs, () => this.#tellStates()),
+    );
+    broker.keep({
+      clientId: `catnap-${this.#topics.id}`,
+      will: { topic: status, payload: 'offline' },
+      topics: [`${asks}/#`, birth],
+      onUp: () => {
+        this.#outgoing.up();
+        this.#become('ok', 'OK', `${broker.host} is there`);
+      },
+      onDown: (why) => {
+        this.#outgoing.down();
+        this.#become('degraded', 'HOME_AWAY', why.message);
+      },
+      onMessage: (topic, payload, retained) => this.#hear(topic, payload, retained),
+    });
+  }
+
+  /** Says goodbye; what still waits is lost. */
+  async close(): Promise<void> {
+    for (const end of this.#endings) end();
+    this.#cancelSoon?.();
+    const cancel = this.#deps.timer(GOODBYE_MS, () => this.#closing.abort());
+    if (this.#state === 'ok') await this.#send(this.#topics.status, 'offline', true).catch(() => {});
+    cancel();
+    this.#closing.abort();
+  }
+
+  #send(topic: string, payload: string, retain: boolean): Promise<void> {
+    const { broker, wayOut } = this.#deps;
+    const bytes = Buffer.byteLength(topic) + Buffer.byteLength(payload);
+    const passage = { what: 'home', to: broker.host, bytes } as const;
+    return wayOut.leave(passage, () => broker.publish(topic, payload, retain, this.#closing.signal));
+  }
+
+  #become(state: Health['state'], code: Health['code'], detail: string): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#deps.onHealth({ state, code, detail });
+  }
+
+  #hear(topic: string, payload: Buffer, retained: boolean): void {
+    if (topic === this.#topics.birth) {
+      // Retained, it says no more than that Home Assistant was there once.
+      if (payload.toString() === 'online' && !retained) this.#outgoing.again();
+      return;
+    }
+    // What the broker kept was asked for at another time.
+    if (retained || payload.length > ASKED_MAX_BYTES) return;
+    const command = askedBy(topic, payload.toString(), this.#topics);
+    if (command === null) return;
+    this.#asked += 1;
+    // Whatever came of it, what asked for it is shown how things are.
+    void this.#deps.counter({ id: this.#asked, as: 'MQTT', command }).finally(() => this.#tellAgain());
+  }
+
+  #take(event: CascadeEvent): void {
+    this.#count(event);
+    switch (event.type) {
+      case 'verified':
+        this.#tellDetection(event);
+        return;
+      case 'ended':
+        this.#tellEnd(event);
+        return;
+      case 'settled':
+        this.#tellIntent(event);
+        return;
+      case 'escalated':
+        this.#tellTranscript(event);
+        return;
+      case 'health':
+      case 'label':
+      case 'verdict':
+      case 'command':
+        this.#tellSoon();
+        return;
+      default:
+        return;
+    }
+  }
+
+  /** What stays of an event in figures. */
+  #count(event: CascadeEvent): void {
+    if (event.type === 'verdict') this.#addCost(event);
+    if (event.type === 'label' && event.verdict === 'wrong') {
+      const tally = this.#tallies.get(event.source);
+      if (tally !== undefined) tally.calledWrong += 1;
+    }
+  }
+
+  #addCost({ cost, measured }: EventOf<'verdict'>): void {
+    const day = dayOf(Date.parse(measured?.wallTime ?? ''));
+    if (day !== this.#cost.day) this.#cost = { day, money: 0 };
+    this.#cost.money += cost.money;
+  }
+
+  #tellDetection(event: EventOf<'verified'>): void {
+    const { source, label, measured, resumed } = event;
+    const tally = this.#tallies.get(source);
+    if (tally === undefined) return;
+    if (measured !== null && measured.latencyMs !== null) tally.latencyMs = measured.latencyMs;
+    const kind = this.#kindOf(source);
+    const parts = this.#deps.wayOut.partsOf(kind, source, label);
+    const mayTell = parts.includes('label');
+    if (kind === 'sensor') {
+      tally.fault = mayTell ? true : null;
+      this.#tellSoon();
+    }
+    if (!mayTell || resumed === true) return;
+    const told = { ...aboutOf(event), degraded: event.degraded };
+    const last = event.trail.findLast((entry) => entry.kind !== 'abstain');
+    const features =
+      parts.includes('features') && last !== undefined
+        ? { confidence: Number(last.confidence.toFixed(4)), stage: last.stage }
+        : {};
+    const [what, type] = kind === 'voice' ? (['wake', label] as const) : (['fault', 'begun'] as const);
+    this.#outgoing.event(
+      this.#topics.event(source, what),
+      JSON.stringify({ event_type: type, ...told, ...features }),
+    );
+  }
+
+  #tellEnd(event: EventOf<'ended'>): void {
+    const { source, label } = event;
+    const tally = this.#tallies.get(source);
+    if (tally === undefined || this.#kindOf(source) !== 'sensor') return;
+    tally.fault = false;
+    this.#tellSoon();
+    if (!this.#deps.wayOut.partsOf('sensor', source, label).includes('label')) return;
+    const told = { event_type: 'over', ...aboutOf(event), interrupted: event.interrupted === true };
+    this.#outgoing.event(this.#topics.event(source, 'fault'), JSON.stringify(told));
+  }
+
+  #tellIntent(event: EventOf<'settled'>): void {
+    const { source, label, intent, slots, degraded } = event;
+    this.#tellTranscript(event);
+    if (!this.#deps.wayOut.partsOf(this.#kindOf(source), source, label).includes('label')) return;
+    const told = { event_type: intent, ...aboutOf(event), slots, degraded };
+    this.#outgoing.event(this.#topics.intent, JSON.stringify(told));
+  }
+
+  #tellTranscript(event: EventOf<'settled' | 'escalated'>): void {
+    const { source, label, transcript } = event;
+    const { config, wayOut } = this.#deps;
+    if (!config.transcripts || transcript === null) return;
+    if (!wayOut.partsOf('voice', source, label).includes('transcript')) return;
+    const told = { transcript: wayOut.redact(transcript), ...aboutOf(event) };
+    this.#outgoing.state(this.#topics.transcript(source), JSON.stringify(told));
+  }
+
+  /** Tells how things are, in a moment. */
+  #tellSoon(): void {
+    this.#cancelSoon ??= this.#deps.timer(SOON_MS, () => this.#tellStates());
+  }
+
+  /** Tells how things are, to who may believe otherwise. */
+  #tellAgain(): void {
+    this.#tellStates();
+    this.#outgoing.again();
+  }
+
+  #tellStates(): void {
+    this.#cancelSoon?.();
+    this.#cancelSoon = null;
+    const { facts, bus, muted, clock } = this.#deps;
+    const { full, late } = this.#outgoing.dropped;
+    const cost = this.#cost.day === dayOf(clock.wallMs()) ? this.#cost.money : 0;
+    const device = deviceState(facts, bus, { cost, dropped: full + late });
+    this.#outgoing.state(this.#topics.device, device);
+    for (const source of facts.sources) {
+      const tally = this.#tallies.get(source.id);
+      if (tally !== undefined)
+        this.#outgoing.state(this.#topics.state(source.id), sourceState(source, bus, muted(), tally));
+    }
+  }
+
+  #kindOf(source: string): 'voice' | 'sensor' {
+    return this.#deps.facts.sources.find(({ id }) => id === source)?.kind ?? 'voice';
+  }
+}
+
+/** What is told of an event whatever it is. */
+function aboutOf({
+  source,
+  label,
+  detection,
+  measured,
+}: EventOf<'verified' | 'ended' | 'settled' | 'escalated'>) {
+  return { source, label, detection, at: measured?.wallTime ?? null };
+}
+
+/** Days since 1970 of the device's own days. */
+function dayOf(wallMs: number): number {
+  return Math.floor((wallMs - new Date(wallMs).getTimezoneOffset() * 60_000) / DAY_MS);
+}
