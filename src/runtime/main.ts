@@ -200,7 +200,7 @@ class Runtime {
     });
     this.#runCommand = createRunCommand({
       sources: sources.map(({ id }) => id),
-      sensors: sources.filter(({ id }) => !this.#voices.has(id)).map(({ id }) => id),
+      sensors: sources.filter((_, i) => open.plans[i]?.kind === 'sensor').map(({ id }) => id),
       mutes: this.#mutes,
       stateDir,
       history: () => bus.history(),

@@ -57,6 +57,7 @@ export class Visitors {
     this.#audience = new Audience(bus, life.timer, (error) => violated(`page: ${String(error)}`));
     this.#gatekeeper = createGatekeeper(config);
     this.#openCounter = createDesk({
+      component: 'page',
       publish: (event) => bus.publish(event),
       clock: life.time.clock,
       run,
