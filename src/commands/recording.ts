@@ -93,7 +93,7 @@ export class Tally implements Source {
 function learning(config: SensorConfig, rateHz: number, seconds: number): string {
   const pace = sensorPace(config, rateHz);
   const isShort = config.normal === null && seconds <= pace.learnRows * pace.rowSeconds;
-  const told = tellPace(pace, config.normal?.from ?? null);
+  const told = tellPace(pace, config.normal?.from ?? null, config.timeZone);
   return isShort
     ? `${told}; too short to watch: all of it is learnt from (set learnSeconds, or normal)`
     : told;

@@ -111,7 +111,11 @@ async function tellPaceOf({ source, cascade }: SourceSpec, rateHz: number, outle
   if (cascade.kind !== 'sensor') return;
   const { sensorPace } = await import('../sensor/profile.js');
   const { tellPace } = await import('../sensor/normal/pace.js');
-  const detail = tellPace(sensorPace(cascade.config, rateHz), cascade.config.normal?.from ?? null);
+  const detail = tellPace(
+    sensorPace(cascade.config, rateHz),
+    cascade.config.normal?.from ?? null,
+    cascade.config.timeZone,
+  );
   healthOf('pace', source.id, outlet)({ state: 'ok', code: 'OK', detail });
 }
 
@@ -150,7 +154,12 @@ async function supervised(
   heardAtMs: Outlet['heardAtMs'],
 ): Promise<Source> {
   const { SupervisedSource } = await import('../sources/supervisor.js');
-  return new SupervisedSource(source, { ...systemTime, onHealth, heardAtMs });
+  return new SupervisedSource(source, {
+    ...systemTime,
+    wallMs: systemTime.clock.wallMs,
+    onHealth,
+    heardAtMs,
+  });
 }
 
 async function noBoard(): Promise<never> {

@@ -5,6 +5,7 @@ import { thresholdsSchema } from '../core/thresholds-schema.js';
 import * as z from '../core/zod.js';
 import { choiceFrom, choiceSchema, namedKinds, type PlacedChoice, type Planners } from '../models/kind.js';
 import { tableSettings } from '../sources/table/settings.js';
+import { isTimeZone } from './normal/local-rows.js';
 
 /** The kinds of stages there are. */
 interface SensorTables {
@@ -117,6 +118,14 @@ export const sensorSchemaOf = <Action extends z.ZodType<ActionConfig>>(
       .nullable()
       .default(null)
       .describe('A recording to learn from instead, with the channels and the rate of the source.'),
+    timeZone: z
+      .string()
+      .refine(isTimeZone, { error: 'expected the name of a time zone, such as Europe/Berlin' })
+      .nullable()
+      .default(null)
+      .describe(
+        'Zone whose clocks the courses of day and week keep, as Europe/Berlin; null: clocks never change.',
+      ),
     falseAlarmsPerDay: z
       .number()
       .positive()

@@ -22,6 +22,8 @@ export interface SupervisorOptions extends Time {
    * beginning.
    */
   readonly heardAtMs?: number | null;
+  /** Milliseconds since the epoch: when sample 0 was, where the source does not say so. Without it nobody knows. */
+  readonly wallMs?: () => number;
   /** Bounds of the wait between attempts; jittered, doubling. */
   readonly retry?: RetryBounds;
   /** Numbers from 0 to 1 for the jitter of the waits. */
@@ -112,7 +114,7 @@ class SupervisedRun {
       case 'format':
         if (this.#format !== null && isSameSignal(this.#format, item)) return;
         this.#format = item;
-        yield item;
+        yield this.#dated(item);
         return;
       case 'gap':
         if (this.#outageSinceMs !== null && item.lostSamples > 0) this.#outageCounted = true;
@@ -171,6 +173,13 @@ class SupervisedRun {
     this.#frame.arrivedMs = item.arrivedMs;
     this.#nextSample = this.#frame.sample + samples;
     yield this.#frame;
+  }
+
+  /** Says when the sample clock began. */
+  #dated(format: SignalFormat): SignalFormat {
+    const nowMs = this.#options.wallMs?.();
+    if (format.startMs !== undefined || nowMs === undefined) return format;
+    return { ...format, startMs: nowMs - (this.#nextSample * 1000) / format.rateHz };
   }
 
   #judge(item: Frame, deliversMs: number): void {

@@ -9,6 +9,8 @@ export interface TimedRowsOptions {
   readonly hopRows: number | null;
   /** Up to this many rows that the times say are missing become rows of NaN; more are a gap. */
   readonly fillRows: number;
+  /** Milliseconds since the epoch of the first row, where its time is written. */
+  readonly startMs?: number | undefined;
 }
 
 /** Rows that come one by one, with or without a time, to the items of a source. */
@@ -27,10 +29,10 @@ export class TimedRows {
   }
 
   start(): SourceItem {
-    const { id, rateHz, channels, hopRows } = this.#options;
+    const { id, rateHz, channels, hopRows, startMs } = this.#options;
     const named = channels.map(({ name, unit }) => ({ name, unit }));
     return this.#hops.start(
-      { kind: 'format', source: id, rateHz, channels: named },
+      { kind: 'format', source: id, rateHz, channels: named, ...(startMs === undefined ? {} : { startMs }) },
       hopRows ?? defaultHopRows(rateHz),
     );
   }

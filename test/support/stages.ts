@@ -47,6 +47,7 @@ export const anomalyTinySpec: AnomalyTinySpec = {
   features: 'auto',
   rowSeconds: 1,
   learnSeconds: 600,
+  timeZone: null,
   normal: null,
   maxAlarmSeconds: 86_400,
   summary: { plotWidth: 0, samples: 0 },

@@ -6,10 +6,12 @@ export interface SignalFormat {
   readonly rateHz: number;
   /** One entry a channel, in the order of the interleaving. Audio is one channel named `audio`, unit `FS`. */
   readonly channels: readonly ChannelFormat[];
+  /** Milliseconds since the epoch at which sample 0 was, where the source or its clock tells. */
+  readonly startMs?: number | undefined;
 }
 
 /** What a stage or cascade has to know of a signal. */
-export type SignalTraits = Pick<SignalFormat, 'rateHz' | 'channels'>;
+export type SignalTraits = Pick<SignalFormat, 'rateHz' | 'channels' | 'startMs'>;
 
 export interface ChannelFormat {
   readonly name: string;

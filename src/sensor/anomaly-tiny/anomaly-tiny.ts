@@ -32,7 +32,7 @@ export class AnomalyTiny implements Stage {
     this.store = store;
   }
 
-  describe({ rateHz, channels }: SignalTraits): void {
+  describe({ rateHz, channels, startMs }: SignalTraits): void {
     const { features, rowSeconds } = this.#spec;
     const shape: SignalShape = {
       rateHz,
@@ -42,7 +42,7 @@ export class AnomalyTiny implements Stage {
     this.#signal = null;
     const state = this.store.load();
     if (state !== null) this.#check(state, shape);
-    this.#signal = new WatchedSignal(this.#spec, shape, this.store, state);
+    this.#signal = new WatchedSignal(this.#spec, shape, this.store, state, startMs);
   }
 
   decide(window: Window): Decision {

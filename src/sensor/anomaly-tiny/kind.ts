@@ -9,7 +9,8 @@ export const anomalyTiny: SensorStageKind<AnomalyTinySpec> = {
   kind: 'anomaly-tiny',
   by: 'name',
   async plan({ config, source, stateDir }) {
-    const { thresholds, falseAlarmsPerDay, features, rowSeconds, learnSeconds, normal, summary } = config;
+    const { thresholds, falseAlarmsPerDay, features, rowSeconds, learnSeconds, normal, summary, timeZone } =
+      config;
     return {
       kind: 'anomaly-tiny',
       name: 'anomaly-tiny',
@@ -18,6 +19,7 @@ export const anomalyTiny: SensorStageKind<AnomalyTinySpec> = {
       state: stateDir === null ? null : anomalyStatePath(stateDir, source),
       features,
       rowSeconds,
+      timeZone,
       learnSeconds,
       normal,
       maxAlarmSeconds: config.track.maxSeconds,

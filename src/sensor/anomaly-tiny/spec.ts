@@ -13,6 +13,8 @@ export interface AnomalyTinySpec extends StageSpec {
   readonly features: SensorConfig['features'];
   /** Signal that one row of features describes. */
   readonly rowSeconds: number;
+  /** IANA name of the zone whose clocks the courses keep; null: clocks never change. */
+  readonly timeZone: string | null;
   /** Normal running to learn from, where there is no recording of it; null: what the pace asks for. */
   readonly learnSeconds: number | null;
   readonly normal: NormalConfig | null;

@@ -6,6 +6,7 @@ import { type Calibration, confidenceOf, deviationOf, surpriseOf } from '../norm
 import { contributionsOf } from '../normal/explain.js';
 import type { FeatureExtractor } from '../normal/feature-extractor.js';
 import { createFeatures, featureTitles } from '../normal/features.js';
+import { LocalRows } from '../normal/local-rows.js';
 import {
   AWAY_ROWS,
   BASELINE_ROWS,
@@ -33,11 +34,10 @@ const LEARNING = 'learning';
 /** Rows of normal running kept for the stage that looks again. */
 const REFERENCE_ROWS = 600;
 
-/** The level is saved this often, so that a restart does not go back to an old one. */
-const SAVE_ROWS = 3600;
+/** What is learnt is saved this often, the longer of the two, so that a power cut costs no more of it. */
+const SAVE_SECONDS = 3600;
+const SAVE_ROWS = 60;
 
-/** At a gap it is saved too, when it is older than this: the stage that looks again then has nothing else before it. */
-const SAVE_AT_GAP_ROWS = 60;
 
 /** Rows without an alarm after which a fault that was under way before a restart or a gap is over. */
 const OVER_ROWS = 2 * BASELINE_ROWS;
@@ -65,6 +65,10 @@ export class WatchedSignal {
   readonly #history: Float64Array;
   readonly #historyRows: number;
   readonly #rowMs: number;
+  readonly #saveRows: number;
+  readonly #localRows: LocalRows;
+  /** Time zone by which courses are counted; null: nobody knows the time. */
+  readonly #phases: string | null;
   /** Rows after which what was confirmed may be a regime. */
   readonly #regimeRows: number;
   readonly #alarmCount: AlarmCount;
@@ -89,7 +93,14 @@ export class WatchedSignal {
   #unsavedRows = 0;
   #last: Decision;
 
-  constructor(spec: AnomalyTinySpec, shape: SignalShape, store: AnomalyStore, state: AnomalyState | null) {
+  /** `startMs`: milliseconds since the epoch at which sample 0 was, where that is known. */
+  constructor(
+    spec: AnomalyTinySpec,
+    shape: SignalShape,
+    store: AnomalyStore,
+    state: AnomalyState | null,
+    startMs?: number,
+  ) {
     this.channels = shape.channels.length;
     this.#spec = spec;
     this.#shape = shape;
@@ -120,6 +131,9 @@ export class WatchedSignal {
       allowed: isLevel ? shape.channels.map(({ unit }) => allowedBy(unit)) : [],
     };
     this.#rowMs = 1_000 * pace.rowSeconds;
+    this.#saveRows = Math.max(SAVE_ROWS, Math.round(SAVE_SECONDS / pace.rowSeconds));
+    this.#localRows = new LocalRows(startMs, this.#rowMs, spec.timeZone);
+    this.#phases = startMs === undefined ? null : (spec.timeZone ?? 'UTC');
     this.#regimeRows = pace.regimeRows;
     const boundedRows = pace.learnRows;
     this.#historyRows = boundedRows;
@@ -140,7 +154,19 @@ export class WatchedSignal {
       this.#fault = state.fault;
       // How long it was away is not known: a restart is a gap, and a fault of before it may be over.
       this.#watch(state.normal).reset(AWAY_ROWS);
+      this.#restore(state);
     }
+  }
+
+  #restore({ seasons, phases, deviations }: AnomalyState): void {
+    if (deviations !== null) this.#watcher?.restore(deviations);
+    const samePhases = phases !== null && phases === this.#phases;
+    seasons.forEach((season, c) => {
+      if (season !== null) this.#seasons[c]?.restore(season, samePhases);
+    });
+    const isForgotten = !samePhases && seasons.some((season) => season !== null && season.course !== null);
+    if (isForgotten)
+      this.news.push('courses of day and week are learnt anew: nobody knows what time it is here');
   }
 
   /** Milliseconds of signal until it watches. */
@@ -172,7 +198,8 @@ export class WatchedSignal {
     // How long the gap was is not known; but what a fault under way shifted is to be seen again.
     this.#watcher?.reset(this.#fault === null ? AWAY_ROWS : 0);
     this.#last = this.#calm;
-    if (this.#unsavedRows >= SAVE_AT_GAP_ROWS) this.save();
+    // The stage that looks again then has nothing else before it.
+    if (this.#unsavedRows >= SAVE_ROWS) this.save();
   }
 
   confirmed(label: string, samples: number): void {
@@ -250,6 +277,9 @@ export class WatchedSignal {
       version: STATE_VERSION,
       shape: this.#shape,
       normal: { ...normal, smoothed: [...watcher.smoothed], baseline: [...watcher.baseline] },
+      seasons: this.#seasons.map(({ state }) => state),
+      phases: this.#phases,
+      deviations: watcher.tail,
       reference: this.#reference,
       recording: this.#recording,
       fault: this.#fault,
@@ -259,7 +289,7 @@ export class WatchedSignal {
     } catch (error) {
       // A full disk is no reason to stop watching: what was learnt stays in memory and is saved a little later.
       if (!(error instanceof CatnapError) || error.code !== 'STORE_FULL') throw error;
-      this.#unsavedRows = SAVE_ROWS - SAVE_AT_GAP_ROWS;
+      this.#unsavedRows = this.#saveRows - SAVE_ROWS;
     }
   }
 
@@ -285,7 +315,7 @@ export class WatchedSignal {
     if (this.#isLearnt && watcher.alarm) this.#alarmRows += 1;
     this.#last = watcher.alarm ? this.#alarmed(watcher) : this.#quiet(watcher);
     if (this.#rows >= this.#nextLearnRow && !watcher.alarm && this.#isLearnt) this.#learnMore(watcher);
-    if (this.#unsavedRows >= SAVE_ROWS && !watcher.alarm) this.save();
+    if (this.#unsavedRows >= this.#saveRows && !watcher.alarm) this.save();
   }
 
   /** Forgets what it learnt where somebody asked for it. */
@@ -313,9 +343,10 @@ export class WatchedSignal {
   /** The largest of the channels, of which each is told the row. */
   #surprise(row: Float64Array, at: number): number {
     let largest = 0;
+    const local = this.#localRows.rowOf(at);
     for (let c = 0; c < this.#seasons.length; c++) {
       const season = this.#seasons[c] as Seasons;
-      season.push(at, row[c] as number);
+      season.push(local, row[c] as number);
       if (season.score > largest) largest = season.score;
     }
     return largest;

@@ -5,6 +5,15 @@ const MEMORY_PERIODS = 6;
 /** A value counts as this many typical deviations from its phase at most: a holiday does not become the rule. */
 const MOST_DEVIATIONS = 4;
 
+/** What a {@link Course} knows: one value a phase of the period each. */
+export interface CourseState {
+  readonly error: number;
+  readonly judged: number;
+  readonly level: readonly number[];
+  readonly deviation: readonly number[];
+  readonly seen: readonly number[];
+}
+
 /**
  * What a channel does at each phase of a period, learnt as it comes: an exponentially forgetting mean and mean
  * absolute deviation of each phase, and between the middles of phases a straight line.
@@ -29,6 +38,28 @@ export class Course {
     this.#level = new Float32Array(this.#phases);
     this.#deviation = new Float32Array(this.#phases);
     this.#seen = new Float32Array(this.#phases);
+  }
+
+  /** What is known, to go on with after a restart. */
+  get state(): CourseState {
+    const { error } = this;
+    return {
+      error,
+      judged: this.#judged,
+      level: written(this.#level),
+      deviation: written(this.#deviation),
+      seen: written(this.#seen),
+    };
+  }
+
+  /** Goes on with what was known; of another number of phases nothing is. */
+  restore({ error, judged, level, deviation, seen }: CourseState): void {
+    if (level.length !== this.#phases) return;
+    this.error = error;
+    this.#judged = judged;
+    this.#level.set(level);
+    this.#deviation.set(deviation);
+    this.#seen.set(seen);
   }
 
   /** What is expected at a row, before it is seen; NaN while its phase was never seen. */
@@ -67,4 +98,9 @@ export class Course {
   #phaseOf(row: number): number {
     return Math.min(this.#phases - 1e-9, ((row % this.periodRows) / this.periodRows) * this.#phases);
   }
+}
+
+/** As many digits as a 32-bit number has. */
+function written(values: Float32Array): readonly number[] {
+  return Array.from(values, (value) => Number(value.toPrecision(7)));
 }

@@ -83,18 +83,21 @@ export function paceOf(rateHz: number, { rowSamples }: FeatureSpec, wishes: Pace
 /**
  * Says in a sentence what the pace means: what is learnt, what can be found how soon, what alarms by mistake.
  * @param from The recording that normal running was learnt from; null: the signal itself.
+ * @param timeZone The zone whose clocks the courses keep; null: nobody said.
  */
-export function tellPace(pace: Pace, from: string | null): string {
+export function tellPace(pace: Pace, from: string | null, timeZone: string | null): string {
   const { rowSeconds, learnRows, falseAlarmsPerDay, refusedPerDay, rowsPerDay } = pace;
   const learnt =
     from === null
       ? `the first ${learnRows} rows (${span(learnRows * rowSeconds)}) are learnt from`
       : `normal is what ${from} shows`;
   const found = `a step is found within about ${span(SMOOTHING_ROWS * rowSeconds)}`;
+  const clocks =
+    timeZone === null ? 'by clocks that never change (timeZone)' : `by the clocks of ${timeZone}`;
   const course =
     rowsPerDay < LEAST_DAY_ROWS
       ? 'no course of the day: too few rows'
-      : 'the course of a day counts after 3 days, that of a week after 15';
+      : `the course of a day counts after 3 days, that of a week after 15, ${clocks}`;
   const rarer = pace.falseAlarmsPerDayWithCourse;
   const withCourse =
     rowsPerDay < LEAST_DAY_ROWS || rarer === falseAlarmsPerDay

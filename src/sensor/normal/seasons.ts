@@ -1,5 +1,5 @@
-import { Course } from './course.js';
-import { Surprise } from './surprise.js';
+import { Course, type CourseState } from './course.js';
+import { Surprise, type SurpriseState } from './surprise.js';
 
 const HOURS = 3600;
 const DAY_SECONDS = 24 * HOURS;
@@ -25,6 +25,21 @@ const NOISE_SURPRISE = 8;
 export const REST_SURPRISE = 5;
 
 export type CourseName = 'day' | 'week';
+
+/** What {@link Seasons} know of a channel. */
+export interface SeasonsState {
+  readonly course: CourseName | null;
+  readonly rows: number;
+  /** Level of the last days, and the mean absolute error of expecting it. */
+  readonly level: number;
+  readonly levelError: number;
+  readonly plain: SurpriseState | null;
+  readonly rest: SurpriseState | null;
+  readonly day: CourseState | null;
+  readonly week: CourseState | null;
+  /** Covariance of neighbouring rows, variance, mean, last value, and rows that they are of. */
+  readonly noise: readonly [product: number, variance: number, mean: number, last: number, seen: number];
+}
 
 /**
  * How surprising a channel is, given its course of day and week: both are learnt all along, and one is believed only
@@ -61,6 +76,39 @@ export class Seasons {
     const hasDay = this.#dayRows >= LEAST_DAY_ROWS;
     this.#day = hasDay ? new Course(this.#dayRows, errorRows, DAY_PHASES) : null;
     this.#week = hasDay ? new Course(WEEK_DAYS * this.#dayRows, errorRows) : null;
+  }
+
+  /** What is known, to go on with after a restart; null before the first value. */
+  get state(): SeasonsState | null {
+    if (this.#seen === 0) return null;
+    return {
+      course: this.course,
+      rows: this.#rows,
+      level: Number.isNaN(this.#level) ? this.#mean : this.#level,
+      levelError: this.#levelError,
+      plain: this.#plain.state,
+      rest: this.#rest.state,
+      day: this.#day?.state ?? null,
+      week: this.#week?.state ?? null,
+      noise: [this.#product, this.#variance, this.#mean, this.#last, this.#seen],
+    };
+  }
+
+  /**
+   * Goes on with what was known.
+   * @param samePhases whether rows are counted from the same beginning; where not, the courses are learnt anew.
+   */
+  restore(state: SeasonsState, samePhases: boolean): void {
+    if (state.plain !== null) this.#plain.restore(state.plain);
+    [this.#product, this.#variance, this.#mean, this.#last, this.#seen] = state.noise;
+    if (!samePhases || state.day === null || state.week === null) return;
+    this.#day?.restore(state.day);
+    this.#week?.restore(state.week);
+    if (state.rest !== null) this.#rest.restore(state.rest);
+    this.course = state.course;
+    this.#rows = state.rows;
+    this.#level = state.level;
+    this.#levelError = state.levelError;
   }
 
   /** Takes the value of a row; NaN is passed over. */

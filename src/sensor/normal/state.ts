@@ -3,7 +3,7 @@ import type { ChannelFormat } from '../../core/signal/frame.js';
 import * as z from '../../core/zod.js';
 
 /** Version of the saved state; another one is refused. */
-export const STATE_VERSION = 3;
+export const STATE_VERSION = 4;
 
 const channelModelSchema = z.strictObject({
   centre: z.number(),
@@ -32,6 +32,40 @@ const signalShapeSchema = z.strictObject({
   features: featureSpecSchema,
 });
 
+const values = z.array(z.number()).readonly();
+
+const tailsSchema = z.strictObject({
+  rows: z.number(),
+  threshold: values,
+  excesses: values,
+  squares: values,
+  count: values,
+  clusters: values,
+  floor: values,
+});
+
+const surpriseSchema = z.strictObject({ rows: z.number(), fast: values, slow: values, tails: tailsSchema });
+
+const courseSchema = z.strictObject({
+  error: z.number(),
+  judged: z.number(),
+  level: values,
+  deviation: values,
+  seen: values,
+});
+
+const seasonsSchema = z.strictObject({
+  course: z.enum(['day', 'week']).nullable(),
+  rows: z.number(),
+  level: z.number(),
+  levelError: z.number(),
+  plain: surpriseSchema.nullable(),
+  rest: surpriseSchema.nullable(),
+  day: courseSchema.nullable(),
+  week: courseSchema.nullable(),
+  noise: z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()]).readonly(),
+});
+
 /** What a signal looks like; learnt state holds for this shape only. */
 export type SignalShape = z.infer<typeof signalShapeSchema>;
 
@@ -40,6 +74,12 @@ export const anomalyStateSchema = z.strictObject({
   version: z.literal(STATE_VERSION),
   shape: signalShapeSchema,
   normal: normalSchema,
+  /** Of each channel how surprising it is and its courses; null of one that never spoke, empty where none is watched so. */
+  seasons: z.array(seasonsSchema.nullable()).readonly(),
+  /** Time zone by which the phases of the courses are counted; null: nobody knew the time. */
+  phases: z.string().nullable(),
+  /** The tail of the deviations; null: as learnt at the start. */
+  deviations: tailsSchema.nullable(),
   /** Rows of normal running, interleaved, for the stage that looks again. */
   reference: z.array(z.number().nullable()),
   /** SHA-256 of the recording that was learnt from, in hexadecimal; null where the signal itself was. */

@@ -1,4 +1,4 @@
-import { Tails } from './tails.js';
+import { Tails, type TailsState } from './tails.js';
 
 /** Rows over which a channel is smoothed, each four times the one before: from a spike to a slow change. */
 const SCALES = [1, 4, 16, 64] as const;
@@ -16,6 +16,14 @@ const GAPS = Float64Array.from(
   { length: QUANTITIES },
   (_, q) => GAP_SCALES * (SCALES[Math.floor(q / SIDES)] as number),
 );
+
+/** What {@link Surprise} knows. */
+export interface SurpriseState {
+  readonly rows: number;
+  readonly fast: readonly number[];
+  readonly slow: readonly number[];
+  readonly tails: TailsState;
+}
 
 /**
  * How surprising one channel is at several time scales at once, against all it did before: its level, and how far that
@@ -40,6 +48,21 @@ export class Surprise {
   /** Whether there was enough to compare with. */
   get isLearnt(): boolean {
     return this.#begun === null;
+  }
+
+  /** What is known, to go on with after a restart; null while that is too little. */
+  get state(): SurpriseState | null {
+    if (this.#begun !== null) return null;
+    return { rows: this.#rows, fast: [...this.#fast], slow: [...this.#slow], tails: this.#tails.state };
+  }
+
+  /** Goes on with what was known. */
+  restore({ rows, fast, slow, tails }: SurpriseState): void {
+    this.#rows = rows;
+    this.#fast.set(fast.slice(0, SCALES.length));
+    this.#slow.set(slow.slice(0, SCALES.length));
+    this.#tails.restore(tails);
+    this.#begun = null;
   }
 
   /** Takes the next value. */

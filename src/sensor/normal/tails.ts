@@ -15,6 +15,17 @@ const MOST_WEIGHT = 1e60;
 /** Clusters of excesses that count however few are remembered. */
 const LEAST_CLUSTERS = 0.5;
 
+/** What {@link Tails} know: one value a quantity each, brought back to a weight of one for the newest row. */
+export interface TailsState {
+  readonly rows: number;
+  readonly threshold: readonly number[];
+  readonly excesses: readonly number[];
+  readonly squares: readonly number[];
+  readonly count: readonly number[];
+  readonly clusters: readonly number[];
+  readonly floor: readonly number[];
+}
+
 /**
  * Upper tails of several quantities, learnt as they come: peaks over a threshold (Pickands, Ann. Statist. 3, 1975;
  * Siffer et al., "Anomaly detection in streams with extreme value theory", KDD 2017). The threshold follows the 95%
@@ -76,6 +87,33 @@ export class Tails {
         if (excess > 0) this.#add(q, excess);
       }
     }
+  }
+
+  /** What is known, to go on with after a restart. */
+  get state(): TailsState {
+    this.#shrink();
+    return {
+      rows: this.#rows,
+      threshold: [...this.#threshold],
+      excesses: [...this.#excesses],
+      squares: [...this.#squares],
+      count: [...this.#count],
+      clusters: [...this.#clusters],
+      floor: [...this.#floor],
+    };
+  }
+
+  /** Goes on with what was known; of another number of quantities nothing is. */
+  restore(state: TailsState): void {
+    if (state.threshold.length !== this.gapRows.length) return;
+    this.#rows = state.rows;
+    this.#weight = 1;
+    this.#threshold.set(state.threshold);
+    this.#excesses.set(state.excesses);
+    this.#squares.set(state.squares);
+    this.#count.set(state.count);
+    this.#clusters.set(state.clusters);
+    this.#floor.set(state.floor);
   }
 
   /** Weighs the next value of each quantity against what was before, then takes it in. */

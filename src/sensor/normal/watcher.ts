@@ -1,7 +1,7 @@
 import { BASELINE_ROWS, isHeard, type NormalModel, SMOOTHING_ROWS } from './normal-model.js';
 import { PlainFaults } from './plain.js';
 import { normalEquivalent } from './statistics.js';
-import { Tails } from './tails.js';
+import { Tails, type TailsState } from './tails.js';
 
 /** Deviation below which nothing is left of a fault. */
 const REST_DEVIATION = 1;
@@ -133,6 +133,16 @@ export class Watcher {
     this.smoothed.set(this.#model.smoothed);
     this.baseline.set(this.#model.baseline);
     this.plain.reset();
+  }
+
+  /** The tail of the deviations, to go on with after a restart. */
+  get tail(): TailsState {
+    return this.#deviationTail.state;
+  }
+
+  /** Goes on with the tail of the deviations as it was. */
+  restore(tail: TailsState): void {
+    this.#deviationTail.restore(tail);
   }
 
   /** Takes the next row: one value a channel, NaN where missing; and how surprising it is at most. */

@@ -154,7 +154,7 @@ export class CsvSource implements Source {
   async #times(layout: Layout, rows: readonly (readonly string[])[]): Promise<FileTimes> {
     const { path, rateHz, dayOrder } = this.#options;
     if (layout.time.length === 0) {
-      if (rateHz !== null) return { rateHz, shared: 1, dayOrder: 'dmy' };
+      if (rateHz !== null) return { rateHz, shared: 1, dayOrder: 'dmy', startMs: undefined };
       throw wrong(
         path,
         1,
@@ -166,14 +166,17 @@ export class CsvSource implements Source {
     const style = { unitSeconds: layout.timeUnit, dayOrder: order };
     const times = texts.map((text) => timeMsOf(text, style));
     if (texts[0] !== undefined && times.every(Number.isNaN)) throw noTime(path, 2, texts[0]);
-    if (rateHz !== null) return { rateHz, shared: 1, dayOrder: order };
     const known = times.filter((time) => !Number.isNaN(time));
-    return { ...rowTimesOf(path, known), dayOrder: order };
+    const [startMs] = known;
+    if (rateHz !== null) return { rateHz, shared: 1, dayOrder: order, startMs };
+    return { ...rowTimesOf(path, known), dayOrder: order, startMs };
   }
 }
 
 interface FileTimes extends RowTimes {
   readonly dayOrder: DayOrder;
+  /** Of the first row, in milliseconds since the epoch. */
+  readonly startMs: number | undefined;
 }
 
 function emptyStats(): CsvStats {
@@ -246,7 +249,8 @@ class TableReader {
     readonly times: FileTimes,
     readonly stats: CsvStats,
   ) {
-    this.rows = new TimedRows({ ...options, rateHz: times.rateHz, channels: layout.channels });
+    const { rateHz, startMs } = times;
+    this.rows = new TimedRows({ ...options, rateHz, startMs, channels: layout.channels });
   }
 
   *row({ fields: given, line }: Row): Generator<SourceItem> {

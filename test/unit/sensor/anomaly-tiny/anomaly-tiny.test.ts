@@ -192,6 +192,51 @@ describe('the tiny anomaly stage', () => {
   });
 });
 
+describe('a restart', () => {
+  const DAY_ROWS = 288;
+  const rowMs = 300_000;
+  const startMs = Date.UTC(2026, 5, 1);
+  const spec = { ...tinySpec, learnSeconds: 60_000 };
+
+  /** A room that is five degrees warmer by day. */
+  function room(from: number, count: number): number[][] {
+    const random = seeded(from + 1);
+    return Array.from({ length: count }, (_, i) => [
+      20 - 5 * Math.cos((2 * Math.PI * (from + i)) / DAY_ROWS) + 0.2 * random(),
+    ]);
+  }
+
+  async function watchedFrom(row: number, rows: number[][], path: string, isTimeKnown = true) {
+    const tiny = new AnomalyTiny(spec, new FileAnomalyStore(path));
+    const began = isTimeKnown ? { startMs: startMs + row * rowMs } : {};
+    tiny.describe({ rateHz: 1000 / rowMs, channels: [{ name: 'room', unit: '°C' }], ...began });
+    const found = watch(tiny, rows);
+    const told = tiny.news()?.detail ?? '';
+    await tiny.dispose();
+    return { found, told, state: new FileAnomalyStore(path).load() };
+  }
+
+  it('forgets nothing that was learnt: the course of the day counts at once, at the hour that it is', async () => {
+    const path = join(temporaryFolder(), 'room.json');
+    await watchedFrom(0, room(0, 8 * DAY_ROWS), path);
+    // Seven hours later, at eight in the morning of another day.
+    const from = 8 * DAY_ROWS + 96;
+    const { found, state } = await watchedFrom(from, room(from, 200), path);
+    expect(state?.seasons[0]).toMatchObject({ course: 'day', rows: 8 * DAY_ROWS + 200 });
+    expect(alarms(found)).toEqual([]);
+    const odd = room(from + 200, 60).map(([value = 0], i) => [i < 30 ? value : value + 3]);
+    expect(alarms((await watchedFrom(from + 200, odd, path)).found)[0]).toBeLessThan(40);
+  });
+
+  it('learns courses anew where nobody knows what time it is, and says so', async () => {
+    const path = join(temporaryFolder(), 'room.json');
+    await watchedFrom(0, room(0, 8 * DAY_ROWS), path);
+    const { told, state } = await watchedFrom(8 * DAY_ROWS, room(8 * DAY_ROWS, 100), path, false);
+    expect(told).toMatch(/courses of day and week are learnt anew/);
+    expect(state?.seasons[0]?.course).toBeNull();
+  });
+});
+
 describe('the heavy anomaly stage', () => {
   const learnt = () => {
     const store = new MemoryAnomalyStore();

@@ -22,23 +22,25 @@ describe('the pace of a sensor', () => {
   });
 
   it('promises fewer where the course of the day is believed, which asks for more', () => {
-    expect(tellPace(pace(300), null)).toMatch(
+    expect(tellPace(pace(300), null, null)).toMatch(
       /one false alarm in 4\.3 d, in 17 d where a course is believed$/,
     );
-    expect(tellPace(pace(1), null)).toMatch(/one false alarm in 72 min$/);
+    expect(tellPace(pace(1), null, null)).toMatch(/one false alarm in 72 min$/);
   });
 
   it('tells the rate it can keep where another was asked for', () => {
     expect(pace(3600, 20).refusedPerDay).toBe(20);
     expect(pace(3600, 20).falseAlarmsPerDay).toBeCloseTo(24 / 200);
-    expect(tellPace(pace(3600, 20), null)).toMatch(/20 a day asked for; this pace can keep to 0\.12/);
+    expect(tellPace(pace(3600, 20), null, null)).toMatch(/20 a day asked for; this pace can keep to 0\.12/);
     expect(pace(1, 5)).toMatchObject({ refusedPerDay: null, falseAlarmsPerDay: 5 });
   });
 
   it('says how long it learns and how soon it finds', () => {
-    expect(tellPace(pace(300), null)).toMatch(
+    expect(tellPace(pace(300), null, null)).toMatch(
       /^a row every 5 min: the first 200 rows \(17 h\) are learnt from/,
     );
-    expect(tellPace(pace(300), 'tank.csv')).toMatch(/normal is what tank\.csv shows/);
+    expect(tellPace(pace(300), null, null)).toMatch(/by clocks that never change \(timeZone\)/);
+    expect(tellPace(pace(300), null, 'Europe/Berlin')).toMatch(/by the clocks of Europe\/Berlin/);
+    expect(tellPace(pace(300), 'tank.csv', 'Europe/Berlin')).toMatch(/normal is what tank\.csv shows/);
   });
 });
