@@ -38,7 +38,6 @@ const REFERENCE_ROWS = 600;
 const SAVE_SECONDS = 3600;
 const SAVE_ROWS = 60;
 
-
 /** Rows without an alarm after which a fault that was under way before a restart or a gap is over. */
 const OVER_ROWS = 2 * BASELINE_ROWS;
 
@@ -148,18 +147,17 @@ export class WatchedSignal {
       contributions: [],
     };
     this.#last = this.#calm;
-    if (state !== null) {
-      this.#reference = state.reference;
-      this.#recording = state.recording;
-      this.#fault = state.fault;
-      // How long it was away is not known: a restart is a gap, and a fault of before it may be over.
-      this.#watch(state.normal).reset(AWAY_ROWS);
-      this.#restore(state);
-    }
+    if (state !== null) this.#restore(state);
   }
 
-  #restore({ seasons, phases, deviations }: AnomalyState): void {
-    if (deviations !== null) this.#watcher?.restore(deviations);
+  #restore({ normal, reference, recording, fault, seasons, phases, deviations }: AnomalyState): void {
+    this.#reference = reference;
+    this.#recording = recording;
+    this.#fault = fault;
+    const watcher = this.#watch(normal);
+    // How long it was away is not known: a restart is a gap, and a fault of before it may be over.
+    watcher.reset(AWAY_ROWS);
+    if (deviations !== null) watcher.restore(deviations);
     const samePhases = phases !== null && phases === this.#phases;
     seasons.forEach((season, c) => {
       if (season !== null) this.#seasons[c]?.restore(season, samePhases);

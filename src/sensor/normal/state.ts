@@ -74,7 +74,7 @@ export const anomalyStateSchema = z.strictObject({
   version: z.literal(STATE_VERSION),
   shape: signalShapeSchema,
   normal: normalSchema,
-  /** Of each channel how surprising it is and its courses; null of one that never spoke, empty where none is watched so. */
+  /** Of each channel its tails and courses; null of one that never spoke, empty where none is watched so. */
   seasons: z.array(seasonsSchema.nullable()).readonly(),
   /** Time zone by which the phases of the courses are counted; null: nobody knew the time. */
   phases: z.string().nullable(),
