@@ -15,6 +15,7 @@ import type {
 } from '../sensor/stage-kind.js';
 import { commands } from '../voice/stages/commands/kind.js';
 import type { GroupSpec } from '../voice/stages/group.js';
+import { microWakeWord } from '../voice/stages/microwakeword/kind.js';
 import { moduleEndpointer, moduleRecogniser, moduleStage } from '../voice/stages/module.js';
 import { moonshine } from '../voice/stages/moonshine/kind.js';
 import { openWakeWord } from '../voice/stages/openwakeword/kind.js';
@@ -40,6 +41,7 @@ const VOICE_STAGES: {
   'wake-heavy': wakeHeavy,
   'wake-tiny': wakeTiny,
   openwakeword: openWakeWord,
+  microwakeword: microWakeWord,
   module: moduleStage,
 };
 

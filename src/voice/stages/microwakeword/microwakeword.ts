@@ -1,0 +1,93 @@
+import type { StageSpec } from '../../../core/cascade/assembly.js';
+import type { Decision, Stage, Window } from '../../../core/cascade/stage.js';
+import { MicroFrontEnd } from '../../../dsp/micro/front-end.js';
+import { ForeignScores } from '../foreign/foreign-scores.js';
+import type { ForeignWord } from '../foreign/foreign-word.js';
+import { StreamingModel } from './streaming-model.js';
+
+/** As data, for a thread or process that loads no schemas. */
+export interface MicroWakeWordSpec extends StageSpec {
+  readonly kind: 'microwakeword';
+  readonly words: readonly ForeignWord[];
+}
+
+declare module '../stage-kind.js' {
+  interface VoiceStageSpecs {
+    microwakeword: MicroWakeWordSpec;
+  }
+}
+
+/** The models that want their frames equally often, and what makes these. */
+interface Pace {
+  readonly frontEnd: MicroFrontEnd;
+  readonly models: readonly { readonly word: number; readonly model: StreamingModel }[];
+}
+
+/**
+ * microWakeWord's models on their front end; hears hops of any length and decides by the best of what it heard in
+ * each. As a heavy stage it is given a window after `reset`.
+ */
+class MicroWakeWordStage implements Stage {
+  readonly name: string;
+  readonly budgetMs: number;
+  readonly #scores: ForeignScores;
+  /** The latest of each word. */
+  readonly #latest: Float64Array;
+
+  constructor(
+    spec: MicroWakeWordSpec,
+    private readonly paces: readonly Pace[],
+  ) {
+    this.name = spec.name;
+    this.budgetMs = spec.budgetMs;
+    this.#scores = new ForeignScores(spec.name, spec.words);
+    this.#latest = new Float64Array(spec.words.length);
+  }
+
+  decide({ data }: Window): Decision {
+    if (!data.every(Number.isFinite)) {
+      this.reset();
+      return { kind: 'abstain', stage: this.name, code: 'MODEL_OUTPUT' };
+    }
+    const best = this.#latest.map(() => -1);
+    for (const { frontEnd, models } of this.paces)
+      frontEnd.push(data, (features) => {
+        for (const { word, model } of models) {
+          const score = model.hear(features);
+          if (score === null) continue;
+          this.#latest[word] = score;
+          best[word] = Math.max(best[word] as number, score);
+        }
+      });
+    return this.#scores.judge(
+      best.map((score, word) => (score < 0 ? (this.#latest[word] as number) : score)),
+    );
+  }
+
+  reset(): void {
+    this.#latest.fill(0);
+    for (const { frontEnd, models } of this.paces) {
+      frontEnd.reset();
+      for (const { model } of models) model.reset();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    for (const { models } of this.paces) for (const { model } of models) await model.dispose();
+  }
+}
+
+/**
+ * Loads the models.
+ * @throws CatnapError as {@link StreamingModel.load}.
+ */
+export async function createMicroWakeWord(spec: MicroWakeWordSpec): Promise<Stage> {
+  const byStep = new Map<number, { readonly word: number; readonly model: StreamingModel }[]>();
+  for (const [word, each] of spec.words.entries()) {
+    const models = byStep.get(each.stepMs) ?? [];
+    models.push({ word, model: await StreamingModel.load(each) });
+    byStep.set(each.stepMs, models);
+  }
+  const paces = [...byStep].map(([stepMs, models]) => ({ frontEnd: new MicroFrontEnd(stepMs * 16), models }));
+  return new MicroWakeWordStage(spec, paces);
+}
