@@ -3,9 +3,10 @@ import { sigmoid } from '../../core/cascade/calibration.js';
 import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
 import { judge, type Thresholds, type ThresholdsAsked, thresholdsOf } from '../../core/thresholds.js';
 import type { Model } from '../../models/manifest.js';
-import { bestMatch, type OwnMatch, type OwnWord } from './own-word.js';
+import type { OwnMatch, OwnWord } from './own-word.js';
 import { PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
-import { WordSearch } from './search.js';
+import type { Phones } from './phones.js';
+import { better, Emissions, type Match, NOWHERE, WordPath } from './search.js';
 
 /** Listens for words of the owner's, all day; as data. */
 export interface OwnWordsTinySpec extends StageSpec {
@@ -17,25 +18,48 @@ export interface OwnWordsTinySpec extends StageSpec {
   readonly wordThresholds: ThresholdsAsked['wordThresholds'];
 }
 
-/** What is looked at at once: the longest word, and what the network wants to hear on both sides. */
-const WINDOW_SAMPLES = 28_800;
-/** A look so often: every word lies whole in some window, with sound behind it. */
-const LOOK_SAMPLES = 7_680;
+/** A look so often; later, and the gate may shut behind a word that nobody has looked at. */
+const LOOK_SAMPLES = 10_240;
+/** Sound that the network wants to hear before and after a step to be sure of it: chosen on words of people. */
+const BEFORE_SAMPLES = 3_840;
+const AFTER_SAMPLES = 3_840;
+/** Most that is looked at at once. */
+const WINDOW_SAMPLES = BEFORE_SAMPLES + AFTER_SAMPLES + 2 * LOOK_SAMPLES;
 /** The score at which a look is as likely right as wrong, and how fast that changes: chosen on words of people. */
 const EVEN_SCORE = -1.9;
 const SLOPE = 4;
 
+/** A way in which a word is said, followed through the sound. */
+interface Followed {
+  readonly word: OwnWord;
+  readonly way: Phones;
+  /** Through the steps that the network is sure of. */
+  readonly path: WordPath;
+  /** Through those behind them, which the next look hears anew. */
+  readonly ahead: WordPath;
+  /** The best end in the last look, and in the one before. */
+  now: Match;
+  before: Match;
+}
+
 /**
- * Looks for the phones of every word of the owner's in windows that overlap, half a second apart; between two looks it
- * repeats what it found. One run of the network serves all words.
+ * Follows the phones of every word of the owner's through the sound; between two looks it repeats what it found. Each
+ * step of the network is heard once with sound around it, for all words; the newest steps, which still lack what comes
+ * after them, are heard again with the next look.
  */
 class OwnWordsTiny implements Stage {
   readonly name: string;
   readonly budgetMs: number;
   readonly #heard = new Float32Array(WINDOW_SAMPLES);
-  readonly #search: WordSearch;
-  #fresh = 0;
-  #known = 0;
+  readonly #emissions: Emissions;
+  readonly #followed: readonly Followed[];
+  /** Where the sound began. */
+  #firstSample = 0;
+  /** Samples heard since, and those at the last look. */
+  #samples = 0;
+  #lookedAt = 0;
+  /** Steps that every path has taken for good. */
+  #settled = 0;
   #last: Judgement;
 
   constructor(
@@ -44,25 +68,31 @@ class OwnWordsTiny implements Stage {
   ) {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
-    this.#search = new WordSearch(network.inventory);
+    this.#emissions = new Emissions(network.inventory);
+    this.#followed = spec.words.flatMap((word) => word.ways.map((way) => followed(word, way)));
     this.#last = this.#nothing();
   }
 
   decide({ data, startSample }: Window): Decision | Promise<Decision> {
+    if (this.#samples === 0) this.#firstSample = startSample;
     const taken = Math.min(data.length, WINDOW_SAMPLES);
     this.#heard.copyWithin(0, taken);
     this.#heard.set(data.subarray(data.length - taken), WINDOW_SAMPLES - taken);
-    this.#fresh += taken;
-    this.#known = Math.min(WINDOW_SAMPLES, this.#known + taken);
-    if (this.#fresh < LOOK_SAMPLES) return this.#last;
-    this.#fresh = 0;
-    return this.#look(startSample + data.length);
+    this.#samples += data.length;
+    if (this.#samples - this.#lookedAt < LOOK_SAMPLES) return this.#last;
+    this.#lookedAt = this.#samples;
+    return this.#look();
   }
 
   reset(): void {
-    this.#heard.fill(0);
-    this.#fresh = 0;
-    this.#known = 0;
+    this.#samples = 0;
+    this.#lookedAt = 0;
+    this.#settled = 0;
+    for (const each of this.#followed) {
+      each.path.reset();
+      each.now = NOWHERE;
+      each.before = NOWHERE;
+    }
     this.#last = this.#nothing();
   }
 
@@ -70,17 +100,41 @@ class OwnWordsTiny implements Stage {
     await this.network.dispose();
   }
 
-  async #look(endSample: number): Promise<Decision> {
-    const from = WINDOW_SAMPLES - this.#known;
-    this.#search.load(await this.network.hear(this.#heard.subarray(from)));
-    const matches = this.spec.words.map((word) => bestMatch(this.#search, word));
+  async #look(): Promise<Decision> {
+    const reach = Math.max(0, this.#samples - WINDOW_SAMPLES, this.#settled * STEP_SAMPLES - BEFORE_SAMPLES);
+    const first = Math.ceil(reach / STEP_SAMPLES);
+    const shown = this.#heard.subarray(WINDOW_SAMPLES - (this.#samples - first * STEP_SAMPLES));
+    const posteriors = await this.network.hear(shown);
+    const from = Math.max(first, this.#settled);
+    this.#emissions.load(posteriors, from - first);
+    const end = first + posteriors.steps;
+    this.#settled = Math.max(from, Math.floor((this.#samples - AFTER_SAMPLES) / STEP_SAMPLES));
+    for (const each of this.#followed) this.#follow(each, { first, from, end });
+    const matches = this.spec.words.map((word) => this.#bestOf(word));
     const [best, ...others] = matches.sort((a, b) => b.score - a.score);
-    this.#last =
-      best === undefined ? this.#nothing() : this.#judgement(best, others, endSample - this.#known);
+    this.#last = best === undefined ? this.#nothing() : this.#judgement(best, others);
     return this.#last;
   }
 
-  #judgement({ word, score, start }: OwnMatch, others: readonly OwnMatch[], firstSample: number): Judgement {
+  /** @param steps the first that was loaded, the first that is new, and the one behind the last. */
+  #follow(each: Followed, { first, from, end }: Readonly<Record<'first' | 'from' | 'end', number>>): void {
+    this.#emissions.prepare(each.way);
+    each.before = each.now;
+    each.now = NOWHERE;
+    for (let at = from; at < this.#settled; at++)
+      each.now = better(each.now, each.path.advance(this.#emissions, at - first, at));
+    each.ahead.copy(each.path);
+    for (let at = this.#settled; at < end; at++)
+      each.now = better(each.now, each.ahead.advance(this.#emissions, at - first, at));
+  }
+
+  #bestOf(word: OwnWord): OwnMatch {
+    const ways = this.#followed.filter((each) => each.word === word);
+    const matches = ways.map(({ way, now, before }) => ({ ...better(now, before), word, way }));
+    return matches.reduce((best, match) => (match.score > best.score ? match : best));
+  }
+
+  #judgement({ word, score, start }: OwnMatch, others: readonly OwnMatch[]): Judgement {
     const { confidence, kind, thresholds } = this.#judge(word, score);
     const besides = others.filter((other) => this.#judge(other.word, other.score).kind !== 'reject');
     return {
@@ -92,7 +146,7 @@ class OwnWordsTiny implements Stage {
       confidence,
       thresholds,
       contributions: [],
-      startSample: Math.max(0, firstSample + start * STEP_SAMPLES),
+      startSample: this.#firstSample + start * STEP_SAMPLES,
     };
   }
 
@@ -106,6 +160,10 @@ class OwnWordsTiny implements Stage {
     const label = this.spec.words[0]?.name ?? '';
     return { kind: 'reject', stage: this.name, label, score: 0, confidence: 0, contributions: [] };
   }
+}
+
+function followed(word: OwnWord, way: Phones): Followed {
+  return { word, way, path: new WordPath(way), ahead: new WordPath(way), now: NOWHERE, before: NOWHERE };
 }
 
 /** @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`. */

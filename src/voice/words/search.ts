@@ -21,37 +21,44 @@ const ALIKE_SHARE = 0.12;
 /** Cost of leaving a phone out: people swallow one. */
 const SKIP_COST = 3;
 const NEVER = -1e9;
+/** A word takes no longer: silence between phones costs nothing, so that else half a word would wait for the other. */
+const MOST_STEPS = 90;
 /** Keeps logarithms finite. */
 const LEAST = 1e-8;
 
 /**
- * Searches posteriors for a pronunciation: a Viterbi path through its phones, in the order of connectionist temporal
- * classification (Graves et al., 2006), that may begin and end anywhere, against the path of the best label at every
- * step (keyword and filler: Rohlicek et al., 1989). Nothing is trained for a word.
+ * How well each phone fits each step of what was loaded: log-probability, its likes' share in it, less that of the best
+ * label there.
  */
-export class WordSearch {
+export class Emissions {
   readonly #alike: readonly (readonly number[])[];
-  /** Log-emission of each label at each step, less the best label's; filled for the labels asked for. */
+  /** Filled for the phones asked for. */
   #emission = new Float64Array(0);
   #known = new Uint8Array(0);
   #best = new Float64Array(0);
-  #posteriors: Posteriors | null = null;
+  #posteriors: Posteriors = { steps: 0, labels: 0, logProbs: new Float32Array(0) };
+  #from = 0;
 
   constructor(private readonly inventory: PhoneInventory) {
     this.#alike = inventory.labels.map((_, phone) => inventory.alike(phone));
   }
 
-  /** Takes the posteriors that the next words are searched in; they must stand until then. */
-  load(posteriors: Posteriors): void {
+  get steps(): number {
+    return this.#posteriors.steps;
+  }
+
+  /** Takes posteriors that stand until the next; steps before `from` are not asked for. */
+  load(posteriors: Posteriors, from = 0): void {
     const { steps, labels, logProbs } = posteriors;
     this.#posteriors = posteriors;
+    this.#from = from;
     if (this.#emission.length < steps * labels) {
       this.#emission = new Float64Array(steps * labels);
       this.#best = new Float64Array(steps);
       this.#known = new Uint8Array(labels);
     }
     this.#known.fill(0);
-    for (let step = 0; step < steps; step++) {
+    for (let step = from; step < steps; step++) {
       let best = NEVER;
       for (let label = 0; label < labels; label++)
         best = Math.max(best, logProbs[step * labels + label] as number);
@@ -59,27 +66,29 @@ export class WordSearch {
     }
   }
 
-  /** Where the word fits best in what was loaded. */
-  find(phones: Phones): Match {
-    const posteriors = this.#posteriors;
-    if (posteriors === null) return { score: NEVER, start: 0, end: 0 };
-    for (const phone of phones) this.#prepare(phone, posteriors);
-    return new Lattice(phones, posteriors, this.#emission, (step) => this.#silence(step, posteriors)).best();
+  /** Makes what {@link of} is asked for these phones. */
+  prepare(phones: Phones): void {
+    for (const phone of phones) if (this.#known[phone] !== 1) this.#prepare(phone);
+  }
+
+  of(step: number, phone: number): number {
+    return this.#emission[step * this.#posteriors.labels + phone] as number;
   }
 
   /** Silence between phones: the blank, or the mark between words. */
-  #silence(step: number, { labels, logProbs }: Posteriors): number {
+  silence(step: number): number {
+    const { labels, logProbs } = this.#posteriors;
     const { blank, wordBreak } = this.inventory;
     const quiet = logProbs[step * labels + blank] as number;
     const pause = wordBreak === null ? NEVER : (logProbs[step * labels + wordBreak] as number);
     return Math.max(quiet, pause) - (this.#best[step] as number);
   }
 
-  #prepare(phone: number, { steps, labels, logProbs }: Posteriors): void {
-    if (this.#known[phone] === 1) return;
+  #prepare(phone: number): void {
+    const { steps, labels, logProbs } = this.#posteriors;
     this.#known[phone] = 1;
     const alike = this.#alike[phone] ?? [];
-    for (let step = 0; step < steps; step++) {
+    for (let step = this.#from; step < steps; step++) {
       const row = step * labels;
       let neighbours = 0;
       for (const other of alike) neighbours += Math.exp(logProbs[row + other] as number);
@@ -89,19 +98,50 @@ export class WordSearch {
   }
 }
 
-/** The states of one word: each phone, and the silence after it. */
-class Lattice {
+/**
+ * Searches posteriors for a pronunciation: a Viterbi path through its phones, in the order of connectionist temporal
+ * classification (Graves et al., 2006), that may begin and end anywhere, against the path of the best label at every
+ * step (keyword and filler: Rohlicek et al., 1989). Nothing is trained for a word.
+ */
+export class WordSearch {
+  readonly #emissions: Emissions;
+
+  constructor(inventory: PhoneInventory) {
+    this.#emissions = new Emissions(inventory);
+  }
+
+  /** Takes the posteriors that the next words are searched in; they must stand until then. */
+  load(posteriors: Posteriors): void {
+    this.#emissions.load(posteriors);
+  }
+
+  /** Where the word fits best in what was loaded. */
+  find(phones: Phones): Match {
+    const path = new WordPath(phones);
+    this.#emissions.prepare(phones);
+    let found = NOWHERE;
+    for (let step = 0; step < this.#emissions.steps; step++)
+      found = better(found, path.advance(this.#emissions, step, step));
+    return found;
+  }
+}
+
+/** No match at all. */
+export const NOWHERE: Match = { score: NEVER, start: 0, end: 0 };
+
+/** The better of two matches, the first where they are as good. */
+export function better(first: Match, second: Match): Match {
+  return second.score > first.score ? second : first;
+}
+
+/** The best ways through one word so far, one for each of its states: each phone, and the silence after it. */
+export class WordPath {
   #score: Float64Array;
   #from: Int32Array;
   #next: Float64Array;
   #nextFrom: Int32Array;
 
-  constructor(
-    private readonly phones: Phones,
-    private readonly posteriors: Posteriors,
-    private readonly emission: Float64Array,
-    private readonly silence: (step: number) => number,
-  ) {
+  constructor(readonly phones: Phones) {
     const states = 2 * phones.length;
     this.#score = new Float64Array(states).fill(NEVER);
     this.#next = new Float64Array(states).fill(NEVER);
@@ -109,30 +149,24 @@ class Lattice {
     this.#nextFrom = new Int32Array(states);
   }
 
-  best(): Match {
-    const last = 2 * (this.phones.length - 1);
-    let found: Match = { score: NEVER, start: 0, end: 0 };
-    for (let step = 0; step < this.posteriors.steps; step++) {
-      this.#advance(step);
-      for (const [state, cost] of [
-        [last, 0],
-        [last - 2, SKIP_COST],
-      ] as const) {
-        if (state < 0) continue;
-        const score = ((this.#score[state] as number) - cost) / this.phones.length;
-        if (score > found.score) found = { score, start: this.#from[state] as number, end: step + 1 };
-      }
-    }
-    return found;
+  /** Goes on from where another path of the same word is. */
+  copy(other: WordPath): void {
+    this.#score.set(other.#score);
+    this.#from.set(other.#from);
   }
 
-  #advance(step: number): void {
-    const row = step * this.posteriors.labels;
-    const quiet = this.silence(step);
+  /** Forgets what it heard. */
+  reset(): void {
+    this.#score.fill(NEVER);
+  }
+
+  /** Hears a step, which counts as the one `at`, and tells how well the word fits if it ends with it. */
+  advance(emissions: Emissions, step: number, at: number): Match {
+    const quiet = emissions.silence(step);
     for (let i = 0; i < this.phones.length; i++) {
       const phone = this.phones[i] as number;
-      this.#enter(2 * i, step, phone, i);
-      this.#next[2 * i] = (this.#next[2 * i] as number) + (this.emission[row + phone] as number);
+      this.#enter(2 * i, at, phone, i);
+      this.#next[2 * i] = (this.#next[2 * i] as number) + emissions.of(step, phone);
       const stays = this.#score[2 * i + 1] as number;
       const begins = this.#score[2 * i] as number;
       this.#next[2 * i + 1] = Math.max(stays, begins) + quiet;
@@ -140,6 +174,19 @@ class Lattice {
     }
     [this.#score, this.#next] = [this.#next, this.#score];
     [this.#from, this.#nextFrom] = [this.#nextFrom, this.#from];
+    return this.#ended(at + 1);
+  }
+
+  #ended(end: number): Match {
+    const last = 2 * (this.phones.length - 1);
+    const whole = this.#match(last, 0, end);
+    return last < 2 ? whole : better(whole, this.#match(last - 2, SKIP_COST, end));
+  }
+
+  #match(state: number, cost: number, end: number): Match {
+    const start = this.#from[state] as number;
+    if (end - start > MOST_STEPS) return NOWHERE;
+    return { score: ((this.#score[state] as number) - cost) / this.phones.length, start, end };
   }
 
   /**

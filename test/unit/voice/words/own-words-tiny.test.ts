@@ -6,20 +6,29 @@ import { voiceRecording } from '../../../support/replay.js';
 
 const HOP = 1280;
 
-it('names every word that may have been said, not only the likeliest', async () => {
-  const words = [{ say: 'alexa' }, { say: 'electra' }, { say: 'wildfire' }];
+/** Every word that is named while a recording of `alexa` is heard from its `first` sample on. */
+async function named(first: number, ...phrases: readonly string[]): Promise<readonly string[]> {
+  const words = phrases.map((say) => ({ say }));
   const asked = { budgetMs: 1000, wordThresholds: {} };
   const plan = await planOwnWords(words, { tiny: asked, heavy: asked });
   const stage = await createStage(plan.tiny);
-  const samples = await readAudio(voiceRecording('settled'));
-  const named = new Set<string>();
+  const samples = (await readAudio(voiceRecording('settled'))).subarray(first);
+  const found = new Set<string>();
   for (let startSample = 0; startSample + HOP <= samples.length; startSample += HOP) {
     const data = samples.slice(startSample, startSample + HOP);
     const window = { source: 'kitchen', startSample, rateHz: 16_000, channels: 1, data };
     const decision = await stage.decide(window, new AbortController().signal);
     if (decision.kind === 'abstain' || decision.kind === 'reject') continue;
-    for (const label of [decision.label, ...(decision.besides?.keys() ?? [])]) named.add(label);
+    for (const label of [decision.label, ...(decision.besides?.keys() ?? [])]) found.add(label);
   }
   await stage.dispose();
-  expect([...named].sort()).toEqual(['alexa', 'electra']);
+  return [...found].sort();
+}
+
+it('names every word that may have been said, not only the likeliest', async () => {
+  expect(await named(0, 'alexa', 'electra', 'wildfire')).toEqual(['alexa', 'electra']);
+});
+
+it('hears a word wherever it lies between two looks', async () => {
+  for (const hops of [1, 3, 5]) expect(await named(hops * HOP, 'alexa')).toEqual(['alexa']);
 });

@@ -46,6 +46,11 @@ describe('a word searched in phones', () => {
     expect(find('k æ - <wb> - t', 'kæt').score).toBeCloseTo(0, 1);
   });
 
+  it('is not found where its halves are far apart', () => {
+    const apart = `k æ ${'- '.repeat(100)}t`;
+    expect(find(apart, 'kæt').score).toBeLessThan(find('k æ - - t', 'kæt').score - 0.5);
+  });
+
   it('wants a pause between two phones that are the same', () => {
     expect(find('k k', 'kk').score).toBeLessThan(find('k - k', 'kk').score);
   });
