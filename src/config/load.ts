@@ -17,6 +17,7 @@ import { guardrailKindOf } from '../runtime/guardrails.js';
 import { providerKindOf } from '../runtime/providers.js';
 import { sinkKindOf } from '../runtime/sinks.js';
 import { sourceKindOf } from '../runtime/sources.js';
+import { wyomingFaults } from '../runtime/wyoming.js';
 import { explain, narrowed } from './explain.js';
 import { isSecretAt, keysAt } from './json-schema.js';
 import { suggestion } from './nearest.js';
@@ -189,6 +190,7 @@ function settingFaults(config: Config, folder: string): readonly SettingFault[] 
       below(['uplink', 'guardrails', index], guardrailKindOf(guardrail).faults?.(guardrail, place)),
     ),
     ...actionFaults(config, folder),
+    ...wyomingFaults(config),
     ...sinks.flatMap((sink, index) => below(['sinks', index], sinkKindOf(sink).faults?.(sink, place))),
   ];
 }

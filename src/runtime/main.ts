@@ -39,6 +39,7 @@ import { STOP_DEADLINE_MS, stopInOrder } from './stopping.js';
 import { uplinkEdges } from './uplink-edges.js';
 import { MainSignals } from './worker/main-signals.js';
 import { type HostedSource, SourceHosts } from './worker/source-hosts.js';
+import { type HostedWyoming, planWyoming } from './wyoming.js';
 
 export interface MainOptions {
   readonly config: Config;
@@ -108,8 +109,8 @@ async function earlierEvents({ config, onError }: MainOptions): Promise<readonly
   }
 }
 
-async function attachSinks({ config, folder, onError }: MainOptions, bus: EventBus, stateDir: string) {
-  const opened = await openSinks(config, stateDir, { folder, timer: systemTimer, onError });
+async function attachSinks({ config, folder, onError }: MainOptions, bus: EventBus) {
+  const opened = await openSinks(config, resolve(config.stateDir), { folder, timer: systemTimer, onError });
   for (const [name, sink] of opened) bus.attach(name, sink);
 }
 
@@ -177,6 +178,7 @@ class Runtime {
       readonly dashboard: Dashboard | null;
       readonly service: ServiceManager;
       readonly plans: readonly CascadePlan[];
+      readonly wyoming: HostedWyoming | null;
     },
   ) {
     this.#options = options;
@@ -191,7 +193,7 @@ class Runtime {
     this.#dashboard = open.dashboard;
     this.#service = open.service;
     const { sources } = options.config;
-    this.#hosts = this.#openHosts(open.plans, signals);
+    this.#hosts = this.#openHosts(open.plans, open.wyoming, signals);
     const stateDir = resolve(options.config.stateDir);
     this.#mutes = new Mutes({
       ...systemTime,
@@ -215,6 +217,7 @@ class Runtime {
   static async start(options: MainOptions): Promise<Runtime> {
     const { config } = options;
     const plans = await plansOf(config);
+    const wyoming = await planWyoming(config, options.version);
     const run = randomUUID();
     const signals = new MainSignals();
     const bus = await openBus(options, signals);
@@ -232,8 +235,7 @@ class Runtime {
       muted: () => (runtime === null ? [] : runtime.#mutes.list()),
       runCommand: async (command, by) => started().#runCommand(command, by),
     });
-    const stateDir = resolve(config.stateDir);
-    await attachSinks(options, bus, stateDir);
+    await attachSinks(options, bus);
     const wayOut = wayOutOf(config);
     const brokers = createBrokers(config, options.folder, wayOut, systemTimer);
     const actions = await openActions(config, options.folder, systemTimer, {
@@ -254,20 +256,20 @@ class Runtime {
     uplink = await createUplink(config.uplink, {
       ...maker,
       ...uplinkEdges(options.folder),
-      stateDir,
+      stateDir: resolve(config.stateDir),
       wayOut,
       actions,
       onAway,
     });
-    const service = await connectServiceManager(process.env);
     runtime = new Runtime(options, run, bus, signals, {
       uplink,
       wayOut,
       brokers,
       actions,
       dashboard,
-      service,
+      service: await connectServiceManager(process.env),
       plans,
+      wyoming,
     });
     if (isCloudAway) onAway(true);
     return runtime;
@@ -345,7 +347,11 @@ class Runtime {
     if (this.#dashboard !== null) await this.#settle('dashboard', this.#dashboard.close());
   }
 
-  #openHosts(plans: readonly CascadePlan[], mainSignals: MainSignals): SourceHosts {
+  #openHosts(
+    plans: readonly CascadePlan[],
+    wyoming: HostedWyoming | null,
+    mainSignals: MainSignals,
+  ): SourceHosts {
     const { config, onError } = this.#options;
     const sources = config.sources.map((source, i): HostedSource => {
       const plan = plans[i] as CascadePlan;
@@ -357,6 +363,10 @@ class Runtime {
         openHeavy: asksHeavy(plan) ? () => this.#heavy.open(source.id, warmMs) : null,
       };
     });
+    if (wyoming !== null) {
+      const openHeavy = () => this.#heavy.open(wyoming.id, wyoming.warmMs);
+      sources.push({ ...wyoming, isVoice: true, openHeavy });
+    }
     return new SourceHosts({
       ...systemTime,
       run: this.#run,

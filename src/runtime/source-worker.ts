@@ -1,11 +1,9 @@
 /** Script of a source's worker thread: a live source, its cascade, and its heavy process. */
 
 import type { Company } from '../core/cascade/arbiter.js';
-import type { StageHost } from '../core/cascade/assembly.js';
 import type { Cascade } from '../core/cascade/cascade.js';
 import { CatnapError } from '../core/errors.js';
 import type { Health } from '../core/events/health.js';
-import { EventStamp } from '../core/events/stamp.js';
 import type { StageDescription } from '../core/metering/telemetry.js';
 import type { SignalFormat, Source } from '../core/signal/frame.js';
 import { Mute } from '../core/signal/mute.js';
@@ -15,13 +13,11 @@ import type { MeterConfig } from '../meter/config.js';
 import { createSourceMeter } from '../meter/source-meter.js';
 import type { IntentsConfig } from '../voice/intents/schema.js';
 import { buildCascade, type CascadePlan } from './build.js';
-import { connectHeavy } from './heavy/heavy-connection.js';
-import type { HeavyLine } from './heavy/heavy-line.js';
 import { systemTime } from './process/system-clock.js';
 import { createSource, type SourceConfig } from './sources.js';
-import { createStage } from './stages.js';
 import { type Outlet, type Pipeline, serveSource } from './worker/source-serve.js';
 import { thisWorker } from './worker/this-worker.js';
+import { healthOf, heavyOf, inProcess } from './worker-edges.js';
 
 /** What a source's worker is started with. */
 export interface SourceSpec {
@@ -39,10 +35,6 @@ export interface SourceSpec {
   readonly hasCompany: boolean;
 }
 
-/** Time for the heavy process to start and load its models, on the slowest board. */
-const WAKE_MS = 15_000;
-/** Time for what other sources asked of it before: an utterance of each. */
-const WAIT_MS = 8000;
 /** Voices and faults verified this lately fire together, where a cascade does not say. */
 const TOGETHER_MS = 2000;
 
@@ -62,12 +54,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
   const source = created.isDevice
     ? await supervised(created.source, healthOf('source', id, outlet), outlet.heardAtMs)
     : created.source;
-  const heavy = connectHeavy(outlet, {
-    wakeMs: WAKE_MS,
-    waitMs: WAIT_MS,
-    onHealth: healthOf('heavy', id, outlet),
-    timer: systemTime.timer,
-  });
+  const heavy = heavyOf(id, outlet);
   const pace: Pace = { isReal: false };
   const meter = createSourceMeter(id, modelledPower(boardProfile(spec.meter)), systemTime.clock);
   const built = await buildCascade(
@@ -202,24 +189,4 @@ async function listen(
     if (work !== undefined) await work;
   }
   await cascade.finish(signal.aborted);
-}
-
-function inProcess(heavy: HeavyLine): StageHost {
-  return {
-    here: createStage,
-    heavy: async (spec) => {
-      const stage = heavy.stage(spec.name, spec.budgetMs, { kind: 'stage', spec });
-      // Tells at the start, not at the first wake, whether the verifier can be loaded; then it sleeps.
-      stage.prepare?.();
-      return stage;
-    },
-    stream: async (spec) => heavy.stream(spec.name, spec.budgetMs, { kind: 'stage', spec }),
-    recogniser: async (spec) => heavy.recogniser(spec.name, spec.budgetMs, { kind: 'recogniser', spec }),
-  };
-}
-
-function healthOf(part: string, source: string, outlet: Outlet): (health: Health) => void {
-  const stamp = new EventStamp(`${outlet.ids}/${part}`, outlet.run, systemTime.clock);
-  const component = `${source}/${part}`;
-  return (health) => outlet.event({ type: 'health', ...stamp.next(null), component, ...health });
 }

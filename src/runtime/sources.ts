@@ -14,6 +14,7 @@ import { serialText } from '../sources/serial-text/kind.js';
 import type { OpenedSource, SourceEdges, SourceKind } from '../sources/source-kind.js';
 import { stdin } from '../sources/stdin/kind.js';
 import { csv } from '../sources/table/kind.js';
+import { wyoming } from '../sources/wyoming/kind.js';
 import { systemTime } from './process/system-clock.js';
 
 /** Every kind of source: configuration, `doctor`, `init`, `record` and `replay` are made from it. */
@@ -26,6 +27,7 @@ export const SOURCES = tableOf({
   'serial-text': serialText,
   csv,
   mqtt,
+  wyoming,
   module,
 });
 

@@ -23,7 +23,7 @@ const ARROWS: Record<string, readonly string[]> = {
   actions: ['core', 'egress', 'files', 'own'],
   sources: ['core', 'dsp', 'egress', 'files', 'own'],
 
-  home: ['core', 'dashboard', 'dsp', 'egress', 'events', 'files', 'uplink'],
+  home: ['core', 'dashboard', 'egress', 'events', 'files', 'sources', 'uplink'],
   learning: ['core', 'dsp', 'events', 'models'],
   sensor: ['core', 'actions', 'files', 'learning', 'models', 'own', 'sources'],
   uplink: ['core', 'actions', 'dsp', 'egress', 'files', 'own'],
@@ -76,7 +76,7 @@ const WORDS: readonly { word: RegExp; say: string; quoted?: readonly string[] }[
   { word: /back-off/i, say: 'backoff' },
   { word: /\bttl\b|time.to.live/i, say: 'age limit' },
   { word: /\bx-?runs?\b/i, say: 'overrun', quoted: ['src/sources/microphone/microphone.ts'] },
-  { word: /recogniz(?!ed_keys)/i, say: 'recogniser' },
+  { word: /recogniz(?!ed_keys)/i, say: 'recogniser', quoted: ['src/home/wyoming/session.ts'] },
   { word: /treshold|threshhold/i, say: 'threshold' },
   { word: /white-?list|black-?list/i, say: 'allowed, refused' },
 ];

@@ -53,7 +53,7 @@ export function wholeDetectionOf(event: CascadeEvent): string | null {
 
 /** The source whose detection it is: what stands before its number, without which run and start of a worker it was. */
 export function sourceOf(detection: string): string {
-  return (detection.split('/').at(-2) ?? '').replace(/~\d+$/, '');
+  return (detection.split('/').at(-2) ?? '').replace(/(~\d+)+$/, '');
 }
 
 /** Takes every event; never blocks, never throws. */

@@ -20,6 +20,8 @@ export interface HostedSource {
   readonly spec: unknown;
   /** As {@link SourceHostOptions.openHeavy}; null where nothing heavy is asked. */
   readonly openHeavy: (() => MessagePort) | null;
+  /** As {@link SourceHostOptions.script}. */
+  readonly script?: string;
 }
 
 /** What the sources of a run are given, and where what they find goes. */
@@ -91,7 +93,7 @@ export class SourceHosts {
     return this.#hosts.find((host) => host.source === source);
   }
 
-  #host({ id, spec, openHeavy }: HostedSource): SourceHost {
+  #host({ id, spec, openHeavy, script }: HostedSource): SourceHost {
     const { clock, timer, run, mainSignals, tell, edges } = this.#options;
     const host: SourceHost = new SourceHost({
       clock,
@@ -102,6 +104,7 @@ export class SourceHosts {
       mainSignals,
       ...edges?.(id),
       ...(openHeavy === null ? {} : { openHeavy }),
+      ...(script === undefined ? {} : { script }),
       onReport: (report) => this.#take(host, report),
       onHealth: (health) => {
         if (health.state === 'down') this.#neighbourhood.lost(id);

@@ -1,0 +1,126 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { CatnapError } from '../../core/errors.js';
+import { encodeMessage, MessageReader } from '../../sources/wyoming/protocol.js';
+import { type Services, WyomingSession } from './session.js';
+
+export interface WyomingServiceOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Connections at one time; more are told so and closed. */
+  readonly maxClients: number;
+  /** A connection on which nothing comes for so long is closed. */
+  readonly idleMs: number;
+  readonly services: Services;
+  /** Told where it listens. */
+  readonly onListening: (port: number) => void;
+}
+
+/** What a client that does not read may leave standing. */
+const UNREAD_MAX_BYTES = 256 * 1024;
+
+/**
+ * Serves clients of the Wyoming protocol. What one of them sends, be it nonsense, costs no other anything: each
+ * message is done before the next is read, so that a client that sends faster than it is heard is slowed down by TCP.
+ */
+export class WyomingService {
+  /** Connections that were turned away for want of room, and that ended for what they sent. */
+  readonly counts = { refused: 0, malformed: 0 };
+  readonly #options: WyomingServiceOptions;
+  readonly #sockets = new Set<Socket>();
+
+  constructor(options: WyomingServiceOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Listens until `signal` aborts.
+   * @throws CatnapError `PORT_IN_USE`, `CONFIG_INVALID` when it cannot.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const serving = new Set<Promise<void>>();
+    const server = createServer((socket) => {
+      const served = this.#welcome(socket).finally(() => serving.delete(served));
+      serving.add(served);
+    });
+    await this.#listen(server);
+    if (!signal.aborted)
+      await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    await Promise.all(serving);
+  }
+
+  #listen(server: Server): Promise<void> {
+    const { host, port, onListening } = this.#options;
+    return new Promise((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => reject(listenError(error, host, port)));
+      server.listen(port, host, () => {
+        server.removeAllListeners('error');
+        // After listening the only errors are those of accepting: that connection is lost, nothing else.
+        server.on('error', () => {});
+        const address = server.address();
+        onListening(typeof address === 'object' && address !== null ? address.port : port);
+        resolve();
+      });
+    });
+  }
+
+  async #welcome(socket: Socket): Promise<void> {
+    socket.on('error', () => {});
+    if (this.#sockets.size >= this.#options.maxClients) {
+      this.counts.refused += 1;
+      socket.end(encodeMessage('error', { text: 'too many connections', code: 'BUSY' }));
+      socket.destroySoon();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.setNoDelay();
+    socket.setTimeout(this.#options.idleMs, () => socket.destroy());
+    const session = new WyomingSession(this.#options.services, (type, data) => {
+      if (socket.writableLength > UNREAD_MAX_BYTES) socket.destroy();
+      else if (socket.writable) socket.write(encodeMessage(type, data));
+    });
+    try {
+      await this.#serve(socket, session);
+    } finally {
+      socket.destroySoon();
+      this.#sockets.delete(socket);
+      await session.close();
+    }
+  }
+
+  async #serve(socket: Socket, session: WyomingSession): Promise<void> {
+    const reader = new MessageReader();
+    try {
+      // The end of reading is not yet the end: why it came is still to be said.
+      const pieces: AsyncIterable<Buffer> = socket.iterator({ destroyOnReturn: false });
+      for await (const bytes of pieces) {
+        for (const message of reader.push(bytes)) await session.take(message);
+      }
+    } catch (error) {
+      // A connection that broke off has nothing to be told.
+      if (!(error instanceof CatnapError)) return;
+      this.counts.malformed += 1;
+      if (socket.writable) socket.write(encodeMessage('error', { text: error.message, code: error.code }));
+    }
+  }
+}
+
+function listenError(error: NodeJS.ErrnoException, host: string, port: number): CatnapError {
+  const where = `${host}:${port}`;
+  if (error.code === 'EADDRINUSE')
+    return new CatnapError(
+      'PORT_IN_USE',
+      `home.wyoming.port: expected ${where} to be free, found another program on it`,
+      { cause: error },
+    );
+  const found = `found ${where} (${error.code ?? error.message})`;
+  return new CatnapError(
+    'CONFIG_INVALID',
+    `home.wyoming.host: expected an address of this machine, ${found}`,
+    {
+      cause: error,
+    },
+  );
+}
