@@ -1,5 +1,4 @@
-import { loudestBlockDb } from '../core/signal/gate.js';
-import { loudSpan } from '../dsp/trim.js';
+import { loudestBlock, loudSpan } from '../dsp/trim.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { pinkNoise } from './audio.js';
 
@@ -45,8 +44,8 @@ function likeLevelOf(clip: Float32Array, sound: Float32Array): Float32Array {
     { length: SAMPLES },
     (_, i) => sound[end - 1 - ((SAMPLES - 1 - i) % length)] ?? 0,
   );
-  const gainDb = loudestBlockDb(clip, VOICE_RATE_HZ) - loudestBlockDb(heard, VOICE_RATE_HZ);
-  return heard.map((value) => Math.max(-1, Math.min(1, value * 10 ** (gainDb / 20))));
+  const gain = Math.sqrt(loudestBlock(clip, VOICE_RATE_HZ) / loudestBlock(heard, VOICE_RATE_HZ));
+  return heard.map((value) => Math.max(-1, Math.min(1, value * gain)));
 }
 
 /** Plucked chords, one after the other: tones with overtones that die away, which talk and noise have not. */

@@ -107,7 +107,7 @@ async function delayOf(
   const gate = new Gate(options.gate, VOICE_RATE_HZ, HOP_SAMPLES);
   const detection = Math.ceil(samplesIn(LEAD_MS, VOICE_RATE_HZ) / HOP_SAMPLES) * HOP_SAMPLES;
   const word = signal.subarray(firstSample, firstSample + samplesIn(WORD_MS, VOICE_RATE_HZ));
-  const wordDb = loudestBlockDb(word, VOICE_RATE_HZ);
+  const wordDb = loudestBlockDb(word, VOICE_RATE_HZ, options.gate?.fromHz ?? null);
   const capture = new UtteranceCapture(options.utterance, VOICE_RATE_HZ, detection, 0, wordDb);
   options.endpointer?.reset();
   for (let start = 0; start + HOP_SAMPLES <= signal.length; start += HOP_SAMPLES) {

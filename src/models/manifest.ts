@@ -73,6 +73,18 @@ const manifestSchema = z.looseObject({
   /** What the thresholds were chosen with: hops in a row that must agree. */
   debounce: z.looseObject({ hops: z.int().positive() }).default({ hops: 1 }),
   /**
+   * How a streaming model is run: once in so many frames while no word scores this much, then on every frame; a word is
+   * refused until its score has stayed above the threshold for so many. Null: once a call, each score taken as it is.
+   */
+  looks: z
+    .looseObject({
+      idleFrames: z.int().positive(),
+      risenScore: unit,
+      heldFrames: z.int().positive(),
+    })
+    .nullable()
+    .default(null),
+  /**
    * Audio a verifier wants to see after what woke it, how much later it looks again at what it refused, how much the
    * logit of the score that woke it counts beside its own, and whose opinion is added where it can decide.
    */

@@ -7,6 +7,8 @@ const REARM_HOPS = 2;
 const RISE_DB_PER_SECOND = 2;
 /** Below the deepest voices: what a card adds to every sample, steps and traffic say nothing. */
 const HIGH_PASS_HZ = 50;
+/** As `LOUDNESS_FROM_HZ` of the features: speech has most of its loudness above, mains hum below. */
+const LOUD_FROM_HZ = 200;
 /** Enough for a word to be noticed and verified, and for an order to be over. */
 const SILENCE_AT_END_MS = 1200;
 
@@ -20,6 +22,7 @@ export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): Cas
     silenceAtEndMs: SILENCE_AT_END_MS,
     gate: gate.enabled
       ? {
+          fromHz: LOUD_FROM_HZ,
           openDb: gate.openDb,
           holdMs: gate.holdMs,
           preRollMs: Math.max(config.preRollMs, traits.contextMs),

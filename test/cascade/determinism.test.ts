@@ -8,7 +8,15 @@ import { LoudnessStage, ScriptedRecogniser } from '../../src/emulator/scripted.j
 import { format, frame, gap, harness, signal } from '../support/cascade.js';
 
 const profile: Partial<CascadeProfile> = {
-  gate: { openDb: 6, holdMs: 80, preRollMs: 50, lowestFloorDb: -60, riseDbPerSecond: 2, napMs: 0 },
+  gate: {
+    fromHz: 200,
+    openDb: 6,
+    holdMs: 80,
+    preRollMs: 50,
+    lowestFloorDb: -60,
+    riseDbPerSecond: 2,
+    napMs: 0,
+  },
   verify: { windowMs: 300, tailMs: 30, againMs: null },
   followup: { kind: 'utterance', leadMs: 20, endSilenceMs: 200, startTimeoutMs: 500, maxMs: 1500 },
 };

@@ -7,6 +7,7 @@ import { PacedSource } from '../../src/sources/pace.js';
 import { format, frame, HOP, harness, RATE_HZ, signal } from '../support/cascade.js';
 
 const shut: GateProfile = {
+  fromHz: 200,
   openDb: 6,
   holdMs: 50,
   preRollMs: 100,

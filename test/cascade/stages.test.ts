@@ -23,6 +23,7 @@ function words(count: number): Float32Array {
 
 describe('the energy gate', () => {
   const gate = {
+    fromHz: 200,
     openDb: 6,
     holdMs: 50,
     preRollMs: 100,

@@ -16,7 +16,15 @@ const followup: Followup = {
 };
 const profile: Partial<CascadeProfile> = {
   followup,
-  gate: { openDb: 6, holdMs: 500, preRollMs: 100, lowestFloorDb: -60, riseDbPerSecond: 0, napMs: 0 },
+  gate: {
+    fromHz: 200,
+    openDb: 6,
+    holdMs: 500,
+    preRollMs: 100,
+    lowestFloorDb: -60,
+    riseDbPerSecond: 0,
+    napMs: 0,
+  },
   clip: { preRollMs: 50, maxMs: 3000 },
 };
 const heardLights: Recognition = { kind: 'transcript', stage: 'words', text: 'lights on', confidence: 0.9 };

@@ -287,7 +287,7 @@ export class DetectionFlow {
         this.deps.recogniser?.prepare?.();
         const { noticedSample } = detection;
         const word = this.#window(noticedSample - samplesIn(WAKE_WORD_MS, rateHz), endSample);
-        const voiceDb = loudestBlockDb(word.data, rateHz);
+        const voiceDb = loudestBlockDb(word.data, rateHz, profile.gate?.fromHz ?? null);
         const capture = new UtteranceCapture(followup, rateHz, noticedSample, ring.startSample, voiceDb);
         this.#state = { kind: 'utterance', detection, capture };
         this.#beginSpeech(detection, followup.maxMs);

@@ -1,5 +1,9 @@
+import { HighPass } from './high-pass.js';
+
 /** How the energy gate behaves. */
 export interface GateProfile {
+  /** What lies below is not loudness: mains hum and its strongest harmonics are steady, but no floor to hear above. */
+  readonly fromHz: number;
   /** A block this far above the floor opens the gate. */
   readonly openDb: number;
   /** The gate stays open this long after the last such block. */
@@ -25,19 +29,22 @@ const START_FLOOR_DB = -60;
 /**
  * Opens on energy above an adaptive floor; silence then runs no model at all. The floor follows the quietest
  * 20 ms blocks: it falls fast and rises slowly, after the minimum-tracking idea of Martin, "Noise power spectral
- * density estimation based on optimal smoothing and minimum statistics" (IEEE TSAP 9(5), 2001), on broadband
- * energy. Each block's mean is taken off first, so that a microphone's DC offset is not loudness.
+ * density estimation based on optimal smoothing and minimum statistics" (IEEE TSAP 9(5), 2001), on the energy
+ * above hum and rumble, so that neither these nor a microphone's DC offset are loudness.
  *
  * Without a profile it only measures the level and is always open.
  */
 export class Gate {
-  /** Loudest block of the last hop: RMS, dB re full scale (audio) or 1 unit (sensors). */
+  /** Loudest block of the last hop: RMS, dB re full scale (audio, as the gate hears it) or 1 unit (sensors). */
   levelDb = NOTHING_DB;
   floorDb: number;
   open: boolean;
   readonly #blockLength: number;
   readonly #risePerBlockDb: number;
   readonly #holdHops: number;
+  readonly #highPass: HighPass | null;
+  /** The hop without what is not loudness. */
+  readonly #heard: Float32Array;
   #leftHops = 0;
 
   constructor(
@@ -49,6 +56,8 @@ export class Gate {
     this.#blockLength = blockSamples;
     this.#risePerBlockDb = ((profile?.riseDbPerSecond ?? 0) * blockSamples) / rateHz;
     this.#holdHops = Math.ceil(((profile?.holdMs ?? 0) * rateHz) / 1000 / hopSamples);
+    this.#highPass = profile === null ? null : new HighPass(profile.fromHz, rateHz);
+    this.#heard = new Float32Array(profile === null ? 0 : hopSamples);
     this.floorDb = profile === null ? NOTHING_DB : Math.max(START_FLOOR_DB, profile.lowestFloorDb);
     this.open = profile === null;
   }
@@ -57,13 +66,17 @@ export class Gate {
   push(hop: Float32Array): boolean {
     const profile = this.profile;
     if (profile === null) {
-      this.levelDb = rmsDb(hop, 0, hop.length, false);
+      this.levelDb = rmsDb(hop, 0, hop.length);
       return true;
     }
+    const heard = this.#heard;
+    // A missing value would stay in the filter.
+    for (let i = 0; i < hop.length; i++) heard[i] = Number.isFinite(hop[i]) ? (hop[i] as number) : 0;
+    this.#highPass?.apply(heard);
     let loudestDb = NOTHING_DB;
-    for (let start = 0; start < hop.length; start += this.#blockLength) {
-      const end = Math.min(hop.length, start + this.#blockLength);
-      const blockDb = rmsDb(hop, start, end, true);
+    for (let start = 0; start < heard.length; start += this.#blockLength) {
+      const end = Math.min(heard.length, start + this.#blockLength);
+      const blockDb = rmsDb(heard, start, end);
       if (blockDb > loudestDb) loudestDb = blockDb;
       this.#follow(blockDb, profile.lowestFloorDb);
     }
@@ -82,6 +95,7 @@ export class Gate {
   /** Shuts it, at a gap. The floor stays: the room is the same. */
   reset(): void {
     this.#leftHops = 0;
+    this.#highPass?.reset();
     this.open = this.profile === null;
   }
 
@@ -94,30 +108,29 @@ export class Gate {
   }
 }
 
-/** RMS level of the loudest block, without its mean, dB re full scale. */
-export function loudestBlockDb(data: Float32Array, rateHz: number): number {
+/** RMS level of the loudest block, without what lies below `fromHz` (null: all of it), dB re full scale. */
+export function loudestBlockDb(data: Float32Array, rateHz: number, fromHz: number | null): number {
+  const heard = Float32Array.from(data);
+  if (fromHz !== null) new HighPass(fromHz, rateHz).apply(heard);
   const block = Math.max(1, Math.round((rateHz * BLOCK_MS) / 1000));
   let loudest = NOTHING_DB;
-  for (let start = 0; start < data.length; start += block) {
-    loudest = Math.max(loudest, rmsDb(data, start, Math.min(data.length, start + block), true));
+  for (let start = 0; start < heard.length; start += block) {
+    loudest = Math.max(loudest, rmsDb(heard, start, Math.min(heard.length, start + block)));
   }
   return loudest;
 }
 
 /** RMS level of `data[start, end)` in dB; missing values (NaN) are left out. */
-function rmsDb(data: Float32Array, start: number, end: number, withoutMean: boolean): number {
-  let sum = 0;
+function rmsDb(data: Float32Array, start: number, end: number): number {
   let squares = 0;
   let count = 0;
   for (let i = start; i < end; i++) {
     const value = data[i] as number;
     if (!Number.isFinite(value)) continue;
-    sum += value;
     squares += value * value;
     count += 1;
   }
   if (count === 0) return NOTHING_DB;
-  const mean = withoutMean ? sum / count : 0;
-  const power = squares / count - mean * mean;
+  const power = squares / count;
   return power > 1e-12 ? 10 * Math.log10(power) : NOTHING_DB;
 }

@@ -53,8 +53,11 @@ export class LabelledScores {
     this.#judgement = { kind: 'reject', stage, label: '', score: 0, confidence: 0, contributions: [] };
   }
 
-  /** The label that fares best against its thresholds, and among equals the most confident one. */
-  judge(scores: Float32Array): Decision {
+  /**
+   * The label that fares best against its thresholds, and among equals the most confident one.
+   * @param kept what each score was kept up at: a label is refused whose score did not stay above its threshold.
+   */
+  judge(scores: Float32Array, kept = scores): Decision {
     const best = this.#judgement;
     best.confidence = -1;
     let rank = -1;
@@ -62,7 +65,8 @@ export class LabelledScores {
       const score = scores[index] ?? Number.NaN;
       if (!Number.isFinite(score)) return { kind: 'abstain', stage: best.stage, code: 'MODEL_OUTPUT' };
       const confidence = this.#calibrate(score);
-      const kind = judge(confidence, thresholds);
+      const stayed = this.#calibrate(kept[index] ?? Number.NaN) >= thresholds.reject;
+      const kind = stayed ? judge(confidence, thresholds) : 'reject';
       if (RANK[kind] < rank || (RANK[kind] === rank && confidence <= best.confidence)) continue;
       rank = RANK[kind];
       best.kind = kind;
@@ -72,6 +76,13 @@ export class LabelledScores {
       best.thresholds = thresholds;
     }
     return best;
+  }
+
+  /** The highest score of a label that is listened for. */
+  highest(scores: Float32Array): number {
+    let highest = 0;
+    for (const { index } of this.#classes) highest = Math.max(highest, scores[index] as number);
+    return highest;
   }
 
   /** The decision of a stage that has heard nothing yet. */

@@ -34,7 +34,15 @@ it('counts how utterances end over each background, by level alone', async () =>
       { kind: 'music', paths: [0, 1].map((i) => recording(`band-${i}.wav`, music(4 * 16_000, 0.02))) },
     ],
     snrDb: 3,
-    gate: { openDb: 6, holdMs: 800, preRollMs: 0, lowestFloorDb: -70, riseDbPerSecond: 2, napMs: 0 },
+    gate: {
+      fromHz: 200,
+      openDb: 6,
+      holdMs: 800,
+      preRollMs: 0,
+      lowestFloorDb: -70,
+      riseDbPerSecond: 2,
+      napMs: 0,
+    },
     utterance: { leadMs: 0, endSilenceMs: 700, startTimeoutMs: 3000, maxMs: 8000 },
     endpointer: null,
     onUtterance: () => {

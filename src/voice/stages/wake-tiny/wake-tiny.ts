@@ -6,6 +6,7 @@ import { type Engine, onlyFloats } from '../../../engines/engine.js';
 import { cheapestFormat, loadEngine } from '../../../engines/load.js';
 import type { LogMelFrontEnd, LogMelModel } from '../../../models/front-end.js';
 import { LabelledScores } from '../labelled.js';
+import { HeldScores } from './held-scores.js';
 
 /** As data, for a thread or process that loads no schemas. */
 export interface WakeTinySpec extends StageSpec, ThresholdsAsked {
@@ -23,36 +24,51 @@ declare module '../stage-kind.js' {
   }
 }
 
+/** Where a manifest says nothing of it: the model is run once a call, and each score is taken as it is. */
+const ONCE_A_CALL = { idleFrames: 1, risenScore: Number.POSITIVE_INFINITY, heldFrames: 1 } as const;
+
 /**
- * A streaming keyword model: log-mel frames as they come, one run of the model every few frames over the latest
- * ones. Hears hops of any length; between two runs it repeats its last decision. Allocates nothing per hop.
+ * A streaming keyword model over log-mel frames as they come. While no word scores it is run once in several frames;
+ * once one does, on every frame, those since the last run included, and a word is what scored so for long enough. So
+ * it does not matter where a word stands between two runs, and waiting for nothing costs little. Hears hops of any
+ * length; between two runs it repeats its last decision. Allocates nothing per hop.
  */
 class WakeTiny implements Stage {
   readonly name: string;
   readonly budgetMs: number;
   readonly #engine: Engine;
   readonly #frontEnd: LogMelFrontEnd;
+  readonly #idleFrames: number;
+  readonly #risenScore: number;
   readonly #window: LogMelWindow;
   readonly #labelled: LabelledScores;
+  readonly #held: HeldScores;
   readonly #hopSamples: number;
   /** What the model is shown, oldest frame first. */
   readonly #features: Float32Array;
   readonly #scores: Float32Array;
+  /** Frames that it was not run on yet. */
   #pendingFrames = 0;
+  /** Whether a word scored at the last run. */
+  #risen = false;
   #last: Decision;
 
   constructor(spec: WakeTinySpec, engine: Engine) {
     const { model, frontEnd } = spec.model;
+    const { framesPerCall, stepSamples } = frontEnd;
+    const { idleFrames, risenScore, heldFrames } = model.manifest.looks ?? ONCE_A_CALL;
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
     this.#engine = engine;
     this.#frontEnd = frontEnd;
+    this.#idleFrames = Math.max(idleFrames, framesPerCall);
+    this.#risenScore = risenScore;
     this.#labelled = new LabelledScores(spec.name, model, spec.words, spec);
-    const { framesPerCall, stepSamples } = frontEnd;
-    this.#window = new LogMelWindow(frontEnd, framesPerCall);
+    this.#window = new LogMelWindow(frontEnd, framesPerCall, this.#idleFrames + framesPerCall);
     this.#hopSamples = framesPerCall * stepSamples;
     this.#features = onlyFloats(engine, 'inputs');
     this.#scores = onlyFloats(engine, 'outputs');
+    this.#held = new HeldScores(this.#scores.length, heldFrames);
     this.#last = this.#labelled.silence();
     this.reset();
   }
@@ -74,17 +90,51 @@ class WakeTiny implements Stage {
   }
 
   #hear(data: Float32Array): Decision | Promise<Decision> {
-    const { framesPerCall } = this.#frontEnd;
     this.#pendingFrames += this.#window.push(data);
-    if (this.#pendingFrames < framesPerCall) return this.#last;
-    this.#pendingFrames -= framesPerCall;
-    this.#window.show(this.#features);
-    const work = this.#engine.run();
-    return work === undefined ? this.#judge() : work.then(() => this.#judge());
+    if (this.#pendingFrames < (this.#risen ? this.#frontEnd.framesPerCall : this.#idleFrames))
+      return this.#last;
+    if (this.#risen) return this.#hearEach();
+    const work = this.#look(this.#pendingFrames - this.#idleFrames);
+    return work === undefined ? this.#hearIdle() : work.then(() => this.#hearIdle());
+  }
+
+  /** The model was run on one frame alone. */
+  #hearIdle(): Decision | Promise<Decision> {
+    if (this.#labelled.highest(this.#scores) >= this.#risenScore) return this.#hearEach();
+    this.#held.level(this.#scores);
+    this.#pendingFrames -= this.#idleFrames;
+    return this.#judge();
+  }
+
+  /** Every frame that it was not run on yet. */
+  #hearEach(): Decision | Promise<Decision> {
+    this.#held.begin();
+    return this.#hearFrom(this.#pendingFrames - 1);
+  }
+
+  #hearFrom(framesAgo: number): Decision | Promise<Decision> {
+    for (let ago = framesAgo; ago >= 0; ago--) {
+      const work = this.#look(ago);
+      if (work !== undefined) {
+        return work.then(() => {
+          this.#held.push(this.#scores);
+          return this.#hearFrom(ago - 1);
+        });
+      }
+      this.#held.push(this.#scores);
+    }
+    this.#pendingFrames = 0;
+    this.#risen = this.#labelled.highest(this.#scores) >= this.#risenScore;
+    return this.#judge();
+  }
+
+  #look(framesAgo: number): ReturnType<Engine['run']> {
+    this.#window.show(this.#features, framesAgo);
+    return this.#engine.run();
   }
 
   #judge(): Decision {
-    this.#last = this.#labelled.judge(this.#scores);
+    this.#last = this.#labelled.judge(this.#held.highest, this.#held.kept);
     if (this.#last.kind !== 'abstain') return this.#last;
     const abstention = this.#last;
     this.reset();
@@ -94,7 +144,9 @@ class WakeTiny implements Stage {
   reset(): void {
     this.#window.reset();
     this.#engine.reset();
+    this.#held.reset();
     this.#pendingFrames = 0;
+    this.#risen = false;
     this.#last = this.#labelled.silence();
   }
 

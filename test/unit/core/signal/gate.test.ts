@@ -4,6 +4,7 @@ import { Gate, type GateProfile } from '../../../../src/core/signal/gate.js';
 const RATE_HZ = 16_000;
 const HOP = 1280;
 const profile: GateProfile = {
+  fromHz: 200,
   openDb: 6,
   holdMs: 400,
   preRollMs: 500,
@@ -53,6 +54,14 @@ describe('the energy gate', () => {
     push(gate, noise(-40), 20_000);
     push(gate, noise(-66), 500);
     expect(gate.floorDb).toBeLessThan(-64);
+  });
+
+  it('hears a word over hum that is as loud', () => {
+    const gate = new Gate(profile, RATE_HZ, HOP);
+    const hum = (sound: Float32Array, hop: number) =>
+      sound.map((value, i) => value + 0.1 * Math.sin((2 * Math.PI * 50 * (hop * HOP + i)) / RATE_HZ));
+    const passed = Array.from({ length: 300 }, (_, hop) => gate.push(hum(noise(hop < 299 ? -60 : -23), hop)));
+    expect(passed.slice(-2)).toEqual([false, true]);
   });
 
   it('does not take an offset for loudness', () => {
