@@ -13,6 +13,7 @@ import { RateWatch } from '../rate-watch.js';
 import { CaptureQueue } from './capture-queue.js';
 import { Complaint } from './complaint.js';
 import { startReading, stopReading } from './pipe-reading.js';
+import { wrongRate } from './wrong-rate.js';
 
 const require = createRequire(import.meta.url);
 /** The library wants an absolute path of CommonJS, which is only in the build, also when this file runs from `src`. */
@@ -276,9 +277,8 @@ class RunningRecorder {
   #holdToClock(samples: number): void {
     const foundHz = this.#rate.heard(samples, this.#readMs);
     if (foundHz === null || this.#stopping || this.failure !== null) return;
-    const { device, rateHz } = this.#options;
-    const remedy = device.startsWith('hw:') ? `; plug${device} converts` : '';
-    this.#fail('SOURCE_RATE', `expected ${rateHz} samples a second, found ${foundHz}${remedy}`);
+    const { id, device, rateHz } = this.#options;
+    this.failure = wrongRate(id, device, rateHz, foundHz);
     this.#child.kill('SIGKILL');
   }
 

@@ -18,12 +18,21 @@ afterEach(() => shims.restore());
 const check = ({ silentMs = 10_000 } = {}) =>
   checkMicrophone(new Microphone({ id: 'kitchen', ...systemTime, ...SETTINGS, silentMs }), SETTINGS);
 
+/** A recorder whose samples come at a rate of its own, whatever it is asked for. */
+const paced = (comingHz: number) => `#!/usr/bin/env node
+require('node:fs').writeFileSync(__dirname + '/pid', String(process.pid));
+const startMs = performance.now();
+let sent = 0;
+setInterval(() => {
+  const due = Math.floor(((performance.now() - startMs) / 1000) * ${comingHz});
+  process.stdout.write(Buffer.alloc((due - sent) * ${SETTINGS.channels * 2}));
+  sent = due;
+}, 40);
+`;
+
 describe('the check of a microphone', () => {
   it('says what it hears, and leaves no recorder behind', async () => {
-    shims.write(
-      'arecord',
-      `echo $$ > "$(dirname "$0")/pid"; head -c ${2 * SECOND_BYTES} /dev/zero; exec sleep 20`,
-    );
+    shims.write('arecord', paced(SETTINGS.rateHz));
     expect(await check()).toEqual({
       level: 'ok',
       detail: 'hears "hw:1,0" at 48000 Hz, 2 channels',
@@ -31,6 +40,21 @@ describe('the check of a microphone', () => {
     });
     expect(isAlive(Number(readFileSync(join(shims.folder, 'pid'), 'utf8')))).toBe(false);
   });
+
+  it.each([44_100, 96_000])(
+    'finds out samples that come at %d a second',
+    async (comingHz) => {
+      shims.write('arecord', paced(comingHz));
+      await expect(check()).rejects.toMatchObject({
+        code: 'SOURCE_RATE',
+        message: expect.stringMatching(
+          /^microphone kitchen: expected 48000 samples a second, found \d{5}; plughw:1,0 converts$/,
+        ),
+      });
+      expect(isAlive(Number(readFileSync(join(shims.folder, 'pid'), 'utf8')))).toBe(false);
+    },
+    20_000,
+  );
 
   it('passes on why the device cannot be opened', async () => {
     shims.write('arecord', 'echo "arecord: set_params:1361: Channels count non available" >&2; exit 1');
