@@ -39,6 +39,14 @@ const COMMANDS = {
   'forget-fault': z.strictObject({ kind: z.literal('forget-fault'), source, name }),
   /** Forgets what is normal for a source, and learns it from now on. */
   'learn-again': z.strictObject({ kind: z.literal('learn-again'), source }),
+  /** Sets a threshold of a stage, until the next start. */
+  threshold: z.strictObject({
+    kind: z.literal('threshold'),
+    source,
+    stage: z.enum(['tiny', 'heavy']),
+    bound: z.enum(['accept', 'reject']),
+    value: z.number().min(0).max(1),
+  }),
 } as const;
 
 type Commands = typeof COMMANDS;

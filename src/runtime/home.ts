@@ -9,6 +9,7 @@ import type { EventBus } from '../events/bus.js';
 import type { UplinkWayOut } from '../uplink/egress.js';
 import type { CascadePlan } from './build.js';
 import type { Config } from './config.js';
+import type { SourceThresholds } from './live-thresholds.js';
 
 /** What the house is told from, and who does what it asks for. */
 export interface HomeParts extends Time {
@@ -22,6 +23,7 @@ export interface HomeParts extends Time {
   readonly wayOut: UplinkWayOut;
   readonly bus: EventBus;
   readonly muted: () => readonly Muted[];
+  readonly thresholds: (source: string) => SourceThresholds;
   readonly runCommand: RunCommand;
 }
 
@@ -60,10 +62,10 @@ export async function openHome(parts: HomeParts): Promise<Home> {
   return home;
 }
 
-function factsOf({ config, version, plans, house }: HomeParts) {
+function factsOf({ config, version, plans, house, thresholds }: HomeParts) {
   const sources = config.sources.map(({ id }, index) => {
     const kind = plans[index]?.kind ?? 'voice';
-    return { id, kind, words: house.words[id] ?? [] };
+    return { id, kind, words: house.words[id] ?? [], thresholds: thresholds(id) };
   });
   return { name: house.device, version, sources, intents: house.sentences.map(({ intent }) => intent) };
 }

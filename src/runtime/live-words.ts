@@ -13,15 +13,15 @@ export interface ConfigFile {
   read(): Config;
 }
 
-type VoicePlanned = Extract<CascadePlan, { kind: 'voice' }>;
+export type VoicePlanned = Extract<CascadePlan, { kind: 'voice' }>;
 
 export interface LiveWordsOptions {
   /** What runs. */
   readonly config: Config;
   readonly file: ConfigFile;
-  /** By source, in the order of the configuration. */
+  /** By source, in the order of the configuration: what each goes by now. */
   readonly plans: readonly CascadePlan[];
-  /** Has a source go by another plan; `SOURCE_UNAVAILABLE` when it cannot just now. */
+  /** Has a source go by another plan from now on; `SOURCE_UNAVAILABLE` when it cannot just now. */
   readonly exchange: (source: number, plan: VoicePlanned) => Promise<void>;
   /** Told once of each change what is wrong with it; what ran goes on. */
   readonly onError: (error: unknown) => void;
@@ -33,13 +33,11 @@ export interface LiveWordsOptions {
  */
 export class LiveWords {
   readonly #options: LiveWordsOptions;
-  readonly #plans: CascadePlan[];
   #seen: string | null;
   #isLooking = false;
 
   constructor(options: LiveWordsOptions) {
     this.#options = options;
-    this.#plans = [...options.plans];
     this.#seen = this.#stamp();
   }
 
@@ -60,16 +58,15 @@ export class LiveWords {
   }
 
   async #follow({ cascades }: Config): Promise<void> {
-    const { config, exchange } = this.#options;
+    const { config, plans, exchange } = this.#options;
     for (const [index, { id, cascade }] of config.sources.entries()) {
-      const [running, written] = [this.#plans[index], cascades[cascade]];
+      const [running, written] = [plans[index], cascades[cascade]];
       if (running?.kind !== 'voice' || written?.kind !== 'voice') continue;
       const { words } = written.tiny;
       const changed = { ...running.config, tiny: { ...running.config.tiny, words } };
       const plan = await planCascade(changed, { source: id, stateDir: resolve(config.stateDir) });
       if (plan.kind !== 'voice' || isDeepStrictEqual(plan.stages, running.stages)) continue;
       await exchange(index, plan);
-      this.#plans[index] = plan;
     }
   }
 

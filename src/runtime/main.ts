@@ -26,7 +26,8 @@ import { openActions } from './configured-actions.js';
 import { HeavyHost } from './heavy/heavy-host.js';
 import { type Home, openHome } from './home.js';
 import { houseFactsOf } from './house-facts.js';
-import { type ConfigFile, LiveWords } from './live-words.js';
+import { LiveThresholds } from './live-thresholds.js';
+import { type ConfigFile, LiveWords, type VoicePlanned } from './live-words.js';
 import { Mutes } from './page/mutes.js';
 import { createRunCommand } from './page/page-commands.js';
 import { planCascade } from './plan.js';
@@ -161,7 +162,9 @@ class Runtime {
   readonly #cancels: (() => void)[] = [];
   readonly #mutes: Mutes;
   readonly #runCommand: RunCommand;
-  readonly #plans: readonly CascadePlan[];
+  /** By source: what it goes by now. */
+  readonly #plans: CascadePlan[];
+  readonly #thresholds: LiveThresholds;
   #power: PowerWatch | null = null;
   #home: Home | null = null;
 
@@ -188,7 +191,7 @@ class Runtime {
     this.#uplink = open.uplink;
     this.#wayOut = open.wayOut;
     this.#brokers = open.brokers;
-    this.#plans = open.plans;
+    this.#plans = [...open.plans];
     this.#actions = open.actions;
     this.#dashboard = open.dashboard;
     this.#service = open.service;
@@ -200,17 +203,24 @@ class Runtime {
       path: join(stateDir, MUTED_FILE),
       onMute: (source, isMuted, health) => this.#mute(source, isMuted, health),
     });
+    this.#thresholds = new LiveThresholds({
+      sources: sources.map(({ id }) => id),
+      plans: this.#plans,
+      stateDir,
+      exchange: async (index, plan) => void (await this.#exchange(index, plan)),
+    });
     this.#runCommand = createRunCommand({
       sources: sources.map(({ id }) => id),
       sensors: sources.filter((_, i) => open.plans[i]?.kind === 'sensor').map(({ id }) => id),
       mutes: this.#mutes,
+      thresholds: this.#thresholds,
       stateDir,
       history: () => bus.history(),
       publish: (event) => bus.publish({ ...event, ...this.#stamp.next(null) }),
     });
     process.on('exit', () => this.#heavy.kill());
     this.#every(BEAT_MS, () => signals.beat());
-    this.#followWords(open.plans);
+    this.#followWords();
   }
 
   /** @throws CatnapError `PORT_IN_USE`, `CONFIG_INVALID`. */
@@ -320,6 +330,7 @@ class Runtime {
       wayOut: this.#wayOut,
       bus: this.#bus,
       muted: () => this.#mutes.list(),
+      thresholds: (source) => this.#thresholds.of(source),
       runCommand: this.#runCommand,
     });
   }
@@ -391,22 +402,29 @@ class Runtime {
   }
 
   /** Words that are added to or removed from the file of the configuration are listened for without a restart. */
-  #followWords(plans: readonly CascadePlan[]): void {
+  #followWords(): void {
     const { config, file, onError } = this.#options;
     if (file === undefined) return;
     const words = new LiveWords({
       config,
       file,
-      plans,
+      plans: this.#plans,
       exchange: async (index, plan) => {
-        const source = config.sources[index] as Config['sources'][number];
-        await this.#hosts.exchange(source.id, this.#specOf(source, plan), plan);
+        const { id } = await this.#exchange(index, plan);
         const detail = `listens for ${plan.stages.words.join(', ')}`;
-        this.#tell(`${source.id}/words`, { state: 'ok', code: 'OK', detail });
+        this.#tell(`${id}/words`, { state: 'ok', code: 'OK', detail });
       },
       onError: (error) => onError('words', error),
     });
     this.#every(LOOK_MS, () => void words.look());
+  }
+
+  /** Has a source go by another plan from now on. */
+  async #exchange(index: number, plan: VoicePlanned): Promise<Config['sources'][number]> {
+    const source = this.#options.config.sources[index] as Config['sources'][number];
+    await this.#hosts.exchange(source.id, this.#specOf(source, plan), plan);
+    this.#plans[index] = plan;
+    return source;
   }
 
   /** Prices CPU time by the board's own draw where a sensor tells it; each restarted worker learns it anew. */

@@ -65,6 +65,9 @@ describe.runIf(requireTool('the house at an MQTT broker', 'mosquitto'))('the hou
       await house.client.publishAsync('catnap/kuche_1/set/mute/mic', 'OFF');
       await house.until(STATE, expect.objectContaining({ mute: 'OFF', hearing: 'ON' }));
 
+      await house.client.publishAsync('catnap/kuche_1/set/heavy_accept/mic', '0.97');
+      await house.until(STATE, expect.objectContaining({ heavy_accept: 0.97 }));
+
       const before = house.count(CONFIG);
       await house.client.publishAsync('homeassistant/status', 'online');
       await expect.poll(() => house.count(CONFIG)).toBe(before + 1);

@@ -31,7 +31,12 @@ export function actionRunner(
   const whole: ActionEdges = {
     wayOut,
     clock: systemClock,
-    broker: createBrokers({ actions: settings, home: { mqtt: null, wyoming: null } }, folder, wayOut, systemTimer).actions,
+    broker: createBrokers(
+      { actions: settings, home: { mqtt: null, wyoming: null } },
+      folder,
+      wayOut,
+      systemTimer,
+    ).actions,
     sendToBoard: async () => {
       throw new Error('no board');
     },

@@ -12,6 +12,21 @@ export function askedBy(topic: string, payload: string, topics: Topics): PageCom
     case 'learn':
       return { kind: 'learn-again', source };
     default:
-      return null;
+      return thresholdAskedBy(what ?? '', source, payload);
   }
+}
+
+/** `tiny_accept` and the like. */
+function thresholdAskedBy(what: string, source: string, payload: string): PageCommand | null {
+  const [, stage, bound] = /^(tiny|heavy)_(accept|reject)$/.exec(what) ?? [];
+  const value = Number(payload);
+  if (stage === undefined || bound === undefined || payload.trim() === '' || !(value >= 0 && value <= 1))
+    return null;
+  return {
+    kind: 'threshold',
+    source,
+    stage: stage as 'tiny' | 'heavy',
+    bound: bound as 'accept' | 'reject',
+    value,
+  };
 }

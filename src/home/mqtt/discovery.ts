@@ -115,14 +115,29 @@ function ofSource(source: HomeSource, topics: Topics, transcripts: boolean): [ke
     : [...both, ...ofSensor(source, topics)];
 }
 
-function ofVoice({ id, words }: HomeSource, topics: Topics, transcripts: boolean): [string, Component][] {
+function ofVoice(source: HomeSource, topics: Topics, transcripts: boolean): [string, Component][] {
+  const { id, words } = source;
   const wake: [string, Component] = [
     'wake',
     { p: 'event', name: 'wake word', state_topic: topics.event(id, 'wake'), event_types: words },
   ];
-  if (!transcripts) return [wake];
+  const numbers = thresholdsOf(source, topics);
+  if (!transcripts) return [wake, ...numbers];
   const said = { p: 'sensor', name: 'transcript', icon: 'mdi:text', state_topic: topics.transcript(id) };
-  return [wake, ['transcript', { ...said, value_template: '{{ value_json.transcript }}' }]];
+  return [wake, ...numbers, ['transcript', { ...said, value_template: '{{ value_json.transcript }}' }]];
+}
+
+function thresholdsOf({ id, thresholds }: HomeSource, topics: Topics): [string, Component][] {
+  const read = reading(topics.state(id));
+  return (['tiny', 'heavy'] as const).flatMap((stage) => {
+    if (thresholds[stage] === null) return [];
+    return (['accept', 'reject'] as const).map((bound): [string, Component] => {
+      const key = `${stage}_${bound}`;
+      const range = { min: 0, max: 1, step: 0.01, mode: 'box' };
+      const shown = { name: `${stage} ${bound}`, icon: 'mdi:tune', entity_category: 'config' };
+      return [key, { ...read(key, 'number'), ...shown, ...range, command_topic: topics.ask(key, id) }];
+    });
+  });
 }
 
 function ofSensor({ id }: HomeSource, topics: Topics): [string, Component][] {

@@ -13,7 +13,7 @@ import { askedBy } from './asked.js';
 import { discoveryOf } from './discovery.js';
 import { Outgoing } from './outgoing.js';
 import { deviceState, type SourceTally, sourceState } from './readings.js';
-import { type HomeFacts, type Topics, topicsOf } from './topics.js';
+import { type HomeFacts, type StageThresholds, type Topics, topicsOf } from './topics.js';
 
 /** What the house is told from, and who does what it asks for. */
 export interface MqttHomeDeps extends Time {
@@ -24,6 +24,8 @@ export interface MqttHomeDeps extends Time {
   readonly wayOut: Pick<WayOut, 'leave'> & Clearance;
   readonly bus: EventBus;
   readonly muted: () => readonly Muted[];
+  /** Thresholds of a source as they are now. */
+  readonly thresholds: (source: string) => StageThresholds;
   /** Takes what is asked for. */
   readonly counter: Counter;
   readonly onHealth: (health: Health) => void;
@@ -248,8 +250,9 @@ export class MqttHome {
     this.#outgoing.state(this.#topics.device, device);
     for (const source of facts.sources) {
       const tally = this.#tallies.get(source.id);
-      if (tally !== undefined)
-        this.#outgoing.state(this.#topics.state(source.id), sourceState(source, bus, muted(), tally));
+      if (tally === undefined) continue;
+      const state = sourceState(source, bus, muted(), tally, this.#deps.thresholds(source.id));
+      this.#outgoing.state(this.#topics.state(source.id), state);
     }
   }
 

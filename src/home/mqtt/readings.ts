@@ -1,7 +1,7 @@
 import type { Muted } from '../../dashboard/commands.js';
 import { healthOf, isDeaf } from '../../dashboard/health.js';
 import type { EventBus } from '../../events/bus.js';
-import type { HomeFacts, HomeSource } from './topics.js';
+import type { HomeFacts, HomeSource, StageThresholds } from './topics.js';
 
 /** What is counted of the events of a source, as they come. */
 export interface SourceTally {
@@ -42,6 +42,7 @@ export function sourceState(
   bus: Pick<EventBus, 'health' | 'sources'>,
   muted: readonly Muted[],
   tally: SourceTally,
+  { tiny, heavy }: StageThresholds,
 ): string {
   const isMuted = muted.some(({ source }) => source === id);
   const levelDb = bus.sources().get(id)?.levels.levelDb ?? null;
@@ -52,6 +53,8 @@ export function sourceState(
     level: levelDb === null || !Number.isFinite(levelDb) ? null : Math.round(levelDb),
     latency: tally.latencyMs === null ? null : Math.round(tally.latencyMs),
     false_alarms: tally.calledWrong,
+    ...(tiny === null ? {} : { tiny_accept: tiny.accept, tiny_reject: tiny.reject }),
+    ...(heavy === null ? {} : { heavy_accept: heavy.accept, heavy_reject: heavy.reject }),
     ...(kind === 'sensor' ? { fault: tally.fault === null ? null : onOff(tally.fault) } : {}),
   });
 }

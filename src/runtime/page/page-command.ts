@@ -3,6 +3,11 @@ import type { BareEvent } from '../../core/events/stamp.js';
 import type { Done, PageCommandKind, PageCommandOf } from '../../dashboard/commands.js';
 import type { Mutes } from './mutes.js';
 
+/** Sets thresholds while Catnap runs. */
+interface Thresholding {
+  set(name: Omit<PageCommandOf<'threshold'>, 'kind' | 'value'>, value: number): Promise<void>;
+}
+
 /** What commands may touch. */
 export interface House {
   /** Ids of the sources. */
@@ -10,6 +15,7 @@ export interface House {
   /** Of these, those that learn what is normal. */
   readonly sensors: readonly string[];
   readonly mutes: Mutes;
+  readonly thresholds: Thresholding;
   readonly stateDir: string;
   /** The newest events, oldest first, as far as a visitor can see them. */
   readonly history: () => readonly CascadeEvent[];

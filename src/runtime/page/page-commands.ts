@@ -5,6 +5,7 @@ import { label } from './label.js';
 import { learnAgain } from './learn-again.js';
 import { mute, unmute } from './mute.js';
 import type { CommandOfPage, House } from './page-command.js';
+import { threshold } from './threshold.js';
 
 /** What each command of the page does. */
 const PAGE_COMMANDS: { readonly [Kind in PageCommandKind]: CommandOfPage<Kind> } = {
@@ -15,6 +16,7 @@ const PAGE_COMMANDS: { readonly [Kind in PageCommandKind]: CommandOfPage<Kind> }
   'rename-fault': renameFault,
   'forget-fault': forgetFault,
   'learn-again': learnAgain,
+  threshold,
 };
 
 /** Makes what does the commands of the page in a house; one that names a source there is none of is refused. */

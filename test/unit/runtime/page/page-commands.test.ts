@@ -25,6 +25,7 @@ function houseOf(...sources: string[]) {
   const run = createRunCommand({
     sources,
     sensors: [],
+    thresholds: { set: async () => {} },
     mutes,
     stateDir,
     history: () => bus.history(),

@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { homeSchema } from '../../../../src/home/config.js';
+import { askedBy } from '../../../../src/home/mqtt/asked.js';
+import { discoveryOf } from '../../../../src/home/mqtt/discovery.js';
+import { type HomeFacts, topicsOf } from '../../../../src/home/mqtt/topics.js';
+
+const { mqtt } = homeSchema.parse({ mqtt: { url: 'mqtt://127.0.0.1' } });
+if (mqtt === null) throw new Error('expected a broker');
+const half = { accept: 0.7, reject: 0.3 };
+const facts: HomeFacts = {
+  name: 'Wohnküche 2',
+  version: '1.2.3',
+  sources: [
+    { id: 'mic-1', kind: 'voice', words: ['alexa'], thresholds: { tiny: half, heavy: null } },
+    { id: 'pump', kind: 'sensor', words: [], thresholds: { tiny: null, heavy: null } },
+  ],
+  intents: ['light.on'],
+};
+const topics = topicsOf(facts.name, mqtt);
+
+interface Discovered {
+  readonly cmps: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+describe('what Home Assistant is told of a device', () => {
+  const { cmps, ...device } = JSON.parse(discoveryOf(facts, topics, true)) as Discovered;
+
+  it('says what it is, and where it says whether it is there', () => {
+    expect([topics.discovery, device]).toEqual([
+      'homeassistant/device/catnap_wohnkuche_2/config',
+      {
+        dev: { ids: ['catnap_wohnkuche_2'], name: 'Wohnküche 2', mf: 'Catnap', mdl: 'Catnap', sw: '1.2.3' },
+        o: { name: 'Catnap', sw: '1.2.3' },
+        avty_t: 'catnap/wohnkuche_2/status',
+        qos: 1,
+      },
+    ]);
+  });
+
+  it('names every entity once, as what it is', () => {
+    expect(Object.entries(cmps).map(([key, { p }]) => `${String(p)} ${key}`)).toEqual([
+      ...['event intent', 'sensor health', 'sensor energy', 'sensor cost', 'sensor dropped'],
+      ...['binary_sensor mic_1_hearing', 'switch mic_1_mute', 'sensor mic_1_level', 'sensor mic_1_latency'],
+      ...['sensor mic_1_false_alarms', 'event mic_1_wake', 'number mic_1_tiny_accept'],
+      ...['number mic_1_tiny_reject', 'sensor mic_1_transcript'],
+      ...['binary_sensor pump_hearing', 'switch pump_mute', 'sensor pump_level', 'sensor pump_latency'],
+      ...['sensor pump_false_alarms', 'binary_sensor pump_fault', 'event pump_faults', 'button pump_learn'],
+    ]);
+    const ids = Object.values(cmps).map(({ unique_id }) => unique_id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('asks for nothing that is not understood', () => {
+    const asks = Object.values(cmps).flatMap(({ command_topic }) =>
+      typeof command_topic === 'string' ? [command_topic] : [],
+    );
+    const commands = asks.map((topic) => askedBy(topic, '0.5', topics)?.kind);
+    expect(commands).toEqual(['unmute', 'threshold', 'threshold', 'unmute', 'learn-again']);
+  });
+});
+
+describe('what the house asks for', () => {
+  const asked = (what: string, payload: string) => askedBy(`catnap/wohnkuche_2/set/${what}`, payload, topics);
+
+  it('is a command of the page', () => {
+    expect(asked('mute/mic-1', 'ON')).toEqual({ kind: 'mute', source: 'mic-1', forMs: null });
+    expect(asked('tiny_reject/mic-1', '0.25')).toEqual({
+      kind: 'threshold',
+      source: 'mic-1',
+      stage: 'tiny',
+      bound: 'reject',
+      value: 0.25,
+    });
+  });
+
+  it('is nothing where it is none', () => {
+    for (const [what, payload] of [
+      ['mute', 'ON'],
+      ['tiny_reject/mic-1', 'much'],
+      ['tiny_reject/mic-1', ''],
+      ['tiny_reject/mic-1', '1.5'],
+      ['shout/mic-1', 'ON'],
+    ] as const)
+      expect(asked(what, payload)).toBeNull();
+    expect(askedBy('elsewhere/set/mute/mic-1', 'ON', topics)).toBeNull();
+  });
+});

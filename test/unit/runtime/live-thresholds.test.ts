@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import type { CascadePlan } from '../../../src/runtime/build.js';
+import { cascadeSchema } from '../../../src/runtime/config.js';
+import { LiveThresholds } from '../../../src/runtime/live-thresholds.js';
+import { planCascade } from '../../../src/runtime/plan.js';
+
+async function thresholds() {
+  const place = { source: 'mic', stateDir: null };
+  const plans: CascadePlan[] = [
+    await planCascade(cascadeSchema.parse({ kind: 'voice' }), place),
+    await planCascade(cascadeSchema.parse({ kind: 'sensor' }), { ...place, source: 'pump' }),
+  ];
+  const live = new LiveThresholds({
+    sources: ['mic', 'pump'],
+    plans,
+    stateDir: '.',
+    exchange: async (index, plan) => {
+      plans[index] = plan;
+    },
+  });
+  return { live, plans };
+}
+
+describe('thresholds of a running source', () => {
+  it('are set one after the other, and each keeps the others', async () => {
+    const { live, plans } = await thresholds();
+    const before = live.of('mic');
+    await Promise.all([
+      live.set({ source: 'mic', stage: 'tiny', bound: 'reject' }, 0.05),
+      live.set({ source: 'mic', stage: 'heavy', bound: 'accept' }, 0.99),
+    ]);
+    expect(live.of('mic')).toEqual({
+      tiny: { accept: before.tiny?.accept, reject: 0.05 },
+      heavy: { accept: 0.99, reject: before.heavy?.reject },
+    });
+    expect(plans[0]?.stages.tiny).toMatchObject({ kind: expect.any(String) });
+  });
+
+  it('are refused on the wrong side of each other, and where there are none', async () => {
+    const { live } = await thresholds();
+    await live.set({ source: 'mic', stage: 'tiny', bound: 'accept' }, 0.6);
+    await expect(live.set({ source: 'mic', stage: 'tiny', bound: 'reject' }, 0.7)).rejects.toThrow(
+      'expected reject of at most accept, found 0.7 and 0.6',
+    );
+    await expect(live.set({ source: 'pump', stage: 'tiny', bound: 'accept' }, 0.5)).rejects.toMatchObject({
+      code: 'USAGE',
+    });
+    expect(live.of('pump')).toEqual({ tiny: null, heavy: null });
+  });
+});
