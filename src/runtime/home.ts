@@ -3,12 +3,13 @@ import type { EventOf } from '../core/events/events.js';
 import { createPublisher } from '../core/events/stamp.js';
 import type { Muted, RunCommand } from '../dashboard/commands.js';
 import { createDesk } from '../dashboard/desk.js';
-import type { HouseFacts } from '../dashboard/protocol.js';
 import type { Broker } from '../egress/broker.js';
 import type { EventBus } from '../events/bus.js';
+import type { HomeFacts } from '../home/mqtt/topics.js';
 import type { UplinkWayOut } from '../uplink/egress.js';
 import type { CascadePlan } from './build.js';
 import type { Config } from './config.js';
+import { houseFactsOf } from './house-facts.js';
 import type { SourceThresholds } from './live-thresholds.js';
 
 /** What the house is told from, and who does what it asks for. */
@@ -17,8 +18,8 @@ export interface HomeParts extends Time {
   readonly config: Config;
   readonly version: string;
   readonly run: string;
+  /** By source: what each goes by now. */
   readonly plans: readonly CascadePlan[];
-  readonly house: HouseFacts;
   readonly broker: Broker | null;
   readonly wayOut: UplinkWayOut;
   readonly bus: EventBus;
@@ -54,7 +55,7 @@ export async function openHome(parts: HomeParts): Promise<Home> {
     ...parts,
     config: mqtt,
     broker,
-    facts: factsOf(parts),
+    facts: () => factsOf(parts),
     counter: openCounter(broker.host),
     onHealth: tell,
   });
@@ -62,7 +63,8 @@ export async function openHome(parts: HomeParts): Promise<Home> {
   return home;
 }
 
-function factsOf({ config, version, plans, house, thresholds }: HomeParts) {
+function factsOf({ config, version, plans, thresholds }: HomeParts): HomeFacts {
+  const house = houseFactsOf(config, plans);
   const sources = config.sources.map(({ id }, index) => {
     const kind = plans[index]?.kind ?? 'voice';
     return { id, kind, words: house.words[id] ?? [], thresholds: thresholds(id) };

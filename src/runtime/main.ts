@@ -325,7 +325,6 @@ class Runtime {
       version,
       run: this.#run,
       plans: this.#plans,
-      house: houseFactsOf(config, this.#plans),
       broker: this.#brokers.home,
       wayOut: this.#wayOut,
       bus: this.#bus,

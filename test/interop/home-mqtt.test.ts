@@ -1,11 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { broker, configuredBroker, freePort } from '../support/broker.js';
-import { Daemon } from '../support/daemon.js';
+import { Daemon, writeConfig } from '../support/daemon.js';
 import { House } from '../support/home.js';
 import { writeMicrophoneShim } from '../support/microphone-shim.js';
-import { goldenPcm } from '../support/recordings.js';
+import { goldenPcm, recordingOf } from '../support/recordings.js';
 import { createShims } from '../support/shims.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { requireTool } from '../support/tools.js';
@@ -173,6 +173,30 @@ describe.runIf(requireTool('the house at an MQTT broker', 'mosquitto'))('the hou
     } finally {
       await daemon.end();
       microphone.restore();
+    }
+  });
+
+  it('is told of the words that a source listens for now', async () => {
+    const port = await freePort();
+    const { process, client } = await broker(port);
+    await using _process = process;
+    client.end(true);
+    await using house = await House.at(`mqtt://127.0.0.1:${port}`);
+    const recording = `{ id: mic, kind: file, path: '${recordingOf('settled')}', realtime: true, loop: true }`;
+    const sources = listening(`mqtt://127.0.0.1:${port}`).replace('{ id: mic, kind: microphone }', recording);
+    const path = writeConfig(`${sources}cascades: { voice: { kind: voice, tiny: { words: [alexa] } } }\n`);
+    const daemon = new Daemon(['run', '--json', path]);
+    const wake = (...event_types: string[]) =>
+      expect.objectContaining({
+        cmps: expect.objectContaining({ mic_wake: expect.objectContaining({ event_types }) }),
+      });
+    try {
+      await house.until(CONFIG, wake('alexa'));
+      await daemon.until(() => daemon.stderr.includes('catnap listens'), 'does not listen');
+      writeFileSync(path, readFileSync(path, 'utf8').replace('[alexa]', '[alexa, computer]'));
+      await house.until(CONFIG, wake('alexa', 'computer'));
+    } finally {
+      await daemon.end();
     }
   });
 

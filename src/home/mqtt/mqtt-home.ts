@@ -19,7 +19,8 @@ import { type HomeFacts, type StageThresholds, type Topics, topicsOf } from './t
 export interface MqttHomeDeps extends Time {
   readonly clock: Clock;
   readonly config: MqttHomeConfig;
-  readonly facts: HomeFacts;
+  /** What there is on this device now: words come and go while it runs. */
+  readonly facts: () => HomeFacts;
   readonly broker: Broker;
   readonly wayOut: Pick<WayOut, 'leave'> & Clearance;
   readonly bus: EventBus;
@@ -47,7 +48,7 @@ export class MqttHome {
   readonly #topics: Topics;
   readonly #outgoing: Outgoing;
   readonly #tallies: ReadonlyMap<string, SourceTally>;
-  readonly #discovery: string;
+  #facts: HomeFacts;
   readonly #endings: (() => void)[] = [];
   readonly #closing = new AbortController();
   #state: Health['state'] | null = null;
@@ -57,11 +58,11 @@ export class MqttHome {
 
   constructor(deps: MqttHomeDeps) {
     this.#deps = deps;
-    const { config, facts, clock } = deps;
-    this.#topics = topicsOf(facts.name, config);
-    this.#discovery = discoveryOf(facts, this.#topics, config.transcripts);
+    const { config, clock } = deps;
+    this.#facts = deps.facts();
+    this.#topics = topicsOf(this.#facts.name, config);
     this.#tallies = new Map(
-      facts.sources.map(({ id }) => [id, { latencyMs: null, calledWrong: 0, fault: false }]),
+      this.#facts.sources.map(({ id }) => [id, { latencyMs: null, calledWrong: 0, fault: false }]),
     );
     const send = (topic: string, payload: string, retain: boolean): Promise<void> =>
       this.#send(topic, payload, retain);
@@ -71,9 +72,9 @@ export class MqttHome {
   /** Connects, and tells from now on. */
   open(): void {
     const { broker, bus, config, timer } = this.#deps;
-    const { status, asks, birth, discovery } = this.#topics;
+    const { status, asks, birth } = this.#topics;
     for (const event of bus.history()) this.#count(event);
-    this.#outgoing.state(discovery, config.discovery ? this.#discovery : '');
+    this.#discover();
     this.#outgoing.state(status, 'online');
     this.#tellStates();
     this.#endings.push(
@@ -94,6 +95,13 @@ export class MqttHome {
       },
       onMessage: (topic, payload, retained) => this.#hear(topic, payload, retained),
     });
+  }
+
+  #discover(): void {
+    const { config, facts } = this.#deps;
+    this.#facts = facts();
+    const payload = config.discovery ? discoveryOf(this.#facts, this.#topics, config.transcripts) : '';
+    this.#outgoing.state(this.#topics.discovery, payload);
   }
 
   /** Says goodbye; what still waits is lost. */
@@ -150,6 +158,10 @@ export class MqttHome {
         this.#tellTranscript(event);
         return;
       case 'health':
+        // A source listens for other words.
+        if (event.component.endsWith('/words')) this.#discover();
+        this.#tellSoon();
+        return;
       case 'label':
       case 'verdict':
       case 'command':
@@ -243,12 +255,12 @@ export class MqttHome {
   #tellStates(): void {
     this.#cancelSoon?.();
     this.#cancelSoon = null;
-    const { facts, bus, muted, clock } = this.#deps;
+    const { bus, muted, clock } = this.#deps;
     const { full, late } = this.#outgoing.dropped;
     const cost = this.#cost.day === dayOf(clock.wallMs()) ? this.#cost.money : 0;
-    const device = deviceState(facts, bus, { cost, dropped: full + late });
+    const device = deviceState(this.#facts, bus, { cost, dropped: full + late });
     this.#outgoing.state(this.#topics.device, device);
-    for (const source of facts.sources) {
+    for (const source of this.#facts.sources) {
       const tally = this.#tallies.get(source.id);
       if (tally === undefined) continue;
       const state = sourceState(source, bus, muted(), tally, this.#deps.thresholds(source.id));
@@ -257,7 +269,7 @@ export class MqttHome {
   }
 
   #kindOf(source: string): 'voice' | 'sensor' {
-    return this.#deps.facts.sources.find(({ id }) => id === source)?.kind ?? 'voice';
+    return this.#facts.sources.find(({ id }) => id === source)?.kind ?? 'voice';
   }
 }
 
