@@ -119,9 +119,8 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   },
   {
     fault: 'MQTT broker restarts',
-    answer: 'the source comes back with it; rows in between are lost as a gap',
-    untested:
-      'That retained state is published again: Catnap keeps none at a broker but what an action publishes.',
+    answer:
+      'the source comes back with it; rows in between are lost as a gap; the house is told again, what waits is bounded',
   },
   {
     fault: 'dashboard visitor stops reading',

@@ -149,7 +149,7 @@ describe.runIf(requireTool('the house at an MQTT broker', 'mosquitto'))('the hou
     }
   });
 
-  it('hears of what happened while its broker was away, and finds everything again', async () => {
+  it('row 28: hears of what happened while its broker was away, and finds everything again', async () => {
     const port = await freePort();
     const microphone = speakingMicrophone();
     const daemon = Daemon.run(listening(`mqtt://127.0.0.1:${port}`));
