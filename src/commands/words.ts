@@ -11,7 +11,7 @@ import { createStage } from '../runtime/stages.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
 import type { VoiceConfig } from '../voice/config.js';
-import { adviseOn } from '../voice/words/advice.js';
+import { type Advice, adviseOn } from '../voice/words/advice.js';
 import { nameOfWord, type OwnWordConfig, ownWordFrom, ownWordSchema } from '../voice/words/config.js';
 import { PhoneInventory } from '../voice/words/phones.js';
 import { planOwnWords } from '../voice/words/plan.js';
@@ -20,6 +20,7 @@ import type { RegisterCommand } from './command.js';
 import { timeOf } from './time-of.js';
 import { indexOfWord, writeWord } from './words-file.js';
 import { durationMs, type ListenFlags, listenToRoom } from './words-listen.js';
+import { longerPhrases, type Near, nearTo } from './words-near.js';
 import { FEWEST_TAKES, gatherTakes, MOST_TAKES, type TakesAsked } from './words-record.js';
 
 /** A recording is judged however long that takes. */
@@ -100,29 +101,51 @@ async function addWord(phrase: string, asked: AddFlags): Promise<void> {
   const inventory = new PhoneInventory(shippedModel('phones').manifest.labels);
   const ways = await waysOf(phrase, flags.ipa, inventory);
   const advice = adviseOn(ways, inventory);
-  if (advice.verdict === 'refuse' && !flags.anyway)
-    throw new CatnapError('USAGE', `"${phrase}": ${advice.because.join('; ')}; --anyway overrides`);
-  await planOwnWords([ownWordFrom(dirname(flags.config), word)], BUDGETS);
-  writeWord(word, flags);
-  const said = ways.map(({ phones, basis }) => ({ ipa: inventory.text(phones), basis }));
-  if (flags.json) {
-    process.stdout.write(`${JSON.stringify({ name: nameOfWord(word), ways: said, ...advice })}\n`);
-    return;
+  const pronouncer = new Pronouncer(`${MODELS_FOLDER}spelling`, inventory);
+  try {
+    if (advice.verdict === 'refuse' && !flags.anyway) {
+      const better = (await longerPhrases(phrase, { inventory, pronouncer })).map((each) => `"${each}"`);
+      const remedy = better.length === 0 ? 'take a longer one' : `take ${better.join(' or ')}`;
+      throw new CatnapError(
+        'USAGE',
+        `"${phrase}": ${advice.because.join('; ')}; ${remedy}; --anyway overrides`,
+      );
+    }
+    await planOwnWords([ownWordFrom(dirname(flags.config), word)], BUDGETS);
+    writeWord(word, flags);
+    const words = before?.kind === 'voice' ? before.tiny.words : undefined;
+    const near = await nearTo(phrase, ways, { inventory, pronouncer, words });
+    const said = ways.map(({ phones, basis }) => ({ ipa: inventory.text(phones), basis }));
+    if (flags.json) {
+      process.stdout.write(`${JSON.stringify({ name: nameOfWord(word), ways: said, ...advice, near })}\n`);
+      return;
+    }
+    process.stdout.write(`"${phrase}" is said\n`);
+    for (const { ipa, basis } of said) process.stdout.write(`  ${ipa}   (${basis})\n`);
+    process.stdout.write(expected(advice, near));
+  } finally {
+    await pronouncer.dispose();
   }
-  process.stdout.write(`"${phrase}" is said\n`);
-  for (const { ipa, basis } of said) process.stdout.write(`  ${ipa}   (${basis})\n`);
-  const { missedShare, falseAcceptsPerHour } = advice.expected;
-  const missed = Math.round(100 * missedShare);
-  process.stdout.write(
-    `  expect ${missed} of 100 missed and ${falseAcceptsPerHour} false accepts an hour of talk, as of other words as long\n`,
-  );
-  for (const reason of advice.because) process.stdout.write(`  note: ${reason}\n`);
   process.stdout.write(`Written to ${flags.config}; its label in events is ${nameOfWord(word)}.\n`);
   if (before?.kind === 'voice' && before.tiny.words === undefined)
     process.stdout.write(
       `Until now every word of ${nameOfModel(before)} was listened for; from now on only this one: name those that stay.\n`,
     );
   process.stdout.write('A Catnap that runs with it listens for it within a few seconds.\n');
+}
+
+function expected({ expected: { missedShare, falseAcceptsPerHour }, because }: Advice, near: Near): string {
+  const missed = Math.round(100 * missedShare);
+  const texts = (words: Near['own']) => words.map(({ text }) => `"${text}"`).join(', ');
+  const lines = [
+    `expect ${missed} of 100 missed and ${falseAcceptsPerHour} false accepts an hour of talk, as of other words as long`,
+    ...because.map((reason) => `note: ${reason}`),
+    ...(near.everyday.length === 0 ? [] : [`note: sounds like ${texts(near.everyday)}, which may wake it`]),
+    ...(near.own.length === 0
+      ? []
+      : [`note: one of it and ${texts(near.own)}, which is listened for, may be taken for the other`]),
+  ];
+  return lines.map((line) => `  ${line}\n`).join('');
 }
 
 /** How a word is said that sounds as other words are spelt. */

@@ -38,9 +38,7 @@ export function adviseOn(ways: readonly Pronunciation[], inventory: PhoneInvento
   const shortest = Math.min(...ways.map(({ phones }) => inventory.soundsOf(phones)));
   const because: string[] = [];
   if (shortest < LEAST_PHONES)
-    because.push(
-      `${shortest} sounds are too few: everyday speech is full of them; put a word in front, as in "hey ...", or take a longer one`,
-    );
+    because.push(`${shortest} sounds are too few: everyday speech is full of them`);
   else if (shortest < SURE_PHONES)
     because.push(
       `${shortest} sounds are few: it is missed more often than a longer word; 7 or more are safer`,

@@ -14,6 +14,14 @@ export class Dictionary {
     return found;
   }
 
+  /** Every word and way of it, in the dictionary's order. */
+  *entries(): Iterable<readonly [word: string, ipa: string]> {
+    for (let at = 0; at < this.lines.length; at = this.#next(at)) {
+      const tab = this.lines.indexOf('\t', at);
+      yield [this.lines.toString('utf8', at, tab), this.lines.toString('utf8', tab + 1, this.#next(at) - 1)];
+    }
+  }
+
   /** Where the first line begins that is not before `key`. */
   #first(key: Buffer): number {
     let low = 0;

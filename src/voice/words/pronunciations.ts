@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { CatnapError } from '../../core/errors.js';
 import { Dictionary } from './dictionary.js';
+import type { Spoken } from './near.js';
 import type { PhoneInventory, Phones } from './phones.js';
 import { SpellingNetwork } from './spelling.js';
 
@@ -74,6 +75,11 @@ export class Pronouncer {
       .filter(({ ipa }) => !seen.has(ipa) && seen.add(ipa))
       .slice(0, MOST_WAYS)
       .map(({ ipa, basis }) => ({ phones: this.inventory.parse(ipa), basis }));
+  }
+
+  /** Every word of the dictionary with its ways. */
+  *spoken(): Iterable<Spoken> {
+    for (const [text, ipa] of this.#dictionary.entries()) yield { text, phones: this.inventory.parse(ipa) };
   }
 
   async dispose(): Promise<void> {

@@ -36,6 +36,7 @@ describe('catnap words', () => {
     const { status, stderr } = catnap(['words', 'add', 'bob', '--config', config]);
     expect(status).toBe(64);
     expect(stderr).toContain('3 sounds are too few');
+    expect(stderr).toContain('take "hey bob" or "okay bob"');
     expect(readFileSync(config, 'utf8')).toBe(before);
     expect(catnap(['words', 'add', 'bob', '--anyway', '--config', config]).status).toBe(0);
   });
@@ -96,6 +97,16 @@ describe('catnap words', () => {
     ]);
     expect(JSON.parse(stdout)).toMatchObject({ expected: { missedShare: 0.02, falseAcceptsPerHour: 0.4 } });
     expect(readFileSync(config, 'utf8')).toContain('ipa:');
+  });
+
+  it('says what else sounds like a word, in English and among the words that are listened for', () => {
+    const config = configured();
+    const { stdout } = catnap(['words', 'add', 'hey pumpkin', '--config', config]);
+    expect(stdout).toContain('note: sounds like "pumpkin", which may wake it');
+    const short = catnap(['words', 'add', 'hey pum', '--config', config, '--json']);
+    expect(JSON.parse(short.stdout).near.own).toEqual([
+      { text: 'hey pumpkin', distance: expect.any(Number) },
+    ]);
   });
 
   it('hears the room, believes a word from where the room does not reach, and says what the time allows', () => {

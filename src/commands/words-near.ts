@@ -1,0 +1,72 @@
+import type { VoiceConfig } from '../voice/config.js';
+import { adviseOn } from '../voice/words/advice.js';
+import { type NearWord, nearWords, type Spoken } from '../voice/words/near.js';
+import type { PhoneInventory } from '../voice/words/phones.js';
+import type { Pronouncer, Pronunciation } from '../voice/words/pronunciations.js';
+
+/** What else may wake a word. */
+export interface Near {
+  /** Words of English, the nearest first. */
+  readonly everyday: readonly NearWord[];
+  /** Words that are listened for, and hold this one, are held by it, or sound like it. */
+  readonly own: readonly NearWord[];
+}
+
+const MOST = 3;
+/** Calls that make a short word longer. */
+const CALLS = ['hey', 'okay', 'hello'];
+
+/** What sounds like a phrase, of the dictionary and of the words that a cascade listens for. */
+export async function nearTo(
+  phrase: string,
+  ways: readonly Pronunciation[],
+  { inventory, pronouncer, words }: NearPlace,
+): Promise<Near> {
+  const said = phrase.trim().toLowerCase();
+  const asked = { inventory, said, most: MOST };
+  const [way] = ways;
+  if (way === undefined) return { everyday: [], own: [] };
+  const own: NearWord[] = [];
+  for (const other of await spokenOf(words, pronouncer)) {
+    // The shorter one is looked for in the longer.
+    const [short, long] = [way, other].sort((a, b) => a.phones.length - b.phones.length);
+    if (short === undefined || long === undefined) continue;
+    const found = nearWords(short.phones, [{ text: other.text, phones: long.phones }], asked);
+    if (own.every(({ text }) => text !== other.text)) own.push(...found);
+  }
+  return { everyday: nearWords(way.phones, others(pronouncer.spoken(), said), asked), own };
+}
+
+interface NearPlace {
+  readonly inventory: PhoneInventory;
+  readonly pronouncer: Pronouncer;
+  readonly words: VoiceConfig['tiny']['words'];
+}
+
+/** Words in letters that are no other form of what is said. */
+function* others(spoken: Iterable<Spoken>, said: string): Iterable<Spoken> {
+  for (const each of spoken) if (/^\p{L}+$/u.test(each.text) && !each.text.includes(said)) yield each;
+}
+
+async function spokenOf(words: NearPlace['words'], pronouncer: Pronouncer): Promise<readonly Spoken[]> {
+  const spoken: Spoken[] = [];
+  for (const word of words ?? []) {
+    const text = typeof word === 'string' ? word.replaceAll('_', ' ') : 'say' in word ? word.say : null;
+    if (text === null) continue;
+    for (const { phones } of await pronouncer.ways(text)) spoken.push({ text, phones });
+  }
+  return spoken;
+}
+
+/** Longer phrases with the same word in them, of those that would be taken. */
+export async function longerPhrases(
+  phrase: string,
+  { inventory, pronouncer }: Pick<NearPlace, 'inventory' | 'pronouncer'>,
+): Promise<readonly string[]> {
+  const better: string[] = [];
+  for (const call of CALLS) {
+    const longer = `${call} ${phrase.trim()}`;
+    if (adviseOn(await pronouncer.ways(longer), inventory).verdict !== 'refuse') better.push(longer);
+  }
+  return better;
+}
