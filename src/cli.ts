@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<RegisterCommand>>> = {
   faults: async () => (await import('./commands/faults.js')).registerFaults,
   init: async () => (await import('./commands/init.js')).registerInit,
   learn: async () => (await import('./commands/learn.js')).registerLearn,
+  models: async () => (await import('./commands/models.js')).registerModels,
   outbox: async () => (await import('./commands/outbox.js')).registerOutbox,
   record: async () => (await import('./commands/record.js')).registerRecord,
   replay: async () => (await import('./commands/replay.js')).registerReplay,

@@ -128,19 +128,30 @@ export function loadManifest(path: string): Model {
  */
 export function manifestPath(name: string): string {
   if (name.includes('/')) return resolve(name);
-  const manifestOf = (model: string) => resolve(MODELS_FOLDER, model, 'manifest.json');
   if (existsSync(manifestOf(name))) return manifestOf(name);
-  const shipped = readdirSync(MODELS_FOLDER).filter((model) => existsSync(manifestOf(model)));
   throw new CatnapError(
     'MODEL_MISSING',
-    `model ${name}: expected one of ${shipped.join(', ')} or the path of a manifest, found neither`,
+    `model ${name}: expected one of ${shippedNames().join(', ')} or the path of a manifest, found neither`,
   );
+}
+
+function shippedNames(): readonly string[] {
+  return readdirSync(MODELS_FOLDER).filter((model) => existsSync(manifestOf(model)));
+}
+
+function manifestOf(model: string): string {
+  return resolve(MODELS_FOLDER, model, 'manifest.json');
 }
 
 /** The manifest of a shipped model: `wake-tiny`, `wake-heavy`, `commands`, ...
  * @throws CatnapError as {@link loadManifest} and {@link manifestPath}. */
 export function shippedModel(name: string): Model {
   return loadManifest(manifestPath(name));
+}
+
+/** Every model that ships with a manifest, by name. */
+export function shippedModels(): readonly Model[] {
+  return shippedNames().map(shippedModel);
 }
 
 /** A manifest and the folder its files are relative to. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
+import type { Calibration } from '../core/cascade/calibration.js';
 import { CatnapError } from '../core/errors.js';
 import { parseJson, readJson } from '../core/json.js';
 import type { Network } from './model.js';
@@ -22,6 +23,14 @@ export interface WakeFile {
   readonly meanOf: number;
   /** From one frame of features to the next. */
   readonly stepMs: number;
+  /** From its scores to confidence, by the owner's recordings; null where nobody made one. */
+  readonly calibration: Calibration | null;
+}
+
+/** What a calibration was made from. */
+export interface CalibrationBasis {
+  readonly clips: number;
+  readonly otherSeconds: number;
 }
 
 /** openWakeWord's default (`wyoming-openwakeword --threshold`). */
@@ -74,12 +83,14 @@ export function readWakeFile(path: string): WakeFile {
   const languages = valueAt(json, ['trained_languages']);
   const isEnglish = !Array.isArray(languages) || languages.includes('en');
   const name = phrase.trim().toLowerCase().replaceAll(/\s+/gu, '_');
+  const weights = networkAt(resolve(dirname(path), says.text(['model'])), name, family);
   return {
     family,
-    network: networkAt(resolve(dirname(path), says.text(['model'])), name, family),
+    network: weights,
     name,
     phrase: isEnglish ? spellable(phrase) : null,
     ...(family === 'microwakeword' ? microTraits(says) : HEAD_TRAITS),
+    calibration: calibrationOf(weights),
   };
 }
 
@@ -146,13 +157,61 @@ function valueAt(json: unknown, keys: readonly string[]): unknown {
 /** openWakeWord's heads come without a manifest: `hey_jarvis_v0.1.onnx` says what it listens for by its name. */
 function bareHead(path: string): WakeFile {
   const name = basename(path, extname(path)).replace(/_v\d+(\.\d+)*$/u, '');
+  const network = networkAt(path, name, 'openwakeword');
   return {
     family: 'openwakeword',
-    network: networkAt(path, name, 'openwakeword'),
+    network,
     name,
     phrase: spellable(name.replaceAll(/[_-]+/gu, ' ')),
     ...HEAD_TRAITS,
+    calibration: calibrationOf(network),
   };
+}
+
+/** The one file of weights of a wake word. */
+function weightsFile({ manifest: { files } }: Network): { readonly path: string; readonly sha256: string } {
+  const file = files.onnx ?? files.tflite;
+  if (file === undefined) throw new Error('a wake word is of one file');
+  return file;
+}
+
+/** The calibration beside the weights, if it was made of these. */
+function calibrationOf(network: Network): Calibration | null {
+  const { path, sha256 } = weightsFile(network);
+  const beside = `${path}.calibration.json`;
+  if (!existsSync(beside)) return null;
+  const json = readJson(read(beside, beside).toString('utf8'), `calibration ${beside}`, 'MODEL_CORRUPT');
+  const [x, y] = [valueAt(json, ['calibration', 'x']), valueAt(json, ['calibration', 'y'])];
+  if (valueAt(json, ['sha256']) !== sha256)
+    throw new CatnapError(
+      'MODEL_CORRUPT',
+      `calibration ${beside}: expected one of the model with sha256 ${sha256}, found one of another; make it again or delete it`,
+    );
+  if (areNumbers(x) && areNumbers(y)) return { kind: 'isotonic', x, y };
+  throw new CatnapError(
+    'MODEL_CORRUPT',
+    `calibration ${beside}: expected scores x and confidences y, found others`,
+  );
+}
+
+function areNumbers(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every(Number.isFinite);
+}
+
+/**
+ * Writes a calibration beside the weights of a wake word, from where {@link readWakeFile} takes it.
+ * @returns its path.
+ * @throws CatnapError as {@link readWakeFile}.
+ */
+export function writeCalibration(model: string, calibration: Calibration, from: CalibrationBasis): string {
+  const { path, sha256 } = weightsFile(readWakeFile(model).network);
+  const beside = `${path}.calibration.json`;
+  writeFileSync(
+    `${beside}.partial`,
+    `${JSON.stringify({ schema: 1, sha256, calibration, from }, null, 2)}\n`,
+  );
+  renameSync(`${beside}.partial`, beside);
+  return beside;
 }
 
 function spellable(phrase: string): string | null {

@@ -284,7 +284,7 @@ function vocabularyOrNone(table: Planners, choice: Choice): Vocabulary | null {
 /** The same cascade with the manifests and modules that it names found from `folder`, and its actions by label. */
 export function voiceFrom(folder: string, config: VoiceConfig, kinds: VoiceKinds): VoiceConfig {
   const from = (model: Choice, table: Planners = kinds.stages) =>
-    typeof model === 'string' ? named(folder, model, table) : choiceFrom(folder, model, table);
+    typeof model === 'string' ? choiceNamed(folder, model, table) : choiceFrom(folder, model, table);
   const { tiny, heavy, utterance, recogniser, wakeActions } = config;
   const vocabulary = vocabularyOrNone(kindsFor('tiny', kinds), from(tiny.model));
   const heard = vocabulary === null ? [] : heardLabels(tiny.words, vocabulary.words);
@@ -308,7 +308,7 @@ export function voiceFrom(folder: string, config: VoiceConfig, kinds: VoiceKinds
 }
 
 /** What a name stands for: a shipped model, the file of a manifest, or a wake word of somebody else's. */
-function named(folder: string, model: string, table: Planners): Choice {
+export function choiceNamed(folder: string, model: string, table: Planners): Choice {
   const isFile = model.includes('/') || /\.(onnx|tflite|json)$/iu.test(model);
   if (!isFile) return model;
   const path = resolve(folder, model);

