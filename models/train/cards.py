@@ -173,7 +173,7 @@ Listens all day for six words: {", ".join(w for w in manifest["labels"] if w != 
 out. Licence: {manifest["licence"]}.
 
 Log-mel features (40 bands, 32 ms every 20 ms, `src/dsp/log-mel.ts`) of the last 1.4 s go through a small
-separable convolutional network every 160 ms, and once a word scores 0.1, at every 20 ms frame. Its scores, made into confidence
+separable convolutional network every 80 ms, and once a word scores 0.2, at every 20 ms frame. Its scores, made into confidence
 by the manifest's isotonic table, wake the heavy stage at `reject` and above, kept up for {manifest["looks"]["heldFrames"]} frames. What it scored stands as evidence beside heavy's judgement.
 The figures below are of the replay in training, which looks every 80 ms and wants two looks in a row.
 

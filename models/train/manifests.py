@@ -92,9 +92,9 @@ def described(name: str, version: str, files: Manifest, given: Manifest, front_e
     }
 
 
-# The runtime looks at every frame once a word scores a tenth, and holds a score for 80 ms where `listen.py` wants two
+# The runtime looks at every frame once a word scores a fifth, and holds a score for 60 ms where `listen.py` wants two
 # hops in a row: fewer false notices, and no word depends on where it stands between two hops.
-LOOKS: Manifest = {"idleFrames": 8, "risenScore": 0.1, "heldFrames": 4}
+LOOKS: Manifest = {"idleFrames": 4, "risenScore": 0.2, "heldFrames": 3}
 
 
 def tiny_manifest(files: Manifest, reject: float, curve: Curve, timing: Timing, figures: Manifest) -> Manifest:

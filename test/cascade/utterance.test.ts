@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Company, HeardWord } from '../../src/core/cascade/arbiter.js';
 import type { CascadeDeps } from '../../src/core/cascade/cascade-deps.js';
 import type { CascadeProfile, Followup } from '../../src/core/cascade/profile.js';
@@ -172,8 +172,19 @@ describe('an utterance', () => {
     const { play, events } = listening({
       recogniser: new ScriptedRecogniser({ kind: 'empty', stage: 'words' }),
     });
-    await play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
+    await play(format, frame(signal(...wake, [SPEECH, 800], [0, 800]), 0));
     expect(events.at(-1)).toMatchObject({ type: 'refused', reasons: ['empty-transcript'] });
+  });
+
+  it('that was the rest of the wake word alone is no order: one behind a pause is still heard', async () => {
+    const recogniser = new ScriptedRecogniser(heardLights);
+    const understood = vi.spyOn(recogniser, 'recognise');
+    understood.mockResolvedValueOnce({ kind: 'empty', stage: 'words' });
+    const { play, events } = listening({ recogniser });
+    await play(format, frame(signal(...wake, [SPEECH, 250], [0, 320], [SPEECH, 600], [0, 800]), 0));
+    expect(events.slice(2).map(({ type }) => type)).toEqual(['utterance', 'settled']);
+    expect(events[2]).toMatchObject({ outcome: 'endpoint', sample: 1770 });
+    expect(understood).toHaveBeenCalledTimes(2);
   });
 
   it('heard while other sources fired goes to the cloud when the configuration says so', async () => {

@@ -130,7 +130,7 @@ export class DetectionFlow {
       case 'utterance': {
         this.#stream(state.detection, endSample);
         const utterance = state.capture.push(endSample, speech, levelDb);
-        return utterance === null ? undefined : this.#heard(state.detection, utterance);
+        return utterance === null ? undefined : this.#heard(state.detection, utterance, state.capture);
       }
       case 'idle':
       case 'verifying':
@@ -177,7 +177,7 @@ export class DetectionFlow {
         this.#refuse(state.detection, state.doubt.reasons);
         return undefined;
       case 'utterance':
-        return this.#heard(state.detection, state.capture.end(why, endSample));
+        return this.#heard(state.detection, state.capture.end(why, endSample), state.capture);
       case 'tracking':
         this.#end(state.detection, state.tracker, true);
         return undefined;
@@ -316,12 +316,17 @@ export class DetectionFlow {
     });
   }
 
-  async #heard(detection: Detection, utterance: Utterance): Promise<void> {
+  async #heard(detection: Detection, utterance: Utterance, capture: UtteranceCapture): Promise<void> {
     this.#state = { kind: 'recognising', detection };
     const { reporter, rateHz, profile } = this.deps;
-    reporter.utterance(detection, utterance);
     const judged = confidences(detection);
     const recognition = await this.#recognise(utterance, detection.label);
+    // Tiny may notice a word long before its end.
+    if (utterance.outcome === 'endpoint' && recognition?.kind === 'empty' && capture.goOn()) {
+      this.#state = { kind: 'utterance', detection, capture };
+      return;
+    }
+    reporter.utterance(detection, utterance);
     if (recognition !== null) {
       const cost = this.deps.meter.stage('recogniser').lastCost();
       detection.trail.push(trailEntry(decisionOf(recognition, detection.label), utterance.endSample, cost));

@@ -18,6 +18,8 @@ const ABOVE_FLOOR_DB = 6;
 const BELOW_PEAK_DB = 26;
 /** Less speech than this is the end of the wake word, not an utterance. */
 const LEAST_SPEECH_MS = 240;
+/** More speech than this behind the sample at which it was noticed is no rest of a wake word. */
+const WORD_REST_MS = 640;
 /** Who woke it may say the order more quietly than the wake word by this. */
 const QUIETER_ORDER_DB = 6;
 /** Speech further than this below the loudest of who woke it is somebody else's: a television, another room. */
@@ -44,6 +46,7 @@ export class UtteranceCapture {
   readonly #pauseSamples: number;
   readonly #tailSamples: number;
   readonly #leastSpeechSamples: number;
+  readonly #wordRestSamples: number;
   /** Speech that ends before this may be the wake word's own. */
   readonly #wordEndSample: number;
   readonly #loudestVoiceDb: number;
@@ -78,6 +81,7 @@ export class UtteranceCapture {
     this.#pauseSamples = samplesIn(PAUSE_MS, rateHz);
     this.#tailSamples = samplesIn(TAIL_MS, rateHz);
     this.#leastSpeechSamples = samplesIn(LEAST_SPEECH_MS, rateHz);
+    this.#wordRestSamples = samplesIn(WORD_REST_MS, rateHz);
     this.#wordEndSample = detectionSample + samplesIn(WORD_END_MS, rateHz);
     this.#soundEnd = detectionSample;
     this.#previousSample = detectionSample;
@@ -115,6 +119,20 @@ export class UtteranceCapture {
     this.#apart = true;
     this.#speechSamples = 0;
     this.#startSample = Math.max(this.#startSample, sample - this.#pauseSamples);
+  }
+
+  /**
+   * Nothing was understood in what was said: where it may have been the rest of the wake word alone, goes on behind the
+   * pause that ended it while an order may still begin. False where that cannot be.
+   */
+  goOn(): boolean {
+    if (this.#apart || this.#speechSamples > this.#wordRestSamples) return false;
+    if (this.#previousSample >= this.#startDeadline) return false;
+    this.#apart = true;
+    this.#speechSamples = 0;
+    this.#speechEnd = null;
+    this.#startSample = this.#previousSample - this.#pauseSamples;
+    return true;
   }
 
   /** Ends it now. */

@@ -72,3 +72,19 @@ it('is not misled by a sneeze about who speaks', () => {
   for (let end = 2 * HOP; end <= 2 * RATE_HZ; end += HOP) capture.push(end, true, -30);
   expect(capture.end('end-of-source', 2 * RATE_HZ)).toMatchObject({ endSample: 2 * RATE_HZ });
 });
+
+it('goes on for an order behind the rest of a word that was noticed long before its end', () => {
+  const capture = new UtteranceCapture(PROFILE, RATE_HZ, RATE_HZ, 0, -20);
+  const speaks = (hop: number) => hop <= 6 || (hop > 20 && hop <= 30);
+  const ended: { startMs: number; apart: boolean }[] = [];
+  for (let hop = 1; hop < 50 && ended.length < 2; hop++) {
+    const utterance = capture.push(RATE_HZ + hop * HOP, speaks(hop), speaks(hop) ? -20 : -60);
+    if (utterance === null) continue;
+    ended.push({ startMs: (utterance.startSample / RATE_HZ) * 1000 - 1000, apart: utterance.apart });
+    expect(capture.goOn()).toBe(ended.length === 1);
+  }
+  expect(ended).toEqual([
+    { startMs: -200, apart: false },
+    { startMs: 960, apart: true },
+  ]);
+});
