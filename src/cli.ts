@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<RegisterCommand>>> = {
   bench: async () => (await import('./commands/bench.js')).registerBench,
   'cloud-emulator': async () => (await import('./commands/cloud-emulator.js')).registerCloudEmulator,
   devices: async () => (await import('./commands/devices.js')).registerDevices,
+  drift: async () => (await import('./commands/drift.js')).registerDrift,
   doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
   events: async () => (await import('./commands/events.js')).registerEvents,
   faults: async () => (await import('./commands/faults.js')).registerFaults,

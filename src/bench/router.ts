@@ -3,6 +3,7 @@ import { quantile } from '../core/quantile.js';
 import { mulberry32 } from '../core/random.js';
 import { dealt } from '../learning/groups.js';
 import { LearnedRouter, trainRouter } from '../learning/router/router.js';
+import { type CascadeCost, cascadeCost } from './router-cost.js';
 import type { Question } from './router-data.js';
 
 /** How well an order of questions tells which are worth the strong model (RouteLLM, arXiv:2406.18665, 3.3). */
@@ -26,7 +27,12 @@ export interface RouterBench extends RoutingFigures {
   readonly lengthInterval: Interval;
   /** Questions that resembled nothing in what their router had learnt from; counted with the others. */
   readonly unlike: number;
+  /** Of asking the strong model only where it is needed, for as many right answers as it alone gives, and for fewer. */
+  readonly cascade: readonly CascadeCost[];
 }
+
+/** Shares of the strong model's right answers that the cost is told for. */
+const AIMS = [1, 0.98, 0.95];
 
 const RANDOM: RoutingFigures = { apgr: 0.5, cpt50: 0.5, cpt80: 0.8 };
 const DRAWS = 1_000;
@@ -38,10 +44,11 @@ const SEED = 1;
  * order of all of them together.
  *
  * @param folds parts the subjects are dealt into
+ * @param priceRatio what the weak model costs of what the strong one does
  */
 export function benchRouter(
   questions: readonly Question[],
-  folds: number,
+  { folds, priceRatio }: { readonly folds: number; readonly priceRatio: number },
   onFold: () => void = () => {},
 ): RouterBench {
   const routes = outOfFold(questions, folds, onFold);
@@ -56,6 +63,7 @@ export function benchRouter(
     apgrInterval: intervalOf(questions, needs),
     lengthInterval: intervalOf(questions, lengths),
     unlike: routes.filter(({ unlike }) => unlike).length,
+    cascade: AIMS.map((aimed) => cascadeCost(questions, needs, aimed, { folds, priceRatio })),
   };
 }
 

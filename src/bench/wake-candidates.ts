@@ -112,5 +112,7 @@ function candidateOf([first, ...later]: readonly TrailEntry[], isReal: (word: st
   const judged = later.filter((entry) => entry.kind !== 'abstain');
   const surest = judged.sort((a, b) => b.confidence - a.confidence)[0];
   const { label } = surest ?? tiny;
-  return { label, real: isReal(label), tiny: tiny.confidence, heavy: surest?.confidence ?? null };
+  const { measured = null } = surest ?? {};
+  const spent = { energyMj: measured?.energyMj ?? 0, latencyMs: measured?.latencyMs ?? 0, money: 0 };
+  return { label, real: isReal(label), tiny: tiny.confidence, heavy: surest?.confidence ?? null, spent };
 }

@@ -3,11 +3,13 @@ import { benchRouter, type RouterBench, type RoutingFigures } from '../bench/rou
 import { readQuestions } from '../bench/router-data.js';
 import type { Interval } from '../core/intervals.js';
 import { percent, progressOver } from './bench-common.js';
+import { positiveNumber } from './positive-number.js';
 import { wholeNumber } from './whole-number.js';
 
 interface RouterFlags {
   readonly data: string;
   readonly folds: number;
+  readonly priceRatio: number;
   readonly json: boolean;
 }
 
@@ -18,12 +20,18 @@ export function registerBenchRouter(bench: Command): void {
     .description('the learned router on subjects it was not trained on')
     .requiredOption('--data <dir>', 'folder with a CSV file a subject: prompt,weak_correct,strong_correct')
     .option('--folds <n>', 'parts that the subjects are dealt into', wholeNumber(2), 10)
+    .option(
+      '--price-ratio <n>',
+      'what the weak model costs of what the strong one does',
+      positiveNumber,
+      0.05,
+    )
     .option('--json', 'print the figures as JSON', false)
     .action((flags: RouterFlags) => {
       const questions = readQuestions(flags.data);
       const progress = progressOver(flags.folds, 'parts');
       try {
-        const result = benchRouter(questions, flags.folds, progress.step);
+        const result = benchRouter(questions, flags, progress.step);
         process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result));
       } finally {
         progress.stop();
@@ -38,6 +46,7 @@ function render(result: RouterBench): string {
     row('length', result.length, result.lengthInterval),
     row('random', result.random, null),
     `  unlike what was learnt from: ${result.unlike}`,
+    ...result.cascade.map(costRow),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -46,4 +55,9 @@ function row(name: string, { apgr, cpt50, cpt80 }: RoutingFigures, interval: Int
   const share = (value: number | null) => (value === null ? '-' : percent(value));
   const spread = interval === null ? '' : ` (95%: ${interval.low.toFixed(3)} to ${interval.high.toFixed(3)})`;
   return `  ${name}: APGR ${apgr.toFixed(3)}${spread}, ${share(cpt50)} sent for half of the gap, ${share(cpt80)} for 80%`;
+}
+
+function costRow({ aimed, sent, cost, right, strongRight }: RouterBench['cascade'][number]): string {
+  const aim = `  aimed at ${percent(aimed)} of the strong model's right answers`;
+  return `${aim}: ${percent(sent)} sent, ${percent(cost)} of its cost, ${percent(right)} right (it alone ${percent(strongRight)})`;
 }

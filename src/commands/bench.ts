@@ -1,6 +1,7 @@
 import { registerBridge } from './bench-bridge.js';
 import { registerBenchCommands } from './bench-commands.js';
 import { registerBenchCost } from './bench-cost.js';
+import { registerBenchDrift } from './bench-drift.js';
 import { registerBenchEndpoint } from './bench-endpoint.js';
 import { registerBenchRouter } from './bench-router.js';
 import { registerBenchSensors } from './bench-sensors.js';
@@ -18,6 +19,7 @@ export const registerBench: RegisterCommand = (program) => {
   registerBenchWords(bench);
   registerBenchCommands(bench);
   registerBenchEndpoint(bench);
+  registerBenchDrift(bench);
   registerBenchRouter(bench);
   registerBenchSensors(bench);
   registerBenchSpeed(bench);

@@ -4,13 +4,14 @@ import { type Facets, hasFacets, labelOfEvent, outcomeOfEvent, sourceOfEvent } f
 import { JOURNAL_FOLDER } from '../events/journal.js';
 import { journalEvents, newestEvents } from '../events/journal-reading.js';
 import { keptLabels } from '../events/labels-file.js';
-import { pastDetections } from '../learning/past/past-detection.js';
 import { type Condition, conditionOf, meets, rowOf } from '../learning/past/row.js';
 import { type AuditRow, auditRows } from '../uplink/accounts/audit.js';
 import { openStoreCopy } from '../uplink/queue/store-copy.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
 import type { RegisterCommand } from './command.js';
+import { registerDisagreements } from './events-disagreements.js';
 import { registerLabel } from './events-label.js';
+import { pastOf } from './past.js';
 import { keptIn, stateDirOf } from './state-dir.js';
 import { timeOf } from './time-of.js';
 import { wholeNumber } from './whole-number.js';
@@ -69,6 +70,7 @@ export const registerEvents: RegisterCommand = (program) => {
     .option('--json', 'the same as --format json', false)
     .action(run);
   registerLabel(events);
+  registerDisagreements(events);
 };
 
 function conditionsOf(text: string, before: readonly Condition[]): readonly Condition[] {
@@ -139,14 +141,8 @@ function facetsOf({ type, source, label, outcome, reason, stage, detection }: Fl
 
 /** Detections with all that belongs to them; the options of single events hold of one of its rows' fields each. */
 async function detectionsOf(flags: Flags): Promise<Row[]> {
-  const folder = keptIn(flags, JOURNAL_FOLDER);
-  const { from = null, to = null } = flags;
-  const labels = [...keptLabels(stateDirOf(flags))];
-  for await (const event of journalEvents(folder, { facets: { type: 'label' } }))
-    if (event.type === 'label') labels.push(event);
-  const source = flags.source === undefined ? {} : { source: flags.source };
   const rows: Row[] = [];
-  for await (const past of pastDetections(journalEvents(folder, { from, to, facets: source }), labels)) {
+  for await (const past of pastOf(flags)) {
     const row = rowOf(past);
     if (!flags.where.every((condition) => meets(row, condition))) continue;
     const { label, outcome, reason, stage, detection } = flags;

@@ -1,22 +1,15 @@
-import { isMap, isNode } from 'yaml';
+import { writeFileSync } from 'node:fs';
+import { InvalidArgumentError } from 'commander';
 import { readDataset } from '../bench/dataset.js';
-import { hearCandidates, type ThresholdsInForce, thresholdsInForce } from '../bench/wake-candidates.js';
-import { editConfig } from '../config/edit.js';
-import { needsNoSecrets, parseConfig } from '../config/load.js';
+import { hearCandidates, thresholdsInForce } from '../bench/wake-candidates.js';
 import { CatnapError } from '../core/errors.js';
-import type { Interval } from '../core/intervals.js';
-import {
-  choose,
-  crossValidated,
-  frontOf,
-  type Heard,
-  hoursFor,
-  type Outcome,
-  outcomeOf,
-  type Point,
-  type WakeThresholds,
-} from '../learning/tuning/tuning.js';
-import { systemClock } from '../runtime/process/system-clock.js';
+import { JournalHearing } from '../learning/tuning/from-journal.js';
+import { frontSvg } from '../learning/tuning/front-svg.js';
+import { tuneWords } from '../learning/tuning/tune-words.js';
+import type { Heard } from '../learning/tuning/tuning.js';
+import type { Weights, Wish } from '../learning/tuning/wish.js';
+import type { ThresholdsByWord } from '../learning/tuning/word-tuning.js';
+import { voicePlan } from '../runtime/plan.js';
 import type { VoiceConfig } from '../voice/config.js';
 import {
   type CascadeFlags,
@@ -25,85 +18,121 @@ import {
   cascadeOf,
   EVERY,
   everyNth,
-  percent,
   progressOver,
 } from './bench-common.js';
 import type { RegisterCommand } from './command.js';
+import { pastOf } from './past.js';
 import { positiveNumber } from './positive-number.js';
+
+import { timeOf } from './time-of.js';
+import { renderTuning, type Tuning } from './tune-report.js';
+import { writeThresholds } from './tune-write.js';
 import { wholeNumber } from './whole-number.js';
 
-interface Flags extends CascadeFlags {
-  readonly data: string;
-  readonly falseAlarmsPerDay: number;
+interface TuneFlags extends CascadeFlags {
+  readonly data?: string;
+  readonly journal: boolean;
+  readonly state?: string;
+  readonly since?: string;
+  readonly falseAlarmsPerDay?: number;
+  readonly budget?: number;
+  readonly weights?: Weights;
   readonly notices: number;
   readonly folds: number;
   readonly every: number;
+  readonly svg?: string;
   readonly dryRun: boolean;
   readonly json: boolean;
 }
 
-/** What `catnap tune` finds. */
-interface Tuning {
-  readonly front: readonly Point[];
-  /** The thresholds in force now, and what they make of the same recordings. */
-  readonly now: Outcome & { readonly thresholds: WakeThresholds };
-  readonly chosen: Point | null;
-  /** What choosing like this brings on groups it was not chosen on; null of a single group. */
-  readonly crossValidated: Outcome | null;
-  readonly wishedPerHour: number;
-  /** Hours without any false accept that would bear the wish out. */
-  readonly hoursNeeded: number;
-  /** File that the chosen thresholds were written to; null where they were not. */
-  readonly written: string | null;
-}
+const HOURS_A_DAY = 24;
 
-/** `catnap tune`: the thresholds of the wake stages from labelled recordings. */
+/** `catnap tune`: the thresholds of the wake stages from labelled recordings, the journal or both. */
 export const registerTune: RegisterCommand = (program) => {
   program
     .command('tune')
-    .description('find the thresholds of tiny and heavy together, from labelled recordings, and write them')
-    .requiredOption('--data <dir>', 'folder with wake.csv (file, keyword, group), noise.csv, ...')
+    .description(
+      'find the thresholds of tiny and heavy together, from recordings or the journal, and write them',
+    )
+    .option('--data <dir>', 'folder with wake.csv (file, keyword, group), noise.csv, ...')
+    .option('--journal', 'learn from the journal, too, and what was said of its detections', false)
+    .option('--state <folder>', 'state folder of the journal')
+    .option('--since <time>', 'of the journal, from this time on, ISO 8601 or like 15m, 24h, 7d ago', timeOf)
     .addOption(CONFIG)
     .addOption(cascadeNamed('voice'))
-    .option('--false-alarms-per-day <n>', 'what is bearable', positiveNumber, 1)
+    .option('--false-alarms-per-day <n>', 'what is bearable; 1 where nothing else is wished', positiveNumber)
+    .option('--budget <n/day>', 'most wakes that may ask the cloud, like 200/day', perDay)
+    .option(
+      '--weights <list>',
+      'like cost=0.3,quality=0.6,latency=0.1, of what is within the limits',
+      weightsOf,
+    )
     .option('--notices <n>', 'thresholds of tiny that are tried, around the one in force', wholeNumber(1), 3)
     .option('--folds <n>', 'parts that the groups are dealt into for cross-validation', wholeNumber(2), 5)
     .addOption(EVERY)
+    .option('--svg <file>', 'draw the front into this file')
     .option('--dry-run', 'leave the configuration as it is', false)
     .option('--json', 'print the figures as JSON', false)
-    .action(async (flags: Flags) => {
+    .action(async (flags: TuneFlags) => {
       const config = cascadeOf(flags, 'voice');
       if (!config.heavy.enabled) {
         throw new CatnapError('USAGE', `--cascade ${flags.cascade}: expected one with a heavy stage`);
       }
+      if (flags.data === undefined && !flags.journal)
+        throw new CatnapError('USAGE', 'expected --data or --journal, or both: nothing to learn from');
       const tuning = await tune(config, flags);
-      process.stdout.write(flags.json ? `${JSON.stringify(tuning)}\n` : render(tuning, flags));
+      if (flags.svg !== undefined) writeFileSync(flags.svg, frontSvg(tuning));
+      process.stdout.write(flags.json ? `${JSON.stringify(tuning)}\n` : renderTuning(tuning, flags.cascade));
     });
 };
 
-async function tune(config: VoiceConfig, flags: Flags): Promise<Tuning> {
-  const recordings = everyNth(readDataset(flags.data), flags.every);
-  const inForce = await thresholdsInForce(config);
-  const now = { notice: inForce.tiny.reject, accept: inForce.heavy.accept };
-  const notices = around(now.notice, flags.notices);
-  const progress = progressOver(recordings.length * notices.length);
-  const heard = await hearCandidates({ recordings, config, notices, onRecording: progress.step }).finally(
-    progress.stop,
-  );
-  const mostPerHour = flags.falseAlarmsPerDay / 24;
-  const front = frontOf(heard);
-  const chosen = choose(front, mostPerHour);
+async function tune(config: VoiceConfig, flags: TuneFlags): Promise<Tuning> {
+  const { words } = await voicePlan(config);
+  const inForce = await wordsInForce(config, words);
+  const lowest = Math.min(...Object.values(inForce).map(({ notice }) => notice));
+  const past = flags.journal ? await heardBefore(flags, words) : null;
+  const fresh = flags.data === undefined ? null : await heardNow(flags.data, config, flags, lowest);
+  // What tiny let pass is not in the journal: with a lower threshold it would tell of too few.
+  const passes = fresh ?? [{ notice: lowest, listened: [] }];
+  const heard = passes.map(({ notice, listened }) => ({
+    notice,
+    listened: [...listened, ...(past?.listened() ?? [])],
+  }));
+  const wish = wishOf(flags);
+  const tuned = tuneWords({ words, heard, wish, folds: flags.folds, inForce });
+  const { chosen, way } = tuned;
   const isWritten = flags.config !== undefined && !flags.dryRun && chosen !== null;
-  if (isWritten) write(flags.config, flags, chosen, inForce);
-  return {
-    front,
-    now: { thresholds: now, ...outcomeOf(heardAt(heard, now.notice), now) },
-    chosen,
-    crossValidated: crossValidated(heard, mostPerHour, flags.folds),
-    wishedPerHour: mostPerHour,
-    hoursNeeded: hoursFor(mostPerHour),
-    written: isWritten ? flags.config : null,
-  };
+  const from = fromWhat(flags, past);
+  if (isWritten)
+    await writeThresholds(flags.config, { cascade: flags.cascade, config, chosen, way, from, wish });
+  return { ...tuned, from, wish, written: isWritten ? flags.config : null };
+}
+
+/** What is in force of each word. */
+async function wordsInForce(config: VoiceConfig, words: readonly string[]): Promise<ThresholdsByWord> {
+  const { tiny, heavy } = config;
+  const all = await thresholdsInForce({
+    ...config,
+    tiny: { ...tiny, wordThresholds: {} },
+    heavy: { ...heavy, wordThresholds: {} },
+  });
+  const of = (word: string) => ({
+    notice: tiny.wordThresholds[word]?.reject ?? all.tiny.reject,
+    accept: heavy.wordThresholds[word]?.accept ?? all.heavy.accept,
+  });
+  return Object.fromEntries(words.map((word) => [word, of(word)]));
+}
+
+async function heardNow(
+  data: string,
+  config: VoiceConfig,
+  flags: TuneFlags,
+  notice: number,
+): Promise<readonly Heard[]> {
+  const recordings = everyNth(readDataset(data), flags.every);
+  const notices = around(notice, flags.notices);
+  const progress = progressOver(recordings.length * notices.length);
+  return hearCandidates({ recordings, config, notices, onRecording: progress.step }).finally(progress.stop);
 }
 
 /** The threshold in force, and others by turns half and twice as high, and so on: scores of tiny are of all sizes. */
@@ -115,70 +144,47 @@ function around(notice: number, count: number): readonly number[] {
   return [...new Set(factors.map((factor) => Number(Math.min(1, notice * factor).toPrecision(3))))];
 }
 
-function heardAt(heard: readonly Heard[], notice: number) {
-  return heard.find((pass) => pass.notice === Number(notice.toPrecision(3)))?.listened ?? [];
+/** What the journal tells of the words of the cascade. */
+async function heardBefore(flags: TuneFlags, words: readonly string[]): Promise<JournalHearing> {
+  const hearing = new JournalHearing();
+  for await (const past of pastOf({ ...flags, from: flags.since }))
+    if (words.includes(past.label)) hearing.take(past);
+  if (hearing.detections > 0) return hearing;
+  throw new CatnapError('USAGE', `--journal: expected detections of ${words.join(', ')}, found none`);
 }
 
-/** Writes the chosen thresholds into the configuration, and beside them when, from what and why. */
-function write(
-  file: string,
-  flags: Flags,
-  { thresholds, ...outcome }: Point,
-  inForce: ThresholdsInForce,
-): void {
-  const { accept, notice } = thresholds;
-  const day = new Date(systemClock.wallMs()).toISOString().slice(0, 10);
-  const why =
-    ` catnap tune, ${day}: from ${flags.data}, at most ${flags.falseAlarmsPerDay} false alarms a day;` +
-    ` ${outcome.missed} of ${outcome.words} missed, ${outcome.falseAccepts} false in ${outcome.hours.toFixed(1)} h there`;
-  const stages = {
-    tiny: { accept: Math.max(inForce.tiny.accept, notice), reject: notice },
-    heavy: { accept, reject: Math.min(inForce.heavy.reject, accept) },
+function wishOf({ falseAlarmsPerDay, budget, weights }: TuneFlags): Wish {
+  const isWished = falseAlarmsPerDay !== undefined || budget !== undefined || weights !== undefined;
+  const alarms = falseAlarmsPerDay ?? (isWished ? null : 1);
+  return {
+    falseAcceptsPerHour: alarms === null ? null : alarms / HOURS_A_DAY,
+    believedPerHour: budget === undefined ? null : budget / HOURS_A_DAY,
+    weights: weights ?? null,
   };
-  editConfig(
-    file,
-    (document) => {
-      const cascade = ['cascades', flags.cascade];
-      if (!document.hasIn(cascade)) document.setIn(cascade, document.createNode({ kind: 'voice' }));
-      for (const [stage, value] of Object.entries(stages)) {
-        const place = [...cascade, stage];
-        if (!isMap(document.getIn(place, true))) document.setIn(place, document.createNode({}));
-        document.setIn([...place, 'thresholds'], document.createNode(value, { flow: true }));
-        const node = document.getIn([...place, 'thresholds'], true);
-        if (isNode(node)) node.comment = why;
-      }
-    },
-    (text) => parseConfig(text, file, process.env, needsNoSecrets),
-  );
 }
 
-function render(tuning: Tuning, { falseAlarmsPerDay, data, cascade }: Flags): string {
-  const { front, now, chosen, crossValidated: other, hoursNeeded, written } = tuning;
-  const lines = [
-    `${data}: ${now.words} words, ${now.hours.toFixed(2)} h`,
-    line('now', now.thresholds, now),
-    ...front.map((point) => line(point === chosen ? 'chosen' : '', point.thresholds, point)),
-    other === null
-      ? 'one group alone: what was chosen cannot be tried where it was not chosen'
-      : `on groups it was not chosen on: ${figures(other)}`,
-    `to say at 95% that it is at most ${falseAlarmsPerDay} a day takes ${hoursNeeded.toFixed(0)} h without a false alarm`,
-    written === null ? `cascades.${cascade} is left as it is` : `${written}: cascades.${cascade} written`,
-  ];
-  return `${lines.join('\n')}\n`;
+function fromWhat({ data }: TuneFlags, past: JournalHearing | null): string {
+  const journal =
+    past === null
+      ? []
+      : [`${past.detections} detections of the journal, of ${past.known} of which is known what they were`];
+  return [...(data === undefined ? [] : [data]), ...journal].join(' and ');
 }
 
-function line(name: string, { notice, accept }: WakeThresholds, outcome: Outcome): string {
-  return `  ${name.padEnd(7)} tiny.reject ${notice}  heavy.accept ${accept}: ${figures(outcome)}`;
+function perDay(text: string): number {
+  const [, number] = /^(\d+(?:\.\d+)?)\/day$/.exec(text) ?? [];
+  if (number !== undefined && Number(number) > 0) return Number(number);
+  throw new InvalidArgumentError('expected a number above 0 and /day, like 200/day');
 }
 
-function figures(outcome: Outcome): string {
-  const { words, missed, missedInterval, falseAccepts, falseAcceptsPerHour, falseAcceptsInterval } = outcome;
-  const spread = ({ low, high }: Interval, show: (value: number) => string) =>
-    `${show(low)} to ${show(high)}`;
-  return [
-    `missed ${missed}/${words} (${spread(missedInterval, percent)})`,
-    `${falseAccepts} false, ${falseAcceptsPerHour.toFixed(2)}/h (${spread(falseAcceptsInterval, (value) => value.toFixed(2))})`,
-    `${outcome.wakeUpsPerHour.toFixed(1)} wake-ups/h`,
-    `at most ${outcome.believed} cloud calls`,
-  ].join(', ');
+function weightsOf(text: string): Weights {
+  const weights = { cost: 0, quality: 0, latency: 0 };
+  for (const part of text.split(',')) {
+    const [name = '', value = ''] = part.split('=').map((each) => each.trim());
+    const weight = Number(value);
+    if (!(name in weights) || value === '' || !(weight >= 0))
+      throw new InvalidArgumentError('expected cost, quality or latency, =, and a number of at least 0');
+    weights[name as keyof Weights] = weight;
+  }
+  return weights;
 }

@@ -171,6 +171,12 @@ export const ERRORS = {
     remedy:
       'Nothing, if that is meant; else change `uplink.guardrails`. `catnap outbox list` shows which, `catnap outbox retry` asks anew.',
   },
+  DRIFT: {
+    exit: 'software',
+    meaning: 'What detections look like has changed since it was last taken for usual.',
+    remedy:
+      'See what the message says is likely; `catnap tune --journal --dry-run` says whether other thresholds would serve better.',
+  },
   BUDGET_SPENT: {
     exit: 'tempFail',
     meaning: 'A limit of `uplink.budget` is reached.',

@@ -45,3 +45,65 @@ export function perHour(count: number, hours: number): Interval {
   const { low, high } = poisson(count);
   return { low: low / hours, high: high / hours };
 }
+
+/** Exact 95% interval of a share, whatever is counted (Clopper and Pearson, Biometrika 26, 1934). */
+export function shareExact(hits: number, trials: number): Interval {
+  if (trials === 0) return { low: 0, high: 1 };
+  const term = (share: number) => (k: number) =>
+    logChoose(trials, k) + k * Math.log(share) + (trials - k) * Math.log1p(-share);
+  return exactly(hits, hits === trials ? 1 : null, 1, (share, upTo) => sumOfLogs(upTo, term(share)));
+}
+
+/** Exact 95% interval of a Poisson count (Garwood, Biometrika 28, 1936). */
+export function poissonExact(count: number): Interval {
+  const term = (mean: number) => (k: number) => k * Math.log(mean) - mean - logFactorial(k);
+  return exactly(count, null, 10 + 3 * count, (mean, upTo) => sumOfLogs(upTo, term(mean)));
+}
+
+const TAIL = 0.025;
+
+/**
+ * Where a count is at either end of the 95% that are likely.
+ * @param cdf probability of counts up to and with `upTo`, falling in the first argument
+ */
+function exactly(
+  count: number,
+  top: number | null,
+  most: number,
+  cdf: (value: number, upTo: number) => number,
+): Interval {
+  const low = count === 0 ? 0 : bisect(most, (value) => 1 - cdf(value, count - 1) < TAIL);
+  return { low, high: top ?? bisect(most, (value) => cdf(value, count) > TAIL) };
+}
+
+/** The value from 0 to `most` at which something ceases to hold. */
+function bisect(most: number, holds: (value: number) => boolean): number {
+  let [low, high] = [0, most];
+  for (let step = 0; step < 60; step++) {
+    const middle = (low + high) / 2;
+    if (holds(middle)) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+function sumOfLogs(upTo: number, log: (k: number) => number): number {
+  let sum = 0;
+  for (let k = 0; k <= upTo; k++) sum += Math.exp(log(k));
+  return Math.min(1, sum);
+}
+
+function logChoose(n: number, k: number): number {
+  return logFactorial(n) - logFactorial(k) - logFactorial(n - k);
+}
+
+/** Of Stirling's series from 20 on, which is right to ten digits there. */
+function logFactorial(n: number): number {
+  if (n < 20) {
+    let sum = 0;
+    for (let k = 2; k <= n; k++) sum += Math.log(k);
+    return sum;
+  }
+  const x = n + 1;
+  return (x - 0.5) * Math.log(x) - x + 0.5 * Math.log(2 * Math.PI) + 1 / (12 * x) - 1 / (360 * x ** 3);
+}

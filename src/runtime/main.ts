@@ -23,6 +23,7 @@ import { type Brokers, createBrokers } from './brokers.js';
 import { asksHeavy, type CascadePlan } from './build.js';
 import type { Config } from './config.js';
 import { openActions } from './configured-actions.js';
+import { watchDrift } from './drift.js';
 import { HeavyHost } from './heavy/heavy-host.js';
 import { type Home, openHome } from './home.js';
 import { houseFactsOf } from './house-facts.js';
@@ -257,6 +258,8 @@ class Runtime {
     });
     const intents = new IntentMatcher(config.intents);
     const maker = { publish: (event: CascadeEvent) => bus.publish(event), clock: systemClock, run };
+    const { onError } = options;
+    if (config.journal.enabled) await watchDrift(bus, config.stateDir, { ...maker, onError });
     bus.subscribe(createLocalActions(config, (intent) => intents.actionOf(intent), actions, maker));
     let isCloudAway = false;
     const onAway = (isAway: boolean): void => {

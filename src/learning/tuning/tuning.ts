@@ -1,15 +1,27 @@
 import { type Interval, perHour, wilson } from '../../core/intervals.js';
-import { dealt } from '../groups.js';
+import { quantile } from '../../core/quantile.js';
 
 /** What tiny noticed once, and how sure each stage became of it. */
 export interface Candidate {
   readonly label: string;
-  /** Whether it was what it was taken for. */
-  readonly real: boolean;
+  /** Whether it was what it was taken for; null: nobody says. */
+  readonly real: boolean | null;
   /** Confidence of the first stage. */
   readonly tiny: number;
   /** The highest confidence of the second in the same label; null where there is none, or it could not say. */
   readonly heavy: number | null;
+  /** What it cost, where that was measured. */
+  readonly spent?: Spent;
+}
+
+/** What a candidate cost. */
+export interface Spent {
+  /** Of waking the second stage for it. */
+  readonly energyMj: number;
+  /** From the last sample it rests on to its being believed or refused. */
+  readonly latencyMs: number;
+  /** What the cloud charged. */
+  readonly money: number;
 }
 
 /** A stretch that was listened to, and what is known of it. */
@@ -44,6 +56,12 @@ export interface Outcome {
   readonly wakeUpsPerHour: number;
   /** Detections that are believed: each asks the cloud at most once. */
   readonly believed: number;
+  /** Of waking the second stage. */
+  readonly energyMj: number;
+  /** What the cloud charged for what is believed. */
+  readonly money: number;
+  /** Of what is believed, how late 95% of it is at most; 0 where that was not measured. */
+  readonly latencyP95Ms: number;
 }
 
 /** Thresholds with their outcome where they were chosen. */
@@ -63,25 +81,44 @@ interface Tally {
   falseAccepts: number;
   wakeUps: number;
   believed: number;
+  energyMj: number;
+  money: number;
+  readonly latenciesMs: number[];
 }
 
 function tallyOf(listened: readonly Listened[], notice: number, accept: number): Tally {
-  const tally = { words: 0, missed: 0, seconds: 0, falseAccepts: 0, wakeUps: 0, believed: 0 };
+  const tally: Tally = {
+    words: 0,
+    missed: 0,
+    seconds: 0,
+    falseAccepts: 0,
+    wakeUps: 0,
+    believed: 0,
+    energyMj: 0,
+    money: 0,
+    latenciesMs: [],
+  };
   for (const { seconds, said, candidates } of listened) {
     tally.seconds += seconds;
     tally.words += said.length;
     const woken = candidates.filter(({ tiny }) => tiny >= notice);
     const believed = woken.filter(({ tiny, heavy }) => (heavy ?? tiny) >= accept);
-    const found = new Set(believed.filter(({ real }) => real).map(({ label }) => label));
+    const found = new Set(believed.filter(({ real }) => real === true).map(({ label }) => label));
     tally.missed += said.filter((word) => !found.has(word)).length;
-    tally.falseAccepts += believed.filter(({ real }) => !real).length;
+    tally.falseAccepts += believed.filter(({ real }) => real === false).length;
     tally.wakeUps += woken.length;
     tally.believed += believed.length;
+    for (const { spent } of woken) tally.energyMj += spent?.energyMj ?? 0;
+    for (const { spent } of believed) {
+      tally.money += spent?.money ?? 0;
+      if (spent !== undefined) tally.latenciesMs.push(spent.latencyMs);
+    }
   }
   return tally;
 }
 
-function outcome({ seconds, words, missed, falseAccepts, wakeUps, believed }: Tally): Outcome {
+function outcome(tally: Tally): Outcome {
+  const { seconds, words, missed, falseAccepts, wakeUps, believed, energyMj, money, latenciesMs } = tally;
   const hours = seconds / 3600;
   return {
     words,
@@ -94,6 +131,9 @@ function outcome({ seconds, words, missed, falseAccepts, wakeUps, believed }: Ta
     wakeUps,
     wakeUpsPerHour: hours === 0 ? 0 : wakeUps / hours,
     believed,
+    energyMj,
+    money,
+    latencyP95Ms: latenciesMs.length === 0 ? 0 : quantile(latenciesMs, 0.95),
   };
 }
 
@@ -139,52 +179,41 @@ export function frontOf(heard: readonly Heard[]): readonly Point[] {
 
 /** One point for each run of thresholds with the same outcome. */
 function middles(listened: readonly Listened[], notice: number): Point[] {
-  const runs: { readonly tally: Tally; readonly accepts: number[] }[] = [];
+  const runs: { readonly outcome: Outcome; readonly accepts: number[] }[] = [];
   for (const accept of acceptsOf(listened)) {
-    const tally = tallyOf(listened, notice, accept);
+    const now = outcomeOf(listened, { notice, accept });
     const last = runs.at(-1);
-    const isSame = last?.tally.missed === tally.missed && last.tally.falseAccepts === tally.falseAccepts;
+    const isSame = last?.outcome.missed === now.missed && last.outcome.falseAccepts === now.falseAccepts;
     if (isSame) last?.accepts.push(accept);
-    else runs.push({ tally, accepts: [accept] });
+    else runs.push({ outcome: now, accepts: [accept] });
   }
-  return runs.map(({ tally, accepts: [low = 0, ...more] }) => {
+  return runs.map(({ outcome: its, accepts: [low = 0, ...more] }) => {
     const accept = Number((((low + (more.at(-1) ?? low)) as number) / 2).toFixed(3));
-    return { thresholds: { notice, accept }, ...outcome(tally) };
+    return { thresholds: { notice, accept }, ...its };
   });
 }
 
-/**
- * The point that misses least while its false accepts stay within the wish; where none does, the one with the fewest
- * false accepts. Null of an empty front.
- */
-export function choose(front: readonly Point[], mostPerHour: number): Point | null {
-  return front.find(({ falseAcceptsPerHour }) => falseAcceptsPerHour <= mostPerHour) ?? front.at(-1) ?? null;
-}
-
-/**
- * What choosing is worth where it was not chosen: groups are dealt into parts, each part is judged with the thresholds
- * that were chosen on all others, and the counts are added (Stone, J. R. Statist. Soc. B 36, 1974).
- */
-export function crossValidated(heard: readonly Heard[], mostPerHour: number, parts: number): Outcome | null {
-  const folds = dealt(
-    heard.flatMap(({ listened }) => listened.map(({ group }) => group)),
-    parts,
-  );
-  if (folds.length < 2) return null;
-  const total = { words: 0, missed: 0, seconds: 0, falseAccepts: 0, wakeUps: 0, believed: 0 };
-  for (const fold of folds) {
-    const isIn = ({ group }: Listened) => fold.has(group);
-    const others = heard.map(({ notice, listened }) => ({
-      notice,
-      listened: listened.filter((stretch) => !isIn(stretch)),
-    }));
-    const chosen = choose(frontOf(others), mostPerHour)?.thresholds;
-    const own = heard.find(({ notice }) => notice === chosen?.notice);
-    if (chosen === undefined || own === undefined) continue;
-    const tally = tallyOf(own.listened.filter(isIn), chosen.notice, chosen.accept);
-    for (const key of Object.keys(total) as (keyof Tally)[]) total[key] += tally[key];
-  }
-  return outcome(total);
+/** Adds the outcomes of parts that share no stretch. Of the latencies the worst part's stands. */
+export function sumOfParts(parts: readonly Outcome[]): Outcome {
+  const add = (of: (part: Outcome) => number) => parts.reduce((sum, part) => sum + of(part), 0);
+  const hours = add((part) => part.hours);
+  const [words, missed] = [add((part) => part.words), add((part) => part.missed)];
+  const [falseAccepts, wakeUps] = [add((part) => part.falseAccepts), add((part) => part.wakeUps)];
+  return {
+    words,
+    missed,
+    missedInterval: wilson(missed, words),
+    hours,
+    falseAccepts,
+    falseAcceptsPerHour: hours === 0 ? 0 : falseAccepts / hours,
+    falseAcceptsInterval: perHour(falseAccepts, hours),
+    wakeUps,
+    wakeUpsPerHour: hours === 0 ? 0 : wakeUps / hours,
+    believed: add((part) => part.believed),
+    energyMj: add((part) => part.energyMj),
+    money: add((part) => part.money),
+    latencyP95Ms: Math.max(0, ...parts.map((part) => part.latencyP95Ms)),
+  };
 }
 
 /** Hours without a false accept that bound their rate by this, at 95% (the rule of three). */

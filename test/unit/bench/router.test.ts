@@ -27,7 +27,7 @@ function questions(): readonly Question[] {
 
 describe('the routing benchmark', () => {
   it('gives the area of a perfect order, and half of it where there is nothing to order by', () => {
-    const result = benchRouter(questions(), 5);
+    const result = benchRouter(questions(), { folds: 5, priceRatio: 0.1 });
     // A quarter of the questions is the whole gap: a triangle, then a rectangle.
     expect(result.apgr).toBeCloseTo(0.25 / 2 + 0.75, 2);
     expect(result.cpt50).toBeCloseTo(0.125, 2);
@@ -42,7 +42,7 @@ describe('the routing benchmark', () => {
       question.group === 'c' ? { ...question, weakCorrect: !question.weakCorrect } : question,
     );
     const others = turned.filter(({ group }) => group !== 'c');
-    expect(benchRouter(turned, 5).apgr).toBeLessThan(benchRouter(others, 4).apgr);
+    expect(benchRouter(turned, { folds: 5, priceRatio: 0.1 }).apgr).toBeLessThan(benchRouter(others, { folds: 4, priceRatio: 0.1 }).apgr);
   });
 });
 

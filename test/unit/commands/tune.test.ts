@@ -43,12 +43,12 @@ describe('catnap tune', () => {
     const tuning = JSON.parse(stdout);
     expect(tuning.now).toMatchObject({ words: 2, missed: 0, falseAccepts: 0 });
     expect(tuning.chosen).toMatchObject({ missed: 0, falseAccepts: 0 });
-    expect(tuning.crossValidated).toMatchObject({ words: 2 });
+    expect(tuning).toMatchObject({ way: 'shared', crossValidated: { shared: { words: 2 } } });
     expect(tuning.written).toBe(config);
     const text = readFileSync(config, 'utf8');
     expect(text).toContain('# the kitchen\n');
     expect(text).toContain('warmMs: 9000 # long enough\n');
-    const { accept } = tuning.chosen.thresholds;
+    const { accept } = tuning.chosen.thresholds.alexa;
     expect(text).toMatch(
       new RegExp(
         `thresholds: { accept: ${accept}, reject: [\\d.]+ } # catnap tune, \\d{4}-\\d\\d-\\d\\d: .* 0 of 2 missed`,
@@ -57,7 +57,7 @@ describe('catnap tune', () => {
     // It is a configuration still, and what it says is in force now.
     const again = tune(data, config, '--dry-run');
     expect(JSON.parse(again.stdout)).toMatchObject({
-      now: { thresholds: { accept } },
+      now: { thresholds: { alexa: { accept } } },
       written: null,
     });
     expect(readFileSync(config, 'utf8')).toBe(text);

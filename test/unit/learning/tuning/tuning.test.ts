@@ -1,12 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  choose,
-  crossValidated,
-  frontOf,
-  hoursFor,
-  type Listened,
-  outcomeOf,
-} from '../../../../src/learning/tuning/tuning.js';
+import { frontOf, hoursFor, type Listened, outcomeOf } from '../../../../src/learning/tuning/tuning.js';
+import { chooseFor, type Wish } from '../../../../src/learning/tuning/wish.js';
 
 /** An hour of one voice that says the word once, and of a noise that is taken for it. */
 function stretch(group: string, word: number, noise: number, tiny = 0.5): Listened {
@@ -20,6 +14,12 @@ function stretch(group: string, word: number, noise: number, tiny = 0.5): Listen
     ],
   };
 }
+
+const within = (falseAcceptsPerHour: number): Wish => ({
+  falseAcceptsPerHour,
+  believedPerHour: null,
+  weights: null,
+});
 
 const heard = [
   { notice: 0.1, listened: [stretch('a', 0.9, 0.1), stretch('b', 0.8, 0.6), stretch('c', 0.5, 0.3)] },
@@ -84,25 +84,24 @@ describe('the front', () => {
 
   it('is empty where nothing was heard', () => {
     expect(frontOf([])).toEqual([]);
-    expect(choose([], 1)).toBeNull();
+    expect(chooseFor([], within(1))).toBeNull();
   });
 });
 
 describe('the choice', () => {
   it('misses least within the wish, and takes the strictest where nothing is within it', () => {
     const front = frontOf(heard);
-    expect(choose(front, 1)?.missed).toBe(0);
-    expect(choose(front, 1 / 24)?.missed).toBe(1);
-    expect(choose(front.slice(0, 1), 0)?.falseAccepts).toBe(1);
+    expect(chooseFor(front, within(1))?.missed).toBe(0);
+    expect(chooseFor(front, within(1 / 24))?.missed).toBe(1);
+    expect(chooseFor(front.slice(0, 1), within(0))?.falseAccepts).toBe(1);
   });
 
-  it('is judged on groups it was not made on', () => {
-    // Each voice alone would be served by its own threshold: what was not seen is where it goes wrong.
-    const fitted = choose(frontOf(heard), 1 / 24);
-    const other = crossValidated(heard, 1 / 24, 3);
-    expect(other?.words).toBe(3);
-    expect((other?.missed ?? 0) + (other?.falseAccepts ?? 0)).toBeGreaterThan(fitted?.missed ?? 0);
-    expect(crossValidated([{ notice: 0.1, listened: [stretch('a', 0.9, 0.1)] }], 1, 5)).toBeNull();
+  it('keeps what is believed within a budget, and weighs what is within all limits', () => {
+    const front = frontOf(heard);
+    // Four are believed in three hours where nothing is missed, and two where no noise is.
+    expect(chooseFor(front, { ...within(1), believedPerHour: 0.7 })?.missed).toBe(1);
+    const cheap = { ...within(1), weights: { cost: 1, quality: 0.1, latency: 0 } };
+    expect(chooseFor(front, cheap)?.falseAccepts).toBe(0);
   });
 
   it('needs three times as long without a false alarm as it promises between two', () => {

@@ -1,0 +1,87 @@
+import { type Document, isMap, isNode } from 'yaml';
+import { thresholdsInForce } from '../bench/wake-candidates.js';
+import { editConfig } from '../config/edit.js';
+import { parseConfig } from '../config/load.js';
+import type { Thresholds } from '../core/thresholds.js';
+import type { Way } from '../learning/tuning/tune-words.js';
+import type { WakeThresholds } from '../learning/tuning/tuning.js';
+import type { Wish } from '../learning/tuning/wish.js';
+import type { WordsPoint } from '../learning/tuning/word-tuning.js';
+import { systemClock } from '../runtime/process/system-clock.js';
+import type { VoiceConfig } from '../voice/config.js';
+
+/** What is written, and why. */
+export interface Writing {
+  /** Name of the cascade. */
+  readonly cascade: string;
+  readonly config: VoiceConfig;
+  readonly chosen: WordsPoint;
+  readonly way: Way;
+  /** What it was learnt from. */
+  readonly from: string;
+  readonly wish: Wish;
+}
+
+/**
+ * Writes the chosen thresholds into the configuration, and beside them when, from what and why.
+ * @throws CatnapError as {@link editConfig}.
+ */
+export async function writeThresholds(file: string, writing: Writing): Promise<void> {
+  const { cascade, config, chosen, way } = writing;
+  const inForce = await thresholdsInForce(config);
+  const stages = ({ notice, accept }: WakeThresholds): Readonly<Record<'tiny' | 'heavy', Thresholds>> => ({
+    tiny: { accept: Math.max(inForce.tiny.accept, notice), reject: notice },
+    heavy: { accept, reject: Math.min(inForce.heavy.reject, accept) },
+  });
+  const words = Object.entries(chosen.thresholds);
+  const [first] = words;
+  const why = whyOf(writing);
+  const put = (document: Document, stage: 'tiny' | 'heavy', setting: string, value: unknown) => {
+    const place = ['cascades', cascade, stage];
+    if (!isMap(document.getIn(place, true))) document.setIn(place, document.createNode({}));
+    document.setIn([...place, setting], document.createNode(value, { flow: true }));
+    const node = document.getIn([...place, setting], true);
+    if (isNode(node)) node.comment = why;
+  };
+  const change = (document: Document) => {
+    const place = ['cascades', cascade];
+    if (!document.hasIn(place)) document.setIn(place, document.createNode({ kind: 'voice' }));
+    for (const stage of ['tiny', 'heavy'] as const) {
+      if (way === 'shared') {
+        // Of a word alone it would stand before what is written now.
+        if (document.hasIn([...place, stage, 'wordThresholds']))
+          document.deleteIn([...place, stage, 'wordThresholds']);
+        if (first !== undefined) put(document, stage, 'thresholds', stages(first[1])[stage]);
+      } else {
+        const value = Object.fromEntries(words.map(([word, its]) => [word, stages(its)[stage]]));
+        put(document, stage, 'wordThresholds', value);
+      }
+    }
+  };
+  editConfig(file, change, (text) => parseConfig(text, file, process.env));
+}
+
+function whyOf({ from, wish, chosen }: Writing): string {
+  const day = new Date(systemClock.wallMs()).toISOString().slice(0, 10);
+  const { missed, words, falseAccepts, hours } = chosen;
+  return (
+    ` catnap tune, ${day}: from ${from}, ${tellWish(wish)};` +
+    ` ${missed} of ${words} missed, ${falseAccepts} false in ${hours.toFixed(1)} h there`
+  );
+}
+
+/** A wish in words. */
+export function tellWish({ falseAcceptsPerHour, believedPerHour, weights }: Wish): string {
+  const parts = [
+    ...(falseAcceptsPerHour === null
+      ? []
+      : [`at most ${Number((falseAcceptsPerHour * 24).toPrecision(3))} false alarms a day`]),
+    ...(believedPerHour === null
+      ? []
+      : [`at most ${Number((believedPerHour * 24).toPrecision(3))} cloud calls a day`]),
+    ...(weights === null
+      ? []
+      : [`weighing cost ${weights.cost}, quality ${weights.quality}, latency ${weights.latency}`]),
+  ];
+  return parts.join(', ');
+}

@@ -1,0 +1,48 @@
+import { join, resolve } from 'node:path';
+import type { CascadeEvent } from '../core/events/events.js';
+import { createPublisher, type PublisherDeps } from '../core/events/stamp.js';
+import type { EventBus } from '../events/bus.js';
+import { JOURNAL_FOLDER } from '../events/journal.js';
+import { newestEvents } from '../events/journal-reading.js';
+import { DriftWatch } from '../learning/drift/drift-watch.js';
+
+/** Events of each kind that say what was usual: some weeks of a house. */
+const EARLIER_EVENTS = 2_000;
+const TELLING = ['verified', 'refused', 'settled', 'escalated', 'verdict'] as const;
+
+/**
+ * Tells of drift as health of a source: what detections look like is compared with how they looked in the journal,
+ * as far as that goes back.
+ *
+ * @param stateDir the state folder; its journal may be missing
+ */
+export async function watchDrift(
+  bus: EventBus,
+  stateDir: string,
+  edges: PublisherDeps & { readonly onError: (where: string, error: unknown) => void },
+): Promise<void> {
+  const watch = new DriftWatch();
+  // What was told by an earlier run need not be told again, and what has begun since is: told at the next detection.
+  for (const event of await earlierOf(stateDir, edges.onError)) watch.take(event);
+  const publish = createPublisher('drift', edges);
+  bus.subscribe((event) => {
+    for (const health of watch.take(event)) publish({ type: 'health', ...health });
+  });
+}
+
+async function earlierOf(
+  stateDir: string,
+  onError: (where: string, error: unknown) => void,
+): Promise<readonly CascadeEvent[]> {
+  const folder = join(resolve(stateDir), JOURNAL_FOLDER);
+  try {
+    const found: CascadeEvent[] = [];
+    for (const type of TELLING)
+      found.push(...(await newestEvents(folder, EARLIER_EVENTS, { facets: { type } })));
+    const time = ({ measured }: CascadeEvent) => measured?.wallTime ?? '';
+    return found.sort((a, b) => (time(a) < time(b) ? -1 : Number(time(a) > time(b))));
+  } catch (error) {
+    onError('drift', error);
+    return [];
+  }
+}

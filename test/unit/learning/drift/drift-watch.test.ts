@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { benchDrift } from '../../../../src/bench/drift.js';
+import { mulberry32 } from '../../../../src/core/random.js';
+import { DriftWatch } from '../../../../src/learning/drift/drift-watch.js';
+import { MeanWatch, type Shift } from '../../../../src/learning/drift/mean-watch.js';
+import { wake } from '../../../support/past.js';
+
+/** Takes so many values around a mean; the first that is told, and at which value. */
+function first(watch: MeanWatch, mean: number, count: number, random: () => number) {
+  for (let at = 1; at <= count; at++) {
+    const told = watch.take(Math.min(1, Math.max(0, mean + 0.4 * (random() - 0.5))));
+    if (told !== null) return { told, at };
+  }
+  return null;
+}
+
+describe('a watch of a mean', () => {
+  it('tells that it rose or fell, from where, and since when', () => {
+    for (const [mean, move] of [
+      [0.8, 'rose'],
+      [0.2, 'fell'],
+    ] as const) {
+      const random = mulberry32(1);
+      const watch = new MeanWatch(200, 10_000);
+      expect(first(watch, 0.5, 1_000, random)).toBeNull();
+      const found = first(watch, mean, 200, random);
+      expect(found?.told).toMatchObject({ move });
+      if (found === null) throw new Error('it was told');
+      const { before, since, values } = found.told as Shift;
+      expect(before).toBeCloseTo(0.5, 1);
+      expect(since).toBeCloseTo(mean, 1);
+      // It began with the change, as far as a few values can tell.
+      expect(Math.abs(values - found.at)).toBeLessThan(20);
+      // Told once; and once more when it is as it was.
+      expect(first(watch, mean, 500, random)).toBeNull();
+      expect(first(watch, 0.5, 200, random)?.told).toBe('recovered');
+    }
+  });
+
+  it('gives no more false alarms than one in its run length, looked at after every value', () => {
+    let alarms = 0;
+    for (let seed = 0; seed < 100; seed++) {
+      const random = mulberry32(seed);
+      const watch = new MeanWatch(50, 1_000);
+      if (first(watch, 0.5, 1_050, random) !== null) alarms += 1;
+    }
+    // A hundred thousand values: at most a hundred are allowed on average.
+    expect(alarms).toBeLessThan(100);
+  });
+});
+
+describe('drift', () => {
+  it('says which measure of which source changed, since when, how much, likely why and what to do', () => {
+    const watch = new DriftWatch({ referenceValues: 100, runLength: 1_000 });
+    const said = Array.from({ length: 400 }, (_, n) =>
+      watch.take(wake(n, n < 200 ? 0.8 : 0.3, 0.9, true)),
+    ).flat();
+    expect(said).toEqual([
+      expect.objectContaining({ component: 'kitchen/drift-tiny', state: 'degraded', code: 'DRIFT' }),
+    ]);
+    expect(said[0]?.detail).toMatch(
+      /confidence .* fell from 0.80 to 0.30 since .* likely the microphone .*catnap tune/,
+    );
+  });
+
+  it('is found in simulated houses, and seldom where there is none', () => {
+    const { changes, falseAlarmsAMonth } = benchDrift(2);
+    expect(changes.find(({ change }) => change === 'new noise')).toMatchObject({ found: 2 });
+    expect(falseAlarmsAMonth).toBeLessThan(1);
+  });
+});
