@@ -42,7 +42,9 @@ describe('the routing benchmark', () => {
       question.group === 'c' ? { ...question, weakCorrect: !question.weakCorrect } : question,
     );
     const others = turned.filter(({ group }) => group !== 'c');
-    expect(benchRouter(turned, { folds: 5, priceRatio: 0.1 }).apgr).toBeLessThan(benchRouter(others, { folds: 4, priceRatio: 0.1 }).apgr);
+    expect(benchRouter(turned, { folds: 5, priceRatio: 0.1 }).apgr).toBeLessThan(
+      benchRouter(others, { folds: 4, priceRatio: 0.1 }).apgr,
+    );
   });
 });
 
