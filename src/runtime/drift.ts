@@ -5,6 +5,7 @@ import type { EventBus } from '../events/bus.js';
 import { JOURNAL_FOLDER } from '../events/journal.js';
 import { newestEvents } from '../events/journal-reading.js';
 import { DriftWatch } from '../learning/drift/drift-watch.js';
+import type { Config } from './config.js';
 
 /** Events of each kind that say what was usual: some weeks of a house. */
 const EARLIER_EVENTS = 2_000;
@@ -12,15 +13,14 @@ const TELLING = ['verified', 'refused', 'settled', 'escalated', 'verdict'] as co
 
 /**
  * Tells of drift as health of a source: what detections look like is compared with how they looked in the journal,
- * as far as that goes back.
- *
- * @param stateDir the state folder; its journal may be missing
+ * as far as that goes back. Where none is kept, nothing is told.
  */
 export async function watchDrift(
   bus: EventBus,
-  stateDir: string,
+  { journal, stateDir }: Pick<Config, 'journal' | 'stateDir'>,
   edges: PublisherDeps & { readonly onError: (where: string, error: unknown) => void },
 ): Promise<void> {
+  if (!journal.enabled) return;
   const watch = new DriftWatch();
   // What was told by an earlier run need not be told again, and what has begun since is: told at the next detection.
   for (const event of await earlierOf(stateDir, edges.onError)) watch.take(event);

@@ -258,8 +258,7 @@ class Runtime {
     });
     const intents = new IntentMatcher(config.intents);
     const maker = { publish: (event: CascadeEvent) => bus.publish(event), clock: systemClock, run };
-    const { onError } = options;
-    if (config.journal.enabled) await watchDrift(bus, config.stateDir, { ...maker, onError });
+    await watchDrift(bus, config, { ...maker, onError: options.onError });
     bus.subscribe(createLocalActions(config, (intent) => intents.actionOf(intent), actions, maker));
     let isCloudAway = false;
     const onAway = (isAway: boolean): void => {
