@@ -111,9 +111,11 @@ async function earlierEvents({ config, onError }: MainOptions): Promise<readonly
   }
 }
 
-async function attachSinks({ config, folder, onError }: MainOptions, bus: EventBus) {
+async function attachSinks({ config, folder, onError }: MainOptions, bus: EventBus, run: string) {
   const opened = await openSinks(config, resolve(config.stateDir), { folder, timer: systemTimer, onError });
   for (const [name, sink] of opened) bus.attach(name, sink);
+  const publish = (event: CascadeEvent) => bus.publish(event);
+  await watchDrift(bus, config, { publish, clock: systemClock, run, onError });
 }
 
 async function openDashboard(
@@ -246,7 +248,7 @@ class Runtime {
       muted: () => (runtime === null ? [] : runtime.#mutes.list()),
       runCommand: async (command, by) => started().#runCommand(command, by),
     });
-    await attachSinks(options, bus);
+    await attachSinks(options, bus, run);
     const wayOut = wayOutOf(config);
     const brokers = createBrokers(config, options.folder, wayOut, systemTimer);
     const actions = await openActions(config, options.folder, systemTimer, {
@@ -258,7 +260,6 @@ class Runtime {
     });
     const intents = new IntentMatcher(config.intents);
     const maker = { publish: (event: CascadeEvent) => bus.publish(event), clock: systemClock, run };
-    await watchDrift(bus, config, { ...maker, onError: options.onError });
     bus.subscribe(createLocalActions(config, (intent) => intents.actionOf(intent), actions, maker));
     let isCloudAway = false;
     const onAway = (isAway: boolean): void => {
