@@ -1,5 +1,6 @@
 import type { RecogniserSpec, StageSpec } from '../../src/core/cascade/assembly.js';
 import type { Recogniser, Stage } from '../../src/core/cascade/stage.js';
+import { AS_TRAINED } from '../../src/core/thresholds.js';
 import { planChoice } from '../../src/models/choose.js';
 import type { Choice } from '../../src/models/kind.js';
 import { createRecogniser, createStage, VOICE_KINDS } from '../../src/runtime/stages.js';
@@ -10,7 +11,7 @@ import type { VoiceStageRequest } from '../../src/voice/stages/stage-kind.js';
 /** The spec of the stage that a voice cascade gets when its configuration names `model`. */
 export async function voiceSpec(model: Choice, request: Partial<VoiceStageRequest> = {}): Promise<StageSpec> {
   const name = typeof model === 'string' ? model : model.kind;
-  const whole = { name, words: null, thresholds: null, budgetMs: 1000, ...request };
+  const whole: VoiceStageRequest = { name, words: null, ...AS_TRAINED, budgetMs: 1000, ...request };
   return (await planChoice(VOICE_KINDS.stages, model, whole)).spec;
 }
 
