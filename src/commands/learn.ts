@@ -1,30 +1,151 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { FileAnomalyStore } from '../sensor/normal/state-file.js';
-import { anomalyStatePath } from '../sensor/normal/state-path.js';
+import { InvalidArgumentError } from 'commander';
+import { loadConfig, needsNoSecrets } from '../config/load.js';
+import { CatnapError } from '../core/errors.js';
+import { replaceFile } from '../files/replace-file.js';
+import { openRecording } from '../runtime/sources.js';
+import { teach } from '../sensor/anomaly-tiny/teach.js';
+import { LearntStates, parseLearnt } from '../sensor/learnt.js';
+import { type AnomalyState, MemoryAnomalyStore } from '../sensor/normal/state.js';
+import { type ChannelNormal, normalOf, normalPicture } from '../sensor/picture/normal-picture.js';
 import type { RegisterCommand } from './command.js';
-import { stateDirOf } from './state-dir.js';
+import { configPathOf, stateDirOf } from './state-dir.js';
+import { timeOf } from './time-of.js';
 
 interface Flags {
   readonly config?: string;
   readonly state?: string;
 }
 
-/** `catnap learn`: what is normal for a sensor, learnt anew after maintenance. */
+interface AgainFlags extends Flags {
+  readonly from?: string;
+}
+
+interface ShowFlags extends Flags {
+  readonly picture?: string;
+  readonly json: boolean;
+}
+
+/** `catnap learn`: what is normal for a sensor, looked at, carried to a twin, learnt anew after maintenance. */
 export const registerLearn: RegisterCommand = (program) => {
-  program
-    .command('learn')
-    .description('what a sensor takes for normal')
-    .command('again')
-    .description(
-      'forget what is normal for a source and learn it from now on; a running Catnap does so at once',
+  const learn = program.command('learn').description('what a sensor takes for normal');
+  const add = (name: string, description: string) =>
+    learn
+      .command(name)
+      .description(description)
+      .argument('<source>', 'id of the source')
+      .option('--config <file>', 'configuration that names the state folder')
+      .option('--state <folder>', 'state folder');
+  add('again', 'forget what is normal for a source and learn it anew; a running Catnap does so at once')
+    .option(
+      '--from <time|file>',
+      'normal is what came, or comes, from a time on (2026-01-31T08:00, 2h), or a recording',
     )
-    .argument('<source>', 'id of the source')
-    .option('--config <file>', 'configuration that names the state folder')
-    .option('--state <folder>', 'state folder')
     .action(again);
+  add('show', 'what is normal for each channel, by its course of the day where one is believed')
+    .option('--picture <file.svg>', 'write it as a picture')
+    .option('--json', 'print JSON', false)
+    .action(show);
+  add('export', 'write what was learnt into a file that a twin device may take over')
+    .argument('<file>', 'where to; only you may read it')
+    .action(exportTo);
+  add('import', 'take over what a twin device learnt, checked against what is known of the source')
+    .argument('<file>', 'as `catnap learn export` wrote it')
+    .action(importFrom);
 };
 
-async function again(source: string, flags: Flags): Promise<void> {
-  new FileAnomalyStore(anomalyStatePath(stateDirOf(flags), source)).wish(userInfo().username);
-  process.stdout.write(`${source} is learnt again: at once where Catnap runs, else from its next start on\n`);
+const WHEN = 'at once where Catnap runs, else from its next start on';
+
+async function again(source: string, flags: AgainFlags): Promise<void> {
+  const states = new LearntStates(stateDirOf(flags));
+  const { from } = flags;
+  if (from !== undefined && existsSync(from)) {
+    states.takeOver(source, await learntFrom(from, source, flags), from, userInfo().username);
+    process.stdout.write(`${source} goes by ${from}: ${WHEN}\n`);
+    return;
+  }
+  const fromMs = from === undefined ? null : Date.parse(momentOf(from));
+  states.learnAgain(source, fromMs, userInfo().username);
+  const since = fromMs === null ? '' : `, from ${new Date(fromMs).toISOString()} on`;
+  process.stdout.write(`${source} is learnt again${since}: ${WHEN}\n`);
+}
+
+function momentOf(text: string): string {
+  try {
+    return timeOf(text);
+  } catch (error) {
+    if (!(error instanceof InvalidArgumentError)) throw error;
+    throw new CatnapError(
+      'USAGE',
+      `--from: expected a time like 2026-01-31T08:00 or 2h, or a recording; found "${text}"`,
+    );
+  }
+}
+
+/** What a recording teaches, as the cascade of the source would learn it. */
+async function learntFrom(path: string, source: string, flags: Flags): Promise<AnomalyState> {
+  const configPath = configPathOf(flags);
+  if (configPath === null) {
+    throw new CatnapError(
+      'USAGE',
+      '--from: expected a configuration that has the source (--config), found none',
+    );
+  }
+  const config = loadConfig(configPath, process.env, needsNoSecrets);
+  const known = config.sources.find(({ id }) => id === source);
+  const cascade = known === undefined ? undefined : config.cascades[known.cascade];
+  if (cascade?.kind !== 'sensor') {
+    throw new CatnapError('USAGE', `${configPath}: expected a sensor source named "${source}", found none`);
+  }
+  const store = new MemoryAnomalyStore();
+  // A table is read as the one that the source itself reads, where nothing else is said.
+  const settings = cascade.normal ?? (known?.kind === 'csv' ? known : {});
+  await teach({ ...settings, from: path }, cascade, store, openRecording);
+  const state = store.load();
+  if (state === null) throw new CatnapError('STATE_INVALID', `${path}: nothing could be learnt from it`);
+  return { ...state, recording: null };
+}
+
+async function show(source: string, flags: ShowFlags): Promise<void> {
+  const state = new LearntStates(stateDirOf(flags)).read(source);
+  if (flags.picture !== undefined) replaceFile(flags.picture, normalPicture(source, state), 0o644);
+  const channels = normalOf(state);
+  const { learntRows } = state.normal;
+  process.stdout.write(
+    flags.json
+      ? `${JSON.stringify({ source, learntRows, phases: state.phases, channels })}\n`
+      : `${[`${source}: learnt from ${learntRows} rows`, ...channels.map(lineOf)].join('\n')}\n`,
+  );
+}
+
+function lineOf({ name, unit, course, times, level }: ChannelNormal): string {
+  const low = Math.min(...times.map((at) => at.low));
+  const high = Math.max(...times.map((at) => at.high));
+  const range = `${figure(low)} to ${figure(high)} ${unit}`.trim();
+  return `${name}: ${figure(level)} now, usually ${range}${course === null ? '' : `, by its course of the ${course}`}`;
+}
+
+function figure(value: number): string {
+  return String(Number(value.toPrecision(4)));
+}
+
+async function exportTo(source: string, file: string, flags: Flags): Promise<void> {
+  const learnt = new LearntStates(stateDirOf(flags)).export(source);
+  replaceFile(file, `${JSON.stringify(learnt)}\n`);
+  process.stdout.write(`${file}: what is normal for ${source}\n`);
+}
+
+async function importFrom(source: string, file: string, flags: Flags): Promise<void> {
+  const { state, source: other } = parseLearnt(textOf(file), file);
+  new LearntStates(stateDirOf(flags)).takeOver(source, state, file, userInfo().username);
+  process.stdout.write(`${source} goes by what ${other} learnt: ${WHEN}\n`);
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    throw new CatnapError('INPUT_MISSING', `${file}: expected a file that can be read`, { cause });
+  }
 }

@@ -9,8 +9,13 @@ const DEFAULT_STATE = './catnap-state';
 /** The state folder a command is about: as given, as the configuration says, or where it is by default. */
 export function stateDirOf(flags: { readonly config?: string; readonly state?: string }): string {
   if (flags.state !== undefined) return flags.state;
-  const config = flags.config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null);
+  const config = configPathOf(flags);
   return config === null ? DEFAULT_STATE : configuredStateDir(config);
+}
+
+/** The configuration a command is about: as given, or the one where it is by default; null: there is none. */
+export function configPathOf(flags: { readonly config?: string }): string | null {
+  return flags.config ?? (existsSync(DEFAULT_CONFIG) ? DEFAULT_CONFIG : null);
 }
 
 /**

@@ -243,7 +243,7 @@ describe('a device that keeps what it learnt', () => {
     await runKept(rowsSource(pumpRows(700, 41), 1), stateDir);
     const store = new FileAnomalyStore(anomalyStatePath(stateDir, 'pump'));
     const before = store.load()?.normal.channels[0]?.centre ?? 0;
-    store.wish('ada');
+    store.wish({ by: 'ada', fromMs: null, state: null });
     // Another pump, which would be one long fault to the old knowledge.
     const moved = pumpRows(1000, 42).map(([flow = 0, ...others]) => [flow + 20, ...others]);
     const events = await runKept(rowsSource(moved, 1), stateDir);
@@ -252,7 +252,7 @@ describe('a device that keeps what it learnt', () => {
     ]);
     expect(ofType(events, 'noticed')).toEqual([]);
     expect(store.load()?.normal.channels[0]?.centre).toBeGreaterThan(before + 15);
-    expect(store.takeWish()).toBeNull();
+    expect(store.wished()).toBeNull();
   });
 
   it('never learns from a confirmed fault, however often it comes', async () => {

@@ -7,6 +7,6 @@ import type { CommandOfPage } from './page-command.js';
 export const learnAgain: CommandOfPage<'learn-again'> = ({ source }, { sensors, stateDir }, by) => {
   if (!sensors.includes(source))
     throw new CatnapError('USAGE', `expected a source that learns what is normal, found "${source}"`);
-  new FileAnomalyStore(anomalyStatePath(stateDir, source)).wish(by);
+  new FileAnomalyStore(anomalyStatePath(stateDir, source)).wish({ by, fromMs: null, state: null });
   return { detail: 'learns again from now on' };
 };

@@ -4,16 +4,17 @@ import { resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { CatnapError } from '../../core/errors.js';
 import { isSameSignal, type SignalFormat, type Source } from '../../core/signal/frame.js';
-import type { NormalConfig, SensorConfig } from '../config.js';
+import type { SensorConfig } from '../config.js';
 import type { FeatureExtractor } from '../normal/feature-extractor.js';
 import { createFeatures, featuresFor } from '../normal/features.js';
+import { LocalRows } from '../normal/local-rows.js';
 import { learnNormal, type NormalModel } from '../normal/normal-model.js';
-import { MOST_LEARN_ROWS } from '../normal/pace.js';
-import { type AnomalyStore, type SignalShape, STATE_VERSION } from '../normal/state.js';
+import { MOST_LEARN_ROWS, paceOf } from '../normal/pace.js';
+import { Seasons } from '../normal/seasons.js';
+import { type AnomalyState, type AnomalyStore, type SignalShape, STATE_VERSION } from '../normal/state.js';
 import type { SensorStageEdges } from '../stage-kind.js';
-import { referenceOf } from './watched-signal.js';
 
-type Cut = Pick<SensorConfig, 'features' | 'rowSeconds'>;
+type Cut = Pick<SensorConfig, 'features' | 'rowSeconds' | 'timeZone'>;
 
 /**
  * Learns what is normal from a recording, unless the store has it from the same bytes and features already.
@@ -21,7 +22,7 @@ type Cut = Pick<SensorConfig, 'features' | 'rowSeconds'>;
  * too short or changes its channels.
  */
 export async function teach(
-  { from, ...settings }: NormalConfig,
+  { from, ...settings }: { readonly from: string } & Readonly<Record<string, unknown>>,
   cut: Cut,
   store: AnomalyStore,
   openRecording: SensorStageEdges['openRecording'],
@@ -36,15 +37,13 @@ export async function teach(
     shape.features,
     shape.channels.map(({ name }) => name),
   );
-  const rows = await rowsOf(await open(), path, features);
+  const { rows, ...courses } = await rowsOf(await open(), path, features, shape, cut.timeZone);
   store.save({
     version: STATE_VERSION,
     shape,
     normal: learn(rows, features.names.length, path),
-    seasons: [],
-    phases: null,
+    ...courses,
     deviations: null,
-    reference: referenceOf(rows, features.names.length),
     recording,
     fault: null,
   });
@@ -63,9 +62,23 @@ async function shapeOf(source: Source, { features, rowSeconds }: Cut): Promise<S
   throw new CatnapError('SOURCE_FORMAT', `${source.id}: expected a recording, found nothing in it`);
 }
 
-/** All rows of features; a gap within the samples of one row costs that row. */
-async function rowsOf(source: Source, path: string, features: FeatureExtractor): Promise<Float64Array> {
+/** All rows of features, and the courses in them; a gap within the samples of one row costs that row. */
+async function rowsOf(
+  source: Source,
+  path: string,
+  features: FeatureExtractor,
+  shape: SignalShape,
+  timeZone: string | null,
+): Promise<{ readonly rows: Float64Array } & Pick<AnomalyState, 'seasons' | 'phases'>> {
   const values: number[] = [];
+  const { rowSamples } = shape.features;
+  const rowsPerSecond = shape.rateHz / rowSamples;
+  const wishes = { learnSeconds: null, falseAlarmsPerDay: null, maxAlarmSeconds: 1 };
+  const { memoryRows } = paceOf(shape.rateHz, shape.features, wishes);
+  const watched = shape.features.kind === 'level' ? shape.channels : [];
+  const seasons = watched.map(() => new Seasons(rowsPerSecond, memoryRows));
+  let local = new LocalRows(undefined, 1, null);
+  let phases: string | null = null;
   let signal: SignalFormat | null = null;
   for await (const item of source.frames(new AbortController().signal)) {
     if (item.kind === 'gap') features.reset();
@@ -73,12 +86,19 @@ async function rowsOf(source: Source, path: string, features: FeatureExtractor):
       if (signal !== null && !isSameSignal(signal, item))
         throw new CatnapError('STATE_INVALID', `${path}: expected the same channels and rate to its end`);
       signal = item;
+      local = new LocalRows(item.startMs, 1000 / rowsPerSecond, timeZone);
+      phases = item.startMs === undefined ? null : (timeZone ?? 'UTC');
     }
     if (item.kind !== 'frame') continue;
-    for (let offset = 0; offset < item.data.length; offset += item.channels)
-      if (features.push(item.data, offset)) values.push(...features.row);
+    for (let offset = 0; offset < item.data.length; offset += item.channels) {
+      if (!features.push(item.data, offset)) continue;
+      values.push(...features.row);
+      const at = Math.floor((item.sample + offset / item.channels) / rowSamples);
+      seasons.forEach((season, c) => void season.push(local.rowOf(at), features.row[c] as number));
+    }
   }
-  return Float64Array.from(values.slice(-MOST_LEARN_ROWS * features.names.length));
+  const rows = Float64Array.from(values.slice(-MOST_LEARN_ROWS * features.names.length));
+  return { rows, seasons: seasons.map(({ state }) => state), phases };
 }
 
 function learn(rows: Float64Array, features: number, path: string): NormalModel {

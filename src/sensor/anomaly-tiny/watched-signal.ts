@@ -20,6 +20,7 @@ import { Seasons } from '../normal/seasons.js';
 import {
   type AnomalyState,
   type AnomalyStore,
+  differenceOf,
   type OpenFault,
   type SignalShape,
   STATE_VERSION,
@@ -30,9 +31,6 @@ import { ANOMALY, type AnomalyTinySpec } from './spec.js';
 
 /** Label while the stage learns. */
 const LEARNING = 'learning';
-
-/** Rows of normal running kept for the stage that looks again. */
-const REFERENCE_ROWS = 600;
 
 /** What is learnt is saved this often, the longer of the two, so that a power cut costs no more of it. */
 const SAVE_SECONDS = 3600;
@@ -78,7 +76,6 @@ export class WatchedSignal {
   #learntRow = 0;
   #nextLearnRow = 0;
   #normal: NormalModel | null = null;
-  #reference: AnomalyState['reference'] = [];
   #watcher: Watcher | null = null;
   #seasons: readonly Seasons[];
   readonly #createSeasons: () => readonly Seasons[];
@@ -150,8 +147,7 @@ export class WatchedSignal {
     if (state !== null) this.#restore(state);
   }
 
-  #restore({ normal, reference, recording, fault, seasons, phases, deviations }: AnomalyState): void {
-    this.#reference = reference;
+  #restore({ normal, recording, fault, seasons, phases, deviations }: AnomalyState): void {
     this.#recording = recording;
     this.#fault = fault;
     const watcher = this.#watch(normal);
@@ -278,7 +274,6 @@ export class WatchedSignal {
       seasons: this.#seasons.map(({ state }) => state),
       phases: this.#phases,
       deviations: watcher.tail,
-      reference: this.#reference,
       recording: this.#recording,
       fault: this.#fault,
     };
@@ -293,12 +288,9 @@ export class WatchedSignal {
 
   /** `at`: its place among the rows of the signal, gaps included. */
   #take(row: Float64Array, at: number): void {
-    if (at % this.#wishRows === 0) this.#heed();
+    if (at % this.#wishRows === 0) this.#heed(at);
     const surprise = this.#surprise(row, at);
-    if (this.#isLearnt) {
-      this.#history.set(row, (this.#rows % this.#historyRows) * row.length);
-      this.#rows += 1;
-    }
+    if (this.#isLearnt) this.#keep(row);
     const watcher = this.#watcher;
     if (watcher === null) {
       if (this.#rows === this.#historyRows) this.#learn();
@@ -316,11 +308,42 @@ export class WatchedSignal {
     if (this.#unsavedRows >= this.#saveRows && !watcher.alarm) this.save();
   }
 
-  /** Forgets what it learnt where somebody asked for it. */
-  #heed(): void {
-    const by = this.#store.takeWish();
-    if (by === null) return;
-    this.news.push(`learns again from now on, as ${by} asked`);
+  /** Does what somebody asked for: forgets what it learnt, or takes over what was learnt elsewhere. */
+  #heed(at: number): void {
+    const nowMs = this.#localRows.msOf(at);
+    const wish = this.#store.wished();
+    if (wish === null || (wish.fromMs !== null && nowMs !== null && wish.fromMs > nowMs)) return;
+    const { by, fromMs, state } = wish;
+    const other = state === null ? null : differenceOf(state, this.#shape);
+    if (other !== null) {
+      this.#store.settleWish();
+      this.news.push(`goes on as before, not by what ${by} brought: ${other}`);
+      return;
+    }
+    const sinceRows = fromMs === null || nowMs === null ? 0 : Math.round((nowMs - fromMs) / this.#rowMs);
+    const since = this.#newest(sinceRows);
+    if (state === null) this.#store.forget();
+    this.#store.settleWish();
+    this.#startOver();
+    if (state !== null) {
+      this.#takeOver(state, by);
+      return;
+    }
+    const length = this.#features.names.length;
+    const rows = since.length / length;
+    this.news.push(`learns again from ${rows === 0 ? 'now on' : `the last ${rows} rows on`}, as ${by} asked`);
+    for (let row = 0; row < rows; row++) this.#keep(since.subarray(row * length, (row + 1) * length));
+    if (rows === this.#historyRows) this.#learn();
+  }
+
+  #takeOver(state: AnomalyState, by: string): void {
+    this.news.push(`goes by what was learnt elsewhere from now on, as ${by} asked`);
+    this.#restore(state);
+    this.#unsavedRows = 1;
+    this.save();
+  }
+
+  #startOver(): void {
     this.#normal = null;
     this.#watcher = null;
     this.#seasons = this.#createSeasons();
@@ -338,6 +361,11 @@ export class WatchedSignal {
     this.#last = this.#calm;
   }
 
+  #keep(row: Float64Array): void {
+    this.#history.set(row, (this.#rows % this.#historyRows) * row.length);
+    this.#rows += 1;
+  }
+
   /** The largest of the channels, of which each is told the row. */
   #surprise(row: Float64Array, at: number): number {
     let largest = 0;
@@ -353,7 +381,6 @@ export class WatchedSignal {
   #learn(): void {
     const recent = this.#recent();
     this.#watch(learnNormal(recent, this.#features.names.length)).learn(recent);
-    this.#keepReference();
     this.#unsavedRows = this.#rows;
     this.#learntRow = this.#rows;
     this.#nextLearnRow = this.#rows + this.#historyRows;
@@ -393,6 +420,12 @@ export class WatchedSignal {
     watcher.adopt(this.#normal);
   }
 
+  /** The newest rows of the history, as far as it goes back, in order of time. */
+  #newest(rows: number): Float64Array {
+    const kept = Math.min(rows, this.#rows, this.#historyRows);
+    return this.#recent().slice(this.#history.length - kept * this.#features.names.length);
+  }
+
   /** The history in order of time. */
   #recent(): Float64Array {
     const split = (this.#rows % this.#historyRows) * this.#features.names.length;
@@ -400,10 +433,6 @@ export class WatchedSignal {
     rows.set(this.#history.subarray(split));
     rows.set(this.#history.subarray(0, split), this.#history.length - split);
     return rows;
-  }
-
-  #keepReference(): void {
-    this.#reference = referenceOf(this.#recent(), this.#features.names.length);
   }
 
   #watch(normal: NormalModel): Watcher {
@@ -450,10 +479,4 @@ export class WatchedSignal {
     this.#calm.confidence = confidence < this.#spec.thresholds.reject ? confidence : 0;
     return this.#calm;
   }
-}
-
-/** The newest of the learnt rows, `features` values each, as they are saved. */
-export function referenceOf(rows: Float64Array, features: number): AnomalyState['reference'] {
-  const kept = rows.subarray(-REFERENCE_ROWS * features);
-  return Array.from(kept, (value) => (Number.isFinite(value) ? value : null));
 }

@@ -30,6 +30,11 @@ export class LocalRows {
     return Math.round((wallMs + this.#offsetAt(wallMs)) / this.#rowMs);
   }
 
+  /** Milliseconds since the epoch at which a row of the signal begins; null where nobody knows. */
+  msOf(at: number): number | null {
+    return this.#startMs === undefined ? null : this.#startMs + at * this.#rowMs;
+  }
+
   #offsetAt(wallMs: number): number {
     if (this.#zone === null) return 0;
     if (wallMs >= this.#untilMs || wallMs < this.#untilMs - STEP_MS) {

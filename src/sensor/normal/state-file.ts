@@ -1,12 +1,19 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CatnapError } from '../../core/errors.js';
-import { readJson } from '../../core/json.js';
+import { parseJson, readJson } from '../../core/json.js';
 import type * as z from '../../core/zod.js';
 import { makePrivateFolderSync } from '../../files/private-folder.js';
 import { replaceFile } from '../../files/replace-file.js';
 import { FAULTS_VERSION, type FaultMemory, type FaultStore, faultMemorySchema } from './faults.js';
-import { type AnomalyState, type AnomalyStore, anomalyStateSchema, STATE_VERSION } from './state.js';
+import {
+  type AnomalyState,
+  type AnomalyStore,
+  anomalyStateSchema,
+  STATE_VERSION,
+  type Wish,
+  wishSchema,
+} from './state.js';
 
 /** Keeps state in one JSON file, replaced as a whole: after a power cut there is the old one or the new one. */
 export class FileAnomalyStore implements AnomalyStore {
@@ -21,19 +28,31 @@ export class FileAnomalyStore implements AnomalyStore {
     save(this.path, JSON.stringify(state));
   }
 
-  /** Leaves word for whoever watches the signal, now or from its next start on, to learn it again. */
-  wish(by: string): void {
-    save(wishPathOf(this.path), by);
+  forget(): void {
+    rmSync(this.path, { force: true });
   }
 
-  takeWish(): string | null {
+  /**
+   * Leaves word for whoever watches the signal, now or from its next start on.
+   * @throws CatnapError `STORE_FULL` when it cannot be written.
+   */
+  wish(wish: Wish): void {
+    save(wishPathOf(this.path), JSON.stringify(wish));
+  }
+
+  /** @throws CatnapError `STATE_INVALID` when there is one that cannot be read; it is then gone. */
+  wished(): Wish | null {
     const path = wishPathOf(this.path);
-    if (!existsSync(path)) return null;
-    const by = readIfThere(path);
-    // In this order a power cut in between costs nothing but learning twice.
-    rmSync(this.path, { force: true });
-    rmSync(path, { force: true });
-    return by;
+    const text = existsSync(path) ? readIfThere(path) : null;
+    if (text === null) return null;
+    const checked = wishSchema.safeParse(parseJson(text));
+    if (checked.success) return checked.data;
+    this.settleWish();
+    throw new CatnapError('STATE_INVALID', `${path}: expected what somebody asked for, found something else`);
+  }
+
+  settleWish(): void {
+    rmSync(wishPathOf(this.path), { force: true });
   }
 }
 

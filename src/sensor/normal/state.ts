@@ -80,8 +80,6 @@ export const anomalyStateSchema = z.strictObject({
   phases: z.string().nullable(),
   /** The tail of the deviations; null: as learnt at the start. */
   deviations: tailsSchema.nullable(),
-  /** Rows of normal running, interleaved, for the stage that looks again. */
-  reference: z.array(z.number().nullable()),
   /** SHA-256 of the recording that was learnt from, in hexadecimal; null where the signal itself was. */
   recording: z.string().nullable(),
   /** A confirmed fault whose end was not seen, by how far it had shifted each feature in its own unit. */
@@ -91,6 +89,17 @@ export const anomalyStateSchema = z.strictObject({
 export type AnomalyState = z.infer<typeof anomalyStateSchema>;
 export type OpenFault = NonNullable<AnomalyState['fault']>;
 
+/** What somebody asked of whoever watches a signal. */
+export const wishSchema = z.strictObject({
+  by: z.string(),
+  /** Normal is what comes from this time on, in milliseconds since the epoch; null: from when it is heeded. */
+  fromMs: z.number().nullable(),
+  /** To be taken over, of a signal of the same shape; null: all is learnt again. */
+  state: anomalyStateSchema.nullable(),
+});
+
+export type Wish = z.infer<typeof wishSchema>;
+
 /** Where learnt state is kept. */
 export interface AnomalyStore {
   /**
@@ -99,8 +108,11 @@ export interface AnomalyStore {
    */
   load(): AnomalyState | null;
   save(state: AnomalyState): void;
-  /** Who asked that everything is learnt again, told once; then nothing is kept any more. Null: nobody did. */
-  takeWish(): string | null;
+  /** Forgets what was saved. */
+  forget(): void;
+  /** What somebody asked for, until it is settled; null: nothing. */
+  wished(): Wish | null;
+  settleWish(): void;
 }
 
 /** Keeps state in memory: for benchmarks, and for devices that learn anew at each start. */
@@ -115,9 +127,15 @@ export class MemoryAnomalyStore implements AnomalyStore {
     this.#state = state;
   }
 
-  takeWish(): null {
+  forget(): void {
+    this.#state = null;
+  }
+
+  wished(): null {
     return null;
   }
+
+  settleWish(): void {}
 }
 
 /**
@@ -132,19 +150,22 @@ export function checkShape(
   where: string,
   remedy = 'delete the file to learn anew',
 ): void {
-  const complain = (what: string, expected: string, found: string): never => {
-    throw new CatnapError(
-      'STATE_INVALID',
-      `${where}: what is normal was learnt from ${what} ${expected}, the signal now has ${found}; ${remedy}`,
-    );
-  };
+  const difference = differenceOf(state, shape);
+  if (difference !== null) throw new CatnapError('STATE_INVALID', `${where}: ${difference}; ${remedy}`);
+}
+
+/** In what the signal that was learnt from differs from another, in words; null: in nothing. */
+export function differenceOf(state: Pick<AnomalyState, 'shape'>, shape: SignalShape): string | null {
+  const words = (what: string, expected: string, found: string) =>
+    `what is normal was learnt from ${what} ${expected}, the signal now has ${found}`;
   const learnt = describe(state.shape.channels);
   const now = describe(shape.channels);
-  if (learnt !== now) complain('channels', learnt, now);
-  if (state.shape.rateHz !== shape.rateHz) complain('rate', `${state.shape.rateHz} Hz`, `${shape.rateHz} Hz`);
+  if (learnt !== now) return words('channels', learnt, now);
+  if (state.shape.rateHz !== shape.rateHz)
+    return words('rate', `${state.shape.rateHz} Hz`, `${shape.rateHz} Hz`);
   const before = JSON.stringify(state.shape.features);
   const after = JSON.stringify(shape.features);
-  if (before !== after) complain('features', before, after);
+  return before === after ? null : words('features', before, after);
 }
 
 function describe(channels: readonly ChannelFormat[]): string {
