@@ -16,6 +16,10 @@ export interface RecordingOptions {
   /** Rows a second of a CSV file; null: as the configuration or its times say. */
   readonly rateHz: number | null;
   readonly onRead: (bytes: number) => void;
+  /** Column of a table that is left out; null: none. */
+  readonly ignore?: string | null;
+  /** The one column of a table that is read. */
+  readonly only?: string;
 }
 
 /**
@@ -26,7 +30,18 @@ export async function openRecording(path: string, options: RecordingOptions): Pr
   const kind = kindOfRecording(path);
   const { rateHz, onRead } = options;
   const like = configured(kind.kind, path, options);
-  return kind.recording.open({ path, id: sourceIdOf(path), like, rateHz, onRead });
+  return kind.recording.open({ path, id: sourceIdOf(path), like: restricted(like, options), rateHz, onRead });
+}
+
+/** With other columns, where a table is read. */
+function restricted(
+  like: SourceConfig | null,
+  { ignore = null, only }: RecordingOptions,
+): SourceConfig | null {
+  if (ignore === null && only === undefined) return like;
+  const before = like !== null && 'ignore' in like ? like.ignore : [];
+  const columns = only === undefined ? {} : { columns: [only], ignore: [] };
+  return { ...like, ignore: [...before, ...(ignore === null ? [] : [ignore])], ...columns } as SourceConfig;
 }
 
 /** The source of the configuration that reads this file; else the only one of its kind. */

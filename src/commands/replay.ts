@@ -5,19 +5,26 @@ import { loadConfig, needsNoSecrets } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { canonicalLine } from '../core/events/canonical.js';
 import type { CascadeEvent } from '../core/events/events.js';
+import { replaceFile } from '../files/replace-file.js';
 import { boardProfile, modelledPower } from '../meter/board-profiles.js';
 import { createSourceMeter } from '../meter/source-meter.js';
+import { stagesHere } from '../runtime/build.js';
 import { type CascadeConfig, type Config, standardConfig } from '../runtime/config.js';
 import { systemClock } from '../runtime/process/system-clock.js';
 import { inRealTime, replay } from '../runtime/replay.js';
 import { RECORDINGS } from '../runtime/sources.js';
+import { featuresFor } from '../sensor/normal/features.js';
+import { runPicture } from '../sensor/picture/run-picture.js';
 import type { RegisterCommand } from './command.js';
 import { openRecording, rateOf, Tally } from './recording.js';
+import { labelsOf, RunCollector } from './run-collector.js';
 
 interface ReplayFlags {
   readonly config?: string;
   readonly cascade?: string;
   readonly rate?: string;
+  readonly picture?: string;
+  readonly labels?: string;
   readonly realtime: boolean;
   readonly canonical: boolean;
 }
@@ -34,6 +41,11 @@ export const registerReplay: RegisterCommand = (program) => {
     )
     .option('--rate <hz>', 'rows a second of a CSV file without times')
     .option('--cascade <name>', 'cascade to use; otherwise the one of its kind: `voice` or `sensor`')
+    .option('--picture <file.svg>', 'draw what a sensor cascade saw: signal, what was expected, alarms')
+    .option(
+      '--labels <column>',
+      'column that is above zero where something was wrong: drawn, and not watched',
+    )
     .option('--realtime', 'play at the pace of the recording', false)
     .option('--canonical', 'leave out what was measured and round scores, to compare logs', false)
     .option('--json', 'print JSON Lines, as it always does', true)
@@ -41,12 +53,21 @@ export const registerReplay: RegisterCommand = (program) => {
       const config =
         flags.config === undefined ? standardConfig() : loadConfig(flags.config, process.env, needsNoSecrets);
       for (const file of files) requireFile(file);
+      checkPicture(files, flags);
       const stop = new AbortController();
       process.stdout.on('error', (error) => stop.abort(error));
       for (const file of files) await replayFile(file, config, flags, stop.signal);
       stop.signal.throwIfAborted();
     });
 };
+
+/** One picture is of one recording. */
+function checkPicture(files: readonly string[], { picture, labels }: ReplayFlags): void {
+  if (picture !== undefined && files.length > 1)
+    throw new CatnapError('USAGE', `--picture: expected one recording, found ${files.length}`);
+  if (labels !== undefined && picture === undefined)
+    throw new CatnapError('USAGE', '--labels: expected --picture, in which they are drawn; found none');
+}
 
 /** Looks before the first one is played, so that a slip in the last name costs nothing. */
 function requireFile(path: string): void {
@@ -76,8 +97,10 @@ async function replayFile(
     configPath: flags.config ?? null,
     rateHz: rateOf(flags.rate),
     onRead: progress.advance,
+    ignore: flags.labels ?? null,
   });
-  const tally = new Tally(recording.source);
+  const drawn = flags.picture === undefined ? null : new RunCollector();
+  const tally = new Tally(drawn === null ? recording.source : drawn.watching(recording.source));
   const cascade = cascadeOf(config, flags.cascade ?? recording.cascade);
   const power = modelledPower(boardProfile(config.meter));
   try {
@@ -85,7 +108,11 @@ async function replayFile(
       source: flags.realtime ? inRealTime(tally) : tally,
       cascade,
       intents: config.intents,
-      emit: (event) => process.stdout.write(`${lineOf(event, flags.canonical)}\n`),
+      emit: (event) => {
+        drawn?.event(event);
+        process.stdout.write(`${lineOf(event, flags.canonical)}\n`);
+      },
+      ...(drawn === null ? {} : { stages: drawn.stages(stagesHere) }),
       meter: createSourceMeter(tally.id, power, systemClock),
       run: randomUUID(),
       signal,
@@ -93,9 +120,33 @@ async function replayFile(
   } finally {
     progress.stop();
   }
+  if (drawn !== null) await draw(drawn, path, cascade, config, flags);
   if (cascade.kind === 'sensor')
     process.stderr.write(`${path}: ${tally.note(cascade, recording.complaints())}\n`);
   else for (const complaint of recording.complaints()) process.stderr.write(`${path}: ${complaint}\n`);
+}
+
+/** Writes the picture of what was replayed. */
+async function draw(
+  drawn: RunCollector,
+  path: string,
+  cascade: CascadeConfig,
+  config: Config,
+  flags: ReplayFlags,
+): Promise<void> {
+  const { picture = '', labels } = flags;
+  const options = { config, configPath: flags.config ?? null, rateHz: null, onRead: () => {} };
+  const column = labels === undefined ? null : await openRecording(path, { ...options, only: labels });
+  const stretches = column === null ? [] : await labelsOf(column.source);
+  const rowSamplesOf = (rateHz: number) =>
+    cascade.kind === 'sensor' ? featuresFor(cascade.features, rateHz, cascade.rowSeconds).rowSamples : 1;
+  const rows = drawn.rows(path, rowSamplesOf, stretches);
+  if (rows === null)
+    throw new CatnapError(
+      'USAGE',
+      `--picture: expected a slow sensor signal with rows, found none in ${path}`,
+    );
+  replaceFile(picture, runPicture(rows), 0o644);
 }
 
 function cascadeOf(config: Config, name: string): CascadeConfig {

@@ -12,7 +12,7 @@ import {
 import { FileAnomalyStore } from '../normal/state-file.js';
 import type { SensorSummary } from '../normal/summary.js';
 import type { AnomalyTinySpec } from './spec.js';
-import { WatchedSignal } from './watched-signal.js';
+import { type OnRow, WatchedSignal } from './watched-signal.js';
 
 /**
  * Learns what is normal from the first rows of a signal and then watches it, row by row. It rejects while all is
@@ -23,6 +23,8 @@ export class AnomalyTiny implements Stage {
   readonly budgetMs: number;
   readonly #spec: AnomalyTinySpec;
   readonly store: AnomalyStore;
+  /** Told of every row of the signals that are described from now on: for pictures. */
+  onRow: OnRow | null = null;
   #signal: WatchedSignal | null = null;
 
   constructor(spec: AnomalyTinySpec, store: AnomalyStore) {
@@ -42,7 +44,7 @@ export class AnomalyTiny implements Stage {
     this.#signal = null;
     const state = this.store.load();
     if (state !== null) this.#check(state, shape);
-    this.#signal = new WatchedSignal(this.#spec, shape, this.store, state, startMs);
+    this.#signal = new WatchedSignal(this.#spec, shape, this.store, state, startMs, this.onRow);
   }
 
   decide(window: Window): Decision {

@@ -45,6 +45,9 @@ const MOST_ALARM_SHARE = 0.5;
 /** A reject threshold of zero would be an alarm for ever. */
 const LEAST_REJECT = 0.01;
 
+/** Told of every row: its place, its features, and what was expected of each channel's level; both are reused. */
+export type OnRow = (at: number, row: ArrayLike<number>, expected: Float64Array) => void;
+
 /** One signal from its first row on: learning, then watching. */
 export class WatchedSignal {
   readonly channels: number;
@@ -69,6 +72,7 @@ export class WatchedSignal {
   /** Rows after which what was confirmed may be a regime. */
   readonly #regimeRows: number;
   readonly #alarmCount: AlarmCount;
+  readonly #expected: Float64Array;
   /** What is to be told of it. */
   readonly news: string[] = [];
   #rows = 0;
@@ -96,6 +100,7 @@ export class WatchedSignal {
     store: AnomalyStore,
     state: AnomalyState | null,
     startMs?: number,
+    readonly onRow: OnRow | null = null,
   ) {
     this.channels = shape.channels.length;
     this.#spec = spec;
@@ -106,6 +111,7 @@ export class WatchedSignal {
     this.#titles = featureTitles(shape.features, this.#names, shape.rateHz);
     const pace = paceOf(shape.rateHz, shape.features, spec);
     const isLevel = shape.features.kind === 'level';
+    this.#expected = new Float64Array(isLevel ? shape.channels.length : 0).fill(Number.NaN);
     this.#createSeasons = () =>
       isLevel ? shape.channels.map(() => new Seasons(1 / pace.rowSeconds, pace.memoryRows)) : [];
     this.#seasons = this.#createSeasons();
@@ -290,6 +296,7 @@ export class WatchedSignal {
   #take(row: Float64Array, at: number): void {
     if (at % this.#wishRows === 0) this.#heed(at);
     const surprise = this.#surprise(row, at);
+    this.onRow?.(at, row, this.#expect());
     if (this.#isLearnt) this.#keep(row);
     const watcher = this.#watcher;
     if (watcher === null) {
@@ -359,6 +366,16 @@ export class WatchedSignal {
     this.#calm.score = 0;
     this.#calm.confidence = 0;
     this.#last = this.#calm;
+  }
+
+  /** By the course where one is believed, else by the level before this row. */
+  #expect(): Float64Array {
+    for (let c = 0; c < this.#expected.length; c++) {
+      const season = this.#seasons[c];
+      const level = this.#watcher?.baseline[c] ?? Number.NaN;
+      this.#expected[c] = season === undefined || season.course === null ? level : season.expected;
+    }
+    return this.#expected;
   }
 
   #keep(row: Float64Array): void {

@@ -14,8 +14,8 @@ export interface Panel {
 export type Point = readonly [x: number, y: number];
 
 const STYLE = `text{font:12px system-ui,sans-serif;fill:#333}.title{font-size:14px;font-weight:600}.quiet{fill:#777}
-.expected{stroke:#e08a00;stroke-width:1.4;fill:none}
-.usual{fill:#e08a00;opacity:.18}.frame{fill:#fff;stroke:#bbb}.grid{stroke:#e6e6e6}`;
+.signal{stroke:#1f4e79;stroke-width:1.2;fill:none}.expected{stroke:#e08a00;stroke-width:1.4;fill:none}
+.usual{fill:#e08a00;opacity:.18}.alarm{fill:#c62828;opacity:.16}.label{fill:#2e7d32}.frame{fill:#fff;stroke:#bbb}.grid{stroke:#e6e6e6}`;
 
 /** A whole picture, on white, of so many pixels. */
 export function picture(width: number, height: number, parts: readonly string[]): string {
@@ -63,6 +63,13 @@ export function band(panel: Panel, lower: readonly Point[], upper: readonly Poin
   if (around.length < 3) return '';
   const path = around.map(([x, y], i) => `${i === 0 ? 'M' : 'L'}${xOf(panel, x)} ${yOf(panel, y)}`).join('');
   return `<path class="${look}" d="${path}Z"/>`;
+}
+
+/** A stretch of a panel from top to bottom, or the `height` pixels at its top. */
+export function stretch(panel: Panel, from: number, to: number, look: string, height = panel.height): string {
+  const x = xOf(panel, from);
+  const width = Math.max(1, round(xOf(panel, to) - x));
+  return `<rect class="${look}" x="${x}" y="${panel.top}" width="${width}" height="${height}"/>`;
 }
 
 function xOf({ left, width, from, to }: Panel, x: number): number {
