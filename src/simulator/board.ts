@@ -8,7 +8,8 @@ import type { VirtualTime } from './virtual-time.js';
 
 /** The stable path of the board, whichever tty it is. */
 export const BOARD_PATH = '/dev/serial/by-id/pump';
-const ROWS_A_FRAME = 10;
+/** A frame of the line, which is read as one hop. */
+export const ROWS_A_FRAME = 10;
 const SCALE = 1e-4;
 const ANSWER_MS = 20;
 /** What the kernel keeps of a tty that nobody reads. */

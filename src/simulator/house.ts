@@ -20,7 +20,7 @@ import type { SimulatedDisk } from './disk.js';
 import { type HeavyState, SimulatedHeavy } from './heavy.js';
 import type { Life } from './life.js';
 import { type Listening, type Places, pipelineOn } from './pipeline.js';
-import { linePair, SimulatedThread } from './thread.js';
+import { BEAT_MS, linePair, SimulatedThread } from './thread.js';
 import { Visitors } from './visitors.js';
 
 /** What stands around a house, whoever lives in it. */
@@ -51,7 +51,6 @@ const LISTENING: readonly Listening[] = [
   { source: 'hall', kind: 'order' },
   { source: 'pump', kind: 'fault' },
 ];
-const BEAT_MS = 1_000;
 const WARM_MS = 20_000;
 const WAKE_MS = 15_000;
 /** Events that a visitor is shown who comes late. */

@@ -12,7 +12,7 @@ import type { LineReply } from '../runtime/heavy/heavy-protocol.js';
 import type { Outlet, Pipeline, PipelineFactory } from '../runtime/worker/source-serve.js';
 import { SerialSource } from '../sources/serial/serial.js';
 import { SupervisedSource } from '../sources/supervisor.js';
-import { BOARD_PATH, type SimulatedBoard } from './board.js';
+import { BOARD_PATH, ROWS_A_FRAME, type SimulatedBoard } from './board.js';
 import type { Chance } from './chance.js';
 import { type Device, DeviceSource } from './device.js';
 import type { Life } from './life.js';
@@ -165,7 +165,7 @@ function sourceOf(
 ): Source {
   if (kind === 'order') return new DeviceSource(id, device, life, hasDescriptors);
   const binding = board.bindingFor(life, hasDescriptors);
-  return new SerialSource({ ...life.time, id, path: BOARD_PATH, binding });
+  return new SerialSource({ ...life.time, id, path: BOARD_PATH, hopRows: ROWS_A_FRAME, binding });
 }
 
 function cascadeOf(

@@ -5,6 +5,9 @@ import { type PipelineFactory, serveSource } from '../runtime/worker/source-serv
 import type { WorkerOrder, WorkerReport, WorkerStart } from '../runtime/worker/worker-protocol.js';
 import type { Life } from './life.js';
 
+/** Signs of life are most of what happens in silence: the simulation has them more rarely. */
+export const BEAT_MS = 5_000;
+
 /** What a worker thread lives in. */
 export interface ThreadSurroundings {
   readonly process: Life;
@@ -36,6 +39,7 @@ export class SimulatedThread extends EventEmitter implements WorkerThread {
       {
         ...life.time,
         start,
+        beatMs: BEAT_MS,
         port: {
           postMessage: life.heard((batch: readonly WorkerReport[]) => this.#say(batch)),
           on: (_event, take) => void this.#port.on('message', take),

@@ -63,6 +63,8 @@ export interface WorkerSurroundings extends Time {
   readonly port: Pick<MessagePort, 'postMessage' | 'close'> & {
     on(event: 'message', take: (order: WorkerOrder) => void): void;
   };
+  /** Between two signs of life; a second when left out. */
+  readonly beatMs?: number;
   /** Ends the process, whose main thread does not answer, so that whoever supervises it starts it again. */
   readonly abortProcess: (why: string) => void;
 }
@@ -79,7 +81,7 @@ const NEIGHBOURS_MAX = 64;
 
 /** The worker thread's side of a source: builds the pipeline it is described, runs it and reports. */
 export async function serveSource(
-  { start: whole, port, abortProcess, ...time }: WorkerSurroundings,
+  { start: whole, port, abortProcess, beatMs = BEAT_MS, ...time }: WorkerSurroundings,
   create: PipelineFactory,
 ): Promise<void> {
   const { spec, mainSignals, ...start } = whole;
@@ -87,7 +89,7 @@ export async function serveSource(
   const reporter = new BatchedReporter(main, time, (batch) => port.postMessage(batch));
   const surroundings = new Surroundings(time.clock);
   const stop = new AbortController();
-  const stopBeating = beating(reporter, watchMain(main, abortProcess), time);
+  const stopBeating = beating(reporter, watchMain(main, abortProcess), beatMs, time);
   let pipeline: Pipeline | null = null;
   port.on('message', (order: WorkerOrder) => {
     switch (order.kind) {
@@ -140,9 +142,10 @@ export async function serveSource(
 function beating(
   reporter: BatchedReporter,
   mainIsAlive: () => void,
+  beatMs: number,
   { timer }: Pick<Time, 'timer'>,
 ): () => void {
-  return every(timer, BEAT_MS, () => {
+  return every(timer, beatMs, () => {
     reporter.now({ kind: 'beat' });
     mainIsAlive();
   });

@@ -16,7 +16,7 @@ import {
 } from './audit.js';
 import { type Budget, NOTHING_SPENT, type OverBudget, type Spending } from './budget.js';
 
-/** JSON around an upload on the wire, and base64's growth of audio. */
+/** JSON around an upload or an answer on the wire, and base64's growth of audio. */
 const ENVELOPE_BYTES = 512;
 const BASE64_GROWTH = 4 / 3;
 /** JSON around each piece of streamed audio, and 24 kHz where a provider wants that of 16. */
@@ -216,7 +216,7 @@ function worstCase(upload: Upload, prices: Prices, promptBytes: number): Spendin
   return spendingOf(
     {
       bytesUp: Math.ceil(textBytes + audioBytes),
-      bytesDown: 0,
+      bytesDown: ENVELOPE_BYTES + prices.maxOutputTokens * BYTES_PER_TOKEN,
       inputTokens: Math.ceil((textBytes + promptBytes) / BYTES_PER_TOKEN + audioTokens),
       audioTokens: Math.ceil(audioTokens),
       outputTokens: prices.maxOutputTokens,

@@ -157,6 +157,23 @@ describe('uplink over its budget', () => {
     await emulator.close();
   });
 
+  it('counts the answers of what it asks at once before they are there', async () => {
+    const answer = () => ({ label: 'long', text: 'x'.repeat(800), action: null });
+    const emulator = await Emulator.start(systemTimer, { thinkMs: 20, wordMs: 0, answer });
+    const published = new Published();
+    const providers = [{ kind: 'plain', name: 'cloud', url: emulator.url }];
+    const limit = 12_000;
+    const budget = [{ what: 'bytes', per: 'day', limit }];
+    const uplink = await uplinkTo(emulator.url, published, { providers, budget, egress: rule('drop') });
+    await Promise.all(Array.from({ length: 12 }, () => uplink.offer(escalation())));
+    await published.until((all) => all.of('verdict').length + all.of('undelivered').length === 12);
+    const bytes = published.of('verdict').map(({ cost: { bytesUp, bytesDown } }) => bytesUp + bytesDown);
+    expect(bytes.length).toBeGreaterThan(0);
+    expect(bytes.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(limit);
+    await uplink.close(0);
+    await emulator.close();
+  });
+
   it('prices audio tokens apart from the others', async () => {
     const usage = () => ({ inputTokens: 300, audioTokens: 200, outputTokens: 10 });
     const emulator = await Emulator.start(systemTimer, { thinkMs: 0, wordMs: 0, usage });
