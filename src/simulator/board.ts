@@ -9,7 +9,7 @@ import type { VirtualTime } from './virtual-time.js';
 /** The stable path of the board, whichever tty it is. */
 export const BOARD_PATH = '/dev/serial/by-id/pump';
 /** A frame of the line, which is read as one hop. */
-export const ROWS_A_FRAME = 10;
+export const ROWS_A_FRAME = 20;
 const SCALE = 1e-4;
 const ANSWER_MS = 20;
 /** What the kernel keeps of a tty that nobody reads. */

@@ -19,12 +19,12 @@ export interface Device {
 }
 
 /** What is read at once while nothing is heard, and while something is. */
-const IDLE_MS = 10_000;
+const IDLE_MS = 20_000;
 const BUSY_MS = 500;
 /** A device that gives nothing for so long is taken for hung. */
 const HUNG_MS = 2_000;
 /** What the queue behind it holds; older samples are dropped. */
-const HELD_MS = 30_000;
+const HELD_MS = 40_000;
 /** Of clipped audio every so many samples are at full scale. */
 const CLIPPED_EVERY = 5;
 

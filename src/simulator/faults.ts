@@ -3,18 +3,16 @@ import type { Chance } from './chance.js';
 import type { Device } from './device.js';
 import type { Reaction, Weather } from './far-end.js';
 import type { HeavyState } from './heavy.js';
-import type { Machine } from './machine.js';
+import { ALL_MEMORY, type Machine } from './machine.js';
+import type { Upset } from './recovery.js';
 import type { Nonsense } from './visitors.js';
 
 /** One kind of fault. */
-export interface Fault {
-  readonly name: string;
+export interface Fault extends Upset {
   /** Its row in docs/FAULTS.md; null: it is in none. */
   readonly row: number | null;
   /** Mean time from the end of one to the beginning of the next. */
   readonly everyHours: number;
-  /** Mean time it lasts; 0: it happens at once. */
-  readonly lastsSeconds: number;
   /** Begins it; what it returns ends it. */
   begin(machine: Machine, chance: Chance): () => void;
 }
@@ -79,28 +77,20 @@ const tiny = (state: Device['tiny']): Fault['begin'] => {
 };
 
 /** Something of the machine is otherwise for a while. */
-const setting = <Name extends 'heavyState' | 'switches' | 'freeMemory' | 'descriptors' | 'tinyWeights'>(
+const setting = <Name extends 'heavyState' | 'switches' | 'freeMemory' | 'descriptors'>(
   name: Name,
   value: Machine[Name],
+  usual: Machine[Name],
 ): Fault['begin'] => {
   return (machine) => {
-    const before = machine[name];
-    if (before === value) return () => {};
     machine[name] = value;
     return () => {
-      if (machine[name] === value) machine[name] = before;
+      if (machine[name] === value) machine[name] = usual;
     };
   };
 };
 
-const heavy = (state: HeavyState): Fault['begin'] => {
-  return (machine) => {
-    machine.heavyState = state;
-    return () => {
-      if (machine.heavyState === state) machine.heavyState = 'ok';
-    };
-  };
-};
+const heavy = (state: HeavyState): Fault['begin'] => setting('heavyState', state, 'ok');
 
 /** Frames of the board's line are not what was sent. */
 const noise = (share: number, draw: (frame: Uint8Array, chance: Chance) => Uint8Array): Fault['begin'] => {
@@ -151,6 +141,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'secret refused',
     row: 16,
+    upsets: ['cloud'],
     everyHours: 90,
     lastsSeconds: 900,
     begin: weather((c) => refusing(c.oneOf([401, 403])), true),
@@ -158,6 +149,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'quota spent',
     row: 16,
+    upsets: ['cloud'],
     everyHours: 120,
     lastsSeconds: 1800,
     begin: weather(() => refusing(402), true),
@@ -165,6 +157,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'gateway too busy',
     row: 17,
+    upsets: ['cloud'],
     everyHours: 30,
     lastsSeconds: 300,
     begin: weather((c) => refusing(c.oneOf([429, 503]), c.oneOf([null, 1, 30, 7200]))),
@@ -172,6 +165,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'too busy',
     row: 17,
+    upsets: ['cloud'],
     everyHours: 20,
     lastsSeconds: 300,
     begin: reaction(0.8, (c) => ({
@@ -182,6 +176,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'event refused',
     row: 18,
+    upsets: ['cloud'],
     everyHours: 40,
     lastsSeconds: 120,
     begin: reaction(0.5, (c) => ({ status: c.oneOf([400, 413, 422]), retryAfterMs: null })),
@@ -189,6 +184,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'login page',
     row: 18,
+    upsets: ['cloud'],
     everyHours: 80,
     lastsSeconds: 1200,
     begin: weather((c) => refusing(c.oneOf([302, 200, 404])), true),
@@ -196,6 +192,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'failing',
     row: 19,
+    upsets: ['cloud'],
     everyHours: 15,
     lastsSeconds: 300,
     begin: reaction(0.7, (c) =>
@@ -205,6 +202,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'unreachable',
     row: 19,
+    upsets: ['cloud'],
+    toldWithinMs: 7_200_000,
     everyHours: 25,
     lastsSeconds: 1800,
     begin: weather(() => ({ kind: 'unreachable' }), true),
@@ -212,6 +211,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'away for a day',
     row: 19,
+    upsets: ['cloud'],
+    toldWithinMs: 7_200_000,
     everyHours: 300,
     lastsSeconds: 100_000,
     begin: weather(() => ({ kind: 'unreachable' }), true),
@@ -219,6 +220,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'half-open',
     row: 20,
+    upsets: ['cloud'],
     everyHours: 20,
     lastsSeconds: 120,
     begin: weather(() => ({ kind: 'half-open' })),
@@ -226,6 +228,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'endless answers',
     row: 21,
+    upsets: ['cloud'],
     everyHours: 40,
     lastsSeconds: 120,
     begin: reaction(0.5, (c) => c.oneOf<Reaction>(['drip', 'flood'])),
@@ -233,6 +236,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'look-up hangs',
     row: 22,
+    upsets: ['cloud'],
     everyHours: 30,
     lastsSeconds: 300,
     begin: weather(() => ({ kind: 'hanging' }), true),
@@ -240,6 +244,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'acknowledgements lost',
     row: 23,
+    upsets: ['cloud'],
     everyHours: 20,
     lastsSeconds: 120,
     begin: reaction(0.5, () => 'lost-ack'),
@@ -247,6 +252,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'garbled answers',
     row: 21,
+    upsets: ['cloud'],
     everyHours: 30,
     lastsSeconds: 120,
     begin: reaction(0.5, (c) => c.oneOf<Reaction>(['garbage', 'bad-answer', 'worse-answer'])),
@@ -254,6 +260,8 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'disk full',
     row: 24,
+    upsets: ['outbox', 'cloud'],
+    toldWithinMs: 7_200_000,
     everyHours: 40,
     lastsSeconds: 1800,
     begin: ({ disk }) => {
@@ -266,6 +274,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'disk read-only',
     row: 24,
+    upsets: ['outbox', 'cloud'],
     everyHours: 90,
     lastsSeconds: 900,
     begin: ({ disk }) => {
@@ -278,6 +287,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'disk slow',
     row: 24,
+    upsets: ['outbox', 'cloud'],
     everyHours: 40,
     lastsSeconds: 600,
     begin: ({ disk }, c) => {
@@ -291,6 +301,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'process killed',
     row: 25,
+    upsets: [],
     everyHours: 25,
     lastsSeconds: 0,
     begin: atOnce((machine) => machine.crash()),
@@ -298,14 +309,23 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'power cut',
     row: 25,
+    upsets: [],
     everyHours: 50,
     lastsSeconds: 0,
     begin: atOnce((machine) => machine.cutPower()),
   },
-  { name: 'bit rot', row: 26, everyHours: 100, lastsSeconds: 0, begin: atOnce((machine) => machine.rot()) },
+  {
+    name: 'bit rot',
+    row: 26,
+    upsets: ['outbox'],
+    everyHours: 100,
+    lastsSeconds: 0,
+    begin: atOnce((machine) => machine.rot()),
+  },
   {
     name: 'wall clock jumps',
     row: 27,
+    upsets: [],
     everyHours: 60,
     lastsSeconds: 3600,
     begin: ({ time }, c) => {
@@ -316,25 +336,73 @@ export const FAULTS: readonly Fault[] = [
       };
     },
   },
-  { name: 'device unplugged', row: 2, everyHours: 10, lastsSeconds: 120, begin: device('absent') },
-  { name: 'device away for hours', row: 1, everyHours: 150, lastsSeconds: 14_400, begin: device('absent') },
-  { name: 'device hangs', row: 4, everyHours: 15, lastsSeconds: 60, begin: device('hung') },
+  {
+    name: 'device unplugged',
+    row: 2,
+    upsets: ['source'],
+    toldWithinMs: 300_000,
+    everyHours: 10,
+    lastsSeconds: 120,
+    begin: device('absent'),
+  },
+  {
+    name: 'device away for hours',
+    row: 1,
+    upsets: ['source'],
+    toldWithinMs: 300_000,
+    everyHours: 150,
+    lastsSeconds: 14_400,
+    begin: device('absent'),
+  },
+  {
+    name: 'device hangs',
+    row: 4,
+    upsets: ['source'],
+    toldWithinMs: 300_000,
+    everyHours: 15,
+    lastsSeconds: 60,
+    begin: device('hung'),
+  },
   {
     name: 'overrun',
     row: 3,
+    upsets: [],
     everyHours: 3,
     lastsSeconds: 0,
     begin: atOnce(({ devices }, c) => {
       devices[c.oneOf(MICROPHONES)].overrunSamples += Math.ceil(c.between(0, 50));
     }),
   },
-  { name: 'heavy hangs', row: 14, everyHours: 12, lastsSeconds: 300, begin: heavy('hung') },
-  { name: 'heavy slow', row: 14, everyHours: 12, lastsSeconds: 300, begin: heavy('slow') },
-  { name: 'heavy crashes', row: 15, everyHours: 12, lastsSeconds: 600, begin: heavy('crashing') },
-  { name: 'heavy does not start', row: 15, everyHours: 30, lastsSeconds: 600, begin: heavy('unstartable') },
+  {
+    name: 'heavy hangs',
+    row: 14,
+    upsets: ['heavy'],
+    everyHours: 12,
+    lastsSeconds: 300,
+    begin: heavy('hung'),
+  },
+  { name: 'heavy slow', row: 14, upsets: ['heavy'], everyHours: 12, lastsSeconds: 300, begin: heavy('slow') },
+  {
+    name: 'heavy crashes',
+    row: 15,
+    upsets: ['heavy'],
+    everyHours: 12,
+    lastsSeconds: 600,
+    begin: heavy('crashing'),
+  },
+  {
+    name: 'heavy does not start',
+    row: 15,
+    upsets: ['heavy'],
+    everyHours: 30,
+    lastsSeconds: 600,
+    begin: heavy('unstartable'),
+  },
   {
     name: 'thread crashes',
     row: null,
+    upsets: ['worker', 'source', 'heavy'],
+    toldWithinMs: 1_000,
     everyHours: 20,
     lastsSeconds: 0,
     begin: atOnce(({ house }, c) => house?.threads.get(c.oneOf(SOURCES))?.crash()),
@@ -342,19 +410,66 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'thread hangs',
     row: null,
+    upsets: ['worker', 'source', 'heavy'],
+    toldWithinMs: 150_000,
     everyHours: 30,
     lastsSeconds: 0,
     begin: atOnce(({ house }, c) => house?.threads.get(c.oneOf(SOURCES))?.hang()),
   },
-  { name: 'broker away', row: 28, everyHours: 20, lastsSeconds: 600, begin: setting('switches', 'away') },
-  { name: 'broker silent', row: 28, everyHours: 30, lastsSeconds: 300, begin: setting('switches', 'mute') },
-  { name: 'audio all zero', row: 5, everyHours: 40, lastsSeconds: 300, begin: device('zero', MICROPHONES) },
-  { name: 'audio clipped', row: 5, everyHours: 40, lastsSeconds: 300, begin: device('clipped', MICROPHONES) },
-  { name: 'line garbled', row: 6, everyHours: 15, lastsSeconds: 60, begin: noise(0.3, garbled) },
-  { name: 'frames cut or too long', row: 7, everyHours: 15, lastsSeconds: 60, begin: noise(0.3, misfit) },
+  {
+    name: 'broker away',
+    row: 28,
+    upsets: [],
+    everyHours: 20,
+    lastsSeconds: 600,
+    begin: setting('switches', 'away', 'ok'),
+  },
+  {
+    name: 'broker silent',
+    row: 28,
+    upsets: [],
+    everyHours: 30,
+    lastsSeconds: 300,
+    begin: setting('switches', 'mute', 'ok'),
+  },
+  {
+    name: 'audio all zero',
+    row: 5,
+    upsets: ['source'],
+    toldWithinMs: 300_000,
+    everyHours: 40,
+    lastsSeconds: 300,
+    begin: device('zero', MICROPHONES),
+  },
+  {
+    name: 'audio clipped',
+    row: 5,
+    upsets: ['source'],
+    toldWithinMs: 300_000,
+    everyHours: 40,
+    lastsSeconds: 300,
+    begin: device('clipped', MICROPHONES),
+  },
+  {
+    name: 'line garbled',
+    row: 6,
+    upsets: ['source'],
+    everyHours: 15,
+    lastsSeconds: 60,
+    begin: noise(0.3, garbled),
+  },
+  {
+    name: 'frames cut or too long',
+    row: 7,
+    upsets: ['source'],
+    everyHours: 15,
+    lastsSeconds: 60,
+    begin: noise(0.3, misfit),
+  },
   {
     name: 'board resets',
     row: 8,
+    upsets: ['source'],
     everyHours: 20,
     lastsSeconds: 0,
     begin: atOnce(({ board }, c) => board.reset(c.isTrue(0.5))),
@@ -362,14 +477,23 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'board under another tty',
     row: 9,
+    upsets: ['source'],
     everyHours: 30,
     lastsSeconds: 5,
     begin: device('absent', ['pump']),
   },
-  { name: 'heavy corrupt', row: 10, everyHours: 60, lastsSeconds: 1800, begin: heavy('corrupt') },
+  {
+    name: 'heavy corrupt',
+    row: 10,
+    upsets: ['heavy'],
+    everyHours: 60,
+    lastsSeconds: 1800,
+    begin: heavy('corrupt'),
+  },
   {
     name: 'tiny corrupt',
     row: 10,
+    upsets: [],
     everyHours: 200,
     lastsSeconds: 1800,
     begin: untilMended(
@@ -381,22 +505,52 @@ export const FAULTS: readonly Fault[] = [
       },
     ),
   },
-  { name: 'heavy of a wrong shape', row: 11, everyHours: 60, lastsSeconds: 1800, begin: heavy('misshapen') },
+  {
+    name: 'heavy of a wrong shape',
+    row: 11,
+    upsets: ['heavy'],
+    everyHours: 60,
+    lastsSeconds: 1800,
+    begin: heavy('misshapen'),
+  },
   {
     name: 'no number now and then',
     row: 12,
+    upsets: ['stages', 'worker'],
     everyHours: 10,
     lastsSeconds: 0,
     begin: atOnce(({ devices }, c) => {
       devices[c.oneOf(SOURCES)].badHops += c.oneOf([1, 2]);
     }),
   },
-  { name: 'tiny gives no number', row: 12, everyHours: 100, lastsSeconds: 10, begin: tiny('no-number') },
-  { name: 'heavy gives no number', row: 12, everyHours: 30, lastsSeconds: 600, begin: heavy('no-number') },
-  { name: 'tiny slow', row: 13, everyHours: 30, lastsSeconds: 300, begin: tiny('slow') },
+  {
+    name: 'tiny gives no number',
+    row: 12,
+    upsets: ['stages', 'worker'],
+    everyHours: 100,
+    lastsSeconds: 60,
+    begin: tiny('no-number'),
+  },
+  {
+    name: 'heavy gives no number',
+    row: 12,
+    upsets: ['stages', 'worker'],
+    everyHours: 30,
+    lastsSeconds: 3600,
+    begin: heavy('no-number'),
+  },
+  {
+    name: 'tiny slow',
+    row: 13,
+    upsets: ['source', 'worker'],
+    everyHours: 30,
+    lastsSeconds: 300,
+    begin: tiny('slow'),
+  },
   {
     name: 'visitor stops reading',
     row: 29,
+    upsets: [],
     everyHours: 15,
     lastsSeconds: 0,
     begin: atOnce(({ house }) => house?.visitors.stopReading()),
@@ -404,6 +558,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'visitor sends nonsense',
     row: 30,
+    upsets: [],
     everyHours: 15,
     lastsSeconds: 0,
     begin: atOnce(({ house }, c) =>
@@ -413,6 +568,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'strangers on the page',
     row: 31,
+    upsets: [],
     everyHours: 15,
     lastsSeconds: 0,
     begin: atOnce(({ house }) => house?.visitors.comeFromElsewhere()),
@@ -420,6 +576,7 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'configuration broken',
     row: 32,
+    upsets: [],
     everyHours: 150,
     lastsSeconds: 900,
     begin: untilMended(
@@ -430,28 +587,40 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'SIGTERM',
     row: 33,
+    upsets: [],
     everyHours: 25,
     lastsSeconds: 0,
     begin: atOnce((machine, c) => machine.terminate(c.isTrue(0.2) ? c.between(0, 5_000) : null)),
   },
-  { name: 'memory short', row: 34, everyHours: 20, lastsSeconds: 600, begin: setting('freeMemory', 0.03) },
+  {
+    name: 'memory short',
+    row: 34,
+    upsets: ['memory', 'heavy'],
+    toldWithinMs: 10_000,
+    everyHours: 20,
+    lastsSeconds: 600,
+    begin: setting('freeMemory', 0.03, ALL_MEMORY),
+  },
   {
     name: 'main thread stalls',
     row: 35,
+    upsets: ['worker', 'source'],
     everyHours: 60,
     lastsSeconds: 0,
-    begin: atOnce(({ house }) => house?.stall()),
+    begin: atOnce((machine) => machine.stall()),
   },
   {
     name: 'out of descriptors',
     row: 36,
+    upsets: ['source', 'cloud', 'outbox', 'heavy'],
     everyHours: 30,
     lastsSeconds: 600,
-    begin: setting('descriptors', 'none'),
+    begin: setting('descriptors', 'none', 'some'),
   },
   {
     name: 'heavy killed at an order',
     row: 37,
+    upsets: ['heavy'],
     everyHours: 10,
     lastsSeconds: 0,
     begin: atOnce((machine, c) => {

@@ -51,6 +51,8 @@ const LISTENING: readonly Listening[] = [
   { source: 'hall', kind: 'order' },
   { source: 'pump', kind: 'fault' },
 ];
+/** As a real one: a few beats. */
+const HANG_MS = 3 * BEAT_MS;
 const WARM_MS = 20_000;
 const WAKE_MS = 15_000;
 /** Events that a visitor is shown who comes late. */
@@ -192,6 +194,7 @@ export class House {
       onError: (where, error) => violated(`${where}: ${String(error)}`),
       edges: (source) => ({
         random: chance(`restarts of ${source} in ${life.run}`).random,
+        hangMs: HANG_MS,
         startWorker: (start) => {
           const jitter = chance(`openings of ${start.ids} in ${life.run}`);
           const thread = new SimulatedThread({ process: life, main, aborted: ended }, start, (its) =>

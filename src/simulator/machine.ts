@@ -29,7 +29,8 @@ const RESTART_MS = 3_000;
 const REBOOT_MS = 40_000;
 const MICROPHONE_HZ = 5;
 const BOARD_HZ = 1;
-const ALL_MEMORY = 0.5;
+/** Share of the memory that is free when all is well. */
+export const ALL_MEMORY = 0.5;
 
 /** Providers and guardrails of any kind. */
 const MAKERS: Pick<UplinkDeps, 'createProvider' | 'createGuardrail'> = {
@@ -136,6 +137,12 @@ export class Machine {
     if (againMs !== null) life.timer(againMs, () => this.crash());
   }
 
+  /** Its main thread does nothing any more, until a worker sees that. */
+  stall(): void {
+    this.witness.recovery.ended();
+    this.#house?.stall();
+  }
+
   /** A stored upload rots. */
   rot(): void {
     const record = this.disk.rot('q!');
@@ -184,6 +191,7 @@ export class Machine {
 
   #kill(): void {
     this.#life?.kill();
+    this.witness.recovery.ended();
     this.#life = null;
     this.#house = null;
     this.#isStoreOpen = false;

@@ -115,11 +115,14 @@ class SimulationRun {
       if (this.#isQuiet) return;
       this.#met[fault.name] = (this.#met[fault.name] ?? 0) + 1;
       this.#witness.note(`begins: ${fault.name}`);
+      const { recovery } = this.#witness;
+      recovery.begins(fault);
       const end = fault.begin(this.#machine, chance);
       const over = (): void => {
         if (!this.#ends.delete(over)) return;
         this.#witness.note(`ends: ${fault.name}`);
         end();
+        recovery.ends(fault);
         this.#befallLater(fault, chance);
       };
       this.#ends.add(over);
@@ -150,6 +153,7 @@ class SimulationRun {
     for (const [what, found, most] of this.#bounds())
       if (found > most) this.#witness.violated(`${found} ${what}, of ${most}`);
     this.#machine.house?.visitors.look();
+    this.#witness.recovery.look();
   }
 
   /** Looks at what takes longer. */

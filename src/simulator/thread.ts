@@ -6,7 +6,7 @@ import type { WorkerOrder, WorkerReport, WorkerStart } from '../runtime/worker/w
 import type { Life } from './life.js';
 
 /** Signs of life are most of what happens in silence: the simulation has them more rarely. */
-export const BEAT_MS = 5_000;
+export const BEAT_MS = 20_000;
 
 /** What a worker thread lives in. */
 export interface ThreadSurroundings {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { CascadeEvent, EventOf } from '../core/events/events.js';
 import { parseJson } from '../core/json.js';
 import type { BudgetLimit } from '../uplink/accounts/budget.js';
+import { Recovery } from './recovery.js';
 import { type Spent, Tally } from './tally.js';
 import type { VirtualTime } from './virtual-time.js';
 
@@ -31,6 +32,7 @@ export class Witness {
   readonly fates = new Map<string, Fate>();
   readonly counts: Record<string, number> = {};
   readonly tail: string[] = [];
+  readonly recovery: Recovery;
   readonly #hash = createHash('sha256');
   readonly #turns = new Map<string, number>();
   readonly #lastDone = new Map<string, number>();
@@ -48,6 +50,7 @@ export class Witness {
     limits: readonly BudgetLimit[],
   ) {
     this.#tallies = limits.map((limit) => new Tally(limit));
+    this.recovery = new Recovery(time, (what) => this.violated(what));
   }
 
   /** Equal for two runs in which the same happened at the same time. */
@@ -71,6 +74,7 @@ export class Witness {
   began(run: string): void {
     this.note(`begins ${run}`);
     this.#health.clear();
+    this.recovery.began();
     this.#open.clear();
     this.#published = [];
   }
@@ -242,6 +246,7 @@ export class Witness {
     if (before === undefined && event.state === 'ok' && event.component !== 'catnap')
       this.violated(`${event.component}: told to be well again, and never to be unwell`);
     this.#health.set(event.component, event);
+    this.recovery.told(event);
   }
 }
 

@@ -8,7 +8,7 @@ import { detectionOf } from '../core/cascade/escalation.js';
 import type { Clock, Timer } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
 import type { CascadeEvent } from '../core/events/events.js';
-import type { Health } from '../core/events/health.js';
+import type { Health, HealthCode } from '../core/events/health.js';
 import { type BareEvent, createPublisher } from '../core/events/stamp.js';
 import { sleep } from '../core/waiting.js';
 import { createWayOut, type Passed } from '../egress/way-out.js';
@@ -109,8 +109,8 @@ async function openUplink(
   deps: UplinkDeps,
   publish: (event: BareEvent) => void,
 ): Promise<CountedUplink> {
-  const damaged = (detail: string) =>
-    publish({ type: 'health', component: 'uplink/outbox', state: 'degraded', code: 'STORE_CORRUPT', detail });
+  const outboxHealth: OutboxHealth = { code: 'OK' };
+  const damaged = (detail: string) => tellOutbox(outboxHealth, 'STORE_CORRUPT', detail, publish);
   const wayOut =
     deps.wayOut ?? createUplinkWayOut(config.egress, config.offline, createRuleRouter(config.routing));
   const providers = await createProviders(config, deps, wayOut);
@@ -147,6 +147,7 @@ async function openUplink(
     judge: createJudge(check, guardrails),
     store,
     outbox,
+    outboxHealth,
     budget,
     accounts,
   });
@@ -213,6 +214,7 @@ interface Parts {
   readonly judge: Judge;
   readonly store: Store;
   readonly outbox: Outbox;
+  readonly outboxHealth: OutboxHealth;
   readonly budget: Budget;
   readonly accounts: Accounts;
 }
@@ -221,7 +223,6 @@ class OutboxUplink implements CountedUplink {
   readonly #upstreams: readonly Upstream[];
   readonly #courier: Courier;
   readonly #speechStreams: CloudSpeechStreams;
-  #isStoreFull = false;
   #isAway = false;
   /** Takes no more; the store is open still. */
   #isClosing = false;
@@ -274,7 +275,7 @@ class OutboxUplink implements CountedUplink {
 
   /** Puts an escalation into the outbox, or says why not. True when it is there. */
   async #keep(escalation: Escalation): Promise<boolean> {
-    const { config, wayOut, outbox, publish } = this.parts;
+    const { config, wayOut, outbox, outboxHealth, publish } = this.parts;
     const { detection } = escalation;
     if (this.#upstreams.length === 0) {
       const detail = config.offline ? 'offline: nothing may leave' : 'no provider is configured';
@@ -307,13 +308,13 @@ class OutboxUplink implements CountedUplink {
     }
     try {
       await outbox.put(admission.upload);
-      this.#storeHealth(null);
+      tellOutbox(outboxHealth, 'OK', 'the outbox takes escalations', publish);
       return true;
     } catch (error) {
       if (!(error instanceof CatnapError)) throw error;
       // Detection goes on without the disk; what could not be kept is told.
-      this.#storeHealth(error);
       const detail = error.message;
+      tellOutbox(outboxHealth, error.code, detail, publish);
       publish({ type: 'undelivered', detection, outcome: 'dropped', code: error.code, detail });
       return false;
     }
@@ -411,15 +412,24 @@ class OutboxUplink implements CountedUplink {
     const request = { detection, name, action, slots: parameters, fields };
     void deps.actions.run(request).then((outcome) => publish({ type: 'action', ...outcome }));
   }
+}
 
-  #storeHealth(error: CatnapError | null): void {
-    if ((error !== null) === this.#isStoreFull) return;
-    this.#isStoreFull = error !== null;
-    const state = error === null ? 'ok' : 'degraded';
-    const detail = error?.message ?? 'the outbox takes escalations again';
-    const code = error?.code ?? 'OK';
-    this.parts.publish({ type: 'health', component: 'uplink/outbox', state, code, detail });
-  }
+/** What was told of the outbox last. */
+interface OutboxHealth {
+  code: HealthCode;
+}
+
+/** Tells what is new of the outbox: what was lost to damage is over with the next that it takes. */
+function tellOutbox(
+  health: OutboxHealth,
+  code: HealthCode,
+  detail: string,
+  publish: (event: BareEvent) => void,
+): void {
+  if (code === health.code) return;
+  health.code = code;
+  const state = code === 'OK' ? 'ok' : 'degraded';
+  publish({ type: 'health', component: 'uplink/outbox', state, code, detail });
 }
 
 /** A typical question: a few hundred tokens in, a few dozen out. */

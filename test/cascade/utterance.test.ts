@@ -64,6 +64,14 @@ describe('an utterance', () => {
     expect(recogniser.windows).toEqual([{ startSample: 220, endSample: 860 }]);
   });
 
+  it('row 12: of words whose confidence is no number is not understood', async () => {
+    const recogniser = new ScriptedRecogniser({ ...heardLights, confidence: Number.NaN });
+    const { play, events, escalations } = listening({ recogniser });
+    await play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
+    expect(events.at(-1)).toMatchObject({ type: 'escalated', reasons: ['abstained'] });
+    expect(escalations[0]?.trail.at(-1)).toEqual({ kind: 'abstain', stage: 'words', code: 'MODEL_OUTPUT' });
+  });
+
   it('that is not understood goes to the uplink with its clip, trail and transcript', async () => {
     const recogniser = new ScriptedRecogniser({ ...heardLights, text: 'tell me a story' });
     const { play, events, escalations } = listening({ recogniser });

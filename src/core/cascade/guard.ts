@@ -181,11 +181,13 @@ export async function recogniseWithin(
   timer: Timer,
 ): Promise<Recognition> {
   const startMs = meter.nowMs();
-  const recognition = await within(
-    recogniser.budgetMs,
-    timer,
-    (signal) => recogniser.recognise(window, signal),
-    (code): Recognition => abstain(recogniser.name, code),
+  const recognition = numbered(
+    await within(
+      recogniser.budgetMs,
+      timer,
+      (signal) => recogniser.recognise(window, signal),
+      (code): Recognition => abstain(recogniser.name, code),
+    ),
   );
   const kind = RECOGNITION_KINDS[recognition.kind];
   const remoteCpuMs = recogniser.remoteCpuMs?.();
@@ -196,6 +198,12 @@ export async function recogniseWithin(
 
 function abstain(stage: string, code: ErrorCode): Abstention {
   return { kind: 'abstain', stage, code };
+}
+
+/** Words whose confidence is no number are believed by no rule, and would not be read again from a disk. */
+function numbered(recognition: Recognition): Recognition {
+  if (recognition.kind !== 'transcript' || Number.isFinite(recognition.confidence)) return recognition;
+  return abstain(recognition.stage, 'MODEL_OUTPUT');
 }
 
 /** Runs `work` for at most `budgetMs`; what fails or is late becomes `otherwise`. */

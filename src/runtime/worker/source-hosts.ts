@@ -38,7 +38,7 @@ export interface SourceHostsOptions extends Time {
   readonly uplink: () => Uplink;
   readonly onError: (where: string, error: unknown) => void;
   /** What is used in place of threads and chance; a test has its own. */
-  readonly edges?: (source: string) => Pick<SourceHostOptions, 'startWorker' | 'random'>;
+  readonly edges?: (source: string) => Pick<SourceHostOptions, 'startWorker' | 'random' | 'hangMs'>;
 }
 
 /** All sources of a run: each has its worker, and what they put out goes on from here. */

@@ -89,7 +89,7 @@ export async function serveSource(
   const reporter = new BatchedReporter(main, time, (batch) => port.postMessage(batch));
   const surroundings = new Surroundings(time.clock);
   const stop = new AbortController();
-  const stopBeating = beating(reporter, watchMain(main, abortProcess), beatMs, time);
+  const stopBeating = beating(reporter, watchMain(main, beatMs, abortProcess), beatMs, time);
   let pipeline: Pipeline | null = null;
   port.on('message', (order: WorkerOrder) => {
     switch (order.kind) {
@@ -166,7 +166,11 @@ async function refusalOf(done: Promise<void> | undefined): Promise<string | null
  * Ends the process when its main thread stalls. The check counts calls rather than time: after a suspension both
  * threads continue together.
  */
-function watchMain(main: MainSignals, abortProcess: WorkerSurroundings['abortProcess']): () => void {
+function watchMain(
+  main: MainSignals,
+  beatMs: number,
+  abortProcess: WorkerSurroundings['abortProcess'],
+): () => void {
   let last = -1;
   let missed = 0;
   return () => {
@@ -174,7 +178,7 @@ function watchMain(main: MainSignals, abortProcess: WorkerSurroundings['abortPro
     missed = beats === last ? missed + 1 : 0;
     last = beats;
     if (missed < MAIN_BEATS_MISSED) return;
-    abortProcess(`the main thread has not answered for ${MAIN_BEATS_MISSED} s`);
+    abortProcess(`the main thread has not answered for ${(MAIN_BEATS_MISSED * beatMs) / 1000} s`);
   };
 }
 

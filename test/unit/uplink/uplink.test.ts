@@ -4,7 +4,8 @@ import { mulberry32 } from '../../../src/core/random.js';
 import { uplinkSchema } from '../../../src/runtime/config.js';
 import { VirtualTime } from '../../../src/simulator/virtual-time.js';
 import { type Provider, type Session, UplinkError } from '../../../src/uplink/providers/provider.js';
-import { createUplink } from '../../../src/uplink/uplink.js';
+import { createMemoryStore } from '../../../src/uplink/queue/store.js';
+import { createUplink, type UplinkDeps } from '../../../src/uplink/uplink.js';
 import { escalation, Published } from '../../support/uplink.js';
 
 const MINUTE_MS = 60_000;
@@ -50,7 +51,7 @@ function session(time: VirtualTime, far: ReturnType<typeof scripted>['far']): Se
   };
 }
 
-async function uplinkIn(time: VirtualTime, config: object = {}) {
+async function uplinkIn(time: VirtualTime, config: object = {}, deps: Partial<UplinkDeps> = {}) {
   const { far, provider } = scripted(time);
   const published = new Published();
   const parsed = uplinkSchema.parse({
@@ -68,6 +69,7 @@ async function uplinkIn(time: VirtualTime, config: object = {}) {
     publish: published.publish,
     run: 'run-1',
     stateDir: null,
+    ...deps,
   });
   return { uplink, published, far };
 }
@@ -105,6 +107,22 @@ describe('the uplink in virtual time', () => {
     await time.advance(10 * MINUTE_MS);
     const health = published.of('health').map(({ state, code }) => `${state} ${code}`);
     expect(health).toEqual(['degraded UPLINK_TIMEOUT', 'down UPLINK_TIMEOUT']);
+    await closed(uplink, time);
+  });
+
+  it('tells of what a disk has lost, and takes it back with the next that it keeps', async () => {
+    const time = new VirtualTime();
+    const openStore: UplinkDeps['openStore'] = async (onDamage) => {
+      onDamage('12 damaged bytes were skipped');
+      return createMemoryStore();
+    };
+    const { uplink, published } = await uplinkIn(time, {}, { openStore });
+    await uplink.offer(escalation());
+    await uplink.offer(escalation());
+    expect(published.of('health')).toMatchObject([
+      { component: 'uplink/outbox', state: 'degraded', code: 'STORE_CORRUPT' },
+      { component: 'uplink/outbox', state: 'ok', code: 'OK' },
+    ]);
     await closed(uplink, time);
   });
 
