@@ -1,7 +1,8 @@
 import type { Escalation } from '../core/cascade/escalation.js';
 import { Chance } from './chance.js';
 import { SimulatedConfiguration } from './configuration.js';
-import { FAULTS, type Fault } from './faults.js';
+import type { Fault } from './fault.js';
+import { FAULTS } from './faults.js';
 import { HISTORY_EVENTS, JOURNAL_EVENTS } from './house.js';
 import { loadEverything, Machine } from './machine.js';
 import { VirtualTime } from './virtual-time.js';
