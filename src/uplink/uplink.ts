@@ -82,13 +82,16 @@ export const UPLINK_STORE = 'uplink';
  */
 export async function createUplink(config: UplinkConfig, deps: UplinkDeps): Promise<CountedUplink> {
   const publish = createPublisher('uplink', deps);
-  const open = () => openUplink(config, deps, publish);
+  const outboxHealth: OutboxHealth = { code: 'OK' };
+  const open = () => openUplink(config, deps, publish, outboxHealth);
   try {
     return await open();
   } catch (error) {
     if (!(error instanceof CatnapError) || error.code !== 'STORE_FULL') throw error;
     const { timer, onAway = () => {} } = deps;
-    return new WaitingUplink({ open, nothing: nothingDone(config), timer, publish, onAway }, error);
+    const told = (code: HealthCode, detail: string) => tellOutbox(outboxHealth, code, detail, publish);
+    const waiting = { open, nothing: nothingDone(config), timer, publish, tellOutbox: told, onAway };
+    return new WaitingUplink(waiting, error);
   }
 }
 
@@ -108,8 +111,8 @@ async function openUplink(
   config: UplinkConfig,
   deps: UplinkDeps,
   publish: (event: BareEvent) => void,
+  outboxHealth: OutboxHealth,
 ): Promise<CountedUplink> {
-  const outboxHealth: OutboxHealth = { code: 'OK' };
   const damaged = (detail: string) => tellOutbox(outboxHealth, 'STORE_CORRUPT', detail, publish);
   const wayOut =
     deps.wayOut ?? createUplinkWayOut(config.egress, config.offline, createRuleRouter(config.routing));

@@ -1,6 +1,7 @@
 import type { Escalation, SpeechStreams } from '../core/cascade/escalation.js';
 import type { Timer } from '../core/clock.js';
 import type { CatnapError } from '../core/errors.js';
+import type { HealthCode } from '../core/events/health.js';
 import type { BareEvent } from '../core/events/stamp.js';
 import { every } from '../core/waiting.js';
 import type { Passed } from '../egress/way-out.js';
@@ -20,6 +21,8 @@ export interface WaitingUplinkOptions {
   readonly nothing: UplinkStats;
   readonly timer: Timer;
   readonly publish: (event: BareEvent) => void;
+  /** Tells of the outbox, where that is news. */
+  readonly tellOutbox: (code: HealthCode, detail: string) => void;
   readonly onAway: (isAway: boolean) => void;
 }
 
@@ -39,8 +42,7 @@ export class WaitingUplink implements CountedUplink {
     private readonly options: WaitingUplinkOptions,
     private readonly why: CatnapError,
   ) {
-    const { code, message: detail } = why;
-    options.publish({ type: 'health', component: 'uplink/outbox', state: 'degraded', code, detail });
+    options.tellOutbox(why.code, why.message);
     options.onAway(true);
     this.#stopTrying = every(options.timer, RETRY_MS, () => {
       this.#opening ??= this.#open().finally(() => {
@@ -89,8 +91,7 @@ export class WaitingUplink implements CountedUplink {
     const uplink = await this.options.open().catch(() => null);
     if (uplink === null) return;
     this.#stopTrying();
-    const detail = 'the disk can be written again';
-    this.options.publish({ type: 'health', component: 'uplink/outbox', state: 'ok', code: 'OK', detail });
+    this.options.tellOutbox('OK', 'the disk can be written again');
     this.options.onAway(false);
     for (;;) {
       const next = this.#waiting.shift();
