@@ -4,6 +4,7 @@ import type { CascadeDeps } from '../../src/core/cascade/cascade-deps.js';
 import type { CascadeProfile, Followup } from '../../src/core/cascade/profile.js';
 import type { Settle } from '../../src/core/cascade/settle.js';
 import type { Recognition } from '../../src/core/cascade/stage.js';
+import type { EventOf } from '../../src/core/events/events.js';
 import { LoudnessStage, ScriptedRecogniser } from '../../src/emulator/scripted.js';
 import { format, frame, gap, harness, signal } from '../support/cascade.js';
 
@@ -66,10 +67,11 @@ describe('an utterance', () => {
 
   it('row 12: of words whose confidence is no number is not understood', async () => {
     const recogniser = new ScriptedRecogniser({ ...heardLights, confidence: Number.NaN });
-    const { play, events, escalations } = listening({ recogniser });
+    const { play, events } = listening({ recogniser });
     await play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
-    expect(events.at(-1)).toMatchObject({ type: 'escalated', reasons: ['abstained'] });
-    expect(escalations[0]?.trail.at(-1)).toEqual({ kind: 'abstain', stage: 'words', code: 'MODEL_OUTPUT' });
+    const { type, trail } = events.at(-1) as EventOf<'refused'>;
+    expect(type).toBe('refused');
+    expect(trail.at(-1)).toMatchObject({ kind: 'abstain', stage: 'words', code: 'MODEL_OUTPUT' });
   });
 
   it('that is not understood goes to the uplink with its clip, trail and transcript', async () => {
