@@ -6,6 +6,9 @@ import type * as z from './zod.js';
  */
 export type Zod = typeof z;
 
+/** Schema of a kind's settings, told from those of other kinds by its `kind`. */
+export type SettingsSchema<Settings> = z.ZodType<Settings> & z.core.$ZodTypeDiscriminable;
+
 /** Asks a person one thing; an empty answer is `fallback`. */
 export type Ask = (text: string, fallback: string) => Promise<string>;
 

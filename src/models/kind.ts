@@ -1,5 +1,5 @@
 import type { Check } from '../core/finding.js';
-import type { SettingFault, Zod } from '../core/kind.js';
+import type { SettingFault, SettingsSchema, Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import type { Model } from './manifest.js';
 
@@ -27,7 +27,7 @@ export type Planner<Request, Planned> = Described &
     | { readonly by: 'name'; plan(request: Request): Promise<Planned> }
     | {
         readonly by: 'settings';
-        schema(z: Zod): z.ZodType<KindSettings>;
+        schema(z: Zod): SettingsSchema<KindSettings>;
         plan(request: Request, settings: KindSettings): Promise<Planned>;
         /** The same settings with relative paths found from `folder`. */
         from?(folder: string, settings: KindSettings): KindSettings;
@@ -52,10 +52,10 @@ export function choiceSchema<Text extends z.ZodType<string>>(
   text: Text,
   table: Planners,
 ): z.ZodType<Choice> {
-  const settings = Object.values(table).flatMap((planner) =>
+  const [first, ...others] = Object.values(table).flatMap((planner) =>
     planner.by === 'settings' ? [planner.schema(z)] : [],
   );
-  return z.union([text, ...settings]);
+  return first === undefined ? text : z.union([text, z.discriminatedUnion('kind', [first, ...others])]);
 }
 
 /** A choice with its relative paths found from `folder`. */

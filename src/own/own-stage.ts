@@ -2,9 +2,8 @@ import { basename, extname, resolve } from 'node:path';
 import type { StageSpec } from '../core/cascade/assembly.js';
 import type { Recogniser, Stage } from '../core/cascade/stage.js';
 import { CatnapError } from '../core/errors.js';
-import type { SettingFault, Zod } from '../core/kind.js';
+import type { SettingFault, SettingsSchema, Zod } from '../core/kind.js';
 import type { Thresholds } from '../core/thresholds.js';
-import type * as z from '../core/zod.js';
 import { checkOptions, importOwn, type Own, ownSettings } from './load-own.js';
 import { missingModule } from './missing.js';
 
@@ -60,7 +59,7 @@ export interface ModuleSpec extends StageSpec, OwnStagePlace {
 export const moduleKind = {
   kind: 'module',
   by: 'settings',
-  schema: (z: Zod): z.ZodType<ModuleSettings> =>
+  schema: (z: Zod): SettingsSchema<ModuleSettings> =>
     z.strictObject({ kind: z.literal('module').describe('One of your own.'), ...ownSettings(z) }),
   from: (folder: string, settings: ModuleSettings): ModuleSettings => ({
     ...settings,

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { SettingFault, Zod } from '../../../core/kind.js';
-import type * as z from '../../../core/zod.js';
+import type { SettingFault, SettingsSchema, Zod } from '../../../core/kind.js';
 import { readWakeFile, type WakeFamily } from '../../../models/wake-file.js';
 import type { VoicePart } from '../stage-kind.js';
 
@@ -45,7 +44,7 @@ export function foreignKind<Family extends WakeFamily>(kind: Family, about: stri
   } as const;
 }
 
-function foreignSchema(z: Zod, kind: WakeFamily, about: string): z.ZodType<ForeignSettings> {
+function foreignSchema(z: Zod, kind: WakeFamily, about: string): SettingsSchema<ForeignSettings> {
   const file = z.string().min(1).describe('Its file, relative to this one.');
   return z.strictObject({
     kind: z.literal(kind).describe(about),
