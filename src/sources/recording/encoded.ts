@@ -51,12 +51,33 @@ export async function decodeEncoded(bytes: Bytes, name: string, encoding: Encodi
 function decoderOf(encoding: Encoding): Decoder {
   switch (encoding) {
     case 'flac':
-      return new FLACDecoder();
+      return wholeFlacDecoder();
     case 'ogg-vorbis':
       return new OggVorbisDecoder();
     case 'ogg-opus':
       return new OggOpusDecoder();
   }
+}
+
+/**
+ * Header of a FLAC frame (RFC 9639, 9.1) of 4,096 samples, with its CRC-8, and as many bytes as a parser of headers
+ * wants to see.
+ */
+const NEXT_FRAME = Uint8Array.of(0xff, 0xf8, 0xc9, 0x08, 0x00, 0x95, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+/** The library tells a frame by the beginning of the next one, and may keep the last for itself. */
+function wholeFlacDecoder(): Decoder {
+  const decoder = new FLACDecoder();
+  return {
+    ready: decoder.ready,
+    decode: (bytes) => decoder.decode(bytes),
+    async flush() {
+      const last = await decoder.decode(NEXT_FRAME);
+      await decoder.flush();
+      return last;
+    },
+    free: () => decoder.free(),
+  };
 }
 
 async function* decodedPieces(decoder: Decoder, bytes: Bytes): AsyncGenerator<Decoded, void> {
