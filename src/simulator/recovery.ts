@@ -104,6 +104,8 @@ export class Recovery {
   look(): void {
     const nowMs = this.time.nowMs;
     for (const fault of this.#underWay) this.#upset(fault);
+    // A process that is gone, or whose main thread stalls, takes nothing back.
+    if (!this.#isRunning) return;
     // Nobody is asked while a budget is spent.
     if (this.#unwell.has('uplink/budget')) this.#upsetMs.set('cloud', nowMs);
     for (const [component, { event, sinceMs }] of this.#unwell) {
