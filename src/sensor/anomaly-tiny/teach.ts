@@ -98,7 +98,9 @@ async function rowsOf(
     }
   }
   const rows = Float64Array.from(values.slice(-MOST_LEARN_ROWS * features.names.length));
-  return { rows, seasons: seasons.map(({ state }) => state), phases };
+  // Levels of another day say nothing of today's: only courses are taken over.
+  const learnt = seasons.map(({ state }) => (state === null ? null : { ...state, plain: null }));
+  return { rows, seasons: learnt, phases };
 }
 
 function learn(rows: Float64Array, features: number, path: string): NormalModel {
