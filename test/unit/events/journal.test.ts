@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CascadeEvent, EventOf } from '../../../src/core/events/events.js';
 import { Emulator } from '../../../src/emulator/emulator.js';
 import { JOURNAL_FOLDER, type JournalFiles, openJournal } from '../../../src/events/journal.js';
+import { indexPath } from '../../../src/events/journal-index.js';
 import { journalEvents, newestEvents } from '../../../src/events/journal-reading.js';
 import { systemTimer } from '../../../src/runtime/process/system-clock.js';
 import { VirtualTime } from '../../../src/simulator/virtual-time.js';
@@ -238,9 +239,9 @@ describe('a disk that takes seconds', () => {
       },
     };
     const written = () =>
-      [...texts.values()]
-        .join('')
-        .split('\n')
+      [...texts]
+        .filter(([path]) => path !== indexPath('x'))
+        .flatMap(([, text]) => text.split('\n'))
         .filter((line) => line !== '');
     return { files, written, waiting, goOn: () => waiting.splice(0).forEach((resume) => void resume()) };
   }
