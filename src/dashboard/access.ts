@@ -12,10 +12,8 @@ export type Access =
   | { readonly allowed: true }
   | {
       readonly allowed: false;
-      readonly status: 401 | 403;
+      readonly status: 401 | 403 | 429;
       readonly reason: string;
-      /** A token was shown, and is another. */
-      readonly isGuess: boolean;
     };
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '::1'];
@@ -34,6 +32,8 @@ export interface Gatekeeper {
   checkSite(request: IncomingMessage): Access;
   /** The token, from `Authorization: Bearer`, the cookie or `?token=`. */
   checkToken(request: IncomingMessage): Access;
+  /** Whether there is a token to know, and any is shown. */
+  showsToken(request: IncomingMessage): boolean;
   /** The token in the query, if it is there and right. */
   tokenInQuery(request: IncomingMessage): boolean;
   /**
@@ -77,19 +77,27 @@ export function createGatekeeper(
     },
     checkToken(request) {
       if (digest === null) return { allowed: true };
-      const shown = [bearer(request), cookieValue(request), queryToken(request)];
+      const shown = shownBy(request);
       if (shown.some(matches)) return { allowed: true };
-      const isGuess = shown.some((token) => token !== null && token !== '');
-      return refused(401, isGuess ? 'That is not the token.' : 'The token is missing.', isGuess);
+      return refused(401, shown.some(isShown) ? 'That is not the token.' : 'The token is missing.');
     },
+    showsToken: (request) => digest !== null && shownBy(request).some(isShown),
     tokenInQuery: (request) => matches(queryToken(request)),
     cookie: () =>
       `${TOKEN_COOKIE}=${encodeURIComponent(config.token ?? '')}; HttpOnly; SameSite=Strict; Max-Age=2592000`,
   };
 }
 
-function refused(status: 401 | 403, reason: string, isGuess = false): Access {
-  return { allowed: false, status, reason, isGuess };
+function refused(status: 401 | 403, reason: string): Access {
+  return { allowed: false, status, reason };
+}
+
+function shownBy(request: IncomingMessage): readonly (string | null)[] {
+  return [bearer(request), cookieValue(request), queryToken(request)];
+}
+
+function isShown(token: string | null): boolean {
+  return token !== null && token !== '';
 }
 
 function parseUrl(text: string): URL | null {

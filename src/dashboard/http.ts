@@ -1,20 +1,24 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Timer } from '../core/clock.js';
-import { sleep } from '../core/waiting.js';
 import type { EventBus } from '../events/bus.js';
 import type { Gatekeeper } from './access.js';
+import { sendClip } from './clip.js';
+import type { Doorman } from './doorman.js';
 import type { PageFile } from './files.js';
 import { healthOf } from './health.js';
 import type { Metrics } from './metrics.js';
+import { reply } from './reply.js';
+import { CLIPS_PATH } from './wire.js';
 
 export interface RequestHandlerOptions {
   readonly gatekeeper: Gatekeeper;
+  readonly doorman: Doorman;
   /** URL path -> file; see `loadPage`. */
   readonly page: ReadonlyMap<string, PageFile>;
   readonly bus: EventBus;
   /** Asked for with the first scrape: the library behind it is not held by who never scrapes. */
   readonly metrics: () => Promise<Metrics>;
-  readonly timer: Timer;
+  /** A kept clip as a WAV file, by its name; null where there is none. */
+  readonly clipOf: (file: string) => Promise<Buffer | null>;
 }
 
 /** Answers plain HTTP: the page, `/healthz`, `/metrics`. */
@@ -27,7 +31,7 @@ export function createRequestHandler(
 async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  { gatekeeper, page, bus, metrics, timer }: RequestHandlerOptions,
+  { gatekeeper, doorman, page, bus, metrics, clipOf }: RequestHandlerOptions,
 ): Promise<void> {
   setSafeHeaders(response, request.headers.host ?? '');
   const site = gatekeeper.checkSite(request);
@@ -47,12 +51,18 @@ async function handleRequest(
       'application/json',
     );
   }
-  const token = gatekeeper.checkToken(request);
   const file = page.get(path);
+  if (file !== undefined && FOR_ALL.includes(path)) return sendFile(request, response, file);
+  const token = await doorman.check(request);
   if (!token.allowed) {
-    if (file !== undefined && FOR_ALL.includes(path)) return sendFile(request, response, file);
-    if (token.isGuess) await sleep(timer, GUESS_MS);
-    return reply(request, response, token.status, tokenForm(token), 'text/html; charset=utf-8');
+    if (token.status === 429) response.setHeader('Retry-After', '5');
+    return reply(
+      request,
+      response,
+      token.status,
+      tokenForm(token.reason, gatekeeper.showsToken(request)),
+      'text/html; charset=utf-8',
+    );
   }
   if (path === '/' && gatekeeper.tokenInQuery(request)) {
     response.setHeader('Set-Cookie', gatekeeper.cookie());
@@ -60,6 +70,8 @@ async function handleRequest(
     response.setHeader('Location', './');
     return reply(request, response, 303, 'See ./');
   }
+  if (path.startsWith(CLIPS_PATH))
+    return sendClip(request, response, await clipOf(path.slice(CLIPS_PATH.length)));
   if (path === '/metrics') {
     const { render, contentType } = await metrics();
     return reply(request, response, 200, await render(), contentType);
@@ -71,12 +83,10 @@ async function handleRequest(
 
 /** What the page of the token is made of. */
 const FOR_ALL = ['/token.css', '/favicon.svg'];
-/** A wrong token is answered this late, so that trying many takes long. */
-const GUESS_MS = 1000;
 
 /** A visitor without the token types it here; it moves to a cookie and out of the address. */
-function tokenForm({ reason, isGuess }: { readonly reason: string; readonly isGuess: boolean }): string {
-  const word = isGuess ? `<p role="alert">${reason}</p>` : '';
+function tokenForm(reason: string, wasShown: boolean): string {
+  const word = wasShown ? `<p role="alert">${reason}</p>` : '';
   return `<!doctype html><html lang="en"><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
 <title>Catnap</title><link rel="icon" href="./favicon.svg" type="image/svg+xml"><link rel="stylesheet" href="./token.css">
@@ -90,7 +100,7 @@ function setSafeHeaders(response: ServerResponse, host: string): void {
   const liveHost = /^[\w.:[\]-]+$/.test(host) ? ` ws://${host} wss://${host}` : '';
   response.setHeader(
     'Content-Security-Policy',
-    `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'${liveHost}; ` +
+    `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self'; connect-src 'self'${liveHost}; ` +
       "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   );
   response.setHeader('X-Content-Type-Options', 'nosniff');
@@ -110,20 +120,6 @@ function sendFile(request: IncomingMessage, response: ServerResponse, file: Page
   const gzipped = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
   if (gzipped) response.setHeader('Content-Encoding', 'gzip');
   reply(request, response, 200, gzipped ? file.gzipped : file.body, file.contentType);
-}
-
-function reply(
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: number,
-  body: string | Buffer,
-  contentType = 'text/plain; charset=utf-8',
-): void {
-  response.statusCode = status;
-  response.setHeader('Content-Type', contentType);
-  response.setHeader('Content-Length', Buffer.byteLength(body));
-  if (!response.hasHeader('Cache-Control')) response.setHeader('Cache-Control', 'no-store');
-  response.end(request.method === 'HEAD' ? undefined : body);
 }
 
 /** Path of a request, without the query. */

@@ -13,6 +13,7 @@ import type { Muted, RunCommand } from './commands.js';
 import type { DashboardConfig } from './config.js';
 import { limitCrowd, REQUEST_LIMITS } from './crowd.js';
 import { createDesk } from './desk.js';
+import { createDoorman, type Doorman } from './doorman.js';
 import { loadPage } from './files.js';
 import { createRequestHandler, pathOf } from './http.js';
 import type { Metrics } from './metrics.js';
@@ -31,6 +32,8 @@ export interface DashboardOptions {
   readonly muted: () => readonly Muted[];
   readonly runCommand: RunCommand;
   readonly house: HouseFacts;
+  /** A kept clip as a WAV file, by its name; null where there is none. */
+  readonly clipOf: (file: string) => Promise<Buffer | null>;
   /** Identifies this run of Catnap to visitors that reconnect. */
   readonly run: string;
   readonly version: string;
@@ -67,10 +70,11 @@ const BUILT_PAGE = fileURLToPath(
  *   machine's or the port is not allowed.
  */
 export async function startDashboard(options: DashboardOptions): Promise<Dashboard> {
-  const { config, bus, timer, onError = () => {} } = options;
+  const { config, timer, onError = () => {} } = options;
   const page = await loadPage(options.pageDirectory ?? BUILT_PAGE);
   const gatekeeper = createGatekeeper(config);
-  const handle = createRequestHandler({ gatekeeper, page, bus, metrics: metricsOf(options), timer });
+  const doorman = createDoorman(gatekeeper, options);
+  const handle = createRequestHandler({ ...options, gatekeeper, doorman, page, metrics: metricsOf(options) });
 
   const server = createServer(
     { maxHeaderSize: HEADERS_MAX_BYTES, ...REQUEST_LIMITS },
@@ -86,7 +90,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   // After listening the only errors are those of accepting (EMFILE): that connection is lost, nothing else.
   server.on('error', onError);
 
-  const live = serveLive(server, gatekeeper, options);
+  const live = serveLive(server, { gatekeeper, doorman }, options);
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://${urlHost(config.host)}:${port}`,
@@ -144,8 +148,14 @@ function urlHost(host: string): string {
   return host.includes(':') ? `[${host}]` : host;
 }
 
+/** Who says who may come in. */
+interface Entrance {
+  readonly gatekeeper: Gatekeeper;
+  readonly doorman: Doorman;
+}
+
 /** Lets visitors of {@link SOCKET_PATH} into the audience. */
-function serveLive(server: Server, gatekeeper: Gatekeeper, options: DashboardOptions) {
+function serveLive(server: Server, { gatekeeper, doorman }: Entrance, options: DashboardOptions) {
   const { bus, config, run, version, uplink, muted, house, clock, timer, onError = () => {} } = options;
   const facts = (): GreetingFacts => ({
     run,
@@ -163,10 +173,14 @@ function serveLive(server: Server, gatekeeper: Gatekeeper, options: DashboardOpt
     clientTracking: true,
   });
   const audience = new Audience(bus, timer, onError);
-  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  server.on('upgrade', async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Without a listener a visitor that leaves during the upgrade would end the process.
     socket.on('error', () => {});
-    const refusal = refusalOf(request, gatekeeper, audience.size >= config.maxClients);
+    const hasTurn = gatekeeper.checkSite(request).allowed ? await doorman.check(request) : null;
+    const refusal =
+      hasTurn?.allowed === false
+        ? hasTurn
+        : refusalOf(request, gatekeeper, audience.size >= config.maxClients);
     if (refusal !== null) {
       refuseUpgrade(socket, refusal);
       return;

@@ -3,3 +3,6 @@ export const PROTOCOL_VERSION = 2;
 
 /** Path of the WebSocket. */
 export const SOCKET_PATH = '/live';
+
+/** Where kept clips are asked for, by their names. */
+export const CLIPS_PATH = '/clips/';

@@ -61,6 +61,17 @@ export async function newestEvents(
   return newestFirst.reverse();
 }
 
+/** Wall time of the oldest event that is kept; null where there is none, or none that says. */
+export async function oldestEventMs(folder: string): Promise<number | null> {
+  for (const first of await segmentsIn(folder)) {
+    for (const line of await linesOf(segmentPath(folder, first))) {
+      const wallTime = timeIn(line);
+      if (wallTime !== undefined) return Date.parse(wallTime);
+    }
+  }
+  return null;
+}
+
 interface Answers {
   readonly events: readonly CascadeEvent[];
   /** Wall time of the segment's last event. */

@@ -52,6 +52,8 @@ function detailsOf(event: CascadeEvent): readonly string[] {
       return [event.detection, event.action, event.outcome, event.detail];
     case 'sent':
       return [event.detection, event.provider, event.parts.join(', '), `${event.bytesUp} bytes`];
+    case 'clip':
+      return [event.detection, event.file, `${event.bytes} bytes`];
     case 'answer-part':
       return [event.detection, event.text];
     case 'verdict':

@@ -3,6 +3,7 @@ import { actionsSchema } from '../actions/config.js';
 import type { SettingFault } from '../core/kind.js';
 import * as z from '../core/zod.js';
 import { dashboardConfigSchema } from '../dashboard/config.js';
+import { clipsSection } from '../events/clips.js';
 import { journalSection } from '../events/journal-kind.js';
 import { homeSchema } from '../home/config.js';
 import { meterConfigSchema } from '../meter/config.js';
@@ -128,6 +129,9 @@ const sections = z.strictObject({
   actions: actionsSchema.prefault({}).describe('How actions are run, whoever asks for them.'),
   uplink: uplinkSchema.prefault({}),
   journal: journalSection(z).prefault({}).describe('Events kept for `catnap events`.'),
+  clips: clipsSection(z)
+    .prefault({})
+    .describe('Audio of events, to be played on the page; off unless it is asked for.'),
   sinks: z.array(sinkSchema).default([]).describe('Who else is told of every event.'),
   dashboard: dashboardConfigSchema.prefault({}),
   home: homeSchema.prefault({}).describe('What the house is told, and what it may ask for.'),

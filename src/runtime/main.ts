@@ -27,6 +27,7 @@ import { watchDrift } from './drift.js';
 import { HeavyHost } from './heavy/heavy-host.js';
 import { type Home, openHome } from './home.js';
 import { houseFactsOf } from './house-facts.js';
+import { type KeptClips, openClips } from './kept-clips.js';
 import { LiveThresholds } from './live-thresholds.js';
 import { type ConfigFile, LiveWords, type VoicePlanned } from './live-words.js';
 import { Mutes } from './page/mutes.js';
@@ -120,7 +121,7 @@ async function attachSinks({ config, folder, onError }: MainOptions, bus: EventB
 
 async function openDashboard(
   { config: { dashboard }, version, onError }: MainOptions,
-  parts: Pick<DashboardOptions, 'bus' | 'run' | 'uplink' | 'muted' | 'runCommand' | 'house'>,
+  parts: Pick<DashboardOptions, 'bus' | 'run' | 'uplink' | 'muted' | 'runCommand' | 'house' | 'clipOf'>,
 ): Promise<Dashboard | null> {
   if (!dashboard.enabled) return null;
   return startDashboard({
@@ -164,6 +165,7 @@ class Runtime {
   /** End what is done every so often. */
   readonly #cancels: (() => void)[] = [];
   readonly #mutes: Mutes;
+  readonly #clips: KeptClips | null;
   readonly #runCommand: RunCommand;
   /** By source: what it goes by now. */
   readonly #plans: CascadePlan[];
@@ -183,6 +185,7 @@ class Runtime {
       readonly actions: ActionRunner;
       readonly dashboard: Dashboard | null;
       readonly service: ServiceManager;
+      readonly clips: KeptClips | null;
       readonly plans: readonly CascadePlan[];
       readonly wyoming: HostedWyoming | null;
     },
@@ -198,6 +201,7 @@ class Runtime {
     this.#actions = open.actions;
     this.#dashboard = open.dashboard;
     this.#service = open.service;
+    this.#clips = open.clips;
     const { sources } = options.config;
     this.#hosts = this.#openHosts(open.plans, open.wyoming, signals);
     const stateDir = resolve(options.config.stateDir);
@@ -234,6 +238,8 @@ class Runtime {
     const run = randomUUID();
     const signals = new MainSignals();
     const bus = await openBus(options, signals);
+    const stateDir = resolve(config.stateDir);
+    const clips = openClips(config, stateDir, run, (event) => bus.publish(event));
     let uplink: CountedUplink | null = null;
     let runtime: Runtime | null = null;
     const started = (): Runtime => {
@@ -245,6 +251,7 @@ class Runtime {
       run,
       uplink: () => uplink?.stats() ?? null,
       house: houseFactsOf(config, plans),
+      clipOf: async (file) => (await clips?.read(file)) ?? null,
       muted: () => (runtime === null ? [] : runtime.#mutes.list()),
       runCommand: async (command, by) => started().#runCommand(command, by),
     });
@@ -281,6 +288,7 @@ class Runtime {
       actions,
       dashboard,
       service: await connectServiceManager(process.env),
+      clips,
       plans,
       wyoming,
     });
@@ -350,6 +358,7 @@ class Runtime {
       { hosts: this.#hosts, actions: this.#actions, heavy: this.#heavy, uplink: this.#uplink },
       (where, closing) => this.#settle(where, closing),
     );
+    await this.#settle('clips', this.#clips?.close() ?? Promise.resolve());
     this.#tell('catnap', { state: 'down', code: 'OK', detail: 'offline' });
     await this.#settle('home', this.#home?.close() ?? Promise.resolve());
     await this.#settle('brokers', this.#brokers.close());
@@ -389,6 +398,7 @@ class Runtime {
       telemetry: (reading) => this.#bus.telemetry(reading),
       tell: (component, health) => this.#tell(component, health),
       onLeft: (passage) => this.#wayOut.count(passage),
+      keepClip: (key, clip) => this.#clips?.keep(key, clip),
       uplink: () => this.#uplink,
       onError,
     });
@@ -400,7 +410,8 @@ class Runtime {
     const { offline, duplex } = uplink;
     const voices = config.sources.filter((each) => cascades[each.cascade]?.kind === 'voice');
     const hasCompany = cascade.kind === 'voice' && voices.length > 1;
-    return { source, cascade, intents, meter, folder, offline, duplex, hasCompany };
+    const keepsClips = this.#clips !== null;
+    return { source, cascade, intents, meter, folder, offline, duplex, hasCompany, keepsClips };
   }
 
   /** Words that are added to or removed from the file of the configuration are listened for without a restart. */

@@ -31,6 +31,8 @@ export interface SourceSpec {
   readonly offline: boolean;
   /** Speech is handed on while it is being said. */
   readonly duplex: boolean;
+  /** What is heard of a detection is kept. */
+  readonly keepsClips: boolean;
   /** Another voice source may hear what this one hears. */
   readonly hasCompany: boolean;
 }
@@ -67,6 +69,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
       otherSources: (atMs) => outlet.otherSources(atMs, togetherMs(spec.cascade)),
       cloudAway: () => outlet.cloudAway(),
       company: spec.hasCompany ? companyOf(outlet, pace) : null,
+      ...(spec.keepsClips ? { keepClip: outlet.keepClip } : {}),
       emit: (event) => outlet.event(event),
       telemetry: (reading) => outlet.telemetry(reading),
       meter,

@@ -1,3 +1,5 @@
+import { rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, openPage } from '../support/browser.js';
@@ -118,6 +120,34 @@ describe.runIf(requireTool('what the page does', 'chromium'))('the page of a run
       .filter({ hasText: 'television' });
     await remembered.getByText('Wrong: television').waitFor();
     await second.end();
+  });
+
+  it('plays what was heard, where it is kept, and keeps it for its owner alone', async () => {
+    const stateDir = temporaryFolder();
+    const daemon = Daemon.run(`${HOUSE}clips: { enabled: true }\n`, { stateDir });
+    const { page, complaints } = await openPage(browser, await addressOf(daemon));
+    const { detection, file, bytes } = await daemon.event('clip');
+    const kept = statSync(join(stateDir, 'clips', file));
+    expect([kept.mode & 0o777, kept.size]).toEqual([0o600, bytes]);
+    const card = `[data-detection="${detection}"]`;
+    await page.locator(`${card} audio`).waitFor();
+    const seconds = await page.evaluate<number>(`(async () => {
+      const audio = document.querySelector('${card} audio');
+      audio.muted = true;
+      await audio.play();
+      const sought = new Promise((resolve) => audio.addEventListener('seeked', resolve, { once: true }));
+      audio.currentTime = audio.duration / 2;
+      await sought;
+      return audio.duration;
+    })()`);
+    expect(seconds).toBeCloseTo((bytes - 44) / 32_000, 2);
+    rmSync(join(stateDir, 'clips', file));
+    await page.reload();
+    await page.locator(`${card} audio`).waitFor();
+    await page.evaluate(`document.querySelector('${card} audio').play().catch(() => {})`);
+    await page.locator(card).getByText('not kept any more').waitFor();
+    expect(complaints.filter((each) => !each.includes('404'))).toEqual([]);
+    await daemon.end();
   });
 
   it('names the fault of a sensor, for the command line too', async () => {

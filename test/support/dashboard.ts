@@ -13,8 +13,11 @@ export interface ServedDashboard extends AsyncDisposable {
   readonly liveUrl: string;
 }
 
+type House = Pick<DashboardOptions, 'uplink' | 'muted' | 'runCommand' | 'house' | 'clipOf'>;
+
 /** A house in which nothing can be done. */
-export const NOBODY: Pick<DashboardOptions, 'uplink' | 'muted' | 'runCommand' | 'house'> = {
+export const NOBODY: House = {
+  clipOf: async () => null,
   uplink: () => null,
   muted: () => [],
   runCommand: async () => ({ detail: '' }),
@@ -29,7 +32,7 @@ export const NOBODY: Pick<DashboardOptions, 'uplink' | 'muted' | 'runCommand' | 
 export async function serveDashboard(
   config: Partial<DashboardConfig> = {},
   pageDirectory?: string,
-  house: Partial<Pick<DashboardOptions, 'uplink' | 'muted' | 'runCommand' | 'house'>> = {},
+  house: Partial<House> = {},
 ): Promise<ServedDashboard> {
   const bus = createEventBus({ historyEvents: 100 });
   const dashboard = await startDashboard({

@@ -54,7 +54,16 @@ export interface StageHost {
 /** What a cascade needs from whoever runs it. */
 export type CascadeEdges = Pick<
   CascadeDeps,
-  'uplink' | 'otherSources' | 'cloudAway' | 'company' | 'emit' | 'telemetry' | 'meter' | 'clock' | 'timer'
+  | 'uplink'
+  | 'otherSources'
+  | 'cloudAway'
+  | 'company'
+  | 'keepClip'
+  | 'emit'
+  | 'telemetry'
+  | 'meter'
+  | 'clock'
+  | 'timer'
 > & { readonly stages: StageHost };
 
 /** A cascade and what to call when it is no longer needed. */

@@ -32,6 +32,7 @@ export interface FlowDeps {
   readonly speechStreams: SpeechStreams | null;
   readonly otherSources: (atMs: number) => readonly string[];
   readonly cloudAway: () => boolean;
+  readonly keepClip?: (key: string, clip: Clip) => void;
   /** Null: no other source hears what this one hears. */
   readonly company: Company | null;
   readonly meter: Meter;
@@ -246,6 +247,7 @@ export class DetectionFlow {
   #refuse(detection: Detection, reasons: readonly Reason[]): void {
     this.#state = IDLE;
     this.deps.reporter.refused(detection, reasons);
+    this.#keepClip(detection, this.deps.ring.endSample);
   }
 
   #end(detection: Detection, { lastHighSample }: Tracker, interrupted: boolean): void {
@@ -380,6 +382,7 @@ export class DetectionFlow {
     routing: Readonly<Record<string, number>>,
   ): void {
     const { reporter } = this.deps;
+    this.#keepClip(detection, endSample);
     if (resolution.action !== 'escalate') this.#abandonSpeech(detection);
     this.#streamedTo = null;
     switch (resolution.action) {
@@ -439,6 +442,12 @@ export class DetectionFlow {
     );
     const { startSample, data } = ring.copy(from, endSample);
     return { rateHz, startSample, pcm: Int16Array.from(data, toInt16) };
+  }
+
+  #keepClip(detection: Detection, endSample: number): void {
+    if (this.deps.keepClip === undefined) return;
+    const clip = this.#clip(detection, endSample);
+    if (clip !== null) this.deps.keepClip(this.#keyOf(detection), clip);
   }
 
   #clipStart(detection: Detection, { preRollMs }: ClipProfile): number {

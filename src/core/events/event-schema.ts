@@ -113,6 +113,14 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     parts: z.array(z.string()).readonly(),
     bytesUp: z.int(),
   }),
+  z.strictObject({
+    type: z.literal('clip'),
+    ...runtimeBase,
+    detection: z.string(),
+    /** Below the folder `clips` of the state; a WAV file. */
+    file: z.string(),
+    bytes: z.int(),
+  }),
   z.strictObject({ type: z.literal('answer-part'), ...runtimeBase, detection: z.string(), text: z.string() }),
   z.strictObject({
     type: z.literal('verdict'),

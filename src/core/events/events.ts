@@ -30,6 +30,7 @@ export const EVENT_MEANINGS: Readonly<Record<CascadeEventType, string>> = {
   action:
     'What an action did, or would have done (`dry-run`). `skipped`: the local answer had been acted on already.',
   sent: 'Something of it has left for a provider: an audit row with bytes, told once the attempt is over.',
+  clip: 'Its audio is kept on this device, to be played on the page; deleted when it is old, or there is too much.',
   'answer-part': "A piece of the cloud's answer as it streams.",
   verdict: "The cloud's checked answer.",
   undelivered:

@@ -225,6 +225,7 @@ export class SourceHost {
         this.#options.onReport(report);
         return;
       case 'escalation':
+      case 'clip':
       case 'left':
       case 'prepare':
       case 'speech':

@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Uplink } from '../../core/cascade/escalation.js';
+import type { Clip, Uplink } from '../../core/cascade/escalation.js';
 import type { Clock, Time } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
 import type { CascadeEvent } from '../../core/events/events.js';
@@ -35,6 +35,8 @@ export interface SourceHostsOptions extends Time {
   readonly tell: (component: string, health: Health) => void;
   /** Told of what left the device from a worker. */
   readonly onLeft: (passage: Passage) => void;
+  /** Takes what was heard of a detection, under its key; left out where it is not kept. */
+  readonly keepClip?: (key: string, clip: Clip) => void;
   readonly uplink: () => Uplink;
   readonly onError: (where: string, error: unknown) => void;
   /** What is used in place of threads and chance; a test has its own. */
@@ -116,7 +118,7 @@ export class SourceHosts {
   }
 
   #take(host: SourceHost, report: WorkerOutput): void {
-    const { publish, telemetry, uplink, onLeft, onError } = this.#options;
+    const { publish, telemetry, uplink, onLeft, keepClip, onError } = this.#options;
     switch (report.kind) {
       case 'event':
         this.#neighbourhood.told(host, report.event);
@@ -135,6 +137,9 @@ export class SourceHosts {
         uplink()
           .offer(report.escalation)
           .catch((error: unknown) => onError('uplink', error));
+        return;
+      case 'clip':
+        keepClip?.(report.key, report.clip);
         return;
       case 'left':
         onLeft(report.passage);

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Company } from '../../core/cascade/arbiter.js';
-import type { Escalation, SpeechStreams } from '../../core/cascade/escalation.js';
+import type { Clip, Escalation, SpeechStreams } from '../../core/cascade/escalation.js';
 import type { Clock, Time } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
 import type { CascadeEvent } from '../../core/events/events.js';
@@ -22,6 +22,8 @@ export interface Outlet {
   event(event: CascadeEvent): void;
   telemetry(reading: Telemetry): void;
   offer(escalation: Escalation): void;
+  /** Hands over what was heard of a detection. */
+  keepClip(key: string, clip: Clip): void;
   /** Counts what left the device from here. */
   left(passage: Passage): void;
   prepare(): void;
@@ -225,6 +227,7 @@ class BatchedReporter {
         else this.#soon(report);
       },
       offer: (escalation) => this.now({ kind: 'escalation', escalation }),
+      keepClip: (key, clip) => this.now({ kind: 'clip', key, clip }),
       left: (passage) => this.now({ kind: 'left', passage }),
       prepare: () => this.now({ kind: 'prepare' }),
       speechStreams: {

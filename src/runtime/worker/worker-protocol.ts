@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { HeardWord } from '../../core/cascade/arbiter.js';
-import type { Escalation, SpeechStart } from '../../core/cascade/escalation.js';
+import type { Clip, Escalation, SpeechStart } from '../../core/cascade/escalation.js';
 import type { ErrorCode } from '../../core/errors.js';
 import type { CascadeEvent } from '../../core/events/events.js';
 import type { PowerModel } from '../../core/metering/meter.js';
@@ -31,6 +31,8 @@ export type WorkerOutput =
   | { readonly kind: 'event'; readonly event: CascadeEvent }
   | { readonly kind: 'telemetry'; readonly reading: Telemetry }
   | { readonly kind: 'escalation'; readonly escalation: Escalation }
+  /** What was heard of a detection, to be kept. */
+  | { readonly kind: 'clip'; readonly key: string; readonly clip: Clip }
   /** Something left the device from the worker. */
   | { readonly kind: 'left'; readonly passage: Passage }
   /** An escalation may follow soon. */

@@ -1,9 +1,7 @@
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { CatnapError } from '../../core/errors.js';
 import { toInt16 } from '../../core/signal/pcm.js';
-
-const HEADER_BYTES = 44;
-const BYTES_PER_SAMPLE = 2;
+import { BYTES_PER_SAMPLE, WAV_HEADER_BYTES, wavHeader } from './wav-header.js';
 
 /**
  * Writes mono 16-bit PCM as WAV (RIFF, "Multimedia Programming Interface and Data Specifications 1.0", 1991).
@@ -30,7 +28,7 @@ export class WavWriter {
         { cause },
       );
     });
-    await file.write(Buffer.alloc(HEADER_BYTES));
+    await file.write(Buffer.alloc(WAV_HEADER_BYTES));
     return new WavWriter(path, rateHz, file);
   }
 
@@ -51,7 +49,7 @@ export class WavWriter {
 
   /** Completes the header and gives the file its name. */
   async finish(): Promise<void> {
-    await this.#file.write(this.#header(), 0, HEADER_BYTES, 0);
+    await this.#file.write(wavHeader(this.#rateHz, this.#samples * BYTES_PER_SAMPLE), 0, WAV_HEADER_BYTES, 0);
     await this.#file.sync();
     await this.#file.close();
     await rename(partial(this.#path), this.#path);
@@ -61,24 +59,6 @@ export class WavWriter {
   async abandon(): Promise<void> {
     await this.#file.close();
     await unlink(partial(this.#path));
-  }
-
-  #header(): Buffer {
-    const dataBytes = this.#samples * BYTES_PER_SAMPLE;
-    const header = Buffer.alloc(HEADER_BYTES);
-    header.write('RIFF', 0, 'latin1');
-    header.writeUInt32LE(HEADER_BYTES - 8 + dataBytes, 4);
-    header.write('WAVEfmt ', 8, 'latin1');
-    header.writeUInt32LE(16, 16);
-    header.writeUInt16LE(1, 20);
-    header.writeUInt16LE(1, 22);
-    header.writeUInt32LE(this.#rateHz, 24);
-    header.writeUInt32LE(this.#rateHz * BYTES_PER_SAMPLE, 28);
-    header.writeUInt16LE(BYTES_PER_SAMPLE, 32);
-    header.writeUInt16LE(8 * BYTES_PER_SAMPLE, 34);
-    header.write('data', 36, 'latin1');
-    header.writeUInt32LE(dataBytes, 40);
-    return header;
   }
 }
 

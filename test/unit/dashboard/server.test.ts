@@ -8,7 +8,7 @@ import { startDashboard } from '../../../src/dashboard/server.js';
 import { Emulator } from '../../../src/emulator/emulator.js';
 import { createEventBus } from '../../../src/events/bus.js';
 import { systemTime, systemTimer } from '../../../src/runtime/process/system-clock.js';
-import { NOBODY, serveDashboard, visit } from '../../support/dashboard.js';
+import { NOBODY, refusedStatus, serveDashboard, visit } from '../../support/dashboard.js';
 import { gapEvent, healthEvent, levelReading } from '../../support/events.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
@@ -164,6 +164,35 @@ describe('who may see the dashboard', () => {
     const style = await fetch(`${url}/token.css`);
     expect([style.status, style.headers.get('content-type')]).toEqual([200, 'text/css; charset=utf-8']);
     expect((await fetch(`${url}/metrics`)).status).toBe(401);
+  });
+
+  it('is looked at one token after the other, on the socket too, and is told to wait when it is too many', async () => {
+    await using served = await serveDashboard({ token });
+    const guess = async () => (await fetch(`${served.dashboard.url}/?token=wrong-wrong-wrong`)).status;
+    const statuses = await Promise.all([
+      ...Array.from({ length: 12 }, guess),
+      refusedStatus(served.liveUrl, { Authorization: 'Bearer wrong' }),
+    ]);
+    expect(statuses.filter((status) => status === 401)).toHaveLength(6);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(7);
+  });
+
+  it('hears kept clips, whole or in part, and only with the token', async () => {
+    const clipOf = async (file: string) => (file === 'one.wav' ? Buffer.from('0123456789') : null);
+    await using served = await serveDashboard({ token }, undefined, { clipOf });
+    const ask = async (file: string, range?: string) => {
+      const headers = { Authorization: `Bearer ${token}`, ...(range === undefined ? {} : { Range: range }) };
+      const answer = await fetch(`${served.dashboard.url}/clips/${file}`, { headers });
+      return [answer.status, await answer.text(), answer.headers.get('content-range')];
+    };
+    expect(await ask('one.wav')).toEqual([200, '0123456789', null]);
+    expect(await ask('one.wav', 'bytes=2-4')).toEqual([206, '234', 'bytes 2-4/10']);
+    expect(await ask('one.wav', 'bytes=7-')).toEqual([206, '789', 'bytes 7-9/10']);
+    expect(await ask('one.wav', 'bytes=-2')).toEqual([206, '89', 'bytes 8-9/10']);
+    expect(await ask('one.wav', 'bytes=0-99')).toEqual([206, '0123456789', 'bytes 0-9/10']);
+    expect(await ask('one.wav', 'bytes=10-')).toEqual([416, 'There is no such part.', 'bytes */10']);
+    expect((await ask('two.wav'))[0]).toBe(404);
+    expect((await fetch(`${served.dashboard.url}/clips/one.wav`)).status).toBe(401);
   });
 
   it('is this machine by its own names, and nobody by a foreign one, with the setting that lets it in', async () => {

@@ -3,6 +3,7 @@ import { contributionsOf, type DetectionView, detectionCost } from '../model/det
 import { bytes, clock, count, counted, duration, energy, moment } from '../model/format.js';
 import { run, sources } from '../model/store.js';
 import { outcomeWording, reasonText, sentence } from '../model/words.js';
+import { ClipPlayer } from './clip-player.js';
 import { Judgement } from './judgement.js';
 import { Basis, Pill } from './pill.js';
 import { Contributions } from './source-card.js';
@@ -46,6 +47,7 @@ export function DetectionCard({ detection }: { readonly detection: DetectionView
       {detection.others.map((event) => (
         <Unknown key={event.id} event={event} />
       ))}
+      <ClipPlayer clip={detection.clip} />
       <CardFoot detection={detection} />
       <Judgement detection={detection} />
     </article>

@@ -51,6 +51,8 @@ export interface DetectionView {
   readonly verdict: EventOf<'verdict'> | null;
   readonly undelivered: EventOf<'undelivered'> | null;
   readonly actions: readonly EventOf<'action'>[];
+  /** Its audio, where that is kept. */
+  readonly clip: EventOf<'clip'> | null;
   /** What somebody said of it, the newest. */
   readonly labelled: EventOf<'label'> | null;
   /** Events of types this page does not know. */
@@ -80,6 +82,7 @@ const EMPTY: Omit<DetectionView, 'key' | 'id' | 'run'> = {
   verdict: null,
   undelivered: null,
   actions: [],
+  clip: null,
   labelled: null,
   others: [],
 };
@@ -130,6 +133,8 @@ export function withEvent(
       return { ...view, outcome: 'answered', answer: event.text, verdict: event };
     case 'undelivered':
       return { ...view, outcome: outcomeOf(view, event), undelivered: event };
+    case 'clip':
+      return { ...view, clip: event };
     case 'label':
       return { ...view, labelled: event };
     case 'sent':

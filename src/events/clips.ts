@@ -1,0 +1,185 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Time } from '../core/clock.js';
+import { CatnapError } from '../core/errors.js';
+import type { Health } from '../core/events/health.js';
+import type { Zod } from '../core/kind.js';
+import { every } from '../core/waiting.js';
+import { makePrivateFolder } from '../files/private-folder.js';
+
+/** The `clips` section: whether what was heard is kept, to be heard again. */
+export const clipsSection = (z: Zod) =>
+  z.strictObject({
+    enabled: z
+      .boolean()
+      .default(false)
+      .describe('Keep the audio of each voice event, to be played on the page. It is never sent anywhere.'),
+    maxMiB: z.number().positive().max(1_000_000).default(100).describe('Most of it; the oldest goes first.'),
+    maxDays: z.number().positive().max(3650).default(7).describe('A clip is deleted when it is older.'),
+  });
+
+/** Folder of the clips below the state folder. */
+export const CLIPS_FOLDER = 'clips';
+
+/** Wall time in milliseconds, and what tells clips of one moment apart. */
+const CLIP_NAME = /^(\d{13})-[0-9a-f]{8}\.wav$/;
+/** Clips that wait for the disk. */
+const MAX_PENDING = 8;
+const DAY_MS = 86_400_000;
+const SWEEP_EVERY_MS = 3_600_000;
+
+export interface ClipsOptions extends Time {
+  readonly wallMs: () => number;
+  /** Nothing else is kept in it. */
+  readonly folder: string;
+  readonly maxBytes: number;
+  readonly maxDays: number;
+  /** Wall time of the oldest event that is kept: a clip goes with its event. Null: no event is kept. */
+  readonly oldestEventMs: () => Promise<number | null>;
+  /** Told once a clip is on the disk. */
+  readonly onKept: (clip: KeptClip) => void;
+  readonly onHealth: (health: Health) => void;
+}
+
+/** A clip that can be played. */
+export interface KeptClip {
+  /** `<run>/<detection>` that it is of. */
+  readonly detection: string;
+  /** What {@link Clips.read} finds it by. */
+  readonly file: string;
+  readonly bytes: number;
+}
+
+/**
+ * Keeps clips as files that their owner alone may read, as many as fit, for a while. What the disk does not take in
+ * time is dropped and told.
+ */
+export class Clips {
+  readonly #options: ClipsOptions;
+  /** Bytes of each clip, oldest first. */
+  readonly #bytesOf = new Map<string, number>();
+  readonly #cancelSweep: () => void;
+  #bytes = 0;
+  #oldestEventMs = 0;
+  #pending = 0;
+  #isWell = true;
+  #working: Promise<void>;
+
+  constructor(options: ClipsOptions) {
+    this.#options = options;
+    this.#working = this.#try(() => this.#look());
+    this.#cancelSweep = every(options.timer, SWEEP_EVERY_MS, () => this.#do(() => this.#sweepAll()));
+  }
+
+  /** Keeps a WAV file as the clip of a detection (`<run>/<detection>`). Never throws. */
+  keep(detection: string, wav: Buffer): void {
+    if (this.#pending >= MAX_PENDING) {
+      this.#tell(new Error('the disk is too slow: a clip was dropped'));
+      return;
+    }
+    this.#pending++;
+    const file = nameOf(detection, this.#options.wallMs());
+    this.#do(async () => {
+      try {
+        await this.#write(file, wav);
+        this.#options.onKept({ detection, file, bytes: wav.length });
+        await this.#sweep();
+      } finally {
+        this.#pending--;
+      }
+    });
+  }
+
+  /** A clip as a WAV file; null where there is none of that name, be it any more. */
+  async read(file: string): Promise<Buffer | null> {
+    if (!CLIP_NAME.test(file)) return null;
+    try {
+      return await readFile(join(this.#options.folder, file));
+    } catch {
+      return null;
+    }
+  }
+
+  /** Ends when what is under way is written. */
+  async close(): Promise<void> {
+    this.#cancelSweep();
+    await this.#working;
+  }
+
+  #do(work: () => Promise<void>): void {
+    this.#working = this.#working.then(() => this.#try(work));
+  }
+
+  async #try(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      if (!this.#isWell) this.#options.onHealth({ state: 'ok', code: 'OK', detail: 'clips are kept again' });
+      this.#isWell = true;
+    } catch (error) {
+      this.#tell(error);
+    }
+  }
+
+  #tell(error: unknown): void {
+    if (!this.#isWell) return;
+    this.#isWell = false;
+    const code = error instanceof CatnapError ? error.code : 'STORE_FULL';
+    const detail = `clips are not kept: ${error instanceof Error ? error.message : String(error)}`;
+    this.#options.onHealth({ state: 'degraded', code, detail });
+  }
+
+  /** What earlier runs left; half a clip of theirs goes. */
+  async #look(): Promise<void> {
+    const { folder } = this.#options;
+    await makePrivateFolder(folder);
+    for (const file of (await readdir(folder)).sort()) {
+      const path = join(folder, file);
+      if (CLIP_NAME.test(file)) this.#count(file, (await stat(path)).size);
+      else if (file.endsWith('.partial')) await rm(path, { force: true });
+    }
+    await this.#sweepAll();
+  }
+
+  async #write(file: string, wav: Buffer): Promise<void> {
+    const { folder } = this.#options;
+    await makePrivateFolder(folder);
+    const path = join(folder, file);
+    try {
+      await writeFile(`${path}.partial`, wav, { mode: 0o600 });
+      await rename(`${path}.partial`, path);
+    } catch (error) {
+      await rm(`${path}.partial`, { force: true });
+      throw error;
+    }
+    this.#count(file, wav.length);
+  }
+
+  #count(file: string, bytes: number): void {
+    this.#bytes += bytes - (this.#bytesOf.get(file) ?? 0);
+    this.#bytesOf.set(file, bytes);
+  }
+
+  async #sweepAll(): Promise<void> {
+    this.#oldestEventMs = (await this.#options.oldestEventMs()) ?? 0;
+    await this.#sweep();
+  }
+
+  /** Deletes what is too old, too much, or of an event that is gone. */
+  async #sweep(): Promise<void> {
+    const { folder, maxBytes, maxDays, wallMs } = this.#options;
+    const sinceMs = Math.max(wallMs() - maxDays * DAY_MS, this.#oldestEventMs);
+    for (const [file, bytes] of this.#bytesOf) {
+      const keptMs = Number(CLIP_NAME.exec(file)?.[1]);
+      if (keptMs >= sinceMs && this.#bytes <= maxBytes) return;
+      await rm(join(folder, file), { force: true });
+      this.#bytesOf.delete(file);
+      this.#bytes -= bytes;
+    }
+  }
+}
+
+function nameOf(detection: string, wallMs: number): string {
+  const mark = createHash('sha256').update(detection).digest('hex').slice(0, 8);
+  return `${String(Math.max(0, Math.round(wallMs))).padStart(13, '0')}-${mark}.wav`;
+}

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import type { Clip } from '../core/cascade/escalation.js';
+import { detectionOf } from '../core/cascade/escalation.js';
+import type { CascadeEvent } from '../core/events/events.js';
+import { createPublisher } from '../core/events/stamp.js';
+import { CLIPS_FOLDER, Clips } from '../events/clips.js';
+import { JOURNAL_FOLDER } from '../events/journal.js';
+import { oldestEventMs } from '../events/journal-reading.js';
+import { wavHeader } from '../sources/recording/wav-header.js';
+import type { Config } from './config.js';
+import { systemClock, systemTime } from './process/system-clock.js';
+
+const MIB = 1024 * 1024;
+
+/** The clips of a run, where they are kept. */
+export interface KeptClips {
+  /** @param key `<run>/<detection>` of what it is a clip of */
+  keep(key: string, clip: Clip): void;
+  read(file: string): Promise<Buffer | null>;
+  close(): Promise<void>;
+}
+
+/** Opens what keeps the clips of a configuration; null where none are to be kept. */
+export function openClips(
+  { clips, journal }: Pick<Config, 'clips' | 'journal'>,
+  stateDir: string,
+  run: string,
+  publish: (event: CascadeEvent) => void,
+): KeptClips | null {
+  if (!clips.enabled) return null;
+  const tell = createPublisher('clips', { publish, clock: systemClock, run });
+  const startedMs = systemClock.wallMs();
+  const kept = new Clips({
+    ...systemTime,
+    wallMs: () => systemClock.wallMs(),
+    folder: join(stateDir, CLIPS_FOLDER),
+    maxBytes: clips.maxMiB * MIB,
+    maxDays: clips.maxDays,
+    // Without a journal nobody knows any more what an earlier run kept.
+    oldestEventMs: async () => (journal.enabled ? oldestEventMs(join(stateDir, JOURNAL_FOLDER)) : startedMs),
+    onKept: ({ detection, file, bytes }) =>
+      tell({ type: 'clip', detection: detectionOf(detection, run), file, bytes }),
+    onHealth: (health) => tell({ type: 'health', component: 'clips', ...health }),
+  });
+  return {
+    keep: (key, clip) => kept.keep(key, wavOf(clip)),
+    read: (file) => kept.read(file),
+    close: () => kept.close(),
+  };
+}
+
+function wavOf({ rateHz, pcm }: Clip): Buffer {
+  const data = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength);
+  return Buffer.concat([wavHeader(rateHz, data.length), data]);
+}
