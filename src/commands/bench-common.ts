@@ -6,7 +6,7 @@ import { type Part, partOfSplit } from '../bench/split.js';
 
 export type { Part };
 
-import { loadConfig, needsNoSecrets } from '../config/load.js';
+import { loadConfig, needsNothing } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { MODELS_FOLDER } from '../models/manifest.js';
 import { type CascadeConfig, standardConfig } from '../runtime/config.js';
@@ -70,7 +70,7 @@ export function cascadeOf<Kind extends CascadeConfig['kind']>(
   kind: Kind,
 ): Extract<CascadeConfig, { kind: Kind }> {
   const config =
-    flags.config === undefined ? standardConfig() : loadConfig(flags.config, process.env, needsNoSecrets);
+    flags.config === undefined ? standardConfig() : loadConfig(flags.config, process.env, needsNothing);
   const cascade = config.cascades[flags.cascade];
   if (cascade?.kind === kind) return cascade as Extract<CascadeConfig, { kind: Kind }>;
   const found = cascade === undefined ? 'none of that name' : `a ${cascade.kind} cascade`;

@@ -3,7 +3,7 @@ import { benchCost, type CostBench, type CostRow } from '../bench/cost.js';
 import type { Prices } from '../bench/cost-cloud.js';
 import { partsOfHour } from '../bench/cost-hour.js';
 import { readDataset } from '../bench/dataset.js';
-import { loadConfig, needsNoSecrets } from '../config/load.js';
+import { loadConfig, needsNothing } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { boardProfile } from '../meter/board-profiles.js';
 import { meterConfigSchema } from '../meter/config.js';
@@ -51,7 +51,7 @@ export function registerBenchCost(bench: Command): void {
 
 async function run(flags: Flags): Promise<void> {
   const seconds = flags.minutes * 60;
-  const config = flags.config === undefined ? null : loadConfig(flags.config, process.env, needsNoSecrets);
+  const config = flags.config === undefined ? null : loadConfig(flags.config, process.env, needsNothing);
   const { words } = await voicePlan(voiceSchema.parse({ kind: 'voice' }));
   const parts = partsOfHour(partOf(readDataset(flags.data), flags.split), words);
   const progress = progressOver(seconds, 'seconds of signal');

@@ -39,9 +39,11 @@ export const registerDoctor: RegisterCommand = (program) => {
 /** A secret that is missing keeps nobody from looking at the rest. */
 function checksOf(file: string): readonly Check[] {
   const missing: Check[] = [];
-  const config = loadConfig(file, process.env, (issue) => {
+  const config = loadConfig(file, process.env, (need, issue) => {
     const remedy = 'set it, or write the file, for whoever starts Catnap';
-    missing.push({ name: 'secret', run: () => problem(formatIssue(issue), remedy) });
+    // What a source plays is looked at with the source.
+    if (need === 'secret') missing.push({ name: need, run: () => problem(formatIssue(issue), remedy) });
+    return 'passed-over';
   });
   return [...missing, ...configChecks(config, dirname(file), systemTime)];
 }

@@ -1,6 +1,6 @@
 import { SingleBar } from 'cli-progress';
 import { InvalidArgumentError } from 'commander';
-import { loadConfig, needsNoSecrets } from '../config/load.js';
+import { loadConfig, needsNothing } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import * as z from '../core/zod.js';
 import { systemTime } from '../runtime/process/system-clock.js';
@@ -69,7 +69,7 @@ function chosen({ config: file, source }: MicrophoneOptions) {
     const kind = captured[0];
     return { kind, config: kind.schema(z).parse({ id: kind.kind, kind: kind.kind }) };
   }
-  for (const config of loadConfig(file, process.env, needsNoSecrets).sources) {
+  for (const config of loadConfig(file, process.env, needsNothing).sources) {
     const kind = captured.find((candidate) => candidate.kind === config.kind);
     if (kind !== undefined && (source === undefined || config.id === source)) return { kind, config };
   }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { SingleBar } from 'cli-progress';
-import { loadConfig, needsNoSecrets } from '../config/load.js';
+import { loadConfig, needsNothing } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { canonicalLine } from '../core/events/canonical.js';
 import type { CascadeEvent } from '../core/events/events.js';
@@ -51,7 +51,7 @@ export const registerReplay: RegisterCommand = (program) => {
     .option('--json', 'print JSON Lines, as it always does', true)
     .action(async (files: readonly string[], flags: ReplayFlags) => {
       const config =
-        flags.config === undefined ? standardConfig() : loadConfig(flags.config, process.env, needsNoSecrets);
+        flags.config === undefined ? standardConfig() : loadConfig(flags.config, process.env, needsNothing);
       for (const file of files) requireFile(file);
       checkPicture(files, flags);
       const stop = new AbortController();

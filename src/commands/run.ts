@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { loadConfig, needsNoSecrets } from '../config/load.js';
+import { loadConfig, needsFiles } from '../config/load.js';
 import { createJsonLinesSink } from '../events/json-lines.js';
 import { createTextSink } from '../events/text.js';
 import type { Config } from '../runtime/config.js';
@@ -34,9 +34,8 @@ export const registerRun: RegisterCommand = (program) => {
     .option('--port <port>', 'serve the dashboard here instead; 0 takes a free port', parsePort)
     .action(async (file: string, options: RunOptions) => {
       if (!options.demo) {
-        // Who asks nobody has to prove nothing.
-        const onMissing = options.offline ? needsNoSecrets : undefined;
-        const read = (): Config => adjusted(loadConfig(file, process.env, onMissing), options);
+        const rule = options.offline ? needsFiles : undefined;
+        const read = (): Config => adjusted(loadConfig(file, process.env, rule), options);
         process.exitCode = await run(read(), dirname(resolve(file)), options.json, { path: file, read });
         return;
       }

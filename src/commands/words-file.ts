@@ -1,6 +1,6 @@
 import { isMap, isScalar, isSeq, type YAMLSeq } from 'yaml';
 import { editConfig } from '../config/edit.js';
-import { needsNoSecrets, parseConfig } from '../config/load.js';
+import { needsNothing, parseConfig } from '../config/load.js';
 import { nameOfWord, type OwnWordConfig } from '../voice/words/config.js';
 
 /** Which words of a configuration. */
@@ -26,7 +26,7 @@ export function writeWord(word: OwnWordConfig, { config, cascade }: Place): void
       if (index === -1) known.add(node);
       else known.set(index, node);
     },
-    (text) => parseConfig(text, config, process.env, needsNoSecrets),
+    (text) => parseConfig(text, config, process.env, needsNothing),
   );
 }
 

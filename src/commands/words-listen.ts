@@ -4,7 +4,7 @@ import { SingleBar } from 'cli-progress';
 import { InvalidArgumentError } from 'commander';
 import { isMap, isSeq } from 'yaml';
 import { editConfig } from '../config/edit.js';
-import { loadConfig, needsNoSecrets, parseConfig } from '../config/load.js';
+import { loadConfig, needsNothing, parseConfig } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import type { CascadeEvent } from '../core/events/events.js';
 import { nullMeter } from '../core/metering/meter.js';
@@ -45,7 +45,7 @@ const HOUR_MS = 3_600_000;
 
 /** Hears the room for a while in which nobody says the words, and sets from which confidence each is believed. */
 export async function listenToRoom(flags: ListenFlags): Promise<void> {
-  const config = loadConfig(flags.config, process.env, needsNoSecrets);
+  const config = loadConfig(flags.config, process.env, needsNothing);
   const cascade = config.cascades[flags.cascade];
   if (cascade?.kind !== 'voice')
     throw new CatnapError('USAGE', `--cascade ${flags.cascade}: expected a voice cascade of ${flags.config}`);
@@ -222,7 +222,7 @@ function write(tuned: readonly Tuned[], { config, cascade }: ListenFlags): void 
         if (isMap(word)) word.set('accept', accept);
       }
     },
-    (text) => parseConfig(text, config, process.env, needsNoSecrets),
+    (text) => parseConfig(text, config, process.env, needsNothing),
   );
 }
 

@@ -2,7 +2,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { isSeq } from 'yaml';
 import { editConfig } from '../config/edit.js';
-import { loadConfig, needsNoSecrets, parseConfig } from '../config/load.js';
+import { loadConfig, needsNothing, parseConfig } from '../config/load.js';
 import type { Decision } from '../core/cascade/stage.js';
 import { CatnapError } from '../core/errors.js';
 import { MODELS_FOLDER, shippedModel } from '../models/manifest.js';
@@ -96,7 +96,7 @@ function gather(value: string, before: readonly string[]): readonly string[] {
 async function addWord(phrase: string, asked: AddFlags): Promise<void> {
   const flags = { ...asked, ipa: [...asked.ipa, ...(await soundsOf(asked))] };
   const word = wordOf(phrase, flags);
-  const before = loadConfig(flags.config, process.env, needsNoSecrets).cascades[flags.cascade];
+  const before = loadConfig(flags.config, process.env, needsNothing).cascades[flags.cascade];
   if (before?.kind === 'voice') refuseTwice(word, before, flags);
   const inventory = new PhoneInventory(shippedModel('phones').manifest.labels);
   const ways = await waysOf(phrase, flags.ipa, inventory);
@@ -171,7 +171,7 @@ async function recordWord(phrase: string, flags: RecordFlags): Promise<void> {
       `"${phrase}": expected letters, digits, - and spaces, for a label and a folder`,
     );
   const word: OwnWordConfig = flags.unspelt ? { name, takes } : { ...spelt, takes };
-  loadConfig(flags.config, process.env, needsNoSecrets);
+  loadConfig(flags.config, process.env, needsNothing);
   const found = await gatherTakes(resolve(dirname(flags.config), takes), flags);
   writeWord(word, flags);
   const { kept, leftOut } = found;
@@ -225,7 +225,7 @@ async function waysOf(
 }
 
 async function list(flags: Flags): Promise<void> {
-  const cascade = loadConfig(flags.config, process.env, needsNoSecrets).cascades[flags.cascade];
+  const cascade = loadConfig(flags.config, process.env, needsNothing).cascades[flags.cascade];
   if (cascade?.kind !== 'voice')
     throw new CatnapError('USAGE', `--cascade ${flags.cascade}: expected a voice cascade of ${flags.config}`);
   const { words } = await voicePlan(cascade);
@@ -268,7 +268,7 @@ function remove(called: string, flags: Flags): void {
       if (words.items.length === 1) document.deleteIn(['cascades', flags.cascade, 'tiny', 'words']);
       else words.delete(index);
     },
-    (text) => parseConfig(text, flags.config, process.env, needsNoSecrets),
+    (text) => parseConfig(text, flags.config, process.env, needsNothing),
   );
   process.stdout.write(
     flags.json

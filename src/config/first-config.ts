@@ -37,6 +37,13 @@ ${renderCascades(answers.words)}
 uplink:
 ${renderUplink(answers.provider)}
 
+# What orders do. The sentences that ship are only told; see the README for one that switches a lamp.
+# intents: { sentences: [{ intent: lamp.on, sentences: ["(turn|switch) on the (light|lamp)"], action: { kind: log } }] }
+# actions: { dryRun: false, mqttUrl: "mqtt://127.0.0.1:1883" }      # until dryRun is false, nothing is done
+
+# What is heard may be kept on this device, to be played on the page.
+# clips: { enabled: true }
+
 # The page with what happens and why. Any host but loopback needs a token.
 dashboard:
   host: 127.0.0.1

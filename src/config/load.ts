@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { CatnapError } from '../core/errors.js';
 import type { SettingFault } from '../core/kind.js';
-import { fillReferences, refersElsewhere } from '../files/secrets.js';
+import { fillReferences, refersElsewhere, type SecretPlace } from '../files/secrets.js';
 import {
   type CascadeConfig,
   type Config,
@@ -48,23 +48,30 @@ export function formatIssue(issue: ConfigIssue): string {
   return `${issue.file}${place} ${issue.path || '(top)'}: ${issue.message}`;
 }
 
-/** Takes a secret that is missing where it is not needed, or is told of otherwise. */
-export type OnMissingSecret = (issue: ConfigIssue) => void;
+/** What may be missing here and there elsewhere: a secret that is read when it is used, a file that a source plays. */
+export type Need = 'secret' | 'file';
 
-/** For what asks nobody who wants a secret. */
-export const needsNoSecrets: OnMissingSecret = () => {};
+/** Says of what is missing whether that is wrong. */
+export type MissingRule = (need: Need, issue: ConfigIssue) => 'wrong' | 'passed-over';
+
+/** For what runs the configuration. */
+const needsAll: MissingRule = () => 'wrong';
+/** For what only looks at it. */
+export const needsNothing: MissingRule = () => 'passed-over';
+/** For what runs it and asks nobody: who asks nobody has to prove nothing. */
+export const needsFiles: MissingRule = (need) => (need === 'file' ? 'wrong' : 'passed-over');
 
 /**
  * Reads and checks a configuration file. The state folder and the files that its cascades name are found from there.
- * @param onMissingSecret told of each secret that is read when it is used and is not there now; else that is wrong
+ * @param rule asked of each thing that is missing
  * @throws ConfigError with all issues; CatnapError `CONFIG_UNREADABLE` when the file cannot be read.
  */
 export function loadConfig(
   file: string,
   env: NodeJS.ProcessEnv = process.env,
-  onMissingSecret?: OnMissingSecret,
+  rule: MissingRule = needsAll,
 ): Config {
-  const config = parseConfig(textOf(file), file, env, onMissingSecret);
+  const config = parseConfig(textOf(file), file, env, rule);
   const folder = dirname(file);
   const cascades = Object.entries(config.cascades).map(([name, cascade]): [string, CascadeConfig] => [
     name,
@@ -113,14 +120,14 @@ function parsed(text: string, file: string): { readonly document: Document; read
 
 /**
  * Checks a configuration's YAML text. `${NAME}` in a value is taken from `env`, `${file:PATH}` from beside `file`.
- * @param onMissingSecret as for {@link loadConfig}
+ * @param rule as for {@link loadConfig}
  * @throws ConfigError with all issues, each with line and column in `file`.
  */
 export function parseConfig(
   text: string,
   file: string,
   env: NodeJS.ProcessEnv = {},
-  onMissingSecret?: OnMissingSecret,
+  rule: MissingRule = needsAll,
 ): Config {
   const { document, lines } = parsed(text, file);
   const written: unknown = plain(document, file);
@@ -149,12 +156,10 @@ export function parseConfig(
   for (const { path, message, among } of result.success ? settingFaults(result.data, dirname(file)) : [])
     complain(path, among === undefined ? message : `${message}${suggestion(among.found, among.known)}`);
   if (result.success) {
-    const missing: OnMissingSecret = onMissingSecret ?? ((issue) => issues.push(issue));
-    substitute(result.data, (path, each) =>
-      isSecretAt(path, result.data)
-        ? fillReferences(each, place, (message) => missing(issueOf(path, message)))
-        : each,
-    );
+    for (const [need, { path, message }] of missingFrom(result.data, place)) {
+      const issue = issueOf(path, message);
+      if (rule(need, issue) === 'wrong') issues.push(issue);
+    }
   }
   if (!result.success || issues.length > 0) throw new ConfigError(issues);
   return result.data;
@@ -193,6 +198,24 @@ function settingFaults(config: Config, folder: string): readonly SettingFault[] 
     ...wyomingFaults(config),
     ...sinks.flatMap((sink, index) => below(['sinks', index], sinkKindOf(sink).faults?.(sink, place))),
   ];
+}
+
+/** Secrets and files that are not there now. */
+function missingFrom(
+  config: Config,
+  place: Required<SecretPlace>,
+): readonly (readonly [Need, SettingFault])[] {
+  const missing: (readonly [Need, SettingFault])[] = [];
+  config.sources.forEach((source, index) => {
+    for (const fault of sourceKindOf(source).missing?.(source, place) ?? [])
+      missing.push(['file', { ...fault, path: ['sources', index, ...fault.path] }]);
+  });
+  substitute(config, (path, text) =>
+    isSecretAt(path, config)
+      ? fillReferences(text, place, (message) => missing.push(['secret', { path, message }]))
+      : text,
+  );
+  return missing;
 }
 
 /** Line and column of the deepest node on `path` that stands in the file, both from 1. */

@@ -20,8 +20,8 @@ export interface Doorman {
 
 /**
  * Makes trying tokens slow however many are tried at once: after a wrong one, those from the same address wait in line
- * and are looked at one a second, all that are wrong together ten a second. Who has shown the right one and no wrong one
- * since waits for nobody. A token in line is not compared, so that an answer tells nothing before its turn.
+ * and are looked at one a second, all that are wrong together ten a second. Who has shown the right one, and no wrong
+ * one since, waits for nobody. A token in line is not compared, so that an answer tells nothing before its turn.
  */
 export function createDoorman(
   gatekeeper: Pick<Gatekeeper, 'checkToken' | 'showsToken'>,

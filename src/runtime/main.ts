@@ -281,17 +281,9 @@ class Runtime {
       actions,
       onAway,
     });
-    runtime = new Runtime(options, run, bus, signals, {
-      uplink,
-      wayOut,
-      brokers,
-      actions,
-      dashboard,
-      service: await connectServiceManager(process.env),
-      clips,
-      plans,
-      wyoming,
-    });
+    const service = await connectServiceManager(process.env);
+    const open = { uplink, wayOut, brokers, actions, dashboard, service, clips, plans, wyoming };
+    runtime = new Runtime(options, run, bus, signals, open);
     if (isCloudAway) onAway(true);
     return runtime;
   }

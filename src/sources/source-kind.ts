@@ -107,6 +107,8 @@ export interface SourceKind<Config extends SourceSettings> {
   open(config: Config, edges: SourceEdges): Promise<OpenedSource>;
   /** What is wrong with the settings on this machine, whenever they are tried; looked at with every configuration. */
   faults?(config: Config, place: SourcePlace): readonly SettingFault[];
+  /** What it plays and is not there now: wrong for a run, and nothing to who only reads the settings. */
+  missing?(config: Config, place: SourcePlace): readonly SettingFault[];
   /** What this source needs of the machine; without it, nothing. What is thrown is a problem, too. */
   check?(config: Config, edges: CheckEdges): Promise<Finding>;
   /** Asks what `catnap init` has to know. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { parseConfig } from '../../src/config/load.js';
+import { needsNothing, parseConfig } from '../../src/config/load.js';
 import type { CascadeEvent } from '../../src/core/events/events.js';
 import { nullMeter } from '../../src/core/metering/meter.js';
 import { cascadeFrom } from '../../src/runtime/config.js';
@@ -32,7 +32,7 @@ function csv(
 /** Plays a CSV file through a configuration, its state below the folder when asked to be kept. */
 async function play(path: string, cascade: string, keep = false): Promise<CascadeEvent[]> {
   const yaml = `sources: [{ id: pump, kind: csv, path: pump.csv }]\ncascades: { sensor: { kind: sensor, ${cascade} } }\n`;
-  const config = parseConfig(yaml, 'catnap.yaml');
+  const config = parseConfig(yaml, 'catnap.yaml', {}, needsNothing);
   const { sensor } = config.cascades;
   if (sensor === undefined) throw new Error('the configuration has a sensor cascade');
   const events: CascadeEvent[] = [];

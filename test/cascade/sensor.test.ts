@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../src/config/load.js';
+import { needsNothing, parseConfig } from '../../src/config/load.js';
 import { canonicalLine } from '../../src/core/events/canonical.js';
 import type { CascadeEvent, EventOf } from '../../src/core/events/events.js';
 import type { ChannelFormat, Source, SourceItem } from '../../src/core/signal/frame.js';
@@ -27,6 +27,8 @@ cascades:
   sensor: { kind: sensor, learnSeconds: 400 }
 `,
   'test',
+  {},
+  needsNothing,
 );
 
 const keeping = sensorSchema.parse({ kind: 'sensor', faults: { valve: 'open-bypass' } });

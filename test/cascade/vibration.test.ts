@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../src/config/load.js';
+import { needsNothing, parseConfig } from '../../src/config/load.js';
 import { canonicalLine } from '../../src/core/events/canonical.js';
 import type { Source, SourceItem } from '../../src/core/signal/frame.js';
 import { SerialRecording } from '../../src/sources/serial/serial-recording.js';
@@ -14,7 +14,7 @@ cascades: { sensor: { kind: sensor, rowSeconds: 0.25, learnSeconds: 60 } }
 /** When a ball first knocks against the spalled race, and when it no longer does (fixtures/demo/motor.script). */
 const spalled = { from: 132_000, to: 172_400 };
 
-const run = (source: Source) => watched(source, parseConfig(yaml, 'motor.yaml'));
+const run = (source: Source) => watched(source, parseConfig(yaml, 'motor.yaml', {}, needsNothing));
 
 const motor = () => new SerialRecording({ id: 'motor', path: join(root, 'fixtures/demo/motor.bridge') });
 

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseConfig } from '../../src/config/load.js';
+import { needsNothing, parseConfig } from '../../src/config/load.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { root } from '../support/tools.js';
 
@@ -42,7 +42,7 @@ describe('the documentation', () => {
           writeFileSync(join(folder, module), '');
         const token = 'long-enough-for-a-token';
         const env = { CATNAP_DASHBOARD_TOKEN: token, CLOUD_TOKEN: token, CATNAP_MQTT_PASSWORD: token };
-        const { sources } = parseConfig(yaml, join(folder, page.replaceAll('/', '-')), env);
+        const { sources } = parseConfig(yaml, join(folder, page.replaceAll('/', '-')), env, needsNothing);
         expect(sources.length).toBeGreaterThan(0);
       }
     },

@@ -4,6 +4,7 @@ import type { Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
 import { channelSetting } from '../channels.js';
 import { PacedSource } from '../pace.js';
+import { checkPath, missingFile } from '../path-check.js';
 import { cascadeSetting, idSetting } from '../settings.js';
 import { recordingOf, type SourceKind } from '../source-kind.js';
 
@@ -27,8 +28,9 @@ export const file = {
     const source = new FileSource({ ...config, path: resolve(folder, config.path), onMix });
     return recordingOf(config.realtime ? new PacedSource(source, { clock, timer }) : source, config.path);
   },
+  missing: ({ path }, { folder }) => missingFile(folder, path),
   async check({ path }, { folder }) {
-    return (await import('../path-check.js')).checkPath(folder, path);
+    return checkPath(folder, path);
   },
   recording: {
     title: 'WAV, FLAC, Ogg',

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
 import { atSpeed } from '../pace.js';
+import { checkPath, missingFile } from '../path-check.js';
 import { sensorSettings, speedSetting } from '../settings.js';
 import { recordingOf, type SourceKind } from '../source-kind.js';
 
@@ -23,8 +24,9 @@ export const serialRecording = {
     const source = new SerialRecording({ ...config, path: resolve(folder, config.path) });
     return recordingOf(atSpeed(source, { clock, timer }, config.speed), config.path);
   },
+  missing: ({ path }, { folder }) => missingFile(folder, path),
   async check({ path }, { folder }) {
-    return (await import('../path-check.js')).checkPath(folder, path);
+    return checkPath(folder, path);
   },
   recording: {
     title: 'serial (.bridge)',

@@ -3,6 +3,7 @@ import { ok, problem } from '../../core/finding.js';
 import type { Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
 import { atSpeed } from '../pace.js';
+import { missingFile } from '../path-check.js';
 import { sensorSettings, speedSetting } from '../settings.js';
 import { type Recording, type RecordingRequest, recordingOf, type SourceKind } from '../source-kind.js';
 import { tableSettings } from './settings.js';
@@ -29,6 +30,7 @@ export const csv = {
     const source = new CsvSource({ ...config, path: resolve(folder, config.path), onWords });
     return recordingOf(atSpeed(source, { clock, timer }, config.speed), config.path);
   },
+  missing: ({ path }, { folder }) => missingFile(folder, path),
   async check(config, { folder }) {
     const { CsvSource } = await import('./csv.js');
     const source = new CsvSource({ ...config, path: resolve(folder, config.path) });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { renderConfig } from '../../../src/config/first-config.js';
-import { parseConfig } from '../../../src/config/load.js';
+import { needsNothing, parseConfig } from '../../../src/config/load.js';
 import { standardConfig } from '../../../src/runtime/config.js';
 import { askableProviders } from '../../../src/runtime/providers.js';
 import { sourceKindsWith } from '../../../src/runtime/sources.js';
@@ -13,6 +13,8 @@ describe('the configuration that catnap init writes', () => {
     const config = parseConfig(
       renderConfig({ name: 'attic', source, words: null, provider: null, broker: null }),
       'catnap.yaml',
+      {},
+      needsNothing,
     );
     expect(config.name).toBe('attic');
     expect(config.sources[0]).toMatchObject({ id: answered.id, kind: kind.kind, ...answered.settings });
@@ -28,7 +30,8 @@ describe('the configuration that catnap init writes', () => {
       const config = parseConfig(
         renderConfig({ name: 'attic', source, words: null, provider, broker: null }),
         'catnap.yaml',
-        { OPENAI_API_KEY: 'sk-1', GEMINI_API_KEY: 'sk-2' },
+        {},
+        needsNothing,
       );
       expect(config.uplink.providers).toMatchObject([{ name: id, kind: kind.kind, ...settings }]);
     },

@@ -1,7 +1,13 @@
 import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, type ConfigIssue, loadConfig, parseConfig } from '../../../src/config/load.js';
+import {
+  ConfigError,
+  type ConfigIssue,
+  loadConfig,
+  needsNothing,
+  parseConfig,
+} from '../../../src/config/load.js';
 import { exitCodeOf } from '../../../src/core/errors.js';
 import { MODELS_FOLDER } from '../../../src/models/manifest.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -222,8 +228,27 @@ uplink:
       '7 uplink.providers.1.secret: expected the environment variable OPENAI_API_KEY, found it unset',
     ]);
     const later: string[] = [];
-    parseConfig(text, 'c', {}, ({ path }) => later.push(path));
+    parseConfig(text, 'c', {}, (_, { path }) => {
+      later.push(path);
+      return 'passed-over';
+    });
     expect(later).toHaveLength(told.length);
+  });
+
+  it('knows a recording that is missing, with line and place, unless only the settings are read', () => {
+    const text = `sources:
+  - {id: a, kind: file, path: none.wav}
+  - {id: b, kind: csv, path: none.csv}
+  - {id: c, kind: serial-recording, path: none.bridge}`;
+    const told = issuesOf(text).map(({ line, path, message }) => `${line} ${path}: ${message}`);
+    expect(told).toEqual(
+      ['wav', 'csv', 'bridge'].map((ending, index) =>
+        expect.stringMatching(
+          `^${index + 2} sources.${index}.path: expected a file at .*/none.${ending}, found none$`,
+        ),
+      ),
+    );
+    expect(parseConfig(text, 'c', {}, needsNothing).sources).toHaveLength(3);
   });
 
   it('never shows a secret that stands in the file, whatever is wrong with it', () => {

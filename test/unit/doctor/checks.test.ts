@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { parseConfig } from '../../../src/config/load.js';
+import { needsNothing, parseConfig } from '../../../src/config/load.js';
 import { examine } from '../../../src/doctor/check.js';
 import { configChecks, machineChecks, unconfiguredChecks } from '../../../src/doctor/checks.js';
 import { systemTime } from '../../../src/runtime/process/system-clock.js';
@@ -27,6 +27,8 @@ describe('catnap doctor', () => {
 sources: [{id: a, kind: file, path: there.wav}, {id: b, kind: file, path: ${folder}/gone.wav}]
 dashboard: {port: ${port}}`,
       'c',
+      {},
+      needsNothing,
     );
     const findings = await examine(configChecks(config, folder, systemTime));
     taken.close();
