@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { EventOf } from '../../src/core/events/events.js';
+import { nullMeter } from '../../src/core/metering/meter.js';
 import type { SourceItem } from '../../src/core/signal/frame.js';
 import { LoudnessStage } from '../../src/emulator/scripted.js';
 import { format, frame, gap, HOP, harness, signal } from '../support/cascade.js';
@@ -65,6 +66,21 @@ describe('a gap', () => {
     const { play } = harness({}, { tiny, heavy });
     await play(format, frame(signal([0, 100]), 0), gap(100, 0));
     expect([tiny.resets, heavy.resets]).toEqual([1, 1]);
+  });
+
+  it('is lost signal, unless nobody was to hear it', async () => {
+    let lost = 0;
+    const count = (samples: number): void => {
+      lost += samples;
+    };
+    const meter = { ...nullMeter, lost: count };
+    const { play } = harness({}, { meter });
+    const reasons = ['lost', 'muted', 'gated', 'overrun'] as const;
+    const gaps = reasons.map((reason, index): SourceItem => {
+      return { kind: 'gap', source: 'test', sample: 100 + 50 * index, lostSamples: 50, reason };
+    });
+    await play(format, frame(signal([0, 100]), 0), ...gaps);
+    expect(lost).toBe(100);
   });
 
   it('is found by the engine itself where a frame begins late', async () => {

@@ -130,6 +130,54 @@ describe.runIf(requireTool('the dashboard in a browser', 'chromium'))('the dashb
     await expect.poll(() => line.innerText(), PATIENCE).toBe('kitchen/source is down: unplugged');
   });
 
+  it('tells the values under the pointer of every chart, at wall time', async () => {
+    await using served = await serveDashboard({ historyEvents: 500 });
+    playHouse(served.bus, 90_000);
+    const { page } = await openPage(browser, served.dashboard.url);
+    const charts = [
+      ['Level of kitchen over its floor', /^\d\d:\d\d:\d\d\s+level -?\d+\.\d dB, usual noise -?\d+\.\d dB$/],
+      ['Tiny’s confidence on kitchen', /^\d\d:\d\d:\d\d\s+(\d\.\d\d|–)$/],
+      ['Channels of pump', /^\d\d:\d\d:\d\d\s+(-?\d+\.\d\d(, )?){6}$/],
+      ['Tiny’s confidence on pump', /^\d\d:\d\d:\d\d\s+(\d\.\d\d|–)$/],
+    ] as const;
+    expect(await page.getByRole('img').count()).toBe(charts.length);
+    for (const [label, said] of charts) {
+      const chart = page.getByRole('img', { name: label });
+      await expect.poll(() => paintedShare(page, label), PATIENCE).toBeGreaterThan(0.001);
+      await chart.hover();
+      await expect.poll(() => chart.locator('.readout').innerText(), PATIENCE).toMatch(said);
+    }
+  });
+
+  it('shows the score of a word that is tried beside what it needs, and what came of it', async () => {
+    await using served = await serveDashboard({ historyEvents: 500 });
+    playHouse(served.bus, 10_000);
+    const { page } = await openPage(browser, served.dashboard.url);
+    const kitchen = page.locator('[data-source="kitchen"]');
+    await kitchen.getByRole('button', { name: 'Try a word' }).click();
+    served.bus.telemetry({ ...levelReading('kitchen', 101), confidence: 0.42 });
+    await kitchen.getByText('Say a wake word: 0.42 of 0.').waitFor();
+    const trail = [
+      { kind: 'accept', stage: 'wake-tiny', label: 'computer', confidence: 0.97, score: 0.97 },
+    ] as const;
+    served.bus.publish({
+      v: 1,
+      type: 'noticed',
+      id: 'kitchen/900',
+      measured: { wallTime: '2026-11-22T09:00:10.500Z', run: 'run-1', latencyMs: null },
+      source: 'kitchen',
+      sample: 168_000,
+      atMs: 10_500,
+      detection: 'tried',
+      label: 'computer',
+      trail: trail.map((entry) => ({ ...entry, sample: 168_000, contributions: [], measured: null })),
+    });
+    await kitchen.locator('.trial li').getByText('Computer').waitFor();
+    await kitchen.locator('.trial li').getByText('0.97').waitFor();
+    await kitchen.getByRole('button', { name: 'Try a word' }).click();
+    await expect.poll(() => kitchen.locator('.trial').count(), PATIENCE).toBe(0);
+  });
+
   it('shows a source that appears later, and what it does not know yet', async () => {
     await using served = await serveDashboard();
     const { page, complaints } = await openPage(browser, served.dashboard.url);

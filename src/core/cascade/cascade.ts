@@ -254,7 +254,8 @@ export class Cascade {
 
   #gap(gap: Gap): Promise<void> | undefined {
     const path = this.#path;
-    this.#deps.meter.lost(gap.lostSamples);
+    // What nobody was to hear, and what a board kept to itself because it was quiet, is not lost.
+    if (gap.reason !== 'muted' && gap.reason !== 'gated') this.#deps.meter.lost(gap.lostSamples);
     if (path === null) {
       this.#reporter.gap(gap);
       return undefined;

@@ -50,13 +50,22 @@ export function WaterfallView({
   );
 }
 
+/** What each row is, for who wants to know. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  tiny: 'The small model, always on',
+  heavy: 'The large model, asleep until the small one notices something',
+  speech: 'What was said after the wake word',
+  recogniser: 'Turns what was said into words',
+  cloud: 'Asked over the network',
+};
+
 function Row({ row, spanMs }: { readonly row: WaterfallRow; readonly spanMs: number }) {
   const { sign, word } = KINDS[row.kind];
   const left = Math.min(99, (row.startMs / spanMs) * 100);
   const width = row.durationMs === null ? 100 - left : Math.min(100 - left, (row.durationMs / spanMs) * 100);
   return (
     <tr class={`kind-${row.kind}`}>
-      <th scope="row">
+      <th scope="row" title={MEANINGS[row.name] ?? ''}>
         {sentence(row.name)}
         {sign === '' || row.durationMs === null ? null : (
           <span class="sign" title={`${row.name} ${word}`}>

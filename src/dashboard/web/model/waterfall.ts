@@ -93,9 +93,17 @@ function speechRow(
     thresholds: null,
     energyMj: null,
     basis: null,
-    note: outcome,
+    note: ENDS[outcome],
   };
 }
+
+/** How what was said came to its end. */
+const ENDS: Readonly<Record<NonNullable<DetectionView['utterance']>['outcome'], string>> = {
+  endpoint: 'until it was quiet',
+  timeout: 'as long as may be',
+  gap: 'the signal broke off',
+  'end-of-source': 'the recording ended',
+};
 
 /** What a detection waits for, besides the cloud. */
 function nextStage({ outcome, trail, utterance }: DetectionView): string | null {
