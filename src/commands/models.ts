@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Document } from 'yaml';
 import { checkModel, type ModelCheck } from '../bench/model-check.js';
 import { editConfig } from '../config/edit.js';
-import { loadConfig, needsNoSecrets, parseConfig } from '../config/load.js';
+import { loadConfig, needsNothing, parseConfig } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { AS_TRAINED } from '../core/thresholds.js';
 import { planChoice } from '../models/choose.js';
@@ -171,7 +171,7 @@ function edit(
       if (!document.hasIn([...at, 'tiny'])) document.setIn([...at, 'tiny'], document.createNode({}));
       change(document, [...at, 'tiny', 'model']);
     },
-    (text) => parseConfig(text, config, process.env, needsNoSecrets),
+    (text) => parseConfig(text, config, process.env, needsNothing),
   );
 }
 
