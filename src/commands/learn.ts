@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { InvalidArgumentError } from 'commander';
-import { loadConfig, needsNoSecrets } from '../config/load.js';
+import { loadConfig, needsNothing } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { replaceFile } from '../files/replace-file.js';
 import { openRecording } from '../runtime/sources.js';
@@ -92,7 +92,7 @@ async function learntFrom(path: string, source: string, flags: Flags): Promise<A
       '--from: expected a configuration that has the source (--config), found none',
     );
   }
-  const config = loadConfig(configPath, process.env, needsNoSecrets);
+  const config = loadConfig(configPath, process.env, needsNothing);
   const known = config.sources.find(({ id }) => id === source);
   const cascade = known === undefined ? undefined : config.cascades[known.cascade];
   if (cascade?.kind !== 'sensor') {
