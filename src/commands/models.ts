@@ -6,6 +6,7 @@ import { editConfig } from '../config/edit.js';
 import { loadConfig, needsNothing, parseConfig } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { AS_TRAINED } from '../core/thresholds.js';
+import { createWayOut } from '../egress/way-out.js';
 import { planChoice } from '../models/choose.js';
 import { download } from '../models/download.js';
 import type { Choice } from '../models/kind.js';
@@ -114,11 +115,12 @@ async function addModel(named: string, flags: AddFlags): Promise<void> {
 async function fetched(url: string, flags: AddFlags): Promise<string> {
   const folder = join(dirname(resolve(flags.config)), 'models');
   mkdirSync(folder, { recursive: true });
+  const wayOut = createWayOut(loadConfig(flags.config, process.env, needsNothing).uplink.offline);
   const pinned = async (from: string, sha256: string | undefined, option: string) => {
     if (sha256 === undefined || !/^[0-9a-f]{64}$/u.test(sha256))
       throw new CatnapError('USAGE', `${from}: expected ${option} with its 64 hexadecimal digits`);
     const path = join(folder, basename(new URL(from).pathname));
-    await download({ url: from, sha256, path }, AbortSignal.timeout(DOWNLOAD_MS));
+    await download({ url: from, sha256, path, wayOut }, AbortSignal.timeout(DOWNLOAD_MS));
     return path;
   };
   if (flags.weights !== undefined) await pinned(flags.weights, flags.weightsSha256, '--weights-sha256');

@@ -5,9 +5,18 @@ export interface Passage {
   /**
    * `connect`: a provider's connection; `upload`, `audio`: what is said on it; `guardrail`: an answer that a model
    * judges; `webhook`, `mqtt`: an action; `source`: a source asks a broker for its rows; `home`: what the house is told
-   * at its broker.
+   * at its broker; `model`: a model that is asked for.
    */
-  readonly what: 'connect' | 'upload' | 'audio' | 'guardrail' | 'webhook' | 'mqtt' | 'source' | 'home';
+  readonly what:
+    | 'connect'
+    | 'upload'
+    | 'audio'
+    | 'guardrail'
+    | 'webhook'
+    | 'mqtt'
+    | 'source'
+    | 'home'
+    | 'model';
   /** Host it goes to. */
   readonly to: string;
   readonly bytes: number;
@@ -28,7 +37,17 @@ export interface WayOut {
 
 /** Makes a way out; `offline`: there is none. `onLeft` is told of everything that leaves by it. */
 export function createWayOut(offline: boolean, onLeft: (passage: Passage) => void = () => {}): WayOut {
-  const bytesOut = { connect: 0, upload: 0, audio: 0, guardrail: 0, webhook: 0, mqtt: 0, source: 0, home: 0 };
+  const bytesOut = {
+    connect: 0,
+    upload: 0,
+    audio: 0,
+    guardrail: 0,
+    webhook: 0,
+    mqtt: 0,
+    source: 0,
+    home: 0,
+    model: 0,
+  };
   const count = ({ what, bytes }: Passage): void => {
     bytesOut[what] += bytes;
   };

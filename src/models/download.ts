@@ -3,6 +3,7 @@ import { createReadStream, createWriteStream, renameSync, rmSync, statSync } fro
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { CatnapError } from '../core/errors.js';
+import type { WayOut } from '../egress/way-out.js';
 
 /** A file that is wanted from elsewhere, and what it has to be. */
 export interface Download {
@@ -10,6 +11,8 @@ export interface Download {
   readonly sha256: string;
   /** Where it is to stand. */
   readonly path: string;
+  /** Asking for it leaves the device. */
+  readonly wayOut: Pick<WayOut, 'leave'>;
 }
 
 /** A model is smaller than this; a page that never ends is not. */
@@ -19,13 +22,14 @@ const MOST_BYTES = 512 * 2 ** 20;
  * Fetches a file, going on where an earlier try stopped. It appears at its path as a whole and only if it is the
  * one meant; what came of it until then stands beside it, as `.partial`.
  * @param signal ends the try; what came is kept.
- * @throws CatnapError `MODEL_MISSING` when it cannot be fetched, `MODEL_CORRUPT` when it is another; then nothing
- * is kept.
+ * @throws CatnapError `EGRESS_DENIED` when offline, `MODEL_MISSING` when it cannot be fetched, `MODEL_CORRUPT` when
+ * it is another; then nothing is kept.
  */
-export async function download({ url, sha256, path }: Download, signal: AbortSignal): Promise<void> {
+export async function download(wanted: Download, signal: AbortSignal): Promise<void> {
+  const { url, sha256, path } = wanted;
   const partial = `${path}.partial`;
   const before = sizeOf(partial);
-  const response = await ask(url, before, signal);
+  const response = await ask(wanted, before, signal);
   const goesOn = response.status === 206;
   if (response.status !== 416) {
     if (response.body === null || !response.ok)
@@ -49,11 +53,13 @@ export async function download({ url, sha256, path }: Download, signal: AbortSig
   renameSync(partial, path);
 }
 
-async function ask(url: string, from: number, signal: AbortSignal): Promise<Response> {
+async function ask({ url, wayOut }: Download, from: number, signal: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = from === 0 ? {} : { range: `bytes=${from}-` };
+  const passage = { what: 'model', to: new URL(url).host, bytes: Buffer.byteLength(url) } as const;
   try {
-    return await fetch(url, { headers, signal });
+    return await wayOut.leave(passage, () => fetch(url, { headers, signal }));
   } catch (cause) {
+    if (cause instanceof CatnapError) throw cause;
     throw new CatnapError('MODEL_MISSING', `${url}: expected an answer, found none`, { cause });
   }
 }

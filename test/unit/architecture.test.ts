@@ -17,7 +17,7 @@ const ARROWS: Record<string, readonly string[]> = {
   events: ['core', 'files', 'own'],
   files: ['core'],
   meter: ['core'],
-  models: ['core'],
+  models: ['core', 'egress'],
   own: ['core'],
   engines: ['core', 'models'],
   actions: ['core', 'egress', 'files', 'own'],

@@ -4,6 +4,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createWayOut } from '../../../src/egress/way-out.js';
 import { download } from '../../../src/models/download.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -27,11 +28,23 @@ const whole = (from: number, response: ServerResponse): void => {
   response.writeHead(from === 0 ? 200 : 206).end(content.subarray(from));
 };
 
+const wayOut = createWayOut(false);
+
 describe('a model that is fetched', () => {
+  it('is not asked for when nothing may leave', async () => {
+    const { url, ranges } = await served(whole);
+    const path = join(temporaryFolder(), 'x.onnx');
+    const shut = createWayOut(true);
+    await expect(download({ url, sha256, path, wayOut: shut }, noEnd)).rejects.toMatchObject({
+      code: 'EGRESS_DENIED',
+    });
+    expect(ranges).toEqual([]);
+  });
+
   it('appears as a whole', async () => {
     const { url } = await served(whole);
     const path = join(temporaryFolder(), 'x.onnx');
-    await download({ url, sha256, path }, noEnd);
+    await download({ url, sha256, path, wayOut }, noEnd);
     expect(readFileSync(path)).toEqual(content);
     expect(existsSync(`${path}.partial`)).toBe(false);
   });
@@ -45,12 +58,12 @@ describe('a model that is fetched', () => {
       response.write(content.subarray(0, 60_000), () => response.destroy());
     });
     const path = join(temporaryFolder(), 'x.onnx');
-    await expect(download({ url, sha256, path }, noEnd)).rejects.toMatchObject({
+    await expect(download({ url, sha256, path, wayOut }, noEnd)).rejects.toMatchObject({
       code: 'MODEL_MISSING',
       message: `${url}: expected all of it, found the connection cut`,
     });
     expect(existsSync(path)).toBe(false);
-    await download({ url, sha256, path }, noEnd);
+    await download({ url, sha256, path, wayOut }, noEnd);
     expect(ranges[1]).toMatch(/^bytes=[1-9]\d*-$/u);
     expect(readFileSync(path)).toEqual(content);
   });
@@ -58,7 +71,9 @@ describe('a model that is fetched', () => {
   it('is refused where it is another, and nothing is kept of it', async () => {
     const { url } = await served((_, response) => response.end('a login page'));
     const folder = temporaryFolder();
-    await expect(download({ url, sha256, path: join(folder, 'x.onnx') }, noEnd)).rejects.toMatchObject({
+    await expect(
+      download({ url, sha256, path: join(folder, 'x.onnx'), wayOut }, noEnd),
+    ).rejects.toMatchObject({
       code: 'MODEL_CORRUPT',
       message: expect.stringContaining(`expected sha256 ${sha256}, found `),
     });
@@ -69,22 +84,22 @@ describe('a model that is fetched', () => {
     const { url } = await served((_, response) => response.end(content));
     const path = join(temporaryFolder(), 'x.onnx');
     writeFileSync(`${path}.partial`, 'of another day');
-    await download({ url, sha256, path }, noEnd);
+    await download({ url, sha256, path, wayOut }, noEnd);
     expect(readFileSync(path)).toEqual(content);
     const { url: full } = await served((_, response) => response.writeHead(416).end());
     writeFileSync(`${path}.partial`, content);
-    await download({ url: full, sha256, path }, noEnd);
+    await download({ url: full, sha256, path, wayOut }, noEnd);
     expect(readFileSync(path)).toEqual(content);
   });
 
   it('says what the far end answered, or that nobody did', async () => {
     const { url } = await served((_, response) => response.writeHead(404).end());
     const path = join(temporaryFolder(), 'x.onnx');
-    await expect(download({ url, sha256, path }, noEnd)).rejects.toThrow(
+    await expect(download({ url, sha256, path, wayOut }, noEnd)).rejects.toThrow(
       `${url}: expected a file, found status 404`,
     );
     const nobody = 'http://127.0.0.1:9/x.onnx';
-    await expect(download({ url: nobody, sha256, path }, noEnd)).rejects.toThrow(
+    await expect(download({ url: nobody, sha256, path, wayOut }, noEnd)).rejects.toThrow(
       `${nobody}: expected an answer, found none`,
     );
   });

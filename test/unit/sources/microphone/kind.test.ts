@@ -7,10 +7,22 @@ import { systemTime } from '../../../../src/runtime/process/system-clock.js';
 import { microphone } from '../../../../src/sources/microphone/kind.js';
 import { createShims, type Shims } from '../../../support/shims.js';
 
-/** Writes down what it is asked for, then gives a second of any format that is asked for here. */
-const ASKED = `echo "AUDIODEV=$AUDIODEV LC_ALL=$LC_ALL $*" >> "$(dirname "$0")/asked"
-head -c 400000 /dev/zero
-exec sleep 20`;
+/** Writes down what it is asked for, then gives silence at the rate and of the channels asked for. */
+const ASKED = `#!/usr/bin/env node
+const { appendFileSync } = require('node:fs');
+const { AUDIODEV, LC_ALL } = process.env;
+const asked = process.argv.slice(2);
+appendFileSync(__dirname + '/asked', \`AUDIODEV=\${AUDIODEV} LC_ALL=\${LC_ALL} \${asked.join(' ')}\\n\`);
+const after = (...flags) => Number(asked[asked.findIndex((word) => flags.includes(word)) + 1]);
+const frameBytes = 2 * after('-c', '--channels');
+const startMs = performance.now();
+let sent = 0;
+setInterval(() => {
+  const due = Math.floor(((performance.now() - startMs) / 1000) * after('-r', '--rate'));
+  process.stdout.write(Buffer.alloc((due - sent) * frameBytes));
+  sent = due;
+}, 40);
+`;
 
 let shims: Shims;
 beforeEach(() => {
