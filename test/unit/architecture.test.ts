@@ -57,8 +57,8 @@ const ARROWS: Record<string, readonly string[]> = {
     ...['sources', 'uplink', 'voice'],
   ],
   commands: [
-    ...['core', 'bench', 'config', 'doctor', 'emulator', 'events', 'files', 'home', 'learning', 'meter'],
-    ...['models', 'runtime', 'sensor', 'simulator', 'sources', 'uplink', 'voice'],
+    ...['core', 'bench', 'config', 'doctor', 'egress', 'emulator', 'events', 'files', 'home', 'learning'],
+    ...['meter', 'models', 'runtime', 'sensor', 'simulator', 'sources', 'uplink', 'voice'],
   ],
 
   'cli.ts': ['core', 'commands', 'runtime'],

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createWayOut } from '../../../src/egress/way-out.js';
 import { download } from '../../../src/models/download.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -55,7 +55,10 @@ describe('a model that is fetched', () => {
       if (isCut) return whole(from, response);
       isCut = true;
       response.writeHead(200, { 'content-length': content.length });
-      response.write(content.subarray(0, 60_000), () => response.destroy());
+      response.write(content.subarray(0, 60_000));
+      void vi
+        .waitFor(() => expect(statSync(`${path}.partial`).size).toBeGreaterThan(0))
+        .then(() => response.destroy());
     });
     const path = join(temporaryFolder(), 'x.onnx');
     await expect(download({ url, sha256, path, wayOut }, noEnd)).rejects.toMatchObject({
