@@ -83,7 +83,9 @@ async function bundle() {
       throw new Error(warning.message);
     },
   });
-  const { output } = await build.write({ dir: dist, chunkFileNames: nameOf });
+  // Comments and white space are half of it; names stay, for whoever reads a stack.
+  const minify = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
+  const { output } = await build.write({ dir: dist, chunkFileNames: nameOf, minify });
   return output.flatMap(({ moduleIds = [] }) => moduleIds.flatMap(packageOf));
 }
 
