@@ -43,6 +43,8 @@ describe.runIf(requireTool('questions on a terminal', 'script'))('catnap init on
       ['What may be asked over the network', 'plain\n'],
       ['WebSocket address', 'example.com\n'],
       ['WebSocket address', 'wss://cloud.example/catnap\n'],
+      ['MQTT broker of the house', 'somewhere\n'],
+      ['MQTT broker of the house', 'mqtt://house.example:1883\n'],
     ]);
     expect(said).toContain('expected one of microphone, serial, csv, found "banana"');
     expect(said).toContain('expected an address that begins with ws:// or wss://, found "example.com"');
@@ -53,6 +55,8 @@ describe.runIf(requireTool('questions on a terminal', 'script'))('catnap init on
     expect(config.cascades.voice).toMatchObject({ tiny: { words: ['alexa', 'view_glass'] } });
     expect(config.sources).toMatchObject([{ kind: 'microphone', device: 'plughw:1' }]);
     expect(config.uplink.providers).toMatchObject([{ url: 'wss://cloud.example/catnap' }]);
+    expect(said).toContain('expected an address as mqtt://host:1883, or none, found "somewhere"');
+    expect(config.home.mqtt).toMatchObject({ url: 'mqtt://house.example:1883' });
   });
 
   it.each([
