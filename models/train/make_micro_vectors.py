@@ -1,4 +1,4 @@
-"""Frames of TensorFlow Lite Micro's audio front end, from the published Python build of it, for test/vectors/micro.json.
+"""Frames of TensorFlow Lite Micro's audio front end, from the published Python build of it, for its test vectors.
 
     pip install pymicro-features==2.0.2 && python models/train/make_micro_vectors.py test/vectors/micro.json
 
