@@ -32,7 +32,7 @@ export function soundBefore(
       return likeLevelOf(clip, music(random));
     case 'talk':
     case 'noise':
-      return likeLevelOf(clip, recorded === null ? pinkNoise(random) : recorded);
+      return likeLevelOf(clip, recorded ?? pinkNoise(random));
   }
 }
 

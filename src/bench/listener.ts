@@ -6,6 +6,7 @@ import { buildCascade, quietEdges } from '../runtime/build.js';
 import type { IntentsInput } from '../runtime/config.js';
 import { intentsSchema } from '../runtime/config.js';
 import { voicePlan } from '../runtime/plan.js';
+import { processCpuMs } from '../runtime/process/system-clock.js';
 import { FRAME_SAMPLES, VOICE_RATE_HZ } from '../sources/mono.js';
 import type { VoiceConfig } from '../voice/config.js';
 
@@ -69,7 +70,7 @@ export class Listener {
     samples: Float32Array,
   ): Promise<{ readonly events: readonly CascadeEvent[]; readonly startSample: number }> {
     const startSample = this.#sample;
-    const startMs = cpuMs();
+    const startMs = processCpuMs();
     this.#events.length = 0;
     for (let at = 0; at < samples.length; at += FRAME_SAMPLES) {
       const data = samples.subarray(at, at + FRAME_SAMPLES);
@@ -84,17 +85,11 @@ export class Listener {
       if (work !== undefined) await work;
       this.#sample += data.length;
     }
-    this.spentMs += cpuMs() - startMs;
+    this.spentMs += processCpuMs() - startMs;
     return { events: [...this.#events], startSample };
   }
 
   async close(): Promise<void> {
     await this.#dispose();
   }
-}
-
-/** CPU time this process has used so far. */
-function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }

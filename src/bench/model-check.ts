@@ -2,6 +2,7 @@ import type { Calibration } from '../core/cascade/calibration.js';
 import type { Stage } from '../core/cascade/stage.js';
 import { CatnapError } from '../core/errors.js';
 import { isotonicFit, type Scored } from '../learning/tuning/isotonic.js';
+import { processCpuMs } from '../runtime/process/system-clock.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
 
@@ -16,8 +17,6 @@ export interface ModelCheckOptions {
   readonly clips: readonly string[];
   /** Recordings in which it is not. */
   readonly others: readonly string[];
-  /** Milliseconds of CPU time that this process has spent. */
-  readonly cpuMs: () => number;
   readonly onRecording: () => void;
 }
 
@@ -54,21 +53,21 @@ const LEAST_OTHER_SECONDS = 60;
  * @throws CatnapError what reading a recording throws; `MODEL_OUTPUT` for scores that are none.
  */
 export async function checkModel(options: ModelCheckOptions): Promise<ModelCheck> {
-  const startMs = options.cpuMs();
+  const startMs = processCpuMs();
   const clips: ClipScore[] = [];
   const scored: Scored[] = [];
   let listenedSeconds = 0;
   for (const file of options.clips) {
-    const { peaks, isHeard, seconds } = await listen(options, file);
+    const { peaks, timesHeard, seconds } = await listen(options, file);
     const score = Math.max(0, ...peaks);
-    clips.push({ file, score, isHeard: isHeard > 0 });
+    clips.push({ file, score, isHeard: timesHeard > 0 });
     scored.push({ score, isRight: true });
     listenedSeconds += seconds;
   }
   let [otherSeconds, falseAccepts] = [0, 0];
   for (const file of options.others) {
-    const { peaks, isHeard, seconds } = await listen(options, file);
-    falseAccepts += isHeard;
+    const { peaks, timesHeard, seconds } = await listen(options, file);
+    falseAccepts += timesHeard;
     otherSeconds += seconds;
     for (const score of peaks) scored.push({ score, isRight: false });
   }
@@ -79,21 +78,21 @@ export async function checkModel(options: ModelCheckOptions): Promise<ModelCheck
     missed: clips.filter(({ isHeard }) => !isHeard).length,
     otherSeconds,
     falseAccepts,
-    cpuShare: (options.cpuMs() - startMs) / 1000 / listenedSeconds,
+    cpuShare: (processCpuMs() - startMs) / 1000 / listenedSeconds,
     calibration: isEnough ? isotonicFit(scored) : null,
   };
 }
 
-/** The highest score of each stretch, and in how many detections the word was heard. */
+/** The highest score of each stretch, and how often the word was heard. */
 async function listen(
   { stage, hopSamples, word, onRecording }: ModelCheckOptions,
   file: string,
-): Promise<{ readonly peaks: readonly number[]; readonly isHeard: number; readonly seconds: number }> {
+): Promise<{ readonly peaks: readonly number[]; readonly timesHeard: number; readonly seconds: number }> {
   const heard = await readAudio(file);
   const samples = new Float32Array(heard.length + (LEAD_SECONDS + TAIL_SECONDS) * VOICE_RATE_HZ);
   samples.set(heard, LEAD_SECONDS * VOICE_RATE_HZ);
   const peaks: number[] = [];
-  let [isHeard, deafUntil] = [0, 0];
+  let [timesHeard, deafUntil] = [0, 0];
   stage.reset();
   for (let at = 0; at + hopSamples <= samples.length; at += hopSamples) {
     const data = samples.subarray(at, at + hopSamples);
@@ -105,9 +104,9 @@ async function listen(
     const stretch = Math.floor(at / (STRETCH_SECONDS * VOICE_RATE_HZ));
     peaks[stretch] = Math.max(peaks[stretch] ?? 0, score);
     if (decision.kind !== 'accept' || decision.label !== word || at < deafUntil) continue;
-    isHeard += 1;
+    timesHeard += 1;
     deafUntil = at + STRETCH_SECONDS * VOICE_RATE_HZ;
   }
   onRecording();
-  return { peaks, isHeard, seconds: heard.length / VOICE_RATE_HZ };
+  return { peaks, timesHeard, seconds: heard.length / VOICE_RATE_HZ };
 }

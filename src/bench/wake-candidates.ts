@@ -1,5 +1,6 @@
 import type { CascadeEvent, TrailEntry } from '../core/events/events.js';
 import type { Thresholds } from '../core/thresholds.js';
+import { judgementsOf } from '../learning/past/past-detection.js';
 import type { Candidate, Heard, Listened } from '../learning/tuning/tuning.js';
 import { voicePlan } from '../runtime/plan.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
@@ -107,12 +108,15 @@ function trailsOf(events: readonly CascadeEvent[]): readonly (readonly TrailEntr
   return [...trails.values()];
 }
 
-function candidateOf([first, ...later]: readonly TrailEntry[], isReal: (word: string) => boolean): Candidate {
-  const tiny = first !== undefined && first.kind !== 'abstain' ? first : { label: '', confidence: 0 };
-  const judged = later.filter((entry) => entry.kind !== 'abstain');
-  const surest = judged.sort((a, b) => b.confidence - a.confidence)[0];
-  const { label } = surest ?? tiny;
-  const { measured = null } = surest ?? {};
-  const spent = { energyMj: measured?.energyMj ?? 0, latencyMs: measured?.latencyMs ?? 0, money: 0 };
-  return { label, real: isReal(label), tiny: tiny.confidence, heavy: surest?.confidence ?? null, spent };
+function candidateOf(trail: readonly TrailEntry[], isReal: (word: string) => boolean): Candidate {
+  const { tiny, heavy } = judgementsOf({ believedOn: trail });
+  const label = (heavy ?? tiny)?.label ?? '';
+  const { energyMj = 0, latencyMs = 0 } = heavy?.measured ?? {};
+  return {
+    label,
+    real: isReal(label),
+    tiny: tiny?.confidence ?? 0,
+    heavy: heavy?.confidence ?? null,
+    spent: { energyMj, latencyMs, money: 0 },
+  };
 }

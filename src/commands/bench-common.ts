@@ -9,7 +9,7 @@ export type { Part };
 import { loadConfig, needsNothing } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { MODELS_FOLDER } from '../models/manifest.js';
-import { type CascadeConfig, standardConfig } from '../runtime/config.js';
+import { type CascadeConfig, type Config, standardConfig } from '../runtime/config.js';
 import { wholeNumber } from './whole-number.js';
 
 /** Values of {@link CONFIG} and {@link cascadeNamed}. */
@@ -39,6 +39,9 @@ export const SPLIT = new Option(
 export const EVERY = new Option('--every <n>', 'only every n-th recording')
   .argParser(wholeNumber(1))
   .default(1);
+
+/** A recording is judged however long that takes. */
+export const UNHURRIED_MS = 60_000;
 
 /** For an option that may be given again. */
 export function collect(value: string, before: readonly string[]): readonly string[] {
@@ -71,10 +74,20 @@ export function cascadeOf<Kind extends CascadeConfig['kind']>(
 ): Extract<CascadeConfig, { kind: Kind }> {
   const config =
     flags.config === undefined ? standardConfig() : loadConfig(flags.config, process.env, needsNothing);
-  const cascade = config.cascades[flags.cascade];
+  return cascadeIn(config, flags.cascade, kind);
+}
+
+/** A cascade of a configuration, which has to be of a kind.
+ * @throws CatnapError `USAGE`. */
+export function cascadeIn<Kind extends CascadeConfig['kind']>(
+  { cascades }: Config,
+  name: string,
+  kind: Kind,
+): Extract<CascadeConfig, { kind: Kind }> {
+  const cascade = cascades[name];
   if (cascade?.kind === kind) return cascade as Extract<CascadeConfig, { kind: Kind }>;
   const found = cascade === undefined ? 'none of that name' : `a ${cascade.kind} cascade`;
-  throw new CatnapError('USAGE', `--cascade ${flags.cascade}: expected a ${kind} cascade, found ${found}`);
+  throw new CatnapError('USAGE', `--cascade ${name}: expected a ${kind} cascade, found ${found}`);
 }
 
 /** A bar on stderr where a person is watching. */

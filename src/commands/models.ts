@@ -5,6 +5,7 @@ import { checkModel, type ModelCheck } from '../bench/model-check.js';
 import { editConfig } from '../config/edit.js';
 import { loadConfig, needsNothing, parseConfig } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
+import { valueAt } from '../core/json.js';
 import { AS_TRAINED } from '../core/thresholds.js';
 import { createWayOut } from '../egress/way-out.js';
 import { planChoice } from '../models/choose.js';
@@ -16,8 +17,8 @@ import { createStage, VOICE_KINDS } from '../runtime/stages.js';
 import { choiceNamed } from '../voice/config.js';
 import type { PlannedVoiceStage } from '../voice/stages/stage-kind.js';
 import { vocabularyOf } from '../voice/words/known.js';
-import { collect, percent, progressOver } from './bench-common.js';
-import type { RegisterCommand } from './command.js';
+import { cascadeOf, collect, percent, progressOver, UNHURRIED_MS } from './bench-common.js';
+import { cascadeCommands, type RegisterCommand } from './command.js';
 
 interface Flags {
   readonly config: string;
@@ -38,8 +39,6 @@ interface CheckFlags {
   readonly json: boolean;
 }
 
-/** A recording is judged however long that takes. */
-const UNHURRIED_MS = 60_000;
 const DOWNLOAD_MS = 600_000;
 
 /** `catnap models`: models of wake words, those that ship and those of others. */
@@ -47,13 +46,7 @@ export const registerModels: RegisterCommand = (program) => {
   const models = program
     .command('models')
     .description('wake word models: those that ship, and those of others');
-  const add = (name: string, description: string) =>
-    models
-      .command(name)
-      .description(description)
-      .option('--config <file>', 'configuration', 'catnap.yaml')
-      .option('--cascade <name>', 'voice cascade of it', 'voice')
-      .option('--json', 'print JSON', false);
+  const add = cascadeCommands(models);
   add('add', 'try whether a model runs here, and have a cascade listen through it')
     .argument('<file>', 'openWakeWord .onnx or .tflite, or a manifest .json; or its https address')
     .option('--sha256 <digest>', 'of what is fetched, which may be nothing else')
@@ -154,13 +147,6 @@ function isOfFamily(value: unknown, family: string): value is { kind: string; mo
   return value.kind === family && Array.isArray(value.models);
 }
 
-function valueAt(json: unknown, keys: readonly string[]): unknown {
-  return keys.reduce<unknown>(
-    (inside, key) => (typeof inside === 'object' && inside !== null ? Reflect.get(inside, key) : undefined),
-    json,
-  );
-}
-
 function edit(
   { config, cascade }: Flags,
   change: (document: Document, place: readonly string[]) => void,
@@ -206,16 +192,13 @@ function removeModel(called: string, flags: Flags): void {
 }
 
 function listModels(flags: Flags): void {
-  const cascade = loadConfig(flags.config).cascades[flags.cascade];
-  if (cascade?.kind !== 'voice')
-    throw new CatnapError('USAGE', `--cascade ${flags.cascade}: expected a voice cascade of ${flags.config}`);
   const shipped = shippedModels().map(({ manifest: { name, kind, version, licence } }) => ({
     name,
     kind,
     version,
     licence,
   }));
-  const { model } = cascade.tiny;
+  const { model } = cascadeOf(flags, 'voice').tiny;
   const listens = typeof model === 'string' ? { model, ...vocabularyOf(VOICE_KINDS.stages, model) } : model;
   const words = vocabularyOf(VOICE_KINDS.stages, model)?.words ?? [];
   if (flags.json) {
@@ -236,12 +219,8 @@ async function check(named: string, clips: readonly string[], flags: CheckFlags)
     throw new CatnapError('USAGE', `model ${named}: expected --word among ${planned.words.join(', ')}`);
   const stage = await createStage(planned.spec);
   const progress = progressOver(clips.length + flags.other.length);
-  const cpuMs = () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1000;
-  };
   const { hopSamples } = planned.traits;
-  const options = { stage, hopSamples, word, clips, others: flags.other, cpuMs, onRecording: progress.step };
+  const options = { stage, hopSamples, word, clips, others: flags.other, onRecording: progress.step };
   const found = await checkModel(options).finally(async () => {
     progress.stop();
     await stage.dispose();

@@ -1,7 +1,7 @@
 import { type Document, isMap, isNode } from 'yaml';
 import { thresholdsInForce } from '../bench/wake-candidates.js';
 import { editConfig } from '../config/edit.js';
-import { parseConfig } from '../config/load.js';
+import { needsNothing, parseConfig } from '../config/load.js';
 import type { Thresholds } from '../core/thresholds.js';
 import type { Way } from '../learning/tuning/tune-words.js';
 import type { WakeThresholds } from '../learning/tuning/tuning.js';
@@ -58,7 +58,7 @@ export async function writeThresholds(file: string, writing: Writing): Promise<v
       }
     }
   };
-  editConfig(file, change, (text) => parseConfig(text, file, process.env));
+  editConfig(file, change, (text) => parseConfig(text, file, process.env, needsNothing));
 }
 
 function whyOf({ from, wish, chosen }: Writing): string {

@@ -23,7 +23,6 @@ import {
 import type { RegisterCommand } from './command.js';
 import { pastOf } from './past.js';
 import { positiveNumber } from './positive-number.js';
-
 import { timeOf } from './time-of.js';
 import { renderTuning, type Tuning } from './tune-report.js';
 import { writeThresholds } from './tune-write.js';

@@ -18,6 +18,7 @@ import { createLoneSource } from '../runtime/sources.js';
 import type { VoiceConfig } from '../voice/config.js';
 import { nameOfWord, type OwnWordConfig } from '../voice/words/config.js';
 import { EVEN_ACCEPT, NearWakes, type OperatingPoint, operatingPoint } from '../voice/words/room.js';
+import { cascadeIn } from './bench-common.js';
 import { openRecording } from './recording.js';
 import { keptIn, stateDirOf } from './state-dir.js';
 import { indexOfWord } from './words-file.js';
@@ -46,9 +47,7 @@ const HOUR_MS = 3_600_000;
 /** Hears the room for a while in which nobody says the words, and sets from which confidence each is believed. */
 export async function listenToRoom(flags: ListenFlags): Promise<void> {
   const config = loadConfig(flags.config, process.env, needsNothing);
-  const cascade = config.cascades[flags.cascade];
-  if (cascade?.kind !== 'voice')
-    throw new CatnapError('USAGE', `--cascade ${flags.cascade}: expected a voice cascade of ${flags.config}`);
+  const cascade = cascadeIn(config, flags.cascade, 'voice');
   const words = wordsAsked(cascade, flags);
   const isJournal = flags.since !== undefined;
   const near = new NearWakes(!isJournal);

@@ -16,15 +16,15 @@ import { nameOfWord, type OwnWordConfig, ownWordFrom, ownWordSchema } from '../v
 import { PhoneInventory } from '../voice/words/phones.js';
 import { planOwnWords } from '../voice/words/plan.js';
 import { Pronouncer, type Pronunciation } from '../voice/words/pronunciations.js';
-import type { RegisterCommand } from './command.js';
+import { cascadeOf, collect, UNHURRIED_MS } from './bench-common.js';
+import { cascadeCommands, type RegisterCommand } from './command.js';
 import { timeOf } from './time-of.js';
 import { indexOfWord, writeWord } from './words-file.js';
 import { durationMs, type ListenFlags, listenToRoom } from './words-listen.js';
 import { longerPhrases, type Near, nearTo } from './words-near.js';
 import { FEWEST_TAKES, gatherTakes, MOST_TAKES, type TakesAsked } from './words-record.js';
 
-/** A recording is judged however long that takes. */
-const UNHURRIED = { budgetMs: 60_000, wordThresholds: {} };
+const UNHURRIED = { budgetMs: UNHURRIED_MS, wordThresholds: {} };
 const BUDGETS = { tiny: UNHURRIED, heavy: UNHURRIED };
 
 interface Flags {
@@ -43,16 +43,10 @@ interface AddFlags extends Flags {
 /** `catnap words`: wake words of one's own. */
 export const registerWords: RegisterCommand = (program) => {
   const words = program.command('words').description('wake words of your own: typed or spoken, no training');
-  const add = (name: string, description: string) =>
-    words
-      .command(name)
-      .description(description)
-      .option('--config <file>', 'configuration', 'catnap.yaml')
-      .option('--cascade <name>', 'voice cascade of it', 'voice')
-      .option('--json', 'print JSON', false);
+  const add = cascadeCommands(words);
   add('add', 'say what to expect of a word, and listen for it')
     .argument('<phrase>', 'as it is spelt')
-    .option('--ipa <pronunciation>', 'how it is said, in IPA; may be given again', gather, [])
+    .option('--ipa <pronunciation>', 'how it is said, in IPA; may be given again', collect, [])
     .option('--sounds-like <words>', 'how it is said, in words that are spelt as they sound')
     .option('--takes <folder>', 'recordings of it, three to ten')
     .option('--anyway', 'also where it is too short to work', false)
@@ -69,7 +63,7 @@ export const registerWords: RegisterCommand = (program) => {
   add('try', 'look for a word in recordings: its score in each, and whether it would be believed')
     .argument('<phrase>', 'as it is spelt')
     .argument('<file...>', 'recordings')
-    .option('--ipa <pronunciation>', 'how it is said, in IPA; may be given again', gather, [])
+    .option('--ipa <pronunciation>', 'how it is said, in IPA; may be given again', collect, [])
     .action(tryWord);
   add('listen', 'hear the room while nobody says a word, and set from which confidence each is believed')
     .addOption(
@@ -77,7 +71,7 @@ export const registerWords: RegisterCommand = (program) => {
         .argParser(durationMs)
         .default(durationMs('20m'), '20m'),
     )
-    .option('--from <file>', 'a recording of the room instead; may be given again', gather, [])
+    .option('--from <file>', 'a recording of the room instead; may be given again', collect, [])
     .option(
       '--since <time>',
       'what a Catnap that runs has heard instead, from this time on, as 2h or 7d ago',
@@ -88,10 +82,6 @@ export const registerWords: RegisterCommand = (program) => {
     .action((flags: ListenFlags) => listenToRoom(flags));
   add('remove', 'listen for a word no longer').argument('<name>', 'its label or spelling').action(remove);
 };
-
-function gather(value: string, before: readonly string[]): readonly string[] {
-  return [...before, value];
-}
 
 async function addWord(phrase: string, asked: AddFlags): Promise<void> {
   const flags = { ...asked, ipa: [...asked.ipa, ...(await soundsOf(asked))] };
@@ -225,10 +215,7 @@ async function waysOf(
 }
 
 async function list(flags: Flags): Promise<void> {
-  const cascade = loadConfig(flags.config, process.env, needsNothing).cascades[flags.cascade];
-  if (cascade?.kind !== 'voice')
-    throw new CatnapError('USAGE', `--cascade ${flags.cascade}: expected a voice cascade of ${flags.config}`);
-  const { words } = await voicePlan(cascade);
+  const { words } = await voicePlan(cascadeOf(flags, 'voice'));
   process.stdout.write(flags.json ? `${JSON.stringify(words)}\n` : words.map((word) => `${word}\n`).join(''));
 }
 

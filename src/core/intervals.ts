@@ -41,8 +41,16 @@ export function mostPerHour(count: number, hours: number): number {
 
 /** Interval of a rate per hour. */
 export function perHour(count: number, hours: number): Interval {
+  return over(hours, poisson(count));
+}
+
+/** Exact 95% interval of a rate per hour (Garwood, Biometrika 28, 1936). */
+export function perHourExact(count: number, hours: number): Interval {
+  return over(hours, poissonExact(count));
+}
+
+function over(hours: number, { low, high }: Interval): Interval {
   if (hours === 0) return { low: 0, high: Number.POSITIVE_INFINITY };
-  const { low, high } = poisson(count);
   return { low: low / hours, high: high / hours };
 }
 
@@ -55,7 +63,7 @@ export function shareExact(hits: number, trials: number): Interval {
 }
 
 /** Exact 95% interval of a Poisson count (Garwood, Biometrika 28, 1936). */
-export function poissonExact(count: number): Interval {
+function poissonExact(count: number): Interval {
   const term = (mean: number) => (k: number) => k * Math.log(mean) - mean - logFactorial(k);
   return exactly(count, null, 10 + 3 * count, (mean, upTo) => sumOfLogs(upTo, term(mean)));
 }

@@ -9,6 +9,14 @@ export function parseJson(text: string): unknown {
   }
 }
 
+/** What stands in JSON below these keys, one in the other; undefined for nothing. */
+export function valueAt(json: unknown, keys: readonly string[]): unknown {
+  return keys.reduce<unknown>(
+    (inside, key) => (typeof inside === 'object' && inside !== null ? Reflect.get(inside, key) : undefined),
+    json,
+  );
+}
+
 /**
  * What a text says that has to be JSON.
  *

@@ -4,6 +4,12 @@ export interface Thresholds {
   readonly reject: number;
 }
 
+/** Those of the stages of a source; null where it has no such stage, or they cannot be set. */
+export interface StageThresholds {
+  readonly tiny: Thresholds | null;
+  readonly heavy: Thresholds | null;
+}
+
 /** What a configuration asks of a stage that listens for words. */
 export interface ThresholdsAsked {
   /** Of every word; null: as its model says. */

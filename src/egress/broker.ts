@@ -162,7 +162,13 @@ class OneConnection implements Broker {
     client.on('message', (topic: string, payload: Buffer, packet: IPublishPacket) =>
       line.onMessage(topic, payload, packet.retain),
     );
-    if (line.topics.length > 0) await client.subscribeAsync([...line.topics], { qos: 1 });
+    try {
+      if (line.topics.length > 0) await client.subscribeAsync([...line.topics], { qos: 1 });
+    } catch (error) {
+      isLost = true;
+      client.end(true);
+      throw error;
+    }
     line.onUp();
     return client;
   }

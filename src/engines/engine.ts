@@ -79,6 +79,11 @@ export function describeTensor(info: Pick<TensorInfo, 'dtype' | 'shape'>): strin
   return `${info.dtype}[${info.shape.join(',')}]`;
 }
 
+/** What an engine takes and gives, as error messages print it. */
+export function describeEngine({ inputs, outputs }: Engine): string {
+  return [inputs, outputs].map((tensors) => tensors.map(describeTensor).join(' and ')).join(' to ');
+}
+
 /** Finds a tensor by name.
  * @throws CatnapError `MODEL_SHAPE` naming the tensors there are. */
 function tensorNamed(tensors: readonly Tensor[], name: string, model: string): Tensor {

@@ -114,7 +114,7 @@ export function placesIn({ line }: IndexedSegment, wanted: Facets): Places {
   const filter = line.slice(line.lastIndexOf(BLOOM_KEY) + BLOOM_KEY.length, -2);
   if (detection !== undefined && !mayHold(filter, detection)) return 'none';
   const summary = parseJson(line);
-  return isSummary(summary) ? placesOf(summary, wanted) : 'anywhere';
+  return isSummary(summary) ? placesOf(summary, others) : 'anywhere';
 }
 
 /** Where in the segment events of those facets may be. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import type { Calibration } from '../core/cascade/calibration.js';
 import { CatnapError } from '../core/errors.js';
-import { parseJson, readJson } from '../core/json.js';
+import { parseJson, readJson, valueAt } from '../core/json.js';
 import type { Network } from './model.js';
 
 /** Families of wake word models that other projects made. */
@@ -49,23 +49,25 @@ export function wakeFamilyOf(path: string): WakeFamily | null {
     case '.tflite':
       return 'openwakeword';
     case '.json':
-      return manifestAt(path)?.family ?? null;
+      return familyOf(jsonAt(path));
     default:
       return null;
   }
 }
 
-/** A manifest of a family as it stands; null for other JSON, and for what cannot be read. */
-function manifestAt(path: string): { readonly family: WakeFamily; readonly json: object } | null {
-  let json: unknown;
+/** Undefined for a file that is no JSON or cannot be read. */
+function jsonAt(path: string): unknown {
   try {
-    json = parseJson(readFileSync(path, 'utf8'));
+    return parseJson(readFileSync(path, 'utf8'));
   } catch {
-    return null;
+    return undefined;
   }
+}
+
+/** What a manifest says that it is; null for other JSON. */
+function familyOf(json: unknown): WakeFamily | null {
   const type = valueAt(json, ['type']);
-  const family = typeof type === 'string' && Object.hasOwn(FAMILIES, type) ? FAMILIES[type] : undefined;
-  return family === undefined || typeof json !== 'object' || json === null ? null : { family, json };
+  return typeof type === 'string' && Object.hasOwn(FAMILIES, type) ? (FAMILIES[type] ?? null) : null;
 }
 
 /**
@@ -74,10 +76,9 @@ function manifestAt(path: string): { readonly family: WakeFamily; readonly json:
  */
 export function readWakeFile(path: string): WakeFile {
   if (extname(path).toLowerCase() !== '.json') return bareHead(path);
-  readJson(read(path, path).toString('utf8'), `model manifest ${path}`, 'MODEL_CORRUPT');
-  const manifest = manifestAt(path);
-  if (manifest === null) throw corrupt(path, 'type', Object.keys(FAMILIES).join(' or '), 'another');
-  const { family, json } = manifest;
+  const json = readJson(read(path, path).toString('utf8'), `model manifest ${path}`, 'MODEL_CORRUPT');
+  const family = familyOf(json);
+  if (family === null) throw corrupt(path, 'type', Object.keys(FAMILIES).join(' or '), 'another');
   const says = new Reader(path, json);
   const phrase = says.text(['wake_word']);
   const languages = valueAt(json, ['trained_languages']);
@@ -114,7 +115,7 @@ const HEAD_TRAITS = { cutoff: OPENWAKEWORD_CUTOFF, meanOf: 1, stepMs: 80 } as co
 class Reader {
   constructor(
     private readonly path: string,
-    private readonly json: object,
+    private readonly json: unknown,
   ) {}
 
   text(keys: readonly string[]): string {
@@ -144,13 +145,6 @@ function corrupt(path: string, what: string, expected: string, found: string): C
   return new CatnapError(
     'MODEL_CORRUPT',
     `model manifest ${path}: ${what}: expected ${expected}, found ${found}`,
-  );
-}
-
-function valueAt(json: unknown, keys: readonly string[]): unknown {
-  return keys.reduce<unknown>(
-    (inside, key) => (typeof inside === 'object' && inside !== null ? Reflect.get(inside, key) : undefined),
-    json,
   );
 }
 

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import type { CascadeEvent } from '../core/events/events.js';
+import { byWallTime, type CascadeEvent } from '../core/events/events.js';
 import { createPublisher, type PublisherDeps } from '../core/events/stamp.js';
 import type { EventBus } from '../events/bus.js';
 import { JOURNAL_FOLDER } from '../events/journal.js';
@@ -39,8 +39,7 @@ async function earlierOf(
     const found: CascadeEvent[] = [];
     for (const type of TELLING)
       found.push(...(await newestEvents(folder, EARLIER_EVENTS, { facets: { type } })));
-    const time = ({ measured }: CascadeEvent) => measured?.wallTime ?? '';
-    return found.sort((a, b) => (time(a) < time(b) ? -1 : Number(time(a) > time(b))));
+    return found.sort(byWallTime);
   } catch (error) {
     onError('drift', error);
     return [];

@@ -1,6 +1,7 @@
 import type { Clock, Time } from '../core/clock.js';
 import type { EventOf } from '../core/events/events.js';
 import { createPublisher } from '../core/events/stamp.js';
+import type { StageThresholds } from '../core/thresholds.js';
 import type { Muted, RunCommand } from '../dashboard/commands.js';
 import { createDesk } from '../dashboard/desk.js';
 import type { Broker } from '../egress/broker.js';
@@ -10,7 +11,6 @@ import type { UplinkWayOut } from '../uplink/egress.js';
 import type { CascadePlan } from './build.js';
 import type { Config } from './config.js';
 import { houseFactsOf } from './house-facts.js';
-import type { SourceThresholds } from './live-thresholds.js';
 
 /** What the house is told from, and who does what it asks for. */
 export interface HomeParts extends Time {
@@ -24,7 +24,7 @@ export interface HomeParts extends Time {
   readonly wayOut: UplinkWayOut;
   readonly bus: EventBus;
   readonly muted: () => readonly Muted[];
-  readonly thresholds: (source: string) => SourceThresholds;
+  readonly thresholds: (source: string) => StageThresholds;
   readonly runCommand: RunCommand;
 }
 

@@ -1,5 +1,5 @@
 import { CatnapError } from '../core/errors.js';
-import type { Thresholds } from '../core/thresholds.js';
+import type { StageThresholds, Thresholds } from '../core/thresholds.js';
 import type { CascadePlan } from './build.js';
 import type { VoicePlanned } from './live-words.js';
 import { planCascade } from './plan.js';
@@ -7,12 +7,9 @@ import { planCascade } from './plan.js';
 /** A threshold of a source that can be set while it runs. */
 export interface ThresholdName {
   readonly source: string;
-  readonly stage: 'tiny' | 'heavy';
+  readonly stage: keyof StageThresholds;
   readonly bound: keyof Thresholds;
 }
-
-/** Thresholds of the stages of a source; null where it has no such stage, or they cannot be set. */
-export type SourceThresholds = Readonly<Record<ThresholdName['stage'], Thresholds | null>>;
 
 export interface LiveThresholdsOptions {
   /** Ids of the sources, in the order of the configuration. */
@@ -36,7 +33,7 @@ export class LiveThresholds {
     this.#options = options;
   }
 
-  of(source: string): SourceThresholds {
+  of(source: string): StageThresholds {
     const { sources, plans } = this.#options;
     const plan = plans[sources.indexOf(source)];
     return plan?.kind === 'voice' ? plan.stages.thresholds : { tiny: null, heavy: null };

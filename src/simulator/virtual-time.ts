@@ -14,8 +14,8 @@ const STEPS_A_TURN = 256;
 const START_MS = Date.UTC(2026, 0, 1);
 
 /**
- * Time that stands still until it is told to go on. What waits is woken in its order, as often as anybody runs it the
- * same, and nobody waits with it: a month takes as long as what is done in it.
+ * Time that stands still until it is told to go on. What waits is woken in the order of its times, the same in every
+ * run, and no real time passes while it waits: a month takes as long as what is done in it.
  */
 export class VirtualTime {
   /** What whoever sets the clock has added to the wall time. */

@@ -134,20 +134,18 @@ async function plannedOwnWords(
     tiny: { budgetMs: TINY_BUDGET_MS, wordThresholds: tiny.wordThresholds },
     heavy: { budgetMs: heavy.budgetMs, wordThresholds: heavy.wordThresholds },
   };
-  const judged = await planOwnWords([...configs, ...spoken], asked);
-  const heard = spoken.length === 0 ? judged : await planOwnWords(configs, asked);
-  const stage = (
-    spec: typeof judged.tiny | typeof judged.heavy,
-    thresholds: Thresholds,
-  ): PlannedVoiceStage => ({
+  const { tiny: all, heavy: judges, accept } = await planOwnWords([...configs, ...spoken], asked);
+  // Those that are only spelt are heard by somebody else's model.
+  const listens = { ...all, words: all.words.slice(0, configs.length) };
+  const stage = (spec: typeof listens | typeof judges, thresholds: Thresholds): PlannedVoiceStage => ({
     spec,
     words: spec.words.map(({ name }) => name),
     thresholds,
     traits: OWN_TRAITS,
   });
   return {
-    tiny: configs.length === 0 ? null : stage(heard.tiny, heard.tiny.thresholds),
-    heavy: stage(judged.heavy, { accept: judged.accept, reject: judged.accept }),
+    tiny: configs.length === 0 ? null : stage(listens, listens.thresholds),
+    heavy: stage(judges, { accept, reject: accept }),
   };
 }
 

@@ -44,6 +44,12 @@ export const EVENT_MEANINGS: Readonly<Record<CascadeEventType, string>> = {
   command: 'Somebody asked for something on the page: what, who (`by`), and what came of it.',
 };
 
+/** The order of events in wall time; those of no time come first. */
+export function byWallTime(a: CascadeEvent, b: CascadeEvent): number {
+  const time = ({ measured }: CascadeEvent): string => measured?.wallTime ?? '';
+  return time(a) < time(b) ? -1 : Number(time(a) > time(b));
+}
+
 /** `<run>/<detection>` of an event that is of a detection: unique for ever; null where it is of none. */
 export function wholeDetectionOf(event: CascadeEvent): string | null {
   if (!('detection' in event)) return null;

@@ -1,6 +1,7 @@
 import type { Clock, Time } from '../../core/clock.js';
 import type { CascadeEvent, EventOf } from '../../core/events/events.js';
 import type { Health } from '../../core/events/health.js';
+import type { StageThresholds } from '../../core/thresholds.js';
 import { every } from '../../core/waiting.js';
 import type { Muted } from '../../dashboard/commands.js';
 import type { Counter } from '../../dashboard/desk.js';
@@ -13,7 +14,7 @@ import { askedBy } from './asked.js';
 import { discoveryOf } from './discovery.js';
 import { Outgoing } from './outgoing.js';
 import { deviceState, type SourceTally, sourceState } from './readings.js';
-import { type HomeFacts, type StageThresholds, type Topics, topicsOf } from './topics.js';
+import { type HomeFacts, type Topics, topicsOf } from './topics.js';
 
 /** What the house is told from, and who does what it asks for. */
 export interface MqttHomeDeps extends Time {

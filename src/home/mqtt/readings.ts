@@ -1,7 +1,8 @@
+import type { StageThresholds } from '../../core/thresholds.js';
 import type { Muted } from '../../dashboard/commands.js';
 import { healthOf, isDeaf } from '../../dashboard/health.js';
 import type { EventBus } from '../../events/bus.js';
-import type { HomeFacts, HomeSource, StageThresholds } from './topics.js';
+import type { HomeFacts, HomeSource } from './topics.js';
 
 /** What is counted of the events of a source, as they come. */
 export interface SourceTally {

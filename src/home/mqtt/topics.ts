@@ -1,4 +1,4 @@
-import type { Thresholds } from '../../core/thresholds.js';
+import type { StageThresholds } from '../../core/thresholds.js';
 import type { MqttHomeConfig } from '../config.js';
 
 /** What of a source is told and asked for. */
@@ -9,12 +9,6 @@ export interface HomeSource {
   readonly words: readonly string[];
   /** What may be set while it runs. */
   readonly thresholds: StageThresholds;
-}
-
-/** Thresholds of the stages of a source; null: there are none to set. */
-export interface StageThresholds {
-  readonly tiny: Thresholds | null;
-  readonly heavy: Thresholds | null;
 }
 
 /** What the house is told of this device, once and for all. */

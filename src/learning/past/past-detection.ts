@@ -1,4 +1,5 @@
 import {
+  byWallTime,
   type CascadeEvent,
   type EventOf,
   type TrailEntry,
@@ -62,7 +63,7 @@ export async function* pastDetections(
   labels: Iterable<EventOf<'label'>>,
 ): AsyncIterable<PastDetection> {
   const said = new Map<string, SaidOf>();
-  for (const label of inOrderOfTime(labels)) said.set(label.detection, label);
+  for (const label of [...labels].sort(byWallTime)) said.set(label.detection, label);
   const open = new Map<string, PastDetection>();
   for await (const event of events) {
     const whole = wholeDetectionOf(event);
@@ -78,11 +79,6 @@ export async function* pastDetections(
     }
   }
   yield* open.values();
-}
-
-function inOrderOfTime(labels: Iterable<EventOf<'label'>>): readonly EventOf<'label'>[] {
-  const time = ({ measured }: EventOf<'label'>) => measured?.wallTime ?? '';
-  return [...labels].sort((a, b) => (time(a) < time(b) ? -1 : Number(time(a) > time(b))));
 }
 
 function begun(event: Telling, detection: string, said: SaidOf | null): PastDetection {

@@ -1,4 +1,4 @@
-import { type Interval, poissonExact, shareExact, wilson } from '../../core/intervals.js';
+import { type Interval, perHourExact, shareExact, wilson } from '../../core/intervals.js';
 import { frontOf, type Heard, hoursFor, type Outcome } from './tuning.js';
 import { chooseFor, type Wish } from './wish.js';
 import {
@@ -82,10 +82,7 @@ function betterWay({ shared, 'by-word': byWord }: Tuned['crossValidated'], wish:
  * 28, 1936): they hold for whatever distribution the scores have, where groups are independent draws of it.
  */
 function boundsOf({ missed, words, falseAccepts, hours }: Outcome): NonNullable<Tuned['bounds']> {
-  const { low, high } = poissonExact(falseAccepts);
-  const rate =
-    hours === 0 ? { low: 0, high: Number.POSITIVE_INFINITY } : { low: low / hours, high: high / hours };
-  return { missed: shareExact(missed, words), falseAcceptsPerHour: rate };
+  return { missed: shareExact(missed, words), falseAcceptsPerHour: perHourExact(falseAccepts, hours) };
 }
 
 /** Words that have to be said for the share of those missed to be known to two points either way. */

@@ -118,22 +118,28 @@ function tallyOf(listened: readonly Listened[], notice: number, accept: number):
 }
 
 function outcome(tally: Tally): Outcome {
-  const { seconds, words, missed, falseAccepts, wakeUps, believed, energyMj, money, latenciesMs } = tally;
-  const hours = seconds / 3600;
+  const { seconds, latenciesMs, ...counts } = tally;
+  return withRates({
+    ...counts,
+    hours: seconds / 3600,
+    latencyP95Ms: latenciesMs.length === 0 ? 0 : quantile(latenciesMs, 0.95),
+  });
+}
+
+/** What of an outcome is counted; the rest follows. */
+type Counts = Omit<
+  Outcome,
+  'missedInterval' | 'falseAcceptsPerHour' | 'falseAcceptsInterval' | 'wakeUpsPerHour'
+>;
+
+function withRates(counts: Counts): Outcome {
+  const { words, missed, hours, falseAccepts, wakeUps } = counts;
   return {
-    words,
-    missed,
+    ...counts,
     missedInterval: wilson(missed, words),
-    hours,
-    falseAccepts,
     falseAcceptsPerHour: hours === 0 ? 0 : falseAccepts / hours,
     falseAcceptsInterval: perHour(falseAccepts, hours),
-    wakeUps,
     wakeUpsPerHour: hours === 0 ? 0 : wakeUps / hours,
-    believed,
-    energyMj,
-    money,
-    latencyP95Ms: latenciesMs.length === 0 ? 0 : quantile(latenciesMs, 0.95),
   };
 }
 
@@ -196,24 +202,17 @@ function middles(listened: readonly Listened[], notice: number): Point[] {
 /** Adds the outcomes of parts that share no stretch. Of the latencies the worst part's stands. */
 export function sumOfParts(parts: readonly Outcome[]): Outcome {
   const add = (of: (part: Outcome) => number) => parts.reduce((sum, part) => sum + of(part), 0);
-  const hours = add((part) => part.hours);
-  const [words, missed] = [add((part) => part.words), add((part) => part.missed)];
-  const [falseAccepts, wakeUps] = [add((part) => part.falseAccepts), add((part) => part.wakeUps)];
-  return {
-    words,
-    missed,
-    missedInterval: wilson(missed, words),
-    hours,
-    falseAccepts,
-    falseAcceptsPerHour: hours === 0 ? 0 : falseAccepts / hours,
-    falseAcceptsInterval: perHour(falseAccepts, hours),
-    wakeUps,
-    wakeUpsPerHour: hours === 0 ? 0 : wakeUps / hours,
+  return withRates({
+    words: add((part) => part.words),
+    missed: add((part) => part.missed),
+    hours: add((part) => part.hours),
+    falseAccepts: add((part) => part.falseAccepts),
+    wakeUps: add((part) => part.wakeUps),
     believed: add((part) => part.believed),
     energyMj: add((part) => part.energyMj),
     money: add((part) => part.money),
     latencyP95Ms: Math.max(0, ...parts.map((part) => part.latencyP95Ms)),
-  };
+  });
 }
 
 /** Hours without a false accept that bound their rate by this, at 95% (the rule of three). */

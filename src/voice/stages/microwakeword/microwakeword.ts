@@ -1,15 +1,11 @@
-import type { StageSpec } from '../../../core/cascade/assembly.js';
 import type { Decision, Stage, Window } from '../../../core/cascade/stage.js';
 import { MicroFrontEnd } from '../../../dsp/micro/front-end.js';
+import type { ForeignSpec } from '../foreign/foreign-kind.js';
 import { ForeignScores } from '../foreign/foreign-scores.js';
-import type { ForeignWord } from '../foreign/foreign-word.js';
 import { StreamingModel } from './streaming-model.js';
 
 /** As data, for a thread or process that loads no schemas. */
-export interface MicroWakeWordSpec extends StageSpec {
-  readonly kind: 'microwakeword';
-  readonly words: readonly ForeignWord[];
-}
+export type MicroWakeWordSpec = ForeignSpec<'microwakeword'>;
 
 declare module '../stage-kind.js' {
   interface VoiceStageSpecs {

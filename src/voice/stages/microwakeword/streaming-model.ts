@@ -1,6 +1,6 @@
 import { CatnapError } from '../../../core/errors.js';
 import { MicroFrontEnd } from '../../../dsp/micro/front-end.js';
-import { describeTensor, type Engine, type Quantisation, type TensorData } from '../../../engines/engine.js';
+import { describeEngine, type Engine, type Quantisation, type TensorData } from '../../../engines/engine.js';
 import { loadEngine } from '../../../engines/load.js';
 import type { ForeignWord } from '../foreign/foreign-word.js';
 
@@ -41,7 +41,7 @@ export class StreamingModel {
     const fits =
       others.length === 0 && input?.shape.at(-1) === MicroFrontEnd.channels && output?.data.length === 1;
     if (fits && from !== null && to !== null) return new StreamingModel(engine, from, to, meanOf);
-    const found = `${engine.inputs.map(describeTensor).join(' and ')} to ${engine.outputs.map(describeTensor).join(' and ')}`;
+    const found = describeEngine(engine);
     await engine.dispose();
     throw new CatnapError(
       'MODEL_SHAPE',

@@ -1,11 +1,5 @@
-import { foreignWords } from '../foreign/foreign-word.js';
-import { type ForeignSettings, foreignKind } from '../foreign/settings.js';
-import type {
-  PlannedVoiceStage,
-  VoiceModelTraits,
-  VoiceStageKind,
-  VoiceStageRequest,
-} from '../stage-kind.js';
+import { foreignKind } from '../foreign/foreign-kind.js';
+import type { VoiceModelTraits, VoiceStageKind } from '../stage-kind.js';
 import type { OpenWakeWordSpec } from './openwakeword.js';
 
 /** openWakeWord's history: 76 mel frames of 10 ms and 16 embeddings 80 ms apart. */
@@ -19,20 +13,6 @@ const TRAITS: VoiceModelTraits = {
 
 /** openWakeWord's models, ONNX or TensorFlow Lite: any number of heads on one mel spectrogram and speech embedding. */
 export const openWakeWord: VoiceStageKind<OpenWakeWordSpec> = {
-  ...foreignKind('openwakeword', "openWakeWord's models: ONNX or TensorFlow Lite files."),
-  async plan(
-    request: VoiceStageRequest,
-    settings: ForeignSettings,
-  ): Promise<PlannedVoiceStage<OpenWakeWordSpec>> {
-    const { words, spoken, thresholds } = foreignWords(settings, request);
-    const { name, budgetMs } = request;
-    return {
-      spec: { kind: 'openwakeword', name, budgetMs, words },
-      words: words.map(({ label }) => label),
-      spoken,
-      thresholds,
-      traits: TRAITS,
-    };
-  },
+  ...foreignKind('openwakeword', "openWakeWord's models: ONNX or TensorFlow Lite files.", TRAITS),
   create: async (spec) => (await import('./openwakeword.js')).createOpenWakeWord(spec),
 };

@@ -1,19 +1,15 @@
-import type { StageSpec } from '../../../core/cascade/assembly.js';
 import type { Decision, Judgement, Stage, Window } from '../../../core/cascade/stage.js';
 import { CatnapError } from '../../../core/errors.js';
-import { describeTensor, type Engine, onlyFloats } from '../../../engines/engine.js';
+import { describeEngine, type Engine, onlyFloats } from '../../../engines/engine.js';
 import { cheapestFormat, loadEngine } from '../../../engines/load.js';
 import type { Network } from '../../../models/model.js';
 import { OPENWAKEWORD, SPEECH_EMBEDDING } from '../../../models/openwakeword.js';
+import type { ForeignSpec } from '../foreign/foreign-kind.js';
 import { ForeignScores } from '../foreign/foreign-scores.js';
-import type { ForeignWord } from '../foreign/foreign-word.js';
 import { OpenWakeWordFrontEnd } from './front-end.js';
 
 /** As data, for a thread or process that loads no schemas. */
-export interface OpenWakeWordSpec extends StageSpec {
-  readonly kind: 'openwakeword';
-  readonly words: readonly ForeignWord[];
-}
+export type OpenWakeWordSpec = ForeignSpec<'openwakeword'>;
 
 declare module '../stage-kind.js' {
   interface VoiceStageSpecs {
@@ -130,7 +126,7 @@ async function loadHead(network: Network): Promise<Head> {
     output.data.length === 1;
   if (fits)
     return { engine, shown, input: onlyFloats(engine, 'inputs'), output: onlyFloats(engine, 'outputs') };
-  const found = `${engine.inputs.map(describeTensor).join(' and ')} to ${engine.outputs.map(describeTensor).join(' and ')}`;
+  const found = describeEngine(engine);
   await engine.dispose();
   const advice =
     input?.dtype === 'int8' && input.shape.length === 3 && input.shape[2] === 40
