@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { Condition } from '../bench/wake.js';
-import { benchWords, type Manner, type WordsBench } from '../bench/words.js';
+import { benchWords, type WordsBench } from '../bench/words.js';
+import type { Manner } from '../bench/words-told.js';
 import { CatnapError } from '../core/errors.js';
-import { collect, EVERY, percent } from './bench-common.js';
+import { collect, EVERY, percent, progressOver } from './bench-common.js';
 
 interface WordsFlags {
   readonly data: string;
@@ -39,10 +40,30 @@ export function registerBenchWords(bench: Command): void {
         ...flags,
         conditions: listed('--conditions', flags.conditions, CONDITIONS),
         manners: listed('--manners', flags.manners, MANNERS),
-        onRecording: () => {},
+        onRecordings: progress(),
       });
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : renderWords(result));
     });
+}
+
+/** A bar where a person is watching, else a line every tenth. */
+function progress(): (heard: number, of: number) => void {
+  let bar: ReturnType<typeof progressOver> | null = null;
+  let told = 0;
+  const startedMs = performance.now();
+  return (heard, of) => {
+    if (process.stderr.isTTY) {
+      bar ??= progressOver(of);
+      if (heard > 0) bar.step();
+      if (heard === of) bar.stop();
+      return;
+    }
+    const tenth = Math.floor((10 * heard) / Math.max(1, of));
+    if (tenth === told) return;
+    told = tenth;
+    const seconds = Math.round((performance.now() - startedMs) / 1000);
+    process.stderr.write(`heard ${heard} of ${of} recordings in ${seconds} s\n`);
+  };
 }
 
 function listed<Name extends string>(option: string, list: string, known: readonly Name[]): readonly Name[] {
@@ -53,7 +74,7 @@ function listed<Name extends string>(option: string, list: string, known: readon
   });
 }
 
-function renderWords({ phrases, hours, cpuShare, unreadable }: WordsBench): string {
+function renderWords({ phrases, hours, cpuShare, refused, unreadable }: WordsBench): string {
   const lines = Object.entries(phrases).flatMap(([phrase, manners]) =>
     Object.entries(manners).map(([manner, figures]) => {
       const missed = CONDITIONS.flatMap((condition) => {
@@ -65,6 +86,7 @@ function renderWords({ phrases, hours, cpuShare, unreadable }: WordsBench): stri
       return `${phrase}, ${manner}: ${[...missed, wrong].join(', ')}`;
     }),
   );
+  for (const { phrase, manner, why } of refused) lines.push(`${phrase}, ${manner}: not taken: ${why}`);
   lines.push(
     `${hours.toFixed(2)} h listened, ${percent(cpuShare)} of one core, ${unreadable.length} unreadable`,
   );

@@ -5,7 +5,7 @@ import { CatnapError } from '../core/errors.js';
 import { makePrivateFolderSync } from '../files/private-folder.js';
 import { shippedModel } from '../models/manifest.js';
 import { PhoneNetwork } from '../voice/words/phone-network.js';
-import { hearTake, oddTake, type Take, takesIn } from '../voice/words/takes.js';
+import { agreeingTakes, hearTake, oddTake, type Take, takesIn } from '../voice/words/takes.js';
 import { type MicrophoneOptions, openCapture, record } from './record.js';
 
 /** Fewer cannot tell which of them is odd; more bring nothing. */
@@ -59,22 +59,7 @@ export async function gatherTakes(folder: string, asked: TakesAsked): Promise<Ta
 
 /** Copies those that are of one word. */
 async function copyTakes(to: string, from: string, network: PhoneNetwork): Promise<readonly string[]> {
-  const leftOut: string[] = [];
-  let takes: readonly Take[] = [];
-  for (const file of takesIn(from)) {
-    try {
-      takes = [...takes, await hearTake(file, network)];
-    } catch (error) {
-      if (!(error instanceof CatnapError) || error.code !== 'SOURCE_FORMAT') throw error;
-      leftOut.push(file);
-    }
-  }
-  for (;;) {
-    const odd = oddTake(takes, network.inventory);
-    if (odd === null) break;
-    takes = takes.filter((take) => take !== odd);
-    leftOut.push(odd.file);
-  }
+  const { takes, leftOut } = await agreeingTakes(takesIn(from), network);
   if (takes.length < FEWEST_TAKES)
     throw new CatnapError(
       'SOURCE_FORMAT',

@@ -4,7 +4,7 @@ import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stag
 import { judge, type ThresholdsAsked, thresholdsOf } from '../../core/thresholds.js';
 import type { Model } from '../../models/manifest.js';
 import { bestMatch, type OwnMatch, type OwnWord } from './own-word.js';
-import { PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
+import { type PhoneEars, PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
 import { type PhraseReader, readPhrases } from './phrase-reader.js';
 import { WordSearch } from './search.js';
 
@@ -48,17 +48,17 @@ class OwnWordsHeavy implements Stage {
 
   constructor(
     private readonly spec: OwnWordsHeavySpec,
-    private readonly network: PhoneNetwork,
+    private readonly ears: PhoneEars,
     private readonly reader: PhraseReader,
   ) {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
-    this.#search = new WordSearch(network.inventory);
+    this.#search = new WordSearch(ears.inventory);
   }
 
   async decide({ data, noticed, startSample }: Window): Promise<Decision> {
     const asked = this.spec.words.filter(({ name }) => noticed?.has(name) ?? true);
-    this.#search.load(await this.network.hear(data));
+    this.#search.load(await this.ears.hear(data));
     const matches = asked.map((word) => bestMatch(this.#search, word)).sort((a, b) => b.score - a.score);
     let best: Judgement | null = null;
     for (const match of matches.slice(0, MOST_ASKED)) {
@@ -71,7 +71,7 @@ class OwnWordsHeavy implements Stage {
   reset(): void {}
 
   async dispose(): Promise<void> {
-    await this.network.dispose();
+    await this.ears.dispose();
     await this.reader.dispose();
   }
 
@@ -95,7 +95,7 @@ class OwnWordsHeavy implements Stage {
 
   #evenScore({ word, way }: OwnMatch): number {
     if (word.phrase === null) return EVEN_SCORE_UNREAD;
-    const sounds = this.network.inventory.soundsOf(way);
+    const sounds = this.ears.inventory.soundsOf(way);
     return EVEN_SCORE + SHORT_COST * Math.max(0, 1 / sounds - 1 / LONG_SOUNDS);
   }
 
@@ -109,7 +109,20 @@ class OwnWordsHeavy implements Stage {
   }
 }
 
-/** @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`. */
-export async function createOwnWordsHeavy(spec: OwnWordsHeavySpec): Promise<Stage> {
-  return new OwnWordsHeavy(spec, await PhoneNetwork.load(spec.model), await readPhrases());
+/** The judges of {@link createOwnWordsHeavy}. */
+export interface WordJudges {
+  readonly ears: PhoneEars;
+  readonly reader: PhraseReader;
+}
+
+/**
+ * @param judges without, such of its own.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`.
+ */
+export async function createOwnWordsHeavy(spec: OwnWordsHeavySpec, judges?: WordJudges): Promise<Stage> {
+  const { ears, reader } = judges ?? {
+    ears: await PhoneNetwork.load(spec.model),
+    reader: await readPhrases(),
+  };
+  return new OwnWordsHeavy(spec, ears, reader);
 }

@@ -4,7 +4,7 @@ import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stag
 import { judge, type Thresholds, type ThresholdsAsked, thresholdsOf } from '../../core/thresholds.js';
 import type { Model } from '../../models/manifest.js';
 import type { OwnMatch, OwnWord } from './own-word.js';
-import { PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
+import { type PhoneEars, PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
 import type { Phones } from './phones.js';
 import { better, Emissions, type Match, NOWHERE, WordPath } from './search.js';
 
@@ -64,11 +64,11 @@ class OwnWordsTiny implements Stage {
 
   constructor(
     private readonly spec: OwnWordsTinySpec,
-    private readonly network: PhoneNetwork,
+    private readonly ears: PhoneEars,
   ) {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
-    this.#emissions = new Emissions(network.inventory);
+    this.#emissions = new Emissions(ears.inventory);
     this.#followed = spec.words.flatMap((word) => word.ways.map((way) => followed(word, way)));
     this.#last = this.#nothing();
   }
@@ -97,14 +97,14 @@ class OwnWordsTiny implements Stage {
   }
 
   async dispose(): Promise<void> {
-    await this.network.dispose();
+    await this.ears.dispose();
   }
 
   async #look(): Promise<Decision> {
     const reach = Math.max(0, this.#samples - WINDOW_SAMPLES, this.#settled * STEP_SAMPLES - BEFORE_SAMPLES);
     const first = Math.ceil(reach / STEP_SAMPLES);
     const shown = this.#heard.subarray(WINDOW_SAMPLES - (this.#samples - first * STEP_SAMPLES));
-    const posteriors = await this.network.hear(shown);
+    const posteriors = await this.ears.hear(shown);
     const from = Math.max(first, this.#settled);
     this.#emissions.load(posteriors, from - first);
     const end = first + posteriors.steps;
@@ -166,7 +166,10 @@ function followed(word: OwnWord, way: Phones): Followed {
   return { word, way, path: new WordPath(way), ahead: new WordPath(way), now: NOWHERE, before: NOWHERE };
 }
 
-/** @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`. */
-export async function createOwnWordsTiny(spec: OwnWordsTinySpec): Promise<Stage> {
-  return new OwnWordsTiny(spec, await PhoneNetwork.load(spec.model));
+/**
+ * @param ears without, a network of its own.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`.
+ */
+export async function createOwnWordsTiny(spec: OwnWordsTinySpec, ears?: PhoneEars): Promise<Stage> {
+  return new OwnWordsTiny(spec, ears ?? (await PhoneNetwork.load(spec.model)));
 }

@@ -10,6 +10,9 @@ export const STEP_SAMPLES = 320;
 /** What the first step hears. */
 const LEAST_SAMPLES = 400;
 
+/** Whoever hears phones: the network itself, or several listeners that share it. */
+export type PhoneEars = Pick<PhoneNetwork, 'inventory' | 'hear' | 'dispose'>;
+
 /** The network that hears phones. It hears both sides of a sound: it is shown windows, not a stream. */
 export class PhoneNetwork {
   private constructor(

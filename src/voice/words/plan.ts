@@ -5,6 +5,7 @@ import { nameOfWord, type OwnWordConfig } from './config.js';
 import type { OwnWord } from './own-word.js';
 import type { OwnWordsHeavySpec } from './own-words-heavy.js';
 import type { OwnWordsTinySpec } from './own-words-tiny.js';
+import type { PhoneNetwork } from './phone-network.js';
 import { PhoneInventory, type Phones } from './phones.js';
 import { Pronouncer } from './pronunciations.js';
 import { EVEN_ACCEPT } from './room.js';
@@ -43,8 +44,13 @@ export async function planOwnWords(
   { tiny, heavy }: Readonly<Record<'tiny' | 'heavy', OwnWordsRequest>>,
 ): Promise<OwnWordsPlan> {
   const model = shippedModel(MODEL);
+  const ways = new Ways(model);
   const words: OwnWord[] = [];
-  for (const config of configs) words.push(await ownWord(config, model));
+  try {
+    for (const config of configs) words.push(await ways.word(config));
+  } finally {
+    await ways.dispose();
+  }
   const common = { model, words };
   return {
     tiny: {
@@ -65,35 +71,40 @@ export async function planOwnWords(
   };
 }
 
-/** A word with every way it is said: as it is given or spelt, and as its takes were heard. */
-async function ownWord(config: OwnWordConfig, model: Model): Promise<OwnWord> {
-  const spelt = 'say' in config ? config : null;
-  const ways: Phones[] = spelt === null ? [] : [...(await waysOf(spelt, model))];
-  if (config.takes !== undefined) ways.push(...(await waysOfTakes(config.takes, model)));
-  return { name: nameOfWord(config), phrase: spelt?.say ?? null, ways, accept: config.accept ?? EVEN_ACCEPT };
-}
+/** What finds out how words are said; each part is loaded when it is first asked, once for all words. */
+class Ways {
+  readonly #inventory: PhoneInventory;
+  #pronouncer: Pronouncer | null = null;
+  #network: PhoneNetwork | null = null;
 
-async function waysOf(
-  { say, ipa }: { readonly say: string; readonly ipa?: readonly string[] | undefined },
-  model: Model,
-): Promise<readonly Phones[]> {
-  const inventory = new PhoneInventory(model.manifest.labels);
-  if (ipa !== undefined) return ipa.map((each) => inventory.parse(each));
-  const pronouncer = new Pronouncer(`${MODELS_FOLDER}spelling`, inventory);
-  try {
-    return (await pronouncer.ways(say)).map(({ phones }) => phones);
-  } finally {
-    await pronouncer.dispose();
+  constructor(private readonly model: Model) {
+    this.#inventory = new PhoneInventory(model.manifest.labels);
   }
-}
 
-async function waysOfTakes(folder: string, model: Model): Promise<readonly Phones[]> {
-  const { PhoneNetwork } = await import('./phone-network.js');
-  const { hearTakes } = await import('./takes.js');
-  const network = await PhoneNetwork.load(model);
-  try {
-    return (await hearTakes(folder, network)).map(({ phones }) => phones);
-  } finally {
-    await network.dispose();
+  /** A word with every way it is said: as it is given or spelt, and as its takes were heard. */
+  async word(config: OwnWordConfig): Promise<OwnWord> {
+    const spelt = 'say' in config ? config : null;
+    const ways = spelt === null ? [] : [...(await this.#spelt(spelt))];
+    if (config.takes !== undefined) ways.push(...(await this.#taken(config.takes)));
+    const accept = config.accept ?? EVEN_ACCEPT;
+    return { name: nameOfWord(config), phrase: spelt?.say ?? null, ways, accept };
+  }
+
+  async dispose(): Promise<void> {
+    await this.#pronouncer?.dispose();
+    await this.#network?.dispose();
+  }
+
+  async #spelt({ say, ipa }: Extract<OwnWordConfig, { say: string }>): Promise<readonly Phones[]> {
+    if (ipa !== undefined) return ipa.map((each) => this.#inventory.parse(each));
+    this.#pronouncer ??= new Pronouncer(`${MODELS_FOLDER}spelling`, this.#inventory);
+    return (await this.#pronouncer.ways(say)).map(({ phones }) => phones);
+  }
+
+  async #taken(folder: string): Promise<readonly Phones[]> {
+    const { PhoneNetwork } = await import('./phone-network.js');
+    const { hearTakes } = await import('./takes.js');
+    this.#network ??= await PhoneNetwork.load(this.model);
+    return (await hearTakes(folder, this.#network)).map(({ phones }) => phones);
   }
 }

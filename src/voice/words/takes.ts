@@ -66,6 +66,35 @@ export async function hearTakes(folder: string, network: PhoneNetwork): Promise<
   );
 }
 
+/** Takes that are of one word, and the files that were left out: of something else, or without speech. */
+export interface Agreeing {
+  readonly takes: readonly Take[];
+  readonly leftOut: readonly string[];
+}
+
+/**
+ * Hears recordings of a word and leaves out those that are none.
+ * @throws CatnapError what reading them throws.
+ */
+export async function agreeingTakes(files: readonly string[], network: PhoneNetwork): Promise<Agreeing> {
+  const leftOut: string[] = [];
+  let takes: readonly Take[] = [];
+  for (const file of files) {
+    try {
+      takes = [...takes, await hearTake(file, network)];
+    } catch (error) {
+      if (!(error instanceof CatnapError) || error.code !== 'SOURCE_FORMAT') throw error;
+      leftOut.push(file);
+    }
+  }
+  for (let odd = oddTake(takes, network.inventory); odd !== null; odd = oddTake(takes, network.inventory)) {
+    const { file } = odd;
+    takes = takes.filter((take) => take.file !== file);
+    leftOut.push(file);
+  }
+  return { takes, leftOut };
+}
+
 /**
  * Recordings in a folder, in the order of their names.
  * @throws CatnapError `INPUT_MISSING` where there is none.

@@ -1,7 +1,8 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { benchWords, type Manner } from '../../../src/bench/words.js';
+import { benchWords } from '../../../src/bench/words.js';
+import type { Manner } from '../../../src/bench/words-told.js';
 import { voiceRecording } from '../../support/replay.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -24,7 +25,7 @@ const measured = (data: string, manners: readonly Manner[]) =>
     manners,
     every: 1,
     seed: 'test',
-    onRecording: () => {},
+    onRecordings: () => {},
   });
 
 describe('the benchmark of own words', () => {

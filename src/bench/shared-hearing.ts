@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import type { StageHost, StageSpec } from '../core/cascade/assembly.js';
+import type { Stage } from '../core/cascade/stage.js';
+import { stagesHere } from '../runtime/build.js';
+import { createOwnWordsHeavy, type OwnWordsHeavySpec } from '../voice/words/own-words-heavy.js';
+import { createOwnWordsTiny, type OwnWordsTinySpec } from '../voice/words/own-words-tiny.js';
+import type { PhoneEars, PhoneNetwork } from '../voice/words/phone-network.js';
+import type { PhraseReader } from '../voice/words/phrase-reader.js';
+import type { Posteriors } from '../voice/words/search.js';
+
+/** Windows whose phones are kept: of about half a minute, 70 kB each. */
+const WINDOWS_KEPT = 512;
+const PHRASES_KEPT = 4096;
+
+/**
+ * One phone network and one reader for several cascades that listen for words of one's own in the same sound: what one
+ * of them has had heard or read, the others are told again.
+ */
+export class SharedHearing {
+  readonly #ears: PhoneEars;
+  readonly #reader: PhraseReader;
+  /** Builds such cascades. */
+  readonly host: StageHost;
+
+  constructor(network: PhoneNetwork, reader: PhraseReader) {
+    const heard = new Kept<Posteriors>(WINDOWS_KEPT);
+    const read = new Kept<number>(PHRASES_KEPT);
+    this.#ears = {
+      inventory: network.inventory,
+      hear: (samples) => heard.get(digest(samples), () => network.hear(samples)),
+      dispose: async () => {},
+    };
+    this.#reader = {
+      logProbability: (phrase, samples) =>
+        read.get(`${digest(samples)} ${phrase}`, () => reader.logProbability(phrase, samples)),
+      dispose: async () => {},
+    };
+    const stage = (spec: StageSpec): Promise<Stage> => this.#stage(spec);
+    this.host = { ...stagesHere, here: stage, heavy: stage };
+  }
+
+  #stage(spec: StageSpec): Promise<Stage> {
+    const [ears, reader] = [this.#ears, this.#reader];
+    if (spec.kind === 'own-words-tiny') return createOwnWordsTiny(spec as OwnWordsTinySpec, ears);
+    if (spec.kind === 'own-words-heavy')
+      return createOwnWordsHeavy(spec as OwnWordsHeavySpec, { ears, reader });
+    return stagesHere.here(spec);
+  }
+}
+
+/** The newest answers, by what was asked. */
+class Kept<Answer> {
+  readonly #answers = new Map<string, Promise<Answer>>();
+
+  constructor(private readonly most: number) {}
+
+  get(asked: string, ask: () => Promise<Answer>): Promise<Answer> {
+    const known = this.#answers.get(asked);
+    if (known !== undefined) return known;
+    const answer = ask();
+    this.#answers.set(asked, answer);
+    const [oldest] = this.#answers.keys();
+    if (this.#answers.size > this.most && oldest !== undefined) this.#answers.delete(oldest);
+    return answer;
+  }
+}
+
+function digest({ buffer, byteOffset, byteLength }: Float32Array): string {
+  return createHash('sha1')
+    .update(new Uint8Array(buffer, byteOffset, byteLength))
+    .digest('base64');
+}

@@ -1,0 +1,161 @@
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { parse } from 'csv-parse/sync';
+import { CatnapError } from '../core/errors.js';
+import type { OwnWordConfig } from '../voice/words/config.js';
+import type { PhoneNetwork } from '../voice/words/phone-network.js';
+import { planOwnWords } from '../voice/words/plan.js';
+import { agreeingTakes } from '../voice/words/takes.js';
+import { seededRandom } from './audio.js';
+
+/** How the words are told to Catnap: as they are spelt; with takes of other people, or of the speaker; takes alone. */
+export type Manner = 'typed' | 'takes5' | 'own3' | 'takesAlone';
+
+/** A recording of a phrase. */
+export interface Clip {
+  readonly path: string;
+  readonly phrase: string;
+  /** '' where nobody knows. */
+  readonly speaker: string;
+}
+
+/** A word as it is told: its spelling or none, the clips that are its takes, and those that it is measured on. */
+export interface Told {
+  /** Its name for the time of the measurement: a phrase may be spelt with what no name may hold. */
+  readonly label: string;
+  readonly phrase: string;
+  readonly spelt: boolean;
+  readonly takes: readonly string[];
+  readonly measured: ReadonlySet<string>;
+}
+
+/** Takes given of a word, and the clips that are then not measured on. */
+const TAKES: Readonly<Record<Manner, number>> = { typed: 0, takes5: 5, own3: 3, takesAlone: 5 };
+/** With fewer, `catnap words record` refuses a word. */
+const FEWEST_TAKES = 3;
+
+/**
+ * The clips that a folder's `words.csv` (`file,phrase,speaker`) lists.
+ * @throws CatnapError `USAGE` for a folder without a list, or a list of something else.
+ */
+export function readClips(data: string): readonly Clip[] {
+  const list = join(data, 'words.csv');
+  if (!existsSync(list)) throw new CatnapError('USAGE', `${data}: expected words.csv (file,phrase,speaker)`);
+  const rows = parse(readFileSync(list), { columns: true, skip_empty_lines: true, trim: true }) as Record<
+    string,
+    string
+  >[];
+  return rows.map(({ file = '', phrase = '', speaker = '' }, row) => {
+    const where = `${list}, row ${row + 1}`;
+    if (file === '' || phrase === '')
+      throw new CatnapError('USAGE', `${where}: expected file,phrase,speaker, found "${file},${phrase}"`);
+    if (!existsSync(join(data, file)))
+      throw new CatnapError('USAGE', `${where}: expected a recording at ${file}, found none`);
+    return { path: join(data, file), phrase, speaker };
+  });
+}
+
+/** Deals the clips of each phrase: takes for the word, and what is measured on. Phrases of too few clips are left out. */
+export function dealt(clips: readonly Clip[], manner: Manner, seed: string): readonly Told[] {
+  const told: Told[] = [];
+  for (const phrase of new Set(clips.map((clip) => clip.phrase))) {
+    const random = seededRandom(`${seed} ${phrase}`);
+    const own = clips.filter((clip) => clip.phrase === phrase).map((clip) => ({ clip, order: random() }));
+    const shuffled = own.sort((a, b) => a.order - b.order).map(({ clip }) => clip);
+    const { takes, rest } = manner === 'own3' ? ofOneSpeaker(shuffled) : ofOthers(shuffled, TAKES[manner]);
+    if (takes.length < TAKES[manner] || rest.length === 0) continue;
+    told.push({
+      label: `word_${told.length}`,
+      phrase,
+      spelt: manner !== 'takesAlone',
+      takes: takes.map(({ path }) => path),
+      measured: new Set(rest.map(({ path }) => path)),
+    });
+  }
+  return told;
+}
+
+/** Takes of so many people, and the clips of everybody else. */
+function ofOthers(
+  clips: readonly Clip[],
+  count: number,
+): { readonly takes: readonly Clip[]; readonly rest: readonly Clip[] } {
+  const takes: Clip[] = [];
+  for (const clip of clips) {
+    const isNew = clip.speaker === '' || takes.every(({ speaker }) => speaker !== clip.speaker);
+    if (takes.length < count && isNew) takes.push(clip);
+  }
+  const givers = new Set(takes.map(({ speaker }) => speaker).filter((speaker) => speaker !== ''));
+  return { takes, rest: clips.filter((clip) => !takes.includes(clip) && !givers.has(clip.speaker)) };
+}
+
+/** Three takes of the speaker who has most clips, and that speaker's others. */
+function ofOneSpeaker(clips: readonly Clip[]): {
+  readonly takes: readonly Clip[];
+  readonly rest: readonly Clip[];
+} {
+  const speakers = new Set(clips.map(({ speaker }) => speaker).filter((speaker) => speaker !== ''));
+  const [most = []] = [...speakers]
+    .map((speaker) => clips.filter((clip) => clip.speaker === speaker))
+    .sort((a, b) => b.length - a.length);
+  return { takes: most.slice(0, TAKES.own3), rest: most.slice(TAKES.own3) };
+}
+
+/** A word that is told, as a configuration has it; its takes lie in a folder. */
+export interface ToldWord extends Told {
+  readonly config: OwnWordConfig;
+}
+
+/**
+ * Lays takes out as folders for as long as they are needed, as `catnap words record --from` does: those that are of
+ * something else are left out.
+ * @param onRefused is told of a word that too few takes are left of.
+ */
+export async function withTakes<Word extends Told, T>(
+  told: readonly Word[],
+  network: PhoneNetwork,
+  onRefused: (told: Word, why: string) => void,
+  use: (words: readonly (Word & ToldWord)[]) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'catnap-takes-'));
+  try {
+    const words: (Word & ToldWord)[] = [];
+    for (const [index, each] of told.entries()) {
+      const own = join(folder, String(index));
+      const laid = await layOut(each, own, network);
+      if (laid < Math.min(FEWEST_TAKES, each.takes.length))
+        onRefused(each, `expected ${FEWEST_TAKES} takes of one word, found ${laid} that agree`);
+      else words.push({ ...each, config: configOf(each, own) });
+    }
+    return await use(words);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function layOut({ takes }: Told, folder: string, network: PhoneNetwork): Promise<number> {
+  if (takes.length === 0) return 0;
+  mkdirSync(folder);
+  const agreeing = (await agreeingTakes(takes, network)).takes;
+  for (const [index, { file }] of agreeing.entries())
+    copyFileSync(file, join(folder, `${index}-${basename(file)}`));
+  return agreeing.length;
+}
+
+function configOf({ label, phrase, spelt, takes }: Told, folder: string): OwnWordConfig {
+  if (!spelt) return { name: label, takes: folder };
+  return { say: phrase, name: label, ...(takes.length === 0 ? {} : { takes: folder }) };
+}
+
+/** Seconds until a word that is told could be listened for. */
+export async function secondsToAdd({ config }: ToldWord): Promise<number> {
+  const before = performance.now();
+  await planOwnWords([config], UNHURRIED);
+  return (performance.now() - before) / 1000;
+}
+
+const UNHURRIED = {
+  tiny: { budgetMs: 60_000, wordThresholds: {} },
+  heavy: { budgetMs: 60_000, wordThresholds: {} },
+};
