@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { CatnapError } from '../core/errors.js';
+import { systemClock } from '../runtime/process/system-clock.js';
 import type { OwnWordConfig } from '../voice/words/config.js';
 import type { PhoneNetwork } from '../voice/words/phone-network.js';
 import { planOwnWords } from '../voice/words/plan.js';
@@ -56,7 +57,7 @@ export function readClips(data: string): readonly Clip[] {
   });
 }
 
-/** Deals the clips of each phrase: takes for the word, and what is measured on. Phrases of too few clips are left out. */
+/** Deals the clips of each phrase: takes for the word, and what is measured on. Without phrases of too few clips. */
 export function dealt(clips: readonly Clip[], manner: Manner, seed: string): readonly Told[] {
   const told: Told[] = [];
   for (const phrase of new Set(clips.map((clip) => clip.phrase))) {
@@ -150,9 +151,9 @@ function configOf({ label, phrase, spelt, takes }: Told, folder: string): OwnWor
 
 /** Seconds until a word that is told could be listened for. */
 export async function secondsToAdd({ config }: ToldWord): Promise<number> {
-  const before = performance.now();
+  const before = systemClock.monotonicMs();
   await planOwnWords([config], UNHURRIED);
-  return (performance.now() - before) / 1000;
+  return (systemClock.monotonicMs() - before) / 1000;
 }
 
 const UNHURRIED = {

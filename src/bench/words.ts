@@ -69,7 +69,7 @@ export interface WordsBench {
 }
 
 const SNR_DB = 10;
-/** Silence (or noise) before and after a clip, and around other recordings: the refractory time, and a late detection. */
+/** Silence (or noise) before and after a clip, and around others: the refractory time, and a late detection. */
 const [LEAD, TAIL] = [1.2 * VOICE_RATE_HZ, 0.8 * VOICE_RATE_HZ];
 const AROUND_OTHERS = 0.4 * VOICE_RATE_HZ;
 /** What one cascade hears before the next does: short enough for what they share to be kept. */

@@ -3,6 +3,7 @@ import type { Condition } from '../bench/wake.js';
 import { benchWords, type WordsBench } from '../bench/words.js';
 import type { Manner } from '../bench/words-told.js';
 import { CatnapError } from '../core/errors.js';
+import { systemClock } from '../runtime/process/system-clock.js';
 import { collect, EVERY, percent, progressOver } from './bench-common.js';
 
 interface WordsFlags {
@@ -50,7 +51,7 @@ export function registerBenchWords(bench: Command): void {
 function progress(): (heard: number, of: number) => void {
   let bar: ReturnType<typeof progressOver> | null = null;
   let told = 0;
-  const startedMs = performance.now();
+  const startedMs = systemClock.monotonicMs();
   return (heard, of) => {
     if (process.stderr.isTTY) {
       bar ??= progressOver(of);
@@ -61,7 +62,7 @@ function progress(): (heard: number, of: number) => void {
     const tenth = Math.floor((10 * heard) / Math.max(1, of));
     if (tenth === told) return;
     told = tenth;
-    const seconds = Math.round((performance.now() - startedMs) / 1000);
+    const seconds = Math.round((systemClock.monotonicMs() - startedMs) / 1000);
     process.stderr.write(`heard ${heard} of ${of} recordings in ${seconds} s\n`);
   };
 }
