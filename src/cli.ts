@@ -23,6 +23,7 @@ const commands: Readonly<Record<string, () => Promise<RegisterCommand>>> = {
   schema: async () => (await import('./commands/schema.js')).registerSchema,
   tune: async () => (await import('./commands/tune.js')).registerTune,
   'what-if': async () => (await import('./commands/what-if.js')).registerWhatIf,
+  worker: async () => (await import('./commands/worker.js')).registerWorker,
   words: async () => (await import('./commands/words.js')).registerWords,
 };
 

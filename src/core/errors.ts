@@ -213,6 +213,13 @@ export const ERRORS = {
     remedy:
       'Check that it runs, and `home.mqtt` with its user and certificates; it is tried again by itself.',
   },
+  EDGE_AWAY: {
+    exit: 'unavailable',
+    meaning:
+      'No worker of the house answered in time, or their broker cannot be reached: this device goes on alone.',
+    remedy:
+      'Check that the broker runs and `catnap worker` with it; `catnap doctor` lists the workers it finds.',
+  },
   PORT_IN_USE: {
     exit: 'unavailable',
     meaning: 'Another program listens on the port.',

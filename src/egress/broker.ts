@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { IClientOptions, IPublishPacket, MqttClient } from 'mqtt';
+import type { IClientOptions, IClientPublishOptions, IPublishPacket, MqttClient } from 'mqtt';
 import { Backoff } from '../core/backoff.js';
 import type { Timer } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
 import { sleep } from '../core/waiting.js';
 import { readSecret } from '../files/secrets.js';
-import type { WayOut } from './way-out.js';
+import type { Passage, WayOut } from './way-out.js';
 
 /** Where a broker is and who asks. */
 export interface BrokerSettings {
@@ -24,6 +24,20 @@ export interface BrokerSettings {
   readonly connectMs: number;
   /** What the paths are relative to. */
   readonly folder: string;
+  /** Version 5 of the protocol, for messages with properties; 3.1.1 when left out. */
+  readonly protocol?: 5;
+}
+
+/** What goes along with a message of MQTT 5 (OASIS standard, 3.3.2.3). */
+export type MessageProperties = NonNullable<IPublishPacket['properties']>;
+
+/** A message that came. */
+export interface Message {
+  readonly topic: string;
+  readonly payload: Buffer;
+  /** The broker had kept it. */
+  readonly retained: boolean;
+  readonly properties: MessageProperties;
 }
 
 /** What is said and heard as long as the connection lasts. */
@@ -34,12 +48,16 @@ export interface LastingLine {
   readonly will: { readonly topic: string; readonly payload: string } | null;
   /** Topics that are listened to, with + and #. */
   readonly topics: readonly string[];
+  /** What the way out is told that the connection is for. */
+  readonly what: Passage['what'];
+  /** Most messages that the broker may send before the first of them is acknowledged; its own limit when left out. */
+  readonly receiveMaximum?: number;
   /** Connected, for the first time or again; the topics are listened to. */
   onUp(): void;
   /** No connection could be made, or the one there was is lost. */
   onDown(why: Error): void;
-  /** `retained`: the broker had kept it. */
-  onMessage(topic: string, payload: Buffer, retained: boolean): void;
+  /** Acknowledged once this is over; until then no other comes. It has to resolve. */
+  onMessage(message: Message): void | Promise<void>;
 }
 
 /** A broker that messages are published at. */
@@ -49,8 +67,15 @@ export interface Broker {
   /**
    * Publishes with QoS 1; resolves when the broker has it. Rejects when it cannot be reached, refuses, or `signal`
    * aborts: a message is not kept for later, when it would come as a surprise.
+   * @returns whether anybody listens there; true where the broker does not tell.
    */
-  publish(topic: string, payload: string, retain: boolean, signal: AbortSignal): Promise<void>;
+  publish(
+    topic: string,
+    payload: string | Buffer,
+    retain: boolean,
+    signal: AbortSignal,
+    properties?: MessageProperties,
+  ): Promise<boolean>;
   /** Keeps the connection from now on, opened again whenever it is lost; before that, each message opens it anew. */
   keep(line: LastingLine): void;
   close(): Promise<void>;
@@ -61,6 +86,8 @@ const AGAIN = { firstMs: 500, maxMs: 30_000, jitter: 'half' } as const;
 const KEEPALIVE_SECONDS = 30;
 /** A broker that does not answer any more is not waited for. */
 const GOODBYE_MS = 500;
+/** What MQTT 5 acknowledges a message with that nobody listens for (3.4.2.1). */
+const NO_SUBSCRIBERS = 0x10;
 
 /**
  * One connection to a broker for all who publish there: opened with the first message, or kept for good by
@@ -91,9 +118,19 @@ class OneConnection implements Broker {
     this.host = new URL(settings.url).host;
   }
 
-  async publish(topic: string, payload: string, retain: boolean, signal: AbortSignal): Promise<void> {
+  async publish(
+    topic: string,
+    payload: string | Buffer,
+    retain: boolean,
+    signal: AbortSignal,
+    properties?: MessageProperties,
+  ): Promise<boolean> {
     const client = await this.#connected();
-    await whileConnected(client, signal, () => client.publishAsync(topic, payload, { qos: 1, retain }));
+    const options: IClientPublishOptions = { qos: 1, retain, ...(properties && { properties }) };
+    const acknowledged = await whileConnected(client, signal, () =>
+      client.publishAsync(topic, payload, options),
+    );
+    return reasonOf(acknowledged) !== NO_SUBSCRIBERS;
   }
 
   keep(line: LastingLine): void {
@@ -141,7 +178,7 @@ class OneConnection implements Broker {
   async #open(): Promise<MqttClient> {
     const { connectAsync } = await import('mqtt');
     const line = this.#line;
-    const passage = { what: line === null ? 'mqtt' : 'home', to: this.host, bytes: 0 } as const;
+    const passage = { what: line?.what ?? 'mqtt', to: this.host, bytes: 0 } as const;
     const options = { ...optionsOf(this.settings), ...(line === null ? {} : lastingOptions(line)) };
     const client = await this.wayOut.leave(passage, () => connectAsync(this.settings.url, options));
     let isLost = false;
@@ -159,9 +196,11 @@ class OneConnection implements Broker {
     client.once('close', lost);
     client.on('error', lost);
     if (line === null) return client;
-    client.on('message', (topic: string, payload: Buffer, packet: IPublishPacket) =>
-      line.onMessage(topic, payload, packet.retain),
-    );
+    client.handleMessage = (packet, acknowledge) => {
+      const over = line.onMessage(messageOf(packet));
+      if (over === undefined) acknowledge();
+      else void over.then(() => acknowledge());
+    };
     try {
       if (line.topics.length > 0) await client.subscribeAsync([...line.topics], { qos: 1 });
     } catch (error) {
@@ -199,11 +238,12 @@ function whileConnected<Answer>(
 
 /** A user and password are given as they are: in an address they would have to be encoded. */
 function optionsOf(settings: BrokerSettings): IClientOptions {
-  const { username, password, caFile, certFile, keyFile, connectMs, folder } = settings;
+  const { username, password, caFile, certFile, keyFile, connectMs, folder, protocol } = settings;
   const contentOf = (file: string): Buffer => readFileSync(resolve(folder, file));
   return {
     reconnectPeriod: 0,
     connectTimeout: connectMs,
+    ...(protocol === undefined ? {} : { protocolVersion: protocol }),
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password: readSecret(password, { folder }, 'ACTION_FAILED') }),
     ...(caFile === null ? {} : { ca: contentOf(caFile) }),
@@ -212,12 +252,22 @@ function optionsOf(settings: BrokerSettings): IClientOptions {
   };
 }
 
-function lastingOptions({ clientId, will }: LastingLine): IClientOptions {
+function lastingOptions({ clientId, will, receiveMaximum }: LastingLine): IClientOptions {
   return {
     clientId,
     keepalive: KEEPALIVE_SECONDS,
+    ...(receiveMaximum === undefined ? {} : { properties: { receiveMaximum } }),
     ...(will === null ? {} : { will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
   };
+}
+
+function messageOf({ topic, payload, retain, properties }: IPublishPacket): Message {
+  return { topic, payload: Buffer.from(payload), retained: retain, properties: properties ?? {} };
+}
+
+function reasonOf(acknowledged: unknown): unknown {
+  if (typeof acknowledged !== 'object' || acknowledged === null) return null;
+  return 'reasonCode' in acknowledged ? acknowledged.reasonCode : null;
 }
 
 function asError(error: unknown): Error {

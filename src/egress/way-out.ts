@@ -5,7 +5,7 @@ export interface Passage {
   /**
    * `connect`: a provider's connection; `upload`, `audio`: what is said on it; `guardrail`: an answer that a model
    * judges; `webhook`, `mqtt`: an action; `source`: a source asks a broker for its rows; `home`: what the house is told
-   * at its broker; `model`: a model that is asked for.
+   * at its broker; `edge`: what other machines of the house are asked and told; `model`: a model that is asked for.
    */
   readonly what:
     | 'connect'
@@ -16,6 +16,7 @@ export interface Passage {
     | 'mqtt'
     | 'source'
     | 'home'
+    | 'edge'
     | 'model';
   /** Host it goes to. */
   readonly to: string;
@@ -46,6 +47,7 @@ export function createWayOut(offline: boolean, onLeft: (passage: Passage) => voi
     mqtt: 0,
     source: 0,
     home: 0,
+    edge: 0,
     model: 0,
   };
   const count = ({ what, bytes }: Passage): void => {

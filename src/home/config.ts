@@ -1,29 +1,9 @@
 import * as z from '../core/zod.js';
-import { secretText } from '../files/secrets.js';
+import { brokerFields, certificateFaults } from '../egress/broker-settings.js';
 
 const mqttSchema = z
   .strictObject({
-    url: z
-      .url({ protocol: /^(mqtts?|wss?)$/ })
-      .describe('Broker of the house, as mqtt://host:1883 or mqtts://host:8883.'),
-    username: z.string().nullable().default(null).describe('User at the broker.'),
-    password: secretText(z)
-      .nullable()
-      .default(null)
-      .describe('Password there, as ${NAME} or ${file:PATH}; read again at every connection.'),
-    caFile: z
-      .string()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe('PEM file of the authority that the broker is trusted by, relative to this file.'),
-    certFile: z
-      .string()
-      .min(1)
-      .nullable()
-      .default(null)
-      .describe('PEM file of the certificate that the broker wants to see; with `keyFile`.'),
-    keyFile: z.string().min(1).nullable().default(null).describe('PEM file of its key.'),
+    ...brokerFields(z),
     discovery: z.boolean().default(true).describe('Tell Home Assistant what there is on this device.'),
     discoveryPrefix: z
       .string()
@@ -59,11 +39,7 @@ const mqttSchema = z
       .default(60_000)
       .describe('Events that waited longer are dropped: late, they would come as a surprise.'),
   })
-  .superRefine(({ certFile, keyFile }, context) => {
-    if ((certFile === null) === (keyFile === null)) return;
-    const path = [certFile === null ? 'certFile' : 'keyFile'];
-    context.addIssue({ code: 'custom', path, message: 'expected both certFile and keyFile, found one' });
-  });
+  .superRefine(certificateFaults);
 
 const wyomingSchema = z
   .strictObject({

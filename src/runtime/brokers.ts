@@ -7,7 +7,7 @@ import { type Broker, type BrokerSettings, createBroker } from '../egress/broker
 import type { WayOut } from '../egress/way-out.js';
 import type { Config } from './config.js';
 
-type Sections = Pick<Config, 'actions' | 'home'>;
+type Sections = Pick<Config, 'actions' | 'home' | 'edge'>;
 
 /** The brokers of a configuration; one connection where both are the same. */
 export interface Brokers {
@@ -21,6 +21,15 @@ export interface Brokers {
 /** Where `mqtt` actions publish; null: nowhere. */
 export function actionsUrl({ actions, home }: Sections): string | null {
   return actions.mqttUrl ?? home.mqtt?.url ?? null;
+}
+
+/** The broker that is shared with workers and other devices; null: none. */
+export function edgeBrokerSettings({ actions, home, edge }: Sections, folder: string): BrokerSettings | null {
+  const broker = edge?.broker ?? home.mqtt;
+  if (edge === null || broker === null) return null;
+  const { url, username, password, caFile, certFile, keyFile } = broker;
+  const login = { url, username, password, caFile, certFile, keyFile };
+  return { ...login, connectMs: actions.timeoutMs, folder, protocol: 5 };
 }
 
 /** Makes the brokers of a configuration; nothing is opened yet. */
@@ -50,13 +59,17 @@ export function createBrokers(
 }
 
 /** Files of the brokers that are not there. */
-export function brokerFaults({ actions, home }: Sections, folder: string): readonly SettingFault[] {
+export function brokerFaults({ actions, home, edge }: Sections, folder: string): readonly SettingFault[] {
   const { mqtt } = home;
+  const broker = edge?.broker;
   const files: [path: readonly string[], file: string | null][] = [
     [['actions', 'mqttCaFile'], actions.mqttCaFile],
     [['home', 'mqtt', 'caFile'], mqtt?.caFile ?? null],
     [['home', 'mqtt', 'certFile'], mqtt?.certFile ?? null],
     [['home', 'mqtt', 'keyFile'], mqtt?.keyFile ?? null],
+    [['edge', 'broker', 'caFile'], broker?.caFile ?? null],
+    [['edge', 'broker', 'certFile'], broker?.certFile ?? null],
+    [['edge', 'broker', 'keyFile'], broker?.keyFile ?? null],
   ];
   return files.flatMap(([path, file]) => {
     if (file === null || existsSync(resolve(folder, file))) return [];

@@ -32,8 +32,10 @@ export function asksHeavy(plan: CascadePlan): boolean {
       const { heavy, endpointer, recogniser } = plan.stages;
       return heavy !== null || endpointer !== null || recogniser !== null;
     }
-    case 'sensor':
-      return plan.stages.heavy !== null && plan.stages.keepsState;
+    case 'sensor': {
+      const { heavy, keepsState } = plan.stages;
+      return heavy !== null && (keepsState || heavy.remote !== undefined);
+    }
   }
 }
 

@@ -3,6 +3,7 @@ import { actionsSchema } from '../actions/config.js';
 import type { SettingFault } from '../core/kind.js';
 import * as z from '../core/zod.js';
 import { dashboardConfigSchema } from '../dashboard/config.js';
+import { edgeSchema } from '../edge/config.js';
 import { clipsSection } from '../events/clips.js';
 import { journalSection } from '../events/journal-kind.js';
 import { homeSchema } from '../home/config.js';
@@ -135,6 +136,10 @@ const sections = z.strictObject({
   sinks: z.array(sinkSchema).default([]).describe('Who else is told of every event.'),
   dashboard: dashboardConfigSchema.prefault({}),
   home: homeSchema.prefault({}).describe('What the house is told, and what it may ask for.'),
+  edge: edgeSchema
+    .nullable()
+    .default(null)
+    .describe('What this device shares with other machines of the house; null: nothing.'),
   meter: meterConfigSchema.prefault({}),
 });
 
@@ -156,7 +161,31 @@ export const configSchema = sections.superRefine((config, context) => {
         message: `expected one of ${Object.keys(config.cascades).join(', ')}, found "${source.cascade}"`,
       });
   });
+  for (const { path, message } of edgeFaults(config))
+    context.addIssue({ code: 'custom', path: [...path], message });
 });
+
+/** Where it says to ask workers and not which. */
+function edgeFaults({ cascades, edge, home }: z.infer<typeof sections>): SettingFault[] {
+  const broker = edge?.broker ?? home.mqtt;
+  if (edge !== null && broker !== null) return [];
+  const path = edge === null ? 'edge' : 'edge.broker';
+  const message = `expected ${path} to say at which broker workers are asked, found none`;
+  const faults = Object.entries(cascades).flatMap(([name, cascade]) =>
+    remotePathsOf(cascade).map((part) => ({ path: ['cascades', name, part, 'remote'], message })),
+  );
+  if (edge === null || faults.length > 0) return faults;
+  return [{ path: ['edge', 'broker'], message: 'expected a broker here or in home.mqtt, found none' }];
+}
+
+/** The parts of a cascade that may be asked elsewhere, and are. */
+export function remotePathsOf(cascade: CascadeConfig): readonly string[] {
+  const parts =
+    cascade.kind === 'voice'
+      ? { heavy: cascade.heavy, utterance: cascade.utterance, recogniser: cascade.recogniser }
+      : { heavy: cascade.heavy };
+  return Object.entries(parts).flatMap(([part, { remote }]) => (remote === null ? [] : [part]));
+}
 
 export type Config = z.infer<typeof configSchema>;
 /** A configuration as written, before defaults. */

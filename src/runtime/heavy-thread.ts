@@ -1,7 +1,8 @@
 /** Script of the thread that runs the heavy process for all sources. */
-import { type MessagePort, parentPort } from 'node:worker_threads';
-import type { HeavyThreadOrder, HeavyThreadReport } from './heavy/heavy-host.js';
-import { HeavyProcess } from './heavy/heavy-process.js';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import type { EdgeWay } from './edge/edge-line.js';
+import type { HeavyThreadEdge, HeavyThreadOrder, HeavyThreadReport } from './heavy/heavy-host.js';
+import { type HeavyClient, HeavyProcess, type OpenLine } from './heavy/heavy-process.js';
 import type { LineReply, LineRequest } from './heavy/heavy-protocol.js';
 import { systemTime } from './process/system-clock.js';
 
@@ -15,13 +16,15 @@ const heavy = new HeavyProcess({
   onChild: (pid) => report({ kind: 'heavy-pid', pid }),
 });
 
+const open = await opener(workerData as HeavyThreadEdge | null);
+
 parentPort?.on('message', (order: HeavyThreadOrder) => {
   switch (order.kind) {
     case 'open':
       serve(order.source, order.warmMs, order.port);
       return;
     case 'end':
-      void heavy.dispose().then(() => parentPort?.close());
+      void Promise.all([heavy.dispose(), open.end()]).then(() => parentPort?.close());
       return;
     default:
       order satisfies never;
@@ -29,7 +32,21 @@ parentPort?.on('message', (order: HeavyThreadOrder) => {
 });
 
 function serve(source: string, warmMs: number, port: MessagePort): void {
-  const line = heavy.open({ source, warmMs, tell: (reply: LineReply) => port.postMessage(reply) });
+  const line = open.line({ source, warmMs, tell: (reply: LineReply) => port.postMessage(reply) });
   port.on('message', (request: LineRequest) => line.receive(request));
   port.on('close', () => line.close());
+}
+
+interface Opener {
+  line(client: HeavyClient): OpenLine;
+  end(): Promise<void>;
+}
+
+/** Lines to the heavy process, or to workers of the house before it; the broker's library is loaded for those alone. */
+async function opener(edge: HeavyThreadEdge | null): Promise<Opener> {
+  if (edge === null) return { line: (client) => heavy.open(client), end: async () => {} };
+  const { openEdge } = await import('./edge/open-edge.js');
+  const { EdgeLine } = await import('./edge/edge-line.js');
+  const way: EdgeWay = openEdge(edge, report);
+  return { line: (client) => new EdgeLine(client, heavy, way), end: () => way.asker.close() };
 }

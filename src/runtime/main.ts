@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { createLocalActions } from '../actions/local.js';
 import type { ActionRunner } from '../actions/runner.js';
-import type { Uplink } from '../core/cascade/escalation.js';
 import { CatnapError, EXIT, exitCodeOf } from '../core/errors.js';
 import type { CascadeEvent, Sink } from '../core/events/events.js';
 import type { Health } from '../core/events/health.js';
@@ -19,12 +18,12 @@ import { createUplinkWayOut, type UplinkWayOut } from '../uplink/egress.js';
 import { createRuleRouter } from '../uplink/routing.js';
 import { createUplink } from '../uplink/uplink.js';
 import { IntentMatcher } from '../voice/intents/matcher.js';
-import { type Brokers, createBrokers } from './brokers.js';
+import { type Brokers, createBrokers, edgeBrokerSettings } from './brokers.js';
 import { asksHeavy, type CascadePlan } from './build.js';
-import type { Config } from './config.js';
+import { type Config, remotePathsOf } from './config.js';
 import { openActions } from './configured-actions.js';
 import { watchDrift } from './drift.js';
-import { HeavyHost } from './heavy/heavy-host.js';
+import { type EdgeReport, HeavyHost, type HeavyThreadEdge, startHeavyThread } from './heavy/heavy-host.js';
 import { type Home, openHome } from './home.js';
 import { houseFactsOf } from './house-facts.js';
 import { type KeptClips, openClips } from './kept-clips.js';
@@ -148,20 +147,30 @@ function wayOutOf({ uplink: { egress, offline, routing } }: Config): UplinkWayOu
   return createUplinkWayOut(egress, offline, createRuleRouter(routing));
 }
 
+/** Where workers are asked; null where no cascade asks any, or nothing may leave. */
+function heavyEdgeOf({ config, folder }: MainOptions): HeavyThreadEdge | null {
+  const { edge, name, uplink, cascades, sources } = config;
+  const used = sources.flatMap(({ cascade }) => cascades[cascade] ?? []);
+  const broker = edgeBrokerSettings(config, folder);
+  if (edge === null || broker === null || uplink.offline) return null;
+  if (used.every((cascade) => remotePathsOf(cascade).length === 0)) return null;
+  return { device: name, broker, topic: edge.topic, egress: uplink.egress };
+}
+
 /** Everything one run holds open. */
 class Runtime {
   readonly #options: MainOptions;
   readonly #bus: EventBus;
   readonly #stamp: EventStamp;
   readonly #run: string;
-  readonly #uplink: Uplink;
+  readonly #uplink: CountedUplink;
   readonly #wayOut: UplinkWayOut;
   readonly #brokers: Brokers;
   readonly #actions: ActionRunner;
   readonly #dashboard: Dashboard | null;
   readonly #service: ServiceManager;
   readonly #hosts: SourceHosts;
-  readonly #heavy = new HeavyHost();
+  readonly #heavy: HeavyHost;
   /** End what is done every so often. */
   readonly #cancels: (() => void)[] = [];
   readonly #mutes: Mutes;
@@ -179,7 +188,7 @@ class Runtime {
     bus: EventBus,
     signals: MainSignals,
     open: {
-      readonly uplink: Uplink;
+      readonly uplink: CountedUplink;
       readonly wayOut: UplinkWayOut;
       readonly brokers: Brokers;
       readonly actions: ActionRunner;
@@ -203,6 +212,7 @@ class Runtime {
     this.#service = open.service;
     this.#clips = open.clips;
     const { sources } = options.config;
+    this.#heavy = this.#openHeavy();
     this.#hosts = this.#openHosts(open.plans, open.wyoming, signals);
     const stateDir = resolve(options.config.stateDir);
     this.#mutes = new Mutes({
@@ -335,6 +345,31 @@ class Runtime {
       thresholds: (source) => this.#thresholds.of(source),
       runCommand: this.#runCommand,
     });
+  }
+
+  #openHeavy(): HeavyHost {
+    const edge = heavyEdgeOf(this.#options);
+    return new HeavyHost(
+      () => startHeavyThread(edge),
+      (told) => this.#onEdge(told),
+    );
+  }
+
+  /** What the workers of the house were asked, or were not. */
+  #onEdge(told: EdgeReport): void {
+    switch (told.kind) {
+      case 'left':
+        this.#wayOut.count(told.passage);
+        return;
+      case 'passed':
+        void this.#uplink.passed(told.passed);
+        return;
+      case 'edge-health':
+        this.#tell('edge', told.health);
+        return;
+      default:
+        told satisfies never;
+    }
   }
 
   #mute(source: string, isOn: boolean, health: Health): void {

@@ -120,6 +120,9 @@ const STAGES: {
   };
 } = { ...VOICE_STAGES, ...ENDPOINTERS, ...SENSOR_TINIES, ...SENSOR_HEAVIES, ...OWN_WORDS };
 
+/** What a worker may be asked for: every kind of stage there is, and recognisers. */
+export const HOSTED_KINDS: readonly string[] = [...Object.keys(STAGES), 'recogniser'];
+
 /**
  * Builds a stage, loading its models; `beside` is a stage of the same thread whose memory it may share.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`; `STAGE_UNAVAILABLE` for a kind there is none of.

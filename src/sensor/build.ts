@@ -15,7 +15,7 @@ export async function buildSensor(
 ): Promise<BuiltCascade> {
   const tiny = await edges.stages.here(plan.tiny);
   const elsewhere = (spec: StageSpec) =>
-    plan.keepsState ? edges.stages.heavy(spec) : edges.stages.here(spec, tiny);
+    plan.keepsState || spec.remote !== undefined ? edges.stages.heavy(spec) : edges.stages.here(spec, tiny);
   const heavy = plan.heavy === null ? null : await elsewhere(plan.heavy);
   const cascade = new Cascade((signal) => sensorProfile(config, signal), {
     ...edges,

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { ActionConfig } from '../actions/action-kind.js';
+import { remoteSchema } from '../core/cascade/remote-schema.js';
 import { reasonSchema } from '../core/events/trail-schema.js';
 import { thresholdsSchema } from '../core/thresholds-schema.js';
 import * as z from '../core/zod.js';
@@ -20,27 +21,37 @@ const tiny = ({ tinies }: SensorTables) =>
       .describe('What watches the signal: `anomaly-tiny`, or a module of your own.'),
   });
 
+/** What judges by what was learnt on this device cannot be asked elsewhere. */
+const AT_HOME =
+  'expected a module of your own to be asked elsewhere, found anomaly-heavy: it judges by what is learnt here';
+
 const heavy = ({ heavies }: SensorTables) =>
-  z.strictObject({
-    enabled: z.boolean().default(true).describe('Off: what tiny is sure of is believed.'),
-    model: choiceSchema(z, z.enum(namedKinds(heavies)), heavies)
-      .default('anomaly-heavy')
-      .describe('What looks again at what tiny noticed: `anomaly-heavy`, or a module of your own.'),
-    thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
-    tailRows: z
-      .int()
-      .min(1)
-      .max(600)
-      .default(10)
-      .describe('Rows after the first notice that are waited for.'),
-    budgetMs: z.number().min(10).max(60_000).default(5000),
-    warmMs: z
-      .number()
-      .min(0)
-      .max(3_600_000)
-      .default(60_000)
-      .describe('Its process sleeps after this long without work.'),
-  });
+  z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Off: what tiny is sure of is believed.'),
+      model: choiceSchema(z, z.enum(namedKinds(heavies)), heavies)
+        .default('anomaly-heavy')
+        .describe('What looks again at what tiny noticed: `anomaly-heavy`, or a module of your own.'),
+      thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
+      tailRows: z
+        .int()
+        .min(1)
+        .max(600)
+        .default(10)
+        .describe('Rows after the first notice that are waited for.'),
+      budgetMs: z.number().min(10).max(60_000).default(5000),
+      warmMs: z
+        .number()
+        .min(0)
+        .max(3_600_000)
+        .default(60_000)
+        .describe('Its process sleeps after this long without work.'),
+      remote: remoteSchema,
+    })
+    .superRefine(({ model, remote }, context) => {
+      if (remote !== null && model === 'anomaly-heavy')
+        context.addIssue({ code: 'custom', path: ['remote'], message: AT_HOME });
+    });
 
 const track = z.strictObject({
   updateSeconds: z.number().positive().default(60).describe('An `updated` event this often while it lasts.'),

@@ -1,4 +1,5 @@
 import type { GivenStages, StageSpec } from '../core/cascade/assembly.js';
+import { withRemote } from '../core/cascade/remote.js';
 import { planChoice } from '../models/choose.js';
 import type { SensorConfig } from './config.js';
 import type { SensorKinds } from './stage-kind.js';
@@ -33,7 +34,13 @@ export async function planSensor(
   const { tiny, heavy } = config;
   return {
     tiny: given.tiny ?? (await planChoice(kinds.tinies, tiny.model, request)),
-    heavy: heavy.enabled ? (given.heavy ?? (await planChoice(kinds.heavies, heavy.model, request))) : null,
+    heavy: heavy.enabled
+      ? withRemote(
+          given.heavy ?? (await planChoice(kinds.heavies, heavy.model, request)),
+          heavy.remote,
+          'sensor',
+        )
+      : null,
     keepsState: place.stateDir !== null,
   };
 }

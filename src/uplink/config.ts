@@ -98,6 +98,10 @@ const egressRuleSchema = z.strictObject({
   allow: z
     .array(z.enum(['label', 'features', 'transcript', 'summary', 'audio']))
     .describe('What may leave. `features` are scores, confidences and contributions of the stages.'),
+  edge: z
+    .boolean()
+    .default(false)
+    .describe('All of it may reach the workers and devices of the house; false: what may leave, no more.'),
   atLimit: z
     .enum(['hold', 'drop', 'settle'])
     .default('hold')

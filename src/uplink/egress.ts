@@ -16,6 +16,8 @@ export interface EgressRule {
   readonly sources: readonly string[];
   readonly labels: readonly string[];
   readonly allow: readonly Part[];
+  /** Whether all of it may reach workers and devices of the house; what may leave may so without it. */
+  readonly edge: boolean;
   readonly atLimit: AtLimit;
 }
 
@@ -35,8 +37,16 @@ const EVERYTHING_NOW = { laterPriority: Number.NEGATIVE_INFINITY, laterReasons: 
 export interface Clearance {
   /** Parts that may leave of a detection; none where no rule names it, or when offline. */
   partsOf(kind: Upload['kind'], source: string, label: string): readonly Part[];
+  /** Whether a part of it may reach workers and devices of the house, and by which rule. */
+  edgeOf(kind: Upload['kind'], source: string, label: string, part: Part): EdgePassage;
   /** A text without what it must not tell. */
   redact(text: string): string;
+}
+
+/** What a rule says of the way to other machines of the house. */
+export interface EdgePassage {
+  readonly rule: string;
+  readonly mayPass: boolean;
 }
 
 /** Stands between what the cascade knows and every socket. */
@@ -65,6 +75,11 @@ export function createUplinkWayOut(
   return {
     ...createWayOut(offline),
     partsOf: (kind, source, label) => (offline ? [] : (ruleFor(kind, source, label)?.allow ?? [])),
+    edgeOf: (kind, source, label, part) => {
+      const rule = ruleFor(kind, source, label);
+      if (rule === null) return { rule: 'none', mayPass: false };
+      return { rule: rule.name, mayPass: !offline && (rule.edge || rule.allow.includes(part)) };
+    },
     redact: (text) => redact(text).text,
     admit(escalation) {
       if (offline) return { kind: 'denied', why: 'offline' };

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { ActionConfig } from '../actions/action-kind.js';
+import { remoteSchema } from '../core/cascade/remote-schema.js';
 import { reasonSchema } from '../core/events/trail-schema.js';
 import type { SettingFault } from '../core/kind.js';
 import { thresholdsSchema, wordThresholdsSchema } from '../core/thresholds-schema.js';
@@ -111,6 +112,7 @@ const heavy = (kinds: VoiceKinds) =>
       .max(3_600_000)
       .default(20_000)
       .describe('Stays awake this long after its last work.'),
+    remote: remoteSchema,
   });
 
 const utterance = ({ endpointers }: VoiceKinds) =>
@@ -135,6 +137,9 @@ const utterance = ({ endpointers }: VoiceKinds) =>
       .describe('Longest utterance; then the outcome is `timeout`.'),
     endSilenceMs: z.number().min(100).max(5000).default(700).describe('Silence that ends an utterance.'),
     startTimeoutMs: z.number().min(200).max(15_000).default(3000).describe('Nothing said this long: over.'),
+    remote: remoteSchema.describe(
+      'As `heavy.remote`, for the end-pointer: every hop of an utterance is sent.',
+    ),
   });
 
 const recogniser = ({ recognisers }: VoiceKinds) =>
@@ -147,6 +152,7 @@ const recogniser = ({ recognisers }: VoiceKinds) =>
       ),
     budgetMs: z.number().min(50).max(60_000).default(8000),
     minConfidence: confidence.default(0.4).describe('A transcript below this is not settled locally.'),
+    remote: remoteSchema,
   });
 
 const policy = z.strictObject({

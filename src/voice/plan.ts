@@ -1,4 +1,5 @@
 import type { GivenStages, RecogniserSpec, StageSpec } from '../core/cascade/assembly.js';
+import { withRemote } from '../core/cascade/remote.js';
 import { CatnapError } from '../core/errors.js';
 import type { Thresholds } from '../core/thresholds.js';
 import { planChoice } from '../models/choose.js';
@@ -73,10 +74,8 @@ export async function planVoice(
   const listens = utterance.enabled && (given.recogniser !== undefined || recogniser.models.length > 0);
   return {
     tiny: noticing.spec,
-    heavy: verifying?.spec ?? null,
-    endpointer: utterance.enabled
-      ? (given.endpointer ?? (await endpointerOf(utterance.endpoint, kinds)))
-      : null,
+    heavy: verifying === null ? null : withRemote(verifying.spec, heavy.remote, 'voice'),
+    endpointer: utterance.enabled ? (given.endpointer ?? (await endpointerOf(utterance, kinds))) : null,
     recogniser: listens ? (given.recogniser ?? (await recogniserOf(recogniser, kinds))) : null,
     words: noticing.words,
     thresholds: { tiny: noticing.thresholds, heavy: verifying?.thresholds ?? null },
@@ -182,18 +181,24 @@ function together(
 }
 
 /** `level` is what the engine does by itself. */
-async function endpointerOf(choice: Choice, { endpointers }: VoiceKinds): Promise<StageSpec | null> {
-  return choice === 'level' ? null : planChoice(endpointers, choice, null);
+async function endpointerOf(
+  { endpoint, remote }: VoiceConfig['utterance'],
+  { endpointers }: VoiceKinds,
+): Promise<StageSpec | null> {
+  return endpoint === 'level'
+    ? null
+    : withRemote(await planChoice(endpointers, endpoint, null), remote, 'voice');
 }
 
 async function recogniserOf(
-  { models, budgetMs }: VoiceConfig['recogniser'],
+  { models, budgetMs, remote }: VoiceConfig['recogniser'],
   { recognisers }: VoiceKinds,
 ): Promise<RecogniserSpec> {
   const members: StageSpec[] = [];
   for (const model of models)
     members.push(await planChoice(recognisers, model, { name: nameOf(model), budgetMs }));
-  return { name: 'recogniser', budgetMs, members };
+  const spec: RecogniserSpec = { name: 'recogniser', budgetMs, members };
+  return withRemote(spec, remote, 'voice');
 }
 
 /** A module's stage is called by its file instead. */

@@ -5,6 +5,8 @@ export interface FaultRow {
   readonly answer: string;
   /** What of it no test shows, and why; left out where all of it is shown. */
   readonly untested?: string;
+  /** Why the simulator does not know it. */
+  readonly unsimulated?: string;
 }
 
 /** The faults that Catnap has to survive; the number of a row is its place, from 1 on. */
@@ -159,5 +161,15 @@ export const FAULT_ROWS: readonly FaultRow[] = [
   {
     fault: 'the heavy process hangs or crashes while several sources wait for it',
     answer: 'what it worked on abstains, the next process is asked the rest; no source loses audio',
+  },
+  {
+    fault: 'a worker of the house is killed in mid-question, or the broker between them is started anew',
+    answer: 'what has no answer yet is asked of another; each question is answered once',
+    unsimulated: 'The simulated house is one device: it has no broker.',
+  },
+  {
+    fault: 'no worker of the house answers in time',
+    answer: 'the stage of this device stands in, or policy decides; marked `degraded`',
+    unsimulated: 'The simulated house is one device: it has no broker.',
   },
 ];

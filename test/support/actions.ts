@@ -32,7 +32,7 @@ export function actionRunner(
     wayOut,
     clock: systemClock,
     broker: createBrokers(
-      { actions: settings, home: { mqtt: null, wyoming: null } },
+      { actions: settings, edge: null, home: { mqtt: null, wyoming: null } },
       folder,
       wayOut,
       systemTimer,

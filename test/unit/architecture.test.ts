@@ -14,6 +14,7 @@ const ARROWS: Record<string, readonly string[]> = {
 
   dsp: ['core'],
   egress: ['core', 'files'],
+  edge: ['core', 'egress'],
   events: ['core', 'files', 'own'],
   files: ['core'],
   meter: ['core'],
@@ -37,6 +38,7 @@ const ARROWS: Record<string, readonly string[]> = {
       'actions',
       'dashboard',
       'dsp',
+      'edge',
       'egress',
       'engines',
       'events',
@@ -57,7 +59,19 @@ const ARROWS: Record<string, readonly string[]> = {
     ...['sources', 'uplink', 'voice'],
   ],
   commands: [
-    ...['core', 'bench', 'config', 'doctor', 'egress', 'emulator', 'events', 'files', 'home', 'learning'],
+    ...[
+      'core',
+      'bench',
+      'config',
+      'doctor',
+      'edge',
+      'egress',
+      'emulator',
+      'events',
+      'files',
+      'home',
+      'learning',
+    ],
     ...['meter', 'models', 'runtime', 'sensor', 'simulator', 'sources', 'uplink', 'voice'],
   ],
 

@@ -15,6 +15,7 @@ const pages = [
   'docs/EVENTS.md',
   'docs/FAULTS.md',
   'docs/DASHBOARD.md',
+  'docs/FLEET.md',
   'docs/HOME.md',
   'docs/UPLINK.md',
   'docs/SENSORS.md',
@@ -31,7 +32,7 @@ const blocks = (page: string, language: string): string[] =>
   );
 
 describe('the documentation', () => {
-  it.each(['README.md', 'docs/SENSORS.md', 'docs/STAGES.md', 'docs/HOME.md'])(
+  it.each(['README.md', 'docs/SENSORS.md', 'docs/STAGES.md', 'docs/HOME.md', 'docs/FLEET.md'])(
     'shows configurations that load: %s',
     (page) => {
       const shown = blocks(page, 'yaml');

@@ -13,6 +13,18 @@ export interface StageSpec {
   readonly name: string;
   /** Wall time after which a decision is abandoned. */
   readonly budgetMs: number;
+  /** A worker of the house is asked first; this device alone when left out. */
+  readonly remote?: RemoteTerms;
+}
+
+/** How a stage is asked that may be elsewhere in the house. */
+export interface RemoteTerms {
+  /** How long a worker's answer is waited for before this device goes on alone. */
+  readonly waitMs: number;
+  /** Whether the stage on this device then answers instead; else it abstains, and policy decides. */
+  readonly local: boolean;
+  /** What is told of it falls under the egress rules of. */
+  readonly signal: 'voice' | 'sensor';
 }
 
 /** A recogniser as serialisable data: its members are asked in order until one understands. */

@@ -1,3 +1,4 @@
+import type { Reason } from '../events/events.js';
 import type { Detection } from './report.js';
 import type { Decision, Recognition } from './stage.js';
 
@@ -39,4 +40,14 @@ export function decisionOf(recognition: Recognition, label: string): Decision {
 
 function judgement(kind: 'accept' | 'reject', stage: string, label: string, confidence: number): Decision {
   return { kind, stage, label, score: confidence, confidence, contributions: [] };
+}
+
+/** Whether what stands in for a stage elsewhere decided. */
+export function isDegraded(decision: Decision | Recognition | null): boolean {
+  return decision !== null && 'degraded' in decision && decision.degraded === true;
+}
+
+/** The same reasons, of which it is one, once, that something stood in. */
+export function withDegraded(reasons: readonly Reason[]): readonly Reason[] {
+  return reasons.includes('degraded') ? reasons : [...reasons, 'degraded'];
 }

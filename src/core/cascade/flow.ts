@@ -3,10 +3,10 @@ import type { Reason } from '../events/events.js';
 import type { Meter } from '../metering/meter.js';
 import { samplesIn } from '../signal/duration.js';
 import { loudestBlockDb } from '../signal/gate.js';
-import { toInt16 } from '../signal/pcm.js';
+import { powerOf, toInt16 } from '../signal/pcm.js';
 import type { Ring } from '../signal/ring.js';
 import type { Company } from './arbiter.js';
-import { confidences, decisionOf, raise, resumes, startOf } from './decisions.js';
+import { confidences, decisionOf, isDegraded, raise, resumes, startOf, withDegraded } from './decisions.js';
 import type { Clip, Escalation, SpeechStreams } from './escalation.js';
 import { recogniseWithin, type StageGuard } from './guard.js';
 import { believe, type PolicyContext, type Resolution, resolveLabel, resolveUtterance } from './policy.js';
@@ -197,8 +197,8 @@ export class DetectionFlow {
   async #verify(detection: Detection, endSample: number, doubt: Doubt | null): Promise<void> {
     this.#state = { kind: 'verifying', detection };
     const { reporter, profile, tiny, heavy } = this.deps;
-    if (heavy !== null) await this.#askHeavy(heavy, detection, endSample, doubt !== null);
-    const belief = believe(detection.trail, heavy !== null, profile.policy);
+    const verifier = heavy === null ? 'none' : await this.#askHeavy(heavy, detection, endSample, doubt);
+    const belief = believe(detection.trail, verifier, profile.policy);
     if (belief.action === 'drop') {
       // Only a judgement may be for want of signal: what heavy could not judge, policy has decided.
       if (detection.trail.at(-1)?.kind === 'abstain') this.#refuse(detection, belief.reasons);
@@ -256,20 +256,20 @@ export class DetectionFlow {
     this.deps.reporter.ended(detection, lastHighSample, interrupted);
   }
 
-  async #askHeavy(heavy: StageGuard, detection: Detection, endSample: number, again: boolean): Promise<void> {
+  async #askHeavy(heavy: StageGuard, detection: Detection, endSample: number, last: Doubt | null) {
     const { profile, rateHz, meter } = this.deps;
     if (heavy.down && endSample >= this.#heavyRetrySample) heavy.retry();
     let decision: Decision = { kind: 'abstain', stage: heavy.name, code: 'STAGE_UNAVAILABLE' };
     if (!heavy.down) {
       const from = detection.noticedSample - samplesIn(profile.verify.windowMs, rateHz);
       heavy.reset();
-      const window = { ...this.#window(from, endSample), noticed: detection.scores };
+      const window = { ...this.#window(from, endSample, detection), noticed: detection.scores };
       decision = await heavy.decideWithin(window);
       if (heavy.down) this.#heavyRetrySample = endSample + samplesIn(HEAVY_RETRY_MS, rateHz);
     }
     const startSample = startOf(decision) ?? detection.startSample;
     // What tiny has seen of a lasting fault stands until heavy has refused it: a later beginning would deny it.
-    const tinyStands = profile.followup.kind === 'track' && !again;
+    const tinyStands = profile.followup.kind === 'track' && last === null;
     detection.startSample = tinyStands ? Math.min(detection.startSample, startSample) : startSample;
     // Heavy knows better what it was.
     if (decision.kind === 'accept') {
@@ -279,6 +279,7 @@ export class DetectionFlow {
     // Only tiny's entry stays from before the last look.
     detection.trail.length = 1;
     detection.trail.push(trailEntry(decision, endSample, meter.stage('heavy').lastCost()));
+    return isDegraded(decision) ? 'stand-in' : 'heavy';
   }
 
   async #follow(detection: Detection, endSample: number): Promise<void> {
@@ -322,7 +323,8 @@ export class DetectionFlow {
     this.#state = { kind: 'recognising', detection };
     const { reporter, rateHz, profile } = this.deps;
     const judged = confidences(detection);
-    const recognition = await this.#recognise(utterance, detection.label);
+    const recognition = await this.#recognise(utterance, detection);
+    if (isDegraded(recognition)) detection.reasons = withDegraded(detection.reasons);
     // Tiny may notice a word long before its end.
     if (utterance.outcome === 'endpoint' && recognition?.kind === 'empty' && capture.goOn()) {
       this.#state = { kind: 'utterance', detection, capture };
@@ -364,14 +366,15 @@ export class DetectionFlow {
     return { action: 'drop', reasons: ['heard-elsewhere'] };
   }
 
-  async #recognise(utterance: Utterance, label: string): Promise<Recognition | null> {
+  async #recognise(utterance: Utterance, detection: Detection): Promise<Recognition | null> {
     const { recogniser, meter, timer, rateHz } = this.deps;
     if (recogniser === null || !utterance.spoken || utterance.outcome === 'gap') return null;
     const { startSample, endSample, apart } = utterance;
-    const window = this.#window(startSample, endSample);
+    const window = this.#window(startSample, endSample, detection);
     if (apart) return recogniseWithin(recogniser, window, meter, timer);
     const { data } = this.#window(startSample - samplesIn(WAKE_WORD_MS, rateHz), startSample);
-    return recogniseWithin(recogniser, { ...window, wakeWord: { label, data } }, meter, timer);
+    const wakeWord = { label: detection.label, data };
+    return recogniseWithin(recogniser, { ...window, wakeWord }, meter, timer);
   }
 
   #take(
@@ -482,19 +485,14 @@ export class DetectionFlow {
     if (this.#streamedTo !== null) this.deps.speechStreams?.abandon(this.#keyOf(detection));
   }
 
-  #window(startSample: number, endSample: number): Window {
+  #window(startSample: number, endSample: number, of?: Detection): Window {
     const { reporter, rateHz, ring } = this.deps;
+    const about = of === undefined ? {} : { about: { detection: of.id, label: of.label } };
     const copy = ring.copy(startSample, endSample);
-    return { source: reporter.source, rateHz, channels: ring.channels, ...copy };
+    return { source: reporter.source, rateHz, channels: ring.channels, ...about, ...copy };
   }
 
   #context(): PolicyContext {
     return { otherSources: this.deps.otherSources(this.#believedAtMs), cloudAway: this.deps.cloudAway() };
   }
-}
-
-function powerOf(samples: Float32Array): number {
-  let sum = 0;
-  for (const value of samples) sum += value * value;
-  return samples.length === 0 ? 0 : sum / samples.length;
 }

@@ -53,25 +53,27 @@ export interface HeardUtterance extends Pick<Utterance, 'outcome' | 'spoken'> {
   readonly settlement: Settlement | null;
 }
 
-/**
- * Whether what tiny noticed is believed. `verified` says that a heavy stage is configured, and so that the last
- * entry of the trail is its decision.
- */
-export function believe(trail: readonly TrailEntry[], verified: boolean, profile: PolicyProfile): Belief {
+/** Who decided last on what tiny noticed: heavy, what stood in for it, or, where there is none, tiny. */
+export type Verifier = 'heavy' | 'stand-in' | 'none';
+
+/** Whether what tiny noticed is believed. Where there is a `verifier`, the last entry of the trail is its decision. */
+export function believe(trail: readonly TrailEntry[], verifier: Verifier, profile: PolicyProfile): Belief {
+  const degraded = verifier === 'stand-in';
+  const standIn: readonly Reason[] = degraded ? ['degraded'] : [];
   const last = trail.at(-1);
   if (last === undefined) return { action: 'drop', reasons: ['refused'] };
   switch (last.kind) {
     case 'accept':
-      return { action: 'next', reasons: [], degraded: false };
+      return { action: 'next', reasons: standIn, degraded };
     case 'reject':
       return { action: 'drop', reasons: ['refused'] };
     case 'uncertain':
       return profile.believeUncertain
-        ? { action: 'next', reasons: ['uncertain'], degraded: false }
+        ? { action: 'next', reasons: ['uncertain', ...standIn], degraded }
         : { action: 'drop', reasons: ['uncertain'] };
     case 'abstain': {
       const tiny = trail[0];
-      const stands = verified && profile.believeTinyAlone && tiny?.kind === 'accept';
+      const stands = verifier !== 'none' && profile.believeTinyAlone && tiny?.kind === 'accept';
       return stands
         ? { action: 'next', reasons: ['degraded'], degraded: true }
         : { action: 'drop', reasons: ['abstained'] };

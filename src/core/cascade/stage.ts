@@ -30,6 +30,8 @@ export interface Judgement {
   readonly startSample?: number;
   /** Whether it is what was confirmed before a gap or a restart and not seen to end, from stages that remember. */
   readonly resumes?: boolean;
+  /** Given by what stands in for a stage elsewhere that did not answer in time. */
+  readonly degraded?: boolean;
 }
 
 /** The stage could not decide: it failed, timed out, or met what it cannot judge. It never throws. */
@@ -58,6 +60,8 @@ export interface Window {
    * the samples right before the window, which hold the word.
    */
   readonly wakeWord?: { readonly label: string; readonly data: Float32Array };
+  /** The detection that it is of, for whoever accounts for what leaves the device. */
+  readonly about?: { readonly detection: string; readonly label: string };
 }
 
 /**
@@ -108,8 +112,10 @@ export type Recognition =
       readonly stage: string;
       readonly text: string;
       readonly confidence: number;
+      /** As {@link Judgement.degraded}. */
+      readonly degraded?: boolean;
     }
-  | { readonly kind: 'empty'; readonly stage: string }
+  | { readonly kind: 'empty'; readonly stage: string; readonly degraded?: boolean }
   | Abstention;
 
 /** The heaviest local stage: turns an utterance into words. */

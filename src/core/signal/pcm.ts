@@ -84,3 +84,10 @@ function readSigned(view: DataView, width: 2 | 3 | 4, out: Float32Array): void {
       for (let i = 0; i < out.length; i++) out[i] = view.getInt32(4 * i, true) / 0x80000000;
   }
 }
+
+/** Mean square of samples, full scale 1; 0 of none. */
+export function powerOf(samples: Float32Array): number {
+  let sum = 0;
+  for (const value of samples) sum += value * value;
+  return samples.length === 0 ? 0 : sum / samples.length;
+}

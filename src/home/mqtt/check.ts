@@ -9,6 +9,7 @@ export async function checkBroker(broker: Broker): Promise<Finding> {
       clientId: `catnap-doctor-${process.pid}`,
       will: null,
       topics: [],
+      what: 'home',
       onUp: () => settle(ok(`${broker.host} lets us in`)),
       onDown: ({ message }) =>
         settle(problem(`${broker.host}: ${message}`, 'check address, user and certificates below home.mqtt')),

@@ -86,6 +86,7 @@ export class MqttHome {
       clientId: `catnap-${this.#topics.id}`,
       will: { topic: status, payload: 'offline' },
       topics: [`${asks}/#`, birth],
+      what: 'home',
       onUp: () => {
         this.#outgoing.up();
         this.#become('ok', 'OK', `${broker.host} is there`);
@@ -94,7 +95,7 @@ export class MqttHome {
         this.#outgoing.down();
         this.#become('degraded', 'HOME_AWAY', why.message);
       },
-      onMessage: (topic, payload, retained) => this.#hear(topic, payload, retained),
+      onMessage: ({ topic, payload, retained }) => this.#hear(topic, payload, retained),
     });
   }
 
@@ -115,11 +116,11 @@ export class MqttHome {
     this.#closing.abort();
   }
 
-  #send(topic: string, payload: string, retain: boolean): Promise<void> {
+  async #send(topic: string, payload: string, retain: boolean): Promise<void> {
     const { broker, wayOut } = this.#deps;
     const bytes = Buffer.byteLength(topic) + Buffer.byteLength(payload);
     const passage = { what: 'home', to: broker.host, bytes } as const;
-    return wayOut.leave(passage, () => broker.publish(topic, payload, retain, this.#closing.signal));
+    await wayOut.leave(passage, () => broker.publish(topic, payload, retain, this.#closing.signal));
   }
 
   #become(state: Health['state'], code: Health['code'], detail: string): void {

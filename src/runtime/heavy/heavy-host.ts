@@ -1,5 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import type { Health } from '../../core/events/health.js';
+import type { BrokerSettings } from '../../egress/broker.js';
+import type { Passage, Passed } from '../../egress/way-out.js';
+import type { EgressConfig } from '../../uplink/egress.js';
 
 /** What the main thread tells the thread of the heavy process. */
 export type HeavyThreadOrder =
@@ -13,14 +17,34 @@ export type HeavyThreadOrder =
   | { readonly kind: 'end' };
 
 /** What it is told. */
-export type HeavyThreadReport = {
+export type HeavyThreadReport =
   /** For whoever ends without ending it: it hears of nothing. */
-  readonly kind: 'heavy-pid';
-  readonly pid: number | null;
-};
+  { readonly kind: 'heavy-pid'; readonly pid: number | null } | EdgeReport;
+
+/** What the main thread is told of workers of the house that are asked in place of the process. */
+export type EdgeReport =
+  /** Something left the device. */
+  | { readonly kind: 'left'; readonly passage: Passage }
+  /** Something was asked, or was not, for the audit. */
+  | { readonly kind: 'passed'; readonly passed: Passed }
+  | { readonly kind: 'edge-health'; readonly health: Health };
+
+/** Where workers of the house are asked, and by which rules. */
+export interface HeavyThreadEdge {
+  readonly device: string;
+  readonly broker: BrokerSettings;
+  /** What all topics begin with. */
+  readonly topic: string;
+  readonly egress: EgressConfig;
+}
 
 /** The build's thread, also when this file runs from `src`: a thread cannot run TypeScript. */
 const SCRIPT = fileURLToPath(new URL('../../../dist/runtime/heavy-thread.js', import.meta.url));
+
+/** Starts the thread; `edge`: where workers of the house are asked first, null: nowhere. */
+export function startHeavyThread(edge: HeavyThreadEdge | null): Worker {
+  return new Worker(SCRIPT, { execArgv: [], workerData: edge });
+}
 
 /**
  * The heavy process of all sources, from the main thread. It is run by a thread of its own, to which each source's
@@ -28,12 +52,17 @@ const SCRIPT = fileURLToPath(new URL('../../../dist/runtime/heavy-thread.js', im
  */
 export class HeavyHost {
   readonly #startThread: () => Worker;
+  readonly #onReport: (report: EdgeReport) => void;
   #thread: Worker | null = null;
   #pid: number | null = null;
 
-  /** @param startThread makes its thread; replaceable for tests. */
-  constructor(startThread = () => new Worker(SCRIPT, { execArgv: [] })) {
+  /**
+   * @param startThread makes its thread
+   * @param onReport told what left the device by it
+   */
+  constructor(startThread: () => Worker, onReport: (report: EdgeReport) => void = () => {}) {
     this.#startThread = startThread;
+    this.#onReport = onReport;
   }
 
   /**
@@ -74,8 +103,9 @@ export class HeavyHost {
     thread.on('error', (error) =>
       process.stderr.write(`catnap: the heavy process's thread: ${error.message}\n`),
     );
-    thread.on('message', ({ pid }: HeavyThreadReport) => {
-      this.#pid = pid;
+    thread.on('message', (report: HeavyThreadReport) => {
+      if (report.kind === 'heavy-pid') this.#pid = report.pid;
+      else this.#onReport(report);
     });
     thread.on('exit', () => {
       // Another may have been started since.

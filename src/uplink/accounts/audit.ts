@@ -34,8 +34,8 @@ const auditRowSchema = z.strictObject({
   money: z.number(),
   latencyMs: z.number(),
   /**
-   * `blocked`: a guardrail refused the answer. `sent`: a message of an action or a guardrail. `streamed`, `abandoned`:
-   * speech that left while it was being said. Else an upload's.
+   * `blocked`: a guardrail refused the answer. `sent`: a message of an action or a guardrail, or to the edge.
+   * `streamed`, `abandoned`: speech that left while it was being said. Else an upload's.
    */
   outcome: z.enum([
     'answered',
@@ -59,7 +59,7 @@ export type AuditRow = z.infer<typeof auditRowSchema>;
 
 /** Whether something of a detection left for a provider: no greeting, no message of an action or a guardrail. */
 export function isSent({ bytesUp, parts }: AuditRow): boolean {
-  return bytesUp > 0 && !['', 'guardrail', 'webhook', 'mqtt'].includes(parts);
+  return bytesUp > 0 && !['', 'guardrail', 'webhook', 'mqtt', 'edge'].includes(parts);
 }
 
 const PREFIX = 'a!';

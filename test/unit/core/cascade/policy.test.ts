@@ -42,8 +42,10 @@ const lost: TrailEntry = {
 
 describe('belief', () => {
   it('follows heavy where heavy decides', () => {
-    expect(believe([step('uncertain', 'tiny'), step('accept', 'heavy')], true, profile).action).toBe('next');
-    expect(believe([step('accept', 'tiny'), step('reject', 'heavy')], true, profile)).toEqual({
+    expect(believe([step('uncertain', 'tiny'), step('accept', 'heavy')], 'heavy', profile).action).toBe(
+      'next',
+    );
+    expect(believe([step('accept', 'tiny'), step('reject', 'heavy')], 'heavy', profile)).toEqual({
       action: 'drop',
       reasons: ['refused'],
     });
@@ -51,27 +53,39 @@ describe('belief', () => {
 
   it('in the uncertain band is as the configuration says', () => {
     const trail = [step('accept', 'tiny'), step('uncertain', 'heavy')];
-    expect(believe(trail, true, profile)).toEqual({ action: 'drop', reasons: ['uncertain'] });
-    expect(believe(trail, true, { ...profile, believeUncertain: true })).toMatchObject({
+    expect(believe(trail, 'heavy', profile)).toEqual({ action: 'drop', reasons: ['uncertain'] });
+    expect(believe(trail, 'heavy', { ...profile, believeUncertain: true })).toMatchObject({
       action: 'next',
       reasons: ['uncertain'],
     });
   });
 
   it('rests on tiny alone, marked degraded, only while heavy cannot be asked and tiny is sure', () => {
-    expect(believe([step('accept', 'tiny'), lost], true, profile)).toEqual({
+    expect(believe([step('accept', 'tiny'), lost], 'heavy', profile)).toEqual({
       action: 'next',
       reasons: ['degraded'],
       degraded: true,
     });
-    expect(believe([step('uncertain', 'tiny'), lost], true, profile).action).toBe('drop');
+    expect(believe([step('uncertain', 'tiny'), lost], 'heavy', profile).action).toBe('drop');
     const strict = { ...profile, believeTinyAlone: false };
-    expect(believe([step('accept', 'tiny'), lost], true, strict).action).toBe('drop');
+    expect(believe([step('accept', 'tiny'), lost], 'heavy', strict).action).toBe('drop');
+  });
+
+  it('is marked degraded where something stood in for heavy', () => {
+    const trail = [step('accept', 'tiny'), step('accept', 'heavy')];
+    expect(believe(trail, 'stand-in', profile)).toEqual({
+      action: 'next',
+      reasons: ['degraded'],
+      degraded: true,
+    });
+    expect(believe([step('accept', 'tiny'), step('reject', 'heavy')], 'stand-in', profile).action).toBe(
+      'drop',
+    );
   });
 
   it('follows tiny where there is no heavy stage', () => {
-    expect(believe([step('accept', 'tiny')], false, profile).action).toBe('next');
-    expect(believe([step('uncertain', 'tiny')], false, profile).action).toBe('drop');
+    expect(believe([step('accept', 'tiny')], 'none', profile).action).toBe('next');
+    expect(believe([step('uncertain', 'tiny')], 'none', profile).action).toBe('drop');
   });
 });
 

@@ -19,7 +19,7 @@ const WINDOW: Window = {
 it('is made anew when the thread at its other end is gone, and asks there from then on', async () => {
   const threads: Worker[] = [];
   const host = new HeavyHost(() => {
-    const thread = new Worker(SCRIPT, { execArgv: [] });
+    const thread = new Worker(SCRIPT, { execArgv: [], workerData: null });
     threads.push(thread);
     return thread;
   });

@@ -1,0 +1,232 @@
+import { randomBytes } from 'node:crypto';
+import { Breaker, type BreakerBounds } from '../core/breaker.js';
+import type { Time } from '../core/clock.js';
+import type { Health } from '../core/events/health.js';
+import type { Broker, Message, MessageProperties } from '../egress/broker.js';
+import type { WayOut } from '../egress/way-out.js';
+import { decodeReply, encodeQuestion, type Question, type Reply } from './question.js';
+import { type EdgeTopics, levelOf } from './topics.js';
+
+/** Who asks, and by which way. */
+export interface AskerDeps extends Time {
+  /** Speaks MQTT 5. */
+  readonly broker: Broker;
+  readonly wayOut: Pick<WayOut, 'leave'>;
+  readonly topics: EdgeTopics;
+  /** Name of this device. */
+  readonly device: string;
+  readonly onHealth: (health: Health) => void;
+}
+
+/** An answer, and who gave it. */
+export interface Answered extends Reply {
+  readonly worker: string;
+}
+
+/** One question that no worker has answered yet. */
+interface Pending {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly properties: MessageProperties;
+  /** The one worker that it is for; null: any. */
+  readonly worker: string | null;
+  readonly settle: (answered: Answered | null) => void;
+}
+
+/** Workers that are gone for less than this are waited for: a broker that is started anew, a worker likewise. */
+const GRACE_MS = 2000;
+/** Workers that are there and do not answer: three in a row; asked again after half a minute. */
+const BREAKER: BreakerBounds = { failures: 3, windowMs: Number.POSITIVE_INFINITY, halfOpenAfterMs: 30_000 };
+/** Questions that wait at one time; a device has a few sources. */
+const PENDING_MAX = 64;
+const ID_BYTES = 12;
+
+/**
+ * Asks the workers of the house over a broker. A question goes to whichever worker the broker chooses; when one is
+ * gone, or another comes, what is not answered yet is asked again: answers are the same whoever gives them, and the
+ * first counts. Nothing waits here for longer than its question.
+ */
+export class EdgeAsker {
+  readonly #deps: AskerDeps;
+  readonly #breaker: Breaker;
+  readonly #closing = new AbortController();
+  readonly #pending = new Map<string, Pending>();
+  readonly #workers = new Set<string>();
+  /** What each worker that comes is told to load. */
+  readonly #prepared = new Map<string, Buffer>();
+  /** Since when nobody can be asked, monotonic; null while somebody can. */
+  #lonelySinceMs: number | null;
+  #isUp = false;
+  #state: Health['state'] | null = null;
+
+  constructor(deps: AskerDeps) {
+    this.#deps = deps;
+    this.#breaker = new Breaker(BREAKER, deps.clock);
+    this.#lonelySinceMs = deps.clock.monotonicMs();
+  }
+
+  /** Host of the broker, for the audit. */
+  get host(): string {
+    return this.#deps.broker.host;
+  }
+
+  /** Connects, for good. */
+  open(): void {
+    const { broker, topics, device } = this.#deps;
+    broker.keep({
+      clientId: `catnap-edge-${levelOf(device)}`,
+      will: null,
+      topics: [topics.reply(levelOf(device)), topics.workers],
+      what: 'edge',
+      onUp: () => {
+        this.#isUp = true;
+        // Workers that are there have been told of before that.
+        if (this.#workers.size === 0)
+          this.#become('degraded', 'EDGE_AWAY', `${broker.host} is there, no worker yet`);
+        for (const pending of this.#pending.values()) this.#put(pending);
+      },
+      onDown: (why) => {
+        this.#isUp = false;
+        this.#workers.clear();
+        this.#look();
+        this.#become('degraded', 'EDGE_AWAY', why.message);
+      },
+      onMessage: (message) => this.#take(message),
+    });
+  }
+
+  /** Tells workers, those of today and of later, what they may be asked. */
+  prepare(key: string, question: Pick<Question, 'role' | 'name' | 'description'>): void {
+    const payload = Buffer.from(JSON.stringify(question));
+    if (this.#prepared.get(key)?.equals(payload)) return;
+    this.#prepared.set(key, payload);
+    if (this.#workers.size > 0) this.#send(this.#deps.topics.prepare, payload, {});
+  }
+
+  /**
+   * Asks, and resolves with the first answer; null when none came within `waitMs`, or none is to be expected.
+   * @param kind of the stage, for which workers are subscribed
+   * @param worker that is to answer, null: any
+   */
+  ask(
+    kind: string,
+    question: Question,
+    { waitMs, worker = null, signal }: { waitMs: number; worker?: string | null; signal: AbortSignal },
+  ): Promise<Answered | null> {
+    if (!this.#mayAsk()) return Promise.resolve(null);
+    const { topics, device, timer } = this.#deps;
+    const id = randomBytes(ID_BYTES);
+    const key = id.toString('hex');
+    return new Promise((resolve) => {
+      const end = (answered: Answered | null): void => {
+        cancel();
+        signal.removeEventListener('abort', abandon);
+        if (this.#pending.delete(key)) resolve(answered);
+      };
+      const abandon = (): void => {
+        this.#breaker.abandoned();
+        end(null);
+      };
+      const cancel = timer(waitMs, () => {
+        this.#late();
+        end(null);
+      });
+      signal.addEventListener('abort', abandon, { once: true });
+      const pending: Pending = {
+        topic: worker === null ? topics.ask(kind) : topics.askWorker(worker),
+        payload: encodeQuestion(question),
+        properties: {
+          responseTopic: topics.reply(levelOf(device)),
+          correlationData: id,
+          messageExpiryInterval: Math.ceil(waitMs / 1000),
+          contentType: 'application/x-catnap-question',
+          userProperties: { device, source: question.window.source, stage: question.name },
+        },
+        worker,
+        settle: end,
+      };
+      this.#pending.set(key, pending);
+      this.#put(pending);
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing.abort();
+    for (const { settle } of this.#pending.values()) settle(null);
+    return this.#deps.broker.close();
+  }
+
+  #mayAsk(): boolean {
+    if (this.#pending.size >= PENDING_MAX) return false;
+    const sinceMs = this.#lonelySinceMs;
+    if (sinceMs !== null) return this.#deps.clock.monotonicMs() - sinceMs < GRACE_MS;
+    return this.#breaker.allows();
+  }
+
+  #late(): void {
+    if (this.#lonelySinceMs !== null) return;
+    this.#breaker.failed();
+    if (this.#breaker.isOpen)
+      this.#become('degraded', 'EDGE_AWAY', 'workers are there and do not answer in time');
+  }
+
+  #take({ topic, payload, properties }: Message): void {
+    const { topics } = this.#deps;
+    if (topic === topics.reply(levelOf(this.#deps.device))) this.#answered(payload, properties);
+    else this.#met(topic.slice(topics.worker('').length), payload.length > 0);
+  }
+
+  #answered(payload: Buffer, { correlationData, userProperties }: MessageProperties): void {
+    const pending = this.#pending.get(correlationData?.toString('hex') ?? '');
+    const reply = decodeReply(payload.toString());
+    if (pending === undefined || reply === null) return;
+    this.#breaker.reset();
+    this.#become('ok', 'OK', 'workers answer');
+    const { worker } = userProperties ?? {};
+    pending.settle({ ...reply, worker: typeof worker === 'string' ? worker : '' });
+  }
+
+  /** A worker is there, or gone: what it may have had in hand is asked of another. */
+  #met(worker: string, isThere: boolean): void {
+    if (isThere) this.#workers.add(worker);
+    else this.#workers.delete(worker);
+    this.#look();
+    if (this.#workers.size === 0) {
+      this.#become('degraded', 'EDGE_AWAY', 'no worker is there');
+      return;
+    }
+    if (isThere) {
+      this.#breaker.reset();
+      for (const payload of this.#prepared.values()) this.#send(this.#deps.topics.prepare, payload, {});
+    }
+    for (const pending of this.#pending.values()) {
+      if (pending.worker === null) this.#put(pending);
+      else if (pending.worker === worker && !isThere) pending.settle(null);
+    }
+    this.#become('ok', 'OK', `${this.#workers.size} workers are there`);
+  }
+
+  #look(): void {
+    if (this.#workers.size > 0) this.#lonelySinceMs = null;
+    else this.#lonelySinceMs ??= this.#deps.clock.monotonicMs();
+  }
+
+  #put({ topic, payload, properties }: Pending): void {
+    if (this.#isUp) this.#send(topic, payload, properties);
+  }
+
+  /** What is lost with the connection is asked again when it is back. */
+  #send(topic: string, payload: Buffer, properties: MessageProperties): void {
+    const { broker, wayOut } = this.#deps;
+    const passage = { what: 'edge', to: broker.host, bytes: topic.length + payload.length } as const;
+    wayOut
+      .leave(passage, () => broker.publish(topic, payload, false, this.#closing.signal, properties))
+      .catch(() => {});
+  }
+
+  #become(state: Health['state'], code: Health['code'], detail: string): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#deps.onHealth({ state, code, detail });
+  }
+}

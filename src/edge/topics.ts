@@ -1,0 +1,31 @@
+/** The topics of the edge tier, below the prefix of its configuration. docs/FLEET.md lists them. */
+export interface EdgeTopics {
+  /** Where stages of a kind are asked; workers share what comes. */
+  ask(kind: string): string;
+  /** Where all workers are told what they may be asked of soon. */
+  readonly prepare: string;
+  /** Where a device is answered. */
+  reply(device: string): string;
+  /** Retained while a worker serves; emptied by its will. */
+  worker(id: string): string;
+  /** Where one worker is asked that has been asked before. */
+  askWorker(id: string): string;
+  /** All workers, for who listens. */
+  readonly workers: string;
+}
+
+export function edgeTopics(prefix: string): EdgeTopics {
+  return {
+    ask: (kind) => `${prefix}/ask/${kind}`,
+    prepare: `${prefix}/prepare`,
+    reply: (device) => `${prefix}/reply/${device}`,
+    worker: (id) => `${prefix}/worker/${id}`,
+    askWorker: (id) => `${prefix}/worker/${id}/ask`,
+    workers: `${prefix}/worker/+`,
+  };
+}
+
+/** A name as one level of a topic: letters, digits and dashes; what differs in nothing else is the same. */
+export function levelOf(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}-]+/gu, '_');
+}

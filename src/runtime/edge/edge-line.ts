@@ -1,0 +1,236 @@
+import type { RecogniserSpec, RemoteTerms, StageSpec } from '../../core/cascade/assembly.js';
+import type { Clock } from '../../core/clock.js';
+import type { ErrorCode } from '../../core/errors.js';
+import type { Answered, EdgeAsker } from '../../edge/asker.js';
+import type { Passed } from '../../egress/way-out.js';
+import type { Clearance, EdgePassage } from '../../uplink/egress.js';
+import type { HeavyClient, HeavyProcess, OpenLine } from '../heavy/heavy-process.js';
+import type { LineReply, LineRequest } from '../heavy/heavy-protocol.js';
+import { portable } from './portable.js';
+
+/** What questions that may leave the device go by. */
+export interface EdgeWay {
+  readonly asker: EdgeAsker;
+  readonly clearance: Pick<Clearance, 'edgeOf'>;
+  readonly clock: Clock;
+  /** Told of everything that was asked elsewhere, or kept from it, for the audit. */
+  readonly onPassed: (passed: Passed) => void;
+}
+
+type Load = Extract<LineRequest, { kind: 'load' }>;
+type Ask = Extract<LineRequest, { kind: 'ask' }>;
+
+/** What may be asked elsewhere. */
+interface Remote {
+  readonly load: Load;
+  readonly terms: RemoteTerms;
+  /** Of the stage, for which workers are subscribed. */
+  readonly kind: string;
+  readonly description: unknown;
+  /** Who has heard the stream so far; null: it begins. */
+  worker: string | null;
+}
+
+/** What the audit is told of the hops of an utterance, once another begins. */
+interface StreamAccount {
+  readonly detection: string;
+  readonly startedMs: number;
+  readonly rule: string;
+  readonly worker: string;
+  bytes: number;
+}
+
+const NOBODY = { detection: '', label: '' } as const;
+
+/**
+ * A source's line to what verifies: what may be asked elsewhere goes to a worker of the house, the rest, and what no
+ * worker answered in time, to the heavy process of this device.
+ */
+export class EdgeLine implements OpenLine {
+  readonly #client: HeavyClient;
+  readonly #way: EdgeWay;
+  readonly #local: OpenLine;
+  readonly #remotes = new Map<string, Remote>();
+  readonly #streams = new Map<string, StreamAccount>();
+  /** Questions that the heavy process of this device stands in for. */
+  readonly #standIns = new Set<number>();
+  readonly #asked = new Map<number, AbortController>();
+  /** The detection that was asked about last: hops of an utterance say nothing of it. */
+  #about: NonNullable<Ask['window']['about']> = NOBODY;
+
+  constructor(client: HeavyClient, heavy: Pick<HeavyProcess, 'open'>, way: EdgeWay) {
+    this.#client = client;
+    this.#way = way;
+    this.#local = heavy.open({ ...client, tell: (reply) => this.#tell(reply) });
+  }
+
+  receive(request: LineRequest): void {
+    switch (request.kind) {
+      case 'load':
+        this.#load(request);
+        return;
+      case 'ask': {
+        const remote = this.#remotes.get(request.name);
+        if (remote === undefined) this.#local.receive(request);
+        else void this.#ask(remote, request);
+        return;
+      }
+      case 'abandon':
+        this.#asked.get(request.id)?.abort();
+        this.#local.receive(request);
+        return;
+      case 'shed':
+        this.#local.receive(request);
+        return;
+      default:
+        request satisfies never;
+    }
+  }
+
+  close(): void {
+    for (const controller of this.#asked.values()) controller.abort();
+    for (const name of this.#streams.keys()) this.#endStream(name);
+    this.#local.close();
+  }
+
+  #load(load: Load): void {
+    const { name, role } = load;
+    const spec = remoteSpecOf(load.description);
+    if (spec?.remote === undefined) {
+      this.#local.receive(load);
+      return;
+    }
+    const known = this.#remotes.get(name);
+    if (known?.load.description !== load.description) {
+      const kind = 'kind' in spec ? spec.kind : 'recogniser';
+      const description = portable(load.description);
+      this.#remotes.set(name, { load, terms: spec.remote, kind, description, worker: null });
+      this.#way.asker.prepare(`${this.#client.source}/${name}`, { role, name, description });
+    }
+    this.#client.tell({ kind: 'loaded', name });
+  }
+
+  async #ask(remote: Remote, request: Ask): Promise<void> {
+    const { window } = request;
+    if (window.about !== undefined) this.#about = window.about;
+    const passage = this.#passageOf(remote, request);
+    const answered = passage.mayPass ? await this.#askWorkers(remote, request, passage) : null;
+    if (!passage.mayPass) this.#account(remote, request, passage, 0, null);
+    if (answered === null) this.#goAlone(remote, request, passage.mayPass);
+    else this.#client.tell({ kind: 'answer', id: request.id, answer: answered.answer, cpuMs: 0 });
+  }
+
+  async #askWorkers(remote: Remote, request: Ask, passage: EdgePassage): Promise<Answered | null> {
+    const { asker, clock } = this.#way;
+    const { load, terms, kind, description } = remote;
+    const { id, name, fresh, budgetMs, window } = request;
+    const controller = new AbortController();
+    this.#asked.set(id, controller);
+    const startedMs = clock.monotonicMs();
+    // A stream goes on where it was; with another worker it begins anew.
+    const worker = load.role === 'stream' && !fresh ? remote.worker : null;
+    const answered = await asker.ask(
+      kind,
+      { role: load.role, name, description, fresh: fresh || worker === null, budgetMs, window },
+      { waitMs: terms.waitMs, worker, signal: controller.signal },
+    );
+    this.#asked.delete(id);
+    remote.worker = answered?.worker ?? null;
+    this.#account(remote, request, passage, startedMs, answered);
+    // What a worker could not load or do, this device may be able to.
+    return answered?.answer.kind === 'abstain' ? null : answered;
+  }
+
+  /** Without workers: the stage of this device stands in, or the question is not answered. */
+  #goAlone({ load, terms }: Remote, request: Ask, isMissed: boolean): void {
+    const { id, name } = request;
+    if (!terms.local) {
+      const code: ErrorCode = isMissed ? 'EDGE_AWAY' : 'EGRESS_DENIED';
+      this.#client.tell({ kind: 'answer', id, answer: { kind: 'abstain', stage: name, code }, cpuMs: 0 });
+      return;
+    }
+    if (isMissed) this.#standIns.add(id);
+    this.#local.receive(load);
+    this.#local.receive(request);
+  }
+
+  /** Every label that it may be of has to be let out. */
+  #passageOf({ terms }: Remote, { window }: Ask): EdgePassage {
+    const labels = new Set([this.#about.label, ...(window.noticed?.keys() ?? [])]);
+    const passages = [...labels].map((label) =>
+      this.#way.clearance.edgeOf(terms.signal, window.source, label, 'audio'),
+    );
+    return passages.find(({ mayPass }) => !mayPass) ?? passages[0] ?? { rule: 'none', mayPass: false };
+  }
+
+  #account(
+    { load }: Remote,
+    { name, window }: Ask,
+    { rule, mayPass }: EdgePassage,
+    startedMs: number,
+    answered: Answered | null,
+  ): void {
+    const { asker, clock, onPassed } = this.#way;
+    const bytes = mayPass ? window.data.byteLength : 0;
+    if (load.role === 'stream') {
+      if (mayPass)
+        this.#accountHop(name, { startedMs, rule, worker: answered?.worker ?? 'EDGE_AWAY', bytes });
+      return;
+    }
+    onPassed({
+      detection: this.#detection(),
+      rule,
+      passage: { what: 'edge', to: asker.host, bytes },
+      wallMs: clock.wallMs(),
+      latencyMs: mayPass ? clock.monotonicMs() - startedMs : 0,
+      outcome: mayPass ? (answered === null ? 'failed' : 'sent') : 'denied',
+      verdict: mayPass ? (answered?.worker ?? 'EDGE_AWAY') : 'EGRESS_DENIED',
+    });
+  }
+
+  #accountHop(name: string, hop: Omit<StreamAccount, 'detection'>): void {
+    const detection = this.#detection();
+    if (this.#streams.get(name)?.detection !== detection) this.#endStream(name);
+    const account = this.#streams.get(name) ?? { ...hop, detection, bytes: 0 };
+    account.bytes += hop.bytes;
+    this.#streams.set(name, account);
+  }
+
+  /** One row for all hops of an utterance. */
+  #endStream(name: string): void {
+    const account = this.#streams.get(name);
+    if (account === undefined) return;
+    this.#streams.delete(name);
+    const { asker, clock, onPassed } = this.#way;
+    onPassed({
+      detection: account.detection,
+      rule: account.rule,
+      passage: { what: 'edge', to: asker.host, bytes: account.bytes },
+      wallMs: clock.wallMs(),
+      latencyMs: clock.monotonicMs() - account.startedMs,
+      outcome: 'sent',
+      verdict: account.worker,
+    });
+  }
+
+  #detection(): string {
+    return this.#about.detection === '' ? `${this.#client.source}/-` : this.#about.detection;
+  }
+
+  #tell(reply: LineReply): void {
+    if (reply.kind !== 'answer' || !this.#standIns.delete(reply.id)) {
+      this.#client.tell(reply);
+      return;
+    }
+    const { answer } = reply;
+    this.#client.tell(
+      answer.kind === 'abstain' ? reply : { ...reply, answer: { ...answer, degraded: true } },
+    );
+  }
+}
+
+/** The spec that a description is of; null where it is none of ours. */
+function remoteSpecOf(description: unknown): StageSpec | RecogniserSpec | null {
+  if (typeof description !== 'object' || description === null || !('spec' in description)) return null;
+  return description.spec as StageSpec | RecogniserSpec;
+}

@@ -1,0 +1,150 @@
+import { codeOf, type ErrorCode } from '../../core/errors.js';
+import type { Health } from '../../core/events/health.js';
+import type { Question, Reply } from '../../edge/question.js';
+import { serveEdge } from '../../edge/server.js';
+import { edgeTopics } from '../../edge/topics.js';
+import { type BrokerSettings, createBroker } from '../../egress/broker.js';
+import { createWayOut } from '../../egress/way-out.js';
+import { HeavyProcess, type OpenLine } from '../heavy/heavy-process.js';
+import type { LineReply } from '../heavy/heavy-protocol.js';
+import { systemTime } from '../process/system-clock.js';
+import { placed } from './portable.js';
+
+/** Who serves, where, and with what. */
+export interface EdgeWorkerOptions {
+  readonly broker: BrokerSettings;
+  readonly topic: string;
+  readonly group: string;
+  /** Its name among the workers at the broker. */
+  readonly name: string;
+  readonly version: string;
+  /** Kinds of stages that its process can make. */
+  readonly kinds: readonly string[];
+  /** Questions answered at one time, each in a process of its own. */
+  readonly hands: number;
+  /** Folder of models and modules that do not ship with Catnap; null: none. */
+  readonly shelf: string | null;
+  readonly warmMs: number;
+  readonly onUp: (hand: string) => void;
+  readonly onDown: (hand: string, why: Error) => void;
+  readonly onHealth: (hand: string, health: Health) => void;
+}
+
+/** Time to start a process and load a model. */
+const WAKE_MS = 60_000;
+/** Devices and sources that one hand knows at a time; the one asked the longest ago goes first. */
+const LINES_MAX = 256;
+
+/** Serves what devices ask for over a broker, until it is closed. */
+export function startEdgeWorker(options: EdgeWorkerOptions): { close(): Promise<void> } {
+  const hands = Array.from({ length: options.hands }, (_, index) => startHand(options, index));
+  return { close: async () => void (await Promise.all(hands.map((hand) => hand.close()))) };
+}
+
+/** One connection and one process: the broker sends it the next question once it has answered the last. */
+function startHand(options: EdgeWorkerOptions, index: number): { close(): Promise<void> } {
+  const { broker, topic, group, name, version, kinds, shelf, warmMs, onUp, onDown, onHealth } = options;
+  const worker = index === 0 ? name : `${name}-${index + 1}`;
+  const heavy = new HeavyProcess({ ...systemTime, wakeMs: WAKE_MS });
+  const lines = new Lines(heavy, warmMs, (health) => onHealth(worker, health));
+  const wayOut = createWayOut(false);
+  const served = serveEdge({
+    broker: createBroker(broker, wayOut, systemTime.timer),
+    wayOut,
+    topics: edgeTopics(topic),
+    worker,
+    about: { version, kinds },
+    kinds,
+    group,
+    answer: async (question, device) => {
+      try {
+        const description = placed(question.description, shelf);
+        return await lines.of(`${device}/${question.window.source}`).ask({ ...question, description });
+      } catch (error) {
+        onHealth(worker, { state: 'degraded', code: codeOf(error), detail: String(error) });
+        return abstained(question.name, codeOf(error));
+      }
+    },
+    prepare: (question) => {
+      try {
+        const description = placed(question.description, shelf);
+        lines.of('prepare').load({ ...question, description });
+      } catch (error) {
+        onHealth(worker, { state: 'degraded', code: codeOf(error), detail: String(error) });
+      }
+    },
+    onUp: () => onUp(worker),
+    onDown: (why) => onDown(worker, why),
+  });
+  return {
+    async close() {
+      await served.close();
+      await heavy.dispose();
+    },
+  };
+}
+
+function abstained(stage: string, code: ErrorCode): Reply {
+  return { answer: { kind: 'abstain', stage, code }, cpuMs: 0 };
+}
+
+/** The lines of devices' sources to a hand's process. */
+class Lines {
+  readonly #lines = new Map<string, AskedLine>();
+
+  constructor(
+    private readonly heavy: HeavyProcess,
+    private readonly warmMs: number,
+    private readonly onHealth: (health: Health) => void,
+  ) {}
+
+  of(source: string): AskedLine {
+    const line = this.#lines.get(source) ?? new AskedLine(this.heavy, source, this.warmMs, this.onHealth);
+    this.#lines.delete(source);
+    this.#lines.set(source, line);
+    const [oldest] = this.#lines.keys();
+    if (this.#lines.size > LINES_MAX && oldest !== undefined) {
+      this.#lines.get(oldest)?.close();
+      this.#lines.delete(oldest);
+    }
+    return line;
+  }
+}
+
+/** One line that asks and waits for the answer. */
+class AskedLine {
+  readonly #line: OpenLine;
+  readonly #waiting = new Map<number, (reply: Reply) => void>();
+  #asked = 0;
+
+  constructor(heavy: HeavyProcess, source: string, warmMs: number, onHealth: (health: Health) => void) {
+    this.#line = heavy.open({ source, warmMs, tell: (reply: LineReply) => this.#take(reply, onHealth) });
+  }
+
+  load(stage: Pick<Question, 'role' | 'name' | 'description'>): void {
+    this.#line.receive({ kind: 'load', ...stage });
+  }
+
+  /** Never rejects: what cannot be answered abstains, as of every heavy process. */
+  ask({ role, name, description, fresh, budgetMs, window }: Question): Promise<Reply> {
+    this.load({ role, name, description });
+    this.#asked += 1;
+    const id = this.#asked;
+    return new Promise((resolve) => {
+      this.#waiting.set(id, resolve);
+      this.#line.receive({ kind: 'ask', id, name, fresh, budgetMs, window });
+    });
+  }
+
+  close(): void {
+    this.#line.close();
+  }
+
+  #take(reply: LineReply, onHealth: (health: Health) => void): void {
+    if (reply.kind === 'health') onHealth(reply.health);
+    if (reply.kind !== 'answer') return;
+    const { id, answer, cpuMs } = reply;
+    this.#waiting.get(id)?.({ answer, cpuMs });
+    this.#waiting.delete(id);
+  }
+}

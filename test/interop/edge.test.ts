@@ -1,0 +1,83 @@
+import { describe, expect, it } from 'vitest';
+import { configuredBroker, freePort } from '../support/broker.js';
+import { Asking, scoreOf, Worker, windowOf } from '../support/edge.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { requireTool } from '../support/tools.js';
+
+const never = new AbortController().signal;
+const LINES = (port: number) => [`listener ${port} 127.0.0.1`, 'allow_anonymous true'];
+
+describe.runIf(requireTool('workers at an MQTT broker', 'mosquitto'))('workers of the house', () => {
+  it('row 38: answer two devices once each, through a worker killed in mid-request and a broker started anew', async () => {
+    const [port, folder] = [await freePort(), temporaryFolder()];
+    let broker = await configuredBroker(folder, port, LINES(port));
+    await using first = new Worker(port, 'first');
+    await using second = new Worker(port, 'second');
+    await Promise.all([first.serves(), second.serves()]);
+    await using kitchen = new Asking(port, 'kitchen');
+    await using hall = new Asking(port, 'hall');
+    const devices = [kitchen, hall];
+    await expect.poll(() => devices.map(({ health }) => health.at(-1)?.code)).toEqual(['OK', 'OK']);
+    const stages = [await kitchen.stage(20), await hall.stage(20)];
+    const answers: (string | number)[][] = [[], []];
+    try {
+      for (let i = 1; i <= 20; i++) {
+        const asked = stages.map((stage) => Promise.resolve(stage.decide(windowOf(i / 32_768), never)));
+        // One is at work, or about to be.
+        if (i === 6) await first.end('SIGKILL');
+        if (i === 12) {
+          await broker.kill();
+          broker = await configuredBroker(folder, port, LINES(port));
+        }
+        for (const [d, decision] of (await Promise.all(asked)).entries()) answers[d]?.push(scoreOf(decision));
+      }
+    } finally {
+      await broker.kill();
+    }
+    const each = Array.from({ length: 20 }, (_, i) => (i + 1) / 32_768);
+    expect(answers).toEqual([each, each]);
+    const workers = devices.flatMap(({ passed }) => passed.map(({ verdict }) => verdict));
+    expect(new Set(workers)).toEqual(new Set(['first', 'second']));
+    for (const { passed, heavy } of devices) {
+      expect(passed.map(({ outcome }) => outcome)).toEqual(each.map(() => 'sent'));
+      expect(passed.every(({ latencyMs, rule }) => latencyMs > 0 && rule === 'house')).toBe(true);
+      // No process of its own was needed.
+      expect(heavy.pid).toBeNull();
+    }
+  });
+
+  it('row 39: are done without, marked degraded, where none is there, and not asked what has to stay here', async () => {
+    const [port, folder] = [await freePort(), temporaryFolder()];
+    await using _broker = await configuredBroker(folder, port, LINES(port));
+    const rules = [
+      { name: 'home', labels: ['secret'] },
+      { name: 'house', edge: true },
+    ];
+    await using device = new Asking(port, 'kitchen', rules);
+    const stage = await device.stage(0, { waitMs: 300 });
+    await expect.poll(() => device.health.at(-1)?.code).toBe('EDGE_AWAY');
+    expect(await stage.decide(windowOf(0.5), never)).toMatchObject({
+      kind: 'accept',
+      score: 0.5,
+      degraded: true,
+    });
+    const alone = await device.stage(0, { waitMs: 300, local: false });
+    alone.prepare?.();
+    expect(await alone.decide(windowOf(0.5), never)).toMatchObject({ kind: 'abstain', code: 'EDGE_AWAY' });
+
+    await using worker = new Worker(port, 'late');
+    await worker.serves();
+    await expect.poll(() => device.health.at(-1)?.code).toBe('OK');
+    const patient = await device.stage(0, { local: false });
+    patient.prepare?.();
+    expect(scoreOf(await patient.decide(windowOf(0.25), never))).toBe(0.25);
+    const kept = await patient.decide(windowOf(0.25, 'secret'), never);
+    expect(kept).toMatchObject({ kind: 'abstain', code: 'EGRESS_DENIED' });
+    expect(device.passed.map(({ outcome, rule }) => [outcome, rule])).toEqual([
+      ['failed', 'house'],
+      ['failed', 'house'],
+      ['sent', 'house'],
+      ['denied', 'home'],
+    ]);
+  });
+});
