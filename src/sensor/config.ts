@@ -137,6 +137,18 @@ export const sensorSchemaOf = <Action extends z.ZodType<ActionConfig>>(
       .describe(
         'Zone whose clocks the courses of day and week keep, as Europe/Berlin; null: clocks never change.',
       ),
+    limits: z
+      .record(
+        z.string(),
+        z
+          .tuple([z.number(), z.number()])
+          .readonly()
+          .refine(([low, high]) => low < high, {
+            error: 'expected the lowest value that may be, then the highest',
+          }),
+      )
+      .default({})
+      .describe('Lowest and highest value that a channel may have, by its name: `{ temp: [2, 8] }`.'),
     falseAlarmsPerDay: z
       .number()
       .positive()

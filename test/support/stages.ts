@@ -51,6 +51,7 @@ export const anomalyTinySpec: AnomalyTinySpec = {
   timeZone: null,
   normal: null,
   maxAlarmSeconds: 86_400,
+  limits: {},
   summary: { plotWidth: 0, samples: 0 },
 };
 

@@ -24,7 +24,8 @@ import {
 } from '../normal/faults.js';
 import type { FeatureExtractor } from '../normal/feature-extractor.js';
 import { createFeatures, featureTitles } from '../normal/features.js';
-import { AWAY_ROWS, type NormalModel } from '../normal/normal-model.js';
+import { withRises } from '../normal/kinds.js';
+import { AWAY_ROWS, kindsOf, type NormalModel } from '../normal/normal-model.js';
 import { paceOf } from '../normal/pace.js';
 import type { AnomalyStore, SignalShape } from '../normal/state.js';
 import { FileFaultStore, faultsPathOf } from '../normal/state-file.js';
@@ -77,7 +78,7 @@ export class AnomalyHeavy implements Stage {
     }
     const channels = shape.channels.map(({ name }) => name);
     const features = createFeatures(shape.features, channels);
-    const rows = rowsOf(window, features);
+    const rows = withRises(rowsOf(window, features), features.names.length, kindsOf(normal));
     const level = levelBefore(rows, normal);
     const change =
       level.length === 0 ? findChange(rows, normal) : findChange(joined(level, rows), normal, AWAY_ROWS);
@@ -92,16 +93,19 @@ export class AnomalyHeavy implements Stage {
     const startSample = window.startSample + row * shape.features.rowSamples;
     // A lesser change may have begun at another row than what tiny noticed.
     const isSeen = change.deviation >= noticed;
-    const isNamed = this.#confidenceOf(change.deviation, shape) >= thresholds.accept;
+    const isClear = this.#confidenceOf(change.deviation, shape) >= thresholds.accept;
     return {
       ...decision,
-      label: isNamed ? this.#nameOf(change, startSample, features.names, normal) : ANOMALY,
-      contributions: contributionsOf(
-        change.deviations,
-        features.channelOf,
-        channels,
-        featureTitles(shape.features, channels, shape.rateHz),
-      ),
+      label: isClear ? this.#nameOf(change, startSample, features.names, normal) : ANOMALY,
+      // What tiny saw and a change of level does not show, as a sensor that is stuck, tiny explains.
+      contributions: isClear
+        ? contributionsOf(
+            change.deviations,
+            features.channelOf,
+            channels,
+            featureTitles(shape.features, channels, shape.rateHz),
+          )
+        : [],
       ...(isSeen ? { startSample } : {}),
       ...(state.fault !== null && looksLike(change, state.fault.shifts, normal) ? { resumes: true } : {}),
     };

@@ -88,8 +88,7 @@ export class AnomalyTiny implements Stage {
   }
 
   news(): Health | null {
-    const detail = this.#signal?.news.shift();
-    return detail === undefined ? null : { state: 'ok', code: 'OK', detail };
+    return this.#signal?.news.shift() ?? null;
   }
 
   async dispose(): Promise<void> {

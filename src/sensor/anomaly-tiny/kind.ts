@@ -9,8 +9,7 @@ export const anomalyTiny: SensorStageKind<AnomalyTinySpec> = {
   kind: 'anomaly-tiny',
   by: 'name',
   async plan({ config, source, stateDir }) {
-    const { thresholds, falseAlarmsPerDay, features, rowSeconds, learnSeconds, normal, summary, timeZone } =
-      config;
+    const { thresholds, falseAlarmsPerDay, features, rowSeconds, learnSeconds, normal, summary } = config;
     return {
       kind: 'anomaly-tiny',
       name: 'anomaly-tiny',
@@ -19,7 +18,8 @@ export const anomalyTiny: SensorStageKind<AnomalyTinySpec> = {
       state: stateDir === null ? null : anomalyStatePath(stateDir, source),
       features,
       rowSeconds,
-      timeZone,
+      timeZone: config.timeZone,
+      limits: config.limits,
       learnSeconds,
       normal,
       maxAlarmSeconds: config.track.maxSeconds,

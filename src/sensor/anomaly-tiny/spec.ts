@@ -20,6 +20,8 @@ export interface AnomalyTinySpec extends StageSpec {
   readonly normal: NormalConfig | null;
   /** What lasts longer is taken for how the plant now runs. */
   readonly maxAlarmSeconds: number;
+  /** Lowest and highest value that channels may have, by name. */
+  readonly limits: SensorConfig['limits'];
   /** What of the signal an escalation carries. */
   readonly summary: SensorConfig['summary'];
 }

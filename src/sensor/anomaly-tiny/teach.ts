@@ -5,10 +5,10 @@ import { pipeline } from 'node:stream/promises';
 import { CatnapError } from '../../core/errors.js';
 import { isSameSignal, type SignalFormat, type Source } from '../../core/signal/frame.js';
 import type { SensorConfig } from '../config.js';
-import type { FeatureExtractor } from '../normal/feature-extractor.js';
 import { createFeatures, featuresFor } from '../normal/features.js';
+import { withRises } from '../normal/kinds.js';
 import { LocalRows } from '../normal/local-rows.js';
-import { learnNormal, type NormalModel } from '../normal/normal-model.js';
+import { kindsOf, learnNormal, type NormalModel } from '../normal/normal-model.js';
 import { MOST_LEARN_ROWS, paceOf } from '../normal/pace.js';
 import { Seasons } from '../normal/seasons.js';
 import { type AnomalyState, type AnomalyStore, type SignalShape, STATE_VERSION } from '../normal/state.js';
@@ -33,17 +33,15 @@ export async function teach(
   const shape = await shapeOf(await open(), cut);
   const known = store.load();
   if (known?.recording === recording && JSON.stringify(known.shape) === JSON.stringify(shape)) return;
-  const features = createFeatures(
-    shape.features,
-    shape.channels.map(({ name }) => name),
-  );
-  const { rows, ...courses } = await rowsOf(await open(), path, features, shape, cut.timeZone);
+  const { rows, ats, startMs } = await rowsOf(await open(), path, shape);
+  const normal = learn(rows, shape, path);
   store.save({
     version: STATE_VERSION,
     shape,
-    normal: learn(rows, features.names.length, path),
-    ...courses,
+    normal,
+    ...coursesIn(withRises(rows, normal.channels.length, kindsOf(normal)), ats, startMs, shape, cut.timeZone),
     deviations: null,
+    drifts: [],
     recording,
     fault: null,
   });
@@ -62,23 +60,15 @@ async function shapeOf(source: Source, { features, rowSeconds }: Cut): Promise<S
   throw new CatnapError('SOURCE_FORMAT', `${source.id}: expected a recording, found nothing in it`);
 }
 
-/** All rows of features, and the courses in them; a gap within the samples of one row costs that row. */
-async function rowsOf(
-  source: Source,
-  path: string,
-  features: FeatureExtractor,
-  shape: SignalShape,
-  timeZone: string | null,
-): Promise<{ readonly rows: Float64Array } & Pick<AnomalyState, 'seasons' | 'phases'>> {
-  const values: number[] = [];
+/** All rows of features and their places, gaps included; a gap within the samples of one row costs that row. */
+async function rowsOf(source: Source, path: string, shape: SignalShape) {
+  const features = createFeatures(
+    shape.features,
+    shape.channels.map(({ name }) => name),
+  );
   const { rowSamples } = shape.features;
-  const rowsPerSecond = shape.rateHz / rowSamples;
-  const wishes = { learnSeconds: null, falseAlarmsPerDay: null, maxAlarmSeconds: 1 };
-  const { memoryRows } = paceOf(shape.rateHz, shape.features, wishes);
-  const watched = shape.features.kind === 'level' ? shape.channels : [];
-  const seasons = watched.map(() => new Seasons(rowsPerSecond, memoryRows));
-  let local = new LocalRows(undefined, 1, null);
-  let phases: string | null = null;
+  const values: number[] = [];
+  const ats: number[] = [];
   let signal: SignalFormat | null = null;
   for await (const item of source.frames(new AbortController().signal)) {
     if (item.kind === 'gap') features.reset();
@@ -86,26 +76,48 @@ async function rowsOf(
       if (signal !== null && !isSameSignal(signal, item))
         throw new CatnapError('STATE_INVALID', `${path}: expected the same channels and rate to its end`);
       signal = item;
-      local = new LocalRows(item.startMs, 1000 / rowsPerSecond, timeZone);
-      phases = item.startMs === undefined ? null : (timeZone ?? 'UTC');
     }
     if (item.kind !== 'frame') continue;
     for (let offset = 0; offset < item.data.length; offset += item.channels) {
       if (!features.push(item.data, offset)) continue;
       values.push(...features.row);
-      const at = Math.floor((item.sample + offset / item.channels) / rowSamples);
-      seasons.forEach((season, c) => void season.push(local.rowOf(at), features.row[c] as number));
+      ats.push(Math.floor((item.sample + offset / item.channels) / rowSamples));
     }
   }
-  const rows = Float64Array.from(values.slice(-MOST_LEARN_ROWS * features.names.length));
-  // Levels of another day say nothing of today's: only courses are taken over.
-  const learnt = seasons.map(({ state }) => (state === null ? null : { ...state, plain: null }));
-  return { rows, seasons: learnt, phases };
+  return { rows: Float64Array.from(values), ats, startMs: signal?.startMs };
 }
 
-function learn(rows: Float64Array, features: number, path: string): NormalModel {
+/** The courses of day and week in rows. Levels of another day say nothing of today's: only courses are taken over. */
+function coursesIn(
+  rows: Float64Array,
+  ats: readonly number[],
+  startMs: number | undefined,
+  shape: SignalShape,
+  timeZone: string | null,
+): Pick<AnomalyState, 'seasons' | 'phases'> {
+  const rowsPerSecond = shape.rateHz / shape.features.rowSamples;
+  const wishes = { learnSeconds: null, falseAlarmsPerDay: null, maxAlarmSeconds: 1 };
+  const { memoryRows } = paceOf(shape.rateHz, shape.features, wishes);
+  const watched = shape.features.kind === 'level' ? shape.channels : [];
+  const local = new LocalRows(startMs, 1000 / rowsPerSecond, timeZone);
+  const features = rows.length / Math.max(1, ats.length);
+  const seasons = watched.map((_, c) => {
+    const season = new Seasons(rowsPerSecond, memoryRows);
+    ats.forEach((at, row) => void season.push(local.rowOf(at), rows[row * features + c] as number));
+    return season.state === null ? null : { ...season.state, plain: null };
+  });
+  return { seasons, phases: startMs === undefined ? null : (timeZone ?? 'UTC') };
+}
+
+function learn(rows: Float64Array, { channels, features }: SignalShape, path: string): NormalModel {
+  const names = channels.map(({ name }) => name);
+  const count = createFeatures(features, names).names.length;
   try {
-    return learnNormal(rows, features);
+    return learnNormal(
+      rows.slice(-MOST_LEARN_ROWS * count),
+      count,
+      features.kind === 'level' ? channels : [],
+    );
   } catch (error) {
     if (!(error instanceof CatnapError)) throw error;
     throw new CatnapError(error.code, `${path}: ${error.message}`, { cause: error });

@@ -1,21 +1,28 @@
 import type { Decision, Judgement, Window } from '../../core/cascade/stage.js';
 import { CatnapError } from '../../core/errors.js';
+import type { Health } from '../../core/events/health.js';
 import { judge } from '../../core/thresholds.js';
 import { AlarmCount } from '../normal/alarm-count.js';
 import { type Calibration, confidenceOf, deviationOf, surpriseOf } from '../normal/calibration.js';
 import { contributionsOf } from '../normal/explain.js';
 import type { FeatureExtractor } from '../normal/feature-extractor.js';
+import { summariseFeatures } from '../normal/feature-summary.js';
 import { createFeatures, featureTitles } from '../normal/features.js';
+import { Rises, withRises } from '../normal/kinds.js';
 import { LocalRows } from '../normal/local-rows.js';
 import {
   AWAY_ROWS,
   BASELINE_ROWS,
+  hasOrder,
+  kindsOf,
   learnNormal,
   mergeNormal,
   type NormalModel,
 } from '../normal/normal-model.js';
+import { Oddities } from '../normal/oddities.js';
 import { paceOf } from '../normal/pace.js';
 import { allowedBy } from '../normal/plain.js';
+import { RowHistory } from '../normal/row-history.js';
 import { Seasons } from '../normal/seasons.js';
 import {
   type AnomalyState,
@@ -41,10 +48,8 @@ const OVER_ROWS = 2 * BASELINE_ROWS;
 
 /** A stretch with more of it in alarm teaches nothing about what is normal. */
 const MOST_ALARM_SHARE = 0.5;
-
 /** A reject threshold of zero would be an alarm for ever. */
 const LEAST_REJECT = 0.01;
-
 /** Told of every row: its place, its features, and what was expected of each channel's level; both are reused. */
 export type OnRow = (at: number, row: ArrayLike<number>, expected: Float64Array) => void;
 
@@ -61,9 +66,7 @@ export class WatchedSignal {
   readonly #limits: WatchLimits;
   /** The same object every hop while all is well. */
   readonly #calm: { -readonly [key in keyof Judgement]: Judgement[key] };
-  /** The newest rows, oldest overwritten: what is learnt from. */
-  readonly #history: Float64Array;
-  readonly #historyRows: number;
+  readonly #history: RowHistory;
   readonly #rowMs: number;
   readonly #saveRows: number;
   readonly #localRows: LocalRows;
@@ -72,17 +75,20 @@ export class WatchedSignal {
   /** Rows after which what was confirmed may be a regime. */
   readonly #regimeRows: number;
   readonly #alarmCount: AlarmCount;
+  /** The channels whose level is watched: they may be counters or categories, and may drift. */
+  readonly #titled: SignalShape['channels'];
   readonly #expected: Float64Array;
   /** What is to be told of it. */
-  readonly news: string[] = [];
-  #rows = 0;
+  readonly news: Health[] = [];
   #alarmRows = 0;
   #learntRow = 0;
   #nextLearnRow = 0;
   #normal: NormalModel | null = null;
   #watcher: Watcher | null = null;
-  #seasons: readonly Seasons[];
-  readonly #createSeasons: () => readonly Seasons[];
+  #seasons: Seasons[];
+  #rises: Rises;
+  readonly #oddities: Oddities;
+  readonly #createSeasons: () => Seasons[];
   /** Rows after which it is looked whether somebody wants it to learn again: a second of them. */
   readonly #wishRows: number;
   #recording: string | null = null;
@@ -130,17 +136,18 @@ export class WatchedSignal {
       startSurprise: surpriseOf(start, this.#calibration),
       alarmsPerRow: pace.falseShiftsPerDay / pace.rowsPerDay,
       maxAlarmRows: pace.maxAlarmRows,
-      allowed: isLevel ? shape.channels.map(({ unit }) => allowedBy(unit)) : [],
+      allowed: isLevel ? shape.channels.map(({ name, unit }) => allowedBy(unit, spec.limits[name])) : [],
     };
+    this.#titled = isLevel ? shape.channels : [];
+    this.#rises = new Rises([]);
+    this.#oddities = new Oddities(this.#titled, this.#limits.allowed, pace);
     this.#rowMs = 1_000 * pace.rowSeconds;
     this.#saveRows = Math.max(SAVE_ROWS, Math.round(SAVE_SECONDS / pace.rowSeconds));
     this.#localRows = new LocalRows(startMs, this.#rowMs, spec.timeZone);
     this.#phases = startMs === undefined ? null : (spec.timeZone ?? 'UTC');
     this.#regimeRows = pace.regimeRows;
-    const boundedRows = pace.learnRows;
-    this.#historyRows = boundedRows;
-    this.#history = new Float64Array(boundedRows * this.#features.names.length);
-    this.#nextLearnRow = boundedRows;
+    this.#history = new RowHistory(pace.learnRows, this.#features.names.length);
+    this.#nextLearnRow = pace.learnRows;
     this.#calm = {
       kind: 'reject',
       stage: spec.name,
@@ -151,28 +158,31 @@ export class WatchedSignal {
     };
     this.#last = this.#calm;
     if (state !== null) this.#restore(state);
+    for (const name of Object.keys(spec.limits))
+      if (!this.#names.includes(name))
+        this.#tell(`limits: no channel ${name}, but ${this.#names.join(', ')}`);
   }
 
-  #restore({ normal, recording, fault, seasons, phases, deviations }: AnomalyState): void {
+  #restore({ normal, recording, fault, seasons, phases, deviations, drifts }: AnomalyState): void {
     this.#recording = recording;
     this.#fault = fault;
     const watcher = this.#watch(normal);
     // How long it was away is not known: a restart is a gap, and a fault of before it may be over.
     watcher.reset(AWAY_ROWS);
     if (deviations !== null) watcher.restore(deviations);
+    this.#oddities.restore(drifts);
     const samePhases = phases !== null && phases === this.#phases;
     seasons.forEach((season, c) => {
       if (season !== null) this.#seasons[c]?.restore(season, samePhases);
     });
     const isForgotten = !samePhases && seasons.some((season) => season !== null && season.course !== null);
-    if (isForgotten)
-      this.news.push('courses of day and week are learnt anew: nobody knows what time it is here');
+    if (isForgotten) this.#tell('courses of day and week are learnt anew: nobody knows what time it is here');
   }
 
   /** Milliseconds of signal until it watches. */
   get learningMs(): number {
     if (this.#normal !== null) return 0;
-    return Math.max(1, this.#nextLearnRow - this.#rows) * this.#rowMs;
+    return Math.max(1, this.#nextLearnRow - this.#history.rows) * this.#rowMs;
   }
 
   /**
@@ -195,6 +205,7 @@ export class WatchedSignal {
 
   reset(): void {
     this.#features.reset();
+    this.#rises.reset();
     // How long the gap was is not known; but what a fault under way shifted is to be seen again.
     this.#watcher?.reset(this.#fault === null ? AWAY_ROWS : 0);
     this.#last = this.#calm;
@@ -220,51 +231,22 @@ export class WatchedSignal {
   }
 
   summarise(window: Window): SensorSummary {
-    const { plotWidth, samples } = this.#spec.summary;
-    const figures = this.#figures(window, plotWidth);
+    const { samples } = this.#spec.summary;
+    const figures = this.#figures(window);
     if (samples === 0) return figures;
     return { ...figures, samples: newestSamples(window, this.#shape.channels, samples) };
   }
 
-  #figures(window: Window, plotWidth: number): SensorSummary {
-    const normals = this.#normal?.channels.map(({ centre }) => centre) ?? [];
-    const contributions = this.#last.kind === 'abstain' ? [] : this.#last.contributions;
-    if (this.#titles === null) {
-      return summariseWindow(window, { channels: this.#shape.channels, normals, contributions, plotWidth });
+  #figures(window: Window): SensorSummary {
+    const { plotWidth } = this.#spec.summary;
+    const normals =
+      this.#normal?.channels.map(({ centre, kind }) => (kind === 'counter' ? null : centre)) ?? [];
+    if (this.#titles !== null) {
+      const deviations = this.#watcher?.deviations ?? [];
+      return summariseFeatures(window, this.#shape, this.#titles, deviations, { normals, plotWidth });
     }
-    return this.#summariseFeatures(window, this.#titles, normals, plotWidth);
-  }
-
-  /** What describes a fast signal is its features: of its samples neither the middle nor the ends say much. */
-  #summariseFeatures(
-    window: Window,
-    titles: readonly string[],
-    normals: readonly number[],
-    plotWidth: number,
-  ): SensorSummary {
-    const { names, channelOf } = this.#features;
-    const named = titles.map((title, f) => ({
-      name: `${this.#names[channelOf[f] as number]} ${title}`,
-      unit: '',
-    }));
-    const rows = createFeatures(this.#shape.features, this.#names);
-    const data: number[] = [];
-    for (let offset = 0; offset < window.data.length; offset += window.channels)
-      if (rows.push(window.data, offset)) data.push(...rows.row);
-    const rateHz = window.rateHz / this.#shape.features.rowSamples;
-    return summariseWindow(
-      { ...window, rateHz, channels: names.length, data: Float32Array.from(data) },
-      {
-        channels: named,
-        normals,
-        contributions: contributionsOf(
-          this.#watcher?.deviations ?? [],
-          names.map((_, f) => f),
-          named.map(({ name }) => name),
-        ),
-        plotWidth,
-      },
-    );
+    const contributions = this.#last.kind === 'abstain' ? [] : this.#last.contributions;
+    return summariseWindow(window, { channels: this.#shape.channels, normals, contributions, plotWidth });
   }
 
   /** Saves what was learnt and where the level now is. */
@@ -280,6 +262,7 @@ export class WatchedSignal {
       seasons: this.#seasons.map(({ state }) => state),
       phases: this.#phases,
       deviations: watcher.tail,
+      drifts: this.#oddities.drifts,
       recording: this.#recording,
       fault: this.#fault,
     };
@@ -292,26 +275,33 @@ export class WatchedSignal {
     }
   }
 
+  #tell(detail: string): void {
+    this.news.push({ state: 'ok', code: 'OK', detail });
+  }
+
   /** `at`: its place among the rows of the signal, gaps included. */
   #take(row: Float64Array, at: number): void {
     if (at % this.#wishRows === 0) this.#heed(at);
+    if (this.#isLearnt) this.#history.keep(row);
+    this.#rises.apply(row);
     const surprise = this.#surprise(row, at);
     this.onRow?.(at, row, this.#expect());
-    if (this.#isLearnt) this.#keep(row);
     const watcher = this.#watcher;
     if (watcher === null) {
-      if (this.#rows === this.#historyRows) this.#learn();
+      if (this.#history.rows === this.#history.capacityRows) this.#learn(at);
       return;
     }
     const { begun } = watcher;
     watcher.push(row, surprise);
     const told = this.#alarmCount.take(watcher.begun > begun);
-    if (told !== null) this.news.push(told);
+    if (told !== null) this.#tell(told);
+    this.news.push(...this.#oddities.push(row, this.#rises.kinds, watcher.plain.isQuiet));
     this.#unsavedRows += 1;
     if (this.#fault !== null) this.#wait(watcher);
     if (this.#isLearnt && watcher.alarm) this.#alarmRows += 1;
     this.#last = watcher.alarm ? this.#alarmed(watcher) : this.#quiet(watcher);
-    if (this.#rows >= this.#nextLearnRow && !watcher.alarm && this.#isLearnt) this.#learnMore(watcher);
+    if (this.#history.rows >= this.#nextLearnRow && !watcher.alarm && this.#isLearnt)
+      this.#learnMore(watcher);
     if (this.#unsavedRows >= this.#saveRows && !watcher.alarm) this.save();
   }
 
@@ -324,11 +314,11 @@ export class WatchedSignal {
     const other = state === null ? null : differenceOf(state, this.#shape);
     if (other !== null) {
       this.#store.settleWish();
-      this.news.push(`goes on as before, not by what ${by} brought: ${other}`);
+      this.#tell(`goes on as before, not by what ${by} brought: ${other}`);
       return;
     }
     const sinceRows = fromMs === null || nowMs === null ? 0 : Math.round((nowMs - fromMs) / this.#rowMs);
-    const since = this.#newest(sinceRows);
+    const since = this.#history.newest(sinceRows);
     if (state === null) this.#store.forget();
     this.#store.settleWish();
     this.#startOver();
@@ -338,13 +328,13 @@ export class WatchedSignal {
     }
     const length = this.#features.names.length;
     const rows = since.length / length;
-    this.news.push(`learns again from ${rows === 0 ? 'now on' : `the last ${rows} rows on`}, as ${by} asked`);
-    for (let row = 0; row < rows; row++) this.#keep(since.subarray(row * length, (row + 1) * length));
-    if (rows === this.#historyRows) this.#learn();
+    this.#tell(`learns again from ${rows === 0 ? 'now on' : `the last ${rows} rows on`}, as ${by} asked`);
+    for (let row = 0; row < rows; row++) this.#history.keep(since.subarray(row * length, (row + 1) * length));
+    if (rows === this.#history.capacityRows) this.#learn(at - 1);
   }
 
   #takeOver(state: AnomalyState, by: string): void {
-    this.news.push(`goes by what was learnt elsewhere from now on, as ${by} asked`);
+    this.#tell(`goes by what was learnt elsewhere from now on, as ${by} asked`);
     this.#restore(state);
     this.#unsavedRows = 1;
     this.save();
@@ -353,15 +343,17 @@ export class WatchedSignal {
   #startOver(): void {
     this.#normal = null;
     this.#watcher = null;
+    this.#rises = new Rises([]);
     this.#seasons = this.#createSeasons();
+    this.#oddities.reset();
     this.#fault = null;
     this.#recording = null;
     this.#calmRows = 0;
     this.#alarmRows = 0;
     this.#unsavedRows = 0;
-    this.#rows = 0;
+    this.#history.rows = 0;
     this.#learntRow = 0;
-    this.#nextLearnRow = this.#historyRows;
+    this.#nextLearnRow = this.#history.capacityRows;
     this.#calm.label = LEARNING;
     this.#calm.score = 0;
     this.#calm.confidence = 0;
@@ -378,11 +370,6 @@ export class WatchedSignal {
     return this.#expected;
   }
 
-  #keep(row: Float64Array): void {
-    this.#history.set(row, (this.#rows % this.#historyRows) * row.length);
-    this.#rows += 1;
-  }
-
   /** The largest of the channels, of which each is told the row. */
   #surprise(row: Float64Array, at: number): number {
     let largest = 0;
@@ -390,24 +377,41 @@ export class WatchedSignal {
     for (let c = 0; c < this.#seasons.length; c++) {
       const season = this.#seasons[c] as Seasons;
       season.push(local, row[c] as number);
-      if (season.score > largest) largest = season.score;
+      if (season.score > largest && hasOrder(this.#normal?.channels[c])) largest = season.score;
     }
     return largest;
   }
 
-  #learn(): void {
-    const recent = this.#recent();
-    this.#watch(learnNormal(recent, this.#features.names.length)).learn(recent);
-    this.#unsavedRows = this.#rows;
-    this.#learntRow = this.#rows;
-    this.#nextLearnRow = this.#rows + this.#historyRows;
+  /** `at`: the place of the newest row. */
+  #learn(at: number): void {
+    const recent = this.#history.recent();
+    const normal = learnNormal(recent, this.#features.names.length, this.#titled);
+    const rows = withRises(recent, this.#features.names.length, kindsOf(normal));
+    this.#watch(normal).learn(rows);
+    this.#learnRises(rows, at);
+    this.#unsavedRows = this.#history.rows;
+    this.#learntRow = this.#history.rows;
+    this.#nextLearnRow = this.#history.rows + this.#history.capacityRows;
     this.save();
+  }
+
+  /** What surprises about a counter is how it rises, not how high it stands. */
+  #learnRises(rows: Float64Array, at: number): void {
+    const features = this.#features.names.length;
+    const first = at + 1 - this.#history.capacityRows;
+    for (const c of this.#rises.counters) {
+      const season = this.#createSeasons()[c];
+      if (season === undefined) continue;
+      for (let row = 0; row < this.#history.capacityRows; row++)
+        season.push(this.#localRows.rowOf(first + row), rows[row * features + c] as number);
+      this.#seasons[c] = season;
+    }
   }
 
   /** Takes the last `rows` rows out of the history. What they overwrote is gone, so as many have to come anew. */
   #unlearn(rows: number): void {
-    this.#nextLearnRow = Math.max(this.#nextLearnRow, this.#rows);
-    this.#rows = Math.max(this.#learntRow, this.#rows - rows);
+    this.#nextLearnRow = Math.max(this.#nextLearnRow, this.#history.rows);
+    this.#history.rows = Math.max(this.#learntRow, this.#history.rows - rows);
     this.#alarmRows = Math.max(0, this.#alarmRows - rows);
   }
 
@@ -428,36 +432,33 @@ export class WatchedSignal {
 
   /** Normal running after the first stretch makes the model surer. */
   #learnMore(watcher: Watcher): void {
-    const mostlyCalm = this.#alarmRows < MOST_ALARM_SHARE * this.#historyRows;
+    const mostlyCalm = this.#alarmRows < MOST_ALARM_SHARE * this.#history.capacityRows;
     this.#alarmRows = 0;
-    this.#learntRow = this.#rows;
-    this.#nextLearnRow = this.#rows + this.#historyRows;
+    this.#learntRow = this.#history.rows;
+    this.#nextLearnRow = this.#history.rows + this.#history.capacityRows;
     if (!mostlyCalm || this.#normal === null) return;
-    this.#normal = mergeNormal(this.#normal, learnNormal(this.#recent(), this.#features.names.length));
+    const recent = this.#history.recent();
+    const newer = learnNormal(recent, this.#features.names.length, this.#titled, this.#normal);
+    this.#normal = mergeNormal(this.#normal, newer);
     watcher.adopt(this.#normal);
-  }
-
-  /** The newest rows of the history, as far as it goes back, in order of time. */
-  #newest(rows: number): Float64Array {
-    const kept = Math.min(rows, this.#rows, this.#historyRows);
-    return this.#recent().slice(this.#history.length - kept * this.#features.names.length);
-  }
-
-  /** The history in order of time. */
-  #recent(): Float64Array {
-    const split = (this.#rows % this.#historyRows) * this.#features.names.length;
-    const rows = new Float64Array(this.#history.length);
-    rows.set(this.#history.subarray(split));
-    rows.set(this.#history.subarray(0, split), this.#history.length - split);
-    return rows;
+    this.#follow(this.#normal);
   }
 
   #watch(normal: NormalModel): Watcher {
     const watcher = new Watcher(normal, this.#limits);
     this.#normal = normal;
     this.#watcher = watcher;
+    this.#follow(normal);
     this.#calm.label = ANOMALY;
     return watcher;
+  }
+
+  /** Watches the rises of what is a counter, from the newest row on. */
+  #follow(normal: NormalModel): void {
+    const kinds = kindsOf(normal);
+    if (kinds.join() === this.#rises.kinds.join()) return;
+    this.#rises = new Rises(kinds);
+    this.#rises.apply(this.#history.newest(1));
   }
 
   #alarmed(watcher: Watcher): Judgement {
@@ -475,7 +476,7 @@ export class WatchedSignal {
         this.#strays(watcher),
         this.#features.channelOf,
         this.#names,
-        this.#titles,
+        watcher.plain.found.map((plain, f) => plain ?? this.#titles?.[f] ?? null),
       ),
       ...(this.#fault === null ? {} : { resumes: true }),
     };

@@ -10,13 +10,14 @@ const LEAST_SHARE = 0.01;
  *
  * @param deviations One a feature.
  * @param channelOf Index of the channel each feature describes.
- * @param titles What each feature is called: then the one that strayed most is named with its channel.
+ * @param titles What each feature is called: then the one that strayed most is named with its channel; null of one that
+ * is the channel itself.
  */
 export function contributionsOf(
   deviations: ArrayLike<number>,
   channelOf: readonly number[],
   channels: readonly string[],
-  titles: readonly string[] | null = null,
+  titles: readonly (string | null)[] | null = null,
 ): readonly Contribution[] {
   const squares = new Float64Array(channels.length);
   const worst = new Int32Array(channels.length).fill(-1);
@@ -30,11 +31,10 @@ export function contributionsOf(
   });
   if (!(total > 0)) return [];
   const largest = channels
-    .map((channel, index) => ({
-      channel,
-      share: (squares[index] as number) / total,
-      ...(titles === null ? {} : { feature: titles[worst[index] as number] as string }),
-    }))
+    .map((channel, index) => {
+      const feature = titles?.[worst[index] as number] ?? null;
+      return { channel, share: (squares[index] as number) / total, ...(feature === null ? {} : { feature }) };
+    })
     .sort((a, b) => b.share - a.share)
     .slice(0, MOST_CHANNELS)
     .filter(({ share }) => share >= LEAST_SHARE);

@@ -1,9 +1,13 @@
 import { CatnapError } from '../../core/errors.js';
 import { median } from '../../core/quantile.js';
+import { type ChannelKind, type ChannelTitle, kindOf, MOST_STATES, statesOf, withRises } from './kinds.js';
+import { repeatsIn } from './repeats.js';
+import { ANY_ROUGHNESS, type RoughnessRange, roughnessOf } from './roughness.js';
 import { effectiveSamples, semivariance } from './statistics.js';
 
 /** How one channel behaves while nothing is wrong. Variances are of the smoothed channel. */
 export interface ChannelModel {
+  readonly kind: ChannelKind;
   /** Middle of the learnt values. */
   readonly centre: number;
   /** Variance around its level. */
@@ -19,6 +23,12 @@ export interface ChannelModel {
   readonly stuckRows: number;
   /** Rows that may be missing before the sensor counts as silent. */
   readonly missingRows: number;
+  /** Changes that may come in the order in which they came before until the channel counts as repeating itself. */
+  readonly repeatChanges: number;
+  /** How rough it was. */
+  readonly roughness: RoughnessRange;
+  /** Values that a category had; empty of the other kinds. */
+  readonly states: readonly number[];
 }
 
 /** What is normal for one signal. Serialisable. */
@@ -52,8 +62,12 @@ const VARIANCE_ROWS = 2 * SMOOTHING_ROWS;
 /** A run of one value is a stuck sensor when it is this much longer than the longest one learnt. */
 const RUN_FACTOR = 10;
 const MIN_RUN_ROWS = 30;
-/** Of a channel that never gave a value: it is not silent before it has spoken. */
-const NEVER_HEARD = 1e12;
+/** Least and most roughness move by this factor at most in a stretch that is learnt from later. */
+const MOST_ROUGHER = Math.SQRT2;
+/** More rows than there are: a channel that never gave a value is not silent before it has spoken. */
+const NEVER = 1e12;
+/** A channel of whose changes a larger share came as they did before goes round by itself. */
+const MOST_REPEATED = 0.25;
 /** Relative resolution below which nothing is believed to be a change. */
 const RESOLUTION = 1e-4;
 
@@ -65,9 +79,16 @@ const RESOLUTION = 1e-4;
  * smoothed channel, so that jumps while learning do not hide faults later.
  *
  * @param rows Interleaved, `rows[i * channels + c]`; NaN where a value is missing.
+ * @param titles Name and unit of the channels that may be counters or categories, the first ones.
+ * @param known What was learnt before, which says what the channels are.
  * @throws CatnapError `STATE_INVALID` for fewer than {@link MIN_LEARN_ROWS} rows.
  */
-export function learnNormal(rows: Float64Array, channels: number): NormalModel {
+export function learnNormal(
+  rows: Float64Array,
+  channels: number,
+  titles: readonly ChannelTitle[] = [],
+  known: NormalModel | null = null,
+): NormalModel {
   const count = Math.floor(rows.length / channels);
   if (count < MIN_LEARN_ROWS) {
     throw new CatnapError(
@@ -75,17 +96,33 @@ export function learnNormal(rows: Float64Array, channels: number): NormalModel {
       `normal: expected at least ${MIN_LEARN_ROWS} rows to learn from, found ${count}`,
     );
   }
+  const kinds = kindsIn(rows, channels, titles, known);
+  const watched = withRises(rows, channels, kinds);
   const models: ChannelModel[] = [];
   const smoothed: number[] = [];
   const baseline: number[] = [];
   for (let channel = 0; channel < channels; channel++) {
-    const raw = channelOf(rows, channels, channel);
-    const learnt = learnChannel(raw);
+    const raw = channelOf(watched, channels, channel);
+    const learnt = learnChannel(raw, kinds[channel] ?? 'measure');
     models.push(learnt.model);
     smoothed.push(learnt.smooth.at(-1) ?? 0);
     baseline.push(median(learnt.smooth.subarray(-BASELINE_ROWS)));
   }
   return { learntRows: count, channels: models, smoothed, baseline };
+}
+
+function kindsIn(
+  rows: Float64Array,
+  channels: number,
+  titles: readonly ChannelTitle[],
+  known: NormalModel | null,
+): readonly ChannelKind[] {
+  return Array.from({ length: channels }, (_, c) => {
+    const title = titles[c];
+    const before = known?.channels[c];
+    if (before !== undefined && isHeard(before) && !isConstant(before)) return before.kind;
+    return title === undefined ? 'measure' : kindOf(channelOf(rows, channels, c), title);
+  });
 }
 
 /** Rows that older knowledge counts for at most, in lengths of the newer stretch. */
@@ -99,15 +136,19 @@ export function mergeNormal(known: NormalModel, newer: NormalModel): NormalModel
   const rows = knownRows + newer.learntRows;
   const channels = known.channels.map((before, c): ChannelModel => {
     const after = newer.channels[c] ?? before;
-    if (!isHeard(before)) return after;
+    if (!isHeard(before) || before.kind !== after.kind) return after;
     if (!isHeard(after)) return before;
     return {
+      kind: before.kind,
       centre: mix(before.centre, after.centre),
       noiseVariance: mix(before.noiseVariance, after.noiseVariance),
       driftVariance: mix(before.driftVariance, after.driftVariance),
       dof: (before.dof * knownRows) / known.learntRows + after.dof,
       stuckRows: longer(before.stuckRows, after.stuckRows),
       missingRows: longer(before.missingRows, after.missingRows),
+      repeatChanges: Math.max(before.repeatChanges, after.repeatChanges),
+      roughness: wider(before.roughness, after.roughness),
+      states: [...new Set([...before.states, ...after.states])].slice(0, MOST_STATES),
     };
   });
   return { learntRows: rows, channels, smoothed: newer.smoothed, baseline: newer.baseline };
@@ -118,12 +159,42 @@ function longer(before: number, after: number): number {
   return Math.max(before, Math.min(after, 2 * before));
 }
 
-/** Whether anything is known of a channel: one that has not begun yet is not watched. */
-export function isHeard({ missingRows }: ChannelModel): boolean {
-  return missingRows < NEVER_HEARD;
+function wider(before: RoughnessRange, after: RoughnessRange): RoughnessRange {
+  if (before[1] === ANY_ROUGHNESS[1]) return after;
+  const least = Math.min(before[0], Math.max(after[0], before[0] / MOST_ROUGHER));
+  return [least, Math.max(before[1], Math.min(after[1], before[1] * MOST_ROUGHER))];
 }
 
-function learnChannel(raw: Float64Array): { readonly model: ChannelModel; readonly smooth: Float64Array } {
+/** Whether anything is known of a channel: one that has not begun yet is not watched. */
+export function isHeard({ missingRows }: ChannelModel): boolean {
+  return missingRows < NEVER;
+}
+
+/** Whether one value of a channel is higher than another; of states none is. */
+export function hasOrder(model: ChannelModel | undefined): boolean {
+  return model === undefined || model.states.length <= 2;
+}
+
+/** Whether it never moved: what it is shows once it does. */
+function isConstant({ roughness: [, most] }: ChannelModel): boolean {
+  return most === 0;
+}
+
+/** What goes round while it is learnt may do so for ever. */
+function repeatsOf(raw: Float64Array): number {
+  const { longest, changes } = repeatsIn(raw);
+  return longest > MOST_REPEATED * changes ? NEVER : Math.max(MIN_RUN_ROWS, RUN_FACTOR * longest);
+}
+
+/** What each feature is. */
+export function kindsOf({ channels }: NormalModel): readonly ChannelKind[] {
+  return channels.map(({ kind }) => kind);
+}
+
+function learnChannel(
+  raw: Float64Array,
+  kind: ChannelKind,
+): { readonly model: ChannelModel; readonly smooth: Float64Array } {
   const runs = longestRuns(raw.subarray(Math.max(0, firstValue(raw))));
   const filled = fillMissing(begun(raw));
   const centre = median(filled);
@@ -140,12 +211,16 @@ function learnChannel(raw: Float64Array): { readonly model: ChannelModel; readon
   return {
     smooth,
     model: {
+      kind,
       centre,
       noiseVariance: Math.max(noiseVariance, resolution),
       driftVariance,
       dof: 1 / (1 / (Math.max(1, known - 1) * DOF_SHARE) + VARIANCE_ROWS / filled.length),
       stuckRows: Math.max(MIN_RUN_ROWS, RUN_FACTOR * runs.same),
-      missingRows: firstValue(raw) < 0 ? NEVER_HEARD : Math.max(MIN_RUN_ROWS, RUN_FACTOR * runs.missing),
+      missingRows: firstValue(raw) < 0 ? NEVER : Math.max(MIN_RUN_ROWS, RUN_FACTOR * runs.missing),
+      repeatChanges: repeatsOf(raw),
+      roughness: roughnessOf(raw),
+      states: kind === 'category' ? statesOf(raw) : [],
     },
   };
 }

@@ -112,7 +112,7 @@ export function tellPace(pace: Pace, from: string | null, timeZone: string | nul
 }
 
 /** A time in the unit that reads best. */
-function span(seconds: number): string {
+export function span(seconds: number): string {
   const units = [
     [86_400, 'd'],
     [3600, 'h'],

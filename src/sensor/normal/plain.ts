@@ -1,7 +1,15 @@
 import type { ChannelModel } from './normal-model.js';
+import { Repeats } from './repeats.js';
+import { Roughness } from './roughness.js';
 
-/** What is plainly wrong with a channel, whatever else is normal for it. */
-export type PlainFault = 'silent' | 'stuck' | 'impossible';
+/** What is plainly wrong with a channel, whatever else is normal for it; told to people as it stands here. */
+export type PlainFault =
+  | 'silent'
+  | 'stuck'
+  | 'impossible value'
+  | 'state never seen'
+  | 'repeats itself'
+  | 'noise grown';
 
 /** Values that a unit allows, by what is written of it; the others know no limits. */
 const ALLOWED: Readonly<Record<string, readonly [low: number, high: number]>> = {
@@ -16,31 +24,51 @@ const ALLOWED: Readonly<Record<string, readonly [low: number, high: number]>> = 
   lx: [0, Number.POSITIVE_INFINITY],
   lux: [0, Number.POSITIVE_INFINITY],
   ppm: [0, 1_000_000],
+  hz: [0, Number.POSITIVE_INFINITY],
 };
-const ANYTHING = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
+/** Lowest and highest value that can be. */
+export type Limits = readonly [low: number, high: number];
 
-/** Lowest and highest value of a unit. */
-export function allowedBy(unit: string): readonly [low: number, high: number] {
-  return ALLOWED[unit.trim().toLowerCase()] ?? ANYTHING;
+const ANYTHING: Limits = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+
+/** Noise is gone below this share of the least learnt, grown above that many times the most; in roots of steps. */
+const NOISE_FACTOR = 2;
+/** It is so until it came back by this factor. */
+const NOISE_BACK = 1.4;
+
+/** Lowest and highest value that a unit, and the limits that somebody set, allow. */
+export function allowedBy(unit: string, [low, high]: Limits = ANYTHING): Limits {
+  const [lowest, highest] = ALLOWED[unit.trim().toLowerCase()] ?? ANYTHING;
+  return [Math.max(low, lowest), Math.min(high, highest)];
 }
 
-/** Sees what is plainly wrong: no values, the very same value, a value that cannot be. */
+/**
+ * Sees what is plainly wrong: no values, the very same value, a value that cannot be or never was, the same values over
+ * again, noise that went or grew.
+ */
 export class PlainFaults {
   /** Of the last row, one a feature. */
   readonly found: (PlainFault | null)[];
+  /** Whether each channel's noise is gone: odd, but often no fault, for a machine that rests is quiet. */
+  readonly isQuiet: Uint8Array;
   readonly #last: Float64Array;
   readonly #sameRows: Float64Array;
   readonly #missingRows: Float64Array;
+  readonly #roughness: readonly Roughness[];
+  readonly #repeats: readonly Repeats[];
 
-  /** `allowed`: the lowest and highest value of each feature; features beyond its end have no limits. */
+  /** `allowed`: the limits of each channel; features beyond them describe one, and say less by themselves. */
   constructor(
     features: number,
-    readonly allowed: readonly (readonly [low: number, high: number])[],
+    readonly allowed: readonly Limits[],
   ) {
     this.found = new Array<PlainFault | null>(features).fill(null);
+    this.isQuiet = new Uint8Array(features);
     this.#last = new Float64Array(features).fill(Number.NaN);
     this.#sameRows = new Float64Array(features);
     this.#missingRows = new Float64Array(features);
+    this.#roughness = allowed.map(() => new Roughness());
+    this.#repeats = allowed.map(() => new Repeats());
   }
 
   /** Takes one value of feature `f` in, NaN where it is missing. */
@@ -48,11 +76,20 @@ export class PlainFaults {
     this.found[f] = this.#judge(f, value, model);
   }
 
+  /** While levels shift their steps are no noise: what is not found to be noisy is judged anew from here on. */
+  forgetNoise(): void {
+    this.#roughness.forEach((roughness, f) => {
+      if (this.found[f] !== 'noise grown') roughness.reset();
+    });
+  }
+
   reset(): void {
     this.found.fill(null);
+    this.isQuiet.fill(0);
     this.#last.fill(Number.NaN);
     this.#sameRows.fill(0);
     this.#missingRows.fill(0);
+    for (const watched of [...this.#roughness, ...this.#repeats]) watched.reset();
   }
 
   #judge(f: number, value: number, model: ChannelModel): PlainFault | null {
@@ -63,8 +100,24 @@ export class PlainFaults {
     this.#missingRows[f] = 0;
     this.#sameRows[f] = value === this.#last[f] ? (this.#sameRows[f] as number) + 1 : 0;
     this.#last[f] = value;
-    const [low, high] = this.allowed[f] ?? ANYTHING;
-    if (value < low || value > high) return 'impossible';
-    return (this.#sameRows[f] as number) > model.stuckRows ? 'stuck' : null;
+    const [low, high] = model.kind === 'counter' ? ANYTHING : (this.allowed[f] ?? ANYTHING);
+    if (value < low || value > high) return 'impossible value';
+    if (model.kind === 'category' && !model.states.includes(value)) return 'state never seen';
+    if ((this.#sameRows[f] as number) > model.stuckRows) return 'stuck';
+    return this.#course(f, value, model);
+  }
+
+  /** What only several values show. */
+  #course(f: number, value: number, model: ChannelModel): PlainFault | null {
+    const repeats = this.#repeats[f];
+    const roughness = this.#roughness[f];
+    if (repeats === undefined || roughness === undefined) return null;
+    repeats.push(value);
+    const rough = roughness.push(value);
+    if (repeats.changes > model.repeatChanges) return 'repeats itself';
+    const [least, most] = model.roughness;
+    this.isQuiet[f] = NOISE_FACTOR * rough < least * (this.isQuiet[f] === 1 ? NOISE_BACK : 1) ? 1 : 0;
+    const back = this.found[f] === 'noise grown' ? NOISE_BACK : 1;
+    return rough * back > NOISE_FACTOR * most ? 'noise grown' : null;
   }
 }

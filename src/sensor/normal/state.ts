@@ -3,15 +3,19 @@ import type { ChannelFormat } from '../../core/signal/frame.js';
 import * as z from '../../core/zod.js';
 
 /** Version of the saved state; another one is refused. */
-export const STATE_VERSION = 4;
+export const STATE_VERSION = 5;
 
 const channelModelSchema = z.strictObject({
+  kind: z.enum(['measure', 'counter', 'category']),
   centre: z.number(),
   noiseVariance: z.number().positive(),
   driftVariance: z.number().nonnegative(),
   dof: z.number().positive(),
   stuckRows: z.number().positive(),
   missingRows: z.number().positive(),
+  repeatChanges: z.number().positive(),
+  roughness: z.tuple([z.number(), z.number()]).readonly(),
+  states: z.array(z.number()).readonly(),
 });
 
 const normalSchema = z.strictObject({
@@ -54,6 +58,25 @@ const courseSchema = z.strictObject({
   seen: values,
 });
 
+/** Of each channel, of each length of blocks. */
+const driftsSchema = z
+  .array(
+    z
+      .array(
+        z.strictObject({
+          sum: z.number(),
+          count: z.number(),
+          places: z.number(),
+          means: values,
+          /** Null while nothing left the blocks. */
+          range: z.tuple([z.number(), z.number()]).readonly().nullable(),
+          told: z.number(),
+        }),
+      )
+      .readonly(),
+  )
+  .readonly();
+
 const seasonsSchema = z.strictObject({
   course: z.enum(['day', 'week']).nullable(),
   rows: z.number(),
@@ -80,6 +103,8 @@ export const anomalyStateSchema = z.strictObject({
   phases: z.string().nullable(),
   /** The tail of the deviations; null: as learnt at the start. */
   deviations: tailsSchema.nullable(),
+  /** How the levels drifted; empty where that is not known. */
+  drifts: driftsSchema,
   /** SHA-256 of the recording that was learnt from, in hexadecimal; null where the signal itself was. */
   recording: z.string().nullable(),
   /** A confirmed fault whose end was not seen, by how far it had shifted each feature in its own unit. */

@@ -1,4 +1,4 @@
-import { quantile } from '../../core/quantile.js';
+import { quantileOfSorted, sortedOf } from '../../core/quantile.js';
 
 /** Share of the values that lie beyond the threshold of a tail. */
 const TAIL_SHARE = 0.05;
@@ -78,9 +78,11 @@ export class Tails {
     for (let q = 0; q < size; q++) {
       const series = new Float64Array(this.#rows);
       for (let i = 0; i < series.length; i++) series[i] = rows[i * size + q] as number;
-      const [low, middle, high] = [0, 0.5, 1].map((p) => quantile(series, p)) as [number, number, number];
-      this.#floor[q] = LEAST_EXCESS * (high - low) + RESOLUTION * Math.abs(middle) + Number.EPSILON;
-      this.#threshold[q] = quantile(series, 1 - TAIL_SHARE);
+      const sorted = sortedOf(series);
+      const range = (sorted.at(-1) ?? Number.NaN) - (sorted[0] ?? Number.NaN);
+      const middle = quantileOfSorted(sorted, 0.5);
+      this.#floor[q] = LEAST_EXCESS * range + RESOLUTION * Math.abs(middle) + Number.EPSILON;
+      this.#threshold[q] = quantileOfSorted(sorted, 1 - TAIL_SHARE);
       for (const value of series) {
         const excess = value - (this.#threshold[q] as number);
         this.#since[q] = (this.#since[q] as number) + 1;

@@ -1,5 +1,5 @@
 import { BASELINE_ROWS, isHeard, type NormalModel, SMOOTHING_ROWS } from './normal-model.js';
-import { PlainFaults } from './plain.js';
+import { type Limits, PlainFaults } from './plain.js';
 import { normalEquivalent } from './statistics.js';
 import { Tails, type TailsState } from './tails.js';
 
@@ -45,8 +45,8 @@ export interface WatchLimits {
   readonly alarmsPerRow: number;
   /** What lasts longer is how the plant now runs: the alarm ends and the level is taken over. */
   readonly maxAlarmRows: number;
-  /** Lowest and highest value that can be, of each feature from the first on. */
-  readonly allowed: readonly (readonly [low: number, high: number])[];
+  /** Lowest and highest value that can be, of each channel whose level is watched. */
+  readonly allowed: readonly Limits[];
 }
 
 /**
@@ -157,16 +157,19 @@ export class Watcher {
     }
     if (!this.alarm) this.#consider(surprise);
     if (this.alarm) this.#follow(surprise);
-    if (this.alarm && this.isShift) this.#frozenRows += 1;
-    else this.#adapt();
+    if (this.alarm && this.isShift) {
+      this.#frozenRows += 1;
+      this.plain.forgetNoise();
+    } else this.#adapt();
   }
 
   /** Judges by a newer model from now on; the level it follows stands. */
   adopt(model: NormalModel): void {
     model.channels.forEach((channel, c) => {
       const before = this.#model.channels[c];
-      if (before === undefined || isHeard(before) || !isHeard(channel)) return;
-      // It has begun to speak: there was no level to follow.
+      const isSame = before !== undefined && isHeard(before) && before.kind === channel.kind;
+      if (isSame || !isHeard(channel)) return;
+      // It has begun to speak, or to count: there was no level to follow.
       this.smoothed[c] = model.smoothed[c] as number;
       this.baseline[c] = model.baseline[c] as number;
     });
@@ -192,9 +195,13 @@ export class Watcher {
     let largest = 0;
     for (let c = 0; c < this.deviations.length; c++) {
       this.#take(c, row[c] as number);
-      const plain = this.plain.found[c] !== null;
-      const deviation = plain ? PLAIN_FAULT * this.limits.startDeviation : this.#stray(c);
-      if (!plain) this.#told[c] = 0;
+      const plain = this.plain.found[c] ?? null;
+      const stray = this.#stray(c);
+      const wrong = PLAIN_FAULT * this.limits.startDeviation;
+      // Noise that grew goes with levels that stray; of what else is wrong the level says nothing.
+      const isLevel = plain === null || (plain === 'noise grown' && Math.abs(stray) > wrong);
+      const deviation = isLevel ? stray : wrong;
+      if (plain === null) this.#told[c] = 0;
       this.deviations[c] = deviation;
       const size = Math.abs(deviation);
       if (size > largest) largest = size;
@@ -206,14 +213,15 @@ export class Watcher {
     const model = this.#model.channels[c];
     if (model === undefined) return;
     this.plain.push(c, value, model);
-    if (!Number.isFinite(value) || this.plain.found[c] === 'impossible') return;
+    if (!Number.isFinite(value) || this.plain.found[c] === 'impossible value') return;
     const smoothed = this.smoothed[c] as number;
     this.smoothed[c] = smoothed + (value - smoothed) / SMOOTHING_ROWS;
   }
 
   #stray(c: number): number {
     const model = this.#model.channels[c];
-    if (model === undefined || !isHeard(model)) return 0;
+    // The values of a category have no order, so no level.
+    if (model === undefined || !isHeard(model) || model.kind === 'category') return 0;
     const drift = model.driftVariance * (BASELINE_ROWS / 2 + this.#frozenRows);
     const variance = model.noiseVariance * (1 + LEVEL_SHARE) + drift;
     const distance = (this.smoothed[c] as number) - (this.baseline[c] as number);

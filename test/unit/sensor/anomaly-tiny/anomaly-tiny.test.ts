@@ -351,8 +351,8 @@ describe('what was learnt', () => {
     const text = readFileSync(path, 'utf8');
     writeFileSync(path, text.slice(0, text.length / 2));
     expect(() => newTinyAt(path)).toThrow(/expected JSON/);
-    writeFileSync(path, text.replace('"version":4', '"version":3'));
-    expect(() => newTinyAt(path)).toThrow(/expected version 4, found 3/);
+    writeFileSync(path, text.replace('"version":5', '"version":4'));
+    expect(() => newTinyAt(path)).toThrow(/expected version 5, found 4/);
     writeFileSync(path, text.replace('"noiseVariance"', '"noise"'));
     expect(() => newTinyAt(path)).toThrow(/learn anew/);
   });

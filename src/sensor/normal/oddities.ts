@@ -1,0 +1,86 @@
+import type { Health } from '../../core/events/health.js';
+import { type BlocksState, Drift, tellDrift } from './drift.js';
+import type { ChannelKind, ChannelTitle } from './kinds.js';
+import type { Pace } from './pace.js';
+import type { Limits } from './plain.js';
+
+/** What is odd about channels without being an alarm, told as health: levels that drift, and noise that is gone. */
+export class Oddities {
+  #drifts: readonly Drift[];
+  readonly #quiet: Uint8Array;
+  #isTold = false;
+
+  constructor(
+    readonly channels: readonly ChannelTitle[],
+    readonly limits: readonly Limits[],
+    readonly pace: Pick<Pace, 'rowSeconds' | 'rowsPerDay'>,
+  ) {
+    this.#drifts = this.#fresh();
+    this.#quiet = new Uint8Array(channels.length);
+  }
+
+  /** How levels drift, of each channel and length of blocks, to go on with after a restart. */
+  get drifts(): readonly (readonly BlocksState[])[] {
+    return this.#drifts.map(({ state }) => state);
+  }
+
+  /** Goes on with drifts as they were. */
+  restore(drifts: readonly (readonly BlocksState[])[]): void {
+    drifts.forEach((known, c) => void this.#drifts[c]?.restore(known));
+    this.#isTold = this.#drifts.some(({ isDrifting }) => isDrifting);
+  }
+
+  reset(): void {
+    this.#drifts = this.#fresh();
+    this.#quiet.fill(0);
+    this.#isTold = false;
+  }
+
+  /**
+   * Takes a row; what is to be told.
+   * @param kinds only what has a level drifts
+   * @param isQuiet whether each channel's noise is gone
+   */
+  push(row: ArrayLike<number>, kinds: readonly ChannelKind[], isQuiet: ArrayLike<number>): readonly Health[] {
+    let news: readonly Health[] = NONE;
+    for (let c = 0; c < this.channels.length; c++) {
+      const told = this.#drift(c, row[c] as number, kinds) ?? this.#rest(c, isQuiet[c] === 1);
+      if (told === null) continue;
+      news = [...news, told];
+      this.#isTold = true;
+    }
+    if (!this.#isTold || this.#isOdd()) return news;
+    this.#isTold = false;
+    return [
+      ...news,
+      { state: 'ok', code: 'OK', detail: 'no channel drifts or is without its noise any more' },
+    ];
+  }
+
+  #drift(c: number, value: number, kinds: readonly ChannelKind[]): Health | null {
+    const found = kinds[c] === 'measure' ? (this.#drifts[c] as Drift).push(value) : null;
+    if (found === null) return null;
+    const title = this.channels[c] as ChannelTitle;
+    const detail = tellDrift(found, title, this.limits[c] as Limits, this.pace.rowSeconds);
+    return { state: 'degraded', code: 'DRIFT', detail };
+  }
+
+  #rest(c: number, isQuiet: boolean): Health | null {
+    const wasQuiet = this.#quiet[c] === 1;
+    this.#quiet[c] = isQuiet ? 1 : 0;
+    if (!isQuiet || wasQuiet) return null;
+    const { name } = this.channels[c] as ChannelTitle;
+    const detail = `${name}: its noise is gone: from row to row it moves by less than a quarter of the least that is usual; it rests, or its sensor no longer measures`;
+    return { state: 'degraded', code: 'SOURCE_SILENT', detail };
+  }
+
+  #isOdd(): boolean {
+    return this.#quiet.includes(1) || this.#drifts.some(({ isDrifting }) => isDrifting);
+  }
+
+  #fresh(): readonly Drift[] {
+    return this.channels.map(() => new Drift(this.pace.rowsPerDay));
+  }
+}
+
+const NONE: readonly Health[] = [];
