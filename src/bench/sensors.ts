@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { CatnapError } from '../core/errors.js';
 import type { SensorConfig } from '../sensor/config.js';
+import { benchDead, type DeadChannels } from './dead-channels.js';
 import { type NabResult, readNab, runNab, scoreNab } from './nab.js';
 import { byPace, type PaceResult } from './nab-pace.js';
 import { pooled, RATE_HZ, readSkab, runSkab, type SkabRates, type SkabResult } from './skab.js';
@@ -27,6 +28,8 @@ export interface SensorBench {
   readonly nab: NabResult | null;
   /** The same runs by the time between two rows, fastest first. */
   readonly paces: readonly PaceResult[];
+  /** Channels of the same series that were made dead or stuck. */
+  readonly dead: DeadChannels;
 }
 
 export interface SensorBenchOptions {
@@ -59,14 +62,13 @@ export async function benchSensors({ data, config, onFile }: SensorBenchOptions)
     return summarise(results);
   };
   const runs = await runNab(series, config);
-  const calmRuns = await runNab(
-    calm.map((table) => ({ table, rateHz: RATE_HZ, windows: [] })),
-    config,
-  );
+  const calmSeries = calm.map((table) => ({ table, rateHz: RATE_HZ, windows: [] }));
+  const calmRuns = await runNab(calmSeries, config);
   return {
     skab: labelled.length === 0 ? null : { tiny: await run(false), cascade: await run(true) },
     nab: scoreNab(runs),
     paces: byPace([...calmRuns, ...runs], config),
+    dead: await benchDead([...calmSeries, ...series], config),
   };
 }
 

@@ -27,7 +27,7 @@ export function registerBenchSensors(bench: Command): void {
     });
 }
 
-function render({ skab, nab, paces }: SensorBench): string {
+function render({ skab, nab, paces, dead }: SensorBench): string {
   const lines: string[] = [];
   if (skab !== null)
     lines.push(...renderSkab('tiny', skab.tiny), ...renderSkab('tiny + heavy', skab.cascade));
@@ -37,7 +37,11 @@ function render({ skab, nab, paces }: SensorBench): string {
       `NAB standard, series at even places ${nab.tunedOn.score.toFixed(1)}, at odd places ${nab.heldOut.score.toFixed(1)}`,
     );
   }
-  lines.push(...paces.map(renderPace));
+  lines.push(
+    ...paces.map(renderPace),
+    `channels made dead or stuck: ${dead.told} of ${dead.tries} told within 120 rows`,
+    ...dead.missed.map((channel) => `  not told: ${channel}`),
+  );
   return `${lines.join('\n')}\n`;
 }
 

@@ -202,7 +202,7 @@ function checkStateFolder(folder: string) {
 
 /** A device that the Catnap that runs listens to is nobody else's problem. */
 function besideRunning(finding: Finding, running: RunningCatnap | null): Finding {
-  const isTaken = finding.level === 'problem' && /\bbusy\b/i.test(finding.detail);
+  const isTaken = finding.level === 'problem' && /\bbusy\b|cannot lock/i.test(finding.detail);
   return isTaken && running !== null ? ok(`in use by the Catnap that runs, at ${running.url}`) : finding;
 }
 

@@ -98,6 +98,18 @@ const learnSeconds = () =>
     .default(null)
     .describe('Normal running to learn from at the start, at least 60 rows; null: 600 s, at least 200 rows.');
 
+const limits = z
+  .record(
+    z.string(),
+    z
+      .tuple([z.number(), z.number()])
+      .readonly()
+      .refine(([low, high]) => low < high, {
+        error: 'expected the lowest value that may be, then the highest',
+      }),
+  )
+  .describe('Lowest and highest value that a channel may have, by its name: `{ temp: [2, 8] }`.');
+
 const summary = z.strictObject({
   plotWidth: z.int().min(0).max(120).default(0).describe('Characters of a small plot a channel; 0: none.'),
   samples: z
@@ -137,18 +149,7 @@ export const sensorSchemaOf = <Action extends z.ZodType<ActionConfig>>(
       .describe(
         'Zone whose clocks the courses of day and week keep, as Europe/Berlin; null: clocks never change.',
       ),
-    limits: z
-      .record(
-        z.string(),
-        z
-          .tuple([z.number(), z.number()])
-          .readonly()
-          .refine(([low, high]) => low < high, {
-            error: 'expected the lowest value that may be, then the highest',
-          }),
-      )
-      .default({})
-      .describe('Lowest and highest value that a channel may have, by its name: `{ temp: [2, 8] }`.'),
+    limits: limits.default({}),
     falseAlarmsPerDay: z
       .number()
       .positive()

@@ -2,10 +2,24 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { systemTime } from '../../src/runtime/process/system-clock.js';
 import { SerialSource } from '../../src/sources/serial/serial.js';
+import { checkLines } from '../../src/sources/serial-text/check.js';
 import { type SerialTextOptions, SerialTextSource } from '../../src/sources/serial-text/serial-text.js';
 import { Listener, plug, until } from '../support/serial.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { requireTool } from '../support/tools.js';
+
+const board = (path: string) => ({
+  ...systemTime,
+  id: 'board',
+  path,
+  baud: 115_200,
+  rateHz: 1,
+  channels: null,
+  time: null,
+  timeUnitSeconds: null,
+  silentMs: 20_000,
+  hopRows: null,
+});
 
 /** A board at one end of a cable, which prints lines, and what is heard at the other. */
 async function printed(lines: readonly string[], changes: Partial<SerialTextOptions> = {}, rows = 1) {
@@ -13,16 +27,7 @@ async function printed(lines: readonly string[], changes: Partial<SerialTextOpti
   await using _cable = await plug(`${folder}/board`, `${folder}/host`);
   const told: string[] = [];
   const source = new SerialTextSource({
-    ...systemTime,
-    id: 'board',
-    path: `${folder}/host`,
-    baud: 115_200,
-    rateHz: 1,
-    channels: null,
-    time: null,
-    timeUnitSeconds: null,
-    silentMs: 20_000,
-    hopRows: null,
+    ...board(`${folder}/host`),
     onHealth: ({ state, detail }) => void told.push(`${state}: ${detail}`),
     ...changes,
   });
@@ -74,6 +79,18 @@ describe.runIf(requireTool('a board that prints text', 'socat'))('lines of text 
   it('that hold no value make the source degraded, with what they say', async () => {
     const { told } = await printed(['pump is ready!'], {}, 0);
     expect(told[0]).toMatch(/^degraded: 5 rows without a value: .* found "pump is ready!"/);
+  });
+
+  it.each([
+    ['what it says', 'flow=12.3 temp=20.1', { level: 'ok', detail: /: flow 12\.3, temp 20\.1$/ }],
+    ['what stands there instead', 'pump is ready!', { level: 'problem', detail: /found "pump is ready!"/ }],
+  ])('are listened to by the doctor, who says %s', async (_, line, { level, detail }) => {
+    const folder = temporaryFolder();
+    await using _cable = await plug(`${folder}/board`, `${folder}/host`);
+    const printing = setInterval(() => writeFileSync(`${folder}/board`, `${line}\r\n`), 100);
+    const options = { ...board(`${folder}/host`), rateHz: 10 };
+    const found = await checkLines(options).finally(() => clearInterval(printing));
+    expect(found).toMatchObject({ level, detail: expect.stringMatching(detail) });
   });
 
   it('are told by a source that waits for the bridge, with one of them', async () => {

@@ -86,7 +86,7 @@ export class WatchedSignal {
   #normal: NormalModel | null = null;
   #watcher: Watcher | null = null;
   #seasons: Seasons[];
-  #rises: Rises;
+  #rises = new Rises([]);
   readonly #oddities: Oddities;
   readonly #createSeasons: () => Seasons[];
   /** Rows after which it is looked whether somebody wants it to learn again: a second of them. */
@@ -116,10 +116,9 @@ export class WatchedSignal {
     this.#features = createFeatures(shape.features, this.#names);
     this.#titles = featureTitles(shape.features, this.#names, shape.rateHz);
     const pace = paceOf(shape.rateHz, shape.features, spec);
-    const isLevel = shape.features.kind === 'level';
-    this.#expected = new Float64Array(isLevel ? shape.channels.length : 0).fill(Number.NaN);
-    this.#createSeasons = () =>
-      isLevel ? shape.channels.map(() => new Seasons(1 / pace.rowSeconds, pace.memoryRows)) : [];
+    this.#titled = shape.features.kind === 'level' ? shape.channels : [];
+    this.#expected = new Float64Array(this.#titled.length).fill(Number.NaN);
+    this.#createSeasons = () => this.#titled.map(() => new Seasons(1 / pace.rowSeconds, pace.memoryRows));
     this.#seasons = this.#createSeasons();
     this.#wishRows = Math.max(1, Math.round(1 / pace.rowSeconds));
     this.#alarmCount = new AlarmCount(pace.falseAlarmsPerDay, pace.rowsPerDay);
@@ -136,10 +135,8 @@ export class WatchedSignal {
       startSurprise: surpriseOf(start, this.#calibration),
       alarmsPerRow: pace.falseShiftsPerDay / pace.rowsPerDay,
       maxAlarmRows: pace.maxAlarmRows,
-      allowed: isLevel ? shape.channels.map(({ name, unit }) => allowedBy(unit, spec.limits[name])) : [],
+      allowed: this.#titled.map(({ name, unit }) => allowedBy(unit, spec.limits[name])),
     };
-    this.#titled = isLevel ? shape.channels : [];
-    this.#rises = new Rises([]);
     this.#oddities = new Oddities(this.#titled, this.#limits.allowed, pace);
     this.#rowMs = 1_000 * pace.rowSeconds;
     this.#saveRows = Math.max(SAVE_ROWS, Math.round(SAVE_SECONDS / pace.rowSeconds));

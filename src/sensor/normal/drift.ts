@@ -110,10 +110,10 @@ class Blocks {
 }
 
 /**
- * Sees levels that drift so slowly that the watcher follows them: over twelve blocks of 60 rows, 480 and so on up to a
- * day the level goes the same way nearly all the time, by a slope that is six times its standard error, to where it never
- * was. Steps of neighbouring blocks are what the error is taken from (a random walk with a drift), so that a level which
- * merely wanders is none.
+ * Sees levels that drift so slowly that the watcher follows them: over twelve blocks of 60 rows, 480 and so on up to
+ * a day the level goes the same way nearly all the time, by a slope that is six times its standard error, to where it
+ * never was. Steps of neighbouring blocks are what the error is taken from (a random walk with a drift), so that a
+ * level which merely wanders is none.
  */
 export class Drift {
   readonly #scales: readonly Blocks[];

@@ -12,10 +12,10 @@ export type RoughnessRange = readonly [least: number, most: number];
 export const ANY_ROUGHNESS: RoughnessRange = [0, Number.MAX_VALUE];
 
 /**
- * How much a channel moves from one row to the next: an exponential mean of the roots of absolute differences, which a
- * few jumps hardly change (Cressie and Hawkins, "Robust estimation of the variogram", Math. Geology 12, 1980). A level
- * may wander as it likes; what falls is noise that went, as of a sensor that is filtered, disconnected or frozen but for
- * its last digit.
+ * How much a channel moves from one row to the next: an exponential mean of the roots of absolute differences, which
+ * a few jumps hardly change (Cressie and Hawkins, "Robust estimation of the variogram", Math. Geology 12, 1980). A
+ * level may wander as it likes; what falls is noise that went, as of a sensor that is filtered, disconnected or frozen
+ * but for its last digit.
  */
 export class Roughness {
   #mean = 0;

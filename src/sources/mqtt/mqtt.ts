@@ -5,6 +5,7 @@ import type { Health } from '../../core/events/health.js';
 import type { GapReason, Source, SourceItem } from '../../core/signal/frame.js';
 import { Watchdog } from '../../core/watchdog.js';
 import { createWayOut, type WayOut } from '../../egress/way-out.js';
+import { ClockWatch } from '../clock-watch.js';
 import { messagesOf } from '../message.js';
 import { TimedRows } from '../timed-rows.js';
 import { UsableRows } from '../usable-rows.js';
@@ -28,7 +29,7 @@ type Queued =
 /** What a source of MQTT rows is given. */
 export interface MqttEdges extends Time {
   readonly wayOut: Pick<WayOut, 'leave'>;
-  /** Told when messages come and hold no value, and when they do again. */
+  /** Told when messages come and hold no value, or their clock stands still, and when all is well again. */
   readonly onHealth: (health: Health) => void;
 }
 
@@ -46,6 +47,7 @@ export class MqttSource implements Source {
   readonly #options: MqttOptions;
   readonly #edges: MqttEdges;
   readonly #usable: UsableRows;
+  readonly #clock: ClockWatch;
   #topics: OpenTopics | null = null;
 
   constructor(options: MqttOptions, edges: Time & Partial<MqttEdges>) {
@@ -53,6 +55,7 @@ export class MqttSource implements Source {
     this.#options = options;
     this.#edges = { ...QUIET, ...edges };
     this.#usable = new UsableRows(options.rateHz, this.#edges.onHealth);
+    this.#clock = new ClockWatch(this.#edges.onHealth);
   }
 
   /** What the last message was that held no value, in words. */
@@ -93,6 +96,7 @@ export class MqttSource implements Source {
       values.some((value) => !Number.isNaN(value)),
       () => this.complaint,
     );
+    this.#clock.take(timeMs);
     if (!Number.isNaN(timeMs)) yield* rows.reach(timeMs);
     yield* rows.row((channel) => values[channel] as number);
   }

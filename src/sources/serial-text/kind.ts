@@ -44,19 +44,25 @@ const schema = (z: Zod) =>
       .describe('Silence after which the line counts as lost; without it ten lines, and at least 5 s.'),
   });
 
+type SerialTextConfig = z.infer<ReturnType<typeof schema>>;
+
 /** Lines of text on a serial port, as boards print them. */
 export const serialText = {
   kind: 'serial-text',
   schema,
   async open(config, { clock, timer, onChannels }) {
     const { SerialTextSource } = await import('./serial-text.js');
-    const { timeUnit } = config;
-    const timeUnitSeconds = timeUnit === null ? null : (TIME_UNITS[timeUnit] ?? null);
-    const source = new SerialTextSource({ ...config, timeUnitSeconds, clock, timer, onHealth: onChannels });
+    const source = new SerialTextSource({ ...optionsOf(config), clock, timer, onHealth: onChannels });
     return deviceOf(source, config.path);
   },
-  async check({ path }, { folder }) {
+  async check(config, { folder, clock, timer }) {
     const remedy = 'check the path, or plug the board in; `catnap devices` lists what there is';
-    return (await import('../path-check.js')).checkPath(folder, path, remedy);
+    const found = (await import('../path-check.js')).checkPath(folder, config.path, remedy);
+    if (found.level !== 'ok') return found;
+    return (await import('./check.js')).checkLines({ ...optionsOf(config), clock, timer });
   },
-} as const satisfies SourceKind<z.infer<ReturnType<typeof schema>>>;
+} as const satisfies SourceKind<SerialTextConfig>;
+
+function optionsOf({ timeUnit, ...config }: SerialTextConfig) {
+  return { ...config, timeUnitSeconds: timeUnit === null ? null : (TIME_UNITS[timeUnit] ?? null) };
+}

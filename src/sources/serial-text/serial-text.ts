@@ -4,6 +4,7 @@ import type { Health } from '../../core/events/health.js';
 import type { Source, SourceItem } from '../../core/signal/frame.js';
 import { Watchdog } from '../../core/watchdog.js';
 import { type ChannelPlace, ChannelValues } from '../channel-values.js';
+import { ClockWatch } from '../clock-watch.js';
 import { contentAt, type Message, messagesOf, partsOf } from '../message.js';
 import { quantityIn } from '../quantity.js';
 import type { SerialLine } from '../serial/serial-line.js';
@@ -29,7 +30,7 @@ export interface SerialTextOptions extends Time {
   readonly silentMs: number | null;
   /** Rows of a hop; `null` takes one up to 10 Hz, else about 100 ms. */
   readonly hopRows: number | null;
-  /** Told when lines come and hold no value, and when they do again. */
+  /** Told when lines come and hold no value, or their clock stands still, and when all is well again. */
   readonly onHealth: (health: Health) => void;
 }
 
@@ -57,6 +58,7 @@ export class SerialTextSource implements Source {
   readonly id: string;
   readonly #options: SerialTextOptions;
   readonly #usable: UsableRows;
+  readonly #clock: ClockWatch;
   #table: Table | null = null;
   #header: readonly string[] | null = null;
 
@@ -64,6 +66,7 @@ export class SerialTextSource implements Source {
     this.id = options.id;
     this.#options = options;
     this.#usable = new UsableRows(options.rateHz, options.onHealth);
+    this.#clock = new ClockWatch(options.onHealth);
   }
 
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
@@ -142,6 +145,7 @@ export class SerialTextSource implements Source {
     const isUsable = values.read(message, row);
     this.#usable.take(isUsable, () => values.complaint ?? '');
     const timeMs = this.#timeOf(message);
+    this.#clock.take(timeMs);
     if (!Number.isNaN(timeMs)) yield* rows.reach(timeMs);
     yield* rows.row((channel) => row[channel] as number);
   }

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream';
 import { CsvError, type Info, type Parser, parse } from 'csv-parse';
 import { CatnapError } from '../../core/errors.js';
 import type { Source, SourceItem } from '../../core/signal/frame.js';
+import { ClockWatch } from '../clock-watch.js';
 import { quantityOf } from '../quantity.js';
 import { TimedRows } from '../timed-rows.js';
 import { type DayOrder, timeMsOf } from '../times.js';
@@ -75,6 +76,8 @@ export interface CsvStats {
   firstUntimed: string;
   /** Times that lie before the one above them: a clock that was set, or summer time that ended. */
   backSteps: number;
+  /** What was told of a clock that stood still; empty where none did. */
+  stoppedClock: string;
   /** Rows that bear the same time, where times are coarser than the rows; else 1. */
   sharedTimes: number;
   /** Rows of NaN that stand for missing ones. */
@@ -188,6 +191,7 @@ function emptyStats(): CsvStats {
     untimedRows: 0,
     firstUntimed: '',
     backSteps: 0,
+    stoppedClock: '',
     sharedTimes: 1,
     filledRows: 0,
   };
@@ -242,6 +246,9 @@ class TableReader {
   /** The last time that was written, and rows since then that bear it. */
   #stampMs = Number.NaN;
   #sharing = 0;
+  readonly #clock = new ClockWatch(({ state, detail }) => {
+    if (state !== 'ok') this.stats.stoppedClock = detail;
+  });
 
   constructor(
     readonly options: CsvOptions,
@@ -296,6 +303,7 @@ class TableReader {
       return timeMs;
     }
     if (timeMs < this.#stampMs) this.stats.backSteps++;
+    this.#clock.take(timeMs);
     this.#sharing = timeMs === this.#stampMs ? Math.min(this.#sharing + 1, shared) : 0;
     this.#stampMs = timeMs;
     return timeMs + (shared === 1 ? 0 : (this.#sharing * 1000) / rateHz);

@@ -61,7 +61,7 @@ async function openTable({ path, id, like, rateHz }: RecordingRequest<CsvConfig>
   });
   const complaints = () => {
     const { raggedRows, badValues, filledRows, markers, untimedRows, firstUntimed } = source.stats;
-    const { sharedTimes, backSteps } = source.stats;
+    const { sharedTimes, backSteps, stoppedClock } = source.stats;
     return [
       ...(source.words.length > 0 ? [leftOut(source.words)] : []),
       ...(raggedRows > 0 ? [`${raggedRows} rows with too few or too many fields`] : []),
@@ -70,6 +70,7 @@ async function openTable({ path, id, like, rateHz }: RecordingRequest<CsvConfig>
       ...(untimedRows > 0 ? [`${untimedRows} rows without a time, first ${firstUntimed}`] : []),
       ...(sharedTimes > 1 ? [`${sharedTimes} rows share the same time, taken as evenly spaced`] : []),
       ...(backSteps > 0 ? [`${backSteps} times that step back (is it a clock that was set?)`] : []),
+      ...(stoppedClock === '' ? [] : [stoppedClock]),
       ...(filledRows > 0 ? [`${filledRows} rows missing between the times`] : []),
     ];
   };

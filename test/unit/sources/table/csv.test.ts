@@ -216,6 +216,13 @@ describe('a CSV source', () => {
     expect(rows.map((row) => row[0])).toEqual([0, 1, 2, 3, 4]);
   });
 
+  it('says that the clock of its times stood still', async () => {
+    const text = Array.from({ length: 200 }, (_, i) => `${Math.min(i, 100)},${i}`).join('\n');
+    const { stats, rows } = await play(`time,a\n${text}\n`);
+    expect(rows).toHaveLength(200);
+    expect(stats.stoppedClock).toMatch(/^the clock of its times has stopped: 31 rows bear /);
+  });
+
   it('reads the same times on machines of any zone', async () => {
     const { format } = await play('ts,a\n1583748000,1\n1583748010,2\n1583748020,3\n');
     expect(format).toMatchObject({ rateHz: 0.1 });
