@@ -19,6 +19,8 @@ export interface TimeStyle {
   /** Seconds that one stands for in a numeric time; null takes its size for a sign. */
   readonly unitSeconds: number | null;
   readonly dayOrder: DayOrder;
+  /** Whether numbers of 8, 12 or 14 digits are days, with hours and minutes behind them, as 20240305. */
+  readonly isCompact?: boolean;
 }
 
 const PLAIN_TIMES: TimeStyle = { unitSeconds: null, dayOrder: 'dmy' };
@@ -34,7 +36,8 @@ const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', '
 const day =
   '(?:(?<y>\\d{4})[-/.](?<m>\\d{1,2})[-/.](?<d>\\d{1,2})' +
   '|(?<a>\\d{1,2})(?<sep>[-/.])(?<b>\\d{1,2})\\k<sep>(?<year>\\d{4}|\\d{2})' +
-  '|(?<date>\\d{1,2})[- ](?<name>[a-z]{3})[a-z]*[-, ]+(?<of>\\d{4}))';
+  '|(?<date>\\d{1,2})[- ](?<name>[a-z]{3})[a-z]*[-, ]+(?<of>\\d{4})' +
+  '|(?<first>[a-z]{3})[a-z]*[-. ]+(?<nth>\\d{1,2})[-, ]+(?<then>\\d{4}))';
 const clock =
   '(?<hour>\\d{1,2}):(?<minute>\\d{2})(?::(?<second>\\d{2})(?:[.,](?<fraction>\\d+))?)?\\s*(?<half>[ap]\\.?m\\.?)?';
 const zone = '(?<zone>z|utc|gmt|[+-]\\d{2}(?::?\\d{2})?)';
@@ -50,6 +53,7 @@ type Parts = Readonly<Record<string, string | undefined>>;
  */
 export function timeMsOf(text: string, style: TimeStyle = PLAIN_TIMES): number {
   const bare = text.trim();
+  if (style.isCompact === true) return compactMsOf(bare);
   if (/^[+-]?[\d.,]+(?:e[+-]?\d+)?$/i.test(bare) && !/[.].*[.]/.test(bare)) {
     return numericTimeMs(Number(bare.replace(',', '.')), style.unitSeconds);
   }
@@ -59,6 +63,14 @@ export function timeMsOf(text: string, style: TimeStyle = PLAIN_TIMES): number {
   const clockMs = clockMsOf(parts);
   if (dayMs === null && clockMs === null) return Number.NaN;
   return (dayMs ?? 0) + (clockMs ?? 0) - zoneMsOf(parts.zone);
+}
+
+/** Milliseconds of a time such as 20240305, 202403051305 or 20240305130509; NaN of another text. */
+export function compactMsOf(text: string): number {
+  const match = /^((?:19|20)\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?$/.exec(text.trim());
+  if (match === null) return Number.NaN;
+  const [, year, month, dayOfMonth, hour = '00', minute = '00', second = '00'] = match;
+  return timeMsOf(`${year}-${month}-${dayOfMonth} ${hour}:${minute}:${second}`);
 }
 
 /** Milliseconds of a time that is a number. */
@@ -76,12 +88,17 @@ export function ambiguousDay(text: string): readonly [first: number, second: num
 function dayMsOf(parts: Parts, order: DayOrder): number | null {
   const { y, m, d, a, sep, b, year, date, name, of } = parts;
   if (y !== undefined) return utcDay(Number(y), Number(m), Number(d));
-  if (name !== undefined) return utcDay(Number(of), MONTHS.indexOf(name.toLowerCase()) + 1, Number(date));
+  if (name !== undefined) return namedDay(of, name, date);
+  if (parts.first !== undefined) return namedDay(parts.then, parts.first, parts.nth);
   if (a === undefined) return null;
   const full = Number(year) + (year?.length === 2 ? 2000 : 0);
   // With points the day is always first.
   const [month, dayOfMonth] = order === 'mdy' && sep !== '.' ? [a, b] : [b, a];
   return utcDay(full, Number(month), Number(dayOfMonth));
+}
+
+function namedDay(year: string | undefined, month: string, dayOfMonth: string | undefined): number {
+  return utcDay(Number(year), MONTHS.indexOf(month.toLowerCase()) + 1, Number(dayOfMonth));
 }
 
 /** NaN for a day that is none. */

@@ -1,5 +1,6 @@
 /** What a CSV file's text means: separators, header, times and numbers. Nothing here reads a file. */
 import { CatnapError } from '../../core/errors.js';
+import { quantile } from '../../core/quantile.js';
 import type { ChannelFormat } from '../../core/signal/frame.js';
 import { quantityOf } from '../quantity.js';
 import { TIME_UNITS, timeMsOf } from '../times.js';
@@ -16,20 +17,24 @@ const entityNames =
 /** With this share of rows whose time is that of the row before, times are coarser than the rows. */
 const LEAST_SHARED = 0.4;
 
+/** Share of the lines below a header that are as long as it. */
+const MOST_ALIKE = 0.8;
+
 /** A channel's column in the file. */
 export interface Column extends ChannelFormat {
   /** From 0. */
   readonly index: number;
 }
 
-/** The separator that the first line has most of, outside quotes; a comma where it has none. */
+/** The separator that the first line with one has most of, outside quotes; a comma where none has. */
 export function sniffSeparator(text: string): Separator {
   const counts = new Map<string, number>();
   let quoted = false;
   for (const character of text) {
     if (character === '"') quoted = !quoted;
-    else if (!quoted && (character === '\n' || character === '\r')) break;
-    else if (!quoted) counts.set(character, (counts.get(character) ?? 0) + 1);
+    else if (!quoted && (character === '\n' || character === '\r')) {
+      if (separators.some((each) => counts.has(each))) break;
+    } else if (!quoted) counts.set(character, (counts.get(character) ?? 0) + 1);
   }
   return separators.reduce((best, each) => ((counts.get(each) ?? 0) > (counts.get(best) ?? 0) ? each : best));
 }
@@ -230,6 +235,24 @@ export function namesWithout(header: readonly string[]): readonly string[] | nul
   const hasNumber = header.some((text) => text !== '' && Number.isFinite(Number(text)));
   if (!hasNumber || !header.every(isValue)) return null;
   return header.map((_, index) => `column ${index + 1}`);
+}
+
+/**
+ * Lines at the top that stand before the header, as of a station and its place: shorter than nearly all that follow, and
+ * what follows them begins with a header.
+ */
+export function preambleRows(rows: readonly (readonly string[])[]): number {
+  const lengths = rows.map((row) => row.findLastIndex((field) => field !== '') + 1);
+  const usual = quantile(lengths.slice(1), 0.5);
+  const at = lengths.findIndex((length) => length >= usual);
+  const top = rows[at];
+  const isTable =
+    lengths.slice(at).filter((length) => length === usual).length >= MOST_ALIKE * (lengths.length - at);
+  return at > 0 && top !== undefined && usual > 1 && isTable && top.every(isName) ? at : 0;
+}
+
+function isName(text: string): boolean {
+  return text !== '' && quantityOf(text) === null && Number.isNaN(timeMsOf(text));
 }
 
 /** Whether a row under the header only says units: no number in it, where the row after it has some. */

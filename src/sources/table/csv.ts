@@ -6,13 +6,14 @@ import type { Source, SourceItem } from '../../core/signal/frame.js';
 import { ClockWatch } from '../clock-watch.js';
 import { quantityOf } from '../quantity.js';
 import { TimedRows } from '../timed-rows.js';
-import { type DayOrder, timeMsOf } from '../times.js';
+import { compactMsOf, type DayOrder, type TimeStyle, timeMsOf } from '../times.js';
 import {
   isUnitsRow,
   type Layout,
   layoutOf,
   manyEntities,
   namesWithout,
+  preambleRows,
   type RowTimes,
   rowTimesOf,
   type Separator,
@@ -127,13 +128,15 @@ export class CsvSource implements Source {
     const separator =
       this.#options.separator === 'auto' ? sniffSeparator(await firstText(path)) : this.#options.separator;
     const rows = readRows(path, separator, signal);
-    const top = (await rows.next()).value as Row | undefined;
+    const first: Row[] = [];
+    for (let row = await rows.next(); row.done !== true; row = await rows.next())
+      if (first.push(row.value) > FIRST_ROWS) break;
+    first.splice(0, preambleRows(first.map(({ fields }) => fields)));
+    const [top] = first;
     if (top === undefined) throw wrong(path, 1, 'expected a header line, found an empty file');
     const names = namesWithout(top.fields);
     const header = names ?? trimmed(top.fields);
-    const first: Row[] = names === null ? [] : [top];
-    for (let row = await rows.next(); row.done !== true; row = await rows.next())
-      if (first.push(row.value) === FIRST_ROWS) break;
+    if (names === null) first.shift();
     const units = unitsOf(first, header.length);
     const usable = first.flatMap(({ fields }) => fitted(fields, header.length) ?? []);
     const layout = layoutOf(
@@ -157,7 +160,7 @@ export class CsvSource implements Source {
   async #times(layout: Layout, rows: readonly (readonly string[])[]): Promise<FileTimes> {
     const { path, rateHz, dayOrder } = this.#options;
     if (layout.time.length === 0) {
-      if (rateHz !== null) return { rateHz, shared: 1, dayOrder: 'dmy', startMs: undefined };
+      if (rateHz !== null) return { rateHz, shared: 1, style: NO_STYLE, startMs: undefined };
       throw wrong(
         path,
         1,
@@ -166,18 +169,22 @@ export class CsvSource implements Source {
     }
     const texts = rows.map((row) => timeText(row, layout));
     const order = dayOrder ?? (await dayOrderOf(path, texts));
-    const style = { unitSeconds: layout.timeUnit, dayOrder: order };
+    // A number of seconds is no day for long: it comes to the 32nd.
+    const isCompact = layout.timeUnit === null && !texts.some((text) => Number.isNaN(compactMsOf(text)));
+    const style = { unitSeconds: layout.timeUnit, dayOrder: order, isCompact };
     const times = texts.map((text) => timeMsOf(text, style));
     if (texts[0] !== undefined && times.every(Number.isNaN)) throw noTime(path, 2, texts[0]);
     const known = times.filter((time) => !Number.isNaN(time));
     const [startMs] = known;
-    if (rateHz !== null) return { rateHz, shared: 1, dayOrder: order, startMs };
-    return { ...rowTimesOf(path, known), dayOrder: order, startMs };
+    if (rateHz !== null) return { rateHz, shared: 1, style, startMs };
+    return { ...rowTimesOf(path, known), style, startMs };
   }
 }
 
+const NO_STYLE: TimeStyle = { unitSeconds: null, dayOrder: 'dmy' };
+
 interface FileTimes extends RowTimes {
-  readonly dayOrder: DayOrder;
+  readonly style: TimeStyle;
   /** Of the first row, in milliseconds since the epoch. */
   readonly startMs: number | undefined;
 }
@@ -296,8 +303,8 @@ class TableReader {
 
   /** Times that several rows share lie evenly behind the one that is written. NaN for a text that is no time. */
   #time(text: string, line: number): number {
-    const { dayOrder, rateHz, shared } = this.times;
-    const timeMs = timeMsOf(text, { unitSeconds: this.layout.timeUnit, dayOrder });
+    const { style, rateHz, shared } = this.times;
+    const timeMs = timeMsOf(text, style);
     if (Number.isNaN(timeMs)) {
       if (this.stats.untimedRows++ === 0) this.stats.firstUntimed = `line ${line} "${text.slice(0, 40)}"`;
       return timeMs;

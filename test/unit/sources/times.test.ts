@@ -15,6 +15,9 @@ describe('a time', () => {
     '5.3.24 13:05:09',
     '05/03/2024 1:05:09 PM',
     '5-Mar-2024 13:05:09 UTC',
+    'Mar 5 2024 13:05:09',
+    'March 5, 2024 1:05:09 PM',
+    'Mar-5-2024 13:05:09',
     '1709643909',
     '1709643909000',
     '1709643909000000',
@@ -25,6 +28,14 @@ describe('a time', () => {
 
   it('has day or month first, as is said', () => {
     expect(at('03/05/2024 13:05:09', 'mdy')).toBe(noon);
+  });
+
+  it('may be a number of digits that are its day and hour, where that is said', () => {
+    const compact = (text: string) => timeMsOf(text, { unitSeconds: null, dayOrder: 'dmy', isCompact: true });
+    expect(compact('20240305')).toBe(Date.UTC(2024, 2, 5));
+    expect(compact('202403051305')).toBe(Date.UTC(2024, 2, 5, 13, 5));
+    expect(compact('20240305130509')).toBe(noon);
+    expect(compact('20240332')).toBeNaN();
   });
 
   it('knows midnight and noon in halves', () => {

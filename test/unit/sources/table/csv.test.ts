@@ -96,6 +96,13 @@ describe('a CSV source', () => {
     ['a date and a time in two columns', 'Date,Time,a\n2025-01-01,9:59:58,1\n2025-01-01,10:00:00,2\n', 0.5],
     ['dates, whatever the column is called', 'Datum;a\n01.03.2025 10:00;1\n01.03.2025 10:01;2\n', 1 / 60],
     ['a time of day alone', 'time,a\n10:00:00,1\n10:00:10,2\n', 0.1],
+    ['days without a sign between', 'date,a\n20240229,1\n20240301,2\n20240302,3\n', 1 / 86_400],
+    ['names of months', 'date,a\nJan 1 2024,1\nJan 2 2024,2\n"Jan 3, 2024",3\n', 1 / 86_400],
+    [
+      'seconds behind lines of a station',
+      '703165,"SAND POINT",AK\n\ntime,flow,temp,wind\n0,1,2,3\n1,2,3,4\n2,3,4,5\n',
+      1,
+    ],
     ['a row of units under the header', 'time;flow\ns;L/min\n0;1\n1;2\n', 1],
   ])('reads times as %s', async (_, text, rateHz) => {
     const { format, rows } = await play(text);
