@@ -43,7 +43,9 @@ async function list(source: string, flags: Flags): Promise<void> {
     return;
   }
   for (const fault of memory.recent) {
-    process.stdout.write(`sample ${fault.startSample}: ${mostMoved(memory.features, fault)}\n`);
+    const named = memory.known.find(({ shifts }) => shifts.join() === fault.shifts.join());
+    const called = named === undefined ? '' : `, named ${named.name}`;
+    process.stdout.write(`sample ${fault.startSample}${called}: ${mostMoved(memory.features, fault)}\n`);
   }
   for (const fault of memory.known) {
     process.stdout.write(`${fault.name}: ${mostMoved(memory.features, fault)}\n`);

@@ -119,11 +119,13 @@ async function show(source: string, flags: ShowFlags): Promise<void> {
   );
 }
 
-function lineOf({ name, unit, course, times, level }: ChannelNormal): string {
+function lineOf({ name, unit, kind, states, course, times, level }: ChannelNormal): string {
+  if (kind === 'category') return `${name}: one of ${states.join(', ')}`;
   const low = Math.min(...times.map((at) => at.low));
   const high = Math.max(...times.map((at) => at.high));
-  const range = `${figure(low)} to ${figure(high)} ${unit}`.trim();
-  return `${name}: ${figure(level)} now, usually ${range}${course === null ? '' : `, by its course of the ${course}`}`;
+  const range = `${figure(low)} to ${figure(high)} ${unit}${kind === 'counter' ? ' a row' : ''}`.trim();
+  const what = kind === 'counter' ? 'rises by ' : '';
+  return `${name}: ${what}${figure(level)} now, usually ${range}${course === null ? '' : `, by its course of the ${course}`}`;
 }
 
 function figure(value: number): string {

@@ -1,4 +1,5 @@
 import type { CourseState } from '../normal/course.js';
+import type { ChannelKind } from '../normal/kinds.js';
 import type { AnomalyState } from '../normal/state.js';
 import { band, frame, line, type Panel, type Point, picture, text } from './svg.js';
 
@@ -25,6 +26,10 @@ export interface NormalAt {
 export interface ChannelNormal {
   readonly name: string;
   readonly unit: string;
+  /** Of a counter the figures are of what it rises by in a row. */
+  readonly kind: ChannelKind;
+  /** The values of a category; empty of the other kinds. */
+  readonly states: readonly number[];
   /** The course that is believed; null: none, and the level is what is expected. */
   readonly course: 'day' | 'week' | null;
   readonly level: number;
@@ -36,17 +41,18 @@ export interface ChannelNormal {
 export function normalOf({ shape, normal, seasons }: AnomalyState): readonly ChannelNormal[] {
   return shape.channels.map(({ name, unit }, c): ChannelNormal => {
     const model = normal.channels[c];
+    const { kind = 'measure', states = [] } = model ?? {};
     const level = normal.baseline[c] ?? 0;
     const season = seasons[c];
     const course = season?.course ?? null;
     const learnt = course === null ? null : (season?.[course] ?? null);
     if (course !== null && learnt !== null) {
       const hours = course === 'week' ? WEEK_HOURS : DAY_HOURS;
-      return { name, unit, course, level, times: timesOf(learnt, hours) };
+      return { name, unit, kind, states, course, level, times: timesOf(learnt, hours) };
     }
     const off = USUAL_DEVIATIONS * Math.sqrt(model?.noiseVariance ?? 0);
     const at = (hour: number) => ({ hour, expected: level, low: level - off, high: level + off });
-    return { name, unit, course: null, level, times: [at(0), at(DAY_HOURS)] };
+    return { name, unit, kind, states, course: null, level, times: [at(0), at(DAY_HOURS)] };
   });
 }
 
@@ -68,7 +74,7 @@ export function normalPicture(source: string, state: AnomalyState): string {
 }
 
 function panelOf(channel: ChannelNormal, top: number, phases: string | null): string {
-  const { name, unit, course, times } = channel;
+  const { name, unit, kind, course, times } = channel;
   const low = Math.min(...times.map((at) => at.low));
   const high = Math.max(...times.map((at) => at.high));
   const to = course === 'week' ? WEEK_HOURS : DAY_HOURS;
@@ -76,7 +82,11 @@ function panelOf(channel: ChannelNormal, top: number, phases: string | null): st
   const panel: Panel = { ...sides, low, high };
   const points = (pick: (at: NormalAt) => number) => times.map((at): Point => [at.hour, pick(at)]);
   return [
-    text(LEFT, top + 10, `${name}${unit === '' ? '' : ` (${unit})`}: ${wordsOf(course, phases)}`),
+    text(
+      LEFT,
+      top + 10,
+      `${name}${unit === '' ? '' : ` (${unit})`}: ${kind === 'counter' ? 'what it rises by in a row, ' : ''}${wordsOf(course, phases)}`,
+    ),
     frame(panel, (value) => String(Number(value.toPrecision(4)))),
     band(
       panel,

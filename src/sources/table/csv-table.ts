@@ -238,8 +238,8 @@ export function namesWithout(header: readonly string[]): readonly string[] | nul
 }
 
 /**
- * Lines at the top that stand before the header, as of a station and its place: shorter than nearly all that follow, and
- * what follows them begins with a header.
+ * Lines at the top that stand before the header, as of a station and its place: shorter than nearly all that follow,
+ * and what follows them begins with a header.
  */
 export function preambleRows(rows: readonly (readonly string[])[]): number {
   const lengths = rows.map((row) => row.findLastIndex((field) => field !== '') + 1);

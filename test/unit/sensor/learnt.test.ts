@@ -102,6 +102,28 @@ describe('learning again', () => {
 });
 
 describe('the picture of what is normal', () => {
+  it('says of a counter what it rises by, and of a switch its states', async () => {
+    const path = join(temporaryFolder(), 'meter.json');
+    const tiny = new AnomalyTiny(anomalyTinySpec, new FileAnomalyStore(path));
+    tiny.describe({
+      rateHz: 1,
+      channels: [
+        { name: 'energy', unit: 'kWh' },
+        { name: 'valve', unit: '' },
+      ],
+    });
+    const random = seeded(4);
+    for (let row = 0; row < 700; row++)
+      tiny.decide(windowOf([[4000 + row * 2 + gaussian(random) / 10, row % 40 < 20 ? 0 : 1]], row));
+    await tiny.dispose();
+    const state = new FileAnomalyStore(path).load();
+    if (state === null) throw new Error('nothing was learnt');
+    const [energy, valve] = normalOf(state);
+    expect(energy).toMatchObject({ kind: 'counter', level: expect.closeTo(2, 1) });
+    expect(valve).toMatchObject({ kind: 'category', states: [0, 1] });
+    expect(normalPicture('house', state)).toContain('energy (kWh): what it rises by in a row, its level now');
+  });
+
   it('shows by the hour what is expected of a channel with a course, and the level of one without', async () => {
     const path = join(temporaryFolder(), 'room.json');
     const tiny = new AnomalyTiny(anomalyTinySpec, new FileAnomalyStore(path));
