@@ -33,15 +33,26 @@ export function createLocalActions(
   answering: Answering,
   actionOfIntent: (intent: string) => ActionConfig | null,
   runner: Pick<ActionRunner, 'run'>,
-  deps: PublisherDeps & { readonly clock: Pick<Clock, 'monotonicMs'> },
+  deps: LocalActionDeps,
 ): (event: CascadeEvent) => void {
   const publish = createPublisher('actions', deps);
   const requestOf = createRequests(answering, actionOfIntent, deps.clock);
+  const run = (request: ActionRequest): void =>
+    void runner.run(request).then((outcome) => publish({ type: 'action', ...outcome }));
   return (event) => {
     const request = requestOf(event);
     if (request === null || request.action.kind === 'log') return;
-    void runner.run(request).then((outcome) => publish({ type: 'action', ...outcome }));
+    // What was settled is this device's to do: that was asked before.
+    const agreed = event.type === 'verified' ? (deps.isMine?.(request.detection) ?? null) : null;
+    if (agreed === null) run(request);
+    else void agreed.then((isMine) => isMine && run(request));
   };
+}
+
+/** What the listener publishes by, and asks before it does what a wake word alone asks for. */
+export interface LocalActionDeps extends PublisherDeps {
+  /** Whether this device is the one to act on a detection; null, or left out: nobody else may have heard it. */
+  readonly isMine?: (detection: string) => Promise<boolean> | null;
 }
 
 /** What an event asks to be done; null for most. */

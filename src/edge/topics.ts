@@ -12,6 +12,12 @@ export interface EdgeTopics {
   askWorker(id: string): string;
   /** All workers, for who listens. */
   readonly workers: string;
+  /** Retained while a device is there; emptied by its will. */
+  here(company: string, device: string): string;
+  /** Where devices of a company tell each other of words. */
+  words(company: string): string;
+  /** What is said of a device, or asked of it. */
+  fleet(device: string, what: string): string;
 }
 
 export function edgeTopics(prefix: string): EdgeTopics {
@@ -22,6 +28,9 @@ export function edgeTopics(prefix: string): EdgeTopics {
     worker: (id) => `${prefix}/worker/${id}`,
     askWorker: (id) => `${prefix}/worker/${id}/ask`,
     workers: `${prefix}/worker/+`,
+    here: (company, device) => `${prefix}/here/${company}/${device}`,
+    words: (company) => `${prefix}/words/${company}`,
+    fleet: (device, what) => `${prefix}/fleet/${device}/${what}`,
   };
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { createLocalActions } from '../actions/local.js';
 import type { ActionRunner } from '../actions/runner.js';
+import type { Uplink } from '../core/cascade/escalation.js';
 import { CatnapError, EXIT, exitCodeOf } from '../core/errors.js';
 import type { CascadeEvent, Sink } from '../core/events/events.js';
 import type { Health } from '../core/events/health.js';
@@ -18,12 +19,13 @@ import { createUplinkWayOut, type UplinkWayOut } from '../uplink/egress.js';
 import { createRuleRouter } from '../uplink/routing.js';
 import { createUplink } from '../uplink/uplink.js';
 import { IntentMatcher } from '../voice/intents/matcher.js';
-import { type Brokers, createBrokers, edgeBrokerSettings } from './brokers.js';
+import { type Brokers, createBrokers } from './brokers.js';
 import { asksHeavy, type CascadePlan } from './build.js';
-import { type Config, remotePathsOf } from './config.js';
+import type { Config } from './config.js';
 import { openActions } from './configured-actions.js';
 import { watchDrift } from './drift.js';
-import { type EdgeReport, HeavyHost, type HeavyThreadEdge, startHeavyThread } from './heavy/heavy-host.js';
+import { EdgeParts } from './edge/edge-parts.js';
+import type { HeavyHost } from './heavy/heavy-host.js';
 import { type Home, openHome } from './home.js';
 import { houseFactsOf } from './house-facts.js';
 import { type KeptClips, openClips } from './kept-clips.js';
@@ -147,29 +149,20 @@ function wayOutOf({ uplink: { egress, offline, routing } }: Config): UplinkWayOu
   return createUplinkWayOut(egress, offline, createRuleRouter(routing));
 }
 
-/** Where workers are asked; null where no cascade asks any, or nothing may leave. */
-function heavyEdgeOf({ config, folder }: MainOptions): HeavyThreadEdge | null {
-  const { edge, name, uplink, cascades, sources } = config;
-  const used = sources.flatMap(({ cascade }) => cascades[cascade] ?? []);
-  const broker = edgeBrokerSettings(config, folder);
-  if (edge === null || broker === null || uplink.offline) return null;
-  if (used.every((cascade) => remotePathsOf(cascade).length === 0)) return null;
-  return { device: name, broker, topic: edge.topic, egress: uplink.egress };
-}
-
 /** Everything one run holds open. */
 class Runtime {
   readonly #options: MainOptions;
   readonly #bus: EventBus;
   readonly #stamp: EventStamp;
   readonly #run: string;
-  readonly #uplink: CountedUplink;
+  readonly #uplink: Uplink;
   readonly #wayOut: UplinkWayOut;
   readonly #brokers: Brokers;
   readonly #actions: ActionRunner;
   readonly #dashboard: Dashboard | null;
   readonly #service: ServiceManager;
   readonly #hosts: SourceHosts;
+  readonly #edge: EdgeParts;
   readonly #heavy: HeavyHost;
   /** End what is done every so often. */
   readonly #cancels: (() => void)[] = [];
@@ -212,7 +205,13 @@ class Runtime {
     this.#service = open.service;
     this.#clips = open.clips;
     const { sources } = options.config;
-    this.#heavy = this.#openHeavy();
+    this.#edge = new EdgeParts({
+      ...options,
+      wayOut: open.wayOut,
+      passed: (passed) => void open.uplink.passed(passed),
+      tell: (component, health) => this.#tell(component, health),
+    });
+    this.#heavy = this.#edge.createHeavy();
     this.#hosts = this.#openHosts(open.plans, open.wyoming, signals);
     const stateDir = resolve(options.config.stateDir);
     this.#mutes = new Mutes({
@@ -277,7 +276,9 @@ class Runtime {
     });
     const intents = new IntentMatcher(config.intents);
     const maker = { publish: (event: CascadeEvent) => bus.publish(event), clock: systemClock, run };
-    bus.subscribe(createLocalActions(config, (intent) => intents.actionOf(intent), actions, maker));
+    const isMine = (detection: string) => (runtime === null ? null : runtime.#edge.isMine(detection));
+    const local = { ...maker, isMine };
+    bus.subscribe(createLocalActions(config, (intent) => intents.actionOf(intent), actions, local));
     let isCloudAway = false;
     const onAway = (isAway: boolean): void => {
       isCloudAway = isAway;
@@ -314,6 +315,7 @@ class Runtime {
     this.#tell('catnap', { state: 'ok', code: 'OK', detail: 'online' });
     await this.#settle('mute', this.#restoreMutes());
     this.#home = await this.#openHome();
+    this.#edge.open([]);
     this.#service.notify('READY=1');
     this.#options.onReady?.(this.#dashboard?.url ?? null);
     try {
@@ -347,31 +349,6 @@ class Runtime {
     });
   }
 
-  #openHeavy(): HeavyHost {
-    const edge = heavyEdgeOf(this.#options);
-    return new HeavyHost(
-      () => startHeavyThread(edge),
-      (told) => this.#onEdge(told),
-    );
-  }
-
-  /** What the workers of the house were asked, or were not. */
-  #onEdge(told: EdgeReport): void {
-    switch (told.kind) {
-      case 'left':
-        this.#wayOut.count(told.passage);
-        return;
-      case 'passed':
-        void this.#uplink.passed(told.passed);
-        return;
-      case 'edge-health':
-        this.#tell('edge', told.health);
-        return;
-      default:
-        told satisfies never;
-    }
-  }
-
   #mute(source: string, isOn: boolean, health: Health): void {
     this.#hosts.order(source, { kind: 'mute', isOn });
     this.#tell(`${source}/mute`, health);
@@ -388,6 +365,7 @@ class Runtime {
     await this.#settle('clips', this.#clips?.close() ?? Promise.resolve());
     this.#tell('catnap', { state: 'down', code: 'OK', detail: 'offline' });
     await this.#settle('home', this.#home?.close() ?? Promise.resolve());
+    await this.#settle('edge', this.#edge.close());
     await this.#settle('brokers', this.#brokers.close());
     for (const cancel of this.#cancels) cancel();
     this.#mutes.close();
@@ -427,6 +405,7 @@ class Runtime {
       onLeft: (passage) => this.#wayOut.count(passage),
       keepClip: (key, clip) => this.#clips?.keep(key, clip),
       uplink: () => this.#uplink,
+      elsewhere: this.#edge.house,
       onError,
     });
   }
@@ -436,7 +415,7 @@ class Runtime {
     const { intents, meter, uplink, cascades } = config;
     const { offline, duplex } = uplink;
     const voices = config.sources.filter((each) => cascades[each.cascade]?.kind === 'voice');
-    const hasCompany = cascade.kind === 'voice' && voices.length > 1;
+    const hasCompany = cascade.kind === 'voice' && (voices.length > 1 || this.#edge.house !== null);
     const keepsClips = this.#clips !== null;
     return { source, cascade, intents, meter, folder, offline, duplex, hasCompany, keepsClips };
   }

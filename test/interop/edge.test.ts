@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configuredBroker, freePort } from '../support/broker.js';
-import { Asking, scoreOf, Worker, windowOf } from '../support/edge.js';
+import { Asking, houseAt, scoreOf, Worker, windowOf } from '../support/edge.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { requireTool } from '../support/tools.js';
 
@@ -81,3 +81,37 @@ describe.runIf(requireTool('workers at an MQTT broker', 'mosquitto'))('workers o
     ]);
   });
 });
+
+describe.runIf(requireTool('devices at an MQTT broker', 'mosquitto'))(
+  'devices that heard the same word',
+  () => {
+    it('have it done once, by the surest, and alone again at once', async () => {
+      const [port, folder] = [await freePort(), temporaryFolder()];
+      await using _broker = await configuredBroker(folder, port, LINES(port));
+      const houses = { kitchen: houseAt(port, 'kitchen'), hall: houseAt(port, 'hall') };
+      try {
+        await expect
+          .poll(() => Object.values(houses).map(({ hasCompany }) => hasCompany))
+          .toEqual([true, true]);
+        const done: string[] = [];
+        for (let order = 1; order <= 10; order++) {
+          const detection = `mic/d${order}`;
+          const word = { detection, source: 'mic', label: `word${order}`, power: 0.1, agoMs: 300 };
+          houses.hall.heard({ ...word, confidence: 0.8 });
+          houses.kitchen.heard({ ...word, confidence: 0.9 });
+          const [hall, kitchen] = await Promise.all([
+            houses.hall.isMine(detection),
+            houses.kitchen.isMine(detection),
+          ]);
+          if (hall) done.push('hall');
+          if (kitchen) done.push('kitchen');
+        }
+        expect(done).toEqual(Array.from({ length: 10 }, () => 'kitchen'));
+        await houses.kitchen.close();
+        await expect.poll(() => houses.hall.hasCompany).toBe(false);
+      } finally {
+        for (const house of Object.values(houses)) await house.close();
+      }
+    });
+  },
+);

@@ -4,14 +4,17 @@ import { join } from 'node:path';
 import type { RemoteTerms } from '../../src/core/cascade/assembly.js';
 import type { Decision, Stage, Window } from '../../src/core/cascade/stage.js';
 import type { Health } from '../../src/core/events/health.js';
-import type { Passed } from '../../src/egress/way-out.js';
+import { EdgeHouse } from '../../src/edge/house.js';
+import { edgeTopics } from '../../src/edge/topics.js';
+import { createBroker } from '../../src/egress/broker.js';
+import { createWayOut, type Passed } from '../../src/egress/way-out.js';
 import { planModule } from '../../src/own/own-stage.js';
 import { EdgeLine } from '../../src/runtime/edge/edge-line.js';
 import { openEdge } from '../../src/runtime/edge/open-edge.js';
 import type { EdgeReport } from '../../src/runtime/heavy/heavy-host.js';
 import { HeavyLine } from '../../src/runtime/heavy/heavy-line.js';
 import { HeavyProcess, type OpenLine } from '../../src/runtime/heavy/heavy-process.js';
-import { systemTime } from '../../src/runtime/process/system-clock.js';
+import { systemClock, systemTime } from '../../src/runtime/process/system-clock.js';
 import type { EgressRule } from '../../src/uplink/egress.js';
 import { root } from './tools.js';
 
@@ -144,4 +147,23 @@ export function windowOf(value: number, label = 'alexa'): Window {
 
 export function scoreOf(decision: Decision): number | string {
   return decision.kind === 'abstain' ? decision.code : decision.score;
+}
+
+/** A device's line to the others of its house, connected. */
+export function houseAt(port: number, device: string): EdgeHouse {
+  const wayOut = createWayOut(false);
+  const house = new EdgeHouse({
+    ...systemTime,
+    clock: systemClock,
+    broker: createBroker(brokerAt(port), wayOut, systemTime.timer),
+    wayOut,
+    topics: edgeTopics('catnap-edge'),
+    device,
+    company: 'house',
+    mayTell: () => ({ rule: 'house', mayPass: true }),
+    onPassed: () => {},
+    onHealth: () => {},
+  });
+  house.open([]);
+  return house;
 }

@@ -48,11 +48,14 @@ interface Order {
 export class Arbiter {
   readonly #timer: Timer;
   readonly #nowMs: () => number;
+  readonly #patienceMs: number | null;
   #orders: readonly Order[] = [];
 
-  constructor(timer: Timer, nowMs: () => number) {
+  /** @param patienceMs how long a surer one is waited for; null: until whoever waits insists. */
+  constructor(timer: Timer, nowMs: () => number, patienceMs: number | null = PATIENCE_MS) {
     this.#timer = timer;
     this.#nowMs = nowMs;
+    this.#patienceMs = patienceMs;
   }
 
   /** A source verified a word. */
@@ -76,8 +79,16 @@ export class Arbiter {
     return new Promise((resolve) => {
       order.waiting.set(detection, resolve);
       this.#decide(order);
-      if (order.owner === null) this.#timer(PATIENCE_MS, () => this.#give(order, detection));
+      const patienceMs = this.#patienceMs;
+      if (order.owner === null && patienceMs !== null)
+        this.#timer(patienceMs, () => this.#give(order, detection));
     });
+  }
+
+  /** Who asked waits for nobody any more. */
+  insist(detection: string): void {
+    const order = this.#orders.find(({ words }) => words.has(detection));
+    if (order !== undefined) this.#give(order, detection);
   }
 
   /** Nothing will come of a detection. */

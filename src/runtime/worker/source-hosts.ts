@@ -7,7 +7,7 @@ import type { Health } from '../../core/events/health.js';
 import type { Telemetry } from '../../core/metering/telemetry.js';
 import type { Passage } from '../../egress/way-out.js';
 import type { MainSignals } from './main-signals.js';
-import { Neighbourhood } from './neighbourhood.js';
+import { type Elsewhere, Neighbourhood } from './neighbourhood.js';
 import { SourceHost, type SourceHostOptions } from './source-host.js';
 import type { WorkerOrder, WorkerOutput } from './worker-protocol.js';
 
@@ -38,6 +38,8 @@ export interface SourceHostsOptions extends Time {
   /** Takes what was heard of a detection, under its key; left out where it is not kept. */
   readonly keepClip?: (key: string, clip: Clip) => void;
   readonly uplink: () => Uplink;
+  /** Other devices that may hear the same; none when left out. */
+  readonly elsewhere?: Elsewhere | null;
   readonly onError: (where: string, error: unknown) => void;
   /** What is used in place of threads and chance; a test has its own. */
   readonly edges?: (source: string) => Pick<SourceHostOptions, 'startWorker' | 'random' | 'hangMs'>;
@@ -52,7 +54,12 @@ export class SourceHosts {
   constructor(options: SourceHostsOptions) {
     this.#options = options;
     const voices = options.sources.filter(({ isVoice }) => isVoice).map(({ id }) => id);
-    this.#neighbourhood = new Neighbourhood(options, new Set(voices), () => this.#hosts);
+    this.#neighbourhood = new Neighbourhood(
+      options,
+      new Set(voices),
+      () => this.#hosts,
+      options.elsewhere ?? null,
+    );
     this.#hosts = options.sources.map((source) => this.#host(source));
   }
 

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { Neighbours } from '../../../src/edge/neighbours.js';
+
+/** Devices at a broker that gives everybody everything in one order, `lagMs` later, on a clock that a test owns. */
+function house(names: readonly string[], lagMs = 5) {
+  let nowMs = 0;
+  let isAway = false;
+  const alarms: { atMs: number; wake: () => void }[] = [];
+  const timer = (delayMs: number, wake: () => void) => {
+    const alarm = { atMs: nowMs + delayMs, wake };
+    alarms.push(alarm);
+    return () => void alarms.splice(alarms.indexOf(alarm), alarms.includes(alarm) ? 1 : 0);
+  };
+  const devices = new Map<string, Neighbours>();
+  for (const device of names) {
+    const tell = (message: string): void => {
+      if (isAway) return;
+      timer(lagMs, () => {
+        for (const each of devices.values()) each.take(message);
+      });
+    };
+    devices.set(device, new Neighbours({ device, tell, timer, clock: { monotonicMs: () => nowMs } }));
+  }
+  for (const each of devices.values()) for (const name of names) each.met(name, true);
+  const of = (name: string) => devices.get(name) as Neighbours;
+  const done: { name: string; isMine: boolean; afterMs: number }[] = [];
+  return {
+    of,
+    done,
+    hear: (name: string, confidence: number, power = 0.1) =>
+      of(name).heard({ detection: 'mic/d1', source: 'mic', label: 'alexa', confidence, power, agoMs: 400 }),
+    ask: async (name: string) => {
+      const askedMs = nowMs;
+      void of(name)
+        .isMine('mic/d1')
+        .then((isMine) => done.push({ name, isMine, afterMs: nowMs - askedMs }));
+      await settled();
+    },
+    pass: async (ms: number) => {
+      for (const endMs = nowMs + ms; ; ) {
+        const [next] = alarms.filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs);
+        nowMs = next?.atMs ?? endMs;
+        if (next === undefined) return;
+        alarms.splice(alarms.indexOf(next), 1);
+        next.wake();
+        await settled();
+      }
+    },
+    breakOff: () => {
+      isAway = true;
+    },
+  };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe('devices that heard the same word', () => {
+  it('lets one that is alone act at once', async () => {
+    const { hear, ask, done } = house(['kitchen']);
+    hear('kitchen', 0.9);
+    await ask('kitchen');
+    expect(done).toEqual([{ name: 'kitchen', isMine: true, afterMs: 0 }]);
+  });
+
+  it('have it done by the surest, within 150 ms, when both ask at once', async () => {
+    const { hear, ask, done, pass } = house(['hall', 'kitchen']);
+    hear('hall', 0.8);
+    await ask('hall');
+    await pass(60);
+    hear('kitchen', 0.95);
+    await ask('kitchen');
+    await pass(200);
+    expect(done.filter(({ isMine }) => isMine).map(({ name }) => name)).toEqual(['kitchen']);
+    expect(done).toHaveLength(2);
+    expect(Math.max(...done.map(({ afterMs }) => afterMs))).toBeLessThanOrEqual(150);
+  });
+
+  it('tells them apart by energy where they are as sure', async () => {
+    const { hear, ask, done, pass } = house(['hall', 'kitchen', 'attic']);
+    hear('hall', 0.9, 0.01);
+    hear('kitchen', 0.9, 0.02);
+    hear('attic', 0.9, 0.005);
+    for (const name of ['hall', 'kitchen', 'attic']) await ask(name);
+    await pass(200);
+    expect(done.filter(({ isMine }) => isMine)).toEqual([expect.objectContaining({ name: 'kitchen' })]);
+  });
+
+  it('has it done by who asks in time, where a surer one is not done yet, and never twice', async () => {
+    const { hear, ask, done, pass } = house(['hall', 'kitchen']);
+    hear('hall', 0.8);
+    hear('kitchen', 0.95);
+    await pass(1000);
+    await ask('hall');
+    await pass(100);
+    await ask('kitchen');
+    await pass(200);
+    expect(done).toEqual([
+      { name: 'hall', isMine: true, afterMs: 45 },
+      { name: 'kitchen', isMine: false, afterMs: 5 },
+    ]);
+  });
+
+  it('leaves it to the other where nothing came of the surer one', async () => {
+    const { of, hear, ask, done, pass } = house(['hall', 'kitchen']);
+    hear('hall', 0.8);
+    hear('kitchen', 0.95);
+    await pass(500);
+    of('kitchen').ended('mic/d1');
+    await pass(10);
+    await ask('hall');
+    await pass(10);
+    expect(done).toEqual([{ name: 'hall', isMine: true, afterMs: 5 }]);
+  });
+
+  it('waits for no device that is gone, and 150 ms for a broker that is', async () => {
+    const { of, hear, ask, done, pass, breakOff } = house(['hall', 'kitchen']);
+    hear('hall', 0.8);
+    hear('kitchen', 0.95);
+    await pass(500);
+    of('hall').met('kitchen', false);
+    await ask('hall');
+    expect(done).toEqual([{ name: 'hall', isMine: true, afterMs: 0 }]);
+    breakOff();
+    await ask('kitchen');
+    await pass(200);
+    expect(done.at(-1)).toEqual({ name: 'kitchen', isMine: true, afterMs: 150 });
+  });
+});
