@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<RegisterCommand>>> = {
   drift: async () => (await import('./commands/drift.js')).registerDrift,
   doctor: async () => (await import('./commands/doctor.js')).registerDoctor,
   events: async () => (await import('./commands/events.js')).registerEvents,
+  fleet: async () => (await import('./commands/fleet.js')).registerFleet,
   faults: async () => (await import('./commands/faults.js')).registerFaults,
   init: async () => (await import('./commands/init.js')).registerInit,
   learn: async () => (await import('./commands/learn.js')).registerLearn,

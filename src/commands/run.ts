@@ -1,6 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import { loadConfig, needsFiles } from '../config/load.js';
+import { loadConfig, needsFiles, parseConfig } from '../config/load.js';
+import { EXIT } from '../core/errors.js';
+import { Keeper } from '../edge/fleet/keeper.js';
 import { createJsonLinesSink } from '../events/json-lines.js';
 import { createTextSink } from '../events/text.js';
 import type { Config } from '../runtime/config.js';
@@ -36,13 +38,15 @@ export const registerRun: RegisterCommand = (program) => {
       if (!options.demo) {
         const rule = options.offline ? needsFiles : undefined;
         const read = (): Config => adjusted(loadConfig(file, process.env, rule), options);
-        process.exitCode = await run(read(), dirname(resolve(file)), options.json, { path: file, read });
+        const check = (text: string): Config => adjusted(parseConfig(text, file, process.env, rule), options);
+        process.exitCode = await runAgain(options.json, { path: file, read, check });
         return;
       }
       const { startDemo } = await import('./demo.js');
       const started = await startDemo();
       try {
-        process.exitCode = await run(adjusted(started.config, options), started.folder, options.json);
+        const code = await run(adjusted(started.config, options), started.folder, options.json);
+        process.exitCode = code === 'again' ? EXIT.ok : code;
       } finally {
         await started.close();
       }
@@ -65,8 +69,36 @@ function parsePort(text: string): number {
   throw new InvalidArgumentError('expected a port from 0 to 65535');
 }
 
-async function run(config: Config, folder: string, json: boolean, file?: ConfigFile): Promise<number> {
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
+/** Runs what the file says, and again when something else was rolled out; what does not run is taken back. */
+async function runAgain(json: boolean, file: ConfigFile): Promise<number> {
+  const keeper = new Keeper(resolve(file.path));
+  if (keeper.starting()) say('catnap: what was rolled out was not confirmed before its end: as before');
+  for (;;) {
+    try {
+      const code = await run(file.read(), dirname(resolve(file.path)), json, file);
+      if (code !== 'again') {
+        const isBad = code !== EXIT.ok && keeper.isPending;
+        if (!isBad || !keeper.back()) return code;
+        say('catnap: what was rolled out does not run: as before');
+      }
+    } catch (error) {
+      if (!keeper.isPending || !keeper.back()) throw error;
+      say(`catnap: what was rolled out does not run: as before: ${String(error)}`);
+    }
+    keeper.starting();
+  }
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+async function run(
+  config: Config,
+  folder: string,
+  json: boolean,
+  file?: ConfigFile,
+): Promise<number | 'again'> {
   return runCatnap({
     config,
     folder,

@@ -11,6 +11,7 @@ export interface Speaker {
   readonly topics: readonly string[];
   /** Connected, for the first time or again. */
   up(): void;
+  down(): void;
   take(message: Message): void;
 }
 
@@ -72,6 +73,7 @@ export class EdgeHouse {
       },
       onDown: (why) => {
         this.#neighbours.alone();
+        for (const speaker of this.#speakers) speaker.down();
         this.#become('degraded', 'EDGE_AWAY', why.message);
       },
       onMessage: (message) => this.#take(message),

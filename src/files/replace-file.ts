@@ -6,12 +6,13 @@ import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'n
  *
  * @param mode permissions of the new file; by default only its owner may read it
  */
-export function replaceFile(path: string, text: string, mode = 0o600): void {
+export function replaceFile(path: string, content: string | Uint8Array, mode = 0o600): void {
   const partial = `${path}.partial`;
   try {
     const file = openSync(partial, 'w', mode);
     try {
-      writeSync(file, text);
+      if (typeof content === 'string') writeSync(file, content);
+      else for (let at = 0; at < content.length; ) at += writeSync(file, content, at);
       fsyncSync(file);
     } finally {
       closeSync(file);

@@ -11,6 +11,8 @@ export interface ConfigFile {
   readonly path: string;
   /** Reads and checks it; throws what it finds wrong. */
   read(): Config;
+  /** Checks a text that may come to stand there; throws what it finds wrong. */
+  check(text: string): Config;
 }
 
 export type VoicePlanned = Extract<CascadePlan, { kind: 'voice' }>;

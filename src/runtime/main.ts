@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { createLocalActions } from '../actions/local.js';
 import type { ActionRunner } from '../actions/runner.js';
@@ -24,7 +25,7 @@ import { asksHeavy, type CascadePlan } from './build.js';
 import type { Config } from './config.js';
 import { openActions } from './configured-actions.js';
 import { watchDrift } from './drift.js';
-import { EdgeParts } from './edge/edge-parts.js';
+import { EdgeParts } from './edge-parts.js';
 import type { HeavyHost } from './heavy/heavy-host.js';
 import { type Home, openHome } from './home.js';
 import { houseFactsOf } from './house-facts.js';
@@ -70,20 +71,23 @@ const MUTED_FILE = 'muted.json';
 /**
  * Runs a configuration until its recordings are over, a source fails for good, or a signal asks it to end.
  * The first SIGTERM or SIGINT brings what is under way to its end, the second ends at once.
- * @returns the exit code; what kept it from starting is thrown.
+ * @returns the exit code, or that it is to be run again by what its files say now; what kept it from starting is
+ *   thrown.
  */
-export async function runCatnap(options: MainOptions): Promise<number> {
+export async function runCatnap(options: MainOptions): Promise<number | 'again'> {
   const runtime = await Runtime.start(options);
   let stopping = false;
+  let onSignal = (): void => {};
   const signalled = new Promise<number>((resolve) => {
-    for (const signal of SIGNALS)
-      process.on(signal, () => (stopping ? process.exit(EXIT.tempFail) : resolve(EXIT.ok)));
+    onSignal = () => (stopping ? process.exit(EXIT.tempFail) : resolve(EXIT.ok));
+    for (const signal of SIGNALS) process.on(signal, onSignal);
   });
-  const code = await Promise.race([signalled, runtime.over()]);
+  const code = await Promise.race([signalled, runtime.over(), runtime.again()]);
   stopping = true;
-  const cancel = systemTimer(STOP_DEADLINE_MS, () => process.exit(code));
+  const cancel = systemTimer(STOP_DEADLINE_MS, () => process.exit(code === 'again' ? EXIT.tempFail : code));
   await runtime.stop();
   cancel();
+  for (const signal of SIGNALS) process.off(signal, onSignal);
   return code;
 }
 
@@ -163,6 +167,7 @@ class Runtime {
   readonly #service: ServiceManager;
   readonly #hosts: SourceHosts;
   readonly #edge: EdgeParts;
+  readonly #restart = new AbortController();
   readonly #heavy: HeavyHost;
   /** End what is done every so often. */
   readonly #cancels: (() => void)[] = [];
@@ -205,12 +210,7 @@ class Runtime {
     this.#service = open.service;
     this.#clips = open.clips;
     const { sources } = options.config;
-    this.#edge = new EdgeParts({
-      ...options,
-      wayOut: open.wayOut,
-      passed: (passed) => void open.uplink.passed(passed),
-      tell: (component, health) => this.#tell(component, health),
-    });
+    this.#edge = this.#createEdge(open);
     this.#heavy = this.#edge.createHeavy();
     this.#hosts = this.#openHosts(open.plans, open.wyoming, signals);
     const stateDir = resolve(options.config.stateDir);
@@ -315,7 +315,7 @@ class Runtime {
     this.#tell('catnap', { state: 'ok', code: 'OK', detail: 'online' });
     await this.#settle('mute', this.#restoreMutes());
     this.#home = await this.#openHome();
-    this.#edge.open([]);
+    this.#edge.open();
     this.#service.notify('READY=1');
     this.#options.onReady?.(this.#dashboard?.url ?? null);
     try {
@@ -325,6 +325,30 @@ class Runtime {
       this.#options.onError('source', error);
       return exitCodeOf(error);
     }
+  }
+
+  /** Resolves when the files of the configuration are to be gone by anew. */
+  async again(): Promise<'again'> {
+    await once(this.#restart.signal, 'abort');
+    return 'again';
+  }
+
+  #createEdge({
+    uplink,
+    wayOut,
+  }: {
+    readonly uplink: CountedUplink;
+    readonly wayOut: UplinkWayOut;
+  }): EdgeParts {
+    return new EdgeParts({
+      ...this.#options,
+      wayOut,
+      passed: (passed) => void uplink.passed(passed),
+      tell: (component, health) => this.#tell(component, health),
+      bus: this.#bus,
+      plans: this.#plans,
+      again: () => this.#restart.abort(),
+    });
   }
 
   /** Before any source is opened: what was muted is not heard for a moment, either. */

@@ -1,6 +1,16 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { CatnapError } from '../../src/core/errors.js';
+import { Keeper, sha256Of } from '../../src/edge/fleet/keeper.js';
+import { FleetMember } from '../../src/edge/fleet/member.js';
+import { Overseer } from '../../src/edge/fleet/overseer.js';
+import { edgeTopics } from '../../src/edge/topics.js';
+import { createBroker } from '../../src/egress/broker.js';
+import { createWayOut } from '../../src/egress/way-out.js';
+import { systemTime } from '../../src/runtime/process/system-clock.js';
 import { configuredBroker, freePort } from '../support/broker.js';
-import { Asking, houseAt, scoreOf, Worker, windowOf } from '../support/edge.js';
+import { Asking, brokerAt, closedHouseAt, houseAt, scoreOf, Worker, windowOf } from '../support/edge.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { requireTool } from '../support/tools.js';
 
@@ -115,3 +125,70 @@ describe.runIf(requireTool('devices at an MQTT broker', 'mosquitto'))(
     });
   },
 );
+
+/** A device that says what it runs, and starts anew by saying so. */
+function memberAt(port: number, device: string, health: (config: string) => string) {
+  const configFile = join(temporaryFolder(), 'catnap.yaml');
+  writeFileSync(configFile, 'first');
+  const house = closedHouseAt(port, device);
+  const now = (): string => readFileSync(configFile, 'utf8');
+  let starts = 0;
+  const member: FleetMember = new FleetMember({
+    house,
+    topics: edgeTopics('catnap-edge'),
+    device,
+    about: () => ({ accepts: true, since: starts, config: sha256Of(Buffer.from(now())) }),
+    state: () => ({ health: health(now()), starts }),
+    rollOut: {
+      configFile,
+      keeper: new Keeper(configFile),
+      check: (text) => {
+        if (text === 'wrong')
+          throw new CatnapError('CONFIG_INVALID', 'catnap.yaml:1:1 (top): expected an object');
+      },
+      again: () => {
+        starts += 1;
+        member.up();
+      },
+    },
+  });
+  house.open([member]);
+  return { now, close: () => house.close() };
+}
+
+describe.runIf(requireTool('a fleet at an MQTT broker', 'mosquitto'))('a fleet', () => {
+  it('is given a configuration wave by wave, and all go back where one is unwell with it', async () => {
+    const [port, folder] = [await freePort(), temporaryFolder()];
+    await using _broker = await configuredBroker(folder, port, LINES(port));
+    const members = ['attic', 'hall', 'kitchen'].map((name) =>
+      memberAt(port, name, (config) => (config === 'bad for the hall' && name === 'hall' ? 'down' : 'ok')),
+    );
+    const broker = createBroker(brokerAt(port), createWayOut(false), systemTime.timer);
+    const overseer = new Overseer(broker, edgeTopics('catnap-edge'), systemTime.timer);
+    const said: string[] = [];
+    const give = (text: string) =>
+      overseer.rollOut(
+        overseer.devices().map(({ device }) => device),
+        { kind: 'config', content: Buffer.from(text) },
+        { waves: [1, 2, 3], settleMs: 300, withinMs: 10_000, say: (line) => said.push(line) },
+      );
+    const configs = () => members.map(({ now }) => now());
+    try {
+      await overseer.open();
+      expect(overseer.devices()).toMatchObject([
+        { device: 'attic', isThere: true, about: { accepts: true }, state: { health: 'ok' } },
+        { device: 'hall', isThere: true },
+        { device: 'kitchen', isThere: true },
+      ]);
+      expect(await give('second')).toBe(true);
+      expect(configs()).toEqual(['second', 'second', 'second']);
+      expect(await give('wrong')).toBe(false);
+      expect(said.join()).toContain('attic: CONFIG_INVALID');
+      expect(await give('bad for the hall')).toBe(false);
+      expect(configs()).toEqual(['second', 'second', 'second']);
+    } finally {
+      await overseer.close();
+      for (const member of members) await member.close();
+    }
+  });
+});

@@ -151,8 +151,15 @@ export function scoreOf(decision: Decision): number | string {
 
 /** A device's line to the others of its house, connected. */
 export function houseAt(port: number, device: string): EdgeHouse {
+  const house = closedHouseAt(port, device);
+  house.open([]);
+  return house;
+}
+
+/** The same, before it connects. */
+export function closedHouseAt(port: number, device: string): EdgeHouse {
   const wayOut = createWayOut(false);
-  const house = new EdgeHouse({
+  return new EdgeHouse({
     ...systemTime,
     clock: systemClock,
     broker: createBroker(brokerAt(port), wayOut, systemTime.timer),
@@ -164,6 +171,4 @@ export function houseAt(port: number, device: string): EdgeHouse {
     onPassed: () => {},
     onHealth: () => {},
   });
-  house.open([]);
-  return house;
 }

@@ -14,7 +14,7 @@ const ARROWS: Record<string, readonly string[]> = {
 
   dsp: ['core'],
   egress: ['core', 'files'],
-  edge: ['core', 'egress'],
+  edge: ['core', 'egress', 'files'],
   events: ['core', 'files', 'own'],
   files: ['core'],
   meter: ['core'],

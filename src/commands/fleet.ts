@@ -1,0 +1,134 @@
+import { readFileSync } from 'node:fs';
+import { basename, extname } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import { CatnapError, EXIT } from '../core/errors.js';
+import { Overseer, type Parcel } from '../edge/fleet/overseer.js';
+import { edgeTopics } from '../edge/topics.js';
+import { createBroker } from '../egress/broker.js';
+import { createWayOut } from '../egress/way-out.js';
+import { systemTimer } from '../runtime/process/system-clock.js';
+import { type BrokerFlags, edgePlace, withBroker } from './broker-options.js';
+import type { RegisterCommand } from './command.js';
+import { asPage, asTable, compared } from './fleet-report.js';
+import { wholeNumber } from './whole-number.js';
+
+interface ListFlags extends BrokerFlags {
+  readonly json: boolean;
+  readonly html: boolean;
+}
+
+interface RollOutFlags extends BrokerFlags {
+  readonly to?: string[];
+  readonly waves: readonly string[];
+  readonly settle: number;
+  readonly within: number;
+}
+
+/** `catnap fleet`: what the devices of a broker say of themselves, and what is rolled out to them. */
+export const registerFleet: RegisterCommand = (program) => {
+  const fleet = program.command('fleet').description('look after the devices that share an MQTT 5 broker');
+  const withFormat = (name: string, about: string) =>
+    withBroker(fleet.command(name).description(about)).option('--json', 'print one JSON object', false);
+  withFormat('list', 'list devices: version, health, configuration, drift and cost')
+    .option('--html', 'print a page', false)
+    .action((flags: ListFlags) =>
+      overseen(flags, async (overseer) => {
+        const devices = overseer.devices();
+        if (flags.html) process.stdout.write(asPage(devices));
+        else print(devices, asTable(devices), flags.json);
+      }),
+    );
+  withFormat('compare', 'say where versions, models, thresholds and figures of devices differ').action(
+    (flags: ListFlags) =>
+      overseen(flags, async (overseer) => {
+        const differences = compared(overseer.devices());
+        print(differences, differences.map(({ what, values }) => line(what, values)).join(''), flags.json);
+      }),
+  );
+  withBroker(fleet.command('roll-out').description('have devices take a configuration or a model file'))
+    .argument('<file>', 'a configuration (.yaml), or a file for the folder models beside it')
+    .option('--to <devices...>', 'these; left out, all that are there and accept it')
+    .option('--waves <counts>', 'devices that have it after each wave, as numbers or shares', wavesOf, [
+      '1',
+      '25%',
+      '100%',
+    ])
+    .option('--settle <seconds>', 'a wave has to be well for so long before the next', wholeNumber(1), 30)
+    .option('--within <seconds>', 'and there again within so long', wholeNumber(1), 120)
+    .action((file: string, flags: RollOutFlags) =>
+      overseen(flags, (overseer) => rollOut(overseer, file, flags)),
+    );
+  withBroker(fleet.command('back').description('have devices take back what was rolled out last'))
+    .argument('<devices...>')
+    .action((devices: string[], flags: BrokerFlags) =>
+      overseen(flags, async (overseer) => {
+        for (const told of await overseer.back(devices)) process.stdout.write(`${told}\n`);
+      }),
+    );
+};
+
+async function rollOut(overseer: Overseer, file: string, flags: RollOutFlags): Promise<void> {
+  const able = overseer.devices().filter(({ isThere, about }) => isThere && about?.accepts === true);
+  const names = flags.to ?? able.map(({ device }) => device);
+  const strange = names.filter((name) => !able.some(({ device }) => device === name));
+  if (names.length === 0 || strange.length > 0)
+    throw new CatnapError(
+      'USAGE',
+      `expected devices that are there with edge.fleet.accept, found ${strange.join(', ') || 'none'}`,
+    );
+  const waves = flags.waves.map((wave) => countOf(wave, names.length));
+  const all = await overseer.rollOut(names, parcelOf(file), {
+    waves: waves.at(-1) === names.length ? waves : [...waves, names.length],
+    settleMs: flags.settle * 1000,
+    withinMs: flags.within * 1000,
+    say: (told) => void process.stdout.write(`${told}\n`),
+  });
+  process.stdout.write(all ? `rolled out to ${names.length}\n` : 'not rolled out\n');
+  if (!all) process.exitCode = EXIT.tempFail;
+}
+
+async function overseen(flags: BrokerFlags, work: (overseer: Overseer) => Promise<void>): Promise<void> {
+  const { broker, topic } = edgePlace(flags);
+  const overseer = new Overseer(
+    createBroker(broker, createWayOut(false), systemTimer),
+    edgeTopics(topic),
+    systemTimer,
+  );
+  try {
+    await overseer.open();
+    await work(overseer);
+  } finally {
+    await overseer.close();
+  }
+}
+
+function parcelOf(file: string): Parcel {
+  let content: Buffer;
+  try {
+    content = readFileSync(file);
+  } catch (cause) {
+    throw new CatnapError('INPUT_MISSING', `${file}: expected a file that can be read`, { cause });
+  }
+  const isConfig = ['.yaml', '.yml'].includes(extname(file));
+  return isConfig ? { kind: 'config', content } : { kind: 'model', name: basename(file), content };
+}
+
+function wavesOf(text: string): readonly string[] {
+  const waves = text.split(',').map((wave) => wave.trim());
+  if (waves.every((wave) => /^[1-9]\d*%?$/.test(wave))) return waves;
+  throw new InvalidArgumentError('expected numbers or shares, as 1,25%,100%');
+}
+
+function countOf(wave: string, all: number): number {
+  const share = wave.endsWith('%') ? Math.ceil((Number(wave.slice(0, -1)) / 100) * all) : Number(wave);
+  return Math.min(all, share);
+}
+
+function print(value: unknown, text: string, json: boolean): void {
+  process.stdout.write(json ? `${JSON.stringify(value)}\n` : text || 'no devices\n');
+}
+
+function line(what: string, values: Readonly<Record<string, unknown>>): string {
+  const each = Object.entries(values).map(([device, value]) => `  ${device}: ${JSON.stringify(value)}\n`);
+  return `${what}\n${each.join('')}`;
+}

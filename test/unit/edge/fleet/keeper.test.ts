@@ -1,0 +1,60 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { Keeper } from '../../../../src/edge/fleet/keeper.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
+
+function device() {
+  const folder = temporaryFolder();
+  const path = join(folder, 'catnap.yaml');
+  writeFileSync(path, 'first');
+  return {
+    path,
+    model: join(folder, 'models', 'hey.tflite'),
+    keeper: new Keeper(path),
+    now: () => read(path),
+  };
+}
+
+const read = (path: string): string => readFileSync(path, 'utf8');
+const file = (path: string, content: string) => ({ path, content: Buffer.from(content) });
+
+describe('what is rolled out to a device', () => {
+  it('stands in place of what was there, which comes back when it is wanted', () => {
+    const { path, model, keeper, now } = device();
+    keeper.apply([file(path, 'second'), file(model, 'network')]);
+    expect([now(), read(model), keeper.isPending]).toEqual(['second', 'network', true]);
+    expect(keeper.back()).toBe(true);
+    expect([now(), existsSync(model), keeper.isPending]).toEqual(['first', false, false]);
+    expect(keeper.back()).toBe(false);
+  });
+
+  it('is taken back by the second start that nobody confirmed it before', () => {
+    const { path, keeper, now } = device();
+    keeper.apply([file(path, 'second')]);
+    expect(keeper.starting()).toBe(false);
+    expect(now()).toBe('second');
+    expect(new Keeper(path).starting()).toBe(true);
+    expect(now()).toBe('first');
+  });
+
+  it('stays once it is confirmed, and can still be taken back', () => {
+    const { path, keeper, now } = device();
+    keeper.apply([file(path, 'second')]);
+    keeper.keep();
+    expect([keeper.starting(), keeper.starting(), keeper.isPending, now()]).toEqual([
+      false,
+      false,
+      false,
+      'second',
+    ]);
+    keeper.back();
+    expect(now()).toBe('first');
+  });
+
+  it('leaves everything as it was where a file cannot be written', () => {
+    const { path, keeper, now } = device();
+    expect(() => keeper.apply([file(path, 'second'), file(join(path, 'below'), 'x')])).toThrow();
+    expect([now(), keeper.isPending]).toEqual(['first', false]);
+  });
+});
