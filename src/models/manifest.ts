@@ -74,13 +74,15 @@ const manifestSchema = z.looseObject({
   debounce: z.looseObject({ hops: z.int().positive() }).default({ hops: 1 }),
   /**
    * How a streaming model is run: once in so many frames while no word scores this much, then on every frame; a word is
-   * refused until its score has stayed above the threshold for so many. Null: once a call, each score taken as it is.
+   * refused until its score has stayed above the threshold for so many. Where the middle of a word's score lies, behind
+   * its end, by label: of words that it does not name nobody knows the end. Null: once a call, each score taken as it is.
    */
   looks: z
     .looseObject({
       idleFrames: z.int().positive(),
       risenScore: unit,
       heldFrames: z.int().positive(),
+      centreAfterEndMs: z.record(z.string(), z.number().positive()).default({}),
     })
     .nullable()
     .default(null),
@@ -99,6 +101,9 @@ const manifestSchema = z.looseObject({
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;
+
+/** How a streaming model is run. */
+export type Looks = NonNullable<Manifest['looks']>;
 
 /**
  * Reads a manifest file. Weights are read later, by whoever loads an engine from it.

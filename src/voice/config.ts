@@ -123,7 +123,9 @@ const utterance = ({ endpointers }: VoiceKinds) =>
       .min(0)
       .max(2000)
       .default(200)
-      .describe('Audio from before the wake that belongs to it: tiny is late by up to this much.'),
+      .describe(
+        'Audio from before the wake that belongs to it, where no stage places the end of the word: tiny is late by up to this much.',
+      ),
     endpoint: choiceSchema(z, z.enum([...namedKinds(endpointers), 'level']), endpointers)
       .default('silero')
       .describe(

@@ -47,6 +47,15 @@ function listening(deps: Partial<CascadeDeps> = {}) {
   return { recogniser, ...harness(profile, { recogniser, settle, ...deps }) };
 }
 
+/** A tiny that tells with the hop up to one sample that a word ended at another. */
+function placing(told: ReadonlyMap<number, number>): LoudnessStage {
+  const tiny: LoudnessStage = new LoudnessStage('tiny', undefined, (decision) => {
+    const endSample = told.get(tiny.windows.at(-1)?.endSample ?? 0);
+    return endSample === undefined ? decision : { ...decision, endSample };
+  });
+  return tiny;
+}
+
 describe('an utterance', () => {
   it('ends where the speech ends, is recognised, and settled when it is understood', async () => {
     const { play, events, recogniser } = listening();
@@ -98,6 +107,28 @@ describe('an utterance', () => {
     ]);
     expect(open.escalations[0]?.clip?.pcm).toHaveLength(860 - 150);
     expect(open.escalations[0]?.clip?.pcm[50]).toBe(Math.round(0.9 * 32_768));
+  });
+
+  it('begins where its wake word ends, as tiny places that, and not before', async () => {
+    // Noticed at 220; the word sounds on until 360, and tiny knows at 400.
+    const { play, events } = listening({ tiny: placing(new Map([[400, 355]])) });
+    const inOneBreath = [
+      [0, 200],
+      [0.9, 160],
+      [0.05, 30],
+      [SPEECH, 400],
+      [0, 800],
+    ] as const;
+    await play(format, frame(signal(...inOneBreath), 0));
+    const { startSample } = events[2] as EventOf<'utterance'>;
+    expect(startSample).toBeGreaterThanOrEqual(360);
+    expect(startSample).toBeLessThanOrEqual(390);
+  });
+
+  it('does not begin where something else ended long after it was noticed', async () => {
+    const { play, events } = listening({ tiny: placing(new Map([[1500, 1450]])) });
+    await play(format, frame(signal(...wake, [SPEECH, 1400], [0, 800]), 0));
+    expect(events[2]).toMatchObject({ type: 'utterance', startSample: 220 });
   });
 
   it('in which nothing is said is over after a while, and nothing is recognised', async () => {

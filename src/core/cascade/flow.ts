@@ -16,6 +16,7 @@ import type { Settle, Settlement } from './settle.js';
 import type { Decision, Recogniser, Recognition, Window } from './stage.js';
 import { Tracker } from './tracker.js';
 import { type Utterance, UtteranceCapture } from './utterance.js';
+import { fromWordEnd, placeEnd, WAKE_WORD_MS } from './word-end.js';
 
 /** What a flow acts on. */
 export interface FlowDeps {
@@ -56,9 +57,6 @@ interface Doubt {
   /** Samples from the last look to the next. */
   readonly waitSamples: number;
 }
-
-/** What a wake word lasts, and as much of it before the sample at which it was noticed. */
-const WAKE_WORD_MS = 1000;
 
 /** How long a heavy stage that went down is left alone, on the sample clock. */
 const HEAVY_RETRY_MS = 30_000;
@@ -107,6 +105,7 @@ export class DetectionFlow {
       label: decision.kind === 'abstain' ? '' : decision.label,
       noticedSample: endSample,
       startSample: startOf(decision) ?? startSample,
+      endSample: null,
       resumes: resumes(decision),
       trail: [trailEntry(decision, endSample, this.deps.meter.stage('tiny').lastCost())],
       scores: new Map(),
@@ -146,6 +145,7 @@ export class DetectionFlow {
     const state = this.#state;
     if ((state.kind === 'noticed' || state.kind === 'doubted') && decision !== null)
       raise(state.detection.scores, decision);
+    if (state.kind !== 'idle' && decision !== null) placeEnd(state.detection, decision, this.deps.rateHz);
     const high = decision !== null && decision.kind !== 'reject' && decision.kind !== 'abstain';
     if (state.kind === 'doubted' && !high) this.#refuse(state.detection, state.doubt.reasons);
     if (state.kind !== 'tracking') return;
@@ -273,6 +273,7 @@ export class DetectionFlow {
     detection.startSample = tinyStands ? Math.min(detection.startSample, startSample) : startSample;
     // Heavy knows better what it was.
     if (decision.kind === 'accept') {
+      detection.endSample = decision.endSample ?? detection.endSample;
       detection.label = decision.label;
       detection.resumes = resumes(decision);
     }
@@ -319,8 +320,9 @@ export class DetectionFlow {
     });
   }
 
-  async #heard(detection: Detection, utterance: Utterance, capture: UtteranceCapture): Promise<void> {
+  async #heard(detection: Detection, captured: Utterance, capture: UtteranceCapture): Promise<void> {
     this.#state = { kind: 'recognising', detection };
+    const utterance = fromWordEnd(captured, detection, this.deps.ring, this.deps.rateHz);
     const { reporter, rateHz, profile } = this.deps;
     const judged = confidences(detection);
     const recognition = await this.#recognise(utterance, detection);

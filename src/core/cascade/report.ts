@@ -13,6 +13,8 @@ export interface Detection {
   readonly noticedSample: number;
   /** Where what was detected begins. */
   startSample: number;
+  /** Where the word that was detected ends; null while no stage has placed it. */
+  endSample: number | null;
   /** It was under way before a gap or a restart, and was told of then. */
   resumes: boolean;
   readonly trail: TrailEntry[];

@@ -28,6 +28,11 @@ export interface Judgement {
   readonly besides?: ReadonlyMap<string, number>;
   /** Sample index at which what was judged begins, from stages that can place it. */
   readonly startSample?: number;
+  /**
+   * Sample index at which a word ended that was judged, from stages that can place it; of a streaming stage once it is
+   * over, whatever the decision is about by then.
+   */
+  readonly endSample?: number;
   /** Whether it is what was confirmed before a gap or a restart and not seen to end, from stages that remember. */
   readonly resumes?: boolean;
   /** Given by what stands in for a stage elsewhere that did not answer in time. */

@@ -65,17 +65,20 @@ function isAsked(words: readonly string[], { noticed }: Window): boolean {
   return noticed === undefined || words.some((word) => noticed.has(word));
 }
 
-/** The surer of two decisions; it names what the other does not refuse either. */
+/** The surer of two decisions; it names what the other does not refuse either, and where a word ended by either. */
 function surer(best: Decision | null, decision: Decision): Decision {
   if (best === null) return decision;
   const [first, second] = isSurer(decision, best) ? [decision, best] : [best, decision];
-  if (first.kind === 'abstain' || second.kind === 'abstain' || second.kind === 'reject') return first;
+  if (first.kind === 'abstain' || second.kind === 'abstain') return first;
+  const endSample = first.endSample ?? second.endSample;
+  const placed = endSample === undefined ? first : { ...first, endSample };
+  if (second.kind === 'reject') return placed;
   const besides = [
     ...(first.besides ?? []),
     ...(second.besides ?? []),
     [second.label, second.score] as const,
   ];
-  return { ...first, besides: new Map(besides) };
+  return { ...placed, besides: new Map(besides) };
 }
 
 function isSurer(decision: Decision, than: Decision): boolean {

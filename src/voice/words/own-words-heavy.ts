@@ -34,6 +34,8 @@ const EVEN_SCORE_UNREAD = -0.9;
 const AROUND_SAMPLES = 3_200;
 /** Words that are judged in one window: each costs the reader's time. */
 const MOST_ASKED = 3;
+/** The network names a phone as it begins; the last one sounds on for about so long (medians of 93 to 114 ms). */
+const LAST_PHONE_SAMPLES = 1_600;
 /** No reader reads better than this. */
 const READER_MOST = 0;
 
@@ -90,6 +92,7 @@ class OwnWordsHeavy implements Stage {
       thresholds,
       contributions: [],
       startSample: startSample + Math.min(start, end) * STEP_SAMPLES,
+      endSample: startSample + end * STEP_SAMPLES + LAST_PHONE_SAMPLES,
     };
   }
 

@@ -1,12 +1,15 @@
 import type { StageSpec } from '../../../core/cascade/assembly.js';
 import type { Decision, Judgement, Stage, Window } from '../../../core/cascade/stage.js';
+import { samplesIn } from '../../../core/signal/duration.js';
 import type { ThresholdsAsked } from '../../../core/thresholds.js';
 import { LogMelWindow } from '../../../dsp/log-mel.js';
 import { type Engine, onlyFloats } from '../../../engines/engine.js';
 import { cheapestFormat, loadEngine } from '../../../engines/load.js';
 import type { LogMelFrontEnd, LogMelModel } from '../../../models/front-end.js';
+import type { Looks } from '../../../models/manifest.js';
 import { LabelledScores } from '../labelled.js';
 import { HeldScores } from './held-scores.js';
+import { WordEnd } from './word-end.js';
 
 /** As data, for a thread or process that loads no schemas. */
 export interface WakeTinySpec extends StageSpec, ThresholdsAsked {
@@ -25,7 +28,12 @@ declare module '../stage-kind.js' {
 }
 
 /** Where a manifest says nothing of it: the model is run once a call, and each score is taken as it is. */
-const ONCE_A_CALL = { idleFrames: 1, risenScore: Number.POSITIVE_INFINITY, heldFrames: 1 } as const;
+const ONCE_A_CALL: Looks = {
+  idleFrames: 1,
+  risenScore: Number.POSITIVE_INFINITY,
+  heldFrames: 1,
+  centreAfterEndMs: {},
+};
 
 /**
  * A streaming keyword model over log-mel frames as they come. While no word scores it is run once in several frames;
@@ -43,12 +51,15 @@ class WakeTiny implements Stage {
   readonly #window: LogMelWindow;
   readonly #labelled: LabelledScores;
   readonly #held: HeldScores;
+  readonly #wordEnd: WordEnd;
   readonly #hopSamples: number;
   /** What the model is shown, oldest frame first. */
   readonly #features: Float32Array;
   readonly #scores: Float32Array;
   /** Frames that it was not run on yet. */
   #pendingFrames = 0;
+  /** One past the last sample heard. */
+  #heardSample = 0;
   /** Whether a word scored at the last run. */
   #risen = false;
   #last: Decision;
@@ -56,7 +67,7 @@ class WakeTiny implements Stage {
   constructor(spec: WakeTinySpec, engine: Engine) {
     const { model, frontEnd } = spec.model;
     const { framesPerCall, stepSamples } = frontEnd;
-    const { idleFrames, risenScore, heldFrames } = model.manifest.looks ?? ONCE_A_CALL;
+    const { idleFrames, risenScore, heldFrames, centreAfterEndMs } = model.manifest.looks ?? ONCE_A_CALL;
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
     this.#engine = engine;
@@ -69,11 +80,18 @@ class WakeTiny implements Stage {
     this.#features = onlyFloats(engine, 'inputs');
     this.#scores = onlyFloats(engine, 'outputs');
     this.#held = new HeldScores(this.#scores.length, heldFrames);
+    this.#wordEnd = new WordEnd(
+      model.manifest.labels.map((label) => {
+        const afterMs = centreAfterEndMs[label];
+        return afterMs === undefined ? null : samplesIn(afterMs, frontEnd.rateHz);
+      }),
+    );
     this.#last = this.#labelled.silence();
     this.reset();
   }
 
-  decide({ data }: Window): Decision | Promise<Decision> {
+  decide({ data, startSample }: Window): Decision | Promise<Decision> {
+    this.#heardSample = startSample;
     if (data.length <= this.#hopSamples) return this.#hear(data);
     return this.#hearLong(data);
   }
@@ -90,6 +108,7 @@ class WakeTiny implements Stage {
   }
 
   #hear(data: Float32Array): Decision | Promise<Decision> {
+    this.#heardSample += data.length;
     this.#pendingFrames += this.#window.push(data);
     if (this.#pendingFrames < (this.#risen ? this.#frontEnd.framesPerCall : this.#idleFrames))
       return this.#last;
@@ -102,6 +121,8 @@ class WakeTiny implements Stage {
   #hearIdle(): Decision | Promise<Decision> {
     if (this.#labelled.highest(this.#scores) >= this.#risenScore) return this.#hearEach();
     this.#held.level(this.#scores);
+    for (let frame = 0; frame < this.#idleFrames; frame++)
+      this.#wordEnd.push(this.#scores, this.#heardSample);
     this.#pendingFrames -= this.#idleFrames;
     return this.#judge();
   }
@@ -117,15 +138,20 @@ class WakeTiny implements Stage {
       const work = this.#look(ago);
       if (work !== undefined) {
         return work.then(() => {
-          this.#held.push(this.#scores);
+          this.#heard(ago);
           return this.#hearFrom(ago - 1);
         });
       }
-      this.#held.push(this.#scores);
+      this.#heard(ago);
     }
     this.#pendingFrames = 0;
     this.#risen = this.#labelled.highest(this.#scores) >= this.#risenScore;
     return this.#judge();
+  }
+
+  #heard(framesAgo: number): void {
+    this.#held.push(this.#scores);
+    this.#wordEnd.push(this.#scores, this.#heardSample - framesAgo * this.#frontEnd.stepSamples);
   }
 
   #look(framesAgo: number): ReturnType<Engine['run']> {
@@ -134,17 +160,21 @@ class WakeTiny implements Stage {
   }
 
   #judge(): Decision {
-    this.#last = this.#labelled.judge(this.#held.highest, this.#held.kept);
-    if (this.#last.kind !== 'abstain') return this.#last;
-    const abstention = this.#last;
-    this.reset();
-    return abstention;
+    const decision = this.#labelled.judge(this.#held.highest, this.#held.kept);
+    this.#last = decision;
+    if (decision.kind === 'abstain') {
+      this.reset();
+      return decision;
+    }
+    const endSample = this.#wordEnd.take();
+    return endSample === null ? decision : { ...decision, endSample };
   }
 
   reset(): void {
     this.#window.reset();
     this.#engine.reset();
     this.#held.reset();
+    this.#wordEnd.reset();
     this.#pendingFrames = 0;
     this.#risen = false;
     this.#last = this.#labelled.silence();

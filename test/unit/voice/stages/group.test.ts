@@ -44,6 +44,14 @@ describe('stages that play one part together', () => {
     });
   });
 
+  it('place the end of a word by whichever can', async () => {
+    const placed = { ...judgement('reject', 'b', 0.1), endSample: 320 };
+    expect(await decided(judgement('accept', 'a', 0.9), placed)).toMatchObject({
+      label: 'a',
+      endSample: 320,
+    });
+  });
+
   it('name every word that any of them does not refuse', async () => {
     const own = { ...judgement('uncertain', 'b', 0.6), besides: new Map([['c', 0.5]]) };
     const decision = await decided(

@@ -1,0 +1,44 @@
+import { samplesIn } from './duration.js';
+import { powerOf } from './pcm.js';
+
+const BLOCK_MS = 10;
+/** How far from where it is looked for. */
+const REACH_MS = 100;
+/** Quieter by this for each millisecond further off: what is near by counts more than what is a little quieter. */
+const DB_PER_MS = 0.05;
+const LEAST_POWER = 1e-10;
+
+/** A stretch of one channel. */
+interface Stretch {
+  readonly startSample: number;
+  readonly data: Float32Array;
+}
+
+/** Where sound has to be known to look near `sample`: `[from, to)`. */
+export function quietestReach(
+  sample: number,
+  rateHz: number,
+): { readonly from: number; readonly to: number } {
+  const reach = samplesIn(REACH_MS + BLOCK_MS, rateHz);
+  return { from: sample - reach, to: sample + reach };
+}
+
+/**
+ * The middle of the quietest 10 ms near `sample`, each with those beside it: where one word ends and the next begins
+ * without a pause, the voice is least loud. `sample` itself where nothing is known.
+ */
+export function quietestNear({ startSample, data }: Stretch, rateHz: number, sample: number): number {
+  const block = Math.max(1, samplesIn(BLOCK_MS, rateHz));
+  const powers = Float64Array.from({ length: Math.floor(data.length / block) }, (_, i) =>
+    powerOf(data.subarray(i * block, (i + 1) * block)),
+  );
+  let best = { cost: Number.POSITIVE_INFINITY, sample };
+  for (let i = 1; i + 1 < powers.length; i++) {
+    const middle = startSample + i * block + Math.floor(block / 2);
+    const power = ((powers[i - 1] as number) + (powers[i] as number) + (powers[i + 1] as number)) / 3;
+    const awayMs = (Math.abs(middle - sample) * 1000) / rateHz;
+    const cost = 10 * Math.log10(power + LEAST_POWER) + DB_PER_MS * awayMs;
+    if (cost < best.cost) best = { cost, sample: middle };
+  }
+  return best.sample;
+}

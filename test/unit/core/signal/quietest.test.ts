@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { quietestNear, quietestReach } from '../../../../src/core/signal/quietest.js';
+import { signal } from '../../../support/cascade.js';
+
+/** One sample is one millisecond. */
+const RATE_HZ = 1000;
+
+describe('the quietest moment near a sample', () => {
+  const near = (sample: number, ...parts: Parameters<typeof signal>) => {
+    const { from, to } = quietestReach(sample, RATE_HZ);
+    const whole = signal(...parts);
+    const startSample = Math.max(0, from);
+    return quietestNear({ startSample, data: whole.slice(startSample, to) }, RATE_HZ, sample);
+  };
+
+  it('is between two words, wherever the one was thought to end', () => {
+    for (const thought of [140, 200, 260]) {
+      const found = near(thought, [0.5, 180], [0.01, 30], [0.5, 300]);
+      expect(found).toBeGreaterThanOrEqual(180);
+      expect(found).toBeLessThanOrEqual(210);
+    }
+  });
+
+  it('is where it was thought to be among moments that are alike', () => {
+    expect(Math.abs(near(200, [0.5, 500]) - 200)).toBeLessThanOrEqual(10);
+  });
+
+  it('is the nearer of two that are about as quiet', () => {
+    const found = near(200, [0.5, 110], [0.01, 30], [0.5, 70], [0.012, 30], [0.5, 300]);
+    expect(found).toBeGreaterThanOrEqual(210);
+    expect(found).toBeLessThanOrEqual(240);
+  });
+
+  it('is that sample itself where nothing is known', () => {
+    expect(quietestNear({ startSample: 0, data: new Float32Array(0) }, RATE_HZ, 200)).toBe(200);
+  });
+});
