@@ -6,7 +6,7 @@ import { signal } from '../../../support/cascade.js';
 const RATE_HZ = 1000;
 
 describe('the quietest moment near a sample', () => {
-  const near = (sample: number, ...parts: Parameters<typeof signal>) => {
+  const near = (sample: number, ...parts: readonly (readonly [level: number, durationMs: number])[]) => {
     const { from, to } = quietestReach(sample, RATE_HZ);
     const whole = signal(...parts);
     const startSample = Math.max(0, from);
