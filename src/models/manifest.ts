@@ -75,7 +75,7 @@ const manifestSchema = z.looseObject({
   /**
    * How a streaming model is run: once in so many frames while no word scores this much, then on every frame; a word is
    * refused until its score has stayed above the threshold for so many. Where the middle of a word's score lies, behind
-   * its end, by label: of words that it does not name nobody knows the end. Null: once a call, each score taken as it is.
+   * its end, by label; the end of other words is not known. Null: once a call, each score taken as it is.
    */
   looks: z
     .looseObject({

@@ -1,5 +1,5 @@
 import { MOONSHINE_TINY } from '../../models/moonshine.js';
-import { type Memory, MoonshineNetwork } from '../stages/moonshine/network.js';
+import { logProbabilityOf, type Memory, MoonshineNetwork } from '../stages/moonshine/network.js';
 import { readTokens } from '../stages/moonshine/tokens.js';
 
 /** A phrase that cannot be read at all. */
@@ -54,19 +54,11 @@ class MoonshineReader implements PhraseReader {
     let sum = 0;
     let last: number = MOONSHINE_TINY.startToken;
     for (const token of tokens) {
-      sum += logSoftmax(await this.network.write(memory, last), token);
+      sum += logProbabilityOf(token, await this.network.write(memory, last));
       last = token;
     }
     return sum;
   }
-}
-
-function logSoftmax(logits: Float32Array, token: number): number {
-  let most = Number.NEGATIVE_INFINITY;
-  for (const logit of logits) most = Math.max(most, logit);
-  let sum = 0;
-  for (const logit of logits) sum += Math.exp(logit - most);
-  return (logits[token] ?? Number.NEGATIVE_INFINITY) - most - Math.log(sum);
 }
 
 /** Loads the reader. @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`. */

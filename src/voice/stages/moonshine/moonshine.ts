@@ -4,8 +4,7 @@ import { CatnapError } from '../../../core/errors.js';
 import { gainIntoDb, type LevelRange } from '../../../dsp/level.js';
 import { loudestBlock, loudSpan } from '../../../dsp/trim.js';
 import { MOONSHINE_TINY } from '../../../models/moonshine.js';
-import { afterWord } from './after-word.js';
-import { MoonshineNetwork } from './network.js';
+import { logProbabilityOf, type Memory, MoonshineNetwork } from './network.js';
 import { readTokens, type Tokens } from './tokens.js';
 
 /** As data, for a thread or process that loads no schemas. */
@@ -49,6 +48,14 @@ const LEAST_OF_FEW = 0.55;
 const LOOP_TOKENS = 12;
 const loopRepeats = (tokens: number) => (tokens <= 2 ? 4 : 3);
 
+/**
+ * How much surer the utterance alone has to be understood than behind its wake word. Measured: 8.1% of the words of 33
+ * joined orders otherwise than alone when the word was sought in the text, 7.8% so.
+ */
+const SURER = 0.1;
+/** Natural logarithm of a wake word's probability below which it is not what was said; those said had -11 or more. */
+const UNHEARD = -16;
+
 interface Decoding {
   readonly tokens: readonly number[];
   /** Geometric mean of the tokens' probabilities. */
@@ -78,8 +85,9 @@ class MoonshineRecogniser implements Recogniser {
   }
 
   /**
-   * What follows the wake word in one breath is understood best together with it: the word is then taken out of the
-   * text. Where the text does not show it, the utterance alone is understood.
+   * What follows the wake word in one breath is understood best together with it: the word is written for the decoder,
+   * which goes on from there. The utterance alone is taken where it is understood with more confidence, and where the
+   * word was not to be heard.
    */
   async recognise(window: Window, signal: AbortSignal): Promise<Recognition> {
     const { wakeWord } = window;
@@ -87,31 +95,50 @@ class MoonshineRecogniser implements Recogniser {
     const data = new Float32Array(wakeWord.data.length + window.data.length);
     data.set(wakeWord.data);
     data.set(window.data, wakeWord.data.length);
-    const whole = await this.#understand({ ...window, data }, signal);
-    if (whole.kind === 'abstain') return whole;
-    const text = whole.kind === 'transcript' ? afterWord(whole.text, wakeWord.label) : null;
-    if (whole.kind !== 'transcript' || text === null) return this.#understand(window, signal);
-    return text === '' ? { kind: 'empty', stage: this.name } : { ...whole, text };
+    const written = this.#tokensOf(wakeWord.label);
+    const after = await this.#understandBehind({ ...window, data }, written, signal);
+    if (after === 'unheard') return this.#understand(window, signal);
+    if (after.kind !== 'transcript' || after.confidence + SURER > 1) return after;
+    const alone = await this.#understand(window, signal);
+    return alone.kind === 'transcript' && alone.confidence > after.confidence + SURER ? alone : after;
+  }
+
+  /** A wake word as it is written before an order. */
+  #tokensOf(label: string): readonly number[] {
+    const plain = label.replaceAll('_', ' ');
+    return this.#tokens.encode(`${plain.charAt(0).toUpperCase()}${plain.slice(1)},`);
   }
 
   async #understand(window: Window, signal: AbortSignal): Promise<Recognition> {
+    const understood = await this.#understandBehind(window, [], signal);
+    return understood === 'unheard' ? { kind: 'empty', stage: this.name } : understood;
+  }
+
+  /** What is said behind what is `written` already; `unheard` where that is not what is said. */
+  async #understandBehind(
+    window: Window,
+    written: readonly number[],
+    signal: AbortSignal,
+  ): Promise<Recognition | 'unheard'> {
     const span = loudSpan(window.data, window.rateHz, EDGE_DB, EDGE_KEEP_MS);
     const speech = window.data.subarray(span.start, Math.min(span.end, span.start + MOST_SAMPLES));
     if (speech.some((sample) => !Number.isFinite(sample))) {
       return { kind: 'abstain', stage: this.name, code: 'MODEL_OUTPUT' };
     }
     const gain = 10 ** (gainIntoDb(LEVEL, 10 * Math.log10(loudestBlock(speech, RATE_HZ))) / 20);
-    let found: Decoding | null;
+    let found: Decoding | 'unheard' | null;
     try {
-      found = await this.#decode(
-        speech.map((sample) => sample * gain),
-        signal,
-      );
+      const samples = speech.map((sample) => sample * gain);
+      found = await this.#decode(samples, written, signal);
     } catch (error) {
       if (signal.aborted) return { kind: 'abstain', stage: this.name, code: 'STAGE_TIMEOUT' };
       if (error instanceof CatnapError) return { kind: 'abstain', stage: this.name, code: error.code };
       return { kind: 'abstain', stage: this.name, code: 'MODEL_OUTPUT' };
     }
+    return found === 'unheard' ? found : this.#recognition(found);
+  }
+
+  #recognition(found: Decoding | null): Recognition {
     if (found === null || loops(found.tokens)) return { kind: 'empty', stage: this.name };
     const text = this.#tokens.decode(found.tokens).trim();
     if (!/\p{Script=Latin}/u.test(text)) return { kind: 'empty', stage: this.name };
@@ -121,20 +148,25 @@ class MoonshineRecogniser implements Recogniser {
   }
 
   /** Null where the decoder is sure that nothing was said. */
-  async #decode(samples: Float32Array, signal: AbortSignal): Promise<Decoding | null> {
+  async #decode(
+    samples: Float32Array,
+    written: readonly number[],
+    signal: AbortSignal,
+  ): Promise<Decoding | 'unheard' | null> {
     const { startToken, endToken } = MOONSHINE_TINY;
     const memory = await this.#network.hear(samples);
     const most = Math.max(LEAST_TOKENS, Math.floor((samples.length / RATE_HZ) * TOKENS_PER_SECOND));
     const tokens: number[] = [];
     let forced = false;
     let sum = 0;
-    let next: number = startToken;
+    if ((await this.#write(memory, written)) < UNHEARD) return 'unheard';
+    let next: number = written.at(-1) ?? startToken;
     for (let step = 0; step < most; step++) {
       signal.throwIfAborted();
       const logits = await this.#network.write(memory, next);
       let choice = best(logits);
       if (step === 0 && choice.token === endToken) {
-        if (choice.probability >= SURELY_NOTHING) return null;
+        if (written.length > 0 || choice.probability >= SURELY_NOTHING) return null;
         logits[endToken] = Number.NEGATIVE_INFINITY;
         forced = true;
         const word = best(logits);
@@ -146,6 +178,17 @@ class MoonshineRecogniser implements Recogniser {
       next = choice.token;
     }
     return decoding(tokens, sum, forced);
+  }
+
+  /** Writes all tokens but the last, which the next step does; how likely they are, as natural logarithm. */
+  async #write(memory: Memory, tokens: readonly number[]): Promise<number> {
+    let sum = 0;
+    let last: number = MOONSHINE_TINY.startToken;
+    for (const token of tokens) {
+      sum += logProbabilityOf(token, await this.#network.write(memory, last));
+      last = token;
+    }
+    return sum;
   }
 
   async dispose(): Promise<void> {

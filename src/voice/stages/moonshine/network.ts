@@ -81,6 +81,15 @@ export class MoonshineNetwork {
   }
 }
 
+/** Natural logarithm of the probability of a token, of the logits of all. */
+export function logProbabilityOf(token: number, logits: Float32Array): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (const logit of logits) most = Math.max(most, logit);
+  let sum = 0;
+  for (const logit of logits) sum += Math.exp(logit - most);
+  return (logits[token] ?? Number.NEGATIVE_INFINITY) - most - Math.log(sum);
+}
+
 function keep(memory: Memory, present: Ort.InferenceSession.OnnxValueMapType): void {
   for (const [name, value] of Object.entries(present))
     memory[name.replace('present', 'past_key_values')] = value as Ort.Tensor;

@@ -13,7 +13,7 @@ export class WordEnd {
   #endSample: number | null = null;
   readonly #stretches: readonly Stretch[];
 
-  /** @param centreSamples by label, from a word's end to the middle of its score; null of a label that is not placed. */
+  /** @param centreSamples by label, from a word's end to the middle of its score; null of one that is not placed. */
   constructor(private readonly centreSamples: readonly (number | null)[]) {
     this.#stretches = centreSamples.map(() => new Stretch());
   }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Recogniser } from '../../../../../src/core/cascade/stage.js';
+import { readAudio } from '../../../../../src/sources/recording/read-audio.js';
 import { loops } from '../../../../../src/voice/stages/moonshine/moonshine.js';
 import { recogniser as openRecogniser } from '../../../../support/stages.js';
 
@@ -50,5 +51,29 @@ describe('Moonshine', () => {
     expect(await recognise(bad)).toEqual({ kind: 'abstain', stage: 'moonshine', code: 'MODEL_OUTPUT' });
     const stopped = await recognise(noise(1, 0.1), AbortSignal.abort());
     expect(stopped).toEqual({ kind: 'abstain', stage: 'moonshine', code: 'STAGE_TIMEOUT' });
+  });
+
+  it('understands an order behind its wake word without that, whatever the word is called', async () => {
+    const whole = await readAudio('fixtures/voice/two-words.wav');
+    const word = whole.subarray(128_000, 141_000);
+    const order = whole.subarray(146_000, 167_000);
+    const heard = (label: string, data: Float32Array) =>
+      recogniser.recognise(
+        {
+          source: 's',
+          startSample: 0,
+          rateHz: RATE_HZ,
+          channels: 1,
+          data,
+          wakeWord: { label, data: word },
+        },
+        new AbortController().signal,
+      );
+    for (const label of ['alexa', 'word_of_mine_7'])
+      expect(await heard(label, order)).toMatchObject({
+        kind: 'transcript',
+        text: expect.stringMatching(/^stop the music/i),
+      });
+    expect(await heard('alexa', order.subarray(0, 800))).toEqual({ kind: 'empty', stage: 'moonshine' });
   });
 });
