@@ -6,7 +6,8 @@ import { pinkNoise } from './audio.js';
 export const BEFORES = ['silence', 'talk', 'music', 'noise'] as const;
 export type Before = (typeof BEFORES)[number];
 
-const SAMPLES = 2.5 * VOICE_RATE_HZ;
+/** Whole hops. */
+const SAMPLES = 2.56 * VOICE_RATE_HZ;
 /** Sound is what stands within this of its loudest 20 ms. */
 const SOUND_DB = 30;
 /** Steps of a minor scale above a low A, in half-tones, and how long a chord lasts. */
@@ -16,7 +17,7 @@ const CHORD_MS = 350;
 const OVERTONES = 6;
 
 /**
- * Two and a half seconds of it, as loud as `clip` at the loudest: the end of a recording of the folder, or what is made
+ * 2.56 s of it, as loud as `clip` at the loudest: the end of a recording of the folder, or what is made
  * here where there is none of its kind. Null for silence.
  */
 export function soundBefore(

@@ -51,8 +51,8 @@ interface Margins {
 
 /** Around a keyword: the refractory time before it, and time for a late detection. */
 const AROUND_KEYWORD: Margins = { lead: 1.2 * VOICE_RATE_HZ, tail: 0.8 * VOICE_RATE_HZ };
-/** The same right after a sound. */
-const AFTER_SOUND: Margins = { ...AROUND_KEYWORD, lead: 0.2 * VOICE_RATE_HZ };
+/** What of that a sound right before it takes the place of: whole hops, so that the word stands alike between two. */
+const SOUNDED_SAMPLES = 0.96 * VOICE_RATE_HZ;
 const AROUND_OTHERS: Margins = { lead: 0.4 * VOICE_RATE_HZ, tail: 0.4 * VOICE_RATE_HZ };
 /** Decoded recordings kept: a few seconds each. */
 const SOUNDS_KEPT = 16;
@@ -180,19 +180,21 @@ async function hearRecording(
   const capture = (room: Float32Array) => (faults === NO_FAULTS ? room : captured(room, faults, name));
   for (const contestant of contestants) {
     const { condition, before } = contestant;
-    // The same noise from the same place whatever stands before.
     const random = seededRandom(name);
     const noise = condition === 'clean' || !isSpoken ? null : await sounds.noise.pick(random);
     const recorded = before === 'talk' || before === 'noise' ? await sounds[before].one(name) : null;
     const sound = isKeyword ? soundBefore(before, recorded, clip, seededRandom(name)) : null;
-    if (sound !== null)
-      await hear(contestant, capture(sound), { ...recording, keywords: [] }, { end: 0, of: sound });
-    const { lead, tail } = sound !== null ? AFTER_SOUND : isKeyword ? AROUND_KEYWORD : AROUND_OTHERS;
-    const room =
+    const { lead, tail } = isKeyword ? AROUND_KEYWORD : AROUND_OTHERS;
+    const mixed =
       noise === null
         ? padded(clip, lead, tail, random)
         : mixNoise(clip, noise, { snrDb: SNR_DB, lead, tail, random });
-    await hear(contestant, capture(room), recording, { end: lead + endOfWord(recording, clip), of: clip });
+    // The very same mix whatever stands before.
+    const skipped = sound === null ? 0 : SOUNDED_SAMPLES;
+    if (sound !== null)
+      await hear(contestant, capture(sound), { ...recording, keywords: [] }, { end: 0, of: sound });
+    const end = lead - skipped + endOfWord(recording, clip);
+    await hear(contestant, capture(mixed.subarray(skipped)), recording, { end, of: clip });
   }
 }
 
