@@ -86,6 +86,7 @@ function replyTo(request: HeavyRequest, state: HeavyState): HeavyReply {
     id: request.id,
     answer: isBroken ? { ...answer, confidence: Number.NaN } : answer,
     cpuMs: 1,
+    memoryMb: null,
   };
 }
 

@@ -354,6 +354,7 @@ function stage(
     basis: 'modelled',
     dutyCycle: (calls * latencyMs) / 90_000,
     latencyMs: { p50: latencyMs, p90: latencyMs * 1.2, p99: latencyMs * 1.9, max: latencyMs * 3.1 },
+    memoryMb: null,
   };
 }
 

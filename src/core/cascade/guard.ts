@@ -84,8 +84,9 @@ export class StageGuard {
       ),
     );
     const remoteCpuMs = this.stage.remoteCpuMs?.();
+    const memoryMb = this.stage.remoteMemoryMb?.() ?? null;
     if (remoteCpuMs === undefined) this.meter.record(decision.kind, startMs);
-    else this.meter.recordWork(decision.kind, this.clock.nowMs() - startMs, remoteCpuMs);
+    else this.meter.recordWork(decision.kind, this.clock.nowMs() - startMs, remoteCpuMs, memoryMb);
     return decision;
   }
 
@@ -191,8 +192,9 @@ export async function recogniseWithin(
   );
   const kind = RECOGNITION_KINDS[recognition.kind];
   const remoteCpuMs = recogniser.remoteCpuMs?.();
+  const memoryMb = recogniser.remoteMemoryMb?.() ?? null;
   if (remoteCpuMs === undefined) meter.stage('recogniser').record(kind, startMs);
-  else meter.stage('recogniser').recordWork(kind, meter.nowMs() - startMs, remoteCpuMs);
+  else meter.stage('recogniser').recordWork(kind, meter.nowMs() - startMs, remoteCpuMs, memoryMb);
   return recognition;
 }
 

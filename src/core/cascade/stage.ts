@@ -91,6 +91,8 @@ export interface Stage {
   describe?(format: SignalTraits): void;
   /** CPU milliseconds the last decision took in another process, from stages that run in one. */
   remoteCpuMs?(): number;
+  /** What that process grew by when the stage was loaded, 10^6 bytes, from the same; null where it is not known. */
+  remoteMemoryMb?(): number | null;
   /**
    * Tells tiny that what it noticed was believed after the stage behind it had been asked: the last `samples`
    * samples are of `label`, and those that follow, until {@link ended}. Not called where there is no stage
@@ -133,4 +135,6 @@ export interface Recogniser {
   prepare?(): void;
   /** As {@link Stage.remoteCpuMs}. */
   remoteCpuMs?(): number;
+  /** As {@link Stage.remoteMemoryMb}. */
+  remoteMemoryMb?(): number | null;
 }

@@ -155,6 +155,7 @@ class Account implements StageMeter {
   #rejects = 0;
   #uncertain = 0;
   #abstains = 0;
+  #memoryMb: number | null = null;
   readonly #energy = new Energy();
   #lastLatencyMs = 0;
   #lastCpuMs = 0;
@@ -174,7 +175,8 @@ class Account implements StageMeter {
     this.#book(kind, elapsedMs, elapsedMs);
   }
 
-  recordWork(kind: DecisionKind, latencyMs: number, cpuMs: number): void {
+  recordWork(kind: DecisionKind, latencyMs: number, cpuMs: number, memoryMb: number | null = null): void {
+    this.#memoryMb = memoryMb ?? this.#memoryMb;
     this.#book(kind, latencyMs, cpuMs);
   }
 
@@ -220,6 +222,7 @@ class Account implements StageMeter {
         p99: this.#latency.percentileMs(99),
         max: this.#latency.maxMs(),
       },
+      memoryMb: this.#memoryMb,
     };
   }
 

@@ -26,8 +26,11 @@ export interface StageMeter {
    * elapsed, which is more than it was where the thread had to wait for a core.
    */
   record(kind: DecisionKind, startMs: number): void;
-  /** Counts a decision made elsewhere (a child process), with the CPU time measured there. */
-  recordWork(kind: DecisionKind, latencyMs: number, cpuMs: number): void;
+  /**
+   * Counts a decision made elsewhere (a child process), with the CPU time measured there, and what the stage holds
+   * there, 10^6 bytes, where that is known.
+   */
+  recordWork(kind: DecisionKind, latencyMs: number, cpuMs: number, memoryMb?: number | null): void;
   /** What the last recorded decision cost; null where nothing is measured. */
   lastCost(): Cost | null;
 }

@@ -24,6 +24,8 @@ export interface StageCounters {
     readonly p99: number;
     readonly max: number;
   };
+  /** What loading it added to the heavy process, 10^6 bytes; null until it was asked there. */
+  readonly memoryMb: number | null;
 }
 
 /** A stage of a source's cascade: its part, its name in trails, and where its confidence is cut. */

@@ -117,7 +117,14 @@ export class EdgeLine implements OpenLine {
     const answered = passage.mayPass ? await this.#askWorkers(remote, request, passage) : null;
     if (!passage.mayPass) this.#account(remote, request, passage, 0, null);
     if (answered === null) this.#goAlone(remote, request, passage.mayPass);
-    else this.#client.tell({ kind: 'answer', id: request.id, answer: answered.answer, cpuMs: 0 });
+    else
+      this.#client.tell({
+        kind: 'answer',
+        id: request.id,
+        answer: answered.answer,
+        cpuMs: 0,
+        memoryMb: null,
+      });
   }
 
   async #askWorkers(remote: Remote, request: Ask, passage: EdgePassage): Promise<Answered | null> {
@@ -146,7 +153,13 @@ export class EdgeLine implements OpenLine {
     const { id, name } = request;
     if (!terms.local) {
       const code: ErrorCode = isMissed ? 'EDGE_AWAY' : 'EGRESS_DENIED';
-      this.#client.tell({ kind: 'answer', id, answer: { kind: 'abstain', stage: name, code }, cpuMs: 0 });
+      this.#client.tell({
+        kind: 'answer',
+        id,
+        answer: { kind: 'abstain', stage: name, code },
+        cpuMs: 0,
+        memoryMb: null,
+      });
       return;
     }
     if (isMissed) this.#standIns.add(id);

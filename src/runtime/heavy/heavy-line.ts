@@ -5,6 +5,7 @@ import type { HeavyRole, LineReply, LineRequest } from './heavy-protocol.js';
 import {
   type Answer,
   type HeavyHandle,
+  type RemoteCost,
   RemoteRecogniser,
   RemoteStage,
   RemoteStream,
@@ -25,7 +26,7 @@ const STREAM_LIMIT_MS = 5000;
 
 interface Question {
   readonly name: string;
-  readonly settle: (answer: Answer, cpuMs: number) => void;
+  readonly settle: (answer: Answer, cost: RemoteCost) => void;
 }
 
 /**
@@ -76,7 +77,7 @@ export class HeavyLine {
         this.#loaded.clear();
         return;
       case 'answer':
-        this.#questions.get(reply.id)?.settle(reply.answer, reply.cpuMs);
+        this.#questions.get(reply.id)?.settle(reply.answer, reply);
         return;
       case 'health':
         this.#options.onHealth(reply.health);
@@ -96,7 +97,7 @@ export class HeavyLine {
     this.#closed = true;
     this.#loaded.clear();
     for (const { name, settle } of [...this.#questions.values()])
-      settle(abstain(name, 'STAGE_UNAVAILABLE'), 0);
+      settle(abstain(name, 'STAGE_UNAVAILABLE'), { cpuMs: 0, memoryMb: null });
   }
 
   #handle(role: HeavyRole, name: string, budgetMs: number, description: unknown): HeavyHandle {
@@ -107,10 +108,10 @@ export class HeavyLine {
       ownBudgetMs: budgetMs,
       waitMs: () => waitMs + (this.#loaded.has(name) ? 0 : wakeMs),
       prepare: load,
-      ask: (window, fresh, signal, onCpu) => {
+      ask: (window, fresh, signal, onCost) => {
         if (!this.#loaded.has(name)) load();
         const limitMs = role === 'stream' ? Math.max(budgetMs, STREAM_LIMIT_MS) : budgetMs;
-        return this.#ask(name, limitMs, { window, fresh }, signal, onCpu);
+        return this.#ask(name, limitMs, { window, fresh }, signal, onCost);
       },
     };
   }
@@ -120,17 +121,17 @@ export class HeavyLine {
     budgetMs: number,
     question: { readonly window: Window; readonly fresh: boolean },
     signal: AbortSignal,
-    onCpu: (cpuMs: number) => void,
+    onCost: (cost: RemoteCost) => void,
   ): Promise<Answer> {
     if (this.#closed) return Promise.resolve(abstain(name, 'STAGE_UNAVAILABLE'));
     this.#asked += 1;
     const id = this.#asked;
     return new Promise((resolve) => {
       const onAbort = (): void => this.#send({ kind: 'abandon', id });
-      const settle = (answer: Answer, cpuMs: number): void => {
+      const settle = (answer: Answer, cost: RemoteCost): void => {
         signal.removeEventListener('abort', onAbort);
         this.#questions.delete(id);
-        onCpu(cpuMs);
+        onCost(cost);
         resolve(answer);
       };
       this.#questions.set(id, { name, settle });

@@ -272,9 +272,9 @@ export class HeavyProcess {
         this.#breaker.succeeded();
         for (const line of this.#lines.values())
           if (!this.#isImpaired(line)) tellHealth(line, { state: 'ok', code: 'OK', detail: 'answers' });
-        const { answer, cpuMs } = reply;
+        const { answer, cpuMs, memoryMb } = reply;
         if (job?.kind === 'ask')
-          this.#lines.get(job.source)?.tell({ kind: 'answer', id: job.id, answer, cpuMs });
+          this.#lines.get(job.source)?.tell({ kind: 'answer', id: job.id, answer, cpuMs, memoryMb });
         break;
       }
       default:
@@ -400,7 +400,7 @@ function nameOf({ key }: Job): string {
 
 function answer(line: Line, id: number, stage: string, code: ErrorCode): void {
   const abstention: Answer = { kind: 'abstain', stage, code };
-  line.tell({ kind: 'answer', id, answer: abstention, cpuMs: 0 });
+  line.tell({ kind: 'answer', id, answer: abstention, cpuMs: 0, memoryMb: null });
 }
 
 function tellHealth(line: Line, health: Health): void {

@@ -28,6 +28,8 @@ interface Answer {
   readonly answer: Decision | Recognition;
   /** CPU time of the whole process since its last answer: starting and loading are billed to the first. */
   readonly cpuMs: number;
+  /** What the process grew by when the stage was loaded, 10^6 bytes; null where another device answered. */
+  readonly memoryMb: number | null;
 }
 
 /** What a heavy process is told. Loading twice changes nothing; only what is loaded can be asked. */

@@ -10,6 +10,13 @@ import type {
 /** What a heavy process answers. */
 export type Answer = Decision | Recognition;
 
+/** What an answer cost where it was found. */
+export interface RemoteCost {
+  readonly cpuMs: number;
+  /** What the process grew by when the stage was loaded, 10^6 bytes; null where nobody knows. */
+  readonly memoryMb: number | null;
+}
+
 /** One stage or recogniser of a heavy process, as whoever asks it sees it. */
 export interface HeavyHandle {
   readonly name: string;
@@ -19,13 +26,20 @@ export interface HeavyHandle {
   waitMs(): number;
   /** Wakes the process and loads it, ahead of the first question. */
   prepare(): void;
-  /** `fresh`: it was reset since it was last asked. `onCpu` is told what the answer cost. */
-  ask(window: Window, fresh: boolean, signal: AbortSignal, onCpu: (cpuMs: number) => void): Promise<Answer>;
+  /** `fresh`: it was reset since it was last asked. `onCost` is told what the answer cost. */
+  ask(
+    window: Window,
+    fresh: boolean,
+    signal: AbortSignal,
+    onCost: (cost: RemoteCost) => void,
+  ): Promise<Answer>;
 }
+
+const FREE: RemoteCost = { cpuMs: 0, memoryMb: null };
 
 abstract class Remote {
   readonly name: string;
-  #cpuMs = 0;
+  #cost: RemoteCost = FREE;
 
   constructor(protected readonly handle: HeavyHandle) {
     this.name = handle.name;
@@ -40,16 +54,20 @@ abstract class Remote {
   }
 
   remoteCpuMs(): number {
-    return this.#cpuMs;
+    return this.#cost.cpuMs;
+  }
+
+  remoteMemoryMb(): number | null {
+    return this.#cost.memoryMb;
   }
 
   /** The process holds everything and is disposed of as a whole. */
   async dispose(): Promise<void> {}
 
   protected ask(window: Window, fresh: boolean, signal: AbortSignal): Promise<Answer> {
-    this.#cpuMs = 0;
-    return this.handle.ask(window, fresh, signal, (cpuMs) => {
-      this.#cpuMs = cpuMs;
+    this.#cost = FREE;
+    return this.handle.ask(window, fresh, signal, (cost) => {
+      this.#cost = cost;
     });
   }
 

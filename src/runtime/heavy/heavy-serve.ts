@@ -26,16 +26,21 @@ const IDLE_MS = 500;
  */
 export function serveHeavy(create: HostedFactory, timer: Timer): void {
   const loading = new Map<string, Promise<Hosted>>();
+  const memoryMb = new Map<string, number>();
   let last: Promise<void> = Promise.resolve();
   let billedMs = 0;
   const idle = new IdleCollector(timer);
 
   const load = async (name: string, description: unknown): Promise<void> => {
     if (loading.has(name)) return;
+    const before = process.memoryUsage.rss();
     const hosted = create(description);
     loading.set(name, hosted);
     await hosted.then(
-      () => reply({ kind: 'loaded', name }),
+      () => {
+        memoryMb.set(name, Math.max(0, process.memoryUsage.rss() - before) / 1e6);
+        reply({ kind: 'loaded', name });
+      },
       (error: unknown) => reply({ kind: 'unloadable', name, ...describe(error) }),
     );
   };
@@ -45,7 +50,13 @@ export function serveHeavy(create: HostedFactory, timer: Timer): void {
     if (hosted === undefined || hosted === null) return;
     const answered = await ask(hosted, window, fresh);
     const cpuMs = processCpuMs();
-    reply({ kind: 'answer', id, answer: answered, cpuMs: cpuMs - billedMs });
+    reply({
+      kind: 'answer',
+      id,
+      answer: answered,
+      cpuMs: cpuMs - billedMs,
+      memoryMb: memoryMb.get(name) ?? null,
+    });
     billedMs = cpuMs;
   };
 

@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import type { StageCounters, Telemetry } from '../../../core/metering/telemetry.js';
-import { count, duration, energy, percent } from '../model/format.js';
+import { bytes, count, duration, energy, percent } from '../model/format.js';
 import { addStages } from '../model/funnel.js';
 import { sources } from '../model/store.js';
 import { sentence } from '../model/words.js';
@@ -10,7 +10,7 @@ type Counters = Extract<Telemetry, { type: 'counters' }>;
 
 const chosen = signal('');
 
-/** Latency, CPU time and energy of each stage, of one source or all; the board's idle power apart. */
+/** Latency, CPU time, energy and memory of each stage, of one source or all; the board's idle power apart. */
 export function StagesPanel() {
   const counters = [...sources.value.values()].flatMap((view) =>
     view.counters === null ? [] : [view.counters],
@@ -30,7 +30,7 @@ export function StagesPanel() {
       <p class="muted small glossary">
         Gate: is it loud enough? Tiny: a small model, always on. Heavy: a larger one, asleep until tiny
         notices something. p50, p90, p99: 50, 90 and 99 of 100 decisions took no longer. Duty: share of one
-        core.
+        core. Memory: what it adds to the process of the heavy stages while that is awake.
       </p>
       <div class="scroll">
         <table>
@@ -49,6 +49,7 @@ export function StagesPanel() {
               <th>CPU</th>
               <th>Duty</th>
               <th>Energy</th>
+              <th>Memory</th>
             </tr>
           </thead>
           <tbody>
@@ -105,6 +106,7 @@ function StageRow({ stage }: { readonly stage: StageCounters }) {
       <td class="number">
         {energy(stage.energyMj)} <Basis basis={stage.basis} />
       </td>
+      <td class="number">{stage.memoryMb === null ? '' : bytes(stage.memoryMb * 1e6)}</td>
     </tr>
   );
 }
@@ -125,6 +127,7 @@ function TotalRow({ counters }: { readonly counters: readonly Counters[] }) {
       <td class="number">{duration(sum((source) => source.totals.cpuMs))}</td>
       <td class="number">{percent(duty)}</td>
       <td class="number">{energy(sum((source) => source.totals.energyMj))}</td>
+      <td />
     </tr>
   );
 }
@@ -142,6 +145,7 @@ function IdleRow({ counters }: { readonly counters: readonly Counters[] }) {
       <td class="number">
         {energy(longest.idleEnergyMj)} <Basis basis={longest.basis} />
       </td>
+      <td />
     </tr>
   );
 }

@@ -61,7 +61,13 @@ function addStage(left: StageCounters, right: StageCounters): StageCounters {
       p99: Math.max(left.latencyMs.p99, right.latencyMs.p99),
       max: Math.max(left.latencyMs.max, right.latencyMs.max),
     },
+    // All sources share one process, in which each stage is loaded once.
+    memoryMb: largest(left.memoryMb, right.memoryMb),
   };
+}
+
+function largest(left: number | null, right: number | null): number | null {
+  return left === null || right === null ? (left ?? right) : Math.max(left, right);
 }
 
 const ORDER = ['runtime', 'gate', 'endpointer', 'tiny', 'heavy', 'recogniser'];

@@ -53,6 +53,17 @@ describe('the ledger of a source', () => {
     expect(heavy.lastCost()).toEqual({ latencyMs: 120, cpuMs: 80, energyMj: 80 * 1.13, basis: 'modelled' });
   });
 
+  it('keeps what a stage holds elsewhere, once that is known', () => {
+    const { ledger } = open();
+    const heldBy = () => ledger.counters().stages.find(({ stage }) => stage === 'heavy')?.memoryMb;
+    const heavy = ledger.stage('heavy');
+    heavy.recordWork('abstain', 120, 80, null);
+    expect(heldBy()).toBeNull();
+    heavy.recordWork('reject', 120, 80, 66);
+    heavy.recordWork('abstain', 120, 80, null);
+    expect(heldBy()).toBe(66);
+  });
+
   it('keeps idle energy apart from what the stages used, and duty cycle over the time listened', () => {
     const { ledger, time } = open();
     const tiny = ledger.stage('tiny');

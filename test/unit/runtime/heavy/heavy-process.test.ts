@@ -68,6 +68,7 @@ describe('a heavy process', () => {
     expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept', confidence: 0.9 });
     expect(isAlive(heavy.pid ?? 0)).toBe(true);
     expect(stage.remoteCpuMs?.()).toBeGreaterThan(0);
+    expect(stage.remoteMemoryMb?.()).toBeGreaterThanOrEqual(0);
   });
 
   it('wakes ahead of the question, after which only its budget holds', async () => {
