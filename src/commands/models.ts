@@ -8,13 +8,15 @@ import { CatnapError } from '../core/errors.js';
 import { valueAt } from '../core/json.js';
 import { AS_TRAINED } from '../core/thresholds.js';
 import { createWayOut } from '../egress/way-out.js';
+import { writeCalibration } from '../models/calibration-file.js';
 import { planChoice } from '../models/choose.js';
 import { download } from '../models/download.js';
 import type { Choice } from '../models/kind.js';
 import { shippedModels } from '../models/manifest.js';
-import { readWakeFile, wakeFamilyOf, writeCalibration } from '../models/wake-file.js';
+import { readWakeFile, wakeFamilyOf } from '../models/wake-file.js';
 import { createStage, VOICE_KINDS } from '../runtime/stages.js';
 import { choiceNamed } from '../voice/config.js';
+import { fileSettings, weightsBehind } from '../voice/file-settings.js';
 import type { PlannedVoiceStage } from '../voice/stages/stage-kind.js';
 import { vocabularyOf } from '../voice/words/known.js';
 import { cascadeOf, collect, percent, progressOver, UNHURRIED_MS } from './bench-common.js';
@@ -48,7 +50,7 @@ export const registerModels: RegisterCommand = (program) => {
     .description('wake word models: those that ship, and those of others');
   const add = cascadeCommands(models);
   add('add', 'try whether a model runs here, and have a cascade listen through it')
-    .argument('<file>', 'openWakeWord .onnx or .tflite, or a manifest .json; or its https address')
+    .argument('<file>', 'an .onnx, .tflite or .eim, or a manifest .json; or its https address')
     .option('--sha256 <digest>', 'of what is fetched, which may be nothing else')
     .option('--weights <address>', 'of the weights, where a manifest is fetched')
     .option('--weights-sha256 <digest>', 'of those')
@@ -75,13 +77,13 @@ export const registerModels: RegisterCommand = (program) => {
 
 async function addModel(named: string, flags: AddFlags): Promise<void> {
   const path = /^https?:/u.test(named) ? await fetched(named, flags) : resolve(named);
-  const family = wakeFamilyOf(path);
-  if (family === null)
+  const family = fileSettings(path)?.kind;
+  if (family === undefined)
     throw new CatnapError(
       'MODEL_SHAPE',
-      `model ${named}: expected an .onnx or .tflite of openWakeWord, or a .json of type micro or openWakeWord`,
+      `model ${named}: expected an .onnx or .tflite, an .eim, or a .json of type micro, openWakeWord or classifier`,
     );
-  const { words, spoken } = await tried({ kind: family, models: [path] } as Choice);
+  const { words, spoken } = await tried(choiceNamed(process.cwd(), path, VOICE_KINDS.stages));
   const written = `./${relative(dirname(resolve(flags.config)), path)}`;
   edit(flags, (document, place) => {
     const before = (document.toJS() as Readonly<Record<string, unknown>>) ?? {};
@@ -225,14 +227,15 @@ async function check(named: string, clips: readonly string[], flags: CheckFlags)
     progress.stop();
     await stage.dispose();
   });
-  const written = flags.write ? writeFor(named, found) : null;
+  const written = flags.write ? writeFor(named, word, found) : null;
   if (flags.json) process.stdout.write(`${JSON.stringify({ ...found, written })}\n`);
   else process.stdout.write(rendered(word, found, written));
 }
 
-function writeFor(named: string, { calibration, clips, otherSeconds }: ModelCheck): string {
+function writeFor(named: string, word: string, { calibration, clips, otherSeconds }: ModelCheck): string {
   const path = resolve(named);
-  if (wakeFamilyOf(path) === null)
+  const settings = fileSettings(path);
+  if (settings === null)
     throw new CatnapError(
       'USAGE',
       `--write: expected the file of a model of others, found ${named}; \`catnap tune\` sees to the rest`,
@@ -242,7 +245,11 @@ function writeFor(named: string, { calibration, clips, otherSeconds }: ModelChec
       'USAGE',
       '--write: expected five recordings of the word and a minute of others (--other) at least',
     );
-  return writeCalibration(path, calibration, { clips: clips.length, otherSeconds });
+  return writeCalibration(weightsBehind(path, settings), calibration, {
+    word,
+    clips: clips.length,
+    otherSeconds,
+  });
 }
 
 function rendered(word: string, found: ModelCheck, written: string | null): string {

@@ -1,26 +1,13 @@
 import FFT from 'fft.js';
 import { CatnapError } from '../core/errors.js';
+import { type BandSettings, MelFilters } from './mel-filters.js';
 
 /** What a mel spectrogram is made of; a model's manifest carries these under `frontEnd`. */
-export interface MelSettings {
-  readonly rateHz: number;
+export interface MelSettings extends BandSettings {
   /** Samples per analysis window; at most `fftSize`. */
   readonly windowSamples: number;
   /** Samples from one frame to the next; at most `windowSamples`. */
   readonly stepSamples: number;
-  /** Points of the transform, a power of two. */
-  readonly fftSize: number;
-  /** Mel bands per frame. */
-  readonly bands: number;
-  /** Lower corner of the lowest band. */
-  readonly lowHz: number;
-  /** Upper corner of the highest band. */
-  readonly highHz: number;
-  /**
-   * Where bands lie and how they weigh: HTK's scale with peaks of 1, when left out, or Slaney's (Auditory Toolbox,
-   * 1998) with areas of 1, as librosa and torchlibrosa make them.
-   */
-  readonly scale?: 'htk' | 'slaney';
 }
 
 /**
@@ -35,7 +22,7 @@ export class MelSpectrogram {
   readonly #spectrum: Float64Array;
   readonly #power: Float64Array;
   readonly #fft: FFT;
-  readonly #filters: BandFilters;
+  readonly #filters: MelFilters;
   /** The latest `windowSamples` samples, the oldest at `#head`. */
   readonly #ring: Float32Array;
   #head = 0;
@@ -50,7 +37,7 @@ export class MelSpectrogram {
     this.#spectrum = new Float64Array(2 * settings.fftSize);
     this.#power = new Float64Array(settings.fftSize / 2 + 1);
     this.#fft = new FFT(settings.fftSize);
-    this.#filters = bandFilters(settings);
+    this.#filters = new MelFilters(settings);
     this.#ring = new Float32Array(settings.windowSamples);
   }
 
@@ -63,10 +50,7 @@ export class MelSpectrogram {
 
   /** The lowest band whose centre is at `hz` or above. */
   bandFrom(hz: number): number {
-    const { bands, lowHz, highHz, scale = 'htk' } = this.settings;
-    const { toMel } = SCALES[scale];
-    const step = (toMel(highHz) - toMel(lowHz)) / (bands + 1);
-    return Math.max(0, Math.ceil((toMel(hz) - toMel(lowHz)) / step) - 1);
+    return this.#filters.bandFrom(hz);
   }
 
   /** How many frames the next `samples` samples will complete. */
@@ -130,87 +114,9 @@ export class MelSpectrogram {
       const imaginary = spectrum[2 * bin + 1] as number;
       power[bin] = real * real + imaginary * imaginary;
     }
-    this.#bands(out, offset);
-  }
-
-  #bands(out: Float32Array, offset: number): void {
-    const { firstBins, starts, weights } = this.#filters;
-    const power = this.#power;
-    const { bands } = this.settings;
-    for (let band = 0; band < bands; band++) {
-      const start = starts[band] as number;
-      const end = starts[band + 1] as number;
-      let bin = firstBins[band] as number;
-      let sum = 0;
-      for (let i = start; i < end; i++) sum += (weights[i] as number) * (power[bin++] as number);
-      out[offset + band] = sum;
-    }
+    this.#filters.apply(power, out, offset);
   }
 }
-
-/** Triangular filters without their zeros: band b weighs the bins from `firstBins[b]` with `weights[starts[b]...]`. */
-interface BandFilters {
-  readonly firstBins: Int32Array;
-  readonly starts: Int32Array;
-  readonly weights: Float64Array;
-}
-
-function bandFilters(settings: MelSettings): BandFilters {
-  const { bands, fftSize, rateHz, scale = 'htk' } = settings;
-  const { toMel, toHz, peak } = SCALES[scale];
-  const low = toMel(settings.lowHz);
-  const step = (toMel(settings.highHz) - low) / (bands + 1);
-  const cornerHz = (index: number) => toHz(low + step * index);
-  const firstBins = new Int32Array(bands);
-  const starts = new Int32Array(bands + 1);
-  const weights: number[] = [];
-  for (let band = 0; band < bands; band++) {
-    const [from, centre, to] = [cornerHz(band), cornerHz(band + 1), cornerHz(band + 2)];
-    const firstBin = Math.floor((from * fftSize) / rateHz) + 1;
-    const lastBin = Math.ceil((to * fftSize) / rateHz) - 1;
-    firstBins[band] = firstBin;
-    for (let bin = firstBin; bin <= lastBin; bin++) {
-      const hz = (bin * rateHz) / fftSize;
-      const share = Math.max(0, Math.min((hz - from) / (centre - from), (to - hz) / (to - centre)));
-      weights.push(share * peak(from, to));
-    }
-    starts[band + 1] = weights.length;
-  }
-  return { firstBins, starts, weights: Float64Array.from(weights) };
-}
-
-interface Scale {
-  readonly toMel: (hz: number) => number;
-  readonly toHz: (mel: number) => number;
-  /** Weight at the middle of a band between these corners. */
-  readonly peak: (fromHz: number, toHz: number) => number;
-}
-
-/** Above this Slaney's scale is logarithmic: a factor of 6.4 is 27 of its steps; below, a step is 200/3 Hz. */
-const SLANEY_KNEE_HZ = 1000;
-const SLANEY_STEP_HZ = 200 / 3;
-const SLANEY_KNEE = SLANEY_KNEE_HZ / SLANEY_STEP_HZ;
-const SLANEY_LOG_STEP = Math.log(6.4) / 27;
-
-const SCALES: Readonly<Record<'htk' | 'slaney', Scale>> = {
-  /** Young et al., The HTK Book, 5.4. */
-  htk: {
-    toMel: (hz) => 2595 * Math.log10(1 + hz / 700),
-    toHz: (mel) => 700 * (10 ** (mel / 2595) - 1),
-    peak: () => 1,
-  },
-  slaney: {
-    toMel: (hz) =>
-      hz < SLANEY_KNEE_HZ
-        ? hz / SLANEY_STEP_HZ
-        : SLANEY_KNEE + Math.log(hz / SLANEY_KNEE_HZ) / SLANEY_LOG_STEP,
-    toHz: (mel) =>
-      mel < SLANEY_KNEE
-        ? mel * SLANEY_STEP_HZ
-        : SLANEY_KNEE_HZ * Math.exp((mel - SLANEY_KNEE) * SLANEY_LOG_STEP),
-    peak: (fromHz, toHz) => 2 / (toHz - fromHz),
-  },
-};
 
 function hannWindow(size: number): Float64Array {
   return Float64Array.from({ length: size }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / size));

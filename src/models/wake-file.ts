@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, resolve } from 'node:path';
 import type { Calibration } from '../core/cascade/calibration.js';
 import { CatnapError } from '../core/errors.js';
-import { parseJson, readJson, valueAt } from '../core/json.js';
+import { readJson, valueAt } from '../core/json.js';
+import { calibrationBeside } from './calibration-file.js';
+import { jsonAt } from './json-file.js';
 import type { Network } from './model.js';
+import { networkOf, readWeights, spellable, type Weights } from './weights.js';
 
 /** Families of wake word models that other projects made. */
 export type WakeFamily = 'openwakeword' | 'microwakeword';
@@ -25,12 +26,6 @@ export interface WakeFile {
   readonly stepMs: number;
   /** From its scores to confidence, by the owner's recordings; null where nobody made one. */
   readonly calibration: Calibration | null;
-}
-
-/** What a calibration was made from. */
-export interface CalibrationBasis {
-  readonly clips: number;
-  readonly otherSeconds: number;
 }
 
 /** openWakeWord's default (`wyoming-openwakeword --threshold`). */
@@ -55,15 +50,6 @@ export function wakeFamilyOf(path: string): WakeFamily | null {
   }
 }
 
-/** Undefined for a file that is no JSON or cannot be read. */
-function jsonAt(path: string): unknown {
-  try {
-    return parseJson(readFileSync(path, 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
 /** What a manifest says that it is; null for other JSON. */
 function familyOf(json: unknown): WakeFamily | null {
   const type = valueAt(json, ['type']);
@@ -76,7 +62,11 @@ function familyOf(json: unknown): WakeFamily | null {
  */
 export function readWakeFile(path: string): WakeFile {
   if (extname(path).toLowerCase() !== '.json') return bareHead(path);
-  const json = readJson(read(path, path).toString('utf8'), `model manifest ${path}`, 'MODEL_CORRUPT');
+  const json = readJson(
+    readWeights(path, path).bytes.toString('utf8'),
+    `model manifest ${path}`,
+    'MODEL_CORRUPT',
+  );
   const family = familyOf(json);
   if (family === null) throw corrupt(path, 'type', Object.keys(FAMILIES).join(' or '), 'another');
   const says = new Reader(path, json);
@@ -84,14 +74,14 @@ export function readWakeFile(path: string): WakeFile {
   const languages = valueAt(json, ['trained_languages']);
   const isEnglish = !Array.isArray(languages) || languages.includes('en');
   const name = phrase.trim().toLowerCase().replaceAll(/\s+/gu, '_');
-  const weights = networkAt(resolve(dirname(path), says.text(['model'])), name, family);
+  const weights = networkOf(resolve(dirname(path), says.text(['model'])), name, family === 'microwakeword');
   return {
     family,
     network: weights,
     name,
     phrase: isEnglish ? spellable(phrase) : null,
     ...(family === 'microwakeword' ? microTraits(says) : HEAD_TRAITS),
-    calibration: calibrationOf(weights),
+    calibration: calibrationBeside(weightsFile(weights), name),
   };
 }
 
@@ -151,93 +141,25 @@ function corrupt(path: string, what: string, expected: string, found: string): C
 /** openWakeWord's heads come without a manifest: `hey_jarvis_v0.1.onnx` says what it listens for by its name. */
 function bareHead(path: string): WakeFile {
   const name = basename(path, extname(path)).replace(/_v\d+(\.\d+)*$/u, '');
-  const network = networkAt(path, name, 'openwakeword');
+  const network = networkOf(path, name, false);
   return {
     family: 'openwakeword',
     network,
     name,
     phrase: spellable(name.replaceAll(/[_-]+/gu, ' ')),
     ...HEAD_TRAITS,
-    calibration: calibrationOf(network),
+    calibration: calibrationBeside(weightsFile(network), name),
   };
 }
 
 /** The one file of weights of a wake word. */
-function weightsFile({ manifest: { files } }: Network): { readonly path: string; readonly sha256: string } {
+function weightsFile({ manifest: { files } }: Network): Weights {
   const file = files.onnx ?? files.tflite;
   if (file === undefined) throw new Error('a wake word is of one file');
   return file;
 }
 
-/** The calibration beside the weights, if it was made of these. */
-function calibrationOf(network: Network): Calibration | null {
-  const { path, sha256 } = weightsFile(network);
-  const beside = `${path}.calibration.json`;
-  if (!existsSync(beside)) return null;
-  const json = readJson(read(beside, beside).toString('utf8'), `calibration ${beside}`, 'MODEL_CORRUPT');
-  const [x, y] = [valueAt(json, ['calibration', 'x']), valueAt(json, ['calibration', 'y'])];
-  if (valueAt(json, ['sha256']) !== sha256)
-    throw new CatnapError(
-      'MODEL_CORRUPT',
-      `calibration ${beside}: expected one of the model with sha256 ${sha256}, found one of another; make it again or delete it`,
-    );
-  if (areNumbers(x) && areNumbers(y)) return { kind: 'isotonic', x, y };
-  throw new CatnapError(
-    'MODEL_CORRUPT',
-    `calibration ${beside}: expected scores x and confidences y, found others`,
-  );
-}
-
-function areNumbers(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.every(Number.isFinite);
-}
-
-/**
- * Writes a calibration beside the weights of a wake word, from where {@link readWakeFile} takes it.
- * @returns its path.
- * @throws CatnapError as {@link readWakeFile}.
- */
-export function writeCalibration(model: string, calibration: Calibration, from: CalibrationBasis): string {
-  const { path, sha256 } = weightsFile(readWakeFile(model).network);
-  const beside = `${path}.calibration.json`;
-  writeFileSync(
-    `${beside}.partial`,
-    `${JSON.stringify({ schema: 1, sha256, calibration, from }, null, 2)}\n`,
-  );
-  renameSync(`${beside}.partial`, beside);
-  return beside;
-}
-
-function spellable(phrase: string): string | null {
-  return /^[\p{Script=Latin}\s'’-]+$/u.test(phrase) ? phrase.trim() : null;
-}
-
-function networkAt(path: string, name: string, family: WakeFamily): Network {
-  const bytes = read(path, name);
-  const file = {
-    path,
-    package: null,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    bytes: bytes.length,
-  };
-  const format = extname(path).toLowerCase() === '.tflite' ? 'tflite' : 'onnx';
-  return {
-    folder: '/',
-    manifest: {
-      name,
-      files: { [format]: file },
-      inputs: null,
-      outputs: null,
-      state: [],
-      keepsState: family === 'microwakeword',
-    },
-  };
-}
-
-function read(path: string, name: string): Buffer {
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new CatnapError('MODEL_MISSING', `model ${name}: expected a readable file at ${path}`, { cause });
-  }
+/** The weights of a wake word, beside which its calibration stands. @throws CatnapError as {@link readWakeFile}. */
+export function wakeWeights(path: string): Weights {
+  return weightsFile(readWakeFile(path).network);
 }

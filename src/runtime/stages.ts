@@ -13,7 +13,9 @@ import type {
   SensorStageKind,
   SensorTinySpecs,
 } from '../sensor/stage-kind.js';
+import { classifier } from '../voice/stages/classifier/kind.js';
 import { commands } from '../voice/stages/commands/kind.js';
+import { edgeImpulse } from '../voice/stages/edge-impulse/kind.js';
 import type { GroupSpec } from '../voice/stages/group.js';
 import { microWakeWord } from '../voice/stages/microwakeword/kind.js';
 import { moduleEndpointer, moduleRecogniser, moduleStage } from '../voice/stages/module.js';
@@ -42,6 +44,8 @@ const VOICE_STAGES: {
   'wake-tiny': wakeTiny,
   openwakeword: openWakeWord,
   microwakeword: microWakeWord,
+  classifier,
+  'edge-impulse': edgeImpulse,
   module: moduleStage,
 };
 

@@ -1,6 +1,7 @@
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { ActionConfig } from '../actions/action-kind.js';
 import { remoteSchema } from '../core/cascade/remote-schema.js';
+import { CatnapError } from '../core/errors.js';
 import { reasonSchema } from '../core/events/trail-schema.js';
 import type { SettingFault } from '../core/kind.js';
 import { thresholdsSchema, wordThresholdsSchema } from '../core/thresholds-schema.js';
@@ -13,8 +14,7 @@ import {
   type PlacedChoice,
   type Planners,
 } from '../models/kind.js';
-import { wakeFamilyOf } from '../models/wake-file.js';
-import type { ForeignSettings } from './stages/foreign/settings.js';
+import { fileSettings } from './file-settings.js';
 import { kindsFor, type VoiceKinds } from './stages/stage-kind.js';
 import { nameOfWord, ownWordFaults, ownWordFrom, ownWordSchema } from './words/config.js';
 import { labelOf, unknownWords, type Vocabulary, vocabularyOf } from './words/known.js';
@@ -315,13 +315,19 @@ export function voiceFrom(folder: string, config: VoiceConfig, kinds: VoiceKinds
   };
 }
 
-/** What a name stands for: a shipped model, the file of a manifest, or a wake word of somebody else's. */
+/**
+ * What a name stands for: a shipped model, the file of a manifest, or a model of somebody else's.
+ * @throws CatnapError `MODEL_CORRUPT` for a file that says of itself what cannot be.
+ */
 export function choiceNamed(folder: string, model: string, table: Planners): Choice {
-  const isFile = model.includes('/') || /\.(onnx|tflite|json)$/iu.test(model);
+  const isFile = model.includes('/') || /\.(onnx|tflite|json|eim)$/iu.test(model);
   if (!isFile) return model;
   const path = resolve(folder, model);
-  const family = wakeFamilyOf(path);
-  if (family === null || !Object.hasOwn(table, family)) return path;
-  const settings: ForeignSettings = { kind: family, models: [path] };
-  return choiceFrom(folder, settings, table);
+  const says = fileSettings(path);
+  const planner = says !== null && Object.hasOwn(table, says.kind) ? table[says.kind] : undefined;
+  if (says === null || planner?.by !== 'settings') return path;
+  const settings = planner.schema(z).safeParse(says);
+  if (settings.success) return choiceFrom(dirname(path), settings.data, table);
+  const why = z.prettifyError(settings.error).replaceAll('\n', ' ');
+  throw new CatnapError('MODEL_CORRUPT', `model ${path}: ${why}`);
 }

@@ -1,7 +1,8 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readWakeFile, wakeFamilyOf, writeCalibration } from '../../../src/models/wake-file.js';
+import { writeCalibration } from '../../../src/models/calibration-file.js';
+import { readWakeFile, wakeFamilyOf, wakeWeights } from '../../../src/models/wake-file.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const folder = temporaryFolder();
@@ -76,7 +77,11 @@ describe('a wake word of others', () => {
   it('is read by the calibration that was made of it, and of no other', () => {
     const path = manifest(second);
     const calibration = { kind: 'isotonic' as const, x: [0.2, 0.6], y: [0.1, 0.9] };
-    const written = writeCalibration(path, calibration, { clips: 5, otherSeconds: 60 });
+    const written = writeCalibration(wakeWeights(path), calibration, {
+      word: 'okay_nabu',
+      clips: 5,
+      otherSeconds: 60,
+    });
     expect(readWakeFile(path).calibration).toEqual(calibration);
     writeFileSync(join(folder, 'okay_nabu.tflite'), 'other weights');
     expect(() => readWakeFile(path)).toThrow(/found one of another; make it again or delete it$/u);

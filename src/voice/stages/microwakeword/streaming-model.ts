@@ -1,18 +1,12 @@
 import { CatnapError } from '../../../core/errors.js';
 import { MicroFrontEnd } from '../../../dsp/micro/front-end.js';
-import { describeEngine, type Engine, type Quantisation, type TensorData } from '../../../engines/engine.js';
+import { describeEngine, type Engine } from '../../../engines/engine.js';
 import { loadEngine } from '../../../engines/load.js';
+import { RealValues } from '../../../engines/real-values.js';
 import type { ForeignWord } from '../foreign/foreign-word.js';
 
 /** What a feature of the front end is worth to the model (`pymicro-features`: FLOAT32_SCALE). */
 const FEATURE_SCALE = 0.0390625;
-
-type Bytes = Int8Array | Uint8Array;
-
-interface Side {
-  readonly data: Bytes;
-  readonly quantisation: Quantisation;
-}
 
 /** One of microWakeWord's models: some frames at a time, one score each, of which the mean of the latest counts. */
 export class StreamingModel {
@@ -22,8 +16,8 @@ export class StreamingModel {
 
   private constructor(
     private readonly engine: Engine,
-    private readonly input: Side,
-    private readonly output: Side,
+    private readonly input: RealValues,
+    private readonly output: RealValues,
     meanOf: number,
   ) {
     this.#recent = new Float64Array(meanOf);
@@ -37,10 +31,10 @@ export class StreamingModel {
     const engine = await loadEngine(network, 'tflite');
     const [input, ...others] = engine.inputs;
     const [output] = engine.outputs;
-    const [from, to] = [bytesOf(input), bytesOf(output)];
+    const [from, to] = [RealValues.of(input), RealValues.of(output)];
     const fits =
       others.length === 0 && input?.shape.at(-1) === MicroFrontEnd.channels && output?.data.length === 1;
-    if (fits && from !== null && to !== null) return new StreamingModel(engine, from, to, meanOf);
+    if (fits && from?.isQuantised && to?.isQuantised) return new StreamingModel(engine, from, to, meanOf);
     const found = describeEngine(engine);
     await engine.dispose();
     throw new CatnapError(
@@ -54,15 +48,9 @@ export class StreamingModel {
    * @returns the mean of the latest scores, 0 until there are enough; null where the model wants more frames first.
    */
   hear(features: Float64Array): number | null {
-    const { data, quantisation } = this.input;
-    const from = this.#pendingFrames * features.length;
-    const least = data instanceof Int8Array ? -128 : 0;
-    for (let i = 0; i < features.length; i++) {
-      const value = ((features[i] as number) * FEATURE_SCALE) / quantisation.scale + quantisation.zeroPoint;
-      data[from + i] = Math.max(least, Math.min(least + 255, rounded(value)));
-    }
+    this.input.write(features, this.#pendingFrames * features.length, FEATURE_SCALE);
     this.#pendingFrames += 1;
-    if (this.#pendingFrames * features.length < data.length) return null;
+    if (this.#pendingFrames * features.length < this.input.length) return null;
     this.#pendingFrames = 0;
     // TensorFlow Lite is synchronous.
     void this.engine.run();
@@ -80,25 +68,9 @@ export class StreamingModel {
   }
 
   #mean(): number {
-    const { data, quantisation } = this.output;
-    this.#recent[this.#runs % this.#recent.length] =
-      ((data[0] as number) - quantisation.zeroPoint) * quantisation.scale;
+    this.#recent[this.#runs % this.#recent.length] = this.output.read(0);
     this.#runs += 1;
     if (this.#runs < this.#recent.length) return 0;
     return this.#recent.reduce((sum, score) => sum + score, 0) / this.#recent.length;
   }
-}
-
-function bytesOf(
-  tensor: { readonly data: TensorData; readonly quantisation: Quantisation | null } | undefined,
-): Side | null {
-  if (tensor === undefined || tensor.quantisation === null) return null;
-  const { data, quantisation } = tensor;
-  return data instanceof Int8Array || data instanceof Uint8Array ? { data, quantisation } : null;
-}
-
-/** To the nearest whole number, halves to the even one, as NumPy does. */
-function rounded(value: number): number {
-  const nearest = Math.floor(value + 0.5);
-  return nearest - value === 0.5 && nearest % 2 !== 0 ? nearest - 1 : nearest;
 }
