@@ -20,6 +20,7 @@ import type { GroupSpec } from '../voice/stages/group.js';
 import { microWakeWord } from '../voice/stages/microwakeword/kind.js';
 import { moduleEndpointer, moduleRecogniser, moduleStage } from '../voice/stages/module.js';
 import { moonshine } from '../voice/stages/moonshine/kind.js';
+import { openAiRecogniser, openAiStage } from '../voice/stages/openai/kind.js';
 import { openWakeWord } from '../voice/stages/openwakeword/kind.js';
 import { silero } from '../voice/stages/silero-vad/kind.js';
 import type {
@@ -46,6 +47,7 @@ const VOICE_STAGES: {
   microwakeword: microWakeWord,
   classifier,
   'edge-impulse': edgeImpulse,
+  openai: openAiStage,
   module: moduleStage,
 };
 
@@ -63,6 +65,7 @@ const RECOGNISERS: {
 } = {
   commands,
   moonshine,
+  openai: openAiRecogniser,
   module: moduleRecogniser,
 };
 

@@ -1,0 +1,96 @@
+import type { StageSpec } from '../../../core/cascade/assembly.js';
+import type { Decision, Recogniser, Recognition, Stage, Window } from '../../../core/cascade/stage.js';
+import { codeOf, type ErrorCode } from '../../../core/errors.js';
+import { toInt16 } from '../../../core/signal/pcm.js';
+import { judge, type Thresholds } from '../../../core/thresholds.js';
+import { type Heard, type SpeechServer, transcribed } from '../../../engines/speech-server.js';
+import { BYTES_PER_SAMPLE, WAV_HEADER_BYTES, wavHeader } from '../../../sources/recording/wav-header.js';
+import { likenessIn, understoodAfterWord } from '../after-word.js';
+
+/** A recogniser that is a server, as data, for a thread or process that loads no schemas. */
+export interface OpenAiRecogniserSpec extends StageSpec {
+  readonly kind: 'openai';
+  readonly server: SpeechServer;
+}
+
+/** A word that a server is to find in what it writes down. */
+export interface AwaitedWord {
+  readonly label: string;
+  readonly thresholds: Thresholds;
+}
+
+/** The same as a verifier. */
+export interface OpenAiStageSpec extends OpenAiRecogniserSpec {
+  readonly words: readonly AwaitedWord[];
+}
+
+declare module '../stage-kind.js' {
+  interface VoiceStageSpecs {
+    openai: OpenAiStageSpec;
+  }
+  interface RecogniserSpecs {
+    openai: OpenAiRecogniserSpec;
+  }
+}
+
+/** Makes the recogniser; the server is reached when it is asked. */
+export function createOpenAiRecogniser({ name, budgetMs, server }: OpenAiRecogniserSpec): Recogniser {
+  const understand = async (window: Window, signal: AbortSignal): Promise<Recognition> => {
+    const heard = await heardBy(server, window, signal);
+    if (typeof heard === 'string') return { kind: 'abstain', stage: name, code: heard };
+    if (heard.text === '') return { kind: 'empty', stage: name };
+    return { kind: 'transcript', stage: name, ...heard };
+  };
+  return {
+    name,
+    budgetMs,
+    recognise: (window, signal) => understoodAfterWord(window, (shown) => understand(shown, signal)),
+    dispose: async () => {},
+  };
+}
+
+/**
+ * Makes the verifier: a word was said if the server writes it down, or nearly, among those that tiny noticed. How sure
+ * that is is how like what was written it is, times how sure the server is of that.
+ */
+export function createOpenAiStage({ name, budgetMs, server, words }: OpenAiStageSpec): Stage {
+  const decide = async (window: Window, signal: AbortSignal): Promise<Decision> => {
+    const heard = await heardBy(server, window, signal);
+    if (typeof heard === 'string') return { kind: 'abstain', stage: name, code: heard };
+    const { noticed } = window;
+    const asked = words.filter(({ label }) => noticed?.has(label) ?? true);
+    const scored = asked.map(({ label, thresholds }) => {
+      const score = likenessIn(heard.text, label.replaceAll('_', ' ')) * heard.confidence;
+      return { label, thresholds, score, confidence: score };
+    });
+    const best = scored.reduce<(typeof scored)[number] | null>((one, other) => {
+      return one === null || other.confidence > one.confidence ? other : one;
+    }, null);
+    if (best === null) return { kind: 'abstain', stage: name, code: 'STAGE_UNAVAILABLE' };
+    const kind = judge(best.confidence, best.thresholds);
+    return { kind, stage: name, ...best, contributions: [] };
+  };
+  return { name, budgetMs, decide, reset: () => {}, dispose: async () => {} };
+}
+
+/** The code of what went wrong, where nothing was heard for it. */
+async function heardBy(
+  server: SpeechServer,
+  { data, rateHz }: Window,
+  signal: AbortSignal,
+): Promise<Heard | ErrorCode> {
+  if (!data.every(Number.isFinite)) return 'MODEL_OUTPUT';
+  try {
+    return await transcribed(server, wavOf(data, rateHz), signal);
+  } catch (error) {
+    return signal.aborted ? 'STAGE_TIMEOUT' : codeOf(error, 'STAGE_CRASHED');
+  }
+}
+
+function wavOf(data: Float32Array, rateHz: number): Uint8Array<ArrayBuffer> {
+  const wav = new Uint8Array(WAV_HEADER_BYTES + data.length * BYTES_PER_SAMPLE);
+  wav.set(wavHeader(rateHz, data.length * BYTES_PER_SAMPLE));
+  const view = new DataView(wav.buffer, WAV_HEADER_BYTES);
+  for (let i = 0; i < data.length; i++) view.setInt16(i * BYTES_PER_SAMPLE, toInt16(data[i] as number), true);
+  return wav;
+}
