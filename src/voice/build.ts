@@ -40,6 +40,7 @@ export async function buildVoice(
   let listening = await listeningBy(specs, edges);
   const endpointer = specs.endpointer === null ? null : await edges.stages.stream(specs.endpointer);
   const recogniser = specs.recogniser === null ? null : await edges.stages.recogniser(specs.recogniser);
+  const speech = specs.speech === null ? null : await edges.stages.here(specs.speech);
   const cascade = new Cascade(profileOf(source, config, specs), {
     ...edges,
     ...listening,
@@ -48,6 +49,7 @@ export async function buildVoice(
     run,
     recogniser,
     endpointer,
+    speech,
     settle: new IntentMatcher(intents).settle,
   });
   return {
@@ -64,6 +66,7 @@ export async function buildVoice(
     },
     dispose: async () => {
       await disposeOf(listening);
+      await speech?.dispose();
       await endpointer?.dispose();
       await recogniser?.dispose();
     },

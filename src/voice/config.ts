@@ -24,34 +24,52 @@ const confidence = z.number().min(0).max(1);
 /** Speech a step from a usual microphone is louder, dBFS of a hop; a gate that opens above it hears nobody. */
 const QUIET_SPEECH_DBFS = -40;
 
-const gateSettings = z.strictObject({
-  enabled: z.boolean().default(true).describe('Off: tiny runs on silence too.'),
-  openDb: z
-    .number()
-    .min(0)
-    .max(40)
-    .default(6)
-    .describe('Level above the adaptive floor that opens the gate, dB.'),
-  lowestFloorDb: z.number().min(-120).max(0).default(-90).describe('The floor never falls below this, dBFS.'),
-  holdMs: z.number().min(0).max(10_000).default(800).describe('Stays open this long after the level falls.'),
-  napMs: z
-    .number()
-    .min(0)
-    .max(400)
-    .default(240)
-    .describe(
-      'While it is shut, audio is taken this late and in one go: fewer wake-ups, no word noticed later.',
-    ),
-});
+const gateSettings = ({ endpointers }: VoiceKinds) =>
+  z.strictObject({
+    enabled: z.boolean().default(true).describe('Off: tiny runs on silence too.'),
+    openDb: z
+      .number()
+      .min(0)
+      .max(40)
+      .default(6)
+      .describe('Level above the adaptive floor that opens the gate, dB.'),
+    lowestFloorDb: z
+      .number()
+      .min(-120)
+      .max(0)
+      .default(-90)
+      .describe('The floor never falls below this, dBFS.'),
+    holdMs: z
+      .number()
+      .min(0)
+      .max(10_000)
+      .default(800)
+      .describe('Stays open this long after the level falls.'),
+    napMs: z
+      .number()
+      .min(0)
+      .max(400)
+      .default(240)
+      .describe(
+        'While it is shut, audio is taken this late and in one go: fewer wake-ups, no word noticed later.',
+      ),
+    speech: choiceSchema(z, z.enum(namedKinds(endpointers)), endpointers)
+      .nullable()
+      .default(null)
+      .describe(
+        'What shuts it where nobody speaks, however loud it is: `silero`, or a module of your own; null: the level alone. Worth it before a tiny that costs more.',
+      ),
+  });
 
-const gate = gateSettings.superRefine(({ enabled, openDb, lowestFloorDb }, context) => {
-  const opensAt = lowestFloorDb + openDb;
-  if (!enabled || opensAt <= QUIET_SPEECH_DBFS) return;
-  const message =
-    `expected lowestFloorDb + openDb of at most ${QUIET_SPEECH_DBFS} dBFS, found ${opensAt}: ` +
-    'the gate would stay shut while somebody speaks';
-  context.addIssue({ code: 'custom', path: ['lowestFloorDb'], message });
-});
+const gate = (kinds: VoiceKinds) =>
+  gateSettings(kinds).superRefine(({ enabled, openDb, lowestFloorDb }, context) => {
+    const opensAt = lowestFloorDb + openDb;
+    if (!enabled || opensAt <= QUIET_SPEECH_DBFS) return;
+    const message =
+      `expected lowestFloorDb + openDb of at most ${QUIET_SPEECH_DBFS} dBFS, found ${opensAt}: ` +
+      'the gate would stay shut while somebody speaks';
+    context.addIssue({ code: 'custom', path: ['lowestFloorDb'], message });
+  });
 
 const tiny = (kinds: VoiceKinds) =>
   z.strictObject({
@@ -216,7 +234,7 @@ export const voiceSchemaOf = <Action extends z.ZodType<ActionConfig>>(
       .max(5000)
       .default(500)
       .describe('Audio from before the gate opened that tiny is given.'),
-    gate: gate.prefault({}),
+    gate: gate(kinds).prefault({}),
     tiny: tiny(kinds).prefault({}),
     heavy: heavy(kinds).prefault({}),
     utterance: utterance(kinds).prefault({}),
@@ -235,6 +253,9 @@ export type VoiceConfig = z.infer<ReturnType<typeof voiceSchemaOf>>;
 export function voiceChoices(config: VoiceConfig, kinds: VoiceKinds): readonly PlacedChoice[] {
   const { endpointers, recognisers } = kinds;
   return [
+    ...(config.gate.speech === null
+      ? []
+      : [{ path: ['gate', 'speech'], choice: config.gate.speech, table: endpointers }]),
     { path: ['tiny', 'model'], choice: config.tiny.model, table: kindsFor('tiny', kinds) },
     { path: ['heavy', 'model'], choice: config.heavy.model, table: kindsFor('heavy', kinds) },
     { path: ['utterance', 'endpoint'], choice: config.utterance.endpoint, table: endpointers },
@@ -293,7 +314,7 @@ function vocabularyOrNone(table: Planners, choice: Choice): Vocabulary | null {
 export function voiceFrom(folder: string, config: VoiceConfig, kinds: VoiceKinds): VoiceConfig {
   const from = (model: Choice, table: Planners = kinds.stages) =>
     typeof model === 'string' ? choiceNamed(folder, model, table) : choiceFrom(folder, model, table);
-  const { tiny, heavy, utterance, recogniser, wakeActions } = config;
+  const { gate, tiny, heavy, utterance, recogniser, wakeActions } = config;
   const vocabulary = vocabularyOrNone(kindsFor('tiny', kinds), from(tiny.model));
   const heard = vocabulary === null ? [] : heardLabels(tiny.words, vocabulary.words);
   return {
@@ -301,6 +322,7 @@ export function voiceFrom(folder: string, config: VoiceConfig, kinds: VoiceKinds
     wakeActions: Object.fromEntries(
       Object.entries(wakeActions).map(([word, action]) => [labelOf(word, heard) ?? word, action]),
     ),
+    gate: { ...gate, speech: gate.speech === null ? null : from(gate.speech, kinds.endpointers) },
     tiny: {
       ...tiny,
       model: from(tiny.model),

@@ -20,6 +20,8 @@ import { labelOf, vocabularyOf } from './words/known.js';
 
 /** The stages of a voice cascade as data, and what their models bring along. */
 export interface VoicePlan {
+  /** Has the gate shut where nobody speaks; null: it opens by level alone. */
+  readonly speech: StageSpec | null;
   readonly tiny: StageSpec;
   /** Null: tiny is believed alone. */
   readonly heavy: StageSpec | null;
@@ -48,7 +50,7 @@ export async function planVoice(
   kinds: VoiceKinds,
   given: GivenStages = {},
 ): Promise<VoicePlan> {
-  const { tiny, heavy, utterance, recogniser } = config;
+  const { gate, tiny, heavy, utterance, recogniser } = config;
   const words = trainedWords(config, given.tiny === undefined ? kinds : null);
   const planned = async (
     part: VoicePart,
@@ -73,6 +75,8 @@ export async function planVoice(
   checkWords(config, noticing.words);
   const listens = utterance.enabled && (given.recogniser !== undefined || recogniser.models.length > 0);
   return {
+    speech:
+      gate.enabled && gate.speech !== null ? await planChoice(kinds.endpointers, gate.speech, null) : null,
     tiny: noticing.spec,
     heavy: verifying === null ? null : withRemote(verifying.spec, heavy.remote, 'voice'),
     endpointer: utterance.enabled ? (given.endpointer ?? (await endpointerOf(utterance, kinds))) : null,

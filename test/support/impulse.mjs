@@ -1,5 +1,5 @@
-// What an `.eim` does, spoken as the real ones speak it: a server of one client at the unix socket that it is named, JSON
-// a line, `hello` once, slices in order. Its network is toy: how loud the last second is.
+// What an `.eim` does, spoken as the real ones speak it: a server of one client at the unix socket that it is named,
+// JSON a line, `hello` once, slices in order. Its network is toy: how loud the last second is.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 

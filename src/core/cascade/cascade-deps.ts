@@ -22,6 +22,8 @@ export interface CascadeDeps {
   readonly recogniser: Recogniser | null;
   /** Tells speech from other sounds, for the end of an utterance; null, or while it abstains: by level. */
   readonly endpointer: Stage | null;
+  /** Told of every hop that the gate lets through, whether somebody speaks; left out where the level alone opens it. */
+  readonly speech?: Stage | null;
   readonly settle: Settle;
   readonly uplink: {
     prepare(): void;

@@ -60,6 +60,7 @@ export class Cascade {
   #heavy: StageGuard | null;
   #exchange: Exchange | null = null;
   readonly #endpointer: StageGuard | null;
+  readonly #speech: StageGuard | null;
   readonly #gateMeter: StageMeter;
   readonly #window: HopWindow;
   #path: SignalPath | null = null;
@@ -77,6 +78,7 @@ export class Cascade {
     this.#tiny = this.#guarded(deps.tiny, 'tiny');
     this.#heavy = deps.heavy === null ? null : this.#guarded(deps.heavy, 'heavy');
     this.#endpointer = deps.endpointer === null ? null : this.#guarded(deps.endpointer, 'endpointer');
+    this.#speech = deps.speech ? this.#guarded(deps.speech, 'speech') : null;
     this.#gateMeter = meter.stage('gate');
     this.#window = { source, startSample: 0, rateHz: 0, channels: 0, data: new Float32Array(0) };
   }
@@ -272,6 +274,7 @@ export class Cascade {
       this.#tiny.reset();
       this.#heavy?.reset();
       this.#endpointer?.reset();
+      this.#speech?.reset();
       this.#fedSample = sample;
     });
   }
@@ -333,7 +336,7 @@ export class Cascade {
   #hop(path: SignalPath): Promise<void> | undefined {
     if (this.#exchange !== null && path.flow.state === 'idle' && path.detector.state === 'armed')
       this.#takeOver(this.#exchange, path);
-    const { framer, ring, gate, detector, flow } = path;
+    const { framer, ring, gate, detector } = path;
     const { meter } = this.#deps;
     path.highPass?.apply(framer.hop);
     ring.write(framer.hop);
@@ -345,7 +348,20 @@ export class Cascade {
     const open = gate.push(framer.hop);
     this.#gateMeter.record(open ? 'accept' : 'reject', startMs);
     if (detector.tick(endSample) === 'stuck') this.#tiny.reset();
-    if (!open) {
+    if (!open || this.#speech === null || this.#speech.down) return this.#gated(path, wasOpen);
+    const decision = this.#speech.decide(this.#show(framer.hop, framer.hopSample));
+    const decided = (heard: Decision) => {
+      // Who cannot say whether somebody speaks keeps nobody from being heard.
+      gate.heard(heard.kind !== 'reject');
+      return this.#gated(path, wasOpen);
+    };
+    return decision instanceof Promise ? decision.then(decided) : decided(decision);
+  }
+
+  #gated(path: SignalPath, wasOpen: boolean): Promise<void> | undefined {
+    const { gate, ring, detector, flow } = path;
+    const { endSample } = ring;
+    if (!gate.open) {
       detector.silence(endSample);
       flow.track(null, endSample);
       this.#rearm(path);

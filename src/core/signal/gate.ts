@@ -46,6 +46,7 @@ export class Gate {
   /** The hop without what is not loudness. */
   readonly #heard: Float32Array;
   #leftHops = 0;
+  #speechHops = 0;
 
   constructor(
     readonly profile: GateProfile | null,
@@ -92,9 +93,19 @@ export class Gate {
     return this.open;
   }
 
+  /**
+   * Told of the hop that it just let through whether somebody speaks in it, where somebody is asked: it shuts where
+   * nobody has for as long as it holds.
+   */
+  heard(isSpeech: boolean): void {
+    this.#speechHops = isSpeech ? this.#holdHops + 1 : Math.max(0, this.#speechHops - 1);
+    this.open = this.#speechHops > 0;
+  }
+
   /** Shuts it, at a gap. The floor stays: the room is the same. */
   reset(): void {
     this.#leftHops = 0;
+    this.#speechHops = 0;
     this.#highPass?.reset();
     this.open = this.profile === null;
   }

@@ -57,8 +57,8 @@ interface Parts {
 }
 
 /**
- * A network of one input that scores labels, shown the latest window at every look; hears hops of any length and decides
- * by the best of the looks in each. As a heavy stage it is given a window after `reset`.
+ * A network of one input that scores labels, shown the latest window at every look; hears hops of any length and
+ * decides by the best of the looks in each. As a heavy stage it is given a window after `reset`.
  */
 class Classifier implements Stage {
   readonly name: string;
@@ -172,8 +172,8 @@ class Classifier implements Stage {
 
 /**
  * Loads the network.
- * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`; `MODEL_SHAPE` for one whose tensors are not as the labels and the
- * front end say.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`; `MODEL_SHAPE` for one whose tensors are not as the labels and
+ * the front end say.
  */
 export async function createClassifier(spec: ClassifierSpec): Promise<Stage> {
   const { network, labels, frontEnd, output: means } = spec;

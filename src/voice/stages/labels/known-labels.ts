@@ -65,8 +65,8 @@ export interface Labelled {
 
 /**
  * Which labels of a model are listened for, and what each is held to.
- * @throws CatnapError `CONFIG_INVALID` for a word that is none of its labels, or where none is left; `MODEL_CORRUPT` for a
- * calibration that is none.
+ * @throws CatnapError `CONFIG_INVALID` for a word that is none of its labels, or where none is left; `MODEL_CORRUPT`
+ * for a calibration that is none.
  */
 export function knownLabels(
   { model, labels, weights, calibration }: Labelled,
