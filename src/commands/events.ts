@@ -214,6 +214,7 @@ function readable(row: Row): Row {
     outcome: row.outcome,
     verdict: row.verdict,
     guardrails: row.guardrails,
+    judges: row.judges,
     reasons: row.reasons === '' ? '' : `(${row.reasons})`,
   };
 }

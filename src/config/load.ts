@@ -14,10 +14,12 @@ import {
 } from '../runtime/config.js';
 import { actionFaults } from '../runtime/configured-actions.js';
 import { guardrailKindOf } from '../runtime/guardrails.js';
+import { judgeKindOf } from '../runtime/judges.js';
 import { providerKindOf } from '../runtime/providers.js';
 import { sinkKindOf } from '../runtime/sinks.js';
 import { sourceKindOf } from '../runtime/sources.js';
 import { wyomingFaults } from '../runtime/wyoming.js';
+import { unknownProvider } from '../uplink/providers/unknown-provider.js';
 import { explain, narrowed } from './explain.js';
 import { isSecretAt, keysAt } from './json-schema.js';
 import { suggestion } from './nearest.js';
@@ -179,6 +181,7 @@ function plain(document: Document, file: string): unknown {
 function settingFaults(config: Config, folder: string): readonly SettingFault[] {
   const { sources, sinks, cascades, uplink } = config;
   const place = { folder };
+  const providers = uplink.providers.map(({ name }) => name);
   const below = (above: Path, faults: readonly SettingFault[] = []) =>
     faults.map((fault) => ({ ...fault, path: [...above, ...fault.path] }));
   return [
@@ -190,6 +193,15 @@ function settingFaults(config: Config, folder: string): readonly SettingFault[] 
     ),
     ...uplink.providers.flatMap((provider, index) =>
       below(['uplink', 'providers', index], providerKindOf(provider).faults?.(provider, place)),
+    ),
+    ...uplink.judges.flatMap((judge, index) =>
+      below(['uplink', 'judges', index], judgeKindOf(judge).faults?.(judge, { folder, providers })),
+    ),
+    ...uplink.budget.flatMap(({ provider }, index) =>
+      below(
+        ['uplink', 'budget', index],
+        provider === null ? [] : unknownProvider(provider, providers, ['provider']),
+      ),
     ),
     ...uplink.guardrails.flatMap((guardrail, index) =>
       below(['uplink', 'guardrails', index], guardrailKindOf(guardrail).faults?.(guardrail, place)),

@@ -150,14 +150,15 @@ function providerCollector(registry: Registry, uplink: () => UplinkStats | null)
       ahead.inc({ provider }, counters.speculations);
       wasted.inc({ provider }, counters.speculationsWasted);
     }
-    for (const { what, per, ...budget } of stats.budget) {
-      spent.set({ what, per }, budget.spent);
-      limit.set({ what, per }, budget.limit);
+    for (const { what, per, provider, ...budget } of stats.budget) {
+      const labels = { what, per, ...(provider === null ? {} : { provider }) };
+      spent.set(labels, budget.spent);
+      limit.set(labels, budget.limit);
     }
   };
 }
 
-const BUDGET_LABELS = ['what', 'per'] as const;
+const BUDGET_LABELS = ['what', 'per', 'provider'] as const;
 
 function inRegistry(registry: Registry) {
   const registers = [registry];

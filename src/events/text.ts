@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { CascadeEvent, EventOf, Sink, TrailEntry } from '../core/events/events.js';
+import { describeStep } from '../core/events/steps.js';
 import type { Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import { intoFile } from './file-kind.js';
@@ -57,7 +58,14 @@ function detailsOf(event: CascadeEvent): readonly string[] {
     case 'answer-part':
       return [event.detection, event.text];
     case 'verdict':
-      return [event.detection, event.provider, event.label, event.text, guardrailsOf(event.guardrails)];
+      return [
+        event.detection,
+        event.provider,
+        event.label,
+        event.text,
+        guardrailsOf(event.guardrails),
+        stepsOf(event.steps),
+      ];
     case 'undelivered':
       return [event.detection, event.outcome, event.code, event.detail];
     case 'gap':
@@ -77,6 +85,12 @@ function detailsOf(event: CascadeEvent): readonly string[] {
 function guardrailsOf(marks: EventOf<'verdict'>['guardrails'] = []): string {
   const done = marks.filter(({ outcome }) => outcome !== 'passed');
   return done.length === 0 ? '' : `(${done.map(({ name, outcome }) => `${name}: ${outcome}`).join(', ')})`;
+}
+
+/** Whom it took beside who answered, and why. */
+function stepsOf(steps: EventOf<'verdict'>['steps'] = []): string {
+  const others = steps.filter(({ outcome }) => outcome !== 'answered');
+  return others.length === 0 ? '' : `(${others.map(describeStep).join(', ')})`;
 }
 
 function degradedOf({ degraded }: { readonly degraded: boolean }): string {

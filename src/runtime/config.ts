@@ -12,11 +12,13 @@ import { faultsOf } from '../models/choose.js';
 import { sensorChoices, sensorFrom, sensorSchemaOf } from '../sensor/config.js';
 import { uplinkSchemaOf } from '../uplink/config.js';
 import type { GuardrailConfig } from '../uplink/guardrails/guardrail-kind.js';
+import type { JudgeConfig } from '../uplink/judges/judge-kind.js';
 import type { ProviderConfig } from '../uplink/providers/settings.js';
 import { voiceChoices, voiceFaults, voiceFrom, voiceSchemaOf } from '../voice/config.js';
 import { intentsSchemaOf } from '../voice/intents/config.js';
 import { ACTIONS } from './actions.js';
 import { GUARDRAILS } from './guardrails.js';
+import { JUDGES } from './judges.js';
 import { PROVIDERS } from './providers.js';
 import { SINKS } from './sinks.js';
 import { SOURCES } from './sources.js';
@@ -52,7 +54,22 @@ const guardrailSchema: z.ZodType<GuardrailConfig, z.input<GuardrailSchema>> = z.
   Object.values(GUARDRAILS).map((kind) => kind.schema(z)) as [GuardrailSchema, ...GuardrailSchema[]],
 );
 
-export const uplinkSchema = uplinkSchemaOf(providerSchema, guardrailSchema, actionSchema);
+type JudgeSchema = ReturnType<(typeof JUDGES)[keyof typeof JUDGES]['schema']>;
+
+const judgeSettingsSchema: z.ZodType<JudgeConfig, z.input<JudgeSchema>> = z.discriminatedUnion(
+  'kind',
+  Object.values(JUDGES).map((kind) => kind.schema(z)) as [JudgeSchema, ...JudgeSchema[]],
+);
+
+const JUDGE_WORDS = Object.keys(JUDGES) as [keyof typeof JUDGES, ...(keyof typeof JUDGES)[]];
+
+/** One look at every answer: a word, or a kind with its settings. */
+const judgeSchema = z.union([
+  z.enum(JUDGE_WORDS).transform((kind): JudgeConfig => judgeSettingsSchema.parse({ kind })),
+  judgeSettingsSchema,
+]);
+
+export const uplinkSchema = uplinkSchemaOf(providerSchema, guardrailSchema, judgeSchema, actionSchema);
 
 /** A cascade that watches sensors. */
 export const sensorSchema = sensorSchemaOf(SENSOR_KINDS, actionSchema);

@@ -6,7 +6,7 @@ import { createPublisher } from '../core/events/stamp.js';
 import { CLIPS_FOLDER, Clips } from '../events/clips.js';
 import { JOURNAL_FOLDER } from '../events/journal.js';
 import { oldestEventMs } from '../events/journal-reading.js';
-import { wavHeader } from '../sources/recording/wav-header.js';
+import { wavHeader } from '../files/wav-header.js';
 import type { Config } from './config.js';
 import { systemClock, systemTime } from './process/system-clock.js';
 

@@ -149,8 +149,8 @@ async function plansOf({ sources, cascades, stateDir }: Config): Promise<readonl
   return plans;
 }
 
-function wayOutOf({ uplink: { egress, offline, routing } }: Config): UplinkWayOut {
-  return createUplinkWayOut(egress, offline, createRuleRouter(routing));
+function wayOutOf({ uplink: { egress, offline, routing, providers } }: Config): UplinkWayOut {
+  return createUplinkWayOut(egress, offline, createRuleRouter(routing, providers));
 }
 
 /** Everything one run holds open. */

@@ -1,4 +1,5 @@
 import { tableOf } from '../core/kind.js';
+import { chat } from '../uplink/providers/chat/kind.js';
 import { geminiLive } from '../uplink/providers/gemini-live/kind.js';
 import { module } from '../uplink/providers/module.js';
 import { openaiRealtime } from '../uplink/providers/openai-realtime/kind.js';
@@ -10,6 +11,7 @@ import type { ProviderConfig } from '../uplink/providers/settings.js';
 /** Every kind of provider: configuration, `doctor`, `init` and the uplink are made from it. */
 export const PROVIDERS = tableOf({
   plain,
+  chat,
   'openai-realtime': openaiRealtime,
   'gemini-live': geminiLive,
   module,

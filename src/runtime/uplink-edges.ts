@@ -1,5 +1,6 @@
 import type { UplinkDeps } from '../uplink/uplink.js';
 import { createGuardrail } from './guardrails.js';
+import { createJudge } from './judges.js';
 import { systemClock, systemMachineClock, systemTimer } from './process/system-clock.js';
 import { createProvider } from './providers.js';
 
@@ -9,12 +10,16 @@ import { createProvider } from './providers.js';
  */
 export function uplinkEdges(
   folder: string,
-): Pick<UplinkDeps, 'clock' | 'timer' | 'machineClock' | 'createProvider' | 'createGuardrail'> {
+): Pick<
+  UplinkDeps,
+  'clock' | 'timer' | 'machineClock' | 'createProvider' | 'createGuardrail' | 'createJudge'
+> {
   return {
     clock: systemClock,
     timer: systemTimer,
     machineClock: systemMachineClock(),
     createProvider: (config, edges) => createProvider(config, { ...edges, folder }),
+    createJudge: (config) => createJudge(config, { folder }),
     createGuardrail: (config, edges) => createGuardrail(config, { ...edges, folder }),
   };
 }

@@ -3,6 +3,7 @@ import { CatnapError, EXIT, exitCodeOf } from '../core/errors.js';
 import type { CascadeEvent } from '../core/events/events.js';
 import type { Config } from '../runtime/config.js';
 import { createGuardrail } from '../runtime/guardrails.js';
+import { createJudge } from '../runtime/judges.js';
 import { createProvider } from '../runtime/providers.js';
 import { STOP_DEADLINE_MS } from '../runtime/stopping.js';
 import type { CountedUplink } from '../uplink/counted-uplink.js';
@@ -32,8 +33,9 @@ const BOARD_HZ = 1;
 /** Share of the memory that is free when all is well. */
 export const ALL_MEMORY = 0.5;
 
-/** Providers and guardrails of any kind. */
-const MAKERS: Pick<UplinkDeps, 'createProvider' | 'createGuardrail'> = {
+/** Providers, guardrails and judges of any kind. */
+const MAKERS: Pick<UplinkDeps, 'createProvider' | 'createGuardrail' | 'createJudge'> = {
+  createJudge: (config) => createJudge(config, { folder: '.' }),
   createProvider: (config, edges) => createProvider(config, { ...edges, folder: '.' }),
   createGuardrail: (config, edges) => createGuardrail(config, { ...edges, folder: '.' }),
 };

@@ -3,6 +3,7 @@ import { reasonSchema } from '../core/events/trail-schema.js';
 import * as z from '../core/zod.js';
 import { budgetSchema } from './accounts/config.js';
 import type { GuardrailConfig } from './guardrails/guardrail-kind.js';
+import type { JudgeConfig } from './judges/judge-kind.js';
 import type { ProviderConfig } from './providers/settings.js';
 
 const weightsSchema = z
@@ -160,10 +161,12 @@ const promptsSchema = z
 export const uplinkSchemaOf = <
   Provider extends z.ZodType<ProviderConfig>,
   Guardrail extends z.ZodType<GuardrailConfig>,
+  Judge extends z.ZodType<JudgeConfig>,
   Action extends z.ZodType<ActionConfig>,
 >(
   providerSchema: Provider,
   guardrailSchema: Guardrail,
+  judgeSchema: Judge,
   actionSchema: Action,
 ) =>
   z.strictObject({
@@ -200,6 +203,16 @@ export const uplinkSchemaOf = <
       .describe(
         'What an answer of the right schema has to pass, in this order; answers are then shown whole and not as they stream.',
       ),
+    judges: z
+      .array(judgeSchema)
+      .default([])
+      .describe(
+        'Look whether an answer will do; where one will not have it the next provider is asked. None: the first answer counts.',
+      ),
+    asksAhead: z
+      .boolean()
+      .default(false)
+      .describe('With judges: the next provider is asked at the same time, which costs more and waits less.'),
     actions: z
       .record(z.string(), actionSchema)
       .default({})

@@ -1,12 +1,13 @@
 import type { Clock, Timer } from '../core/clock.js';
 import type { ErrorCode } from '../core/errors.js';
 import type { BareEvent } from '../core/events/stamp.js';
-import type { Accounts, Charge } from './accounts/accounts.js';
-import type { AuditRow } from './accounts/audit.js';
+import type { Accounts } from './accounts/accounts.js';
+import { describeLimit } from './accounts/budget.js';
 import type { UplinkWayOut } from './egress.js';
-import { final, type Judge, type Judged } from './guardrails/guard.js';
+import { promptBytesOf } from './exchange.js';
+import type { Climbed, Ladder, Place } from './ladder.js';
 import type { Answer } from './providers/answer.js';
-import { asUplinkError, type Question, type UplinkError, type Usage } from './providers/provider.js';
+import type { UplinkError } from './providers/provider.js';
 import type { Outbox } from './queue/outbox.js';
 import type { Waiting } from './queue/outbox-index.js';
 import type { Upload } from './queue/upload.js';
@@ -22,10 +23,8 @@ export interface CourierOptions {
   readonly ranked: () => readonly Upstream[];
   /** Speech that went ahead of its question. */
   readonly speechStreams: Pick<CloudSpeechStreams, 'upstreamOf' | 'handOver' | 'abandon'>;
-  /** What every answer goes through. */
-  readonly judge: Judge;
-  /** Whether an answer is shown as it streams: before anybody has judged it. */
-  readonly showsParts: boolean;
+  /** Whom what waits is asked of, and in what order. */
+  readonly ladder: Ladder;
   readonly prompts: { readonly voice: string; readonly sensor: string };
   readonly clock: Clock;
   readonly timer: Timer;
@@ -36,29 +35,13 @@ export interface CourierOptions {
   readonly onAnswer: (upload: Upload, answer: Answer) => void;
 }
 
-/** A place that is claimed at an upstream; whoever can pay elsewhere moves on. */
-interface Place {
-  upstream: Upstream;
-}
-
 /** One time that an upload is taken to an upstream. */
 interface Attempt {
-  readonly upstream: Upstream;
+  readonly place: Place;
   readonly waiting: Waiting;
   readonly upload: Upload;
   readonly startedMs: number;
-  /** What is set aside for it; null before that and once it is settled. */
-  charge: Charge | null;
 }
-
-/** The far end did nothing for these: it refused to. */
-const REFUSALS: readonly ErrorCode[] = [
-  'UPLINK_REJECTED',
-  'UPLINK_THROTTLED',
-  'UPLINK_UNAUTHORISED',
-  'UPLINK_QUOTA',
-  'UPLINK_FOREIGN',
-];
 
 /** Failures on an open connection after which an upload that the far end chokes on is held to be poison. */
 const POISON_ATTEMPTS = 16;
@@ -112,6 +95,15 @@ export class Courier {
     }
   }
 
+  /** What goes on when its question is answered already is waited for like one. */
+  follow(work: Promise<void>): void {
+    const followed = work.finally(() => {
+      this.#underWay.delete(followed);
+      this.pump();
+    });
+    this.#underWay.add(followed);
+  }
+
   /** Sends nothing further; what is under way is up to the upstreams. */
   stop(): void {
     this.#closed = true;
@@ -124,10 +116,17 @@ export class Courier {
       for (const key of this.#spoken) this.#startSpoken(key);
       this.#spoken.clear();
       while (!this.#closed && this.#heldForMs() === 0) {
-        const upstream = this.options.ranked().find(({ room }) => room > 0);
-        if (upstream === undefined) break;
-        const waiting = await this.options.outbox.take(upstream.isOpen);
+        const { ladder, outbox } = this.options;
+        const free = this.options.ranked().find(({ room }) => room > 0);
+        if (free === undefined) break;
+        const waiting = await outbox.take(free.isOpen, ({ asks }) => ladder.firstFor(asks) !== null);
         if (waiting === null) break;
+        const upstream = ladder.firstFor(waiting.asks);
+        if (upstream === null) {
+          // Somebody else was quicker while the outbox forgot what is too old.
+          outbox.release(waiting);
+          continue;
+        }
         upstream.claim();
         this.#carry(upstream, waiting, () => {});
       }
@@ -198,24 +197,18 @@ export class Courier {
       return;
     }
     if (!(await this.#isAffordable(place, waiting, upload))) return;
-    await this.#ask({
-      upstream: place.upstream,
-      waiting,
-      upload,
-      startedMs: this.options.clock.monotonicMs(),
-      charge: null,
-    });
+    await this.#ask({ place, waiting, upload, startedMs: this.options.clock.monotonicMs() });
   }
 
   /** True when the budget allows asking; otherwise does with the upload what its rule says. */
   async #isAffordable(place: Place, waiting: Waiting, upload: Upload): Promise<boolean> {
-    const { outbox, wayOut, accounts, clock, ranked } = this.options;
-    const overAt = ({ config }: Upstream) => accounts.check(upload, config, this.#promptBytes(upload));
+    const { outbox, wayOut, accounts, clock, ladder, prompts } = this.options;
+    const overAt = (upstream: Upstream) =>
+      accounts.check(upload, upstream.config, promptBytesOf(upload, upstream, prompts));
     const over = overAt(place.upstream);
-    const payable = over === null ? [place.upstream] : ranked().filter((other) => overAt(other) === null);
-    this.#budgetHealth(
-      over === null || payable.length > 0 ? null : `${over.limit.what} per ${over.limit.per}`,
-    );
+    const others = ladder.orderFor(upload.routing.asks);
+    const payable = over === null ? [place.upstream] : others.filter((other) => overAt(other) === null);
+    this.#budgetHealth(over === null || payable.length > 0 ? null : describeLimit(over.limit));
     if (over === null) return true;
     if (payable.length > 0) return this.#moveTo(payable, place, waiting);
     const atLimit = wayOut.ruleOf(upload)?.atLimit ?? 'drop';
@@ -227,7 +220,7 @@ export class Courier {
     await accounts.refused(upload, upload.rule, 'over-budget', 'BUDGET_SPENT');
     await outbox.discard(waiting);
     const outcome = atLimit === 'settle' ? 'settled' : 'dropped';
-    this.#lost(waiting, outcome, 'BUDGET_SPENT', `${over.limit.what} per ${over.limit.per}: limit reached`);
+    this.#lost(waiting, outcome, 'BUDGET_SPENT', `${describeLimit(over.limit)}: limit reached`);
     return false;
   }
 
@@ -246,59 +239,23 @@ export class Courier {
   }
 
   async #ask(attempt: Attempt): Promise<void> {
-    const { outbox, accounts } = this.options;
-    const { upstream, waiting, upload } = attempt;
-    try {
-      // Connected first: a cloud that cannot be reached costs nothing.
-      await upstream.connect();
-      // Others may have spent it meanwhile. Between this look and setting it aside nothing else runs.
-      if (accounts.check(upload, upstream.config, this.#promptBytes(upload)) !== null) {
-        outbox.release(waiting);
-        return;
-      }
-      attempt.charge = await accounts.reserve(upload, upstream.config, this.#promptBytes(upload));
-      const { usage, judged } = await this.#askJudged(upstream, upload, attempt.charge);
-      await this.#answered(attempt, attempt.charge, usage, judged);
-    } catch (cause) {
-      await this.#failed(attempt, asUplinkError(cause, upstream.name));
+    const { place, waiting, upload } = attempt;
+    const climbed = await this.options.ladder.climb(place, upload);
+    switch (climbed.kind) {
+      case 'answered':
+        return this.#answered(attempt, climbed);
+      case 'failed':
+        return this.#failed(attempt, climbed.error);
+      case 'unaffordable':
+        this.options.outbox.release(waiting);
     }
   }
 
-  /** Asks, judges, and where another answer may be better asks once more. */
-  async #askJudged(
-    upstream: Upstream,
-    upload: Upload,
-    charge: Charge,
-  ): Promise<{ readonly usage: Usage; readonly judged: Judged }> {
-    const { accounts, judge, showsParts, publish, detectionOf } = this.options;
-    const onSent = (bytes: number) => {
-      charge.bytesUp += bytes;
-    };
-    const onPart = (text: string) => {
-      if (showsParts) publish({ type: 'answer-part', detection: detectionOf(upload.key), text });
-    };
-    const first = await upstream.ask({ kind: 'ask', upload }, { onPart, onSent });
-    const judged = await judge(first.text, upload);
-    if (judged.ok || !judged.mayAskAgain) return { usage: first.usage, judged };
-    // A repair costs what a question costs; without the means for it the answer stays refused.
-    const promptBytes = this.#promptBytes(upload);
-    if (accounts.check(upload, upstream.config, promptBytes) !== null)
-      return { usage: first.usage, judged: final(judged) };
-    await accounts.extend(charge, upload, upstream.config, promptBytes);
-    const repair: Question = { kind: 'repair', upload, problem: judged.problem, answer: first.text };
-    const second = await upstream.ask(repair, { onPart: () => {}, onSent });
-    const usage = sum(first.usage, second.usage);
-    return { usage, judged: final(await judge(second.text, upload), judged.marks) };
-  }
-
-  /** Settles the bill of an answer, and publishes it or buries its question. */
-  async #answered(attempt: Attempt, charge: Charge, usage: Usage, judged: Judged): Promise<void> {
-    const { outbox, accounts, publish } = this.options;
-    const { upstream, waiting, upload } = attempt;
-    const provider = upstream.name;
-    const row = { provider, latencyMs: this.#latencyMs(attempt), ...recordOf(judged) };
-    const { ops, money } = accounts.answered(charge, upload, usage, row, upstream.config);
-    attempt.charge = null;
+  /** Publishes an answer, or buries its question. */
+  async #answered(attempt: Attempt, climbed: Extract<Climbed, { kind: 'answered' }>): Promise<void> {
+    const { outbox, publish } = this.options;
+    const { waiting, upload } = attempt;
+    const { judged, provider, spent, ops } = climbed;
     this.#attempts.delete(waiting.seq);
     const guardrails = judged.marks.length === 0 ? {} : { guardrails: judged.marks };
     if (!judged.ok) {
@@ -309,24 +266,16 @@ export class Courier {
     }
     await outbox.remove(waiting, ops);
     const { label, text } = judged.answer;
-    const { bytesUp, bytesDown } = usage;
-    const tokens = usage.inputTokens + usage.outputTokens;
-    const cost = { bytesUp, bytesDown, tokens, money, latencyMs: this.#latencyMs(attempt) };
+    const cost = { ...spent, latencyMs: this.#latencyMs(attempt) };
     const detection = this.options.detectionOf(waiting.key);
-    publish({ type: 'verdict', detection, provider, label, text, ...guardrails, cost });
+    const steps = climbed.steps.length === 1 ? {} : { steps: climbed.steps };
+    publish({ type: 'verdict', detection, provider, label, text, ...guardrails, ...steps, cost });
     this.options.onAnswer(upload, judged.answer);
   }
 
-  /** Writes down what left in vain, and puts the upload back, or to the dead letters where asking again is no use. */
-  async #failed(attempt: Attempt, error: UplinkError): Promise<void> {
-    const { outbox, accounts } = this.options;
-    const { upstream, waiting, upload, charge } = attempt;
-    if (charge !== null) {
-      const outcome = REFUSALS.includes(error.code) ? 'rejected' : 'failed';
-      const latencyMs = this.#latencyMs(attempt);
-      const row = { provider: upstream.name, latencyMs, outcome, verdict: error.code } as const;
-      await accounts.failed(charge, upload, row, upstream.config);
-    }
+  /** Puts an upload back, or to the dead letters where asking again is no use. */
+  async #failed({ place, waiting, upload }: Attempt, error: UplinkError): Promise<void> {
+    const { outbox } = this.options;
     const failures = (this.#attempts.get(waiting.seq) ?? 0) + (isTransient(error) ? 1 : 0);
     this.#attempts.set(waiting.seq, failures);
     const isPoison = failures >= POISON_ATTEMPTS && error.code === 'UPLINK_REPLY';
@@ -336,15 +285,11 @@ export class Courier {
     }
     this.#attempts.delete(waiting.seq);
     await outbox.bury(waiting, upload, error.code, error.message);
-    this.#lost(waiting, 'dead-letter', error.code, `${upstream.name}: ${error.message}`);
+    this.#lost(waiting, 'dead-letter', error.code, `${place.upstream.name}: ${error.message}`);
   }
 
   #latencyMs({ startedMs }: Attempt): number {
     return this.options.clock.monotonicMs() - startedMs;
-  }
-
-  #promptBytes(upload: Upload): number {
-    return Buffer.byteLength(this.options.prompts[upload.kind]);
   }
 
   #lost(
@@ -366,22 +311,4 @@ export class Courier {
     const detail = spent === null ? 'the budget allows asking again' : `${spent}: limit reached`;
     this.options.publish({ type: 'health', component: 'uplink/budget', state, code, detail });
   }
-}
-
-/** What an audit row says of an answer. */
-function recordOf(judged: Judged): Pick<AuditRow, 'outcome' | 'verdict' | 'guardrails'> {
-  const guardrails = judged.marks.map(({ name, outcome }) => `${name}:${outcome}`).join(' ');
-  if (judged.ok) return { outcome: 'answered', verdict: judged.answer.label, guardrails };
-  const outcome = judged.code === 'UPLINK_GUARDRAIL' ? 'blocked' : 'failed';
-  return { outcome, verdict: judged.code, guardrails };
-}
-
-function sum(first: Usage, second: Usage): Usage {
-  return {
-    bytesUp: first.bytesUp + second.bytesUp,
-    bytesDown: first.bytesDown + second.bytesDown,
-    inputTokens: first.inputTokens + second.inputTokens,
-    audioTokens: first.audioTokens + second.audioTokens,
-    outputTokens: first.outputTokens + second.outputTokens,
-  };
 }

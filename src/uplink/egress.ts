@@ -2,6 +2,7 @@ import type { Escalation, SpeechStart } from '../core/cascade/escalation.js';
 import type { TrailEntry } from '../core/events/events.js';
 import { createRedactor, type Redaction } from '../egress/redact.js';
 import { createWayOut, type WayOut } from '../egress/way-out.js';
+import { matchesAny } from './globs.js';
 import type { Part, Upload } from './queue/upload.js';
 import { createRuleRouter, type Router, routeOf } from './routing.js';
 
@@ -70,7 +71,8 @@ export function createUplinkWayOut(
   const redact = createRedactor(config.redact);
   const ruleFor = (kind: Upload['kind'], source: string, label: string) =>
     config.rules.find(
-      (rule) => rule.kinds.includes(kind) && matches(rule.sources, source) && matches(rule.labels, label),
+      (rule) =>
+        rule.kinds.includes(kind) && matchesAny(rule.sources, source) && matchesAny(rule.labels, label),
     ) ?? null;
   return {
     ...createWayOut(offline),
@@ -156,11 +158,4 @@ function restrict<T extends Omit<Upload, 'routing'>>(upload: T, allow: readonly 
     summary: may('summary') ? upload.summary : null,
     clip: may('audio') ? upload.clip : null,
   };
-}
-
-function matches(globs: readonly string[], text: string): boolean {
-  return globs.some((glob) => {
-    const parts = glob.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-    return new RegExp(`^${parts.join('.*')}$`, 's').test(text);
-  });
 }

@@ -1,8 +1,30 @@
 import type { Reason } from '../core/events/events.js';
-import type { Routing, RoutingFeatures, Upload } from './queue/upload.js';
+import { matchesAny } from './globs.js';
+import type { Asks, Routing, RoutingFeatures, Upload } from './queue/upload.js';
+
+/** What may leave of an escalation, before it is decided where it goes. */
+export type Unrouted = Omit<Upload, 'routing'>;
 
 /** Decides where an admitted upload goes. The rules below are one; a learned one has the same shape. */
-export type Router = (features: RoutingFeatures) => Pick<Routing, 'route' | 'because'>;
+export type Router = (features: RoutingFeatures, upload: Unrouted) => Omit<Routing, 'features'>;
+
+/** Says whether what is cheap is worth asking; null where that is not known. */
+export type AskRouter = (features: RoutingFeatures, upload: Unrouted) => Pick<Asks, 'begin' | 'because'>;
+
+/** What a specialist takes: all of its conditions that are there must hold. */
+export interface Takes {
+  /** Source ids and labels; `*` stands for any run of characters. */
+  readonly sources: readonly string[];
+  readonly labels: readonly string[];
+  /** Words, or several in a row, of which one was said; empty: whatever was said. */
+  readonly said: readonly string[];
+}
+
+/** A provider that takes some questions only. */
+export interface Specialist {
+  readonly name: string;
+  readonly takes: Takes | null;
+}
 
 /** When something may wait. */
 export interface RoutingRules {
@@ -13,29 +35,48 @@ export interface RoutingRules {
 }
 
 /** Routes by rules: what has nothing to ask is settled, what is unimportant waits, the rest goes now. */
-export function createRuleRouter({ laterPriority, laterReasons }: RoutingRules): Router {
-  return ({ kind, words, audioSeconds, hasSummary, priority, reasons }) => {
+export function createRuleRouter(
+  { laterPriority, laterReasons }: RoutingRules,
+  specialists: readonly Specialist[] = [],
+  askRouter: AskRouter = () => ({ begin: 'cheap', because: '' }),
+): Router {
+  const whenOf = ({ kind, words, audioSeconds, hasSummary, priority, reasons }: RoutingFeatures) => {
     const isEmpty = kind === 'voice' ? (words ?? 0) === 0 && audioSeconds === 0 : !hasSummary;
-    if (isEmpty) return { route: 'settle', because: 'nothing that may leave is a question' };
-    if (priority <= laterPriority) return { route: 'later', because: `priority ${priority}` };
+    if (isEmpty) return { route: 'settle', because: 'nothing that may leave is a question' } as const;
+    if (priority <= laterPriority) return { route: 'later', because: `priority ${priority}` } as const;
     if (reasons.length > 0 && reasons.every((reason) => laterReasons.includes(reason))) {
-      return { route: 'later', because: reasons.join(' ') };
+      return { route: 'later', because: reasons.join(' ') } as const;
     }
-    return { route: 'now', because: reasons.join(' ') };
+    return { route: 'now', because: reasons.join(' ') } as const;
+  };
+  return (features, upload) => {
+    const taking = specialists.filter(({ takes }) => takes !== null && isTaken(upload, takes));
+    const asks = { specialists: taking.map(({ name }) => name), ...askRouter(features, upload) };
+    return { ...whenOf(features), asks };
   };
 }
 
-/** Decides on an upload. */
-export function routeOf(
-  upload: Omit<Upload, 'routing'>,
-  local: RoutingFeatures['local'],
-  router: Router,
-): Routing {
-  const features = featuresOf(upload, local);
-  return { ...router(features), features };
+function isTaken({ source, label, transcript }: Unrouted, { sources, labels, said }: Takes): boolean {
+  if (!matchesAny(sources, source)) return false;
+  // A label that may not leave is none to go by, unless any will do.
+  if (!(labels.includes('*') || (label !== null && matchesAny(labels, label)))) return false;
+  if (said.length === 0) return true;
+  const spoken = wordsOf(transcript ?? '');
+  return said.some((words) => spoken.includes(wordsOf(words)));
 }
 
-function featuresOf(upload: Omit<Upload, 'routing'>, local: RoutingFeatures['local']): RoutingFeatures {
+/** Words in lower case, each with a space before and behind it. */
+function wordsOf(text: string): string {
+  return ` ${(text.toLowerCase().match(/[\p{L}\p{N}']+/gu) ?? []).join(' ')} `;
+}
+
+/** Decides on an upload. */
+export function routeOf(upload: Unrouted, local: RoutingFeatures['local'], router: Router): Routing {
+  const features = featuresOf(upload, local);
+  return { ...router(features, upload), features };
+}
+
+function featuresOf(upload: Unrouted, local: RoutingFeatures['local']): RoutingFeatures {
   const { kind, priority, reasons, trail, transcript, clip, summary } = upload;
   const judged = (trail ?? []).findLast((entry) => entry.kind !== 'abstain');
   return {

@@ -18,8 +18,11 @@ import type { UplinkConfig } from './config.js';
 import type { CountedUplink, UplinkStats } from './counted-uplink.js';
 import { Courier } from './courier.js';
 import { createUplinkWayOut, type UplinkWayOut } from './egress.js';
-import { createJudge, type Guarded, type Judge } from './guardrails/guard.js';
+import { createGuard, type Guard, type Guarded } from './guardrails/guard.js';
 import type { Guardrail, GuardrailConfig, GuardrailEdges } from './guardrails/guardrail-kind.js';
+import type { Judge, JudgeConfig } from './judges/judge-kind.js';
+import { createPanel, type Panel } from './judges/panel.js';
+import { Ladder } from './ladder.js';
 import { type Answer, createAnswerCheck } from './providers/answer.js';
 
 import type { NewSocket } from './providers/connection.js';
@@ -49,6 +52,8 @@ export interface UplinkDeps {
   readonly createProvider: (config: ProviderConfig, edges: ProviderEdges) => Promise<Provider>;
   /** Makes a guardrail of its kind; rejects with `CONFIG_INVALID` for what its schema could not see. */
   readonly createGuardrail: (config: GuardrailConfig, edges: GuardrailEdges) => Promise<Guardrail>;
+  /** Makes a judge of its kind; throws `CONFIG_INVALID` for what its schema could not see. */
+  readonly createJudge: (config: JudgeConfig) => Judge;
   /** Numbers from 0 to 1 for the jitter of retries; replaceable for runs that must repeat. */
   readonly random?: () => number;
   /** Identifies the run in the events' `measured` block. */
@@ -115,7 +120,8 @@ async function openUplink(
 ): Promise<CountedUplink> {
   const damaged = (detail: string) => tellOutbox(outboxHealth, 'STORE_CORRUPT', detail, publish);
   const wayOut =
-    deps.wayOut ?? createUplinkWayOut(config.egress, config.offline, createRuleRouter(config.routing));
+    deps.wayOut ??
+    createUplinkWayOut(config.egress, config.offline, createRuleRouter(config.routing, config.providers));
   const providers = await createProviders(config, deps, wayOut);
   const check = createAnswerCheck(config.answerSchema, Object.keys(config.actions));
   let tellAccounts: GuardrailEdges['onPassage'] = () => {};
@@ -147,7 +153,8 @@ async function openUplink(
     publish,
     wayOut,
     providers,
-    judge: createJudge(check, guardrails),
+    guard: createGuard(check, guardrails),
+    panel: createPanelOf(config, deps),
     store,
     outbox,
     outboxHealth,
@@ -181,8 +188,17 @@ function createProviders(config: UplinkConfig, deps: UplinkDeps, wayOut: UplinkW
   const edges = { dial, prompts, answerSchema, tools };
   const configured = config.offline ? [] : config.providers;
   return Promise.all(
-    configured.map(async (provider) => [await deps.createProvider(provider, edges), provider] as const),
+    configured.map(async (provider) => {
+      const { voice = prompts.voice, sensor = prompts.sensor } = provider.prompts;
+      const persona = { ...edges, prompts: { voice, sensor } };
+      return [await deps.createProvider(provider, persona), provider] as const;
+    }),
   );
+}
+
+function createPanelOf({ judges }: UplinkConfig, { createJudge }: UplinkDeps): Panel | null {
+  const seated = judges.map((config) => ({ config, judge: createJudge(config) }));
+  return seated.length === 0 ? null : createPanel(seated);
 }
 
 /** Makes the guardrails before anything is opened. */
@@ -214,7 +230,8 @@ interface Parts {
   readonly publish: (event: BareEvent) => void;
   readonly wayOut: UplinkWayOut;
   readonly providers: readonly (readonly [Provider, ProviderConfig])[];
-  readonly judge: Judge;
+  readonly guard: Guard;
+  readonly panel: Panel | null;
   readonly store: Store;
   readonly outbox: Outbox;
   readonly outboxHealth: OutboxHealth;
@@ -233,7 +250,7 @@ class OutboxUplink implements CountedUplink {
   #stopServing: () => void = () => {};
 
   constructor(private readonly parts: Parts) {
-    const { config, deps, wayOut, outbox, accounts, judge } = parts;
+    const { config, deps, wayOut, outbox, accounts, guard, panel } = parts;
     this.#upstreams = parts.providers.map(([provider, its]) => this.#upstream(provider, its));
     const ranked = () => rank(this.#upstreams, standingOf, config.weights);
     const { clock, timer } = deps;
@@ -246,20 +263,35 @@ class OutboxUplink implements CountedUplink {
       upstreams: ranked,
       onRoom: () => this.#courier.pump(),
     });
+    const publish = (event: BareEvent) => this.#publish(event);
+    const names = (key: string) => detectionOf(key, deps.run);
+    const ladder = new Ladder({
+      accounts,
+      guard,
+      panel,
+      ranked,
+      showsParts: config.guardrails.length === 0 && panel === null,
+      asksAhead: config.asksAhead,
+      prompts: config.prompts,
+      clock,
+      publish,
+      detectionOf: names,
+      onRoom: () => this.#courier.pump(),
+      onLeftOver: (work) => this.#courier.follow(work),
+    });
     this.#courier = new Courier({
       outbox,
       wayOut,
       accounts,
-      judge,
-      showsParts: config.guardrails.length === 0,
+      ladder,
       upstreams: this.#upstreams,
       ranked,
       speechStreams: this.#speechStreams,
       prompts: config.prompts,
       clock,
       timer,
-      publish: (event) => this.#publish(event),
-      detectionOf: (key) => detectionOf(key, deps.run),
+      publish,
+      detectionOf: names,
       onAnswer: (upload, answer) => this.#act(upload, answer),
     });
     this.#courier.pump();

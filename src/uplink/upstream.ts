@@ -76,6 +76,8 @@ export class Upstream {
   #stopIdling: () => void = () => {};
   /** Set while a person is waited for. */
   #stopWatchingSecret: (() => void) | null = null;
+  /** Who waits for room, in order; told whether it is theirs. */
+  readonly #queue: ((isClaimed: boolean) => void)[] = [];
   readonly #closing = new AbortController();
   readonly #breaker: Breaker;
   readonly #backoff: Backoff;
@@ -128,7 +130,36 @@ export class Upstream {
 
   release(): void {
     this.#claims--;
-    if (this.#claims === 0) this.#startIdling();
+    const next = this.room > 0 ? this.#queue.shift() : undefined;
+    if (next !== undefined) {
+      this.claim();
+      next(true);
+    } else if (this.#claims === 0) this.#startIdling();
+  }
+
+  /** Claims a place once there is room, in turn; false where it may not be asked or has none for too long. */
+  claimWhenRoom(): Promise<boolean> {
+    if (this.waitMs > 0 || this.#closing.signal.aborted) return Promise.resolve(false);
+    if (this.room > 0) {
+      this.claim();
+      return Promise.resolve(true);
+    }
+    return new Promise((resolve) => {
+      const { timer, deadlines } = this.options;
+      const told = (isClaimed: boolean): void => {
+        cancel();
+        resolve(isClaimed);
+      };
+      const cancel = timer(deadlines.replyMs, () => {
+        this.#queue.splice(this.#queue.indexOf(told), 1);
+        resolve(false);
+      });
+      this.#queue.push(told);
+    });
+  }
+
+  #sendAway(): void {
+    for (const told of this.#queue.splice(0)) told(false);
   }
 
   /** True while a connection stands, so that asking costs no new one. */
@@ -181,6 +212,7 @@ export class Upstream {
 
   close(): void {
     this.#closing.abort();
+    this.#sendAway();
     this.#stopIdling();
     this.#stopWatchingSecret?.();
     this.#session?.close();
@@ -259,6 +291,7 @@ export class Upstream {
       const state = isDown ? 'down' : 'degraded';
       this.#report({ state, code: error.code, detail: error.message });
     }
+    if (this.waitMs > 0) this.#sendAway();
     return error;
   }
 

@@ -78,6 +78,7 @@ export async function uplinkTo(
 const NOW: Upload['routing'] = {
   route: 'now',
   because: 'no-match',
+  asks: { specialists: [], begin: 'cheap', because: '' },
   features: {
     kind: 'voice',
     priority: 0,

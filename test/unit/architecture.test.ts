@@ -27,7 +27,7 @@ const ARROWS: Record<string, readonly string[]> = {
   home: ['core', 'dashboard', 'egress', 'events', 'files', 'sources', 'uplink'],
   learning: ['core', 'dsp', 'events', 'models'],
   sensor: ['core', 'actions', 'files', 'learning', 'models', 'own', 'sources'],
-  uplink: ['core', 'actions', 'dsp', 'egress', 'files', 'own'],
+  uplink: ['core', 'actions', 'dsp', 'egress', 'files', 'learning', 'own'],
   voice: ['core', 'actions', 'dsp', 'engines', 'learning', 'models', 'own', 'sources'],
   dashboard: ['core', 'events', 'learning', 'uplink'],
   emulator: ['core', 'uplink'],
@@ -51,7 +51,7 @@ const ARROWS: Record<string, readonly string[]> = {
     ],
     ...['sensor', 'sources', 'uplink', 'voice'],
   ],
-  config: ['core', 'files', 'runtime', 'voice'],
+  config: ['core', 'files', 'runtime', 'uplink', 'voice'],
   simulator: ['core', 'actions', 'config', 'dashboard', 'events', 'runtime', 'sources', 'uplink'],
   doctor: ['core', 'egress', 'engines', 'home', 'models', 'runtime', 'sources', 'uplink', 'voice'],
   bench: [

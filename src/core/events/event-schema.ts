@@ -1,5 +1,11 @@
 import * as z from '../zod.js';
-import { errorCodeSchema, guardrailMarkSchema, reasonSchema, trailEntrySchema } from './trail-schema.js';
+import {
+  errorCodeSchema,
+  guardrailMarkSchema,
+  reasonSchema,
+  stepSchema,
+  trailEntrySchema,
+} from './trail-schema.js';
 import { EVENT_VERSION } from './version.js';
 
 const measuredSchema = z
@@ -130,6 +136,8 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     label: z.string(),
     text: z.string(),
     guardrails: guardrailMarksSchema.optional(),
+    /** Whom it took, where providers are asked one after the other. */
+    steps: z.array(stepSchema).readonly().optional(),
     cost: z.strictObject({
       bytesUp: z.int(),
       bytesDown: z.int(),

@@ -59,6 +59,35 @@ export const guardrailMarkSchema = z
 
 export type GuardrailMark = z.infer<typeof guardrailMarkSchema>;
 
+const stepJudgementSchema = z.strictObject({
+  /** Kind of the judge. */
+  kind: z.string(),
+  /** That the answer is good enough, and the bar it was held to. */
+  confidence: z.number(),
+  accept: z.number(),
+  because: z.string(),
+});
+
+export type StepJudgement = z.infer<typeof stepJudgementSchema>;
+
+/** One provider's part where several were asked about the same, in the order in which that was over. */
+export const stepSchema = z
+  .strictObject({
+    provider: z.string(),
+    /**
+     * `answered`: it was good enough, or there was nobody better. `passed-on`: it was not; it stands all the same where
+     * no later step answered. `compared`: held beside the answer before. `abandoned`: no longer wanted when another had
+     * answered. `failed`, `away`, `over-budget`: no answer of it.
+     */
+    outcome: z.enum(['answered', 'passed-on', 'compared', 'abandoned', 'failed', 'away', 'over-budget']),
+    judges: z.array(stepJudgementSchema).readonly(),
+    latencyMs: z.number(),
+    money: z.number(),
+  })
+  .meta({ id: 'step' });
+
+export type Step = z.infer<typeof stepSchema>;
+
 /** Why a detection went where it went. */
 export const reasonSchema = z
   .enum([

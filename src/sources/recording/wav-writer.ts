@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
 import { CatnapError } from '../../core/errors.js';
 import { toInt16 } from '../../core/signal/pcm.js';
-import { BYTES_PER_SAMPLE, WAV_HEADER_BYTES, wavHeader } from './wav-header.js';
+import { BYTES_PER_SAMPLE, WAV_HEADER_BYTES, wavHeader } from '../../files/wav-header.js';
 
 /**
  * Writes mono 16-bit PCM as WAV (RIFF, "Multimedia Programming Interface and Data Specifications 1.0", 1991).

@@ -27,7 +27,11 @@ const MIB = 1024 * 1024;
 /** Audit rows between two looks at their bound. */
 const BOUND_EVERY = 256;
 
-type Prices = Pick<ProviderConfig, 'price' | 'energy' | 'inputTokensPerAudioSecond' | 'maxOutputTokens'>;
+/** Of a provider what its bill is made of. */
+export type Prices = Pick<
+  ProviderConfig,
+  'name' | 'price' | 'energy' | 'inputTokensPerAudioSecond' | 'maxOutputTokens'
+>;
 
 /** What is set aside for one question and its repair, and what of it has left. */
 export interface Charge {
@@ -55,7 +59,7 @@ export class Accounts {
 
   /** The limit that asking would go over at worst; null when it may be asked. */
   check(upload: Upload, prices: Prices, promptBytes: number): OverBudget | null {
-    return this.budget.check(worstCase(upload, prices, promptBytes));
+    return this.budget.check(worstCase(upload, prices, promptBytes), prices.name);
   }
 
   /** Sets aside the worst case, in the store before a byte leaves. */
@@ -70,7 +74,7 @@ export class Accounts {
     const planned = worstCase(upload, prices, promptBytes);
     charge.planned = difference(charge.planned, negative(planned));
     charge.newest = planned;
-    this.budget.spend(planned);
+    this.budget.spend(planned, prices.name);
     await this.#write(this.budget.save());
   }
 
@@ -79,20 +83,33 @@ export class Accounts {
     charge: Charge,
     upload: Upload,
     usage: Usage,
-    row: RowRest & Pick<AuditRow, 'provider' | 'guardrails'>,
+    row: RowRest & Pick<AuditRow, 'provider' | 'guardrails' | 'judges'>,
     prices: Prices,
   ): {
     readonly ops: readonly Op[];
     readonly money: number;
   } {
     const used = spendingOf(usage, prices, charge.planned.calls);
-    this.budget.spend(difference(used, charge.planned));
+    this.budget.spend(difference(used, charge.planned), prices.name);
     const { bytesUp, bytesDown } = usage;
     const tokens = used.tokens;
     return {
       ops: this.#rows(upload, { ...row, bytesUp, bytesDown, tokens, money: used.money }),
       money: used.money,
     };
+  }
+
+  /** Settles the bill of an answer that is not the last word, and writes its audit row. */
+  async passedOn(
+    charge: Charge,
+    upload: Upload,
+    usage: Usage,
+    row: RowRest & Pick<AuditRow, 'provider' | 'guardrails' | 'judges'>,
+    prices: Prices,
+  ): Promise<number> {
+    const { ops, money } = this.answered(charge, upload, usage, row, prices);
+    await this.#write(ops);
+    return money;
   }
 
   /**
@@ -107,14 +124,14 @@ export class Accounts {
   ): Promise<void> {
     const { planned, bytesUp } = charge;
     if (bytesUp === 0) {
-      this.budget.spend(negative(planned));
+      this.budget.spend(negative(planned), prices.name);
       await this.#write(this.budget.save());
       return;
     }
     const used = row.outcome === 'rejected' ? withoutNewest(charge, prices) : planned;
-    this.budget.spend(difference(used, planned));
+    this.budget.spend(difference(used, planned), prices.name);
     const { tokens, money } = used;
-    await this.#write(this.#rows(upload, { ...row, guardrails: '', bytesUp, bytesDown: 0, tokens, money }));
+    await this.#write(this.#rows(upload, { ...row, ...UNJUDGED, bytesUp, bytesDown: 0, tokens, money }));
   }
 
   /** Records that something did not leave. */
@@ -125,15 +142,15 @@ export class Accounts {
     code: string,
   ): Promise<void> {
     const nothing = { bytesUp: 0, bytesDown: 0, tokens: 0, money: 0, latencyMs: 0 };
-    const row = { ...nothing, provider: '-', outcome, verdict: code, guardrails: '' };
+    const row = { ...nothing, provider: '-', outcome, verdict: code, ...UNJUDGED };
     await this.#write(this.#rows({ ...upload, rule }, row).slice(0, 1));
   }
 
   /** Sets aside the longest an utterance can become; null where a budget does not allow that. */
   reserveSpeech(start: SpeechStart, prices: Prices): Charge | null {
     const planned = speechSpending(start, prices, (start.maxMs / 1000) * start.rateHz);
-    if (this.budget.check(planned) !== null) return null;
-    this.budget.spend(planned);
+    if (this.budget.check(planned, prices.name) !== null) return null;
+    this.budget.spend(planned, prices.name);
     void this.#write(this.budget.save());
     return { planned, newest: planned, bytesUp: 0 };
   }
@@ -153,7 +170,7 @@ export class Accounts {
     const heard = speechSpending(start, prices, heardSamples);
     const used = spendingOf({ ...NO_USAGE, bytesUp }, prices, 0);
     const { tokens, money } = row.outcome === 'streamed' ? used : heard;
-    this.budget.spend(difference({ ...used, tokens, money }, charge.planned));
+    this.budget.spend(difference({ ...used, tokens, money }, charge.planned), prices.name);
     await this.#writeRow(describeSpeech(start, { ...row, bytesUp, tokens, money }, this.clock.wallMs()));
   }
 
@@ -170,7 +187,7 @@ export class Accounts {
 
   /** Counts and records a connection that was opened ahead in vain. */
   async speculated(provider: string, prices: Prices, bytesUp: number): Promise<void> {
-    this.budget.spend(spendingOf({ ...NO_USAGE, bytesUp }, prices, 0));
+    this.budget.spend(spendingOf({ ...NO_USAGE, bytesUp }, prices, 0), prices.name);
     await this.#writeRow(describeSpeculation(provider, bytesUp, this.clock.wallMs()));
   }
 
@@ -205,6 +222,8 @@ export class Accounts {
     await this.store.write(ops, false).catch(() => {});
   }
 }
+
+const UNJUDGED = { guardrails: '', judges: '' };
 
 type RowRest = Pick<AuditRow, 'latencyMs' | 'outcome' | 'verdict'>;
 

@@ -4,7 +4,7 @@ import { parseJson } from '../../core/json.js';
 import * as z from '../../core/zod.js';
 import type { Passed } from '../../egress/way-out.js';
 import { endOf, type Op, type Store } from '../queue/store.js';
-import type { Upload } from '../queue/upload.js';
+import type { Asks, Upload } from '../queue/upload.js';
 import { partsOf } from '../queue/upload.js';
 
 /** One attempt to have something leave the device, whether it came to that or not. */
@@ -34,11 +34,15 @@ const auditRowSchema = z.strictObject({
   money: z.number(),
   latencyMs: z.number(),
   /**
-   * `blocked`: a guardrail refused the answer. `sent`: a message of an action or a guardrail, or to the edge.
-   * `streamed`, `abandoned`: speech that left while it was being said. Else an upload's.
+   * `blocked`: a guardrail refused the answer. `passed-on`: a judge found it wanting, and a dearer provider was asked.
+   * `compared`: asked for only to be held beside another. `sent`: a message of an action or a guardrail, or to the
+   * edge. `streamed`: speech that left while it was being said. `abandoned`: that, or a question, that nobody wanted an
+   * answer to in the end. Else an upload's.
    */
   outcome: z.enum([
     'answered',
+    'passed-on',
+    'compared',
     'failed',
     'blocked',
     'rejected',
@@ -53,6 +57,10 @@ const auditRowSchema = z.strictObject({
   verdict: z.string(),
   /** `name:outcome` of each guardrail that judged the answer. */
   guardrails: z.string().default(''),
+  /** `kind:confidence` of each judge that looked at the answer. */
+  judges: z.string().default(''),
+  /** Where among providers it began and why, where somebody decided that. */
+  asks: z.string().default(''),
 });
 
 export type AuditRow = z.infer<typeof auditRowSchema>;
@@ -121,6 +129,7 @@ export function describeUpload(
   | 'redactions'
   | 'route'
   | 'features'
+  | 'asks'
 > {
   const { key, detection, source, label, rule, reasons, trail, redactions } = upload;
   return {
@@ -132,6 +141,7 @@ export function describeUpload(
     redactions,
     route: upload.routing.route,
     features: JSON.stringify(upload.routing.features),
+    asks: describeAsks(upload.routing.asks),
     reasons: (reasons ?? []).join(' '),
     trail: (trail ?? []).map(describeEntry).join(' '),
     parts: partsOf(upload).join(' '),
@@ -150,6 +160,8 @@ const NO_UPLOAD = {
   tokens: 0,
   money: 0,
   guardrails: '',
+  judges: '',
+  asks: '',
 } as const;
 
 /** The audit row of what an action or a guardrail sent; the configuration that names it is the rule it leaves by. */
@@ -200,6 +212,11 @@ export function describeSpeculation(provider: string, bytesUp: number, wallMs: n
     outcome: 'abandoned',
     verdict: 'nothing asked',
   };
+}
+
+function describeAsks({ specialists, begin, because }: Asks): string {
+  const whom = specialists.length === 0 ? [] : [`specialists: ${specialists.join(' ')}`];
+  return [...whom, ...(because === '' ? [] : [`${begin}: ${because}`])].join('; ');
 }
 
 function describeEntry(entry: NonNullable<Upload['trail']>[number]): string {

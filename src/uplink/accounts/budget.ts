@@ -14,6 +14,8 @@ export interface BudgetLimit {
   readonly what: SpendingKind;
   readonly per: keyof typeof PERIOD_MS;
   readonly limit: number;
+  /** Whose spending it bounds; all providers' together where it names none. */
+  readonly provider: string | null;
 }
 
 /** A limit with what the period up to now has used of it. */
@@ -60,9 +62,9 @@ export class Budget {
     return budget;
   }
 
-  /** The first limit that `planned` would go over; null when it fits. */
-  check(planned: Spending): OverBudget | null {
-    for (const limit of this.limits) {
+  /** The first limit that `planned` would go over at a provider; null when it fits. */
+  check(planned: Spending, provider: string): OverBudget | null {
+    for (const limit of this.#limitsOf(provider)) {
       const amount = planned[limit.what];
       if (amount === 0 || this.spent(limit) + amount <= limit.limit) continue;
       return { limit, waitMs: amount > limit.limit ? Number.POSITIVE_INFINITY : this.#waitMs(limit, amount) };
@@ -71,8 +73,8 @@ export class Budget {
   }
 
   /** Counts what was spent, or gives back (negative) what was set aside and not used. */
-  spend(amounts: Spending): void {
-    for (const limit of this.limits) {
+  spend(amounts: Spending, provider: string): void {
+    for (const limit of this.#limitsOf(provider)) {
       const amount = amounts[limit.what];
       if (amount === 0) continue;
       const window = this.#window(limit);
@@ -100,6 +102,10 @@ export class Budget {
       this.limits.map((limit) => [nameOf(limit), [...this.#window(limit).entries()]]),
     );
     return [{ type: 'put', key: KEY, value: Buffer.from(JSON.stringify(windows)) }, this.clock.save()];
+  }
+
+  #limitsOf(provider: string): readonly BudgetLimit[] {
+    return this.limits.filter((limit) => limit.provider === null || limit.provider === provider);
   }
 
   #restore(record: Buffer): void {
@@ -153,6 +159,12 @@ function slotMs(limit: BudgetLimit): number {
   return PERIOD_MS[limit.per] / SLOTS;
 }
 
+/** A limit as a person is told of it. */
+export function describeLimit({ what, per, provider }: BudgetLimit): string {
+  return `${what} per ${per}${provider === null ? '' : ` at ${provider}`}`;
+}
+
 function nameOf(limit: BudgetLimit): string {
-  return `${limit.what}/${limit.per}`;
+  const whose = limit.provider === null ? '' : `/${limit.provider}`;
+  return `${limit.what}/${limit.per}${whose}`;
 }

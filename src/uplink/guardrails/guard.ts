@@ -22,10 +22,10 @@ export type Judged =
       readonly marks: readonly GuardrailMark[];
     };
 
-export type Judge = (text: string, upload: Upload) => Promise<Judged>;
+export type Guard = (text: string, upload: Upload) => Promise<Judged>;
 
 /** Makes what every answer goes through: the check of its schema, then the guardrails, in their order. */
-export function createJudge(check: (text: string) => Checked, guardrails: readonly Guarded[]): Judge {
+export function createGuard(check: (text: string) => Checked, guardrails: readonly Guarded[]): Guard {
   return async (text, upload) => {
     const checked = check(text);
     if (!checked.ok) {

@@ -27,6 +27,26 @@ const energySettings = (z: Zod) =>
     .prefault({})
     .describe('Modelled energy of an exchange.');
 
+const takesSettings = (z: Zod) =>
+  z
+    .strictObject({
+      sources: z
+        .array(z.string())
+        .min(1)
+        .default(['*'])
+        .describe('Source ids; `*` is any run of characters.'),
+      labels: z.array(z.string()).min(1).default(['*']).describe('Labels; `*` is any run of characters.'),
+      said: z
+        .array(z.string().min(1))
+        .default([])
+        .describe('Words, or several in a row, of which one was said; none: whatever was said.'),
+    })
+    .nullable()
+    .default(null)
+    .describe(
+      'A specialist: what it takes, before all others; it is asked nothing else. null: it takes all.',
+    );
+
 /** What every provider has beside its kind: a name, and what asking it costs. */
 export const providerSettings = (z: Zod) => ({
   name: z.string().min(1).describe('Name in events, audit rows and health.'),
@@ -38,6 +58,14 @@ export const providerSettings = (z: Zod) => ({
     .nonnegative()
     .default(32)
     .describe('To set money and tokens aside before an answer says what it cost.'),
+  takes: takesSettings(z),
+  prompts: z
+    .strictObject({
+      voice: z.string().optional().describe('Instructions for what was said.'),
+      sensor: z.string().optional().describe('Instructions for what a sensor found.'),
+    })
+    .default({})
+    .describe('A persona: what it is told to do instead of `uplink.prompts`.'),
   maxOutputTokens: z.int().positive().default(512).describe('Most tokens an answer may have.'),
 });
 

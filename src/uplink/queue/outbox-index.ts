@@ -1,4 +1,4 @@
-import type { RouteKind } from './upload.js';
+import type { Asks, RouteKind } from './upload.js';
 
 /** What the outbox keeps in memory of each waiting upload; the upload itself stays in the store. */
 export interface Waiting {
@@ -13,6 +13,7 @@ export interface Waiting {
   /** Time of the offer on the steady clock, for its age. */
   readonly steadyMs: number;
   readonly route: RouteKind;
+  readonly asks: Asks;
   readonly bytes: number;
 }
 
@@ -62,13 +63,13 @@ export class OutboxIndex {
    * later is left where it is until `laterBeforeMs` is past its offer, unless something behind it goes now: the
    * order of a source is kept.
    */
-  take(laterBeforeMs: number): Waiting | null {
+  take(laterBeforeMs: number, mayGo: (waiting: Waiting) => boolean = () => true): Waiting | null {
     let best: Waiting | null = null;
     for (const queue of this.#queues.values()) {
       const [head] = queue;
       if (head === undefined || this.#taken.has(head.seq)) continue;
       const isDue = head.steadyMs <= laterBeforeMs || queue.some(({ route }) => route !== 'later');
-      if (!isDue) continue;
+      if (!isDue || !mayGo(head)) continue;
       if (best === null || isBefore(head, best)) best = head;
     }
     if (best !== null) this.#taken.add(best.seq);

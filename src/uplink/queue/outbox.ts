@@ -115,6 +115,7 @@ export class Outbox {
       offeredAtMs,
       steadyMs,
       route: routing.route,
+      asks: routing.asks,
       bytes: 0,
     };
     const record = encodeStored({ waiting: unsized, upload, death: null });
@@ -148,10 +149,10 @@ export class Outbox {
   }
 
   /**
-   * Drops what is past its age, then takes the next upload to send; null when there is none. With `laterNow` also
-   * what need not go yet.
+   * Drops what is past its age, then takes the next upload to send of those that may go; null when there is none. With
+   * `laterNow` also what need not go yet.
    */
-  async take(laterNow = false): Promise<Waiting | null> {
+  async take(laterNow = false, mayGo: (waiting: Waiting) => boolean = () => true): Promise<Waiting | null> {
     const stale = this.#index.expired(this.options.steady.nowMs());
     for (const waiting of stale) {
       this.#index.remove(waiting);
@@ -160,7 +161,7 @@ export class Outbox {
     }
     if (stale.length > 0) await this.#forget(stale.map(deletion));
     const { steady, laterMs } = this.options;
-    return this.#index.take(laterNow ? Number.POSITIVE_INFINITY : steady.nowMs() - laterMs);
+    return this.#index.take(laterNow ? Number.POSITIVE_INFINITY : steady.nowMs() - laterMs, mayGo);
   }
 
   /** Milliseconds until something that goes later is due; null when there is none. */

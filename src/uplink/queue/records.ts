@@ -26,6 +26,14 @@ const headerSchema = z.strictObject({
     routing: z.strictObject({
       route: z.enum(['now', 'later', 'settle']),
       because: z.string(),
+      // Records of before there were any are still read.
+      asks: z
+        .strictObject({
+          specialists: z.array(z.string()),
+          begin: z.enum(['cheap', 'dear']),
+          because: z.string(),
+        })
+        .default({ specialists: [], begin: 'cheap', because: '' }),
       features: z.strictObject({
         kind: z.enum(['voice', 'sensor']),
         priority: z.number(),
@@ -93,6 +101,7 @@ export function decodeStored(record: Buffer): Stored | null {
       offeredAtMs,
       steadyMs,
       route: routing.route,
+      asks: routing.asks,
       bytes: record.length,
     },
     upload: { ...upload, clip: clip === null ? null : { ...clip, pcm } },

@@ -44,10 +44,22 @@ export interface RoutingFeatures {
 /** Ask the cloud at once, ask it when it is asked anyway or after a while, or let the local answer stand. */
 export type RouteKind = 'now' | 'later' | 'settle';
 
+/** Whom a question goes to among several providers. */
+export interface Asks {
+  /** Names of the specialists that take it, first of all; most have none. */
+  readonly specialists: readonly string[];
+  /** `dear`: what is cheap is passed over, since it would only add delay. */
+  readonly begin: 'cheap' | 'dear';
+  /** Why it begins there, strongest reason first; empty where nobody was asked. */
+  readonly because: string;
+}
+
 /** A decision, with why and on what. */
 export interface Routing {
   readonly route: RouteKind;
   readonly because: string;
+  /** Whom to ask of those that are asked one after the other, and why. */
+  readonly asks: Asks;
   readonly features: RoutingFeatures;
 }
 

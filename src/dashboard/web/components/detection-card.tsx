@@ -1,4 +1,5 @@
 import type { EventOf } from '../../../core/events/events.js';
+import { describeStep } from '../../../core/events/steps.js';
 import { contributionsOf, type DetectionView, detectionCost } from '../model/detection.js';
 import { bytes, clock, count, counted, duration, energy, moment } from '../model/format.js';
 import { run, sources } from '../model/store.js';
@@ -95,6 +96,9 @@ function AnswerBlock({ detection }: { readonly detection: DetectionView }) {
           {verdict.cost.tokens > 0 ? ` · ${count(verdict.cost.tokens)} tokens` : ''}
           {verdict.cost.money > 0 ? ` · $${verdict.cost.money.toFixed(4)}` : ''}
           {interferences(verdict.guardrails).map((text) => ` · ${text}`)}
+          {(verdict.steps ?? [])
+            .filter(({ outcome }) => outcome !== 'answered')
+            .map((step) => ` · ${describeStep(step)}`)}
         </p>
       )}
     </div>

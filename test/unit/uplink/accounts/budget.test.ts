@@ -11,7 +11,7 @@ import { openStoreCopy } from '../../../../src/uplink/queue/store-copy.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 import { escalation, Published, uplinkTo } from '../../../support/uplink.js';
 
-const perMinute = { what: 'calls', per: 'minute', limit: 3 } as const;
+const perMinute = { what: 'calls', per: 'minute', limit: 3, provider: null } as const;
 const oneCall = { ...NOTHING_SPENT, calls: 1 };
 const YEAR_MS = 365 * 86_400_000;
 
@@ -44,8 +44,8 @@ describe('budget', () => {
         const allowed: number[] = [];
         for (const pause of pauses) {
           time.uptime += pause;
-          if (budget.check(oneCall) !== null) continue;
-          budget.spend(oneCall);
+          if (budget.check(oneCall, 'cloud') !== null) continue;
+          budget.spend(oneCall, 'cloud');
           allowed.push(time.uptime);
         }
         for (const start of allowed) {
@@ -58,11 +58,11 @@ describe('budget', () => {
   it('says when it may be asked again, and then allows it', async () => {
     const { time, clock } = machine();
     const budget = await openBudget(createMemoryStore(), [perMinute], clock);
-    for (let call = 0; call < 3; call++) budget.spend(oneCall);
-    const over = budget.check(oneCall);
+    for (let call = 0; call < 3; call++) budget.spend(oneCall, 'cloud');
+    const over = budget.check(oneCall, 'cloud');
     expect(over?.waitMs).toBeLessThanOrEqual(62_000);
     time.uptime += over?.waitMs ?? 0;
-    expect(budget.check(oneCall)).toBeNull();
+    expect(budget.check(oneCall, 'cloud')).toBeNull();
   });
 
   it.each([
@@ -72,33 +72,48 @@ describe('budget', () => {
     const { time, clock } = machine();
     const store = createMemoryStore();
     const budget = await openBudget(store, [perMinute], clock);
-    for (let call = 0; call < 3; call++) budget.spend(oneCall);
+    for (let call = 0; call < 3; call++) budget.spend(oneCall, 'cloud');
     time.wall += jump;
-    expect(budget.check(oneCall)).not.toBeNull();
+    expect(budget.check(oneCall, 'cloud')).not.toBeNull();
     await store.write(budget.save(), true);
     const restarted = await openBudget(store, [perMinute], clock);
-    expect(restarted.check(oneCall)).not.toBeNull();
+    expect(restarted.check(oneCall, 'cloud')).not.toBeNull();
     time.uptime += 62_000;
-    expect(restarted.check(oneCall)).toBeNull();
+    expect(restarted.check(oneCall, 'cloud')).toBeNull();
   });
 
   it('is not refilled by starting the machine again with a clock that is behind', async () => {
     const { time, clock } = machine();
     const store = createMemoryStore();
     const budget = await openBudget(store, [perMinute], clock);
-    for (let call = 0; call < 3; call++) budget.spend(oneCall);
+    for (let call = 0; call < 3; call++) budget.spend(oneCall, 'cloud');
     await store.write(budget.save(), true);
     Object.assign(time, { boot: 'second', uptime: 500, wall: time.wall - YEAR_MS });
-    expect((await openBudget(store, [perMinute], clock)).check(oneCall)).not.toBeNull();
+    expect((await openBudget(store, [perMinute], clock)).check(oneCall, 'cloud')).not.toBeNull();
+  });
+
+  it('bounds what one provider may spend, and leaves the others alone', async () => {
+    const { clock } = machine();
+    const its = { ...perMinute, limit: 1, provider: 'gardener' };
+    const store = createMemoryStore();
+    const budget = await openBudget(store, [perMinute, its], clock);
+    budget.spend(oneCall, 'gardener');
+    expect(budget.check(oneCall, 'gardener')?.limit).toEqual(its);
+    expect(budget.check(oneCall, 'cloud')).toBeNull();
+    await store.write(budget.save(), true);
+    const restarted = await openBudget(store, [perMinute, its], clock);
+    expect(restarted.check(oneCall, 'gardener')?.limit).toEqual(its);
+    for (let call = 0; call < 2; call++) restarted.spend(oneCall, 'cloud');
+    expect(restarted.check(oneCall, 'cloud')?.limit).toEqual(perMinute);
   });
 
   it('gives back what was set aside and not used', async () => {
     const { time, clock } = machine();
-    const tokens = { what: 'tokens', per: 'day', limit: 100 } as const;
+    const tokens = { what: 'tokens', per: 'day', limit: 100, provider: null } as const;
     const budget = await openBudget(createMemoryStore(), [tokens], clock);
-    budget.spend({ ...NOTHING_SPENT, tokens: 90 });
+    budget.spend({ ...NOTHING_SPENT, tokens: 90 }, 'cloud');
     time.uptime += 3_600_000;
-    budget.spend({ ...NOTHING_SPENT, tokens: -70 });
+    budget.spend({ ...NOTHING_SPENT, tokens: -70 }, 'cloud');
     expect(budget.spent(tokens)).toBe(20);
   });
 });
@@ -211,7 +226,7 @@ describe('uplink over its budget', () => {
   it('is not overrun by several sources at once', async () => {
     const emulator = await Emulator.start(systemTimer, { thinkMs: 0, wordMs: 0 });
     const published = new Published();
-    const three = [{ what: 'calls', per: 'hour', limit: 3 }];
+    const three = [{ what: 'calls', per: 'hour', limit: 3, provider: null }];
     const uplink = await uplinkTo(emulator.url, published, { budget: three, egress: rule('drop') });
     await uplink.offer(escalation());
     await published.until((all) => all.of('verdict').length === 1);

@@ -1,0 +1,8 @@
+import type { Step } from './trail-schema.js';
+
+/** One step among providers for a person: who, what became of it, and what the last judge held against it. */
+export function describeStep({ provider, outcome, judges }: Step): string {
+  const judge = judges.at(-1);
+  if (outcome !== 'passed-on' || judge === undefined) return `${provider}: ${outcome.replace('-', ' ')}`;
+  return `${provider}: passed on, ${judge.kind} ${judge.confidence.toFixed(2)}: ${judge.because}`;
+}
