@@ -25,6 +25,7 @@ import { pastOf } from './past.js';
 import { positiveNumber } from './positive-number.js';
 import { timeOf } from './time-of.js';
 import { renderTuning, type Tuning } from './tune-report.js';
+import { tuneRouter } from './tune-router.js';
 import { writeThresholds } from './tune-write.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -40,6 +41,8 @@ interface TuneFlags extends CascadeFlags {
   readonly folds: number;
   readonly every: number;
   readonly svg?: string;
+  readonly router?: string;
+  readonly wrongTurns: number;
   readonly dryRun: boolean;
   readonly json: boolean;
 }
@@ -70,9 +73,21 @@ export const registerTune: RegisterCommand = (program) => {
     .option('--folds <n>', 'parts that the groups are dealt into for cross-validation', wholeNumber(2), 5)
     .addOption(EVERY)
     .option('--svg <file>', 'draw the front into this file')
+    .option(
+      '--router <file>',
+      'learn from the journal which questions need the dear provider, into this file',
+    )
+    .option(
+      '--wrong-turns <share>',
+      'with --router: most of what begins at the dear provider that need not have',
+      share,
+      0.3,
+    )
     .option('--dry-run', 'leave the configuration as it is', false)
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: TuneFlags) => {
+      const { router } = flags;
+      if (router !== undefined) return tuneRouter({ ...flags, router });
       const config = cascadeOf(flags, 'voice');
       if (!config.heavy.enabled) {
         throw new CatnapError('USAGE', `--cascade ${flags.cascade}: expected one with a heavy stage`);
@@ -168,6 +183,12 @@ function fromWhat({ data }: TuneFlags, past: JournalHearing | null): string {
       ? []
       : [`${past.detections} detections of the journal, of ${past.known} of which is known what they were`];
   return [...(data === undefined ? [] : [data]), ...journal].join(' and ');
+}
+
+function share(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value < 1) return value;
+  throw new InvalidArgumentError('expected a share between 0 and 1, like 0.3');
 }
 
 function perDay(text: string): number {

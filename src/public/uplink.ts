@@ -23,7 +23,7 @@ export type { UplinkDeps } from '../uplink/uplink.js';
 /** What of its surroundings Catnap itself can give an uplink: this machine's time, and the kinds there are. */
 export type OwnUplinkDeps = Pick<
   UplinkDeps,
-  'clock' | 'timer' | 'machineClock' | 'createProvider' | 'createGuardrail' | 'createJudge'
+  'clock' | 'timer' | 'machineClock' | 'createProvider' | 'createGuardrail' | 'createJudge' | 'loadAskRouter'
 >;
 
 /** What an uplink is given. */

@@ -17,7 +17,7 @@ import { newestEvents } from '../events/journal-reading.js';
 import { type PowerWatch, watchPower } from '../meter/power-watch.js';
 import type { CountedUplink } from '../uplink/counted-uplink.js';
 import { createUplinkWayOut, type UplinkWayOut } from '../uplink/egress.js';
-import { createRuleRouter } from '../uplink/routing.js';
+import { createConfiguredRouter } from '../uplink/routing.js';
 import { createUplink } from '../uplink/uplink.js';
 import { IntentMatcher } from '../voice/intents/matcher.js';
 import { type Brokers, createBrokers } from './brokers.js';
@@ -30,6 +30,7 @@ import type { HeavyHost } from './heavy/heavy-host.js';
 import { type Home, openHome } from './home.js';
 import { houseFactsOf } from './house-facts.js';
 import { type KeptClips, openClips } from './kept-clips.js';
+import { loadAskRouter } from './learnt-asks.js';
 import { LiveThresholds } from './live-thresholds.js';
 import { type ConfigFile, LiveWords, type VoicePlanned } from './live-words.js';
 import { Mutes } from './page/mutes.js';
@@ -149,8 +150,9 @@ async function plansOf({ sources, cascades, stateDir }: Config): Promise<readonl
   return plans;
 }
 
-function wayOutOf({ uplink: { egress, offline, routing, providers } }: Config): UplinkWayOut {
-  return createUplinkWayOut(egress, offline, createRuleRouter(routing, providers));
+function wayOutOf({ config: { uplink }, folder }: Pick<MainOptions, 'config' | 'folder'>): UplinkWayOut {
+  const router = createConfiguredRouter(uplink, (path) => loadAskRouter(folder, path));
+  return createUplinkWayOut(uplink.egress, uplink.offline, router);
 }
 
 /** Everything one run holds open. */
@@ -265,7 +267,7 @@ class Runtime {
       runCommand: async (command, by) => started().#runCommand(command, by),
     });
     await attachSinks(options, bus, run);
-    const wayOut = wayOutOf(config);
+    const wayOut = wayOutOf(options);
     const brokers = createBrokers(config, options.folder, wayOut, systemTimer);
     const actions = await openActions(config, options.folder, systemTimer, {
       wayOut,

@@ -1,6 +1,7 @@
 import type { UplinkDeps } from '../uplink/uplink.js';
 import { createGuardrail } from './guardrails.js';
 import { createJudge } from './judges.js';
+import { loadAskRouter } from './learnt-asks.js';
 import { systemClock, systemMachineClock, systemTimer } from './process/system-clock.js';
 import { createProvider } from './providers.js';
 
@@ -12,7 +13,7 @@ export function uplinkEdges(
   folder: string,
 ): Pick<
   UplinkDeps,
-  'clock' | 'timer' | 'machineClock' | 'createProvider' | 'createGuardrail' | 'createJudge'
+  'clock' | 'timer' | 'machineClock' | 'createProvider' | 'createGuardrail' | 'createJudge' | 'loadAskRouter'
 > {
   return {
     clock: systemClock,
@@ -20,6 +21,7 @@ export function uplinkEdges(
     machineClock: systemMachineClock(),
     createProvider: (config, edges) => createProvider(config, { ...edges, folder }),
     createJudge: (config) => createJudge(config, { folder }),
+    loadAskRouter: (path) => loadAskRouter(folder, path),
     createGuardrail: (config, edges) => createGuardrail(config, { ...edges, folder }),
   };
 }

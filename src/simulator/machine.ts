@@ -4,6 +4,7 @@ import type { CascadeEvent } from '../core/events/events.js';
 import type { Config } from '../runtime/config.js';
 import { createGuardrail } from '../runtime/guardrails.js';
 import { createJudge } from '../runtime/judges.js';
+import { loadAskRouter } from '../runtime/learnt-asks.js';
 import { createProvider } from '../runtime/providers.js';
 import { STOP_DEADLINE_MS } from '../runtime/stopping.js';
 import type { CountedUplink } from '../uplink/counted-uplink.js';
@@ -34,7 +35,8 @@ const BOARD_HZ = 1;
 export const ALL_MEMORY = 0.5;
 
 /** Providers, guardrails and judges of any kind. */
-const MAKERS: Pick<UplinkDeps, 'createProvider' | 'createGuardrail' | 'createJudge'> = {
+const MAKERS: Pick<UplinkDeps, 'createProvider' | 'createGuardrail' | 'createJudge' | 'loadAskRouter'> = {
+  loadAskRouter: (path) => loadAskRouter('.', path),
   createJudge: (config) => createJudge(config, { folder: '.' }),
   createProvider: (config, edges) => createProvider(config, { ...edges, folder: '.' }),
   createGuardrail: (config, edges) => createGuardrail(config, { ...edges, folder: '.' }),

@@ -145,9 +145,16 @@ const routingSchema = z
     laterPriority: z.int().default(-1).describe('Escalations of this priority and below may wait.'),
     laterReasons: z.array(reasonSchema).default([]).describe('So may those with no other reasons.'),
     laterMs: z.number().positive().default(600_000).describe('How long, unless the cloud is asked before.'),
+    learnt: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe(
+        'File of `catnap tune --router`, relative to this one: what will need the dear provider begins there. With judges only.',
+      ),
   })
   .prefault({})
-  .describe('What need not be asked at once is asked with the next connection.');
+  .describe('What need not be asked at once is asked with the next connection; and who is asked first.');
 
 const promptsSchema = z
   .strictObject({

@@ -268,7 +268,8 @@ export class Courier {
     const { label, text } = judged.answer;
     const cost = { ...spent, latencyMs: this.#latencyMs(attempt) };
     const detection = this.options.detectionOf(waiting.key);
-    const steps = climbed.steps.length === 1 ? {} : { steps: climbed.steps };
+    const isJudged = climbed.steps.some(({ judges }) => judges.length > 0);
+    const steps = climbed.steps.length > 1 || isJudged ? { steps: climbed.steps } : {};
     publish({ type: 'verdict', detection, provider, label, text, ...guardrails, ...steps, cost });
     this.options.onAnswer(upload, judged.answer);
   }

@@ -1,4 +1,5 @@
 import type { Reason } from '../core/events/events.js';
+import type { UplinkConfig } from './config.js';
 import { matchesAny } from './globs.js';
 import type { Asks, Routing, RoutingFeatures, Upload } from './queue/upload.js';
 
@@ -68,6 +69,15 @@ function isTaken({ source, label, transcript }: Unrouted, { sources, labels, sai
 /** Words in lower case, each with a space before and behind it. */
 function wordsOf(text: string): string {
   return ` ${(text.toLowerCase().match(/[\p{L}\p{N}']+/gu) ?? []).join(' ')} `;
+}
+
+/** The router of a configuration: rules, specialists, and what was learnt of whom to ask first. */
+export function createConfiguredRouter(
+  { routing, providers }: Pick<UplinkConfig, 'routing' | 'providers'>,
+  loadAskRouter: (path: string) => AskRouter,
+): Router {
+  const askRouter = routing.learnt === null ? undefined : loadAskRouter(routing.learnt);
+  return createRuleRouter(routing, providers, askRouter);
 }
 
 /** Decides on an upload. */

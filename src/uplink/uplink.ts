@@ -35,7 +35,7 @@ import { serveRequests } from './queue/requests.js';
 import { type MachineClock, SteadyClock } from './queue/steady-clock.js';
 import { createMemoryStore, openLevelStore, type Store } from './queue/store.js';
 import type { Upload } from './queue/upload.js';
-import { createRuleRouter } from './routing.js';
+import { type AskRouter, createConfiguredRouter } from './routing.js';
 import { CloudSpeechStreams } from './speech-streams.js';
 import { NO_CALLS, Upstream } from './upstream.js';
 import { WaitingUplink } from './waiting-uplink.js';
@@ -54,6 +54,8 @@ export interface UplinkDeps {
   readonly createGuardrail: (config: GuardrailConfig, edges: GuardrailEdges) => Promise<Guardrail>;
   /** Makes a judge of its kind; throws `CONFIG_INVALID` for what its schema could not see. */
   readonly createJudge: (config: JudgeConfig) => Judge;
+  /** Reads what was learnt of whom to ask first; throws `CONFIG_INVALID` for what it cannot use. */
+  readonly loadAskRouter: (path: string) => AskRouter;
   /** Numbers from 0 to 1 for the jitter of retries; replaceable for runs that must repeat. */
   readonly random?: () => number;
   /** Identifies the run in the events' `measured` block. */
@@ -121,7 +123,7 @@ async function openUplink(
   const damaged = (detail: string) => tellOutbox(outboxHealth, 'STORE_CORRUPT', detail, publish);
   const wayOut =
     deps.wayOut ??
-    createUplinkWayOut(config.egress, config.offline, createRuleRouter(config.routing, config.providers));
+    createUplinkWayOut(config.egress, config.offline, createConfiguredRouter(config, deps.loadAskRouter));
   const providers = await createProviders(config, deps, wayOut);
   const check = createAnswerCheck(config.answerSchema, Object.keys(config.actions));
   let tellAccounts: GuardrailEdges['onPassage'] = () => {};

@@ -37,7 +37,7 @@ export interface PastDetection {
   /** Something of it has left the device. */
   sent: boolean;
   /** What the cloud made of it; null where it did not answer. */
-  verdict: Pick<EventOf<'verdict'>, 'provider' | 'label' | 'text'> | null;
+  verdict: Pick<EventOf<'verdict'>, 'provider' | 'label' | 'text' | 'steps'> | null;
   money: number;
   cloudMs: number;
   /** What was done for it. */

@@ -10,8 +10,10 @@ export interface RouterExample extends TextFeatures {
   readonly group: string;
 }
 
-/** What a router has learnt; numbers alone, so that it can be kept as JSON. */
+/** What a router has learnt; nothing of any text, so that it can be kept as JSON. */
 export interface RouterWeights {
+  /** What the figures of the shape are called. */
+  readonly names: readonly string[];
   readonly intercept: number;
   /** By figure of the shape: mean and deviation where it was learnt, and weight. */
   readonly shape: readonly (readonly [mean: number, deviation: number, weight: number])[];
@@ -49,11 +51,14 @@ const STRONG_WRONG = 0.3;
 const FAR = 0.99;
 const REASONS = 3;
 
-/** Learns when the strong model is worth asking. Deterministic. */
-export function trainRouter(examples: readonly RouterExample[]): RouterWeights {
-  const scales = SHAPE_NAMES.map((_, at) => scaleOf(examples.map(({ shape }) => shape[at] ?? 0)));
+/**
+ * Learns when the strong model is worth asking. Deterministic.
+ * @param names what the figures of the examples' shapes are called
+ */
+export function trainRouter(examples: readonly RouterExample[], names = SHAPE_NAMES): RouterWeights {
+  const scales = names.map((_, at) => scaleOf(examples.map(({ shape }) => shape[at] ?? 0)));
   const rarity = raritiesOf(examples);
-  const columns = new Map([...rarity.keys()].map((word, at) => [word, at + SHAPE_NAMES.length]));
+  const columns = new Map([...rarity.keys()].map((word, at) => [word, at + names.length]));
   const rows = rowsOf(examples, scales, rarity, columns);
   const targets = examples.map(
     ({ weakCorrect, strongCorrect }) => (weakCorrect ? 0 : 1) - STRONG_WRONG * (strongCorrect ? 0 : 1),
@@ -61,6 +66,7 @@ export function trainRouter(examples: readonly RouterExample[]): RouterWeights {
   const { weights, intercept } = ridge(rows, targets, PENALTY);
   const distances = examples.map((example) => distanceOf(example, scales));
   return {
+    names,
     intercept,
     shape: scales.map(([mean, deviation], at) => [mean, deviation, weights[at] ?? 0]),
     words: [...rarity].map(([word, rare]) => [word, rare, weights[columns.get(word) ?? 0] ?? 0]),
@@ -79,9 +85,9 @@ export class LearnedRouter {
   }
 
   route(features: TextFeatures): Route {
-    const { intercept, shape, farthest } = this.#weights;
+    const { names, intercept, shape, farthest } = this.#weights;
     const parts = shape.map(([mean, deviation, weight], at) => ({
-      what: SHAPE_NAMES[at] ?? '',
+      what: names[at] ?? '',
       by: weight * SHAPE_SCALE * deviationsOf(features.shape[at] ?? 0, mean, deviation),
     }));
     const known = features.words.map((word) => this.#words.get(word)).filter((entry) => entry !== undefined);
@@ -160,6 +166,6 @@ function rowsOf(
     starts: Int32Array.from(starts),
     columns: Int32Array.from(columns),
     values: Float64Array.from(values),
-    width: SHAPE_NAMES.length + rarity.size,
+    width: scales.length + rarity.size,
   };
 }

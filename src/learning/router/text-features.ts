@@ -120,7 +120,12 @@ function partsOf(text: string): Parts {
 
 function wordBuckets(text: string): ReadonlySet<number> {
   const words = text.toLowerCase().match(/[\p{L}\p{N}_]{2,}/gu) ?? [];
-  return new Set(words.map((word) => hashOf(word) % WORD_BUCKETS));
+  return new Set(words.map(bucketOf));
+}
+
+/** The number of a word. */
+export function bucketOf(word: string): number {
+  return hashOf(word) % WORD_BUCKETS;
 }
 
 function count(text: string, pattern: RegExp): number {

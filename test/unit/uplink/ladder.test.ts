@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { cascadeEventSchema } from '../../../src/core/events/event-schema.js';
 import { type AuditRow, auditRows } from '../../../src/uplink/accounts/audit.js';
 import { openStoreCopy } from '../../../src/uplink/queue/store-copy.js';
+import type { UplinkDeps } from '../../../src/uplink/uplink.js';
 import { ChatFarEnd, type ChatReply, says } from '../../support/chat-far-end.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
@@ -19,7 +20,11 @@ const RAIN = says('Rain is expected in the afternoon.');
 const PRICE = { small: 0.001, big: 0.1 };
 
 /** Two servers in the house, the second dearer; an answer of the first has to be complete. */
-async function start(scripts: { readonly small: Script; readonly big: Script }, config: object = {}) {
+async function start(
+  scripts: { readonly small: Script; readonly big: Script },
+  config: object = {},
+  deps: Partial<UplinkDeps> = {},
+) {
   const [small, big] = [await served(scripts.small), await served(scripts.big)];
   const published = new Published();
   const stateDir = temporaryFolder();
@@ -34,6 +39,7 @@ async function start(scripts: { readonly small: Script; readonly big: Script }, 
     { providers, judges: ['completeness'], ...config },
     {
       stateDir,
+      ...deps,
       actions: {
         async run({ name, detection }) {
           done.push(name);
@@ -205,6 +211,38 @@ describe('providers from cheap to dear', () => {
     await ended(3);
     expect(published.of('verdict').map(({ provider }) => provider)).toEqual(['big', 'big', 'big']);
     expect(big.requests).toHaveLength(3);
+  });
+});
+
+describe('what was learnt of whom to ask first', () => {
+  const routing = { learnt: 'router.json' };
+  const loadAskRouter: UplinkDeps['loadAskRouter'] =
+    () =>
+    (_features, { transcript }) =>
+      transcript?.startsWith('explain') === true
+        ? { begin: 'dear', because: 'length of the question +0.31' }
+        : { begin: 'cheap', because: '' };
+
+  it('passes over the cheap provider what would only be delayed, and says why in the audit', async () => {
+    const scripts = { small: () => RAIN, big: () => RAIN };
+    const { small, published, uplink, ended, audit } = await start(scripts, { routing }, { loadAskRouter });
+    await uplink.offer(escalation({ transcript: 'explain the weather' }));
+    await ended();
+    await uplink.offer(escalation({ transcript: 'the weather' }));
+    await ended(2);
+    expect(published.of('verdict').map(({ provider }) => provider)).toEqual(['big', 'small']);
+    expect(small.requests).toHaveLength(1);
+    expect((await audit()).map(({ asks }) => asks)).toEqual(['dear: length of the question +0.31', '']);
+  });
+
+  it('asks the cheap one all the same where the dear one is away', async () => {
+    const retry = { initialDelayMs: 1e7, maxDelayMs: 1e7 };
+    const scripts = { small: () => RAIN, big: () => RAIN };
+    const { big, published, uplink, ended } = await start(scripts, { routing, retry }, { loadAskRouter });
+    await big.close();
+    await uplink.offer(escalation({ transcript: 'explain the weather' }));
+    await ended();
+    expect(published.of('verdict')).toMatchObject([{ provider: 'small' }]);
   });
 });
 
