@@ -6,6 +6,7 @@ import { type Answered, type Exchanged, type ExchangeOptions, exchange, promptBy
 import type { Judged } from './guardrails/guard.js';
 import type { Panel } from './judges/panel.js';
 import type { Answer } from './providers/answer.js';
+import { UplinkError } from './providers/provider.js';
 import type { Op } from './queue/store.js';
 import type { Asks, Upload } from './queue/upload.js';
 import type { Upstream } from './upstream.js';
@@ -18,6 +19,8 @@ export interface LadderOptions extends ExchangeOptions {
   readonly panel: Panel | null;
   /** Asks the next provider at the same time. */
   readonly asksAhead: boolean;
+  /** Whether what fails does so because Catnap ends. */
+  readonly isClosing: () => boolean;
   /** Told that somebody has room again. */
   readonly onRoom: () => void;
   /** Told of what goes on when the answer is there already. */
@@ -130,6 +133,8 @@ class Climb {
         asking = next;
         continue;
       }
+      // Nobody was away but us: the next start asks again.
+      if (this.options.isClosing()) return closing(exchanged);
       const last = this.#standing ?? this.#refused;
       if (last !== null) return this.#result(last, []);
       if (exchanged.kind !== 'answered') return exchanged;
@@ -302,6 +307,12 @@ class Climb {
   #stepWithout({ name }: Upstream, outcome: 'over-budget' | 'away' | 'abandoned'): void {
     this.#steps.push({ provider: name, outcome, judges: [], latencyMs: 0, money: 0 });
   }
+}
+
+function closing(exchanged: Exchanged): Climbed {
+  if (exchanged.kind !== 'answered') return exchanged;
+  const error = new UplinkError('UPLINK_UNAVAILABLE', 'the uplink closes');
+  return { kind: 'failed', error, latencyMs: exchanged.latencyMs };
 }
 
 /** What an audit row says of an answer. */

@@ -278,6 +278,7 @@ class OutboxUplink implements CountedUplink {
       clock,
       publish,
       detectionOf: names,
+      isClosing: () => this.#isClosing,
       onRoom: () => this.#courier.pump(),
       onLeftOver: (work) => this.#courier.follow(work),
     });

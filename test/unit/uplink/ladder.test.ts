@@ -1,3 +1,4 @@
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { cascadeEventSchema } from '../../../src/core/events/event-schema.js';
@@ -57,7 +58,7 @@ async function start(
     expect([...small.violations, ...big.violations]).toEqual([]);
     return auditOf(stateDir);
   };
-  return { small, big, published, uplink, done, ended, audit };
+  return { small, big, published, uplink, done, ended, audit, stateDir, providers };
 }
 
 async function served(script: Script): Promise<ChatFarEnd> {
@@ -78,10 +79,18 @@ async function auditOf(stateDir: string): Promise<AuditRow[]> {
 /** Something that is said when it is let go. */
 function held(reply: ChatReply) {
   let release: () => void = () => {};
+  let tell: () => void = () => {};
   const gate = new Promise<void>((resolve) => {
     release = resolve;
   });
-  return { script: () => gate.then(() => reply), release };
+  const asked = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const script = () => {
+    tell();
+    return gate.then(() => reply);
+  };
+  return { script, release, asked };
 }
 
 describe('providers from cheap to dear', () => {
@@ -190,6 +199,33 @@ describe('providers from cheap to dear', () => {
     expect(published.of('undelivered')).toMatchObject([{ outcome: 'dead-letter', code: 'UPLINK_GUARDRAIL' }]);
     expect((await audit()).map(({ outcome }) => outcome)).toEqual(['passed-on', 'blocked']);
     expect(uplink.stats().outbox).toMatchObject({ offered: 1, dead: 1 });
+  });
+
+  it('asks again from the first, under the same key, where Catnap ended or was killed between two steps', async () => {
+    const slow = held(RAIN);
+    const { small, uplink, stateDir, providers } = await start({
+      small: () => DONT_KNOW,
+      big: slow.script,
+    });
+    const asked = escalation();
+    await uplink.offer(asked);
+    await slow.asked;
+    // What a killed process leaves: the store as it is on the disk, and nobody to close it.
+    const killed = temporaryFolder();
+    cpSync(stateDir, killed, { recursive: true, filter: (path) => !path.endsWith('LOCK') });
+    await uplink.close(0);
+    slow.release();
+    for (const left of [killed, stateDir]) {
+      const again = new Published();
+      const next = await uplinkTo('', again, { providers, judges: ['completeness'] }, { stateDir: left });
+      closers.push(() => next.close(0));
+      await again.until((all) => all.of('verdict').length === 1);
+      expect(again.of('verdict')).toMatchObject([{ provider: 'big', detection: asked.detection }]);
+      await next.close(0);
+      expect(next.stats().outbox).toMatchObject({ offered: 1, delivered: 1 });
+      expect(new Set((await auditOf(left)).map(({ key }) => key))).toEqual(new Set([asked.key]));
+    }
+    expect(small.requests).toHaveLength(3);
   });
 
   it('keeps what is cheap for what is cheap: who waits for it does not go to the dear one', async () => {
