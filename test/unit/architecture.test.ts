@@ -28,7 +28,7 @@ const ARROWS: Record<string, readonly string[]> = {
   learning: ['core', 'dsp', 'events', 'models'],
   sensor: ['core', 'actions', 'files', 'learning', 'models', 'own', 'sources'],
   uplink: ['core', 'actions', 'dsp', 'egress', 'files', 'learning', 'own'],
-  voice: ['core', 'actions', 'dsp', 'engines', 'learning', 'models', 'own', 'sources'],
+  voice: ['core', 'actions', 'dsp', 'engines', 'files', 'learning', 'models', 'own', 'sources'],
   dashboard: ['core', 'events', 'learning', 'uplink'],
   emulator: ['core', 'uplink'],
 

@@ -4,7 +4,7 @@ import { codeOf, type ErrorCode } from '../../../core/errors.js';
 import { toInt16 } from '../../../core/signal/pcm.js';
 import { judge, type Thresholds } from '../../../core/thresholds.js';
 import { type Heard, type SpeechServer, transcribed } from '../../../engines/speech-server.js';
-import { BYTES_PER_SAMPLE, WAV_HEADER_BYTES, wavHeader } from '../../../sources/recording/wav-header.js';
+import { BYTES_PER_SAMPLE, WAV_HEADER_BYTES, wavHeader } from '../../../files/wav-header.js';
 import { likenessIn, understoodAfterWord } from '../after-word.js';
 
 /** A recogniser that is a server, as data, for a thread or process that loads no schemas. */
