@@ -2,6 +2,7 @@ import { registerBridge } from './bench-bridge.js';
 import { registerBenchCommands } from './bench-commands.js';
 import { registerBenchCost } from './bench-cost.js';
 import { registerBenchDrift } from './bench-drift.js';
+import { registerBenchEdge } from './bench-edge.js';
 import { registerBenchEndpoint } from './bench-endpoint.js';
 import { registerBenchRouter } from './bench-router.js';
 import { registerBenchSensors } from './bench-sensors.js';
@@ -26,5 +27,6 @@ export const registerBench: RegisterCommand = (program) => {
   registerBenchUplink(bench);
   registerBenchSimulate(bench);
   registerBenchCost(bench);
+  registerBenchEdge(bench);
   registerBridge(bench);
 };

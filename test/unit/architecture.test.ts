@@ -55,7 +55,20 @@ const ARROWS: Record<string, readonly string[]> = {
   simulator: ['core', 'actions', 'config', 'dashboard', 'events', 'runtime', 'sources', 'uplink'],
   doctor: ['core', 'egress', 'engines', 'home', 'models', 'runtime', 'sources', 'uplink', 'voice'],
   bench: [
-    ...['core', 'actions', 'dsp', 'emulator', 'engines', 'learning', 'meter', 'models', 'runtime', 'sensor'],
+    ...[
+      'core',
+      'actions',
+      'dsp',
+      'edge',
+      'egress',
+      'emulator',
+      'engines',
+      'learning',
+      'meter',
+      'models',
+      'runtime',
+      'sensor',
+    ],
     ...['sources', 'uplink', 'voice'],
   ],
   commands: [
