@@ -57,6 +57,7 @@ async function hearWith(
     utterance: { ...config.utterance, enabled: false },
     tiny: {
       ...config.tiny,
+      words: config.tiny.words?.map((word) => (typeof word === 'string' ? word : { ...word, accept: 1 })),
       thresholds: { accept: Math.max(tiny.accept, notice), reject: notice },
       wordThresholds: {},
     },

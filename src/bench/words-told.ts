@@ -157,6 +157,6 @@ export async function secondsToAdd({ config }: ToldWord): Promise<number> {
 }
 
 const UNHURRIED = {
-  tiny: { budgetMs: 60_000, wordThresholds: {} },
-  heavy: { budgetMs: 60_000, wordThresholds: {} },
+  tiny: { budgetMs: 60_000 },
+  heavy: { budgetMs: 60_000 },
 };

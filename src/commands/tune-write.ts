@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode } from 'yaml';
+import { type Document, isMap, isNode, isSeq } from 'yaml';
 import { thresholdsInForce } from '../bench/wake-candidates.js';
 import { editConfig } from '../config/edit.js';
 import { needsNothing, parseConfig } from '../config/load.js';
@@ -9,6 +9,11 @@ import type { Wish } from '../learning/tuning/wish.js';
 import type { WordsPoint } from '../learning/tuning/word-tuning.js';
 import { systemClock } from '../runtime/process/system-clock.js';
 import type { VoiceConfig } from '../voice/config.js';
+import { nameOfWord } from '../voice/words/config.js';
+import { indexOfWord } from './words-file.js';
+
+/** As the schema of own words bounds it. */
+const [LEAST_ACCEPT, MOST_ACCEPT] = [0.01, 0.99];
 
 /** What is written, and why. */
 export interface Writing {
@@ -33,7 +38,11 @@ export async function writeThresholds(file: string, writing: Writing): Promise<v
     tiny: { accept: Math.max(inForce.tiny.accept, notice), reject: notice },
     heavy: { accept, reject: Math.min(inForce.heavy.reject, accept) },
   });
-  const words = Object.entries(chosen.thresholds);
+  const own = (config.tiny.words ?? []).flatMap((word) =>
+    typeof word === 'string' ? [] : [nameOfWord(word)],
+  );
+  const entries = Object.entries(chosen.thresholds);
+  const words = entries.filter(([word]) => !own.includes(word));
   const [first] = words;
   const why = whyOf(writing);
   const put = (document: Document, stage: 'tiny' | 'heavy', setting: string, value: unknown) => {
@@ -46,19 +55,33 @@ export async function writeThresholds(file: string, writing: Writing): Promise<v
   const change = (document: Document) => {
     const place = ['cascades', cascade];
     if (!document.hasIn(place)) document.setIn(place, document.createNode({ kind: 'voice' }));
+    for (const [word, { accept }] of entries)
+      if (own.includes(word)) setAccept(document, { cascade, word, accept, why });
     for (const stage of ['tiny', 'heavy'] as const) {
       if (way === 'shared') {
         // Of a word alone it would stand before what is written now.
         if (document.hasIn([...place, stage, 'wordThresholds']))
           document.deleteIn([...place, stage, 'wordThresholds']);
         if (first !== undefined) put(document, stage, 'thresholds', stages(first[1])[stage]);
-      } else {
+      } else if (words.length > 0) {
         const value = Object.fromEntries(words.map(([word, its]) => [word, stages(its)[stage]]));
         put(document, stage, 'wordThresholds', value);
       }
     }
   };
   editConfig(file, change, (text) => parseConfig(text, file, process.env, needsNothing));
+}
+
+/** A word of the owner's is believed from its own `accept`, and from nothing else. */
+function setAccept(
+  document: Document,
+  { cascade, word, accept, why }: Readonly<Record<'cascade' | 'word' | 'why', string>> & { accept: number },
+): void {
+  const words = document.getIn(['cascades', cascade, 'tiny', 'words'], true);
+  const node = isSeq(words) ? words.items[indexOfWord(words, word)] : null;
+  if (!isMap(node)) return;
+  node.set('accept', Number(Math.min(MOST_ACCEPT, Math.max(LEAST_ACCEPT, accept)).toFixed(3)));
+  node.comment = why;
 }
 
 function whyOf({ from, wish, chosen }: Writing): string {

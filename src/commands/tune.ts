@@ -11,6 +11,8 @@ import type { Weights, Wish } from '../learning/tuning/wish.js';
 import type { ThresholdsByWord } from '../learning/tuning/word-tuning.js';
 import { voicePlan } from '../runtime/plan.js';
 import type { VoiceConfig } from '../voice/config.js';
+import { nameOfWord } from '../voice/words/config.js';
+import { EVEN_ACCEPT } from '../voice/words/room.js';
 import {
   type CascadeFlags,
   CONFIG,
@@ -132,9 +134,16 @@ async function wordsInForce(config: VoiceConfig, words: readonly string[]): Prom
   });
   const of = (word: string) => ({
     notice: tiny.wordThresholds[word]?.reject ?? all.tiny.reject,
-    accept: heavy.wordThresholds[word]?.accept ?? all.heavy.accept,
+    accept: acceptOfOwn(tiny.words, word) ?? heavy.wordThresholds[word]?.accept ?? all.heavy.accept,
   });
   return Object.fromEntries(words.map((word) => [word, of(word)]));
+}
+
+/** From when a word of the owner's is believed; null for a trained one. */
+function acceptOfOwn(words: VoiceConfig['tiny']['words'], name: string): number | null {
+  for (const word of words ?? [])
+    if (typeof word !== 'string' && nameOfWord(word) === name) return word.accept ?? EVEN_ACCEPT;
+  return null;
 }
 
 async function heardNow(

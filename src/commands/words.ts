@@ -24,7 +24,7 @@ import { durationMs, type ListenFlags, listenToRoom } from './words-listen.js';
 import { longerPhrases, type Near, nearTo } from './words-near.js';
 import { FEWEST_TAKES, gatherTakes, MOST_TAKES, type TakesAsked } from './words-record.js';
 
-const UNHURRIED = { budgetMs: UNHURRIED_MS, wordThresholds: {} };
+const UNHURRIED = { budgetMs: UNHURRIED_MS };
 const BUDGETS = { tiny: UNHURRIED, heavy: UNHURRIED };
 
 interface Flags {

@@ -12,4 +12,4 @@ export const thresholdsSchema = z
 export const wordThresholdsSchema = z
   .record(z.string().min(1), thresholdsSchema)
   .default({})
-  .describe('Thresholds of single words, before those of all; `catnap tune` writes them.');
+  .describe('Thresholds of single trained words, before those of all; `catnap tune` writes them.');

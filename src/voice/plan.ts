@@ -16,6 +16,7 @@ import {
   type VoiceModelTraits,
   type VoicePart,
 } from './stages/stage-kind.js';
+import { nameOfWord } from './words/config.js';
 import { labelOf, vocabularyOf } from './words/known.js';
 
 /** The stages of a voice cascade as data, and what their models bring along. */
@@ -91,9 +92,21 @@ export async function planVoice(
   };
 }
 
-/** A threshold of a word that nobody listens for would silently hold for none. */
+/**
+ * A threshold of a word that nobody listens for would silently hold for none, and one of an own word beside its
+ * `accept`, which alone says from when it is believed.
+ */
 function checkWords(config: VoiceConfig, words: readonly string[]): void {
+  const own = (config.tiny.words ?? []).flatMap((word) =>
+    typeof word === 'string' ? [] : [nameOfWord(word)],
+  );
   for (const part of ['tiny', 'heavy'] as const) {
+    const twice = own.find((word) => Object.hasOwn(config[part].wordThresholds, word));
+    if (twice !== undefined)
+      throw new CatnapError(
+        'CONFIG_INVALID',
+        `${part}.wordThresholds: expected trained words, found "${twice}"; a word of your own has its accept in tiny.words`,
+      );
     const unknown = Object.keys(config[part].wordThresholds).find((word) => !words.includes(word));
     if (unknown === undefined) continue;
     const expected = words.join(', ');
@@ -134,8 +147,8 @@ async function plannedOwnWords(
   if (configs.length + spoken.length === 0) return { tiny: null, heavy: null };
   const { OWN_TRAITS, planOwnWords } = await import('./words/plan.js');
   const asked = {
-    tiny: { budgetMs: TINY_BUDGET_MS, wordThresholds: tiny.wordThresholds },
-    heavy: { budgetMs: heavy.budgetMs, wordThresholds: heavy.wordThresholds },
+    tiny: { budgetMs: TINY_BUDGET_MS },
+    heavy: { budgetMs: heavy.budgetMs },
   };
   const { tiny: all, heavy: judges, accept } = await planOwnWords([...configs, ...spoken], asked);
   // Those that are only spelt are heard by somebody else's model.

@@ -1,7 +1,7 @@
 import type { StageSpec } from '../../core/cascade/assembly.js';
 import { sigmoid } from '../../core/cascade/calibration.js';
 import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
-import { judge, type ThresholdsAsked, thresholdsOf } from '../../core/thresholds.js';
+import { judge } from '../../core/thresholds.js';
 import type { Model } from '../../models/manifest.js';
 import { bestMatch, type OwnMatch, type OwnWord } from './own-word.js';
 import { type PhoneEars, PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
@@ -13,8 +13,6 @@ export interface OwnWordsHeavySpec extends StageSpec {
   readonly kind: 'own-words-heavy';
   readonly model: Model;
   readonly words: readonly OwnWord[];
-  /** Of single words, before that of the word itself. */
-  readonly wordThresholds: ThresholdsAsked['wordThresholds'];
 }
 
 /**
@@ -81,8 +79,7 @@ class OwnWordsHeavy implements Stage {
     const { word, start, end } = match;
     const score = await this.#joint(match, data);
     const confidence = sigmoid(SLOPE * (score - this.#evenScore(match)));
-    const asked = { thresholds: null, wordThresholds: this.spec.wordThresholds };
-    const thresholds = thresholdsOf(word.name, asked, { accept: word.accept, reject: word.accept });
+    const thresholds = { accept: word.accept, reject: word.accept };
     return {
       kind: judge(confidence, thresholds),
       stage: this.name,

@@ -1,7 +1,7 @@
 import type { StageSpec } from '../../core/cascade/assembly.js';
 import { sigmoid } from '../../core/cascade/calibration.js';
 import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
-import { judge, type Thresholds, type ThresholdsAsked, thresholdsOf } from '../../core/thresholds.js';
+import { judge, type Thresholds } from '../../core/thresholds.js';
 import type { Model } from '../../models/manifest.js';
 import type { OwnMatch, OwnWord } from './own-word.js';
 import { type PhoneEars, PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
@@ -14,8 +14,6 @@ export interface OwnWordsTinySpec extends StageSpec {
   readonly model: Model;
   readonly words: readonly OwnWord[];
   readonly thresholds: Thresholds;
-  /** Of single words, before those. */
-  readonly wordThresholds: ThresholdsAsked['wordThresholds'];
 }
 
 /** A look so often; later, and the gate may shut behind a word that nobody has looked at. */
@@ -135,8 +133,8 @@ class OwnWordsTiny implements Stage {
   }
 
   #judgement({ word, score, start }: OwnMatch, others: readonly OwnMatch[]): Judgement {
-    const { confidence, kind, thresholds } = this.#judge(word, score);
-    const besides = others.filter((other) => this.#judge(other.word, other.score).kind !== 'reject');
+    const { confidence, kind } = this.#judge(score);
+    const besides = others.filter((other) => this.#judge(other.score).kind !== 'reject');
     return {
       besides: new Map(besides.map((other) => [other.word.name, other.score])),
       kind,
@@ -144,16 +142,15 @@ class OwnWordsTiny implements Stage {
       label: word.name,
       score,
       confidence,
-      thresholds,
+      thresholds: this.spec.thresholds,
       contributions: [],
       startSample: this.#firstSample + start * STEP_SAMPLES,
     };
   }
 
-  #judge({ name }: OwnWord, score: number) {
+  #judge(score: number) {
     const confidence = sigmoid(SLOPE * (score - EVEN_SCORE));
-    const thresholds = thresholdsOf(name, this.spec, this.spec.thresholds);
-    return { confidence, kind: judge(confidence, thresholds), thresholds };
+    return { confidence, kind: judge(confidence, this.spec.thresholds) };
   }
 
   #nothing(): Judgement {

@@ -24,7 +24,7 @@ export const OWN_TRAITS: VoiceModelTraits = {
 };
 
 /** What is asked of one of them. */
-export type OwnWordsRequest = Pick<VoiceStageRequest, 'budgetMs' | 'wordThresholds'>;
+export type OwnWordsRequest = Pick<VoiceStageRequest, 'budgetMs'>;
 
 /** The two stages that listen for own words, as data. */
 export interface OwnWordsPlan {

@@ -78,4 +78,18 @@ describe('catnap tune', () => {
       stderr: expect.stringContaining('expected one with a heavy stage'),
     });
   });
+
+  it('writes of a word of one’s own where it is believed from, in its own place', () => {
+    const { data, config } = kitchen();
+    const own = readFileSync(config, 'utf8').replace(
+      '    heavy:\n',
+      '    tiny: { words: [{ say: computer, accept: 0.6 }] }\n    heavy:\n',
+    );
+    writeFileSync(config, own);
+    expect(tune(data, config).status).toBe(0);
+    const text = readFileSync(config, 'utf8');
+    expect(text).toMatch(/say: computer, accept: 0\.\d+/);
+    expect(text).not.toContain('wordThresholds');
+    expect(text).not.toContain('heavy:\n      warmMs: 9000 # long enough\n      thresholds');
+  });
 });

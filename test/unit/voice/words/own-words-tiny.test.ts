@@ -9,7 +9,7 @@ const HOP = 1280;
 /** Every word that is named while a recording of `alexa` is heard from its `first` sample on. */
 async function named(first: number, ...phrases: readonly string[]): Promise<readonly string[]> {
   const words = phrases.map((say) => ({ say }));
-  const asked = { budgetMs: 1000, wordThresholds: {} };
+  const asked = { budgetMs: 1000 };
   const plan = await planOwnWords(words, { tiny: asked, heavy: asked });
   const stage = await createStage(plan.tiny);
   const samples = (await readAudio(voiceRecording('settled'))).subarray(first);
