@@ -19,6 +19,16 @@ export interface OwnMatch extends Match {
   readonly way: Phones;
 }
 
+const LONG_SOUNDS = 9;
+
+/**
+ * What 1/sounds exceeds that of a long word: a score is a mean over sounds, and of fewer chance reaches a high one
+ * oftener, so that times this more is asked of a short word.
+ */
+export function shortness(sounds: number): number {
+  return Math.max(0, 1 / sounds - 1 / LONG_SOUNDS);
+}
+
 /** The best match of any way of a word in what the search has loaded. */
 export function bestMatch(search: WordSearch, word: OwnWord): OwnMatch {
   const matches = word.ways.map((way) => ({ ...search.find(way), word, way }));

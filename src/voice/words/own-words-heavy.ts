@@ -3,7 +3,7 @@ import { sigmoid } from '../../core/cascade/calibration.js';
 import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
 import { judge } from '../../core/thresholds.js';
 import type { Model } from '../../models/manifest.js';
-import { bestMatch, type OwnMatch, type OwnWord } from './own-word.js';
+import { bestMatch, type OwnMatch, type OwnWord, shortness } from './own-word.js';
 import { type PhoneEars, PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
 import { type PhraseReader, readPhrases } from './phrase-reader.js';
 import { WordSearch } from './search.js';
@@ -23,9 +23,8 @@ const READER_SHARE = 1 / 8;
 /** The joint score at which a window is as likely a long word as not, and how fast that changes. */
 const EVEN_SCORE = -3;
 const SLOPE = 3;
-/** The score is a mean over sounds: of fewer, chance reaches a high one oftener. Added times what 1/sounds exceeds. */
+/** Asked of a short word on top, times its shortness. */
 const SHORT_COST = 20;
-const LONG_SOUNDS = 9;
 /** The same for a word that nobody can read: its sounds alone have to be surer. */
 const EVEN_SCORE_UNREAD = -0.9;
 /** Sound around the word that the reader is shown. */
@@ -96,7 +95,7 @@ class OwnWordsHeavy implements Stage {
   #evenScore({ word, way }: OwnMatch): number {
     if (word.phrase === null) return EVEN_SCORE_UNREAD;
     const sounds = this.ears.inventory.soundsOf(way);
-    return EVEN_SCORE + SHORT_COST * Math.max(0, 1 / sounds - 1 / LONG_SOUNDS);
+    return EVEN_SCORE + SHORT_COST * shortness(sounds);
   }
 
   /** The reader is asked where its answer can change the verdict. */

@@ -3,7 +3,7 @@ import { sigmoid } from '../../core/cascade/calibration.js';
 import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
 import { judge, type Thresholds } from '../../core/thresholds.js';
 import type { Model } from '../../models/manifest.js';
-import type { OwnMatch, OwnWord } from './own-word.js';
+import { type OwnMatch, type OwnWord, shortness } from './own-word.js';
 import { type PhoneEars, PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
 import type { Phones } from './phones.js';
 import { better, Emissions, type Match, NOWHERE, WordPath } from './search.js';
@@ -26,11 +26,23 @@ const WINDOW_SAMPLES = BEFORE_SAMPLES + AFTER_SAMPLES + 2 * LOOK_SAMPLES;
 /** The score at which a look is as likely right as wrong, and how fast that changes: chosen on words of people. */
 const EVEN_SCORE = -1.9;
 const SLOPE = 4;
+/**
+ * Asked of a short word on top, times its shortness. Chosen on 447 clips of nine words and a game's talk: it loses none
+ * that the judges believe, and they are woken for nothing a third as often.
+ */
+const SHORT_COST = 6;
+
+/** The best match of a word, and by how much it is better than what is asked. */
+interface Found extends OwnMatch {
+  readonly margin: number;
+}
 
 /** A way in which a word is said, followed through the sound. */
 interface Followed {
   readonly word: OwnWord;
   readonly way: Phones;
+  /** The score that is asked of it. */
+  readonly evenScore: number;
   /** Through the steps that the network is sure of. */
   readonly path: WordPath;
   /** Through those behind them, which the next look hears anew. */
@@ -67,7 +79,9 @@ class OwnWordsTiny implements Stage {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
     this.#emissions = new Emissions(ears.inventory);
-    this.#followed = spec.words.flatMap((word) => word.ways.map((way) => followed(word, way)));
+    this.#followed = spec.words.flatMap((word) =>
+      word.ways.map((way) => followed(word, way, ears.inventory.soundsOf(way))),
+    );
     this.#last = this.#nothing();
   }
 
@@ -108,8 +122,8 @@ class OwnWordsTiny implements Stage {
     const end = first + posteriors.steps;
     this.#settled = Math.max(from, Math.floor((this.#samples - AFTER_SAMPLES) / STEP_SAMPLES));
     for (const each of this.#followed) this.#follow(each, { first, from, end });
-    const matches = this.spec.words.map((word) => this.#bestOf(word));
-    const [best, ...others] = matches.sort((a, b) => b.score - a.score);
+    const found = this.spec.words.map((word) => this.#bestOf(word));
+    const [best, ...others] = found.sort((a, b) => b.margin - a.margin);
     this.#last = best === undefined ? this.#nothing() : this.#judgement(best, others);
     return this.#last;
   }
@@ -126,15 +140,18 @@ class OwnWordsTiny implements Stage {
       each.now = better(each.now, each.ahead.advance(this.#emissions, at - first, at));
   }
 
-  #bestOf(word: OwnWord): OwnMatch {
+  #bestOf(word: OwnWord): Found {
     const ways = this.#followed.filter((each) => each.word === word);
-    const matches = ways.map(({ way, now, before }) => ({ ...better(now, before), word, way }));
-    return matches.reduce((best, match) => (match.score > best.score ? match : best));
+    const matches = ways.map(({ way, evenScore, now, before }): Found => {
+      const match = better(now, before);
+      return { ...match, word, way, margin: match.score - evenScore };
+    });
+    return matches.reduce((best, match) => (match.margin > best.margin ? match : best));
   }
 
-  #judgement({ word, score, start }: OwnMatch, others: readonly OwnMatch[]): Judgement {
-    const { confidence, kind } = this.#judge(score);
-    const besides = others.filter((other) => this.#judge(other.score).kind !== 'reject');
+  #judgement({ word, score, start, margin }: Found, others: readonly Found[]): Judgement {
+    const { confidence, kind } = this.#judge(margin);
+    const besides = others.filter((other) => this.#judge(other.margin).kind !== 'reject');
     return {
       besides: new Map(besides.map((other) => [other.word.name, other.score])),
       kind,
@@ -148,8 +165,8 @@ class OwnWordsTiny implements Stage {
     };
   }
 
-  #judge(score: number) {
-    const confidence = sigmoid(SLOPE * (score - EVEN_SCORE));
+  #judge(margin: number) {
+    const confidence = sigmoid(SLOPE * margin);
     return { confidence, kind: judge(confidence, this.spec.thresholds) };
   }
 
@@ -159,8 +176,10 @@ class OwnWordsTiny implements Stage {
   }
 }
 
-function followed(word: OwnWord, way: Phones): Followed {
-  return { word, way, path: new WordPath(way), ahead: new WordPath(way), now: NOWHERE, before: NOWHERE };
+function followed(word: OwnWord, way: Phones, sounds: number): Followed {
+  const evenScore = EVEN_SCORE + SHORT_COST * shortness(sounds);
+  const paths = { path: new WordPath(way), ahead: new WordPath(way) };
+  return { word, way, evenScore, ...paths, now: NOWHERE, before: NOWHERE };
 }
 
 /**
