@@ -14,7 +14,14 @@ import { uplinkSchemaOf } from '../uplink/config.js';
 import type { GuardrailConfig } from '../uplink/guardrails/guardrail-kind.js';
 import type { JudgeConfig } from '../uplink/judges/judge-kind.js';
 import type { ProviderConfig } from '../uplink/providers/settings.js';
-import { voiceChoices, voiceFaults, voiceFrom, voiceSchemaOf } from '../voice/config.js';
+import {
+  type VoiceConfig,
+  voiceChoices,
+  voiceFaults,
+  voiceFrom,
+  voiceSchemaOf,
+  withSequels,
+} from '../voice/config.js';
 import { intentsSchemaOf } from '../voice/intents/config.js';
 import { ACTIONS } from './actions.js';
 import { GUARDRAILS } from './guardrails.js';
@@ -77,9 +84,23 @@ export const sensorSchema = sensorSchemaOf(SENSOR_KINDS, actionSchema);
 /** How a signal is judged. */
 export const cascadeSchema = z.discriminatedUnion('kind', [voiceSchema, sensorSchema]);
 
-export type CascadeConfig = z.infer<typeof cascadeSchema>;
+export type CascadeConfig = VoiceConfig | z.infer<typeof sensorSchema>;
 /** A cascade as written, before defaults. */
 export type CascadeInput = z.input<typeof cascadeSchema>;
+
+/** The same cascades, each with what those say that its words lead to. */
+function led(cascades: Readonly<Record<string, CascadeConfig>>): Readonly<Record<string, CascadeConfig>> {
+  const voiceOf = (name: string) => {
+    const cascade = Object.hasOwn(cascades, name) ? cascades[name] : undefined;
+    return cascade?.kind === 'voice' ? cascade : null;
+  };
+  return Object.fromEntries(
+    Object.entries(cascades).map(([name, cascade]) => [
+      name,
+      cascade.kind === 'voice' ? withSequels(cascade, voiceOf) : cascade,
+    ]),
+  );
+}
 
 /** What is wrong with what a cascade names, on this machine; where, below its settings. */
 export function cascadeFaults(folder: string, written: CascadeConfig): readonly SettingFault[] {
@@ -134,11 +155,12 @@ const sections = z.strictObject({
     .record(z.string(), cascadeSchema)
     .default({})
     .transform(
-      (named): Readonly<Record<string, CascadeConfig>> => ({
-        voice: voiceSchema.parse({ kind: 'voice' }),
-        sensor: sensorSchema.parse({ kind: 'sensor' }),
-        ...named,
-      }),
+      (named): Readonly<Record<string, CascadeConfig>> =>
+        led({
+          voice: voiceSchema.parse({ kind: 'voice' }),
+          sensor: sensorSchema.parse({ kind: 'sensor' }),
+          ...named,
+        }),
     )
     .describe('How signals are judged; `voice` and `sensor` exist with defaults.'),
   intents: intentsSchema
@@ -178,9 +200,21 @@ export const configSchema = sections.superRefine((config, context) => {
         message: `expected one of ${Object.keys(config.cascades).join(', ')}, found "${source.cascade}"`,
       });
   });
-  for (const { path, message } of edgeFaults(config))
+  for (const { path, message } of [...edgeFaults(config), ...sequelFaults(config)])
     context.addIssue({ code: 'custom', path: [...path], message });
 });
+
+/** Words that lead to what is no voice cascade. */
+function sequelFaults({ cascades }: z.infer<typeof sections>): SettingFault[] {
+  const voices = Object.keys(cascades).filter((name) => cascades[name]?.kind === 'voice');
+  return Object.entries(cascades).flatMap(([name, cascade]) =>
+    Object.entries(cascade.kind === 'voice' ? cascade.leadsTo : {}).flatMap(([word, to]) => {
+      if (voices.includes(to)) return [];
+      const message = `expected a voice cascade among ${voices.join(', ')}, found "${to}"`;
+      return [{ path: ['cascades', name, 'leadsTo', word], message }];
+    }),
+  );
+}
 
 /** Where it says to ask workers and not which. */
 function edgeFaults({ cascades, edge, home }: z.infer<typeof sections>): SettingFault[] {

@@ -96,17 +96,25 @@ export function actionFaults(config: Config, folder: string): readonly SettingFa
   return [...brokerFaults(config, folder), ...unknownIntents(config), ...ofActions];
 }
 
-/** Faults that are answered by an intent there is none of. */
+/** Intents that faults are answered by, or words lead to, that there are none of. */
 function unknownIntents({ cascades, intents }: Config): readonly SettingFault[] {
   const shipped = intents.shipped ? SHIPPED_INTENTS.sentences : [];
   const known = [...new Set([...intents.sentences, ...shipped].map(({ intent }) => intent))];
-  return Object.entries(cascades).flatMap(([name, cascade]) =>
+  const ofWords = Object.entries(cascades).flatMap(([name, cascade]) =>
+    (cascade.kind === 'voice' ? (cascade.intents ?? []) : []).flatMap((intent, i) => {
+      if (known.includes(intent)) return [];
+      const message = `expected the name of an intent, found "${intent}"`;
+      return [{ path: ['cascades', name, 'intents', i], message, among: { found: intent, known } }];
+    }),
+  );
+  const ofFaults = Object.entries(cascades).flatMap(([name, cascade]) =>
     Object.entries(cascade.kind === 'sensor' ? cascade.faults : {}).flatMap(([fault, answer]) => {
       if (typeof answer !== 'string' || known.includes(answer)) return [];
       const message = `expected an action, or an intent that is told of, found "${answer}"`;
       return [{ path: ['cascades', name, 'faults', fault], message, among: { found: answer, known } }];
     }),
   );
+  return [...ofWords, ...ofFaults];
 }
 
 function unknownPlaceholders(action: ActionConfig, slots: readonly string[] | null): readonly SettingFault[] {

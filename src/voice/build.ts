@@ -1,6 +1,7 @@
 import type { BuiltCascade, CascadeEdges, CascadePlace } from '../core/cascade/assembly.js';
 import { Cascade } from '../core/cascade/cascade.js';
-import type { Listening, ProfileOf } from '../core/cascade/cascade-deps.js';
+import type { Listening, ProfileOf, Sequel } from '../core/cascade/cascade-deps.js';
+import type { Recogniser } from '../core/cascade/stage.js';
 import { CatnapError } from '../core/errors.js';
 import type { StageDescription } from '../core/metering/telemetry.js';
 import type { SignalTraits } from '../core/signal/frame.js';
@@ -41,6 +42,7 @@ export async function buildVoice(
   const endpointer = specs.endpointer === null ? null : await edges.stages.stream(specs.endpointer);
   const recogniser = specs.recogniser === null ? null : await edges.stages.recogniser(specs.recogniser);
   const speech = specs.speech === null ? null : await edges.stages.here(specs.speech);
+  const sequels = await sequelsOf(config, specs, recogniser, intents, edges);
   const cascade = new Cascade(profileOf(source, config, specs), {
     ...edges,
     ...listening,
@@ -50,7 +52,8 @@ export async function buildVoice(
     recogniser,
     endpointer,
     speech,
-    settle: new IntentMatcher(intents).settle,
+    settle: new IntentMatcher(intents, config.intents ?? null).settle,
+    sequels,
   });
   return {
     cascade,
@@ -69,8 +72,30 @@ export async function buildVoice(
       await speech?.dispose();
       await endpointer?.dispose();
       await recogniser?.dispose();
+      for (const { recogniser: its } of sequels.values()) if (its !== recogniser) await its?.dispose();
     },
   };
+}
+
+/** What follows words that lead to other cascades; a recogniser that is planned alike is the same. */
+async function sequelsOf(
+  config: VoiceConfig,
+  { sequels, recogniser: spec, traits }: VoicePlan,
+  recogniser: Recogniser | null,
+  intents: IntentsConfig,
+  { stages }: CascadeEdges,
+): Promise<ReadonlyMap<string, Sequel>> {
+  const built = new Map<string, Sequel>();
+  for (const [word, { config: its, recogniser: asked }] of Object.entries(sequels)) {
+    const isSame = JSON.stringify(asked) === JSON.stringify(spec);
+    const { followup, policy, clip, priority } = voiceProfile({ ...config, ...its }, traits);
+    built.set(word, {
+      profile: { followup, policy, clip, priority },
+      recogniser: isSame || asked === null ? asked && recogniser : await stages.recogniser(asked),
+      settle: new IntentMatcher(intents, its.intents ?? null).settle,
+    });
+  }
+  return built;
 }
 
 async function listeningBy({ tiny, heavy }: VoicePlan, { stages }: CascadeEdges): Promise<Listening> {

@@ -243,11 +243,41 @@ export const voiceSchemaOf = <Action extends z.ZodType<ActionConfig>>(
       .record(z.string(), actionSchema)
       .default({})
       .describe('By wake word: what is done once it is verified, whatever is said after it.'),
+    intents: z
+      .array(z.string())
+      .optional()
+      .describe('Names of the intents that are settled after its words; omitted, all of `intents`.'),
+    leadsTo: z
+      .record(z.string(), z.string())
+      .default({})
+      .describe(
+        'By wake word: the voice cascade whose utterance, recogniser, intents, policy and clip hold for what is said after it.',
+      ),
     policy: policy.prefault({}),
     clip: clip.prefault({}).describe('Audio an escalation carries; the uplink decides whether it may leave.'),
   });
 
-export type VoiceConfig = z.infer<ReturnType<typeof voiceSchemaOf>>;
+type VoiceSettings = z.infer<ReturnType<typeof voiceSchemaOf>>;
+
+/** What a cascade says of what follows a word. */
+export type SequelConfig = Pick<VoiceSettings, 'utterance' | 'recogniser' | 'intents' | 'policy' | 'clip'>;
+
+/** A cascade, and by word what the cascades say that its words lead to. */
+export type VoiceConfig = VoiceSettings & { readonly sequels?: Readonly<Record<string, SequelConfig>> };
+
+/** The same cascade with what the cascades say that its words lead to; those there are none of are left out. */
+export function withSequels(
+  config: VoiceSettings,
+  voiceOf: (cascade: string) => VoiceSettings | null,
+): VoiceConfig {
+  const sequels = Object.entries(config.leadsTo).flatMap(([word, cascade]) => {
+    const to = voiceOf(cascade);
+    if (to === null) return [];
+    const { utterance, recogniser, intents, policy, clip } = to;
+    return [[word, { utterance, recogniser, intents, policy, clip }] as const];
+  });
+  return sequels.length === 0 ? config : { ...config, sequels: Object.fromEntries(sequels) };
+}
 
 /** What names the stages of a voice cascade, and where. */
 export function voiceChoices(config: VoiceConfig, kinds: VoiceKinds): readonly PlacedChoice[] {
@@ -269,7 +299,7 @@ export function voiceChoices(config: VoiceConfig, kinds: VoiceKinds): readonly P
 
 /** What is wrong with the words of a cascade whose files have been found: such as its model cannot hear. */
 export function voiceFaults(config: VoiceConfig, kinds: VoiceKinds): readonly SettingFault[] {
-  const { tiny, wakeActions } = config;
+  const { tiny, wakeActions, leadsTo } = config;
   const own = ownWordFaults(tiny.words ?? []).map((fault) => ({
     ...fault,
     path: ['tiny', 'words', ...fault.path],
@@ -285,11 +315,13 @@ export function voiceFaults(config: VoiceConfig, kinds: VoiceKinds): readonly Se
   return [
     ...own,
     ...faults,
-    ...Object.keys(wakeActions).flatMap((word) => {
-      if (labelOf(word, heard) !== null) return [];
-      const message = `expected a word that is listened for, found "${word}"`;
-      return [{ path: ['wakeActions', word], message, among: { found: word, known: heard } }];
-    }),
+    ...Object.entries({ wakeActions, leadsTo }).flatMap(([setting, byWord]) =>
+      Object.keys(byWord).flatMap((word) => {
+        if (labelOf(word, heard) !== null) return [];
+        const message = `expected a word that is listened for, found "${word}"`;
+        return [{ path: [setting, word], message, among: { found: word, known: heard } }];
+      }),
+    ),
   ];
 }
 
@@ -314,14 +346,25 @@ function vocabularyOrNone(table: Planners, choice: Choice): Vocabulary | null {
 export function voiceFrom(folder: string, config: VoiceConfig, kinds: VoiceKinds): VoiceConfig {
   const from = (model: Choice, table: Planners = kinds.stages) =>
     typeof model === 'string' ? choiceNamed(folder, model, table) : choiceFrom(folder, model, table);
-  const { gate, tiny, heavy, utterance, recogniser, wakeActions } = config;
+  const { gate, tiny, heavy, utterance, recogniser, wakeActions, leadsTo, sequels = {} } = config;
   const vocabulary = vocabularyOrNone(kindsFor('tiny', kinds), from(tiny.model));
   const heard = vocabulary === null ? [] : heardLabels(tiny.words, vocabulary.words);
+  const byLabel = <Value>(byWord: Readonly<Record<string, Value>>) =>
+    Object.fromEntries(
+      Object.entries(byWord).map(([word, value]) => [labelOf(word, heard) ?? word, value] as const),
+    );
+  const recogniserFrom = (asked: VoiceConfig['recogniser']) => ({
+    ...asked,
+    models: asked.models.map((model) => from(model, kinds.recognisers)),
+  });
+  const led = Object.entries(byLabel(sequels)).map(
+    ([word, sequel]) => [word, { ...sequel, recogniser: recogniserFrom(sequel.recogniser) }] as const,
+  );
   return {
     ...config,
-    wakeActions: Object.fromEntries(
-      Object.entries(wakeActions).map(([word, action]) => [labelOf(word, heard) ?? word, action]),
-    ),
+    wakeActions: byLabel(wakeActions),
+    leadsTo: byLabel(leadsTo),
+    ...(led.length === 0 ? {} : { sequels: Object.fromEntries(led) }),
     gate: { ...gate, speech: gate.speech === null ? null : from(gate.speech, kinds.endpointers) },
     tiny: {
       ...tiny,
@@ -330,10 +373,7 @@ export function voiceFrom(folder: string, config: VoiceConfig, kinds: VoiceKinds
     },
     heavy: { ...heavy, model: from(heavy.model) },
     utterance: { ...utterance, endpoint: from(utterance.endpoint, kinds.endpointers) },
-    recogniser: {
-      ...recogniser,
-      models: recogniser.models.map((model) => from(model, kinds.recognisers)),
-    },
+    recogniser: recogniserFrom(recogniser),
   };
 }
 

@@ -4,7 +4,7 @@ import { CatnapError } from '../core/errors.js';
 import type { Thresholds } from '../core/thresholds.js';
 import { planChoice } from '../models/choose.js';
 import type { Choice } from '../models/kind.js';
-import type { VoiceConfig } from './config.js';
+import type { SequelConfig, VoiceConfig } from './config.js';
 import type { GroupSpec } from './stages/group.js';
 import {
   DEFAULT_TRAITS,
@@ -30,11 +30,19 @@ export interface VoicePlan {
   readonly endpointer: StageSpec | null;
   /** Null: no utterance is understood here. */
   readonly recogniser: RecogniserSpec | null;
+  /** By label: what follows words that lead to another cascade. */
+  readonly sequels: Readonly<Record<string, SequelPlan>>;
   /** Labels tiny may report. */
   readonly words: readonly string[];
   /** The lowest of each stage's thresholds over its labels, to draw beside a score. */
   readonly thresholds: { readonly tiny: Thresholds; readonly heavy: Thresholds | null };
   readonly traits: VoiceModelTraits;
+}
+
+/** What follows a word that leads to another cascade, as data. */
+export interface SequelPlan {
+  readonly config: SequelConfig;
+  readonly recogniser: RecogniserSpec | null;
 }
 
 const TINY_BUDGET_MS = 1000;
@@ -82,6 +90,7 @@ export async function planVoice(
     heavy: verifying === null ? null : withRemote(verifying.spec, heavy.remote, 'voice'),
     endpointer: utterance.enabled ? (given.endpointer ?? (await endpointerOf(utterance, kinds))) : null,
     recogniser: listens ? (given.recogniser ?? (await recogniserOf(recogniser, kinds))) : null,
+    sequels: await plannedSequels(config, kinds),
     words: noticing.words,
     thresholds: { tiny: noticing.thresholds, heavy: verifying?.thresholds ?? null },
     traits: {
@@ -195,6 +204,15 @@ function together(
       tailMs: most('tailMs'),
     },
   };
+}
+
+async function plannedSequels({ sequels = {} }: VoiceConfig, kinds: VoiceKinds) {
+  const plans: Record<string, SequelPlan> = {};
+  for (const [word, config] of Object.entries(sequels)) {
+    const listens = config.utterance.enabled && config.recogniser.models.length > 0;
+    plans[word] = { config, recogniser: listens ? await recogniserOf(config.recogniser, kinds) : null };
+  }
+  return plans;
 }
 
 /** `level` is what the engine does by itself. */

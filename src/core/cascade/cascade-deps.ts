@@ -9,6 +9,14 @@ import type { CascadeProfile } from './profile.js';
 import type { Settle } from './settle.js';
 import type { Recogniser, Stage } from './stage.js';
 
+/** What follows a detection: how long it is heard, by what it is understood, and what becomes of it. */
+export interface Sequel {
+  readonly profile: Pick<CascadeProfile, 'followup' | 'policy' | 'clip' | 'priority'>;
+  /** Turns an utterance into words; null: none is understood here. */
+  readonly recogniser: Recogniser | null;
+  readonly settle: Settle;
+}
+
 /** What a cascade is made of. Everything that touches the world comes in here. */
 export interface CascadeDeps {
   readonly source: string;
@@ -25,6 +33,8 @@ export interface CascadeDeps {
   /** Told of every hop that the gate lets through, whether somebody speaks; left out where the level alone opens it. */
   readonly speech?: Stage | null;
   readonly settle: Settle;
+  /** By label: what follows those that lead elsewhere; what follows others, or all without it, is the cascade's own. */
+  readonly sequels?: ReadonlyMap<string, Sequel>;
   readonly uplink: {
     prepare(): void;
     offer(escalation: Escalation): void;

@@ -6,6 +6,7 @@ import { loudestBlockDb } from '../signal/gate.js';
 import { powerOf, toInt16 } from '../signal/pcm.js';
 import type { Ring } from '../signal/ring.js';
 import type { Company } from './arbiter.js';
+import type { Sequel } from './cascade-deps.js';
 import { confidences, decisionOf, isDegraded, raise, resumes, startOf, withDegraded } from './decisions.js';
 import type { Clip, Escalation, SpeechStreams } from './escalation.js';
 import { recogniseWithin, type StageGuard } from './guard.js';
@@ -28,6 +29,7 @@ export interface FlowDeps {
   readonly heavy: StageGuard | null;
   readonly recogniser: Recogniser | null;
   readonly settle: Settle;
+  readonly sequels?: ReadonlyMap<string, Sequel>;
   readonly offer: (escalation: Escalation) => void;
   /** Null: nothing leaves before it is over. */
   readonly speechStreams: SpeechStreams | null;
@@ -285,10 +287,11 @@ export class DetectionFlow {
 
   async #follow(detection: Detection, endSample: number): Promise<void> {
     const { profile, rateHz, ring } = this.deps;
-    const { followup } = profile;
+    const { recogniser, profile: its } = this.#sequel(detection);
+    const { followup } = its;
     switch (followup.kind) {
       case 'utterance': {
-        this.deps.recogniser?.prepare?.();
+        recogniser?.prepare?.();
         const { noticedSample } = detection;
         const word = this.#window(noticedSample - samplesIn(WAKE_WORD_MS, rateHz), endSample);
         const voiceDb = loudestBlockDb(word.data, rateHz, profile.gate?.fromHz ?? null);
@@ -311,7 +314,8 @@ export class DetectionFlow {
   /** A detection that stands on its own label: settled or escalated, or left at `verified`. */
   async #resolveLabel(detection: Detection, endSample: number): Promise<void> {
     const context = this.#context();
-    const resolution = resolveLabel(detection.label, detection.reasons, context, this.deps.profile.policy);
+    const { policy } = this.#sequel(detection).profile;
+    const resolution = resolveLabel(detection.label, detection.reasons, context, policy);
     if (resolution.action === 'drop') return;
     const taken = await this.#unlessElsewhere(resolution, detection);
     this.#take(taken, detection, null, endSample, {
@@ -323,9 +327,10 @@ export class DetectionFlow {
   async #heard(detection: Detection, captured: Utterance, capture: UtteranceCapture): Promise<void> {
     this.#state = { kind: 'recognising', detection };
     const utterance = fromWordEnd(captured, detection, this.deps.ring, this.deps.rateHz);
-    const { reporter, rateHz, profile } = this.deps;
+    const { reporter, rateHz } = this.deps;
+    const { recogniser, settle, profile } = this.#sequel(detection);
     const judged = confidences(detection);
-    const recognition = await this.#recognise(utterance, detection);
+    const recognition = await this.#recognise(recogniser, utterance, detection);
     if (isDegraded(recognition)) detection.reasons = withDegraded(detection.reasons);
     // Tiny may notice a word long before its end.
     if (utterance.outcome === 'endpoint' && recognition?.kind === 'empty' && capture.goOn()) {
@@ -338,7 +343,7 @@ export class DetectionFlow {
       detection.trail.push(trailEntry(decisionOf(recognition, detection.label), utterance.endSample, cost));
     }
     const transcript = recognition?.kind === 'transcript' ? recognition : null;
-    const settlement: Settlement | null = transcript === null ? null : this.deps.settle(transcript);
+    const settlement: Settlement | null = transcript === null ? null : settle(transcript);
     const durationMs = ((utterance.endSample - utterance.startSample) * 1000) / rateHz;
     const { outcome, spoken } = utterance;
     const context = this.#context();
@@ -368,8 +373,12 @@ export class DetectionFlow {
     return { action: 'drop', reasons: ['heard-elsewhere'] };
   }
 
-  async #recognise(utterance: Utterance, detection: Detection): Promise<Recognition | null> {
-    const { recogniser, meter, timer, rateHz } = this.deps;
+  async #recognise(
+    recogniser: Recogniser | null,
+    utterance: Utterance,
+    detection: Detection,
+  ): Promise<Recognition | null> {
+    const { meter, timer, rateHz } = this.deps;
     if (recogniser === null || !utterance.spoken || utterance.outcome === 'gap') return null;
     const { startSample, endSample, apart } = utterance;
     const window = this.#window(startSample, endSample, detection);
@@ -430,7 +439,7 @@ export class DetectionFlow {
       label: detection.label,
       reasons,
       trail: [...detection.trail],
-      priority: profile.priority,
+      priority: this.#sequel(detection).profile.priority,
       answeredHere: standing !== null,
       transcript,
       summary: tiny.summarise(this.#window(from, endSample)),
@@ -439,12 +448,10 @@ export class DetectionFlow {
   }
 
   #clip(detection: Detection, endSample: number): Clip | null {
-    const { profile, rateHz, ring } = this.deps;
-    if (profile.clip === null || ring.channels !== 1) return null;
-    const from = Math.max(
-      this.#clipStart(detection, profile.clip),
-      endSample - samplesIn(profile.clip.maxMs, rateHz),
-    );
+    const { rateHz, ring } = this.deps;
+    const { clip } = this.#sequel(detection).profile;
+    if (clip === null || ring.channels !== 1) return null;
+    const from = Math.max(this.#clipStart(detection, clip), endSample - samplesIn(clip.maxMs, rateHz));
     const { startSample, data } = ring.copy(from, endSample);
     return { rateHz, startSample, pcm: Int16Array.from(data, toInt16) };
   }
@@ -453,6 +460,11 @@ export class DetectionFlow {
     if (this.deps.keepClip === undefined) return;
     const clip = this.#clip(detection, endSample);
     if (clip !== null) this.deps.keepClip(this.#keyOf(detection), clip);
+  }
+
+  /** What follows the word that was said: its own sequel, or the cascade's. */
+  #sequel({ label }: Detection): Sequel {
+    return this.deps.sequels?.get(label) ?? this.deps;
   }
 
   #clipStart(detection: Detection, { preRollMs }: ClipProfile): number {
@@ -465,9 +477,10 @@ export class DetectionFlow {
 
   /** Lets an utterance leave while it is being said, from where its clip begins. */
   #beginSpeech(detection: Detection, maxMs: number): void {
-    const { speechStreams, profile, ring, rateHz, reporter } = this.deps;
-    if (speechStreams === null || profile.clip === null || ring.channels !== 1) return;
-    const startSample = Math.max(this.#clipStart(detection, profile.clip), ring.startSample);
+    const { speechStreams, ring, rateHz, reporter } = this.deps;
+    const { clip } = this.#sequel(detection).profile;
+    if (speechStreams === null || clip === null || ring.channels !== 1) return;
+    const startSample = Math.max(this.#clipStart(detection, clip), ring.startSample);
     const { id, label } = detection;
     const key = this.#keyOf(detection);
     speechStreams.begin({ key, detection: id, source: reporter.source, label, startSample, rateHz, maxMs });

@@ -35,13 +35,17 @@ export class IntentMatcher {
   readonly #vocabulary: ReadonlySet<string>;
   readonly #minMatch: number;
 
-  /** @throws CatnapError `CONFIG_INVALID` for a template that cannot be parsed or names no known list. */
-  constructor(config: IntentsConfig) {
+  /**
+   * @param only names of the intents that are matched; null: all.
+   * @throws CatnapError `CONFIG_INVALID` for a template that cannot be parsed or names no known list.
+   */
+  constructor(config: IntentsConfig, only: readonly string[] | null = null) {
     const lists: Record<string, ListConfig> = {
       ...(config.shipped ? SHIPPED_INTENTS.lists : {}),
       ...config.lists,
     };
-    const intents = [...config.sentences, ...(config.shipped ? SHIPPED_INTENTS.sentences : [])];
+    const all = [...config.sentences, ...(config.shipped ? SHIPPED_INTENTS.sentences : [])];
+    const intents = only === null ? all : all.filter(({ intent }) => only.includes(intent));
     this.#minMatch = config.minMatch;
     this.#lists = new Map(Object.entries(lists).map(([name, list]) => [name, compileList(list)]));
     this.#sentences = intents.flatMap((intent) =>
