@@ -13,9 +13,12 @@ import { readAudio } from '../sources/recording/read-audio.js';
 import type { VoiceConfig } from '../voice/config.js';
 import { type Advice, adviseOn } from '../voice/words/advice.js';
 import { nameOfWord, type OwnWordConfig, ownWordFrom, ownWordSchema } from '../voice/words/config.js';
+import { PhoneNetwork } from '../voice/words/phone-network.js';
 import { PhoneInventory } from '../voice/words/phones.js';
 import { planOwnWords } from '../voice/words/plan.js';
 import { Pronouncer, type Pronunciation } from '../voice/words/pronunciations.js';
+import { hearTakes } from '../voice/words/takes.js';
+import { type TakesPoint, takesPoint } from '../voice/words/takes-point.js';
 import { cascadeOf, collect, UNHURRIED_MS } from './bench-common.js';
 import { cascadeCommands, type RegisterCommand } from './command.js';
 import { timeOf } from './time-of.js';
@@ -163,17 +166,38 @@ async function recordWord(phrase: string, flags: RecordFlags): Promise<void> {
   const word: OwnWordConfig = flags.unspelt ? { name, takes } : { ...spelt, takes };
   loadConfig(flags.config, process.env, needsNothing);
   const found = await gatherTakes(resolve(dirname(flags.config), takes), flags);
-  writeWord(word, flags);
+  const point = await pointOf(found.folder, flags.unspelt ? null : phrase);
+  const { accept } = point;
+  writeWord({ ...word, accept }, flags);
   const { kept, leftOut } = found;
   if (flags.json) {
-    process.stdout.write(`${JSON.stringify({ name, ...found })}\n`);
+    process.stdout.write(`${JSON.stringify({ name, ...found, ...point })}\n`);
     return;
   }
   for (const file of leftOut)
     process.stdout.write(`Left out ${file}: of something else, or without speech.\n`);
   process.stdout.write(
-    `${kept} takes in ${found.folder}; written to ${flags.config}, its label in events is ${name}.\n`,
+    `${kept} takes in ${found.folder}; written to ${flags.config}, its label in events is ${name}.\n` +
+      `Believed from ${accept}: by the others each take was ${shown(point.confidences)} sure.\n`,
   );
+  if (Math.min(...point.confidences) < accept)
+    process.stdout.write(
+      'note: not every take would have been heard by the others; record it again in one manner, or take a longer word\n',
+    );
+}
+
+function shown(confidences: readonly number[]): string {
+  return confidences.map((confidence) => confidence.toFixed(2)).join(', ');
+}
+
+/** From where a word is believed by its takes. */
+async function pointOf(folder: string, phrase: string | null): Promise<TakesPoint> {
+  const model = shippedModel('phones');
+  const network = await PhoneNetwork.load(model);
+  const takes = await hearTakes(folder, network).finally(() => network.dispose());
+  const spelt = phrase === null ? [] : await waysOf(phrase, [], network.inventory);
+  const ways = spelt.map(({ phones }) => phones);
+  return takesPoint(takes, { phrase, ways }, { model, budgetMs: UNHURRIED.budgetMs });
 }
 
 function takeCount(text: string): number {

@@ -1,46 +1,35 @@
-import type { Clock, Timer } from '../clock.js';
 import type { Reason } from '../events/events.js';
-import type { Meter } from '../metering/meter.js';
 import { samplesIn } from '../signal/duration.js';
 import { loudestBlockDb } from '../signal/gate.js';
 import { powerOf, toInt16 } from '../signal/pcm.js';
 import type { Ring } from '../signal/ring.js';
-import type { Company } from './arbiter.js';
-import type { Sequel } from './cascade-deps.js';
+import type { CascadeDeps, Sequel } from './cascade-deps.js';
 import { confidences, decisionOf, isDegraded, raise, resumes, startOf, withDegraded } from './decisions.js';
 import type { Clip, Escalation, SpeechStreams } from './escalation.js';
 import { recogniseWithin, type StageGuard } from './guard.js';
 import { believe, type PolicyContext, type Resolution, resolveLabel, resolveUtterance } from './policy.js';
 import type { CascadeProfile, ClipProfile } from './profile.js';
 import { type Detection, type Reporter, trailEntry } from './report.js';
-import type { Settle, Settlement } from './settle.js';
+import type { Settlement } from './settle.js';
 import type { Decision, Recogniser, Recognition, Window } from './stage.js';
 import { Tracker } from './tracker.js';
 import { type Utterance, UtteranceCapture } from './utterance.js';
 import { fromWordEnd, placeEnd, WAKE_WORD_MS } from './word-end.js';
 
+/** What a cascade gives the flow of its detections as it is. */
+type Shared = 'recogniser' | 'settle' | 'sequels' | 'otherSources' | 'cloudAway' | 'keepClip' | 'company';
+
 /** What a flow acts on. */
-export interface FlowDeps {
+export interface FlowDeps extends Pick<CascadeDeps, Shared | 'meter' | 'timer' | 'clock'> {
   readonly profile: CascadeProfile;
   readonly rateHz: number;
   readonly ring: Ring;
   readonly reporter: Reporter;
   readonly tiny: StageGuard;
   readonly heavy: StageGuard | null;
-  readonly recogniser: Recogniser | null;
-  readonly settle: Settle;
-  readonly sequels?: ReadonlyMap<string, Sequel>;
   readonly offer: (escalation: Escalation) => void;
   /** Null: nothing leaves before it is over. */
   readonly speechStreams: SpeechStreams | null;
-  readonly otherSources: (atMs: number) => readonly string[];
-  readonly cloudAway: () => boolean;
-  readonly keepClip?: (key: string, clip: Clip) => void;
-  /** Null: no other source hears what this one hears. */
-  readonly company: Company | null;
-  readonly meter: Meter;
-  readonly timer: Timer;
-  readonly clock: Clock;
 }
 
 type State =

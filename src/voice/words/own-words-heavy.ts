@@ -1,8 +1,9 @@
 import type { StageSpec } from '../../core/cascade/assembly.js';
 import { sigmoid } from '../../core/cascade/calibration.js';
-import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
+import type { Contribution, Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
 import { judge } from '../../core/thresholds.js';
 import type { Model } from '../../models/manifest.js';
+import { phoneScores } from './alignment.js';
 import { bestMatch, type OwnMatch, type OwnWord, shortness } from './own-word.js';
 import { type PhoneEars, PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
 import { type PhraseReader, readPhrases } from './phrase-reader.js';
@@ -76,7 +77,8 @@ class OwnWordsHeavy implements Stage {
 
   async #judge(match: OwnMatch, data: Float32Array, startSample: number): Promise<Judgement> {
     const { word, start, end } = match;
-    const score = await this.#joint(match, data);
+    const read = await this.#read(match, data);
+    const score = match.score + READER_SHARE * (read ?? 0);
     const confidence = sigmoid(SLOPE * (score - this.#evenScore(match)));
     const thresholds = { accept: word.accept, reject: word.accept };
     return {
@@ -86,7 +88,7 @@ class OwnWordsHeavy implements Stage {
       score,
       confidence,
       thresholds,
-      contributions: [],
+      contributions: this.#lacks(match, read),
       startSample: startSample + Math.min(start, end) * STEP_SAMPLES,
       endSample: startSample + end * STEP_SAMPLES + LAST_PHONE_SAMPLES,
     };
@@ -98,13 +100,28 @@ class OwnWordsHeavy implements Stage {
     return EVEN_SCORE + SHORT_COST * shortness(sounds);
   }
 
-  /** The reader is asked where its answer can change the verdict. */
-  async #joint(match: OwnMatch, data: Float32Array): Promise<number> {
+  /** The reader is asked where its answer can change the verdict; null: it was not. */
+  async #read(match: OwnMatch, data: Float32Array): Promise<number | null> {
     const { word, score, start, end } = match;
-    if (word.phrase === null || score + READER_MOST < this.#evenScore(match)) return score;
+    if (word.phrase === null || score + READER_MOST < this.#evenScore(match)) return null;
     const from = Math.max(0, start * STEP_SAMPLES - AROUND_SAMPLES);
     const said = data.subarray(from, end * STEP_SAMPLES + AROUND_SAMPLES);
-    return score + READER_SHARE * (await this.reader.logProbability(word.phrase, said));
+    return this.reader.logProbability(word.phrase, said);
+  }
+
+  /** What the score lacks, by phone and by judge, with the pronunciation that fits best. */
+  #lacks(match: OwnMatch, read: number | null): readonly Contribution[] {
+    const { way } = match;
+    const lacks = new Map<string, number>();
+    for (const [i, score] of phoneScores(this.#search.emissions, way, match).entries()) {
+      const phone = `sound ${this.ears.inventory.labels[way[i] as number]}`;
+      lacks.set(phone, (lacks.get(phone) ?? 0) + Math.max(0, -score) / way.length);
+    }
+    if (read !== null) lacks.set('reading', READER_SHARE * -read);
+    const whole = [...lacks.values()].reduce((sum, lack) => sum + lack, 0);
+    if (whole === 0) return [];
+    const feature = this.ears.inventory.text(way);
+    return [...lacks].map(([channel, lack]) => ({ channel, share: lack / whole, feature }));
   }
 }
 

@@ -19,7 +19,7 @@ export interface Match {
 /** What a phone is given of the probability of those it is taken for. Chosen on people's recordings of six words. */
 const ALIKE_SHARE = 0.12;
 /** Cost of leaving a phone out: people swallow one. */
-const SKIP_COST = 3;
+export const SKIP_COST = 3;
 const NEVER = -1e9;
 /** A word takes no longer: silence between phones costs nothing, so that else half a word would wait for the other. */
 const MOST_STEPS = 90;
@@ -113,6 +113,11 @@ export class WordSearch {
   /** Takes the posteriors that the next words are searched in; they must stand until then. */
   load(posteriors: Posteriors): void {
     this.#emissions.load(posteriors);
+  }
+
+  /** Of what was loaded. */
+  get emissions(): Emissions {
+    return this.#emissions;
   }
 
   /** Where the word fits best in what was loaded. */

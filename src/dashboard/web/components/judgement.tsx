@@ -1,6 +1,7 @@
 import { signal } from '@preact/signals';
 import { ask } from '../model/commands.js';
 import type { DetectionView } from '../model/detection.js';
+import { sources } from '../model/store.js';
 
 /** What is being typed about which detection. */
 interface Writing {
@@ -53,9 +54,8 @@ export function Judgement({ detection }: { readonly detection: DetectionView }) 
 }
 
 /** Whether it is a sensor's, and was confirmed. */
-function isFault({ startMs, utterance, trail }: DetectionView): boolean {
-  const explained = trail.some((entry) => entry.kind !== 'abstain' && entry.contributions.length > 0);
-  return startMs !== null && utterance === null && explained;
+function isFault({ source, startMs }: DetectionView): boolean {
+  return startMs !== null && sources.value.get(source)?.description?.kind === 'sensor';
 }
 
 function FaultButtons({ detection: { key, label, source } }: { readonly detection: DetectionView }) {

@@ -1,0 +1,64 @@
+import { VOICE_RATE_HZ } from '../../sources/mono.js';
+import { readAudio } from '../../sources/recording/read-audio.js';
+import type { OwnWord } from './own-word.js';
+import { createOwnWordsHeavy, type OwnWordsHeavySpec } from './own-words-heavy.js';
+import { EVEN_ACCEPT } from './room.js';
+import type { Take } from './takes.js';
+
+/** Takes may lower what is asked of their word so far, and raise it so far. */
+const [LEAST_ACCEPT, MOST_ACCEPT] = [0.4, 0.6];
+/** As far below the worst take, in logits: it will be said worse than it was recorded. */
+const MARGIN = 1;
+/** Silence around a take: a window holds more than the word. */
+const AROUND_SAMPLES = VOICE_RATE_HZ / 4;
+
+/** From which confidence a word is believed by its takes, and how sure each was by the others. */
+export interface TakesPoint {
+  readonly accept: number;
+  /** By take: confidence that it is the word as it is spelt and as the other takes say it. */
+  readonly confidences: readonly number[];
+}
+
+/**
+ * Judges every take as the verifier would, were the word told by its spelling and the other takes alone, and sets what
+ * is asked of the word a little below the worst of them.
+ * @param word as it is listened for, without its takes; its ways are those of its spelling, none where it has none.
+ * @throws CatnapError what loading the models and reading a take throws.
+ */
+export async function takesPoint(
+  takes: readonly Take[],
+  word: Omit<OwnWord, 'accept' | 'name'>,
+  { model, budgetMs }: Pick<OwnWordsHeavySpec, 'model' | 'budgetMs'>,
+): Promise<TakesPoint> {
+  const words = takes.map((take, at): OwnWord => {
+    const others = takes.filter((other) => other !== take).map(({ phones }) => phones);
+    return { name: String(at), phrase: word.phrase, ways: [...word.ways, ...others], accept: EVEN_ACCEPT };
+  });
+  const stage = await createOwnWordsHeavy({ kind: 'own-words-heavy', name: 'takes', model, budgetMs, words });
+  const confidences: number[] = [];
+  try {
+    for (const [at, { file }] of takes.entries()) {
+      const window = { source: 'takes', startSample: 0, rateHz: VOICE_RATE_HZ, channels: 1 };
+      const noticed = new Map([[String(at), 0]]);
+      const data = inSilence(await readAudio(file));
+      const decision = await stage.decide({ ...window, data, noticed }, new AbortController().signal);
+      confidences.push(decision.kind === 'abstain' ? 0 : decision.confidence);
+    }
+  } finally {
+    await stage.dispose();
+  }
+  return { accept: acceptBelow(Math.min(...confidences)), confidences };
+}
+
+/** What is asked of a word whose worst take was so sure. */
+export function acceptBelow(confidence: number): number {
+  const odds = (confidence / Math.max(1e-9, 1 - confidence)) * Math.exp(-MARGIN);
+  const wanted = odds / (1 + odds);
+  return Number(Math.min(MOST_ACCEPT, Math.max(LEAST_ACCEPT, wanted)).toFixed(2));
+}
+
+function inSilence(samples: Float32Array): Float32Array {
+  const whole = new Float32Array(samples.length + 2 * AROUND_SAMPLES);
+  whole.set(samples, AROUND_SAMPLES);
+  return whole;
+}
