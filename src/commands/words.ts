@@ -13,12 +13,9 @@ import { readAudio } from '../sources/recording/read-audio.js';
 import type { VoiceConfig } from '../voice/config.js';
 import { type Advice, adviseOn } from '../voice/words/advice.js';
 import { nameOfWord, type OwnWordConfig, ownWordFrom, ownWordSchema } from '../voice/words/config.js';
-import { PhoneNetwork } from '../voice/words/phone-network.js';
 import { PhoneInventory } from '../voice/words/phones.js';
 import { planOwnWords } from '../voice/words/plan.js';
 import { Pronouncer, type Pronunciation } from '../voice/words/pronunciations.js';
-import { hearTakes } from '../voice/words/takes.js';
-import { type TakesPoint, takesPoint } from '../voice/words/takes-point.js';
 import { cascadeOf, collect, UNHURRIED_MS } from './bench-common.js';
 import { cascadeCommands, type RegisterCommand } from './command.js';
 import { timeOf } from './time-of.js';
@@ -148,7 +145,7 @@ async function soundsOf({ soundsLike }: AddFlags): Promise<readonly string[]> {
   return (await waysOf(soundsLike, [], inventory)).map(({ phones }) => inventory.text(phones));
 }
 
-interface RecordFlags extends Flags, TakesAsked {
+interface RecordFlags extends Flags, Omit<TakesAsked, 'phrase'> {
   readonly config: string;
   readonly unspelt: boolean;
 }
@@ -165,8 +162,8 @@ async function recordWord(phrase: string, flags: RecordFlags): Promise<void> {
     );
   const word: OwnWordConfig = flags.unspelt ? { name, takes } : { ...spelt, takes };
   loadConfig(flags.config, process.env, needsNothing);
-  const found = await gatherTakes(resolve(dirname(flags.config), takes), flags);
-  const point = await pointOf(found.folder, flags.unspelt ? null : phrase);
+  const asked = { ...flags, phrase: flags.unspelt ? null : phrase };
+  const { point, ...found } = await gatherTakes(resolve(dirname(flags.config), takes), asked);
   const { accept } = point;
   writeWord({ ...word, accept }, flags);
   const { kept, leftOut } = found;
@@ -188,16 +185,6 @@ async function recordWord(phrase: string, flags: RecordFlags): Promise<void> {
 
 function shown(confidences: readonly number[]): string {
   return confidences.map((confidence) => confidence.toFixed(2)).join(', ');
-}
-
-/** From where a word is believed by its takes. */
-async function pointOf(folder: string, phrase: string | null): Promise<TakesPoint> {
-  const model = shippedModel('phones');
-  const network = await PhoneNetwork.load(model);
-  const takes = await hearTakes(folder, network).finally(() => network.dispose());
-  const spelt = phrase === null ? [] : await waysOf(phrase, [], network.inventory);
-  const ways = spelt.map(({ phones }) => phones);
-  return takesPoint(takes, { phrase, ways }, { model, budgetMs: UNHURRIED.budgetMs });
 }
 
 function takeCount(text: string): number {

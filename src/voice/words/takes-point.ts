@@ -9,6 +9,8 @@ import type { Take } from './takes.js';
 const [LEAST_ACCEPT, MOST_ACCEPT] = [0.4, 0.6];
 /** As far below the worst take, in logits: it will be said worse than it was recorded. */
 const MARGIN = 1;
+/** A take that is so unsure is of something else. */
+const ODD_BELOW = 0.1;
 /** Silence around a take: a window holds more than the word. */
 const AROUND_SAMPLES = VOICE_RATE_HZ / 4;
 
@@ -48,6 +50,13 @@ export async function takesPoint(
     await stage.dispose();
   }
   return { accept: acceptBelow(Math.min(...confidences)), confidences };
+}
+
+/** A take that the others, and the spelling, hold for another word although most of them are sure of each other. */
+export function oddOf(confidences: readonly number[]): number | null {
+  const sorted = [...confidences].sort((a, b) => a - b);
+  const [worst = 1, median = 0] = [sorted[0], sorted[sorted.length >> 1]];
+  return worst < ODD_BELOW && median >= EVEN_ACCEPT ? confidences.indexOf(worst) : null;
 }
 
 /** What is asked of a word whose worst take was so sure. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { acceptBelow } from '../../../../src/voice/words/takes-point.js';
+import { acceptBelow, oddOf } from '../../../../src/voice/words/takes-point.js';
 
 it('asks a little less of a word than its worst take reached', () => {
   expect(acceptBelow(0.75)).toBe(0.52);
@@ -8,4 +8,10 @@ it('asks a little less of a word than its worst take reached', () => {
 it('asks neither so little that others wake it, nor so much that it is missed', () => {
   expect(acceptBelow(0)).toBe(0.4);
   expect(acceptBelow(1)).toBe(0.6);
+});
+
+it('knows a take of another word where the rest are sure of each other', () => {
+  expect(oddOf([1, 0.99, 1, 0.01, 0.97])).toBe(3);
+  expect(oddOf([1, 0.99, 0.4])).toBeNull();
+  expect(oddOf([0.05, 0.02, 0.9])).toBeNull();
 });
