@@ -11,7 +11,7 @@ import { believe, type PolicyContext, type Resolution, resolveLabel, resolveUtte
 import type { CascadeProfile, ClipProfile } from './profile.js';
 import { type Detection, type Reporter, trailEntry } from './report.js';
 import type { Settlement } from './settle.js';
-import type { Decision, Recogniser, Recognition, Window } from './stage.js';
+import type { Decision, Recognition, Window } from './stage.js';
 import { Tracker } from './tracker.js';
 import { type Utterance, UtteranceCapture } from './utterance.js';
 import { fromWordEnd, placeEnd, WAKE_WORD_MS } from './word-end.js';
@@ -317,9 +317,9 @@ export class DetectionFlow {
     this.#state = { kind: 'recognising', detection };
     const utterance = fromWordEnd(captured, detection, this.deps.ring, this.deps.rateHz);
     const { reporter, rateHz } = this.deps;
-    const { recogniser, settle, profile } = this.#sequel(detection);
+    const { settle, profile } = this.#sequel(detection);
     const judged = confidences(detection);
-    const recognition = await this.#recognise(recogniser, utterance, detection);
+    const recognition = await this.#recognise(utterance, detection);
     if (isDegraded(recognition)) detection.reasons = withDegraded(detection.reasons);
     // Tiny may notice a word long before its end.
     if (utterance.outcome === 'endpoint' && recognition?.kind === 'empty' && capture.goOn()) {
@@ -362,12 +362,9 @@ export class DetectionFlow {
     return { action: 'drop', reasons: ['heard-elsewhere'] };
   }
 
-  async #recognise(
-    recogniser: Recogniser | null,
-    utterance: Utterance,
-    detection: Detection,
-  ): Promise<Recognition | null> {
+  async #recognise(utterance: Utterance, detection: Detection): Promise<Recognition | null> {
     const { meter, timer, rateHz } = this.deps;
+    const { recogniser } = this.#sequel(detection);
     if (recogniser === null || !utterance.spoken || utterance.outcome === 'gap') return null;
     const { startSample, endSample, apart } = utterance;
     const window = this.#window(startSample, endSample, detection);
