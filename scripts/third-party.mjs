@@ -20,6 +20,11 @@ const dist = fileURLToPath(new URL('../dist/', import.meta.url));
 const packages = fileURLToPath(new URL('../node_modules/', import.meta.url));
 
 const BUNDLED = [
+  '@opentelemetry/api',
+  '@opentelemetry/otlp-transformer',
+  '@opentelemetry/resources',
+  '@opentelemetry/sdk-metrics',
+  '@opentelemetry/sdk-trace-base',
   '@wasm-audio-decoders/flac',
   '@wasm-audio-decoders/ogg-vorbis',
   'csv-parse',
@@ -75,7 +80,7 @@ async function bundle() {
     plugins: [
       {
         name: 'left-out',
-        resolveId: (id) => (LEFT_OUT.includes(id) ? `\0${id}` : null),
+        resolveId: (id) => (LEFT_OUT.includes(id) ? `\0${id}` : modulesOf(id)),
         load: (id) => (id.startsWith('\0') ? 'export {};' : null),
       },
     ],
@@ -87,6 +92,13 @@ async function bundle() {
   const minify = { compress: false, mangle: false, codegen: { removeWhitespace: true } };
   const { output } = await build.write({ dir: dist, chunkFileNames: nameOf, minify });
   return output.flatMap(({ moduleIds = [] }) => moduleIds.flatMap(packageOf));
+}
+
+/** OpenTelemetry's ES modules, of which what is used is a third of its CommonJS; null for other packages. */
+function modulesOf(id) {
+  if (!/^@opentelemetry\/[^/]+$/.test(id)) return null;
+  const { module } = JSON.parse(readFileSync(`${packages}${id}/package.json`, 'utf8'));
+  return module === undefined ? null : `${packages}${id}/${module}`;
 }
 
 /** The package that a module belongs to, in a list; none for one of ours. */

@@ -40,6 +40,9 @@ function eventCollector(registry: Registry, bus: EventBus): () => void {
     'Samples that are missing: overruns, what was dropped because something was late, outages.',
     ['source'],
   );
+  const level = gauge('catnap_level_decibels', 'Level of the newest hop, of audio re full scale.', [
+    'source',
+  ]);
   const health = gauge('catnap_component_health', 'State of a component: 2 ok, 1 degraded, 0 down.', [
     'component',
   ]);
@@ -48,7 +51,8 @@ function eventCollector(registry: Registry, bus: EventBus): () => void {
       for (const [type, count] of Object.entries(types)) events.inc({ source, type }, count);
     }
     for (const [component, event] of bus.health()) health.set({ component }, HEALTH_VALUE[event.state]);
-    for (const [source, { counters }] of bus.sources()) {
+    for (const [source, { counters, levels }] of bus.sources()) {
+      if (levels.levelDb !== null && Number.isFinite(levels.levelDb)) level.set({ source }, levels.levelDb);
       if (counters === null) continue;
       frames.inc({ source }, counters.frames);
       listened.inc({ source }, counters.listenedMs / 1000);

@@ -4,8 +4,9 @@ import { CatnapError } from '../core/errors.js';
 export interface Passage {
   /**
    * `connect`: a provider's connection; `upload`, `audio`: what is said on it; `guardrail`: an answer that a model
-   * judges; `webhook`, `mqtt`: an action; `source`: a source asks a broker for its rows; `home`: what the house is told
-   * at its broker; `edge`: what other machines of the house are asked and told; `model`: a model that is asked for.
+   * judges; `webhook`, `mqtt`: an action; `source`: a source asks a broker for its rows; `home`: what the house is
+   * told at its broker; `edge`: what other machines of the house are asked and told; `model`: a model that is asked
+   * for; `telemetry`: traces and metrics for a collector.
    */
   readonly what:
     | 'connect'
@@ -17,7 +18,8 @@ export interface Passage {
     | 'source'
     | 'home'
     | 'edge'
-    | 'model';
+    | 'model'
+    | 'telemetry';
   /** Host it goes to. */
   readonly to: string;
   readonly bytes: number;
@@ -49,6 +51,7 @@ export function createWayOut(offline: boolean, onLeft: (passage: Passage) => voi
     home: 0,
     edge: 0,
     model: 0,
+    telemetry: 0,
   };
   const count = ({ what, bytes }: Passage): void => {
     bytesOut[what] += bytes;

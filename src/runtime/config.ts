@@ -10,6 +10,7 @@ import { homeSchema } from '../home/config.js';
 import { meterConfigSchema } from '../meter/config.js';
 import { faultsOf } from '../models/choose.js';
 import { sensorChoices, sensorFrom, sensorSchemaOf } from '../sensor/config.js';
+import { otlpSchema } from '../telemetry/config.js';
 import { uplinkSchemaOf } from '../uplink/config.js';
 import type { GuardrailConfig } from '../uplink/guardrails/guardrail-kind.js';
 import type { JudgeConfig } from '../uplink/judges/judge-kind.js';
@@ -174,6 +175,7 @@ const sections = z.strictObject({
     .describe('Audio of events, to be played on the page; off unless it is asked for.'),
   sinks: z.array(sinkSchema).default([]).describe('Who else is told of every event.'),
   dashboard: dashboardConfigSchema.prefault({}),
+  otlp: otlpSchema.nullable().default(null),
   home: homeSchema.prefault({}).describe('What the house is told, and what it may ask for.'),
   edge: edgeSchema
     .nullable()

@@ -42,6 +42,7 @@ import { connectServiceManager, type ServiceManager } from './process/systemd.js
 import { openSinks } from './sinks.js';
 import type { SourceSpec } from './source-worker.js';
 import { STOP_DEADLINE_MS, stopInOrder } from './stopping.js';
+import { attachTelemetry } from './telemetry.js';
 import { uplinkEdges } from './uplink-edges.js';
 import { MainSignals } from './worker/main-signals.js';
 import { type HostedSource, SourceHosts } from './worker/source-hosts.js';
@@ -121,8 +122,7 @@ async function earlierEvents({ config, onError }: MainOptions): Promise<readonly
 async function attachSinks({ config, folder, onError }: MainOptions, bus: EventBus, run: string) {
   const opened = await openSinks(config, resolve(config.stateDir), { folder, timer: systemTimer, onError });
   for (const [name, sink] of opened) bus.attach(name, sink);
-  const publish = (event: CascadeEvent) => bus.publish(event);
-  await watchDrift(bus, config, { publish, clock: systemClock, run, onError });
+  await watchDrift(bus, config, { publish: (event) => bus.publish(event), clock: systemClock, run, onError });
 }
 
 async function openDashboard(
@@ -268,6 +268,7 @@ class Runtime {
     });
     await attachSinks(options, bus, run);
     const wayOut = wayOutOf(options);
+    await attachTelemetry(options, bus, wayOut);
     const brokers = createBrokers(config, options.folder, wayOut, systemTimer);
     const actions = await openActions(config, options.folder, systemTimer, {
       wayOut,
