@@ -16,6 +16,7 @@ import json
 import pathlib
 import re
 import struct
+from typing import NamedTuple
 
 import numpy as np
 import onnx
@@ -25,18 +26,26 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 MODELS = pathlib.Path(__file__).parent.parent
 RATE_HZ = 16_000
-MEL = "mel"
-"""Name of the one matrix that stays as it is: powers span too much for 8 bit."""
 WINDOW, STEP = 400, 160
+"""Samples of a frame, and from one to the next."""
 WIDTH, HEADS, KERNEL = 144, 4, 31
-BLOCKS = (
-    (829, 830, 831, 835, 836, 837),
-    (838, 839, 840, 844, 845, 846),
-    (847, 848, 849, 853, 854, 855),
-    (856, 857, 858, 862, 863, 864),
-)
-"""Numbers of each block's matrices in the archive: up and down of the first feed-forward layer, query-key-value,
-output, up and down of the second."""
+HEARD_STEPS = 64
+"""Steps that attention looks back at, beside those of its look: chosen on words of people."""
+
+
+class Numbers(NamedTuple):
+    """Numbers of a block's matrices in the archive: up and down of the first feed-forward layer, query-key-value,
+    output, up and down of the second."""
+
+    up1: int
+    down1: int
+    inner: int
+    outer: int
+    up2: int
+    down2: int
+
+
+BLOCKS = tuple(Numbers(*(first + i for i in (0, 1, 2, 6, 7, 8))) for first in (829, 838, 847, 856))
 ARPABET = dict(
     re.findall(
         r"(\w+)=(\S+)",
@@ -77,6 +86,10 @@ class Graph:
     def __init__(self) -> None:
         self.nodes: list[onnx.NodeProto] = []
         self.weights: list[onnx.TensorProto] = []
+        self.inputs: list[onnx.ValueInfoProto] = []
+        self.outputs: list[onnx.ValueInfoProto] = []
+        self.kept = ("", "")
+        """First and end of the steps that attention is to look back at, of those before and those of this look."""
 
     def constant(self, values: np.ndarray) -> str:
         name = f"w{len(self.weights)}"
@@ -101,29 +114,66 @@ class Graph:
     def swapped(self, x: str) -> str:
         return self.op("Transpose", x, perm=[0, 2, 1])
 
+    def integers(self, *values: int) -> str:
+        return self.constant(np.array(values, np.int64))
 
-def log_mel(graph: Graph, weights: dict[str, np.ndarray]) -> str:
-    """80 bands of the power of 25 ms every 10 ms, of whole windows alone: what is around them is the caller's."""
-    samples = "samples"
-    parts = [
-        graph.op("Conv", samples, graph.constant(weights[f"stft_{part}_kernel"]), kernel_shape=[WINDOW], strides=[STEP])
-        for part in ("real", "imag")
-    ]
-    power = graph.op("Add", *(graph.op("Mul", part, part) for part in parts))
-    bands = graph.op("MatMul", graph.swapped(power), graph.constant(weights["mel_fb"]), name=MEL)
-    return graph.op("Log", graph.op("Max", bands, graph.constant(np.float32(1e-10))))
+    def slice(self, x: str, axis: int, first: int, end: int, step: int = 1) -> str:
+        return self.op("Slice", x, *(self.integers(value) for value in (first, end, axis, step)))
+
+    def looking_back(
+        self, name: str, fresh: str, shape: list[int | str], axis: int, kept: tuple[str, str] | None = None
+    ) -> str:
+        """What was heard before and is heard in this look, along an axis; of it, those kept are for the next look."""
+        known = self.op("Concat", name, fresh, axis=axis)
+        first, end = kept or self.kept
+        self.remember(name, self.op("Slice", known, first, end, self.integers(axis)), shape)
+        return known
+
+    def remember(self, name: str, following: str, shape: list[int | str]) -> None:
+        """An input that the next look is to be given as what follows it in this one."""
+        self.name(following, f"next_{name}")
+        self.inputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+        lengths = [None if isinstance(size, str) else size for size in shape]
+        self.outputs.append(helper.make_tensor_value_info(f"next_{name}", TensorProto.FLOAT, lengths))
+
+    def name(self, x: str, name: str) -> None:
+        """Makes a value an output of the graph."""
+        self.nodes.append(helper.make_node("Identity", [x], [name]))
+
+
+def power_spectrum(graph: Graph) -> str:
+    """Power of 201 bins of each frame. A Hann window and cosines are the same on either side of its middle, sines but
+    for their sign: samples as far from it come added and subtracted, which halves the products."""
+    half = WINDOW // 2
+    at, bins = np.arange(1, half + 1)[:, None], np.arange(half + 1)[None]
+    hann = 0.5 - 0.5 * np.cos(2 * np.pi * at / WINDOW)
+    hann[-1] /= 2  # the middle is its own mirror image
+    powers = []
+    for name, wave in (("sums", np.cos), ("differences", np.sin)):
+        weights = (hann * wave(2 * np.pi * at * bins / WINDOW)).astype(np.float32)
+        part = graph.op("MatMul", name, graph.constant(weights), name=f"{name}_part")
+        powers.append(graph.op("Mul", part, part))
+    return graph.op("Add", *powers)
+
+
+def log_mel(graph: Graph, filters: np.ndarray) -> str:
+    """Logarithm of 80 bands [1, 80, frames]; what is around whole windows is the caller's."""
+    bands = graph.op("MatMul", power_spectrum(graph), graph.constant(filters), name="mel")
+    logs = graph.op("Log", graph.op("Max", bands, graph.constant(np.float32(1e-10))))
+    return graph.swapped(graph.op("Unsqueeze", logs, graph.integers(0)))
 
 
 def feed_forward(graph: Graph, x: str, weights: dict[str, np.ndarray], name: str, up: int, down: int) -> str:
-    """Half a step of a feed-forward layer (Gulati et al., Conformer, 2020)."""
+    """Half a step of a feed-forward layer (Gulati et al., Conformer, 2020); the half is in its weights."""
     y = graph.linear(graph.norm(x, weights, f"{name}.norm"), weights[f"onnx::MatMul_{up}"], weights[f"{name}.fc1.bias"])
-    y = graph.linear(graph.silu(y), weights[f"onnx::MatMul_{down}"], weights[f"{name}.fc2.bias"])
-    return graph.op("Add", x, graph.op("Mul", y, graph.constant(np.float32(0.5))))
+    y = graph.linear(graph.silu(y), weights[f"onnx::MatMul_{down}"] / 2, weights[f"{name}.fc2.bias"] / 2)
+    return graph.op("Add", x, y)
 
 
-def attention(graph: Graph, x: str, weights: dict[str, np.ndarray], name: str, inner: int, outer: int) -> str:
-    """Four heads; the scale of the scores is in the queries' weights."""
-    weight, bias = weights[f"onnx::MatMul_{inner}"].copy(), weights[f"{name}.attn.in_proj_bias"].copy()
+def attention(graph: Graph, x: str, weights: dict[str, np.ndarray], name: str, numbers: Numbers, block: int) -> str:
+    """Four heads, over the steps of this look and those that were heard before; the scale of the scores is in the
+    queries' weights."""
+    weight, bias = weights[f"onnx::MatMul_{numbers.inner}"].copy(), weights[f"{name}.attn.in_proj_bias"].copy()
     weight[:, :WIDTH] /= np.sqrt(WIDTH / HEADS)
     bias[:WIDTH] /= np.sqrt(WIDTH / HEADS)
     parts = graph.op(
@@ -133,18 +183,17 @@ def attention(graph: Graph, x: str, weights: dict[str, np.ndarray], name: str, i
         axis=2,
         num_outputs=3,
     )
-    shape = graph.constant(np.array([1, -1, HEADS, WIDTH // HEADS], np.int64))
+    shape = graph.integers(1, -1, HEADS, WIDTH // HEADS)
     query, key, value = (
         graph.op("Transpose", graph.op("Reshape", part, shape), perm=perm)
-        for part, perm in zip(parts, ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3]), strict=False)
+        for part, perm in zip(parts, ([0, 2, 1, 3], [0, 2, 3, 1], [0, 2, 1, 3]), strict=True)
     )
-    mixed = graph.op("MatMul", graph.op("Softmax", graph.op("MatMul", query, key), axis=-1), value)
-    whole = graph.op(
-        "Reshape", graph.op("Transpose", mixed, perm=[0, 2, 1, 3]), graph.constant(np.array([1, -1, WIDTH], np.int64))
-    )
-    return graph.op(
-        "Add", x, graph.linear(whole, weights[f"onnx::MatMul_{outer}"], weights[f"{name}.attn.out_proj.bias"])
-    )
+    keys = graph.looking_back(f"keys_{block}", key, [1, HEADS, WIDTH // HEADS, "heard"], 3)
+    values = graph.looking_back(f"values_{block}", value, [1, HEADS, "heard", WIDTH // HEADS], 2)
+    mixed = graph.op("MatMul", graph.op("Softmax", graph.op("MatMul", query, keys), axis=-1), values)
+    whole = graph.op("Reshape", graph.op("Transpose", mixed, perm=[0, 2, 1, 3]), graph.integers(1, -1, WIDTH))
+    outer = weights[f"onnx::MatMul_{numbers.outer}"]
+    return graph.op("Add", x, graph.linear(whole, outer, weights[f"{name}.attn.out_proj.bias"]))
 
 
 def convolution(graph: Graph, x: str, weights: dict[str, np.ndarray], name: str, block: int) -> str:
@@ -155,46 +204,66 @@ def convolution(graph: Graph, x: str, weights: dict[str, np.ndarray], name: str,
         weights[f"{name}.conv.pointwise1.bias"],
     )
     left, right = graph.op("Split", wide, outputs=2, axis=2, num_outputs=2)
-    gated = graph.swapped(graph.op("Mul", left, graph.op("Sigmoid", right)))
-    kernel, bias = weights[f"onnx::Conv_{804 + 3 * block}"], weights[f"onnx::Conv_{805 + 3 * block}"]
+    gated = graph.op("Mul", left, graph.op("Sigmoid", right))
+    behind = KERNEL // 2
+    kept = ("settled", graph.op("Add", "settled", graph.integers(behind)))
+    known = graph.looking_back(f"gated_{block}", gated, [1, behind, WIDTH], 1, kept)
+    # Over pictures one pixel high, for which ONNX Runtime has a kernel that convolves channels side by side.
+    flat = graph.op("Unsqueeze", graph.swapped(known), graph.integers(2))
     deep = graph.op(
         "Conv",
-        gated,
-        graph.constant(kernel),
-        graph.constant(bias),
-        kernel_shape=[KERNEL],
-        pads=[KERNEL // 2] * 2,
+        flat,
+        graph.constant(weights[f"onnx::Conv_{804 + 3 * block}"][:, :, None]),
+        graph.constant(weights[f"onnx::Conv_{805 + 3 * block}"]),
+        kernel_shape=[1, KERNEL],
+        pads=[0, 0, 0, KERNEL // 2],
         group=WIDTH,
     )
-    y = graph.silu(graph.swapped(deep))
+    y = graph.silu(graph.swapped(graph.op("Squeeze", deep, graph.integers(2))))
     mixed = graph.linear(
         y, weights[f"{name}.conv.pointwise2.weight"][:, :, 0].T, weights[f"{name}.conv.pointwise2.bias"]
     )
     return graph.op("Add", x, mixed)
 
 
-def phone_graph(weights: dict[str, np.ndarray], labels: int) -> onnx.ModelProto:
-    """From samples [1, 1, n] to log-probabilities [1, steps, labels], one step every 20 ms."""
-    graph = Graph()
-    mel = graph.swapped(log_mel(graph, weights))
+def phone_graph(weights: dict[str, np.ndarray], labels: int, blocks: tuple[int, ...]) -> onnx.ModelProto:
+    """From frames [n, 200] of 25 ms every 10 ms, folded in their middle, to log-probabilities [1, steps, labels], one
+    step every 20 ms.
+
+    A stream goes on where it was: the graph is shown what is new and the last steps once more, for which it lacked what
+    came after them, and told how many of its steps are settled with this look. It gives back, and takes in again, what
+    it must know of those: the last frame, and for each block what attention and convolution look back at. A window that
+    stands alone has none of it.
+    """
+    graph, real = Graph(), TensorProto.FLOAT
+    mel = graph.op("Concat", "frame", log_mel(graph, weights["mel_fb"]), axis=2)
+    last = graph.op("Mul", "settled", graph.integers(2))
+    end = graph.op("Add", last, graph.integers(1))
+    graph.remember("frame", graph.op("Slice", mel, last, end, graph.integers(2)), [1, 80, 1])
     stem = [graph.constant(weights[f"onnx::Conv_{number}"]) for number in (801, 802)]
-    x = graph.op("Gelu", graph.swapped(graph.op("Conv", mel, *stem, kernel_shape=[3], pads=[1, 1], strides=[2])))
-    for block, (up1, down1, inner, outer, up2, down2) in enumerate(BLOCKS):
-        name = f"acoustic_model.model.blocks.{block}"
-        x = feed_forward(graph, x, weights, f"{name}.ffn1", up1, down1)
-        x = attention(graph, x, weights, name, inner, outer)
+    x = graph.op("Gelu", graph.swapped(graph.op("Conv", mel, *stem, kernel_shape=[3], pads=[0, 1], strides=[2])))
+    heard = graph.slice(graph.op("Shape", f"values_{blocks[0]}"), 0, 2, 3)
+    end = graph.op("Add", heard, "settled")
+    first = graph.op("Sub", end, graph.integers(HEARD_STEPS))
+    graph.kept = (graph.op("Max", first, graph.integers(0)), end)
+    for block in blocks:
+        name, numbers = f"acoustic_model.model.blocks.{block}", BLOCKS[block]
+        x = feed_forward(graph, x, weights, f"{name}.ffn1", numbers.up1, numbers.down1)
+        x = attention(graph, x, weights, name, numbers, block)
         x = convolution(graph, x, weights, name, block)
-        x = feed_forward(graph, x, weights, f"{name}.ffn2", up2, down2)
+        x = feed_forward(graph, x, weights, f"{name}.ffn2", numbers.up2, numbers.down2)
         x = graph.norm(x, weights, f"{name}.norm")
     head = "acoustic_model.model.proj"
     scores = graph.linear(x, weights[f"{head}.weight"][:, :, 0].T, weights[f"{head}.bias"])
-    graph.nodes.append(helper.make_node("LogSoftmax", [scores], ["log_probs"], axis=-1))
+    graph.name(graph.op("LogSoftmax", scores, axis=-1), "log_probs")
     value = helper.make_tensor_value_info
+    folded = [value(name, real, ["frames", WINDOW // 2]) for name in ("sums", "differences")]
+    settled = value("settled", TensorProto.INT64, [1])
     whole = helper.make_graph(
         graph.nodes,
         "phones",
-        [value("samples", TensorProto.FLOAT, [1, 1, "samples"])],
-        [value("log_probs", TensorProto.FLOAT, [1, "steps", labels])],
+        [*folded, settled, *graph.inputs],
+        [value("log_probs", real, [1, "steps", labels]), *graph.outputs],
         graph.weights,
     )
     return helper.make_model(whole, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
@@ -238,7 +307,7 @@ def phones_manifest(path: pathlib.Path, labels: list[str]) -> dict[str, object]:
         "schema": 1,
         "name": "phones",
         "kind": "phones",
-        "version": "1.0.0",
+        "version": "1.1.0",
         "licence": "Apache-2.0",
         "files": {"onnx": describe_file(path)},
         "inputs": [],
@@ -258,7 +327,7 @@ def main() -> None:
     folder = MODELS / "phones"
     folder.mkdir(exist_ok=True)
     whole = hama / "phones-float.onnx"
-    onnx.save(phone_graph(read_archive(hama / "asr_waveform.hama"), len(labels)), whole)
+    onnx.save(phone_graph(read_archive(hama / "asr_waveform.hama"), len(labels), (0, 1, 2, 3)), whole)
     network = folder / "phones.onnx"
     quantize_dynamic(
         whole,
@@ -266,7 +335,7 @@ def main() -> None:
         weight_type=QuantType.QInt8,
         op_types_to_quantize=["MatMul"],
         per_channel=True,
-        nodes_to_exclude=[MEL],
+        nodes_to_exclude=["sums_part", "differences_part", "mel"],
     )
     onnxruntime.InferenceSession(network.read_bytes())
     (folder / "manifest.json").write_text(

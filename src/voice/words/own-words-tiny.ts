@@ -4,7 +4,7 @@ import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stag
 import { judge, type Thresholds } from '../../core/thresholds.js';
 import type { Model } from '../../models/manifest.js';
 import { type OwnMatch, type OwnWord, shortness } from './own-word.js';
-import { type PhoneEars, PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
+import { type PhoneEars, PhoneNetwork, type PhoneStream, STEP_SAMPLES } from './phone-network.js';
 import type { Phones } from './phones.js';
 import { better, Emissions, type Match, NOWHERE, WordPath } from './search.js';
 
@@ -17,12 +17,11 @@ export interface OwnWordsTinySpec extends StageSpec {
 }
 
 /** A look so often; later, and the gate may shut behind a word that nobody has looked at. */
-const LOOK_SAMPLES = 10_240;
-/** Sound that the network wants to hear before and after a step to be sure of it: chosen on words of people. */
-const BEFORE_SAMPLES = 3_840;
+const LOOK_SAMPLES = 11_520;
+/** Sound that the network wants to hear after a step to be sure of it: chosen on words of people. */
 const AFTER_SAMPLES = 3_840;
 /** Most that is looked at at once. */
-const WINDOW_SAMPLES = BEFORE_SAMPLES + AFTER_SAMPLES + 2 * LOOK_SAMPLES;
+const WINDOW_SAMPLES = AFTER_SAMPLES + 2 * LOOK_SAMPLES;
 /** The score at which a look is as likely right as wrong, and how fast that changes: chosen on words of people. */
 const EVEN_SCORE = -1.9;
 const SLOPE = 4;
@@ -54,13 +53,14 @@ interface Followed {
 
 /**
  * Follows the phones of every word of the owner's through the sound; between two looks it repeats what it found. Each
- * step of the network is heard once with sound around it, for all words; the newest steps, which still lack what comes
- * after them, are heard again with the next look.
+ * step of the network is heard once, for all words; the newest steps, which still lack what comes after them, are heard
+ * again with the next look.
  */
 class OwnWordsTiny implements Stage {
   readonly name: string;
   readonly budgetMs: number;
   readonly #heard = new Float32Array(WINDOW_SAMPLES);
+  readonly #stream: PhoneStream;
   readonly #emissions: Emissions;
   readonly #followed: readonly Followed[];
   /** Where the sound began. */
@@ -78,6 +78,7 @@ class OwnWordsTiny implements Stage {
   ) {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
+    this.#stream = ears.stream();
     this.#emissions = new Emissions(ears.inventory);
     this.#followed = spec.words.flatMap((word) =>
       word.ways.map((way) => followed(word, way, ears.inventory.soundsOf(way))),
@@ -100,6 +101,7 @@ class OwnWordsTiny implements Stage {
     this.#samples = 0;
     this.#lookedAt = 0;
     this.#settled = 0;
+    this.#stream.reset();
     for (const each of this.#followed) {
       each.path.reset();
       each.now = NOWHERE;
@@ -113,31 +115,29 @@ class OwnWordsTiny implements Stage {
   }
 
   async #look(): Promise<Decision> {
-    const reach = Math.max(0, this.#samples - WINDOW_SAMPLES, this.#settled * STEP_SAMPLES - BEFORE_SAMPLES);
-    const first = Math.ceil(reach / STEP_SAMPLES);
+    const first = Math.max(this.#settled, Math.ceil((this.#samples - WINDOW_SAMPLES) / STEP_SAMPLES));
+    if (first > this.#settled) this.#stream.reset();
+    this.#settled = Math.max(first, Math.floor((this.#samples - AFTER_SAMPLES) / STEP_SAMPLES));
     const shown = this.#heard.subarray(WINDOW_SAMPLES - (this.#samples - first * STEP_SAMPLES));
-    const posteriors = await this.ears.hear(shown);
-    const from = Math.max(first, this.#settled);
-    this.#emissions.load(posteriors, from - first);
-    const end = first + posteriors.steps;
-    this.#settled = Math.max(from, Math.floor((this.#samples - AFTER_SAMPLES) / STEP_SAMPLES));
-    for (const each of this.#followed) this.#follow(each, { first, from, end });
+    const posteriors = await this.#stream.hear(shown, this.#settled - first);
+    this.#emissions.load(posteriors);
+    for (const each of this.#followed) this.#follow(each, first, first + posteriors.steps);
     const found = this.spec.words.map((word) => this.#bestOf(word));
     const [best, ...others] = found.sort((a, b) => b.margin - a.margin);
     this.#last = best === undefined ? this.#nothing() : this.#judgement(best, others);
     return this.#last;
   }
 
-  /** @param steps the first that was loaded, the first that is new, and the one behind the last. */
-  #follow(each: Followed, { first, from, end }: Readonly<Record<'first' | 'from' | 'end', number>>): void {
+  /** @param first the first step of this look; @param end the one behind its last. */
+  #follow(each: Followed, first: number, end: number): void {
     this.#emissions.prepare(each.way);
     each.before = each.now;
     each.now = NOWHERE;
-    for (let at = from; at < this.#settled; at++)
-      each.now = better(each.now, each.path.advance(this.#emissions, at - first, at));
+    for (let at = first; at < this.#settled; at++)
+      each.now = each.path.advance(this.#emissions, at - first, at, each.now);
     each.ahead.copy(each.path);
     for (let at = this.#settled; at < end; at++)
-      each.now = better(each.now, each.ahead.advance(this.#emissions, at - first, at));
+      each.now = each.ahead.advance(this.#emissions, at - first, at, each.now);
   }
 
   #bestOf(word: OwnWord): Found {

@@ -1,3 +1,4 @@
+import type * as Ort from 'onnxruntime-node';
 import { CatnapError } from '../../core/errors.js';
 import { onnxRuntime, openSession, type Session } from '../../engines/onnx.js';
 import type { Model } from '../../models/manifest.js';
@@ -7,19 +8,39 @@ import type { Posteriors } from './search.js';
 
 /** Samples of each step of its output. */
 export const STEP_SAMPLES = 320;
-/** What the first step hears. */
-const LEAST_SAMPLES = 400;
+/** Samples of a frame, and from one to the next. */
+const FRAME_SAMPLES = 400;
+const NEXT_FRAME_SAMPLES = 160;
+/** Before the name of what a look gives to the next one. */
+const NEXT = 'next_';
 
 /** Whoever hears phones: the network itself, or several listeners that share it. */
-export type PhoneEars = Pick<PhoneNetwork, 'inventory' | 'hear' | 'dispose'>;
+export type PhoneEars = Pick<PhoneNetwork, 'inventory' | 'hear' | 'stream' | 'dispose'>;
 
-/** The network that hears phones. It hears both sides of a sound: it is shown windows, not a stream. */
+/** What the network must know of the sound before: its inputs beside samples, which are its outputs as `next_...`. */
+export type Memory = Readonly<Record<string, Ort.Tensor>>;
+
+/** One look at a stream. */
+export interface Look {
+  readonly posteriors: Posteriors;
+  /** What the next look must know. */
+  readonly memory: Memory;
+}
+
+/** Looks at samples of which so many steps are settled, behind what is in memory. */
+export type LookAt = (samples: Float32Array, settled: number, memory: Memory) => Promise<Look>;
+
+/** The network that hears phones: it wants to hear both sides of a sound, in a window or in looks at a stream. */
 export class PhoneNetwork {
+  readonly #nothing: Memory;
+
   private constructor(
     readonly inventory: PhoneInventory,
     private readonly session: Session,
     private readonly name: string,
-  ) {}
+  ) {
+    this.#nothing = nothingHeard(session);
+  }
 
   /** @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`. */
   static async load(model: Model): Promise<PhoneNetwork> {
@@ -33,15 +54,36 @@ export class PhoneNetwork {
    * @throws CatnapError `MODEL_SHAPE` when the network gives something else than its labels say.
    */
   async hear(samples: Float32Array): Promise<Posteriors> {
+    return (await this.look(samples, 0, this.#nothing)).posteriors;
+  }
+
+  /** A stream of which nothing is heard yet. */
+  stream(lookAt: LookAt = (...look) => this.look(...look)): PhoneStream {
+    return new PhoneStream(lookAt, this.#nothing);
+  }
+
+  /**
+   * Hears what follows on what is in memory.
+   * @param settled how many of its steps are settled with this look: the next one begins behind them.
+   * @throws CatnapError `MODEL_SHAPE` when the network gives something else than its labels say.
+   */
+  async look(samples: Float32Array, settled: number, memory: Memory): Promise<Look> {
     const { Tensor } = onnxRuntime();
-    const shown = samples.length >= LEAST_SAMPLES ? samples : padded(samples);
-    const { log_probs: found } = await this.session.run({
-      samples: new Tensor('float32', shown, [1, 1, shown.length]),
+    const { sums, differences, shape } = folded(samples);
+    const found = await this.session.run({
+      ...memory,
+      sums: new Tensor('float32', sums, shape),
+      differences: new Tensor('float32', differences, shape),
+      settled: new Tensor('int64', BigInt64Array.of(BigInt(settled)), [1]),
     });
     const labels = this.inventory.labels.length;
-    if (!(found?.data instanceof Float32Array) || found.dims[2] !== labels)
+    const logProbs = found.log_probs;
+    if (!(logProbs?.data instanceof Float32Array) || logProbs.dims[2] !== labels)
       throw new CatnapError('MODEL_SHAPE', `model ${this.name}: expected log_probs of ${labels} labels`);
-    return { steps: found.data.length / labels, labels, logProbs: found.data };
+    return {
+      posteriors: { steps: logProbs.data.length / labels, labels, logProbs: logProbs.data },
+      memory: Object.fromEntries(Object.keys(memory).map((name) => [name, found[NEXT + name] as Ort.Tensor])),
+    };
   }
 
   /** The likeliest phones, one after the other; breaks between words are left out. */
@@ -65,8 +107,64 @@ export class PhoneNetwork {
   }
 }
 
-function padded(samples: Float32Array): Float32Array {
-  const shown = new Float32Array(LEAST_SAMPLES);
-  shown.set(samples);
-  return shown;
+/** A sound that is heard look by look, each of its steps once but for those that lack what comes after them. */
+export class PhoneStream {
+  #memory: Memory;
+
+  constructor(
+    private readonly lookAt: LookAt,
+    private readonly nothing: Memory,
+  ) {
+    this.#memory = nothing;
+  }
+
+  /**
+   * Hears what follows the settled steps of the look before.
+   * @param settled how many steps of this look have heard enough; the next look's samples begin behind them.
+   * @throws CatnapError `MODEL_SHAPE` when the network gives something else than its labels say.
+   */
+  async hear(samples: Float32Array, settled: number): Promise<Posteriors> {
+    const { posteriors, memory } = await this.lookAt(samples, settled, this.#memory);
+    this.#memory = memory;
+    return posteriors;
+  }
+
+  /** What comes next is another sound. */
+  reset(): void {
+    this.#memory = this.nothing;
+  }
+}
+
+/** As if silence, or nothing at all, had been heard. */
+function nothingHeard({ graph }: Session): Memory {
+  const { Tensor } = onnxRuntime();
+  const outputs = new Set(graph.outputMetadata.map(({ name }) => name));
+  const kept = graph.inputMetadata.filter(({ name }) => outputs.has(NEXT + name));
+  return Object.fromEntries(
+    kept.map((input) => {
+      const dims = input.isTensor ? input.shape.map((size) => (typeof size === 'number' ? size : 0)) : [];
+      return [input.name, new Tensor('float32', new Float32Array(dims.reduce((a, b) => a * b, 1)), dims)];
+    }),
+  );
+}
+
+/**
+ * Frames folded in their middle: what is as far from it on either side added, and subtracted. A real transform of a
+ * symmetrically windowed frame needs no more, and half the products. Too few samples for one are followed by zeros.
+ */
+function folded(samples: Float32Array) {
+  const frames = Math.max(1, Math.floor((samples.length - FRAME_SAMPLES) / NEXT_FRAME_SAMPLES) + 1);
+  const half = FRAME_SAMPLES / 2;
+  const sums = new Float32Array(frames * half);
+  const differences = new Float32Array(frames * half);
+  for (let frame = 0; frame < frames; frame++) {
+    const first = frame * NEXT_FRAME_SAMPLES;
+    for (let i = 1; i <= half; i++) {
+      const before = samples[first + i] ?? 0;
+      const after = samples[first + FRAME_SAMPLES - i] ?? 0;
+      sums[frame * half + i - 1] = before + after;
+      differences[frame * half + i - 1] = before - after;
+    }
+  }
+  return { sums, differences, shape: [frames, half] };
 }

@@ -35,9 +35,11 @@ export class Emissions {
   /** Filled for the phones asked for. */
   #emission = new Float64Array(0);
   #known = new Uint8Array(0);
+  /** Probabilities, of the labels that those phones and their likes are. */
+  #probability = new Float64Array(0);
+  #made = new Uint8Array(0);
   #best = new Float64Array(0);
   #posteriors: Posteriors = { steps: 0, labels: 0, logProbs: new Float32Array(0) };
-  #from = 0;
 
   constructor(private readonly inventory: PhoneInventory) {
     this.#alike = inventory.labels.map((_, phone) => inventory.alike(phone));
@@ -47,18 +49,20 @@ export class Emissions {
     return this.#posteriors.steps;
   }
 
-  /** Takes posteriors that stand until the next; steps before `from` are not asked for. */
-  load(posteriors: Posteriors, from = 0): void {
+  /** Takes posteriors that stand until the next. */
+  load(posteriors: Posteriors): void {
     const { steps, labels, logProbs } = posteriors;
     this.#posteriors = posteriors;
-    this.#from = from;
     if (this.#emission.length < steps * labels) {
       this.#emission = new Float64Array(steps * labels);
       this.#best = new Float64Array(steps);
       this.#known = new Uint8Array(labels);
+      this.#probability = new Float64Array(steps * labels);
+      this.#made = new Uint8Array(labels);
     }
     this.#known.fill(0);
-    for (let step = from; step < steps; step++) {
+    this.#made.fill(0);
+    for (let step = 0; step < steps; step++) {
       let best = NEVER;
       for (let label = 0; label < labels; label++)
         best = Math.max(best, logProbs[step * labels + label] as number);
@@ -85,16 +89,24 @@ export class Emissions {
   }
 
   #prepare(phone: number): void {
-    const { steps, labels, logProbs } = this.#posteriors;
+    const { steps, labels } = this.#posteriors;
     this.#known[phone] = 1;
     const alike = this.#alike[phone] ?? [];
-    for (let step = this.#from; step < steps; step++) {
+    for (const label of [phone, ...alike]) if (this.#made[label] !== 1) this.#make(label);
+    for (let step = 0; step < steps; step++) {
       const row = step * labels;
       let neighbours = 0;
-      for (const other of alike) neighbours += Math.exp(logProbs[row + other] as number);
-      const probability = Math.exp(logProbs[row + phone] as number) + ALIKE_SHARE * neighbours;
+      for (const other of alike) neighbours += this.#probability[row + other] as number;
+      const probability = (this.#probability[row + phone] as number) + ALIKE_SHARE * neighbours;
       this.#emission[row + phone] = Math.log(probability + LEAST) - (this.#best[step] as number);
     }
+  }
+
+  #make(label: number): void {
+    const { steps, labels, logProbs } = this.#posteriors;
+    this.#made[label] = 1;
+    for (let at = label; at < steps * labels; at += labels)
+      this.#probability[at] = Math.exp(logProbs[at] as number);
   }
 }
 
@@ -126,7 +138,7 @@ export class WordSearch {
     this.#emissions.prepare(phones);
     let found = NOWHERE;
     for (let step = 0; step < this.#emissions.steps; step++)
-      found = better(found, path.advance(this.#emissions, step, step));
+      found = path.advance(this.#emissions, step, step, found);
     return found;
   }
 }
@@ -165,8 +177,8 @@ export class WordPath {
     this.#score.fill(NEVER);
   }
 
-  /** Hears a step, which counts as the one `at`, and tells how well the word fits if it ends with it. */
-  advance(emissions: Emissions, step: number, at: number): Match {
+  /** Hears a step, which counts as the one `at`; how the word fits if it ends with it, where that is better. */
+  advance(emissions: Emissions, step: number, at: number, best: Match): Match {
     const quiet = emissions.silence(step);
     for (let i = 0; i < this.phones.length; i++) {
       const phone = this.phones[i] as number;
@@ -179,19 +191,19 @@ export class WordPath {
     }
     [this.#score, this.#next] = [this.#next, this.#score];
     [this.#from, this.#nextFrom] = [this.#nextFrom, this.#from];
-    return this.#ended(at + 1);
+    return this.#ended(at + 1, best);
   }
 
-  #ended(end: number): Match {
+  #ended(end: number, best: Match): Match {
     const last = 2 * (this.phones.length - 1);
-    const whole = this.#match(last, 0, end);
-    return last < 2 ? whole : better(whole, this.#match(last - 2, SKIP_COST, end));
+    const whole = this.#better(last, 0, end, best);
+    return last < 2 ? whole : this.#better(last - 2, SKIP_COST, end, whole);
   }
 
-  #match(state: number, cost: number, end: number): Match {
+  #better(state: number, cost: number, end: number, best: Match): Match {
+    const score = ((this.#score[state] as number) - cost) / this.phones.length;
     const start = this.#from[state] as number;
-    if (end - start > MOST_STEPS) return NOWHERE;
-    return { score: ((this.#score[state] as number) - cost) / this.phones.length, start, end };
+    return score > best.score && end - start <= MOST_STEPS ? { score, start, end } : best;
   }
 
   /**

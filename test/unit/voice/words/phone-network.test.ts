@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { shippedModel } from '../../../../src/models/manifest.js';
+import { readAudio } from '../../../../src/sources/recording/read-audio.js';
+import { PhoneNetwork, STEP_SAMPLES } from '../../../../src/voice/words/phone-network.js';
+import type { Posteriors } from '../../../../src/voice/words/search.js';
+import { voiceRecording } from '../../../support/replay.js';
+
+const LOOK = 10_240;
+/** What each step hears after it at least. */
+const AFTER = 6_400;
+let network: PhoneNetwork;
+let samples: Float32Array;
+
+beforeAll(async () => {
+  network = await PhoneNetwork.load(shippedModel('phones'));
+  samples = (await readAudio(voiceRecording('settled'))).subarray(0, 4 * LOOK + AFTER);
+});
+afterAll(async () => await network.dispose());
+
+/** The settled steps of a stream that is shown a look after the other. */
+async function heardByLooks(looks: number): Promise<Posteriors> {
+  const stream = network.stream();
+  const { labels } = network.inventory;
+  const heard: number[] = [];
+  for (let look = 0; look < looks; look++) {
+    const settled = LOOK / STEP_SAMPLES;
+    const shown = samples.subarray(look * LOOK, (look + 1) * LOOK + AFTER);
+    const { logProbs } = await stream.hear(shown, settled);
+    heard.push(...logProbs.subarray(0, settled * labels.length));
+  }
+  const logProbs = Float32Array.from(heard);
+  return { steps: logProbs.length / labels.length, labels: labels.length, logProbs };
+}
+
+it('hears in the looks at a stream the phones that it hears in the whole of it', async () => {
+  const stream = await heardByLooks(4);
+  const window = { ...(await network.hear(samples)), steps: stream.steps };
+  expect(network.inventory.text(network.decode(stream))).toBe(network.inventory.text(network.decode(window)));
+});
+
+it('hears a look as a window where nothing went before it, also after a reset', async () => {
+  const stream = network.stream();
+  const window = await network.hear(samples.subarray(0, LOOK));
+  expect(await stream.hear(samples.subarray(0, LOOK), 20)).toEqual(window);
+  expect(await stream.hear(samples.subarray(0, LOOK), 20)).not.toEqual(window);
+  stream.reset();
+  expect(await stream.hear(samples.subarray(0, LOOK), 20)).toEqual(window);
+});
+
+it('hears less than a step, and any number of samples', async () => {
+  expect((await network.hear(new Float32Array(10))).steps).toBe(1);
+  expect((await network.hear(new Float32Array(401))).steps).toBe(1);
+  expect((await network.hear(new Float32Array(16_007))).steps).toBe(49);
+});
