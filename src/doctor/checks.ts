@@ -4,12 +4,15 @@ import { resolve } from 'node:path';
 import type { Time } from '../core/clock.js';
 import { type Check, type Finding, ok, problem, warning } from '../core/finding.js';
 import * as z from '../core/zod.js';
+import { checkWorkers } from '../edge/check.js';
+import { edgeTopics } from '../edge/topics.js';
+import { createBroker } from '../egress/broker.js';
 import { createWayOut, type WayOut } from '../egress/way-out.js';
 import { checkBroker } from '../home/mqtt/check.js';
 import { actionKindOf } from '../runtime/actions.js';
-import { createBrokers } from '../runtime/brokers.js';
+import { createBrokers, edgeBrokerSettings } from '../runtime/brokers.js';
 import type { CascadePlan } from '../runtime/build.js';
-import type { CascadeConfig, Config } from '../runtime/config.js';
+import { type CascadeConfig, type Config, remotePathsOf } from '../runtime/config.js';
 import { actionPlace, actionsOf } from '../runtime/configured-actions.js';
 import { guardrailKindOf } from '../runtime/guardrails.js';
 import { planCascade } from '../runtime/plan.js';
@@ -100,6 +103,7 @@ export function configChecks(config: Config, folder: string, time: Time): Check[
     }),
     ...actionChecks(config, folder, wayOut),
     ...homeChecks(config, folder, wayOut, time),
+    ...edgeChecks(config, folder, wayOut, time),
   ];
 }
 
@@ -147,6 +151,18 @@ function homeChecks(config: Config, folder: string, wayOut: WayOut, { timer }: T
     return home === null ? ok('') : checkBroker(home);
   };
   return [{ name: 'home mqtt', run }];
+}
+
+function edgeChecks(config: Config, folder: string, wayOut: WayOut, { timer }: Time): Check[] {
+  const settings = edgeBrokerSettings(config, folder);
+  if (config.edge === null || settings === null) return [];
+  const topics = edgeTopics(config.edge.topic);
+  const isAsked = cascadesOf(config).some(([, cascade]) => remotePathsOf(cascade).length > 0);
+  const run = async (): Promise<Finding> =>
+    config.uplink.offline
+      ? ok('off: nothing leaves this device')
+      : checkWorkers(createBroker(settings, wayOut, timer), topics, { isAsked, timer });
+  return [{ name: 'edge', run }];
 }
 
 /** Those that a source is judged by. */

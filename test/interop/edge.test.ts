@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CatnapError } from '../../src/core/errors.js';
+import { checkWorkers } from '../../src/edge/check.js';
 import { Keeper, sha256Of } from '../../src/edge/fleet/keeper.js';
 import { FleetMember } from '../../src/edge/fleet/member.js';
 import { Overseer } from '../../src/edge/fleet/overseer.js';
@@ -155,6 +156,28 @@ function memberAt(port: number, device: string, health: (config: string) => stri
   house.open([member]);
   return { now, close: () => house.close() };
 }
+
+describe.runIf(requireTool('doctor at an MQTT broker', 'mosquitto'))('the check of the edge', () => {
+  it('names the workers that are there, and warns where one is asked and none is there', async () => {
+    const [port, folder] = [await freePort(), temporaryFolder()];
+    await using _broker = await configuredBroker(folder, port, LINES(port));
+    const check = (isAsked: boolean) => {
+      const broker = createBroker(brokerAt(port), createWayOut(false), systemTime.timer);
+      return checkWorkers(broker, edgeTopics('catnap-edge'), { isAsked, timer: systemTime.timer });
+    };
+    expect(await check(true)).toMatchObject({
+      level: 'warning',
+      remedy: expect.stringContaining('catnap worker'),
+    });
+    expect(await check(false)).toMatchObject({ level: 'ok' });
+    await using worker = new Worker(port, 'cupboard');
+    await worker.serves();
+    expect(await check(true)).toMatchObject({
+      level: 'ok',
+      detail: expect.stringContaining('workers: cupboard'),
+    });
+  });
+});
 
 describe.runIf(requireTool('a fleet at an MQTT broker', 'mosquitto'))('a fleet', () => {
   it('is given a configuration wave by wave, and all go back where one is unwell with it', async () => {
