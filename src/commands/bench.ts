@@ -8,6 +8,7 @@ import { registerBenchRouter } from './bench-router.js';
 import { registerBenchSensors } from './bench-sensors.js';
 import { registerBenchSimulate } from './bench-simulate.js';
 import { registerBenchSpeed } from './bench-speed.js';
+import { registerBenchTune } from './bench-tune.js';
 import { registerBenchUplink } from './bench-uplink.js';
 import { registerBenchWake } from './bench-wake.js';
 import { registerBenchWords } from './bench-words.js';
@@ -24,6 +25,7 @@ export const registerBench: RegisterCommand = (program) => {
   registerBenchRouter(bench);
   registerBenchSensors(bench);
   registerBenchSpeed(bench);
+  registerBenchTune(bench);
   registerBenchUplink(bench);
   registerBenchSimulate(bench);
   registerBenchCost(bench);

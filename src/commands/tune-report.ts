@@ -1,7 +1,7 @@
 import type { Interval } from '../core/intervals.js';
 import type { Tuned } from '../learning/tuning/tune-words.js';
 import type { Outcome } from '../learning/tuning/tuning.js';
-import type { Wish } from '../learning/tuning/wish.js';
+import type { Standing, Wish } from '../learning/tuning/wish.js';
 import type { ThresholdsByWord, WordsPoint } from '../learning/tuning/word-tuning.js';
 import { percent } from './bench-common.js';
 import { tellWish } from './tune-write.js';
@@ -39,10 +39,22 @@ export function renderTuning(tuning: Tuning, cascade: string): string {
           `sure at 95%, whatever the scores are like: at most ${percent(bounds.missed.high)} missed,` +
             ` at most ${bounds.falseAcceptsPerHour.high.toFixed(2)} false an hour`,
         ]),
+    wishLine(tuning),
     `surer takes ${needed.hours === null ? '' : `${needed.hours.toFixed(0)} h without a false accept, and `}${needed.words} words said`,
     written === null ? `cascades.${cascade} is left as it is` : `${written}: cascades.${cascade} written`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+const STANDINGS: Readonly<Record<Standing, string>> = {
+  cannot: 'the wish CANNOT be kept',
+  'not-elsewhere': 'the wish is kept where it was chosen and NOT elsewhere',
+  unproven: 'the wish is kept, which so little cannot promise',
+  kept: 'the wish is kept, at 95%',
+};
+
+function wishLine({ wishKept: { standing, needs } }: Tuning): string {
+  return [STANDINGS[standing], ...needs].join('; ');
 }
 
 /** Points spread over the front, the chosen one among them. */

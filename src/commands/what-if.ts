@@ -1,11 +1,8 @@
 import { InvalidArgumentError } from 'commander';
-import { sourceOf } from '../core/events/events.js';
-import { JOURNAL_FOLDER } from '../events/journal.js';
-import { journalEvents } from '../events/journal-reading.js';
-import { keptLabels } from '../events/labels-file.js';
+import { tellWhatIf } from '../learning/tuning/tell-what-if.js';
 import { type Changes, type Counted, Replay, type Setting, type WhatIf } from '../learning/tuning/what-if.js';
 import type { RegisterCommand } from './command.js';
-import { keptIn, stateDirOf } from './state-dir.js';
+import { pastOf } from './past.js';
 import { timeOf } from './time-of.js';
 
 interface Flags {
@@ -32,12 +29,7 @@ export const registerWhatIf: RegisterCommand = (program) => {
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: Flags) => {
       const replay = new Replay();
-      for await (const event of journalEvents(keptIn(flags, JOURNAL_FOLDER), { from: flags.since ?? null })) {
-        const isWanted =
-          'detection' in event && (flags.source ?? sourceOf(event.detection)) === sourceOf(event.detection);
-        if (isWanted) replay.take(event);
-      }
-      for (const label of keptLabels(stateDirOf(flags))) replay.take(label);
+      for await (const past of pastOf({ ...flags, from: flags.since })) replay.take(past);
       const result = replay.with(flags.set);
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result));
     });
@@ -52,16 +44,20 @@ function settingOf(text: string, before: Changes = {}): Changes {
   throw new InvalidArgumentError('expected a number from 0 to 1 after the =');
 }
 
-function render({ believed, gone, added }: WhatIf): string {
+function render(result: WhatIf): string {
+  const { believed, gone, perhapsGone, added, perhapsAdded } = result;
   const lines = [
-    `believed then: ${told(believed)}`,
-    `fewer: ${told(gone)}`,
-    `more: ${told(added)}, calls of theirs not known`,
+    tellWhatIf(result),
+    `  believed then: ${told(believed)}`,
+    `  fewer: ${told(gone)}`,
+    `  perhaps fewer: ${told(perhapsGone)}`,
+    `  more: ${told(added)}; what they would have asked is not known`,
+    `  perhaps more: ${told(perhapsAdded)}`,
   ];
   return `${lines.join('\n')}\n`;
 }
 
 function told({ detections, right, wrong, unsaid, cloudCalls, money }: Counted): string {
-  const said = `${right} said to be right, ${wrong} wrong, ${unsaid} unsaid`;
+  const said = `${right} right, ${wrong} wrong, ${unsaid} not known`;
   return `${detections} (${said}), ${cloudCalls} asked the cloud, money ${money.toFixed(4)}`;
 }

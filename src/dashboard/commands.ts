@@ -47,6 +47,18 @@ const COMMANDS = {
     bound: z.enum(['accept', 'reject']),
     value: z.number().min(0).max(1),
   }),
+  /** Sets the threshold of a source that was set last as it was before. */
+  'undo-threshold': z.strictObject({ kind: z.literal('undo-threshold'), source }),
+  /** Asks what other thresholds would have made of the last days of a source. */
+  'what-if': z.strictObject({
+    kind: z.literal('what-if'),
+    source,
+    days: z.int().min(1).max(366),
+    changes: z.strictObject({
+      'tiny.reject': z.number().min(0).max(1).optional(),
+      'heavy.accept': z.number().min(0).max(1).optional(),
+    }),
+  }),
 } as const;
 
 type Commands = typeof COMMANDS;
@@ -67,6 +79,8 @@ export interface Muted {
 export interface Done {
   /** What was done, for a person. */
   readonly detail: string;
+  /** Nothing was done: it was a question, which is not written down. */
+  readonly isQuestion?: boolean;
 }
 
 /**

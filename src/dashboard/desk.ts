@@ -40,8 +40,8 @@ export function createDesk(deps: DeskDeps): (address: string) => Counter {
     const { command } = parsed;
     const by = nameOf(as, address);
     try {
-      const { detail } = await deps.runCommand(command, by);
-      tell(command, by, 'done', detail);
+      const { detail, isQuestion = false } = await deps.runCommand(command, by);
+      if (!isQuestion) tell(command, by, 'done', detail);
       return { type: 'done', id, detail };
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);

@@ -48,5 +48,6 @@ export function outcomeOfEvent(event: CascadeEvent): string {
   if ('outcome' in event) return event.outcome;
   if (event.type === 'health') return event.state;
   if (event.type === 'label') return event.verdict;
+  if (event.type === 'shadow') return event.believed ? 'believed' : 'refused';
   return 'degraded' in event && event.degraded ? 'degraded' : '';
 }

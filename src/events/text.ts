@@ -35,6 +35,10 @@ function detailsOf(event: CascadeEvent): readonly string[] {
       return [event.detection, event.label, trailOf(event.trail)];
     case 'refused':
       return [event.detection, event.label, trailOf(event.trail), event.reasons.join(', ')];
+    case 'shadow': {
+      const would = event.believed ? 'would believe it' : 'would refuse it';
+      return [event.detection, event.label, trailOf(event.trail), `${event.candidate} ${would}`];
+    }
     case 'ended':
       return [event.detection, event.label];
     case 'utterance':

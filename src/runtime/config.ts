@@ -164,6 +164,12 @@ const sections = z.strictObject({
         }),
     )
     .describe('How signals are judged; `voice` and `sensor` exist with defaults.'),
+  shadow: z
+    .record(z.string(), z.string())
+    .default({})
+    .describe(
+      'By voice source: another cascade, below `cascades`, that hears the same beside its own and does nothing; `catnap shadow` compares them, `catnap promote` exchanges them.',
+    ),
   intents: intentsSchema
     .prefault({})
     .describe('What is settled on the device: sentences and what they mean.'),
@@ -202,7 +208,7 @@ export const configSchema = sections.superRefine((config, context) => {
         message: `expected one of ${Object.keys(config.cascades).join(', ')}, found "${source.cascade}"`,
       });
   });
-  for (const { path, message } of [...edgeFaults(config), ...sequelFaults(config)])
+  for (const { path, message } of [...edgeFaults(config), ...sequelFaults(config), ...shadowFaults(config)])
     context.addIssue({ code: 'custom', path: [...path], message });
 });
 
@@ -216,6 +222,22 @@ function sequelFaults({ cascades }: z.infer<typeof sections>): SettingFault[] {
       return [{ path: ['cascades', name, 'leadsTo', word], message }];
     }),
   );
+}
+
+/** Candidates that there are none of, or that cannot hear what their source hears. */
+function shadowFaults({ shadow, sources, cascades }: z.infer<typeof sections>): SettingFault[] {
+  return Object.entries(shadow).flatMap(([id, candidate]) => {
+    const own = sources.find((source) => source.id === id)?.cascade ?? '';
+    const path = ['shadow', id];
+    if (cascades[own]?.kind !== 'voice')
+      return [{ path, message: `expected a source whose cascade listens for words, found "${id}"` }];
+    const others = Object.keys(cascades).filter((name) => name !== own && cascades[name]?.kind === 'voice');
+    if (others.includes(candidate)) return [];
+    const known = others.join(', ') || 'there is none';
+    return [
+      { path, message: `expected another cascade that listens for words (${known}), found "${candidate}"` },
+    ];
+  });
 }
 
 /** Where it says to ask workers and not which. */

@@ -20,6 +20,9 @@ export interface LiveThresholdsOptions {
   readonly exchange: (source: number, plan: VoicePlanned) => Promise<void>;
 }
 
+/** Changes that can be taken back. */
+const UNDO_MAX = 100;
+
 /**
  * Thresholds of voice sources, set while Catnap runs; the configuration has them again at the next start. Words of
  * one's own keep theirs.
@@ -27,7 +30,9 @@ export interface LiveThresholdsOptions {
 export class LiveThresholds {
   readonly #options: LiveThresholdsOptions;
   /** Changes go one after the other: each begins with what the one before made. */
-  #changing: Promise<void> = Promise.resolve();
+  #changing: Promise<unknown> = Promise.resolve();
+  /** What was set and has not been taken back, with what it was before; the newest last. */
+  readonly #done: { readonly name: ThresholdName; readonly before: number }[] = [];
 
   constructor(options: LiveThresholdsOptions) {
     this.#options = options;
@@ -39,14 +44,47 @@ export class LiveThresholds {
     return plan?.kind === 'voice' ? plan.stages.thresholds : { tiny: null, heavy: null };
   }
 
-  /** @throws CatnapError `USAGE` for one there is none of, or that would stand on the wrong side of the other. */
-  async set(name: ThresholdName, value: number): Promise<void> {
-    const changed = this.#changing.then(() => this.#set(name, value));
-    this.#changing = changed.catch(() => {});
-    await changed;
+  /**
+   * Sets one, and tells what it was.
+   * @throws CatnapError `USAGE` for one there is none of, or that would stand on the wrong side of the other.
+   */
+  async set(name: ThresholdName, value: number): Promise<{ readonly before: number }> {
+    return this.#inTurn(async () => {
+      const before = await this.#set(name, value);
+      this.#done.push({ name, before });
+      if (this.#done.length > UNDO_MAX) this.#done.shift();
+      return { before };
+    });
   }
 
-  async #set({ source, stage, bound }: ThresholdName, value: number): Promise<void> {
+  /**
+   * Sets the one of a source that was set last as it was before.
+   * @throws CatnapError `USAGE` where nothing was set since the start.
+   */
+  async undo(source: string): Promise<{ readonly name: ThresholdName; readonly value: number }> {
+    return this.#inTurn(async () => {
+      const at = this.#done.findLastIndex(({ name }) => name.source === source);
+      const newest = this.#done[at];
+      if (newest === undefined)
+        throw new CatnapError(
+          'USAGE',
+          `${source}: expected a threshold that was set, found none to take back`,
+        );
+      const { name, before } = newest;
+      await this.#set(name, before);
+      this.#done.splice(at, 1);
+      return { name, value: before };
+    });
+  }
+
+  async #inTurn<Of>(change: () => Promise<Of>): Promise<Of> {
+    const changed = this.#changing.then(change);
+    this.#changing = changed.catch(() => {});
+    return changed;
+  }
+
+  /** Gives what it was. */
+  async #set({ source, stage, bound }: ThresholdName, value: number): Promise<number> {
     const { sources, plans, stateDir, exchange } = this.#options;
     const index = sources.indexOf(source);
     const plan = plans[index];
@@ -62,5 +100,6 @@ export class LiveThresholds {
     const other = { ...config, [stage]: { ...config[stage], thresholds: wanted } };
     const next = await planCascade(other, { source, stateDir });
     if (next.kind === 'voice') await exchange(index, next);
+    return thresholds[bound];
   }
 }

@@ -23,24 +23,30 @@ export interface LiveWordsOptions {
   readonly file: ConfigFile;
   /** By source, in the order of the configuration: what each goes by now. */
   readonly plans: readonly CascadePlan[];
-  /** Has a source go by another plan from now on; `SOURCE_UNAVAILABLE` when it cannot just now. */
-  readonly exchange: (source: number, plan: VoicePlanned) => Promise<void>;
+  /**
+   * Has a source go by a plan from now on, and what listens beside it by what is written; does nothing where it does so
+   * already, and throws `SOURCE_UNAVAILABLE` when it cannot just now.
+   */
+  readonly exchange: (source: number, plan: VoicePlanned, written: Config) => Promise<void>;
   /** Told once of each change what is wrong with it; what ran goes on. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Follows the words of a configuration file while Catnap runs. Nothing else of the file is followed: that waits for a
- * restart.
+ * Follows the words of a configuration file while Catnap runs, which cascade each voice source has, and which listens
+ * beside it. Nothing else of the file is followed: that waits for a restart.
  */
 export class LiveWords {
   readonly #options: LiveWordsOptions;
   #seen: string | null;
   #isLooking = false;
+  /** By source: name of the cascade it goes by. */
+  readonly #names: string[];
 
   constructor(options: LiveWordsOptions) {
     this.#options = options;
     this.#seen = this.#stamp();
+    this.#names = options.config.sources.map(({ cascade }) => cascade);
   }
 
   /** Takes over what changed since the last look; tries again what a source could not take just then. */
@@ -59,16 +65,21 @@ export class LiveWords {
     }
   }
 
-  async #follow({ cascades }: Config): Promise<void> {
+  async #follow(written: Config): Promise<void> {
     const { config, plans, exchange } = this.#options;
     for (const [index, { id, cascade }] of config.sources.entries()) {
-      const [running, written] = [plans[index], cascades[cascade]];
-      if (running?.kind !== 'voice' || written?.kind !== 'voice') continue;
-      const { words } = written.tiny;
-      const changed = { ...running.config, tiny: { ...running.config.tiny, words } };
+      const name = written.sources.find((source) => source.id === id)?.cascade ?? cascade;
+      const [running, wanted] = [plans[index], written.cascades[name]];
+      if (running?.kind !== 'voice' || wanted?.kind !== 'voice') continue;
+      const { config: before } = running;
+      const { words } = wanted.tiny;
+      // Thresholds that were set while it runs stand as long as it goes by this cascade.
+      const changed = name === this.#names[index] ? { ...before, tiny: { ...before.tiny, words } } : wanted;
       const plan = await planCascade(changed, { source: id, stateDir: resolve(config.stateDir) });
-      if (plan.kind !== 'voice' || isDeepStrictEqual(plan.stages, running.stages)) continue;
-      await exchange(index, plan);
+      if (plan.kind !== 'voice') continue;
+      requireSameEars(name, plan, running);
+      await exchange(index, plan, written);
+      this.#names[index] = name;
     }
   }
 
@@ -77,4 +88,11 @@ export class LiveWords {
     const found = statSync(this.#options.file.path, { throwIfNoEntry: false });
     return found === undefined ? null : `${found.ino} ${found.mtimeMs} ${found.size}`;
   }
+}
+
+/** What understands an order is loaded at the start. */
+function requireSameEars(name: string, { stages }: VoicePlanned, running: VoicePlanned): void {
+  const of = ({ endpointer, recogniser }: VoicePlanned['stages']) => ({ endpointer, recogniser });
+  if (isDeepStrictEqual(of(stages), of(running.stages))) return;
+  throw new CatnapError('USAGE', `${name} understands orders otherwise than what runs: restart Catnap`);
 }

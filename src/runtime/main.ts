@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { createLocalActions } from '../actions/local.js';
 import type { ActionRunner } from '../actions/runner.js';
 import type { Uplink } from '../core/cascade/escalation.js';
@@ -12,8 +13,6 @@ import { every } from '../core/waiting.js';
 import type { RunCommand } from '../dashboard/commands.js';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../dashboard/server.js';
 import { createEventBus, type EventBus } from '../events/bus.js';
-import { JOURNAL_FOLDER } from '../events/journal.js';
-import { newestEvents } from '../events/journal-reading.js';
 import { type PowerWatch, watchPower } from '../meter/power-watch.js';
 import type { CountedUplink } from '../uplink/counted-uplink.js';
 import { createUplinkWayOut, type UplinkWayOut } from '../uplink/egress.js';
@@ -25,6 +24,7 @@ import { asksHeavy, type CascadePlan } from './build.js';
 import type { Config } from './config.js';
 import { openActions } from './configured-actions.js';
 import { watchDrift } from './drift.js';
+import { earlierEvents } from './earlier-events.js';
 import { EdgeParts } from './edge-parts.js';
 import type { HeavyHost } from './heavy/heavy-host.js';
 import { type Home, openHome } from './home.js';
@@ -35,15 +35,18 @@ import { LiveThresholds } from './live-thresholds.js';
 import { type ConfigFile, LiveWords, type VoicePlanned } from './live-words.js';
 import { Mutes } from './page/mutes.js';
 import { createRunCommand } from './page/page-commands.js';
-import { planCascade } from './plan.js';
+import { PastThresholds } from './past-thresholds.js';
+import { plannedOf, planShadow } from './plans.js';
 import { readAvailableShare, watchMemory } from './process/memory-watch.js';
 import { systemClock, systemTime, systemTimer } from './process/system-clock.js';
 import { connectServiceManager, type ServiceManager } from './process/systemd.js';
+import type { ShadowPlan } from './shadow-cascade.js';
 import { openSinks } from './sinks.js';
-import type { SourceSpec } from './source-worker.js';
+import type { SourceChange, SourceSpec } from './source-worker.js';
 import { STOP_DEADLINE_MS, stopInOrder } from './stopping.js';
 import { attachTelemetry } from './telemetry.js';
 import { uplinkEdges } from './uplink-edges.js';
+import { watchShadow } from './watch-shadow.js';
 import { MainSignals } from './worker/main-signals.js';
 import { type HostedSource, SourceHosts } from './worker/source-hosts.js';
 import { type HostedWyoming, planWyoming } from './wyoming.js';
@@ -97,7 +100,7 @@ async function openBus(options: MainOptions, signals: MainSignals): Promise<Even
   const { config, sinks = {}, onError } = options;
   const bus = createEventBus({
     historyEvents: config.dashboard.historyEvents,
-    earlier: await earlierEvents(options),
+    earlier: await earlierEvents(config, onError),
     onError,
     onWatched: (watched) => {
       signals.watched = watched;
@@ -107,22 +110,12 @@ async function openBus(options: MainOptions, signals: MainSignals): Promise<Even
   return bus;
 }
 
-/** What the journal holds of the runs before, as far as a visitor is shown it. */
-async function earlierEvents({ config, onError }: MainOptions): Promise<readonly CascadeEvent[]> {
-  const { journal, dashboard, stateDir } = config;
-  if (!journal.enabled || !dashboard.enabled) return [];
-  try {
-    return await newestEvents(join(resolve(stateDir), JOURNAL_FOLDER), dashboard.historyEvents);
-  } catch (error) {
-    onError('journal', error);
-    return [];
-  }
-}
-
 async function attachSinks({ config, folder, onError }: MainOptions, bus: EventBus, run: string) {
   const opened = await openSinks(config, resolve(config.stateDir), { folder, timer: systemTimer, onError });
   for (const [name, sink] of opened) bus.attach(name, sink);
-  await watchDrift(bus, config, { publish: (event) => bus.publish(event), clock: systemClock, run, onError });
+  const edges = { publish: (event: CascadeEvent) => bus.publish(event), clock: systemClock, run, onError };
+  await watchDrift(bus, config, edges);
+  await watchShadow(bus, config, edges);
 }
 
 async function openDashboard(
@@ -137,17 +130,6 @@ async function openDashboard(
     version,
     onError: (error) => onError('dashboard', error),
   });
-}
-
-/** What each source's cascade is made of: a model or module that is not there is told before anything is opened. */
-async function plansOf({ sources, cascades, stateDir }: Config): Promise<readonly CascadePlan[]> {
-  const plans: CascadePlan[] = [];
-  for (const { id, cascade: name } of sources) {
-    const cascade = cascades[name];
-    if (cascade === undefined) throw new Error(`the schema lets no source name a missing cascade`);
-    plans.push(await planCascade(cascade, { source: id, stateDir: resolve(stateDir) }));
-  }
-  return plans;
 }
 
 function wayOutOf({ config: { uplink }, folder }: Pick<MainOptions, 'config' | 'folder'>): UplinkWayOut {
@@ -178,6 +160,10 @@ class Runtime {
   readonly #runCommand: RunCommand;
   /** By source: what it goes by now. */
   readonly #plans: CascadePlan[];
+  /** By source: what listens beside it. */
+  readonly #shadows: (ShadowPlan | null)[];
+  /** What the configuration says of cascades, as it was read last. */
+  #written: Pick<Config, 'cascades' | 'shadow'>;
   readonly #thresholds: LiveThresholds;
   #power: PowerWatch | null = null;
   #home: Home | null = null;
@@ -196,6 +182,7 @@ class Runtime {
       readonly service: ServiceManager;
       readonly clips: KeptClips | null;
       readonly plans: readonly CascadePlan[];
+      readonly shadows: readonly (ShadowPlan | null)[];
       readonly wyoming: HostedWyoming | null;
     },
   ) {
@@ -206,7 +193,8 @@ class Runtime {
     this.#uplink = open.uplink;
     this.#wayOut = open.wayOut;
     this.#brokers = open.brokers;
-    this.#plans = [...open.plans];
+    [this.#plans, this.#shadows] = [[...open.plans], [...open.shadows]];
+    this.#written = options.config;
     this.#actions = open.actions;
     this.#dashboard = open.dashboard;
     this.#service = open.service;
@@ -232,19 +220,19 @@ class Runtime {
       sensors: sources.filter((_, i) => open.plans[i]?.kind === 'sensor').map(({ id }) => id),
       mutes: this.#mutes,
       thresholds: this.#thresholds,
+      past: new PastThresholds(options.config.journal.enabled ? stateDir : null, systemClock),
       stateDir,
       history: () => bus.history(),
       publish: (event) => bus.publish({ ...event, ...this.#stamp.next(null) }),
     });
     process.on('exit', () => this.#heavy.kill());
     this.#every(BEAT_MS, () => signals.beat());
-    this.#followWords();
   }
 
   /** @throws CatnapError `PORT_IN_USE`, `CONFIG_INVALID`. */
   static async start(options: MainOptions): Promise<Runtime> {
     const { config } = options;
-    const plans = await plansOf(config);
+    const planned = await plannedOf(config);
     const wyoming = await planWyoming(config, options.version);
     const run = randomUUID();
     const signals = new MainSignals();
@@ -261,7 +249,7 @@ class Runtime {
       bus,
       run,
       uplink: () => uplink?.stats() ?? null,
-      house: houseFactsOf(config, plans),
+      house: houseFactsOf(config, planned.plans),
       clipOf: async (file) => (await clips?.read(file)) ?? null,
       muted: () => (runtime === null ? [] : runtime.#mutes.list()),
       runCommand: async (command, by) => started().#runCommand(command, by),
@@ -296,9 +284,10 @@ class Runtime {
       onAway,
     });
     const service = await connectServiceManager(process.env);
-    const open = { uplink, wayOut, brokers, actions, dashboard, service, clips, plans, wyoming };
+    const open = { uplink, wayOut, brokers, actions, dashboard, service, clips, wyoming, ...planned };
     runtime = new Runtime(options, run, bus, signals, open);
     if (isCloudAway) onAway(true);
+    runtime.#followWords();
     return runtime;
   }
 
@@ -413,8 +402,10 @@ class Runtime {
       return {
         id: source.id,
         isVoice: plan.kind === 'voice',
-        spec: this.#specOf(source, plan),
-        openHeavy: asksHeavy(plan) ? () => this.#heavy.open(source.id, warmMs) : null,
+        spec: this.#specOf(source, plan, this.#shadows[i] ?? null),
+        openHeavy: [plan, this.#shadows[i]?.cascade].some((each) => each !== undefined && asksHeavy(each))
+          ? () => this.#heavy.open(source.id, warmMs)
+          : null,
       };
     });
     if (wyoming !== null) {
@@ -437,14 +428,14 @@ class Runtime {
     });
   }
 
-  #specOf(source: Config['sources'][number], cascade: CascadePlan): SourceSpec {
+  #specOf(source: Config['sources'][number], cascade: CascadePlan, shadow: ShadowPlan | null): SourceSpec {
     const { config, folder } = this.#options;
     const { intents, meter, uplink, cascades } = config;
     const { offline, duplex } = uplink;
     const voices = config.sources.filter((each) => cascades[each.cascade]?.kind === 'voice');
     const hasCompany = cascade.kind === 'voice' && (voices.length > 1 || this.#edge.house !== null);
     const keepsClips = this.#clips !== null;
-    return { source, cascade, intents, meter, folder, offline, duplex, hasCompany, keepsClips };
+    return { source, cascade, shadow, intents, meter, folder, offline, duplex, hasCompany, keepsClips };
   }
 
   /** Words that are added to or removed from the file of the configuration are listened for without a restart. */
@@ -455,22 +446,31 @@ class Runtime {
       config,
       file,
       plans: this.#plans,
-      exchange: async (index, plan) => {
-        const { id } = await this.#exchange(index, plan);
-        const detail = `listens for ${plan.stages.words.join(', ')}`;
-        this.#tell(`${id}/words`, { state: 'ok', code: 'OK', detail });
+      exchange: async (index, plan, written) => {
+        this.#written = written;
+        const source = await this.#exchange(index, plan);
+        if (source === null) return;
+        const words = `listens for ${plan.stages.words.join(', ')}`;
+        const cascade = `goes by ${written.sources.find(({ id }) => id === source)?.cascade}`;
+        for (const [part, detail] of Object.entries({ words, cascade }))
+          this.#tell(`${source}/${part}`, { state: 'ok', code: 'OK', detail });
       },
       onError: (error) => onError('words', error),
     });
     this.#every(LOOK_MS, () => void words.look());
   }
 
-  /** Has a source go by another plan from now on. */
-  async #exchange(index: number, plan: VoicePlanned): Promise<Config['sources'][number]> {
+  /** Has a source go by another plan from now on; its id, or null where it does so already. */
+  async #exchange(index: number, plan: VoicePlanned): Promise<string | null> {
     const source = this.#options.config.sources[index] as Config['sources'][number];
-    await this.#hosts.exchange(source.id, this.#specOf(source, plan), plan);
+    const shadow = await planShadow(this.#written, source.id, plan);
+    const isSame = isDeepStrictEqual(plan, this.#plans[index]);
+    if (isSame && isDeepStrictEqual(shadow, this.#shadows[index])) return null;
+    const change: SourceChange = { cascade: plan, shadow, isSame };
+    await this.#hosts.exchange(source.id, this.#specOf(source, plan, shadow), change);
     this.#plans[index] = plan;
-    return source;
+    this.#shadows[index] = shadow;
+    return source.id;
   }
 
   /** Prices CPU time by the board's own draw where a sensor tells it; each restarted worker learns it anew. */

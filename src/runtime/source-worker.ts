@@ -13,7 +13,9 @@ import type { MeterConfig } from '../meter/config.js';
 import { createSourceMeter } from '../meter/source-meter.js';
 import type { IntentsConfig } from '../voice/intents/schema.js';
 import { buildCascade, type CascadePlan } from './build.js';
+import type { HeavyLine } from './heavy/heavy-line.js';
 import { systemTime } from './process/system-clock.js';
+import { ShadowCascade, type ShadowPlan } from './shadow-cascade.js';
 import { createSource, type SourceConfig } from './sources.js';
 import { type Outlet, type Pipeline, serveSource } from './worker/source-serve.js';
 import { thisWorker } from './worker/this-worker.js';
@@ -23,6 +25,8 @@ import { healthOf, heavyOf, inProcess } from './worker-edges.js';
 export interface SourceSpec {
   readonly source: SourceConfig;
   readonly cascade: CascadePlan;
+  /** What listens beside it; null: nothing. */
+  readonly shadow: ShadowPlan | null;
   readonly intents: IntentsConfig;
   readonly meter: MeterConfig;
   /** What relative paths of the source are relative to. */
@@ -36,6 +40,12 @@ export interface SourceSpec {
   /** Another voice source may hear what this one hears. */
   readonly hasCompany: boolean;
 }
+
+/** What a source goes by from now on. */
+export type SourceChange = Pick<SourceSpec, 'cascade' | 'shadow'> & {
+  /** Its own cascade is as it was. */
+  readonly isSame: boolean;
+};
 
 /** Voices and faults verified this lately fire together, where a cascade does not say. */
 const TOGETHER_MS = 2000;
@@ -82,18 +92,42 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
     introduce({ format });
     void tellPaceOf(spec, format.rateHz, outlet);
   };
-  const hearing: Hearing = { pace, mute: new Mute(outlet.muted), onFormat };
+  const shadow = shadowBeside(spec, outlet, heavy.line);
+  await shadow.follow(spec.shadow);
+  const hearing: Hearing = { pace, mute: new Mute(outlet.muted), onFormat, shadow };
   return {
     run: (signal) => listen(source, built.cascade, signal, hearing),
-    exchange: async (plan) => introduce({ stages: await built.exchange(plan as CascadePlan) }),
+    exchange: async (change) => {
+      const { cascade, shadow: beside, isSame } = change as SourceChange;
+      if (!isSame) introduce({ stages: await built.exchange(cascade) });
+      await shadow.follow(beside);
+    },
     command: created.command ?? noBoard,
     shed: () => heavy.line.shed(),
     setPower: (power) => meter.setPower(power),
     close: async () => {
       await built.dispose();
+      await shadow.dispose();
       heavy.dispose();
     },
   };
+}
+
+function shadowBeside(
+  { source: { id }, meter, intents }: SourceSpec,
+  outlet: Outlet,
+  line: HeavyLine,
+): ShadowCascade {
+  return new ShadowCascade(
+    { source: id, run: outlet.run, ids: outlet.ids, intents },
+    {
+      ...systemTime,
+      stages: inProcess(line),
+      meter: createSourceMeter(id, modelledPower(boardProfile(meter)), systemTime.clock),
+      emit: (event) => outlet.event(event),
+      onHealth: healthOf('shadow', id, outlet),
+    },
+  );
 }
 
 /** Says what can be found how soon in a sensor signal of so many samples a second. */
@@ -174,22 +208,27 @@ interface Hearing {
   readonly pace: Pace;
   readonly mute: Mute;
   readonly onFormat: (format: SignalFormat) => void;
+  readonly shadow: ShadowCascade;
 }
 
 async function listen(
   source: Source,
   cascade: Cascade,
   signal: AbortSignal,
-  { pace, mute, onFormat }: Hearing,
+  { pace, mute, onFormat, shadow }: Hearing,
 ): Promise<void> {
   for await (const item of source.frames(signal, cascade.patienceMs)) {
     if (item.kind === 'format') onFormat(item);
     if (item.kind === 'frame') pace.isReal = item.arrivedMs !== undefined;
     const gap = mute.gapBefore(item);
     if (gap !== null) await cascade.push(gap);
+    if (gap !== null) await shadow.push(gap);
     if (!mute.lets(item)) continue;
     const work = cascade.push(item);
     if (work !== undefined) await work;
+    const beside = shadow.push(item);
+    if (beside !== undefined) await beside;
   }
   await cascade.finish(signal.aborted);
+  await shadow.finish(signal.aborted);
 }

@@ -142,6 +142,7 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
     const cascade = await planCascade(cascades.sensor, { source: 'pump', stateDir: `${scratch}/state` });
     const folder = scratch;
     const spec: SourceSpec = {
+      shadow: null,
       source,
       cascade,
       intents,

@@ -5,7 +5,7 @@ const SCORE_TOLERANCE = 0.02;
 /** The same of stages that ask an encoder which quantises as it goes, by their names. */
 const TOLERANCES: Readonly<Record<string, number>> = { 'wake-heavy': 0.05 };
 /** Keys whose values are models' outputs. */
-const SCORES = new Set(['score', 'confidence', 'tiny', 'heavy', 'recognition']);
+const SCORES = new Set(['score', 'confidence', 'least', 'most', 'tiny', 'heavy', 'recognition']);
 /**
  * Recognisers that quantise what flows between their layers by its range as they go: a last bit may turn a step over,
  * so that processors with other vector units agree in every word and not in the third decimal of the confidence.

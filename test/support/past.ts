@@ -29,7 +29,7 @@ export function wake(n: number, tiny: number, heavy: number, believed: boolean) 
     ...stamped(`kitchen/${n}`, n),
     source: 'kitchen',
     sample: n,
-    atMs: n,
+    atMs: n * 60_000,
     detection: `kitchen/${n}`,
     label: 'alexa',
     trail: [entry('wake-tiny', tiny), entry('wake-heavy', heavy)],
@@ -37,6 +37,22 @@ export function wake(n: number, tiny: number, heavy: number, believed: boolean) 
   return believed
     ? ({ ...of, type: 'verified', degraded: false, startSample: 0 } satisfies EventOf<'verified'>)
     : ({ ...of, type: 'refused', reasons: ['refused'] } satisfies EventOf<'refused'>);
+}
+
+/** That a candidate beside would have believed the n-th, or refused it, so much later on the sample clock. */
+export function beside(n: number, believed: boolean, laterMs = 0, candidate = 'strict@1'): EventOf<'shadow'> {
+  return {
+    ...stamped(`kitchen~shadow/${n}`, n),
+    type: 'shadow',
+    source: 'kitchen',
+    sample: n,
+    atMs: n * 60_000 + laterMs,
+    detection: `kitchen~shadow/${n}`,
+    label: 'alexa',
+    trail: [entry('wake-tiny', 0.9), entry('wake-heavy', 0.9)],
+    candidate,
+    believed,
+  };
 }
 
 /** That the n-th detection was sent, and what was answered, at a price. */

@@ -30,9 +30,13 @@ export function trailEntry(decision: Decision, endSample: number, measured: Cost
   if (decision.kind === 'abstain') {
     return { kind: 'abstain', stage: decision.stage, code: decision.code, sample, measured };
   }
-  const { kind, stage, label, score, confidence, thresholds, contributions } = decision;
+  const { kind, stage, label, score, confidence, thresholds, range, contributions } = decision;
   const told = { kind, stage, label, score, confidence, contributions: [...contributions], sample, measured };
-  return thresholds === undefined ? told : { ...told, thresholds: { ...thresholds } };
+  return {
+    ...told,
+    ...(thresholds === undefined ? {} : { thresholds: { ...thresholds } }),
+    ...(range === undefined ? {} : { range: { ...range } }),
+  };
 }
 
 /** Says what a cascade did, as events of its source. */

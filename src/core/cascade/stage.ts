@@ -22,6 +22,8 @@ export interface Judgement {
   readonly confidence: number;
   /** What the confidence was held to, from stages that say so. */
   readonly thresholds?: Thresholds;
+  /** Between which it lies, from stages that did not find it out because it could not have changed the verdict. */
+  readonly range?: { readonly least: number; readonly most: number };
   /** Empty where the stage explains nothing (voice). */
   readonly contributions: readonly Contribution[];
   /** Raw scores of other labels that the stage does not refuse either, from stages that look for several at once. */

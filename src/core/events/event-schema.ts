@@ -66,6 +66,14 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     /** It was confirmed before a gap or a restart and not seen to end; then nothing is done or sent again. */
     resumed: z.literal(true).optional(),
   }),
+  z.strictObject({
+    type: z.literal('shadow'),
+    ...withTrail,
+    /** The cascade that listens beside, and which settings of both it was: `<name>@<digest>`. */
+    candidate: z.string(),
+    /** Whether it would have believed it. */
+    believed: z.boolean(),
+  }),
   z.strictObject({ type: z.literal('updated'), ...withTrail }),
   z.strictObject({
     type: z.literal('ended'),

@@ -18,6 +18,8 @@ export const EVENT_MEANINGS: Readonly<Record<CascadeEventType, string>> = {
   refused: 'A later stage or the policy refused it.',
   verified:
     'Believed. `degraded` when heavy could not be asked and the policy decided on tiny alone; `resumed` when it was told of before a gap or a restart.',
+  shadow:
+    'What a candidate that listens beside the active cascade would have decided; nothing follows from it.',
   updated: 'A tracked detection goes on.',
   ended: 'A tracked detection is over; with `interrupted` the signal broke off before anybody saw it end.',
   utterance:
@@ -58,9 +60,12 @@ export function wholeDetectionOf(event: CascadeEvent): string | null {
   return detection.split('/').length > 2 || measured === null ? detection : `${measured.run}/${detection}`;
 }
 
-/** The source whose detection it is: what stands before its number, without which run and start of a worker it was. */
+/**
+ * The source whose detection it is: what stands before its number, without which run and start of a worker it was, and
+ * whether a candidate beside made it.
+ */
 export function sourceOf(detection: string): string {
-  return (detection.split('/').at(-2) ?? '').replace(/(~\d+)+$/, '');
+  return (detection.split('/').at(-2) ?? '').replace(/~.*$/, '');
 }
 
 /** Takes every event; never blocks, never throws. */

@@ -1,7 +1,16 @@
 import { type CascadeEvent, type EventOf, wholeDetectionOf } from './events.js';
 import type { BareEvent } from './stamp.js';
 
-const TELLING = ['noticed', 'refused', 'verified', 'updated', 'settled', 'escalated', 'ended'] as const;
+const TELLING = [
+  'noticed',
+  'refused',
+  'verified',
+  'shadow',
+  'updated',
+  'settled',
+  'escalated',
+  'ended',
+] as const;
 
 /** An event that says whose detection it is and what it was taken for. */
 export type Telling = EventOf<(typeof TELLING)[number]>;

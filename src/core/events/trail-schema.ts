@@ -29,6 +29,8 @@ const judgementSchema = z.strictObject({
   confidence: z.number(),
   /** What the confidence was held to: the thresholds in force, of this word. */
   thresholds: z.strictObject({ accept: z.number(), reject: z.number() }).optional(),
+  /** Between which the confidence lies: finding it out could not have changed the verdict. */
+  range: z.strictObject({ least: z.number(), most: z.number() }).optional(),
   contributions: z.array(contributionSchema).readonly(),
   /** Sample index of the last sample judged. */
   sample: z.int(),

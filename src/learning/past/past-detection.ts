@@ -52,9 +52,41 @@ export interface PastDetection {
 /** Detections that later events may still belong to; of an older one a late verdict is not told. */
 const OPEN_MAX = 2_000;
 
+/** Puts events together by detection. Holds no more than two thousand of them, unless it may, whatever it is given. */
+export class PastDetections {
+  readonly #open = new Map<string, PastDetection>();
+
+  constructor(private readonly most = OPEN_MAX) {}
+
+  /** Takes the next event; gives the oldest detection once there are too many. */
+  take(event: CascadeEvent): PastDetection | null {
+    const whole = wholeDetectionOf(event);
+    if (whole === null) return null;
+    const known = this.#open.get(whole);
+    if (known !== undefined) add(known, event);
+    else if (isTelling(event) && event.type !== 'shadow') {
+      this.#open.set(whole, begun(event, whole));
+      const [oldest] = this.#open.size > this.most ? this.#open : [];
+      if (oldest === undefined) return null;
+      this.#open.delete(oldest[0]);
+      return oldest[1];
+    }
+    return null;
+  }
+
+  /** The detection of that whole name; null where it is none, or too old. */
+  find(detection: string): PastDetection | null {
+    return this.#open.get(detection) ?? null;
+  }
+
+  /** Those that are held, in the order in which they were noticed. */
+  all(): IterableIterator<PastDetection> {
+    return this.#open.values();
+  }
+}
+
 /**
- * Puts the events of a journal together by detection, in the order in which they were noticed. Holds no more than two
- * thousand of them, whatever the journal holds.
+ * The detections of a journal, in the order in which they were noticed.
  *
  * @param labels what was said of them, at whatever time; the newest of a detection stands
  */
@@ -64,24 +96,19 @@ export async function* pastDetections(
 ): AsyncIterable<PastDetection> {
   const said = new Map<string, SaidOf>();
   for (const label of [...labels].sort(byWallTime)) said.set(label.detection, label);
-  const open = new Map<string, PastDetection>();
+  const whole = (past: PastDetection): PastDetection => {
+    past.said = said.get(past.detection) ?? null;
+    return past;
+  };
+  const open = new PastDetections();
   for await (const event of events) {
-    const whole = wholeDetectionOf(event);
-    if (whole === null) continue;
-    const known = open.get(whole);
-    if (known !== undefined) add(known, event);
-    else if (isTelling(event)) {
-      open.set(whole, begun(event, whole, said.get(whole) ?? null));
-      const [oldest] = open.size > OPEN_MAX ? open : [];
-      if (oldest === undefined) continue;
-      open.delete(oldest[0]);
-      yield oldest[1];
-    }
+    const oldest = open.take(event);
+    if (oldest !== null) yield whole(oldest);
   }
-  yield* open.values();
+  for (const past of open.all()) yield whole(past);
 }
 
-function begun(event: Telling, detection: string, said: SaidOf | null): PastDetection {
+function begun(event: Exclude<Telling, EventOf<'shadow'>>, detection: string): PastDetection {
   const past: PastDetection = {
     detection,
     source: event.source,
@@ -103,7 +130,7 @@ function begun(event: Telling, detection: string, said: SaidOf | null): PastDete
     actions: [],
     latencyMs: null,
     energyMj: 0,
-    said,
+    said: null,
   };
   add(past, event);
   return past;
@@ -167,10 +194,18 @@ function tell(
 export function judgementsOf({ believedOn: [first, ...later] }: Pick<PastDetection, 'believedOn'>): {
   readonly tiny: Judged | null;
   readonly heavy: Judged | null;
+  /** Between which the confidence of the surest lies. */
+  readonly heavyRange: { readonly least: number; readonly most: number } | null;
 } {
   const judged = later.filter((entry) => entry.kind !== 'abstain');
-  const surest = judged.sort((a, b) => b.confidence - a.confidence)[0];
-  return { tiny: first === undefined || first.kind === 'abstain' ? null : first, heavy: surest ?? null };
+  const surest = judged.toSorted((a, b) => b.confidence - a.confidence)[0];
+  const end = (of: 'least' | 'most') =>
+    Math.max(...judged.map(({ range, confidence }) => range?.[of] ?? confidence));
+  return {
+    tiny: first === undefined || first.kind === 'abstain' ? null : first,
+    heavy: surest ?? null,
+    heavyRange: surest === undefined ? null : { least: end('least'), most: end('most') },
+  };
 }
 
 /** A stage's answer that is no abstention. */

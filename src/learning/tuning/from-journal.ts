@@ -20,7 +20,7 @@ export class JournalHearing {
   known = 0;
 
   take(past: PastDetection): void {
-    const { tiny, heavy } = judgementsOf(past);
+    const { tiny, heavy, heavyRange } = judgementsOf(past);
     const atMs = Date.parse(past.at);
     if (tiny === null || Number.isNaN(atMs)) return;
     const [run = ''] = past.detection.split('/');
@@ -33,7 +33,8 @@ export class JournalHearing {
       label: heavy?.label ?? tiny.label,
       real,
       tiny: tiny.confidence,
-      heavy: heavy?.confidence ?? null,
+      // Of what was not found out the end that speaks against the thresholds counts.
+      heavy: heavyRange === null ? null : real === true ? heavyRange.least : heavyRange.most,
       spent: {
         energyMj: heavy?.measured?.energyMj ?? 0,
         latencyMs: past.latencyMs ?? 0,

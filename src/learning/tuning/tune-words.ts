@@ -1,6 +1,6 @@
 import { type Interval, perHourExact, shareExact, wilson } from '../../core/intervals.js';
 import { frontOf, type Heard, hoursFor, type Outcome } from './tuning.js';
-import { chooseFor, type Wish } from './wish.js';
+import { chooseFor, keptBy, type Wish, type WishKept } from './wish.js';
 import {
   crossValidatedBy,
   frontOfWords,
@@ -24,6 +24,8 @@ export interface Tuned {
   readonly crossValidated: Readonly<Record<Way, Outcome | null>>;
   /** How sure that is: exact 95% bounds, whatever the scores are distributed like; null of a single group. */
   readonly bounds: { readonly missed: Interval; readonly falseAcceptsPerHour: Interval } | null;
+  /** How far the wish is kept, and what it would take. */
+  readonly wishKept: WishKept;
   /** What it would take to be surer: hours without any false accept, and words said. */
   readonly needed: { readonly hours: number | null; readonly words: number };
 }
@@ -54,13 +56,15 @@ export function tuneWords({ words, heard, wish, folds, inForce }: TuneOptions): 
   const way = betterWay(crossValidated, wish);
   const front = fronts[way](heard);
   const other = crossValidated[way];
+  const bounds = other === null ? null : boundsOf(other);
   return {
     front,
     now: { thresholds: inForce, ...outcomeOfWords(words, heard, nearest(inForce, heard)) },
     chosen: chooseFor(front, wish),
     way,
     crossValidated,
-    bounds: other === null ? null : boundsOf(other),
+    bounds,
+    wishKept: keptBy({ front, elsewhere: other, bounds: bounds?.falseAcceptsPerHour ?? null }, wish),
     needed: {
       hours: wish.falseAcceptsPerHour === null ? null : hoursFor(wish.falseAcceptsPerHour),
       words: wordsFor(other),

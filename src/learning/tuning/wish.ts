@@ -1,4 +1,5 @@
-import type { Outcome } from './tuning.js';
+import type { Interval } from '../../core/intervals.js';
+import { hoursFor, type Outcome } from './tuning.js';
 
 /** What is wished of thresholds: of what is within all limits, that which misses least, or weighs least. */
 export interface Wish {
@@ -32,6 +33,82 @@ export function chooseFor<Of extends Outcome>(front: readonly Of[], wish: Wish):
   );
   if (within.length === 0) return front.at(-1) ?? null;
   return weights === null ? (within[0] ?? null) : lightest(within, weights);
+}
+
+/**
+ * How far a wish is kept: by no point of the front (`cannot`); where it was chosen, and not on groups it was not chosen
+ * on (`not-elsewhere`); there too, but by too little to promise it at 95% (`unproven`); or promised so (`kept`).
+ */
+export type Standing = 'cannot' | 'not-elsewhere' | 'unproven' | 'kept';
+
+/** How far a wish is kept, and what it would take. */
+export interface WishKept {
+  readonly standing: Standing;
+  /** What keeps it from being kept and what would help, for a person; empty where it is kept. */
+  readonly needs: readonly string[];
+}
+
+/** What is known of a choice. */
+export interface Judged {
+  /** From the one that misses least to the one that accepts least. */
+  readonly front: readonly Outcome[];
+  /** What the choice brings on groups it was not made on; null of a single group. */
+  readonly elsewhere: Outcome | null;
+  /** The false accepts an hour there, at 95%. */
+  readonly bounds: Interval | null;
+}
+
+/** How far a wish is kept by what was chosen for it. */
+export function keptBy({ front, elsewhere, bounds }: Judged, wish: Wish): WishKept {
+  const most = wish.falseAcceptsPerHour;
+  const cannot = [...overFalse(front, wish), ...overBudget(front, wish)];
+  if (cannot.length > 0) return { standing: 'cannot', needs: cannot };
+  if (elsewhere === null)
+    return { standing: 'unproven', needs: ['recordings of at least two groups (voices, rooms, days)'] };
+  if (elsewhere.falseAcceptsPerHour > (most ?? Number.POSITIVE_INFINITY))
+    return {
+      standing: 'not-elsewhere',
+      needs: [
+        `where it was not chosen ${perDay(elsewhere.falseAcceptsPerHour)} false alarms a day: recordings of more voices` +
+          ' and of what is taken for words, or a wish of that',
+      ],
+    };
+  if (believedPerHourOf(elsewhere) > (wish.believedPerHour ?? Number.POSITIVE_INFINITY))
+    return {
+      standing: 'not-elsewhere',
+      needs: [
+        `where it was not chosen ${perDay(believedPerHourOf(elsewhere))} cloud calls a day: a budget of that`,
+      ],
+    };
+  if (most === null || (bounds !== null && bounds.high <= most)) return { standing: 'kept', needs: [] };
+  const hours = Math.max(0, hoursFor(most) - elsewhere.hours).toFixed(0);
+  return {
+    standing: 'unproven',
+    needs: [`${hours} h more of listening without a false accept to promise it at 95%`],
+  };
+}
+
+/** Why no point accepts as little as is wished. */
+function overFalse(front: readonly Outcome[], { falseAcceptsPerHour: most }: Wish): readonly string[] {
+  const least = front.toSorted((a, b) => a.falseAcceptsPerHour - b.falseAcceptsPerHour)[0];
+  if (least === undefined) return ['detections to choose by: nothing was noticed'];
+  if (most === null || least.falseAcceptsPerHour <= most) return [];
+  return [
+    `no thresholds have fewer than ${perDay(least.falseAcceptsPerHour)} false alarms a day here` +
+      ` (${least.missed} of ${least.words} missed there): another model or word, or a wish of that`,
+  ];
+}
+
+function overBudget(front: readonly Outcome[], { believedPerHour: most }: Wish): readonly string[] {
+  const least = Math.min(...front.map(believedPerHourOf));
+  if (most === null || least <= most) return [];
+  return [
+    `no thresholds believe less than ${perDay(least)} a day here: a budget of that, or fewer words said`,
+  ];
+}
+
+function perDay(perHour: number): string {
+  return String(Number((perHour * 24).toPrecision(3)));
 }
 
 /** Detections that are believed an hour: each asks the cloud at most once. */

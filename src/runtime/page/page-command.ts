@@ -3,9 +3,17 @@ import type { BareEvent } from '../../core/events/stamp.js';
 import type { Done, PageCommandKind, PageCommandOf } from '../../dashboard/commands.js';
 import type { Mutes } from './mutes.js';
 
+type ThresholdOfPage = Omit<PageCommandOf<'threshold'>, 'kind' | 'value'>;
+
 /** Sets thresholds while Catnap runs. */
 interface Thresholding {
-  set(name: Omit<PageCommandOf<'threshold'>, 'kind' | 'value'>, value: number): Promise<void>;
+  set(name: ThresholdOfPage, value: number): Promise<{ readonly before: number }>;
+  undo(source: string): Promise<{ readonly name: ThresholdOfPage; readonly value: number }>;
+}
+
+/** Knows what other thresholds would have made of the past. */
+interface Past {
+  ask(source: string, days: number, changes: PageCommandOf<'what-if'>['changes']): Promise<string>;
 }
 
 /** What commands may touch. */
@@ -16,6 +24,7 @@ export interface House {
   readonly sensors: readonly string[];
   readonly mutes: Mutes;
   readonly thresholds: Thresholding;
+  readonly past: Past;
   readonly stateDir: string;
   /** The newest events, oldest first, as far as a visitor can see them. */
   readonly history: () => readonly CascadeEvent[];

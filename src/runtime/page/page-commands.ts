@@ -5,7 +5,8 @@ import { label } from './label.js';
 import { learnAgain } from './learn-again.js';
 import { mute, unmute } from './mute.js';
 import type { CommandOfPage, House } from './page-command.js';
-import { threshold } from './threshold.js';
+import { threshold, undoThreshold } from './threshold.js';
+import { whatIf } from './what-if.js';
 
 /** What each command of the page does. */
 const PAGE_COMMANDS: { readonly [Kind in PageCommandKind]: CommandOfPage<Kind> } = {
@@ -17,6 +18,8 @@ const PAGE_COMMANDS: { readonly [Kind in PageCommandKind]: CommandOfPage<Kind> }
   'forget-fault': forgetFault,
   'learn-again': learnAgain,
   threshold,
+  'undo-threshold': undoThreshold,
+  'what-if': whatIf,
 };
 
 /** Makes what does the commands of the page in a house; one that names a source there is none of is refused. */

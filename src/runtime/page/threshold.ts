@@ -5,6 +5,12 @@ export const threshold: CommandOfPage<'threshold'> = async (
   { source, stage, bound, value },
   { thresholds },
 ) => {
-  await thresholds.set({ source, stage, bound }, value);
-  return { detail: `${stage} ${bound} is ${value} now` };
+  const { before } = await thresholds.set({ source, stage, bound }, value);
+  return { detail: `${stage} ${bound} is ${value} now, it was ${before}` };
+};
+
+/** Takes back the newest of these. */
+export const undoThreshold: CommandOfPage<'undo-threshold'> = async ({ source }, { thresholds }) => {
+  const { name, value } = await thresholds.undo(source);
+  return { detail: `${name.stage} ${name.bound} is ${value} again` };
 };

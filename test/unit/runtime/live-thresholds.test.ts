@@ -47,4 +47,16 @@ describe('thresholds of a running source', () => {
     });
     expect(live.of('pump')).toEqual({ tiny: null, heavy: null });
   });
+
+  it('are taken back one after the other, the newest first', async () => {
+    const { live } = await thresholds();
+    const { heavy } = live.of('mic');
+    const name = { source: 'mic', stage: 'heavy', bound: 'accept' } as const;
+    expect(await live.set(name, 0.98)).toEqual({ before: heavy?.accept });
+    await live.set(name, 0.99);
+    expect(await live.undo('mic')).toEqual({ name, value: 0.98 });
+    await live.undo('mic');
+    expect(live.of('mic').heavy).toEqual(heavy);
+    await expect(live.undo('mic')).rejects.toThrow('found none to take back');
+  });
 });

@@ -48,10 +48,24 @@ export function DetectionCard({ detection }: { readonly detection: DetectionView
       {detection.others.map((event) => (
         <Unknown key={event.id} event={event} />
       ))}
+      <ShadowLine detection={detection} />
       <ClipPlayer clip={detection.clip} />
       <CardFoot detection={detection} />
       <Judgement detection={detection} />
     </article>
+  );
+}
+
+/** What a candidate that listens beside made of it. */
+function ShadowLine({ detection: { shadow } }: { readonly detection: DetectionView }) {
+  if (shadow === null) return null;
+  const [name = ''] = shadow.candidate.split('@');
+  const last = shadow.trail.at(-1);
+  const sure = last === undefined || last.kind === 'abstain' ? '' : ` (${last.confidence.toFixed(2)})`;
+  return (
+    <p class="muted small">
+      {sentence(name)}, beside it, would {shadow.believed ? 'believe' : 'refuse'} it{sure}
+    </p>
   );
 }
 

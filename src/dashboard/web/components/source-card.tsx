@@ -18,6 +18,7 @@ import { StatePill } from './glance.js';
 import { MuteControl } from './mute.js';
 import { Pill } from './pill.js';
 import { Trial, TryButton } from './try-word.js';
+import { WhatIf } from './what-if.js';
 
 /** A source: what it is, what its cascade is doing, and its last minute. */
 export function SourceCard({ view }: { readonly view: SourceView }) {
@@ -67,6 +68,7 @@ export function SourceCard({ view }: { readonly view: SourceView }) {
           <ChartHost source={source} label={`Level of ${source} over its floor`} make={makeLevel} />
           <Legend name="How sure the small model is" unit="" keys={['accept', 'uncertain']} />
           <ChartHost source={source} label={`Tiny’s confidence on ${source}`} make={makeScore} />
+          <WhatIf view={view} />
         </>
       )}
     </article>

@@ -38,16 +38,22 @@ export function callMe(name: string): void {
 
 /** Asks for something to be done; a refusal is shown to the visitor. Resolves with whether it was done. */
 export async function ask(command: PageCommand): Promise<boolean> {
+  return (await answerTo(command)) !== null;
+}
+
+/** As {@link ask}; resolves with what is said to it, null where it was refused. */
+export async function answerTo(command: PageCommand): Promise<string | null> {
   lastId += 1;
   const id = lastId;
   const as = visitorName.value.trim();
   if (!outbound.send({ type: 'command', id, command, ...(as === '' ? {} : { as }) })) {
     say('There is no connection just now: nothing was done.');
-    return false;
+    return null;
   }
   const reply = await new Promise<CommandReply>((resolve) => waiting.set(id, resolve));
-  if (reply.type === 'refused') say(`Not done: ${reply.detail}`);
-  return reply.type === 'done';
+  if (reply.type === 'done') return reply.detail;
+  say(`Not done: ${reply.detail}`);
+  return null;
 }
 
 /** Takes the server's answer to a command. */

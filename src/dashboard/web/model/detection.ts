@@ -13,7 +13,8 @@ export type Outcome =
   | 'answered'
   | 'undelivered'
   | 'unanswered'
-  | 'ended';
+  | 'ended'
+  | 'beside';
 
 /** Everything known of one detection, gathered from its events. */
 export interface DetectionView {
@@ -55,6 +56,8 @@ export interface DetectionView {
   readonly clip: EventOf<'clip'> | null;
   /** What somebody said of it, the newest. */
   readonly labelled: EventOf<'label'> | null;
+  /** What a candidate that listens beside would have decided. */
+  readonly shadow: EventOf<'shadow'> | null;
   /** Events of types this page does not know. */
   readonly others: readonly CascadeEvent[];
 }
@@ -84,6 +87,7 @@ const EMPTY: Omit<DetectionView, 'key' | 'id' | 'run'> = {
   actions: [],
   clip: null,
   labelled: null,
+  shadow: null,
   others: [],
 };
 
@@ -137,6 +141,10 @@ export function withEvent(
       return { ...view, clip: event };
     case 'label':
       return { ...view, labelled: event };
+    case 'shadow':
+      return view.trail.length > 0
+        ? { ...view, shadow: event }
+        : { ...view, outcome: 'beside', trail: event.trail, shadow: event };
     case 'sent':
       return view;
     default:
@@ -165,6 +173,15 @@ function begin(key: string, event: CascadeEvent): DetectionView {
 function named(view: DetectionView, event: CascadeEvent): DetectionView {
   if (view.source !== '' || !('trail' in event)) return view;
   return { ...view, source: event.source, label: event.label, atMs: event.atMs, sample: event.sample };
+}
+
+/** From the one's notice of a word to the other's having judged it. */
+const SAME_MS = 2500;
+
+/** Whether a candidate decided about the same moment. */
+export function isBeside({ source, run, atMs, shadow }: DetectionView, event: EventOf<'shadow'>): boolean {
+  const isNear = Math.abs(atMs - event.atMs) <= SAME_MS;
+  return shadow === null && source === event.source && run === (event.measured?.run ?? '') && isNear;
 }
 
 /** What a detection cost on the device: the sum of its trail, null where nothing was measured. */

@@ -1,5 +1,5 @@
 import { type CascadeEvent, type EventOf, wholeDetectionOf } from '../../../core/events/events.js';
-import { type DetectionView, withEvent } from './detection.js';
+import { type DetectionView, isBeside, withEvent } from './detection.js';
 
 /** Entries kept; the oldest go first. */
 export const FEED_MAX = 200;
@@ -17,6 +17,7 @@ export type Feed = readonly FeedEntry[];
 
 /** The feed after one more event. Types this page does not know become entries of their own. */
 export function feedWith(feed: Feed, event: CascadeEvent): Feed {
+  if (event.type === 'shadow') return withShadow(feed, event);
   const whole = wholeDetectionOf(event);
   if (whole !== null) return withDetection(feed, whole, event);
   switch (event.type) {
@@ -46,6 +47,17 @@ function withDetection(feed: Feed, whole: string, event: CascadeEvent): Feed {
     0,
     FEED_MAX,
   );
+}
+
+/** Beside what it is about; alone where only the candidate would believe it. */
+function withShadow(feed: Feed, event: EventOf<'shadow'>): Feed {
+  const index = feed.findIndex((entry) => entry.kind === 'detection' && isBeside(entry.detection, event));
+  const before = feed[index];
+  if (before?.kind === 'detection') {
+    const { key } = before.detection;
+    return feed.with(index, { ...before, detection: withEvent(before.detection, key, event) });
+  }
+  return event.believed ? withDetection(feed, wholeDetectionOf(event) ?? event.id, event) : feed;
 }
 
 /** Gaps in a row of one source and reason are one entry, so that a bad line does not push everything else out. */

@@ -54,6 +54,11 @@ const OUTCOMES: Readonly<Record<Outcome, Wording>> = {
   escalated: { text: 'Asking the cloud', tone: 'cloud', hint: 'Handed to the uplink' },
   answered: { text: 'Answered', tone: 'cloud', hint: 'The cloud has answered' },
   undelivered: { text: 'Undelivered', tone: 'bad', hint: 'The cloud will not answer this' },
+  beside: {
+    text: 'Candidate only',
+    tone: 'quiet',
+    hint: 'What listens beside would believe it; nothing was done',
+  },
   unanswered: { text: 'Nobody to ask', tone: 'quiet', hint: 'There is no cloud: nothing was sent' },
   ended: { text: 'Over', tone: 'quiet', hint: 'It has ended' },
 };

@@ -81,14 +81,17 @@ export class WakeHeavy implements Stage {
     });
   }
 
-  /** The second is asked where its answer can change the verdict, and taken to agree where it cannot. */
+  /** The second is asked where its answer can change the verdict; where it cannot, both ends are told. */
   async #judge(data: Float32Array): Promise<Decision> {
     const { speech } = this.#parts;
     if (speech === null) return this.#judgeWith(null);
-    if (this.#judgeWith(speech.least).kind === 'accept') return this.#judgeWith(speech.most);
-    const { kind } = this.#judgeWith(speech.most);
-    const open = kind === 'accept' || kind === 'uncertain';
-    return this.#judgeWith(open ? await speech.of(data) : speech.least);
+    const least = { ...this.#judgeWith(speech.least) };
+    const most = { ...this.#judgeWith(speech.most) };
+    if (least.kind === 'abstain' || most.kind === 'abstain') return least;
+    const range = { least: least.confidence, most: most.confidence };
+    if (least.kind === 'accept') return { ...most, range };
+    if (most.kind === 'reject') return { ...least, range };
+    return this.#judgeWith(await speech.of(data));
   }
 
   #judgeWith(added: Float64Array | null): Decision {

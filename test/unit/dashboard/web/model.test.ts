@@ -15,6 +15,7 @@ import { waterfall } from '../../../../src/dashboard/web/model/waterfall.js';
 import { reasonText, stateWording } from '../../../../src/dashboard/web/model/words.js';
 import { createEventBus } from '../../../../src/events/bus.js';
 import { gapEvent, healthEvent, levelReading } from '../../../support/events.js';
+import { beside } from '../../../support/past.js';
 import { playHouse } from '../../../support/scripted-house.js';
 
 /** The scripted house as the page sees it at a moment. */
@@ -43,6 +44,22 @@ describe('the feed', () => {
     expect(find('k3')).toMatchObject({ outcome: 'answered', source: 'kitchen', label: 'computer' });
     const order = feed.flatMap((entry) => (entry.kind === 'detection' ? [entry.detection.id] : []));
     expect(order).toEqual(['p1', 'k3', 'k2', 'k1']);
+  });
+
+  it('shows what a candidate would have decided beside what it is about, and alone what only it believed', () => {
+    const { feed } = houseAt(90_000);
+    const k1 = feed.find((each) => each.kind === 'detection' && each.detection.id === 'k1');
+    if (k1?.kind !== 'detection') throw new Error('no k1');
+    const { run, source, atMs } = k1.detection;
+    const shadow = { ...beside(1, true), source, measured: { wallTime: '', run, latencyMs: null } };
+    const near = feedWith(feed, { ...shadow, atMs: atMs + 500 });
+    expect(near).toHaveLength(feed.length);
+    expect(near.at(-1)).toMatchObject({
+      detection: { id: 'k1', outcome: 'refused', shadow: { believed: true } },
+    });
+    const alone = feedWith(feed, { ...shadow, atMs: atMs + 9_000 });
+    expect(alone[0]).toMatchObject({ detection: { outcome: 'beside', id: 'kitchen~shadow/1' } });
+    expect(feedWith(feed, { ...shadow, atMs: atMs + 9_000, believed: false })).toHaveLength(feed.length);
   });
 
   it('calls a question nobody can answer just that, and leaves a local answer as it is', () => {

@@ -1,11 +1,15 @@
+import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { CascadeEvent } from '../../../../src/core/events/events.js';
+import type { CascadeEvent, TrailEntry } from '../../../../src/core/events/events.js';
+import { pastDetections } from '../../../../src/learning/past/past-detection.js';
+import { tellWhatIf } from '../../../../src/learning/tuning/tell-what-if.js';
 import { Replay } from '../../../../src/learning/tuning/what-if.js';
 import { asked, said, wake } from '../../../support/past.js';
 
-function replayed(...events: readonly CascadeEvent[]): Replay {
+async function replayed(...events: readonly CascadeEvent[]): Promise<Replay> {
   const replay = new Replay();
-  for (const event of events) replay.take(event);
+  const labels = events.filter((event) => event.type === 'label');
+  for await (const detection of pastDetections(Readable.from(events), labels)) replay.take(detection);
   return replay;
 }
 
@@ -20,36 +24,53 @@ const past = [
   said(2, 'wrong', 31),
 ];
 
-describe('other thresholds in the past', () => {
-  it('say what would be gone, what people said of it, and what it cost', () => {
-    const { believed, gone, added } = replayed(...past).with({ 'heavy.accept': 0.8 });
+describe('other thresholds in the past', async () => {
+  it('say what would be gone, what people said of it, and what it cost', async () => {
+    const { believed, gone, added } = (await replayed(...past)).with({ 'heavy.accept': 0.8 });
     expect(believed).toMatchObject({ detections: 3, right: 1, wrong: 1, unsaid: 1, cloudCalls: 2 });
     expect(believed.money).toBeCloseTo(0.05, 6);
     expect(gone).toEqual({ detections: 2, right: 0, wrong: 1, unsaid: 1, cloudCalls: 1, money: 0.03 });
     expect(added.detections).toBe(0);
   });
 
-  it('say what would be believed besides', () => {
-    const { gone, added } = replayed(...past).with({ 'heavy.accept': 0.3 });
+  it('say what would be believed besides', async () => {
+    const { gone, added } = (await replayed(...past)).with({ 'heavy.accept': 0.3 });
     expect(gone.detections).toBe(0);
     expect(added).toMatchObject({ detections: 1, unsaid: 1, cloudCalls: 0 });
   });
 
-  it('count for both stages together, and change nothing where nothing changes', () => {
-    expect(replayed(...past).with({ 'tiny.reject': 0.3 }).gone.detections).toBe(1);
-    const both = replayed(...past).with({ 'tiny.reject': 0.3, 'heavy.accept': 0.65 });
+  it('count for both stages together, and change nothing where nothing changes', async () => {
+    expect((await replayed(...past)).with({ 'tiny.reject': 0.3 }).gone.detections).toBe(1);
+    const both = (await replayed(...past)).with({ 'tiny.reject': 0.3, 'heavy.accept': 0.65 });
     expect(both.gone.detections).toBe(2);
-    const same = replayed(...past).with({});
+    const same = (await replayed(...past)).with({});
     expect([same.gone.detections, same.added.detections]).toEqual([0, 0]);
   });
 
-  it('let the newest word of a detection stand, in whichever order it comes', () => {
-    const { believed } = replayed(...past, said(3, 'right', 40), said(3, 'wrong', 35)).with({});
+  it('let the newest word of a detection stand, in whichever order it comes', async () => {
+    const { believed } = (await replayed(...past, said(3, 'right', 40), said(3, 'wrong', 35))).with({});
     expect(believed).toMatchObject({ right: 2, wrong: 1, unsaid: 0 });
   });
 
-  it('keep a wake a wake, though what was said after it came to nothing', () => {
+  it('give both ends where only the ends of a confidence are known', async () => {
+    const ends = (n: number, least: number, most: number, believed: boolean) => {
+      const event = wake(n, 0.9, believed ? most : least, believed);
+      const [tiny, heavy] = event.trail as [TrailEntry, TrailEntry];
+      return { ...event, trail: [tiny, { ...heavy, range: { least, most } }] } as typeof event;
+    };
+    const replay = await replayed(ends(1, 0.7, 0.99, true), ends(2, 0.01, 0.4, false), ...asked(1, 0.5));
+    expect(replay.with({ 'heavy.accept': 0.6 }).perhapsGone.detections).toBe(0);
+    const higher = replay.with({ 'heavy.accept': 0.9 });
+    expect([higher.gone.detections, higher.perhapsGone.detections]).toEqual([0, 1]);
+    expect(tellWhatIf(higher)).toBe(
+      'of 1 wake: 0 to 1 fewer, 0 to 1 of them real; 0 to 100% fewer cloud calls; $0.00 to 0.50 less',
+    );
+    const lower = replay.with({ 'heavy.accept': 0.3 });
+    expect([lower.added.detections, lower.perhapsAdded.detections]).toEqual([0, 1]);
+  });
+
+  it('keep a wake a wake, though what was said after it came to nothing', async () => {
     const nothingSaid = { ...wake(1, 0.9, 0.95, false), id: 'kitchen/9' };
-    expect(replayed(wake(1, 0.9, 0.95, true), nothingSaid).with({}).believed.detections).toBe(1);
+    expect((await replayed(wake(1, 0.9, 0.95, true), nothingSaid)).with({}).believed.detections).toBe(1);
   });
 });

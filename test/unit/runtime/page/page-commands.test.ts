@@ -1,13 +1,16 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createPublisher } from '../../../../src/core/events/stamp.js';
 import { createEventBus } from '../../../../src/events/bus.js';
 import { Mutes } from '../../../../src/runtime/page/mutes.js';
 import { createRunCommand } from '../../../../src/runtime/page/page-commands.js';
+import { PastThresholds } from '../../../../src/runtime/past-thresholds.js';
 import { NamedFaults } from '../../../../src/sensor/named-faults.js';
 import { FileFaultStore, faultsPathOf } from '../../../../src/sensor/normal/state-file.js';
 import { anomalyStatePath } from '../../../../src/sensor/normal/state-path.js';
 import { VirtualTime } from '../../../../src/simulator/virtual-time.js';
+import { asked, said, wake } from '../../../support/past.js';
 import { playHouse } from '../../../support/scripted-house.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
@@ -25,7 +28,11 @@ function houseOf(...sources: string[]) {
   const run = createRunCommand({
     sources,
     sensors: [],
-    thresholds: { set: async () => {} },
+    thresholds: {
+      set: async () => ({ before: 0.5 }),
+      undo: async (source) => ({ name: { source, stage: 'heavy', bound: 'accept' }, value: 0.5 }),
+    },
+    past: new PastThresholds(stateDir, { wallMs: () => Date.parse('2026-02-01T00:00:00Z') }),
     mutes,
     stateDir,
     history: () => bus.history(),
@@ -52,6 +59,27 @@ describe('a command of the page', () => {
     await expect(run({ kind: 'mute', source: 'attic', forMs: null }, 'anna')).rejects.toThrow(
       'expected a source of hall, pump, found "attic"',
     );
+  });
+
+  it('sets a threshold, tells what it was, and takes it back', async () => {
+    const { run } = houseOf('hall');
+    const set = { kind: 'threshold', source: 'hall', stage: 'heavy', bound: 'accept', value: 0.9 } as const;
+    expect((await run(set, 'anna')).detail).toBe('heavy accept is 0.9 now, it was 0.5');
+    const undo = await run({ kind: 'undo-threshold', source: 'hall' }, 'anna');
+    expect(undo.detail).toBe('heavy accept is 0.5 again');
+  });
+
+  it('says what other thresholds would have made of the last days, as `catnap what-if` does', async () => {
+    const { run, stateDir } = houseOf('kitchen');
+    mkdirSync(join(stateDir, 'journal'));
+    const events = [wake(1, 0.9, 0.95, true), wake(2, 0.9, 0.6, true), ...asked(2, 0.8), said(2, 'wrong', 3)];
+    const lines = events.map((event) => `${JSON.stringify(event)}\n`).join('');
+    writeFileSync(join(stateDir, 'journal', '000000000000.jsonl'), lines);
+    const changes = { 'heavy.accept': 0.8 };
+    expect(await run({ kind: 'what-if', source: 'kitchen', days: 7, changes }, 'anna')).toEqual({
+      detail: 'of 2 wakes: 1 fewer, 0 of them real; 100% fewer cloud calls; $0.80 less',
+      isQuestion: true,
+    });
   });
 
   it('labels a detection that is remembered, with what it was taken for, when, and who says so', async () => {

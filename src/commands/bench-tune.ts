@@ -1,0 +1,90 @@
+import type { Command } from 'commander';
+import { readDataset } from '../bench/dataset.js';
+import { benchTune, type TuneBench } from '../bench/tune.js';
+import { hearCandidates, thresholdsInForce } from '../bench/wake-candidates.js';
+import { checkWhatIf, type WhatIfCheck } from '../bench/what-if.js';
+import { voicePlan } from '../runtime/plan.js';
+import {
+  type CascadeFlags,
+  CONFIG,
+  cascadeNamed,
+  cascadeOf,
+  EVERY,
+  everyNth,
+  percent,
+  progressOver,
+} from './bench-common.js';
+import { positiveNumber } from './positive-number.js';
+import { wholeNumber } from './whole-number.js';
+
+interface Flags extends CascadeFlags {
+  readonly data: string;
+  readonly falseAlarmsPerDay: number;
+  readonly splits: number;
+  readonly notices: number;
+  readonly every: number;
+  readonly json: boolean;
+}
+
+interface Result extends TuneBench {
+  readonly whatIf: readonly WhatIfCheck[];
+}
+
+/** `catnap bench tune`: what tuning is worth where it was not done, and whether what it promises holds. */
+export function registerBenchTune(bench: Command): void {
+  bench
+    .command('tune')
+    .description(
+      'tuned thresholds against a grid and those in force, what is promised, and what-if against the truth',
+    )
+    .requiredOption('--data <dir>', 'folder with wake.csv (file, keyword, group), noise.csv, ...')
+    .addOption(CONFIG)
+    .addOption(cascadeNamed('voice'))
+    .option('--false-alarms-per-day <n>', 'what is wished', positiveNumber, 24)
+    .option('--splits <n>', 'ways to halve the groups', wholeNumber(1), 20)
+    .option(
+      '--notices <n>',
+      'thresholds of tiny that are tried: that in force, and twice as high, ...',
+      wholeNumber(1),
+      2,
+    )
+    .addOption(EVERY)
+    .option('--json', 'print the figures as JSON', false)
+    .action(async (flags: Flags) => {
+      const config = cascadeOf(flags, 'voice');
+      const { words } = await voicePlan(config);
+      const { tiny, heavy } = await thresholdsInForce(config);
+      const recordings = everyNth(readDataset(flags.data), flags.every);
+      const notices = Array.from({ length: flags.notices }, (_, at) => Math.min(1, tiny.reject * 2 ** at));
+      const progress = progressOver(recordings.length * (notices.length + 3));
+      const onRecording = progress.step;
+      const heard = await hearCandidates({ recordings, config, notices, onRecording });
+      const wish = {
+        falseAcceptsPerHour: flags.falseAlarmsPerDay / 24,
+        believedPerHour: null,
+        weights: null,
+      };
+      const inForce = { notice: tiny.reject, accept: heavy.accept };
+      const result: Result = {
+        ...benchTune({ words, heard, inForce, wish, splits: flags.splits }),
+        whatIf: await checkWhatIf({ recordings, config, onRecording }),
+      };
+      progress.stop();
+      process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result));
+    });
+}
+
+function render(result: Result): string {
+  const { splits, words, hours, hypervolume, mostFalsePerHour, covered, below, whatIf } = result;
+  const lines = [
+    `${words} words, ${hours.toFixed(2)} h, ${splits} ways to halve the groups; figures are of the half not chosen on`,
+    `hypervolume (missed, false accepts up to ${mostFalsePerHour}/h): tuned ${hypervolume.tuned.toFixed(4)},` +
+      ` grid ${hypervolume.grid.toFixed(4)}, in force ${hypervolume.defaults.toFixed(4)}`,
+    `false accepts as promised in ${percent(covered / splits)} of the splits, at most so many in ${percent(below / splits)}`,
+    ...whatIf.map(
+      ({ changes, said, perhaps, found }) =>
+        `what-if ${JSON.stringify(changes)}: said ${said} believed${perhaps === 0 ? '' : ` and perhaps ${perhaps} more`}, found ${found}`,
+    ),
+  ];
+  return `${lines.join('\n')}\n`;
+}

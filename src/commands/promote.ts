@@ -1,0 +1,116 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { isNode } from 'yaml';
+import { editConfig } from '../config/edit.js';
+import { loadConfig, needsNothing, parseConfig } from '../config/load.js';
+import { CatnapError } from '../core/errors.js';
+import { type Compared, ShadowComparison } from '../learning/shadow/comparison.js';
+import { verdictOf } from '../learning/shadow/tell.js';
+import type { Config } from '../runtime/config.js';
+import { systemClock } from '../runtime/process/system-clock.js';
+import { compareKept } from '../runtime/watch-shadow.js';
+import type { RegisterCommand } from './command.js';
+import { keepPromotion, keptPromotions, type Promotion } from './promotions-file.js';
+import { configPathOf, stateDirOf } from './state-dir.js';
+
+interface Flags {
+  readonly config?: string;
+  readonly state?: string;
+  readonly force: boolean;
+}
+
+const WHEN = 'a running Catnap takes it over within a second';
+
+/** `catnap promote`: a source goes by its candidate from now on, and the one before listens beside. */
+export const registerPromote: RegisterCommand = (program) => {
+  add(
+    program,
+    'promote',
+    'have a source go by the cascade that listens beside it, and the other listen beside',
+  )
+    .option('--force', 'also where it is not told to be better, or told to be worse', false)
+    .action(async (source: string, flags: Flags) => {
+      const { file, config, stateDir } = opened(flags);
+      const to = config.shadow[source];
+      if (to === undefined)
+        throw new CatnapError(
+          'USAGE',
+          `${source}: expected a source with a cascade beside it (\`shadow\`), found none`,
+        );
+      const why = await reasonFor(stateDir, source, to, flags.force);
+      const promotion = promotionOf(config, source, to, false);
+      exchange(file, promotion, why);
+      keepPromotion(stateDir, promotion);
+      process.stdout.write(`${source} goes by ${to} and ${promotion.from} listens beside; ${WHEN}\n${why}\n`);
+    });
+};
+
+/** `catnap rollback`: takes back the newest promotion of a source. */
+export const registerRollback: RegisterCommand = (program) => {
+  add(program, 'rollback', 'have a source go by what it went by before its newest promotion').action(
+    (source: string, flags: Flags) => {
+      const { file, config, stateDir } = opened(flags);
+      const newest = keptPromotions(stateDir).findLast((promotion) => promotion.source === source);
+      const now = config.sources.find(({ id }) => id === source)?.cascade;
+      if (newest === undefined || newest.isRollback || newest.to !== now)
+        throw new CatnapError('USAGE', `${source}: expected a promotion to take back, found none`);
+      const promotion = promotionOf(config, source, newest.from, true);
+      exchange(file, promotion, `takes back the promotion of ${newest.at}`);
+      keepPromotion(stateDir, promotion);
+      process.stdout.write(`${source} goes by ${newest.from} again and ${now} listens beside; ${WHEN}\n`);
+    },
+  );
+};
+
+function add(program: Command, name: string, description: string): Command {
+  return program
+    .command(name)
+    .description(description)
+    .argument('<source>', 'id of the source')
+    .option('--config <file>', 'configuration; catnap.yaml where there is one')
+    .option('--state <folder>', 'state folder');
+}
+
+function opened(flags: Flags): { readonly file: string; readonly config: Config; readonly stateDir: string } {
+  const file = configPathOf(flags);
+  if (file === null)
+    throw new CatnapError('USAGE', '--config: expected a configuration, found no catnap.yaml here');
+  return {
+    file,
+    config: loadConfig(file, process.env, needsNothing),
+    stateDir: resolve(stateDirOf({ ...flags, config: file })),
+  };
+}
+
+/** What the comparison says for it. */
+async function reasonFor(stateDir: string, source: string, to: string, isForced: boolean): Promise<string> {
+  const comparison = new ShadowComparison();
+  await compareKept(comparison, stateDir);
+  const isIts = (compared: Compared): boolean =>
+    compared.source === source && compared.candidate.startsWith(`${to}@`);
+  const compared = comparison.told().find(isIts);
+  const why = compared === undefined ? `${to} has decided nothing yet` : verdictOf(compared);
+  if (isForced || compared?.verdict === 'better') return why;
+  throw new CatnapError('USAGE', `${why}; --force promotes it all the same`);
+}
+
+function promotionOf(config: Config, source: string, to: string, isRollback: boolean): Promotion {
+  const from = config.sources.find(({ id }) => id === source)?.cascade ?? '';
+  return { at: new Date(systemClock.wallMs()).toISOString(), source, from, to, isRollback };
+}
+
+/** Both change places in one write of the file. */
+function exchange(file: string, { at, source, from, to }: Promotion, why: string): void {
+  editConfig(
+    file,
+    (document) => {
+      const { sources } = document.toJS() as { readonly sources: readonly { readonly id: string }[] };
+      const place = ['sources', sources.findIndex(({ id }) => id === source), 'cascade'];
+      document.setIn(place, document.createNode(to));
+      document.setIn(['shadow', source], document.createNode(from));
+      const node = document.getIn(place, true);
+      if (isNode(node)) node.comment = ` catnap, ${at.slice(0, 10)}: in place of ${from}; ${why}`;
+    },
+    (text) => parseConfig(text, file, process.env),
+  );
+}

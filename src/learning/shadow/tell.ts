@@ -1,0 +1,51 @@
+import { winsNeeded } from './better.js';
+import type { BelievedBy, Compared } from './comparison.js';
+
+/** What a comparison says, for a person: a line each. */
+export function tellCompared(compared: Compared): readonly string[] {
+  const { source, candidate, since, both, neither, unjudged, onlyActive, onlyCandidate } = compared;
+  return [
+    `${source}: ${candidate} listens beside since ${since}`,
+    `  both believed ${told(both)}; neither ${neither}; left out ${unjudged}, where a stage did not answer`,
+    `  only what runs believed ${told(onlyActive)}${costOf(onlyActive)}`,
+    `  only the candidate believed ${told(onlyCandidate)}`,
+    `  ${verdictOf(compared)}`,
+  ];
+}
+
+/** What it comes to, in a sentence. */
+export function verdictOf({
+  candidate,
+  onlyActive,
+  onlyCandidate,
+  better,
+  worse,
+  verdict,
+}: Compared): string {
+  const right = onlyActive.wrong + onlyCandidate.right;
+  const wrong = onlyActive.right + onlyCandidate.wrong;
+  const where = `where they differ and somebody says what it was, the candidate was right ${right} times of ${right + wrong}`;
+  switch (verdict) {
+    case 'better':
+      return `${candidate} is better: ${where} (evidence ${shown(better)})`;
+    case 'worse':
+      return `${candidate} is worse: ${where} (evidence ${shown(worse)})`;
+    case 'open':
+      return (
+        `not decided yet: ${where}; evidence ${shown(Math.max(better, worse))} of 40, ` +
+        `which ${winsNeeded()} in a row that speak for the same would give`
+      );
+  }
+}
+
+function told({ detections, right, wrong, unsaid }: BelievedBy): string {
+  return `${detections} (${right} right, ${wrong} wrong, ${unsaid} unsaid)`;
+}
+
+function costOf({ cloudCalls, money }: BelievedBy): string {
+  return cloudCalls === 0 ? '' : `, which asked the cloud ${cloudCalls} times for ${money.toFixed(4)}`;
+}
+
+function shown(evidence: number): string {
+  return evidence >= 1000 ? 'above 1000' : evidence.toFixed(1);
+}

@@ -1,0 +1,34 @@
+import type { Counted, WhatIf } from './what-if.js';
+
+/** What other thresholds would have made of the past, in a sentence. */
+export function tellWhatIf({ believed, gone, perhapsGone, added, perhapsAdded }: WhatIf): string {
+  const parts = [
+    change(gone, perhapsGone, 'fewer'),
+    ...(added.detections + perhapsAdded.detections === 0 ? [] : [change(added, perhapsAdded, 'more')]),
+  ];
+  if (believed.cloudCalls > 0 && gone.cloudCalls + perhapsGone.cloudCalls > 0) {
+    const share = (calls: number) => Math.round((100 * calls) / believed.cloudCalls);
+    const [least, most] = [gone.cloudCalls, gone.cloudCalls + perhapsGone.cloudCalls];
+    parts.push(`${between(share(least), share(most))}% fewer cloud calls`);
+  }
+  if (gone.money + perhapsGone.money > 0)
+    parts.push(`$${between(gone.money.toFixed(2), (gone.money + perhapsGone.money).toFixed(2))} less`);
+  return `of ${counted(believed)}: ${parts.join('; ')}`;
+}
+
+function change(sure: Counted, perhaps: Counted, word: 'fewer' | 'more'): string {
+  const [least, most] = [sure.detections, sure.detections + perhaps.detections];
+  const wakes = `${between(least, most)} ${word}`;
+  if (most === 0) return wakes;
+  const right = between(sure.right, sure.right + perhaps.right);
+  const unsaid = sure.unsaid + perhaps.unsaid;
+  return `${wakes}, ${right} of them real${unsaid === 0 ? '' : ` and ${between(sure.unsaid, unsaid)} not known`}`;
+}
+
+function counted({ detections }: Counted): string {
+  return detections === 1 ? '1 wake' : `${detections} wakes`;
+}
+
+function between(least: number | string, most: number | string): string {
+  return least === most ? `${least}` : `${least} to ${most}`;
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
+import type { CascadePlan } from './build.js';
+import type { Config } from './config.js';
+import { planCascade } from './plan.js';
+import type { ShadowPlan } from './shadow-cascade.js';
+
+const DIGEST_DIGITS = 8;
+
+/**
+ * What is to listen beside a source's own cascade; null: nothing. It follows an order to its end as that does, but by
+ * the level alone, and understands nothing.
+ *
+ * @param own what the source itself goes by
+ * @throws CatnapError as {@link planCascade}.
+ */
+export async function planShadow(
+  { shadow, cascades }: Pick<Config, 'shadow' | 'cascades'>,
+  source: string,
+  own: CascadePlan,
+): Promise<ShadowPlan | null> {
+  const name = shadow[source];
+  const config = name === undefined ? undefined : cascades[name];
+  if (name === undefined || config === undefined) return null;
+  const plan = await planCascade(config, { source, stateDir: null });
+  if (plan.kind !== 'voice') return null;
+  const digest = createHash('sha256')
+    .update(JSON.stringify([own.config, config]))
+    .digest('hex');
+  return {
+    candidate: `${name}@${digest.slice(0, DIGEST_DIGITS)}`,
+    cascade: { ...plan, stages: { ...plan.stages, endpointer: null, recogniser: null } },
+  };
+}
+
+/** What each source's cascade is made of: a model or module that is not there is told before anything is opened. */
+async function plansOf({ sources, cascades, stateDir }: Config): Promise<readonly CascadePlan[]> {
+  const plans: CascadePlan[] = [];
+  for (const { id, cascade: name } of sources) {
+    const cascade = cascades[name];
+    if (cascade === undefined) throw new Error(`the schema lets no source name a missing cascade`);
+    plans.push(await planCascade(cascade, { source: id, stateDir: resolve(stateDir) }));
+  }
+  return plans;
+}
+
+async function shadowsOf(config: Config, plans: readonly CascadePlan[]): Promise<(ShadowPlan | null)[]> {
+  const shadows: (ShadowPlan | null)[] = [];
+  for (const [index, { id }] of config.sources.entries())
+    shadows.push(await planShadow(config, id, plans[index] as CascadePlan));
+  return shadows;
+}
+
+/** By source: what its cascade is made of, and what listens beside it. */
+export async function plannedOf(config: Config): Promise<{
+  readonly plans: readonly CascadePlan[];
+  readonly shadows: readonly (ShadowPlan | null)[];
+}> {
+  const plans = await plansOf(config);
+  return { plans, shadows: await shadowsOf(config, plans) };
+}
