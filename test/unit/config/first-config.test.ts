@@ -24,7 +24,10 @@ describe('the configuration that catnap init writes', () => {
   it.each(askableProviders())(
     'loads with a provider of kind $kind and says what was answered',
     async (kind) => {
-      const { id, settings, notes } = await kind.question(async () => 'wss://cloud.example/catnap');
+      // An address of the kind that is asked for: another would be asked for again.
+      const elsewhere = async (_question: string, fallback: string) =>
+        fallback.replace(/127\.0\.0\.1:\d+/, 'cloud.example');
+      const { id, settings, notes } = await kind.question(elsewhere);
       const source = { kind: 'csv', id: 'table', settings: { path: 'pump.csv' } };
       const provider = { kind: kind.kind, id, settings, ...(notes === undefined ? {} : { notes }) };
       const config = parseConfig(
