@@ -54,7 +54,7 @@ const ARROWS: Record<string, readonly string[]> = {
   ],
   config: ['core', 'files', 'runtime', 'uplink', 'voice'],
   simulator: ['core', 'actions', 'config', 'dashboard', 'events', 'runtime', 'sources', 'uplink'],
-  doctor: ['core', 'egress', 'engines', 'home', 'models', 'runtime', 'sources', 'uplink', 'voice'],
+  doctor: ['core', 'edge', 'egress', 'engines', 'home', 'models', 'runtime', 'sources', 'uplink', 'voice'],
   bench: [
     ...[
       'core',
