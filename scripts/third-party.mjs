@@ -27,6 +27,8 @@ const BUNDLED = [
   '@opentelemetry/sdk-trace-base',
   '@wasm-audio-decoders/flac',
   '@wasm-audio-decoders/ogg-vorbis',
+  'cli-progress',
+  'commander',
   'csv-parse',
   'fastest-levenshtein',
   'hdr-histogram-js',
@@ -54,7 +56,7 @@ rmSync(CARRIED_FOLDER, { recursive: true, force: true });
 for (const file of FILES) carry(file);
 const inlined = await bundle();
 const owners = [...FILES.map((file) => file.package), ...IN_THE_PAGE, ...inlined];
-writeFileSync(`${CARRIED_FOLDER}LICENCES.txt`, [...new Set(owners)].sort().map(licenceOf).join('\n'));
+writeFileSync(`${CARRIED_FOLDER}LICENCES.txt`, licencesOf([...new Set(owners)].sort()));
 
 function carry(file) {
   const from = `${packages}${file.package}/${file.path}`;
@@ -112,6 +114,19 @@ function nameOf({ name, moduleIds }) {
   return `third-party/${library === undefined ? '' : `${library}-`}${name}.js`;
 }
 
+/** The licences of packages, each text once, below the names of all that are under it. */
+function licencesOf(names) {
+  const underText = new Map();
+  for (const name of names) {
+    const { heading, text } = licenceOf(name);
+    underText.set(text, [...(underText.get(text) ?? []), heading]);
+  }
+  const line = '='.repeat(80);
+  return [...underText]
+    .map(([text, headings]) => [line, ...headings, line, '', text, ''].join('\n'))
+    .join('\n');
+}
+
 function licenceOf(name) {
   const { version, license, author } = JSON.parse(readFileSync(`${packages}${name}/package.json`, 'utf8'));
   const file = readdirSync(packages + name).find((entry) => /^licen[cs]e/i.test(entry));
@@ -120,5 +135,5 @@ function licenceOf(name) {
     file === undefined
       ? `By ${by ?? 'its contributors'}; see NOTICE.`
       : readFileSync(`${packages}${name}/${file}`, 'utf8');
-  return `${'='.repeat(80)}\n${name} ${version} (${license})\n${'='.repeat(80)}\n\n${text.trim()}\n`;
+  return { heading: `${name} ${version} (${license})`, text: text.trim() };
 }
