@@ -39,9 +39,10 @@ describe.runIf(requireTool('npm start in a browser', 'chromium'))('npm start', (
       expect(await settled.locator('.card-foot').innerText()).toMatch(/mJ|J/);
 
       for (const stage of ['gate', 'tiny', 'heavy', 'endpointer', 'recogniser']) {
-        const cells = page.locator(`tr[data-stage="${stage}"] td`);
-        expect(Number((await cells.first().innerText()).replaceAll(',', ''))).toBeGreaterThan(0);
-        expect(await cells.last().innerText()).toMatch(/J\s*modelled|J\s*measured/);
+        const row = page.locator(`tr[data-stage="${stage}"]`);
+        const calls = await row.locator('td').first().innerText();
+        expect(Number(calls.replaceAll(',', ''))).toBeGreaterThan(0);
+        expect(await row.innerText()).toMatch(/J\s*modelled|J\s*measured/);
       }
       const sensor = (source: string) => page.locator(`[data-source="${source}"]`);
       await sensor('motor').getByText('Unknown fault').waitFor(PATIENCE);
