@@ -103,12 +103,12 @@ describe('faults of the process', () => {
     'row 36: out of file descriptors refuses visitors and keeps the source, which can be opened again after',
     async () => {
       const daemon = microphone.run(`${MICROPHONE}\ndashboard: { port: 0, maxClients: 256 }`, {
-        under: ['prlimit', '--nofile=128'],
+        under: ['prlimit', '--nofile=192'],
       });
       await daemon.event('noticed');
       const port = Number(/dashboard at http:\/\/127\.0\.0\.1:(\d+)/.exec(daemon.stderr)?.[1]);
       const sockets: Socket[] = [];
-      for (let i = 0; i < 200; i += 1) {
+      for (let i = 0; i < 300; i += 1) {
         const socket = connect(port, '127.0.0.1');
         socket.on('error', () => {});
         sockets.push(socket);
