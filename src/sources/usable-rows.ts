@@ -9,10 +9,16 @@ export class UsableRows {
   readonly #limit: number;
   readonly #onHealth: (health: Health) => void;
   #useless = 0;
+  #complaint = (): string => '';
 
   constructor(rateHz: number, onHealth: (health: Health) => void) {
     this.#limit = Math.max(FEWEST_ROWS, Math.round(LEAST_SECONDS * rateHz));
     this.#onHealth = onHealth;
+  }
+
+  /** What was found in place of values in the last row that held none; empty where there was no such row. */
+  get complaint(): string {
+    return this.#complaint();
   }
 
   /** Takes a row in; `complaint` says what was found in place of values. */
@@ -24,6 +30,7 @@ export class UsableRows {
       return;
     }
     this.#useless += 1;
+    this.#complaint = complaint;
     if (this.#useless !== this.#limit) return;
     const detail = `${this.#limit} rows without a value: ${complaint()}`;
     this.#onHealth({ state: 'degraded', code: 'SOURCE_FORMAT', detail });

@@ -93,6 +93,19 @@ describe.runIf(requireTool('a board that prints text', 'socat'))('lines of text 
     expect(found).toMatchObject({ level, detail: expect.stringMatching(detail) });
   });
 
+  it('without the values that were asked for are no silence to the doctor', async () => {
+    const folder = temporaryFolder();
+    await using _cable = await plug(`${folder}/board`, `${folder}/host`);
+    const printing = setInterval(() => writeFileSync(`${folder}/board`, 'flow=12.3\r\n'), 100);
+    const channels = [{ name: 'inlet', unit: 'bar', path: 'p' }];
+    const options = { ...board(`${folder}/host`), rateHz: 10, channels };
+    const found = await checkLines(options).finally(() => clearInterval(printing));
+    expect(found).toMatchObject({
+      level: 'problem',
+      detail: `${folder}/host: expected a number at p, found flow`,
+    });
+  });
+
   it('are told by a source that waits for the bridge, with one of them', async () => {
     const folder = temporaryFolder();
     await using _cable = await plug(`${folder}/board`, `${folder}/host`);

@@ -69,6 +69,11 @@ export class SerialTextSource implements Source {
     this.#clock = new ClockWatch(options.onHealth);
   }
 
+  /** What the last line was that held no value, in words; empty where there was none. */
+  get complaint(): string {
+    return this.#usable.complaint;
+  }
+
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
     if (signal.aborted) return;
     // Its library is native code.
