@@ -1,4 +1,4 @@
-import type { Source } from '../core/signal/frame.js';
+import type { ChannelFormat, Source } from '../core/signal/frame.js';
 
 /** How long is listened for a row: seven of them, but neither shorter nor longer than this. */
 const LEAST_MS = 3000;
@@ -24,7 +24,7 @@ export type Heard =
  * @throws CatnapError as the source's `frames` does.
  */
 export async function listenForRow(source: Source, signal: AbortSignal): Promise<Heard> {
-  let channels: readonly { readonly name: string; readonly unit: string }[] = [];
+  let channels: readonly ChannelFormat[] = [];
   let useless = 0;
   for await (const item of source.frames(signal)) {
     if (item.kind === 'format') {
@@ -41,6 +41,6 @@ export async function listenForRow(source: Source, signal: AbortSignal): Promise
   return { kind: useless > 0 ? 'useless' : 'nothing' };
 }
 
-function valueIn({ name, unit }: { readonly name: string; readonly unit: string }, value: number): string {
+function valueIn({ name, unit }: ChannelFormat, value: number): string {
   return Number.isNaN(value) ? `${name} missing` : `${name} ${Number(value.toPrecision(6))} ${unit}`.trim();
 }

@@ -22,8 +22,7 @@ import {
   recognise,
   remember,
 } from '../normal/faults.js';
-import type { FeatureExtractor } from '../normal/feature-extractor.js';
-import { createFeatures, featureTitles } from '../normal/features.js';
+import { createFeatures, featureTitles, rowsIn } from '../normal/features.js';
 import { withRises } from '../normal/kinds.js';
 import { AWAY_ROWS, kindsOf, type NormalModel } from '../normal/normal-model.js';
 import { paceOf } from '../normal/pace.js';
@@ -78,7 +77,7 @@ export class AnomalyHeavy implements Stage {
     }
     const channels = shape.channels.map(({ name }) => name);
     const features = createFeatures(shape.features, channels);
-    const rows = withRises(rowsOf(window, features), features.names.length, kindsOf(normal));
+    const rows = withRises(rowsIn(window, features), features.names.length, kindsOf(normal));
     const level = levelBefore(rows, normal);
     const change =
       level.length === 0 ? findChange(rows, normal) : findChange(joined(level, rows), normal, AWAY_ROWS);
@@ -173,15 +172,6 @@ function joined(first: Float64Array, second: Float64Array): Float64Array {
   both.set(first);
   both.set(second, first.length);
   return both;
-}
-
-function rowsOf({ data, channels }: Window, features: FeatureExtractor): Float64Array {
-  const rows: number[] = [];
-  for (let offset = 0; offset < data.length; offset += channels) {
-    if (!features.push(data, offset)) continue;
-    for (const value of features.row) rows.push(value);
-  }
-  return Float64Array.from(rows);
 }
 
 /** Builds the stage; it reads what tiny saved, or `beside` keeps in its memory, each time it is asked. */

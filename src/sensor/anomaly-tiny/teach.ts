@@ -11,7 +11,13 @@ import { LocalRows } from '../normal/local-rows.js';
 import { kindsOf, learnNormal, type NormalModel } from '../normal/normal-model.js';
 import { MOST_LEARN_ROWS, paceOf } from '../normal/pace.js';
 import { Seasons } from '../normal/seasons.js';
-import { type AnomalyState, type AnomalyStore, type SignalShape, STATE_VERSION } from '../normal/state.js';
+import {
+  type AnomalyState,
+  type AnomalyStore,
+  levelsOf,
+  type SignalShape,
+  STATE_VERSION,
+} from '../normal/state.js';
 import type { SensorStageEdges } from '../stage-kind.js';
 
 type Cut = Pick<SensorConfig, 'features' | 'rowSeconds' | 'timeZone'>;
@@ -33,13 +39,13 @@ export async function teach(
   const shape = await shapeOf(await open(), cut);
   const known = store.load();
   if (known?.recording === recording && JSON.stringify(known.shape) === JSON.stringify(shape)) return;
-  const { rows, ats, startMs } = await rowsOf(await open(), path, shape);
-  const normal = learn(rows, shape, path);
+  const { rows, features, ats, startMs } = await rowsOf(await open(), path, shape);
+  const normal = learn(rows, features, shape, path);
   store.save({
     version: STATE_VERSION,
     shape,
     normal,
-    ...coursesIn(withRises(rows, normal.channels.length, kindsOf(normal)), ats, startMs, shape, cut.timeZone),
+    ...coursesIn(withRises(rows, features, kindsOf(normal)), features, ats, startMs, shape, cut.timeZone),
     deviations: null,
     drifts: [],
     recording,
@@ -84,12 +90,13 @@ async function rowsOf(source: Source, path: string, shape: SignalShape) {
       ats.push(Math.floor((item.sample + offset / item.channels) / rowSamples));
     }
   }
-  return { rows: Float64Array.from(values), ats, startMs: signal?.startMs };
+  return { rows: Float64Array.from(values), features: features.names.length, ats, startMs: signal?.startMs };
 }
 
 /** The courses of day and week in rows. Levels of another day say nothing of today's: only courses are taken over. */
 function coursesIn(
   rows: Float64Array,
+  features: number,
   ats: readonly number[],
   startMs: number | undefined,
   shape: SignalShape,
@@ -98,10 +105,8 @@ function coursesIn(
   const rowsPerSecond = shape.rateHz / shape.features.rowSamples;
   const wishes = { learnSeconds: null, falseAlarmsPerDay: null, maxAlarmSeconds: 1 };
   const { memoryRows } = paceOf(shape.rateHz, shape.features, wishes);
-  const watched = shape.features.kind === 'level' ? shape.channels : [];
   const local = new LocalRows(startMs, 1000 / rowsPerSecond, timeZone);
-  const features = rows.length / Math.max(1, ats.length);
-  const seasons = watched.map((_, c) => {
+  const seasons = levelsOf(shape).map((_, c) => {
     const season = new Seasons(rowsPerSecond, memoryRows);
     ats.forEach((at, row) => void season.push(local.rowOf(at), rows[row * features + c] as number));
     return season.state === null ? null : { ...season.state, plain: null };
@@ -109,15 +114,9 @@ function coursesIn(
   return { seasons, phases: startMs === undefined ? null : (timeZone ?? 'UTC') };
 }
 
-function learn(rows: Float64Array, { channels, features }: SignalShape, path: string): NormalModel {
-  const names = channels.map(({ name }) => name);
-  const count = createFeatures(features, names).names.length;
+function learn(rows: Float64Array, features: number, shape: SignalShape, path: string): NormalModel {
   try {
-    return learnNormal(
-      rows.slice(-MOST_LEARN_ROWS * count),
-      count,
-      features.kind === 'level' ? channels : [],
-    );
+    return learnNormal(rows.slice(-MOST_LEARN_ROWS * features), features, levelsOf(shape));
   } catch (error) {
     if (!(error instanceof CatnapError)) throw error;
     throw new CatnapError(error.code, `${path}: ${error.message}`, { cause: error });

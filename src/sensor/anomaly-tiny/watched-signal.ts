@@ -28,6 +28,7 @@ import {
   type AnomalyState,
   type AnomalyStore,
   differenceOf,
+  levelsOf,
   type OpenFault,
   type SignalShape,
   STATE_VERSION,
@@ -76,7 +77,7 @@ export class WatchedSignal {
   readonly #regimeRows: number;
   readonly #alarmCount: AlarmCount;
   /** The channels whose level is watched: they may be counters or categories, and may drift. */
-  readonly #titled: SignalShape['channels'];
+  readonly #levels: SignalShape['channels'];
   readonly #expected: Float64Array;
   /** What is to be told of it. */
   readonly news: Health[] = [];
@@ -116,9 +117,9 @@ export class WatchedSignal {
     this.#features = createFeatures(shape.features, this.#names);
     this.#titles = featureTitles(shape.features, this.#names, shape.rateHz);
     const pace = paceOf(shape.rateHz, shape.features, spec);
-    this.#titled = shape.features.kind === 'level' ? shape.channels : [];
-    this.#expected = new Float64Array(this.#titled.length).fill(Number.NaN);
-    this.#createSeasons = () => this.#titled.map(() => new Seasons(1 / pace.rowSeconds, pace.memoryRows));
+    this.#levels = levelsOf(shape);
+    this.#expected = new Float64Array(this.#levels.length).fill(Number.NaN);
+    this.#createSeasons = () => this.#levels.map(() => new Seasons(1 / pace.rowSeconds, pace.memoryRows));
     this.#seasons = this.#createSeasons();
     this.#wishRows = Math.max(1, Math.round(1 / pace.rowSeconds));
     this.#alarmCount = new AlarmCount(pace.falseAlarmsPerDay, pace.rowsPerDay);
@@ -135,9 +136,9 @@ export class WatchedSignal {
       startSurprise: surpriseOf(start, this.#calibration),
       alarmsPerRow: pace.falseShiftsPerDay / pace.rowsPerDay,
       maxAlarmRows: pace.maxAlarmRows,
-      allowed: this.#titled.map(({ name, unit }) => allowedBy(unit, spec.limits[name])),
+      allowed: this.#levels.map(({ name, unit }) => allowedBy(unit, spec.limits[name])),
     };
-    this.#oddities = new Oddities(this.#titled, this.#limits.allowed, pace);
+    this.#oddities = new Oddities(this.#levels, this.#limits.allowed, pace);
     this.#rowMs = 1_000 * pace.rowSeconds;
     this.#saveRows = Math.max(SAVE_ROWS, Math.round(SAVE_SECONDS / pace.rowSeconds));
     this.#localRows = new LocalRows(startMs, this.#rowMs, spec.timeZone);
@@ -382,7 +383,7 @@ export class WatchedSignal {
   /** `at`: the place of the newest row. */
   #learn(at: number): void {
     const recent = this.#history.recent();
-    const normal = learnNormal(recent, this.#features.names.length, this.#titled);
+    const normal = learnNormal(recent, this.#features.names.length, this.#levels);
     const rows = withRises(recent, this.#features.names.length, kindsOf(normal));
     this.#watch(normal).learn(rows);
     this.#learnRises(rows, at);
@@ -435,7 +436,7 @@ export class WatchedSignal {
     this.#nextLearnRow = this.#history.rows + this.#history.capacityRows;
     if (!mostlyCalm || this.#normal === null) return;
     const recent = this.#history.recent();
-    const newer = learnNormal(recent, this.#features.names.length, this.#titled, this.#normal);
+    const newer = learnNormal(recent, this.#features.names.length, this.#levels, this.#normal);
     this.#normal = mergeNormal(this.#normal, newer);
     watcher.adopt(this.#normal);
     this.#follow(this.#normal);

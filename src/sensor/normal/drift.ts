@@ -1,4 +1,4 @@
-import type { ChannelTitle } from './kinds.js';
+import type { ChannelFormat } from '../../core/signal/frame.js';
 import { span } from './pace.js';
 import type { Limits } from './plain.js';
 
@@ -11,9 +11,9 @@ const LONGER = 8;
 const BLOCKS = 12;
 /** Share of them in which it goes the same way. */
 const MOST_ONE_WAY = 10 / (BLOCKS - 1);
-/** A slope that is this many times its standard error is one. */
+/** A drift begins once the slope is this many times its standard error. */
 const SURE_SLOPE = 6;
-/** It is over once it is less than this many times. */
+/** It is over once the slope is less than this many times its standard error. */
 const OVER_SLOPE = 2;
 /** A drift is told once it left what its level was by this share of how far that reached. */
 const BEYOND_SHARE = 0.25;
@@ -42,7 +42,7 @@ class Blocks {
   #count = 0;
   #places = 0;
   #means: number[] = [];
-  /** Of what left the blocks: how the level was before. */
+  /** Of the means that are no longer among the blocks: where the level was before. */
   #range: readonly [low: number, high: number] | null = null;
   /** Sign of the slope that was told and holds; 0: none. */
   #told = 0;
@@ -130,7 +130,7 @@ export class Drift {
     return this.#scales.map(({ state }) => state);
   }
 
-  /** Goes on with what was known; of other lengths of blocks nothing is. */
+  /** Goes on with what was known; begins anew where it was known of blocks of other lengths. */
   restore(state: readonly BlocksState[]): void {
     if (state.length === this.#scales.length)
       state.forEach((known, s) => void this.#scales[s]?.restore(known));
@@ -162,7 +162,7 @@ function slopeOf(means: readonly number[]): { readonly slope: number; readonly s
 /** A drift in words: its slope, since when, and when it reaches the limit that it goes to. */
 export function tellDrift(
   { perRow, rows, level }: DriftFound,
-  { name, unit }: ChannelTitle,
+  { name, unit }: ChannelFormat,
   [low, high]: Limits,
   rowSeconds: number,
 ): string {

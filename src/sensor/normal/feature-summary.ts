@@ -1,6 +1,6 @@
 import type { Window } from '../../core/cascade/stage.js';
 import { contributionsOf } from './explain.js';
-import { createFeatures } from './features.js';
+import { createFeatures, rowsIn } from './features.js';
 import type { SignalShape } from './state.js';
 import { type SensorSummary, type SummaryContext, summariseWindow } from './summary.js';
 
@@ -17,14 +17,11 @@ export function summariseFeatures(
   { normals, plotWidth }: Pick<SummaryContext, 'normals' | 'plotWidth'>,
 ): SensorSummary {
   const names = channels.map(({ name }) => name);
-  const rows = createFeatures(features, names);
+  const extractor = createFeatures(features, names);
   const named = titles.map((title, f) => ({
-    name: `${names[rows.channelOf[f] as number]} ${title}`,
+    name: `${names[extractor.channelOf[f] as number]} ${title}`,
     unit: '',
   }));
-  const data: number[] = [];
-  for (let offset = 0; offset < window.data.length; offset += window.channels)
-    if (rows.push(window.data, offset)) data.push(...rows.row);
   const contributions = contributionsOf(
     deviations,
     named.map((_, f) => f),
@@ -32,7 +29,7 @@ export function summariseFeatures(
   );
   const rateHz = window.rateHz / features.rowSamples;
   return summariseWindow(
-    { ...window, rateHz, channels: named.length, data: Float32Array.from(data) },
+    { ...window, rateHz, channels: named.length, data: Float32Array.from(rowsIn(window, extractor)) },
     { channels: named, normals, contributions, plotWidth },
   );
 }

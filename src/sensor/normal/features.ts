@@ -1,3 +1,4 @@
+import type { Window } from '../../core/cascade/stage.js';
 import type { FeatureExtractor } from './feature-extractor.js';
 import { VibrationFeatures, vibrationTitles } from './vibration.js';
 
@@ -37,6 +38,14 @@ export function createFeatures(spec: FeatureSpec, channels: readonly string[]): 
     case 'vibration':
       return new VibrationFeatures(channels, spec.rowSamples);
   }
+}
+
+/** All rows that a window completes, one after the other. */
+export function rowsIn({ data, channels }: Window, features: FeatureExtractor): Float64Array {
+  const rows: number[] = [];
+  for (let offset = 0; offset < data.length; offset += channels)
+    if (features.push(data, offset)) rows.push(...features.row);
+  return Float64Array.from(rows);
 }
 
 /**

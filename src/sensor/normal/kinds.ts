@@ -1,3 +1,5 @@
+import type { ChannelFormat } from '../../core/signal/frame.js';
+
 /** What a channel is, by what it did while it was learnt and by its name and unit. */
 export type ChannelKind =
   /** A quantity with a level. */
@@ -19,14 +21,8 @@ const COUNTER_UNIT = /^([kmg]?wh|[kmg]?vah|[kmg]?varh|m³|m3|ft³|ft3|gal|pulses
 const COUNTER_NAME = /total|count|energy|cumul|odometer|pulse|uptime/i;
 const CATEGORY_NAME = /mode|state|status|code|phase|switch|valve|door|contact|alarm|relay|error/i;
 
-/** What is said of a channel. */
-export interface ChannelTitle {
-  readonly name: string;
-  readonly unit: string;
-}
-
 /** @param raw values in order of time; NaN is passed over. */
-export function kindOf(raw: Float64Array, { name, unit }: ChannelTitle): ChannelKind {
+export function kindOf(raw: Float64Array, { name, unit }: ChannelFormat): ChannelKind {
   const { rises, falls, isWhole, states } = movesOf(raw);
   if (falls === 0) {
     const isNamed = COUNTER_UNIT.test(unit.trim()) || COUNTER_NAME.test(name);

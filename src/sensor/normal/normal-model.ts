@@ -1,6 +1,7 @@
 import { CatnapError } from '../../core/errors.js';
 import { median } from '../../core/quantile.js';
-import { type ChannelKind, type ChannelTitle, kindOf, MOST_STATES, statesOf, withRises } from './kinds.js';
+import type { ChannelFormat } from '../../core/signal/frame.js';
+import { type ChannelKind, kindOf, MOST_STATES, statesOf, withRises } from './kinds.js';
 import { repeatsIn } from './repeats.js';
 import { ANY_ROUGHNESS, type RoughnessRange, roughnessOf } from './roughness.js';
 import { effectiveSamples, semivariance } from './statistics.js';
@@ -66,7 +67,7 @@ const MIN_RUN_ROWS = 30;
 const MOST_ROUGHER = Math.SQRT2;
 /** More rows than there are: a channel that never gave a value is not silent before it has spoken. */
 const NEVER = 1e12;
-/** A channel of whose changes a larger share came as they did before goes round by itself. */
+/** With a larger share of its changes repeated while it was learnt, a channel repeats itself by nature. */
 const MOST_REPEATED = 0.25;
 /** Relative resolution below which nothing is believed to be a change. */
 const RESOLUTION = 1e-4;
@@ -86,7 +87,7 @@ const RESOLUTION = 1e-4;
 export function learnNormal(
   rows: Float64Array,
   channels: number,
-  titles: readonly ChannelTitle[] = [],
+  titles: readonly ChannelFormat[] = [],
   known: NormalModel | null = null,
 ): NormalModel {
   const count = Math.floor(rows.length / channels);
@@ -114,7 +115,7 @@ export function learnNormal(
 function kindsIn(
   rows: Float64Array,
   channels: number,
-  titles: readonly ChannelTitle[],
+  titles: readonly ChannelFormat[],
   known: NormalModel | null,
 ): readonly ChannelKind[] {
   return Array.from({ length: channels }, (_, c) => {
@@ -170,17 +171,17 @@ export function isHeard({ missingRows }: ChannelModel): boolean {
   return missingRows < NEVER;
 }
 
-/** Whether one value of a channel is higher than another; of states none is. */
+/** Whether the values of a channel have an order: those of more than two states have none. */
 export function hasOrder(model: ChannelModel | undefined): boolean {
   return model === undefined || model.states.length <= 2;
 }
 
-/** Whether it never moved: what it is shows once it does. */
+/** Whether a channel never moved while it was learnt: of what kind it is shows only once it moves. */
 function isConstant({ roughness: [, most] }: ChannelModel): boolean {
   return most === 0;
 }
 
-/** What goes round while it is learnt may do so for ever. */
+/** A channel that repeats itself while it is learnt may go on doing so. */
 function repeatsOf(raw: Float64Array): number {
   const { longest, changes } = repeatsIn(raw);
   return longest > MOST_REPEATED * changes ? NEVER : Math.max(MIN_RUN_ROWS, RUN_FACTOR * longest);

@@ -1,6 +1,7 @@
 import type { Health } from '../../core/events/health.js';
+import type { ChannelFormat } from '../../core/signal/frame.js';
 import { type BlocksState, Drift, tellDrift } from './drift.js';
-import type { ChannelKind, ChannelTitle } from './kinds.js';
+import type { ChannelKind } from './kinds.js';
 import type { Pace } from './pace.js';
 import type { Limits } from './plain.js';
 
@@ -11,7 +12,7 @@ export class Oddities {
   #isTold = false;
 
   constructor(
-    readonly channels: readonly ChannelTitle[],
+    readonly channels: readonly ChannelFormat[],
     readonly limits: readonly Limits[],
     readonly pace: Pick<Pace, 'rowSeconds' | 'rowsPerDay'>,
   ) {
@@ -38,7 +39,7 @@ export class Oddities {
 
   /**
    * Takes a row; what is to be told.
-   * @param kinds only what has a level drifts
+   * @param kinds what each channel is: only the level of a measure can drift
    * @param isQuiet whether each channel's noise is gone
    */
   push(row: ArrayLike<number>, kinds: readonly ChannelKind[], isQuiet: ArrayLike<number>): readonly Health[] {
@@ -60,7 +61,7 @@ export class Oddities {
   #drift(c: number, value: number, kinds: readonly ChannelKind[]): Health | null {
     const found = kinds[c] === 'measure' ? (this.#drifts[c] as Drift).push(value) : null;
     if (found === null) return null;
-    const title = this.channels[c] as ChannelTitle;
+    const title = this.channels[c] as ChannelFormat;
     const detail = tellDrift(found, title, this.limits[c] as Limits, this.pace.rowSeconds);
     return { state: 'degraded', code: 'DRIFT', detail };
   }
@@ -69,7 +70,7 @@ export class Oddities {
     const wasQuiet = this.#quiet[c] === 1;
     this.#quiet[c] = isQuiet ? 1 : 0;
     if (!isQuiet || wasQuiet) return null;
-    const { name } = this.channels[c] as ChannelTitle;
+    const { name } = this.channels[c] as ChannelFormat;
     const detail = `${name}: its noise is gone: from row to row it moves by less than a quarter of the least that is usual; it rests, or its sensor no longer measures`;
     return { state: 'degraded', code: 'SOURCE_SILENT', detail };
   }

@@ -11,8 +11,11 @@ export type PlainFault =
   | 'repeats itself'
   | 'noise grown';
 
+/** Lowest and highest value that can be. */
+export type Limits = readonly [low: number, high: number];
+
 /** Values that a unit allows, by what is written of it; the others know no limits. */
-const ALLOWED: Readonly<Record<string, readonly [low: number, high: number]>> = {
+const ALLOWED: Readonly<Record<string, Limits>> = {
   '%rh': [0, 100],
   k: [0, Number.POSITIVE_INFINITY],
   '°c': [-273.15, Number.POSITIVE_INFINITY],
@@ -26,9 +29,6 @@ const ALLOWED: Readonly<Record<string, readonly [low: number, high: number]>> = 
   ppm: [0, 1_000_000],
   hz: [0, Number.POSITIVE_INFINITY],
 };
-/** Lowest and highest value that can be. */
-export type Limits = readonly [low: number, high: number];
-
 const ANYTHING: Limits = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
 
 /** Noise is gone below this share of the least learnt, grown above that many times the most; in roots of steps. */

@@ -1,6 +1,6 @@
 /** Rows of the longest block that is found to repeat. */
 const BLOCK_ROWS = 512;
-/** Places of rows by their last values. */
+/** Entries of the table that finds rows by their last three values. */
 const PLACES = 512;
 
 /**
@@ -11,7 +11,7 @@ export class Repeats {
   /** Changes of the value that came as they did a block before, without one that did not. */
   changes = 0;
   readonly #values = new Float32Array(BLOCK_ROWS);
-  /** Row at which the last three values came, by a hash of them. */
+  /** The newest row at which three values came one after the other, by a hash of them. */
   readonly #places = new Int32Array(PLACES).fill(-BLOCK_ROWS);
   #rows = 0;
   /** Rows back to what is repeated; 0: nothing is. */

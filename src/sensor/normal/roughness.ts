@@ -1,6 +1,6 @@
 /** Rows that roughness is the mean of. */
 const ROUGHNESS_ROWS = 32;
-/** Rows after which it is one. */
+/** Rows before the mean is believed. */
 const BEGUN_ROWS = 2 * ROUGHNESS_ROWS;
 /** Fewer rows than this do not say how rough a channel may be. */
 const LEAST_ROWS = 200;

@@ -92,6 +92,11 @@ const seasonsSchema = z.strictObject({
 /** What a signal looks like; learnt state holds for this shape only. */
 export type SignalShape = z.infer<typeof signalShapeSchema>;
 
+/** The channels whose own values are watched: all of a slow signal, of which rows are means; none of a fast one. */
+export function levelsOf({ features, channels }: SignalShape): SignalShape['channels'] {
+  return features.kind === 'level' ? channels : [];
+}
+
 /** What a device learnt about one signal. */
 export const anomalyStateSchema = z.strictObject({
   version: z.literal(STATE_VERSION),

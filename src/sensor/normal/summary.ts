@@ -1,5 +1,6 @@
 import type { Contribution, Window } from '../../core/cascade/stage.js';
 import { median, quantile } from '../../core/quantile.js';
+import type { ChannelFormat } from '../../core/signal/frame.js';
 
 /** How one channel was in the window around a fault, and how it is when nothing is wrong. */
 export interface ChannelSummary {
@@ -30,7 +31,7 @@ export interface SensorSummary {
 }
 
 export interface SummaryContext {
-  readonly channels: readonly { readonly name: string; readonly unit: string }[];
+  readonly channels: readonly ChannelFormat[];
   readonly normals: readonly (number | null)[];
   readonly contributions: readonly Contribution[];
   /** Characters of the plot; 0 for none. */

@@ -1,6 +1,6 @@
 /** What a CSV file's text means: separators, header, times and numbers. Nothing here reads a file. */
 import { CatnapError } from '../../core/errors.js';
-import { quantile } from '../../core/quantile.js';
+import { median } from '../../core/quantile.js';
 import type { ChannelFormat } from '../../core/signal/frame.js';
 import { quantityOf } from '../quantity.js';
 import { TIME_UNITS, timeMsOf } from '../times.js';
@@ -17,8 +17,8 @@ const entityNames =
 /** With this share of rows whose time is that of the row before, times are coarser than the rows. */
 const LEAST_SHARED = 0.4;
 
-/** Share of the lines below a header that are as long as it. */
-const MOST_ALIKE = 0.8;
+/** Least share of the lines below a header that have to be as long as it. */
+const LEAST_ALIKE = 0.8;
 
 /** A channel's column in the file. */
 export interface Column extends ChannelFormat {
@@ -243,11 +243,11 @@ export function namesWithout(header: readonly string[]): readonly string[] | nul
  */
 export function preambleRows(rows: readonly (readonly string[])[]): number {
   const lengths = rows.map((row) => row.findLastIndex((field) => field !== '') + 1);
-  const usual = quantile(lengths.slice(1), 0.5);
+  const usual = median(lengths.slice(1));
   const at = lengths.findIndex((length) => length >= usual);
   const top = rows[at];
   const isTable =
-    lengths.slice(at).filter((length) => length === usual).length >= MOST_ALIKE * (lengths.length - at);
+    lengths.slice(at).filter((length) => length === usual).length >= LEAST_ALIKE * (lengths.length - at);
   return at > 0 && top !== undefined && usual > 1 && isTable && top.every(isName) ? at : 0;
 }
 
