@@ -139,7 +139,7 @@ function IdleRow({ counters }: { readonly counters: readonly Counters[] }) {
   return (
     <tr class="idle">
       <th scope="row">Idle board</th>
-      <td colSpan={12} class="muted">
+      <td colSpan={11} class="muted">
         drawn whatever Catnap does, not counted above
       </td>
       <td class="number">
