@@ -1,6 +1,8 @@
 import type { Timer } from '../core/clock.js';
-import { type Finding, ok, problem, warning } from '../core/finding.js';
+import { type Finding, ok, warning } from '../core/finding.js';
+import { sleep } from '../core/waiting.js';
 import type { Broker } from '../egress/broker.js';
+import { lookAtBroker } from '../egress/broker-check.js';
 import type { EdgeTopics } from './topics.js';
 
 /** Who is there is retained, and comes right after the connection. */
@@ -10,34 +12,24 @@ const RETAINED_MS = 500;
  * Whether the broker of the edge tier lets this device in, and which workers are there, for `catnap doctor`.
  * @param isAsked whether a cascade asks workers: none of them is worth a warning then
  */
-export async function checkWorkers(
+export function checkWorkers(
   broker: Broker,
   topics: EdgeTopics,
   { isAsked, timer }: { readonly isAsked: boolean; readonly timer: Timer },
 ): Promise<Finding> {
   const workers = new Set<string>();
-  const finding = await new Promise<Finding>((settle) =>
-    broker.keep({
-      // Another name than a running Catnap's, whose connection the broker would end.
-      clientId: `catnap-doctor-${process.pid}`,
-      will: null,
-      topics: [topics.workers],
-      what: 'edge',
-      onUp: () => void timer(RETAINED_MS, () => settle(found(broker.host, [...workers].sort(), isAsked))),
-      onDown: ({ message }) =>
-        settle(
-          problem(
-            `${broker.host}: ${message}`,
-            'check address, user and certificates of edge.broker, or of home.mqtt where that is left out',
-          ),
-        ),
-      onMessage: ({ topic, payload }) => {
-        if (payload.length > 0) workers.add(topic.slice(topics.worker('').length));
-      },
-    }),
-  );
-  await broker.close();
-  return finding;
+  return lookAtBroker(broker, {
+    topics: [topics.workers],
+    what: 'edge',
+    onMessage: ({ topic, payload }) => {
+      if (payload.length > 0) workers.add(topic.slice(topics.worker('').length));
+    },
+    found: async () => {
+      await sleep(timer, RETAINED_MS);
+      return found(broker.host, [...workers].sort(), isAsked);
+    },
+    remedy: 'check address, user and certificates of edge.broker, or of home.mqtt where that is left out',
+  });
 }
 
 function found(host: string, workers: readonly string[], isAsked: boolean): Finding {
