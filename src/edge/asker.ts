@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Breaker, type BreakerBounds } from '../core/breaker.js';
 import type { Time } from '../core/clock.js';
-import type { Health } from '../core/events/health.js';
+import { type Health, ToldHealth } from '../core/events/health.js';
 import type { Broker, Message, MessageProperties } from '../egress/broker.js';
 import type { WayOut } from '../egress/way-out.js';
 import { decodeReply, encodeQuestion, type Question, type Reply } from './question.js';
@@ -57,10 +57,11 @@ export class EdgeAsker {
   /** Since when nobody can be asked, monotonic; null while somebody can. */
   #lonelySinceMs: number | null;
   #isUp = false;
-  #state: Health['state'] | null = null;
+  readonly #health: ToldHealth;
 
   constructor(deps: AskerDeps) {
     this.#deps = deps;
+    this.#health = new ToldHealth(deps.onHealth);
     this.#breaker = new Breaker(BREAKER, deps.clock);
     this.#lonelySinceMs = deps.clock.monotonicMs();
   }
@@ -82,14 +83,14 @@ export class EdgeAsker {
         this.#isUp = true;
         // Workers that are there have been told of before that.
         if (this.#workers.size === 0)
-          this.#become('degraded', 'EDGE_AWAY', `${broker.host} is there, no worker yet`);
+          this.#health.become('degraded', 'EDGE_AWAY', `${broker.host} is there, no worker yet`);
         for (const pending of this.#pending.values()) this.#put(pending);
       },
       onDown: (why) => {
         this.#isUp = false;
         this.#workers.clear();
         this.#look();
-        this.#become('degraded', 'EDGE_AWAY', why.message);
+        this.#health.become('degraded', 'EDGE_AWAY', why.message);
       },
       onMessage: (message) => this.#take(message),
     });
@@ -167,7 +168,7 @@ export class EdgeAsker {
     if (this.#lonelySinceMs !== null) return;
     this.#breaker.failed();
     if (this.#breaker.isOpen)
-      this.#become('degraded', 'EDGE_AWAY', 'workers are there and do not answer in time');
+      this.#health.become('degraded', 'EDGE_AWAY', 'workers are there and do not answer in time');
   }
 
   #take({ topic, payload, properties }: Message): void {
@@ -181,7 +182,7 @@ export class EdgeAsker {
     const reply = decodeReply(payload.toString());
     if (pending === undefined || reply === null) return;
     this.#breaker.reset();
-    this.#become('ok', 'OK', 'workers answer');
+    this.#health.become('ok', 'OK', 'workers answer');
     const { worker } = userProperties ?? {};
     pending.settle({ ...reply, worker: typeof worker === 'string' ? worker : '' });
   }
@@ -192,7 +193,7 @@ export class EdgeAsker {
     else this.#workers.delete(worker);
     this.#look();
     if (this.#workers.size === 0) {
-      this.#become('degraded', 'EDGE_AWAY', 'no worker is there');
+      this.#health.become('degraded', 'EDGE_AWAY', 'no worker is there');
       return;
     }
     if (isThere) {
@@ -203,7 +204,7 @@ export class EdgeAsker {
       if (pending.worker === null) this.#put(pending);
       else if (pending.worker === worker && !isThere) pending.settle(null);
     }
-    this.#become('ok', 'OK', `${this.#workers.size} workers are there`);
+    this.#health.become('ok', 'OK', `${this.#workers.size} workers are there`);
   }
 
   #look(): void {
@@ -222,11 +223,5 @@ export class EdgeAsker {
     wayOut
       .leave(passage, () => broker.publish(topic, payload, false, this.#closing.signal, properties))
       .catch(() => {});
-  }
-
-  #become(state: Health['state'], code: Health['code'], detail: string): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#deps.onHealth({ state, code, detail });
   }
 }

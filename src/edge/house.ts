@@ -1,6 +1,6 @@
 import type { HeardWord } from '../core/cascade/arbiter.js';
 import type { Clock, Time } from '../core/clock.js';
-import type { Health } from '../core/events/health.js';
+import { type Health, ToldHealth } from '../core/events/health.js';
 import type { Broker, LastingLine, Message } from '../egress/broker.js';
 import type { Passed, WayOut } from '../egress/way-out.js';
 import { Neighbours } from './neighbours.js';
@@ -41,10 +41,11 @@ export class EdgeHouse {
   readonly #closing = new AbortController();
   readonly #here: string;
   readonly #speakers: Speaker[] = [];
-  #state: Health['state'] | null = null;
+  readonly #health: ToldHealth;
 
   constructor(deps: HouseDeps) {
     this.#deps = deps;
+    this.#health = new ToldHealth(deps.onHealth);
     const { topics, company, device } = deps;
     this.#here = topics.here(company ?? NOWHERE, levelOf(device));
     this.#neighbours = new Neighbours({
@@ -69,12 +70,12 @@ export class EdgeHouse {
       onUp: () => {
         this.say(this.#here, JSON.stringify({ name: device }), true).catch(() => {});
         for (const speaker of this.#speakers) speaker.up();
-        this.#become('ok', 'OK', `${broker.host} is there`);
+        this.#health.become('ok', 'OK', `${broker.host} is there`);
       },
       onDown: (why) => {
         this.#neighbours.alone();
         for (const speaker of this.#speakers) speaker.down();
-        this.#become('degraded', 'EDGE_AWAY', why.message);
+        this.#health.become('degraded', 'EDGE_AWAY', why.message);
       },
       onMessage: (message) => this.#take(message),
     };
@@ -143,11 +144,5 @@ export class EdgeHouse {
     else if (company !== null && topic.startsWith(topics.here(company, '')))
       this.#neighbours.met(topic.slice(topics.here(company, '').length), payload.length > 0);
     else for (const speaker of this.#speakers) speaker.take(message);
-  }
-
-  #become(state: Health['state'], code: Health['code'], detail: string): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#deps.onHealth({ state, code, detail });
   }
 }

@@ -1,7 +1,7 @@
 import { Backoff } from '../core/backoff.js';
 import type { Time } from '../core/clock.js';
 import { codeOf } from '../core/errors.js';
-import type { Health } from '../core/events/health.js';
+import { type Health, ToldHealth } from '../core/events/health.js';
 import {
   type Frame,
   type Gap,
@@ -84,7 +84,7 @@ class SupervisedRun {
   readonly #signal = new SignalHealth();
   readonly #frame: Writable<Frame>;
   #format: SignalFormat | null = null;
-  #state: Health['state'] = 'ok';
+  readonly #health: ToldHealth;
   readonly #backoff: Backoff;
   /** How long the present opening has to deliver before the outage is over. */
   #proofMs = 0;
@@ -101,6 +101,7 @@ class SupervisedRun {
   constructor(source: string, options: SupervisorOptions) {
     this.#source = source;
     this.#options = options;
+    this.#health = new ToldHealth(options.onHealth, 'ok');
     this.#retry = options.retry ?? RETRY;
     this.#backoff = new Backoff({ ...this.#retry, jitter: 'half' }, options.random);
     this.#heardAtMs = options.heardAtMs ?? null;
@@ -138,7 +139,7 @@ class SupervisedRun {
     this.#outageSinceMs ??= nowMs;
     // Samples at the wrong rate come at once, too: for as long as that may take to show, they prove nothing.
     this.#proofMs = codeOf(error) === 'SOURCE_RATE' ? RATE_WINDOW_MS : 0;
-    this.#become('down', codeOf(error), error instanceof Error ? error.message : String(error));
+    this.#health.become('down', codeOf(error), error instanceof Error ? error.message : String(error));
     if (fresh && this.#heardAtMs !== null) yield this.#gap(0);
   }
 
@@ -185,17 +186,11 @@ class SupervisedRun {
   #judge(item: Frame, deliversMs: number): void {
     const audio = this.#format?.channels[0]?.unit === 'FS';
     const changed = audio && this.#signal.observe(item);
-    if (!changed && this.#state !== 'down') return;
-    if (this.#state === 'down' && deliversMs < this.#proofMs) return;
+    if (!changed && this.#health.state !== 'down') return;
+    if (this.#health.state === 'down' && deliversMs < this.#proofMs) return;
     const fault = this.#signal.fault;
-    if (fault === null) this.#become('ok', 'OK', 'the signal is there');
-    else this.#become('degraded', 'SOURCE_SILENT', `${fault} audio for a minute`);
-  }
-
-  #become(state: Health['state'], code: Health['code'], detail: string): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#options.onHealth({ state, code, detail });
+    if (fault === null) this.#health.become('ok', 'OK', 'the signal is there');
+    else this.#health.become('degraded', 'SOURCE_SILENT', `${fault} audio for a minute`);
   }
 
   #gap(lostSamples: number): Gap {

@@ -12,3 +12,25 @@ export interface Health {
   readonly code: HealthCode;
   readonly detail: string;
 }
+
+/** The state of a component, which is told when it becomes another. */
+export class ToldHealth {
+  readonly #onHealth: (health: Health) => void;
+  #state: Health['state'] | null;
+
+  /** @param state what is known of it without being told; null: nothing, the first is told whatever it is */
+  constructor(onHealth: (health: Health) => void, state: Health['state'] | null = null) {
+    this.#onHealth = onHealth;
+    this.#state = state;
+  }
+
+  get state(): Health['state'] | null {
+    return this.#state;
+  }
+
+  become(state: Health['state'], code: HealthCode, detail: string): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#onHealth({ state, code, detail });
+  }
+}

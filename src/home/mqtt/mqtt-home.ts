@@ -1,6 +1,6 @@
 import type { Clock, Time } from '../../core/clock.js';
 import type { CascadeEvent, EventOf } from '../../core/events/events.js';
-import type { Health } from '../../core/events/health.js';
+import { type Health, ToldHealth } from '../../core/events/health.js';
 import type { StageThresholds } from '../../core/thresholds.js';
 import { every } from '../../core/waiting.js';
 import type { Muted } from '../../dashboard/commands.js';
@@ -52,13 +52,14 @@ export class MqttHome {
   #facts: HomeFacts;
   readonly #endings: (() => void)[] = [];
   readonly #closing = new AbortController();
-  #state: Health['state'] | null = null;
+  readonly #health: ToldHealth;
   #cost = { day: -1, money: 0 };
   #cancelSoon: (() => void) | null = null;
   #asked = 0;
 
   constructor(deps: MqttHomeDeps) {
     this.#deps = deps;
+    this.#health = new ToldHealth(deps.onHealth);
     const { config, clock } = deps;
     this.#facts = deps.facts();
     this.#topics = topicsOf(this.#facts.name, config);
@@ -89,11 +90,11 @@ export class MqttHome {
       what: 'home',
       onUp: () => {
         this.#outgoing.up();
-        this.#become('ok', 'OK', `${broker.host} is there`);
+        this.#health.become('ok', 'OK', `${broker.host} is there`);
       },
       onDown: (why) => {
         this.#outgoing.down();
-        this.#become('degraded', 'HOME_AWAY', why.message);
+        this.#health.become('degraded', 'HOME_AWAY', why.message);
       },
       onMessage: ({ topic, payload, retained }) => this.#hear(topic, payload, retained),
     });
@@ -111,7 +112,7 @@ export class MqttHome {
     for (const end of this.#endings) end();
     this.#cancelSoon?.();
     const cancel = this.#deps.timer(GOODBYE_MS, () => this.#closing.abort());
-    if (this.#state === 'ok') await this.#send(this.#topics.status, 'offline', true).catch(() => {});
+    if (this.#health.state === 'ok') await this.#send(this.#topics.status, 'offline', true).catch(() => {});
     cancel();
     this.#closing.abort();
   }
@@ -121,12 +122,6 @@ export class MqttHome {
     const bytes = Buffer.byteLength(topic) + Buffer.byteLength(payload);
     const passage = { what: 'home', to: broker.host, bytes } as const;
     await wayOut.leave(passage, () => broker.publish(topic, payload, retain, this.#closing.signal));
-  }
-
-  #become(state: Health['state'], code: Health['code'], detail: string): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#deps.onHealth({ state, code, detail });
   }
 
   #hear(topic: string, payload: Buffer, retained: boolean): void {

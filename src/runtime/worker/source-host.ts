@@ -4,7 +4,7 @@ import { Backoff } from '../../core/backoff.js';
 import type { Time } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
 import type { CascadeEvent } from '../../core/events/events.js';
-import type { Health } from '../../core/events/health.js';
+import { type Health, ToldHealth } from '../../core/events/health.js';
 import { sleep } from '../../core/waiting.js';
 import { Watchdog } from '../../core/watchdog.js';
 import type { MainSignals } from './main-signals.js';
@@ -73,7 +73,7 @@ export class SourceHost {
   #heardAtMs: number | null = null;
   /** The newest of each order that stands until the next: a worker that is started again has to be told, too. */
   readonly #standing = new Map<WorkerOrder['kind'], WorkerOrder>();
-  #state: Health['state'] = 'ok';
+  readonly #health: ToldHealth;
   /** Components that the worker told to be unwell, and not to be well again. */
   readonly #unwell = new Set<string>();
   /** Orders that are not answered yet; all of them fail with the worker. */
@@ -83,6 +83,7 @@ export class SourceHost {
   constructor(options: SourceHostOptions) {
     this.source = options.source;
     this.#options = options;
+    this.#health = new ToldHealth(options.onHealth, 'ok');
     this.#spec = options.spec;
   }
 
@@ -94,7 +95,7 @@ export class SourceHost {
       const startedMs = this.#options.clock.monotonicMs();
       const ending = await this.#once();
       if (ending.kind === 'over' || this.#stop.signal.aborted) return;
-      this.#become('down', 'INTERNAL', `${this.source}: its worker ${ending.detail}`);
+      this.#health.become('down', 'INTERNAL', `${this.source}: its worker ${ending.detail}`);
       for (const component of this.#unwell) this.#options.onForgotten(component, BEGINS_ANEW);
       this.#unwell.clear();
       if (this.#options.clock.monotonicMs() - startedMs > STABLE_MS) backoff.reset();
@@ -184,7 +185,7 @@ export class SourceHost {
       const running = (): void => {
         hang.stop();
         hang = watch(this.#options.hangMs ?? HANG_MS);
-        this.#become('ok', 'OK', `${this.source}: its worker runs again`);
+        this.#health.become('ok', 'OK', `${this.source}: its worker runs again`);
       };
       worker.on('message', (batch) => {
         hang.feed();
@@ -249,12 +250,6 @@ export class SourceHost {
     if (event.type !== 'health') return;
     if (event.state === 'ok') this.#unwell.delete(event.component);
     else this.#unwell.add(event.component);
-  }
-
-  #become(state: Health['state'], code: Health['code'], detail: string): void {
-    if (state === this.#state) return;
-    this.#state = state;
-    this.#options.onHealth({ state, code, detail });
   }
 }
 
