@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Breaker, type BreakerBounds } from '../core/breaker.js';
 import type { Time } from '../core/clock.js';
 import { type Health, ToldHealth } from '../core/events/health.js';
-import type { Broker, Message, MessageProperties } from '../egress/broker.js';
+import { type Broker, type Message, type MessageProperties, publishThrough } from '../egress/broker.js';
 import type { WayOut } from '../egress/way-out.js';
 import { decodeReply, encodeQuestion, type Question, type Reply } from './question.js';
 import { type EdgeTopics, levelOf } from './topics.js';
@@ -219,9 +219,7 @@ export class EdgeAsker {
   /** What is lost with the connection is asked again when it is back. */
   #send(topic: string, payload: Buffer, properties: MessageProperties): void {
     const { broker, wayOut } = this.#deps;
-    const passage = { what: 'edge', to: broker.host, bytes: topic.length + payload.length } as const;
-    wayOut
-      .leave(passage, () => broker.publish(topic, payload, false, this.#closing.signal, properties))
-      .catch(() => {});
+    const { signal } = this.#closing;
+    publishThrough(wayOut, broker, 'edge', topic, payload, false, signal, properties).catch(() => {});
   }
 }

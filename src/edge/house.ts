@@ -1,7 +1,7 @@
 import type { HeardWord } from '../core/cascade/arbiter.js';
 import type { Clock, Time } from '../core/clock.js';
 import { type Health, ToldHealth } from '../core/events/health.js';
-import type { Broker, LastingLine, Message } from '../egress/broker.js';
+import { type Broker, type LastingLine, type Message, publishThrough } from '../egress/broker.js';
 import type { Passed, WayOut } from '../egress/way-out.js';
 import { Neighbours } from './neighbours.js';
 import { type EdgeTopics, levelOf } from './topics.js';
@@ -90,11 +90,7 @@ export class EdgeHouse {
     properties?: Message['properties'],
   ): Promise<void> {
     const { broker, wayOut } = this.#deps;
-    const bytes = Buffer.byteLength(topic) + Buffer.byteLength(payload);
-    const passage = { what: 'edge', to: broker.host, bytes } as const;
-    await wayOut.leave(passage, () =>
-      broker.publish(topic, payload, retain, this.#closing.signal, properties),
-    );
+    await publishThrough(wayOut, broker, 'edge', topic, payload, retain, this.#closing.signal, properties);
   }
 
   /** Whether others may hear the same. */

@@ -1,5 +1,5 @@
 import { parseJson } from '../core/json.js';
-import type { Broker, Message } from '../egress/broker.js';
+import { type Broker, type Message, publishThrough } from '../egress/broker.js';
 import type { WayOut } from '../egress/way-out.js';
 import { decodeQuestion, encodeReply, type Question, type Reply } from './question.js';
 import type { EdgeTopics } from './topics.js';
@@ -32,10 +32,7 @@ export interface ServerDeps {
 export function serveEdge(deps: ServerDeps): { close(): Promise<void> } {
   const { broker, wayOut, topics, worker, kinds, group } = deps;
   const closing = new AbortController();
-  const send: Broker['publish'] = (topic, payload, ...rest) => {
-    const passage = { what: 'edge', to: broker.host, bytes: topic.length + payload.length } as const;
-    return wayOut.leave(passage, () => broker.publish(topic, payload, ...rest));
-  };
+  const send: Broker['publish'] = (...message) => publishThrough(wayOut, broker, 'edge', ...message);
 
   const take = async ({ topic, payload, properties }: Message): Promise<void> => {
     if (topic === topics.prepare) {

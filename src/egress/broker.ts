@@ -81,6 +81,18 @@ export interface Broker {
   close(): Promise<void>;
 }
 
+/** {@link Broker.publish}, through the one gate of what leaves. */
+export async function publishThrough(
+  wayOut: Pick<WayOut, 'leave'>,
+  broker: Pick<Broker, 'host' | 'publish'>,
+  what: Passage['what'],
+  ...message: Parameters<Broker['publish']>
+): Promise<boolean> {
+  const [topic, payload] = message;
+  const passage = { what, to: broker.host, bytes: Buffer.byteLength(topic) + Buffer.byteLength(payload) };
+  return wayOut.leave(passage, () => broker.publish(...message));
+}
+
 /** A connection that is lost is sought again, by those who lost it together at different times. */
 const AGAIN = { firstMs: 500, maxMs: 30_000, jitter: 'half' } as const;
 const KEEPALIVE_SECONDS = 30;

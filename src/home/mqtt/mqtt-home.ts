@@ -5,7 +5,7 @@ import type { StageThresholds } from '../../core/thresholds.js';
 import { every } from '../../core/waiting.js';
 import type { Muted } from '../../dashboard/commands.js';
 import type { Counter } from '../../dashboard/desk.js';
-import type { Broker } from '../../egress/broker.js';
+import { type Broker, publishThrough } from '../../egress/broker.js';
 import type { WayOut } from '../../egress/way-out.js';
 import type { EventBus } from '../../events/bus.js';
 import type { Clearance } from '../../uplink/egress.js';
@@ -119,9 +119,7 @@ export class MqttHome {
 
   async #send(topic: string, payload: string, retain: boolean): Promise<void> {
     const { broker, wayOut } = this.#deps;
-    const bytes = Buffer.byteLength(topic) + Buffer.byteLength(payload);
-    const passage = { what: 'home', to: broker.host, bytes } as const;
-    await wayOut.leave(passage, () => broker.publish(topic, payload, retain, this.#closing.signal));
+    await publishThrough(wayOut, broker, 'home', topic, payload, retain, this.#closing.signal);
   }
 
   #hear(topic: string, payload: Buffer, retained: boolean): void {
