@@ -27,9 +27,7 @@ export function actionsUrl({ actions, home }: Sections): string | null {
 export function edgeBrokerSettings({ actions, home, edge }: Sections, folder: string): BrokerSettings | null {
   const broker = edge?.broker ?? home.mqtt;
   if (edge === null || broker === null) return null;
-  const { url, username, password, caFile, certFile, keyFile } = broker;
-  const login = { url, username, password, caFile, certFile, keyFile };
-  return { ...login, connectMs: actions.timeoutMs, folder, protocol: 5 };
+  return { ...loginAt(broker), connectMs: actions.timeoutMs, folder, protocol: 5 };
 }
 
 /** Makes the brokers of a configuration; nothing is opened yet. */
@@ -86,8 +84,13 @@ function settingsOfActions({ actions }: Sections, folder: string): BrokerSetting
 
 function settingsOfHome({ actions, home: { mqtt } }: Sections, folder: string): BrokerSettings | null {
   if (mqtt === null) return null;
-  const { url, username, password, caFile, certFile, keyFile } = mqtt;
-  return { url, username, password, caFile, certFile, keyFile, connectMs: actions.timeoutMs, folder };
+  return { ...loginAt(mqtt), connectMs: actions.timeoutMs, folder };
+}
+
+/** Of a section that names a broker, what says where it is and who asks. */
+function loginAt(broker: Omit<BrokerSettings, 'connectMs' | 'folder' | 'protocol'>) {
+  const { url, username, password, caFile, certFile, keyFile } = broker;
+  return { url, username, password, caFile, certFile, keyFile };
 }
 
 const NO_BROKER: Broker = {

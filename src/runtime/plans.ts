@@ -33,29 +33,22 @@ export async function planShadow(
   };
 }
 
-/** What each source's cascade is made of: a model or module that is not there is told before anything is opened. */
-async function plansOf({ sources, cascades, stateDir }: Config): Promise<readonly CascadePlan[]> {
-  const plans: CascadePlan[] = [];
-  for (const { id, cascade: name } of sources) {
-    const cascade = cascades[name];
-    if (cascade === undefined) throw new Error(`the schema lets no source name a missing cascade`);
-    plans.push(await planCascade(cascade, { source: id, stateDir: resolve(stateDir) }));
-  }
-  return plans;
-}
-
-async function shadowsOf(config: Config, plans: readonly CascadePlan[]): Promise<(ShadowPlan | null)[]> {
-  const shadows: (ShadowPlan | null)[] = [];
-  for (const [index, { id }] of config.sources.entries())
-    shadows.push(await planShadow(config, id, plans[index] as CascadePlan));
-  return shadows;
-}
-
-/** By source: what its cascade is made of, and what listens beside it. */
+/**
+ * By source: what its cascade is made of, and what listens beside it. A model or module that is not there is told
+ * before anything is opened.
+ */
 export async function plannedOf(config: Config): Promise<{
   readonly plans: readonly CascadePlan[];
   readonly shadows: readonly (ShadowPlan | null)[];
 }> {
-  const plans = await plansOf(config);
-  return { plans, shadows: await shadowsOf(config, plans) };
+  const plans: CascadePlan[] = [];
+  const shadows: (ShadowPlan | null)[] = [];
+  for (const { id, cascade: name } of config.sources) {
+    const cascade = config.cascades[name];
+    if (cascade === undefined) throw new Error(`the schema lets no source name a missing cascade`);
+    const plan = await planCascade(cascade, { source: id, stateDir: resolve(config.stateDir) });
+    plans.push(plan);
+    shadows.push(await planShadow(config, id, plan));
+  }
+  return { plans, shadows };
 }
