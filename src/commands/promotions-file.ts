@@ -1,7 +1,9 @@
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseJson } from '../core/json.js';
 import * as z from '../core/zod.js';
+import { linesIfThere } from '../files/lines.js';
+import { makePrivateFolderSync } from '../files/private-folder.js';
 
 /** Below the state folder: which cascades took which one's place, oldest first. */
 const PROMOTIONS_FILE = 'promotions.jsonl';
@@ -21,18 +23,13 @@ export type Promotion = z.infer<typeof promotionSchema>;
 
 /** Adds one. Throws what the file system throws. */
 export function keepPromotion(stateDir: string, promotion: Promotion): void {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  makePrivateFolderSync(stateDir);
   appendFileSync(join(stateDir, PROMOTIONS_FILE), `${JSON.stringify(promotion)}\n`, { mode: 0o600 });
 }
 
 /** All of a state folder, oldest first; none where there is no file. What is damaged is left out. */
 export function keptPromotions(stateDir: string): readonly Promotion[] {
-  let text: string;
-  try {
-    text = readFileSync(join(stateDir, PROMOTIONS_FILE), 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw error;
-  }
-  return text.split('\n').flatMap((line) => promotionSchema.safeParse(parseJson(line)).data ?? []);
+  return linesIfThere(join(stateDir, PROMOTIONS_FILE)).flatMap(
+    (line) => promotionSchema.safeParse(parseJson(line)).data ?? [],
+  );
 }

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cascadeEventSchema } from '../core/events/event-schema.js';
 import type { EventOf } from '../core/events/events.js';
 import { parseJson } from '../core/json.js';
+import { linesIfThere } from '../files/lines.js';
 
 /** Below the state folder: what was said on the command line, which must not write to a running Catnap's journal. */
 const LABELS_FILE = 'labels.jsonl';
@@ -15,19 +15,8 @@ export async function keepLabel(stateDir: string, label: EventOf<'label'>): Prom
 
 /** Every label that was kept so, oldest first; none where there is no file. What is damaged is left out. */
 export function keptLabels(stateDir: string): readonly EventOf<'label'>[] {
-  return textOf(join(stateDir, LABELS_FILE))
-    .split('\n')
-    .flatMap((line) => {
-      const event = cascadeEventSchema.safeParse(parseJson(line)).data;
-      return event?.type === 'label' ? [event] : [];
-    });
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
-  }
+  return linesIfThere(join(stateDir, LABELS_FILE)).flatMap((line) => {
+    const event = cascadeEventSchema.safeParse(parseJson(line)).data;
+    return event?.type === 'label' ? [event] : [];
+  });
 }
