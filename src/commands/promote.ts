@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { isNode } from 'yaml';
-import { editConfig } from '../config/edit.js';
+import { editConfig, setWithWhy } from '../config/edit.js';
 import { loadConfig, needsNothing, parseConfig } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { type Compared, ShadowComparison } from '../learning/shadow/comparison.js';
@@ -106,10 +105,8 @@ function exchange(file: string, { at, source, from, to }: Promotion, why: string
     (document) => {
       const { sources } = document.toJS() as { readonly sources: readonly { readonly id: string }[] };
       const place = ['sources', sources.findIndex(({ id }) => id === source), 'cascade'];
-      document.setIn(place, document.createNode(to));
+      setWithWhy(document, place, to, `catnap, ${at.slice(0, 10)}: in place of ${from}; ${why}`);
       document.setIn(['shadow', source], document.createNode(from));
-      const node = document.getIn(place, true);
-      if (isNode(node)) node.comment = ` catnap, ${at.slice(0, 10)}: in place of ${from}; ${why}`;
     },
     (text) => parseConfig(text, file, process.env),
   );

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
-import { type Document, isMap, isNode } from 'yaml';
-import { editConfig } from '../config/edit.js';
+import { editConfig, setWithWhy } from '../config/edit.js';
 import { needsNothing, parseConfig } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { type AskExample, type AsksFigures, askExampleOf, learnAsks } from '../learning/router/learn-asks.js';
@@ -71,18 +70,14 @@ function write(file: string, text: string): void {
 
 function writeSetting(config: string, file: string, { questions, begunDear, wrongTurns }: AsksFigures): void {
   const day = new Date(systemClock.wallMs()).toISOString().slice(0, 10);
-  const change = (document: Document) => {
-    for (const place of [['uplink'], ['uplink', 'routing']])
-      if (!isMap(document.getIn(place, true))) document.setIn(place, document.createNode({}));
-    const path = ['uplink', 'routing', 'learnt'];
-    const value = relative(dirname(resolve(config)), resolve(file));
-    document.setIn(path, document.createNode(value));
-    const node = document.getIn(path, true);
-    const of = `${begunDear} begun at the dear provider, ${wrongTurns} of them wrongly, on other days`;
-    if (isNode(node))
-      node.comment = ` catnap tune, ${day}: from ${questions} questions of the journal; ${of}`;
-  };
-  editConfig(config, change, (text) => parseConfig(text, config, process.env, needsNothing));
+  const value = relative(dirname(resolve(config)), resolve(file));
+  const of = `${begunDear} begun at the dear provider, ${wrongTurns} of them wrongly, on other days`;
+  const why = `catnap tune, ${day}: from ${questions} questions of the journal; ${of}`;
+  editConfig(
+    config,
+    (document) => setWithWhy(document, ['uplink', 'routing', 'learnt'], value, why),
+    (text) => parseConfig(text, config, process.env, needsNothing),
+  );
 }
 
 function render(

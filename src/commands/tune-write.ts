@@ -1,6 +1,6 @@
-import { type Document, isMap, isNode, isSeq } from 'yaml';
+import { type Document, isMap, isSeq } from 'yaml';
 import { thresholdsInForce } from '../bench/wake-candidates.js';
-import { editConfig } from '../config/edit.js';
+import { editConfig, setWithWhy } from '../config/edit.js';
 import { needsNothing, parseConfig } from '../config/load.js';
 import type { Thresholds } from '../core/thresholds.js';
 import type { Way } from '../learning/tuning/tune-words.js';
@@ -45,13 +45,6 @@ export async function writeThresholds(file: string, writing: Writing): Promise<v
   const words = entries.filter(([word]) => !own.includes(word));
   const [first] = words;
   const why = whyOf(writing);
-  const put = (document: Document, stage: 'tiny' | 'heavy', setting: string, value: unknown) => {
-    const place = ['cascades', cascade, stage];
-    if (!isMap(document.getIn(place, true))) document.setIn(place, document.createNode({}));
-    document.setIn([...place, setting], document.createNode(value, { flow: true }));
-    const node = document.getIn([...place, setting], true);
-    if (isNode(node)) node.comment = why;
-  };
   const change = (document: Document) => {
     const place = ['cascades', cascade];
     if (!document.hasIn(place)) document.setIn(place, document.createNode({ kind: 'voice' }));
@@ -62,10 +55,11 @@ export async function writeThresholds(file: string, writing: Writing): Promise<v
         // Of a word alone it would stand before what is written now.
         if (document.hasIn([...place, stage, 'wordThresholds']))
           document.deleteIn([...place, stage, 'wordThresholds']);
-        if (first !== undefined) put(document, stage, 'thresholds', stages(first[1])[stage]);
+        if (first !== undefined)
+          setWithWhy(document, [...place, stage, 'thresholds'], stages(first[1])[stage], why);
       } else if (words.length > 0) {
         const value = Object.fromEntries(words.map(([word, its]) => [word, stages(its)[stage]]));
-        put(document, stage, 'wordThresholds', value);
+        setWithWhy(document, [...place, stage, 'wordThresholds'], value, why);
       }
     }
   };
@@ -81,14 +75,14 @@ function setAccept(
   const node = isSeq(words) ? words.items[indexOfWord(words, word)] : null;
   if (!isMap(node)) return;
   node.set('accept', Number(Math.min(MOST_ACCEPT, Math.max(LEAST_ACCEPT, accept)).toFixed(3)));
-  node.comment = why;
+  node.comment = ` ${why}`;
 }
 
 function whyOf({ from, wish, chosen }: Writing): string {
   const day = new Date(systemClock.wallMs()).toISOString().slice(0, 10);
   const { missed, words, falseAccepts, hours } = chosen;
   return (
-    ` catnap tune, ${day}: from ${from}, ${tellWish(wish)};` +
+    `catnap tune, ${day}: from ${from}, ${tellWish(wish)};` +
     ` ${missed} of ${words} missed, ${falseAccepts} false in ${hours.toFixed(1)} h there`
   );
 }

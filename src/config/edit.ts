@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { type Document, parseDocument } from 'yaml';
+import { type Document, isCollection, parseDocument } from 'yaml';
 import { CatnapError } from '../core/errors.js';
 import { replaceFile } from '../files/replace-file.js';
 
@@ -28,4 +28,21 @@ export function editConfig(
   } catch (cause) {
     throw new CatnapError('OUTPUT_UNWRITABLE', `config ${file}: expected to write it`, { cause });
   }
+}
+
+/** Sets what stands at a place, in maps that are made where they are missing, and writes why beside it. */
+export function setWithWhy(
+  document: Document,
+  path: readonly (string | number)[],
+  value: unknown,
+  why: string,
+): void {
+  for (const depth of path.keys()) {
+    const above = path.slice(0, depth);
+    if (depth > 0 && !isCollection(document.getIn(above, true)))
+      document.setIn(above, document.createNode({}));
+  }
+  const node = document.createNode(value, { flow: true });
+  node.comment = ` ${why}`;
+  document.setIn(path, node);
 }
