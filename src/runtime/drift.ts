@@ -18,13 +18,13 @@ const TELLING = ['verified', 'refused', 'settled', 'escalated', 'verdict'] as co
 export async function watchDrift(
   bus: EventBus,
   { journal, stateDir }: Pick<Config, 'journal' | 'stateDir'>,
-  edges: PublisherDeps & { readonly onError: (where: string, error: unknown) => void },
+  edges: Omit<PublisherDeps, 'publish'> & { readonly onError: (where: string, error: unknown) => void },
 ): Promise<void> {
   if (!journal.enabled) return;
   const watch = new DriftWatch();
   // What was told by an earlier run need not be told again, and what has begun since is: told at the next detection.
   for (const event of await earlierOf(stateDir, edges.onError)) watch.take(event);
-  const publish = createPublisher('drift', edges);
+  const publish = createPublisher('drift', { ...edges, publish: (event) => bus.publish(event) });
   bus.subscribe((event) => {
     for (const health of watch.take(event)) publish({ type: 'health', ...health });
   });

@@ -46,7 +46,6 @@ import type { SourceChange, SourceSpec } from './source-worker.js';
 import { STOP_DEADLINE_MS, stopInOrder } from './stopping.js';
 import { attachTelemetry } from './telemetry.js';
 import { uplinkEdges } from './uplink-edges.js';
-import { watchShadow } from './watch-shadow.js';
 import { MainSignals } from './worker/main-signals.js';
 import { type HostedSource, SourceHosts } from './worker/source-hosts.js';
 import { type HostedWyoming, planWyoming } from './wyoming.js';
@@ -113,9 +112,7 @@ async function openBus(options: MainOptions, signals: MainSignals): Promise<Even
 async function attachSinks({ config, folder, onError }: MainOptions, bus: EventBus, run: string) {
   const opened = await openSinks(config, resolve(config.stateDir), { folder, timer: systemTimer, onError });
   for (const [name, sink] of opened) bus.attach(name, sink);
-  const edges = { publish: (event: CascadeEvent) => bus.publish(event), clock: systemClock, run, onError };
-  await watchDrift(bus, config, edges);
-  await watchShadow(bus, config, edges);
+  await watchDrift(bus, config, { clock: systemClock, run, onError });
 }
 
 async function openDashboard(
@@ -135,6 +132,20 @@ async function openDashboard(
 function wayOutOf({ config: { uplink }, folder }: Pick<MainOptions, 'config' | 'folder'>): UplinkWayOut {
   const router = createConfiguredRouter(uplink, (path) => loadAskRouter(folder, path));
   return createUplinkWayOut(uplink.egress, uplink.offline, router);
+}
+
+/** What is opened before a run is. */
+interface Opened {
+  readonly uplink: CountedUplink;
+  readonly wayOut: UplinkWayOut;
+  readonly brokers: Brokers;
+  readonly actions: ActionRunner;
+  readonly dashboard: Dashboard | null;
+  readonly service: ServiceManager;
+  readonly clips: KeptClips | null;
+  readonly plans: readonly CascadePlan[];
+  readonly shadows: readonly (ShadowPlan | null)[];
+  readonly wyoming: HostedWyoming | null;
 }
 
 /** Everything one run holds open. */
@@ -165,27 +176,11 @@ class Runtime {
   /** What the configuration says of cascades, as it was read last. */
   #written: Pick<Config, 'cascades' | 'shadow'>;
   readonly #thresholds: LiveThresholds;
+  #comparing: Promise<void> | null = null;
   #power: PowerWatch | null = null;
   #home: Home | null = null;
 
-  private constructor(
-    options: MainOptions,
-    run: string,
-    bus: EventBus,
-    signals: MainSignals,
-    open: {
-      readonly uplink: CountedUplink;
-      readonly wayOut: UplinkWayOut;
-      readonly brokers: Brokers;
-      readonly actions: ActionRunner;
-      readonly dashboard: Dashboard | null;
-      readonly service: ServiceManager;
-      readonly clips: KeptClips | null;
-      readonly plans: readonly CascadePlan[];
-      readonly shadows: readonly (ShadowPlan | null)[];
-      readonly wyoming: HostedWyoming | null;
-    },
-  ) {
+  private constructor(options: MainOptions, run: string, bus: EventBus, signals: MainSignals, open: Opened) {
     this.#options = options;
     this.#bus = bus;
     this.#run = run;
@@ -278,7 +273,7 @@ class Runtime {
     uplink = await createUplink(config.uplink, {
       ...maker,
       ...uplinkEdges(options.folder),
-      stateDir: resolve(config.stateDir),
+      stateDir,
       wayOut,
       actions,
       onAway,
@@ -306,6 +301,7 @@ class Runtime {
     }
     this.#tell('catnap', { state: 'ok', code: 'OK', detail: 'online' });
     await this.#settle('mute', this.#restoreMutes());
+    for (const shadow of this.#shadows) await this.#compare(shadow);
     this.#home = await this.#openHome();
     this.#edge.open();
     this.#service.notify('READY=1');
@@ -325,13 +321,7 @@ class Runtime {
     return 'again';
   }
 
-  #createEdge({
-    uplink,
-    wayOut,
-  }: {
-    readonly uplink: CountedUplink;
-    readonly wayOut: UplinkWayOut;
-  }): EdgeParts {
+  #createEdge({ uplink, wayOut }: Pick<Opened, 'uplink' | 'wayOut'>): EdgeParts {
     return new EdgeParts({
       ...this.#options,
       wayOut,
@@ -466,11 +456,21 @@ class Runtime {
     const shadow = await planShadow(this.#written, source.id, plan);
     const isSame = isDeepStrictEqual(plan, this.#plans[index]);
     if (isSame && isDeepStrictEqual(shadow, this.#shadows[index])) return null;
+    await this.#compare(shadow);
     const change: SourceChange = { cascade: plan, shadow, isSame };
     await this.#hosts.exchange(source.id, this.#specOf(source, plan, shadow), change);
     this.#plans[index] = plan;
     this.#shadows[index] = shadow;
     return source.id;
+  }
+
+  /** Compares what listens beside a source with it; most runs have nothing to compare, and read no journal for it. */
+  async #compare(shadow: ShadowPlan | null): Promise<void> {
+    if (shadow === null) return;
+    const { config, onError } = this.#options;
+    const { watchShadow } = await import('./watch-shadow.js');
+    this.#comparing ??= watchShadow(this.#bus, config, { clock: systemClock, run: this.#run, onError });
+    await this.#comparing;
   }
 
   /** Prices CPU time by the board's own draw where a sensor tells it; each restarted worker learns it anew. */

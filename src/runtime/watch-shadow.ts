@@ -18,7 +18,7 @@ const EARLIER_DECISIONS = 2_000;
 export async function watchShadow(
   bus: EventBus,
   { journal, stateDir }: Pick<Config, 'journal' | 'stateDir'>,
-  edges: PublisherDeps & { readonly onError: (where: string, error: unknown) => void },
+  edges: Omit<PublisherDeps, 'publish'> & { readonly onError: (where: string, error: unknown) => void },
 ): Promise<void> {
   const comparison = new ShadowComparison();
   try {
@@ -27,7 +27,7 @@ export async function watchShadow(
     edges.onError('shadow', error);
   }
   const told = new Map(comparison.told().map((compared) => [compared.source, newsOf(compared)]));
-  const publish = createPublisher('shadow', edges);
+  const publish = createPublisher('shadow', { ...edges, publish: (event) => bus.publish(event) });
   bus.subscribe((event) => {
     if (!comparison.take(event)) return;
     for (const compared of comparison.told()) {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import { afterEach, expect, it } from 'vitest';
 import { catnap } from '../support/cli.js';
 import { Daemon, writeConfig } from '../support/daemon.js';
@@ -41,4 +41,21 @@ dashboard: { enabled: false }
     ({ component, detail }) => component === 'mic/cascade' && detail === 'goes by voice',
   );
   expect(readFileSync(config, 'utf8')).toContain('shadow: { mic: deaf }');
+});
+
+it('a candidate that is written into the file while Catnap runs listens beside from then on', async () => {
+  const config = writeConfig(`
+sources: [{ id: mic, kind: file, path: '${recordingOf('settled')}', realtime: true, loop: true }]
+cascades:
+  voice: { kind: voice, heavy: { enabled: false }, utterance: { enabled: false } }
+  other: { kind: voice, heavy: { enabled: false }, utterance: { enabled: false } }
+dashboard: { enabled: false }
+`);
+  const running = new Daemon(['run', '--json', config]);
+  daemon = running;
+  await running.event('verified');
+  expect(running.events.filter(({ type }) => type === 'shadow')).toEqual([]);
+  appendFileSync(config, 'shadow: { mic: other }\n');
+  const shadow = await running.event('shadow', ({ believed }) => believed);
+  expect(shadow).toMatchObject({ source: 'mic', label: 'computer', candidate: expect.stringMatching(/^other@/) });
 });
