@@ -25,7 +25,7 @@ export interface ChangeableCascade extends BuiltCascade {
   exchange(plan: CascadePlan): Promise<readonly StageDescription[]>;
 }
 
-/** Whether a cascade has anything to ask of the heavy process. */
+/** Whether a cascade has a stage or recogniser that runs in the heavy process, or at workers of the house. */
 export function asksHeavy(plan: CascadePlan): boolean {
   switch (plan.kind) {
     case 'voice': {

@@ -40,7 +40,7 @@ export interface EdgePlace {
 /** Changes of how it is are told after this, together. */
 const SOON_MS = 200;
 
-/** What a run shares with other machines of the house, as its configuration says; without it, nothing is loaded. */
+/** What a run shares with other machines of the house, where its configuration says so; else it connects to nobody. */
 export class EdgeParts {
   /** Other devices, and who looks after them; null: none. */
   readonly house: EdgeHouse | null;

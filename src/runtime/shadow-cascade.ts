@@ -1,5 +1,5 @@
 import type { BuiltCascade, CascadeEdges } from '../core/cascade/assembly.js';
-import { CatnapError } from '../core/errors.js';
+import { codeOf } from '../core/errors.js';
 import type { CascadeEvent, EventOf } from '../core/events/events.js';
 import type { Health } from '../core/events/health.js';
 import type { SignalFormat, SourceItem } from '../core/signal/frame.js';
@@ -102,9 +102,12 @@ export class ShadowCascade {
   }
 
   async #fail(plan: ShadowPlan | null, error: unknown): Promise<void> {
-    const code = error instanceof CatnapError ? error.code : 'INTERNAL';
     const why = error instanceof Error ? error.message : String(error);
-    this.#edges.onHealth({ state: 'degraded', code, detail: `${plan?.candidate ?? 'shadow'}: ${why}` });
+    this.#edges.onHealth({
+      state: 'degraded',
+      code: codeOf(error),
+      detail: `${plan?.candidate ?? 'shadow'}: ${why}`,
+    });
   }
 
   async #build(plan: ShadowPlan): Promise<Listening> {
