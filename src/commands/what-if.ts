@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
+import type { Counted } from '../learning/past/evidence.js';
 import { tellWhatIf } from '../learning/tuning/tell-what-if.js';
-import { type Changes, type Counted, Replay, type Setting, type WhatIf } from '../learning/tuning/what-if.js';
+import { type Changes, Replay, type Setting, type WhatIf } from '../learning/tuning/what-if.js';
 import type { RegisterCommand } from './command.js';
 import { pastOf } from './past.js';
 import { timeOf } from './time-of.js';

@@ -26,23 +26,45 @@ const TRUST: Readonly<Record<Witness, number>> = {
   tiny: 0.5,
 };
 
+/** A witness of less trust does not say what was right. */
+const LEAST_TRUST = 0.8;
+const TRUSTED = WITNESSES.filter((by) => TRUST[by] >= LEAST_TRUST);
+
+/** Whether each holds a detection to be what it was taken for; null where it says nothing. */
+const SAYS: Readonly<Record<Witness, (past: PastDetection) => boolean | null>> = {
+  owner: ({ said }) => (said === null ? null : said.verdict === 'right'),
+  cloud: cloudOf,
+  recogniser: recogniserOf,
+  heavy: (past) => stageOf(judgementsOf(past).heavy),
+  tiny: (past) => stageOf(judgementsOf(past).tiny),
+};
+
 /** What every witness says of a detection; who says nothing is left out. */
 export function evidenceOf(past: PastDetection): readonly Evidence[] {
-  const says: Readonly<Record<Witness, boolean | null>> = {
-    owner: past.said === null ? null : past.said.verdict === 'right',
-    cloud: cloudOf(past),
-    recogniser: recogniserOf(past),
-    ...stagesOf(past),
-  };
   return WITNESSES.flatMap((by) => {
-    const real = says[by];
+    const real = SAYS[by](past);
     return real === null ? [] : [{ by, real, trust: TRUST[by] }];
   });
 }
 
-/** What the surest witness says of those trusted at least so far; null where there is none. */
-export function realOf(past: PastDetection, leastTrust: number): boolean | null {
-  return evidenceOf(past).find(({ trust }) => trust >= leastTrust)?.real ?? null;
+/** What the surest witness says that is trusted enough to count; null where none says anything. */
+export function realOf(past: PastDetection): boolean | null {
+  for (const by of TRUSTED) {
+    const real = SAYS[by](past);
+    if (real !== null) return real;
+  }
+  return null;
+}
+
+/** Detections, and what is known of them by witnesses that are trusted. */
+export interface Counted {
+  readonly detections: number;
+  readonly right: number;
+  readonly wrong: number;
+  /** Of which nobody trusted says anything. */
+  readonly unsaid: number;
+  readonly cloudCalls: number;
+  readonly money: number;
 }
 
 /** Labels by which an answer says that there was nothing. */
@@ -61,8 +83,6 @@ function recogniserOf({ intent, transcript, reasons, believed }: PastDetection):
   return reasons.includes('timeout') ? false : null;
 }
 
-function stagesOf(past: PastDetection): Readonly<Record<'heavy' | 'tiny', boolean | null>> {
-  const { tiny, heavy } = judgementsOf(past);
-  const of = (kind: string | undefined) => (kind === 'accept' ? true : kind === 'reject' ? false : null);
-  return { tiny: of(tiny?.kind), heavy: of(heavy?.kind) };
+function stageOf(judged: ReturnType<typeof judgementsOf>['tiny']): boolean | null {
+  return judged?.kind === 'accept' ? true : judged?.kind === 'reject' ? false : null;
 }

@@ -1,5 +1,5 @@
 import { type CascadeEvent, type EventOf, wholeDetectionOf } from '../../core/events/events.js';
-import { realOf } from '../past/evidence.js';
+import { type Counted, realOf } from '../past/evidence.js';
 import { PastDetections } from '../past/past-detection.js';
 import { evidenceOfMore, moreOf } from './better.js';
 
@@ -7,18 +7,6 @@ import { evidenceOfMore, moreOf } from './better.js';
 const SAME_MS = 1500;
 /** What is compared at a time; of what is older only the counts stand. */
 const OPEN_MAX = 2_000;
-/** A witness of less trust does not say who was right. */
-const LEAST_TRUST = 0.8;
-
-/** How often something was believed, and what is known of it. */
-export interface BelievedBy {
-  readonly detections: number;
-  readonly right: number;
-  readonly wrong: number;
-  readonly unsaid: number;
-  readonly cloudCalls: number;
-  readonly money: number;
-}
 
 /** A candidate against what it listens beside. */
 export interface Compared {
@@ -27,12 +15,12 @@ export interface Compared {
   /** ISO 8601 wall time of its first decision. */
   readonly since: string;
   /** What both believe, and what neither or only one does. */
-  readonly both: BelievedBy;
+  readonly both: Counted;
   readonly neither: number;
   /** Left out: a stage of either did not answer. */
   readonly unjudged: number;
-  readonly onlyActive: BelievedBy;
-  readonly onlyCandidate: BelievedBy;
+  readonly onlyActive: Counted;
+  readonly onlyCandidate: Counted;
   /** Evidence, as e-values, that where they differ the candidate is right more often, and wrong more often. */
   readonly better: number;
   readonly worse: number;
@@ -126,8 +114,7 @@ export class ShadowComparison {
   #known(detection: string): Known {
     const said = this.#labels.get(detection);
     const past = this.#past.find(detection);
-    const real =
-      said !== undefined ? said.verdict === 'right' : past === null ? null : realOf(past, LEAST_TRUST);
+    const real = said !== undefined ? said.verdict === 'right' : past === null ? null : realOf(past);
     return { real, sent: past?.sent ?? false, money: past?.money ?? 0 };
   }
 }
@@ -242,6 +229,6 @@ function none(): Counts {
   return { detections: 0, right: 0, wrong: 0, cloudCalls: 0, money: 0 };
 }
 
-function withUnsaid(counts: Counts): BelievedBy {
+function withUnsaid(counts: Counts): Counted {
   return { ...counts, unsaid: counts.detections - counts.right - counts.wrong };
 }

@@ -1,5 +1,6 @@
+import type { Counted } from '../past/evidence.js';
 import { winsNeeded } from './better.js';
-import type { BelievedBy, Compared } from './comparison.js';
+import type { Compared } from './comparison.js';
 
 /** What a comparison says, for a person: a line each. */
 export function tellCompared(compared: Compared): readonly string[] {
@@ -38,11 +39,11 @@ export function verdictOf({
   }
 }
 
-function told({ detections, right, wrong, unsaid }: BelievedBy): string {
+function told({ detections, right, wrong, unsaid }: Counted): string {
   return `${detections} (${right} right, ${wrong} wrong, ${unsaid} unsaid)`;
 }
 
-function costOf({ cloudCalls, money }: BelievedBy): string {
+function costOf({ cloudCalls, money }: Counted): string {
   return cloudCalls === 0 ? '' : `, which asked the cloud ${cloudCalls} times for ${money.toFixed(4)}`;
 }
 

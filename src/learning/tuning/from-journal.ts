@@ -2,8 +2,6 @@ import { realOf } from '../past/evidence.js';
 import { judgementsOf, type PastDetection } from '../past/past-detection.js';
 import type { Candidate, Listened } from './tuning.js';
 
-/** Evidence of less trust than this is not tuned on. */
-const LEAST_TRUST = 0.8;
 const DAY_MS = 86_400_000;
 
 /**
@@ -27,7 +25,7 @@ export class JournalHearing {
     const { first } = this.#runs.get(run) ?? { first: atMs };
     this.#runs.set(run, { first, last: atMs });
     this.detections += 1;
-    const real = realOf(past, LEAST_TRUST);
+    const real = realOf(past);
     if (real !== null) this.known += 1;
     const candidate: Candidate = {
       label: heavy?.label ?? tiny.label,

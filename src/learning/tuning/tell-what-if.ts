@@ -1,4 +1,5 @@
-import type { Counted, WhatIf } from './what-if.js';
+import type { Counted } from '../past/evidence.js';
+import type { WhatIf } from './what-if.js';
 
 /** What other thresholds would have made of the past, in a sentence. */
 export function tellWhatIf({ believed, gone, perhapsGone, added, perhapsAdded }: WhatIf): string {

@@ -1,4 +1,4 @@
-import { realOf } from '../past/evidence.js';
+import { type Counted, realOf } from '../past/evidence.js';
 import { judgementsOf, type PastDetection } from '../past/past-detection.js';
 
 /** A threshold that decides what is noticed or believed. */
@@ -6,17 +6,6 @@ export type Setting = 'tiny.reject' | 'heavy.accept';
 
 /** Other thresholds to look at the past with. */
 export type Changes = Readonly<Partial<Record<Setting, number>>>;
-
-/** Detections, and what is known of them by witnesses that are trusted. */
-export interface Counted {
-  readonly detections: number;
-  readonly right: number;
-  readonly wrong: number;
-  /** Of which nobody trusted says anything. */
-  readonly unsaid: number;
-  readonly cloudCalls: number;
-  readonly money: number;
-}
 
 /** What other thresholds would have made of what the journal holds. */
 export interface WhatIf {
@@ -30,9 +19,6 @@ export interface WhatIf {
   /** Refused then, and perhaps believed. */
   readonly perhapsAdded: Counted;
 }
-
-/** A witness of less trust is not counted. */
-const LEAST_TRUST = 0.8;
 
 interface Row {
   readonly tiny: number | null;
@@ -58,7 +44,7 @@ export class Replay {
     // Of one that is under way nothing is decided.
     if (past.believedOn.length === 0) return;
     const { believed, sent, money } = past;
-    const real = realOf(past, LEAST_TRUST);
+    const real = realOf(past);
     this.#rows.push({ tiny: tiny?.confidence ?? null, heavy: heavyRange, believed, sent, money, real });
   }
 

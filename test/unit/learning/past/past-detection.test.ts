@@ -68,8 +68,8 @@ describe('what is known of a detection', () => {
       ['heavy', true],
       ['tiny', true],
     ]);
-    expect([first, second, third].map((past) => realOf(past, 0.8))).toEqual([true, true, false]);
-    expect(realOf({ ...second, said: null }, 0.8)).toBeNull();
+    expect([first, second, third].map((past) => realOf(past))).toEqual([true, true, false]);
+    expect(realOf({ ...second, said: null })).toBeNull();
   });
 
   it('lists who disagrees with whom, by source', async () => {
