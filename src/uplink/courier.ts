@@ -4,7 +4,7 @@ import type { BareEvent } from '../core/events/stamp.js';
 import type { Accounts } from './accounts/accounts.js';
 import { describeLimit } from './accounts/budget.js';
 import type { UplinkWayOut } from './egress.js';
-import { promptBytesOf } from './exchange.js';
+import { overBudget } from './exchange.js';
 import type { Climbed, Ladder, Place } from './ladder.js';
 import type { Answer } from './providers/answer.js';
 import type { UplinkError } from './providers/provider.js';
@@ -202,14 +202,15 @@ export class Courier {
 
   /** True when the budget allows asking; otherwise does with the upload what its rule says. */
   async #isAffordable(place: Place, waiting: Waiting, upload: Upload): Promise<boolean> {
-    const { outbox, wayOut, accounts, clock, ladder, prompts } = this.options;
-    const overAt = (upstream: Upstream) =>
-      accounts.check(upload, upstream.config, promptBytesOf(upload, upstream, prompts));
-    const over = overAt(place.upstream);
-    const others = ladder.orderFor(upload.routing.asks);
-    const payable = over === null ? [place.upstream] : others.filter((other) => overAt(other) === null);
-    this.#budgetHealth(over === null || payable.length > 0 ? null : describeLimit(over.limit));
-    if (over === null) return true;
+    const { outbox, wayOut, accounts, clock, ladder } = this.options;
+    const over = overBudget(upload, place.upstream, this.options);
+    if (over === null) {
+      this.#budgetHealth(null);
+      return true;
+    }
+    const order = ladder.orderFor(upload.routing.asks);
+    const payable = order.filter((other) => overBudget(upload, other, this.options) === null);
+    this.#budgetHealth(payable.length > 0 ? null : describeLimit(over.limit));
     if (payable.length > 0) return this.#moveTo(payable, place, waiting);
     const atLimit = wayOut.ruleOf(upload)?.atLimit ?? 'drop';
     if (atLimit === 'hold' && Number.isFinite(over.waitMs)) {

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.js';
 import type { ErrorCode } from '../core/errors.js';
 import type { BareEvent } from '../core/events/stamp.js';
 import type { Accounts, Charge } from './accounts/accounts.js';
+import type { OverBudget } from './accounts/budget.js';
 import { final, type Guard, type Judged } from './guardrails/guard.js';
 import { asUplinkError, type Question, type UplinkError, type Usage } from './providers/provider.js';
 import type { Upload } from './queue/upload.js';
@@ -48,8 +49,17 @@ const REFUSALS: readonly ErrorCode[] = [
   'UPLINK_FOREIGN',
 ];
 
+/** The limit that asking a provider would go over at worst; null when it may be asked. */
+export function overBudget(
+  upload: Upload,
+  upstream: Upstream,
+  { accounts, prompts }: Pick<ExchangeOptions, 'accounts' | 'prompts'>,
+): OverBudget | null {
+  return accounts.check(upload, upstream.config, promptBytesOf(upload, upstream, prompts));
+}
+
 /** Bytes of what a provider is told to do with a kind of upload. */
-export function promptBytesOf(
+function promptBytesOf(
   { kind }: Pick<Upload, 'kind'>,
   { config }: Upstream,
   prompts: ExchangeOptions['prompts'],
@@ -65,13 +75,13 @@ export async function exchange(
 ): Promise<Exchanged> {
   const { accounts, clock } = options;
   const startedMs = clock.monotonicMs();
-  const promptBytes = promptBytesOf(upload, upstream, options.prompts);
   let charge: Charge | null = null;
   try {
     // Connected first: a cloud that cannot be reached costs nothing.
     await upstream.connect();
     // Others may have spent it meanwhile. Between this look and setting it aside nothing else runs.
-    if (accounts.check(upload, upstream.config, promptBytes) !== null) return { kind: 'unaffordable' };
+    if (overBudget(upload, upstream, options) !== null) return { kind: 'unaffordable' };
+    const promptBytes = promptBytesOf(upload, upstream, options.prompts);
     charge = await accounts.reserve(upload, upstream.config, promptBytes);
     const { usage, judged } = await askJudged(upstream, upload, charge, options);
     const latencyMs = clock.monotonicMs() - startedMs;
@@ -106,9 +116,8 @@ async function askJudged(
   const judged = await guard(first.text, upload);
   if (judged.ok || !judged.mayAskAgain) return { usage: first.usage, judged };
   // A repair costs what a question costs; without the means for it the answer stays refused.
+  if (overBudget(upload, upstream, options) !== null) return { usage: first.usage, judged: final(judged) };
   const promptBytes = promptBytesOf(upload, upstream, options.prompts);
-  if (accounts.check(upload, upstream.config, promptBytes) !== null)
-    return { usage: first.usage, judged: final(judged) };
   await accounts.extend(charge, upload, upstream.config, promptBytes);
   const repair: Question = { kind: 'repair', upload, problem: judged.problem, answer: first.text };
   const second = await upstream.ask(repair, { onPart: () => {}, onSent });

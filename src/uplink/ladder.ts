@@ -2,7 +2,7 @@ import type { EventOf } from '../core/events/events.js';
 import type { Step, StepJudgement } from '../core/events/trail-schema.js';
 import type { Accounts } from './accounts/accounts.js';
 import type { AuditRow } from './accounts/audit.js';
-import { type Answered, type Exchanged, type ExchangeOptions, exchange, promptBytesOf } from './exchange.js';
+import { type Answered, type Exchanged, type ExchangeOptions, exchange, overBudget } from './exchange.js';
 import type { Judged } from './guardrails/guard.js';
 import type { Panel } from './judges/panel.js';
 import type { Answer } from './providers/answer.js';
@@ -127,7 +127,9 @@ class Climb {
         const ruling = await this.#ruling(exchanged);
         if (ruling.suffices) return this.#ended(exchanged, ruling.judges);
         await this.#passOn(exchanged, ruling.judges);
-      } else this.#tell(asking.upstream, exchanged);
+      } else if (exchanged.kind === 'failed')
+        this.#stepWithout(asking.upstream, 'failed', exchanged.latencyMs);
+      else this.#stepWithout(asking.upstream, 'over-budget');
       const next = await this.#next();
       if (next !== null) {
         asking = next;
@@ -210,9 +212,7 @@ class Climb {
   }
 
   #isAffordable(upstream: Upstream): boolean {
-    const { accounts, prompts } = this.options;
-    const promptBytes = promptBytesOf(this.upload, upstream, prompts);
-    return accounts.check(this.upload, upstream.config, promptBytes) === null;
+    return overBudget(this.upload, upstream, this.options) === null;
   }
 
   /** Gives back the place it has and waits for another: nobody keeps one while waiting, so that all come on. */
@@ -281,13 +281,6 @@ class Climb {
     return { kind: 'answered', provider: upstream.name, judged, steps, spent, ops };
   }
 
-  #tell({ name }: Upstream, exchanged: Exclude<Exchanged, Answered>): void {
-    const isFailed = exchanged.kind === 'failed';
-    const latencyMs = isFailed ? exchanged.latencyMs : 0;
-    const outcome = isFailed ? 'failed' : 'over-budget';
-    this.#steps.push({ provider: name, outcome, judges: [], latencyMs, money: 0 });
-  }
-
   #count(
     { upstream, latencyMs, usage }: Answered,
     outcome: Step['outcome'],
@@ -304,8 +297,13 @@ class Climb {
     };
   }
 
-  #stepWithout({ name }: Upstream, outcome: 'over-budget' | 'away' | 'abandoned'): void {
-    this.#steps.push({ provider: name, outcome, judges: [], latencyMs: 0, money: 0 });
+  /** A provider that gave no answer which counts. */
+  #stepWithout(
+    { name }: Upstream,
+    outcome: 'failed' | 'over-budget' | 'away' | 'abandoned',
+    latencyMs = 0,
+  ): void {
+    this.#steps.push({ provider: name, outcome, judges: [], latencyMs, money: 0 });
   }
 }
 

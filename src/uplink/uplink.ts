@@ -24,7 +24,6 @@ import type { Judge, JudgeConfig } from './judges/judge-kind.js';
 import { createPanel, type Panel } from './judges/panel.js';
 import { Ladder } from './ladder.js';
 import { type Answer, createAnswerCheck } from './providers/answer.js';
-
 import type { NewSocket } from './providers/connection.js';
 import type { Provider } from './providers/provider.js';
 import type { ProviderEdges } from './providers/provider-kind.js';
