@@ -1,3 +1,4 @@
+import { boundedText } from '../core/bounded-text.js';
 import { CatnapError } from '../core/errors.js';
 import { parseJson, valueAt } from '../core/json.js';
 
@@ -48,7 +49,13 @@ export async function transcribed(
   const address = new URL(PATHS[api], url.endsWith('/') ? url : `${url}/`);
   const request = api === 'chat' ? chatOf(server, wav) : formOf(server, wav);
   const response = await reached(address, { ...request, signal });
-  const reply = parseJson(await bounded(response, address.host));
+  const written = await boundedText(response.body ?? [], MOST_BYTES);
+  if (written === null)
+    throw new CatnapError(
+      'MODEL_OUTPUT',
+      `${address.host}: expected at most ${MOST_BYTES} bytes, found more`,
+    );
+  const reply = parseJson(written);
   if (!response.ok) {
     const said = valueAt(reply, ['error', 'message']) ?? valueAt(reply, ['error']) ?? '';
     throw new CatnapError(
@@ -136,18 +143,6 @@ function spoken(text: string): string {
     .replaceAll(/\s+/gu, ' ')
     .trim();
   return /[\p{L}\p{N}]/u.test(said) ? said : '';
-}
-
-async function bounded(response: Response, host: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MOST_BYTES)
-      throw new CatnapError('MODEL_OUTPUT', `${host}: expected at most ${MOST_BYTES} bytes, found more`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Whether an address is this machine's own, which what is said there does not leave. */

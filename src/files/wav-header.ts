@@ -21,3 +21,9 @@ export function wavHeader(rateHz: number, dataBytes: number): Buffer {
   header.writeUInt32LE(dataBytes, 40);
   return header;
 }
+
+/** A whole WAV file of such samples. */
+export function wavOf(rateHz: number, pcm: Int16Array): Buffer {
+  const data = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength);
+  return Buffer.concat([wavHeader(rateHz, data.length), data]);
+}

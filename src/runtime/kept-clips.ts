@@ -6,7 +6,7 @@ import { createPublisher } from '../core/events/stamp.js';
 import { CLIPS_FOLDER, Clips } from '../events/clips.js';
 import { JOURNAL_FOLDER } from '../events/journal.js';
 import { oldestEventMs } from '../events/journal-reading.js';
-import { wavHeader } from '../files/wav-header.js';
+import { wavOf } from '../files/wav-header.js';
 import type { Config } from './config.js';
 import { systemClock, systemTime } from './process/system-clock.js';
 
@@ -43,13 +43,8 @@ export function openClips(
     onHealth: (health) => tell({ type: 'health', component: 'clips', ...health }),
   });
   return {
-    keep: (key, clip) => kept.keep(key, wavOf(clip)),
+    keep: (key, clip) => kept.keep(key, wavOf(clip.rateHz, clip.pcm)),
     read: (file) => kept.read(file),
     close: () => kept.close(),
   };
-}
-
-function wavOf({ rateHz, pcm }: Clip): Buffer {
-  const data = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength);
-  return Buffer.concat([wavHeader(rateHz, data.length), data]);
 }

@@ -1,3 +1,4 @@
+import { boundedText } from '../../core/bounded-text.js';
 import { parseJson } from '../../core/json.js';
 import type { Zod } from '../../core/kind.js';
 import * as zod from '../../core/zod.js';
@@ -108,7 +109,10 @@ async function verdictOf(response: Response, host: string): Promise<boolean> {
     await response.body?.cancel();
     throw new UplinkError('UPLINK_UNAVAILABLE', `${host}: expected a verdict, found HTTP ${response.status}`);
   }
-  const reply = replySchema.safeParse(parseJson(await bounded(response, host)));
+  const text = await boundedText(response.body ?? [], MAX_REPLY_BYTES);
+  if (text === null)
+    throw new UplinkError('UPLINK_REPLY', `${host}: expected at most ${MAX_REPLY_BYTES} bytes, found more`);
+  const reply = replySchema.safeParse(parseJson(text));
   const content = reply.success ? reply.data.choices[0].message.content : '';
   const verdict = verdictSchema.safeParse(parseJson(content));
   if (verdict.success) return verdict.data.ok;
@@ -116,16 +120,4 @@ async function verdictOf(response: Response, host: string): Promise<boolean> {
     'UPLINK_REPLY',
     `${host}: expected {"ok": true} or {"ok": false}, found something else`,
   );
-}
-
-async function bounded(response: Response, host: string): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_REPLY_BYTES)
-      throw new UplinkError('UPLINK_REPLY', `${host}: expected at most ${MAX_REPLY_BYTES} bytes, found more`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }

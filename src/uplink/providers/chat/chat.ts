@@ -5,9 +5,10 @@ import {
   type RequestOptions,
 } from 'node:http';
 import { Agent as HttpsAgent, request as overHttps } from 'node:https';
+import { boundedText } from '../../../core/bounded-text.js';
 import { parseJson } from '../../../core/json.js';
 import * as z from '../../../core/zod.js';
-import { wavHeader } from '../../../files/wav-header.js';
+import { wavOf } from '../../../files/wav-header.js';
 import { type DialOptions, MAX_REPLY_BYTES } from '../connection.js';
 import {
   instructionsFor,
@@ -144,9 +145,7 @@ function asTool(tool: Tool) {
 
 /** Audio as such servers take it: a whole WAV file. */
 function audioOf({ rateHz, pcm }: { readonly rateHz: number; readonly pcm: Int16Array }) {
-  const samples = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength);
-  const data = Buffer.concat([wavHeader(rateHz, pcm.byteLength), samples]).toString('base64');
-  return { type: 'input_audio', input_audio: { data, format: 'wav' } };
+  return { type: 'input_audio', input_audio: { data: wavOf(rateHz, pcm).toString('base64'), format: 'wav' } };
 }
 
 /** Sends a request and reads the whole answer. What was not connected has sent nothing, and says so. */
@@ -196,17 +195,9 @@ async function readWhole(response: IncomingMessage, host: string, dial: DialOpti
     const waitMs = retryAfterMs(response.headers['retry-after'], dial.clock.wallMs());
     throw new UplinkError(code, `${host}: expected an answer, found HTTP ${status}`, waitMs);
   }
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_REPLY_BYTES) {
-      response.destroy();
-      throw new UplinkError('UPLINK_REPLY', `${host}: expected at most ${MAX_REPLY_BYTES} bytes, found more`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
+  const text = await boundedText(response as AsyncIterable<Buffer>, MAX_REPLY_BYTES);
+  if (text !== null) return text;
+  throw new UplinkError('UPLINK_REPLY', `${host}: expected at most ${MAX_REPLY_BYTES} bytes, found more`);
 }
 
 function replyOf(body: string, bytesUp: number, { url, name }: ChatOptions): Reply {
