@@ -1,7 +1,8 @@
-import type { Ask, Zod } from '../../../core/kind.js';
+import type { Zod } from '../../../core/kind.js';
 import type * as z from '../../../core/zod.js';
 import { checkReachable } from '../../../egress/reachable.js';
 import { secretReference } from '../../../files/secrets.js';
+import { askAddress } from '../ask-address.js';
 import type { ProviderKind } from '../provider-kind.js';
 import { providerSettings } from '../settings.js';
 
@@ -38,7 +39,8 @@ export const chat = {
   },
   check: ({ url }, _place, wayOut) => checkReachable(url, wayOut),
   async question(ask) {
-    const url = await askAddress(ask);
+    const text = 'Address of the server, before /v1/';
+    const url = await askAddress(ask, text, 'http://127.0.0.1:11434', ['http://', 'https://']);
     return {
       id: 'local',
       settings: { url, model: await ask('Model there', 'default') },
@@ -46,9 +48,3 @@ export const chat = {
     };
   },
 } as const satisfies ProviderKind<z.infer<ReturnType<typeof schema>>>;
-
-async function askAddress(ask: Ask, complaint = ''): Promise<string> {
-  const url = await ask(`${complaint}Address of the server, before /v1/`, 'http://127.0.0.1:11434');
-  if (/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) return url;
-  return askAddress(ask, `expected an address that begins with http:// or https://, found "${url}"\n`);
-}

@@ -1,7 +1,8 @@
-import type { Ask, Zod } from '../../../core/kind.js';
+import type { Zod } from '../../../core/kind.js';
 import type * as z from '../../../core/zod.js';
 import { checkReachable } from '../../../egress/reachable.js';
 import { secretReference } from '../../../files/secrets.js';
+import { askAddress } from '../ask-address.js';
 import type { ProviderKind } from '../provider-kind.js';
 import { addressSettings, providerSettings } from '../settings.js';
 
@@ -36,17 +37,12 @@ export const plain = {
   },
   check: ({ url }, _place, wayOut) => checkReachable(url, wayOut),
   async question(ask) {
+    const text = 'WebSocket address (the default: `catnap cloud-emulator`)';
+    const url = await askAddress(ask, text, 'ws://127.0.0.1:8421', ['ws://', 'wss://']);
     return {
       id: 'cloud',
-      settings: { url: await askAddress(ask) },
+      settings: { url },
       notes: { url: 'secret: ${NAME} or ${file:PATH} beside it is sent as a bearer token' },
     };
   },
 } as const satisfies ProviderKind<z.infer<ReturnType<typeof schema>>>;
-
-async function askAddress(ask: Ask, complaint = ''): Promise<string> {
-  const text = `${complaint}WebSocket address (the default: \`catnap cloud-emulator\`)`;
-  const url = await ask(text, 'ws://127.0.0.1:8421');
-  if (/^wss?:$/.test(URL.canParse(url) ? new URL(url).protocol : '')) return url;
-  return askAddress(ask, `expected an address that begins with ws:// or wss://, found "${url}"\n`);
-}
