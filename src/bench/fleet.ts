@@ -162,7 +162,6 @@ const STATE = {
 
 /** A broker that keeps nothing but what is retained, and counts. */
 class MemoryBroker {
-  readonly #lines: LastingLine[] = [];
   readonly #byTopic = new Map<string, LastingLine[]>();
   readonly #retained = new Map<string, number>();
   #traffic: Record<string, Traffic> = {};
@@ -178,7 +177,6 @@ class MemoryBroker {
       },
       keep: (line) => {
         this.#sessions += 1;
-        this.#lines.push(line);
         for (const topic of line.topics) this.#subscribe(topic, line);
         line.onUp();
       },
@@ -188,19 +186,14 @@ class MemoryBroker {
 
   /** Sessions of workers, and of the devices that ask them. */
   workers(count: number, prepare: string): void {
-    this.#subscriptions += count * prepare.split('/').length * 5;
-    this.#sessions += count + this.#lines.length;
-    this.#subscriptions += this.#lines.length * 2;
+    const devices = this.#sessions;
+    this.#sessions += count + devices;
+    this.#subscriptions += count * prepare.split('/').length * 5 + devices * 2;
   }
 
   /** A message for one. */
   pass(topic: string, bytes: number): void {
-    const size = bytes + topic.length + PACKET_BYTES;
-    const traffic = this.#of(topic);
-    traffic.inMessages += 1;
-    traffic.inBytes += size;
-    traffic.outMessages += 1;
-    traffic.outBytes += size;
+    this.#count(topic, bytes + topic.length + PACKET_BYTES, 1);
   }
 
   forget(): void {
@@ -220,34 +213,29 @@ class MemoryBroker {
 
   #subscribe(topic: string, line: LastingLine): void {
     this.#subscriptions += 1;
-    if (!/[+#]/.test(topic)) {
-      this.#byTopic.set(topic, [...(this.#byTopic.get(topic) ?? []), line]);
-      return;
-    }
-    // Wildcards stand for the last level here.
-    const prefix = topic.slice(0, topic.search(/[+#]/));
-    this.#byTopic.set(prefix, [...(this.#byTopic.get(prefix) ?? []), line]);
+    // A wildcard stands for the last level here, so that what is before it finds the line.
+    const key = topic.replace(/[+#].*$/, '');
+    this.#byTopic.set(key, [...(this.#byTopic.get(key) ?? []), line]);
   }
 
   #publish(topic: string, payload: Buffer, retained: boolean, properties: MessageProperties): void {
     const bytes = payload.length + topic.length + PACKET_BYTES;
     if (retained && payload.length === 0) this.#retained.delete(topic);
     else if (retained) this.#retained.set(topic, bytes);
-    const traffic = this.#of(topic);
-    traffic.inMessages += 1;
-    traffic.inBytes += bytes;
     const prefix = topic.slice(0, topic.lastIndexOf('/') + 1);
-    for (const line of [...(this.#byTopic.get(topic) ?? []), ...(this.#byTopic.get(prefix) ?? [])]) {
-      traffic.outMessages += 1;
-      traffic.outBytes += bytes;
-      void line.onMessage({ topic, payload, retained: false, properties });
-    }
+    const lines = [...(this.#byTopic.get(topic) ?? []), ...(this.#byTopic.get(prefix) ?? [])];
+    this.#count(topic, bytes, lines.length);
+    for (const line of lines) void line.onMessage({ topic, payload, retained: false, properties });
   }
 
-  #of(topic: string): Traffic {
+  /** A message that comes in, and goes out to so many. */
+  #count(topic: string, bytes: number, receivers: number): void {
     const what = topic.split('/')[1] ?? '';
     const traffic = this.#traffic[what] ?? { inMessages: 0, inBytes: 0, outMessages: 0, outBytes: 0 };
     this.#traffic[what] = traffic;
-    return traffic;
+    traffic.inMessages += 1;
+    traffic.inBytes += bytes;
+    traffic.outMessages += receivers;
+    traffic.outBytes += receivers * bytes;
   }
 }

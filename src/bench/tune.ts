@@ -1,6 +1,6 @@
 import { perHourExact } from '../core/intervals.js';
 import { mulberry32 } from '../core/random.js';
-import { tuneWords } from '../learning/tuning/tune-words.js';
+import { nearest, sharedBy, tuneWords } from '../learning/tuning/tune-words.js';
 import { type Heard, type Outcome, outcomeOf, type WakeThresholds } from '../learning/tuning/tuning.js';
 import type { Wish } from '../learning/tuning/wish.js';
 import { outcomeOfWords, type ThresholdsByWord } from '../learning/tuning/word-tuning.js';
@@ -42,13 +42,12 @@ export function benchTune({ words, heard, inForce, wish, splits }: TuneBenchOpti
   let [covered, below] = [0, 0];
   for (let split = 0; split < splits; split += 1) {
     const [chosenOn, judgedOn] = halves(heard, split);
-    const byWord = (thresholds: WakeThresholds) =>
-      Object.fromEntries(words.map((word) => [word, thresholds])) as ThresholdsByWord;
+    const byWord = (thresholds: WakeThresholds) => sharedBy(words, thresholds);
     const judged = (thresholds: ThresholdsByWord) => outcomeOfWords(words, judgedOn, thresholds);
     const tuned = tuneWords({ words, heard: chosenOn, wish, folds: FOLDS, inForce: byWord(inForce) });
     volumes.tuned += volumeOf(tuned.front.map(({ thresholds }) => judged(thresholds)));
     volumes.grid += volumeOf(gridFront(chosenOn).map((point) => judged(byWord(point))));
-    volumes.defaults += volumeOf([judged(byWord(nearestNotice(inForce, heard)))]);
+    volumes.defaults += volumeOf([judged(nearest(byWord(inForce), heard))]);
     const found = tuned.chosen === null ? null : judged(tuned.chosen.thresholds);
     const promised = promisedFor(tuned.crossValidated[tuned.way], found);
     if (found === null || promised === null) continue;
@@ -99,13 +98,6 @@ function gridFront(heard: readonly Heard[]): readonly WakeThresholds[] {
           (other.missed < point.missed || other.falseAccepts < point.falseAccepts),
       ),
   );
-}
-
-function nearestNotice({ notice, accept }: WakeThresholds, heard: readonly Heard[]): WakeThresholds {
-  const notices = heard
-    .map((pass) => pass.notice)
-    .sort((a, b) => Math.abs(a - notice) - Math.abs(b - notice));
-  return { notice: notices[0] ?? notice, accept };
 }
 
 /** What the points dominate of the square: the hypervolume indicator of two measures (Zitzler and Thiele 1999). */

@@ -38,8 +38,7 @@ export interface AsksFigures {
  */
 export function askExampleOf(past: PastDetection): AskExample | null {
   const [first, ...later] = past.verdict?.steps ?? [];
-  const judged = (first?.judges.length ?? 0) > 0;
-  if (first === undefined || !judged) return null;
+  if (first === undefined || first.judges.length === 0) return null;
   const isAnswered = first.outcome === 'answered';
   const isInVain = first.outcome === 'passed-on' && later.some(({ outcome }) => outcome === 'answered');
   if (!isAnswered && !isInVain) return null;

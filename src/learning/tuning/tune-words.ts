@@ -99,12 +99,13 @@ function wordsFor(outcome: Outcome | null): number {
     : Math.ceil((1.96 ** 2 * share * (1 - share)) / WANTED_HALF ** 2);
 }
 
-function sharedBy(words: readonly string[], thresholds: ThresholdsByWord[string]): ThresholdsByWord {
+/** The same thresholds for each word. */
+export function sharedBy(words: readonly string[], thresholds: ThresholdsByWord[string]): ThresholdsByWord {
   return Object.fromEntries(words.map((word) => [word, thresholds]));
 }
 
 /** With the thresholds of the first stage that were heard with: those nearest to what is in force. */
-function nearest(inForce: ThresholdsByWord, heard: readonly Heard[]): ThresholdsByWord {
+export function nearest(inForce: ThresholdsByWord, heard: readonly Heard[]): ThresholdsByWord {
   const far = (notice: number, other: number) => Math.abs(Math.log((notice + 1e-9) / (other + 1e-9)));
   return Object.fromEntries(
     Object.entries(inForce).map(([word, { notice, accept }]) => {

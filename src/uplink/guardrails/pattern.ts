@@ -1,5 +1,6 @@
 import type { Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
+import { isRegex } from '../regex.js';
 import { type GuardrailKind, nameSetting } from './guardrail-kind.js';
 
 const FLAGS = 'giu';
@@ -12,7 +13,7 @@ const schema = (z: Zod) =>
       regex: z
         .string()
         .min(1)
-        .refine(isRegex, 'expected a regular expression, found one that is not')
+        .refine((text) => isRegex(text, FLAGS), 'expected a regular expression, found one that is not')
         .describe(
           'What must not stand in an answer: in its text, its label, or what its action is done with.',
         ),
@@ -46,12 +47,3 @@ export const pattern = {
     };
   },
 } as const satisfies GuardrailKind<z.infer<ReturnType<typeof schema>>>;
-
-function isRegex(regex: string): boolean {
-  try {
-    new RegExp(regex, FLAGS);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,6 +1,7 @@
 import { CatnapError } from '../../core/errors.js';
 import type { Zod } from '../../core/kind.js';
 import * as zod from '../../core/zod.js';
+import { isRegex } from '../regex.js';
 import { acceptSetting, type JudgeKind } from './judge-kind.js';
 
 const FLAGS = 'iu';
@@ -23,7 +24,11 @@ const schema = (z: Zod) =>
     .describe('Whether the answer keeps to rules of yours.');
 
 const regex = (z: Zod) =>
-  z.string().refine(isRegex, 'expected a regular expression, found one that is not').nullable().default(null);
+  z
+    .string()
+    .refine((text) => isRegex(text, FLAGS), 'expected a regular expression, found one that is not')
+    .nullable()
+    .default(null);
 
 /** Judges by rules: what breaks one will not do. */
 export const rule = {
@@ -58,14 +63,5 @@ function fromJsonSchema(wanted: Readonly<Record<string, unknown>>): zod.ZodType 
   } catch (cause) {
     const message = 'uplink.judges: expected a JSON Schema that can be checked';
     throw new CatnapError('CONFIG_INVALID', message, { cause });
-  }
-}
-
-function isRegex(text: string): boolean {
-  try {
-    new RegExp(text, FLAGS);
-    return true;
-  } catch {
-    return false;
   }
 }
