@@ -15,6 +15,21 @@ export function seededRandom(text: string): () => number {
   return mulberry32(hashOf(text));
 }
 
+/** The last folder of a recording and its file: what its noise is seeded with is the same wherever the data lies. */
+export function placeOf(path: string): string {
+  return path.split('/').slice(-2).join('/');
+}
+
+/** Silence (or noise) before and after a recording, in samples. */
+export interface Margins {
+  readonly lead: number;
+  readonly tail: number;
+}
+
+/** Around a word: the refractory time before it, and time for a late detection. */
+export const AROUND_WORD: Margins = { lead: 1.2 * VOICE_RATE_HZ, tail: 0.8 * VOICE_RATE_HZ };
+export const AROUND_OTHERS: Margins = { lead: 0.4 * VOICE_RATE_HZ, tail: 0.4 * VOICE_RATE_HZ };
+
 /**
  * A recording with `lead` and `tail` samples around it, over noise at `snrDb` below its speech. The noise starts
  * anywhere and goes round; it runs through the margins as well, as it would in a room. Scaled down where it would

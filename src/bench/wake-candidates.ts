@@ -3,11 +3,9 @@ import type { Thresholds } from '../core/thresholds.js';
 import { judgementsOf } from '../learning/past/past-detection.js';
 import type { Candidate, Heard, Listened } from '../learning/tuning/tuning.js';
 import { voicePlan } from '../runtime/plan.js';
-import { VOICE_RATE_HZ } from '../sources/mono.js';
-import { readAudio } from '../sources/recording/read-audio.js';
 import type { VoiceConfig } from '../voice/config.js';
-import { padded, seededRandom } from './audio.js';
 import { mentions, type Recording } from './dataset.js';
+import { hearRecording } from './hear-recording.js';
 import { Listener } from './listener.js';
 
 /** What is asked of {@link hearCandidates}. */
@@ -18,9 +16,6 @@ export interface CandidatesOptions {
   readonly notices: readonly number[];
   readonly onRecording: () => void;
 }
-
-/** Silence before and after a recording: the refractory time, and time for a late detection. */
-const [LEAD, TAIL] = [1.2 * VOICE_RATE_HZ, 0.8 * VOICE_RATE_HZ];
 
 /**
  * Heavy calls nothing sure and nothing refused, so that every confidence is worked out in full and none of what it
@@ -68,10 +63,8 @@ async function hearWith(
   const listened: Listened[] = [];
   try {
     for (const recording of recordings) {
-      const samples = await readAudio(recording.path);
-      const random = seededRandom(recording.path.split('/').slice(-2).join('/'));
-      const { events } = await listener.hear(padded(samples, LEAD, TAIL, random));
-      listened.push(stretchOf(recording, words, samples.length / VOICE_RATE_HZ, events));
+      const { events, seconds } = await hearRecording(listener, recording.path);
+      listened.push(stretchOf(recording, words, seconds, events));
       onRecording();
     }
   } finally {

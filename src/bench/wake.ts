@@ -4,11 +4,12 @@ import { voicePlan } from '../runtime/plan.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
 import type { VoiceConfig } from '../voice/config.js';
-import { endOfSpeech, mixNoise, padded, pinkNoise, seededRandom } from './audio.js';
+import { AROUND_OTHERS, AROUND_WORD, endOfSpeech, mixNoise, padded, placeOf, seededRandom } from './audio.js';
 import { type Before, soundBefore } from './before.js';
 import { type CaptureFaults, captured, NO_FAULTS } from './capture-faults.js';
 import { mentions, type Recording } from './dataset.js';
 import { Listener } from './listener.js';
+import { Sounds } from './sounds.js';
 import { type WakeRun, WakeTally } from './wake-tally.js';
 
 /** What recordings are mixed with. */
@@ -43,19 +44,8 @@ export interface WakeBench {
 }
 
 const SNR_DB = 10;
-/** Silence (or noise) before and after a recording, in samples. */
-interface Margins {
-  readonly lead: number;
-  readonly tail: number;
-}
-
-/** Around a keyword: the refractory time before it, and time for a late detection. */
-const AROUND_KEYWORD: Margins = { lead: 1.2 * VOICE_RATE_HZ, tail: 0.8 * VOICE_RATE_HZ };
-/** What of that a sound right before it takes the place of: whole hops, so that the word stands alike between two. */
+/** What of the silence before a keyword a sound right before it takes the place of: whole hops, so that the word stands alike between two. */
 const SOUNDED_SAMPLES = 0.96 * VOICE_RATE_HZ;
-const AROUND_OTHERS: Margins = { lead: 0.4 * VOICE_RATE_HZ, tail: 0.4 * VOICE_RATE_HZ };
-/** Decoded recordings kept: a few seconds each. */
-const SOUNDS_KEPT = 16;
 
 interface Contestant {
   readonly engine: string;
@@ -174,7 +164,7 @@ async function hearRecording(
   { seed, faults = NO_FAULTS }: WakeBenchOptions,
 ): Promise<void> {
   const clip = await readAudio(recording.path);
-  const name = `${seed} ${recording.corpus} ${recording.path.split('/').slice(-2).join('/')}`;
+  const name = `${seed} ${recording.corpus} ${placeOf(recording.path)}`;
   const isSpoken = recording.corpus !== 'noise' && recording.corpus !== 'negatives';
   const isKeyword = ['wake', 'wuw'].includes(recording.corpus);
   const capture = (room: Float32Array) => (faults === NO_FAULTS ? room : captured(room, faults, name));
@@ -184,7 +174,7 @@ async function hearRecording(
     const noise = condition === 'clean' || !isSpoken ? null : await sounds.noise.pick(random);
     const recorded = before === 'talk' || before === 'noise' ? await sounds[before].one(name) : null;
     const sound = isKeyword ? soundBefore(before, recorded, clip, seededRandom(name)) : null;
-    const { lead, tail } = isKeyword ? AROUND_KEYWORD : AROUND_OTHERS;
+    const { lead, tail } = isKeyword ? AROUND_WORD : AROUND_OTHERS;
     const mixed =
       noise === null
         ? padded(clip, lead, tail, random)
@@ -222,32 +212,4 @@ async function hear(
     wordOf: contestant.wordOf,
   };
   for (const tally of contestant.tallies) tally.add(heard);
-}
-
-/** The folder's recordings of a kind, decoded when picked. */
-class Sounds {
-  readonly #kept = new Map<string, Float32Array>();
-
-  constructor(readonly recordings: readonly Recording[]) {}
-
-  /** One of them; pink noise where the folder has none. */
-  async pick(random: () => number): Promise<Float32Array> {
-    const chosen = this.recordings[Math.floor(random() * this.recordings.length)];
-    return chosen === undefined ? pinkNoise(random) : this.#read(chosen.path);
-  }
-
-  /** The one for `name`, always the same; null where the folder has none. */
-  async one(name: string): Promise<Float32Array | null> {
-    return this.recordings.length === 0 ? null : this.pick(seededRandom(`before ${name}`));
-  }
-
-  async #read(path: string): Promise<Float32Array> {
-    const known = this.#kept.get(path);
-    if (known !== undefined) return known;
-    const samples = await readAudio(path);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size >= SOUNDS_KEPT && oldest !== undefined) this.#kept.delete(oldest);
-    this.#kept.set(path, samples);
-    return samples;
-  }
 }

@@ -1,11 +1,8 @@
-import type { CascadeEvent } from '../core/events/events.js';
 import { PastDetections } from '../learning/past/past-detection.js';
 import { type Changes, Replay } from '../learning/tuning/what-if.js';
-import { VOICE_RATE_HZ } from '../sources/mono.js';
-import { readAudio } from '../sources/recording/read-audio.js';
 import type { VoiceConfig } from '../voice/config.js';
-import { padded, seededRandom } from './audio.js';
 import type { Recording } from './dataset.js';
+import { hearRecording } from './hear-recording.js';
 import { Listener } from './listener.js';
 import { thresholdsInForce } from './wake-candidates.js';
 
@@ -24,9 +21,6 @@ export interface WhatIfCheck {
   readonly perhaps: number;
   readonly found: number;
 }
-
-/** Silence before and after a recording: the refractory time, and time for a late detection. */
-const [LEAD, TAIL] = [1.2 * VOICE_RATE_HZ, 0.8 * VOICE_RATE_HZ];
 
 /** Lets the cascade hear recordings as it is, asks what higher thresholds would have made of it, and hears it so. */
 export async function checkWhatIf(options: WhatIfOptions): Promise<readonly WhatIfCheck[]> {
@@ -63,10 +57,8 @@ async function pastOf(
   const listener = await Listener.open({ ...config, utterance: { ...config.utterance, enabled: false } });
   try {
     for (const recording of recordings) {
-      const samples = await readAudio(recording.path);
-      const random = seededRandom(recording.path.split('/').slice(-2).join('/'));
-      const { events } = await listener.hear(padded(samples, LEAD, TAIL, random));
-      for (const event of events as readonly CascadeEvent[]) past.take(event);
+      const { events } = await hearRecording(listener, recording.path);
+      for (const event of events) past.take(event);
       onRecording();
     }
   } finally {

@@ -10,10 +10,11 @@ import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
 import { PhoneNetwork } from '../voice/words/phone-network.js';
 import { readPhrases } from '../voice/words/phrase-reader.js';
-import { endOfSpeech, mixNoise, padded, pinkNoise, seededRandom } from './audio.js';
+import { AROUND_OTHERS, AROUND_WORD, endOfSpeech, mixNoise, padded, placeOf, seededRandom } from './audio.js';
 import { readDataset, readNegatives } from './dataset.js';
 import { Listener } from './listener.js';
 import { SharedHearing } from './shared-hearing.js';
+import { Sounds } from './sounds.js';
 import type { Condition } from './wake.js';
 import { WakeTally } from './wake-tally.js';
 import {
@@ -69,9 +70,6 @@ export interface WordsBench {
 }
 
 const SNR_DB = 10;
-/** Silence (or noise) before and after a clip, and around others: the refractory time, and a late detection. */
-const [LEAD, TAIL] = [1.2 * VOICE_RATE_HZ, 0.8 * VOICE_RATE_HZ];
-const AROUND_OTHERS = 0.4 * VOICE_RATE_HZ;
 /** What one cascade hears before the next does: short enough for what they share to be kept. */
 const PIECE_SAMPLES = 5 * VOICE_RATE_HZ;
 /** Every signal ends with a hop, so that cascades which heard other clips before are shown the same windows. */
@@ -178,9 +176,11 @@ async function hearAll(
     .filter((path) => !listed.has(path));
   const isTaken = (_: unknown, index: number) => index % options.every === 0;
   const all = [...clips.filter(isTaken), ...others.filter(isTaken)];
-  const noises = existsSync(join(options.data, 'noise.csv'))
-    ? readDataset(options.data).filter(({ corpus }) => corpus === 'noise')
-    : [];
+  const noises = new Sounds(
+    existsSync(join(options.data, 'noise.csv'))
+      ? readDataset(options.data).filter(({ corpus }) => corpus === 'noise')
+      : [],
+  );
   const unreadable: string[] = [];
   for (const [index, each] of all.entries()) {
     options.onRecordings(index, all.length);
@@ -199,27 +199,22 @@ async function hearAll(
 async function hearClip(
   contestants: readonly Contestant[],
   { path, phrase }: Clip,
-  noises: readonly { readonly path: string }[],
+  noises: Sounds,
   { conditions, seed }: WordsBenchOptions,
 ): Promise<void> {
   const clip = await readAudio(path);
-  const end = LEAD + endOfSpeech(clip);
-  const name = `${seed} ${path.split('/').slice(-2).join('/')}`;
+  const { lead, tail } = AROUND_WORD;
+  const end = lead + endOfSpeech(clip);
+  const name = `${seed} ${placeOf(path)}`;
   for (const condition of conditions) {
     const random = seededRandom(name);
     const signal =
       condition === 'clean'
-        ? padded(clip, LEAD, TAIL, random)
-        : mixNoise(clip, await noiseOf(noises, random), { snrDb: SNR_DB, lead: LEAD, tail: TAIL, random });
+        ? padded(clip, lead, tail, random)
+        : mixNoise(clip, await noises.pick(random), { snrDb: SNR_DB, lead, tail, random });
     const present = contestants.filter((each) => each.condition === condition);
     await hear(present, { path, phrase, signal, end, seconds: clip.length / VOICE_RATE_HZ });
   }
-}
-
-/** One of the folder's noises; pink noise where it has none. */
-async function noiseOf(noises: readonly { readonly path: string }[], random: () => number) {
-  const chosen = noises[Math.floor(random() * noises.length)];
-  return chosen === undefined ? pinkNoise(random) : readAudio(chosen.path);
 }
 
 async function hearOther(
@@ -228,7 +223,8 @@ async function hearOther(
   { conditions: [first], seed }: WordsBenchOptions,
 ): Promise<void> {
   const sound = await readAudio(path);
-  const signal = padded(sound, AROUND_OTHERS, AROUND_OTHERS, seededRandom(`${seed} ${path}`));
+  const { lead, tail } = AROUND_OTHERS;
+  const signal = padded(sound, lead, tail, seededRandom(`${seed} ${path}`));
   const present = contestants.filter(({ condition }) => condition === first);
   await hear(present, { path, phrase: null, signal, end: 0, seconds: sound.length / VOICE_RATE_HZ });
 }
