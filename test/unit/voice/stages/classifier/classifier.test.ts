@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Stage } from '../../../../../src/core/cascade/stage.js';
@@ -6,7 +5,7 @@ import { VOICE_KINDS } from '../../../../../src/runtime/stages.js';
 import { readAudio } from '../../../../../src/sources/recording/read-audio.js';
 import { choiceNamed } from '../../../../../src/voice/config.js';
 import { voiceStage } from '../../../../support/stages.js';
-import { root, sharedData } from '../../../../support/tools.js';
+import { requireData, root, sharedData } from '../../../../support/tools.js';
 
 const HOP = 1280;
 const LABELS = ['alexa', 'computer', 'jarvis', 'smart_mirror', 'snowboy', 'view_glass', 'other'];
@@ -67,7 +66,7 @@ describe('a network of one input', () => {
 
 const mlperf = join(sharedData, 'models/mlperf-tiny');
 
-describe.skipIf(!existsSync(mlperf))('the reference models of MLPerf Tiny', () => {
+describe.runIf(requireData('MLPerf Tiny as stages'))('the reference models of MLPerf Tiny', () => {
   it.each([
     ['kws_ref_model', ['down', 'go', 'left', 'no', 'off', 'on', 'right', 'stop', 'up', 'yes']],
     ['str_ww_ref_model', ['marvin']],
