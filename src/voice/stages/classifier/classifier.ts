@@ -1,5 +1,5 @@
 import type { StageSpec } from '../../../core/cascade/assembly.js';
-import type { Decision, Judgement, Stage, Window } from '../../../core/cascade/stage.js';
+import type { Decision, Stage, Window } from '../../../core/cascade/stage.js';
 import { CatnapError } from '../../../core/errors.js';
 import { INT16_FULL_SCALE } from '../../../core/signal/pcm.js';
 import { type WindowFeatureSettings, WindowFeatures } from '../../../dsp/window-features.js';
@@ -8,6 +8,7 @@ import { loadEngine } from '../../../engines/load.js';
 import { RealValues } from '../../../engines/real-values.js';
 import type { Network } from '../../../models/model.js';
 import { ForeignScores } from '../foreign/foreign-scores.js';
+import { Slices } from '../foreign/slices.js';
 import type { KnownLabel } from '../labels/known-labels.js';
 
 /** What a classifier is shown of a window: its samples, of full scale 1 or as 16 bits say them, or its spectrum. */
@@ -69,9 +70,8 @@ class Classifier implements Stage {
   /** The latest scores of each label, a look after the other. */
   readonly #recent: Float64Array;
   readonly #means: Float64Array;
+  readonly #slices: Slices;
   #looks = 0;
-  #sinceLook = 0;
-  #last: Decision;
 
   constructor(
     private readonly spec: ClassifierSpec,
@@ -84,7 +84,10 @@ class Classifier implements Stage {
     this.#values = new Float32Array(parts.input.length);
     this.#means = new Float64Array(spec.labels.length);
     this.#recent = new Float64Array(spec.labels.length * spec.meanOf);
-    this.#last = this.#scores.silence();
+    this.#slices = new Slices(spec.everySamples, this.#scores.silence(), {
+      keep: (samples) => this.#keep(samples),
+      judge: () => this.#look(),
+    });
   }
 
   async decide({ data }: Window): Promise<Decision> {
@@ -92,27 +95,14 @@ class Classifier implements Stage {
       this.reset();
       return { kind: 'abstain', stage: this.name, code: 'MODEL_OUTPUT' };
     }
-    let best: Judgement | null = null;
-    for (let start = 0; start < data.length; ) {
-      const taken = Math.min(this.spec.everySamples - this.#sinceLook, data.length - start);
-      this.#keep(data.subarray(start, start + taken));
-      start += taken;
-      this.#sinceLook += taken;
-      if (this.#sinceLook < this.spec.everySamples) break;
-      this.#sinceLook = 0;
-      this.#last = await this.#look();
-      if (this.#last.kind === 'abstain') return this.#last;
-      if (best === null || this.#last.confidence > best.confidence) best = this.#last;
-    }
-    return best ?? this.#last;
+    return this.#slices.hear(data);
   }
 
   reset(): void {
     this.parts.engine.reset();
     this.#window.fill(0);
     this.#looks = 0;
-    this.#sinceLook = 0;
-    this.#last = this.#scores.silence();
+    this.#slices.reset();
   }
 
   async dispose(): Promise<void> {

@@ -1,11 +1,12 @@
 import type { StageSpec } from '../../../core/cascade/assembly.js';
-import type { Decision, Judgement, Stage, Window } from '../../../core/cascade/stage.js';
+import type { Decision, Stage, Window } from '../../../core/cascade/stage.js';
 import { codeOf } from '../../../core/errors.js';
 import type { Health } from '../../../core/events/health.js';
 import { toInt16 } from '../../../core/signal/pcm.js';
 import { EimProcess } from '../../../engines/edge-impulse/eim-process.js';
 import type { Impulse } from '../../../engines/edge-impulse/eim-reply.js';
 import { ForeignScores } from '../foreign/foreign-scores.js';
+import { Slices } from '../foreign/slices.js';
 import type { KnownLabel } from '../labels/known-labels.js';
 
 /** As data, for a thread or process that loads no schemas. */
@@ -24,7 +25,7 @@ declare module '../stage-kind.js' {
   }
 }
 
-/** What it hears between two tries to start an executable that does not stay, at most. */
+/** Longest wait, in seconds of sound, before an executable that keeps ending is started again. */
 const MOST_WAIT_SECONDS = 60;
 /** An executable that fails at the same audio again is not asked a third time. */
 const TRIES = 2;
@@ -38,16 +39,15 @@ class EdgeImpulse implements Stage {
   readonly name: string;
   readonly budgetMs: number;
   readonly #scores: ForeignScores;
-  /** The latest window, oldest first; of the slice at its end, `#filled` samples are there. */
+  /** The latest window, oldest first; the slice at its end is being filled. */
   readonly #window: Int16Array;
-  #filled = 0;
+  readonly #slices: Slices;
   /** The process heard what stands before the last slice. */
   #isPrimed = false;
   #failures = 0;
   #waitSamples = 0;
   #news: Health | null = null;
   #isTold = false;
-  #last: Decision;
 
   constructor(
     private readonly spec: EdgeImpulseSpec,
@@ -57,7 +57,10 @@ class EdgeImpulse implements Stage {
     this.budgetMs = spec.budgetMs;
     this.#scores = new ForeignScores(spec.name, spec.words);
     this.#window = new Int16Array(spec.impulse.windowSamples);
-    this.#last = this.#scores.silence();
+    this.#slices = new Slices(spec.impulse.sliceSamples, this.#scores.silence(), {
+      keep: (samples, filled) => this.#keep(samples, filled),
+      judge: () => this.#judge(),
+    });
   }
 
   async decide({ data }: Window): Promise<Decision> {
@@ -65,19 +68,7 @@ class EdgeImpulse implements Stage {
       this.reset();
       return { kind: 'abstain', stage: this.name, code: 'MODEL_OUTPUT' };
     }
-    const { sliceSamples } = this.spec.impulse;
-    let best: Judgement | null = null;
-    for (let start = 0; start < data.length; ) {
-      const taken = Math.min(sliceSamples - this.#filled, data.length - start);
-      this.#keep(data.subarray(start, start + taken));
-      start += taken;
-      if (this.#filled < sliceSamples) break;
-      this.#last = await this.#judge();
-      this.#filled = 0;
-      if (this.#last.kind === 'abstain') return this.#last;
-      if (best === null || this.#last.confidence > best.confidence) best = this.#last;
-    }
-    return best ?? this.#last;
+    return this.#slices.hear(data);
   }
 
   news(): Health | null {
@@ -88,9 +79,8 @@ class EdgeImpulse implements Stage {
 
   reset(): void {
     this.#window.fill(0);
-    this.#filled = 0;
+    this.#slices.reset();
     this.#isPrimed = false;
-    this.#last = this.#scores.silence();
   }
 
   async dispose(): Promise<void> {
@@ -98,12 +88,11 @@ class EdgeImpulse implements Stage {
     this.running = null;
   }
 
-  #keep(samples: Float32Array): void {
+  #keep(samples: Float32Array, filled: number): void {
     const { sliceSamples } = this.spec.impulse;
-    if (this.#filled === 0) this.#window.copyWithin(0, sliceSamples);
-    const from = this.#window.length - sliceSamples + this.#filled;
+    if (filled === 0) this.#window.copyWithin(0, sliceSamples);
+    const from = this.#window.length - sliceSamples + filled;
     for (let i = 0; i < samples.length; i++) this.#window[from + i] = toInt16(samples[i] as number);
-    this.#filled += samples.length;
   }
 
   async #judge(): Promise<Decision> {

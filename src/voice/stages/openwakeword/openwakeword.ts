@@ -1,4 +1,4 @@
-import type { Decision, Judgement, Stage, Window } from '../../../core/cascade/stage.js';
+import type { Decision, Stage, Window } from '../../../core/cascade/stage.js';
 import { CatnapError } from '../../../core/errors.js';
 import { describeEngine, type Engine, onlyFloats } from '../../../engines/engine.js';
 import { cheapestFormat, loadEngine } from '../../../engines/load.js';
@@ -6,6 +6,7 @@ import type { Network } from '../../../models/model.js';
 import { OPENWAKEWORD, SPEECH_EMBEDDING } from '../../../models/openwakeword.js';
 import type { ForeignSpec } from '../foreign/foreign-kind.js';
 import { ForeignScores } from '../foreign/foreign-scores.js';
+import { Slices } from '../foreign/slices.js';
 import { OpenWakeWordFrontEnd } from './front-end.js';
 
 /** As data, for a thread or process that loads no schemas. */
@@ -39,9 +40,8 @@ class OpenWakeWordStage implements Stage {
   readonly #scores: ForeignScores;
   readonly #found: Float32Array;
   readonly #pending = new Float32Array(hopSamples);
-  #pendingSamples = 0;
+  readonly #slices: Slices;
   #hops = 0;
-  #last: Decision;
 
   constructor(
     spec: OpenWakeWordSpec,
@@ -52,31 +52,20 @@ class OpenWakeWordStage implements Stage {
     this.budgetMs = spec.budgetMs;
     this.#scores = new ForeignScores(spec.name, spec.words);
     this.#found = new Float32Array(heads.length);
-    this.#last = this.#scores.silence();
+    this.#slices = new Slices(hopSamples, this.#scores.silence(), {
+      keep: (samples, filled) => this.#pending.set(samples, filled),
+      judge: () => this.#judge(),
+    });
   }
 
   async decide({ data }: Window): Promise<Decision> {
-    let best: Judgement | null = null;
-    for (let start = 0; start < data.length; ) {
-      const taken = Math.min(hopSamples - this.#pendingSamples, data.length - start);
-      this.#pending.set(data.subarray(start, start + taken), this.#pendingSamples);
-      this.#pendingSamples += taken;
-      start += taken;
-      if (this.#pendingSamples < hopSamples) break;
-      this.#pendingSamples = 0;
-      await this.frontEnd.advance(this.#pending);
-      this.#last = await this.#judge();
-      if (this.#last.kind === 'abstain') {
-        const abstention = this.#last;
-        this.reset();
-        return abstention;
-      }
-      if (best === null || this.#last.confidence > best.confidence) best = this.#last;
-    }
-    return best ?? this.#last;
+    const decision = await this.#slices.hear(data);
+    if (decision.kind === 'abstain') this.reset();
+    return decision;
   }
 
   async #judge(): Promise<Decision> {
+    await this.frontEnd.advance(this.#pending);
     this.#hops += 1;
     for (const [i, head] of this.heads.entries()) {
       head.input.set(this.frontEnd.latest(head.shown));
@@ -89,9 +78,8 @@ class OpenWakeWordStage implements Stage {
 
   reset(): void {
     this.frontEnd.reset();
-    this.#pendingSamples = 0;
+    this.#slices.reset();
     this.#hops = 0;
-    this.#last = this.#scores.silence();
   }
 
   async dispose(): Promise<void> {
