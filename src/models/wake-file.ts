@@ -5,7 +5,7 @@ import { readJson, valueAt } from '../core/json.js';
 import { calibrationBeside } from './calibration-file.js';
 import { jsonAt } from './json-file.js';
 import type { Network } from './model.js';
-import { networkOf, readWeights, spellable, type Weights } from './weights.js';
+import { networkOf, readWeights, spellable, type Weights, weightsOf } from './weights.js';
 
 /** Families of wake word models that other projects made. */
 export type WakeFamily = 'openwakeword' | 'microwakeword';
@@ -81,7 +81,7 @@ export function readWakeFile(path: string): WakeFile {
     name,
     phrase: isEnglish ? spellable(phrase) : null,
     ...(family === 'microwakeword' ? microTraits(says) : HEAD_TRAITS),
-    calibration: calibrationBeside(weightsFile(weights), name),
+    calibration: calibrationBeside(weightsOf(weights), name),
   };
 }
 
@@ -148,18 +148,11 @@ function bareHead(path: string): WakeFile {
     name,
     phrase: spellable(name.replaceAll(/[_-]+/gu, ' ')),
     ...HEAD_TRAITS,
-    calibration: calibrationBeside(weightsFile(network), name),
+    calibration: calibrationBeside(weightsOf(network), name),
   };
-}
-
-/** The one file of weights of a wake word. */
-function weightsFile({ manifest: { files } }: Network): Weights {
-  const file = files.onnx ?? files.tflite;
-  if (file === undefined) throw new Error('a wake word is of one file');
-  return file;
 }
 
 /** The weights of a wake word, beside which its calibration stands. @throws CatnapError as {@link readWakeFile}. */
 export function wakeWeights(path: string): Weights {
-  return weightsFile(readWakeFile(path).network);
+  return weightsOf(readWakeFile(path).network);
 }

@@ -39,6 +39,13 @@ export function networkOf(path: string, name: string, keepsState: boolean): Netw
   };
 }
 
+/** The file of weights that {@link networkOf} made a network of. */
+export function weightsOf({ manifest: { files } }: Network): Weights {
+  const file = files.onnx ?? files.tflite;
+  if (file === undefined) throw new Error("a network of somebody else's is of one file");
+  return file;
+}
+
 /** A phrase that English spelling says how to say; null for another. */
 export function spellable(phrase: string): string | null {
   return /^[\p{Script=Latin}\s'’-]+$/u.test(phrase) ? phrase.trim() : null;

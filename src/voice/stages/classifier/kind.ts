@@ -1,7 +1,7 @@
 import { basename, extname, resolve } from 'node:path';
 import { CatnapError } from '../../../core/errors.js';
 import type { Zod } from '../../../core/kind.js';
-import { networkOf, readWeights } from '../../../models/weights.js';
+import { networkOf, readWeights, weightsOf } from '../../../models/weights.js';
 import { VOICE_RATE_HZ } from '../../../sources/mono.js';
 import { faultsOfFile } from '../foreign/settings.js';
 import { knownLabels, wordLabels } from '../labels/known-labels.js';
@@ -24,17 +24,16 @@ export const classifier: VoiceStageKind<ClassifierSpec> = {
   faults: (folder: string, { model }: ClassifierSettings) => faultsOfFile(resolve(folder, model), ['model']),
   async plan(request: VoiceStageRequest, settings: ClassifierSettings) {
     const { name: model, labels, ...traits } = known(settings);
-    const path = settings.model;
-    const { sha256 } = readWeights(path, model);
+    const network = networkOf(settings.model, model, false);
     const { usual } = traits;
     const calibration =
       usual === null
         ? ({ kind: 'none' } as const)
         : ({ kind: 'isotonic', x: [0, 2 * usual], y: [0, 1] } as const);
-    const chosen = knownLabels({ model, labels, weights: { path, sha256 }, calibration }, settings, request);
+    const weights = weightsOf(network);
+    const chosen = knownLabels({ model, labels, weights, calibration }, settings, request);
     const { words } = chosen;
     const { name, budgetMs } = request;
-    const network = networkOf(path, model, false);
     return {
       ...chosen,
       spec: { kind: 'classifier', name, budgetMs, ...traits, network, labels, words },
