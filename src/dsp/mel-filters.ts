@@ -76,7 +76,7 @@ interface Scale {
   readonly toHz: (mel: number) => number;
   /** Weight at the middle of a band between these corners. */
   readonly peak: (fromHz: number, toHz: number) => number;
-  /** Along what its slopes are straight. */
+  /** The scale on which a band's slopes are straight lines. */
   readonly straight: (hz: number) => number;
 }
 

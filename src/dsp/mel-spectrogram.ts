@@ -1,6 +1,6 @@
-import FFT from 'fft.js';
 import { CatnapError } from '../core/errors.js';
 import { type BandSettings, MelFilters } from './mel-filters.js';
+import { PowerSpectrum, taperOf } from './power-spectrum.js';
 
 /** What a mel spectrogram is made of; a model's manifest carries these under `frontEnd`. */
 export interface MelSettings extends BandSettings {
@@ -18,10 +18,7 @@ export interface MelSettings extends BandSettings {
 export class MelSpectrogram {
   readonly settings: MelSettings;
   readonly #window: Float64Array;
-  readonly #windowed: Float64Array;
-  readonly #spectrum: Float64Array;
-  readonly #power: Float64Array;
-  readonly #fft: FFT;
+  readonly #spectrum: PowerSpectrum;
   readonly #filters: MelFilters;
   /** The latest `windowSamples` samples, the oldest at `#head`. */
   readonly #ring: Float32Array;
@@ -32,11 +29,8 @@ export class MelSpectrogram {
   constructor(settings: MelSettings) {
     checkSettings(settings);
     this.settings = settings;
-    this.#window = hannWindow(settings.windowSamples);
-    this.#windowed = new Float64Array(settings.fftSize);
-    this.#spectrum = new Float64Array(2 * settings.fftSize);
-    this.#power = new Float64Array(settings.fftSize / 2 + 1);
-    this.#fft = new FFT(settings.fftSize);
+    this.#window = taperOf('hann', settings.windowSamples);
+    this.#spectrum = new PowerSpectrum(settings.fftSize);
     this.#filters = new MelFilters(settings);
     this.#ring = new Float32Array(settings.windowSamples);
   }
@@ -100,26 +94,15 @@ export class MelSpectrogram {
   #frame(out: Float32Array, offset: number): void {
     const ring = this.#ring;
     const window = this.#window;
-    const windowed = this.#windowed;
+    const { frame: windowed } = this.#spectrum;
     let at = this.#head;
     for (let i = 0; i < ring.length; i++) {
       windowed[i] = (ring[at] as number) * (window[i] as number);
       at = at + 1 === ring.length ? 0 : at + 1;
     }
-    this.#fft.realTransform(this.#spectrum, windowed);
-    const spectrum = this.#spectrum;
-    const power = this.#power;
-    for (let bin = 0; bin < power.length; bin++) {
-      const real = spectrum[2 * bin] as number;
-      const imaginary = spectrum[2 * bin + 1] as number;
-      power[bin] = real * real + imaginary * imaginary;
-    }
-    this.#filters.apply(power, out, offset);
+    this.#spectrum.transform();
+    this.#filters.apply(this.#spectrum.power, out, offset);
   }
-}
-
-function hannWindow(size: number): Float64Array {
-  return Float64Array.from({ length: size }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / size));
 }
 
 function checkSettings(settings: MelSettings): void {

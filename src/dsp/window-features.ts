@@ -1,6 +1,6 @@
-import FFT from 'fft.js';
 import { CatnapError } from '../core/errors.js';
 import { type BandSettings, MelFilters } from './mel-filters.js';
+import { PowerSpectrum, taperOf } from './power-spectrum.js';
 
 /** What the frames of a window are made of. */
 export interface WindowFeatureSettings extends BandSettings {
@@ -24,7 +24,7 @@ export interface WindowFeatureSettings extends BandSettings {
   };
   /** Cosine coefficients of a frame's bands; null: the bands themselves. */
   readonly coefficients: number | null;
-  /** `peak`: the loudest sample of the window is 1. */
+  /** `peak`: the highest sample of the window is 1. */
   readonly level: 'peak' | 'as-is';
 }
 
@@ -35,10 +35,7 @@ export class WindowFeatures {
   readonly #settings: WindowFeatureSettings;
   readonly #taper: Float64Array;
   readonly #filters: MelFilters;
-  readonly #fft: FFT;
-  readonly #tapered: Float64Array;
-  readonly #transform: Float64Array;
-  readonly #spectrum: Float64Array;
+  readonly #spectrum: PowerSpectrum;
   readonly #bands: Float64Array;
   readonly #cosines: readonly Float64Array[] | null;
 
@@ -59,10 +56,7 @@ export class WindowFeatures {
     this.samples = (values / perFrame - 1) * stepSamples + windowSamples;
     this.#taper = taperOf(taper, windowSamples);
     this.#filters = new MelFilters(settings);
-    this.#fft = new FFT(fftSize);
-    this.#tapered = new Float64Array(fftSize);
-    this.#transform = new Float64Array(2 * fftSize);
-    this.#spectrum = new Float64Array(fftSize / 2 + 1);
+    this.#spectrum = new PowerSpectrum(fftSize);
     this.#bands = new Float64Array(bands);
     this.#cosines = coefficients === null ? null : cosinesOf(coefficients, bands);
   }
@@ -75,7 +69,7 @@ export class WindowFeatures {
     const perFrame = this.#cosines?.length ?? this.#bands.length;
     for (let frame = 0; frame * perFrame < this.values; frame++) {
       this.#transformed(window, first + frame * stepSamples, gain);
-      this.#filters.apply(this.#spectrum, this.#bands, 0);
+      this.#filters.apply(this.#spectrum.power, this.#bands, 0);
       this.#logarithms();
       this.#frame(out, frame * perFrame);
     }
@@ -83,15 +77,15 @@ export class WindowFeatures {
 
   #transformed(window: Float32Array, from: number, gain: number): void {
     const { preEmphasis, spectrum, spectrumScale, windowSamples } = this.#settings;
-    const [tapered, transform] = [this.#tapered, this.#transform];
+    const { frame, power } = this.#spectrum;
     for (let i = 0; i < windowSamples; i++) {
       const sample = (window[from + i] as number) - preEmphasis * (window[from + i - 1] ?? 0);
-      tapered[i] = sample * gain * (this.#taper[i] as number);
+      frame[i] = sample * gain * (this.#taper[i] as number);
     }
-    this.#fft.realTransform(transform, tapered);
-    for (let bin = 0; bin < this.#spectrum.length; bin++) {
-      const power = (transform[2 * bin] as number) ** 2 + (transform[2 * bin + 1] as number) ** 2;
-      this.#spectrum[bin] = spectrumScale * (spectrum === 'power' ? power : Math.sqrt(power));
+    this.#spectrum.transform();
+    for (let bin = 0; bin < power.length; bin++) {
+      const value = power[bin] as number;
+      power[bin] = spectrumScale * (spectrum === 'power' ? value : Math.sqrt(value));
     }
   }
 
@@ -121,17 +115,11 @@ function refused(expected: string, found: string): CatnapError {
   return new CatnapError('MODEL_SHAPE', `front end: expected ${expected}, found ${found}`);
 }
 
+/** Of the samples above zero alone, as the reference has it (`tf.reduce_max`). */
 function highest(window: Float32Array, first: number): number {
   let most = 0;
   for (let i = Math.max(0, first); i < window.length; i++) most = Math.max(most, window[i] as number);
   return most;
-}
-
-function taperOf(taper: WindowFeatureSettings['taper'], size: number): Float64Array {
-  const [constant, period] = taper === 'hann' ? [0.5, size] : [0.54, size - 1];
-  return Float64Array.from({ length: size }, (_, i) => {
-    return constant - (1 - constant) * Math.cos((2 * Math.PI * i) / period);
-  });
 }
 
 /** `tf.signal.mfccs_from_log_mel_spectrograms`: the second cosine transform, all coefficients weighed alike. */
