@@ -1,5 +1,4 @@
-import { MOONSHINE_TINY } from '../../models/moonshine.js';
-import { logProbabilityOf, type Memory, MoonshineNetwork } from '../stages/moonshine/network.js';
+import { MoonshineNetwork } from '../stages/moonshine/network.js';
 import { readTokens } from '../stages/moonshine/tokens.js';
 
 /** A phrase that cannot be read at all. */
@@ -28,7 +27,7 @@ class MoonshineReader implements PhraseReader {
     const heard = await this.network.hear(samples);
     let best = LEAST_LOG_PROBABILITY;
     for (const tokens of this.#spellings(phrase))
-      best = Math.max(best, await this.#force(tokens, { ...heard }));
+      best = Math.max(best, await this.network.force({ ...heard }, tokens));
     return best;
   }
 
@@ -48,16 +47,6 @@ class MoonshineReader implements PhraseReader {
     const tokens = texts.map((text) => this.encode(text));
     this.#tokens.set(phrase, tokens);
     return tokens;
-  }
-
-  async #force(tokens: readonly number[], memory: Memory): Promise<number> {
-    let sum = 0;
-    let last: number = MOONSHINE_TINY.startToken;
-    for (const token of tokens) {
-      sum += logProbabilityOf(token, await this.network.write(memory, last));
-      last = token;
-    }
-    return sum;
   }
 }
 

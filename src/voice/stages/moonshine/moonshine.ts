@@ -4,7 +4,8 @@ import { CatnapError } from '../../../core/errors.js';
 import { gainIntoDb, type LevelRange } from '../../../dsp/level.js';
 import { loudestBlock, loudSpan } from '../../../dsp/trim.js';
 import { MOONSHINE_TINY } from '../../../models/moonshine.js';
-import { logProbabilityOf, type Memory, MoonshineNetwork } from './network.js';
+import { behindWakeWord } from '../after-word.js';
+import { MoonshineNetwork } from './network.js';
 import { readTokens, type Tokens } from './tokens.js';
 
 /** As data, for a thread or process that loads no schemas. */
@@ -92,11 +93,8 @@ class MoonshineRecogniser implements Recogniser {
   async recognise(window: Window, signal: AbortSignal): Promise<Recognition> {
     const { wakeWord } = window;
     if (wakeWord === undefined) return this.#understand(window, signal);
-    const data = new Float32Array(wakeWord.data.length + window.data.length);
-    data.set(wakeWord.data);
-    data.set(window.data, wakeWord.data.length);
     const written = this.#tokensOf(wakeWord.label);
-    const after = await this.#understandBehind({ ...window, data }, written, signal);
+    const after = await this.#understandBehind(behindWakeWord(window, wakeWord), written, signal);
     if (after === 'unheard') return this.#understand(window, signal);
     if (after.kind !== 'transcript' || after.confidence + SURER > 1) return after;
     const alone = await this.#understand(window, signal);
@@ -159,7 +157,8 @@ class MoonshineRecogniser implements Recogniser {
     const tokens: number[] = [];
     let forced = false;
     let sum = 0;
-    if ((await this.#write(memory, written)) < UNHEARD) return 'unheard';
+    // The last token is written by the first step.
+    if ((await this.#network.force(memory, written)) < UNHEARD) return 'unheard';
     let next: number = written.at(-1) ?? startToken;
     for (let step = 0; step < most; step++) {
       signal.throwIfAborted();
@@ -178,17 +177,6 @@ class MoonshineRecogniser implements Recogniser {
       next = choice.token;
     }
     return decoding(tokens, sum, forced);
-  }
-
-  /** Writes all tokens but the last, which the next step does; how likely they are, as natural logarithm. */
-  async #write(memory: Memory, tokens: readonly number[]): Promise<number> {
-    let sum = 0;
-    let last: number = MOONSHINE_TINY.startToken;
-    for (const token of tokens) {
-      sum += logProbabilityOf(token, await this.#network.write(memory, last));
-      last = token;
-    }
-    return sum;
   }
 
   async dispose(): Promise<void> {

@@ -74,6 +74,17 @@ export class MoonshineNetwork {
     return logits.data;
   }
 
+  /** Has the first tokens of a text written, whatever it would write itself; natural logarithm of how likely they are. */
+  async force(memory: Memory, tokens: readonly number[]): Promise<number> {
+    let sum = 0;
+    let last: number = MOONSHINE_TINY.startToken;
+    for (const token of tokens) {
+      sum += logProbabilityOf(token, await this.write(memory, last));
+      last = token;
+    }
+    return sum;
+  }
+
   async release(): Promise<void> {
     await this.encoder.release();
     await this.cross.release();
@@ -82,7 +93,7 @@ export class MoonshineNetwork {
 }
 
 /** Natural logarithm of the probability of a token, of the logits of all. */
-export function logProbabilityOf(token: number, logits: Float32Array): number {
+function logProbabilityOf(token: number, logits: Float32Array): number {
   let most = Number.NEGATIVE_INFINITY;
   for (const logit of logits) most = Math.max(most, logit);
   let sum = 0;
