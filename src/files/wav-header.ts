@@ -23,7 +23,7 @@ export function wavHeader(rateHz: number, dataBytes: number): Buffer {
 }
 
 /** A whole WAV file of such samples. */
-export function wavOf(rateHz: number, pcm: Int16Array): Buffer {
+export function wavOf(rateHz: number, pcm: Int16Array): Buffer<ArrayBuffer> {
   const data = Buffer.from(pcm.buffer, pcm.byteOffset, pcm.byteLength);
   return Buffer.concat([wavHeader(rateHz, data.length), data]);
 }

@@ -56,7 +56,7 @@ export const openAiRecogniser: RecogniserKind<OpenAiRecogniserSpec> = {
   create: async (spec) => (await import('./openai.js')).createOpenAiRecogniser(spec),
 };
 
-/** The same as the verifier of wake words that are written down as they are said. */
+/** A server on this machine as verifier: a wake word was said if it stands in what the server writes down. */
 export const openAiStage: VoiceStageKind<OpenAiStageSpec> = {
   ...settingsKind,
   parts: ['heavy'],

@@ -4,7 +4,7 @@ import { codeOf, type ErrorCode } from '../../../core/errors.js';
 import { toInt16 } from '../../../core/signal/pcm.js';
 import { judge, type Thresholds } from '../../../core/thresholds.js';
 import { type Heard, type SpeechServer, transcribed } from '../../../engines/speech-server.js';
-import { BYTES_PER_SAMPLE, WAV_HEADER_BYTES, wavHeader } from '../../../files/wav-header.js';
+import { wavOf } from '../../../files/wav-header.js';
 import { likenessIn, understoodAfterWord } from '../after-word.js';
 
 /** A recogniser that is a server, as data, for a thread or process that loads no schemas. */
@@ -19,7 +19,7 @@ export interface AwaitedWord {
   readonly thresholds: Thresholds;
 }
 
-/** The same as a verifier. */
+/** A verifier that is a server, as data, with the words that it is to find. */
 export interface OpenAiStageSpec extends OpenAiRecogniserSpec {
   readonly words: readonly AwaitedWord[];
 }
@@ -60,7 +60,7 @@ export function createOpenAiStage({ name, budgetMs, server, words }: OpenAiStage
     const { noticed } = window;
     const asked = words.filter(({ label }) => noticed?.has(label) ?? true);
     const scored = asked.map(({ label, thresholds }) => {
-      const score = likenessIn(heard.text, label.replaceAll('_', ' ')) * heard.confidence;
+      const score = likenessIn(heard.text, label) * heard.confidence;
       return { label, thresholds, score, confidence: score };
     });
     const best = scored.reduce<(typeof scored)[number] | null>((one, other) => {
@@ -81,16 +81,8 @@ async function heardBy(
 ): Promise<Heard | ErrorCode> {
   if (!data.every(Number.isFinite)) return 'MODEL_OUTPUT';
   try {
-    return await transcribed(server, wavOf(data, rateHz), signal);
+    return await transcribed(server, wavOf(rateHz, Int16Array.from(data, toInt16)), signal);
   } catch (error) {
     return signal.aborted ? 'STAGE_TIMEOUT' : codeOf(error, 'STAGE_CRASHED');
   }
-}
-
-function wavOf(data: Float32Array, rateHz: number): Uint8Array<ArrayBuffer> {
-  const wav = new Uint8Array(WAV_HEADER_BYTES + data.length * BYTES_PER_SAMPLE);
-  wav.set(wavHeader(rateHz, data.length * BYTES_PER_SAMPLE));
-  const view = new DataView(wav.buffer, WAV_HEADER_BYTES);
-  for (let i = 0; i < data.length; i++) view.setInt16(i * BYTES_PER_SAMPLE, toInt16(data[i] as number), true);
-  return wav;
 }
