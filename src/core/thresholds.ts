@@ -30,6 +30,14 @@ export function thresholdsOf(
   return (Object.hasOwn(wordThresholds, word) ? wordThresholds[word] : null) ?? thresholds ?? own;
 }
 
+/** The lowest of several on either side, to draw beside a score; there is at least one. */
+export function lowestOf(all: readonly Thresholds[]): Thresholds {
+  return {
+    accept: Math.min(...all.map(({ accept }) => accept)),
+    reject: Math.min(...all.map(({ reject }) => reject)),
+  };
+}
+
 /** Where a confidence stands between its thresholds. */
 export type Placement = 'accept' | 'reject' | 'uncertain';
 

@@ -1,7 +1,7 @@
 import type { GivenStages, RecogniserSpec, StageSpec } from '../core/cascade/assembly.js';
 import { withRemote } from '../core/cascade/remote.js';
 import { CatnapError } from '../core/errors.js';
-import type { Thresholds } from '../core/thresholds.js';
+import { lowestOf, type Thresholds } from '../core/thresholds.js';
 import { planChoice } from '../models/choose.js';
 import type { Choice } from '../models/kind.js';
 import type { SequelConfig, VoiceConfig } from './config.js';
@@ -193,10 +193,7 @@ function together(
   return {
     spec,
     words: [...trained.words, ...own.words],
-    thresholds: {
-      accept: Math.min(trained.thresholds.accept, own.thresholds.accept),
-      reject: Math.min(trained.thresholds.reject, own.thresholds.reject),
-    },
+    thresholds: lowestOf([trained.thresholds, own.thresholds]),
     traits: {
       ...trained.traits,
       debounceHops: most('debounceHops'),

@@ -1,6 +1,6 @@
 import type { Calibration } from '../../../core/cascade/calibration.js';
 import { CatnapError } from '../../../core/errors.js';
-import { type Thresholds, type ThresholdsAsked, thresholdsOf } from '../../../core/thresholds.js';
+import { lowestOf, type Thresholds, type ThresholdsAsked, thresholdsOf } from '../../../core/thresholds.js';
 import type { Network } from '../../../models/model.js';
 import { readWakeFile, type WakeFamily, type WakeFile } from '../../../models/wake-file.js';
 import { labelOf } from '../../words/known.js';
@@ -43,11 +43,10 @@ export function foreignWords(settings: ForeignSettings, request: VoiceStageReque
     );
   const wanted = request.words?.map((word) => labelOf(word, labels) ?? refuse(settings.kind, word, labels));
   const chosen = found.filter(({ word }) => wanted?.includes(word.label) ?? true);
-  const lowest = (side: keyof Thresholds) => Math.min(...chosen.map(({ word }) => word.thresholds[side]));
   return {
     words: chosen.map(({ word }) => word),
     spoken: chosen.flatMap(({ spoken }) => (spoken === null ? [] : [spoken])),
-    thresholds: { accept: lowest('accept'), reject: lowest('reject') },
+    thresholds: lowestOf(chosen.map(({ word }) => word.thresholds)),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Calibration } from '../../../core/cascade/calibration.js';
 import { CatnapError } from '../../../core/errors.js';
 import type { Zod } from '../../../core/kind.js';
-import { type Thresholds, thresholdsOf } from '../../../core/thresholds.js';
+import { lowestOf, type Thresholds, thresholdsOf } from '../../../core/thresholds.js';
 import { calibrationBeside } from '../../../models/calibration-file.js';
 import { spellable, type Weights } from '../../../models/weights.js';
 import { labelOf } from '../../words/known.js';
@@ -90,7 +90,6 @@ export function knownLabels(
       calibration: calibrationBeside(weights, label) ?? calibration,
     };
   });
-  const lowest = (side: keyof Thresholds) => Math.min(...words.map(({ thresholds }) => thresholds[side]));
   return {
     words,
     spoken: words.flatMap(({ label }) => {
@@ -99,6 +98,6 @@ export function knownLabels(
         : spellable(label.replaceAll(/[_-]+/gu, ' '));
       return say === null || say === undefined ? [] : [{ say, name: label }];
     }),
-    thresholds: { accept: lowest('accept'), reject: lowest('reject') },
+    thresholds: lowestOf(words.map(({ thresholds }) => thresholds)),
   };
 }
