@@ -49,7 +49,7 @@ export interface Heard {
  */
 export function operatingPoint({ wrong, right, hours }: Heard): OperatingPoint {
   const highest = wrong.length === 0 ? null : Math.max(...wrong);
-  const wanted = highest === null ? EVEN_ACCEPT : raised(highest);
+  const wanted = highest === null ? EVEN_ACCEPT : moved(highest, MARGIN);
   const accept = Math.min(MOST_ACCEPT, Math.max(EVEN_ACCEPT, Math.ceil(wanted * 100) / 100));
   const falseAccepts = wrong.filter((confidence) => confidence >= accept).length;
   return {
@@ -63,8 +63,9 @@ export function operatingPoint({ wrong, right, hours }: Heard): OperatingPoint {
   };
 }
 
-function raised(confidence: number): number {
-  const odds = (confidence / Math.max(1e-9, 1 - confidence)) * Math.exp(MARGIN);
+/** A confidence moved by so many logits. */
+export function moved(confidence: number, logits: number): number {
+  const odds = (confidence / Math.max(1e-9, 1 - confidence)) * Math.exp(logits);
   return odds / (1 + odds);
 }
 

@@ -2,7 +2,7 @@ import { VOICE_RATE_HZ } from '../../sources/mono.js';
 import { readAudio } from '../../sources/recording/read-audio.js';
 import type { OwnWord } from './own-word.js';
 import { createOwnWordsHeavy, type OwnWordsHeavySpec } from './own-words-heavy.js';
-import { EVEN_ACCEPT } from './room.js';
+import { EVEN_ACCEPT, moved } from './room.js';
 import type { Take } from './takes.js';
 
 /** Takes may lower what is asked of their word so far, and raise it so far. */
@@ -61,8 +61,7 @@ export function oddOf(confidences: readonly number[]): number | null {
 
 /** What is asked of a word whose worst take was so sure. */
 export function acceptBelow(confidence: number): number {
-  const odds = (confidence / Math.max(1e-9, 1 - confidence)) * Math.exp(-MARGIN);
-  const wanted = odds / (1 + odds);
+  const wanted = moved(confidence, -MARGIN);
   return Number(Math.min(MOST_ACCEPT, Math.max(LEAST_ACCEPT, wanted)).toFixed(2));
 }
 
