@@ -83,10 +83,7 @@ export class StageGuard {
         (code) => abstain(this.name, code),
       ),
     );
-    const remoteCpuMs = this.stage.remoteCpuMs?.();
-    const memoryMb = this.stage.remoteMemoryMb?.() ?? null;
-    if (remoteCpuMs === undefined) this.meter.record(decision.kind, startMs);
-    else this.meter.recordWork(decision.kind, this.clock.nowMs() - startMs, remoteCpuMs, memoryMb);
+    book(this.stage, decision.kind, startMs, this.meter, this.clock);
     return decision;
   }
 
@@ -190,12 +187,21 @@ export async function recogniseWithin(
       (code): Recognition => abstain(recogniser.name, code),
     ),
   );
-  const kind = RECOGNITION_KINDS[recognition.kind];
-  const remoteCpuMs = recogniser.remoteCpuMs?.();
-  const memoryMb = recogniser.remoteMemoryMb?.() ?? null;
-  if (remoteCpuMs === undefined) meter.stage('recogniser').record(kind, startMs);
-  else meter.stage('recogniser').recordWork(kind, meter.nowMs() - startMs, remoteCpuMs, memoryMb);
+  book(recogniser, RECOGNITION_KINDS[recognition.kind], startMs, meter.stage('recogniser'), meter);
   return recognition;
+}
+
+/** Counts a decision with its cost: of this thread, or of the process that says what it took there. */
+function book(
+  asked: Pick<Stage, 'remoteCpuMs' | 'remoteMemoryMb'>,
+  kind: Decision['kind'],
+  startMs: number,
+  stage: StageMeter,
+  clock: Meter,
+): void {
+  const cpuMs = asked.remoteCpuMs?.();
+  if (cpuMs === undefined) stage.record(kind, startMs);
+  else stage.recordWork(kind, clock.nowMs() - startMs, cpuMs, asked.remoteMemoryMb?.() ?? null);
 }
 
 function abstain(stage: string, code: ErrorCode): Abstention {
