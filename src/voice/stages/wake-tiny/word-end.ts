@@ -14,18 +14,18 @@ export class WordEnd {
   readonly #stretches: readonly Stretch[];
 
   /** @param centreSamples by label, from a word's end to the middle of its score; null of one that is not placed. */
-  constructor(private readonly centreSamples: readonly (number | null)[]) {
-    this.#stretches = centreSamples.map(() => new Stretch());
+  constructor(centreSamples: readonly (number | null)[]) {
+    this.#stretches = centreSamples.flatMap((after, label) =>
+      after === null ? [] : [new Stretch(label, after)],
+    );
   }
 
   /** Takes the scores of the frame that ends at `sample`. */
   push(scores: Float32Array, sample: number): void {
-    this.#stretches.forEach((stretch, label) => {
-      const after = this.centreSamples[label] ?? null;
-      if (after === null) return;
-      const centre = stretch.push(scores[label] as number, sample);
-      if (centre !== null) this.#endSample = Math.round(centre - after);
-    });
+    for (const stretch of this.#stretches) {
+      const centre = stretch.push(scores[stretch.label] as number, sample);
+      if (centre !== null) this.#endSample = Math.round(centre - stretch.centreSamples);
+    }
   }
 
   /** Where a word ended that stopped scoring since this was asked; null where none did. */
@@ -43,10 +43,17 @@ export class WordEnd {
 
 /** Frames at which one label scores. */
 class Stretch {
+  /** Sample of the first; null while it does not score. */
   #first: number | null = null;
   readonly #high = new Mass();
-  /** Of the frames below since. */
+  /** Of the frames that scored less since the last one that scored. */
   readonly #dent = new Mass();
+
+  /** @param centreSamples from the word's end to the middle of its score. */
+  constructor(
+    readonly label: number,
+    readonly centreSamples: number,
+  ) {}
 
   /** The middle of the stretch that is over with this frame; null where none is. */
   push(score: number, sample: number): number | null {
