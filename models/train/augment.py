@@ -45,6 +45,11 @@ def telephone(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return scipy.signal.resample_poly(opened, 2, 1)
 
 
+def in_room(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """The same samples in a synthetic room, no longer than before."""
+    return scipy.signal.fftconvolve(samples, room_response(rng))[: len(samples)]
+
+
 def vary(samples: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, float]:
     """One acoustic variant of a clip, and the factor by which time was stretched."""
     stretch = 1.0
@@ -53,7 +58,7 @@ def vary(samples: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, flo
         samples = scipy.signal.resample_poly(samples, steps, 100)
         stretch = steps / 100
     if rng.random() < 0.6:
-        samples = scipy.signal.fftconvolve(samples, room_response(rng))[: len(samples)]
+        samples = in_room(samples, rng)
     draw = rng.random()
     if draw < 0.22:
         samples = telephone(samples, rng)
@@ -135,12 +140,22 @@ class PowerAugment:
             features[row, start : start + width] = fill
 
 
+def other_tract(frames: np.ndarray, tract: float) -> np.ndarray:
+    """The same frames [frames, bands] from a shorter or longer vocal tract."""
+    bands = frames.shape[1]
+    position = np.clip(np.arange(bands) * tract, 0, bands - 1)
+    low = position.astype(np.int32)
+    high = np.minimum(low + 1, bands - 1)
+    part = (position - low).astype(np.float32)
+    return frames[:, low] * (1 - part) + frames[:, high] * part
+
+
 def warp(log_power: np.ndarray, end: float, frames: int, rng: np.random.Generator, share: float) -> np.ndarray:
     """`frames` frames of log power ending at frame `end`, tempo and vocal tract warped in part.
 
     Time outside the recording is silence; linear interpolation in both directions.
     """
-    total, bands = log_power.shape
+    total = len(log_power)
     tempo, tract = 1.0, 1.0
     if rng.random() < share:
         tempo, tract = rng.uniform(0.85, 1.18), rng.uniform(0.88, 1.15)
@@ -152,10 +167,6 @@ def warp(log_power: np.ndarray, end: float, frames: int, rng: np.random.Generato
         right = np.minimum(left + 1, total - 1)
         part = np.clip(at - left, 0.0, 1.0)[:, None].astype(np.float32)
         window += (log_power[right].astype(np.float32) - window) * part
-        position = np.clip(np.arange(bands) * tract, 0, bands - 1)
-        low = position.astype(np.int32)
-        high = np.minimum(low + 1, bands - 1)
-        part = (position - low).astype(np.float32)
-        window = window[:, low] * (1 - part) + window[:, high] * part
+        window = other_tract(window, tract)
     window[~inside] = -23.0
     return window

@@ -19,7 +19,7 @@ import torch
 from torch.nn import functional
 
 from adopt_phones import read_archive
-from augment import PowerAugment, room_response, telephone
+from augment import PowerAugment, in_room, other_tract, telephone
 from corpus import Recording, packaged, people, read
 from features import RATE_HZ
 from phone_net import BANDS, PhoneNet, load_archive, log_mel, to_archive
@@ -92,15 +92,10 @@ def _varied(samples: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The same speech in a room, over a telephone, or both; nothing moves in time."""
     draw = rng.random()
     if draw < 0.7:
-        samples = _reverberant(samples, room_response(rng))
+        samples = in_room(samples, rng)
     if draw > 0.55:
         samples = telephone(samples, rng)[: len(samples)]
     return np.ascontiguousarray(samples, np.float32)
-
-
-def _reverberant(samples: np.ndarray, response: np.ndarray) -> np.ndarray:
-    size = 1 << (len(samples) + len(response)).bit_length()
-    return np.fft.irfft(np.fft.rfft(samples, size) * np.fft.rfft(response, size), size)[: len(samples)]
 
 
 @torch.no_grad()
@@ -166,7 +161,7 @@ def crops(
         at = slice(inside.start - first, inside.stop - first)
         frames = np.full((FRAMES, BANDS), SILENCE, np.float32)
         frames[at] = corpus.frames[start + inside.start : start + inside.stop]
-        power[row] = np.exp(_warped(frames, tract))
+        power[row] = np.exp(other_tract(frames, tract))
         steps = slice(start // 2 + inside.start // 2, start // 2 + inside.stop // 2)
         labels[row, at.start // 2 : at.stop // 2] = corpus.labels[steps]
         probabilities[row, at.start // 2 : at.stop // 2] = corpus.probabilities[steps]
@@ -174,16 +169,6 @@ def crops(
     backgrounds = np.stack([noise[first : first + FRAMES] for first in at])
     mixed = PowerAugment(noise_share=0.55, snr_db=(0.0, 25.0)).batch(power, backgrounds, rng)
     return torch.from_numpy(np.log(mixed + 1e-10)), torch.from_numpy(labels), torch.from_numpy(probabilities)
-
-
-def _warped(frames: np.ndarray, tract: float) -> np.ndarray:
-    """The same frames from a shorter or longer vocal tract."""
-    if tract == 1.0:
-        return frames
-    position = np.clip(np.arange(BANDS) * tract, 0, BANDS - 1)
-    low = position.astype(np.int32)
-    part = (position - low).astype(np.float32)
-    return frames[:, low] * (1 - part) + frames[:, np.minimum(low + 1, BANDS - 1)] * part
 
 
 def divergence(scores: torch.Tensor, labels: torch.Tensor, probabilities: torch.Tensor, blank: int) -> torch.Tensor:
