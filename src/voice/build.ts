@@ -88,10 +88,11 @@ async function sequelsOf(
   const built = new Map<string, Sequel>();
   for (const [word, { config: its, recogniser: asked }] of Object.entries(sequels)) {
     const isSame = JSON.stringify(asked) === JSON.stringify(spec);
+    const own = isSame || asked === null ? null : await stages.recogniser(asked);
     const { followup, policy, clip, priority } = voiceProfile({ ...config, ...its }, traits);
     built.set(word, {
       profile: { followup, policy, clip, priority },
-      recogniser: isSame || asked === null ? asked && recogniser : await stages.recogniser(asked),
+      recogniser: isSame ? recogniser : own,
       settle: new IntentMatcher(intents, its.intents ?? null).settle,
     });
   }

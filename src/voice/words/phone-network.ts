@@ -11,7 +11,7 @@ export const STEP_SAMPLES = 320;
 /** Samples of a frame, and from one to the next. */
 const FRAME_SAMPLES = 400;
 const NEXT_FRAME_SAMPLES = 160;
-/** Before the name of what a look gives to the next one. */
+/** An output whose name begins with it is the input of that name in the next look. */
 const NEXT = 'next_';
 
 /** Whoever hears phones: the network itself, or several listeners that share it. */
@@ -27,7 +27,7 @@ export interface Look {
   readonly memory: Memory;
 }
 
-/** Looks at samples of which so many steps are settled, behind what is in memory. */
+/** Looks at the samples that follow what is in memory; so many of their steps are not heard again. */
 export type LookAt = (samples: Float32Array, settled: number, memory: Memory) => Promise<Look>;
 
 /** The network that hears phones: it wants to hear both sides of a sound, in a window or in looks at a stream. */
@@ -135,7 +135,7 @@ export class PhoneStream {
   }
 }
 
-/** As if silence, or nothing at all, had been heard. */
+/** The memory before the first look: zeros, and nothing where it has no fixed length. */
 function nothingHeard({ graph }: Session): Memory {
   const { Tensor } = onnxRuntime();
   const outputs = new Set(graph.outputMetadata.map(({ name }) => name));

@@ -35,7 +35,7 @@ export class Emissions {
   /** Filled for the phones asked for. */
   #emission = new Float64Array(0);
   #known = new Uint8Array(0);
-  /** Probabilities, of the labels that those phones and their likes are. */
+  /** Probability of labels at each step; filled for the phones asked for and those that they are taken for. */
   #probability = new Float64Array(0);
   #made = new Uint8Array(0);
   #best = new Float64Array(0);
