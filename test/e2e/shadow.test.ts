@@ -57,5 +57,9 @@ dashboard: { enabled: false }
   expect(running.events.filter(({ type }) => type === 'shadow')).toEqual([]);
   appendFileSync(config, 'shadow: { mic: other }\n');
   const shadow = await running.event('shadow', ({ believed }) => believed);
-  expect(shadow).toMatchObject({ source: 'mic', label: 'computer', candidate: expect.stringMatching(/^other@/) });
+  expect(shadow).toMatchObject({
+    source: 'mic',
+    label: 'computer',
+    candidate: expect.stringMatching(/^other@/),
+  });
 });
