@@ -44,7 +44,10 @@ export interface WakeBench {
 }
 
 const SNR_DB = 10;
-/** What of the silence before a keyword a sound right before it takes the place of: whole hops, so that the word stands alike between two. */
+/**
+ * What of the silence before a keyword a sound right before it takes the place of: whole hops, so that the word stands
+ * alike between two.
+ */
 const SOUNDED_SAMPLES = 0.96 * VOICE_RATE_HZ;
 
 interface Contestant {

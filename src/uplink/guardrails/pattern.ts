@@ -1,6 +1,6 @@
 import type { Zod } from '../../core/kind.js';
+import { isRegex } from '../../core/regex.js';
 import type * as z from '../../core/zod.js';
-import { isRegex } from '../regex.js';
 import { type GuardrailKind, nameSetting } from './guardrail-kind.js';
 
 const FLAGS = 'giu';

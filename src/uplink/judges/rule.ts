@@ -1,7 +1,7 @@
 import { CatnapError } from '../../core/errors.js';
 import type { Zod } from '../../core/kind.js';
+import { isRegex } from '../../core/regex.js';
 import * as zod from '../../core/zod.js';
-import { isRegex } from '../regex.js';
 import { acceptSetting, type JudgeKind } from './judge-kind.js';
 
 const FLAGS = 'iu';

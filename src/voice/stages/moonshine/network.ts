@@ -74,7 +74,7 @@ export class MoonshineNetwork {
     return logits.data;
   }
 
-  /** Has the first tokens of a text written, whatever it would write itself; natural logarithm of how likely they are. */
+  /** Has the first tokens of a text written, whatever it would write itself; natural logarithm of their probability. */
   async force(memory: Memory, tokens: readonly number[]): Promise<number> {
     let sum = 0;
     let last: number = MOONSHINE_TINY.startToken;
