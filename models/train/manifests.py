@@ -15,7 +15,7 @@ from listen import SPEECH_MOST, Timing
 from operate import Curve
 from wake_data import LABELS, WORDS
 
-VERSION, SPEECH_VERSION = "1.4.0", "1.0.0"
+TINY_VERSION, HEAVY_VERSION, SPEECH_VERSION = "1.4.1", "1.4.0", "1.0.0"
 
 Manifest = dict[str, object]
 
@@ -114,7 +114,7 @@ def tiny_manifest(files: Manifest, reject: float, curve: Curve, timing: Timing, 
     given = tensor("features", [1, nets.TINY_FRAMES, LOG_MEL["bands"]])
     front_end = {**LOG_MEL, "framesPerCall": nets.TINY_HOP_FRAMES, "windowFrames": nets.TINY_FRAMES, "level": LEVEL}
     return {
-        **described("wake-tiny", VERSION, files, given, front_end),
+        **described("wake-tiny", TINY_VERSION, files, given, front_end),
         "hopMs": 80,
         "labels": list(LABELS),
         "thresholds": {w: {"accept": max(0.95, reject), "reject": reject} for w in WORDS},
@@ -144,7 +144,7 @@ def heavy_manifest(
         "most": SPEECH_MOST,
     }
     return {
-        **described("wake-heavy", VERSION, files, tensor("audio", [1, samples]), front_end),
+        **described("wake-heavy", HEAVY_VERSION, files, tensor("audio", [1, samples]), front_end),
         "verify": {
             "windowMs": samples // 16 - 80 * timing.tail_hops,
             "tailMs": 80 * timing.tail_hops,

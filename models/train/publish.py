@@ -31,8 +31,9 @@ from export_onnx import heavy_onnx, save, tiny_onnx
 from export_tflite import describe_file, heavy_tflite
 from fit import Scorer, softmax, tiny_features
 from listen import Timing, ask_speech, heard_part, logit, sounds_of
-from manifests import heavy_manifest, speech_manifest, tensor, tiny_manifest, write_manifest
+from manifests import heavy_manifest, speech_manifest, tiny_manifest, write_manifest
 from operate import LOOKALIKES, Curve, Part, Point, calibration_error, choose, fit_curve, summary
+from stream_tiny import write_streamed
 from train_commands import Head, flat
 from verifier import FROZEN_CONVOLUTIONS, load_all, member_scorer
 from wake_data import LABELS, Negatives, WindowSampler, wake_words
@@ -120,13 +121,13 @@ def calibration_windows(cache: pathlib.Path, data: pathlib.Path) -> np.ndarray:
 def export_tiny(model: tf.keras.Model, windows: np.ndarray, folder: pathlib.Path) -> dict[str, object]:
     """Writes both formats; returns their description and how far each is from float."""
     folder.mkdir(parents=True, exist_ok=True)
-    onnx_path, tflite_path = folder / "wake-tiny.onnx", folder / "wake-tiny.tflite"
+    onnx_path = folder / "wake-tiny.onnx"
     save(int8_onnx(tiny_onnx(model), windows), onnx_path)
-    tflite_path.write_bytes(int8_tflite(model, windows))
+    windowed = int8_tflite(model, windows)
     wanted = softmax(model(windows[..., None], training=False).numpy()[:, 0])
     runner = session(onnx_path)
     by_onnx = np.concatenate([runner.run(None, {"features": w[None]})[0] for w in windows])
-    interpreter = tf.lite.Interpreter(model_content=tflite_path.read_bytes(), num_threads=1)
+    interpreter = tf.lite.Interpreter(model_content=windowed, num_threads=1)
     interpreter.allocate_tensors()
     into, out = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
 
@@ -136,15 +137,13 @@ def export_tiny(model: tf.keras.Model, windows: np.ndarray, folder: pathlib.Path
         return interpreter.get_tensor(out["index"])[0]
 
     others = np.stack([by_tflite(w) for w in windows])
-    tflite = describe_file(tflite_path)
-    tflite["inputs"] = [tensor(into["name"], [int(v) for v in into["shape"]])]
-    tflite["outputs"] = [tensor(out["name"], [int(v) for v in out["shape"]])]
     apart = {
         "int8 ONNX from float": distance(by_onnx, wanted),
         "int8 TFLite from float": distance(others, wanted),
         "int8 ONNX from int8 TFLite": distance(by_onnx, others),
     }
-    return {"files": {"onnx": describe_file(onnx_path), "tflite": tflite}, "scoreDifferences": apart}
+    files = {"onnx": describe_file(onnx_path), "tflite": write_streamed(windowed, folder)}
+    return {"files": files, "scoreDifferences": apart}
 
 
 def distance(one: np.ndarray, other: np.ndarray) -> dict[str, float]:

@@ -38,6 +38,16 @@ export class LogMelWindow {
   #shownTo: number | null = null;
   #gainDb = 0;
 
+  /** One past the last frame that was shown last, counted from the beginning of the stream. */
+  get shownTo(): number | null {
+    return this.#shownTo;
+  }
+
+  /** What was shown last was brought into the model's range of levels by this. */
+  get shownGainDb(): number {
+    return this.#gainDb;
+  }
+
   /**
    * @param mostFrames that one {@link push} may complete.
    * @param earlierFrames how many frames ago a window may end that is shown.

@@ -25,7 +25,7 @@ export interface Tensor extends TensorInfo {
   readonly data: TensorData;
 }
 
-/** An output that is handed back as an input of the next run: a streaming model's memory. */
+/** An output whose last rows are handed back as an input of the next run: a streaming model's memory. */
 export interface StateLoop {
   readonly input: string;
   readonly output: string;
@@ -135,26 +135,30 @@ export function checkTensor(
   );
 }
 
+/** What of a run is handed to the next: `from` is the end of an output, as long as the input is. */
+export interface StatePair {
+  readonly from: TensorData;
+  readonly to: Tensor;
+}
+
 /** Pairs up a streaming model's state tensors.
  * @throws CatnapError `MODEL_SHAPE` when a pair is missing or does not match. */
 export function stateLoops(
   description: { readonly model: string; readonly state: readonly StateLoop[] },
   inputs: readonly Tensor[],
   outputs: readonly Tensor[],
-): readonly { readonly from: Tensor; readonly to: Tensor }[] {
+): readonly StatePair[] {
   return description.state.map((loop) => {
     const from = tensorNamed(outputs, loop.output, description.model);
     const to = tensorNamed(inputs, loop.input, description.model);
-    checkTensor(description.model, to, from);
-    return { from, to };
+    const rows = to.shape[0] === 1 ? (from.shape[1] ?? 0) : 0;
+    const shape = to.shape.map((size, axis) => (axis === 1 ? Math.max(size, rows) : size));
+    checkTensor(description.model, { ...to, shape }, from);
+    return { from: from.data.subarray(from.data.length - to.data.length), to };
   });
 }
 
-/** Copies one tensor's values over another of the same type and shape. */
-export function copyTensor(from: Tensor, to: Tensor): void {
-  if (to.data instanceof BigInt64Array) {
-    if (from.data instanceof BigInt64Array) to.data.set(from.data);
-    return;
-  }
-  if (!(from.data instanceof BigInt64Array)) to.data.set(from.data);
+/** Hands a run's state to the next. */
+export function handOn({ from, to: { data } }: StatePair): void {
+  data.set(from as never);
 }

@@ -20,7 +20,7 @@ export async function loadEngine(model: Network, format: Engine['kind']): Promis
     model: name,
     inputs: files[format]?.inputs ?? inputs,
     outputs: files[format]?.outputs ?? outputs,
-    state,
+    state: files[format]?.state ?? state,
   };
   switch (format) {
     case 'onnx':

@@ -5,9 +5,10 @@ import { checkModelFile, type ModelFile, readModelFile } from '../models/model-f
 import {
   allocate,
   checkTensor,
-  copyTensor,
   type Engine,
+  handOn,
   type StateLoop,
+  type StatePair,
   stateLoops,
   type Tensor,
   type TensorInfo,
@@ -198,7 +199,7 @@ class OnnxEngine implements Engine {
   readonly #session: Session;
   readonly #feeds: Record<string, Ort.Tensor> = {};
   readonly #fetches: Record<string, Ort.Tensor> = {};
-  readonly #loops: readonly { readonly from: Tensor; readonly to: Tensor }[];
+  readonly #loops: readonly StatePair[];
 
   constructor(description: KnownOnnxModel, session: Session) {
     this.model = description.model;
@@ -224,7 +225,7 @@ class OnnxEngine implements Engine {
         cause,
       });
     }
-    for (const loop of this.#loops) copyTensor(loop.from, loop.to);
+    for (const loop of this.#loops) handOn(loop);
   }
 
   reset(): void {

@@ -2,9 +2,10 @@ import { CatnapError } from '../core/errors.js';
 import {
   allocate,
   checkTensor,
-  copyTensor,
   type Engine,
+  handOn,
   type StateLoop,
+  type StatePair,
   stateLoops,
   type Tensor,
   type TensorInfo,
@@ -72,7 +73,7 @@ class TfliteEngine implements Engine {
   readonly #bytes: Uint8Array;
   readonly #modelPointer: Pointer;
   readonly #keepsState: boolean;
-  readonly #loops: readonly { readonly from: Tensor; readonly to: Tensor }[];
+  readonly #loops: readonly StatePair[];
   #interpreter: Interpreter;
   #ran = false;
   #open = true;
@@ -116,7 +117,7 @@ class TfliteEngine implements Engine {
     for (const { tensor, pointer: output } of outputs) {
       this.#expect(this.#c.copyTo(output, tensor.data, tensor.data.byteLength), tensor.name);
     }
-    for (const loop of this.#loops) copyTensor(loop.from, loop.to);
+    for (const loop of this.#loops) handOn(loop);
   }
 
   reset(): void {

@@ -18,6 +18,9 @@ export const tensorSchema = z.object({
   quantisation: quantisationSchema.nullable().default(null),
 });
 
+/** Outputs whose last rows are an input of the next run. */
+const stateSchema = z.array(z.object({ input: z.string(), output: z.string() }));
+
 const fileSchema = z.object({
   /** Relative to the manifest, or inside `package`. */
   path: z.string().min(1),
@@ -25,9 +28,10 @@ const fileSchema = z.object({
   package: z.string().nullable().default(null),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   bytes: z.int().positive(),
-  /** Where this file's tensors are called or typed otherwise than the manifest's. */
+  /** Where this file's tensors are others than the manifest's, or called or typed otherwise. */
   inputs: z.array(tensorSchema).optional(),
   outputs: z.array(tensorSchema).optional(),
+  state: stateSchema.optional(),
 });
 
 /** A model's weights, by format. */
@@ -64,7 +68,7 @@ const manifestSchema = z.looseObject({
   files: filesSchema,
   inputs: z.array(tensorSchema),
   outputs: z.array(tensorSchema),
-  state: z.array(z.object({ input: z.string(), output: z.string() })).default([]),
+  state: stateSchema.default([]),
   frontEnd: frontEndSchema,
   hopMs: z.number().positive().nullable().default(null),
   labels: z.array(z.string()),

@@ -2,12 +2,12 @@ import type { StageSpec } from '../../../core/cascade/assembly.js';
 import type { Decision, Judgement, Stage, Window } from '../../../core/cascade/stage.js';
 import { samplesIn } from '../../../core/signal/duration.js';
 import type { ThresholdsAsked } from '../../../core/thresholds.js';
-import { LogMelWindow } from '../../../dsp/log-mel.js';
-import { type Engine, onlyFloats } from '../../../engines/engine.js';
+import type { Engine } from '../../../engines/engine.js';
 import { cheapestFormat, loadEngine } from '../../../engines/load.js';
 import type { LogMelFrontEnd, LogMelModel } from '../../../models/front-end.js';
 import type { Looks } from '../../../models/manifest.js';
 import { LabelledScores } from '../labelled.js';
+import { FrameNetwork } from './frame-network.js';
 import { HeldScores } from './held-scores.js';
 import { WordEnd } from './word-end.js';
 
@@ -44,18 +44,14 @@ const ONCE_A_CALL: Looks = {
 class WakeTiny implements Stage {
   readonly name: string;
   readonly budgetMs: number;
-  readonly #engine: Engine;
+  readonly #network: FrameNetwork;
   readonly #frontEnd: LogMelFrontEnd;
   readonly #idleFrames: number;
   readonly #risenScore: number;
-  readonly #window: LogMelWindow;
   readonly #labelled: LabelledScores;
   readonly #held: HeldScores;
   readonly #wordEnd: WordEnd;
   readonly #hopSamples: number;
-  /** What the model is shown, oldest frame first. */
-  readonly #features: Float32Array;
-  readonly #scores: Float32Array;
   /** Frames that it was not run on yet. */
   #pendingFrames = 0;
   /** One past the last sample heard. */
@@ -70,16 +66,13 @@ class WakeTiny implements Stage {
     const { idleFrames, risenScore, heldFrames, centreAfterEndMs } = model.manifest.looks ?? ONCE_A_CALL;
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
-    this.#engine = engine;
     this.#frontEnd = frontEnd;
     this.#idleFrames = Math.max(idleFrames, framesPerCall);
     this.#risenScore = risenScore;
     this.#labelled = new LabelledScores(spec.name, model, spec.words, spec);
-    this.#window = new LogMelWindow(frontEnd, framesPerCall, this.#idleFrames + framesPerCall);
+    this.#network = new FrameNetwork(engine, frontEnd, this.#idleFrames + framesPerCall);
     this.#hopSamples = framesPerCall * stepSamples;
-    this.#features = onlyFloats(engine, 'inputs');
-    this.#scores = onlyFloats(engine, 'outputs');
-    this.#held = new HeldScores(this.#scores.length, heldFrames);
+    this.#held = new HeldScores(this.#network.scores.length, heldFrames);
     this.#wordEnd = new WordEnd(
       model.manifest.labels.map((label) => {
         const afterMs = centreAfterEndMs[label];
@@ -109,20 +102,20 @@ class WakeTiny implements Stage {
 
   #hear(data: Float32Array): Decision | Promise<Decision> {
     this.#heardSample += data.length;
-    this.#pendingFrames += this.#window.push(data);
+    this.#pendingFrames += this.#network.push(data);
     if (this.#pendingFrames < (this.#risen ? this.#frontEnd.framesPerCall : this.#idleFrames))
       return this.#last;
     if (this.#risen) return this.#hearEach();
-    const work = this.#look(this.#pendingFrames - this.#idleFrames);
+    const work = this.#network.look(this.#pendingFrames - this.#idleFrames);
     return work === undefined ? this.#hearIdle() : work.then(() => this.#hearIdle());
   }
 
   /** The model was run on one frame alone. */
   #hearIdle(): Decision | Promise<Decision> {
-    if (this.#labelled.highest(this.#scores) >= this.#risenScore) return this.#hearEach();
-    this.#held.level(this.#scores);
+    if (this.#labelled.highest(this.#network.scores) >= this.#risenScore) return this.#hearEach();
+    this.#held.level(this.#network.scores);
     for (let frame = 0; frame < this.#idleFrames; frame++)
-      this.#wordEnd.push(this.#scores, this.#heardSample);
+      this.#wordEnd.push(this.#network.scores, this.#heardSample);
     this.#pendingFrames -= this.#idleFrames;
     return this.#judge();
   }
@@ -135,7 +128,7 @@ class WakeTiny implements Stage {
 
   #hearFrom(framesAgo: number): Decision | Promise<Decision> {
     for (let ago = framesAgo; ago >= 0; ago--) {
-      const work = this.#look(ago);
+      const work = this.#network.look(ago);
       if (work !== undefined) {
         return work.then(() => {
           this.#heard(ago);
@@ -145,18 +138,13 @@ class WakeTiny implements Stage {
       this.#heard(ago);
     }
     this.#pendingFrames = 0;
-    this.#risen = this.#labelled.highest(this.#scores) >= this.#risenScore;
+    this.#risen = this.#labelled.highest(this.#network.scores) >= this.#risenScore;
     return this.#judge();
   }
 
   #heard(framesAgo: number): void {
-    this.#held.push(this.#scores);
-    this.#wordEnd.push(this.#scores, this.#heardSample - framesAgo * this.#frontEnd.stepSamples);
-  }
-
-  #look(framesAgo: number): ReturnType<Engine['run']> {
-    this.#window.show(this.#features, framesAgo);
-    return this.#engine.run();
+    this.#held.push(this.#network.scores);
+    this.#wordEnd.push(this.#network.scores, this.#heardSample - framesAgo * this.#frontEnd.stepSamples);
   }
 
   #judge(): Decision {
@@ -171,8 +159,7 @@ class WakeTiny implements Stage {
   }
 
   reset(): void {
-    this.#window.reset();
-    this.#engine.reset();
+    this.#network.reset();
     this.#held.reset();
     this.#wordEnd.reset();
     this.#pendingFrames = 0;
@@ -181,7 +168,7 @@ class WakeTiny implements Stage {
   }
 
   async dispose(): Promise<void> {
-    await this.#engine.dispose();
+    await this.#network.dispose();
   }
 }
 
