@@ -1,7 +1,7 @@
-import { perHourExact } from '../core/intervals.js';
 import { mulberry32 } from '../core/random.js';
-import { nearest, sharedBy, tuneWords } from '../learning/tuning/tune-words.js';
-import { type Heard, type Outcome, outcomeOf, type WakeThresholds } from '../learning/tuning/tuning.js';
+import { Noticed } from '../learning/tuning/noticed.js';
+import { againIn, nearest, sharedBy, tuneWords } from '../learning/tuning/tune-words.js';
+import type { Heard, Outcome, WakeThresholds } from '../learning/tuning/tuning.js';
 import type { Wish } from '../learning/tuning/wish.js';
 import { outcomeOfWords, type ThresholdsByWord } from '../learning/tuning/word-tuning.js';
 
@@ -13,8 +13,11 @@ export interface TuneBench {
   /** Share that is better of the square from no miss to all, and from no false accept to `mostFalsePerHour`. */
   readonly hypervolume: { readonly tuned: number; readonly grid: number; readonly defaults: number };
   readonly mostFalsePerHour: number;
-  /** Splits in which the rate on the other groups lay in the interval that was promised, and below its upper end. */
+  /** Splits in which anything was promised. */
+  readonly promised: number;
+  /** Of those the ones with as many false accepts on the other groups as are told for so many hours more. */
   readonly covered: number;
+  /** Of those the ones with at most as many an hour there as is told as sure at 95%. */
   readonly below: number;
 }
 
@@ -22,7 +25,7 @@ export interface TuneBench {
 export interface TuneBenchOptions {
   readonly words: readonly string[];
   readonly heard: readonly Heard[];
-  readonly inForce: WakeThresholds;
+  readonly inForce: ThresholdsByWord;
   readonly wish: Wish;
   readonly splits: number;
 }
@@ -39,23 +42,24 @@ const FOLDS = 5;
  */
 export function benchTune({ words, heard, inForce, wish, splits }: TuneBenchOptions): TuneBench {
   const volumes = { tuned: 0, grid: 0, defaults: 0 };
-  let [covered, below] = [0, 0];
+  let [promised, covered, below] = [0, 0, 0];
   for (let split = 0; split < splits; split += 1) {
     const [chosenOn, judgedOn] = halves(heard, split);
     const byWord = (thresholds: WakeThresholds) => sharedBy(words, thresholds);
     const judged = (thresholds: ThresholdsByWord) => outcomeOfWords(words, judgedOn, thresholds);
-    const tuned = tuneWords({ words, heard: chosenOn, wish, folds: FOLDS, inForce: byWord(inForce) });
+    const tuned = tuneWords({ words, heard: chosenOn, wish, folds: FOLDS, inForce });
     volumes.tuned += volumeOf(tuned.front.map(({ thresholds }) => judged(thresholds)));
     volumes.grid += volumeOf(gridFront(chosenOn).map((point) => judged(byWord(point))));
-    volumes.defaults += volumeOf([judged(nearest(byWord(inForce), heard))]);
+    volumes.defaults += volumeOf([judged(nearest(inForce, heard))]);
     const found = tuned.chosen === null ? null : judged(tuned.chosen.thresholds);
-    const promised = promisedFor(tuned.crossValidated[tuned.way], found);
-    if (found === null || promised === null) continue;
-    const rate = found.falseAcceptsPerHour;
-    if (rate <= promised.high) below += 1;
-    if (rate <= promised.high && rate >= promised.low) covered += 1;
+    const counted = tuned.crossValidated[tuned.way];
+    if (found === null || counted === null || tuned.bounds === null) continue;
+    const { falseAccepts: again } = againIn(found.hours, counted);
+    promised += 1;
+    if (found.falseAccepts >= again.low && found.falseAccepts <= again.high) covered += 1;
+    if (found.falseAcceptsPerHour <= tuned.bounds.falseAcceptsPerHour.high) below += 1;
   }
-  const all = outcomeOf(heard[0]?.listened ?? [], inForce);
+  const all = outcomeOfWords(words, heard, nearest(inForce, heard));
   return {
     splits,
     words: all.words,
@@ -66,6 +70,7 @@ export function benchTune({ words, heard, inForce, wish, splits }: TuneBenchOpti
       defaults: volumes.defaults / splits,
     },
     mostFalsePerHour: MOST_FALSE_PER_HOUR,
+    promised,
     covered,
     below,
   };
@@ -86,9 +91,10 @@ function halves(heard: readonly Heard[], split: number): readonly [readonly Hear
 
 /** The pairs of the grid that no other pair of it is better than, where they are chosen. */
 function gridFront(heard: readonly Heard[]): readonly WakeThresholds[] {
-  const points = heard.flatMap(({ notice, listened }) =>
-    GRID.map((accept) => ({ notice, accept, ...outcomeOf(listened, { notice, accept }) })),
-  );
+  const points = heard.flatMap(({ notice, listened }) => {
+    const noticed = Noticed.of(listened);
+    return GRID.map((accept) => ({ notice, accept, ...noticed.outcome({ notice, accept }) }));
+  });
   return points.filter(
     (point) =>
       !points.some(
@@ -115,15 +121,4 @@ function volumeOf(points: readonly Outcome[]): number {
     missed = corner.missed;
   }
   return volume;
-}
-
-/**
- * Between which the rate of another stretch of so many hours lies, as the cross-validated count promises: its exact
- * interval, widened by what such a stretch itself scatters.
- */
-function promisedFor(chosen: Outcome | null, found: Outcome | null): { low: number; high: number } | null {
-  if (chosen === null || found === null) return null;
-  const { low, high } = perHourExact(chosen.falseAccepts, chosen.hours);
-  const scatter = (rate: number) => perHourExact(Math.round(rate * found.hours), found.hours);
-  return { low: scatter(low).low, high: scatter(high).high };
 }

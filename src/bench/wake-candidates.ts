@@ -1,11 +1,12 @@
 import type { CascadeEvent, TrailEntry } from '../core/events/events.js';
 import type { Thresholds } from '../core/thresholds.js';
 import { judgementsOf } from '../learning/past/past-detection.js';
-import type { Candidate, Heard, Listened } from '../learning/tuning/tuning.js';
+import type { Heard, Listened } from '../learning/tuning/tuning.js';
 import { voicePlan } from '../runtime/plan.js';
 import type { VoiceConfig } from '../voice/config.js';
 import { mentions, type Recording } from './dataset.js';
 import { hearRecording } from './hear-recording.js';
+import { cascadeKey, KeptScores, type Scored } from './kept-scores.js';
 import { Listener } from './listener.js';
 
 /** What is asked of {@link hearCandidates}. */
@@ -15,6 +16,8 @@ export interface CandidatesOptions {
   /** Thresholds of tiny to hear with, each in a pass of its own. */
   readonly notices: readonly number[];
   readonly onRecording: () => void;
+  /** Scores of recordings that were heard before; heard anew when left out. */
+  readonly scores?: KeptScores;
 }
 
 /**
@@ -44,10 +47,34 @@ export async function hearCandidates(options: CandidatesOptions): Promise<readon
 
 async function hearWith(
   notice: number,
-  { recordings, config, onRecording }: CandidatesOptions,
+  { recordings, config, onRecording, scores = new KeptScores(null) }: CandidatesOptions,
 ): Promise<readonly Listened[]> {
+  const open = await openTo(config, notice);
+  const plan = await voicePlan(open);
+  const { words } = await voicePlan(config);
+  const key = cascadeKey(open, plan);
+  let listener: Listener | null = null;
+  const listened: Listened[] = [];
+  try {
+    for (const recording of recordings) {
+      const heard = await scores.of(key, recording.path, async () => {
+        listener ??= await Listener.open(open);
+        const { events, seconds } = await hearRecording(listener, recording.path);
+        return { seconds, scored: trailsOf(events).map(scoredOf) };
+      });
+      listened.push(stretchOf(recording, words, heard));
+      onRecording();
+    }
+  } finally {
+    await (listener as Listener | null)?.close();
+  }
+  return listened;
+}
+
+/** The cascade as it has to be to hear everything that any threshold could believe. */
+async function openTo(config: VoiceConfig, notice: number): Promise<VoiceConfig> {
   const { tiny } = await thresholdsInForce(config);
-  const listener = await Listener.open({
+  return {
     ...config,
     utterance: { ...config.utterance, enabled: false },
     tiny: {
@@ -58,35 +85,17 @@ async function hearWith(
     },
     heavy: { ...config.heavy, thresholds: OPEN, wordThresholds: {} },
     policy: { ...config.policy, believeUncertain: false },
-  });
-  const { words } = await voicePlan(config);
-  const listened: Listened[] = [];
-  try {
-    for (const recording of recordings) {
-      const { events, seconds } = await hearRecording(listener, recording.path);
-      listened.push(stretchOf(recording, words, seconds, events));
-      onRecording();
-    }
-  } finally {
-    await listener.close();
-  }
-  return listened;
+  };
 }
 
-function stretchOf(
-  recording: Recording,
-  words: readonly string[],
-  seconds: number,
-  events: readonly CascadeEvent[],
-): Listened {
+function stretchOf(recording: Recording, words: readonly string[], { seconds, scored }: Scored): Listened {
   const isSaid = (word: string) => recording.keywords.some((keyword) => asListed(word) === keyword);
+  const isReal = (word: string) => isSaid(word) || mentions(recording, asListed(word));
   return {
     group: recording.group === '' ? recording.path : recording.group,
     seconds,
     said: words.filter(isSaid),
-    candidates: trailsOf(events).map((trail) =>
-      candidateOf(trail, (word) => isSaid(word) || mentions(recording, asListed(word))),
-    ),
+    candidates: scored.map((candidate) => ({ ...candidate, real: isReal(candidate.label) })),
   };
 }
 
@@ -102,13 +111,11 @@ function trailsOf(events: readonly CascadeEvent[]): readonly (readonly TrailEntr
   return [...trails.values()];
 }
 
-function candidateOf(trail: readonly TrailEntry[], isReal: (word: string) => boolean): Candidate {
+function scoredOf(trail: readonly TrailEntry[]): Scored['scored'][number] {
   const { tiny, heavy } = judgementsOf({ believedOn: trail });
-  const label = (heavy ?? tiny)?.label ?? '';
   const { energyMj = 0, latencyMs = 0 } = heavy?.measured ?? {};
   return {
-    label,
-    real: isReal(label),
+    label: (heavy ?? tiny)?.label ?? '',
     tiny: tiny?.confidence ?? 0,
     heavy: heavy?.confidence ?? null,
     spent: { energyMj, latencyMs, money: 0 },

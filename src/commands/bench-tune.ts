@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { readDataset } from '../bench/dataset.js';
 import { benchTune, type TuneBench } from '../bench/tune.js';
-import { hearCandidates, thresholdsInForce } from '../bench/wake-candidates.js';
 import { checkWhatIf, type WhatIfCheck } from '../bench/what-if.js';
 import { voicePlan } from '../runtime/plan.js';
 import {
@@ -15,14 +14,14 @@ import {
   progressOver,
 } from './bench-common.js';
 import { positiveNumber } from './positive-number.js';
+import { type HearingFlags, heardNow, SCORES, wordsInForce } from './tune-hearing.js';
 import { wholeNumber } from './whole-number.js';
 
-interface Flags extends CascadeFlags {
+interface Flags extends CascadeFlags, HearingFlags {
   readonly data: string;
   readonly falseAlarmsPerDay: number;
   readonly splits: number;
-  readonly notices: number;
-  readonly every: number;
+  readonly whatIfEvery: number;
   readonly json: boolean;
 }
 
@@ -42,32 +41,26 @@ export function registerBenchTune(bench: Command): void {
     .addOption(cascadeNamed('voice'))
     .option('--false-alarms-per-day <n>', 'what is wished', positiveNumber, 24)
     .option('--splits <n>', 'ways to halve the groups', wholeNumber(1), 20)
-    .option(
-      '--notices <n>',
-      'thresholds of tiny that are tried: that in force, and twice as high, ...',
-      wholeNumber(1),
-      2,
-    )
+    .option('--notices <n>', 'thresholds of tiny that are tried, around the one in force', wholeNumber(1), 2)
     .addOption(EVERY)
+    .addOption(SCORES)
+    .option('--what-if-every <n>', 'of these every n-th, to hear it all again for what-if', wholeNumber(1), 5)
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: Flags) => {
       const config = cascadeOf(flags, 'voice');
       const { words } = await voicePlan(config);
-      const { tiny, heavy } = await thresholdsInForce(config);
-      const recordings = everyNth(readDataset(flags.data), flags.every);
-      const notices = Array.from({ length: flags.notices }, (_, at) => Math.min(1, tiny.reject * 2 ** at));
-      const progress = progressOver(recordings.length * (notices.length + 3));
-      const onRecording = progress.step;
-      const heard = await hearCandidates({ recordings, config, notices, onRecording });
+      const inForce = await wordsInForce(config, words);
+      const heard = await heardNow(flags.data, config, inForce, flags);
       const wish = {
         falseAcceptsPerHour: flags.falseAlarmsPerDay / 24,
         believedPerHour: null,
         weights: null,
       };
-      const inForce = { notice: tiny.reject, accept: heavy.accept };
+      const recordings = everyNth(readDataset(flags.data), flags.every * flags.whatIfEvery);
+      const progress = progressOver(recordings.length * 3);
       const result: Result = {
         ...benchTune({ words, heard, inForce, wish, splits: flags.splits }),
-        whatIf: await checkWhatIf({ recordings, config, onRecording }),
+        whatIf: await checkWhatIf({ recordings, config, onRecording: progress.step }),
       };
       progress.stop();
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result));
@@ -75,12 +68,13 @@ export function registerBenchTune(bench: Command): void {
 }
 
 function render(result: Result): string {
-  const { splits, words, hours, hypervolume, mostFalsePerHour, covered, below, whatIf } = result;
+  const { splits, words, hours, hypervolume, mostFalsePerHour, promised, covered, below, whatIf } = result;
   const lines = [
     `${words} words, ${hours.toFixed(2)} h, ${splits} ways to halve the groups; figures are of the half not chosen on`,
     `hypervolume (missed, false accepts up to ${mostFalsePerHour}/h): tuned ${hypervolume.tuned.toFixed(4)},` +
       ` grid ${hypervolume.grid.toFixed(4)}, in force ${hypervolume.defaults.toFixed(4)}`,
-    `false accepts as promised in ${percent(covered / splits)} of the splits, at most so many in ${percent(below / splits)}`,
+    `of ${promised} promises as many false accepts as told for so many hours more: ${percent(covered / promised)};` +
+      ` at most as many an hour as told at 95%: ${percent(below / promised)}`,
     ...whatIf.map(
       ({ changes, said, perhaps, found }) =>
         `what-if ${JSON.stringify(changes)}: said ${said} believed${perhaps === 0 ? '' : ` and perhaps ${perhaps} more`}, found ${found}`,

@@ -20,7 +20,7 @@ const SHOWN = 12;
 
 /** What was found, for a person. */
 export function renderTuning(tuning: Tuning, cascade: string): string {
-  const { from, wish, now, chosen, way, crossValidated, bounds, needed, written } = tuning;
+  const { from, wish, now, chosen, way, crossValidated, bounds, again, needed, written } = tuning;
   const other = crossValidated[way];
   const lines = [
     `${from}: ${now.words} words, ${now.hours.toFixed(2)} h; wished: ${tellWish(wish)}`,
@@ -38,6 +38,11 @@ export function renderTuning(tuning: Tuning, cascade: string): string {
       : [
           `sure at 95%, whatever the scores are like: at most ${percent(bounds.missed.high)} missed,` +
             ` at most ${bounds.falseAcceptsPerHour.high.toFixed(2)} false an hour`,
+        ]),
+    ...(again === null
+      ? []
+      : [
+          `${again.hours.toFixed(2)} h more of the same bring ${again.falseAccepts.low} to ${again.falseAccepts.high} false accepts, at 95%`,
         ]),
     wishLine(tuning),
     `surer takes ${needed.hours === null ? '' : `${needed.hours.toFixed(0)} h without a false accept, and `}${needed.words} words said`,

@@ -1,37 +1,24 @@
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
-import { readDataset } from '../bench/dataset.js';
-import { hearCandidates, thresholdsInForce } from '../bench/wake-candidates.js';
 import { CatnapError } from '../core/errors.js';
 import { JournalHearing } from '../learning/tuning/from-journal.js';
 import { frontSvg } from '../learning/tuning/front-svg.js';
 import { tuneWords } from '../learning/tuning/tune-words.js';
-import type { Heard } from '../learning/tuning/tuning.js';
 import type { Weights, Wish } from '../learning/tuning/wish.js';
-import type { ThresholdsByWord } from '../learning/tuning/word-tuning.js';
 import { voicePlan } from '../runtime/plan.js';
 import type { VoiceConfig } from '../voice/config.js';
-import { nameOfWord } from '../voice/words/config.js';
-import { EVEN_ACCEPT } from '../voice/words/room.js';
-import {
-  type CascadeFlags,
-  CONFIG,
-  cascadeNamed,
-  cascadeOf,
-  EVERY,
-  everyNth,
-  progressOver,
-} from './bench-common.js';
+import { type CascadeFlags, CONFIG, cascadeNamed, cascadeOf, EVERY } from './bench-common.js';
 import type { RegisterCommand } from './command.js';
 import { pastOf } from './past.js';
 import { positiveNumber } from './positive-number.js';
 import { timeOf } from './time-of.js';
+import { type HearingFlags, heardNow, lowestNotice, SCORES, wordsInForce } from './tune-hearing.js';
 import { renderTuning, type Tuning } from './tune-report.js';
 import { tuneRouter } from './tune-router.js';
 import { writeThresholds } from './tune-write.js';
 import { wholeNumber } from './whole-number.js';
 
-interface TuneFlags extends CascadeFlags {
+interface TuneFlags extends CascadeFlags, HearingFlags {
   readonly data?: string;
   readonly journal: boolean;
   readonly state?: string;
@@ -39,9 +26,7 @@ interface TuneFlags extends CascadeFlags {
   readonly falseAlarmsPerDay?: number;
   readonly budget?: number;
   readonly weights?: Weights;
-  readonly notices: number;
   readonly folds: number;
-  readonly every: number;
   readonly svg?: string;
   readonly router?: string;
   readonly wrongTurns: number;
@@ -74,6 +59,7 @@ export const registerTune: RegisterCommand = (program) => {
     .option('--notices <n>', 'thresholds of tiny that are tried, around the one in force', wholeNumber(1), 3)
     .option('--folds <n>', 'parts that the groups are dealt into for cross-validation', wholeNumber(2), 5)
     .addOption(EVERY)
+    .addOption(SCORES)
     .option('--svg <file>', 'draw the front into this file')
     .option(
       '--router <file>',
@@ -105,11 +91,10 @@ export const registerTune: RegisterCommand = (program) => {
 async function tune(config: VoiceConfig, flags: TuneFlags): Promise<Tuning> {
   const { words } = await voicePlan(config);
   const inForce = await wordsInForce(config, words);
-  const lowest = Math.min(...Object.values(inForce).map(({ notice }) => notice));
   const past = flags.journal ? await heardBefore(flags, words) : null;
-  const fresh = flags.data === undefined ? null : await heardNow(flags.data, config, flags, lowest);
+  const fresh = flags.data === undefined ? null : await heardNow(flags.data, config, inForce, flags);
   // What tiny let pass is not in the journal: with a lower threshold it would tell of too few.
-  const passes = fresh ?? [{ notice: lowest, listened: [] }];
+  const passes = fresh ?? [{ notice: lowestNotice(inForce), listened: [] }];
   const heard = passes.map(({ notice, listened }) => ({
     notice,
     listened: [...listened, ...(past?.listened() ?? [])],
@@ -122,49 +107,6 @@ async function tune(config: VoiceConfig, flags: TuneFlags): Promise<Tuning> {
   if (isWritten)
     await writeThresholds(flags.config, { cascade: flags.cascade, config, chosen, way, from, wish });
   return { ...tuned, from, wish, written: isWritten ? flags.config : null };
-}
-
-/** What is in force of each word. */
-async function wordsInForce(config: VoiceConfig, words: readonly string[]): Promise<ThresholdsByWord> {
-  const { tiny, heavy } = config;
-  const all = await thresholdsInForce({
-    ...config,
-    tiny: { ...tiny, wordThresholds: {} },
-    heavy: { ...heavy, wordThresholds: {} },
-  });
-  const of = (word: string) => ({
-    notice: tiny.wordThresholds[word]?.reject ?? all.tiny.reject,
-    accept: acceptOfOwn(tiny.words, word) ?? heavy.wordThresholds[word]?.accept ?? all.heavy.accept,
-  });
-  return Object.fromEntries(words.map((word) => [word, of(word)]));
-}
-
-/** From when a word of the owner's is believed; null for a trained one. */
-function acceptOfOwn(words: VoiceConfig['tiny']['words'], name: string): number | null {
-  for (const word of words ?? [])
-    if (typeof word !== 'string' && nameOfWord(word) === name) return word.accept ?? EVEN_ACCEPT;
-  return null;
-}
-
-async function heardNow(
-  data: string,
-  config: VoiceConfig,
-  flags: TuneFlags,
-  notice: number,
-): Promise<readonly Heard[]> {
-  const recordings = everyNth(readDataset(data), flags.every);
-  const notices = around(notice, flags.notices);
-  const progress = progressOver(recordings.length * notices.length);
-  return hearCandidates({ recordings, config, notices, onRecording: progress.step }).finally(progress.stop);
-}
-
-/** The threshold in force, and others by turns half and twice as high, and so on: scores of tiny are of all sizes. */
-function around(notice: number, count: number): readonly number[] {
-  const factors = Array.from(
-    { length: count },
-    (_, at) => 4 ** (((at % 2 === 0 ? 1 : -1) * (at + (at % 2))) / 2),
-  );
-  return [...new Set(factors.map((factor) => Number(Math.min(1, notice * factor).toPrecision(3))))];
 }
 
 /** What the journal tells of the words of the cascade. */

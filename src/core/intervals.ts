@@ -54,6 +54,23 @@ function over(hours: number, { low, high }: Interval): Interval {
   return { low: low / hours, high: high / hours };
 }
 
+/**
+ * How many more of a Poisson count are likely, at 95%, in `again` hours after `count` in `hours` hours: those counts
+ * that, given the sum of both, are in neither tail of the binomial that deals the sum to the hours (Nelson, Journal of
+ * Quality Technology 2, 1970).
+ */
+export function countAgain(count: number, hours: number, again: number): Interval {
+  if (hours === 0) return { low: 0, high: Number.POSITIVE_INFINITY };
+  const share = again / (hours + again);
+  const cdf = (of: number, trials: number, p: number) =>
+    sumOfLogs(of, (k) => logChoose(trials, k) + k * Math.log(p) + (trials - k) * Math.log1p(-p));
+  let low = 0;
+  while (cdf(low, count + low, share) < TAIL) low += 1;
+  let high = low;
+  while (cdf(count, count + high + 1, 1 - share) >= TAIL) high += 1;
+  return { low, high };
+}
+
 /** Exact 95% interval of a share, whatever is counted (Clopper and Pearson, Biometrika 26, 1934). */
 export function shareExact(hits: number, trials: number): Interval {
   if (trials === 0) return { low: 0, high: 1 };

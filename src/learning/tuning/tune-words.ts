@@ -1,5 +1,6 @@
-import { type Interval, perHourExact, shareExact, wilson } from '../../core/intervals.js';
-import { frontOf, type Heard, hoursFor, type Outcome } from './tuning.js';
+import { countAgain, type Interval, perHourExact, shareExact, wilson } from '../../core/intervals.js';
+import { frontOf } from './front.js';
+import { type Heard, hoursFor, type Outcome } from './tuning.js';
 import { chooseFor, keptBy, type Wish, type WishKept } from './wish.js';
 import {
   crossValidatedBy,
@@ -24,10 +25,18 @@ export interface Tuned {
   readonly crossValidated: Readonly<Record<Way, Outcome | null>>;
   /** How sure that is: exact 95% bounds, whatever the scores are distributed like; null of a single group. */
   readonly bounds: { readonly missed: Interval; readonly falseAcceptsPerHour: Interval } | null;
+  /** How many false accepts to expect of as much listening again; null of a single group. */
+  readonly again: Again | null;
   /** How far the wish is kept, and what it would take. */
   readonly wishKept: WishKept;
   /** What it would take to be surer: hours without any false accept, and words said. */
   readonly needed: { readonly hours: number | null; readonly words: number };
+}
+
+/** False accepts that are likely, at 95%, in so many hours more. */
+export interface Again {
+  readonly hours: number;
+  readonly falseAccepts: Interval;
 }
 
 /** What is tuned. */
@@ -64,6 +73,7 @@ export function tuneWords({ words, heard, wish, folds, inForce }: TuneOptions): 
     way,
     crossValidated,
     bounds,
+    again: other === null ? null : againIn(other.hours, other),
     wishKept: keptBy({ front, elsewhere: other, bounds: bounds?.falseAcceptsPerHour ?? null }, wish),
     needed: {
       hours: wish.falseAcceptsPerHour === null ? null : hoursFor(wish.falseAcceptsPerHour),
@@ -87,6 +97,11 @@ function betterWay({ shared, 'by-word': byWord }: Tuned['crossValidated'], wish:
  */
 function boundsOf({ missed, words, falseAccepts, hours }: Outcome): NonNullable<Tuned['bounds']> {
   return { missed: shareExact(missed, words), falseAcceptsPerHour: perHourExact(falseAccepts, hours) };
+}
+
+/** What a count where nothing was chosen says of so many hours more of the same. */
+export function againIn(hours: number, counted: Outcome): Again {
+  return { hours, falseAccepts: countAgain(counted.falseAccepts, counted.hours, hours) };
 }
 
 /** Words that have to be said for the share of those missed to be known to two points either way. */

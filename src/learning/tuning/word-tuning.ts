@@ -1,10 +1,10 @@
 import { dealt } from '../groups.js';
+import { frontOf } from './front.js';
+import { Noticed } from './noticed.js';
 import {
-  frontOf,
   type Heard,
   type Listened,
   type Outcome,
-  outcomeOf,
   type Point,
   sumOfParts,
   type WakeThresholds,
@@ -18,27 +18,13 @@ export interface WordsPoint extends Outcome {
   readonly thresholds: ThresholdsByWord;
 }
 
-/** The same stretches as one word sees them: what was said of it, and what was taken for it. */
-function heardOf(word: string, heard: readonly Heard[]): readonly Heard[] {
-  return heard.map(({ notice, listened }) => ({
-    notice,
-    listened: listened
-      .map((stretch) => ({
-        ...stretch,
-        said: stretch.said.filter((each) => each === word),
-        candidates: stretch.candidates.filter(({ label }) => label === word),
-      }))
-      .filter(({ seconds, said, candidates }) => seconds > 0 || said.length > 0 || candidates.length > 0),
-  }));
-}
-
 /**
  * The front where each word has thresholds of its own. Every word's own front is taken at its convex hull, and of all
  * words' steps from fewer misses to fewer false accepts those that save most false accepts for a miss are taken first:
  * what no other thresholds on the hulls do better (Shoham and Gersho, IEEE Trans. ASSP 36, 1988).
  */
 export function frontOfWords(words: readonly string[], heard: readonly Heard[]): readonly WordsPoint[] {
-  const hulls = words.map((word) => ({ word, hull: hullOf(frontOf(heardOf(word, heard))) }));
+  const hulls = words.map((word) => ({ word, hull: hullOf(frontOf(heard, word)) }));
   const told = hulls.filter(({ hull }) => hull.length > 0);
   const at = new Map(told.map(({ word, hull }) => [word, hull[0] as Point]));
   if (at.size === 0) return [];
@@ -92,8 +78,8 @@ export function outcomeOfWords(
 ): Outcome {
   const points = words.map((word) => {
     const its = thresholds[word] ?? { ...NEVER, notice: heard[0]?.notice ?? NEVER.notice };
-    const own = heardOf(word, heard).find(({ notice }) => notice === its.notice);
-    return [word, { thresholds: its, ...outcomeOf(own?.listened ?? [], its) }] as const;
+    const own = heard.find(({ notice }) => notice === its.notice);
+    return [word, { thresholds: its, ...Noticed.of(own?.listened ?? [], word).outcome(its) }] as const;
   });
   return sumOf(new Map(points));
 }

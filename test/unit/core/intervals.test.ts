@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mostPerHour, perHour, poisson, wilson } from '../../../src/core/intervals.js';
+import { countAgain, mostPerHour, perHour, poisson, wilson } from '../../../src/core/intervals.js';
 
 describe('intervals', () => {
   it("are Wilson's for shares", () => {
@@ -16,6 +16,14 @@ describe('intervals', () => {
     expect(Math.abs(poisson(10).low / 4.795 - 1)).toBeLessThan(0.02);
     expect(Math.abs(poisson(10).high / 18.39 - 1)).toBeLessThan(0.02);
     expect(perHour(3, 0).high).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('tell how many more of a count are likely in as many hours and in other hours', () => {
+    // Of 0 and y the chance that all fall into the second half is 2^-y: 1 in 32 for 5, 1 in 64 for 6.
+    expect(countAgain(0, 2, 2)).toEqual({ low: 0, high: 5 });
+    expect(countAgain(10, 3, 3)).toEqual({ low: 3, high: 22 });
+    expect(countAgain(10, 3, 30).low).toBeGreaterThan(40);
+    expect(countAgain(0, 0, 1)).toEqual({ low: 0, high: Number.POSITIVE_INFINITY });
   });
 
   it('bound a rate of which nothing was heard by the rule of three', () => {

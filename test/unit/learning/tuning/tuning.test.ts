@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { frontOf, hoursFor, type Listened, outcomeOf } from '../../../../src/learning/tuning/tuning.js';
+import { frontOf } from '../../../../src/learning/tuning/front.js';
+import { Noticed } from '../../../../src/learning/tuning/noticed.js';
+import { hoursFor, type Listened, type WakeThresholds } from '../../../../src/learning/tuning/tuning.js';
 import { chooseFor, type Wish } from '../../../../src/learning/tuning/wish.js';
+
+const outcomeOf = (listened: readonly Listened[], thresholds: WakeThresholds) =>
+  Noticed.of(listened).outcome(thresholds);
 
 /** An hour of one voice that says the word once, and of a noise that is taken for it. */
 function stretch(group: string, word: number, noise: number, tiny = 0.5): Listened {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Outcome, outcomeOf } from '../../../../src/learning/tuning/tuning.js';
+import { Noticed } from '../../../../src/learning/tuning/noticed.js';
+import type { Outcome } from '../../../../src/learning/tuning/tuning.js';
 import { keptBy } from '../../../../src/learning/tuning/wish.js';
 
 /** So many false accepts, and words believed, in so many hours. */
 function outcome(falseAccepts: number, hours: number, believed = falseAccepts): Outcome {
-  const none = outcomeOf([], { notice: 0, accept: 0 });
+  const none = Noticed.of([]).outcome({ notice: 0, accept: 0 });
   return { ...none, falseAccepts, hours, believed, falseAcceptsPerHour: falseAccepts / hours };
 }
 
