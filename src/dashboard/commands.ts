@@ -59,6 +59,8 @@ const COMMANDS = {
       'heavy.accept': z.number().min(0).max(1).optional(),
     }),
   }),
+  /** Asks for the front of the last days of a source, as a drawing. */
+  front: z.strictObject({ kind: z.literal('front'), source, days: z.int().min(1).max(366) }),
 } as const;
 
 type Commands = typeof COMMANDS;
@@ -81,6 +83,8 @@ export interface Done {
   readonly detail: string;
   /** Nothing was done: it was a question, which is not written down. */
   readonly isQuestion?: boolean;
+  /** A drawing that goes with it. */
+  readonly svg?: string;
 }
 
 /**

@@ -68,6 +68,8 @@ export interface CommandReply {
   readonly type: 'done' | 'refused';
   readonly id: number;
   readonly detail: string;
+  /** A drawing that goes with it. */
+  readonly svg?: string;
 }
 
 /** What a visitor may send. Anything else closes the connection with 1008. */

@@ -1,6 +1,11 @@
 import type { Clock } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
+import { JournalHearing } from '../learning/tuning/from-journal.js';
+import { frontOf } from '../learning/tuning/front.js';
+import { frontSvg } from '../learning/tuning/front-svg.js';
+import { Noticed } from '../learning/tuning/noticed.js';
 import { tellWhatIf } from '../learning/tuning/tell-what-if.js';
+import type { WakeThresholds } from '../learning/tuning/tuning.js';
 import { type Changes, Replay } from '../learning/tuning/what-if.js';
 import { pastIn } from './past.js';
 
@@ -11,7 +16,19 @@ const FRESH_MS = 60_000;
 interface Read {
   readonly about: string;
   readonly atMs: number;
-  readonly replay: Promise<Replay>;
+  readonly heard: Promise<Heard>;
+}
+
+/** The same detections, for either question. */
+interface Heard {
+  readonly replay: Replay;
+  readonly hearing: JournalHearing;
+}
+
+/** A drawing, and what it shows in a sentence. */
+export interface Front {
+  readonly detail: string;
+  readonly svg: string;
 }
 
 /** Answers what other thresholds would have made of the last days. */
@@ -29,18 +46,49 @@ export class PastThresholds {
    * @throws CatnapError `USAGE` where no journal is kept.
    */
   async ask(source: string, days: number, changes: Changes): Promise<string> {
+    return tellWhatIf((await this.#heard(source, days)).replay.with(changes));
+  }
+
+  /**
+   * The front of a source's last days: for every threshold of heavy that no other is better than, what it would have
+   * missed and taken for a word.
+   * @param inForce what the source goes by
+   * @throws CatnapError `USAGE` where no journal is kept, or nothing in it is known to have been right or wrong.
+   */
+  async front(source: string, days: number, inForce: WakeThresholds): Promise<Front> {
+    const { hearing } = await this.#heard(source, days);
+    const { known, detections } = hearing;
+    if (known === 0)
+      throw new CatnapError(
+        'USAGE',
+        `expected detections of which somebody said what they were, found none among ${detections}`,
+      );
+    const listened = hearing.listened();
+    const front = frontOf([{ notice: inForce.notice, listened }]);
+    const now = Noticed.of(listened).outcome(inForce);
+    const detail = `from ${detections} detections, of ${known} of which is known what they were`;
+    return {
+      detail,
+      svg: frontSvg({ front, now, chosen: null, acceptOf: ({ thresholds }) => thresholds.accept }),
+    };
+  }
+
+  async #heard(source: string, days: number): Promise<Heard> {
     const nowMs = this.clock.wallMs();
     const about = `${source} ${days}`;
     if (this.#read?.about !== about || nowMs - this.#read.atMs > FRESH_MS)
-      this.#read = { about, atMs: nowMs, replay: this.#replay(source, nowMs - days * DAY_MS) };
-    return tellWhatIf((await this.#read.replay).with(changes));
+      this.#read = { about, atMs: nowMs, heard: this.#hear(source, nowMs - days * DAY_MS) };
+    return this.#read.heard;
   }
 
-  async #replay(source: string, fromMs: number): Promise<Replay> {
+  async #hear(source: string, fromMs: number): Promise<Heard> {
     if (this.stateDir === null) throw new CatnapError('USAGE', 'expected a journal, found that none is kept');
-    const replay = new Replay();
+    const [replay, hearing] = [new Replay(), new JournalHearing()];
     const from = new Date(fromMs).toISOString();
-    for await (const past of pastIn(this.stateDir, { source, from })) replay.take(past);
-    return replay;
+    for await (const past of pastIn(this.stateDir, { source, from })) {
+      replay.take(past);
+      hearing.take(past);
+    }
+    return { replay, hearing };
   }
 }

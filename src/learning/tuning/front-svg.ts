@@ -1,11 +1,28 @@
-import type { Tuned } from './tune-words.js';
 import type { Outcome } from './tuning.js';
 
 const SIZE = { width: 640, height: 400, left: 56, right: 16, top: 16, bottom: 44 } as const;
 const TICKS = 4;
 
-/** The front as a drawing: missed words over false accepts an hour, with what is in force and what is chosen. */
-export function frontSvg({ front, now, chosen }: Pick<Tuned, 'front' | 'now' | 'chosen'>): string {
+/** What is drawn. */
+interface Drawn<Of extends Outcome> {
+  readonly front: readonly Of[];
+  /** What is in force. */
+  readonly now: Outcome;
+  readonly chosen: Outcome | null;
+  /** The threshold of heavy that a point stands for; null where each word has its own. */
+  readonly acceptOf?: (point: Of) => number | null;
+}
+
+/**
+ * The front as a drawing: missed words over false accepts an hour, with what is in force and what is chosen. On a page
+ * it takes the page's colours, and a point of one threshold says which (`data-accept`).
+ */
+export function frontSvg<Of extends Outcome>({
+  front,
+  now,
+  chosen,
+  acceptOf = () => null,
+}: Drawn<Of>): string {
   const all = [...front, now];
   const most = {
     x: Math.max(0.001, ...all.map((point) => point.falseAcceptsPerHour)),
@@ -16,13 +33,19 @@ export function frontSvg({ front, now, chosen }: Pick<Tuned, 'front' | 'now' | '
   const y = (value: number) => SIZE.top + height - (value / most.y) * height;
   const at = (point: Outcome) => [x(point.falseAcceptsPerHour), y(missedShare(point))] as const;
   const line = front.map((point) => at(point).map(round).join(',')).join(' ');
-  const dot = (point: Outcome, colour: string, name: string) => {
+  const dot = (point: Outcome, colour: string, name: string, more = '') => {
     const [cx, cy] = at(point).map(round);
-    return `<circle cx="${cx}" cy="${cy}" r="5" fill="${colour}"><title>${name}</title></circle>`;
+    return `<circle cx="${cx}" cy="${cy}" r="5" fill="${colour}"${more}><title>${name}</title></circle>`;
+  };
+  const dotOf = (point: Of) => {
+    const accept = acceptOf(point);
+    if (accept === null) return [];
+    const name = `believed from ${accept}: ${told(point)}`;
+    return [dot(point, '#1668b0', name, ` data-accept="${accept}"`)];
   };
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE.width} ${SIZE.height}" font-family="sans-serif" font-size="12">`,
-    '<rect width="100%" height="100%" fill="white"/>',
+    '<rect width="100%" height="100%" fill="var(--card, white)"/>',
     ...ticks(most.x).map((value) =>
       text(x(value), SIZE.height - 24, 'middle', String(Number(value.toPrecision(2)))),
     ),
@@ -31,11 +54,21 @@ export function frontSvg({ front, now, chosen }: Pick<Tuned, 'front' | 'now' | '
     text(SIZE.left + 4, SIZE.top + 10, 'start', 'missed'),
     `<path d="M${SIZE.left},${SIZE.top}V${SIZE.top + height}H${SIZE.width - SIZE.right}" fill="none" stroke="#888"/>`,
     `<polyline points="${line}" fill="none" stroke="#1668b0" stroke-width="2"/>`,
+    ...front.flatMap(dotOf),
     dot(now, '#888', 'now'),
     ...(chosen === null ? [] : [dot(chosen, '#c2410c', 'chosen')]),
-    `${text(SIZE.width - SIZE.right, SIZE.top + 10, 'end', 'grey: now, orange: chosen')}`,
+    text(
+      SIZE.width - SIZE.right,
+      SIZE.top + 10,
+      'end',
+      `grey: now${chosen === null ? '' : ', orange: chosen'}`,
+    ),
     '</svg>\n',
   ].join('\n');
+}
+
+function told({ missed, words, falseAcceptsPerHour }: Outcome): string {
+  return `${missed} of ${words} missed, ${Number((falseAcceptsPerHour * 24).toPrecision(2))} false a day`;
 }
 
 function missedShare({ missed, words }: Outcome): number {
@@ -47,7 +80,7 @@ function ticks(most: number): readonly number[] {
 }
 
 function text(x: number, y: number, anchor: string, words: string): string {
-  return `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" fill="#333">${words}</text>`;
+  return `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" fill="currentColor">${words}</text>`;
 }
 
 function round(value: number): number {

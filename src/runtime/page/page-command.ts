@@ -1,12 +1,15 @@
 import type { CascadeEvent } from '../../core/events/events.js';
 import type { BareEvent } from '../../core/events/stamp.js';
+import type { StageThresholds } from '../../core/thresholds.js';
 import type { Done, PageCommandKind, PageCommandOf } from '../../dashboard/commands.js';
+import type { WakeThresholds } from '../../learning/tuning/tuning.js';
 import type { Mutes } from './mutes.js';
 
 type ThresholdOfPage = Omit<PageCommandOf<'threshold'>, 'kind' | 'value'>;
 
 /** Sets thresholds while Catnap runs. */
 interface Thresholding {
+  of(source: string): StageThresholds;
   set(name: ThresholdOfPage, value: number): Promise<{ readonly before: number }>;
   undo(source: string): Promise<{ readonly name: ThresholdOfPage; readonly value: number }>;
 }
@@ -14,6 +17,11 @@ interface Thresholding {
 /** Knows what other thresholds would have made of the past. */
 interface Past {
   ask(source: string, days: number, changes: PageCommandOf<'what-if'>['changes']): Promise<string>;
+  front(
+    source: string,
+    days: number,
+    inForce: WakeThresholds,
+  ): Promise<{ readonly detail: string; readonly svg: string }>;
 }
 
 /** What commands may touch. */

@@ -6,7 +6,7 @@ import { learnAgain } from './learn-again.js';
 import { mute, unmute } from './mute.js';
 import type { CommandOfPage, House } from './page-command.js';
 import { threshold, undoThreshold } from './threshold.js';
-import { whatIf } from './what-if.js';
+import { front, whatIf } from './what-if.js';
 
 /** What each command of the page does. */
 const PAGE_COMMANDS: { readonly [Kind in PageCommandKind]: CommandOfPage<Kind> } = {
@@ -20,6 +20,7 @@ const PAGE_COMMANDS: { readonly [Kind in PageCommandKind]: CommandOfPage<Kind> }
   threshold,
   'undo-threshold': undoThreshold,
   'what-if': whatIf,
+  front,
 };
 
 /** Makes what does the commands of the page in a house; one that names a source there is none of is refused. */

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { answerTo, ask } from '../model/commands.js';
 import type { SourceView } from '../model/store.js';
+import { Front } from './front.js';
 
 const DAYS = 7;
 /** A slider that still moves asks nothing. */
@@ -75,6 +76,11 @@ function Sliders({ view: { source, description } }: { readonly view: SourceView 
           Undo the last
         </button>
       </p>
+      <Front
+        source={source}
+        days={DAYS}
+        onAccept={(accept) => change((before) => ({ ...before, 'heavy.accept': accept }))}
+      />
     </>
   );
 }

@@ -43,6 +43,11 @@ export async function ask(command: PageCommand): Promise<boolean> {
 
 /** As {@link ask}; resolves with what is said to it, null where it was refused. */
 export async function answerTo(command: PageCommand): Promise<string | null> {
+  return (await replyTo(command))?.detail ?? null;
+}
+
+/** As {@link ask}; resolves with the whole reply, null where it was refused. */
+export async function replyTo(command: PageCommand): Promise<CommandReply | null> {
   lastId += 1;
   const id = lastId;
   const as = visitorName.value.trim();
@@ -51,7 +56,7 @@ export async function answerTo(command: PageCommand): Promise<string | null> {
     return null;
   }
   const reply = await new Promise<CommandReply>((resolve) => waiting.set(id, resolve));
-  if (reply.type === 'done') return reply.detail;
+  if (reply.type === 'done') return reply;
   say(`Not done: ${reply.detail}`);
   return null;
 }

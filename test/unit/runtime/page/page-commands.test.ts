@@ -29,6 +29,7 @@ function houseOf(...sources: string[]) {
     sources,
     sensors: [],
     thresholds: {
+      of: () => ({ tiny: { accept: 0.9, reject: 0.1 }, heavy: { accept: 0.5, reject: 0.2 } }),
       set: async () => ({ before: 0.5 }),
       undo: async (source) => ({ name: { source, stage: 'heavy', bound: 'accept' }, value: 0.5 }),
     },
@@ -80,6 +81,23 @@ describe('a command of the page', () => {
       detail: 'of 2 wakes: 1 fewer, 0 of them real; 100% fewer cloud calls; $0.80 less',
       isQuestion: true,
     });
+  });
+
+  it('draws the front of the last days, each point with the threshold that it stands for', async () => {
+    const { run, stateDir } = houseOf('kitchen');
+    const command = { kind: 'front', source: 'kitchen', days: 7 } as const;
+    mkdirSync(join(stateDir, 'journal'));
+    const path = join(stateDir, 'journal', '000000000000.jsonl');
+    const events = [wake(1, 0.9, 0.95, true), said(1, 'right', 3), wake(2, 0.9, 0.6, true)];
+    writeFileSync(path, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    const drawn = await run(command, 'anna');
+    expect(drawn).toMatchObject({
+      detail: 'from 2 detections, of 1 of which is known what they were',
+      isQuestion: true,
+    });
+    expect(drawn.svg).toMatch(
+      /data-accept="[\d.]+"><title>believed from [\d.]+: 0 of 1 missed, 0 false a day/,
+    );
   });
 
   it('labels a detection that is remembered, with what it was taken for, when, and who says so', async () => {
