@@ -77,13 +77,25 @@ export class Session {
   }
 }
 
+/** How a graph is opened, where that is not as most are. */
+export interface SessionOptions {
+  /** Folder with the file that its weights are mapped from, which the caller has checked. */
+  readonly tensorsFolder?: string;
+  /**
+   * Keeps the memory that a run needed for the next: of a graph that is run all day, where taking a megabyte from the
+   * system and giving it back at each run costs a fifth of the run (measured with the allocator's settings of
+   * `process/launch-flags.ts`).
+   */
+  readonly keepsMemory?: boolean;
+}
+
 /**
- * Opens a model; `tensorsFolder` has the file that its weights are mapped from, which the caller has checked.
+ * Opens a model.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT` when it is not the one meant or ONNX Runtime cannot read it.
  */
-export async function openSession(file: ModelFile, tensorsFolder: string | null = null): Promise<Session> {
+export async function openSession(file: ModelFile, options: SessionOptions = {}): Promise<Session> {
   const { sha256, model } = file;
-  const entry = open.get(sha256) ?? { session: createSession(file, tensorsFolder), users: 0 };
+  const entry = open.get(sha256) ?? { session: createSession(file, options), users: 0 };
   open.set(sha256, entry);
   entry.users += 1;
   try {
@@ -100,11 +112,14 @@ export async function openSession(file: ModelFile, tensorsFolder: string | null 
 }
 
 /** Opened by its path: bytes handed over would be held twice until V8 collects them. */
-async function createSession(file: ModelFile, tensorsFolder: string | null): Promise<Ort.InferenceSession> {
+async function createSession(
+  file: ModelFile,
+  { tensorsFolder, keepsMemory = false }: SessionOptions,
+): Promise<Ort.InferenceSession> {
   const { InferenceSession } = onnxRuntime();
-  if (tensorsFolder === null) {
+  if (tensorsFolder === undefined) {
     checkModelFile(file);
-    return InferenceSession.create(file.path, SESSION_OPTIONS);
+    return InferenceSession.create(file.path, { ...SESSION_OPTIONS, enableCpuMemArena: keepsMemory });
   }
   const session = {
     ...SESSION_OPTIONS.extra.session,

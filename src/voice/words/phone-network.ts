@@ -45,7 +45,7 @@ export class PhoneNetwork {
   /** @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`. */
   static async load(model: Model): Promise<PhoneNetwork> {
     const { name, labels } = model.manifest;
-    const session = await openSession(fileOf(model, 'onnx'));
+    const session = await openSession(fileOf(model, 'onnx'), { keepsMemory: true });
     return new PhoneNetwork(new PhoneInventory(labels), session, name);
   }
 

@@ -1,8 +1,8 @@
 import { MoonshineNetwork } from '../stages/moonshine/network.js';
 import { readTokens } from '../stages/moonshine/tokens.js';
 
-/** A phrase that cannot be read at all. */
-const LEAST_LOG_PROBABILITY = -40;
+/** A phrase that cannot be read at all: less likely ones are believed of no sounds. */
+const LEAST_LOG_PROBABILITY = -28;
 
 /** Says how likely a stretch of speech is to have been written so. */
 export interface PhraseReader {
@@ -25,10 +25,7 @@ class MoonshineReader implements PhraseReader {
 
   async logProbability(phrase: string, samples: Float32Array): Promise<number> {
     const heard = await this.network.hear(samples);
-    let best = LEAST_LOG_PROBABILITY;
-    for (const tokens of this.#spellings(phrase))
-      best = Math.max(best, await this.network.force({ ...heard }, tokens));
-    return best;
+    return this.network.forceLikeliest(heard, this.#spellings(phrase), LEAST_LOG_PROBABILITY);
   }
 
   async dispose(): Promise<void> {

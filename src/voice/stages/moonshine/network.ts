@@ -29,11 +29,11 @@ export class MoonshineNetwork {
     // Both cuts of the decoder take their weights from it.
     const weights = moonshineFile('decoder');
     checkModelFile(weights);
-    const folder = dirname(weights.path);
+    const tensorsFolder = dirname(weights.path);
     return new MoonshineNetwork(
       await openSession(moonshineFile('encoder')),
-      await openSession(moonshineGraph('cross'), folder),
-      await openSession(moonshineGraph('decoder'), folder),
+      await openSession(moonshineGraph('cross'), { tensorsFolder }),
+      await openSession(moonshineGraph('decoder'), { tensorsFolder }),
     );
   }
 
@@ -74,13 +74,39 @@ export class MoonshineNetwork {
     return logits.data;
   }
 
-  /** Has the first tokens of a text written, whatever it would write itself; natural logarithm of their probability. */
-  async force(memory: Memory, tokens: readonly number[]): Promise<number> {
-    let sum = 0;
-    let last: number = MOONSHINE_TINY.startToken;
-    for (const token of tokens) {
-      sum += logProbabilityOf(token, await this.write(memory, last));
-      last = token;
+  /**
+   * Has the first tokens of a text written, whatever it would write itself, and remembers them; natural logarithm of
+   * their probability.
+   */
+  force(memory: Memory, tokens: readonly number[]): Promise<number> {
+    return this.#force(memory, [MOONSHINE_TINY.startToken, ...tokens], 0, Number.NEGATIVE_INFINITY);
+  }
+
+  /**
+   * Natural logarithm of the probability of the likeliest of several texts, as {@link force} has it. The one that begins
+   * likeliest goes first, and one is given up where no ending can make it likelier than what is found.
+   * @param least what is answered where all are less likely.
+   */
+  async forceLikeliest(
+    memory: Memory,
+    texts: readonly (readonly number[])[],
+    least: number,
+  ): Promise<number> {
+    const start = { ...memory };
+    const firsts = logProbabilities(await this.write(start, MOONSHINE_TINY.startToken));
+    const begun = texts.map((tokens) => ({ tokens, begins: firsts(tokens[0] ?? MOONSHINE_TINY.endToken) }));
+    let best = least;
+    for (const { tokens, begins } of begun.sort((a, b) => b.begins - a.begins))
+      best = Math.max(best, await this.#force({ ...start }, tokens, begins, best));
+    return best;
+  }
+
+  /** Has what follows the first of these tokens written, as long as the text is likelier than `least`. */
+  async #force(memory: Memory, tokens: readonly number[], begins: number, least: number): Promise<number> {
+    let sum = begins;
+    for (const [at, token] of tokens.slice(1).entries()) {
+      if (sum <= least) break;
+      sum += logProbabilities(await this.write(memory, tokens[at] as number))(token);
     }
     return sum;
   }
@@ -92,13 +118,14 @@ export class MoonshineNetwork {
   }
 }
 
-/** Natural logarithm of the probability of a token, of the logits of all. */
-function logProbabilityOf(token: number, logits: Float32Array): number {
+/** Natural logarithm of the probability of each token, of the logits of all. */
+function logProbabilities(logits: Float32Array): (token: number) => number {
   let most = Number.NEGATIVE_INFINITY;
   for (const logit of logits) most = Math.max(most, logit);
   let sum = 0;
   for (const logit of logits) sum += Math.exp(logit - most);
-  return (logits[token] ?? Number.NEGATIVE_INFINITY) - most - Math.log(sum);
+  const whole = most + Math.log(sum);
+  return (token) => (logits[token] ?? Number.NEGATIVE_INFINITY) - whole;
 }
 
 function keep(memory: Memory, present: Ort.InferenceSession.OnnxValueMapType): void {
