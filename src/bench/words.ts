@@ -1,22 +1,17 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { CatnapError } from '../core/errors.js';
-import type { Interval } from '../core/intervals.js';
+import { type Interval, perHour } from '../core/intervals.js';
 import { shippedModel } from '../models/manifest.js';
-import { buildCascade, type CascadePlan } from '../runtime/build.js';
-import { intentsSchema, voiceSchema } from '../runtime/config.js';
-import { voicePlan } from '../runtime/plan.js';
-import { VOICE_RATE_HZ } from '../sources/mono.js';
-import { readAudio } from '../sources/recording/read-audio.js';
 import { PhoneNetwork } from '../voice/words/phone-network.js';
 import { readPhrases } from '../voice/words/phrase-reader.js';
-import { AROUND_OTHERS, AROUND_WORD, endOfSpeech, mixNoise, padded, placeOf, seededRandom } from './audio.js';
-import { readDataset, readNegatives } from './dataset.js';
-import { Listener } from './listener.js';
+import { seededRandom } from './audio.js';
+import { readNegatives } from './dataset.js';
 import { SharedHearing } from './shared-hearing.js';
-import { Sounds } from './sounds.js';
 import type { Condition } from './wake.js';
 import { WakeTally } from './wake-tally.js';
+import type { WordsReport } from './words-child.js';
+import { type HeardBy, type HeardRecording, type HearingOrder, hearWords } from './words-hear.js';
 import {
   type Clip,
   dealt,
@@ -32,11 +27,15 @@ export interface WordsBenchOptions {
   /** Folder with `words.csv` (`file,phrase,speaker`); every other recording in it holds none of the words. */
   readonly data: string;
   readonly negatives: readonly string[];
+  /** Hours of recordings without a word that are heard at most; null: all of them. */
+  readonly hours: number | null;
   /** False accepts are counted in the first. */
   readonly conditions: readonly Condition[];
   readonly manners: readonly Manner[];
   readonly every: number;
   readonly seed: string;
+  /** Processes that share the recordings; 1: this one hears them itself. */
+  readonly workers: number;
   /** Told before the first recording, and after each. */
   readonly onRecordings: (heard: number, of: number) => void;
 }
@@ -57,45 +56,56 @@ export type PhraseFigures = {
   readonly secondsToAdd: number;
 };
 
+/** All phrases of a manner together. */
+export type MannerFigures = {
+  readonly [Each in Condition]?: { readonly clips: number; readonly missed: number };
+} & {
+  readonly falseAccepts: number;
+  /** Hours listened for false accepts, once for each word. */
+  readonly wordHours: number;
+  /** An hour and word. */
+  readonly falseAcceptsPerHour: Interval;
+  readonly wakeUpsPerHour: number;
+  /** Share of what woke the judges for nothing that they removed; null where nothing did. */
+  readonly removedShare: number | null;
+};
+
 /** What it answers. */
 export interface WordsBench {
   readonly phrases: Readonly<Record<string, Partial<Record<Manner, PhraseFigures>>>>;
+  readonly manners: Partial<Record<Manner, MannerFigures>>;
   /** Hours listened for false accepts. */
   readonly hours: number;
   /** CPU time over the time it listened, on this machine, of the cascade that is told the words in the first manner. */
   readonly cpuShare: number;
   /** Phrases that Catnap does not take in a manner, and why. */
   readonly refused: readonly { readonly phrase: string; readonly manner: Manner; readonly why: string }[];
+  /** Clips that brought no acceptance of their phrase. */
+  readonly missed: readonly {
+    readonly manner: Manner;
+    readonly condition: Condition;
+    readonly path: string;
+  }[];
   readonly unreadable: readonly string[];
+  /** Recordings without a word that were not heard, for there are more than the hours asked for. */
+  readonly leftOut: number;
 }
 
-const SNR_DB = 10;
-/** What one cascade hears before the next does: short enough for what they share to be kept. */
-const PIECE_SAMPLES = 5 * VOICE_RATE_HZ;
-/** Every signal ends with a hop, so that cascades which heard other clips before are shown the same windows. */
-const HOP_SAMPLES = 1_280;
+/** Of the build, wherever this is run from. */
+const CHILD = fileURLToPath(new URL('../../dist/bench/words-child.js', import.meta.url));
 
-/** A cascade that is told all words in one manner, in one condition. */
-interface Contestant {
-  readonly manner: Manner;
-  readonly condition: Condition;
-  readonly words: readonly ToldWord[];
-  readonly listener: Listener;
-  readonly woken: WakeTally;
-  readonly believed: WakeTally;
-  seconds: number;
-}
+type MannerWord = ToldWord & { readonly manner: Manner };
 
 /**
  * Measures own words through the cascade as if nobody had known them: all phrases at once, each as a word of the
  * owner's. Cascades that are told the words in different manners hear the same sound side by side, and share what the
  * networks make of it.
- * @throws CatnapError `USAGE` for a folder without a list, or where no phrase is left; what loading the models throws.
+ * @throws CatnapError `USAGE` for a folder without a list, or where no phrase is left; what loading the models throws;
+ * `INTERNAL` where a process that hears a share of the recordings dies.
  */
 export async function benchWords(options: WordsBenchOptions): Promise<WordsBench> {
   const clips = readClips(options.data);
   const network = await PhoneNetwork.load(shippedModel('phones'));
-  const reader = await readPhrases();
   const refused: WordsBench['refused'][number][] = [];
   const told = options.manners.flatMap((manner) =>
     dealt(clips, manner, options.seed).map((each) => ({ ...each, manner })),
@@ -105,219 +115,231 @@ export async function benchWords(options: WordsBenchOptions): Promise<WordsBench
       told,
       network,
       ({ phrase, manner }, why) => refused.push({ phrase, manner, why }),
-      async (words) => ({
-        ...(await contest(words, clips, new SharedHearing(network, reader), options)),
-        refused,
-      }),
+      async (words) => ({ ...(await contest(words, clips, network, options)), refused }),
     );
   } finally {
     await network.dispose();
-    await reader.dispose();
   }
 }
-
-type MannerWord = ToldWord & { readonly manner: Manner };
 
 async function contest(
   words: readonly MannerWord[],
   clips: readonly Clip[],
-  hearing: SharedHearing,
+  network: PhoneNetwork,
   options: WordsBenchOptions,
 ): Promise<Omit<WordsBench, 'refused'>> {
+  if (words.length === 0)
+    throw new CatnapError('USAGE', `${options.data}: expected phrases of enough clips, found none`);
   const seconds = new Map<ToldWord, number>();
   for (const word of words) seconds.set(word, await secondsToAdd(word));
-  const contestants: Contestant[] = [];
-  for (const manner of options.manners) {
-    const own = words.filter((word) => word.manner === manner);
-    if (own.length === 0) continue;
-    const plan = await planOf(own);
-    for (const condition of options.conditions)
-      contestants.push(await contestant({ manner, condition, words: own }, plan, hearing));
-  }
-  if (contestants.length === 0)
-    throw new CatnapError('USAGE', `${options.data}: expected phrases of enough clips, found none`);
-  try {
-    const unreadable = await hearAll(contestants, clips, options);
-    return { ...figuresOf(contestants, options.conditions, seconds), unreadable };
-  } finally {
-    for (const { listener } of contestants) await listener.close();
-  }
+  const order = orderOf(words, clips, options);
+  const tallies = order.contestants.map(
+    (each) =>
+      new Tally(
+        each,
+        words.filter(({ manner }) => manner === each.manner),
+      ),
+  );
+  const unreadable: string[] = [];
+  let leftOut = 0;
+  let heard = 0;
+  const all = order.clips.length + order.others.length;
+  options.onRecordings(0, all);
+  await hearShared(order, network, options.workers, (recording) => {
+    if (recording.kind === 'heard') for (const by of recording.by) tallies[by.contestant]?.add(by);
+    if (recording.kind === 'unreadable') unreadable.push(recording.why);
+    if (recording.kind === 'left-out') leftOut += 1;
+    heard += 1;
+    options.onRecordings(heard, all);
+  });
+  return { ...figuresOf(tallies, options.conditions, seconds), unreadable, leftOut };
 }
 
-async function planOf(words: readonly ToldWord[]): Promise<CascadePlan> {
-  const own = words.map(({ config }) => config);
-  const config = voiceSchema.parse({ kind: 'voice', tiny: { words: own }, utterance: { enabled: false } });
-  return { kind: 'voice', config, stages: await voicePlan(config) };
-}
-
-async function contestant(
-  who: Pick<Contestant, 'manner' | 'condition' | 'words'>,
-  plan: CascadePlan,
-  { host }: SharedHearing,
-): Promise<Contestant> {
-  const place = { source: 'bench', run: 'bench', intents: intentsSchema.parse({}) };
-  const listener = await Listener.of((edges) => buildCascade(place, plan, { ...edges, stages: host }));
-  const labels = who.words.map(({ label }) => label);
-  const woken = new WakeTally('catnap', 'tiny', who.condition, labels);
-  const believed = new WakeTally('catnap', 'tiny+heavy', who.condition, labels);
-  return { ...who, listener, woken, believed, seconds: 0 };
-}
-
-/** Lets all cascades hear everything; gives what could not be read. */
-async function hearAll(
-  contestants: readonly Contestant[],
+function orderOf(
+  words: readonly MannerWord[],
   clips: readonly Clip[],
-  options: WordsBenchOptions,
-): Promise<readonly string[]> {
+  { data, negatives, hours, conditions, manners, every, seed }: WordsBenchOptions,
+): HearingOrder {
+  const contestants = manners.flatMap((manner) => {
+    const own = words.filter((word) => word.manner === manner).map(({ config }) => config);
+    return own.length === 0 ? [] : conditions.map((condition) => ({ manner, condition, words: own }));
+  });
   const listed = new Set(clips.map(({ path }) => path));
-  const others = [options.data, ...options.negatives]
+  const others = [data, ...negatives]
     .flatMap(readNegatives)
     .map(({ path }) => path)
     .filter((path) => !listed.has(path));
-  const isTaken = (_: unknown, index: number) => index % options.every === 0;
-  const all = [...clips.filter(isTaken), ...others.filter(isTaken)];
-  const noises = new Sounds(
-    existsSync(join(options.data, 'noise.csv'))
-      ? readDataset(options.data).filter(({ corpus }) => corpus === 'noise')
-      : [],
-  );
-  const unreadable: string[] = [];
-  for (const [index, each] of all.entries()) {
-    options.onRecordings(index, all.length);
-    try {
-      if (typeof each === 'string') await hearOther(contestants, each, options);
-      else await hearClip(contestants, each, noises, options);
-    } catch (error) {
-      unreadable.push(error instanceof Error ? error.message : String(error));
-    }
-  }
-  options.onRecordings(all.length, all.length);
-  return unreadable;
-}
-
-/** A clip of a phrase, in every condition. */
-async function hearClip(
-  contestants: readonly Contestant[],
-  { path, phrase }: Clip,
-  noises: Sounds,
-  { conditions, seed }: WordsBenchOptions,
-): Promise<void> {
-  const clip = await readAudio(path);
-  const { lead, tail } = AROUND_WORD;
-  const end = lead + endOfSpeech(clip);
-  const name = `${seed} ${placeOf(path)}`;
-  for (const condition of conditions) {
-    const random = seededRandom(name);
-    const signal =
-      condition === 'clean'
-        ? padded(clip, lead, tail, random)
-        : mixNoise(clip, await noises.pick(random), { snrDb: SNR_DB, lead, tail, random });
-    const present = contestants.filter((each) => each.condition === condition);
-    await hear(present, { path, phrase, signal, end, seconds: clip.length / VOICE_RATE_HZ });
-  }
-}
-
-async function hearOther(
-  contestants: readonly Contestant[],
-  path: string,
-  { conditions: [first], seed }: WordsBenchOptions,
-): Promise<void> {
-  const sound = await readAudio(path);
-  const { lead, tail } = AROUND_OTHERS;
-  const signal = padded(sound, lead, tail, seededRandom(`${seed} ${path}`));
-  const present = contestants.filter(({ condition }) => condition === first);
-  await hear(present, { path, phrase: null, signal, end: 0, seconds: sound.length / VOICE_RATE_HZ });
-}
-
-/** What is heard, and what is said in it. */
-interface Said {
-  readonly path: string;
-  readonly phrase: string | null;
-  readonly signal: Float32Array;
-  /** Sample at which the phrase ends. */
-  readonly end: number;
-  readonly seconds: number;
-}
-
-async function hear(contestants: readonly Contestant[], said: Said): Promise<void> {
-  const { signal } = said;
-  const whole = new Float32Array(Math.ceil(signal.length / HOP_SAMPLES) * HOP_SAMPLES);
-  whole.set(signal);
-  const heard = contestants.map((each) => ({ contestant: each, events: [] as Events[number][], start: -1 }));
-  for (let at = 0; at < whole.length; at += PIECE_SAMPLES) {
-    const piece = whole.subarray(at, at + PIECE_SAMPLES);
-    for (const each of heard) {
-      const { events, startSample } = await each.contestant.listener.hear(piece);
-      each.events.push(...events);
-      if (at === 0) each.start = startSample;
-    }
-  }
-  for (const { contestant: each, events, start } of heard) {
-    each.seconds += whole.length / VOICE_RATE_HZ;
-    tally(each, said, events, start);
-  }
-}
-
-type Events = Awaited<ReturnType<Listener['hear']>>['events'];
-
-function tally(
-  { words, woken, believed }: Contestant,
-  { path, phrase, end, seconds }: Said,
-  events: Events,
-  start: number,
-): void {
-  const own = words.filter((word) => word.phrase === phrase);
-  // A take of a word is no test of it.
-  const [measured, taken] = [true, false].map((isMeasured) =>
-    own.filter((word) => word.measured.has(path) === isMeasured).map(({ label }) => label),
-  );
-  const heard = {
-    path,
-    words: measured ?? [],
-    mentioned: taken ?? [],
-    seconds,
-    endSample: start + end,
-    events,
-    wordOf: (label: string) => label,
+  const isTaken = (_: unknown, index: number) => index % every === 0;
+  return {
+    contestants,
+    clips: clips.filter(isTaken),
+    others: hours === null ? others.filter(isTaken) : mixed(others.filter(isTaken), seed),
+    otherHours: hours,
+    data,
+    conditions,
+    seed,
   };
-  woken.add(heard);
-  believed.add(heard);
+}
+
+/** In an order of chance, so that the first hours are of all that there is. */
+function mixed(paths: readonly string[], seed: string): readonly string[] {
+  const random = seededRandom(`${seed} hours`);
+  const drawn = paths.map((path) => ({ path, order: random() }));
+  return drawn.sort((a, b) => a.order - b.order).map(({ path }) => path);
+}
+
+/** Has every recording heard, by this process or by so many others. */
+async function hearShared(
+  order: HearingOrder,
+  network: PhoneNetwork,
+  workers: number,
+  onRecording: (heard: HeardRecording) => void,
+): Promise<void> {
+  if (workers > 1) {
+    const shares = Array.from({ length: workers }, (_, worker) => shareOf(order, worker, workers));
+    await inProcesses(shares, onRecording);
+    return;
+  }
+  const reader = await readPhrases();
+  try {
+    await hearWords(order, new SharedHearing(network, reader), onRecording);
+  } finally {
+    await reader.dispose();
+  }
+}
+
+function shareOf(order: HearingOrder, worker: number, workers: number): HearingOrder {
+  const isOwn = (_: unknown, index: number) => index % workers === worker;
+  return {
+    ...order,
+    clips: order.clips.filter(isOwn),
+    others: order.others.filter(isOwn),
+    otherHours: order.otherHours === null ? null : order.otherHours / workers,
+  };
+}
+
+/** A process for each share; where one dies, the others end with it. */
+async function inProcesses(
+  shares: readonly HearingOrder[],
+  onRecording: (heard: HeardRecording) => void,
+): Promise<void> {
+  const started = shares.map((share) => {
+    const child = fork(CHILD);
+    const ended = new Promise<void>((resolve, reject) => {
+      child.on('message', (report: WordsReport) => {
+        if (report.kind === 'done') resolve();
+        else onRecording(report);
+      });
+      child.once('error', reject);
+      child.once('exit', (code, signal) =>
+        reject(
+          new CatnapError(
+            'INTERNAL',
+            `hearing: expected an answer, found a process ended by ${code ?? signal}`,
+          ),
+        ),
+      );
+    });
+    child.send(share);
+    return { child, ended };
+  });
+  try {
+    await Promise.all(started.map(({ ended }) => ended));
+  } finally {
+    for (const { child } of started) child.kill();
+  }
+}
+
+/** Counts what one cascade made of the recordings. */
+class Tally {
+  readonly woken: WakeTally;
+  readonly believed: WakeTally;
+  listenedSeconds = 0;
+  spentMs = 0;
+
+  constructor(
+    readonly contestant: HearingOrder['contestants'][number],
+    readonly words: readonly ToldWord[],
+  ) {
+    const labels = words.map(({ label }) => label);
+    this.woken = new WakeTally('catnap', 'tiny', contestant.condition, labels);
+    this.believed = new WakeTally('catnap', 'tiny+heavy', contestant.condition, labels);
+  }
+
+  add({ path, phrase, listenedSeconds, spentMs, ...said }: HeardBy): void {
+    const own = this.words.filter((word) => word.phrase === phrase);
+    // A take of a word is no test of it.
+    const [words = [], mentioned = []] = [true, false].map((isMeasured) =>
+      own.filter((word) => word.measured.has(path) === isMeasured).map(({ label }) => label),
+    );
+    const heard = { ...said, path, words, mentioned, wordOf: (label: string) => label };
+    this.woken.add(heard);
+    this.believed.add(heard);
+    this.listenedSeconds += listenedSeconds;
+    this.spentMs += spentMs;
+  }
 }
 
 function figuresOf(
-  contestants: readonly Contestant[],
+  tallies: readonly Tally[],
   [first]: readonly Condition[],
   seconds: ReadonlyMap<ToldWord, number>,
-): Omit<WordsBench, 'refused' | 'unreadable'> {
+): Omit<WordsBench, 'refused' | 'unreadable' | 'leftOut'> {
   const phrases: Record<string, Partial<Record<Manner, PhraseFigures>>> = {};
+  const manners: Partial<Record<Manner, MannerFigures>> = {};
+  const missed: WordsBench['missed'][number][] = [];
   let hours = 0;
-  for (const { manner, condition, words, woken, believed } of contestants) {
-    const result = believed.result();
-    const wakeUps = woken.result().keywords;
-    for (const word of words) {
-      const figures = result.keywords[word.label];
-      if (figures === undefined) continue;
-      const missed = { [condition]: { clips: figures.clips, missed: figures.missed } };
+  for (const tally of tallies) {
+    const { manner, condition } = tally.contestant;
+    const result = tally.believed.result();
+    for (const path of result.missedRecordings) missed.push({ manner, condition, path });
+    for (const word of tally.words) {
       const known = phrases[word.phrase]?.[manner];
+      const { clips = 0, missed = 0 } = result.keywords[word.label] ?? {};
+      const figures = known ?? phraseFigures(tally, word, seconds.get(word) ?? 0);
       phrases[word.phrase] = {
         ...phrases[word.phrase],
-        [manner]:
-          known === undefined
-            ? {
-                ...missed,
-                falseAccepts: figures.falseAccepts,
-                falseAcceptsPerHour: figures.falseAcceptsInterval,
-                hours: figures.hours,
-                wakeUps: wakeUps[word.label]?.falseAccepts ?? 0,
-                latencyMs: figures.latencyMs.p50,
-                secondsToAdd: seconds.get(word) ?? 0,
-              }
-            : { ...known, ...missed },
+        [manner]: { ...figures, [condition]: { clips, missed } },
       };
     }
+    manners[manner] = { ...(manners[manner] ?? mannerFigures(tally)), [condition]: pooled(tally) };
     if (condition === first) hours = Math.max(hours, result.hours);
   }
-  const [typed] = contestants;
-  const cpuShare = typed === undefined ? 0 : typed.listener.spentMs / 1000 / Math.max(typed.seconds, 1);
-  return { phrases, hours, cpuShare };
+  const [typed] = tallies;
+  const cpuShare = typed === undefined ? 0 : typed.spentMs / 1000 / Math.max(typed.listenedSeconds, 1);
+  return { phrases, manners, hours, cpuShare, missed };
+}
+
+function phraseFigures({ woken, believed }: Tally, { label }: ToldWord, seconds: number): PhraseFigures {
+  const figures = believed.result().keywords[label];
+  return {
+    falseAccepts: figures?.falseAccepts ?? 0,
+    falseAcceptsPerHour: figures?.falseAcceptsInterval ?? perHour(0, 0),
+    hours: figures?.hours ?? 0,
+    wakeUps: woken.result().keywords[label]?.falseAccepts ?? 0,
+    latencyMs: figures?.latencyMs.p50 ?? null,
+    secondsToAdd: seconds,
+  };
+}
+
+function mannerFigures({ woken, believed }: Tally): MannerFigures {
+  const keywords = Object.values(believed.result().keywords);
+  const falseAccepts = keywords.reduce((sum, each) => sum + each.falseAccepts, 0);
+  const wordHours = keywords.reduce((sum, each) => sum + each.hours, 0);
+  const wakeUps = Object.values(woken.result().keywords).reduce((sum, each) => sum + each.falseAccepts, 0);
+  return {
+    falseAccepts,
+    wordHours,
+    falseAcceptsPerHour: perHour(falseAccepts, wordHours),
+    wakeUpsPerHour: wakeUps / Math.max(wordHours, Number.MIN_VALUE),
+    removedShare: wakeUps === 0 ? null : 1 - falseAccepts / wakeUps,
+  };
+}
+
+function pooled({ believed }: Tally): { readonly clips: number; readonly missed: number } {
+  const keywords = Object.values(believed.result().keywords);
+  return {
+    clips: keywords.reduce((sum, { clips }) => sum + clips, 0),
+    missed: keywords.reduce((sum, { missed }) => sum + missed, 0),
+  };
 }

@@ -1,23 +1,31 @@
+import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import type { Condition } from '../bench/wake.js';
-import { benchWords, type WordsBench } from '../bench/words.js';
+import { benchWords, type MannerFigures, type PhraseFigures, type WordsBench } from '../bench/words.js';
 import type { Manner } from '../bench/words-told.js';
 import { CatnapError } from '../core/errors.js';
 import { systemClock } from '../runtime/process/system-clock.js';
 import { collect, EVERY, percent, progressOver } from './bench-common.js';
+import { positiveNumber } from './positive-number.js';
+import { wholeNumber } from './whole-number.js';
 
 interface WordsFlags {
   readonly data: string;
   readonly negatives: readonly string[];
   readonly conditions: string;
   readonly manners: string;
+  readonly hours?: number;
   readonly every: number;
+  readonly workers: number;
   readonly seed: string;
   readonly json: boolean;
 }
 
 const CONDITIONS: readonly Condition[] = ['clean', 'snr10'];
 const MANNERS: readonly Manner[] = ['typed', 'takes5', 'own3', 'takesAlone'];
+
+/** Each needs the networks for itself, a quarter of a gigabyte. */
+const WORKERS = Math.min(4, availableParallelism());
 
 /** `catnap bench words` */
 export function registerBenchWords(bench: Command): void {
@@ -33,12 +41,15 @@ export function registerBenchWords(bench: Command): void {
     .option('--negatives <dir>', 'more recordings without any of the words; may be given again', collect, [])
     .option('--conditions <list>', 'clean, snr10 (10 dB over noise)', CONDITIONS.join(','))
     .option('--manners <list>', 'how the words are told: typed, takes5, own3, takesAlone', MANNERS.join(','))
+    .option('--hours <n>', 'recordings without the words that are heard at most', positiveNumber)
     .addOption(EVERY)
+    .option('--workers <n>', 'processes that share the recordings', wholeNumber(1), WORKERS)
     .option('--seed <text>', 'decides which takes and which noise', 'catnap')
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: WordsFlags) => {
       const result = await benchWords({
         ...flags,
+        hours: flags.hours ?? null,
         conditions: listed('--conditions', flags.conditions, CONDITIONS),
         manners: listed('--manners', flags.manners, MANNERS),
         onRecordings: progress(),
@@ -75,21 +86,32 @@ function listed<Name extends string>(option: string, list: string, known: readon
   });
 }
 
-function renderWords({ phrases, hours, cpuShare, refused, unreadable }: WordsBench): string {
-  const lines = Object.entries(phrases).flatMap(([phrase, manners]) =>
-    Object.entries(manners).map(([manner, figures]) => {
-      const missed = CONDITIONS.flatMap((condition) => {
-        const found = figures[condition];
-        return found === undefined ? [] : [`${condition} missed ${found.missed}/${found.clips}`];
-      });
-      const { low, high } = figures.falseAcceptsPerHour;
-      const wrong = `${figures.falseAccepts} false (${low.toFixed(2)} to ${high.toFixed(2)}/h)`;
-      return `${phrase}, ${manner}: ${[...missed, wrong].join(', ')}`;
-    }),
+function renderWords(bench: WordsBench): string {
+  const { phrases, manners, hours, cpuShare, refused, unreadable, leftOut } = bench;
+  const lines = Object.entries(phrases).flatMap(([phrase, told]) =>
+    Object.entries(told).map(([manner, figures]) => `${phrase}, ${manner}: ${renderFigures(figures)}`),
   );
   for (const { phrase, manner, why } of refused) lines.push(`${phrase}, ${manner}: not taken: ${why}`);
+  for (const [manner, figures] of Object.entries(manners)) {
+    const { wordHours, wakeUpsPerHour, removedShare } = figures;
+    const removed = removedShare === null ? '' : `, ${percent(removedShare)} of them removed`;
+    lines.push(
+      `all, ${manner}: ${renderFigures(figures)}, each an hour of ${wordHours.toFixed(2)} and word; ` +
+        `woken for nothing ${wakeUpsPerHour.toFixed(0)} times${removed}`,
+    );
+  }
+  const left = leftOut === 0 ? '' : `, ${leftOut} recordings left out for --hours`;
   lines.push(
-    `${hours.toFixed(2)} h listened, ${percent(cpuShare)} of one core, ${unreadable.length} unreadable`,
+    `${hours.toFixed(2)} h listened, ${percent(cpuShare)} of one core, ${unreadable.length} unreadable${left}`,
   );
   return `${lines.join('\n')}\n`;
+}
+
+function renderFigures(figures: PhraseFigures | MannerFigures): string {
+  const missed = CONDITIONS.flatMap((condition) => {
+    const found = figures[condition];
+    return found === undefined ? [] : [`${condition} missed ${found.missed}/${found.clips}`];
+  });
+  const { low, high } = figures.falseAcceptsPerHour;
+  return [...missed, `${figures.falseAccepts} false (${low.toFixed(2)} to ${high.toFixed(2)}/h)`].join(', ');
 }

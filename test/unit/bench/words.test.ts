@@ -1,7 +1,7 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { benchWords } from '../../../src/bench/words.js';
+import { benchWords, type WordsBenchOptions } from '../../../src/bench/words.js';
 import type { Manner } from '../../../src/bench/words-told.js';
 import { voiceRecording } from '../../support/replay.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -17,15 +17,18 @@ function listed(phrase: string, people: number): string {
   return folder;
 }
 
-const measured = (data: string, manners: readonly Manner[]) =>
+const measured = (data: string, manners: readonly Manner[], more: Partial<WordsBenchOptions> = {}) =>
   benchWords({
     data,
     negatives: [],
     conditions: ['clean'],
     manners,
     every: 1,
+    hours: null,
+    workers: 1,
     seed: 'test',
     onRecordings: () => {},
+    ...more,
   });
 
 describe('the benchmark of own words', () => {
@@ -37,5 +40,20 @@ describe('the benchmark of own words', () => {
   it('measures a phrase that could be no name, by its takes alone', async () => {
     const { phrases } = await measured(listed("7 o'clock, alexa", 6), ['takesAlone']);
     expect(phrases["7 o'clock, alexa"]?.takesAlone?.clean).toMatchObject({ clips: 1 });
+  });
+
+  it('lets processes share the recordings, and says which it leaves out', async () => {
+    const data = listed('hey alexa', 2);
+    const told: number[] = [];
+    const { phrases, manners, leftOut } = await measured(data, ['typed'], {
+      negatives: [dirname(voiceRecording('settled'))],
+      hours: 0.0001,
+      workers: 2,
+      onRecordings: (heard) => told.push(heard),
+    });
+    expect(phrases['hey alexa']?.typed?.clean?.clips).toBe(2);
+    expect(manners.typed?.clean?.clips).toBe(2);
+    expect(leftOut).toBeGreaterThan(0);
+    expect(told.at(-1)).toBe(told.length - 1);
   });
 });
