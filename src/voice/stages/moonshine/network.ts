@@ -83,8 +83,8 @@ export class MoonshineNetwork {
   }
 
   /**
-   * Natural logarithm of the probability of the likeliest of several texts, as {@link force} has it. The one that begins
-   * likeliest goes first, and one is given up where no ending can make it likelier than what is found.
+   * Natural logarithm of the probability of the likeliest of several texts, as {@link force} has it. The one that
+   * begins likeliest goes first, and one is given up where no ending can make it likelier than what is found.
    * @param least what is answered where all are less likely.
    */
   async forceLikeliest(
