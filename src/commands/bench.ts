@@ -4,6 +4,7 @@ import { registerBenchCost } from './bench-cost.js';
 import { registerBenchDrift } from './bench-drift.js';
 import { registerBenchEdge } from './bench-edge.js';
 import { registerBenchEndpoint } from './bench-endpoint.js';
+import { registerBenchJudges } from './bench-judges.js';
 import { registerBenchRouter } from './bench-router.js';
 import { registerBenchSensors } from './bench-sensors.js';
 import { registerBenchSimulate } from './bench-simulate.js';
@@ -25,6 +26,7 @@ export const registerBench: RegisterCommand = (program) => {
   registerBenchRouter(bench);
   registerBenchSensors(bench);
   registerBenchSpeed(bench);
+  registerBenchJudges(bench);
   registerBenchTune(bench);
   registerBenchUplink(bench);
   registerBenchSimulate(bench);

@@ -36,3 +36,17 @@ export interface Answered {
   /** What to know of a setting, written behind it. */
   readonly notes?: Readonly<Record<string, string>>;
 }
+
+/** Schema of one of several kinds: its word, for all defaults, or its settings. */
+export function wordOrSettings<Settings extends { readonly kind: string }, Word extends string>(
+  z: Zod,
+  kinds: Readonly<Record<Word, { schema(z: Zod): z.ZodType }>>,
+) {
+  const words = Object.keys(kinds) as [Word, ...Word[]];
+  const [first, ...others] = words.map(
+    (word) => kinds[word].schema(z) as unknown as SettingsSchema<Settings>,
+  );
+  if (first === undefined) throw new Error('expected at least one kind');
+  const settings: z.ZodType<Settings> = z.discriminatedUnion('kind', [first, ...others]);
+  return z.union([z.enum(words).transform((kind): Settings => settings.parse({ kind })), settings]);
+}

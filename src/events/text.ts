@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { CascadeEvent, EventOf, Sink, TrailEntry } from '../core/events/events.js';
-import { describeStep } from '../core/events/steps.js';
+import { describeJudge, describeStep } from '../core/events/steps.js';
 import type { Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import { intoFile } from './file-kind.js';
@@ -103,11 +103,11 @@ function degradedOf({ degraded }: { readonly degraded: boolean }): string {
 
 function trailOf(trail: readonly TrailEntry[]): string {
   return trail
-    .map((step) =>
-      step.kind === 'abstain'
-        ? `${step.stage} abstains ${step.code}`
-        : `${step.stage} ${step.kind} ${step.confidence.toFixed(2)}`,
-    )
+    .map((step) => {
+      if (step.kind === 'abstain') return `${step.stage} abstains ${step.code}`;
+      const judged = describeJudge(step);
+      return `${step.stage} ${step.kind} ${step.confidence.toFixed(2)}${judged === '' ? '' : ` (${judged})`}`;
+    })
     .join(' > ');
 }
 

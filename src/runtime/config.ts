@@ -1,6 +1,6 @@
 import type { ActionConfig } from '../actions/action-kind.js';
 import { actionsSchema } from '../actions/config.js';
-import type { SettingFault } from '../core/kind.js';
+import { type SettingFault, wordOrSettings } from '../core/kind.js';
 import * as z from '../core/zod.js';
 import { dashboardConfigSchema } from '../dashboard/config.js';
 import { edgeSchema } from '../edge/config.js';
@@ -62,20 +62,8 @@ const guardrailSchema: z.ZodType<GuardrailConfig, z.input<GuardrailSchema>> = z.
   Object.values(GUARDRAILS).map((kind) => kind.schema(z)) as [GuardrailSchema, ...GuardrailSchema[]],
 );
 
-type JudgeSchema = ReturnType<(typeof JUDGES)[keyof typeof JUDGES]['schema']>;
-
-const judgeSettingsSchema: z.ZodType<JudgeConfig, z.input<JudgeSchema>> = z.discriminatedUnion(
-  'kind',
-  Object.values(JUDGES).map((kind) => kind.schema(z)) as [JudgeSchema, ...JudgeSchema[]],
-);
-
-const JUDGE_WORDS = Object.keys(JUDGES) as [keyof typeof JUDGES, ...(keyof typeof JUDGES)[]];
-
-/** One look at every answer: a word, or a kind with its settings. */
-const judgeSchema = z.union([
-  z.enum(JUDGE_WORDS).transform((kind): JudgeConfig => judgeSettingsSchema.parse({ kind })),
-  judgeSettingsSchema,
-]);
+/** One look at every answer. */
+const judgeSchema = wordOrSettings<JudgeConfig, keyof typeof JUDGES>(z, JUDGES);
 
 export const uplinkSchema = uplinkSchemaOf(providerSchema, guardrailSchema, judgeSchema, actionSchema);
 

@@ -2,6 +2,7 @@ import type { RecogniserSpec, StageSpec } from '../core/cascade/assembly.js';
 import type { Recogniser, Stage } from '../core/cascade/stage.js';
 import { CatnapError } from '../core/errors.js';
 import type { Check } from '../core/finding.js';
+import type { JudgedSpec } from '../learning/judges/judged-stage.js';
 import type { Planners } from '../models/kind.js';
 import { anomalyHeavy } from '../sensor/anomaly-heavy/kind.js';
 import { anomalyTiny } from '../sensor/anomaly-tiny/kind.js';
@@ -22,6 +23,7 @@ import { moduleEndpointer, moduleRecogniser, moduleStage } from '../voice/stages
 import { moonshine } from '../voice/stages/moonshine/kind.js';
 import { openAiRecogniser, openAiStage } from '../voice/stages/openai/kind.js';
 import { openWakeWord } from '../voice/stages/openwakeword/kind.js';
+import { phones } from '../voice/stages/phones/kind.js';
 import { silero } from '../voice/stages/silero-vad/kind.js';
 import type {
   EndpointerKind,
@@ -36,6 +38,7 @@ import { wakeHeavy } from '../voice/stages/wake-heavy/kind.js';
 import { wakeTiny } from '../voice/stages/wake-tiny/kind.js';
 import type { OwnWordsHeavySpec } from '../voice/words/own-words-heavy.js';
 import type { OwnWordsTinySpec } from '../voice/words/own-words-tiny.js';
+import { createStageJudge, stageJudgesFor } from './stage-judges.js';
 
 /** Kinds of stages that listen for words, as tiny or as heavy. */
 const VOICE_STAGES: {
@@ -48,6 +51,7 @@ const VOICE_STAGES: {
   classifier,
   'edge-impulse': edgeImpulse,
   openai: openAiStage,
+  phones,
   module: moduleStage,
 };
 
@@ -90,10 +94,15 @@ export const VOICE_KINDS: VoiceKinds = {
   stages: VOICE_STAGES,
   endpointers: ENDPOINTERS,
   recognisers: RECOGNISERS,
+  judges: stageJudgesFor('voice'),
 };
 
 /** What a sensor cascade may be made of. */
-export const SENSOR_KINDS: SensorKinds = { tinies: SENSOR_TINIES, heavies: SENSOR_HEAVIES };
+export const SENSOR_KINDS: SensorKinds = {
+  tinies: SENSOR_TINIES,
+  heavies: SENSOR_HEAVIES,
+  judges: stageJudgesFor('sensor'),
+};
 
 /** What the kinds bring along that can be looked at without a configuration. */
 export function stageChecks(): readonly Check[] {
@@ -114,18 +123,22 @@ const OWN_WORDS = {
   group: { create: createGroup },
 };
 
+/** A stage whose decisions a judge looks at. */
+const JUDGED = { judged: { create: createJudged } };
+
 /** One name is one kind in all tables of stages: whoever builds one is given no more than its spec. */
 interface StageSpecs extends VoiceStageSpecs, EndpointerSpecs, SensorTinySpecs, SensorHeavySpecs {
   'own-words-tiny': OwnWordsTinySpec;
   'own-words-heavy': OwnWordsHeavySpec;
   group: GroupSpec;
+  judged: JudgedSpec;
 }
 
 const STAGES: {
   readonly [Kind in keyof StageSpecs]: {
     create(spec: StageSpecs[Kind], edges: SensorStageEdges): Promise<Stage>;
   };
-} = { ...VOICE_STAGES, ...ENDPOINTERS, ...SENSOR_TINIES, ...SENSOR_HEAVIES, ...OWN_WORDS };
+} = { ...VOICE_STAGES, ...ENDPOINTERS, ...SENSOR_TINIES, ...SENSOR_HEAVIES, ...OWN_WORDS, ...JUDGED };
 
 /** What a worker may be asked for: every kind of stage there is, and recognisers. */
 export const HOSTED_KINDS: readonly string[] = [...Object.keys(STAGES), 'recogniser'];
@@ -149,6 +162,13 @@ async function createGroup(spec: GroupSpec): Promise<Stage> {
     members.push({ stage: await createStage(member), words });
   const { StageGroup } = await import('../voice/stages/group.js');
   return new StageGroup(spec, members);
+}
+
+async function createJudged(spec: JudgedSpec, { beside }: SensorStageEdges): Promise<Stage> {
+  const stage = await createStage(spec.stage, beside);
+  const other = spec.other === null ? null : await createStage(spec.other.spec);
+  const { JudgedStage } = await import('../learning/judges/judged-stage.js');
+  return new JudgedStage(spec, { stage, other, judge: createStageJudge(spec.judge) });
 }
 
 /**

@@ -4,6 +4,7 @@ import { remoteSchema } from '../core/cascade/remote-schema.js';
 import { reasonSchema } from '../core/events/trail-schema.js';
 import { thresholdsSchema } from '../core/thresholds-schema.js';
 import * as z from '../core/zod.js';
+import { type StageJudges, stageJudgeSchema } from '../learning/judges/plan-judge.js';
 import { choiceFrom, choiceSchema, namedKinds, type PlacedChoice, type Planners } from '../models/kind.js';
 import { tableSettings } from '../sources/table/settings.js';
 import { isTimeZone } from './normal/local-rows.js';
@@ -12,6 +13,7 @@ import { isTimeZone } from './normal/local-rows.js';
 interface SensorTables {
   readonly tinies: Planners;
   readonly heavies: Planners;
+  readonly judges: StageJudges;
 }
 
 const tiny = ({ tinies }: SensorTables) =>
@@ -25,7 +27,7 @@ const tiny = ({ tinies }: SensorTables) =>
 const AT_HOME =
   'expected a module of your own to be asked elsewhere, found anomaly-heavy: it judges by what is learnt here';
 
-const heavy = ({ heavies }: SensorTables) =>
+const heavy = ({ heavies, judges }: SensorTables) =>
   z
     .strictObject({
       enabled: z.boolean().default(true).describe('Off: what tiny is sure of is believed.'),
@@ -33,6 +35,7 @@ const heavy = ({ heavies }: SensorTables) =>
         .default('anomaly-heavy')
         .describe('What looks again at what tiny noticed: `anomaly-heavy`, or a module of your own.'),
       thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
+      judge: stageJudgeSchema(z, judges),
       tailRows: z
         .int()
         .min(1)

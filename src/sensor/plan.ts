@@ -1,5 +1,6 @@
 import type { GivenStages, StageSpec } from '../core/cascade/assembly.js';
 import { withRemote } from '../core/cascade/remote.js';
+import { judgedBy } from '../learning/judges/plan-judge.js';
 import { planChoice } from '../models/choose.js';
 import type { SensorConfig } from './config.js';
 import type { SensorKinds } from './stage-kind.js';
@@ -32,15 +33,12 @@ export async function planSensor(
 ): Promise<SensorPlan> {
   const request = { config, ...place };
   const { tiny, heavy } = config;
+  const looking = async () => given.heavy ?? (await planChoice(kinds.heavies, heavy.model, request));
+  const judged = (stage: StageSpec) =>
+    judgedBy(stage, heavy.judge, { other: null, thresholds: heavy.thresholds }, kinds.judges);
   return {
     tiny: given.tiny ?? (await planChoice(kinds.tinies, tiny.model, request)),
-    heavy: heavy.enabled
-      ? withRemote(
-          given.heavy ?? (await planChoice(kinds.heavies, heavy.model, request)),
-          heavy.remote,
-          'sensor',
-        )
-      : null,
+    heavy: heavy.enabled ? withRemote(judged(await looking()), heavy.remote, 'sensor') : null,
     keepsState: place.stateDir !== null,
   };
 }

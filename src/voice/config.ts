@@ -6,6 +6,7 @@ import { reasonSchema } from '../core/events/trail-schema.js';
 import type { SettingFault } from '../core/kind.js';
 import { thresholdsSchema, wordThresholdsSchema } from '../core/thresholds-schema.js';
 import * as z from '../core/zod.js';
+import { stageJudgeFaults, stageJudgeFrom, stageJudgeSchema } from '../learning/judges/plan-judge.js';
 import {
   type Choice,
   choiceFrom,
@@ -108,6 +109,11 @@ const heavy = (kinds: VoiceKinds) =>
       .describe('Model asked about the audio around what tiny noticed, named as tiny is.'),
     thresholds: thresholdsSchema.optional(),
     wordThresholds: wordThresholdsSchema,
+    judge: stageJudgeSchema(z, kinds.judges),
+    specialists: z
+      .record(z.string(), choiceSchema(z, z.string(), kinds.stages))
+      .default({})
+      .describe('By wake word: another model that is asked about it in place of `model`, named as that is.'),
     prefetch: confidence
       .default(0.3)
       .describe('Tiny confidence that already wakes the verifier and opens the uplink.'),
@@ -288,6 +294,20 @@ export function voiceChoices(config: VoiceConfig, kinds: VoiceKinds): readonly P
       : [{ path: ['gate', 'speech'], choice: config.gate.speech, table: endpointers }]),
     { path: ['tiny', 'model'], choice: config.tiny.model, table: kindsFor('tiny', kinds) },
     { path: ['heavy', 'model'], choice: config.heavy.model, table: kindsFor('heavy', kinds) },
+    ...Object.entries(config.heavy.specialists).map(([word, choice]) => ({
+      path: ['heavy', 'specialists', word],
+      choice,
+      table: kindsFor('heavy', kinds),
+    })),
+    ...(config.heavy.judge.with == null
+      ? []
+      : [
+          {
+            path: ['heavy', 'judge', 'with'],
+            choice: config.heavy.judge.with,
+            table: kindsFor('heavy', kinds),
+          },
+        ]),
     { path: ['utterance', 'endpoint'], choice: config.utterance.endpoint, table: endpointers },
     ...config.recogniser.models.map((choice, i) => ({
       path: ['recogniser', 'models', i],
@@ -297,13 +317,24 @@ export function voiceChoices(config: VoiceConfig, kinds: VoiceKinds): readonly P
   ];
 }
 
+/** What a cascade says by wake word: where, and whether words of your own may stand there as well. */
+const byWordOf = ({ wakeActions, leadsTo, heavy }: VoiceConfig) =>
+  [
+    [['wakeActions'], wakeActions, true],
+    [['leadsTo'], leadsTo, true],
+    [['heavy', 'specialists'], heavy.specialists, false],
+  ] as const;
+
 /** What is wrong with the words of a cascade whose files have been found: such as its model cannot hear. */
 export function voiceFaults(config: VoiceConfig, kinds: VoiceKinds): readonly SettingFault[] {
-  const { tiny, wakeActions, leadsTo } = config;
-  const own = ownWordFaults(tiny.words ?? []).map((fault) => ({
-    ...fault,
-    path: ['tiny', 'words', ...fault.path],
-  }));
+  const { tiny, heavy } = config;
+  const own = [
+    ...ownWordFaults(tiny.words ?? []).map((fault) => ({ ...fault, path: ['tiny', 'words', ...fault.path] })),
+    ...stageJudgeFaults(heavy.judge, kinds.judges).map((fault) => ({
+      ...fault,
+      path: ['heavy', 'judge', ...fault.path],
+    })),
+  ];
   const vocabulary = vocabularyOrNone(kindsFor('tiny', kinds), tiny.model);
   if (vocabulary === null) return own;
   const { model, words: known } = vocabulary;
@@ -312,17 +343,38 @@ export function voiceFaults(config: VoiceConfig, kinds: VoiceKinds): readonly Se
   );
   const faults = unknownWords(['tiny', 'words'], words, model, known);
   const heard = heardLabels(tiny.words, known);
+  const trained = heardLabels(
+    tiny.words?.filter((word) => typeof word === 'string'),
+    known,
+  );
   return [
     ...own,
     ...faults,
-    ...Object.entries({ wakeActions, leadsTo }).flatMap(([setting, byWord]) =>
+    ...specialistFaults(heavy.specialists, kinds),
+    ...byWordOf(config).flatMap(([path, byWord, isOwnToo]) =>
       Object.keys(byWord).flatMap((word) => {
-        if (labelOf(word, heard) !== null) return [];
+        if (labelOf(word, isOwnToo ? heard : trained) !== null) return [];
         const message = `expected a word that is listened for, found "${word}"`;
-        return [{ path: [setting, word], message, among: { found: word, known: heard } }];
+        return [
+          { path: [...path, word], message, among: { found: word, known: isOwnToo ? heard : trained } },
+        ];
       }),
     ),
   ];
+}
+
+/** Models that are asked about words they do not know. */
+function specialistFaults(
+  specialists: VoiceConfig['heavy']['specialists'],
+  kinds: VoiceKinds,
+): readonly SettingFault[] {
+  return Object.entries(specialists).flatMap(([word, choice]) => {
+    const vocabulary = vocabularyOrNone(kindsFor('heavy', kinds), choice);
+    if (vocabulary === null || labelOf(word, vocabulary.words) !== null) return [];
+    const { model, words: known } = vocabulary;
+    const message = `expected a model that knows "${word}", found ${model}, which knows ${known.join(', ')}`;
+    return [{ path: ['heavy', 'specialists', word], message }];
+  });
 }
 
 /** Labels that a cascade listens for, of a model that knows some. */
@@ -353,6 +405,7 @@ export function voiceFrom(folder: string, config: VoiceConfig, kinds: VoiceKinds
     Object.fromEntries(
       Object.entries(byWord).map(([word, value]) => [labelOf(word, heard) ?? word, value] as const),
     );
+  const judge = stageJudgeFrom((path) => resolve(folder, path), heavy.judge, kinds.judges);
   const recogniserFrom = (asked: VoiceConfig['recogniser']) => ({
     ...asked,
     models: asked.models.map((model) => from(model, kinds.recognisers)),
@@ -371,7 +424,14 @@ export function voiceFrom(folder: string, config: VoiceConfig, kinds: VoiceKinds
       model: from(tiny.model),
       words: tiny.words?.map((word) => (typeof word === 'string' ? word : ownWordFrom(folder, word))),
     },
-    heavy: { ...heavy, model: from(heavy.model) },
+    heavy: {
+      ...heavy,
+      model: from(heavy.model),
+      specialists: byLabel(
+        Object.fromEntries(Object.entries(heavy.specialists).map(([word, model]) => [word, from(model)])),
+      ),
+      judge: judge.with == null ? judge : { ...judge, with: from(judge.with) },
+    },
     utterance: { ...utterance, endpoint: from(utterance.endpoint, kinds.endpointers) },
     recogniser: recogniserFrom(recogniser),
   };

@@ -1,11 +1,9 @@
 import type { GivenStages, RecogniserSpec, StageSpec } from '../core/cascade/assembly.js';
 import { withRemote } from '../core/cascade/remote.js';
 import { CatnapError } from '../core/errors.js';
-import { lowestOf, type Thresholds } from '../core/thresholds.js';
+import type { Thresholds } from '../core/thresholds.js';
 import { planChoice } from '../models/choose.js';
-import type { Choice } from '../models/kind.js';
 import type { SequelConfig, VoiceConfig } from './config.js';
-import type { GroupSpec } from './stages/group.js';
 import {
   DEFAULT_TRAITS,
   HALF,
@@ -16,6 +14,16 @@ import {
   type VoiceModelTraits,
   type VoicePart,
 } from './stages/stage-kind.js';
+import {
+  type Asked,
+  exactFor,
+  judged,
+  nameOf,
+  plannedSpecialists,
+  spokenFor,
+  together,
+  wordsForHeavy,
+} from './verifiers.js';
 import { nameOfWord } from './words/config.js';
 import { labelOf, vocabularyOf } from './words/known.js';
 
@@ -47,9 +55,6 @@ export interface SequelPlan {
 
 const TINY_BUDGET_MS = 1000;
 
-/** What the configuration says of tiny or heavy. */
-type Asked = Pick<VoiceConfig['heavy'], 'model' | 'thresholds' | 'wordThresholds' | 'budgetMs'>;
-
 /**
  * Which stages a `voice` cascade of the configuration names, with what their models bring along.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`; `CONFIG_INVALID` for a module that is none.
@@ -69,17 +74,21 @@ export async function planVoice(
     const spec = given[part];
     if (spec !== undefined)
       return { spec, words: words ?? [], thresholds: thresholds ?? HALF, traits: DEFAULT_TRAITS };
-    const request = { name: nameOf(model), words, thresholds: thresholds ?? null, wordThresholds, budgetMs };
-    return planChoice(kindsFor(part, kinds), model, request);
+    const asked = { name: nameOf(model), words, thresholds: thresholds ?? null, wordThresholds, budgetMs };
+    return planChoice(kindsFor(part, kinds), model, part === 'heavy' ? exactFor(heavy, asked) : asked);
   };
   const isTrained = words === null || words.length > 0;
   const trained = isTrained ? await planned('tiny', { ...tiny, budgetMs: TINY_BUDGET_MS }, words) : null;
+  const own = await plannedOwnWords(config, spokenFor(heavy, trained));
+  const noticing = together('tiny', [trained, own.tiny]) ?? refuseSilence();
   const left = isTrained && heavy.enabled ? wordsForHeavy(trained, words, heavy, kinds) : [];
-  const own = await plannedOwnWords(config, trained?.spoken ?? []);
-  const noticing = together('tiny', trained, own.tiny) ?? refuseSilence();
   const isAsked = left?.length !== 0 || (given.heavy !== undefined && isTrained);
   const verifying = heavy.enabled
-    ? together('heavy', isAsked ? await planned('heavy', heavy, left) : null, own.heavy)
+    ? together('heavy', [
+        isAsked ? await planned('heavy', heavy, left) : null,
+        ...(await plannedSpecialists(heavy, (asked, its) => planned('heavy', asked, its))),
+        own.heavy,
+      ])
     : null;
   checkWords(config, noticing.words);
   const listens = utterance.enabled && (given.recogniser !== undefined || recogniser.models.length > 0);
@@ -87,7 +96,8 @@ export async function planVoice(
     speech:
       gate.enabled && gate.speech !== null ? await planChoice(kinds.endpointers, gate.speech, null) : null,
     tiny: noticing.spec,
-    heavy: verifying === null ? null : withRemote(verifying.spec, heavy.remote, 'voice'),
+    heavy:
+      verifying === null ? null : withRemote(await judged(verifying, heavy, kinds), heavy.remote, 'voice'),
     endpointer: utterance.enabled ? (given.endpointer ?? (await endpointerOf(utterance, kinds))) : null,
     recogniser: listens ? (given.recogniser ?? (await recogniserOf(recogniser, kinds))) : null,
     sequels: await plannedSequels(config, kinds),
@@ -134,19 +144,6 @@ function trainedWords({ tiny: { model, words } }: VoiceConfig, kinds: VoiceKinds
   return vocabulary === null ? asked : asked.map((word) => labelOf(word, vocabulary.words) ?? word);
 }
 
-/** Words for the verifier of the configuration: those that are not judged by their sounds; null: all it knows. */
-function wordsForHeavy(
-  trained: PlannedVoiceStage | null,
-  asked: readonly string[] | null,
-  { model }: VoiceConfig['heavy'],
-  kinds: VoiceKinds,
-): readonly string[] | null {
-  if (trained?.spoken === undefined) return asked;
-  const judged = trained.spoken.map(({ name }) => name);
-  const known = vocabularyOf(kindsFor('heavy', kinds), model)?.words ?? null;
-  return trained.words.filter((word) => !judged.includes(word) && (known?.includes(word) ?? true));
-}
-
 /** What listens for the owner's words, and what judges those and others that are spelt; null where there are none. */
 async function plannedOwnWords(
   { tiny, heavy }: VoiceConfig,
@@ -178,31 +175,6 @@ function refuseSilence(): never {
   throw new Error('the schema lets no cascade be without words');
 }
 
-/** One stage that plays a part, or two that play it together. */
-function together(
-  part: VoicePart,
-  trained: PlannedVoiceStage | null,
-  own: PlannedVoiceStage | null,
-): PlannedVoiceStage | null {
-  if (trained === null || own === null) return trained ?? own;
-  const members = [trained, own].map(({ spec, words }) => ({ spec, words }));
-  const budgetMs = Math.max(...members.map(({ spec }) => spec.budgetMs));
-  const most = (trait: 'debounceHops' | 'contextMs' | 'tailMs') =>
-    Math.max(trained.traits[trait], own.traits[trait]);
-  const spec: GroupSpec = { kind: 'group', name: part, budgetMs, members };
-  return {
-    spec,
-    words: [...trained.words, ...own.words],
-    thresholds: lowestOf([trained.thresholds, own.thresholds]),
-    traits: {
-      ...trained.traits,
-      debounceHops: most('debounceHops'),
-      contextMs: most('contextMs'),
-      tailMs: most('tailMs'),
-    },
-  };
-}
-
 async function plannedSequels({ sequels = {} }: VoiceConfig, kinds: VoiceKinds) {
   const plans: Record<string, SequelPlan> = {};
   for (const [word, config] of Object.entries(sequels)) {
@@ -231,9 +203,4 @@ async function recogniserOf(
     members.push(await planChoice(recognisers, model, { name: nameOf(model), budgetMs }));
   const spec: RecogniserSpec = { name: 'recogniser', budgetMs, members };
   return withRemote(spec, remote, 'voice');
-}
-
-/** A module's stage is called by its file instead. */
-function nameOf(choice: Choice): string {
-  return typeof choice === 'string' ? choice : choice.kind;
 }

@@ -11,6 +11,16 @@ export interface Contribution {
   readonly feature?: string | undefined;
 }
 
+/** What a judge made of a stage's decision. */
+export interface JudgeMark {
+  /** Kind of the judge. */
+  readonly kind: string;
+  /** The stage's own confidence; the decision has the judge's. */
+  readonly own: number;
+  /** What counted most for the judge, in a few words. */
+  readonly because: string;
+}
+
 /** Believed (`accept`), refused (`reject`), or left to the next stage (`uncertain`), on calibrated confidence. */
 export interface Judgement {
   readonly kind: 'accept' | 'reject' | 'uncertain';
@@ -28,6 +38,10 @@ export interface Judgement {
   readonly contributions: readonly Contribution[];
   /** Raw scores of other labels that the stage does not refuse either, from stages that look for several at once. */
   readonly besides?: ReadonlyMap<string, number>;
+  /** Calibrated confidence of every label that is listened for, from stages that judge several apart. */
+  readonly confidences?: ReadonlyMap<string, number>;
+  /** Whose the confidence is, where a judge has looked at the decision. */
+  readonly judged?: JudgeMark;
   /** Sample index at which what was judged begins, from stages that can place it. */
   readonly startSample?: number;
   /**

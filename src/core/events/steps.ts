@@ -1,3 +1,4 @@
+import type { TrailEntry } from './events.js';
 import type { Step } from './trail-schema.js';
 
 /** One step among providers for a person: who, what became of it, and what the last judge held against it. */
@@ -5,4 +6,11 @@ export function describeStep({ provider, outcome, judges }: Step): string {
   const judge = judges.at(-1);
   if (outcome !== 'passed-on' || judge === undefined) return `${provider}: ${outcome.replace('-', ' ')}`;
   return `${provider}: passed on, ${judge.kind} ${judge.confidence.toFixed(2)}: ${judge.because}`;
+}
+
+/** What a judge made of a stage's decision, for a person; '' where none looked. */
+export function describeJudge(entry: TrailEntry): string {
+  if (entry.kind === 'abstain' || entry.judge === undefined) return '';
+  const { kind, own, because } = entry.judge;
+  return `${kind}: ${because}, ${own.toFixed(2)} by itself`;
 }

@@ -121,14 +121,18 @@ export class Gate {
 
 /** RMS level of the loudest block, without what lies below `fromHz` (null: all of it), dB re full scale. */
 export function loudestBlockDb(data: Float32Array, rateHz: number, fromHz: number | null): number {
+  return blockLevelsDb(data, rateHz, fromHz).reduce((loudest, level) => Math.max(loudest, level), NOTHING_DB);
+}
+
+/** RMS level of each block in turn, as {@link loudestBlockDb}. */
+export function blockLevelsDb(data: Float32Array, rateHz: number, fromHz: number | null): readonly number[] {
   const heard = Float32Array.from(data);
   if (fromHz !== null) new HighPass(fromHz, rateHz).apply(heard);
   const block = Math.max(1, Math.round((rateHz * BLOCK_MS) / 1000));
-  let loudest = NOTHING_DB;
-  for (let start = 0; start < heard.length; start += block) {
-    loudest = Math.max(loudest, rmsDb(heard, start, Math.min(heard.length, start + block)));
-  }
-  return loudest;
+  const levels: number[] = [];
+  for (let start = 0; start < heard.length; start += block)
+    levels.push(rmsDb(heard, start, Math.min(heard.length, start + block)));
+  return levels;
 }
 
 /** RMS level of `data[start, end)` in dB; missing values (NaN) are left out. */

@@ -1,8 +1,9 @@
 import type { Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
+import type { Opinion } from '../../learning/judges/opinion.js';
 import type { Answer } from '../providers/answer.js';
 import { unknownProvider } from '../providers/unknown-provider.js';
-import { acceptSetting, type JudgeKind, type Opinion } from './judge-kind.js';
+import { acceptSetting, type JudgeKind } from './judge-kind.js';
 
 const schema = (z: Zod) =>
   z

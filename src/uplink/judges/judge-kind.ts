@@ -1,5 +1,6 @@
 import type { SettingFault, Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
+import type { Opinion } from '../../learning/judges/opinion.js';
 import type { Answer } from '../providers/answer.js';
 import type { Upload } from '../queue/upload.js';
 
@@ -8,14 +9,6 @@ export interface JudgeConfig {
   readonly kind: string;
   /** Confidence from which on an answer is good enough. */
   readonly accept: number;
-}
-
-/** What a judge holds of an answer. */
-export interface Opinion {
-  /** That the answer is good enough, 0 to 1. */
-  readonly confidence: number;
-  /** What counted most, in a few words; nothing of the answer itself. */
-  readonly because: string;
 }
 
 /** What a judge may ask for beside the answer. */

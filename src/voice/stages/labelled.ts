@@ -78,6 +78,13 @@ export class LabelledScores {
     return best;
   }
 
+  /** The confidence of every label that is listened for. */
+  confidences(scores: Float32Array): ReadonlyMap<string, number> {
+    return new Map(
+      this.#classes.map(({ index, label }) => [label, this.#calibrate(scores[index] ?? Number.NaN)]),
+    );
+  }
+
   /** The highest score of a label that is listened for. */
   highest(scores: Float32Array): number {
     let highest = 0;

@@ -1,6 +1,7 @@
 import type { StageSpec } from '../../core/cascade/assembly.js';
 import type { Recogniser, Stage } from '../../core/cascade/stage.js';
 import type { Thresholds, ThresholdsAsked } from '../../core/thresholds.js';
+import type { StageJudges } from '../../learning/judges/plan-judge.js';
 import type { Planner } from '../../models/kind.js';
 import type { ModuleSpec } from '../../own/own-stage.js';
 
@@ -58,6 +59,8 @@ export interface VoiceStageRequest extends ThresholdsAsked {
   readonly words: readonly string[] | null;
   /** Wall time after which a decision is abandoned. */
   readonly budgetMs: number;
+  /** Whether every confidence is worked out, also where it cannot change the verdict: a judge looks at all of them. */
+  readonly exact?: boolean;
 }
 
 /** How a word is said: as it is spelt, or in IPA. */
@@ -114,6 +117,7 @@ export interface VoiceKinds {
   readonly stages: Table<VoiceStageKind<StageSpec>>;
   readonly endpointers: Table<EndpointerKind<StageSpec>>;
   readonly recognisers: Table<RecogniserKind<StageSpec>>;
+  readonly judges: StageJudges;
 }
 
 /** The kinds that can play a part. */

@@ -74,7 +74,8 @@ function Row({ row, spanMs }: { readonly row: WaterfallRow; readonly spanMs: num
         )}
       </th>
       <td class="confidence">
-        {row.confidence === null ? <span class="muted small">{row.note}</span> : <Confidence row={row} />}
+        {row.confidence === null ? null : <Confidence row={row} />}
+        {row.note === '' ? null : <span class="muted small">{row.note}</span>}
       </td>
       <td class="time">
         <span

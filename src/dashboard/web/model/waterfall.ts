@@ -1,4 +1,5 @@
 import type { EnergyBasis, TrailEntry } from '../../../core/events/events.js';
+import { describeJudge } from '../../../core/events/steps.js';
 import type { StageDescription } from '../../../core/metering/telemetry.js';
 import type { DetectionView } from './detection.js';
 
@@ -13,7 +14,7 @@ export interface WaterfallRow {
   readonly thresholds: { readonly accept: number; readonly reject: number } | null;
   readonly energyMj: number | null;
   readonly basis: EnergyBasis | null;
-  /** An abstention's code, or how an utterance ended. */
+  /** An abstention's code, how an utterance ended, or what a judge held of a decision. */
   readonly note: string;
 }
 
@@ -75,7 +76,7 @@ function stageRow(entry: TrailEntry, startMs: number, stages: readonly StageDesc
     thresholds: description?.thresholds ?? null,
     energyMj: entry.measured?.energyMj ?? null,
     basis: entry.measured?.basis ?? null,
-    note: entry.kind === 'abstain' ? entry.code : '',
+    note: entry.kind === 'abstain' ? entry.code : describeJudge(entry),
   };
 }
 

@@ -8,6 +8,7 @@ import type { RawAudioFrontEnd } from '../../../models/front-end.js';
 import type { Manifest, Model } from '../../../models/manifest.js';
 import { showEndInRange } from '../audio-window.js';
 import { LabelledScores } from '../labelled.js';
+import type { VoiceStageRequest } from '../stage-kind.js';
 import { loadSpeechOpinion, type Second, type SpeechOpinion } from './speech-opinion.js';
 
 /** As data, for a thread or process that loads no schemas. */
@@ -17,6 +18,8 @@ export interface WakeHeavySpec extends StageSpec, ThresholdsAsked {
   readonly frontEnd: RawAudioFrontEnd;
   /** Whose opinion its manifest asks for; null: nobody's. */
   readonly second: Second | null;
+  /** As {@link VoiceStageRequest.exact}. */
+  readonly exact?: boolean;
   /** Labels to report; null: all. */
   readonly words: readonly string[] | null;
 }
@@ -38,6 +41,8 @@ interface Parts {
   readonly labelled: LabelledScores;
   /** Null: nobody else is asked. */
   readonly speech: SpeechOpinion | null;
+  /** As {@link VoiceStageRequest.exact}. */
+  readonly exact: boolean;
 }
 
 /**
@@ -67,7 +72,9 @@ export class WakeHeavy implements Stage {
     showEndInRange(data, frontEnd.rateHz, frontEnd.level, onlyFloats(engine, 'inputs'));
     await engine.run();
     this.#hear(onlyFloats(engine, 'outputs'), noticed);
-    return { ...(await this.#judge(data)) };
+    const decision = await this.#judge(data);
+    if (!this.#parts.exact || decision.kind === 'abstain') return { ...decision };
+    return { ...decision, confidences: this.#parts.labelled.confidences(this.#joint) };
   }
 
   /** This model's logits with those of what woke it, where it is told of any. */
@@ -85,6 +92,7 @@ export class WakeHeavy implements Stage {
   async #judge(data: Float32Array): Promise<Decision> {
     const { speech } = this.#parts;
     if (speech === null) return this.#judgeWith(null);
+    if (this.#parts.exact) return this.#judgeWith(await speech.of(data));
     const least = { ...this.#judgeWith(speech.least) };
     const most = { ...this.#judgeWith(speech.most) };
     if (least.kind === 'abstain' || most.kind === 'abstain') return least;
@@ -118,12 +126,12 @@ export class WakeHeavy implements Stage {
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`, `CONFIG_INVALID` for an unknown word.
  */
 export async function createWakeHeavy(spec: WakeHeavySpec): Promise<Stage> {
-  const { model, frontEnd, second } = spec;
+  const { model, frontEnd, second, exact = false } = spec;
   const labelled = new LabelledScores(spec.name, model, spec.words, spec);
   const engine = await loadEngine(model, 'onnx');
   try {
     const speech = second === null ? null : await loadSpeechOpinion(model, second);
-    return new WakeHeavy(spec, { manifest: model.manifest, frontEnd, engine, labelled, speech });
+    return new WakeHeavy(spec, { manifest: model.manifest, frontEnd, engine, labelled, speech, exact });
   } catch (error) {
     await engine.dispose();
     throw error;

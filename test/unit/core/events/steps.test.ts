@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeStep } from '../../../../src/core/events/steps.js';
+import { describeJudge, describeStep } from '../../../../src/core/events/steps.js';
 
 it('tells a person who was asked, what became of it, and what a judge held against it', () => {
   const step = { provider: 'small', judges: [], latencyMs: 1, money: 0 } as const;
@@ -8,4 +8,20 @@ it('tells a person who was asked, what became of it, and what a judge held again
   expect(describeStep({ ...step, judges, outcome: 'passed-on' })).toBe(
     'small: passed on, completeness 0.00: says that it cannot',
   );
+});
+
+it('tells a person what a judge made of a decision, and what that was by itself', () => {
+  const decision = {
+    stage: 'wake-heavy',
+    label: 'alexa',
+    score: 3,
+    contributions: [],
+    sample: 0,
+    measured: null,
+  } as const;
+  const judge = { kind: 'margin', own: 0.9, because: 'jarvis is next at 0.70' };
+  expect(describeJudge({ ...decision, kind: 'reject', confidence: 0.2, judge })).toBe(
+    'margin: jarvis is next at 0.70, 0.90 by itself',
+  );
+  expect(describeJudge({ ...decision, kind: 'accept', confidence: 0.9 })).toBe('');
 });

@@ -67,10 +67,11 @@ interface Setting {
   readonly weight?: number;
   readonly most?: number;
   readonly words?: readonly string[];
+  readonly exact?: boolean;
 }
 
 /** A verifier that accepts from 0.6 and refuses below 0.3, beside a second that says what it is told. */
-function verifier({ heavy, speech, weight = 1, most = 4, words }: Setting) {
+function verifier({ heavy, speech, weight = 1, most = 4, words, exact = false }: Setting) {
   const second = { manifest: 'second', weight, most };
   const thresholds = { accept: 0.6, reject: 0.3 };
   const manifest: Manifest = {
@@ -95,6 +96,7 @@ function verifier({ heavy, speech, weight = 1, most = 4, words }: Setting) {
       engine,
       labelled: new LabelledScores('wake-heavy', { manifest, folder: '' }, words ?? null, AS_TRAINED),
       speech: speech && opinion,
+      exact,
     },
   );
   return { stage, engine, listens, head };
