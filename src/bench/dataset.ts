@@ -37,6 +37,11 @@ const READERS: Readonly<
   noise: (row) => ({ corpus: 'noise', ...wordOf(undefined), group: row.file ?? '' }),
 };
 
+/** A word as lists spell it. */
+export function asListed(label: string): string {
+  return label.replace(/^hey[ _]/, '').replaceAll(/[ -]/g, '_');
+}
+
 /** Whether the transcript of a recording has this word, as lists spell it (`smart_mirror`), as a word of its own. */
 export function mentions({ text }: Pick<Recording, 'text'>, word: string): boolean {
   return ` ${text} `.includes(` ${word.replaceAll('_', ' ')} `);

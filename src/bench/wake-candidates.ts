@@ -4,7 +4,7 @@ import { judgementsOf } from '../learning/past/past-detection.js';
 import type { Heard, Listened } from '../learning/tuning/tuning.js';
 import { voicePlan } from '../runtime/plan.js';
 import type { VoiceConfig } from '../voice/config.js';
-import { mentions, type Recording } from './dataset.js';
+import { asListed, mentions, type Recording } from './dataset.js';
 import { hearRecording } from './hear-recording.js';
 import { cascadeKey, KeptScores, type Scored } from './kept-scores.js';
 import { Listener } from './listener.js';
@@ -97,11 +97,6 @@ function stretchOf(recording: Recording, words: readonly string[], { seconds, sc
     said: words.filter(isSaid),
     candidates: scored.map((candidate) => ({ ...candidate, real: isReal(candidate.label) })),
   };
-}
-
-/** A word as lists spell it. */
-function asListed(label: string): string {
-  return label.replace(/^hey[ _]/, '').replaceAll(/[ -]/g, '_');
 }
 
 /** The whole trail of each detection: that of its last event. */

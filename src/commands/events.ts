@@ -9,7 +9,9 @@ import { type AuditRow, auditRows } from '../uplink/accounts/audit.js';
 import { openStoreCopy } from '../uplink/queue/store-copy.js';
 import { UPLINK_STORE } from '../uplink/uplink.js';
 import type { RegisterCommand } from './command.js';
+import { csvOf } from './csv.js';
 import { registerDisagreements } from './events-disagreements.js';
+import { registerExport } from './events-export.js';
 import { registerLabel } from './events-label.js';
 import { pastOf } from './past.js';
 import { keptIn, stateDirOf } from './state-dir.js';
@@ -71,6 +73,7 @@ export const registerEvents: RegisterCommand = (program) => {
     .action(run);
   registerLabel(events);
   registerDisagreements(events);
+  registerExport(events);
 };
 
 function conditionsOf(text: string, before: readonly Condition[]): readonly Condition[] {
@@ -223,17 +226,4 @@ function lineOf(row: Row): string {
   return Object.values(row)
     .filter((value) => value !== '' && value !== null)
     .join('  ');
-}
-
-/** RFC 4180; a value that a spreadsheet would take for a formula is quoted with an apostrophe. */
-function csvOf(rows: readonly Row[]): string {
-  const columns = Object.keys(rows[0] ?? {});
-  const lines = rows.map((row) => columns.map((column) => cellOf(row[column])).join(','));
-  return [columns.join(','), ...lines, ''].join('\r\n');
-}
-
-function cellOf(value: unknown): string {
-  const text = value === null || value === undefined ? '' : String(value);
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) && text.length > 1 ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

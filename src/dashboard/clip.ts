@@ -1,10 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CatnapError } from '../core/errors.js';
 import { reply } from './reply.js';
 
 const WAV = 'audio/wav';
 
 /** Sends a clip, or the part of it that a player asks for to start anywhere in it (RFC 9110, 14). */
-export function sendClip(request: IncomingMessage, response: ServerResponse, clip: Buffer | null): void {
+export async function sendClip(
+  request: IncomingMessage,
+  response: ServerResponse,
+  clipOf: () => Promise<Buffer | null>,
+): Promise<void> {
+  let clip: Buffer | null = null;
+  try {
+    clip = await clipOf();
+  } catch (error) {
+    if (!(error instanceof CatnapError)) throw error;
+    reply(request, response, 409, error.message);
+    return;
+  }
   if (clip === null) {
     reply(request, response, 404, 'This clip is not kept any more.');
     return;

@@ -71,7 +71,7 @@ async function handleRequest(
     return reply(request, response, 303, 'See ./');
   }
   if (path.startsWith(CLIPS_PATH))
-    return sendClip(request, response, await clipOf(path.slice(CLIPS_PATH.length)));
+    return sendClip(request, response, () => clipOf(path.slice(CLIPS_PATH.length)));
   if (path === '/metrics') {
     const { render, contentType } = await metrics();
     return reply(request, response, 200, await render(), contentType);

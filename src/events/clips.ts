@@ -7,6 +7,8 @@ import type { Health } from '../core/events/health.js';
 import type { Zod } from '../core/kind.js';
 import { every } from '../core/waiting.js';
 import { makePrivateFolder } from '../files/private-folder.js';
+import { isSealed, type Seal } from '../files/sealed.js';
+import { secretReference } from '../files/secrets.js';
 
 /** The `clips` section: whether what was heard is kept, to be heard again. */
 export const clipsSection = (z: Zod) =>
@@ -15,8 +17,16 @@ export const clipsSection = (z: Zod) =>
       .boolean()
       .default(false)
       .describe('Keep the audio of each voice event, to be played on the page. It is never sent anywhere.'),
+    of: z
+      .enum(['all', 'near-misses'])
+      .default('all')
+      .describe('Of which events: all, or only those that were refused or not sure, to learn from.'),
     maxMiB: z.number().positive().max(1_000_000).default(100).describe('Most of it; the oldest goes first.'),
     maxDays: z.number().positive().max(3650).default(7).describe('A clip is deleted when it is older.'),
+    key: secretReference(z)
+      .nullable()
+      .default(null)
+      .describe('Where the secret stands that clips are encrypted with (AES-256-GCM); null: they are not.'),
   });
 
 /** Folder of the clips below the state folder. */
@@ -35,6 +45,8 @@ export interface ClipsOptions extends Time {
   readonly folder: string;
   readonly maxBytes: number;
   readonly maxDays: number;
+  /** Encrypts what is kept; null: it is kept as it is. */
+  readonly seal: Seal | null;
   /** Wall time of the oldest event that is kept: a clip goes with its event. Null: no event is kept. */
   readonly oldestEventMs: () => Promise<number | null>;
   /** Told once a clip is on the disk. */
@@ -82,8 +94,9 @@ export class Clips {
     const file = nameOf(detection, this.#options.wallMs());
     this.#do(async () => {
       try {
-        await this.#write(file, wav);
-        this.#options.onKept({ detection, file, bytes: wav.length });
+        const bytes = (await this.#options.seal?.seal(file, wav)) ?? wav;
+        await this.#write(file, bytes);
+        this.#options.onKept({ detection, file, bytes: bytes.length });
         await this.#sweep();
       } finally {
         this.#pending--;
@@ -91,14 +104,10 @@ export class Clips {
     });
   }
 
-  /** A clip as a WAV file; null where there is none of that name, be it any more. */
-  async read(file: string): Promise<Buffer | null> {
-    if (!CLIP_NAME.test(file)) return null;
-    try {
-      return await readFile(join(this.#options.folder, file));
-    } catch {
-      return null;
-    }
+  /** As {@link readClip}. */
+  read(file: string): Promise<Buffer | null> {
+    const { folder, seal } = this.#options;
+    return readClip(folder, file, seal);
   }
 
   /** Ends when what is under way is written. */
@@ -182,4 +191,21 @@ export class Clips {
 function nameOf(detection: string, wallMs: number): string {
   const mark = createHash('sha256').update(detection).digest('hex').slice(0, 8);
   return `${String(Math.max(0, Math.round(wallMs))).padStart(13, '0')}-${mark}.wav`;
+}
+
+/**
+ * A clip as a WAV file; null where there is none of that name, be it any more.
+ * @throws CatnapError `CONFIG_INVALID` where it is encrypted, and not with that secret.
+ */
+export async function readClip(folder: string, file: string, seal: Seal | null): Promise<Buffer | null> {
+  if (!CLIP_NAME.test(file)) return null;
+  const bytes = await readFile(join(folder, file)).catch(() => null);
+  if (bytes === null || !isSealed(bytes)) return bytes;
+  const opened = await seal?.open(file, bytes).catch(() => null);
+  if (opened) return opened;
+  const found = seal === null ? 'no clips.key' : 'another clips.key';
+  throw new CatnapError(
+    'CONFIG_INVALID',
+    `${file}: expected the secret it was encrypted with, found ${found}`,
+  );
 }

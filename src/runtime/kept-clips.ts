@@ -6,6 +6,8 @@ import { createPublisher } from '../core/events/stamp.js';
 import { CLIPS_FOLDER, Clips } from '../events/clips.js';
 import { JOURNAL_FOLDER } from '../events/journal.js';
 import { oldestEventMs } from '../events/journal-reading.js';
+import { Seal } from '../files/sealed.js';
+import { readSecret } from '../files/secrets.js';
 import { wavOf } from '../files/wav-header.js';
 import type { Config } from './config.js';
 import { systemClock, systemTime } from './process/system-clock.js';
@@ -20,10 +22,23 @@ export interface KeptClips {
   close(): Promise<void>;
 }
 
-/** Opens what keeps the clips of a configuration; null where none are to be kept. */
+/**
+ * What encrypts the clips of a configuration; null where they are kept as they are.
+ * @param folder what the path of a secret is relative to
+ * @throws CatnapError `CONFIG_INVALID` where the secret is not where it is said to be.
+ */
+export function sealOf({ key }: Config['clips'], folder: string): Seal | null {
+  return key === null ? null : new Seal(readSecret(key, { folder }, 'CONFIG_INVALID'));
+}
+
+/**
+ * Opens what keeps the clips of a configuration; null where none are to be kept.
+ * @param place where the state is, and what the path of a secret is relative to
+ * @throws CatnapError as {@link sealOf}.
+ */
 export function openClips(
   { clips, journal }: Pick<Config, 'clips' | 'journal'>,
-  stateDir: string,
+  { stateDir, folder }: { readonly stateDir: string; readonly folder: string },
   run: string,
   publish: (event: CascadeEvent) => void,
 ): KeptClips | null {
@@ -36,6 +51,7 @@ export function openClips(
     folder: join(stateDir, CLIPS_FOLDER),
     maxBytes: clips.maxMiB * MIB,
     maxDays: clips.maxDays,
+    seal: sealOf(clips, folder),
     // Without a journal nobody knows any more what an earlier run kept.
     oldestEventMs: async () => (journal.enabled ? oldestEventMs(join(stateDir, JOURNAL_FOLDER)) : startedMs),
     onKept: ({ detection, file, bytes }) =>

@@ -233,7 +233,7 @@ class Runtime {
     const signals = new MainSignals();
     const bus = await openBus(options, signals);
     const stateDir = resolve(config.stateDir);
-    const clips = openClips(config, stateDir, run, (event) => bus.publish(event));
+    const clips = openClips(config, { stateDir, folder: options.folder }, run, (event) => bus.publish(event));
     let uplink: CountedUplink | null = null;
     let runtime: Runtime | null = null;
     const started = (): Runtime => {
@@ -424,7 +424,7 @@ class Runtime {
     const { offline, duplex } = uplink;
     const voices = config.sources.filter((each) => cascades[each.cascade]?.kind === 'voice');
     const hasCompany = cascade.kind === 'voice' && (voices.length > 1 || this.#edge.house !== null);
-    const keepsClips = this.#clips !== null;
+    const keepsClips = this.#clips === null ? null : config.clips.of;
     return { source, cascade, shadow, intents, meter, folder, offline, duplex, hasCompany, keepsClips };
   }
 

@@ -35,8 +35,8 @@ export interface SourceSpec {
   readonly offline: boolean;
   /** Speech is handed on while it is being said. */
   readonly duplex: boolean;
-  /** What is heard of a detection is kept. */
-  readonly keepsClips: boolean;
+  /** Of which detections clips are kept; null: of none. */
+  readonly keepsClips: 'all' | 'near-misses' | null;
   /** Another voice source may hear what this one hears. */
   readonly hasCompany: boolean;
 }
@@ -79,7 +79,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
       otherSources: (atMs) => outlet.otherSources(atMs, togetherMs(spec.cascade)),
       cloudAway: () => outlet.cloudAway(),
       company: spec.hasCompany ? companyOf(outlet, pace) : null,
-      ...(spec.keepsClips ? { keepClip: outlet.keepClip } : {}),
+      ...(spec.keepsClips === null ? {} : { clips: { of: spec.keepsClips, keep: outlet.keepClip } }),
       emit: (event) => outlet.event(event),
       telemetry: (reading) => outlet.telemetry(reading),
       meter,

@@ -151,7 +151,7 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
       offline: false,
       duplex: false,
       hasCompany: false,
-      keepsClips: false,
+      keepsClips: null,
     };
     let isListening = false;
     const host = new SourceHost({

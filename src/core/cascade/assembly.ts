@@ -70,7 +70,7 @@ export type CascadeEdges = Pick<
   | 'otherSources'
   | 'cloudAway'
   | 'company'
-  | 'keepClip'
+  | 'clips'
   | 'emit'
   | 'telemetry'
   | 'meter'

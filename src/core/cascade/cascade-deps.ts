@@ -4,7 +4,7 @@ import type { Meter } from '../metering/meter.js';
 import type { Telemetry } from '../metering/telemetry.js';
 import type { SignalTraits } from '../signal/frame.js';
 import type { Company } from './arbiter.js';
-import type { Clip, Escalation, SpeechStreams } from './escalation.js';
+import type { ClipKeeping, Escalation, SpeechStreams } from './escalation.js';
 import type { CascadeProfile } from './profile.js';
 import type { Settle } from './settle.js';
 import type { Recogniser, Stage } from './stage.js';
@@ -49,8 +49,8 @@ export interface CascadeDeps {
   readonly cloudAway: () => boolean;
   /** Who else may hear the same order; null: nobody. */
   readonly company: Company | null;
-  /** Takes what was heard, under the key of its detection, once that is decided; left out where it is not kept. */
-  readonly keepClip?: (key: string, clip: Clip) => void;
+  /** Where clips of what was heard go, once that is decided; left out where none are kept. */
+  readonly clips?: ClipKeeping;
   readonly emit: (event: CascadeEvent) => void;
   /** Takes readings for the page and the metrics; null where there are none. */
   readonly telemetry: ((reading: Telemetry) => void) | null;

@@ -7,6 +7,13 @@ export interface Clip {
   readonly pcm: Int16Array;
 }
 
+/** Of which detections clips are kept, and what takes them under the key of theirs. */
+export interface ClipKeeping {
+  /** A near miss was refused, or a stage was not sure of it. */
+  readonly of: 'all' | 'near-misses';
+  keep(key: string, clip: Clip): void;
+}
+
 /** What the cascade hands to the uplink. The way out decides which of these parts may leave. */
 export interface Escalation {
   /** Idempotency key, unique across runs. */

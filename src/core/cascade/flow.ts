@@ -17,7 +17,7 @@ import { type Utterance, UtteranceCapture } from './utterance.js';
 import { fromWordEnd, placeEnd, WAKE_WORD_MS } from './word-end.js';
 
 /** What a cascade gives the flow of its detections as it is. */
-type Shared = 'recogniser' | 'settle' | 'sequels' | 'otherSources' | 'cloudAway' | 'keepClip' | 'company';
+type Shared = 'recogniser' | 'settle' | 'sequels' | 'otherSources' | 'cloudAway' | 'clips' | 'company';
 
 /** What a flow acts on. */
 export interface FlowDeps extends Pick<CascadeDeps, Shared | 'meter' | 'timer' | 'clock'> {
@@ -238,7 +238,7 @@ export class DetectionFlow {
   #refuse(detection: Detection, reasons: readonly Reason[]): void {
     this.#state = IDLE;
     this.deps.reporter.refused(detection, reasons);
-    this.#keepClip(detection, this.deps.ring.endSample);
+    this.#keepClip(detection, this.deps.ring.endSample, true);
   }
 
   #end(detection: Detection, { lastHighSample }: Tracker, interrupted: boolean): void {
@@ -382,7 +382,7 @@ export class DetectionFlow {
     routing: Readonly<Record<string, number>>,
   ): void {
     const { reporter } = this.deps;
-    this.#keepClip(detection, endSample);
+    this.#keepClip(detection, endSample, resolution.action === 'drop');
     if (resolution.action !== 'escalate') this.#abandonSpeech(detection);
     this.#streamedTo = null;
     switch (resolution.action) {
@@ -442,10 +442,13 @@ export class DetectionFlow {
     return { rateHz, startSample, pcm: Int16Array.from(data, toInt16) };
   }
 
-  #keepClip(detection: Detection, endSample: number): void {
-    if (this.deps.keepClip === undefined) return;
-    const clip = this.#clip(detection, endSample);
-    if (clip !== null) this.deps.keepClip(this.#keyOf(detection), clip);
+  #keepClip(detection: Detection, endSample: number, isRefused: boolean): void {
+    const { clips } = this.deps;
+    if (clips === undefined) return;
+    // Tiny is hardly ever sure: that is what the others are for.
+    const isNear = isRefused || detection.trail.slice(1).some(({ kind }) => kind === 'uncertain');
+    const clip = clips.of === 'all' || isNear ? this.#clip(detection, endSample) : null;
+    if (clip !== null) clips.keep(this.#keyOf(detection), clip);
   }
 
   /** What follows the word that was said: its own sequel, or the cascade's. */

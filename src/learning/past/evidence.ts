@@ -48,12 +48,17 @@ export function evidenceOf(past: PastDetection): readonly Evidence[] {
 }
 
 /** What the surest witness says that is trusted enough to count; null where none says anything. */
-export function realOf(past: PastDetection): boolean | null {
+export function surestOf(past: PastDetection): Evidence | null {
   for (const by of TRUSTED) {
     const real = SAYS[by](past);
-    if (real !== null) return real;
+    if (real !== null) return { by, real, trust: TRUST[by] };
   }
   return null;
+}
+
+/** Whether it was what it was taken for, by {@link surestOf}; null where nobody trusted says. */
+export function realOf(past: PastDetection): boolean | null {
+  return surestOf(past)?.real ?? null;
 }
 
 /** Detections, and what is known of them by witnesses that are trusted. */

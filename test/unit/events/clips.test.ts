@@ -1,8 +1,9 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Health } from '../../../src/core/events/health.js';
-import { Clips, type ClipsOptions, type KeptClip } from '../../../src/events/clips.js';
+import { Clips, type ClipsOptions, type KeptClip, readClip } from '../../../src/events/clips.js';
+import { Seal } from '../../../src/files/sealed.js';
 import { systemTime } from '../../../src/runtime/process/system-clock.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -19,6 +20,7 @@ function opened(some: Partial<ClipsOptions> = {}) {
     folder,
     maxBytes: 1000,
     maxDays: 7,
+    seal: null,
     oldestEventMs: async () => null,
     onKept: (clip) => kept.push(clip),
     onHealth: (each) => health.push(each),
@@ -39,6 +41,24 @@ describe('kept clips', () => {
     expect(String(await clips.read(file))).toBe('one');
     expect(await clips.read('../../etc/passwd')).toBeNull();
     expect(await clips.read(`../clips/${file}`)).toBeNull();
+  });
+
+  it('are encrypted where a secret is given, and read again with it alone', async () => {
+    const { clips, kept, folder } = opened({ seal: new Seal('correct horse') });
+    clips.keep('run/kitchen/d1', Buffer.from('said in the kitchen'));
+    await clips.close();
+    const [{ file = '' } = {}] = kept;
+    expect(readFileSync(join(folder, file)).includes('kitchen')).toBe(false);
+    expect(String(await clips.read(file))).toBe('said in the kitchen');
+    expect(String(await readClip(folder, file, new Seal('correct horse')))).toBe('said in the kitchen');
+    await expect(readClip(folder, file, new Seal('battery staple'))).rejects.toThrow(
+      'found another clips.key',
+    );
+    await expect(readClip(folder, file, null)).rejects.toThrow('found no clips.key');
+    // Nor may one stand in another's place.
+    const other = file.replace(/^\d/, '9');
+    renameSync(join(folder, file), join(folder, other));
+    await expect(readClip(folder, other, new Seal('correct horse'))).rejects.toThrow('clips.key');
   });
 
   it('are as many as fit, over a restart, and the oldest go first', async () => {

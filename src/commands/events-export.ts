@@ -1,0 +1,130 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Command } from 'commander';
+import { asListed } from '../bench/dataset.js';
+import { loadConfig, needsNothing } from '../config/load.js';
+import { CatnapError } from '../core/errors.js';
+import { wholeDetectionOf } from '../core/events/events.js';
+import { CLIPS_FOLDER, readClip } from '../events/clips.js';
+import { JOURNAL_FOLDER } from '../events/journal.js';
+import { journalEvents } from '../events/journal-reading.js';
+import { makePrivateFolder } from '../files/private-folder.js';
+import type { Seal } from '../files/sealed.js';
+import { type Evidence, surestOf } from '../learning/past/evidence.js';
+import type { PastDetection } from '../learning/past/past-detection.js';
+import { type PastRow, rowOf } from '../learning/past/row.js';
+import { sealOf } from '../runtime/kept-clips.js';
+import { csvOf } from './csv.js';
+import { pastOf } from './past.js';
+import { configPathOf, keptIn, stateDirOf } from './state-dir.js';
+
+interface Flags {
+  readonly config?: string;
+  readonly state?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly source?: string;
+  readonly json: boolean;
+}
+
+/** A recording of the folder. */
+interface Fixture {
+  readonly file: string;
+  readonly past: PastDetection;
+  readonly surest: Evidence;
+}
+
+/** What was exported. */
+interface Exported {
+  readonly words: number;
+  readonly noises: number;
+  /** Detections of which somebody trusted says what they were, and of which no clip is kept. */
+  readonly withoutClip: number;
+  readonly detections: number;
+}
+
+/** Mode of what only its owner may read. */
+const OWN = { mode: 0o600 } as const;
+
+/** `catnap events export`: what was heard and what it was, as a folder that `tune`, `bench` and `replay` read. */
+export function registerExport(events: Command): void {
+  events
+    .command('export')
+    .description('labelled clips and a row for each detection, as a folder that tune, bench and replay read')
+    .argument('<folder>', 'a new one, or an empty one')
+    // The options of `catnap events`, which stand before or behind.
+    .action(async (folder: string, _: unknown, command: Command) => {
+      const flags: Flags = command.optsWithGlobals();
+      const exported = await exportTo(folder, flags);
+      process.stdout.write(flags.json ? `${JSON.stringify(exported)}\n` : told(exported, folder));
+    });
+}
+
+async function exportTo(to: string, flags: Flags): Promise<Exported> {
+  if (existsSync(to) && readdirSync(to).length > 0)
+    throw new CatnapError('USAGE', `${to}: expected a new or an empty folder, found files in it`);
+  const files = await clipsOf(keptIn(flags, JOURNAL_FOLDER));
+  const seal = sealFor(flags);
+  await makePrivateFolder(to);
+  await mkdir(join(to, CLIPS_FOLDER), { mode: 0o700 });
+  const [rows, fixtures]: [PastRow[], Fixture[]] = [[], []];
+  let withoutClip = 0;
+  for await (const past of pastOf(flags)) {
+    const surest = surestOf(past);
+    rows.push({ ...rowOf(past), witness: surest?.by ?? '', trust: surest?.trust ?? '' });
+    if (surest === null) continue;
+    const kept = files.get(past.detection);
+    const wav = kept === undefined ? null : await readClip(join(stateDirOf(flags), CLIPS_FOLDER), kept, seal);
+    if (wav === null || kept === undefined) {
+      withoutClip += 1;
+      continue;
+    }
+    const file = join(CLIPS_FOLDER, kept);
+    await writeFile(join(to, file), wav, OWN);
+    fixtures.push({ file, past, surest });
+  }
+  const { words, noises } = listsOf(fixtures);
+  for (const [name, list] of Object.entries({ wake: words, noise: noises, detections: rows }))
+    if (list.length > 0) await writeFile(join(to, `${name}.csv`), csvOf(list), OWN);
+  return { words: words.length, noises: noises.length, withoutClip, detections: rows.length };
+}
+
+/** By detection: the file of its newest clip. */
+async function clipsOf(journal: string): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  for await (const event of journalEvents(journal, { facets: { type: 'clip' } })) {
+    const whole = wholeDetectionOf(event);
+    if (event.type === 'clip' && whole !== null) files.set(whole, event.file);
+  }
+  return files;
+}
+
+/** What opens the clips: as the configuration says, where there is one. */
+function sealFor(flags: Flags): Seal | null {
+  const path = configPathOf(flags);
+  if (path === null) return null;
+  return sealOf(loadConfig(path, process.env, needsNothing).clips, dirname(path));
+}
+
+/** The recordings as lists of words said, and of what was taken for one. */
+function listsOf(fixtures: readonly Fixture[]): Readonly<Record<'words' | 'noises', readonly PastRow[]>> {
+  const labels = new Set(fixtures.map(({ past }) => past.label));
+  const [words, noises]: [PastRow[], PastRow[]] = [[], []];
+  for (const { file, past, surest } of fixtures) {
+    const was = past.said?.was ?? '';
+    const said = surest.real ? past.label : labels.has(was) ? was : null;
+    const about = { detection: past.detection, witness: surest.by, trust: surest.trust };
+    // What was heard on one day in one room is no independent draw.
+    const group = `${past.source} ${past.at.slice(0, 10)}`;
+    if (said === null) noises.push({ file, label: was, takenFor: past.label, group, ...about });
+    else words.push({ file, keyword: asListed(said), group, ...about });
+  }
+  return { words, noises };
+}
+
+function told({ words, noises, withoutClip, detections }: Exported, to: string): string {
+  const lacking =
+    withoutClip === 0 ? '' : `; ${withoutClip} more are labelled and have no clip (clips.enabled)`;
+  return `${to}: ${words} clips of words, ${noises} of what was taken for one, ${detections} rows${lacking}\n`;
+}
