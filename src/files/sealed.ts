@@ -35,7 +35,7 @@ export class Seal {
     return Buffer.concat([MAGIC, this.#salt, nonce, ...sealed, cipher.getAuthTag()]);
   }
 
-  /** What was sealed under that name; throws where it was sealed with another secret, under another name, or changed. */
+  /** What was sealed under that name; throws where it was sealed otherwise, or was changed since. */
   async open(name: string, file: Buffer): Promise<Buffer> {
     if (!isSealed(file)) throw new Error('expected a sealed file, found none');
     const salt = file.subarray(MAGIC.length, MAGIC.length + SALT_BYTES);

@@ -14,6 +14,11 @@ export interface ClipKeeping {
   keep(key: string, clip: Clip): void;
 }
 
+/** Whether a clip is kept of a detection. Tiny is hardly ever sure, which is what the others are for. */
+export function isKept({ of }: ClipKeeping, trail: readonly TrailEntry[], isRefused: boolean): boolean {
+  return of === 'all' || isRefused || trail.slice(1).some(({ kind }) => kind === 'uncertain');
+}
+
 /** What the cascade hands to the uplink. The way out decides which of these parts may leave. */
 export interface Escalation {
   /** Idempotency key, unique across runs. */

@@ -5,7 +5,7 @@ import { powerOf, toInt16 } from '../signal/pcm.js';
 import type { Ring } from '../signal/ring.js';
 import type { CascadeDeps, Sequel } from './cascade-deps.js';
 import { confidences, decisionOf, isDegraded, raise, resumes, startOf, withDegraded } from './decisions.js';
-import type { Clip, Escalation, SpeechStreams } from './escalation.js';
+import { type Clip, type Escalation, isKept, type SpeechStreams } from './escalation.js';
 import { recogniseWithin, type StageGuard } from './guard.js';
 import { believe, type PolicyContext, type Resolution, resolveLabel, resolveUtterance } from './policy.js';
 import type { CascadeProfile, ClipProfile } from './profile.js';
@@ -444,10 +444,8 @@ export class DetectionFlow {
 
   #keepClip(detection: Detection, endSample: number, isRefused: boolean): void {
     const { clips } = this.deps;
-    if (clips === undefined) return;
-    // Tiny is hardly ever sure: that is what the others are for.
-    const isNear = isRefused || detection.trail.slice(1).some(({ kind }) => kind === 'uncertain');
-    const clip = clips.of === 'all' || isNear ? this.#clip(detection, endSample) : null;
+    if (clips === undefined || !isKept(clips, detection.trail, isRefused)) return;
+    const clip = this.#clip(detection, endSample);
     if (clip !== null) clips.keep(this.#keyOf(detection), clip);
   }
 

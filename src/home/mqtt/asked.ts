@@ -1,8 +1,17 @@
+import { parseJson } from '../../core/json.js';
 import type { PageCommand } from '../../dashboard/commands.js';
 import type { Topics } from './topics.js';
 
-/** What a message on a topic asks for, as a command of the page; null for what asks for nothing that there is. */
-export function askedBy(topic: string, payload: string, topics: Topics): PageCommand | null {
+/**
+ * What a message on a topic asks for, as a command of the page; null for what asks for nothing that there is.
+ * @param newest the newest detection that a source told of; null: none yet
+ */
+export function askedBy(
+  topic: string,
+  payload: string,
+  topics: Topics,
+  newest: (source: string) => string | null,
+): PageCommand | null {
   if (!topic.startsWith(`${topics.asks}/`)) return null;
   const [what, source] = topic.slice(topics.asks.length + 1).split('/');
   if (source === undefined) return null;
@@ -11,9 +20,21 @@ export function askedBy(topic: string, payload: string, topics: Topics): PageCom
       return payload === 'ON' ? { kind: 'mute', source, forMs: null } : { kind: 'unmute', source };
     case 'learn':
       return { kind: 'learn-again', source };
+    case 'label':
+      return labelAskedBy(payload, newest(source));
     default:
       return thresholdAskedBy(what ?? '', source, payload);
   }
+}
+
+/** `right`, `wrong` or what it was, of the newest detection; of another as JSON: `{"detection", "said"}`. */
+function labelAskedBy(payload: string, newest: string | null): PageCommand | null {
+  const found = parseJson(payload);
+  const isNamed = typeof found === 'object' && found !== null && 'detection' in found && 'said' in found;
+  const [detection, said] = isNamed ? [found.detection, found.said] : [newest, payload];
+  if (typeof detection !== 'string' || typeof said !== 'string' || said.trim() === '') return null;
+  const was = said === 'right' || said === 'wrong' ? null : said;
+  return { kind: 'label', detection, verdict: said === 'right' ? 'right' : 'wrong', was };
 }
 
 /** `tiny_accept` and the like. */

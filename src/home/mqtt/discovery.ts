@@ -109,6 +109,16 @@ function ofSource(source: HomeSource, topics: Topics, transcripts: boolean): [ke
       },
     ],
     ['false_alarms', { ...counter(read('false_alarms', 'sensor')), name: 'called wrong' }],
+    ...(['right', 'wrong'] as const).map((said): [string, Component] => [
+      `was_${said}`,
+      {
+        p: 'button',
+        name: `the last was ${said}`,
+        icon: said === 'right' ? 'mdi:check' : 'mdi:close',
+        command_topic: topics.ask('label', id),
+        payload_press: said,
+      },
+    ]),
   ];
   return source.kind === 'voice'
     ? [...both, ...ofVoice(source, topics, transcripts)]

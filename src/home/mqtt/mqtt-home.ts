@@ -1,5 +1,5 @@
 import type { Clock, Time } from '../../core/clock.js';
-import type { CascadeEvent, EventOf } from '../../core/events/events.js';
+import { type CascadeEvent, type EventOf, wholeDetectionOf } from '../../core/events/events.js';
 import { type Health, ToldHealth } from '../../core/events/health.js';
 import type { StageThresholds } from '../../core/thresholds.js';
 import { every } from '../../core/waiting.js';
@@ -49,6 +49,8 @@ export class MqttHome {
   readonly #topics: Topics;
   readonly #outgoing: Outgoing;
   readonly #tallies: ReadonlyMap<string, SourceTally>;
+  /** By source: the newest detection that was believed. */
+  readonly #newest = new Map<string, string>();
   #facts: HomeFacts;
   readonly #endings: (() => void)[] = [];
   readonly #closing = new AbortController();
@@ -130,7 +132,8 @@ export class MqttHome {
     }
     // What the broker kept was asked for at another time.
     if (retained || payload.length > ASKED_MAX_BYTES) return;
-    const command = askedBy(topic, payload.toString(), this.#topics);
+    const newest = (source: string) => this.#newest.get(source) ?? null;
+    const command = askedBy(topic, payload.toString(), this.#topics, newest);
     if (command === null) return;
     this.#asked += 1;
     // Whatever came of it, what asked for it is shown how things are.
@@ -170,6 +173,7 @@ export class MqttHome {
   /** What stays of an event in figures. */
   #count(event: CascadeEvent): void {
     if (event.type === 'verdict') this.#addCost(event);
+    if (event.type === 'verified') this.#newest.set(event.source, wholeDetectionOf(event) ?? event.detection);
     if (event.type === 'label' && event.verdict === 'wrong') {
       const tally = this.#tallies.get(event.source);
       if (tally !== undefined) tally.calledWrong += 1;

@@ -4,14 +4,18 @@ import { isTelling, type Told } from '../../core/events/labels.js';
 
 /**
  * What is remembered of a detection.
- * @param detection `<run>/<detection>`
+ * @param detection `<run>/<detection>`, or the latter alone: then of the newest run that has it
  * @throws CatnapError `USAGE` when it is not remembered.
  */
 export function eventsOf(
   detection: string,
   history: readonly CascadeEvent[],
 ): Told & { readonly verified: EventOf<'verified'> | null } {
-  const events = history.filter(isTelling).filter((event) => wholeDetectionOf(event) === detection);
+  const telling = history.filter(isTelling);
+  const newest = telling.findLast((event) => [event.detection, wholeDetectionOf(event)].includes(detection));
+  const events = telling.filter(
+    (event) => newest !== undefined && wholeDetectionOf(event) === wholeDetectionOf(newest),
+  );
   const [first] = events;
   const last = events.at(-1);
   if (first === undefined || last === undefined) {

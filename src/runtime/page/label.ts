@@ -2,8 +2,11 @@ import { labelOf } from '../../core/events/labels.js';
 import { eventsOf } from './detection.js';
 import type { CommandOfPage } from './page-command.js';
 
-/** Writes down what somebody says of a detection. */
+/** Writes down what somebody says of a detection; what it was taken for is right. */
 export const label: CommandOfPage<'label'> = ({ detection, verdict, was }, { history, publish }, by) => {
-  publish(labelOf(eventsOf(detection, history()), { verdict, was, by }));
-  return { detail: was === null ? verdict : `${verdict}: ${was}` };
+  const told = eventsOf(detection, history());
+  const isRight = verdict === 'right' || was === told.last.label;
+  const said = isRight ? { verdict: 'right' as const, was: null } : { verdict, was };
+  publish(labelOf(told, { ...said, by }));
+  return { detail: said.was === null ? said.verdict : `${said.verdict}: ${said.was}` };
 };

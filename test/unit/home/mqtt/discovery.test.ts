@@ -41,10 +41,12 @@ describe('what Home Assistant is told of a device', () => {
     expect(Object.entries(cmps).map(([key, { p }]) => `${String(p)} ${key}`)).toEqual([
       ...['event intent', 'sensor health', 'sensor energy', 'sensor cost', 'sensor dropped'],
       ...['binary_sensor mic_1_hearing', 'switch mic_1_mute', 'sensor mic_1_level', 'sensor mic_1_latency'],
-      ...['sensor mic_1_false_alarms', 'event mic_1_wake', 'number mic_1_tiny_accept'],
+      ...['sensor mic_1_false_alarms', 'button mic_1_was_right', 'button mic_1_was_wrong'],
+      ...['event mic_1_wake', 'number mic_1_tiny_accept'],
       ...['number mic_1_tiny_reject', 'sensor mic_1_transcript'],
       ...['binary_sensor pump_hearing', 'switch pump_mute', 'sensor pump_level', 'sensor pump_latency'],
-      ...['sensor pump_false_alarms', 'binary_sensor pump_fault', 'event pump_faults', 'button pump_learn'],
+      ...['sensor pump_false_alarms', 'button pump_was_right', 'button pump_was_wrong'],
+      ...['binary_sensor pump_fault', 'event pump_faults', 'button pump_learn'],
     ]);
     const ids = Object.values(cmps).map(({ unique_id }) => unique_id);
     expect(new Set(ids).size).toBe(ids.length);
@@ -54,13 +56,30 @@ describe('what Home Assistant is told of a device', () => {
     const asks = Object.values(cmps).flatMap(({ command_topic }) =>
       typeof command_topic === 'string' ? [command_topic] : [],
     );
-    const commands = asks.map((topic) => askedBy(topic, '0.5', topics)?.kind);
-    expect(commands).toEqual(['unmute', 'threshold', 'threshold', 'unmute', 'learn-again']);
+    const commands = asks.map((topic) => askedBy(topic, '0.5', topics, () => 'run-1/mic-1/d1')?.kind);
+    expect(commands).toEqual([
+      ...['unmute', 'label', 'label', 'threshold', 'threshold'],
+      ...['unmute', 'label', 'label', 'learn-again'],
+    ]);
+  });
+
+  it('takes what somebody says of the newest detection, or of one by its name', () => {
+    const said = (payload: string, newest: string | null = 'run-1/mic-1/d9') =>
+      askedBy(topics.ask('label', 'mic-1'), payload, topics, () => newest);
+    const label = { kind: 'label', detection: 'run-1/mic-1/d9' };
+    expect(said('right')).toEqual({ ...label, verdict: 'right', was: null });
+    expect(said('wrong')).toEqual({ ...label, verdict: 'wrong', was: null });
+    expect(said('television')).toEqual({ ...label, verdict: 'wrong', was: 'television' });
+    expect(said('{"detection":"mic-1/d2","said":"smart mirror"}', null)).toEqual({
+      ...{ kind: 'label', detection: 'mic-1/d2', verdict: 'wrong', was: 'smart mirror' },
+    });
+    expect([said('right', null), said(' '), said('{"said":1,"detection":"d1"}')]).toEqual([null, null, null]);
   });
 });
 
 describe('what the house asks for', () => {
-  const asked = (what: string, payload: string) => askedBy(`catnap/wohnkuche_2/set/${what}`, payload, topics);
+  const asked = (what: string, payload: string) =>
+    askedBy(`catnap/wohnkuche_2/set/${what}`, payload, topics, () => null);
 
   it('is a command of the page', () => {
     expect(asked('mute/mic-1', 'ON')).toEqual({ kind: 'mute', source: 'mic-1', forMs: null });
@@ -82,6 +101,6 @@ describe('what the house asks for', () => {
       ['shout/mic-1', 'ON'],
     ] as const)
       expect(asked(what, payload)).toBeNull();
-    expect(askedBy('elsewhere/set/mute/mic-1', 'ON', topics)).toBeNull();
+    expect(askedBy('elsewhere/set/mute/mic-1', 'ON', topics, () => null)).toBeNull();
   });
 });

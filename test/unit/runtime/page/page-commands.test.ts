@@ -115,6 +115,10 @@ describe('a command of the page', () => {
       was: 'television',
       by: 'anna',
     });
+    // By its short name, and what it was taken for is right.
+    await run({ ...command, detection: 'k1', was: 'computer' }, 'MQTT');
+    const last = bus.history().at(-1);
+    expect(last).toMatchObject({ detection: 'run-1/k1', verdict: 'right', was: null, by: 'MQTT' });
     await expect(run({ ...command, detection: 'run-9/k1' }, 'anna')).rejects.toThrow('still remembered');
   });
 
