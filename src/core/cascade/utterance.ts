@@ -54,6 +54,8 @@ export class UtteranceCapture {
   #previousSample: number;
   #speechSamples = 0;
   #speechEnd: number | null = null;
+  /** Up to here speech went on without a break, though too quietly to be told from somebody else's. */
+  #trailEnd: number | null = null;
   /** Last sample of anything that may be of the word or the order. */
   #soundEnd: number;
   #peakDb = Number.NEGATIVE_INFINITY;
@@ -102,7 +104,10 @@ export class UtteranceCapture {
     if (speech && levelDb >= this.#voiceDb - BACKGROUND_DB) {
       this.#voiceDb = Math.min(this.#loudestVoiceDb, Math.max(this.#voiceDb, levelDb));
       this.#speechEnd = endSample;
+      this.#trailEnd = endSample;
       this.#speechSamples += endSample - this.#previousSample;
+    } else if (speech && this.#trailEnd === this.#previousSample) {
+      this.#trailEnd = endSample;
     }
     this.#previousSample = endSample;
     if (endSample >= this.#deadline) return this.end('timeout', endSample);
@@ -131,21 +136,30 @@ export class UtteranceCapture {
     this.#apart = true;
     this.#speechSamples = 0;
     this.#speechEnd = null;
+    this.#trailEnd = null;
     this.#startSample = this.#previousSample - this.#pauseSamples;
     return true;
   }
 
   /** Ends it now. */
   end(outcome: Utterance['outcome'], endSample: number): Utterance {
-    const last =
-      this.#speechEnd === null ? endSample : Math.min(endSample, this.#speechEnd + this.#tailSamples);
     return {
       outcome,
       startSample: this.#startSample,
-      endSample: last,
+      endSample: Math.min(endSample, this.#lastSample(endSample)),
       spoken: this.#spoken,
       apart: this.#apart,
     };
+  }
+
+  /**
+   * Where what was said ends. A last word may fade away: speech that only becomes quieter belongs to the order if it
+   * stops by itself; a television goes on.
+   */
+  #lastSample(endSample: number): number {
+    if (this.#speechEnd === null || this.#trailEnd === null) return endSample;
+    const tailEnd = this.#speechEnd + this.#tailSamples;
+    return endSample - this.#trailEnd >= this.#tailSamples ? Math.max(tailEnd, this.#trailEnd) : tailEnd;
   }
 
   get #spoken(): boolean {

@@ -3,9 +3,11 @@ import { powerOf } from './pcm.js';
 
 const BLOCK_MS = 10;
 /** How far from where it is looked for. */
-const REACH_MS = 100;
-/** Quieter by this for each millisecond further off: what is near by counts more than what is a little quieter. */
-const DB_PER_MS = 0.05;
+const REACH_MS = 150;
+/** What is 100 ms off has to be quieter by this, and by the square of how much further off it is. */
+const DB_AT_100_MS = 5;
+/** Nothing counts as quieter than this beside the loudest near it: silence is silence, before the word or behind it. */
+const SILENT_DB = -40;
 const LEAST_POWER = 1e-10;
 
 /** A stretch of one channel. */
@@ -32,12 +34,13 @@ export function quietestNear({ startSample, data }: Stretch, rateHz: number, sam
   const powers = Float64Array.from({ length: Math.floor(data.length / block) }, (_, i) =>
     powerOf(data.subarray(i * block, (i + 1) * block)),
   );
+  const leastPower = Math.max(LEAST_POWER, Math.max(0, ...powers) * 10 ** (SILENT_DB / 10));
   let best = { cost: Number.POSITIVE_INFINITY, sample };
   for (let i = 1; i + 1 < powers.length; i++) {
     const middle = startSample + i * block + Math.floor(block / 2);
     const power = ((powers[i - 1] as number) + (powers[i] as number) + (powers[i + 1] as number)) / 3;
-    const awayMs = (Math.abs(middle - sample) * 1000) / rateHz;
-    const cost = 10 * Math.log10(power + LEAST_POWER) + DB_PER_MS * awayMs;
+    const away = ((middle - sample) * 10) / rateHz;
+    const cost = 10 * Math.log10(Math.max(power, leastPower)) + DB_AT_100_MS * away ** 2;
     if (cost < best.cost) best = { cost, sample: middle };
   }
   return best.sample;

@@ -24,6 +24,24 @@ it('ends an order when who spoke the wake word stops, though a television talks 
   expect(ended(-55, -55, -75)).toEqual({ outcome: 'endpoint', ms: 2160 });
 });
 
+/** Where an order of 2 s ends whose last word, much quieter, follows it for so many hops, before silence or not. */
+function endedFading(fadingHops: number, silentHops: number): number {
+  const capture = new UtteranceCapture(PROFILE, RATE_HZ, 0, 0, -15);
+  for (let hop = 1; hop <= 60; hop++) {
+    const quiet = hop - 25;
+    const speaks = quiet <= fadingHops || quiet > fadingHops + silentHops;
+    const utterance = capture.push(hop * HOP, speaks, quiet <= 0 ? -15 : speaks ? -35 : -70);
+    if (utterance !== null) return (utterance.endSample / RATE_HZ) * 1000;
+  }
+  return Number.POSITIVE_INFINITY;
+}
+
+it('keeps a last word that fades away, as long as speech behind it does not go on', () => {
+  expect(endedFading(5, 20)).toBe(2400);
+  expect(endedFading(1, 20)).toBe(2160);
+  expect(endedFading(8, 0)).toBe(2160);
+});
+
 it('follows an order that is said more quietly than its wake word', () => {
   expect(ended(-15, -27, -45)).toEqual({ outcome: 'endpoint', ms: 2160 });
 });

@@ -31,6 +31,18 @@ describe('the quietest moment near a sample', () => {
     expect(found).toBeLessThanOrEqual(240);
   });
 
+  it('is where the sound is as good as gone, somewhat further off', () => {
+    const found = near(200, [0.5, 80], [0, 50], [0.5, 50], [0.3, 40], [0.5, 300]);
+    expect(found).toBeGreaterThanOrEqual(80);
+    expect(found).toBeLessThanOrEqual(130);
+  });
+
+  it('is no silence far off where the voice is less loud close by', () => {
+    const found = near(350, [0, 200], [0.9, 160], [0.05, 30], [0.5, 300]);
+    expect(found).toBeGreaterThanOrEqual(360);
+    expect(found).toBeLessThanOrEqual(390);
+  });
+
   it('is that sample itself where nothing is known', () => {
     expect(quietestNear({ startSample: 0, data: new Float32Array(0) }, RATE_HZ, 200)).toBe(200);
   });
