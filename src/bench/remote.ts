@@ -1,26 +1,36 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { StageSpec } from '../core/cascade/assembly.js';
 import type { Decision, Stage, Window } from '../core/cascade/stage.js';
 import { mulberry32 } from '../core/random.js';
 import { sleep } from '../core/waiting.js';
+import type * as z from '../core/zod.js';
 import { voiceSchema } from '../runtime/config.js';
 import { EdgeLine } from '../runtime/edge/edge-line.js';
 import { openEdge } from '../runtime/edge/open-edge.js';
 import { HeavyLine } from '../runtime/heavy/heavy-line.js';
 import { HeavyProcess, type OpenLine } from '../runtime/heavy/heavy-process.js';
-import { planCascade } from '../runtime/plan.js';
+import { voicePlan } from '../runtime/plan.js';
 import { processCpuMs, systemTime, systemTimer } from '../runtime/process/system-clock.js';
+import { createStage } from '../runtime/stages.js';
 import { quantileOrNull } from './statistics.js';
+
+interface Quantiles {
+  readonly p50: number | null;
+  readonly p99: number | null;
+}
 
 /** What asking elsewhere costs, and what is lost of it when things are killed. */
 export interface RemoteFigures {
   /** Of the heavy wake stage, each question asked here and there in turn: medians, and what there is on top. */
   readonly questions: number;
-  readonly hereMs: { readonly p50: number | null; readonly p99: number | null };
-  readonly remoteMs: { readonly p50: number | null; readonly p99: number | null };
-  readonly addedMs: { readonly p50: number | null; readonly p99: number | null };
+  readonly hereMs: Quantiles;
+  readonly remoteMs: Quantiles;
+  readonly addedMs: Quantiles;
   /** CPU that a question takes on the device, in milliseconds. */
   readonly deviceCpuMs: { readonly here: number; readonly remote: number };
   readonly kills: KillFigures;
@@ -35,8 +45,10 @@ export interface KillFigures {
   readonly answeredRemote: number;
   readonly stoodIn: number;
   readonly lost: number;
-  /** Answers of another question than was asked. */
+  /** Answers other than what the stage says of the same samples here. */
   readonly wrong: number;
+  /** Of all questions, those among them that waited for who was killed. */
+  readonly answerMs: Quantiles;
 }
 
 const RATE_HZ = 16_000;
@@ -46,25 +58,28 @@ const HOP_SAMPLES = 512;
 const TOPIC = 'catnap-bench';
 const never = new AbortController().signal;
 
-/** Runs Mosquitto and workers of its own on loopback. @param cli script that `worker` is a command of */
+/**
+ * Runs Mosquitto and workers of its own on loopback.
+ * @param cli script that `worker` is a command of
+ * @param onQuestion called after each, of both parts
+ */
 export async function benchRemote(
   { questions, events, port }: { readonly questions: number; readonly events: number; readonly port: number },
   cli: string,
+  onQuestion: () => void,
 ): Promise<RemoteFigures> {
   const place = new Place(port, cli);
   try {
     await place.start();
-    const latency = await latencies(place, questions);
-    return { questions, ...latency, kills: await kills(place, events) };
+    const latency = await latencies(place, questions, onQuestion);
+    return { questions, ...latency, kills: await kills(place, events, onQuestion) };
   } finally {
     await place.end();
   }
 }
 
-async function latencies(place: Place, questions: number) {
-  const config = voiceSchema.parse({ kind: 'voice', heavy: { remote: { waitMs: 30_000, local: false } } });
-  const { stages } = await planCascade(config, { source: 'bench', stateDir: null });
-  const { heavy } = stages;
+async function latencies(place: Place, questions: number, onQuestion: () => void) {
+  const { heavy } = await plannedOf({ heavy: { remote: { waitMs: 30_000, local: false } } });
   if (heavy === null) throw new Error('the voice cascade has a heavy stage');
   const { remote: _, ...here } = heavy;
   const device = place.device('bench');
@@ -78,63 +93,76 @@ async function latencies(place: Place, questions: number) {
     const far = await timed(remote, window);
     // The first load models.
     if (i < 10) continue;
+    onQuestion();
     times.push({ hereMs: own.ms, remoteMs: far.ms });
     cpuMs.here += own.cpuMs + (local.remoteCpuMs?.() ?? 0);
     cpuMs.remote += far.cpuMs;
   }
-  const of = (values: readonly number[]) => ({
-    p50: quantileOrNull(values, 0.5),
-    p99: quantileOrNull(values, 0.99),
-  });
   return {
-    hereMs: of(times.map(({ hereMs }) => hereMs)),
-    remoteMs: of(times.map(({ remoteMs }) => remoteMs)),
-    addedMs: of(times.map(({ hereMs, remoteMs }) => remoteMs - hereMs)),
+    hereMs: quantilesOf(times.map(({ hereMs }) => hereMs)),
+    remoteMs: quantilesOf(times.map(({ remoteMs }) => remoteMs)),
+    addedMs: quantilesOf(times.map(({ hereMs, remoteMs }) => remoteMs - hereMs)),
     deviceCpuMs: { here: cpuMs.here / questions, remote: cpuMs.remote / questions },
   };
+}
+
+/** The stages of the standard voice cascade with some settings of its own. */
+function plannedOf(settings: Partial<z.input<typeof voiceSchema>>) {
+  return voicePlan(voiceSchema.parse({ kind: 'voice', ...settings }));
 }
 
 async function timed(stage: Stage, window: Window) {
   const startCpuMs = processCpuMs();
   const startMs = systemTime.clock.monotonicMs();
-  await stage.decide(window, never);
+  const decision = await stage.decide(window, never);
   const ms = systemTime.clock.monotonicMs() - startMs;
-  return { ms, cpuMs: processCpuMs() - startCpuMs };
+  return { decision, ms, cpuMs: processCpuMs() - startCpuMs };
 }
 
 /** Silero VAD answers in a millisecond: what is measured here is the way, not the work. */
-async function kills(place: Place, events: number): Promise<KillFigures> {
-  const spec = {
-    kind: 'silero',
-    name: 'silero',
-    budgetMs: 5000,
-    remote: { waitMs: 10_000, local: true, signal: 'voice' },
-  };
+async function kills(place: Place, events: number, onEvent: () => void): Promise<KillFigures> {
+  const { endpointer } = await plannedOf({ utterance: { remote: { waitMs: 10_000 } } });
+  if (endpointer === null) throw new Error('the voice cascade has an end-pointer');
+  const spec = { ...endpointer, budgetMs: 5000 };
   const tally = { answeredRemote: 0, stoodIn: 0, lost: 0, wrong: 0 };
-  const ask = async (name: string): Promise<void> => {
-    const stage = place.device(name).stage(spec as StageSpec, name);
-    for (let i = 0; i < events / 2; i++) {
-      const decision = await stage.decide(noise(i, HOP_SAMPLES), never);
-      count(decision, tally);
+  const ms: number[] = [];
+  const ask = async (name: string, first: number): Promise<void> => {
+    const stage = place.device(name).stage(spec, name);
+    const right = await createStage(spec);
+    for (let i = first; i < events; i += 2) {
+      const window = noise(i, HOP_SAMPLES);
+      const { decision, ms: tookMs } = await timed(stage, window);
+      count(decision, await right.decide(window, never), tally);
+      ms.push(tookMs);
       place.asked += 1;
+      onEvent();
     }
+    await right.dispose?.();
   };
   const over = { isOver: false };
   const killing = place.kill(events, over);
-  await Promise.all([ask('kitchen'), ask('hall')]);
+  await Promise.all([ask('kitchen', 0), ask('hall', 1)]);
   over.isOver = true;
-  const { workersKilled, brokersKilled } = await killing;
-  return { questions: place.asked, workersKilled, brokersKilled, ...tally };
+  const killed = await killing;
+  return { questions: place.asked, ...killed, ...tally, answerMs: quantilesOf(ms) };
 }
 
 function count(
   decision: Decision,
+  right: Decision,
   tally: { answeredRemote: number; stoodIn: number; lost: number; wrong: number },
 ): void {
-  if (decision.kind === 'abstain') tally.lost += 1;
-  else if (decision.degraded === true) tally.stoodIn += 1;
+  if (decision.kind === 'abstain') {
+    tally.lost += 1;
+    return;
+  }
+  if (decision.degraded === true) tally.stoodIn += 1;
   else tally.answeredRemote += 1;
-  if (decision.stage !== 'silero') tally.wrong += 1;
+  if (right.kind === 'abstain' || decision.score !== right.score) tally.wrong += 1;
+}
+
+function quantilesOf(values: readonly number[]): Quantiles {
+  return { p50: quantileOrNull(values, 0.5), p99: quantileOrNull(values, 0.99) };
 }
 
 /** The broker, the workers and the devices of a bench. */
@@ -142,6 +170,8 @@ class Place {
   asked = 0;
   readonly #workers = new Map<string, ChildProcess>();
   readonly #closing: (() => Promise<void>)[] = [];
+  readonly #folder = mkdtempSync(join(tmpdir(), 'catnap-bench-'));
+  readonly #conf = join(this.#folder, 'mosquitto.conf');
   #broker: ChildProcess | null = null;
 
   constructor(
@@ -149,7 +179,10 @@ class Place {
     private readonly cli: string,
   ) {}
 
+  /** Without `set_tcp_nodelay` a question waits some 40 ms for the acknowledgement of the answer before it. */
   async start(): Promise<void> {
+    const lines = [`listener ${this.port} 127.0.0.1`, 'allow_anonymous true', 'set_tcp_nodelay true', ''];
+    writeFileSync(this.#conf, lines.join('\n'));
     await this.#startBroker();
     for (const name of ['first', 'second']) this.#startWorker(name);
     await sleep(systemTimer, 4000);
@@ -220,10 +253,11 @@ class Place {
     for (const close of this.#closing) await close();
     for (const worker of this.#workers.values()) await gone(worker);
     await gone(this.#broker);
+    rmSync(this.#folder, { recursive: true });
   }
 
   async #startBroker(): Promise<void> {
-    this.#broker = spawn('mosquitto', ['-p', `${this.port}`], { stdio: 'ignore' });
+    this.#broker = spawn('mosquitto', ['-c', this.#conf], { stdio: 'ignore' });
     for (;;) {
       const socket = connect(this.port, '127.0.0.1');
       const isUp = await Promise.race([

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { EXIT } from '../core/errors.js';
+import { progressOver } from './bench-common.js';
 import { wholeNumber } from './whole-number.js';
 
 interface RemoteFlags {
@@ -27,7 +28,8 @@ export function registerBenchEdge(bench: Command): void {
     .option('--port <n>', 'port of a Mosquitto of its own', wholeNumber(1), 18_830)
     .action(async (flags: RemoteFlags) => {
       const { benchRemote } = await import('../bench/remote.js');
-      const figures = await benchRemote(flags, process.argv[1] ?? '');
+      const progress = progressOver(flags.questions + flags.events, 'questions');
+      const figures = await benchRemote(flags, process.argv[1] ?? '', progress.step).finally(progress.stop);
       process.stdout.write(`${JSON.stringify(figures, null, 2)}\n`);
       if (figures.kills.lost + figures.kills.wrong > 0) process.exitCode = EXIT.software;
       // Threads of native libraries need not be waited for.

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { resolve } from 'node:path';
 import type { IClientOptions, IClientPublishOptions, IPublishPacket, MqttClient } from 'mqtt';
 import { Backoff } from '../core/backoff.js';
@@ -193,6 +194,8 @@ class OneConnection implements Broker {
     const passage = { what: line?.what ?? 'mqtt', to: this.host, bytes: 0 } as const;
     const options = { ...optionsOf(this.settings), ...(line === null ? {} : lastingOptions(line)) };
     const client = await this.wayOut.leave(passage, () => connectAsync(this.settings.url, options));
+    // Else an acknowledgement waits for the other side's of what was written before it: some 40 ms (Nagle, RFC 896).
+    if (client.stream instanceof Socket) client.stream.setNoDelay();
     let isLost = false;
     const lost = (error?: Error): void => {
       if (isLost) return;
