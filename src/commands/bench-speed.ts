@@ -61,6 +61,7 @@ const AIMS = {
   speech: 0.015,
   detectionMs: 60,
   overhead: 1.15,
+  microFrameUs: 15,
   residentMb: 90,
 } as const;
 
@@ -68,9 +69,10 @@ function render({ machine, node, flags, scenarios, overhead, memory }: SpeedBenc
   const lines = [`${machine}, Node ${node} ${flags.join(' ')}`];
   for (const figures of Object.values(scenarios)) lines.push(...scenarioLines(figures));
   if (overhead !== null) {
-    const { ratio, cascadeRealTimeFactor, bareRealTimeFactor } = overhead;
+    const { ratio, cascadeRealTimeFactor, bareRealTimeFactor, microFrameUs } = overhead;
     lines.push(
       `cascade over bare stage: ${ratio.toFixed(3)}x${aim(ratio, AIMS.overhead, (value) => `${value}x`)}, real-time factor ${percent(cascadeRealTimeFactor)} over ${percent(bareRealTimeFactor)}`,
+      `microWakeWord's front end: ${us(microFrameUs)} of CPU a frame of 10 ms${aim(microFrameUs, AIMS.microFrameUs, us)}`,
     );
   }
   if (memory !== null) {
@@ -109,6 +111,10 @@ function aim(value: number, most: number, show: (value: number) => string): stri
 
 function ms(value: number | null): string {
   return value === null ? '-' : `${value.toFixed(1)} ms`;
+}
+
+function us(value: number): string {
+  return `${value.toFixed(1)} us`;
 }
 
 function mb(value: number): string {

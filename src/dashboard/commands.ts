@@ -20,6 +20,8 @@ const COMMANDS = {
   }),
   /** Listens again. */
   unmute: z.strictObject({ kind: z.literal('unmute'), source: source.nullable() }),
+  /** Asks no cloud, or may again: what is heard stays on this device and in the house. */
+  offline: z.strictObject({ kind: z.literal('offline'), isOn: z.boolean() }),
   /** Says of a detection, by `<run>/<detection>`, that it was right or wrong, and what it was where that is known. */
   label: z.strictObject({
     kind: z.literal('label'),

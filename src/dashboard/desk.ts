@@ -66,7 +66,8 @@ export function createDesk(deps: DeskDeps): (address: string) => Counter {
 }
 
 function sourceOf(command: PageCommand): string {
-  return 'source' in command ? (command.source ?? '') : sourceOfDetection(command.detection);
+  if ('source' in command) return command.source ?? '';
+  return 'detection' in command ? sourceOfDetection(command.detection) : '';
 }
 
 /** Who asked: the name is what the visitor says it is, the address is what it is. */

@@ -24,6 +24,7 @@ export interface HomeParts extends Time {
   readonly wayOut: UplinkWayOut;
   readonly bus: EventBus;
   readonly muted: () => readonly Muted[];
+  readonly isOffline: () => boolean;
   readonly thresholds: (source: string) => StageThresholds;
   readonly runCommand: RunCommand;
 }
@@ -69,5 +70,11 @@ function factsOf({ config, version, plans, thresholds }: HomeParts): HomeFacts {
     const kind = plans[index]?.kind ?? 'voice';
     return { id, kind, words: house.words[id] ?? [], thresholds: thresholds(id) };
   });
-  return { name: house.device, version, sources, intents: house.sentences.map(({ intent }) => intent) };
+  return {
+    name: house.device,
+    version,
+    sources,
+    intents: house.sentences.map(({ intent }) => intent),
+    hasCloud: config.uplink.providers.length > 0,
+  };
 }

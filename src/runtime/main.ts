@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { createLocalActions } from '../actions/local.js';
 import type { ActionRunner } from '../actions/runner.js';
-import type { Uplink } from '../core/cascade/escalation.js';
 import { CatnapError, EXIT, exitCodeOf } from '../core/errors.js';
 import type { CascadeEvent, Sink } from '../core/events/events.js';
 import type { Health } from '../core/events/health.js';
 import { EventStamp } from '../core/events/stamp.js';
 import { every } from '../core/waiting.js';
-import type { RunCommand } from '../dashboard/commands.js';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../dashboard/server.js';
 import { createEventBus, type EventBus } from '../events/bus.js';
 import { type PowerWatch, watchPower } from '../meter/power-watch.js';
@@ -31,11 +29,9 @@ import { type Home, openHome } from './home.js';
 import { houseFactsOf } from './house-facts.js';
 import { type KeptClips, openClips } from './kept-clips.js';
 import { loadAskRouter } from './learnt-asks.js';
-import { LiveThresholds } from './live-thresholds.js';
 import { type ConfigFile, LiveWords, type VoicePlanned } from './live-words.js';
-import { Mutes } from './page/mutes.js';
-import { createRunCommand } from './page/page-commands.js';
-import { PastThresholds } from './past-thresholds.js';
+import { wasOffline } from './page/offline-switch.js';
+import { PageHouse } from './page-house.js';
 import { plannedOf, planShadow } from './plans.js';
 import { readAvailableShare, watchMemory } from './process/memory-watch.js';
 import { systemClock, systemTime, systemTimer } from './process/system-clock.js';
@@ -69,8 +65,6 @@ const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
 const BEAT_MS = 1000;
 /** How often the file of the configuration is looked at. */
 const LOOK_MS = 1000;
-/** Below the state folder: which sources are muted. */
-const MUTED_FILE = 'muted.json';
 
 /**
  * Runs a configuration until its recordings are over, a source fails for good, or a signal asks it to end.
@@ -154,7 +148,7 @@ class Runtime {
   readonly #bus: EventBus;
   readonly #stamp: EventStamp;
   readonly #run: string;
-  readonly #uplink: Uplink;
+  readonly #uplink: CountedUplink;
   readonly #wayOut: UplinkWayOut;
   readonly #brokers: Brokers;
   readonly #actions: ActionRunner;
@@ -166,16 +160,14 @@ class Runtime {
   readonly #heavy: HeavyHost;
   /** End what is done every so often. */
   readonly #cancels: (() => void)[] = [];
-  readonly #mutes: Mutes;
+  readonly #page: PageHouse;
   readonly #clips: KeptClips | null;
-  readonly #runCommand: RunCommand;
   /** By source: what it goes by now. */
   readonly #plans: CascadePlan[];
   /** By source: what listens beside it. */
   readonly #shadows: (ShadowPlan | null)[];
   /** What the configuration says of cascades, as it was read last. */
   #written: Pick<Config, 'cascades' | 'shadow'>;
-  readonly #thresholds: LiveThresholds;
   #comparing: Promise<void> | null = null;
   #power: PowerWatch | null = null;
   #home: Home | null = null;
@@ -194,31 +186,20 @@ class Runtime {
     this.#dashboard = open.dashboard;
     this.#service = open.service;
     this.#clips = open.clips;
-    const { sources } = options.config;
     this.#edge = this.#createEdge(open);
     this.#heavy = this.#edge.createHeavy();
     this.#hosts = this.#openHosts(open.plans, open.wyoming, signals);
-    const stateDir = resolve(options.config.stateDir);
-    this.#mutes = new Mutes({
-      ...systemTime,
-      path: join(stateDir, MUTED_FILE),
-      onMute: (source, isMuted, health) => this.#mute(source, isMuted, health),
-    });
-    this.#thresholds = new LiveThresholds({
-      sources: sources.map(({ id }) => id),
+    this.#page = new PageHouse({
+      config: options.config,
       plans: this.#plans,
-      stateDir,
-      exchange: async (index, plan) => void (await this.#exchange(index, plan)),
-    });
-    this.#runCommand = createRunCommand({
-      sources: sources.map(({ id }) => id),
-      sensors: sources.filter((_, i) => open.plans[i]?.kind === 'sensor').map(({ id }) => id),
-      mutes: this.#mutes,
-      thresholds: this.#thresholds,
-      past: new PastThresholds(options.config.journal.enabled ? stateDir : null, systemClock),
-      stateDir,
-      history: () => bus.history(),
+      bus,
       publish: (event) => bus.publish({ ...event, ...this.#stamp.next(null) }),
+      exchange: async (index, plan) => void (await this.#exchange(index, plan)),
+      onMute: (source, isMuted, health) => this.#mute(source, isMuted, health),
+      onOffline: (isOffline, health) => {
+        this.#uplink.setOffline(isOffline);
+        this.#tell('uplink/offline', health);
+      },
     });
     process.on('exit', () => this.#heavy.kill());
     this.#every(BEAT_MS, () => signals.beat());
@@ -230,9 +211,8 @@ class Runtime {
     const planned = await plannedOf(config);
     const wyoming = await planWyoming(config, options.version);
     const run = randomUUID();
-    const signals = new MainSignals();
+    const [signals, stateDir] = [new MainSignals(), resolve(config.stateDir)];
     const bus = await openBus(options, signals);
-    const stateDir = resolve(config.stateDir);
     const clips = openClips(config, { stateDir, folder: options.folder }, run, (event) => bus.publish(event));
     let uplink: CountedUplink | null = null;
     let runtime: Runtime | null = null;
@@ -246,8 +226,8 @@ class Runtime {
       uplink: () => uplink?.stats() ?? null,
       house: houseFactsOf(config, planned.plans),
       clipOf: async (file) => (await clips?.read(file)) ?? null,
-      muted: () => (runtime === null ? [] : runtime.#mutes.list()),
-      runCommand: async (command, by) => started().#runCommand(command, by),
+      muted: () => (runtime === null ? [] : runtime.#page.mutes.list()),
+      runCommand: async (command, by) => started().#page.runCommand(command, by),
     });
     await attachSinks(options, bus, run);
     const wayOut = wayOutOf(options);
@@ -263,8 +243,8 @@ class Runtime {
     const intents = new IntentMatcher(config.intents);
     const maker = { publish: (event: CascadeEvent) => bus.publish(event), clock: systemClock, run };
     const isMine = (detection: string) => (runtime === null ? null : runtime.#edge.isMine(detection));
-    const local = { ...maker, isMine };
-    bus.subscribe(createLocalActions(config, (intent) => intents.actionOf(intent), actions, local));
+    const actionOf = (intent: string) => intents.actionOf(intent);
+    bus.subscribe(createLocalActions(config, actionOf, actions, { ...maker, isMine }));
     let isCloudAway = false;
     const onAway = (isAway: boolean): void => {
       isCloudAway = isAway;
@@ -274,6 +254,7 @@ class Runtime {
       ...maker,
       ...uplinkEdges(options.folder),
       stateDir,
+      isOffline: wasOffline(stateDir),
       wayOut,
       actions,
       onAway,
@@ -300,7 +281,7 @@ class Runtime {
       this.#every(this.#service.watchdogEveryMs, () => this.#service.notify('WATCHDOG=1'));
     }
     this.#tell('catnap', { state: 'ok', code: 'OK', detail: 'online' });
-    await this.#settle('mute', this.#restoreMutes());
+    await this.#settle('page', this.#page.restore());
     for (const shadow of this.#shadows) await this.#compare(shadow);
     this.#home = await this.#openHome();
     this.#edge.open();
@@ -333,11 +314,6 @@ class Runtime {
     });
   }
 
-  /** Before any source is opened: what was muted is not heard for a moment, either. */
-  async #restoreMutes(): Promise<void> {
-    this.#mutes.restore(this.#options.config.sources.map(({ id }) => id));
-  }
-
   #openHome(): Promise<Home> {
     const { config, version } = this.#options;
     return openHome({
@@ -349,16 +325,17 @@ class Runtime {
       broker: this.#brokers.home,
       wayOut: this.#wayOut,
       bus: this.#bus,
-      muted: () => this.#mutes.list(),
-      thresholds: (source) => this.#thresholds.of(source),
-      runCommand: this.#runCommand,
+      muted: () => this.#page.mutes.list(),
+      isOffline: () => this.#page.offline.isOn,
+      thresholds: (source) => this.#page.thresholds.of(source),
+      runCommand: this.#page.runCommand,
     });
   }
 
   #mute(source: string, isOn: boolean, health: Health): void {
     this.#hosts.order(source, { kind: 'mute', isOn });
     this.#tell(`${source}/mute`, health);
-    this.#dashboard?.showMuted(this.#mutes.list());
+    this.#dashboard?.showMuted(this.#page.mutes.list());
   }
 
   /** Brings what is under way to its end, then closes everything in the order of the signal's way. */
@@ -374,7 +351,7 @@ class Runtime {
     await this.#settle('edge', this.#edge.close());
     await this.#settle('brokers', this.#brokers.close());
     for (const cancel of this.#cancels) cancel();
-    this.#mutes.close();
+    this.#page.mutes.close();
     this.#power?.stop();
     await this.#settle('sinks', this.#bus.close());
     if (this.#dashboard !== null) await this.#settle('dashboard', this.#dashboard.close());

@@ -19,6 +19,8 @@ export interface UplinkStats {
 /** An uplink that can be asked what it has done. */
 export interface CountedUplink extends Uplink {
   stats(): UplinkStats;
+  /** Asks nobody from now on, and hangs up; what waits does so until somebody may be asked again. */
+  setOffline(isOffline: boolean): void;
   /** Writes down what an action sent. */
   passed(passed: Passed): Promise<void>;
 }

@@ -11,7 +11,7 @@ import type { CascadeEvent } from '../core/events/events.js';
 import type { Health, HealthCode } from '../core/events/health.js';
 import { type BareEvent, createPublisher } from '../core/events/stamp.js';
 import { sleep } from '../core/waiting.js';
-import { createWayOut, type Passed } from '../egress/way-out.js';
+import type { Passed } from '../egress/way-out.js';
 import { Accounts } from './accounts/accounts.js';
 import { Budget } from './accounts/budget.js';
 import type { UplinkConfig } from './config.js';
@@ -28,7 +28,7 @@ import type { NewSocket } from './providers/connection.js';
 import type { Provider } from './providers/provider.js';
 import type { ProviderEdges } from './providers/provider-kind.js';
 import type { ProviderConfig } from './providers/settings.js';
-import { NO_TOTALS, Outbox } from './queue/outbox.js';
+import { Outbox } from './queue/outbox.js';
 import { rank, type Standing } from './queue/rank.js';
 import { serveRequests } from './queue/requests.js';
 import { type MachineClock, SteadyClock } from './queue/steady-clock.js';
@@ -36,8 +36,8 @@ import { createMemoryStore, openLevelStore, type Store } from './queue/store.js'
 import type { Upload } from './queue/upload.js';
 import { type AskRouter, createConfiguredRouter } from './routing.js';
 import { CloudSpeechStreams } from './speech-streams.js';
-import { NO_CALLS, Upstream } from './upstream.js';
-import { WaitingUplink } from './waiting-uplink.js';
+import { Upstream } from './upstream.js';
+import { nothingDone, WaitingUplink } from './waiting-uplink.js';
 
 /** What an uplink needs of its surroundings. */
 export interface UplinkDeps {
@@ -63,6 +63,8 @@ export interface UplinkDeps {
   readonly stateDir: string | null;
   /** Runs what checked answers ask for; without one they ask in vain. */
   readonly actions?: Pick<ActionRunner, 'run'>;
+  /** Begins as after {@link CountedUplink.setOffline}. */
+  readonly isOffline?: boolean;
   /** Told when the cloud cannot be asked any more, for whatever reason, and when it can again. */
   readonly onAway?: (isAway: boolean) => void;
   /** The way out, where others send through it too. */
@@ -99,18 +101,6 @@ export async function createUplink(config: UplinkConfig, deps: UplinkDeps): Prom
     const waiting = { open, nothing: nothingDone(config), timer, publish, tellOutbox: told, onAway };
     return new WaitingUplink(waiting, error);
   }
-}
-
-/** What an uplink has counted that is not open yet. */
-function nothingDone({ providers, budget, offline }: UplinkConfig): UplinkStats {
-  return {
-    outbox: NO_TOTALS,
-    waiting: { count: 0, bytes: 0 },
-    store: createMemoryStore().counters,
-    bytesOut: createWayOut(offline).bytesOut,
-    upstreams: Object.fromEntries((offline ? [] : providers).map(({ name }) => [name, NO_CALLS])),
-    budget: budget.map((limit) => ({ ...limit, spent: 0 })),
-  };
 }
 
 async function openUplink(
@@ -245,6 +235,8 @@ class OutboxUplink implements CountedUplink {
   readonly #courier: Courier;
   readonly #speechStreams: CloudSpeechStreams;
   #isAway = false;
+  /** Nobody is to be asked, for somebody said so. */
+  #isOffline: boolean;
   /** Takes no more; the store is open still. */
   #isClosing = false;
   #closed = false;
@@ -252,8 +244,9 @@ class OutboxUplink implements CountedUplink {
 
   constructor(private readonly parts: Parts) {
     const { config, deps, wayOut, outbox, accounts, guard, panel } = parts;
+    this.#isOffline = deps.isOffline ?? false;
     this.#upstreams = parts.providers.map(([provider, its]) => this.#upstream(provider, its));
-    const ranked = () => rank(this.#upstreams, standingOf, config.weights);
+    const ranked = () => (this.#isOffline ? [] : rank(this.#upstreams, standingOf, config.weights));
     const { clock, timer } = deps;
     this.#speechStreams = new CloudSpeechStreams({
       wayOut,
@@ -296,6 +289,7 @@ class OutboxUplink implements CountedUplink {
       detectionOf: names,
       onAnswer: (upload, answer) => this.#act(upload, answer),
     });
+    this.#lookAway();
     this.#courier.pump();
   }
 
@@ -314,8 +308,9 @@ class OutboxUplink implements CountedUplink {
   async #keep(escalation: Escalation): Promise<boolean> {
     const { config, wayOut, outbox, outboxHealth, publish } = this.parts;
     const { detection } = escalation;
-    if (this.#upstreams.length === 0) {
-      const detail = config.offline ? 'offline: nothing may leave' : 'no provider is configured';
+    if (this.#upstreams.length === 0 || this.#isOffline) {
+      const isOffline = config.offline || this.#isOffline;
+      const detail = isOffline ? 'offline: nothing may leave' : 'no provider is configured';
       publish({ type: 'undelivered', detection, outcome: 'unanswered', code: 'UPLINK_NONE', detail });
       return false;
     }
@@ -369,7 +364,19 @@ class OutboxUplink implements CountedUplink {
   }
 
   prepare(): void {
-    if (!this.#isClosing) this.#upstreams.find(({ waitMs }) => waitMs === 0)?.prepare();
+    if (!this.#isClosing && !this.#isOffline) this.#upstreams.find(({ waitMs }) => waitMs === 0)?.prepare();
+  }
+
+  setOffline(isOffline: boolean): void {
+    if (isOffline === this.#isOffline) return;
+    this.#isOffline = isOffline;
+    this.#lookAway();
+    if (!isOffline) {
+      this.#courier.pump();
+      return;
+    }
+    this.#speechStreams.close();
+    for (const upstream of this.#upstreams) upstream.hangUp();
   }
 
   async passed(passed: Passed): Promise<void> {
@@ -425,8 +432,13 @@ class OutboxUplink implements CountedUplink {
   /** Publishes, and tells when with it the cloud went or came back. */
   #publish(event: BareEvent): void {
     this.parts.publish(event);
-    if (event.type !== 'health' || this.#upstreams.length === 0) return;
-    const isAway = this.#courier.isOverBudget || this.#upstreams.every(({ isAway }) => isAway);
+    if (event.type === 'health') this.#lookAway();
+  }
+
+  #lookAway(): void {
+    if (this.#upstreams.length === 0) return;
+    const cannotAsk = this.#isOffline || this.#courier.isOverBudget;
+    const isAway = cannotAsk || this.#upstreams.every((upstream) => upstream.isAway);
     if (isAway === this.#isAway) return;
     this.#isAway = isAway;
     this.parts.deps.onAway?.(isAway);

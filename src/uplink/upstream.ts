@@ -79,6 +79,8 @@ export class Upstream {
   /** Who waits for room, in order; told whether it is theirs. */
   readonly #queue: ((isClaimed: boolean) => void)[] = [];
   readonly #closing = new AbortController();
+  /** Ends the connecting that is under way. */
+  #dialling = new AbortController();
   readonly #breaker: Breaker;
   readonly #backoff: Backoff;
 
@@ -210,8 +212,16 @@ export class Upstream {
     }
   }
 
+  /** Ends the connection, and what is under way on it; the next question opens another. */
+  hangUp(): void {
+    this.#dialling.abort();
+    this.#dialling = new AbortController();
+    this.#session?.close();
+  }
+
   close(): void {
     this.#closing.abort();
+    this.#dialling.abort();
     this.#sendAway();
     this.#stopIdling();
     this.#stopWatchingSecret?.();
@@ -252,7 +262,7 @@ export class Upstream {
     // The old socket goes first: a session may only be resumed once it is closed.
     this.#session?.close();
     await this.#session?.ended;
-    const session = await this.provider.open(this.#closing.signal).catch((error: unknown) => {
+    const session = await this.provider.open(this.#dialling.signal).catch((error: unknown) => {
       throw asConnectionError(error, this.name);
     });
     this.counters.opened++;

@@ -4,8 +4,12 @@ import type { CatnapError } from '../core/errors.js';
 import type { HealthCode } from '../core/events/health.js';
 import type { BareEvent } from '../core/events/stamp.js';
 import { every } from '../core/waiting.js';
-import type { Passed } from '../egress/way-out.js';
+import { createWayOut, type Passed } from '../egress/way-out.js';
+import type { UplinkConfig } from './config.js';
 import type { CountedUplink, UplinkStats } from './counted-uplink.js';
+import { NO_TOTALS } from './queue/outbox.js';
+import { createMemoryStore } from './queue/store.js';
+import { NO_CALLS } from './upstream.js';
 
 /** Between two looks at a disk that cannot be written. */
 const RETRY_MS = 5_000;
@@ -36,6 +40,7 @@ export class WaitingUplink implements CountedUplink {
   readonly #waiting: Escalation[] = [];
   readonly #passed: Passed[] = [];
   #passedLost = 0;
+  #isOffline: boolean | null = null;
   readonly #stopTrying: () => void;
 
   constructor(
@@ -63,6 +68,11 @@ export class WaitingUplink implements CountedUplink {
 
   prepare(): void {
     this.#uplink?.prepare();
+  }
+
+  setOffline(isOffline: boolean): void {
+    this.#isOffline = isOffline;
+    this.#uplink?.setOffline(isOffline);
   }
 
   async passed(passed: Passed): Promise<void> {
@@ -93,6 +103,7 @@ export class WaitingUplink implements CountedUplink {
     this.#stopTrying();
     this.options.tellOutbox('OK', 'the disk can be written again');
     this.options.onAway(false);
+    if (this.#isOffline !== null) uplink.setOffline(this.#isOffline);
     for (;;) {
       const next = this.#waiting.shift();
       const passed = this.#passed.shift();
@@ -119,4 +130,16 @@ export class WaitingUplink implements CountedUplink {
     const { code, message: detail } = this.why;
     this.options.publish({ type: 'undelivered', detection, outcome: 'dropped', code, detail });
   }
+}
+
+/** What an uplink has counted that is not open yet. */
+export function nothingDone({ providers, budget, offline }: UplinkConfig): UplinkStats {
+  return {
+    outbox: NO_TOTALS,
+    waiting: { count: 0, bytes: 0 },
+    store: createMemoryStore().counters,
+    bytesOut: createWayOut(offline).bytesOut,
+    upstreams: Object.fromEntries((offline ? [] : providers).map(({ name }) => [name, NO_CALLS])),
+    budget: budget.map((limit) => ({ ...limit, spent: 0 })),
+  };
 }

@@ -77,9 +77,7 @@ export class MicroFrontEnd {
 
   #frame(): void {
     const shift = this.#applyWindow();
-    const windowed = this.#windowed;
-    for (let i = 0; i < WINDOW_SAMPLES; i++) windowed[i] = (windowed[i] as number) << shift;
-    this.#fft.run(windowed);
+    this.#fft.run(this.#windowed, shift);
     this.#accumulate(shift);
     for (let channel = 0; channel < CHANNELS; channel++) this.#finish(channel);
   }
@@ -89,15 +87,15 @@ export class MicroFrontEnd {
     const samples = this.#samples;
     const window = this.#window;
     const windowed = this.#windowed;
-    let largest = 0;
+    // The highest bit of all sizes together is that of the largest.
+    let sizes = 0;
     for (let i = 0; i < WINDOW_SAMPLES; i++) {
-      const value = ((samples[i] as number) * (window[i] as number)) >> WINDOW_BITS;
+      const value = Math.imul(samples[i] as number, window[i] as number) >> WINDOW_BITS;
       windowed[i] = value;
-      // The lowest of 16-bit numbers has no positive counterpart: there, it stays below zero.
-      const size = value < 0 && value !== -32_768 ? -value : value;
-      if (size > largest) largest = size;
+      sizes |= Math.abs(value);
     }
-    return 15 - (32 - Math.clz32(largest));
+    // The lowest of 16-bit numbers has no positive counterpart: there, its size counts for none.
+    return 15 - (32 - Math.clz32(sizes & 0x7fff));
   }
 
   /** Square roots of what falls into each channel. */
@@ -113,7 +111,7 @@ export class MicroFrontEnd {
       for (let bin = starts[channel] as number; bin < end; bin++) {
         const real = output[2 * bin] as number;
         const imaginary = output[2 * bin + 1] as number;
-        const energy = real * real + imaginary * imaginary;
+        const energy = (Math.imul(real, real) + Math.imul(imaginary, imaginary)) >>> 0;
         sum += (weights[bin - firstBin] as number) * energy;
         carried += (unweights[bin - firstBin] as number) * energy;
       }

@@ -14,6 +14,7 @@ export function askedBy(
 ): PageCommand | null {
   if (!topic.startsWith(`${topics.asks}/`)) return null;
   const [what, source] = topic.slice(topics.asks.length + 1).split('/');
+  if (what === 'offline' && source === undefined) return { kind: 'offline', isOn: payload === 'ON' };
   if (source === undefined) return null;
   switch (what) {
     case 'mute':

@@ -30,9 +30,18 @@ export function discoveryOf(facts: HomeFacts, topics: Topics, transcripts: boole
   });
 }
 
-function ofDevice({ intents }: HomeFacts, topics: Topics): [key: string, Component][] {
+function ofDevice({ intents, hasCloud }: HomeFacts, topics: Topics): [key: string, Component][] {
   const read = reading(topics.device);
+  const offline: Component = {
+    ...read('offline', 'switch'),
+    name: 'Offline',
+    icon: 'mdi:cloud-off-outline',
+    command_topic: topics.ask('offline'),
+    state_on: 'ON',
+    state_off: 'OFF',
+  };
   return [
+    ...(hasCloud ? [['offline', offline] as [string, Component]] : []),
     ['intent', { p: 'event', name: 'Intent', state_topic: topics.intent, event_types: intents }],
     [
       'health',
@@ -104,6 +113,16 @@ function ofSource(source: HomeSource, topics: Topics, transcripts: boolean): [ke
         name: 'latency',
         device_class: 'duration',
         unit_of_measurement: 'ms',
+        state_class: 'measurement',
+        entity_category: 'diagnostic',
+      },
+    ],
+    [
+      'false_alarms_today',
+      {
+        ...read('false_alarms_today', 'sensor'),
+        name: 'false alarms today (estimate)',
+        icon: 'mdi:bell-alert-outline',
         state_class: 'measurement',
         entity_category: 'diagnostic',
       },

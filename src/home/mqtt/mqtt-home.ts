@@ -14,6 +14,7 @@ import { askedBy } from './asked.js';
 import { discoveryOf } from './discovery.js';
 import { Outgoing } from './outgoing.js';
 import { deviceState, type SourceTally, sourceState } from './readings.js';
+import { CostToday, FalseAlarmsToday } from './today.js';
 import { type HomeFacts, type Topics, topicsOf } from './topics.js';
 
 /** What the house is told from, and who does what it asks for. */
@@ -26,6 +27,7 @@ export interface MqttHomeDeps extends Time {
   readonly wayOut: Pick<WayOut, 'leave'> & Clearance;
   readonly bus: EventBus;
   readonly muted: () => readonly Muted[];
+  readonly isOffline: () => boolean;
   /** Thresholds of a source as they are now. */
   readonly thresholds: (source: string) => StageThresholds;
   /** Takes what is asked for. */
@@ -33,12 +35,16 @@ export interface MqttHomeDeps extends Time {
   readonly onHealth: (health: Health) => void;
 }
 
+/** What is counted of a source. */
+interface Tally extends Omit<SourceTally, 'falseAlarms'> {
+  readonly falseAlarms: FalseAlarmsToday;
+}
+
 /** What asks for something is short; what is longer asks for nothing. */
 const ASKED_MAX_BYTES = 256;
 /** What is told at once waits this long for company: a source that comes up tells of several parts. */
 const SOON_MS = 200;
 const GOODBYE_MS = 500;
-const DAY_MS = 86_400_000;
 
 /**
  * Tells an MQTT broker of what is heard, found and wrong, in topics that Home Assistant's discovery describes, and
@@ -48,14 +54,14 @@ export class MqttHome {
   readonly #deps: MqttHomeDeps;
   readonly #topics: Topics;
   readonly #outgoing: Outgoing;
-  readonly #tallies: ReadonlyMap<string, SourceTally>;
+  readonly #tallies: ReadonlyMap<string, Tally>;
   /** By source: the newest detection that was believed. */
   readonly #newest = new Map<string, string>();
   #facts: HomeFacts;
   readonly #endings: (() => void)[] = [];
   readonly #closing = new AbortController();
   readonly #health: ToldHealth;
-  #cost = { day: -1, money: 0 };
+  readonly #cost = new CostToday();
   #cancelSoon: (() => void) | null = null;
   #asked = 0;
 
@@ -66,7 +72,10 @@ export class MqttHome {
     this.#facts = deps.facts();
     this.#topics = topicsOf(this.#facts.name, config);
     this.#tallies = new Map(
-      this.#facts.sources.map(({ id }) => [id, { latencyMs: null, calledWrong: 0, fault: false }]),
+      this.#facts.sources.map(({ id }) => [
+        id,
+        { latencyMs: null, calledWrong: 0, fault: false, falseAlarms: new FalseAlarmsToday() },
+      ]),
     );
     const send = (topic: string, payload: string, retain: boolean): Promise<void> =>
       this.#send(topic, payload, retain);
@@ -172,18 +181,14 @@ export class MqttHome {
 
   /** What stays of an event in figures. */
   #count(event: CascadeEvent): void {
-    if (event.type === 'verdict') this.#addCost(event);
+    if (event.type === 'verdict') this.#cost.take(event);
     if (event.type === 'verified') this.#newest.set(event.source, wholeDetectionOf(event) ?? event.detection);
-    if (event.type === 'label' && event.verdict === 'wrong') {
-      const tally = this.#tallies.get(event.source);
-      if (tally !== undefined) tally.calledWrong += 1;
-    }
-  }
-
-  #addCost({ cost, measured }: EventOf<'verdict'>): void {
-    const day = dayOf(Date.parse(measured?.wallTime ?? ''));
-    if (day !== this.#cost.day) this.#cost = { day, money: 0 };
-    this.#cost.money += cost.money;
+    const tally = 'source' in event ? this.#tallies.get(event.source) : undefined;
+    if (tally === undefined) return;
+    if (event.type === 'verified' && event.resumed !== true) tally.falseAlarms.believed(event);
+    if (event.type !== 'label') return;
+    tally.falseAlarms.labelled(event);
+    if (event.verdict === 'wrong') tally.calledWrong += 1;
   }
 
   #tellDetection(event: EventOf<'verified'>): void {
@@ -254,15 +259,22 @@ export class MqttHome {
   #tellStates(): void {
     this.#cancelSoon?.();
     this.#cancelSoon = null;
-    const { bus, muted, clock } = this.#deps;
+    const { bus, muted, clock, isOffline } = this.#deps;
     const { full, late } = this.#outgoing.dropped;
-    const cost = this.#cost.day === dayOf(clock.wallMs()) ? this.#cost.money : 0;
-    const device = deviceState(this.#facts, bus, { cost, dropped: full + late });
+    const nowMs = clock.wallMs();
+    const cost = this.#cost.at(nowMs);
+    const device = deviceState(this.#facts, bus, { cost, dropped: full + late, isOffline: isOffline() });
     this.#outgoing.state(this.#topics.device, device);
     for (const source of this.#facts.sources) {
       const tally = this.#tallies.get(source.id);
       if (tally === undefined) continue;
-      const state = sourceState(source, bus, muted(), tally, this.#deps.thresholds(source.id));
+      const state = sourceState(
+        source,
+        bus,
+        muted(),
+        { ...tally, falseAlarms: tally.falseAlarms.at(nowMs) },
+        this.#deps.thresholds(source.id),
+      );
       this.#outgoing.state(this.#topics.state(source.id), state);
     }
   }
@@ -280,9 +292,4 @@ function aboutOf({
   measured,
 }: EventOf<'verified' | 'ended' | 'settled' | 'escalated'>) {
   return { source, label, detection, at: measured?.wallTime ?? null };
-}
-
-/** Days since 1970 of the device's own days. */
-function dayOf(wallMs: number): number {
-  return Math.floor((wallMs - new Date(wallMs).getTimezoneOffset() * 60_000) / DAY_MS);
 }

@@ -10,6 +10,8 @@ export interface SourceTally {
   latencyMs: number | null;
   /** Detections that somebody called wrong. */
   calledWrong: number;
+  /** Estimate of how many of today's were for nothing. */
+  falseAlarms: number;
   /** Whether a fault is under way; null where one is of which nothing may be told. */
   fault: boolean | null;
 }
@@ -18,7 +20,7 @@ export interface SourceTally {
 export function deviceState(
   { sources }: HomeFacts,
   bus: Pick<EventBus, 'health' | 'sources'>,
-  counts: { readonly cost: number; readonly dropped: number },
+  counts: { readonly cost: number; readonly dropped: number; readonly isOffline: boolean },
 ): string {
   const health = bus.health();
   const { status } = healthOf(
@@ -34,6 +36,7 @@ export function deviceState(
     energy: rounded(energyMj / 1000, 1),
     cost: rounded(counts.cost, 6),
     dropped: counts.dropped,
+    offline: onOff(counts.isOffline),
   });
 }
 
@@ -54,6 +57,7 @@ export function sourceState(
     level: levelDb === null || !Number.isFinite(levelDb) ? null : Math.round(levelDb),
     latency: tally.latencyMs === null ? null : Math.round(tally.latencyMs),
     false_alarms: tally.calledWrong,
+    false_alarms_today: rounded(tally.falseAlarms, 2),
     ...(tiny === null ? {} : { tiny_accept: tiny.accept, tiny_reject: tiny.reject }),
     ...(heavy === null ? {} : { heavy_accept: heavy.accept, heavy_reject: heavy.reject }),
     ...(kind === 'sensor' ? { fault: tally.fault === null ? null : onOff(tally.fault) } : {}),

@@ -19,6 +19,8 @@ export interface HomeFacts {
   readonly sources: readonly HomeSource[];
   /** Intents that may be settled here. */
   readonly intents: readonly string[];
+  /** Whether there is a cloud that could be asked. */
+  readonly hasCloud: boolean;
 }
 
 /** Every topic of a device. */

@@ -4,6 +4,7 @@ import type { StageThresholds } from '../../core/thresholds.js';
 import type { Done, PageCommandKind, PageCommandOf } from '../../dashboard/commands.js';
 import type { WakeThresholds } from '../../learning/tuning/tuning.js';
 import type { Mutes } from './mutes.js';
+import type { OfflineSwitch } from './offline-switch.js';
 
 type ThresholdOfPage = Omit<PageCommandOf<'threshold'>, 'kind' | 'value'>;
 
@@ -31,6 +32,7 @@ export interface House {
   /** Of these, those that learn what is normal. */
   readonly sensors: readonly string[];
   readonly mutes: Mutes;
+  readonly offline: OfflineSwitch;
   readonly thresholds: Thresholding;
   readonly past: Past;
   readonly stateDir: string;

@@ -4,6 +4,7 @@ import { forgetFault, nameFault, renameFault } from './faults.js';
 import { label } from './label.js';
 import { learnAgain } from './learn-again.js';
 import { mute, unmute } from './mute.js';
+import { offline } from './offline.js';
 import type { CommandOfPage, House } from './page-command.js';
 import { threshold, undoThreshold } from './threshold.js';
 import { front, whatIf } from './what-if.js';
@@ -12,6 +13,7 @@ import { front, whatIf } from './what-if.js';
 const PAGE_COMMANDS: { readonly [Kind in PageCommandKind]: CommandOfPage<Kind> } = {
   mute,
   unmute,
+  offline,
   label,
   'name-fault': nameFault,
   'rename-fault': renameFault,

@@ -6,6 +6,7 @@ import { VirtualTime } from '../../../src/simulator/virtual-time.js';
 import { type Provider, type Session, UplinkError } from '../../../src/uplink/providers/provider.js';
 import { createMemoryStore } from '../../../src/uplink/queue/store.js';
 import { createUplink, type UplinkDeps } from '../../../src/uplink/uplink.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 import { escalation, Published } from '../../support/uplink.js';
 
 const MINUTE_MS = 60_000;
@@ -162,6 +163,38 @@ describe('the uplink in virtual time', () => {
     expect(far.asked).toEqual([]);
     await time.advance(2_000);
     expect(far.asked).toHaveLength(1);
+    await closed(uplink, time);
+  });
+
+  it('asks nobody while it is offline, hangs up on who is asked, and delivers what waited once it is not', async () => {
+    const time = new VirtualTime();
+    const away: boolean[] = [];
+    const { uplink, published, far } = await uplinkIn(time, {}, { onAway: (isAway) => away.push(isAway) });
+    await uplink.offer(escalation({ key: 'mic/1' }));
+    await time.advance(500);
+    uplink.setOffline(true);
+    await uplink.offer(escalation({ key: 'mic/2' }));
+    uplink.prepare();
+    await time.advance(10 * MINUTE_MS);
+    expect([far.opened, far.closed, far.asked.length]).toEqual([1, 1, 1]);
+    expect(uplink.stats().waiting.count).toBe(1);
+    expect(published.of('undelivered')).toMatchObject([{ outcome: 'unanswered', code: 'UPLINK_NONE' }]);
+    uplink.setOffline(false);
+    await time.advance(MINUTE_MS);
+    expect(published.of('verdict')).toHaveLength(1);
+    expect([away.at(0), away.at(-1)]).toEqual([true, false]);
+    await closed(uplink, time);
+  });
+
+  it('sends nothing that an earlier run left where it begins offline', async () => {
+    const [time, stateDir] = [new VirtualTime(), temporaryFolder()];
+    const first = await uplinkIn(time, {}, { stateDir });
+    first.far.isDown = true;
+    await first.uplink.offer(escalation());
+    await closed(first.uplink, time);
+    const { uplink, far } = await uplinkIn(time, {}, { stateDir, isOffline: true });
+    await time.advance(MINUTE_MS);
+    expect([far.opened, uplink.stats().waiting.count]).toEqual([0, 1]);
     await closed(uplink, time);
   });
 

@@ -15,6 +15,7 @@ const facts: HomeFacts = {
     { id: 'pump', kind: 'sensor', words: [], thresholds: { tiny: null, heavy: null } },
   ],
   intents: ['light.on'],
+  hasCloud: true,
 };
 const topics = topicsOf(facts.name, mqtt);
 
@@ -39,13 +40,30 @@ describe('what Home Assistant is told of a device', () => {
 
   it('names every entity once, as what it is', () => {
     expect(Object.entries(cmps).map(([key, { p }]) => `${String(p)} ${key}`)).toEqual([
-      ...['event intent', 'sensor health', 'sensor energy', 'sensor cost', 'sensor dropped'],
+      ...[
+        'switch offline',
+        'event intent',
+        'sensor health',
+        'sensor energy',
+        'sensor cost',
+        'sensor dropped',
+      ],
       ...['binary_sensor mic_1_hearing', 'switch mic_1_mute', 'sensor mic_1_level', 'sensor mic_1_latency'],
-      ...['sensor mic_1_false_alarms', 'button mic_1_was_right', 'button mic_1_was_wrong'],
+      ...[
+        'sensor mic_1_false_alarms_today',
+        'sensor mic_1_false_alarms',
+        'button mic_1_was_right',
+        'button mic_1_was_wrong',
+      ],
       ...['event mic_1_wake', 'number mic_1_tiny_accept'],
       ...['number mic_1_tiny_reject', 'sensor mic_1_transcript'],
       ...['binary_sensor pump_hearing', 'switch pump_mute', 'sensor pump_level', 'sensor pump_latency'],
-      ...['sensor pump_false_alarms', 'button pump_was_right', 'button pump_was_wrong'],
+      ...[
+        'sensor pump_false_alarms_today',
+        'sensor pump_false_alarms',
+        'button pump_was_right',
+        'button pump_was_wrong',
+      ],
       ...['binary_sensor pump_fault', 'event pump_faults', 'button pump_learn'],
     ]);
     const ids = Object.values(cmps).map(({ unique_id }) => unique_id);
@@ -58,7 +76,7 @@ describe('what Home Assistant is told of a device', () => {
     );
     const commands = asks.map((topic) => askedBy(topic, '0.5', topics, () => 'run-1/mic-1/d1')?.kind);
     expect(commands).toEqual([
-      ...['unmute', 'label', 'label', 'threshold', 'threshold'],
+      ...['offline', 'unmute', 'label', 'label', 'threshold', 'threshold'],
       ...['unmute', 'label', 'label', 'learn-again'],
     ]);
   });

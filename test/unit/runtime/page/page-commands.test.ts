@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createPublisher } from '../../../../src/core/events/stamp.js';
 import { createEventBus } from '../../../../src/events/bus.js';
 import { Mutes } from '../../../../src/runtime/page/mutes.js';
+import { OfflineSwitch, wasOffline } from '../../../../src/runtime/page/offline-switch.js';
 import { createRunCommand } from '../../../../src/runtime/page/page-commands.js';
 import { PastThresholds } from '../../../../src/runtime/past-thresholds.js';
 import { NamedFaults } from '../../../../src/sensor/named-faults.js';
@@ -19,6 +20,7 @@ function houseOf(...sources: string[]) {
   const stateDir = temporaryFolder();
   const path = join(stateDir, 'muted.json');
   const mutes = new Mutes({ clock: time.clock, timer: time.timer, path, onMute: () => {} });
+  const offline = new OfflineSwitch({ stateDir, onChange: () => {} });
   const bus = createEventBus({ historyEvents: 100 });
   const publish = createPublisher('catnap', {
     ...time,
@@ -35,11 +37,12 @@ function houseOf(...sources: string[]) {
     },
     past: new PastThresholds(stateDir, { wallMs: () => Date.parse('2026-02-01T00:00:00Z') }),
     mutes,
+    offline,
     stateDir,
     history: () => bus.history(),
     publish,
   });
-  return { mutes, run, bus, stateDir };
+  return { mutes, offline, run, bus, stateDir };
 }
 
 describe('a command of the page', () => {
@@ -53,6 +56,21 @@ describe('a command of the page', () => {
     expect(mutes.list()).toHaveLength(2);
     await run({ kind: 'unmute', source: null }, 'anna');
     expect(mutes.list()).toEqual([]);
+  });
+
+  it('keeps the cloud from being asked, also after the next start, and says when it could not be read', async () => {
+    const { run, offline, stateDir } = houseOf('hall');
+    expect(await run({ kind: 'offline', isOn: true }, 'anna')).toEqual({ detail: 'no cloud is asked' });
+    expect([offline.isOn, wasOffline(stateDir)]).toEqual([true, true]);
+    const told: string[] = [];
+    const next = new OfflineSwitch({ stateDir, onChange: (_, { detail }) => told.push(detail) });
+    next.restore();
+    expect(told).toEqual(['offline until somebody says otherwise, by anna']);
+    await run({ kind: 'offline', isOn: false }, 'anna');
+    expect(wasOffline(stateDir)).toBe(false);
+    writeFileSync(join(stateDir, 'offline.json'), '{');
+    expect(wasOffline(stateDir)).toBe(true);
+    expect(() => next.restore()).toThrow('expected whether the cloud may be asked');
   });
 
   it('is refused for a source there is none of, with those there are', async () => {

@@ -1,0 +1,65 @@
+import { join, resolve } from 'node:path';
+import type { Health } from '../core/events/health.js';
+import type { BareEvent } from '../core/events/stamp.js';
+import type { RunCommand } from '../dashboard/commands.js';
+import type { EventBus } from '../events/bus.js';
+import type { CascadePlan } from './build.js';
+import type { Config } from './config.js';
+import { LiveThresholds, type LiveThresholdsOptions } from './live-thresholds.js';
+import { Mutes, type MutesDeps } from './page/mutes.js';
+import { OfflineSwitch } from './page/offline-switch.js';
+import { createRunCommand } from './page/page-commands.js';
+import { PastThresholds } from './past-thresholds.js';
+import { systemClock, systemTime } from './process/system-clock.js';
+
+/** Below the state folder: which sources are muted. */
+const MUTED_FILE = 'muted.json';
+
+export interface PageHouseDeps {
+  readonly config: Config;
+  /** By source: what each goes by now. */
+  readonly plans: readonly CascadePlan[];
+  readonly bus: Pick<EventBus, 'history'>;
+  readonly publish: (event: BareEvent) => void;
+  readonly exchange: LiveThresholdsOptions['exchange'];
+  readonly onMute: MutesDeps['onMute'];
+  readonly onOffline: (isOffline: boolean, health: Health) => void;
+}
+
+/** What page and house may change while Catnap runs, and what of it is kept for the next start. */
+export class PageHouse {
+  readonly mutes: Mutes;
+  readonly offline: OfflineSwitch;
+  readonly thresholds: LiveThresholds;
+  readonly runCommand: RunCommand;
+  readonly #sources: readonly string[];
+
+  constructor({ config, plans, bus, publish, exchange, onMute, onOffline }: PageHouseDeps) {
+    const stateDir = resolve(config.stateDir);
+    const sources = config.sources.map(({ id }) => id);
+    this.#sources = sources;
+    this.mutes = new Mutes({ ...systemTime, path: join(stateDir, MUTED_FILE), onMute });
+    this.offline = new OfflineSwitch({ stateDir, onChange: onOffline });
+    this.thresholds = new LiveThresholds({ sources, plans, stateDir, exchange });
+    this.runCommand = createRunCommand({
+      sources,
+      sensors: sources.filter((_, i) => plans[i]?.kind === 'sensor'),
+      mutes: this.mutes,
+      offline: this.offline,
+      thresholds: this.thresholds,
+      past: new PastThresholds(config.journal.enabled ? stateDir : null, systemClock),
+      stateDir,
+      history: () => bus.history(),
+      publish,
+    });
+  }
+
+  /**
+   * Before any source is opened: what was muted is not heard for a moment, either.
+   * @throws CatnapError `STATE_INVALID` where what was kept cannot be read.
+   */
+  async restore(): Promise<void> {
+    this.offline.restore();
+    this.mutes.restore(this.#sources);
+  }
+}
