@@ -96,35 +96,22 @@ function ofSource(source: HomeSource, topics: Topics, transcripts: boolean): [ke
         state_off: 'OFF',
       },
     ],
-    [
-      'level',
-      {
-        ...read('level', 'sensor'),
-        name: 'level',
-        unit_of_measurement: 'dB',
-        state_class: 'measurement',
-        entity_category: 'diagnostic',
-      },
-    ],
+    ['level', { ...measured(read('level', 'sensor')), name: 'level', unit_of_measurement: 'dB' }],
     [
       'latency',
       {
-        ...read('latency', 'sensor'),
+        ...measured(read('latency', 'sensor')),
         name: 'latency',
         device_class: 'duration',
         unit_of_measurement: 'ms',
-        state_class: 'measurement',
-        entity_category: 'diagnostic',
       },
     ],
     [
       'false_alarms_today',
       {
-        ...read('false_alarms_today', 'sensor'),
+        ...measured(read('false_alarms_today', 'sensor')),
         name: 'false alarms today (estimate)',
         icon: 'mdi:bell-alert-outline',
-        state_class: 'measurement',
-        entity_category: 'diagnostic',
       },
     ],
     ['false_alarms', { ...counter(read('false_alarms', 'sensor')), name: 'called wrong' }],
@@ -202,4 +189,8 @@ function reading(topic: string): (key: string, platform: string) => Component {
 
 function counter(component: Component): Component {
   return { ...component, state_class: 'total_increasing', entity_category: 'diagnostic' };
+}
+
+function measured(component: Component): Component {
+  return { ...component, state_class: 'measurement', entity_category: 'diagnostic' };
 }
