@@ -180,15 +180,7 @@ const sections = z.strictObject({
 
 /** A whole configuration. Every section has defaults: one source is enough. */
 export const configSchema = sections.superRefine((config, context) => {
-  const seen = new Set<string>();
   config.sources.forEach((source, index) => {
-    if (seen.has(source.id))
-      context.addIssue({
-        code: 'custom',
-        path: ['sources', index, 'id'],
-        message: `expected a unique id, found "${source.id}" twice`,
-      });
-    seen.add(source.id);
     if (!(source.cascade in config.cascades))
       context.addIssue({
         code: 'custom',
@@ -196,9 +188,37 @@ export const configSchema = sections.superRefine((config, context) => {
         message: `expected one of ${Object.keys(config.cascades).join(', ')}, found "${source.cascade}"`,
       });
   });
-  for (const { path, message } of [...edgeFaults(config), ...sequelFaults(config), ...shadowFaults(config)])
-    context.addIssue({ code: 'custom', path: [...path], message });
+  const { providers, guardrails } = config.uplink;
+  const faults = [
+    ...twiceIn(
+      ['sources'],
+      'id',
+      config.sources.map(({ id }) => id),
+    ),
+    ...twiceIn(
+      ['uplink', 'providers'],
+      'name',
+      providers.map(({ name }) => name),
+    ),
+    ...twiceIn(
+      ['uplink', 'guardrails'],
+      'name',
+      guardrails.map(({ name }) => name),
+    ),
+    ...edgeFaults(config),
+    ...sequelFaults(config),
+    ...shadowFaults(config),
+  ];
+  for (const { path, message } of faults) context.addIssue({ code: 'custom', path: [...path], message });
 });
+
+/** Names of a list that tell figures, budgets and audit rows apart. */
+function twiceIn(path: readonly string[], key: string, names: readonly string[]): SettingFault[] {
+  return names.flatMap((name, index) => {
+    if (names.indexOf(name) === index) return [];
+    return [{ path: [...path, index, key], message: `expected a unique ${key}, found "${name}" twice` }];
+  });
+}
 
 /** Words that lead to what is no voice cascade. */
 function sequelFaults({ cascades }: z.infer<typeof sections>): SettingFault[] {

@@ -1,5 +1,7 @@
+import type { Timer } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
 import type { StageThresholds, Thresholds } from '../core/thresholds.js';
+import { sleep } from '../core/waiting.js';
 import type { CascadePlan } from './build.js';
 import type { VoicePlanned } from './live-words.js';
 import { planCascade } from './plan.js';
@@ -12,6 +14,7 @@ export interface ThresholdName {
 }
 
 export interface LiveThresholdsOptions {
+  readonly timer: Timer;
   /** Ids of the sources, in the order of the configuration. */
   readonly sources: readonly string[];
   /** What each goes by now. */
@@ -20,6 +23,8 @@ export interface LiveThresholdsOptions {
   readonly exchange: (source: number, plan: VoicePlanned) => Promise<void>;
 }
 
+/** A source that takes longer is in the middle of something, and takes it over after that. */
+const SOON_MS = 5000;
 /** Changes that can be taken back. */
 const UNDO_MAX = 100;
 
@@ -48,12 +53,15 @@ export class LiveThresholds {
    * Sets one, and tells what it was.
    * @throws CatnapError `USAGE` for one there is none of, or that would stand on the wrong side of the other.
    */
-  async set(name: ThresholdName, value: number): Promise<{ readonly before: number }> {
+  async set(
+    name: ThresholdName,
+    value: number,
+  ): Promise<{ readonly before: number; readonly isSet: boolean }> {
     return this.#inTurn(async () => {
-      const before = await this.#set(name, value);
+      const { before, isSet } = await this.#set(name, value);
       this.#done.push({ name, before });
       if (this.#done.length > UNDO_MAX) this.#done.shift();
-      return { before };
+      return { before, isSet };
     });
   }
 
@@ -83,9 +91,9 @@ export class LiveThresholds {
     return changed;
   }
 
-  /** Gives what it was. */
-  async #set({ source, stage, bound }: ThresholdName, value: number): Promise<number> {
-    const { sources, plans, stateDir, exchange } = this.#options;
+  /** Gives what it was, and whether the source goes by it already. */
+  async #set({ source, stage, bound }: ThresholdName, value: number) {
+    const { sources, plans, stateDir, timer, exchange } = this.#options;
     const index = sources.indexOf(source);
     const plan = plans[index];
     const thresholds = this.of(source)[stage];
@@ -99,7 +107,22 @@ export class LiveThresholds {
     const { config } = plan;
     const other = { ...config, [stage]: { ...config[stage], thresholds: wanted } };
     const next = await planCascade(other, { source, stateDir });
-    if (next.kind === 'voice') await exchange(index, next);
-    return thresholds[bound];
+    if (next.kind !== 'voice') throw new CatnapError('INTERNAL', `${source}: its cascade is another now`);
+    const exchanged = exchange(index, next);
+    const isSet = await soon(timer, exchanged);
+    return { before: thresholds[bound], isSet };
+  }
+}
+
+/** Whether it is over soon. @throws what it rejects with by then. */
+async function soon(timer: Timer, work: Promise<void>): Promise<boolean> {
+  const waiting = new AbortController();
+  try {
+    const late = sleep(timer, SOON_MS, waiting.signal).then(() => false);
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    waiting.abort();
+    // Later it has nobody to tell.
+    work.catch(() => {});
   }
 }

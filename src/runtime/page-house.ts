@@ -40,7 +40,7 @@ export class PageHouse {
     this.#sources = sources;
     this.mutes = new Mutes({ ...systemTime, path: join(stateDir, MUTED_FILE), onMute });
     this.offline = new OfflineSwitch({ stateDir, onChange: onOffline });
-    this.thresholds = new LiveThresholds({ sources, plans, stateDir, exchange });
+    this.thresholds = new LiveThresholds({ ...systemTime, sources, plans, stateDir, exchange });
     this.runCommand = createRunCommand({
       sources,
       sensors: sources.filter((_, i) => plans[i]?.kind === 'sensor'),

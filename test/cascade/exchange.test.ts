@@ -41,3 +41,24 @@ it('a word that is being said when other words take over is heard by them', asyn
   expect(events.flatMap((event) => (event.type === 'verified' ? [event.label] : []))).toEqual(['alexa']);
   await built.dispose();
 });
+
+it('other words take over at once where nothing is under way, and no sample comes any more', async () => {
+  const place = { source: 'kitchen', run: 'test', intents: intentsSchema.parse({}) };
+  const built = await buildCascade(
+    place,
+    await planOf('operator'),
+    quietEdges(() => {}),
+  );
+  const data = new Float32Array(10 * HOP);
+  await built.cascade.push({
+    kind: 'frame',
+    source: 'kitchen',
+    sample: 0,
+    rateHz: 16_000,
+    channels: 1,
+    data,
+  });
+  const stages = await built.exchange(await planOf('alexa'));
+  expect(stages.map(({ role }) => role)).toContain('tiny');
+  await built.dispose();
+});

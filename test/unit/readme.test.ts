@@ -46,7 +46,13 @@ describe('the documentation', () => {
         for (const [, module = ''] of yaml.matchAll(/path: (\.\/[\w-]+\.m?js)/g))
           writeFileSync(join(folder, module), '');
         const token = 'long-enough-for-a-token';
-        const env = { CATNAP_DASHBOARD_TOKEN: token, CLOUD_TOKEN: token, CATNAP_MQTT_PASSWORD: token };
+        const names = [
+          'CATNAP_DASHBOARD_TOKEN',
+          'CLOUD_TOKEN',
+          'CATNAP_MQTT_PASSWORD',
+          'HOME_ASSISTANT_TOKEN',
+        ];
+        const env = Object.fromEntries(names.map((name) => [name, token]));
         const { sources } = parseConfig(yaml, join(folder, page.replaceAll('/', '-')), env, needsNothing);
         expect(sources.length).toBeGreaterThan(0);
       }

@@ -59,6 +59,8 @@ export class Cascade {
   #tiny: StageGuard;
   #heavy: StageGuard | null;
   #exchange: Exchange | null = null;
+  /** A stage is waited for. */
+  #isAtWork = false;
   readonly #endpointer: StageGuard | null;
   readonly #speech: StageGuard | null;
   readonly #gateMeter: StageMeter;
@@ -84,15 +86,15 @@ export class Cascade {
   }
 
   /**
-   * Goes on with other stages and their profile, whose hops are as long, at the next hop before which nothing is under
-   * way. What was heard is kept, and the new tiny is given the last of it again: no word is lost. Resolves when they
-   * have taken over; what was there before is no longer asked then.
+   * Goes on with other stages and their profile, whose hops are as long, as soon as nothing is under way, also where no
+   * samples come. What was heard is kept, and the new tiny is given the last of it again: no word is lost. Resolves
+   * when they have taken over; what was there before is no longer asked then.
    */
   exchange(profile: ProfileOf, stages: Listening): Promise<void> {
     this.#exchange?.done();
     return new Promise((done) => {
       this.#exchange = { profile, stages, done };
-      if (this.#path === null) this.#takeOver(this.#exchange, null);
+      if (!this.#isAtWork) this.#takeOverIfIdle(this.#path);
     });
   }
 
@@ -119,14 +121,13 @@ export class Cascade {
   push(item: SourceItem): Promise<void> | undefined {
     const arrivedMs = item.kind === 'frame' ? item.arrivedMs : undefined;
     this.#reporter.arrivedMs = arrivedMs ?? this.#deps.clock.monotonicMs();
-    switch (item.kind) {
-      case 'format':
-        return this.#format(item);
-      case 'gap':
-        return this.#gap(item);
-      case 'frame':
-        return this.#frame(item);
-    }
+    const { kind } = item;
+    const work = kind === 'frame' ? this.#frame(item) : kind === 'gap' ? this.#gap(item) : this.#format(item);
+    this.#isAtWork = work !== undefined;
+    return work?.finally(() => {
+      this.#isAtWork = false;
+      this.#takeOverIfIdle(this.#path);
+    });
   }
 
   /**
@@ -239,6 +240,12 @@ export class Cascade {
     return new StageGuard(stage, role, meter, timer, (name, health) => this.#reporter.health(name, health));
   }
 
+  #takeOverIfIdle(path: SignalPath | null): void {
+    if (this.#exchange === null) return;
+    if (path === null || (path.flow.state === 'idle' && path.detector.state === 'armed'))
+      this.#takeOver(this.#exchange, path);
+  }
+
   #takeOver({ profile, stages, done }: Exchange, path: SignalPath | null): void {
     this.#exchange = null;
     this.#profile = profile;
@@ -334,8 +341,7 @@ export class Cascade {
   }
 
   #hop(path: SignalPath): Promise<void> | undefined {
-    if (this.#exchange !== null && path.flow.state === 'idle' && path.detector.state === 'armed')
-      this.#takeOver(this.#exchange, path);
+    this.#takeOverIfIdle(path);
     const { framer, ring, gate, detector } = path;
     const { meter } = this.#deps;
     path.highPass?.apply(framer.hop);

@@ -11,7 +11,7 @@ type ThresholdOfPage = Omit<PageCommandOf<'threshold'>, 'kind' | 'value'>;
 /** Sets thresholds while Catnap runs. */
 interface Thresholding {
   of(source: string): StageThresholds;
-  set(name: ThresholdOfPage, value: number): Promise<{ readonly before: number }>;
+  set(name: ThresholdOfPage, value: number): Promise<{ readonly before: number; readonly isSet: boolean }>;
   undo(source: string): Promise<{ readonly name: ThresholdOfPage; readonly value: number }>;
 }
 

@@ -5,8 +5,9 @@ export const threshold: CommandOfPage<'threshold'> = async (
   { source, stage, bound, value },
   { thresholds },
 ) => {
-  const { before } = await thresholds.set({ source, stage, bound }, value);
-  return { detail: `${stage} ${bound} is ${value} now, it was ${before}` };
+  const { before, isSet } = await thresholds.set({ source, stage, bound }, value);
+  const when = isSet ? 'is' : 'will be, once what is under way is over,';
+  return { detail: `${stage} ${bound} ${when} ${value}${isSet ? ' now' : ''}, it was ${before}` };
 };
 
 /** Takes back the newest of these. */

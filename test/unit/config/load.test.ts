@@ -181,7 +181,17 @@ cascades: { voice: { kind: voice, ${voice} }, sensor: { kind: sensor, ${sensor} 
 
   it('refuses two sources of one name and a cascade that does not exist', () => {
     const issues = issuesOf('sources:\n - {id: a, kind: stdin}\n - {id: a, kind: stdin, cascade: nope}\n');
-    expect(issues.map(({ path }) => path)).toEqual(['sources.1.id', 'sources.1.cascade']);
+    expect(issues.map(({ path }) => path)).toEqual(['sources.1.cascade', 'sources.1.id']);
+  });
+
+  it('refuses two providers of one name', () => {
+    const provider = "{ kind: plain, name: cloud, url: 'ws://127.0.0.1' }";
+    const issues = issuesOf(
+      `sources:\n - {id: a, kind: stdin}\nuplink: { providers: [${provider}, ${provider}] }\n`,
+    );
+    expect(issues).toMatchObject([
+      { path: 'uplink.providers.1.name', message: 'expected a unique name, found "cloud" twice' },
+    ]);
   });
 
   it('takes secrets from the environment or a file and never shows them', () => {

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import type { Timer } from '../../../src/core/clock.js';
 import type { CascadePlan } from '../../../src/runtime/build.js';
 import { cascadeSchema } from '../../../src/runtime/config.js';
 import { LiveThresholds } from '../../../src/runtime/live-thresholds.js';
 import { planCascade } from '../../../src/runtime/plan.js';
+import { systemTimer } from '../../../src/runtime/process/system-clock.js';
+import { VirtualTime } from '../../../src/simulator/virtual-time.js';
 
-async function thresholds() {
+async function thresholds(taken: Promise<void> = Promise.resolve(), timer: Timer = systemTimer) {
   const place = { source: 'mic', stateDir: null };
   const plans: CascadePlan[] = [
     await planCascade(cascadeSchema.parse({ kind: 'voice' }), place),
@@ -14,7 +17,9 @@ async function thresholds() {
     sources: ['mic', 'pump'],
     plans,
     stateDir: '.',
+    timer,
     exchange: async (index, plan) => {
+      await taken;
       plans[index] = plan;
     },
   });
@@ -48,11 +53,23 @@ describe('thresholds of a running source', () => {
     expect(live.of('pump')).toEqual({ tiny: null, heavy: null });
   });
 
+  it('are answered for a source that takes them over late, and hold up no other', async () => {
+    const time = new VirtualTime();
+    const { live } = await thresholds(new Promise(() => {}), time.timer);
+    const name = { source: 'mic', stage: 'heavy', bound: 'accept' } as const;
+    const asked = [live.set(name, 0.98), live.set({ ...name, bound: 'reject' }, 0.01)];
+    for (const each of asked) {
+      await expect.poll(() => time.waiting).toBeGreaterThan(0);
+      await time.advance(5000);
+      expect(await each).toMatchObject({ isSet: false });
+    }
+  });
+
   it('are taken back one after the other, the newest first', async () => {
     const { live } = await thresholds();
     const { heavy } = live.of('mic');
     const name = { source: 'mic', stage: 'heavy', bound: 'accept' } as const;
-    expect(await live.set(name, 0.98)).toEqual({ before: heavy?.accept });
+    expect(await live.set(name, 0.98)).toEqual({ before: heavy?.accept, isSet: true });
     await live.set(name, 0.99);
     expect(await live.undo('mic')).toEqual({ name, value: 0.98 });
     await live.undo('mic');

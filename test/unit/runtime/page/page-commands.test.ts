@@ -32,7 +32,7 @@ function houseOf(...sources: string[]) {
     sensors: [],
     thresholds: {
       of: () => ({ tiny: { accept: 0.9, reject: 0.1 }, heavy: { accept: 0.5, reject: 0.2 } }),
-      set: async () => ({ before: 0.5 }),
+      set: async () => ({ before: 0.5, isSet: true }),
       undo: async (source) => ({ name: { source, stage: 'heavy', bound: 'accept' }, value: 0.5 }),
     },
     past: new PastThresholds(stateDir, { wallMs: () => Date.parse('2026-02-01T00:00:00Z') }),
