@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { cascadeEventSchema } from '../core/events/event-schema.js';
 import { parseJson } from '../core/json.js';
 import { hashOf } from '../core/random.js';
-import { FACETS, type Facet, type Facets, facetsOf } from './facets.js';
+import { type Facet, type Facets, facetsOf } from './facets.js';
 
 /** Beside the segments: a line for each that is full, saying what is in it. */
 const INDEX_FILE = 'index.jsonl';
@@ -84,58 +84,70 @@ class Register {
   }
 }
 
-/** Stands last in a line. */
-const BLOOM_KEY = '"detections":"';
-
-/** A line of the index that is read as far as a question needs it. */
-export interface IndexedSegment extends Pick<SegmentSummary, 'from' | 'to' | 'last'> {
-  readonly line: string;
+/** A full segment, as far as a question needs to know it. */
+export interface IndexedSegment extends Pick<SegmentSummary, 'first' | 'from' | 'to' | 'last'> {
+  /** Where in it events of the facets may be. */
+  readonly places: Places;
 }
 
 const HEAD = /^\{"first":(\d+),"from":"([^"]*)","to":"([^"]*)","last":"([^"]*)",/;
+/** A line's head is no longer. */
+const HEAD_BYTES = 200;
+const [CROWDED_KEY, BLOOM_KEY] = ['"crowded":[', '"detections":"'].map((key) => Buffer.from(key)) as [
+  Buffer,
+  Buffer,
+];
+const [LIST_END, NULL_BEGIN, LINE_END] = [0x5d, 0x6e, '"}'] as const;
 
-/** The segments that an index's text tells of, by the ordinal of their first event. What is damaged is left out. */
-export function indexedSegments(text: string): ReadonlyMap<number, IndexedSegment> {
-  const segments = new Map<number, IndexedSegment>();
-  for (const line of text.split('\n')) {
-    const [, first, from = '', to = '', last = ''] = HEAD.exec(line) ?? [];
-    if (first !== undefined && line.endsWith('"}')) segments.set(Number(first), { from, to, last, line });
+/**
+ * Looks in lines of the index for events of some facets. Searched as bytes: of a thousand lines most hold nothing of what
+ * is asked for, and none is read as JSON.
+ */
+export class IndexSearch {
+  readonly #keys: readonly (readonly [facet: Facet, key: Buffer])[];
+  readonly #detection: string | undefined;
+
+  constructor({ detection, ...others }: Facets) {
+    this.#keys = (Object.entries(others) as [Facet, string][]).map(([facet, value]) => [
+      facet,
+      Buffer.from(`${JSON.stringify(`${facet}:${value}`)}:`),
+    ]);
+    this.#detection = detection;
   }
-  return segments;
-}
 
-/** Where in an indexed segment events of those facets may be. */
-export function placesIn({ line }: IndexedSegment, wanted: Facets): Places {
-  const { detection, ...others } = wanted;
-  // Most segments need no more than a look at their line.
-  const isCrowded = !line.includes('"crowded":[]');
-  const keys = Object.entries(others).map(([facet, value]) => JSON.stringify(`${facet}:${value}`));
-  if (!isCrowded && !keys.every((key) => line.includes(key))) return 'none';
-  const filter = line.slice(line.lastIndexOf(BLOOM_KEY) + BLOOM_KEY.length, -2);
-  if (detection !== undefined && !mayHold(filter, detection)) return 'none';
-  const summary = parseJson(line);
-  return isSummary(summary) ? placesOf(summary, others) : 'anywhere';
-}
+  /** The segment that a line tells of; null of a damaged line. */
+  of(line: Buffer): IndexedSegment | null {
+    const head = HEAD.exec(line.toString('latin1', 0, HEAD_BYTES));
+    if (head === null || line.toString('latin1', line.length - 2) !== LINE_END) return null;
+    const [, first, from = '', to = '', last = ''] = head;
+    return { first: Number(first), from, to, last, places: this.#placesIn(line) };
+  }
 
-/** Where in the segment events of those facets may be. */
-export function placesOf({ places, crowded, detections }: SegmentSummary, wanted: Facets): Places {
-  let fewest: readonly number[] | null = null;
-  for (const facet of FACETS) {
-    const value = wanted[facet];
-    if (value === undefined) continue;
-    if (facet === 'detection') {
-      if (!mayHold(detections, value)) return 'none';
-      continue;
+  #placesIn(line: Buffer): Places {
+    let fewest: readonly number[] | null = null;
+    for (const [facet, key] of this.#keys) {
+      const at = line.indexOf(key);
+      if (at < 0 && !crowdedIn(line).includes(`"${facet}"`)) return 'none';
+      const begin = at + key.length;
+      if (at < 0 || line[begin] === NULL_BEGIN) continue;
+      const found = JSON.parse(line.toString('latin1', begin, line.indexOf(LIST_END, begin) + 1)) as number[];
+      if (fewest === null || found.length < fewest.length) fewest = found;
     }
-    if (crowded.includes(facet)) continue;
-    const found = places[`${facet}:${value}`];
-    if (found === undefined) return 'none';
-    if (found !== null && (fewest === null || found.length < fewest.length)) fewest = found;
+    if (this.#detection !== undefined) {
+      const filter = line.toString('latin1', line.lastIndexOf(BLOOM_KEY) + BLOOM_KEY.length, line.length - 2);
+      if (!mayHold(filter, this.#detection)) return 'none';
+    }
+    if (fewest === null) return 'anywhere';
+    const pairs: [number, number][] = [];
+    for (let at = 0; at < fewest.length; at += 2) pairs.push([fewest[at] ?? 0, fewest[at + 1] ?? 0]);
+    return pairs;
   }
-  if (fewest === null) return 'anywhere';
-  const pairs: [number, number][] = [];
-  for (let at = 0; at < fewest.length; at += 2) pairs.push([fewest[at] ?? 0, fewest[at + 1] ?? 0]);
-  return pairs;
+}
+
+/** The list of facets with more values than are told apart, as it is written. */
+function crowdedIn(line: Buffer): string {
+  const at = line.lastIndexOf(CROWDED_KEY);
+  return line.toString('latin1', at, line.indexOf(LIST_END, at));
 }
 
 /** The line that a summary is kept as. */

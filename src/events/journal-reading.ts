@@ -1,11 +1,11 @@
-import { closeSync, openSync, readSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { cascadeEventSchema } from '../core/events/event-schema.js';
 import type { CascadeEvent } from '../core/events/events.js';
 import { parseJson } from '../core/json.js';
+import { eachLine, linesAt } from '../files/each-line.js';
 import { type Facets, hasFacets } from './facets.js';
 import { segmentPath, segmentsOf } from './journal.js';
-import { type IndexedSegment, indexedSegments, indexPath, type Places, placesIn } from './journal-index.js';
+import { type IndexedSegment, IndexSearch, indexPath } from './journal-index.js';
 
 /** What is asked of a journal. */
 export interface JournalQuestion {
@@ -28,11 +28,11 @@ export async function* journalEvents(
   folder: string,
   question: JournalQuestion = {},
 ): AsyncIterable<CascadeEvent> {
-  const summaries = await indexOf(folder);
+  const search = new Search(folder, question);
   // An event without a time is of the time of the one before it.
   let last = '';
   for (const first of await segmentsOf(folder)) {
-    const found = await answersIn(folder, first, summaries.get(first) ?? null, question, last);
+    const found = await search.answersIn(first, last);
     last = found.last;
     yield* found.events;
   }
@@ -51,11 +51,11 @@ export async function newestEvents(
 ): Promise<readonly CascadeEvent[]> {
   const newestFirst: CascadeEvent[] = [];
   const segments = await segmentsIn(folder);
-  const summaries = segments.length === 0 ? new Map<number, IndexedSegment>() : await indexOf(folder);
+  if (segments.length === 0) return [];
+  const search = new Search(folder, question);
   for (const [at, first] of [...segments.entries()].reverse()) {
     if (newestFirst.length >= most) break;
-    const before = summaries.get(segments[at - 1] ?? -1)?.last ?? '';
-    const { events } = await answersIn(folder, first, summaries.get(first) ?? null, question, before);
+    const { events } = await search.answersIn(first, search.lastOf(segments[at - 1] ?? -1));
     newestFirst.push(...events.toReversed().slice(0, most - newestFirst.length));
   }
   return newestFirst.reverse();
@@ -64,10 +64,11 @@ export async function newestEvents(
 /** Wall time of the oldest event that is kept; null where there is none, or none that says. */
 export async function oldestEventMs(folder: string): Promise<number | null> {
   for (const first of await segmentsIn(folder)) {
-    for (const line of await linesOf(segmentPath(folder, first))) {
-      const wallTime = timeIn(line);
-      if (wallTime !== undefined) return Date.parse(wallTime);
-    }
+    let wallTime: string | undefined;
+    eachLine(segmentPath(folder, first), (line) => {
+      wallTime ??= timeIn(line);
+    });
+    if (wallTime !== undefined) return Date.parse(wallTime);
   }
   return null;
 }
@@ -78,89 +79,98 @@ interface Answers {
   readonly last: string;
 }
 
-/** @param before wall time of the last event before the segment */
-async function answersIn(
-  folder: string,
-  first: number,
-  summary: IndexedSegment | null,
-  question: JournalQuestion,
-  before: string,
-): Promise<Answers> {
-  const { from = null, to = null, facets = {} } = question;
-  const places = summary === null ? 'anywhere' : placesThen(summary, from, to, facets);
-  if (summary !== null && places === 'none') return { events: [], last: summary.last || before };
-  const path = segmentPath(folder, first);
-  const isTimed = from !== null || to !== null;
-  const lines =
-    typeof places === 'string' ? await linesOf(path) : await ifThere(() => linesAt(path, places), []);
-  const events: CascadeEvent[] = [];
-  const tells = tellingTexts(facets);
-  let last = before;
-  for (const line of lines) {
-    if (isTimed) last = timeIn(line) ?? last;
-    const isThen = (from === null || last >= from) && (to === null || last < to);
-    if (!isThen || !tells.every((text) => line.includes(text))) continue;
-    const event = cascadeEventSchema.safeParse(parseJson(line)).data;
-    if (event === undefined) continue;
-    if (hasFacets(event, facets)) events.push(event);
-  }
-  return { events, last: summary?.last ?? last };
-}
+/** A question, and what the index says of it. Lines are looked at as bytes: most are passed over without being read. */
+class Search {
+  readonly #folder: string;
+  readonly #from: string | null;
+  readonly #to: string | null;
+  readonly #facets: Facets;
+  /** What stands in the line of every event that has the facets. */
+  readonly #tells: readonly Buffer[];
+  /** By their first ordinals: the segments that may be passed over, or read in some places only. */
+  readonly #segments = new Map<number, IndexedSegment>();
 
-/** Where events may be that are of the time and of the facets. */
-function placesThen(summary: IndexedSegment, from: string | null, to: string | null, facets: Facets): Places {
-  const isOver = from !== null && summary.to !== '' && summary.to < from;
-  const isLater = to !== null && summary.from !== '' && summary.from >= to;
-  return isOver || isLater ? 'none' : placesIn(summary, facets);
+  constructor(folder: string, { from = null, to = null, facets = {} }: JournalQuestion) {
+    this.#folder = folder;
+    this.#from = from;
+    this.#to = to;
+    this.#facets = facets;
+    this.#tells = tellingTexts(facets);
+    const index = new IndexSearch(facets);
+    eachLine(indexPath(folder), (line) => {
+      const segment = index.of(line);
+      if (segment !== null) this.#segments.set(segment.first, segment);
+    });
+  }
+
+  /** Wall time of the last event of a full segment; '' where that is not known. */
+  lastOf(first: number): string {
+    return this.#segments.get(first)?.last ?? '';
+  }
+
+  /** @param before wall time of the last event before the segment */
+  async answersIn(first: number, before: string): Promise<Answers> {
+    const segment = this.#segments.get(first) ?? null;
+    const places = segment === null ? 'anywhere' : this.#placesThen(segment);
+    if (segment !== null && places === 'none') return { events: [], last: segment.last || before };
+    const path = segmentPath(this.#folder, first);
+    const events: CascadeEvent[] = [];
+    let last = before;
+    const take = (line: Buffer): void => {
+      if (this.#from !== null || this.#to !== null) last = timeIn(line) ?? last;
+      const event = this.#isThen(last) ? this.#eventIn(line) : null;
+      if (event !== null) events.push(event);
+    };
+    if (typeof places !== 'string') linesAt(path, places, take);
+    else {
+      eachLine(path, take);
+      // A whole segment took some milliseconds: whoever else waits for this thread has its turn.
+      await setImmediate();
+    }
+    return { events, last: segment?.last ?? last };
+  }
+
+  #isThen(wallTime: string): boolean {
+    return (this.#from === null || wallTime >= this.#from) && (this.#to === null || wallTime < this.#to);
+  }
+
+  #eventIn(line: Buffer): CascadeEvent | null {
+    if (!this.#tells.every((text) => line.includes(text))) return null;
+    const event = cascadeEventSchema.safeParse(parseJson(line.toString('utf8'))).data;
+    return event !== undefined && hasFacets(event, this.#facets) ? event : null;
+  }
+
+  /** Where events may be that are of the time and of the facets. */
+  #placesThen({ from, to, places }: IndexedSegment): IndexedSegment['places'] {
+    const isOver = this.#from !== null && to !== '' && to < this.#from;
+    const isLater = this.#to !== null && from !== '' && from >= this.#to;
+    return isOver || isLater ? 'none' : places;
+  }
 }
 
 /** What stands in the line of every event that has the facets: most lines need no more than that to be passed over. */
-function tellingTexts({ detection, ...facets }: Facets): readonly string[] {
+function tellingTexts({ detection, ...facets }: Facets): readonly Buffer[] {
   // A detection may be asked for with its run, which stands elsewhere in the event.
   const ends = detection === undefined ? [] : [detection.split('/').at(-1) ?? ''];
-  return [...Object.values(facets), ...ends].map((value) => JSON.stringify(value).slice(1, -1));
+  return [...Object.values(facets), ...ends].map((value) => Buffer.from(JSON.stringify(value).slice(1, -1)));
 }
+
+const TIME_KEY = Buffer.from('"wallTime":"');
+const QUOTE = 0x22;
 
 /** The wall time in an event's line, without reading all of it; undefined where it has none. */
-function timeIn(line: string): string | undefined {
-  return /"wallTime":"([^"]+)"/.exec(line)?.[1];
-}
-
-async function indexOf(folder: string): Promise<ReadonlyMap<number, IndexedSegment>> {
-  return indexedSegments(await textOf(indexPath(folder)));
+function timeIn(line: Buffer): string | undefined {
+  const at = line.indexOf(TIME_KEY);
+  if (at < 0) return undefined;
+  const begin = at + TIME_KEY.length;
+  return line.toString('latin1', begin, line.indexOf(QUOTE, begin));
 }
 
 async function segmentsIn(folder: string): Promise<readonly number[]> {
-  return ifThere(() => segmentsOf(folder), []);
-}
-
-/** None when a running Catnap has removed the file, its oldest, since the folder was listed. */
-async function linesOf(path: string): Promise<readonly string[]> {
-  return (await textOf(path)).split('\n');
-}
-
-async function textOf(path: string): Promise<string> {
-  return ifThere(() => readFile(path, 'utf8'), '');
-}
-
-/** Some lines of a segment. At once: a few hundred of them through the thread pool take ten times as long. */
-function linesAt(path: string, places: Exclude<Places, string>): readonly string[] {
-  const file = openSync(path, 'r');
   try {
-    return places.map(([offset, length]) => {
-      const buffer = Buffer.alloc(length);
-      return buffer.toString('utf8', 0, readSync(file, buffer, 0, length, offset));
-    });
-  } finally {
-    closeSync(file);
-  }
-}
-
-async function ifThere<T>(read: () => T | Promise<T>, otherwise: T): Promise<T> {
-  try {
-    return await read();
+    return await segmentsOf(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return otherwise;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
   }
 }

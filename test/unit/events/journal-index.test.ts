@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CascadeEvent } from '../../../src/core/events/events.js';
 import { openJournal } from '../../../src/events/journal.js';
-import { placesOf, summariesOf, summaryOf } from '../../../src/events/journal-index.js';
+import { IndexSearch, summariesOf, summaryLine, summaryOf } from '../../../src/events/journal-index.js';
 import { type JournalQuestion, journalEvents, newestEvents } from '../../../src/events/journal-reading.js';
 import { systemTimer } from '../../../src/runtime/process/system-clock.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -90,7 +90,8 @@ describe('the index of a journal', () => {
     writeFileSync(index(), [first.slice(0, -20), ...others].join('\n'));
     expect(await ids({ facets: { source: 'pump' } })).toHaveLength(21);
     const text = `${'\uFFFD'}\n${JSON.stringify(event(0))}\n`;
-    expect(placesOf(summaryOf(0, text), { source: 'pump' })).toBe('anywhere');
+    const line = Buffer.from(summaryLine(summaryOf(0, text)).trimEnd());
+    expect(new IndexSearch({ source: 'pump' }).of(line)?.places).toBe('anywhere');
     appendFileSync(index(), 'half a li');
     expect(await ids({ facets: { source: 'pump' } })).toHaveLength(21);
   });
