@@ -1,7 +1,7 @@
 import { type CascadeEvent, sourceOf } from '../core/events/events.js';
 
 /** What the journal can be asked for. A question may name one value of each. */
-export const FACETS = ['type', 'source', 'label', 'outcome', 'reason', 'stage', 'detection'] as const;
+const FACETS = ['type', 'source', 'label', 'outcome', 'reason', 'stage', 'detection'] as const;
 
 export type Facet = (typeof FACETS)[number];
 

@@ -100,8 +100,8 @@ const [CROWDED_KEY, BLOOM_KEY] = ['"crowded":[', '"detections":"'].map((key) => 
 const [LIST_END, NULL_BEGIN, LINE_END] = [0x5d, 0x6e, '"}'] as const;
 
 /**
- * Looks in lines of the index for events of some facets. Searched as bytes: of a thousand lines most hold nothing of what
- * is asked for, and none is read as JSON.
+ * Looks in lines of the index for events of some facets. Searched as bytes: of a thousand lines most hold nothing of
+ * what is asked for, and none is read as JSON.
  */
 export class IndexSearch {
   readonly #keys: readonly (readonly [facet: Facet, key: Buffer])[];
