@@ -1,5 +1,5 @@
 import type { RecogniserSpec } from '../core/cascade/assembly.js';
-import type { Recogniser } from '../core/cascade/stage.js';
+import type { Recogniser, Window } from '../core/cascade/stage.js';
 import { type Interval, wilson } from '../core/intervals.js';
 import { systemClock } from '../runtime/process/system-clock.js';
 import { createRecogniser } from '../runtime/stages.js';
@@ -137,15 +137,20 @@ class Tally {
   }
 }
 
+/** A recording as an utterance: with the silence behind it that ended it. */
+export function asUtterance(samples: Float32Array): Window {
+  const data = new Float32Array(samples.length + END_SILENCE);
+  data.set(samples);
+  return { source: 'bench', startSample: 0, rateHz: VOICE_RATE_HZ, channels: 1, data };
+}
+
 /** What is understood, in lower case and without punctuation; '' for nothing, or nothing believed. */
 async function transcript(
   recogniser: Recogniser,
   samples: Float32Array,
   minConfidence: number,
 ): Promise<string> {
-  const data = new Float32Array(samples.length + END_SILENCE);
-  data.set(samples);
-  const window = { source: 'bench', startSample: 0, rateHz: VOICE_RATE_HZ, channels: 1, data };
+  const window = asUtterance(samples);
   const heard = await recogniser.recognise(window, new AbortController().signal);
   if (heard.kind !== 'transcript' || heard.confidence < minConfidence) return '';
   return heard.text

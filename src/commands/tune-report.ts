@@ -82,7 +82,7 @@ function row(name: string, point: WordsPoint): string {
 /** One pair where all words have the same. */
 function thresholds(byWord: ThresholdsByWord): string {
   const pairs = [...new Set(Object.values(byWord).map(({ notice, accept }) => `${notice}/${accept}`))];
-  return pairs.length === 1 ? `tiny.reject/heavy.accept ${pairs[0]}` : 'each word its own';
+  return pairs.length === 1 ? `noticed/believed from ${pairs[0]}` : 'each word its own';
 }
 
 function briefly(outcome: Outcome | null): string {

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { CatnapError } from '../core/errors.js';
 import { JournalHearing } from '../learning/tuning/from-journal.js';
 import { frontSvg } from '../learning/tuning/front-svg.js';
@@ -12,9 +12,11 @@ import type { RegisterCommand } from './command.js';
 import { pastOf } from './past.js';
 import { positiveNumber } from './positive-number.js';
 import { timeOf } from './time-of.js';
+import { tuneAlarms } from './tune-alarms.js';
 import { type HearingFlags, heardNow, lowestNotice, SCORES, wordsInForce } from './tune-hearing.js';
 import { renderTuning, type Tuning } from './tune-report.js';
 import { tuneRouter } from './tune-router.js';
+import { tuneSettling } from './tune-settling.js';
 import { writeThresholds } from './tune-write.js';
 import { wholeNumber } from './whole-number.js';
 
@@ -28,6 +30,8 @@ interface TuneFlags extends CascadeFlags, HearingFlags {
   readonly weights?: Weights;
   readonly folds: number;
   readonly svg?: string;
+  readonly of: 'wake' | 'settling' | 'alarms';
+  readonly wrongSettled: number;
   readonly router?: string;
   readonly wrongTurns: number;
   readonly dryRun: boolean;
@@ -41,7 +45,7 @@ export const registerTune: RegisterCommand = (program) => {
   program
     .command('tune')
     .description(
-      'find the thresholds of tiny and heavy together, from recordings or the journal, and write them',
+      'find thresholds from recordings or the journal, and write them: of tiny and heavy together, of settling, of alarms',
     )
     .option('--data <dir>', 'folder with wake.csv (file, keyword, group), noise.csv, ...')
     .option('--journal', 'learn from the journal, too, and what was said of its detections', false)
@@ -49,6 +53,17 @@ export const registerTune: RegisterCommand = (program) => {
     .option('--since <time>', 'of the journal, from this time on, ISO 8601 or like 15m, 24h, 7d ago', timeOf)
     .addOption(CONFIG)
     .addOption(cascadeNamed('voice'))
+    .addOption(
+      new Option('--of <what>', 'which thresholds: of wake words, of what is settled here, of sensor alarms')
+        .choices(['wake', 'settling', 'alarms'])
+        .default('wake'),
+    )
+    .option(
+      '--wrong-settled <share>',
+      'with --of settling: most of what is settled here that may be wrong',
+      share,
+      0.05,
+    )
     .option('--false-alarms-per-day <n>', 'what is bearable; 1 where nothing else is wished', positiveNumber)
     .option('--budget <n/day>', 'most wakes that may ask the cloud, like 200/day', perDay)
     .option(
@@ -73,20 +88,39 @@ export const registerTune: RegisterCommand = (program) => {
     )
     .option('--dry-run', 'leave the configuration as it is', false)
     .option('--json', 'print the figures as JSON', false)
-    .action(async (flags: TuneFlags) => {
-      const { router } = flags;
-      if (router !== undefined) return tuneRouter({ ...flags, router });
-      const config = cascadeOf(flags, 'voice');
-      if (!config.heavy.enabled) {
-        throw new CatnapError('USAGE', `--cascade ${flags.cascade}: expected one with a heavy stage`);
-      }
-      if (flags.data === undefined && !flags.journal)
-        throw new CatnapError('USAGE', 'expected --data or --journal, or both: nothing to learn from');
-      const tuning = await tune(config, flags);
-      if (flags.svg !== undefined) writeFileSync(flags.svg, frontSvg(tuning));
-      process.stdout.write(flags.json ? `${JSON.stringify(tuning)}\n` : renderTuning(tuning, flags.cascade));
-    });
+    .action(run);
 };
+
+async function run(flags: TuneFlags): Promise<void> {
+  const { router, of, data, journal, cascade } = flags;
+  if (router !== undefined) return tuneRouter({ ...flags, router });
+  if (data === undefined && !journal)
+    throw new CatnapError('USAGE', 'expected --data or --journal, or both: nothing to learn from');
+  switch (of) {
+    case 'settling':
+      return tuneSettling(flags);
+    case 'alarms':
+      return tell(await alarmsOf(flags), flags);
+    case 'wake': {
+      const config = cascadeOf(flags, 'voice');
+      if (!config.heavy.enabled)
+        throw new CatnapError('USAGE', `--cascade ${cascade}: expected one with a heavy stage`);
+      return tell(await tune(config, flags), flags);
+    }
+  }
+}
+
+function tell(tuning: Tuning, flags: TuneFlags): void {
+  if (flags.svg !== undefined) writeFileSync(flags.svg, frontSvg(tuning));
+  process.stdout.write(flags.json ? `${JSON.stringify(tuning)}\n` : renderTuning(tuning, flags.cascade));
+}
+
+async function alarmsOf(flags: TuneFlags): Promise<Tuning> {
+  const { config, journal } = flags;
+  if (config === undefined || !journal)
+    throw new CatnapError('USAGE', '--of alarms: expected --journal and --config, found one of them at most');
+  return tuneAlarms({ ...flags, config }, wishOf(flags));
+}
 
 async function tune(config: VoiceConfig, flags: TuneFlags): Promise<Tuning> {
   const { words } = await voicePlan(config);

@@ -1,6 +1,9 @@
-import type { EventOf, TrailEntry } from '../../src/core/events/events.js';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CascadeEvent, EventOf, TrailEntry } from '../../src/core/events/events.js';
 import type { Stamped } from '../../src/core/events/stamp.js';
 import { EVENT_VERSION } from '../../src/core/events/version.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 const entry = (stage: string, confidence: number): TrailEntry => ({
   kind: 'accept',
@@ -78,4 +81,22 @@ export function said(n: number, verdict: 'right' | 'wrong', minute: number): Eve
     was: null,
     by: 'ann',
   };
+}
+
+/** That what was said after the n-th was settled on the device, on so sure a transcript. */
+export function settled(n: number, recognition: number): EventOf<'settled'> {
+  const { v, id, measured, source, sample, atMs, detection, label, trail } = wake(n, 0.9, 0.9, true);
+  const of = { v, id, measured, source, sample, atMs, detection, label, trail };
+  const order = { transcript: 'lights on', intent: 'light.on', slots: {}, features: { recognition } };
+  return { ...of, type: 'settled', reasons: [], degraded: false, ...order };
+}
+
+/** A house with that journal, whose configuration has comments that must survive. */
+export function journalled(events: readonly CascadeEvent[], cascades: string): string {
+  const cwd = temporaryFolder();
+  mkdirSync(join(cwd, 'catnap-state', 'journal'), { recursive: true });
+  const lines = events.map((event) => `${JSON.stringify(event)}\n`);
+  writeFileSync(join(cwd, 'catnap-state', 'journal', '000000000000.jsonl'), lines.join(''));
+  writeFileSync(join(cwd, 'catnap.yaml'), `# the kitchen\n${cascades}`);
+  return cwd;
 }

@@ -1,0 +1,103 @@
+import { readDataset } from '../bench/dataset.js';
+import { gradeSettling } from '../bench/settling.js';
+import { editConfig, setWithWhy } from '../config/edit.js';
+import { loadConfig, needsNothing, parseConfig } from '../config/load.js';
+import { CatnapError } from '../core/errors.js';
+import { gradedOf } from '../learning/tuning/from-settled.js';
+import { type Coverage, type Graded, type Selective, tuneSelective } from '../learning/tuning/selective.js';
+import { standardConfig } from '../runtime/config.js';
+import { systemClock } from '../runtime/process/system-clock.js';
+import { type CascadeFlags, cascadeIn, everyNth, percent, progressOver } from './bench-common.js';
+import { pastOf } from './past.js';
+
+/** What `catnap tune --of settling` is told. */
+export interface SettlingFlags extends CascadeFlags {
+  readonly data?: string;
+  readonly journal: boolean;
+  readonly state?: string;
+  readonly since?: string;
+  readonly wrongSettled: number;
+  readonly folds: number;
+  readonly every: number;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+}
+
+/**
+ * Finds how sure a transcript has to be to be settled on the device (`recogniser.minConfidence`), from labelled
+ * recordings, the journal or both.
+ * @throws CatnapError `INPUT_MISSING` where nothing was settled of which is known whether it was right.
+ */
+export async function tuneSettling(flags: SettlingFlags): Promise<void> {
+  const config =
+    flags.config === undefined ? standardConfig() : loadConfig(flags.config, process.env, needsNothing);
+  const voice = cascadeIn(config, flags.cascade, 'voice');
+  const items = [...(flags.journal ? await settledBefore(flags) : [])];
+  if (flags.data !== undefined) {
+    const recordings = everyNth(readDataset(flags.data), flags.every);
+    const progress = progressOver(recordings.length);
+    const options = { recordings, config: voice, intents: config.intents, onRecording: progress.step };
+    items.push(...(await gradeSettling(options).finally(progress.stop)));
+  }
+  if (items.length === 0)
+    throw new CatnapError(
+      'INPUT_MISSING',
+      '--of settling: expected orders that were settled and are labelled, found none',
+    );
+  const inForce = voice.recogniser.minConfidence;
+  const tuned = tuneSelective(items, { most: flags.wrongSettled, folds: flags.folds, inForce });
+  const { chosen } = tuned;
+  const isWritten = flags.config !== undefined && !flags.dryRun && chosen !== null;
+  if (isWritten) write(flags.config, flags, chosen);
+  const told = { ...tuned, written: isWritten ? flags.config : null };
+  process.stdout.write(flags.json ? `${JSON.stringify(told)}\n` : render(told, flags));
+}
+
+async function settledBefore(flags: SettlingFlags): Promise<readonly Graded[]> {
+  const graded: Graded[] = [];
+  for await (const past of pastOf({ ...flags, from: flags.since })) {
+    const item = gradedOf(past);
+    if (item !== null) graded.push(item);
+  }
+  return graded;
+}
+
+function write(
+  file: string,
+  { cascade, data, journal }: SettlingFlags,
+  { least, decided, wrong }: Coverage,
+): void {
+  const day = new Date(systemClock.wallMs()).toISOString().slice(0, 10);
+  const from = [...(data === undefined ? [] : [data]), ...(journal ? ['the journal'] : [])].join(' and ');
+  const why = `catnap tune, ${day}: from ${from}; ${wrong} of ${decided} settled wrongly there`;
+  editConfig(
+    file,
+    (document) => {
+      const place = ['cascades', cascade];
+      if (!document.hasIn(place)) document.setIn(place, document.createNode({ kind: 'voice' }));
+      setWithWhy(document, [...place, 'recogniser', 'minConfidence'], least, why);
+    },
+    (text) => parseConfig(text, file, process.env, needsNothing),
+  );
+}
+
+function render(
+  tuned: Selective & { readonly written: string | null },
+  { cascade, wrongSettled }: SettlingFlags,
+): string {
+  const { graded, now, front, chosen, crossValidated, wrongShare, written } = tuned;
+  const row = (name: string, { least, decided, wrong }: Coverage) =>
+    `  ${name.padEnd(7)}recogniser.minConfidence ${least}: ${decided} of ${graded} settled, ${wrong} wrong`;
+  const lines = [
+    `${graded} orders that the device can settle; wished: at most ${percent(wrongSettled)} settled wrongly`,
+    row('now', now),
+    ...front.map((point) => row(point === chosen ? 'chosen' : '', point)),
+    ...(chosen === null ? ['no threshold keeps the wish'] : []),
+    crossValidated === null || wrongShare === null
+      ? 'one group alone: what was chosen cannot be tried where it was not chosen'
+      : `on groups it was not chosen on: ${crossValidated.decided} settled, ${crossValidated.wrong} wrong;` +
+        ` sure at 95%: at most ${percent(wrongShare.high)}`,
+    written === null ? `cascades.${cascade} is left as it is` : `${written}: cascades.${cascade} written`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
