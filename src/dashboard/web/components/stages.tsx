@@ -30,7 +30,8 @@ export function StagesPanel() {
       <p class="muted small glossary">
         Gate: is it loud enough? Tiny: a small model, always on. Heavy: a larger one, asleep until tiny
         notices something. p50, p90, p99: 50, 90 and 99 of 100 decisions took no longer. Duty: share of one
-        core. Memory: what it adds to the process of the heavy stages while that is awake.
+        core. Memory: what it adds to the process of the heavy stages while that is awake. What runs in
+        Catnap's own process is not told apart there; docs/BOARDS.md has figures.
       </p>
       <div class="scroll">
         <table>
@@ -106,9 +107,15 @@ function StageRow({ stage }: { readonly stage: StageCounters }) {
       <td class="number">
         {energy(stage.energyMj)} <Basis basis={stage.basis} />
       </td>
-      <td class="number">{stage.memoryMb === null ? '' : bytes(stage.memoryMb * 1e6)}</td>
+      <Memory stage={stage} />
     </tr>
   );
+}
+
+/** What no heavy process told of runs in Catnap's own, unless it was not asked yet. */
+function Memory({ stage: { memoryMb, calls } }: { readonly stage: StageCounters }) {
+  if (memoryMb !== null) return <td class="number">{bytes(memoryMb * 1e6)}</td>;
+  return <td class="number muted">{calls > 0 ? 'own process' : 'not loaded'}</td>;
 }
 
 function Tally({ value }: { readonly value: number }) {
