@@ -9,6 +9,7 @@ import type { Config } from '../runtime/config.js';
 import { systemClock } from '../runtime/process/system-clock.js';
 import { compareKept } from '../runtime/watch-shadow.js';
 import type { RegisterCommand } from './command.js';
+import { promoteRouter, rollBackRouter } from './promote-router.js';
 import { keepPromotion, keptPromotions, type Promotion } from './promotions-file.js';
 import { configPathOf, stateDirOf } from './state-dir.js';
 
@@ -16,9 +17,15 @@ interface Flags {
   readonly config?: string;
   readonly state?: string;
   readonly force: boolean;
+  readonly router: boolean;
 }
 
-const WHEN = 'a running Catnap takes it over within a second';
+/** When a running Catnap goes by it: only what listens for words is exchanged while it runs. */
+function whenOf({ cascades }: Config, name: string): string {
+  return cascades[name]?.kind === 'voice'
+    ? 'a running Catnap takes it over within a second'
+    : 'from the next start of Catnap';
+}
 
 /** `catnap promote`: a source goes by its candidate from now on, and the one before listens beside. */
 export const registerPromote: RegisterCommand = (program) => {
@@ -28,8 +35,13 @@ export const registerPromote: RegisterCommand = (program) => {
     'have a source go by the cascade that listens beside it, and the other listen beside',
   )
     .option('--force', 'also where it is not told to be better, or told to be worse', false)
-    .action(async (source: string, flags: Flags) => {
+    .action(async (source: string | undefined, flags: Flags) => {
       const { file, config, stateDir } = opened(flags);
+      if (flags.router) {
+        process.stdout.write(await promoteRouter(file, config, stateDir, flags.force));
+        return;
+      }
+      if (source === undefined) throw noSource();
       const to = config.shadow[source];
       if (to === undefined)
         throw new CatnapError(
@@ -40,15 +52,22 @@ export const registerPromote: RegisterCommand = (program) => {
       const promotion = promotionOf(config, source, to, false);
       exchange(file, promotion, why);
       keepPromotion(stateDir, promotion);
-      process.stdout.write(`${source} goes by ${to} and ${promotion.from} listens beside; ${WHEN}\n${why}\n`);
+      process.stdout.write(
+        `${source} goes by ${to} and ${promotion.from} is beside it; ${whenOf(config, to)}\n${why}\n`,
+      );
     });
 };
 
 /** `catnap rollback`: takes back the newest promotion of a source. */
 export const registerRollback: RegisterCommand = (program) => {
   add(program, 'rollback', 'have a source go by what it went by before its newest promotion').action(
-    (source: string, flags: Flags) => {
+    (source: string | undefined, flags: Flags) => {
       const { file, config, stateDir } = opened(flags);
+      if (flags.router) {
+        process.stdout.write(rollBackRouter(file, config, stateDir));
+        return;
+      }
+      if (source === undefined) throw noSource();
       const newest = keptPromotions(stateDir).findLast((promotion) => promotion.source === source);
       const now = config.sources.find(({ id }) => id === source)?.cascade;
       if (newest === undefined || newest.isRollback || newest.to !== now)
@@ -56,16 +75,23 @@ export const registerRollback: RegisterCommand = (program) => {
       const promotion = promotionOf(config, source, newest.from, true);
       exchange(file, promotion, `takes back the promotion of ${newest.at}`);
       keepPromotion(stateDir, promotion);
-      process.stdout.write(`${source} goes by ${newest.from} again and ${now} listens beside; ${WHEN}\n`);
+      process.stdout.write(
+        `${source} goes by ${newest.from} again and ${now} is beside it; ${whenOf(config, newest.from)}\n`,
+      );
     },
   );
 };
+
+function noSource(): CatnapError {
+  return new CatnapError('USAGE', 'expected the id of a source, or --router, found neither');
+}
 
 function add(program: Command, name: string, description: string): Command {
   return program
     .command(name)
     .description(description)
-    .argument('<source>', 'id of the source')
+    .argument('[source]', 'id of the source')
+    .option('--router', 'whom to ask first (`uplink.routing`) instead', false)
     .option('--config <file>', 'configuration; catnap.yaml where there is one')
     .option('--state <folder>', 'state folder');
 }

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { ShadowComparison } from '../learning/shadow/comparison.js';
-import { tellCompared } from '../learning/shadow/tell.js';
-import { compareKept } from '../runtime/watch-shadow.js';
+import { tellCompared, tellRoutes } from '../learning/shadow/tell.js';
+import { compareKept, routesKept } from '../runtime/watch-shadow.js';
 import type { RegisterCommand } from './command.js';
 import { stateDirOf } from './state-dir.js';
 
@@ -11,20 +11,23 @@ interface Flags {
   readonly json: boolean;
 }
 
-/** `catnap shadow`: what cascades that listen beside would have decided, against those they listen beside. */
+/** `catnap shadow`: what candidates would have decided, cascades and a router, against what they are beside. */
 export const registerShadow: RegisterCommand = (program) => {
   program
     .command('shadow')
-    .description('whether the cascades that listen beside (`shadow` of the configuration) do better')
+    .description(
+      'whether what is tried beside (`shadow` and `uplink.routing.beside` of the configuration) does better',
+    )
     .option('--config <file>', 'configuration that names the state folder')
     .option('--state <folder>', 'state folder')
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: Flags) => {
+      const stateDir = resolve(stateDirOf(flags));
       const comparison = new ShadowComparison();
-      await compareKept(comparison, resolve(stateDirOf(flags)));
-      const told = comparison.told();
-      const lines = told.flatMap(tellCompared);
+      await compareKept(comparison, stateDir);
+      const [told, router] = [comparison.told(), (await routesKept(stateDir)).told()];
+      const lines = [...told.flatMap(tellCompared), ...(router === null ? [] : tellRoutes(router))];
       const text = lines.length === 0 ? 'no candidate has decided anything yet' : lines.join('\n');
-      process.stdout.write(flags.json ? `${JSON.stringify(told)}\n` : `${text}\n`);
+      process.stdout.write(flags.json ? `${JSON.stringify({ sources: told, router })}\n` : `${text}\n`);
     });
 };

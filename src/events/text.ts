@@ -37,6 +37,7 @@ function detailsOf(event: CascadeEvent): readonly string[] {
       return [event.detection, event.label, trailOf(event.trail), event.reasons.join(', ')];
     case 'shadow': {
       const would = event.believed ? 'would believe it' : 'would refuse it';
+      if (event.endSample !== undefined) return [event.detection, event.label, `over for ${event.candidate}`];
       return [event.detection, event.label, trailOf(event.trail), `${event.candidate} ${would}`];
     }
     case 'ended':

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { ActionConfig } from '../actions/action-kind.js';
 import { actionsSchema } from '../actions/config.js';
 import { type SettingFault, wordOrSettings } from '../core/kind.js';
@@ -156,7 +157,7 @@ const sections = z.strictObject({
     .record(z.string(), z.string())
     .default({})
     .describe(
-      'By voice source: another cascade, below `cascades`, that hears the same beside its own and does nothing; `catnap shadow` compares them, `catnap promote` exchanges them.',
+      'By source: another cascade of the same kind, below `cascades`, that is given the same beside its own and does nothing; `catnap shadow` compares them, `catnap promote` exchanges them.',
     ),
   intents: intentsSchema
     .prefault({})
@@ -208,6 +209,7 @@ export const configSchema = sections.superRefine((config, context) => {
     ...edgeFaults(config),
     ...sequelFaults(config),
     ...shadowFaults(config),
+    ...routerFaults(config),
   ];
   for (const { path, message } of faults) context.addIssue({ code: 'custom', path: [...path], message });
 });
@@ -232,20 +234,54 @@ function sequelFaults({ cascades }: z.infer<typeof sections>): SettingFault[] {
   );
 }
 
-/** Candidates that there are none of, or that cannot hear what their source hears. */
+/** Candidates that there are none of, or that cannot be compared with what their source goes by. */
 function shadowFaults({ shadow, sources, cascades }: z.infer<typeof sections>): SettingFault[] {
   return Object.entries(shadow).flatMap(([id, candidate]) => {
-    const own = sources.find((source) => source.id === id)?.cascade ?? '';
+    const name = sources.find((source) => source.id === id)?.cascade ?? '';
     const path = ['shadow', id];
-    if (cascades[own]?.kind !== 'voice')
-      return [{ path, message: `expected a source whose cascade listens for words, found "${id}"` }];
-    const others = Object.keys(cascades).filter((name) => name !== own && cascades[name]?.kind === 'voice');
-    if (others.includes(candidate)) return [];
-    const known = others.join(', ') || 'there is none';
-    return [
-      { path, message: `expected another cascade that listens for words (${known}), found "${candidate}"` },
-    ];
+    const own = cascades[name];
+    if (own === undefined) return [{ path, message: `expected the id of a source, found "${id}"` }];
+    const others = Object.keys(cascades).filter((each) => each !== name && cascades[each]?.kind === own.kind);
+    const its = others.includes(candidate) ? cascades[candidate] : undefined;
+    if (its === undefined) {
+      const known = others.join(', ') || 'there is none';
+      return [{ path, message: `expected another ${own.kind} cascade (${known}), found "${candidate}"` }];
+    }
+    const message = uncomparable(own, its);
+    return message === null ? [] : [{ path, message: `${message}, found "${candidate}"` }];
   });
+}
+
+/** A router that has, or would have, no say. */
+function routerFaults({ uplink }: z.infer<typeof sections>): SettingFault[] {
+  const { routing, judges, providers } = uplink;
+  if (routing.beside === null || (judges.length > 0 && providers.length > 1)) return [];
+  const found = `${judges.length} and ${providers.length}`;
+  const message = `expected judges and several providers, of which it says where to begin, found ${found}`;
+  return [{ path: ['uplink', 'routing', 'beside'], message }];
+}
+
+/** Why the one cannot be judged beside the other, as what was expected; null where it can. */
+function uncomparable(own: CascadeConfig, its: CascadeConfig): string | null {
+  if (own.kind === 'sensor' && its.kind === 'sensor') {
+    const rowsOf = ({ features, rowSeconds }: typeof own) => ({ features, rowSeconds });
+    if (!isDeepStrictEqual(rowsOf(own), rowsOf(its)))
+      return 'expected the same features and rowSeconds, for what was learnt is of those';
+  }
+  return isDeepStrictEqual(decidingOf(own), decidingOf(its))
+    ? 'expected a cascade that differs in what it believes: what recognises orders, actions and the cloud have no part in a candidate'
+    : null;
+}
+
+/** What of a cascade has a say in what is believed. */
+function decidingOf(cascade: CascadeConfig): unknown {
+  if (cascade.kind === 'voice') {
+    const { gate, tiny, heavy, utterance, preRollMs, ringMs, policy } = cascade;
+    const { believeUncertain, believeTinyAlone } = policy;
+    return { gate, tiny, heavy, utterance, preRollMs, ringMs, believeUncertain, believeTinyAlone };
+  }
+  const { faults: _, allClear: __, summary: ___, policy, ...watching } = cascade;
+  return { ...watching, believeTinyAlone: policy.believeTinyAlone };
 }
 
 /** Where it says to ask workers and not which. */

@@ -167,7 +167,7 @@ class Runtime {
   /** By source: what listens beside it. */
   readonly #shadows: (ShadowPlan | null)[];
   /** What the configuration says of cascades, as it was read last. */
-  #written: Pick<Config, 'cascades' | 'shadow'>;
+  #written: Pick<Config, 'cascades' | 'shadow' | 'stateDir'>;
   #comparing: Promise<void> | null = null;
   #power: PowerWatch | null = null;
   #home: Home | null = null;

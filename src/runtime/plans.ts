@@ -8,28 +8,30 @@ import type { ShadowPlan } from './shadow-cascade.js';
 const DIGEST_DIGITS = 8;
 
 /**
- * What is to listen beside a source's own cascade; null: nothing. It follows an order to its end as that does, but by
- * the level alone, and understands nothing.
+ * What is to listen beside a source's own cascade; null: nothing. What listens for words follows an order to its end,
+ * but by the level alone, and understands nothing; what watches sensors learns what is normal for itself.
  *
  * @param own what the source itself goes by
  * @throws CatnapError as {@link planCascade}.
  */
 export async function planShadow(
-  { shadow, cascades }: Pick<Config, 'shadow' | 'cascades'>,
+  { shadow, cascades, stateDir }: Pick<Config, 'shadow' | 'cascades' | 'stateDir'>,
   source: string,
   own: CascadePlan,
 ): Promise<ShadowPlan | null> {
   const name = shadow[source];
   const config = name === undefined ? undefined : cascades[name];
   if (name === undefined || config === undefined) return null;
-  const plan = await planCascade(config, { source, stateDir: null });
-  if (plan.kind !== 'voice') return null;
+  const plan = await planCascade(config, { source: `${source}~${name}`, stateDir: resolve(stateDir) });
   const digest = createHash('sha256')
     .update(JSON.stringify([own.config, config]))
     .digest('hex');
   return {
     candidate: `${name}@${digest.slice(0, DIGEST_DIGITS)}`,
-    cascade: { ...plan, stages: { ...plan.stages, endpointer: null, recogniser: null } },
+    cascade:
+      plan.kind === 'voice'
+        ? { ...plan, stages: { ...plan.stages, endpointer: null, recogniser: null } }
+        : plan,
   };
 }
 

@@ -35,8 +35,8 @@ export class ShadowCascade {
   /** What takes its place before the next samples; undefined: nothing does. */
   #next: Listening | null | undefined;
   #format: SignalFormat | null = null;
-  /** The newest detection that was told of. */
-  #told = '';
+  /** What was told of the newest detection. */
+  #told: EventOf<'shadow'> | null = null;
 
   constructor(place: VoicePlace, edges: ShadowEdges) {
     const { ids = place.source } = place;
@@ -116,12 +116,19 @@ export class ShadowCascade {
     return { plan, built: await buildCascade(this.#place, plan.cascade, edges) };
   }
 
-  /** Of what its cascade tells, that which decides whether a detection is believed. */
+  /** Of what its cascade tells, that which decides whether a detection is believed, and when what lasts is over. */
   #tell({ candidate }: ShadowPlan, event: CascadeEvent): void {
-    if ((event.type !== 'verified' && event.type !== 'refused') || event.detection === this.#told) return;
-    this.#told = event.detection;
+    if (event.type === 'ended') {
+      if (event.detection !== this.#told?.detection) return;
+      const { id, measured, sample, atMs, endSample } = event;
+      this.#edges.emit({ ...this.#told, id, measured, sample, atMs, endSample });
+      return;
+    }
+    if (event.type !== 'verified' && event.type !== 'refused') return;
+    if (event.detection === this.#told?.detection) return;
     const { v, id, measured, source, sample, atMs, detection, label, trail } = event;
     const about = { v, id, measured, source, sample, atMs, detection, label, trail };
-    this.#edges.emit({ type: 'shadow', ...about, candidate, believed: event.type === 'verified' });
+    this.#told = { type: 'shadow', ...about, candidate, believed: event.type === 'verified' };
+    this.#edges.emit(this.#told);
   }
 }

@@ -5,6 +5,7 @@ import { JOURNAL_FOLDER } from '../events/journal.js';
 import { journalEvents, newestEvents } from '../events/journal-reading.js';
 import { keptLabels } from '../events/labels-file.js';
 import { type Compared, ShadowComparison } from '../learning/shadow/comparison.js';
+import { RouteComparison } from '../learning/shadow/route-comparison.js';
 import { verdictOf } from '../learning/shadow/tell.js';
 import type { Config } from './config.js';
 
@@ -52,4 +53,12 @@ export async function compareKept(comparison: ShadowComparison, stateDir: string
 
 function newsOf({ candidate, verdict }: Compared): string {
   return `${candidate} ${verdict}`;
+}
+
+/** Compares a router that is only looked at with where the questions of a journal began. */
+export async function routesKept(stateDir: string): Promise<RouteComparison> {
+  const comparison = new RouteComparison();
+  const folder = join(stateDir, JOURNAL_FOLDER);
+  for await (const event of journalEvents(folder, { facets: { type: 'verdict' } })) comparison.take(event);
+  return comparison;
 }

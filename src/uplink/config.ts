@@ -152,6 +152,13 @@ const routingSchema = z
       .describe(
         'File of `catnap tune --router`, relative to this one: what will need the dear provider begins there. With judges only.',
       ),
+    beside: z
+      .string()
+      .nullable()
+      .default(null)
+      .describe(
+        'Another such file, which has no say: where it would have begun is kept, `catnap shadow` compares, `catnap promote --router` exchanges them.',
+      ),
   })
   .prefault({})
   .describe('What need not be asked at once is asked with the next connection; and who is asked first.');

@@ -271,7 +271,17 @@ export class Courier {
     const detection = this.options.detectionOf(waiting.key);
     const isJudged = climbed.steps.some(({ judges }) => judges.length > 0);
     const steps = climbed.steps.length > 1 || isJudged ? { steps: climbed.steps } : {};
-    publish({ type: 'verdict', detection, provider, label, text, ...guardrails, ...steps, cost });
+    publish({
+      type: 'verdict',
+      detection,
+      provider,
+      label,
+      text,
+      ...guardrails,
+      ...steps,
+      ...routesOf(upload),
+      cost,
+    });
     this.options.onAnswer(upload, judged.answer);
   }
 
@@ -313,4 +323,12 @@ export class Courier {
     const detail = spent === null ? 'the budget allows asking again' : `${spent}: limit reached`;
     this.options.publish({ type: 'health', component: 'uplink/budget', state, code, detail });
   }
+}
+
+/** Where it began and where a router beside would have, where there is one. */
+function routesOf({ routing: { asks } }: Upload): Pick<Extract<BareEvent, { type: 'verdict' }>, 'routes'> {
+  const { begin: begun, beside } = asks;
+  if (beside === undefined) return {};
+  const { candidate, begin: would, because } = beside;
+  return { routes: { begun, candidate, would, because } };
 }

@@ -12,6 +12,12 @@ export type Router = (features: RoutingFeatures, upload: Unrouted) => Omit<Routi
 /** Says whether what is cheap is worth asking; null where that is not known. */
 export type AskRouter = (features: RoutingFeatures, upload: Unrouted) => Pick<Asks, 'begin' | 'because'>;
 
+/** Such a router, and by what it is told from others: its file, and what that held. */
+export interface LearntRouter {
+  readonly name: string;
+  readonly route: AskRouter;
+}
+
 /** What a specialist takes: all of its conditions that are there must hold. */
 export interface Takes {
   /** Source ids and labels; `*` stands for any run of characters. */
@@ -40,6 +46,7 @@ export function createRuleRouter(
   { laterPriority, laterReasons }: RoutingRules,
   specialists: readonly Specialist[] = [],
   askRouter: AskRouter = () => ({ begin: 'cheap', because: '' }),
+  beside: LearntRouter | null = null,
 ): Router {
   const whenOf = ({ kind, words, audioSeconds, hasSummary, priority, reasons }: RoutingFeatures) => {
     const isEmpty = kind === 'voice' ? (words ?? 0) === 0 && audioSeconds === 0 : !hasSummary;
@@ -53,7 +60,9 @@ export function createRuleRouter(
   return (features, upload) => {
     const taking = specialists.filter(({ takes }) => takes !== null && isTaken(upload, takes));
     const asks = { specialists: taking.map(({ name }) => name), ...askRouter(features, upload) };
-    return { ...whenOf(features), asks };
+    if (beside === null) return { ...whenOf(features), asks };
+    const would = { candidate: beside.name, ...beside.route(features, upload) };
+    return { ...whenOf(features), asks: { ...asks, beside: would } };
   };
 }
 
@@ -74,10 +83,12 @@ function wordsOf(text: string): string {
 /** The router of a configuration: rules, specialists, and what was learnt of whom to ask first. */
 export function createConfiguredRouter(
   { routing, providers }: Pick<UplinkConfig, 'routing' | 'providers'>,
-  loadAskRouter: (path: string) => AskRouter,
+  loadAskRouter: (path: string) => LearntRouter,
 ): Router {
-  const askRouter = routing.learnt === null ? undefined : loadAskRouter(routing.learnt);
-  return createRuleRouter(routing, providers, askRouter);
+  const [learnt, beside] = [routing.learnt, routing.beside].map((path) =>
+    path === null ? null : loadAskRouter(path),
+  );
+  return createRuleRouter(routing, providers, learnt?.route, beside);
 }
 
 /** Decides on an upload. */

@@ -34,7 +34,7 @@ import { serveRequests } from './queue/requests.js';
 import { type MachineClock, SteadyClock } from './queue/steady-clock.js';
 import { createMemoryStore, openLevelStore, type Store } from './queue/store.js';
 import type { Upload } from './queue/upload.js';
-import { type AskRouter, createConfiguredRouter } from './routing.js';
+import { createConfiguredRouter, type LearntRouter } from './routing.js';
 import { CloudSpeechStreams } from './speech-streams.js';
 import { Upstream } from './upstream.js';
 import { nothingDone, WaitingUplink } from './waiting-uplink.js';
@@ -54,7 +54,7 @@ export interface UplinkDeps {
   /** Makes a judge of its kind; throws `CONFIG_INVALID` for what its schema could not see. */
   readonly createJudge: (config: JudgeConfig) => Judge;
   /** Reads what was learnt of whom to ask first; throws `CONFIG_INVALID` for what it cannot use. */
-  readonly loadAskRouter: (path: string) => AskRouter;
+  readonly loadAskRouter: (path: string) => LearntRouter;
   /** Numbers from 0 to 1 for the jitter of retries; replaceable for runs that must repeat. */
   readonly random?: () => number;
   /** Identifies the run in the events' `measured` block. */

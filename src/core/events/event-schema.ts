@@ -53,6 +53,8 @@ const guardrailMarksSchema = z.array(guardrailMarkSchema).readonly();
 
 const withTrail = { ...detectionBase, trail: z.array(trailEntrySchema).readonly() };
 
+const routeSchema = z.enum(['cheap', 'dear']);
+
 /** Every event Catnap publishes, discriminated by `type`. */
 export const cascadeEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('noticed'), ...withTrail }),
@@ -73,6 +75,8 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     candidate: z.string(),
     /** Whether it would have believed it. */
     believed: z.boolean(),
+    /** Of what lasted: one past the last sample at which it was there, once that is over. */
+    endSample: z.int().optional(),
   }),
   z.strictObject({ type: z.literal('updated'), ...withTrail }),
   z.strictObject({
@@ -146,6 +150,10 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     guardrails: guardrailMarksSchema.optional(),
     /** Whom it took, where providers are asked one after the other. */
     steps: z.array(stepSchema).readonly().optional(),
+    /** Where it began, and where a router that is only looked at would have begun. */
+    routes: z
+      .strictObject({ begun: routeSchema, candidate: z.string(), would: routeSchema, because: z.string() })
+      .optional(),
     cost: z.strictObject({
       bytesUp: z.int(),
       bytesDown: z.int(),

@@ -1,3 +1,4 @@
+import type { Step } from '../../core/events/trail-schema.js';
 import { wilson } from '../../core/intervals.js';
 import { dealt } from '../groups.js';
 import type { PastDetection } from '../past/past-detection.js';
@@ -32,20 +33,26 @@ export interface AsksFigures {
   readonly savedMoney: number;
 }
 
+/** Whether the cheap provider was asked in vain; null where that is not known: it was not, or nobody judged. */
+export function askedInVain([first, ...later]: readonly Step[]): boolean | null {
+  if (first === undefined || first.judges.length === 0) return null;
+  if (first.outcome === 'answered') return false;
+  const isAnswered = first.outcome === 'passed-on' && later.some(({ outcome }) => outcome === 'answered');
+  return isAnswered ? true : null;
+}
+
 /**
  * The example in a detection of the past; null where it tells nothing: nobody was asked, or nobody but one, or it began
  * at the dear one.
  */
 export function askExampleOf(past: PastDetection): AskExample | null {
-  const [first, ...later] = past.verdict?.steps ?? [];
-  if (first === undefined || first.judges.length === 0) return null;
-  const isAnswered = first.outcome === 'answered';
-  const isInVain = first.outcome === 'passed-on' && later.some(({ outcome }) => outcome === 'answered');
-  if (!isAnswered && !isInVain) return null;
+  const [first] = past.verdict?.steps ?? [];
+  const inVain = askedInVain(past.verdict?.steps ?? []);
+  if (first === undefined || inVain === null) return null;
   const { transcript, features: local, source, at: wallTime } = past;
   return {
     ...eventFeatures({ transcript, local, source, wallTime }),
-    weakCorrect: isAnswered,
+    weakCorrect: !inVain,
     strongCorrect: true,
     group: past.at.slice(0, 10),
     cheapMs: first.latencyMs,

@@ -5,6 +5,8 @@ import { evidenceOfMore, moreOf } from './better.js';
 
 /** Two that heard the same word or fault noticed it within this long of each other, on their common sample clock. */
 const SAME_MS = 1500;
+/** The same of a slow signal, in its rows. */
+const SAME_ROWS = 20;
 /** What is compared at a time; of what is older only the counts stand. */
 const OPEN_MAX = 2_000;
 
@@ -44,6 +46,7 @@ interface Moment {
 }
 
 type Decided = EventOf<'verified' | 'refused'>;
+type Ended = EventOf<'shadow' | 'ended'> & { readonly endSample: number };
 
 interface Sum {
   readonly both: Counts;
@@ -77,6 +80,7 @@ export class ShadowComparison {
       this.#of(event).candidate(event);
       return true;
     }
+    if (event.type === 'ended') this.#shadows.get(event.source)?.over('active', event);
     if (event.type === 'verified' || event.type === 'refused') {
       const beside = this.#shadows.get(event.source);
       if (beside === undefined) this.#newest.set(event.source, event);
@@ -106,7 +110,7 @@ export class ShadowComparison {
     );
     this.#shadows.set(source, beside);
     const newest = this.#newest.get(source);
-    if (newest !== undefined && Math.abs(newest.atMs - atMs) <= SAME_MS) beside.active(newest);
+    if (newest !== undefined && Math.abs(newest.atMs - atMs) <= sameMs(newest)) beside.active(newest);
     this.#newest.delete(source);
     return beside;
   }
@@ -139,6 +143,10 @@ class Beside {
   ) {}
 
   candidate(event: EventOf<'shadow'>): void {
+    if (event.endSample !== undefined) {
+      this.over('candidate', { ...event, endSample: event.endSample });
+      return;
+    }
     const moment = this.#moment(event, 'candidate');
     moment.candidate ??= {
       believed: event.believed,
@@ -152,6 +160,25 @@ class Beside {
     if (this.#moments.some(({ active }) => active?.detection === detection)) return;
     const moment = this.#moment(event, 'active');
     moment.active ??= { believed: event.type === 'verified', isJudged: isJudged(event), detection };
+  }
+
+  /** What one of them saw to last is over: what the other noticed meanwhile was the same. */
+  over(side: 'active' | 'candidate', event: Ended): void {
+    const detection = wholeDetectionOf(event) ?? '';
+    const lasted = this.#moments.find((moment) => moment[side]?.detection === detection);
+    const other = side === 'active' ? 'candidate' : 'active';
+    if (lasted === undefined || lasted[other]?.believed === true) return;
+    const untilMs = (event.atMs * event.endSample) / Math.max(1, event.sample) + sameMs(event);
+    const at = this.#moments.findIndex(
+      ({ run, atMs, ...sides }) =>
+        run === lasted.run &&
+        sides[side] === null &&
+        sides[other]?.believed === true &&
+        atMs >= lasted.atMs &&
+        atMs <= untilMs,
+    );
+    const [meanwhile] = at < 0 ? [] : this.#moments.splice(at, 1);
+    if (meanwhile !== undefined) lasted[other] = meanwhile[other];
   }
 
   told(): Compared {
@@ -177,13 +204,12 @@ class Beside {
   }
 
   /** The newest moment that lacks this side and is near enough, or a new one. */
-  #moment(
-    { atMs, measured, detection }: EventOf<'shadow' | 'verified' | 'refused'>,
-    side: 'active' | 'candidate',
-  ): Moment {
+  #moment(event: EventOf<'shadow' | 'verified' | 'refused'>, side: 'active' | 'candidate'): Moment {
+    const { atMs, measured, detection } = event;
+    const withinMs = sameMs(event);
     const run = `${measured?.run ?? ''}/${startOf(detection)}`;
     const near = this.#moments.findLast(
-      (moment) => moment.run === run && moment[side] === null && Math.abs(moment.atMs - atMs) <= SAME_MS,
+      (moment) => moment.run === run && moment[side] === null && Math.abs(moment.atMs - atMs) <= withinMs,
     );
     if (near !== undefined) return near;
     const moment: Moment = { run, atMs, active: null, candidate: null };
@@ -194,6 +220,11 @@ class Beside {
     }
     return moment;
   }
+}
+
+/** How far apart the two may notice the same, on their common sample clock. */
+function sameMs({ atMs, sample }: Pick<EventOf<'shadow'>, 'atMs' | 'sample'>): number {
+  return sample === 0 ? SAME_MS : Math.max(SAME_MS, (SAME_ROWS * atMs) / sample);
 }
 
 /** Which start of its worker a detection is of: the sample clock begins anew with it. */

@@ -1,6 +1,7 @@
 import type { Counted } from '../past/evidence.js';
 import { winsNeeded } from './better.js';
 import type { Compared } from './comparison.js';
+import type { ComparedRoutes } from './route-comparison.js';
 
 /** What a comparison says, for a person: a line each. */
 export function tellCompared(compared: Compared): readonly string[] {
@@ -14,18 +15,35 @@ export function tellCompared(compared: Compared): readonly string[] {
   ];
 }
 
+/** What a comparison of routers says, for a person: a line each. */
+export function tellRoutes(routes: ComparedRoutes): readonly string[] {
+  const { candidate, since, questions, same, right, wrong, unsaid, savedMs, savedMoney } = routes;
+  return [
+    `router: ${candidate} is looked at beside since ${since}, ${questions} questions`,
+    `  ${same} would begin where they did; ${right} at the dear provider rightly, ${wrong} wrongly; ${unsaid} unsaid`,
+    `  would have saved ${(savedMs / 1000).toFixed(1)} s of waiting, money ${savedMoney.toFixed(4)}`,
+    `  ${verdictOfRoutes(routes)}`,
+  ];
+}
+
+/** What that comes to, in a sentence. */
+export function verdictOfRoutes({ right, wrong, ...compared }: ComparedRoutes): string {
+  const where = `of ${right + wrong} questions that it would take past the cheap provider ${right} were asked there in vain`;
+  return sentenceOf(compared, where);
+}
+
 /** What it comes to, in a sentence. */
-export function verdictOf({
-  candidate,
-  onlyActive,
-  onlyCandidate,
-  better,
-  worse,
-  verdict,
-}: Compared): string {
+export function verdictOf({ onlyActive, onlyCandidate, ...compared }: Compared): string {
   const right = onlyActive.wrong + onlyCandidate.right;
   const wrong = onlyActive.right + onlyCandidate.wrong;
   const where = `where they differ and somebody says what it was, the candidate was right ${right} times of ${right + wrong}`;
+  return sentenceOf(compared, where);
+}
+
+function sentenceOf(
+  { candidate, better, worse, verdict }: Pick<Compared, 'candidate' | 'better' | 'worse' | 'verdict'>,
+  where: string,
+): string {
   switch (verdict) {
     case 'better':
       return `${candidate} is better: ${where} (evidence ${shown(better)})`;

@@ -214,9 +214,10 @@ export function describeSpeculation(provider: string, bytesUp: number, wallMs: n
   };
 }
 
-function describeAsks({ specialists, begin, because }: Asks): string {
+function describeAsks({ specialists, begin, because, beside }: Asks): string {
   const whom = specialists.length === 0 ? [] : [`specialists: ${specialists.join(' ')}`];
-  return [...whom, ...(because === '' ? [] : [`${begin}: ${because}`])].join('; ');
+  const would = beside === undefined ? [] : [`${beside.candidate} would ${beside.begin}: ${beside.because}`];
+  return [...whom, ...(because === '' ? [] : [`${begin}: ${because}`]), ...would].join('; ');
 }
 
 function describeEntry(entry: NonNullable<Upload['trail']>[number]): string {

@@ -32,6 +32,9 @@ const headerSchema = z.strictObject({
           specialists: z.array(z.string()),
           begin: z.enum(['cheap', 'dear']),
           because: z.string(),
+          beside: z
+            .strictObject({ candidate: z.string(), begin: z.enum(['cheap', 'dear']), because: z.string() })
+            .optional(),
         })
         .default({ specialists: [], begin: 'cheap', because: '' }),
       features: z.strictObject({

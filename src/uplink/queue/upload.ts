@@ -44,6 +44,14 @@ export interface RoutingFeatures {
 /** Ask the cloud at once, ask it when it is asked anyway or after a while, or let the local answer stand. */
 export type RouteKind = 'now' | 'later' | 'settle';
 
+/** Where a router that is only looked at would have a question begin. */
+export interface RouteBeside {
+  /** Which one: its file, and what that held. */
+  readonly candidate: string;
+  readonly begin: 'cheap' | 'dear';
+  readonly because: string;
+}
+
 /** Whom a question goes to among several providers. */
 export interface Asks {
   /** Names of the specialists that take it, first of all; most have none. */
@@ -52,6 +60,8 @@ export interface Asks {
   readonly begin: 'cheap' | 'dear';
   /** Why it begins there, strongest reason first; empty where nobody was asked. */
   readonly because: string;
+  /** Left out where no router is looked at beside. */
+  readonly beside?: RouteBeside | undefined;
 }
 
 /** A decision, with why and on what. */

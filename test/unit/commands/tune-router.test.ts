@@ -68,9 +68,9 @@ describe('catnap tune --router', () => {
       wallTime: '2026-03-01T08:03:00Z',
     });
     const local = past(0, { isHard: true }).features;
-    expect(loadAskRouter(folder, 'router.json')({ ...asked.routing.features, local }, asked).begin).toBe(
-      'dear',
-    );
+    expect(
+      loadAskRouter(folder, 'router.json').route({ ...asked.routing.features, local }, asked).begin,
+    ).toBe('dear');
   }, 60_000);
 
   it('says what it would need where the journal tells too little', () => {

@@ -26,7 +26,7 @@ describe('a router that was learnt', () => {
 
   const ask = (transcript: string, local: Record<string, number> = LOCAL) => {
     const asked = upload({ ...SITUATION, transcript });
-    return loadAskRouter(folder, 'router.json')({ ...asked.routing.features, local }, asked);
+    return loadAskRouter(folder, 'router.json').route({ ...asked.routing.features, local }, asked);
   };
 
   it('begins at the dear provider what needs it, and says by which figures', () => {

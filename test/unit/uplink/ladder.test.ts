@@ -2,6 +2,7 @@ import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { cascadeEventSchema } from '../../../src/core/events/event-schema.js';
+import { RouteComparison } from '../../../src/learning/shadow/route-comparison.js';
 import { type AuditRow, auditRows } from '../../../src/uplink/accounts/audit.js';
 import { openStoreCopy } from '../../../src/uplink/queue/store-copy.js';
 import type { UplinkDeps } from '../../../src/uplink/uplink.js';
@@ -252,12 +253,13 @@ describe('providers from cheap to dear', () => {
 
 describe('what was learnt of whom to ask first', () => {
   const routing = { learnt: 'router.json' };
-  const loadAskRouter: UplinkDeps['loadAskRouter'] =
-    () =>
-    (_features, { transcript }) =>
+  const loadAskRouter: UplinkDeps['loadAskRouter'] = (path) => ({
+    name: `${path}@1`,
+    route: (_features, { transcript }) =>
       transcript?.startsWith('explain') === true
         ? { begin: 'dear', because: 'length of the question +0.31' }
-        : { begin: 'cheap', because: '' };
+        : { begin: 'cheap', because: '' },
+  });
 
   it('passes over the cheap provider what would only be delayed, and says why in the audit', async () => {
     const scripts = { small: () => RAIN, big: () => RAIN };
@@ -269,6 +271,32 @@ describe('what was learnt of whom to ask first', () => {
     expect(published.of('verdict').map(({ provider }) => provider)).toEqual(['big', 'small']);
     expect(small.requests).toHaveLength(1);
     expect((await audit()).map(({ asks }) => asks)).toEqual(['dear: length of the question +0.31', '']);
+  });
+
+  it('says only where it would begin where it is looked at beside, and whether that was right', async () => {
+    const scripts = { small: () => DONT_KNOW, big: () => RAIN };
+    const beside = { beside: 'router.json' };
+    const { small, published, uplink, ended, audit } = await start(
+      scripts,
+      { routing: beside },
+      { loadAskRouter },
+    );
+    const comparison = new RouteComparison();
+    await uplink.offer(escalation({ transcript: 'explain the weather' }));
+    await ended();
+    await uplink.offer(escalation({ transcript: 'the weather' }));
+    await ended(2);
+    expect(small.requests).toHaveLength(2);
+    const [first] = published.of('verdict');
+    expect(first?.routes).toEqual({
+      begun: 'cheap',
+      candidate: 'router.json@1',
+      would: 'dear',
+      because: 'length of the question +0.31',
+    });
+    expect((await audit())[0]?.asks).toBe('router.json@1 would dear: length of the question +0.31');
+    for (const verdict of published.of('verdict')) comparison.take(verdict);
+    expect(comparison.told()).toMatchObject({ questions: 2, same: 1, right: 1, wrong: 0, verdict: 'open' });
   });
 
   it('asks the cheap one all the same where the dear one is away', async () => {

@@ -67,7 +67,7 @@ async function uplinkIn(time: VirtualTime, config: object = {}, deps: Partial<Up
     random: mulberry32(1),
     createProvider: async () => provider,
     createGuardrail: async () => ({ judge: async () => ({ kind: 'pass' }) }),
-    loadAskRouter: () => () => ({ begin: 'cheap', because: '' }),
+    loadAskRouter: () => ({ name: '', route: () => ({ begin: 'cheap', because: '' }) }),
     createJudge: () => ({ judge: () => ({ confidence: 1, because: '' }) }),
     publish: published.publish,
     run: 'run-1',
