@@ -113,9 +113,9 @@ function StageRow({ stage }: { readonly stage: StageCounters }) {
 }
 
 /** What no heavy process told of runs in Catnap's own, unless it was not asked yet. */
-function Memory({ stage: { memoryMb, calls } }: { readonly stage: StageCounters }) {
+function Memory({ stage: { memoryMb, cpuMs } }: { readonly stage: StageCounters }) {
   if (memoryMb !== null) return <td class="number">{bytes(memoryMb * 1e6)}</td>;
-  return <td class="number muted">{calls > 0 ? 'own process' : 'not loaded'}</td>;
+  return <td class="number muted">{cpuMs > 0 ? 'own process' : 'not loaded'}</td>;
 }
 
 function Tally({ value }: { readonly value: number }) {
