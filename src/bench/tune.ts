@@ -28,10 +28,10 @@ export interface TuneBenchOptions {
   readonly inForce: ThresholdsByWord;
   readonly wish: Wish;
   readonly splits: number;
+  /** False accepts an hour beyond which nothing counts. */
+  readonly mostFalsePerHour: number;
 }
 
-/** False accepts an hour beyond which nothing counts. */
-const MOST_FALSE_PER_HOUR = 10;
 /** Thresholds of a stage on the grid. */
 const GRID = [0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.98] as const;
 const FOLDS = 5;
@@ -40,17 +40,25 @@ const FOLDS = 5;
  * Chooses thresholds on half of the groups and judges them on the other half, for so many ways to halve them: the front
  * against a grid and against what is in force, and how often the interval that was promised holds.
  */
-export function benchTune({ words, heard, inForce, wish, splits }: TuneBenchOptions): TuneBench {
+export function benchTune({
+  words,
+  heard,
+  inForce,
+  wish,
+  splits,
+  mostFalsePerHour,
+}: TuneBenchOptions): TuneBench {
   const volumes = { tuned: 0, grid: 0, defaults: 0 };
   let [promised, covered, below] = [0, 0, 0];
   for (let split = 0; split < splits; split += 1) {
     const [chosenOn, judgedOn] = halves(heard, split);
     const byWord = (thresholds: WakeThresholds) => sharedBy(words, thresholds);
     const judged = (thresholds: ThresholdsByWord) => outcomeOfWords(words, judgedOn, thresholds);
+    const volume = (points: readonly Outcome[]) => volumeOf(points, mostFalsePerHour);
     const tuned = tuneWords({ words, heard: chosenOn, wish, folds: FOLDS, inForce });
-    volumes.tuned += volumeOf(tuned.front.map(({ thresholds }) => judged(thresholds)));
-    volumes.grid += volumeOf(gridFront(chosenOn).map((point) => judged(byWord(point))));
-    volumes.defaults += volumeOf([judged(nearest(inForce, heard))]);
+    volumes.tuned += volume(tuned.front.map(({ thresholds }) => judged(thresholds)));
+    volumes.grid += volume(gridFront(chosenOn).map((point) => judged(byWord(point))));
+    volumes.defaults += volume([judged(nearest(inForce, heard))]);
     const found = tuned.chosen === null ? null : judged(tuned.chosen.thresholds);
     const counted = tuned.crossValidated[tuned.way];
     if (found === null || counted === null || tuned.bounds === null) continue;
@@ -69,7 +77,7 @@ export function benchTune({ words, heard, inForce, wish, splits }: TuneBenchOpti
       grid: volumes.grid / splits,
       defaults: volumes.defaults / splits,
     },
-    mostFalsePerHour: MOST_FALSE_PER_HOUR,
+    mostFalsePerHour,
     promised,
     covered,
     below,
@@ -107,11 +115,11 @@ function gridFront(heard: readonly Heard[]): readonly WakeThresholds[] {
 }
 
 /** What the points dominate of the square: the hypervolume indicator of two measures (Zitzler and Thiele 1999). */
-function volumeOf(points: readonly Outcome[]): number {
+function volumeOf(points: readonly Outcome[], mostFalsePerHour: number): number {
   const corners = points
     .map(({ missed, words, falseAcceptsPerHour }) => ({
       missed: words === 0 ? 1 : missed / words,
-      false: Math.min(1, falseAcceptsPerHour / MOST_FALSE_PER_HOUR),
+      false: Math.min(1, falseAcceptsPerHour / mostFalsePerHour),
     }))
     .sort((a, b) => a.false - b.false);
   let [volume, missed] = [0, 1];

@@ -102,7 +102,8 @@ function stretchOf(recording: Recording, words: readonly string[], { seconds, sc
 /** The whole trail of each detection: that of its last event. */
 function trailsOf(events: readonly CascadeEvent[]): readonly (readonly TrailEntry[])[] {
   const trails = new Map<string, readonly TrailEntry[]>();
-  for (const event of events) if ('trail' in event) trails.set(event.detection, event.trail);
+  for (const event of events)
+    if ('trail' in event && 'detection' in event) trails.set(event.detection, event.trail);
   return [...trails.values()];
 }
 

@@ -22,6 +22,7 @@ interface Flags extends CascadeFlags, HearingFlags {
   readonly falseAlarmsPerDay: number;
   readonly splits: number;
   readonly whatIfEvery: number;
+  readonly mostFalsePerHour: number;
   readonly json: boolean;
 }
 
@@ -40,6 +41,7 @@ export function registerBenchTune(bench: Command): void {
     .addOption(CONFIG)
     .addOption(cascadeNamed('voice'))
     .option('--false-alarms-per-day <n>', 'what is wished', positiveNumber, 24)
+    .option('--most-false-per-hour <n>', 'beyond which the hypervolume counts nothing', positiveNumber, 10)
     .option('--splits <n>', 'ways to halve the groups', wholeNumber(1), 20)
     .option('--notices <n>', 'thresholds of tiny that are tried, around the one in force', wholeNumber(1), 2)
     .addOption(EVERY)
@@ -59,7 +61,7 @@ export function registerBenchTune(bench: Command): void {
       const recordings = everyNth(readDataset(flags.data), flags.every * flags.whatIfEvery);
       const progress = progressOver(recordings.length * 3);
       const result: Result = {
-        ...benchTune({ words, heard, inForce, wish, splits: flags.splits }),
+        ...benchTune({ words, heard, inForce, wish, ...flags }),
         whatIf: await checkWhatIf({ recordings, config, onRecording: progress.step }),
       };
       progress.stop();

@@ -43,7 +43,7 @@ export async function tuneAlarms(flags: AlarmFlags, wish: Wish): Promise<Tuning>
   const tuned = tuneWords({ words: [ALARM], heard, wish, folds: flags.folds, inForce });
   const from = `${detections} alarms of the journal, of ${known} of which is known what they were`;
   const accept = tuned.chosen?.thresholds[ALARM]?.accept;
-  const isWritten = !flags.dryRun && accept !== undefined;
+  const isWritten = !flags.dryRun && accept !== undefined && tuned.wishKept.standing !== 'cannot';
   if (isWritten) write(file, cascade, accept, `from ${from}, ${tellWish(wish)}`);
   return { ...tuned, from, wish, written: isWritten ? file : null };
 }

@@ -135,8 +135,9 @@ async function tune(config: VoiceConfig, flags: TuneFlags): Promise<Tuning> {
   }));
   const wish = wishOf(flags);
   const tuned = tuneWords({ words, heard, wish, folds: flags.folds, inForce });
-  const { chosen, way } = tuned;
-  const isWritten = flags.config !== undefined && !flags.dryRun && chosen !== null;
+  const { chosen, way, wishKept } = tuned;
+  const isWritten =
+    flags.config !== undefined && !flags.dryRun && chosen !== null && wishKept.standing !== 'cannot';
   const from = fromWhat(flags, past);
   if (isWritten)
     await writeThresholds(flags.config, { cascade: flags.cascade, config, chosen, way, from, wish });

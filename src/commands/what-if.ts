@@ -2,8 +2,10 @@ import { InvalidArgumentError } from 'commander';
 import type { Counted } from '../learning/past/evidence.js';
 import { tellWhatIf } from '../learning/tuning/tell-what-if.js';
 import { type Changes, Replay, type Setting, type WhatIf } from '../learning/tuning/what-if.js';
+import { nearMissesIn } from '../runtime/past.js';
 import type { RegisterCommand } from './command.js';
 import { pastOf } from './past.js';
+import { stateDirOf } from './state-dir.js';
 import { timeOf } from './time-of.js';
 
 interface Flags {
@@ -31,6 +33,8 @@ export const registerWhatIf: RegisterCommand = (program) => {
     .action(async (flags: Flags) => {
       const replay = new Replay();
       for await (const past of pastOf({ ...flags, from: flags.since })) replay.take(past);
+      for await (const missed of nearMissesIn(stateDirOf(flags), { ...flags, from: flags.since }))
+        replay.takeNearMiss(missed);
       const result = replay.with(flags.set);
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result));
     });
@@ -46,7 +50,7 @@ function settingOf(text: string, before: Changes = {}): Changes {
 }
 
 function render(result: WhatIf): string {
-  const { believed, gone, perhapsGone, added, perhapsAdded } = result;
+  const { believed, gone, perhapsGone, added, perhapsAdded, almost } = result;
   const lines = [
     tellWhatIf(result),
     `  believed then: ${told(believed)}`,
@@ -54,6 +58,7 @@ function render(result: WhatIf): string {
     `  perhaps fewer: ${told(perhapsGone)}`,
     `  more: ${told(added)}; what they would have asked is not known`,
     `  perhaps more: ${told(perhapsAdded)}`,
+    `  almost noticed: ${almost.told}, of which heavy would be asked about ${almost.noticed}`,
   ];
   return `${lines.join('\n')}\n`;
 }

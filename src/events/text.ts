@@ -35,6 +35,8 @@ function detailsOf(event: CascadeEvent): readonly string[] {
       return [event.detection, event.label, trailOf(event.trail)];
     case 'refused':
       return [event.detection, event.label, trailOf(event.trail), event.reasons.join(', ')];
+    case 'near-miss':
+      return [event.source, event.label, trailOf(event.trail)];
     case 'shadow': {
       const would = event.believed ? 'would believe it' : 'would refuse it';
       if (event.endSample !== undefined) return [event.detection, event.label, `over for ${event.candidate}`];

@@ -7,7 +7,7 @@ import { Noticed } from '../learning/tuning/noticed.js';
 import { tellWhatIf } from '../learning/tuning/tell-what-if.js';
 import type { WakeThresholds } from '../learning/tuning/tuning.js';
 import { type Changes, Replay } from '../learning/tuning/what-if.js';
-import { pastIn } from './past.js';
+import { nearMissesIn, pastIn } from './past.js';
 
 const DAY_MS = 86_400_000;
 /** What was read of the journal answers for so long: a slider asks many times in a minute. */
@@ -89,6 +89,7 @@ export class PastThresholds {
       replay.take(past);
       hearing.take(past);
     }
+    for await (const missed of nearMissesIn(this.stateDir, { source, from })) replay.takeNearMiss(missed);
     return { replay, hearing };
   }
 }

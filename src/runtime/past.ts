@@ -23,3 +23,14 @@ export async function* pastIn(stateDir: string, question: PastQuestion = {}): As
   const facets = source === undefined ? {} : { source };
   yield* pastDetections(journalEvents(folder, { from, to, facets }), labels);
 }
+
+/** What tiny almost noticed, of a state folder's journal. */
+export async function* nearMissesIn(
+  stateDir: string,
+  question: PastQuestion = {},
+): AsyncIterable<EventOf<'near-miss'>> {
+  const { from = null, to = null, source } = question;
+  const facets = { type: 'near-miss', ...(source === undefined ? {} : { source }) };
+  for await (const event of journalEvents(join(stateDir, JOURNAL_FOLDER), { from, to, facets }))
+    if (event.type === 'near-miss') yield event;
+}

@@ -5,7 +5,9 @@ import type { Stamped } from '../../src/core/events/stamp.js';
 import { EVENT_VERSION } from '../../src/core/events/version.js';
 import { temporaryFolder } from './temporary-folder.js';
 
-const entry = (stage: string, confidence: number): TrailEntry => ({
+type Judged = Exclude<TrailEntry, { readonly kind: 'abstain' }>;
+
+const entry = (stage: string, confidence: number): Judged => ({
   kind: 'accept',
   stage,
   label: 'alexa',
@@ -99,4 +101,12 @@ export function journalled(events: readonly CascadeEvent[], cascades: string): s
   writeFileSync(join(cwd, 'catnap-state', 'journal', '000000000000.jsonl'), lines.join(''));
   writeFileSync(join(cwd, 'catnap.yaml'), `# the kitchen\n${cascades}`);
   return cwd;
+}
+
+/** That tiny almost noticed something in the n-th minute, as sure as that where it takes .2. */
+export function nearMiss(n: number, confidence: number): EventOf<'near-miss'> {
+  const { v, id, measured, source, sample, atMs, label } = wake(n, 0.9, 0.9, true);
+  const thresholds = { accept: 0.9, reject: 0.2 };
+  const tiny: Judged = { ...entry('wake-tiny', confidence), kind: 'reject', thresholds };
+  return { v, id, measured, source, sample, atMs, label, type: 'near-miss', trail: [tiny], skipped: 0 };
 }

@@ -19,6 +19,7 @@ import type { CascadeDeps, Listening, ProfileOf } from './cascade-deps.js';
 import { Detector } from './detector.js';
 import { DetectionFlow } from './flow.js';
 import { StageGuard } from './guard.js';
+import { NearMisses } from './near-misses.js';
 import type { CascadeProfile } from './profile.js';
 import { readings } from './readings.js';
 import { Reporter } from './report.js';
@@ -220,6 +221,7 @@ export class Cascade {
     return {
       profile,
       detector: new Detector(notice, rateHz, hopSamples),
+      nearMisses: new NearMisses(rateHz),
       flow: new DetectionFlow({
         ...this.#deps,
         profile,
@@ -277,6 +279,7 @@ export class Cascade {
       path.ring.clear(sample);
       path.gate.reset();
       path.highPass?.reset();
+      path.nearMisses.reset();
       path.detector.reset(sample, path.flow.believed);
       this.#tiny.reset();
       this.#heavy?.reset();
@@ -423,6 +426,7 @@ export class Cascade {
       this.#loudestLabel = decision.label;
     }
     flow.track(decision, endSample);
+    this.#reporter.nearMiss(path.nearMisses.hear(decision, endSample, detector.state === 'armed'));
     const reaction = detector.hear(decision, startSample, endSample);
     switch (reaction) {
       case 'none':
@@ -484,8 +488,7 @@ export class Cascade {
       learningMs: this.#tiny.stage.learningMs?.() ?? 0,
       values: path.isAudio ? [] : readings(framer.hop, format),
     });
-    this.#loudestConfidence = null;
-    this.#loudestLabel = null;
+    [this.#loudestConfidence, this.#loudestLabel] = [null, null];
   }
 }
 

@@ -24,6 +24,14 @@ export interface Detection {
   reasons: readonly Reason[];
 }
 
+/** What was almost noticed. */
+export interface NearMiss {
+  /** The surest that tiny was of it. */
+  readonly entry: Extract<TrailEntry, { readonly label: string }>;
+  /** Others since the last that was told, which were too many to tell. */
+  readonly skipped: number;
+}
+
 /** Turns a decision about samples up to `endSample` into a step of a trail; copies, for stages reuse theirs. */
 export function trailEntry(decision: Decision, endSample: number, measured: Cost | null): TrailEntry {
   const sample = endSample - 1;
@@ -134,6 +142,16 @@ export class Reporter {
       transcript,
       features: { ...features },
     });
+  }
+
+  /** Tells what was almost noticed; nothing of nothing. */
+  nearMiss(missed: NearMiss | null): void {
+    if (missed === null) return;
+    const { entry, skipped } = missed;
+    const atMs = (this.sample / this.rateHz) * 1000;
+    const { source, sample } = this;
+    const of = { ...this.stamp.next(this.arrivedMs), source, sample, atMs };
+    this.emit({ type: 'near-miss', ...of, label: entry.label, trail: [entry], skipped });
   }
 
   gap({ lostSamples, reason, sample }: Gap): void {

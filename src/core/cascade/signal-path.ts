@@ -5,12 +5,14 @@ import type { HighPass } from '../signal/high-pass.js';
 import type { Ring } from '../signal/ring.js';
 import type { Detector } from './detector.js';
 import type { DetectionFlow } from './flow.js';
+import type { NearMisses } from './near-misses.js';
 import type { CascadeProfile } from './profile.js';
 
 /** What of a signal's path goes by the profile and the stages, and may be exchanged. */
 export interface Behaviour {
   profile: CascadeProfile;
   detector: Detector;
+  nearMisses: NearMisses;
   flow: DetectionFlow;
   preRollHops: number;
 }

@@ -69,6 +69,15 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     resumed: z.literal(true).optional(),
   }),
   z.strictObject({
+    type: z.literal('near-miss'),
+    ...signalBase,
+    label: z.string(),
+    /** The surest that tiny was of it, and what it would have taken. */
+    trail: z.array(trailEntrySchema).readonly(),
+    /** Others since the last one, which were too many to tell. */
+    skipped: z.int(),
+  }),
+  z.strictObject({
     type: z.literal('shadow'),
     ...withTrail,
     /** The cascade that listens beside, and which settings of both it was: `<name>@<digest>`. */

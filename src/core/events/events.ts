@@ -16,6 +16,8 @@ export type EnergyBasis = z.infer<typeof energyBasisSchema>;
 export const EVENT_MEANINGS: Readonly<Record<CascadeEventType, string>> = {
   noticed: 'Tiny noticed something; heavy is being asked.',
   refused: 'A later stage or the policy refused it.',
+  'near-miss':
+    'Tiny was at least half as sure as it would have had to be to notice it, and nothing followed; thirty an hour at most are told.',
   verified:
     'Believed. `degraded` when heavy could not be asked and the policy decided on tiny alone; `resumed` when it was told of before a gap or a restart.',
   shadow:

@@ -4,7 +4,7 @@ import type { Heard, Point } from './tuning.js';
 /**
  * The front: of all pairs of thresholds those for which no other misses fewer at no more false accepts, from the one
  * that misses least to the one that accepts least. Of thresholds with the same outcome the middle one stands, which
- * is the farthest from what would change it.
+ * is the farthest from what would change it. What finds none of the words said is no choice.
  *
  * @param heard the same stretches, heard with one or several thresholds of the first stage
  * @param word whose front it is; of all words together when left out
@@ -19,6 +19,7 @@ export function frontOf(heard: readonly Heard[], word?: string): readonly Point[
   );
   const front: Point[] = [];
   for (const point of order) {
+    if (point.words > 0 && point.missed === point.words) continue;
     if (point.missed < (front.at(-1)?.missed ?? Number.POSITIVE_INFINITY)) front.push(point);
   }
   return front.reverse();

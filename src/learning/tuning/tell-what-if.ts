@@ -2,7 +2,7 @@ import type { Counted } from '../past/evidence.js';
 import type { WhatIf } from './what-if.js';
 
 /** What other thresholds would have made of the past, in a sentence. */
-export function tellWhatIf({ believed, gone, perhapsGone, added, perhapsAdded }: WhatIf): string {
+export function tellWhatIf({ believed, gone, perhapsGone, added, perhapsAdded, almost }: WhatIf): string {
   const parts = [
     change(gone, perhapsGone, 'fewer'),
     ...(added.detections + perhapsAdded.detections === 0 ? [] : [change(added, perhapsAdded, 'more')]),
@@ -14,6 +14,7 @@ export function tellWhatIf({ believed, gone, perhapsGone, added, perhapsAdded }:
   }
   if (gone.money + perhapsGone.money > 0)
     parts.push(`$${between(gone.money.toFixed(2), (gone.money + perhapsGone.money).toFixed(2))} less`);
+  if (almost.noticed > 0) parts.push(`heavy asked of ${almost.noticed} of ${almost.told} near misses too`);
   return `of ${counted(believed)}: ${parts.join('; ')}`;
 }
 

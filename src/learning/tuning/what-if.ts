@@ -1,3 +1,4 @@
+import type { EventOf } from '../../core/events/events.js';
 import { type Counted, realOf } from '../past/evidence.js';
 import { judgementsOf, type PastDetection } from '../past/past-detection.js';
 
@@ -18,6 +19,8 @@ export interface WhatIf {
   readonly added: Counted;
   /** Refused then, and perhaps believed. */
   readonly perhapsAdded: Counted;
+  /** Of what tiny almost noticed and was told: what it would notice. What heavy would say of it is not known. */
+  readonly almost: { readonly told: number; readonly noticed: number };
 }
 
 interface Row {
@@ -38,6 +41,8 @@ interface Row {
  */
 export class Replay {
   readonly #rows: Row[] = [];
+  /** How sure tiny was of what it almost noticed. */
+  readonly #almost: number[] = [];
 
   take(past: PastDetection): void {
     const { tiny, heavyRange } = judgementsOf(past);
@@ -46,6 +51,12 @@ export class Replay {
     const { believed, sent, money } = past;
     const real = realOf(past);
     this.#rows.push({ tiny: tiny?.confidence ?? null, heavy: heavyRange, believed, sent, money, real });
+  }
+
+  /** Takes what tiny almost noticed. What was sure enough, and refused for another reason, no threshold changes. */
+  takeNearMiss({ trail: [entry] }: EventOf<'near-miss'>): void {
+    if (entry === undefined || entry.kind === 'abstain') return;
+    if (entry.confidence < (entry.thresholds?.reject ?? 0)) this.#almost.push(entry.confidence);
   }
 
   /** What the changes would have made of it. */
@@ -62,7 +73,12 @@ export class Replay {
       perhapsGone: of(believed, 'perhaps'),
       added: of(refused, 'yes'),
       perhapsAdded: of(refused, 'perhaps'),
+      almost: { told: this.#almost.length, noticed: this.#noticedFrom(changes['tiny.reject'] ?? 1) },
     };
+  }
+
+  #noticedFrom(notice: number): number {
+    return this.#almost.filter((confidence) => confidence >= notice).length;
   }
 }
 
@@ -76,7 +92,7 @@ function passes({ tiny, heavy }: Row, changes: Changes): Passing {
   return heavy.most >= accept ? 'perhaps' : 'no';
 }
 
-/** Only heavy refuses what the journal holds: what tiny let pass unnoticed is not in it. */
+/** Only heavy refuses what the journal holds of detections. */
 function isOpen({ heavy }: Row, changes: Changes): boolean {
   return heavy !== null && changes['heavy.accept'] !== undefined;
 }

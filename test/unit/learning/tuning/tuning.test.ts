@@ -87,6 +87,11 @@ describe('the front', () => {
     expect(best).toMatchObject({ thresholds: { notice: 0.4 }, missed: 0, falseAccepts: 0, wakeUps: 3 });
   });
 
+  it('has nothing that finds no word at all, however little that accepts', () => {
+    const loud = [{ notice: 0.1, listened: [stretch('a', 0.5, 0.9), stretch('b', 0.7, 0.8)] }];
+    expect(frontOf(loud).map(({ missed, falseAccepts }) => [missed, falseAccepts])).toEqual([[0, 2]]);
+  });
+
   it('is empty where nothing was heard', () => {
     expect(frontOf([])).toEqual([]);
     expect(chooseFor([], within(1))).toBeNull();

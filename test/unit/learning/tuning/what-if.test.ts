@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import type { CascadeEvent, TrailEntry } from '../../../../src/core/events/events.js';
+import type { CascadeEvent } from '../../../../src/core/events/events.js';
 import { pastDetections } from '../../../../src/learning/past/past-detection.js';
 import { tellWhatIf } from '../../../../src/learning/tuning/tell-what-if.js';
 import { Replay } from '../../../../src/learning/tuning/what-if.js';
-import { asked, said, wake } from '../../../support/past.js';
+import { asked, nearMiss, said, wake } from '../../../support/past.js';
 
 async function replayed(...events: readonly CascadeEvent[]): Promise<Replay> {
   const replay = new Replay();
@@ -47,6 +47,16 @@ describe('other thresholds in the past', async () => {
     expect([same.gone.detections, same.added.detections]).toEqual([0, 0]);
   });
 
+  it('say of how much that was almost noticed heavy would be asked', async () => {
+    const replay = await replayed(...past);
+    for (const confidence of [0.12, 0.15, 0.19, 0.5]) replay.takeNearMiss(nearMiss(5, confidence));
+    const lower = replay.with({ 'tiny.reject': 0.14 });
+    // What was sure enough was refused for another reason.
+    expect(lower.almost).toEqual({ told: 3, noticed: 2 });
+    expect(tellWhatIf(lower)).toBe('of 3 wakes: 0 fewer; heavy asked of 2 of 3 near misses too');
+    expect(replay.with({ 'heavy.accept': 0.8 }).almost.noticed).toBe(0);
+  });
+
   it('let the newest word of a detection stand, in whichever order it comes', async () => {
     const { believed } = (await replayed(...past, said(3, 'right', 40), said(3, 'wrong', 35))).with({});
     expect(believed).toMatchObject({ right: 2, wrong: 1, unsaid: 0 });
@@ -55,7 +65,7 @@ describe('other thresholds in the past', async () => {
   it('give both ends where only the ends of a confidence are known', async () => {
     const ends = (n: number, least: number, most: number, believed: boolean) => {
       const event = wake(n, 0.9, believed ? most : least, believed);
-      const [tiny, heavy] = event.trail as [TrailEntry, TrailEntry];
+      const [tiny, heavy] = event.trail;
       return { ...event, trail: [tiny, { ...heavy, range: { least, most } }] } as typeof event;
     };
     const replay = await replayed(ends(1, 0.7, 0.99, true), ends(2, 0.01, 0.4, false), ...asked(1, 0.5));
