@@ -19,6 +19,8 @@ export interface FoundFault {
 
 export interface SensorRun {
   readonly detections: readonly FoundFault[];
+  /** What events named beside a channel, such as `silent`, and the last sample at which they did. */
+  readonly features: ReadonlyMap<string, number>;
   /** CPU time of all stages. */
   readonly cpuMs: number;
   readonly heavyWakeups: number;
@@ -43,6 +45,7 @@ export async function runTable(table: SensorTable, rateHz: number, config: Senso
   const { stages } = meter.counters();
   return {
     detections: faults.found(),
+    features: faults.features,
     cpuMs: stages.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
     heavyWakeups: stages.find(({ stage }) => stage === 'heavy')?.calls ?? 0,
   };
@@ -52,6 +55,7 @@ export async function runTable(table: SensorTable, rateHz: number, config: Senso
 class FaultLog {
   readonly #noticed = new Map<string, number>();
   readonly #found = new Map<string, FoundFault>();
+  readonly features = new Map<string, number>();
 
   constructor(readonly rows: number) {}
 
@@ -60,7 +64,11 @@ class FaultLog {
       case 'noticed':
         this.#noticed.set(event.detection, event.sample);
         return;
+      case 'updated':
+        this.#explain(event);
+        return;
       case 'verified': {
+        this.#explain(event);
         const noticedSample = this.#noticed.get(event.detection) ?? event.sample;
         // Open until its end is told.
         const fault = {
@@ -80,6 +88,14 @@ class FaultLog {
       }
       default:
         return;
+    }
+  }
+
+  #explain({ trail, sample }: Extract<CascadeEvent, { type: 'verified' | 'updated' }>): void {
+    for (const decision of trail) {
+      if (decision.kind === 'abstain') continue;
+      for (const { feature } of decision.contributions)
+        if (feature !== undefined) this.features.set(feature, sample);
     }
   }
 

@@ -4,6 +4,7 @@ import type { ChannelFormat } from '../../core/signal/frame.js';
 import { type ChannelKind, kindOf, MOST_STATES, statesOf, withRises } from './kinds.js';
 import { repeatsIn } from './repeats.js';
 import { ANY_ROUGHNESS, type RoughnessRange, roughnessOf } from './roughness.js';
+import { MIN_RUN_ROWS, patienceOf, RUN_FACTOR, runsOf } from './runs.js';
 import { effectiveSamples, semivariance } from './statistics.js';
 
 /** How one channel behaves while nothing is wrong. Variances are of the smoothed channel. */
@@ -60,9 +61,6 @@ const DOF_SHARE = 0.5;
  * false alarm rate holds however short the learning was.
  */
 const VARIANCE_ROWS = 2 * SMOOTHING_ROWS;
-/** A run of one value is a stuck sensor when it is this much longer than the longest one learnt. */
-const RUN_FACTOR = 10;
-const MIN_RUN_ROWS = 30;
 /** Least and most roughness move by this factor at most in a stretch that is learnt from later. */
 const MOST_ROUGHER = Math.SQRT2;
 /** More rows than there are: a channel that never gave a value is not silent before it has spoken. */
@@ -196,7 +194,7 @@ function learnChannel(
   raw: Float64Array,
   kind: ChannelKind,
 ): { readonly model: ChannelModel; readonly smooth: Float64Array } {
-  const runs = longestRuns(raw.subarray(Math.max(0, firstValue(raw))));
+  const runs = runsOf(raw.subarray(Math.max(0, firstValue(raw))));
   const filled = fillMissing(begun(raw));
   const centre = median(filled);
   const smooth = smoothed(filled, centre);
@@ -217,8 +215,8 @@ function learnChannel(
       noiseVariance: Math.max(noiseVariance, resolution),
       driftVariance,
       dof: 1 / (1 / (Math.max(1, known - 1) * DOF_SHARE) + VARIANCE_ROWS / filled.length),
-      stuckRows: Math.max(MIN_RUN_ROWS, RUN_FACTOR * runs.same),
-      missingRows: firstValue(raw) < 0 ? NEVER : Math.max(MIN_RUN_ROWS, RUN_FACTOR * runs.missing),
+      stuckRows: patienceOf(runs.same, raw.length),
+      missingRows: firstValue(raw) < 0 ? NEVER : patienceOf(runs.missing, raw.length),
       repeatChanges: repeatsOf(raw),
       roughness: roughnessOf(raw),
       states: kind === 'category' ? statesOf(raw) : [],
@@ -288,23 +286,4 @@ function smoothed(values: Float64Array, start: number): Float64Array {
     smooth[i] = level;
   }
   return smooth;
-}
-
-function longestRuns(raw: Float64Array): { readonly same: number; readonly missing: number } {
-  let same = 0;
-  let missing = 0;
-  let sameRun = 0;
-  let missingRun = 0;
-  let last = Number.NaN;
-  for (const value of raw) {
-    if (Number.isNaN(value)) missingRun += 1;
-    else {
-      missingRun = 0;
-      sameRun = value === last ? sameRun + 1 : 0;
-      last = value;
-    }
-    same = Math.max(same, sameRun);
-    missing = Math.max(missing, missingRun);
-  }
-  return { same, missing };
 }

@@ -5,8 +5,12 @@ import { Tails, type TailsState } from './tails.js';
 
 /** Deviation below which nothing is left of a fault. */
 const REST_DEVIATION = 1;
-/** A fault is over once what is left of it, in its own direction, is this share of its worst. */
+/** A fault is over once what is left of it, in its own direction, is this share of its worst, */
 const REMNANT_SHARE = 0.2;
+/** or was below this one for as long as a level is remembered: what is left then is how the plant now runs; */
+const LASTING_SHARE = 0.5;
+/** and once it has gone back no further in so many rows than noise does: till then it is going. */
+const RETURN_ROWS = 2 * SMOOTHING_ROWS;
 /** After an alarm a channel may begin the next one once its deviation fell below this share of what begins one. */
 const REARM_SHARE = 0.3;
 /** What is plainly wrong with a sensor counts as this many times the deviation that begins an alarm. */
@@ -81,7 +85,11 @@ export class Watcher {
   #model: NormalModel;
   readonly #direction: Float64Array;
   #farthest = 0;
+  /** How far the running alarm was in its direction, of the last rows. */
+  readonly #way = new Float64Array(RETURN_ROWS);
   #alarmRows = 0;
+  /** Rows in which less than half of it was left. */
+  #lesserRows = 0;
   /** Whether the running or last alarm is of a shift or of something plainly wrong, not of surprise alone. */
   isShift = false;
   /** Channels that have to come back before they may begin an alarm: 1 where so. */
@@ -243,7 +251,9 @@ export class Watcher {
     this.worstSurprise = 0;
     this.#farthest = 0;
     this.#alarmRows = 0;
+    this.#lesserRows = 0;
     this.#direction.fill(0);
+    this.#way.fill(0);
   }
 
   #isPlainlyWrong(): boolean {
@@ -287,15 +297,30 @@ export class Watcher {
     const along = this.#along();
     if (along > this.#farthest) this.#farthest = along;
     this.#alarmRows += 1;
+    this.#lesserRows = along < LASTING_SHARE * this.#farthest ? this.#lesserRows + 1 : 0;
+    const lasts = this.#lasts(along, surprise);
+    this.#way[this.#alarmRows % RETURN_ROWS] = along;
     if (this.#alarmRows >= this.limits.maxAlarmRows) this.baseline.set(this.smoothed);
-    else if (this.#lasts(along, surprise)) return;
+    else if (lasts) return;
     this.alarm = false;
     if (this.isShift) this.#spent.fill(1);
   }
 
   #lasts(along: number, surprise: number): boolean {
-    if (this.isShift) return along >= Math.max(REST_DEVIATION, REMNANT_SHARE * this.#farthest);
+    // Of what else is plainly wrong levels say nothing: a sensor that falls silent in a fault is not well again.
+    if (this.plain.found.some((fault) => fault !== null && fault !== 'noise grown')) return true;
+    if (this.isShift) return this.#isLeft(along) || this.#isReturning(along);
     return surprise >= SURPRISE_HOLD_SHARE * this.limits.startSurprise;
+  }
+
+  #isLeft(along: number): boolean {
+    if (this.#lesserRows >= BASELINE_ROWS) return false;
+    return along >= Math.max(REST_DEVIATION, REMNANT_SHARE * this.#farthest);
+  }
+
+  #isReturning(along: number): boolean {
+    const before = this.#way[this.#alarmRows % RETURN_ROWS] as number;
+    return along > REST_DEVIATION && before - along > REST_DEVIATION;
   }
 
   /** The deviation in the direction of the running alarm. */

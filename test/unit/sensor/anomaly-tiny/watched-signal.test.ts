@@ -27,7 +27,7 @@ function watched(
       decision.kind === 'accept' ? (decision.contributions[0]?.feature ?? 'level') : [],
     ),
   );
-  return { begun, features: [...features], told, tiny, store };
+  return { begun, features: [...features], told, tiny, store, decisions };
 }
 
 function noisy(rows: number, seed: number, shape: (row: number, noise: number) => number): readonly number[] {
@@ -37,6 +37,21 @@ function noisy(rows: number, seed: number, shape: (row: number, noise: number) =
 
 const within = (begun: readonly number[], from: number, rows: number) =>
   begun.filter((row) => row >= from && row < from + rows);
+
+describe('a fault that goes back', () => {
+  it.each([
+    ['within a row', (row: number) => (row < 1200 ? -12 : 0), 1200, 40],
+    ['slowly', (row: number) => -12 * Math.max(0, Math.min(1, (1300 - row) / 100)), 1300, 40],
+    ['in the main, to where the plant runs then', (row: number) => (row < 1200 ? -12 : -2), 1200, 100],
+  ])('%s, is over once it goes back no further', (_, course, backRow, lateRows) => {
+    const values = noisy(1500, 38, (row, noise) => 20 + (row < 1000 ? 0 : course(row)) + noise);
+    const { begun, decisions } = watched(values);
+    expect(within(begun, 1000, 400)).toHaveLength(1);
+    const last = decisions.findLastIndex(({ kind }) => kind === 'accept');
+    expect(last).toBeGreaterThan(backRow - 10);
+    expect(last).toBeLessThan(backRow + lateRows);
+  });
+});
 
 describe('what is plainly wrong with a channel', () => {
   it.each([
@@ -62,6 +77,14 @@ describe('what is plainly wrong with a channel', () => {
     expect(watched(cold, { limits: { temp: [1, 8] } }).told[0]?.detail).toBe(
       'limits: no channel temp, but level',
     );
+  });
+
+  it('is told of a sensor that falls silent in the midst of a fault, and the fault is not over then', () => {
+    const values = noisy(1200, 39, (row, noise) => (row < 1000 ? 20 : row < 1060 ? 12 : Number.NaN) + noise);
+    const { begun, features, decisions } = watched(values);
+    expect(within(begun, 1000, 200)).toHaveLength(1);
+    expect(features).toContain('silent');
+    expect(decisions.at(-1)?.kind).toBe('accept');
   });
 
   it('is told as health where it may be a machine that rests: noise that is gone', () => {
