@@ -20,6 +20,8 @@ export class TimedRows {
   readonly #options: TimedRowsOptions;
   readonly #hops: HopCutter;
   #timeMs = Number.NaN;
+  /** Whether something came since the last row that may have been one. */
+  #hasSkipped = false;
   /** Rows lost in a row are told twice at most: the first at once, those after it when a row comes again. */
   #losing: { readonly reason: GapReason; rows: number } | null = null;
 
@@ -43,8 +45,11 @@ export class TimedRows {
     const steps = Number.isNaN(this.#timeMs) ? 1 : ((timeMs - this.#timeMs) * rateHz) / 1000;
     this.#timeMs = timeMs;
     const missing = Math.max(0, Math.round(steps) - 1);
+    const isSkipped = this.#hasSkipped && missing > 0;
+    this.#hasSkipped = false;
     if (steps < 0 || missing > fillRows) yield* this.#tellLost();
     if (steps < 0) yield this.#hops.interrupt(0, 'reset');
+    else if (isSkipped) yield* this.lose(missing, 'garbage');
     else if (missing > fillRows) yield this.#hops.interrupt(missing, 'lost');
     else yield* this.#fill(missing);
   }
@@ -67,6 +72,11 @@ export class TimedRows {
     yield* this.#tellLost();
     this.#losing = { reason, rows: 0 };
     yield this.#hops.interrupt(rows, reason);
+  }
+
+  /** Something without a time that may have been a row: the time of the next one shows whether it was. */
+  skip(): void {
+    this.#hasSkipped = true;
   }
 
   /** Rows of an unfinished last hop, as a gap: they are too few to judge. */

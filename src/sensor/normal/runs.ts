@@ -39,8 +39,8 @@ export function runsOf(raw: Float64Array): Runs {
 
 /**
  * Rows that a run may last before it is longer than what was learnt explains. Runs are taken to be exponential, as
- * waits are; of k of them the predictive tail is Lomax's with shape k (the gamma mixture of exponentials: Lomax,
- * "Business failures", JASA 49, 1954). Of many runs the length is known well, of few only that it is of the longest one's order.
+ * waits are; of k of them the predictive tail is Lomax's with shape k, a gamma mixture of exponentials (Lomax,
+ * "Business failures", JASA 49, 1954). Of many runs the length is known well, of few only its order.
  *
  * @param runs Lengths that were learnt, in rows.
  * @param rows Rows that they are of.

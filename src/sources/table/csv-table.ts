@@ -10,6 +10,10 @@ export type Separator = ',' | ';' | '\t' | '|';
 const separators: readonly Separator[] = [',', ';', '\t', '|'];
 const timeNames =
   /^(date[ _-]?time|time[ _-]?stamp|time|date|ts|datetime)(?:[ _-](s|sec|ms|us|ns))?$|^last_(?:changed|updated)$/i;
+/** What columns without a header are called. */
+const noName = /^column \d+$/;
+/** Seconds until July 1998: less may be anything. */
+const LEAST_EPOCH = 9e8;
 /** Columns that say which device or quantity the value of a row is of. */
 const entityNames =
   /^(entity|device|sensor|channel|metric|parameter|variable|series|tag)([ _-]?(id|name))?$|^(topic|friendly_name|measurement)$/i;
@@ -141,13 +145,22 @@ function timeColumns(
   const day = named(/^date$/i);
   const clock = named(/^time$/i);
   if (day !== undefined && clock !== undefined) return [day, clock];
-  const first = named(timeNames) ?? columns.find(({ index }) => holdsDates(rows, index));
+  const first =
+    named(timeNames) ??
+    columns.find(({ index }) => holdsDates(rows, index)) ??
+    columns.find(({ name, index }) => noName.test(name) && holdsEpochs(rows, index));
   return first === undefined ? [] : [first];
 }
 
 function holdsDates(rows: readonly (readonly string[])[], index: number): boolean {
   const isDate = (text = '') => /\d[-:/.]\d+[-:/.]\d/.test(text) && !Number.isNaN(timeMsOf(text));
   return rows.length > 0 && rows.every((row) => isDate(row[index]));
+}
+
+/** Seconds since 1970, or smaller units of them, that only rise: in a table without names nothing else says time. */
+function holdsEpochs(rows: readonly (readonly string[])[], index: number): boolean {
+  const times = rows.map((row) => Number(row[index] || Number.NaN));
+  return times.length > 1 && times.every((time, row) => time >= (times[row - 1] ?? LEAST_EPOCH));
 }
 
 /**

@@ -281,7 +281,7 @@ class TableReader {
     if (layout.time.length > 0) {
       const timeMs = this.#time(timeText(fields, layout), line);
       if (Number.isNaN(timeMs)) {
-        yield* this.rows.lose(1, 'garbage');
+        this.rows.skip();
         return;
       }
       yield* this.rows.reach(timeMs);

@@ -145,6 +145,19 @@ describe('a CSV source', () => {
     expect(stats).toMatchObject({ untimedRows: 1, firstUntimed: expect.stringContaining('line 5') });
   });
 
+  it('loses nothing for a header or a line of totals between two rows that follow each other', async () => {
+    const { rows, gaps, stats } = await play('time,a\n1,1\n2,2\nTotal,3\ntime,a\n3,3\n4,4\n');
+    expect(rows.map(([, value]) => value)).toEqual([1, 2, 3, 4]);
+    expect(gaps).toEqual([]);
+    expect(stats.untimedRows).toBe(2);
+  });
+
+  it('takes a column of seconds since 1970 for the time of a file without a header', async () => {
+    const { format, rows } = await play('1767225600,1,7\n1767225660,2,8\n1767225720,3,9\n');
+    expect(format).toMatchObject({ channels: [{ name: 'column 2' }, { name: 'column 3' }] });
+    expect(rows).toHaveLength(3);
+  });
+
   it('reads decimal commas in quotes, units behind numbers and a comma too many', async () => {
     const { format, rows } = await play('time,flow,p\n1,"12,5",101.3 kPa,\n2,"13,5",101.4 kPa,\n');
     expect(format).toMatchObject({ channels: [{ name: 'flow' }, { name: 'p', unit: 'kPa' }] });
