@@ -60,6 +60,8 @@ const WHEN = 'at once where Catnap runs, else from its next start on';
 async function again(source: string, flags: AgainFlags): Promise<void> {
   const states = new LearntStates(stateDirOf(flags));
   const { from } = flags;
+  // A slip in the name would be an order to nobody.
+  if (!isConfigured(source, flags)) states.read(source);
   if (from !== undefined && existsSync(from)) {
     states.takeOver(source, await learntFrom(from, source, flags), from, userInfo().username);
     process.stdout.write(`${source} goes by ${from}: ${WHEN}\n`);
@@ -85,26 +87,48 @@ function momentOf(text: string): string {
 
 /** What a recording teaches, as the cascade of the source would learn it. */
 async function learntFrom(path: string, source: string, flags: Flags): Promise<AnomalyState> {
-  const configPath = configPathOf(flags);
-  if (configPath === null) {
+  const sensor = sensorOf(source, flags);
+  if (sensor === null) {
     throw new CatnapError(
       'USAGE',
       '--from: expected a configuration that has the source (--config), found none',
     );
   }
-  const config = loadConfig(configPath, process.env, needsNothing);
-  const known = config.sources.find(({ id }) => id === source);
-  const cascade = known === undefined ? undefined : config.cascades[known.cascade];
-  if (cascade?.kind !== 'sensor') {
-    throw new CatnapError('USAGE', `${configPath}: expected a sensor source named "${source}", found none`);
-  }
+  const { known, cascade } = sensor;
   const store = new MemoryAnomalyStore();
   // A table is read as the one that the source itself reads, where nothing else is said.
-  const settings = cascade.normal ?? (known?.kind === 'csv' ? known : {});
+  const settings = cascade.normal ?? (known.kind === 'csv' ? known : {});
   await teach({ ...settings, from: path }, cascade, store, openRecording);
   const state = store.load();
   if (state === null) throw new CatnapError('STATE_INVALID', `${path}: nothing could be learnt from it`);
   return { ...state, recording: null };
+}
+
+/**
+ * A sensor source and its cascade as the configuration has them; null without a configuration.
+ * @throws CatnapError `USAGE` where it has no such source
+ */
+function sensorOf(source: string, flags: Flags) {
+  const path = configPathOf(flags);
+  if (path === null) return null;
+  const { sources, cascades } = loadConfig(path, process.env, needsNothing);
+  const sensors = sources.flatMap((known) => {
+    const cascade = cascades[known.cascade];
+    return cascade?.kind === 'sensor' ? { known, cascade } : [];
+  });
+  const found = sensors.find(({ known }) => known.id === source);
+  if (found !== undefined) return found;
+  const ids = sensors.map(({ known }) => known.id).join(', ') || 'none';
+  throw new CatnapError('USAGE', `${path}: expected a sensor source, found "${source}"; it has ${ids}`);
+}
+
+/**
+ * Whether a configuration says that there is such a sensor; a state folder that is named alone may be of any.
+ * @throws CatnapError `USAGE` where it says that there is none
+ */
+function isConfigured(source: string, flags: Flags): boolean {
+  const isFolderOnly = flags.state !== undefined && flags.config === undefined;
+  return !isFolderOnly && sensorOf(source, flags) !== null;
 }
 
 async function show(source: string, flags: ShowFlags): Promise<void> {
@@ -139,6 +163,7 @@ async function exportTo(source: string, file: string, flags: Flags): Promise<voi
 }
 
 async function importFrom(source: string, file: string, flags: Flags): Promise<void> {
+  isConfigured(source, flags);
   const { state, source: other } = parseLearnt(textOf(file), file);
   new LearntStates(stateDirOf(flags)).takeOver(source, state, file, userInfo().username);
   process.stdout.write(`${source} goes by what ${other} learnt: ${WHEN}\n`);
