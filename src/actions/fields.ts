@@ -1,10 +1,9 @@
 import type { TrailEntry } from '../core/events/events.js';
+import { explanationOf } from '../core/events/steps.js';
 import type { Fields } from './placeholders.js';
 
 /** What has no judgement behind it. */
 const NO_FIGURES = { channels: '', confidence: '' } as const;
-/** A channel that has less to do with it is not named. */
-const LEAST_SHARE = 0.1;
 
 /** What is known of that for which an action is done. */
 export interface Occasion {
@@ -24,11 +23,8 @@ export function fieldsOf(intent: string, { source, label, transcript, at, trail 
 
 /** What the stages say: the last that judged is the surest, and names the channels that did most. */
 function figuresOf(trail: readonly TrailEntry[]): Pick<Fields, 'channels' | 'confidence'> {
-  const judged = trail.flatMap((entry) => (entry.kind === 'abstain' ? [] : [entry]));
-  const last = judged.at(-1);
+  const last = trail.flatMap((entry) => (entry.kind === 'abstain' ? [] : [entry])).at(-1);
   if (last === undefined) return NO_FIGURES;
-  const named = judged.findLast(({ contributions }) => contributions.length > 0)?.contributions ?? [];
-  const most = [...named].sort((a, b) => b.share - a.share).filter(({ share }) => share >= LEAST_SHARE);
-  const channels = [...new Set(most.map(({ channel }) => channel))].join(', ');
+  const channels = [...new Set(explanationOf(trail).map(({ channel }) => channel))].join(', ');
   return { channels, confidence: last.confidence.toFixed(2) };
 }

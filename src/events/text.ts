@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { CascadeEvent, EventOf, Sink, TrailEntry } from '../core/events/events.js';
-import { describeJudge, describeStep } from '../core/events/steps.js';
+import { describeJudge, describeStep, explanationOf } from '../core/events/steps.js';
 import type { Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import { intoFile } from './file-kind.js';
@@ -32,7 +32,7 @@ function detailsOf(event: CascadeEvent): readonly string[] {
     case 'noticed':
     case 'verified':
     case 'updated':
-      return [event.detection, event.label, trailOf(event.trail)];
+      return [event.detection, event.label, trailOf(event.trail), channelsOf(event.trail)];
     case 'refused':
       return [event.detection, event.label, trailOf(event.trail), event.reasons.join(', ')];
     case 'near-miss':
@@ -112,6 +112,13 @@ function trailOf(trail: readonly TrailEntry[]): string {
       return `${step.stage} ${step.kind} ${step.confidence.toFixed(2)}${judged === '' ? '' : ` (${judged})`}`;
     })
     .join(' > ');
+}
+
+/** What explains it now, as `flow, inlet (stuck)`. */
+function channelsOf(trail: readonly TrailEntry[]): string {
+  return explanationOf(trail)
+    .map(({ channel, feature }) => (feature === undefined ? channel : `${channel} (${feature})`))
+    .join(', ');
 }
 
 function slotsOf(slots: Readonly<Record<string, string>>): string {

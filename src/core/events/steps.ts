@@ -14,3 +14,18 @@ export function describeJudge(entry: TrailEntry): string {
   const { kind, own, because } = entry.judge;
   return `${kind}: ${because}, ${own.toFixed(2)} by itself`;
 }
+
+/** A channel that has less to do with it is not named. */
+const LEAST_SHARE = 0.1;
+
+/** A channel and, where a feature of it says more, what that is. */
+type Explained = Extract<TrailEntry, { readonly contributions: unknown }>['contributions'][number];
+
+/** The channels that explain a detection by the last stage that named any, largest share first. */
+export function explanationOf(trail: readonly TrailEntry[]): readonly Explained[] {
+  const named = trail.findLast((entry) => entry.kind !== 'abstain' && entry.contributions.length > 0);
+  if (named === undefined || named.kind === 'abstain') return [];
+  return named.contributions
+    .toSorted((a, b) => b.share - a.share)
+    .filter(({ share }) => share >= LEAST_SHARE);
+}

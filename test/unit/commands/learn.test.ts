@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -7,12 +6,13 @@ import { registerLearn } from '../../../src/commands/learn.js';
 import { FileAnomalyStore } from '../../../src/sensor/normal/state-file.js';
 import { anomalyStatePath } from '../../../src/sensor/normal/state-path.js';
 import { gaussian, seeded } from '../../support/sensor-rows.js';
+import { temporaryFolder } from '../../support/temporary-folder.js';
 
 afterEach(() => void vi.restoreAllMocks());
 
 /** A folder with the configuration of one pump and a recording of it. */
 function plant(): { readonly folder: string; readonly config: string; readonly table: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'catnap-learn-'));
+  const folder = temporaryFolder();
   const config = join(folder, 'catnap.yaml');
   const table = join(folder, 'calm.csv');
   const random = seeded(41);
