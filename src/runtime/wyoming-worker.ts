@@ -2,6 +2,7 @@
 
 import type { RecogniserSpec, StageHost } from '../core/cascade/assembly.js';
 import { recogniseWithin } from '../core/cascade/guard.js';
+import { codeOf } from '../core/errors.js';
 import type { EventOf } from '../core/events/events.js';
 import { EventStamp } from '../core/events/stamp.js';
 import { nullMeter } from '../core/metering/meter.js';
@@ -46,6 +47,12 @@ async function createPipeline(spec: WyomingSpec, outlet: Outlet): Promise<Pipeli
     services: await servicesOf(spec, outlet, inProcess(heavy.line)),
     onListening: (port) =>
       tell({ state: 'ok', code: 'OK', detail: `Wyoming is spoken at ${config.host}:${port}` }),
+    onFailure: (error) =>
+      tell(
+        error === null
+          ? { state: 'ok', code: 'OK', detail: 'clients are served again' }
+          : { state: 'degraded', code: codeOf(error), detail: String(error) },
+      ),
   });
   return {
     run: (signal) => service.run(signal),

@@ -11,6 +11,20 @@ import { type Impulse, impulseOf, ReplyReader, scoresOf } from './eim-reply.js';
 /** From its start until it says what it is; a big network is read from an SD card. */
 const START_MS = 20_000;
 const RETRY_MS = 20;
+/**
+ * Runs the executable, and ends it with its folder once the input ends: it would go on for ever without whoever
+ * started it, who may be killed with no time to end it. Descriptor 3 is that input, for a shell gives none to what runs
+ * beside it.
+ */
+const GUARD = `exec 3<&0
+"$0" "$1" </dev/null 3<&- &
+model=$!
+{ read -r _ <&3; kill -9 $model; rm -rf "$2"; } 2>/dev/null &
+guard=$!
+wait $model
+code=$?
+kill $guard 2>/dev/null
+exit $code`;
 
 interface Waiting {
   readonly resolve: (reply: unknown) => void;
@@ -55,7 +69,9 @@ export class EimProcess {
     const model = basename(file);
     const folder = mkdtempSync(join(tmpdir(), 'catnap-eim-'));
     const path = join(folder, 's');
-    const child = spawn(file, [path], { stdio: 'ignore' });
+    const child = spawn('/bin/sh', ['-c', GUARD, file, path, folder], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
     const signal = AbortSignal.timeout(START_MS);
     let started: EimProcess | null = null;
     try {
@@ -64,7 +80,7 @@ export class EimProcess {
       return { process: started, impulse: impulseOf(model, await started.#ask({ hello: 1 }, signal)) };
     } catch (error) {
       started?.kill();
-      child.kill('SIGKILL');
+      child.stdin?.destroy();
       rmSync(folder, { recursive: true, force: true });
       throw error;
     }
@@ -84,7 +100,7 @@ export class EimProcess {
   /** Ends it at once; whoever waits for an answer is told. */
   kill(): void {
     process.off('exit', this.#onExit);
-    this.#child.kill('SIGKILL');
+    this.#child.stdin?.destroy();
     this.#socket.destroy();
     rmSync(this.#folder, { recursive: true, force: true });
     this.#fail(new CatnapError('STAGE_CRASHED', `model ${this.#model}: was ended`));

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { CatnapError } from '../../core/errors.js';
+import { CatnapError, codeOf } from '../../core/errors.js';
 import { encodeMessage, MessageReader } from '../../sources/wyoming/protocol.js';
 import { type Services, WyomingSession } from './session.js';
 
@@ -14,6 +14,8 @@ export interface WyomingServiceOptions {
   readonly services: Services;
   /** Told where it listens. */
   readonly onListening: (port: number) => void;
+  /** Told what went wrong here with what a client asked for, and with null once a client is served again. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /** What a client that does not read may leave standing. */
@@ -24,10 +26,11 @@ const UNREAD_MAX_BYTES = 256 * 1024;
  * message is done before the next is read, so that a client that sends faster than it is heard is slowed down by TCP.
  */
 export class WyomingService {
-  /** Connections that were turned away for want of room, and that ended for what they sent. */
-  readonly counts = { refused: 0, malformed: 0 };
+  /** Connections that were turned away for want of room, that ended for what they sent, and for a fault of ours. */
+  readonly counts = { refused: 0, malformed: 0, failed: 0 };
   readonly #options: WyomingServiceOptions;
   readonly #sockets = new Set<Socket>();
+  #isFailing = false;
 
   constructor(options: WyomingServiceOptions) {
     this.#options = options;
@@ -97,13 +100,25 @@ export class WyomingService {
       const pieces: AsyncIterable<Buffer> = socket.iterator({ destroyOnReturn: false });
       for await (const bytes of pieces) {
         for (const message of reader.push(bytes)) await session.take(message);
+        this.#look(null);
       }
     } catch (error) {
       // A connection that broke off has nothing to be told.
-      if (!(error instanceof CatnapError)) return;
-      this.counts.malformed += 1;
-      if (socket.writable) socket.write(encodeMessage('error', { text: error.message, code: error.code }));
+      if (error === socket.errored || socket.destroyed) return;
+      if (error instanceof CatnapError) this.counts.malformed += 1;
+      else {
+        this.counts.failed += 1;
+        this.#look(error);
+      }
+      const text = error instanceof CatnapError ? error.message : 'it could not be done: a fault of Catnap';
+      socket.write(encodeMessage('error', { text, code: codeOf(error) }));
     }
+  }
+
+  #look(error: unknown): void {
+    if (error === null && !this.#isFailing) return;
+    this.#isFailing = error !== null;
+    this.#options.onFailure(error);
   }
 }
 

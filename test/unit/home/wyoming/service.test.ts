@@ -60,9 +60,11 @@ async function serve(with_: Services, { maxClients = 4, idleMs = 60_000 } = {}) 
   const stop = new AbortController();
   let running: Promise<void> = Promise.resolve();
   let service: WyomingService | null = null;
+  const failures: (string | null)[] = [];
   const port = await new Promise<number>((resolve, reject) => {
     const place = { host: '127.0.0.1', port: 0, maxClients, idleMs };
-    service = new WyomingService({ ...place, services: with_, onListening: resolve });
+    const onFailure = (error: unknown) => failures.push(error === null ? null : String(error));
+    service = new WyomingService({ ...place, services: with_, onListening: resolve, onFailure });
     running = service.run(stop.signal);
     running.catch(reject);
   });
@@ -70,7 +72,7 @@ async function serve(with_: Services, { maxClients = 4, idleMs = 60_000 } = {}) 
     stop.abort();
     await running;
   });
-  return { port, service: service as unknown as WyomingService };
+  return { port, service: service as unknown as WyomingService, failures };
 }
 
 const LOUD = new Int16Array(4000).fill(30_000);
@@ -170,6 +172,25 @@ describe('the Wyoming service', () => {
     good.stream(LOUD);
     await good.hear('detection');
     expect(service.counts.malformed).toBe(1);
+  });
+
+  it('says that it failed where the fault is its own, and that it serves again', async () => {
+    let isBroken = true;
+    const understand = () => {
+      if (isBroken) throw new TypeError('no such intent');
+      return null;
+    };
+    const { port, service, failures } = await serve(services({ understand }));
+    using bad = await WyomingEnd.at(port);
+    bad.say('recognize', { text: 'light' });
+    expect((await bad.hear('error')).data).toMatchObject({ code: 'INTERNAL' });
+    await bad.closed();
+    isBroken = false;
+    using good = await WyomingEnd.at(port);
+    good.say('recognize', { text: 'light' });
+    await good.hear('not-recognized');
+    await expect.poll(() => failures).toEqual(['TypeError: no such intent', null]);
+    expect(service.counts).toMatchObject({ failed: 1, malformed: 0 });
   });
 
   it('closes a connection on which nothing comes', async () => {

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -43,6 +45,14 @@ async function hear(stage: Stage, seconds: number, level: number, from = 0): Pro
   return decisions;
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 describe('an executable of Edge Impulse', () => {
   it('is given slices in order, and its labels are the words', async () => {
     const { path, asked } = impulse();
@@ -67,6 +77,20 @@ describe('an executable of Edge Impulse', () => {
     // What the killed one had heard of it, too.
     expect(asked().slice(before + 1, before + 5)).toEqual(Array(4).fill('classify_continuous 4000 3277'));
     expect(stage.news?.()).toMatchObject({ state: 'ok' });
+  });
+
+  it('ends with whoever started it, be that killed with no time to end it', async () => {
+    const { path, asked } = impulse();
+    const module = JSON.stringify(join(root, 'dist/engines/edge-impulse/eim-process.js'));
+    const code = `const { EimProcess } = await import(${module});
+      await EimProcess.start(${JSON.stringify(path)});
+      process.stdout.write('started');`;
+    const owner = spawn(process.execPath, ['--input-type=module', '-e', code]);
+    await once(owner.stdout, 'data');
+    const model = Number(asked()[0]?.split(' ')[1]);
+    expect(isAlive(model)).toBe(true);
+    owner.kill('SIGKILL');
+    await expect.poll(() => isAlive(model)).toBe(false);
   });
 
   it.each([
