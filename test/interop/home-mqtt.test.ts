@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { broker, configuredBroker, freePort } from '../support/broker.js';
 import { Daemon, writeConfig } from '../support/daemon.js';
@@ -8,7 +9,9 @@ import { writeMicrophoneShim } from '../support/microphone-shim.js';
 import { goldenPcm, recordingOf } from '../support/recordings.js';
 import { createShims } from '../support/shims.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
-import { requireTool } from '../support/tools.js';
+import { homeAssistantPython, requireTool, root } from '../support/tools.js';
+
+const python = homeAssistantPython("Home Assistant's own schemas");
 
 const listening = (url: string, more = '', rules = '') => `
 name: Küche 1
@@ -195,6 +198,23 @@ describe.runIf(requireTool('the house at an MQTT broker', 'mosquitto'))('the hou
       await daemon.until(() => daemon.stderr.includes('catnap listens'), 'does not listen');
       writeFileSync(path, readFileSync(path, 'utf8').replace('[alexa]', '[alexa, computer]'));
       await house.until(CONFIG, wake('alexa', 'computer'));
+    } finally {
+      await daemon.end();
+    }
+  });
+
+  it.runIf(python !== null)('is described as its own schemas want it', async () => {
+    const port = await freePort();
+    const { process, client } = await broker(port);
+    await using _process = process;
+    client.end(true);
+    await using house = await House.at(`mqtt://127.0.0.1:${port}`);
+    const daemon = Daemon.run(listening(`mqtt://127.0.0.1:${port}`, ', transcripts: true'));
+    try {
+      const input = JSON.stringify(await house.last(CONFIG));
+      const script = join(root, 'test/support/home-assistant.py');
+      const told = JSON.parse(execFileSync(python ?? '', [script], { input, encoding: 'utf8' }));
+      expect(told).toEqual({ components: expect.any(Number), wrong: {} });
     } finally {
       await daemon.end();
     }

@@ -39,3 +39,16 @@ export function requireTool(what: string, ...tools: readonly string[]): boolean 
 export function requireData(what: string): boolean {
   return existsSync(sharedData) || skip(what, 'the recordings in ../shared/data');
 }
+
+/**
+ * A Python that has the package `homeassistant`, named by `CATNAP_HOME_ASSISTANT_PYTHON`; null says that what needs it is
+ * skipped. No machine has to have it: its schemas stand in `test/vectors`, too.
+ */
+export function homeAssistantPython(what: string): string | null {
+  const python = process.env.CATNAP_HOME_ASSISTANT_PYTHON ?? null;
+  if (python === null)
+    process.stderr.write(
+      `SKIPPED ${what}: needs CATNAP_HOME_ASSISTANT_PYTHON, a Python with homeassistant\n`,
+    );
+  return python;
+}

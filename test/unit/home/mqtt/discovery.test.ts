@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { homeSchema } from '../../../../src/home/config.js';
 import { askedBy } from '../../../../src/home/mqtt/asked.js';
@@ -18,6 +19,16 @@ const facts: HomeFacts = {
   hasCloud: true,
 };
 const topics = topicsOf(facts.name, mqtt);
+
+/** What Home Assistant's own code takes; `test/interop/home-mqtt.test.ts` asks that code itself, where it is installed. */
+const schemas = JSON.parse(
+  readFileSync(new URL('../../../vectors/home-assistant.json', import.meta.url), 'utf8'),
+) as {
+  readonly keys: Readonly<Record<string, readonly string[]>>;
+  readonly abbreviations: readonly string[];
+  readonly device: readonly string[];
+  readonly origin: readonly string[];
+};
 
 interface Discovered {
   readonly cmps: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -68,6 +79,19 @@ describe('what Home Assistant is told of a device', () => {
     ]);
     const ids = Object.values(cmps).map(({ unique_id }) => unique_id);
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('says nothing that Home Assistant does not know', () => {
+    const { dev, o, ...rest } = device as Readonly<Record<string, object>>;
+    const unknown = (keys: object | undefined, known: readonly string[]) =>
+      Object.keys(keys ?? {}).filter((key) => !known.includes(key));
+    const { keys, abbreviations } = schemas;
+    expect([
+      ...unknown(rest, abbreviations),
+      ...unknown(dev, schemas.device),
+      ...unknown(o, schemas.origin),
+      ...Object.values(cmps).flatMap(({ p, ...component }) => unknown(component, keys[String(p)] ?? [])),
+    ]).toEqual([]);
   });
 
   it('asks for nothing that is not understood', () => {
