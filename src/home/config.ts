@@ -56,6 +56,10 @@ const wyomingSchema = z
         'Address to listen on. The protocol has no login: on any but loopback, who reaches it may use it.',
       ),
     port: z.int().min(0).max(65_535).default(10_400).describe('TCP port; 0 takes a free one.'),
+    announce: z
+      .boolean()
+      .default(true)
+      .describe('Let Home Assistant find it by multicast DNS, unless `host` is a loopback address.'),
     cascade: z
       .string()
       .default('voice')

@@ -4,9 +4,13 @@ import type { RecogniserSpec, StageHost } from '../core/cascade/assembly.js';
 import { recogniseWithin } from '../core/cascade/guard.js';
 import { codeOf } from '../core/errors.js';
 import type { EventOf } from '../core/events/events.js';
+import { ToldHealth } from '../core/events/health.js';
 import { EventStamp } from '../core/events/stamp.js';
 import { nullMeter } from '../core/metering/meter.js';
+import { createWayOut } from '../egress/way-out.js';
 import type { WyomingConfig } from '../home/config.js';
+import { MdnsResponder } from '../home/mdns/responder.js';
+import { idOf } from '../home/mqtt/topics.js';
 import { infoOf } from '../home/wyoming/info.js';
 import { WyomingService } from '../home/wyoming/service.js';
 import type { Ears, Services } from '../home/wyoming/session.js';
@@ -27,6 +31,8 @@ export interface WyomingSpec {
   readonly cascade: Extract<CascadePlan, { kind: 'voice' }>;
   readonly recogniser: RecogniserSpec | null;
   readonly intents: IntentsConfig;
+  /** Name of the device, under which the service is announced; null: it is not. */
+  readonly device: string | null;
 }
 
 /** Silence behind a stream that is over, in which a word at its end is still verified. */
@@ -42,11 +48,15 @@ async function createPipeline(spec: WyomingSpec, outlet: Outlet): Promise<Pipeli
   const { config } = spec;
   const heavy = heavyOf(config.id, outlet);
   const tell = healthOf('service', config.id, outlet);
+  let responder: MdnsResponder | null = null;
   const service = new WyomingService({
     ...config,
     services: await servicesOf(spec, outlet, inProcess(heavy.line)),
-    onListening: (port) =>
-      tell({ state: 'ok', code: 'OK', detail: `Wyoming is spoken at ${config.host}:${port}` }),
+    onListening: (port) => {
+      tell({ state: 'ok', code: 'OK', detail: `Wyoming is spoken at ${config.host}:${port}` });
+      responder = responderOf(spec, port, outlet);
+      responder?.open();
+    },
     onFailure: (error) =>
       tell(
         error === null
@@ -60,8 +70,31 @@ async function createPipeline(spec: WyomingSpec, outlet: Outlet): Promise<Pipeli
     command: async () => {},
     shed: () => heavy.line.shed(),
     setPower: () => {},
-    close: async () => heavy.dispose(),
+    close: async () => {
+      await responder?.close();
+      heavy.dispose();
+    },
   };
+}
+
+/** What has the service found at its port; null where nobody is to find it. */
+function responderOf({ device, config }: WyomingSpec, port: number, outlet: Outlet): MdnsResponder | null {
+  if (device === null) return null;
+  const told = new ToldHealth(healthOf('mdns', config.id, outlet));
+  const host = `catnap-${idOf(device).replaceAll('_', '-')}`;
+  const isEverywhere = config.host === '0.0.0.0' || config.host === '::';
+  return new MdnsResponder(
+    { service: '_wyoming._tcp', name: device, host, port },
+    {
+      ...systemTime,
+      wayOut: createWayOut(false, (passage) => outlet.left(passage)),
+      ...(isEverywhere ? {} : { addresses: () => [config.host] }),
+      onLook: (address, failure) => {
+        if (failure === null) told.become('ok', 'OK', `found as ${device} at ${address}`);
+        else told.become('degraded', 'HOME_AWAY', `multicast DNS at ${address}: ${failure.message}`);
+      },
+    },
+  );
 }
 
 async function servicesOf(spec: WyomingSpec, outlet: Outlet, stages: StageHost): Promise<Services> {

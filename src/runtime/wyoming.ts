@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { SettingFault } from '../core/kind.js';
+import type { WyomingConfig } from '../home/config.js';
 import type { Config } from './config.js';
 import { planCascade } from './plan.js';
 import type { WyomingSpec } from './wyoming-worker.js';
@@ -13,6 +14,7 @@ export interface HostedWyoming {
   readonly script: string;
 }
 
+const LOOPBACK = /^(localhost|127\..*|::1)$/;
 /** The build's worker, also when this file runs from `src`: a thread cannot run TypeScript. */
 const SCRIPT = fileURLToPath(new URL('../../dist/runtime/wyoming-worker.js', import.meta.url));
 
@@ -36,8 +38,14 @@ export async function planWyoming(config: Config, version: string): Promise<Host
   };
   const stages = { ...plan.stages, endpointer: null, recogniser: null };
   const cascade = { kind: 'voice', config: quiet, stages } as const;
-  const spec = { config: wyoming, version, cascade, recogniser, intents: config.intents };
+  const device = config.uplink.offline ? null : announcedAs(config.name, wyoming);
+  const spec = { config: wyoming, version, cascade, recogniser, intents: config.intents, device };
   return { id: wyoming.id, spec, warmMs: named.heavy.warmMs, script: SCRIPT };
+}
+
+/** By which name the service is to be found in the house; null: by none. */
+function announcedAs(name: string, { announce, host }: WyomingConfig): string | null {
+  return announce && !LOOPBACK.test(host) ? name : null;
 }
 
 /** What the service names that there is not, or that is named twice. */

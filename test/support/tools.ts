@@ -41,8 +41,8 @@ export function requireData(what: string): boolean {
 }
 
 /**
- * A Python that has the package `homeassistant`, named by `CATNAP_HOME_ASSISTANT_PYTHON`; null says that what needs it is
- * skipped. No machine has to have it: its schemas stand in `test/vectors`, too.
+ * A Python that has the package `homeassistant`, named by `CATNAP_HOME_ASSISTANT_PYTHON`; null says that what needs it
+ * is skipped. No machine has to have it: its schemas stand in `test/vectors`, too.
  */
 export function homeAssistantPython(what: string): string | null {
   const python = process.env.CATNAP_HOME_ASSISTANT_PYTHON ?? null;

@@ -70,7 +70,7 @@ export function topicsOf(name: string, { topic, discoveryPrefix }: MqttHomeConfi
 }
 
 /** A name as it may stand in a topic and in an id of Home Assistant. */
-function idOf(name: string): string {
+export function idOf(name: string): string {
   const letters = name.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
   const plain = letters.replaceAll(/[^a-z0-9]+/g, '_').replaceAll(/^_|_$/g, '');
   return plain === '' ? 'catnap' : plain;

@@ -20,7 +20,7 @@ const facts: HomeFacts = {
 };
 const topics = topicsOf(facts.name, mqtt);
 
-/** What Home Assistant's own code takes; `test/interop/home-mqtt.test.ts` asks that code itself, where it is installed. */
+/** What Home Assistant's own code takes; `test/interop/home-mqtt.test.ts` asks that code where it is installed. */
 const schemas = JSON.parse(
   readFileSync(new URL('../../../vectors/home-assistant.json', import.meta.url), 'utf8'),
 ) as {
