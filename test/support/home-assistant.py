@@ -11,16 +11,27 @@ import json
 import logging
 import sys
 import types
-from typing import Any
+from typing import Any, ClassVar
 from unittest.mock import MagicMock
 
-STOOD_IN = ("hass_nabucasa", "aiohasupervisor", "turbojpeg", "av", "mutagen", "uv", "securetar", "OpenSSL")
+import voluptuous as vol
+
+STOOD_IN = (
+    "hass_nabucasa",
+    "aiohasupervisor",
+    "turbojpeg",
+    "av",
+    "mutagen",
+    "uv",
+    "securetar",
+    "OpenSSL",
+)
 
 
 class StandIn(types.ModuleType):
     """A module that has every name."""
 
-    __path__: list[str] = []
+    __path__: ClassVar[list[str]] = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -55,7 +66,7 @@ def main() -> None:
     discovery._replace_all_abbreviations(payload)
     try:
         discovery.DEVICE_DISCOVERY_SCHEMA(payload)
-    except Exception as error:
+    except vol.Invalid as error:
         wrong["device"] = str(error)
     for key, component in payload["components"].items():
         platform = component.pop("platform")
@@ -66,7 +77,7 @@ def main() -> None:
             dropped = sorted(set(config) - set(module.DISCOVERY_SCHEMA(config)))
             if dropped:
                 wrong[key] = f"knows no {', '.join(dropped)}"
-        except Exception as error:
+        except vol.Invalid as error:
             wrong[key] = str(error)
     json.dump({"components": len(payload["components"]), "wrong": wrong}, sys.stdout)
 

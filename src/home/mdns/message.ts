@@ -26,7 +26,7 @@ export interface Answer {
   readonly type: number;
   /** Nobody else says it of that name: what others keep of it is to be forgotten. */
   readonly isOnly: boolean;
-  /** How long others may keep it (its TTL); 0 takes it back. */
+  /** How long others may keep it (RFC 1035, 3.2.1); 0 takes it back. */
   readonly keepSeconds: number;
   readonly data: Buffer;
 }
