@@ -1,18 +1,21 @@
 import type { VoiceConfig } from '../voice/config.js';
+import { readTokens } from '../voice/stages/moonshine/tokens.js';
 import { adviseOn } from '../voice/words/advice.js';
 import { type NearWord, nearWords, type Spoken } from '../voice/words/near.js';
+import { type EverydayWord, nearPhrases } from '../voice/words/near-phrases.js';
 import type { PhoneInventory } from '../voice/words/phones.js';
 import type { Pronouncer, Pronunciation } from '../voice/words/pronunciations.js';
 
 /** What else may wake a word. */
 export interface Near {
-  /** Words of English, the nearest first. */
+  /** Words and phrases of English, the nearest first. */
   readonly everyday: readonly NearWord[];
   /** Words that are listened for, and hold this one, are held by it, or sound like it. */
   readonly own: readonly NearWord[];
 }
 
 const MOST = 3;
+const MOST_EVERYDAY = 4;
 /** Calls that make a short word longer. */
 const CALLS = ['hey', 'okay', 'hello'];
 
@@ -34,7 +37,15 @@ export async function nearTo(
     const found = nearWords(short.phones, [{ text: other.text, phones: long.phones }], asked);
     if (own.every(({ text }) => text !== other.text)) own.push(...found);
   }
-  return { everyday: nearWords(way.phones, others(pronouncer.spoken(), said), asked), own };
+  const spoken = [...others(pronouncer.spoken(), said)];
+  const everyday = readTokens().words();
+  const common = spoken.flatMap((word): readonly EverydayWord[] => {
+    const rarity = everyday.get(word.text);
+    return rarity === undefined ? [] : [{ ...word, rarity }];
+  });
+  const phrases = nearPhrases(way.phones, common, asked);
+  const near = [...nearWords(way.phones, spoken, asked), ...phrases].sort((a, b) => a.distance - b.distance);
+  return { everyday: near.slice(0, MOST_EVERYDAY), own };
 }
 
 interface NearPlace {

@@ -3,7 +3,9 @@ import { Listener } from '../../src/bench/listener.js';
 import type { Escalation } from '../../src/core/cascade/escalation.js';
 import { configSchema } from '../../src/runtime/config.js';
 import { readAudio } from '../../src/sources/recording/read-audio.js';
+import { ChatFarEnd, says } from '../support/chat-far-end.js';
 import { voiceRecording } from '../support/replay.js';
+import { escalation, Published, uplinkTo } from '../support/uplink.js';
 
 /** A house in which `alexa` only switches what `lights` knows, and `computer` leads to an assistant. */
 const house = (cascades: Readonly<Record<string, unknown>>) =>
@@ -42,6 +44,30 @@ describe('a word that leads to another cascade', () => {
 
   it('leaves the other words to their own cascade', async () => {
     expect((await heard('settled', { computer: 'assistant' })).last).toMatchObject({ type: 'settled' });
+  });
+
+  it('is answered by the provider that takes its label, by a prompt of its own', async () => {
+    const { escalations } = await heard('settled', { alexa: 'assistant' });
+    const house = await ChatFarEnd.start(() => says('The house answers.'));
+    const butler = await ChatFarEnd.start(() => says('Very well.'));
+    const prompts = { voice: 'You are a butler. Reply with JSON only.' };
+    const published = new Published();
+    const providers = [
+      { kind: 'chat', name: 'house', url: house.url },
+      { kind: 'chat', name: 'butler', url: butler.url, takes: { labels: ['alexa'] }, prompts },
+    ];
+    const uplink = await uplinkTo(house.url, published, { providers });
+    try {
+      for (const each of [...escalations, escalation({ label: 'computer' })]) await uplink.offer(each);
+      await published.until((all) => all.of('verdict').length === 2);
+    } finally {
+      await uplink.close(0);
+      await Promise.all([house.close(), butler.close()]);
+    }
+    const persona = ({ requests }: ChatFarEnd) => requests.map(({ messages }) => messages[0]?.content);
+    expect(persona(butler)).toEqual([expect.stringContaining('You are a butler.')]);
+    expect(persona(house)).toEqual([expect.not.stringContaining('butler')]);
+    expect([...house.violations, ...butler.violations]).toEqual([]);
   });
 
   it('is told where it leads nowhere', () => {

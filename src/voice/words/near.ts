@@ -15,8 +15,8 @@ export interface NearWord {
 
 /** Cost of a sound that is taken for another, of any other, and of one too many or too few. */
 const ALIKE_COST = 0.35;
-const OTHER_COST = 1;
-const LOOSE_COST = 0.7;
+export const OTHER_COST = 1;
+export const LOOSE_COST = 0.7;
 /** What is farther hardly wakes it. */
 const FAR = 0.2;
 
@@ -34,9 +34,10 @@ export function nearWords(
   }: { readonly inventory: PhoneInventory; readonly said: string; readonly most: number },
 ): readonly NearWord[] {
   const found = new Map<string, number>();
+  const costs = costTable(target, inventory);
   for (const { text, phones } of spoken) {
     if (phones.length < target.length / 2 || text === said) continue;
-    const distance = apartBy(target, phones, inventory) / target.length;
+    const distance = apartBy(target, phones, costs) / target.length;
     if (distance <= FAR) found.set(text, Math.min(distance, found.get(text) ?? distance));
   }
   return [...found]
@@ -46,26 +47,34 @@ export function nearWords(
 }
 
 /** What it costs to take the nearest stretch of the phones for the target (edit distance: Sellers, 1980). */
-function apartBy(target: Phones, phones: Phones, inventory: PhoneInventory): number {
-  let row = Array.from({ length: target.length + 1 }, (_, i) => i * LOOSE_COST);
-  let least = row[target.length] ?? 0;
+function apartBy(target: Phones, phones: Phones, costs: ReadonlyMap<number, Float64Array>): number {
+  let row = Float64Array.from({ length: target.length + 1 }, (_, i) => i * LOOSE_COST);
+  let next = new Float64Array(target.length + 1);
+  let least = row[target.length] as number;
   for (const phone of phones) {
-    const next = [0];
-    for (const [i, wanted] of target.entries())
-      next.push(
-        Math.min(
-          (row[i] ?? 0) + costOf(phone, wanted, inventory),
-          (row[i + 1] ?? 0) + LOOSE_COST,
-          (next[i] ?? 0) + LOOSE_COST,
-        ),
-      );
-    row = next;
-    least = Math.min(least, row[target.length] ?? least);
+    const cost = costs.get(phone);
+    next[0] = 0;
+    for (let i = 1; i <= target.length; i++) {
+      const other = (row[i - 1] as number) + (cost?.[i - 1] ?? OTHER_COST);
+      next[i] = Math.min(other, (row[i] as number) + LOOSE_COST, (next[i - 1] as number) + LOOSE_COST);
+    }
+    [row, next] = [next, row];
+    least = Math.min(least, row[target.length] as number);
   }
   return least;
 }
 
-function costOf(one: number, other: number, inventory: PhoneInventory): number {
-  if (one === other) return 0;
-  return inventory.alike(one).includes(other) ? ALIKE_COST : OTHER_COST;
+/** By phone, and in it by sound of the target: what it costs to take one for the other; a phone like none is not there. */
+export function costTable(target: Phones, inventory: PhoneInventory): ReadonlyMap<number, Float64Array> {
+  const costs = new Map<number, Float64Array>();
+  const set = (phone: number, at: number, cost: number): void => {
+    const row = costs.get(phone) ?? new Float64Array(target.length).fill(OTHER_COST);
+    row[at] = cost;
+    costs.set(phone, row);
+  };
+  for (const [at, wanted] of target.entries()) {
+    for (const phone of inventory.alike(wanted)) set(phone, at, ALIKE_COST);
+    set(wanted, at, 0);
+  }
+  return costs;
 }
