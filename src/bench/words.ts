@@ -86,6 +86,8 @@ export interface WordsBench {
     readonly condition: Condition;
     readonly path: string;
   }[];
+  /** Recordings that do not hold the phrase and brought an acceptance of it, in the first condition. */
+  readonly accepted: readonly { readonly manner: Manner; readonly phrase: string; readonly path: string }[];
   readonly unreadable: readonly string[];
   /** Recordings without a word that were not heard, for there are more than the hours asked for. */
   readonly leftOut: number;
@@ -254,6 +256,7 @@ async function inProcesses(
 class Tally {
   readonly woken: WakeTally;
   readonly believed: WakeTally;
+  readonly accepted: { readonly phrase: string; readonly path: string }[] = [];
   listenedSeconds = 0;
   spentMs = 0;
 
@@ -275,6 +278,10 @@ class Tally {
     const heard = { ...said, path, words, mentioned, wordOf: (label: string) => label };
     this.woken.add(heard);
     this.believed.add(heard);
+    for (const event of said.events) {
+      const word = event.type === 'verified' && this.words.find(({ label }) => label === event.label);
+      if (word && word.phrase !== phrase) this.accepted.push({ phrase: word.phrase, path });
+    }
     this.listenedSeconds += listenedSeconds;
     this.spentMs += spentMs;
   }
@@ -288,6 +295,7 @@ function figuresOf(
   const phrases: Record<string, Partial<Record<Manner, PhraseFigures>>> = {};
   const manners: Partial<Record<Manner, MannerFigures>> = {};
   const missed: WordsBench['missed'][number][] = [];
+  const accepted: WordsBench['accepted'][number][] = [];
   let hours = 0;
   for (const tally of tallies) {
     const { manner, condition } = tally.contestant;
@@ -303,11 +311,13 @@ function figuresOf(
       };
     }
     manners[manner] = { ...(manners[manner] ?? mannerFigures(tally)), [condition]: pooled(tally) };
-    if (condition === first) hours = Math.max(hours, result.hours);
+    if (condition !== first) continue;
+    hours = Math.max(hours, result.hours);
+    accepted.push(...tally.accepted.map((each) => ({ manner, ...each })));
   }
   const [typed] = tallies;
   const cpuShare = typed === undefined ? 0 : typed.spentMs / 1000 / Math.max(typed.listenedSeconds, 1);
-  return { phrases, manners, hours, cpuShare, missed };
+  return { phrases, manners, hours, cpuShare, missed, accepted };
 }
 
 function phraseFigures({ woken, believed }: Tally, { label }: ToldWord, seconds: number): PhraseFigures {

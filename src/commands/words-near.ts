@@ -16,6 +16,14 @@ export interface Near {
 
 const MOST = 3;
 const MOST_EVERYDAY = 4;
+/** Ways to say it that phrases are looked for by. */
+const MOST_SEARCHED = 2;
+/** Of words of three letters and fewer, those that people say: the others are names, abbreviations and pieces. */
+const SMALL = new Set(
+  'a an and any are as at be big but buy by can car day did do eat end far few for get go got had has have he her hey hi him his hot how i if in is it its let man may me men my new no not now of off oh old on one or our out own pay put run say see she sit so sun ten the to too top try two up us use war was way we who why win yes yet you'.split(
+    ' ',
+  ),
+);
 /** Calls that make a short word longer. */
 const CALLS = ['hey', 'okay', 'hello'];
 
@@ -38,14 +46,22 @@ export async function nearTo(
     if (own.every(({ text }) => text !== other.text)) own.push(...found);
   }
   const spoken = [...others(pronouncer.spoken(), said)];
-  const everyday = readTokens().words();
-  const common = spoken.flatMap((word): readonly EverydayWord[] => {
-    const rarity = everyday.get(word.text);
-    return rarity === undefined ? [] : [{ ...word, rarity }];
-  });
-  const phrases = nearPhrases(way.phones, common, asked);
+  const common = everydayOf(spoken);
+  const phrases = ways.slice(0, MOST_SEARCHED).flatMap(({ phones }) => nearPhrases(phones, common, asked));
   const near = [...nearWords(way.phones, spoken, asked), ...phrases].sort((a, b) => a.distance - b.distance);
-  return { everyday: near.slice(0, MOST_EVERYDAY), own };
+  const texts = near.map(({ text }) => text);
+  const everyday = near.filter(({ text }, at) => texts.indexOf(text) === at).slice(0, MOST_EVERYDAY);
+  return { everyday, own };
+}
+
+/** Those that people say every day: the recogniser has a token for each. */
+function everydayOf(spoken: readonly Spoken[]): readonly EverydayWord[] {
+  const rarities = readTokens().words();
+  return spoken.flatMap((word): readonly EverydayWord[] => {
+    const rarity = rarities.get(word.text);
+    const isSaid = word.text.length > 3 || SMALL.has(word.text);
+    return rarity === undefined || !isSaid ? [] : [{ ...word, rarity }];
+  });
 }
 
 interface NearPlace {

@@ -226,8 +226,18 @@ async function waysOf(
 }
 
 async function list(flags: Flags): Promise<void> {
-  const { words } = await voicePlan(cascadeOf(flags, 'voice'));
+  const words = await labelsOf(cascadeOf(flags, 'voice'));
   process.stdout.write(flags.json ? `${JSON.stringify(words)}\n` : words.map((word) => `${word}\n`).join(''));
+}
+
+/** Trained words first; own ones are not planned, for their takes may have gone. */
+async function labelsOf(cascade: VoiceConfig): Promise<readonly string[]> {
+  const { tiny } = cascade;
+  const trained = tiny.words?.filter((word) => typeof word === 'string');
+  const own = (tiny.words ?? []).filter((word) => typeof word !== 'string').map(nameOfWord);
+  if (trained?.length === 0) return own;
+  const only = trained === undefined ? tiny : { ...tiny, words: trained };
+  return [...(await voicePlan({ ...cascade, tiny: only })).words, ...own];
 }
 
 async function tryWord(phrase: string, files: readonly string[], flags: AddFlags): Promise<void> {

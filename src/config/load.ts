@@ -9,6 +9,7 @@ import {
   type Config,
   cascadeFaults,
   cascadeFrom,
+  cascadeMissing,
   configSchema,
   stateDirSchema,
 } from '../runtime/config.js';
@@ -222,6 +223,10 @@ function missingFrom(
     for (const fault of sourceKindOf(source).missing?.(source, place) ?? [])
       missing.push(['file', { ...fault, path: ['sources', index, ...fault.path] }]);
   });
+  for (const [name, cascade] of Object.entries(config.cascades)) {
+    for (const fault of cascadeMissing(place.folder, cascade))
+      missing.push(['file', { ...fault, path: ['cascades', name, ...fault.path] }]);
+  }
   substitute(config, (path, text) =>
     isSecretAt(path, config)
       ? fillReferences(text, place, (message) => missing.push(['secret', { path, message }]))

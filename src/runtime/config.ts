@@ -21,6 +21,7 @@ import {
   voiceChoices,
   voiceFaults,
   voiceFrom,
+  voiceMissing,
   voiceSchemaOf,
   withSequels,
 } from '../voice/config.js';
@@ -101,6 +102,12 @@ export function cascadeFaults(folder: string, written: CascadeConfig): readonly 
     case 'sensor':
       return faultsOf(folder, sensorChoices(config, SENSOR_KINDS));
   }
+}
+
+/** What a cascade names that is not there now; where, below its settings. */
+export function cascadeMissing(folder: string, written: CascadeConfig): readonly SettingFault[] {
+  const config = cascadeFrom(folder, written);
+  return config.kind === 'voice' ? voiceMissing(config) : [];
 }
 
 /** The same cascade with the files that it names found from `folder`. */

@@ -17,7 +17,7 @@ import {
 } from '../models/kind.js';
 import { fileSettings } from './file-settings.js';
 import { kindsFor, type VoiceKinds } from './stages/stage-kind.js';
-import { nameOfWord, ownWordFaults, ownWordFrom, ownWordSchema } from './words/config.js';
+import { missingTakes, nameOfWord, ownWordFaults, ownWordFrom, ownWordSchema } from './words/config.js';
 import { labelOf, unknownWords, type Vocabulary, vocabularyOf } from './words/known.js';
 
 const confidence = z.number().min(0).max(1);
@@ -324,6 +324,14 @@ const byWordOf = ({ wakeActions, leadsTo, heavy }: VoiceConfig) =>
     [['leadsTo'], leadsTo, true],
     [['heavy', 'specialists'], heavy.specialists, false],
   ] as const;
+
+/** Takes of the words of a cascade whose files have been found that are not there now. */
+export function voiceMissing({ tiny }: VoiceConfig): readonly SettingFault[] {
+  return missingTakes(tiny.words ?? []).map((fault) => ({
+    ...fault,
+    path: ['tiny', 'words', ...fault.path],
+  }));
+}
 
 /** What is wrong with the words of a cascade whose files have been found: such as its model cannot hear. */
 export function voiceFaults(config: VoiceConfig, kinds: VoiceKinds): readonly SettingFault[] {

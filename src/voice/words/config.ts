@@ -54,20 +54,21 @@ export function nameOfWord(word: OwnWordConfig): string {
     : (word.name ?? '');
 }
 
-/** What is wrong with the words of a list on this machine, each at its place in it: labels twice, takes not there. */
+/** What is wrong with the words of a list, each at its place in it: labels twice. */
 export function ownWordFaults(words: readonly (string | OwnWordConfig)[]): readonly SettingFault[] {
   const labels = words.map((word) => (typeof word === 'string' ? word : nameOfWord(word)));
+  return labels.flatMap((label, i): readonly SettingFault[] =>
+    labels.indexOf(label) < i
+      ? [{ path: [i], message: `expected each word once, found "${label}" again` }]
+      : [],
+  );
+}
+
+/** Folders of takes of a list of words that are not there now, each at its place in it. */
+export function missingTakes(words: readonly (string | OwnWordConfig)[]): readonly SettingFault[] {
   return words.flatMap((word, i): readonly SettingFault[] => {
-    const label = labels[i] ?? '';
-    const faults: SettingFault[] = [];
-    if (labels.indexOf(label) < i)
-      faults.push({ path: [i], message: `expected each word once, found "${label}" again` });
-    if (typeof word !== 'string' && word.takes !== undefined && !isFolder(word.takes))
-      faults.push({
-        path: [i, 'takes'],
-        message: `expected a folder of recordings, found none at ${word.takes}`,
-      });
-    return faults;
+    if (typeof word === 'string' || word.takes === undefined || isFolder(word.takes)) return [];
+    return [{ path: [i, 'takes'], message: `expected a folder of recordings, found none at ${word.takes}` }];
   });
 }
 

