@@ -64,7 +64,7 @@ function apartBy(target: Phones, phones: Phones, costs: ReadonlyMap<number, Floa
   return least;
 }
 
-/** By phone, and in it by sound of the target: what it costs to take one for the other; a phone like none is not there. */
+/** By phone, and in it by sound of the target: what taking one for the other costs; without phones like none. */
 export function costTable(target: Phones, inventory: PhoneInventory): ReadonlyMap<number, Float64Array> {
   const costs = new Map<number, Float64Array>();
   const set = (phone: number, at: number, cost: number): void => {

@@ -17,9 +17,9 @@ export interface OwnWordsHeavySpec extends StageSpec {
 }
 
 /**
- * What the reader's log-probability counts beside a phone's. Chosen, as the following are, on 162 recordings of nine
- * words of people, as they are and 10 dB above noise, and a quarter of an hour of talk in two languages for each: fewest
- * misses at as few false accepts as with half the share and three times {@link SHORT_COST}, which missed twice as many.
+ * What the reader's log-probability counts beside a phone's. Chosen, as the following are, on 162 recordings of
+ * nine words of people, as they are and 10 dB above noise, and a quarter of an hour of talk for each: fewest misses
+ * at as few false accepts as with half the share and three times {@link SHORT_COST}, which missed twice as many.
  */
 const READER_SHARE = 1 / 4;
 /** The joint score at which a window is as likely a long word as not, and how fast that changes. */

@@ -2,8 +2,8 @@ import { MoonshineNetwork } from '../stages/moonshine/network.js';
 import { readTokens } from '../stages/moonshine/tokens.js';
 
 /**
- * A phrase that cannot be read at all: a name, or a word of another language, whose sounds are then believed where hardly
- * anything is wrong with them. Less likely ones count the same; that lets in nothing more (chosen as the judge's share).
+ * A phrase that cannot be read at all: a name, or a word of another language, whose sounds are then believed where
+ * hardly anything is wrong with them. Less likely ones count the same, which lets in no more (chosen as the share is).
  */
 const LEAST_LOG_PROBABILITY = -11;
 
