@@ -1,3 +1,4 @@
+import { CatnapError } from '../../../core/errors.js';
 import { LogMelWindow } from '../../../dsp/log-mel.js';
 import { type Engine, onlyFloats, type Tensor, type TensorData } from '../../../engines/engine.js';
 import type { LogMelFrontEnd } from '../../../models/front-end.js';
@@ -25,7 +26,10 @@ export class FrameNetwork {
   readonly #phases: readonly Phase[];
   #phase: Phase;
 
-  /** @param earlierFrames how many frames ago a window may end that is looked at. */
+  /**
+   * @param earlierFrames how many frames ago a window may end that is looked at.
+   * @throws CatnapError `MODEL_SHAPE` where the network is shown neither the window nor a call's frames of it.
+   */
   constructor(engine: Engine, frontEnd: LogMelFrontEnd, earlierFrames: number) {
     const { windowFrames, framesPerCall, bands } = frontEnd;
     this.#engine = engine;
@@ -37,6 +41,7 @@ export class FrameNetwork {
     this.scores = onlyFloats(engine, 'outputs');
     this.#fillRuns = Math.ceil((windowFrames - this.#input.length / bands) / framesPerCall) + 1;
     this.#remembered = engine.inputs.slice(1);
+    this.#checkShown(engine.model, frontEnd);
     this.#phases = Array.from(
       { length: framesPerCall },
       () => new Phase(this.#remembered, this.scores.length),
@@ -74,6 +79,17 @@ export class FrameNetwork {
 
   async dispose(): Promise<void> {
     await this.#engine.dispose();
+  }
+
+  #checkShown(model: string, { windowFrames, framesPerCall }: LogMelFrontEnd): void {
+    const frames = this.#input.length / this.#bands;
+    const least = this.#remembered.length === 0 ? windowFrames : framesPerCall;
+    if (Number.isInteger(frames) && frames >= least && frames <= windowFrames) return;
+    const wanted = least === windowFrames ? `${windowFrames}` : `${least} to ${windowFrames}`;
+    throw new CatnapError(
+      'MODEL_SHAPE',
+      `model ${model}: input: expected ${wanted} frames of ${this.#bands} bands, found ${this.#input.length} numbers`,
+    );
   }
 
   /** Runs the network on what ended so many calls before the window's end, and on all that comes after it. */

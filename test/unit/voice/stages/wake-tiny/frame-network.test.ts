@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Engine } from '../../../../../src/engines/engine.js';
 import { loadEngine } from '../../../../../src/engines/load.js';
-import { logMelOf } from '../../../../../src/models/front-end.js';
+import { type LogMelFrontEnd, logMelOf } from '../../../../../src/models/front-end.js';
 import { shippedModel } from '../../../../../src/models/manifest.js';
 import { readAudio } from '../../../../../src/sources/recording/read-audio.js';
 import { FrameNetwork } from '../../../../../src/voice/stages/wake-tiny/frame-network.js';
@@ -100,5 +100,12 @@ describe('FrameNetwork', () => {
     }
     expect(whole.runs).toBe(20);
     await network.dispose();
+  });
+
+  it('refuses a network that is shown neither the window nor a part of it', () => {
+    const open = (settings: Partial<LogMelFrontEnd>) =>
+      new FrameNetwork(engine, { ...frontEnd, ...settings }, HOP_FRAMES);
+    expect(() => open({ windowFrames: 5 })).toThrow('expected 4 to 5 frames of 40 bands, found 280 numbers');
+    expect(() => open({ bands: 32 })).toThrow('expected 4 to 69 frames of 32 bands, found 280 numbers');
   });
 });
