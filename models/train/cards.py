@@ -175,6 +175,7 @@ out. Licence: {manifest["licence"]}.
 Log-mel features (40 bands, 32 ms every 20 ms, `src/dsp/log-mel.ts`) of the last 1.4 s go through a small
 separable convolutional network every 80 ms, and once a word scores 0.2, at every 20 ms frame. Its scores, made into confidence
 by the manifest's isotonic table, wake the heavy stage at `reject` and above, kept up for {manifest["looks"]["heldFrames"]} frames. What it scored stands as evidence beside heavy's judgement.
+The TFLite file is shown the new frames alone and remembers the rest (`stream_tiny.py`), with the scores of the whole window to the last bit.
 The figures below are of the replay in training, which looks every 80 ms and wants two looks in a row.
 
 ## Figures, untouched test part, as tiny alone and with wake-heavy behind it
