@@ -117,6 +117,22 @@ describe.runIf(requireTool('the dashboard in a browser', 'chromium'))('the dashb
     expect(asked).toEqual([{ kind: 'forget-fault', source: 'pump', name: 'valve-closed' }, '127.0.0.1']);
   });
 
+  it('has a sensor learn again, in two steps', async () => {
+    const asked: unknown[] = [];
+    const runCommand: RunCommand = async (command) => {
+      asked.push(command);
+      return { detail: 'learns again from now on' };
+    };
+    await using served = await serveDashboard({ historyEvents: 500 }, undefined, { runCommand });
+    playHouse(served.bus, 20_000);
+    const { page } = await openPage(browser, served.dashboard.url);
+    const pump = page.locator('[data-source="pump"]');
+    await pump.getByText('Learn again').click();
+    expect(asked).toEqual([]);
+    await pump.getByRole('button', { name: 'Forget what is normal' }).click();
+    await expect.poll(() => asked, PATIENCE).toEqual([{ kind: 'learn-again', source: 'pump' }]);
+  });
+
   it('says what happens in a line an event, and what may be said', async () => {
     await using served = await serveDashboard({ historyEvents: 500 });
     playHouse(served.bus, 20_000);

@@ -15,6 +15,7 @@ import { detections, type SourceView, sources, windowOf } from '../model/store.j
 import { outcomeWording, sentence } from '../model/words.js';
 import { ChannelLabels } from './channel-labels.js';
 import { StatePill } from './glance.js';
+import { LearnAgain } from './learn-again.js';
 import { MuteControl } from './mute.js';
 import { Pill } from './pill.js';
 import { Trial, TryButton } from './try-word.js';
@@ -42,7 +43,7 @@ export function SourceCard({ view }: { readonly view: SourceView }) {
         <span class="muted ellipsis">{subtitle(view)}</span>
         <span class="spacer" />
         <StatePill view={view} />
-        {sensor ? null : <TryButton source={source} />}
+        {sensor ? <LearnAgain source={source} /> : <TryButton source={source} />}
         <MuteControl source={source} />
       </div>
       <Trial view={view} />
