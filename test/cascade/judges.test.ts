@@ -1,8 +1,12 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Listener } from '../../src/bench/listener.js';
+import { needsNothing, parseConfig } from '../../src/config/load.js';
 import { voiceSchema } from '../../src/runtime/config.js';
 import { readAudio } from '../../src/sources/recording/read-audio.js';
-import { voiceRecording } from '../support/replay.js';
+import { SerialRecording } from '../../src/sources/serial/serial-recording.js';
+import { voiceRecording, watched } from '../support/replay.js';
+import { root } from '../support/tools.js';
 
 /** What heavy made of the words in recordings of the fixtures, with this said of it. */
 async function looks(heavy: object, name = 'settled') {
@@ -57,5 +61,37 @@ describe('a specialist', () => {
     const believed = heard.filter(({ type }) => type === 'verified').map(({ look }) => look);
     expect(believed).toContainEqual(expect.objectContaining({ stage: 'phones', label: 'alexa' }));
     expect(believed).toContainEqual(expect.objectContaining({ stage: 'wake-heavy', label: 'jarvis' }));
+  });
+});
+
+describe('a judge of a sensor', () => {
+  const watching = async (judge: string) => {
+    const path = join(root, 'fixtures/demo/pump.bridge');
+    const config = parseConfig(
+      `sources: [{ id: pump, kind: file, path: pump.wav }]
+cascades: { sensor: { kind: sensor, learnSeconds: 400, heavy: { judge: ${judge} } } }`,
+      'test',
+      {},
+      needsNothing,
+    );
+    const { events } = await watched(new SerialRecording({ id: 'pump', path }), config);
+    return events.flatMap((event) =>
+      event.type === 'verified' || event.type === 'refused'
+        ? [[event.type, event.trail.at(-1)] as const]
+        : [],
+    );
+  };
+
+  it('believes a fault that stands out in a channel, and says in which', async () => {
+    const heard = await watching('channels');
+    expect(heard.map(([type]) => type)).toEqual(['verified', 'verified']);
+    expect(heard[0]?.[1]).toMatchObject({
+      judge: { kind: 'channels', because: expect.stringMatching(/^\w+ strayed most, \d+% of it$/) },
+    });
+  });
+
+  it('believes none that stands out in others than it may', async () => {
+    const heard = await watching('{ kind: channels, among: [humidity] }');
+    expect(heard.filter(([type]) => type === 'verified')).toEqual([]);
   });
 });

@@ -29,7 +29,7 @@ export function Summary() {
         name="Sent to the cloud"
         isOff={!hasCloud.value}
         value={count(events('sent'))}
-        hint={hasCloud.value ? `${count(events('verdict'))} answered` : 'no cloud: nothing leaves'}
+        hint={hasCloud.value ? `${count(events('verdict'))} questions answered` : 'no cloud: nothing leaves'}
       />
       <Figure
         name="Energy"

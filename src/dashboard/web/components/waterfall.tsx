@@ -24,6 +24,21 @@ export function WaterfallView({
   const { rows, spanMs } = waterfall(detection, stages);
   if (rows.length === 0) return null;
   return (
+    <>
+      <Waterfall rows={rows} spanMs={spanMs} />
+      {rows.map(({ name, confidence, note }) =>
+        confidence === null || note === '' ? null : (
+          <p class="muted small" key={name}>
+            {sentence(name)} by {note}
+          </p>
+        ),
+      )}
+    </>
+  );
+}
+
+function Waterfall({ rows, spanMs }: { readonly rows: readonly WaterfallRow[]; readonly spanMs: number }) {
+  return (
     <table class="waterfall">
       <colgroup>
         <col class="col-stage" />
@@ -74,8 +89,7 @@ function Row({ row, spanMs }: { readonly row: WaterfallRow; readonly spanMs: num
         )}
       </th>
       <td class="confidence">
-        {row.confidence === null ? null : <Confidence row={row} />}
-        {row.note === '' ? null : <span class="muted small">{row.note}</span>}
+        {row.confidence === null ? <span class="muted small">{row.note}</span> : <Confidence row={row} />}
       </td>
       <td class="time">
         <span

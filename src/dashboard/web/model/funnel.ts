@@ -26,7 +26,8 @@ export function funnel(counters: readonly Counters[], counts: EventCounts): read
     { name: 'Gate', hint: 'loud enough to be judged', count: passed + ungated },
     { name: 'Tiny', hint: 'noticed by the small model', count: events('noticed') },
     { name: 'Heavy', hint: 'believed by the large one', count: events('verified') },
-    { name: 'Cloud', hint: 'sent', count: events('sent') },
+    // Several providers may be sent one question: what came of it is counted, once.
+    { name: 'Cloud', hint: 'answered', count: events('verdict') },
   ];
 }
 
