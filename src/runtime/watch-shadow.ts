@@ -11,6 +11,8 @@ import type { Config } from './config.js';
 
 /** Decisions of candidates that a comparison goes back to: some weeks of a house. */
 const EARLIER_DECISIONS = 2_000;
+/** Questions that a comparison of routers goes back to: some months of a house. */
+const EARLIER_QUESTIONS = 10_000;
 
 /**
  * Tells as health of a source once a candidate that listens beside it is known to be better or worse; the journal's
@@ -59,6 +61,7 @@ function newsOf({ candidate, verdict }: Compared): string {
 export async function routesKept(stateDir: string): Promise<RouteComparison> {
   const comparison = new RouteComparison();
   const folder = join(stateDir, JOURNAL_FOLDER);
-  for await (const event of journalEvents(folder, { facets: { type: 'verdict' } })) comparison.take(event);
+  for (const event of await newestEvents(folder, EARLIER_QUESTIONS, { facets: { type: 'verdict' } }))
+    comparison.take(event);
   return comparison;
 }

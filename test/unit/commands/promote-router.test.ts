@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { promoteRouter, rollBackRouter } from '../../../src/commands/promote-router.js';
@@ -6,6 +6,7 @@ import { loadConfig, needsNothing } from '../../../src/config/load.js';
 import type { EventOf } from '../../../src/core/events/events.js';
 import { type AskExample, askExampleOf, learnAsks } from '../../../src/learning/router/learn-asks.js';
 import { loadAskRouter } from '../../../src/runtime/learnt-asks.js';
+import { routesKept } from '../../../src/runtime/watch-shadow.js';
 import { past } from '../../support/asks.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -69,6 +70,12 @@ describe('a router that is looked at', () => {
     expect(rollBackRouter(file, read(), folder)).toContain('begin at the cheap provider again');
     expect(read().uplink.routing).toMatchObject({ learnt: null, beside: 'new.json' });
     expect(() => rollBackRouter(file, read(), folder)).toThrow('found none');
+  });
+
+  it('has decided nothing where there is no journal', async () => {
+    rmSync(join(folder, 'journal'), { recursive: true });
+    expect((await routesKept(folder)).told()).toBeNull();
+    await expect(promoteRouter(file, read(), folder, false)).rejects.toThrow('decided nothing yet');
   });
 
   it('is promoted without evidence only by force', async () => {
