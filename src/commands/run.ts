@@ -10,6 +10,7 @@ import type { ConfigFile } from '../runtime/live-words.js';
 import { runCatnap } from '../runtime/main.js';
 import { version } from '../runtime/process/version.js';
 import type { RegisterCommand } from './command.js';
+import { writeAccepts } from './words-file.js';
 
 interface RunOptions {
   readonly demo: boolean;
@@ -39,7 +40,12 @@ export const registerRun: RegisterCommand = (program) => {
         const rule = options.offline ? needsFiles : undefined;
         const read = (): Config => adjusted(loadConfig(file, process.env, rule), options);
         const check = (text: string): Config => adjusted(parseConfig(text, file, process.env, rule), options);
-        process.exitCode = await runAgain(options.json, { path: file, read, check });
+        process.exitCode = await runAgain(options.json, {
+          path: file,
+          read,
+          check,
+          believeFrom: believeFrom(file),
+        });
         return;
       }
       const { startDemo } = await import('./demo.js');
@@ -52,6 +58,11 @@ export const registerRun: RegisterCommand = (program) => {
       }
     });
 };
+
+/** Writes from which confidence a word of the owner's is believed. */
+function believeFrom(config: string): ConfigFile['believeFrom'] {
+  return (accept, { cascade, label }) => writeAccepts([{ name: label, accept }], { config, cascade });
+}
 
 /** `--offline` makes a configuration stricter, never laxer; `--port` asks for the dashboard. */
 function adjusted(config: Config, { offline, port }: RunOptions): Config {

@@ -30,6 +30,25 @@ export function writeWord(word: OwnWordConfig, { config, cascade }: Place): void
   );
 }
 
+/** Writes from which confidence words of a configuration are believed; one that is not there is passed over. */
+export function writeAccepts(
+  points: readonly { readonly name: string; readonly accept: number }[],
+  { config, cascade }: Place,
+): void {
+  editConfig(
+    config,
+    (document) => {
+      const words = document.getIn(['cascades', cascade, 'tiny', 'words'], true);
+      if (!isSeq(words)) return;
+      for (const { name, accept } of points) {
+        const word = words.items[indexOfWord(words, name)];
+        if (isMap(word)) word.set('accept', accept);
+      }
+    },
+    (text) => parseConfig(text, config, process.env, needsNothing),
+  );
+}
+
 /** Where a word stands in a list, by its label or spelling; -1: nowhere. */
 export function indexOfWord(words: YAMLSeq, called: string): number {
   return words.items.findIndex((item) => {

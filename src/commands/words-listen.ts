@@ -2,9 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { dirname } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { InvalidArgumentError } from 'commander';
-import { isMap, isSeq } from 'yaml';
-import { editConfig } from '../config/edit.js';
-import { loadConfig, needsNothing, parseConfig } from '../config/load.js';
+import { loadConfig, needsNothing } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import type { CascadeEvent } from '../core/events/events.js';
 import { nullMeter } from '../core/metering/meter.js';
@@ -21,7 +19,7 @@ import { EVEN_ACCEPT, NearWakes, type OperatingPoint, operatingPoint } from '../
 import { cascadeIn } from './bench-common.js';
 import { openRecording } from './recording.js';
 import { keptIn, stateDirOf } from './state-dir.js';
-import { indexOfWord } from './words-file.js';
+import { writeAccepts } from './words-file.js';
 
 /** What `catnap words listen` is asked. */
 export interface ListenFlags {
@@ -208,21 +206,9 @@ async function readJournal(flags: ListenFlags, near: NearWakes): Promise<number>
   return [...runs.values()].reduce((sum, { first, last }) => sum + Math.max(0, last - first), 0);
 }
 
-function write(tuned: readonly Tuned[], { config, cascade }: ListenFlags): void {
+function write(tuned: readonly Tuned[], flags: ListenFlags): void {
   const changed = tuned.filter(({ accept, before }) => accept !== before);
-  if (changed.length === 0) return;
-  editConfig(
-    config,
-    (document) => {
-      const words = document.getIn(['cascades', cascade, 'tiny', 'words'], true);
-      if (!isSeq(words)) return;
-      for (const { name, accept } of changed) {
-        const word = words.items[indexOfWord(words, name)];
-        if (isMap(word)) word.set('accept', accept);
-      }
-    },
-    (text) => parseConfig(text, config, process.env, needsNothing),
-  );
+  if (changed.length > 0) writeAccepts(changed, flags);
 }
 
 function render(tuned: readonly Tuned[], hours: number): string {

@@ -13,6 +13,8 @@ export interface ConfigFile {
   read(): Config;
   /** Checks a text that may come to stand there; throws what it finds wrong. */
   check(text: string): Config;
+  /** Writes from which confidence a word of the owner's is believed. */
+  believeFrom(accept: number, word: { readonly cascade: string; readonly label: string }): void;
 }
 
 export type VoicePlanned = Extract<CascadePlan, { kind: 'voice' }>;

@@ -191,6 +191,7 @@ class Runtime {
     this.#hosts = this.#openHosts(open.plans, open.wyoming, signals);
     this.#page = new PageHouse({
       config: options.config,
+      file: options.file ?? null,
       plans: this.#plans,
       bus,
       publish: (event) => bus.publish({ ...event, ...this.#stamp.next(null) }),

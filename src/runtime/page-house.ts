@@ -6,17 +6,21 @@ import type { EventBus } from '../events/bus.js';
 import type { CascadePlan } from './build.js';
 import type { Config } from './config.js';
 import { LiveThresholds, type LiveThresholdsOptions } from './live-thresholds.js';
+import type { ConfigFile } from './live-words.js';
 import { Mutes, type MutesDeps } from './page/mutes.js';
 import { OfflineSwitch } from './page/offline-switch.js';
 import { createRunCommand } from './page/page-commands.js';
 import { PastThresholds } from './past-thresholds.js';
 import { systemClock, systemTime } from './process/system-clock.js';
+import { WrittenWords } from './written-words.js';
 
 /** Below the state folder: which sources are muted. */
 const MUTED_FILE = 'muted.json';
 
 export interface PageHouseDeps {
   readonly config: Config;
+  /** Null for a configuration that stands nowhere. */
+  readonly file: ConfigFile | null;
   /** By source: what each goes by now. */
   readonly plans: readonly CascadePlan[];
   readonly bus: Pick<EventBus, 'history'>;
@@ -34,7 +38,7 @@ export class PageHouse {
   readonly runCommand: RunCommand;
   readonly #sources: readonly string[];
 
-  constructor({ config, plans, bus, publish, exchange, onMute, onOffline }: PageHouseDeps) {
+  constructor({ config, file, plans, bus, publish, exchange, onMute, onOffline }: PageHouseDeps) {
     const stateDir = resolve(config.stateDir);
     const sources = config.sources.map(({ id }) => id);
     this.#sources = sources;
@@ -48,6 +52,7 @@ export class PageHouse {
       offline: this.offline,
       thresholds: this.thresholds,
       past: new PastThresholds(config.journal.enabled ? stateDir : null, systemClock),
+      words: new WrittenWords(file),
       stateDir,
       history: () => bus.history(),
       publish,

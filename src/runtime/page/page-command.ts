@@ -3,6 +3,7 @@ import type { BareEvent } from '../../core/events/stamp.js';
 import type { StageThresholds } from '../../core/thresholds.js';
 import type { Done, PageCommandKind, PageCommandOf } from '../../dashboard/commands.js';
 import type { WakeThresholds } from '../../learning/tuning/tuning.js';
+import type { WordPoints } from './false-wake.js';
 import type { Mutes } from './mutes.js';
 import type { OfflineSwitch } from './offline-switch.js';
 
@@ -35,6 +36,7 @@ export interface House {
   readonly offline: OfflineSwitch;
   readonly thresholds: Thresholding;
   readonly past: Past;
+  readonly words: WordPoints;
   readonly stateDir: string;
   /** The newest events, oldest first, as far as a visitor can see them. */
   readonly history: () => readonly CascadeEvent[];

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { wholeDetectionOf } from '../../../../src/core/events/events.js';
 import { createPublisher } from '../../../../src/core/events/stamp.js';
 import { createEventBus } from '../../../../src/events/bus.js';
 import { Mutes } from '../../../../src/runtime/page/mutes.js';
@@ -27,6 +28,7 @@ function houseOf(...sources: string[]) {
     publish: (event) => bus.publish(event),
     run: 'run-1',
   });
+  const points: { source: string; label: string; accept: number }[] = [];
   const run = createRunCommand({
     sources,
     sensors: [],
@@ -38,11 +40,15 @@ function houseOf(...sources: string[]) {
     past: new PastThresholds(stateDir, { wallMs: () => Date.parse('2026-02-01T00:00:00Z') }),
     mutes,
     offline,
+    words: {
+      of: (_, label) => (label === 'alexa' ? 0.5 : null),
+      set: (source, label, accept) => void points.push({ source, label, accept }),
+    },
     stateDir,
     history: () => bus.history(),
     publish,
   });
-  return { mutes, offline, run, bus, stateDir };
+  return { mutes, offline, run, bus, stateDir, points };
 }
 
 describe('a command of the page', () => {
@@ -138,6 +144,18 @@ describe('a command of the page', () => {
     const last = bus.history().at(-1);
     expect(last).toMatchObject({ detection: 'run-1/k1', verdict: 'right', was: null, by: 'MQTT' });
     await expect(run({ ...command, detection: 'run-9/k1' }, 'anna')).rejects.toThrow('still remembered');
+  });
+
+  it('asks more of a word of the owner that was heard for nothing, as `catnap words listen` does', async () => {
+    const { run, bus, points } = houseOf('kitchen');
+    const events = [wake(1, 0.9, 0.95, true), wake(2, 0.9, 0.6, true)];
+    for (const event of events) bus.publish(event);
+    const [, second] = events.map((event) => wholeDetectionOf(event) ?? '');
+    const wrong = { kind: 'label', detection: second ?? '', verdict: 'wrong', was: null } as const;
+    expect((await run(wrong, 'anna')).detail).toMatch(
+      /^wrong; alexa is believed from 0\.\d+ \(before: 0\.5\)$/,
+    );
+    expect(points).toEqual([{ source: 'kitchen', label: 'alexa', accept: 0.72 }]);
   });
 
   it('names the fault of a detection, calls it otherwise and forgets it, as the command line does', async () => {

@@ -1,0 +1,29 @@
+import { nameOfWord } from '../voice/words/config.js';
+import { EVEN_ACCEPT } from '../voice/words/room.js';
+import type { ConfigFile } from './live-words.js';
+import type { WordPoints } from './page/false-wake.js';
+
+/** Operating points as the file of the configuration has them now: words come and go in it while Catnap runs. */
+export class WrittenWords implements WordPoints {
+  /** @param file null: there is none, and no word that could be moved. */
+  constructor(private readonly file: ConfigFile | null) {}
+
+  /** @throws ConfigError, CatnapError what reading the file throws. */
+  of(source: string, label: string): number | null {
+    const config = this.file?.read();
+    const cascade = config?.cascades[this.#cascadeOf(source)];
+    if (cascade?.kind !== 'voice') return null;
+    const own = (cascade.tiny.words ?? []).filter((word) => typeof word !== 'string');
+    const word = own.find((each) => nameOfWord(each) === label);
+    return word === undefined ? null : (word.accept ?? EVEN_ACCEPT);
+  }
+
+  /** @throws CatnapError what writing the file throws. */
+  set(source: string, label: string, accept: number): void {
+    this.file?.believeFrom(accept, { cascade: this.#cascadeOf(source), label });
+  }
+
+  #cascadeOf(source: string): string {
+    return this.file?.read().sources.find(({ id }) => id === source)?.cascade ?? '';
+  }
+}
