@@ -3,7 +3,10 @@ import { eventsOf } from './detection.js';
 import { moveWord } from './false-wake.js';
 import type { CommandOfPage } from './page-command.js';
 
-/** Writes down what somebody says of a detection; what it was taken for is right. A word of the owner's that was heard for nothing is asked for more. */
+/**
+ * Writes down what somebody says of a detection; what it was taken for is right. A word of the owner that was heard
+ * for nothing is asked for more.
+ */
 export const label: CommandOfPage<'label'> = (
   { detection, verdict, was },
   { history, publish, words },
