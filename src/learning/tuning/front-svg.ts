@@ -1,6 +1,6 @@
 import type { Outcome } from './tuning.js';
 
-const SIZE = { width: 640, height: 400, left: 56, right: 16, top: 16, bottom: 44 } as const;
+const SIZE = { width: 440, height: 300, left: 56, right: 16, top: 16, bottom: 44 } as const;
 const TICKS = 4;
 
 /** What is drawn. */
@@ -26,22 +26,22 @@ export function frontSvg<Of extends Outcome>({
   const all = [...front, now];
   const most = {
     x: Math.max(0.001, ...all.map((point) => point.falseAcceptsPerHour)),
-    y: Math.max(0.001, ...all.map(missedShare)),
+    y: Math.max(0.01, ...all.map(missedShare)),
   };
   const [width, height] = [SIZE.width - SIZE.left - SIZE.right, SIZE.height - SIZE.top - SIZE.bottom];
   const x = (value: number) => SIZE.left + (value / most.x) * width;
   const y = (value: number) => SIZE.top + height - (value / most.y) * height;
   const at = (point: Outcome) => [x(point.falseAcceptsPerHour), y(missedShare(point))] as const;
   const line = front.map((point) => at(point).map(round).join(',')).join(' ');
-  const dot = (point: Outcome, colour: string, name: string, more = '') => {
+  const dot = (point: Outcome, radius: number, colour: string, name: string, more = '') => {
     const [cx, cy] = at(point).map(round);
-    return `<circle cx="${cx}" cy="${cy}" r="5" fill="${colour}"${more}><title>${name}</title></circle>`;
+    return `<circle cx="${cx}" cy="${cy}" r="${radius}" fill="${colour}"${more}><title>${name}</title></circle>`;
   };
   const dotOf = (point: Of) => {
     const accept = acceptOf(point);
     if (accept === null) return [];
     const name = `believed from ${accept}: ${told(point)}`;
-    return [dot(point, '#1668b0', name, ` data-accept="${accept}"`)];
+    return [dot(point, 5, '#1668b0', name, ` data-accept="${accept}"`)];
   };
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE.width} ${SIZE.height}" font-family="sans-serif" font-size="12">`,
@@ -54,9 +54,10 @@ export function frontSvg<Of extends Outcome>({
     text(SIZE.left + 4, SIZE.top + 10, 'start', 'missed'),
     `<path d="M${SIZE.left},${SIZE.top}V${SIZE.top + height}H${SIZE.width - SIZE.right}" fill="none" stroke="#888"/>`,
     `<polyline points="${line}" fill="none" stroke="#1668b0" stroke-width="2"/>`,
+    dot(now, 8, '#888', 'now'),
+    ...(chosen === null ? [] : [dot(chosen, 8, '#c2410c', 'chosen')]),
+    // Over the others: they are there to be pressed.
     ...front.flatMap(dotOf),
-    dot(now, '#888', 'now'),
-    ...(chosen === null ? [] : [dot(chosen, '#c2410c', 'chosen')]),
     text(
       SIZE.width - SIZE.right,
       SIZE.top + 10,
