@@ -51,6 +51,7 @@ export interface KillFigures {
   readonly answerMs: Quantiles;
 }
 
+const UNHURRIED_MS = 60_000;
 const RATE_HZ = 16_000;
 /** What verification is shown: 2.5 s. */
 const WINDOW_SAMPLES = 40_000;
@@ -81,9 +82,11 @@ export async function benchRemote(
 async function latencies(place: Place, questions: number, onQuestion: () => void) {
   const { heavy } = await plannedOf({ heavy: { remote: { waitMs: 30_000, local: false } } });
   if (heavy === null) throw new Error('the voice cascade has a heavy stage');
-  const { remote: _, ...here } = heavy;
+  // On a busy machine a stage past its budget would be ended, and loading again be what is measured.
+  const unhurried = { ...heavy, budgetMs: UNHURRIED_MS };
+  const { remote: _, ...here } = unhurried;
   const device = place.device('bench');
-  const [local, remote] = [device.stage(here, 'here'), device.stage(heavy, 'remote')];
+  const [local, remote] = [device.stage(here, 'here'), device.stage(unhurried, 'remote')];
   await sleep(systemTimer, 3000);
   const times: { hereMs: number; remoteMs: number }[] = [];
   const cpuMs = { here: 0, remote: 0 };
@@ -123,7 +126,7 @@ async function timed(stage: Stage, window: Window) {
 async function kills(place: Place, events: number, onEvent: () => void): Promise<KillFigures> {
   const { endpointer } = await plannedOf({ utterance: { remote: { waitMs: 10_000 } } });
   if (endpointer === null) throw new Error('the voice cascade has an end-pointer');
-  const spec = { ...endpointer, budgetMs: 5000 };
+  const spec = { ...endpointer, budgetMs: UNHURRIED_MS };
   const tally = { answeredRemote: 0, stoodIn: 0, lost: 0, wrong: 0 };
   const ms: number[] = [];
   const ask = async (name: string, first: number): Promise<void> => {

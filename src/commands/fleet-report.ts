@@ -51,7 +51,9 @@ export function compared(devices: readonly FleetDevice[]): readonly FleetDiffere
     what,
     values: Object.fromEntries(known.map((device) => [device.device, pick(device) ?? null])),
   });
-  const alike = ['version', 'models', 'thresholds'].map((what) => of(what, ({ about }) => about?.[what]));
+  const alike = ['version', 'config', 'models', 'thresholds'].map((what) =>
+    of(what, ({ about }) => about?.[what]),
+  );
   const figures = ['believed', 'refused', 'escalated', 'calledWrong', 'latencyMs', 'energyJ', 'costToday'];
   const differing = alike.filter(
     ({ values }) => new Set(Object.values(values).map((v) => JSON.stringify(v))).size > 1,

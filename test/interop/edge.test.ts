@@ -1,5 +1,5 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CatnapError } from '../../src/core/errors.js';
 import { checkWorkers } from '../../src/edge/check.js';
@@ -134,20 +134,30 @@ function memberAt(port: number, device: string, health: (config: string) => stri
   const house = closedHouseAt(port, device);
   const now = (): string => readFileSync(configFile, 'utf8');
   let starts = 0;
+  const keeper = new Keeper(configFile);
+  const model = join(dirname(configFile), 'models', 'm.tflite');
+  const isRotten = (): boolean => existsSync(model) && readFileSync(model, 'utf8') === 'rotten';
   const member: FleetMember = new FleetMember({
     house,
     topics: edgeTopics('catnap-edge'),
     device,
-    about: () => ({ accepts: true, since: starts, config: sha256Of(Buffer.from(now())) }),
+    about: () => ({
+      accepts: true,
+      since: starts,
+      config: sha256Of(Buffer.from(now())),
+      pending: keeper.isPending,
+    }),
     state: () => ({ health: health(now()), starts }),
     rollOut: {
       configFile,
-      keeper: new Keeper(configFile),
+      keeper,
       check: (text) => {
         if (text === 'wrong')
           throw new CatnapError('CONFIG_INVALID', 'catnap.yaml:1:1 (top): expected an object');
       },
       again: () => {
+        // What it does not run with it takes back by itself.
+        if (isRotten()) keeper.back();
         starts += 1;
         member.up();
       },
@@ -209,6 +219,10 @@ describe.runIf(requireTool('a fleet at an MQTT broker', 'mosquitto'))('a fleet',
       expect(said.join()).toContain('attic: CONFIG_INVALID');
       expect(await give('bad for the hall')).toBe(false);
       expect(configs()).toEqual(['second', 'second', 'second']);
+      const model = { kind: 'model', name: 'm.tflite', content: Buffer.from('rotten') } as const;
+      const plan = { waves: [1, 3], settleMs: 300, withinMs: 1000, say: (line: string) => said.push(line) };
+      expect(await overseer.rollOut(['attic', 'hall', 'kitchen'], model, plan)).toBe(false);
+      expect(said.slice(-3).join()).toContain('attic: was not there again with it in time');
     } finally {
       await overseer.close();
       for (const member of members) await member.close();

@@ -147,21 +147,24 @@ export class Overseer {
     const { ok, code, detail } = await this.#ask(device, what, parcel.content, { sha256 });
     if (!ok) return { device, isTaken: code === 'EDGE_AWAY', failure: `${device}: ${code}: ${detail}` };
     const failed = (why: string): Given => ({ device, isTaken: true, failure: `${device}: ${why}` });
+    // What nobody confirmed yet is pending where it is; a device that could not run with it has gone back by itself.
+    const has = ({ about }: FleetDevice): boolean =>
+      about?.pending === true && (parcel.kind === 'model' || about.config === sha256);
     const isBack = (): boolean => {
       const now = this.#device(device);
       const isAnew = (this.#seen.get(device)?.told ?? 0) > told && now.about?.since !== before.about?.since;
-      return now.isThere && isAnew && (parcel.kind === 'model' || now.about?.config === sha256);
+      return now.isThere && isAnew && has(now);
     };
-    if (!(await this.#until(isBack, plan.withinMs))) return failed('was not there again in time');
+    if (!(await this.#until(isBack, plan.withinMs))) return failed('was not there again with it in time');
     const isUnwell = (): boolean => {
       const now = this.#device(device);
-      const isElse = parcel.kind === 'config' && now.about?.config !== sha256;
-      return !now.isThere || isElse || rankOf(now) > rankOf(before);
+      return !now.isThere || rankOf(now) > rankOf(before);
     };
     // It may be unwell for a moment while it starts; at the end it must not be.
     await sleep(this.#timer, plan.settleMs);
+    const { isThere, state } = this.#device(device);
+    if (isThere && !has(this.#device(device))) return failed('went back by itself: it does not run with it');
     if (!isUnwell()) return { device, isTaken: true, failure: null };
-    const { state } = this.#device(device);
     return failed(`is not as well as before: ${JSON.stringify(state?.unwell ?? 'gone')}`);
   }
 

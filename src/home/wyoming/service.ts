@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { CatnapError, codeOf } from '../../core/errors.js';
 import { encodeMessage, MessageReader } from '../../sources/wyoming/protocol.js';
@@ -20,6 +21,8 @@ export interface WyomingServiceOptions {
 
 /** What a client that does not read may leave standing. */
 const UNREAD_MAX_BYTES = 256 * 1024;
+/** One that goes on sending is not listened to for longer. */
+const GOODBYE_MS = 1000;
 
 /**
  * Serves clients of the Wyoming protocol. What one of them sends, be it nonsense, costs no other anything: each
@@ -105,13 +108,16 @@ export class WyomingService {
     } catch (error) {
       // A connection that broke off has nothing to be told.
       if (error === socket.errored || socket.destroyed) return;
-      if (error instanceof CatnapError) this.counts.malformed += 1;
+      if (codeOf(error) === 'SOURCE_FORMAT') this.counts.malformed += 1;
       else {
         this.counts.failed += 1;
         this.#look(error);
       }
       const text = error instanceof CatnapError ? error.message : 'it could not be done: a fault of Catnap';
-      socket.write(encodeMessage('error', { text, code: codeOf(error) }));
+      socket.end(encodeMessage('error', { text, code: codeOf(error) }));
+      // Closed with something unread, it would be reset, and what was said be lost on the way.
+      socket.resume();
+      await once(socket, 'close', { signal: AbortSignal.timeout(GOODBYE_MS) }).catch(() => {});
     }
   }
 

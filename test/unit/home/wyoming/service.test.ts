@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { CatnapError } from '../../../../src/core/errors.js';
 import type { EventOf } from '../../../../src/core/events/events.js';
 import { WyomingService } from '../../../../src/home/wyoming/service.js';
 import type { Services } from '../../../../src/home/wyoming/session.js';
@@ -172,6 +173,23 @@ describe('the Wyoming service', () => {
     good.stream(LOUD);
     await good.hear('detection');
     expect(service.counts.malformed).toBe(1);
+  });
+
+  it('has said why it ends also to who goes on sending', async () => {
+    const { port, failures } = await serve(
+      services({
+        openEars: async () => {
+          throw new CatnapError('STAGE_UNAVAILABLE', 'wake-tiny: too many failures');
+        },
+      }),
+    );
+    using end = await WyomingEnd.at(port);
+    for (let i = 0; i < 50; i++) end.stream(QUIET);
+    expect((await end.hear('error')).data).toEqual({
+      text: 'wake-tiny: too many failures',
+      code: 'STAGE_UNAVAILABLE',
+    });
+    expect(failures).toEqual([expect.stringContaining('too many failures')]);
   });
 
   it('says that it failed where the fault is its own, and that it serves again', async () => {
