@@ -116,11 +116,11 @@ describe('catnap words', () => {
 
   it('hears the room, believes a word from where the room does not reach, and says what the time allows', () => {
     const config = configured();
-    catnap(['words', 'add', 'electra', '--config', config]);
+    catnap(['words', 'add', 'alexander', '--config', config]);
     catnap(['words', 'add', 'hey pumpkin', '--config', config]);
     const room = ['--from', voiceRecording('settled'), '--config', config];
     const { stdout } = catnap(['words', 'listen', ...room]);
-    expect(stdout).toMatch(/electra: \d times something came into question, the surest of them 0\.\d\d/);
+    expect(stdout).toMatch(/alexander: \d times something came into question, the surest of them 0\.\d\d/);
     expect(stdout).toMatch(/hey_pumpkin: 0 times/);
     expect(stdout).toMatch(/0 false accepts with that here: this time allows up to \d+\.\d an hour/);
     // A word that everybody says in this room.
