@@ -433,19 +433,19 @@ export class DetectionFlow {
     };
   }
 
-  #clip(detection: Detection, endSample: number): Clip | null {
+  #clip(detection: Detection, endSample: number, leadMs = 0): Clip | null {
     const { rateHz, ring } = this.deps;
     const { clip } = this.#sequel(detection).profile;
     if (clip === null || ring.channels !== 1) return null;
-    const from = Math.max(this.#clipStart(detection, clip), endSample - samplesIn(clip.maxMs, rateHz));
-    const { startSample, data } = ring.copy(from, endSample);
+    const at = Math.max(this.#clipStart(detection, clip, leadMs), endSample - samplesIn(clip.maxMs, rateHz));
+    const { startSample, data } = ring.copy(at, endSample);
     return { rateHz, startSample, pcm: Int16Array.from(data, toInt16) };
   }
 
   #keepClip(detection: Detection, endSample: number, isRefused: boolean): void {
     const { clips } = this.deps;
     if (clips === undefined || !isKept(clips, detection.trail, isRefused)) return;
-    const clip = this.#clip(detection, endSample);
+    const clip = this.#clip(detection, endSample, this.deps.profile.verify.windowMs);
     if (clip !== null) clips.keep(this.#keyOf(detection), clip);
   }
 
@@ -454,8 +454,8 @@ export class DetectionFlow {
     return this.deps.sequels?.get(label) ?? this.deps;
   }
 
-  #clipStart(detection: Detection, { preRollMs }: ClipProfile): number {
-    return detection.startSample - samplesIn(preRollMs, this.deps.rateHz);
+  #clipStart({ startSample }: Detection, { preRollMs }: ClipProfile, leadMs = 0): number {
+    return startSample - samplesIn(Math.max(preRollMs, leadMs), this.deps.rateHz);
   }
 
   #keyOf(detection: Detection): string {
