@@ -31,6 +31,7 @@ const BUNDLED = [
   'commander',
   'csv-parse',
   'fastest-levenshtein',
+  'fft.js',
   'hdr-histogram-js',
   'mqtt',
   'ogg-opus-decoder',
