@@ -2,8 +2,8 @@ import { mkdirSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve } from 'node:path';
 import type { Document } from 'yaml';
 import { checkModel, type ModelCheck } from '../bench/model-check.js';
-import { editConfig } from '../config/edit.js';
-import { loadConfig, needsNothing, parseConfig } from '../config/load.js';
+import { editConfig, voiceCascadeIn } from '../config/edit.js';
+import { loadConfig, needsNothing } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { valueAt } from '../core/json.js';
 import { AS_TRAINED } from '../core/thresholds.js';
@@ -153,16 +153,11 @@ function edit(
   { config, cascade }: Flags,
   change: (document: Document, place: readonly string[]) => void,
 ): void {
-  editConfig(
-    config,
-    (document) => {
-      const at = ['cascades', cascade];
-      if (!document.hasIn(at)) document.setIn(at, document.createNode({ kind: 'voice' }));
-      if (!document.hasIn([...at, 'tiny'])) document.setIn([...at, 'tiny'], document.createNode({}));
-      change(document, [...at, 'tiny', 'model']);
-    },
-    (text) => parseConfig(text, config, process.env, needsNothing),
-  );
+  editConfig(config, (document) => {
+    const at = voiceCascadeIn(document, cascade);
+    if (!document.hasIn([...at, 'tiny'])) document.setIn([...at, 'tiny'], document.createNode({}));
+    change(document, [...at, 'tiny', 'model']);
+  });
 }
 
 function removeModel(called: string, flags: Flags): void {

@@ -1,6 +1,5 @@
 import { dirname, resolve } from 'node:path';
 import { editConfig, setWithWhy } from '../config/edit.js';
-import { needsNothing, parseConfig } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { verdictOfRoutes } from '../learning/shadow/tell.js';
 import type { Config } from '../runtime/config.js';
@@ -59,16 +58,12 @@ function promotion(from: string, to: string, isRollback: boolean): Promotion {
 
 /** Both change places in one write of the file; rules have no file to be looked at. */
 function exchange(file: string, { at, from, to }: Promotion, why: string): void {
-  editConfig(
-    file,
-    (document) => {
-      const set = (setting: 'learnt' | 'beside', path: string, told: string) => {
-        if (path === RULES) document.deleteIn(['uplink', 'routing', setting]);
-        else setWithWhy(document, ['uplink', 'routing', setting], path, told);
-      };
-      set('learnt', to, `catnap, ${at.slice(0, 10)}: ${why}`);
-      set('beside', from, `catnap, ${at.slice(0, 10)}: had the say before`);
-    },
-    (text) => parseConfig(text, file, process.env, needsNothing),
-  );
+  editConfig(file, (document) => {
+    const set = (setting: 'learnt' | 'beside', path: string, told: string) => {
+      if (path === RULES) document.deleteIn(['uplink', 'routing', setting]);
+      else setWithWhy(document, ['uplink', 'routing', setting], path, told);
+    };
+    set('learnt', to, `catnap, ${at.slice(0, 10)}: ${why}`);
+    set('beside', from, `catnap, ${at.slice(0, 10)}: had the say before`);
+  });
 }

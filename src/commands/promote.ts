@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { editConfig, setWithWhy } from '../config/edit.js';
-import { loadConfig, needsNothing, parseConfig } from '../config/load.js';
+import { loadConfig, needsAll, needsNothing } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { type Compared, ShadowComparison } from '../learning/shadow/comparison.js';
 import { verdictOf } from '../learning/shadow/tell.js';
@@ -134,6 +134,6 @@ function exchange(file: string, { at, source, from, to }: Promotion, why: string
       setWithWhy(document, place, to, `catnap, ${at.slice(0, 10)}: in place of ${from}; ${why}`);
       document.setIn(['shadow', source], document.createNode(from));
     },
-    (text) => parseConfig(text, file, process.env),
+    needsAll,
   );
 }

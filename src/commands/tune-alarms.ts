@@ -1,14 +1,13 @@
 import { editConfig, setWithWhy } from '../config/edit.js';
-import { loadConfig, needsNothing, parseConfig } from '../config/load.js';
+import { loadConfig, needsNothing } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { ALARM, JournalAlarms } from '../learning/tuning/from-alarms.js';
 import { tuneWords } from '../learning/tuning/tune-words.js';
 import type { Wish } from '../learning/tuning/wish.js';
-import { systemClock } from '../runtime/process/system-clock.js';
 import { type CascadeFlags, cascadeIn } from './bench-common.js';
 import { pastOf } from './past.js';
 import type { Tuning } from './tune-report.js';
-import { tellWish } from './tune-write.js';
+import { tellWish, tunedToday } from './tune-write.js';
 
 /** What `catnap tune` is told of a sensor cascade. */
 export interface AlarmFlags extends CascadeFlags {
@@ -50,16 +49,7 @@ export async function tuneAlarms(flags: AlarmFlags, wish: Wish): Promise<Tuning>
 
 /** Tiny is sure from there on, and notices nothing below. */
 function write(file: string, cascade: string, accept: number, why: string): void {
-  const day = new Date(systemClock.wallMs()).toISOString().slice(0, 10);
-  editConfig(
-    file,
-    (document) =>
-      setWithWhy(
-        document,
-        ['cascades', cascade, 'thresholds'],
-        { accept, reject: accept },
-        `catnap tune, ${day}: ${why}`,
-      ),
-    (text) => parseConfig(text, file, process.env, needsNothing),
+  editConfig(file, (document) =>
+    setWithWhy(document, ['cascades', cascade, 'thresholds'], { accept, reject: accept }, tunedToday(why)),
   );
 }

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { editConfig, setWithWhy } from '../config/edit.js';
-import { needsNothing, parseConfig } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { type AskExample, type AsksFigures, askExampleOf, learnAsks } from '../learning/router/learn-asks.js';
-import { systemClock } from '../runtime/process/system-clock.js';
+
 import { percent } from './bench-common.js';
 import { pastOf } from './past.js';
+import { tunedToday } from './tune-write.js';
 
 /** What `catnap tune --router` is told. */
 export interface RouterFlags {
@@ -69,15 +69,10 @@ function write(file: string, text: string): void {
 }
 
 function writeSetting(config: string, file: string, { questions, begunDear, wrongTurns }: AsksFigures): void {
-  const day = new Date(systemClock.wallMs()).toISOString().slice(0, 10);
   const value = relative(dirname(resolve(config)), resolve(file));
   const of = `${begunDear} begun at the dear provider, ${wrongTurns} of them wrongly, on other days`;
-  const why = `catnap tune, ${day}: from ${questions} questions of the journal; ${of}`;
-  editConfig(
-    config,
-    (document) => setWithWhy(document, ['uplink', 'routing', 'learnt'], value, why),
-    (text) => parseConfig(text, config, process.env, needsNothing),
-  );
+  const why = tunedToday(`from ${questions} questions of the journal; ${of}`);
+  editConfig(config, (document) => setWithWhy(document, ['uplink', 'routing', 'learnt'], value, why));
 }
 
 function render(

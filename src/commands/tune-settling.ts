@@ -1,14 +1,14 @@
 import { readDataset } from '../bench/dataset.js';
 import { gradeSettling } from '../bench/settling.js';
-import { editConfig, setWithWhy } from '../config/edit.js';
-import { loadConfig, needsNothing, parseConfig } from '../config/load.js';
+import { editConfig, setWithWhy, voiceCascadeIn } from '../config/edit.js';
+import { loadConfig, needsNothing } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { gradedOf } from '../learning/tuning/from-settled.js';
 import { type Coverage, type Graded, type Selective, tuneSelective } from '../learning/tuning/selective.js';
 import { standardConfig } from '../runtime/config.js';
-import { systemClock } from '../runtime/process/system-clock.js';
 import { type CascadeFlags, cascadeIn, everyNth, percent, progressOver } from './bench-common.js';
 import { pastOf } from './past.js';
+import { tunedToday } from './tune-write.js';
 
 /** What `catnap tune --of settling` is told. */
 export interface SettlingFlags extends CascadeFlags {
@@ -67,18 +67,12 @@ function write(
   { cascade, data, journal }: SettlingFlags,
   { least, decided, wrong }: Coverage,
 ): void {
-  const day = new Date(systemClock.wallMs()).toISOString().slice(0, 10);
   const from = [...(data === undefined ? [] : [data]), ...(journal ? ['the journal'] : [])].join(' and ');
-  const why = `catnap tune, ${day}: from ${from}; ${wrong} of ${decided} settled wrongly there`;
-  editConfig(
-    file,
-    (document) => {
-      const place = ['cascades', cascade];
-      if (!document.hasIn(place)) document.setIn(place, document.createNode({ kind: 'voice' }));
-      setWithWhy(document, [...place, 'recogniser', 'minConfidence'], least, why);
-    },
-    (text) => parseConfig(text, file, process.env, needsNothing),
-  );
+  const why = tunedToday(`from ${from}; ${wrong} of ${decided} settled wrongly there`);
+  editConfig(file, (document) => {
+    const place = voiceCascadeIn(document, cascade);
+    setWithWhy(document, [...place, 'recogniser', 'minConfidence'], least, why);
+  });
 }
 
 function render(

@@ -1,7 +1,6 @@
 import { type Document, isMap, isSeq } from 'yaml';
 import { thresholdsInForce } from '../bench/wake-candidates.js';
-import { editConfig, setWithWhy } from '../config/edit.js';
-import { needsNothing, parseConfig } from '../config/load.js';
+import { editConfig, setWithWhy, voiceCascadeIn } from '../config/edit.js';
 import type { Thresholds } from '../core/thresholds.js';
 import type { Way } from '../learning/tuning/tune-words.js';
 import type { WakeThresholds } from '../learning/tuning/tuning.js';
@@ -46,8 +45,7 @@ export async function writeThresholds(file: string, writing: Writing): Promise<v
   const [first] = words;
   const why = whyOf(writing);
   const change = (document: Document) => {
-    const place = ['cascades', cascade];
-    if (!document.hasIn(place)) document.setIn(place, document.createNode({ kind: 'voice' }));
+    const place = voiceCascadeIn(document, cascade);
     for (const [word, { accept }] of entries)
       if (own.includes(word)) setAccept(document, { cascade, word, accept, why });
     for (const stage of ['tiny', 'heavy'] as const) {
@@ -63,7 +61,7 @@ export async function writeThresholds(file: string, writing: Writing): Promise<v
       }
     }
   };
-  editConfig(file, change, (text) => parseConfig(text, file, process.env, needsNothing));
+  editConfig(file, change);
 }
 
 /** A word of the owner's is believed from its own `accept`, and from nothing else. */
@@ -79,12 +77,15 @@ function setAccept(
 }
 
 function whyOf({ from, wish, chosen }: Writing): string {
-  const day = new Date(systemClock.wallMs()).toISOString().slice(0, 10);
   const { missed, words, falseAccepts, hours } = chosen;
-  return (
-    `catnap tune, ${day}: from ${from}, ${tellWish(wish)};` +
-    ` ${missed} of ${words} missed, ${falseAccepts} false in ${hours.toFixed(1)} h there`
+  return tunedToday(
+    `from ${from}, ${tellWish(wish)}; ${missed} of ${words} missed, ${falseAccepts} false in ${hours.toFixed(1)} h there`,
   );
+}
+
+/** What stands beside a setting that was found today. */
+export function tunedToday(why: string): string {
+  return `catnap tune, ${new Date(systemClock.wallMs()).toISOString().slice(0, 10)}: ${why}`;
 }
 
 /** A wish in words. */

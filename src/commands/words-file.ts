@@ -1,6 +1,5 @@
 import { isMap, isScalar, isSeq, type YAMLSeq } from 'yaml';
-import { editConfig } from '../config/edit.js';
-import { needsNothing, parseConfig } from '../config/load.js';
+import { editConfig, voiceCascadeIn } from '../config/edit.js';
 import { nameOfWord, type OwnWordConfig } from '../voice/words/config.js';
 
 /** Which words of a configuration. */
@@ -11,23 +10,18 @@ interface Place {
 
 /** Writes a word into the configuration, in place of one of its label. */
 export function writeWord(word: OwnWordConfig, { config, cascade }: Place): void {
-  editConfig(
-    config,
-    (document) => {
-      const at = ['cascades', cascade];
-      if (!document.hasIn(at)) document.setIn(at, document.createNode({ kind: 'voice' }));
-      const known = document.getIn([...at, 'tiny', 'words'], true);
-      const node = document.createNode(word, { flow: true });
-      if (!isSeq(known)) {
-        document.setIn([...at, 'tiny', 'words'], document.createNode([word]));
-        return;
-      }
-      const index = indexOfWord(known, nameOfWord(word));
-      if (index === -1) known.add(node);
-      else known.set(index, node);
-    },
-    (text) => parseConfig(text, config, process.env, needsNothing),
-  );
+  editConfig(config, (document) => {
+    const at = voiceCascadeIn(document, cascade);
+    const known = document.getIn([...at, 'tiny', 'words'], true);
+    const node = document.createNode(word, { flow: true });
+    if (!isSeq(known)) {
+      document.setIn([...at, 'tiny', 'words'], document.createNode([word]));
+      return;
+    }
+    const index = indexOfWord(known, nameOfWord(word));
+    if (index === -1) known.add(node);
+    else known.set(index, node);
+  });
 }
 
 /** Writes from which confidence words of a configuration are believed; one that is not there is passed over. */
@@ -35,18 +29,14 @@ export function writeAccepts(
   points: readonly { readonly name: string; readonly accept: number }[],
   { config, cascade }: Place,
 ): void {
-  editConfig(
-    config,
-    (document) => {
-      const words = document.getIn(['cascades', cascade, 'tiny', 'words'], true);
-      if (!isSeq(words)) return;
-      for (const { name, accept } of points) {
-        const word = words.items[indexOfWord(words, name)];
-        if (isMap(word)) word.set('accept', accept);
-      }
-    },
-    (text) => parseConfig(text, config, process.env, needsNothing),
-  );
+  editConfig(config, (document) => {
+    const words = document.getIn(['cascades', cascade, 'tiny', 'words'], true);
+    if (!isSeq(words)) return;
+    for (const { name, accept } of points) {
+      const word = words.items[indexOfWord(words, name)];
+      if (isMap(word)) word.set('accept', accept);
+    }
+  });
 }
 
 /** Where a word stands in a list, by its label or spelling; -1: nowhere. */

@@ -2,7 +2,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
 import { isSeq } from 'yaml';
 import { editConfig } from '../config/edit.js';
-import { loadConfig, needsNothing, parseConfig } from '../config/load.js';
+import { loadConfig, needsNothing } from '../config/load.js';
 import type { Decision } from '../core/cascade/stage.js';
 import { CatnapError } from '../core/errors.js';
 import { MODELS_FOLDER, shippedModel } from '../models/manifest.js';
@@ -263,21 +263,17 @@ function wordsFor(decision: Decision): string {
 }
 
 function remove(called: string, flags: Flags): void {
-  editConfig(
-    flags.config,
-    (document) => {
-      const words = document.getIn(['cascades', flags.cascade, 'tiny', 'words'], true);
-      const index = isSeq(words) ? indexOfWord(words, called) : -1;
-      if (!isSeq(words) || index === -1)
-        throw new CatnapError(
-          'USAGE',
-          `"${called}": expected a word of ${flags.config}, found none of that name`,
-        );
-      if (words.items.length === 1) document.deleteIn(['cascades', flags.cascade, 'tiny', 'words']);
-      else words.delete(index);
-    },
-    (text) => parseConfig(text, flags.config, process.env, needsNothing),
-  );
+  editConfig(flags.config, (document) => {
+    const words = document.getIn(['cascades', flags.cascade, 'tiny', 'words'], true);
+    const index = isSeq(words) ? indexOfWord(words, called) : -1;
+    if (!isSeq(words) || index === -1)
+      throw new CatnapError(
+        'USAGE',
+        `"${called}": expected a word of ${flags.config}, found none of that name`,
+      );
+    if (words.items.length === 1) document.deleteIn(['cascades', flags.cascade, 'tiny', 'words']);
+    else words.delete(index);
+  });
   process.stdout.write(
     flags.json
       ? `${JSON.stringify({ removed: called })}\n`

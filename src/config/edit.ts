@@ -2,16 +2,18 @@ import { readFileSync, statSync } from 'node:fs';
 import { type Document, isCollection, parseDocument } from 'yaml';
 import { CatnapError } from '../core/errors.js';
 import { replaceFile } from '../files/replace-file.js';
+import { type MissingRule, needsNothing, parseConfig } from './load.js';
 
 /**
  * Changes a configuration file, comments and order kept, and checks it before it takes the place of the old one.
- * @param check throws for a text that is no configuration.
- * @throws CatnapError `CONFIG_UNREADABLE`, `OUTPUT_UNWRITABLE`, and what `check` throws; then the file is as it was.
+ * @param rule asked of each thing that is missing.
+ * @throws ConfigError where it would be none; CatnapError `CONFIG_UNREADABLE`, `OUTPUT_UNWRITABLE`, and what `change`
+ * throws; then the file is as it was.
  */
 export function editConfig(
   file: string,
   change: (document: Document) => void,
-  check: (text: string) => void,
+  rule: MissingRule = needsNothing,
 ): void {
   let text: string;
   try {
@@ -22,7 +24,7 @@ export function editConfig(
   const document = parseDocument(text);
   change(document);
   const changed = document.toString({ lineWidth: 0 });
-  check(changed);
+  parseConfig(changed, file, process.env, rule);
   try {
     replaceFile(file, changed, statSync(file).mode & 0o777);
   } catch (cause) {
@@ -45,4 +47,11 @@ export function setWithWhy(
   const node = document.createNode(value, { flow: true });
   node.comment = ` ${why}`;
   document.setIn(path, node);
+}
+
+/** Where a voice cascade stands in a configuration; one that is standard and not named there is named. */
+export function voiceCascadeIn(document: Document, name: string): readonly string[] {
+  const place = ['cascades', name];
+  if (!document.hasIn(place)) document.setIn(place, document.createNode({ kind: 'voice' }));
+  return place;
 }

@@ -58,7 +58,7 @@ export type Need = 'secret' | 'file';
 export type MissingRule = (need: Need, issue: ConfigIssue) => 'wrong' | 'passed-over';
 
 /** For what runs the configuration. */
-const needsAll: MissingRule = () => 'wrong';
+export const needsAll: MissingRule = () => 'wrong';
 /** For what only looks at it. */
 export const needsNothing: MissingRule = () => 'passed-over';
 /** For what runs it and asks nobody: who asks nobody has to prove nothing. */

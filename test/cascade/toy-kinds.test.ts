@@ -26,7 +26,7 @@ const source = (more = 'options: { rows: 20, lost: 5 }', path = './toy-source.mj
   `[{ id: toy, kind: module, cascade: sensor, path: ${path}, ${more} }]`;
 
 describe('a source and a sink from files of one’s own', () => {
-  it('run as any other, whatever a sink beside them does', () => {
+  it('run like kinds that ship, whatever a sink beside them does', () => {
     const folder = folderWith(
       source(),
       `

@@ -98,7 +98,7 @@ describe('stages from files of one’s own', () => {
     expect(told(folder)).toEqual(['confirmed leak 2', 'ended']);
   });
 
-  it('run by the command line in a worker and a heavy process as any other', () => {
+  it('run by the command line in a worker and a heavy process, like stages that ship', () => {
     const folder = folderWith();
     const { status, stdout, stderr } = catnap(['run', join(folder, 'catnap.yaml'), '--json']);
     expect({ status, stderr }).toMatchObject({ status: 0 });

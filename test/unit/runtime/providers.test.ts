@@ -57,7 +57,7 @@ async function started(where: ReturnType<typeof configured>) {
 }
 
 describe('a provider and an action from files of one’s own', () => {
-  it('answer and are done, as any other', async () => {
+  it('answer a question and do an action, like kinds that ship', async () => {
     const where = configured(PROVIDER, ACTION);
     const { published, uplink } = await started(where);
     await uplink.offer(escalation({ transcript: 'is it raining' }));
@@ -77,7 +77,7 @@ describe('a provider and an action from files of one’s own', () => {
     await uplink.close(0);
   });
 
-  it('are asked for their price and bounds, as any other', () => {
+  it('are asked for their price and bounds, like kinds that ship', () => {
     const { config } = configured(
       provider('path: ./toy-provider.mjs, quality: 0.9, price: { perCall: 2 }'),
       ACTION,
