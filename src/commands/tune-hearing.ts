@@ -5,8 +5,7 @@ import { hearCandidates, thresholdsInForce } from '../bench/wake-candidates.js';
 import type { Heard } from '../learning/tuning/tuning.js';
 import type { ThresholdsByWord } from '../learning/tuning/word-tuning.js';
 import type { VoiceConfig } from '../voice/config.js';
-import { nameOfWord } from '../voice/words/config.js';
-import { EVEN_ACCEPT } from '../voice/words/room.js';
+import { acceptOf } from '../voice/words/config.js';
 import { everyNth, progressOver } from './bench-common.js';
 
 /** `--scores`: see {@link KeptScores}. */
@@ -61,14 +60,7 @@ export async function wordsInForce(config: VoiceConfig, words: readonly string[]
   });
   const of = (word: string) => ({
     notice: tiny.wordThresholds[word]?.reject ?? all.tiny.reject,
-    accept: acceptOfOwn(tiny.words, word) ?? heavy.wordThresholds[word]?.accept ?? all.heavy.accept,
+    accept: acceptOf(tiny.words, word) ?? heavy.wordThresholds[word]?.accept ?? all.heavy.accept,
   });
   return Object.fromEntries(words.map((word) => [word, of(word)]));
-}
-
-/** From when a word of the owner's is believed; null for a trained one. */
-function acceptOfOwn(words: VoiceConfig['tiny']['words'], name: string): number | null {
-  for (const word of words ?? [])
-    if (typeof word !== 'string' && nameOfWord(word) === name) return word.accept ?? EVEN_ACCEPT;
-  return null;
 }

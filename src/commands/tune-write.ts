@@ -1,4 +1,4 @@
-import { type Document, isMap, isSeq } from 'yaml';
+import type { Document } from 'yaml';
 import { thresholdsInForce } from '../bench/wake-candidates.js';
 import { editConfig, setWithWhy, voiceCascadeIn } from '../config/edit.js';
 import type { Thresholds } from '../core/thresholds.js';
@@ -9,7 +9,7 @@ import type { WordsPoint } from '../learning/tuning/word-tuning.js';
 import { systemClock } from '../runtime/process/system-clock.js';
 import type { VoiceConfig } from '../voice/config.js';
 import { nameOfWord } from '../voice/words/config.js';
-import { indexOfWord } from './words-file.js';
+import { ownWordIn } from './words-file.js';
 
 /** As the schema of own words bounds it. */
 const [LEAST_ACCEPT, MOST_ACCEPT] = [0.01, 0.99];
@@ -69,9 +69,8 @@ function setAccept(
   document: Document,
   { cascade, word, accept, why }: Readonly<Record<'cascade' | 'word' | 'why', string>> & { accept: number },
 ): void {
-  const words = document.getIn(['cascades', cascade, 'tiny', 'words'], true);
-  const node = isSeq(words) ? words.items[indexOfWord(words, word)] : null;
-  if (!isMap(node)) return;
+  const node = ownWordIn(document, cascade, word);
+  if (node === null) return;
   node.set('accept', Number(Math.min(MOST_ACCEPT, Math.max(LEAST_ACCEPT, accept)).toFixed(3)));
   node.comment = ` ${why}`;
 }

@@ -1,4 +1,4 @@
-import { isMap, isScalar, isSeq, type YAMLSeq } from 'yaml';
+import { type Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import { editConfig, voiceCascadeIn } from '../config/edit.js';
 import { nameOfWord, type OwnWordConfig } from '../voice/words/config.js';
 
@@ -30,13 +30,15 @@ export function writeAccepts(
   { config, cascade }: Place,
 ): void {
   editConfig(config, (document) => {
-    const words = document.getIn(['cascades', cascade, 'tiny', 'words'], true);
-    if (!isSeq(words)) return;
-    for (const { name, accept } of points) {
-      const word = words.items[indexOfWord(words, name)];
-      if (isMap(word)) word.set('accept', accept);
-    }
+    for (const { name, accept } of points) ownWordIn(document, cascade, name)?.set('accept', accept);
   });
+}
+
+/** A word of the owner's as it stands in a configuration; null where there is none, or it is spelt alone. */
+export function ownWordIn(document: Document, cascade: string, called: string): YAMLMap | null {
+  const words = document.getIn(['cascades', cascade, 'tiny', 'words'], true);
+  const word = isSeq(words) ? words.items[indexOfWord(words, called)] : null;
+  return isMap(word) ? word : null;
 }
 
 /** Where a word stands in a list, by its label or spelling; -1: nowhere. */

@@ -1,5 +1,4 @@
-import { nameOfWord } from '../voice/words/config.js';
-import { EVEN_ACCEPT } from '../voice/words/room.js';
+import { acceptOf } from '../voice/words/config.js';
 import type { ConfigFile } from './live-words.js';
 import type { WordPoints } from './page/false-wake.js';
 
@@ -13,9 +12,7 @@ export class WrittenWords implements WordPoints {
     const config = this.file?.read();
     const cascade = config?.cascades[this.#cascadeOf(source)];
     if (cascade?.kind !== 'voice') return null;
-    const own = (cascade.tiny.words ?? []).filter((word) => typeof word !== 'string');
-    const word = own.find((each) => nameOfWord(each) === label);
-    return word === undefined ? null : (word.accept ?? EVEN_ACCEPT);
+    return acceptOf(cascade.tiny.words, label);
   }
 
   /** @throws CatnapError what writing the file throws. */

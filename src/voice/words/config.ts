@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { SettingFault } from '../../core/kind.js';
 import * as z from '../../core/zod.js';
+import { EVEN_ACCEPT } from './room.js';
 
 const name = z
   .string()
@@ -52,6 +53,16 @@ export function nameOfWord(word: OwnWordConfig): string {
   return 'say' in word && word.name === undefined
     ? word.say.trim().toLowerCase().replaceAll(/\s+/gu, '_')
     : (word.name ?? '');
+}
+
+/** Confidence from which a word of the owner's is believed; null: there is none of that label. */
+export function acceptOf(
+  words: readonly (string | OwnWordConfig)[] | undefined,
+  label: string,
+): number | null {
+  for (const word of words ?? [])
+    if (typeof word !== 'string' && nameOfWord(word) === label) return word.accept ?? EVEN_ACCEPT;
+  return null;
 }
 
 /** What is wrong with the words of a list, each at its place in it: labels twice. */
