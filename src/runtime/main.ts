@@ -282,7 +282,7 @@ class Runtime {
       this.#every(this.#service.watchdogEveryMs, () => this.#service.notify('WATCHDOG=1'));
     }
     this.#tell('catnap', { state: 'ok', code: 'OK', detail: 'online' });
-    await this.#settle('page', this.#page.restore());
+    this.#page.restore(this.#options.onError);
     for (const shadow of this.#shadows) await this.#compare(shadow);
     this.#home = await this.#openHome();
     this.#edge.open();

@@ -60,11 +60,17 @@ export class PageHouse {
   }
 
   /**
-   * Before any source is opened: what was muted is not heard for a moment, either.
-   * @throws CatnapError `STATE_INVALID` where what was kept cannot be read.
+   * Before any source is opened: what was muted is not heard for a moment, either. What was kept and cannot be read is
+   * told, and keeps nothing else from being restored.
    */
-  async restore(): Promise<void> {
-    this.offline.restore();
-    this.mutes.restore(this.#sources);
+  restore(onError: (where: string, error: unknown) => void): void {
+    const kept = { mute: () => this.mutes.restore(this.#sources), offline: () => this.offline.restore() };
+    for (const [where, restore] of Object.entries(kept)) {
+      try {
+        restore();
+      } catch (error) {
+        onError(where, error);
+      }
+    }
   }
 }
