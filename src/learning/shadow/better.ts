@@ -23,6 +23,24 @@ export function moreOf(wins: number, losses: number): 'first' | 'second' | null 
   return evidenceOfMore(losses, wins) >= ENOUGH_EVIDENCE ? 'second' : null;
 }
 
+/** What differences come to for a candidate that was right in some of them and wrong in the others. */
+export interface Weighed {
+  /** Evidence, as e-values, that where they differ the candidate is right more often, and wrong more often. */
+  readonly better: number;
+  readonly worse: number;
+  readonly verdict: 'better' | 'worse' | 'open';
+}
+
+/** Weighs how often it was right and wrong there. */
+export function weighed(right: number, wrong: number): Weighed {
+  const more = moreOf(right, wrong);
+  return {
+    better: evidenceOfMore(right, wrong),
+    worse: evidenceOfMore(wrong, right),
+    verdict: more === null ? 'open' : more === 'first' ? 'better' : 'worse',
+  };
+}
+
 /** How often one has to be right, and the other never, before that can be told. */
 export function winsNeeded(): number {
   let wins = 0;

@@ -1,7 +1,7 @@
 import { type CascadeEvent, type EventOf, wholeDetectionOf } from '../../core/events/events.js';
 import { type Counted, realOf } from '../past/evidence.js';
 import { PastDetections } from '../past/past-detection.js';
-import { evidenceOfMore, moreOf } from './better.js';
+import { type Weighed, weighed } from './better.js';
 
 /** Two that heard the same word or fault noticed it within this long of each other, on their common sample clock. */
 const SAME_MS = 1500;
@@ -11,7 +11,7 @@ const SAME_ROWS = 20;
 const OPEN_MAX = 2_000;
 
 /** A candidate against what it listens beside. */
-export interface Compared {
+export interface Compared extends Weighed {
   readonly source: string;
   readonly candidate: string;
   /** ISO 8601 wall time of its first decision. */
@@ -23,10 +23,6 @@ export interface Compared {
   readonly unjudged: number;
   readonly onlyActive: Counted;
   readonly onlyCandidate: Counted;
-  /** Evidence, as e-values, that where they differ the candidate is right more often, and wrong more often. */
-  readonly better: number;
-  readonly worse: number;
-  readonly verdict: 'better' | 'worse' | 'open';
 }
 
 interface Side {
@@ -187,7 +183,6 @@ class Beside {
     const { both, onlyActive, onlyCandidate, neither, unjudged } = sum;
     const wins = onlyActive.wrong + onlyCandidate.right;
     const losses = onlyActive.right + onlyCandidate.wrong;
-    const more = moreOf(wins, losses);
     return {
       source: this.source,
       candidate: this.candidateName,
@@ -197,9 +192,7 @@ class Beside {
       unjudged,
       onlyActive: withUnsaid(onlyActive),
       onlyCandidate: withUnsaid(onlyCandidate),
-      better: evidenceOfMore(wins, losses),
-      worse: evidenceOfMore(losses, wins),
-      verdict: more === null ? 'open' : more === 'first' ? 'better' : 'worse',
+      ...weighed(wins, losses),
     };
   }
 

@@ -1,9 +1,9 @@
 import type { CascadeEvent, EventOf } from '../../core/events/events.js';
 import { askedInVain } from '../router/learn-asks.js';
-import { evidenceOfMore, moreOf } from './better.js';
+import { type Weighed, weighed } from './better.js';
 
-/** A router that is only looked at, against where questions really began. */
-export interface ComparedRoutes {
+/** What is counted of a router that is only looked at, against where questions really began. */
+interface Counts {
   readonly candidate: string;
   /** ISO 8601 wall time of the first question. */
   readonly since: string;
@@ -18,51 +18,42 @@ export interface ComparedRoutes {
   readonly savedMoney: number;
   /** Differ, and nobody knows: they began at the dear one, or no judge looked. */
   readonly unsaid: number;
-  /** Evidence, as e-values, that where they differ the candidate is right more often, and wrong more often. */
-  readonly better: number;
-  readonly worse: number;
-  readonly verdict: 'better' | 'worse' | 'open';
 }
+
+/** A router that is only looked at, against where questions really began. */
+export type ComparedRoutes = Counts & Weighed;
 
 type Verdict = EventOf<'verdict'>;
 
 /** Compares a router beside with where questions began, from verdicts. Of another candidate everything begins anew. */
 export class RouteComparison {
-  #sum: Omit<ComparedRoutes, 'better' | 'worse' | 'verdict'> | null = null;
+  #sum: Counts | null = null;
 
-  /** Takes the next event; whether that changed what is told. */
-  take(event: CascadeEvent): boolean {
-    if (event.type !== 'verdict' || event.routes === undefined) return false;
+  /** Takes the next event. */
+  take(event: CascadeEvent): void {
+    if (event.type !== 'verdict' || event.routes === undefined) return;
     const { candidate } = event.routes;
     const before = this.#sum?.candidate === candidate ? this.#sum : begun(candidate, event);
     this.#sum = withVerdict(before, event, event.routes);
-    return true;
   }
 
   /** What is known as of now; null where no router is looked at. */
   told(): ComparedRoutes | null {
     if (this.#sum === null) return null;
-    const { right, wrong } = this.#sum;
-    const more = moreOf(right, wrong);
-    return {
-      ...this.#sum,
-      better: evidenceOfMore(right, wrong),
-      worse: evidenceOfMore(wrong, right),
-      verdict: more === null ? 'open' : more === 'first' ? 'better' : 'worse',
-    };
+    return { ...this.#sum, ...weighed(this.#sum.right, this.#sum.wrong) };
   }
 }
 
-function begun(candidate: string, { measured }: Verdict) {
+function begun(candidate: string, { measured }: Verdict): Counts {
   const none = { questions: 0, same: 0, right: 0, wrong: 0, savedMs: 0, savedMoney: 0, unsaid: 0 };
   return { candidate, since: measured?.wallTime ?? '', ...none };
 }
 
 function withVerdict(
-  sum: Omit<ComparedRoutes, 'better' | 'worse' | 'verdict'>,
+  sum: Counts,
   { steps = [] }: Verdict,
   { begun, would }: NonNullable<Verdict['routes']>,
-): Omit<ComparedRoutes, 'better' | 'worse' | 'verdict'> {
+): Counts {
   const counted = { ...sum, questions: sum.questions + 1 };
   if (begun === would) return { ...counted, same: sum.same + 1 };
   const inVain = begun === 'cheap' ? askedInVain(steps) : null;

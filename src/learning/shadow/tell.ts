@@ -1,5 +1,5 @@
 import type { Counted } from '../past/evidence.js';
-import { winsNeeded } from './better.js';
+import { type Weighed, winsNeeded } from './better.js';
 import type { Compared } from './comparison.js';
 import type { ComparedRoutes } from './route-comparison.js';
 
@@ -41,7 +41,7 @@ export function verdictOf({ onlyActive, onlyCandidate, ...compared }: Compared):
 }
 
 function sentenceOf(
-  { candidate, better, worse, verdict }: Pick<Compared, 'candidate' | 'better' | 'worse' | 'verdict'>,
+  { candidate, better, worse, verdict }: Weighed & { readonly candidate: string },
   where: string,
 ): string {
   switch (verdict) {
