@@ -1,4 +1,5 @@
 import { acceptOf } from '../voice/words/config.js';
+import type { Config } from './config.js';
 import type { ConfigFile } from './live-words.js';
 import type { WordPoints } from './page/false-wake.js';
 
@@ -10,17 +11,17 @@ export class WrittenWords implements WordPoints {
   /** @throws ConfigError, CatnapError what reading the file throws. */
   of(source: string, label: string): number | null {
     const config = this.file?.read();
-    const cascade = config?.cascades[this.#cascadeOf(source)];
+    const cascade = config?.cascades[cascadeOf(source, config)];
     if (cascade?.kind !== 'voice') return null;
     return acceptOf(cascade.tiny.words, label);
   }
 
   /** @throws CatnapError what writing the file throws. */
   set(source: string, label: string, accept: number): void {
-    this.file?.believeFrom(accept, { cascade: this.#cascadeOf(source), label });
+    this.file?.believeFrom(accept, { cascade: cascadeOf(source, this.file.read()), label });
   }
+}
 
-  #cascadeOf(source: string): string {
-    return this.file?.read().sources.find(({ id }) => id === source)?.cascade ?? '';
-  }
+function cascadeOf(source: string, { sources }: Config): string {
+  return sources.find(({ id }) => id === source)?.cascade ?? '';
 }
