@@ -4,9 +4,8 @@ import { CatnapError } from '../core/errors.js';
 import { verdictOfRoutes } from '../learning/shadow/tell.js';
 import type { Config } from '../runtime/config.js';
 import { loadAskRouter } from '../runtime/learnt-asks.js';
-import { systemClock } from '../runtime/process/system-clock.js';
 import { routesKept } from '../runtime/watch-shadow.js';
-import { keepPromotion, keptPromotions, type Promotion } from './promotions-file.js';
+import { keepPromotion, type Promotion, promotionNow, promotionToTakeBack } from './promotions-file.js';
 
 /** What promotions call the router; no source is called so. */
 const ROUTER = 'uplink.routing';
@@ -32,8 +31,9 @@ export async function promoteRouter(
   const why = compared === null ? `${beside} has decided nothing yet` : verdictOfRoutes(compared);
   if (!isForced && compared?.verdict !== 'better')
     throw new CatnapError('USAGE', `${why}; --force promotes it all the same`);
-  exchange(file, promotion(learnt ?? RULES, beside, false), why);
-  keepPromotion(stateDir, promotion(learnt ?? RULES, beside, false));
+  const promotion = promotionNow({ source: ROUTER, from: learnt ?? RULES, to: beside, isRollback: false });
+  exchange(file, promotion, why);
+  keepPromotion(stateDir, promotion);
   return `questions begin where ${beside} says, from the next start of Catnap\n${why}\n`;
 }
 
@@ -42,18 +42,15 @@ export async function promoteRouter(
  * @throws CatnapError `USAGE` where there is none.
  */
 export function rollBackRouter(file: string, config: Config, stateDir: string): string {
-  const newest = keptPromotions(stateDir).findLast(({ source }) => source === ROUTER);
   const now = config.uplink.routing.learnt ?? RULES;
-  if (newest === undefined || newest.isRollback || newest.to !== now)
+  const newest = promotionToTakeBack(stateDir, ROUTER, now);
+  if (newest === null)
     throw new CatnapError('USAGE', 'expected a promotion of a router to take back, found none');
-  exchange(file, promotion(now, newest.from, true), `takes back the promotion of ${newest.at}`);
-  keepPromotion(stateDir, promotion(now, newest.from, true));
+  const promotion = promotionNow({ source: ROUTER, from: now, to: newest.from, isRollback: true });
+  exchange(file, promotion, `takes back the promotion of ${newest.at}`);
+  keepPromotion(stateDir, promotion);
   const where = newest.from === RULES ? 'at the cheap provider' : `where ${newest.from} says`;
   return `questions begin ${where} again, from the next start of Catnap\n`;
-}
-
-function promotion(from: string, to: string, isRollback: boolean): Promotion {
-  return { at: new Date(systemClock.wallMs()).toISOString(), source: ROUTER, from, to, isRollback };
 }
 
 /** Both change places in one write of the file; rules have no file to be looked at. */

@@ -6,11 +6,10 @@ import { CatnapError } from '../core/errors.js';
 import { type Compared, ShadowComparison } from '../learning/shadow/comparison.js';
 import { verdictOf } from '../learning/shadow/tell.js';
 import type { Config } from '../runtime/config.js';
-import { systemClock } from '../runtime/process/system-clock.js';
 import { compareKept } from '../runtime/watch-shadow.js';
 import type { RegisterCommand } from './command.js';
 import { promoteRouter, rollBackRouter } from './promote-router.js';
-import { keepPromotion, keptPromotions, type Promotion } from './promotions-file.js';
+import { keepPromotion, type Promotion, promotionNow, promotionToTakeBack } from './promotions-file.js';
 import { configPathOf, stateDirOf } from './state-dir.js';
 
 interface Flags {
@@ -68,9 +67,9 @@ export const registerRollback: RegisterCommand = (program) => {
         return;
       }
       if (source === undefined) throw noSource();
-      const newest = keptPromotions(stateDir).findLast((promotion) => promotion.source === source);
       const now = config.sources.find(({ id }) => id === source)?.cascade;
-      if (newest === undefined || newest.isRollback || newest.to !== now)
+      const newest = promotionToTakeBack(stateDir, source, now);
+      if (newest === null)
         throw new CatnapError('USAGE', `${source}: expected a promotion to take back, found none`);
       const promotion = promotionOf(config, source, newest.from, true);
       exchange(file, promotion, `takes back the promotion of ${newest.at}`);
@@ -121,7 +120,7 @@ async function reasonFor(stateDir: string, source: string, to: string, isForced:
 
 function promotionOf(config: Config, source: string, to: string, isRollback: boolean): Promotion {
   const from = config.sources.find(({ id }) => id === source)?.cascade ?? '';
-  return { at: new Date(systemClock.wallMs()).toISOString(), source, from, to, isRollback };
+  return promotionNow({ source, from, to, isRollback });
 }
 
 /** Both change places in one write of the file. */
