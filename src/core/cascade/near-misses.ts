@@ -25,7 +25,7 @@ export class NearMisses {
 
   /**
    * Takes what tiny says of samples up to `endSample`; gives what was almost noticed once that is over.
-   * @param isArmed nothing is being worked on: what sounds like a word meanwhile, is most likely that one
+   * @param isArmed nothing was noticed that is still being worked on; else what is almost noticed is most likely that
    */
   hear(decision: Decision, endSample: number, isArmed: boolean): NearMiss | null {
     if (!isArmed) {
@@ -33,9 +33,8 @@ export class NearMisses {
       return null;
     }
     if (decision.kind === 'reject' && isNear(decision)) {
-      const entry = trailEntry(decision, endSample, null);
-      if (entry.kind !== 'abstain' && entry.confidence > (this.#surest?.confidence ?? 0))
-        this.#surest = entry;
+      if (decision.confidence > (this.#surest?.confidence ?? 0))
+        this.#surest = trailEntry(decision, endSample, null);
       return null;
     }
     const entry = this.#surest;

@@ -2,7 +2,7 @@ import type { CascadeEvent, Cost, Reason, TrailEntry } from '../events/events.js
 import type { Health } from '../events/health.js';
 import type { EventStamp } from '../events/stamp.js';
 import type { Gap } from '../signal/frame.js';
-import type { Decision } from './stage.js';
+import type { Decision, Judgement } from './stage.js';
 import type { Utterance } from './utterance.js';
 
 /** One detection on its way through the cascade. */
@@ -33,6 +33,8 @@ export interface NearMiss {
 }
 
 /** Turns a decision about samples up to `endSample` into a step of a trail; copies, for stages reuse theirs. */
+export function trailEntry(decision: Judgement, endSample: number, measured: Cost | null): NearMiss['entry'];
+export function trailEntry(decision: Decision, endSample: number, measured: Cost | null): TrailEntry;
 export function trailEntry(decision: Decision, endSample: number, measured: Cost | null): TrailEntry {
   const sample = endSample - 1;
   if (decision.kind === 'abstain') {
