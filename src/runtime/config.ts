@@ -221,7 +221,7 @@ export const configSchema = sections.superRefine((config, context) => {
   for (const { path, message } of faults) context.addIssue({ code: 'custom', path: [...path], message });
 });
 
-/** Names of a list that tell figures, budgets and audit rows apart. */
+/** Names that stand twice in a list: figures, budgets and audit rows are told apart by them. */
 function twiceIn(path: readonly string[], key: string, names: readonly string[]): SettingFault[] {
   return names.flatMap((name, index) => {
     if (names.indexOf(name) === index) return [];

@@ -122,7 +122,7 @@ async function soon(timer: Timer, work: Promise<void>): Promise<boolean> {
     return await Promise.race([work.then(() => true), late]);
   } finally {
     waiting.abort();
-    // Later it has nobody to tell.
+    // Nobody waits for it any more where it fails later.
     work.catch(() => {});
   }
 }

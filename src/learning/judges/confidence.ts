@@ -7,7 +7,7 @@ const schema = (z: Zod) =>
     .strictObject({ kind: z.literal('confidence') })
     .describe('The calibrated confidence of the stage itself.');
 
-/** The stage judges itself, which is as good as nobody: it is not asked where it is configured. */
+/** No judge: the stage's own confidence counts, and a stage with this setting is built without one. */
 export const confidence = {
   kind: 'confidence',
   signals: ['voice', 'sensor'],

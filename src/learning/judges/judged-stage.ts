@@ -11,7 +11,7 @@ export interface JudgedSpec extends StageSpec {
   readonly judge: StageJudgeSpec;
   /** Another model that the judge may ask, and the words it knows; null: none. */
   readonly other: { readonly spec: StageSpec; readonly words: readonly string[] } | null;
-  /** What confidence is held to of a stage that does not say. */
+  /** For a stage whose decisions do not say what thresholds they were held to. */
   readonly thresholds: Thresholds;
 }
 

@@ -16,7 +16,7 @@ const STEP = 0.3;
 
 /**
  * Learns how sure to be of a look: logistic regression with squared weights penalised (le Cessie and van Houwelingen,
- * 1992), by gradient descent on standardised figures, which so few take no time over.
+ * 1992), by gradient descent on standardised figures: of so few it takes no more than moments.
  */
 export function learnJudge(examples: readonly LookExample[]): LearntJudge {
   const count = Math.max(1, examples.length);

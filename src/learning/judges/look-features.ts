@@ -4,7 +4,7 @@ import { blockLevelsDb } from '../../core/signal/gate.js';
 import { openness } from './entropy.js';
 import { runnerUpOf } from './runner-up.js';
 
-/** What tiny's score counts as of a label that it never named; as far from 0 and 1 scores count at most. */
+/** Scores are kept this far from 0 and 1, where logits are infinite. A label that tiny never named has a score of 0. */
 const UNHEARD_SCORE = 0.01;
 /** Below it lie hum and steps, which say nothing of a voice. */
 const LOUD_FROM_HZ = 200;

@@ -31,7 +31,7 @@ export type StageJudgeSpec = StageJudgeConfig;
 export interface StageJudgePlace {
   /** Reads a file that the settings name. */
   readonly read: (path: string) => string;
-  /** Where what ships stands that was learnt. */
+  /** Path of the learnt judge that ships with Catnap. */
   readonly shipped: string;
 }
 

@@ -26,7 +26,7 @@ const TRUST: Readonly<Record<Witness, number>> = {
   tiny: 0.5,
 };
 
-/** A witness of less trust does not say what was right. */
+/** What a witness of less trust says does not count as known. */
 const LEAST_TRUST = 0.8;
 const TRUSTED = WITNESSES.filter((by) => TRUST[by] >= LEAST_TRUST);
 

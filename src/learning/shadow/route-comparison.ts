@@ -16,7 +16,7 @@ interface Counts {
   /** What would have been saved of those that were asked in vain. */
   readonly savedMs: number;
   readonly savedMoney: number;
-  /** Differ, and nobody knows: they began at the dear one, or no judge looked. */
+  /** They differ, and nobody knows which is right: it began at the dear one, or no judge looked. */
   readonly unsaid: number;
 }
 
