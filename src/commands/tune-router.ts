@@ -3,7 +3,6 @@ import { dirname, relative, resolve } from 'node:path';
 import { editConfig, setWithWhy } from '../config/edit.js';
 import { CatnapError } from '../core/errors.js';
 import { type AskExample, type AsksFigures, askExampleOf, learnAsks } from '../learning/router/learn-asks.js';
-
 import { percent } from './bench-common.js';
 import { pastOf } from './past.js';
 import { tunedToday } from './tune-write.js';
