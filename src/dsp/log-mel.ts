@@ -38,12 +38,12 @@ export class LogMelWindow {
   #shownTo: number | null = null;
   #gainDb = 0;
 
-  /** One past the last frame that was shown last, counted from the beginning of the stream. */
+  /** Where the window shown last ends, in frames since the beginning of the stream; null: none was shown. */
   get shownTo(): number | null {
     return this.#shownTo;
   }
 
-  /** What was shown last was brought into the model's range of levels by this. */
+  /** Gain of the window shown last. */
   get shownGainDb(): number {
     return this.#gainDb;
   }

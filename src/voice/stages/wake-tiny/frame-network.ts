@@ -21,8 +21,9 @@ export class FrameNetwork {
   readonly #features: Float32Array;
   readonly #input: Float32Array;
   readonly #fillRuns: number;
-  /** What the network remembers: of windows that end a whole number of calls apart, and of which ones now. */
+  /** Inputs in which the network is told what it remembers. */
   readonly #remembered: readonly Tensor[];
+  /** One for each frame of a call at which a window may end; the network remembers what belongs to `#phase`. */
   readonly #phases: readonly Phase[];
   #phase: Phase;
 
@@ -101,11 +102,11 @@ export class FrameNetwork {
     }
   }
 
-  /** What ends at some place in the window. What would lie before it has no part in the last run. */
+  /** Shows what ends at some place in the window; zeros for what lies before it, which has no part in the last run. */
   #show(end: number): void {
-    const start = end - this.#input.length;
-    this.#input.fill(0, 0, Math.max(0, -start));
-    this.#input.set(this.#features.subarray(Math.max(0, start), end), Math.max(0, -start));
+    const [input, features] = [this.#input, this.#features];
+    const start = end - input.length;
+    for (let i = 0; i < input.length; i++) input[i] = start + i < 0 ? 0 : (features[start + i] as number);
   }
 
   #takeUp(phase: Phase): void {
@@ -141,10 +142,10 @@ class Phase {
   }
 
   keep(state: readonly Tensor[]): void {
-    for (const [i, kept] of this.#state.entries()) kept.set(state[i]?.data as never);
+    for (let i = 0; i < state.length; i++) this.#state[i]?.set(state[i]?.data as never);
   }
 
   giveBack(state: readonly Tensor[]): void {
-    for (const [i, kept] of this.#state.entries()) state[i]?.data.set(kept as never);
+    for (let i = 0; i < state.length; i++) state[i]?.data.set(this.#state[i] as never);
   }
 }
