@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { CatnapError } from '../core/errors.js';
-import type { SettingFault } from '../core/kind.js';
+import { faultsBelow, type SettingFault } from '../core/kind.js';
 import { fillReferences, refersElsewhere, type SecretPlace } from '../files/secrets.js';
 import {
   type CascadeConfig,
@@ -183,33 +183,31 @@ function settingFaults(config: Config, folder: string): readonly SettingFault[] 
   const { sources, sinks, cascades, uplink } = config;
   const place = { folder };
   const providers = uplink.providers.map(({ name }) => name);
-  const below = (above: Path, faults: readonly SettingFault[] = []) =>
-    faults.map((fault) => ({ ...fault, path: [...above, ...fault.path] }));
   return [
     ...sources.flatMap((source, index) =>
-      below(['sources', index], sourceKindOf(source).faults?.(source, place)),
+      faultsBelow(['sources', index], sourceKindOf(source).faults?.(source, place)),
     ),
     ...Object.entries(cascades).flatMap(([name, cascade]) =>
-      below(['cascades', name], cascadeFaults(folder, cascade)),
+      faultsBelow(['cascades', name], cascadeFaults(folder, cascade)),
     ),
     ...uplink.providers.flatMap((provider, index) =>
-      below(['uplink', 'providers', index], providerKindOf(provider).faults?.(provider, place)),
+      faultsBelow(['uplink', 'providers', index], providerKindOf(provider).faults?.(provider, place)),
     ),
     ...uplink.judges.flatMap((judge, index) =>
-      below(['uplink', 'judges', index], judgeKindOf(judge).faults?.(judge, { folder, providers })),
+      faultsBelow(['uplink', 'judges', index], judgeKindOf(judge).faults?.(judge, { folder, providers })),
     ),
     ...uplink.budget.flatMap(({ provider }, index) =>
-      below(
+      faultsBelow(
         ['uplink', 'budget', index],
         provider === null ? [] : unknownProvider(provider, providers, ['provider']),
       ),
     ),
     ...uplink.guardrails.flatMap((guardrail, index) =>
-      below(['uplink', 'guardrails', index], guardrailKindOf(guardrail).faults?.(guardrail, place)),
+      faultsBelow(['uplink', 'guardrails', index], guardrailKindOf(guardrail).faults?.(guardrail, place)),
     ),
     ...actionFaults(config, folder),
     ...wyomingFaults(config),
-    ...sinks.flatMap((sink, index) => below(['sinks', index], sinkKindOf(sink).faults?.(sink, place))),
+    ...sinks.flatMap((sink, index) => faultsBelow(['sinks', index], sinkKindOf(sink).faults?.(sink, place))),
   ];
 }
 
@@ -220,12 +218,12 @@ function missingFrom(
 ): readonly (readonly [Need, SettingFault])[] {
   const missing: (readonly [Need, SettingFault])[] = [];
   config.sources.forEach((source, index) => {
-    for (const fault of sourceKindOf(source).missing?.(source, place) ?? [])
-      missing.push(['file', { ...fault, path: ['sources', index, ...fault.path] }]);
+    for (const fault of faultsBelow(['sources', index], sourceKindOf(source).missing?.(source, place)))
+      missing.push(['file', fault]);
   });
   for (const [name, cascade] of Object.entries(config.cascades)) {
-    for (const fault of cascadeMissing(place.folder, cascade))
-      missing.push(['file', { ...fault, path: ['cascades', name, ...fault.path] }]);
+    for (const fault of faultsBelow(['cascades', name], cascadeMissing(place.folder, cascade)))
+      missing.push(['file', fault]);
   }
   substitute(config, (path, text) =>
     isSecretAt(path, config)

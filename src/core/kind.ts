@@ -21,6 +21,14 @@ export interface SettingFault {
   readonly among?: { readonly found: string; readonly known: readonly string[] };
 }
 
+/** The same faults, told from further up: by where they stand below what holds the settings at `path`. */
+export function faultsBelow(
+  path: SettingFault['path'],
+  faults: readonly SettingFault[] = [],
+): readonly SettingFault[] {
+  return faults.map((fault) => ({ ...fault, path: [...path, ...fault.path] }));
+}
+
 /** The kinds of one sort of thing, each under its own name: one that is misnamed does not compile. */
 export function tableOf<Table extends { readonly [Kind in keyof Table]: { readonly kind: Kind } }>(
   kinds: Table,

@@ -1,5 +1,5 @@
 import { CatnapError, codeOf } from '../core/errors.js';
-import type { SettingFault } from '../core/kind.js';
+import { faultsBelow, type SettingFault } from '../core/kind.js';
 import type { Choice, PlacedChoice, Planner, Planners } from './kind.js';
 import { loadManifest, type Model, manifestPath } from './manifest.js';
 
@@ -55,7 +55,7 @@ export function faultsOf(folder: string, choices: readonly PlacedChoice[]): read
     if (typeof choice === 'string') return faultsOfModel(choice, table).map((message) => ({ path, message }));
     const planner = table[choice.kind];
     const faults = planner?.by === 'settings' ? (planner.faults?.(folder, choice) ?? []) : [];
-    return faults.map((fault) => ({ ...fault, path: [...path, ...fault.path] }));
+    return faultsBelow(path, faults);
   });
 }
 

@@ -2,7 +2,7 @@ import type { ActionConfig, ActionEdges, ActionPlace } from '../actions/action-k
 import { FIELDS, placeholdersIn } from '../actions/placeholders.js';
 import { type ActionRunner, createActionRunner } from '../actions/runner.js';
 import type { Timer } from '../core/clock.js';
-import type { SettingFault } from '../core/kind.js';
+import { faultsBelow, type SettingFault } from '../core/kind.js';
 import { SHIPPED_INTENTS } from '../voice/intents/defaults.js';
 import { parseTemplate, templateSlots } from '../voice/intents/template.js';
 import { actionKindOf, planAction } from './actions.js';
@@ -88,10 +88,7 @@ export function actionFaults(config: Config, folder: string): readonly SettingFa
   const place = actionPlace(config, folder);
   const ofActions = actionsOf(config).flatMap(({ path: above, action, slots }) => {
     const faults = actionKindOf(action).faults?.(action, place) ?? [];
-    return [...faults, ...unknownPlaceholders(action, slots)].map((fault) => ({
-      ...fault,
-      path: [...above, ...fault.path],
-    }));
+    return faultsBelow(above, [...faults, ...unknownPlaceholders(action, slots)]);
   });
   return [...brokerFaults(config, folder), ...unknownIntents(config), ...ofActions];
 }

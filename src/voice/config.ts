@@ -3,7 +3,7 @@ import type { ActionConfig } from '../actions/action-kind.js';
 import { remoteSchema } from '../core/cascade/remote-schema.js';
 import { CatnapError } from '../core/errors.js';
 import { reasonSchema } from '../core/events/trail-schema.js';
-import type { SettingFault } from '../core/kind.js';
+import { faultsBelow, type SettingFault } from '../core/kind.js';
 import { thresholdsSchema, wordThresholdsSchema } from '../core/thresholds-schema.js';
 import * as z from '../core/zod.js';
 import { stageJudgeFaults, stageJudgeFrom, stageJudgeSchema } from '../learning/judges/plan-judge.js';
@@ -327,21 +327,15 @@ const byWordOf = ({ wakeActions, leadsTo, heavy }: VoiceConfig) =>
 
 /** Takes of the words of a cascade whose files have been found that are not there now. */
 export function voiceMissing({ tiny }: VoiceConfig): readonly SettingFault[] {
-  return missingTakes(tiny.words ?? []).map((fault) => ({
-    ...fault,
-    path: ['tiny', 'words', ...fault.path],
-  }));
+  return faultsBelow(['tiny', 'words'], missingTakes(tiny.words ?? []));
 }
 
 /** What is wrong with the words of a cascade whose files have been found: such as its model cannot hear. */
 export function voiceFaults(config: VoiceConfig, kinds: VoiceKinds): readonly SettingFault[] {
   const { tiny, heavy } = config;
   const own = [
-    ...ownWordFaults(tiny.words ?? []).map((fault) => ({ ...fault, path: ['tiny', 'words', ...fault.path] })),
-    ...stageJudgeFaults(heavy.judge, kinds.judges).map((fault) => ({
-      ...fault,
-      path: ['heavy', 'judge', ...fault.path],
-    })),
+    ...faultsBelow(['tiny', 'words'], ownWordFaults(tiny.words ?? [])),
+    ...faultsBelow(['heavy', 'judge'], stageJudgeFaults(heavy.judge, kinds.judges)),
   ];
   const vocabulary = vocabularyOrNone(kindsFor('tiny', kinds), tiny.model);
   if (vocabulary === null) return own;
