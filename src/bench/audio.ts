@@ -15,6 +15,12 @@ export function seededRandom(text: string): () => number {
   return mulberry32(hashOf(text));
 }
 
+/** The same things in an order of chance. */
+export function shuffled<Thing>(things: readonly Thing[], random: () => number): readonly Thing[] {
+  const drawn = things.map((thing) => ({ thing, order: random() }));
+  return drawn.sort((a, b) => a.order - b.order).map(({ thing }) => thing);
+}
+
 /** The last folder of a recording and its file: what its noise is seeded with is the same wherever the data lies. */
 export function placeOf(path: string): string {
   return path.split('/').slice(-2).join('/');

@@ -8,7 +8,7 @@ import type { OwnWordConfig } from '../voice/words/config.js';
 import type { PhoneNetwork } from '../voice/words/phone-network.js';
 import { planOwnWords } from '../voice/words/plan.js';
 import { agreeingTakes } from '../voice/words/takes.js';
-import { seededRandom } from './audio.js';
+import { seededRandom, shuffled } from './audio.js';
 
 /** How the words are told to Catnap: as they are spelt; with takes of other people, or of the speaker; takes alone. */
 export type Manner = 'typed' | 'takes5' | 'own3' | 'takesAlone';
@@ -62,9 +62,11 @@ export function dealt(clips: readonly Clip[], manner: Manner, seed: string): rea
   const told: Told[] = [];
   for (const phrase of new Set(clips.map((clip) => clip.phrase))) {
     const random = seededRandom(`${seed} ${phrase}`);
-    const own = clips.filter((clip) => clip.phrase === phrase).map((clip) => ({ clip, order: random() }));
-    const shuffled = own.sort((a, b) => a.order - b.order).map(({ clip }) => clip);
-    const { takes, rest } = manner === 'own3' ? ofOneSpeaker(shuffled) : ofOthers(shuffled, TAKES[manner]);
+    const own = shuffled(
+      clips.filter((clip) => clip.phrase === phrase),
+      random,
+    );
+    const { takes, rest } = manner === 'own3' ? ofOneSpeaker(own) : ofOthers(own, TAKES[manner]);
     if (takes.length < TAKES[manner] || rest.length === 0) continue;
     told.push({
       label: `word_${told.length}`,

@@ -5,11 +5,11 @@ import { type Interval, perHour } from '../core/intervals.js';
 import { shippedModel } from '../models/manifest.js';
 import { PhoneNetwork } from '../voice/words/phone-network.js';
 import { readPhrases } from '../voice/words/phrase-reader.js';
-import { seededRandom } from './audio.js';
+import { seededRandom, shuffled } from './audio.js';
 import { readNegatives } from './dataset.js';
 import { SharedHearing } from './shared-hearing.js';
 import type { Condition } from './wake.js';
-import { WakeTally } from './wake-tally.js';
+import { type KeywordFigures, type WakeRun, WakeTally } from './wake-tally.js';
 import type { WordsReport } from './words-child.js';
 import { type HeardBy, type HeardRecording, type HearingOrder, hearWords } from './words-hear.js';
 import {
@@ -40,10 +40,17 @@ export interface WordsBenchOptions {
   readonly onRecordings: (heard: number, of: number) => void;
 }
 
-/** How a phrase fared in one manner; a condition that was not asked for is left out. */
-export type PhraseFigures = {
-  readonly [Each in Condition]?: { readonly clips: number; readonly missed: number };
-} & {
+/** Clips that were heard, and how many of them brought no acceptance of their phrase. */
+interface Misses {
+  readonly clips: number;
+  readonly missed: number;
+}
+
+/** By condition; one that was not asked for is left out. */
+type MissesByCondition = { readonly [Each in Condition]?: Misses };
+
+/** How a phrase fared in one manner. */
+export type PhraseFigures = MissesByCondition & {
   /** In recordings that do not hold it, clips of other phrases among them, and the hours of those. */
   readonly falseAccepts: number;
   readonly falseAcceptsPerHour: Interval;
@@ -57,9 +64,7 @@ export type PhraseFigures = {
 };
 
 /** All phrases of a manner together. */
-export type MannerFigures = {
-  readonly [Each in Condition]?: { readonly clips: number; readonly missed: number };
-} & {
+export type MannerFigures = MissesByCondition & {
   readonly falseAccepts: number;
   /** Hours listened for false accepts, once for each word. */
   readonly wordHours: number;
@@ -175,19 +180,16 @@ function orderOf(
   return {
     contestants,
     clips: clips.filter(isTaken),
-    others: hours === null ? others.filter(isTaken) : mixed(others.filter(isTaken), seed),
+    // In an order of chance, so that the first hours are of all that there is.
+    others:
+      hours === null
+        ? others.filter(isTaken)
+        : shuffled(others.filter(isTaken), seededRandom(`${seed} hours`)),
     otherHours: hours,
     data,
     conditions,
     seed,
   };
-}
-
-/** In an order of chance, so that the first hours are of all that there is. */
-function mixed(paths: readonly string[], seed: string): readonly string[] {
-  const random = seededRandom(`${seed} hours`);
-  const drawn = paths.map((path) => ({ path, order: random() }));
-  return drawn.sort((a, b) => a.order - b.order).map(({ path }) => path);
 }
 
 /** Has every recording heard, by this process or by so many others. */
@@ -299,20 +301,24 @@ function figuresOf(
   let hours = 0;
   for (const tally of tallies) {
     const { manner, condition } = tally.contestant;
-    const result = tally.believed.result();
-    for (const path of result.missedRecordings) missed.push({ manner, condition, path });
+    const [woken, believed] = [tally.woken.result(), tally.believed.result()];
+    for (const path of believed.missedRecordings) missed.push({ manner, condition, path });
     for (const word of tally.words) {
       const known = phrases[word.phrase]?.[manner];
-      const { clips = 0, missed = 0 } = result.keywords[word.label] ?? {};
-      const figures = known ?? phraseFigures(tally, word, seconds.get(word) ?? 0);
+      const its = believed.keywords[word.label];
+      const figures = known ?? {
+        ...phraseFigures(its, woken.keywords[word.label]),
+        secondsToAdd: seconds.get(word) ?? 0,
+      };
       phrases[word.phrase] = {
         ...phrases[word.phrase],
-        [manner]: { ...figures, [condition]: { clips, missed } },
+        [manner]: { ...figures, [condition]: { clips: its?.clips ?? 0, missed: its?.missed ?? 0 } },
       };
     }
-    manners[manner] = { ...(manners[manner] ?? mannerFigures(tally)), [condition]: pooled(tally) };
+    const pooled = { clips: total(believed, 'clips'), missed: total(believed, 'missed') };
+    manners[manner] = { ...(manners[manner] ?? mannerFigures(woken, believed)), [condition]: pooled };
     if (condition !== first) continue;
-    hours = Math.max(hours, result.hours);
+    hours = Math.max(hours, believed.hours);
     accepted.push(...tally.accepted.map((each) => ({ manner, ...each })));
   }
   const [typed] = tallies;
@@ -320,23 +326,22 @@ function figuresOf(
   return { phrases, manners, hours, cpuShare, missed, accepted };
 }
 
-function phraseFigures({ woken, believed }: Tally, { label }: ToldWord, seconds: number): PhraseFigures {
-  const figures = believed.result().keywords[label];
+function phraseFigures(
+  believed: KeywordFigures | undefined,
+  woken: KeywordFigures | undefined,
+): Omit<PhraseFigures, 'secondsToAdd'> {
   return {
-    falseAccepts: figures?.falseAccepts ?? 0,
-    falseAcceptsPerHour: figures?.falseAcceptsInterval ?? perHour(0, 0),
-    hours: figures?.hours ?? 0,
-    wakeUps: woken.result().keywords[label]?.falseAccepts ?? 0,
-    latencyMs: figures?.latencyMs.p50 ?? null,
-    secondsToAdd: seconds,
+    falseAccepts: believed?.falseAccepts ?? 0,
+    falseAcceptsPerHour: believed?.falseAcceptsInterval ?? perHour(0, 0),
+    hours: believed?.hours ?? 0,
+    wakeUps: woken?.falseAccepts ?? 0,
+    latencyMs: believed?.latencyMs.p50 ?? null,
   };
 }
 
-function mannerFigures({ woken, believed }: Tally): MannerFigures {
-  const keywords = Object.values(believed.result().keywords);
-  const falseAccepts = keywords.reduce((sum, each) => sum + each.falseAccepts, 0);
-  const wordHours = keywords.reduce((sum, each) => sum + each.hours, 0);
-  const wakeUps = Object.values(woken.result().keywords).reduce((sum, each) => sum + each.falseAccepts, 0);
+function mannerFigures({ falseAccepts: wakeUps }: WakeRun, believed: WakeRun): MannerFigures {
+  const { falseAccepts } = believed;
+  const wordHours = total(believed, 'hours');
   return {
     falseAccepts,
     wordHours,
@@ -346,10 +351,7 @@ function mannerFigures({ woken, believed }: Tally): MannerFigures {
   };
 }
 
-function pooled({ believed }: Tally): { readonly clips: number; readonly missed: number } {
-  const keywords = Object.values(believed.result().keywords);
-  return {
-    clips: keywords.reduce((sum, { clips }) => sum + clips, 0),
-    missed: keywords.reduce((sum, { missed }) => sum + missed, 0),
-  };
+/** Over all words. */
+function total({ keywords }: WakeRun, figure: 'clips' | 'missed' | 'hours'): number {
+  return Object.values(keywords).reduce((sum, each) => sum + each[figure], 0);
 }
