@@ -37,7 +37,12 @@ const READERS: Readonly<
   noise: (row) => ({ corpus: 'noise', ...wordOf(undefined), group: row.file ?? '' }),
 };
 
-/** A word as lists spell it. */
+/** What a recording stands or falls with: its group; itself where that is unknown. */
+export function groupOf({ group, path }: Recording): string {
+  return group === '' ? path : group;
+}
+
+/** A word as lists spell it: `hey_jarvis` is `jarvis` there. */
 export function asListed(label: string): string {
   return label.replace(/^hey[ _]/, '').replaceAll(/[ -]/g, '_');
 }

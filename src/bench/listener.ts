@@ -1,8 +1,8 @@
-import type { CascadeEdges } from '../core/cascade/assembly.js';
+import type { CascadeEdges, StageHost } from '../core/cascade/assembly.js';
 import type { Cascade } from '../core/cascade/cascade.js';
 import type { Escalation } from '../core/cascade/escalation.js';
 import type { CascadeEvent } from '../core/events/events.js';
-import { buildCascade, quietEdges } from '../runtime/build.js';
+import { buildCascade, type CascadePlan, quietEdges, stagesHere } from '../runtime/build.js';
 import type { IntentsInput } from '../runtime/config.js';
 import { intentsSchema } from '../runtime/config.js';
 import { voicePlan } from '../runtime/plan.js';
@@ -15,6 +15,13 @@ export interface ListenerOptions {
   readonly intents?: IntentsInput;
   /** Takes what would go to the cloud. */
   readonly offer?: (escalation: Escalation) => void;
+  /** Makes its stages. */
+  readonly stages?: StageHost;
+}
+
+/** The same cascade without what follows a word. */
+export function wordsAlone(config: VoiceConfig): VoiceConfig {
+  return { ...config, utterance: { ...config.utterance, enabled: false } };
 }
 
 /** Makes a cascade with what it needs of its surroundings. */
@@ -41,12 +48,17 @@ export class Listener {
   }
 
   /** @throws CatnapError what loading the models throws. */
-  static open(config: VoiceConfig, { intents = {}, offer }: ListenerOptions = {}): Promise<Listener> {
+  static async open(config: VoiceConfig, options: ListenerOptions = {}): Promise<Listener> {
+    return Listener.planned({ kind: 'voice', config, stages: await voicePlan(config) }, options);
+  }
+
+  /** Listens through a cascade that is planned already. @throws CatnapError what loading the models throws. */
+  static planned(
+    plan: CascadePlan,
+    { intents = {}, offer, stages = stagesHere }: ListenerOptions = {},
+  ): Promise<Listener> {
     const place = { source: 'bench', run: 'bench', intents: intentsSchema.parse(intents) };
-    return Listener.of(
-      async (edges) => buildCascade(place, { kind: 'voice', config, stages: await voicePlan(config) }, edges),
-      offer,
-    );
+    return Listener.of((edges) => buildCascade(place, plan, { ...edges, stages }), offer);
   }
 
   /** Listens through another cascade than a configured one. */

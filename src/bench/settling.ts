@@ -8,7 +8,7 @@ import type { VoiceConfig } from '../voice/config.js';
 import { IntentMatcher } from '../voice/intents/matcher.js';
 import { asUtterance } from './commands.js';
 import { readOrder } from './cost-orders.js';
-import type { Recording } from './dataset.js';
+import { groupOf, type Recording } from './dataset.js';
 
 /** What is asked of {@link gradeSettling}. */
 export interface SettlingOptions {
@@ -32,13 +32,13 @@ export async function gradeSettling(options: SettlingOptions): Promise<readonly 
   const recogniser = await createRecogniser(plan.recogniser);
   const graded: Graded[] = [];
   try {
-    for (const { path, group, label } of recordings) {
-      const window = asUtterance(await readAudio(path));
+    for (const recording of recordings) {
+      const window = asUtterance(await readAudio(recording.path));
       const heard = await recogniser.recognise(window, new AbortController().signal);
       const found = heard.kind === 'transcript' ? settle(heard) : null;
       if (heard.kind === 'transcript' && found?.kind === 'settled') {
-        const isRight = found.intent === intentOf(label);
-        graded.push({ group: group === '' ? path : group, confidence: heard.confidence, isRight });
+        const isRight = found.intent === intentOf(recording.label);
+        graded.push({ group: groupOf(recording), confidence: heard.confidence, isRight });
       }
       onRecording();
     }

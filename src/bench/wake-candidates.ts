@@ -4,10 +4,10 @@ import { judgementsOf } from '../learning/past/past-detection.js';
 import type { Heard, Listened } from '../learning/tuning/tuning.js';
 import { voicePlan } from '../runtime/plan.js';
 import type { VoiceConfig } from '../voice/config.js';
-import { asListed, mentions, type Recording } from './dataset.js';
+import { asListed, groupOf, mentions, type Recording } from './dataset.js';
 import { hearRecording } from './hear-recording.js';
-import { cascadeKey, KeptScores, type Scored } from './kept-scores.js';
-import { Listener } from './listener.js';
+import { cascadeKey, type KeptScores, type Scored } from './kept-scores.js';
+import { Listener, wordsAlone } from './listener.js';
 
 /** What is asked of {@link hearCandidates}. */
 export interface CandidatesOptions {
@@ -16,8 +16,8 @@ export interface CandidatesOptions {
   /** Thresholds of tiny to hear with, each in a pass of its own. */
   readonly notices: readonly number[];
   readonly onRecording: () => void;
-  /** Scores of recordings that were heard before; heard anew when left out. */
-  readonly scores?: KeptScores;
+  /** Scores of recordings that were heard before. */
+  readonly scores: KeptScores;
 }
 
 /**
@@ -31,7 +31,7 @@ export type ThresholdsInForce = Readonly<Record<'tiny' | 'heavy', Thresholds>>;
 
 /** What tiny notices from, and what is believed from. */
 export async function thresholdsInForce(config: VoiceConfig): Promise<ThresholdsInForce> {
-  const { thresholds } = await voicePlan({ ...config, utterance: { ...config.utterance, enabled: false } });
+  const { thresholds } = await voicePlan(wordsAlone(config));
   return { tiny: thresholds.tiny, heavy: thresholds.heavy ?? thresholds.tiny };
 }
 
@@ -40,25 +40,29 @@ export async function thresholdsInForce(config: VoiceConfig): Promise<Thresholds
  * @throws CatnapError what loading the models and reading a recording throws.
  */
 export async function hearCandidates(options: CandidatesOptions): Promise<readonly Heard[]> {
+  const config = wordsAlone(options.config);
+  const { words, thresholds } = await voicePlan(config);
   const heard: Heard[] = [];
-  for (const notice of options.notices) heard.push({ notice, listened: await hearWith(notice, options) });
+  for (const notice of options.notices) {
+    const open = openTo(config, { accept: Math.max(thresholds.tiny.accept, notice), reject: notice });
+    heard.push({ notice, listened: await hearWith(open, words, options) });
+  }
   return heard;
 }
 
 async function hearWith(
-  notice: number,
-  { recordings, config, onRecording, scores = new KeptScores(null) }: CandidatesOptions,
+  config: VoiceConfig,
+  words: readonly string[],
+  { recordings, onRecording, scores }: CandidatesOptions,
 ): Promise<readonly Listened[]> {
-  const open = await openTo(config, notice);
-  const plan = await voicePlan(open);
-  const { words } = await voicePlan(config);
-  const key = cascadeKey(open, plan);
+  const stages = await voicePlan(config);
+  const key = cascadeKey(config, stages);
   let listener: Listener | null = null;
   const listened: Listened[] = [];
   try {
     for (const recording of recordings) {
       const heard = await scores.of(key, recording.path, async () => {
-        listener ??= await Listener.open(open);
+        listener ??= await Listener.planned({ kind: 'voice', config, stages });
         const { events, seconds } = await hearRecording(listener, recording.path);
         return { seconds, scored: trailsOf(events).map(scoredOf) };
       });
@@ -72,15 +76,13 @@ async function hearWith(
 }
 
 /** The cascade as it has to be to hear everything that any threshold could believe. */
-async function openTo(config: VoiceConfig, notice: number): Promise<VoiceConfig> {
-  const { tiny } = await thresholdsInForce(config);
+function openTo(config: VoiceConfig, tiny: Thresholds): VoiceConfig {
   return {
     ...config,
-    utterance: { ...config.utterance, enabled: false },
     tiny: {
       ...config.tiny,
       words: config.tiny.words?.map((word) => (typeof word === 'string' ? word : { ...word, accept: 1 })),
-      thresholds: { accept: Math.max(tiny.accept, notice), reject: notice },
+      thresholds: tiny,
       wordThresholds: {},
     },
     heavy: { ...config.heavy, thresholds: OPEN, wordThresholds: {} },
@@ -92,7 +94,7 @@ function stretchOf(recording: Recording, words: readonly string[], { seconds, sc
   const isSaid = (word: string) => recording.keywords.some((keyword) => asListed(word) === keyword);
   const isReal = (word: string) => isSaid(word) || mentions(recording, asListed(word));
   return {
-    group: recording.group === '' ? recording.path : recording.group,
+    group: groupOf(recording),
     seconds,
     said: words.filter(isSaid),
     candidates: scored.map((candidate) => ({ ...candidate, real: isReal(candidate.label) })),

@@ -7,8 +7,8 @@ import type { VoiceConfig } from '../voice/config.js';
 import { AROUND_OTHERS, AROUND_WORD, endOfSpeech, mixNoise, padded, placeOf, seededRandom } from './audio.js';
 import { type Before, soundBefore } from './before.js';
 import { type CaptureFaults, captured, NO_FAULTS } from './capture-faults.js';
-import { mentions, type Recording } from './dataset.js';
-import { Listener } from './listener.js';
+import { asListed, mentions, type Recording } from './dataset.js';
+import { Listener, wordsAlone } from './listener.js';
 import { Sounds } from './sounds.js';
 import { type WakeRun, WakeTally } from './wake-tally.js';
 
@@ -103,17 +103,16 @@ async function contestantsOf({
   conditions,
   before: sounds = ['silence'],
   compare,
-  wordOf = uncalled,
+  wordOf = asListed,
 }: WakeBenchOptions): Promise<readonly Contestant[]> {
   const found: Contestant[] = [];
-  const wordsAlone = { ...config, utterance: { ...config.utterance, enabled: false } };
   for (const condition of conditions) {
     for (const before of sounds) {
-      found.push(await contestant({ engine: 'catnap', condition, before, wordOf }, wordsAlone));
+      found.push(await contestant({ engine: 'catnap', condition, before, wordOf }, wordsAlone(config)));
       if (!compare) continue;
       found.push(
         await contestant(
-          { engine: 'openwakeword', condition, before, wordOf: uncalled },
+          { engine: 'openwakeword', condition, before, wordOf: asListed },
           openWakeWordAlone(),
         ),
       );
@@ -144,20 +143,17 @@ function openWakeWordAlone(): VoiceConfig {
   });
 }
 
-/** `hey_jarvis` is `jarvis` in the lists. */
-function uncalled(label: string): string {
-  return label.replace(/^hey[ _]/, '').replaceAll(/[ -]/g, '_');
-}
-
 async function contestant(
   who: Pick<Contestant, 'engine' | 'condition' | 'before' | 'wordOf'>,
   config: VoiceConfig,
 ): Promise<Contestant> {
-  const words = (await voicePlan(config)).words.map(who.wordOf);
+  const stages = await voicePlan(config);
+  const words = stages.words.map(who.wordOf);
   const name = nameOf(who.condition, who.before);
   const tallies = [new WakeTally(who.engine, 'tiny', name, words)];
   if (config.heavy.enabled) tallies.push(new WakeTally(who.engine, 'tiny+heavy', name, words));
-  return { ...who, words, listener: await Listener.open(config), tallies, seconds: 0 };
+  const listener = await Listener.planned({ kind: 'voice', config, stages });
+  return { ...who, words, listener, tallies, seconds: 0 };
 }
 
 async function hearRecording(

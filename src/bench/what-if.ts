@@ -3,7 +3,7 @@ import { type Changes, Replay } from '../learning/tuning/what-if.js';
 import type { VoiceConfig } from '../voice/config.js';
 import type { Recording } from './dataset.js';
 import { hearRecording } from './hear-recording.js';
-import { Listener } from './listener.js';
+import { Listener, wordsAlone } from './listener.js';
 import { thresholdsInForce } from './wake-candidates.js';
 
 /** What is asked of {@link checkWhatIf}. */
@@ -54,7 +54,7 @@ async function pastOf(
   { recordings, onRecording }: WhatIfOptions,
 ): Promise<PastDetections> {
   const past = new PastDetections(Number.POSITIVE_INFINITY);
-  const listener = await Listener.open({ ...config, utterance: { ...config.utterance, enabled: false } });
+  const listener = await Listener.open(wordsAlone(config));
   try {
     for (const recording of recordings) {
       const { events } = await hearRecording(listener, recording.path);

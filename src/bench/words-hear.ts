@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CascadeEvent } from '../core/events/events.js';
-import { buildCascade, type CascadePlan } from '../runtime/build.js';
-import { intentsSchema, voiceSchema } from '../runtime/config.js';
+import type { CascadePlan } from '../runtime/build.js';
+import { voiceSchema } from '../runtime/config.js';
 import { voicePlan } from '../runtime/plan.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
@@ -80,7 +80,7 @@ export async function hearWords(
     for (const { manner, words } of order.contestants) {
       const plan = plans.get(manner) ?? (await planOf(words));
       plans.set(manner, plan);
-      listeners.push(await listenerOf(plan, hearing));
+      listeners.push(await Listener.planned(plan, { stages: hearing.host }));
     }
     await hearAll(new Ears(order, listeners), order, onRecording);
   } finally {
@@ -110,11 +110,6 @@ async function hearAll(
 async function planOf(words: readonly OwnWordConfig[]): Promise<CascadePlan> {
   const config = voiceSchema.parse({ kind: 'voice', tiny: { words }, utterance: { enabled: false } });
   return { kind: 'voice', config, stages: await voicePlan(config) };
-}
-
-function listenerOf(plan: CascadePlan, { host }: SharedHearing): Promise<Listener> {
-  const place = { source: 'bench', run: 'bench', intents: intentsSchema.parse({}) };
-  return Listener.of((edges) => buildCascade(place, plan, { ...edges, stages: host }));
 }
 
 /** A recording as it is played to some of the cascades. */
