@@ -4,7 +4,7 @@ import { readAudio } from '../sources/recording/read-audio.js';
 import { AROUND_WORD, padded, placeOf, seededRandom } from './audio.js';
 import type { Listener } from './listener.js';
 
-/** Lets a cascade hear a recording with silence around it; how long it is without that. */
+/** Lets a cascade hear a recording with silence around it; gives the events, and seconds without the silence. */
 export async function hearRecording(
   listener: Listener,
   path: string,

@@ -20,7 +20,8 @@ export type Scored = Omit<z.infer<typeof lineSchema>, 'key'>;
 /**
  * The scores of recordings that were heard before, in a file: a JSON line each, added as soon as it was heard, so that
  * a run that was broken off goes on where it was. A recording is known by its path, size and time; a cascade by its
- * settings, the checksums of its weights, and the version that heard it. What fits nothing is left alone.
+ * settings, the checksums of its weights, and the version that heard it. A line of another recording or cascade stays
+ * where it is, unused.
  */
 export class KeptScores {
   readonly #file: string | null;

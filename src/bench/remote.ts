@@ -47,7 +47,7 @@ export interface KillFigures {
   readonly lost: number;
   /** Answers other than what the stage says of the same samples here. */
   readonly wrong: number;
-  /** Of all questions, those among them that waited for who was killed. */
+  /** Of all questions, also of those that waited because a worker or the broker was killed. */
   readonly answerMs: Quantiles;
 }
 

@@ -15,9 +15,9 @@ export interface TuneBench {
   readonly mostFalsePerHour: number;
   /** Splits in which anything was promised. */
   readonly promised: number;
-  /** Of those the ones with as many false accepts on the other groups as are told for so many hours more. */
+  /** Of those the splits whose false accepts on the other groups are as many as is told for that many hours more. */
   readonly covered: number;
-  /** Of those the ones with at most as many an hour there as is told as sure at 95%. */
+  /** Of those the splits with at most as many false accepts an hour there as is told to be sure at 95%. */
   readonly below: number;
 }
 

@@ -351,7 +351,7 @@ function mannerFigures({ falseAccepts: wakeUps }: WakeRun, believed: WakeRun): M
   };
 }
 
-/** Over all words. */
+/** A figure summed over all words. */
 function total({ keywords }: WakeRun, figure: 'clips' | 'missed' | 'hours'): number {
   return Object.values(keywords).reduce((sum, each) => sum + each[figure], 0);
 }

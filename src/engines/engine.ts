@@ -151,6 +151,7 @@ export function stateLoops(
   return description.state.map((loop) => {
     const from = tensorNamed(outputs, loop.output, description.model);
     const to = tensorNamed(inputs, loop.input, description.model);
+    // The output may have more rows than the input, of which the last ones are handed on.
     const rows = to.shape[0] === 1 ? (from.shape[1] ?? 0) : 0;
     const shape = to.shape.map((size, axis) => (axis === 1 ? Math.max(size, rows) : size));
     checkTensor(description.model, { ...to, shape }, from);

@@ -18,17 +18,17 @@ import { vocabularyOf } from './words/known.js';
 /** What the configuration says of tiny or heavy. */
 export type Asked = Pick<VoiceConfig['heavy'], 'model' | 'thresholds' | 'wordThresholds' | 'budgetMs'>;
 
-/** A module's stage is called by its file instead. */
+/** What trails call the stage of a choice; that of a module is called by its file instead. */
 export function nameOf(choice: Choice): string {
   return typeof choice === 'string' ? choice : choice.kind;
 }
 
-/** The same request, for a stage whose decisions a judge looks at where there is one. */
+/** The same request, asking for every confidence where a judge looks at them. */
 export function exactFor({ judge }: VoiceConfig['heavy'], request: VoiceStageRequest): VoiceStageRequest {
   return isItself(judge) ? request : { ...request, exact: true };
 }
 
-/** Words of tiny's that are judged by their sounds: those that are said how, and that no specialist is asked about. */
+/** Words of tiny's that are judged by their sounds: it is known how they are said, and they have no specialist. */
 export function spokenFor(
   { enabled, specialists }: VoiceConfig['heavy'],
   trained: PlannedVoiceStage | null,
@@ -36,7 +36,7 @@ export function spokenFor(
   return (trained?.spoken ?? []).filter(({ name }) => !enabled || !Object.hasOwn(specialists, name));
 }
 
-/** Words for the verifier of the configuration: those that are not judged by their sounds; null: all it knows. */
+/** Words that `heavy.model` is asked about: neither specialists nor their sounds judge them; null: all it knows. */
 export function wordsForHeavy(
   trained: PlannedVoiceStage | null,
   asked: readonly string[] | null,
@@ -45,10 +45,10 @@ export function wordsForHeavy(
 ): readonly string[] | null {
   const special = Object.keys(specialists);
   if (trained === null || (trained.spoken === undefined && special.length === 0)) return asked;
-  const judged = [...special, ...(trained.spoken ?? []).map(({ name }) => name)];
+  const elsewhere = [...special, ...(trained.spoken ?? []).map(({ name }) => name)];
   const known =
     trained.spoken === undefined ? null : (vocabularyOf(kindsFor('heavy', kinds), model)?.words ?? null);
-  return trained.words.filter((word) => !judged.includes(word) && (known?.includes(word) ?? true));
+  return trained.words.filter((word) => !elsewhere.includes(word) && (known?.includes(word) ?? true));
 }
 
 /** One stage that plays a part, or several that play it together; null where there is none. */

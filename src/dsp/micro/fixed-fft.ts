@@ -30,7 +30,7 @@ export class FixedFft {
 
   /**
    * @param input as many samples as it has points
-   * @param shift by which each is raised first, within 16 bits.
+   * @param shift bits by which each is first shifted to the left; what no longer fits into 16 bits is lost.
    */
   run(input: Int16Array, shift = 0): void {
     this.#firstStage(input, shift);
@@ -42,7 +42,7 @@ export class FixedFft {
   #firstStage(input: Int16Array, shift: number): void {
     const work = this.#work;
     const order = this.#order;
-    // A raised sample lies in the upper 16 bits of 32, where what is too high falls off.
+    // Shifted into the upper 16 bits of 32, where what is too high falls off, and back.
     const up = 16 + shift;
     for (let at = 0, point = 0; at < work.length; at += 8, point += 4) {
       const a = order[point] as number;
@@ -143,7 +143,7 @@ export class FixedFft {
   }
 }
 
-/** V8 keeps a product of `Math.imul` in a whole register, where it looks at each other one for an overflow. */
+/** `Math.imul` here and above: V8 checks every other product for an overflow, and this one for none. */
 function fourth(value: number): number {
   return (Math.imul(value, FOURTH) + HALF) >> FRACTION_BITS;
 }

@@ -94,7 +94,7 @@ export class MicroFrontEnd {
       windowed[i] = value;
       sizes |= Math.abs(value);
     }
-    // The lowest of 16-bit numbers has no positive counterpart: there, its size counts for none.
+    // The size of the lowest 16-bit number does not fit into 15 bits: it counts for nothing, as in TensorFlow's.
     return 15 - (32 - Math.clz32(sizes & 0x7fff));
   }
 

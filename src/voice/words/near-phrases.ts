@@ -80,8 +80,6 @@ interface SpellingLimits {
   readonly most: number;
 }
 
-const NOTHING: Spelling = { ends: [], through: NEVER };
-
 function spelling(word: Phones, at: number, length: number, { costs, most }: SpellingLimits): Spelling {
   const sounds = length - at;
   let row = Float64Array.from({ length: sounds + 1 }, (_, i) => i * LOOSE_COST);
@@ -100,7 +98,7 @@ function spelling(word: Phones, at: number, length: number, { costs, most }: Spe
     }
     [row, next] = [next, row];
     through = Math.min(through, (row[sounds] as number) + BESIDE_COST * (word.length - 1 - said));
-    if (least > most) return { ...NOTHING, through };
+    if (least > most) return { ends: [], through };
   }
   const ends: [number, number][] = [];
   for (let i = 1; i < sounds; i++) if ((row[i] as number) <= most) ends.push([at + i, row[i] as number]);

@@ -64,7 +64,10 @@ function apartBy(target: Phones, phones: Phones, costs: ReadonlyMap<number, Floa
   return least;
 }
 
-/** By phone, and in it by sound of the target: what taking one for the other costs; without phones like none. */
+/**
+ * By phone, and in it by sound of the target: what taking one for the other costs. A phone that is like none of the
+ * target's sounds is left out: it costs {@link OTHER_COST} for each.
+ */
 export function costTable(target: Phones, inventory: PhoneInventory): ReadonlyMap<number, Float64Array> {
   const costs = new Map<number, Float64Array>();
   const set = (phone: number, at: number, cost: number): void => {

@@ -2,8 +2,9 @@ import { MoonshineNetwork } from '../stages/moonshine/network.js';
 import { readTokens } from '../stages/moonshine/tokens.js';
 
 /**
- * A phrase that cannot be read at all: a name, or a word of another language, whose sounds are then believed where
- * hardly anything is wrong with them. Less likely ones count the same, which lets in no more (chosen as the share is).
+ * What a phrase counts at least, however unlikely its reading: a name or a word of another language cannot be read at
+ * all, and is then believed where hardly anything is wrong with its sounds. With a lower one no less was believed
+ * wrongly (chosen with the reader's share in `own-words-heavy.ts`).
  */
 const LEAST_LOG_PROBABILITY = -11;
 

@@ -1,8 +1,8 @@
 import type { Decision, Judgement } from '../../../core/cascade/stage.js';
 
-/** What a stage does with its slices. */
+/** What a stage does with the slices that it is given. */
 export interface SliceEars {
-  /** Takes samples of the slice, of which `filled` are there. */
+  /** Takes the next samples of a slice, `filled` of which it has taken before. */
   keep(samples: Float32Array, filled: number): void;
   /** Judges once a slice is full. */
   judge(): Promise<Decision>;
