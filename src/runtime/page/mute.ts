@@ -1,11 +1,11 @@
+import { NOT_KEPT } from './kept-file.js';
 import type { CommandOfPage } from './page-command.js';
 
 /** Does not listen to a source, or to any. */
 export const mute: CommandOfPage<'mute'> = ({ source, forMs }, { sources, mutes }, by) => {
   const isKept = mutes.mute(source === null ? sources : [source], forMs, by);
   const howLong = forMs === null ? 'until it is unmuted' : `for ${durationOf(forMs)}`;
-  const limit = isKept ? '' : '; it could not be kept on the disk and ends with Catnap';
-  return { detail: `${howLong}${limit}` };
+  return { detail: isKept ? howLong : `${howLong}${NOT_KEPT}` };
 };
 
 /** Listens again. */

@@ -1,13 +1,10 @@
-import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Clock, Timer } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
 import type { Health } from '../../core/events/health.js';
 import { readJson } from '../../core/json.js';
 import * as z from '../../core/zod.js';
 import { MUTE_MAX_MS, type Muted } from '../../dashboard/commands.js';
-import { makePrivateFolderSync } from '../../files/private-folder.js';
-import { replaceFile } from '../../files/replace-file.js';
+import { keepIn, keptIn } from './kept-file.js';
 
 const keptSchema = z.strictObject({
   version: z.literal(1),
@@ -96,19 +93,12 @@ export class Mutes {
   }
 
   #keep(): boolean {
-    const { path } = this.deps;
-    try {
-      makePrivateFolderSync(dirname(path));
-      replaceFile(path, JSON.stringify({ version: 1, muted: this.list() }));
-      return true;
-    } catch {
-      return false;
-    }
+    return keepIn(this.deps.path, { version: 1, muted: this.list() });
   }
 
   #read(): readonly Muted[] {
     const { path } = this.deps;
-    const text = textOf(path);
+    const text = keptIn(path);
     if (text === null) return [];
     const remedy = 'delete the file; nothing is muted';
     const kept = keptSchema.safeParse(readJson(text, path, 'STATE_INVALID', remedy));
@@ -117,14 +107,5 @@ export class Mutes {
       'STATE_INVALID',
       `${path}: expected what was muted, found something else; ${remedy}`,
     );
-  }
-}
-
-/** Null where there is none, or none can be read: the folder of the state has checks of its own. */
-function textOf(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
   }
 }

@@ -1,17 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CatnapError } from '../../core/errors.js';
 import type { Health } from '../../core/events/health.js';
 import { parseJson } from '../../core/json.js';
 import * as z from '../../core/zod.js';
-import { makePrivateFolderSync } from '../../files/private-folder.js';
-import { replaceFile } from '../../files/replace-file.js';
+import { keepIn, keptIn } from './kept-file.js';
 
 const OFFLINE_FILE = 'offline.json';
 const keptSchema = z.strictObject({ version: z.literal(1), offline: z.boolean(), by: z.string() });
 
 export interface OfflineSwitchDeps {
-  /** Where it is kept: what was kept from the cloud is so after a power cut, too. */
+  /** Folder in which it is kept: who asked that no cloud be asked is obeyed after a power cut, too. */
   readonly stateDir: string;
   /** Told whenever it changes, and how it is from then on. */
   readonly onChange: (isOffline: boolean, health: Health) => void;
@@ -30,14 +28,7 @@ export class OfflineSwitch {
   /** @returns whether it could be kept for the next start. */
   set(isOn: boolean, by: string): boolean {
     this.#become(isOn, by);
-    const { stateDir } = this.deps;
-    try {
-      makePrivateFolderSync(stateDir);
-      replaceFile(join(stateDir, OFFLINE_FILE), JSON.stringify({ version: 1, offline: isOn, by }));
-      return true;
-    } catch {
-      return false;
-    }
+    return keepIn(join(this.deps.stateDir, OFFLINE_FILE), { version: 1, offline: isOn, by });
   }
 
   /**
@@ -45,7 +36,7 @@ export class OfflineSwitch {
    * @throws CatnapError `STATE_INVALID` when what was kept cannot be read; then no cloud is asked.
    */
   restore(): void {
-    const kept = keptIn(this.deps.stateDir);
+    const kept = readKept(this.deps.stateDir);
     if (kept === null) return;
     if (kept.offline) this.#become(true, kept.by);
     if (kept.isReadable) return;
@@ -65,7 +56,7 @@ export class OfflineSwitch {
 
 /** Whether it was offline when it ended, or may have been. */
 export function wasOffline(stateDir: string): boolean {
-  return keptIn(stateDir)?.offline === true;
+  return readKept(stateDir)?.offline === true;
 }
 
 interface Kept {
@@ -74,14 +65,10 @@ interface Kept {
   readonly isReadable: boolean;
 }
 
-/** Null where nothing was kept, or the folder cannot be read: that has checks of its own. */
-function keptIn(stateDir: string): Kept | null {
-  let text: string;
-  try {
-    text = readFileSync(join(stateDir, OFFLINE_FILE), 'utf8');
-  } catch {
-    return null;
-  }
+/** Null where nothing was kept. */
+function readKept(stateDir: string): Kept | null {
+  const text = keptIn(join(stateDir, OFFLINE_FILE));
+  if (text === null) return null;
   const kept = keptSchema.safeParse(parseJson(text));
   if (kept.success) return { ...kept.data, isReadable: true };
   return { offline: true, by: 'a file that cannot be read', isReadable: false };
