@@ -86,7 +86,7 @@ async function rowsOf(source: Source, path: string, shape: SignalShape) {
     if (item.kind !== 'frame') continue;
     for (let offset = 0; offset < item.data.length; offset += item.channels) {
       if (!features.push(item.data, offset)) continue;
-      values.push(...features.row);
+      for (const value of features.row) values.push(value);
       ats.push(Math.floor((item.sample + offset / item.channels) / rowSamples));
     }
   }
@@ -106,9 +106,10 @@ function coursesIn(
   const wishes = { learnSeconds: null, falseAlarmsPerDay: null, maxAlarmSeconds: 1 };
   const { memoryRows } = paceOf(shape.rateHz, shape.features, wishes);
   const local = new LocalRows(startMs, 1000 / rowsPerSecond, timeZone);
+  const places = ats.map((at) => local.rowOf(at));
   const seasons = levelsOf(shape).map((_, c) => {
     const season = new Seasons(rowsPerSecond, memoryRows);
-    ats.forEach((at, row) => void season.push(local.rowOf(at), rows[row * features + c] as number));
+    places.forEach((place, row) => void season.push(place, rows[row * features + c] as number));
     return season.state === null ? null : { ...season.state, plain: null };
   });
   return { seasons, phases: startMs === undefined ? null : (timeZone ?? 'UTC') };

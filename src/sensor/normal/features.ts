@@ -43,8 +43,11 @@ export function createFeatures(spec: FeatureSpec, channels: readonly string[]): 
 /** All rows that a window completes, one after the other. */
 export function rowsIn({ data, channels }: Window, features: FeatureExtractor): Float64Array {
   const rows: number[] = [];
-  for (let offset = 0; offset < data.length; offset += channels)
-    if (features.push(data, offset)) rows.push(...features.row);
+  for (let offset = 0; offset < data.length; offset += channels) {
+    if (!features.push(data, offset)) continue;
+    // Spread into one call, the values of a row take three times as long.
+    for (const value of features.row) rows.push(value);
+  }
   return Float64Array.from(rows);
 }
 
