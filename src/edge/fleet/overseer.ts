@@ -156,16 +156,12 @@ export class Overseer {
       return now.isThere && isAnew && has(now);
     };
     if (!(await this.#until(isBack, plan.withinMs))) return failed('was not there again with it in time');
-    const isUnwell = (): boolean => {
-      const now = this.#device(device);
-      return !now.isThere || rankOf(now) > rankOf(before);
-    };
     // It may be unwell for a moment while it starts; at the end it must not be.
     await sleep(this.#timer, plan.settleMs);
-    const { isThere, state } = this.#device(device);
-    if (isThere && !has(this.#device(device))) return failed('went back by itself: it does not run with it');
-    if (!isUnwell()) return { device, isTaken: true, failure: null };
-    return failed(`is not as well as before: ${JSON.stringify(state?.unwell ?? 'gone')}`);
+    const now = this.#device(device);
+    if (now.isThere && !has(now)) return failed('went back by itself: it does not run with it');
+    if (now.isThere && rankOf(now) <= rankOf(before)) return { device, isTaken: true, failure: null };
+    return failed(`is not as well as before: ${JSON.stringify(now.state?.unwell ?? 'gone')}`);
   }
 
   async #until(isSo: () => boolean, withinMs: number): Promise<boolean> {
