@@ -1,14 +1,15 @@
 /** Types of records (RFC 1035, 3.2.2; SRV: RFC 2782). */
 export const TYPE = { A: 1, PTR: 12, TXT: 16, SRV: 33, ANY: 255 } as const;
 
-/** Class "internet"; its top bit asks for an answer to who asks alone, or says that there is no other such record. */
+/** Class "internet". */
 const IN = 1;
+/** Of a question's class: answer only who asks. Of an answer's: there is no other such record. Of flags: an answer. */
 const TOP_BIT = 0x8000;
 const HEADER_BYTES = 12;
-/** An answer, of which this is the authority (RFC 6762, 18.2 and 18.4). */
+/** An answer, from the authority for what it says (RFC 6762, 18.2 and 18.4). */
 const ANSWER_FLAGS = 0x8400;
 const LABEL_MAX_BYTES = 63;
-/** Pointers of a name that lead on to pointers. */
+/** A name that jumps to another place in the message more often than this is refused: it may run in circles. */
 const JUMPS_MAX = 16;
 
 /** A question, as RFC 6762 (5.4) extends those of RFC 1035. */
@@ -16,7 +17,7 @@ export interface Question {
   /** Lower case, without the last dot. */
   readonly name: string;
   readonly type: number;
-  /** Answered to who asks alone. */
+  /** The answer goes only to the one that asks. */
   readonly isForOne: boolean;
 }
 
@@ -24,7 +25,7 @@ export interface Question {
 export interface Answer {
   readonly name: string;
   readonly type: number;
-  /** Nobody else says it of that name: what others keep of it is to be forgotten. */
+  /** No one else may say it of that name: who has kept another such answer forgets it. */
   readonly isOnly: boolean;
   /** How long others may keep it (RFC 1035, 3.2.1); 0 takes it back. */
   readonly keepSeconds: number;
@@ -35,7 +36,7 @@ export interface Answer {
 export interface Asked {
   readonly id: number;
   readonly questions: readonly Question[];
-  /** Names that who asks knows already, of PTR records, and for how long yet. */
+  /** PTR records that the one that asks knows already, and for how long it may keep them yet. */
   readonly known: readonly { readonly name: string; readonly to: string; readonly keepSeconds: number }[];
 }
 
@@ -74,6 +75,12 @@ export function encodeAnswers(answers: readonly Answer[], repeated: Asked | null
     return Buffer.concat([encodeName(name), uint16(type), kind, keep, uint16(data.length), data]);
   });
   return Buffer.concat([header, ...asked, ...said]);
+}
+
+/** As much of a text as one label of a name holds, in whole characters. */
+export function labelFrom(text: string): string {
+  // As of a stream, half a character at the end is left out.
+  return new TextDecoder().decode(Buffer.from(text).subarray(0, LABEL_MAX_BYTES), { stream: true });
 }
 
 /** A name as labels, each behind its length. A dot within the first is written as `\.`. */

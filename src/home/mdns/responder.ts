@@ -3,7 +3,15 @@ import { networkInterfaces } from 'node:os';
 import type { Timer } from '../../core/clock.js';
 import { every } from '../../core/waiting.js';
 import type { WayOut } from '../../egress/way-out.js';
-import { type Answer, type Asked, decodeAsked, encodeAnswers, encodeName, TYPE } from './message.js';
+import {
+  type Answer,
+  type Asked,
+  decodeAsked,
+  encodeAnswers,
+  encodeName,
+  labelFrom,
+  TYPE,
+} from './message.js';
 
 /** A service that others of the house are to find. */
 export interface Announced {
@@ -34,7 +42,7 @@ const HOST_KEEP_SECONDS = 120;
 const OTHER_KEEP_SECONDS = 4500;
 const EVERY_SERVICE = '_services._dns-sd._udp.local';
 const AGAIN_MS = 1000;
-/** Addresses come and go. */
+/** Between two looks at which addresses there are. */
 const LOOK_MS = 60_000;
 
 /**
@@ -48,7 +56,9 @@ export class MdnsResponder {
   readonly #endings: (() => void)[] = [];
 
   constructor(service: Announced, deps: ResponderDeps) {
-    this.#service = service;
+    // Whole, a longer name would be another than the one that was announced, and not be answered for.
+    const [name, host] = [labelFrom(service.name), labelFrom(service.host)];
+    this.#service = { ...service, name, host };
     this.#deps = deps;
   }
 
@@ -122,7 +132,7 @@ export class MdnsResponder {
     const { wayOut, port = PORT } = this.#deps;
     const place = to ?? { address: GROUP, port };
     const passage = { what: 'home', to: `${place.address}:${place.port}`, bytes: bytes.length } as const;
-    // One that is lost is asked for again.
+    // A datagram that is lost needs no care: who misses it asks again.
     wayOut.leave(passage, () => socket.send(bytes, place.port, place.address, () => sent()));
   }
 
@@ -131,8 +141,8 @@ export class MdnsResponder {
     const [kind, target] = [`${service}.local`, `${host}.local`];
     const instance = `${name.replaceAll('.', '\\.')}.${kind}`;
     const located = Buffer.concat([Buffer.of(0, 0, 0, 0, port >> 8, port & 0xff), encodeName(target)]);
-    const of = (of: string, type: number, data: Buffer, keepSeconds = OTHER_KEEP_SECONDS): Answer => {
-      return { name: of, type, isOnly: type !== TYPE.PTR, keepSeconds, data };
+    const of = (owner: string, type: number, data: Buffer, keepSeconds = OTHER_KEEP_SECONDS): Answer => {
+      return { name: owner, type, isOnly: type !== TYPE.PTR, keepSeconds, data };
     };
     return [
       of(kind, TYPE.PTR, encodeName(instance)),

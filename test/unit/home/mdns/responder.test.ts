@@ -44,14 +44,14 @@ function asks(name: string, type: number, known: readonly string[] = [], id = 7)
   return Buffer.concat([header, question, ...answers]);
 }
 
-async function announced() {
+async function announced(name = 'Küche no. 1', host = 'catnap-kitchen') {
   const port = await freePort();
   const ears = await neighbour(port);
   ears.socket.addMembership(GROUP, LOOPBACK);
   const told: (string | null)[] = [];
   const wayOut = createWayOut(false);
   const responder = new MdnsResponder(
-    { service: '_wyoming._tcp', name: 'Küche no. 1', host: 'catnap-kitchen', port: 10_400 },
+    { service: '_wyoming._tcp', name, host, port: 10_400 },
     {
       ...systemTime,
       wayOut,
@@ -104,6 +104,16 @@ describe('the announcement of a service by multicast DNS', () => {
     const address = await ask(asks('catnap-kitchen.local', TYPE.A));
     expect(address.readUInt16BE(6)).toBe(1);
     expect((await ask(asks('_services._dns-sd._udp.local', TYPE.PTR))).readUInt16BE(6)).toBe(5);
+    await responder.close();
+  });
+
+  it('answers for names that are longer than a label holds as it announces them: cut to whole characters', async () => {
+    const { port, responder } = await announced('ü'.repeat(40), `catnap-${'a'.repeat(64)}`);
+    const { socket, heard } = await neighbour(0);
+    socket.send(asks(`${'ü'.repeat(31)}.${SERVICE}`, TYPE.SRV), port, GROUP);
+    await expect.poll(() => heard.length).toBe(1);
+    socket.send(asks(`catnap-${'a'.repeat(56)}.local`, TYPE.A), port, GROUP);
+    await expect.poll(() => heard.length).toBe(2);
     await responder.close();
   });
 
