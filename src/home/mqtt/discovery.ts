@@ -32,16 +32,12 @@ export function discoveryOf(facts: HomeFacts, topics: Topics, transcripts: boole
 
 function ofDevice({ intents, hasCloud }: HomeFacts, topics: Topics): [key: string, Component][] {
   const read = reading(topics.device);
-  const offline: Component = {
-    ...read('offline', 'switch'),
-    name: 'Offline',
-    icon: 'mdi:cloud-off-outline',
-    command_topic: topics.ask('offline'),
-    state_on: 'ON',
-    state_off: 'OFF',
-  };
+  const offline = switched(read('offline', 'switch'), topics.ask('offline'));
+  const ofCloud: [string, Component][] = hasCloud
+    ? [['offline', { ...offline, name: 'Offline', icon: 'mdi:cloud-off-outline' }]]
+    : [];
   return [
-    ...(hasCloud ? [['offline', offline] as [string, Component]] : []),
+    ...ofCloud,
     ['intent', { p: 'event', name: 'Intent', state_topic: topics.intent, event_types: intents }],
     [
       'health',
@@ -88,12 +84,9 @@ function ofSource(source: HomeSource, topics: Topics, transcripts: boolean): [ke
     [
       'mute',
       {
-        ...read('mute', 'switch'),
+        ...switched(read('mute', 'switch'), topics.ask('mute', id)),
         name: 'mute',
         icon: 'mdi:microphone-off',
-        command_topic: topics.ask('mute', id),
-        state_on: 'ON',
-        state_off: 'OFF',
       },
     ],
     ['level', { ...measured(read('level', 'sensor')), name: 'level', unit_of_measurement: 'dB' }],
@@ -185,6 +178,11 @@ function ofSensor({ id }: HomeSource, topics: Topics): [string, Component][] {
 /** An entity whose state stands under `key` in the JSON of a topic. */
 function reading(topic: string): (key: string, platform: string) => Component {
   return (key, p) => ({ p, state_topic: topic, value_template: `{{ value_json.${key} }}` });
+}
+
+/** One that Home Assistant turns on and off by a message on a topic. */
+function switched(component: Component, topic: string): Component {
+  return { ...component, command_topic: topic, state_on: 'ON', state_off: 'OFF' };
 }
 
 function counter(component: Component): Component {

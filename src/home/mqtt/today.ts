@@ -1,7 +1,7 @@
-import type { EventOf } from '../../core/events/events.js';
+import { type EventOf, wholeDetectionOf } from '../../core/events/events.js';
 
 const DAY_MS = 86_400_000;
-/** Detections of a source that a label may still be told of; of those before them the estimate stands. */
+/** How many of a source's newest detections a label may still correct; older ones stay as they were estimated. */
 const OPEN_MAX = 1000;
 
 /** What answers cost since midnight. */
@@ -26,17 +26,19 @@ export class CostToday {
  */
 export class FalseAlarmsToday {
   #day = -1;
-  /** Of those that no label can be told of any more. */
+  /** Sum over those that are too old for a label to correct. */
   #settled = 0;
   readonly #open = new Map<string, number>();
 
-  believed({ trail, detection, measured }: EventOf<'verified'>): void {
-    if (measured === null) return;
+  believed(event: EventOf<'verified'>): void {
+    const { trail, measured } = event;
+    const detection = wholeDetectionOf(event);
+    if (measured === null || detection === null) return;
     const day = dayOf(Date.parse(measured.wallTime));
     if (day !== this.#day) this.#begin(day);
     const last = trail.findLast((entry) => entry.kind !== 'abstain');
     const doubt = last === undefined ? 0 : 1 - last.confidence;
-    this.#open.set(`${measured.run}/${detection}`, Number.isFinite(doubt) ? doubt : 1);
+    this.#open.set(detection, Number.isFinite(doubt) ? doubt : 1);
     const [oldest] = this.#open;
     if (this.#open.size <= OPEN_MAX || oldest === undefined) return;
     this.#open.delete(oldest[0]);
@@ -61,7 +63,7 @@ export class FalseAlarmsToday {
   }
 }
 
-/** Days since 1970 of the device's own days. */
+/** Which day a moment is on, counted from 1970, by the device's own time zone. */
 function dayOf(wallMs: number): number {
   return Math.floor((wallMs - new Date(wallMs).getTimezoneOffset() * 60_000) / DAY_MS);
 }
