@@ -21,7 +21,7 @@ export async function lookAtBroker(
       will: null,
       topics,
       what,
-      // A connection that is lost before that is over is none.
+      // Where the connection is lost while it is looked at, onDown has settled first.
       onUp: async () => settle(await found()),
       onDown: ({ message }) => settle(problem(`${broker.host}: ${message}`, remedy)),
       onMessage,

@@ -1,8 +1,8 @@
-/** A run is longer than any that is normal when it is this many times as long as the longest one learnt. */
+/** However few runs were learnt, one beyond this many times the longest of them is too long. */
 export const RUN_FACTOR = 10;
-/** No run that is shorter says anything. */
+/** Whatever was learnt, a run of no more rows than this is not too long. */
 export const MIN_RUN_ROWS = 30;
-/** Nor one that is less than this many times as long as the longest one learnt. */
+/** Nor is one of at most this many times the longest one learnt. */
 const LEAST_FACTOR = 2;
 /** How often in a row a longer run may begin by chance: a hundredth of the false alarms that are promised at most. */
 const CHANCE = 1e-5;

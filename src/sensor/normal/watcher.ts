@@ -5,11 +5,14 @@ import { Tails, type TailsState } from './tails.js';
 
 /** Deviation below which nothing is left of a fault. */
 const REST_DEVIATION = 1;
-/** A fault is over once what is left of it, in its own direction, is this share of its worst, */
+/** A fault is over once what is left of it, in its own direction, is less than this share of its worst. */
 const REMNANT_SHARE = 0.2;
-/** or was below this one for as long as a level is remembered: what is left then is how the plant now runs; */
+/**
+ * It is also over once less than this share was left for as many rows as a level is remembered: what is left then is
+ * how the plant now runs.
+ */
 const LASTING_SHARE = 0.5;
-/** and once it has gone back no further in so many rows than noise does: till then it is going. */
+/** Neither ends it while it still goes back: while it is clearly less far than this many rows ago. */
 const RETURN_ROWS = 2 * SMOOTHING_ROWS;
 /** After an alarm a channel may begin the next one once its deviation fell below this share of what begins one. */
 const REARM_SHARE = 0.3;
@@ -85,10 +88,10 @@ export class Watcher {
   #model: NormalModel;
   readonly #direction: Float64Array;
   #farthest = 0;
-  /** How far the running alarm was in its direction, of the last rows. */
+  /** How far the running alarm was in its direction in each of the last rows; a ring. */
   readonly #way = new Float64Array(RETURN_ROWS);
   #alarmRows = 0;
-  /** Rows in which less than half of it was left. */
+  /** Rows in a row in which less than {@link LASTING_SHARE} of the running alarm was left. */
   #lesserRows = 0;
   /** Whether the running or last alarm is of a shift or of something plainly wrong, not of surprise alone. */
   isShift = false;
@@ -307,7 +310,7 @@ export class Watcher {
   }
 
   #lasts(along: number, surprise: number): boolean {
-    // Of what else is plainly wrong levels say nothing: a sensor that falls silent in a fault is not well again.
+    // Levels cannot tell that a sensor is well again which is plainly wrong, as one that falls silent in a fault.
     if (this.plain.found.some((fault) => fault !== null && fault !== 'noise grown')) return true;
     if (this.isShift) return this.#isLeft(along) || this.#isReturning(along);
     return surprise >= SURPRISE_HOLD_SHARE * this.limits.startSurprise;

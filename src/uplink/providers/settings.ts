@@ -12,7 +12,9 @@ const priceSettings = (z: Zod) =>
         .nonnegative()
         .nullable()
         .default(null)
-        .describe('Input tokens that are audio, where they have a price of their own; null: as any input.'),
+        .describe(
+          'Input tokens that are audio, where they have a price of their own; null: they cost what other input tokens cost.',
+        ),
       perMillionOutputTokens: z.number().nonnegative().default(0).describe('As the price list says.'),
     })
     .prefault({})

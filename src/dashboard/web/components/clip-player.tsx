@@ -8,7 +8,7 @@ export function ClipPlayer({ clip }: { readonly clip: EventOf<'clip'> | null }) 
   if (clip === null) return null;
   if (isGone) return <p class="muted small">Its audio is not kept any more.</p>;
   return (
-    // biome-ignore lint/a11y/useMediaCaption: nobody has written down what was heard
+    // biome-ignore lint/a11y/useMediaCaption: a recording of the room has no captions
     <audio
       class="clip"
       controls
