@@ -43,7 +43,6 @@ export class TimedRows {
   *reach(timeMs: number): Generator<SourceItem> {
     const { rateHz, fillRows } = this.#options;
     const steps = Number.isNaN(this.#timeMs) ? 1 : ((timeMs - this.#timeMs) * rateHz) / 1000;
-    this.#timeMs = timeMs;
     const missing = Math.max(0, Math.round(steps) - 1);
     const isSkipped = this.#hasSkipped && missing > 0;
     this.#hasSkipped = false;
@@ -52,6 +51,8 @@ export class TimedRows {
     else if (isSkipped) yield* this.lose(missing, 'garbage');
     else if (missing > fillRows) yield this.#hops.interrupt(missing, 'lost');
     else yield* this.#fill(missing);
+    // At last, for what was lost has moved it, too.
+    this.#timeMs = timeMs;
   }
 
   /** One row; `value` gives a channel's value, NaN where it is missing. */

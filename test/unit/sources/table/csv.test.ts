@@ -264,6 +264,13 @@ describe('a CSV source', () => {
     expect(stats.raggedRows).toBe(2);
   });
 
+  it('counts rows whose times cannot be read as lost, and goes on at the time of the next', async () => {
+    const times = [second(0), second(1), 'n/a', 'n/a', 'n/a', second(5), second(6), second(7)];
+    const { rows, gaps } = await play(`time,a\n${times.map((time, n) => `${time},${n}`).join('\n')}\n`);
+    expect(gaps).toEqual([[2, 3, 'garbage']]);
+    expect(rows).toEqual([0, 1, 5, 6, 7].map((n) => [n, n]));
+  });
+
   it('names the line of a ragged row when it is to refuse them', async () => {
     await expect(play('a,b\n1,2\n3\n', { rateHz: 1, raggedRows: 'refuse' })).rejects.toMatchObject({
       code: 'SOURCE_FORMAT',
