@@ -111,11 +111,15 @@ export class Courier {
   }
 
   async #pumpAll(): Promise<void> {
+    let wakeMs = MAX_HOLD_MS;
     while (this.#pumpAgain && !this.#closed) {
       this.#pumpAgain = false;
       for (const key of this.#spoken) this.#startSpoken(key);
       this.#spoken.clear();
-      while (!this.#closed && this.#heldForMs() === 0) {
+      while (!this.#closed) {
+        // Read before the look: a wait that ends in between keeps its timer.
+        wakeMs = this.#nextWakeMs();
+        if (this.#heldForMs() > 0) break;
         const { ladder, outbox } = this.options;
         const free = this.options.ranked().find(({ room }) => room > 0);
         if (free === undefined) break;
@@ -131,7 +135,7 @@ export class Courier {
         this.#carry(upstream, waiting, () => {});
       }
     }
-    this.#wakeLater();
+    this.#wakeIn(wakeMs);
   }
 
   #startSpoken(key: string): void {
@@ -169,16 +173,19 @@ export class Courier {
     return Math.max(0, this.#heldUntilMs - this.options.clock.monotonicMs());
   }
 
-  #wakeLater(): void {
-    this.#cancelWake();
-    const { outbox, upstreams, timer } = this.options;
-    if (this.#closed || outbox.count === 0) return;
+  /** Milliseconds until a wait that keeps something back is over; room that somebody gives back wakes by itself. */
+  #nextWakeMs(): number {
     const held = this.#heldForMs();
-    const waits = upstreams.map(({ waitMs }) => waitMs).filter((waitMs) => waitMs > 0);
-    const later = outbox.laterDueMs;
-    if (later !== null) waits.push(later);
-    const waitMs = held > 0 ? held : Math.min(...waits, MAX_HOLD_MS);
-    this.#cancelWake = timer(waitMs + 1, () => this.pump());
+    if (held > 0) return held;
+    const { outbox, upstreams } = this.options;
+    const waits = [...upstreams.map(({ waitMs }) => waitMs), outbox.laterDueMs ?? 0];
+    return Math.min(...waits.filter((waitMs) => waitMs > 0), MAX_HOLD_MS);
+  }
+
+  #wakeIn(waitMs: number): void {
+    this.#cancelWake();
+    if (this.#closed || this.options.outbox.count === 0) return;
+    this.#cancelWake = this.options.timer(waitMs + 1, () => this.pump());
   }
 
   async #deliver(place: Place, waiting: Waiting): Promise<void> {

@@ -102,6 +102,32 @@ describe('the uplink in virtual time', () => {
     await closed(uplink, time);
   });
 
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'asks again after a wait of %i µs, wherever in its work that ends',
+    async (waitUs) => {
+      const time = new VirtualTime();
+      let readings = 0;
+      // Each look at the clock takes a microsecond, so that the wait ends between two of them.
+      const clock = { ...time.clock, monotonicMs: () => time.nowMs + readings++ / 1_000 };
+      const retry = { initialDelayMs: 10, maxDelayMs: 10 };
+      const { far, provider } = scripted(time);
+      const failsOnce: Provider = {
+        ...provider,
+        async open(signal) {
+          if (far.opened++ === 0) throw new UplinkError('UPLINK_UNAVAILABLE', 'cloud: is down');
+          return provider.open(signal);
+        },
+      };
+      const deps = { clock, random: () => waitUs / 10_000, createProvider: async () => failsOnce };
+      const { uplink, published } = await uplinkIn(time, { retry }, deps);
+      await uplink.offer(escalation());
+      await time.advance(5_000);
+      expect(published.of('health').map(({ state }) => state)).toEqual(['degraded', 'ok']);
+      expect(published.of('verdict')).toHaveLength(1);
+      await closed(uplink, time);
+    },
+  );
+
   it('is told as down where every connection stands and nothing is ever answered', async () => {
     const time = new VirtualTime();
     const { uplink, published, far } = await uplinkIn(time);
