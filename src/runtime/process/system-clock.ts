@@ -10,9 +10,19 @@ export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
 };
 
-/** Wakes by the monotonic clock, as Node's timers do. */
+/** The longest that Node's timers wait; what is longer they fire at once (https://nodejs.org/api/timers.html). */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
+
+/** Wakes by the monotonic clock, as Node's timers do, however long the wait. */
 export const systemTimer: Timer = (delayMs, wake) => {
-  const timer = setTimeout(wake, delayMs);
+  let timer: NodeJS.Timeout;
+  const wait = (leftMs: number): void => {
+    timer =
+      leftMs > MAX_TIMEOUT_MS
+        ? setTimeout(() => wait(leftMs - MAX_TIMEOUT_MS), MAX_TIMEOUT_MS)
+        : setTimeout(wake, leftMs);
+  };
+  wait(delayMs);
   return () => clearTimeout(timer);
 };
 

@@ -1,0 +1,37 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { systemTimer } from '../../../../src/runtime/process/system-clock.js';
+
+const DAY_MS = 86_400_000;
+
+afterEach(() => vi.useRealTimers());
+
+describe("the machine's timer", () => {
+  it('waits sixty days, which is longer than Node can at once', () => {
+    vi.useFakeTimers();
+    const wake = vi.fn();
+    systemTimer(60 * DAY_MS, wake);
+    vi.advanceTimersByTime(60 * DAY_MS - 1);
+    expect(wake).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+    expect(wake).toHaveBeenCalledOnce();
+  });
+
+  it('can be cancelled in any part of a long wait', () => {
+    vi.useFakeTimers();
+    const wake = vi.fn();
+    const cancel = systemTimer(60 * DAY_MS, wake);
+    vi.advanceTimersByTime(59 * DAY_MS);
+    cancel();
+    vi.advanceTimersByTime(60 * DAY_MS);
+    expect(wake).not.toHaveBeenCalled();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('never wakes from a wait without an end', () => {
+    vi.useFakeTimers();
+    const wake = vi.fn();
+    systemTimer(Number.POSITIVE_INFINITY, wake);
+    vi.advanceTimersByTime(365 * DAY_MS);
+    expect(wake).not.toHaveBeenCalled();
+  });
+});
