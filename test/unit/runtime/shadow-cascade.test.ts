@@ -59,7 +59,8 @@ const refusal = (cascades: string, shadow: string, sources?: string): string => 
 
 describe('a candidate beside a source', () => {
   it('may be another judge of heavy', async () => {
-    const strict = '{ candidate: { kind: voice, heavy: { judge: { kind: rule, labels: [jarvis] } } } }';
+    const strict =
+      '{ candidate: { kind: voice, heavy: { budgetMs: 60000, judge: { kind: rule, labels: [jarvis] } } } }';
     const { events } = await decided(strict, recording('settled'));
     expect(events).toMatchObject([{ label: 'alexa', believed: false }]);
     expect(events[0]?.trail.at(-1)).toMatchObject({ judge: { because: 'another label than the allowed' } });
@@ -67,7 +68,7 @@ describe('a candidate beside a source', () => {
 
   it('may have another model for a word, and a word of its own', async () => {
     const other =
-      '{ candidate: { kind: voice, tiny: { words: [alexa, { say: jarvis, name: mine }] }, heavy: { specialists: { alexa: phones } } } }';
+      '{ candidate: { kind: voice, tiny: { words: [alexa, { say: jarvis, name: mine }] }, heavy: { budgetMs: 60000, specialists: { alexa: phones } } } }';
     const { events } = await decided(other, recording('two-words'));
     const believed = events.filter((event) => event.believed);
     expect(believed.map(({ label, trail }) => `${label} by ${trail.at(-1)?.stage}`)).toEqual([
