@@ -1,3 +1,5 @@
+import { DotProduct } from './dot-product.js';
+
 /** Stopband attenuation the filter is designed for. */
 const STOPBAND_DB = 80;
 /** The passband reaches to this share of the lower Nyquist frequency; the stopband begins at that frequency. */
@@ -20,8 +22,12 @@ export class Resampler {
   readonly #reach: number;
   readonly #cutoff: number;
   readonly #beta: number;
-  readonly #phases: (Float64Array | undefined)[];
-  #history: Float32Array;
+  /** Taps of each phase, in rows of so many numbers, and behind them the history. */
+  readonly #rows: DotProduct;
+  readonly #rowLength: number;
+  readonly #historyAt: number;
+  /** Phases whose taps are known. */
+  readonly #known: Uint8Array;
   /** Index, in input samples, of the first sample of the history. */
   #historyStart = 0;
   #historyLength = 0;
@@ -42,8 +48,10 @@ export class Resampler {
     this.#reach = Math.ceil(length / 2);
     this.#cutoff = (0.5 * (1 + PASSBAND) * 0.5 * lowerHz) / fromHz;
     this.#beta = 0.1102 * (STOPBAND_DB - 8.7);
-    this.#phases = new Array<Float64Array | undefined>(this.#up);
-    this.#history = new Float32Array(4 * this.#reach);
+    this.#known = new Uint8Array(this.#up);
+    this.#rowLength = DotProduct.rowLength(2 * this.#reach);
+    this.#historyAt = this.#up * this.#rowLength;
+    this.#rows = new DotProduct(this.#historyAt + 2 * this.#rowLength);
     this.reset();
   }
 
@@ -65,7 +73,7 @@ export class Resampler {
     this.#produced = 0;
     this.#historyStart = -this.#reach;
     this.#historyLength = this.#reach;
-    this.#history.fill(0, 0, this.#reach);
+    this.#rows.numbers.fill(0, this.#historyAt, this.#historyAt + this.#reach);
   }
 
   /** Produces every output sample that stands before input sample `endInput`. */
@@ -81,17 +89,22 @@ export class Resampler {
   #sampleAt(index: number): number {
     const position = index * this.#down;
     const centre = Math.floor(position / this.#up);
-    const taps = this.#phase(position % this.#up);
     const first = centre - this.#reach + 1 - this.#historyStart;
-    let sum = 0;
-    for (let k = 0; k < taps.length; k++) sum += (taps[k] as number) * (this.#history[first + k] as number);
-    return sum;
+    return this.#rows.of(this.#taps(position % this.#up), this.#historyAt + first, this.#rowLength);
   }
 
-  /** Taps for an output sample `phase / up` of an input sample after its centre; each phase passes DC unchanged. */
+  /** Where the taps stand for an output sample `phase / up` of an input sample after its centre. */
+  #taps(phase: number): number {
+    const at = phase * this.#rowLength;
+    if (this.#known[phase] === 0) {
+      this.#rows.numbers.set(this.#phase(phase), at);
+      this.#known[phase] = 1;
+    }
+    return at;
+  }
+
+  /** The taps of a phase; each passes DC unchanged. */
   #phase(phase: number): Float64Array {
-    const known = this.#phases[phase];
-    if (known !== undefined) return known;
     const taps = new Float64Array(2 * this.#reach);
     let sum = 0;
     for (let k = 0; k < taps.length; k++) {
@@ -100,20 +113,17 @@ export class Resampler {
       taps[k] = value;
       sum += value;
     }
-    for (let k = 0; k < taps.length; k++) taps[k] = (taps[k] as number) / sum;
-    this.#phases[phase] = taps;
-    return taps;
+    return taps.map((value) => value / sum);
   }
 
   #append(block: Float32Array): void {
-    const needed = this.#historyLength + block.length;
-    if (needed > this.#history.length) {
-      const larger = new Float32Array(2 * needed);
-      larger.set(this.#history.subarray(0, this.#historyLength));
-      this.#history = larger;
-    }
-    this.#history.set(block, this.#historyLength);
-    this.#historyLength = needed;
+    const end = this.#historyAt + this.#historyLength;
+    const blockEnd = end + block.length;
+    // A row reaches past the last sample; its taps are zeros there.
+    this.#rows.reserve(blockEnd + this.#rowLength);
+    this.#rows.numbers.set(block, end);
+    this.#rows.numbers.fill(0, blockEnd, blockEnd + this.#rowLength);
+    this.#historyLength += block.length;
   }
 
   /** Lets go of samples that no later output reaches. */
@@ -121,7 +131,8 @@ export class Resampler {
     const centre = Math.floor((this.#produced * this.#down) / this.#up);
     const surplus = Math.min(this.#historyLength, centre - this.#reach + 1 - this.#historyStart);
     if (surplus <= 0) return;
-    this.#history.copyWithin(0, surplus, this.#historyLength);
+    const at = this.#historyAt;
+    this.#rows.numbers.copyWithin(at, at + surplus, at + this.#historyLength);
     this.#historyStart += surplus;
     this.#historyLength -= surplus;
   }
