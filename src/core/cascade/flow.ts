@@ -264,7 +264,7 @@ export class DetectionFlow {
     detection.startSample = tinyStands ? Math.min(detection.startSample, startSample) : startSample;
     // Heavy knows better what it was.
     if (decision.kind === 'accept') {
-      detection.endSample = decision.endSample ?? detection.endSample;
+      placeEnd(detection, decision, rateHz);
       detection.label = decision.label;
       detection.resumes = resumes(decision);
     }

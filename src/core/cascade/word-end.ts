@@ -10,10 +10,13 @@ export const WAKE_WORD_MS = 1000;
 /** It ends no longer after that sample. */
 const WORD_REST_MS = 480;
 
-/** Notes where a stage says that the word ends; the first place that fits, for a later end is one of the order. */
+/**
+ * Notes where a stage says that the word ends; the first place that fits, for a later one may be of the order: a word
+ * that is said fast scores late, and an order may sound like the rest of it.
+ */
 export function placeEnd(detection: Detection, decision: Decision, rateHz: number): void {
-  if (decision.kind === 'abstain' || decision.endSample === undefined || detection.endSample !== null) return;
-  const { endSample } = decision;
+  if (decision.kind === 'abstain' || decision.endSample === undefined) return;
+  const endSample = Math.min(decision.endSample, detection.endSample ?? Number.POSITIVE_INFINITY);
   const earliest = detection.noticedSample - samplesIn(WAKE_WORD_MS, rateHz);
   const latest = detection.noticedSample + samplesIn(WORD_REST_MS, rateHz);
   if (endSample >= earliest && endSample <= latest) detection.endSample = endSample;

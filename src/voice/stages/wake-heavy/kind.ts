@@ -4,14 +4,15 @@ import type { Model } from '../../../models/manifest.js';
 import { wordsOf } from '../manifest-traits.js';
 import type { VoiceStageKind } from '../stage-kind.js';
 import { DEFAULT_TRAITS } from '../stage-kind.js';
-import type { Second } from './speech-opinion.js';
+import type { Second, Unavailable } from './speech-opinion.js';
 import type { WakeHeavySpec } from './wake-heavy.js';
+import type { EndsModel } from './word-ends.js';
 
 /** A model that judges a window of audio at once. */
 export const wakeHeavy: VoiceStageKind<WakeHeavySpec> = {
   kind: 'wake-heavy',
   parts: ['heavy'],
-  checks: ['wake-heavy', 'wake-speech'].map((name) => ({
+  checks: ['wake-heavy', 'wake-speech', 'phones'].map((name) => ({
     name: `model ${name}`,
     run: () => checkShippedModel(name),
   })),
@@ -20,8 +21,9 @@ export const wakeHeavy: VoiceStageKind<WakeHeavySpec> = {
     const { rawAudioOf } = await import('../../../models/front-end.js');
     const frontEnd = rawAudioOf(model);
     const { words, thresholds, traits } = wordsOf(request, model);
+    const [second, ends] = [await secondOf(model), await endsOf(model)];
     return {
-      spec: { kind: 'wake-heavy', ...request, model, frontEnd, second: await secondOf(model) },
+      spec: { kind: 'wake-heavy', ...request, model, frontEnd, second, ends },
       words,
       thresholds,
       traits: { ...DEFAULT_TRAITS, ...traits },
@@ -30,25 +32,49 @@ export const wakeHeavy: VoiceStageKind<WakeHeavySpec> = {
   create: async (spec) => (await import('./wake-heavy.js')).createWakeHeavy(spec),
 };
 
-/**
- * Reads the manifest of whose opinion a verifier's asks for; null where it asks for none. One that cannot be had is
- * told as data: heavy is out then, as with a file of its own that is missing, and tiny goes on alone.
- */
+type Verify = Model['manifest']['verify'];
+
+/** Whose opinion a verifier's manifest asks for; null where it asks for none. */
 export async function secondOf({ manifest, folder }: Model): Promise<Second | null> {
   const { second } = manifest.verify;
   if (second === null) return null;
-  const { resolve } = await import('node:path');
   const { encodedWindowOf } = await import('../../../models/front-end.js');
+  return asked(folder, second, (model, { weight, most }) => ({
+    kind: 'model',
+    model,
+    frontEnd: encodedWindowOf(model),
+    weight,
+    most,
+  }));
+}
+
+/** By whose hearing a verifier's manifest asks for words' ends to be found; null where it does not. */
+async function endsOf({ manifest, folder }: Model): Promise<EndsModel | Unavailable | null> {
+  const { ends } = manifest.verify;
+  if (ends === null) return null;
+  const { PhoneInventory } = await import('../../words/phones.js');
+  return asked(folder, ends, (model, { words }) => {
+    const inventory = new PhoneInventory(model.manifest.labels);
+    const spoken = Object.entries(words).map(
+      ([label, { ipa, lastPhoneMs }]) => [label, { phones: inventory.parse(ipa), lastPhoneMs }] as const,
+    );
+    return { kind: 'model', model, words: Object.fromEntries(spoken) };
+  });
+}
+
+/**
+ * Reads the manifest of another model that a verifier's asks for. One that cannot be had is told as data: heavy is out
+ * then, as with a file of its own that is missing, and tiny goes on alone.
+ */
+async function asked<Asked extends NonNullable<Verify['second' | 'ends']>, Found>(
+  folder: string,
+  wanted: Asked,
+  found: (model: Model, wanted: Asked) => Found,
+): Promise<Found | Unavailable> {
+  const { resolve } = await import('node:path');
   const { loadManifest } = await import('../../../models/manifest.js');
   try {
-    const model = loadManifest(resolve(folder, second.manifest));
-    return {
-      kind: 'model',
-      model,
-      frontEnd: encodedWindowOf(model),
-      weight: second.weight,
-      most: second.most,
-    };
+    return found(loadManifest(resolve(folder, wanted.manifest)), wanted);
   } catch (error) {
     if (!(error instanceof CatnapError)) throw error;
     return { kind: 'unavailable', code: error.code, message: error.message };

@@ -15,10 +15,15 @@ export interface SecondModel {
   readonly most: number;
 }
 
+/** Why a model cannot be had that a verifier's manifest asks for. */
+export interface Unavailable {
+  readonly kind: 'unavailable';
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
 /** The opinion that a verifier's manifest asks for, or why it cannot be had. */
-export type Second =
-  | SecondModel
-  | { readonly kind: 'unavailable'; readonly code: ErrorCode; readonly message: string };
+export type Second = SecondModel | Unavailable;
 
 type Weight = Pick<SecondModel, 'weight' | 'most'>;
 

@@ -1,6 +1,7 @@
 import type { StageSpec } from '../../../core/cascade/assembly.js';
 import { logit, sigmoid } from '../../../core/cascade/calibration.js';
 import type { Decision, Stage, Window } from '../../../core/cascade/stage.js';
+import { CatnapError } from '../../../core/errors.js';
 import type { ThresholdsAsked } from '../../../core/thresholds.js';
 import { type Engine, onlyFloats } from '../../../engines/engine.js';
 import { loadEngine } from '../../../engines/load.js';
@@ -9,7 +10,8 @@ import type { Manifest, Model } from '../../../models/manifest.js';
 import { showEndInRange } from '../audio-window.js';
 import { LabelledScores } from '../labelled.js';
 import type { VoiceStageRequest } from '../stage-kind.js';
-import { loadSpeechOpinion, type Second, type SpeechOpinion } from './speech-opinion.js';
+import { loadSpeechOpinion, type Second, type SpeechOpinion, type Unavailable } from './speech-opinion.js';
+import { type EndsModel, loadWordEnds, type WordEnds } from './word-ends.js';
 
 /** As data, for a thread or process that loads no schemas. */
 export interface WakeHeavySpec extends StageSpec, ThresholdsAsked {
@@ -18,6 +20,8 @@ export interface WakeHeavySpec extends StageSpec, ThresholdsAsked {
   readonly frontEnd: RawAudioFrontEnd;
   /** Whose opinion its manifest asks for; null: nobody's. */
   readonly second: Second | null;
+  /** By whose hearing its manifest asks for words' ends to be found; null: by nobody's. */
+  readonly ends: EndsModel | Unavailable | null;
   /** As {@link VoiceStageRequest.exact}. */
   readonly exact?: boolean;
   /** Labels to report; null: all. */
@@ -41,6 +45,8 @@ interface Parts {
   readonly labelled: LabelledScores;
   /** Null: nobody else is asked. */
   readonly speech: SpeechOpinion | null;
+  /** Null: where a word ends is not told. */
+  readonly ends: WordEnds | null;
   /** As {@link VoiceStageRequest.exact}. */
   readonly exact: boolean;
 }
@@ -67,14 +73,19 @@ export class WakeHeavy implements Stage {
     this.#joint = new Float32Array(parts.manifest.labels.length);
   }
 
-  async decide({ data, noticed }: Window): Promise<Decision> {
-    const { engine, frontEnd } = this.#parts;
+  async decide({ data, noticed, startSample }: Window): Promise<Decision> {
+    const { engine, frontEnd, ends } = this.#parts;
     showEndInRange(data, frontEnd.rateHz, frontEnd.level, onlyFloats(engine, 'inputs'));
     await engine.run();
     this.#hear(onlyFloats(engine, 'outputs'), noticed);
-    const decision = await this.#judge(data);
-    if (!this.#parts.exact || decision.kind === 'abstain') return { ...decision };
-    return { ...decision, confidences: this.#parts.labelled.confidences(this.#joint) };
+    const decision = { ...(await this.#judge(data)) };
+    if (decision.kind === 'abstain') return decision;
+    const end = decision.kind === 'accept' && ends !== null ? await ends.in(data, decision.label) : null;
+    return {
+      ...decision,
+      ...(end === null ? {} : { endSample: startSample + end }),
+      ...(this.#parts.exact ? { confidences: this.#parts.labelled.confidences(this.#joint) } : {}),
+    };
   }
 
   /** This model's logits with those of what woke it, where it is told of any. */
@@ -117,21 +128,24 @@ export class WakeHeavy implements Stage {
   async dispose(): Promise<void> {
     await this.#parts.engine.dispose();
     await this.#parts.speech?.dispose();
+    await this.#parts.ends?.dispose();
   }
 }
 
 /**
- * Loads a verifier, and whose opinion it asks for, into ONNX Runtime: TensorFlow Lite takes a fifth
+ * Loads a verifier, and whom it asks, into ONNX Runtime: TensorFlow Lite takes a fifth
  * less CPU, but would be a second runtime in a process that holds ONNX Runtime for Moonshine anyway.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`, `CONFIG_INVALID` for an unknown word.
  */
 export async function createWakeHeavy(spec: WakeHeavySpec): Promise<Stage> {
-  const { model, frontEnd, second, exact = false } = spec;
+  const { model, frontEnd, second, ends: asked, exact = false } = spec;
   const labelled = new LabelledScores(spec.name, model, spec.words, spec);
   const engine = await loadEngine(model, 'onnx');
   try {
     const speech = second === null ? null : await loadSpeechOpinion(model, second);
-    return new WakeHeavy(spec, { manifest: model.manifest, frontEnd, engine, labelled, speech, exact });
+    if (asked?.kind === 'unavailable') throw new CatnapError(asked.code, asked.message);
+    const ends = asked === null ? null : await loadWordEnds(asked, frontEnd.rateHz);
+    return new WakeHeavy(spec, { manifest: model.manifest, frontEnd, engine, labelled, speech, ends, exact });
   } catch (error) {
     await engine.dispose();
     throw error;

@@ -79,7 +79,7 @@ function verifier({ heavy, speech, weight = 1, most = 4, words, exact = false }:
     labels: LABELS,
     thresholds: { alexa: thresholds, jarvis: thresholds },
     calibration: { kind: 'none' },
-    verify: { tailMs: 0, againMs: null, tinyWeight: 0.5, second: speech && second },
+    verify: { tailMs: 0, againMs: null, tinyWeight: 0.5, second: speech && second, ends: null },
   };
   const known = Object.keys(speech ?? {});
   const engine = new ScriptedEngine(SAMPLES, LABELS.length);
@@ -96,6 +96,7 @@ function verifier({ heavy, speech, weight = 1, most = 4, words, exact = false }:
       engine,
       labelled: new LabelledScores('wake-heavy', { manifest, folder: '' }, words ?? null, AS_TRAINED),
       speech: speech && opinion,
+      ends: null,
       exact,
     },
   );
