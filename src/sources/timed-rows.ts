@@ -7,7 +7,7 @@ export interface TimedRowsOptions {
   readonly channels: readonly ChannelFormat[];
   /** Rows of a hop; `null` takes one up to 10 Hz, else about 100 ms. */
   readonly hopRows: number | null;
-  /** Up to this many rows that the times say are missing become rows of NaN; more are a gap. */
+  /** Up to this many rows in a row that are missing, or cannot be read, become rows of NaN; more are a gap. */
   readonly fillRows: number;
   /** Milliseconds since the epoch of the first row, where its time is written. */
   readonly startMs?: number | undefined;
@@ -22,6 +22,8 @@ export class TimedRows {
   #timeMs = Number.NaN;
   /** Whether something came since the last row that may have been one. */
   #hasSkipped = false;
+  /** Rows of NaN since the last row that could be read, for those that could not. */
+  #unreadRows = 0;
   /** Rows lost in a row are told twice at most: the first at once, those after it when a row comes again. */
   #losing: { readonly reason: GapReason; rows: number } | null = null;
 
@@ -50,7 +52,10 @@ export class TimedRows {
     if (steps < 0) yield this.#hops.interrupt(0, 'reset');
     else if (isSkipped) yield* this.lose(missing, 'garbage');
     else if (missing > fillRows) yield this.#hops.interrupt(missing, 'lost');
-    else yield* this.#fill(missing);
+    else {
+      this.filledRows += missing;
+      yield* this.#fill(missing);
+    }
     // At last, for what was lost has moved it, too.
     this.#timeMs = timeMs;
   }
@@ -58,12 +63,20 @@ export class TimedRows {
   /** One row; `value` gives a channel's value, NaN where it is missing. */
   *row(value: (channel: number) => number): Generator<SourceItem> {
     yield* this.#tellLost();
+    this.#unreadRows = 0;
+    yield* this.#write(value);
+  }
+
+  *#write(value: (channel: number) => number): Generator<SourceItem> {
     const { data, offset } = this.#hops;
     for (let c = 0; c < this.#options.channels.length; c++) data[offset + c] = value(c);
     if (this.#hops.commit(1)) yield this.#hops.frame();
   }
 
-  /** Rows that are lost for a reason known here: one period of time each. */
+  /**
+   * Rows that are lost for a reason known here: one period of time each. Few that could not be read cost their values
+   * only, so that what goes on around them is not broken off each time.
+   */
   *lose(rows: number, reason: GapReason): Generator<SourceItem> {
     this.#timeMs += (rows * 1000) / this.#options.rateHz;
     if (this.#losing?.reason === reason) {
@@ -71,6 +84,11 @@ export class TimedRows {
       return;
     }
     yield* this.#tellLost();
+    if (reason === 'garbage' && this.#unreadRows + rows <= this.#options.fillRows) {
+      this.#unreadRows += rows;
+      yield* this.#fill(rows);
+      return;
+    }
     this.#losing = { reason, rows: 0 };
     yield this.#hops.interrupt(rows, reason);
   }
@@ -93,7 +111,6 @@ export class TimedRows {
   }
 
   *#fill(rows: number): Generator<SourceItem> {
-    this.filledRows += rows;
-    for (let i = 0; i < rows; i++) yield* this.row(() => Number.NaN);
+    for (let i = 0; i < rows; i++) yield* this.#write(() => Number.NaN);
   }
 }

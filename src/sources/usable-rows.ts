@@ -1,14 +1,27 @@
 import type { Health } from '../core/events/health.js';
 
-/** Rows in a row that hold nothing before it is told, and how long they have to last at least. */
+/** Rows without a value in a run before it is told, and how long they have to last at least. */
 const FEWEST_ROWS = 5;
 const LEAST_SECONDS = 1;
+/** So many times as many rows with values in a row end a run. */
+const WELL_FACTOR = 2;
 
-/** Tells when what comes holds no usable value for a few rows on end, and when one comes again. */
+/**
+ * Tells when what comes holds no usable value, and when values come again. A run of losses goes on over rows that are
+ * good in between until enough of them are good in a row, and is told once, however the good and the bad alternate;
+ * of runs too short for that it is told how many rows they cost at powers of ten.
+ */
 export class UsableRows {
   readonly #limit: number;
   readonly #onHealth: (health: Health) => void;
+  /** Rows of the run, and those of them without a value. */
+  #rows = 0;
   #useless = 0;
+  /** Rows with a value since the last without. */
+  #well = 0;
+  /** Rows that runs cost which were too short to be told, and how many of them are told of next. */
+  #lone = 0;
+  #nextTold = 1;
   #complaint = (): string => '';
 
   constructor(rateHz: number, onHealth: (health: Health) => void) {
@@ -24,15 +37,38 @@ export class UsableRows {
   /** Takes a row in; `complaint` says what was found in place of values. */
   take(isUsable: boolean, complaint: () => string): void {
     if (isUsable) {
-      const wasTold = this.#useless >= this.#limit;
-      this.#useless = 0;
-      if (wasTold) this.#onHealth({ state: 'ok', code: 'OK', detail: 'values come again' });
+      if (this.#useless > 0 && ++this.#well >= WELL_FACTOR * this.#limit) this.#end();
       return;
     }
+    this.#rows += this.#well + 1;
+    this.#well = 0;
     this.#useless += 1;
     this.#complaint = complaint;
-    if (this.#useless !== this.#limit) return;
-    const detail = `${this.#limit} rows without a value: ${complaint()}`;
-    this.#onHealth({ state: 'degraded', code: 'SOURCE_FORMAT', detail });
+    if (this.#useless === this.#limit)
+      this.#tell('degraded', 'SOURCE_FORMAT', `${this.#found(this.#useless, this.#rows)}: ${complaint()}`);
+  }
+
+  #end(): void {
+    if (this.#useless >= this.#limit)
+      this.#tell('ok', 'OK', `values come again: ${this.#found(this.#useless, this.#rows)}`);
+    else this.#count(this.#useless);
+    this.#rows = 0;
+    this.#useless = 0;
+    this.#well = 0;
+  }
+
+  #count(rows: number): void {
+    this.#lone += rows;
+    if (this.#lone < this.#nextTold) return;
+    while (this.#nextTold <= this.#lone) this.#nextTold *= 10;
+    this.#tell('ok', 'OK', `${this.#lone} rows without a value so far, the last: ${this.#complaint()}`);
+  }
+
+  #found(useless: number, rows: number): string {
+    return useless === rows ? `${rows} rows without a value` : `${useless} of ${rows} rows without a value`;
+  }
+
+  #tell(state: Health['state'], code: Health['code'], detail: string): void {
+    this.#onHealth({ state, code, detail });
   }
 }

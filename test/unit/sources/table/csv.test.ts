@@ -141,7 +141,7 @@ describe('a CSV source', () => {
     ['a line of totals', 'Total,42'],
   ])('loses a row, not the file, for %s', async (_, line) => {
     const { rows, stats } = await play(`time,a\n1,1\n2,2\n3,3\n${line}\n5,5\n`);
-    expect(rows.map(([, value]) => value)).toEqual([1, 2, 3, 5]);
+    expect(rows.map(([, value]) => value)).toEqual([1, 2, 3, Number.NaN, 5]);
     expect(stats).toMatchObject({ untimedRows: 1, firstUntimed: expect.stringContaining('line 5') });
   });
 
@@ -248,27 +248,32 @@ describe('a CSV source', () => {
     expect(format).toMatchObject({ rateHz: 0.1 });
   });
 
-  it('counts a ragged row as one lost row, with or without times', async () => {
+  it('lets a ragged row cost its values only, and makes a gap of more in a row than are filled', async () => {
     const { rows, gaps, stats } = await play(
       `time,a,b\n${second(0)},1,2\n${second(1)},3\n${second(2)},5,6\n${second(3)},7,8,9\n${second(4)},9,10\n`,
     );
-    expect(gaps).toEqual([
-      [1, 1, 'garbage'],
-      [3, 1, 'garbage'],
-    ]);
+    expect(gaps).toEqual([]);
     expect(rows).toEqual([
       [0, 1, 2],
+      [1, Number.NaN, Number.NaN],
       [2, 5, 6],
+      [3, Number.NaN, Number.NaN],
       [4, 9, 10],
     ]);
     expect(stats.raggedRows).toBe(2);
+    const many = await play(`a,b\n1,2\n${'x\n'.repeat(8)}3,4\n`, { rateHz: 1 });
+    expect(many.rows.map(([at]) => at)).toEqual([0, 1, 2, 3, 4, 5, 9]);
+    expect(many.gaps).toEqual([
+      [6, 1, 'garbage'],
+      [7, 2, 'garbage'],
+    ]);
   });
 
   it('counts rows whose times cannot be read as lost, and goes on at the time of the next', async () => {
     const times = [second(0), second(1), 'n/a', 'n/a', 'n/a', second(5), second(6), second(7)];
     const { rows, gaps } = await play(`time,a\n${times.map((time, n) => `${time},${n}`).join('\n')}\n`);
-    expect(gaps).toEqual([[2, 3, 'garbage']]);
-    expect(rows).toEqual([0, 1, 5, 6, 7].map((n) => [n, n]));
+    expect(gaps).toEqual([]);
+    expect(rows).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((n) => [n, n > 1 && n < 5 ? Number.NaN : n]));
   });
 
   it('names the line of a ragged row when it is to refuse them', async () => {
