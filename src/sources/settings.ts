@@ -40,9 +40,15 @@ export const speedSetting = (z: Zod) =>
     .describe('Pace of the recording: 1 is real time, 20 twenty times as fast, 0 as fast as it goes.');
 
 /** What a time that is a number counts in. */
-export const timeUnitSetting = (z: Zod) =>
-  z
+export const timeSettings = (z: Zod) => ({
+  timeUnit: z
     .enum(['s', 'ms', 'us', 'ns'])
     .nullable()
     .default(null)
-    .describe('What a numeric time counts in; without it told by its size: small ones are seconds.');
+    .describe('What a numeric time counts in; without it told by its size: small ones are seconds.'),
+  dayOrder: z
+    .enum(['dmy', 'mdy'])
+    .nullable()
+    .default(null)
+    .describe('Whether 03/05/2024 is of May or of March; without it as the first day beyond the 12th shows.'),
+});

@@ -7,7 +7,7 @@ const LEAST_SECONDS = 1;
 const WELL_FACTOR = 2;
 
 /**
- * Tells when what comes holds no usable value, and when values come again. A run of losses goes on over rows that are
+ * Tells when what comes holds no usable value (or time), and when such come again. A run of losses goes on over rows that are
  * good in between until enough of them are good in a row, and is told once, however the good and the bad alternate;
  * of runs too short for that it is told how many rows they cost at powers of ten.
  */
@@ -24,7 +24,11 @@ export class UsableRows {
   #nextTold = 1;
   #complaint = (): string => '';
 
-  constructor(rateHz: number, onHealth: (health: Health) => void) {
+  constructor(
+    rateHz: number,
+    onHealth: (health: Health) => void,
+    readonly what: 'value' | 'time' = 'value',
+  ) {
     this.#limit = Math.max(FEWEST_ROWS, Math.round(LEAST_SECONDS * rateHz));
     this.#onHealth = onHealth;
   }
@@ -50,7 +54,7 @@ export class UsableRows {
 
   #end(): void {
     if (this.#useless >= this.#limit)
-      this.#tell('ok', 'OK', `values come again: ${this.#found(this.#useless, this.#rows)}`);
+      this.#tell('ok', 'OK', `${this.what}s come again: ${this.#found(this.#useless, this.#rows)}`);
     else this.#count(this.#useless);
     this.#rows = 0;
     this.#useless = 0;
@@ -61,11 +65,16 @@ export class UsableRows {
     this.#lone += rows;
     if (this.#lone < this.#nextTold) return;
     while (this.#nextTold <= this.#lone) this.#nextTold *= 10;
-    this.#tell('ok', 'OK', `${this.#lone} rows without a value so far, the last: ${this.#complaint()}`);
+    this.#tell(
+      'ok',
+      'OK',
+      `${this.#lone} rows without a ${this.what} so far, the last: ${this.#complaint()}`,
+    );
   }
 
   #found(useless: number, rows: number): string {
-    return useless === rows ? `${rows} rows without a value` : `${useless} of ${rows} rows without a value`;
+    const without = `without a ${this.what}`;
+    return useless === rows ? `${rows} rows ${without}` : `${useless} of ${rows} rows ${without}`;
   }
 
   #tell(state: Health['state'], code: Health['code'], detail: string): void {

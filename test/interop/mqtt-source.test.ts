@@ -26,6 +26,7 @@ function options(port: number, changes: Partial<MqttOptions> = {}): MqttOptions 
     ],
     time: null,
     timeUnitSeconds: null,
+    dayOrder: null,
     queueRows: 1024,
     silentMs: null,
     hopRows: null,

@@ -17,6 +17,7 @@ const board = (path: string) => ({
   channels: null,
   time: null,
   timeUnitSeconds: null,
+  dayOrder: null,
   silentMs: 20_000,
   hopRows: null,
 });

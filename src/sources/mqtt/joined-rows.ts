@@ -1,6 +1,6 @@
 import { ChannelValues } from '../channel-values.js';
-import { contentAt, type Message } from '../message.js';
-import { numericTimeMs, timeMsOf } from '../times.js';
+import type { Message } from '../message.js';
+import type { MessageTimes } from '../message-times.js';
 import type { MqttChannel, MqttOptions } from './options.js';
 
 /** A row that was put together. */
@@ -23,17 +23,15 @@ interface Topic {
 export class JoinedRows {
   readonly #topics = new Map<string, Topic>();
   readonly #channels: number;
-  readonly #time: string | null;
-  readonly #timeUnit: number | null;
+  readonly #times: MessageTimes;
   readonly #spoken = new Set<string>();
   #values: Float32Array;
   #timeMs = Number.NaN;
   #complaint: string | null = null;
 
-  constructor(options: Pick<MqttOptions, 'topic' | 'channels' | 'time' | 'timeUnitSeconds'>) {
-    const { channels, time, timeUnitSeconds } = options;
-    this.#time = time;
-    this.#timeUnit = timeUnitSeconds;
+  constructor(options: Pick<MqttOptions, 'topic' | 'channels'>, times: MessageTimes) {
+    const { channels } = options;
+    this.#times = times;
     this.#channels = channels.length;
     this.#values = new Float32Array(this.#channels).fill(Number.NaN);
     for (const topic of topicsOf(options)) {
@@ -62,7 +60,7 @@ export class JoinedRows {
     known.at.forEach((c, i) => {
       this.#values[c] = known.read[i] as number;
     });
-    if (Number.isNaN(this.#timeMs)) this.#timeMs = this.#timeOf(message);
+    if (Number.isNaN(this.#timeMs)) this.#timeMs = this.#times.msOf(message);
     if (this.#spoken.size === this.#topics.size) yield this.#end();
   }
 
@@ -72,14 +70,6 @@ export class JoinedRows {
     this.#timeMs = Number.NaN;
     this.#spoken.clear();
     return row;
-  }
-
-  #timeOf({ content, timeMs }: Message): number {
-    if (this.#time === null) return timeMs;
-    const time = contentAt(content, this.#time, this.#time, { index: 0, channels: 1 });
-    if (typeof time === 'number') return numericTimeMs(time, this.#timeUnit);
-    if (typeof time !== 'string') return Number.NaN;
-    return timeMsOf(time, { unitSeconds: this.#timeUnit, dayOrder: 'dmy' });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { SettingFault, Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
 import { readSecret, secretText } from '../../files/secrets.js';
-import { channelSettings, sensorSettings, timeUnitSetting } from '../settings.js';
+import { channelSettings, sensorSettings, timeSettings } from '../settings.js';
 import { deviceOf, type SourceKind, type SourcePlace } from '../source-kind.js';
 import { TIME_UNITS } from '../times.js';
 import type { MqttOptions } from './options.js';
@@ -36,7 +36,7 @@ const schema = (z: Zod) =>
       .nullable()
       .default(null)
       .describe('Where the time of a message stands in it; it tells how much was lost.'),
-    timeUnit: timeUnitSetting(z),
+    ...timeSettings(z),
     queueRows: z
       .int()
       .min(1)

@@ -7,6 +7,7 @@ import { Watchdog } from '../../core/watchdog.js';
 import { createWayOut, type WayOut } from '../../egress/way-out.js';
 import { ClockWatch } from '../clock-watch.js';
 import { messagesOf } from '../message.js';
+import { MessageTimes } from '../message-times.js';
 import { TimedRows } from '../timed-rows.js';
 import { UsableRows } from '../usable-rows.js';
 import { JoinedRows, topicsOf } from './joined-rows.js';
@@ -48,6 +49,7 @@ export class MqttSource implements Source {
   readonly #edges: MqttEdges;
   readonly #usable: UsableRows;
   readonly #clock: ClockWatch;
+  readonly #times: MessageTimes;
   #topics: OpenTopics | null = null;
 
   constructor(options: MqttOptions, edges: Time & Partial<MqttEdges>) {
@@ -56,6 +58,7 @@ export class MqttSource implements Source {
     this.#edges = { ...QUIET, ...edges };
     this.#usable = new UsableRows(options.rateHz, this.#edges.onHealth);
     this.#clock = new ClockWatch(this.#edges.onHealth);
+    this.#times = new MessageTimes(options, this.#edges.onHealth);
   }
 
   /** What the last message was that held no value, in words. */
@@ -65,7 +68,7 @@ export class MqttSource implements Source {
 
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
     if (signal.aborted) return;
-    const topics = await OpenTopics.open(this.#options, this.#edges);
+    const topics = await OpenTopics.open(this.#options, this.#edges, this.#times);
     this.#topics = topics;
     const stop = (): void => topics.end(null);
     signal.addEventListener('abort', stop, { once: true });
@@ -115,7 +118,7 @@ class OpenTopics {
   #garbage: string | null = null;
   #wake: () => void = () => {};
 
-  static async open(options: MqttOptions, edges: MqttEdges): Promise<OpenTopics> {
+  static async open(options: MqttOptions, edges: MqttEdges, times: MessageTimes): Promise<OpenTopics> {
     const { url, username } = options;
     const topics = topicsOf(options);
     let client: MqttClient | null = null;
@@ -130,7 +133,7 @@ class OpenTopics {
       client = await edges.wayOut.leave(passage, () =>
         connectAsync(url, { ...login, reconnectPeriod: 0, connectTimeout: CONNECT_MS }),
       );
-      const open = new OpenTopics(options, client, edges);
+      const open = new OpenTopics(options, client, edges, times);
       // QoS 0: nothing is delivered twice, and within a connection TCP loses nothing.
       await client.subscribeAsync([...topics], { qos: 0 });
       return open;
@@ -143,10 +146,10 @@ class OpenTopics {
     }
   }
 
-  private constructor(options: MqttOptions, client: MqttClient, time: Time) {
+  private constructor(options: MqttOptions, client: MqttClient, time: Time, times: MessageTimes) {
     this.#options = options;
     this.#client = client;
-    this.#rows = new JoinedRows(options);
+    this.#rows = new JoinedRows(options, times);
     const silentMs = options.silentMs ?? Math.max(5000, 10_000 / options.rateHz);
     this.#watchdog = new Watchdog(time, silentMs, () =>
       this.end(this.#error('SOURCE_SILENT', `expected a message within ${silentMs} ms, found none`)),

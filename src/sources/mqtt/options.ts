@@ -1,4 +1,5 @@
 import type { ChannelPlace } from '../channel-values.js';
+import type { DayOrder } from '../times.js';
 
 /** A channel, where its value stands in a message, and the topic of those messages; null: that of the source. */
 export interface MqttChannel extends ChannelPlace {
@@ -20,6 +21,8 @@ export interface MqttOptions {
   readonly time: string | null;
   /** Seconds that a numeric time counts in; `null` tells them by their size. */
   readonly timeUnitSeconds: number | null;
+  /** Which of day and month stands first in times as 03/05/2024; `null`: as the first day beyond the 12th shows. */
+  readonly dayOrder: DayOrder | null;
   /** Rows that wait for a late cascade; beyond it the oldest are dropped. */
   readonly queueRows: number;
   /** Silence after which the topic counts as lost; `null` takes ten rows, and at least 5 s. */

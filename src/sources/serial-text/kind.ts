@@ -1,6 +1,6 @@
 import type { Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
-import { channelSettings, sensorSettings, timeUnitSetting } from '../settings.js';
+import { channelSettings, sensorSettings, timeSettings } from '../settings.js';
 import { deviceOf, type SourceKind } from '../source-kind.js';
 import { TIME_UNITS } from '../times.js';
 
@@ -35,7 +35,7 @@ const schema = (z: Zod) =>
       .nullable()
       .default(null)
       .describe('Name of the time in a line; it tells how much was lost.'),
-    timeUnit: timeUnitSetting(z),
+    ...timeSettings(z),
     silentMs: z
       .int()
       .min(100)

@@ -5,11 +5,12 @@ import type { Source, SourceItem } from '../../core/signal/frame.js';
 import { Watchdog } from '../../core/watchdog.js';
 import { type ChannelPlace, ChannelValues } from '../channel-values.js';
 import { ClockWatch } from '../clock-watch.js';
-import { contentAt, type Message, messagesOf, partsOf } from '../message.js';
+import { type Message, messagesOf, partsOf } from '../message.js';
+import { MessageTimes } from '../message-times.js';
 import { quantityIn } from '../quantity.js';
 import type { SerialLine } from '../serial/serial-line.js';
 import { TimedRows } from '../timed-rows.js';
-import { numericTimeMs, timeMsOf } from '../times.js';
+import type { DayOrder } from '../times.js';
 import { UsableRows } from '../usable-rows.js';
 import { Lines } from './lines.js';
 
@@ -26,6 +27,8 @@ export interface SerialTextOptions extends Time {
   readonly time: string | null;
   /** Seconds that a numeric time counts in; `null` tells them by their size. */
   readonly timeUnitSeconds: number | null;
+  /** Which of day and month stands first in times as 03/05/2024; `null`: as the first day beyond the 12th shows. */
+  readonly dayOrder: DayOrder | null;
   /** Silence after which the line counts as lost; `null` takes ten lines, and at least 5 s. */
   readonly silentMs: number | null;
   /** Rows of a hop; `null` takes one up to 10 Hz, else about 100 ms. */
@@ -59,6 +62,7 @@ export class SerialTextSource implements Source {
   readonly #options: SerialTextOptions;
   readonly #usable: UsableRows;
   readonly #clock: ClockWatch;
+  readonly #times: MessageTimes;
   #table: Table | null = null;
   #header: readonly string[] | null = null;
 
@@ -67,6 +71,7 @@ export class SerialTextSource implements Source {
     this.#options = options;
     this.#usable = new UsableRows(options.rateHz, options.onHealth);
     this.#clock = new ClockWatch(options.onHealth);
+    this.#times = new MessageTimes(options, options.onHealth);
   }
 
   /** What the last line was that held no value, in words; empty where there was none. */
@@ -149,20 +154,10 @@ export class SerialTextSource implements Source {
   *#row(message: Message, { values, rows, row }: Table): Generator<SourceItem> {
     const isUsable = values.read(message, row);
     this.#usable.take(isUsable, () => values.complaint ?? '');
-    const timeMs = this.#timeOf(message);
+    const timeMs = this.#times.msOf(message);
     this.#clock.take(timeMs);
     if (!Number.isNaN(timeMs)) yield* rows.reach(timeMs);
     yield* rows.row((channel) => row[channel] as number);
-  }
-
-  #timeOf({ content, timeMs }: Message): number {
-    const { time, timeUnitSeconds } = this.#options;
-    if (time === null) return timeMs;
-    const said = contentAt(content, time, time, { index: 0, channels: 1 });
-    if (typeof said === 'number') return numericTimeMs(said, timeUnitSeconds);
-    return typeof said === 'string'
-      ? timeMsOf(said, { unitSeconds: timeUnitSeconds, dayOrder: 'dmy' })
-      : Number.NaN;
   }
 }
 

@@ -44,8 +44,8 @@ export interface CsvOptions {
   readonly hopRows: number | null;
   /** Up to this many rows that the times say are missing become rows of NaN; more are a gap. */
   readonly fillRows: number;
-  /** Told of the columns that are left out because they hold words. */
-  readonly onWords: (words: readonly string[]) => void;
+  /** Told what was taken for granted of the file, and what is left out of it. */
+  readonly onNotes: (notes: readonly string[]) => void;
 }
 
 const csvDefaults: Omit<CsvOptions, 'id' | 'path'> = {
@@ -60,7 +60,7 @@ const csvDefaults: Omit<CsvOptions, 'id' | 'path'> = {
   raggedRows: 'skip',
   hopRows: null,
   fillRows: 5,
-  onWords: () => {},
+  onNotes: () => {},
 };
 
 /** What was not as it should be, counted since the last `frames`. */
@@ -87,6 +87,8 @@ export interface CsvStats {
 
 /** Rows read before the columns and the rate are decided. */
 const FIRST_ROWS = 64;
+/** Fields of a row that are shown to a person. */
+const SHOWN_FIELDS = 6;
 /** Channels a sensor cascade is built for; wider files have to name theirs. */
 const MAX_CHANNELS = 256;
 /** A header of 1,000,000 columns is some 20 MB. */
@@ -105,8 +107,8 @@ interface Row {
  */
 export class CsvSource implements Source {
   readonly id: string;
-  /** Columns that were not watched because they hold words; known once the first rows were read. */
-  words: readonly string[] = [];
+  /** What was taken for granted of the file, and what is left out of it; known once the first rows were read. */
+  notes: readonly string[] = [];
   readonly stats: CsvStats = emptyStats();
   readonly #options: CsvOptions;
 
@@ -138,17 +140,18 @@ export class CsvSource implements Source {
     const header = names ?? trimmed(top.fields);
     if (names === null) first.shift();
     const units = unitsOf(first, header.length);
+    fitting(path, first, header.length, separator);
     const usable = first.flatMap(({ fields }) => fitted(fields, header.length) ?? []);
     const layout = layoutOf(
       header.map((name, i) => withUnit(name, units?.[i] ?? '')),
       usable.map((row) => row.fields),
       { ...this.#options, maxChannels: MAX_CHANNELS },
     );
-    this.words = layout.words;
-    if (layout.words.length > 0) this.#options.onWords(layout.words);
     const { entity } = layout;
     const watched = usable.map(({ fields }) => fields).filter((fields) => isOf(entity, fields));
     const times = await this.#times(layout, watched);
+    this.notes = [...leftOut(layout.words), ...times.notes];
+    if (this.notes.length > 0) this.#options.onNotes(this.notes);
     this.stats.sharedTimes = times.shared;
     const table = new TableReader(this.#options, layout, times, this.stats);
     yield table.rows.start();
@@ -160,7 +163,7 @@ export class CsvSource implements Source {
   async #times(layout: Layout, rows: readonly (readonly string[])[]): Promise<FileTimes> {
     const { path, rateHz, dayOrder } = this.#options;
     if (layout.time.length === 0) {
-      if (rateHz !== null) return { rateHz, shared: 1, style: NO_STYLE, startMs: undefined };
+      if (rateHz !== null) return { rateHz, shared: 1, style: NO_STYLE, startMs: undefined, notes: [] };
       throw wrong(
         path,
         1,
@@ -168,7 +171,7 @@ export class CsvSource implements Source {
       );
     }
     const texts = rows.map((row) => timeText(row, layout));
-    const order = dayOrder ?? (await dayOrderOf(path, texts));
+    const { order, notes } = await dayOrderOf(path, texts, dayOrder);
     // A number of seconds is no day for long: it comes to the 32nd.
     const isCompact = layout.timeUnit === null && !texts.some((text) => Number.isNaN(compactMsOf(text)));
     const style = { unitSeconds: layout.timeUnit, dayOrder: order, isCompact };
@@ -176,8 +179,8 @@ export class CsvSource implements Source {
     if (texts[0] !== undefined && times.every(Number.isNaN)) throw noTime(path, 2, texts[0]);
     const known = times.filter((time) => !Number.isNaN(time));
     const [startMs] = known;
-    if (rateHz !== null) return { rateHz, shared: 1, style, startMs };
-    return { ...rowTimesOf(path, known), style, startMs };
+    if (rateHz !== null) return { rateHz, shared: 1, style, startMs, notes };
+    return { ...rowTimesOf(path, known), style, startMs, notes };
   }
 }
 
@@ -187,6 +190,8 @@ interface FileTimes extends RowTimes {
   readonly style: TimeStyle;
   /** Of the first row, in milliseconds since the epoch. */
   readonly startMs: number | undefined;
+  /** What was taken for granted. */
+  readonly notes: readonly string[];
 }
 
 function emptyStats(): CsvStats {
@@ -227,6 +232,21 @@ function fitted(fields: readonly string[], length: number): { readonly fields: r
   if (fields.length === length) return { fields };
   const isLonger = fields.length > length && fields.slice(length).every((field) => field === '');
   return isLonger ? { fields: fields.slice(0, length) } : null;
+}
+
+/** @throws CatnapError `SOURCE_FORMAT` when no row has as many fields as the header */
+function fitting(path: string, rows: readonly Row[], length: number, separator: Separator): void {
+  const [first] = rows;
+  if (first === undefined || rows.some(({ fields }) => fitted(fields, length) !== null)) return;
+  const { fields, line } = first;
+  const shown = fields.slice(0, SHOWN_FIELDS).map((field) => `"${field.slice(0, 40)}"`);
+  const found = `${fields.length}: ${shown.join(', ')}${fields.length > SHOWN_FIELDS ? ', ...' : ''}`;
+  const remedy = `put what holds ${separator === '\t' ? 'a tab' : `a "${separator}"`} in quotes, or set "separator"`;
+  throw wrong(path, line, `expected ${length} fields as in the header, found ${found}; ${remedy}`);
+}
+
+function leftOut(words: readonly string[]): readonly string[] {
+  return words.length === 0 ? [] : [`not watched, for they hold words: ${words.join(', ')}`];
 }
 
 /** The units of a row under the header that says nothing else; takes that row out of `first`. */

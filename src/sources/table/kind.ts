@@ -25,9 +25,9 @@ export const csv = {
   schema,
   async open(config, { folder, clock, timer, onChannels }) {
     const { CsvSource } = await import('./csv.js');
-    const onWords = (words: readonly string[]) =>
-      onChannels({ state: 'ok', code: 'OK', detail: leftOut(words) });
-    const source = new CsvSource({ ...config, path: resolve(folder, config.path), onWords });
+    const onNotes = (notes: readonly string[]) =>
+      onChannels({ state: 'ok', code: 'OK', detail: notes.join('; ') });
+    const source = new CsvSource({ ...config, path: resolve(folder, config.path), onNotes });
     return recordingOf(atSpeed(source, { clock, timer }, config.speed), config.path);
   },
   missing: ({ path }, { folder }) => missingFile(folder, path),
@@ -37,7 +37,7 @@ export const csv = {
     for await (const item of source.frames(new AbortController().signal)) {
       if (item.kind !== 'format') continue;
       const read = `${config.path}: ${item.channels.map(({ name }) => name).join(', ')} at ${item.rateHz} Hz`;
-      return ok(source.words.length === 0 ? read : `${read}; ${leftOut(source.words)}`);
+      return ok([read, ...source.notes].join('; '));
     }
     return problem(`${config.path}: expected rows, found none`, 'check the path');
   },
@@ -46,10 +46,6 @@ export const csv = {
   },
   recording: { title: 'CSV (.csv, .tsv)', extensions: ['.csv', '.tsv'], open: openTable },
 } as const satisfies SourceKind<CsvConfig>;
-
-function leftOut(words: readonly string[]): string {
-  return `not watched, for they hold words: ${words.join(', ')}`;
-}
 
 async function openTable({ path, id, like, rateHz }: RecordingRequest<CsvConfig>): Promise<Recording> {
   const { CsvSource } = await import('./csv.js');
@@ -63,7 +59,7 @@ async function openTable({ path, id, like, rateHz }: RecordingRequest<CsvConfig>
     const { raggedRows, badValues, filledRows, markers, untimedRows, firstUntimed } = source.stats;
     const { sharedTimes, backSteps, stoppedClock } = source.stats;
     return [
-      ...(source.words.length > 0 ? [leftOut(source.words)] : []),
+      ...source.notes,
       ...(raggedRows > 0 ? [`${raggedRows} rows with too few or too many fields`] : []),
       ...(badValues > 0 ? [`${badValues} values that are no numbers, taken as missing`] : []),
       ...(markers > 0 ? [`${markers} values that stand for missing ones (missing)`] : []),

@@ -211,7 +211,22 @@ describe('a CSV source', () => {
   it('says which columns it leaves out because they hold words', async () => {
     const source = new CsvSource({ id: 'pump', path: await fileOf('state,flow\nok,1\nok,2\n'), rateHz: 1 });
     for await (const _ of source.frames(new AbortController().signal));
-    expect(source.words).toEqual(['state']);
+    expect(source.notes).toEqual(['not watched, for they hold words: state']);
+  });
+
+  it('says which day it took a single one for that reads either way', async () => {
+    const notes = async (day: string, asked: Partial<CsvOptions> = {}) => {
+      const text = `time,a\n${day} 10:00,1\n${day} 10:01,2\n`;
+      const source = new CsvSource({ id: 'pump', path: await fileOf(text), ...asked });
+      for await (const _ of source.frames(new AbortController().signal));
+      return source.notes;
+    };
+    expect(await notes('03/05/2024')).toEqual([
+      '03/05/2024 was taken as day/month: where that is wrong, set "dayOrder" to mdy',
+    ]);
+    expect(await notes('03/05/2024', { dayOrder: 'mdy' })).toEqual([]);
+    expect(await notes('03/03/2024')).toEqual([]);
+    expect(await notes('13/03/2024')).toEqual([]);
   });
 
   it('leaves out columns of words and columns that are to be ignored', async () => {
@@ -299,6 +314,12 @@ describe('a CSV source', () => {
       'time,a\n3/1/2025 10:00,1\n4/1/2025 10:00,1\n',
       {},
       /line 2: expected times that tell day from month, found 3\/1\/2025 and 4\/1\/2025; set "dayOrder"/,
+    ],
+    [
+      'times whose commas are not in quotes',
+      'time,a\nMar 5, 2024 10:00,1\nMar 5, 2024 10:01,2\n',
+      {},
+      /line 2: expected 2 fields as in the header, found 3: "Mar 5", "2024 10:00", "1"; put what holds a "," in quotes/,
     ],
     [
       'a column of words alone, with what stands in it',

@@ -1,0 +1,60 @@
+import type { Health } from '../core/events/health.js';
+import { contentAt, type Message } from './message.js';
+import { ambiguousDay, type DayOrder, numericTimeMs, timeMsOf } from './times.js';
+import { UsableRows } from './usable-rows.js';
+
+export interface MessageTimeOptions {
+  readonly rateHz: number;
+  /** Where the time of a message stands in it; null: messages have none but what their kind says. */
+  readonly time: string | null;
+  /** Seconds that a numeric time counts in; null tells them by their size. */
+  readonly timeUnitSeconds: number | null;
+  /** Which of day and month stands first in times as 03/05/2024; null: as the first day beyond the 12th shows. */
+  readonly dayOrder: DayOrder | null;
+}
+
+/** Reads when messages say they were sent, and tells where a time that was named cannot be read. */
+export class MessageTimes {
+  readonly #options: MessageTimeOptions;
+  readonly #usable: UsableRows;
+  #dayOrder: DayOrder | null;
+
+  constructor(options: MessageTimeOptions, onHealth: (health: Health) => void) {
+    this.#options = options;
+    this.#dayOrder = options.dayOrder;
+    this.#usable = new UsableRows(options.rateHz, onHealth, 'time');
+  }
+
+  /** Milliseconds since the epoch, or since whatever it counts from; NaN where it cannot be read. */
+  msOf({ content, timeMs }: Message): number {
+    const { time } = this.#options;
+    if (time === null) return timeMs;
+    const said = contentAt(content, time, time, { index: 0, channels: 1 });
+    const ms = this.#read(said);
+    this.#usable.take(!Number.isNaN(ms), () => this.#complaint(time, said));
+    return ms;
+  }
+
+  #read(said: unknown): number {
+    const { timeUnitSeconds } = this.#options;
+    if (typeof said === 'number') return numericTimeMs(said, timeUnitSeconds);
+    if (typeof said !== 'string') return Number.NaN;
+    const day = ambiguousDay(said);
+    if (day !== null) this.#dayOrder ??= orderShown(day);
+    if (day !== null && this.#dayOrder === null) return Number.NaN;
+    return timeMsOf(said, { unitSeconds: timeUnitSeconds, dayOrder: this.#dayOrder ?? 'dmy' });
+  }
+
+  #complaint(time: string, said: unknown): string {
+    const found = said === undefined ? 'nothing' : `"${String(said).slice(0, 40)}"`;
+    if (typeof said === 'string' && ambiguousDay(said) !== null && this.#dayOrder === null)
+      return `expected a time at ${time} that tells day from month, found ${found}; set "dayOrder" to dmy or mdy`;
+    return `expected a time at ${time}, found ${found}; rows that are missing cannot be counted`;
+  }
+}
+
+/** What a day before its year shows: the number beyond 12 is the day. */
+function orderShown([first, second]: readonly [number, number]): DayOrder | null {
+  if (first > 12) return 'dmy';
+  return second > 12 ? 'mdy' : null;
+}
