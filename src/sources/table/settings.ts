@@ -40,7 +40,9 @@ export const tableSettings = (z: Zod) => ({
     .min(0)
     .max(10_000)
     .default(5)
-    .describe('Up to this many rows in a row that are missing or cannot be read are missing values; more are a gap.'),
+    .describe(
+      'Up to this many rows in a row that are missing or cannot be read are missing values; more are a gap.',
+    ),
   raggedRows: z
     .enum(['skip', 'refuse'])
     .default('skip')
