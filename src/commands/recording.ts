@@ -6,7 +6,7 @@ import { sourceIdOf } from '../runtime/replay.js';
 import { kindOfRecording, type SourceConfig } from '../runtime/sources.js';
 import type { SensorConfig } from '../sensor/config.js';
 import { tellPace } from '../sensor/normal/pace.js';
-import { sensorPace } from '../sensor/profile.js';
+import { paceContext, sensorPace } from '../sensor/profile.js';
 import type { Recording } from '../sources/source-kind.js';
 
 export interface RecordingOptions {
@@ -108,7 +108,7 @@ export class Tally implements Source {
 function learning(config: SensorConfig, rateHz: number, seconds: number): string {
   const pace = sensorPace(config, rateHz);
   const isShort = config.normal === null && seconds <= pace.learnRows * pace.rowSeconds;
-  const told = tellPace(pace, config.normal?.from ?? null, config.timeZone);
+  const told = tellPace(pace, paceContext(config));
   return isShort
     ? `${told}; too short to watch: all of it is learnt from (set learnSeconds, or normal)`
     : told;

@@ -32,6 +32,7 @@ function detailsOf(event: CascadeEvent): readonly string[] {
     case 'noticed':
     case 'verified':
     case 'updated':
+    case 'ended':
       return [event.detection, event.label, trailOf(event.trail), channelsOf(event.trail)];
     case 'refused':
       return [event.detection, event.label, trailOf(event.trail), event.reasons.join(', ')];
@@ -42,8 +43,6 @@ function detailsOf(event: CascadeEvent): readonly string[] {
       if (event.endSample !== undefined) return [event.detection, event.label, `over for ${event.candidate}`];
       return [event.detection, event.label, trailOf(event.trail), `${event.candidate} ${would}`];
     }
-    case 'ended':
-      return [event.detection, event.label];
     case 'utterance':
       return [event.detection, event.outcome];
     case 'settled':

@@ -133,13 +133,9 @@ function shadowBeside(
 /** Says what can be found how soon in a sensor signal of so many samples a second. */
 async function tellPaceOf({ source, cascade }: SourceSpec, rateHz: number, outlet: Outlet): Promise<void> {
   if (cascade.kind !== 'sensor') return;
-  const { sensorPace } = await import('../sensor/profile.js');
+  const { paceContext, sensorPace } = await import('../sensor/profile.js');
   const { tellPace } = await import('../sensor/normal/pace.js');
-  const detail = tellPace(
-    sensorPace(cascade.config, rateHz),
-    cascade.config.normal?.from ?? null,
-    cascade.config.timeZone,
-  );
+  const detail = tellPace(sensorPace(cascade.config, rateHz), paceContext(cascade.config));
   healthOf('pace', source.id, outlet)({ state: 'ok', code: 'OK', detail });
 }
 

@@ -57,7 +57,14 @@ const heavy = ({ heavies, judges }: SensorTables) =>
     });
 
 const track = z.strictObject({
-  updateSeconds: z.number().positive().default(60).describe('An `updated` event this often while it lasts.'),
+  updateSeconds: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .describe(
+      'An `updated` event this often while it lasts, with a row at most; null: a minute, or ten rows if longer.',
+    ),
   maxSeconds: z
     .number()
     .positive()

@@ -4,7 +4,7 @@ import type { SensorConfig } from './config.js';
 import { WINDOW_ROWS } from './normal/changepoint.js';
 import { featuresFor } from './normal/features.js';
 import { SMOOTHING_ROWS } from './normal/normal-model.js';
-import { type Pace, paceOf } from './normal/pace.js';
+import { type Pace, type PaceContext, paceOf, updateSecondsOf } from './normal/pace.js';
 
 /** Rows kept, so that a slow fault can be looked at again. */
 const RING_ROWS = 600;
@@ -21,6 +21,11 @@ const HOPS_PER_ROW = 4;
 export function sensorPace(config: SensorConfig, rateHz: number): Pace {
   const features = featuresFor(config.features, rateHz, config.rowSeconds);
   return paceOf(rateHz, features, { ...config, maxAlarmSeconds: config.track.maxSeconds });
+}
+
+/** What is told beside it. */
+export function paceContext({ normal, timeZone, track }: SensorConfig): PaceContext {
+  return { from: normal?.from ?? null, timeZone, updateSeconds: track.updateSeconds };
 }
 
 /** Maps a `sensor` cascade of the configuration to what the engine takes, for a signal of a given rate. */
@@ -51,7 +56,7 @@ export function sensorProfile(config: SensorConfig, { rateHz }: SignalTraits): C
     },
     followup: {
       kind: 'track',
-      updateMs: track.updateSeconds * 1000,
+      updateMs: updateSecondsOf(pace, track.updateSeconds) * 1000,
       endAfterMs: END_ROWS * rowMs,
       lateMs: LATE_ROWS * rowMs,
       maxMs,

@@ -7,9 +7,9 @@ const LEAST_SECONDS = 1;
 const WELL_FACTOR = 2;
 
 /**
- * Tells when what comes holds no usable value (or time), and when such come again. A run of losses goes on over rows that are
- * good in between until enough of them are good in a row, and is told once, however the good and the bad alternate;
- * of runs too short for that it is told how many rows they cost at powers of ten.
+ * Tells when what comes holds no usable value (or time), and when such come again. A run of losses goes on over rows
+ * that are good in between until enough of them are good in a row, and is told once, however the good and the bad
+ * alternate; of runs too short for that it is told how many rows they cost at powers of ten.
  */
 export class UsableRows {
   readonly #limit: number;

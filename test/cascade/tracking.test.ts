@@ -38,6 +38,8 @@ describe('a fault', () => {
       startSample: 200,
       endSample: 20_200,
       sample: 20_600,
+      // What was judged when it was last there.
+      trail: [{ kind: 'accept', sample: 20_199 }],
     });
   });
 

@@ -1,4 +1,4 @@
-import type { Reason } from '../events/events.js';
+import type { Reason, TrailEntry } from '../events/events.js';
 import { samplesIn } from '../signal/duration.js';
 import { loudestBlockDb } from '../signal/gate.js';
 import { powerOf, toInt16 } from '../signal/pcm.js';
@@ -141,20 +141,10 @@ export class DetectionFlow {
     if (state.kind === 'doubted' && !high) this.#refuse(state.detection, state.doubt.reasons);
     if (state.kind !== 'tracking') return;
     const tracked = state.tracker.push(endSample, high);
-    switch (tracked) {
-      case 'going':
-        return;
-      case 'update':
-        if (decision === null) return;
-        this.deps.reporter.updated(
-          state.detection,
-          trailEntry(decision, endSample, this.deps.meter.stage('tiny').lastCost()),
-        );
-        return;
-      case 'ended':
-        this.#end(state.detection, state.tracker, false);
-        return;
-    }
+    if (high) state.tracker.latest = this.#entryOf(decision, endSample);
+    if (tracked === 'ended') this.#end(state, false);
+    if (tracked === 'update' && decision !== null)
+      this.deps.reporter.updated(state.detection, this.#entryOf(decision, endSample));
   }
 
   /** Ends what is under way because the signal broke off (`gap`) or is over (`end-of-source`). */
@@ -171,7 +161,7 @@ export class DetectionFlow {
       case 'utterance':
         return this.#heard(state.detection, state.capture.end(why, endSample), state.capture);
       case 'tracking':
-        this.#end(state.detection, state.tracker, true);
+        this.#end(state, true);
         return undefined;
       case 'idle':
       case 'verifying':
@@ -241,10 +231,14 @@ export class DetectionFlow {
     this.#keepClip(detection, this.deps.ring.endSample, true);
   }
 
-  #end(detection: Detection, { lastHighSample }: Tracker, interrupted: boolean): void {
+  #entryOf(decision: Decision, endSample: number): TrailEntry {
+    return trailEntry(decision, endSample, this.deps.meter.stage('tiny').lastCost());
+  }
+
+  #end({ detection, tracker }: Extract<State, { kind: 'tracking' }>, interrupted: boolean): void {
     this.#state = IDLE;
     if (this.deps.heavy !== null) this.deps.tiny.ended();
-    this.deps.reporter.ended(detection, lastHighSample, interrupted);
+    this.deps.reporter.ended(detection, tracker, interrupted);
   }
 
   async #askHeavy(heavy: StageGuard, detection: Detection, endSample: number, last: Doubt | null) {
@@ -291,6 +285,7 @@ export class DetectionFlow {
       }
       case 'track':
         this.#state = { kind: 'tracking', detection, tracker: new Tracker(followup, rateHz, endSample) };
+        this.#state.tracker.latest = detection.trail.at(-1) ?? null;
         await this.#resolveLabel(detection, endSample);
         return;
       case 'none':

@@ -3,6 +3,7 @@ import type { Health } from '../events/health.js';
 import type { EventStamp } from '../events/stamp.js';
 import type { Gap } from '../signal/frame.js';
 import type { Decision, Judgement } from './stage.js';
+import type { Tracker } from './tracker.js';
 import type { Utterance } from './utterance.js';
 
 /** One detection on its way through the cascade. */
@@ -94,9 +95,10 @@ export class Reporter {
     this.emit({ type: 'updated', ...this.#about(detection), trail: [latest] });
   }
 
-  ended(detection: Detection, endSample: number, interrupted: boolean): void {
+  ended(detection: Detection, { latest, lastHighSample }: Tracker, interrupted: boolean): void {
     const { startSample } = detection;
-    const about = { ...this.#about(detection), startSample, endSample };
+    const trail = latest === null ? [] : [latest];
+    const about = { ...this.#about(detection), trail, startSample, endSample: lastHighSample };
     this.emit({ type: 'ended', ...about, ...(interrupted ? { interrupted } : {}) });
   }
 

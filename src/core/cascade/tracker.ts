@@ -1,3 +1,4 @@
+import type { TrailEntry } from '../events/events.js';
 import { samplesIn } from '../signal/duration.js';
 import type { TrackProfile } from './profile.js';
 
@@ -8,6 +9,8 @@ export type Tracked = 'going' | 'update' | 'ended';
 export class Tracker {
   /** One past the last sample at which it was there, as far as is known. */
   lastHighSample: number;
+  /** What was judged then. */
+  latest: TrailEntry | null = null;
   readonly #updateSamples: number;
   readonly #endAfterSamples: number;
   readonly #lateSamples: number;

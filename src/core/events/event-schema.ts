@@ -90,7 +90,7 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('updated'), ...withTrail }),
   z.strictObject({
     type: z.literal('ended'),
-    ...detectionBase,
+    ...withTrail,
     startSample: z.int(),
     endSample: z.int(),
     /** The signal broke off, or was over, while it lasted: nobody saw it end. */

@@ -23,7 +23,8 @@ export const EVENT_MEANINGS: Readonly<Record<CascadeEventType, string>> = {
   shadow:
     'What a candidate that listens beside the active cascade would have decided; nothing follows from it.',
   updated: 'A tracked detection goes on.',
-  ended: 'A tracked detection is over; with `interrupted` the signal broke off before anybody saw it end.',
+  ended:
+    'A tracked detection is over, with what was judged when it was last there; with `interrupted` the signal broke off before anybody saw it end.',
   utterance:
     'What was said after the wake word has been captured; `endpoint` and `timeout` are different outcomes.',
   settled:

@@ -15,6 +15,9 @@ const LEAST_LASTING_ROWS = 288;
 /** How long something confirmed lasts, the longer of the two, before it may be a regime that nobody objects to. */
 const REGIME_SECONDS = 3600;
 const REGIME_ROWS = 120;
+/** How often a fault that lasts is told of again by default, the longer of the two. */
+const UPDATE_SECONDS = 60;
+const UPDATE_ROWS = 10;
 /** False alarms by default: in a day where rows are fast, and in a row where they are slow. */
 const PER_DAY = 20;
 const PER_ROW = 1 / 1250;
@@ -81,11 +84,25 @@ export function paceOf(rateHz: number, { rowSamples }: FeatureSpec, wishes: Pace
 }
 
 /**
- * Says in a sentence what the pace means: what is learnt, what can be found how soon, what alarms by mistake.
- * @param from The recording that normal running was learnt from; null: the signal itself.
- * @param timeZone The zone whose clocks the courses keep; null: nobody said.
+ * How often a fault that lasts is told of again.
+ * @param asked What the configuration says; null: what serves at this pace. A row is the least there can be.
  */
-export function tellPace(pace: Pace, from: string | null, timeZone: string | null): string {
+export function updateSecondsOf({ rowSeconds }: Pick<Pace, 'rowSeconds'>, asked: number | null): number {
+  return Math.max(rowSeconds, asked ?? Math.max(UPDATE_SECONDS, UPDATE_ROWS * rowSeconds));
+}
+
+/** What a configuration says beside the pace, as far as it is told. */
+export interface PaceContext {
+  /** The recording that normal running was learnt from; null: the signal itself. */
+  readonly from: string | null;
+  /** The zone whose clocks the courses keep; null: nobody said. */
+  readonly timeZone: string | null;
+  /** How often a fault that lasts shall be told of again; null: nobody said. */
+  readonly updateSeconds: number | null;
+}
+
+/** Says in a sentence what the pace means: what is learnt, what can be found how soon, what alarms by mistake. */
+export function tellPace(pace: Pace, { from, timeZone, updateSeconds }: PaceContext): string {
   const { rowSeconds, learnRows, falseAlarmsPerDay, refusedPerDay, rowsPerDay } = pace;
   const learnt =
     from === null
@@ -108,7 +125,12 @@ export function tellPace(pace: Pace, from: string | null, timeZone: string | nul
     refusedPerDay === null
       ? ''
       : ` (${refusedPerDay} a day asked for; this pace can keep to ${falseAlarmsPerDay.toPrecision(2)})`;
-  return `a row every ${span(rowSeconds)}: ${learnt}; ${found}; ${course}; ${rate}${refused}`;
+  return `a row every ${span(rowSeconds)}: ${learnt}; ${found}; ${course}; ${rate}${refused}${updates(pace, updateSeconds)}`;
+}
+
+function updates({ rowSeconds }: Pace, asked: number | null): string {
+  if (asked === null || asked >= rowSeconds) return '';
+  return `; what lasts is told of again every ${span(rowSeconds)} (updateSeconds: ${asked} asked for; a row is the least)`;
 }
 
 /** A time in the unit that reads best. */

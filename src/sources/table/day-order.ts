@@ -16,7 +16,7 @@ export interface FileDays {
  * Which of day and month stands first in a file: the one that goes beyond 12 somewhere is the day.
  * @param texts Its first times; only where they leave it open the whole file is looked at.
  * @param asked What the configuration says; null: nothing.
- * @throws CatnapError `SOURCE_FORMAT` where no line of it tells, unless it is of one day only: that is taken as day first
+ * @throws CatnapError `SOURCE_FORMAT` where no line of it tells; a single day is taken as day first, and told
  */
 export async function dayOrderOf(
   path: string,

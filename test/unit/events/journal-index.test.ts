@@ -21,6 +21,7 @@ function event(n: number): CascadeEvent {
     id: `${source}/${n}`,
     measured: { wallTime: new Date(1_767_225_600_000 + n * 1_000).toISOString(), run: 'r', latencyMs: null },
     type: 'ended',
+    trail: [],
     source,
     sample: n,
     atMs: n,

@@ -38,6 +38,7 @@ function ended(source: string, second: number, label: string): CascadeEvent {
     id: `${source}/${second}`,
     measured: { wallTime, run: 'r', latencyMs: null },
     type: 'ended',
+    trail: [],
     source,
     sample: second,
     atMs: second * 1_000,
@@ -209,7 +210,7 @@ describe('a disk that fills up in the middle of a line', () => {
     const journal = openJournal({ folder: 'x', maxEvents: 100, flushMs: 10, timer, files });
     for (let n = 0; n < 12; n++) journal.publish(ended('mic', n, 'x'));
     await journal.flush();
-    room = 450;
+    room = 500;
     await journal.flush();
     room = 100_000;
     await journal.flush();

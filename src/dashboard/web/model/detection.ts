@@ -122,7 +122,7 @@ export function withEvent(
         updates: view.updates + 1,
       };
     case 'ended':
-      return { ...view, outcome: view.outcome === 'tracking' ? 'ended' : view.outcome, ended: event };
+      return over(view, event);
     case 'utterance':
       return { ...view, outcome: 'listening', utterance: event };
     case 'settled':
@@ -150,6 +150,11 @@ export function withEvent(
     default:
       return { ...view, others: [...view.others, event] };
   }
+}
+
+function over(view: DetectionView, event: EventOf<'ended'>): DetectionView {
+  const outcome = view.outcome === 'tracking' ? 'ended' : view.outcome;
+  return { ...view, outcome, latest: event.trail.at(-1) ?? view.latest, ended: event };
 }
 
 function decided(view: DetectionView, event: EventOf<'settled' | 'escalated'>): DetectionView {

@@ -185,6 +185,7 @@ describe('the waterfall', () => {
     const { id, source, label } = fault;
     const ended = {
       type: 'ended',
+      trail: [],
       v: 1,
       id: 'pump/9',
       measured: null,

@@ -56,7 +56,7 @@ describe('a candidate that listens beside', () => {
   it('has seen the same where what it found later lasts since what runs found it, or the other way round', () => {
     const fault = wake(1, 0.9, 0.9, true);
     const { v, id, measured, source, sample, atMs, detection, label } = fault;
-    const about = { v, id, measured, source, detection, label, startSample: 0 };
+    const about = { v, id, measured, source, detection, label, startSample: 0, trail: [] };
     const over = { ...about, type: 'ended', sample: 4 * sample, atMs: 4 * atMs, endSample: 4 } as const;
     expect(compared(beside(2, false), fault, beside(3, true), over)?.both.detections).toBe(1);
     const later = { ...beside(1, true), sample: 5, atMs: 5 * atMs, endSample: 5 };

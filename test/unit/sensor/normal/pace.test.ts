@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { paceOf, tellPace } from '../../../../src/sensor/normal/pace.js';
+import { type PaceContext, paceOf, tellPace, updateSecondsOf } from '../../../../src/sensor/normal/pace.js';
 
 const level = { kind: 'level', rowSamples: 1 } as const;
 const wishes = { learnSeconds: null, falseAlarmsPerDay: null, maxAlarmSeconds: 86_400 };
 const pace = (rowSeconds: number, asked: number | null = null) =>
   paceOf(1 / rowSeconds, level, { ...wishes, falseAlarmsPerDay: asked });
+
+const told = (of: ReturnType<typeof pace>, context: Partial<PaceContext> = {}) =>
+  tellPace(of, { from: null, timeZone: null, updateSeconds: null, ...context });
 
 describe('the pace of a sensor', () => {
   it('learns the longer of so much time and so many rows', () => {
@@ -22,25 +25,32 @@ describe('the pace of a sensor', () => {
   });
 
   it('promises fewer where the course of the day is believed, which asks for more', () => {
-    expect(tellPace(pace(300), null, null)).toMatch(
-      /one false alarm in 4\.3 d, in 17 d where a course is believed$/,
-    );
-    expect(tellPace(pace(1), null, null)).toMatch(/one false alarm in 72 min$/);
+    expect(told(pace(300))).toMatch(/one false alarm in 4\.3 d, in 17 d where a course is believed$/);
+    expect(told(pace(1))).toMatch(/one false alarm in 72 min$/);
   });
 
   it('tells the rate it can keep where another was asked for', () => {
     expect(pace(3600, 20).refusedPerDay).toBe(20);
     expect(pace(3600, 20).falseAlarmsPerDay).toBeCloseTo(24 / 200);
-    expect(tellPace(pace(3600, 20), null, null)).toMatch(/20 a day asked for; this pace can keep to 0\.12/);
+    expect(told(pace(3600, 20))).toMatch(/20 a day asked for; this pace can keep to 0\.12/);
     expect(pace(1, 5)).toMatchObject({ refusedPerDay: null, falseAlarmsPerDay: 5 });
   });
 
   it('says how long it learns and how soon it finds', () => {
-    expect(tellPace(pace(300), null, null)).toMatch(
-      /^a row every 5 min: the first 200 rows \(17 h\) are learnt from/,
+    expect(told(pace(300))).toMatch(/^a row every 5 min: the first 200 rows \(17 h\) are learnt from/);
+    expect(told(pace(300))).toMatch(/by clocks that never change \(timeZone\)/);
+    expect(told(pace(300), { timeZone: 'Europe/Berlin' })).toMatch(/by the clocks of Europe\/Berlin/);
+    expect(told(pace(300), { from: 'tank.csv' })).toMatch(/normal is what tank\.csv shows/);
+  });
+
+  it('tells of a fault that lasts every minute or ten rows, and never between two rows', () => {
+    const updates = [0.1, 1, 60, 3600].map((rowSeconds) => updateSecondsOf({ rowSeconds }, null));
+    expect(updates).toEqual([60, 60, 600, 36_000]);
+    expect(updateSecondsOf({ rowSeconds: 1 }, 30)).toBe(30);
+    expect(updateSecondsOf({ rowSeconds: 3600 }, 60)).toBe(3600);
+    expect(told(pace(3600), { updateSeconds: 60 })).toMatch(
+      /told of again every 60 min \(updateSeconds: 60 asked for; a row is the least\)$/,
     );
-    expect(tellPace(pace(300), null, null)).toMatch(/by clocks that never change \(timeZone\)/);
-    expect(tellPace(pace(300), null, 'Europe/Berlin')).toMatch(/by the clocks of Europe\/Berlin/);
-    expect(tellPace(pace(300), 'tank.csv', 'Europe/Berlin')).toMatch(/normal is what tank\.csv shows/);
+    expect(told(pace(1), { updateSeconds: 60 })).not.toMatch(/again/);
   });
 });
