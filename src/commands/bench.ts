@@ -4,6 +4,7 @@ import { registerBenchCost } from './bench-cost.js';
 import { registerBenchDrift } from './bench-drift.js';
 import { registerBenchEdge } from './bench-edge.js';
 import { registerBenchEndpoint } from './bench-endpoint.js';
+import { registerBenchJournal } from './bench-journal.js';
 import { registerBenchJudges } from './bench-judges.js';
 import { registerBenchRouter } from './bench-router.js';
 import { registerBenchSensors } from './bench-sensors.js';
@@ -26,6 +27,7 @@ export const registerBench: RegisterCommand = (program) => {
   registerBenchRouter(bench);
   registerBenchSensors(bench);
   registerBenchSpeed(bench);
+  registerBenchJournal(bench);
   registerBenchJudges(bench);
   registerBenchTune(bench);
   registerBenchUplink(bench);

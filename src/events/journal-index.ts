@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { cascadeEventSchema } from '../core/events/event-schema.js';
+import type { CascadeEvent } from '../core/events/events.js';
 import { parseJson } from '../core/json.js';
 import { hashOf } from '../core/random.js';
 import { type Facet, type Facets, facetsOf } from './facets.js';
@@ -11,8 +12,15 @@ const INDEX_FILE = 'index.jsonl';
 const PLACES_MAX = 16;
 /** Values of one facet told apart in a segment; of more, any may be in it. */
 const VALUES_MAX = 64;
-/** Bits and hashes a detection in the Bloom filter: one in a hundred is taken to be there that is not. */
-const BLOOM = { bitsEach: 10, hashes: 7 } as const;
+/** Bits and hashes a detection in the Bloom filter: one in ten thousand is taken to be there that is not. */
+const BLOOM = { bitsEach: 20, hashes: 10 } as const;
+/** Events of a type that a segment has no more of stand in the index, so that it need not be opened for them. */
+const RARE_MAX = 2;
+/** So many bytes of them at most. */
+const RARE_BYTES_MAX = 2_048;
+
+/** An event of a rare type, and where in the segment it stands. */
+export type RareEvent = readonly [offset: number, event: CascadeEvent];
 
 /** What a full segment holds, so that a question need not read it. */
 export interface SegmentSummary {
@@ -22,8 +30,11 @@ export interface SegmentSummary {
   readonly from: string;
   readonly to: string;
   readonly last: string;
+  /** Its length where every line of it is an event, so that none has to be checked again; else 0. */
+  readonly checkedBytes: number;
   /** By `facet:value`: byte offset and length of each line that has it, by turns; null: of many lines. */
   readonly places: Readonly<Record<string, readonly number[] | null>>;
+  readonly rare: readonly RareEvent[];
   /** Facets with more values than are told apart. */
   readonly crowded: readonly Facet[];
   /** Bloom filter of its detections (Bloom, CACM 13, 1970), base64. */
@@ -38,8 +49,9 @@ export function summaryOf(first: number, text: string): SegmentSummary {
   // A byte that is no text has become another length: then no place in it is sure.
   const places = new Register(!text.includes('\uFFFD'));
   const detections = new Set<string>();
+  const rare = new Rare();
   let [from, to, last] = ['', '', ''];
-  let offset = 0;
+  let [offset, isWhole] = [0, text.endsWith('\n')];
   for (const line of text.split('\n')) {
     const length = Buffer.byteLength(line);
     const event = cascadeEventSchema.safeParse(parseJson(line)).data;
@@ -47,14 +59,41 @@ export function summaryOf(first: number, text: string): SegmentSummary {
       last = event.measured?.wallTime ?? last;
       if (last !== '' && (from === '' || last < from)) from = last;
       if (last > to) to = last;
-      const { detection, ...others } = facetsOf(event);
-      for (const each of detection) detections.add(each);
+      if ('detection' in event) detections.add(event.detection);
+      rare.add(event, offset, length);
+      const { detection: _, ...others } = facetsOf(event);
       for (const [facet, values] of Object.entries(others) as [Facet, readonly string[]][])
         for (const value of new Set(values)) places.add(facet, value, offset, length);
-    }
+    } else if (line !== '') isWhole = false;
     offset += length + 1;
   }
-  return { first, from, to, last, ...places.told(), detections: bloomOf(detections) };
+  // After the last end of a line comes nothing.
+  const checkedBytes = isWhole ? offset - 1 : 0;
+  const summary = { first, from, to, last, checkedBytes, ...places.told(), rare: rare.told() };
+  return { ...summary, detections: bloomOf(detections) };
+}
+
+/** The events of rare types while a segment is looked through. */
+class Rare {
+  readonly #ofTypes = new Map<string, { readonly events: RareEvent[]; bytes: number }>();
+
+  add(event: CascadeEvent, offset: number, length: number): void {
+    const its = this.#ofTypes.get(event.type) ?? { events: [], bytes: 0 };
+    this.#ofTypes.set(event.type, its);
+    if (its.events.length <= RARE_MAX) its.events.push([offset, event]);
+    its.bytes += length;
+  }
+
+  told(): readonly RareEvent[] {
+    const types = [...this.#ofTypes.values()].filter(({ events }) => events.length <= RARE_MAX);
+    let bytes = 0;
+    return types
+      .sort((a, b) => a.bytes - b.bytes)
+      .flatMap((its) => {
+        bytes += its.bytes;
+        return bytes <= RARE_BYTES_MAX ? its.events : [];
+      });
+  }
 }
 
 /** The places of every value while a segment is looked through. */
@@ -85,18 +124,20 @@ class Register {
 }
 
 /** A full segment, as far as a question needs to know it. */
-export interface IndexedSegment extends Pick<SegmentSummary, 'first' | 'from' | 'to' | 'last'> {
+export interface IndexedSegment
+  extends Pick<SegmentSummary, 'first' | 'from' | 'to' | 'last' | 'checkedBytes'> {
   /** Where in it events of the facets may be. */
   readonly places: Places;
+  /** These events themselves, where the index has them all; else null. */
+  readonly events: readonly CascadeEvent[] | null;
 }
 
-const HEAD = /^\{"first":(\d+),"from":"([^"]*)","to":"([^"]*)","last":"([^"]*)",/;
+const HEAD = /^\{"first":(\d+),"from":"([^"]*)","to":"([^"]*)","last":"([^"]*)","checkedBytes":(\d+),/;
 /** A line's head is no longer. */
 const HEAD_BYTES = 200;
-const [CROWDED_KEY, BLOOM_KEY] = ['"crowded":[', '"detections":"'].map((key) => Buffer.from(key)) as [
-  Buffer,
-  Buffer,
-];
+const RARE_KEY = Buffer.from(',"rare":[');
+const CROWDED_KEY = Buffer.from(',"crowded":[');
+const BLOOM_KEY = Buffer.from(',"detections":"');
 const [LIST_END, NULL_BEGIN, LINE_END] = [0x5d, 0x6e, '"}'] as const;
 
 /**
@@ -119,8 +160,10 @@ export class IndexSearch {
   of(line: Buffer): IndexedSegment | null {
     const head = HEAD.exec(line.toString('latin1', 0, HEAD_BYTES));
     if (head === null || line.toString('latin1', line.length - 2) !== LINE_END) return null;
-    const [, first, from = '', to = '', last = ''] = head;
-    return { first: Number(first), from, to, last, places: this.#placesIn(line) };
+    const [, first, from = '', to = '', last = '', checkedBytes] = head;
+    const numbers = { first: Number(first), checkedBytes: Number(checkedBytes) };
+    const places = this.#placesIn(line);
+    return { ...numbers, from, to, last, places, events: rareAt(places, line) };
   }
 
   #placesIn(line: Buffer): Places {
@@ -135,13 +178,26 @@ export class IndexSearch {
     }
     if (this.#detection !== undefined) {
       const filter = line.toString('latin1', line.lastIndexOf(BLOOM_KEY) + BLOOM_KEY.length, line.length - 2);
-      if (!mayHold(filter, this.#detection)) return 'none';
+      // It may be asked for with its run.
+      const alone = this.#detection.slice(this.#detection.indexOf('/') + 1);
+      if (![this.#detection, alone].some((each) => mayHold(filter, each))) return 'none';
     }
     if (fewest === null) return 'anywhere';
     const pairs: [number, number][] = [];
     for (let at = 0; at < fewest.length; at += 2) pairs.push([fewest[at] ?? 0, fewest[at + 1] ?? 0]);
     return pairs;
   }
+}
+
+/** The events that stand at these places, where the index has them all; else null. */
+function rareAt(places: Places, line: Buffer): readonly CascadeEvent[] | null {
+  if (typeof places === 'string' || places.length > RARE_MAX) return null;
+  const begin = line.lastIndexOf(RARE_KEY) + RARE_KEY.length - 1;
+  const rare = parseJson(line.toString('utf8', begin, line.lastIndexOf(BLOOM_KEY)));
+  if (!Array.isArray(rare)) return null;
+  const found = new Map(rare as readonly RareEvent[]);
+  const events = places.flatMap(([offset]) => found.get(offset) ?? []);
+  return events.length === places.length ? events : null;
 }
 
 /** The list of facets with more values than are told apart, as it is written. */
@@ -168,13 +224,17 @@ export function summariesOf(text: string): ReadonlyMap<number, SegmentSummary> {
 /** By hand: a schema would look at each of some hundred thousand places, for every question. */
 function isSummary(value: unknown): value is SegmentSummary {
   if (typeof value !== 'object' || value === null) return false;
-  const { first, from, to, last, places, crowded, detections } = value as Partial<Record<string, unknown>>;
+  const { first, from, to, last, checkedBytes, places, rare, crowded, detections } = value as Partial<
+    Record<string, unknown>
+  >;
   const texts = [from, to, last, detections].every((each) => typeof each === 'string');
   return (
     texts &&
     Number.isInteger(first) &&
+    Number.isInteger(checkedBytes) &&
     typeof places === 'object' &&
     places !== null &&
+    Array.isArray(rare) &&
     Array.isArray(crowded)
   );
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { cascadeEventSchema } from '../core/events/event-schema.js';
 import type { CascadeEvent } from '../core/events/events.js';
@@ -5,7 +6,7 @@ import { parseJson } from '../core/json.js';
 import { eachLine, linesAt } from '../files/each-line.js';
 import { type Facets, hasFacets } from './facets.js';
 import { segmentPath, segmentsOf } from './journal.js';
-import { type IndexedSegment, IndexSearch, indexPath } from './journal-index.js';
+import { type IndexedSegment, IndexSearch, indexPath, type Places } from './journal-index.js';
 
 /** What is asked of a journal. */
 export interface JournalQuestion {
@@ -112,36 +113,50 @@ class Search {
   async answersIn(first: number, before: string): Promise<Answers> {
     const segment = this.#segments.get(first) ?? null;
     const places = segment === null ? 'anywhere' : this.#placesThen(segment);
-    if (segment !== null && places === 'none') return { events: [], last: segment.last || before };
-    const path = segmentPath(this.#folder, first);
+    if (places === 'none') return { events: [], last: segment?.last || before };
     const events: CascadeEvent[] = [];
     let last = before;
-    const take = (line: Buffer): void => {
-      if (this.#from !== null || this.#to !== null) last = timeIn(line) ?? last;
-      const event = this.#isThen(last) ? this.#eventIn(line) : null;
-      if (event !== null) events.push(event);
+    const take = (event: () => CascadeEvent | null, wallTime: string | undefined): void => {
+      last = wallTime ?? last;
+      const wanted = this.#isThen(last) ? event() : null;
+      if (wanted !== null && hasFacets(wanted, this.#facets)) events.push(wanted);
     };
-    if (typeof places !== 'string') linesAt(path, places, take);
-    else {
-      eachLine(path, take);
-      // A whole segment took some milliseconds: whoever else waits for this thread has its turn.
-      await setImmediate();
-    }
+    if (segment?.events != null)
+      for (const event of segment.events) take(() => event, event.measured?.wallTime);
+    else await this.#readSegment(first, segment, places, take);
     return { events, last: segment?.last ?? last };
+  }
+
+  async #readSegment(
+    first: number,
+    segment: IndexedSegment | null,
+    places: Exclude<Places, 'none'>,
+    take: (event: () => CascadeEvent | null, wallTime: string | undefined) => void,
+  ): Promise<void> {
+    const path = segmentPath(this.#folder, first);
+    const isTimed = this.#from !== null || this.#to !== null;
+    const takeLine = (isChecked: boolean) => (line: Buffer) =>
+      take(() => this.#eventIn(line, isChecked), isTimed ? timeIn(line) : undefined);
+    if (places !== 'anywhere') return linesAt(path, places, takeLine((segment?.checkedBytes ?? 0) > 0));
+    eachLine(path, takeLine(segment !== null && isAsIndexed(path, segment)));
+    // A whole segment took some milliseconds: whoever else waits for this thread has its turn.
+    await setImmediate();
   }
 
   #isThen(wallTime: string): boolean {
     return (this.#from === null || wallTime >= this.#from) && (this.#to === null || wallTime < this.#to);
   }
 
-  #eventIn(line: Buffer): CascadeEvent | null {
+  /** @param isChecked that it is an event: most of the time of an answer would go into looking again */
+  #eventIn(line: Buffer, isChecked: boolean): CascadeEvent | null {
     if (!this.#tells.every((text) => line.includes(text))) return null;
-    const event = cascadeEventSchema.safeParse(parseJson(line.toString('utf8'))).data;
-    return event !== undefined && hasFacets(event, this.#facets) ? event : null;
+    const json = parseJson(line.toString('utf8'));
+    if (isChecked) return (json as CascadeEvent | undefined) ?? null;
+    return cascadeEventSchema.safeParse(json).data ?? null;
   }
 
   /** Where events may be that are of the time and of the facets. */
-  #placesThen({ from, to, places }: IndexedSegment): IndexedSegment['places'] {
+  #placesThen({ from, to, places }: IndexedSegment): Places {
     const isOver = this.#from !== null && to !== '' && to < this.#from;
     const isLater = this.#to !== null && from !== '' && from >= this.#to;
     return isOver || isLater ? 'none' : places;
@@ -164,6 +179,11 @@ function timeIn(line: Buffer): string | undefined {
   if (at < 0) return undefined;
   const begin = at + TIME_KEY.length;
   return line.toString('latin1', begin, line.indexOf(QUOTE, begin));
+}
+
+/** Whether a full segment is as long as it was when each of its lines was checked. */
+function isAsIndexed(path: string, { checkedBytes }: IndexedSegment): boolean {
+  return checkedBytes > 0 && statSync(path, { throwIfNoEntry: false })?.size === checkedBytes;
 }
 
 async function segmentsIn(folder: string): Promise<readonly number[]> {

@@ -32,6 +32,20 @@ function event(n: number): CascadeEvent {
   };
 }
 
+/** Of it somebody says that it was wrong. */
+function said(n: number): CascadeEvent {
+  const { v, measured } = event(n);
+  const about = {
+    v,
+    id: `kitchen/${n}`,
+    measured,
+    detection: `r/kitchen/${n}`,
+    source: 'kitchen',
+    label: 'alexa',
+  };
+  return { ...about, type: 'label', at: '2026-01-01T00:00:00Z', verdict: 'wrong', was: null, by: 'page' };
+}
+
 async function written(count: number, maxEvents = 100_000): Promise<void> {
   const journal = openJournal({ folder, maxEvents, flushMs: 1, timer: systemTimer });
   for (let n = 0; n < count; n += 500) {
@@ -95,5 +109,33 @@ describe('the index of a journal', () => {
     expect(new IndexSearch({ source: 'pump' }).of(line)?.places).toBe('anywhere');
     appendFileSync(index(), 'half a li');
     expect(await ids({ facets: { source: 'pump' } })).toHaveLength(21);
+  });
+
+  it('checks each line of a segment that is not as it was when its lines were checked', async () => {
+    await written(2_100);
+    const [path, half] = [
+      join(folder, '000000001000.jsonl'),
+      { from: event(1_500).measured?.wallTime ?? null },
+    ];
+    expect(await ids(half)).toHaveLength(600);
+    appendFileSync(path, '{"type":"ended"}\n');
+    expect(await ids(half)).toHaveLength(600);
+  });
+
+  it('has the events of a rare type itself, and opens no segment for them', async () => {
+    const journal = openJournal({ folder, maxEvents: 100_000, flushMs: 1, timer: systemTimer });
+    for (let n = 0; n < 2_100; n++) {
+      journal.publish(n % 700 === 0 ? said(n) : event(n));
+      if (n % 500 === 0) await journal.flush();
+    }
+    await journal.close();
+    const labels: JournalQuestion = { facets: { type: 'label' } };
+    const detections: JournalQuestion = { facets: { detection: 'r/kitchen/1400' } };
+    const late: JournalQuestion = { ...labels, from: event(700).measured?.wallTime ?? null };
+    expect(await ids(labels)).toEqual(['kitchen/0', 'kitchen/700', 'kitchen/1400']);
+    expect(await ids(late)).toEqual(['kitchen/700', 'kitchen/1400']);
+    expect(await ids(detections)).toEqual(['kitchen/1400']);
+    writeFileSync(join(folder, '000000001000.jsonl'), '');
+    expect(await ids(labels)).toEqual(['kitchen/0', 'kitchen/700', 'kitchen/1400']);
   });
 });
