@@ -4,7 +4,7 @@ import { quantile } from '../core/quantile.js';
 import { mulberry32 } from '../core/random.js';
 import { openJournal } from '../events/journal.js';
 import { type JournalQuestion, journalEvents, newestEvents } from '../events/journal-reading.js';
-import { systemTimer } from '../runtime/process/system-clock.js';
+import { processCpuMs, systemClock, systemTimer } from '../runtime/process/system-clock.js';
 import { USUAL, wakeOf } from './simulated-wake.js';
 
 /** Labels somebody gave: one for so many events. */
@@ -75,11 +75,10 @@ export async function benchJournal(folder: string, rounds: number): Promise<Jour
     const wall: number[] = [];
     let events = 0;
     for (let round = 0; round < rounds; round++) {
-      const [begun, spent] = [performance.now(), process.cpuUsage()];
+      const [begun, spent] = [systemClock.monotonicMs(), processCpuMs()];
       events = await ask();
-      wall.push(performance.now() - begun);
-      const { user, system } = process.cpuUsage(spent);
-      cpu.push((user + system) / 1_000);
+      wall.push(systemClock.monotonicMs() - begun);
+      cpu.push(processCpuMs() - spent);
       peak = Math.max(peak, process.memoryUsage.rss() / 1e6);
     }
     const cpuMs = quantile(cpu, 0.5);

@@ -4,7 +4,7 @@ import { cascadeEventSchema } from '../core/events/event-schema.js';
 import type { CascadeEvent } from '../core/events/events.js';
 import { parseJson } from '../core/json.js';
 import { eachLine, linesAt } from '../files/each-line.js';
-import { type Facets, hasFacets } from './facets.js';
+import { type Facet, type Facets, hasFacets } from './facets.js';
 import { segmentPath, segmentsOf } from './journal.js';
 import { type IndexedSegment, IndexSearch, indexPath, type Places } from './journal-index.js';
 
@@ -165,10 +165,18 @@ class Search {
 
 /** What stands in the line of every event that has the facets: most lines need no more than that to be passed over. */
 function tellingTexts({ detection, ...facets }: Facets): readonly Buffer[] {
+  const texts = (Object.entries(facets) as [Facet, string][]).map(([facet, value]) => {
+    const written = JSON.stringify(value);
+    if (value !== '' && STANDS_AS_NAMED.has(facet)) return `"${facet}":${written}`;
+    return written.slice(1, -1);
+  });
   // A detection may be asked for with its run, which stands elsewhere in the event.
-  const ends = detection === undefined ? [] : [detection.split('/').at(-1) ?? ''];
-  return [...Object.values(facets), ...ends].map((value) => Buffer.from(JSON.stringify(value).slice(1, -1)));
+  const ends = detection === undefined ? [] : [JSON.stringify(detection.split('/').at(-1)).slice(1, -1)];
+  return [...texts, ...ends].map((text) => Buffer.from(text));
 }
+
+/** Others may stand elsewhere in an event, or in another word. */
+const STANDS_AS_NAMED: ReadonlySet<Facet> = new Set(['type', 'label', 'stage']);
 
 const TIME_KEY = Buffer.from('"wallTime":"');
 const QUOTE = 0x22;

@@ -64,6 +64,7 @@ const ARROWS: Record<string, readonly string[]> = {
       'egress',
       'emulator',
       'engines',
+      'events',
       'files',
       'learning',
       'meter',

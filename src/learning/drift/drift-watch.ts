@@ -1,5 +1,6 @@
 import { type CascadeEvent, sourceOf } from '../../core/events/events.js';
 import type { Health } from '../../core/events/health.js';
+import { median } from '../../core/quantile.js';
 import { MeanWatch, type Move, type Shift } from './mean-watch.js';
 
 /** What is watched of every source, as values from 0 to 1. */
@@ -61,10 +62,7 @@ export interface DriftNews extends Health {
  * of a journal and then live ones, it says the same as if it had been there all the time.
  */
 export class DriftWatch {
-  readonly #watches = new Map<
-    string,
-    { readonly watch: MeanWatch; readonly times: string[]; typical: number[] }
-  >();
+  readonly #watches = new Map<string, Watched>();
   readonly #seen = new Set<string>();
 
   constructor(private readonly options: DriftOptions = USUAL_DRIFT) {}
@@ -80,7 +78,7 @@ export class DriftWatch {
   /** What is watched, and what of it has no reference yet, for a person. */
   told(): string {
     const all = [...this.#watches].map(([component, { watch }]) => {
-      return watch.reference === null ? `${component} (too little yet)` : component;
+      return !watch.hasReference ? `${component} (too little yet)` : component;
     });
     return all.join(', ') || 'nothing yet';
   }
@@ -89,20 +87,28 @@ export class DriftWatch {
     const component = `${source}/drift-${measure}`;
     const known = this.#watches.get(component);
     const { referenceValues, runLength } = this.options;
-    const its = known ?? { watch: new MeanWatch(referenceValues, runLength), times: [], typical: [] };
+    const its = known ?? { watch: new MeanWatch(referenceValues, runLength), newest: [], typical: [] };
     this.#watches.set(component, its);
-    its.times.push(time);
-    if (its.times.length > TIMES_MAX) its.times.shift();
+    its.newest.push({ value, time });
+    if (its.newest.length > NEWEST_MAX) its.newest.shift();
     const found = its.watch.take(inUnit(value, measure, its.typical));
     if (found === null) return null;
     if (found === 'recovered')
       return { component, state: 'ok', code: 'OK', detail: `${MEASURES[measure]}: as it was before` };
-    return { component, state: 'degraded', code: 'DRIFT', detail: told(measure, found, its.times) };
+    return { component, state: 'degraded', code: 'DRIFT', detail: told(measure, found, its.newest) };
   }
 }
 
-/** Times kept to say since when. */
-const TIMES_MAX = 2_000;
+/** What is known of one measure of a source. */
+interface Watched {
+  readonly watch: MeanWatch;
+  /** To say from where to where, and since when. */
+  readonly newest: { readonly value: number; readonly time: string }[];
+  /** The first values. */
+  readonly typical: number[];
+}
+
+const NEWEST_MAX = 2_000;
 /** Detections that two events may tell of. */
 const SEEN_MAX = 1_000;
 /** Values whose middle is what is typical. */
@@ -137,22 +143,41 @@ function valuesOf(event: CascadeEvent, seen: Set<string>): readonly (readonly [s
   }
 }
 
-/** A value without bound as one from 0 to 1: a half is what was typical when the watch began. */
+/**
+ * A value as one from 0 to 1 by how usual it is: a half is the middle of what there was when the watch began, and most
+ * of that lay between a fifth and four fifths.
+ */
 function inUnit(value: number, measure: Measure, typical: number[]): number {
-  if (measure !== 'money' && measure !== 'latency') return Math.min(1, Math.max(0, value));
-  if (typical.length < TYPICAL_VALUES) typical.push(value);
-  const middle = typical.toSorted((a, b) => a - b)[Math.floor(typical.length / 2)] ?? value;
-  return value + middle === 0 ? 0 : value / (value + middle);
+  if (measure === 'refused' || measure === 'escalated') return value;
+  const level = levelOf(value, measure);
+  if (typical.length < TYPICAL_VALUES) typical.push(level);
+  const middle = median(typical);
+  const spread = median(typical.map((each) => Math.abs(each - middle)));
+  return 1 / (1 + Math.exp(-(level - middle) / Math.max(spread, 0.05)));
 }
 
-function told(measure: Measure, { move, values, before, since }: Shift, times: readonly string[]): string {
-  const begun = times.at(-values) ?? times[0] ?? '';
+function levelOf(value: number, measure: Measure): number {
+  if (measure === 'money' || measure === 'latency') return Math.log(Math.max(value, 1e-9));
+  const p = Math.min(0.999, Math.max(0.001, value));
+  return Math.log(p / (1 - p));
+}
+
+function told(measure: Measure, { move, values }: Shift, newest: Watched['newest']): string {
+  const [before, since] = [newest.slice(0, -values), newest.slice(-values)];
   const from = `from ${shown(before, measure)} to ${shown(since, measure)}`;
+  const begun = since[0]?.time ?? '';
   return `${MEASURES[measure]} ${move} ${from} since ${begun} (${values} of them): likely ${LIKELY[measure][move]}`;
 }
 
-/** Of money and time, as a multiple of what was typical. */
-function shown(value: number, measure: Measure): string {
-  if (measure !== 'money' && measure !== 'latency') return value.toFixed(2);
-  return `${(value / Math.max(1e-9, 1 - value)).toFixed(2)} times the usual`;
+/** The mean, in the measure's own unit. */
+function shown(values: Watched['newest'], measure: Measure): string {
+  const mean = values.reduce((sum, { value }) => sum + value, 0) / Math.max(1, values.length);
+  switch (measure) {
+    case 'money':
+      return mean.toPrecision(2);
+    case 'latency':
+      return `${mean.toFixed(0)} ms`;
+    default:
+      return mean.toFixed(2);
+  }
 }

@@ -66,6 +66,7 @@ describe('drift', () => {
   it('is found in simulated houses, and seldom where there is none', () => {
     const { changes, falseAlarmsAMonth } = benchDrift(2);
     expect(changes.find(({ change }) => change === 'new noise')).toMatchObject({ found: 2 });
+    expect(changes.find(({ change }) => change === 'price doubled')).toMatchObject({ found: 2 });
     expect(falseAlarmsAMonth).toBeLessThan(1);
   });
 });
