@@ -12,6 +12,7 @@ import {
   type TensorType,
 } from './engine.js';
 import { type Pointer, type TfliteLibrary, tfliteLibrary } from './tflite-library.js';
+import { liftVariables } from './tflite-variables.js';
 
 /** `TfLiteType` of `tensorflow/lite/c/c_api_types.h`. */
 const TYPES: Record<number, TensorType> = {
@@ -38,7 +39,7 @@ export interface TfliteModel {
   readonly outputs: readonly TensorInfo[] | null;
   /** State handed from output to input. */
   readonly state: readonly StateLoop[];
-  /** The model keeps state inside (`VAR_HANDLE`): only a new interpreter forgets it. */
+  /** The model may keep state inside (`VAR_HANDLE`). */
   readonly keepsState: boolean;
 }
 
@@ -60,7 +61,10 @@ interface Interpreter {
  * what is expected, `STAGE_UNAVAILABLE` on a platform without the library.
  */
 export function createTfliteEngine(description: TfliteModel): Engine {
-  return new TfliteEngine(description, tfliteLibrary());
+  const lifted = description.keepsState ? liftVariables(description.bytes) : null;
+  if (lifted === null) return new TfliteEngine(description, [], tfliteLibrary());
+  const plain = { ...description, bytes: lifted.bytes, keepsState: false };
+  return new TfliteEngine(plain, lifted.state, tfliteLibrary());
 }
 
 class TfliteEngine implements Engine {
@@ -72,13 +76,15 @@ class TfliteEngine implements Engine {
   /** TensorFlow Lite reads weights from here for as long as the model lives. */
   readonly #bytes: Uint8Array;
   readonly #modelPointer: Pointer;
+  /** State inside, that only a new interpreter forgets. */
   readonly #keepsState: boolean;
   readonly #loops: readonly StatePair[];
   #interpreter: Interpreter;
   #ran = false;
   #open = true;
 
-  constructor(description: TfliteModel, c: TfliteLibrary) {
+  /** @param hidden state that nobody but this hands on. */
+  constructor(description: TfliteModel, hidden: readonly StateLoop[], c: TfliteLibrary) {
     this.model = description.model;
     this.#c = c;
     this.#keepsState = description.keepsState;
@@ -92,12 +98,18 @@ class TfliteEngine implements Engine {
       );
     }
     this.#interpreter = this.#createInterpreter(null);
-    this.inputs = this.#interpreter.inputs.map((binding) => binding.tensor);
-    this.outputs = this.#interpreter.outputs.map((binding) => binding.tensor);
+    const inputs = this.#interpreter.inputs.map(({ tensor }) => tensor);
+    const outputs = this.#interpreter.outputs.map(({ tensor }) => tensor);
+    this.inputs = inputs.filter(({ name }) => !hidden.some(({ input }) => input === name));
+    this.outputs = outputs.filter(({ name }) => !hidden.some(({ output }) => output === name));
     try {
       check(this.model, description.inputs, this.inputs);
       check(this.model, description.outputs, this.outputs);
-      this.#loops = stateLoops(description, this.inputs, this.outputs);
+      this.#loops = stateLoops(
+        { model: this.model, state: [...description.state, ...hidden] },
+        inputs,
+        outputs,
+      );
     } catch (error) {
       this.#free();
       throw error;
