@@ -74,6 +74,22 @@ describe.runIf(requireTool('what the page does', 'chromium'))('the page of a run
     await second.end();
   });
 
+  it('asks no cloud once somebody says so, until somebody says otherwise', async () => {
+    const cloud = HOUSE.replace(
+      'offline: true',
+      'providers: [{ kind: plain, name: cloud, url: ws://127.0.0.1:9 }]',
+    );
+    const daemon = Daemon.run(cloud);
+    const { page } = await openPage(browser, await addressOf(daemon));
+    await page.getByRole('button', { name: 'Offline', pressed: false }).click();
+    await page.getByText('offline: nothing leaves').waitFor();
+    await daemon.health('uplink/offline', 'down');
+    await page.getByRole('button', { name: 'Offline', pressed: true }).click();
+    await page.getByRole('button', { name: 'Offline', pressed: false }).waitFor();
+    await daemon.health('uplink/offline', 'ok');
+    await daemon.end();
+  });
+
   it('listens again by itself when the time is over', async () => {
     const daemon = Daemon.run(HOUSE);
     const url = await addressOf(daemon);

@@ -2,6 +2,7 @@ import { callMe, visitorName } from '../model/commands.js';
 import { connection, health, house, overallHealth } from '../model/store.js';
 import { theme, toggleTheme } from '../model/theme.js';
 import { MuteAll } from './mute.js';
+import { OfflineSwitch } from './offline.js';
 import { Pill } from './pill.js';
 
 /** Name, connection, health, theme. */
@@ -11,6 +12,7 @@ export function Header() {
       <img src="./favicon.svg" alt="" width="30" height="30" />
       <h1>{house.value.device === '' ? 'Catnap' : house.value.device}</h1>
       <span class="spacer" />
+      <OfflineSwitch />
       <MuteAll />
       {connection.value === 'live' ? <HealthMenu /> : <ConnectionPill />}
       <button

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { count, duration, energy } from '../model/format.js';
-import { counts, hasCloud, type SourceView, sources } from '../model/store.js';
+import { counts, hasCloud, isOffline, type SourceView, sources } from '../model/store.js';
 import { Basis } from './pill.js';
 
 /** The run so far in six figures. */
@@ -27,9 +27,9 @@ export function Summary() {
       <Figure name="Settled here" value={count(events('settled'))} hint="cost nothing" />
       <Figure
         name="Sent to the cloud"
-        isOff={!hasCloud.value}
+        isOff={!hasCloud.value || isOffline.value}
         value={count(events('sent'))}
-        hint={hasCloud.value ? `${count(events('verdict'))} questions answered` : 'no cloud: nothing leaves'}
+        hint={cloudHint(events('verdict'))}
       />
       <Figure
         name="Energy"
@@ -42,6 +42,11 @@ export function Summary() {
       />
     </section>
   );
+}
+
+function cloudHint(answered: number): string {
+  if (isOffline.value) return 'offline: nothing leaves';
+  return hasCloud.value ? `${count(answered)} questions answered` : 'no cloud: nothing leaves';
 }
 
 /** The longest any source was heard; a voice's where there is one, for recordings of slow sensors are played fast. */

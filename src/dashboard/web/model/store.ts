@@ -52,6 +52,11 @@ export const overallHealth = computed(() => {
   return states.includes('degraded') ? 'degraded' : 'ok';
 });
 
+/** What tells, as a component that is down, that somebody said that no cloud is to be asked. */
+export const OFFLINE_COMPONENT = 'uplink/offline';
+
+export const isOffline = computed(() => health.value.get(OFFLINE_COMPONENT)?.state === 'down');
+
 /** Whether nothing can be heard of a source, though nobody muted it. */
 export function isDeaf(source: string): boolean {
   return [source, `${source}/source`, `${source}/worker`, `${source}/tiny`].some((component) => {
