@@ -12,9 +12,9 @@ const NONE: Vector = { lengthAt: 0, at: 0, length: 0 };
 const WORD_BYTES = 4;
 
 /**
- * Reads a FlatBuffer (its "internals" document), and changes what it can without moving anything: a vector of tables may
- * lose some, and one of numbers be replaced by another at the end. Each method throws `RangeError` for what points
- * outside of the bytes.
+ * Reads a FlatBuffer (its "internals" document), and changes what it can without moving anything: a vector of tables
+ * may lose some, and one of numbers be replaced by another at the end. Each method throws `RangeError` for what
+ * points outside of the bytes.
  */
 export class FlatTables {
   #view: DataView;

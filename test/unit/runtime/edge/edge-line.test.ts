@@ -40,8 +40,8 @@ const windowOf = (detection: string | null): Window => ({
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 /**
- * A source's line, the heavy process of its device, and the broker of the house, where `workers` are there and each says
- * what `answer` makes of a question; null: nothing.
+ * A source's line, the heavy process of its device, and the broker of the house, where `workers` are there and each
+ * says what `answer` makes of a question; null: nothing.
  */
 async function house({
   workers = ['shed'],

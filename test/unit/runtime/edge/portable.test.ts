@@ -30,7 +30,7 @@ describe('the description of a stage on its way to another machine', () => {
 
   it('leaves folders of models out, however deep they stand, and everything else as it is', () => {
     const description = {
-      spec: { kind: 'group', members: [{ network: modelOf('/home/me/models') }, 3, null] },
+      spec: { kind: 'group', members: [{ network: modelOf('/srv/models') }, 3, null] },
     };
     const network = modelOf('');
     expect(portable(description)).toEqual({ spec: { kind: 'group', members: [{ network }, 3, null] } });
