@@ -10,7 +10,7 @@ import type { ConfigFile } from '../runtime/live-words.js';
 import { runCatnap } from '../runtime/main.js';
 import { version } from '../runtime/process/version.js';
 import type { RegisterCommand } from './command.js';
-import { writeAccepts } from './words-file.js';
+import { removeWord, writeAccepts, writeWord } from './words-file.js';
 
 interface RunOptions {
   readonly demo: boolean;
@@ -44,7 +44,7 @@ export const registerRun: RegisterCommand = (program) => {
           path: file,
           read,
           check,
-          believeFrom: believeFrom(file),
+          ...wordsOf(file),
         });
         return;
       }
@@ -59,9 +59,13 @@ export const registerRun: RegisterCommand = (program) => {
     });
 };
 
-/** Writes from which confidence a word of the owner's is believed. */
-function believeFrom(config: string): ConfigFile['believeFrom'] {
-  return (accept, { cascade, label }) => writeAccepts([{ name: label, accept }], { config, cascade });
+/** What changes the words of a configuration. */
+function wordsOf(config: string): Pick<ConfigFile, 'addWord' | 'removeWord' | 'believeFrom'> {
+  return {
+    addWord: (word, { cascade, listened }) => writeWord(word, { config, cascade }, listened),
+    removeWord: (label, cascade) => removeWord(label, { config, cascade }),
+    believeFrom: (accept, { cascade, label }) => writeAccepts([{ name: label, accept }], { config, cascade }),
+  };
 }
 
 /** `--offline` makes a configuration stricter, never laxer; `--port` asks for the dashboard. */

@@ -1,5 +1,7 @@
 import { type Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import { editConfig, voiceCascadeIn } from '../config/edit.js';
+import { CatnapError } from '../core/errors.js';
+import type { ListenedWords } from '../runtime/plan.js';
 import { nameOfWord, type OwnWordConfig } from '../voice/words/config.js';
 
 /** Which words of a configuration. */
@@ -8,20 +10,45 @@ interface Place {
   readonly cascade: string;
 }
 
-/** Writes a word into the configuration, in place of one of its label. */
-export function writeWord(word: OwnWordConfig, { config, cascade }: Place): void {
+/**
+ * Writes a word into the configuration, in place of one of its label.
+ * @param listened what is listened for until now, which goes on where the configuration names no words; null: nobody
+ *   knows.
+ */
+export function writeWord(word: OwnWordConfig, { config, cascade }: Place, listened: ListenedWords): void {
   editConfig(config, (document) => {
     const at = voiceCascadeIn(document, cascade);
     const known = document.getIn([...at, 'tiny', 'words'], true);
     const node = document.createNode(word, { flow: true });
     if (!isSeq(known)) {
-      document.setIn([...at, 'tiny', 'words'], document.createNode([word]));
+      const others = listened?.filter((other) => other !== nameOfWord(word)) ?? [];
+      document.setIn([...at, 'tiny', 'words'], document.createNode([...others, node]));
       return;
     }
     const index = indexOfWord(known, nameOfWord(word));
     if (index === -1) known.add(node);
     else known.set(index, node);
   });
+}
+
+/**
+ * Takes a word out of the configuration, by its label or spelling.
+ * @returns whether it was the last, so that all that the model knows is listened for.
+ * @throws CatnapError `USAGE` where there is none.
+ */
+export function removeWord(called: string, { config, cascade }: Place): boolean {
+  let isLast = false;
+  editConfig(config, (document) => {
+    const place = ['cascades', cascade, 'tiny', 'words'];
+    const words = document.getIn(place, true);
+    const index = isSeq(words) ? indexOfWord(words, called) : -1;
+    if (!isSeq(words) || index === -1)
+      throw new CatnapError('USAGE', `"${called}": expected a word of ${config}, found none of that name`);
+    isLast = words.items.length === 1;
+    if (isLast) document.deleteIn(place);
+    else words.delete(index);
+  });
+  return isLast;
 }
 
 /** Writes from which confidence words of a configuration are believed; one that is not there is passed over. */
@@ -42,7 +69,7 @@ export function ownWordIn(document: Document, cascade: string, called: string): 
 }
 
 /** Where a word stands in a list, by its label or spelling; -1: nowhere. */
-export function indexOfWord(words: YAMLSeq, called: string): number {
+function indexOfWord(words: YAMLSeq, called: string): number {
   return words.items.findIndex((item) => {
     if (isScalar(item)) return item.value === called;
     if (!isMap(item)) return false;

@@ -1,31 +1,29 @@
+import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { InvalidArgumentError, Option } from 'commander';
-import { isSeq } from 'yaml';
-import { editConfig } from '../config/edit.js';
 import { loadConfig, needsNothing } from '../config/load.js';
 import type { Decision } from '../core/cascade/stage.js';
 import { CatnapError } from '../core/errors.js';
-import { MODELS_FOLDER, shippedModel } from '../models/manifest.js';
-import { voicePlan } from '../runtime/plan.js';
+import { type ListenedWords, listenedWords, voicePlan } from '../runtime/plan.js';
 import { createStage } from '../runtime/stages.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
 import type { VoiceConfig } from '../voice/config.js';
-import { type Advice, adviseOn } from '../voice/words/advice.js';
-import { nameOfWord, type OwnWordConfig, ownWordFrom, ownWordSchema } from '../voice/words/config.js';
-import { PhoneInventory } from '../voice/words/phones.js';
+import { nameOfWord, type OwnWordConfig, ownWordFrom, takesFolderOf } from '../voice/words/config.js';
+import { copyTakes, FEWEST_TAKES, gatherTakes, MOST_TAKES } from '../voice/words/gather-takes.js';
+import type { Near } from '../voice/words/near-to.js';
 import { planOwnWords } from '../voice/words/plan.js';
-import { Pronouncer, type Pronunciation } from '../voice/words/pronunciations.js';
-import { cascadeOf, collect, UNHURRIED_MS } from './bench-common.js';
+import { refusalOf, reportOn, type WordReport } from '../voice/words/word-report.js';
+import { cascadeIn, cascadeOf, collect, UNHURRIED_MS } from './bench-common.js';
 import { cascadeCommands, type RegisterCommand } from './command.js';
 import { timeOf } from './time-of.js';
-import { indexOfWord, writeWord } from './words-file.js';
+import { removeWord, writeWord } from './words-file.js';
 import { durationMs, type ListenFlags, listenToRoom } from './words-listen.js';
-import { longerPhrases, type Near, nearTo } from './words-near.js';
-import { FEWEST_TAKES, gatherTakes, MOST_TAKES, type TakesAsked } from './words-record.js';
+import { recordTakes, type TakesAsked } from './words-record.js';
 
 const UNHURRIED = { budgetMs: UNHURRIED_MS };
-const BUDGETS = { tiny: UNHURRIED, heavy: UNHURRIED };
+/** Every score is shown, also where it cannot change the verdict. */
+const BUDGETS = { tiny: UNHURRIED, heavy: { ...UNHURRIED, exact: true } };
 
 interface Flags {
   readonly config: string;
@@ -83,48 +81,41 @@ export const registerWords: RegisterCommand = (program) => {
   add('remove', 'listen for a word no longer').argument('<name>', 'its label or spelling').action(remove);
 };
 
-async function addWord(phrase: string, asked: AddFlags): Promise<void> {
-  const flags = { ...asked, ipa: [...asked.ipa, ...(await soundsOf(asked))] };
-  const word = wordOf(phrase, flags);
-  const before = loadConfig(flags.config, process.env, needsNothing).cascades[flags.cascade];
-  if (before?.kind === 'voice') refuseTwice(word, before, flags);
-  const inventory = new PhoneInventory(shippedModel('phones').manifest.labels);
-  const ways = await waysOf(phrase, flags.ipa, inventory);
-  const advice = adviseOn(ways, inventory);
-  const pronouncer = new Pronouncer(`${MODELS_FOLDER}spelling`, inventory);
-  try {
-    if (advice.verdict === 'refuse' && !flags.anyway) {
-      const better = (await longerPhrases(phrase, { inventory, pronouncer })).map((each) => `"${each}"`);
-      const remedy = better.length === 0 ? 'take a longer one' : `take ${better.join(' or ')}`;
-      throw new CatnapError(
-        'USAGE',
-        `"${phrase}": ${advice.because.join('; ')}; ${remedy}; --anyway overrides`,
-      );
-    }
-    await planOwnWords([ownWordFrom(dirname(flags.config), word)], BUDGETS);
-    writeWord(word, flags);
-    const words = before?.kind === 'voice' ? before.tiny.words : undefined;
-    const near = await nearTo(phrase, ways, { inventory, pronouncer, words });
-    const said = ways.map(({ phones, basis }) => ({ ipa: inventory.text(phones), basis }));
-    if (flags.json) {
-      process.stdout.write(`${JSON.stringify({ name: nameOfWord(word), ways: said, ...advice, near })}\n`);
-      return;
-    }
-    process.stdout.write(`"${phrase}" is said\n`);
-    for (const { ipa, basis } of said) process.stdout.write(`  ${ipa}   (${basis})\n`);
-    process.stdout.write(expected(advice, near));
-  } finally {
-    await pronouncer.dispose();
-  }
-  process.stdout.write(`Written to ${flags.config}; its label in events is ${nameOfWord(word)}.\n`);
-  if (before?.kind === 'voice' && before.tiny.words === undefined)
-    process.stdout.write(
-      `Until now every word of ${nameOfModel(before)} was listened for; from now on only this one: name those that stay.\n`,
-    );
+async function addWord(phrase: string, flags: AddFlags): Promise<void> {
+  const cascade = writtenCascade(flags);
+  const listened = listenedWords(cascade);
+  const label = requireNew(phrase, listened, flags.config);
+  const report = await reportOn({ ...flags, say: phrase }, listened ?? []);
+  if (report.verdict === 'refuse' && !flags.anyway)
+    throw new CatnapError('USAGE', `${refusalOf(phrase, report)}; --anyway overrides`);
+  const isSpelt = flags.ipa.length === 0 && flags.soundsLike === undefined;
+  const word = wordOf(phrase, { ...flags, ipa: isSpelt ? [] : report.ways.map(({ ipa }) => ipa) });
+  await planOwnWords([ownWordFrom(dirname(flags.config), word)], BUDGETS);
+  writeWord(word, flags, listened);
+  const { longer: _, ...told } = report;
+  process.stdout.write(flags.json ? `${JSON.stringify(told)}\n` : render(phrase, report));
+  if (flags.json) return;
+  process.stdout.write(
+    `Written to ${flags.config}; its label in events is ${label}.\n${besides(cascade, listened)}`,
+  );
   process.stdout.write('A Catnap that runs with it listens for it within a few seconds.\n');
 }
 
-function expected({ expected: { missedShare, falseAcceptsPerHour }, because }: Advice, near: Near): string {
+/** What else is listened for, where the configuration did not say so before. */
+function besides({ tiny }: VoiceConfig, listened: ListenedWords): string {
+  if (tiny.words !== undefined) return '';
+  const model = typeof tiny.model === 'string' ? tiny.model : tiny.model.kind;
+  return listened === null
+    ? `Until now every word of ${model} was listened for; from now on only this one: name those that stay.\n`
+    : `Beside it ${listened.join(', ')} are listened for as before; \`catnap words remove\` takes out what is not wanted.\n`;
+}
+
+function render(phrase: string, report: WordReport): string {
+  const ways = report.ways.map(({ ipa, basis }) => `  ${ipa}   (${basis})\n`);
+  return `"${phrase}" is said\n${ways.join('')}${expected(report)}`;
+}
+
+function expected({ expected: { missedShare, falseAcceptsPerHour }, because, near }: WordReport): string {
   const missed = Math.round(100 * missedShare);
   const texts = (words: Near['own']) => words.map(({ text }) => `"${text}"`).join(', ');
   const lines = [
@@ -138,34 +129,32 @@ function expected({ expected: { missedShare, falseAcceptsPerHour }, because }: A
   return lines.map((line) => `  ${line}\n`).join('');
 }
 
-/** How a word is said that sounds as other words are spelt. */
-async function soundsOf({ soundsLike }: AddFlags): Promise<readonly string[]> {
-  if (soundsLike === undefined) return [];
-  const inventory = new PhoneInventory(shippedModel('phones').manifest.labels);
-  return (await waysOf(soundsLike, [], inventory)).map(({ phones }) => inventory.text(phones));
-}
-
-interface RecordFlags extends Flags, Omit<TakesAsked, 'phrase'> {
+interface RecordFlags extends Flags, TakesAsked {
   readonly config: string;
+  /** Folder of recordings; the microphone when left out. */
+  readonly from?: string;
   readonly unspelt: boolean;
 }
 
 /** Takes of a word stand beside the configuration; a word that is there already gets new ones. */
 async function recordWord(phrase: string, flags: RecordFlags): Promise<void> {
-  const spelt: OwnWordConfig = { say: phrase };
-  const name = nameOfWord(spelt);
-  const takes = `./takes/${name}`;
-  if (!ownWordSchema.safeParse({ name, takes }).success)
-    throw new CatnapError(
-      'USAGE',
-      `"${phrase}": expected letters, digits, - and spaces, for a label and a folder`,
-    );
-  const word: OwnWordConfig = flags.unspelt ? { name, takes } : { ...spelt, takes };
-  loadConfig(flags.config, process.env, needsNothing);
-  const asked = { ...flags, phrase: flags.unspelt ? null : phrase };
-  const { point, ...found } = await gatherTakes(resolve(dirname(flags.config), takes), asked);
+  const name = nameOfWord({ say: phrase });
+  const takes = takesFolderOf(phrase);
+  const listened = listenedWords(writtenCascade(flags));
+  const known = ownWordIn(listened, name);
+  const ipa = known !== null && 'say' in known && !flags.unspelt ? known.ipa : undefined;
+  const word = flags.unspelt
+    ? { name, takes }
+    : { say: phrase, ...(ipa === undefined ? {} : { ipa }), takes };
+  const { from } = flags;
+  const { point, ...found } = await gatherTakes(
+    resolve(dirname(flags.config), takes),
+    { phrase: flags.unspelt ? null : phrase, ipa: ipa ?? [] },
+    (fresh, judges) =>
+      from === undefined ? recordTakes(fresh, flags, judges) : copyTakes(fresh, from, judges),
+  );
   const { accept } = point;
-  writeWord({ ...word, accept }, flags);
+  writeWord({ ...word, accept }, flags, listened);
   const { kept, leftOut } = found;
   if (flags.json) {
     process.stdout.write(`${JSON.stringify({ name, ...found, ...point })}\n`);
@@ -193,10 +182,8 @@ function takeCount(text: string): number {
   throw new InvalidArgumentError(`expected a whole number from ${FEWEST_TAKES} to ${MOST_TAKES}`);
 }
 
-/** The word that is asked for, as the configuration has it; its takes are found from there. */
+/** The word that is asked for, as the configuration will have it; its takes are found from there. */
 function wordOf(phrase: string, { config, ipa, takes }: AddFlags): OwnWordConfig {
-  if (!/\p{L}/u.test(phrase))
-    throw new CatnapError('USAGE', `"${phrase}": expected a word or phrase in letters`);
   return {
     say: phrase,
     ...(ipa.length === 0 ? {} : { ipa: [...ipa] }),
@@ -204,25 +191,29 @@ function wordOf(phrase: string, { config, ipa, takes }: AddFlags): OwnWordConfig
   };
 }
 
-function refuseTwice(word: OwnWordConfig, { tiny }: VoiceConfig, { config }: Flags): void {
-  const name = nameOfWord(word);
-  const labels = (tiny.words ?? []).map((each) => (typeof each === 'string' ? each : nameOfWord(each)));
-  if (labels.includes(name))
+/** @returns its label. */
+function requireNew(phrase: string, listened: ListenedWords, config: string): string {
+  requireLetters(phrase);
+  const name = nameOfWord({ say: phrase });
+  if (listened?.includes(name) === true || ownWordIn(listened, name) !== null)
     throw new CatnapError('USAGE', `"${name}": ${config} listens for it already; remove it first`);
+  return name;
 }
 
-function nameOfModel({ tiny: { model } }: VoiceConfig): string {
-  return typeof model === 'string' ? model : model.kind;
+function requireLetters(phrase: string): void {
+  if (!/\p{L}/u.test(phrase))
+    throw new CatnapError('USAGE', `"${phrase}": expected a word or phrase in letters`);
 }
 
-async function waysOf(
-  phrase: string,
-  ipa: readonly string[],
-  inventory: PhoneInventory,
-): Promise<readonly Pronunciation[]> {
-  if (ipa.length > 0) return ipa.map((each) => ({ phones: inventory.parse(each), basis: 'given' }));
-  const pronouncer = new Pronouncer(`${MODELS_FOLDER}spelling`, inventory);
-  return pronouncer.ways(phrase).finally(() => pronouncer.dispose());
+/** The word of the owner's that has a label; null: there is none. */
+function ownWordIn(listened: ListenedWords, label: string): OwnWordConfig | null {
+  for (const word of listened ?? []) if (typeof word !== 'string' && nameOfWord(word) === label) return word;
+  return null;
+}
+
+/** The cascade as the configuration has it; takes that have gone are no hindrance. */
+function writtenCascade({ config, cascade }: Flags): VoiceConfig {
+  return cascadeIn(loadConfig(config, process.env, needsNothing), cascade, 'voice');
 }
 
 async function list(flags: Flags): Promise<void> {
@@ -240,8 +231,12 @@ async function labelsOf(cascade: VoiceConfig): Promise<readonly string[]> {
   return [...(await voicePlan({ ...cascade, tiny: only })).words, ...own];
 }
 
+/** A word of the configuration is tried as it stands there, with its takes; any other as it is spelt. */
 async function tryWord(phrase: string, files: readonly string[], flags: AddFlags): Promise<void> {
-  const word = wordOf(phrase, flags);
+  requireLetters(phrase);
+  const listened = existsSync(flags.config) ? listenedWords(writtenCascade(flags)) : null;
+  const known = flags.ipa.length > 0 ? null : ownWordIn(listened, nameOfWord({ say: phrase }));
+  const word = known ?? wordOf(phrase, flags);
   const stage = await createStage((await planOwnWords([word], BUDGETS)).heavy);
   try {
     for (const file of files) {
@@ -263,20 +258,10 @@ function wordsFor(decision: Decision): string {
 }
 
 function remove(called: string, flags: Flags): void {
-  editConfig(flags.config, (document) => {
-    const words = document.getIn(['cascades', flags.cascade, 'tiny', 'words'], true);
-    const index = isSeq(words) ? indexOfWord(words, called) : -1;
-    if (!isSeq(words) || index === -1)
-      throw new CatnapError(
-        'USAGE',
-        `"${called}": expected a word of ${flags.config}, found none of that name`,
-      );
-    if (words.items.length === 1) document.deleteIn(['cascades', flags.cascade, 'tiny', 'words']);
-    else words.delete(index);
-  });
+  const isLast = removeWord(called, flags);
   process.stdout.write(
     flags.json
       ? `${JSON.stringify({ removed: called })}\n`
-      : `"${called}" is listened for no longer; by a Catnap that runs, within a few seconds\n`,
+      : `"${called}" is listened for no longer${isLast ? ', but every trained word again' : ''}; by a Catnap that runs, within a few seconds\n`,
   );
 }

@@ -3,7 +3,14 @@ import * as z from '../core/zod.js';
 /** Longest that a source is muted for, unless it is until somebody says otherwise. */
 export const MUTE_MAX_MS = 24 * 3_600_000;
 
+/** Longest recording of a word, and as base64. */
+const TAKE_MAX_SECONDS = 3;
+const TAKE_MAX_CHARACTERS = (4 / 3) * TAKE_MAX_SECONDS * 32_000;
+
 const source = z.string().min(1).max(64);
+/** A word of the owner's, as it is spelt. */
+const say = z.string().trim().min(1).max(60).regex(/\p{L}/u, 'a word or phrase in letters');
+const ipa = z.array(z.string().trim().min(1).max(120)).max(8).readonly();
 /** What a person calls a thing. */
 const name = z.string().trim().min(1).max(80);
 
@@ -61,6 +68,25 @@ const COMMANDS = {
       'heavy.accept': z.number().min(0).max(1).optional(),
     }),
   }),
+  /** Asks how a word of the owner's is said, and what to expect of it. */
+  'report-word': z.strictObject({ kind: z.literal('report-word'), source, say, ipa }),
+  /** Listens for a word from now on; `anyway`: also where it is too short to work. */
+  'add-word': z.strictObject({ kind: z.literal('add-word'), source, say, ipa, anyway: z.boolean() }),
+  /** Listens for a word no longer. */
+  'remove-word': z.strictObject({ kind: z.literal('remove-word'), source, label: name }),
+  /** Hands over a recording of a word: mono, 16 kHz, 16 bits, little-endian; `isFirst`: those before are forgotten. */
+  take: z.strictObject({
+    kind: z.literal('take'),
+    source,
+    say,
+    isFirst: z.boolean(),
+    pcm: z
+      .string()
+      .max(TAKE_MAX_CHARACTERS)
+      .regex(/^[\w+/]+={0,2}$/, 'base64'),
+  }),
+  /** Listens for a word by the takes that were handed over; not `isSpelt`: by them alone. */
+  'keep-takes': z.strictObject({ kind: z.literal('keep-takes'), source, say, ipa, isSpelt: z.boolean() }),
   /** Asks for the front of the last days of a source, as a drawing. */
   front: z.strictObject({ kind: z.literal('front'), source, days: z.int().min(1).max(366) }),
 } as const;
@@ -79,6 +105,22 @@ export interface Muted {
   readonly by: string;
 }
 
+/** What is known of a word of the owner's before it is listened for. */
+export interface WordOutlook {
+  /** Its label in events. */
+  readonly name: string;
+  /** How it is said, in IPA, and who says so. */
+  readonly ways: readonly { readonly ipa: string; readonly basis: string }[];
+  readonly expected: { readonly missedShare: number; readonly falseAcceptsPerHour: number };
+  /** `refuse`: it would disappoint. */
+  readonly verdict: 'good' | 'doubtful' | 'refuse';
+  readonly because: readonly string[];
+  /** Longer phrases that would be taken in its place. */
+  readonly longer: readonly string[];
+  /** What else may wake it, of everyday speech and of the words that are listened for. */
+  readonly near: Readonly<Record<'everyday' | 'own', readonly { readonly text: string }[]>>;
+}
+
 /** What came of a command. */
 export interface Done {
   /** What was done, for a person. */
@@ -87,6 +129,7 @@ export interface Done {
   readonly isQuestion?: boolean;
   /** A drawing that goes with it. */
   readonly svg?: string;
+  readonly word?: WordOutlook;
 }
 
 /**

@@ -40,9 +40,9 @@ export function createDesk(deps: DeskDeps): (address: string) => Counter {
     const { command } = parsed;
     const by = nameOf(as, address);
     try {
-      const { detail, isQuestion = false, svg } = await deps.runCommand(command, by);
-      if (!isQuestion) tell(command, by, 'done', detail);
-      return { type: 'done', id, detail, ...(svg === undefined ? {} : { svg }) };
+      const { isQuestion = false, ...done } = await deps.runCommand(command, by);
+      if (!isQuestion) tell(command, by, 'done', done.detail);
+      return { type: 'done', id, ...done };
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       tell(command, by, 'refused', detail);

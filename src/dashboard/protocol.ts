@@ -2,7 +2,7 @@ import type { CascadeEvent, EventOf } from '../core/events/events.js';
 import type { Telemetry } from '../core/metering/telemetry.js';
 import * as z from '../core/zod.js';
 import type { EventCounts } from '../events/bus.js';
-import type { Muted, PageCommand } from './commands.js';
+import type { Done, Muted, PageCommand } from './commands.js';
 
 /** Recent level readings, column by column; all columns are equally long. Not finite numbers travel as null. */
 export interface LevelColumns {
@@ -25,12 +25,25 @@ export interface SourceSnapshot {
   readonly levels: LevelColumns;
 }
 
+/** A word of the owner's that is listened for. */
+export interface OwnWordFacts {
+  /** In events. */
+  readonly label: string;
+  /** As it is spelt; null: by its takes alone. */
+  readonly say: string | null;
+  readonly hasTakes: boolean;
+  /** Confidence from which it is believed. */
+  readonly accept: number;
+}
+
 /** What a visitor may want to know of the house. */
 export interface HouseFacts {
   /** Name of the device. */
   readonly device: string;
   /** By source: the words it wakes for. */
   readonly words: Readonly<Record<string, readonly string[]>>;
+  /** By source: those of the owner's; empty where none can be written, for the configuration stands nowhere. */
+  readonly ownWords: Readonly<Record<string, readonly OwnWordFacts[]>>;
   /** What may be said after a word, one sentence an intent; slots stand in braces. */
   readonly sentences: readonly { readonly intent: string; readonly say: string }[];
 }
@@ -61,15 +74,14 @@ export type ServerMessage =
   | { readonly type: 'telemetry'; readonly reading: Telemetry }
   /** Which sources are muted from now on. */
   | { readonly type: 'muted'; readonly muted: readonly Muted[] }
+  /** What is true of the house from now on. */
+  | { readonly type: 'house'; readonly house: HouseFacts }
   | CommandReply;
 
 /** What came of the visitor's own command of that id, in a sentence. */
-export interface CommandReply {
+export interface CommandReply extends Omit<Done, 'isQuestion'> {
   readonly type: 'done' | 'refused';
   readonly id: number;
-  readonly detail: string;
-  /** A drawing that goes with it. */
-  readonly svg?: string;
 }
 
 /** What a visitor may send. Anything else closes the connection with 1008. */

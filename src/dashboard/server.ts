@@ -31,7 +31,7 @@ export interface DashboardOptions {
   /** Which sources are muted now. */
   readonly muted: () => readonly Muted[];
   readonly runCommand: RunCommand;
-  readonly house: HouseFacts;
+  readonly house: () => HouseFacts;
   /** A kept clip as a WAV file, by its name; null where there is none. */
   readonly clipOf: (file: string) => Promise<Buffer | null>;
   /** Identifies this run of Catnap to visitors that reconnect. */
@@ -51,11 +51,14 @@ export interface Dashboard {
   readonly port: number;
   /** Tells every visitor which sources are muted from now on. */
   showMuted(muted: readonly Muted[]): void;
+  /** Tells every visitor what is true of the house from now on. */
+  showHouse(house: HouseFacts): void;
   /** Says goodbye to every visitor (1001) and closes the port. */
   close(): Promise<void>;
 }
 
-const MESSAGE_MAX_BYTES = 4 * 1024;
+/** Room for a recording of a word. */
+const MESSAGE_MAX_BYTES = 128 * 1024;
 const HEADERS_MAX_BYTES = 16 * 1024;
 const CLOSE_GRACE_MS = 500;
 
@@ -96,6 +99,7 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
     url: `http://${urlHost(config.host)}:${port}`,
     port,
     showMuted: (muted) => live.tell({ type: 'muted', muted }),
+    showHouse: (house) => live.tell({ type: 'house', house }),
     async close() {
       live.close();
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -163,7 +167,7 @@ function serveLive(server: Server, { gatekeeper, doorman }: Entrance, options: D
     wallTime: new Date(clock.wallMs()).toISOString(),
     hasCloud: Object.keys(uplink()?.upstreams ?? {}).length > 0,
     muted: muted(),
-    house,
+    house: house(),
   });
   const openCounter = createDesk({ ...options, component: 'page', publish: (event) => bus.publish(event) });
   const sockets = new WebSocketServer({

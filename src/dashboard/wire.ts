@@ -1,5 +1,5 @@
 /** Version of the dashboard's messages. A visitor that meets another version reloads the page. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 
 /** Path of the WebSocket. */
 export const SOCKET_PATH = '/live';

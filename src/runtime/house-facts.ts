@@ -1,19 +1,47 @@
-import type { HouseFacts } from '../dashboard/protocol.js';
+import type { HouseFacts, OwnWordFacts } from '../dashboard/protocol.js';
+import type { VoiceConfig } from '../voice/config.js';
 import { SHIPPED_INTENTS } from '../voice/intents/defaults.js';
 import { parseTemplate, plainExample } from '../voice/intents/template.js';
+import { nameOfWord } from '../voice/words/config.js';
+import { EVEN_ACCEPT } from '../voice/words/own-word.js';
 import type { CascadePlan } from './build.js';
 import type { Config } from './config.js';
 
-/** What a visitor is told of the house: its name, the words it wakes for and the sentences it knows. */
+/** What of the configuration it tells. */
+type FactsConfig = Pick<Config, 'name' | 'sources' | 'intents'>;
+
+/**
+ * What a visitor is told of the house: its name, the words it wakes for and the sentences it knows.
+ * @param canWrite whether words of the owner's can be written, and so are told apart
+ */
 export function houseFactsOf(
-  { name, sources, intents }: Pick<Config, 'name' | 'sources' | 'intents'>,
+  { name, sources, intents }: FactsConfig,
   plans: readonly CascadePlan[],
+  canWrite = false,
 ): HouseFacts {
+  const ownWords = sources.flatMap(({ id }, index) => {
+    const plan = plans[index];
+    return plan?.kind === 'voice' ? [[id, ownWordFacts(plan.config)] as const] : [];
+  });
   const words = sources.flatMap(({ id }, index) => {
     const plan = plans[index];
     return plan?.kind === 'voice' ? [[id, plan.stages.words] as const] : [];
   });
-  return { device: name, words: Object.fromEntries(words), sentences: sentencesOf(intents) };
+  return {
+    device: name,
+    words: Object.fromEntries(words),
+    ownWords: canWrite ? Object.fromEntries(ownWords) : {},
+    sentences: sentencesOf(intents),
+  };
+}
+
+function ownWordFacts({ tiny: { words = [] } }: VoiceConfig): readonly OwnWordFacts[] {
+  return words.flatMap((word) => {
+    if (typeof word === 'string') return [];
+    const { takes, accept = EVEN_ACCEPT } = word;
+    const say = 'say' in word ? word.say : null;
+    return [{ label: nameOfWord(word), say, hasTakes: takes !== undefined, accept }];
+  });
 }
 
 /** One sentence of each intent, those of the configuration first; an intent of both is the configuration's. */

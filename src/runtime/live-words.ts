@@ -2,9 +2,10 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { CatnapError } from '../core/errors.js';
+import type { OwnWordConfig } from '../voice/words/config.js';
 import type { CascadePlan } from './build.js';
 import type { Config } from './config.js';
-import { planCascade } from './plan.js';
+import { type ListenedWords, planCascade } from './plan.js';
 
 /** Where a configuration stands. */
 export interface ConfigFile {
@@ -13,6 +14,10 @@ export interface ConfigFile {
   read(): Config;
   /** Checks a text that may come to stand there; throws what it finds wrong. */
   check(text: string): Config;
+  /** Writes a word of the owner's, in place of one of its label, beside those that are listened for until now. */
+  addWord(word: OwnWordConfig, place: { readonly cascade: string; readonly listened: ListenedWords }): void;
+  /** Takes a word out; throws `USAGE` where there is none of that label. */
+  removeWord(label: string, cascade: string): void;
   /** Writes from which confidence a word of the owner's is believed. */
   believeFrom(accept: number, word: { readonly cascade: string; readonly label: string }): void;
 }

@@ -123,6 +123,10 @@ async function openDashboard(
   });
 }
 
+function houseOf({ config, file }: MainOptions, plans: readonly CascadePlan[]) {
+  return houseFactsOf(config, plans, file !== undefined);
+}
+
 function wayOutOf({ config: { uplink }, folder }: Pick<MainOptions, 'config' | 'folder'>): UplinkWayOut {
   const router = createConfiguredRouter(uplink, (path) => loadAskRouter(folder, path));
   return createUplinkWayOut(uplink.egress, uplink.offline, router);
@@ -225,7 +229,7 @@ class Runtime {
       bus,
       run,
       uplink: () => uplink?.stats() ?? null,
-      house: houseFactsOf(config, planned.plans),
+      house: () => houseOf(options, runtime === null ? planned.plans : runtime.#plans),
       clipOf: async (file) => (await clips?.read(file)) ?? null,
       muted: () => (runtime === null ? [] : runtime.#page.mutes.list()),
       runCommand: async (command, by) => started().#page.runCommand(command, by),
@@ -352,7 +356,7 @@ class Runtime {
     await this.#settle('edge', this.#edge.close());
     await this.#settle('brokers', this.#brokers.close());
     for (const cancel of this.#cancels) cancel();
-    this.#page.mutes.close();
+    await this.#settle('page', this.#page.close());
     this.#power?.stop();
     await this.#settle('sinks', this.#bus.close());
     if (this.#dashboard !== null) await this.#settle('dashboard', this.#dashboard.close());
@@ -439,6 +443,7 @@ class Runtime {
     await this.#hosts.exchange(source.id, this.#specOf(source, plan, shadow), change);
     this.#plans[index] = plan;
     this.#shadows[index] = shadow;
+    this.#dashboard?.showHouse(houseOf(this.#options, this.#plans));
     return source.id;
   }
 

@@ -7,11 +7,13 @@ import type { CascadePlan } from './build.js';
 import type { Config } from './config.js';
 import { LiveThresholds, type LiveThresholdsOptions } from './live-thresholds.js';
 import type { ConfigFile } from './live-words.js';
+import { OwnWords } from './own-words.js';
 import { Mutes, type MutesDeps } from './page/mutes.js';
 import { OfflineSwitch } from './page/offline-switch.js';
 import { createRunCommand } from './page/page-commands.js';
 import { PastThresholds } from './past-thresholds.js';
-import { systemClock, systemTime } from './process/system-clock.js';
+import { systemClock, systemTime, systemTimer } from './process/system-clock.js';
+import { WordThreads } from './word-threads.js';
 import { WrittenWords } from './written-words.js';
 
 /** Below the state folder: which sources are muted. */
@@ -37,6 +39,8 @@ export class PageHouse {
   readonly thresholds: LiveThresholds;
   readonly runCommand: RunCommand;
   readonly #sources: readonly string[];
+  readonly #threads = new WordThreads(systemTimer);
+  readonly #ownWords: OwnWords;
 
   constructor({ config, file, plans, bus, publish, exchange, onMute, onOffline }: PageHouseDeps) {
     const stateDir = resolve(config.stateDir);
@@ -45,6 +49,7 @@ export class PageHouse {
     this.mutes = new Mutes({ ...systemTime, path: join(stateDir, MUTED_FILE), onMute });
     this.offline = new OfflineSwitch({ stateDir, onChange: onOffline });
     this.thresholds = new LiveThresholds({ ...systemTime, sources, plans, stateDir, exchange });
+    this.#ownWords = new OwnWords({ file, stateDir, threads: this.#threads });
     this.runCommand = createRunCommand({
       sources,
       sensors: sources.filter((_, i) => plans[i]?.kind === 'sensor'),
@@ -53,10 +58,17 @@ export class PageHouse {
       thresholds: this.thresholds,
       past: new PastThresholds(config.journal.enabled ? stateDir : null, systemClock),
       words: new WrittenWords(file),
+      ownWords: this.#ownWords,
       stateDir,
       history: () => bus.history(),
       publish,
     });
+  }
+
+  async close(): Promise<void> {
+    this.mutes.close();
+    this.#ownWords.close();
+    await this.#threads.close();
   }
 
   /**

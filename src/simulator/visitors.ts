@@ -123,7 +123,7 @@ export class Visitors {
       return null;
     }
     const visitor = new SimulatedVisitor(life);
-    const house = { device: 'simulated', words: {}, sentences: [] };
+    const house = { device: 'simulated', words: {}, ownWords: {}, sentences: [] };
     const wallTime = new Date(life.time.clock.wallMs()).toISOString();
     const greeting = greet(bus, { run, version: '0', wallTime, hasCloud: true, muted: [], house });
     this.#audience.welcome(visitor as unknown as WebSocket, greeting, this.#openCounter('127.0.0.1'));

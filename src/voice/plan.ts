@@ -154,7 +154,7 @@ async function plannedOwnWords(
   const { OWN_TRAITS, planOwnWords } = await import('./words/plan.js');
   const asked = {
     tiny: { budgetMs: TINY_BUDGET_MS },
-    heavy: { budgetMs: heavy.budgetMs },
+    heavy: exactFor(heavy, { budgetMs: heavy.budgetMs }),
   };
   const { tiny: all, heavy: judges, accept } = await planOwnWords([...configs, ...spoken], asked);
   // Those that are only spelt are heard by somebody else's model.

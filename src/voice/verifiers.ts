@@ -24,7 +24,10 @@ export function nameOf(choice: Choice): string {
 }
 
 /** The same request, asking for every confidence where a judge looks at them. */
-export function exactFor({ judge }: VoiceConfig['heavy'], request: VoiceStageRequest): VoiceStageRequest {
+export function exactFor<Request extends object>(
+  { judge }: VoiceConfig['heavy'],
+  request: Request,
+): Request & Pick<VoiceStageRequest, 'exact'> {
   return isItself(judge) ? request : { ...request, exact: true };
 }
 

@@ -33,7 +33,7 @@ describe('row 30: a dashboard visitor that sends nonsense', () => {
     ['text that is not JSON', (socket) => socket.send('{"type":'), 1008],
     ['JSON of no known message', (socket) => socket.send('{"type":"watch","telemetry":"yes"}'), 1008],
     ['a binary message', (socket) => socket.send(Buffer.from([0, 1, 2, 3])), 1008],
-    ['an oversize message', (socket) => socket.send('x'.repeat(64 * 1024)), 1009],
+    ['an oversize message', (socket) => socket.send('x'.repeat(256 * 1024)), 1009],
   ];
 
   it.each(nonsense)('is closed for %s; the others are unharmed', async (_what, send, code) => {

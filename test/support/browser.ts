@@ -17,9 +17,16 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+/** What has a browser hear a recording, which it plays over and over, and ask nobody whether it may. */
+export const hearing = (path: string): readonly string[] => [
+  '--use-fake-ui-for-media-stream',
+  '--use-fake-device-for-media-stream',
+  `--use-file-for-fake-audio-capture=${path}`,
+];
+
 /** Debian's Chromium, headless and quiet on the network. */
-export function openBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: '/usr/bin/chromium', args: FLAGS });
+export function openBrowser(more: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', args: [...FLAGS, ...more] });
 }
 
 export interface OpenPage {

@@ -21,11 +21,12 @@ export const NOBODY: House = {
   uplink: () => null,
   muted: () => [],
   runCommand: async () => ({ detail: '' }),
-  house: {
+  house: () => ({
     device: 'attic',
     words: { kitchen: ['computer'] },
+    ownWords: {},
     sentences: [{ intent: 'timer.start', say: 'set a timer for {minutes}' }],
-  },
+  }),
 };
 
 /** Serves a dashboard on a free port of the loopback. */

@@ -3,6 +3,8 @@ import type { BareEvent } from '../../core/events/stamp.js';
 import type { StageThresholds } from '../../core/thresholds.js';
 import type { Done, PageCommandKind, PageCommandOf } from '../../dashboard/commands.js';
 import type { WakeThresholds } from '../../learning/tuning/tuning.js';
+import type { TakesKept } from '../../voice/words/gather-takes.js';
+import type { WordAsked, WordReport } from '../../voice/words/word-report.js';
 import type { WordPoints } from './false-wake.js';
 import type { Mutes } from './mutes.js';
 import type { OfflineSwitch } from './offline-switch.js';
@@ -26,6 +28,21 @@ interface Past {
   ): Promise<{ readonly detail: string; readonly svg: string }>;
 }
 
+/** Does with words of the owner's what `catnap words` does; each throws a sentence for the visitor. */
+export interface OwnWordsDesk {
+  report(source: string, asked: WordAsked): Promise<WordReport>;
+  /** @returns its label. */
+  add(source: string, asked: WordAsked, anyway: boolean): Promise<string>;
+  remove(source: string, label: string): void;
+  /** @returns how many takes there are, and why this one is none of them where it is not. */
+  take(
+    say: string,
+    samples: Int16Array,
+    isFirst: boolean,
+  ): Promise<{ readonly count: number; readonly refusal: string | null }>;
+  keep(source: string, asked: WordAsked, isSpelt: boolean): Promise<TakesKept>;
+}
+
 /** What commands may touch. */
 export interface House {
   /** Ids of the sources. */
@@ -37,6 +54,7 @@ export interface House {
   readonly thresholds: Thresholding;
   readonly past: Past;
   readonly words: WordPoints;
+  readonly ownWords: OwnWordsDesk;
   readonly stateDir: string;
   /** The newest events, oldest first, as far as a visitor can see them. */
   readonly history: () => readonly CascadeEvent[];

@@ -5,6 +5,7 @@ import { label } from './label.js';
 import { learnAgain } from './learn-again.js';
 import { mute, unmute } from './mute.js';
 import { offline } from './offline.js';
+import { addWord, keepTakes, removeWord, reportWord, take } from './own-words.js';
 import type { CommandOfPage, House } from './page-command.js';
 import { threshold, undoThreshold } from './threshold.js';
 import { front, whatIf } from './what-if.js';
@@ -23,6 +24,11 @@ const PAGE_COMMANDS: { readonly [Kind in PageCommandKind]: CommandOfPage<Kind> }
   'undo-threshold': undoThreshold,
   'what-if': whatIf,
   front,
+  'report-word': reportWord,
+  'add-word': addWord,
+  'remove-word': removeWord,
+  take,
+  'keep-takes': keepTakes,
 };
 
 /** Makes what does the commands of the page in a house; one that names a source there is none of is refused. */

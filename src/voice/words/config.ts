@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { CatnapError } from '../../core/errors.js';
 import type { SettingFault } from '../../core/kind.js';
 import * as z from '../../core/zod.js';
-import { EVEN_ACCEPT } from './room.js';
+import { EVEN_ACCEPT } from './own-word.js';
 
 const name = z
   .string()
@@ -53,6 +54,19 @@ export function nameOfWord(word: OwnWordConfig): string {
   return 'say' in word && word.name === undefined
     ? word.say.trim().toLowerCase().replaceAll(/\s+/gu, '_')
     : (word.name ?? '');
+}
+
+/**
+ * Where takes of a word stand, relative to the configuration.
+ * @throws CatnapError `USAGE` for a word that names no folder.
+ */
+export function takesFolderOf(say: string): string {
+  const takes = `./takes/${nameOfWord({ say })}`;
+  if (ownWordSchema.safeParse({ name: nameOfWord({ say }), takes }).success) return takes;
+  throw new CatnapError(
+    'USAGE',
+    `"${say}": expected letters, digits, - and spaces, for a label and a folder`,
+  );
 }
 
 /** Confidence from which a word of the owner's is believed; null: there is none of that label. */

@@ -19,6 +19,9 @@ export interface OwnMatch extends Match {
   readonly way: Phones;
 }
 
+/** Confidence from which a word is believed where nothing else is said. */
+export const EVEN_ACCEPT = 0.5;
+
 const LONG_SOUNDS = 9;
 
 /**

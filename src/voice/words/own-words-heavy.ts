@@ -4,7 +4,7 @@ import type { Contribution, Decision, Judgement, Stage, Window } from '../../cor
 import { judge } from '../../core/thresholds.js';
 import type { Model } from '../../models/manifest.js';
 import { phoneScores } from './alignment.js';
-import { bestMatch, type OwnMatch, type OwnWord, shortness } from './own-word.js';
+import { bestMatch, EVEN_ACCEPT, type OwnMatch, type OwnWord, shortness } from './own-word.js';
 import { type PhoneEars, PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
 import { type PhraseReader, readPhrases } from './phrase-reader.js';
 import { WordSearch } from './search.js';
@@ -14,6 +14,8 @@ export interface OwnWordsHeavySpec extends StageSpec {
   readonly kind: 'own-words-heavy';
   readonly model: Model;
   readonly words: readonly OwnWord[];
+  /** As {@link VoiceStageRequest.exact}. */
+  readonly exact?: boolean;
 }
 
 /**
@@ -62,12 +64,16 @@ class OwnWordsHeavy implements Stage {
     const asked = this.spec.words.filter(({ name }) => noticed?.has(name) ?? true);
     this.#search.load(await this.ears.hear(data));
     const matches = asked.map((word) => bestMatch(this.#search, word)).sort((a, b) => b.score - a.score);
+    const isExact = this.spec.exact === true;
+    const confidences = new Map<string, number>();
     let best: Judgement | null = null;
-    for (const match of matches.slice(0, MOST_ASKED)) {
+    for (const match of isExact ? matches : matches.slice(0, MOST_ASKED)) {
       const judgement = await this.#judge(match, data, startSample);
+      confidences.set(judgement.label, judgement.confidence);
       if (best === null || judgement.confidence > best.confidence) best = judgement;
     }
-    return best ?? { kind: 'abstain', stage: this.name, code: 'STAGE_UNAVAILABLE' };
+    if (best === null) return { kind: 'abstain', stage: this.name, code: 'STAGE_UNAVAILABLE' };
+    return isExact ? { ...best, confidences } : best;
   }
 
   reset(): void {}
@@ -80,10 +86,12 @@ class OwnWordsHeavy implements Stage {
   async #judge(match: OwnMatch, data: Float32Array, startSample: number): Promise<Judgement> {
     const { word, start, end } = match;
     const read = await this.#read(match, data);
-    const score = match.score + READER_SHARE * (read ?? 0);
-    const confidence = sigmoid(SLOPE * (score - this.#evenScore(match)));
+    const score = match.score + READER_SHARE * (read ?? READER_MOST);
+    const confidence = this.#confidence(match, score);
     const thresholds = { accept: word.accept, reject: word.accept };
+    const isBound = word.phrase !== null && read === null;
     return {
+      ...(isBound ? { range: { least: 0, most: confidence } } : {}),
       kind: judge(confidence, thresholds),
       stage: this.name,
       label: word.name,
@@ -96,6 +104,10 @@ class OwnWordsHeavy implements Stage {
     };
   }
 
+  #confidence(match: OwnMatch, score: number): number {
+    return sigmoid(SLOPE * (score - this.#evenScore(match)));
+  }
+
   #evenScore({ word, way }: OwnMatch): number {
     const short = shortness(this.ears.inventory.soundsOf(way));
     return word.phrase === null
@@ -103,10 +115,13 @@ class OwnWordsHeavy implements Stage {
       : EVEN_SCORE + SHORT_COST * short;
   }
 
-  /** The reader is asked where its answer can change the verdict; null: it was not. */
+  /** The reader is asked where its answer can change the verdict, or all is to be known; null: it was not. */
   async #read(match: OwnMatch, data: Float32Array): Promise<number | null> {
     const { word, score, start, end } = match;
-    if (word.phrase === null || score + READER_MOST < this.#evenScore(match)) return null;
+    if (word.phrase === null) return null;
+    const most = this.#confidence(match, score + READER_SHARE * READER_MOST);
+    // What the word may be believed from later, as the room or takes say, counts as a verdict too.
+    if (this.spec.exact !== true && most < Math.min(word.accept, EVEN_ACCEPT)) return null;
     const from = Math.max(0, start * STEP_SAMPLES - AROUND_SAMPLES);
     const said = data.subarray(from, end * STEP_SAMPLES + AROUND_SAMPLES);
     return this.reader.logProbability(word.phrase, said);

@@ -2,13 +2,12 @@ import type { Thresholds } from '../../core/thresholds.js';
 import { MODELS_FOLDER, type Model, shippedModel } from '../../models/manifest.js';
 import type { VoiceModelTraits, VoiceStageRequest } from '../stages/stage-kind.js';
 import { nameOfWord, type OwnWordConfig } from './config.js';
-import type { OwnWord } from './own-word.js';
+import { EVEN_ACCEPT, type OwnWord } from './own-word.js';
 import type { OwnWordsHeavySpec } from './own-words-heavy.js';
 import type { OwnWordsTinySpec } from './own-words-tiny.js';
 import type { PhoneNetwork } from './phone-network.js';
 import { PhoneInventory, type Phones } from './phones.js';
 import { Pronouncer } from './pronunciations.js';
-import { EVEN_ACCEPT } from './room.js';
 
 const MODEL = 'phones';
 /** Noticed where it is rather so than not; sure enough to stand alone only where hardly anything else sounds so. */
@@ -24,7 +23,7 @@ export const OWN_TRAITS: VoiceModelTraits = {
 };
 
 /** What is asked of one of them. */
-export type OwnWordsRequest = Pick<VoiceStageRequest, 'budgetMs'>;
+export type OwnWordsRequest = Pick<VoiceStageRequest, 'budgetMs' | 'exact'>;
 
 /** The two stages that listen for own words, as data. */
 export interface OwnWordsPlan {

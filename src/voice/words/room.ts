@@ -1,8 +1,6 @@
 import { type CascadeEvent, type EventOf, wholeDetectionOf } from '../../core/events/events.js';
 import { mostPerHour } from '../../core/intervals.js';
-
-/** Confidence from which a word is believed where nothing else is said. */
-export const EVEN_ACCEPT = 0.5;
+import { EVEN_ACCEPT } from './own-word.js';
 
 /** What asking for more costs: of 162 recordings of nine words, the share missed that is not at {@link EVEN_ACCEPT}. */
 const COSTS: readonly (readonly [accept: number, missedMore: number])[] = [

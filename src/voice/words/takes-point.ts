@@ -1,8 +1,8 @@
 import { VOICE_RATE_HZ } from '../../sources/mono.js';
 import { readAudio } from '../../sources/recording/read-audio.js';
-import type { OwnWord } from './own-word.js';
+import { EVEN_ACCEPT, type OwnWord } from './own-word.js';
 import { createOwnWordsHeavy, type OwnWordsHeavySpec } from './own-words-heavy.js';
-import { EVEN_ACCEPT, moved } from './room.js';
+import { moved } from './room.js';
 import type { Take } from './takes.js';
 
 /** Takes may lower what is asked of their word so far, and raise it so far. */

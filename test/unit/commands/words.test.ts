@@ -5,10 +5,14 @@ import { catnap } from '../../support/cli.js';
 import { voiceRecording } from '../../support/replay.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
-/** A configuration with a comment that must survive. */
-function configured(): string {
+const TRAINED = 'alexa\ncomputer\njarvis\nsmart_mirror\nsnowboy\nview_glass\n';
+
+/** A configuration with a comment that must survive, which names words or none. */
+function configured(words?: string): string {
   const file = join(temporaryFolder(), 'catnap.yaml');
-  writeFileSync(file, '# the kitchen\nsources: [{ id: kitchen, kind: microphone }]\n');
+  const named =
+    words === undefined ? '' : `cascades: { voice: { kind: voice, tiny: { words: ${words} } } }\n`;
+  writeFileSync(file, `# the kitchen\nsources: [{ id: kitchen, kind: microphone }]\n${named}`);
   return file;
 }
 
@@ -19,15 +23,19 @@ describe('catnap words', () => {
     expect(status).toBe(0);
     expect(stdout).toContain('h eɪ p ʌ m p k ɪ n   (dictionary)');
     expect(readFileSync(config, 'utf8')).toContain('# the kitchen\n');
-    expect(catnap(['words', 'list', '--config', config]).stdout).toBe('hey_pumpkin\n');
+    expect(stdout).toContain('Beside it alexa, computer, jarvis');
+    expect(catnap(['words', 'list', '--config', config]).stdout).toBe(`${TRAINED}hey_pumpkin\n`);
+    expect(catnap(['words', 'add', 'jarvis', '--config', config]).stderr).toContain('listens for it already');
   });
 
   it('removes it again', () => {
-    const config = configured();
-    catnap(['words', 'add', 'hey pumpkin', '--config', config]);
+    const config = configured('[{ say: hey pumpkin }]');
     catnap(['words', 'add', 'operator', '--config', config]);
     expect(catnap(['words', 'remove', 'hey_pumpkin', '--config', config]).status).toBe(0);
     expect(catnap(['words', 'list', '--config', config]).stdout).toBe('operator\n');
+    expect(catnap(['words', 'remove', 'operator', '--config', config]).stdout).toContain(
+      'every trained word again',
+    );
   });
 
   it('refuses what is too short to work before it disappoints', () => {
@@ -76,7 +84,7 @@ describe('catnap words', () => {
   });
 
   it('takes recordings of a word, leaves out what is something else, and keeps them private', () => {
-    const config = configured();
+    const config = configured('[alexa, computer]');
     const from = temporaryFolder();
     for (const name of ['a', 'b', 'c']) copyFileSync(voiceRecording('settled'), join(from, `${name}.wav`));
     copyFileSync(voiceRecording('noises'), join(from, 'd.wav'));
@@ -87,7 +95,9 @@ describe('catnap words', () => {
     expect(readdirSync(takes)).toEqual(['01.wav', '02.wav', '03.wav']);
     expect(statSync(takes).mode & 0o077).toBe(0);
     expect(statSync(join(takes, '01.wav')).mode & 0o077).toBe(0);
-    expect(readFileSync(config, 'utf8')).toContain('takes: ./takes/alexa');
+    expect(readFileSync(config, 'utf8')).toMatch(
+      /words: \[ \{ say: alexa, takes: \.\/takes\/alexa, .*computer \]/,
+    );
     rmSync(takes, { recursive: true });
     expect(catnap(['words', 'record', 'alexa', '--from', from, '--config', config]).status).toBe(0);
     const refused = catnap(['words', 'record', 'alexa', '--from', takes, '--takes', '2', '--config', config]);
@@ -115,16 +125,13 @@ describe('catnap words', () => {
   });
 
   it('hears the room, believes a word from where the room does not reach, and says what the time allows', () => {
-    const config = configured();
-    catnap(['words', 'add', 'alexander', '--config', config]);
-    catnap(['words', 'add', 'hey pumpkin', '--config', config]);
+    const config = configured('[{ say: alexander }, { say: hey pumpkin }, { say: alexa }]');
     const room = ['--from', voiceRecording('settled'), '--config', config];
     const { stdout } = catnap(['words', 'listen', ...room]);
     expect(stdout).toMatch(/alexander: \d times something came into question, the surest of them 0\.\d\d/);
     expect(stdout).toMatch(/hey_pumpkin: 0 times/);
     expect(stdout).toMatch(/0 false accepts with that here: this time allows up to \d+\.\d an hour/);
     // A word that everybody says in this room.
-    catnap(['words', 'add', 'alexa', '--config', config]);
     const said = catnap(['words', 'listen', ...room, '--word', 'alexa', '--json']);
     const [alexa] = JSON.parse(said.stdout).words;
     expect(alexa).toMatchObject({ name: 'alexa', before: 0.5, accept: 0.9 });

@@ -22,7 +22,7 @@ describe('the dashboard’s live socket', () => {
     using visitor = await visit(served.liveUrl);
     const hello = await visitor.until((message) => message.type === 'hello');
     expect(hello).toMatchObject({
-      protocol: 2,
+      protocol: 3,
       run: 'run-1',
       history: [{ id: 'mic/1' }, { id: 'source/mic/1' }],
       counts: { mic: { gap: 1 } },

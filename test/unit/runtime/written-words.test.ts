@@ -17,6 +17,8 @@ it('moves a word of the owner in its file, and knows none of those that were tra
     path,
     read: () => loadConfig(path),
     check: (text) => parseConfig(text, path),
+    addWord: () => {},
+    removeWord: () => {},
     believeFrom: (accept, { cascade, label }) =>
       writeAccepts([{ name: label, accept }], { config: path, cascade }),
   });

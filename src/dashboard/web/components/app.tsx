@@ -4,6 +4,7 @@ import { FunnelPanel } from './funnel.js';
 import { Glance, WhatToSay } from './glance.js';
 import { Header } from './header.js';
 import { Notice } from './notice.js';
+import { OwnWords } from './own-words.js';
 import { SourceCard } from './source-card.js';
 import { StagesPanel } from './stages.js';
 import { Summary } from './summary.js';
@@ -24,6 +25,7 @@ export function App() {
               <SourceCard key={view.source} view={view} />
             ))}
             <WhatToSay />
+            <OwnWords />
             <FunnelPanel />
           </section>
           <FeedPanel />

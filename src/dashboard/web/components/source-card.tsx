@@ -43,10 +43,10 @@ export function SourceCard({ view }: { readonly view: SourceView }) {
         <span class="muted ellipsis">{subtitle(view)}</span>
         <span class="spacer" />
         <StatePill view={view} />
-        {sensor ? <LearnAgain source={source} /> : <TryButton source={source} />}
+        {sensor ? <LearnAgain source={source} /> : <TryButton source={source} place="source" />}
         <MuteControl source={source} />
       </div>
-      <Trial view={view} />
+      <Trial view={view} place="source" />
       {sensor ? (
         <>
           <div class="lanes">

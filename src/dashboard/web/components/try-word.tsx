@@ -11,11 +11,22 @@ const TRIAL_MS = 30_000;
 const SHOWN_READINGS = 10;
 
 /** Which source a word is tried on, and what had been detected before. */
-const trial = signal<{ readonly source: string; readonly before: ReadonlySet<string> } | null>(null);
+const trial = signal<{
+  readonly source: string;
+  readonly place: Place;
+  readonly before: ReadonlySet<string>;
+} | null>(null);
+
+/** Where on the page it is shown. */
+type Place = 'source' | 'words';
+
+interface Here {
+  readonly place: Place;
+}
 
 /** Begins or ends half a minute in which the score of a word is shown while it is said. */
-export function TryButton({ source }: { readonly source: string }) {
-  const isOn = trial.value?.source === source;
+export function TryButton({ source, place }: Here & { readonly source: string }) {
+  const isOn = trial.value?.source === source && trial.value.place === place;
   return (
     <button
       type="button"
@@ -23,7 +34,7 @@ export function TryButton({ source }: { readonly source: string }) {
       aria-pressed={isOn}
       onClick={() => {
         const before = new Set(detections.value.map(({ key }) => key));
-        trial.value = isOn ? null : { source, before };
+        trial.value = isOn ? null : { source, place, before };
       }}
     >
       Try a word
@@ -32,8 +43,8 @@ export function TryButton({ source }: { readonly source: string }) {
 }
 
 /** The score of what is said now against its threshold, and what came of each try. */
-export function Trial({ view }: { readonly view: SourceView }) {
-  return trial.value?.source === view.source ? (
+export function Trial({ view, place }: Here & { readonly view: SourceView }) {
+  return trial.value?.source === view.source && trial.value.place === place ? (
     <RunningTrial view={view} before={trial.value.before} />
   ) : null;
 }
@@ -55,19 +66,19 @@ function RunningTrial({ view, before }: { readonly view: SourceView; readonly be
       leave();
     };
   }, [source]);
-  const accept = description?.stages.find(({ role }) => role === 'tiny')?.thresholds?.accept ?? null;
+  const needed = description?.stages.find(({ role }) => role === 'tiny')?.thresholds?.reject ?? null;
   const tries = detections.value.filter((each) => each.source === source && !before.has(each.key));
   return (
     <div class="trial">
       <p class="small">
         Say a wake word: <b class="number">{score.toFixed(2)}</b>
-        {accept === null ? null : (
-          <span class="muted"> of {accept.toFixed(2)} that the small model needs to wake the large one</span>
+        {needed === null ? null : (
+          <span class="muted"> of {needed.toFixed(2)} that the small model needs to wake the large one</span>
         )}
       </p>
       <span class="meter-track wide">
         <i style={{ width: `${Math.min(100, score * 100)}%` }} />
-        {accept === null ? null : <b class="tick" style={{ left: `${accept * 100}%` }} />}
+        {needed === null ? null : <b class="tick" style={{ left: `${needed * 100}%` }} />}
       </span>
       <ul>
         {tries.map((each) => (
@@ -98,6 +109,8 @@ function Try({
 function scoreText(entry: TrailEntry, stages: readonly StageDescription[]): string {
   if (entry.kind === 'abstain') return `${entry.stage} could not say`;
   const stage = stages.find((each) => each.stage === entry.stage);
-  const needed = stage?.thresholds == null ? '' : ` of ${stage.thresholds.accept.toFixed(2)}`;
-  return `${stage?.role ?? entry.stage} ${entry.confidence.toFixed(2)}${needed}`;
+  const thresholds = entry.thresholds ?? stage?.thresholds;
+  const needed = stage?.role === 'tiny' ? thresholds?.reject : thresholds?.accept;
+  const of = needed === undefined ? '' : ` of ${needed.toFixed(2)}`;
+  return `${stage?.role ?? entry.stage} ${entry.confidence.toFixed(2)}${of}`;
 }

@@ -26,7 +26,7 @@ export const version = signal('');
 /** Which run of Catnap the page is connected to. */
 export const run = signal('');
 /** What there is to know of the house. */
-export const house = signal<HouseFacts>({ device: '', words: {}, sentences: [] });
+export const house = signal<HouseFacts>({ device: '', words: {}, ownWords: {}, sentences: [] });
 /** Whether there is a cloud to ask. */
 export const hasCloud = signal(true);
 /** Sources that are not listened to, by name. */
@@ -102,6 +102,9 @@ export function receive(message: ServerMessage): void {
         return;
       case 'muted':
         muted.value = bySource(message.muted);
+        return;
+      case 'house':
+        house.value = message.house;
         return;
       case 'done':
       case 'refused':

@@ -19,7 +19,7 @@ export const phones: VoiceStageKind<PhonesSpec> = {
   kind: 'phones',
   parts: ['heavy'],
   by: 'name',
-  async plan({ words, budgetMs, ...asked }) {
+  async plan({ words, budgetMs, exact = false, ...asked }) {
     if (words === null)
       throw new CatnapError(
         'CONFIG_INVALID',
@@ -31,7 +31,10 @@ export const phones: VoiceStageKind<PhonesSpec> = {
       say: name.replaceAll('_', ' '),
       accept: thresholdsOf(name, asked, HALF).accept,
     }));
-    const { heavy, accept } = await planOwnWords(spoken, { tiny: { budgetMs }, heavy: { budgetMs } });
+    const { heavy, accept } = await planOwnWords(spoken, {
+      tiny: { budgetMs },
+      heavy: { budgetMs, exact },
+    });
     return {
       spec: { ...heavy, kind: 'phones', name: 'phones' },
       words,

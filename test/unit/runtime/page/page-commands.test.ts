@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { wholeDetectionOf } from '../../../../src/core/events/events.js';
 import { createPublisher } from '../../../../src/core/events/stamp.js';
 import { createEventBus } from '../../../../src/events/bus.js';
+import { OwnWords } from '../../../../src/runtime/own-words.js';
 import { Mutes } from '../../../../src/runtime/page/mutes.js';
 import { OfflineSwitch, wasOffline } from '../../../../src/runtime/page/offline-switch.js';
 import { createRunCommand } from '../../../../src/runtime/page/page-commands.js';
@@ -44,6 +45,11 @@ function houseOf(...sources: string[]) {
       of: (_, label) => (label === 'alexa' ? 0.5 : null),
       set: (source, label, accept) => void points.push({ source, label, accept }),
     },
+    ownWords: new OwnWords({
+      file: null,
+      stateDir,
+      threads: { ask: () => Promise.reject(new Error('nobody asks')) },
+    }),
     stateDir,
     history: () => bus.history(),
     publish,

@@ -1,10 +1,10 @@
-import type { VoiceConfig } from '../voice/config.js';
-import { readTokens } from '../voice/stages/moonshine/tokens.js';
-import { adviseOn } from '../voice/words/advice.js';
-import { type NearWord, nearWords, type Spoken } from '../voice/words/near.js';
-import { type EverydayWord, nearPhrases } from '../voice/words/near-phrases.js';
-import type { PhoneInventory } from '../voice/words/phones.js';
-import type { Pronouncer, Pronunciation } from '../voice/words/pronunciations.js';
+import { readTokens } from '../stages/moonshine/tokens.js';
+import { adviseOn } from './advice.js';
+import type { OwnWordConfig } from './config.js';
+import { type NearWord, nearWords, type Spoken } from './near.js';
+import { type EverydayWord, nearPhrases } from './near-phrases.js';
+import type { PhoneInventory } from './phones.js';
+import type { Pronouncer, Pronunciation } from './pronunciations.js';
 
 /** What else may wake a word. */
 export interface Near {
@@ -67,7 +67,8 @@ function everydayOf(spoken: readonly Spoken[]): readonly EverydayWord[] {
 interface NearPlace {
   readonly inventory: PhoneInventory;
   readonly pronouncer: Pronouncer;
-  readonly words: VoiceConfig['tiny']['words'];
+  /** Those that are listened for. */
+  readonly words: readonly (string | OwnWordConfig)[];
 }
 
 /** Words in letters that are no other form of what is said. */
@@ -77,7 +78,7 @@ function* others(spoken: Iterable<Spoken>, said: string): Iterable<Spoken> {
 
 async function spokenOf(words: NearPlace['words'], pronouncer: Pronouncer): Promise<readonly Spoken[]> {
   const spoken: Spoken[] = [];
-  for (const word of words ?? []) {
+  for (const word of words) {
     const text = typeof word === 'string' ? word.replaceAll('_', ' ') : 'say' in word ? word.say : null;
     if (text === null) continue;
     for (const { phones } of await pronouncer.ways(text)) spoken.push({ text, phones });

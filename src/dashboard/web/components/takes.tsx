@@ -1,0 +1,92 @@
+import { useState } from 'preact/hooks';
+import { replyTo } from '../model/commands.js';
+import { canRecord, recordTake } from '../model/recorder.js';
+
+/** A word that is thought of, and how it is said where that was edited. */
+export interface Thought {
+  readonly source: string;
+  readonly say: string;
+  readonly ipa: readonly string[];
+}
+
+/** As `catnap words record` takes them. */
+const [FEWEST_TAKES, MOST_TAKES] = [3, 10];
+
+/** Recordings of a word by the browser's microphone; they stay on the device. */
+export function Takes({ thought }: { readonly thought: Thought }) {
+  if (canRecord()) return <Recorder thought={thought} />;
+  return (
+    <p class="muted small">
+      Takes of it would help. A browser gives its microphone only to a page from localhost or over https:
+      here, <code>catnap words record "{thought.say}"</code> on the device records them.
+    </p>
+  );
+}
+
+function Recorder({ thought }: { readonly thought: Thought }) {
+  const { source, say } = thought;
+  const [count, setCount] = useState(0);
+  const [told, tell] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const [isSpelt, setSpelt] = useState(true);
+  const busily = async (work: () => Promise<void>) => {
+    setBusy(true);
+    await work().catch((error: unknown) => tell(error instanceof Error ? error.message : String(error)));
+    setBusy(false);
+  };
+  const record = async () => {
+    tell('Say it now, once.');
+    const pcm = await recordTake();
+    tell('Listening to it…');
+    const reply = await replyTo({ kind: 'take', source, say, isFirst: count === 0, pcm });
+    tell(reply?.detail ?? 'Not taken: once more.');
+    if (reply !== null) setCount(count + 1);
+  };
+  const keep = async () => {
+    tell('Judging them…');
+    const reply = await replyTo({ kind: 'keep-takes', ...thought, isSpelt });
+    tell(reply?.detail ?? 'Not kept.');
+    if (reply !== null) setCount(0);
+  };
+  const isFull = count === MOST_TAKES;
+  return (
+    <div class="takes">
+      <p class="small">
+        Takes help: record it {FEWEST_TAKES} to {MOST_TAKES} times. They stay on the device.
+      </p>
+      <p class="what-if-buttons">
+        <Do what={`Record take ${count + 1}`} isOff={isBusy || isFull} work={() => busily(record)} />
+        <Do
+          what={`Listen for it by ${count} takes`}
+          isOff={isBusy || count < FEWEST_TAKES}
+          work={() => busily(keep)}
+        />
+      </p>
+      <label class="small">
+        <input
+          type="checkbox"
+          checked={!isSpelt}
+          onChange={({ currentTarget }) => setSpelt(!currentTarget.checked)}
+        />
+        by the takes alone: it is not said as it is spelt
+      </label>
+      <output class="small">{told}</output>
+    </div>
+  );
+}
+
+function Do({
+  what,
+  isOff,
+  work,
+}: {
+  readonly what: string;
+  readonly isOff: boolean;
+  readonly work: () => Promise<void>;
+}) {
+  return (
+    <button type="button" class="plain" disabled={isOff} onClick={() => void work()}>
+      {what}
+    </button>
+  );
+}

@@ -1,0 +1,49 @@
+/** As the networks hear it. */
+const RATE_HZ = 16_000;
+const TAKE_MS = 2500;
+
+/** Whether the browser gives this page a microphone: it does so to pages from this machine or over TLS alone. */
+export function canRecord(): boolean {
+  return isSecureContext && 'mediaDevices' in navigator && 'MediaRecorder' in window;
+}
+
+/**
+ * Records the browser's microphone as it is, unprocessed, for a take's length.
+ * @returns mono, 16 kHz, 16 bits, little-endian, as base64. Throws what the browser throws, as when it is not allowed.
+ */
+export async function recordTake(): Promise<string> {
+  const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1, ...plain } });
+  try {
+    return base64Of(await decoded(await recorded(stream)));
+  } finally {
+    for (const track of stream.getTracks()) track.stop();
+  }
+}
+
+function recorded(stream: MediaStream): Promise<Blob> {
+  const recorder = new MediaRecorder(stream);
+  const parts: Blob[] = [];
+  return new Promise((resolve, reject) => {
+    recorder.addEventListener('dataavailable', ({ data }) => parts.push(data));
+    recorder.addEventListener('stop', () => resolve(new Blob(parts)));
+    recorder.addEventListener('error', () => reject(new Error('the recording broke off')));
+    recorder.start();
+    setTimeout(() => recorder.state === 'recording' && recorder.stop(), TAKE_MS);
+  });
+}
+
+async function decoded(recording: Blob): Promise<Float32Array> {
+  const context = new OfflineAudioContext(1, RATE_HZ, RATE_HZ);
+  const audio = await context.decodeAudioData(await recording.arrayBuffer());
+  return audio.getChannelData(0).subarray(0, (RATE_HZ * TAKE_MS) / 1000);
+}
+
+function base64Of(samples: Float32Array): string {
+  const pcm = new DataView(new ArrayBuffer(2 * samples.length));
+  for (const [at, sample] of samples.entries())
+    pcm.setInt16(2 * at, Math.round(32_767 * Math.max(-1, Math.min(1, sample))), true);
+  let text = '';
+  for (const byte of new Uint8Array(pcm.buffer)) text += String.fromCharCode(byte);
+  return btoa(text);
+}

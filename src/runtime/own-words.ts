@@ -1,0 +1,163 @@
+import { rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { CatnapError } from '../core/errors.js';
+import { makePrivateFolderSync } from '../files/private-folder.js';
+import { replaceFile } from '../files/replace-file.js';
+import { wavOf } from '../files/wav-header.js';
+import { VOICE_RATE_HZ } from '../sources/mono.js';
+import { nameOfWord, type OwnWordConfig, takesFolderOf } from '../voice/words/config.js';
+import { FEWEST_TAKES, MOST_TAKES, type TakesKept } from '../voice/words/gather-takes.js';
+import { refusalOf, type WordAsked, type WordReport } from '../voice/words/word-report.js';
+import type { ConfigFile } from './live-words.js';
+import type { OwnWordsDesk } from './page/page-command.js';
+import { listenedWords } from './plan.js';
+import type { WordThreads } from './word-threads.js';
+
+/** Below the state folder: takes that were recorded on the page and are not kept yet. */
+const FRESH_FOLDER = 'fresh-takes';
+
+export interface OwnWordsDeps {
+  /** Null: the configuration stands nowhere, and no word can be written. */
+  readonly file: ConfigFile | null;
+  readonly stateDir: string;
+  readonly threads: Pick<WordThreads, 'ask'>;
+}
+
+/** Takes of one word that are being recorded. */
+interface Fresh {
+  readonly say: string;
+  readonly files: readonly string[];
+}
+
+/** Words of the owner's, for whoever is not at the command line: the same as `catnap words` does. */
+export class OwnWords implements OwnWordsDesk {
+  readonly #folder: string;
+  #fresh: Fresh | null = null;
+
+  constructor(private readonly deps: OwnWordsDeps) {
+    this.#folder = join(deps.stateDir, FRESH_FOLDER);
+    // What was recorded before a power cut is nobody's.
+    this.#forget();
+  }
+
+  /** @throws CatnapError `USAGE` for what nobody knows to say. */
+  async report(source: string, asked: WordAsked): Promise<WordReport> {
+    const { listened } = this.#placeOf(source);
+    return this.deps.threads.ask<'report'>({ kind: 'report', asked: [asked, listened ?? []] });
+  }
+
+  /**
+   * Has a source listen for a word.
+   * @param anyway also where it is too short to work
+   * @returns its label.
+   * @throws CatnapError `USAGE` where it is listened for already, or is not taken.
+   */
+  async add(source: string, asked: WordAsked, anyway: boolean): Promise<string> {
+    const { file, cascade, listened } = this.#placeOf(source);
+    const label = nameOfWord({ say: asked.say });
+    if (listened?.some((word) => labelOf(word) === label) === true)
+      throw new CatnapError('USAGE', `"${label}" is listened for already; remove it first`);
+    const report = await this.deps.threads.ask<'report'>({ kind: 'report', asked: [asked, null] });
+    if (report.verdict === 'refuse' && !anyway) throw new CatnapError('USAGE', refusalOf(asked.say, report));
+    const ipa = asked.ipa.length === 0 ? {} : { ipa: [...asked.ipa] };
+    file.addWord({ say: asked.say, ...ipa }, { cascade, listened });
+    return label;
+  }
+
+  /**
+   * Has a source listen for a word no longer.
+   * @throws CatnapError `USAGE` where it does not.
+   */
+  remove(source: string, label: string): void {
+    const { file, cascade } = this.#placeOf(source);
+    file.removeWord(label, cascade);
+  }
+
+  /**
+   * Takes a recording among those of a word.
+   * @param samples 16 kHz
+   * @param isFirst those before are forgotten, as where they are of another word
+   * @returns how many there are, and why this one is none of them where it is not.
+   */
+  async take(
+    say: string,
+    samples: Int16Array,
+    isFirst: boolean,
+  ): Promise<{ readonly count: number; readonly refusal: string | null }> {
+    takesFolderOf(say);
+    if (isFirst || this.#fresh?.say !== say) this.#begin(say);
+    const { files } = this.#fresh as Fresh;
+    if (files.length === MOST_TAKES)
+      throw new CatnapError('USAGE', `${MOST_TAKES} takes are there: keep them`);
+    const file = join(this.#folder, `${String(files.length + 1).padStart(2, '0')}.wav`);
+    replaceFile(file, wavOf(VOICE_RATE_HZ, samples));
+    const refusal = await this.deps.threads.ask<'hear'>({ kind: 'hear', files: [...files, file] });
+    // Another word may have begun meanwhile.
+    if (this.#fresh?.say !== say || this.#fresh.files !== files)
+      return { count: 0, refusal: 'another take was quicker' };
+    if (refusal === null) this.#fresh = { say, files: [...files, file] };
+    return { count: this.#fresh.files.length, refusal };
+  }
+
+  /**
+   * Keeps the takes of a word beside the configuration, and listens for it by them.
+   * @param isSpelt whether its spelling says how it is said
+   * @throws CatnapError `USAGE`, `SOURCE_FORMAT` where fewer than three are of one word.
+   */
+  async keep(source: string, { say, ipa }: WordAsked, isSpelt: boolean): Promise<TakesKept> {
+    const { file, cascade, listened } = this.#placeOf(source);
+    const { files } = this.#fresh ?? { files: [] };
+    if (this.#fresh?.say !== say || files.length < FEWEST_TAKES)
+      throw new CatnapError(
+        'USAGE',
+        `"${say}": expected ${FEWEST_TAKES} to ${MOST_TAKES} takes, found ${files.length}`,
+      );
+    const takes = takesFolderOf(say);
+    const kept = await this.deps.threads.ask<'gather'>({
+      kind: 'gather',
+      folder: resolve(dirname(file.path), takes),
+      from: this.#folder,
+      word: { phrase: isSpelt ? say : null, ipa: isSpelt ? ipa : [] },
+    });
+    const { accept } = kept.point;
+    const given = ipa.length === 0 ? {} : { ipa: [...ipa] };
+    const word: OwnWordConfig = isSpelt
+      ? { say, ...given, takes, accept }
+      : { name: nameOfWord({ say }), takes, accept };
+    file.addWord(word, { cascade, listened });
+    this.#forget();
+    return kept;
+  }
+
+  /** Forgets what was recorded and not kept. */
+  close(): void {
+    this.#forget();
+  }
+
+  #placeOf(source: string) {
+    const { file } = this.deps;
+    if (file === null)
+      throw new CatnapError('USAGE', 'words of your own need a configuration file: `catnap init` writes one');
+    const { sources, cascades } = file.read();
+    const cascade = sources.find(({ id }) => id === source)?.cascade ?? '';
+    const found = cascades[cascade];
+    if (found?.kind !== 'voice')
+      throw new CatnapError('USAGE', `${source}: expected a voice source, found another`);
+    return { file, cascade, listened: listenedWords(found) };
+  }
+
+  #begin(say: string): void {
+    this.#forget();
+    makePrivateFolderSync(this.#folder);
+    this.#fresh = { say, files: [] };
+  }
+
+  #forget(): void {
+    this.#fresh = null;
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+function labelOf(word: string | OwnWordConfig): string {
+  return typeof word === 'string' ? word : nameOfWord(word);
+}

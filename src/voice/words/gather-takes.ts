@@ -1,0 +1,136 @@
+import { chmodSync, copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { dirname, extname, join } from 'node:path';
+import { CatnapError } from '../../core/errors.js';
+import { makePrivateFolderSync } from '../../files/private-folder.js';
+import { MODELS_FOLDER, shippedModel } from '../../models/manifest.js';
+import { PhoneNetwork } from './phone-network.js';
+import { Pronouncer } from './pronunciations.js';
+import { agreeingTakes, hearTake, oddTake, type Take, takesIn } from './takes.js';
+import { oddOf, type TakesPoint, takesPoint } from './takes-point.js';
+
+/** Fewer cannot tell which of them is odd; more bring nothing. */
+export const FEWEST_TAKES = 3;
+export const MOST_TAKES = 10;
+const OWNER_READS = 0o600;
+/** Judging takes is in no hurry, on the slowest board. */
+const BUDGET_MS = 60_000;
+
+/** A word that takes are of. */
+export interface TakesWord {
+  /** As it is spelt; null: judged by its sounds alone. */
+  readonly phrase: string | null;
+  /** How it is said, in IPA; none: as its spelling says. */
+  readonly ipa: readonly string[];
+}
+
+/** Takes that were gathered. */
+export interface TakesGathered {
+  /** Files that are of something else, or hold no speech. */
+  readonly leftOut: readonly string[];
+  readonly point: TakesPoint;
+}
+
+/** What became of the takes. */
+export interface TakesKept extends TakesGathered {
+  readonly folder: string;
+  readonly kept: number;
+}
+
+/** What takes are judged by while they are gathered. */
+export interface TakesJudges {
+  readonly network: PhoneNetwork;
+  /** From where the word is believed by such takes. */
+  readonly judge: (takes: readonly Take[]) => Promise<TakesPoint>;
+}
+
+/**
+ * Gathers takes of a word in a folder that only its owner may read, in place of those that were there. Nothing is
+ * changed where it fails.
+ * @param fill puts takes of one word into the folder that it is given.
+ * @throws CatnapError what `fill` and loading the models throw.
+ */
+export async function gatherTakes(
+  folder: string,
+  word: TakesWord,
+  fill: (fresh: string, judges: TakesJudges) => Promise<TakesGathered>,
+): Promise<TakesKept> {
+  makePrivateFolderSync(dirname(folder));
+  const fresh = mkdtempSync(`${folder}-`);
+  const network = await PhoneNetwork.load(shippedModel('phones'));
+  try {
+    const gathered = await fill(fresh, { network, judge: (takes) => pointOf(takes, word, network) });
+    const files = takesIn(fresh);
+    for (const file of files) chmodSync(file, OWNER_READS);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(fresh, folder);
+    return { folder, kept: files.length, ...gathered };
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
+    await network.dispose();
+  }
+}
+
+async function pointOf(
+  takes: readonly Take[],
+  { phrase, ipa }: TakesWord,
+  { inventory }: PhoneNetwork,
+): Promise<TakesPoint> {
+  const given = ipa.map((each) => inventory.parse(each));
+  const ways = phrase === null || given.length > 0 ? given : await spelt(phrase, inventory);
+  return takesPoint(takes, { phrase, ways }, { model: shippedModel('phones'), budgetMs: BUDGET_MS });
+}
+
+async function spelt(phrase: string, inventory: PhoneNetwork['inventory']) {
+  const pronouncer = new Pronouncer(`${MODELS_FOLDER}spelling`, inventory);
+  const ways = await pronouncer.ways(phrase).finally(() => pronouncer.dispose());
+  return ways.map(({ phones }) => phones);
+}
+
+/**
+ * Copies the recordings of a folder that are of one word.
+ * @throws CatnapError `INPUT_MISSING`, `SOURCE_FORMAT` where fewer than three are.
+ */
+export async function copyTakes(
+  to: string,
+  from: string,
+  { network, judge }: TakesJudges,
+): Promise<TakesGathered> {
+  const agreeing = await agreeingTakes(takesIn(from), network);
+  const leftOut = [...agreeing.leftOut];
+  let takes = agreeing.takes.slice(0, MOST_TAKES);
+  for (;;) {
+    if (takes.length < FEWEST_TAKES)
+      throw new CatnapError(
+        'SOURCE_FORMAT',
+        `takes ${from}: expected ${FEWEST_TAKES} to ${MOST_TAKES} recordings of one word, found ${takes.length} that agree`,
+      );
+    const point = await judge(takes);
+    const odd = oddOf(point.confidences);
+    if (odd === null) {
+      for (const [index, { file }] of takes.entries())
+        copyFileSync(file, join(to, `${String(index + 1).padStart(2, '0')}${extname(file).toLowerCase()}`));
+      return { leftOut, point };
+    }
+    leftOut.push(takes[odd]?.file ?? '');
+    takes = takes.filter((_, at) => at !== odd);
+  }
+}
+
+/** Takes one among the others, or says why not. */
+export async function refusalOfTake(
+  file: string,
+  takes: Take[],
+  network: PhoneNetwork,
+): Promise<string | null> {
+  try {
+    const take = await hearTake(file, network);
+    if (oddTake([...takes, take], network.inventory) === take)
+      return 'expected the word of the takes before, found something else';
+    takes.push(take);
+    return null;
+  } catch (error) {
+    if (error instanceof CatnapError && error.code === 'SOURCE_FORMAT')
+      return 'expected a spoken word, found no speech';
+    throw error;
+  }
+}

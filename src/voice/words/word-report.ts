@@ -1,0 +1,66 @@
+import { MODELS_FOLDER, shippedModel } from '../../models/manifest.js';
+import { type Advice, adviseOn } from './advice.js';
+import { nameOfWord, type OwnWordConfig } from './config.js';
+import { longerPhrases, type Near, nearTo } from './near-to.js';
+import { PhoneInventory } from './phones.js';
+import { Pronouncer, type Pronunciation } from './pronunciations.js';
+
+/** A word that somebody thinks of. */
+export interface WordAsked {
+  /** As it is spelt. */
+  readonly say: string;
+  /** How it is said, in IPA; none: as its spelling says. */
+  readonly ipa: readonly string[];
+  /** How it is said, in words that are spelt as they sound; counts beside `ipa`. */
+  readonly soundsLike?: string;
+}
+
+/** What is known of a word before anybody listens for it. */
+export interface WordReport extends Advice {
+  /** Its label in events. */
+  readonly name: string;
+  readonly ways: readonly { readonly ipa: string; readonly basis: Pronunciation['basis'] }[];
+  /** Longer phrases with it that would be taken; none where it is taken itself. */
+  readonly longer: readonly string[];
+  /** What else may wake it. */
+  readonly near: Near;
+}
+
+const NOTHING_NEAR: Near = { everyday: [], own: [] };
+
+/**
+ * Says how a word is said and what to expect of it.
+ * @param words that are listened for, among which near ones are looked for; null: nothing near is looked for at all,
+ * which takes most of the time.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`; `USAGE` for letters or IPA that nobody knows to say.
+ */
+export async function reportOn(
+  { say, ipa, soundsLike }: WordAsked,
+  words: readonly (string | OwnWordConfig)[] | null,
+): Promise<WordReport> {
+  const inventory = new PhoneInventory(shippedModel('phones').manifest.labels);
+  const pronouncer = new Pronouncer(`${MODELS_FOLDER}spelling`, inventory);
+  try {
+    const given = ipa.map((each): Pronunciation => ({ phones: inventory.parse(each), basis: 'given' }));
+    const alike = soundsLike === undefined ? [] : await pronouncer.ways(soundsLike);
+    const told = [...given, ...alike.map(({ phones }) => ({ phones, basis: 'given' as const }))];
+    const ways = told.length > 0 ? told : await pronouncer.ways(say);
+    const advice = adviseOn(ways, inventory);
+    const place = { inventory, pronouncer };
+    return {
+      name: nameOfWord({ say }),
+      ways: ways.map(({ phones, basis }) => ({ ipa: inventory.text(phones), basis })),
+      ...advice,
+      longer: advice.verdict === 'refuse' ? await longerPhrases(say, place) : [],
+      near: words === null ? NOTHING_NEAR : await nearTo(say, ways, { ...place, words }),
+    };
+  } finally {
+    await pronouncer.dispose();
+  }
+}
+
+/** Why a word is not taken, and what would be. */
+export function refusalOf(say: string, { because, longer }: WordReport): string {
+  const better = longer.length === 0 ? 'a longer one' : longer.map((each) => `"${each}"`).join(' or ');
+  return `"${say}": ${because.join('; ')}; take ${better}`;
+}

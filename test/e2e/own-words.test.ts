@@ -1,0 +1,72 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { wavOf } from '../../src/files/wav-header.js';
+import { hearing, openBrowser, openPage, shotsDirectory } from '../support/browser.js';
+import { Daemon, writeConfig } from '../support/daemon.js';
+import { goldenPcm, recordingOf } from '../support/recordings.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
+import { requireTool } from '../support/tools.js';
+
+/** Somebody who says `alexa`, as a file. */
+function saidAlexa(): string {
+  const file = join(temporaryFolder(), 'alexa.wav');
+  writeFileSync(file, wavOf(16_000, goldenPcm('settled').slice(16_000, 52_000)));
+  return file;
+}
+
+describe.runIf(requireTool('words of one’s own on the page', 'chromium'))('the page’s own words', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await openBrowser(hearing(saidAlexa()));
+  });
+  afterAll(() => browser.close());
+
+  it('are typed, looked at, recorded, listened for, tried as they are said, and removed', async () => {
+    const config = writeConfig(`
+sources: [{ id: hall, kind: file, path: '${recordingOf('settled')}', realtime: true, loop: true }]
+cascades: { voice: { kind: voice, tiny: { words: [{ say: operator }] }, utterance: { enabled: false } } }
+dashboard: { port: 0 }
+`);
+    const daemon = new Daemon(['run', '--json', config]);
+    await daemon.until(() => /dashboard at http/.test(daemon.stderr), 'no dashboard');
+    const url = /dashboard at (http:\S+)/.exec(daemon.stderr)?.[1] ?? '';
+    const { page, complaints } = await openPage(browser, url, { width: 375, height: 740 });
+    const words = page.locator('.own-words');
+    await words.getByText('Words of your own').click();
+    await words.locator('[data-word="operator"]').getByText('believed from 0.50').waitFor();
+
+    await words.getByLabel('Another word').fill('alexa');
+    await words.getByRole('button', { name: 'What to expect' }).click();
+    const outlook = words.locator('[data-outlook="alexa"]');
+    await outlook.getByText(/Expect \d+ of 100 missed/).waitFor();
+    expect(await outlook.locator('textarea').inputValue()).toContain('l ɛ k s');
+
+    for (const count of [1, 2, 3]) {
+      await outlook.getByRole('button', { name: `Record take ${count}` }).click();
+      await outlook.getByText(`take ${count} of "alexa"`).waitFor();
+    }
+    const takes = join(dirname(config), 'takes/alexa');
+    expect(existsSync(takes)).toBe(false);
+    await outlook.getByRole('button', { name: 'Listen for it by 3 takes' }).click();
+    await words.locator('[data-word="alexa"]').getByText('with takes').waitFor();
+    expect(readdirSync(takes)).toEqual(['01.wav', '02.wav', '03.wav']);
+    expect(statSync(join(takes, '01.wav')).mode & 0o077).toBe(0);
+    expect(existsSync(join(dirname(config), 'state/fresh-takes'))).toBe(false);
+
+    await words.getByRole('button', { name: 'Try a word' }).click();
+    await words.locator('.trial li', { hasText: 'Alexa is heard' }).first().waitFor();
+    await page.screenshot({ path: `${shotsDirectory}/own-words-phone.png`, fullPage: true });
+    const overflows = await page.locator('html').evaluate((html) => html.scrollWidth > html.clientWidth);
+    expect(overflows).toBe(false);
+
+    await words.getByLabel('Remove alexa').click();
+    await words.locator('[data-word="alexa"]').waitFor({ state: 'detached' });
+    expect(readFileSync(config, 'utf8')).toContain('words: [ { say: operator } ]');
+    expect(complaints).toEqual([]);
+    const asked = daemon.events.flatMap((event) => (event.type === 'command' ? [event.command] : []));
+    expect(asked).toEqual(['take', 'take', 'take', 'keep-takes', 'remove-word']);
+    await daemon.end();
+  });
+});
