@@ -293,7 +293,8 @@ export class WatchedSignal {
     watcher.push(row, surprise);
     const told = this.#alarmCount.take(watcher.begun > begun);
     if (told !== null) this.#tell(told);
-    this.news.push(...this.#oddities.push(row, this.#rises.kinds, watcher.plain.isQuiet));
+    const { kinds } = this.#rises;
+    this.news.push(...this.#oddities.push(row, kinds, watcher.plain.isQuiet, this.#seasons));
     this.#unsavedRows += 1;
     if (this.#fault !== null) this.#wait(watcher);
     if (this.#isLearnt && watcher.alarm) this.#alarmRows += 1;
@@ -362,7 +363,7 @@ export class WatchedSignal {
   #expect(): Float64Array {
     for (let c = 0; c < this.#expected.length; c++) {
       const season = this.#seasons[c];
-      const level = this.#watcher?.baseline[c] ?? Number.NaN;
+      const level = (season?.hasBegun !== false ? this.#watcher?.baseline[c] : null) ?? Number.NaN;
       this.#expected[c] = season === undefined || season.course === null ? level : season.expected;
     }
     return this.#expected;

@@ -5,10 +5,15 @@ import type { ChannelKind } from './kinds.js';
 import type { Pace } from './pace.js';
 import type { Limits } from './plain.js';
 
-/** What is odd about channels without being an alarm, told as health: levels that drift, and noise that is gone. */
+/**
+ * What is odd about channels without being an alarm, told as health: levels that drift, noise that is gone, and
+ * channels that have not begun.
+ */
 export class Oddities {
   #drifts: readonly Drift[];
   readonly #quiet: Uint8Array;
+  /** Channels of which no value came yet; null: not looked at. */
+  #late: Set<number> | null = null;
   #isTold = false;
 
   constructor(
@@ -34,6 +39,7 @@ export class Oddities {
   reset(): void {
     this.#drifts = this.#fresh();
     this.#quiet.fill(0);
+    this.#late = null;
     this.#isTold = false;
   }
 
@@ -41,9 +47,15 @@ export class Oddities {
    * Takes a row; what is to be told.
    * @param kinds what each channel is: only the level of a measure can drift
    * @param isQuiet whether each channel's noise is gone
+   * @param channels whether a value of each has ever come
    */
-  push(row: ArrayLike<number>, kinds: readonly ChannelKind[], isQuiet: ArrayLike<number>): readonly Health[] {
-    let news: readonly Health[] = NONE;
+  push(
+    row: ArrayLike<number>,
+    kinds: readonly ChannelKind[],
+    isQuiet: ArrayLike<number>,
+    channels: readonly { readonly hasBegun: boolean }[],
+  ): readonly Health[] {
+    let news = this.#beginnings(channels);
     for (let c = 0; c < this.channels.length; c++) {
       const told = this.#drift(c, row[c] as number, kinds) ?? this.#rest(c, isQuiet[c] === 1);
       if (told === null) continue;
@@ -56,6 +68,24 @@ export class Oddities {
       ...news,
       { state: 'ok', code: 'OK', detail: 'no channel drifts or is without its noise any more' },
     ];
+  }
+
+  #beginnings(channels: readonly { readonly hasBegun: boolean }[]): readonly Health[] {
+    const isFirst = this.#late === null;
+    this.#late ??= new Set(channels.flatMap(({ hasBegun }, c) => (hasBegun ? [] : [c])));
+    if (this.#late.size === 0) return NONE;
+    if (isFirst) {
+      const detail = `no value came yet of ${this.#named(this.#late)}; watched from its first value on`;
+      return [{ state: 'degraded', code: 'SOURCE_SILENT', detail }];
+    }
+    const begun = [...this.#late].filter((c) => channels[c]?.hasBegun === true);
+    if (begun.length === 0) return NONE;
+    for (const c of begun) this.#late.delete(c);
+    return [{ state: 'ok', code: 'OK', detail: `${this.#named(begun)} has begun, and is watched` }];
+  }
+
+  #named(channels: Iterable<number>): string {
+    return [...channels].map((c) => this.channels[c]?.name).join(', ');
   }
 
   #drift(c: number, value: number, kinds: readonly ChannelKind[]): Health | null {

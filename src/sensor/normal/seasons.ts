@@ -78,6 +78,11 @@ export class Seasons {
     this.#week = hasDay ? new Course(WEEK_DAYS * this.#dayRows, errorRows) : null;
   }
 
+  /** Whether a value ever came. */
+  get hasBegun(): boolean {
+    return this.#seen > 0;
+  }
+
   /** What is known, to go on with after a restart; null before the first value. */
   get state(): SeasonsState | null {
     if (this.#seen === 0) return null;

@@ -4,9 +4,11 @@ import { frame, line, type Panel, type Point, picture, stretch, text } from './s
 const WIDTH = 1000;
 const LEFT = 80;
 const PANEL_WIDTH = 890;
-const PANEL_HEIGHT = 90;
-const STEP = 122;
-const LABEL_HEIGHT = 6;
+/** One channel has room for what several share. */
+const PANEL_HEIGHT = 100;
+const TALL_HEIGHT = 240;
+const BETWEEN = 40;
+const MARK_HEIGHT = 6;
 /** Rows are put together so that a line has no more points than this; of each group the lowest and highest. */
 const MOST_GROUPS = 890;
 
@@ -35,7 +37,9 @@ export interface RunRows {
 
 /** A picture of a run: each channel with what was expected of it, alarms in red, labels as a green line above. SVG. */
 export function runPicture(run: RunRows): string {
-  const height = 66 + run.channels.length * STEP + 10;
+  const panelHeight = run.channels.length === 1 ? TALL_HEIGHT : PANEL_HEIGHT;
+  const step = panelHeight + BETWEEN;
+  const height = 66 + run.channels.length * step + 10;
   const labelled = run.labels.length === 0 ? '' : ', green: what was labelled';
   const head = [
     text(16, 22, run.name, 'title'),
@@ -46,31 +50,43 @@ export function runPicture(run: RunRows): string {
       'quiet',
     ),
   ];
-  return picture(WIDTH, height, [...head, ...run.channels.map((channel, c) => panelOf(run, channel, c))]);
+  const panels = run.channels.map((channel, c) => panelOf(run, channel, c, 66 + c * step, panelHeight));
+  return picture(WIDTH, height, [...head, ...panels]);
 }
 
-function panelOf(run: RunRows, { name, unit }: ChannelFormat, c: number): string {
+function panelOf(
+  run: RunRows,
+  { name, unit }: ChannelFormat,
+  c: number,
+  top: number,
+  height: number,
+): string {
   const values = run.values[c] as ArrayLike<number>;
   const expected = run.expected[c] as ArrayLike<number>;
   const [low, high] = rangeOf(values);
-  const top = 66 + c * STEP;
-  const sides = { left: LEFT, top: top + 8, width: PANEL_WIDTH, height: PANEL_HEIGHT };
+  const sides = { left: LEFT, top: top + 8, width: PANEL_WIDTH, height };
   const panel: Panel = { ...sides, from: 0, to: Math.max(1, run.rows), low, high };
-  const below = panel.top + PANEL_HEIGHT + 14;
+  const below = panel.top + height + 14;
   return [
     text(LEFT, top + 2, unit === '' ? name : `${name} (${unit})`),
     frame(panel, (value) => String(Number(value.toPrecision(4)))),
     ...run.alarms.map(({ fromRow, toRow }) => stretch(panel, fromRow, toRow, 'alarm')),
-    ...run.labels.map(({ fromRow, toRow }) => stretch(panel, fromRow, toRow, 'label', LABEL_HEIGHT)),
     line(panel, drawn(values), 'signal'),
     line(panel, drawn(expected), 'expected'),
+    ...run.labels.map(({ fromRow, toRow }) =>
+      stretch(panel, fromRow, toRow, 'label', { height: MARK_HEIGHT }),
+    ),
+    ...run.alarms.map(({ fromRow, toRow }) =>
+      stretch(panel, fromRow, toRow, 'mark', { height: MARK_HEIGHT, isBottom: true }),
+    ),
     text(LEFT, below, momentOf(run, 0), 'quiet'),
+    text(LEFT + PANEL_WIDTH / 2, below, momentOf(run, run.rows / 2), 'quiet', 'middle'),
     text(LEFT + PANEL_WIDTH, below, momentOf(run, run.rows), 'quiet', 'end'),
   ].join('\n');
 }
 
 function momentOf({ startMs, rowSeconds }: RunRows, row: number): string {
-  if (startMs === undefined) return `row ${row}`;
+  if (startMs === undefined) return `row ${Math.round(row)}`;
   return new Date(startMs + row * rowSeconds * 1000).toISOString().slice(0, 16).replace('T', ' ');
 }
 

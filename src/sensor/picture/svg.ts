@@ -14,8 +14,8 @@ export interface Panel {
 export type Point = readonly [x: number, y: number];
 
 const STYLE = `text{font:12px system-ui,sans-serif;fill:#333}.title{font-size:14px;font-weight:600}.quiet{fill:#777}
-.signal{stroke:#1f4e79;stroke-width:1.2;fill:none}.expected{stroke:#e08a00;stroke-width:1.4;fill:none}
-.usual{fill:#e08a00;opacity:.18}.alarm{fill:#c62828;opacity:.16}.label{fill:#2e7d32}.frame{fill:#fff;stroke:#bbb}.grid{stroke:#e6e6e6}`;
+.signal{stroke:#1f4e79;stroke-width:1;fill:none}.expected{stroke:#e08a00;stroke-width:1.8;opacity:.65;fill:none}
+.usual{fill:#e08a00;opacity:.18}.alarm{fill:#c62828;opacity:.16}.mark{fill:#c62828}.label{fill:#2e7d32}.frame{fill:#fff;stroke:#bbb}.grid{stroke:#e6e6e6}`;
 
 /** A whole picture, on white, of so many pixels. */
 export function picture(width: number, height: number, parts: readonly string[]): string {
@@ -65,11 +65,21 @@ export function band(panel: Panel, lower: readonly Point[], upper: readonly Poin
   return `<path class="${look}" d="${path}Z"/>`;
 }
 
-/** A stretch of a panel from top to bottom, or the `height` pixels at its top. */
-export function stretch(panel: Panel, from: number, to: number, look: string, height = panel.height): string {
+/** Short stretches of a long panel are still seen. */
+const LEAST_WIDTH = 3;
+
+/** A stretch of a panel from top to bottom, or so many pixels at its top or bottom. */
+export function stretch(
+  panel: Panel,
+  from: number,
+  to: number,
+  look: string,
+  { height = panel.height, isBottom = false } = {},
+): string {
   const x = xOf(panel, from);
-  const width = Math.max(1, round(xOf(panel, to) - x));
-  return `<rect class="${look}" x="${x}" y="${panel.top}" width="${width}" height="${height}"/>`;
+  const y = isBottom ? panel.top + panel.height - height : panel.top;
+  const width = Math.max(LEAST_WIDTH, round(xOf(panel, to) - x));
+  return `<rect class="${look}" x="${x}" y="${y}" width="${width}" height="${height}"/>`;
 }
 
 function xOf({ left, width, from, to }: Panel, x: number): number {

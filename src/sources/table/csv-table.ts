@@ -77,6 +77,8 @@ export interface Layout {
   readonly channels: readonly Column[];
   /** Columns that are not watched because they hold words. */
   readonly words: readonly string[];
+  /** Channels of which the first rows hold no value. */
+  readonly empty: readonly string[];
   /** Column that says which device a row is of, and the device that is watched; null where there is none. */
   readonly entity: { readonly index: number; readonly name: string; readonly wanted: string } | null;
   readonly fields: number;
@@ -129,6 +131,7 @@ export function layoutOf(
     timeUnit: time.length === 1 ? timeUnitOf(time[0] as Column) : null,
     channels,
     words: left.map(({ name }) => name),
+    empty: chosen.flatMap(({ name, index }) => (isEmpty(rows, index) ? [name] : [])),
     entity,
     fields: header.length,
   };

@@ -150,7 +150,7 @@ export class CsvSource implements Source {
     const { entity } = layout;
     const watched = usable.map(({ fields }) => fields).filter((fields) => isOf(entity, fields));
     const times = await this.#times(layout, watched);
-    this.notes = [...leftOut(layout.words), ...times.notes];
+    this.notes = [...leftOut(layout), ...times.notes];
     if (this.notes.length > 0) this.#options.onNotes(this.notes);
     this.stats.sharedTimes = times.shared;
     const table = new TableReader(this.#options, layout, times, this.stats);
@@ -245,8 +245,11 @@ function fitting(path: string, rows: readonly Row[], length: number, separator: 
   throw wrong(path, line, `expected ${length} fields as in the header, found ${found}; ${remedy}`);
 }
 
-function leftOut(words: readonly string[]): readonly string[] {
-  return words.length === 0 ? [] : [`not watched, for they hold words: ${words.join(', ')}`];
+function leftOut({ words, empty }: Layout): readonly string[] {
+  return [
+    ...(words.length === 0 ? [] : [`not watched, for they hold words: ${words.join(', ')}`]),
+    ...(empty.length === 0 ? [] : [`empty at first, watched once values come: ${empty.join(', ')}`]),
+  ];
 }
 
 /** The units of a row under the header that says nothing else; takes that row out of `first`. */

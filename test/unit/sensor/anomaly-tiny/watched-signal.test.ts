@@ -8,11 +8,22 @@ import { anomalyTinySpec } from '../../../support/stages.js';
 /** What is told of one channel, row by row. */
 function watched(
   values: readonly number[],
-  { unit = '', name = 'level', rateHz = 1, limits = {}, maxAlarmSeconds = 86_400 } = {},
+  {
+    unit = '',
+    name = 'level',
+    rateHz = 1,
+    limits = {},
+    maxAlarmSeconds = 86_400,
+    timeZone = null as string | null,
+    startMs = undefined as number | undefined,
+  } = {},
   store = new MemoryAnomalyStore(),
 ) {
-  const tiny = new AnomalyTiny({ ...anomalyTinySpec, learnSeconds: null, limits, maxAlarmSeconds }, store);
-  tiny.describe({ rateHz, channels: [{ name, unit }] });
+  const tiny = new AnomalyTiny(
+    { ...anomalyTinySpec, learnSeconds: null, limits, maxAlarmSeconds, timeZone },
+    store,
+  );
+  tiny.describe({ rateHz, channels: [{ name, unit }], startMs });
   const told: { readonly row: number; readonly state: string; readonly detail: string }[] = [];
   const decisions = values.map((value, row): Decision => {
     const decision = tiny.decide({ ...windowOf([[value]], row), rateHz });
@@ -194,5 +205,76 @@ describe('a channel that is no level', () => {
     const { begun, features } = watched(known, { name: 'mode', maxAlarmSeconds: 3600 });
     expect(begun).toEqual([6000]);
     expect(features).toContain('state never seen');
+  });
+});
+
+describe('a channel that begins late', () => {
+  it('is told of once the others are learnt, and when it begins, and is watched from then on', () => {
+    const values = noisy(2500, 5, (row, noise) =>
+      row < 1200 ? Number.NaN : (row < 2300 ? 5 : 9) + 0.1 * noise,
+    );
+    const { told, begun } = watched(values);
+    expect(told).toEqual([
+      {
+        row: 600,
+        state: 'degraded',
+        detail: 'no value came yet of level; watched from its first value on',
+      },
+      { row: 1200, state: 'ok', detail: 'level has begun, and is watched' },
+    ]);
+    expect(within(begun, 0, 2300)).toEqual([]);
+    expect(within(begun, 2300, 10)).toHaveLength(1);
+  });
+});
+
+describe('what people use in a house, by day and week, in a row an hour', () => {
+  const HOUR_MS = 3_600_000;
+  const DAYS = 150;
+  const bump = (hour: number, at: number, width: number) => Math.exp(-(((hour - at) / width) ** 2));
+
+  /** Kilowatts at an hour of a day of the week; 0 is Monday. */
+  function load(day: number, hour: number): number {
+    if (day < 5) return 40 + 60 * bump(hour, 8, 2) + 45 * bump(hour, 18, 3);
+    if (day === 5) return 40 + 30 * bump(hour, 11, 3) + 35 * bump(hour, 19, 3);
+    return 38 + 18 * bump(hour, 12, 3) + 20 * bump(hour, 20, 3);
+  }
+
+  /** What is used from a Monday on, where `localRow` says what clocks show, and these days are as Sundays. */
+  function used(localRow: (row: number) => number, holidays: readonly number[] = []): readonly number[] {
+    let wander = 0;
+    return noisy(24 * DAYS, 7, (row, noise) => {
+      const at = localRow(row);
+      const day = Math.floor(at / 24);
+      wander = 0.7 * wander + 2 * noise;
+      return load(holidays.includes(day) ? 6 : day % 7, at % 24) + wander;
+    });
+  }
+
+  it('may have holidays: one is an event once at most, and the days around them are as ever', () => {
+    const holidays = [81, 84, 114, 122, 133];
+    const { begun } = watched(
+      used((row) => row, holidays),
+      { rateHz: 1 / 3600 },
+    );
+    const days = begun.map((row) => Math.floor(row / 24));
+    expect(days.filter((day) => !holidays.includes(day)).length).toBeLessThanOrEqual(1);
+    expect(new Set(days).size).toBe(days.length);
+  });
+
+  it.each([
+    ['are put forward', '2024-01-08', 1],
+    ['are put forward, where the zone is said', '2024-01-08', 1, 'Europe/Berlin'],
+    ['are put back', '2024-08-05', -1],
+    ['are put back, where the zone is said', '2024-08-05', -1, 'Europe/Berlin'],
+  ])('goes on as before when clocks %s', (_, monday, step, timeZone: string | null = null) => {
+    const change = Date.parse(step > 0 ? '2024-03-31T01:00Z' : '2024-10-27T01:00Z');
+    // Midnight of that Monday in Berlin.
+    const startMs = Date.parse(`${monday}T00:00Z`) - (step > 0 ? 1 : 2) * HOUR_MS;
+    const changeRow = (change - startMs) / HOUR_MS;
+    const values = used((row) => row + (row < changeRow ? 0 : step));
+    const { begun } = watched(values, { rateHz: 1 / 3600, startMs, timeZone });
+    // Where the zone is said nothing changes for the course; else it learns the new hour within days.
+    expect(within(begun, changeRow, 24 * 14).length).toBeLessThanOrEqual(timeZone === null ? 3 : 0);
+    expect(begun.length).toBeLessThanOrEqual(timeZone === null ? 3 : 1);
   });
 });
