@@ -1,27 +1,24 @@
 import type { Frame } from '../core/signal/frame.js';
-import { INT16_FULL_SCALE } from '../core/signal/pcm.js';
-
-/** What is wrong with an audio signal that still arrives. */
-export type SignalFault = 'all-zero' | 'clipped';
+import { type SecondFound, type SignalFault, SignalSecond } from './signal-second.js';
 
 /** Audio that must be bad without a break before it counts, in seconds of the sample clock. */
 const BAD_SECONDS = 60;
 /** Good audio that ends a fault. */
 const GOOD_SECONDS = 2;
-/** A second with this share of samples at full scale is clipped: loud speech stays far below it. */
-const CLIPPED_SHARE = 0.1;
-/** 16-bit full scale, less the last step. */
-const FULL_SCALE = (INT16_FULL_SCALE - 2) / INT16_FULL_SCALE;
+/** A second whose loudest 20 ms stand so far above its quietest (20 dB) has something like speech in it. */
+const SPEECH_SWING = 100;
+/** Where all of a minute of it stays below this (-60 dB re full scale), nobody can be understood. */
+const QUIET_POWER = 1e-6;
 
-/** Tells a muted or overdriven microphone from a quiet room, on the sample clock. */
+/** Tells a microphone that is not well from a quiet room, on the sample clock. */
 export class SignalHealth {
   #fault: SignalFault | null = null;
   #suspect: SignalFault | null = null;
   #suspectSeconds = 0;
   #goodSeconds = 0;
-  #samples = 0;
-  #zeros = 0;
-  #clipped = 0;
+  #second: SignalSecond | null = null;
+  #speechSeconds = 0;
+  #loudestPower = 0;
 
   /** The fault that stands. */
   get fault(): SignalFault | null {
@@ -29,36 +26,43 @@ export class SignalHealth {
   }
 
   /** Takes a frame of mono audio; true when {@link fault} changed. */
-  observe(frame: Frame): boolean {
+  observe({ data, rateHz }: Frame): boolean {
     const before = this.#fault;
-    for (const value of frame.data) {
-      if (value === 0) this.#zeros += 1;
-      else if (value >= FULL_SCALE || value <= -FULL_SCALE) this.#clipped += 1;
-      this.#samples += 1;
-      if (this.#samples >= frame.rateHz) this.#endSecond();
+    if (this.#second?.rateHz !== rateHz) this.#second = new SignalSecond(rateHz);
+    for (let at = 0; at < data.length; ) {
+      at += this.#second.take(data, at);
+      const found = this.#second.ended();
+      if (found !== null) this.#judge(found);
     }
     return this.#fault !== before;
   }
 
-  #endSecond(): void {
-    const found = this.#judgeSecond();
-    this.#samples = 0;
-    this.#zeros = 0;
-    this.#clipped = 0;
-    if (found === null) {
+  #judge(found: SecondFound): void {
+    const quiet = this.#isQuiet(found);
+    const { fault } = found;
+    if (fault === null) {
       this.#suspectSeconds = 0;
       this.#goodSeconds += 1;
-      if (this.#goodSeconds >= GOOD_SECONDS) this.#fault = null;
+      const ended = this.#fault === 'quiet' ? found.loudestPower >= QUIET_POWER : true;
+      if (quiet) this.#fault = 'quiet';
+      else if (ended && this.#goodSeconds >= GOOD_SECONDS) this.#fault = null;
       return;
     }
     this.#goodSeconds = 0;
-    this.#suspectSeconds = found === this.#suspect ? this.#suspectSeconds + 1 : 1;
-    this.#suspect = found;
-    if (this.#suspectSeconds >= BAD_SECONDS) this.#fault = found;
+    this.#suspectSeconds = fault === this.#suspect ? this.#suspectSeconds + 1 : 1;
+    this.#suspect = fault;
+    if (this.#suspectSeconds >= BAD_SECONDS) this.#fault = fault;
   }
 
-  #judgeSecond(): SignalFault | null {
-    if (this.#zeros === this.#samples) return 'all-zero';
-    return this.#clipped >= this.#samples * CLIPPED_SHARE ? 'clipped' : null;
+  /** Whether a minute of something like speech is over, all of it too quiet. */
+  #isQuiet({ loudestPower, quietestPower }: SecondFound): boolean {
+    if (loudestPower < SPEECH_SWING * quietestPower || loudestPower === 0) return false;
+    this.#speechSeconds += 1;
+    this.#loudestPower = Math.max(this.#loudestPower, loudestPower);
+    if (this.#speechSeconds < BAD_SECONDS) return false;
+    const quiet = this.#loudestPower < QUIET_POWER;
+    this.#speechSeconds = 0;
+    this.#loudestPower = 0;
+    return quiet;
   }
 }

@@ -14,6 +14,7 @@ import {
 import { sleep } from '../core/waiting.js';
 import { RATE_WINDOW_MS } from './rate-watch.js';
 import { SignalHealth } from './signal-health.js';
+import { SIGNAL_FAULTS } from './signal-second.js';
 
 export interface SupervisorOptions extends Time {
   readonly onHealth: (health: Health) => void;
@@ -188,9 +189,13 @@ class SupervisedRun {
     const changed = audio && this.#signal.observe(item);
     if (!changed && this.#health.state !== 'down') return;
     if (this.#health.state === 'down' && deliversMs < this.#proofMs) return;
-    const fault = this.#signal.fault;
-    if (fault === null) this.#health.become('ok', 'OK', 'the signal is there');
-    else this.#health.become('degraded', 'SOURCE_SILENT', `${fault} audio for a minute`);
+    const { fault } = this.#signal;
+    if (fault === null) {
+      this.#health.become('ok', 'OK', 'the signal is there');
+      return;
+    }
+    const { what, remedy } = SIGNAL_FAULTS[fault];
+    this.#health.become('degraded', 'SOURCE_SILENT', `${what} for a minute; ${remedy}`);
   }
 
   #gap(lostSamples: number): Gap {

@@ -1,4 +1,5 @@
 import type { Time } from '../../core/clock.js';
+import type { Health } from '../../core/events/health.js';
 import type { Zod } from '../../core/kind.js';
 import type { Source } from '../../core/signal/frame.js';
 import type * as z from '../../core/zod.js';
@@ -47,7 +48,12 @@ export const microphone = {
   },
   async check(config, edges) {
     const { checkMicrophone } = await import('./check.js');
-    return checkMicrophone(await microphoneOf(config, edges), config);
+    let mixed: Health | null = null;
+    const onChannels = (health: Health) => {
+      mixed = health;
+    };
+    const opened = await microphoneOf(config, { ...edges, onChannels });
+    return checkMicrophone(opened, { ...config, mixed: () => mixed });
   },
   async question(ask) {
     return {

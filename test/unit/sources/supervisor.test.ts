@@ -40,7 +40,7 @@ const frame = (sample: number, value = 0.1, length = 160): SourceItem => ({
   sample,
   rateHz: RATE_HZ,
   channels: 1,
-  data: new Float32Array(length).fill(value),
+  data: Float32Array.from({ length }, (_, i) => (i % 2 === 0 ? value : -value)),
 });
 const lost = new CatnapError('SOURCE_LOST', 'unplugged');
 const absent = new CatnapError('SOURCE_UNAVAILABLE', 'no such device');

@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import * as z from '../../../../src/core/zod.js';
+import { createWayOut } from '../../../../src/egress/way-out.js';
 import { systemTime } from '../../../../src/runtime/process/system-clock.js';
 import { checkMicrophone } from '../../../../src/sources/microphone/check.js';
+import { microphone } from '../../../../src/sources/microphone/kind.js';
 import { Microphone } from '../../../../src/sources/microphone/microphone.js';
 import { createShims, isAlive, type Shims } from '../../../support/shims.js';
 
@@ -18,14 +21,21 @@ afterEach(() => shims.restore());
 const check = ({ silentMs = 10_000 } = {}) =>
   checkMicrophone(new Microphone({ id: 'kitchen', ...systemTime, ...SETTINGS, silentMs }), SETTINGS);
 
-/** A recorder whose samples come at a rate of its own, whatever it is asked for. */
-const paced = (comingHz: number) => `#!/usr/bin/env node
+/** A voice, and what else a sample of it may become, of 16 bits. */
+const VOICE = '3000 * Math.sin(n / 40)';
+
+/** A recorder whose samples come at a rate of its own, whatever it is asked for; `sound` is of `n` and `channel`. */
+const paced = (comingHz: number, sound = VOICE) => `#!/usr/bin/env node
 require('node:fs').writeFileSync(__dirname + '/pid', String(process.pid));
 const startMs = performance.now();
 let sent = 0;
+const sample = (n, channel) => Math.round(${sound});
 setInterval(() => {
   const due = Math.floor(((performance.now() - startMs) / 1000) * ${comingHz});
-  process.stdout.write(Buffer.alloc((due - sent) * ${SETTINGS.channels * 2}));
+  const samples = new Int16Array((due - sent) * ${SETTINGS.channels});
+  for (let i = 0; i < samples.length; i++)
+    samples[i] = sample(sent + Math.floor(i / ${SETTINGS.channels}), i % ${SETTINGS.channels});
+  process.stdout.write(Buffer.from(samples.buffer));
   sent = due;
 }, 40);
 `;
@@ -35,7 +45,7 @@ describe('the check of a microphone', () => {
     shims.write('arecord', paced(SETTINGS.rateHz));
     expect(await check()).toEqual({
       level: 'ok',
-      detail: 'hears "hw:1,0" at 48000 Hz, 2 channels',
+      detail: 'hears "hw:1,0" at 48000 Hz, 2 channels, the loudest at -24 dB',
       remedy: null,
     });
     expect(isAlive(Number(readFileSync(join(shims.folder, 'pid'), 'utf8')))).toBe(false);
@@ -55,6 +65,39 @@ describe('the check of a microphone', () => {
     },
     20_000,
   );
+
+  it.each([
+    ['0', 'all-zero audio', /^unmute it .*\(`alsamixer -c 1`, F4\)$/],
+    ['1000', 'audio that never moves', /^plug it in again/],
+    ['32767 * Math.sign(Math.sin(n / 40))', 'clipped audio', /^lower its .*\(`alsamixer -c 1`, F4\)$/],
+    [`4000 + ${VOICE}`, 'a constant offset', /^try another port/],
+    [`2000 * Math.sin((2 * Math.PI * 50 * n) / ${SETTINGS.rateHz})`, 'mains hum', /^try another cable/],
+    ['1.4 * Math.sin(n / 40)', 'nothing louder than -91 dB', /^raise its .*\(`alsamixer -c 1`, F4\)$/],
+  ])(
+    'says what is wrong with samples of %s, and what to do',
+    async (sound, found, remedy) => {
+      shims.write('arecord', paced(SETTINGS.rateHz, sound));
+      expect(await check()).toEqual({
+        level: 'warning',
+        detail: `hears "hw:1,0" at 48000 Hz, 2 channels, but ${found}`,
+        remedy: expect.stringMatching(remedy),
+      });
+    },
+    20_000,
+  );
+
+  it('says where channels cancel, and which to choose', async () => {
+    shims.write('arecord', paced(SETTINGS.rateHz, `(channel === 0 ? 1 : -1) * ${VOICE}`));
+    const found = microphone.check(
+      microphone.schema(z).parse({ id: 'kitchen', kind: 'microphone', ...SETTINGS }),
+      { ...systemTime, folder: '.', wayOut: createWayOut(false) },
+    );
+    expect(await found).toEqual({
+      level: 'warning',
+      detail: 'hears "hw:1,0" at 48000 Hz, 2 channels, but channels 0, 1 are in opposite phase and cancel',
+      remedy: 'choose one: `channel: 0`',
+    });
+  }, 20_000);
 
   it('passes on why the device cannot be opened', async () => {
     shims.write('arecord', 'echo "arecord: set_params:1361: Channels count non available" >&2; exit 1');

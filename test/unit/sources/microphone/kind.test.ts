@@ -7,8 +7,9 @@ import { systemTime } from '../../../../src/runtime/process/system-clock.js';
 import { microphone } from '../../../../src/sources/microphone/kind.js';
 import { createShims, type Shims } from '../../../support/shims.js';
 
-/** Writes down what it is asked for, then gives silence at the rate and of the channels asked for. */
+/** Writes down what it is asked for, then gives noise at the rate and of the channels asked for. */
 const ASKED = `#!/usr/bin/env node
+const { randomBytes } = require('node:crypto');
 const { appendFileSync } = require('node:fs');
 const { AUDIODEV, LC_ALL } = process.env;
 const asked = process.argv.slice(2);
@@ -19,7 +20,7 @@ const startMs = performance.now();
 let sent = 0;
 setInterval(() => {
   const due = Math.floor(((performance.now() - startMs) / 1000) * after('-r', '--rate'));
-  process.stdout.write(Buffer.alloc((due - sent) * frameBytes));
+  process.stdout.write(randomBytes((due - sent) * frameBytes));
   sent = due;
 }, 40);
 `;
