@@ -40,9 +40,7 @@ export async function download(wanted: Download, signal: AbortSignal): Promise<v
       await pipeline(Readable.fromWeb(response.body), limited(url, partial, start), output, { signal });
     } catch (cause) {
       if (cause instanceof CatnapError) throw cause;
-      throw new CatnapError('MODEL_MISSING', `${url}: expected all of it, found the connection cut`, {
-        cause,
-      });
+      throw new CatnapError('MODEL_MISSING', whyCut(url, partial, cause), { cause });
     }
   }
   const found = await digestOf(partial);
@@ -51,6 +49,14 @@ export async function download(wanted: Download, signal: AbortSignal): Promise<v
     throw new CatnapError('MODEL_CORRUPT', `${url}: expected sha256 ${sha256}, found ${found}`);
   }
   renameSync(partial, path);
+}
+
+/** What is written fails by a call of the system, what is read by the connection. */
+function whyCut(url: string, partial: string, cause: unknown): string {
+  if (cause instanceof Error && 'syscall' in cause && 'code' in cause)
+    return `${partial}: expected to write it, found ${String(cause.code)}`;
+  const had = `found the connection cut after ${sizeOf(partial)} bytes`;
+  return `${url}: expected all of it, ${had}; run the command again, it goes on from there`;
 }
 
 async function ask({ url, wayOut }: Download, from: number, signal: AbortSignal): Promise<Response> {

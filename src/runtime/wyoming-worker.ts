@@ -9,6 +9,7 @@ import { EventStamp } from '../core/events/stamp.js';
 import { nullMeter } from '../core/metering/meter.js';
 import { createWayOut } from '../egress/way-out.js';
 import type { WyomingConfig } from '../home/config.js';
+import { addressesOf } from '../home/mdns/addresses.js';
 import { MdnsResponder } from '../home/mdns/responder.js';
 import { idOf } from '../home/mqtt/topics.js';
 import { infoOf } from '../home/wyoming/info.js';
@@ -82,13 +83,12 @@ function responderOf({ device, config }: WyomingSpec, port: number, outlet: Outl
   if (device === null) return null;
   const told = new ToldHealth(healthOf('mdns', config.id, outlet));
   const host = `catnap-${idOf(device).replaceAll('_', '-')}`;
-  const isEverywhere = config.host === '0.0.0.0' || config.host === '::';
   return new MdnsResponder(
     { service: '_wyoming._tcp', name: device, host, port },
     {
       ...systemTime,
       wayOut: createWayOut(false, (passage) => outlet.left(passage)),
-      ...(isEverywhere ? {} : { addresses: () => [config.host] }),
+      addresses: () => addressesOf(config.host),
       onLook: (address, failure) => {
         if (failure === null) told.become('ok', 'OK', `found as ${device} at ${address}`);
         else told.become('degraded', 'HOME_AWAY', `multicast DNS at ${address}: ${failure.message}`);

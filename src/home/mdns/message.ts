@@ -1,5 +1,5 @@
 /** Types of records (RFC 1035, 3.2.2; SRV: RFC 2782). */
-export const TYPE = { A: 1, PTR: 12, TXT: 16, SRV: 33, ANY: 255 } as const;
+export const TYPE = { A: 1, PTR: 12, TXT: 16, AAAA: 28, SRV: 33, ANY: 255 } as const;
 
 /** Class "internet". */
 const IN = 1;

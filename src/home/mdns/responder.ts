@@ -1,8 +1,9 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
-import { networkInterfaces } from 'node:os';
+import { isIPv6 } from 'node:net';
 import type { Timer } from '../../core/clock.js';
 import { every } from '../../core/waiting.js';
 import type { WayOut } from '../../egress/way-out.js';
+import { addressBytes, interfaceOf } from './addresses.js';
 import {
   type Answer,
   type Asked,
@@ -29,14 +30,14 @@ export interface ResponderDeps {
   readonly wayOut: Pick<WayOut, 'leave'>;
   /** Told what keeps it from being found at an address, and with null that it is. */
   readonly onLook: (address: string, failure: Error | null) => void;
-  /** IPv4 addresses to announce at; those of this machine when left out. */
-  readonly addresses?: () => readonly string[];
+  /** Addresses of this machine to announce at. */
+  readonly addresses: () => readonly string[];
   /** 5353; another for tests. */
   readonly port?: number;
 }
 
 /** RFC 6762, 3 and 10; RFC 6763, 9. */
-const GROUP = '224.0.0.251';
+const [GROUP, GROUP_OF_IPV6] = ['224.0.0.251', 'ff02::fb'];
 const PORT = 5353;
 const HOST_KEEP_SECONDS = 120;
 const OTHER_KEEP_SECONDS = 4500;
@@ -46,8 +47,8 @@ const AGAIN_MS = 1000;
 const LOOK_MS = 60_000;
 
 /**
- * Announces a service by multicast DNS (RFC 6762) and answers who looks for it (RFC 6763), on every IPv4 address of
- * this machine. It does not probe for its names: they are made of the device's own.
+ * Announces a service by multicast DNS (RFC 6762) and answers who looks for it (RFC 6763), on every address that it
+ * is given. It does not probe for its names: they are made of the device's own.
  */
 export class MdnsResponder {
   readonly #service: Announced;
@@ -72,14 +73,14 @@ export class MdnsResponder {
     for (const end of this.#endings) end();
     for (const [address, socket] of this.#sockets) {
       const gone = this.#records(address).map((answer) => ({ ...answer, keepSeconds: 0 }));
-      await new Promise<void>((resolve) => this.#send(socket, encodeAnswers(gone), null, resolve));
+      await new Promise<void>((resolve) => this.#send(address, socket, encodeAnswers(gone), null, resolve));
       socket.close();
     }
     this.#sockets.clear();
   }
 
   #look(): void {
-    const addresses = (this.#deps.addresses ?? ownAddresses)();
+    const addresses = this.#deps.addresses();
     for (const [address, socket] of this.#sockets) {
       if (addresses.includes(address)) continue;
       this.#sockets.delete(address);
@@ -90,8 +91,10 @@ export class MdnsResponder {
 
   #openAt(address: string): void {
     const { wayOut, port = PORT, onLook, timer } = this.#deps;
-    const passage = { what: 'home', to: `${GROUP}:${port}`, bytes: 0 } as const;
-    const socket = wayOut.leave(passage, () => createSocket({ type: 'udp4', reuseAddr: true }));
+    const group = groupOf(address);
+    const passage = { what: 'home', to: `${group}:${port}`, bytes: 0 } as const;
+    const kind = isIPv6(address) ? ({ type: 'udp6', ipv6Only: true } as const) : ({ type: 'udp4' } as const);
+    const socket = wayOut.leave(passage, () => createSocket({ ...kind, reuseAddr: true }));
     this.#sockets.set(address, socket);
     socket.on('error', (error) => {
       if (this.#sockets.get(address) === socket) this.#sockets.delete(address);
@@ -101,14 +104,15 @@ export class MdnsResponder {
     socket.on('message', (bytes, from) => this.#take(address, socket, bytes, from));
     socket.bind(port, () => {
       try {
-        socket.addMembership(GROUP, address);
-        socket.setMulticastInterface(address);
+        const via = isIPv6(address) ? `::%${interfaceOf(address) ?? ''}` : address;
+        socket.addMembership(group, via);
+        socket.setMulticastInterface(via);
         socket.setMulticastTTL(255);
       } catch (error) {
         socket.emit('error', error);
         return;
       }
-      const announce = (): void => this.#send(socket, encodeAnswers(this.#records(address)), null);
+      const announce = (): void => this.#send(address, socket, encodeAnswers(this.#records(address)), null);
       announce();
       this.#endings.push(timer(AGAIN_MS, () => this.#sockets.get(address) === socket && announce()));
       onLook(address, null);
@@ -125,12 +129,18 @@ export class MdnsResponder {
     // Who finds the service asks next where it is.
     const whole = answers.some(({ type }) => type === TYPE.PTR) ? this.#records(address) : answers;
     const isForOne = isPlain || asked.questions.every((question) => question.isForOne);
-    this.#send(socket, encodeAnswers(whole, isPlain ? asked : null), isForOne ? from : null);
+    this.#send(address, socket, encodeAnswers(whole, isPlain ? asked : null), isForOne ? from : null);
   }
 
-  #send(socket: Socket, bytes: Buffer, to: RemoteInfo | null, sent: () => void = () => {}): void {
+  #send(
+    address: string,
+    socket: Socket,
+    bytes: Buffer,
+    to: RemoteInfo | null,
+    sent: () => void = () => {},
+  ): void {
     const { wayOut, port = PORT } = this.#deps;
-    const place = to ?? { address: GROUP, port };
+    const place = to ?? { address: groupOf(address), port };
     const passage = { what: 'home', to: `${place.address}:${place.port}`, bytes: bytes.length } as const;
     // A datagram that is lost needs no care: who misses it asks again.
     wayOut.leave(passage, () => socket.send(bytes, place.port, place.address, () => sent()));
@@ -149,7 +159,7 @@ export class MdnsResponder {
       of(EVERY_SERVICE, TYPE.PTR, encodeName(kind)),
       of(instance, TYPE.SRV, located, HOST_KEEP_SECONDS),
       of(instance, TYPE.TXT, Buffer.of(0)),
-      of(target, TYPE.A, Buffer.from(address.split('.').map(Number)), HOST_KEEP_SECONDS),
+      of(target, isIPv6(address) ? TYPE.AAAA : TYPE.A, addressBytes(address), HOST_KEEP_SECONDS),
     ];
   }
 }
@@ -171,7 +181,6 @@ function lower(name: Buffer): Buffer {
   return Buffer.from(name.toString().toLowerCase());
 }
 
-function ownAddresses(): readonly string[] {
-  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return all.filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address);
+function groupOf(address: string): string {
+  return isIPv6(address) ? GROUP_OF_IPV6 : GROUP;
 }

@@ -63,7 +63,9 @@ describe('a model that is fetched', () => {
     const path = join(temporaryFolder(), 'x.onnx');
     await expect(download({ url, sha256, path, wayOut }, noEnd)).rejects.toMatchObject({
       code: 'MODEL_MISSING',
-      message: `${url}: expected all of it, found the connection cut`,
+      message: expect.stringMatching(
+        /found the connection cut after \d+ bytes; run the command again, it goes on/,
+      ),
     });
     expect(existsSync(path)).toBe(false);
     await download({ url, sha256, path, wayOut }, noEnd);

@@ -107,6 +107,35 @@ describe('the announcement of a service by multicast DNS', () => {
     await responder.close();
   });
 
+  it('answers by IPv6 with the address of IPv6', async () => {
+    const port = await freePort();
+    const told: (string | null)[] = [];
+    const responder = new MdnsResponder(
+      { service: '_wyoming._tcp', name: 'Küche', host: 'catnap-kitchen', port: 10_400 },
+      {
+        ...systemTime,
+        wayOut: createWayOut(false),
+        port,
+        addresses: () => ['::1'],
+        onLook: (_, failure) => told.push(failure?.message ?? null),
+      },
+    );
+    responder.open();
+    await expect.poll(() => told).toEqual([null]);
+    const socket = createSocket('udp6');
+    onTestFinished(() => void socket.close());
+    const ask = async (question: Buffer): Promise<Buffer> => {
+      socket.send(question, port, '::1');
+      const [bytes] = await once(socket, 'message');
+      return bytes;
+    };
+    const found = await ask(asks(SERVICE, TYPE.PTR));
+    expect(found.readUInt16BE(6)).toBe(5);
+    expect(found.subarray(-16)).toEqual(Buffer.from([...Array<number>(15).fill(0), 1]));
+    expect((await ask(asks('catnap-kitchen.local', TYPE.AAAA))).readUInt16BE(6)).toBe(1);
+    await responder.close();
+  });
+
   it('answers for names that are longer than a label holds as it announces them: cut to whole characters', async () => {
     const { port, responder } = await announced('ü'.repeat(40), `catnap-${'a'.repeat(64)}`);
     const { socket, heard } = await neighbour(0);
