@@ -7,6 +7,7 @@ import { needsNothing, parseConfig } from '../../../src/config/load.js';
 import { examine } from '../../../src/doctor/check.js';
 import { configChecks, machineChecks, unconfiguredChecks } from '../../../src/doctor/checks.js';
 import { systemTime } from '../../../src/runtime/process/system-clock.js';
+import { stageChecks } from '../../../src/runtime/stages.js';
 import { createShims } from '../../support/shims.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -41,6 +42,12 @@ dashboard: {port: ${port}}`,
       cloud: 'ok',
     });
     for (const { level, remedy } of findings) expect(remedy === null).toBe(level === 'ok');
+  });
+
+  it('finds every model that ships there and well', async () => {
+    const findings = await examine(stageChecks());
+    expect(findings.map(({ name }) => name)).toContain('model phones');
+    expect(findings.filter(({ level }) => level !== 'ok')).toEqual([]);
   });
 
   it('warns when the clock was never set, and goes on', async () => {

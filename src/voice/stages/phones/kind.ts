@@ -1,4 +1,5 @@
 import { CatnapError } from '../../../core/errors.js';
+import { ok } from '../../../core/finding.js';
 import { thresholdsOf } from '../../../core/thresholds.js';
 import type { OwnWordsHeavySpec } from '../../words/own-words-heavy.js';
 import { HALF, type VoiceStageKind } from '../stage-kind.js';
@@ -18,6 +19,18 @@ declare module '../stage-kind.js' {
 export const phones: VoiceStageKind<PhonesSpec> = {
   kind: 'phones',
   parts: ['heavy'],
+  checks: [
+    {
+      name: 'model phones',
+      async run() {
+        const { PhoneNetwork } = await import('../../words/phone-network.js');
+        const { shippedModel } = await import('../../../models/manifest.js');
+        const model = shippedModel('phones');
+        await (await PhoneNetwork.load(model)).dispose();
+        return ok(`version ${model.manifest.version}, loads as onnx`);
+      },
+    },
+  ],
   by: 'name',
   async plan({ words, budgetMs, exact = false, ...asked }) {
     if (words === null)

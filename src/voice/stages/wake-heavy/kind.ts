@@ -12,7 +12,7 @@ import type { EndsModel } from './word-ends.js';
 export const wakeHeavy: VoiceStageKind<WakeHeavySpec> = {
   kind: 'wake-heavy',
   parts: ['heavy'],
-  checks: ['wake-heavy', 'wake-speech', 'phones'].map((name) => ({
+  checks: ['wake-heavy', 'wake-speech'].map((name) => ({
     name: `model ${name}`,
     run: () => checkShippedModel(name),
   })),
