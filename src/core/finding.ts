@@ -5,10 +5,13 @@ export interface Finding {
   readonly remedy: string | null;
 }
 
+/** One or several. */
+export type Findings = Finding | readonly Finding[];
+
 /** One thing `catnap doctor` looks at. */
 export interface Check {
   readonly name: string;
-  readonly run: () => Finding | Promise<Finding>;
+  readonly run: () => Findings | Promise<Findings>;
 }
 
 export const ok = (detail: string): Finding => ({ level: 'ok', detail, remedy: null });

@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { resolve } from 'node:path';
 import type { Time } from '../core/clock.js';
-import { type Check, type Finding, ok, problem, warning } from '../core/finding.js';
+import { type Check, type Finding, type Findings, ok, problem, warning } from '../core/finding.js';
 import * as z from '../core/zod.js';
 import { checkWorkers } from '../edge/check.js';
 import { edgeTopics } from '../edge/topics.js';
@@ -21,7 +21,7 @@ import { type SinkConfig, sinkKindOf } from '../runtime/sinks.js';
 import { type SourceConfig, sourceKindOf, sourceKindsWith } from '../runtime/sources.js';
 import { createRecogniser, createStage, stageChecks } from '../runtime/stages.js';
 import type { CheckEdges } from '../sources/source-kind.js';
-import { findingOf } from './check.js';
+import { findingsOf } from './check.js';
 import { checkMemory } from './memory.js';
 import { type RunningCatnap, runningCatnap } from './running.js';
 import { checkInstalled } from './spare-builds.js';
@@ -47,15 +47,11 @@ export function machineChecks(nowMs: number): Check[] {
 /** What whoever has no configuration yet may want to know: whether there is what `catnap init` would have it watch. */
 export function unconfiguredChecks(time: Time): Check[] {
   const [kind] = sourceKindsWith('question');
-  const run = async (): Promise<Finding> => {
+  const run = async (): Promise<Findings> => {
     const { id, settings } = await kind.question(async (_, fallback) => fallback);
     const source = kind.schema(z).parse({ id, kind: kind.kind, ...settings });
-    const { level, detail, remedy } = await checkSource(source, {
-      folder: '.',
-      ...time,
-      wayOut: createWayOut(true),
-    });
-    return level === 'problem' ? warning(detail, remedy ?? '') : ok(detail);
+    const found = await checkSource(source, { folder: '.', ...time, wayOut: createWayOut(true) });
+    return found.map((each) => (each.level === 'problem' ? warning(each.detail, each.remedy ?? '') : each));
   };
   return [{ name: kind.kind, run }];
 }
@@ -73,7 +69,11 @@ export function configChecks(config: Config, folder: string, time: Time): Check[
   return [
     ...config.sources.map((source) => ({
       name: `source ${source.id}`,
-      run: async () => besideRunning(await checkSource(source, { folder, ...time, wayOut }), await running()),
+      run: async () => {
+        const found = await checkSource(source, { folder, ...time, wayOut });
+        const beside = await running();
+        return found.map((each) => besideRunning(each, beside));
+      },
     })),
     ...cascadesOf(config).map(([name, cascade]) => ({
       name: `cascade ${name}`,
@@ -120,8 +120,8 @@ async function checkSink(sink: SinkConfig, folder: string): Promise<Finding> {
   return (await sinkKindOf(sink).check?.(sink, { folder })) ?? ok('needs nothing of this machine');
 }
 
-function checkSource(source: SourceConfig, edges: CheckEdges): Promise<Finding> {
-  return findingOf(
+function checkSource(source: SourceConfig, edges: CheckEdges): Promise<readonly Finding[]> {
+  return findingsOf(
     async () => (await sourceKindOf(source).check?.(source, edges)) ?? ok('needs nothing of this machine'),
   );
 }

@@ -1,6 +1,6 @@
 import type { Time } from '../core/clock.js';
 import type { Health } from '../core/events/health.js';
-import type { Finding } from '../core/finding.js';
+import type { Findings } from '../core/finding.js';
 import type { Answered, Ask, SettingFault, Zod } from '../core/kind.js';
 import type { Source } from '../core/signal/frame.js';
 import type * as z from '../core/zod.js';
@@ -110,7 +110,7 @@ export interface SourceKind<Config extends SourceSettings> {
   /** What it plays and is not there now: wrong for a run, and nothing to who only reads the settings. */
   missing?(config: Config, place: SourcePlace): readonly SettingFault[];
   /** What this source needs of the machine; without it, nothing. What is thrown is a problem, too. */
-  check?(config: Config, edges: CheckEdges): Promise<Finding>;
+  check?(config: Config, edges: CheckEdges): Promise<Findings>;
   /** Asks what `catnap init` has to know. */
   question?(ask: Ask): Promise<Answered>;
   readonly recording?: RecordingKind<Config>;

@@ -30,7 +30,7 @@ interface Listening {
 export async function checkMicrophone(
   source: Source,
   { device, rateHz, channels, mixed = () => null }: Listening,
-): Promise<Finding> {
+): Promise<readonly Finding[]> {
   const signal = new Signal(rateHz);
   // Of the first lot, and of what comes behind a gap, nobody knows how long it had lain there.
   let firstMs: number | null = null;
@@ -49,14 +49,21 @@ export async function checkMicrophone(
     if (Math.abs(foundHz / rateHz - 1) <= OFF_SHARE) break;
     if (passedMs >= MOST_MS) throw wrongRate(source.id, device, rateHz, foundHz);
   }
-  const heard = `hears "${device}" at ${rateHz} Hz, ${channels} ${channels === 1 ? 'channel' : 'channels'}`;
+  const hears = `hears "${device}" at ${rateHz} Hz, ${channels} ${channels === 1 ? 'channel' : 'channels'}`;
+  return [ok(hears), ...soundOf(signal, device, mixed())];
+}
+
+/** What is wrong with how it sounds. */
+function soundOf(signal: Signal, device: string, mixed: Health | null): readonly Finding[] {
+  if (mixed?.state === 'degraded') {
+    const [found = '', remedy = ''] = mixed.detail.split('; ');
+    return [warning(found, remedy)];
+  }
   const { fault } = signal;
-  const cancel = mixed();
-  if (cancel?.state === 'degraded') return warning(`${heard}, but ${detailOf(cancel)}`, remedyOf(cancel));
-  if (fault === null) return ok(`${heard}, the loudest at ${signal.loudestDb} dB`);
+  if (fault === null) return [];
   const { what, remedy, byMixer } = SIGNAL_FAULTS[fault];
   const found = fault === 'quiet' ? `nothing louder than ${signal.loudestDb} dB` : what;
-  return warning(`${heard}, but ${found}`, byMixer ? `${remedy} (${mixerOf(device)})` : remedy);
+  return [warning(`it hears ${found}`, byMixer ? `${remedy} (${mixerOf(device)})` : remedy)];
 }
 
 /** What was heard, second by second. */
@@ -94,13 +101,4 @@ class Signal {
 function mixerOf(device: string): string {
   const card = /CARD=([^,]+)/.exec(device)?.[1] ?? /^(?:plug)?hw:([^,=]+)/.exec(device)?.[1];
   return card === undefined ? '`alsamixer`, F4' : `\`alsamixer -c ${card}\`, F4`;
-}
-
-/** What is wrong with channels is told with what to do about it behind a semicolon. */
-function detailOf({ detail }: Health): string {
-  return detail.split('; ', 1)[0] ?? detail;
-}
-
-function remedyOf({ detail }: Health): string {
-  return detail.split('; ')[1] ?? detail;
 }

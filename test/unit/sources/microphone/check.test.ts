@@ -40,14 +40,12 @@ setInterval(() => {
 }, 40);
 `;
 
+const HEARS = { level: 'ok', detail: 'hears "hw:1,0" at 48000 Hz, 2 channels', remedy: null };
+
 describe('the check of a microphone', () => {
   it('says what it hears, and leaves no recorder behind', async () => {
     shims.write('arecord', paced(SETTINGS.rateHz));
-    expect(await check()).toEqual({
-      level: 'ok',
-      detail: 'hears "hw:1,0" at 48000 Hz, 2 channels, the loudest at -24 dB',
-      remedy: null,
-    });
+    expect(await check()).toEqual([HEARS]);
     expect(isAlive(Number(readFileSync(join(shims.folder, 'pid'), 'utf8')))).toBe(false);
   });
 
@@ -68,20 +66,16 @@ describe('the check of a microphone', () => {
 
   it.each([
     ['0', 'all-zero audio', /^unmute it .*\(`alsamixer -c 1`, F4\)$/],
-    ['1000', 'audio that never moves', /^plug it in again/],
-    ['32767 * Math.sign(Math.sin(n / 40))', 'clipped audio', /^lower its .*\(`alsamixer -c 1`, F4\)$/],
     [`4000 + ${VOICE}`, 'a constant offset', /^try another port/],
-    [`2000 * Math.sin((2 * Math.PI * 50 * n) / ${SETTINGS.rateHz})`, 'mains hum', /^try another cable/],
     ['1.4 * Math.sin(n / 40)', 'nothing louder than -91 dB', /^raise its .*\(`alsamixer -c 1`, F4\)$/],
   ])(
     'says what is wrong with samples of %s, and what to do',
     async (sound, found, remedy) => {
       shims.write('arecord', paced(SETTINGS.rateHz, sound));
-      expect(await check()).toEqual({
-        level: 'warning',
-        detail: `hears "hw:1,0" at 48000 Hz, 2 channels, but ${found}`,
-        remedy: expect.stringMatching(remedy),
-      });
+      const [, ...heard] = await check();
+      expect(heard).toEqual([
+        { level: 'warning', detail: `it hears ${found}`, remedy: expect.stringMatching(remedy) },
+      ]);
     },
     20_000,
   );
@@ -92,11 +86,14 @@ describe('the check of a microphone', () => {
       microphone.schema(z).parse({ id: 'kitchen', kind: 'microphone', ...SETTINGS }),
       { ...systemTime, folder: '.', wayOut: createWayOut(false) },
     );
-    expect(await found).toEqual({
-      level: 'warning',
-      detail: 'hears "hw:1,0" at 48000 Hz, 2 channels, but channels 0, 1 are in opposite phase and cancel',
-      remedy: 'choose one: `channel: 0`',
-    });
+    expect(await found).toEqual([
+      HEARS,
+      {
+        level: 'warning',
+        detail: 'channels 0, 1 are in opposite phase and cancel',
+        remedy: 'choose one: `channel: 0`',
+      },
+    ]);
   }, 20_000);
 
   it('passes on why the device cannot be opened', async () => {

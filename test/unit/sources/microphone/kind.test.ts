@@ -48,7 +48,7 @@ describe('a microphone of a configuration', () => {
     const edges = { folder: '.', ...systemTime, wayOut: createWayOut(true) };
     const { source } = await microphone.open(config, { ...edges, onChannels: () => {} });
     for await (const item of source.frames(new AbortController().signal)) if (item.kind === 'frame') break;
-    expect(await microphone.check(config, edges)).toMatchObject({ level: 'ok' });
+    expect(await microphone.check(config, edges)).toMatchObject([{ level: 'ok' }]);
 
     const [listening, checking, ...others] = asked();
     expect(listening).toContain('hw:1,0');
