@@ -1,4 +1,4 @@
-import { costTable, LOOSE_COST, type NearWord, OTHER_COST, type Spoken } from './near.js';
+import { costsOf, LOOSE_COST, type NearWord, OTHER_COST, type Spoken, type TargetCosts } from './near.js';
 import type { PhoneInventory, Phones } from './phones.js';
 
 /** What is farther hardly wakes it. */
@@ -6,6 +6,8 @@ const FAR = 0.22;
 /** A phrase of more words is likelier to be read than said. */
 const MOST_WORDS = 3;
 const WORD_COST = 0.1;
+/** Letters of a word that says much of a phrase, and of the ending that makes another form of it. */
+const [LONG_WORD, ENDING] = [3, 2];
 /** How many times that a rare word costs on top. */
 const RARE = 3;
 /** A sound of a word that is none of the target's: before it, or behind it. */
@@ -43,8 +45,9 @@ export function nearPhrases(
   everyday: readonly EverydayWord[],
   { inventory, said, most }: NearPhrasesAsked,
 ): readonly NearWord[] {
-  const costs = costTable(target, inventory);
+  const costs = costsOf(target, inventory);
   const limit = FAR * target.length;
+  const rows = [new Float64Array(target.length + 1), new Float64Array(target.length + 1)] as const;
   const begun: Begun[][] = target.map(() => []);
   begun[0] = [{ words: [], cost: 0 }];
   const whole: Begun[] = [];
@@ -52,9 +55,10 @@ export function nearPhrases(
     const beam = found.sort((a, b) => a.cost - b.cost).slice(0, BEAM);
     const [cheapest] = beam;
     if (cheapest === undefined) continue;
+    const limits = { costs, most: limit - cheapest.cost, rows };
     for (const { text, phones, rarity } of everyday) {
       const own = WORD_COST * (1 + RARE * rarity);
-      const { ends, through } = spelling(phones, at, target.length, { costs, most: limit - cheapest.cost });
+      const { ends, through } = spelling(phones, at, target.length, limits);
       for (const { words, cost } of beam) {
         if (words.length === MOST_WORDS) continue;
         const longer = (more: number): Begun => ({ words: [...words, text], cost: cost + own + more });
@@ -75,29 +79,31 @@ interface Spelling {
 }
 
 interface SpellingLimits {
-  /** By phone, and in it by sound of the target: what it costs to say one for the other. */
-  readonly costs: ReadonlyMap<number, Float64Array>;
+  readonly costs: TargetCosts;
   readonly most: number;
+  /** To work in. */
+  readonly rows: readonly [Float64Array, Float64Array];
 }
 
-function spelling(word: Phones, at: number, length: number, { costs, most }: SpellingLimits): Spelling {
+function spelling(word: Phones, at: number, length: number, { costs, most, rows }: SpellingLimits): Spelling {
   const sounds = length - at;
-  let row = Float64Array.from({ length: sounds + 1 }, (_, i) => i * LOOSE_COST);
-  let next = new Float64Array(sounds + 1);
+  const { said, lacked, allBut } = costs;
+  let [row, next] = rows;
+  for (let i = 0; i <= sounds; i++) row[i] = (allBut[at + i] as number) - (allBut[at] as number);
   let through = NEVER;
-  for (const [said, phone] of word.entries()) {
-    const cost = costs.get(phone);
+  for (const [nth, phone] of word.entries()) {
+    const cost = said.get(phone);
     // At the target's beginning the word may have begun before it.
     next[0] = (row[0] as number) + (at === 0 ? BESIDE_COST : LOOSE_COST);
     let least = next[0];
     for (let i = 1; i <= sounds; i++) {
       const other = (row[i - 1] as number) + (cost?.[at + i - 1] ?? OTHER_COST);
-      const loose = Math.min(row[i] as number, next[i - 1] as number) + LOOSE_COST;
-      next[i] = Math.min(other, loose);
+      const lacking = (next[i - 1] as number) + (lacked[at + i - 1] as number);
+      next[i] = Math.min(other, (row[i] as number) + LOOSE_COST, lacking);
       least = Math.min(least, next[i] as number);
     }
     [row, next] = [next, row];
-    through = Math.min(through, (row[sounds] as number) + BESIDE_COST * (word.length - 1 - said));
+    through = Math.min(through, (row[sounds] as number) + BESIDE_COST * (word.length - 1 - nth));
     if (least > most) return { ends: [], through };
   }
   const ends: [number, number][] = [];
@@ -109,15 +115,19 @@ function nearest(whole: Begun[], sounds: number, said: string, most: number): re
   const found: NearWord[] = [];
   for (const { words, cost } of whole.sort((a, b) => a.cost - b.cost)) {
     const text = words.join(' ');
-    if (` ${text} `.includes(` ${said} `) || found.some((other) => differsByOne(other.text, words))) continue;
+    if (` ${text} `.includes(` ${said} `) || found.some((other) => isAlike(other.text, text))) continue;
     found.push({ text, distance: cost / sounds });
     if (found.length === most) break;
   }
   return found;
 }
 
-/** Whether a phrase that is told already has the same words, but for one. */
-function differsByOne(told: string, words: readonly string[]): boolean {
-  const others = told.split(' ');
-  return others.length === words.length && others.filter((word, at) => word !== words[at]).length <= 1;
+/** Whether two phrases have a word in common that says much of them, be it in another form: one of them tells enough. */
+export function isAlike(one: string, other: string): boolean {
+  return one.split(' ').some((word) => other.split(' ').some((its) => isOneOf(word, its)));
+}
+
+function isOneOf(one: string, other: string): boolean {
+  const [short, long] = one.length < other.length ? [one, other] : [other, one];
+  return short.length >= LONG_WORD && long.startsWith(short) && long.length - short.length <= ENDING;
 }

@@ -1,8 +1,7 @@
-import { readTokens } from '../stages/moonshine/tokens.js';
 import { adviseOn } from './advice.js';
 import type { OwnWordConfig } from './config.js';
 import { type NearWord, nearWords, type Spoken } from './near.js';
-import { type EverydayWord, nearPhrases } from './near-phrases.js';
+import { isAlike, nearPhrases } from './near-phrases.js';
 import type { PhoneInventory } from './phones.js';
 import type { Pronouncer, Pronunciation } from './pronunciations.js';
 
@@ -18,12 +17,6 @@ const MOST = 3;
 const MOST_EVERYDAY = 4;
 /** Ways to say it that phrases are looked for by. */
 const MOST_SEARCHED = 2;
-/** Of words of three letters and fewer, those that people say: the others are names, abbreviations and pieces. */
-const SMALL = new Set(
-  'a an and any are as at be big but buy by can car day did do eat end far few for get go got had has have he her hey hi him his hot how i if in is it its let man may me men my new no not now of off oh old on one or our out own pay put run say see she sit so sun ten the to too top try two up us use war was way we who why win yes yet you'.split(
-    ' ',
-  ),
-);
 /** Calls that make a short word longer. */
 const CALLS = ['hey', 'okay', 'hello'];
 
@@ -45,23 +38,17 @@ export async function nearTo(
     const found = nearWords(short.phones, [{ text: other.text, phones: long.phones }], asked);
     if (own.every(({ text }) => text !== other.text)) own.push(...found);
   }
-  const spoken = [...others(pronouncer.spoken(), said)];
-  const common = everydayOf(spoken);
+  const parts = said.split(/\s+/u);
+  // Of words that sound the same the first is told: rather the one that was typed.
+  const common = [...others(pronouncer.everyday(), said)].sort(
+    (a, b) => Number(parts.includes(b.text)) - Number(parts.includes(a.text)),
+  );
+  const alike = nearWords(way.phones, others(pronouncer.spoken(), said), asked);
   const phrases = ways.slice(0, MOST_SEARCHED).flatMap(({ phones }) => nearPhrases(phones, common, asked));
-  const near = [...nearWords(way.phones, spoken, asked), ...phrases].sort((a, b) => a.distance - b.distance);
-  const texts = near.map(({ text }) => text);
-  const everyday = near.filter(({ text }, at) => texts.indexOf(text) === at).slice(0, MOST_EVERYDAY);
-  return { everyday, own };
-}
-
-/** Those that people say every day: the recogniser has a token for each. */
-function everydayOf(spoken: readonly Spoken[]): readonly EverydayWord[] {
-  const rarities = readTokens().words();
-  return spoken.flatMap((word): readonly EverydayWord[] => {
-    const rarity = rarities.get(word.text);
-    const isSaid = word.text.length > 3 || SMALL.has(word.text);
-    return rarity === undefined || !isSaid ? [] : [{ ...word, rarity }];
-  });
+  const everyday: NearWord[] = [];
+  for (const near of [...alike, ...phrases].sort((a, b) => a.distance - b.distance))
+    if (!everyday.some(({ text }) => text === near.text || isAlike(text, near.text))) everyday.push(near);
+  return { everyday: everyday.slice(0, MOST_EVERYDAY), own };
 }
 
 interface NearPlace {
@@ -72,7 +59,7 @@ interface NearPlace {
 }
 
 /** Words in letters that are no other form of what is said. */
-function* others(spoken: Iterable<Spoken>, said: string): Iterable<Spoken> {
+function* others<Each extends Spoken>(spoken: Iterable<Each>, said: string): Iterable<Each> {
   for (const each of spoken) if (/^\p{L}+$/u.test(each.text) && !each.text.includes(said)) yield each;
 }
 

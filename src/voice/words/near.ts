@@ -13,10 +13,25 @@ export interface NearWord {
   readonly distance: number;
 }
 
-/** Cost of a sound that is taken for another, of any other, and of one too many or too few. */
+/** Cost of a sound that is taken for another, for one of its kin, and for any other; and of one too many. */
 const ALIKE_COST = 0.35;
+const KIN_COST = 0.6;
 export const OTHER_COST = 1;
 export const LOOSE_COST = 0.7;
+/** Cost of a sound that is left out: any, and one that people leave out themselves. */
+const LACK_COST = 0.7;
+const WEAK_COST = 0.35;
+
+/**
+ * Sounds that differ by place alone, which is what noise takes away first (Miller and Nicely, 1955); vowels that some
+ * accents have as one (Wells, Accents of English, 1982).
+ */
+const KIN: readonly string[] = ['p t k', 'b d ɡ', 'f θ s ʃ', 'v ð z ʒ', 'ʌ ʊ u ũ', 'ɑ ɑ̃ ʌ', 'æ ɑ a'];
+/** Sounds that fast speech leaves out wherever they stand, and those that it leaves out among consonants (Wells). */
+const WEAK = /^[hə]$/u;
+const STOP = /^[ptkbdɡ]$/u;
+const VOWEL = /^[aeiouɑɐɒæəɚɛɜɝɪɔʊʌʉũ]/u;
+
 /** What is farther hardly wakes it. */
 const FAR = 0.2;
 
@@ -34,7 +49,7 @@ export function nearWords(
   }: { readonly inventory: PhoneInventory; readonly said: string; readonly most: number },
 ): readonly NearWord[] {
   const found = new Map<string, number>();
-  const costs = costTable(target, inventory);
+  const costs = costsOf(target, inventory);
   for (const { text, phones } of spoken) {
     if (phones.length < target.length / 2 || text === said) continue;
     const distance = apartBy(target, phones, costs) / target.length;
@@ -47,16 +62,17 @@ export function nearWords(
 }
 
 /** What it costs to take the nearest stretch of the phones for the target (edit distance: Sellers, 1980). */
-function apartBy(target: Phones, phones: Phones, costs: ReadonlyMap<number, Float64Array>): number {
-  let row = Float64Array.from({ length: target.length + 1 }, (_, i) => i * LOOSE_COST);
+function apartBy(target: Phones, phones: Phones, { said, lacked, allBut }: TargetCosts): number {
+  let row = Float64Array.from(allBut);
   let next = new Float64Array(target.length + 1);
   let least = row[target.length] as number;
   for (const phone of phones) {
-    const cost = costs.get(phone);
+    const cost = said.get(phone);
     next[0] = 0;
     for (let i = 1; i <= target.length; i++) {
       const other = (row[i - 1] as number) + (cost?.[i - 1] ?? OTHER_COST);
-      next[i] = Math.min(other, (row[i] as number) + LOOSE_COST, (next[i - 1] as number) + LOOSE_COST);
+      const lacking = (next[i - 1] as number) + (lacked[i - 1] as number);
+      next[i] = Math.min(other, (row[i] as number) + LOOSE_COST, lacking);
     }
     [row, next] = [next, row];
     least = Math.min(least, row[target.length] as number);
@@ -64,20 +80,50 @@ function apartBy(target: Phones, phones: Phones, costs: ReadonlyMap<number, Floa
   return least;
 }
 
-/**
- * By phone, and in it by sound of the target: what taking one for the other costs. A phone that is like none of the
- * target's sounds is left out: it costs {@link OTHER_COST} for each.
- */
-export function costTable(target: Phones, inventory: PhoneInventory): ReadonlyMap<number, Float64Array> {
-  const costs = new Map<number, Float64Array>();
+/** What it costs to say something else than a word. */
+export interface TargetCosts {
+  /**
+   * By phone, and in it by sound of the word: what taking one for the other costs. A phone that is like none of its
+   * sounds is left out: it costs {@link OTHER_COST} for each.
+   */
+  readonly said: ReadonlyMap<number, Float64Array>;
+  /** By sound of the word: what it costs that it is not said. */
+  readonly lacked: Float64Array;
+  /** The same for all sounds before one. */
+  readonly allBut: Float64Array;
+}
+
+/** What it costs to say something else than a word that is said so. */
+export function costsOf(target: Phones, inventory: PhoneInventory): TargetCosts {
+  const said = new Map<number, Float64Array>();
   const set = (phone: number, at: number, cost: number): void => {
-    const row = costs.get(phone) ?? new Float64Array(target.length).fill(OTHER_COST);
-    row[at] = cost;
-    costs.set(phone, row);
+    const row = said.get(phone) ?? new Float64Array(target.length).fill(OTHER_COST);
+    row[at] = Math.min(row[at] as number, cost);
+    said.set(phone, row);
   };
+  const labels = target.map((phone) => inventory.labels[phone] ?? '');
   for (const [at, wanted] of target.entries()) {
+    for (const kin of kinOf(labels[at] as string)) {
+      const phone = inventory.labels.indexOf(kin);
+      if (phone >= 0) set(phone, at, KIN_COST);
+    }
     for (const phone of inventory.alike(wanted)) set(phone, at, ALIKE_COST);
     set(wanted, at, 0);
   }
-  return costs;
+  const lacked = Float64Array.from(labels, (_, at) => (isWeak(labels, at) ? WEAK_COST : LACK_COST));
+  const allBut = new Float64Array(target.length + 1);
+  for (const [at, cost] of lacked.entries()) allBut[at + 1] = (allBut[at] as number) + cost;
+  return { said, lacked, allBut };
+}
+
+function kinOf(label: string): readonly string[] {
+  return KIN.map((group) => group.split(' '))
+    .filter((group) => group.includes(label))
+    .flat();
+}
+
+function isWeak(labels: readonly string[], at: number): boolean {
+  const isConsonant = (label: string | undefined) => label !== undefined && !VOWEL.test(label);
+  const [label = '', before, after] = [labels[at], labels[at - 1], labels[at + 1]];
+  return WEAK.test(label) || (STOP.test(label) && isConsonant(before) && isConsonant(after));
 }

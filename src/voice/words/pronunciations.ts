@@ -4,6 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { CatnapError } from '../../core/errors.js';
 import { Dictionary } from './dictionary.js';
 import type { Spoken } from './near.js';
+import type { EverydayWord } from './near-phrases.js';
 import type { PhoneInventory, Phones } from './phones.js';
 import { SpellingNetwork } from './spelling.js';
 
@@ -35,19 +36,14 @@ export class Pronouncer {
   readonly #dictionary: Dictionary;
 
   /**
-   * @param folder of the spelling network and `dictionary.txt.gz`.
+   * @param folder of the spelling network, `dictionary.txt.gz` and `everyday.txt.gz`.
    * @throws CatnapError `MODEL_MISSING`.
    */
   constructor(
     private readonly folder: string,
     private readonly inventory: PhoneInventory,
   ) {
-    const path = resolve(folder, 'dictionary.txt.gz');
-    try {
-      this.#dictionary = new Dictionary(gunzipSync(readFileSync(path)));
-    } catch (cause) {
-      throw new CatnapError('MODEL_MISSING', `dictionary: expected a readable file at ${path}`, { cause });
-    }
+    this.#dictionary = new Dictionary(this.#read('dictionary.txt.gz'));
   }
 
   /**
@@ -82,9 +78,30 @@ export class Pronouncer {
     for (const [text, ipa] of this.#dictionary.entries()) yield { text, phones: this.inventory.parse(ipa) };
   }
 
+  /**
+   * The commonest words of everyday speech with their ways.
+   * @throws CatnapError `MODEL_MISSING`.
+   */
+  *everyday(): Iterable<EverydayWord> {
+    const levels = this.#read('everyday.txt.gz').toString().trim().split('\n\n');
+    for (const [level, words] of levels.entries())
+      for (const text of words.split('\n'))
+        for (const ipa of this.#dictionary.find(text))
+          yield { text, phones: this.inventory.parse(ipa), rarity: level / levels.length };
+  }
+
   async dispose(): Promise<void> {
     await this.#network?.dispose();
     this.#network = null;
+  }
+
+  #read(file: string): Buffer {
+    const path = resolve(this.folder, file);
+    try {
+      return gunzipSync(readFileSync(path));
+    } catch (cause) {
+      throw new CatnapError('MODEL_MISSING', `dictionary: expected a readable file at ${path}`, { cause });
+    }
   }
 
   async #word(

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 /** The pieces of words that Moonshine writes in: a line a token, a space as `▁`, odd bytes as `<0x0A>`. */
 const VOCABULARY = fileURLToPath(new URL('../../../../models/moonshine/vocabulary.txt', import.meta.url));
 const SPACE = '▁';
-const WORD = /^▁(\p{Ll}+)$/u;
 const BYTE = /^<0x([0-9A-F]{2})>$/;
 
 /**
@@ -52,17 +51,6 @@ export class Tokens {
       if (best.at < 0) return pieces.map((piece) => ids.get(piece) ?? 0);
       pieces.splice(best.at, 2, `${pieces[best.at]}${pieces[best.at + 1]}`);
     }
-  }
-
-  /** Words of small letters that are one token, those of everyday speech, by how rare: from 0 to 1. */
-  words(): ReadonlyMap<string, number> {
-    const words = new Map<string, number>();
-    const tokens = this.#starts.length - 1;
-    for (let token = 0; token < tokens; token++) {
-      const [, word] = WORD.exec(this.#piece(token).toString('utf8')) ?? [];
-      if (word !== undefined && !words.has(word)) words.set(word, token / tokens);
-    }
-    return words;
   }
 
   #piece(token: number): Buffer {
