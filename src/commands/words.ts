@@ -115,11 +115,15 @@ function render(phrase: string, report: WordReport): string {
   return `"${phrase}" is said\n${ways.join('')}${expected(report)}`;
 }
 
-function expected({ expected: { missedShare, falseAcceptsPerHour }, because, near }: WordReport): string {
+function expected({
+  expected: { missedShare, falseAcceptsPerHour, basis },
+  because,
+  near,
+}: WordReport): string {
   const missed = Math.round(100 * missedShare);
   const texts = (words: Near['own']) => words.map(({ text }) => `"${text}"`).join(', ');
   const lines = [
-    `expect ${missed} of 100 missed and ${falseAcceptsPerHour} false accepts an hour of talk, as of other words as long`,
+    `expect ${missed} of 100 missed and ${falseAcceptsPerHour} false accepts an hour of talk (${basis})`,
     ...because.map((reason) => `note: ${reason}`),
     ...(near.everyday.length === 0 ? [] : [`note: sounds like ${texts(near.everyday)}, which may wake it`]),
     ...(near.own.length === 0

@@ -111,7 +111,12 @@ export interface WordOutlook {
   readonly name: string;
   /** How it is said, in IPA, and who says so. */
   readonly ways: readonly { readonly ipa: string; readonly basis: string }[];
-  readonly expected: { readonly missedShare: number; readonly falseAcceptsPerHour: number };
+  readonly expected: {
+    readonly missedShare: number;
+    readonly falseAcceptsPerHour: number;
+    /** What both were counted in. */
+    readonly basis: string;
+  };
   /** `refuse`: it would disappoint. */
   readonly verdict: 'good' | 'doubtful' | 'refuse';
   readonly because: readonly string[];

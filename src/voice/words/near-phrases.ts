@@ -48,26 +48,51 @@ export function nearPhrases(
   const costs = costsOf(target, inventory);
   const limit = FAR * target.length;
   const rows = [new Float64Array(target.length + 1), new Float64Array(target.length + 1)] as const;
-  const begun: Begun[][] = target.map(() => []);
-  begun[0] = [{ words: [], cost: 0 }];
+  const begun = target.map(() => new Cheapest());
+  begun[0]?.add({ words: [], cost: 0 });
   const whole: Begun[] = [];
-  for (const [at, found] of begun.entries()) {
-    const beam = found.sort((a, b) => a.cost - b.cost).slice(0, BEAM);
+  for (const [at, { beam }] of begun.entries()) {
     const [cheapest] = beam;
     if (cheapest === undefined) continue;
-    const limits = { costs, most: limit - cheapest.cost, rows };
+    const limits = { costs, most: limit - cheapest.cost - WORD_COST, rows };
+    /** By beginning: the phrases that it makes with one more word. */
+    const made = beam.map(() => new Cheapest());
     for (const { text, phones, rarity } of everyday) {
       const own = WORD_COST * (1 + RARE * rarity);
       const { ends, through } = spelling(phones, at, target.length, limits);
-      for (const { words, cost } of beam) {
+      for (const [nth, { words, cost }] of beam.entries()) {
+        if (cost + own > limit) break;
         if (words.length === MOST_WORDS) continue;
-        const longer = (more: number): Begun => ({ words: [...words, text], cost: cost + own + more });
-        if (words.length > 0 && cost + own + through <= limit) whole.push(longer(through));
-        for (const [end, paid] of ends) if (cost + own + paid < limit) begun[end]?.push(longer(paid));
+        const all = cost + own + through;
+        if (words.length > 0 && all <= limit && made[nth]?.takes(all) === true && !holds(words, text, said))
+          made[nth].add({ words: [...words, text], cost: all });
+        for (const [end, paid] of ends)
+          if (cost + own + paid < limit && begun[end]?.takes(cost + own + paid) === true)
+            begun[end].add({ words: [...words, text], cost: cost + own + paid });
       }
     }
+    whole.push(...made.flatMap((each) => each.beam));
   }
-  return nearest(whole, target.length, said, most);
+  return nearest(whole, target.length, most);
+}
+
+function holds(words: readonly string[], last: string, said: string): boolean {
+  return ` ${words.join(' ')} ${last} `.includes(` ${said} `);
+}
+
+/** The cheapest beginnings of those that were added, in the order of their costs. */
+class Cheapest {
+  readonly beam: Begun[] = [];
+
+  takes(cost: number): boolean {
+    return this.beam.length < BEAM || cost < (this.beam.at(-1)?.cost ?? NEVER);
+  }
+
+  add(begun: Begun): void {
+    const after = this.beam.findIndex(({ cost }) => cost > begun.cost);
+    this.beam.splice(after < 0 ? this.beam.length : after, 0, begun);
+    this.beam.length = Math.min(BEAM, this.beam.length);
+  }
 }
 
 /** What a word of a phrase says of the target from one of its sounds on. */
@@ -111,18 +136,18 @@ function spelling(word: Phones, at: number, length: number, { costs, most, rows 
   return { ends, through };
 }
 
-function nearest(whole: Begun[], sounds: number, said: string, most: number): readonly NearWord[] {
+function nearest(whole: Begun[], sounds: number, most: number): readonly NearWord[] {
   const found: NearWord[] = [];
   for (const { words, cost } of whole.sort((a, b) => a.cost - b.cost)) {
     const text = words.join(' ');
-    if (` ${text} `.includes(` ${said} `) || found.some((other) => isAlike(other.text, text))) continue;
+    if (found.some((other) => isAlike(other.text, text))) continue;
     found.push({ text, distance: cost / sounds });
     if (found.length === most) break;
   }
   return found;
 }
 
-/** Whether two phrases have a word in common that says much of them, be it in another form: one of them tells enough. */
+/** Whether two phrases share a word that says much of them, be it in another form: one of them tells enough. */
 export function isAlike(one: string, other: string): boolean {
   return one.split(' ').some((word) => other.split(' ').some((its) => isOneOf(word, its)));
 }

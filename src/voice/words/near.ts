@@ -50,9 +50,10 @@ export function nearWords(
 ): readonly NearWord[] {
   const found = new Map<string, number>();
   const costs = costsOf(target, inventory);
+  const rows: Rows = [Float64Array.from(costs.allBut), Float64Array.from(costs.allBut)];
   for (const { text, phones } of spoken) {
     if (phones.length < target.length / 2 || text === said) continue;
-    const distance = apartBy(target, phones, costs) / target.length;
+    const distance = apartBy(target, phones, costs, rows) / target.length;
     if (distance <= FAR) found.set(text, Math.min(distance, found.get(text) ?? distance));
   }
   return [...found]
@@ -61,10 +62,13 @@ export function nearWords(
     .slice(0, most);
 }
 
+/** To work in. */
+type Rows = readonly [Float64Array, Float64Array];
+
 /** What it costs to take the nearest stretch of the phones for the target (edit distance: Sellers, 1980). */
-function apartBy(target: Phones, phones: Phones, { said, lacked, allBut }: TargetCosts): number {
-  let row = Float64Array.from(allBut);
-  let next = new Float64Array(target.length + 1);
+function apartBy(target: Phones, phones: Phones, { said, lacked, allBut }: TargetCosts, rows: Rows): number {
+  let [row, next] = rows;
+  row.set(allBut);
   let least = row[target.length] as number;
   for (const phone of phones) {
     const cost = said.get(phone);

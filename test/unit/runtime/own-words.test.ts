@@ -31,7 +31,7 @@ function housed(answers: Partial<WordAnswers>) {
 const SHORT = {
   name: 'bob',
   ways: [],
-  expected: { missedShare: 0.5, falseAcceptsPerHour: 9 },
+  expected: { missedShare: 0.5, falseAcceptsPerHour: 9, basis: 'a guess' },
   verdict: 'refuse',
   because: ['too short'],
   longer: ['hey bob'],

@@ -115,7 +115,7 @@ function Outlook({ thought, word }: { readonly thought: Thought; readonly word: 
       <Ways thought={thought} word={word} />
       <p>
         Expect {Math.round(100 * expected.missedShare)} of 100 missed and {expected.falseAcceptsPerHour} false
-        accepts an hour of talk, as of other words as long.
+        accepts an hour of talk <span class="muted small">({expected.basis})</span>
       </p>
       <ul class="small">
         {because.map((reason) => (
