@@ -21,8 +21,14 @@ const ALIKE_SHARE = 0.12;
 /** Cost of leaving a phone out: people swallow one. */
 export const SKIP_COST = 3;
 const NEVER = -1e9;
-/** A word takes no longer: silence between phones costs nothing, so that else half a word would wait for the other. */
+/** A word takes no longer. */
 const MOST_STEPS = 90;
+/**
+ * Silence within a word costs nothing for so long, then so much a step: else a sound like the word's first, heard long
+ * ago, would wait for the rest and stand in the way of the word itself.
+ */
+const PAUSE_STEPS = 15;
+const PAUSE_COST = 0.2;
 /** Keeps logarithms finite. */
 const LEAST = 1e-8;
 
@@ -157,6 +163,8 @@ export class WordPath {
   #from: Int32Array;
   #next: Float64Array;
   #nextFrom: Int32Array;
+  /** Steps of silence that the path to each silence has gone through there. */
+  readonly #paused: Int32Array;
 
   constructor(readonly phones: Phones) {
     const states = 2 * phones.length;
@@ -164,12 +172,14 @@ export class WordPath {
     this.#next = new Float64Array(states).fill(NEVER);
     this.#from = new Int32Array(states);
     this.#nextFrom = new Int32Array(states);
+    this.#paused = new Int32Array(phones.length);
   }
 
   /** Goes on from where another path of the same word is. */
   copy(other: WordPath): void {
     this.#score.set(other.#score);
     this.#from.set(other.#from);
+    this.#paused.set(other.#paused);
   }
 
   /** Forgets what it heard. */
@@ -184,10 +194,13 @@ export class WordPath {
       const phone = this.phones[i] as number;
       this.#enter(2 * i, at, phone, i);
       this.#next[2 * i] = (this.#next[2 * i] as number) + emissions.of(step, phone);
-      const stays = this.#score[2 * i + 1] as number;
+      const paused = this.#paused[i] as number;
+      const stays = (this.#score[2 * i + 1] as number) - (paused < PAUSE_STEPS ? 0 : PAUSE_COST);
       const begins = this.#score[2 * i] as number;
-      this.#next[2 * i + 1] = Math.max(stays, begins) + quiet;
-      this.#nextFrom[2 * i + 1] = this.#from[stays >= begins ? 2 * i + 1 : 2 * i] as number;
+      const isPause = stays >= begins;
+      this.#next[2 * i + 1] = (isPause ? stays : begins) + quiet;
+      this.#nextFrom[2 * i + 1] = this.#from[isPause ? 2 * i + 1 : 2 * i] as number;
+      this.#paused[i] = isPause ? paused + 1 : 1;
     }
     [this.#score, this.#next] = [this.#next, this.#score];
     [this.#from, this.#nextFrom] = [this.#nextFrom, this.#from];

@@ -51,6 +51,10 @@ describe('a word searched in phones', () => {
     expect(find(apart, 'kæt').score).toBeLessThan(find('k æ - - t', 'kæt').score - 0.5);
   });
 
+  it('is found whatever stood long before it', () => {
+    expect(find(`k ${'- '.repeat(100)}k æ t`, 'kæt').score).toBeCloseTo(0, 1);
+  });
+
   it('wants a pause between two phones that are the same', () => {
     expect(find('k k', 'kk').score).toBeLessThan(find('k - k', 'kk').score);
   });
