@@ -44,8 +44,8 @@ export class SharedHearing {
       dispose: async () => {},
     };
     this.#reader = {
-      logProbability: (phrase, samples) =>
-        read.get(`${digest(samples)} ${phrase}`, () => reader.logProbability(phrase, samples)),
+      score: (phrase, samples) =>
+        read.get(`${digest(samples)} ${phrase}`, () => reader.score(phrase, samples)),
       dispose: async () => {},
     };
     const stage = (spec: StageSpec): Promise<Stage> => this.#stage(spec);

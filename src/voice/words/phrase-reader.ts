@@ -1,17 +1,32 @@
+import { mulberry32 } from '../../core/random.js';
+import { VOICE_RATE_HZ } from '../../sources/mono.js';
 import { MoonshineNetwork } from '../stages/moonshine/network.js';
 import { readTokens } from '../stages/moonshine/tokens.js';
 
 /**
  * What a phrase counts at least, however unlikely its reading: a name or a word of another language cannot be read at
- * all, and is then believed where hardly anything is wrong with its sounds. With a lower one no less was believed
- * wrongly (chosen with the reader's share in `own-words-heavy.ts`).
+ * all, and is then believed where hardly anything is wrong with its sounds.
  */
-const LEAST_LOG_PROBABILITY = -11;
+const LEAST_SCORE = -11;
+/**
+ * How much it counts that a phrase is likelier or less likely than this where nothing is said: a recogniser makes an
+ * everyday phrase of any sound, and never a rare one. Chosen with the reader's share in `own-words-heavy.ts`.
+ */
+const PRIOR_SHARE = 1 / 2;
+const EVEN_PRIOR = -14;
+/** No phrase is taken for less likely than this. */
+const LEAST_PRIOR = -40;
+/** A second of faint noise: nothing is said in it. */
+const NOTHING_SAID_SAMPLES = VOICE_RATE_HZ;
+const NOISE_PEAK = 0.01;
 
 /** Says how likely a stretch of speech is to have been written so. */
 export interface PhraseReader {
-  /** Natural logarithm of the probability of the phrase's letters, of its likeliest spelling; 0 at best. */
-  logProbability(phrase: string, samples: Float32Array): Promise<number>;
+  /**
+   * Natural logarithm of the probability of the phrase's letters, of its likeliest spelling, more for a phrase that
+   * nobody would read into noise and less for one that anybody would; from -11 to 0.
+   */
+  score(phrase: string, samples: Float32Array): Promise<number>;
   dispose(): Promise<void>;
 }
 
@@ -21,15 +36,30 @@ export interface PhraseReader {
  */
 class MoonshineReader implements PhraseReader {
   readonly #tokens = new Map<string, readonly (readonly number[])[]>();
+  readonly #priors = new Map<string, number>();
 
   constructor(
     private readonly network: MoonshineNetwork,
     private readonly encode: (text: string) => readonly number[],
   ) {}
 
-  async logProbability(phrase: string, samples: Float32Array): Promise<number> {
+  async score(phrase: string, samples: Float32Array): Promise<number> {
+    const bonus = PRIOR_SHARE * (EVEN_PRIOR - (await this.prior(phrase)));
     const heard = await this.network.hear(samples);
-    return this.network.forceLikeliest(heard, this.#spellings(phrase), LEAST_LOG_PROBABILITY);
+    const read = await this.network.forceLikeliest(heard, this.#spellings(phrase), LEAST_SCORE - bonus);
+    return Math.min(0, read + bonus);
+  }
+
+  /** How likely the phrase is read where nothing is said. */
+  async prior(phrase: string): Promise<number> {
+    const known = this.#priors.get(phrase);
+    if (known !== undefined) return known;
+    const random = mulberry32(1);
+    const noise = Float32Array.from({ length: NOTHING_SAID_SAMPLES }, () => NOISE_PEAK * (2 * random() - 1));
+    const heard = await this.network.hear(noise);
+    const prior = await this.network.forceLikeliest(heard, this.#spellings(phrase), LEAST_PRIOR);
+    this.#priors.set(phrase, prior);
+    return prior;
   }
 
   async dispose(): Promise<void> {
@@ -51,8 +81,14 @@ class MoonshineReader implements PhraseReader {
   }
 }
 
-/** Loads the reader. @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`. */
-export async function readPhrases(): Promise<PhraseReader> {
+/**
+ * Loads the reader.
+ * @param phrases what it will be asked about, so that its first answer is no slower than the others.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`.
+ */
+export async function readPhrases(phrases: readonly string[] = []): Promise<PhraseReader> {
   const tokens = readTokens();
-  return new MoonshineReader(await MoonshineNetwork.open(), (text) => tokens.encode(text));
+  const reader = new MoonshineReader(await MoonshineNetwork.open(), (text) => tokens.encode(text));
+  for (const phrase of phrases) await reader.prior(phrase);
+  return reader;
 }

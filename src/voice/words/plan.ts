@@ -19,7 +19,7 @@ export const OWN_TRAITS: VoiceModelTraits = {
   debounceHops: 1,
   contextMs: 1800,
   tailMs: 240,
-  againMs: null,
+  againMs: 480,
 };
 
 /** What is asked of one of them. */

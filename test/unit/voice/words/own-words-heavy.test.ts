@@ -1,8 +1,11 @@
 import { expect, it } from 'vitest';
 import type { Judgement, Stage } from '../../../../src/core/cascade/stage.js';
+import { shippedModel } from '../../../../src/models/manifest.js';
 import { createStage } from '../../../../src/runtime/stages.js';
 import { readAudio } from '../../../../src/sources/recording/read-audio.js';
 import { phones } from '../../../../src/voice/stages/phones/kind.js';
+import { createOwnWordsHeavy } from '../../../../src/voice/words/own-words-heavy.js';
+import { PhoneNetwork } from '../../../../src/voice/words/phone-network.js';
 import { planOwnWords } from '../../../../src/voice/words/plan.js';
 import { voiceRecording } from '../../../support/replay.js';
 
@@ -34,7 +37,7 @@ it('tells which pronunciation fitted, and how much each sound and the reading la
 it('has a window read that could not be believed where every confidence is to be known, and only there', async () => {
   const request = {
     name: 'phones',
-    words: ['birthday'],
+    words: ['robot'],
     thresholds: null,
     wordThresholds: {},
     budgetMs: 60_000,
@@ -50,11 +53,37 @@ it('has a window read that could not be believed where every confidence is to be
   expect(exact.contributions.map(({ channel }) => channel)).toContain('reading');
   expect(bound.range).toEqual({ least: 0, most: bound.confidence });
   expect(exact.confidence).toBeLessThan(bound.confidence);
-  expect(exact.confidences).toEqual(new Map([['birthday', exact.confidence]]));
+  expect(exact.confidences).toEqual(new Map([['robot', exact.confidence]]));
 });
 
 it('has a word read that is believed from less than half', async () => {
   const plan = await planOwnWords([{ say: 'alaska', accept: 0.2 }], { tiny: asked, heavy: asked });
   const { contributions } = await decided(await createStage(plan.heavy));
   expect(contributions.map(({ channel }) => channel)).toContain('reading');
+});
+
+/** Judges a recording of `alexa` with a reader that answers so, one call after the other; how much it was shown. */
+async function judgedWith(...answers: readonly number[]) {
+  const { heavy } = await planOwnWords([{ say: 'alexa' }], { tiny: asked, heavy: asked });
+  const shown: number[] = [];
+  const reader = {
+    score: async (_: string, samples: Float32Array) => answers[shown.push(samples.length) - 1] ?? 0,
+    dispose: async () => {},
+  };
+  const ears = await PhoneNetwork.load(shippedModel('phones'));
+  const { kind } = await decided(await createOwnWordsHeavy(heavy, { ears, reader }));
+  return { shown, kind };
+}
+
+it('asks once where the answer leaves no doubt', async () => {
+  const { shown, kind } = await judgedWith(0);
+  expect([shown.length, kind]).toEqual([1, 'accept']);
+});
+
+it('asks again with more around the word where the verdict is close, and takes the mean', async () => {
+  const { shown, kind } = await judgedWith(-10, -20);
+  expect(shown).toHaveLength(2);
+  expect(shown[1]).toBeGreaterThan(shown[0] ?? 0);
+  expect(kind).toBe('reject');
+  expect((await judgedWith(-13, -2)).kind).toBe('accept');
 });
