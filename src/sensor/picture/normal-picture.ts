@@ -10,12 +10,14 @@ const PANEL_HEIGHT = 130;
 const STEP = 190;
 const DAY_HOURS = 24;
 const WEEK_HOURS = 7 * DAY_HOURS;
+/** From the Thursday on which the epoch began. */
+const MONDAY_HOURS = 4 * DAY_HOURS;
 /** What is usual reaches so many mean absolute deviations to either side. */
 const USUAL_DEVIATIONS = 3;
 
 /** What is normal for a channel at one time of its day or week. */
 export interface NormalAt {
-  /** Hours since midnight; in a week since that of Thursday, on which the epoch began. */
+  /** Hours since midnight; in a week since that of Monday, or the beginning of the signal where nobody knew the time. */
   readonly hour: number;
   readonly expected: number;
   readonly low: number;
@@ -38,7 +40,7 @@ export interface ChannelNormal {
 }
 
 /** What a state says of its channels. */
-export function normalOf({ shape, normal, seasons }: AnomalyState): readonly ChannelNormal[] {
+export function normalOf({ shape, normal, seasons, phases }: AnomalyState): readonly ChannelNormal[] {
   return shape.channels.map(({ name, unit }, c): ChannelNormal => {
     const model = normal.channels[c];
     const { kind = 'measure', states = [] } = model ?? {};
@@ -48,7 +50,8 @@ export function normalOf({ shape, normal, seasons }: AnomalyState): readonly Cha
     const learnt = course === null ? null : (season?.[course] ?? null);
     if (course !== null && learnt !== null) {
       const hours = course === 'week' ? WEEK_HOURS : DAY_HOURS;
-      return { name, unit, kind, states, course, level, times: timesOf(learnt, hours) };
+      const from = course === 'week' && phases !== null ? MONDAY_HOURS : 0;
+      return { name, unit, kind, states, course, level, times: timesOf(learnt, hours, from) };
     }
     const off = USUAL_DEVIATIONS * Math.sqrt(model?.noiseVariance ?? 0);
     const at = (hour: number) => ({ hour, expected: level, low: level - off, high: level + off });
@@ -56,13 +59,14 @@ export function normalOf({ shape, normal, seasons }: AnomalyState): readonly Cha
   });
 }
 
-function timesOf({ level, deviation, seen }: CourseState, hours: number): readonly NormalAt[] {
-  return level.flatMap((expected, phase) => {
+function timesOf({ level, deviation, seen }: CourseState, hours: number, from: number): readonly NormalAt[] {
+  const times = level.flatMap((expected, phase) => {
     if (seen[phase] === 0) return [];
     const off = USUAL_DEVIATIONS * (deviation[phase] ?? 0);
-    const hour = ((phase + 0.5) * hours) / level.length;
+    const hour = (((phase + 0.5) * hours) / level.length - from + hours) % hours;
     return [{ hour, expected, low: expected - off, high: expected + off }];
   });
+  return times.sort((a, b) => a.hour - b.hour);
 }
 
 /** A picture of what is normal for every channel at every hour, as SVG. */
@@ -99,7 +103,7 @@ function panelOf(channel: ChannelNormal, top: number, phases: string | null): st
       points((at) => at.expected),
       'expected',
     ),
-    ...hoursBelow(panel, course),
+    ...hoursBelow(panel, course, phases !== null),
   ].join('\n');
 }
 
@@ -109,15 +113,20 @@ function wordsOf(course: ChannelNormal['course'], phases: string | null): string
   return `by the ${course === 'day' ? 'hour of the day' : 'hour of the week'}, ${clock}`;
 }
 
-function hoursBelow(panel: Panel, course: ChannelNormal['course']): readonly string[] {
+function hoursBelow(panel: Panel, course: ChannelNormal['course'], isDated: boolean): readonly string[] {
   if (course === null) return [];
   const below = panel.top + panel.height + 16;
   const marks = course === 'week' ? 7 : 8;
   return Array.from({ length: marks }, (_, i) => {
     const x = panel.left + (panel.width * (course === 'week' ? i + 0.5 : i)) / marks;
-    return text(x, below, course === 'week' ? (WEEKDAYS[i] ?? '') : `${3 * i} h`, 'quiet', 'middle');
+    return text(
+      x,
+      below,
+      course === 'day' ? `${3 * i} h` : isDated ? (WEEKDAYS[i] ?? '') : `day ${i + 1}`,
+      'quiet',
+      'middle',
+    );
   });
 }
 
-/** From the day on which the epoch began. */
-const WEEKDAYS = ['Thu', 'Fri', 'Sat', 'Sun', 'Mon', 'Tue', 'Wed'];
+const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];

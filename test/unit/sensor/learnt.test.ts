@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AnomalyTiny } from '../../../src/sensor/anomaly-tiny/anomaly-tiny.js';
 import { LearntStates, parseLearnt } from '../../../src/sensor/learnt.js';
+import type { SeasonsState } from '../../../src/sensor/normal/seasons.js';
 import { FileAnomalyStore } from '../../../src/sensor/normal/state-file.js';
 import { anomalyStatePath } from '../../../src/sensor/normal/state-path.js';
 import { normalOf, normalPicture } from '../../../src/sensor/picture/normal-picture.js';
@@ -145,5 +146,19 @@ describe('the picture of what is normal', () => {
     expect(svg).toContain('What is normal for house &amp; home');
     expect(svg).toContain('room (°C): by the hour of the day, by the clocks of UTC');
     expect(svg).not.toContain('NaN');
+    // Of a week, which is counted from the Thursday of the epoch, Monday comes first.
+    const [first] = state.seasons;
+    const hours = Array.from({ length: 168 }, (_, hour) => hour);
+    const week = {
+      error: 0,
+      judged: 0,
+      level: hours,
+      deviation: hours.map(() => 0),
+      seen: hours.map(() => 1),
+    };
+    const season = { ...first, course: 'week', week } as SeasonsState;
+    const [weekly] = normalOf({ ...state, seasons: [season, null] });
+    expect(weekly?.times[0]).toMatchObject({ hour: 0.5, expected: 4 * 24 });
+    expect(normalPicture('house', { ...state, seasons: [season, null], phases: null })).toContain('>day 7<');
   });
 });
