@@ -22,7 +22,7 @@ export class TimedRows {
   #timeMs = Number.NaN;
   /** Whether something came since the last row that may have been one. */
   #hasSkipped = false;
-  /** Rows of NaN since the last row that could be read, for those that could not. */
+  /** Rows since the last one that could be read, while they are few enough to be missing values. */
   #unreadRows = 0;
   /** Rows lost in a row are told twice at most: the first at once, those after it when a row comes again. */
   #losing: { readonly reason: GapReason; rows: number } | null = null;
@@ -48,12 +48,13 @@ export class TimedRows {
     const missing = Math.max(0, Math.round(steps) - 1);
     const isSkipped = this.#hasSkipped && missing > 0;
     this.#hasSkipped = false;
-    if (steps < 0 || missing > fillRows) yield* this.#tellLost();
+    if (steps < 0 || missing > fillRows) yield* this.#settle();
     if (steps < 0) yield this.#hops.interrupt(0, 'reset');
     else if (isSkipped) yield* this.lose(missing, 'garbage');
     else if (missing > fillRows) yield this.#hops.interrupt(missing, 'lost');
     else {
       this.filledRows += missing;
+      if (missing > 0) yield* this.#settle();
       yield* this.#fill(missing);
     }
     // At last, for what was lost has moved it, too.
@@ -62,8 +63,7 @@ export class TimedRows {
 
   /** One row; `value` gives a channel's value, NaN where it is missing. */
   *row(value: (channel: number) => number): Generator<SourceItem> {
-    yield* this.#tellLost();
-    this.#unreadRows = 0;
+    yield* this.#settle();
     yield* this.#write(value);
   }
 
@@ -83,14 +83,15 @@ export class TimedRows {
       this.#losing.rows += rows;
       return;
     }
-    yield* this.#tellLost();
-    if (reason === 'garbage' && this.#unreadRows + rows <= this.#options.fillRows) {
-      this.#unreadRows += rows;
-      yield* this.#fill(rows);
+    const unread = reason === 'garbage' ? this.#unreadRows + rows : 0;
+    if (unread > 0 && unread <= this.#options.fillRows) {
+      this.#unreadRows = unread;
       return;
     }
+    if (unread > 0) this.#unreadRows = 0;
+    yield* this.#settle();
     this.#losing = { reason, rows: 0 };
-    yield this.#hops.interrupt(rows, reason);
+    yield this.#hops.interrupt(Math.max(rows, unread), reason);
   }
 
   /** Something without a time that may have been a row: the time of the next one shows whether it was. */
@@ -100,14 +101,18 @@ export class TimedRows {
 
   /** Rows of an unfinished last hop, as a gap: they are too few to judge. */
   *end(): Generator<SourceItem> {
-    yield* this.#tellLost();
+    yield* this.#settle();
     if (this.#hops.offset > 0) yield this.#hops.interrupt(0, 'dropped');
   }
 
-  *#tellLost(): Generator<SourceItem> {
+  /** Accounts for the rows that were lost so far. */
+  *#settle(): Generator<SourceItem> {
+    const unread = this.#unreadRows;
+    this.#unreadRows = 0;
     const losing = this.#losing;
     this.#losing = null;
     if (losing !== null && losing.rows > 0) yield this.#hops.interrupt(losing.rows, losing.reason);
+    yield* this.#fill(unread);
   }
 
   *#fill(rows: number): Generator<SourceItem> {

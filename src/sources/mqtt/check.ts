@@ -14,7 +14,7 @@ export async function checkTopics(options: MqttOptions, edges: Omit<CheckEdges, 
   try {
     const heard = await listenForRow(source, AbortSignal.timeout(waitMs));
     if (heard.kind === 'values') return ok(`${topics}: ${heard.values}`);
-    if (heard.kind === 'useless')
+    if (source.complaint !== '')
       return problem(source.complaint, 'name where the value stands: `path` of the channel');
   } catch (error) {
     if (!(error instanceof CatnapError) || error.code !== 'EGRESS_DENIED') throw error;

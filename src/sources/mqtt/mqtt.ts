@@ -61,9 +61,9 @@ export class MqttSource implements Source {
     this.#times = new MessageTimes(options, this.#edges.onHealth);
   }
 
-  /** What the last message was that held no value, in words. */
+  /** What the last message was that held no value, in words; empty where there was none. */
   get complaint(): string {
-    return this.#topics?.complaint ?? 'nothing came yet';
+    return this.#usable.complaint;
   }
 
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
@@ -87,9 +87,10 @@ export class MqttSource implements Source {
   }
 
   *#items(queued: Queued, rows: TimedRows): Generator<SourceItem> {
+    const complaint = () => this.#topics?.complaint ?? '';
     if (queued.kind === 'loss') {
       if (queued.reason === 'garbage') {
-        for (let i = 0; i < queued.rows; i++) this.#usable.take(false, () => this.complaint);
+        for (let i = 0; i < queued.rows; i++) this.#usable.take(false, complaint);
       }
       yield* rows.lose(queued.rows, queued.reason);
       return;
@@ -97,7 +98,7 @@ export class MqttSource implements Source {
     const { timeMs, values } = queued;
     this.#usable.take(
       values.some((value) => !Number.isNaN(value)),
-      () => this.complaint,
+      complaint,
     );
     this.#clock.take(timeMs);
     if (!Number.isNaN(timeMs)) yield* rows.reach(timeMs);

@@ -27,7 +27,7 @@ export async function checkLines(options: Omit<SerialTextOptions, 'onHealth'>): 
     const heard = await listenForRow(source, stop.signal);
     if (heard.kind === 'values') return ok(`${path}: ${heard.values}`);
     // Rows without a value are enough to say so before the source itself complains.
-    if (heard.kind === 'useless') complaint ??= source.complaint;
+    if (source.complaint !== '') complaint ??= source.complaint;
   } catch (error) {
     if (!(error instanceof CatnapError)) throw error;
     return problem(error.message, 'close what else has the port open, or check who may read it');
