@@ -17,7 +17,7 @@ const USUAL_DEVIATIONS = 3;
 
 /** What is normal for a channel at one time of its day or week. */
 export interface NormalAt {
-  /** Hours since midnight; in a week since that of Monday, or the beginning of the signal where nobody knew the time. */
+  /** Hours since midnight; in a week since that of Monday, or since the signal began where nobody knew the time. */
   readonly hour: number;
   readonly expected: number;
   readonly low: number;
