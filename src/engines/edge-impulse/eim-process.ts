@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { CatnapError } from '../../core/errors.js';
 import { valueAt } from '../../core/json.js';
 import { type Impulse, impulseOf, ReplyReader, scoresOf } from './eim-reply.js';
@@ -174,7 +175,7 @@ async function connected(
     if (failures[0] !== undefined) throw unstartable(model, failures[0].message);
     if (child.exitCode !== null || child.signalCode !== null) throw unstartable(model, endOf(child));
     if (deadline.aborted) throw unstartable(model, `none in ${START_MS / 1000} s`);
-    await once(AbortSignal.timeout(RETRY_MS), 'abort');
+    await setTimeout(RETRY_MS);
   }
 }
 

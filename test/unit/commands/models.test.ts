@@ -46,6 +46,10 @@ describe('catnap models', () => {
     const { status, stderr } = catnap(['models', 'add', 'broken.tflite'], { cwd });
     expect(status).toBe(78);
     expect(stderr).toContain('model broken: expected a TFLite flatbuffer, found 15 bytes that are none\n');
+    writeFileSync(join(cwd, 'other.eim'), '#!/bin/sh\nexit 0\n', { mode: 0o700 });
+    const other = catnap(['models', 'add', 'other.eim'], { cwd });
+    expect(other).toMatchObject({ status: 69, stdout: '' });
+    expect(other.stderr).toContain('that opens its socket, found an end with exit code 0\n');
     expect(catnap(['models', 'add', 'https://example.invalid/x.onnx'], { cwd }).stderr).toContain(
       'expected --sha256',
     );
