@@ -26,6 +26,7 @@ export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): Cas
           openDb: gate.openDb,
           holdMs: gate.holdMs,
           preRollMs: Math.max(config.preRollMs, traits.contextMs),
+          ...(traits.resumeMs === undefined ? {} : { resumeMs: Math.max(config.preRollMs, traits.resumeMs) }),
           lowestFloorDb: gate.lowestFloorDb,
           riseDbPerSecond: RISE_DB_PER_SECOND,
           napMs: gate.napMs,

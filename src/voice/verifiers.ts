@@ -67,12 +67,16 @@ export function together(
   const most = (trait: 'debounceHops' | 'contextMs' | 'tailMs') =>
     Math.max(...all.map(({ traits }) => traits[trait]));
   const spec: GroupSpec = { kind: 'group', name: part, budgetMs, members };
+  const { resumeMs: _, ...traits } = first.traits;
+  // One that needs all of a pause is given it, and the others with it.
+  const resumes = all.flatMap(({ traits: { resumeMs } }) => (resumeMs === undefined ? [] : [resumeMs]));
   return {
     spec,
     words: all.flatMap(({ words }) => words),
     thresholds: lowestOf(all.map(({ thresholds }) => thresholds)),
     traits: {
-      ...first.traits,
+      ...traits,
+      ...(resumes.length < all.length ? {} : { resumeMs: Math.max(...resumes) }),
       debounceHops: most('debounceHops'),
       contextMs: most('contextMs'),
       tailMs: most('tailMs'),

@@ -17,6 +17,7 @@ import { HighPass } from '../signal/high-pass.js';
 import { Ring } from '../signal/ring.js';
 import type { CascadeDeps, Listening, ProfileOf } from './cascade-deps.js';
 import { Detector } from './detector.js';
+import { Feeding } from './feeding.js';
 import { DetectionFlow } from './flow.js';
 import { StageGuard } from './guard.js';
 import { NearMisses } from './near-misses.js';
@@ -67,7 +68,7 @@ export class Cascade {
   readonly #gateMeter: StageMeter;
   readonly #window: HopWindow;
   #path: SignalPath | null = null;
-  #fedSample = 0;
+  readonly #fed = new Feeding();
   #lastValue = 0;
   #hops = 0;
   #loudestConfidence: number | null = null;
@@ -197,7 +198,7 @@ export class Cascade {
     this.#reporter.rateHz = rateHz;
     this.#window.rateHz = rateHz;
     this.#window.channels = channels;
-    this.#fedSample = 0;
+    this.#fed.restart(0);
     return {
       format,
       isAudio: format.channels.every(({ unit }) => unit === 'FS'),
@@ -217,7 +218,9 @@ export class Cascade {
     const { rateHz } = format;
     this.#tiny.describe(format);
     this.#heavy?.describe(format);
-    const preRollHops = Math.ceil((gate?.preRollMs ?? 0) / ((hopSamples * 1000) / rateHz));
+    const hopsIn = (ms: number) => Math.ceil(ms / ((hopSamples * 1000) / rateHz));
+    const preRollHops = Math.min(ring.capacityHops - 1, hopsIn(gate?.preRollMs ?? 0));
+    const resumeHops = gate?.resumeMs === undefined ? null : Math.min(preRollHops, hopsIn(gate.resumeMs));
     return {
       profile,
       detector: new Detector(notice, rateHz, hopSamples),
@@ -233,7 +236,7 @@ export class Cascade {
         offer: (escalation) => this.#deps.uplink.offer(escalation),
         speechStreams: this.#deps.uplink.speechStreams ?? null,
       }),
-      preRollHops: Math.min(ring.capacityHops - 1, preRollHops),
+      reach: { hopSamples, preRollHops, resumeHops },
     };
   }
 
@@ -257,8 +260,8 @@ export class Cascade {
       const { format, ring, detector } = path;
       const to = typeof profile === 'function' ? profile(format) : profile;
       Object.assign(path, this.#behaviour(to, format, ring));
-      const reach = ring.endSample - path.preRollHops * to.hopSamples;
-      this.#fedSample = Math.max(reach, ring.startSample, detector.noticedSample);
+      const reach = ring.endSample - path.reach.preRollHops * to.hopSamples;
+      this.#fed.restart(Math.max(reach, ring.startSample, detector.noticedSample));
     }
     done();
   }
@@ -285,7 +288,7 @@ export class Cascade {
       this.#heavy?.reset();
       this.#endpointer?.reset();
       this.#speech?.reset();
-      this.#fedSample = sample;
+      this.#fed.restart(sample);
     });
   }
 
@@ -300,7 +303,7 @@ export class Cascade {
     if (expected === null) {
       path.framer.cut(frame.sample);
       path.ring.clear(frame.sample);
-      this.#fedSample = frame.sample;
+      this.#fed.restart(frame.sample);
     } else if (frame.sample > expected) {
       const lostSamples = frame.sample - expected;
       const { source } = frame;
@@ -339,7 +342,7 @@ export class Cascade {
 
   /** One piece of work: a hop tiny has not heard yet, else the next hop of the signal. */
   #step(path: SignalPath): Promise<void> | undefined | typeof NOTHING_LEFT {
-    if (path.gate.open && this.#fedSample < path.ring.endSample) return this.#listen(path);
+    if (path.gate.open && this.#fed.nextSample < path.ring.endSample) return this.#listen(path);
     return path.framer.take() ? this.#hop(path) : NOTHING_LEFT;
   }
 
@@ -356,7 +359,7 @@ export class Cascade {
     const startMs = meter.nowMs();
     const open = gate.push(framer.hop);
     this.#gateMeter.record(open ? 'accept' : 'reject', startMs);
-    if (detector.tick(endSample) === 'stuck') this.#tiny.reset();
+    if (detector.tick(endSample) === 'stuck') this.#forget();
     if (!open || this.#speech === null || this.#speech.down) return this.#gated(path, wasOpen);
     const decision = this.#speech.decide(this.#show(framer.hop, framer.hopSample));
     const decided = (heard: Decision) => {
@@ -374,17 +377,14 @@ export class Cascade {
       detector.silence(endSample);
       flow.track(null, endSample);
       this.#rearm(path);
-    } else if (!wasOpen) this.#rewind(path);
+    } else if (!wasOpen && this.#fed.reopen(ring, path.reach)) this.#tiny.reset();
     this.#tell(path);
     return this.#flowHop(path, endSample);
   }
 
-  /** The gate opened: tiny goes on from where it stopped if the pre-roll reaches back to there, else starts anew. */
-  #rewind({ ring, preRollHops, profile }: SignalPath): void {
-    const reach = ring.endSample - (1 + preRollHops) * profile.hopSamples;
-    if (this.#fedSample >= Math.max(reach, ring.startSample)) return;
+  #forget(): void {
     this.#tiny.reset();
-    this.#fedSample = Math.max(reach, ring.startSample);
+    this.#fed.forgot();
   }
 
   #flowHop(path: SignalPath, endSample: number): Promise<void> | undefined {
@@ -401,10 +401,10 @@ export class Cascade {
   }
 
   #listen(path: SignalPath): Promise<void> | undefined {
-    const startSample = this.#fedSample;
+    const startSample = this.#fed.nextSample;
     const endSample = startSample + path.profile.hopSamples;
     const hop = path.ring.hopAt(startSample);
-    this.#fedSample = endSample;
+    this.#fed.gave(endSample);
     if (hop === null) return undefined;
     const decision = this.#tiny.decide(this.#show(hop, startSample));
     if (!(decision instanceof Promise)) return this.#judged(path, decision, startSample, endSample);

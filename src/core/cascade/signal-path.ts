@@ -4,6 +4,7 @@ import type { Gate } from '../signal/gate.js';
 import type { HighPass } from '../signal/high-pass.js';
 import type { Ring } from '../signal/ring.js';
 import type { Detector } from './detector.js';
+import type { Reach } from './feeding.js';
 import type { DetectionFlow } from './flow.js';
 import type { NearMisses } from './near-misses.js';
 import type { CascadeProfile } from './profile.js';
@@ -14,7 +15,7 @@ export interface Behaviour {
   detector: Detector;
   nearMisses: NearMisses;
   flow: DetectionFlow;
-  preRollHops: number;
+  reach: Reach;
 }
 
 /** What exists once the signal's format is known. */

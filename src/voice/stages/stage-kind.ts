@@ -12,6 +12,8 @@ export interface VoiceModelTraits {
   readonly debounceHops: number;
   /** Signal tiny must have heard before its scores mean something. */
   readonly contextMs: number;
+  /** The same where it has heard as much before a pause: what it then needs again of it. Left out, it needs all. */
+  readonly resumeMs?: number;
   /** Signal after what tiny noticed that heavy wants to see. */
   readonly tailMs: number;
   /** How long after a refusal heavy looks again while tiny insists; null: a refusal is final, or there is no heavy. */
