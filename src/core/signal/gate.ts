@@ -11,8 +11,8 @@ export interface GateProfile {
   /** What tiny is given of the time before the gate opened, so that no first word is lost. */
   readonly preRollMs: number;
   /**
-   * The same where tiny remembers what it heard before the gate shut: a pause is then cut short, not heard. Left out, it
-   * hears all of a pause shorter than the pre-roll and forgets what was before a longer one.
+   * The same where tiny remembers what it heard before the gate shut: a pause is then cut short, not heard. Left out,
+   * it hears all of a pause shorter than the pre-roll and forgets what was before a longer one.
    */
   readonly resumeMs?: number;
   /** The floor never sinks below this, so that digital silence stays shut. dB re full scale. */

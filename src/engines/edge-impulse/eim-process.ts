@@ -4,7 +4,6 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import { CatnapError } from '../../core/errors.js';
 import { valueAt } from '../../core/json.js';
 import { type Impulse, impulseOf, ReplyReader, scoresOf } from './eim-reply.js';
@@ -164,6 +163,7 @@ async function connected(
 ): Promise<Socket> {
   const failures: Error[] = [];
   child.once('error', (error) => failures.push(error));
+  const over = once(child, 'exit').catch(() => {});
   for (;;) {
     const socket = createConnection(path);
     try {
@@ -175,7 +175,8 @@ async function connected(
     if (failures[0] !== undefined) throw unstartable(model, failures[0].message);
     if (child.exitCode !== null || child.signalCode !== null) throw unstartable(model, endOf(child));
     if (deadline.aborted) throw unstartable(model, `none in ${START_MS / 1000} s`);
-    await setTimeout(RETRY_MS);
+    // A signal's timer alone keeps no process alive: the executable does, and its end is waited for as well.
+    await Promise.race([once(AbortSignal.timeout(RETRY_MS), 'abort'), over]);
   }
 }
 

@@ -2,7 +2,7 @@ import { foreignKind } from '../foreign/foreign-kind.js';
 import type { VoiceModelTraits, VoiceStageKind } from '../stage-kind.js';
 import type { OpenWakeWordSpec } from './openwakeword.js';
 
-/** openWakeWord's history: 76 mel frames of 10 ms and 16 embeddings 80 ms apart. `resumeMs` from docs/MEASUREMENTS.md. */
+/** openWakeWord's history: 76 mel frames of 10 ms and 16 embeddings 80 ms apart; `resumeMs` as measured in docs/. */
 const TRAITS: VoiceModelTraits = {
   hopSamples: 1280,
   debounceHops: 1,
