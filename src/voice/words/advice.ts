@@ -64,7 +64,12 @@ export function adviseOn(ways: readonly Pronunciation[], inventory: PhoneInvento
 
 function expectationOf(sounds: number): Expectation {
   const { missedShare = 1, of = '' } = FARED.find(({ most }) => sounds <= most) ?? {};
-  return { missedShare, falseAcceptsPerHour: FALSE_ACCEPTS.perHour, basis: `${of}; ${FALSE_ACCEPTS.of}` };
+  const worse = sounds < LEAST_PHONES ? ', and none so short: expect worse' : '';
+  return {
+    missedShare,
+    falseAcceptsPerHour: FALSE_ACCEPTS.perHour,
+    basis: `${of}; ${FALSE_ACCEPTS.of}${worse}`,
+  };
 }
 
 function share(phones: readonly string[]): number {
