@@ -34,7 +34,7 @@ export async function promoteRouter(
   const promotion = promotionNow({ source: ROUTER, from: learnt ?? RULES, to: beside, isRollback: false });
   exchange(file, promotion, why);
   keepPromotion(stateDir, promotion);
-  return `questions begin where ${beside} says, from the next start of Catnap\n${why}\n`;
+  return `questions begin where ${beside} says; a running Catnap takes it over within a second\n${why}\n`;
 }
 
 /**
@@ -50,7 +50,7 @@ export function rollBackRouter(file: string, config: Config, stateDir: string): 
   exchange(file, promotion, `takes back the promotion of ${newest.at}`);
   keepPromotion(stateDir, promotion);
   const where = newest.from === RULES ? 'at the cheap provider' : `where ${newest.from} says`;
-  return `questions begin ${where} again, from the next start of Catnap\n`;
+  return `questions begin ${where} again; a running Catnap takes it over within a second\n`;
 }
 
 /** Both change places in one write of the file; rules have no file to be looked at. */

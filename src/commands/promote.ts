@@ -19,12 +19,8 @@ interface Flags {
   readonly router: boolean;
 }
 
-/** When a running Catnap goes by it: only what listens for words is exchanged while it runs. */
-function whenOf({ cascades }: Config, name: string): string {
-  return cascades[name]?.kind === 'voice'
-    ? 'a running Catnap takes it over within a second'
-    : 'from the next start of Catnap';
-}
+/** When a running Catnap goes by it. */
+const WHEN = 'a running Catnap takes it over within a second';
 
 /** `catnap promote`: a source goes by its candidate from now on, and the one before listens beside. */
 export const registerPromote: RegisterCommand = (program) => {
@@ -51,9 +47,7 @@ export const registerPromote: RegisterCommand = (program) => {
       const promotion = promotionOf(config, source, to, false);
       exchange(file, promotion, why);
       keepPromotion(stateDir, promotion);
-      process.stdout.write(
-        `${source} goes by ${to} and ${promotion.from} is beside it; ${whenOf(config, to)}\n${why}\n`,
-      );
+      process.stdout.write(`${source} goes by ${to} and ${promotion.from} is beside it; ${WHEN}\n${why}\n`);
     });
 };
 
@@ -74,9 +68,7 @@ export const registerRollback: RegisterCommand = (program) => {
       const promotion = promotionOf(config, source, newest.from, true);
       exchange(file, promotion, `takes back the promotion of ${newest.at}`);
       keepPromotion(stateDir, promotion);
-      process.stdout.write(
-        `${source} goes by ${newest.from} again and ${now} is beside it; ${whenOf(config, newest.from)}\n`,
-      );
+      process.stdout.write(`${source} goes by ${newest.from} again and ${now} is beside it; ${WHEN}\n`);
     },
   );
 };

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { CatnapError } from '../core/errors.js';
 import type { OwnWordConfig } from '../voice/words/config.js';
 import type { CascadePlan } from './build.js';
-import type { Config } from './config.js';
+import type { CascadeConfig, Config } from './config.js';
 import { type ListenedWords, planCascade } from './plan.js';
 
 /** Where a configuration stands. */
@@ -34,14 +34,16 @@ export interface LiveWordsOptions {
    * Has a source go by a plan from now on, and what listens beside it by what is written; does nothing where it does so
    * already, and throws `SOURCE_UNAVAILABLE` when it cannot just now.
    */
-  readonly exchange: (source: number, plan: VoicePlanned, written: Config) => Promise<void>;
+  readonly exchange: (source: number, plan: CascadePlan, written: Config) => Promise<void>;
+  /** Goes by the routers that are named from now on. */
+  readonly route: (routing: Config['uplink']['routing']) => void;
   /** Told once of each change what is wrong with it; what ran goes on. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Follows the words of a configuration file while Catnap runs, which cascade each voice source has, and which listens
- * beside it. Nothing else of the file is followed: that waits for a restart.
+ * Follows the words of a configuration file while Catnap runs, which cascade each source has, which listens beside it,
+ * and by which router questions begin. Nothing else of the file is followed: that waits for a restart.
  */
 export class LiveWords {
   readonly #options: LiveWordsOptions;
@@ -73,18 +75,16 @@ export class LiveWords {
   }
 
   async #follow(written: Config): Promise<void> {
-    const { config, plans, exchange } = this.#options;
+    const { config, plans, exchange, route } = this.#options;
+    route(written.uplink.routing);
     for (const [index, { id, cascade }] of config.sources.entries()) {
       const name = written.sources.find((source) => source.id === id)?.cascade ?? cascade;
       const [running, wanted] = [plans[index], written.cascades[name]];
-      if (running?.kind !== 'voice' || wanted?.kind !== 'voice') continue;
-      const { config: before } = running;
-      const { words } = wanted.tiny;
+      if (running === undefined || wanted === undefined || running.kind !== wanted.kind) continue;
       // Thresholds that were set while it runs stand as long as it goes by this cascade.
-      const changed = name === this.#names[index] ? { ...before, tiny: { ...before.tiny, words } } : wanted;
+      const changed = name === this.#names[index] ? withWordsOf(running.config, wanted) : wanted;
       const plan = await planCascade(changed, { source: id, stateDir: resolve(config.stateDir) });
-      if (plan.kind !== 'voice') continue;
-      requireSameEars(name, plan, running);
+      if (plan.kind === 'voice' && running.kind === 'voice') requireSameEars(name, plan, running);
       await exchange(index, plan, written);
       this.#names[index] = name;
     }
@@ -95,6 +95,11 @@ export class LiveWords {
     const found = statSync(this.#options.file.path, { throwIfNoEntry: false });
     return found === undefined ? null : `${found.ino} ${found.mtimeMs} ${found.size}`;
   }
+}
+
+function withWordsOf(running: CascadeConfig, { kind, tiny }: CascadeConfig): CascadeConfig {
+  if (running.kind !== 'voice' || kind !== 'voice') return running;
+  return { ...running, tiny: { ...running.tiny, words: tiny.words } };
 }
 
 /** What understands an order is loaded at the start. */

@@ -14,7 +14,6 @@ import { createEventBus, type EventBus } from '../events/bus.js';
 import { type PowerWatch, watchPower } from '../meter/power-watch.js';
 import type { CountedUplink } from '../uplink/counted-uplink.js';
 import { createUplinkWayOut, type UplinkWayOut } from '../uplink/egress.js';
-import { createConfiguredRouter } from '../uplink/routing.js';
 import { createUplink } from '../uplink/uplink.js';
 import { IntentMatcher } from '../voice/intents/matcher.js';
 import { type Brokers, createBrokers } from './brokers.js';
@@ -28,8 +27,8 @@ import type { HeavyHost } from './heavy/heavy-host.js';
 import { type Home, openHome } from './home.js';
 import { houseFactsOf } from './house-facts.js';
 import { type KeptClips, openClips } from './kept-clips.js';
-import { loadAskRouter } from './learnt-asks.js';
-import { type ConfigFile, LiveWords, type VoicePlanned } from './live-words.js';
+import { LiveRouting } from './live-routing.js';
+import { type ConfigFile, LiveWords } from './live-words.js';
 import { wasOffline } from './page/offline-switch.js';
 import { PageHouse } from './page-house.js';
 import { plannedOf, planShadow } from './plans.js';
@@ -127,14 +126,16 @@ function houseOf({ config, file }: MainOptions, plans: readonly CascadePlan[]) {
   return houseFactsOf(config, plans, file !== undefined);
 }
 
-function wayOutOf({ config: { uplink }, folder }: Pick<MainOptions, 'config' | 'folder'>): UplinkWayOut {
-  const router = createConfiguredRouter(uplink, (path) => loadAskRouter(folder, path));
-  return createUplinkWayOut(uplink.egress, uplink.offline, router);
+/** Whether what a source goes by, or may come to go by, asks the heavy process. */
+function mayAskHeavy({ cascades }: Config, plan: CascadePlan): boolean {
+  const others = Object.values(cascades).filter(({ kind }) => kind === plan.kind);
+  return asksHeavy(plan) || others.some(({ heavy }) => heavy.enabled);
 }
 
 /** What is opened before a run is. */
 interface Opened {
   readonly uplink: CountedUplink;
+  readonly routing: LiveRouting;
   readonly wayOut: UplinkWayOut;
   readonly brokers: Brokers;
   readonly actions: ActionRunner;
@@ -153,6 +154,7 @@ class Runtime {
   readonly #stamp: EventStamp;
   readonly #run: string;
   readonly #uplink: CountedUplink;
+  readonly #routing: LiveRouting;
   readonly #wayOut: UplinkWayOut;
   readonly #brokers: Brokers;
   readonly #actions: ActionRunner;
@@ -182,7 +184,7 @@ class Runtime {
     this.#run = run;
     this.#stamp = new EventStamp('catnap', run, systemClock);
     this.#uplink = open.uplink;
-    this.#wayOut = open.wayOut;
+    [this.#routing, this.#wayOut] = [open.routing, open.wayOut];
     this.#brokers = open.brokers;
     [this.#plans, this.#shadows] = [[...open.plans], [...open.shadows]];
     this.#written = options.config;
@@ -235,7 +237,8 @@ class Runtime {
       runCommand: async (command, by) => started().#page.runCommand(command, by),
     });
     await attachSinks(options, bus, run);
-    const wayOut = wayOutOf(options);
+    const routing = new LiveRouting(config.uplink, options.folder);
+    const wayOut = createUplinkWayOut(config.uplink.egress, config.uplink.offline, routing.route);
     await attachTelemetry(options, bus, wayOut);
     const brokers = createBrokers(config, options.folder, wayOut, systemTimer);
     const actions = await openActions(config, options.folder, systemTimer, {
@@ -265,7 +268,18 @@ class Runtime {
       onAway,
     });
     const service = await connectServiceManager(process.env);
-    const open = { uplink, wayOut, brokers, actions, dashboard, service, clips, wyoming, ...planned };
+    const open = {
+      uplink,
+      routing,
+      wayOut,
+      brokers,
+      actions,
+      dashboard,
+      service,
+      clips,
+      wyoming,
+      ...planned,
+    };
     runtime = new Runtime(options, run, bus, signals, open);
     if (isCloudAway) onAway(true);
     runtime.#followWords();
@@ -285,7 +299,7 @@ class Runtime {
     if (this.#service.watchdogEveryMs !== null) {
       this.#every(this.#service.watchdogEveryMs, () => this.#service.notify('WATCHDOG=1'));
     }
-    this.#tell('catnap', { state: 'ok', code: 'OK', detail: 'online' });
+    this.#say('catnap', 'online');
     this.#page.restore(this.#options.onError);
     for (const shadow of this.#shadows) await this.#compare(shadow);
     this.#home = await this.#openHome();
@@ -375,9 +389,7 @@ class Runtime {
         id: source.id,
         isVoice: plan.kind === 'voice',
         spec: this.#specOf(source, plan, this.#shadows[i] ?? null),
-        openHeavy: [plan, this.#shadows[i]?.cascade].some((each) => each !== undefined && asksHeavy(each))
-          ? () => this.#heavy.open(source.id, warmMs)
-          : null,
+        openHeavy: mayAskHeavy(config, plan) ? () => this.#heavy.open(source.id, warmMs) : null,
       };
     });
     if (wyoming !== null) {
@@ -410,7 +422,7 @@ class Runtime {
     return { source, cascade, shadow, intents, meter, folder, offline, duplex, hasCompany, keepsClips };
   }
 
-  /** Words that are added to or removed from the file of the configuration are listened for without a restart. */
+  /** What of the file of the configuration is followed without a restart. */
   #followWords(): void {
     const { config, file, onError } = this.#options;
     if (file === undefined) return;
@@ -422,10 +434,13 @@ class Runtime {
         this.#written = written;
         const source = await this.#exchange(index, plan);
         if (source === null) return;
-        const words = `listens for ${plan.stages.words.join(', ')}`;
-        const cascade = `goes by ${written.sources.find(({ id }) => id === source)?.cascade}`;
-        for (const [part, detail] of Object.entries({ words, cascade }))
-          this.#tell(`${source}/${part}`, { state: 'ok', code: 'OK', detail });
+        if (plan.kind === 'voice')
+          this.#say(`${source}/words`, `listens for ${plan.stages.words.join(', ')}`);
+        this.#say(`${source}/cascade`, `goes by ${written.sources.find(({ id }) => id === source)?.cascade}`);
+      },
+      route: (routing) => {
+        const detail = this.#routing.follow(routing);
+        if (detail !== null) this.#say('uplink/routing', detail);
       },
       onError: (error) => onError('words', error),
     });
@@ -433,7 +448,7 @@ class Runtime {
   }
 
   /** Has a source go by another plan from now on; its id, or null where it does so already. */
-  async #exchange(index: number, plan: VoicePlanned): Promise<string | null> {
+  async #exchange(index: number, plan: CascadePlan): Promise<string | null> {
     const source = this.#options.config.sources[index] as Config['sources'][number];
     const shadow = await planShadow(this.#written, source.id, plan);
     const isSame = isDeepStrictEqual(plan, this.#plans[index]);
@@ -466,6 +481,10 @@ class Runtime {
 
   #tell(component: string, health: Health): void {
     this.#bus.publish({ type: 'health', ...this.#stamp.next(null), component, ...health });
+  }
+
+  #say(component: string, detail: string): void {
+    this.#tell(component, { state: 'ok', code: 'OK', detail });
   }
 
   #every(ms: number, work: () => void): void {

@@ -1,7 +1,6 @@
 /** Script of a source's worker thread: a live source, its cascade, and its heavy process. */
 
 import type { Company } from '../core/cascade/arbiter.js';
-import type { Cascade } from '../core/cascade/cascade.js';
 import { CatnapError } from '../core/errors.js';
 import type { Health } from '../core/events/health.js';
 import type { StageDescription } from '../core/metering/telemetry.js';
@@ -12,10 +11,11 @@ import { boardProfile, modelledPower } from '../meter/board-profiles.js';
 import type { MeterConfig } from '../meter/config.js';
 import { createSourceMeter } from '../meter/source-meter.js';
 import type { IntentsConfig } from '../voice/intents/schema.js';
-import { buildCascade, type CascadePlan } from './build.js';
+import type { CascadePlan } from './build.js';
 import type { HeavyLine } from './heavy/heavy-line.js';
 import { systemTime } from './process/system-clock.js';
 import { ShadowCascade, type ShadowPlan } from './shadow-cascade.js';
+import { SourceCascade } from './source-cascade.js';
 import { createSource, type SourceConfig } from './sources.js';
 import { type Outlet, type Pipeline, serveSource } from './worker/source-serve.js';
 import { thisWorker } from './worker/this-worker.js';
@@ -69,14 +69,15 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
   const heavy = heavyOf(id, outlet);
   const pace: Pace = { isReal: false };
   const meter = createSourceMeter(id, modelledPower(boardProfile(spec.meter)), systemTime.clock);
-  const built = await buildCascade(
+  let now = spec.cascade;
+  const cascade = await SourceCascade.open(
     { source: id, run: outlet.run, ids: outlet.ids, intents: spec.intents },
     spec.cascade,
     {
       uplink: spec.duplex
         ? outlet
         : { prepare: () => outlet.prepare(), offer: (escalation) => outlet.offer(escalation) },
-      otherSources: (atMs) => outlet.otherSources(atMs, togetherMs(spec.cascade)),
+      otherSources: (atMs) => outlet.otherSources(atMs, togetherMs(now)),
       cloudAway: () => outlet.cloudAway(),
       company: spec.hasCompany ? companyOf(outlet, pace) : null,
       ...(spec.keepsClips === null ? {} : { clips: { of: spec.keepsClips, keep: outlet.keepClip } }),
@@ -87,26 +88,27 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
       stages: inProcess(heavy.line),
     },
   );
-  const introduce = introduction(spec, created.title, built.stages, outlet);
+  const introduce = introduction(spec, created.title, cascade.stages, outlet);
   const onFormat = (format: SignalFormat): void => {
     introduce({ format });
-    void tellPaceOf(spec, format.rateHz, outlet);
+    void tellPaceOf(spec.source.id, now, format.rateHz, outlet);
   };
   const shadow = shadowBeside(spec, outlet, heavy.line);
   await shadow.follow(spec.shadow);
   const hearing: Hearing = { pace, mute: new Mute(outlet.muted), onFormat, shadow };
   return {
-    run: (signal) => listen(source, built.cascade, signal, hearing),
+    run: (signal) => listen(source, cascade, signal, hearing),
     exchange: async (change) => {
-      const { cascade, shadow: beside, isSame } = change as SourceChange;
-      if (!isSame) introduce({ stages: await built.exchange(cascade) });
+      const { cascade: plan, shadow: beside, isSame } = change as SourceChange;
+      if (!isSame) introduce({ stages: await cascade.exchange(plan) });
+      now = plan;
       await shadow.follow(beside);
     },
     command: created.command ?? noBoard,
     shed: () => heavy.line.shed(),
     setPower: (power) => meter.setPower(power),
     close: async () => {
-      await built.dispose();
+      await cascade.dispose();
       await shadow.dispose();
       heavy.dispose();
     },
@@ -131,12 +133,17 @@ function shadowBeside(
 }
 
 /** Says what can be found how soon in a sensor signal of so many samples a second. */
-async function tellPaceOf({ source, cascade }: SourceSpec, rateHz: number, outlet: Outlet): Promise<void> {
+async function tellPaceOf(
+  source: string,
+  cascade: CascadePlan,
+  rateHz: number,
+  outlet: Outlet,
+): Promise<void> {
   if (cascade.kind !== 'sensor') return;
   const { paceContext, sensorPace } = await import('../sensor/profile.js');
   const { tellPace } = await import('../sensor/normal/pace.js');
   const detail = tellPace(sensorPace(cascade.config, rateHz), paceContext(cascade.config));
-  healthOf('pace', source.id, outlet)({ state: 'ok', code: 'OK', detail });
+  healthOf('pace', source, outlet)({ state: 'ok', code: 'OK', detail });
 }
 
 interface Changed {
@@ -209,7 +216,7 @@ interface Hearing {
 
 async function listen(
   source: Source,
-  cascade: Cascade,
+  cascade: SourceCascade,
   signal: AbortSignal,
   { pace, mute, onFormat, shadow }: Hearing,
 ): Promise<void> {

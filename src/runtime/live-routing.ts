@@ -1,0 +1,46 @@
+import type { UplinkConfig } from '../uplink/config.js';
+import { createConfiguredRouter, type Router } from '../uplink/routing.js';
+import { loadAskRouter } from './learnt-asks.js';
+
+/** Decides where questions go, by routers that may be exchanged while they are asked. */
+export class LiveRouting {
+  readonly #uplink: UplinkConfig;
+  readonly #folder: string;
+  #router: Router;
+  #learnt: string | null;
+  #beside: string | null;
+
+  /**
+   * @param folder what paths of routers are relative to
+   * @throws CatnapError as {@link loadAskRouter}.
+   */
+  constructor(uplink: UplinkConfig, folder: string) {
+    this.#uplink = uplink;
+    this.#folder = folder;
+    ({ learnt: this.#learnt, beside: this.#beside } = uplink.routing);
+    this.#router = this.#by(uplink.routing);
+  }
+
+  readonly route: Router = (features, upload) => this.#router(features, upload);
+
+  /**
+   * Goes by the routers that a configuration names now; what else it says of the uplink waits for a restart.
+   * @returns what is gone by from now on, for a person; null where that is what was before
+   * @throws CatnapError as {@link loadAskRouter}; then what was before stands.
+   */
+  follow({ learnt, beside }: UplinkConfig['routing']): string | null {
+    if (learnt === this.#learnt && beside === this.#beside) return null;
+    this.#router = this.#by({ learnt, beside });
+    [this.#learnt, this.#beside] = [learnt, beside];
+    const begun =
+      learnt === null ? 'questions begin at the cheap provider' : `questions begin where ${learnt} says`;
+    return beside === null ? begun : `${begun}; ${beside} is looked at`;
+  }
+
+  #by({ learnt, beside }: Pick<UplinkConfig['routing'], 'learnt' | 'beside'>): Router {
+    const { routing, providers } = this.#uplink;
+    return createConfiguredRouter({ providers, routing: { ...routing, learnt, beside } }, (path) =>
+      loadAskRouter(this.#folder, path),
+    );
+  }
+}
