@@ -218,6 +218,7 @@ function readable(row: Row): Row {
     verdict: row.verdict,
     guardrails: row.guardrails,
     judges: row.judges,
+    asks: row.asks,
     reasons: row.reasons === '' ? '' : `(${row.reasons})`,
   };
 }

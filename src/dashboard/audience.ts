@@ -16,6 +16,7 @@ export class Audience {
   readonly #endHeartbeat: () => void;
   /** Listened to only while there is a visitor: otherwise telemetry comes in seldom and in large batches. */
   #endTelemetry: (() => void) | null = null;
+  #toldLast = '';
 
   constructor(
     private readonly bus: EventBus,
@@ -51,6 +52,15 @@ export class Audience {
   /** Tells everyone what is no event. */
   tell(message: ServerMessage): void {
     const text = JSON.stringify(message);
+    for (const visitor of this.#visitors) visitor.sendEvent(text);
+  }
+
+  /** As {@link tell}, where there is anyone and it is not what was told so last. */
+  tellChanged(message: ServerMessage): void {
+    if (this.size === 0) return;
+    const text = JSON.stringify(message);
+    if (text === this.#toldLast) return;
+    this.#toldLast = text;
     for (const visitor of this.#visitors) visitor.sendEvent(text);
   }
 

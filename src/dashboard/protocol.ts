@@ -2,6 +2,7 @@ import type { CascadeEvent, EventOf } from '../core/events/events.js';
 import type { Telemetry } from '../core/metering/telemetry.js';
 import * as z from '../core/zod.js';
 import type { EventCounts } from '../events/bus.js';
+import type { BudgetUse } from '../uplink/accounts/budget.js';
 import type { Done, Muted, PageCommand } from './commands.js';
 
 /** Recent level readings, column by column; all columns are equally long. Not finite numbers travel as null. */
@@ -68,6 +69,7 @@ export type ServerMessage =
       /** Newest health event of each component. */
       readonly health: readonly EventOf<'health'>[];
       readonly muted: readonly Muted[];
+      readonly budget: readonly BudgetUse[];
       readonly house: HouseFacts;
     }
   | { readonly type: 'event'; readonly event: CascadeEvent }
@@ -76,6 +78,8 @@ export type ServerMessage =
   | { readonly type: 'muted'; readonly muted: readonly Muted[] }
   /** What is true of the house from now on. */
   | { readonly type: 'house'; readonly house: HouseFacts }
+  /** What of every budget is used, whenever that changes. */
+  | { readonly type: 'budget'; readonly budget: readonly BudgetUse[] }
   | CommandReply;
 
 /** What came of the visitor's own command of that id, in a sentence. */

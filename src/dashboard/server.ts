@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import type { Clock, Timer } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
+import { every } from '../core/waiting.js';
 import type { EventBus } from '../events/bus.js';
 import type { UplinkStats } from '../uplink/counted-uplink.js';
 import { createGatekeeper, type Gatekeeper } from './access.js';
@@ -61,6 +62,8 @@ export interface Dashboard {
 const MESSAGE_MAX_BYTES = 128 * 1024;
 const HEADERS_MAX_BYTES = 16 * 1024;
 const CLOSE_GRACE_MS = 500;
+/** How often it is looked at what of the budgets is used: it also falls when time passes. */
+const BUDGET_LOOK_MS = 2000;
 
 /** `dist/dashboard/web`, whether this module runs compiled or from source. */
 const BUILT_PAGE = fileURLToPath(
@@ -161,12 +164,14 @@ interface Entrance {
 /** Lets visitors of {@link SOCKET_PATH} into the audience. */
 function serveLive(server: Server, { gatekeeper, doorman }: Entrance, options: DashboardOptions) {
   const { bus, config, run, version, uplink, muted, house, clock, timer, onError = () => {} } = options;
+  const budget = () => uplink()?.budget ?? [];
   const facts = (): GreetingFacts => ({
     run,
     version,
     wallTime: new Date(clock.wallMs()).toISOString(),
     hasCloud: Object.keys(uplink()?.upstreams ?? {}).length > 0,
     muted: muted(),
+    budget: budget(),
     house: house(),
   });
   const openCounter = createDesk({ ...options, component: 'page', publish: (event) => bus.publish(event) });
@@ -177,6 +182,9 @@ function serveLive(server: Server, { gatekeeper, doorman }: Entrance, options: D
     clientTracking: true,
   });
   const audience = new Audience(bus, timer, onError);
+  const endBudget = every(timer, BUDGET_LOOK_MS, () => {
+    if (budget().length > 0) audience.tellChanged({ type: 'budget', budget: budget() });
+  });
   server.on('upgrade', async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Without a listener a visitor that leaves during the upgrade would end the process.
     socket.on('error', () => {});
@@ -197,6 +205,7 @@ function serveLive(server: Server, { gatekeeper, doorman }: Entrance, options: D
   return {
     tell: (message: ServerMessage) => audience.tell(message),
     close() {
+      endBudget();
       audience.close();
       cancel = timer(CLOSE_GRACE_MS, () => {
         for (const socket of sockets.clients) socket.terminate();

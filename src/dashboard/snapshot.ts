@@ -11,7 +11,7 @@ const HISTORY_MAX_BYTES = 384 * 1024;
 /** What a greeting says beside what the bus remembers. */
 export type GreetingFacts = Pick<
   Extract<ServerMessage, { type: 'hello' }>,
-  'run' | 'version' | 'wallTime' | 'hasCloud' | 'muted' | 'house'
+  'run' | 'version' | 'wallTime' | 'hasCloud' | 'muted' | 'budget' | 'house'
 >;
 
 /** The first message to a visitor: everything it needs to draw the page as if it had been there before. */

@@ -125,7 +125,15 @@ export class Visitors {
     const visitor = new SimulatedVisitor(life);
     const house = { device: 'simulated', words: {}, ownWords: {}, sentences: [] };
     const wallTime = new Date(life.time.clock.wallMs()).toISOString();
-    const greeting = greet(bus, { run, version: '0', wallTime, hasCloud: true, muted: [], house });
+    const greeting = greet(bus, {
+      run,
+      version: '0',
+      wallTime,
+      hasCloud: true,
+      muted: [],
+      budget: [],
+      house,
+    });
     this.#audience.welcome(visitor as unknown as WebSocket, greeting, this.#openCounter('127.0.0.1'));
     return visitor;
   }

@@ -271,8 +271,16 @@ describe('the uplink’s figures for machines', () => {
     await using served = await serveDashboard({}, undefined, { uplink: () => uplink.stats() });
     const scrape = async () => (await fetch(`${served.dashboard.url}/metrics`)).text();
     expect(await scrape()).toContain('catnap_outbox_offered_total 0\n');
+    using visitor = await visit(served.liveUrl);
+    const [limit, unused] = [{ what: 'calls', per: 'day', limit: 10 }, { spent: 0 }];
+    expect(await visitor.until(({ type }) => type === 'hello')).toMatchObject({
+      budget: [{ ...limit, ...unused }],
+    });
     for (const offered of [refused, escalation(), escalation()]) await uplink.offer(offered);
     await published.until((all) => all.of('verdict').length === 2 && all.of('undelivered').length === 1);
+    const isTold = ({ spent }: { readonly spent: number }) => spent > 0;
+    const told = await visitor.until((message) => message.type === 'budget' && message.budget.some(isTold));
+    expect(told).toMatchObject({ budget: [limit] });
     const { bytesOut } = uplink.stats();
     expect((await scrape()).split('\n')).toEqual(
       expect.arrayContaining([

@@ -1,4 +1,5 @@
 import { connection, type SourceView, sources, spoken, version } from '../model/store.js';
+import { Budgets } from './budgets.js';
 import { FeedPanel } from './feed.js';
 import { FunnelPanel } from './funnel.js';
 import { Glance, WhatToSay } from './glance.js';
@@ -26,6 +27,7 @@ export function App() {
             ))}
             <WhatToSay />
             <OwnWords />
+            <Budgets />
             <FunnelPanel />
           </section>
           <FeedPanel />

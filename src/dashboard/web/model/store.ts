@@ -2,6 +2,7 @@ import { batch, computed, signal } from '@preact/signals';
 import type { CascadeEvent, EventOf } from '../../../core/events/events.js';
 import type { Telemetry } from '../../../core/metering/telemetry.js';
 import type { EventCounts } from '../../../events/bus.js';
+import type { BudgetUse } from '../../../uplink/accounts/budget.js';
 import type { Muted } from '../../commands.js';
 import type { HouseFacts, ServerMessage, SourceSnapshot } from '../../protocol.js';
 import { answered } from './commands.js';
@@ -31,6 +32,8 @@ export const house = signal<HouseFacts>({ device: '', words: {}, ownWords: {}, s
 export const hasCloud = signal(true);
 /** Sources that are not listened to, by name. */
 export const muted = signal<ReadonlyMap<string, Muted>>(new Map());
+/** Hard limits, and what of them is used. */
+export const budget = signal<readonly BudgetUse[]>([]);
 export const feed = signal<Feed>([]);
 export const evicted = signal(0);
 export const counts = signal<EventCounts>({});
@@ -106,6 +109,9 @@ export function receive(message: ServerMessage): void {
       case 'house':
         house.value = message.house;
         return;
+      case 'budget':
+        budget.value = message.budget;
+        return;
       case 'done':
       case 'refused':
         answered(message);
@@ -121,6 +127,7 @@ function greet(hello: Extract<ServerMessage, { type: 'hello' }>): void {
   house.value = hello.house;
   hasCloud.value = hello.hasCloud;
   muted.value = bySource(hello.muted);
+  budget.value = hello.budget;
   evicted.value = hello.evicted;
   counts.value = hello.counts;
   health.value = new Map(hello.health.map((event) => [event.component, event]));
