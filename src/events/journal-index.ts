@@ -123,9 +123,11 @@ class Register {
   }
 }
 
+/** Which segment a line tells of, and from when to when it goes. */
+export type SegmentHead = Pick<SegmentSummary, 'first' | 'from' | 'to' | 'last' | 'checkedBytes'>;
+
 /** A full segment, as far as a question needs to know it. */
-export interface IndexedSegment
-  extends Pick<SegmentSummary, 'first' | 'from' | 'to' | 'last' | 'checkedBytes'> {
+export interface IndexedSegment extends SegmentHead {
   /** Where in it events of the facets may be. */
   readonly places: Places;
   /** These events themselves, where the index has them all; else null. */
@@ -156,14 +158,17 @@ export class IndexSearch {
     this.#detection = detection;
   }
 
-  /** The segment that a line tells of; null of a damaged line. */
-  of(line: Buffer): IndexedSegment | null {
+  /**
+   * The segment that a line tells of; null of a damaged line.
+   * @param mayHold whether an answer may be in a segment, by its beginning and times: others are not looked through
+   */
+  of(line: Buffer, mayHold: (segment: SegmentHead) => boolean = () => true): IndexedSegment | null {
     const head = HEAD.exec(line.toString('latin1', 0, HEAD_BYTES));
     if (head === null || line.toString('latin1', line.length - 2) !== LINE_END) return null;
     const [, first, from = '', to = '', last = '', checkedBytes] = head;
-    const numbers = { first: Number(first), checkedBytes: Number(checkedBytes) };
-    const places = this.#placesIn(line);
-    return { ...numbers, from, to, last, places, events: rareAt(places, line) };
+    const its = { first: Number(first), from, to, last, checkedBytes: Number(checkedBytes) };
+    const places = mayHold(its) ? this.#placesIn(line) : 'none';
+    return { ...its, places, events: rareAt(places, line) };
   }
 
   #placesIn(line: Buffer): Places {
@@ -180,7 +185,7 @@ export class IndexSearch {
       const filter = line.toString('latin1', line.lastIndexOf(BLOOM_KEY) + BLOOM_KEY.length, line.length - 2);
       // It may be asked for with its run.
       const alone = this.#detection.slice(this.#detection.indexOf('/') + 1);
-      if (![this.#detection, alone].some((each) => mayHold(filter, each))) return 'none';
+      if (![this.#detection, alone].some((each) => isIn(filter, each))) return 'none';
     }
     if (fewest === null) return 'anywhere';
     const pairs: [number, number][] = [];
@@ -251,7 +256,7 @@ function bloomOf(values: ReadonlySet<string>): string {
   return bytes.toString('base64');
 }
 
-function mayHold(filter: string, value: string): boolean {
+function isIn(filter: string, value: string): boolean {
   const bytes = Buffer.from(filter, 'base64');
   if (bytes.length === 0) return false;
   return bitsOf(value, bytes.length * 8).every((bit) => ((bytes[bit >> 3] ?? 0) >> (bit & 7)) & 1);

@@ -6,7 +6,13 @@ import { parseJson } from '../core/json.js';
 import { eachLine, linesAt } from '../files/each-line.js';
 import { type Facet, type Facets, hasFacets } from './facets.js';
 import { segmentPath, segmentsOf } from './journal.js';
-import { type IndexedSegment, IndexSearch, indexPath, type Places } from './journal-index.js';
+import {
+  type IndexedSegment,
+  IndexSearch,
+  indexPath,
+  type Places,
+  type SegmentHead,
+} from './journal-index.js';
 
 /** What is asked of a journal. */
 export interface JournalQuestion {
@@ -52,15 +58,22 @@ export async function newestEvents(
 ): Promise<readonly CascadeEvent[]> {
   const newestFirst: CascadeEvent[] = [];
   const segments = await segmentsIn(folder);
-  if (segments.length === 0) return [];
-  const search = new Search(folder, question);
-  for (const [at, first] of [...segments.entries()].reverse()) {
-    if (newestFirst.length >= most) break;
-    const { events } = await search.answersIn(first, search.lastOf(segments[at - 1] ?? -1));
-    newestFirst.push(...events.toReversed().slice(0, most - newestFirst.length));
+  // Most often the last few segments hold enough: those before them are not looked for in the index.
+  for (let [end, batch] = [segments.length, NEWEST_SEGMENTS]; end > 0; batch *= NEWEST_SEGMENTS) {
+    const begin = Math.max(0, end - batch);
+    const search = new Search(folder, question, segments[begin]);
+    for (let at = end - 1; at >= begin; at--) {
+      if (newestFirst.length >= most) return newestFirst.reverse();
+      const { events } = await search.answersIn(segments[at] ?? 0, search.lastOf(segments[at - 1] ?? -1));
+      newestFirst.push(...events.toReversed().slice(0, most - newestFirst.length));
+    }
+    end = begin;
   }
   return newestFirst.reverse();
 }
+
+/** Segments that the newest events are looked for in first; then so many times as many. */
+const NEWEST_SEGMENTS = 8;
 
 /** Wall time of the oldest event that is kept; null where there is none, or none that says. */
 export async function oldestEventMs(folder: string): Promise<number | null> {
@@ -91,7 +104,8 @@ class Search {
   /** By their first ordinals: the segments that may be passed over, or read in some places only. */
   readonly #segments = new Map<number, IndexedSegment>();
 
-  constructor(folder: string, { from = null, to = null, facets = {} }: JournalQuestion) {
+  /** @param oldest the first segment that is asked about */
+  constructor(folder: string, { from = null, to = null, facets = {} }: JournalQuestion, oldest = 0) {
     this.#folder = folder;
     this.#from = from;
     this.#to = to;
@@ -99,7 +113,7 @@ class Search {
     this.#tells = tellingTexts(facets);
     const index = new IndexSearch(facets);
     eachLine(indexPath(folder), (line) => {
-      const segment = index.of(line);
+      const segment = index.of(line, (head) => head.first >= oldest && this.#isOfTime(head));
       if (segment !== null) this.#segments.set(segment.first, segment);
     });
   }
@@ -112,7 +126,7 @@ class Search {
   /** @param before wall time of the last event before the segment */
   async answersIn(first: number, before: string): Promise<Answers> {
     const segment = this.#segments.get(first) ?? null;
-    const places = segment === null ? 'anywhere' : this.#placesThen(segment);
+    const places = segment === null ? 'anywhere' : segment.places;
     if (places === 'none') return { events: [], last: segment?.last || before };
     const events: CascadeEvent[] = [];
     let last = before;
@@ -155,11 +169,10 @@ class Search {
     return cascadeEventSchema.safeParse(json).data ?? null;
   }
 
-  /** Where events may be that are of the time and of the facets. */
-  #placesThen({ from, to, places }: IndexedSegment): Places {
+  #isOfTime({ from, to }: SegmentHead): boolean {
     const isOver = this.#from !== null && to !== '' && to < this.#from;
     const isLater = this.#to !== null && from !== '' && from >= this.#to;
-    return isOver || isLater ? 'none' : places;
+    return !isOver && !isLater;
   }
 }
 

@@ -8,6 +8,7 @@ import type { SensorPlan } from '../sensor/plan.js';
 import type { VoicePlace } from '../voice/build.js';
 import type { VoiceConfig } from '../voice/config.js';
 import type { VoicePlan } from '../voice/plan.js';
+import type { Config } from './config.js';
 import { systemClock } from './process/system-clock.js';
 import { createRecogniser, createStage } from './stages.js';
 
@@ -37,6 +38,12 @@ export function asksHeavy(plan: CascadePlan): boolean {
       return heavy !== null && (keepsState || heavy.remote !== undefined);
     }
   }
+}
+
+/** Whether what a source goes by, or may come to go by, asks the heavy process. */
+export function mayAskHeavy({ cascades }: Pick<Config, 'cascades'>, plan: CascadePlan): boolean {
+  const others = Object.values(cascades).filter(({ kind }) => kind === plan.kind);
+  return asksHeavy(plan) || others.some(({ heavy }) => heavy.enabled);
 }
 
 /** Makes every stage in this process, loaded at once and kept. */

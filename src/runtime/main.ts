@@ -17,7 +17,7 @@ import { createUplinkWayOut, type UplinkWayOut } from '../uplink/egress.js';
 import { createUplink } from '../uplink/uplink.js';
 import { IntentMatcher } from '../voice/intents/matcher.js';
 import { type Brokers, createBrokers } from './brokers.js';
-import { asksHeavy, type CascadePlan } from './build.js';
+import { type CascadePlan, mayAskHeavy } from './build.js';
 import type { Config } from './config.js';
 import { openActions } from './configured-actions.js';
 import { watchDrift } from './drift.js';
@@ -124,12 +124,6 @@ async function openDashboard(
 
 function houseOf({ config, file }: MainOptions, plans: readonly CascadePlan[]) {
   return houseFactsOf(config, plans, file !== undefined);
-}
-
-/** Whether what a source goes by, or may come to go by, asks the heavy process. */
-function mayAskHeavy({ cascades }: Config, plan: CascadePlan): boolean {
-  const others = Object.values(cascades).filter(({ kind }) => kind === plan.kind);
-  return asksHeavy(plan) || others.some(({ heavy }) => heavy.enabled);
 }
 
 /** What is opened before a run is. */
