@@ -126,6 +126,12 @@ function houseOf({ config, file }: MainOptions, plans: readonly CascadePlan[]) {
   return houseFactsOf(config, plans, file !== undefined);
 }
 
+/** What decides on all that would leave for a provider. */
+function gateOf({ config: { uplink }, folder }: MainOptions): Pick<Opened, 'routing' | 'wayOut'> {
+  const routing = new LiveRouting(uplink, folder);
+  return { routing, wayOut: createUplinkWayOut(uplink.egress, uplink.offline, routing.route) };
+}
+
 /** What is opened before a run is. */
 interface Opened {
   readonly uplink: CountedUplink;
@@ -231,12 +237,11 @@ class Runtime {
       runCommand: async (command, by) => started().#page.runCommand(command, by),
     });
     await attachSinks(options, bus, run);
-    const routing = new LiveRouting(config.uplink, options.folder);
-    const wayOut = createUplinkWayOut(config.uplink.egress, config.uplink.offline, routing.route);
-    await attachTelemetry(options, bus, wayOut);
-    const brokers = createBrokers(config, options.folder, wayOut, systemTimer);
+    const gate = gateOf(options);
+    await attachTelemetry(options, bus, gate.wayOut);
+    const brokers = createBrokers(config, options.folder, gate.wayOut, systemTimer);
     const actions = await openActions(config, options.folder, systemTimer, {
-      wayOut,
+      wayOut: gate.wayOut,
       broker: brokers.actions,
       clock: systemClock,
       onPassage: (passed) => void uplink?.passed(passed),
@@ -257,23 +262,12 @@ class Runtime {
       ...uplinkEdges(options.folder),
       stateDir,
       isOffline: wasOffline(stateDir),
-      wayOut,
+      wayOut: gate.wayOut,
       actions,
       onAway,
     });
     const service = await connectServiceManager(process.env);
-    const open = {
-      uplink,
-      routing,
-      wayOut,
-      brokers,
-      actions,
-      dashboard,
-      service,
-      clips,
-      wyoming,
-      ...planned,
-    };
+    const open = { uplink, ...gate, brokers, actions, dashboard, service, clips, wyoming, ...planned };
     runtime = new Runtime(options, run, bus, signals, open);
     if (isCloudAway) onAway(true);
     runtime.#followWords();
