@@ -166,8 +166,9 @@ export class SignalSecond {
     this.#quietestPower = Math.min(this.#quietestPower, power);
   }
 
-  /** Hum stands out of what is beside it; noise, however loud, does not for long. */
+  /** Hum stands out of what is beside it; noise, however loud, does not for long. Too slow a signal has none in it. */
   #hums(): boolean {
+    if (this.rateHz < MEANS_PER_SECOND) return false;
     return MAINS_HZ.some((hz) => {
       const power = this.#powerOf((harmonic) => hz * harmonic);
       return power >= HUM_POWER && power >= HUM_OVER_BESIDE * this.#powerOf((n) => hz * n + BESIDE_HZ);
