@@ -37,7 +37,7 @@ export class OwnWords implements OwnWordsDesk {
   constructor(private readonly deps: OwnWordsDeps) {
     this.#folder = join(deps.stateDir, FRESH_FOLDER);
     // What was recorded before a power cut is nobody's.
-    this.#forget();
+    this.#tidy();
   }
 
   /** @throws CatnapError `USAGE` for what nobody knows to say. */
@@ -131,7 +131,7 @@ export class OwnWords implements OwnWordsDesk {
 
   /** Forgets what was recorded and not kept. */
   close(): void {
-    this.#forget();
+    this.#tidy();
   }
 
   #placeOf(source: string) {
@@ -150,6 +150,15 @@ export class OwnWords implements OwnWordsDesk {
     this.#forget();
     makePrivateFolderSync(this.#folder);
     this.#fresh = { say, files: [] };
+  }
+
+  /** A disk that refuses ends nothing: the next start tidies, and whoever records a take is told. */
+  #tidy(): void {
+    try {
+      this.#forget();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    }
   }
 
   #forget(): void {

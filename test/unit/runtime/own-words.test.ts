@@ -8,7 +8,7 @@ import type { WordAnswers, WordThreads } from '../../../src/runtime/word-threads
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 /** A configuration, and its words; `answers`: what is found out about them. */
-function housed(answers: Partial<WordAnswers>) {
+function housed(answers: Partial<WordAnswers>, stateBelow = '') {
   const folder = temporaryFolder();
   const path = join(folder, 'catnap.yaml');
   writeFileSync(path, 'sources: [{ id: hall, kind: microphone }]\n');
@@ -22,7 +22,7 @@ function housed(answers: Partial<WordAnswers>) {
       removeWord: (label, cascade) => void removeWord(label, { config: path, cascade }),
       believeFrom: () => {},
     },
-    stateDir: folder,
+    stateDir: join(folder, stateBelow),
     threads: { ask },
   });
   return { words, written: () => readFileSync(path, 'utf8'), fresh: join(folder, 'fresh-takes') };
@@ -63,4 +63,11 @@ it('holds takes of one word, ten at most, until they are kept or another word be
   await expect(words.take('../maja', samples, true)).rejects.toThrow('for a label and a folder');
   words.close();
   expect(existsSync(fresh)).toBe(false);
+});
+
+it('is there on a disk that refuses everything, and tells whoever records a take', async () => {
+  // Nothing can be made or removed below a file, whoever tries.
+  const { words } = housed({ hear: null }, 'catnap.yaml');
+  await expect(words.take('hey bob', new Int16Array(16_000), true)).rejects.toThrow('ENOTDIR');
+  expect(() => words.close()).not.toThrow();
 });
