@@ -2,6 +2,9 @@ import type { UplinkConfig } from '../uplink/config.js';
 import { createConfiguredRouter, type Router } from '../uplink/routing.js';
 import { loadAskRouter } from './learnt-asks.js';
 
+/** The routers that a configuration names. */
+type Named = Pick<UplinkConfig['routing'], 'learnt' | 'beside'>;
+
 /** Decides where questions go, by routers that may be exchanged while they are asked. */
 export class LiveRouting {
   readonly #uplink: UplinkConfig;
@@ -28,7 +31,7 @@ export class LiveRouting {
    * @returns what is gone by from now on, for a person; null where that is what was before
    * @throws CatnapError as {@link loadAskRouter}; then what was before stands.
    */
-  follow({ learnt, beside }: UplinkConfig['routing']): string | null {
+  follow({ learnt, beside }: Named): string | null {
     if (learnt === this.#learnt && beside === this.#beside) return null;
     this.#router = this.#by({ learnt, beside });
     [this.#learnt, this.#beside] = [learnt, beside];
@@ -37,7 +40,7 @@ export class LiveRouting {
     return beside === null ? begun : `${begun}; ${beside} is looked at`;
   }
 
-  #by({ learnt, beside }: Pick<UplinkConfig['routing'], 'learnt' | 'beside'>): Router {
+  #by({ learnt, beside }: Named): Router {
     const { routing, providers } = this.#uplink;
     return createConfiguredRouter({ providers, routing: { ...routing, learnt, beside } }, (path) =>
       loadAskRouter(this.#folder, path),
