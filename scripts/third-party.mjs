@@ -3,11 +3,12 @@
  * megabytes along. NOTICE says what it is and whose.
  *
  * - Libraries of plain JavaScript are built into the modules that import them, of each what is used.
+ * - Declarations of Zod, which those of this package name, are copied: it is eight megabytes.
  * - Weights and native libraries are copied out of their packages, each checked against the checksum in the code.
  */
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { TFLITE_LIBRARIES } from '../dist/engines/tflite-library.js';
@@ -55,6 +56,7 @@ const FILES = [
 
 rmSync(CARRIED_FOLDER, { recursive: true, force: true });
 for (const file of FILES) carry(file);
+declare(['zod', 'zod/v4/core']);
 const inlined = await bundle();
 const owners = [...FILES.map((file) => file.package), ...IN_THE_PAGE, ...inlined];
 writeFileSync(`${CARRIED_FOLDER}LICENCES.txt`, licencesOf([...new Set(owners)].sort()));
@@ -66,6 +68,28 @@ function carry(file) {
   const to = `${CARRIED_FOLDER}${file.package}/${file.path}`;
   mkdirSync(dirname(to), { recursive: true });
   cpSync(from, to);
+}
+
+/** Copies declarations that those of `dist` name, as entries of packages, and has them named there. */
+function declare(entries) {
+  const copied = new Set();
+  const copy = (path) => {
+    if (copied.has(path)) return;
+    copied.add(path);
+    const text = readFileSync(`${packages}${path}`, 'utf8');
+    mkdirSync(dirname(CARRIED_FOLDER + path), { recursive: true });
+    writeFileSync(CARRIED_FOLDER + path, text);
+    for (const [, to] of text.matchAll(/from ['"](\.[^'"]+)\.js['"]/g))
+      copy(`${join(dirname(path), to)}.d.ts`);
+  };
+  for (const entry of entries) copy(`${entry}/index.d.ts`);
+  const named = new RegExp(`((?:from |import\\()['"])(${entries.join('|')})(?=['"])`, 'g');
+  for (const path of readdirSync(dist, { recursive: true })) {
+    if (!path.endsWith('.d.ts')) continue;
+    const text = readFileSync(dist + path, 'utf8');
+    const folder = relative(dirname(dist + path), CARRIED_FOLDER);
+    writeFileSync(dist + path, text.replaceAll(named, `$1${folder}/$2/index.js`));
+  }
 }
 
 /** Rebuilds in place the modules that import a bundled library; gives the names of all packages that went in. */
