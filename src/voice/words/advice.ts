@@ -15,7 +15,11 @@ const MOST_SONOROUS = 0.8;
  */
 const FARED: readonly { readonly most: number; readonly missedShare: number; readonly of: string }[] = [
   { most: 6, missedShare: 0.04, of: '220 recordings of 7 words of 5 and 6 sounds' },
-  { most: Number.POSITIVE_INFINITY, missedShare: 0.01, of: '360 recordings of 10 words of 7 sounds and more' },
+  {
+    most: Number.POSITIVE_INFINITY,
+    missedShare: 0.01,
+    of: '360 recordings of 10 words of 7 sounds and more',
+  },
 ];
 /** Of all lengths together: there were too few to tell lengths apart. */
 const FALSE_ACCEPTS = { perHour: 1.2, of: '9.3 hours of talk times words' };
