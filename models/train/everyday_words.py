@@ -2,7 +2,8 @@
 
     apt-get download scowl && dpkg-deb -x scowl_*.deb DIR && python everyday_words.py --scowl DIR/usr/share/dict/scowl
 
-Levels 10 and 20 of SCOWL (wordlist.aspell.net), the two smallest: a line a word, those of level 10 before an empty line.
+Levels 10 and 20 of SCOWL (wordlist.aspell.net), the two smallest: a line a word, those of level 10
+before an empty line.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
     catnap bench words --data DIR --negatives DIR --manners typed --conditions clean --json > run.json
     python expectation.py run.json --said FILE... --sounds snowboy=7
 
-`--said` names recordings in which an accepted word is really said: somebody has to listen to those under `accepted`. `--sounds` counts
-phrases that the dictionary has not, as `catnap words add` tells them.
+`--said` names recordings in which an accepted word is really said: somebody has to listen to those under `accepted`.
+`--sounds` counts phrases that the dictionary has not, as `catnap words add` tells them.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def main() -> None:
         row = rows.setdefault(min(8, sounds), {})
         row[phrase] = [missed, clips, false_accepts, typed["hours"]]
     for sounds, words in sorted(rows.items()):
-        missed, clips, false_accepts, hours = (sum(column) for column in zip(*words.values()))
+        missed, clips, false_accepts, hours = (sum(column) for column in zip(*words.values(), strict=True))
         print(f"{sounds}: {', '.join(words)}: {missed} of {clips} missed, {false_accepts} false in {hours:.2f} h")
 
 
