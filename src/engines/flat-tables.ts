@@ -34,7 +34,7 @@ export class FlatTables {
     return this.#view.getUint32(0, true);
   }
 
-  /** A whole number of 1, 4 or 8 bytes; 0 where the table has none. */
+  /** A whole number of 1 or 4 bytes; 0 where the table has none. */
   number(table: Table, field: number, bytes: 1 | 4 = WORD_BYTES): number {
     const at = this.#field(table, field);
     if (at === 0) return 0;

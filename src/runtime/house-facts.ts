@@ -19,17 +19,14 @@ export function houseFactsOf(
   plans: readonly CascadePlan[],
   canWrite = false,
 ): HouseFacts {
-  const ownWords = sources.flatMap(({ id }, index) => {
+  const voices = sources.flatMap(({ id }, index) => {
     const plan = plans[index];
-    return plan?.kind === 'voice' ? [[id, ownWordFacts(plan.config)] as const] : [];
+    return plan?.kind === 'voice' ? [{ id, plan }] : [];
   });
-  const words = sources.flatMap(({ id }, index) => {
-    const plan = plans[index];
-    return plan?.kind === 'voice' ? [[id, plan.stages.words] as const] : [];
-  });
+  const ownWords = voices.map(({ id, plan }) => [id, ownWordFacts(plan.config)] as const);
   return {
     device: name,
-    words: Object.fromEntries(words),
+    words: Object.fromEntries(voices.map(({ id, plan }) => [id, plan.stages.words])),
     ownWords: canWrite ? Object.fromEntries(ownWords) : {},
     sentences: sentencesOf(intents),
   };

@@ -10,8 +10,7 @@ export class LiveRouting {
   readonly #uplink: UplinkConfig;
   readonly #folder: string;
   #router: Router;
-  #learnt: string | null;
-  #beside: string | null;
+  #named: Named;
 
   /**
    * @param folder what paths of routers are relative to
@@ -20,7 +19,7 @@ export class LiveRouting {
   constructor(uplink: UplinkConfig, folder: string) {
     this.#uplink = uplink;
     this.#folder = folder;
-    ({ learnt: this.#learnt, beside: this.#beside } = uplink.routing);
+    this.#named = uplink.routing;
     this.#router = this.#by(uplink.routing);
   }
 
@@ -32,9 +31,9 @@ export class LiveRouting {
    * @throws CatnapError as {@link loadAskRouter}; then what was before stands.
    */
   follow({ learnt, beside }: Named): string | null {
-    if (learnt === this.#learnt && beside === this.#beside) return null;
+    if (learnt === this.#named.learnt && beside === this.#named.beside) return null;
     this.#router = this.#by({ learnt, beside });
-    [this.#learnt, this.#beside] = [learnt, beside];
+    this.#named = { learnt, beside };
     const begun =
       learnt === null ? 'questions begin at the cheap provider' : `questions begin where ${learnt} says`;
     return beside === null ? begun : `${begun}; ${beside} is looked at`;

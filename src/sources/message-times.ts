@@ -1,6 +1,6 @@
 import type { Health } from '../core/events/health.js';
 import { contentAt, type Message } from './message.js';
-import { ambiguousDay, type DayOrder, numericTimeMs, timeMsOf } from './times.js';
+import { ambiguousDay, type DayOrder, numericTimeMs, orderShown, timeMsOf } from './times.js';
 import { UsableRows } from './usable-rows.js';
 
 export interface MessageTimeOptions {
@@ -51,10 +51,4 @@ export class MessageTimes {
       return `expected a time at ${time} that tells day from month, found ${found}; set "dayOrder" to dmy or mdy`;
     return `expected a time at ${time}, found ${found}; rows that are missing cannot be counted`;
   }
-}
-
-/** What a day before its year shows: the number beyond 12 is the day. */
-function orderShown([first, second]: readonly [number, number]): DayOrder | null {
-  if (first > 12) return 'dmy';
-  return second > 12 ? 'mdy' : null;
 }

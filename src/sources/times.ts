@@ -85,6 +85,12 @@ export function ambiguousDay(text: string): readonly [first: number, second: num
   return parts?.a === undefined || parts.sep === '.' ? null : [Number(parts.a), Number(parts.b)];
 }
 
+/** What a day before its year shows: the number beyond 12 is the day; null where neither is. */
+export function orderShown([first, second]: readonly [number, number]): DayOrder | null {
+  if (first > 12) return 'dmy';
+  return second > 12 ? 'mdy' : null;
+}
+
 function dayMsOf(parts: Parts, order: DayOrder): number | null {
   const { y, m, d, a, sep, b, year, date, name, of } = parts;
   if (y !== undefined) return utcDay(Number(y), Number(m), Number(d));

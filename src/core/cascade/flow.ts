@@ -1,4 +1,4 @@
-import type { Reason, TrailEntry } from '../events/events.js';
+import type { Reason } from '../events/events.js';
 import { samplesIn } from '../signal/duration.js';
 import { loudestBlockDb } from '../signal/gate.js';
 import { powerOf, toInt16 } from '../signal/pcm.js';
@@ -141,10 +141,12 @@ export class DetectionFlow {
     if (state.kind === 'doubted' && !high) this.#refuse(state.detection, state.doubt.reasons);
     if (state.kind !== 'tracking') return;
     const tracked = state.tracker.push(endSample, high);
-    if (high) state.tracker.latest = this.#entryOf(decision, endSample);
+    if (decision !== null && (high || tracked === 'update')) {
+      const entry = trailEntry(decision, endSample, this.deps.meter.stage('tiny').lastCost());
+      if (high) state.tracker.latest = entry;
+      if (tracked === 'update') this.deps.reporter.updated(state.detection, entry);
+    }
     if (tracked === 'ended') this.#end(state, false);
-    if (tracked === 'update' && decision !== null)
-      this.deps.reporter.updated(state.detection, this.#entryOf(decision, endSample));
   }
 
   /** Ends what is under way because the signal broke off (`gap`) or is over (`end-of-source`). */
@@ -229,10 +231,6 @@ export class DetectionFlow {
     this.#state = IDLE;
     this.deps.reporter.refused(detection, reasons);
     this.#keepClip(detection, this.deps.ring.endSample, true);
-  }
-
-  #entryOf(decision: Decision, endSample: number): TrailEntry {
-    return trailEntry(decision, endSample, this.deps.meter.stage('tiny').lastCost());
   }
 
   #end({ detection, tracker }: Extract<State, { kind: 'tracking' }>, interrupted: boolean): void {

@@ -140,8 +140,9 @@ export class CsvSource implements Source {
     const header = names ?? trimmed(top.fields);
     if (names === null) first.shift();
     const units = unitsOf(first, header.length);
-    fitting(path, first, header.length, separator);
     const usable = first.flatMap(({ fields }) => fitted(fields, header.length) ?? []);
+    if (usable.length === 0 && first[0] !== undefined)
+      throw noneFits(path, first[0], header.length, separator);
     const layout = layoutOf(
       header.map((name, i) => withUnit(name, units?.[i] ?? '')),
       usable.map((row) => row.fields),
@@ -234,15 +235,12 @@ function fitted(fields: readonly string[], length: number): { readonly fields: r
   return isLonger ? { fields: fields.slice(0, length) } : null;
 }
 
-/** @throws CatnapError `SOURCE_FORMAT` when no row has as many fields as the header */
-function fitting(path: string, rows: readonly Row[], length: number, separator: Separator): void {
-  const [first] = rows;
-  if (first === undefined || rows.some(({ fields }) => fitted(fields, length) !== null)) return;
-  const { fields, line } = first;
+/** No row has as many fields as the header, as the first shows. */
+function noneFits(path: string, { fields, line }: Row, length: number, separator: Separator): CatnapError {
   const shown = fields.slice(0, SHOWN_FIELDS).map((field) => `"${field.slice(0, 40)}"`);
   const found = `${fields.length}: ${shown.join(', ')}${fields.length > SHOWN_FIELDS ? ', ...' : ''}`;
   const remedy = `put what holds ${separator === '\t' ? 'a tab' : `a "${separator}"`} in quotes, or set "separator"`;
-  throw wrong(path, line, `expected ${length} fields as in the header, found ${found}; ${remedy}`);
+  return wrong(path, line, `expected ${length} fields as in the header, found ${found}; ${remedy}`);
 }
 
 function leftOut({ words, empty }: Layout): readonly string[] {

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { ambiguousDay, type DayOrder } from '../times.js';
+import { ambiguousDay, type DayOrder, orderShown } from '../times.js';
 import { wrong } from './csv-table.js';
 
 /** Days before their year, as 03/05/2024, wherever they stand in a line. */
@@ -30,8 +30,8 @@ export async function dayOrderOf(
   for await (const line of createInterface({ input: createReadStream(path) })) {
     for (const [day] of line.matchAll(days)) {
       const [a, b] = day.split(/[-/]/).map(Number) as [number, number];
-      if (a > 12) return { order: 'dmy', notes: [] };
-      if (b > 12) return { order: 'mdy', notes: [] };
+      const order = orderShown([a, b]);
+      if (order !== null) return { order, notes: [] };
       seen.add(day);
       if (a !== b) isOpen = true;
     }
