@@ -24,9 +24,7 @@ export class Audience {
     private readonly onError: (error: unknown) => void,
   ) {
     this.#endEvents = bus.subscribe((event) => {
-      if (this.size === 0) return;
-      const message = JSON.stringify({ type: 'event', event });
-      for (const visitor of this.#visitors) visitor.sendEvent(message);
+      if (this.size > 0) this.tell({ type: 'event', event });
     });
     this.#endHeartbeat = every(timer, HEARTBEAT_MS, () => {
       for (const visitor of this.#visitors) visitor.heartbeat();
@@ -40,6 +38,8 @@ export class Audience {
   /** Takes in a visitor until it leaves; its commands go to `counter`. */
   welcome(socket: WebSocket, greeting: ServerMessage, counter: Counter): void {
     const visitor = createVisitor(socket, counter, this.onError);
+    // It was not there for what was told last.
+    this.#toldLast = '';
     this.#visitors.add(visitor);
     this.#endTelemetry ??= this.bus.subscribeTelemetry((reading) => this.#show(reading));
     socket.on('close', () => {
@@ -49,18 +49,20 @@ export class Audience {
     visitor.send(greeting);
   }
 
-  /** Tells everyone what is no event. */
+  /** Tells everyone. */
   tell(message: ServerMessage): void {
-    const text = JSON.stringify(message);
-    for (const visitor of this.#visitors) visitor.sendEvent(text);
+    this.#send(JSON.stringify(message));
   }
 
-  /** As {@link tell}, where there is anyone and it is not what was told so last. */
+  /** As {@link tell}, where it is not what was told so last. */
   tellChanged(message: ServerMessage): void {
-    if (this.size === 0) return;
     const text = JSON.stringify(message);
     if (text === this.#toldLast) return;
     this.#toldLast = text;
+    this.#send(text);
+  }
+
+  #send(text: string): void {
     for (const visitor of this.#visitors) visitor.sendEvent(text);
   }
 

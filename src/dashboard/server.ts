@@ -183,7 +183,9 @@ function serveLive(server: Server, { gatekeeper, doorman }: Entrance, options: D
   });
   const audience = new Audience(bus, timer, onError);
   const endBudget = every(timer, BUDGET_LOOK_MS, () => {
-    if (budget().length > 0) audience.tellChanged({ type: 'budget', budget: budget() });
+    if (audience.size === 0) return;
+    const used = budget();
+    if (used.length > 0) audience.tellChanged({ type: 'budget', budget: used });
   });
   server.on('upgrade', async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Without a listener a visitor that leaves during the upgrade would end the process.

@@ -8,7 +8,7 @@ import { startDashboard } from '../../../src/dashboard/server.js';
 import { Emulator } from '../../../src/emulator/emulator.js';
 import { createEventBus } from '../../../src/events/bus.js';
 import { systemTime, systemTimer } from '../../../src/runtime/process/system-clock.js';
-import { NOBODY, refusedStatus, serveDashboard, visit } from '../../support/dashboard.js';
+import { NOBODY, refusedStatus, serveDashboard, type TestVisitor, visit } from '../../support/dashboard.js';
 import { gapEvent, healthEvent, levelReading } from '../../support/events.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { escalation, Published, uplinkTo } from '../../support/uplink.js';
@@ -303,6 +303,33 @@ describe('the uplink’s figures for machines', () => {
     const text = await scrape();
     expect(text).toContain('catnap_outbox_waiting 1\n');
     expect(text).toMatch(/catnap_uplink_failures_total\{provider="cloud"\} [1-9]/);
+    await uplink.close(0);
+  });
+});
+
+describe('what of a budget is used', () => {
+  it('is told to who comes after it was told to others, also where it is again as it was then', async () => {
+    const limit = { what: 'calls', per: 'day', limit: 10 };
+    const uplink = await uplinkTo('ws://127.0.0.1:9', new Published(), { budget: [limit] });
+    let spent = 0;
+    const stats = () => ({
+      ...uplink.stats(),
+      budget: uplink.stats().budget.map((use) => ({ ...use, spent })),
+    });
+    await using served = await serveDashboard({}, undefined, { uplink: stats });
+    const told = async (visitor: TestVisitor, used: number) =>
+      visitor.until(
+        ({ type, ...message }) => type === 'budget' && JSON.stringify(message).includes(`:${used}}`),
+      );
+    {
+      using earlier = await visit(served.liveUrl);
+      await told(earlier, 0);
+    }
+    spent = 3;
+    using later = await visit(served.liveUrl);
+    expect(await later.until(({ type }) => type === 'hello')).toMatchObject({ budget: [{ spent: 3 }] });
+    spent = 0;
+    expect(await told(later, 0)).toMatchObject({ budget: [{ spent: 0 }] });
     await uplink.close(0);
   });
 });
