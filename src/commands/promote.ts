@@ -5,7 +5,7 @@ import { loadConfig, needsAll, needsNothing } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { type Compared, ShadowComparison } from '../learning/shadow/comparison.js';
 import { verdictOf } from '../learning/shadow/tell.js';
-import type { Config } from '../runtime/config.js';
+import { type Config, cascadeNameOf } from '../runtime/config.js';
 import { compareKept } from '../runtime/watch-shadow.js';
 import type { RegisterCommand } from './command.js';
 import { promoteRouter, rollBackRouter } from './promote-router.js';
@@ -61,7 +61,7 @@ export const registerRollback: RegisterCommand = (program) => {
         return;
       }
       if (source === undefined) throw noSource();
-      const now = config.sources.find(({ id }) => id === source)?.cascade;
+      const now = cascadeNameOf(config.sources, source);
       const newest = promotionToTakeBack(stateDir, source, now);
       if (newest === null)
         throw new CatnapError('USAGE', `${source}: expected a promotion to take back, found none`);
@@ -111,7 +111,7 @@ async function reasonFor(stateDir: string, source: string, to: string, isForced:
 }
 
 function promotionOf(config: Config, source: string, to: string, isRollback: boolean): Promotion {
-  const from = config.sources.find(({ id }) => id === source)?.cascade ?? '';
+  const from = cascadeNameOf(config.sources, source) ?? '';
   return promotionNow({ source, from, to, isRollback });
 }
 

@@ -9,7 +9,14 @@ import { createStage } from '../runtime/stages.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
 import type { VoiceConfig } from '../voice/config.js';
-import { nameOfWord, type OwnWordConfig, ownWordFrom, takesFolderOf } from '../voice/words/config.js';
+import {
+  labelOfListed,
+  nameOfWord,
+  type OwnWordConfig,
+  ownWordFrom,
+  ownWordOf,
+  takesFolderOf,
+} from '../voice/words/config.js';
 import { copyTakes, FEWEST_TAKES, gatherTakes, MOST_TAKES } from '../voice/words/gather-takes.js';
 import type { Near } from '../voice/words/near-to.js';
 import { planOwnWords } from '../voice/words/plan.js';
@@ -145,7 +152,7 @@ async function recordWord(phrase: string, flags: RecordFlags): Promise<void> {
   const name = nameOfWord({ say: phrase });
   const takes = takesFolderOf(phrase);
   const listened = listenedWords(writtenCascade(flags));
-  const known = ownWordIn(listened, name);
+  const known = ownWordOf(listened, name);
   const ipa = known !== null && 'say' in known && !flags.unspelt ? known.ipa : undefined;
   const word = flags.unspelt
     ? { name, takes }
@@ -199,7 +206,7 @@ function wordOf(phrase: string, { config, ipa, takes }: AddFlags): OwnWordConfig
 function requireNew(phrase: string, listened: ListenedWords, config: string): string {
   requireLetters(phrase);
   const name = nameOfWord({ say: phrase });
-  if (listened?.includes(name) === true || ownWordIn(listened, name) !== null)
+  if (listened?.some((word) => labelOfListed(word) === name) === true)
     throw new CatnapError('USAGE', `"${name}": ${config} listens for it already; remove it first`);
   return name;
 }
@@ -207,12 +214,6 @@ function requireNew(phrase: string, listened: ListenedWords, config: string): st
 function requireLetters(phrase: string): void {
   if (!/\p{L}/u.test(phrase))
     throw new CatnapError('USAGE', `"${phrase}": expected a word or phrase in letters`);
-}
-
-/** The word of the owner's that has a label; null: there is none. */
-function ownWordIn(listened: ListenedWords, label: string): OwnWordConfig | null {
-  for (const word of listened ?? []) if (typeof word !== 'string' && nameOfWord(word) === label) return word;
-  return null;
 }
 
 /** The cascade as the configuration has it; takes that have gone are no hindrance. */
@@ -239,7 +240,7 @@ async function labelsOf(cascade: VoiceConfig): Promise<readonly string[]> {
 async function tryWord(phrase: string, files: readonly string[], flags: AddFlags): Promise<void> {
   requireLetters(phrase);
   const listened = existsSync(flags.config) ? listenedWords(writtenCascade(flags)) : null;
-  const known = flags.ipa.length > 0 ? null : ownWordIn(listened, nameOfWord({ say: phrase }));
+  const known = flags.ipa.length > 0 ? null : ownWordOf(listened, nameOfWord({ say: phrase }));
   const word = known ?? wordOf(phrase, flags);
   const stage = await createStage((await planOwnWords([word], BUDGETS)).heavy);
   try {

@@ -241,10 +241,18 @@ function sequelFaults({ cascades }: z.infer<typeof sections>): SettingFault[] {
   );
 }
 
+/** The cascade that a source has; undefined where there is no such source. */
+export function cascadeNameOf(
+  sources: readonly { readonly id: string; readonly cascade: string }[],
+  source: string,
+): string | undefined {
+  return sources.find(({ id }) => id === source)?.cascade;
+}
+
 /** Candidates that there are none of, or that cannot be compared with what their source goes by. */
 function shadowFaults({ shadow, sources, cascades }: z.infer<typeof sections>): SettingFault[] {
   return Object.entries(shadow).flatMap(([id, candidate]) => {
-    const name = sources.find((source) => source.id === id)?.cascade ?? '';
+    const name = cascadeNameOf(sources, id) ?? '';
     const path = ['shadow', id];
     const own = cascades[name];
     if (own === undefined) return [{ path, message: `expected the id of a source, found "${id}"` }];

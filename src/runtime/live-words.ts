@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { CatnapError } from '../core/errors.js';
 import type { OwnWordConfig } from '../voice/words/config.js';
 import type { CascadePlan } from './build.js';
-import type { CascadeConfig, Config } from './config.js';
+import { type CascadeConfig, type Config, cascadeNameOf } from './config.js';
 import { type ListenedWords, planCascade } from './plan.js';
 
 /** Where a configuration stands. */
@@ -78,7 +78,7 @@ export class LiveWords {
     const { config, plans, exchange, route } = this.#options;
     route(written.uplink.routing);
     for (const [index, { id, cascade }] of config.sources.entries()) {
-      const name = written.sources.find((source) => source.id === id)?.cascade ?? cascade;
+      const name = cascadeNameOf(written.sources, id) ?? cascade;
       const [running, wanted] = [plans[index], written.cascades[name]];
       if (running === undefined || wanted === undefined || running.kind !== wanted.kind) continue;
       // Thresholds that were set while it runs stand as long as it goes by this cascade.

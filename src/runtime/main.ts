@@ -18,7 +18,7 @@ import { createUplink } from '../uplink/uplink.js';
 import { IntentMatcher } from '../voice/intents/matcher.js';
 import { type Brokers, createBrokers } from './brokers.js';
 import { type CascadePlan, mayAskHeavy } from './build.js';
-import type { Config } from './config.js';
+import { type Config, cascadeNameOf } from './config.js';
 import { openActions } from './configured-actions.js';
 import { watchDrift } from './drift.js';
 import { earlierEvents } from './earlier-events.js';
@@ -424,7 +424,7 @@ class Runtime {
         if (source === null) return;
         if (plan.kind === 'voice')
           this.#say(`${source}/words`, `listens for ${plan.stages.words.join(', ')}`);
-        this.#say(`${source}/cascade`, `goes by ${written.sources.find(({ id }) => id === source)?.cascade}`);
+        this.#say(`${source}/cascade`, `goes by ${cascadeNameOf(written.sources, source)}`);
       },
       route: (routing) => {
         const detail = this.#routing.follow(routing);

@@ -5,9 +5,10 @@ import { makePrivateFolderSync } from '../files/private-folder.js';
 import { replaceFile } from '../files/replace-file.js';
 import { wavOf } from '../files/wav-header.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
-import { nameOfWord, type OwnWordConfig, takesFolderOf } from '../voice/words/config.js';
+import { labelOfListed, nameOfWord, type OwnWordConfig, takesFolderOf } from '../voice/words/config.js';
 import { FEWEST_TAKES, MOST_TAKES, type TakesKept } from '../voice/words/gather-takes.js';
 import { refusalOf, type WordAsked, type WordReport } from '../voice/words/word-report.js';
+import { cascadeNameOf } from './config.js';
 import type { ConfigFile } from './live-words.js';
 import type { OwnWordsDesk } from './page/page-command.js';
 import { listenedWords } from './plan.js';
@@ -55,7 +56,7 @@ export class OwnWords implements OwnWordsDesk {
   async add(source: string, asked: WordAsked, anyway: boolean): Promise<string> {
     const { file, cascade, listened } = this.#placeOf(source);
     const label = nameOfWord({ say: asked.say });
-    if (listened?.some((word) => labelOf(word) === label) === true)
+    if (listened?.some((word) => labelOfListed(word) === label) === true)
       throw new CatnapError('USAGE', `"${label}" is listened for already; remove it first`);
     const report = await this.deps.threads.ask<'report'>({ kind: 'report', asked: [asked, null] });
     if (report.verdict === 'refuse' && !anyway) throw new CatnapError('USAGE', refusalOf(asked.say, report));
@@ -139,7 +140,7 @@ export class OwnWords implements OwnWordsDesk {
     if (file === null)
       throw new CatnapError('USAGE', 'words of your own need a configuration file: `catnap init` writes one');
     const { sources, cascades } = file.read();
-    const cascade = sources.find(({ id }) => id === source)?.cascade ?? '';
+    const cascade = cascadeNameOf(sources, source) ?? '';
     const found = cascades[cascade];
     if (found?.kind !== 'voice')
       throw new CatnapError('USAGE', `${source}: expected a voice source, found another`);
@@ -165,8 +166,4 @@ export class OwnWords implements OwnWordsDesk {
     this.#fresh = null;
     rmSync(this.#folder, { recursive: true, force: true });
   }
-}
-
-function labelOf(word: string | OwnWordConfig): string {
-  return typeof word === 'string' ? word : nameOfWord(word);
 }

@@ -1,5 +1,5 @@
 import { acceptOf } from '../voice/words/config.js';
-import type { Config } from './config.js';
+import { cascadeNameOf } from './config.js';
 import type { ConfigFile } from './live-words.js';
 import type { WordPoints } from './page/false-wake.js';
 
@@ -11,17 +11,13 @@ export class WrittenWords implements WordPoints {
   /** @throws ConfigError, CatnapError what reading the file throws. */
   of(source: string, label: string): number | null {
     const config = this.file?.read();
-    const cascade = config?.cascades[cascadeOf(source, config)];
+    const cascade = config?.cascades[cascadeNameOf(config.sources, source) ?? ''];
     if (cascade?.kind !== 'voice') return null;
     return acceptOf(cascade.tiny.words, label);
   }
 
   /** @throws CatnapError what writing the file throws. */
   set(source: string, label: string, accept: number): void {
-    this.file?.believeFrom(accept, { cascade: cascadeOf(source, this.file.read()), label });
+    this.file?.believeFrom(accept, { cascade: cascadeNameOf(this.file.read().sources, source) ?? '', label });
   }
-}
-
-function cascadeOf(source: string, { sources }: Config): string {
-  return sources.find(({ id }) => id === source)?.cascade ?? '';
 }

@@ -69,19 +69,32 @@ export function takesFolderOf(say: string): string {
   );
 }
 
+/** The label of a word in a list, in which trained ones stand by theirs. */
+export function labelOfListed(word: string | OwnWordConfig): string {
+  return typeof word === 'string' ? word : nameOfWord(word);
+}
+
+/** The word of the owner's that has a label in a list; null: there is none. */
+export function ownWordOf(
+  words: readonly (string | OwnWordConfig)[] | null | undefined,
+  label: string,
+): OwnWordConfig | null {
+  for (const word of words ?? []) if (typeof word !== 'string' && nameOfWord(word) === label) return word;
+  return null;
+}
+
 /** Confidence from which a word of the owner's is believed; null: there is none of that label. */
 export function acceptOf(
   words: readonly (string | OwnWordConfig)[] | undefined,
   label: string,
 ): number | null {
-  for (const word of words ?? [])
-    if (typeof word !== 'string' && nameOfWord(word) === label) return word.accept ?? EVEN_ACCEPT;
-  return null;
+  const word = ownWordOf(words, label);
+  return word === null ? null : (word.accept ?? EVEN_ACCEPT);
 }
 
 /** What is wrong with the words of a list, each at its place in it: labels twice. */
 export function ownWordFaults(words: readonly (string | OwnWordConfig)[]): readonly SettingFault[] {
-  const labels = words.map((word) => (typeof word === 'string' ? word : nameOfWord(word)));
+  const labels = words.map(labelOfListed);
   return labels.flatMap((label, i): readonly SettingFault[] =>
     labels.indexOf(label) < i
       ? [{ path: [i], message: `expected each word once, found "${label}" again` }]

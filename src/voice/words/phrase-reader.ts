@@ -37,6 +37,8 @@ export interface PhraseReader {
 class MoonshineReader implements PhraseReader {
   readonly #tokens = new Map<string, readonly (readonly number[])[]>();
   readonly #priors = new Map<string, number>();
+  /** What is heard where nothing is said. */
+  #nothing: ReturnType<MoonshineNetwork['hear']> | null = null;
 
   constructor(
     private readonly network: MoonshineNetwork,
@@ -54,10 +56,12 @@ class MoonshineReader implements PhraseReader {
   async prior(phrase: string): Promise<number> {
     const known = this.#priors.get(phrase);
     if (known !== undefined) return known;
-    const random = mulberry32(1);
-    const noise = Float32Array.from({ length: NOTHING_SAID_SAMPLES }, () => NOISE_PEAK * (2 * random() - 1));
-    const heard = await this.network.hear(noise);
-    const prior = await this.network.forceLikeliest(heard, this.#spellings(phrase), LEAST_PRIOR);
+    this.#nothing ??= this.network.hear(nothingSaid());
+    const prior = await this.network.forceLikeliest(
+      await this.#nothing,
+      this.#spellings(phrase),
+      LEAST_PRIOR,
+    );
     this.#priors.set(phrase, prior);
     return prior;
   }
@@ -79,6 +83,11 @@ class MoonshineReader implements PhraseReader {
     this.#tokens.set(phrase, tokens);
     return tokens;
   }
+}
+
+function nothingSaid(): Float32Array {
+  const random = mulberry32(1);
+  return Float32Array.from({ length: NOTHING_SAID_SAMPLES }, () => NOISE_PEAK * (2 * random() - 1));
 }
 
 /**
