@@ -63,7 +63,7 @@ export const registerRun: RegisterCommand = (program) => {
 function wordsOf(config: string): Pick<ConfigFile, 'addWord' | 'removeWord' | 'believeFrom'> {
   return {
     addWord: (word, { cascade, listened }) => writeWord(word, { config, cascade }, listened),
-    removeWord: (label, cascade) => removeWord(label, { config, cascade }),
+    removeWord: (label, cascade) => removeWord(label, { config, cascade }).takes,
     believeFrom: (accept, { cascade, label }) => writeAccepts([{ name: label, accept }], { config, cascade }),
   };
 }

@@ -1,8 +1,10 @@
+import { dirname } from 'node:path';
 import { type Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import { editConfig, voiceCascadeIn } from '../config/edit.js';
 import { CatnapError } from '../core/errors.js';
 import type { ListenedWords } from '../runtime/plan.js';
-import { nameOfWord, type OwnWordConfig } from '../voice/words/config.js';
+import { nameOfWord, type OwnWordConfig, ownWordSchema } from '../voice/words/config.js';
+import { forgetTakes, type TakesLeft } from '../voice/words/forget-takes.js';
 
 /** Which words of a configuration. */
 interface Place {
@@ -31,24 +33,56 @@ export function writeWord(word: OwnWordConfig, { config, cascade }: Place, liste
   });
 }
 
+/** What came of taking a word out. */
+export interface WordRemoved {
+  /** It was the last: all that the model knows is listened for. */
+  readonly isLast: boolean;
+  /** Null: it had none. */
+  readonly takes: TakesLeft | null;
+}
+
 /**
- * Takes a word out of the configuration, by its label or spelling.
- * @returns whether it was the last, so that all that the model knows is listened for.
+ * Takes a word out of the configuration, by its label or spelling, and deletes the takes that Catnap recorded of it.
+ * @param takes whether these are kept
  * @throws CatnapError `USAGE` where there is none.
  */
-export function removeWord(called: string, { config, cascade }: Place): boolean {
+export function removeWord(
+  called: string,
+  { config, cascade }: Place,
+  takes: 'keep' | 'delete' = 'delete',
+): WordRemoved {
+  let removed: unknown = null;
   let isLast = false;
+  let others: readonly OwnWordConfig[] = [];
   editConfig(config, (document) => {
     const place = ['cascades', cascade, 'tiny', 'words'];
     const words = document.getIn(place, true);
     const index = isSeq(words) ? indexOfWord(words, called) : -1;
     if (!isSeq(words) || index === -1)
       throw new CatnapError('USAGE', `"${called}": expected a word of ${config}, found none of that name`);
+    const item = words.items[index];
+    if (isMap(item)) removed = item.toJSON();
     isLast = words.items.length === 1;
     if (isLast) document.deleteIn(place);
     else words.delete(index);
+    others = ownWordsIn(document);
   });
-  return isLast;
+  const own = ownWordSchema.safeParse(removed);
+  return { isLast, takes: own.success ? forgetTakes(own.data, dirname(config), others, takes) : null };
+}
+
+/** Words of the owner's of every cascade. */
+function ownWordsIn(document: Document): readonly OwnWordConfig[] {
+  const cascades = document.get('cascades');
+  if (!isMap(cascades)) return [];
+  return cascades.items.flatMap(({ value }) => {
+    const words = isMap(value) ? value.getIn(['tiny', 'words']) : null;
+    const found = isSeq(words) ? (words.toJSON() as readonly unknown[]) : [];
+    return found.flatMap((word) => {
+      const own = ownWordSchema.safeParse(word);
+      return own.success ? [own.data] : [];
+    });
+  });
 }
 
 /** Writes from which confidence words of a configuration are believed; one that is not there is passed over. */

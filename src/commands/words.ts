@@ -4,6 +4,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { loadConfig, needsNothing } from '../config/load.js';
 import type { Decision } from '../core/cascade/stage.js';
 import { CatnapError } from '../core/errors.js';
+import type { WordOutlook } from '../core/word-outlook.js';
 import { type ListenedWords, listenedWords, voicePlan } from '../runtime/plan.js';
 import { createStage } from '../runtime/stages.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
@@ -16,11 +17,12 @@ import {
   ownWordFrom,
   ownWordOf,
   takesFolderOf,
+  wordByTakes,
 } from '../voice/words/config.js';
+import { takesLeftTold } from '../voice/words/forget-takes.js';
 import { copyTakes, FEWEST_TAKES, gatherTakes, MOST_TAKES } from '../voice/words/gather-takes.js';
-import type { Near } from '../voice/words/near-to.js';
 import { planOwnWords } from '../voice/words/plan.js';
-import { refusalOf, reportOn, type WordReport } from '../voice/words/word-report.js';
+import { refusalOf, reportOn } from '../voice/words/word-report.js';
 import { cascadeIn, cascadeOf, collect, UNHURRIED_MS } from './bench-common.js';
 import { cascadeCommands, type RegisterCommand } from './command.js';
 import { timeOf } from './time-of.js';
@@ -85,7 +87,10 @@ export const registerWords: RegisterCommand = (program) => {
     .option('--word <name>', 'only this one of your own words')
     .option('--source <id>', 'which source of the configuration; the first of the cascade unless given')
     .action((flags: ListenFlags) => listenToRoom(flags));
-  add('remove', 'listen for a word no longer').argument('<name>', 'its label or spelling').action(remove);
+  add('remove', 'listen for a word no longer, and delete the takes that were recorded of it')
+    .argument('<name>', 'its label or spelling')
+    .option('--keep-takes', 'leave the recordings where they are', false)
+    .action(remove);
 };
 
 async function addWord(phrase: string, flags: AddFlags): Promise<void> {
@@ -117,7 +122,7 @@ function besides({ tiny }: VoiceConfig, listened: ListenedWords): string {
     : `Beside it ${listened.join(', ')} are listened for as before; \`catnap words remove\` takes out what is not wanted.\n`;
 }
 
-function render(phrase: string, report: WordReport): string {
+function render(phrase: string, report: WordOutlook): string {
   const ways = report.ways.map(({ ipa, basis }) => `  ${ipa}   (${basis})\n`);
   return `"${phrase}" is said\n${ways.join('')}${expected(report)}`;
 }
@@ -126,9 +131,9 @@ function expected({
   expected: { missedShare, falseAcceptsPerHour, basis },
   because,
   near,
-}: WordReport): string {
+}: WordOutlook): string {
   const missed = Math.round(100 * missedShare);
-  const texts = (words: Near['own']) => words.map(({ text }) => `"${text}"`).join(', ');
+  const texts = (words: WordOutlook['near']['own']) => words.map(({ text }) => `"${text}"`).join(', ');
   const lines = [
     `expect ${missed} of 100 missed and ${falseAcceptsPerHour} false accepts an hour of talk (${basis})`,
     ...because.map((reason) => `note: ${reason}`),
@@ -153,19 +158,16 @@ async function recordWord(phrase: string, flags: RecordFlags): Promise<void> {
   const takes = takesFolderOf(phrase);
   const listened = listenedWords(writtenCascade(flags));
   const known = ownWordOf(listened, name);
-  const ipa = known !== null && 'say' in known && !flags.unspelt ? known.ipa : undefined;
-  const word = flags.unspelt
-    ? { name, takes }
-    : { say: phrase, ...(ipa === undefined ? {} : { ipa }), takes };
+  const ipa = (known !== null && 'say' in known && !flags.unspelt ? known.ipa : undefined) ?? [];
   const { from } = flags;
   const { point, ...found } = await gatherTakes(
     resolve(dirname(flags.config), takes),
-    { phrase: flags.unspelt ? null : phrase, ipa: ipa ?? [] },
+    { phrase: flags.unspelt ? null : phrase, ipa },
     (fresh, judges) =>
       from === undefined ? recordTakes(fresh, flags, judges) : copyTakes(fresh, from, judges),
   );
   const { accept } = point;
-  writeWord({ ...word, accept }, flags, listened);
+  writeWord(wordByTakes({ say: phrase, ipa }, !flags.unspelt, accept), flags, listened);
   const { kept, leftOut } = found;
   if (flags.json) {
     process.stdout.write(`${JSON.stringify({ name, ...found, ...point })}\n`);
@@ -262,11 +264,14 @@ function wordsFor(decision: Decision): string {
   return `${decision.kind === 'accept' ? 'heard' : 'not heard'}, confidence ${decision.confidence.toFixed(2)}`;
 }
 
-function remove(called: string, flags: Flags): void {
-  const isLast = removeWord(called, flags);
+function remove(called: string, flags: Flags & { readonly keepTakes: boolean }): void {
+  const { isLast, takes } = removeWord(called, flags, flags.keepTakes ? 'keep' : 'delete');
+  if (flags.json) {
+    process.stdout.write(`${JSON.stringify({ removed: called, takes })}\n`);
+    return;
+  }
   process.stdout.write(
-    flags.json
-      ? `${JSON.stringify({ removed: called })}\n`
-      : `"${called}" is listened for no longer${isLast ? ', but every trained word again' : ''}; by a Catnap that runs, within a few seconds\n`,
+    `"${called}" is listened for no longer${isLast ? ', but every trained word again' : ''}; by a Catnap that runs, within a few seconds\n`,
   );
+  if (takes !== null) process.stdout.write(`${takesLeftTold(takes)}\n`);
 }

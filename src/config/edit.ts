@@ -1,12 +1,14 @@
 import { readFileSync, statSync } from 'node:fs';
-import { type Document, isCollection, parseDocument } from 'yaml';
+import { isDeepStrictEqual } from 'node:util';
+import { type Document, isCollection, parse, parseDocument } from 'yaml';
 import { CatnapError } from '../core/errors.js';
 import { replaceFile } from '../files/replace-file.js';
+import { keepLines } from './kept-lines.js';
 import { type MissingRule, needsNothing, parseConfig } from './load.js';
 
 /**
- * Changes a configuration file, comments and order kept, and checks it before it takes the place of the old one.
- * @param rule asked of each thing that is missing.
+ * Changes a configuration file, all that is not changed kept as it was written, and checks it before it takes the place
+ * of the old one.
  * @throws ConfigError where it would be none; CatnapError `CONFIG_UNREADABLE`, `OUTPUT_UNWRITABLE`, and what `change`
  * throws; then the file is as it was.
  */
@@ -21,14 +23,36 @@ export function editConfig(
   } catch (cause) {
     throw new CatnapError('CONFIG_UNREADABLE', `config ${file}: expected a readable file`, { cause });
   }
-  const document = parseDocument(text);
-  change(document);
-  const changed = document.toString({ lineWidth: 0 });
+  const changed = changedText(text, change);
   parseConfig(changed, file, process.env, rule);
   try {
     replaceFile(file, changed, statSync(file).mode & 0o777);
   } catch (cause) {
     throw new CatnapError('OUTPUT_UNWRITABLE', `config ${file}: expected to write it`, { cause });
+  }
+}
+
+function changedText(text: string, change: (document: Document) => void): string {
+  const document = parseDocument(text);
+  const style = { lineWidth: 0, indent: indentOf(text) };
+  const rewritten = document.toString(style);
+  change(document);
+  const changed = document.toString(style);
+  const kept = keepLines(text, rewritten, changed);
+  return saysTheSame(kept, changed) ? kept : changed;
+}
+
+/** Columns by which a text indents what stands below something. */
+function indentOf(text: string): number {
+  return /^[^\s#].*:[^\S\n]*(?:#.*)?\n(?:\s*#.*\n)*( +)[^\s#-]/mu.exec(text)?.[1]?.length ?? 2;
+}
+
+/** Whether two texts say the same; lines of both may not fit together where one is indented in several ways. */
+function saysTheSame(one: string, other: string): boolean {
+  try {
+    return isDeepStrictEqual(parse(one), parse(other));
+  } catch {
+    return false;
   }
 }
 

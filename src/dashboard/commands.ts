@@ -1,3 +1,4 @@
+import type { WordOutlook } from '../core/word-outlook.js';
 import * as z from '../core/zod.js';
 
 /** Longest that a source is muted for, unless it is until somebody says otherwise. */
@@ -103,27 +104,6 @@ export interface Muted {
   /** ISO 8601 wall time at which it is listened to again; null: when somebody says so. */
   readonly until: string | null;
   readonly by: string;
-}
-
-/** What is known of a word of the owner's before it is listened for. */
-export interface WordOutlook {
-  /** Its label in events. */
-  readonly name: string;
-  /** How it is said, in IPA, and who says so. */
-  readonly ways: readonly { readonly ipa: string; readonly basis: string }[];
-  readonly expected: {
-    readonly missedShare: number;
-    readonly falseAcceptsPerHour: number;
-    /** What both were counted in. */
-    readonly basis: string;
-  };
-  /** `refuse`: it would disappoint. */
-  readonly verdict: 'good' | 'doubtful' | 'refuse';
-  readonly because: readonly string[];
-  /** Longer phrases that would be taken in its place. */
-  readonly longer: readonly string[];
-  /** What else may wake it, of everyday speech and of the words that are listened for. */
-  readonly near: Readonly<Record<'everyday' | 'own', readonly { readonly text: string }[]>>;
 }
 
 /** What came of a command. */

@@ -45,6 +45,8 @@ export interface HouseFacts {
   readonly words: Readonly<Record<string, readonly string[]>>;
   /** By source: those of the owner's; empty where none can be written, for the configuration stands nowhere. */
   readonly ownWords: Readonly<Record<string, readonly OwnWordFacts[]>>;
+  /** How many takes of a word are recorded. */
+  readonly takes: { readonly fewest: number; readonly most: number };
   /** What may be said after a word, one sentence an intent; slots stand in braces. */
   readonly sentences: readonly { readonly intent: string; readonly say: string }[];
 }

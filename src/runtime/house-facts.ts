@@ -3,6 +3,7 @@ import type { VoiceConfig } from '../voice/config.js';
 import { SHIPPED_INTENTS } from '../voice/intents/defaults.js';
 import { parseTemplate, plainExample } from '../voice/intents/template.js';
 import { nameOfWord } from '../voice/words/config.js';
+import { FEWEST_TAKES, MOST_TAKES } from '../voice/words/gather-takes.js';
 import { EVEN_ACCEPT } from '../voice/words/own-word.js';
 import type { CascadePlan } from './build.js';
 import type { Config } from './config.js';
@@ -28,6 +29,7 @@ export function houseFactsOf(
     device: name,
     words: Object.fromEntries(voices.map(({ id, plan }) => [id, plan.stages.words])),
     ownWords: canWrite ? Object.fromEntries(ownWords) : {},
+    takes: { fewest: FEWEST_TAKES, most: MOST_TAKES },
     sentences: sentencesOf(intents),
   };
 }

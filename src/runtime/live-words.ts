@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { CatnapError } from '../core/errors.js';
 import type { OwnWordConfig } from '../voice/words/config.js';
+import type { TakesLeft } from '../voice/words/forget-takes.js';
 import type { CascadePlan } from './build.js';
 import { type CascadeConfig, type Config, cascadeNameOf } from './config.js';
 import { type ListenedWords, planCascade } from './plan.js';
@@ -16,8 +17,8 @@ export interface ConfigFile {
   check(text: string): Config;
   /** Writes a word of the owner's, in place of one of its label, beside those that are listened for until now. */
   addWord(word: OwnWordConfig, place: { readonly cascade: string; readonly listened: ListenedWords }): void;
-  /** Takes a word out; throws `USAGE` where there is none of that label. */
-  removeWord(label: string, cascade: string): void;
+  /** Takes a word out, and its takes; throws `USAGE` where there is none of that label. */
+  removeWord(label: string, cascade: string): TakesLeft | null;
   /** Writes from which confidence a word of the owner's is believed. */
   believeFrom(accept: number, word: { readonly cascade: string; readonly label: string }): void;
 }

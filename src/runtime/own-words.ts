@@ -1,13 +1,15 @@
 import { rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CatnapError } from '../core/errors.js';
+import type { WordOutlook } from '../core/word-outlook.js';
 import { makePrivateFolderSync } from '../files/private-folder.js';
 import { replaceFile } from '../files/replace-file.js';
 import { wavOf } from '../files/wav-header.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
-import { labelOfListed, nameOfWord, type OwnWordConfig, takesFolderOf } from '../voice/words/config.js';
+import { labelOfListed, nameOfWord, takesFolderOf, wordByTakes } from '../voice/words/config.js';
+import type { TakesLeft } from '../voice/words/forget-takes.js';
 import { FEWEST_TAKES, MOST_TAKES, type TakesKept } from '../voice/words/gather-takes.js';
-import { refusalOf, type WordAsked, type WordReport } from '../voice/words/word-report.js';
+import { refusalOf, type WordAsked } from '../voice/words/word-report.js';
 import { cascadeNameOf } from './config.js';
 import type { ConfigFile } from './live-words.js';
 import type { OwnWordsDesk } from './page/page-command.js';
@@ -42,7 +44,7 @@ export class OwnWords implements OwnWordsDesk {
   }
 
   /** @throws CatnapError `USAGE` for what nobody knows to say. */
-  async report(source: string, asked: WordAsked): Promise<WordReport> {
+  async report(source: string, asked: WordAsked): Promise<WordOutlook> {
     const { listened } = this.#placeOf(source);
     return this.deps.threads.ask<'report'>({ kind: 'report', asked: [asked, listened ?? []] });
   }
@@ -67,11 +69,12 @@ export class OwnWords implements OwnWordsDesk {
 
   /**
    * Has a source listen for a word no longer.
+   * @returns what became of its takes; null: it had none.
    * @throws CatnapError `USAGE` where it does not.
    */
-  remove(source: string, label: string): void {
+  remove(source: string, label: string): TakesLeft | null {
     const { file, cascade } = this.#placeOf(source);
-    file.removeWord(label, cascade);
+    return file.removeWord(label, cascade);
   }
 
   /**
@@ -113,19 +116,13 @@ export class OwnWords implements OwnWordsDesk {
         'USAGE',
         `"${say}": expected ${FEWEST_TAKES} to ${MOST_TAKES} takes, found ${files.length}`,
       );
-    const takes = takesFolderOf(say);
     const kept = await this.deps.threads.ask<'gather'>({
       kind: 'gather',
-      folder: resolve(dirname(file.path), takes),
+      folder: resolve(dirname(file.path), takesFolderOf(say)),
       from: this.#folder,
       word: { phrase: isSpelt ? say : null, ipa: isSpelt ? ipa : [] },
     });
-    const { accept } = kept.point;
-    const given = ipa.length === 0 ? {} : { ipa: [...ipa] };
-    const word: OwnWordConfig = isSpelt
-      ? { say, ...given, takes, accept }
-      : { name: nameOfWord({ say }), takes, accept };
-    file.addWord(word, { cascade, listened });
+    file.addWord(wordByTakes({ say, ipa }, isSpelt, kept.point.accept), { cascade, listened });
     this.#forget();
     return kept;
   }

@@ -2,9 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import type { Timer } from '../core/clock.js';
 import { CatnapError, type ErrorCode } from '../core/errors.js';
+import type { WordOutlook } from '../core/word-outlook.js';
 import type { OwnWordConfig } from '../voice/words/config.js';
 import type { TakesKept, TakesWord } from '../voice/words/gather-takes.js';
-import type { WordAsked, WordReport } from '../voice/words/word-report.js';
+import type { WordAsked } from '../voice/words/word-report.js';
 
 /** What is to be found out about a word. */
 export type WordJob =
@@ -23,7 +24,7 @@ export type WordJob =
 
 /** By kind of job: its answer. */
 export interface WordAnswers {
-  readonly report: WordReport;
+  readonly report: WordOutlook;
   /** Why it is not; null: it is. */
   readonly hear: string | null;
   readonly gather: TakesKept;

@@ -123,7 +123,13 @@ export class Visitors {
       return null;
     }
     const visitor = new SimulatedVisitor(life);
-    const house = { device: 'simulated', words: {}, ownWords: {}, sentences: [] };
+    const house = {
+      device: 'simulated',
+      words: {},
+      ownWords: {},
+      takes: { fewest: 0, most: 0 },
+      sentences: [],
+    };
     const wallTime = new Date(life.time.clock.wallMs()).toISOString();
     const greeting = greet(bus, {
       run,

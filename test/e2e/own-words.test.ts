@@ -62,7 +62,9 @@ dashboard: { port: 0 }
     expect(overflows).toBe(false);
 
     await words.getByLabel('Remove alexa').click();
+    await words.getByRole('button', { name: 'Remove it and the takes' }).click();
     await words.locator('[data-word="alexa"]').waitFor({ state: 'detached' });
+    expect(existsSync(takes)).toBe(false);
     expect(readFileSync(config, 'utf8')).toContain('words: [ { say: operator } ]');
     expect(complaints).toEqual([]);
     const asked = daemon.events.flatMap((event) => (event.type === 'command' ? [event.command] : []));

@@ -25,6 +25,7 @@ export const NOBODY: House = {
     device: 'attic',
     words: { kitchen: ['computer'] },
     ownWords: {},
+    takes: { fewest: 3, most: 10 },
     sentences: [{ intent: 'timer.start', say: 'set a timer for {minutes}' }],
   }),
 };

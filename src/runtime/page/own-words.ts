@@ -1,4 +1,5 @@
 import { CatnapError } from '../../core/errors.js';
+import { takesLeftTold } from '../../voice/words/forget-takes.js';
 import type { CommandOfPage } from './page-command.js';
 
 /** Says how a word is said and what to expect of it. */
@@ -19,8 +20,9 @@ export const addWord: CommandOfPage<'add-word'> = async ({ source, say, ipa, any
 
 /** Listens for one no longer. */
 export const removeWord: CommandOfPage<'remove-word'> = ({ source, label }, { ownWords }) => {
-  ownWords.remove(source, label);
-  return { detail: `${label} is listened for no longer, in a few seconds` };
+  const takes = ownWords.remove(source, label);
+  const told = takes === null ? '' : `; ${takesLeftTold(takes)}`;
+  return { detail: `${label} is listened for no longer, in a few seconds${told}` };
 };
 
 /** Takes a recording of a word. */

@@ -1,10 +1,12 @@
 import type { CascadeEvent } from '../../core/events/events.js';
 import type { BareEvent } from '../../core/events/stamp.js';
 import type { StageThresholds } from '../../core/thresholds.js';
+import type { WordOutlook } from '../../core/word-outlook.js';
 import type { Done, PageCommandKind, PageCommandOf } from '../../dashboard/commands.js';
 import type { WakeThresholds } from '../../learning/tuning/tuning.js';
+import type { TakesLeft } from '../../voice/words/forget-takes.js';
 import type { TakesKept } from '../../voice/words/gather-takes.js';
-import type { WordAsked, WordReport } from '../../voice/words/word-report.js';
+import type { WordAsked } from '../../voice/words/word-report.js';
 import type { WordPoints } from './false-wake.js';
 import type { Mutes } from './mutes.js';
 import type { OfflineSwitch } from './offline-switch.js';
@@ -30,10 +32,11 @@ interface Past {
 
 /** Does with words of the owner's what `catnap words` does; each throws a sentence for the visitor. */
 export interface OwnWordsDesk {
-  report(source: string, asked: WordAsked): Promise<WordReport>;
+  report(source: string, asked: WordAsked): Promise<WordOutlook>;
   /** @returns its label. */
   add(source: string, asked: WordAsked, anyway: boolean): Promise<string>;
-  remove(source: string, label: string): void;
+  /** @returns what became of its takes; null: it had none. */
+  remove(source: string, label: string): TakesLeft | null;
   /** @returns how many takes there are, and why this one is none of them where it is not. */
   take(
     say: string,

@@ -1,3 +1,4 @@
+import type { Expectation, WordOutlook } from '../../core/word-outlook.js';
 import type { PhoneInventory } from './phones.js';
 import type { Pronunciation } from './pronunciations.js';
 
@@ -24,23 +25,8 @@ const FARED: readonly { readonly most: number; readonly missedShare: number; rea
 /** Of all lengths together: there were too few to tell lengths apart. */
 const FALSE_ACCEPTS = { perHour: 1.2, of: '9.3 hours of talk times words' };
 
-/** What words of the same length did, typed, as people said them into microphones of their own. */
-export interface Expectation {
-  readonly missedShare: number;
-  /** While people talk. */
-  readonly falseAcceptsPerHour: number;
-  /** What both were counted in. */
-  readonly basis: string;
-}
-
 /** What to expect of a word before it is listened for. */
-export interface Advice {
-  readonly expected: Expectation;
-  /** `refuse`: it would disappoint. */
-  readonly verdict: 'good' | 'doubtful' | 'refuse';
-  /** Each in one sentence; empty for a good word. */
-  readonly because: readonly string[];
-}
+type Advice = Pick<WordOutlook, 'expected' | 'verdict' | 'because'>;
 
 /** Looks at how a word is said, not at who says it: its length, and what it is made of. */
 export function adviseOn(ways: readonly Pronunciation[], inventory: PhoneInventory): Advice {

@@ -61,12 +61,28 @@ export function nameOfWord(word: OwnWordConfig): string {
  * @throws CatnapError `USAGE` for a word that names no folder.
  */
 export function takesFolderOf(say: string): string {
-  const takes = `./takes/${nameOfWord({ say })}`;
-  if (ownWordSchema.safeParse({ name: nameOfWord({ say }), takes }).success) return takes;
+  const folder = recordedTakesOf(nameOfWord({ say }));
+  if (folder !== null) return folder;
   throw new CatnapError(
     'USAGE',
     `"${say}": expected letters, digits, - and spaces, for a label and a folder`,
   );
+}
+
+/** Where Catnap keeps what it records of a word of a label; null: no folder can be called so. */
+export function recordedTakesOf(label: string): string | null {
+  return name.safeParse(label).success ? `./takes/${label}` : null;
+}
+
+/** A word that is listened for by takes, where they were recorded, and from where it is believed by them. */
+export function wordByTakes(
+  { say, ipa }: { readonly say: string; readonly ipa: readonly string[] },
+  isSpelt: boolean,
+  believedFrom: number,
+): OwnWordConfig {
+  const recorded = { takes: takesFolderOf(say), accept: believedFrom };
+  if (!isSpelt) return { name: nameOfWord({ say }), ...recorded };
+  return { say, ...(ipa.length === 0 ? {} : { ipa: [...ipa] }), ...recorded };
 }
 
 /** The label of a word in a list, in which trained ones stand by theirs. */

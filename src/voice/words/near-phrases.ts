@@ -1,4 +1,5 @@
-import { costsOf, LOOSE_COST, type NearWord, OTHER_COST, type Spoken, type TargetCosts } from './near.js';
+import type { NearWord } from '../../core/word-outlook.js';
+import { costsOf, LOOSE_COST, OTHER_COST, type Spoken, type TargetCosts } from './near.js';
 import type { PhoneInventory, Phones } from './phones.js';
 
 /** What is farther hardly wakes it. */

@@ -1,17 +1,10 @@
+import type { NearWord, WordOutlook } from '../../core/word-outlook.js';
 import { adviseOn } from './advice.js';
 import type { OwnWordConfig } from './config.js';
-import { type NearWord, nearWords, type Spoken } from './near.js';
+import { nearWords, type Spoken } from './near.js';
 import { isAlike, nearPhrases } from './near-phrases.js';
 import type { PhoneInventory } from './phones.js';
 import type { Pronouncer, Pronunciation } from './pronunciations.js';
-
-/** What else may wake a word. */
-export interface Near {
-  /** Words and phrases of English, the nearest first. */
-  readonly everyday: readonly NearWord[];
-  /** Words that are listened for, and hold this one, are held by it, or sound like it. */
-  readonly own: readonly NearWord[];
-}
 
 const MOST = 3;
 const MOST_EVERYDAY = 4;
@@ -25,7 +18,7 @@ export async function nearTo(
   phrase: string,
   ways: readonly Pronunciation[],
   { inventory, pronouncer, words }: NearPlace,
-): Promise<Near> {
+): Promise<WordOutlook['near']> {
   const said = phrase.trim().toLowerCase();
   const asked = { inventory, said, most: MOST };
   const [way] = ways;

@@ -1,16 +1,10 @@
+import type { NearWord } from '../../core/word-outlook.js';
 import type { PhoneInventory, Phones } from './phones.js';
 
 /** A word, of a dictionary or of the owner's, and one way it is said. */
 export interface Spoken {
   readonly text: string;
   readonly phones: Phones;
-}
-
-/** What sounds like a word, or holds what does. */
-export interface NearWord {
-  readonly text: string;
-  /** Of the word's sounds, the share that is another: 0 the same, 1 nothing alike. */
-  readonly distance: number;
 }
 
 /** Cost of a sound that is taken for another, for one of its kin, and for any other; and of one too many. */

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { CatnapError } from '../../core/errors.js';
+import type { WordOutlook } from '../../core/word-outlook.js';
 import { Dictionary } from './dictionary.js';
 import type { Spoken } from './near.js';
 import type { EverydayWord } from './near-phrases.js';
@@ -11,7 +12,7 @@ import { SpellingNetwork } from './spelling.js';
 /** One way a phrase is said, and who says so. */
 export interface Pronunciation {
   readonly phones: Phones;
-  readonly basis: 'dictionary' | 'network' | 'british' | 'given';
+  readonly basis: WordOutlook['ways'][number]['basis'];
 }
 
 /** Most ways that are kept of one phrase; each costs the search a little. */

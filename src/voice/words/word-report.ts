@@ -1,7 +1,8 @@
+import type { WordOutlook } from '../../core/word-outlook.js';
 import { MODELS_FOLDER, shippedModel } from '../../models/manifest.js';
-import { type Advice, adviseOn } from './advice.js';
+import { adviseOn } from './advice.js';
 import { nameOfWord, type OwnWordConfig } from './config.js';
-import { longerPhrases, type Near, nearTo } from './near-to.js';
+import { longerPhrases, nearTo } from './near-to.js';
 import { PhoneInventory } from './phones.js';
 import { Pronouncer, type Pronunciation } from './pronunciations.js';
 
@@ -15,18 +16,7 @@ export interface WordAsked {
   readonly soundsLike?: string;
 }
 
-/** What is known of a word before anybody listens for it. */
-export interface WordReport extends Advice {
-  /** Its label in events. */
-  readonly name: string;
-  readonly ways: readonly { readonly ipa: string; readonly basis: Pronunciation['basis'] }[];
-  /** Longer phrases with it that would be taken; none where it is taken itself. */
-  readonly longer: readonly string[];
-  /** What else may wake it. */
-  readonly near: Near;
-}
-
-const NOTHING_NEAR: Near = { everyday: [], own: [] };
+const NOTHING_NEAR: WordOutlook['near'] = { everyday: [], own: [] };
 
 /**
  * Says how a word is said and what to expect of it.
@@ -37,7 +27,7 @@ const NOTHING_NEAR: Near = { everyday: [], own: [] };
 export async function reportOn(
   { say, ipa, soundsLike }: WordAsked,
   words: readonly (string | OwnWordConfig)[] | null,
-): Promise<WordReport> {
+): Promise<WordOutlook> {
   const inventory = new PhoneInventory(shippedModel('phones').manifest.labels);
   const pronouncer = new Pronouncer(`${MODELS_FOLDER}spelling`, inventory);
   try {
@@ -60,7 +50,7 @@ export async function reportOn(
 }
 
 /** Why a word is not taken, and what would be. */
-export function refusalOf(say: string, { because, longer }: WordReport): string {
+export function refusalOf(say: string, { because, longer }: WordOutlook): string {
   const better = longer.length === 0 ? 'a longer one' : longer.map((each) => `"${each}"`).join(' or ');
   return `"${say}": ${because.join('; ')}; take ${better}`;
 }

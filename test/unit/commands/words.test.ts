@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { catnap } from '../../support/cli.js';
@@ -98,7 +98,9 @@ describe('catnap words', () => {
     expect(readFileSync(config, 'utf8')).toMatch(
       /words: \[ \{ say: alexa, takes: \.\/takes\/alexa, .*computer \]/,
     );
-    rmSync(takes, { recursive: true });
+    const removed = catnap(['words', 'remove', 'alexa', '--config', config]);
+    expect(removed.stdout).toContain(`3 takes in ${takes} deleted`);
+    expect(existsSync(takes)).toBe(false);
     expect(catnap(['words', 'record', 'alexa', '--from', from, '--config', config]).status).toBe(0);
     const refused = catnap(['words', 'record', 'alexa', '--from', takes, '--takes', '2', '--config', config]);
     expect(refused.status).toBe(64);

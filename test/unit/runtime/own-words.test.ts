@@ -19,7 +19,7 @@ function housed(answers: Partial<WordAnswers>, stateBelow = '') {
       read: () => loadConfig(path, {}, needsNothing),
       check: (text) => parseConfig(text, path),
       addWord: (word, { cascade, listened }) => writeWord(word, { config: path, cascade }, listened),
-      removeWord: (label, cascade) => void removeWord(label, { config: path, cascade }),
+      removeWord: (label, cascade) => removeWord(label, { config: path, cascade }).takes,
       believeFrom: () => {},
     },
     stateDir: join(folder, stateBelow),

@@ -18,7 +18,7 @@ it('moves a word of the owner in its file, and knows none of those that were tra
     read: () => loadConfig(path),
     check: (text) => parseConfig(text, path),
     addWord: () => {},
-    removeWord: () => {},
+    removeWord: () => null,
     believeFrom: (accept, { cascade, label }) =>
       writeAccepts([{ name: label, accept }], { config: path, cascade }),
   });

@@ -1,9 +1,10 @@
 import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
-import type { WordOutlook } from '../../commands.js';
+import type { WordOutlook } from '../../../core/word-outlook.js';
 import type { OwnWordFacts } from '../../protocol.js';
 import { ask, replyTo } from '../model/commands.js';
 import { house, sources } from '../model/store.js';
+import { Menu } from './menu.js';
 import { Takes, type Thought } from './takes.js';
 import { Trial, TryButton } from './try-word.js';
 
@@ -58,15 +59,34 @@ function Listened({ source, word }: { readonly source: string; readonly word: Ow
         believed from {accept.toFixed(2)}
         {hasTakes ? ', with takes' : ''}
       </span>{' '}
-      <button
-        type="button"
-        class="plain"
-        aria-label={`Remove ${label}`}
-        onClick={() => void ask({ kind: 'remove-word', source, label })}
-      >
-        Remove
-      </button>
+      <Remove source={source} word={word} />
     </li>
+  );
+}
+
+/** In two steps where recordings are deleted with it. */
+function Remove({
+  source,
+  word: { label, hasTakes },
+}: {
+  readonly source: string;
+  readonly word: OwnWordFacts;
+}) {
+  const remove = () => void ask({ kind: 'remove-word', source, label });
+  if (hasTakes)
+    return (
+      <Menu name="Remove" label={`Remove ${label}`}>
+        {() => (
+          <button type="button" onClick={remove}>
+            Remove it and the takes that were recorded of it
+          </button>
+        )}
+      </Menu>
+    );
+  return (
+    <button type="button" class="plain" aria-label={`Remove ${label}`} onClick={remove}>
+      Remove
+    </button>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { replyTo } from '../model/commands.js';
 import { canRecord, recordTake } from '../model/recorder.js';
+import { house } from '../model/store.js';
 
 /** A word that is thought of, and how it is said where that was edited. */
 export interface Thought {
@@ -8,9 +9,6 @@ export interface Thought {
   readonly say: string;
   readonly ipa: readonly string[];
 }
-
-/** As `catnap words record` takes them. */
-const [FEWEST_TAKES, MOST_TAKES] = [3, 10];
 
 /** Recordings of a word by the browser's microphone; they stay on the device. */
 export function Takes({ thought }: { readonly thought: Thought }) {
@@ -48,17 +46,18 @@ function Recorder({ thought }: { readonly thought: Thought }) {
     tell(reply?.detail ?? 'Not kept.');
     if (reply !== null) setCount(0);
   };
-  const isFull = count === MOST_TAKES;
+  const { fewest, most } = house.value.takes;
+  const isFull = count === most;
   return (
     <div class="takes">
       <p class="small">
-        Takes help: record it {FEWEST_TAKES} to {MOST_TAKES} times. They stay on the device.
+        Takes help: record it {fewest} to {most} times. They stay on the device.
       </p>
       <p class="what-if-buttons">
         <Do what={`Record take ${count + 1}`} isOff={isBusy || isFull} work={() => busily(record)} />
         <Do
           what={`Listen for it by ${count} takes`}
-          isOff={isBusy || count < FEWEST_TAKES}
+          isOff={isBusy || count < fewest}
           work={() => busily(keep)}
         />
       </p>

@@ -27,7 +27,13 @@ export const version = signal('');
 /** Which run of Catnap the page is connected to. */
 export const run = signal('');
 /** What there is to know of the house. */
-export const house = signal<HouseFacts>({ device: '', words: {}, ownWords: {}, sentences: [] });
+export const house = signal<HouseFacts>({
+  device: '',
+  words: {},
+  ownWords: {},
+  takes: { fewest: 0, most: 0 },
+  sentences: [],
+});
 /** Whether there is a cloud to ask. */
 export const hasCloud = signal(true);
 /** Sources that are not listened to, by name. */
