@@ -61,7 +61,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
     folder: spec.folder,
     wayOut: createWayOut(spec.offline, (passage) => outlet.left(passage)),
     ...systemTime,
-    onChannels: healthOf('channels', id, outlet),
+    onHealth: (condition) => healthOf(condition, id, outlet),
   });
   const source = created.isDevice
     ? await supervised(created.source, healthOf('source', id, outlet), outlet.heardAtMs)

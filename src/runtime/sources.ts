@@ -86,6 +86,6 @@ export function createSource(config: SourceConfig, edges: SourceEdges): Promise<
 
 /** Makes the source of a configuration for a command that only hears it: relative paths are relative to `folder`. */
 export async function createLoneSource(config: SourceConfig, folder: string): Promise<Source> {
-  const edges = { ...systemTime, folder, wayOut: createWayOut(false), onChannels: () => {} };
+  const edges = { ...systemTime, folder, wayOut: createWayOut(false), onHealth: () => () => {} };
   return (await createSource(config, edges)).source;
 }

@@ -28,9 +28,15 @@ export interface CheckEdges extends SourcePlace, Time {
 
 /** What a source is given of the world it is opened in. */
 export interface SourceEdges extends CheckEdges {
-  /** Told how the channels are: dead or cancelling in a mix, without values, left out. */
-  readonly onChannels: (health: Health) => void;
+  /** What is told how one thing about the source is; no other's health covers it. */
+  readonly onHealth: (condition: SourceCondition) => (health: Health) => void;
 }
+
+/**
+ * What a source tells the health of: its channels (dead or cancelling in a mix, left out), whether values come, whether
+ * their times can be read, and whether the clock that gives those goes on.
+ */
+export type SourceCondition = 'channels' | 'values' | 'times' | 'clock';
 
 /** A source and how to treat it. */
 export interface OpenedSource {

@@ -40,15 +40,25 @@ export class UsableRows {
 
   /** Takes a row in; `complaint` says what was found in place of values. */
   take(isUsable: boolean, complaint: () => string): void {
-    if (isUsable) {
-      if (this.#useless > 0 && ++this.#well >= WELL_FACTOR * this.#limit) this.#end();
-      return;
-    }
-    this.#rows += this.#well + 1;
+    if (isUsable) this.come(1);
+    else this.lose(1, complaint);
+  }
+
+  /** Takes in that `rows` rows came with values. */
+  come(rows: number): void {
+    if (this.#useless === 0) return;
+    this.#well += rows;
+    if (this.#well >= WELL_FACTOR * this.#limit) this.#end();
+  }
+
+  /** Takes in that `rows` rows never came, or could not be read at all. */
+  lose(rows: number, complaint: () => string): void {
+    const before = this.#useless;
+    this.#rows += this.#well + rows;
     this.#well = 0;
-    this.#useless += 1;
+    this.#useless += rows;
     this.#complaint = complaint;
-    if (this.#useless === this.#limit)
+    if (before < this.#limit && this.#useless >= this.#limit)
       this.#tell('degraded', 'SOURCE_FORMAT', `${this.#found(this.#useless, this.#rows)}: ${complaint()}`);
   }
 

@@ -250,7 +250,11 @@ describe('a device that keeps what it learnt', () => {
     const moved = pumpRows(1000, 42).map(([flow = 0, ...others]) => [flow + 20, ...others]);
     const events = await runKept(rowsSource(moved, 1), stateDir);
     expect(ofType(events, 'health')).toMatchObject([
-      { component: 'pump/anomaly-tiny', state: 'ok', detail: 'learns again from now on, as ada asked' },
+      {
+        component: 'pump/anomaly-tiny-learning',
+        state: 'ok',
+        detail: 'learns again from now on, as ada asked',
+      },
     ]);
     expect(ofType(events, 'noticed')).toEqual([]);
     expect(store.load()?.normal.channels[0]?.centre).toBeGreaterThan(before + 15);

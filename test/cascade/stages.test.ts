@@ -262,6 +262,22 @@ describe('tiny', () => {
     ]);
   });
 
+  it('has its news told by condition, each a component of its own', async () => {
+    const news = [
+      { condition: 'drift', state: 'degraded', code: 'DRIFT', detail: 'it rises' },
+      { condition: 'channels', state: 'ok', code: 'OK', detail: 'all have begun' },
+    ] as const;
+    const left = [...news];
+    const tiny = Object.assign(new LoudnessStage('tiny'), { news: () => left.shift() ?? null });
+    const { play, events } = harness({}, { tiny });
+    await play(format, frame(signal([0, 10 * HOP]), 0));
+    expect(events).toMatchObject([
+      { type: 'health', component: 'test/tiny-drift', state: 'degraded', detail: 'it rises' },
+      { type: 'health', component: 'test/tiny-channels', state: 'ok' },
+    ]);
+    expect(events[0]).not.toHaveProperty('condition');
+  });
+
   it('whose score will not fall is taken for stuck after a while, reset and armed again', async () => {
     const tiny = new LoudnessStage('tiny');
     const { play, types } = harness({}, { tiny });

@@ -23,12 +23,14 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
     const scratch = temporaryFolder();
     await using _cable = await plug(`${scratch}/board`, `${scratch}/host`);
     await using board = await ScriptedBoard.open(`${scratch}/board`, hello());
+    const told: string[] = [];
     const source = new SerialSource({
       ...systemTime,
       id: 'board',
       path: `${scratch}/host`,
       ...quick,
       idleMs: 5000,
+      onHealth: ({ state, detail }) => void told.push(`${state}: ${detail}`),
     });
     await using heard = new Listener(source);
     await heard.until('the format', ({ items }) => items.length === 1);
@@ -37,8 +39,11 @@ describe.runIf(requireTool('serial faults over ptys', 'socat'))('a board on a se
     board.send(samples(2, 1));
     board.port.write(Buffer.concat([Buffer.alloc(10_000, 0x55), Buffer.of(0)]));
     board.send(samples(3, 1));
-    await heard.until('the last row', ({ frames }) => frames.at(-1)?.sample === 3);
-    expect(heard.gaps).toEqual([[1, 1, 'garbage']]);
+    board.send(samples(4, 20));
+    await heard.until('the last row', ({ frames }) => frames.at(-1)?.sample === 23);
+    expect(heard.gaps).toEqual([]);
+    expect(heard.frames.filter(({ data }) => Number.isNaN(data[0])).map(({ sample }) => sample)).toEqual([1]);
+    expect(told).toEqual([expect.stringMatching(/^ok: 1 rows without a value .* damaged on the line$/)]);
     expect(source.stats.garbage).toMatchObject({ oversize: 1 });
     expect(source.stats.garbageBytes).toBeGreaterThan(10_000);
   });

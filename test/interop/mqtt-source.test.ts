@@ -122,7 +122,10 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
     const { process, client } = await broker(port);
     await using _process = process;
     const told: string[] = [];
-    const onHealth = ({ state, detail }: Health) => void told.push(`${state}: ${detail}`);
+    const onHealth =
+      () =>
+      ({ state, detail }: Health) =>
+        void told.push(`${state}: ${detail}`);
     await using heard = new Listener(new MqttSource(options(port), { ...systemTime, onHealth }));
     await heard.until('the format', ({ items }) => items.length === 1);
     for (let n = 0; n < 6; n++) await client.publishAsync('plant/pump', '{"Flow": 1, "p": {"in": 2}}');
@@ -132,6 +135,23 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
       'degraded: 5 rows without a value: plant/pump: expected a number at flow, pressure.0, found Flow, p.in',
       'ok: values come again: 6 rows without a value',
     ]);
+    client.end(true);
+  });
+
+  it('tells values, times and clock apart: no ok of one covers what is wrong with another', async () => {
+    const port = await freePort();
+    const { process, client } = await broker(port);
+    await using _process = process;
+    const stands = new Map<string, string>();
+    const onHealth = (condition: string) => (health: Health) => void stands.set(condition, health.state);
+    const source = new MqttSource(options(port, { time: 'at' }), { ...systemTime, onHealth });
+    await using heard = new Listener(source);
+    await heard.until('the format', ({ items }) => items.length === 1);
+    const publish = (text: string) => client.publishAsync('plant/pump', text);
+    for (let n = 0; n < 6; n++) await publish('{"at": "soon"}');
+    for (let n = 0; n < 20; n++) await publish(row(1, 1, { at: 'soon' }));
+    await until('the values', () => stands.get('values') === 'ok');
+    expect(stands.get('times')).toBe('degraded');
     client.end(true);
   });
 

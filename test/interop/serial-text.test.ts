@@ -29,7 +29,10 @@ async function printed(lines: readonly string[], changes: Partial<SerialTextOpti
   const told: string[] = [];
   const source = new SerialTextSource({
     ...board(`${folder}/host`),
-    onHealth: ({ state, detail }) => void told.push(`${state}: ${detail}`),
+    onHealth:
+      () =>
+      ({ state, detail }) =>
+        void told.push(`${state}: ${detail}`),
     ...changes,
   });
   await using heard = new Listener(source);

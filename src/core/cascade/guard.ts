@@ -1,6 +1,6 @@
 import type { Timer } from '../clock.js';
 import { CatnapError, codeOf, type ErrorCode } from '../errors.js';
-import type { Health } from '../events/health.js';
+import type { Health, News } from '../events/health.js';
 import type { Meter, StageMeter } from '../metering/meter.js';
 import type { SignalTraits } from '../signal/frame.js';
 import type { Abstention, Decision, Recogniser, Recognition, Stage, Window } from './stage.js';
@@ -64,12 +64,16 @@ export class StageGuard {
     try {
       const decision = this.stage.decide(window, this.#never);
       const news = this.stage.news?.();
-      if (news) this.health(this.name, news);
+      if (news) this.#pass(news);
       if (decision instanceof Promise) return this.#later(decision, startMs);
       return this.#counted(this.#checked(decision), startMs);
     } catch (error) {
       return this.#counted(this.#failed(error), startMs);
     }
+  }
+
+  #pass({ condition, ...health }: News): void {
+    this.health(condition === undefined ? this.name : `${this.name}-${condition}`, health);
   }
 
   /** Asks a stage that may take long: past its budget the decision is abandoned. */

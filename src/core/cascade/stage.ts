@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../errors.js';
-import type { Health } from '../events/health.js';
+import type { News } from '../events/health.js';
 import type { SignalTraits } from '../signal/frame.js';
 import type { Thresholds } from '../thresholds.js';
 
@@ -123,7 +123,7 @@ export interface Stage {
   /** Milliseconds of signal that it still learns from before it can notice anything; 0 once it can. */
   learningMs?(): number;
   /** What has come up that a person is to be told of the stage, since it was last asked; null for nothing. */
-  news?(): Health | null;
+  news?(): News | null;
   /** What tiny has to say of a window of the signal for an escalation, as JSON; null for nothing. */
   summarise?(window: Window): unknown;
 }

@@ -13,6 +13,12 @@ export interface Health {
   readonly detail: string;
 }
 
+/** Health of one condition of a component: no other's `ok` covers what is wrong with it. */
+export interface News extends Health {
+  /** What it is of, as `drift`; the component as a whole where left out. */
+  readonly condition?: string;
+}
+
 /** The state of a component, which is told when it becomes another. */
 export class ToldHealth {
   readonly #onHealth: (health: Health) => void;

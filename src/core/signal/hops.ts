@@ -44,6 +44,11 @@ export class HopCutter {
     return this.#data;
   }
 
+  /** Values of a row. */
+  get channels(): number {
+    return this.#channels;
+  }
+
   get offset(): number {
     return this.#rows * this.#channels;
   }

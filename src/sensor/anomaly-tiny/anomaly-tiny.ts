@@ -1,5 +1,5 @@
 import type { Decision, Stage, Window } from '../../core/cascade/stage.js';
-import type { Health } from '../../core/events/health.js';
+import type { News } from '../../core/events/health.js';
 import type { SignalTraits } from '../../core/signal/frame.js';
 import { featuresFor } from '../normal/features.js';
 import {
@@ -87,7 +87,7 @@ export class AnomalyTiny implements Stage {
     return this.#signal?.learningMs ?? 0;
   }
 
-  news(): Health | null {
+  news(): News | null {
     return this.#signal?.news.shift() ?? null;
   }
 

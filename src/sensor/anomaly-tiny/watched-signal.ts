@@ -1,6 +1,6 @@
 import type { Decision, Judgement, Window } from '../../core/cascade/stage.js';
 import { CatnapError } from '../../core/errors.js';
-import type { Health } from '../../core/events/health.js';
+import type { News } from '../../core/events/health.js';
 import { judge } from '../../core/thresholds.js';
 import { AlarmCount } from '../normal/alarm-count.js';
 import { type Calibration, confidenceOf, deviationOf, surpriseOf } from '../normal/calibration.js';
@@ -47,8 +47,6 @@ const SAVE_ROWS = 60;
 /** Rows without an alarm after which a fault that was under way before a restart or a gap is over. */
 const OVER_ROWS = 2 * BASELINE_ROWS;
 
-/** A stretch with more of it in alarm teaches nothing about what is normal. */
-const MOST_ALARM_SHARE = 0.5;
 /** A reject threshold of zero would be an alarm for ever. */
 const LEAST_REJECT = 0.01;
 /** Told of every row: its place, its features, and what was expected of each channel's level; both are reused. */
@@ -80,10 +78,7 @@ export class WatchedSignal {
   readonly #levels: SignalShape['channels'];
   readonly #expected: Float64Array;
   /** What is to be told of it. */
-  readonly news: Health[] = [];
-  #alarmRows = 0;
-  #learntRow = 0;
-  #nextLearnRow = 0;
+  readonly news: News[] = [];
   #normal: NormalModel | null = null;
   #watcher: Watcher | null = null;
   #seasons: Seasons[];
@@ -144,8 +139,7 @@ export class WatchedSignal {
     this.#localRows = new LocalRows(startMs, this.#rowMs, spec.timeZone);
     this.#phases = startMs === undefined ? null : (spec.timeZone ?? 'UTC');
     this.#regimeRows = pace.regimeRows;
-    this.#history = new RowHistory(pace.learnRows, this.#features.names.length);
-    this.#nextLearnRow = pace.learnRows;
+    this.#history = new RowHistory(pace.learnRows, this.#features.names.length, pace.stretchRows);
     this.#calm = {
       kind: 'reject',
       stage: spec.name,
@@ -158,7 +152,7 @@ export class WatchedSignal {
     if (state !== null) this.#restore(state);
     for (const name of Object.keys(spec.limits))
       if (!this.#names.includes(name))
-        this.#tell(`limits: no channel ${name}, but ${this.#names.join(', ')}`);
+        this.#tell('limits', `limits: no channel ${name}, but ${this.#names.join(', ')}`);
   }
 
   #restore({ normal, recording, fault, seasons, phases, deviations, drifts }: AnomalyState): void {
@@ -174,13 +168,14 @@ export class WatchedSignal {
       if (season !== null) this.#seasons[c]?.restore(season, samePhases);
     });
     const isForgotten = !samePhases && seasons.some((season) => season !== null && season.course !== null);
-    if (isForgotten) this.#tell('courses of day and week are learnt anew: nobody knows what time it is here');
+    if (isForgotten)
+      this.#tell('learning', 'courses of day and week are learnt anew: nobody knows what time it is here');
   }
 
   /** Milliseconds of signal until it watches. */
   get learningMs(): number {
     if (this.#normal !== null) return 0;
-    return Math.max(1, this.#nextLearnRow - this.#history.rows) * this.#rowMs;
+    return Math.max(1, this.#history.waitRows) * this.#rowMs;
   }
 
   /**
@@ -215,7 +210,7 @@ export class WatchedSignal {
     const watcher = this.#watcher;
     // What only surprises may be how the plant runs from now on.
     if (watcher === null || !watcher.isShift) return;
-    this.#unlearn(Math.ceil(samples / this.#shape.features.rowSamples));
+    this.#history.drop(Math.ceil(samples / this.#shape.features.rowSamples));
     const shifts = watcher.smoothed.map((value, f) => value - (watcher.baseline[f] as number));
     this.#fault = { label, shifts: [...shifts] };
     this.#faultRows = 0;
@@ -273,8 +268,8 @@ export class WatchedSignal {
     }
   }
 
-  #tell(detail: string): void {
-    this.news.push({ state: 'ok', code: 'OK', detail });
+  #tell(condition: string, detail: string): void {
+    this.news.push({ condition, state: 'ok', code: 'OK', detail });
   }
 
   /** `at`: its place among the rows of the signal, gaps included. */
@@ -286,21 +281,20 @@ export class WatchedSignal {
     this.onRow?.(at, row, this.#expect());
     const watcher = this.#watcher;
     if (watcher === null) {
-      if (this.#history.rows === this.#history.capacityRows) this.#learn(at);
+      if (this.#history.isFirst) this.#learn(at);
       return;
     }
     const { begun } = watcher;
     watcher.push(row, surprise);
     const told = this.#alarmCount.take(watcher.begun > begun);
-    if (told !== null) this.#tell(told);
+    if (told !== null) this.#tell('alarms', told);
     const { kinds } = this.#rises;
     this.news.push(...this.#oddities.push(row, kinds, watcher.plain.isQuiet, this.#seasons));
     this.#unsavedRows += 1;
     if (this.#fault !== null) this.#wait(watcher);
-    if (this.#isLearnt && watcher.alarm) this.#alarmRows += 1;
+    if (this.#isLearnt && watcher.alarm) this.#history.alarmed();
     this.#last = watcher.alarm ? this.#alarmed(watcher) : this.#quiet(watcher);
-    if (this.#history.rows >= this.#nextLearnRow && !watcher.alarm && this.#isLearnt)
-      this.#learnMore(watcher);
+    if (this.#history.isDue && !watcher.alarm && this.#isLearnt) this.#learnMore(watcher);
     if (this.#unsavedRows >= this.#saveRows && !watcher.alarm) this.save();
   }
 
@@ -313,7 +307,7 @@ export class WatchedSignal {
     const other = state === null ? null : differenceOf(state, this.#shape);
     if (other !== null) {
       this.#store.settleWish();
-      this.#tell(`goes on as before, not by what ${by} brought: ${other}`);
+      this.#tell('learning', `goes on as before, not by what ${by} brought: ${other}`);
       return;
     }
     const sinceRows = fromMs === null || nowMs === null ? 0 : Math.round((nowMs - fromMs) / this.#rowMs);
@@ -327,13 +321,16 @@ export class WatchedSignal {
     }
     const length = this.#features.names.length;
     const rows = since.length / length;
-    this.#tell(`learns again from ${rows === 0 ? 'now on' : `the last ${rows} rows on`}, as ${by} asked`);
+    this.#tell(
+      'learning',
+      `learns again from ${rows === 0 ? 'now on' : `the last ${rows} rows on`}, as ${by} asked`,
+    );
     for (let row = 0; row < rows; row++) this.#history.keep(since.subarray(row * length, (row + 1) * length));
-    if (rows === this.#history.capacityRows) this.#learn(at - 1);
+    if (this.#history.isFirst) this.#learn(at - 1);
   }
 
   #takeOver(state: AnomalyState, by: string): void {
-    this.#tell(`goes by what was learnt elsewhere from now on, as ${by} asked`);
+    this.#tell('learning', `goes by what was learnt elsewhere from now on, as ${by} asked`);
     this.#restore(state);
     this.#unsavedRows = 1;
     this.save();
@@ -348,11 +345,8 @@ export class WatchedSignal {
     this.#fault = null;
     this.#recording = null;
     this.#calmRows = 0;
-    this.#alarmRows = 0;
     this.#unsavedRows = 0;
-    this.#history.rows = 0;
-    this.#learntRow = 0;
-    this.#nextLearnRow = this.#history.capacityRows;
+    this.#history.clear();
     this.#calm.label = LEARNING;
     this.#calm.score = 0;
     this.#calm.confidence = 0;
@@ -388,9 +382,8 @@ export class WatchedSignal {
     const rows = withRises(recent, this.#features.names.length, kindsOf(normal));
     this.#watch(normal).learn(rows);
     this.#learnRises(rows, at);
-    this.#unsavedRows = this.#history.rows;
-    this.#learntRow = this.#history.rows;
-    this.#nextLearnRow = this.#history.rows + this.#history.capacityRows;
+    this.#unsavedRows = this.#history.capacityRows;
+    this.#history.learn();
     this.save();
   }
 
@@ -405,13 +398,6 @@ export class WatchedSignal {
         season.push(this.#localRows.rowOf(first + row), rows[row * features + c] as number);
       this.#seasons[c] = season;
     }
-  }
-
-  /** Takes the last `rows` rows out of the history. What they overwrote is gone, so as many have to come anew. */
-  #unlearn(rows: number): void {
-    this.#nextLearnRow = Math.max(this.#nextLearnRow, this.#history.rows);
-    this.#history.rows = Math.max(this.#learntRow, this.#history.rows - rows);
-    this.#alarmRows = Math.max(0, this.#alarmRows - rows);
   }
 
   /** While a fault is known to be under way: it is over when it has not shown for long after a gap or a restart. */
@@ -431,11 +417,8 @@ export class WatchedSignal {
 
   /** Normal running after the first stretch makes the model surer. */
   #learnMore(watcher: Watcher): void {
-    const mostlyCalm = this.#alarmRows < MOST_ALARM_SHARE * this.#history.capacityRows;
-    this.#alarmRows = 0;
-    this.#learntRow = this.#history.rows;
-    this.#nextLearnRow = this.#history.rows + this.#history.capacityRows;
-    if (!mostlyCalm || this.#normal === null) return;
+    const wasCalm = this.#history.learn();
+    if (!wasCalm || this.#normal === null) return;
     const recent = this.#history.recent();
     const newer = learnNormal(recent, this.#features.names.length, this.#levels, this.#normal);
     this.#normal = mergeNormal(this.#normal, newer);

@@ -1,4 +1,4 @@
-import type { Health } from '../../core/events/health.js';
+import type { News } from '../../core/events/health.js';
 import type { ChannelFormat } from '../../core/signal/frame.js';
 import { type BlocksState, Drift, tellDrift } from './drift.js';
 import type { ChannelKind } from './kinds.js';
@@ -14,7 +14,9 @@ export class Oddities {
   readonly #quiet: Uint8Array;
   /** Channels of which no value came yet; null: not looked at. */
   #late: Set<number> | null = null;
-  #isTold = false;
+  /** Whether drifts, and noise that is gone, were told and hold. */
+  #isDriftTold = false;
+  #isQuietTold = false;
 
   constructor(
     readonly channels: readonly ChannelFormat[],
@@ -33,14 +35,15 @@ export class Oddities {
   /** Goes on with drifts as they were. */
   restore(drifts: readonly (readonly BlocksState[])[]): void {
     drifts.forEach((known, c) => void this.#drifts[c]?.restore(known));
-    this.#isTold = this.#drifts.some(({ isDrifting }) => isDrifting);
+    this.#isDriftTold = this.#isDrifting();
   }
 
   reset(): void {
     this.#drifts = this.#fresh();
     this.#quiet.fill(0);
     this.#late = null;
-    this.#isTold = false;
+    this.#isDriftTold = false;
+    this.#isQuietTold = false;
   }
 
   /**
@@ -54,59 +57,67 @@ export class Oddities {
     kinds: readonly ChannelKind[],
     isQuiet: ArrayLike<number>,
     channels: readonly { readonly hasBegun: boolean }[],
-  ): readonly Health[] {
-    let news = this.#beginnings(channels);
+  ): readonly News[] {
+    const news: News[] = [...this.#beginnings(channels)];
     for (let c = 0; c < this.channels.length; c++) {
-      const told = this.#drift(c, row[c] as number, kinds) ?? this.#rest(c, isQuiet[c] === 1);
-      if (told === null) continue;
-      news = [...news, told];
-      this.#isTold = true;
+      const drift = this.#drift(c, row[c] as number, kinds);
+      if (drift !== null) news.push(drift);
+      const rest = this.#rest(c, isQuiet[c] === 1);
+      if (rest !== null) news.push(rest);
     }
-    if (!this.#isTold || this.#isOdd()) return news;
-    this.#isTold = false;
-    return [
-      ...news,
-      { state: 'ok', code: 'OK', detail: 'no channel drifts or is without its noise any more' },
-    ];
+    if (this.#isDriftTold && !this.#isDrifting()) {
+      this.#isDriftTold = false;
+      news.push({ condition: 'drift', state: 'ok', code: 'OK', detail: 'no channel drifts any more' });
+    }
+    if (this.#isQuietTold && !this.#quiet.includes(1)) {
+      this.#isQuietTold = false;
+      news.push({ condition: 'noise', state: 'ok', code: 'OK', detail: 'every channel has its noise again' });
+    }
+    return news;
   }
 
-  #beginnings(channels: readonly { readonly hasBegun: boolean }[]): readonly Health[] {
+  #beginnings(channels: readonly { readonly hasBegun: boolean }[]): readonly News[] {
     const isFirst = this.#late === null;
     this.#late ??= new Set(channels.flatMap(({ hasBegun }, c) => (hasBegun ? [] : [c])));
     if (this.#late.size === 0) return NONE;
     if (isFirst) {
       const detail = `no value came yet of ${this.#named(this.#late)}; watched from its first value on`;
-      return [{ state: 'degraded', code: 'SOURCE_SILENT', detail }];
+      return [{ condition: 'channels', state: 'degraded', code: 'SOURCE_SILENT', detail }];
     }
     const begun = [...this.#late].filter((c) => channels[c]?.hasBegun === true);
     if (begun.length === 0) return NONE;
     for (const c of begun) this.#late.delete(c);
-    return [{ state: 'ok', code: 'OK', detail: `${this.#named(begun)} has begun, and is watched` }];
+    const detail = `${this.#named(begun)} has begun, and is watched`;
+    if (this.#late.size === 0) return [{ condition: 'channels', state: 'ok', code: 'OK', detail }];
+    const still = `${detail}; no value came yet of ${this.#named(this.#late)}`;
+    return [{ condition: 'channels', state: 'degraded', code: 'SOURCE_SILENT', detail: still }];
   }
 
   #named(channels: Iterable<number>): string {
     return [...channels].map((c) => this.channels[c]?.name).join(', ');
   }
 
-  #drift(c: number, value: number, kinds: readonly ChannelKind[]): Health | null {
+  #drift(c: number, value: number, kinds: readonly ChannelKind[]): News | null {
     const found = kinds[c] === 'measure' ? (this.#drifts[c] as Drift).push(value) : null;
     if (found === null) return null;
     const title = this.channels[c] as ChannelFormat;
     const detail = tellDrift(found, title, this.limits[c] as Limits, this.pace.rowSeconds);
-    return { state: 'degraded', code: 'DRIFT', detail };
+    this.#isDriftTold = true;
+    return { condition: 'drift', state: 'degraded', code: 'DRIFT', detail };
   }
 
-  #rest(c: number, isQuiet: boolean): Health | null {
+  #rest(c: number, isQuiet: boolean): News | null {
     const wasQuiet = this.#quiet[c] === 1;
     this.#quiet[c] = isQuiet ? 1 : 0;
     if (!isQuiet || wasQuiet) return null;
     const { name } = this.channels[c] as ChannelFormat;
     const detail = `${name}: its noise is gone: from row to row it moves by less than a quarter of the least that is usual; it rests, or its sensor no longer measures`;
-    return { state: 'degraded', code: 'SOURCE_SILENT', detail };
+    this.#isQuietTold = true;
+    return { condition: 'noise', state: 'degraded', code: 'SOURCE_SILENT', detail };
   }
 
-  #isOdd(): boolean {
-    return this.#quiet.includes(1) || this.#drifts.some(({ isDrifting }) => isDrifting);
+  #isDrifting(): boolean {
+    return this.#drifts.some(({ isDrifting }) => isDrifting);
   }
 
   #fresh(): readonly Drift[] {
@@ -114,4 +125,4 @@ export class Oddities {
   }
 }
 
-const NONE: readonly Health[] = [];
+const NONE: readonly News[] = [];

@@ -45,6 +45,8 @@ export interface Pace {
   readonly rowsPerDay: number;
   /** Rows that are learnt from before anything is watched. */
   readonly learnRows: number;
+  /** Rows from one time that is learnt to the next: as many as were asked for first, however many fit into memory. */
+  readonly stretchRows: number;
   /** Rows that what is usual is remembered for. */
   readonly memoryRows: number;
   readonly falseAlarmsPerDay: number;
@@ -73,6 +75,7 @@ export function paceOf(rateHz: number, { rowSamples }: FeatureSpec, wishes: Pace
     rowSeconds,
     rowsPerDay: perDay,
     learnRows: Math.min(MOST_LEARN_ROWS, Math.max(leastRows, learnRows)),
+    stretchRows: Math.max(leastRows, learnRows),
     memoryRows: Math.max(MEMORY_ROWS, Math.round(perDay)),
     falseAlarmsPerDay: kept,
     falseShiftsPerDay: shifts,

@@ -5,7 +5,7 @@ import type { Source } from '../../core/signal/frame.js';
 import type * as z from '../../core/zod.js';
 import { channelFaults, channelSetting } from '../channels.js';
 import { cascadeSetting, idSetting } from '../settings.js';
-import { deviceOf, type SourceEdges, type SourceKind } from '../source-kind.js';
+import { deviceOf, type SourceKind } from '../source-kind.js';
 import type { Microphone } from './microphone.js';
 
 const schema = (z: Zod) =>
@@ -42,17 +42,17 @@ export const microphone = {
   faults: ({ channel, channels }) => channelFaults(channel, channels),
   async open(config, edges) {
     return deviceOf(
-      await atVoiceRate(await microphoneOf(config, edges), config.rateHz),
+      await atVoiceRate(await microphoneOf(config, edges, edges.onHealth('channels')), config.rateHz),
       `${config.recorder} ${config.device}`,
     );
   },
   async check(config, edges) {
     const { checkMicrophone } = await import('./check.js');
     let mixed: Health | null = null;
-    const onChannels = (health: Health) => {
+    const onMix = (health: Health) => {
       mixed = health;
     };
-    const opened = await microphoneOf(config, { ...edges, onChannels });
+    const opened = await microphoneOf(config, edges, onMix);
     return checkMicrophone(opened, { ...config, mixed: () => mixed });
   },
   async question(ask) {
@@ -74,7 +74,8 @@ export const microphone = {
 /** Listening, recording and checking all open the microphone by this, so that they ask the device for the same. */
 async function microphoneOf(
   config: Config,
-  { clock, timer, onChannels: onMix = () => {} }: Time & Partial<Pick<SourceEdges, 'onChannels'>>,
+  { clock, timer }: Time,
+  onMix: (health: Health) => void = () => {},
 ): Promise<Microphone> {
   const { Microphone } = await import('./microphone.js');
   return new Microphone({ ...config, clock, timer, onMix });

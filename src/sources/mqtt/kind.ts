@@ -66,7 +66,7 @@ export const mqtt = {
   ],
   async open(config, edges) {
     const { MqttSource } = await import('./mqtt.js');
-    const source = new MqttSource(optionsOf(config, edges), { ...edges, onHealth: edges.onChannels });
+    const source = new MqttSource(optionsOf(config, edges), edges);
     const topics = config.topic ?? config.channels.map(({ topic }) => topic).join(', ');
     return deviceOf(source, `${new URL(config.url).host} ${topics}`);
   },

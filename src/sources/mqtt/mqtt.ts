@@ -1,13 +1,13 @@
 import { connectAsync, type IPublishPacket, type MqttClient } from 'mqtt';
 import type { Time } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
-import type { Health } from '../../core/events/health.js';
 import type { GapReason, Source, SourceItem } from '../../core/signal/frame.js';
 import { Watchdog } from '../../core/watchdog.js';
 import { createWayOut, type WayOut } from '../../egress/way-out.js';
 import { ClockWatch } from '../clock-watch.js';
 import { messagesOf } from '../message.js';
 import { MessageTimes } from '../message-times.js';
+import type { SourceEdges } from '../source-kind.js';
 import { TimedRows } from '../timed-rows.js';
 import { UsableRows } from '../usable-rows.js';
 import { JoinedRows, topicsOf } from './joined-rows.js';
@@ -31,10 +31,10 @@ type Queued =
 export interface MqttEdges extends Time {
   readonly wayOut: Pick<WayOut, 'leave'>;
   /** Told when messages come and hold no value, or their clock stands still, and when all is well again. */
-  readonly onHealth: (health: Health) => void;
+  readonly onHealth: SourceEdges['onHealth'];
 }
 
-const QUIET: Omit<MqttEdges, keyof Time> = { wayOut: createWayOut(false), onHealth: () => {} };
+const QUIET: Omit<MqttEdges, keyof Time> = { wayOut: createWayOut(false), onHealth: () => () => {} };
 
 /**
  * Rows as messages of MQTT topics. Retained messages are skipped: they tell of the past.
@@ -56,9 +56,9 @@ export class MqttSource implements Source {
     this.id = options.id;
     this.#options = options;
     this.#edges = { ...QUIET, ...edges };
-    this.#usable = new UsableRows(options.rateHz, this.#edges.onHealth);
-    this.#clock = new ClockWatch(this.#edges.onHealth);
-    this.#times = new MessageTimes(options, this.#edges.onHealth);
+    this.#usable = new UsableRows(options.rateHz, this.#edges.onHealth('values'));
+    this.#clock = new ClockWatch(this.#edges.onHealth('clock'));
+    this.#times = new MessageTimes(options, this.#edges.onHealth('times'));
   }
 
   /** What the last message was that held no value, in words; empty where there was none. */
@@ -89,9 +89,7 @@ export class MqttSource implements Source {
   *#items(queued: Queued, rows: TimedRows): Generator<SourceItem> {
     const complaint = () => this.#topics?.complaint ?? '';
     if (queued.kind === 'loss') {
-      if (queued.reason === 'garbage') {
-        for (let i = 0; i < queued.rows; i++) this.#usable.take(false, complaint);
-      }
+      if (queued.reason === 'garbage') this.#usable.lose(queued.rows, complaint);
       yield* rows.lose(queued.rows, queued.reason);
       return;
     }

@@ -23,8 +23,9 @@ const schema = (z: Zod) =>
 export const file = {
   kind: 'file',
   schema,
-  async open(config, { folder, clock, timer, onChannels: onMix }) {
+  async open(config, { folder, clock, timer, onHealth }) {
     const { FileSource } = await import('./file.js');
+    const onMix = onHealth('channels');
     const source = new FileSource({ ...config, path: resolve(folder, config.path), onMix });
     return recordingOf(config.realtime ? new PacedSource(source, { clock, timer }) : source, config.path);
   },

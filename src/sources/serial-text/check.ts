@@ -17,11 +17,13 @@ export async function checkLines(options: Omit<SerialTextOptions, 'onHealth'>): 
     ...options,
     silentMs: 2 * waitMs,
     hopRows: 1,
-    onHealth: ({ state, detail }) => {
-      if (state === 'ok') return;
-      complaint = detail;
-      stop.abort();
-    },
+    onHealth:
+      () =>
+      ({ state, detail }) => {
+        if (state === 'ok') return;
+        complaint = detail;
+        stop.abort();
+      },
   });
   try {
     const heard = await listenForRow(source, stop.signal);

@@ -50,9 +50,9 @@ type SerialTextConfig = z.infer<ReturnType<typeof schema>>;
 export const serialText = {
   kind: 'serial-text',
   schema,
-  async open(config, { clock, timer, onChannels }) {
+  async open(config, { clock, timer, onHealth }) {
     const { SerialTextSource } = await import('./serial-text.js');
-    const source = new SerialTextSource({ ...optionsOf(config), clock, timer, onHealth: onChannels });
+    const source = new SerialTextSource({ ...optionsOf(config), clock, timer, onHealth });
     return deviceOf(source, config.path);
   },
   async check(config, { folder, clock, timer }) {

@@ -1,6 +1,5 @@
 import type { Time } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
-import type { Health } from '../../core/events/health.js';
 import type { Source, SourceItem } from '../../core/signal/frame.js';
 import { Watchdog } from '../../core/watchdog.js';
 import { type ChannelPlace, ChannelValues } from '../channel-values.js';
@@ -9,6 +8,7 @@ import { type Message, messagesOf, partsOf } from '../message.js';
 import { MessageTimes } from '../message-times.js';
 import { quantityIn } from '../quantity.js';
 import type { SerialLine } from '../serial/serial-line.js';
+import type { SourceEdges } from '../source-kind.js';
 import { TimedRows } from '../timed-rows.js';
 import type { DayOrder } from '../times.js';
 import { UsableRows } from '../usable-rows.js';
@@ -34,7 +34,7 @@ export interface SerialTextOptions extends Time {
   /** Rows of a hop; `null` takes one up to 10 Hz, else about 100 ms. */
   readonly hopRows: number | null;
   /** Told when lines come and hold no value, or their clock stands still, and when all is well again. */
-  readonly onHealth: (health: Health) => void;
+  readonly onHealth: SourceEdges['onHealth'];
 }
 
 /** Up to this many rows missing between two times are missing values. */
@@ -69,9 +69,9 @@ export class SerialTextSource implements Source {
   constructor(options: SerialTextOptions) {
     this.id = options.id;
     this.#options = options;
-    this.#usable = new UsableRows(options.rateHz, options.onHealth);
-    this.#clock = new ClockWatch(options.onHealth);
-    this.#times = new MessageTimes(options, options.onHealth);
+    this.#usable = new UsableRows(options.rateHz, options.onHealth('values'));
+    this.#clock = new ClockWatch(options.onHealth('clock'));
+    this.#times = new MessageTimes(options, options.onHealth('times'));
   }
 
   /** What the last line was that held no value, in words; empty where there was none. */

@@ -41,9 +41,9 @@ const schema = (z: Zod) =>
 export const serial = {
   kind: 'serial',
   schema,
-  async open(config, { clock, timer }) {
+  async open(config, { clock, timer, onHealth }) {
     const { SerialSource } = await import('./serial.js');
-    const board = new SerialSource({ ...config, clock, timer });
+    const board = new SerialSource({ ...config, clock, timer, onHealth: onHealth('values') });
     return deviceOf(board, config.path, (text) => board.command(text));
   },
   async check({ path }, { folder }) {

@@ -5,6 +5,7 @@ import { atSpeed } from '../pace.js';
 import { checkPath, missingFile } from '../path-check.js';
 import { sensorSettings, speedSetting } from '../settings.js';
 import { recordingOf, type SourceKind } from '../source-kind.js';
+import type { LinkStats } from './protocol/link.js';
 
 const schema = (z: Zod) =>
   z.strictObject({
@@ -19,9 +20,13 @@ const schema = (z: Zod) =>
 export const serialRecording = {
   kind: 'serial-recording',
   schema,
-  async open(config, { folder, clock, timer }) {
+  async open(config, { folder, clock, timer, onHealth }) {
     const { SerialRecording } = await import('./serial-recording.js');
-    const source = new SerialRecording({ ...config, path: resolve(folder, config.path) });
+    const source = new SerialRecording({
+      ...config,
+      path: resolve(folder, config.path),
+      onHealth: onHealth('values'),
+    });
     return recordingOf(atSpeed(source, { clock, timer }, config.speed), config.path);
   },
   missing: ({ path }, { folder }) => missingFile(folder, path),
@@ -34,7 +39,17 @@ export const serialRecording = {
     async open({ path, id, like }) {
       const { SerialRecording } = await import('./serial-recording.js');
       const source = new SerialRecording({ hopRows: like?.hopRows ?? null, id: like?.id ?? id, path });
-      return { source, cascade: like?.cascade ?? 'sensor', complaints: () => [] };
+      return { source, cascade: like?.cascade ?? 'sensor', complaints: () => complaintsOf(source.stats) };
     },
   },
 } as const satisfies SourceKind<z.infer<ReturnType<typeof schema>>>;
+
+function complaintsOf(stats: LinkStats | null): readonly string[] {
+  if (stats === null) return [];
+  const { rowsLost, rowsOverrun, garbageBytes } = stats;
+  return [
+    ...(rowsLost > 0 ? [`${rowsLost} rows lost on the line`] : []),
+    ...(rowsOverrun > 0 ? [`${rowsOverrun} rows lost by the board`] : []),
+    ...(garbageBytes > 0 ? [`${garbageBytes} bytes that are no frame`] : []),
+  ];
+}

@@ -1,8 +1,10 @@
 import type { ReadStream } from 'node:fs';
 import { createReadStream } from 'node:fs';
 import { CatnapError } from '../../core/errors.js';
+import type { Health } from '../../core/events/health.js';
 import type { Source, SourceItem } from '../../core/signal/frame.js';
-import { BoardLink } from './protocol/link.js';
+import { BoardLink, type LinkStats } from './protocol/link.js';
+import { toldLosses } from './told-losses.js';
 
 export interface SerialRecordingOptions {
   readonly id: string;
@@ -12,6 +14,8 @@ export interface SerialRecordingOptions {
   readonly hopRows: number | null;
   /** Starts again at the end, as a board that was reset does. */
   readonly loop: boolean;
+  /** Told what losses on the line cost. */
+  readonly onHealth: (health: Health) => void;
 }
 
 /**
@@ -23,15 +27,22 @@ export interface SerialRecordingOptions {
 export class SerialRecording implements Source {
   readonly id: string;
   readonly #options: SerialRecordingOptions;
+  #link: BoardLink | null = null;
 
   constructor(options: Partial<SerialRecordingOptions> & Pick<SerialRecordingOptions, 'id' | 'path'>) {
     this.id = options.id;
-    this.#options = { hopRows: null, loop: false, ...options };
+    this.#options = { hopRows: null, loop: false, onHealth: () => {}, ...options };
+  }
+
+  /** What was received, lost and refused so far; null before it is read. */
+  get stats(): LinkStats | null {
+    return this.#link?.stats ?? null;
   }
 
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
-    const { path, hopRows, loop } = this.#options;
-    const link = new BoardLink(this.id, { hopRows });
+    const { path, hopRows, loop, onHealth } = this.#options;
+    const link = new BoardLink(this.id, { hopRows, events: toldLosses(onHealth) });
+    this.#link = link;
     do {
       for await (const chunk of readable(createReadStream(path), path)) {
         for (const item of link.read(chunk)) {
@@ -40,6 +51,7 @@ export class SerialRecording implements Source {
         }
       }
       if (link.hello === null) throw this.#noBoard(link);
+      yield* link.end();
       link.reopen();
     } while (loop);
   }

@@ -1,11 +1,13 @@
 import type { BindingInterface } from '@serialport/bindings-cpp';
 import type { Time, Timer } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
+import type { Health } from '../../core/events/health.js';
 import type { Source, SourceItem } from '../../core/signal/frame.js';
 import { BoardLink, type LinkStats } from './protocol/link.js';
 import type { Hello } from './protocol/packet.js';
 import type { SerialLine } from './serial-line.js';
 import { TextHeard } from './text-heard.js';
+import { toldLosses } from './told-losses.js';
 
 export interface SerialOptions extends Time {
   readonly id: string;
@@ -24,6 +26,8 @@ export interface SerialOptions extends Time {
   readonly idleMs: number;
   /** How long a board may take to answer. */
   readonly answerMs: number;
+  /** Told what losses on the open line cost. */
+  readonly onHealth: (health: Health) => void;
   /** How ports are opened; those of this machine when left out. */
   readonly binding?: BindingInterface;
 }
@@ -36,6 +40,7 @@ const serialDefaults: Omit<SerialOptions, 'id' | 'path' | keyof Time> = {
   gateThreshold: null,
   idleMs: 2000,
   answerMs: 3000,
+  onHealth: () => {},
 };
 
 /** A board that is asked too often has no line left for samples. */
@@ -69,10 +74,15 @@ export class SerialSource implements Source {
     this.id = options.id;
     this.#options = { ...serialDefaults, ...options };
     this.#idleMs = this.#options.idleMs;
+    const losses = toldLosses(this.#options.onHealth);
     this.#link = new BoardLink(options.id, {
       hopRows: this.#options.hopRows,
       events: {
-        hello: (hello) => this.#greeted(hello),
+        ...losses,
+        hello: (hello) => {
+          losses.hello(hello);
+          this.#greeted(hello);
+        },
         helloWanted: () => this.#ask(),
         said: (packet) => {
           if (packet.kind === 'ack') this.#line?.answered(packet.ofSequence, null);
@@ -131,7 +141,9 @@ export class SerialSource implements Source {
         }
         if (this.#progress > before) silence.arm(this.#idleMs);
       }
-      if (!signal.aborted) throw line.failure;
+      if (signal.aborted) return;
+      yield* this.#link.end();
+      throw line.failure;
     } finally {
       signal.removeEventListener('abort', stop);
       silence.stop();

@@ -18,9 +18,12 @@ const schema = (z: Zod) =>
 export const stdin = {
   kind: 'stdin',
   schema,
-  async open(config, { onChannels: onMix }) {
+  async open(config, { onHealth }) {
     const { openStandardInput, RawPcmSource } = await import('./stdin.js');
-    return recordingOf(new RawPcmSource({ ...config, onMix, stream: openStandardInput() }), 'stdin');
+    return recordingOf(
+      new RawPcmSource({ ...config, onMix: onHealth('channels'), stream: openStandardInput() }),
+      'stdin',
+    );
   },
   faults: ({ channel, channels }) => channelFaults(channel, channels),
 } as const satisfies SourceKind<z.infer<ReturnType<typeof schema>>>;

@@ -23,10 +23,10 @@ type CsvConfig = z.infer<ReturnType<typeof schema>>;
 export const csv = {
   kind: 'csv',
   schema,
-  async open(config, { folder, clock, timer, onChannels }) {
+  async open(config, { folder, clock, timer, onHealth }) {
     const { CsvSource } = await import('./csv.js');
     const onNotes = (notes: readonly string[]) =>
-      onChannels({ state: 'ok', code: 'OK', detail: notes.join('; ') });
+      onHealth('channels')({ state: 'ok', code: 'OK', detail: notes.join('; ') });
     const source = new CsvSource({ ...config, path: resolve(folder, config.path), onNotes });
     return recordingOf(atSpeed(source, { clock, timer }, config.speed), config.path);
   },

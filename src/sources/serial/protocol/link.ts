@@ -1,6 +1,7 @@
 import { CatnapError } from '../../../core/errors.js';
 import { type GapReason, isSameSignal, type SourceItem } from '../../../core/signal/frame.js';
 import { defaultHopRows, HopCutter } from '../../../core/signal/hops.js';
+import { RowLosses } from '../../row-losses.js';
 import { FrameDecoder, type Garbage, type GarbageReason } from './frame.js';
 import {
   CHANNEL_CAP,
@@ -41,7 +42,14 @@ export interface LinkEvents {
   helloWanted?(): void;
   /** An answer to a packet of the host's, or a log line. */
   said?(packet: Extract<ReturnType<typeof readPacket>, { kind: 'ack' | 'nack' | 'pong' | 'log' }>): void;
+  /** Rows came. */
+  rows?(rows: number): void;
+  /** Rows were lost while the line was open, and why. */
+  lost?(rows: number, reason: GapReason): void;
 }
+
+/** Up to this many lost rows in a row are missing values. */
+const FILL_ROWS = 5;
 
 /**
  * One board's bytes to the items of a source. Samples are read only under the session of a hello that was
@@ -51,6 +59,7 @@ export interface LinkEvents {
 export class BoardLink {
   readonly #decoder = new FrameDecoder();
   readonly #hops: HopCutter;
+  readonly #losses: RowLosses;
   readonly #events: LinkEvents;
   readonly #hopRows: number | null;
   #hello: Hello | null = null;
@@ -63,6 +72,8 @@ export class BoardLink {
   #nextRow: number | null = null;
   #samplesTimeUs = 0;
   #garbageSince = false;
+  /** Whether rows came since the line was opened: what was lost before that is the outage's, and a gap. */
+  #flows = false;
   #stats = {
     packets: 0,
     rows: 0,
@@ -77,6 +88,7 @@ export class BoardLink {
 
   constructor(source: string, options: { readonly hopRows: number | null; readonly events?: LinkEvents }) {
     this.#hops = new HopCutter(source);
+    this.#losses = new RowLosses(this.#hops, FILL_ROWS);
     this.#hopRows = options.hopRows;
     this.#events = options.events ?? {};
   }
@@ -93,6 +105,12 @@ export class BoardLink {
   reopen(): void {
     this.#decoder.reset();
     this.#session = null;
+    this.#flows = false;
+  }
+
+  /** Accounts for what was lost last: the line is closed. */
+  *end(): Generator<SourceItem> {
+    yield* this.#losses.settle();
   }
 
   /**
@@ -168,7 +186,7 @@ export class BoardLink {
     const before = this.#hello;
     const rebooted = before !== null && before.bootId !== hello.bootId;
     if (rebooted) {
-      yield this.#hops.interrupt(0, 'reset');
+      yield* this.#reset();
       this.#nextRow = null;
       this.#samplesTimeUs = 0;
     }
@@ -188,6 +206,7 @@ export class BoardLink {
       channels: hello.channels.map(({ name, unit }) => ({ name, unit })),
     };
     if (before === null || !isSameSignal(before, hello)) {
+      yield* this.#losses.settle();
       if (this.#hops.offset > 0) yield this.#hops.interrupt(0, 'format');
       yield this.#hops.start(format, this.#hopRows ?? defaultHopRows(hello.rateHz));
     }
@@ -213,7 +232,19 @@ export class BoardLink {
     if (reason === 'overrun') this.#stats.rowsOverrun += ahead;
     else if (reason === 'gated') this.#stats.rowsGated += ahead;
     else this.#stats.rowsLost += ahead;
-    yield this.#hops.interrupt(ahead, reason);
+    if (!this.#flows) {
+      yield* this.#losses.settle();
+      yield this.#hops.interrupt(ahead, reason);
+      return;
+    }
+    if (reason !== 'gated') this.#events.lost?.(ahead, reason);
+    yield* this.#losses.lose(ahead, reason);
+  }
+
+  /** How long it was away is not known. */
+  *#reset(): Generator<SourceItem> {
+    yield* this.#losses.settle();
+    yield this.#hops.interrupt(0, 'reset');
   }
 
   *#samples(packet: PacketView): Generator<SourceItem> {
@@ -256,12 +287,12 @@ export class BoardLink {
         return;
       }
       // Rows and time both went back: a board that boots under one id has been reset.
-      yield this.#hops.interrupt(0, 'reset');
+      yield* this.#reset();
       this.#nextRow = firstRow;
     } else {
       yield* this.#gapTo(firstRow, this.#garbageSince ? 'garbage' : 'lost');
       // Rows go on but the device's clock does not: how long it was away is not known.
-      if (timeBack) yield this.#hops.interrupt(0, 'reset');
+      if (timeBack) yield* this.#reset();
     }
     this.#samplesTimeUs = timeUs;
     this.#garbageSince = false;
@@ -270,6 +301,9 @@ export class BoardLink {
   *#rows(view: DataView, at: number, rows: number, hello: Hello): Generator<SourceItem> {
     const channels = hello.channels.length;
     const bytesPerRow = channels * valueBytes(hello.format);
+    yield* this.#losses.settle();
+    this.#flows = true;
+    this.#events.rows?.(rows);
     for (let row = 0; row < rows; ) {
       const run = Math.min(rows - row, this.#hops.room);
       this.#convert(view, at + row * bytesPerRow, run * channels, hello);

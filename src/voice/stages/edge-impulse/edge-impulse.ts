@@ -1,7 +1,7 @@
 import type { StageSpec } from '../../../core/cascade/assembly.js';
 import type { Decision, Stage, Window } from '../../../core/cascade/stage.js';
 import { codeOf } from '../../../core/errors.js';
-import type { Health } from '../../../core/events/health.js';
+import type { News } from '../../../core/events/health.js';
 import { toInt16 } from '../../../core/signal/pcm.js';
 import { EimProcess } from '../../../engines/edge-impulse/eim-process.js';
 import type { Impulse } from '../../../engines/edge-impulse/eim-reply.js';
@@ -30,6 +30,9 @@ const MOST_WAIT_SECONDS = 60;
 /** An executable that fails at the same audio again is not asked a third time. */
 const TRIES = 2;
 
+/** What is told of it: whether its program answers. */
+const ANSWERS = { condition: 'program' } as const;
+
 /**
  * An executable of Edge Impulse as a stage; hears hops of any length, and decides once a slice is full. The last window
  * is kept here: whenever a process of it starts, or the signal begins anew, it is shown all of that first, so that
@@ -46,7 +49,7 @@ class EdgeImpulse implements Stage {
   #isPrimed = false;
   #failures = 0;
   #waitSamples = 0;
-  #news: Health | null = null;
+  #news: News | null = null;
   #isTold = false;
 
   constructor(
@@ -71,7 +74,7 @@ class EdgeImpulse implements Stage {
     return this.#slices.hear(data);
   }
 
-  news(): Health | null {
+  news(): News | null {
     const told = this.#news;
     this.#news = null;
     return told;
@@ -101,7 +104,7 @@ class EdgeImpulse implements Stage {
     for (let tried = 1; ; tried++) {
       try {
         const found = await this.#hear();
-        if (this.#isTold) this.#news = { state: 'ok', code: 'OK', detail: 'answers again' };
+        if (this.#isTold) this.#news = { ...ANSWERS, state: 'ok', code: 'OK', detail: 'answers again' };
         this.#isTold = false;
         this.#failures = 0;
         return this.#scores.judge(this.spec.words.map(({ index }) => found[index] ?? Number.NaN));
@@ -139,7 +142,7 @@ class EdgeImpulse implements Stage {
     if (this.#isTold) return;
     this.#isTold = true;
     const detail = error instanceof Error ? error.message : String(error);
-    this.#news = { state: 'degraded', code: codeOf(error, 'STAGE_CRASHED'), detail };
+    this.#news = { ...ANSWERS, state: 'degraded', code: codeOf(error, 'STAGE_CRASHED'), detail };
   }
 
   #abstain(code: ReturnType<typeof codeOf>): Decision {

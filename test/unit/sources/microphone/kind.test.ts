@@ -46,7 +46,7 @@ describe('a microphone of a configuration', () => {
       .schema(z)
       .parse({ id: 'kitchen', kind: 'microphone', device: 'hw:1,0', ...settings });
     const edges = { folder: '.', ...systemTime, wayOut: createWayOut(true) };
-    const { source } = await microphone.open(config, { ...edges, onChannels: () => {} });
+    const { source } = await microphone.open(config, { ...edges, onHealth: () => () => {} });
     for await (const item of source.frames(new AbortController().signal)) if (item.kind === 'frame') break;
     expect(await microphone.check(config, edges)).toMatchObject([{ level: 'ok' }]);
 

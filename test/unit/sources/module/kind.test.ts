@@ -14,7 +14,7 @@ function open(text: string) {
   const path = `own-${files++}.mjs`;
   writeFileSync(join(folder, path), text);
   const config = { id: 'own', kind: 'module', cascade: 'sensor', path, options: {} } as const;
-  return module.open(config, { folder, wayOut: createWayOut(true), ...systemTime, onChannels: () => {} });
+  return module.open(config, { folder, wayOut: createWayOut(true), ...systemTime, onHealth: () => () => {} });
 }
 
 describe('a source from a module of one’s own', () => {

@@ -41,9 +41,43 @@ describe('a board link', () => {
   });
 
   it('reports lost rows exactly, and puts the next hop behind them', () => {
+    const items = readAll(line(hello(), samples(0, 2), samples(8, 1)));
+    expect(gaps(items)).toEqual([[2, 6, 'lost']]);
+    expect(frames(items).map((frame) => frame.sample)).toEqual([0, 1, 8]);
+  });
+
+  it('gives few lost rows as missing values, so that they break nothing off', () => {
     const items = readAll(line(hello(), samples(0, 2), samples(7, 1)));
-    expect(gaps(items)).toEqual([[2, 5, 'lost']]);
-    expect(frames(items).map((frame) => frame.sample)).toEqual([0, 1, 7]);
+    expect(gaps(items)).toEqual([]);
+    expect(frames(items).map(({ data }) => data[0])).toEqual([0, 0.5, ...Array(5).fill(Number.NaN), 3.5]);
+  });
+
+  it('tells losses that the board reports one by one as one run, the first at once', () => {
+    const lost = (firstRow: number) =>
+      ({ kind: 'overrun', session: 100, firstRow, rows: 10, reason: 'budget' }) as const;
+    const items = readAll(line(hello(), samples(0, 1), ...[1, 11, 21, 31].map(lost), samples(41, 1)));
+    expect(gaps(items)).toEqual([
+      [1, 10, 'overrun'],
+      [11, 30, 'overrun'],
+    ]);
+    expect(frames(items).map((frame) => frame.sample)).toEqual([0, 41]);
+  });
+
+  it('tells what a board keeps to itself for hours as one run', () => {
+    const quiet = (firstRow: number) =>
+      ({
+        kind: 'summary',
+        session: 100,
+        firstRow,
+        rows: 600,
+        channels: [{ min: 1, max: 2, mean: 1, variance: 0.5 }],
+      }) as const;
+    const firsts = Array.from({ length: 50 }, (_, i) => 1 + 600 * i);
+    const items = readAll(line(hello(), samples(0, 1), ...firsts.map(quiet), samples(30_001, 1)));
+    expect(gaps(items)).toEqual([
+      [1, 600, 'gated'],
+      [601, 29_400, 'gated'],
+    ]);
   });
 
   it('begins the sample clock at the first row it hears', () => {
@@ -52,41 +86,41 @@ describe('a board link', () => {
   });
 
   it('counts on when the row index wraps', () => {
-    const items = readAll(line(hello(), samples(0xffff_ffff, 1), samples(0, 1), samples(3, 1)));
-    expect(frames(items).map((frame) => frame.sample)).toEqual([0, 1, 4]);
-    expect(gaps(items)).toEqual([[2, 2, 'lost']]);
+    const items = readAll(line(hello(), samples(0xffff_ffff, 1), samples(0, 1), samples(9, 1)));
+    expect(frames(items).map((frame) => frame.sample)).toEqual([0, 1, 10]);
+    expect(gaps(items)).toEqual([[2, 8, 'lost']]);
   });
 
   it('calls a loss garbage when bytes were unreadable where it happened', () => {
-    const bytes = line(hello(), samples(0, 1), samples(1, 1), samples(2, 1));
+    const bytes = line(hello(), samples(0, 1), samples(1, 8), samples(9, 1));
     const broken = Buffer.from(bytes);
-    const third = bytes.length - line(samples(1, 1)).length - line(samples(2, 1)).length + 5;
+    const third = bytes.length - line(samples(1, 8)).length - line(samples(9, 1)).length + 5;
     broken[third] = (broken[third] as number) ^ 0x40;
-    expect(gaps(readAll(broken))).toEqual([[1, 1, 'garbage']]);
+    expect(gaps(readAll(broken))).toEqual([[1, 8, 'garbage']]);
   });
 
   it('says why rows are missing when the board does', () => {
-    const overrun = { kind: 'overrun', session: 100, firstRow: 1, rows: 4, reason: 'budget' } as const;
+    const overrun = { kind: 'overrun', session: 100, firstRow: 1, rows: 8, reason: 'budget' } as const;
     const quiet = {
       kind: 'summary',
       session: 100,
-      firstRow: 6,
+      firstRow: 10,
       rows: 10,
       channels: [{ min: 1, max: 2, mean: 1, variance: 0.5 }],
     } as const;
-    const items = readAll(line(hello(), samples(0, 1), overrun, samples(5, 1), quiet, samples(16, 1)));
+    const items = readAll(line(hello(), samples(0, 1), overrun, samples(9, 1), quiet, samples(20, 1)));
     expect(gaps(items)).toEqual([
-      [1, 4, 'overrun'],
-      [6, 10, 'gated'],
+      [1, 8, 'overrun'],
+      [10, 10, 'gated'],
     ]);
-    expect(frames(items).map((frame) => frame.sample)).toEqual([0, 5, 16]);
+    expect(frames(items).map((frame) => frame.sample)).toEqual([0, 9, 20]);
   });
 
   it('puts the rows of an unfinished hop into the gap, so that a hop holds consecutive rows only', () => {
     const link = new BoardLink('board', { hopRows: 4 });
-    const items = readAll(line(hello(), samples(0, 6), samples(10, 4)), link);
-    expect(frames(items).map((frame) => frame.sample)).toEqual([0, 10]);
-    expect(gaps(items)).toEqual([[4, 6, 'lost']]);
+    const items = readAll(line(hello(), samples(0, 6), samples(16, 4)), link);
+    expect(frames(items).map((frame) => frame.sample)).toEqual([0, 16]);
+    expect(gaps(items)).toEqual([[4, 12, 'lost']]);
   });
 
   it('goes on with the clock over a cable that was unplugged', () => {
@@ -122,7 +156,7 @@ describe('a board link', () => {
         samples(0, 2),
         hello({ session: 101, nextRow: 2, channels }),
         samples(2, 1, { session: 101 }),
-        samples(3, 1, { session: 101, channels: 1, values: [8] }),
+        samples(12, 1, { session: 101, channels: 1, values: [8] }),
       ),
       link,
     );
@@ -130,7 +164,7 @@ describe('a board link', () => {
       2, 1,
     ]);
     expect(link.stats.garbage.payload).toBe(1);
-    expect(gaps(items)).toEqual([[2, 1, 'garbage']]);
+    expect(gaps(items)).toEqual([[2, 10, 'garbage']]);
     expect(Array.from(frames(items).at(-1)?.data ?? [])).toEqual([4]);
   });
 
@@ -190,11 +224,11 @@ describe('a board link', () => {
       Buffer.concat([
         line(hello(), samples(0, 1)),
         olderVersion(samples(1, 1)),
-        line({ packet: samples(2, 1), timeUs: 9000 }),
+        line({ packet: samples(12, 1), timeUs: 9000 }),
       ]),
       link,
     );
-    expect(gaps(items)).toEqual([[1, 1, 'garbage']]);
+    expect(gaps(items)).toEqual([[1, 11, 'garbage']]);
     expect(link.stats.garbage.version).toBe(1);
   });
 });
