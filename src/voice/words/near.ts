@@ -20,10 +20,10 @@ const WEAK_COST = 0.35;
  * Sounds that differ by place alone, which is what noise takes away first (Miller and Nicely, 1955); vowels that some
  * accents have as one (Wells, Accents of English, 1982).
  */
-const KIN: readonly string[] = ['p t k', 'b d ɡ', 'f θ s ʃ', 'v ð z ʒ', 'ʌ ʊ u ũ', 'ɑ ɑ̃ ʌ', 'æ ɑ a'];
+const KIN: readonly string[] = ['p t k', 'b d g', 'f θ s ʃ', 'v ð z ʒ', 'ʌ ʊ u ũ', 'ɑ ɑ̃ ʌ', 'æ ɑ a'];
 /** Sounds that fast speech leaves out wherever they stand, and those that it leaves out among consonants (Wells). */
 const WEAK = /^[hə]$/u;
-const STOP = /^[ptkbdɡ]$/u;
+const STOP = /^[ptkbdg]$/u;
 const VOWEL = /^[aeiouɑɐɒæəɚɛɜɝɪɔʊʌʉũ]/u;
 
 /** What is farther hardly wakes it. */

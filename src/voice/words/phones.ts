@@ -22,9 +22,11 @@ const ALIASES: readonly (readonly [written: string, heard: string])[] = [
   ['oʊ', 'oʊ'],
   ['ɪə', 'ɪə'],
   ['eə', 'eə'],
-  ['g', 'ɡ'],
   ['r', 'ɹ'],
 ];
+
+/** Names that the network has and does not say of English speech, and what it says in their place. */
+const UNHEARD: Readonly<Record<string, string>> = { ɡ: 'g', ɚ: 'ɝ', ɜ: 'ɝ' };
 
 /**
  * Phones that people, and the network, take for one another: the same place or the same sound with and without voice,
@@ -108,7 +110,7 @@ export class PhoneInventory {
   }
 
   #parsePart(part: string, whole: string, phones: number[]): void {
-    const tied = this.#index.get(part);
+    const tied = this.#indexOf(part);
     if (tied !== undefined) {
       phones.push(tied);
       return;
@@ -127,16 +129,20 @@ export class PhoneInventory {
   #first(text: string): { readonly phones: readonly number[]; readonly length: number } | null {
     for (const [written, heard] of ALIASES) {
       if (!text.startsWith(written)) continue;
-      const phones = heard.split(' ').map((name) => this.#index.get(name));
+      const phones = heard.split(' ').map((name) => this.#indexOf(name));
       if (phones.every((phone) => phone !== undefined)) return { phones, length: written.length };
     }
     for (const label of this.#longest) {
       const plain = label.replace(MARKS, '');
-      const index = this.#index.get(label);
+      const index = this.#indexOf(label);
       if (plain !== '' && index !== undefined && text.startsWith(plain))
         return { phones: [index], length: plain.length };
     }
     return null;
+  }
+
+  #indexOf(name: string): number | undefined {
+    return this.#index.get(UNHEARD[name] ?? name) ?? this.#index.get(name);
   }
 
   #neighbours(label: string): readonly number[] {

@@ -7,12 +7,19 @@ import { Dictionary } from './dictionary.js';
 import type { Spoken } from './near.js';
 import type { EverydayWord } from './near-phrases.js';
 import type { PhoneInventory, Phones } from './phones.js';
+import { plainWord, readingsOf, withoutMarks } from './plain-words.js';
 import { SpellingNetwork } from './spelling.js';
 
 /** One way a phrase is said, and who says so. */
 export interface Pronunciation {
   readonly phones: Phones;
   readonly basis: WordOutlook['ways'][number]['basis'];
+}
+
+/** A way in IPA. */
+interface Said {
+  readonly ipa: string;
+  readonly basis: Pronunciation['basis'];
 }
 
 /** Most ways that are kept of one phrase; each costs the search a little. */
@@ -52,20 +59,7 @@ export class Pronouncer {
    * @throws CatnapError `USAGE` for letters that nobody knows to say.
    */
   async ways(phrase: string): Promise<readonly Pronunciation[]> {
-    let ways: readonly { readonly ipa: string; readonly basis: Pronunciation['basis'] }[] = [
-      { ipa: '', basis: 'dictionary' },
-    ];
-    for (const word of phrase.trim().split(/[\s_]+/u)) {
-      const said = await this.#word(word);
-      ways = ways
-        .flatMap((way) =>
-          said.map(({ ipa, basis }) => ({
-            ipa: `${way.ipa} ${ipa}`.trim(),
-            basis: way.basis === 'network' ? way.basis : basis,
-          })),
-        )
-        .slice(0, MOST_WAYS);
-    }
+    const ways = await this.#phrase(phrase);
     const british = ways.map(({ ipa }) => ({ ipa: asBritish(ipa), basis: 'british' as const }));
     const seen = new Set<string>();
     return [...ways, ...british]
@@ -105,11 +99,42 @@ export class Pronouncer {
     }
   }
 
-  async #word(
-    word: string,
-  ): Promise<readonly { readonly ipa: string; readonly basis: 'dictionary' | 'network' }[]> {
-    const known = this.#dictionary.find(word);
-    if (known.length > 0) return known.map((ipa) => ({ ipa, basis: 'dictionary' }));
+  async #phrase(phrase: string): Promise<readonly Said[]> {
+    let ways: readonly Said[] = [{ ipa: '', basis: 'dictionary' }];
+    for (const word of phrase.trim().split(/[\s_]+/u)) {
+      const said = await this.#word(word);
+      ways = ways
+        .flatMap((way) =>
+          said.map(({ ipa, basis }) => ({
+            ipa: `${way.ipa} ${ipa}`.trim(),
+            basis: way.basis === 'network' ? way.basis : basis,
+          })),
+        )
+        .slice(0, MOST_WAYS);
+    }
+    return ways;
+  }
+
+  async #word(typed: string): Promise<readonly Said[]> {
+    const word = plainWord(typed);
+    const known = [typed, word].map((each) => this.#known(each)).find((ways) => ways.length > 0);
+    if (known !== undefined) return known;
+    const readings = readingsOf(word);
+    // None goes without a way of its own.
+    const each = Math.max(1, Math.floor(MOST_WAYS / Math.max(1, readings.length)));
+    const read: Said[] = [];
+    for (const reading of readings) read.push(...(await this.#phrase(reading)).slice(0, each));
+    if (read.length > 0) return read;
+    if (/^[b-df-hj-np-tv-xz]{2,}$/iu.test(word)) return this.#phrase([...word].join(' '));
+    // What English took over is said as English says it, or as it was.
+    return [...this.#known(withoutMarks(word)), ...(await this.#guessed(word === '' ? typed : word))];
+  }
+
+  #known(word: string): readonly Said[] {
+    return this.#dictionary.find(word).map((ipa) => ({ ipa, basis: 'dictionary' }));
+  }
+
+  async #guessed(word: string): Promise<readonly Said[]> {
     this.#network ??= await SpellingNetwork.load(this.folder);
     const phones = await this.#network.phonesOf(word);
     return [{ ipa: phones.filter((phone) => phone !== '͡').join(' '), basis: 'network' }];

@@ -3,6 +3,7 @@ import type * as Ort from 'onnxruntime-node';
 import { CatnapError } from '../../core/errors.js';
 import { onnxRuntime, openSession, type Session } from '../../engines/onnx.js';
 import { readModelFile } from '../../models/model-file.js';
+import { withoutMarks } from './plain-words.js';
 
 /** Most phones of one written word. */
 const MOST_PHONES = 32;
@@ -59,7 +60,7 @@ export class SpellingNetwork {
    */
   async phonesOf(word: string): Promise<readonly string[]> {
     const { Tensor } = onnxRuntime();
-    const ids = [...word.toLowerCase().normalize('NFC')].map((letter) => this.#idOf(letter, word));
+    const ids = [...word.toLowerCase().normalize('NFC')].flatMap((letter) => this.#idsOf(letter, word));
     const { hidden, prev_attn, ...encoded } = await this.encoder.run({
       input_ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]),
       input_lengths: new Tensor('int64', BigInt64Array.of(BigInt(ids.length)), [1]),
@@ -96,9 +97,12 @@ export class SpellingNetwork {
     return said;
   }
 
-  #idOf(letter: string, word: string): number {
+  /** Of a letter, or of what it is without its mark where the network does not know it with one. */
+  #idsOf(letter: string, word: string): readonly number[] {
     const id = this.#letters.get(letter);
-    if (id !== undefined && !letter.startsWith('<')) return id;
+    if (id !== undefined) return [id];
+    const plain = withoutMarks(letter);
+    if (plain !== letter) return [...plain].flatMap((each) => this.#idsOf(each, word));
     throw new CatnapError(
       'USAGE',
       `word "${word}": expected Latin letters, found "${letter}"; say it in IPA instead`,

@@ -30,6 +30,22 @@ describe('how a phrase is said', () => {
     ]);
   });
 
+  it.each([
+    ['digits as the words they are read as', 'hal 9000', 'h æ l n aɪ n θ aʊ z ə n d'],
+    ['years in pairs', '1984', 'n aɪ n t i n eɪ t i f ɔ ɹ'],
+    ['digits one by one', 'agent 007', 'eɪ d͡ʒ ə n t z i ɹ oʊ z i ɹ oʊ s ɛ v ə n'],
+    ['letters among digits by their names', 'R2-D2', 'ɑ ɹ t u d i t u'],
+    ['signs as words', 'rock & roll', 'ɹ ɑ k æ n d ɹ oʊ l'],
+    ['words beside a hyphen', 'kitchen-lamp', 'k ɪ t͡ʃ ə n l æ m p'],
+    ['what has no vowel letter by letter', 'brb bot', 'b i ɑ ɹ b i b ɔ t'],
+    ['a typographic apostrophe', 'don’t', 'd oʊ n t'],
+    ['punctuation left out', 'hey, pumpkin!', 'h eɪ p ʌ m p k ɪ n'],
+    ['what English took over', 'José', 'h oʊ z eɪ'],
+    ['letters that nobody taught the network', 'Łukasz', 'l u k ɑ ʃ'],
+  ])('reads %s', async (_, phrase, way) => {
+    expect((await said(phrase)).map(([ipa]) => ipa)).toContain(way);
+  });
+
   it('is asked for in IPA where letters are of another script', async () => {
     await expect(said('ねこ')).rejects.toThrow(
       'word "ねこ": expected Latin letters, found "ね"; say it in IPA instead',
@@ -39,9 +55,12 @@ describe('how a phrase is said', () => {
 
 describe('a pronunciation in IPA', () => {
   it.each([
-    ['həˈləʊ wɜːld', 'h ə l oʊ w ɜ l d'],
+    ['həˈləʊ wɜːld', 'h ə l oʊ w ɝ l d'],
     ['dʒɑːvɪs', 'd͡ʒ ɑ v ɪ s'],
     ['k ɛ t s ç ə n', 'k ɛ t s ç ə n'],
+    ['ɡɔːdən', 'g ɔ d ə n'],
+    ['ɡ ɔ d ə n', 'g ɔ d ə n'],
+    ['wɔtɚ', 'w ɔ t ɝ'],
   ])('of %s is read with or without marks and spaces', (ipa, phones) => {
     expect(inventory.text(inventory.parse(ipa))).toBe(phones);
   });
