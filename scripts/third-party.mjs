@@ -50,7 +50,7 @@ const IN_THE_PAGE = ['@preact/signals', '@preact/signals-core', 'preact', 'uplot
 const FILES = [
   ...Object.values(MOONSHINE_FILES),
   SILERO_FILE,
-  ...Object.values(SPEECH_EMBEDDING.manifest.files),
+  SPEECH_EMBEDDING.manifest.files.onnx,
   ...Object.values(TFLITE_LIBRARIES),
 ];
 

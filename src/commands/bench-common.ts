@@ -8,7 +8,7 @@ export type { Part };
 
 import { loadConfig, needsNothing } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
-import { MODELS_FOLDER } from '../models/manifest.js';
+import { MODELS_FOLDER } from '../models/package-files.js';
 import { type CascadeConfig, type Config, standardConfig } from '../runtime/config.js';
 import { wholeNumber } from './whole-number.js';
 

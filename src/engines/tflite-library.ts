@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { isMainThread } from 'node:worker_threads';
 import type * as Koffi from 'koffi';
 import { CatnapError } from '../core/errors.js';
 import { type PackageFile, packageFile } from '../models/package-files.js';
@@ -109,7 +110,36 @@ function bind(): TfliteLibrary {
     tensorQuantisation: c.func('TfLiteQuantizationParams TfLiteTensorQuantizationParams(void *tensor)'),
     copyFrom: c.func('int TfLiteTensorCopyFromBuffer(void *tensor, const void *data, size_t bytes)'),
     copyTo: c.func('int TfLiteTensorCopyToBuffer(void *tensor, void *data, size_t bytes)'),
-    xnnpackCreate: c.func('void *TfLiteXNNPackDelegateCreate(const void *options)'),
+    xnnpackCreate: quietly(koffi, c.func('void *TfLiteXNNPackDelegateCreate(const void *options)')),
     xnnpackDelete: c.func('void TfLiteXNNPackDelegateDelete(void *delegate)'),
+  };
+}
+
+const O_WRONLY = 1;
+const STANDARD_ERROR = 2;
+
+/**
+ * With nothing said on standard error while it runs the first time: TensorFlow Lite tells there that it made its first
+ * delegate, and its C interface has nothing to keep it from that. On the main thread, through which all others write:
+ * two that did so at one time would take each other's nowhere for where it was.
+ */
+function quietly<Given>(koffi: typeof Koffi, call: (given: Given) => Pointer): (given: Given) => Pointer {
+  const c = koffi.load(null);
+  const open = c.func('int open(const char *path, int flags)');
+  const dup = c.func('int dup(int descriptor)');
+  const dup2 = c.func('int dup2(int from, int to)');
+  const close = c.func('int close(int descriptor)');
+  let isFirst = isMainThread;
+  return (given) => {
+    if (!isFirst) return call(given);
+    isFirst = false;
+    const [kept, nowhere] = [dup(STANDARD_ERROR), open('/dev/null', O_WRONLY)];
+    if (kept >= 0 && nowhere >= 0) dup2(nowhere, STANDARD_ERROR);
+    try {
+      return call(given);
+    } finally {
+      if (kept >= 0) dup2(kept, STANDARD_ERROR);
+      for (const descriptor of [kept, nowhere]) if (descriptor >= 0) close(descriptor);
+    }
   };
 }

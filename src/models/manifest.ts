@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { CatnapError } from '../core/errors.js';
 import { readJson } from '../core/json.js';
 import { thresholdsSchema } from '../core/thresholds-schema.js';
 import * as z from '../core/zod.js';
+import { MODELS_FOLDER } from './package-files.js';
 
 const unit = z.number().min(0).max(1);
 
@@ -177,6 +177,3 @@ export interface Model {
   readonly manifest: Manifest;
   readonly folder: string;
 }
-
-/** Folder of the models that ship with Catnap; the same from `src/` and from `dist/`. */
-export const MODELS_FOLDER = fileURLToPath(new URL('../../models/', import.meta.url));

@@ -12,6 +12,9 @@ const require = createRequire(import.meta.url);
  */
 export const CARRIED_FOLDER = fileURLToPath(new URL('../../dist/third-party/', import.meta.url));
 
+/** Folder of the models that ship with Catnap; the same from `src/` and from `dist/`. */
+export const MODELS_FOLDER = fileURLToPath(new URL('../../models/', import.meta.url));
+
 /** A file out of an npm package. */
 export interface PackageFile {
   readonly package: string;

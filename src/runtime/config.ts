@@ -147,7 +147,10 @@ const sections = z.strictObject({
   version: z.literal(1).default(1),
   name: z.string().min(1).max(64).default('catnap').describe('Name of this device.'),
   stateDir,
-  sources: z.array(sourceSchema).min(1).describe('Signals to watch.'),
+  sources: z
+    .array(sourceSchema)
+    .default([])
+    .describe('Signals to watch; none are needed where `home.wyoming` serves others.'),
   cascades: z
     .record(z.string(), cascadeSchema)
     .default({})
@@ -198,6 +201,7 @@ export const configSchema = sections.superRefine((config, context) => {
   });
   const { providers, guardrails } = config.uplink;
   const faults = [
+    ...missingSources(config),
     ...twiceIn(
       ['sources'],
       'id',
@@ -220,6 +224,12 @@ export const configSchema = sections.superRefine((config, context) => {
   ];
   for (const { path, message } of faults) context.addIssue({ code: 'custom', path: [...path], message });
 });
+
+/** A device that neither listens nor serves has nothing to do. */
+function missingSources({ sources, home }: z.infer<typeof sections>): SettingFault[] {
+  if (sources.length > 0 || home.wyoming !== null) return [];
+  return [{ path: ['sources'], message: 'expected at least 1, or home.wyoming that serves, found none' }];
+}
 
 /** Names that stand twice in a list: figures, budgets and audit rows are told apart by them. */
 function twiceIn(path: readonly string[], key: string, names: readonly string[]): SettingFault[] {
@@ -327,5 +337,5 @@ export type ConfigInput = z.input<typeof configSchema>;
 
 /** A configuration of defaults alone, for recordings that are named elsewhere. */
 export function standardConfig(): Config {
-  return { ...sections.omit({ sources: true }).parse({}), sources: [] };
+  return sections.parse({});
 }

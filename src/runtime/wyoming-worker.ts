@@ -158,10 +158,10 @@ async function openEars(
   let sample = 0;
   const signal = { source, rateHz: VOICE_RATE_HZ } as const;
   await built.cascade.push({ kind: 'format', ...signal, channels: CHANNELS });
-  const hear = async (data: Float32Array): Promise<void> => {
+  const hear = (data: Float32Array): Promise<void> | undefined => {
     const frame = { kind: 'frame', ...signal, channels: 1, sample, data } as const;
     sample += data.length;
-    await built.cascade.push(frame);
+    return built.cascade.push(frame);
   };
   return {
     hear,

@@ -64,7 +64,7 @@ export class MicroFrontEnd {
   push(samples: Float32Array, onFrame: (features: Float64Array) => void): void {
     for (let at = 0; at < samples.length; ) {
       const taken = Math.min(WINDOW_SAMPLES - this.#used, samples.length - at);
-      for (let i = 0; i < taken; i++) this.#samples[this.#used + i] = asInt16(samples[at + i] as number);
+      this.#take(samples, at, taken);
       this.#used += taken;
       at += taken;
       if (this.#used < WINDOW_SAMPLES) return;
@@ -72,6 +72,16 @@ export class MicroFrontEnd {
       onFrame(this.#channels);
       this.#samples.copyWithin(0, this.stepSamples);
       this.#used -= this.stepSamples;
+    }
+  }
+
+  /** Rounded half up, as whole numbers: a sum above 0 is cut off where it is to be rounded down. */
+  #take(from: Float32Array, first: number, count: number): void {
+    const to = this.#samples;
+    const used = this.#used;
+    for (let i = 0; i < count; i++) {
+      const raised = Math.trunc((from[first + i] as number) * 32_768 + 98_304.5) - 98_304;
+      to[used + i] = raised > 32_767 ? 32_767 : raised < -32_768 ? -32_768 : raised;
     }
   }
 
@@ -133,9 +143,4 @@ export class MicroFrontEnd {
     const value = (gained << CORRECTION_BITS) >>> 0;
     this.#channels[channel] = value > 1 ? Math.min(MOST, fixedLog(value, LOG_SHIFT)) : 0;
   }
-}
-
-function asInt16(sample: number): number {
-  const value = Math.floor(sample * 32_768 + 0.5);
-  return value > 32_767 ? 32_767 : value < -32_768 ? -32_768 : value;
 }

@@ -102,7 +102,10 @@ export class WyomingService {
       // The end of reading is not yet the end: why it came is still to be said.
       const pieces: AsyncIterable<Buffer> = socket.iterator({ destroyOnReturn: false });
       for await (const bytes of pieces) {
-        for (const message of reader.push(bytes)) await session.take(message);
+        for (const message of reader.push(bytes)) {
+          const work = session.take(message);
+          if (work !== undefined) await work;
+        }
         this.#look(null);
       }
     } catch (error) {

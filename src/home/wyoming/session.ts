@@ -7,8 +7,8 @@ import { Recording } from './recording.js';
 
 /** A cascade that listens to one connection. */
 export interface Ears {
-  /** Takes mono at 16 kHz; resolves when the cascade has. */
-  hear(samples: Float32Array): Promise<void>;
+  /** Takes mono at 16 kHz; a promise where the cascade has to be waited for. */
+  hear(samples: Float32Array): Promise<void> | undefined;
   /** The stream is over: what is under way comes to its end, and the next stream has nothing to do with this one. */
   pause(): Promise<void>;
   close(): Promise<void>;
@@ -58,34 +58,40 @@ export class WyomingSession {
   }
 
   /**
-   * Does what a message asks for; what is unknown is let be, as the protocol wants.
+   * Does what a message asks for, and returns a promise where that has to be waited for; what is unknown is let be, as
+   * the protocol wants.
    * @throws CatnapError `SOURCE_FORMAT` for what no client of good will sends.
    */
-  async take(message: WyomingMessage): Promise<void> {
+  take(message: WyomingMessage): Promise<void> | undefined {
     switch (message.type) {
       case 'describe':
-        return this.#say('info', this.#services.info);
+        this.#say('info', this.#services.info);
+        return undefined;
       case 'ping':
-        return this.#say('pong', { text: textIn(message.data.text) });
+        this.#say('pong', { text: textIn(message.data.text) });
+        return undefined;
       case 'detect':
         this.#purpose = 'wake';
         this.#names = namesIn(message.data.names);
-        return;
+        return undefined;
       case 'transcribe':
         this.#purpose = 'speech';
-        return;
+        return undefined;
       case 'audio-start':
-        return this.#start(message);
+        this.#start(message);
+        return undefined;
       case 'audio-chunk':
         return this.#chunk(message);
       case 'audio-stop':
         return this.#stop();
       case 'recognize':
-        return this.#understand(textIn(message.data.text) ?? '');
+        this.#understand(textIn(message.data.text) ?? '');
+        return undefined;
       case 'transcript':
-        return this.#handle(textIn(message.data.text) ?? '');
+        this.#handle(textIn(message.data.text) ?? '');
+        return undefined;
       default:
-        return;
+        return undefined;
     }
   }
 
@@ -100,8 +106,8 @@ export class WyomingSession {
     this.#recording = this.#purpose === 'speech' ? new Recording(UTTERANCE_MAX_SECONDS) : null;
   }
 
-  async #chunk(message: WyomingMessage): Promise<void> {
-    if (message.payload === null) return;
+  #chunk(message: WyomingMessage): Promise<void> | undefined {
+    if (message.payload === null) return undefined;
     const format = formatOf(message);
     if (this.#audio === null) this.#start(message);
     if (this.#audio?.isFor(format) !== true)
@@ -109,8 +115,13 @@ export class WyomingSession {
     const { timestamp } = message.data;
     this.#timestampMs = typeof timestamp === 'number' ? timestamp : null;
     const samples = this.#audio.push(message.payload);
-    if (this.#recording !== null) return this.#recording.take(samples);
-    this.#ears ??= await this.#services.openEars((event) => this.#detected(event));
+    if (this.#recording === null) return this.#ears === null ? this.#open(samples) : this.#ears.hear(samples);
+    this.#recording.take(samples);
+    return undefined;
+  }
+
+  async #open(samples: Float32Array): Promise<void> {
+    this.#ears = await this.#services.openEars((event) => this.#detected(event));
     await this.#ears.hear(samples);
   }
 

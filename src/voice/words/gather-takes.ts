@@ -2,7 +2,8 @@ import { chmodSync, copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:f
 import { dirname, extname, join } from 'node:path';
 import { CatnapError } from '../../core/errors.js';
 import { makePrivateFolderSync } from '../../files/private-folder.js';
-import { MODELS_FOLDER, shippedModel } from '../../models/manifest.js';
+import { shippedModel } from '../../models/manifest.js';
+import { MODELS_FOLDER } from '../../models/package-files.js';
 import { PhoneNetwork } from './phone-network.js';
 import { Pronouncer } from './pronunciations.js';
 import { agreeingTakes, hearTake, oddTake, type Take, takesIn } from './takes.js';

@@ -1,5 +1,6 @@
 import type { Thresholds } from '../../core/thresholds.js';
-import { MODELS_FOLDER, type Model, shippedModel } from '../../models/manifest.js';
+import { type Model, shippedModel } from '../../models/manifest.js';
+import { MODELS_FOLDER } from '../../models/package-files.js';
 import type { VoiceModelTraits, VoiceStageRequest } from '../stages/stage-kind.js';
 import { nameOfWord, type OwnWordConfig } from './config.js';
 import { EVEN_ACCEPT, type OwnWord } from './own-word.js';

@@ -1,5 +1,6 @@
 import type { WordOutlook } from '../../core/word-outlook.js';
-import { MODELS_FOLDER, shippedModel } from '../../models/manifest.js';
+import { shippedModel } from '../../models/manifest.js';
+import { MODELS_FOLDER } from '../../models/package-files.js';
 import { adviseOn } from './advice.js';
 import { nameOfWord, type OwnWordConfig } from './config.js';
 import { longerPhrases, nearTo } from './near-to.js';

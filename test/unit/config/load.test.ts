@@ -9,7 +9,7 @@ import {
   parseConfig,
 } from '../../../src/config/load.js';
 import { exitCodeOf } from '../../../src/core/errors.js';
-import { MODELS_FOLDER } from '../../../src/models/manifest.js';
+import { MODELS_FOLDER } from '../../../src/models/package-files.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 function issuesOf(text: string): readonly ConfigIssue[] {
@@ -292,8 +292,12 @@ uplink:
 
   it('says what an empty file lacks', () => {
     expect(() => parseConfig('', 'catnap.yaml')).toThrow(
-      'catnap.yaml: sources: expected array, found nothing',
+      'catnap.yaml: sources: expected at least 1, or home.wyoming that serves, found none',
     );
+  });
+
+  it('needs no source where it serves others', () => {
+    expect(parseConfig('home: { wyoming: {} }', 'catnap.yaml').sources).toEqual([]);
   });
 
   it('finds the models that it names by a path from where it stands', () => {

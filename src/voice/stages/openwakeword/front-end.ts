@@ -25,6 +25,7 @@ const RANGE_DB = 80;
 
 /** openWakeWord starts with the embeddings of random noise and mel frames of 1: all zeros wake its heads. */
 const NOISE_PEAK = 1000 / 2 ** 15;
+const NO_FRAME = 1;
 
 /** What it remembers between hops. */
 interface History {
@@ -46,6 +47,8 @@ export class OpenWakeWordFrontEnd {
   readonly #now: History;
   readonly #primed: History;
   #isSound = true;
+  /** The engine has forgotten all, and not yet been shown what is there before the first hop. */
+  #isBlank = true;
 
   /** @param kept embeddings that are kept. */
   private constructor(
@@ -76,20 +79,33 @@ export class OpenWakeWordFrontEnd {
   }
 
   /** Takes 1280 samples in [-1, 1]. */
-  advance(hop: Float32Array): void | Promise<void> {
+  async advance(hop: Float32Array): Promise<void> {
+    if (this.#isBlank) await this.#showBefore();
     this.#listen(hop);
-    this.#input.set(this.#now.mel);
-    const work = this.engine.run();
-    return work === undefined ? this.#keep() : work.then(() => this.#keep());
+    this.#input.set(this.#now.mel.subarray(-this.#input.length));
+    await this.engine.run();
+    this.#keep();
   }
 
   reset(): void {
     this.#mel.reset();
     copyHistory(this.#primed, this.#now);
+    this.engine.reset();
+    this.#isBlank = true;
   }
 
   async dispose(): Promise<void> {
     await this.engine.dispose();
+  }
+
+  /** An engine that remembers is shown as many frames of before as one that sees its whole window sees by itself. */
+  async #showBefore(): Promise<void> {
+    this.#isBlank = false;
+    if (this.#input.length === this.#now.mel.length) return;
+    for (let shown = 0; shown < melFrames; shown += hopFrames) {
+      this.#input.fill(NO_FRAME);
+      await this.engine.run();
+    }
   }
 
   #listen(hop: Float32Array): void {
@@ -131,7 +147,7 @@ export class OpenWakeWordFrontEnd {
       await this.advance(hop);
     }
     copyHistory(this.#now, this.#primed);
-    this.#primed.mel.fill(1);
+    this.#primed.mel.fill(NO_FRAME);
     this.#primed.late.fill(0);
     this.reset();
   }
