@@ -4,7 +4,7 @@ import { CatnapError } from '../core/errors.js';
 import { parseJson } from '../core/json.js';
 import * as z from '../core/zod.js';
 import type { SensorConfig } from '../sensor/config.js';
-import { Seasons } from '../sensor/normal/seasons.js';
+import { periodsOf, Seasons } from '../sensor/normal/seasons.js';
 import { sensorPace } from '../sensor/profile.js';
 import { type NabScore, type NabSeries, type NabWindow, nabScore } from './nab-score.js';
 import { readTable, type SensorTable } from './sensor-rows.js';
@@ -83,7 +83,8 @@ async function runSeries({ table, rateHz, windows }: NabTable, config: SensorCon
 /** The rows at which every channel is watched without its course, which asks for more and so alarms less. */
 function coursesOf({ channels, data, rows }: SensorTable, rateHz: number, config: SensorConfig): Uint8Array {
   const { memoryRows } = sensorPace(config, rateHz);
-  const seasons = channels.map(() => new Seasons(rateHz, memoryRows));
+  const periods = periodsOf(rateHz);
+  const seasons = channels.map(() => new Seasons(periods, memoryRows));
   return Uint8Array.from({ length: rows }, (_, row) => {
     seasons.forEach((season, c) => {
       season.push(row, data[row * channels.length + c] as number);

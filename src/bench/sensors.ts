@@ -5,6 +5,7 @@ import type { SensorConfig } from '../sensor/config.js';
 import { benchDead, type DeadChannels } from './dead-channels.js';
 import { type NabResult, readNab, runNab, scoreNab } from './nab.js';
 import { byPace, type PaceResult } from './nab-pace.js';
+import { benchRowCost, type RowCost } from './sensor-cost.js';
 import { pooled, RATE_HZ, readSkab, runSkab, type SkabRates, type SkabResult } from './skab.js';
 
 /** Pooled rates of one detector, over rows after the learnt ones. */
@@ -30,6 +31,8 @@ export interface SensorBench {
   readonly paces: readonly PaceResult[];
   /** Channels of the same series that were made dead or stuck. */
   readonly dead: DeadChannels;
+  /** What a row costs at a row a millisecond and at one a second. */
+  readonly costs: readonly RowCost[];
 }
 
 export interface SensorBenchOptions {
@@ -69,6 +72,7 @@ export async function benchSensors({ data, config, onFile }: SensorBenchOptions)
     nab: scoreNab(runs),
     paces: byPace([...calmRuns, ...runs], config),
     dead: await benchDead([...calmSeries, ...series], config),
+    costs: [await benchRowCost(config, 0.001), await benchRowCost(config, 1)],
   };
 }
 

@@ -27,7 +27,7 @@ export function registerBenchSensors(bench: Command): void {
     });
 }
 
-function render({ skab, nab, paces, dead }: SensorBench): string {
+function render({ skab, nab, paces, dead, costs }: SensorBench): string {
   const lines: string[] = [];
   if (skab !== null)
     lines.push(...renderSkab('tiny', skab.tiny), ...renderSkab('tiny + heavy', skab.cascade));
@@ -41,6 +41,10 @@ function render({ skab, nab, paces, dead }: SensorBench): string {
     ...paces.map(renderPace),
     `channels made dead or stuck: ${dead.told} of ${dead.tries} told within 120 rows`,
     ...dead.missed.map((channel) => `  not told: ${channel}`),
+    ...costs.map(
+      ({ rowSeconds, usPerRow, coreShare }) =>
+        `eight channels, a row every ${rowSeconds} s: ${usPerRow.toFixed(1)} us of CPU a row, ${percent(coreShare)} of a core`,
+    ),
   );
   return `${lines.join('\n')}\n`;
 }

@@ -10,7 +10,7 @@ import { withRises } from '../normal/kinds.js';
 import { LocalRows } from '../normal/local-rows.js';
 import { kindsOf, learnNormal, type NormalModel } from '../normal/normal-model.js';
 import { MOST_LEARN_ROWS, paceOf } from '../normal/pace.js';
-import { Seasons } from '../normal/seasons.js';
+import { periodsOf, Seasons } from '../normal/seasons.js';
 import {
   type AnomalyState,
   type AnomalyStore,
@@ -107,8 +107,9 @@ function coursesIn(
   const { memoryRows } = paceOf(shape.rateHz, shape.features, wishes);
   const local = new LocalRows(startMs, 1000 / rowsPerSecond, timeZone);
   const places = ats.map((at) => local.rowOf(at));
+  const periods = periodsOf(rowsPerSecond);
   const seasons = levelsOf(shape).map((_, c) => {
-    const season = new Seasons(rowsPerSecond, memoryRows);
+    const season = new Seasons(periods, memoryRows);
     places.forEach((place, row) => void season.push(place, rows[row * features + c] as number));
     return season.state === null ? null : { ...season.state, plain: null };
   });

@@ -23,7 +23,7 @@ import { Oddities } from '../normal/oddities.js';
 import { paceOf } from '../normal/pace.js';
 import { allowedBy } from '../normal/plain.js';
 import { RowHistory } from '../normal/row-history.js';
-import { Seasons } from '../normal/seasons.js';
+import { periodsOf, Seasons } from '../normal/seasons.js';
 import {
   type AnomalyState,
   type AnomalyStore,
@@ -114,7 +114,8 @@ export class WatchedSignal {
     const pace = paceOf(shape.rateHz, shape.features, spec);
     this.#levels = levelsOf(shape);
     this.#expected = new Float64Array(this.#levels.length).fill(Number.NaN);
-    this.#createSeasons = () => this.#levels.map(() => new Seasons(1 / pace.rowSeconds, pace.memoryRows));
+    const periods = periodsOf(1 / pace.rowSeconds);
+    this.#createSeasons = () => this.#levels.map(() => new Seasons(periods, pace.memoryRows));
     this.#seasons = this.#createSeasons();
     this.#wishRows = Math.max(1, Math.round(1 / pace.rowSeconds));
     this.#alarmCount = new AlarmCount(pace.falseAlarmsPerDay, pace.rowsPerDay);

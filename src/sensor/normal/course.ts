@@ -5,6 +5,35 @@ const MEMORY_PERIODS = 6;
 /** A value counts as this many typical deviations from its phase at most: a holiday does not become the rule. */
 const MOST_DEVIATIONS = 4;
 
+/**
+ * Where rows stand in a period, in phases that are told apart. All channels of a signal share it, so that a row is
+ * placed once.
+ */
+export class Phases {
+  readonly count: number;
+  readonly rowsPerPhase: number;
+  #row = Number.NaN;
+  #phase = 0;
+
+  constructor(
+    readonly periodRows: number,
+    mostPhases = MOST_PHASES,
+  ) {
+    this.count = Math.max(1, Math.min(mostPhases, Math.round(periodRows)));
+    this.rowsPerPhase = Math.max(1, periodRows / this.count);
+  }
+
+  /** The phase of a row, with how far it is in it as a fraction. */
+  of(row: number): number {
+    if (row !== this.#row) {
+      this.#row = row;
+      const phase = ((row % this.periodRows) / this.periodRows) * this.count;
+      this.#phase = Math.min(this.count - 1e-9, phase);
+    }
+    return this.#phase;
+  }
+}
+
 /** What a {@link Course} knows: one value a phase of the period each. */
 export interface CourseState {
   readonly error: number;
@@ -21,7 +50,7 @@ export interface CourseState {
 export class Course {
   /** Mean absolute error of what was expected, lately. */
   error = 0;
-  readonly #phases: number;
+  readonly #phases: Phases;
   readonly #level: Float32Array;
   readonly #deviation: Float32Array;
   readonly #seen: Float32Array;
@@ -29,15 +58,14 @@ export class Course {
   #judged = 0;
 
   constructor(
-    readonly periodRows: number,
+    phases: Phases,
     readonly errorRows: number,
-    mostPhases = MOST_PHASES,
   ) {
-    this.#phases = Math.max(1, Math.min(mostPhases, Math.round(periodRows)));
-    this.#rowsPerPhase = Math.max(1, periodRows / this.#phases);
-    this.#level = new Float32Array(this.#phases);
-    this.#deviation = new Float32Array(this.#phases);
-    this.#seen = new Float32Array(this.#phases);
+    this.#phases = phases;
+    this.#rowsPerPhase = phases.rowsPerPhase;
+    this.#level = new Float32Array(phases.count);
+    this.#deviation = new Float32Array(phases.count);
+    this.#seen = new Float32Array(phases.count);
   }
 
   /** What is known, to go on with after a restart. */
@@ -54,7 +82,7 @@ export class Course {
 
   /** Goes on with what was known; of another number of phases nothing is. */
   restore({ error, judged, level, deviation, seen }: CourseState): void {
-    if (level.length !== this.#phases) return;
+    if (level.length !== this.#phases.count) return;
     this.error = error;
     this.#judged = judged;
     this.#level.set(level);
@@ -64,12 +92,12 @@ export class Course {
 
   /** What is expected at a row, before it is seen; NaN while its phase was never seen. */
   expect(row: number): number {
-    const at = this.#phaseOf(row);
+    const at = this.#phases.of(row);
     const phase = Math.floor(at);
     if (this.#rowsPerPhase === 1)
       return this.#seen[phase] === 0 ? Number.NaN : (this.#level[phase] as number);
     const off = at - phase - 0.5;
-    const other = (phase + (off > 0 ? 1 : this.#phases - 1)) % this.#phases;
+    const other = (phase + (off > 0 ? 1 : this.#phases.count - 1)) % this.#phases.count;
     if (this.#seen[phase] === 0 || this.#seen[other] === 0) return Number.NaN;
     const level = this.#level[phase] as number;
     return level + ((this.#level[other] as number) - level) * Math.abs(off);
@@ -81,7 +109,7 @@ export class Course {
       this.#judged = Math.min(this.#judged + 1, this.errorRows);
       this.error += (Math.abs(value - expected) - this.error) / this.#judged;
     }
-    const phase = Math.floor(this.#phaseOf(row));
+    const phase = Math.floor(this.#phases.of(row));
     const seen = (this.#seen[phase] as number) + 1;
     this.#seen[phase] = seen;
     const least = 1 / (MEMORY_PERIODS * this.#rowsPerPhase);
@@ -93,10 +121,6 @@ export class Course {
     if (seen <= this.#rowsPerPhase) return;
     const gain = Math.max(1 / (seen - this.#rowsPerPhase), least);
     this.#deviation[phase] = deviation + (Math.abs(off) - deviation) * gain;
-  }
-
-  #phaseOf(row: number): number {
-    return Math.min(this.#phases - 1e-9, ((row % this.periodRows) / this.periodRows) * this.#phases);
   }
 }
 

@@ -73,13 +73,16 @@ class Blocks {
     this.#told = told;
   }
 
-  /** Takes a value, NaN where missing; what is found where a block ends with it. */
-  push(value: number): DriftFound | null {
-    this.#places += 1;
-    if (Number.isFinite(value)) {
-      this.#sum += value;
-      this.#count += 1;
-    }
+  /** Rows until the block ends. */
+  get waitRows(): number {
+    return this.blockRows - this.#places;
+  }
+
+  /** Takes rows up to the end of the block at most: how many, how many of them have a value, and their sum. */
+  push(places: number, count: number, sum: number): DriftFound | null {
+    this.#places += places;
+    this.#count += count;
+    this.#sum += sum;
     if (this.#places < this.blockRows) return null;
     const mean = this.#count * 2 < this.#places ? Number.NaN : this.#sum / this.#count;
     this.#sum = 0;
@@ -117,23 +120,31 @@ class Blocks {
  */
 export class Drift {
   readonly #scales: readonly Blocks[];
+  /** Rows that no block has yet, and those until the next block of any length ends. */
+  #places = 0;
+  #count = 0;
+  #sum = 0;
+  #waitRows: number;
 
   /** @param mostRows the longest blocks: a day of rows. */
   constructor(mostRows: number) {
     const lengths: number[] = [];
     for (let rows = SHORTEST_ROWS; rows < mostRows; rows *= LONGER) lengths.push(rows);
     this.#scales = [...lengths, Math.max(1, Math.round(mostRows))].map((rows) => new Blocks(rows));
+    this.#waitRows = this.#nextEnd();
   }
 
   /** What is known, to go on with after a restart. */
   get state(): readonly BlocksState[] {
+    this.#hand();
     return this.#scales.map(({ state }) => state);
   }
 
   /** Goes on with what was known; begins anew where it was known of blocks of other lengths. */
   restore(state: readonly BlocksState[]): void {
-    if (state.length === this.#scales.length)
-      state.forEach((known, s) => void this.#scales[s]?.restore(known));
+    if (state.length !== this.#scales.length) return;
+    state.forEach((known, s) => void this.#scales[s]?.restore(known));
+    this.#waitRows = this.#nextEnd();
   }
 
   get isDrifting(): boolean {
@@ -142,9 +153,27 @@ export class Drift {
 
   /** Takes the value of a row, NaN where missing; a drift that is new. */
   push(value: number): DriftFound | null {
+    this.#places += 1;
+    if (Number.isFinite(value)) {
+      this.#count += 1;
+      this.#sum += value;
+    }
+    return this.#places < this.#waitRows ? null : this.#hand();
+  }
+
+  /** Gives the blocks the rows since they last got some. */
+  #hand(): DriftFound | null {
     let found: DriftFound | null = null;
-    for (const blocks of this.#scales) found = blocks.push(value) ?? found;
+    for (const blocks of this.#scales) found = blocks.push(this.#places, this.#count, this.#sum) ?? found;
+    this.#places = 0;
+    this.#count = 0;
+    this.#sum = 0;
+    this.#waitRows = this.#nextEnd();
     return found;
+  }
+
+  #nextEnd(): number {
+    return Math.min(...this.#scales.map(({ waitRows }) => waitRows));
   }
 }
 

@@ -101,6 +101,7 @@ class LevelFeatures implements FeatureExtractor {
   }
 
   push(data: ArrayLike<number>, offset: number): boolean {
+    if (this.rowSamples === 1) return this.#copy(data, offset);
     for (let c = 0; c < this.#channels; c++) {
       const value = data[offset + c] as number;
       if (!Number.isFinite(value)) continue;
@@ -122,6 +123,14 @@ class LevelFeatures implements FeatureExtractor {
     this.#lowest.fill(Number.POSITIVE_INFINITY);
     this.#highest.fill(Number.NEGATIVE_INFINITY);
     this.#samples = 0;
+  }
+
+  #copy(data: ArrayLike<number>, offset: number): boolean {
+    for (let c = 0; c < this.#channels; c++) {
+      const value = data[offset + c] as number;
+      this.row[c] = Number.isFinite(value) ? value : Number.NaN;
+    }
+    return true;
   }
 
   #feature(feature: number): number {

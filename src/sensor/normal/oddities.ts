@@ -58,20 +58,20 @@ export class Oddities {
     isQuiet: ArrayLike<number>,
     channels: readonly { readonly hasBegun: boolean }[],
   ): readonly News[] {
-    const news: News[] = [...this.#beginnings(channels)];
+    let news = this.#beginnings(channels);
     for (let c = 0; c < this.channels.length; c++) {
       const drift = this.#drift(c, row[c] as number, kinds);
-      if (drift !== null) news.push(drift);
+      if (drift !== null) news = [...news, drift];
       const rest = this.#rest(c, isQuiet[c] === 1);
-      if (rest !== null) news.push(rest);
+      if (rest !== null) news = [...news, rest];
     }
     if (this.#isDriftTold && !this.#isDrifting()) {
       this.#isDriftTold = false;
-      news.push({ condition: 'drift', state: 'ok', code: 'OK', detail: 'no channel drifts any more' });
+      news = [...news, { ...DRIFT, state: 'ok', code: 'OK', detail: 'no channel drifts any more' }];
     }
     if (this.#isQuietTold && !this.#quiet.includes(1)) {
       this.#isQuietTold = false;
-      news.push({ condition: 'noise', state: 'ok', code: 'OK', detail: 'every channel has its noise again' });
+      news = [...news, { ...NOISE, state: 'ok', code: 'OK', detail: 'every channel has its noise again' }];
     }
     return news;
   }
@@ -82,15 +82,15 @@ export class Oddities {
     if (this.#late.size === 0) return NONE;
     if (isFirst) {
       const detail = `no value came yet of ${this.#named(this.#late)}; watched from its first value on`;
-      return [{ condition: 'channels', state: 'degraded', code: 'SOURCE_SILENT', detail }];
+      return [{ ...CHANNELS, state: 'degraded', code: 'SOURCE_SILENT', detail }];
     }
     const begun = [...this.#late].filter((c) => channels[c]?.hasBegun === true);
     if (begun.length === 0) return NONE;
     for (const c of begun) this.#late.delete(c);
     const detail = `${this.#named(begun)} has begun, and is watched`;
-    if (this.#late.size === 0) return [{ condition: 'channels', state: 'ok', code: 'OK', detail }];
+    if (this.#late.size === 0) return [{ ...CHANNELS, state: 'ok', code: 'OK', detail }];
     const still = `${detail}; no value came yet of ${this.#named(this.#late)}`;
-    return [{ condition: 'channels', state: 'degraded', code: 'SOURCE_SILENT', detail: still }];
+    return [{ ...CHANNELS, state: 'degraded', code: 'SOURCE_SILENT', detail: still }];
   }
 
   #named(channels: Iterable<number>): string {
@@ -103,7 +103,7 @@ export class Oddities {
     const title = this.channels[c] as ChannelFormat;
     const detail = tellDrift(found, title, this.limits[c] as Limits, this.pace.rowSeconds);
     this.#isDriftTold = true;
-    return { condition: 'drift', state: 'degraded', code: 'DRIFT', detail };
+    return { ...DRIFT, state: 'degraded', code: 'DRIFT', detail };
   }
 
   #rest(c: number, isQuiet: boolean): News | null {
@@ -113,7 +113,7 @@ export class Oddities {
     const { name } = this.channels[c] as ChannelFormat;
     const detail = `${name}: its noise is gone: from row to row it moves by less than a quarter of the least that is usual; it rests, or its sensor no longer measures`;
     this.#isQuietTold = true;
-    return { condition: 'noise', state: 'degraded', code: 'SOURCE_SILENT', detail };
+    return { ...NOISE, state: 'degraded', code: 'SOURCE_SILENT', detail };
   }
 
   #isDrifting(): boolean {
@@ -126,3 +126,6 @@ export class Oddities {
 }
 
 const NONE: readonly News[] = [];
+const CHANNELS = { condition: 'channels' } as const;
+const DRIFT = { condition: 'drift' } as const;
+const NOISE = { condition: 'noise' } as const;

@@ -1,4 +1,4 @@
-import { Course, type CourseState } from './course.js';
+import { Course, type CourseState, Phases } from './course.js';
 import { Surprise, type SurpriseState } from './surprise.js';
 
 const HOURS = 3600;
@@ -25,6 +25,19 @@ const NOISE_SURPRISE = 8;
 export const REST_SURPRISE = 5;
 
 export type CourseName = 'day' | 'week';
+
+/** The periods of a signal, which its channels share; null: it has too few rows a day for a course. */
+export interface Periods {
+  readonly dayRows: number;
+  readonly phases: { readonly day: Phases; readonly week: Phases } | null;
+}
+
+/** The periods of a signal of so many rows a second. */
+export function periodsOf(rowsPerSecond: number): Periods {
+  const dayRows = rowsPerSecond * DAY_SECONDS;
+  if (dayRows < LEAST_DAY_ROWS) return { dayRows, phases: null };
+  return { dayRows, phases: { day: new Phases(dayRows, DAY_PHASES), week: new Phases(WEEK_DAYS * dayRows) } };
+}
 
 /** What {@link Seasons} know of a channel. */
 export interface SeasonsState {
@@ -67,15 +80,14 @@ export class Seasons {
   #last = 0;
   #seen = 0;
 
-  constructor(rowsPerSecond: number, memoryRows: number) {
+  constructor({ dayRows, phases }: Periods, memoryRows: number) {
     this.#memoryRows = memoryRows;
     this.#plain = new Surprise(memoryRows);
     this.#rest = new Surprise(memoryRows);
-    this.#dayRows = rowsPerSecond * DAY_SECONDS;
-    const errorRows = 2 * this.#dayRows;
-    const hasDay = this.#dayRows >= LEAST_DAY_ROWS;
-    this.#day = hasDay ? new Course(this.#dayRows, errorRows, DAY_PHASES) : null;
-    this.#week = hasDay ? new Course(WEEK_DAYS * this.#dayRows, errorRows) : null;
+    this.#dayRows = dayRows;
+    const errorRows = 2 * dayRows;
+    this.#day = phases === null ? null : new Course(phases.day, errorRows);
+    this.#week = phases === null ? null : new Course(phases.week, errorRows);
   }
 
   /** Whether a value ever came. */

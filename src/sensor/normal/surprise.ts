@@ -2,6 +2,7 @@ import { Tails, type TailsState } from './tails.js';
 
 /** Rows over which a channel is smoothed, each four times the one before: from a spike to a slow change. */
 const SCALES = [1, 4, 16, 64] as const;
+const GAINS = Float64Array.from(SCALES, (rows) => 1 / rows);
 /** A smoothed value is compared with its own of this many times as long. */
 const SLOWER = 6;
 /** High, low, risen, fallen. */
@@ -73,9 +74,7 @@ export class Surprise {
       return;
     }
     this.#tails.push(this.#values);
-    let squares = 0;
-    for (const evidence of this.#tails.evidence) squares += evidence * evidence;
-    this.score = Math.sqrt(squares);
+    this.score = Math.sqrt(this.#tails.squaredEvidence);
   }
 
   #begin(rows: Float64Array): void {
@@ -88,17 +87,24 @@ export class Surprise {
   #follow(value: number): void {
     this.#rows += 1;
     const least = 1 / this.#rows;
+    const isFirst = this.#rows === 1;
+    const fasts = this.#fast;
+    const slows = this.#slow;
+    const values = this.#values;
     for (let s = 0; s < SCALES.length; s++) {
-      const gain = 1 / (SCALES[s] as number);
-      const fast = (this.#fast[s] as number) + (value - (this.#fast[s] as number)) * Math.max(gain, least);
-      const slow = this.#rows === 1 ? value : (this.#slow[s] as number);
+      const gain = GAINS[s] as number;
+      const before = fasts[s] as number;
+      const fast = before + (value - before) * (gain > least ? gain : least);
+      const slow = isFirst ? value : (slows[s] as number);
+      const slower = gain / SLOWER;
       const change = fast - slow;
-      this.#fast[s] = fast;
-      this.#slow[s] = slow + (value - slow) * Math.max(gain / SLOWER, least);
-      this.#values[SIDES * s] = fast;
-      this.#values[SIDES * s + 1] = -fast;
-      this.#values[SIDES * s + 2] = change;
-      this.#values[SIDES * s + 3] = -change;
+      fasts[s] = fast;
+      slows[s] = slow + (value - slow) * (slower > least ? slower : least);
+      const at = SIDES * s;
+      values[at] = fast;
+      values[at + 1] = -fast;
+      values[at + 2] = change;
+      values[at + 3] = -change;
     }
   }
 }

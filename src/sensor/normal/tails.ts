@@ -2,6 +2,8 @@ import { quantileOfSorted, sortedOf } from '../../core/quantile.js';
 
 /** Share of the values that lie beyond the threshold of a tail. */
 const TAIL_SHARE = 0.05;
+/** How far the threshold rises at an excess, in how far it falls at another value: so many lie beyond it. */
+const UPWARD = 1 / TAIL_SHARE - 1;
 /** Heaviest tail that the excesses alone may suggest (GPD shape, where the variance ceases to exist). */
 const MOST_SHAPE = 0.5;
 /** An excess counts as this many mean excesses at most, so that one fault does not make the next one ordinary. */
@@ -40,14 +42,20 @@ export class Tails {
    * of false alarms that a threshold there would give; 0 below the tail.
    */
   readonly evidence: Float64Array;
+  /** Sum of the squares of the evidence. */
+  squaredEvidence = 0;
   readonly #threshold: Float64Array;
   readonly #excesses: Float64Array;
   readonly #squares: Float64Array;
   readonly #count: Float64Array;
   readonly #clusters: Float64Array;
   readonly #floor: Float64Array;
-  /** Rows since the last excess of each. */
-  readonly #since: Float64Array;
+  /** Place of the last excess of each, and of the newest row. */
+  readonly #last: Float64Array;
+  #place = 0;
+  /** Mean excess of each, and the weight of a row up to which it holds. */
+  readonly #mean: Float64Array;
+  readonly #holdsTo: Float64Array;
   #rows = 0;
   /** Of the newest row, in the sums. */
   #weight = 1;
@@ -68,7 +76,9 @@ export class Tails {
     this.#count = new Float64Array(length);
     this.#clusters = new Float64Array(length);
     this.#floor = new Float64Array(length);
-    this.#since = new Float64Array(length).fill(Number.POSITIVE_INFINITY);
+    this.#last = new Float64Array(length).fill(Number.NEGATIVE_INFINITY);
+    this.#mean = new Float64Array(length);
+    this.#holdsTo = new Float64Array(length);
   }
 
   /** Begins with `rows`, interleaved, `rows[i * size + q]`. */
@@ -83,12 +93,13 @@ export class Tails {
       const middle = quantileOfSorted(sorted, 0.5);
       this.#floor[q] = LEAST_EXCESS * range + RESOLUTION * Math.abs(middle) + Number.EPSILON;
       this.#threshold[q] = quantileOfSorted(sorted, 1 - TAIL_SHARE);
-      for (const value of series) {
-        const excess = value - (this.#threshold[q] as number);
-        this.#since[q] = (this.#since[q] as number) + 1;
+      for (let i = 0; i < series.length; i++) {
+        const excess = (series[i] as number) - (this.#threshold[q] as number);
+        this.#place = i + 1;
         if (excess > 0) this.#add(q, excess);
       }
     }
+    this.#holdsTo.fill(0);
   }
 
   /** What is known, to go on with after a restart. */
@@ -116,6 +127,7 @@ export class Tails {
     this.#count.set(state.count);
     this.#clusters.set(state.clusters);
     this.#floor.set(state.floor);
+    this.#holdsTo.fill(0);
   }
 
   /** Weighs the next value of each quantity against what was before, then takes it in. */
@@ -125,23 +137,46 @@ export class Tails {
     const weight = this.#weight;
     // New rows grow in weight instead of all old ones shrinking.
     if (gain < 1) this.#weight /= 1 - gain;
-    for (let q = 0; q < this.evidence.length; q++) {
-      const excess = (values[q] as number) - (this.#threshold[q] as number);
-      const most = Math.max(weight, this.#count[q] as number);
-      const mean = Math.max((this.#excesses[q] as number) / most, this.#floor[q] as number);
-      let step = -1;
-      this.evidence[q] = 0;
-      this.#since[q] = (this.#since[q] as number) + 1;
+    this.#place += 1;
+    const threshold = this.#threshold;
+    const means = this.#mean;
+    const holdsTo = this.#holdsTo;
+    const { evidence } = this;
+    let squares = 0;
+    for (let q = 0; q < evidence.length; q++) {
+      const limit = threshold[q] as number;
+      const excess = (values[q] as number) - limit;
+      const mean = weight <= (holdsTo[q] as number) ? (means[q] as number) : this.#meanOf(q, weight);
       if (excess > 0) {
-        step += 1 / TAIL_SHARE;
-        // Of what never strayed nobody knows how far it may.
-        const known = (this.#clusters[q] as number) > 0;
-        if (known) this.evidence[q] = this.#weigh(q, excess, mean, weight);
-        this.#add(q, known ? Math.min(excess, MOST_EXCESS * mean) : excess);
+        const found = this.#exceed(q, excess, mean, weight);
+        evidence[q] = found;
+        squares += found * found;
+        threshold[q] = limit + mean * UPWARD * gain;
+      } else {
+        evidence[q] = 0;
+        threshold[q] = limit - mean * gain;
       }
-      this.#threshold[q] = (this.#threshold[q] as number) + mean * step * gain;
     }
+    this.squaredEvidence = squares;
     if (this.#weight > MOST_WEIGHT) this.#shrink();
+  }
+
+  /** Mean excess; where there are fewer excesses than one would count now, it falls with every row. */
+  #meanOf(q: number, weight: number): number {
+    const count = this.#count[q] as number;
+    const mean = Math.max((this.#excesses[q] as number) / Math.max(weight, count), this.#floor[q] as number);
+    this.#holdsTo[q] = count;
+    this.#mean[q] = mean;
+    return mean;
+  }
+
+  #exceed(q: number, excess: number, mean: number, weight: number): number {
+    // Of what never strayed nobody knows how far it may.
+    const known = (this.#clusters[q] as number) > 0;
+    const found = known ? this.#weigh(q, excess, mean, weight) : 0;
+    this.#add(q, known ? Math.min(excess, MOST_EXCESS * mean) : excess);
+    this.#holdsTo[q] = 0;
+    return found;
   }
 
   #weigh(q: number, excess: number, mean: number, weight: number): number {
@@ -156,14 +191,15 @@ export class Tails {
     this.#excesses[q] = (this.#excesses[q] as number) + this.#weight * excess;
     this.#squares[q] = (this.#squares[q] as number) + this.#weight * excess * excess;
     this.#count[q] = (this.#count[q] as number) + this.#weight;
-    if ((this.#since[q] as number) > (this.gapRows[q] as number))
+    if (this.#place - (this.#last[q] as number) > (this.gapRows[q] as number))
       this.#clusters[q] = (this.#clusters[q] as number) + this.#weight;
-    this.#since[q] = 0;
+    this.#last[q] = this.#place;
   }
 
   #shrink(): void {
     for (const sums of [this.#excesses, this.#squares, this.#count, this.#clusters])
       for (let q = 0; q < sums.length; q++) sums[q] = (sums[q] as number) / this.#weight;
     this.#weight = 1;
+    this.#holdsTo.fill(0);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Seasons } from '../../../../src/sensor/normal/seasons.js';
+import { periodsOf, Seasons } from '../../../../src/sensor/normal/seasons.js';
 import { gaussian, seeded } from '../../../support/sensor-rows.js';
 
 const DAY_ROWS = 288;
@@ -19,7 +19,7 @@ function watched(values: Float64Array): {
   readonly scores: readonly number[];
   readonly courses: readonly string[];
 } {
-  const seasons = new Seasons(ROWS_PER_SECOND, 4000);
+  const seasons = new Seasons(periodsOf(ROWS_PER_SECOND), 4000);
   const scores: number[] = [];
   const courses: string[] = [];
   values.forEach((value, row) => {
