@@ -2,25 +2,33 @@ import type { CascadeEvent } from '../core/events/events.js';
 import { quantile } from '../core/quantile.js';
 import { mulberry32 } from '../core/random.js';
 import { DriftWatch } from '../learning/drift/drift-watch.js';
-import { type Conditions, gauss, USUAL, wakeOf } from './simulated-wake.js';
+import { type Conditions, gauss, houseOf, USUAL, wakeOf } from './simulated-wake.js';
 
-/** What changes in a simulated house, and which measure has to tell. */
+/** What changes in a simulated house, and what of its cause has to be told. */
 const CHANGES = {
-  'gain -12 dB': { tiny: -0.6, heavy: -0.8 },
-  'new noise': { noise: 2 },
-  'new speaker': { heavy: -0.5, escalated: 0.25 },
-  'sensor offset': { tiny: 1, noise: 1 },
-  'price doubled': { price: 2 },
-} as const satisfies Readonly<Record<string, Partial<Conditions>>>;
+  'gain -12 dB': {
+    conditions: { gainDb: -12, tiny: -0.6, heavy: -0.8 },
+    cause: /the microphone was turned down/,
+  },
+  'new noise': { conditions: { floorDb: USUAL.floorDb + 10, noise: 2 }, cause: /a new noise/ },
+  'new speaker': { conditions: { newcomer: 0.5 }, cause: /somebody new speaks/ },
+  'sensor offset': { conditions: { tiny: 1, noise: 1 }, cause: /the sensor has an offset/ },
+  'price doubled': { conditions: { price: 2 }, cause: /the provider charges more/ },
+} as const satisfies Readonly<Record<string, { conditions: Partial<Conditions>; cause: RegExp }>>;
 
-/** On average; a day has half as many to half as many more. */
-const WAKES_A_DAY = 40;
+/** Of a sensor there is no sound. */
+const SILENT = 'sensor offset';
+
+/** Words that are said on average; a day has half as many to half as many more, and noises that are taken for one. */
+const WORDS_A_DAY = 27;
+/** Guesses: how days differ, in logits of both stages and in decibels of the noise floor. */
+const MOOD = { logits: 0.4, floorDb: 2 } as const;
 const DAYS = { before: 30, after: 30 } as const;
 
 /** How soon a change is told of, and how often one is that there was not. */
 export interface DriftBench {
   readonly days: { readonly before: number; readonly after: number };
-  readonly wakesADay: number;
+  readonly wordsADay: number;
   /** False alarms a month of a house in which nothing changes, by kinds of house. */
   readonly falseAlarmsAMonth: number;
   readonly months: number;
@@ -37,6 +45,9 @@ export interface ChangeFound {
   readonly p90Days: number | null;
   /** The measure that told first, most often. */
   readonly toldBy: string | null;
+  /** Houses in which the first alarm names what it was, and those in which any does. */
+  readonly named: number;
+  readonly namedInTheEnd: number;
 }
 
 /** Simulates houses that are as usual for a month, and then change, or do not. */
@@ -47,11 +58,13 @@ export function benchDrift(houses: number, onHouse: () => void = () => {}): Drif
     falseAlarms += alarmsOf(house, {}).length;
     onHouse();
   }
-  const changes = Object.entries(CHANGES).map(([change, conditions], at) => {
-    const firsts = Array.from({ length: houses }, (_, house) => {
+  const changes = Object.entries(CHANGES).map(([change, { conditions, cause }], at) => {
+    const told = Array.from({ length: houses }, (_, house) => {
       onHouse();
-      return alarmsOf(house + (at + 1) * houses, conditions).find(({ day }) => day >= DAYS.before);
-    }).filter((first) => first !== undefined);
+      const alarms = alarmsOf(house + (at + 1) * houses, conditions, change === SILENT);
+      return alarms.filter(({ day }) => day >= DAYS.before);
+    });
+    const firsts = told.flatMap(([first]) => (first === undefined ? [] : [first]));
     const delays = firsts.map(({ day }) => day - DAYS.before);
     return {
       change,
@@ -60,33 +73,54 @@ export function benchDrift(houses: number, onHouse: () => void = () => {}): Drif
       medianDays: delays.length === 0 ? null : quantile(delays, 0.5),
       p90Days: delays.length === 0 ? null : quantile(delays, 0.9),
       toldBy: mostOften(firsts.map(({ component }) => component)),
+      named: firsts.filter(({ detail }) => cause.test(detail)).length,
+      namedInTheEnd: told.filter((alarms) => alarms.some(({ detail }) => cause.test(detail))).length,
     };
   });
-  return { days: DAYS, wakesADay: WAKES_A_DAY, falseAlarmsAMonth: falseAlarms / months, months, changes };
+  return { days: DAYS, wordsADay: WORDS_A_DAY, falseAlarmsAMonth: falseAlarms / months, months, changes };
 }
 
-function alarmsOf(seed: number, change: Partial<Conditions>): readonly { day: number; component: string }[] {
+interface Alarm {
+  readonly day: number;
+  readonly component: string;
+  readonly detail: string;
+}
+
+function alarmsOf(seed: number, change: Partial<Conditions>, isSilent = false): readonly Alarm[] {
   const watch = new DriftWatch();
-  const alarms: { day: number; component: string }[] = [];
-  for (const { day, event } of houseOf(seed, change)) {
-    for (const { component, state } of watch.take(event))
-      if (state === 'degraded') alarms.push({ day, component });
+  const alarms: Alarm[] = [];
+  for (const { day, event } of eventsOf(seed, change)) {
+    for (const { component, state, detail } of watch.take(isSilent ? withoutSound(event) : event))
+      if (state === 'degraded') alarms.push({ day, component, detail });
   }
   return alarms;
 }
 
-function* houseOf(seed: number, change: Partial<Conditions>): Iterable<{ day: number; event: CascadeEvent }> {
+function withoutSound(event: CascadeEvent): CascadeEvent {
+  if (!('sound' in event)) return event;
+  const { sound: _, ...rest } = event;
+  return rest;
+}
+
+function* eventsOf(
+  seed: number,
+  change: Partial<Conditions>,
+): Iterable<{ day: number; event: CascadeEvent }> {
   const random = mulberry32(seed * 7919 + 1);
+  const house = houseOf(random);
   let count = 0;
   for (let day = 0; day < DAYS.before + DAYS.after; day++) {
     const conditions = day < DAYS.before ? USUAL : { ...USUAL, ...change };
     // Some days are busier, and some are noisier: days are no independent draws of wakes.
-    const busy = WAKES_A_DAY * (0.5 + random());
-    const mood = 0.4 * gauss(random);
-    for (let n = 0; n < busy; n++) {
+    const busy = WORDS_A_DAY * (1 + conditions.noise) * (0.5 + random());
+    const [mood, moodDb] = [MOOD.logits * gauss(random), MOOD.floorDb * gauss(random)];
+    const times = Array.from({ length: Math.round(busy) }, () => day + (7 + 15 * random()) / 24).sort(
+      (a, b) => a - b,
+    );
+    for (const at of times) {
       count += 1;
-      const at = day + (7 + (15 * n) / busy) / 24;
-      for (const event of wakeOf(count, at, conditions, mood, random)) yield { day: at, event };
+      for (const event of wakeOf(count, at, { ...house, mood, moodDb, conditions }, random))
+        yield { day: at, event };
     }
   }
 }

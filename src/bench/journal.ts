@@ -5,7 +5,7 @@ import { mulberry32 } from '../core/random.js';
 import { openJournal } from '../events/journal.js';
 import { type JournalQuestion, journalEvents, newestEvents } from '../events/journal-reading.js';
 import { processCpuMs, systemClock, systemTimer } from '../runtime/process/system-clock.js';
-import { USUAL, wakeOf } from './simulated-wake.js';
+import { houseOf, wakeOf } from './simulated-wake.js';
 
 /** Labels somebody gave: one for so many events. */
 const EVENTS_A_LABEL = 1_240;
@@ -95,10 +95,11 @@ async function count(folder: string, question: JournalQuestion): Promise<number>
 
 function* madeUpEvents(): Generator<CascadeEvent, never> {
   const random = mulberry32(1);
+  const house = houseOf(random);
   let made = 0;
   for (let wake = 0; ; wake++) {
     const day = (wake * SECONDS_A_WAKE) / 86_400;
-    for (const event of wakeOf(wake, day, USUAL, 0, random)) {
+    for (const event of wakeOf(wake, day, house, random)) {
       made += 1;
       yield event.type === 'verdict' ? { ...event, label: ANSWERS[made % ANSWERS.length] ?? '' } : event;
       if (made % EVENTS_A_LABEL === 0 && 'detection' in event) yield labelOf(event, made);

@@ -1,4 +1,3 @@
-import type { StageHost } from '../core/cascade/assembly.js';
 import type { Stage } from '../core/cascade/stage.js';
 import { type Interval, wilson } from '../core/intervals.js';
 import type { JudgedSpec } from '../learning/judges/judged-stage.js';
@@ -8,16 +7,16 @@ import { opinionOf } from '../learning/judges/learnt.js';
 import { lookFeatures } from '../learning/judges/look-features.js';
 import type { StageJudge, StageJudgeConfig } from '../learning/judges/stage-judge.js';
 import type { Choice } from '../models/kind.js';
-import { buildCascade, stagesHere } from '../runtime/build.js';
-import { intentsSchema, voiceSchema } from '../runtime/config.js';
+import { stagesHere } from '../runtime/build.js';
+import { voiceSchema } from '../runtime/config.js';
 import { voicePlan } from '../runtime/plan.js';
 import { createStageJudge } from '../runtime/stage-judges.js';
 import { createStage } from '../runtime/stages.js';
 import { readAudio } from '../sources/recording/read-audio.js';
 import type { VoiceConfig } from '../voice/config.js';
 import { AROUND_WORD, mixNoise, padded, placeOf, seededRandom } from './audio.js';
-import { mentions, type Recording } from './dataset.js';
-import { Listener } from './listener.js';
+import { asListed, groupOf, mentions, type Recording } from './dataset.js';
+import { Listener, wordsAlone } from './listener.js';
 import { Sounds } from './sounds.js';
 
 /** A look of heavy at what tiny noticed: what each judge makes of it, and whether its label was said. */
@@ -63,20 +62,15 @@ function agreementOf(shiftsMs: readonly number[], other: Choice | null) {
 export async function hearLooks(options: LooksOptions): Promise<readonly JudgedLook[]> {
   const { recordings, config, snrsDb, other, onRecording } = options;
   const judge = agreementOf(SHIFTS_MS, other);
-  const heard = {
-    ...config,
-    utterance: { ...config.utterance, enabled: false },
-    heavy: { ...config.heavy, judge },
-  };
+  const heard = wordsAlone({ ...config, heavy: { ...config.heavy, judge } });
   const judges = Object.entries(contestants(other)).map(
     ([name, contestant]) => [name, createStageJudge(contestant.config)] as const,
   );
   const stages = await voicePlan(heard);
   const looking = new Looking(judges);
-  const host: StageHost = { ...stagesHere, heavy: async (spec) => looking.of(spec as JudgedSpec) };
-  const place = { source: 'bench', run: 'bench', intents: intentsSchema.parse({}) };
-  const listener = await Listener.of(async (edges) =>
-    buildCascade(place, { kind: 'voice', config: heard, stages }, { ...edges, stages: host }),
+  const listener = await Listener.planned(
+    { kind: 'voice', config: heard, stages },
+    { stages: { ...stagesHere, heavy: async (spec) => looking.of(spec as JudgedSpec) } },
   );
   const noises = new Sounds(recordings.filter(({ corpus }) => corpus === 'noise'));
   const looks: JudgedLook[] = [];
@@ -112,8 +106,9 @@ interface Taken {
 }
 
 function lookOf({ label, ...taken }: Taken, recording: Recording): JudgedLook {
-  const said = recording.keywords.includes(label) || mentions(recording, label);
-  return { ...taken, group: recording.group === '' ? recording.path : recording.group, isRight: said };
+  const word = asListed(label);
+  const said = recording.keywords.includes(word) || mentions(recording, word);
+  return { ...taken, group: groupOf(recording), isRight: said };
 }
 
 /** Stands in for the judge of heavy: has all judges look, and leaves the decision as it is. */

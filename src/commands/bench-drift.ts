@@ -15,16 +15,25 @@ export function registerBenchDrift(bench: Command): void {
     });
 }
 
-function render({ days, wakesADay, falseAlarmsAMonth, months, changes }: DriftBench): string {
+function render({ days, wordsADay, falseAlarmsAMonth, months, changes }: DriftBench): string {
   const lines = [
-    `${days.before} days as usual, ${days.after} after the change, ${wakesADay} wakes a day`,
+    `${days.before} days as usual, ${days.after} after the change, ${wordsADay} words a day`,
     `  false alarms a month where nothing changes: ${falseAlarmsAMonth.toFixed(2)} (${months} months)`,
     ...changes.map(row),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function row({ change, found, houses, medianDays, p90Days, toldBy }: ChangeFound): string {
+function row({
+  change,
+  found,
+  houses,
+  medianDays,
+  p90Days,
+  toldBy,
+  named,
+  namedInTheEnd,
+}: ChangeFound): string {
   const days = (value: number | null) => (value === null ? '-' : value.toFixed(1));
-  return `  ${change}: told of in ${found} of ${houses}, after ${days(medianDays)} days (90%: ${days(p90Days)}), by ${toldBy ?? '-'}`;
+  return `  ${change}: told of in ${found} of ${houses}, after ${days(medianDays)} days (90%: ${days(p90Days)}), by ${toldBy ?? '-'}; named by the first alarm in ${named}, by any in ${namedInTheEnd}`;
 }

@@ -52,3 +52,10 @@ export function withDeadline<T>(
     working.then(resolve, reject).finally(cancel);
   });
 }
+
+/** Runs `then` after `work`, at once when there is nothing to wait for. */
+export function andThen(work: Promise<void> | undefined, then: () => void): Promise<void> | undefined {
+  if (work !== undefined) return work.then(then);
+  then();
+  return undefined;
+}

@@ -37,6 +37,7 @@ export function past(
     outcome: 'escalated',
     transcript: question(n, isHard),
     intent: null,
+    sound: null,
     features: { tiny: 0.5 + random() / 2, heavy: 0.9, utteranceMs: 2_000 + 500 * random(), unknownWords: 2 },
     sent: true,
     verdict: { provider: isHard ? 'big' : 'small', label: 'x', text: 'x', steps },

@@ -15,6 +15,7 @@ import { Framer } from '../signal/framer.js';
 import { Gate } from '../signal/gate.js';
 import { HighPass } from '../signal/high-pass.js';
 import { Ring } from '../signal/ring.js';
+import { andThen } from '../waiting.js';
 import type { CascadeDeps, Listening, ProfileOf } from './cascade-deps.js';
 import { Detector } from './detector.js';
 import { Feeding } from './feeding.js';
@@ -25,6 +26,7 @@ import type { CascadeProfile } from './profile.js';
 import { readings } from './readings.js';
 import { Reporter } from './report.js';
 import type { Behaviour, SignalPath } from './signal-path.js';
+import { soundOf } from './sound.js';
 import type { Decision, Stage, Window } from './stage.js';
 
 interface Exchange {
@@ -438,7 +440,7 @@ export class Cascade {
         return undefined;
       case 'notice':
         this.#prefetch();
-        flow.notice(decision, detector.candidateSample, endSample);
+        flow.notice(decision, detector.candidateSample, endSample, soundOf(path, endSample));
         return this.#released(path, flow.hop(path.ring.endSample, false, path.gate.levelDb));
     }
   }
@@ -490,11 +492,4 @@ export class Cascade {
     });
     [this.#loudestConfidence, this.#loudestLabel] = [null, null];
   }
-}
-
-/** Runs `then` after `work`, at once when there is nothing to wait for. */
-function andThen(work: Promise<void> | undefined, then: () => void): Promise<void> | undefined {
-  if (work !== undefined) return work.then(then);
-  then();
-  return undefined;
 }

@@ -1,4 +1,4 @@
-import type { Reason } from '../events/events.js';
+import type { Reason, Sound } from '../events/events.js';
 import { samplesIn } from '../signal/duration.js';
 import { loudestBlockDb } from '../signal/gate.js';
 import { powerOf, toInt16 } from '../signal/pcm.js';
@@ -88,7 +88,7 @@ export class DetectionFlow {
   }
 
   /** Tiny noticed something in the samples up to `endSample`. */
-  notice(decision: Decision, startSample: number, endSample: number): void {
+  notice(decision: Decision, startSample: number, endSample: number, sound: Sound | null): void {
     const { reporter, profile, rateHz } = this.deps;
     this.believed = false;
     const detection: Detection = {
@@ -99,6 +99,7 @@ export class DetectionFlow {
       endSample: null,
       resumes: resumes(decision),
       trail: [trailEntry(decision, endSample, this.deps.meter.stage('tiny').lastCost())],
+      sound,
       scores: new Map(),
       reasons: [],
     };

@@ -1,4 +1,4 @@
-import type { CascadeEvent, Cost, Reason, TrailEntry } from '../events/events.js';
+import type { CascadeEvent, Cost, Reason, Sound, TrailEntry } from '../events/events.js';
 import type { Health } from '../events/health.js';
 import type { EventStamp } from '../events/stamp.js';
 import type { Gap } from '../signal/frame.js';
@@ -19,6 +19,8 @@ export interface Detection {
   /** It was under way before a gap or a restart, and was told of then. */
   resumes: boolean;
   readonly trail: TrailEntry[];
+  /** How it sounded when it was noticed; null of a signal that is no sound. */
+  readonly sound: Sound | null;
   /** The highest raw score tiny gave each label it named since then. */
   readonly scores: Map<string, number>;
   /** Why it is not a plain case, carried from one decision to the next. */
@@ -77,7 +79,8 @@ export class Reporter {
   }
 
   refused(detection: Detection, reasons: readonly Reason[]): void {
-    this.emit({ type: 'refused', ...this.#about(detection), trail: [...detection.trail], reasons });
+    const of = { ...this.#about(detection), trail: [...detection.trail], ...soundIn(detection) };
+    this.emit({ type: 'refused', ...of, reasons });
   }
 
   verified(detection: Detection, degraded: boolean): void {
@@ -85,6 +88,7 @@ export class Reporter {
       type: 'verified',
       ...this.#about(detection),
       trail: [...detection.trail],
+      ...soundIn(detection),
       degraded,
       startSample: detection.startSample,
       ...(detection.resumes ? { resumed: true } : {}),
@@ -182,4 +186,8 @@ export class Reporter {
       label,
     };
   }
+}
+
+function soundIn({ sound }: Detection): { readonly sound?: Sound } {
+  return sound === null ? {} : { sound };
 }

@@ -51,6 +51,21 @@ const routingFeaturesSchema = z.record(z.string(), z.number());
 /** What the guardrails made of the answer, in the order in which they judged; left out where there are none. */
 const guardrailMarksSchema = z.array(guardrailMarkSchema).readonly();
 
+/** How what was noticed sounded, and the room it was said in. */
+export const soundSchema = z
+  .strictObject({
+    /** Loudest 20 ms of the second up to where it was noticed, RMS in dB re full scale. */
+    levelDb: z.number(),
+    /** What the gate takes for quiet then, dB re full scale; null without a gate. */
+    floorDb: z.number().nullable(),
+    /** How high the voice is, median over the voiced part; null where too little of it is voiced. */
+    pitchHz: z.number().nullable(),
+  })
+  .meta({ id: 'sound' });
+
+/** How what was noticed sounded; left out of signals that are no sound. */
+const ofSound = { sound: soundSchema.optional() };
+
 const withTrail = { ...detectionBase, trail: z.array(trailEntrySchema).readonly() };
 
 const routeSchema = z.enum(['cheap', 'dear']);
@@ -58,10 +73,16 @@ const routeSchema = z.enum(['cheap', 'dear']);
 /** Every event Catnap publishes, discriminated by `type`. */
 export const cascadeEventSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('noticed'), ...withTrail }),
-  z.strictObject({ type: z.literal('refused'), ...withTrail, reasons: z.array(reasonSchema).readonly() }),
+  z.strictObject({
+    type: z.literal('refused'),
+    ...withTrail,
+    ...ofSound,
+    reasons: z.array(reasonSchema).readonly(),
+  }),
   z.strictObject({
     type: z.literal('verified'),
     ...withTrail,
+    ...ofSound,
     degraded: z.boolean(),
     /** Sample index at which what was detected begins, as well as the stages know. */
     startSample: z.int(),

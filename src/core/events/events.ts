@@ -1,5 +1,5 @@
 import type * as z from '../zod.js';
-import type { cascadeEventSchema } from './event-schema.js';
+import type { cascadeEventSchema, soundSchema } from './event-schema.js';
 import type { costSchema, energyBasisSchema, reasonSchema, trailEntrySchema } from './trail-schema.js';
 
 export type CascadeEvent = z.infer<typeof cascadeEventSchema>;
@@ -8,6 +8,7 @@ export type EventOf<T extends CascadeEventType> = Extract<CascadeEvent, { type: 
 export type TrailEntry = z.infer<typeof trailEntrySchema>;
 /** What a stage may say of what it was shown. */
 export type DecisionKind = TrailEntry['kind'];
+export type Sound = z.infer<typeof soundSchema>;
 export type Reason = z.infer<typeof reasonSchema>;
 export type Cost = z.infer<typeof costSchema>;
 export type EnergyBasis = z.infer<typeof energyBasisSchema>;

@@ -1,44 +1,9 @@
-import { type CascadeEvent, sourceOf } from '../../core/events/events.js';
+import type { CascadeEvent } from '../../core/events/events.js';
 import type { Health } from '../../core/events/health.js';
 import { median } from '../../core/quantile.js';
-import { MeanWatch, type Move, type Shift } from './mean-watch.js';
-
-/** What is watched of every source, as values from 0 to 1. */
-const MEASURES = {
-  tiny: "tiny's confidence in what it noticed",
-  heavy: "heavy's confidence in what it was shown",
-  refused: 'share of wake-ups that heavy refuses',
-  escalated: 'share of what is believed that the cloud is asked about',
-  money: 'money a call',
-  latency: 'time a call takes',
-} as const;
-
-type Measure = keyof typeof MEASURES;
-
-/** What most likely is behind a shift, and what to do. */
-const LIKELY: Readonly<Record<Measure, Readonly<Record<Move, string>>>> = {
-  tiny: {
-    fell: 'the microphone was moved, covered or turned down, or a sensor has an offset; look at its level, then `catnap tune --journal`',
-    rose: 'the microphone was turned up or moved closer, or a sensor has an offset; look at its level, then `catnap tune --journal`',
-  },
-  heavy: {
-    fell: 'the microphone was moved, there is a new noise, or somebody new speaks; label some, then `catnap tune --journal`',
-    rose: 'less noise than before; thresholds may be higher now: `catnap tune --journal`',
-  },
-  refused: {
-    rose: 'a new noise is taken for it, or a sensor has an offset; `catnap events disagreements`, then `catnap tune --journal`',
-    fell: 'less is taken for it than before; thresholds may be lower now: `catnap tune --journal`',
-  },
-  escalated: {
-    rose: 'somebody new speaks, asks for something new, or the microphone understands less; see `catnap events --type escalated --detections`',
-    fell: 'more is settled here than before',
-  },
-  money: {
-    rose: 'the provider charges more or is asked longer; look at its prices',
-    fell: 'the provider charges less',
-  },
-  latency: { rose: 'the provider or the line is slower', fell: 'the provider or the line is faster' },
-};
+import { likely, SOUND_MEASURES, type SoundMoves } from './likely.js';
+import { MeanWatch, type Shift } from './mean-watch.js';
+import { MEASURES, type Measure, MeasureReader, onScale, shown } from './measures.js';
 
 /** How a watch of drift is set. */
 export interface DriftOptions {
@@ -63,13 +28,13 @@ export interface DriftNews extends Health {
  */
 export class DriftWatch {
   readonly #watches = new Map<string, Watched>();
-  readonly #seen = new Set<string>();
+  readonly #reader = new MeasureReader();
 
   constructor(private readonly options: DriftOptions = USUAL_DRIFT) {}
 
   /** Takes the next event; what there is to tell. */
   take(event: CascadeEvent): readonly DriftNews[] {
-    return valuesOf(event, this.#seen).flatMap(([source, measure, value]) => {
+    return this.#reader.of(event).flatMap(([source, measure, value]) => {
       const news = this.#add(source, measure, value, event.measured?.wallTime ?? '');
       return news === null ? [] : [news];
     });
@@ -95,7 +60,17 @@ export class DriftWatch {
     if (found === null) return null;
     if (found === 'recovered')
       return { component, state: 'ok', code: 'OK', detail: `${MEASURES[measure]}: as it was before` };
-    return { component, state: 'degraded', code: 'DRIFT', detail: told(measure, found, its.newest) };
+    const sound = this.#soundMoves(source, its.newest.at(-found.values)?.time ?? '');
+    return { component, state: 'degraded', code: 'DRIFT', detail: told(measure, found, its.newest, sound) };
+  }
+
+  /** How the sound of a source moved with a shift that began then; null of what is no sound. */
+  #soundMoves(source: string, begun: string): SoundMoves {
+    const of = (measure: (typeof SOUND_MEASURES)[number]) =>
+      this.#watches.get(`${source}/drift-${measure}`)?.newest ?? [];
+    if (SOUND_MEASURES.every((measure) => of(measure).length === 0)) return null;
+    const [level, floor, pitch] = SOUND_MEASURES.map((measure) => moveOf(of(measure), begun, measure));
+    return { level: level ?? 0, floor: floor ?? 0, pitch: pitch ?? 0 };
   }
 }
 
@@ -109,39 +84,15 @@ interface Watched {
 }
 
 const NEWEST_MAX = 2_000;
-/** Detections that two events may tell of. */
-const SEEN_MAX = 1_000;
+/** What the sound has to have moved by to be named as a cause: standard errors, and decibels or semitones. */
+const MOVED_ERRORS = 3;
+const MEANT_MIN = { level: 2, floor: 2, pitch: 0.7 } as const;
+/** No narrower is usual taken to be, decibels or semitones: somebody steps back, or asks. Of others 0.05. */
+const SPREAD_MIN: Partial<Record<Measure, number>> = { level: 1, floor: 1, pitch: 0.5 };
+/** Values on each side of a shift without which nothing is said of the sound. */
+const SIDE_MIN = 5;
 /** Values whose middle is what is typical. */
 const TYPICAL_VALUES = 25;
-
-/** What an event says of the measures. The first that tells whether a detection is believed counts. */
-function valuesOf(event: CascadeEvent, seen: Set<string>): readonly (readonly [string, Measure, number])[] {
-  switch (event.type) {
-    case 'verified':
-    case 'refused': {
-      if (seen.has(event.detection)) return [];
-      seen.add(event.detection);
-      if (seen.size > SEEN_MAX) for (const oldest of [...seen].slice(0, SEEN_MAX / 2)) seen.delete(oldest);
-      const [tiny, heavy] = event.trail;
-      const of = (measure: 'tiny' | 'heavy', entry: typeof tiny) =>
-        entry === undefined || entry.kind === 'abstain'
-          ? []
-          : [[event.source, measure, entry.confidence] as const];
-      const refused = [event.source, 'refused', event.type === 'refused' ? 1 : 0] as const;
-      return [...of('tiny', tiny), ...of('heavy', heavy), refused];
-    }
-    case 'settled':
-    case 'escalated':
-      return [[event.source, 'escalated', event.type === 'escalated' ? 1 : 0]];
-    case 'verdict': {
-      const { money, latencyMs } = event.cost;
-      const source = sourceOf(event.detection);
-      return [...(money > 0 ? [[source, 'money', money] as const] : []), [source, 'latency', latencyMs]];
-    }
-    default:
-      return [];
-  }
-}
 
 /**
  * A value as one from 0 to 1 by how usual it is: a half is the middle of what there was when the watch began, and most
@@ -149,35 +100,44 @@ function valuesOf(event: CascadeEvent, seen: Set<string>): readonly (readonly [s
  */
 function inUnit(value: number, measure: Measure, typical: number[]): number {
   if (measure === 'refused' || measure === 'escalated') return value;
-  const level = levelOf(value, measure);
-  if (typical.length < TYPICAL_VALUES) typical.push(level);
+  const at = onScale(value, measure);
+  if (typical.length < TYPICAL_VALUES) typical.push(at);
   const middle = median(typical);
   const spread = median(typical.map((each) => Math.abs(each - middle)));
-  return 1 / (1 + Math.exp(-(level - middle) / Math.max(spread, 0.05)));
+  return 1 / (1 + Math.exp(-(at - middle) / Math.max(spread, SPREAD_MIN[measure] ?? 0.05)));
 }
 
-function levelOf(value: number, measure: Measure): number {
-  if (measure === 'money' || measure === 'latency') return Math.log(Math.max(value, 1e-9));
-  const p = Math.min(0.999, Math.max(0.001, value));
-  return Math.log(p / (1 - p));
-}
-
-function told(measure: Measure, { move, values }: Shift, newest: Watched['newest']): string {
+function told(
+  measure: Measure,
+  { move, values }: Shift,
+  newest: Watched['newest'],
+  sound: SoundMoves,
+): string {
   const [before, since] = [newest.slice(0, -values), newest.slice(-values)];
-  const from = `from ${shown(before, measure)} to ${shown(since, measure)}`;
+  const mean = (part: Watched['newest']): string =>
+    shown(
+      part.map(({ value }) => value),
+      measure,
+    );
+  const from = `from ${mean(before)} to ${mean(since)}`;
   const begun = since[0]?.time ?? '';
-  return `${MEASURES[measure]} ${move} ${from} since ${begun} (${values} of them): likely ${LIKELY[measure][move]}`;
+  return `${MEASURES[measure]} ${move} ${from} since ${begun} (${values} of them): likely ${likely(measure, move, sound)}`;
 }
 
-/** The mean, in the measure's own unit. */
-function shown(values: Watched['newest'], measure: Measure): string {
-  const mean = values.reduce((sum, { value }) => sum + value, 0) / Math.max(1, values.length);
-  switch (measure) {
-    case 'money':
-      return mean.toPrecision(2);
-    case 'latency':
-      return `${mean.toFixed(0)} ms`;
-    default:
-      return mean.toFixed(2);
-  }
+/** How far the mean moved at a time, on its scale; 0 where it may be chance, or means nothing. */
+function moveOf(newest: Watched['newest'], begun: string, measure: (typeof SOUND_MEASURES)[number]): number {
+  const [before, since] = [false, true].map((isSince) =>
+    newest.filter(({ time }) => time >= begun === isSince).map(({ value }) => onScale(value, measure)),
+  ) as [number[], number[]];
+  if (Math.min(before.length, since.length) < SIDE_MIN) return 0;
+  const [from, to] = [momentsOf(before), momentsOf(since)];
+  const by = to.mean - from.mean;
+  const error = Math.sqrt(from.variance / before.length + to.variance / since.length);
+  return Math.abs(by) < MOVED_ERRORS * error || Math.abs(by) < MEANT_MIN[measure] ? 0 : by;
+}
+
+function momentsOf(values: readonly number[]): { readonly mean: number; readonly variance: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return { mean, variance };
 }

@@ -2,6 +2,7 @@ import {
   byWallTime,
   type CascadeEvent,
   type EventOf,
+  type Sound,
   type TrailEntry,
   wholeDetectionOf,
 } from '../../core/events/events.js';
@@ -32,6 +33,8 @@ export interface PastDetection {
   outcome: 'refused' | 'believed' | 'settled' | 'escalated';
   transcript: string | null;
   intent: string | null;
+  /** How it sounded, and the room; null of what is no sound. */
+  sound: Sound | null;
   /** What routing was decided on. */
   features: Readonly<Record<string, number>>;
   /** Something of it has left the device. */
@@ -122,6 +125,7 @@ function begun(event: Exclude<Telling, EventOf<'shadow'>>, detection: string): P
     outcome: 'refused',
     transcript: null,
     intent: null,
+    sound: null,
     features: {},
     sent: false,
     verdict: null,
@@ -174,6 +178,7 @@ function tell(
       return;
     case 'verified':
     case 'refused':
+      past.sound = event.sound ?? past.sound;
       // What is refused after it was believed, as an order nobody gave, was a wake all the same.
       if (past.believedOn.length > 0) return;
       past.believed = event.type === 'verified';

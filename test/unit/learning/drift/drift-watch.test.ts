@@ -50,6 +50,25 @@ describe('a watch of a mean', () => {
 });
 
 describe('drift', () => {
+  const usual = { levelDb: -30, floorDb: -60, pitchHz: 120 };
+
+  /** What is told of a house of so many wakes, half of them with another sound. */
+  const toldOf = (change: Partial<typeof usual>) => {
+    const watch = new DriftWatch({ referenceValues: 100, runLength: 1_000 });
+    const random = mulberry32(1);
+    const about = (value: number, spread: number) => value + spread * (random() - 0.5);
+    return Array.from({ length: 400 }, (_, n) => {
+      const { levelDb, floorDb, pitchHz } = n < 200 ? usual : { ...usual, ...change };
+      const sound = { levelDb: about(levelDb, 6), floorDb: about(floorDb, 6), pitchHz: about(pitchHz, 12) };
+      const wallTime = new Date(Date.UTC(2026, 0, 1) + n * 2 * 3_600_000).toISOString();
+      return watch.take({
+        ...wake(n, 0.8, 0.9, true),
+        sound,
+        measured: { wallTime, run: 'r', latencyMs: null },
+      });
+    }).flat();
+  };
+
   it('says which measure of which source changed, since when, how much, likely why and what to do', () => {
     const watch = new DriftWatch({ referenceValues: 100, runLength: 1_000 });
     const said = Array.from({ length: 400 }, (_, n) =>
@@ -59,14 +78,29 @@ describe('drift', () => {
       expect.objectContaining({ component: 'kitchen/drift-tiny', state: 'degraded', code: 'DRIFT' }),
     ]);
     expect(said[0]?.detail).toMatch(
-      /confidence .* fell from 0.80 to 0.30 since .* likely the microphone .*catnap tune/,
+      /confidence .* fell from 0.80 to 0.30 since .* likely the sensor has an offset.*catnap tune/,
     );
+  });
+
+  it.each([
+    [{ levelDb: -42, floorDb: -72 }, /the microphone was turned down or covered \(.*1[12]\.\d dB\)/],
+    [{ levelDb: -42 }, /the microphone, or who speaks, was moved away/],
+    [{ floorDb: -50 }, /a new noise \(\d+\.\d dB more\)/],
+    [{ pitchHz: 220, levelDb: -36 }, /somebody new speaks \(pitch higher by \d+\.\d semitones/],
+  ] as const)('tells what is behind it by how the sound moved: %o', (change, cause) => {
+    const told = toldOf(change);
+    expect(told.length).toBeGreaterThan(0);
+    for (const { detail } of told) expect(detail).toMatch(cause);
+  });
+
+  it('says nothing of a sound that is as it was', () => {
+    expect(toldOf({})).toEqual([]);
   });
 
   it('is found in simulated houses, and seldom where there is none', () => {
     const { changes, falseAlarmsAMonth } = benchDrift(2);
-    expect(changes.find(({ change }) => change === 'new noise')).toMatchObject({ found: 2 });
-    expect(changes.find(({ change }) => change === 'price doubled')).toMatchObject({ found: 2 });
+    for (const change of ['gain -12 dB', 'new noise', 'price doubled'])
+      expect(changes.find((each) => each.change === change)).toMatchObject({ found: 2 });
     expect(falseAlarmsAMonth).toBeLessThan(1);
   });
 });
