@@ -136,9 +136,23 @@ export class Pronouncer {
 
   async #guessed(word: string): Promise<readonly Said[]> {
     this.#network ??= await SpellingNetwork.load(this.folder);
-    const phones = await this.#network.phonesOf(word);
-    return [{ ipa: phones.filter((phone) => phone !== '͡').join(' '), basis: 'network' }];
+    const phones = (await this.#network.phonesOf(word)).filter((phone) => phone !== '͡');
+    const ways = new Set([phones, asEnglish(phones)].map((way) => way.join(' ')));
+    return [...ways].map((ipa) => ({ ipa, basis: 'network' }));
   }
+}
+
+/**
+ * Sounds that English speakers put in the place of those that they do not have (Wells). The network was taught many
+ * languages, and takes a name of none for one of any.
+ */
+const ENGLISH: Readonly<Record<string, string>> = {
+  ...{ ã: 'æ', ẽ: 'ɛ', ĩ: 'ɪ', õ: 'ɑ', ũ: 'ʌ' },
+  ...{ r: 'ɹ', ʁ: 'ɹ', ʀ: 'ɹ', ɾ: 'ɹ' },
+};
+
+function asEnglish(phones: readonly string[]): readonly string[] {
+  return phones.flatMap((phone) => (/^[\p{M}\p{Lm}]+$/u.test(phone) ? [] : [ENGLISH[phone] ?? phone]));
 }
 
 function asBritish(ipa: string): string {

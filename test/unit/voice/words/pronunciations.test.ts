@@ -41,6 +41,7 @@ describe('how a phrase is said', () => {
     ['a typographic apostrophe', 'don’t', 'd oʊ n t'],
     ['punctuation left out', 'hey, pumpkin!', 'h eɪ p ʌ m p k ɪ n'],
     ['what English took over', 'José', 'h oʊ z eɪ'],
+    ['a name of no language as English says it', 'hey pum', 'h eɪ p ʌ m'],
     ['letters that nobody taught the network', 'Łukasz', 'l u k ɑ ʃ'],
   ])('reads %s', async (_, phrase, way) => {
     expect((await said(phrase)).map(([ipa]) => ipa)).toContain(way);
