@@ -1,10 +1,10 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { type Document, isCollection, parse, parseDocument } from 'yaml';
 import { CatnapError } from '../core/errors.js';
 import { replaceFile } from '../files/replace-file.js';
 import { keepLines } from './kept-lines.js';
-import { type MissingRule, needsNothing, parseConfig } from './load.js';
+import { type MissingRule, needsNothing, parseConfig, textOf } from './load.js';
 
 /**
  * Changes a configuration file, all that is not changed kept as it was written, and checks it before it takes the place
@@ -17,13 +17,7 @@ export function editConfig(
   change: (document: Document) => void,
   rule: MissingRule = needsNothing,
 ): void {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new CatnapError('CONFIG_UNREADABLE', `config ${file}: expected a readable file`, { cause });
-  }
-  const changed = changedText(text, change);
+  const changed = changedText(textOf(file), change);
   parseConfig(changed, file, process.env, rule);
   try {
     replaceFile(file, changed, statSync(file).mode & 0o777);

@@ -98,7 +98,11 @@ export function configuredStateDir(file: string, env: NodeJS.ProcessEnv = proces
   );
 }
 
-function textOf(file: string): string {
+/**
+ * The text of a configuration.
+ * @throws CatnapError `CONFIG_UNREADABLE`.
+ */
+export function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {

@@ -111,7 +111,8 @@ export const ERRORS = {
   STAGE_UNAVAILABLE: {
     exit: 'unavailable',
     meaning: 'A stage cannot be asked: it is down, gone to sleep, or has not learnt yet.',
-    remedy: 'Look for what took it down in the events before; a sensor stage needs its time to learn.',
+    remedy:
+      'See to what the message names, or to what took it down in the events before; a sensor stage needs its time to learn.',
   },
   STATE_INVALID: {
     exit: 'dataErr',

@@ -30,7 +30,14 @@ export interface BrokerSettings {
 }
 
 /** What goes along with a message of MQTT 5 (OASIS standard, 3.3.2.3). */
-export type MessageProperties = NonNullable<IPublishPacket['properties']>;
+export interface MessageProperties {
+  /** Seconds. */
+  readonly messageExpiryInterval?: number;
+  readonly contentType?: string;
+  readonly responseTopic?: string;
+  readonly correlationData?: Buffer;
+  readonly userProperties?: Readonly<Record<string, string | string[]>>;
+}
 
 /** A message that came. */
 export interface Message {

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { WebSocket } from 'ws';
+import type { FarSocket } from '../uplink/providers/connection.js';
 import type { PlainClientMessage, PlainServerMessage } from '../uplink/providers/plain/protocol.js';
 import type { Life } from './life.js';
 import type { Spent } from './tally.js';
@@ -90,8 +90,8 @@ export class SimulatedFarEnd {
   }
 
   /** What a process opens in place of a WebSocket. */
-  socketFor(life: Life, hasDescriptors: () => boolean): () => WebSocket {
-    return () => new SimulatedSocket(life, this, hasDescriptors()) as unknown as WebSocket;
+  socketFor(life: Life, hasDescriptors: () => boolean): () => FarSocket {
+    return () => new SimulatedSocket(life, this, hasDescriptors());
   }
 
   opened(socket: SimulatedSocket): void {

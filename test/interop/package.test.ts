@@ -124,6 +124,21 @@ describe.runIf(requireTool('the packed package', 'npm', 'tar'))(
       for (const entry of entries) node(`await import('${join('catnap', entry)}')`);
     });
 
+    it('declares its types without any that a dependant lacks', () => {
+      const entries = Object.keys(json(join(installed, 'package.json')).exports).filter(
+        (entry) => !/\*|json$/.test(entry),
+      );
+      const imports = entries.map((entry, i) => `import * as e${i} from '${join('catnap', entry)}';`);
+      writeFileSync(join(home, 'own.mts'), `${imports.join('\n')}\nexport {};\n`);
+      const strict = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext'];
+      const types = ['--typeRoots', join(root, 'node_modules/@types'), '--types', 'node'];
+      const { stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), [...strict, ...types, 'own.mts'], {
+        cwd: home,
+        encoding: 'utf8',
+      });
+      expect(stdout).toBe('');
+    });
+
     it('holds what its pages link to', () => {
       const pages = filesBelow(installed).filter(
         (path) => path.endsWith('.md') && !path.includes('node_modules'),

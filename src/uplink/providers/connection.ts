@@ -1,5 +1,6 @@
+import type { IncomingMessage } from 'node:http';
 import type { LookupFunction } from 'node:net';
-import { type ClientOptions, WebSocket } from 'ws';
+import { WebSocket } from 'ws';
 import type { Clock, Timer } from '../../core/clock.js';
 import { every } from '../../core/waiting.js';
 import type { WayOut } from '../../egress/way-out.js';
@@ -27,8 +28,37 @@ export interface DialOptions {
   readonly newSocket?: NewSocket;
 }
 
+/** What a connection asks of a WebSocket, of which one of `ws` is one: whoever depends on Catnap lacks its types. */
+export interface FarSocket {
+  readonly readyState: number;
+  on(event: 'error', take: (error: Error) => void): unknown;
+  on(event: 'close', take: (code: number, reason: Buffer) => void): unknown;
+  on(event: 'message', take: (data: Buffer | ArrayBuffer | Buffer[], isBinary: boolean) => void): unknown;
+  on(event: 'pong', take: () => void): unknown;
+  once(event: 'open', take: () => void): unknown;
+  once(event: 'error', take: (error: Error) => void): unknown;
+  once(
+    event: 'unexpected-response',
+    take: (request: unknown, response: Pick<IncomingMessage, 'statusCode' | 'headers'>) => void,
+  ): unknown;
+  removeAllListeners(): unknown;
+  send(text: string): void;
+  ping(): void;
+  close(code: number): void;
+  terminate(): void;
+}
+
+/** How one is opened. */
+export interface SocketOptions {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Largest message that is taken. */
+  readonly maxPayload: number;
+  readonly perMessageDeflate: boolean;
+  readonly lookup?: LookupFunction;
+}
+
 /** Makes a WebSocket that has begun to connect. */
-export type NewSocket = (url: string, subprotocols: string[], options: ClientOptions) => WebSocket;
+export type NewSocket = (url: string, subprotocols: string[], options: SocketOptions) => FarSocket;
 
 /** How a WebSocket to a far end is opened and kept honest. */
 export interface ConnectOptions extends DialOptions {
@@ -98,7 +128,7 @@ const MAX_EARLY_MESSAGES = 16;
 
 const wsSocket: NewSocket = (url, subprotocols, options) => new WebSocket(url, subprotocols, options);
 
-function newSocket({ url, headers, subprotocols, lookup, newSocket = wsSocket }: ConnectOptions): WebSocket {
+function newSocket({ url, headers, subprotocols, lookup, newSocket = wsSocket }: ConnectOptions): FarSocket {
   return newSocket(url, [...subprotocols], {
     headers,
     maxPayload: MAX_REPLY_BYTES,
@@ -107,7 +137,7 @@ function newSocket({ url, headers, subprotocols, lookup, newSocket = wsSocket }:
   });
 }
 
-function openConnection(socket: WebSocket, host: string, options: ConnectOptions): Connection {
+function openConnection(socket: FarSocket, host: string, options: ConnectOptions): Connection {
   const { wayOut, heartbeatMs, timer } = options;
   let why: UplinkError | null = null;
   let cancelCut: () => void = () => {};
@@ -174,7 +204,7 @@ function codeOfClosing(reason: string): 'UPLINK_QUOTA' | 'UPLINK_UNAUTHORISED' |
 }
 
 /** Pings a far end, and cuts the socket of one that has shown no sign of life by the next ping. */
-function watchLife(socket: WebSocket, { heartbeatMs, timer }: DialOptions, onDead: () => void) {
+function watchLife(socket: FarSocket, { heartbeatMs, timer }: DialOptions, onDead: () => void) {
   let alive = true;
   const seen = () => {
     alive = true;
