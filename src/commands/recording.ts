@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { CatnapError } from '../core/errors.js';
 import type { SignalFormat, Source, SourceItem } from '../core/signal/frame.js';
@@ -57,6 +58,17 @@ function configured(
     (source) => 'path' in source && resolve(folder, source.path) === resolve(path),
   );
   return same ?? (candidates.length === 1 ? (candidates[0] ?? null) : null);
+}
+
+/**
+ * Looks before the first of several is read, so that a slip in the last name costs nothing.
+ * @throws CatnapError `INPUT_MISSING`.
+ */
+export function requireRecording(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory() === false) return;
+  const what = found === undefined ? 'nothing of that name' : 'a folder';
+  throw new CatnapError('INPUT_MISSING', `${path}: expected a readable recording, found ${what}`);
 }
 
 /** Rows a second as `--rate` gives them. */

@@ -16,7 +16,7 @@ import { RECORDINGS } from '../runtime/sources.js';
 import { featuresFor } from '../sensor/normal/features.js';
 import { runPicture } from '../sensor/picture/run-picture.js';
 import type { RegisterCommand } from './command.js';
-import { openRecording, rateOf, Tally } from './recording.js';
+import { openRecording, rateOf, requireRecording, Tally } from './recording.js';
 import { labelsOf, RunCollector } from './run-collector.js';
 
 interface ReplayFlags {
@@ -52,7 +52,7 @@ export const registerReplay: RegisterCommand = (program) => {
     .action(async (files: readonly string[], flags: ReplayFlags) => {
       const config =
         flags.config === undefined ? standardConfig() : loadConfig(flags.config, process.env, needsNothing);
-      for (const file of files) requireFile(file);
+      for (const file of files) requireRecording(file);
       checkPicture(files, flags);
       const stop = new AbortController();
       process.stdout.on('error', (error) => stop.abort(error));
@@ -67,20 +67,6 @@ function checkPicture(files: readonly string[], { picture, labels }: ReplayFlags
     throw new CatnapError('USAGE', `--picture: expected one recording, found ${files.length}`);
   if (labels !== undefined && picture === undefined)
     throw new CatnapError('USAGE', '--labels: expected --picture, in which they are drawn; found none');
-}
-
-/** Looks before the first one is played, so that a slip in the last name costs nothing. */
-function requireFile(path: string): void {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined) {
-    throw new CatnapError(
-      'INPUT_MISSING',
-      `${path}: expected a readable recording, found nothing of that name`,
-    );
-  }
-  if (found.isDirectory()) {
-    throw new CatnapError('INPUT_MISSING', `${path}: expected a readable recording, found a folder`);
-  }
 }
 
 /** Stops where `signal` says that its output can go nowhere. */

@@ -3,7 +3,7 @@ import { type Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } fro
 import { editConfig, voiceCascadeIn } from '../config/edit.js';
 import { CatnapError } from '../core/errors.js';
 import type { ListenedWords } from '../runtime/plan.js';
-import { nameOfWord, type OwnWordConfig, ownWordSchema } from '../voice/words/config.js';
+import { labelOfListed, nameOfWord, type OwnWordConfig, ownWordSchema } from '../voice/words/config.js';
 import { forgetTakes, type TakesLeft } from '../voice/words/forget-takes.js';
 
 /** Which words of a configuration. */
@@ -44,22 +44,27 @@ export interface WordRemoved {
 /**
  * Takes a word out of the configuration, by its label or spelling, and deletes the takes that Catnap recorded of it.
  * @param takes whether these are kept
+ * @param listened what is listened for where the configuration names no words; null: nobody knows.
  * @throws CatnapError `USAGE` where there is none.
  */
 export function removeWord(
   called: string,
   { config, cascade }: Place,
   takes: 'keep' | 'delete' = 'delete',
+  listened: ListenedWords = null,
 ): WordRemoved {
   let removed: unknown = null;
   let isLast = false;
   let others: readonly OwnWordConfig[] = [];
   editConfig(config, (document) => {
-    const place = ['cascades', cascade, 'tiny', 'words'];
+    const place = [...voiceCascadeIn(document, cascade), 'tiny', 'words'];
+    if (!document.hasIn(place) && listened !== null) document.setIn(place, document.createNode(listened));
     const words = document.getIn(place, true);
     const index = isSeq(words) ? indexOfWord(words, called) : -1;
-    if (!isSeq(words) || index === -1)
-      throw new CatnapError('USAGE', `"${called}": expected a word of ${config}, found none of that name`);
+    if (!isSeq(words) || index === -1) {
+      const known = isSeq(words) ? words.items.map(labelOf).join(', ') : 'none by name';
+      throw new CatnapError('USAGE', `"${called}": expected one of the words of ${config} (${known})`);
+    }
     const item = words.items[index];
     if (isMap(item)) removed = item.toJSON();
     isLast = words.items.length === 1;
@@ -100,6 +105,10 @@ export function ownWordIn(document: Document, cascade: string, called: string): 
   const words = document.getIn(['cascades', cascade, 'tiny', 'words'], true);
   const word = isSeq(words) ? words.items[indexOfWord(words, called)] : null;
   return isMap(word) ? word : null;
+}
+
+function labelOf(item: unknown): string {
+  return labelOfListed((isScalar(item) || isMap(item) ? item.toJSON() : '') as string | OwnWordConfig);
 }
 
 /** Where a word stands in a list, by its label or spelling; -1: nowhere. */

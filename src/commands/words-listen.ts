@@ -18,7 +18,7 @@ import { nameOfWord, type OwnWordConfig } from '../voice/words/config.js';
 import { EVEN_ACCEPT } from '../voice/words/own-word.js';
 import { NearWakes, type OperatingPoint, operatingPoint } from '../voice/words/room.js';
 import { cascadeIn } from './bench-common.js';
-import { openRecording } from './recording.js';
+import { openRecording, requireRecording } from './recording.js';
 import { keptIn, stateDirOf } from './state-dir.js';
 import { writeAccepts } from './words-file.js';
 
@@ -77,10 +77,11 @@ function wordsAsked({ tiny }: VoiceConfig, { word, config }: ListenFlags): reado
   const own = (tiny.words ?? []).filter((each) => typeof each !== 'string');
   const asked = own.filter((each) => word === undefined || nameOfWord(each) === word);
   if (asked.length > 0) return asked;
-  const names = own.map(nameOfWord).join(', ') || 'none';
   throw new CatnapError(
     'USAGE',
-    `--word: expected one of your own words of ${config} (${names}), found "${word ?? ''}"`,
+    own.length === 0
+      ? `words listen: expected a word of your own in ${config}, found none; \`catnap words add\` writes one`
+      : `--word: expected one of ${own.map(nameOfWord).join(', ')}, found "${word ?? ''}"`,
   );
 }
 
@@ -98,6 +99,7 @@ async function hearRoom(
   near: NearWakes,
 ): Promise<number> {
   const files = flags.from;
+  for (const file of files) requireRecording(file);
   const onEvent = (event: CascadeEvent): void => near.take(event);
   let heardMs = 0;
   if (files.length === 0) {

@@ -22,9 +22,10 @@ import {
 import { takesLeftTold } from '../voice/words/forget-takes.js';
 import { copyTakes, FEWEST_TAKES, gatherTakes, MOST_TAKES } from '../voice/words/gather-takes.js';
 import { planOwnWords } from '../voice/words/plan.js';
-import { refusalOf, reportOn } from '../voice/words/word-report.js';
+import { nearOn, refusalOf, reportOn } from '../voice/words/word-report.js';
 import { cascadeIn, cascadeOf, collect, UNHURRIED_MS } from './bench-common.js';
 import { cascadeCommands, type RegisterCommand } from './command.js';
+import { requireRecording } from './recording.js';
 import { timeOf } from './time-of.js';
 import { removeWord, writeWord } from './words-file.js';
 import { durationMs, type ListenFlags, listenToRoom } from './words-listen.js';
@@ -97,20 +98,23 @@ async function addWord(phrase: string, flags: AddFlags): Promise<void> {
   const cascade = writtenCascade(flags);
   const listened = listenedWords(cascade);
   const label = requireNew(phrase, listened, flags.config);
-  const report = await reportOn({ ...flags, say: phrase }, listened ?? []);
+  const asked = { ...flags, say: phrase };
+  const report = await reportOn(asked, null);
   if (report.verdict === 'refuse' && !flags.anyway)
     throw new CatnapError('USAGE', `${refusalOf(phrase, report)}; --anyway overrides`);
   const isSpelt = flags.ipa.length === 0 && flags.soundsLike === undefined;
   const word = wordOf(phrase, { ...flags, ipa: isSpelt ? [] : report.ways.map(({ ipa }) => ipa) });
   await planOwnWords([ownWordFrom(dirname(flags.config), word)], BUDGETS);
   writeWord(word, flags, listened);
+  if (!flags.json)
+    process.stdout.write(
+      `${render(phrase, report)}Written to ${flags.config}; its label in events is ${label}.\n${besides(cascade, listened)}` +
+        'A Catnap that runs with it listens for it within a few seconds.\n',
+    );
+  // Looked for last: it takes longer than all the rest, and the word is listened for meanwhile.
+  const near = await nearOn(asked, listened ?? []);
   const { longer: _, ...told } = report;
-  process.stdout.write(flags.json ? `${JSON.stringify(told)}\n` : render(phrase, report));
-  if (flags.json) return;
-  process.stdout.write(
-    `Written to ${flags.config}; its label in events is ${label}.\n${besides(cascade, listened)}`,
-  );
-  process.stdout.write('A Catnap that runs with it listens for it within a few seconds.\n');
+  process.stdout.write(flags.json ? `${JSON.stringify({ ...told, near })}\n` : nearTold(near));
 }
 
 /** What else is listened for, where the configuration did not say so before. */
@@ -127,22 +131,24 @@ function render(phrase: string, report: WordOutlook): string {
   return `"${phrase}" is said\n${ways.join('')}${expected(report)}`;
 }
 
-function expected({
-  expected: { missedShare, falseAcceptsPerHour, basis },
-  because,
-  near,
-}: WordOutlook): string {
+function expected({ expected: { missedShare, falseAcceptsPerHour, basis }, because }: WordOutlook): string {
   const missed = Math.round(100 * missedShare);
-  const texts = (words: WordOutlook['near']['own']) => words.map(({ text }) => `"${text}"`).join(', ');
   const lines = [
     `expect ${missed} of 100 missed and ${falseAcceptsPerHour} false accepts an hour of talk (${basis})`,
     ...because.map((reason) => `note: ${reason}`),
-    ...(near.everyday.length === 0 ? [] : [`note: sounds like ${texts(near.everyday)}, which may wake it`]),
-    ...(near.own.length === 0
-      ? []
-      : [`note: one of it and ${texts(near.own)}, which is listened for, may be taken for the other`]),
   ];
   return lines.map((line) => `  ${line}\n`).join('');
+}
+
+function nearTold(near: WordOutlook['near']): string {
+  const texts = (words: WordOutlook['near']['own']) => words.map(({ text }) => `"${text}"`).join(', ');
+  const lines = [
+    ...(near.everyday.length === 0 ? [] : [`Note: sounds like ${texts(near.everyday)}, which may wake it`]),
+    ...(near.own.length === 0
+      ? []
+      : [`Note: one of it and ${texts(near.own)}, which is listened for, may be taken for the other`]),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 interface RecordFlags extends Flags, TakesAsked {
@@ -241,6 +247,7 @@ async function labelsOf(cascade: VoiceConfig): Promise<readonly string[]> {
 /** A word of the configuration is tried as it stands there, with its takes; any other as it is spelt. */
 async function tryWord(phrase: string, files: readonly string[], flags: AddFlags): Promise<void> {
   requireLetters(phrase);
+  for (const file of files) requireRecording(file);
   const listened = existsSync(flags.config) ? listenedWords(writtenCascade(flags)) : null;
   const known = flags.ipa.length > 0 ? null : ownWordOf(listened, nameOfWord({ say: phrase }));
   const word = known ?? wordOf(phrase, flags);
@@ -265,7 +272,12 @@ function wordsFor(decision: Decision): string {
 }
 
 function remove(called: string, flags: Flags & { readonly keepTakes: boolean }): void {
-  const { isLast, takes } = removeWord(called, flags, flags.keepTakes ? 'keep' : 'delete');
+  const { isLast, takes } = removeWord(
+    called,
+    flags,
+    flags.keepTakes ? 'keep' : 'delete',
+    listenedWords(writtenCascade(flags)),
+  );
   if (flags.json) {
     process.stdout.write(`${JSON.stringify({ removed: called, takes })}\n`);
     return;

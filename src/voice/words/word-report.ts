@@ -25,19 +25,14 @@ const NOTHING_NEAR: WordOutlook['near'] = { everyday: [], own: [] };
  * which takes most of the time.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`; `USAGE` for letters or IPA that nobody knows to say.
  */
-export async function reportOn(
-  { say, ipa, soundsLike }: WordAsked,
+export function reportOn(
+  asked: WordAsked,
   words: readonly (string | OwnWordConfig)[] | null,
 ): Promise<WordOutlook> {
-  const inventory = new PhoneInventory(shippedModel('phones').manifest.labels);
-  const pronouncer = new Pronouncer(`${MODELS_FOLDER}spelling`, inventory);
-  try {
-    const given = ipa.map((each): Pronunciation => ({ phones: inventory.parse(each), basis: 'given' }));
-    const alike = soundsLike === undefined ? [] : await pronouncer.ways(soundsLike);
-    const told = [...given, ...alike.map(({ phones }) => ({ phones, basis: 'given' as const }))];
-    const ways = told.length > 0 ? told : await pronouncer.ways(say);
+  const { say } = asked;
+  return withWays(asked, async (ways, place) => {
+    const { inventory } = place;
     const advice = adviseOn(ways, inventory);
-    const place = { inventory, pronouncer };
     return {
       name: nameOfWord({ say }),
       ways: ways.map(({ phones, basis }) => ({ ipa: inventory.text(phones), basis })),
@@ -45,6 +40,37 @@ export async function reportOn(
       longer: advice.verdict === 'refuse' ? await longerPhrases(say, place) : [],
       near: words === null ? NOTHING_NEAR : await nearTo(say, ways, { ...place, words }),
     };
+  });
+}
+
+/**
+ * What else may wake a word, of English and of the words that are listened for.
+ * @throws CatnapError as {@link reportOn}.
+ */
+export function nearOn(
+  asked: WordAsked,
+  words: readonly (string | OwnWordConfig)[],
+): Promise<WordOutlook['near']> {
+  return withWays(asked, (ways, place) => nearTo(asked.say, ways, { ...place, words }));
+}
+
+interface Place {
+  readonly inventory: PhoneInventory;
+  readonly pronouncer: Pronouncer;
+}
+
+/** Finds out how a word is said, and makes something of it. */
+async function withWays<Made>(
+  { say, ipa, soundsLike }: WordAsked,
+  make: (ways: readonly Pronunciation[], place: Place) => Promise<Made>,
+): Promise<Made> {
+  const inventory = new PhoneInventory(shippedModel('phones').manifest.labels);
+  const pronouncer = new Pronouncer(`${MODELS_FOLDER}spelling`, inventory);
+  try {
+    const given = ipa.map((each): Pronunciation => ({ phones: inventory.parse(each), basis: 'given' }));
+    const alike = soundsLike === undefined ? [] : await pronouncer.ways(soundsLike);
+    const told = [...given, ...alike.map(({ phones }) => ({ phones, basis: 'given' as const }))];
+    return await make(told.length > 0 ? told : await pronouncer.ways(say), { inventory, pronouncer });
   } finally {
     await pronouncer.dispose();
   }

@@ -38,6 +38,15 @@ describe('catnap words', () => {
     );
   });
 
+  it('takes out a trained word where none was named, and names those that stay', () => {
+    const config = configured();
+    expect(catnap(['words', 'remove', 'hi_there', '--config', config]).stderr).toContain(
+      'expected one of the words of',
+    );
+    expect(catnap(['words', 'remove', 'snowboy', '--config', config]).status).toBe(0);
+    expect(catnap(['words', 'list', '--config', config]).stdout).toBe(TRAINED.replace('snowboy\n', ''));
+  });
+
   it('refuses what is too short to work before it disappoints', () => {
     const config = configured();
     const before = readFileSync(config, 'utf8');
@@ -120,8 +129,8 @@ describe('catnap words', () => {
   it('says what else sounds like a word, in English and among the words that are listened for', () => {
     const config = configured();
     const { stdout } = catnap(['words', 'add', 'hey pumpkin', '--config', config]);
-    expect(stdout).toMatch(/note: sounds like .*"pumpkin".*, which may wake it/);
-    expect(stdout).toMatch(/note: sounds like .*"(hey|a) pump \w+"/);
+    expect(stdout).toMatch(/Note: sounds like .*"pumpkin".*, which may wake it/);
+    expect(stdout).toMatch(/Note: sounds like .*"(hey|a) pump \w+"/);
     const short = catnap(['words', 'add', 'hey pum', '--config', config, '--json']);
     expect(JSON.parse(short.stdout).near.own).toEqual([
       { text: 'hey pumpkin', distance: expect.any(Number) },
