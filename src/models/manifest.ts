@@ -58,9 +58,13 @@ const secondSchema = z.object({
   most: z.number().positive(),
 });
 
-const endsSchema = z.object({
+const phonesSchema = z.object({
   /** Manifest of the network that hears phones, relative to this one. */
   manifest: z.string().min(1),
+  /** What it takes from a word's logit for each unit by which its phones fit worse than `even`; `most` at most. */
+  weight: z.number().min(0),
+  even: z.number().max(0),
+  most: z.number().min(0),
   /** By label, how a word is said, and how long it goes on once its last phone has begun. */
   words: z.record(z.string(), z.object({ ipa: z.string().min(1), lastPhoneMs: z.number().min(0) })),
 });
@@ -100,7 +104,7 @@ const manifestSchema = z.looseObject({
   /**
    * Audio a verifier wants to see after what woke it, how much later it looks again at what it refused, how much the
    * logit of the score that woke it counts beside its own, whose opinion is added where it can decide, and by whose
-   * hearing the end of a word is found.
+   * hearing words are held to how they are said and their ends are found.
    */
   verify: z
     .looseObject({
@@ -108,9 +112,9 @@ const manifestSchema = z.looseObject({
       againMs: z.number().positive().nullable().default(null),
       tinyWeight: z.number().min(0).default(0),
       second: secondSchema.nullable().default(null),
-      ends: endsSchema.nullable().default(null),
+      phones: phonesSchema.nullable().default(null),
     })
-    .default({ tailMs: 0, againMs: null, tinyWeight: 0, second: null, ends: null }),
+    .default({ tailMs: 0, againMs: null, tinyWeight: 0, second: null, phones: null }),
 });
 
 export type Manifest = z.infer<typeof manifestSchema>;

@@ -4,9 +4,10 @@ import type { Model } from '../../../models/manifest.js';
 import { wordsOf } from '../manifest-traits.js';
 import type { VoiceStageKind } from '../stage-kind.js';
 import { DEFAULT_TRAITS } from '../stage-kind.js';
-import type { Second, Unavailable } from './speech-opinion.js';
+import type { Unavailable } from './opinion.js';
+import type { PhonesModel } from './phone-opinion.js';
+import type { Second } from './speech-opinion.js';
 import type { WakeHeavySpec } from './wake-heavy.js';
-import type { EndsModel } from './word-ends.js';
 
 /** A model that judges a window of audio at once. */
 export const wakeHeavy: VoiceStageKind<WakeHeavySpec> = {
@@ -21,9 +22,9 @@ export const wakeHeavy: VoiceStageKind<WakeHeavySpec> = {
     const { rawAudioOf } = await import('../../../models/front-end.js');
     const frontEnd = rawAudioOf(model);
     const { words, thresholds, traits } = wordsOf(request, model);
-    const [second, ends] = [await secondOf(model), await endsOf(model)];
+    const [second, phones] = [await secondOf(model), await phonesOf(model)];
     return {
-      spec: { kind: 'wake-heavy', ...request, model, frontEnd, second, ends },
+      spec: { kind: 'wake-heavy', ...request, model, frontEnd, second, phones },
       words,
       thresholds,
       traits: { ...DEFAULT_TRAITS, ...traits },
@@ -48,17 +49,17 @@ export async function secondOf({ manifest, folder }: Model): Promise<Second | nu
   }));
 }
 
-/** By whose hearing a verifier's manifest asks for words' ends to be found; null where it does not. */
-async function endsOf({ manifest, folder }: Model): Promise<EndsModel | Unavailable | null> {
-  const { ends } = manifest.verify;
-  if (ends === null) return null;
+/** By whose hearing a verifier's manifest asks for words to be held to their phones; null where it does not. */
+async function phonesOf({ manifest, folder }: Model): Promise<PhonesModel | Unavailable | null> {
+  const { phones } = manifest.verify;
+  if (phones === null) return null;
   const { PhoneInventory } = await import('../../words/phones.js');
-  return asked(folder, ends, (model, { words }) => {
+  return asked(folder, phones, (model, { weight, even, most, words }) => {
     const inventory = new PhoneInventory(model.manifest.labels);
     const spoken = Object.entries(words).map(
       ([label, { ipa, lastPhoneMs }]) => [label, { phones: inventory.parse(ipa), lastPhoneMs }] as const,
     );
-    return { kind: 'model', model, words: Object.fromEntries(spoken) };
+    return { kind: 'model', model, weight, even, most, words: Object.fromEntries(spoken) };
   });
 }
 
@@ -66,7 +67,7 @@ async function endsOf({ manifest, folder }: Model): Promise<EndsModel | Unavaila
  * Reads the manifest of another model that a verifier's asks for. One that cannot be had is told as data: heavy is out
  * then, as with a file of its own that is missing, and tiny goes on alone.
  */
-async function asked<Asked extends NonNullable<Verify['second' | 'ends']>, Found>(
+async function asked<Asked extends NonNullable<Verify['second' | 'phones']>, Found>(
   folder: string,
   wanted: Asked,
   found: (model: Model, wanted: Asked) => Found,

@@ -1,9 +1,10 @@
 import { logit } from '../../../core/cascade/calibration.js';
-import { CatnapError, type ErrorCode } from '../../../core/errors.js';
+import { CatnapError } from '../../../core/errors.js';
 import type { EncodedWindowFrontEnd } from '../../../models/front-end.js';
 import type { Model } from '../../../models/manifest.js';
 import { showLevelledEnd } from '../audio-window.js';
 import { type EncodedModel, loadEncoded } from '../encoded.js';
+import type { Opinion, Unavailable } from './opinion.js';
 
 /** Whose opinion a verifier's manifest asks for, and how much it counts. */
 export interface SecondModel {
@@ -15,26 +16,15 @@ export interface SecondModel {
   readonly most: number;
 }
 
-/** Why a model cannot be had that a verifier's manifest asks for. */
-export interface Unavailable {
-  readonly kind: 'unavailable';
-  readonly code: ErrorCode;
-  readonly message: string;
-}
-
 /** The opinion that a verifier's manifest asks for, or why it cannot be had. */
 export type Second = SecondModel | Unavailable;
 
 type Weight = Pick<SecondModel, 'weight' | 'most'>;
 
-/**
- * What a speech encoder makes of the window that a verifier judges, as logits to add to the verifier's: one for each of
- * its labels, 0 for those that this model does not know.
- */
-export class SpeechOpinion {
-  /** The least and the most it may add, the same for each label: whichever it knows, none overtakes another by them. */
-  readonly least: Float64Array;
-  readonly most: Float64Array;
+/** What a speech encoder makes of the window that a verifier judges: 0 of labels that its model does not know. */
+export class SpeechOpinion implements Opinion {
+  readonly least: number;
+  readonly most: number;
   readonly #second: Weight;
   readonly #encoded: EncodedModel;
   /** Where each of the verifier's labels stands among this model's; -1 where it does not. */
@@ -50,11 +40,10 @@ export class SpeechOpinion {
     this.#encoded = encoded;
     this.#places = labels.map((label) => known.indexOf(label));
     this.#added = new Float64Array(labels.length);
-    this.most = new Float64Array(labels.length).fill(second.weight * second.most);
-    this.least = this.most.map((most) => -most);
+    this.most = second.weight * second.most;
+    this.least = -this.most;
   }
 
-  /** What it adds for the last samples of a window; its own array, with NaN where the model gave no number. */
   async of(data: Float32Array): Promise<Float64Array> {
     const { weight, most } = this.#second;
     const { frontEnd, input } = this.#encoded;

@@ -10,8 +10,9 @@ import type { Manifest, Model } from '../../../models/manifest.js';
 import { showEndInRange } from '../audio-window.js';
 import { LabelledScores } from '../labelled.js';
 import type { VoiceStageRequest } from '../stage-kind.js';
-import { loadSpeechOpinion, type Second, type SpeechOpinion, type Unavailable } from './speech-opinion.js';
-import { type EndsModel, loadWordEnds, type WordEnds } from './word-ends.js';
+import type { Opinion, Unavailable } from './opinion.js';
+import { loadPhoneOpinion, type PhoneOpinion, type PhonesModel } from './phone-opinion.js';
+import { loadSpeechOpinion, type Second } from './speech-opinion.js';
 
 /** As data, for a thread or process that loads no schemas. */
 export interface WakeHeavySpec extends StageSpec, ThresholdsAsked {
@@ -20,8 +21,8 @@ export interface WakeHeavySpec extends StageSpec, ThresholdsAsked {
   readonly frontEnd: RawAudioFrontEnd;
   /** Whose opinion its manifest asks for; null: nobody's. */
   readonly second: Second | null;
-  /** By whose hearing its manifest asks for words' ends to be found; null: by nobody's. */
-  readonly ends: EndsModel | Unavailable | null;
+  /** By whose hearing its manifest asks for words to be held to how they are said; null: by nobody's. */
+  readonly phones: PhonesModel | Unavailable | null;
   /** As {@link VoiceStageRequest.exact}. */
   readonly exact?: boolean;
   /** Labels to report; null: all. */
@@ -43,10 +44,10 @@ interface Parts {
   readonly frontEnd: RawAudioFrontEnd;
   readonly engine: Engine;
   readonly labelled: LabelledScores;
-  /** Null: nobody else is asked. */
-  readonly speech: SpeechOpinion | null;
-  /** Null: where a word ends is not told. */
-  readonly ends: WordEnds | null;
+  /** Null: words are not held to their phones, and where one ends is not told. */
+  readonly phones: Pick<PhoneOpinion, keyof Opinion | 'endOf'> | null;
+  /** Null: no speech encoder is asked. */
+  readonly speech: Opinion | null;
   /** As {@link VoiceStageRequest.exact}. */
   readonly exact: boolean;
 }
@@ -54,9 +55,10 @@ interface Parts {
 /**
  * Judges the end of a window of audio at once: which word it holds, if any. Keeps nothing between windows.
  *
- * It is not taken alone. What woke it is evidence too, from another model that heard other features, and so is what a
- * speech encoder makes of the same window: their logits are added to this model's, by weights of the manifest, before
- * confidence is read off. The encoder costs most and is run only where it can decide.
+ * It is not taken alone. What woke it is evidence too, from another model that heard other features, and so are how
+ * the words fit the phones that were said and what a speech encoder makes of the same window: their logits are added to
+ * this model's, by weights of the manifest, before confidence is read off. Each is run only where it can change the
+ * verdict, the encoder last, which costs most.
  */
 export class WakeHeavy implements Stage {
   readonly name: string;
@@ -74,17 +76,17 @@ export class WakeHeavy implements Stage {
   }
 
   async decide({ data, noticed, startSample }: Window): Promise<Decision> {
-    const { engine, frontEnd, ends } = this.#parts;
+    const { engine, frontEnd, phones, labelled, exact } = this.#parts;
     showEndInRange(data, frontEnd.rateHz, frontEnd.level, onlyFloats(engine, 'inputs'));
     await engine.run();
     this.#hear(onlyFloats(engine, 'outputs'), noticed);
     const decision = { ...(await this.#judge(data)) };
     if (decision.kind === 'abstain') return decision;
-    const end = decision.kind === 'accept' && ends !== null ? await ends.in(data, decision.label) : null;
+    const end = decision.kind === 'accept' ? (phones?.endOf(decision.label) ?? null) : null;
     return {
       ...decision,
       ...(end === null ? {} : { endSample: startSample + end }),
-      ...(this.#parts.exact ? { confidences: this.#parts.labelled.confidences(this.#joint) } : {}),
+      ...(exact ? { confidences: labelled.confidences(this.#joint) } : {}),
     };
   }
 
@@ -99,36 +101,47 @@ export class WakeHeavy implements Stage {
     });
   }
 
-  /** The second is asked where its answer can change the verdict; where it cannot, both ends are told. */
+  /** Others are asked where their answers can change the verdict; phones of whatever may be believed, for its end. */
   async #judge(data: Float32Array): Promise<Decision> {
-    const { speech } = this.#parts;
-    if (speech === null) return this.#judgeWith(null);
-    if (this.#parts.exact) return this.#judgeWith(await speech.of(data));
-    const least = { ...this.#judgeWith(speech.least) };
-    const most = { ...this.#judgeWith(speech.most) };
-    if (least.kind === 'abstain' || most.kind === 'abstain') return least;
-    const range = { least: least.confidence, most: most.confidence };
-    if (least.kind === 'accept') return { ...most, range };
-    if (most.kind === 'reject') return { ...least, range };
-    return this.#judgeWith(await speech.of(data));
+    const { phones, speech, exact } = this.#parts;
+    const early = exact ? null : this.#settled(phones, speech);
+    if (early !== null && early.kind !== 'accept') return early;
+    if (phones !== null) this.#add(await phones.of(data));
+    const settled = exact ? null : this.#settled(speech);
+    if (settled !== null) return settled;
+    if (speech !== null) this.#add(await speech.of(data));
+    return this.#judgeWith(0);
   }
 
-  #judgeWith(added: Float64Array | null): Decision {
-    this.#logits.forEach((own, i) => {
-      this.#joint[i] = sigmoid(own + (added?.[i] ?? 0));
-    });
+  /** The verdict that those who are not asked yet cannot change, with both ends of the confidence; null: they can. */
+  #settled(...left: readonly (Opinion | null)[]): Decision | null {
+    const least = { ...this.#judgeWith(left.reduce((sum, opinion) => sum + (opinion?.least ?? 0), 0)) };
+    const most = { ...this.#judgeWith(left.reduce((sum, opinion) => sum + (opinion?.most ?? 0), 0)) };
+    if (least.kind === 'abstain' || most.kind === 'abstain') return least;
+    if (left.every((opinion) => opinion === null)) return most;
+    const range = { least: least.confidence, most: most.confidence };
+    if (least.kind === 'accept') return { ...most, range };
+    return most.kind === 'reject' ? { ...least, range } : null;
+  }
+
+  #add(added: Float64Array): void {
+    for (const [i, logit] of added.entries()) this.#logits[i] = (this.#logits[i] as number) + logit;
+  }
+
+  /** @param added to each logit. */
+  #judgeWith(added: number): Decision {
+    for (const [i, logit] of this.#logits.entries()) this.#joint[i] = sigmoid(logit + added);
     return this.#parts.labelled.judge(this.#joint);
   }
 
   reset(): void {
-    this.#parts.engine.reset();
-    this.#parts.speech?.reset();
+    const { engine, phones, speech } = this.#parts;
+    for (const part of [engine, phones, speech]) part?.reset();
   }
 
   async dispose(): Promise<void> {
-    await this.#parts.engine.dispose();
-    await this.#parts.speech?.dispose();
-    await this.#parts.ends?.dispose();
+    const { engine, phones, speech } = this.#parts;
+    for (const part of [engine, phones, speech]) await part?.dispose();
   }
 }
 
@@ -138,14 +151,23 @@ export class WakeHeavy implements Stage {
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`, `CONFIG_INVALID` for an unknown word.
  */
 export async function createWakeHeavy(spec: WakeHeavySpec): Promise<Stage> {
-  const { model, frontEnd, second, ends: asked, exact = false } = spec;
+  const { model, frontEnd, second, phones: held, exact = false } = spec;
   const labelled = new LabelledScores(spec.name, model, spec.words, spec);
   const engine = await loadEngine(model, 'onnx');
   try {
     const speech = second === null ? null : await loadSpeechOpinion(model, second);
-    if (asked?.kind === 'unavailable') throw new CatnapError(asked.code, asked.message);
-    const ends = asked === null ? null : await loadWordEnds(asked, frontEnd.rateHz);
-    return new WakeHeavy(spec, { manifest: model.manifest, frontEnd, engine, labelled, speech, ends, exact });
+    if (held?.kind === 'unavailable') throw new CatnapError(held.code, held.message);
+    const { labels } = model.manifest;
+    const phones = held === null ? null : await loadPhoneOpinion(held, labels, frontEnd.rateHz);
+    return new WakeHeavy(spec, {
+      manifest: model.manifest,
+      frontEnd,
+      engine,
+      labelled,
+      speech,
+      phones,
+      exact,
+    });
   } catch (error) {
     await engine.dispose();
     throw error;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { logit } from '../../../../../src/core/cascade/calibration.js';
-import type { Decision } from '../../../../../src/core/cascade/stage.js';
+import type { Decision, Judgement } from '../../../../../src/core/cascade/stage.js';
 import { AS_TRAINED } from '../../../../../src/core/thresholds.js';
 import { allocate, type Engine, floatsNamed, type Tensor } from '../../../../../src/engines/engine.js';
 import { type EncodedFrontEnd, encodedWordOf, rawAudioOf } from '../../../../../src/models/front-end.js';
@@ -68,10 +68,38 @@ interface Setting {
   readonly most?: number;
   readonly words?: readonly string[];
   readonly exact?: boolean;
+  /** What its phones take from each label, 3 at most; omitted: nobody hears phones. */
+  readonly taken?: Readonly<Record<string, number>>;
+}
+
+/** Hears phones: takes from words what it is told, and has each end at sample 7. */
+class ScriptedPhones {
+  readonly least = -3;
+  readonly most = 0;
+  runs = 0;
+  open = true;
+
+  constructor(private readonly taken: Readonly<Record<string, number>>) {}
+
+  async of(): Promise<Float64Array> {
+    this.runs += 1;
+    return Float64Array.from(LABELS, (label) => -(this.taken[label] ?? 0));
+  }
+
+  endOf(): number {
+    return 7;
+  }
+
+  reset(): void {}
+
+  async dispose(): Promise<void> {
+    this.open = false;
+  }
 }
 
 /** A verifier that accepts from 0.6 and refuses below 0.3, beside a second that says what it is told. */
-function verifier({ heavy, speech, weight = 1, most = 4, words, exact = false }: Setting) {
+function verifier({ heavy, speech, weight = 1, most = 4, words, exact = false, taken }: Setting) {
+  const held = taken === undefined ? null : new ScriptedPhones(taken);
   const second = { manifest: 'second', weight, most };
   const thresholds = { accept: 0.6, reject: 0.3 };
   const manifest: Manifest = {
@@ -79,7 +107,7 @@ function verifier({ heavy, speech, weight = 1, most = 4, words, exact = false }:
     labels: LABELS,
     thresholds: { alexa: thresholds, jarvis: thresholds },
     calibration: { kind: 'none' },
-    verify: { tailMs: 0, againMs: null, tinyWeight: 0.5, second: speech && second, ends: null },
+    verify: { tailMs: 0, againMs: null, tinyWeight: 0.5, second: speech && second, phones: null },
   };
   const known = Object.keys(speech ?? {});
   const engine = new ScriptedEngine(SAMPLES, LABELS.length);
@@ -96,11 +124,11 @@ function verifier({ heavy, speech, weight = 1, most = 4, words, exact = false }:
       engine,
       labelled: new LabelledScores('wake-heavy', { manifest, folder: '' }, words ?? null, AS_TRAINED),
       speech: speech && opinion,
-      ends: null,
+      phones: held,
       exact,
     },
   );
-  return { stage, engine, listens, head };
+  return { stage, engine, listens, head, held };
 }
 
 function judged(setting: Setting, noticed?: readonly (readonly [string, number])[]): Promise<Decision> {
@@ -218,9 +246,57 @@ describe('a verifier and its second', () => {
   });
 
   it('are freed together', async () => {
-    const { stage, engine, listens, head } = verifier({ heavy: [0, 0, 1], speech: { alexa: 1 } });
+    const { stage, engine, listens, head, held } = verifier({
+      heavy: [0, 0, 1],
+      speech: { alexa: 1 },
+      taken: {},
+    });
     await stage.dispose();
-    expect([engine, listens, head].map(({ open }) => open)).toEqual([false, false, false]);
+    expect([engine, listens, head, held].map((part) => part?.open)).toEqual([false, false, false, false]);
+  });
+});
+
+describe('a verifier that holds words to their phones', () => {
+  const window = { source: 's', startSample: 100, rateHz: RATE_HZ, channels: 1, data: new Float32Array(9) };
+
+  it('takes from the logit of a word what it does not sound like, and doubts it with that', async () => {
+    const heavy = [0.8, 0.1, 0.1];
+    const decision = await judged({ heavy, speech: null, taken: { alexa: 1.5 } });
+    expect(logitOf(decision)).toBeCloseTo(logit(0.8) - 1.5, 4);
+    expect(decision.kind).toBe('uncertain');
+    expect(await judged({ heavy, speech: null, taken: { jarvis: 3 } })).toMatchObject({ kind: 'accept' });
+  });
+
+  it('knows where a believed word ends, and asks phones for that of what is sure as well', async () => {
+    const { stage, held, listens } = verifier({
+      heavy: [0.9999, 0, 0.0001],
+      speech: { alexa: 0.9 },
+      taken: {},
+    });
+    expect(await stage.decide(window)).toMatchObject({ kind: 'accept', endSample: 107 });
+    expect([held?.runs, listens.runs]).toEqual([1, 0]);
+  });
+
+  it('asks nobody about what none can save, and no speech encoder about what phones refuse', async () => {
+    const hopeless = verifier({ heavy: [0.005, 0, 0.995], speech: { alexa: 0.9 }, taken: {} });
+    const { kind, range } = (await hopeless.stage.decide(window)) as Judgement;
+    expect([kind, hopeless.held?.runs, hopeless.listens.runs]).toEqual(['reject', 0, 0]);
+    expect(logit(range?.least ?? 0)).toBeCloseTo(logit(0.005) - 4 - 3, 3);
+    expect(logit(range?.most ?? 0)).toBeCloseTo(logit(0.005) + 4, 3);
+    const otherwise = verifier({ heavy: [0.02, 0, 0.98], speech: { alexa: 0.9 }, taken: { alexa: 3 } });
+    expect(await otherwise.stage.decide(window)).toMatchObject({ kind: 'reject' });
+    expect([otherwise.held?.runs, otherwise.listens.runs]).toEqual([1, 0]);
+  });
+
+  it('asks all where every confidence is to be known', async () => {
+    const { stage, held, listens } = verifier({
+      heavy: [0.9999, 0, 0.0001],
+      speech: { alexa: 0.9 },
+      taken: {},
+      exact: true,
+    });
+    await stage.decide(window);
+    expect([held?.runs, listens.runs]).toEqual([1, 1]);
   });
 });
 
