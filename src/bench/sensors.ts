@@ -26,7 +26,7 @@ export interface SkabBench extends SkabPart {
 
 export interface SensorBench {
   readonly skab: { readonly tiny: SkabBench; readonly cascade: SkabBench } | null;
-  readonly nab: NabResult | null;
+  readonly nab: { readonly tiny: NabResult; readonly cascade: NabResult } | null;
   /** The same runs by the time between two rows, fastest first. */
   readonly paces: readonly PaceResult[];
   /** Channels of the same series that were made dead or stuck. */
@@ -56,10 +56,11 @@ export async function benchSensors({ data, config, onFile }: SensorBenchOptions)
       `${data}: expected recordings in sensors/skab or sensors/nab, found none`,
     );
   }
-  const run = async (heavy: boolean): Promise<SkabBench> => {
+  const alone = { ...config, heavy: { ...config.heavy, enabled: false } };
+  const run = async (setting: SensorConfig): Promise<SkabBench> => {
     const results: SkabResult[] = [];
     for (const table of labelled) {
-      results.push(await runSkab(table, { ...config, heavy: { ...config.heavy, enabled: heavy } }));
+      results.push(await runSkab(table, setting));
       onFile();
     }
     return summarise(results);
@@ -68,12 +69,16 @@ export async function benchSensors({ data, config, onFile }: SensorBenchOptions)
   const calmSeries = calm.map((table) => ({ table, rateHz: RATE_HZ, windows: [] }));
   const calmRuns = await runNab(calmSeries, config);
   return {
-    skab: labelled.length === 0 ? null : { tiny: await run(false), cascade: await run(true) },
-    nab: scoreNab(runs),
+    skab: labelled.length === 0 ? null : { tiny: await run(alone), cascade: await run(config) },
+    nab: bothOf(scoreNab(await runNab(series, alone)), scoreNab(runs)),
     paces: byPace([...calmRuns, ...runs], config),
     dead: await benchDead([...calmSeries, ...series], config),
     costs: [await benchRowCost(config, 0.001), await benchRowCost(config, 1)],
   };
+}
+
+function bothOf(tiny: NabResult | null, cascade: NabResult | null): SensorBench['nab'] {
+  return tiny === null || cascade === null ? null : { tiny, cascade };
 }
 
 function summarise(results: readonly SkabResult[]): SkabBench {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { NabResult } from '../bench/nab.js';
 import type { PaceResult } from '../bench/nab-pace.js';
 import { benchSensors, type SensorBench, type SkabBench, type SkabPart } from '../bench/sensors.js';
 import { type CascadeFlags, CONFIG, cascadeNamed, cascadeOf, percent } from './bench-common.js';
@@ -31,12 +32,7 @@ function render({ skab, nab, paces, dead, costs }: SensorBench): string {
   const lines: string[] = [];
   if (skab !== null)
     lines.push(...renderSkab('tiny', skab.tiny), ...renderSkab('tiny + heavy', skab.cascade));
-  if (nab !== null) {
-    lines.push(
-      `NAB standard ${nab.score.toFixed(1)}: ${nab.found} of ${nab.windows} windows, ${nab.falseAlarms} false alarms`,
-      `NAB standard, series at even places ${nab.tunedOn.score.toFixed(1)}, at odd places ${nab.heldOut.score.toFixed(1)}`,
-    );
-  }
+  if (nab !== null) lines.push(...renderNab('tiny', nab.tiny), ...renderNab('tiny + heavy', nab.cascade));
   lines.push(
     ...paces.map(renderPace),
     `channels made dead or stuck: ${dead.told} of ${dead.tries} told within 120 rows`,
@@ -47,6 +43,16 @@ function render({ skab, nab, paces, dead, costs }: SensorBench): string {
     ),
   );
   return `${lines.join('\n')}\n`;
+}
+
+function renderNab(
+  name: string,
+  { score, found, windows, falseAlarms, tunedOn, heldOut }: NabResult,
+): string[] {
+  return [
+    `NAB standard ${name}: ${score.toFixed(1)}: ${found} of ${windows} windows, ${falseAlarms} false alarms`,
+    `NAB standard ${name}, series at even places ${tunedOn.score.toFixed(1)}, at odd places ${heldOut.score.toFixed(1)}`,
+  ];
 }
 
 function renderPace(pace: PaceResult): string {

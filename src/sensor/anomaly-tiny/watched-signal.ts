@@ -12,6 +12,7 @@ import { Rises, withRises } from '../normal/kinds.js';
 import { LocalRows } from '../normal/local-rows.js';
 import {
   AWAY_ROWS,
+  acceptRegimes,
   BASELINE_ROWS,
   hasOrder,
   kindsOf,
@@ -404,8 +405,16 @@ export class WatchedSignal {
   /** While a fault is known to be under way: it is over when it has not shown for long after a gap or a restart. */
   #wait(watcher: Watcher): void {
     this.#faultRows += 1;
+    if (this.#isLearnt) this.#acceptRegimes(watcher);
     this.#calmRows = watcher.alarm ? 0 : this.#calmRows + 1;
     if (this.#calmRows >= OVER_ROWS) this.#over();
+  }
+
+  #acceptRegimes(watcher: Watcher): void {
+    const { found } = watcher.plain;
+    if (this.#normal === null || !found.includes('regime never seen')) return;
+    this.#normal = acceptRegimes(this.#normal, (c) => found[c] === 'regime never seen');
+    watcher.adopt(this.#normal);
   }
 
   #over(): void {

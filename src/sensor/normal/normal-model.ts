@@ -2,6 +2,7 @@ import { CatnapError } from '../../core/errors.js';
 import { median } from '../../core/quantile.js';
 import type { ChannelFormat } from '../../core/signal/frame.js';
 import { type ChannelKind, kindOf, MOST_STATES, statesOf, withRises } from './kinds.js';
+import { NO_REGIMES, type Regimes, regimesOf } from './regimes.js';
 import { repeatsIn } from './repeats.js';
 import { ANY_ROUGHNESS, type RoughnessRange, roughnessOf } from './roughness.js';
 import { MIN_RUN_ROWS, patienceOf, RUN_FACTOR, runsOf } from './runs.js';
@@ -31,6 +32,8 @@ export interface ChannelModel {
   readonly roughness: RoughnessRange;
   /** Values that a category had; empty of the other kinds. */
   readonly states: readonly number[];
+  /** Between which regimes it switches; of the others none. */
+  readonly regimes: Regimes;
 }
 
 /** What is normal for one signal. Serialisable. */
@@ -102,7 +105,7 @@ export function learnNormal(
   const baseline: number[] = [];
   for (let channel = 0; channel < channels; channel++) {
     const raw = channelOf(watched, channels, channel);
-    const learnt = learnChannel(raw, kinds[channel] ?? 'measure');
+    const learnt = learnChannel(raw, kinds[channel] ?? 'measure', known?.channels[channel]?.regimes);
     models.push(learnt.model);
     smoothed.push(learnt.smooth.at(-1) ?? 0);
     baseline.push(median(learnt.smooth.subarray(-BASELINE_ROWS)));
@@ -148,6 +151,7 @@ export function mergeNormal(known: NormalModel, newer: NormalModel): NormalModel
       repeatChanges: Math.max(before.repeatChanges, after.repeatChanges),
       roughness: wider(before.roughness, after.roughness),
       states: [...new Set([...before.states, ...after.states])].slice(0, MOST_STATES),
+      regimes: after.regimes,
     };
   });
   return { learntRows: rows, channels, smoothed: newer.smoothed, baseline: newer.baseline };
@@ -185,6 +189,14 @@ function repeatsOf(raw: Float64Array): number {
   return longest > MOST_REPEATED * changes ? NEVER : Math.max(MIN_RUN_ROWS, RUN_FACTOR * longest);
 }
 
+/** The same, but that channels may stay between regimes where they do so now. */
+export function acceptRegimes(normal: NormalModel, isBetween: (channel: number) => boolean): NormalModel {
+  const channels = normal.channels.map((channel, c) =>
+    isBetween(c) ? { ...channel, regimes: { ...channel.regimes, gaps: [] } } : channel,
+  );
+  return { ...normal, channels };
+}
+
 /** What each feature is. */
 export function kindsOf({ channels }: NormalModel): readonly ChannelKind[] {
   return channels.map(({ kind }) => kind);
@@ -193,6 +205,7 @@ export function kindsOf({ channels }: NormalModel): readonly ChannelKind[] {
 function learnChannel(
   raw: Float64Array,
   kind: ChannelKind,
+  regimes: Regimes | undefined,
 ): { readonly model: ChannelModel; readonly smooth: Float64Array } {
   const runs = runsOf(raw.subarray(Math.max(0, firstValue(raw))));
   const filled = fillMissing(begun(raw));
@@ -220,6 +233,7 @@ function learnChannel(
       repeatChanges: repeatsOf(raw),
       roughness: roughnessOf(raw),
       states: kind === 'category' ? statesOf(raw) : [],
+      regimes: kind === 'measure' ? regimesOf(raw, regimes) : NO_REGIMES,
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { ChannelModel } from './normal-model.js';
+import { isWithin, SLACK_ROWS, stayedFor } from './regimes.js';
 import { Repeats } from './repeats.js';
 import { Roughness } from './roughness.js';
 
@@ -8,6 +9,7 @@ export type PlainFault =
   | 'stuck'
   | 'impossible value'
   | 'state never seen'
+  | 'regime never seen'
   | 'repeats itself'
   | 'noise grown';
 
@@ -54,6 +56,8 @@ export class PlainFaults {
   readonly #last: Float64Array;
   readonly #sameRows: Float64Array;
   readonly #missingRows: Float64Array;
+  /** Rows on end between the regimes. */
+  readonly #betweenRows: Float64Array;
   readonly #roughness: readonly Roughness[];
   readonly #repeats: readonly Repeats[];
 
@@ -67,6 +71,7 @@ export class PlainFaults {
     this.#last = new Float64Array(features).fill(Number.NaN);
     this.#sameRows = new Float64Array(features);
     this.#missingRows = new Float64Array(features);
+    this.#betweenRows = new Float64Array(features);
     this.#roughness = allowed.map(() => new Roughness());
     this.#repeats = allowed.map(() => new Repeats());
   }
@@ -89,6 +94,7 @@ export class PlainFaults {
     this.#last.fill(Number.NaN);
     this.#sameRows.fill(0);
     this.#missingRows.fill(0);
+    this.#betweenRows.fill(0);
     for (const watched of [...this.#roughness, ...this.#repeats]) watched.reset();
   }
 
@@ -107,6 +113,15 @@ export class PlainFaults {
     return this.#course(f, value, model);
   }
 
+  #isBetween(f: number, value: number, { regimes: { gaps } }: ChannelModel): boolean {
+    if (gaps.length === 0) return false;
+    const gap = gaps.find((each) => isWithin(value, each));
+    const rows = stayedFor(this.#betweenRows[f] as number, gap !== undefined);
+    const usual = gap?.rows ?? Math.max(...gaps.map((each) => each.rows));
+    this.#betweenRows[f] = Math.min(rows, usual + SLACK_ROWS);
+    return rows > (this.found[f] === 'regime never seen' ? usual - SLACK_ROWS : usual);
+  }
+
   /** What only several values show. */
   #course(f: number, value: number, model: ChannelModel): PlainFault | null {
     const repeats = this.#repeats[f];
@@ -115,6 +130,7 @@ export class PlainFaults {
     repeats.push(value);
     const rough = roughness.push(value);
     if (repeats.changes > model.repeatChanges) return 'repeats itself';
+    if (this.#isBetween(f, value, model)) return 'regime never seen';
     const [least, most] = model.roughness;
     this.isQuiet[f] = NOISE_FACTOR * rough < least * (this.isQuiet[f] === 1 ? NOISE_BACK : 1) ? 1 : 0;
     const back = this.found[f] === 'noise grown' ? NOISE_BACK : 1;

@@ -1,6 +1,7 @@
 import { CatnapError } from '../../core/errors.js';
 import type { ChannelFormat } from '../../core/signal/frame.js';
 import * as z from '../../core/zod.js';
+import { NO_REGIMES } from './regimes.js';
 
 /** Version of the saved state; another one is refused. */
 export const STATE_VERSION = 5;
@@ -16,6 +17,12 @@ const channelModelSchema = z.strictObject({
   repeatChanges: z.number().positive(),
   roughness: z.tuple([z.number(), z.number()]).readonly(),
   states: z.array(z.number()).readonly(),
+  regimes: z
+    .object({
+      span: z.tuple([z.number(), z.number()]).readonly().nullable(),
+      gaps: z.array(z.object({ low: z.number(), high: z.number(), rows: z.number() })).readonly(),
+    })
+    .default(NO_REGIMES),
 });
 
 const normalSchema = z.strictObject({

@@ -209,8 +209,9 @@ export class Watcher {
       const plain = this.plain.found[c] ?? null;
       const stray = this.#stray(c);
       const wrong = PLAIN_FAULT * this.limits.startDeviation;
-      // Noise that grew goes with levels that stray; of what else is wrong the level says nothing.
-      const isLevel = plain === null || (plain === 'noise grown' && Math.abs(stray) > wrong);
+      // Noise that grew and regimes go with levels that stray; of what else is wrong the level says nothing.
+      const isOfLevel = plain === 'noise grown' || plain === 'regime never seen';
+      const isLevel = plain === null || (isOfLevel && Math.abs(stray) > wrong);
       const deviation = isLevel ? stray : wrong;
       if (plain === null) this.#told[c] = 0;
       this.deviations[c] = deviation;
