@@ -1,12 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
 import { CatnapError } from '../core/errors.js';
+import type { Makers } from '../learning/past/makers.js';
 import { JournalHearing } from '../learning/tuning/from-journal.js';
 import { frontSvg } from '../learning/tuning/front-svg.js';
 import { tuneWords } from '../learning/tuning/tune-words.js';
 import type { Weights, Wish } from '../learning/tuning/wish.js';
 import { voicePlan } from '../runtime/plan.js';
 import type { VoiceConfig } from '../voice/config.js';
+import { makersOf } from '../voice/makers.js';
 import { type CascadeFlags, CONFIG, cascadeNamed, cascadeOf, EVERY } from './bench-common.js';
 import type { RegisterCommand } from './command.js';
 import { pastOf } from './past.js';
@@ -123,9 +125,10 @@ async function alarmsOf(flags: TuneFlags): Promise<Tuning> {
 }
 
 async function tune(config: VoiceConfig, flags: TuneFlags): Promise<Tuning> {
-  const { words } = await voicePlan(config);
+  const plan = await voicePlan(config);
+  const { words } = plan;
   const inForce = await wordsInForce(config, words);
-  const past = flags.journal ? await heardBefore(flags, words) : null;
+  const past = flags.journal ? await heardBefore(flags, makersOf(plan)) : null;
   const fresh = flags.data === undefined ? null : await heardNow(flags.data, config, inForce, flags);
   // What tiny let pass is not in the journal: with a lower threshold it would tell of too few.
   const passes = fresh ?? [{ notice: lowestNotice(inForce), listened: [] }];
@@ -144,13 +147,19 @@ async function tune(config: VoiceConfig, flags: TuneFlags): Promise<Tuning> {
   return { ...tuned, from, wish, written: isWritten ? flags.config : null };
 }
 
-/** What the journal tells of the words of the cascade. */
-async function heardBefore(flags: TuneFlags, words: readonly string[]): Promise<JournalHearing> {
-  const hearing = new JournalHearing();
-  for await (const past of pastOf({ ...flags, from: flags.since }))
-    if (words.includes(past.label)) hearing.take(past);
+/** What the journal tells of the words of the cascade, as its stages and its judge know them. */
+async function heardBefore(
+  flags: TuneFlags,
+  makers: Readonly<Record<string, Makers>>,
+): Promise<JournalHearing> {
+  const hearing = new JournalHearing(makers);
+  for await (const past of pastOf({ ...flags, from: flags.since })) hearing.take(past);
   if (hearing.detections > 0) return hearing;
-  throw new CatnapError('USAGE', `--journal: expected detections of ${words.join(', ')}, found none`);
+  const others = hearing.told();
+  throw new CatnapError(
+    'USAGE',
+    `--journal: expected detections of ${Object.keys(makers).join(', ')}, found none${others}`,
+  );
 }
 
 function wishOf({ falseAlarmsPerDay, budget, weights }: TuneFlags): Wish {
@@ -167,7 +176,9 @@ function fromWhat({ data }: TuneFlags, past: JournalHearing | null): string {
   const journal =
     past === null
       ? []
-      : [`${past.detections} detections of the journal, of ${past.known} of which is known what they were`];
+      : [
+          `${past.detections} detections of the journal, of ${past.known} of which is known what they were${past.told()}`,
+        ];
   return [...(data === undefined ? [] : [data]), ...journal].join(' and ');
 }
 

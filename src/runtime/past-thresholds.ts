@@ -83,7 +83,7 @@ export class PastThresholds {
 
   async #hear(source: string, fromMs: number): Promise<Heard> {
     if (this.stateDir === null) throw new CatnapError('USAGE', 'expected a journal, found that none is kept');
-    const [replay, hearing] = [new Replay(), new JournalHearing()];
+    const [replay, hearing] = [new Replay(), new JournalHearing(null)];
     const from = new Date(fromMs).toISOString();
     for await (const past of pastIn(this.stateDir, { source, from })) {
       replay.take(past);

@@ -85,12 +85,29 @@ describe('what is known of a detection', () => {
   });
 
   it('is heard anew as stretches to tune on', async () => {
-    const hearing = new JournalHearing();
+    const hearing = new JournalHearing(null);
     for (const past of await pastOf(journal, labels)) hearing.take(past);
     const listened = hearing.listened();
     expect(hearing).toMatchObject({ detections: 3, known: 3 });
     expect(listened.flatMap(({ said: words }) => words)).toEqual(['alexa', 'alexa']);
     // Two minutes from the first to the last.
     expect(listened.reduce((sum, { seconds }) => sum + seconds, 0)).toBe(120);
+  });
+
+  it('leaves out, and tells, what other stages or another judge made of words', async () => {
+    const makers = { alexa: { tiny: 'wake-tiny', heavy: 'wake-heavy', judge: 'confidence' } };
+    const [first, second, third] = [wake(1, 0.9, 0.9, true), wake(2, 0.9, 0.9, true), wake(3, 0.9, 0.9, true)];
+    const [tiny, heavy] = second.trail;
+    if (tiny === undefined || heavy === undefined) throw new Error('a wake has two entries');
+    const mark = { kind: 'agreement', own: 0.5, because: '2 of 3 looks say the same' };
+    const mixed: CascadeEvent[] = [
+      first,
+      { ...second, trail: [tiny, { ...heavy, judge: mark }] },
+      { ...third, trail: [tiny, { ...heavy, stage: 'phones' }] },
+    ];
+    const hearing = new JournalHearing(makers);
+    for (const past of await pastOf(mixed, [])) hearing.take(past);
+    expect(hearing.detections).toBe(1);
+    expect(hearing.told()).toBe('; left out: 1 of judge agreement, 1 of phones');
   });
 });
