@@ -13,6 +13,7 @@ import { csvOf } from './csv.js';
 import { registerDisagreements } from './events-disagreements.js';
 import { registerExport } from './events-export.js';
 import { registerLabel } from './events-label.js';
+import { registerReliability } from './events-reliability.js';
 import { pastOf } from './past.js';
 import { keptIn, stateDirOf } from './state-dir.js';
 import { timeOf } from './time-of.js';
@@ -73,6 +74,7 @@ export const registerEvents: RegisterCommand = (program) => {
     .action(run);
   registerLabel(events);
   registerDisagreements(events);
+  registerReliability(events);
   registerExport(events);
 };
 

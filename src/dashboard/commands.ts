@@ -90,6 +90,8 @@ const COMMANDS = {
   'keep-takes': z.strictObject({ kind: z.literal('keep-takes'), source, say, ipa, isSpelt: z.boolean() }),
   /** Asks for the front of the last days of a source, as a drawing. */
   front: z.strictObject({ kind: z.literal('front'), source, days: z.int().min(1).max(366) }),
+  /** Asks whether the stages of a source were as often right as they were sure. */
+  reliability: z.strictObject({ kind: z.literal('reliability'), source, days: z.int().min(1).max(366) }),
 } as const;
 
 type Commands = typeof COMMANDS;

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
+import { ReliabilityWatch, tellReliability } from '../learning/past/reliability.js';
 import { JournalHearing } from '../learning/tuning/from-journal.js';
 import { frontOf } from '../learning/tuning/front.js';
 import { frontSvg } from '../learning/tuning/front-svg.js';
@@ -23,6 +24,7 @@ interface Read {
 interface Heard {
   readonly replay: Replay;
   readonly hearing: JournalHearing;
+  readonly reliability: ReliabilityWatch;
 }
 
 /** A drawing, and what it shows in a sentence. */
@@ -47,6 +49,15 @@ export class PastThresholds {
    */
   async ask(source: string, days: number, changes: Changes): Promise<string> {
     return tellWhatIf((await this.#heard(source, days)).replay.with(changes));
+  }
+
+  /**
+   * Whether the stages of a source were as often right in its last days as they were sure, a line each.
+   * @throws CatnapError `USAGE` where no journal is kept.
+   */
+  async reliability(source: string, days: number): Promise<string> {
+    const told = (await this.#heard(source, days)).reliability.told();
+    return told.length === 0 ? 'nothing is labelled' : told.map(tellReliability).join('\n');
   }
 
   /**
@@ -83,13 +94,14 @@ export class PastThresholds {
 
   async #hear(source: string, fromMs: number): Promise<Heard> {
     if (this.stateDir === null) throw new CatnapError('USAGE', 'expected a journal, found that none is kept');
-    const [replay, hearing] = [new Replay(), new JournalHearing(null)];
+    const [replay, hearing, reliability] = [new Replay(), new JournalHearing(null), new ReliabilityWatch()];
     const from = new Date(fromMs).toISOString();
     for await (const past of pastIn(this.stateDir, { source, from })) {
       replay.take(past);
       hearing.take(past);
+      reliability.take(past);
     }
     for await (const missed of nearMissesIn(this.stateDir, { source, from })) replay.takeNearMiss(missed);
-    return { replay, hearing };
+    return { replay, hearing, reliability };
   }
 }

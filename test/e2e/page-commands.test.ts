@@ -122,13 +122,23 @@ describe.runIf(requireTool('what the page does', 'chromium'))('the page of a run
     const label = await first.event('label', ({ was }) => was === 'television');
     expect(label).toMatchObject({ verdict: 'wrong', source: 'kitchen', by: 'Anna (127.0.0.1)' });
     expect(label.detection).toBe(`${measured?.run}/${detection}`);
+    // What was said is held against how sure the stages were, once the journal has it.
+    const kitchen = page.locator('[data-source="kitchen"]');
+    await kitchen.getByText('What if it were stricter?').click();
+    const reliable = kitchen.locator('.reliability');
+    const kept = () => catnap(['events', '--state', stateDir, '--outcome', 'wrong']).stdout;
+    await expect.poll(kept, { timeout: 30_000, interval: 500 }).toContain('television');
+    await reliable.getByRole('button').click();
+    await reliable.getByText(/^wake-heavy was \d+% sure and \d+% right, of \d+ labelled/).waitFor();
     await page.context().close();
     first.kill('SIGTERM');
     expect(await first.exit()).toBe(0);
     expect(complaints).toEqual([]);
+    expect(catnap(['events', 'reliability', '--state', stateDir]).stdout).toMatch(
+      /^kitchen: wake-heavy was \d+% sure and \d+% right/m,
+    );
 
-    const rows = catnap(['events', '--state', stateDir, '--outcome', 'wrong']).stdout;
-    expect(rows).toMatch(/label {2}kitchen .* wrong {2}television {2}Anna \(127\.0\.0\.1\)/);
+    expect(kept()).toMatch(/label {2}kitchen .* wrong {2}television {2}Anna \(127\.0\.0\.1\)/);
     const second = Daemon.run(HOUSE, { stateDir });
     const again = await openPage(browser, await addressOf(second));
     const remembered = again.page

@@ -23,6 +23,7 @@ interface Thresholding {
 /** Knows what other thresholds would have made of the past. */
 interface Past {
   ask(source: string, days: number, changes: PageCommandOf<'what-if'>['changes']): Promise<string>;
+  reliability(source: string, days: number): Promise<string>;
   front(
     source: string,
     days: number,

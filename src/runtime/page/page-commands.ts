@@ -8,7 +8,7 @@ import { offline } from './offline.js';
 import { addWord, keepTakes, removeWord, reportWord, take } from './own-words.js';
 import type { CommandOfPage, House } from './page-command.js';
 import { threshold, undoThreshold } from './threshold.js';
-import { front, whatIf } from './what-if.js';
+import { front, reliability, whatIf } from './what-if.js';
 
 /** What each command of the page does. */
 const PAGE_COMMANDS: { readonly [Kind in PageCommandKind]: CommandOfPage<Kind> } = {
@@ -24,6 +24,7 @@ const PAGE_COMMANDS: { readonly [Kind in PageCommandKind]: CommandOfPage<Kind> }
   'undo-threshold': undoThreshold,
   'what-if': whatIf,
   front,
+  reliability,
   'report-word': reportWord,
   'add-word': addWord,
   'remove-word': removeWord,

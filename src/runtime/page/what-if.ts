@@ -7,6 +7,12 @@ export const whatIf: CommandOfPage<'what-if'> = async ({ source, days, changes }
   isQuestion: true,
 });
 
+/** Says whether the stages of a source were as often right in the last days as they were sure, a line each. */
+export const reliability: CommandOfPage<'reliability'> = async ({ source, days }, { past }) => ({
+  detail: await past.reliability(source, days),
+  isQuestion: true,
+});
+
 /** Draws what each threshold of heavy would have missed and taken for a word in the last days of a source. */
 export const front: CommandOfPage<'front'> = async ({ source, days }, { past, thresholds }) => {
   const { tiny, heavy } = thresholds.of(source);

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { answerTo, ask } from '../model/commands.js';
 import type { SourceView } from '../model/store.js';
 import { Front } from './front.js';
+import { Reliability } from './reliability.js';
 
 const DAYS = 7;
 /** A slider that still moves asks nothing. */
@@ -81,6 +82,7 @@ function Sliders({ view: { source, description } }: { readonly view: SourceView 
         days={DAYS}
         onAccept={(accept) => change((before) => ({ ...before, 'heavy.accept': accept }))}
       />
+      <Reliability source={source} days={DAYS} />
     </>
   );
 }

@@ -96,7 +96,11 @@ describe('what is known of a detection', () => {
 
   it('leaves out, and tells, what other stages or another judge made of words', async () => {
     const makers = { alexa: { tiny: 'wake-tiny', heavy: 'wake-heavy', judge: 'confidence' } };
-    const [first, second, third] = [wake(1, 0.9, 0.9, true), wake(2, 0.9, 0.9, true), wake(3, 0.9, 0.9, true)];
+    const [first, second, third] = [
+      wake(1, 0.9, 0.9, true),
+      wake(2, 0.9, 0.9, true),
+      wake(3, 0.9, 0.9, true),
+    ];
     const [tiny, heavy] = second.trail;
     if (tiny === undefined || heavy === undefined) throw new Error('a wake has two entries');
     const mark = { kind: 'agreement', own: 0.5, because: '2 of 3 looks say the same' };

@@ -130,6 +130,26 @@ describe('a command of the page', () => {
     );
   });
 
+  it('says whether each stage was as often right as it was sure, of what is labelled', async () => {
+    const { run, stateDir } = houseOf('kitchen');
+    const command = { kind: 'reliability', source: 'kitchen', days: 7 } as const;
+    mkdirSync(join(stateDir, 'journal'));
+    const path = join(stateDir, 'journal', '000000000000.jsonl');
+    const numbers = Array.from({ length: 24 }, (_, n) => n + 1);
+    const events = numbers.flatMap((n) => [
+      wake(n, 0.5, 0.95, true),
+      said(n, n % 2 === 0 ? 'right' : 'wrong', n),
+    ]);
+    writeFileSync(path, events.map((event) => `${JSON.stringify(event)}\n`).join(''));
+    const { detail } = await run(command, 'anna');
+    expect(detail.split('\n')).toEqual([
+      'wake-tiny was 50% sure and 50% right, of 24 labelled',
+      expect.stringMatching(
+        /^wake-heavy was 95% sure and 50% right, of 24 labelled: overconfident .*catnap tune/,
+      ),
+    ]);
+  });
+
   it('labels a detection that is remembered, with what it was taken for, when, and who says so', async () => {
     const { run, bus } = houseOf('kitchen', 'pump');
     playHouse(bus, 90_000);
