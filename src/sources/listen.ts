@@ -1,4 +1,6 @@
+import { type Finding, ok, problem } from '../core/finding.js';
 import type { ChannelFormat, Source } from '../core/signal/frame.js';
+import type { TimeReading } from './message-times.js';
 
 /** How long is listened for a row: seven of them, but neither shorter nor longer than this. */
 const LEAST_MS = 3000;
@@ -39,6 +41,12 @@ export async function listenForRow(source: Source, signal: AbortSignal): Promise
     if (useless === USELESS_ROWS) break;
   }
   return { kind: useless > 0 ? 'useless' : 'nothing' };
+}
+
+/** What the doctor says of a source that gave values: these, and what its time was taken for. */
+export function heardWith(source: string, values: string, time: TimeReading | null): Finding {
+  if (time?.isRead === false) return problem(`${source}: ${time.detail}`, 'check `time` and `dayOrder`');
+  return ok(time === null ? `${source}: ${values}` : `${source}: ${values}; ${time.detail}`);
 }
 
 function valueIn({ name, unit }: ChannelFormat, value: number): string {

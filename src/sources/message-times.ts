@@ -3,6 +3,9 @@ import { contentAt, type Message } from './message.js';
 import { ambiguousDay, type DayOrder, numericTimeMs, orderShown, timeMsOf } from './times.js';
 import { UsableRows } from './usable-rows.js';
 
+/** The last that a date can be, on either side of the epoch. */
+const LATEST_MS = 8.64e15;
+
 export interface MessageTimeOptions {
   readonly rateHz: number;
   /** Where the time of a message stands in it; null: messages have none but what their kind says. */
@@ -13,10 +16,17 @@ export interface MessageTimeOptions {
   readonly dayOrder: DayOrder | null;
 }
 
+/** What a time was taken for, or why it could not be read, in words. */
+export interface TimeReading {
+  readonly isRead: boolean;
+  readonly detail: string;
+}
+
 /** Reads when messages say they were sent, and tells where a time that was named cannot be read. */
 export class MessageTimes {
   readonly #options: MessageTimeOptions;
   readonly #usable: UsableRows;
+  #last: TimeReading | null = null;
   #dayOrder: DayOrder | null;
 
   constructor(options: MessageTimeOptions, onHealth: (health: Health) => void) {
@@ -25,13 +35,27 @@ export class MessageTimes {
     this.#usable = new UsableRows(options.rateHz, onHealth, 'time');
   }
 
+  /** What the last time was taken for; null where messages have none. */
+  get last(): TimeReading | null {
+    return this.#last;
+  }
+
   /** Milliseconds since the epoch, or since whatever it counts from; NaN where it cannot be read. */
   msOf({ content, timeMs }: Message): number {
     const { time } = this.#options;
     if (time === null) return timeMs;
     const said = contentAt(content, time, time, { index: 0, channels: 1 });
     const ms = this.#read(said);
-    this.#usable.take(!Number.isNaN(ms), () => this.#complaint(time, said));
+    const isRead = !Number.isNaN(ms);
+    this.#usable.take(isRead, () => this.#complaint(time, said));
+    // Only who listens for a moment asks for it: it is put into words then.
+    const detail = () => (isRead ? this.#taken(time, said, ms) : this.#complaint(time, said));
+    this.#last = {
+      isRead,
+      get detail() {
+        return detail();
+      },
+    };
     return ms;
   }
 
@@ -43,6 +67,13 @@ export class MessageTimes {
     if (day !== null) this.#dayOrder ??= orderShown(day);
     if (day !== null && this.#dayOrder === null) return Number.NaN;
     return timeMsOf(said, { unitSeconds: timeUnitSeconds, dayOrder: this.#dayOrder ?? 'dmy' });
+  }
+
+  #taken(time: string, said: unknown, ms: number): string {
+    const when = Math.abs(ms) <= LATEST_MS ? new Date(ms).toISOString() : `${ms} ms`;
+    const isOpen = typeof said === 'string' && ambiguousDay(said) !== null;
+    const order = isOpen ? `, ${this.#dayOrder === 'mdy' ? 'month' : 'day'} first` : '';
+    return `${time} ${JSON.stringify(said)} is ${when}${order}`;
   }
 
   #complaint(time: string, said: unknown): string {

@@ -160,10 +160,10 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
     const { process, client } = await broker(port);
     await using _process = process;
     const wayOut = createWayOut(false);
-    const during = async (message: string) => {
+    const during = async (message: string, changes: Partial<MqttOptions> = {}) => {
       const sending = setInterval(() => void client.publishAsync('plant/pump', message), 50);
       try {
-        return await checkTopics(options(port), { ...systemTime, wayOut });
+        return await checkTopics(options(port, changes), { ...systemTime, wayOut });
       } finally {
         clearInterval(sending);
       }
@@ -171,6 +171,21 @@ describe.runIf(requireTool('rows from an MQTT broker', 'mosquitto'))('an MQTT to
     expect(await during(row(1.5, 98))).toMatchObject({
       level: 'ok',
       detail: 'plant/pump: flow 1.5 L/min, inlet 98 kPa',
+    });
+    const dated = { time: 'at' } as const;
+    const at = (text: string) => row(1.5, 98, { at: text });
+    expect(await during(at('13/05/2024 10:00'), dated)).toMatchObject({
+      level: 'ok',
+      detail:
+        'plant/pump: flow 1.5 L/min, inlet 98 kPa; at "13/05/2024 10:00" is 2024-05-13T10:00:00.000Z, day first',
+    });
+    expect(await during(at('03/05/2024 10:00'), { ...dated, dayOrder: 'mdy' })).toMatchObject({
+      level: 'ok',
+      detail: expect.stringContaining('is 2024-03-05T10:00:00.000Z, month first'),
+    });
+    expect(await during(at('03/05/2024 10:00'), dated)).toMatchObject({
+      level: 'problem',
+      detail: expect.stringMatching(/tells day from month, found "03.05.2024 10:00"; set "dayOrder"/),
     });
     expect(await during('{"Flow": 1.5}')).toMatchObject({
       level: 'problem',

@@ -1,6 +1,6 @@
 import { CatnapError } from '../../core/errors.js';
 import { type Finding, ok, problem, warning } from '../../core/finding.js';
-import { listenForRow, listenMs } from '../listen.js';
+import { heardWith, listenForRow, listenMs } from '../listen.js';
 import type { CheckEdges } from '../source-kind.js';
 import { topicsOf } from './joined-rows.js';
 import { MqttSource } from './mqtt.js';
@@ -13,7 +13,7 @@ export async function checkTopics(options: MqttOptions, edges: Omit<CheckEdges, 
   const topics = topicsOf(options).join(', ');
   try {
     const heard = await listenForRow(source, AbortSignal.timeout(waitMs));
-    if (heard.kind === 'values') return ok(`${topics}: ${heard.values}`);
+    if (heard.kind === 'values') return heardWith(topics, heard.values, source.time);
     if (source.complaint !== '')
       return problem(source.complaint, 'name where the value stands: `path` of the channel');
   } catch (error) {

@@ -6,7 +6,7 @@ import { Watchdog } from '../../core/watchdog.js';
 import { createWayOut, type WayOut } from '../../egress/way-out.js';
 import { ClockWatch } from '../clock-watch.js';
 import { messagesOf } from '../message.js';
-import { MessageTimes } from '../message-times.js';
+import { MessageTimes, type TimeReading } from '../message-times.js';
 import type { SourceEdges } from '../source-kind.js';
 import { TimedRows } from '../timed-rows.js';
 import { UsableRows } from '../usable-rows.js';
@@ -64,6 +64,11 @@ export class MqttSource implements Source {
   /** What the last message was that held no value, in words; empty where there was none. */
   get complaint(): string {
     return this.#usable.complaint;
+  }
+
+  /** What the time of the last message was taken for; null where they have none. */
+  get time(): TimeReading | null {
+    return this.#times.last;
   }
 
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {

@@ -1,6 +1,6 @@
 import { CatnapError } from '../../core/errors.js';
-import { type Finding, ok, problem, warning } from '../../core/finding.js';
-import { listenForRow, listenMs } from '../listen.js';
+import { type Finding, problem, warning } from '../../core/finding.js';
+import { heardWith, listenForRow, listenMs } from '../listen.js';
 import { type SerialTextOptions, SerialTextSource } from './serial-text.js';
 
 /** Opening its port restarts many a board, which takes so long to print again. */
@@ -27,7 +27,7 @@ export async function checkLines(options: Omit<SerialTextOptions, 'onHealth'>): 
   });
   try {
     const heard = await listenForRow(source, stop.signal);
-    if (heard.kind === 'values') return ok(`${path}: ${heard.values}`);
+    if (heard.kind === 'values') return heardWith(path, heard.values, source.time);
     // Rows without a value are enough to say so before the source itself complains.
     if (source.complaint !== '') complaint ??= source.complaint;
   } catch (error) {

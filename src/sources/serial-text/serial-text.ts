@@ -5,7 +5,7 @@ import { Watchdog } from '../../core/watchdog.js';
 import { type ChannelPlace, ChannelValues } from '../channel-values.js';
 import { ClockWatch } from '../clock-watch.js';
 import { type Message, messagesOf, partsOf } from '../message.js';
-import { MessageTimes } from '../message-times.js';
+import { MessageTimes, type TimeReading } from '../message-times.js';
 import { quantityIn } from '../quantity.js';
 import type { SerialLine } from '../serial/serial-line.js';
 import type { SourceEdges } from '../source-kind.js';
@@ -77,6 +77,11 @@ export class SerialTextSource implements Source {
   /** What the last line was that held no value, in words; empty where there was none. */
   get complaint(): string {
     return this.#usable.complaint;
+  }
+
+  /** What the time of the last line was taken for; null where they have none. */
+  get time(): TimeReading | null {
+    return this.#times.last;
   }
 
   async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
