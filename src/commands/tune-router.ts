@@ -63,7 +63,11 @@ function write(file: string, text: string): void {
   try {
     writeFileSync(file, text);
   } catch (cause) {
-    throw new CatnapError('OUTPUT_UNWRITABLE', `--router ${file}: expected to write it`, { cause });
+    throw new CatnapError(
+      'OUTPUT_UNWRITABLE',
+      `--router ${file}: expected to write it, found ${String(cause)}`,
+      { cause },
+    );
   }
 }
 

@@ -22,7 +22,11 @@ export function editConfig(
   try {
     replaceFile(file, changed, statSync(file).mode & 0o777);
   } catch (cause) {
-    throw new CatnapError('OUTPUT_UNWRITABLE', `config ${file}: expected to write it`, { cause });
+    throw new CatnapError(
+      'OUTPUT_UNWRITABLE',
+      `config ${file}: expected to write it, found ${String(cause)}`,
+      { cause },
+    );
   }
 }
 

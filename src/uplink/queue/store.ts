@@ -82,9 +82,11 @@ class LevelStore implements Store {
       await this.#tellDropped();
     } catch (error) {
       if (codeOf(error) === 'LEVEL_LOCKED') {
-        throw new CatnapError('STATE_INVALID', `${this.location}: in use by another process`, {
-          cause: error,
-        });
+        throw new CatnapError(
+          'STATE_INVALID',
+          `${this.location}: expected a state folder of its own, found another Catnap that runs with it; end that one, or set another stateDir`,
+          { cause: error },
+        );
       }
       if (refusesWriting(error)) throw fullError(this.location, error);
       this.#db = await this.#mend();

@@ -34,6 +34,12 @@ describe('outbox', () => {
     await next.store.close();
   });
 
+  it('is of one Catnap at a time, and says what a second one is to do', async () => {
+    const { store } = await openOutbox(folder);
+    await expect(openOutbox(folder)).rejects.toThrow('found another Catnap that runs with it; end that one');
+    await store.close();
+  });
+
   it('keeps a key that is offered twice once', async () => {
     const { outbox, store } = await openOutbox(folder);
     await Promise.all([outbox.put(upload({ key: 'a' })), outbox.put(upload({ key: 'a' }))]);
