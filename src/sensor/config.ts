@@ -3,11 +3,11 @@ import type { ActionConfig } from '../actions/action-kind.js';
 import { remoteSchema } from '../core/cascade/remote-schema.js';
 import { reasonSchema } from '../core/events/trail-schema.js';
 import { thresholdsSchema } from '../core/thresholds-schema.js';
+import { isTimeZone } from '../core/time-zone.js';
 import * as z from '../core/zod.js';
 import { type StageJudges, stageJudgeSchema } from '../learning/judges/plan-judge.js';
 import { choiceFrom, choiceSchema, namedKinds, type PlacedChoice, type Planners } from '../models/kind.js';
 import { tableSettings } from '../sources/table/settings.js';
-import { isTimeZone } from './normal/local-rows.js';
 
 /** The kinds of stages there are. */
 interface SensorTables {

@@ -1,6 +1,7 @@
 import type { Health } from '../core/events/health.js';
+import type { LocalTimes } from '../core/time-zone.js';
 import { contentAt, type Message } from './message.js';
-import { ambiguousDay, type DayOrder, numericTimeMs, orderShown, timeMsOf } from './times.js';
+import { ambiguousDay, type DayOrder, localOf, numericTimeMs, orderShown, timeMsOf } from './times.js';
 import { UsableRows } from './usable-rows.js';
 
 /** The last that a date can be, on either side of the epoch. */
@@ -14,6 +15,8 @@ export interface MessageTimeOptions {
   readonly timeUnitSeconds: number | null;
   /** Which of day and month stands first in times as 03/05/2024; null: as the first day beyond the 12th shows. */
   readonly dayOrder: DayOrder | null;
+  /** Zone of times that name none; null: UTC. */
+  readonly timeZone: string | null;
 }
 
 /** What a time was taken for, or why it could not be read, in words. */
@@ -28,10 +31,12 @@ export class MessageTimes {
   readonly #usable: UsableRows;
   #last: TimeReading | null = null;
   #dayOrder: DayOrder | null;
+  readonly #local: LocalTimes | null;
 
   constructor(options: MessageTimeOptions, onHealth: (health: Health) => void) {
     this.#options = options;
     this.#dayOrder = options.dayOrder;
+    this.#local = localOf(options.timeZone);
     this.#usable = new UsableRows(options.rateHz, onHealth, 'time');
   }
 
@@ -66,7 +71,8 @@ export class MessageTimes {
     const day = ambiguousDay(said);
     if (day !== null) this.#dayOrder ??= orderShown(day);
     if (day !== null && this.#dayOrder === null) return Number.NaN;
-    return timeMsOf(said, { unitSeconds: timeUnitSeconds, dayOrder: this.#dayOrder ?? 'dmy' });
+    const dayOrder = this.#dayOrder ?? 'dmy';
+    return timeMsOf(said, { unitSeconds: timeUnitSeconds, dayOrder, local: this.#local });
   }
 
   #taken(time: string, said: unknown, ms: number): string {

@@ -1,4 +1,5 @@
 import type { Zod } from '../core/kind.js';
+import { isTimeZone } from '../core/time-zone.js';
 
 /** Name of a source. */
 export const idSetting = (z: Zod) =>
@@ -39,8 +40,18 @@ export const speedSetting = (z: Zod) =>
     .default(1)
     .describe('Pace of the recording: 1 is real time, 20 twenty times as fast, 0 as fast as it goes.');
 
+/** The place whose clocks stamps are read off. */
+export const zoneSetting = (z: Zod) =>
+  z
+    .string()
+    .refine(isTimeZone, { error: 'expected the name of a time zone, such as Europe/Berlin' })
+    .nullable()
+    .default(null)
+    .describe('Zone of times that name none, such as Europe/Berlin; without it UTC.');
+
 /** What a time that is a number counts in. */
 export const timeSettings = (z: Zod) => ({
+  timeZone: zoneSetting(z),
   timeUnit: z
     .enum(['s', 'ms', 'us', 'ns'])
     .nullable()

@@ -1,3 +1,5 @@
+import { LocalTimes } from '../core/time-zone.js';
+
 /** Seconds that a number counts in, by the unit that is named. */
 export const TIME_UNITS: Readonly<Record<string, number>> = {
   s: 1,
@@ -21,6 +23,8 @@ export interface TimeStyle {
   readonly dayOrder: DayOrder;
   /** Whether numbers of 8, 12 or 14 digits are days, with hours and minutes behind them, as 20240305. */
   readonly isCompact?: boolean;
+  /** The clocks that times without a zone are read off; UTC where left out. */
+  readonly local?: LocalTimes | null;
 }
 
 const PLAIN_TIMES: TimeStyle = { unitSeconds: null, dayOrder: 'dmy' };
@@ -53,7 +57,7 @@ type Parts = Readonly<Record<string, string | undefined>>;
  */
 export function timeMsOf(text: string, style: TimeStyle = PLAIN_TIMES): number {
   const bare = text.trim();
-  if (style.isCompact === true) return compactMsOf(bare);
+  if (style.isCompact === true) return compactMsOf(bare, style.local);
   if (/^[+-]?[\d.,]+(?:e[+-]?\d+)?$/i.test(bare) && !/[.].*[.]/.test(bare)) {
     return numericTimeMs(Number(bare.replace(',', '.')), style.unitSeconds);
   }
@@ -62,21 +66,28 @@ export function timeMsOf(text: string, style: TimeStyle = PLAIN_TIMES): number {
   const dayMs = dayMsOf(parts, style.dayOrder);
   const clockMs = clockMsOf(parts);
   if (dayMs === null && clockMs === null) return Number.NaN;
-  return (dayMs ?? 0) + (clockMs ?? 0) - zoneMsOf(parts.zone);
+  const ms = (dayMs ?? 0) + (clockMs ?? 0);
+  if (parts.zone !== undefined) return ms - zoneMsOf(parts.zone);
+  return dayMs === null ? ms : (style.local?.utcOf(ms) ?? ms);
 }
 
 /** Milliseconds of a time such as 20240305, 202403051305 or 20240305130509; NaN of another text. */
-export function compactMsOf(text: string): number {
+export function compactMsOf(text: string, local: TimeStyle['local'] = null): number {
   const match = /^((?:19|20)\d{2})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?)?$/.exec(text.trim());
   if (match === null) return Number.NaN;
   const [, year, month, dayOfMonth, hour = '00', minute = '00', second = '00'] = match;
-  return timeMsOf(`${year}-${month}-${dayOfMonth} ${hour}:${minute}:${second}`);
+  return timeMsOf(`${year}-${month}-${dayOfMonth} ${hour}:${minute}:${second}`, { ...PLAIN_TIMES, local });
 }
 
 /** Milliseconds of a time that is a number. */
 export function numericTimeMs(time: number, unitSeconds: number | null = null): number {
   const unit = unitSeconds ?? FIRST_OF.find(([from]) => Math.abs(time) >= from)?.[1] ?? 1;
   return time * unit * 1000;
+}
+
+/** The clocks of a zone; null where none is named. */
+export function localOf(timeZone: string | null): LocalTimes | null {
+  return timeZone === null ? null : new LocalTimes(timeZone);
 }
 
 /** The two numbers of a day before its year, in the order they stand; null where it is not written so. */

@@ -27,6 +27,7 @@ function options(port: number, changes: Partial<MqttOptions> = {}): MqttOptions 
     time: null,
     timeUnitSeconds: null,
     dayOrder: null,
+    timeZone: null,
     queueRows: 1024,
     silentMs: null,
     hopRows: null,

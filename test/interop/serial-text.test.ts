@@ -18,6 +18,7 @@ const board = (path: string) => ({
   time: null,
   timeUnitSeconds: null,
   dayOrder: null,
+  timeZone: null,
   silentMs: 20_000,
   hopRows: null,
 });

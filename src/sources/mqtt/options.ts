@@ -23,6 +23,8 @@ export interface MqttOptions {
   readonly timeUnitSeconds: number | null;
   /** Which of day and month stands first in times as 03/05/2024; `null`: as the first day beyond the 12th shows. */
   readonly dayOrder: DayOrder | null;
+  /** Zone of times that name none; `null`: UTC. */
+  readonly timeZone: string | null;
   /** Rows that wait for a late cascade; beyond it the oldest are dropped. */
   readonly queueRows: number;
   /** Silence after which the topic counts as lost; `null` takes ten rows, and at least 5 s. */

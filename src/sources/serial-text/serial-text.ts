@@ -29,6 +29,8 @@ export interface SerialTextOptions extends Time {
   readonly timeUnitSeconds: number | null;
   /** Which of day and month stands first in times as 03/05/2024; `null`: as the first day beyond the 12th shows. */
   readonly dayOrder: DayOrder | null;
+  /** Zone of times that name none; `null`: UTC. */
+  readonly timeZone: string | null;
   /** Silence after which the line counts as lost; `null` takes ten lines, and at least 5 s. */
   readonly silentMs: number | null;
   /** Rows of a hop; `null` takes one up to 10 Hz, else about 100 ms. */

@@ -6,7 +6,7 @@ import type { Source, SourceItem } from '../../core/signal/frame.js';
 import { ClockWatch } from '../clock-watch.js';
 import { quantityOf } from '../quantity.js';
 import { TimedRows } from '../timed-rows.js';
-import { compactMsOf, type DayOrder, type TimeStyle, timeMsOf } from '../times.js';
+import { compactMsOf, type DayOrder, localOf, type TimeStyle, timeMsOf } from '../times.js';
 import {
   isUnitsRow,
   type Layout,
@@ -35,6 +35,8 @@ export interface CsvOptions {
   readonly ignore: readonly string[];
   /** Which of day and month stands first in times as 03/05/2024; `null`: as the file shows. */
   readonly dayOrder: DayOrder | null;
+  /** Zone of times that name none; `null`: UTC. */
+  readonly timeZone: string | null;
   /** Which device to watch, in a table that holds several one below the other. */
   readonly entity: string | null;
   /** Numbers that stand for a missing value. */
@@ -55,6 +57,7 @@ const csvDefaults: Omit<CsvOptions, 'id' | 'path'> = {
   columns: null,
   ignore: [],
   dayOrder: null,
+  timeZone: null,
   entity: null,
   missing: [-9999, -99999],
   raggedRows: 'skip',
@@ -162,7 +165,7 @@ export class CsvSource implements Source {
   }
 
   async #times(layout: Layout, rows: readonly (readonly string[])[]): Promise<FileTimes> {
-    const { path, rateHz, dayOrder } = this.#options;
+    const { path, rateHz, dayOrder, timeZone } = this.#options;
     if (layout.time.length === 0) {
       if (rateHz !== null) return { rateHz, shared: 1, style: NO_STYLE, startMs: undefined, notes: [] };
       throw wrong(
@@ -175,8 +178,16 @@ export class CsvSource implements Source {
     const { order, notes } = await dayOrderOf(path, texts, dayOrder);
     // A number of seconds is no day for long: it comes to the 32nd.
     const isCompact = layout.timeUnit === null && !texts.some((text) => Number.isNaN(compactMsOf(text)));
-    const style = { unitSeconds: layout.timeUnit, dayOrder: order, isCompact };
-    const times = texts.map((text) => timeMsOf(text, style));
+    const styleOf = () => ({
+      unitSeconds: layout.timeUnit,
+      dayOrder: order,
+      isCompact,
+      local: localOf(timeZone),
+    });
+    const first = styleOf();
+    const times = texts.map((text) => timeMsOf(text, first));
+    // Local times are told apart by those before them: the rows are read from the beginning.
+    const style = styleOf();
     if (texts[0] !== undefined && times.every(Number.isNaN)) throw noTime(path, 2, texts[0]);
     const known = times.filter((time) => !Number.isNaN(time));
     const [startMs] = known;

@@ -1,4 +1,5 @@
 import type { Zod } from '../../core/kind.js';
+import { zoneSetting } from '../settings.js';
 
 /** How a CSV file is read. */
 export const tableSettings = (z: Zod) => ({
@@ -11,6 +12,7 @@ export const tableSettings = (z: Zod) => ({
     .nullable()
     .default(null)
     .describe('Column of times; without it a column named like time, if there is one.'),
+  timeZone: zoneSetting(z),
   dayOrder: z
     .enum(['dmy', 'mdy'])
     .nullable()

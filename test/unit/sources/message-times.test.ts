@@ -5,7 +5,7 @@ import type { DayOrder } from '../../../src/sources/times.js';
 function reading(times: readonly unknown[], dayOrder: DayOrder | null = null) {
   const told: string[] = [];
   const reader = new MessageTimes(
-    { rateHz: 1, time: 'at', timeUnitSeconds: null, dayOrder },
+    { rateHz: 1, time: 'at', timeUnitSeconds: null, dayOrder, timeZone: null },
     ({ detail }) => {
       told.push(detail);
     },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isTimeZone, LocalRows } from '../../../../src/sensor/normal/local-rows.js';
+import { isTimeZone } from '../../../../src/core/time-zone.js';
+import { LocalRows } from '../../../../src/sensor/normal/local-rows.js';
 
 const HOUR_MS = 3_600_000;
 /** An hour before the clocks of Berlin go forward. */

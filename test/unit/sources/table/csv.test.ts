@@ -30,6 +30,19 @@ async function play(text: string | Buffer, options: Partial<CsvOptions> = {}) {
 const second = (n: number) => `2020-03-09 10:14:${String(n).padStart(2, '0')}`;
 
 describe('a CSV source', () => {
+  it.each([
+    ['spring', ['31.03.2024 01:00', '31.03.2024 01:30', '31.03.2024 03:00', '31.03.2024 03:30']],
+    ['autumn', ['27.10.2024 02:00', '27.10.2024 02:30', '27.10.2024 02:00', '27.10.2024 02:30']],
+  ])('reads local times of a zone over the change of its clocks in %s', async (_, times) => {
+    const text = `time;flow\n${times.map((time, i) => `${time};${i}`).join('\n')}\n`;
+    const { format, rows, gaps } = await play(text, { timeZone: 'Europe/Berlin' });
+    expect(format).toMatchObject({ rateHz: 1 / 1800 });
+    expect(gaps).toEqual([]);
+    expect(rows).toEqual([0, 1, 2, 3].map((n) => [n, n]));
+    const { gaps: asUtc, rows: utcRows } = await play(text);
+    expect(asUtc.length > 0 || utcRows.length > 4).toBe(true);
+  });
+
   it('takes names, units and rate from the file itself', async () => {
     const { format, rows } = await play(
       `datetime,flow (L/min),temperature [°C]\n${second(1)},1.5,20\n${second(3)},2.5,21\n${second(5)},3.5,22\n`,
