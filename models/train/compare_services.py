@@ -37,6 +37,8 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 #: What stands before each word, and how long after it a detection is still its own.
 LEAD_S, TRAIL_S = 2.1, 1.5
 TURN_S = 20.0
+#: Turns in which services get going, which are not counted.
+FIRST_TURNS = 6
 #: Silence after a turn or a word, as long as services keep themselves from a second detection.
 READY_S = 60
 
@@ -83,6 +85,8 @@ class Client:
         self._say("audio-chunk", form, samples.astype("<i2").tobytes())
 
     def close(self) -> None:
+        # Closing alone would leave it to whoever reads.
+        self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()
 
     def _say(self, kind: str, data: dict, payload: bytes = b"") -> None:
@@ -242,23 +246,33 @@ def hear_words(services: list[Service], folder: pathlib.Path) -> None:
         )
 
 
+def settled_cpu(service: Service) -> float:
+    """CPU of a service once it has heard what it was sent."""
+    before = -1.0
+    while (now := cpu_of(service.process.pid)) - before > 0.02:
+        before = now
+        time.sleep(2)
+    return now
+
+
 def hear_speech(services: list[Service], samples: np.ndarray, speed: float) -> None:
-    """Services hear speech by turns, the first of which counts for nothing."""
+    """Services hear speech by turns."""
     for service in services:
         service.heard.clear()
     clients = [Client(service) for service in services]
     order = list(zip(services, clients, strict=True))
     turn = int(TURN_S * RATE_HZ)
-    for at in range(0, len(samples), turn):
-        piece = samples[at : at + turn]
-        for service, client in order:
-            before = cpu_of(service.process.pid)
-            stream([client], piece, speed)
-            time.sleep(0.15)
-            if at > 0:
-                service.cpu_s += cpu_of(service.process.pid) - before
-                service.speech_s += len(piece) / RATE_HZ
+    counted = samples[FIRST_TURNS * turn :]
+    for number, at in enumerate(range(0, len(samples), turn)):
+        if number == FIRST_TURNS:
+            for service in services:
+                service.cpu_s = -settled_cpu(service)
+        for _, client in order:
+            stream([client], samples[at : at + turn], speed)
         order = [*order[1:], order[0]]
+    for service in services:
+        service.cpu_s += settled_cpu(service)
+        service.speech_s = len(counted) / RATE_HZ
     for service, client in zip(services, clients, strict=True):
         service.memory_mb = memory_of(service.process.pid)
         client.close()
@@ -308,7 +322,7 @@ def catnap_service(catnap: str, name: str, model: object, port: int, folder: pat
     config.write_text(
         "dashboard: { port: 0 }\nstateDir: " + str(folder / name) + "\n"
         f"cascades: {{ voice: {{ {', '.join(['kind: voice', f'tiny: {tiny}', *extra])} }} }}\n"
-        f"home: {{ wyoming: {{ port: {port} }} }}\n"
+        f"home: {{ wyoming: {{ port: {port}, idleMs: 3600000 }} }}\n"
     )
     return Service(name, [*shlex.split(catnap), "run", str(config)], port)
 

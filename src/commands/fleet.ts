@@ -62,7 +62,9 @@ export const registerFleet: RegisterCommand = (program) => {
     .argument('<devices...>')
     .action((devices: string[], flags: BrokerFlags) =>
       overseen(flags, async (overseer) => {
-        for (const told of await overseer.back(devices)) process.stdout.write(`${told}\n`);
+        const told = await overseer.back(devices);
+        for (const { said } of told) process.stdout.write(`${said}\n`);
+        if (!told.every(({ isBack }) => isBack)) process.exitCode = EXIT.tempFail;
       }),
     );
 };

@@ -38,6 +38,12 @@ const ANSWER_MS = 15_000;
 const LOOK_MS = 200;
 const RANKS = ['ok', 'degraded', 'down'];
 
+/** Whether a device took back what was rolled out last, and what it says of that. */
+export interface WentBack {
+  readonly isBack: boolean;
+  readonly said: string;
+}
+
 /** What came of giving it to a device. */
 interface Given {
   readonly device: string;
@@ -121,7 +127,7 @@ export class Overseer {
       if (failures.length > 0) {
         // Who refused it has nothing to take back of it.
         if (taken.length > 0) say(`going back: ${taken.join(', ')}`);
-        for (const line of await this.back(taken)) say(line);
+        for (const { said } of await this.back(taken)) say(said);
         return false;
       }
       for (const device of wave) await this.#ask(device, 'keep', '');
@@ -130,11 +136,11 @@ export class Overseer {
   }
 
   /** Has devices take back what was rolled out last. */
-  async back(devices: readonly string[]): Promise<readonly string[]> {
+  async back(devices: readonly string[]): Promise<readonly WentBack[]> {
     return Promise.all(
       devices.map(async (device) => {
         const { ok, code, detail } = await this.#ask(device, 'back', '');
-        return `${device}: ${ok ? '' : `${code}: `}${detail}`;
+        return { isBack: ok, said: `${device}: ${ok ? '' : `${code}: `}${detail}` };
       }),
     );
   }

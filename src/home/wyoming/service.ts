@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { CatnapError, codeOf } from '../../core/errors.js';
 import { encodeMessage, MessageReader } from '../../sources/wyoming/protocol.js';
 import { type Services, WyomingSession } from './session.js';
@@ -21,6 +22,11 @@ export interface WyomingServiceOptions {
 
 /** What a client that does not read may leave standing. */
 const UNREAD_MAX_BYTES = 256 * 1024;
+/**
+ * After so much everybody else has a turn: a socket that always has more to give would be read on and on, past timers
+ * and other clients. Two seconds of speech.
+ */
+const TURN_BYTES = 64 * 1024;
 /** One that goes on sending is not listened to for longer. */
 const GOODBYE_MS = 1000;
 
@@ -101,7 +107,13 @@ export class WyomingService {
     try {
       // The end of reading is not yet the end: why it came is still to be said.
       const pieces: AsyncIterable<Buffer> = socket.iterator({ destroyOnReturn: false });
+      let heardBytes = 0;
       for await (const bytes of pieces) {
+        heardBytes += bytes.length;
+        if (heardBytes > TURN_BYTES) {
+          heardBytes = 0;
+          await turn();
+        }
         for (const message of reader.push(bytes)) {
           const work = session.take(message);
           if (work !== undefined) await work;

@@ -2,11 +2,11 @@ import { foreignKind } from '../foreign/foreign-kind.js';
 import type { VoiceModelTraits, VoiceStageKind } from '../stage-kind.js';
 import type { MicroWakeWordSpec } from './microwakeword.js';
 
-/** A streaming model remembers about a second, and the front end's idea of the noise takes one to settle. */
+/** A streaming model remembers about a second, and the front end's idea of the noise takes two to settle. */
 const TRAITS: VoiceModelTraits = {
   hopSamples: 1280,
   debounceHops: 1,
-  contextMs: 2000,
+  contextMs: 3000,
   tailMs: 0,
   againMs: null,
 };
