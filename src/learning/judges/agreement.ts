@@ -32,7 +32,6 @@ export const agreement = {
   kind: 'agreement',
   signals: ['voice'],
   schema,
-  plan: (config) => config,
   create: ({ shiftsMs }) => ({
     async judge(decision, _window, looks) {
       const views: Decision[] = [decision];

@@ -28,7 +28,6 @@ export const channels = {
   kind: 'channels',
   signals: ['sensor'],
   schema,
-  plan: (config) => config,
   create: ({ among, minShare }) => ({
     judge({ confidence, contributions: [first, ...others] }) {
       if (first === undefined) return { confidence, because: 'no channel is named' };

@@ -12,6 +12,5 @@ export const confidence = {
   kind: 'confidence',
   signals: ['voice', 'sensor'],
   schema,
-  plan: (config) => config,
   create: () => ({ judge: (decision) => ({ confidence: decision.confidence, because: 'says so itself' }) }),
 } as const satisfies StageJudgeKind<z.infer<ReturnType<typeof schema>>>;

@@ -14,7 +14,6 @@ export const entropy = {
   kind: 'entropy',
   signals: ['voice'],
   schema,
-  plan: (config) => config,
   create: () => ({
     judge(decision) {
       const { left, isLabel } = openness(decision);

@@ -15,7 +15,6 @@ export const margin = {
   kind: 'margin',
   signals: ['voice'],
   schema,
-  plan: (config) => config,
   create: () => ({
     judge(decision) {
       const next = runnerUpOf(decision);

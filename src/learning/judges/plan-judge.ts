@@ -53,7 +53,7 @@ export function judgedBy(
     name,
     budgetMs,
     stage,
-    judge: kind.plan(config, place),
+    judge: kind.plan?.(config, place) ?? config,
     ...seat,
   };
   return spec;

@@ -31,7 +31,6 @@ export const rule = {
   kind: 'rule',
   signals: ['voice'],
   schema,
-  plan: (config) => config,
   create: (rules) => ({
     judge(decision, window) {
       const [broken] = brokenBy(decision, window, rules);
@@ -49,7 +48,8 @@ function brokenBy(decision: Judgement, { noticed }: Window, rules: Rules): reado
   return [
     labels !== null && !labels.includes(label) && 'another label than the allowed',
     asNoticed && noticed !== undefined && scored === null && 'tiny noticed another word',
-    scored !== null && scored < minNoticed && `tiny scored less than ${minNoticed}`,
+    // A stage may score below 0: what is asked nothing of breaks nothing.
+    minNoticed > 0 && scored !== null && scored < minNoticed && `tiny scored less than ${minNoticed}`,
     (runnerUpOf(decision)?.confidence ?? 0) > maxRunnerUp && `the next is above ${maxRunnerUp}`,
   ].filter((broken): broken is string => typeof broken === 'string');
 }

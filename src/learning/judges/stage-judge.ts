@@ -47,10 +47,10 @@ export interface StageJudgeKind<Config extends StageJudgeConfig, Spec extends St
   /** What is wrong with the settings on this machine, whenever they are tried. */
   faults?(config: Config, place: StageJudgePlace): readonly SettingFault[];
   /**
-   * Plain data for a thread that loads no schemas.
+   * Plain data for a thread that loads no schemas; left out, the settings are that.
    * @throws CatnapError `CONFIG_INVALID` for a file that cannot be read or is another one.
    */
-  plan(config: Config, place: StageJudgePlace): Spec;
+  plan?(config: Config, place: StageJudgePlace): Spec;
   create(spec: Spec): StageJudge;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision, Judgement, Stage, Window } from '../../../../src/core/cascade/stage.js';
 import { type JudgedSpec, JudgedStage } from '../../../../src/learning/judges/judged-stage.js';
+import { rule } from '../../../../src/learning/judges/rule.js';
 import type { StageJudge } from '../../../../src/learning/judges/stage-judge.js';
 
 const own: Judgement = {
@@ -99,5 +100,17 @@ describe('a judged stage', () => {
     );
     expect(jarvis.other.lengths).toEqual([]);
     expect(jarvis.decision.kind).toBe('accept');
+  });
+});
+
+describe('the judge `rule`', () => {
+  const judged = (minNoticed: number, score: number) =>
+    rule
+      .create({ kind: 'rule', labels: null, asNoticed: true, minNoticed, maxRunnerUp: 1 })
+      .judge(own, { ...window, noticed: new Map([['alexa', score]]) });
+
+  it('asks nothing of tiny’s score where no least is set, which may lie below 0', async () => {
+    expect(judged(0, -1.7)).toEqual({ confidence: 0.9, because: 'keeps to the rules' });
+    expect(judged(0.4, 0.3)).toEqual({ confidence: 0, because: 'tiny scored less than 0.4' });
   });
 });
