@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CascadeEvent } from '../core/events/events.js';
-import type { CascadePlan } from '../runtime/build.js';
 import { voiceSchema } from '../runtime/config.js';
 import { voicePlan } from '../runtime/plan.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
@@ -13,6 +12,7 @@ import { Listener } from './listener.js';
 import type { SharedHearing } from './shared-hearing.js';
 import { Sounds } from './sounds.js';
 import type { Condition } from './wake.js';
+import { comparatorCascade, isComparator, type PlannedCascade } from './words-comparators.js';
 import type { Clip, Manner } from './words-told.js';
 
 /** A cascade that is told all words in one manner, and what it hears: one condition. */
@@ -76,11 +76,11 @@ export async function hearWords(
 ): Promise<void> {
   const listeners: Listener[] = [];
   try {
-    const plans = new Map<Manner, CascadePlan>();
+    const cascades = new Map<Manner, PlannedCascade>();
     for (const { manner, words } of order.contestants) {
-      const plan = plans.get(manner) ?? (await planOf(words));
-      plans.set(manner, plan);
-      listeners.push(await Listener.planned(plan, { stages: hearing.host }));
+      const cascade = cascades.get(manner) ?? (await cascadeOf(manner, words, hearing));
+      cascades.set(manner, cascade);
+      listeners.push(await Listener.planned(cascade.plan, { stages: cascade.stages }));
     }
     await hearAll(new Ears(order, listeners), order, onRecording);
   } finally {
@@ -107,9 +107,14 @@ async function hearAll(
   }
 }
 
-async function planOf(words: readonly OwnWordConfig[]): Promise<CascadePlan> {
+async function cascadeOf(
+  manner: Manner,
+  words: readonly OwnWordConfig[],
+  { host }: SharedHearing,
+): Promise<PlannedCascade> {
+  if (isComparator(manner)) return comparatorCascade(manner, words);
   const config = voiceSchema.parse({ kind: 'voice', tiny: { words }, utterance: { enabled: false } });
-  return { kind: 'voice', config, stages: await voicePlan(config) };
+  return { plan: { kind: 'voice', config, stages: await voicePlan(config) }, stages: host };
 }
 
 /** A recording as it is played to some of the cascades. */

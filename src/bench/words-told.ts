@@ -9,9 +9,13 @@ import type { PhoneNetwork } from '../voice/words/phone-network.js';
 import { planOwnWords } from '../voice/words/plan.js';
 import { agreeingTakes } from '../voice/words/takes.js';
 import { seededRandom, shuffled } from './audio.js';
+import { type Comparator, isTrainedElsewhere } from './words-comparators.js';
 
-/** How the words are told to Catnap: as they are spelt; with takes of other people, or of the speaker; takes alone. */
-export type Manner = 'typed' | 'takes5' | 'own3' | 'takesAlone';
+/**
+ * How the words are told to Catnap: as they are spelt; with takes of other people, or of the speaker; takes alone. Or
+ * who else listens for them.
+ */
+export type Manner = 'typed' | 'takes5' | 'own3' | 'takesAlone' | Comparator;
 
 /** A recording of a phrase. */
 export interface Clip {
@@ -32,7 +36,15 @@ export interface Told {
 }
 
 /** Takes given of a word, and the clips that are then not measured on. */
-const TAKES: Readonly<Record<Manner, number>> = { typed: 0, takes5: 5, own3: 3, takesAlone: 5 };
+const TAKES: Readonly<Record<Manner, number>> = {
+  typed: 0,
+  takes5: 5,
+  own3: 3,
+  takesAlone: 5,
+  openWakeWord: 0,
+  dtw: 5,
+};
+const UNSPELT: ReadonlySet<Manner> = new Set(['takesAlone', 'dtw']);
 /** With fewer, `catnap words record` refuses a word. */
 const FEWEST_TAKES = 3;
 
@@ -61,6 +73,7 @@ export function readClips(data: string): readonly Clip[] {
 export function dealt(clips: readonly Clip[], manner: Manner, seed: string): readonly Told[] {
   const told: Told[] = [];
   for (const phrase of new Set(clips.map((clip) => clip.phrase))) {
+    if (manner === 'openWakeWord' && !isTrainedElsewhere(phrase)) continue;
     const random = seededRandom(`${seed} ${phrase}`);
     const own = shuffled(
       clips.filter((clip) => clip.phrase === phrase),
@@ -71,7 +84,7 @@ export function dealt(clips: readonly Clip[], manner: Manner, seed: string): rea
     told.push({
       label: `word_${told.length}`,
       phrase,
-      spelt: manner !== 'takesAlone',
+      spelt: !UNSPELT.has(manner),
       takes: takes.map(({ path }) => path),
       measured: new Set(rest.map(({ path }) => path)),
     });

@@ -11,6 +11,7 @@ import { SharedHearing } from './shared-hearing.js';
 import type { Condition } from './wake.js';
 import { type KeywordFigures, type WakeRun, WakeTally } from './wake-tally.js';
 import type { WordsReport } from './words-child.js';
+import { isComparator } from './words-comparators.js';
 import { type HeardBy, type HeardRecording, type HearingOrder, hearWords } from './words-hear.js';
 import {
   type Clip,
@@ -59,8 +60,8 @@ export type PhraseFigures = MissesByCondition & {
   readonly wakeUps: number;
   /** From the end of the word to its acceptance, on the sample clock; null where it was never heard. */
   readonly latencyMs: number | null;
-  /** Until it could be listened for; its takes are there already. */
-  readonly secondsToAdd: number;
+  /** Until it could be listened for; its takes are there already. Null of a comparator. */
+  readonly secondsToAdd: number | null;
 };
 
 /** All phrases of a manner together. */
@@ -138,7 +139,7 @@ async function contest(
   if (words.length === 0)
     throw new CatnapError('USAGE', `${options.data}: expected phrases of enough clips, found none`);
   const seconds = new Map<ToldWord, number>();
-  for (const word of words) seconds.set(word, await secondsToAdd(word));
+  for (const word of words) if (!isComparator(word.manner)) seconds.set(word, await secondsToAdd(word));
   const order = orderOf(words, clips, options);
   const tallies = order.contestants.map(
     (each) =>
@@ -308,7 +309,7 @@ function figuresOf(
       const its = believed.keywords[word.label];
       const figures = known ?? {
         ...phraseFigures(its, woken.keywords[word.label]),
-        secondsToAdd: seconds.get(word) ?? 0,
+        secondsToAdd: seconds.get(word) ?? null,
       };
       phrases[word.phrase] = {
         ...phrases[word.phrase],

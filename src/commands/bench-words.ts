@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import type { Condition } from '../bench/wake.js';
 import { benchWords, type MannerFigures, type PhraseFigures, type WordsBench } from '../bench/words.js';
+import { COMPARATORS } from '../bench/words-comparators.js';
 import type { Manner } from '../bench/words-told.js';
 import { CatnapError } from '../core/errors.js';
 import { systemClock } from '../runtime/process/system-clock.js';
@@ -14,6 +15,7 @@ interface WordsFlags {
   readonly negatives: readonly string[];
   readonly conditions: string;
   readonly manners: string;
+  readonly comparators: boolean;
   readonly hours?: number;
   readonly every: number;
   readonly workers: number;
@@ -41,6 +43,11 @@ export function registerBenchWords(bench: Command): void {
     .option('--negatives <dir>', 'more recordings without any of the words; may be given again', collect, [])
     .option('--conditions <list>', 'clean, snr10 (10 dB over noise)', CONDITIONS.join(','))
     .option('--manners <list>', 'how the words are told: typed, takes5, own3, takesAlone', MANNERS.join(','))
+    .option(
+      '--comparators',
+      "also openWakeWord's heads where it has one, and takes compared by their speech embeddings (DTW)",
+      false,
+    )
     .option('--hours <n>', 'recordings without the words that are heard at most', positiveNumber)
     .addOption(EVERY)
     .option('--workers <n>', 'processes that share the recordings', wholeNumber(1), WORKERS)
@@ -51,7 +58,7 @@ export function registerBenchWords(bench: Command): void {
         ...flags,
         hours: flags.hours ?? null,
         conditions: listed('--conditions', flags.conditions, CONDITIONS),
-        manners: listed('--manners', flags.manners, MANNERS),
+        manners: [...listed('--manners', flags.manners, MANNERS), ...(flags.comparators ? COMPARATORS : [])],
         onRecordings: progress(),
       });
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : renderWords(result));

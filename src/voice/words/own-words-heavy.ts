@@ -7,7 +7,7 @@ import { phoneScores } from './alignment.js';
 import { bestMatch, EVEN_ACCEPT, type OwnMatch, type OwnWord, shortness } from './own-word.js';
 import { type PhoneEars, PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
 import { type PhraseReader, readPhrases } from './phrase-reader.js';
-import { WordSearch } from './search.js';
+import { type Emissions, SKIP_COST, WordSearch } from './search.js';
 
 /** Judges the window that woke it for a word of the owner's; as data. */
 export interface OwnWordsHeavySpec extends StageSpec {
@@ -42,12 +42,25 @@ const FURTHER_SAMPLES = { before: 4_800, after: 6_400 };
  */
 const CLOSE = 1.2;
 const HALF_STEP_SAMPLES = STEP_SAMPLES / 2;
+/**
+ * A part of another word: its last sound lacks, or its first, and within so many steps of there another one is heard.
+ * So much of what that sound lacks, one that is left out at most, is then held against it. Chosen on 190 recordings of
+ * nine words, as they are and 10 dB above noise, 171 places of 18 phrases in orders, and 1.2 h of talk for 23 words.
+ */
+const GOES_ON_SHARE = 0.6;
+const GOES_BEFORE_SHARE = 1 / 4;
+const AROUND_STEPS = 10;
 /** Words that are judged in one window: each costs the reader's time. */
 const MOST_ASKED = 3;
 /** The network names a phone as it begins; the last one sounds on for about so long (medians of 93 to 114 ms). */
 const LAST_PHONE_SAMPLES = 1_600;
 /** No reader reads better than this. */
 const READER_MOST = 0;
+
+/** Where a word fits; its score has what is held against it as a part of another word, 0 or below. */
+interface Fit extends OwnMatch {
+  readonly partCost: number;
+}
 
 /**
  * Two judges that err apart: how well the phones of the word fit, and how likely a speech recogniser holds it to be
@@ -76,7 +89,7 @@ class OwnWordsHeavy implements Stage {
     const asked = this.spec.words.filter(({ name }) => noticed?.has(name) ?? true);
     this.#search.load(await this.ears.hear(data));
     this.#isLaterHeard = false;
-    const matches = asked.map((word) => bestMatch(this.#search, word)).sort((a, b) => b.score - a.score);
+    const matches = asked.map((word) => this.#fit(word)).sort((a, b) => b.score - a.score);
     const isExact = this.spec.exact === true;
     const confidences = new Map<string, number>();
     let best: Judgement | null = null;
@@ -96,7 +109,13 @@ class OwnWordsHeavy implements Stage {
     await this.reader.dispose();
   }
 
-  async #judge(match: OwnMatch, data: Float32Array, startSample: number): Promise<Judgement> {
+  #fit(word: OwnWord): Fit {
+    const match = bestMatch(this.#search, word);
+    const partCost = word.phrase === null ? 0 : costOfPart(this.#search.emissions, match);
+    return { ...match, score: match.score + partCost, partCost };
+  }
+
+  async #judge(match: Fit, data: Float32Array, startSample: number): Promise<Judgement> {
     const { word, start, end } = match;
     const first = await this.#read(match, data, AROUND_SAMPLES);
     const isBound = word.phrase !== null && first === null;
@@ -120,12 +139,12 @@ class OwnWordsHeavy implements Stage {
   }
 
   /** The joint score, and what the reader says; of both judges asked twice where the verdict is close. */
-  async #jointly(match: OwnMatch, data: Float32Array, first: number | null) {
+  async #jointly(match: Fit, data: Float32Array, first: number | null) {
     const score = match.score + READER_SHARE * (first ?? 0);
     if (Math.abs(score - this.#evenScore(match)) >= CLOSE) return { score, read: first };
     if (!this.#isLaterHeard) this.#later.load(await this.ears.hear(data.subarray(HALF_STEP_SAMPLES)));
     this.#isLaterHeard = true;
-    const phones = (match.score + bestMatch(this.#later, match.word).score) / 2;
+    const phones = (match.score + bestMatch(this.#later, match.word).score + match.partCost) / 2;
     if (first === null) return { score: phones, read: null };
     const further = await this.#read(match, data, FURTHER_SAMPLES);
     const read = (first + (further ?? first)) / 2;
@@ -169,6 +188,18 @@ class OwnWordsHeavy implements Stage {
     const feature = this.ears.inventory.text(way);
     return [...lacks].map(([channel, lack]) => ({ channel, share: lack / whole, feature }));
   }
+}
+
+/** What is held against a match that is a part of what is said. */
+function costOfPart(emissions: Emissions, match: OwnMatch): number {
+  const { way, start, end } = match;
+  const scores = phoneScores(emissions, way, match);
+  const lack = (score: number | undefined) => Math.max(-SKIP_COST, Math.min(0, score ?? 0));
+  const [first = 0, last = 0] = [way[0], way.at(-1)];
+  return (
+    GOES_ON_SHARE * lack(scores.at(-1)) * emissions.otherThan(last, end, end + AROUND_STEPS) +
+    GOES_BEFORE_SHARE * lack(scores[0]) * emissions.otherThan(first, start - AROUND_STEPS, start)
+  );
 }
 
 /** The judges of {@link createOwnWordsHeavy}. */

@@ -85,6 +85,24 @@ export class Emissions {
     return this.#emission[step * this.#posteriors.labels + phone] as number;
   }
 
+  /**
+   * How surely a sound is heard in one of the steps `[from, to)` that is neither this phone nor one it is taken for: 0
+   * to 1.
+   */
+  otherThan(phone: number, from: number, to: number): number {
+    const { steps, labels, logProbs } = this.#posteriors;
+    const { blank, wordBreak } = this.inventory;
+    const known = new Set([blank, wordBreak, phone, ...(this.#alike[phone] ?? [])]);
+    let surest = 0;
+    for (let step = Math.max(0, from); step < Math.min(to, steps); step++) {
+      let other = 0;
+      for (let label = 0; label < labels; label++)
+        if (!known.has(label)) other += Math.exp(logProbs[step * labels + label] as number);
+      surest = Math.max(surest, other);
+    }
+    return surest;
+  }
+
   /** Silence between phones: the blank, or the mark between words. */
   silence(step: number): number {
     const { labels, logProbs } = this.#posteriors;

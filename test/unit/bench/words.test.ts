@@ -42,6 +42,14 @@ describe('the benchmark of own words', () => {
     expect(phrases["7 o'clock, alexa"]?.takesAlone?.clean).toMatchObject({ clips: 1 });
   });
 
+  it("hears openWakeWord's head and takes compared by embeddings beside it", async () => {
+    const { phrases, unreadable } = await measured(listed('alexa', 7), ['openWakeWord', 'dtw']);
+    expect(unreadable).toEqual([]);
+    expect(phrases.alexa?.openWakeWord?.clean).toEqual({ clips: 7, missed: 0 });
+    expect(phrases.alexa?.dtw?.clean?.clips).toBe(2);
+    expect(phrases.alexa?.dtw?.secondsToAdd).toBeNull();
+  });
+
   it('lets processes share the recordings, and says which it leaves out', async () => {
     const data = listed('hey alexa', 2);
     const told: number[] = [];

@@ -7,6 +7,7 @@ import { phones } from '../../../../src/voice/stages/phones/kind.js';
 import { createOwnWordsHeavy } from '../../../../src/voice/words/own-words-heavy.js';
 import { PhoneNetwork } from '../../../../src/voice/words/phone-network.js';
 import { planOwnWords } from '../../../../src/voice/words/plan.js';
+import type { Posteriors } from '../../../../src/voice/words/search.js';
 import { voiceRecording } from '../../../support/replay.js';
 
 const asked = { budgetMs: 60_000 };
@@ -87,3 +88,39 @@ it('asks again with more around the word where the verdict is close, and takes t
   expect(kind).toBe('reject');
   expect((await judgedWith(-13, -2)).kind).toBe('accept');
 });
+
+it('holds against a word that it is only a part of what is said', async () => {
+  const { heavy } = await planOwnWords([{ say: 'alexa', ipa: ['alɛksat'] }], { tiny: asked, heavy: asked });
+  const network = await PhoneNetwork.load(shippedModel('phones'));
+  const reader = { score: async () => -9, dispose: async () => {} };
+  const [m = 0] = network.inventory.parse('m');
+  /** As the network hears it, but that somebody says m at the end of it. */
+  const ears = (isGoingOn: boolean) => ({
+    inventory: network.inventory,
+    stream: () => network.stream(),
+    dispose: () => (isGoingOn ? network.dispose() : Promise.resolve()),
+    async hear(samples: Float32Array) {
+      const heard = await network.hear(samples);
+      const logProbs = heard.logProbs.slice();
+      const said = lastSoundOf(heard, network);
+      for (let step = said + 4; isGoingOn && step < said + 6; step++) {
+        logProbs.fill(-20, step * heard.labels, (step + 1) * heard.labels);
+        logProbs[step * heard.labels + m] = 0;
+      }
+      return { ...heard, logProbs };
+    },
+  });
+  const alone = await decided(await createOwnWordsHeavy(heavy, { ears: ears(false), reader }));
+  const part = await decided(await createOwnWordsHeavy(heavy, { ears: ears(true), reader }));
+  expect(part.confidence).toBeLessThan(alone.confidence / 2);
+});
+
+/** The last step at which a sound is likelier than silence. */
+function lastSoundOf({ steps, labels, logProbs }: Posteriors, { inventory }: PhoneNetwork): number {
+  const isSound = (step: number) => {
+    const row = logProbs.subarray(step * labels, (step + 1) * labels);
+    const best = row.indexOf(Math.max(...row));
+    return best !== inventory.blank && best !== inventory.wordBreak;
+  };
+  return Array.from({ length: steps }, (_, step) => step).findLast(isSound) ?? 0;
+}

@@ -22,6 +22,14 @@ function find(text: string, word: string) {
   return search.find(inventory.parse(word));
 }
 
+it('tells whether speech goes on with another sound', () => {
+  const search = new WordSearch(inventory);
+  search.load(spoken('k æ - <wb> d m -'));
+  const [t = 0] = inventory.parse('t');
+  expect(search.emissions.otherThan(t, 2, 5)).toBeLessThan(0.1);
+  expect(search.emissions.otherThan(t, 2, 9)).toBeGreaterThan(0.9);
+});
+
 describe('a word searched in phones', () => {
   it('fits where it is said, and nowhere better', () => {
     const { score, start, end } = find('- m - k k - æ - t t - m -', 'kæt');
