@@ -17,10 +17,12 @@ const LOUD_SHARE = 0.01;
 const VOICED_MIN = 4;
 
 /**
- * How high a voice is: the median pitch of the voiced frames, in Hz; null where too little is voiced. By
- * autocorrelation, normalised by the energy of both stretches (Talkin's RAPT, 1995), interpolated between samples.
+ * How high a voice is: the median pitch of the voiced frames, in Hz; null where too little is voiced, or the
+ * rate carries no voice. By autocorrelation, normalised by the energy of both stretches (Talkin's RAPT, 1995),
+ * interpolated between samples.
  */
 export function pitchOf(data: Float32Array, rateHz: number): number | null {
+  if (rateHz < 2 * HIGHEST_HZ) return null;
   const apart = Math.max(1, Math.round(rateHz / RATE_HZ));
   const sparse = thinned(data, apart);
   const sparseHz = rateHz / apart;

@@ -43,4 +43,8 @@ describe('how high a voice is', () => {
     expect(pitchOf(voice(140).subarray(0, 500), RATE_HZ)).toBeNull();
     expect(pitchOf(new Float32Array(0), RATE_HZ)).toBeNull();
   });
+
+  it.each([1, 24, 500])('is not told of %d samples a second, which carry no voice', (rateHz) => {
+    expect(pitchOf(voice(110), rateHz)).toBeNull();
+  });
 });
