@@ -7,10 +7,12 @@ const TOLERANCES: Readonly<Record<string, number>> = { 'wake-heavy': 0.05 };
 /** Keys whose values are models' outputs. */
 const SCORES = new Set(['score', 'confidence', 'least', 'most', 'tiny', 'heavy', 'recognition']);
 /**
- * Recognisers that quantise what flows between their layers by its range as they go: a last bit may turn a step over,
- * so that processors with other vector units agree in every word and not in the third decimal of the confidence.
+ * Stages that ask a network which quantises what flows between its layers by its range as it goes: a last bit may turn
+ * a step over, so that processors with other vector units agree in every word and not in the third decimal.
  */
-const QUANTISING = new Set(['moonshine']);
+const QUANTISING = new Set(['moonshine', 'wake-heavy']);
+/** What the features of an escalation say of those stages. */
+const FEATURES_OF_QUANTISING = new Set(['recognition', 'heavy']);
 
 interface Partition {
   readonly events: readonly unknown[];
@@ -51,13 +53,13 @@ export function agrees(log: string, golden: string): boolean {
 }
 
 /**
- * The log as it is held against the golden file: the golden bytes where nothing but the confidence of a quantising
- * recogniser differs, and that a little; else the log itself, byte for byte.
+ * The log as it is held against the golden file: the golden bytes where nothing but the scores of a quantising
+ * stage differ, and those a little; else the log itself, byte for byte.
  */
 export function settledByGolden(log: string, goldenPath: string): string {
   if (!existsSync(goldenPath)) return log;
   const golden = readFileSync(goldenPath, 'utf8');
   const isScore = (key: string, holder: Readonly<Record<string, unknown>>) =>
-    key === 'recognition' || (SCORES.has(key) && QUANTISING.has(String(holder.stage)));
+    FEATURES_OF_QUANTISING.has(key) || (SCORES.has(key) && QUANTISING.has(String(holder.stage)));
   return isNear(partition(log, isScore), partition(golden, isScore)) ? golden : log;
 }
