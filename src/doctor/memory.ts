@@ -8,11 +8,11 @@ import { forkHeavy } from '../runtime/heavy/heavy-process.js';
 import type { HeavyReply, HeavyRequest } from '../runtime/heavy/heavy-protocol.js';
 import type { Hosted } from '../runtime/heavy-child.js';
 
-/** The program with one source, resident, and each further source (docs/BOARDS.md). */
-const PROGRAM_MB = 85;
-const SOURCE_MB = 12;
-/** What the heavy process takes while it understands an utterance of 8 s (docs/BOARDS.md). */
-const WORKING_MB = 20;
+/** The program with one source that was woken, resident, and each further source (docs/MEASUREMENTS.md, "Speed"). */
+const PROGRAM_MB = 100;
+const SOURCE_MB = 17;
+/** What the heavy process grows by once it works, beyond what loading took (there). */
+const WORKING_MB = 5;
 /** What a small Linux without a desktop is left. */
 const SYSTEM_MB = 130;
 

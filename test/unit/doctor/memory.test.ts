@@ -16,7 +16,7 @@ describe('memory awake', () => {
     const fits = await checkMemory(plans, 1, 1024);
     expect(fits).toMatchObject({ level: 'ok', remedy: null });
     expect(fits.detail).toMatch(
-      /^\d+ MB awake of 1024: program about 85, heavy process \d+ \(as loaded here: wake-heavy \d+, silero-vad \d+, commands \d+, moonshine \d+\)$/,
+      /^\d+ MB awake of 1024: program about 100, heavy process \d+ \(as loaded here: wake-heavy \d+, silero-vad \d+, commands \d+, moonshine \d+\)$/,
     );
     expect(await checkMemory(plans, 20, 300)).toMatchObject({
       level: 'warning',
@@ -28,7 +28,7 @@ describe('memory awake', () => {
     const plans = await plansOf('{kind: voice, heavy: {enabled: false}, utterance: {enabled: false}}');
     expect(await checkMemory(plans, 2, 512)).toEqual({
       level: 'ok',
-      detail: '97 MB awake of 512: program about 97',
+      detail: '117 MB awake of 512: program about 117',
       remedy: null,
     });
   });
