@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CatnapError } from '../core/errors.js';
 import type { Health } from '../core/events/health.js';
-import { every, sleep } from '../core/waiting.js';
+import { every } from '../core/waiting.js';
 import { Keeper, sha256Of } from '../edge/fleet/keeper.js';
 import { FleetMember, type RollOutEdges } from '../edge/fleet/member.js';
 import { EdgeHouse } from '../edge/house.js';
@@ -69,8 +69,7 @@ export class EdgeParts {
   isMine(detection: string): Promise<boolean> | null {
     const { house } = this;
     if (house === null || !house.hasCompany) return null;
-    // What it was heard with is told right after the event.
-    return sleep(systemTime.timer, 0).then(() => house.isMine(detection));
+    return house.isMine(detection);
   }
 
   /** Once everything runs. */

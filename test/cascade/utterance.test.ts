@@ -271,6 +271,14 @@ describe('an utterance', () => {
     expect(word).toMatchObject({ source: 'test', confidence: expect.any(Number), power: expect.any(Number) });
   });
 
+  it('is known to other sources before it is told, for whoever acts on it asks at once', async () => {
+    const told: string[] = [];
+    const company: Company = { heard: () => told.push('heard'), isMine: async () => true };
+    const open = harness(profile, { company, emit: ({ type }) => told.push(type) });
+    await open.play(format, frame(signal(...wake, [0, 800]), 0));
+    expect(told.slice(0, 3)).toEqual(['noticed', 'heard', 'verified']);
+  });
+
   it('is not needed for a word that is the whole event to be left to another source', async () => {
     const company: Company = { heard: () => {}, isMine: async () => false };
     const answered = { ...harnessPolicy, answers: { wake: 'light.on' } };

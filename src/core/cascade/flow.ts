@@ -194,8 +194,9 @@ export class DetectionFlow {
     this.#believedAtMs = this.deps.clock.monotonicMs();
     // Without a heavy stage nothing is confirmed: what tiny noticed may as well be news to learn.
     if (heavy !== null) tiny.confirmed(detection.label, reporter.sample - detection.startSample);
-    reporter.verified(detection, belief.degraded);
+    // Before the event: whoever acts on it asks at once whose it is.
     this.#tellCompany(detection);
+    reporter.verified(detection, belief.degraded);
     await this.#follow(detection, endSample);
   }
 
