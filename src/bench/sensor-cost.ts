@@ -1,10 +1,14 @@
+import { median } from '../core/quantile.js';
+import { mulberry32 } from '../core/random.js';
 import type { Source } from '../core/signal/frame.js';
+import { defaultHopRows } from '../core/signal/hops.js';
 import { boardProfile, modelledPower } from '../meter/board-profiles.js';
 import { createSourceMeter } from '../meter/source-meter.js';
 import { standardConfig } from '../runtime/config.js';
 import { systemClock } from '../runtime/process/system-clock.js';
 import { replay } from '../runtime/replay.js';
 import type { SensorConfig } from '../sensor/config.js';
+import { gauss } from './simulated-wake.js';
 
 const CHANNELS = 8;
 /** Learning is over by then: 20,000 rows at most are learnt from. */
@@ -28,8 +32,8 @@ export interface RowCost {
 export async function benchRowCost(config: SensorConfig, rowSeconds: number): Promise<RowCost> {
   const rounds: number[] = [];
   for (let round = 0; round < ROUNDS; round++) rounds.push(await usPerRow(config, rowSeconds));
-  const usPerRowMedian = rounds.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)] as number;
-  return { rowSeconds, usPerRow: usPerRowMedian, coreShare: usPerRowMedian / (1e6 * rowSeconds) };
+  const usual = median(rounds);
+  return { rowSeconds, usPerRow: usual, coreShare: usual / (1e6 * rowSeconds) };
 }
 
 async function usPerRow(config: SensorConfig, rowSeconds: number): Promise<number> {
@@ -54,7 +58,7 @@ async function usPerRow(config: SensorConfig, rowSeconds: number): Promise<numbe
 function madeRows(rateHz: number, onWarm: () => void): Source {
   const id = 'made';
   const rows = WARM_ROWS + COUNTED_ROWS;
-  const hopRows = rateHz <= 10 ? 1 : Math.round(rateHz / 10);
+  const hopRows = defaultHopRows(rateHz);
   const data = madeValues(rows);
   const channels = Array.from({ length: CHANNELS }, (_, c) => ({ name: `channel ${c + 1}`, unit: '' }));
   return {
@@ -73,16 +77,10 @@ function madeRows(rateHz: number, onWarm: () => void): Source {
 function madeValues(rows: number): Float32Array {
   const data = new Float32Array(rows * CHANNELS);
   const level = new Float64Array(CHANNELS);
-  let seed = SEED;
-  const uniform = () => {
-    // Numerical Recipes' quick generator (Press et al., 3rd ed., 7.1.7).
-    seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-    return (seed + 0.5) / 2 ** 32;
-  };
+  const random = mulberry32(SEED);
   for (let i = 0; i < data.length; i++) {
     const c = i % CHANNELS;
-    const noise = Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
-    level[c] = PERSISTENCE * (level[c] as number) + noise;
+    level[c] = PERSISTENCE * (level[c] as number) + gauss(random);
     data[i] = 20 + c + (level[c] as number);
   }
   return data;

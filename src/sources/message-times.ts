@@ -29,7 +29,7 @@ export interface TimeReading {
 export class MessageTimes {
   readonly #options: MessageTimeOptions;
   readonly #usable: UsableRows;
-  #last: TimeReading | null = null;
+  #last: { readonly time: string; readonly said: unknown; readonly ms: number } | null = null;
   #dayOrder: DayOrder | null;
   readonly #local: LocalTimes | null;
 
@@ -42,7 +42,10 @@ export class MessageTimes {
 
   /** What the last time was taken for; null where messages have none. */
   get last(): TimeReading | null {
-    return this.#last;
+    if (this.#last === null) return null;
+    const { time, said, ms } = this.#last;
+    const isRead = !Number.isNaN(ms);
+    return { isRead, detail: isRead ? this.#taken(time, said, ms) : this.#complaint(time, said) };
   }
 
   /** Milliseconds since the epoch, or since whatever it counts from; NaN where it cannot be read. */
@@ -51,16 +54,8 @@ export class MessageTimes {
     if (time === null) return timeMs;
     const said = contentAt(content, time, time, { index: 0, channels: 1 });
     const ms = this.#read(said);
-    const isRead = !Number.isNaN(ms);
-    this.#usable.take(isRead, () => this.#complaint(time, said));
-    // Only who listens for a moment asks for it: it is put into words then.
-    const detail = () => (isRead ? this.#taken(time, said, ms) : this.#complaint(time, said));
-    this.#last = {
-      isRead,
-      get detail() {
-        return detail();
-      },
-    };
+    this.#usable.take(!Number.isNaN(ms), () => this.#complaint(time, said));
+    this.#last = { time, said, ms };
     return ms;
   }
 

@@ -4,6 +4,9 @@ import type { HopCutter } from '../core/signal/hops.js';
 /** What may have happened to a few rows without breaking off what goes on around them. */
 const VALUES_ONLY: ReadonlySet<GapReason> = new Set(['garbage', 'lost', 'overrun']);
 
+/** Up to this many lost rows in a row are missing values, where nobody says otherwise. */
+export const FILL_ROWS = 5;
+
 /**
  * The losses among rows of hops: few in a row cost their values only, and become rows of NaN; more are a gap, and what
  * is lost behind it for the same reason until a row comes is one more, however many losses it comes in.

@@ -7,6 +7,7 @@ import { createWayOut, type WayOut } from '../../egress/way-out.js';
 import { ClockWatch } from '../clock-watch.js';
 import { messagesOf } from '../message.js';
 import { MessageTimes, type TimeReading } from '../message-times.js';
+import { FILL_ROWS } from '../row-losses.js';
 import type { SourceEdges } from '../source-kind.js';
 import { TimedRows } from '../timed-rows.js';
 import { UsableRows } from '../usable-rows.js';
@@ -20,8 +21,6 @@ const CONNECT_MS = 5000;
 const MAX_MESSAGE_BYTES = 64 * 1024;
 /** Of a message that cannot be read, for a person. */
 const SHOWN_CHARACTERS = 40;
-/** Up to this many rows missing between two times are missing values. */
-const FILL_ROWS = 5;
 
 type Queued =
   | { readonly kind: 'row'; readonly timeMs: number; readonly values: Float32Array }

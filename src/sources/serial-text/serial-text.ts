@@ -7,6 +7,7 @@ import { ClockWatch } from '../clock-watch.js';
 import { type Message, messagesOf, partsOf } from '../message.js';
 import { MessageTimes, type TimeReading } from '../message-times.js';
 import { quantityIn } from '../quantity.js';
+import { FILL_ROWS } from '../row-losses.js';
 import type { SerialLine } from '../serial/serial-line.js';
 import type { SourceEdges } from '../source-kind.js';
 import { TimedRows } from '../timed-rows.js';
@@ -39,8 +40,6 @@ export interface SerialTextOptions extends Time {
   readonly onHealth: SourceEdges['onHealth'];
 }
 
-/** Up to this many rows missing between two times are missing values. */
-const FILL_ROWS = 5;
 const MOST_CHANNELS = 64;
 /** Of a line that cannot be read, for a person. */
 const SHOWN_CHARACTERS = 40;

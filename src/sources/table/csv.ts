@@ -5,6 +5,7 @@ import { CatnapError } from '../../core/errors.js';
 import type { Source, SourceItem } from '../../core/signal/frame.js';
 import { ClockWatch } from '../clock-watch.js';
 import { quantityOf } from '../quantity.js';
+import { FILL_ROWS } from '../row-losses.js';
 import { TimedRows } from '../timed-rows.js';
 import { compactMsOf, type DayOrder, localOf, type TimeStyle, timeMsOf } from '../times.js';
 import {
@@ -62,7 +63,7 @@ const csvDefaults: Omit<CsvOptions, 'id' | 'path'> = {
   missing: [-9999, -99999],
   raggedRows: 'skip',
   hopRows: null,
-  fillRows: 5,
+  fillRows: FILL_ROWS,
   onNotes: () => {},
 };
 

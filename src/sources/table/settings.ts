@@ -1,4 +1,5 @@
 import type { Zod } from '../../core/kind.js';
+import { FILL_ROWS } from '../row-losses.js';
 import { zoneSetting } from '../settings.js';
 
 /** How a CSV file is read. */
@@ -41,7 +42,7 @@ export const tableSettings = (z: Zod) => ({
     .int()
     .min(0)
     .max(10_000)
-    .default(5)
+    .default(FILL_ROWS)
     .describe(
       'Up to this many rows in a row that are missing or cannot be read are missing values; more are a gap.',
     ),

@@ -59,6 +59,8 @@ const READER_MOST = 0;
 
 /** Where a word fits; its score has what is held against it as a part of another word, 0 or below. */
 interface Fit extends OwnMatch {
+  /** How well each sound of the way fits. */
+  readonly phones: ReturnType<typeof phoneScores>;
   readonly partCost: number;
 }
 
@@ -111,8 +113,9 @@ class OwnWordsHeavy implements Stage {
 
   #fit(word: OwnWord): Fit {
     const match = bestMatch(this.#search, word);
-    const partCost = word.phrase === null ? 0 : costOfPart(this.#search.emissions, match);
-    return { ...match, score: match.score + partCost, partCost };
+    const phones = phoneScores(this.#search.emissions, match.way, match);
+    const partCost = word.phrase === null ? 0 : costOfPart(this.#search.emissions, match, phones);
+    return { ...match, score: match.score + partCost, phones, partCost };
   }
 
   async #judge(match: Fit, data: Float32Array, startSample: number): Promise<Judgement> {
@@ -175,10 +178,9 @@ class OwnWordsHeavy implements Stage {
   }
 
   /** What the score lacks, by phone and by judge, with the pronunciation that fits best. */
-  #lacks(match: OwnMatch, read: number | null): readonly Contribution[] {
-    const { way } = match;
+  #lacks({ way, phones }: Fit, read: number | null): readonly Contribution[] {
     const lacks = new Map<string, number>();
-    for (const [i, score] of phoneScores(this.#search.emissions, way, match).entries()) {
+    for (const [i, score] of phones.entries()) {
       const phone = `sound ${this.ears.inventory.labels[way[i] as number]}`;
       lacks.set(phone, (lacks.get(phone) ?? 0) + Math.max(0, -score) / way.length);
     }
@@ -191,14 +193,12 @@ class OwnWordsHeavy implements Stage {
 }
 
 /** What is held against a match that is a part of what is said. */
-function costOfPart(emissions: Emissions, match: OwnMatch): number {
-  const { way, start, end } = match;
-  const scores = phoneScores(emissions, way, match);
+function costOfPart(emissions: Emissions, { way, start, end }: OwnMatch, phones: Fit['phones']): number {
   const lack = (score: number | undefined) => Math.max(-SKIP_COST, Math.min(0, score ?? 0));
   const [first = 0, last = 0] = [way[0], way.at(-1)];
   return (
-    GOES_ON_SHARE * lack(scores.at(-1)) * emissions.otherThan(last, end, end + AROUND_STEPS) +
-    GOES_BEFORE_SHARE * lack(scores[0]) * emissions.otherThan(first, start - AROUND_STEPS, start)
+    GOES_ON_SHARE * lack(phones.at(-1)) * emissions.otherThan(last, end, end + AROUND_STEPS) +
+    GOES_BEFORE_SHARE * lack(phones[0]) * emissions.otherThan(first, start - AROUND_STEPS, start)
   );
 }
 

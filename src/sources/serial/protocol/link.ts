@@ -1,7 +1,7 @@
 import { CatnapError } from '../../../core/errors.js';
 import { type GapReason, isSameSignal, type SourceItem } from '../../../core/signal/frame.js';
 import { defaultHopRows, HopCutter } from '../../../core/signal/hops.js';
-import { RowLosses } from '../../row-losses.js';
+import { FILL_ROWS, RowLosses } from '../../row-losses.js';
 import { FrameDecoder, type Garbage, type GarbageReason } from './frame.js';
 import {
   CHANNEL_CAP,
@@ -47,9 +47,6 @@ export interface LinkEvents {
   /** Rows were lost while the line was open, and why. */
   lost?(rows: number, reason: GapReason): void;
 }
-
-/** Up to this many lost rows in a row are missing values. */
-const FILL_ROWS = 5;
 
 /**
  * One board's bytes to the items of a source. Samples are read only under the session of a hello that was
