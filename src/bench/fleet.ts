@@ -1,6 +1,7 @@
 import { FleetMember } from '../edge/fleet/member.js';
 import { EdgeHouse } from '../edge/house.js';
-import { encodeQuestion, encodeReply } from '../edge/question.js';
+import { encodeQuestion } from '../edge/question.js';
+import { encodeReply } from '../edge/reply.js';
 import { edgeTopics } from '../edge/topics.js';
 import type { Broker, LastingLine, MessageProperties } from '../egress/broker.js';
 

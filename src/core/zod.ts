@@ -14,6 +14,7 @@ export {
   custom,
   discriminatedUnion,
   enum,
+  exactOptional,
   fromJSONSchema,
   int,
   literal,

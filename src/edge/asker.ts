@@ -4,7 +4,8 @@ import type { Time } from '../core/clock.js';
 import { type Health, ToldHealth } from '../core/events/health.js';
 import { type Broker, type Message, type MessageProperties, publishThrough } from '../egress/broker.js';
 import type { WayOut } from '../egress/way-out.js';
-import { decodeReply, encodeQuestion, type Question, type Reply } from './question.js';
+import { encodeQuestion, type Question } from './question.js';
+import { decodeReply, type Reply } from './reply.js';
 import { type EdgeTopics, levelOf } from './topics.js';
 
 /** Who asks, and by which way. */

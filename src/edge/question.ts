@@ -1,7 +1,7 @@
-import type { Decision, Recognition, Window } from '../core/cascade/stage.js';
-import { ERRORS, type ErrorCode } from '../core/errors.js';
+import type { Window } from '../core/cascade/stage.js';
 import { parseJson } from '../core/json.js';
 import { INT16_FULL_SCALE, type SampleFormat, SIGNED_16, sampleReader } from '../core/signal/pcm.js';
+import * as z from '../core/zod.js';
 
 /** What a worker may be asked: the same as the heavy process of a device. */
 export interface Question {
@@ -17,23 +17,26 @@ export interface Question {
   readonly window: Window;
 }
 
-/** What is answered, and the processor time that it took there. */
-export interface Reply {
-  readonly answer: Decision | Recognition;
-  readonly cpuMs: number;
-}
-
 /** Samples of 16 bits where that loses nothing, which is half of what floats take. */
 type Format = 's16le' | 'f32le';
 
-interface Header extends Omit<Question, 'window'> {
-  readonly format: Format;
-  readonly window: Omit<Window, 'data' | 'noticed' | 'wakeWord' | 'about'> & {
-    readonly samples: number;
-    readonly noticed: readonly (readonly [string, number])[] | null;
-    readonly wakeWord: { readonly label: string; readonly samples: number } | null;
-  };
-}
+const headerSchema = z.object({
+  role: z.enum(['stage', 'stream', 'recogniser']),
+  name: z.string(),
+  description: z.unknown(),
+  fresh: z.boolean(),
+  budgetMs: z.number(),
+  format: z.enum(['s16le', 'f32le']) satisfies z.ZodType<Format>,
+  window: z.object({
+    source: z.string(),
+    startSample: z.int(),
+    rateHz: z.number().positive(),
+    channels: z.int().positive(),
+    samples: z.int(),
+    noticed: z.array(z.tuple([z.string(), z.number()])).nullable(),
+    wakeWord: z.object({ label: z.string(), samples: z.int() }).nullable(),
+  }),
+});
 
 const FLOAT_32: SampleFormat = { kind: 'float', bytes: 4 };
 const LENGTH_BYTES = 4;
@@ -48,7 +51,7 @@ export function encodeQuestion({ window, ...asked }: Question): Buffer {
   const { data, noticed, wakeWord, about: _, ...place } = window;
   const parts = wakeWord === undefined ? [data] : [data, wakeWord.data];
   const format = parts.every(isWhole) ? 's16le' : 'f32le';
-  const header: Header = {
+  const header: z.infer<typeof headerSchema> = {
     ...asked,
     format,
     window: {
@@ -69,9 +72,9 @@ export function decodeQuestion(bytes: Buffer): Question | null {
   if (bytes.length < LENGTH_BYTES) return null;
   const end = LENGTH_BYTES + bytes.readUInt32LE(0);
   if (end > bytes.length || end > HEADER_MAX_BYTES) return null;
-  const header = parseJson(bytes.toString('utf8', LENGTH_BYTES, end));
-  if (!isHeader(header)) return null;
-  const { format, window, ...asked } = header;
+  const header = headerSchema.safeParse(parseJson(bytes.toString('utf8', LENGTH_BYTES, end)));
+  if (!header.success) return null;
+  const { format, window, ...asked } = header.data;
   const { samples, noticed, wakeWord, ...place } = window;
   const all = samplesOf(bytes.subarray(end), format);
   if (all.length !== samples + (wakeWord?.samples ?? 0)) return null;
@@ -84,69 +87,6 @@ export function decodeQuestion(bytes: Buffer): Question | null {
       ...(wakeWord === null ? {} : { wakeWord: { label: wakeWord.label, data: all.slice(samples) } }),
     },
   };
-}
-
-/** A reply as JSON. */
-export function encodeReply({ answer, cpuMs }: Reply): string {
-  const besides = 'besides' in answer && answer.besides !== undefined ? [...answer.besides] : undefined;
-  return JSON.stringify({ answer: besides === undefined ? answer : { ...answer, besides }, cpuMs });
-}
-
-/** The reply that JSON holds; null where it holds none. Whether its numbers are any is asked of every stage. */
-export function decodeReply(text: string): Reply | null {
-  const reply = parseJson(text);
-  if (!isObject(reply) || !isObject(reply.answer)) return null;
-  const { answer } = reply;
-  const { kind, stage, besides } = answer;
-  if (typeof stage !== 'string') return null;
-  const cpuMs = typeof reply.cpuMs === 'number' ? reply.cpuMs : 0;
-  switch (kind) {
-    case 'abstain':
-      return { cpuMs, answer: { kind, stage, code: codeOf(answer.code) } };
-    case 'empty':
-      return { cpuMs, answer: { kind, stage } };
-    case 'transcript':
-      if (typeof answer.text !== 'string') return null;
-      return { cpuMs, answer: { kind, stage, text: answer.text, confidence: numberOf(answer.confidence) } };
-    case 'accept':
-    case 'reject':
-    case 'uncertain': {
-      if (typeof answer.label !== 'string' || !Array.isArray(answer.contributions)) return null;
-      const judged = { ...answer, score: numberOf(answer.score), confidence: numberOf(answer.confidence) };
-      const whole = Array.isArray(besides) ? { ...judged, besides: new Map(besides) } : judged;
-      return { cpuMs, answer: whole as unknown as Decision };
-    }
-    default:
-      return null;
-  }
-}
-
-function isHeader(value: unknown): value is Header {
-  if (!isObject(value) || !isObject(value.window)) return false;
-  const { window, role, format } = value;
-  const numbers = [value.budgetMs, window.startSample, window.rateHz, window.channels, window.samples];
-  return (
-    (role === 'stage' || role === 'stream' || role === 'recogniser') &&
-    (format === 's16le' || format === 'f32le') &&
-    typeof value.name === 'string' &&
-    typeof value.fresh === 'boolean' &&
-    typeof window.source === 'string' &&
-    numbers.every((each) => typeof each === 'number' && Number.isFinite(each)) &&
-    (window.noticed === null || Array.isArray(window.noticed)) &&
-    (window.wakeWord === null || isObject(window.wakeWord))
-  );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === 'number' ? value : Number.NaN;
-}
-
-function codeOf(value: unknown): ErrorCode {
-  return typeof value === 'string' && Object.hasOwn(ERRORS, value) ? (value as ErrorCode) : 'STAGE_CRASHED';
 }
 
 function isWhole(samples: Float32Array): boolean {

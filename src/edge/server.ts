@@ -1,7 +1,8 @@
 import { parseJson } from '../core/json.js';
 import { type Broker, type Message, publishThrough } from '../egress/broker.js';
 import type { WayOut } from '../egress/way-out.js';
-import { decodeQuestion, encodeReply, type Question, type Reply } from './question.js';
+import { decodeQuestion, type Question } from './question.js';
+import { encodeReply, type Reply } from './reply.js';
 import type { EdgeTopics } from './topics.js';
 
 /** What a worker answers with, and for whom. */

@@ -1,16 +1,16 @@
 import { basename, dirname, join } from 'node:path';
 import { codeOf } from '../../core/errors.js';
+import * as z from '../../core/zod.js';
 import type { Message } from '../../egress/broker.js';
 import type { EdgeHouse, Speaker } from '../house.js';
 import { type EdgeTopics, levelOf } from '../topics.js';
 import { type Keeper, type NewFile, sha256Of } from './keeper.js';
 
-/** What came of a request. */
-export interface FleetResult {
-  readonly ok: boolean;
-  readonly code: string;
-  readonly detail: string;
-}
+/** What came of a request, as a device answers it. */
+export const fleetResultSchema = z
+  .object({ ok: z.boolean(), code: z.string(), detail: z.string() })
+  .readonly();
+export type FleetResult = z.infer<typeof fleetResultSchema>;
 
 /** What a device that takes what is rolled out needs. */
 export interface RollOutEdges {

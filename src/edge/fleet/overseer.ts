@@ -6,7 +6,7 @@ import { sleep } from '../../core/waiting.js';
 import type { Broker, Message } from '../../egress/broker.js';
 import { type EdgeTopics, levelOf } from '../topics.js';
 import { sha256Of } from './keeper.js';
-import type { FleetResult } from './member.js';
+import { type FleetResult, fleetResultSchema } from './member.js';
 
 /** One device, as it says of itself; null where it has not. */
 export interface FleetDevice {
@@ -215,9 +215,8 @@ export class Overseer {
 
   #take({ topic, payload, properties }: Message): void {
     if (topic === this.#topics.reply(this.#reply)) {
-      const result = parseJson(payload.toString()) as FleetResult | undefined;
-      if (result !== undefined)
-        this.#answers.get(properties.correlationData?.toString('hex') ?? '')?.(result);
+      const result = fleetResultSchema.safeParse(parseJson(payload.toString()));
+      if (result.success) this.#answers.get(properties.correlationData?.toString('hex') ?? '')?.(result.data);
       return;
     }
     const levels = topic.split('/');

@@ -1,6 +1,7 @@
 import { codeOf, type ErrorCode } from '../../core/errors.js';
 import type { Health } from '../../core/events/health.js';
-import type { Question, Reply } from '../../edge/question.js';
+import type { Question } from '../../edge/question.js';
+import type { Reply } from '../../edge/reply.js';
 import { serveEdge } from '../../edge/server.js';
 import { edgeTopics } from '../../edge/topics.js';
 import { type BrokerSettings, createBroker } from '../../egress/broker.js';

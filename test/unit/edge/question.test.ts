@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Decision } from '../../../src/core/cascade/stage.js';
-import {
-  decodeQuestion,
-  decodeReply,
-  encodeQuestion,
-  encodeReply,
-  type Question,
-} from '../../../src/edge/question.js';
+import { decodeQuestion, encodeQuestion, type Question } from '../../../src/edge/question.js';
 
 const question: Question = {
   role: 'stage',
@@ -49,6 +42,10 @@ describe('a question to a worker', () => {
     const bytes = encodeQuestion(question);
     const other = Buffer.from(bytes);
     other.write('[', 4);
+    const oddPairs = encodeQuestion({
+      ...question,
+      window: { ...question.window, noticed: new Map([['alexa', Number.NaN]]) },
+    });
     const broken = [
       Buffer.alloc(0),
       bytes.subarray(0, 3),
@@ -57,43 +54,8 @@ describe('a question to a worker', () => {
       Buffer.concat([bytes, Buffer.alloc(2)]),
       Buffer.from('ffffffff00', 'hex'),
       other,
+      oddPairs,
     ];
     expect(broken.map((each) => decodeQuestion(each))).toEqual(broken.map(() => null));
-  });
-});
-
-describe('a reply of a worker', () => {
-  it('comes back as it was given', () => {
-    const accepted: Decision = {
-      kind: 'accept',
-      stage: 'wake-heavy',
-      label: 'alexa',
-      score: 0.93,
-      confidence: 0.98,
-      contributions: [],
-      besides: new Map([['computer', 0.2]]),
-    };
-    const replies = [
-      accepted,
-      { kind: 'abstain', stage: 'wake-heavy', code: 'STAGE_TIMEOUT' },
-      { kind: 'transcript', stage: 'moonshine', text: 'lights on', confidence: 0.9 },
-      { kind: 'empty', stage: 'moonshine' },
-    ] as const;
-    for (const answer of replies)
-      expect(decodeReply(encodeReply({ answer, cpuMs: 12 }))).toEqual({ answer, cpuMs: 12 });
-  });
-
-  it('whose confidence is no number is not believed, and one of no known kind is none', () => {
-    const judged = { kind: 'accept', stage: 'heavy', label: 'alexa', score: 'high', contributions: [] };
-    expect(decodeReply(JSON.stringify({ answer: judged }))).toMatchObject({
-      answer: { score: Number.NaN, confidence: Number.NaN },
-    });
-    const none = ['', '[]', '{"answer":1}', '{"answer":{"kind":"maybe","stage":"heavy"}}'];
-    expect(none.map((text) => decodeReply(text))).toEqual(none.map(() => null));
-  });
-
-  it('says a code that there is', () => {
-    const answer = { kind: 'abstain', stage: 'heavy', code: 'MADE_UP' };
-    expect(decodeReply(JSON.stringify({ answer }))?.answer).toMatchObject({ code: 'STAGE_CRASHED' });
   });
 });
