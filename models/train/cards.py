@@ -45,7 +45,7 @@ part's doing, so **read its figures as an upper end**. 1.3.0 brought tiny's scor
 tiny insists; through the runtime, which joins recordings and cuts its hops elsewhere, it gave 10 false accepts in 8.3 h where the
 replay, which then heard every recording by itself, had counted 4. So the replay now joins recordings too, and this release adds a third
 opinion, [wake-speech](../wake-speech/MODEL_CARD.md), chosen on the calibration part. Two hours of the test part, `beneath-a-steel-sky`, were
-first heard for 1.3.0. [Figures of the runtime](../../docs/MEASUREMENTS.md)."""
+first heard for 1.3.0. [Figures of the runtime](../../docs/measurements/wake.md)."""
 
 LIMITS_WAKE = """- Six words, about two hundred recordings of each, few voices: `alexa` rests on the fewest acoustic groups (6, of
   which 4 were trained on), so its figures are the least certain.
@@ -242,7 +242,7 @@ of openWakeWord's own heads (CC BY-NC-SA 4.0) is in it.
 
 What may be believed the runtime also holds to how the word is said, with the [network that hears phones](../phones/MODEL_CARD.md): a word that
 fits its phones worse than {manifest["verify"]["phones"]["even"]:g} is taken {manifest["verify"]["phones"]["weight"]:g} from its logit for each unit, {manifest["verify"]["phones"]["most"]:g} at most. Its last phone tells where the word ends.
-None of the figures below has that in it ([what it brings](../../docs/MEASUREMENTS.md)).
+None of the figures below has that in it ([what it brings](../../docs/measurements/wake.md#words-held-to-their-phones)).
 
 ## Figures, untouched test part
 

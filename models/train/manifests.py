@@ -24,7 +24,7 @@ Manifest = dict[str, object]
 LEVEL = {"leastDb": -20.0, "mostDb": -6.0, "mostGainDb": 50.0}
 
 # How the words are said, for the network that hears phones, and how long each goes on once its last phone has begun:
-# medians over the calibration clips at even places, joined to orders (docs/MEASUREMENTS.md).
+# medians over the calibration clips at even places, joined to orders (docs/measurements/orders.md).
 SPOKEN = {
     "alexa": {"ipa": "ə l ɛ k s ə", "lastPhoneMs": 210},
     "computer": {"ipa": "k ə m p j u t ɚ", "lastPhoneMs": 130},
@@ -36,7 +36,7 @@ SPOKEN = {
 
 # What is taken from the logit of a word that fits its phones worse than `even`, for each unit of the search's
 # score, and at most: of those that cost the fewest calibration clips, what leaves the least of what else sounds
-# alike (docs/MEASUREMENTS.md).
+# alike (docs/measurements/wake.md).
 PHONES = {"weight": 2.5, "even": -1.2, "most": 3.0}
 
 ENCODER_USED = {

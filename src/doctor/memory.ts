@@ -8,7 +8,7 @@ import { forkHeavy } from '../runtime/heavy/heavy-process.js';
 import type { HeavyReply, HeavyRequest } from '../runtime/heavy/heavy-protocol.js';
 import type { Hosted } from '../runtime/heavy-child.js';
 
-/** The program with one source that was woken, resident, and each further source (docs/MEASUREMENTS.md, "Speed"). */
+/** The program with one source that was woken, resident, and each further source (docs/measurements/speed.md). */
 const PROGRAM_MB = 100;
 const SOURCE_MB = 17;
 /** What the heavy process grows by once it works, beyond what loading took (there). */

@@ -1,38 +1,31 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { needsNothing, parseConfig } from '../../src/config/load.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { root } from '../support/tools.js';
 
-const pages = [
-  'README.md',
-  'ARCHITECTURE.md',
-  'CONTRIBUTING.md',
-  'SECURITY.md',
-  'docs/pi/README.md',
-  'docs/CONFIG.md',
-  'docs/EVENTS.md',
-  'docs/FAULTS.md',
-  'docs/DASHBOARD.md',
-  'docs/FLEET.md',
-  'docs/HOME.md',
-  'docs/UPLINK.md',
-  'docs/BOARDS.md',
-  'docs/LEARNING.md',
-  'docs/MODELS.md',
-  'docs/WORDS.md',
-  'docs/SENSORS.md',
-  'docs/SIMULATOR.md',
-  'docs/STAGES.md',
-  'docs/MEASUREMENTS.md',
-  'models/README.md',
-  'firmware-bridge/README.md',
-];
+const folders = ['.', 'docs', 'docs/measurements', 'docs/pi', 'firmware-bridge', 'fixtures', 'models'];
+const cards = readdirSync(join(root, 'models'), { withFileTypes: true }).filter((entry) =>
+  entry.isDirectory(),
+);
+const pages = [...folders, ...cards.map(({ name }) => `models/${name}`)].flatMap((folder) =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => join(folder, name)),
+);
 const text = (page: string): string => readFileSync(join(root, page), 'utf8');
 const blocks = (page: string, language: string): string[] =>
   [...text(page).matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(
     ([, block]) => block ?? '',
+  );
+/** The anchors of a page's headings, as GitHub makes them. */
+const headings = (page: string): string[] =>
+  [...text(page).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+      .replaceAll(' ', '-'),
   );
 
 describe('the documentation', () => {
@@ -63,10 +56,14 @@ describe('the documentation', () => {
     expect(blocks('README.md', 'ts')).toEqual([text('examples/listen.ts')]);
   });
 
-  it.each(pages)('%s links to files that exist', (page) => {
-    const links = [...text(page).matchAll(/\]\(([^)#:]+)(#[^)]*)?\)/g)].map(([, link]) => link ?? '');
-    for (const link of links)
-      expect(existsSync(join(root, dirname(page), link)), `${page}: ${link}`).toBe(true);
+  it.each(pages)('%s links to files and headings that exist', (page) => {
+    const links = text(page).matchAll(/\]\((?![a-z]+:)([^)#]*)(?:#([^)]*))?\)/g);
+    for (const [link, path = '', heading] of links) {
+      const target = path === '' ? page : join(dirname(page), path);
+      expect(existsSync(join(root, target)), `${page}: ${link}`).toBe(true);
+      if (heading !== undefined && target.endsWith('.md'))
+        expect(headings(target), `${page}: ${link}`).toContain(heading);
+    }
   });
 
   it('lists every command in the README', () => {
