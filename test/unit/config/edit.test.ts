@@ -77,4 +77,16 @@ describe('editing a configuration', () => {
     editConfig(file, (document) => document.deleteIn(['actions']));
     expect(changedLines(BY_HAND, file)).toEqual({ gone: ['actions: { dryRun: false }'], fresh: [] });
   });
+
+  it.each([
+    ['sources: [{ id: kitchen }', 'catnap.yaml:1:26 (top)'],
+    ['hello', 'catnap.yaml:1:1 (top): expected object, found "hello"'],
+    ['cascades: 5', 'catnap.yaml:1:11 cascades: expected record, found 5'],
+  ])('says of what is no configuration what is wrong with it: %s', (text, said) => {
+    const file = written(text);
+    const change = () =>
+      editConfig(file, (document) => document.setIn(['cascades', 'voice', 'ringMs'], 4000));
+    expect(change).toThrow(said);
+    expect(readFileSync(file, 'utf8')).toBe(text);
+  });
 });
