@@ -124,7 +124,7 @@ function shadowBeside(
     { source: id, run: outlet.run, ids: outlet.ids, intents },
     {
       ...systemTime,
-      stages: inProcess(line),
+      stages: inProcess(line, '~shadow'),
       meter: createSourceMeter(id, modelledPower(boardProfile(meter)), systemTime.clock),
       emit: (event) => outlet.event(event),
       onHealth: healthOf('shadow', id, outlet),

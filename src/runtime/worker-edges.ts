@@ -22,18 +22,23 @@ export function heavyOf(source: string, outlet: Outlet): HeavyConnection {
   });
 }
 
-/** Light stages in a worker's own thread, heavy ones over its line. */
-export function inProcess(heavy: HeavyLine): StageHost {
+/**
+ * Light stages in a worker's own thread, heavy ones over its line.
+ * @param mark what tells them from those of another cascade on the line, which may be named alike
+ */
+export function inProcess(heavy: HeavyLine, mark = ''): StageHost {
+  const called = ({ name }: { readonly name: string }): string => `${name}${mark}`;
   return {
     here: createStage,
     heavy: async (spec) => {
-      const stage = heavy.stage(spec.name, spec.budgetMs, { kind: 'stage', spec });
+      const stage = heavy.stage(spec.name, spec.budgetMs, { kind: 'stage', spec }, called(spec));
       // Tells at the start, not at the first wake, whether the verifier can be loaded; then it sleeps.
       stage.prepare?.();
       return stage;
     },
-    stream: async (spec) => heavy.stream(spec.name, spec.budgetMs, { kind: 'stage', spec }),
-    recogniser: async (spec) => heavy.recogniser(spec.name, spec.budgetMs, { kind: 'recogniser', spec }),
+    stream: async (spec) => heavy.stream(spec.name, spec.budgetMs, { kind: 'stage', spec }, called(spec)),
+    recogniser: async (spec) =>
+      heavy.recogniser(spec.name, spec.budgetMs, { kind: 'recogniser', spec }, called(spec)),
   };
 }
 

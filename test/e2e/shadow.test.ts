@@ -47,6 +47,29 @@ dashboard: { enabled: false }
   expect(readFileSync(config, 'utf8')).toContain('shadow: { mic: deaf }');
 });
 
+it('a candidate that is held to other thresholds of heavy leaves those of what runs as they are', async () => {
+  const config = writeConfig(`
+sources: [{ id: mic, kind: file, path: '${recordingOf('settled')}', realtime: true, loop: true }]
+cascades:
+  voice: { kind: voice, utterance: { enabled: false } }
+  deaf:
+    kind: voice
+    heavy: { thresholds: { reject: 1, accept: 1 } }
+    utterance: { enabled: false }
+shadow: { mic: deaf }
+dashboard: { enabled: false }
+`);
+  const running = new Daemon(['run', '--json', config]);
+  daemon = running;
+  const refused = await running.event('shadow', ({ trail }) => trail.length > 1);
+  expect(refused).toMatchObject({ believed: false });
+  expect(refused.trail.at(-1)).toMatchObject({ stage: 'wake-heavy', thresholds: { accept: 1, reject: 1 } });
+  const asked = running.events.filter((event) => event.type === 'verified' || event.type === 'refused');
+  const next = await running.event('verified', (event) => !asked.includes(event));
+  expect(next.trail.at(-1)).toMatchObject({ stage: 'wake-heavy', kind: 'accept' });
+  expect(next.trail.at(-1)).not.toMatchObject({ thresholds: { accept: 1 } });
+});
+
 it('a candidate that is written into the file while Catnap runs listens beside from then on', async () => {
   const config = writeConfig(`
 sources: [{ id: mic, kind: file, path: '${recordingOf('settled')}', realtime: true, loop: true }]

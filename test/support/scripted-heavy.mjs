@@ -55,5 +55,9 @@ serveHeavy(async (description) => {
     throw new CatnapError('MODEL_CORRUPT', 'scripted');
   }
   if (description === 'crash-at-load') process.kill(process.pid, 'SIGSEGV');
+  if (description === 'deaf') {
+    const deaf = { ...stage, decide: (window) => ({ ...stage.decide(window), kind: 'reject' }) };
+    return { kind: 'stage', stage: deaf };
+  }
   return description === 'recogniser' ? { kind: 'recogniser', recogniser } : { kind: 'stage', stage };
 }, systemTimer);

@@ -70,7 +70,7 @@ export class EdgeLine implements OpenLine {
         this.#load(request);
         return;
       case 'ask': {
-        const remote = this.#remotes.get(request.name);
+        const remote = this.#remotes.get(request.as);
         if (remote === undefined) this.#local.receive(request);
         else void this.#ask(remote, request);
         return;
@@ -94,20 +94,20 @@ export class EdgeLine implements OpenLine {
   }
 
   #load(load: Load): void {
-    const { name, role } = load;
+    const { name, as, role } = load;
     const spec = remoteSpecOf(load.description);
     if (spec?.remote === undefined) {
       this.#local.receive(load);
       return;
     }
-    const known = this.#remotes.get(name);
+    const known = this.#remotes.get(as);
     if (known?.load.description !== load.description) {
       const kind = 'kind' in spec ? spec.kind : 'recogniser';
       const description = portable(load.description);
-      this.#remotes.set(name, { load, terms: spec.remote, kind, description, worker: null });
-      this.#way.asker.prepare(`${this.#client.source}/${name}`, { role, name, description });
+      this.#remotes.set(as, { load, terms: spec.remote, kind, description, worker: null });
+      this.#way.asker.prepare(`${this.#client.source}/${as}`, { role, name, description });
     }
-    this.#client.tell({ kind: 'loaded', name });
+    this.#client.tell({ kind: 'loaded', as });
   }
 
   async #ask(remote: Remote, request: Ask): Promise<void> {

@@ -123,7 +123,7 @@ class AskedLine {
   }
 
   load(stage: Pick<Question, 'role' | 'name' | 'description'>): void {
-    this.#line.receive({ kind: 'load', ...stage });
+    this.#line.receive({ kind: 'load', as: stage.name, ...stage });
   }
 
   /** Never rejects: what cannot be answered abstains, as of every heavy process. */
@@ -133,7 +133,7 @@ class AskedLine {
     const id = this.#asked;
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
-      this.#line.receive({ kind: 'ask', id, name, fresh, budgetMs, window });
+      this.#line.receive({ kind: 'ask', id, name, as: name, fresh, budgetMs, window });
     });
   }
 

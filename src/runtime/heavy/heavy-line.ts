@@ -1,4 +1,4 @@
-import type { Abstention, Recogniser, Stage, Window } from '../../core/cascade/stage.js';
+import type { Abstention, Recogniser, Stage } from '../../core/cascade/stage.js';
 import type { ErrorCode } from '../../core/errors.js';
 import type { Health } from '../../core/events/health.js';
 import type { HeavyRole, LineReply, LineRequest } from './heavy-protocol.js';
@@ -24,6 +24,14 @@ export interface HeavyLineOptions {
 /** A stream that is late abstains and is let be; one that works on a single hop for this long hangs. */
 const STREAM_LIMIT_MS = 5000;
 
+/** What is asked of the process, but for who asks it. */
+type Asked = Omit<Extract<LineRequest, { kind: 'ask' }>, 'kind' | 'id'>;
+
+/** What a handle is of. */
+interface Hosted extends Pick<Asked, 'name' | 'as' | 'budgetMs'> {
+  readonly description: unknown;
+}
+
 interface Question {
   readonly name: string;
   readonly settle: (answer: Answer, cost: RemoteCost) => void;
@@ -47,19 +55,20 @@ export class HeavyLine {
   /**
    * A stage that lives in the process, shared by the sources that describe it alike; the child's factory
    * understands the serialisable `description`. `budgetMs` holds once it is begun.
+   * @param as what tells it from another of this name that is described otherwise; a second one takes its place
    */
-  stage(name: string, budgetMs: number, description: unknown): Stage {
-    return new RemoteStage(this.#handle('stage', name, budgetMs, description));
+  stage(name: string, budgetMs: number, description: unknown, as = name): Stage {
+    return new RemoteStage(this.#handle('stage', { name, as, budgetMs, description }));
   }
 
   /** A streaming stage that lives in the process; see {@link RemoteStream}. */
-  stream(name: string, budgetMs: number, description: unknown): Stage {
-    return new RemoteStream(this.#handle('stream', name, budgetMs, description));
+  stream(name: string, budgetMs: number, description: unknown, as = name): Stage {
+    return new RemoteStream(this.#handle('stream', { name, as, budgetMs, description }));
   }
 
   /** A recogniser that lives in the process, as {@link stage}. */
-  recogniser(name: string, budgetMs: number, description: unknown): Recogniser {
-    return new RemoteRecogniser(this.#handle('recogniser', name, budgetMs, description));
+  recogniser(name: string, budgetMs: number, description: unknown, as = name): Recogniser {
+    return new RemoteRecogniser(this.#handle('recogniser', { name, as, budgetMs, description }));
   }
 
   /** Gives the process's memory back now. */
@@ -71,7 +80,7 @@ export class HeavyLine {
   receive(reply: LineReply): void {
     switch (reply.kind) {
       case 'loaded':
-        this.#loaded.add(reply.name);
+        this.#loaded.add(reply.as);
         return;
       case 'asleep':
         this.#loaded.clear();
@@ -100,29 +109,24 @@ export class HeavyLine {
       settle(abstain(name, 'STAGE_UNAVAILABLE'), { cpuMs: 0, memoryMb: null });
   }
 
-  #handle(role: HeavyRole, name: string, budgetMs: number, description: unknown): HeavyHandle {
-    const load = (): void => this.#send({ kind: 'load', name, description, role });
+  #handle(role: HeavyRole, { name, as, budgetMs, description }: Hosted): HeavyHandle {
+    const load = (): void => this.#send({ kind: 'load', name, as, description, role });
     const { wakeMs, waitMs } = this.#options;
     return {
       name,
       ownBudgetMs: budgetMs,
-      waitMs: () => waitMs + (this.#loaded.has(name) ? 0 : wakeMs),
+      waitMs: () => waitMs + (this.#loaded.has(as) ? 0 : wakeMs),
       prepare: load,
       ask: (window, fresh, signal, onCost) => {
-        if (!this.#loaded.has(name)) load();
+        if (!this.#loaded.has(as)) load();
         const limitMs = role === 'stream' ? Math.max(budgetMs, STREAM_LIMIT_MS) : budgetMs;
-        return this.#ask(name, limitMs, { window, fresh }, signal, onCost);
+        return this.#ask({ name, as, budgetMs: limitMs, window, fresh }, signal, onCost);
       },
     };
   }
 
-  #ask(
-    name: string,
-    budgetMs: number,
-    question: { readonly window: Window; readonly fresh: boolean },
-    signal: AbortSignal,
-    onCost: (cost: RemoteCost) => void,
-  ): Promise<Answer> {
+  #ask(question: Asked, signal: AbortSignal, onCost: (cost: RemoteCost) => void): Promise<Answer> {
+    const { name } = question;
     if (this.#closed) return Promise.resolve(abstain(name, 'STAGE_UNAVAILABLE'));
     this.#asked += 1;
     const id = this.#asked;
@@ -136,7 +140,7 @@ export class HeavyLine {
       };
       this.#questions.set(id, { name, settle });
       signal.addEventListener('abort', onAbort, { once: true });
-      this.#send({ kind: 'ask', id, name, budgetMs, ...question });
+      this.#send({ kind: 'ask', id, ...question });
     });
   }
 

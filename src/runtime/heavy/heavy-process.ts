@@ -136,7 +136,7 @@ export class HeavyProcess {
     switch (request.kind) {
       case 'load':
         this.#host(line, request);
-        if (this.#wake() !== null) this.#want(line, request.name);
+        if (this.#wake() !== null) this.#want(line, request.as);
         break;
       case 'ask':
         this.#ask(line, request);
@@ -153,10 +153,10 @@ export class HeavyProcess {
     this.#work();
   }
 
-  #host(line: Line, { name, role, description }: Extract<LineRequest, { kind: 'load' }>): void {
+  #host(line: Line, { name, as, role, description }: Extract<LineRequest, { kind: 'load' }>): void {
     const key = JSON.stringify([name, role === 'stream' ? line.source : null, description]);
-    const before = line.keys.get(name);
-    line.keys.set(name, key);
+    const before = line.keys.get(as);
+    line.keys.set(as, key);
     if (before !== undefined && before !== key) this.#forget(before);
     if (!this.#hosted.has(key)) this.#hosted.set(key, { role, description, state: 'absent' });
   }
@@ -169,17 +169,17 @@ export class HeavyProcess {
     this.#queue.remove((job) => job.kind === 'load' && job.key === key);
   }
 
-  #want(line: Line, name: string): void {
-    const key = line.keys.get(name) ?? '';
+  #want(line: Line, as: string): void {
+    const key = line.keys.get(as) ?? '';
     const hosted = this.#hosted.get(key);
-    if (hosted?.state === 'loaded') line.tell({ kind: 'loaded', name });
+    if (hosted?.state === 'loaded') line.tell({ kind: 'loaded', as });
     if (hosted?.state !== 'absent') return;
     hosted.state = 'awaited';
     this.#queue.add({ kind: 'load', source: line.source, key });
   }
 
-  #ask(line: Line, { id, name, window, fresh, budgetMs }: Extract<LineRequest, { kind: 'ask' }>): void {
-    const key = line.keys.get(name) ?? '';
+  #ask(line: Line, { id, name, as, window, fresh, budgetMs }: Extract<LineRequest, { kind: 'ask' }>): void {
+    const key = line.keys.get(as) ?? '';
     const hosted = this.#hosted.get(key);
     const child = this.#wake();
     if (child === null || hosted === undefined) {
@@ -190,7 +190,7 @@ export class HeavyProcess {
       answer(line, id, name, hosted.state);
       return;
     }
-    this.#want(line, name);
+    this.#want(line, as);
     const { source } = line;
     this.#queue.add({ kind: 'ask', source, key, role: hosted.role, id, fresh, window, budgetMs });
   }
@@ -256,7 +256,7 @@ export class HeavyProcess {
     switch (reply.kind) {
       case 'loaded':
         this.#become(reply.name, 'loaded');
-        this.#eachUser(reply.name, (line, name) => line.tell({ kind: 'loaded', name }));
+        this.#eachUser(reply.name, (line, as) => line.tell({ kind: 'loaded', as }));
         break;
       case 'unloadable': {
         const { name: key, code, detail } = reply;
@@ -288,9 +288,9 @@ export class HeavyProcess {
     if (hosted !== undefined) hosted.state = state;
   }
 
-  #eachUser(key: string, tell: (line: Line, name: string) => void): void {
+  #eachUser(key: string, tell: (line: Line, as: string) => void): void {
     for (const line of this.#lines.values()) {
-      for (const [name, its] of line.keys) if (its === key) tell(line, name);
+      for (const [as, its] of line.keys) if (its === key) tell(line, as);
     }
   }
 
@@ -324,8 +324,7 @@ export class HeavyProcess {
     }
     for (const { source, key } of this.#queue.jobs) {
       const line = this.#lines.get(source);
-      for (const [name, its] of line?.keys ?? [])
-        if (line !== undefined && its === key) this.#want(line, name);
+      for (const [as, its] of line?.keys ?? []) if (line !== undefined && its === key) this.#want(line, as);
     }
     this.#work();
   }

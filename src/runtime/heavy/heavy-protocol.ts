@@ -8,6 +8,11 @@ interface Load {
   readonly description: unknown;
 }
 
+interface Called {
+  /** What the line calls it: two that are described otherwise may have one name, as a cascade's and its candidate's. */
+  readonly as: string;
+}
+
 interface Question {
   readonly kind: 'ask';
   readonly id: number;
@@ -43,14 +48,16 @@ export type HeavyReply =
 
 /** What a source's worker wants of the process that serves all sources. */
 export type LineRequest =
-  | (Load & {
-      /** `stream`: it remembers from hop to hop, so that each source has its own; the others are shared. */
-      readonly role: HeavyRole;
-    })
-  | (Question & {
-      /** How long the work on it may take once it is begun; then the process is ended. */
-      readonly budgetMs: number;
-    })
+  | (Load &
+      Called & {
+        /** `stream`: it remembers from hop to hop, so that each source has its own; the others are shared. */
+        readonly role: HeavyRole;
+      })
+  | (Question &
+      Called & {
+        /** How long the work on it may take once it is begun; then the process is ended. */
+        readonly budgetMs: number;
+      })
   /** The answer is no longer waited for. */
   | { readonly kind: 'abandon'; readonly id: number }
   /** Gives the process's memory back now; it wakes again when it is asked. */
@@ -58,7 +65,7 @@ export type LineRequest =
 
 /** What the source's worker is told back. */
 export type LineReply =
-  | Loaded
+  | (Pick<Loaded, 'kind'> & Called)
   /** Nothing is loaded any more. */
   | { readonly kind: 'asleep' }
   | Answer

@@ -120,10 +120,18 @@ async function house({
   return {
     ...{ line, local, replies, passed, questions, prepared },
     load: (name: string, spec: unknown, role: 'stage' | 'stream' | 'recogniser' = 'stage') =>
-      line.receive({ kind: 'load', name, role, description: { spec } }),
+      line.receive({ kind: 'load', name, as: name, role, description: { spec } }),
     ask: async (name: string, detection: string | null = 'mic/d1', fresh = false): Promise<number> => {
       ids += 1;
-      line.receive({ kind: 'ask', id: ids, name, fresh, budgetMs: 100, window: windowOf(detection) });
+      line.receive({
+        kind: 'ask',
+        id: ids,
+        name,
+        as: name,
+        fresh,
+        budgetMs: 100,
+        window: windowOf(detection),
+      });
       await settled();
       return ids;
     },
@@ -159,7 +167,7 @@ describe("a source's line to what verifies", () => {
       { topic: 'catnap/ask/module', question: { name: 'heavy', fresh: true } },
     ]);
     expect(replies).toMatchObject([
-      { kind: 'loaded', name: 'heavy' },
+      { kind: 'loaded', as: 'heavy' },
       { kind: 'answer', id, answer: { kind: 'accept', stage: 'shed' } },
     ]);
     expect(replies[1]).not.toMatchObject({ answer: { degraded: true } });

@@ -240,6 +240,17 @@ describe('a heavy process that serves several sources', () => {
     expect(heavy.hostedCount).toBe(3);
   });
 
+  it('tells two of one name apart that a line describes otherwise, and holds each once', async () => {
+    const { heavy, line, stage } = create();
+    const candidate = line.stage('verifier', 1000, 'deaf', 'verifier~shadow');
+    const alike = line.stage('verifier', 1000, 'stage', 'verifier~alike');
+    const asked = [stage, candidate, stage, candidate, alike].map((its) => its.decide(window(WELL), never));
+    const decided = await Promise.all(asked);
+    expect(decided.map(({ kind }) => kind)).toEqual(['accept', 'reject', 'accept', 'reject', 'accept']);
+    expect(decided.every(({ stage: name }) => name === 'verifier')).toBe(true);
+    expect(heavy.hostedCount).toBe(2);
+  });
+
   it('row 37: asks the next process what waited behind a question that hung, or brought it down', async () => {
     for (const [order, code] of [
       [HANG, 'STAGE_TIMEOUT'],
