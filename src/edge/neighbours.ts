@@ -26,6 +26,12 @@ const WINDOW_MS = 100;
 const PATIENCE_MS = 40;
 /** Whoever was told nothing by then acts: the broker is away, and with it whoever else could. */
 const LIMIT_MS = 150;
+/** The broker has this long at least to answer a claim. */
+const ANSWER_MS = 50;
+/** A timer that is later than this says that this process was held up: the answer may lie there unread. */
+const HELD_UP_MS = 10;
+/** However often it is held up, it acts after this. */
+const HELD_UP_LIMIT_MS = 2000;
 /** Words remembered; the oldest go first. */
 const WORDS_MAX = 64;
 
@@ -93,8 +99,8 @@ export class Neighbours {
     const label = this.#own.get(id);
     if (label === undefined || this.#others.size === 0) return true;
     const { clock, timer } = this.#deps;
-    const nowMs = clock.monotonicMs();
-    const inMs = (this.#firstMs.get(label) ?? nowMs) + WINDOW_MS - nowMs;
+    const askedMs = clock.monotonicMs();
+    const inMs = (this.#firstMs.get(label) ?? askedMs) + WINDOW_MS - askedMs;
     return new Promise((resolve) => {
       const cancels: (() => void)[] = [];
       const settle = (isMine: boolean): void => {
@@ -102,14 +108,24 @@ export class Neighbours {
         for (const cancel of cancels) cancel();
         resolve(isMine);
       };
-      this.#waiting.set(id, settle);
+      /** Acts after a time without an answer, unless this process could not have read it. */
+      const limit = (ms: number): void => {
+        const dueMs = clock.monotonicMs() + ms;
+        const over = (): void => {
+          const nowMs = clock.monotonicMs();
+          if (nowMs - dueMs > HELD_UP_MS && nowMs - askedMs < HELD_UP_LIMIT_MS) limit(ANSWER_MS);
+          else settle(true);
+        };
+        cancels.push(timer(ms, over));
+      };
       const claim = (): void => {
         this.#tell({ kind: 'claim', detection: id });
         cancels.push(timer(PATIENCE_MS, () => this.#tell({ kind: 'insist', detection: id })));
+        limit(Math.max(ANSWER_MS, askedMs + LIMIT_MS - clock.monotonicMs()));
       };
+      this.#waiting.set(id, settle);
       if (inMs > 0) cancels.push(timer(inMs, claim));
       else claim();
-      cancels.push(timer(LIMIT_MS, () => settle(true)));
     });
   }
 

@@ -53,28 +53,13 @@ sources: [{ id: hall, kind: wyoming, listen: 127.0.0.1, port: ${port} }]
 dashboard: { enabled: false }
 `);
     try {
-      await expect
-        .poll(
-          () =>
-            WyomingEnd.at(port).then(
-              (end) => ends.push(end),
-              () => 0,
-            ),
-          {
-            timeout: 60_000,
-          },
-        )
-        .toBeGreaterThan(0);
-      const [satellite] = ends;
-      await satellite?.hear('run-satellite');
-      satellite?.stream(said('settled'), { isOver: false });
-      satellite?.stream(new Int16Array(48_000));
+      using satellite = await WyomingEnd.soonAt(port);
+      await satellite.hear('run-satellite');
+      satellite.stream(said('settled'), { isOver: false });
+      satellite.stream(new Int16Array(48_000));
       expect(await daemon.event('settled')).toMatchObject({ source: 'hall', intent: 'light.on' });
     } finally {
-      for (const end of ends.splice(0)) end.socket.destroy();
       await daemon.end();
     }
   });
 });
-
-const ends: WyomingEnd[] = [];

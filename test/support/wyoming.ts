@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeMessage, MessageReader, type WyomingMessage } from '../../src/sources/wyoming/protocol.js';
 
 /** One end of a Wyoming connection: says what it is told to, and lets one await what it hears. */
@@ -25,6 +26,17 @@ export class WyomingEnd {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
     return new WyomingEnd(socket);
+  }
+
+  /** The same, once somebody listens there. */
+  static async soonAt(port: number): Promise<WyomingEnd> {
+    for (;;) {
+      try {
+        return await WyomingEnd.at(port);
+      } catch {
+        await sleep(100);
+      }
+    }
   }
 
   say(type: string, data: Readonly<Record<string, unknown>> = {}, payload: Buffer | null = null): void {

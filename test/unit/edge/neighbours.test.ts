@@ -39,12 +39,16 @@ function house(names: readonly string[], lagMs = 5) {
     pass: async (ms: number) => {
       for (const endMs = nowMs + ms; ; ) {
         const [next] = alarms.filter(({ atMs }) => atMs <= endMs).sort((a, b) => a.atMs - b.atMs);
-        nowMs = next?.atMs ?? endMs;
+        nowMs = Math.max(nowMs, next?.atMs ?? endMs);
         if (next === undefined) return;
         alarms.splice(alarms.indexOf(next), 1);
         next.wake();
         await settled();
       }
+    },
+    /** For so long nobody does anything; what is due by then is done late. */
+    holdUp: (ms: number) => {
+      nowMs += ms;
     },
     breakOff: () => {
       isAway = true;
@@ -124,5 +128,18 @@ describe('devices that heard the same word', () => {
     await ask('kitchen');
     await pass(200);
     expect(done.at(-1)).toEqual({ name: 'kitchen', isMine: true, afterMs: 150 });
+  });
+
+  it('is done once by devices that are held up while the answer comes, for then it lies there unread', async () => {
+    const { hear, ask, done, pass, holdUp } = house(['hall', 'kitchen']);
+    hear('hall', 0.8);
+    hear('kitchen', 0.95);
+    await ask('hall');
+    await ask('kitchen');
+    await pass(90);
+    holdUp(75);
+    await pass(200);
+    expect(done.filter(({ isMine }) => isMine)).toEqual([expect.objectContaining({ name: 'kitchen' })]);
+    expect(done).toHaveLength(2);
   });
 });
