@@ -34,7 +34,7 @@ const READERS: Readonly<
   }),
   commands: (row) => ({ corpus: 'commands', ...wordOf(row.word), group: row.speaker ?? '' }),
   orders: (row) => ({ corpus: 'orders', ...wordOf(undefined), group: row.source ?? '' }),
-  noise: (row) => ({ corpus: 'noise', ...wordOf(undefined), group: row.file ?? '' }),
+  noise: (row) => ({ corpus: 'noise', ...wordOf(undefined), group: row.group ?? row.file ?? '' }),
 };
 
 /** What a recording stands or falls with: its group; itself where that is unknown. */

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
 import { CatnapError } from '../core/errors.js';
-import type { Makers } from '../learning/past/makers.js';
+import { MadeNow } from '../learning/past/makers.js';
 import { JournalHearing } from '../learning/tuning/from-journal.js';
 import { frontSvg } from '../learning/tuning/front-svg.js';
 import { tuneWords } from '../learning/tuning/tune-words.js';
@@ -41,6 +41,12 @@ interface TuneFlags extends CascadeFlags, HearingFlags {
 }
 
 const HOURS_A_DAY = 24;
+
+/** What a journal tells, and what of it was left out, in words. */
+interface HeardBefore {
+  readonly hearing: JournalHearing;
+  readonly leftOut: string;
+}
 
 /** `catnap tune`: the thresholds of the wake stages from labelled recordings, the journal or both. */
 export const registerTune: RegisterCommand = (program) => {
@@ -128,13 +134,15 @@ async function tune(config: VoiceConfig, flags: TuneFlags): Promise<Tuning> {
   const plan = await voicePlan(config);
   const { words } = plan;
   const inForce = await wordsInForce(config, words);
-  const past = flags.journal ? await heardBefore(flags, makersOf(plan)) : null;
+  const past = flags.journal
+    ? await heardBefore(flags, new MadeNow(() => makersOf(config, plan)), words)
+    : null;
   const fresh = flags.data === undefined ? null : await heardNow(flags.data, config, inForce, flags);
   // What tiny let pass is not in the journal: with a lower threshold it would tell of too few.
   const passes = fresh ?? [{ notice: lowestNotice(inForce), listened: [] }];
   const heard = passes.map(({ notice, listened }) => ({
     notice,
-    listened: [...listened, ...(past?.listened() ?? [])],
+    listened: [...listened, ...(past?.hearing.listened() ?? [])],
   }));
   const wish = wishOf(flags);
   const tuned = tuneWords({ words, heard, wish, folds: flags.folds, inForce });
@@ -150,15 +158,16 @@ async function tune(config: VoiceConfig, flags: TuneFlags): Promise<Tuning> {
 /** What the journal tells of the words of the cascade, as its stages and its judge know them. */
 async function heardBefore(
   flags: TuneFlags,
-  makers: Readonly<Record<string, Makers>>,
-): Promise<JournalHearing> {
-  const hearing = new JournalHearing(makers);
-  for await (const past of pastOf({ ...flags, from: flags.since })) hearing.take(past);
-  if (hearing.detections > 0) return hearing;
-  const others = hearing.told();
+  madeNow: MadeNow,
+  words: readonly string[],
+): Promise<HeardBefore> {
+  const hearing = new JournalHearing();
+  for await (const past of pastOf({ ...flags, from: flags.since })) if (madeNow.has(past)) hearing.take(past);
+  const leftOut = madeNow.told();
+  if (hearing.detections > 0) return { hearing, leftOut };
   throw new CatnapError(
     'USAGE',
-    `--journal: expected detections of ${Object.keys(makers).join(', ')}, found none${others}`,
+    `--journal: expected detections of ${words.join(', ')}, found none${leftOut}`,
   );
 }
 
@@ -172,12 +181,12 @@ function wishOf({ falseAlarmsPerDay, budget, weights }: TuneFlags): Wish {
   };
 }
 
-function fromWhat({ data }: TuneFlags, past: JournalHearing | null): string {
+function fromWhat({ data }: TuneFlags, past: HeardBefore | null): string {
   const journal =
     past === null
       ? []
       : [
-          `${past.detections} detections of the journal, of ${past.known} of which is known what they were${past.told()}`,
+          `${past.hearing.detections} detections of the journal, of ${past.hearing.known} of which is known what they were${past.leftOut}`,
         ];
   return [...(data === undefined ? [] : [data]), ...journal].join(' and ');
 }

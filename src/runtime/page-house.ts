@@ -3,6 +3,7 @@ import type { Health } from '../core/events/health.js';
 import type { BareEvent } from '../core/events/stamp.js';
 import type { RunCommand } from '../dashboard/commands.js';
 import type { EventBus } from '../events/bus.js';
+import { makersOf } from '../voice/makers.js';
 import type { CascadePlan } from './build.js';
 import type { Config } from './config.js';
 import { LiveThresholds, type LiveThresholdsOptions } from './live-thresholds.js';
@@ -56,7 +57,10 @@ export class PageHouse {
       mutes: this.mutes,
       offline: this.offline,
       thresholds: this.thresholds,
-      past: new PastThresholds(config.journal.enabled ? stateDir : null, systemClock),
+      past: new PastThresholds(config.journal.enabled ? stateDir : null, systemClock, (source) => {
+        const plan = plans[sources.indexOf(source)];
+        return plan?.kind === 'voice' ? makersOf(plan.config, plan.stages) : null;
+      }),
       words: new WrittenWords(file),
       ownWords: this.#ownWords,
       stateDir,

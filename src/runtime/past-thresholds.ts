@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
+import { MadeNow, type MakersByWord } from '../learning/past/makers.js';
 import { ReliabilityWatch, tellReliability } from '../learning/past/reliability.js';
 import { JournalHearing } from '../learning/tuning/from-journal.js';
 import { frontOf } from '../learning/tuning/front.js';
@@ -25,6 +26,8 @@ interface Heard {
   readonly replay: Replay;
   readonly hearing: JournalHearing;
   readonly reliability: ReliabilityWatch;
+  /** What of it something else made, to be said behind what was not. */
+  readonly leftOut: string;
 }
 
 /** A drawing, and what it shows in a sentence. */
@@ -37,10 +40,14 @@ export interface Front {
 export class PastThresholds {
   #read: Read | null = null;
 
-  /** @param stateDir whose journal is asked; null: none is kept */
+  /**
+   * @param stateDir whose journal is asked; null: none is kept
+   * @param makersOf by source: what decides there now; null: anything counts
+   */
   constructor(
     private readonly stateDir: string | null,
     private readonly clock: Pick<Clock, 'wallMs'>,
+    private readonly makersOf: (source: string) => MakersByWord | null,
   ) {}
 
   /**
@@ -48,7 +55,8 @@ export class PastThresholds {
    * @throws CatnapError `USAGE` where no journal is kept.
    */
   async ask(source: string, days: number, changes: Changes): Promise<string> {
-    return tellWhatIf((await this.#heard(source, days)).replay.with(changes));
+    const { replay, leftOut } = await this.#heard(source, days);
+    return `${tellWhatIf(replay.with(changes))}${leftOut}`;
   }
 
   /**
@@ -67,17 +75,17 @@ export class PastThresholds {
    * @throws CatnapError `USAGE` where no journal is kept, or nothing in it is known to have been right or wrong.
    */
   async front(source: string, days: number, inForce: WakeThresholds): Promise<Front> {
-    const { hearing } = await this.#heard(source, days);
+    const { hearing, leftOut } = await this.#heard(source, days);
     const { known, detections } = hearing;
     if (known === 0)
       throw new CatnapError(
         'USAGE',
-        `expected detections of which somebody said what they were, found none among ${detections}`,
+        `expected detections of which somebody said what they were, found none among ${detections}${leftOut}`,
       );
     const listened = hearing.listened();
     const front = frontOf([{ notice: inForce.notice, listened }]);
     const now = Noticed.of(listened).outcome(inForce);
-    const detail = `from ${detections} detections, of ${known} of which is known what they were`;
+    const detail = `from ${detections} detections, of ${known} of which is known what they were${leftOut}`;
     return {
       detail,
       svg: frontSvg({ front, now, chosen: null, acceptOf: ({ thresholds }) => thresholds.accept }),
@@ -86,22 +94,26 @@ export class PastThresholds {
 
   async #heard(source: string, days: number): Promise<Heard> {
     const nowMs = this.clock.wallMs();
-    const about = `${source} ${days}`;
+    const makers = this.makersOf(source);
+    const about = JSON.stringify([source, days, makers]);
     if (this.#read?.about !== about || nowMs - this.#read.atMs > FRESH_MS)
-      this.#read = { about, atMs: nowMs, heard: this.#hear(source, nowMs - days * DAY_MS) };
+      this.#read = { about, atMs: nowMs, heard: this.#hear(source, makers, nowMs - days * DAY_MS) };
     return this.#read.heard;
   }
 
-  async #hear(source: string, fromMs: number): Promise<Heard> {
+  async #hear(source: string, makers: MakersByWord | null, fromMs: number): Promise<Heard> {
     if (this.stateDir === null) throw new CatnapError('USAGE', 'expected a journal, found that none is kept');
-    const [replay, hearing, reliability] = [new Replay(), new JournalHearing(null), new ReliabilityWatch()];
+    const [replay, hearing, reliability] = [new Replay(), new JournalHearing(), new ReliabilityWatch()];
+    const madeNow = new MadeNow(() => makers);
     const from = new Date(fromMs).toISOString();
     for await (const past of pastIn(this.stateDir, { source, from })) {
-      replay.take(past);
-      hearing.take(past);
       reliability.take(past);
+      if (!madeNow.has(past)) continue;
+      replay.take(past, madeNow.apart(past));
+      hearing.take(past);
     }
-    for await (const missed of nearMissesIn(this.stateDir, { source, from })) replay.takeNearMiss(missed);
-    return { replay, hearing, reliability };
+    for await (const missed of nearMissesIn(this.stateDir, { source, from }))
+      if (madeNow.almostNoticed(missed)) replay.takeNearMiss(missed);
+    return { replay, hearing, reliability, leftOut: madeNow.told() };
   }
 }

@@ -4,6 +4,7 @@ import { type Judged, judgementsOf, type PastDetection } from './past-detection.
 /** Whether a stage is as often right as it says. */
 export interface Reliability {
   readonly source: string;
+  /** By the judge who looked at it, where one did: what it is sure of is the judge's. */
   readonly stage: string;
   /** Confidences of which is known whether the label was right. */
   readonly count: number;
@@ -71,7 +72,8 @@ export class ReliabilityWatch {
     });
   }
 
-  #add(source: string, { stage, confidence, range }: Judged, isRight: boolean): void {
+  #add(source: string, { stage: name, judge, confidence, range }: Judged, isRight: boolean): void {
+    const stage = judge === undefined ? name : `${name} by ${judge.kind}`;
     // What was not found out is taken as it speaks least against the stage.
     const said = range === undefined ? confidence : isRight ? range.most : range.least;
     const key = JSON.stringify([source, stage]);

@@ -7,7 +7,7 @@ export const ALARM = 'alarm';
 
 /** The alarms of sensors in a journal, as what was listened to: each as sure as tiny was, whatever it was called. */
 export class JournalAlarms {
-  readonly #hearing = new JournalHearing(null);
+  readonly #hearing = new JournalHearing();
 
   take(past: PastDetection): void {
     this.#hearing.take(past);

@@ -1,5 +1,4 @@
 import { realOf } from '../past/evidence.js';
-import { type Makers, otherMakers } from '../past/makers.js';
 import { judgementsOf, type PastDetection } from '../past/past-detection.js';
 import type { Candidate, Listened } from './tuning.js';
 
@@ -8,8 +7,7 @@ const DAY_MS = 86_400_000;
 /**
  * What a journal tells of detections, as what was listened to: a stretch each, and one a day for the time. Detections
  * of which nobody trusted says anything count as wake-ups and as believed, and as neither missed nor false. What tiny
- * let pass is not in a journal: of words that were said unnoticed it knows nothing. Confidences of other stages or of
- * another judge mean something else: those detections are left out, and counted.
+ * let pass is not in a journal: of words that were said unnoticed it knows nothing.
  */
 export class JournalHearing {
   readonly #listened: Listened[] = [];
@@ -18,20 +16,8 @@ export class JournalHearing {
   /** Detections that count, and those among them of which something trusted is known. */
   detections = 0;
   known = 0;
-  /** Those left out, by what else made their confidences. */
-  readonly #leftOut = new Map<string, number>();
-
-  /** @param makers by word, what the confidences have to be of; null: any word, whatever they are of */
-  constructor(private readonly makers: Readonly<Record<string, Makers>> | null) {}
-
-  /** What was left out and why, to be said behind what was not; nothing of nothing. */
-  told(): string {
-    const others = [...this.#leftOut].map(([by, count]) => `${count} of ${by}`);
-    return others.length === 0 ? '' : `; left out: ${others.join(', ')}`;
-  }
 
   take(past: PastDetection): void {
-    if (!this.#isOfThese(past)) return;
     const { tiny, heavy, heavyRange } = judgementsOf(past);
     const atMs = Date.parse(past.at);
     if (tiny === null || Number.isNaN(atMs)) return;
@@ -55,15 +41,6 @@ export class JournalHearing {
     };
     const said = real === true ? [candidate.label] : [];
     this.#listened.push({ group: past.at.slice(0, 10), seconds: 0, said, candidates: [candidate] });
-  }
-
-  #isOfThese(past: PastDetection): boolean {
-    if (this.makers === null) return true;
-    const makers = Object.hasOwn(this.makers, past.label) ? this.makers[past.label] : undefined;
-    if (makers === undefined) return false;
-    const others = otherMakers(past, makers);
-    if (others !== null) this.#leftOut.set(others, (this.#leftOut.get(others) ?? 0) + 1);
-    return others === null;
   }
 
   /** The stretches; a run listened from its first detection to its last. */

@@ -1,5 +1,6 @@
 import type { EventOf } from '../../core/events/events.js';
 import { type Counted, realOf } from '../past/evidence.js';
+import type { Makers } from '../past/makers.js';
 import { judgementsOf, type PastDetection } from '../past/past-detection.js';
 
 /** A threshold that decides what is noticed or believed. */
@@ -31,6 +32,7 @@ interface Row {
   readonly sent: boolean;
   readonly money: number;
   readonly real: boolean | null;
+  readonly apart: Makers['apart'];
 }
 
 /**
@@ -44,13 +46,22 @@ export class Replay {
   /** How sure tiny was of what it almost noticed. */
   readonly #almost: number[] = [];
 
-  take(past: PastDetection): void {
+  /** @param apart stages whose thresholds do not decide on its word */
+  take(past: PastDetection, apart: Makers['apart'] = []): void {
     const { tiny, heavyRange } = judgementsOf(past);
     // Of one that is under way nothing is decided.
     if (past.believedOn.length === 0) return;
     const { believed, sent, money } = past;
     const real = realOf(past);
-    this.#rows.push({ tiny: tiny?.confidence ?? null, heavy: heavyRange, believed, sent, money, real });
+    this.#rows.push({
+      tiny: tiny?.confidence ?? null,
+      heavy: heavyRange,
+      believed,
+      sent,
+      money,
+      real,
+      apart,
+    });
   }
 
   /** Takes what tiny almost noticed. What was sure enough, and refused for another reason, no threshold changes. */
@@ -85,16 +96,17 @@ export class Replay {
 type Passing = 'yes' | 'perhaps' | 'no';
 
 /** Where a stage was not asked or could not say, its threshold changes nothing. */
-function passes({ tiny, heavy }: Row, changes: Changes): Passing {
+function passes({ tiny, heavy, apart }: Row, changes: Changes): Passing {
   const [notice, accept] = [changes['tiny.reject'] ?? 0, changes['heavy.accept'] ?? 0];
-  if (tiny !== null && tiny < notice) return 'no';
+  if (tiny !== null && tiny < notice && !apart.includes('tiny')) return 'no';
+  if (apart.includes('heavy')) return 'yes';
   if (heavy === null || heavy.least >= accept) return 'yes';
   return heavy.most >= accept ? 'perhaps' : 'no';
 }
 
 /** Only heavy refuses what the journal holds of detections. */
-function isOpen({ heavy }: Row, changes: Changes): boolean {
-  return heavy !== null && changes['heavy.accept'] !== undefined;
+function isOpen({ heavy, apart }: Row, changes: Changes): boolean {
+  return heavy !== null && changes['heavy.accept'] !== undefined && !apart.includes('heavy');
 }
 
 function counted(rows: readonly Row[]): Counted {

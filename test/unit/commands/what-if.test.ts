@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { catnap } from '../../support/cli.js';
-import { asked, wake } from '../../support/past.js';
+import { asked, journalled, wake } from '../../support/past.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 /** A state folder whose journal holds two wakes and a refusal. */
@@ -38,6 +38,31 @@ describe('catnap what-if', () => {
       was: 'television',
       source: 'kitchen',
       by: 'cli',
+    });
+  }, 60_000);
+
+  it('leaves out, and tells, what the cascade of the configuration has not made', () => {
+    const mark = { kind: 'agreement', own: 0.5, because: '2 of 3 looks say the same' };
+    const judged = wake(2, 0.9, 0.7, true);
+    const trail = judged.trail.map((entry, at) => (at === 0 ? entry : { ...entry, judge: mark }));
+    const cwd = journalled(
+      [wake(1, 0.9, 0.95, true), { ...judged, trail }, wake(3, 0.9, 0.6, true)],
+      'sources: [{ id: kitchen, kind: microphone }]\n',
+    );
+    const told = catnap(['what-if', '--set', 'heavy.accept=0.9'], { cwd });
+    expect(told.stdout).toMatch(
+      /^of 2 wakes: 1 fewer, 0 of them real and 1 not known; left out: 1 of judge agreement\n/,
+    );
+    // A word that has thresholds of its own keeps them.
+    appendFileSync(
+      join(cwd, 'catnap.yaml'),
+      'cascades: { voice: { kind: voice, heavy: { wordThresholds: { alexa: { accept: 0.5, reject: 0.2 } } } } }\n',
+    );
+    const own = catnap(['what-if', '--set', 'heavy.accept=0.9', '--json'], { cwd });
+    expect(JSON.parse(own.stdout)).toMatchObject({
+      believed: { detections: 2 },
+      gone: { detections: 0 },
+      leftOut: { 'judge agreement': 1 },
     });
   }, 60_000);
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CascadeEvent, EventOf } from '../../../../src/core/events/events.js';
 import { Disagreements } from '../../../../src/learning/past/disagreements.js';
 import { evidenceOf, realOf } from '../../../../src/learning/past/evidence.js';
+import { MadeNow } from '../../../../src/learning/past/makers.js';
 import { type PastDetection, pastDetections } from '../../../../src/learning/past/past-detection.js';
 import { conditionOf, meets, rowOf } from '../../../../src/learning/past/row.js';
 import { JournalHearing } from '../../../../src/learning/tuning/from-journal.js';
@@ -85,7 +86,7 @@ describe('what is known of a detection', () => {
   });
 
   it('is heard anew as stretches to tune on', async () => {
-    const hearing = new JournalHearing(null);
+    const hearing = new JournalHearing();
     for (const past of await pastOf(journal, labels)) hearing.take(past);
     const listened = hearing.listened();
     expect(hearing).toMatchObject({ detections: 3, known: 3 });
@@ -95,7 +96,8 @@ describe('what is known of a detection', () => {
   });
 
   it('leaves out, and tells, what other stages or another judge made of words', async () => {
-    const makers = { alexa: { tiny: 'wake-tiny', heavy: 'wake-heavy', judge: 'confidence' } };
+    const apart = ['heavy'] as const;
+    const makers = { alexa: { tiny: 'wake-tiny', heavy: 'wake-heavy', judge: 'confidence', apart } };
     const [first, second, third] = [
       wake(1, 0.9, 0.9, true),
       wake(2, 0.9, 0.9, true),
@@ -108,10 +110,13 @@ describe('what is known of a detection', () => {
       first,
       { ...second, trail: [tiny, { ...heavy, judge: mark }] },
       { ...third, trail: [tiny, { ...heavy, stage: 'phones' }] },
+      { ...wake(4, 0.9, 0.9, true), label: 'jarvis' },
     ];
-    const hearing = new JournalHearing(makers);
-    for (const past of await pastOf(mixed, [])) hearing.take(past);
-    expect(hearing.detections).toBe(1);
-    expect(hearing.told()).toBe('; left out: 1 of judge agreement, 1 of phones');
+    const madeNow = new MadeNow(() => makers);
+    const these = (await pastOf(mixed, [])).filter((past) => madeNow.has(past));
+    expect(these.map(({ detection }) => detection)).toEqual(['r/kitchen/1']);
+    // A word that nobody listens for any more is not what was asked about.
+    expect(madeNow.told()).toBe('; left out: 1 of judge agreement, 1 of phones');
+    expect(these.map((past) => madeNow.apart(past))).toEqual([apart]);
   });
 });

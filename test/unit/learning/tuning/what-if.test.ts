@@ -79,6 +79,14 @@ describe('other thresholds in the past', async () => {
     expect([lower.added.detections, lower.perhapsAdded.detections]).toEqual([0, 1]);
   });
 
+  it('change nothing of a word that has its own', async () => {
+    const replay = new Replay();
+    for await (const detection of pastDetections(Readable.from(past), []))
+      replay.take(detection, detection.detection === 'r/kitchen/2' ? ['heavy'] : ['tiny']);
+    expect(replay.with({ 'heavy.accept': 0.8 }).gone.detections).toBe(1);
+    expect(replay.with({ 'tiny.reject': 0.8 }).gone.detections).toBe(1);
+  });
+
   it('keep a wake a wake, though what was said after it came to nothing', async () => {
     const nothingSaid = { ...wake(1, 0.9, 0.95, false), id: 'kitchen/9' };
     expect((await replayed(wake(1, 0.9, 0.95, true), nothingSaid)).with({}).believed.detections).toBe(1);

@@ -17,6 +17,9 @@ import { asked, said, wake } from '../../../support/past.js';
 import { playHouse } from '../../../support/scripted-house.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
+/** What decides on the word now. */
+const makers = { alexa: { tiny: 'wake-tiny', heavy: 'wake-heavy', judge: 'confidence', apart: [] } };
+
 function houseOf(...sources: string[]) {
   const time = new VirtualTime();
   const stateDir = temporaryFolder();
@@ -38,7 +41,7 @@ function houseOf(...sources: string[]) {
       set: async () => ({ before: 0.5, isSet: true }),
       undo: async (source) => ({ name: { source, stage: 'heavy', bound: 'accept' }, value: 0.5 }),
     },
-    past: new PastThresholds(stateDir, { wallMs: () => Date.parse('2026-02-01T00:00:00Z') }),
+    past: new PastThresholds(stateDir, { wallMs: () => Date.parse('2026-02-01T00:00:00Z') }, () => makers),
     mutes,
     offline,
     words: {
@@ -111,6 +114,22 @@ describe('a command of the page', () => {
       detail: 'of 2 wakes: 1 fewer, 0 of them real; 100% fewer cloud calls; $0.80 less',
       isQuestion: true,
     });
+  });
+
+  it('leaves out of what-if and front, and tells, what another model made in the last days', async () => {
+    const { run, stateDir } = houseOf('kitchen');
+    mkdirSync(join(stateDir, 'journal'));
+    const [now, before] = [wake(1, 0.9, 0.95, true), wake(2, 0.9, 0.6, true)];
+    const trail = before.trail.map((entry) => ({ ...entry, stage: `old-${entry.stage}` }));
+    const events = [now, { ...before, trail }, said(1, 'right', 3), said(2, 'wrong', 4)];
+    const lines = events.map((event) => `${JSON.stringify(event)}\n`).join('');
+    writeFileSync(join(stateDir, 'journal', '000000000000.jsonl'), lines);
+    const about = { source: 'kitchen', days: 7 } as const;
+    const leftOut = '; left out: 1 of old-wake-tiny and old-wake-heavy';
+    const asked = await run({ kind: 'what-if', ...about, changes: { 'heavy.accept': 0.8 } }, 'anna');
+    expect(asked.detail).toBe(`of 1 wake: 0 fewer${leftOut}`);
+    const drawn = await run({ kind: 'front', ...about }, 'anna');
+    expect(drawn.detail).toBe(`from 1 detections, of 1 of which is known what they were${leftOut}`);
   });
 
   it('draws the front of the last days, each point with the threshold that it stands for', async () => {
