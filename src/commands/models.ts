@@ -215,11 +215,15 @@ function listModels(flags: Flags, command: Command): void {
     process.stdout.write(`${JSON.stringify({ shipped, listens, words })}\n`);
     return;
   }
-  process.stdout.write(
-    listened === null
-      ? `\nNo ${flags.config} is here (--config): what a cascade listens through is not known.\n`
-      : `\ncascades.${flags.cascade} listens through ${listened.named}: ${listened.words.join(', ')}\n`,
-  );
+  if (listened === null)
+    process.stdout.write(
+      `\nNo ${flags.config} is here (--config): what a cascade listens through is not known.\n`,
+    );
+  else {
+    const { named, words } = listened;
+    const known = words.length === 0 ? 'words that it says itself once it is started' : words.join(', ');
+    process.stdout.write(`\ncascades.${flags.cascade} listens through ${named}: ${known}\n`);
+  }
 }
 
 /** What a cascade of the configuration listens through, and for. */
@@ -228,7 +232,16 @@ function listenedThrough(flags: Flags) {
   const words = vocabularyOf(VOICE_KINDS.stages, model)?.words ?? [];
   return typeof model === 'string'
     ? { listens: { model, ...vocabularyOf(VOICE_KINDS.stages, model) }, named: model, words }
-    : { listens: model, named: JSON.stringify(model), words };
+    : { listens: model, named: filesOf(model).join(', ') || model.kind, words };
+}
+
+/** The files that settings of a model name, as far as they name any. */
+function filesOf(settings: unknown): readonly string[] {
+  const listed = valueAt(settings, ['models']);
+  const models: readonly unknown[] = Array.isArray(listed) ? listed : [settings];
+  return models
+    .map((each) => (typeof each === 'string' ? each : valueAt(each, ['model'])))
+    .filter((file) => typeof file === 'string');
 }
 
 async function check(named: string, clips: readonly string[], flags: CheckFlags): Promise<void> {

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { isMainThread } from 'node:worker_threads';
 import type * as Koffi from 'koffi';
 import { CatnapError } from '../core/errors.js';
 import { type PackageFile, packageFile } from '../models/package-files.js';
@@ -115,31 +114,28 @@ function bind(): TfliteLibrary {
   };
 }
 
-const O_WRONLY = 1;
-const STANDARD_ERROR = 2;
-
 /**
  * With nothing said on standard error while it runs the first time: TensorFlow Lite tells there that it made its first
- * delegate, and its C interface has nothing to keep it from that. On the main thread, through which all others write:
- * two that did so at one time would take each other's nowhere for where it was.
+ * delegate, and its C interface has nothing to keep it from that. It writes to C's `stderr`, which is a variable; Node
+ * itself writes to the descriptor. Put back is what glibc began with, not what was found: two threads may do this at
+ * one time.
  */
 function quietly<Given>(koffi: typeof Koffi, call: (given: Given) => Pointer): (given: Given) => Pointer {
   const c = koffi.load(null);
-  const open = c.func('int open(const char *path, int flags)');
-  const dup = c.func('int dup(int descriptor)');
-  const dup2 = c.func('int dup2(int from, int to)');
-  const close = c.func('int close(int descriptor)');
-  let isFirst = isMainThread;
+  const open = c.func('void *fopen(const char *path, const char *mode)');
+  const close = c.func('int fclose(void *stream)');
+  const [stderr, ownStderr] = [c.symbol('stderr', 'void *'), c.symbol('_IO_2_1_stderr_', 'void *')];
+  let isFirst = true;
   return (given) => {
-    if (!isFirst) return call(given);
+    const nowhere: Pointer = isFirst ? open('/dev/null', 'w') : null;
     isFirst = false;
-    const [kept, nowhere] = [dup(STANDARD_ERROR), open('/dev/null', O_WRONLY)];
-    if (kept >= 0 && nowhere >= 0) dup2(nowhere, STANDARD_ERROR);
+    if (!nowhere) return call(given);
+    koffi.encode(stderr, 'void *', nowhere);
     try {
       return call(given);
     } finally {
-      if (kept >= 0) dup2(kept, STANDARD_ERROR);
-      for (const descriptor of [kept, nowhere]) if (descriptor >= 0) close(descriptor);
+      koffi.encode(stderr, 'void *', ownStderr);
+      close(nowhere);
     }
   };
 }

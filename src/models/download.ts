@@ -35,7 +35,7 @@ export async function download(wanted: Download, signal: AbortSignal): Promise<v
     if (response.body === null || !response.ok)
       throw new CatnapError('MODEL_MISSING', `${url}: expected a file, found status ${response.status}`);
     const start = goesOn ? before : 0;
-    const output = createWriteStream(partial, { flags: goesOn ? 'a' : 'w', mode: 0o600 });
+    const output = createWriteStream(partial, { flags: goesOn ? 'a' : 'w', mode: 0o600, flush: true });
     try {
       await pipeline(Readable.fromWeb(response.body), limited(url, partial, start), output, { signal });
     } catch (cause) {

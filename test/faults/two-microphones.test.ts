@@ -29,5 +29,7 @@ dashboard: { enabled: false }
     expect(new Set([lost.source, done.source])).toEqual(new Set(['kitchen', 'hall']));
     const count = (type: string) => running.events.filter((event) => event.type === type).length;
     expect([count('settled'), count('escalated'), count('refused')]).toEqual([1, 0, 1]);
+    // Whatever native libraries have to say of themselves in either thread, a terminal is told none of it.
+    expect(running.stderr.split('\n').filter((line) => line !== '')).toEqual(['catnap listens']);
   });
 });
