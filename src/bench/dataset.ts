@@ -60,7 +60,7 @@ function wordOf(word: string | undefined, end?: string): Pick<Recording, 'keywor
 /**
  * The recordings that a folder's lists (`wake.csv`, `wuw.csv`, `commands.csv`, `orders.csv`, `noise.csv`) name.
  * Lists may be missing. Long backgrounds below `noise/background` belong to the noises, listed or not.
- * @throws CatnapError `USAGE` when there is none of them.
+ * @throws CatnapError `INPUT_MISSING` when there is none of them.
  */
 export function readDataset(folder: string): readonly Recording[] {
   const recordings: Recording[] = [];
@@ -79,7 +79,10 @@ export function readDataset(folder: string): readonly Recording[] {
   }
   if (recordings.length > 0) return recordings;
   const lists = Object.keys(READERS).map((name) => `${name}.csv`);
-  throw new CatnapError('USAGE', `${folder}: expected at least one of ${lists.join(', ')}, found none`);
+  throw new CatnapError(
+    'INPUT_MISSING',
+    `${folder}: expected at least one of ${lists.join(', ')}, found none`,
+  );
 }
 
 const AUDIO = new Set(['.wav', '.flac', '.ogg', '.oga', '.opus']);

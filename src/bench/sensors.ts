@@ -44,7 +44,7 @@ export interface SensorBenchOptions {
 
 /**
  * Measures the sensor cascade of a configuration on labelled recordings, with one setting for all of them.
- * @throws CatnapError `SOURCE_UNAVAILABLE` when the folder has none.
+ * @throws CatnapError `INPUT_MISSING` when the folder has none.
  */
 export async function benchSensors({ data, config, onFile }: SensorBenchOptions): Promise<SensorBench> {
   const skabFolder = join(data, 'sensors/skab');
@@ -52,7 +52,7 @@ export async function benchSensors({ data, config, onFile }: SensorBenchOptions)
   const series = readNab(join(data, 'sensors/nab'), join(data, 'sensors/nab_windows.json'));
   if (labelled.length + series.length === 0) {
     throw new CatnapError(
-      'SOURCE_UNAVAILABLE',
+      'INPUT_MISSING',
       `${data}: expected recordings in sensors/skab or sensors/nab, found none`,
     );
   }

@@ -26,6 +26,7 @@ export function registerBenchEdge(bench: Command): void {
     .option('--questions <n>', 'questions whose latency is measured', wholeNumber(1), 200)
     .option('--events <n>', 'questions while workers and broker are killed', wholeNumber(16), 10_000)
     .option('--port <n>', 'port of a Mosquitto of its own', wholeNumber(1), 18_830)
+    .option('--json', 'print JSON, as it always does', true)
     .action(async (flags: RemoteFlags) => {
       const { benchRemote } = await import('../bench/remote.js');
       const progress = progressOver(flags.questions + flags.events, 'questions');
@@ -44,6 +45,7 @@ export function registerBenchEdge(bench: Command): void {
     .option('--heard-by <n>', 'devices that hear the same word', wholeNumber(1), 2)
     .option('--every <seconds>', 'how often figures are told', wholeNumber(1), 60)
     .option('--workers <n>', 'workers', wholeNumber(0), 8)
+    .option('--json', 'print JSON, as it always does', true)
     .action(async ({ devices, company, words, heardBy, every, workers }: FleetFlags) => {
       const { benchFleet } = await import('../bench/fleet.js');
       const load = { devices, company, wordsPerHour: words, heardBy, everyMs: every * 1000, workers };

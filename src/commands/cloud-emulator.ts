@@ -3,6 +3,7 @@ import { mulberry32 } from '../core/random.js';
 import { type Behaviour, Emulator } from '../emulator/emulator.js';
 import { systemTimer } from '../runtime/process/system-clock.js';
 import type { RegisterCommand } from './command.js';
+import { portNumber } from './port-number.js';
 import { wholeNumber } from './whole-number.js';
 
 interface Options {
@@ -46,7 +47,7 @@ export const registerCloudEmulator: RegisterCommand = (program) => {
     .command('cloud-emulator')
     .description('serve the plain JSON protocol with scripted answers, for demonstrations and tests')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'TCP port; 0 takes a free one', wholeNumber(0), 8421)
+    .option('--port <number>', 'TCP port; 0 takes a free one', portNumber, 8421)
     .option('--token <secret>', 'bearer token that connections must carry')
     .option('--state <file>', 'file that remembers the events done over restarts')
     .option('--connect <ms>', 'time the upgrade is kept waiting, as distance would', wholeNumber(0), 0)

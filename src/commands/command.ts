@@ -13,3 +13,8 @@ export function cascadeCommands(parent: Command): (name: string, description: st
       .option('--cascade <name>', 'voice cascade of it', 'voice')
       .option('--json', 'print JSON', false);
 }
+
+/** Says what a command did: in a sentence, or as a line of JSON where that is asked for. */
+export function answer(said: string, record: object, json: boolean): void {
+  process.stdout.write(json ? `${JSON.stringify(record)}\n` : said);
+}

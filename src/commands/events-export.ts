@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
@@ -62,8 +62,8 @@ export function registerExport(events: Command): void {
 }
 
 async function exportTo(to: string, flags: Flags): Promise<Exported> {
-  if (existsSync(to) && readdirSync(to).length > 0)
-    throw new CatnapError('USAGE', `${to}: expected a new or an empty folder, found files in it`);
+  if (existsSync(to) && (!statSync(to).isDirectory() || readdirSync(to).length > 0))
+    throw new CatnapError('USAGE', `${to}: expected a new or an empty folder, found something there`);
   const files = await clipsOf(keptIn(flags, JOURNAL_FOLDER));
   const seal = sealFor(flags);
   await makePrivateFolder(to);

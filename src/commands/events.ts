@@ -45,6 +45,8 @@ type Row = Readonly<Record<string, unknown>>;
 export const registerEvents: RegisterCommand = (program) => {
   const events = program
     .command('events')
+    // Its commands take its options.
+    .configureHelp({ showGlobalOptions: true })
     .description('query the journal, or with --audit what left the device')
     .option('--config <file>', 'configuration that names the state folder')
     .option('--state <folder>', 'state folder')

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { CatnapError, EXIT } from '../core/errors.js';
@@ -8,8 +7,9 @@ import { createBroker } from '../egress/broker.js';
 import { createWayOut } from '../egress/way-out.js';
 import { systemTimer } from '../runtime/process/system-clock.js';
 import { type BrokerFlags, edgePlace, withBroker } from './broker-options.js';
-import type { RegisterCommand } from './command.js';
+import { answer, type RegisterCommand } from './command.js';
 import { asPage, asTable, compared } from './fleet-report.js';
+import { inputFile } from './input-file.js';
 import { wholeNumber } from './whole-number.js';
 
 interface ListFlags extends BrokerFlags {
@@ -17,7 +17,11 @@ interface ListFlags extends BrokerFlags {
   readonly html: boolean;
 }
 
-interface RollOutFlags extends BrokerFlags {
+interface BackFlags extends BrokerFlags {
+  readonly json: boolean;
+}
+
+interface RollOutFlags extends BackFlags {
   readonly to?: string[];
   readonly waves: readonly string[];
   readonly settle: number;
@@ -35,14 +39,16 @@ export const registerFleet: RegisterCommand = (program) => {
       overseen(flags, async (overseer) => {
         const devices = overseer.devices();
         if (flags.html) process.stdout.write(asPage(devices));
-        else print(devices, asTable(devices), flags.json);
+        else answer(asTable(devices) || 'no devices\n', devices, flags.json);
       }),
     );
   withFormat('compare', 'say where versions, models, thresholds and figures of devices differ').action(
     (flags: ListFlags) =>
       overseen(flags, async (overseer) => {
-        const differences = compared(overseer.devices());
-        print(differences, differences.map(({ what, values }) => line(what, values)).join(''), flags.json);
+        const devices = overseer.devices();
+        const differences = compared(devices);
+        const said = differences.map(({ what, values }) => line(what, values)).join('');
+        answer(said || `no differences among ${devices.length} devices\n`, differences, flags.json);
       }),
   );
   withBroker(fleet.command('roll-out').description('have devices take a configuration or a model file'))
@@ -55,21 +61,24 @@ export const registerFleet: RegisterCommand = (program) => {
     ])
     .option('--settle <seconds>', 'a wave has to be well for so long before the next', wholeNumber(1), 30)
     .option('--within <seconds>', 'and there again within so long', wholeNumber(1), 120)
-    .action((file: string, flags: RollOutFlags) =>
-      overseen(flags, (overseer) => rollOut(overseer, file, flags)),
-    );
+    .option('--json', 'print JSON Lines', false)
+    .action((file: string, flags: RollOutFlags) => {
+      const parcel = parcelOf(file);
+      return overseen(flags, (overseer) => rollOut(overseer, parcel, flags));
+    });
   withBroker(fleet.command('back').description('have devices take back what was rolled out last'))
     .argument('<devices...>')
-    .action((devices: string[], flags: BrokerFlags) =>
+    .option('--json', 'print JSON Lines', false)
+    .action((devices: string[], flags: BackFlags) =>
       overseen(flags, async (overseer) => {
         const told = await overseer.back(devices);
-        for (const { said } of told) process.stdout.write(`${said}\n`);
+        for (const back of told) answer(`${back.said}\n`, back, flags.json);
         if (!told.every(({ isBack }) => isBack)) process.exitCode = EXIT.tempFail;
       }),
     );
 };
 
-async function rollOut(overseer: Overseer, file: string, flags: RollOutFlags): Promise<void> {
+async function rollOut(overseer: Overseer, parcel: Parcel, flags: RollOutFlags): Promise<void> {
   const able = overseer.devices().filter(({ isThere, about }) => isThere && about?.accepts === true);
   const names = flags.to ?? able.map(({ device }) => device);
   const strange = names.filter((name) => !able.some(({ device }) => device === name));
@@ -79,13 +88,17 @@ async function rollOut(overseer: Overseer, file: string, flags: RollOutFlags): P
       `expected devices that are there with edge.fleet.accept, found ${strange.join(', ') || 'none'}`,
     );
   const waves = flags.waves.map((wave) => countOf(wave, names.length));
-  const all = await overseer.rollOut(names, parcelOf(file), {
+  const all = await overseer.rollOut(names, parcel, {
     waves: waves.at(-1) === names.length ? waves : [...waves, names.length],
     settleMs: flags.settle * 1000,
     withinMs: flags.within * 1000,
-    say: (told) => void process.stdout.write(`${told}\n`),
+    say: (said) => answer(`${said}\n`, { said }, flags.json),
   });
-  process.stdout.write(all ? `rolled out to ${names.length}\n` : 'not rolled out\n');
+  answer(
+    all ? `rolled out to ${names.length}\n` : 'not rolled out\n',
+    { isRolledOut: all, to: names },
+    flags.json,
+  );
   if (!all) process.exitCode = EXIT.tempFail;
 }
 
@@ -105,12 +118,7 @@ async function overseen(flags: BrokerFlags, work: (overseer: Overseer) => Promis
 }
 
 function parcelOf(file: string): Parcel {
-  let content: Buffer;
-  try {
-    content = readFileSync(file);
-  } catch (cause) {
-    throw new CatnapError('INPUT_MISSING', `${file}: expected a file that can be read`, { cause });
-  }
+  const content = inputFile(file);
   const isConfig = ['.yaml', '.yml'].includes(extname(file));
   return isConfig ? { kind: 'config', content } : { kind: 'model', name: basename(file), content };
 }
@@ -124,10 +132,6 @@ function wavesOf(text: string): readonly string[] {
 function countOf(wave: string, all: number): number {
   const share = wave.endsWith('%') ? Math.ceil((Number(wave.slice(0, -1)) / 100) * all) : Number(wave);
   return Math.min(all, share);
-}
-
-function print(value: unknown, text: string, json: boolean): void {
-  process.stdout.write(json ? `${JSON.stringify(value)}\n` : text || 'no devices\n');
 }
 
 function line(what: string, values: Readonly<Record<string, unknown>>): string {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 import { loadConfig, needsNothing } from '../config/load.js';
@@ -9,13 +9,15 @@ import { teach } from '../sensor/anomaly-tiny/teach.js';
 import { LearntStates, parseLearnt } from '../sensor/learnt.js';
 import { type AnomalyState, MemoryAnomalyStore } from '../sensor/normal/state.js';
 import { type ChannelNormal, normalOf, normalPicture } from '../sensor/picture/normal-picture.js';
-import type { RegisterCommand } from './command.js';
+import { answer, type RegisterCommand } from './command.js';
+import { inputFile } from './input-file.js';
 import { configPathOf, stateDirOf } from './state-dir.js';
 import { timeOf } from './time-of.js';
 
 interface Flags {
   readonly config?: string;
   readonly state?: string;
+  readonly json: boolean;
 }
 
 interface AgainFlags extends Flags {
@@ -24,7 +26,6 @@ interface AgainFlags extends Flags {
 
 interface ShowFlags extends Flags {
   readonly picture?: string;
-  readonly json: boolean;
 }
 
 /** `catnap learn`: what is normal for a sensor, looked at, carried to a twin, learnt anew after maintenance. */
@@ -36,7 +37,8 @@ export const registerLearn: RegisterCommand = (program) => {
       .description(description)
       .argument('<source>', 'id of the source')
       .option('--config <file>', 'configuration that names the state folder')
-      .option('--state <folder>', 'state folder');
+      .option('--state <folder>', 'state folder')
+      .option('--json', 'print JSON', false);
   add('again', 'forget what is normal for a source and learn it anew; a running Catnap does so at once')
     .option(
       '--from <time|file>',
@@ -45,7 +47,6 @@ export const registerLearn: RegisterCommand = (program) => {
     .action(again);
   add('show', 'what is normal for each channel, by its course of the day where one is believed')
     .option('--picture <file.svg>', 'write it as a picture')
-    .option('--json', 'print JSON', false)
     .action(show);
   add('export', 'write what was learnt into a file that a twin device may take over')
     .argument('<file>', 'where to; only you may read it')
@@ -64,13 +65,13 @@ async function again(source: string, flags: AgainFlags): Promise<void> {
   if (!isConfigured(source, flags)) states.read(source);
   if (from !== undefined && existsSync(from)) {
     states.takeOver(source, await learntFrom(from, source, flags), from, userInfo().username);
-    process.stdout.write(`${source} goes by ${from}: ${WHEN}\n`);
+    answer(`${source} goes by ${from}: ${WHEN}\n`, { source, from }, flags.json);
     return;
   }
   const fromMs = from === undefined ? null : Date.parse(momentOf(from));
   states.learnAgain(source, fromMs, userInfo().username);
   const since = fromMs === null ? '' : `, from ${new Date(fromMs).toISOString()} on`;
-  process.stdout.write(`${source} is learnt again${since}: ${WHEN}\n`);
+  answer(`${source} is learnt again${since}: ${WHEN}\n`, { source, fromMs }, flags.json);
 }
 
 function momentOf(text: string): string {
@@ -136,10 +137,10 @@ async function show(source: string, flags: ShowFlags): Promise<void> {
   if (flags.picture !== undefined) replaceFile(flags.picture, normalPicture(source, state), 0o644);
   const channels = normalOf(state);
   const { learntRows } = state.normal;
-  process.stdout.write(
-    flags.json
-      ? `${JSON.stringify({ source, learntRows, phases: state.phases, channels })}\n`
-      : `${[`${source}: learnt from ${learntRows} rows`, ...channels.map(lineOf)].join('\n')}\n`,
+  answer(
+    `${[`${source}: learnt from ${learntRows} rows`, ...channels.map(lineOf)].join('\n')}\n`,
+    { source, learntRows, phases: state.phases, channels },
+    flags.json,
   );
 }
 
@@ -159,20 +160,12 @@ function figure(value: number): string {
 async function exportTo(source: string, file: string, flags: Flags): Promise<void> {
   const learnt = new LearntStates(stateDirOf(flags)).export(source);
   replaceFile(file, `${JSON.stringify(learnt)}\n`);
-  process.stdout.write(`${file}: what is normal for ${source}\n`);
+  answer(`${file}: what is normal for ${source}\n`, { source, file }, flags.json);
 }
 
 async function importFrom(source: string, file: string, flags: Flags): Promise<void> {
   isConfigured(source, flags);
-  const { state, source: other } = parseLearnt(textOf(file), file);
+  const { state, source: other } = parseLearnt(inputFile(file).toString('utf8'), file);
   new LearntStates(stateDirOf(flags)).takeOver(source, state, file, userInfo().username);
-  process.stdout.write(`${source} goes by what ${other} learnt: ${WHEN}\n`);
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new CatnapError('INPUT_MISSING', `${file}: expected a file that can be read`, { cause });
-  }
+  answer(`${source} goes by what ${other} learnt: ${WHEN}\n`, { source, learntBy: other, file }, flags.json);
 }

@@ -116,11 +116,11 @@ function fromConfig({ config }: Flags, path: string): string {
 /** Fetches what the address names into `models/` beside the configuration. */
 async function fetched(url: string, flags: AddFlags): Promise<string> {
   const folder = join(dirname(resolve(flags.config)), 'models');
-  mkdirSync(folder, { recursive: true });
   const wayOut = createWayOut(loadConfig(flags.config, process.env, needsNothing).uplink.offline);
   const pinned = async (from: string, sha256: string | undefined, option: string) => {
     if (sha256 === undefined || !/^[0-9a-f]{64}$/u.test(sha256))
       throw new CatnapError('USAGE', `${from}: expected ${option} with its 64 hexadecimal digits`);
+    mkdirSync(folder, { recursive: true });
     const path = join(folder, basename(new URL(from).pathname));
     await download({ url: from, sha256, path, wayOut }, AbortSignal.timeout(DOWNLOAD_MS));
     return path;

@@ -12,6 +12,12 @@ const ROUTER = 'uplink.routing';
 /** What the rules alone are called there. */
 const RULES = '';
 
+/** What was exchanged, and that in a sentence. */
+interface Exchanged {
+  readonly said: string;
+  readonly promotion: Promotion;
+}
+
 /**
  * `catnap promote --router`: questions begin where the router beside says, and the one before is looked at.
  * @throws CatnapError `USAGE` where there is none, or it is not told to be better and not forced.
@@ -21,7 +27,7 @@ export async function promoteRouter(
   config: Config,
   stateDir: string,
   isForced: boolean,
-): Promise<string> {
+): Promise<Exchanged> {
   const { learnt, beside } = config.uplink.routing;
   if (beside === null)
     throw new CatnapError('USAGE', 'expected a router beside (`uplink.routing.beside`), found none');
@@ -34,14 +40,15 @@ export async function promoteRouter(
   const promotion = promotionNow({ source: ROUTER, from: learnt ?? RULES, to: beside, isRollback: false });
   exchange(file, promotion, why);
   keepPromotion(stateDir, promotion);
-  return `questions begin where ${beside} says; a running Catnap takes it over within a second\n${why}\n`;
+  const said = `questions begin where ${beside} says; a running Catnap takes it over within a second\n${why}\n`;
+  return { said, promotion };
 }
 
 /**
  * `catnap rollback --router`: takes the newest promotion of a router back.
  * @throws CatnapError `USAGE` where there is none.
  */
-export function rollBackRouter(file: string, config: Config, stateDir: string): string {
+export function rollBackRouter(file: string, config: Config, stateDir: string): Exchanged {
   const now = config.uplink.routing.learnt ?? RULES;
   const newest = promotionToTakeBack(stateDir, ROUTER, now);
   if (newest === null)
@@ -50,7 +57,10 @@ export function rollBackRouter(file: string, config: Config, stateDir: string): 
   exchange(file, promotion, `takes back the promotion of ${newest.at}`);
   keepPromotion(stateDir, promotion);
   const where = newest.from === RULES ? 'at the cheap provider' : `where ${newest.from} says`;
-  return `questions begin ${where} again; a running Catnap takes it over within a second\n`;
+  return {
+    said: `questions begin ${where} again; a running Catnap takes it over within a second\n`,
+    promotion,
+  };
 }
 
 /** Both change places in one write of the file; rules have no file to be looked at. */

@@ -7,7 +7,7 @@ import { type Compared, ShadowComparison } from '../learning/shadow/comparison.j
 import { verdictOf } from '../learning/shadow/tell.js';
 import { type Config, cascadeNameOf } from '../runtime/config.js';
 import { compareKept } from '../runtime/watch-shadow.js';
-import type { RegisterCommand } from './command.js';
+import { answer, type RegisterCommand } from './command.js';
 import { promoteRouter, rollBackRouter } from './promote-router.js';
 import { keepPromotion, type Promotion, promotionNow, promotionToTakeBack } from './promotions-file.js';
 import { configPathOf, stateDirOf } from './state-dir.js';
@@ -17,6 +17,7 @@ interface Flags {
   readonly state?: string;
   readonly force: boolean;
   readonly router: boolean;
+  readonly json: boolean;
 }
 
 /** When a running Catnap goes by it. */
@@ -33,7 +34,8 @@ export const registerPromote: RegisterCommand = (program) => {
     .action(async (source: string | undefined, flags: Flags) => {
       const { file, config, stateDir } = opened(flags);
       if (flags.router) {
-        process.stdout.write(await promoteRouter(file, config, stateDir, flags.force));
+        const { said, promotion } = await promoteRouter(file, config, stateDir, flags.force);
+        answer(said, promotion, flags.json);
         return;
       }
       if (source === undefined) throw noSource();
@@ -47,7 +49,8 @@ export const registerPromote: RegisterCommand = (program) => {
       const promotion = promotionOf(config, source, to, false);
       exchange(file, promotion, why);
       keepPromotion(stateDir, promotion);
-      process.stdout.write(`${source} goes by ${to} and ${promotion.from} is beside it; ${WHEN}\n${why}\n`);
+      const said = `${source} goes by ${to} and ${promotion.from} is beside it; ${WHEN}\n${why}\n`;
+      answer(said, { ...promotion, why }, flags.json);
     });
 };
 
@@ -57,7 +60,8 @@ export const registerRollback: RegisterCommand = (program) => {
     (source: string | undefined, flags: Flags) => {
       const { file, config, stateDir } = opened(flags);
       if (flags.router) {
-        process.stdout.write(rollBackRouter(file, config, stateDir));
+        const { said, promotion } = rollBackRouter(file, config, stateDir);
+        answer(said, promotion, flags.json);
         return;
       }
       if (source === undefined) throw noSource();
@@ -68,7 +72,8 @@ export const registerRollback: RegisterCommand = (program) => {
       const promotion = promotionOf(config, source, newest.from, true);
       exchange(file, promotion, `takes back the promotion of ${newest.at}`);
       keepPromotion(stateDir, promotion);
-      process.stdout.write(`${source} goes by ${newest.from} again and ${now} is beside it; ${WHEN}\n`);
+      const said = `${source} goes by ${newest.from} again and ${now} is beside it; ${WHEN}\n`;
+      answer(said, promotion, flags.json);
     },
   );
 };
@@ -84,7 +89,8 @@ function add(program: Command, name: string, description: string): Command {
     .argument('[source]', 'id of the source')
     .option('--router', 'whom to ask first (`uplink.routing`) instead', false)
     .option('--config <file>', 'configuration; catnap.yaml where there is one')
-    .option('--state <folder>', 'state folder');
+    .option('--state <folder>', 'state folder')
+    .option('--json', 'print JSON', false);
 }
 
 function opened(flags: Flags): { readonly file: string; readonly config: Config; readonly stateDir: string } {

@@ -88,6 +88,7 @@ async function replayFile(
   const drawn = flags.picture === undefined ? null : new RunCollector();
   const tally = new Tally(drawn === null ? recording.source : drawn.watching(recording.source));
   const cascade = cascadeOf(config, flags.cascade ?? recording.cascade);
+  if (drawn !== null && cascade.kind !== 'sensor') throw nothingToDraw(path);
   const power = modelledPower(boardProfile(config.meter));
   try {
     await replay({
@@ -112,6 +113,13 @@ async function replayFile(
   else for (const complaint of recording.complaints()) process.stderr.write(`${path}: ${complaint}\n`);
 }
 
+function nothingToDraw(path: string): CatnapError {
+  return new CatnapError(
+    'USAGE',
+    `--picture: expected a slow sensor signal with rows, found none in ${path}`,
+  );
+}
+
 /** Writes the picture of what was replayed. */
 async function draw(
   drawn: RunCollector,
@@ -127,11 +135,7 @@ async function draw(
   const rowSamplesOf = (rateHz: number) =>
     cascade.kind === 'sensor' ? featuresFor(cascade.features, rateHz, cascade.rowSeconds).rowSamples : 1;
   const rows = drawn.rows(path, rowSamplesOf, stretches);
-  if (rows === null)
-    throw new CatnapError(
-      'USAGE',
-      `--picture: expected a slow sensor signal with rows, found none in ${path}`,
-    );
+  if (rows === null) throw nothingToDraw(path);
   replaceFile(picture, runPicture(rows), 0o644);
 }
 

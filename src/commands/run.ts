@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
-import { InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { loadConfig, needsFiles, parseConfig } from '../config/load.js';
-import { EXIT } from '../core/errors.js';
+import { CatnapError, EXIT } from '../core/errors.js';
 import { Keeper } from '../edge/fleet/keeper.js';
 import { createJsonLinesSink } from '../events/json-lines.js';
 import { createTextSink } from '../events/text.js';
@@ -10,6 +10,7 @@ import type { ConfigFile } from '../runtime/live-words.js';
 import { runCatnap } from '../runtime/main.js';
 import { version } from '../runtime/process/version.js';
 import type { RegisterCommand } from './command.js';
+import { portNumber } from './port-number.js';
 import { removeWord, writeAccepts, writeWord } from './words-file.js';
 
 interface RunOptions {
@@ -34,8 +35,10 @@ export const registerRun: RegisterCommand = (program) => {
     )
     .option('--json', 'print events as JSON Lines', false)
     .option('--offline', 'let nothing leave the device: the uplink opens no socket', false)
-    .option('--port <port>', 'serve the dashboard here instead; 0 takes a free port', parsePort)
-    .action(async (file: string, options: RunOptions) => {
+    .option('--port <port>', 'serve the dashboard here instead; 0 takes a free port', portNumber)
+    .action(async (file: string, options: RunOptions, command: Command) => {
+      if (options.demo && command.args.length > 0)
+        throw new CatnapError('USAGE', `--demo: expected no configuration beside it, found ${file}`);
       if (!options.demo) {
         const rule = options.offline ? needsFiles : undefined;
         const read = (): Config => adjusted(loadConfig(file, process.env, rule), options);
@@ -76,12 +79,6 @@ function adjusted(config: Config, { offline, port }: RunOptions): Config {
     uplink: { ...uplink, offline: uplink.offline || offline },
     dashboard: port === undefined ? dashboard : { ...dashboard, enabled: true, port },
   };
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new InvalidArgumentError('expected a port from 0 to 65535');
 }
 
 /** Runs what the file says, and again when something else was rolled out; what does not run is taken back. */

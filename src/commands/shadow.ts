@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
+import { JOURNAL_FOLDER } from '../events/journal.js';
 import { ShadowComparison } from '../learning/shadow/comparison.js';
 import { tellCompared, tellRoutes } from '../learning/shadow/tell.js';
 import { compareKept, routesKept } from '../runtime/watch-shadow.js';
 import type { RegisterCommand } from './command.js';
-import { stateDirOf } from './state-dir.js';
+import { keptIn, stateDirOf } from './state-dir.js';
 
 interface Flags {
   readonly config?: string;
@@ -22,6 +23,7 @@ export const registerShadow: RegisterCommand = (program) => {
     .option('--state <folder>', 'state folder')
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: Flags) => {
+      keptIn(flags, JOURNAL_FOLDER);
       const stateDir = resolve(stateDirOf(flags));
       const comparison = new ShadowComparison();
       await compareKept(comparison, stateDir);

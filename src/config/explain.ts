@@ -48,11 +48,23 @@ export function explain(issue: z.core.$ZodIssue, written: unknown): string {
       return `expected at least ${issue.minimum}, found ${found}`;
     case 'too_big':
       return `expected at most ${issue.maximum}, found ${found}`;
+    case 'invalid_format':
+      return `${issue.format === 'url' ? addressExpected(issue.pattern) : issue.message}, found ${found}`;
     case 'custom':
       return issue.message;
     default:
       return `${issue.message}, found ${found}`;
   }
+}
+
+/** What an address should be; `pattern`, of its scheme, is there where the scheme alone is wrong. */
+function addressExpected(pattern: string | undefined): string {
+  const schemes = pattern?.replace(/^\^\(?|\)?\$$/g, '').split('|') ?? [];
+  const each = schemes.flatMap((scheme) =>
+    scheme.endsWith('?') ? [scheme.slice(0, -2), scheme.slice(0, -1)] : [scheme],
+  );
+  if (each.length === 0) return 'expected an address with its scheme, as in https://host or mqtt://host:1883';
+  return `expected an address that begins with ${each.map((scheme) => `${scheme}://`).join(' or ')}`;
 }
 
 /** What a union takes: as its schema says it, its kinds by name, or the types of its branches. */

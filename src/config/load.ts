@@ -4,6 +4,7 @@ import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import { CatnapError } from '../core/errors.js';
 import { faultsBelow, type SettingFault } from '../core/kind.js';
 import { fillReferences, refersElsewhere, type SecretPlace } from '../files/secrets.js';
+import { whyUnreadable } from '../files/why-unreadable.js';
 import {
   type CascadeConfig,
   type Config,
@@ -106,9 +107,11 @@ export function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const why = code === 'ENOENT' ? 'found none' : `found ${message}`;
-    throw new CatnapError('CONFIG_UNREADABLE', `config ${file}: expected a readable file, ${why}`, { cause });
+    throw new CatnapError(
+      'CONFIG_UNREADABLE',
+      `config ${file}: expected a readable file, ${whyUnreadable(cause)}`,
+      { cause },
+    );
   }
 }
 

@@ -1,9 +1,9 @@
 import * as z from '../core/zod.js';
-import { brokerFields, certificateFaults } from '../egress/broker-settings.js';
+import { brokerFields, loginFaults } from '../egress/broker-settings.js';
 
 const edgeBroker = z
   .strictObject(brokerFields(z))
-  .superRefine(certificateFaults)
+  .superRefine(loginFaults)
   .describe('Broker that this device shares with workers and other devices; it has to speak MQTT 5.');
 
 const fleetSchema = z

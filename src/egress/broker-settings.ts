@@ -27,11 +27,24 @@ export const brokerFields = (z: Zod) => ({
   keyFile: z.string().min(1).nullable().default(null).describe('PEM file of its key.'),
 });
 
-/** A certificate without its key is none. */
-export function certificateFaults(
-  { certFile, keyFile }: { readonly certFile: string | null; readonly keyFile: string | null },
+interface BrokerLogin {
+  readonly username: string | null;
+  readonly password: string | null;
+  readonly certFile: string | null;
+  readonly keyFile: string | null;
+}
+
+/** A certificate without its key is none, nor is a password without its user. */
+export function loginFaults(
+  { username, password, certFile, keyFile }: BrokerLogin,
   context: z.RefinementCtx,
 ): void {
+  if (password !== null && username === null)
+    context.addIssue({
+      code: 'custom',
+      path: ['username'],
+      message: 'expected a username beside the password, found none',
+    });
   if ((certFile === null) === (keyFile === null)) return;
   const path = [certFile === null ? 'certFile' : 'keyFile'];
   context.addIssue({ code: 'custom', path, message: 'expected both certFile and keyFile, found one' });

@@ -200,7 +200,7 @@ class OneConnection implements Broker {
     const line = this.#line;
     const passage = { what: line?.what ?? 'mqtt', to: this.host, bytes: 0 } as const;
     const options = { ...optionsOf(this.settings), ...(line === null ? {} : lastingOptions(line)) };
-    const client = await this.wayOut.leave(passage, () => connectAsync(this.settings.url, options));
+    const client = await this.wayOut.leave(passage, () => connectAsync(this.settings.url, options, false));
     // Else an acknowledgement waits for the other side's of what was written before it: some 40 ms (Nagle, RFC 896).
     if (client.stream instanceof Socket) client.stream.setNoDelay();
     let isLost = false;

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { CatnapError, type ErrorCode } from '../core/errors.js';
 import type { Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
+import { whyUnreadable } from './why-unreadable.js';
 
 /** A place that a text takes a value from: `${NAME}` is an environment variable, `${file:PATH}` a file's content. */
 const REFERENCE = /\$\{(file:)?([^}]+)\}/g;
@@ -97,9 +98,6 @@ function content(path: string): Found {
   try {
     return { value: readFileSync(path, 'utf8').trim() };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    return {
-      missing: `expected a readable file at ${path}, ${code === 'ENOENT' ? 'found none' : `found ${message}`}`,
-    };
+    return { missing: `expected a readable file at ${path}, ${whyUnreadable(error)}` };
   }
 }

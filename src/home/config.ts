@@ -1,5 +1,5 @@
 import * as z from '../core/zod.js';
-import { brokerFields, certificateFaults } from '../egress/broker-settings.js';
+import { brokerFields, loginFaults } from '../egress/broker-settings.js';
 
 const mqttSchema = z
   .strictObject({
@@ -39,7 +39,7 @@ const mqttSchema = z
       .default(60_000)
       .describe('Events that waited longer are dropped: late, they would come as a surprise.'),
   })
-  .superRefine(certificateFaults);
+  .superRefine(loginFaults);
 
 const wyomingSchema = z
   .strictObject({

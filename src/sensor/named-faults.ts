@@ -16,21 +16,21 @@ export class NamedFaults {
     this.#store = new FileFaultStore(faultsPathOf(anomalyStatePath(stateDir, source)));
   }
 
-  /** @throws CatnapError `STATE_INVALID` while no fault was confirmed, and for memory that is damaged. */
+  /** @throws CatnapError `INPUT_MISSING` while no fault was confirmed, `STATE_INVALID` for memory that is damaged. */
   get memory(): FaultMemory {
     const memory = this.#store.load();
     if (memory !== null) return memory;
-    throw new CatnapError('STATE_INVALID', `${this.#store.path}: no fault was confirmed yet`);
+    throw new CatnapError('INPUT_MISSING', `${this.#store.path}: expected a confirmed fault, found none yet`);
   }
 
   /**
    * Names the fault that began nearest to a sample, or with null the newest.
-   * @throws CatnapError `STATE_INVALID` while no fault was confirmed.
+   * @throws CatnapError `INPUT_MISSING` while no fault was confirmed.
    */
   name(called: string, sample: number | null): FaultMemory {
     const named = nameFault(this.memory, called, sample);
     if (named === null) {
-      throw new CatnapError('STATE_INVALID', `${this.#source}: no fault was confirmed yet`);
+      throw new CatnapError('INPUT_MISSING', `${this.#source}: expected a confirmed fault, found none yet`);
     }
     return this.#saved(named);
   }

@@ -1,4 +1,5 @@
 import type { Escalation } from '../core/cascade/escalation.js';
+import { CatnapError } from '../core/errors.js';
 import { Chance } from './chance.js';
 import { SimulatedConfiguration } from './configuration.js';
 import type { Fault } from './fault.js';
@@ -60,6 +61,7 @@ const MOST_TIMERS = 2_000;
  * Runs Catnap in virtual time, under faults that are drawn by a seed, and looks at every step whether anything was
  * that must not be: threads, cascades, heavy process, arbiter, actions, journal, and the uplink with outbox, budget and
  * audit are the real ones; devices, models, far ends, disk, processes and time are simulated.
+ * @throws CatnapError `USAGE` for a fault of no such name.
  */
 export async function simulate(options: SimulationOptions): Promise<Simulation> {
   await loadEverything(new SimulatedConfiguration().read(), new VirtualTime());
@@ -82,6 +84,7 @@ class SimulationRun {
 
   async whole(): Promise<Simulation> {
     const { days, faults, onHour = () => {} } = this.options;
+    checkNames(faults ?? []);
     this.#machine.start();
     for (const source of SOURCES) this.#offerLater(source, this.#chance(`offers of ${source}`));
     for (const fault of FAULTS) {
@@ -196,6 +199,17 @@ class SimulationRun {
     for (const key of witness.owed) witness.violated(`${key}: lost`);
     for (const component of witness.unwell) witness.violated(`${component}, and no fault any more`);
   }
+}
+
+/** @throws CatnapError `USAGE` for a name that no fault has. */
+function checkNames(names: readonly string[]): void {
+  const known = FAULTS.map(({ name }) => name);
+  const strange = names.filter((name) => !known.includes(name));
+  if (strange.length > 0)
+    throw new CatnapError(
+      'USAGE',
+      `faults: expected names among ${known.join(', ')}, found "${strange.join('", "')}"`,
+    );
 }
 
 function escalationOf(run: string, source: string, count: number, chance: Chance): Escalation {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../src/config/load.js';
@@ -63,7 +63,7 @@ describe('catnap', () => {
     ['bench endpoint --data nowhere --snr loud', '--snr', 'a number'],
     ['bench bridge --baud fast', '--baud', 'a whole number of at least 1'],
     ['events --limit 1.5', '--limit', 'a whole number of at least 1'],
-    ['cloud-emulator --port -1', '--port', 'a whole number of at least 0'],
+    ['cloud-emulator --port 70000', '--port', 'a port from 0 to 65535'],
   ])('%s is refused before anything begins, with what %s takes', (line, option, expected) => {
     const { status, stdout, stderr } = catnap(line.split(' '));
     expect([status, stdout]).toEqual([64, '']);
@@ -76,10 +76,62 @@ describe('catnap', () => {
     ['events --audit', 'uplink'],
     ['outbox list', 'uplink'],
     ['outbox retry', 'uplink'],
+    ['shadow', 'journal'],
   ])('%s says where it looked for what nobody kept', (line, folder) => {
     const { status, stderr } = catnap([...line.split(' '), '--state', '/nowhere']);
     expect(stderr).toMatch(`catnap: /nowhere/${folder}: expected what \`catnap run\` keeps, found nothing`);
     expect(status).toBe(66);
+  });
+});
+
+describe('a slip', () => {
+  const at = 'mqtt://127.0.0.1:1';
+
+  it.each([
+    ['fleet list --broker nowhere', 64, '--broker: expected an address with its scheme'],
+    ['worker --broker http://box', 64, '--broker: expected an address that begins with mqtt://'],
+    [`fleet list --broker ${at} --password p`, 64, '--username: expected a username beside the password'],
+    [
+      `fleet list --broker ${at} --username u --password \${NOBODY}`,
+      64,
+      '--password: expected the environment',
+    ],
+    [`fleet list --broker ${at} --ca none.pem`, 66, 'none.pem: expected a readable file, found none'],
+    [`fleet roll-out none.yaml --broker ${at}`, 66, 'none.yaml: expected a readable file, found none'],
+    ['learn import pump .', 66, '.: expected a readable file, found a folder'],
+    ['run .', 78, 'config .: expected a readable file, found a folder'],
+    ['run --demo catnap.yaml', 64, '--demo: expected no configuration beside it, found catnap.yaml'],
+    ['faults list pump', 66, 'pump.faults.json: expected a confirmed fault, found none yet'],
+    ['bench simulate --faults storm', 64, 'expected names among'],
+    ['bench sensors --data none', 66, 'none: expected recordings in sensors/skab or sensors/nab'],
+    ['bench wake --data none', 66, 'none: expected at least one of wake.csv'],
+    ['events export file', 64, 'file: expected a new or an empty folder'],
+  ])('`%s` ends with %i and says what was expected', (line, expected, message) => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'file'), '');
+    const { status, stderr } = catnap(line.split(' '), { cwd });
+    expect(stderr).toContain(message);
+    expect(stderr).not.toContain('    at ');
+    expect(status).toBe(expected);
+    expect(readdirSync(cwd)).toEqual(['file']);
+  });
+
+  it('in the takes of a word leaves no folder behind', () => {
+    const cwd = temporaryFolder();
+    writeFileSync(join(cwd, 'catnap.yaml'), 'sources: [{ id: kitchen, kind: microphone }]');
+    const { status, stderr } = catnap(['words', 'record', 'hey pumpkin', '--from', cwd], { cwd });
+    expect(stderr).toContain('expected WAV, FLAC or Ogg recordings, found none');
+    expect(status).toBe(66);
+    expect(readdirSync(cwd)).toEqual(['catnap.yaml']);
+  });
+
+  it('in the kind of a recording to be drawn is told before it is heard', () => {
+    const wav = join(root, 'fixtures/voice/two-words.wav');
+    const { status, stdout, stderr } = catnap(['replay', wav, '--picture', 'x.svg'], {
+      cwd: temporaryFolder(),
+    });
+    expect(stderr).toContain('--picture: expected a slow sensor signal with rows, found none in');
+    expect([status, stdout]).toEqual([64, '']);
   });
 });
 

@@ -1,4 +1,13 @@
-import { chmodSync, copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { CatnapError } from '../../core/errors.js';
 import { makePrivateFolderSync } from '../../files/private-folder.js';
@@ -55,7 +64,9 @@ export async function gatherTakes(
   word: TakesWord,
   fill: (fresh: string, judges: TakesJudges) => Promise<TakesGathered>,
 ): Promise<TakesKept> {
-  makePrivateFolderSync(dirname(folder));
+  const parent = dirname(folder);
+  const isFirst = !existsSync(parent);
+  makePrivateFolderSync(parent);
   const fresh = mkdtempSync(`${folder}-`);
   const network = await PhoneNetwork.load(shippedModel('phones'));
   try {
@@ -67,6 +78,7 @@ export async function gatherTakes(
     return { folder, kept: files.length, ...gathered };
   } finally {
     rmSync(fresh, { recursive: true, force: true });
+    if (isFirst && readdirSync(parent).length === 0) rmdirSync(parent);
     await network.dispose();
   }
 }

@@ -63,11 +63,12 @@ describe('a router that is looked at', () => {
 
   it('has the say once it was right often enough, and gives it back', async () => {
     journal(10, 0);
-    const told = await promoteRouter(file, read(), folder, false);
-    expect(told).toContain('is better: of 10 questions that it would take past the cheap provider 10 were');
+    const { said, promotion } = await promoteRouter(file, read(), folder, false);
+    expect(promotion).toMatchObject({ from: '', to: 'new.json', isRollback: false });
+    expect(said).toContain('is better: of 10 questions that it would take past the cheap provider 10 were');
     expect(read().uplink.routing).toMatchObject({ learnt: 'new.json', beside: null });
     expect(readFileSync(file, 'utf8')).toMatch(/# catnap, \d{4}-\d\d-\d\d: new\.json@[0-9a-f]{8} is better/);
-    expect(rollBackRouter(file, read(), folder)).toContain('begin at the cheap provider again');
+    expect(rollBackRouter(file, read(), folder).said).toContain('begin at the cheap provider again');
     expect(read().uplink.routing).toMatchObject({ learnt: null, beside: 'new.json' });
     expect(() => rollBackRouter(file, read(), folder)).toThrow('found none');
   });

@@ -279,8 +279,14 @@ uplink:
         provider("url: 'ws://h', secret: {env: hunter-2}"),
         /secret: expected where the secret stands: .*, found a mapping/,
       ],
-      [provider("url: 'http://me:hunter-2@h'"), /url: Invalid URL, found a value that is not shown/],
-      ["actions: {mqttUrl: 'http://me:hunter-2@h'}", /actions.mqttUrl: Invalid URL, found a value/],
+      [
+        provider("url: 'http://me:hunter-2@h'"),
+        /url: expected an address that begins with .*, found a value that is not shown/,
+      ],
+      [
+        "actions: {mqttUrl: 'http://me:hunter-2@h'}",
+        /actions.mqttUrl: expected an address that begins with mqtt:.*, found a value/,
+      ],
     ];
     for (const [text, said] of wrong) {
       const [issue, ...rest] = issuesOf(`sources: [{id: a, kind: stdin}]\n${text}`);

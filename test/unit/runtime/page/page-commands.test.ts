@@ -207,7 +207,7 @@ describe('a command of the page', () => {
     const { run, bus, stateDir } = houseOf('kitchen', 'pump');
     playHouse(bus, 90_000);
     const name = { kind: 'name-fault', detection: 'run-1/p1', name: 'valve' } as const;
-    await expect(run(name, 'anna')).rejects.toThrow('no fault was confirmed yet');
+    await expect(run(name, 'anna')).rejects.toThrow('expected a confirmed fault, found none yet');
     const look = { shifts: [1], spreads: [1] };
     const recent = [100, 580, 900].map((startSample) => ({ ...look, shifts: [startSample], startSample }));
     const store = new FileFaultStore(faultsPathOf(anomalyStatePath(stateDir, 'pump')));
