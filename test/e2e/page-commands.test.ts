@@ -4,7 +4,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBrowser, openPage } from '../support/browser.js';
 import { catnap } from '../support/cli.js';
-import { Daemon } from '../support/daemon.js';
+import { Daemon, writeConfig } from '../support/daemon.js';
 import { visit } from '../support/dashboard.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { requireTool, root } from '../support/tools.js';
@@ -146,6 +146,45 @@ describe.runIf(requireTool('what the page does', 'chromium'))('the page of a run
       .filter({ hasText: 'television' });
     await remembered.getByText('Wrong: television').waitFor();
     await second.end();
+  });
+
+  it('says what a stricter threshold would have made of the journal, goes by it, and takes it back', async () => {
+    const config = writeConfig(HOUSE);
+    const daemon = new Daemon(['run', '--json', config]);
+    const { page, complaints } = await openPage(browser, await addressOf(daemon));
+    const kitchen = page.locator('[data-source="kitchen"]');
+    await daemon.event('settled');
+    // While nothing is heard the journal is the same for the page and the command line.
+    await kitchen.getByLabel('Mute kitchen').click();
+    await kitchen.getByRole('button', { name: 'Until I say' }).click();
+    await kitchen.getByText('Muted until you say').waitFor();
+    await daemon.event('gap', ({ reason }) => reason === 'muted');
+    await kitchen.getByText('What if it were stricter?').click();
+    const slider = kitchen.getByRole('slider', { name: 'Believed from' });
+    const inForce = await slider.inputValue();
+    await slider.press('End');
+    const told = kitchen.locator('.what-if output');
+    await told.getByText(/^In the last 7 days, of \d+ wakes?: [1-9]\d* fewer/).waitFor();
+    const asked = ['what-if', '--set', 'heavy.accept=1', '--since', '7d', '--source', 'kitchen'];
+    const [said] = catnap([...asked, '--config', config]).stdout.split('\n');
+    expect(await told.textContent()).toBe(`In the last 7 days, ${said}`);
+    await kitchen.getByRole('button', { name: 'Listen again' }).click();
+    await kitchen.getByRole('button', { name: 'Apply' }).click();
+    const applied = await daemon.event('command', ({ command }) => command === 'threshold');
+    expect(applied).toMatchObject({ source: 'kitchen', outcome: 'done' });
+    expect(applied.detail).toMatch(/^heavy accept .* 1\b.* it was 0\.\d+$/);
+    await daemon.event('refused', ({ reasons, trail }) => {
+      const last = trail.at(-1);
+      return reasons.includes('uncertain') && last?.kind === 'uncertain' && last.thresholds?.accept === 1;
+    });
+    await kitchen.getByRole('button', { name: 'Undo the last' }).click();
+    const undone = await daemon.event('command', ({ command }) => command === 'undo-threshold');
+    expect(undone).toMatchObject({ outcome: 'done' });
+    expect(Number(/is (\S+) again/.exec(undone.detail)?.[1])).toBeCloseTo(Number(inForce), 2);
+    const undoneAt = daemon.events.indexOf(undone);
+    await daemon.event('verified', (event) => daemon.events.indexOf(event) > undoneAt);
+    expect(complaints).toEqual([]);
+    await daemon.end();
   });
 
   it('plays what was heard, where it is kept, and keeps it for its owner alone', async () => {
