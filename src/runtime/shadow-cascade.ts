@@ -30,6 +30,7 @@ interface Listening {
  */
 export class ShadowCascade {
   readonly #place: VoicePlace;
+  #builds = 0;
   readonly #edges: ShadowEdges;
   #listening: Listening | null = null;
   /** What takes its place before the next samples; undefined: nothing does. */
@@ -39,8 +40,7 @@ export class ShadowCascade {
   #told: EventOf<'shadow'> | null = null;
 
   constructor(place: VoicePlace, edges: ShadowEdges) {
-    const { ids = place.source } = place;
-    this.#place = { ...place, ids: `${ids}~shadow` };
+    this.#place = place;
     this.#edges = edges;
   }
 
@@ -113,7 +113,11 @@ export class ShadowCascade {
   async #build(plan: ShadowPlan): Promise<Listening> {
     const { emit: _, onHealth: __, ...own } = this.#edges;
     const edges = { ...quietEdges((event) => this.#tell(plan, event)), ...own };
-    return { plan, built: await buildCascade(this.#place, plan.cascade, edges) };
+    this.#builds += 1;
+    const { source, ids: its = source } = this.#place;
+    // Each counts its detections from the first on: what was said of one is not to be taken for another's.
+    const ids = `${its}~shadow${this.#builds === 1 ? '' : this.#builds}`;
+    return { plan, built: await buildCascade({ ...this.#place, ids }, plan.cascade, edges) };
   }
 
   /** Of what its cascade tells, that which decides whether a detection is believed, and when what lasts is over. */

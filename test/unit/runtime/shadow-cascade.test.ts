@@ -24,8 +24,8 @@ const parsed = (cascades: string, shadow: string, sources = '[{ id: mic, kind: m
     needsNothing,
   );
 
-/** What a candidate decides about a recording, and how it fares. */
-async function decided(cascades: string, source: Source, id = 'mic', sources?: string) {
+/** What a candidate decides about a recording, so often given it anew, and how it fares. */
+async function decided(cascades: string, source: Source, id = 'mic', sources?: string, times = 1) {
   const config = parsed(cascades, `{ ${id}: candidate }`, sources);
   const [plan = null] = (await plannedOf(config)).shadows;
   const events: EventOf<'shadow'>[] = [];
@@ -40,9 +40,11 @@ async function decided(cascades: string, source: Source, id = 'mic', sources?: s
       onHealth: (each) => health.push(each),
     },
   );
-  await shadow.follow(plan);
-  for await (const item of source.frames(new AbortController().signal)) await shadow.push(item);
-  await shadow.finish(false);
+  for (let time = 0; time < times; time++) {
+    await shadow.follow(plan);
+    for await (const item of source.frames(new AbortController().signal)) await shadow.push(item);
+    await shadow.finish(false);
+  }
   await shadow.dispose();
   return { events, health };
 }
@@ -99,6 +101,13 @@ describe('a candidate beside a source', () => {
     const [first, over] = events;
     expect(first).toMatchObject({ source: 'pump', believed: true, detection: 'pump~shadow/d1' });
     expect(over).toMatchObject({ detection: 'pump~shadow/d1', endSample: expect.any(Number) });
+  });
+
+  it('has detections of its own names, also where another was beside the source before', async () => {
+    const tiny = '{ candidate: { kind: voice, heavy: { enabled: false } } }';
+    const { events } = await decided(tiny, recording('settled'), 'mic', undefined, 2);
+    expect(events.map(({ detection }) => detection)).toEqual(['mic~shadow/d1', 'mic~shadow2/d1']);
+    expect(events.map(({ source }) => source)).toEqual(['mic', 'mic']);
   });
 
   it('has to differ in what can be compared, and to be of the same kind', () => {
