@@ -1,7 +1,7 @@
-import { FileSource, listen } from 'catnap';
+import { FileSource, listen, type Stage } from 'catnap';
 
 // A stage of one's own in place of the wake word: it believes in whatever is loud.
-const bang = {
+const bang: Stage = {
   name: 'bang',
   budgetMs: 100,
   decide({ data }) {

@@ -12,6 +12,7 @@ interface Setting {
   readonly maximum?: number;
   readonly exclusiveMinimum?: number;
   readonly properties?: Readonly<Record<string, Setting>>;
+  readonly required?: readonly string[];
   readonly additionalProperties?: Setting | boolean;
   readonly items?: Setting;
   readonly oneOf?: readonly Setting[];
@@ -32,7 +33,7 @@ export function configReference(): string {
 
 Every setting, made from the schema that reads it (\`catnap schema reference\`). Paths are relative to the file. \`\${NAME}\` in a value is an
 environment variable, \`\${file:PATH}\` the content of a file: so secrets are given, wherever they stand. Both are looked up when the
-configuration is read, and again where a setting says so. A setting without a default has to be given; in a section
+configuration is read, and again where a setting says so. What is *required* has to be given, anything else may be left out; in a section
 that is left out, all defaults hold. Where it says *action*, one of the actions at the end stands.
 
 ${tables.join('\n')}`;
@@ -63,12 +64,12 @@ function heldBy(setting: Setting): readonly [suffix: string, held: Setting] {
   return ['', setting];
 }
 
-function tableOf(title: string, { properties = {} }: Setting, about: string): string {
+function tableOf(title: string, { properties = {}, required = [] }: Setting, about: string): string {
   const rows = Object.entries(properties)
-    .filter(([, { const: constant }]) => constant === undefined)
+    .filter(([name]) => name !== 'kind')
     .map(([name, setting]) => {
       const about = cell(setting.description ?? '');
-      return `| \`${name}\` | ${cell(typeOf(setting))} | ${cell(defaultOf(setting))} | ${about} |\n`;
+      return `| \`${name}\` | ${cell(typeOf(setting))} | ${cell(required.includes(name) ? '*required*' : defaultOf(setting))} | ${about} |\n`;
     });
   const table = rows.length === 0 ? '' : `| setting | is | default | |\n|---|---|---|---|\n${rows.join('')}`;
   return `## ${title}\n\n${about === '' ? '' : `${about}\n\n`}${table}`;
@@ -77,7 +78,10 @@ function tableOf(title: string, { properties = {} }: Setting, about: string): st
 function typeOf(setting: Setting): string {
   if (isAction(setting)) return '*action*';
   const branches = branchesOf(setting);
-  if (branches.length > 1) return [...new Set(branches.map(typeOf))].join(' or ');
+  if (branches.length > 1) {
+    const each = branches.flatMap((branch) => branch.enum?.map(shown) ?? [typeOf(branch)]);
+    return [...new Set(each)].join(' or ');
+  }
   if (setting.enum !== undefined) return setting.enum.map(shown).join(', ');
   if (setting.const !== undefined) return shown(setting.const);
   if (setting.items !== undefined) return `list of ${typeOf(setting.items)}`;
@@ -85,7 +89,7 @@ function typeOf(setting: Setting): string {
   if (typeof setting.additionalProperties === 'object') {
     return `by name: ${typeOf(setting.additionalProperties)}`;
   }
-  return `${String(setting.type ?? 'anything')}${boundsOf(setting)}`;
+  return `${[setting.type ?? 'anything'].flat().join(' or ')}${boundsOf(setting)}`;
 }
 
 function boundsOf({ minimum, maximum, exclusiveMinimum }: Setting): string {

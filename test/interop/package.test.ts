@@ -1,6 +1,6 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -124,15 +124,19 @@ describe.runIf(requireTool('the packed package', 'npm', 'tar'))(
       for (const entry of entries) node(`await import('${join('catnap', entry)}')`);
     });
 
-    it('declares its types without any that a dependant lacks', () => {
+    it('declares its types without any that a dependant lacks, and takes its examples as they stand', () => {
       const entries = Object.keys(json(join(installed, 'package.json')).exports).filter(
         (entry) => !/\*|json$/.test(entry),
       );
       const imports = entries.map((entry, i) => `import * as e${i} from '${join('catnap', entry)}';`);
       writeFileSync(join(home, 'own.mts'), `${imports.join('\n')}\nexport {};\n`);
+      const examples = ['listen', 'own-stage'];
+      for (const name of examples)
+        copyFileSync(join(installed, 'examples', `${name}.ts`), join(home, `${name}.mts`));
+      const files = ['own.mts', ...examples.map((name) => `${name}.mts`)];
       const strict = ['--noEmit', '--strict', '--target', 'es2022', '--module', 'nodenext'];
       const types = ['--typeRoots', join(root, 'node_modules/@types'), '--types', 'node'];
-      const { stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), [...strict, ...types, 'own.mts'], {
+      const { stdout } = spawnSync(join(root, 'node_modules/.bin/tsc'), [...strict, ...types, ...files], {
         cwd: home,
         encoding: 'utf8',
       });
