@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { CatnapError } from '../core/errors.js';
 import type { CascadeEvent } from '../core/events/events.js';
 import { type Facets, hasFacets, labelOfEvent, outcomeOfEvent, sourceOfEvent } from '../events/facets.js';
 import { JOURNAL_FOLDER } from '../events/journal.js';
@@ -151,6 +152,7 @@ async function detectionsOf(flags: Flags): Promise<Row[]> {
   const rows: Row[] = [];
   for await (const past of pastOf(flags)) {
     const row = rowOf(past);
+    if (rows.length === 0) requireFields(flags.where, row);
     if (!flags.where.every((condition) => meets(row, condition))) continue;
     const { label, outcome, reason, stage, detection } = flags;
     const isWanted =
@@ -162,6 +164,14 @@ async function detectionsOf(flags: Flags): Promise<Row[]> {
     if (isWanted) rows.push(row);
   }
   return rows;
+}
+
+/** A condition on what no detection has would hold of none, without a word. */
+function requireFields(conditions: readonly Condition[], row: Row): void {
+  const unknown = conditions.find(({ field }) => !Object.hasOwn(row, field));
+  if (unknown === undefined) return;
+  const known = Object.keys(row).join(', ');
+  throw new CatnapError('USAGE', `--where: expected one of ${known}, found "${unknown.field}"`);
 }
 
 async function auditOf(flags: Flags): Promise<Row[]> {

@@ -6,8 +6,8 @@ import type { SignalPath } from './signal-path.js';
 import { WAKE_WORD_MS } from './word-end.js';
 
 /**
- * How the samples up to `endSample` sound; null of a signal that is no sound. Some milliseconds: for what was noticed,
- * not for every hop.
+ * How the samples up to `endSample` sound; null of a signal that is no sound. A millisecond or two of
+ * CPU: for what was noticed, not for every hop.
  */
 export function soundOf(
   { isAudio, ring, gate, format: { rateHz } }: SignalPath,

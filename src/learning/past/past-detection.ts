@@ -29,8 +29,8 @@ export interface PastDetection {
   /** Rested on tiny alone, or the cloud was away. */
   degraded: boolean;
   reasons: readonly string[];
-  /** Where it went: refused, settled, escalated, or believed and no more. */
-  outcome: 'refused' | 'believed' | 'settled' | 'escalated';
+  /** How far it came: noticed and nothing decided, refused, settled, escalated, or believed and no more. */
+  outcome: 'noticed' | 'refused' | 'believed' | 'settled' | 'escalated';
   transcript: string | null;
   intent: string | null;
   /** How it sounded, and the room; null of what is no sound. */
@@ -122,7 +122,7 @@ function begun(event: Exclude<Telling, EventOf<'shadow'>>, detection: string): P
     believed: false,
     degraded: false,
     reasons: [],
-    outcome: 'refused',
+    outcome: 'noticed',
     transcript: null,
     intent: null,
     sound: null,
@@ -182,7 +182,7 @@ function tell(
       // What is refused after it was believed, as an order nobody gave, was a wake all the same.
       if (past.believedOn.length > 0) return;
       past.believed = event.type === 'verified';
-      if (past.believed) past.outcome = 'believed';
+      past.outcome = past.believed ? 'believed' : 'refused';
       past.believedOn = event.trail;
       past.latencyMs = event.measured?.latencyMs ?? null;
       return;
@@ -193,6 +193,14 @@ function tell(
       past.features = event.features;
       if (event.type === 'settled') past.intent = event.intent;
   }
+}
+
+/** What the recogniser made of what was said after it; null where it made nothing of it, or was not asked. */
+export function recognitionOf({
+  trail,
+  believedOn,
+}: Pick<PastDetection, 'trail' | 'believedOn'>): Judged | null {
+  return trail.slice(believedOn.length).findLast((entry) => entry.kind !== 'abstain') ?? null;
 }
 
 /** The first stage's judgement, and the surest of those after it; null where there is none. */

@@ -1,5 +1,5 @@
 import { surestOf } from './evidence.js';
-import { type Judged, judgementsOf, type PastDetection } from './past-detection.js';
+import { type Judged, judgementsOf, type PastDetection, recognitionOf } from './past-detection.js';
 
 /** Whether a stage is as often right as it says. */
 export interface Reliability {
@@ -45,8 +45,8 @@ export class ReliabilityWatch {
     if (tiny !== null) this.#add(past.source, tiny, known.real);
     if (heavy !== null) this.#add(past.source, heavy, known.real);
     // Of words only their owner says whether they were understood.
-    const recogniser = past.trail.slice(past.believedOn.length).findLast((entry) => entry.kind !== 'abstain');
-    if (recogniser !== undefined && past.intent !== null && known.by === 'owner')
+    const recogniser = recognitionOf(past);
+    if (recogniser !== null && past.intent !== null && known.by === 'owner')
       this.#add(past.source, recogniser, known.real);
   }
 

@@ -1,4 +1,4 @@
-import { type Judged, judgementsOf, type PastDetection } from './past-detection.js';
+import { type Judged, judgementsOf, type PastDetection, recognitionOf } from './past-detection.js';
 
 /** A detection of the past as a row of plain values: what a person filters by and a table shows. */
 export type PastRow = Readonly<Record<string, string | number>>;
@@ -15,6 +15,7 @@ export function rowOf(past: PastDetection): PastRow {
     reasons: past.reasons.join(' '),
     ...stageRow('tiny', tiny),
     ...stageRow('heavy', heavy),
+    'recogniser.confidence': recognitionOf(past)?.confidence ?? '',
     stages: past.trail.map((entry) => `${entry.stage}:${entry.kind}`).join(' '),
     levelDb: past.sound?.levelDb ?? '',
     floorDb: past.sound?.floorDb ?? '',
