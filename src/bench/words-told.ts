@@ -5,9 +5,8 @@ import { parse } from 'csv-parse/sync';
 import { CatnapError } from '../core/errors.js';
 import { systemClock } from '../runtime/process/system-clock.js';
 import type { OwnWordConfig } from '../voice/words/config.js';
-import type { PhoneNetwork } from '../voice/words/phone-network.js';
+import { copyTakes, gatherTakes } from '../voice/words/gather-takes.js';
 import { planOwnWords } from '../voice/words/plan.js';
-import { agreeingTakes } from '../voice/words/takes.js';
 import { seededRandom, shuffled } from './audio.js';
 import { type Comparator, isTrainedElsewhere } from './words-comparators.js';
 
@@ -45,8 +44,6 @@ const TAKES: Readonly<Record<Manner, number>> = {
   dtw: 5,
 };
 const UNSPELT: ReadonlySet<Manner> = new Set(['takesAlone', 'dtw']);
-/** With fewer, `catnap words record` refuses a word. */
-const FEWEST_TAKES = 3;
 
 /**
  * The clips that a folder's `words.csv` (`file,phrase,speaker`) lists.
@@ -125,12 +122,11 @@ export interface ToldWord extends Told {
 
 /**
  * Lays takes out as folders for as long as they are needed, as `catnap words record --from` does: those that are of
- * something else are left out.
+ * something else are left out, and the word is believed from where its takes say.
  * @param onRefused is told of a word that too few takes are left of.
  */
 export async function withTakes<Word extends Told, T>(
   told: readonly Word[],
-  network: PhoneNetwork,
   onRefused: (told: Word, why: string) => void,
   use: (words: readonly (Word & ToldWord)[]) => Promise<T>,
 ): Promise<T> {
@@ -138,11 +134,12 @@ export async function withTakes<Word extends Told, T>(
   try {
     const words: (Word & ToldWord)[] = [];
     for (const [index, each] of told.entries()) {
-      const own = join(folder, String(index));
-      const laid = await layOut(each, own, network);
-      if (laid < Math.min(FEWEST_TAKES, each.takes.length))
-        onRefused(each, `expected ${FEWEST_TAKES} takes of one word, found ${laid} that agree`);
-      else words.push({ ...each, config: configOf(each, own) });
+      try {
+        words.push({ ...each, config: await configOf(each, join(folder, String(index))) });
+      } catch (error) {
+        if (!(error instanceof CatnapError) || error.code !== 'SOURCE_FORMAT') throw error;
+        onRefused(each, error.message);
+      }
     }
     return await use(words);
   } finally {
@@ -150,18 +147,20 @@ export async function withTakes<Word extends Told, T>(
   }
 }
 
-async function layOut({ takes }: Told, folder: string, network: PhoneNetwork): Promise<number> {
-  if (takes.length === 0) return 0;
-  mkdirSync(folder);
-  const agreeing = (await agreeingTakes(takes, network)).takes;
-  for (const [index, { file }] of agreeing.entries())
-    copyFileSync(file, join(folder, `${index}-${basename(file)}`));
-  return agreeing.length;
-}
-
-function configOf({ label, phrase, spelt, takes }: Told, folder: string): OwnWordConfig {
-  if (!spelt) return { name: label, takes: folder };
-  return { say: phrase, name: label, ...(takes.length === 0 ? {} : { takes: folder }) };
+async function configOf({ label, phrase, spelt, takes }: Told, folder: string): Promise<OwnWordConfig> {
+  if (takes.length === 0) return { say: phrase, name: label };
+  const given = join(folder, 'given');
+  mkdirSync(given, { recursive: true });
+  for (const [index, file] of takes.entries()) copyFileSync(file, join(given, `${index}-${basename(file)}`));
+  const kept = await gatherTakes(
+    join(folder, 'takes'),
+    { phrase: spelt ? phrase : null, ipa: [] },
+    (fresh, judges) => copyTakes(fresh, given, judges),
+  );
+  const { accept, readAs } = kept.point;
+  const told = { name: label, takes: kept.folder, accept };
+  if (spelt) return { say: phrase, ...told };
+  return readAs === null ? told : { ...told, readAs };
 }
 
 /** Seconds until a word that is told could be listened for. */

@@ -121,7 +121,6 @@ export async function benchWords(options: WordsBenchOptions): Promise<WordsBench
   try {
     return await withTakes(
       told,
-      network,
       ({ phrase, manner }, why) => refused.push({ phrase, manner, why }),
       async (words) => ({ ...(await contest(words, clips, network, options)), refused }),
     );

@@ -173,7 +173,7 @@ async function recordWord(phrase: string, flags: RecordFlags): Promise<void> {
       from === undefined ? recordTakes(fresh, flags, judges) : copyTakes(fresh, from, judges),
   );
   const { accept } = point;
-  writeWord(wordByTakes({ say: phrase, ipa }, !flags.unspelt, accept), flags, listened);
+  writeWord(wordByTakes({ say: phrase, ipa }, !flags.unspelt, point), flags, listened);
   const { kept, leftOut } = found;
   if (flags.json) {
     process.stdout.write(`${JSON.stringify({ name, ...found, ...point })}\n`);
@@ -183,6 +183,7 @@ async function recordWord(phrase: string, flags: RecordFlags): Promise<void> {
     process.stdout.write(`Left out ${file}: of something else, or without speech.\n`);
   process.stdout.write(
     `${kept} takes in ${found.folder}; written to ${flags.config}, its label in events is ${name}.\n` +
+      (point.readAs === null ? '' : `Read as "${point.readAs}" by the recogniser, which judges it too.\n`) +
       `Believed from ${accept}: by the others each take was ${shown(point.confidences)} sure.\n`,
   );
   if (Math.min(...point.confidences) < accept)

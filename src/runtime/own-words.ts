@@ -122,7 +122,7 @@ export class OwnWords implements OwnWordsDesk {
       from: this.#folder,
       word: { phrase: isSpelt ? say : null, ipa: isSpelt ? ipa : [] },
     });
-    file.addWord(wordByTakes({ say, ipa }, isSpelt, kept.point.accept), { cascade, listened });
+    file.addWord(wordByTakes({ say, ipa }, isSpelt, kept.point), { cascade, listened });
     this.#forget();
     return kept;
   }

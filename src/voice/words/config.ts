@@ -4,6 +4,7 @@ import { CatnapError } from '../../core/errors.js';
 import type { SettingFault } from '../../core/kind.js';
 import * as z from '../../core/zod.js';
 import { EVEN_ACCEPT } from './own-word.js';
+import type { TakesPoint } from './takes-point.js';
 
 const name = z
   .string()
@@ -27,6 +28,14 @@ const accept = z
   .optional()
   .describe('Confidence from which it is believed; omitted, 0.5. `catnap words listen` sets it.');
 
+const readAs = z
+  .string()
+  .min(1)
+  .optional()
+  .describe(
+    'What a speech recogniser writes where it is said; `catnap words record --unspelt` reads it off the takes. Omitted, it is judged by its sounds alone.',
+  );
+
 /** A word of the owner's: as it is spelt, with or without recordings of it, or recordings alone. */
 export const ownWordSchema = z.union([
   z.strictObject({
@@ -39,7 +48,7 @@ export const ownWordSchema = z.union([
     takes: takes.optional(),
     accept,
   }),
-  z.strictObject({ name, takes, accept }),
+  z.strictObject({ name, takes, readAs, accept }),
 ]);
 
 export type OwnWordConfig = z.infer<typeof ownWordSchema>;
@@ -74,14 +83,15 @@ export function recordedTakesOf(label: string): string | null {
   return name.safeParse(label).success ? `./takes/${label}` : null;
 }
 
-/** A word that is listened for by takes, where they were recorded, and from where it is believed by them. */
+/** A word that is listened for by takes, where they were recorded, and what they say of it. */
 export function wordByTakes(
   { say, ipa }: { readonly say: string; readonly ipa: readonly string[] },
   isSpelt: boolean,
-  believedFrom: number,
+  point: Pick<TakesPoint, 'accept' | 'readAs'>,
 ): OwnWordConfig {
-  const recorded = { takes: takesFolderOf(say), accept: believedFrom };
-  if (!isSpelt) return { name: nameOfWord({ say }), ...recorded };
+  const recorded = { takes: takesFolderOf(say), accept: point.accept };
+  const read = point.readAs === null ? {} : { readAs: point.readAs };
+  if (!isSpelt) return { name: nameOfWord({ say }), ...read, ...recorded };
   return { say, ...(ipa.length === 0 ? {} : { ipa: [...ipa] }), ...recorded };
 }
 

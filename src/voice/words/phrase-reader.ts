@@ -1,7 +1,9 @@
 import { mulberry32 } from '../../core/random.js';
+import { MOONSHINE_TINY } from '../../models/moonshine.js';
 import { VOICE_RATE_HZ } from '../../sources/mono.js';
+import { raised } from '../stages/moonshine/level.js';
 import { MoonshineNetwork } from '../stages/moonshine/network.js';
-import { readTokens } from '../stages/moonshine/tokens.js';
+import { readTokens, type Tokens } from '../stages/moonshine/tokens.js';
 
 /**
  * What a phrase counts at least, however unlikely its reading: a name or a word of another language cannot be read at
@@ -19,6 +21,8 @@ const LEAST_PRIOR = -40;
 /** A second of faint noise: nothing is said in it. */
 const NOTHING_SAID_SAMPLES = VOICE_RATE_HZ;
 const NOISE_PEAK = 0.01;
+/** A word takes no more tokens; more is a decoder that runs on by itself. */
+const MOST_WRITTEN = 12;
 
 /** Says how likely a stretch of speech is to have been written so. */
 export interface PhraseReader {
@@ -30,19 +34,25 @@ export interface PhraseReader {
   dispose(): Promise<void>;
 }
 
+/** A reader that also says what it would write by itself. */
+export interface PhraseWriter extends PhraseReader {
+  /** What it writes of a single word, in lower case; '' where it writes no letters. */
+  write(samples: Float32Array): Promise<string>;
+}
+
 /**
  * Moonshine as a reader: its decoder is made to write the phrase, and the probabilities of what it would have had to
  * write are multiplied (teacher forcing).
  */
-class MoonshineReader implements PhraseReader {
-  readonly #tokens = new Map<string, readonly (readonly number[])[]>();
+class MoonshineReader implements PhraseWriter {
+  readonly #known = new Map<string, readonly (readonly number[])[]>();
   readonly #priors = new Map<string, number>();
   /** What is heard where nothing is said. */
   #nothing: ReturnType<MoonshineNetwork['hear']> | null = null;
 
   constructor(
     private readonly network: MoonshineNetwork,
-    private readonly encode: (text: string) => readonly number[],
+    private readonly tokens: Tokens,
   ) {}
 
   async score(phrase: string, samples: Float32Array): Promise<number> {
@@ -50,6 +60,22 @@ class MoonshineReader implements PhraseReader {
     const heard = await this.network.hear(samples);
     const read = await this.network.forceLikeliest(heard, this.#spellings(phrase), LEAST_SCORE - bonus);
     return Math.min(0, read + bonus);
+  }
+
+  async write(samples: Float32Array): Promise<string> {
+    const { startToken, endToken } = MOONSHINE_TINY;
+    const memory = await this.network.hear(raised(samples));
+    const written: number[] = [];
+    let logits = await this.network.write(memory, startToken);
+    // A single word is often read as nothing.
+    logits[endToken] = Number.NEGATIVE_INFINITY;
+    while (written.length < MOST_WRITTEN) {
+      const token = logits.indexOf(Math.max(...logits));
+      if (token === endToken) break;
+      written.push(token);
+      logits = await this.network.write(memory, token);
+    }
+    return plainly(this.tokens.decode(written));
   }
 
   /** How likely the phrase is read where nothing is said. */
@@ -72,17 +98,26 @@ class MoonshineReader implements PhraseReader {
 
   /** As a recogniser may write it: at the beginning of a sentence, within one, as a call. */
   #spellings(phrase: string): readonly (readonly number[])[] {
-    const known = this.#tokens.get(phrase);
+    const known = this.#known.get(phrase);
     if (known !== undefined) return known;
     const plain = phrase.toLowerCase().replaceAll('_', ' ');
     const capital = plain.charAt(0).toUpperCase() + plain.slice(1);
     const titled = plain.replace(/(^|\s)\p{L}/gu, (first) => first.toUpperCase());
     const called = capital.replace(' ', ', ');
     const texts = [...new Set([plain, capital, titled, called])];
-    const tokens = texts.map((text) => this.encode(text));
-    this.#tokens.set(phrase, tokens);
+    const tokens = texts.map((text) => this.tokens.encode(text));
+    this.#known.set(phrase, tokens);
     return tokens;
   }
+}
+
+/** Letters of what was read, without the signs of a sentence. */
+function plainly(text: string): string {
+  return text
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{M}\d'\s-]/gu, '')
+    .replaceAll(/\s+/gu, ' ')
+    .trim();
 }
 
 function nothingSaid(): Float32Array {
@@ -95,9 +130,8 @@ function nothingSaid(): Float32Array {
  * @param phrases what it will be asked about, so that its first answer is no slower than the others.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`.
  */
-export async function readPhrases(phrases: readonly string[] = []): Promise<PhraseReader> {
-  const tokens = readTokens();
-  const reader = new MoonshineReader(await MoonshineNetwork.open(), (text) => tokens.encode(text));
+export async function readPhrases(phrases: readonly string[] = []): Promise<PhraseWriter> {
+  const reader = new MoonshineReader(await MoonshineNetwork.open(), readTokens());
   for (const phrase of phrases) await reader.prior(phrase);
   return reader;
 }

@@ -86,8 +86,8 @@ class Ways {
     const spelt = 'say' in config ? config : null;
     const ways = spelt === null ? [] : [...(await this.#spelt(spelt))];
     if (config.takes !== undefined) ways.push(...(await this.#taken(config.takes)));
-    const accept = config.accept ?? EVEN_ACCEPT;
-    return { name: nameOfWord(config), phrase: spelt?.say ?? null, ways, accept };
+    const phrase = 'say' in config ? config.say : (config.readAs ?? null);
+    return { name: nameOfWord(config), phrase, ways, accept: config.accept ?? EVEN_ACCEPT };
   }
 
   async dispose(): Promise<void> {

@@ -175,93 +175,99 @@ export function better(first: Match, second: Match): Match {
   return second.score > first.score ? second : first;
 }
 
-/** The best ways through one word so far, one for each of its states: each phone, and the silence after it. */
+/** The best ways through one word so far: to each phone, and to the silence after it. */
 export class WordPath {
-  #score: Float64Array;
-  #from: Int32Array;
-  #next: Float64Array;
-  #nextFrom: Int32Array;
+  readonly #phone: Float64Array;
+  readonly #phoneFrom: Int32Array;
+  readonly #silence: Float64Array;
+  readonly #silenceFrom: Int32Array;
   /** Steps of silence that the path to each silence has gone through there. */
   readonly #paused: Int32Array;
 
   constructor(readonly phones: Phones) {
-    const states = 2 * phones.length;
-    this.#score = new Float64Array(states).fill(NEVER);
-    this.#next = new Float64Array(states).fill(NEVER);
-    this.#from = new Int32Array(states);
-    this.#nextFrom = new Int32Array(states);
-    this.#paused = new Int32Array(phones.length);
+    const { length } = phones;
+    this.#phone = new Float64Array(length).fill(NEVER);
+    this.#phoneFrom = new Int32Array(length);
+    this.#silence = new Float64Array(length).fill(NEVER);
+    this.#silenceFrom = new Int32Array(length);
+    this.#paused = new Int32Array(length);
   }
 
   /** Goes on from where another path of the same word is. */
   copy(other: WordPath): void {
-    this.#score.set(other.#score);
-    this.#from.set(other.#from);
+    this.#phone.set(other.#phone);
+    this.#phoneFrom.set(other.#phoneFrom);
+    this.#silence.set(other.#silence);
+    this.#silenceFrom.set(other.#silenceFrom);
     this.#paused.set(other.#paused);
   }
 
   /** Forgets what it heard. */
   reset(): void {
-    this.#score.fill(NEVER);
+    this.#phone.fill(NEVER);
+    this.#silence.fill(NEVER);
   }
 
   /** Hears a step, which counts as the one `at`; how the word fits if it ends with it, where that is better. */
   advance(emissions: Emissions, step: number, at: number, best: Match): Match {
     const quiet = emissions.silence(step);
-    for (let i = 0; i < this.phones.length; i++) {
-      const phone = this.phones[i] as number;
-      this.#enter(2 * i, at, phone, i);
-      this.#next[2 * i] = (this.#next[2 * i] as number) + emissions.of(step, phone);
-      const paused = this.#paused[i] as number;
-      const stays = (this.#score[2 * i + 1] as number) - (paused < PAUSE_STEPS ? 0 : PAUSE_COST);
-      const begins = this.#score[2 * i] as number;
-      const isPause = stays >= begins;
-      this.#next[2 * i + 1] = (isPause ? stays : begins) + quiet;
-      this.#nextFrom[2 * i + 1] = this.#from[isPause ? 2 * i + 1 : 2 * i] as number;
-      this.#paused[i] = isPause ? paused + 1 : 1;
+    // From the last one, for each looks at what those before it were a step ago.
+    for (let i = this.phones.length - 1; i >= 0; i--) {
+      const before = this.#phone[i] as number;
+      const beforeFrom = this.#phoneFrom[i] as number;
+      this.#enter(i, at);
+      this.#phone[i] = (this.#phone[i] as number) + emissions.of(step, this.phones[i] as number);
+      this.#pause(i, before, beforeFrom, quiet);
     }
-    [this.#score, this.#next] = [this.#next, this.#score];
-    [this.#from, this.#nextFrom] = [this.#nextFrom, this.#from];
     return this.#ended(at + 1, best);
   }
 
   #ended(end: number, best: Match): Match {
-    const last = 2 * (this.phones.length - 1);
+    const last = this.phones.length - 1;
     const whole = this.#better(last, 0, end, best);
-    return last < 2 ? whole : this.#better(last - 2, SKIP_COST, end, whole);
+    return last < 1 ? whole : this.#better(last - 1, SKIP_COST, end, whole);
   }
 
-  #better(state: number, cost: number, end: number, best: Match): Match {
-    const score = ((this.#score[state] as number) - cost) / this.phones.length;
-    const start = this.#from[state] as number;
+  #better(i: number, cost: number, end: number, best: Match): Match {
+    const score = ((this.#phone[i] as number) - cost) / this.phones.length;
+    const start = this.#phoneFrom[i] as number;
     return score > best.score && end - start <= MOST_STEPS ? { score, start, end } : best;
+  }
+
+  /** The silence after a phone: it lasts, or begins behind the phone, which was as good as `before`. */
+  #pause(i: number, before: number, beforeFrom: number, quiet: number): void {
+    const paused = this.#paused[i] as number;
+    const stays = (this.#silence[i] as number) - (paused < PAUSE_STEPS ? 0 : PAUSE_COST);
+    if (stays >= before) {
+      this.#silence[i] = stays + quiet;
+      this.#paused[i] = paused + 1;
+    } else {
+      this.#silence[i] = before + quiet;
+      this.#silenceFrom[i] = beforeFrom;
+      this.#paused[i] = 1;
+    }
   }
 
   /**
    * The best way into a phone: from itself, the silence or the phone before it, past one that was left out, or anew.
    */
-  #enter(state: number, step: number, phone: number, i: number): void {
-    this.#next[state] = this.#score[state] as number;
-    this.#nextFrom[state] = this.#from[state] as number;
-    if (i === 0) this.#offer(state, 0, step);
-    if (i === 1) this.#offer(state, -SKIP_COST, step);
+  #enter(i: number, at: number): void {
+    if (i === 0) this.#offer(i, 0, at);
+    if (i === 1) this.#offer(i, -SKIP_COST, at);
     if (i > 0) {
-      this.#follow(state, state - 1, 0);
-      if (this.phones[i - 1] !== phone) this.#follow(state, state - 2, 0);
+      this.#offer(i, this.#silence[i - 1] as number, this.#silenceFrom[i - 1] as number);
+      if (this.phones[i - 1] !== this.phones[i])
+        this.#offer(i, this.#phone[i - 1] as number, this.#phoneFrom[i - 1] as number);
     }
     if (i > 1) {
-      this.#follow(state, state - 3, SKIP_COST);
-      this.#follow(state, state - 4, SKIP_COST);
+      this.#offer(i, (this.#silence[i - 2] as number) - SKIP_COST, this.#silenceFrom[i - 2] as number);
+      this.#offer(i, (this.#phone[i - 2] as number) - SKIP_COST, this.#phoneFrom[i - 2] as number);
     }
   }
 
-  #follow(state: number, before: number, cost: number): void {
-    this.#offer(state, (this.#score[before] as number) - cost, this.#from[before] as number);
-  }
-
-  #offer(state: number, score: number, from: number): void {
-    if (score <= (this.#next[state] as number)) return;
-    this.#next[state] = score;
-    this.#nextFrom[state] = from;
+  #offer(i: number, score: number, from: number): void {
+    if (score <= (this.#phone[i] as number)) return;
+    this.#phone[i] = score;
+    this.#phoneFrom[i] = from;
   }
 }

@@ -1,7 +1,10 @@
+import { loudSpan } from '../../dsp/trim.js';
 import { VOICE_RATE_HZ } from '../../sources/mono.js';
 import { readAudio } from '../../sources/recording/read-audio.js';
 import { EVEN_ACCEPT, type OwnWord } from './own-word.js';
 import { createOwnWordsHeavy, type OwnWordsHeavySpec } from './own-words-heavy.js';
+import { PhoneNetwork } from './phone-network.js';
+import { type PhraseWriter, readPhrases } from './phrase-reader.js';
 import { moved } from './room.js';
 import type { Take } from './takes.js';
 
@@ -11,13 +14,18 @@ const [LEAST_ACCEPT, MOST_ACCEPT] = [0.4, 0.6];
 const MARGIN = 1;
 /** A take that is so unsure is of something else. */
 const ODD_BELOW = 0.1;
+/** How far below its loudest 20 ms a take's edge may be for the recogniser, and what is kept beyond it. */
+const EDGE_DB = 30;
+const EDGE_KEEP_MS = 150;
 /** Silence around a take: a window holds more than the word. */
 const AROUND_SAMPLES = VOICE_RATE_HZ / 4;
 
 /** From which confidence a word is believed by its takes, and how sure each was by the others. */
 export interface TakesPoint {
   readonly accept: number;
-  /** By take: confidence that it is the word as it is spelt and as the other takes say it. */
+  /** What a recogniser writes of most of them, of a word that has no spelling; null: they are read otherwise each. */
+  readonly readAs: string | null;
+  /** By take: confidence that it is the word as it is spelt, or read, and as the other takes say it. */
   readonly confidences: readonly number[];
 }
 
@@ -29,27 +37,49 @@ export interface TakesPoint {
  */
 export async function takesPoint(
   takes: readonly Take[],
-  word: Omit<OwnWord, 'accept' | 'name'>,
+  word: Pick<OwnWord, 'phrase' | 'ways'>,
   { model, budgetMs }: Pick<OwnWordsHeavySpec, 'model' | 'budgetMs'>,
 ): Promise<TakesPoint> {
+  const sounds: Float32Array[] = [];
+  for (const { file } of takes) sounds.push(await readAudio(file));
+  const judges = { ears: await PhoneNetwork.load(model), reader: await readPhrases() };
+  const readAs = word.phrase === null ? await readingOf(sounds, judges.reader) : null;
   const words = takes.map((take, at): OwnWord => {
     const others = takes.filter((other) => other !== take).map(({ phones }) => phones);
-    return { name: String(at), phrase: word.phrase, ways: [...word.ways, ...others], accept: EVEN_ACCEPT };
+    const phrase = word.phrase ?? readAs;
+    return { name: String(at), phrase, ways: [...word.ways, ...others], accept: EVEN_ACCEPT };
   });
-  const stage = await createOwnWordsHeavy({ kind: 'own-words-heavy', name: 'takes', model, budgetMs, words });
+  const spec = { kind: 'own-words-heavy', name: 'takes', model, budgetMs, words } as const;
+  const stage = await createOwnWordsHeavy(spec, judges);
   const confidences: number[] = [];
   try {
-    for (const [at, { file }] of takes.entries()) {
+    for (const [at, sound] of sounds.entries()) {
       const window = { source: 'takes', startSample: 0, rateHz: VOICE_RATE_HZ, channels: 1 };
       const noticed = new Map([[String(at), 0]]);
-      const data = inSilence(await readAudio(file));
+      const data = inSilence(sound);
       const decision = await stage.decide({ ...window, data, noticed }, new AbortController().signal);
       confidences.push(decision.kind === 'abstain' ? 0 : decision.confidence);
     }
   } finally {
     await stage.dispose();
   }
-  return { accept: acceptBelow(Math.min(...confidences)), confidences };
+  return { accept: acceptBelow(Math.min(...confidences)), readAs, confidences };
+}
+
+/** What most takes are read as; null: none. */
+async function readingOf(sounds: readonly Float32Array[], reader: PhraseWriter): Promise<string | null> {
+  const texts: string[] = [];
+  for (const sound of sounds) {
+    const { start, end } = loudSpan(sound, VOICE_RATE_HZ, EDGE_DB, EDGE_KEEP_MS);
+    texts.push(await reader.write(sound.subarray(start, end)));
+  }
+  return mostWritten(texts);
+}
+
+/** The text that is most of these; null: none is, or it holds no letters. */
+function mostWritten(texts: readonly string[]): string | null {
+  const most = texts.find((text) => 2 * texts.filter((other) => other === text).length > texts.length);
+  return most === undefined || most === '' ? null : most;
 }
 
 /** A take that the others, and the spelling, hold for another word although most of them are sure of each other. */

@@ -1,7 +1,9 @@
 import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { wavOf } from '../../../src/files/wav-header.js';
 import { catnap } from '../../support/cli.js';
+import { goldenPcm } from '../../support/recordings.js';
 import { voiceRecording } from '../../support/replay.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -113,6 +115,20 @@ describe('catnap words', () => {
     expect(catnap(['words', 'record', 'alexa', '--from', from, '--config', config]).status).toBe(0);
     const refused = catnap(['words', 'record', 'alexa', '--from', takes, '--takes', '2', '--config', config]);
     expect(refused.status).toBe(64);
+  });
+
+  it('writes down how most takes of a word without a spelling are read', () => {
+    const config = configured('[computer]');
+    const from = temporaryFolder();
+    const said = wavOf(16_000, goldenPcm('settled').slice(30_000, 49_000));
+    for (const name of ['a', 'b', 'c']) writeFileSync(join(from, `${name}.wav`), said);
+    const record = ['words', 'record', 'hoi', '--unspelt', '--from', from, '--config', config];
+    const { stdout } = catnap(record);
+    expect(stdout).toContain('Read as "alexa"');
+    expect(readFileSync(config, 'utf8')).toMatch(/name: hoi, readAs: alexa, takes: \.\/takes\/hoi/);
+    expect(catnap(['words', 'try', 'hoi', join(from, 'a.wav'), '--config', config]).stdout).toContain(
+      ': heard',
+    );
   });
 
   it('says what to expect, and takes how a word sounds in other words', () => {

@@ -1,10 +1,10 @@
 import type { StageSpec } from '../../../core/cascade/assembly.js';
 import type { Recogniser, Recognition, Window } from '../../../core/cascade/stage.js';
 import { CatnapError } from '../../../core/errors.js';
-import { gainIntoDb, type LevelRange } from '../../../dsp/level.js';
-import { loudestBlock, loudSpan } from '../../../dsp/trim.js';
+import { loudSpan } from '../../../dsp/trim.js';
 import { MOONSHINE_TINY } from '../../../models/moonshine.js';
 import { behindWakeWord } from '../after-word.js';
+import { raised } from './level.js';
 import { MoonshineNetwork } from './network.js';
 import { readTokens, type Tokens } from './tokens.js';
 
@@ -28,8 +28,6 @@ const LEAST_TOKENS = 6;
 /** How far below the loudest 20 ms an utterance's edge may be, and what is kept beyond it. */
 const EDGE_DB = 30;
 const EDGE_KEEP_MS = 150;
-/** Quieter and louder speech is brought here first: below, it is understood worse and at last not at all. */
-const LEVEL: LevelRange = { leastDb: -24, mostDb: -6, mostGainDb: 60 };
 /**
  * When the decoder's first choice is the end but it is less sure of that than this, it is made to say at
  * least one token. Measured: with the edges trimmed, it gives noise 0.93 or more, and isolated words mostly less.
@@ -123,11 +121,9 @@ class MoonshineRecogniser implements Recogniser {
     if (speech.some((sample) => !Number.isFinite(sample))) {
       return { kind: 'abstain', stage: this.name, code: 'MODEL_OUTPUT' };
     }
-    const gain = 10 ** (gainIntoDb(LEVEL, 10 * Math.log10(loudestBlock(speech, RATE_HZ))) / 20);
     let found: Decoding | 'unheard' | null;
     try {
-      const samples = speech.map((sample) => sample * gain);
-      found = await this.#decode(samples, written, signal);
+      found = await this.#decode(raised(speech), written, signal);
     } catch (error) {
       if (signal.aborted) return { kind: 'abstain', stage: this.name, code: 'STAGE_TIMEOUT' };
       if (error instanceof CatnapError) return { kind: 'abstain', stage: this.name, code: error.code };
