@@ -61,11 +61,14 @@ export class Pronouncer {
   async ways(phrase: string): Promise<readonly Pronunciation[]> {
     const ways = await this.#phrase(phrase);
     const british = ways.map(({ ipa }) => ({ ipa: asBritish(ipa), basis: 'british' as const }));
-    const seen = new Set<string>();
-    return [...ways, ...british]
-      .filter(({ ipa }) => !seen.has(ipa) && seen.add(ipa))
-      .slice(0, MOST_WAYS)
-      .map(({ ipa, basis }) => ({ phones: this.inventory.parse(ipa), basis }));
+    // One way may be written in several, as d͡ʒ and dʒ.
+    const distinct = new Map<string, Pronunciation>();
+    for (const { ipa, basis } of [...ways, ...british]) {
+      const phones = this.inventory.parse(ipa);
+      const text = this.inventory.text(phones);
+      if (!distinct.has(text)) distinct.set(text, { phones, basis });
+    }
+    return [...distinct.values()].slice(0, MOST_WAYS);
   }
 
   /** Every word of the dictionary with its ways. */

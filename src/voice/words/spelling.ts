@@ -105,7 +105,7 @@ export class SpellingNetwork {
     if (plain !== letter) return [...plain].flatMap((each) => this.#idsOf(each, word));
     throw new CatnapError(
       'USAGE',
-      `word "${word}": expected Latin letters, found "${letter}"; say it in IPA instead`,
+      `word "${word}": expected Latin letters, found "${letter}"; say it in IPA, or record it unspelt`,
     );
   }
 }

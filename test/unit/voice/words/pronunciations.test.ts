@@ -23,6 +23,10 @@ describe('how a phrase is said', () => {
     expect(await said('kätzchen')).toEqual([['k ɛ t s ç ə n', 'network']]);
   });
 
+  it('is told once where dictionary and network say the same', async () => {
+    expect(await said('Jürgen')).toEqual([['d͡ʒ ɝ g ə n', 'dictionary']]);
+  });
+
   it('has a British way where that sounds otherwise', async () => {
     expect(await said('computer')).toEqual([
       ['k ə m p j u t ɝ', 'dictionary'],
@@ -49,7 +53,7 @@ describe('how a phrase is said', () => {
 
   it('is asked for in IPA where letters are of another script', async () => {
     await expect(said('ねこ')).rejects.toThrow(
-      'word "ねこ": expected Latin letters, found "ね"; say it in IPA instead',
+      'word "ねこ": expected Latin letters, found "ね"; say it in IPA, or record it unspelt',
     );
   });
 });
