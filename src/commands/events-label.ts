@@ -1,18 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
+import { loadConfig, needsNothing } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
-import { type EventOf, wholeDetectionOf } from '../core/events/events.js';
+import { type CascadeEvent, type EventOf, wholeDetectionOf } from '../core/events/events.js';
 import { isTelling, labelOf, type Telling, type Told } from '../core/events/labels.js';
 import { EventStamp } from '../core/events/stamp.js';
 import { JOURNAL_FOLDER } from '../events/journal.js';
 import { journalEvents } from '../events/journal-reading.js';
-import { keepLabel } from '../events/labels-file.js';
+import { keepLabel, keptLabels } from '../events/labels-file.js';
+import { moveWord } from '../runtime/page/false-wake.js';
 import { systemClock } from '../runtime/process/system-clock.js';
-import { keptIn, stateDirOf } from './state-dir.js';
+import { WrittenWords } from '../runtime/written-words.js';
+import { configPathOf, keptIn, stateDirOf } from './state-dir.js';
+import { writeAccepts } from './words-file.js';
 
 type Flags = Parameters<typeof stateDirOf>[0];
 
-/** `catnap events label`: says of a detection whether it was right, as the page does. */
+/**
+ * `catnap events label`: says of a detection whether it was right, as the page does. A word of the owner's that was
+ * heard for nothing is asked for more.
+ */
 export function registerLabel(events: Command): void {
   events
     .command('label')
@@ -26,7 +33,9 @@ export function registerLabel(events: Command): void {
       const label = stamped(about, said);
       await keepLabel(stateDirOf(flags), label);
       const was = label.was === null ? '' : `, it was ${label.was}`;
-      process.stdout.write(`${label.detection}: ${label.label} is ${label.verdict}${was}\n`);
+      const moved = label.verdict === 'right' ? null : await movedWord(about, flags);
+      const more = moved === null ? '' : `; ${moved}`;
+      process.stdout.write(`${label.detection}: ${label.label} is ${label.verdict}${was}${more}\n`);
     });
 }
 
@@ -41,6 +50,24 @@ async function toldOf(folder: string, detection: string): Promise<Told> {
   }
   if (found !== null) return found;
   throw new CatnapError('USAGE', `expected a detection that the journal holds, found "${detection}"`);
+}
+
+/** What becomes of the word that was heard, by what its run heard and all that was said of it; null: nothing. */
+async function movedWord({ last }: Told, flags: Flags): Promise<string | null> {
+  const config = configPathOf(flags);
+  if (config === null) return null;
+  const heard: CascadeEvent[] = [];
+  for await (const event of journalEvents(keptIn(flags, JOURNAL_FOLDER), { facets: { label: last.label } }))
+    if (event.measured?.run === last.measured?.run) heard.push(event);
+  return moveWord(
+    last,
+    [...heard, ...keptLabels(stateDirOf(flags))],
+    new WrittenWords({
+      read: () => loadConfig(config, process.env, needsNothing),
+      believeFrom: (accept, { cascade, label }) =>
+        writeAccepts([{ name: label, accept }], { config, cascade }),
+    }),
+  );
 }
 
 function stamped(about: Told, said: string): EventOf<'label'> {

@@ -6,7 +6,7 @@ import type { WordPoints } from './page/false-wake.js';
 /** Operating points as the file of the configuration has them now: words come and go in it while Catnap runs. */
 export class WrittenWords implements WordPoints {
   /** @param file null: there is none, and no word that could be moved. */
-  constructor(private readonly file: ConfigFile | null) {}
+  constructor(private readonly file: Pick<ConfigFile, 'read' | 'believeFrom'> | null) {}
 
   /** @throws ConfigError, CatnapError what reading the file throws. */
   of(source: string, label: string): number | null {

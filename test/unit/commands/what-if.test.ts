@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { catnap } from '../../support/cli.js';
@@ -64,6 +64,22 @@ describe('catnap what-if', () => {
       gone: { detections: 0 },
       leftOut: { 'judge agreement': 1 },
     });
+  }, 60_000);
+
+  it('has a word of the owner that was heard for nothing asked for more', () => {
+    const folder = state();
+    const config = join(folder, 'catnap.yaml');
+    writeFileSync(
+      config,
+      'sources: [{ id: kitchen, kind: microphone }]\n' +
+        'cascades: { voice: { kind: voice, tiny: { words: [{ say: alexa }] } } }\nstateDir: .\n',
+    );
+    const label = (verdict: string) =>
+      catnap(['events', 'label', 'kitchen/2', verdict, '--config', config]).stdout;
+    expect(label('right')).toBe('r/kitchen/2: alexa is right\n');
+    expect(readFileSync(config, 'utf8')).toContain('{ say: alexa }');
+    expect(label('wrong')).toBe('r/kitchen/2: alexa is wrong; alexa is believed from 0.8 (before: 0.5)\n');
+    expect(readFileSync(config, 'utf8')).toContain('{ say: alexa, accept: 0.8 }');
   }, 60_000);
 
   it('refuses what it cannot answer, by name', () => {

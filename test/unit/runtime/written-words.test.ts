@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { writeAccepts } from '../../../src/commands/words-file.js';
-import { loadConfig, parseConfig } from '../../../src/config/load.js';
+import { loadConfig } from '../../../src/config/load.js';
 import { WrittenWords } from '../../../src/runtime/written-words.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -14,11 +14,7 @@ it('moves a word of the owner in its file, and knows none of those that were tra
     `sources: [{ id: hall, kind: microphone }]\ncascades:\n  voice:\n    kind: voice\n    tiny:\n      words: ${words}\n`,
   );
   const written = new WrittenWords({
-    path,
     read: () => loadConfig(path),
-    check: (text) => parseConfig(text, path),
-    addWord: () => {},
-    removeWord: () => null,
     believeFrom: (accept, { cascade, label }) =>
       writeAccepts([{ name: label, accept }], { config: path, cascade }),
   });
