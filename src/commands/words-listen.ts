@@ -226,7 +226,7 @@ function told({ name, before, accept, nearWakes, highest, ...point }: Tuned): st
       ? ''
       : `; of 100 times it is said about ${Math.ceil(100 * point.missedMore)} more are missed`;
   const lines = [
-    `${name}: ${nearWakes} times something came into question${surest}`,
+    `${name}: something came into question ${nearWakes === 1 ? 'once' : `${nearWakes} times`}${surest}`,
     accept === before
       ? `  believed from ${accept}, as before`
       : `  believed from ${accept} (before: ${before})${cost}`,

@@ -3,8 +3,10 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { wavOf } from '../../../src/files/wav-header.js';
 import { catnap } from '../../support/cli.js';
+import { writeMicrophoneShim } from '../../support/microphone-shim.js';
 import { goldenPcm } from '../../support/recordings.js';
 import { voiceRecording } from '../../support/replay.js';
+import { createShims } from '../../support/shims.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 const TRAINED = 'alexa\ncomputer\njarvis\nsmart_mirror\nsnowboy\nview_glass\n';
@@ -157,8 +159,10 @@ describe('catnap words', () => {
     const config = configured('[{ say: alexander }, { say: hey pumpkin }]');
     const room = ['--from', voiceRecording('settled'), '--config', config];
     const { stdout } = catnap(['words', 'listen', ...room]);
-    expect(stdout).toMatch(/alexander: \d times something came into question, the surest of them 0\.\d\d/);
-    expect(stdout).toMatch(/hey_pumpkin: 0 times/);
+    expect(stdout).toMatch(
+      /alexander: something came into question (once|\d times), the surest of them 0\.\d\d/,
+    );
+    expect(stdout).toMatch(/hey_pumpkin: something came into question 0 times/);
     expect(stdout).toMatch(/0 false accepts with that here: this time allows up to \d+\.\d an hour/);
     // A word that everybody says in this room.
     catnap(['words', 'add', 'alexa', '--config', config]);
@@ -167,6 +171,20 @@ describe('catnap words', () => {
     expect(alexa).toMatchObject({ name: 'alexa', before: 0.5, accept: 0.9 });
     expect(readFileSync(config, 'utf8')).toMatch(/say: alexa, accept: 0\.9/);
     expect(catnap(['words', 'listen', '--config', config, '--word', 'bob']).status).toBe(64);
+  });
+
+  it('hears the room through its microphone, as long as it is asked to', () => {
+    const shims = createShims();
+    try {
+      writeMicrophoneShim(shims, goldenPcm('settled'));
+      const config = configured('[{ say: alexa }]');
+      const { stdout } = catnap(['words', 'listen', '--for', '8s', '--config', config, '--json']);
+      const { hours, words } = JSON.parse(stdout);
+      expect(hours * 3600).toBeCloseTo(8, 0);
+      expect(words).toMatchObject([{ name: 'alexa', accept: 0.9 }]);
+    } finally {
+      shims.restore();
+    }
   });
 
   it('tries a word on recordings', () => {
