@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { readDataset, readNegatives } from '../bench/dataset.js';
-import { compareJudges, hearLooks, type JudgesBench } from '../bench/judges.js';
+import { compareJudges, type JudgesBench } from '../bench/judge-figures.js';
+import { contestOf, hearLooks } from '../bench/judges.js';
+import { hearTranscripts, TRANSCRIPT_CONTEST } from '../bench/transcript-judges.js';
 import { learnJudge } from '../learning/judges/learn-judge.js';
 import { VOICE_KINDS } from '../runtime/stages.js';
 import { choiceNamed } from '../voice/config.js';
@@ -24,6 +26,7 @@ import {
 
 interface Flags extends CascadeFlags {
   readonly data: string;
+  readonly of: 'heavy' | 'recogniser';
   readonly split?: Part;
   readonly negatives?: string;
   readonly every: number;
@@ -33,12 +36,13 @@ interface Flags extends CascadeFlags {
   readonly json: boolean;
 }
 
-/** `catnap bench judges`: whom to leave it to whether heavy's decision is believed. */
+/** `catnap bench judges`: whom to leave it to whether a decision of heavy or a transcript is believed. */
 export function registerBenchJudges(bench: Command): void {
   bench
     .command('judges')
-    .description('judges of the heavy stage at the same share of looks passed on, where nothing was chosen')
+    .description('judges of heavy or the recogniser at the same share passed on, where nothing was chosen')
     .requiredOption('--data <dir>', 'folder with wake.csv (file, keyword, group), noise.csv, ...')
+    .addOption(new Option('--of <part>', 'whose judges').choices(['heavy', 'recogniser']).default('heavy'))
     .option('--negatives <dir>', 'recordings that hold no wake word')
     .addOption(SPLIT)
     .addOption(CONFIG)
@@ -59,15 +63,23 @@ export function registerBenchJudges(bench: Command): void {
       const progress = progressOver(recordings.length * snrsDb.length);
       const other =
         flags.with === undefined ? null : choiceNamed('.', flags.with, kindsFor('heavy', VOICE_KINDS));
-      const looks = await hearLooks({ recordings, config, snrsDb, other, onRecording: progress.step });
-      progress.stop();
-      if (flags.write !== undefined) writeFileSync(flags.write, `${JSON.stringify(learnJudge(looks))}\n`);
-      const result = compareJudges(looks, other);
-      process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result));
+      const asked = { recordings, config, snrsDb, onRecording: progress.step };
+      const ofHeavy = flags.of === 'heavy';
+      const contest = ofHeavy ? contestOf(other) : TRANSCRIPT_CONTEST;
+      const looks = await (ofHeavy ? hearLooks({ ...asked, other }) : hearTranscripts(asked)).finally(
+        progress.stop,
+      );
+      if (flags.write !== undefined)
+        writeFileSync(flags.write, `${JSON.stringify(learnJudge(looks, contest.names))}\n`);
+      const result = compareJudges(looks, contest);
+      process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result, RIGHT[flags.of]));
     });
 }
 
-function render({ looks, right, groups, judges }: JudgesBench): string {
+/** What is right about a look. */
+const RIGHT = { heavy: 'at the word that they name', recogniser: 'at what was said' } as const;
+
+function render({ looks, right, groups, judges }: JudgesBench, what: string): string {
   const rates = judges[0]?.at.map(({ rate }) => rate) ?? [];
   const header = ['judge', 'looks', ...rates.map((rate) => `${percent(rate)} passed on`)];
   const rows = judges.map(({ judge, looks: takes, at }) => [
@@ -76,5 +88,5 @@ function render({ looks, right, groups, judges }: JudgesBench): string {
     ...at.map(({ accuracy, wrong, decided }) => `${percent(accuracy)} (${wrong} of ${decided} wrong)`),
   ]);
   const lines = [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`);
-  return `${looks} looks of ${groups} groups, ${right} of them at the word that they name\n${lines.join('\n')}\n`;
+  return `${looks} looks of ${groups} groups, ${right} of them ${what}\n${lines.join('\n')}\n`;
 }

@@ -32,7 +32,8 @@ export async function tuneSettling(flags: SettlingFlags): Promise<void> {
   const config =
     flags.config === undefined ? standardConfig() : loadConfig(flags.config, process.env, needsNothing);
   const voice = cascadeIn(config, flags.cascade, 'voice');
-  const items = [...(flags.journal ? await settledBefore(flags) : [])];
+  const past = flags.journal ? await settledBefore(flags, voice.recogniser.judge.kind) : NOTHING;
+  const items = [...past.graded];
   if (flags.data !== undefined) {
     const recordings = everyNth(readDataset(flags.data), flags.every);
     const progress = progressOver(recordings.length);
@@ -49,17 +50,27 @@ export async function tuneSettling(flags: SettlingFlags): Promise<void> {
   const { chosen } = tuned;
   const isWritten = flags.config !== undefined && !flags.dryRun && chosen !== null;
   if (isWritten) write(flags.config, flags, chosen);
-  const told = { ...tuned, written: isWritten ? flags.config : null };
+  const told = { ...tuned, leftOut: past.leftOut, written: isWritten ? flags.config : null };
   process.stdout.write(flags.json ? `${JSON.stringify(told)}\n` : render(told, flags));
 }
 
-async function settledBefore(flags: SettlingFlags): Promise<readonly Graded[]> {
+/** What was settled, and how much was left out because another judge was sure of it. */
+interface Settled {
+  readonly graded: readonly Graded[];
+  readonly leftOut: number;
+}
+
+const NOTHING: Settled = { graded: [], leftOut: 0 };
+
+async function settledBefore(flags: SettlingFlags, judge: string): Promise<Settled> {
   const graded: Graded[] = [];
+  let leftOut = 0;
   for await (const past of pastOf({ ...flags, from: flags.since })) {
-    const item = gradedOf(past);
-    if (item !== null) graded.push(item);
+    const item = gradedOf(past, judge);
+    if (item === 'another-judge') leftOut += 1;
+    else if (item !== null) graded.push(item);
   }
-  return graded;
+  return { graded, leftOut };
 }
 
 function write(
@@ -76,14 +87,15 @@ function write(
 }
 
 function render(
-  tuned: Selective & { readonly written: string | null },
+  tuned: Selective & Pick<Settled, 'leftOut'> & { readonly written: string | null },
   { cascade, wrongSettled }: SettlingFlags,
 ): string {
-  const { graded, now, front, chosen, crossValidated, wrongShare, written } = tuned;
+  const { graded, now, front, chosen, crossValidated, wrongShare, leftOut, written } = tuned;
   const row = (name: string, { least, decided, wrong }: Coverage) =>
     `  ${name.padEnd(7)}recogniser.minConfidence ${least}: ${decided} of ${graded} settled, ${wrong} wrong`;
   const lines = [
     `${graded} orders that the device can settle; wished: at most ${percent(wrongSettled)} settled wrongly`,
+    ...(leftOut === 0 ? [] : [`${leftOut} that another judge of transcripts was sure of are left out`]),
     row('now', now),
     ...front.map((point) => row(point === chosen ? 'chosen' : '', point)),
     ...(chosen === null ? ['no threshold keeps the wish'] : []),

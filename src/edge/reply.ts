@@ -16,6 +16,8 @@ const figuresByLabel = z
   .transform((pairs): ReadonlyMap<string, number> => new Map(pairs));
 const stage = z.string();
 const degraded = z.exactOptional(z.boolean());
+const judged = z.exactOptional(z.object({ kind: z.string(), own: figure, because: z.string() }));
+const pieces = z.exactOptional(z.array(z.object({ probability: figure, next: figure, open: figure })));
 
 const answerSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -31,14 +33,22 @@ const answerSchema = z.discriminatedUnion('kind', [
     ),
     besides: z.exactOptional(figuresByLabel),
     confidences: z.exactOptional(figuresByLabel),
-    judged: z.exactOptional(z.object({ kind: z.string(), own: figure, because: z.string() })),
+    judged,
     startSample: z.exactOptional(z.int()),
     endSample: z.exactOptional(z.int()),
     resumes: z.exactOptional(z.boolean()),
     degraded,
   }),
   z.object({ kind: z.literal('abstain'), stage, code: z.enum(ERROR_CODES).catch('STAGE_CRASHED') }),
-  z.object({ kind: z.literal('transcript'), stage, text: z.string(), confidence: figure, degraded }),
+  z.object({
+    kind: z.literal('transcript'),
+    stage,
+    text: z.string(),
+    confidence: figure,
+    pieces,
+    judged,
+    degraded,
+  }),
   z.object({ kind: z.literal('empty'), stage, degraded }),
 ]);
 

@@ -3,6 +3,7 @@ import type { Recogniser, Stage } from '../core/cascade/stage.js';
 import { CatnapError } from '../core/errors.js';
 import type { Check } from '../core/finding.js';
 import type { JudgedSpec } from '../learning/judges/judged-stage.js';
+import { isJudged, JudgedRecogniser } from '../learning/judges/transcripts/judged-recogniser.js';
 import type { Planners } from '../models/kind.js';
 import { anomalyHeavy } from '../sensor/anomaly-heavy/kind.js';
 import { anomalyTiny } from '../sensor/anomaly-tiny/kind.js';
@@ -38,7 +39,12 @@ import { wakeHeavy } from '../voice/stages/wake-heavy/kind.js';
 import { wakeTiny } from '../voice/stages/wake-tiny/kind.js';
 import type { OwnWordsHeavySpec } from '../voice/words/own-words-heavy.js';
 import type { OwnWordsTinySpec } from '../voice/words/own-words-tiny.js';
-import { createStageJudge, stageJudgesFor } from './stage-judges.js';
+import {
+  createStageJudge,
+  createTranscriptJudge,
+  stageJudgesFor,
+  TRANSCRIPT_JUDGES,
+} from './stage-judges.js';
 
 /** Kinds of stages that listen for words, as tiny or as heavy. */
 const VOICE_STAGES: {
@@ -95,6 +101,7 @@ export const VOICE_KINDS: VoiceKinds = {
   endpointers: ENDPOINTERS,
   recognisers: RECOGNISERS,
   judges: stageJudgesFor('voice'),
+  transcriptJudges: TRANSCRIPT_JUDGES,
 };
 
 /** What a sensor cascade may be made of. */
@@ -177,11 +184,15 @@ async function createJudged(spec: JudgedSpec, { beside }: SensorStageEdges): Pro
  */
 export async function createRecogniser(spec: RecogniserSpec): Promise<Recogniser> {
   const members: Recogniser[] = [];
-  for (const member of spec.members) {
-    const kind = kindOf<{ create(spec: StageSpec): Promise<Recogniser> }>(RECOGNISERS, member);
-    members.push(await kind.create(member));
-  }
-  return (await import('../voice/stages/first-of.js')).createFirstOf(spec, members);
+  for (const member of spec.members) members.push(await createMember(member));
+  const recogniser = (await import('../voice/stages/first-of.js')).createFirstOf(spec, members);
+  if (!isJudged(spec)) return recogniser;
+  const other = spec.other === null ? null : await createMember(spec.other);
+  return new JudgedRecogniser(spec, { recogniser, other, judge: createTranscriptJudge(spec.judge) });
+}
+
+async function createMember(spec: StageSpec): Promise<Recogniser> {
+  return kindOf<{ create(spec: StageSpec): Promise<Recogniser> }>(RECOGNISERS, spec).create(spec);
 }
 
 function kindOf<Kind>(table: Readonly<Record<string, unknown>>, { kind, name }: StageSpec): Kind {

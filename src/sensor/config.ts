@@ -5,7 +5,8 @@ import { reasonSchema } from '../core/events/trail-schema.js';
 import { thresholdsSchema } from '../core/thresholds-schema.js';
 import { isTimeZone } from '../core/time-zone.js';
 import * as z from '../core/zod.js';
-import { type StageJudges, stageJudgeSchema } from '../learning/judges/plan-judge.js';
+import type { DeviceJudges } from '../learning/judges/device-judge.js';
+import { stageJudgeSchema } from '../learning/judges/plan-judge.js';
 import { choiceFrom, choiceSchema, namedKinds, type PlacedChoice, type Planners } from '../models/kind.js';
 import { tableSettings } from '../sources/table/settings.js';
 
@@ -13,7 +14,7 @@ import { tableSettings } from '../sources/table/settings.js';
 interface SensorTables {
   readonly tinies: Planners;
   readonly heavies: Planners;
-  readonly judges: StageJudges;
+  readonly judges: DeviceJudges;
 }
 
 const tiny = ({ tinies }: SensorTables) =>

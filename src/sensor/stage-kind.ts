@@ -1,7 +1,7 @@
 import type { StageSpec } from '../core/cascade/assembly.js';
 import type { Stage } from '../core/cascade/stage.js';
 import type { Source } from '../core/signal/frame.js';
-import type { StageJudges } from '../learning/judges/plan-judge.js';
+import type { DeviceJudges } from '../learning/judges/device-judge.js';
 import type { Planner } from '../models/kind.js';
 import type { ModuleSpec } from '../own/own-stage.js';
 import type { SensorConfig } from './config.js';
@@ -50,5 +50,5 @@ export type SensorStageKind<Spec extends StageSpec> = Planner<SensorStageRequest
 export interface SensorKinds {
   readonly tinies: Readonly<Record<string, SensorStageKind<StageSpec>>>;
   readonly heavies: Readonly<Record<string, SensorStageKind<StageSpec>>>;
-  readonly judges: StageJudges;
+  readonly judges: DeviceJudges;
 }

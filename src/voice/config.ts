@@ -6,7 +6,13 @@ import { reasonSchema } from '../core/events/trail-schema.js';
 import { faultsBelow, type SettingFault } from '../core/kind.js';
 import { thresholdsSchema, wordThresholdsSchema } from '../core/thresholds-schema.js';
 import * as z from '../core/zod.js';
-import { stageJudgeFaults, stageJudgeFrom, stageJudgeSchema } from '../learning/judges/plan-judge.js';
+import type { DeviceJudges, JudgeSettings } from '../learning/judges/device-judge.js';
+import {
+  judgeFaults,
+  judgeFrom,
+  stageJudgeSchema,
+  transcriptJudgeSchema,
+} from '../learning/judges/plan-judge.js';
 import {
   type Choice,
   choiceFrom,
@@ -168,7 +174,7 @@ const utterance = ({ endpointers }: VoiceKinds) =>
     ),
   });
 
-const recogniser = ({ recognisers }: VoiceKinds) =>
+const recogniser = ({ recognisers, transcriptJudges }: VoiceKinds) =>
   z.strictObject({
     models: z
       .array(choiceSchema(z, z.string(), recognisers))
@@ -178,6 +184,7 @@ const recogniser = ({ recognisers }: VoiceKinds) =>
       ),
     budgetMs: z.number().min(50).max(60_000).default(8000),
     minConfidence: confidence.default(0.4).describe('A transcript below this is not settled locally.'),
+    judge: transcriptJudgeSchema(z, transcriptJudges),
     remote: remoteSchema,
   });
 
@@ -299,22 +306,20 @@ export function voiceChoices(config: VoiceConfig, kinds: VoiceKinds): readonly P
       choice,
       table: kindsFor('heavy', kinds),
     })),
-    ...(config.heavy.judge.with == null
-      ? []
-      : [
-          {
-            path: ['heavy', 'judge', 'with'],
-            choice: config.heavy.judge.with,
-            table: kindsFor('heavy', kinds),
-          },
-        ]),
+    ...otherOf('heavy', config.heavy.judge, kindsFor('heavy', kinds)),
     { path: ['utterance', 'endpoint'], choice: config.utterance.endpoint, table: endpointers },
     ...config.recogniser.models.map((choice, i) => ({
       path: ['recogniser', 'models', i],
       choice,
       table: recognisers,
     })),
+    ...otherOf('recogniser', config.recogniser.judge, recognisers),
   ];
+}
+
+/** What else a judge asks. */
+function otherOf(part: string, { with: choice }: JudgeSettings, table: Planners): readonly PlacedChoice[] {
+  return choice == null ? [] : [{ path: [part, 'judge', 'with'], choice, table }];
 }
 
 /** What a cascade says by wake word: where, and whether words of your own may stand there as well. */
@@ -332,10 +337,11 @@ export function voiceMissing({ tiny }: VoiceConfig): readonly SettingFault[] {
 
 /** What is wrong with the words of a cascade whose files have been found: such as its model cannot hear. */
 export function voiceFaults(config: VoiceConfig, kinds: VoiceKinds): readonly SettingFault[] {
-  const { tiny, heavy } = config;
+  const { tiny, heavy, recogniser } = config;
   const own = [
     ...faultsBelow(['tiny', 'words'], ownWordFaults(tiny.words ?? [])),
-    ...faultsBelow(['heavy', 'judge'], stageJudgeFaults(heavy.judge, kinds.judges)),
+    ...faultsBelow(['heavy', 'judge'], judgeFaults(heavy.judge, kinds.judges)),
+    ...faultsBelow(['recogniser', 'judge'], judgeFaults(recogniser.judge, kinds.transcriptJudges)),
   ];
   const vocabulary = vocabularyOrNone(kindsFor('tiny', kinds), tiny.model);
   if (vocabulary === null) return own;
@@ -407,10 +413,14 @@ export function voiceFrom(folder: string, config: VoiceConfig, kinds: VoiceKinds
     Object.fromEntries(
       Object.entries(byWord).map(([word, value]) => [labelOf(word, heard) ?? word, value] as const),
     );
-  const judge = stageJudgeFrom((path) => resolve(folder, path), heavy.judge, kinds.judges);
+  const judgedFrom = (its: JudgeSettings, judges: DeviceJudges, table: Planners) => {
+    const judge = judgeFrom((path) => resolve(folder, path), its, judges);
+    return judge.with == null ? judge : { ...judge, with: from(judge.with, table) };
+  };
   const recogniserFrom = (asked: VoiceConfig['recogniser']) => ({
     ...asked,
     models: asked.models.map((model) => from(model, kinds.recognisers)),
+    judge: judgedFrom(asked.judge, kinds.transcriptJudges, kinds.recognisers),
   });
   const led = Object.entries(byLabel(sequels)).map(
     ([word, sequel]) => [word, { ...sequel, recogniser: recogniserFrom(sequel.recogniser) }] as const,
@@ -432,7 +442,7 @@ export function voiceFrom(folder: string, config: VoiceConfig, kinds: VoiceKinds
       specialists: byLabel(
         Object.fromEntries(Object.entries(heavy.specialists).map(([word, model]) => [word, from(model)])),
       ),
-      judge: judge.with == null ? judge : { ...judge, with: from(judge.with) },
+      judge: judgedFrom(heavy.judge, kinds.judges, kinds.stages),
     },
     utterance: { ...utterance, endpoint: from(utterance.endpoint, kinds.endpointers) },
     recogniser: recogniserFrom(recogniser),

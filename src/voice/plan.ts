@@ -2,7 +2,10 @@ import type { GivenStages, RecogniserSpec, StageSpec } from '../core/cascade/ass
 import { withRemote } from '../core/cascade/remote.js';
 import { CatnapError } from '../core/errors.js';
 import type { Thresholds } from '../core/thresholds.js';
+import { plannedJudge } from '../learning/judges/plan-judge.js';
+import type { JudgedRecogniserSpec } from '../learning/judges/transcripts/judged-recogniser.js';
 import { planChoice } from '../models/choose.js';
+import type { Choice } from '../models/kind.js';
 import type { SequelConfig, VoiceConfig } from './config.js';
 import {
   DEFAULT_TRAITS,
@@ -195,12 +198,16 @@ async function endpointerOf(
 }
 
 async function recogniserOf(
-  { models, budgetMs, remote }: VoiceConfig['recogniser'],
-  { recognisers }: VoiceKinds,
+  { models, budgetMs, judge: asked, remote }: VoiceConfig['recogniser'],
+  { recognisers, transcriptJudges }: VoiceKinds,
 ): Promise<RecogniserSpec> {
+  const planned = (model: Choice) => planChoice(recognisers, model, { name: nameOf(model), budgetMs });
   const members: StageSpec[] = [];
-  for (const model of models)
-    members.push(await planChoice(recognisers, model, { name: nameOf(model), budgetMs }));
+  for (const model of models) members.push(await planned(model));
   const spec: RecogniserSpec = { name: 'recogniser', budgetMs, members };
-  return withRemote(spec, remote, 'voice');
+  const judge = plannedJudge(asked, transcriptJudges);
+  if (judge === null) return withRemote(spec, remote, 'voice');
+  const other = asked.with == null ? null : await planned(asked.with);
+  const judged: JudgedRecogniserSpec = { ...spec, judge, other };
+  return withRemote(judged, remote, 'voice');
 }

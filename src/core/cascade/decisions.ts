@@ -1,6 +1,6 @@
 import type { Reason } from '../events/events.js';
 import type { Detection } from './report.js';
-import type { Decision, Recognition } from './stage.js';
+import type { Decision, Judgement, Recognition } from './stage.js';
 
 /** Keeps the highest score of each label that tiny names. */
 export function raise(scores: Map<string, number>, decision: Decision): void {
@@ -33,12 +33,15 @@ export function decisionOf(recognition: Recognition, label: string): Decision {
       return recognition;
     case 'empty':
       return judgement('reject', recognition.stage, label, 0);
-    case 'transcript':
-      return judgement('accept', recognition.stage, label, recognition.confidence);
+    case 'transcript': {
+      const { stage, confidence, judged } = recognition;
+      const believed = judgement('accept', stage, label, confidence);
+      return judged === undefined ? believed : { ...believed, judged };
+    }
   }
 }
 
-function judgement(kind: 'accept' | 'reject', stage: string, label: string, confidence: number): Decision {
+function judgement(kind: 'accept' | 'reject', stage: string, label: string, confidence: number): Judgement {
   return { kind, stage, label, score: confidence, confidence, contributions: [] };
 }
 

@@ -128,6 +128,16 @@ export interface Stage {
   summarise?(window: Window): unknown;
 }
 
+/** A piece of a transcript, a word or a part of one, as its recogniser chose it. */
+export interface Piece {
+  /** Of what was written, 0 to 1. */
+  readonly probability: number;
+  /** Of the likeliest that was not. */
+  readonly next: number;
+  /** Entropy of the choice, nats. */
+  readonly open: number;
+}
+
 /** What a recogniser heard in an utterance. */
 export type Recognition =
   | {
@@ -135,6 +145,10 @@ export type Recognition =
       readonly stage: string;
       readonly text: string;
       readonly confidence: number;
+      /** How each piece was chosen, from recognisers that tell. */
+      readonly pieces?: readonly Piece[];
+      /** As {@link Judgement.judged}. */
+      readonly judged?: JudgeMark;
       /** As {@link Judgement.degraded}. */
       readonly degraded?: boolean;
     }

@@ -2,13 +2,14 @@ import type { StageSpec } from '../../core/cascade/assembly.js';
 import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
 import type { SignalTraits } from '../../core/signal/frame.js';
 import { judge as placed, type Thresholds } from '../../core/thresholds.js';
-import type { Looks, StageJudge, StageJudgeSpec } from './stage-judge.js';
+import type { JudgeSettings } from './device-judge.js';
+import type { Looks, StageJudge } from './stage-judge.js';
 
 /** A stage whose decisions a judge looks at; as data. */
 export interface JudgedSpec extends StageSpec {
   readonly kind: 'judged';
   readonly stage: StageSpec;
-  readonly judge: StageJudgeSpec;
+  readonly judge: JudgeSettings;
   /** Another model that the judge may ask, and the words it knows; null: none. */
   readonly other: { readonly spec: StageSpec; readonly words: readonly string[] } | null;
   /** For a stage whose decisions do not say what thresholds they were held to. */

@@ -1,10 +1,9 @@
 import { sigmoid } from '../../core/cascade/calibration.js';
-import type { LearntJudge } from './learnt.js';
-import { LOOK_NAMES } from './look-features.js';
+import type { LearntJudge } from './learnt-judge.js';
 
-/** A look whose label was right or not. */
+/** A look that was right or not. */
 export interface LookExample {
-  /** As `lookFeatures`. */
+  /** In the order of the names of what is learnt. */
   readonly features: Float64Array;
   readonly isRight: boolean;
 }
@@ -15,12 +14,12 @@ const STEPS = 3000;
 const STEP = 0.3;
 
 /**
- * Learns how sure to be of a look: logistic regression with squared weights penalised (le Cessie and van Houwelingen,
+ * Learns how sure to be of a look by figures of such names: logistic regression with squared weights penalised (le Cessie and van Houwelingen,
  * 1992), by gradient descent on standardised figures: of so few it takes no more than moments.
  */
-export function learnJudge(examples: readonly LookExample[]): LearntJudge {
+export function learnJudge(examples: readonly LookExample[], names: readonly string[]): LearntJudge {
   const count = Math.max(1, examples.length);
-  const scales = LOOK_NAMES.map((_, at) => {
+  const scales = names.map((_, at) => {
     const values = examples.map(({ features }) => features[at] ?? 0);
     const mean = values.reduce((sum, value) => sum + value, 0) / count;
     const spread = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count);
@@ -29,7 +28,7 @@ export function learnJudge(examples: readonly LookExample[]): LearntJudge {
   const rows = examples.map(({ features }) =>
     scales.map(({ mean, spread }, at) => ((features[at] ?? 0) - mean) / spread),
   );
-  const weights = new Float64Array(LOOK_NAMES.length);
+  const weights = new Float64Array(names.length);
   let intercept = 0;
   for (let step = 0; step < STEPS; step++) {
     const gradient = new Float64Array(weights.length);
@@ -49,5 +48,5 @@ export function learnJudge(examples: readonly LookExample[]): LearntJudge {
     }
   }
   const figures = scales.map(({ mean, spread }, at) => [mean, spread, weights[at] ?? 0] as const);
-  return { version: 1, names: LOOK_NAMES, figures, intercept };
+  return { version: 1, names, figures, intercept };
 }

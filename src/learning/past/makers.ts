@@ -1,4 +1,4 @@
-import type { EventOf } from '../../core/events/events.js';
+import type { EventOf, TrailEntry } from '../../core/events/events.js';
 import { judgementsOf, type PastDetection } from './past-detection.js';
 
 /** What made the confidences of a word: the stages by their names, and heavy's judge. */
@@ -19,6 +19,11 @@ type Made = Pick<PastDetection, 'source' | 'label' | 'believedOn'>;
 
 /** How a judge is called in a trail that names none. */
 const ITSELF = 'confidence';
+
+/** Whose the confidence of a step of a trail is. */
+export function judgeIn(entry: TrailEntry | undefined): string {
+  return (entry !== undefined && entry.kind !== 'abstain' && entry.judge?.kind) || ITSELF;
+}
 
 /**
  * Tells detections that what decides now has made from others: a confidence of another stage or of another judge means
@@ -80,9 +85,7 @@ function otherMakers(past: Made, makers: Makers): string | null {
   const others = [
     tiny !== null && tiny.stage !== makers.tiny && tiny.stage,
     heavy !== null && heavy.stage !== makers.heavy && heavy.stage,
-    heavy !== null &&
-      (heavy.judge?.kind ?? ITSELF) !== makers.judge &&
-      `judge ${heavy.judge?.kind ?? ITSELF}`,
+    heavy !== null && judgeIn(heavy) !== makers.judge && `judge ${judgeIn(heavy)}`,
   ].filter((other) => other !== false);
   return others.length === 0 ? null : others.join(' and ');
 }

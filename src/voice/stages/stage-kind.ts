@@ -1,7 +1,7 @@
 import type { StageSpec } from '../../core/cascade/assembly.js';
 import type { Recogniser, Stage } from '../../core/cascade/stage.js';
 import type { Thresholds, ThresholdsAsked } from '../../core/thresholds.js';
-import type { StageJudges } from '../../learning/judges/plan-judge.js';
+import type { DeviceJudges } from '../../learning/judges/device-judge.js';
 import type { Planner } from '../../models/kind.js';
 import type { ModuleSpec } from '../../own/own-stage.js';
 
@@ -119,7 +119,10 @@ export interface VoiceKinds {
   readonly stages: Table<VoiceStageKind<StageSpec>>;
   readonly endpointers: Table<EndpointerKind<StageSpec>>;
   readonly recognisers: Table<RecogniserKind<StageSpec>>;
-  readonly judges: StageJudges;
+  /** Of heavy. */
+  readonly judges: DeviceJudges;
+  /** Of what a recogniser wrote down. */
+  readonly transcriptJudges: DeviceJudges;
 }
 
 /** The kinds that can play a part. */

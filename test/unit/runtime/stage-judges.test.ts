@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Decision, Judgement, Window } from '../../../src/core/cascade/stage.js';
 import { learnJudge } from '../../../src/learning/judges/learn-judge.js';
-import { lookFeatures } from '../../../src/learning/judges/look-features.js';
+import { LOOK_NAMES, lookFeatures } from '../../../src/learning/judges/look-features.js';
 import type { Looks } from '../../../src/learning/judges/stage-judge.js';
 import { createStageJudge, stageJudgesFor } from '../../../src/runtime/stage-judges.js';
 
@@ -108,7 +108,7 @@ describe('a judge of a stage', () => {
       const spread = ((at * 7) % 40) / 100;
       return { features: lookFeatures(alexa(isRight ? 0.99 - spread : spread), window), isRight };
     });
-    const learnt = learnJudge(examples);
+    const learnt = learnJudge(examples, LOOK_NAMES);
     const { confidence, because } = await opinion('learnt', alexa(0.99), { learnt });
     expect(confidence).toBeGreaterThan(0.9);
     expect(because).toMatch(/^(how sure heavy was|lead over the next label) \+\d/);

@@ -1,5 +1,5 @@
 import type { StageSpec } from '../../../core/cascade/assembly.js';
-import type { Recogniser, Recognition, Window } from '../../../core/cascade/stage.js';
+import type { Piece, Recogniser, Recognition, Window } from '../../../core/cascade/stage.js';
 import { CatnapError } from '../../../core/errors.js';
 import { AS_TRAINED } from '../../../core/thresholds.js';
 import { findWord, type Span } from '../../../dsp/trim.js';
@@ -50,16 +50,18 @@ class Commands implements Recogniser {
     if (!data.every(Number.isFinite)) return { kind: 'abstain', stage: this.name, code: 'MODEL_OUTPUT' };
     const found = findWord(data, rateHz);
     if (found === null) return { kind: 'empty', stage: this.name };
-    const decision = this.#parts.labelled.judge(await this.#scores(data, found.word));
+    const scores = await this.#scores(data, found.word);
+    const decision = this.#parts.labelled.judge(scores);
     if (decision.kind === 'abstain') return decision;
     if (decision.kind !== 'accept') return { kind: 'empty', stage: this.name };
-    const { label, confidence } = decision;
+    const { label, confidence, score } = decision;
+    const piece = pieceOf(scores, score);
     const { silence, frontEnd } = this.#parts;
     for (const rival of found.rivals) {
       const quiet = (await this.#scores(data, rival))[silence] ?? 0;
       if (!(quiet >= frontEnd.silence.least)) return { kind: 'empty', stage: this.name };
     }
-    return { kind: 'transcript', stage: this.name, text: label, confidence };
+    return { kind: 'transcript', stage: this.name, text: label, confidence, pieces: [piece] };
   }
 
   /** What the model says to a stretch of an utterance; the engine's own array. */
@@ -71,6 +73,15 @@ class Commands implements Recogniser {
   async dispose(): Promise<void> {
     await this.#parts.encoded.dispose();
   }
+}
+
+/** The choice of the label that has this score, of scores of labels that exclude each other. */
+function pieceOf(scores: Float32Array, score: number): Piece {
+  const sum = scores.reduce((total, each) => total + each, 0);
+  const next = scores.reduce((best, each) => (each < score ? Math.max(best, each) : best), 0);
+  const shares = Array.from(scores, (each) => each / sum).filter((share) => share > 0);
+  const open = shares.reduce((total, share) => total - share * Math.log(share), 0);
+  return { probability: score / sum, next: next / sum, open };
 }
 
 /** @throws CatnapError `MODEL_SHAPE` when the model has no such label. */

@@ -1,5 +1,5 @@
 import type { StageSpec } from '../../../core/cascade/assembly.js';
-import type { Recogniser, Recognition, Window } from '../../../core/cascade/stage.js';
+import type { Piece, Recogniser, Recognition, Window } from '../../../core/cascade/stage.js';
 import { CatnapError } from '../../../core/errors.js';
 import { loudSpan } from '../../../dsp/trim.js';
 import { MOONSHINE_TINY } from '../../../models/moonshine.js';
@@ -59,6 +59,8 @@ interface Decoding {
   readonly tokens: readonly number[];
   /** Geometric mean of the tokens' probabilities. */
   readonly confidence: number;
+  /** How each token was chosen, and the end where it came. */
+  readonly pieces: readonly Piece[];
   /** The decoder wanted to end at once and was not let. */
   readonly forced: boolean;
 }
@@ -138,7 +140,8 @@ class MoonshineRecogniser implements Recogniser {
     if (!/\p{Script=Latin}/u.test(text)) return { kind: 'empty', stage: this.name };
     const few = found.forced || text.split(/\s+/u).length <= FEW_WORDS;
     if (few && found.confidence < LEAST_OF_FEW) return { kind: 'empty', stage: this.name };
-    return { kind: 'transcript', stage: this.name, text, confidence: found.confidence };
+    const { confidence, pieces } = found;
+    return { kind: 'transcript', stage: this.name, text, confidence, pieces };
   }
 
   /** Null where the decoder is sure that nothing was said. */
@@ -151,8 +154,8 @@ class MoonshineRecogniser implements Recogniser {
     const memory = await this.#network.hear(samples);
     const most = Math.max(LEAST_TOKENS, Math.floor((samples.length / RATE_HZ) * TOKENS_PER_SECOND));
     const tokens: number[] = [];
+    const pieces: Piece[] = [];
     let forced = false;
-    let sum = 0;
     // The last token is written by the first step.
     if ((await this.#network.force(memory, written)) < UNHEARD) return 'unheard';
     let next: number = written.at(-1) ?? startToken;
@@ -165,14 +168,16 @@ class MoonshineRecogniser implements Recogniser {
         logits[endToken] = Number.NEGATIVE_INFINITY;
         forced = true;
         const word = best(logits);
-        choice = { token: word.token, probability: word.probability * (1 - choice.probability) };
+        const end = choice.probability;
+        choice = { ...word, probability: word.probability * (1 - end), next: end };
       }
-      sum += Math.log(choice.probability);
-      if (choice.token === endToken) return decoding(tokens, sum, forced);
+      const { token: _, ...piece } = choice;
+      pieces.push(piece);
+      if (choice.token === endToken) break;
       tokens.push(choice.token);
       next = choice.token;
     }
-    return decoding(tokens, sum, forced);
+    return decoding(tokens, pieces, forced);
   }
 
   async dispose(): Promise<void> {
@@ -180,24 +185,35 @@ class MoonshineRecogniser implements Recogniser {
   }
 }
 
-/** `logProbability` is the sum over the tokens and, where it came, the end. */
-function decoding(tokens: readonly number[], logProbability: number, forced: boolean): Decoding {
-  return { tokens, confidence: Math.exp(logProbability / (tokens.length + 1)), forced };
+function decoding(tokens: readonly number[], pieces: readonly Piece[], forced: boolean): Decoding {
+  const logProbability = pieces.reduce((sum, { probability }) => sum + Math.log(probability), 0);
+  return { tokens, pieces, confidence: Math.exp(logProbability / (tokens.length + 1)), forced };
 }
 
-function best(logits: Float32Array): { readonly token: number; readonly probability: number } {
+/** The likeliest token, and how likely it and the next are, by a softmax over the logits. */
+function best(logits: Float32Array): Piece & { readonly token: number } {
   let token = 0;
   let most = Number.NEGATIVE_INFINITY;
+  let second = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < logits.length; i++) {
     const logit = logits[i] as number;
     if (logit > most) {
+      second = most;
       most = logit;
       token = i;
-    }
+    } else if (logit > second) second = logit;
   }
   let sum = 0;
-  for (let i = 0; i < logits.length; i++) sum += Math.exp((logits[i] as number) - most);
-  return { token, probability: 1 / sum };
+  let weighted = 0;
+  for (let i = 0; i < logits.length; i++) {
+    const below = (logits[i] as number) - most;
+    const odds = Math.exp(below);
+    sum += odds;
+    // An end that was forbidden has odds of 0 and a logit of minus infinity.
+    if (odds > 0) weighted += odds * below;
+  }
+  const open = Math.log(sum) - weighted / sum;
+  return { token, probability: 1 / sum, next: Math.exp(second - most) / sum, open };
 }
 
 /** Whether the same tokens repeat at the end of the text more often than people do. */

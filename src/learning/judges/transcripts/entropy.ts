@@ -1,0 +1,26 @@
+import type { Zod } from '../../../core/kind.js';
+import type * as z from '../../../core/zod.js';
+import type { TranscriptJudgeKind } from './transcript-judge.js';
+
+const schema = (z: Zod) =>
+  z
+    .strictObject({ kind: z.literal('entropy') })
+    .describe(
+      'How little the choice of each piece of the text left open on average; the same as `confidence` of a recogniser that tells of no pieces.',
+    );
+
+/** Judges by the mean entropy of the choices (Malinin and Gales, ICLR 2021), as the probability of a sure choice. */
+export const entropy = {
+  kind: 'entropy',
+  schema,
+  create: () => ({
+    judge({ confidence, pieces = [] }) {
+      if (pieces.length === 0) return { confidence, because: 'tells of no pieces' };
+      const mean = pieces.reduce((sum, { open }) => sum + open, 0) / pieces.length;
+      return {
+        confidence: Math.exp(-mean),
+        because: `as if of ${Math.exp(mean).toFixed(1)} alike each time`,
+      };
+    },
+  }),
+} as const satisfies TranscriptJudgeKind<z.infer<ReturnType<typeof schema>>>;
