@@ -31,7 +31,6 @@ export interface TranscriptsOptions {
 /** Before and behind what is said, as the cascade's end-pointing leaves it. */
 const LEAD = 0.2 * VOICE_RATE_HZ;
 const TAIL = 0.7 * VOICE_RATE_HZ;
-const SHIFTS_MS = [40, 80];
 
 /** By name: the judges that are compared, and times that each has the recogniser listen. */
 const CONTESTANTS: Readonly<Record<string, { readonly config: JudgeSettings; readonly looks: number }>> = {
@@ -39,9 +38,9 @@ const CONTESTANTS: Readonly<Record<string, { readonly config: JudgeSettings; rea
   margin: { config: { kind: 'margin' }, looks: 1 },
   entropy: { config: { kind: 'entropy' }, looks: 1 },
   rule: { config: judgeNamed('rule'), looks: 1 },
-  'agreement, 40 ms later': { config: judgeNamed({ kind: 'agreement', shiftsMs: [40] }), looks: 2 },
-  'agreement, 40 and 80 ms later': {
-    config: judgeNamed({ kind: 'agreement', shiftsMs: SHIFTS_MS }),
+  'agreement, 8 ms later': { config: judgeNamed({ kind: 'agreement', shiftsMs: [8] }), looks: 2 },
+  'agreement, 8 and 16 ms later': {
+    config: judgeNamed('agreement'),
     looks: 3,
   },
 };

@@ -17,7 +17,6 @@ const figuresByLabel = z
 const stage = z.string();
 const degraded = z.exactOptional(z.boolean());
 const judged = z.exactOptional(z.object({ kind: z.string(), own: figure, because: z.string() }));
-const pieces = z.exactOptional(z.array(z.object({ probability: figure, next: figure, open: figure })));
 
 const answerSchema = z.discriminatedUnion('kind', [
   z.object({
@@ -40,15 +39,7 @@ const answerSchema = z.discriminatedUnion('kind', [
     degraded,
   }),
   z.object({ kind: z.literal('abstain'), stage, code: z.enum(ERROR_CODES).catch('STAGE_CRASHED') }),
-  z.object({
-    kind: z.literal('transcript'),
-    stage,
-    text: z.string(),
-    confidence: figure,
-    pieces,
-    judged,
-    degraded,
-  }),
+  z.object({ kind: z.literal('transcript'), stage, text: z.string(), confidence: figure, judged, degraded }),
   z.object({ kind: z.literal('empty'), stage, degraded }),
 ]);
 

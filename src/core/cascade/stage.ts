@@ -145,7 +145,7 @@ export type Recognition =
       readonly stage: string;
       readonly text: string;
       readonly confidence: number;
-      /** How each piece was chosen, from recognisers that tell. */
+      /** How each piece was chosen, from recognisers that tell; for a judge beside the recogniser alone. */
       readonly pieces?: readonly Piece[];
       /** As {@link Judgement.judged}. */
       readonly judged?: JudgeMark;

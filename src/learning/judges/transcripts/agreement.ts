@@ -4,6 +4,12 @@ import type { Zod } from '../../../core/kind.js';
 import type * as z from '../../../core/zod.js';
 import type { TranscriptJudgeKind } from './transcript-judge.js';
 
+/**
+ * Moonshine hears steps of 24 ms, in what is left of an utterance whose quiet edges are cut off in blocks of 20 ms: only
+ * what is a multiple of neither shows it anything else.
+ */
+const THIRDS_MS = [8, 16];
+
 const schema = (z: Zod) =>
   z
     .strictObject({
@@ -11,7 +17,7 @@ const schema = (z: Zod) =>
       shiftsMs: z
         .array(z.number().min(1).max(200))
         .max(4)
-        .default([40, 80])
+        .default(THIRDS_MS)
         .describe(
           'The recogniser hears the utterance again without so much of its begin; each time costs like the first.',
         ),
