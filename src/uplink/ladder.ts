@@ -101,10 +101,13 @@ export class Ladder {
 /** One question on its way up. */
 class Climb {
   readonly #steps: Step[] = [];
-  readonly #left: Upstream[];
+  /** Who may still be asked, in order. */
+  #left: readonly Upstream[];
   /** An answer that will do if nobody has a better one, and one that guardrails refused; both are paid for. */
   #standing: Answered | null = null;
   #refused: Answered | null = null;
+  /** A dearer provider's answer that another was held beside; paid for as well. */
+  #dearer: Answered | null = null;
   #spent: Spent = { bytesUp: 0, bytesDown: 0, tokens: 0, money: 0 };
   #ahead: Asking | null = null;
 
@@ -114,7 +117,7 @@ class Climb {
     private readonly place: Place,
     private readonly upload: Upload,
   ) {
-    this.#left = [...above];
+    this.#left = above;
   }
 
   async run(): Promise<Climbed> {
@@ -179,7 +182,7 @@ class Climb {
       this.#refused = answered;
       return;
     }
-    this.#standing = answered;
+    this.#standing = this.#dearer ?? answered;
     if (this.#ahead === null) return;
     const { publish, detectionOf } = this.options;
     publish({ type: 'answer-part', detection: detectionOf(this.upload.key), text: judged.answer.text });
@@ -195,7 +198,7 @@ class Climb {
       this.options.onRoom();
       return ahead;
     }
-    for (let upstream = this.#left.shift(); upstream !== undefined; upstream = this.#left.shift()) {
+    for (let upstream = this.#takeNext(); upstream !== undefined; upstream = this.#takeNext()) {
       if (!this.#isAffordable(upstream)) this.#stepWithout(upstream, 'over-budget');
       else if (!(await this.#moveWhenRoom(upstream))) this.#stepWithout(upstream, 'away');
       else return this.#ask(upstream);
@@ -206,9 +209,15 @@ class Climb {
   #askNow(): Asking | null {
     const [upstream] = this.#left;
     if (upstream === undefined || upstream.room === 0 || !this.#isAffordable(upstream)) return null;
-    this.#left.shift();
+    this.#takeNext();
     upstream.claim();
     return this.#ask(upstream);
+  }
+
+  #takeNext(): Upstream | undefined {
+    const [next, ...left] = this.#left;
+    this.#left = left;
+    return next;
   }
 
   #isAffordable(upstream: Upstream): boolean {
@@ -226,7 +235,10 @@ class Climb {
     return isMoved;
   }
 
-  /** A second answer of a provider, to be held beside the first; paid for and written down apart. */
+  /**
+   * A second answer of a provider, to be held beside the first; paid for and written down apart. Where they differ it
+   * is not asked once more.
+   */
   async #another(name: string): Promise<Answer | null> {
     const upstream = this.options.ranked().find((each) => each.name === name);
     if (upstream === undefined || !this.#isAffordable(upstream)) return null;
@@ -237,7 +249,13 @@ class Climb {
     const exchanged = await exchange(upstream, upload, { ...this.options, showsParts: false });
     if (exchanged.kind !== 'answered') return null;
     await this.#settle(exchanged, upload, 'compared', []);
-    return exchanged.judged.ok ? exchanged.judged.answer : null;
+    const { judged } = exchanged;
+    if (this.#left.includes(upstream)) {
+      // It has had its say: asked again it would only agree with itself.
+      this.#left = this.#left.filter((each) => each !== upstream);
+      if (judged.ok) this.#dearer = exchanged;
+    }
+    return judged.ok ? judged.answer : null;
   }
 
   /** What is asked and no longer wanted is paid for, and holds its place until it is over. */

@@ -310,6 +310,96 @@ describe('what was learnt of whom to ask first', () => {
   });
 });
 
+describe('two cheap answers that have to agree', () => {
+  const SNOW = says('Snow falls all night long.', 'snow');
+
+  /** Three servers, of which the second is asked for the sake of comparison. */
+  async function compared(second: ChatReply, config: object = {}) {
+    const other = await served(() => second);
+    const scripts = { small: () => RAIN, big: () => RAIN };
+    const started = await start(scripts, {}, {});
+    await started.uplink.close(0);
+    const [small, big] = started.providers;
+    const providers = [small, { ...big, name: 'other', url: other.url, price: { perCall: 0.002 } }, big];
+    const published = new Published();
+    const stateDir = temporaryFolder();
+    const judges = [{ kind: 'agreement', with: 'other' }];
+    const uplink = await uplinkTo('', published, { providers, judges, ...config }, { stateDir });
+    closers.push(() => uplink.close(0));
+    const asked = escalation();
+    await uplink.offer(asked);
+    await published.until((all) => all.of('verdict').length === 1);
+    await uplink.close(1_000);
+    const rows = await auditOf(stateDir);
+    const told = rows.map(({ provider, outcome }) => `${provider} ${outcome}`);
+    return { other, big: started.big, verdict: published.of('verdict')[0], rows, told, asked };
+  }
+
+  it('lets the first stand where the second says the same, and pays for both', async () => {
+    const { verdict, big, rows, told, asked } = await compared(RAIN);
+    expect(verdict).toMatchObject({
+      provider: 'small',
+      steps: [
+        { provider: 'other', outcome: 'compared' },
+        { provider: 'small', outcome: 'answered', judges: [{ kind: 'agreement', confidence: 1 }] },
+      ],
+    });
+    expect(verdict?.cost.money).toBeCloseTo(PRICE.small + 0.002);
+    expect(big.requests).toEqual([]);
+    expect(told).toEqual(['other compared', 'small answered']);
+    // Under a key of its own, so that no far end takes it for the first.
+    expect(rows.map(({ key }) => key)).toEqual([`${asked.key}#2`, asked.key]);
+  });
+
+  it('asks the dear one where they differ, and the second not once more', async () => {
+    const { verdict, other, told } = await compared(SNOW);
+    expect(verdict).toMatchObject({ provider: 'big' });
+    expect(other.requests).toHaveLength(1);
+    expect(told).toEqual(['other compared', 'small passed-on', 'big answered']);
+  });
+
+  it('takes the dearer of two that differ where nobody else can be asked', async () => {
+    const spent = { budget: [{ what: 'money', per: 'day', limit: 0.01, provider: 'big' }] };
+    const { verdict, told } = await compared(SNOW, spent);
+    expect(verdict).toMatchObject({ provider: 'other', text: 'Snow falls all night long.' });
+    expect(verdict?.cost.money).toBeCloseTo(PRICE.small + 0.002);
+    expect(told).toEqual(['other compared', 'small passed-on']);
+  });
+
+  it('asks the dear one where the second fails, is away or can no longer be paid', async () => {
+    const failed = await compared({ status: 400 });
+    expect(failed.verdict).toMatchObject({ provider: 'big' });
+    const spent = await compared(RAIN, {
+      budget: [{ what: 'money', per: 'day', limit: 0.001, provider: 'other' }],
+    });
+    expect(spent.verdict).toMatchObject({
+      provider: 'big',
+      steps: [
+        { provider: 'small', outcome: 'passed-on', judges: [{ because: 'no second answer' }] },
+        { provider: 'other', outcome: 'over-budget' },
+        { provider: 'big', outcome: 'answered' },
+      ],
+    });
+    expect(spent.other.requests).toEqual([]);
+  });
+
+  it('has the same provider say it twice where no other is named', async () => {
+    const { small, published, uplink, ended, audit } = await start(
+      { small: (asked) => (asked === 0 ? RAIN : SNOW), big: () => RAIN },
+      { judges: ['agreement'] },
+    );
+    await uplink.offer(escalation());
+    await ended();
+    expect(small.requests).toHaveLength(2);
+    expect(published.of('verdict')).toMatchObject([{ provider: 'big' }]);
+    expect((await audit()).map(({ provider, outcome }) => `${provider} ${outcome}`)).toEqual([
+      'small compared',
+      'small passed-on',
+      'big answered',
+    ]);
+  });
+});
+
 describe('both at once', () => {
   const config = { asksAhead: true };
 
