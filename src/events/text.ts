@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { CascadeEvent, EventOf, Sink, TrailEntry } from '../core/events/events.js';
-import { describeJudge, describeStep, explanationOf } from '../core/events/steps.js';
+import { describeAsks, describeJudge, describeStep, explanationOf } from '../core/events/steps.js';
 import type { Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import { intoFile } from './file-kind.js';
@@ -71,6 +71,7 @@ function detailsOf(event: CascadeEvent): readonly string[] {
         event.text,
         guardrailsOf(event.guardrails),
         stepsOf(event.steps),
+        event.asks === undefined ? '' : `(${describeAsks(event.asks)})`,
       ];
     case 'undelivered':
       return [event.detection, event.outcome, event.code, event.detail];

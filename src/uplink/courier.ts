@@ -332,10 +332,13 @@ export class Courier {
   }
 }
 
-/** Where it began and where a router beside would have, where there is one. */
-function routesOf({ routing: { asks } }: Upload): Pick<Extract<BareEvent, { type: 'verdict' }>, 'routes'> {
-  const { begin: begun, beside } = asks;
-  if (beside === undefined) return {};
-  const { candidate, begin: would, because } = beside;
-  return { routes: { begun, candidate, would, because } };
+/** Where routers that were learnt had it begin: the one that decides, and the one that is only looked at. */
+function routesOf({
+  routing: { asks },
+}: Upload): Pick<Extract<BareEvent, { type: 'verdict' }>, 'asks' | 'routes'> {
+  const { begin, because, beside } = asks;
+  const decided = because === '' ? {} : { asks: { begin, because } };
+  if (beside === undefined) return decided;
+  const { candidate, begin: would, because: why } = beside;
+  return { ...decided, routes: { begun: begin, candidate, would, because: why } };
 }

@@ -1,7 +1,10 @@
+import { join } from 'node:path';
 import type { Escalation } from '../../src/core/cascade/escalation.js';
 import type { CascadeEvent, CascadeEventType, EventOf } from '../../src/core/events/events.js';
 import { uplinkSchema } from '../../src/runtime/config.js';
 import { uplinkEdges } from '../../src/runtime/uplink-edges.js';
+import { type AuditRow, auditRows } from '../../src/uplink/accounts/audit.js';
+import { openStoreCopy } from '../../src/uplink/queue/store-copy.js';
 import type { Upload } from '../../src/uplink/queue/upload.js';
 import { createUplink, type UplinkDeps } from '../../src/uplink/uplink.js';
 
@@ -114,4 +117,13 @@ export function upload(overrides: Partial<Upload> = {}): Upload {
     clip: null,
     ...overrides,
   };
+}
+
+/** Rows of the audit of an uplink that is closed, oldest first. */
+export async function auditOf(stateDir: string): Promise<AuditRow[]> {
+  const store = await openStoreCopy(join(stateDir, 'uplink'));
+  const rows: AuditRow[] = [];
+  for await (const row of auditRows(store, null, null)) rows.push(row);
+  await store.close();
+  return rows;
 }

@@ -180,6 +180,8 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     guardrails: guardrailMarksSchema.optional(),
     /** Whom it took, where providers are asked one after the other. */
     steps: z.array(stepSchema).readonly().optional(),
+    /** Where a router that was learnt had it begin, and the figures that counted most for or against that. */
+    asks: z.strictObject({ begin: routeSchema, because: z.string() }).optional(),
     /** Where it began, and where a router that is only looked at would have begun. */
     routes: z
       .strictObject({ begun: routeSchema, candidate: z.string(), would: routeSchema, because: z.string() })

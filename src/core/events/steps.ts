@@ -1,4 +1,4 @@
-import type { TrailEntry } from './events.js';
+import type { EventOf, TrailEntry } from './events.js';
 import type { Step } from './trail-schema.js';
 
 /** One step among providers for a person: who, what became of it, and what the last judge held against it. */
@@ -6,6 +6,11 @@ export function describeStep({ provider, outcome, judges }: Step): string {
   const judge = judges.at(-1);
   if (outcome !== 'passed-on' || judge === undefined) return `${provider}: ${outcome.replace('-', ' ')}`;
   return `${provider}: passed on, ${judge.kind} ${judge.confidence.toFixed(2)}: ${judge.because}`;
+}
+
+/** Where a router that was learnt had a question begin, and why, for a person; '' where none decided. */
+export function describeAsks(asks: EventOf<'verdict'>['asks']): string {
+  return asks === undefined ? '' : `began at the ${asks.begin} one: ${asks.because}`;
 }
 
 /** What a judge made of a stage's decision, for a person; '' where none looked. */

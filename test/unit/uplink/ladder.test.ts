@@ -1,14 +1,11 @@
 import { cpSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { cascadeEventSchema } from '../../../src/core/events/event-schema.js';
 import { RouteComparison } from '../../../src/learning/shadow/route-comparison.js';
-import { type AuditRow, auditRows } from '../../../src/uplink/accounts/audit.js';
-import { openStoreCopy } from '../../../src/uplink/queue/store-copy.js';
 import type { UplinkDeps } from '../../../src/uplink/uplink.js';
 import { ChatFarEnd, type ChatReply, says } from '../../support/chat-far-end.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
-import { escalation, Published, uplinkTo } from '../../support/uplink.js';
+import { auditOf, escalation, Published, uplinkTo } from '../../support/uplink.js';
 
 type Script = (asked: number) => ChatReply | Promise<ChatReply>;
 
@@ -30,10 +27,7 @@ async function start(
   const [small, big] = [await served(scripts.small), await served(scripts.big)];
   const published = new Published();
   const stateDir = temporaryFolder();
-  const providers = [
-    { kind: 'chat', name: 'small', url: small.url, price: { perCall: PRICE.small } },
-    { kind: 'chat', name: 'big', url: big.url, price: { perCall: PRICE.big } },
-  ];
+  const providers = [chat('small', small, PRICE.small), chat('big', big, PRICE.big)];
   const done: string[] = [];
   const uplink = await uplinkTo(
     small.url,
@@ -62,19 +56,15 @@ async function start(
   return { small, big, published, uplink, done, ended, audit, stateDir, providers };
 }
 
+function chat(name: string, { url }: ChatFarEnd, perCall: number) {
+  return { kind: 'chat', name, url, price: { perCall } };
+}
+
 async function served(script: Script): Promise<ChatFarEnd> {
   let asked = 0;
   const far = await ChatFarEnd.start(() => script(asked++));
   closers.push(() => far.close());
   return far;
-}
-
-async function auditOf(stateDir: string): Promise<AuditRow[]> {
-  const store = await openStoreCopy(join(stateDir, 'uplink'));
-  const rows: AuditRow[] = [];
-  for await (const row of auditRows(store, null, null)) rows.push(row);
-  await store.close();
-  return rows;
 }
 
 /** Something that is said when it is let go. */
@@ -261,16 +251,20 @@ describe('what was learnt of whom to ask first', () => {
         : { begin: 'cheap', because: '' },
   });
 
-  it('passes over the cheap provider what would only be delayed, and says why in the audit', async () => {
+  it('passes over the cheap provider what would only be delayed, and says why, in the audit as well', async () => {
     const scripts = { small: () => RAIN, big: () => RAIN };
     const { small, published, uplink, ended, audit } = await start(scripts, { routing }, { loadAskRouter });
     await uplink.offer(escalation({ transcript: 'explain the weather' }));
     await ended();
     await uplink.offer(escalation({ transcript: 'the weather' }));
     await ended(2);
-    expect(published.of('verdict').map(({ provider }) => provider)).toEqual(['big', 'small']);
+    const because = 'length of the question +0.31';
+    expect(published.of('verdict').map(({ provider, asks }) => [provider, asks])).toEqual([
+      ['big', { begin: 'dear', because }],
+      ['small', undefined],
+    ]);
     expect(small.requests).toHaveLength(1);
-    expect((await audit()).map(({ asks }) => asks)).toEqual(['dear: length of the question +0.31', '']);
+    expect((await audit()).map(({ asks }) => asks)).toEqual([`dear: ${because}`, '']);
   });
 
   it('says only where it would begin where it is looked at beside, and whether that was right', async () => {
@@ -307,96 +301,6 @@ describe('what was learnt of whom to ask first', () => {
     await uplink.offer(escalation({ transcript: 'explain the weather' }));
     await ended();
     expect(published.of('verdict')).toMatchObject([{ provider: 'small' }]);
-  });
-});
-
-describe('two cheap answers that have to agree', () => {
-  const SNOW = says('Snow falls all night long.', 'snow');
-
-  /** Three servers, of which the second is asked for the sake of comparison. */
-  async function compared(second: ChatReply, config: object = {}) {
-    const other = await served(() => second);
-    const scripts = { small: () => RAIN, big: () => RAIN };
-    const started = await start(scripts, {}, {});
-    await started.uplink.close(0);
-    const [small, big] = started.providers;
-    const providers = [small, { ...big, name: 'other', url: other.url, price: { perCall: 0.002 } }, big];
-    const published = new Published();
-    const stateDir = temporaryFolder();
-    const judges = [{ kind: 'agreement', with: 'other' }];
-    const uplink = await uplinkTo('', published, { providers, judges, ...config }, { stateDir });
-    closers.push(() => uplink.close(0));
-    const asked = escalation();
-    await uplink.offer(asked);
-    await published.until((all) => all.of('verdict').length === 1);
-    await uplink.close(1_000);
-    const rows = await auditOf(stateDir);
-    const told = rows.map(({ provider, outcome }) => `${provider} ${outcome}`);
-    return { other, big: started.big, verdict: published.of('verdict')[0], rows, told, asked };
-  }
-
-  it('lets the first stand where the second says the same, and pays for both', async () => {
-    const { verdict, big, rows, told, asked } = await compared(RAIN);
-    expect(verdict).toMatchObject({
-      provider: 'small',
-      steps: [
-        { provider: 'other', outcome: 'compared' },
-        { provider: 'small', outcome: 'answered', judges: [{ kind: 'agreement', confidence: 1 }] },
-      ],
-    });
-    expect(verdict?.cost.money).toBeCloseTo(PRICE.small + 0.002);
-    expect(big.requests).toEqual([]);
-    expect(told).toEqual(['other compared', 'small answered']);
-    // Under a key of its own, so that no far end takes it for the first.
-    expect(rows.map(({ key }) => key)).toEqual([`${asked.key}#2`, asked.key]);
-  });
-
-  it('asks the dear one where they differ, and the second not once more', async () => {
-    const { verdict, other, told } = await compared(SNOW);
-    expect(verdict).toMatchObject({ provider: 'big' });
-    expect(other.requests).toHaveLength(1);
-    expect(told).toEqual(['other compared', 'small passed-on', 'big answered']);
-  });
-
-  it('takes the dearer of two that differ where nobody else can be asked', async () => {
-    const spent = { budget: [{ what: 'money', per: 'day', limit: 0.01, provider: 'big' }] };
-    const { verdict, told } = await compared(SNOW, spent);
-    expect(verdict).toMatchObject({ provider: 'other', text: 'Snow falls all night long.' });
-    expect(verdict?.cost.money).toBeCloseTo(PRICE.small + 0.002);
-    expect(told).toEqual(['other compared', 'small passed-on']);
-  });
-
-  it('asks the dear one where the second fails, is away or can no longer be paid', async () => {
-    const failed = await compared({ status: 400 });
-    expect(failed.verdict).toMatchObject({ provider: 'big' });
-    const spent = await compared(RAIN, {
-      budget: [{ what: 'money', per: 'day', limit: 0.001, provider: 'other' }],
-    });
-    expect(spent.verdict).toMatchObject({
-      provider: 'big',
-      steps: [
-        { provider: 'small', outcome: 'passed-on', judges: [{ because: 'no second answer' }] },
-        { provider: 'other', outcome: 'over-budget' },
-        { provider: 'big', outcome: 'answered' },
-      ],
-    });
-    expect(spent.other.requests).toEqual([]);
-  });
-
-  it('has the same provider say it twice where no other is named', async () => {
-    const { small, published, uplink, ended, audit } = await start(
-      { small: (asked) => (asked === 0 ? RAIN : SNOW), big: () => RAIN },
-      { judges: ['agreement'] },
-    );
-    await uplink.offer(escalation());
-    await ended();
-    expect(small.requests).toHaveLength(2);
-    expect(published.of('verdict')).toMatchObject([{ provider: 'big' }]);
-    expect((await audit()).map(({ provider, outcome }) => `${provider} ${outcome}`)).toEqual([
-      'small compared',
-      'small passed-on',
-      'big answered',
-    ]);
   });
 });
 

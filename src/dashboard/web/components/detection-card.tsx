@@ -1,5 +1,5 @@
 import type { EventOf } from '../../../core/events/events.js';
-import { describeStep } from '../../../core/events/steps.js';
+import { describeAsks, describeStep } from '../../../core/events/steps.js';
 import { contributionsOf, type DetectionView, detectionCost } from '../model/detection.js';
 import { bytes, clock, count, counted, duration, energy, moment } from '../model/format.js';
 import { run, sources } from '../model/store.js';
@@ -113,6 +113,7 @@ function AnswerBlock({ detection }: { readonly detection: DetectionView }) {
           {(verdict.steps ?? [])
             .filter(({ outcome }) => outcome !== 'answered')
             .map((step) => ` · ${describeStep(step)}`)}
+          {verdict.asks === undefined ? '' : ` · ${describeAsks(verdict.asks)}`}
         </p>
       )}
     </div>

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { describeJudge, describeStep } from '../../../../src/core/events/steps.js';
+import { describeAsks, describeJudge, describeStep } from '../../../../src/core/events/steps.js';
 
 it('tells a person who was asked, what became of it, and what a judge held against it', () => {
   const step = { provider: 'small', judges: [], latencyMs: 1, money: 0 } as const;
@@ -8,6 +8,12 @@ it('tells a person who was asked, what became of it, and what a judge held again
   expect(describeStep({ ...step, judges, outcome: 'passed-on' })).toBe(
     'small: passed on, completeness 0.00: says that it cannot',
   );
+});
+
+it('tells a person where a router that was learnt had a question begin, and by which figures', () => {
+  const because = 'words +0.31, unknown words +0.12';
+  expect(describeAsks({ begin: 'dear', because })).toBe(`began at the dear one: ${because}`);
+  expect(describeAsks(undefined)).toBe('');
 });
 
 it('tells a person what a judge made of a decision, and what that was by itself', () => {
