@@ -5,8 +5,8 @@ import type * as z from '../../../core/zod.js';
 import type { TranscriptJudgeKind } from './transcript-judge.js';
 
 /**
- * Moonshine hears steps of 24 ms, in what is left of an utterance whose quiet edges are cut off in blocks of 20 ms: only
- * what is a multiple of neither shows it anything else.
+ * Moonshine hears steps of 24 ms, in what is left of an utterance whose quiet edges are cut off in blocks of 20 ms:
+ * only what is a multiple of neither shows it anything else.
  */
 const THIRDS_MS = [8, 16];
 

@@ -1,22 +1,25 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadConfig, needsNothing } from '../../../src/config/load.js';
-import type { Piece, Recognition, Window } from '../../../src/core/cascade/stage.js';
-import { learnJudge } from '../../../src/learning/judges/learn-judge.js';
+import { loadConfig, needsNothing } from '../../../../../src/config/load.js';
+import type { Piece, Recognition, Window } from '../../../../../src/core/cascade/stage.js';
+import { learnJudge } from '../../../../../src/learning/judges/learn-judge.js';
 import {
   TRANSCRIPT_NAMES,
   transcriptFeatures,
-} from '../../../src/learning/judges/transcripts/transcript-features.js';
-import type { Rehearings, Transcript } from '../../../src/learning/judges/transcripts/transcript-judge.js';
-import { voiceSchema } from '../../../src/runtime/config.js';
-import { voicePlan } from '../../../src/runtime/plan.js';
-import { createTranscriptJudge } from '../../../src/runtime/stage-judges.js';
-import { createRecogniser } from '../../../src/runtime/stages.js';
-import { readAudio } from '../../../src/sources/recording/read-audio.js';
-import { recogniser } from '../../support/stages.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
-import { root } from '../../support/tools.js';
+} from '../../../../../src/learning/judges/transcripts/transcript-features.js';
+import type {
+  Rehearings,
+  Transcript,
+} from '../../../../../src/learning/judges/transcripts/transcript-judge.js';
+import { voiceSchema } from '../../../../../src/runtime/config.js';
+import { voicePlan } from '../../../../../src/runtime/plan.js';
+import { createTranscriptJudge } from '../../../../../src/runtime/stage-judges.js';
+import { createRecogniser } from '../../../../../src/runtime/stages.js';
+import { readAudio } from '../../../../../src/sources/recording/read-audio.js';
+import { recogniser } from '../../../../support/stages.js';
+import { temporaryFolder } from '../../../../support/temporary-folder.js';
+import { root } from '../../../../support/tools.js';
 
 const window: Window = {
   source: 'kitchen',

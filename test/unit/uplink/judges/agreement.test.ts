@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { ChatFarEnd, type ChatReply, says } from '../../support/chat-far-end.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
-import { auditOf, escalation, Published, uplinkTo } from '../../support/uplink.js';
+import { ChatFarEnd, type ChatReply, says } from '../../../support/chat-far-end.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
+import { auditOf, escalation, Published, uplinkTo } from '../../../support/uplink.js';
 
 type Script = (asked: number) => ChatReply | Promise<ChatReply>;
 
