@@ -14,8 +14,9 @@ const STEPS = 3000;
 const STEP = 0.3;
 
 /**
- * Learns how sure to be of a look by figures of such names: logistic regression with squared weights penalised (le Cessie and van Houwelingen,
- * 1992), by gradient descent on standardised figures: of so few it takes no more than moments.
+ * Learns how sure to be of a look by figures of such names: logistic regression with squared weights penalised (le
+ * Cessie and van Houwelingen, 1992), by gradient descent on standardised figures: of so few it takes no more than
+ * moments.
  */
 export function learnJudge(examples: readonly LookExample[], names: readonly string[]): LearntJudge {
   const count = Math.max(1, examples.length);
