@@ -31,7 +31,11 @@ export const classifier: VoiceStageKind<ClassifierSpec> = {
         ? ({ kind: 'none' } as const)
         : ({ kind: 'isotonic', x: [0, 2 * usual], y: [0, 1] } as const);
     const weights = weightsOf(network);
-    const chosen = knownLabels({ model, labels, weights, calibration }, settings, request);
+    // What an autoencoder notices is a sound that nobody says.
+    const unsaid =
+      traits.output === 'reconstruction' ? Object.fromEntries(labels.map((each) => [each, null])) : {};
+    const said = { ...settings, say: { ...unsaid, ...settings.say } };
+    const chosen = knownLabels({ model, labels, weights, calibration }, said, request);
     const { words } = chosen;
     const { name, budgetMs } = request;
     return {
