@@ -10,11 +10,13 @@ export interface Metrics {
 
 /**
  * Makes the metrics of a bus and an uplink: read from them when asked for, so that they cost nothing in between.
+ * @param version of Catnap
  * @param uplink null while there is none yet
  */
-export function createMetrics(bus: EventBus, uplink: () => UplinkStats | null): Metrics {
+export function createMetrics(bus: EventBus, version: string, uplink: () => UplinkStats | null): Metrics {
   const registry = new Registry();
   const collectors = [
+    processCollector(registry, version),
     eventCollector(registry, bus),
     stageCollector(registry, bus),
     outboxCollector(registry, uplink),
@@ -27,6 +29,22 @@ export function createMetrics(bus: EventBus, uplink: () => UplinkStats | null): 
       for (const collect of collectors) collect();
       return registry.metrics();
     },
+  };
+}
+
+/** By the names that Prometheus's own clients use. The heavy process is not among it: its stages say what they take. */
+function processCollector(registry: Registry, version: string): () => void {
+  const { counter, gauge } = inRegistry(registry);
+  const info = gauge('catnap_build_info', 'Always 1; what runs stands in the labels.', ['version', 'node']);
+  const cpu = counter('process_cpu_seconds_total', 'CPU time of all threads of the process.');
+  const resident = gauge('process_resident_memory_bytes', 'Memory of the process that is in use.');
+  const start = gauge('process_start_time_seconds', 'When the process began, since 1970.');
+  return () => {
+    info.set({ version, node: process.versions.node }, 1);
+    const { user, system } = process.cpuUsage();
+    cpu.inc((user + system) / 1e6);
+    resident.set(process.memoryUsage.rss());
+    start.set(performance.timeOrigin / 1000);
   };
 }
 
@@ -79,6 +97,10 @@ function stageCollector(registry: Registry, bus: EventBus): () => void {
     'stage',
     'quantile',
   ]);
+  const memory = gauge('catnap_stage_memory_bytes', 'What loading a stage added to the heavy process.', [
+    'source',
+    'stage',
+  ]);
   return () => {
     for (const [source, { counters }] of bus.sources()) {
       for (const stage of counters?.stages ?? []) {
@@ -89,6 +111,7 @@ function stageCollector(registry: Registry, bus: EventBus): () => void {
         decisions.inc({ ...labels, kind: 'abstain' }, stage.abstains);
         cpu.inc(labels, stage.cpuMs / 1000);
         energy.inc({ ...labels, basis: stage.basis }, stage.energyMj / 1000);
+        if (stage.memoryMb !== null) memory.set(labels, stage.memoryMb * 1e6);
         for (const [quantile, latencyMs] of quantiles(stage.latencyMs)) {
           latency.set({ ...labels, quantile }, latencyMs / 1000);
         }

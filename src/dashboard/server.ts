@@ -114,10 +114,10 @@ export async function startDashboard(options: DashboardOptions): Promise<Dashboa
   };
 }
 
-function metricsOf({ bus, uplink }: DashboardOptions): () => Promise<Metrics> {
+function metricsOf({ bus, version, uplink }: DashboardOptions): () => Promise<Metrics> {
   let metrics: Promise<Metrics> | null = null;
   return () => {
-    metrics ??= import('./metrics.js').then(({ createMetrics }) => createMetrics(bus, uplink));
+    metrics ??= import('./metrics.js').then(({ createMetrics }) => createMetrics(bus, version, uplink));
     return metrics;
   };
 }

@@ -9,11 +9,27 @@ import { root } from '../../support/tools.js';
 const example = (name: string) => readFileSync(join(root, 'examples/prometheus', name), 'utf8');
 const namesIn = (text: string) => [...new Set(text.match(/catnap_[a-z_]+/gu))];
 
+const rendered = () =>
+  createMetrics(createEventBus({ historyEvents: 1 } as never), '1.2.3', () => null).render();
+
 /** Names that `/metrics` tells of. */
 async function told(): Promise<ReadonlySet<string>> {
-  const text = await createMetrics(createEventBus({ historyEvents: 1 } as never), () => null).render();
+  const text = await rendered();
   return new Set([...text.matchAll(/^# TYPE (\S+)/gmu)].map(([, name]) => name as string));
 }
+
+describe('what Prometheus is told', () => {
+  it('is what runs, and what the process takes of the machine', async () => {
+    const text = await rendered();
+    expect(text).toContain(`catnap_build_info{version="1.2.3",node="${process.versions.node}"} 1`);
+    const found = (name: string) => Number(new RegExp(`^${name} (\\S+)$`, 'mu').exec(text)?.[1]);
+    expect(found('process_cpu_seconds_total')).toBeGreaterThan(0);
+    expect(found('process_resident_memory_bytes')).toBeGreaterThan(1e6);
+    expect(Math.abs(found('process_start_time_seconds') + process.uptime() - Date.now() / 1000)).toBeLessThan(
+      60,
+    );
+  });
+});
 
 describe('the examples for Prometheus and Grafana', () => {
   it('ask for what there is', async () => {

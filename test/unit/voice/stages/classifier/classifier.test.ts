@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Stage } from '../../../../../src/core/cascade/stage.js';
+import { AS_TRAINED } from '../../../../../src/core/thresholds.js';
+import { planChoice } from '../../../../../src/models/choose.js';
 import { VOICE_KINDS } from '../../../../../src/runtime/stages.js';
 import { readAudio } from '../../../../../src/sources/recording/read-audio.js';
 import { choiceNamed } from '../../../../../src/voice/config.js';
@@ -78,5 +80,15 @@ describe.runIf(requireData('MLPerf Tiny as stages'))('the reference models of ML
     onTestFinished(() => stage.dispose());
     const samples = (await readAudio(join(root, 'fixtures/voice/two-words.wav'))).subarray(0, 30 * HOP);
     for (const score of await scores(stage, samples)) expect(score).not.toBeNaN();
+  });
+
+  it('are held to how their words sound, but for the noise of a machine, which nobody says', async () => {
+    const spoken = async (name: string) => {
+      const choice = choiceNamed(mlperf, `./${name}.tflite`, VOICE_KINDS.stages);
+      const request = { name, words: null, ...AS_TRAINED, budgetMs: 1000 };
+      return (await planChoice(VOICE_KINDS.stages, choice, request)).spoken;
+    };
+    expect(await spoken('str_ww_ref_model')).toEqual([{ name: 'marvin', say: 'marvin' }]);
+    expect(await spoken('ad01_int8')).toEqual([]);
   });
 });
