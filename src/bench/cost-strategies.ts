@@ -124,6 +124,7 @@ function withoutTiny(
     contextMs: 0,
     tailMs: 0,
     againMs: null,
+    calm: null,
   });
   return Listener.of(async (edges) => {
     const cascade = new Cascade(profile, {

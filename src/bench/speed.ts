@@ -67,7 +67,7 @@ export interface SpeedBench {
 const BLOCK_MS = 150;
 const MEASURED: Readonly<Record<ScenarioName, string>> = {
   silence: 'a quiet microphone, everything as shipped: the gate alone works',
-  speech: 'the recording over and over, no gate: tiny hears every hop, nothing after it runs',
+  speech: 'the recording over and over, no gate: tiny hears every hop, what it notices is verified and that is all',
   everything: 'the recording over and over, everything as shipped',
   'sources-1': 'the same for one source, and its memory awake',
   'sources-2': 'the same for two that hear the same',

@@ -90,7 +90,8 @@ const manifestSchema = z.looseObject({
   /**
    * How a streaming model is run: once in so many frames while no word scores this much, then on every frame; a word is
    * refused until its score has stayed above the threshold for so many. Where the middle of a word's score lies, behind
-   * its end, by label; the end of other words is not known. Null: once a call, each score taken as it is.
+   * its end, by label; the end of other words is not known. Below which confidence no word is near, and how late the
+   * signal may be heard then; null: it is never known. Null: once a call, each score taken as it is.
    */
   looks: z
     .looseObject({
@@ -98,6 +99,7 @@ const manifestSchema = z.looseObject({
       risenScore: unit,
       heldFrames: z.int().positive(),
       centreAfterEndMs: z.record(z.string(), z.number().positive()).default({}),
+      calm: z.looseObject({ below: unit, waitMs: z.number().positive() }).nullable().default(null),
     })
     .nullable()
     .default(null),

@@ -47,6 +47,7 @@ export function sensorProfile(config: SensorConfig, { rateHz }: SignalTraits): C
       rearmHops: 1,
       rearmTimeoutMs: maxMs,
       prefetch: config.thresholds.reject / 2,
+      calm: null,
     },
     verify: {
       windowMs: WINDOW_ROWS * rowMs,

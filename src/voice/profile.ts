@@ -15,6 +15,7 @@ const SILENCE_AT_END_MS = 1200;
 /** Maps a `voice` cascade of the configuration to what the engine takes. */
 export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): CascadeProfile {
   const { gate, tiny, heavy, policy } = config;
+  const tailMs = heavy.enabled ? (heavy.tailMs ?? traits.tailMs) : 0;
   return {
     hopSamples: traits.hopSamples,
     ringMs: config.ringMs,
@@ -38,10 +39,12 @@ export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): Cas
       rearmHops: REARM_HOPS,
       rearmTimeoutMs: tiny.rearmTimeoutMs,
       prefetch: heavy.prefetch,
+      // Verification waits for its tail: what is noticed no later than that is verified when it would have been.
+      calm: traits.calm !== null && traits.calm.waitMs <= tailMs ? traits.calm : null,
     },
     verify: {
       windowMs: heavy.windowMs,
-      tailMs: heavy.enabled ? (heavy.tailMs ?? traits.tailMs) : 0,
+      tailMs,
       againMs: traits.againMs,
     },
     followup: followup(config),

@@ -80,6 +80,8 @@ export function together(
       debounceHops: most('debounceHops'),
       contextMs: most('contextMs'),
       tailMs: most('tailMs'),
+      // One may say that nothing is near where the other hears its word begin.
+      calm: null,
     },
   };
 }

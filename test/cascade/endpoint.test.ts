@@ -15,7 +15,7 @@ const EARLY_SAMPLE = 75 * HOP;
 const ADAPTED_SAMPLE = 300 * HOP;
 const WAKE_SAMPLES = 4 * HOP;
 const BEFORE_SPEECH = 0.4 * RATE_HZ;
-const TRAITS = { hopSamples: HOP, debounceHops: 1, contextMs: 0, tailMs: 0, againMs: null };
+const TRAITS = { hopSamples: HOP, debounceHops: 1, contextMs: 0, tailMs: 0, againMs: null, calm: null };
 /** The configured silence, the tail of a hop and what the model needs to be sure. */
 const LATEST_END = 1.2 * RATE_HZ;
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { CascadeProfile } from '../../src/core/cascade/profile.js';
 import type { Time } from '../../src/core/clock.js';
 import type { Frame, Source } from '../../src/core/signal/frame.js';
 import type { GateProfile } from '../../src/core/signal/gate.js';
 import { LoudnessStage } from '../../src/emulator/scripted.js';
 import { PacedSource } from '../../src/sources/pace.js';
-import { format, frame, HOP, harness, RATE_HZ, signal } from '../support/cascade.js';
+import { format, frame, HOP, harness, RATE_HZ, signal, testProfile } from '../support/cascade.js';
 
 const shut: GateProfile = {
   fromHz: 200,
@@ -43,9 +44,11 @@ function recording(data: Float32Array): Source {
   };
 }
 
-async function listen(napMs: number, data: Float32Array) {
+const napping = (napMs: number): Partial<CascadeProfile> => ({ gate: { ...shut, napMs } });
+
+async function listen(profile: Partial<CascadeProfile>, data: Float32Array) {
   const tiny = new LoudnessStage('tiny');
-  const { cascade, events } = harness({ gate: { ...shut, napMs } }, { tiny });
+  const { cascade, events } = harness(profile, { tiny });
   const pace = virtualPace();
   const { signal: never } = new AbortController();
   /** How late each frame was taken. */
@@ -65,23 +68,23 @@ const word = signal([0, 1000], [0.9, 200], [0, 800]);
 
 describe('a cascade that naps', () => {
   it('takes silence late and several hops at once', async () => {
-    const { lateness, wakeUps } = await listen(60, silence);
+    const { lateness, wakeUps } = await listen(napping(60), silence);
     const hops = silence.length / HOP;
     expect(wakeUps).toBeLessThan(hops / 6);
     expect(Math.max(...lateness)).toBe(60);
   });
 
   it('is awake for every hop from the one that opened the gate on', async () => {
-    const { lateness } = await listen(60, word);
+    const { lateness } = await listen(napping(60), word);
     const opened = 1000 / HOP;
     const caughtUp = opened + 60 / HOP;
     expect(lateness.slice(caughtUp, caughtUp + 10)).toEqual(new Array(10).fill(0));
   });
 
   it('finds the same as one that does not', async () => {
-    const napping = await listen(60, word);
-    const awake = await listen(0, word);
-    expect(napping.events).toEqual(awake.events);
+    const late = await listen(napping(60), word);
+    const awake = await listen(napping(0), word);
+    expect(late.events).toEqual(awake.events);
     expect(awake.events.map(({ type }) => type)).toContain('noticed');
     expect(awake.wakeUps).toBe(word.length / HOP);
   });
@@ -94,5 +97,34 @@ describe('a cascade that naps', () => {
       if (item.kind === 'frame') arrivals.push(arrival(item));
     }
     expect(arrivals).toEqual(Array.from({ length: 10 }, (_, hop) => ((hop + 1) * HOP * 1000) / RATE_HZ));
+  });
+});
+
+/** Speech that is no word, and a word in it: loud at once, so that nothing tells of it before. */
+const talk = signal([0.05, 1000], [0.9, 200], [0.05, 800]);
+const noticedAt = 1000 / HOP + testProfile.notice.debounceHops - 1;
+/** No gate, and verification a few hops behind what is noticed. */
+const calm = (below: number): Partial<CascadeProfile> => ({
+  notice: { ...testProfile.notice, calm: { below, waitMs: HOP } },
+  verify: { ...testProfile.verify, tailMs: 3 * HOP },
+});
+
+describe('a cascade that hears nothing like a word', () => {
+  it('is woken once for two hops', async () => {
+    const { wakeUps } = await listen(calm(0.1), signal([0.05, 3010]));
+    // The first is heard before anything is known.
+    expect(wakeUps).toBe(1 + 3000 / HOP / 2);
+  });
+
+  it('is awake for every hop from a word on, and verifies it when it would have', async () => {
+    const { lateness, events } = await listen(calm(0.1), talk);
+    expect(lateness.slice(noticedAt, noticedAt + 10)).toEqual(new Array(10).fill(0));
+    expect(events).toEqual((await listen(calm(0), talk)).events);
+    expect(events.map(({ type }) => type)).toContain('verified');
+  });
+
+  it('waits for nothing while something is nearer than that', async () => {
+    const { wakeUps } = await listen(calm(0.01), signal([0.05, 3000]));
+    expect(wakeUps).toBe(3000 / HOP);
   });
 });

@@ -26,6 +26,7 @@ export const testProfile: CascadeProfile = {
     rearmHops: 2,
     rearmTimeoutMs: 2000,
     prefetch: 0.3,
+    calm: null,
   },
   verify: { windowMs: 500, tailMs: 0, againMs: null },
   followup: { kind: 'none' },

@@ -111,10 +111,10 @@ export class Cascade {
     return gate.open ? detector.state : 'napping';
   }
 
-  /** How late the next samples may come without any decision being late for it: more than 0 only while it naps. */
+  /** How late the next samples may come without any verification being late for it. */
   readonly patienceMs = (): number => {
-    if (this.state !== 'napping') return 0;
-    return this.#path?.profile.gate?.napMs ?? 0;
+    if (this.state === 'napping') return this.#path?.profile.gate?.napMs ?? 0;
+    return this.state === 'armed' ? (this.#path?.detector.patienceMs ?? 0) : 0;
   };
 
   /**

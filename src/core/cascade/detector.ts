@@ -28,6 +28,7 @@ export class Detector {
   #agreeing = 0;
   #falling = 0;
   #prefetched = false;
+  #isCalm = false;
   #refractoryEnd = Number.NEGATIVE_INFINITY;
   #noticed: { readonly label: string; readonly sure: boolean; readonly sample: number } | null = null;
   #wasRefused = false;
@@ -48,9 +49,15 @@ export class Detector {
     return this.#noticed?.sample ?? Number.NEGATIVE_INFINITY;
   }
 
+  /** How late the next hop may be heard: more than 0 only while nothing is near. */
+  get patienceMs(): number {
+    return this.state === 'armed' && this.#isCalm ? (this.profile.calm?.waitMs ?? 0) : 0;
+  }
+
   /** Takes tiny's decision about the hop `[startSample, endSample)`. */
   hear(decision: Decision, startSample: number, endSample: number): Reaction {
     const high = decision.kind === 'accept' || decision.kind === 'uncertain';
+    this.#isCalm = decision.kind === 'reject' && decision.confidence < (this.profile.calm?.below ?? 0);
     if (decision.kind === 'reject') this.#falling += 1;
     else if (high) this.#falling = 0;
     switch (this.state) {

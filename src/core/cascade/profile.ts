@@ -1,6 +1,13 @@
 import type { Reason } from '../events/events.js';
 import type { GateProfile } from '../signal/gate.js';
 
+/** When nothing is near: the signal may then be heard late and several hops at once, which costs fewer wake-ups. */
+export interface CalmProfile {
+  /** As long as tiny's confidence is below it. */
+  readonly below: number;
+  readonly waitMs: number;
+}
+
 /** When tiny's decisions become a detection, and when the next one may. */
 export interface NoticeProfile {
   /** Hops in a row that tiny must not reject, under one label. */
@@ -13,6 +20,8 @@ export interface NoticeProfile {
   readonly rearmTimeoutMs: number;
   /** Confidence of tiny at which heavy and the uplink are told to get ready; null never. */
   readonly prefetch: number | null;
+  /** Null: while the gate is open every hop is heard when it is there. */
+  readonly calm: CalmProfile | null;
 }
 
 /** Which samples the heavy stage is shown. */

@@ -1,4 +1,5 @@
 import type { StageSpec } from '../../core/cascade/assembly.js';
+import type { CalmProfile } from '../../core/cascade/profile.js';
 import type { Recogniser, Stage } from '../../core/cascade/stage.js';
 import type { Thresholds, ThresholdsAsked } from '../../core/thresholds.js';
 import type { DeviceJudges } from '../../learning/judges/device-judge.js';
@@ -18,6 +19,8 @@ export interface VoiceModelTraits {
   readonly tailMs: number;
   /** How long after a refusal heavy looks again while tiny insists; null: a refusal is final, or there is no heavy. */
   readonly againMs: number | null;
+  /** When no word of tiny's is near; null: it does not say. */
+  readonly calm: CalmProfile | null;
 }
 
 /** Of a model that says nothing of it. */
@@ -27,6 +30,7 @@ export const DEFAULT_TRAITS: VoiceModelTraits = {
   contextMs: 0,
   tailMs: 0,
   againMs: null,
+  calm: null,
 };
 
 /** Where a stage's cuts are drawn that says nothing of its own. */

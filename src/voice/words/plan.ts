@@ -21,6 +21,7 @@ export const OWN_TRAITS: VoiceModelTraits = {
   contextMs: 1800,
   tailMs: 240,
   againMs: 480,
+  calm: null,
 };
 
 /** What is asked of one of them. */

@@ -9,6 +9,7 @@ const TRAITS: VoiceModelTraits = {
   contextMs: 3000,
   tailMs: 0,
   againMs: null,
+  calm: null,
 };
 
 /** microWakeWord's models, as ESPHome runs them: any number on one front end. */

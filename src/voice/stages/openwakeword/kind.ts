@@ -10,6 +10,7 @@ const TRAITS: VoiceModelTraits = {
   resumeMs: 640,
   tailMs: 160,
   againMs: null,
+  calm: null,
 };
 
 /** openWakeWord's models, ONNX or TensorFlow Lite: any number of heads on one mel spectrogram and speech embedding. */

@@ -22,6 +22,7 @@ export const wakeTiny: VoiceStageKind<WakeTinySpec> = {
         ...traits,
         hopSamples: framesPerCall * stepSamples,
         contextMs: (windowFrames * stepSamples * 1000) / rateHz,
+        calm: model.manifest.looks?.calm ?? null,
       },
     };
   },

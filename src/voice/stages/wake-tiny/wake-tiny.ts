@@ -33,6 +33,7 @@ const ONCE_A_CALL: Looks = {
   risenScore: Number.POSITIVE_INFINITY,
   heldFrames: 1,
   centreAfterEndMs: {},
+  calm: null,
 };
 
 /**

@@ -10,6 +10,7 @@ const profile: NoticeProfile = {
   rearmHops: 2,
   rearmTimeoutMs: 1000,
   prefetch: null,
+  calm: null,
 };
 
 /** What tiny says of a hop: `A` and `B` are two words it is sure of, `a` and `b` the same ones, unsure. */
@@ -81,5 +82,18 @@ describe('the detector', () => {
     expect(detector.state).toBe('rearming');
     detector.silence(220);
     expect(detector.state).toBe('armed');
+  });
+
+  it('is patient while it is armed and tiny is sure that nothing is near', () => {
+    const patienceAfter = (letters: string, below: number) => {
+      const detector = new Detector({ ...profile, calm: { below, waitMs: 80 } }, 1000, HOP);
+      for (const [i, letter] of [...letters].entries())
+        detector.hear(decision(letter), i * HOP, (i + 1) * HOP);
+      return detector.patienceMs;
+    };
+    expect(patienceAfter('.', 0.6)).toBe(80);
+    expect(patienceAfter('.', 0.5)).toBe(0);
+    expect(patienceAfter('a', 0.6)).toBe(0);
+    expect(patienceAfter('AA.', 0.6)).toBe(0);
   });
 });
