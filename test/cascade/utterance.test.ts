@@ -3,7 +3,7 @@ import type { Company, HeardWord } from '../../src/core/cascade/arbiter.js';
 import type { CascadeDeps } from '../../src/core/cascade/cascade-deps.js';
 import type { CascadeProfile, Followup } from '../../src/core/cascade/profile.js';
 import type { Settle } from '../../src/core/cascade/settle.js';
-import type { Recognition } from '../../src/core/cascade/stage.js';
+import type { Judgement, Recognition } from '../../src/core/cascade/stage.js';
 import type { EventOf } from '../../src/core/events/events.js';
 import { LoudnessStage, ScriptedRecogniser } from '../../src/emulator/scripted.js';
 import { format, frame, gap, harness, signal } from '../support/cascade.js';
@@ -129,6 +129,23 @@ describe('an utterance', () => {
     const heavy = new LoudnessStage('heavy', undefined, (decision) => ({ ...decision, endSample: 260 }));
     const { play, events } = listening({ heavy, tiny: placing(new Map([[400, 355]])) });
     await play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
+    const { startSample } = events[2] as EventOf<'utterance'>;
+    expect(startSample).toBeGreaterThanOrEqual(255);
+    expect(startSample).toBeLessThanOrEqual(300);
+  });
+
+  it('begins where heavy says that the word ends, which it is asked once the word has been told', async () => {
+    const told: (readonly string[])[] = [];
+    const heavy = new LoudnessStage('heavy', undefined, (decision) => ({ ...decision, placesEnd: true }));
+    const { play, events } = listening({ heavy });
+    const decide = heavy.decide.bind(heavy);
+    heavy.decide = (window) => {
+      if (window.believed === undefined) return decide(window);
+      told.push([window.believed, ...events.map(({ type }) => type)]);
+      return { ...(decide(window) as Judgement), endSample: 260 };
+    };
+    await play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
+    expect(told).toEqual([['wake', 'noticed', 'verified']]);
     const { startSample } = events[2] as EventOf<'utterance'>;
     expect(startSample).toBeGreaterThanOrEqual(255);
     expect(startSample).toBeLessThanOrEqual(300);

@@ -14,7 +14,7 @@ import type { Settlement } from './settle.js';
 import type { Decision, Recognition, Window } from './stage.js';
 import { Tracker } from './tracker.js';
 import { type Utterance, UtteranceCapture } from './utterance.js';
-import { fromWordEnd, placeEnd, WAKE_WORD_MS } from './word-end.js';
+import { askEnd, fromWordEnd, placeEnd, WAKE_WORD_MS } from './word-end.js';
 
 /** What a cascade gives the flow of its detections as it is. */
 type Shared = 'recogniser' | 'settle' | 'sequels' | 'otherSources' | 'cloudAway' | 'clips' | 'company';
@@ -97,6 +97,7 @@ export class DetectionFlow {
       noticedSample: endSample,
       startSample: startOf(decision) ?? startSample,
       endSample: null,
+      unplaced: null,
       resumes: resumes(decision),
       trail: [trailEntry(decision, endSample, this.deps.meter.stage('tiny').lastCost())],
       sound,
@@ -250,6 +251,8 @@ export class DetectionFlow {
       heavy.reset();
       const window = { ...this.#window(from, endSample, detection), noticed: detection.scores };
       decision = await heavy.decideWithin(window);
+      if (decision.kind === 'accept' && decision.placesEnd === true)
+        detection.unplaced = { ...window, believed: decision.label };
       if (heavy.down) this.#heavyRetrySample = endSample + samplesIn(HEAVY_RETRY_MS, rateHz);
     }
     const startSample = startOf(decision) ?? detection.startSample;
@@ -274,6 +277,7 @@ export class DetectionFlow {
     const { followup } = its;
     switch (followup.kind) {
       case 'utterance': {
+        await askEnd(this.deps.heavy, detection, rateHz);
         recogniser?.prepare?.();
         const { noticedSample } = detection;
         const word = this.#window(noticedSample - samplesIn(WAKE_WORD_MS, rateHz), endSample);

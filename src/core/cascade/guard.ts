@@ -79,7 +79,22 @@ export class StageGuard {
   /** Asks a stage that may take long: past its budget the decision is abandoned. */
   async decideWithin(window: Window): Promise<Decision> {
     const startMs = this.clock.nowMs();
-    const decision = this.#checked(
+    const decision = await this.#askWithin(window);
+    book(this.stage, decision.kind, startMs, this.meter, this.clock);
+    return decision;
+  }
+
+  /** Asks where a word ended that the stage believed ({@link Window.believed}): no decision of its own, and no more. */
+  async placeWithin(window: Window): Promise<Decision> {
+    const startMs = this.clock.nowMs();
+    const decision = await this.#askWithin(window);
+    const cpuMs = this.stage.remoteCpuMs?.();
+    this.meter.recordMore(cpuMs === undefined ? { startMs } : { cpuMs });
+    return decision;
+  }
+
+  async #askWithin(window: Window): Promise<Decision> {
+    return this.#checked(
       await within(
         this.stage.budgetMs,
         this.timer,
@@ -87,8 +102,6 @@ export class StageGuard {
         (code) => abstain(this.name, code),
       ),
     );
-    book(this.stage, decision.kind, startMs, this.meter, this.clock);
-    return decision;
   }
 
   /** Gives a stage that is down another chance; one more bad output takes it down again. */

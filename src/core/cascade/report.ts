@@ -2,7 +2,7 @@ import type { CascadeEvent, Cost, Reason, Sound, TrailEntry } from '../events/ev
 import type { Health } from '../events/health.js';
 import type { EventStamp } from '../events/stamp.js';
 import type { Gap } from '../signal/frame.js';
-import type { Decision, Judgement } from './stage.js';
+import type { Decision, Judgement, Window } from './stage.js';
 import type { Tracker } from './tracker.js';
 import type { Utterance } from './utterance.js';
 
@@ -16,6 +16,8 @@ export interface Detection {
   startSample: number;
   /** Where the word that was detected ends; null while no stage has placed it. */
   endSample: number | null;
+  /** What heavy is to be shown again for that, where it said that it can place it; null: nothing. */
+  unplaced: Window | null;
   /** It was under way before a gap or a restart, and was told of then. */
   resumes: boolean;
   readonly trail: TrailEntry[];

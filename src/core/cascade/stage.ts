@@ -49,6 +49,11 @@ export interface Judgement {
    * over, whatever the decision is about by then.
    */
   readonly endSample?: number;
+  /**
+   * Whether the stage could say where the word ended but has not looked, so as not to be later with its verdict: it is
+   * then shown the same window with {@link Window.believed}.
+   */
+  readonly placesEnd?: boolean;
   /** Whether it is what was confirmed before a gap or a restart and not seen to end, from stages that remember. */
   readonly resumes?: boolean;
   /** Given by what stands in for a stage elsewhere that did not answer in time. */
@@ -76,6 +81,8 @@ export interface Window {
    * verifier.
    */
   readonly noticed?: ReadonlyMap<string, number>;
+  /** For a stage that {@link Judgement.placesEnd}: the label it believed of this window, whose end alone is asked. */
+  readonly believed?: string;
   /**
    * For a recogniser, of an utterance that may have been said in one breath with its wake word: that word's label, and
    * the samples right before the window, which hold the word.

@@ -1,6 +1,7 @@
 import { samplesIn } from '../signal/duration.js';
 import { quietestNear, quietestReach } from '../signal/quietest.js';
 import type { Ring } from '../signal/ring.js';
+import type { StageGuard } from './guard.js';
 import type { Detection } from './report.js';
 import type { Decision } from './stage.js';
 import type { Utterance } from './utterance.js';
@@ -20,6 +21,14 @@ export function placeEnd(detection: Detection, decision: Decision, rateHz: numbe
   const earliest = detection.noticedSample - samplesIn(WAKE_WORD_MS, rateHz);
   const latest = detection.noticedSample + samplesIn(WORD_REST_MS, rateHz);
   if (endSample >= earliest && endSample <= latest) detection.endSample = endSample;
+}
+
+/** Has heavy say where the word ends that it believed, where it said that it can. */
+export async function askEnd(heavy: StageGuard | null, detection: Detection, rateHz: number): Promise<void> {
+  const { unplaced } = detection;
+  detection.unplaced = null;
+  if (unplaced !== null && heavy !== null)
+    placeEnd(detection, await heavy.placeWithin(unplaced), rateHz);
 }
 
 /** What no pause parts from its wake word begins where that ends, as far as that is known. */

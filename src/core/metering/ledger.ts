@@ -100,13 +100,13 @@ class SourceLedger implements Ledger {
   /** Books a decision's price in the totals; called by the stage's account. */
   charge(cpuMs: number): PowerModel {
     this.#totals.calls += 1;
-    this.spend(cpuMs);
-    return this.#power;
+    return this.spend(cpuMs);
   }
 
-  spend(cpuMs: number, power = this.#power): void {
+  spend(cpuMs: number, power = this.#power): PowerModel {
     this.#totals.cpuMs += cpuMs;
     this.#totals.energyMj += cpuMs * power.coreWatts;
+    return power;
   }
 
   /**
@@ -178,6 +178,13 @@ class Account implements StageMeter {
   recordWork(kind: DecisionKind, latencyMs: number, cpuMs: number, memoryMb: number | null = null): void {
     this.#memoryMb = memoryMb ?? this.#memoryMb;
     this.#book(kind, latencyMs, cpuMs);
+  }
+
+  recordMore(work: { readonly startMs: number } | { readonly cpuMs: number }): void {
+    const isHere = 'startMs' in work;
+    const cpuMs = isHere ? Math.max(0, this.#ledger.nowMs() - work.startMs) : work.cpuMs;
+    if (isHere) this.elapsedMs += cpuMs;
+    this.spend(cpuMs, this.#ledger.spend(cpuMs));
   }
 
   lastCost(): Cost | null {

@@ -31,6 +31,8 @@ export interface StageMeter {
    * there, 10^6 bytes, where that is known.
    */
   recordWork(kind: DecisionKind, latencyMs: number, cpuMs: number, memoryMb?: number | null): void;
+  /** Adds to what the stage cost work that is no decision of its own, done since `startMs` or in another process. */
+  recordMore(work: { readonly startMs: number } | { readonly cpuMs: number }): void;
   /** What the last recorded decision cost; null where nothing is measured. */
   lastCost(): Cost | null;
 }
@@ -63,6 +65,7 @@ const idle: StageMeter = {
   stage: '',
   record() {},
   recordWork() {},
+  recordMore() {},
   lastCost: () => null,
 };
 

@@ -40,7 +40,7 @@ export class JudgedStage implements Stage {
     const { stage, judge } = this.#parts;
     // A stage may write its decision anew at the next look.
     const own = { ...(await stage.decide(window, signal)) };
-    if (own.kind === 'abstain' || own.degraded === true) return own;
+    if (own.kind === 'abstain' || own.degraded === true || window.believed !== undefined) return own;
     const { confidence, because } = await judge.judge(own, window, this.#looks(own, window, signal));
     // What was the judge's alone to see goes no further.
     const { range: _, confidences: __, ...decision } = own;

@@ -16,7 +16,7 @@ export interface GroupMember {
 const RANK = { accept: 3, uncertain: 2, reject: 1, abstain: 0 } as const;
 
 /**
- * Asks every member that knows a word which woke it, all of them where nothing did, and takes the decision that says
+ * Asks every member that knows a word which woke it, or was believed, all of them where nothing did, and takes the decision that says
  * most: the surest of those believed, else of those in doubt, else of those refused. It abstains only where all do.
  */
 export class StageGroup implements Stage {
@@ -61,7 +61,8 @@ export class StageGroup implements Stage {
   }
 }
 
-function isAsked(words: readonly string[], { noticed }: Window): boolean {
+function isAsked(words: readonly string[], { noticed, believed }: Window): boolean {
+  if (believed !== undefined) return words.includes(believed);
   return noticed === undefined || words.some((word) => noticed.has(word));
 }
 

@@ -1,6 +1,6 @@
 import type { StageSpec } from '../../../core/cascade/assembly.js';
 import { logit, sigmoid } from '../../../core/cascade/calibration.js';
-import type { Decision, Stage, Window } from '../../../core/cascade/stage.js';
+import type { Decision, Judgement, Stage, Window } from '../../../core/cascade/stage.js';
 import { CatnapError } from '../../../core/errors.js';
 import type { ThresholdsAsked } from '../../../core/thresholds.js';
 import { type Engine, onlyFloats } from '../../../engines/engine.js';
@@ -58,7 +58,8 @@ interface Parts {
  * It is not taken alone. What woke it is evidence too, from another model that heard other features, and so are how
  * the words fit the phones that were said and what a speech encoder makes of the same window: their logits are added to
  * this model's, by weights of the manifest, before confidence is read off. Each is run only where it can change the
- * verdict, the encoder last, which costs most.
+ * verdict, the cheapest first unless the other has to be asked whatever it says. So most words that are believed are
+ * told before their phones are heard, which then say where the word ended.
  */
 export class WakeHeavy implements Stage {
   readonly name: string;
@@ -66,6 +67,8 @@ export class WakeHeavy implements Stage {
   readonly #parts: Parts;
   readonly #logits: Float64Array;
   readonly #joint: Float32Array;
+  /** Whether the window that is judged was heard for phones. */
+  #isHeard = false;
 
   constructor({ name, budgetMs }: Pick<WakeHeavySpec, 'name' | 'budgetMs'>, parts: Parts) {
     this.name = name;
@@ -75,19 +78,39 @@ export class WakeHeavy implements Stage {
     this.#joint = new Float32Array(parts.manifest.labels.length);
   }
 
-  async decide({ data, noticed, startSample }: Window): Promise<Decision> {
-    const { engine, frontEnd, phones, labelled, exact } = this.#parts;
+  async decide(window: Window): Promise<Decision> {
+    const { data, noticed, believed } = window;
+    const { engine, frontEnd, labelled, exact } = this.#parts;
+    this.#isHeard = false;
+    if (believed !== undefined) return this.#place(window, believed);
     showEndInRange(data, frontEnd.rateHz, frontEnd.level, onlyFloats(engine, 'inputs'));
     await engine.run();
     this.#hear(onlyFloats(engine, 'outputs'), noticed);
     const decision = { ...(await this.#judge(data)) };
     if (decision.kind === 'abstain') return decision;
-    const end = decision.kind === 'accept' ? (phones?.endOf(decision.label) ?? null) : null;
     return {
       ...decision,
-      ...(end === null ? {} : { endSample: startSample + end }),
+      ...(decision.kind === 'accept' ? this.#endOf(decision.label, window) : {}),
       ...(exact ? { confidences: labelled.confidences(this.#joint) } : {}),
     };
+  }
+
+  /** Where a word of the window ends, as far as its phones were heard. */
+  #endOf(label: string, { startSample }: Window): Pick<Judgement, 'endSample' | 'placesEnd'> {
+    const { phones } = this.#parts;
+    if (phones === null) return {};
+    if (!this.#isHeard) return { placesEnd: true };
+    const end = phones.endOf(label);
+    return end === null ? {} : { endSample: startSample + end };
+  }
+
+  /** What was believed stands; where it ends is found out. */
+  async #place(window: Window, label: string): Promise<Decision> {
+    await this.#parts.phones?.of(window.data);
+    this.#isHeard = true;
+    const { name: stage } = this;
+    const decision = { kind: 'accept', stage, label, score: 1, confidence: 1, contributions: [] } as const;
+    return { ...decision, ...this.#endOf(label, window) };
   }
 
   /** This model's logits with those of what woke it, where it is told of any. */
@@ -101,24 +124,39 @@ export class WakeHeavy implements Stage {
     });
   }
 
-  /** Others are asked where their answers can change the verdict; phones of whatever may be believed, for its end. */
+  /** Others are asked where their answers can change the verdict. */
   async #judge(data: Float32Array): Promise<Decision> {
     const { phones, speech, exact } = this.#parts;
-    const early = exact ? null : this.#settled(phones, speech);
-    if (early !== null && early.kind !== 'accept') return early;
-    if (phones !== null) this.#add(await phones.of(data));
-    const settled = exact ? null : this.#settled(speech);
-    if (settled !== null) return settled;
-    if (speech !== null) this.#add(await speech.of(data));
-    return this.#judgeWith(0);
+    let left = [phones, speech].filter((opinion) => opinion !== null);
+    for (;;) {
+      const settled = exact && left.length > 0 ? null : this.#settled(left);
+      if (settled !== null) return settled;
+      const next = this.#next(left);
+      left = left.filter((opinion) => opinion !== next);
+      this.#add(await next.of(data));
+      this.#isHeard ||= next === phones;
+    }
   }
 
-  /** The verdict that those who are not asked yet cannot change, with both ends of the confidence; null: they can. */
-  #settled(...left: readonly (Opinion | null)[]): Decision | null {
-    const least = { ...this.#judgeWith(left.reduce((sum, opinion) => sum + (opinion?.least ?? 0), 0)) };
-    const most = { ...this.#judgeWith(left.reduce((sum, opinion) => sum + (opinion?.most ?? 0), 0)) };
+  /** The cheapest whose answer can settle it, so that the others need not be asked; else the cheapest. */
+  #next(left: readonly Opinion[]): Opinion {
+    const settles = (opinion: Opinion): boolean => {
+      const others = left.filter((other) => other !== opinion);
+      return [opinion.least, opinion.most].some((added) => this.#settled(others, added) !== null);
+    };
+    return left.find(settles) ?? (left[0] as Opinion);
+  }
+
+  /**
+   * The verdict that those who are not asked yet cannot change, with both ends of the confidence; null: they can.
+   * @param added to each logit by who is asked next.
+   */
+  #settled(left: readonly Opinion[], added = 0): Decision | null {
+    const sumOf = (side: 'least' | 'most') => left.reduce((sum, opinion) => sum + opinion[side], added);
+    const least = { ...this.#judgeWith(sumOf('least')) };
+    const most = { ...this.#judgeWith(sumOf('most')) };
     if (least.kind === 'abstain' || most.kind === 'abstain') return least;
-    if (left.every((opinion) => opinion === null)) return most;
+    if (left.length === 0) return most;
     const range = { least: least.confidence, most: most.confidence };
     if (least.kind === 'accept') return { ...most, range };
     return most.kind === 'reject' ? { ...least, range } : null;

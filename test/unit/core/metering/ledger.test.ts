@@ -53,6 +53,20 @@ describe('the ledger of a source', () => {
     expect(heavy.lastCost()).toEqual({ latencyMs: 120, cpuMs: 80, energyMj: 80 * 1.13, basis: 'modelled' });
   });
 
+  it('adds what is no decision of its own to what a stage cost, and counts none', () => {
+    const { ledger, time } = open();
+    const heavy = ledger.stage('heavy');
+    heavy.recordWork('accept', 120, 80);
+    heavy.recordMore({ cpuMs: 6 });
+    const startMs = ledger.nowMs();
+    time.nowMs = 4;
+    heavy.recordMore({ startMs });
+    const { stages, totals } = ledger.counters();
+    expect(stages.find(({ stage }) => stage === 'heavy')).toMatchObject({ calls: 1, cpuMs: 90 });
+    expect(totals).toMatchObject({ calls: 1, cpuMs: 90 });
+    expect(heavy.lastCost()?.cpuMs).toBe(80);
+  });
+
   it('keeps what a stage holds elsewhere, once that is known', () => {
     const { ledger } = open();
     const heldBy = () => ledger.counters().stages.find(({ stage }) => stage === 'heavy')?.memoryMb;

@@ -44,6 +44,27 @@ describe('stages that play one part together', () => {
     });
   });
 
+  it('ask alone whoever listens for a word that was believed where it ends', async () => {
+    const asked: string[] = [];
+    const member = (word: string) => ({
+      stage: {
+        ...saying(judgement('accept', word, 0.9)),
+        decide: () => {
+          asked.push(word);
+          return judgement('accept', word, 0.9);
+        },
+      },
+      words: [word],
+    });
+    const group = new StageGroup({ name: 'heavy', budgetMs: 1000 }, [member('a'), member('b')]);
+    const noticed = new Map([
+      ['a', 0.9],
+      ['b', 0.9],
+    ]);
+    await group.decide({ ...window, noticed, believed: 'b' }, new AbortController().signal);
+    expect(asked).toEqual(['b']);
+  });
+
   it('place the end of a word by whichever can', async () => {
     const placed = { ...judgement('reject', 'b', 0.1), endSample: 320 };
     expect(await decided(judgement('accept', 'a', 0.9), placed)).toMatchObject({

@@ -267,14 +267,38 @@ describe('a verifier that holds words to their phones', () => {
     expect(await judged({ heavy, speech: null, taken: { jarvis: 3 } })).toMatchObject({ kind: 'accept' });
   });
 
-  it('knows where a believed word ends, and asks phones for that of what is sure as well', async () => {
-    const { stage, held, listens } = verifier({
+  it('tells what is sure before it hears phones, which say where the word ends when that is asked', async () => {
+    const { stage, engine, held, listens } = verifier({
       heavy: [0.9999, 0, 0.0001],
       speech: { alexa: 0.9 },
-      taken: {},
+      taken: { alexa: 1 },
     });
-    expect(await stage.decide(window)).toMatchObject({ kind: 'accept', endSample: 107 });
-    expect([held?.runs, listens.runs]).toEqual([1, 0]);
+    const sure = await stage.decide(window);
+    expect(sure).toMatchObject({ kind: 'accept', placesEnd: true });
+    expect(sure).not.toHaveProperty('endSample');
+    expect([engine.runs, held?.runs, listens.runs]).toEqual([1, 0, 0]);
+    const placed = await stage.decide({ ...window, believed: 'alexa' });
+    expect(placed).toMatchObject({ kind: 'accept', label: 'alexa', endSample: 107 });
+    expect([engine.runs, held?.runs, listens.runs]).toEqual([1, 1, 0]);
+  });
+
+  it('tells where a word ends whose phones it heard to believe it', async () => {
+    const { stage, held } = verifier({ heavy: [0.8, 0.1, 0.1], speech: null, taken: {} });
+    const heard = await stage.decide(window);
+    expect(heard).toMatchObject({ kind: 'accept', endSample: 107 });
+    expect(heard).not.toHaveProperty('placesEnd');
+    expect(held?.runs).toBe(1);
+  });
+
+  it('asks the speech encoder first where it has to be asked whatever phones say, then phones if they can decide', async () => {
+    const runs = async (alexa: number) => {
+      const asked = verifier({ heavy: [0.9, 0, 0.1], speech: { alexa }, taken: {} });
+      await asked.stage.decide(window);
+      return [asked.held?.runs, asked.listens.runs];
+    };
+    // logit(0.9) is 2.2, and 0.41 is believed: after 4 more, phones can no longer doubt it.
+    expect(await runs(0.999)).toEqual([0, 1]);
+    expect(await runs(0.5)).toEqual([1, 1]);
   });
 
   it('asks nobody about what none can save, and no speech encoder about what phones refuse', async () => {
