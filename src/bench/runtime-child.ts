@@ -7,6 +7,7 @@ import { systemClock, systemSleep } from '../runtime/process/system-clock.js';
 import { MemoryReadings } from './memory.js';
 import { type ProcessMemory, readProcessMemory } from './process-memory.js';
 import { configOf, memoryConfig, type Scenario, type ScenarioResult } from './speed-scenarios.js';
+import { type SpokenWords, sinceWordMs } from './speed-signals.js';
 
 /** What it is asked. */
 export type RuntimeOrder = { readonly stateDir: string } & (
@@ -56,7 +57,7 @@ function start(config: ConfigInput, stateDir: string, onEvent: (event: CascadeEv
 }
 
 async function measureScenario(scenario: Scenario, stateDir: string): Promise<ScenarioResult> {
-  const { name, seconds: wanted, blockMs } = scenario;
+  const { name, seconds: wanted, words, blockMs } = scenario;
   const events: CascadeEvent[] = [];
   const { stop } = start(configOf(scenario), stateDir, (event) => events.push(event));
   await systemSleep(SETTLE_MS);
@@ -86,8 +87,17 @@ async function measureScenario(scenario: Scenario, stateDir: string): Promise<Sc
     peak,
     noticeLatenciesMs: latencies('noticed'),
     verifyLatenciesMs: latencies('verified'),
+    wordLatenciesMs: words === null ? [] : heard.flatMap((event) => sinceWord(words, event)),
     events: countBy(heard),
   };
+}
+
+/** From the end of the word that an event believes to that event. */
+function sinceWord(words: SpokenWords, event: CascadeEvent): readonly number[] {
+  if (event.type !== 'verified') return [];
+  const heardMs = sinceWordMs(words, event.sample);
+  const lateMs = event.measured?.latencyMs ?? null;
+  return heardMs === null || lateMs === null ? [] : [heardMs + lateMs];
 }
 
 /** Every event tells how much of the signal was heard: the recording begins anew, hence there is one, each minute. */

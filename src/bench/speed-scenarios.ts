@@ -1,5 +1,6 @@
 import type { ConfigInput } from '../runtime/config.js';
 import type { ProcessMemory } from './process-memory.js';
+import type { SpokenWords } from './speed-signals.js';
 
 /** What the whole program is made to do in real time while its CPU time is read. */
 export type ScenarioName = 'silence' | 'speech' | 'everything' | 'blocked' | SourcesName;
@@ -14,6 +15,8 @@ export interface Scenario {
   readonly seconds: number;
   /** Recording that is played over and over. */
   readonly recording: string;
+  /** Null: where its words end is not known. */
+  readonly words: SpokenWords | null;
   /** The main thread is kept busy this long at a time, twice a second. */
   readonly blockMs: number;
 }
@@ -32,6 +35,8 @@ export interface ScenarioResult {
   /** From the last needed sample's arrival to the event, of `noticed` events. */
   readonly noticeLatenciesMs: readonly number[];
   readonly verifyLatenciesMs: readonly number[];
+  /** From the word's end to its `verified` event, where it is known; time of the signal is real time. */
+  readonly wordLatenciesMs: readonly number[];
   readonly events: Readonly<Record<string, number>>;
 }
 

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { INT16_FULL_SCALE, toInt16 } from '../core/signal/pcm.js';
 import { readAudio } from '../sources/recording/read-audio.js';
-import { seededRandom } from './audio.js';
+import { endOfSpeech, seededRandom } from './audio.js';
 
 const RATE_HZ = 16_000;
 const SILENCE_SECONDS = 60;
@@ -22,16 +22,36 @@ export function quietSamples(): Float32Array {
   );
 }
 
+/** Words of a recording that is played over and over. */
+export interface SpokenWords {
+  /** Sample, from the recording's beginning, at which each ends. */
+  readonly endSamples: readonly number[];
+  readonly lengthSamples: number;
+}
+
 /** The same wake word many times, about 2.7 s apart. */
-export async function repeatedWord(): Promise<Float32Array> {
-  const samples = await readAudio(WORD_FIXTURE);
-  const word = samples.subarray(WORD_FROM_S * RATE_HZ, WORD_TO_S * RATE_HZ);
+export async function repeatedWord(): Promise<{
+  readonly samples: Float32Array;
+  readonly words: SpokenWords;
+}> {
+  const recorded = await readAudio(WORD_FIXTURE);
+  const word = recorded.subarray(WORD_FROM_S * RATE_HZ, WORD_TO_S * RATE_HZ);
   const random = seededRandom('words');
-  const pieces = Array.from({ length: WORDS }, () => {
-    const pause = samples.subarray(0, Math.floor(random() * HOP_SAMPLES));
-    return [...pause, ...word];
-  });
-  return Float32Array.from(pieces.flat());
+  const endSamples: number[] = [];
+  const pieces: number[] = [];
+  for (let i = 0; i < WORDS; i++) {
+    pieces.push(...recorded.subarray(0, Math.floor(random() * HOP_SAMPLES)));
+    endSamples.push(pieces.length + endOfSpeech(word));
+    pieces.push(...word);
+  }
+  return { samples: Float32Array.from(pieces), words: { endSamples, lengthSamples: pieces.length } };
+}
+
+/** Milliseconds from the end of the word that ended last to a sample, one past the last, of the signal; null: none. */
+export function sinceWordMs({ endSamples, lengthSamples }: SpokenWords, sample: number): number | null {
+  const at = sample % lengthSamples;
+  const end = endSamples.findLast((endSample) => endSample <= at);
+  return end === undefined ? null : ((at - end) * 1000) / RATE_HZ;
 }
 
 /** 16-bit mono WAV at 16 kHz. */

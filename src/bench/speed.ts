@@ -52,6 +52,8 @@ export interface ScenarioFigures extends Omit<ScenarioResult, `${string}Latencie
   /** From the last needed sample being there to the event. */
   readonly noticeLatencyMs: Spread;
   readonly verifyLatencyMs: Spread;
+  /** From the word's end to `verified`, where the recording tells. */
+  readonly wordLatencyMs: Spread;
 }
 
 /** What it answers: figures of the parts that were asked for. */
@@ -67,7 +69,8 @@ export interface SpeedBench {
 const BLOCK_MS = 150;
 const MEASURED: Readonly<Record<ScenarioName, string>> = {
   silence: 'a quiet microphone, everything as shipped: the gate alone works',
-  speech: 'the recording over and over, no gate: tiny hears every hop, what it notices is verified and that is all',
+  speech:
+    'the recording over and over, no gate: tiny hears every hop, what it notices is verified and that is all',
   everything: 'the recording over and over, everything as shipped',
   'sources-1': 'the same for one source, and its memory awake',
   'sources-2': 'the same for two that hear the same',
@@ -131,27 +134,30 @@ async function scenarioOf(
   { seconds, recording }: SpeedBenchOptions,
   folder: string,
 ): Promise<Scenario> {
-  const scenario = { name, seconds, recording, blockMs: 0 };
+  const scenario = { name, seconds, recording, words: null, blockMs: 0 };
   const path = join(folder, `${name}.wav`);
   switch (name) {
     case 'silence':
       writeFileSync(path, wavOf(quietSamples()));
       return { ...scenario, recording: path };
-    case 'blocked':
-      writeFileSync(path, wavOf(await repeatedWord()));
-      return { ...scenario, recording: path, blockMs: BLOCK_MS };
+    case 'blocked': {
+      const { samples, words } = await repeatedWord();
+      writeFileSync(path, wavOf(samples));
+      return { ...scenario, recording: path, words, blockMs: BLOCK_MS };
+    }
     default:
       return scenario;
   }
 }
 
 function figuresOf(result: ScenarioResult): ScenarioFigures {
-  const { noticeLatenciesMs, verifyLatenciesMs, ...figures } = result;
+  const { noticeLatenciesMs, verifyLatenciesMs, wordLatenciesMs, ...figures } = result;
   return {
     ...figures,
     measured: MEASURED[figures.name],
     noticeLatencyMs: spread(noticeLatenciesMs),
     verifyLatencyMs: spread(verifyLatenciesMs),
+    wordLatencyMs: spread(wordLatenciesMs),
   };
 }
 

@@ -27,8 +27,7 @@ export function placeEnd(detection: Detection, decision: Decision, rateHz: numbe
 export async function askEnd(heavy: StageGuard | null, detection: Detection, rateHz: number): Promise<void> {
   const { unplaced } = detection;
   detection.unplaced = null;
-  if (unplaced !== null && heavy !== null)
-    placeEnd(detection, await heavy.placeWithin(unplaced), rateHz);
+  if (unplaced !== null && heavy !== null) placeEnd(detection, await heavy.placeWithin(unplaced), rateHz);
 }
 
 /** What no pause parts from its wake word begins where that ends, as far as that is known. */

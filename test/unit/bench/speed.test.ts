@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { MemoryReadings } from '../../../src/bench/memory.js';
-import { wavOf } from '../../../src/bench/speed-signals.js';
+import { repeatedWord, sinceWordMs, wavOf } from '../../../src/bench/speed-signals.js';
 import { LAUNCH_ENV, LAUNCH_FLAGS } from '../../../src/runtime/process/launch-flags.js';
 import { root } from '../../support/tools.js';
 
@@ -41,6 +41,25 @@ it('writes samples as 16-bit WAV and keeps what is too loud in range', () => {
   const wav = wavOf(Float32Array.of(0, 0.5, 2, -2));
   expect(wav.readUInt32LE(40)).toBe(8);
   expect([0, 1, 2, 3].map((i) => wav.readInt16LE(44 + 2 * i))).toEqual([0, 16_384, 32_767, -32_768]);
+});
+
+it('knows how long ago a word ended in a recording that is played over and over', async () => {
+  const words = { endSamples: [1600, 8000], lengthSamples: 16_000 };
+  expect([1599, 3200, 8016, 16_000 + 4800].map((sample) => sinceWordMs(words, sample))).toEqual([
+    null,
+    100,
+    1,
+    200,
+  ]);
+});
+
+it('repeats a word that ends where it falls silent', async () => {
+  const { samples, words } = await repeatedWord();
+  const loudest = (from: number, to: number) =>
+    samples.subarray(from, to).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  expect(words.lengthSamples).toBe(samples.length);
+  for (const end of words.endSamples)
+    expect(loudest(end, end + 1600)).toBeLessThan(loudest(end - 8000, end) / 5);
 });
 
 it('is measured as users start it', () => {

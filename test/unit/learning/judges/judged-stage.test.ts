@@ -58,7 +58,11 @@ async function decided(judge: StageJudge, says: Decision = own, stage = new Scri
 describe('a judged stage', () => {
   it('judges nothing where only the end of a word is asked', async () => {
     const judge: StageJudge = { judge: () => ({ confidence: 0, because: 'asked' }) };
-    const judged = new JudgedStage(spec, { stage: new Scripted({ ...own, endSample: 7 }), other: null, judge });
+    const judged = new JudgedStage(spec, {
+      stage: new Scripted({ ...own, endSample: 7 }),
+      other: null,
+      judge,
+    });
     const decision = await judged.decide({ ...window, believed: 'alexa' }, new AbortController().signal);
     expect(decision).toMatchObject({ kind: 'accept', endSample: 7 });
   });
