@@ -16,8 +16,9 @@ export interface GroupMember {
 const RANK = { accept: 3, uncertain: 2, reject: 1, abstain: 0 } as const;
 
 /**
- * Asks every member that knows a word which woke it, or was believed, all of them where nothing did, and takes the decision that says
- * most: the surest of those believed, else of those in doubt, else of those refused. It abstains only where all do.
+ * Asks every member that knows a word which woke it, or was believed, all of them where nothing did, and takes the
+ * decision that says most: the surest of those believed, else of those in doubt, else of those refused. It abstains
+ * only where all do.
  */
 export class StageGroup implements Stage {
   readonly name: string;
