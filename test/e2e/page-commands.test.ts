@@ -161,26 +161,28 @@ describe.runIf(requireTool('what the page does', 'chromium'))('the page of a run
     await daemon.event('gap', ({ reason }) => reason === 'muted');
     await kitchen.getByText('What if it were stricter?').click();
     const slider = kitchen.getByRole('slider', { name: 'Believed from' });
-    const inForce = await slider.inputValue();
+    const inForce = await slider.getAttribute('aria-valuetext');
     await slider.press('End');
     const told = kitchen.locator('.what-if output');
     await told.getByText(/^In the last 7 days, of \d+ wakes?: [1-9]\d* fewer/).waitFor();
-    const asked = ['what-if', '--set', 'heavy.accept=1', '--since', '7d', '--source', 'kitchen'];
+    const asked = ['what-if', '--set', 'heavy.accept=0.9999', '--since', '7d', '--source', 'kitchen'];
     const [said] = catnap([...asked, '--config', config]).stdout.split('\n');
     expect(await told.textContent()).toBe(`In the last 7 days, ${said}`);
     await kitchen.getByRole('button', { name: 'Listen again' }).click();
     await kitchen.getByRole('button', { name: 'Apply' }).click();
     const applied = await daemon.event('command', ({ command }) => command === 'threshold');
     expect(applied).toMatchObject({ source: 'kitchen', outcome: 'done' });
-    expect(applied.detail).toMatch(/^heavy accept .* 1\b.* it was 0\.\d+$/);
+    expect(applied.detail).toMatch(/^heavy accept .* 0\.9999\b.* it was 0\.\d+$/);
     await daemon.event('refused', ({ reasons, trail }) => {
       const last = trail.at(-1);
-      return reasons.includes('uncertain') && last?.kind === 'uncertain' && last.thresholds?.accept === 1;
+      return (
+        reasons.includes('uncertain') && last?.kind === 'uncertain' && last.thresholds?.accept === 0.9999
+      );
     });
     await kitchen.getByRole('button', { name: 'Undo the last' }).click();
     const undone = await daemon.event('command', ({ command }) => command === 'undo-threshold');
     expect(undone).toMatchObject({ outcome: 'done' });
-    expect(Number(/is (\S+) again/.exec(undone.detail)?.[1])).toBeCloseTo(Number(inForce), 2);
+    expect(Number(/is (\S+) again/.exec(undone.detail)?.[1])).toBeCloseTo(Number(inForce), 3);
     const undoneAt = daemon.events.indexOf(undone);
     await daemon.event('verified', (event) => daemon.events.indexOf(event) > undoneAt);
     expect(complaints).toEqual([]);

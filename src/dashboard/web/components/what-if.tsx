@@ -13,6 +13,11 @@ const SLIDERS = [
   { setting: 'heavy.accept', stage: 'heavy', bound: 'accept', name: 'Believed from' },
 ] as const;
 
+/** A slider goes by log-odds, from .0001 to .9999: thresholds that matter lie close to either end. */
+const FARTHEST = 9.2;
+const STEP = 0.1;
+const DIGITS = 4;
+
 type Changes = { readonly [Setting in (typeof SLIDERS)[number]['setting']]?: number };
 
 /** Sliders of a source's thresholds: what others would have made of the last days, to be applied and taken back. */
@@ -51,19 +56,13 @@ function Sliders({ view: { source, description } }: { readonly view: SourceView 
       {SLIDERS.map((slider) => {
         const now = inForce(slider);
         if (now === undefined) return null;
-        const value = changes[slider.setting] ?? now;
         return (
-          <label key={slider.setting} class="slider small">
-            {slider.name} <span class="number">{value.toFixed(2)}</span>
-            <input
-              type="range"
-              min={0}
-              max={1}
-              step={0.01}
-              value={value}
-              onInput={(event) => change({ ...changes, [slider.setting]: Number(event.currentTarget.value) })}
-            />
-          </label>
+          <ThresholdSlider
+            key={slider.setting}
+            name={slider.name}
+            value={changes[slider.setting] ?? now}
+            onMove={(value) => change({ ...changes, [slider.setting]: value })}
+          />
         );
       })}
       <output class="small">
@@ -85,4 +84,39 @@ function Sliders({ view: { source, description } }: { readonly view: SourceView 
       <Reliability source={source} days={DAYS} />
     </>
   );
+}
+
+interface ThresholdSliderProps {
+  readonly name: string;
+  readonly value: number;
+  readonly onMove: (value: number) => void;
+}
+
+function ThresholdSlider({ name, value, onMove }: ThresholdSliderProps) {
+  return (
+    <label class="slider small">
+      {name} <span class="number">{shown(value)}</span>
+      <input
+        type="range"
+        min={-FARTHEST}
+        max={FARTHEST}
+        step={STEP}
+        value={placeOf(value)}
+        aria-valuetext={shown(value)}
+        onInput={(event) => onMove(thresholdAt(Number(event.currentTarget.value)))}
+      />
+    </label>
+  );
+}
+
+function placeOf(threshold: number): number {
+  return Math.max(-FARTHEST, Math.min(FARTHEST, Math.log(threshold / (1 - threshold))));
+}
+
+function thresholdAt(place: number): number {
+  return Number((1 / (1 + Math.exp(-place))).toFixed(DIGITS));
+}
+
+function shown(threshold: number): string {
+  return String(Number(threshold.toFixed(DIGITS)));
 }
