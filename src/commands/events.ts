@@ -42,6 +42,8 @@ interface Flags {
 
 type Row = Readonly<Record<string, unknown>>;
 
+const COMMON: readonly string[] = ['wallTime', 'source', 'detection', 'label', 'outcome'];
+
 /** `catnap events`: questions to the journal, and to the audit of what left the device. */
 export const registerEvents: RegisterCommand = (program) => {
   const events = program
@@ -95,12 +97,7 @@ async function run(flags: Flags): Promise<void> {
       print(await auditOf(flags), flags, (row) => row, readable);
       return;
     case 'detections':
-      print(
-        await detectionsOf(flags),
-        flags,
-        (row) => row,
-        (row) => row,
-      );
+      print(await detectionsOf(flags), flags, (row) => row, named);
       return;
     case 'events':
       print(await journalOf(flags), flags, flat, flat);
@@ -235,6 +232,15 @@ function readable(row: Row): Row {
     asks: row.asks,
     reasons: row.reasons === '' ? '' : `(${row.reasons})`,
   };
+}
+
+/** What every detection has stands by itself, anything else beside the name that `--where` knows it by. */
+function named(row: Row): Row {
+  const tell = (name: string, value: unknown): unknown => {
+    if (value === '' || COMMON.includes(name)) return value;
+    return `${name}=${typeof value === 'number' ? Number(value.toPrecision(4)) : value}`;
+  };
+  return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, tell(name, value)]));
 }
 
 function lineOf(row: Row): string {

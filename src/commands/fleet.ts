@@ -48,7 +48,7 @@ export const registerFleet: RegisterCommand = (program) => {
         const devices = overseer.devices();
         const differences = compared(devices);
         const said = differences.map(({ what, values }) => line(what, values)).join('');
-        answer(said || `no differences among ${devices.length} devices\n`, differences, flags.json);
+        answer(said || 'no devices\n', differences, flags.json);
       }),
   );
   withBroker(fleet.command('roll-out').description('have devices take a configuration or a model file'))
