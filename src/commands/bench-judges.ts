@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { readDataset, readNegatives } from '../bench/dataset.js';
 import { compareJudges, type JudgesBench } from '../bench/judge-figures.js';
@@ -23,6 +22,7 @@ import {
   progressOver,
   SPLIT,
 } from './bench-common.js';
+import { checkOutput, writeOutput } from './output-file.js';
 
 interface Flags extends CascadeFlags {
   readonly data: string;
@@ -53,6 +53,7 @@ export function registerBenchJudges(bench: Command): void {
     .option('--write <file>', 'what was learnt of all looks, for `judge: { kind: learnt, path }`')
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: Flags) => {
+      checkOutput(flags.write);
       const config = cascadeOf(flags, 'voice');
       const negatives = flags.negatives === undefined ? [] : readNegatives(flags.negatives);
       const recordings = everyNth(
@@ -70,7 +71,7 @@ export function registerBenchJudges(bench: Command): void {
         progress.stop,
       );
       if (flags.write !== undefined)
-        writeFileSync(flags.write, `${JSON.stringify(learnJudge(looks, contest.names))}\n`);
+        writeOutput(flags.write, `${JSON.stringify(learnJudge(looks, contest.names))}\n`, 0o644);
       const result = compareJudges(looks, contest);
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result, RIGHT[flags.of]));
     });

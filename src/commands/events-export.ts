@@ -16,6 +16,7 @@ import type { PastDetection } from '../learning/past/past-detection.js';
 import { type PastRow, rowOf } from '../learning/past/row.js';
 import { sealOf } from '../runtime/kept-clips.js';
 import { csvOf } from './csv.js';
+import { unwritable } from './output-file.js';
 import { pastOf } from './past.js';
 import { configPathOf, keptIn, stateDirOf } from './state-dir.js';
 
@@ -66,8 +67,12 @@ async function exportTo(to: string, flags: Flags): Promise<Exported> {
     throw new CatnapError('USAGE', `${to}: expected a new or an empty folder, found something there`);
   const files = await clipsOf(keptIn(flags, JOURNAL_FOLDER));
   const seal = sealFor(flags);
-  await makePrivateFolder(to);
-  await mkdir(join(to, CLIPS_FOLDER), { mode: 0o700 });
+  try {
+    await makePrivateFolder(to);
+    await mkdir(join(to, CLIPS_FOLDER), { mode: 0o700 });
+  } catch (cause) {
+    throw unwritable(to, cause);
+  }
   const [rows, fixtures]: [PastRow[], Fixture[]] = [[], []];
   let withoutClip = 0;
   for await (const past of pastOf(flags)) {

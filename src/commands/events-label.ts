@@ -11,6 +11,7 @@ import { keepLabel, keptLabels } from '../events/labels-file.js';
 import { moveWord } from '../runtime/page/false-wake.js';
 import { systemClock } from '../runtime/process/system-clock.js';
 import { WrittenWords } from '../runtime/written-words.js';
+import { unwritable } from './output-file.js';
 import { configPathOf, keptIn, stateDirOf } from './state-dir.js';
 import { writeAccepts } from './words-file.js';
 
@@ -31,7 +32,11 @@ export function registerLabel(events: Command): void {
       const flags: Flags = command.optsWithGlobals();
       const about = await toldOf(keptIn(flags, JOURNAL_FOLDER), detection);
       const label = stamped(about, said);
-      await keepLabel(stateDirOf(flags), label);
+      try {
+        await keepLabel(stateDirOf(flags), label);
+      } catch (cause) {
+        throw unwritable(stateDirOf(flags), cause);
+      }
       const was = label.was === null ? '' : `, it was ${label.was}`;
       const moved = label.verdict === 'right' ? null : await movedWord(about, flags);
       const more = moved === null ? '' : `; ${moved}`;

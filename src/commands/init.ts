@@ -5,13 +5,13 @@ import { type InitAnswers, type InitThing, renderConfig } from '../config/first-
 import { CatnapError } from '../core/errors.js';
 import type { Ask } from '../core/kind.js';
 import * as z from '../core/zod.js';
-import { replaceFile } from '../files/replace-file.js';
 import { shippedModel } from '../models/manifest.js';
 import { askableProviders } from '../runtime/providers.js';
 import { type SourceConfig, sourceKindsWith } from '../runtime/sources.js';
 import type { SourceKind } from '../sources/source-kind.js';
 import { knownWords, labelOf } from '../voice/words/known.js';
 import type { RegisterCommand } from './command.js';
+import { writeOutput } from './output-file.js';
 
 /** Every word that the model knows. */
 const ALL = 'all';
@@ -35,18 +35,7 @@ export const registerInit: RegisterCommand = (program) => {
       if (existsSync(file) && !options.force)
         throw new CatnapError('USAGE', `init: expected ${file} not to exist, found it; --force overwrites`);
       const answered = options.yes ? await answers(async (_, fallback) => fallback) : await askPerson();
-      try {
-        replaceFile(file, renderConfig(answered), 0o644);
-      } catch (cause) {
-        const found = cause instanceof Error ? cause.message : String(cause);
-        throw new CatnapError(
-          'OUTPUT_UNWRITABLE',
-          `${file}: expected to write a file there, found ${found}`,
-          {
-            cause,
-          },
-        );
-      }
+      writeOutput(file, renderConfig(answered), 0o644);
       const { name, source, provider } = answered;
       process.stdout.write(
         options.json

@@ -3,7 +3,6 @@ import { userInfo } from 'node:os';
 import { InvalidArgumentError } from 'commander';
 import { loadConfig, needsNothing } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
-import { replaceFile } from '../files/replace-file.js';
 import { openRecording } from '../runtime/sources.js';
 import { teach } from '../sensor/anomaly-tiny/teach.js';
 import { LearntStates, parseLearnt } from '../sensor/learnt.js';
@@ -11,6 +10,7 @@ import { type AnomalyState, MemoryAnomalyStore } from '../sensor/normal/state.js
 import { type ChannelNormal, normalOf, normalPicture } from '../sensor/picture/normal-picture.js';
 import { answer, type RegisterCommand } from './command.js';
 import { inputFile } from './input-file.js';
+import { writeOutput } from './output-file.js';
 import { configPathOf, stateDirOf } from './state-dir.js';
 import { timeOf } from './time-of.js';
 
@@ -134,7 +134,7 @@ function isConfigured(source: string, flags: Flags): boolean {
 
 async function show(source: string, flags: ShowFlags): Promise<void> {
   const state = new LearntStates(stateDirOf(flags)).read(source);
-  if (flags.picture !== undefined) replaceFile(flags.picture, normalPicture(source, state), 0o644);
+  if (flags.picture !== undefined) writeOutput(flags.picture, normalPicture(source, state), 0o644);
   const channels = normalOf(state);
   const { learntRows } = state.normal;
   answer(
@@ -159,7 +159,7 @@ function figure(value: number): string {
 
 async function exportTo(source: string, file: string, flags: Flags): Promise<void> {
   const learnt = new LearntStates(stateDirOf(flags)).export(source);
-  replaceFile(file, `${JSON.stringify(learnt)}\n`);
+  writeOutput(file, `${JSON.stringify(learnt)}\n`);
   answer(`${file}: what is normal for ${source}\n`, { source, file }, flags.json);
 }
 

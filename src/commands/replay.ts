@@ -5,7 +5,6 @@ import { loadConfig, needsNothing } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
 import { canonicalLine } from '../core/events/canonical.js';
 import type { CascadeEvent } from '../core/events/events.js';
-import { replaceFile } from '../files/replace-file.js';
 import { boardProfile, modelledPower } from '../meter/board-profiles.js';
 import { createSourceMeter } from '../meter/source-meter.js';
 import { stagesHere } from '../runtime/build.js';
@@ -16,6 +15,7 @@ import { RECORDINGS } from '../runtime/sources.js';
 import { featuresFor } from '../sensor/normal/features.js';
 import { runPicture } from '../sensor/picture/run-picture.js';
 import type { RegisterCommand } from './command.js';
+import { checkOutput, writeOutput } from './output-file.js';
 import { openRecording, rateOf, requireRecording, Tally } from './recording.js';
 import { labelsOf, RunCollector } from './run-collector.js';
 
@@ -67,6 +67,7 @@ function checkPicture(files: readonly string[], { picture, labels }: ReplayFlags
     throw new CatnapError('USAGE', `--picture: expected one recording, found ${files.length}`);
   if (labels !== undefined && picture === undefined)
     throw new CatnapError('USAGE', '--labels: expected --picture, in which they are drawn; found none');
+  checkOutput(picture);
 }
 
 /** Stops where `signal` says that its output can go nowhere. */
@@ -136,7 +137,7 @@ async function draw(
     cascade.kind === 'sensor' ? featuresFor(cascade.features, rateHz, cascade.rowSeconds).rowSamples : 1;
   const rows = drawn.rows(path, rowSamplesOf, stretches);
   if (rows === null) throw nothingToDraw(path);
-  replaceFile(picture, runPicture(rows), 0o644);
+  writeOutput(picture, runPicture(rows), 0o644);
 }
 
 function cascadeOf(config: Config, name: string): CascadeConfig {

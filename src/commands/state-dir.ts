@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { configuredStateDir } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
@@ -20,13 +20,23 @@ export function configPathOf(flags: { readonly config?: string }): string | null
 
 /**
  * A folder of the state.
- * @throws CatnapError `INPUT_MISSING` when nothing has made it yet.
+ * @throws CatnapError `INPUT_MISSING` when nothing has made it yet, or it may not be read.
  */
 export function keptIn(flags: Parameters<typeof stateDirOf>[0], name: string): string {
   const location = join(stateDirOf(flags), name);
-  if (existsSync(location)) return location;
-  throw new CatnapError(
-    'INPUT_MISSING',
-    `${location}: expected what \`catnap run\` keeps, found nothing; --state or --config say where else to look`,
-  );
+  try {
+    accessSync(location, constants.R_OK);
+    return location;
+  } catch (cause) {
+    // What may not be read is not missing: the state folder is its owner's alone.
+    const { code, message } = cause as NodeJS.ErrnoException;
+    const found = code === 'ENOENT' ? 'nothing; --state or --config say where else to look' : message;
+    throw new CatnapError(
+      'INPUT_MISSING',
+      `${location}: expected what \`catnap run\` keeps, found ${found}`,
+      {
+        cause,
+      },
+    );
+  }
 }

@@ -1,9 +1,9 @@
-import { writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { editConfig, setWithWhy } from '../config/edit.js';
 import { CatnapError } from '../core/errors.js';
 import { type AskExample, type AsksFigures, askExampleOf, learnAsks } from '../learning/router/learn-asks.js';
 import { percent } from './bench-common.js';
+import { checkOutput, writeOutput } from './output-file.js';
 import { pastOf } from './past.js';
 import { tunedToday } from './tune-write.js';
 
@@ -30,6 +30,7 @@ const LEAST_OUTCOMES = 20;
  * @throws CatnapError `INPUT_MISSING` where the journal tells too little, `OUTPUT_UNWRITABLE`.
  */
 export async function tuneRouter(flags: RouterFlags): Promise<void> {
+  checkOutput(flags.router);
   const examples: AskExample[] = [];
   for await (const past of pastOf({ ...flags, from: flags.since })) {
     const example = askExampleOf(past);
@@ -37,7 +38,7 @@ export async function tuneRouter(flags: RouterFlags): Promise<void> {
   }
   refuseTooFew(examples);
   const { learnt, figures } = learnAsks(examples, flags);
-  if (!flags.dryRun) write(flags.router, JSON.stringify(learnt));
+  if (!flags.dryRun) writeOutput(flags.router, JSON.stringify(learnt), 0o644);
   const isWritten = flags.config !== undefined && !flags.dryRun && learnt.least !== null;
   if (flags.config !== undefined && isWritten) writeSetting(flags.config, flags.router, figures);
   const told = { ...figures, least: learnt.least, written: flags.dryRun ? null : flags.router };
@@ -57,18 +58,6 @@ function refuseTooFew(examples: readonly AskExample[]): void {
     `--router: expected ${LEAST_QUESTIONS} questions that a judge has looked at, on two days, ${LEAST_OUTCOMES} of them passed on ` +
       `and as many not; found ${examples.length} on ${days}, ${inVain} passed on`,
   );
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch (cause) {
-    throw new CatnapError(
-      'OUTPUT_UNWRITABLE',
-      `--router ${file}: expected to write it, found ${String(cause)}`,
-      { cause },
-    );
-  }
 }
 
 function writeSetting(config: string, file: string, { questions, begunDear, wrongTurns }: AsksFigures): void {

@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { InvalidArgumentError, Option } from 'commander';
 import { CatnapError } from '../core/errors.js';
 import { MadeNow } from '../learning/past/makers.js';
@@ -11,6 +10,7 @@ import type { VoiceConfig } from '../voice/config.js';
 import { makersOf } from '../voice/makers.js';
 import { type CascadeFlags, CONFIG, cascadeNamed, cascadeOf, EVERY } from './bench-common.js';
 import type { RegisterCommand } from './command.js';
+import { checkOutput, writeOutput } from './output-file.js';
 import { pastOf } from './past.js';
 import { positiveNumber } from './positive-number.js';
 import { timeOf } from './time-of.js';
@@ -101,6 +101,8 @@ export const registerTune: RegisterCommand = (program) => {
 
 async function run(flags: TuneFlags): Promise<void> {
   const { router, of, data, journal, cascade } = flags;
+  checkOutput(flags.svg);
+  checkOutput(flags.scores);
   if (router !== undefined) return tuneRouter({ ...flags, router });
   if (data === undefined && !journal)
     throw new CatnapError('USAGE', 'expected --data or --journal, or both: nothing to learn from');
@@ -119,7 +121,7 @@ async function run(flags: TuneFlags): Promise<void> {
 }
 
 function tell(tuning: Tuning, flags: TuneFlags): void {
-  if (flags.svg !== undefined) writeFileSync(flags.svg, frontSvg(tuning));
+  if (flags.svg !== undefined) writeOutput(flags.svg, frontSvg(tuning), 0o644);
   process.stdout.write(flags.json ? `${JSON.stringify(tuning)}\n` : renderTuning(tuning, flags.cascade));
 }
 

@@ -196,7 +196,7 @@ export const ERRORS = {
   STORE_FULL: {
     exit: 'ioErr',
     meaning: 'The disk, or the part of it that Catnap may use, is full or cannot be written.',
-    remedy: 'Free some space; limits stand in `uplink.outbox` and `journal`.',
+    remedy: 'Free some space, or see who may write there; limits stand in `uplink.outbox` and `journal`.',
   },
   STORE_CORRUPT: {
     exit: 'dataErr',

@@ -43,6 +43,8 @@ describe('catnap', () => {
   it.each([
     ['init', ['init', '--yes', '/nowhere/catnap.yaml']],
     ['record', ['record', '/nowhere/a.wav']],
+    ['replay', ['replay', 'fixtures/demo/pump.bridge', '--picture', '/nowhere/a.svg']],
+    ['tune', ['tune', '--journal', '--svg', '/nowhere/a.svg']],
   ])('%s says where it cannot write, with 73', (_, args) => {
     const { status, stderr } = catnap(args);
     expect(stderr).toMatch(/^catnap: \/nowhere\/\S+: expected to write a file there, found ENOENT/);
@@ -105,6 +107,7 @@ describe('a slip', () => {
     ['bench simulate --faults storm', 64, 'expected names among'],
     ['bench sensors --data none', 66, 'none: expected recordings in sensors/skab or sensors/nab'],
     ['bench wake --data none', 66, 'none: expected at least one of wake.csv'],
+    ['events --state file', 66, 'file/journal: expected what `catnap run` keeps, found ENOTDIR'],
     ['events export file', 64, 'file: expected a new or an empty folder'],
   ])('`%s` ends with %i and says what was expected', (line, expected, message) => {
     const cwd = temporaryFolder();

@@ -13,7 +13,7 @@ function configured(): string {
     join(folder, 'catnap.yaml'),
     `# the kitchen
 sources: [{ id: kitchen, kind: microphone }]
-home: { mqtt: { url: 'mqtt://127.0.0.1', password: '\${CATNAP_TEST_NOT_SET}' } }
+home: { mqtt: { url: 'mqtt://127.0.0.1', username: cat, password: '\${CATNAP_TEST_NOT_SET}' } }
 `,
   );
   for (const file of ['alexa_v0.1.onnx', 'hey_jarvis_v0.1.tflite'])

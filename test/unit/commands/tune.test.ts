@@ -29,7 +29,7 @@ function kitchen(): { readonly data: string; readonly config: string } {
       '    kind: voice',
       '    heavy:',
       '      warmMs: 9000 # long enough',
-      `home: { mqtt: { url: 'mqtt://127.0.0.1', password: '\${CATNAP_TEST_NOT_SET}' } }`,
+      `home: { mqtt: { url: 'mqtt://127.0.0.1', username: cat, password: '\${CATNAP_TEST_NOT_SET}' } }`,
       '',
     ].join('\n'),
   );

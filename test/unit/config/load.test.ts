@@ -222,6 +222,14 @@ cascades: { voice: { kind: voice, ${voice} }, sensor: { kind: sensor, ${sensor} 
     expect(secretOf('{ file: key }'), 'as earlier versions wrote it').toBe('${file:key}');
   });
 
+  it.each([
+    ["password: 'p'", 'home.mqtt.username: expected a username beside the password, found none'],
+    ['certFile: c.pem', 'home.mqtt.keyFile: expected both certFile and keyFile, found one'],
+  ])('refuses half of what a broker asks for: %s', (half, message) => {
+    const text = `sources: [{id: m, kind: microphone}]\nhome: {mqtt: {url: 'mqtt://h', ${half}}}`;
+    expect(issuesOf(text).map(({ path, message: said }) => `${path}: ${said}`)).toContain(message);
+  });
+
   it('knows a secret that is missing, with line and place, wherever it is read later', () => {
     const text = `sources:
   - {id: pump, kind: mqtt, url: 'mqtt://h', topic: t, rateHz: 1, password: '\${file:no/such}', channels: [{name: flow, unit: L}]}
