@@ -15,6 +15,10 @@ export interface RequestHandlerOptions {
   /** URL path -> file; see `loadPage`. */
   readonly page: ReadonlyMap<string, PageFile>;
   readonly bus: EventBus;
+  /** Those of the configuration. */
+  readonly sources: readonly string[];
+  /** Sources that have neither been opened yet nor told why not. */
+  readonly starting: () => readonly string[];
   /** Asked for with the first scrape: the library behind it is not held by who never scrapes. */
   readonly metrics: () => Promise<Metrics>;
   /** A kept clip as a WAV file, by its name; null where there is none. */
@@ -31,7 +35,7 @@ export function createRequestHandler(
 async function handleRequest(
   request: IncomingMessage,
   response: ServerResponse,
-  { gatekeeper, doorman, page, bus, metrics, clipOf }: RequestHandlerOptions,
+  { gatekeeper, doorman, page, bus, sources, starting, metrics, clipOf }: RequestHandlerOptions,
 ): Promise<void> {
   setSafeHeaders(response, request.headers.host ?? '');
   const site = gatekeeper.checkSite(request);
@@ -42,12 +46,13 @@ async function handleRequest(
   }
   const path = pathOf(request);
   if (path === '/healthz') {
-    const health = healthOf(bus.health(), [...bus.sources().keys()]);
+    const { status, components } = healthOf(bus.health(), sources);
+    const isStarting = starting().length > 0;
     return reply(
       request,
       response,
-      health.status === 'down' ? 503 : 200,
-      JSON.stringify(health),
+      isStarting || status === 'down' ? 503 : 200,
+      JSON.stringify({ status: isStarting ? 'starting' : status, components }),
       'application/json',
     );
   }
@@ -73,6 +78,8 @@ async function handleRequest(
   if (path.startsWith(CLIPS_PATH))
     return sendClip(request, response, () => clipOf(path.slice(CLIPS_PATH.length)));
   if (path === '/metrics') {
+    const awaited = starting();
+    if (awaited.length > 0) return reply(request, response, 503, `Still starting: ${awaited.join(', ')}`);
     const { render, contentType } = await metrics();
     return reply(request, response, 200, await render(), contentType);
   }

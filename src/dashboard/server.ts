@@ -29,6 +29,10 @@ export interface DashboardOptions {
   readonly bus: EventBus;
   /** What the uplink has counted; null while there is none yet. */
   readonly uplink: () => UplinkStats | null;
+  /** Those of the configuration. */
+  readonly sources: readonly string[];
+  /** Sources that have neither been opened yet nor told why not. */
+  readonly starting: () => readonly string[];
   /** Which sources are muted now. */
   readonly muted: () => readonly Muted[];
   readonly runCommand: RunCommand;

@@ -12,7 +12,7 @@ const ANY: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': ':
 
 /** What `GET /healthz` of a Catnap answers. */
 const answerSchema = z.object({
-  status: z.enum(['ok', 'degraded', 'down']),
+  status: z.enum(['starting', 'ok', 'degraded', 'down']),
   components: z.record(z.string(), z.string()),
 });
 

@@ -110,7 +110,10 @@ async function attachSinks({ config, folder, onError }: MainOptions, bus: EventB
 
 async function openDashboard(
   { config: { dashboard }, version, onError }: MainOptions,
-  parts: Pick<DashboardOptions, 'bus' | 'run' | 'uplink' | 'muted' | 'runCommand' | 'house' | 'clipOf'>,
+  parts: Pick<
+    DashboardOptions,
+    'bus' | 'run' | 'uplink' | 'sources' | 'starting' | 'muted' | 'runCommand' | 'house' | 'clipOf'
+  >,
 ): Promise<Dashboard | null> {
   if (!dashboard.enabled) return null;
   return startDashboard({
@@ -227,12 +230,15 @@ class Runtime {
       if (runtime !== null) return runtime;
       throw new CatnapError('SOURCE_UNAVAILABLE', 'Catnap is still starting: try again');
     };
+    const sources = config.sources.map(({ id }) => id);
     const dashboard = await openDashboard(options, {
       bus,
       run,
       uplink: () => uplink?.stats() ?? null,
       house: () => houseOf(options, runtime === null ? planned.plans : runtime.#plans),
       clipOf: async (file) => (await clips?.read(file)) ?? null,
+      sources,
+      starting: () => (runtime === null ? sources : runtime.#hosts.starting),
       muted: () => (runtime === null ? [] : runtime.#page.mutes.list()),
       runCommand: async (command, by) => started().#page.runCommand(command, by),
     });
@@ -292,7 +298,7 @@ class Runtime {
     for (const shadow of this.#shadows) await this.#compare(shadow);
     this.#home = await this.#openHome();
     this.#edge.open();
-    this.#service.notify('READY=1');
+    void this.#hosts.started().then(() => this.#service.notify('READY=1'));
     this.#options.onReady?.(this.#dashboard?.url ?? null);
     try {
       await this.#hosts.run();

@@ -314,3 +314,46 @@ dashboard: { enabled: true, port: 0 }
     client.end(true);
   });
 });
+
+describe.runIf(requireTool('readiness with a broker', 'mosquitto'))('a Catnap that says it is ready', () => {
+  it('has subscribed: not one message is missed from then on', async () => {
+    const port = await freePort();
+    const { process, client } = await broker(port);
+    await using _process = process;
+    const [page, rows] = [await freePort(), 5];
+    const daemon = Daemon.run(`
+sources: [{ id: pump, kind: mqtt, url: 'mqtt://127.0.0.1:${port}', topic: plant/pump, rateHz: 5, channels: [{ name: flow }] }]
+dashboard: { port: ${page} }
+`);
+    const statuses = new Set<number>();
+    const ask = async (path: string): Promise<boolean> => {
+      const answer = await fetch(`http://127.0.0.1:${page}${path}`).catch(() => null);
+      if (answer !== null) statuses.add(answer.status);
+      return answer?.ok ?? false;
+    };
+    while (!(await ask('/metrics')));
+    expect(await ask('/healthz')).toBe(true);
+    // As many rows without a value as it takes to say so: were one lost, it would never be said.
+    for (let i = 0; i < rows; i++) await client.publishAsync('plant/pump', '{"flow":"broken"}');
+    await daemon.health('pump/values', 'degraded');
+    expect([...statuses].filter((status) => status !== 503)).toEqual([200]);
+    await daemon.end();
+    client.end(true);
+  });
+
+  it('is not held up by a broker that is away, of which it tells', async () => {
+    const page = await freePort();
+    const daemon = Daemon.run(`
+sources: [{ id: pump, kind: mqtt, url: 'mqtt://127.0.0.1:${await freePort()}', topic: plant/pump, rateHz: 1, channels: [{ name: flow }] }]
+dashboard: { port: ${page} }
+`);
+    await daemon.health('pump/source', 'down');
+    await expect
+      .poll(async () => (await fetch(`http://127.0.0.1:${page}/metrics`)).status, { timeout: 20_000 })
+      .toBe(200);
+    const answer = await fetch(`http://127.0.0.1:${page}/healthz`);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ status: 'down', components: { 'pump/source': 'down' } });
+    await daemon.end();
+  });
+});

@@ -13,12 +13,17 @@ export interface ServedDashboard extends AsyncDisposable {
   readonly liveUrl: string;
 }
 
-type House = Pick<DashboardOptions, 'uplink' | 'muted' | 'runCommand' | 'house' | 'clipOf'>;
+type House = Pick<
+  DashboardOptions,
+  'uplink' | 'sources' | 'starting' | 'muted' | 'runCommand' | 'house' | 'clipOf'
+>;
 
 /** A house in which nothing can be done. */
 export const NOBODY: House = {
   clipOf: async () => null,
   uplink: () => null,
+  sources: ['mic', 'pump'],
+  starting: () => [],
   muted: () => [],
   runCommand: async () => ({ detail: '' }),
   house: () => ({

@@ -9,6 +9,7 @@ import type { Passage } from '../../egress/way-out.js';
 import type { MainSignals } from './main-signals.js';
 import { type Elsewhere, Neighbourhood } from './neighbourhood.js';
 import { SourceHost, type SourceHostOptions } from './source-host.js';
+import { StartingSources } from './starting.js';
 import type { WorkerOrder, WorkerOutput } from './worker-protocol.js';
 
 /** A source as its worker is started for it. */
@@ -50,6 +51,7 @@ export class SourceHosts {
   readonly #options: SourceHostsOptions;
   readonly #hosts: readonly SourceHost[];
   readonly #neighbourhood: Neighbourhood;
+  readonly #starting: StartingSources;
 
   constructor(options: SourceHostsOptions) {
     this.#options = options;
@@ -60,12 +62,26 @@ export class SourceHosts {
       () => this.#hosts,
       options.elsewhere ?? null,
     );
+    // What has a script of its own serves others, and opens no source.
+    const opened = options.sources.filter(({ script }) => script === undefined);
+    this.#starting = new StartingSources(opened.map(({ id }) => id));
     this.#hosts = options.sources.map((source) => this.#host(source));
   }
 
   /** Resolves when every recording is over; rejects with why the first source failed for good. */
   async run(): Promise<void> {
+    this.#starting.begin(this.#options.timer);
     await Promise.all(this.#hosts.map((host) => host.run()));
+  }
+
+  /** Sources that have neither been opened yet nor told why not, for 20 s at most. */
+  get starting(): readonly string[] {
+    return this.#starting.left;
+  }
+
+  /** Resolves once {@link starting} is empty. */
+  started(): Promise<void> {
+    return this.#starting.all();
   }
 
   /** Orders one source something. */
@@ -95,6 +111,7 @@ export class SourceHosts {
 
   /** Brings what is under way to its end; a worker that takes longer than `deadlineMs` is ended. */
   async stop(deadlineMs: number): Promise<void> {
+    this.#starting.end();
     await Promise.all(this.#hosts.map((host) => host.stop(deadlineMs)));
   }
 
@@ -117,6 +134,7 @@ export class SourceHosts {
       onReport: (report) => this.#take(host, report),
       onHealth: (health) => {
         if (health.state === 'down') this.#neighbourhood.lost(id);
+        this.#starting.told(id);
         tell(`${id}/worker`, health);
       },
       onForgotten: tell,
@@ -129,6 +147,7 @@ export class SourceHosts {
     switch (report.kind) {
       case 'event':
         this.#neighbourhood.told(host, report.event);
+        if (isLost(report.event, host.source)) this.#starting.told(host.source);
         publish(report.event);
         return;
       case 'word':
@@ -138,6 +157,7 @@ export class SourceHosts {
         this.#neighbourhood.claim(host, report.detection);
         return;
       case 'telemetry':
+        if (report.reading.type === 'source') this.#starting.told(host.source);
         telemetry(report.reading);
         return;
       case 'escalation':
@@ -167,4 +187,9 @@ export class SourceHosts {
         report satisfies never;
     }
   }
+}
+
+/** Whether it tells that a source could not be opened, or was lost. */
+function isLost(event: CascadeEvent, source: string): boolean {
+  return event.type === 'health' && event.component === `${source}/source` && event.state === 'down';
 }

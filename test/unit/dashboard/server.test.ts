@@ -243,6 +243,20 @@ describe('the dashboard’s figures for machines', () => {
     expect(await ask()).toMatchObject({ code: 200, status: 'degraded' });
   });
 
+  it('is not ready while a source has not been opened, and says which in place of figures', async () => {
+    let left: readonly string[] = ['pump'];
+    await using served = await serveDashboard({}, undefined, { starting: () => left });
+    const ask = async (path: string) => {
+      const answer = await fetch(`${served.dashboard.url}${path}`);
+      return { code: answer.status, text: await answer.text() };
+    };
+    expect(await ask('/healthz')).toEqual({ code: 503, text: '{"status":"starting","components":{}}' });
+    expect(await ask('/metrics')).toEqual({ code: 503, text: 'Still starting: pump' });
+    left = [];
+    expect(await ask('/healthz')).toEqual({ code: 200, text: '{"status":"ok","components":{}}' });
+    expect((await ask('/metrics')).code).toBe(200);
+  });
+
   it('gives Prometheus the same counts the page shows', async () => {
     await using served = await serveDashboard();
     served.bus.publish(gapEvent('mic "1"', 1));
