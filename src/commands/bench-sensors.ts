@@ -1,8 +1,17 @@
 import type { Command } from 'commander';
 import type { NabResult } from '../bench/nab.js';
 import type { PaceResult } from '../bench/nab-pace.js';
+import { benchSensorMemory, type SensorMemory } from '../bench/sensor-memory.js';
 import { benchSensors, type SensorBench, type SkabBench, type SkabPart } from '../bench/sensors.js';
 import { type CascadeFlags, CONFIG, cascadeNamed, cascadeOf, percent } from './bench-common.js';
+import { positiveNumber } from './positive-number.js';
+import { wholeNumber } from './whole-number.js';
+
+interface MemoryFlags extends CascadeFlags {
+  readonly every: number;
+  readonly days: number;
+  readonly json: boolean;
+}
 
 interface SensorFlags extends CascadeFlags {
   readonly data: string;
@@ -26,6 +35,26 @@ export function registerBenchSensors(bench: Command): void {
       });
       process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result));
     });
+  bench
+    .command('sensor-memory')
+    .description('memory of a source over a made-up time: eight channels with a course of day and week')
+    .option('--every <seconds>', 'time between two rows', positiveNumber, 60)
+    .option('--days <n>', 'how long, in days of signal', wholeNumber(1), 365)
+    .addOption(CONFIG)
+    .addOption(cascadeNamed('sensor'))
+    .option('--json', 'print the figures as JSON', false)
+    .action(async (flags: MemoryFlags) => {
+      const { every, days } = flags;
+      const memory = await benchSensorMemory(cascadeOf(flags, 'sensor'), { rowSeconds: every, days });
+      process.stdout.write(flags.json ? `${JSON.stringify(memory)}\n` : renderMemory(memory));
+    });
+}
+
+function renderMemory({ readings, stateBytes, rows }: SensorMemory): string {
+  const mb = (bytes: number) => (bytes / 1e6).toFixed(2);
+  const lines = readings.map(({ day, bytes }) => `  after ${day.toFixed(1)} days ${mb(bytes)} MB`);
+  const sizes = readings.map(({ bytes }) => bytes);
+  return `${rows} rows: ${mb(Math.min(...sizes))} to ${mb(Math.max(...sizes))} MB, ${(stateBytes / 1e3).toFixed(0)} kB on disk\n${lines.join('\n')}\n`;
 }
 
 function render({ skab, nab, paces, dead, costs }: SensorBench): string {

@@ -37,14 +37,13 @@ export const registerFaults: RegisterCommand = (program) => {
 };
 
 async function list(source: string, flags: Flags): Promise<void> {
-  const { memory } = faultsOf(source, flags);
+  const { memory, recent } = faultsOf(source, flags);
   if (flags.json) {
-    process.stdout.write(`${JSON.stringify(memory)}\n`);
+    process.stdout.write(`${JSON.stringify({ ...memory, recent })}\n`);
     return;
   }
-  for (const fault of memory.recent) {
-    const named = memory.known.find(({ shifts }) => shifts.join() === fault.shifts.join());
-    const called = named === undefined ? '' : `, named ${named.name}`;
+  for (const fault of recent) {
+    const called = fault.name === null ? '' : `, known as ${fault.name}`;
     process.stdout.write(`sample ${fault.startSample}${called}: ${mostMoved(memory.features, fault)}\n`);
   }
   for (const fault of memory.known) {
@@ -79,7 +78,7 @@ function faultsOf(source: string, flags: Flags): NamedFaults {
 
 /** The features that moved most, with their direction. */
 function mostMoved(features: readonly string[], { shifts, spreads }: FaultLook): string {
-  const moves = features.map((feature, i) => ({ feature, moved: (shifts[i] ?? 0) / (spreads[i] ?? 1) }));
+  const moves = features.map((feature, i) => ({ feature, moved: (shifts[i] ?? 0) / (spreads[i] || 1) }));
   const all = Math.hypot(...moves.map(({ moved }) => moved)) || 1;
   return moves
     .sort((a, b) => Math.abs(b.moved) - Math.abs(a.moved))

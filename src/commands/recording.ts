@@ -108,7 +108,7 @@ export class Tally implements Source {
     if (format === null) return 'nothing was read';
     const seconds = this.#rows / format.rateHz;
     const parts = [
-      `${this.#rows} rows of ${format.channels.map(({ name }) => name).join(', ')} at ${format.rateHz} Hz`,
+      `${this.#rows} rows of ${format.channels.map(({ name }) => name).join(', ')} at ${Number(format.rateHz.toPrecision(3))} Hz`,
       learning(cascade, format.rateHz, seconds),
       ...complaints,
       ...[...this.#lost].map(([reason, rows]) => `${rows} rows lost (${reason})`),

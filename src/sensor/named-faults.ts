@@ -1,6 +1,6 @@
 import { CatnapError } from '../core/errors.js';
-import { type FaultMemory, forgetFault, nameFault, renameFault } from './normal/faults.js';
-import { FileFaultStore, faultsPathOf } from './normal/state-file.js';
+import { type FaultMemory, forgetFault, nameFault, nameOf, renameFault } from './normal/faults.js';
+import { FileAnomalyStore, FileFaultStore, faultsPathOf } from './normal/state-file.js';
 import { anomalyStatePath } from './normal/state-path.js';
 
 /**
@@ -9,11 +9,27 @@ import { anomalyStatePath } from './normal/state-path.js';
  */
 export class NamedFaults {
   readonly #source: string;
+  readonly #normal: FileAnomalyStore;
   readonly #store: FileFaultStore;
 
   constructor(stateDir: string, source: string) {
+    const path = anomalyStatePath(stateDir, source);
     this.#source = source;
-    this.#store = new FileFaultStore(faultsPathOf(anomalyStatePath(stateDir, source)));
+    this.#normal = new FileAnomalyStore(path);
+    this.#store = new FileFaultStore(faultsPathOf(path));
+  }
+
+  /**
+   * The faults that were confirmed lately, oldest first, each with the name that it is known by now; null: by none.
+   * @throws CatnapError `STATE_INVALID` as {@link memory}, and where what is normal is damaged.
+   */
+  get recent(): readonly (FaultMemory['recent'][number] & { readonly name: string | null })[] {
+    const { memory } = this;
+    const normal = this.#normal.load()?.normal;
+    return memory.recent.map((fault) => ({
+      ...fault,
+      name: normal === undefined ? null : nameOf(fault, memory, normal),
+    }));
   }
 
   /** @throws CatnapError `INPUT_MISSING` while no fault was confirmed, `STATE_INVALID` for memory that is damaged. */

@@ -3,7 +3,7 @@ import { CatnapError } from '../../core/errors.js';
 import type { News } from '../../core/events/health.js';
 import { judge } from '../../core/thresholds.js';
 import { AlarmCount } from '../normal/alarm-count.js';
-import { type Calibration, confidenceOf, deviationOf, surpriseOf } from '../normal/calibration.js';
+import { type Calibration, confidenceOf, deviationOf } from '../normal/calibration.js';
 import { contributionsOf } from '../normal/explain.js';
 import type { FeatureExtractor } from '../normal/feature-extractor.js';
 import { summariseFeatures } from '../normal/feature-summary.js';
@@ -15,6 +15,7 @@ import {
   acceptRegimes,
   BASELINE_ROWS,
   hasOrder,
+  isHeard,
   kindsOf,
   learnNormal,
   mergeNormal,
@@ -22,7 +23,6 @@ import {
 } from '../normal/normal-model.js';
 import { Oddities } from '../normal/oddities.js';
 import { paceOf } from '../normal/pace.js';
-import { allowedBy } from '../normal/plain.js';
 import { RowHistory } from '../normal/row-history.js';
 import { periodsOf, Seasons } from '../normal/seasons.js';
 import {
@@ -37,6 +37,7 @@ import {
 import { newestSamples, type SensorSummary, summariseWindow } from '../normal/summary.js';
 import { Watcher, type WatchLimits } from '../normal/watcher.js';
 import { ANOMALY, type AnomalyTinySpec } from './spec.js';
+import { calibrationOf, watchLimitsOf } from './watch-limits.js';
 
 /** Label while the stage learns. */
 const LEARNING = 'learning';
@@ -48,8 +49,6 @@ const SAVE_ROWS = 60;
 /** Rows without an alarm after which a fault that was under way before a restart or a gap is over. */
 const OVER_ROWS = 2 * BASELINE_ROWS;
 
-/** A reject threshold of zero would be an alarm for ever. */
-const LEAST_REJECT = 0.01;
 /** Told of every row: its place, its features, and what was expected of each channel's level; both are reused. */
 export type OnRow = (at: number, row: ArrayLike<number>, expected: Float64Array) => void;
 
@@ -120,21 +119,8 @@ export class WatchedSignal {
     this.#seasons = this.#createSeasons();
     this.#wishRows = Math.max(1, Math.round(1 / pace.rowSeconds));
     this.#alarmCount = new AlarmCount(pace.falseAlarmsPerDay, pace.rowsPerDay);
-    this.#calibration = {
-      features: this.#features.names.length,
-      channels: this.#seasons.length,
-      rowsPerDay: pace.rowsPerDay,
-      falseAlarmsPerDay: pace.falseAlarmsPerDay,
-      falseShiftsPerDay: pace.falseShiftsPerDay,
-    };
-    const start = Math.max(spec.thresholds.reject, LEAST_REJECT);
-    this.#limits = {
-      startDeviation: deviationOf(start, this.#calibration),
-      startSurprise: surpriseOf(start, this.#calibration),
-      alarmsPerRow: pace.falseShiftsPerDay / pace.rowsPerDay,
-      maxAlarmRows: pace.maxAlarmRows,
-      allowed: this.#levels.map(({ name, unit }) => allowedBy(unit, spec.limits[name])),
-    };
+    this.#calibration = calibrationOf(pace, this.#features.names.length, this.#levels.length);
+    this.#limits = watchLimitsOf(spec, pace, this.#calibration, this.#levels);
     this.#oddities = new Oddities(this.#levels, this.#limits.allowed, pace);
     this.#rowMs = 1_000 * pace.rowSeconds;
     this.#saveRows = Math.max(SAVE_ROWS, Math.round(SAVE_SECONDS / pace.rowSeconds));
@@ -406,8 +392,20 @@ export class WatchedSignal {
   #wait(watcher: Watcher): void {
     this.#faultRows += 1;
     if (this.#isLearnt) this.#acceptRegimes(watcher);
+    const regimeRows = this.#faultRows - this.#regimeRows;
+    if (this.#isLearnt && regimeRows >= this.#history.capacityRows && watcher.maySettle)
+      this.#settle(watcher);
     this.#calmRows = watcher.alarm ? 0 : this.#calmRows + 1;
     if (this.#calmRows >= OVER_ROWS) this.#over();
+  }
+
+  /** Takes the regime that is kept by now, as long as what is learnt from at once, for normal. */
+  #settle(watcher: Watcher): void {
+    if (this.#normal === null) return;
+    this.#history.learn();
+    watcher.settle(this.#learnFurther(this.#normal));
+    this.#follow(this.#normal);
+    this.#tell('learning', 'what lasted, and nobody gave a name, is taken for normal from now on');
   }
 
   #acceptRegimes(watcher: Watcher): void {
@@ -429,11 +427,19 @@ export class WatchedSignal {
   #learnMore(watcher: Watcher): void {
     const wasCalm = this.#history.learn();
     if (!wasCalm || this.#normal === null) return;
-    const recent = this.#history.recent();
-    const newer = learnNormal(recent, this.#features.names.length, this.#levels, this.#normal);
-    this.#normal = mergeNormal(this.#normal, newer);
-    watcher.adopt(this.#normal);
+    const { channels } = this.#normal;
+    watcher.adopt(this.#learnFurther(this.#normal));
     this.#follow(this.#normal);
+    // Who looks again has to know of a channel that has begun.
+    if (!channels.every(isHeard)) this.save();
+  }
+
+  /** Puts what is kept by now together with what was known. */
+  #learnFurther(known: NormalModel): NormalModel {
+    const recent = this.#history.recent();
+    const newer = learnNormal(recent, this.#features.names.length, this.#levels, known);
+    this.#normal = mergeNormal(known, newer);
+    return this.#normal;
   }
 
   #watch(normal: NormalModel): Watcher {

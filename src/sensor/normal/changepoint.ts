@@ -1,4 +1,4 @@
-import { type NormalModel, SMOOTHING_ROWS } from './normal-model.js';
+import { hasLevel, type NormalModel, SMOOTHING_ROWS } from './normal-model.js';
 import { mean, normalEquivalent } from './statistics.js';
 
 /** The split of a stretch of rows into before and after that explains it best. */
@@ -74,6 +74,7 @@ function onsetOf(rows: Float64Array, count: number, { row, deviations, spreads }
   for (let i = first; i < last; i++) {
     let along = 0;
     for (let f = 0; f < features; f++) {
+      if (deviations[f] === 0) continue;
       const value = rows[i * features + f] as number;
       if (Number.isFinite(value)) along += (value * (deviations[f] as number) ** 3) / (spreads[f] as number);
       else along = Number.NaN;
@@ -158,8 +159,9 @@ function shiftAt(
     const walkRows = rampRows + (before.rows + after.rows) / 3 + awayRows;
     const drift = channel.driftVariance * walkRows;
     const spread = Math.sqrt(channel.noiseVariance * share + drift);
-    const shift = before.rows === 0 || after.rows === 0 ? 0 : after.mean - before.mean;
-    const deviation = normalEquivalent(shift / spread, channel.dof);
+    const isSeen = hasLevel(channel) && before.rows > 0 && after.rows > 0;
+    const shift = isSeen ? after.mean - before.mean : 0;
+    const deviation = isSeen ? normalEquivalent(shift / spread, channel.dof) : 0;
     into.shifts[f] = shift;
     into.spreads[f] = spread;
     into.deviations[f] = deviation;

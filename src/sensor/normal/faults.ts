@@ -83,6 +83,16 @@ export function looksLike(change: Shift, shifts: readonly number[], normal: Norm
   return similarityOf(change, shifts, normal) >= SAME_FAULT;
 }
 
+/** The name by which a fault of earlier is known now, by the noise as it was then; null: by none. */
+export function nameOf(
+  { shifts, spreads }: FaultLook,
+  memory: FaultMemory,
+  normal: NormalModel,
+): string | null {
+  const deviations = Float64Array.from(deviatesOf(shifts, spreads, normal));
+  return recognise({ deviations, spreads: Float64Array.from(spreads) }, memory, normal);
+}
+
 type Shift = Pick<ChangePoint, 'deviations' | 'spreads'>;
 
 function similarityOf(
@@ -90,10 +100,19 @@ function similarityOf(
   shifts: readonly number[],
   normal: NormalModel,
 ): number {
-  const known = normal.channels.map(({ dof }, f) =>
-    normalEquivalent((shifts[f] ?? 0) / (spreads[f] as number), dof),
-  );
-  return cosine(deviations, known);
+  return cosine(deviations, deviatesOf(shifts, spreads, normal));
+}
+
+/** Shifts as normal deviates; 0 of a feature that had not begun. */
+function deviatesOf(
+  shifts: readonly number[],
+  spreads: ArrayLike<number>,
+  normal: NormalModel,
+): readonly number[] {
+  return normal.channels.map(({ dof }, f) => {
+    const spread = spreads[f] ?? 0;
+    return spread > 0 ? normalEquivalent((shifts[f] ?? 0) / spread, dof) : 0;
+  });
 }
 
 function cosine(a: Float64Array, b: readonly number[]): number {

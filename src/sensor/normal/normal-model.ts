@@ -173,6 +173,11 @@ export function isHeard({ missingRows }: ChannelModel): boolean {
   return missingRows < NEVER;
 }
 
+/** Whether a channel has a level that may shift: the values of a category have no order. */
+export function hasLevel(model: ChannelModel): boolean {
+  return isHeard(model) && model.kind !== 'category';
+}
+
 /** Whether the values of a channel have an order: those of more than two states have none. */
 export function hasOrder(model: ChannelModel | undefined): boolean {
   return model === undefined || model.states.length <= 2;

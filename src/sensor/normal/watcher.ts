@@ -1,4 +1,4 @@
-import { BASELINE_ROWS, isHeard, type NormalModel, SMOOTHING_ROWS } from './normal-model.js';
+import { BASELINE_ROWS, hasLevel, isHeard, type NormalModel, SMOOTHING_ROWS } from './normal-model.js';
 import { type Limits, PlainFaults } from './plain.js';
 import { normalEquivalent } from './statistics.js';
 import { Tails, type TailsState } from './tails.js';
@@ -187,6 +187,21 @@ export class Watcher {
     this.#model = model;
   }
 
+  /** Whether the running alarm may be how the plant now runs: a level that went elsewhere, and no dead sensor. */
+  get maySettle(): boolean {
+    return this.alarm && this.isShift && !this.#isSensorWrong;
+  }
+
+  /** Judges by a newer model from now on, and takes the level that is shown now for normal: no alarm is left. */
+  settle(model: NormalModel): void {
+    this.adopt(model);
+    this.baseline.set(this.smoothed);
+    this.alarm = false;
+    this.#spent.fill(1);
+    // It was no fault, so one alarm too many: none is free any more.
+    this.#recentAlarms = Math.max(this.#recentAlarms, FREE_ALARMS) + 1;
+  }
+
   /**
    * Forgets streaming state; the level stands, for the plant is the same after a gap. `awayRows`: how long it may have
    * drifted meanwhile.
@@ -232,8 +247,7 @@ export class Watcher {
 
   #stray(c: number): number {
     const model = this.#model.channels[c];
-    // The values of a category have no order, so no level.
-    if (model === undefined || !isHeard(model) || model.kind === 'category') return 0;
+    if (model === undefined || !hasLevel(model)) return 0;
     const drift = model.driftVariance * (BASELINE_ROWS / 2 + this.#frozenRows);
     const variance = model.noiseVariance * (1 + LEVEL_SHARE) + drift;
     const distance = (this.smoothed[c] as number) - (this.baseline[c] as number);
@@ -310,9 +324,13 @@ export class Watcher {
     if (this.isShift) this.#spent.fill(1);
   }
 
+  /** Levels cannot tell that a sensor is well again which is plainly wrong, as one that falls silent in a fault. */
+  get #isSensorWrong(): boolean {
+    return this.plain.found.some((fault) => fault !== null && fault !== 'noise grown');
+  }
+
   #lasts(along: number, surprise: number): boolean {
-    // Levels cannot tell that a sensor is well again which is plainly wrong, as one that falls silent in a fault.
-    if (this.plain.found.some((fault) => fault !== null && fault !== 'noise grown')) return true;
+    if (this.#isSensorWrong) return true;
     if (this.isShift) return this.#isLeft(along) || this.#isReturning(along);
     return surprise >= SURPRISE_HOLD_SHARE * this.limits.startSurprise;
   }

@@ -252,6 +252,20 @@ describe('the heavy anomaly stage', () => {
     expect(decision.startSample).toBeLessThanOrEqual(705);
   });
 
+  it('explains it by the channels that it knows where another has begun that is not learnt yet', () => {
+    const store = new MemoryAnomalyStore();
+    watch(
+      newTiny(store),
+      pumpRows(400, 9).map(([flow = 0, pressure = 0]) => [flow, pressure, Number.NaN]),
+    );
+    const heavy = new AnomalyHeavy(anomalyHeavySpec, store, new MemoryFaultStore());
+    const decision = heavy.decide(windowOf(pumpRows(1000, 9, [valveCloses]).slice(500, 730), 500));
+    if (decision.kind !== 'accept') throw new Error('not confirmed');
+    expect(decision.contributions.map(({ channel }) => channel)).not.toContain('temperature');
+    expect(decision.startSample).toBeGreaterThanOrEqual(695);
+    expect(decision.startSample).toBeLessThanOrEqual(705);
+  });
+
   it('refuses a window in which nothing changed', () => {
     for (let seed = 10; seed < 20; seed++) {
       expect(learnt().decide(windowOf(pumpRows(230, seed)))).toMatchObject({ kind: 'reject' });

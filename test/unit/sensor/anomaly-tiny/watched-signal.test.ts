@@ -64,6 +64,44 @@ describe('a fault that goes back', () => {
   });
 });
 
+describe('a shift that stays', () => {
+  /** Tiny's decisions and what it told, where the alarm was confirmed in row 1060 under a name. */
+  function confirmed(label: string, rows: number, shape: (row: number, noise: number) => number) {
+    const values = noisy(rows, 39, (row, noise) => (row < 1000 ? 20 + noise : shape(row, noise)));
+    const { tiny, decisions } = watched(values.slice(0, 1060));
+    tiny.confirmed(label, 60);
+    const told: string[] = [];
+    const kinds = values.slice(1060).map((value, i) => {
+      const { kind } = tiny.decide({ ...windowOf([[value]], 1060 + i), rateHz: 1 });
+      for (let news = tiny.news(); news !== null; news = tiny.news()) told.push(news.detail);
+      if (kind !== 'accept') tiny.ended();
+      return kind;
+    });
+    return { kinds: [...decisions.map(({ kind }) => kind), ...kinds], told };
+  }
+
+  it('is how the plant runs once it was learnt, after an hour in which nobody named it, and is said to be', () => {
+    const { kinds, told } = confirmed('anomaly', 7000, (_, noise) => 8 + noise);
+    const last = kinds.lastIndexOf('accept');
+    expect(last).toBeGreaterThan(5000);
+    expect(last).toBeLessThan(5400);
+    expect(told.filter((detail) => /taken for normal/.test(detail))).toHaveLength(1);
+  });
+
+  it('is watched from the new level on', () => {
+    const { kinds } = confirmed('anomaly', 7000, (row, noise) => (row < 6000 ? 8 : 20) + noise);
+    expect(kinds[5990]).not.toBe('accept');
+    expect(kinds.slice(6000, 6040)).toContain('accept');
+  });
+
+  it.each([
+    ['while it has a name', 'valve', (_: number, noise: number) => 8 + noise],
+    ['where the sensor is dead', 'anomaly', () => Number.NaN],
+  ])('stays a fault %s', (_, label, shape) => {
+    expect(confirmed(label, 6000, shape).kinds.lastIndexOf('accept')).toBe(5999);
+  });
+});
+
 describe('what is plainly wrong with a channel', () => {
   it.each([
     ['silent', (_: number, noise: number) => (noise > 9 ? 0 : Number.NaN)],

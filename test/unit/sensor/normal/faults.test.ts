@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AnomalyHeavy } from '../../../../src/sensor/anomaly-heavy/anomaly-heavy.js';
 import { AnomalyTiny } from '../../../../src/sensor/anomaly-tiny/anomaly-tiny.js';
-import { forgetFault, nameFault, renameFault } from '../../../../src/sensor/normal/faults.js';
+import { forgetFault, nameFault, nameOf, renameFault } from '../../../../src/sensor/normal/faults.js';
 import { MemoryAnomalyStore } from '../../../../src/sensor/normal/state.js';
 import { FileFaultStore } from '../../../../src/sensor/normal/state-file.js';
 import { summariseWindow } from '../../../../src/sensor/normal/summary.js';
@@ -34,6 +34,10 @@ describe('known faults', () => {
     expect(look(4, [3, -0.4, 0])).toBe('anomaly');
     expect(look(5, [-3, -0.4, 0])).toBe('anomaly');
     const now = () => store.load() ?? named;
+    const model = normal.load()?.normal;
+    if (model === undefined) throw new Error('nothing was learnt');
+    // The one that was named, the one that was known by it, and the two others.
+    expect(now().recent.map((fault) => nameOf(fault, now(), model))).toEqual(['valve', 'valve', null, null]);
     store.save(renameFault(now(), 'valve', 'gate') ?? named);
     expect(look(6, [-2.4, 0.3, 0])).toBe('gate');
     store.save(forgetFault(now(), 'gate') ?? named);
