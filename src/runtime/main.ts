@@ -109,16 +109,19 @@ async function attachSinks({ config, folder, onError }: MainOptions, bus: EventB
 }
 
 async function openDashboard(
-  { config: { dashboard }, version, onError }: MainOptions,
-  parts: Pick<
-    DashboardOptions,
-    'bus' | 'run' | 'uplink' | 'sources' | 'starting' | 'muted' | 'runCommand' | 'house' | 'clipOf'
-  >,
+  { config: { dashboard, sources: configured }, version, onError }: MainOptions,
+  parts: Pick<DashboardOptions, 'bus' | 'run' | 'uplink' | 'muted' | 'runCommand' | 'house' | 'clipOf'> & {
+    /** Null: not one was opened yet. */
+    readonly starting: () => readonly string[] | null;
+  },
 ): Promise<Dashboard | null> {
   if (!dashboard.enabled) return null;
+  const sources = configured.map(({ id }) => id);
   return startDashboard({
     ...systemTime,
     ...parts,
+    sources,
+    starting: () => parts.starting() ?? sources,
     config: dashboard,
     version,
     onError: (error) => onError('dashboard', error),
@@ -220,7 +223,7 @@ class Runtime {
     const { config } = options;
     const planned = await plannedOf(config);
     const wyoming = await planWyoming(config, options.version);
-    const run = randomUUID();
+    const [run, intents] = [randomUUID(), new IntentMatcher(config.intents)];
     const [signals, stateDir] = [new MainSignals(), resolve(config.stateDir)];
     const bus = await openBus(options, signals);
     const clips = openClips(config, { stateDir, folder: options.folder }, run, (event) => bus.publish(event));
@@ -230,15 +233,13 @@ class Runtime {
       if (runtime !== null) return runtime;
       throw new CatnapError('SOURCE_UNAVAILABLE', 'Catnap is still starting: try again');
     };
-    const sources = config.sources.map(({ id }) => id);
     const dashboard = await openDashboard(options, {
       bus,
       run,
       uplink: () => uplink?.stats() ?? null,
       house: () => houseOf(options, runtime === null ? planned.plans : runtime.#plans),
       clipOf: async (file) => (await clips?.read(file)) ?? null,
-      sources,
-      starting: () => (runtime === null ? sources : runtime.#hosts.starting),
+      starting: () => (runtime === null ? null : runtime.#hosts.starting),
       muted: () => (runtime === null ? [] : runtime.#page.mutes.list()),
       runCommand: async (command, by) => started().#page.runCommand(command, by),
     });
@@ -253,10 +254,9 @@ class Runtime {
       onPassage: (passed) => void uplink?.passed(passed),
       sendToBoard: async (source, command) => started().#hosts.command(source, command),
     });
-    const intents = new IntentMatcher(config.intents);
+    const actionOf = (intent: string) => intents.actionOf(intent);
     const maker = { publish: (event: CascadeEvent) => bus.publish(event), clock: systemClock, run };
     const isMine = (detection: string) => (runtime === null ? null : runtime.#edge.isMine(detection));
-    const actionOf = (intent: string) => intents.actionOf(intent);
     bus.subscribe(createLocalActions(config, actionOf, actions, { ...maker, isMine }));
     let isCloudAway = false;
     const onAway = (isAway: boolean): void => {

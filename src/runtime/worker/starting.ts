@@ -1,6 +1,6 @@
 import type { Timer } from '../../core/clock.js';
 
-/** A source that opens nothing and complains of nothing for so long, as a pipe nobody writes to, is waited for no more. */
+/** A source that neither opens nor complains for so long, as a pipe that nobody writes to, is waited for no more. */
 const LONGEST_MS = 20_000;
 
 /** Sources that have neither been opened yet nor told why they could not be. */

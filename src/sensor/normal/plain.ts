@@ -134,6 +134,7 @@ export class PlainFaults {
     const [least, most] = model.roughness;
     this.isQuiet[f] = NOISE_FACTOR * rough < least * (this.isQuiet[f] === 1 ? NOISE_BACK : 1) ? 1 : 0;
     const back = this.found[f] === 'noise grown' ? NOISE_BACK : 1;
-    return rough * back > NOISE_FACTOR * most ? 'noise grown' : null;
+    // Of what never moved the level says all: one step would be noise for ever.
+    return most > 0 && rough * back > NOISE_FACTOR * most ? 'noise grown' : null;
   }
 }

@@ -102,6 +102,14 @@ describe('a shift that stays', () => {
   });
 });
 
+describe('a channel that never moved', () => {
+  it('shifts when it goes elsewhere, and is not noisy for it', () => {
+    const { begun, features } = watched(Array.from({ length: 2000 }, (_, row) => (row < 1000 ? 5 : 5.5)));
+    expect(within(begun, 1000, 20)).toHaveLength(1);
+    expect(features).toEqual(['level']);
+  });
+});
+
 describe('what is plainly wrong with a channel', () => {
   it.each([
     ['silent', (_: number, noise: number) => (noise > 9 ? 0 : Number.NaN)],
