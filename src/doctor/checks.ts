@@ -9,10 +9,11 @@ import { edgeTopics } from '../edge/topics.js';
 import { createBroker } from '../egress/broker.js';
 import { createWayOut, type WayOut } from '../egress/way-out.js';
 import { checkBroker } from '../home/mqtt/check.js';
+import { looksOf } from '../models/choose.js';
 import { actionKindOf } from '../runtime/actions.js';
 import { createBrokers, edgeBrokerSettings } from '../runtime/brokers.js';
 import type { CascadePlan } from '../runtime/build.js';
-import { type CascadeConfig, type Config, remotePathsOf } from '../runtime/config.js';
+import { type CascadeConfig, type Config, choicesOf, remotePathsOf } from '../runtime/config.js';
 import { actionPlace, actionsOf } from '../runtime/configured-actions.js';
 import { guardrailKindOf } from '../runtime/guardrails.js';
 import { planCascade } from '../runtime/plan.js';
@@ -75,10 +76,10 @@ export function configChecks(config: Config, folder: string, time: Time): Check[
         return found.map((each) => besideRunning(each, beside));
       },
     })),
-    ...cascadesOf(config).map(([name, cascade]) => ({
-      name: `cascade ${name}`,
-      run: () => checkCascade(cascade),
-    })),
+    ...cascadesOf(config).flatMap(([name, cascade]) => [
+      { name: `cascade ${name}`, run: () => checkCascade(cascade) },
+      ...looksOf(choicesOf(cascade)).map((look) => ({ ...look, name: `cascade ${name} ${look.name}` })),
+    ]),
     { name: 'memory', run: async () => checkMemory(await plansOf(config), config.sources.length) },
     ...sinks.map((sink, index) => ({
       name: `sink ${index} (${sink.kind})`,

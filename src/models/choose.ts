@@ -1,4 +1,5 @@
 import { CatnapError, codeOf } from '../core/errors.js';
+import type { Check } from '../core/finding.js';
 import { faultsBelow, type SettingFault } from '../core/kind.js';
 import type { Choice, PlacedChoice, Planner, Planners } from './kind.js';
 import { loadManifest, type Model, manifestPath } from './manifest.js';
@@ -56,6 +57,16 @@ export function faultsOf(folder: string, choices: readonly PlacedChoice[]): read
     const planner = table[choice.kind];
     const faults = planner?.by === 'settings' ? (planner.faults?.(folder, choice) ?? []) : [];
     return faultsBelow(path, faults);
+  });
+}
+
+/** What there is to ask beside this program, by where each choice stands. */
+export function looksOf(choices: readonly PlacedChoice[]): readonly Check[] {
+  return choices.flatMap(({ path, choice, table }) => {
+    const planner = typeof choice === 'string' ? undefined : table[choice.kind];
+    if (typeof choice === 'string' || planner?.by !== 'settings' || planner.look === undefined) return [];
+    const { look } = planner;
+    return [{ name: path.join('.'), run: () => look(choice) }];
   });
 }
 

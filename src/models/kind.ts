@@ -1,4 +1,4 @@
-import type { Check } from '../core/finding.js';
+import type { Check, Finding } from '../core/finding.js';
 import type { SettingFault, SettingsSchema, Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import type { Model } from './manifest.js';
@@ -35,6 +35,8 @@ export type Planner<Request, Planned> = Described &
         words?(settings: KindSettings): readonly string[];
         /** What is wrong with the settings on this machine, whenever they are tried. */
         faults?(folder: string, settings: KindSettings): readonly SettingFault[];
+        /** Asks what the settings name beside this program, for `catnap doctor`. */
+        look?(settings: KindSettings): Promise<Finding>;
       }
   );
 

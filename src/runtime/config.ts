@@ -10,6 +10,7 @@ import { journalSection } from '../events/journal-kind.js';
 import { homeSchema } from '../home/config.js';
 import { meterConfigSchema } from '../meter/config.js';
 import { faultsOf } from '../models/choose.js';
+import type { PlacedChoice } from '../models/kind.js';
 import { sensorChoices, sensorFrom, sensorSchemaOf } from '../sensor/config.js';
 import { otlpSchema } from '../telemetry/config.js';
 import { uplinkSchemaOf } from '../uplink/config.js';
@@ -96,11 +97,17 @@ function led(cascades: Readonly<Record<string, CascadeConfig>>): Readonly<Record
 /** What is wrong with what a cascade names, on this machine; where, below its settings. */
 export function cascadeFaults(folder: string, written: CascadeConfig): readonly SettingFault[] {
   const config = cascadeFrom(folder, written);
+  const faults = faultsOf(folder, choicesOf(config));
+  return config.kind === 'voice' ? [...faults, ...voiceFaults(config, VOICE_KINDS)] : faults;
+}
+
+/** What names the stages of a cascade, and where. */
+export function choicesOf(config: CascadeConfig): readonly PlacedChoice[] {
   switch (config.kind) {
     case 'voice':
-      return [...faultsOf(folder, voiceChoices(config, VOICE_KINDS)), ...voiceFaults(config, VOICE_KINDS)];
+      return voiceChoices(config, VOICE_KINDS);
     case 'sensor':
-      return faultsOf(folder, sensorChoices(config, SENSOR_KINDS));
+      return sensorChoices(config, SENSOR_KINDS);
   }
 }
 

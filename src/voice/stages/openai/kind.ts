@@ -1,4 +1,5 @@
 import { CatnapError } from '../../../core/errors.js';
+import type { Finding } from '../../../core/finding.js';
 import type { SettingFault, SettingsSchema, Zod } from '../../../core/kind.js';
 import { thresholdsOf } from '../../../core/thresholds.js';
 import { isThisMachine, type SpeechServer } from '../../../engines/speech-server.js';
@@ -45,6 +46,8 @@ const settingsKind = {
     const message = `expected an address of this machine (localhost, 127.0.0.1, [::1]), which nothing leaves, found ${new URL(url).host}`;
     return [{ path: ['url'], message }];
   },
+  look: async (settings: OpenAiSettings): Promise<Finding> =>
+    (await import('./openai.js')).lookAtServer(serverOf(settings)),
 } as const;
 
 /** Speech to text by a server on this machine. */

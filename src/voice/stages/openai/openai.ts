@@ -1,11 +1,16 @@
 import type { StageSpec } from '../../../core/cascade/assembly.js';
 import type { Decision, Recogniser, Recognition, Stage, Window } from '../../../core/cascade/stage.js';
-import { codeOf, type ErrorCode } from '../../../core/errors.js';
+import { CatnapError, codeOf, type ErrorCode } from '../../../core/errors.js';
+import { type Finding, ok, warning } from '../../../core/finding.js';
 import { toInt16 } from '../../../core/signal/pcm.js';
 import { judge, type Thresholds } from '../../../core/thresholds.js';
 import { type Heard, type SpeechServer, transcribed } from '../../../engines/speech-server.js';
 import { wavOf } from '../../../files/wav-header.js';
+import { VOICE_RATE_HZ } from '../../../sources/mono.js';
 import { likenessIn, understoodAfterWord } from '../after-word.js';
+
+/** `catnap doctor` waits this long. */
+const LOOK_MS = 10_000;
 
 /** A recogniser that is a server, as data, for a thread or process that loads no schemas. */
 export interface OpenAiRecogniserSpec extends StageSpec {
@@ -71,6 +76,23 @@ export function createOpenAiStage({ name, budgetMs, server, words }: OpenAiStage
     return { kind, stage: name, ...best, contributions: [] };
   };
   return { name, budgetMs, decide, reset: () => {}, dispose: async () => {} };
+}
+
+/** Has a server write down a moment of silence; a network that it has to load first may take its time. */
+export async function lookAtServer(server: SpeechServer): Promise<Finding> {
+  const silence = wavOf(VOICE_RATE_HZ, new Int16Array(VOICE_RATE_HZ / 2));
+  const address = new URL(server.url).host;
+  try {
+    await transcribed(server, silence, AbortSignal.timeout(LOOK_MS));
+    return ok(`${address} writes down what it is sent`);
+  } catch (error) {
+    const found =
+      error instanceof CatnapError ? error.message : `${address}: no answer in ${LOOK_MS / 1000} s`;
+    return warning(
+      found,
+      'start the server, or correct `url` and `api`; until then what is asked of it is an abstention',
+    );
+  }
 }
 
 /** The code of what went wrong, where nothing was heard for it. */

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Recogniser, Window } from '../../../../../src/core/cascade/stage.js';
-import { faultsOf, planChoice } from '../../../../../src/models/choose.js';
+import { faultsOf, looksOf, planChoice } from '../../../../../src/models/choose.js';
 import { createRecogniser, VOICE_KINDS } from '../../../../../src/runtime/stages.js';
 import { voiceStage } from '../../../../support/stages.js';
 
@@ -161,5 +161,28 @@ describe('the same as a verifier', () => {
     const stage = await voiceStage(settingsOf(url, { confidence: 0.9 }), { words: ['hey_jarvis', 'alexa'] });
     const noticed = new Map([['hey_jarvis', 0.9]]);
     expect(await stage.decide({ ...heard, noticed }, never)).toMatchObject({ kind, label: 'hey_jarvis' });
+  });
+
+  it('is asked by the doctor, who says what a server that is gone or is none answers', async () => {
+    const look = async (url: string) => {
+      const choice = settingsOf(url);
+      const [check] = looksOf([
+        { path: ['recogniser', 'models', 0], choice, table: VOICE_KINDS.recognisers },
+      ]);
+      return { name: check?.name, ...(await check?.run()) };
+    };
+    const { url, asked } = await serving(() => ({ body: { text: '' } }));
+    expect(await look(url)).toMatchObject({ name: 'recogniser.models.0', level: 'ok' });
+    expect(asked).toHaveLength(1);
+    const other = await serving(() => ({ status: 404, body: { error: 'not found' } }));
+    expect(await look(other.url)).toMatchObject({
+      level: 'warning',
+      detail: expect.stringContaining('HTTP 404 not found'),
+    });
+    const gone = await look('http://127.0.0.1:9');
+    expect(gone).toMatchObject({
+      level: 'warning',
+      detail: expect.stringContaining('expected a server, found'),
+    });
   });
 });
