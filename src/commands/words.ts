@@ -10,6 +10,7 @@ import { createStage } from '../runtime/stages.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
 import type { VoiceConfig } from '../voice/config.js';
+import { lengthAdvice } from '../voice/words/advice.js';
 import {
   labelOfListed,
   nameOfWord,
@@ -186,6 +187,7 @@ async function recordWord(phrase: string, flags: RecordFlags): Promise<void> {
       (point.readAs === null ? '' : `Read as "${point.readAs}" by the recogniser, which judges it too.\n`) +
       `Believed from ${accept}: by the others each take was ${shown(point.confidences)} sure.\n`,
   );
+  for (const advice of lengthAdvice(point.sounds)) process.stdout.write(`note: ${advice}\n`);
   if (Math.min(...point.confidences) < accept)
     process.stdout.write(
       'note: not every take would have been heard by the others; record it again in one manner, or take a longer word\n',
@@ -269,7 +271,9 @@ async function tryWord(phrase: string, files: readonly string[], flags: AddFlags
 
 function wordsFor(decision: Decision): string {
   if (decision.kind === 'abstain') return `could not be judged: ${decision.code}`;
-  return `${decision.kind === 'accept' ? 'heard' : 'not heard'}, confidence ${decision.confidence.toFixed(2)}`;
+  const { kind, confidence, thresholds } = decision;
+  const from = thresholds === undefined ? '' : ` (believed from ${thresholds.accept})`;
+  return `${kind === 'accept' ? 'heard' : 'not heard'}, confidence ${confidence.toFixed(2)}${from}`;
 }
 
 function remove(called: string, flags: Flags & { readonly keepTakes: boolean }): void {

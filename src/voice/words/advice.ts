@@ -31,13 +31,7 @@ type Advice = Pick<WordOutlook, 'expected' | 'verdict' | 'because'>;
 /** Looks at how a word is said, not at who says it: its length, and what it is made of. */
 export function adviseOn(ways: readonly Pronunciation[], inventory: PhoneInventory): Advice {
   const shortest = Math.min(...ways.map(({ phones }) => inventory.soundsOf(phones)));
-  const because: string[] = [];
-  if (shortest < LEAST_PHONES)
-    because.push(`${shortest} sounds are too few: everyday speech is full of them`);
-  else if (shortest < SURE_PHONES)
-    because.push(
-      `${shortest} sounds are few: it is missed more often than a longer word; 7 or more are safer`,
-    );
+  const because = [...lengthAdvice(shortest)];
   const sonorous = Math.max(
     ...ways.map(({ phones }) => share(phones.map((phone) => inventory.labels[phone] ?? ''))),
   );
@@ -50,6 +44,13 @@ export function adviseOn(ways: readonly Pronunciation[], inventory: PhoneInvento
   const expected = expectationOf(shortest);
   if (shortest < LEAST_PHONES) return { expected, verdict: 'refuse', because };
   return { expected, verdict: because.length === 0 ? 'good' : 'doubtful', because };
+}
+
+/** What is wrong with a word of so many sounds; nothing where it is long enough. */
+export function lengthAdvice(sounds: number): readonly string[] {
+  if (sounds < LEAST_PHONES) return [`${sounds} sounds are too few: everyday speech is full of them`];
+  if (sounds >= SURE_PHONES) return [];
+  return [`${sounds} sounds are few: it is missed more often than a longer word; 7 or more are safer`];
 }
 
 function expectationOf(sounds: number): Expectation {

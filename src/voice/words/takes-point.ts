@@ -1,3 +1,4 @@
+import { median } from '../../core/quantile.js';
 import { loudSpan } from '../../dsp/trim.js';
 import { VOICE_RATE_HZ } from '../../sources/mono.js';
 import { readAudio } from '../../sources/recording/read-audio.js';
@@ -25,6 +26,8 @@ export interface TakesPoint {
   readonly accept: number;
   /** What a recogniser writes of most of them, of a word that has no spelling; null: they are read otherwise each. */
   readonly readAs: string | null;
+  /** How many sounds a take of them has, in the middle. */
+  readonly sounds: number;
   /** By take: confidence that it is the word as it is spelt, or read, and as the other takes say it. */
   readonly confidences: readonly number[];
 }
@@ -40,10 +43,10 @@ export async function takesPoint(
   word: Pick<OwnWord, 'phrase' | 'ways'>,
   { model, budgetMs }: Pick<OwnWordsHeavySpec, 'model' | 'budgetMs'>,
 ): Promise<TakesPoint> {
-  const sounds: Float32Array[] = [];
-  for (const { file } of takes) sounds.push(await readAudio(file));
+  const recordings: Float32Array[] = [];
+  for (const { file } of takes) recordings.push(await readAudio(file));
   const judges = { ears: await PhoneNetwork.load(model), reader: await readPhrases() };
-  const readAs = word.phrase === null ? await readingOf(sounds, judges.reader) : null;
+  const readAs = word.phrase === null ? await readingOf(recordings, judges.reader) : null;
   const words = takes.map((take, at): OwnWord => {
     const others = takes.filter((other) => other !== take).map(({ phones }) => phones);
     const phrase = word.phrase ?? readAs;
@@ -53,25 +56,26 @@ export async function takesPoint(
   const stage = await createOwnWordsHeavy(spec, judges);
   const confidences: number[] = [];
   try {
-    for (const [at, sound] of sounds.entries()) {
+    for (const [at, recording] of recordings.entries()) {
       const window = { source: 'takes', startSample: 0, rateHz: VOICE_RATE_HZ, channels: 1 };
       const noticed = new Map([[String(at), 0]]);
-      const data = inSilence(sound);
+      const data = inSilence(recording);
       const decision = await stage.decide({ ...window, data, noticed }, new AbortController().signal);
       confidences.push(decision.kind === 'abstain' ? 0 : decision.confidence);
     }
   } finally {
     await stage.dispose();
   }
-  return { accept: acceptBelow(Math.min(...confidences)), readAs, confidences };
+  const sounds = Math.round(median(takes.map(({ phones }) => judges.ears.inventory.soundsOf(phones))));
+  return { accept: acceptBelow(Math.min(...confidences)), readAs, sounds, confidences };
 }
 
 /** What most takes are read as; null: none. */
-async function readingOf(sounds: readonly Float32Array[], reader: PhraseWriter): Promise<string | null> {
+async function readingOf(takes: readonly Float32Array[], reader: PhraseWriter): Promise<string | null> {
   const texts: string[] = [];
-  for (const sound of sounds) {
-    const { start, end } = loudSpan(sound, VOICE_RATE_HZ, EDGE_DB, EDGE_KEEP_MS);
-    texts.push(await reader.write(sound.subarray(start, end)));
+  for (const take of takes) {
+    const { start, end } = loudSpan(take, VOICE_RATE_HZ, EDGE_DB, EDGE_KEEP_MS);
+    texts.push(await reader.write(take.subarray(start, end)));
   }
   return mostWritten(texts);
 }
