@@ -21,6 +21,13 @@ describe('a reply of a worker', () => {
       accepted,
       { kind: 'abstain', stage: 'wake-heavy', code: 'STAGE_TIMEOUT' },
       { kind: 'transcript', stage: 'moonshine', text: 'lights on', confidence: 0.9 },
+      {
+        kind: 'transcript',
+        stage: 'moonshine',
+        text: 'lights on',
+        confidence: 0.5,
+        judged: { kind: 'margin', own: 0.9, because: '1 of 3 pieces had a close rival' },
+      },
       { kind: 'empty', stage: 'moonshine' },
     ] as const;
     for (const answer of replies)
