@@ -110,6 +110,8 @@ class Climb {
   #dearer: Answered | null = null;
   #spent: Spent = { bytesUp: 0, bytesDown: 0, tokens: 0, money: 0 };
   #ahead: Asking | null = null;
+  /** Who was asked at the same time as who answered first, and is still at it. */
+  #overtaken: Asking | null = null;
 
   constructor(
     private readonly options: LadderOptions,
@@ -158,6 +160,7 @@ class Climb {
     const exchanged = await winner.exchanged;
     if (winner !== ahead || exchanged.kind !== 'answered' || !exchanged.judged.ok) return asking;
     this.#ahead = null;
+    this.#overtaken = asking;
     this.#leaveOver(asking);
     this.place.upstream = ahead.upstream;
     return ahead;
@@ -240,6 +243,9 @@ class Climb {
    * is not asked once more.
    */
   async #another(name: string): Promise<Answer | null> {
+    const ahead = this.#ahead;
+    if (ahead?.upstream.name === name) return this.#anotherUnderWay(ahead);
+    if (this.#overtaken !== null && this.place.upstream.name === name) return answerOf(this.#overtaken);
     const upstream = this.options.ranked().find((each) => each.name === name);
     if (upstream === undefined || !this.#isAffordable(upstream)) return null;
     // Where it is the one that answered its place is free for that: its question is over.
@@ -248,14 +254,29 @@ class Climb {
     const upload = { ...this.upload, key: `${this.upload.key}#2` };
     const exchanged = await exchange(upstream, upload, { ...this.options, showsParts: false });
     if (exchanged.kind !== 'answered') return null;
-    await this.#settle(exchanged, upload, 'compared', []);
-    const { judged } = exchanged;
-    if (this.#left.includes(upstream)) {
-      // It has had its say: asked again it would only agree with itself.
-      this.#left = this.#left.filter((each) => each !== upstream);
-      if (judged.ok) this.#dearer = exchanged;
-    }
-    return judged.ok ? judged.answer : null;
+    const isDearer = this.#left.includes(upstream);
+    // It has had its say: asked again it would only agree with itself.
+    this.#left = this.#left.filter((each) => each !== upstream);
+    return this.#compared(exchanged, upload, isDearer);
+  }
+
+  /** The same of whoever is asked at the same time anyway. */
+  async #anotherUnderWay({ upstream, exchanged: underWay }: Asking): Promise<Answer | null> {
+    this.#ahead = null;
+    const exchanged = await underWay;
+    upstream.release();
+    this.options.onRoom();
+    if (exchanged.kind === 'answered') return this.#compared(exchanged, this.upload, true);
+    if (exchanged.kind === 'failed') this.#stepWithout(upstream, 'failed', exchanged.latencyMs);
+    else this.#stepWithout(upstream, 'over-budget');
+    return null;
+  }
+
+  async #compared(answered: Answered, upload: Upload, isDearer: boolean): Promise<Answer | null> {
+    await this.#settle(answered, upload, 'compared', []);
+    if (!answered.judged.ok) return null;
+    if (isDearer) this.#dearer = answered;
+    return answered.judged.answer;
   }
 
   /** What is asked and no longer wanted is paid for, and holds its place until it is over. */
@@ -323,6 +344,11 @@ class Climb {
   ): void {
     this.#steps.push({ provider: name, outcome, judges: [], latencyMs, money: 0 });
   }
+}
+
+async function answerOf({ exchanged: underWay }: Asking): Promise<Answer | null> {
+  const exchanged = await underWay;
+  return exchanged.kind === 'answered' && exchanged.judged.ok ? exchanged.judged.answer : null;
 }
 
 function closing(exchanged: Exchanged): Climbed {

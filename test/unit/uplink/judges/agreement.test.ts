@@ -28,8 +28,11 @@ describe('two cheap answers that have to agree', () => {
   const SNOW = says('Snow falls all night long.', 'snow');
 
   /** Three servers, of which the second is asked for the sake of comparison. */
-  async function compared(second: ChatReply, config: object = {}, first: Script = () => RAIN) {
-    const [small, other] = [await served(first), await served(() => second)];
+  async function compared(second: ChatReply | Script, config: object = {}, first: Script = () => RAIN) {
+    const [small, other] = [
+      await served(first),
+      await served(typeof second === 'function' ? second : () => second),
+    ];
     const big = await served(() => RAIN);
     const providers = [
       chat('small', small, PRICE.small),
@@ -96,6 +99,33 @@ describe('two cheap answers that have to agree', () => {
       ],
     });
     expect(spent.other.requests).toEqual([]);
+  });
+
+  describe('asked at the same time', () => {
+    const config = { asksAhead: true };
+    const later = async (reply: ChatReply) => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return reply;
+    };
+
+    it.each([
+      ['the same', RAIN, 'small', ['other compared', 'small answered']],
+      ['another', SNOW, 'big', ['other compared', 'small passed-on', 'big answered']],
+    ] as const)('goes by the second that says %s, and asks it no more', async (_, reply, provider, steps) => {
+      const { verdict, told, other } = await compared(() => later(reply), config);
+      expect(verdict).toMatchObject({ provider });
+      expect(told).toEqual(steps);
+      expect(other.requests).toHaveLength(1);
+    });
+
+    it.each([
+      ['the same', RAIN, 'other'],
+      ['another', SNOW, 'big'],
+    ] as const)('holds a quicker second that says %s beside the first', async (_, reply, provider) => {
+      const { verdict, small, other } = await compared(reply, config, () => later(RAIN));
+      expect(verdict).toMatchObject({ provider });
+      expect([small, other].map(({ requests }) => requests.length)).toEqual([1, 1]);
+    });
   });
 
   it('has the same provider say it twice where no other is named', async () => {
