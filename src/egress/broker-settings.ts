@@ -24,7 +24,7 @@ export const brokerFields = (z: Zod) => ({
     .nullable()
     .default(null)
     .describe('PEM file of the certificate that the broker wants to see; with `keyFile`.'),
-  keyFile: z.string().min(1).nullable().default(null).describe('PEM file of its key.'),
+  keyFile: z.string().min(1).nullable().default(null).describe('PEM file of the key of that certificate.'),
 });
 
 interface BrokerLogin {

@@ -20,8 +20,13 @@ export const clipsSection = (z: Zod) =>
     of: z
       .enum(['all', 'near-misses'])
       .default('all')
-      .describe('Of which events: all, or only those that were refused or not sure, to learn from.'),
-    maxMiB: z.number().positive().max(1_000_000).default(100).describe('Most of it; the oldest goes first.'),
+      .describe('Which events are kept: all, or only those that were refused or not sure, to learn from.'),
+    maxMiB: z
+      .number()
+      .positive()
+      .max(1_000_000)
+      .default(100)
+      .describe('Most audio that is kept; the oldest goes first.'),
     maxDays: z.number().positive().max(3650).default(7).describe('A clip is deleted when it is older.'),
     key: secretReference(z)
       .nullable()

@@ -9,7 +9,7 @@ const mqttSchema = z
       .string()
       .min(1)
       .default('homeassistant')
-      .describe('Where Home Assistant listens for that.'),
+      .describe('Topic below which Home Assistant listens for that.'),
     topic: z
       .string()
       .regex(/^[^+#]+$/, 'a topic without + and #')

@@ -151,7 +151,7 @@ const stateDir = z
 export const stateDirSchema = z.looseObject({ stateDir });
 
 const sections = z.strictObject({
-  version: z.literal(1).default(1),
+  version: z.literal(1).default(1).describe('Version of this format; there is only one so far.'),
   name: z.string().min(1).max(64).default('catnap').describe('Name of this device.'),
   stateDir,
   sources: z
@@ -180,20 +180,25 @@ const sections = z.strictObject({
     .prefault({})
     .describe('What is settled on the device: sentences and what they mean.'),
   actions: actionsSchema.prefault({}).describe('How actions are run, whoever asks for them.'),
-  uplink: uplinkSchema.prefault({}),
+  uplink: uplinkSchema.prefault({}).describe('Which clouds are asked, with what, and within which limits.'),
   journal: journalSection(z).prefault({}).describe('Events kept for `catnap events`.'),
   clips: clipsSection(z)
     .prefault({})
     .describe('Audio of events, to be played on the page; off unless it is asked for.'),
-  sinks: z.array(sinkSchema).default([]).describe('Who else is told of every event.'),
-  dashboard: dashboardConfigSchema.prefault({}),
-  otlp: otlpSchema.nullable().default(null),
+  sinks: z.array(sinkSchema).default([]).describe('Files and modules that are told of every event.'),
+  dashboard: dashboardConfigSchema.prefault({}).describe('Where the page is served, and who may see it.'),
+  otlp: otlpSchema
+    .nullable()
+    .default(null)
+    .describe('Tells an OpenTelemetry collector of each event as a trace, and of metrics; null: none.'),
   home: homeSchema.prefault({}).describe('What the house is told, and what it may ask for.'),
   edge: edgeSchema
     .nullable()
     .default(null)
     .describe('What this device shares with other machines of the house; null: nothing.'),
-  meter: meterConfigSchema.prefault({}),
+  meter: meterConfigSchema
+    .prefault({})
+    .describe('Where figures of energy come from: a power sensor, or a model of the board.'),
 });
 
 /** A whole configuration. Every section has defaults: one source is enough. */

@@ -35,7 +35,9 @@ const heavy = ({ heavies, judges }: SensorTables) =>
       model: choiceSchema(z, z.enum(namedKinds(heavies)), heavies)
         .default('anomaly-heavy')
         .describe('What looks again at what tiny noticed: `anomaly-heavy`, or a module of your own.'),
-      thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
+      thresholds: thresholdsSchema
+        .prefault({ accept: 0.5, reject: 0.5 })
+        .describe('When a fault that heavy looked at is believed.'),
       judge: stageJudgeSchema(z, judges),
       tailRows: z
         .int()
@@ -43,7 +45,12 @@ const heavy = ({ heavies, judges }: SensorTables) =>
         .max(600)
         .default(10)
         .describe('Rows after the first notice that are waited for.'),
-      budgetMs: z.number().min(10).max(60_000).default(5000),
+      budgetMs: z
+        .number()
+        .min(10)
+        .max(60_000)
+        .default(5000)
+        .describe('An answer of heavy that takes longer is given up; policy decides without it.'),
       warmMs: z
         .number()
         .min(0)
@@ -169,10 +176,12 @@ export const sensorSchemaOf = <Action extends z.ZodType<ActionConfig>>(
       .describe(
         'False alarms a day at which confidence is one half; null: 20, or one in 1,250 rows where that is fewer.',
       ),
-    thresholds: thresholdsSchema.prefault({ accept: 0.5, reject: 0.5 }),
-    tiny: tiny(kinds).prefault({}),
-    heavy: heavy(kinds).prefault({}),
-    track: track.prefault({}),
+    thresholds: thresholdsSchema
+      .prefault({ accept: 0.5, reject: 0.5 })
+      .describe('When what tiny noticed is believed; between the two heavy is asked.'),
+    tiny: tiny(kinds).prefault({}).describe('What always watches the signal for what is not normal.'),
+    heavy: heavy(kinds).prefault({}).describe('What looks again at what tiny noticed, and names the fault.'),
+    track: track.prefault({}).describe('How a fault is followed from its begin to its end.'),
     faults: z
       .record(z.string(), z.union([z.string(), actionSchema]))
       .default({})
@@ -186,7 +195,7 @@ export const sensorSchemaOf = <Action extends z.ZodType<ActionConfig>>(
     summary: summary
       .prefault({})
       .describe('What an escalation says of the signal: figures, and its samples only if asked for.'),
-    policy: policy.prefault({}),
+    policy: policy.prefault({}).describe('What is settled here, escalated to the cloud, or dropped.'),
   });
 
 export type SensorConfig = z.infer<ReturnType<typeof sensorSchemaOf>>;

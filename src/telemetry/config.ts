@@ -12,7 +12,7 @@ export const otlpSchema = z
     headers: z
       .record(z.string(), secretText(z))
       .default({})
-      .describe('Sent along; values may be ${NAME} or ${file:PATH}.'),
+      .describe('Headers of every request; values may be ${NAME} or ${file:PATH}.'),
     everyMs: z
       .int()
       .min(1000)

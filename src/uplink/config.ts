@@ -8,9 +8,21 @@ import type { ProviderConfig } from './providers/settings.js';
 
 const weightsSchema = z
   .strictObject({
-    cost: z.number().nonnegative().default(0).describe('Against money for a typical question.'),
-    quality: z.number().nonnegative().default(0).describe('For the quality given to a provider.'),
-    latency: z.number().nonnegative().default(0).describe('Against the latency its answers had lately.'),
+    cost: z
+      .number()
+      .nonnegative()
+      .default(0)
+      .describe('How much the money of a typical question counts against a provider.'),
+    quality: z
+      .number()
+      .nonnegative()
+      .default(0)
+      .describe('How much the `quality` of a provider counts for it.'),
+    latency: z
+      .number()
+      .nonnegative()
+      .default(0)
+      .describe('How much the latency of its latest answers counts against a provider.'),
   })
   .prefault({})
   .describe('Order of providers that can be asked; all 0 keeps the order they are listed in.');
@@ -93,7 +105,8 @@ const egressRuleSchema = z.strictObject({
   kinds: z
     .array(z.enum(['voice', 'sensor']))
     .min(1)
-    .default(['voice', 'sensor']),
+    .default(['voice', 'sensor'])
+    .describe('Kinds of cascade whose escalations the rule is for.'),
   sources: z.array(z.string()).min(1).default(['*']).describe('Source ids; `*` is any run of characters.'),
   labels: z.array(z.string()).min(1).default(['*']).describe('Labels; `*` is any run of characters.'),
   allow: z
@@ -131,11 +144,20 @@ const egressSchema = z
       .strictObject({
         names: z.array(z.string()).default([]).describe('Names replaced by `[name]` in transcripts.'),
         patterns: z
-          .array(z.strictObject({ name: z.string().min(1), regex: z.string().min(1) }))
+          .array(
+            z.strictObject({
+              name: z.string().min(1).describe('What is put in place of a match, in brackets.'),
+              regex: z
+                .string()
+                .min(1)
+                .describe('Regular expression of JavaScript; every match in a transcript is replaced.'),
+            }),
+          )
           .default(DEFAULT_PATTERNS)
           .describe('Regular expressions whose matches are replaced by `[their name]`.'),
       })
-      .prefault({}),
+      .prefault({})
+      .describe('What is blotted out of transcripts before they leave the device.'),
   })
   .prefault({})
   .describe('What may leave the device.');
@@ -143,8 +165,15 @@ const egressSchema = z
 const routingSchema = z
   .strictObject({
     laterPriority: z.int().default(-1).describe('Escalations of this priority and below may wait.'),
-    laterReasons: z.array(reasonSchema).default([]).describe('So may those with no other reasons.'),
-    laterMs: z.number().positive().default(600_000).describe('How long, unless the cloud is asked before.'),
+    laterReasons: z
+      .array(reasonSchema)
+      .default([])
+      .describe('Escalations that have no reasons but these may wait, too.'),
+    laterMs: z
+      .number()
+      .positive()
+      .default(600_000)
+      .describe('How long they may wait; they go earlier with whatever else is asked.'),
     learnt: z
       .string()
       .nullable()

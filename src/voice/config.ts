@@ -33,7 +33,10 @@ const QUIET_SPEECH_DBFS = -40;
 
 const gateSettings = ({ endpointers }: VoiceKinds) =>
   z.strictObject({
-    enabled: z.boolean().default(true).describe('Off: tiny runs on silence too.'),
+    enabled: z
+      .boolean()
+      .default(true)
+      .describe('Whether the gate is used; without it tiny runs on silence, too.'),
     openDb: z
       .number()
       .min(0)
@@ -51,7 +54,7 @@ const gateSettings = ({ endpointers }: VoiceKinds) =>
       .min(0)
       .max(10_000)
       .default(800)
-      .describe('Stays open this long after the level falls.'),
+      .describe('The gate stays open this long after the level falls.'),
     napMs: z
       .number()
       .min(0)
@@ -90,7 +93,7 @@ const tiny = (kinds: VoiceKinds) =>
       .min(1)
       .optional()
       .describe('Wake words to listen for, of the model or your own; omitted, all the model knows.'),
-    thresholds: thresholdsSchema.optional(),
+    thresholds: thresholdsSchema.optional().describe('When a word is believed; omitted, from the manifest.'),
     wordThresholds: wordThresholdsSchema,
     debounceHops: z
       .int()
@@ -98,7 +101,12 @@ const tiny = (kinds: VoiceKinds) =>
       .max(20)
       .optional()
       .describe('Hops in a row that must agree; omitted, from the manifest.'),
-    refractoryMs: z.number().min(0).max(60_000).default(1500).describe('After a detection, deaf this long.'),
+    refractoryMs: z
+      .number()
+      .min(0)
+      .max(60_000)
+      .default(1500)
+      .describe('Tiny hears nothing for this long after a detection.'),
     rearmTimeoutMs: z
       .number()
       .min(500)
@@ -113,7 +121,7 @@ const heavy = (kinds: VoiceKinds) =>
     model: choiceSchema(z, z.string(), kinds.stages)
       .default('wake-heavy')
       .describe('Model asked about the audio around what tiny noticed, named as tiny is.'),
-    thresholds: thresholdsSchema.optional(),
+    thresholds: thresholdsSchema.optional().describe('When a word is believed; omitted, from the manifest.'),
     wordThresholds: wordThresholdsSchema,
     judge: stageJudgeSchema(z, kinds.judges),
     specialists: z
@@ -123,25 +131,30 @@ const heavy = (kinds: VoiceKinds) =>
     prefetch: confidence
       .default(0.3)
       .describe('Tiny confidence that already wakes the verifier and opens the uplink.'),
-    windowMs: z.number().min(200).max(10_000).default(2500).describe('Audio before the wake it is shown.'),
+    windowMs: z
+      .number()
+      .min(200)
+      .max(10_000)
+      .default(2500)
+      .describe('Audio up to the wake that the verifier is shown.'),
     tailMs: z
       .number()
       .min(0)
       .max(2000)
       .optional()
-      .describe('Audio after the wake it waits for; omitted, from the manifest.'),
+      .describe('Audio after the wake that the verifier waits for; omitted, from the manifest.'),
     budgetMs: z
       .number()
       .min(10)
       .max(60_000)
       .default(1500)
-      .describe('Longer and the verifier is ended; policy decides.'),
+      .describe('A verifier that takes longer is ended; policy decides without it.'),
     warmMs: z
       .number()
       .min(0)
       .max(3_600_000)
       .default(20_000)
-      .describe('Stays awake this long after its last work.'),
+      .describe('The verifier stays awake this long after its last work.'),
     remote: remoteSchema,
   });
 
@@ -168,7 +181,12 @@ const utterance = ({ endpointers }: VoiceKinds) =>
       .default(8000)
       .describe('Longest utterance; then the outcome is `timeout`.'),
     endSilenceMs: z.number().min(100).max(5000).default(700).describe('Silence that ends an utterance.'),
-    startTimeoutMs: z.number().min(200).max(15_000).default(3000).describe('Nothing said this long: over.'),
+    startTimeoutMs: z
+      .number()
+      .min(200)
+      .max(15_000)
+      .default(3000)
+      .describe('The utterance is over when nothing is said for this long.'),
     remote: remoteSchema.describe(
       'As `heavy.remote`, for the end-pointer: every hop of an utterance is sent.',
     ),
@@ -182,7 +200,12 @@ const recogniser = ({ recognisers, transcriptJudges }: VoiceKinds) =>
       .describe(
         'Asked in this order until one understands, named as tiny is; `moonshine` is in its npm package.',
       ),
-    budgetMs: z.number().min(50).max(60_000).default(8000),
+    budgetMs: z
+      .number()
+      .min(50)
+      .max(60_000)
+      .default(8000)
+      .describe('A recogniser that takes longer is given up: give a slow board or a large model more.'),
     minConfidence: confidence.default(0.4).describe('A transcript below this is not settled locally.'),
     judge: transcriptJudgeSchema(z, transcriptJudges),
     remote: remoteSchema,
@@ -214,7 +237,7 @@ const policy = z.strictObject({
     .min(500)
     .max(30_000)
     .default(6000)
-    .describe('Longer is complex, whatever was understood.'),
+    .describe('A longer utterance is complex (`long-utterance`), whatever was understood.'),
   priority: z.int().min(0).max(9).default(5).describe('Order in the uplink: higher goes first.'),
 });
 
@@ -247,11 +270,13 @@ export const voiceSchemaOf = <Action extends z.ZodType<ActionConfig>>(
       .max(5000)
       .default(500)
       .describe('Audio from before the gate opened that tiny is given.'),
-    gate: gate(kinds).prefault({}),
-    tiny: tiny(kinds).prefault({}),
-    heavy: heavy(kinds).prefault({}),
-    utterance: utterance(kinds).prefault({}),
-    recogniser: recogniser(kinds).prefault({}),
+    gate: gate(kinds)
+      .prefault({})
+      .describe('Lets audio to tiny only while it is louder than the background.'),
+    tiny: tiny(kinds).prefault({}).describe('The small model that always listens for wake words.'),
+    heavy: heavy(kinds).prefault({}).describe('The larger model that verifies; it sleeps until it is asked.'),
+    utterance: utterance(kinds).prefault({}).describe('How what is said after a wake word is cut out.'),
+    recogniser: recogniser(kinds).prefault({}).describe('What writes down what was said.'),
     wakeActions: z
       .record(z.string(), actionSchema)
       .default({})
@@ -266,7 +291,7 @@ export const voiceSchemaOf = <Action extends z.ZodType<ActionConfig>>(
       .describe(
         'By wake word: the voice cascade whose utterance, recogniser, intents, policy and clip hold for what is said after it.',
       ),
-    policy: policy.prefault({}),
+    policy: policy.prefault({}).describe('What is settled here, escalated to the cloud, or dropped.'),
     clip: clip.prefault({}).describe('Audio an escalation carries; the uplink decides whether it may leave.'),
   });
 

@@ -12,7 +12,9 @@ export const remoteSchema = z
     local: z
       .boolean()
       .default(true)
-      .describe('Then its own stage answers; false: none is loaded here, and policy decides without it.'),
+      .describe(
+        'The stage of this device answers where no worker did; false: none is loaded here, and policy decides without it.',
+      ),
   })
   .nullable()
   .default(null)

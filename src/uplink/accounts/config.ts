@@ -3,9 +3,11 @@ import * as z from '../../core/zod.js';
 export const budgetSchema = z
   .array(
     z.strictObject({
-      what: z.enum(['calls', 'bytes', 'tokens', 'money', 'joules']),
-      per: z.enum(['minute', 'hour', 'day', 'month']),
-      limit: z.number().nonnegative(),
+      what: z
+        .enum(['calls', 'bytes', 'tokens', 'money', 'joules'])
+        .describe('What is counted; money in the currency of the price tables.'),
+      per: z.enum(['minute', 'hour', 'day', 'month']).describe('Length of the period, which ends now.'),
+      limit: z.number().nonnegative().describe('Most that may be spent in any such period.'),
       provider: z
         .string()
         .nullable()

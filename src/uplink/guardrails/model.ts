@@ -15,10 +15,13 @@ const schema = (z: Zod) =>
       url: z
         .url({ protocol: /^https?$/ })
         .describe('Server that speaks chat completions as OpenAI does: llama.cpp, Ollama; before `/v1/`.'),
-      model: z.string().min(1).default('default').describe('Model there.'),
+      model: z.string().min(1).default('default').describe('Name of the model there.'),
       rules: z.string().min(1).describe('What an answer has to keep to, in plain words.'),
       ...askedSettings(z),
-      onFail: z.enum(['block', 'ask-again']).default('block'),
+      onFail: z
+        .enum(['block', 'ask-again'])
+        .default('block')
+        .describe('What is done with an answer that does not pass.'),
     })
     .describe('Asks a model in the house whether the answer keeps to rules.');
 

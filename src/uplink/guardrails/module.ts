@@ -17,7 +17,12 @@ const schema = (z: Zod) =>
       name: nameSetting(z),
       ...ownSettings(z),
       ...askedSettings(z),
-      onFail: z.enum(['block', 'redact', 'ask-again']).default('block'),
+      onFail: z
+        .enum(['block', 'redact', 'ask-again'])
+        .default('block')
+        .describe(
+          'What is done with an answer that does not pass; `redact` takes what the module puts in its place.',
+        ),
     })
     .describe('Judges as a module of your own does.');
 

@@ -6,7 +6,7 @@ const priceSettings = (z: Zod) =>
     .strictObject({
       perCall: z.number().nonnegative().default(0).describe('For each question asked.'),
       perMiB: z.number().nonnegative().default(0).describe('For each MiB sent or received.'),
-      perMillionInputTokens: z.number().nonnegative().default(0).describe('As the price list says.'),
+      perMillionInputTokens: z.number().nonnegative().default(0).describe('For a million input tokens.'),
       perMillionAudioTokens: z
         .number()
         .nonnegative()
@@ -15,7 +15,7 @@ const priceSettings = (z: Zod) =>
         .describe(
           'Input tokens that are audio, where they have a price of their own; null: they cost what other input tokens cost.',
         ),
-      perMillionOutputTokens: z.number().nonnegative().default(0).describe('As the price list says.'),
+      perMillionOutputTokens: z.number().nonnegative().default(0).describe('For a million output tokens.'),
     })
     .prefault({})
     .describe('Price table, in whatever currency the budget is in.');
@@ -59,7 +59,9 @@ export const providerSettings = (z: Zod) => ({
     .number()
     .nonnegative()
     .default(32)
-    .describe('To set money and tokens aside before an answer says what it cost.'),
+    .describe(
+      'Tokens that a second of audio is taken for, to set money and tokens aside before an answer says what it cost.',
+    ),
   takes: takesSettings(z),
   prompts: z
     .strictObject({

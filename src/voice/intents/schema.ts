@@ -54,7 +54,9 @@ const intentSchemaOf = <Action extends z.ZodType<ActionConfig>>(actionSchema: Ac
       .min(1)
       .describe('Templates: words, (one|another), [optional], {list} or {list:slot}.'),
     slots: z.record(z.string(), z.string()).default({}).describe('Slots that are always the same.'),
-    action: actionSchema.prefault({ kind: 'log' } as z.input<Action>),
+    action: actionSchema
+      .prefault({ kind: 'log' } as z.input<Action>)
+      .describe('What is done when one of the sentences is understood.'),
   });
 
 export type IntentConfig = z.infer<ReturnType<typeof intentSchemaOf>>;
@@ -73,7 +75,10 @@ export const sentencesSchemaOf = <Action extends z.ZodType<ActionConfig>>(action
       .default(0.75)
       .describe('How much of a sentence must be matched, 1 for word by word.'),
     lists: z.record(name, listSchema).default({}).describe('What may stand in a slot, by name.'),
-    sentences: z.array(intentSchemaOf(actionSchema)).default([]),
+    sentences: z
+      .array(intentSchemaOf(actionSchema))
+      .default([])
+      .describe('Sentences of your own, each intent with its templates and its action.'),
   });
 
 export type IntentsConfig = z.infer<ReturnType<typeof sentencesSchemaOf>>;

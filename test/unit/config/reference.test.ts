@@ -9,3 +9,10 @@ it('has every kind of action, once', () => {
   const titles = [...configReference().matchAll(/^## An action: (\w+)$/gm)].map(([, kind]) => kind);
   expect(titles).toEqual(['log', 'mqtt', 'webhook', 'command', 'serial', 'module']);
 });
+
+it('says of every setting what it does', () => {
+  const reference = configReference();
+  const rows = reference.match(/^\| `.*$/gm) ?? [];
+  expect(rows.length).toBeGreaterThan(500);
+  expect(rows.filter((row) => /\|\s*\|$/.test(row))).toEqual([]);
+});

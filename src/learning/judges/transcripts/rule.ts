@@ -17,7 +17,7 @@ const schema = (z: Zod) =>
         .number()
         .positive()
         .default(6)
-        .describe('More were made up: nobody speaks so fast, pauses included.'),
+        .describe('Most words a second, pauses included: more than anybody says were made up.'),
       minPiece: z
         .number()
         .min(0)

@@ -16,7 +16,7 @@ const schema = (z: Zod) =>
       .url({ protocol: /^https?$/ })
       .default('http://127.0.0.1:11434')
       .describe('Address before `/v1/`.'),
-    model: z.string().min(1).default('default').describe('Model there.'),
+    model: z.string().min(1).default('default').describe('Name of the model there.'),
     secret: secretReference(z)
       .nullable()
       .default(null)

@@ -22,14 +22,14 @@ export const edgeImpulse: VoiceStageKind<EdgeImpulseSpec> = {
   schema: (z: Zod): SettingsSchema<EdgeImpulseSettings> =>
     z.strictObject({
       kind: z.literal('edge-impulse').describe('What Edge Impulse exports for Linux.'),
-      model: z.string().min(1).describe('The executable, relative to this file.'),
+      model: z.string().min(1).describe('Executable of the model (.eim), relative to this file.'),
       ...labelFields(z),
       answerMs: z
         .number()
         .min(10)
         .max(60_000)
         .default(500)
-        .describe('It is ended, and started again, where an answer takes longer.'),
+        .describe('The executable is ended, and started again, where an answer takes longer.'),
     }),
   from: (folder: string, settings: EdgeImpulseSettings): EdgeImpulseSettings => ({
     ...settings,

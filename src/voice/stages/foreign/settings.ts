@@ -25,7 +25,7 @@ export function modelsOf({ models }: ForeignSettings): readonly ForeignModel[] {
 
 /** What a configuration says of them. */
 export function foreignSchema(z: Zod, kind: WakeFamily, about: string): SettingsSchema<ForeignSettings> {
-  const file = z.string().min(1).describe('Its file, relative to this one.');
+  const file = z.string().min(1).describe('File of the wake word, relative to this file.');
   return z.strictObject({
     kind: z.literal(kind).describe(about),
     models: z
@@ -46,7 +46,7 @@ export function foreignSchema(z: Zod, kind: WakeFamily, about: string): Settings
         ]),
       )
       .min(1)
-      .describe('Any number; they share what they listen through.'),
+      .describe('Files of wake words, any number; what they compute alike is computed once.'),
   });
 }
 

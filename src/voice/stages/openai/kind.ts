@@ -27,19 +27,21 @@ const settingsKind = {
       kind: z.literal('openai').describe('A server of speech to text on this machine.'),
       url: z
         .url({ protocol: /^https?$/ })
-        .describe('Its address, before `/v1/` or `/inference`; one of this machine, which nothing leaves.'),
+        .describe('Address of the server, before `/v1/` or `/inference`; it has to be on this machine.'),
       api: z
         .enum(['transcriptions', 'inference', 'chat'])
         .default('transcriptions')
-        .describe("As OpenAI's, as whisper.cpp's server, or a chat model that hears (llama.cpp, Ollama)."),
-      model: z.string().min(1).default('default').describe('Model there.'),
-      language: z.string().min(2).default('en'),
+        .describe(
+          "What the server speaks: OpenAI's transcriptions, whisper.cpp's inference, or chat with audio (llama.cpp, Ollama).",
+        ),
+      model: z.string().min(1).default('default').describe('Name of the model at the server.'),
+      language: z.string().min(2).default('en').describe('Language that is spoken, as the server names it.'),
       confidence: z
         .number()
         .min(0)
         .max(1)
         .default(0.7)
-        .describe('Of a transcript, where the server does not say how sure it is.'),
+        .describe('Confidence of a transcript where the server does not say how sure it is.'),
     }),
   faults: (_: string, { url }: OpenAiSettings): readonly SettingFault[] => {
     if (isThisMachine(url)) return [];
