@@ -1,7 +1,7 @@
-import { CatnapError } from '../../core/errors.js';
+import { readJsonSchema } from '../../core/json-schema.js';
 import type { Zod } from '../../core/kind.js';
 import { isRegex } from '../../core/regex.js';
-import * as zod from '../../core/zod.js';
+import type * as zod from '../../core/zod.js';
 import { acceptSetting, type JudgeKind } from './judge-kind.js';
 
 const FLAGS = 'iu';
@@ -38,7 +38,7 @@ export const rule = {
     const [expected, refused] = [expect, refuse].map((text) =>
       text === null ? null : new RegExp(text, FLAGS),
     );
-    const shape = wanted === null ? null : fromJsonSchema(wanted);
+    const shape = wanted === null ? null : readJsonSchema(wanted, 'uplink.judges: schema');
     return {
       judge(answer) {
         const { label, text } = answer;
@@ -56,12 +56,3 @@ export const rule = {
     };
   },
 } as const satisfies JudgeKind<zod.infer<ReturnType<typeof schema>>>;
-
-function fromJsonSchema(wanted: Readonly<Record<string, unknown>>): zod.ZodType {
-  try {
-    return zod.fromJSONSchema(wanted);
-  } catch (cause) {
-    const message = 'uplink.judges: expected a JSON Schema that can be checked';
-    throw new CatnapError('CONFIG_INVALID', message, { cause });
-  }
-}

@@ -1,5 +1,5 @@
-import { CatnapError } from '../../core/errors.js';
 import { parseJson } from '../../core/json.js';
+import { readJsonSchema } from '../../core/json-schema.js';
 import * as z from '../../core/zod.js';
 
 /** A cloud's answer that passed its schema; what else the schema allows is left out. */
@@ -31,7 +31,7 @@ export function createAnswerCheck(
   schema: Readonly<Record<string, unknown>>,
   allowedActions: readonly string[],
 ): (text: string) => Checked {
-  const configured = fromJsonSchema(schema);
+  const configured = readJsonSchema(schema, 'uplink.answerSchema');
   return (text) => {
     const json = parseAnswer(text);
     if (json === undefined) return { ok: false, problem: 'expected JSON, found something else' };
@@ -46,20 +46,6 @@ export function createAnswerCheck(
     }
     return { ok: true, answer: essentials.data };
   };
-}
-
-function fromJsonSchema(schema: Readonly<Record<string, unknown>>): z.ZodType {
-  try {
-    return z.fromJSONSchema(schema);
-  } catch (cause) {
-    throw new CatnapError(
-      'CONFIG_INVALID',
-      'uplink.answerSchema: expected a JSON Schema that can be checked',
-      {
-        cause,
-      },
-    );
-  }
 }
 
 /** Models like to wrap JSON in a Markdown fence; what is inside it counts. */
