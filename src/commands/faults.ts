@@ -1,6 +1,6 @@
 import { CatnapError } from '../core/errors.js';
-import { NamedFaults } from '../sensor/named-faults.js';
-import type { FaultLook, FaultMemory } from '../sensor/normal/faults.js';
+import { mostMoved, NamedFaults } from '../sensor/named-faults.js';
+import type { FaultMemory } from '../sensor/normal/faults.js';
 import type { RegisterCommand } from './command.js';
 import { stateDirOf } from './state-dir.js';
 
@@ -74,18 +74,4 @@ function tell({ known }: FaultMemory, flags: Flags, said: string): void {
 
 function faultsOf(source: string, flags: Flags): NamedFaults {
   return new NamedFaults(stateDirOf(flags), source);
-}
-
-/** The features that moved most, with their direction. */
-function mostMoved(features: readonly string[], { shifts, spreads }: FaultLook): string {
-  const moves = features.map((feature, i) => ({ feature, moved: (shifts[i] ?? 0) / (spreads[i] || 1) }));
-  const all = Math.hypot(...moves.map(({ moved }) => moved)) || 1;
-  return moves
-    .sort((a, b) => Math.abs(b.moved) - Math.abs(a.moved))
-    .slice(0, 3)
-    .map(
-      ({ feature, moved }) =>
-        `${feature} ${moved > 0 ? 'up' : 'down'} (${(100 * (moved / all) ** 2).toFixed(0)}%)`,
-    )
-    .join(', ');
 }

@@ -47,6 +47,8 @@ const COMMANDS = {
   'rename-fault': z.strictObject({ kind: z.literal('rename-fault'), source, from: name, to: name }),
   /** Forgets the name of a known fault. */
   'forget-fault': z.strictObject({ kind: z.literal('forget-fault'), source, name }),
+  /** Asks what faults a source knows by name, and which were confirmed lately. */
+  'known-faults': z.strictObject({ kind: z.literal('known-faults'), source }),
   /** Forgets what is normal for a source, and learns it from now on. */
   'learn-again': z.strictObject({ kind: z.literal('learn-again'), source }),
   /** Sets a threshold of a stage, until the next start. */
@@ -108,6 +110,17 @@ export interface Muted {
   readonly by: string;
 }
 
+/** What a name stands for, or a fault that was confirmed lately and has none. */
+export interface KnownFault {
+  readonly name: string | null;
+  /** What moved most in each example that was given the name, the newest first; or in the fault that has none. */
+  readonly looks: readonly string[];
+  /** How many of the faults that were confirmed lately are known by it now. */
+  readonly seen: number;
+  /** The newest of these as it was told; null where that is not remembered. */
+  readonly last: { readonly wallTime: string; readonly detection: string } | null;
+}
+
 /** What came of a command. */
 export interface Done {
   /** What was done, for a person. */
@@ -117,6 +130,7 @@ export interface Done {
   /** A drawing that goes with it. */
   readonly svg?: string;
   readonly word?: WordOutlook;
+  readonly faults?: readonly KnownFault[];
 }
 
 /**

@@ -117,6 +117,42 @@ describe.runIf(requireTool('the dashboard in a browser', 'chromium'))('the dashb
     expect(asked).toEqual([{ kind: 'forget-fault', source: 'pump', name: 'valve-closed' }, '127.0.0.1']);
   });
 
+  it.each([
+    ['light', 1360, false],
+    ['dark', 1360, true],
+    ['a phone', 375, true],
+  ])('lists what each name of a fault stands for, in %s', async (name, width, dark) => {
+    const last = { wallTime: '2026-11-22T09:01:01.100Z', detection: 'run-1/p1' };
+    const unnamed = { name: null, looks: ['Current up (88%)'], seen: 1, last: null };
+    const faults = [
+      {
+        name: 'valve-closed',
+        looks: ['Flow down (61%), Pressure up (30%), Current up (6%)', 'Flow down (74%), Pressure up (19%)'],
+        seen: 4,
+        last,
+      },
+      { name: 'a bearing that runs hot', looks: ['Temperature up (97%)'], seen: 0, last: null },
+      ...Array.from({ length: 7 }, (_, at) => ({ ...unnamed, looks: [`Current up (${80 + at}%)`] })),
+    ];
+    const runCommand: RunCommand = async () => ({ detail: '', faults, isQuestion: true });
+    await using served = await serveDashboard({ historyEvents: 500 }, undefined, { runCommand });
+    playHouse(served.bus, 90_000);
+    const { page, complaints } = await openPage(browser, served.dashboard.url, { width, dark });
+    const list = page.locator('[data-source="pump"] .faults');
+    await list.getByText('Faults and their names').click();
+    await list.getByText(/^2 examples · seen 4 times lately, last /).waitFor();
+    await list.getByText('1 example · not seen lately').waitFor();
+    await list.getByText('And 2 more without a name').waitFor();
+    // What was told so long ago that nobody remembers it, the page cannot name.
+    expect(await list.getByRole('button', { name: 'Name it' }).count()).toBe(0);
+    await list.getByLabel('Rename valve-closed').click();
+    await list.getByLabel('New name of valve-closed').waitFor();
+    const shot = `${shotsDirectory}/faults-${name.replaceAll(' ', '-')}.png`;
+    await page.locator('[data-source="pump"]').screenshot({ path: shot });
+    expect(await overflowsSideways(page)).toBe(false);
+    expect(complaints).toEqual([]);
+  });
+
   it('has a sensor learn again, in two steps', async () => {
     const asked: unknown[] = [];
     const runCommand: RunCommand = async (command) => {

@@ -232,4 +232,42 @@ describe.runIf(requireTool('what the page does', 'chromium'))('the page of a run
     expect(complaints).toEqual([]);
     await daemon.end();
   });
+
+  it('names, renames and forgets the faults of a sensor by their list', async () => {
+    const stateDir = temporaryFolder();
+    const daemon = Daemon.run(PUMP, { stateDir });
+    const { page, complaints } = await openPage(browser, await addressOf(daemon));
+    const done = (kind: string) =>
+      daemon.event('command', ({ command, outcome }) => command === kind && outcome === 'done');
+    const known = (): readonly { readonly name: string }[] =>
+      JSON.parse(catnap(['faults', 'list', 'pump', '--state', stateDir, '--json']).stdout).known;
+    const list = page.locator('[data-source="pump"] .faults');
+    await list.getByText('Faults and their names').click();
+    await list.getByText('None so far.').waitFor();
+    await daemon.event('verified');
+    const unnamed = list.locator('[data-fault=""]').first();
+    await unnamed.getByText(/ (up|down) \(\d+%\)/).waitFor();
+    await unnamed.getByRole('button', { name: 'Name it' }).click();
+    await unnamed.getByLabel('Name of this fault').fill('valve shut');
+    await unnamed.getByRole('button', { name: 'Keep' }).click();
+    await done('name-fault');
+    const named = list.locator('[data-fault="valve shut"]');
+    await named.getByText(/^1 example · seen \d+ times? lately, last \d/).waitFor();
+    expect(known()).toEqual([expect.objectContaining({ name: 'valve shut' })]);
+
+    await named.getByLabel('Rename valve shut').click();
+    await named.getByLabel('New name of valve shut').fill('gate');
+    await named.getByRole('button', { name: 'Keep' }).click();
+    await done('rename-fault');
+    await list.locator('[data-fault="gate"]').waitFor();
+    await named.waitFor({ state: 'detached' });
+    expect(known()).toEqual([expect.objectContaining({ name: 'gate' })]);
+
+    await list.getByLabel('Forget gate').click();
+    await done('forget-fault');
+    await list.locator('[data-fault="gate"]').waitFor({ state: 'detached' });
+    expect(known()).toEqual([]);
+    expect(complaints).toEqual([]);
+    await daemon.end();
+  });
 });

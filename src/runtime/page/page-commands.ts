@@ -1,6 +1,6 @@
 import { CatnapError } from '../../core/errors.js';
 import type { PageCommand, PageCommandKind, RunCommand } from '../../dashboard/commands.js';
-import { forgetFault, nameFault, renameFault } from './faults.js';
+import { forgetFault, knownFaults, nameFault, renameFault } from './faults.js';
 import { label } from './label.js';
 import { learnAgain } from './learn-again.js';
 import { mute, unmute } from './mute.js';
@@ -19,6 +19,7 @@ const PAGE_COMMANDS: { readonly [Kind in PageCommandKind]: CommandOfPage<Kind> }
   'name-fault': nameFault,
   'rename-fault': renameFault,
   'forget-fault': forgetFault,
+  'known-faults': knownFaults,
   'learn-again': learnAgain,
   threshold,
   'undo-threshold': undoThreshold,

@@ -131,13 +131,22 @@ export function remember(
   return { ...memory, recent: [...others, fault].slice(-MOST_RECENT) };
 }
 
+/** The fault that began nearest to `sample`; null takes the newest. */
+export function nearestFault<Fault extends { readonly startSample: number }>(
+  faults: readonly Fault[],
+  sample: number | null,
+): Fault | undefined {
+  const distance = ({ startSample }: Fault) =>
+    sample === null ? -startSample : Math.abs(startSample - sample);
+  return [...faults].sort((a, b) => distance(a) - distance(b))[0];
+}
+
 /**
  * Gives the recent fault that began nearest to `sample` a name; null takes the newest.
  * @returns null when there is no recent fault.
  */
 export function nameFault(memory: FaultMemory, name: string, sample: number | null): FaultMemory | null {
-  const distance = (startSample: number) => (sample === null ? -startSample : Math.abs(startSample - sample));
-  const fault = [...memory.recent].sort((a, b) => distance(a.startSample) - distance(b.startSample))[0];
+  const fault = nearestFault(memory.recent, sample);
   if (fault === undefined) return null;
   const { shifts, spreads } = fault;
   return { ...memory, known: [...memory.known, { name, shifts, spreads }].slice(-MOST_KNOWN) };

@@ -2,6 +2,7 @@ import { signal } from '@preact/signals';
 import { ask } from '../model/commands.js';
 import type { DetectionView } from '../model/detection.js';
 import { sources } from '../model/store.js';
+import { LineForm } from './line-form.js';
 
 /** What is being typed about which detection. */
 interface Writing {
@@ -95,8 +96,6 @@ function FaultButtons({ detection: { key, label, source } }: { readonly detectio
   );
 }
 
-/** As `src/dashboard/commands.ts` takes them. */
-const MAX_CHARACTERS = 80;
 const ASKED = {
   was: { name: 'What was it?', hint: 'television, nothing at all, …' },
   name: { name: 'Name of this fault', hint: 'closed valve' },
@@ -107,20 +106,14 @@ const ASKED = {
 function Line({ detection, about }: { readonly detection: DetectionView; readonly about: Writing['about'] }) {
   const { name, hint } = ASKED[about];
   return (
-    <form
-      class="line-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        const text = String(new FormData(event.currentTarget).get('text') ?? '').trim();
+    <LineForm
+      name={name}
+      hint={hint}
+      onText={(text) => {
         writing.value = null;
         if (text !== '') void ask(commandOf(detection, about, text));
       }}
-    >
-      <input name="text" aria-label={name} placeholder={`${name} ${hint}`} maxLength={MAX_CHARACTERS} />
-      <button type="submit" class="plain">
-        Keep
-      </button>
-    </form>
+    />
   );
 }
 

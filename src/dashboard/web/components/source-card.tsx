@@ -14,6 +14,7 @@ import { duration, percent } from '../model/format.js';
 import { detections, type SourceView, sources, windowOf } from '../model/store.js';
 import { outcomeWording, sentence } from '../model/words.js';
 import { ChannelLabels } from './channel-labels.js';
+import { Faults } from './faults.js';
 import { StatePill } from './glance.js';
 import { LearnAgain } from './learn-again.js';
 import { MuteControl } from './mute.js';
@@ -62,6 +63,7 @@ export function SourceCard({ view }: { readonly view: SourceView }) {
             <ChartHost source={source} label={`Tiny’s confidence on ${source}`} make={makeScore} />
           </div>
           <Explanation source={source} />
+          <Faults source={source} />
         </>
       ) : (
         <>

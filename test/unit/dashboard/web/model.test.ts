@@ -7,6 +7,7 @@ import {
   goesOn,
   withEvent,
 } from '../../../../src/dashboard/web/model/detection.js';
+import { faultsChange, seenText } from '../../../../src/dashboard/web/model/faults.js';
 import { FEED_MAX, type Feed, feedWith } from '../../../../src/dashboard/web/model/feed.js';
 import { counted, duration, energy, percent, reading } from '../../../../src/dashboard/web/model/format.js';
 import { addStages, funnel } from '../../../../src/dashboard/web/model/funnel.js';
@@ -297,5 +298,43 @@ describe('figures and words', () => {
     expect(stateWording('pondering').text).toBe('Pondering');
     expect(reasonText('moon-phase')).toBe('moon phase');
     expect(reasonText('confident')).toBe('heavy is sure');
+  });
+});
+
+describe('the faults of a sensor', () => {
+  it('are asked for anew once one is confirmed or a name changes, and for nothing else', () => {
+    const bus = createEventBus({ historyEvents: 500 });
+    playHouse(bus, 90_000);
+    const changes = (source: string) =>
+      bus
+        .history()
+        .map((_, at, all) => faultsChange(all.slice(0, at + 1).reduce<Feed>(feedWith, []), source))
+        .filter((change, at, all) => change !== all[at - 1]);
+    expect(changes('pump')).toEqual(['', 'detection/run-1/p1']);
+    const command = (id: string, command: string, source = 'pump'): CascadeEvent => ({
+      v: 1,
+      type: 'command',
+      id,
+      measured: null,
+      command,
+      source,
+      by: 'anna',
+      outcome: 'done',
+      detail: '',
+    });
+    bus.publish(command('a/1', 'rename-fault'));
+    bus.publish(command('a/2', 'mute'));
+    bus.publish(command('a/3', 'forget-fault', 'motor'));
+    expect(changes('pump')).toEqual(['', 'detection/run-1/p1', 'a/1']);
+  });
+
+  it('are told with how often they were seen', () => {
+    const fault = { name: 'valve', looks: ['flow down (90%)'], seen: 0, last: null };
+    expect(seenText(fault)).toBe('1 example · not seen lately');
+    expect(seenText({ ...fault, seen: 1 })).toBe('1 example · seen 1 time lately');
+    const last = { wallTime: '2020-03-04T10:00:00.000Z', detection: 'r/1' };
+    expect(seenText({ ...fault, seen: 1200, last })).toMatch(/seen 1,200 times lately, last 4 Mar/);
+    expect(seenText({ ...fault, name: null, last })).toMatch(/^confirmed 4 Mar/);
+    expect(seenText({ ...fault, name: null })).toBe('confirmed lately');
   });
 });

@@ -9,12 +9,15 @@ import { Mutes } from '../../../../src/runtime/page/mutes.js';
 import { OfflineSwitch, wasOffline } from '../../../../src/runtime/page/offline-switch.js';
 import { createRunCommand } from '../../../../src/runtime/page/page-commands.js';
 import { PastThresholds } from '../../../../src/runtime/past-thresholds.js';
+import { AnomalyTiny } from '../../../../src/sensor/anomaly-tiny/anomaly-tiny.js';
 import { NamedFaults } from '../../../../src/sensor/named-faults.js';
-import { FileFaultStore, faultsPathOf } from '../../../../src/sensor/normal/state-file.js';
+import { FileAnomalyStore, FileFaultStore, faultsPathOf } from '../../../../src/sensor/normal/state-file.js';
 import { anomalyStatePath } from '../../../../src/sensor/normal/state-path.js';
 import { VirtualTime } from '../../../../src/simulator/virtual-time.js';
 import { asked, said, wake } from '../../../support/past.js';
 import { playHouse } from '../../../support/scripted-house.js';
+import { pumpChannels, pumpRows, windowOf } from '../../../support/sensor-rows.js';
+import { anomalyTinySpec } from '../../../support/stages.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 /** What decides on the word now. */
@@ -224,5 +227,41 @@ describe('a command of the page', () => {
     expect(names()).toEqual([]);
     const refused = { ...name, detection: 'run-1/k1' };
     await expect(run(refused, 'anna')).rejects.toThrow('expected a fault that was confirmed');
+  });
+
+  it('says what each name of a fault stands for, how often it was seen and when last', async () => {
+    const { run, bus, stateDir } = houseOf('kitchen', 'pump');
+    playHouse(bus, 90_000);
+    const ask = async () => (await run({ kind: 'known-faults', source: 'pump' }, 'anna')).faults;
+    expect(await ask()).toEqual([]);
+    const normal = new FileAnomalyStore(anomalyStatePath(stateDir, 'pump'));
+    const tiny = new AnomalyTiny({ ...anomalyTinySpec, learnSeconds: 400 }, normal);
+    tiny.describe({ rateHz: 1, channels: pumpChannels });
+    for (const [at, row] of pumpRows(400, 1).entries()) tiny.decide(windowOf([row], at));
+    await tiny.dispose();
+    const spreads = [1, 1, 1];
+    const [down, up] = [
+      [-9, 0, 0],
+      [0, 9, 0],
+    ] as const;
+    const features = pumpChannels.map(({ name }) => name);
+    new FileFaultStore(faultsPathOf(anomalyStatePath(stateDir, 'pump'))).save({
+      version: 2,
+      features,
+      known: [
+        { name: 'valve', shifts: down, spreads },
+        { name: 'valve', shifts: down, spreads },
+      ],
+      recent: [
+        { shifts: down, spreads, startSample: 100 },
+        { shifts: up, spreads, startSample: 300 },
+        { shifts: down, spreads, startSample: 570 },
+      ],
+    });
+    const last = { wallTime: '2026-11-22T09:01:01.100Z', detection: 'run-1/p1' };
+    expect(await ask()).toEqual([
+      { name: 'valve', looks: Array(2).fill(expect.stringMatching(/^flow down \(100%\)/)), seen: 2, last },
+      { name: null, looks: [expect.stringMatching(/^pressure up \(100%\)/)], seen: 1, last: null },
+    ]);
   });
 });
