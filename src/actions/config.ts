@@ -1,8 +1,8 @@
 import * as z from '../core/zod.js';
+import { userFaults } from '../egress/broker-settings.js';
 import { secretText } from '../files/secrets.js';
 
-/** The `actions` section: how actions are run, whoever asks for them. */
-export const actionsSchema = z.strictObject({
+const fields = z.strictObject({
   dryRun: z
     .boolean()
     .default(true)
@@ -29,6 +29,13 @@ export const actionsSchema = z.strictObject({
     .describe('PEM file of the authority that the broker is trusted by, relative to this file.'),
   timeoutMs: z.number().positive().default(10_000).describe('After this an action has failed.'),
   maxRunning: z.int().positive().default(4).describe('Actions under way at once; more are refused.'),
+});
+
+/** The `actions` section: how actions are run, whoever asks for them. */
+export const actionsSchema = fields.superRefine(({ mqttUsername, mqttPassword }, context) => {
+  const login = { username: mqttUsername, password: mqttPassword };
+  for (const { path, message } of userFaults(login, 'mqttUsername'))
+    context.addIssue({ code: 'custom', path: [...path], message });
 });
 
 export type ActionsConfig = z.infer<typeof actionsSchema>;

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { basename, dirname, extname, join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { Document } from 'yaml';
+import { type Document, isCollection } from 'yaml';
 import { checkModel, type ModelCheck } from '../bench/model-check.js';
 import { editConfig, voiceCascadeIn } from '../config/edit.js';
 import { loadConfig, needsNothing } from '../config/load.js';
@@ -144,7 +144,7 @@ function withModel(before: unknown, family: string, path: string, { cascade, con
     return { kind: family, models: [before, path] };
   if (isOfFamily(before, family))
     return { ...before, models: [...before.models.filter((each) => each !== path), path] };
-  const found = typeof before === 'string' ? before : JSON.stringify(before);
+  const found = toldModel(before);
   throw new CatnapError(
     'USAGE',
     `cascades.${cascade}.tiny.model: expected none yet, or models of ${family} beside which it may stand, found ${found}`,
@@ -162,7 +162,6 @@ function edit(
 ): void {
   editConfig(config, (document) => {
     const at = voiceCascadeIn(document, cascade);
-    if (!document.hasIn([...at, 'tiny'])) document.setIn([...at, 'tiny'], document.createNode({}));
     change(document, [...at, 'tiny', 'model']);
   });
 }
@@ -187,7 +186,7 @@ function removeModel(called: string, flags: Flags): void {
         'USAGE',
         `"${called}": expected a model of ${flags.config}, found none of that name`,
       );
-    if (left.length === 0) document.deleteIn(place);
+    if (left.length === 0) deleteWithEmptied(document, place);
     else document.setIn([...place, 'models'], document.createNode(left));
   });
   process.stdout.write(
@@ -195,6 +194,14 @@ function removeModel(called: string, flags: Flags): void {
       ? `${JSON.stringify({ removed: called })}\n`
       : `${called} is listened through no longer; its file stays.\n`,
   );
+}
+
+/** Deletes what stands at a place, and the mapping that it leaves empty. */
+function deleteWithEmptied(document: Document, place: readonly string[]): void {
+  document.deleteIn(place);
+  const above = place.slice(0, -1);
+  const left = document.getIn(above, true);
+  if (isCollection(left) && left.items.length === 0) document.deleteIn(above);
 }
 
 function listModels(flags: Flags, command: Command): void {
@@ -232,16 +239,17 @@ function listenedThrough(flags: Flags) {
   const words = vocabularyOf(VOICE_KINDS.stages, model)?.words ?? [];
   return typeof model === 'string'
     ? { listens: { model, ...vocabularyOf(VOICE_KINDS.stages, model) }, named: model, words }
-    : { listens: model, named: filesOf(model).join(', ') || model.kind, words };
+    : { listens: model, named: toldModel(model), words };
 }
 
-/** The files that settings of a model name, as far as they name any. */
-function filesOf(settings: unknown): readonly string[] {
-  const listed = valueAt(settings, ['models']);
-  const models: readonly unknown[] = Array.isArray(listed) ? listed : [settings];
-  return models
-    .map((each) => (typeof each === 'string' ? each : valueAt(each, ['model'])))
-    .filter((file) => typeof file === 'string');
+/** A model of a configuration in words: its name or files, or its kind and where it is found. */
+function toldModel(model: unknown): string {
+  if (typeof model === 'string') return model;
+  const listed = valueAt(model, ['models']);
+  if (Array.isArray(listed))
+    return listed.map((each) => (typeof each === 'string' ? each : valueAt(each, ['model']))).join(', ');
+  const found = valueAt(model, ['path']) ?? valueAt(model, ['url']) ?? valueAt(model, ['model']) ?? '';
+  return `${valueAt(model, ['kind'])} ${found}`;
 }
 
 async function check(named: string, clips: readonly string[], flags: CheckFlags): Promise<void> {

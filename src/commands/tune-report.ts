@@ -1,6 +1,6 @@
 import type { Interval } from '../core/intervals.js';
 import type { Tuned } from '../learning/tuning/tune-words.js';
-import type { Outcome } from '../learning/tuning/tuning.js';
+import { type Outcome, tellsRates } from '../learning/tuning/tuning.js';
 import type { Standing, Wish } from '../learning/tuning/wish.js';
 import type { ThresholdsByWord, WordsPoint } from '../learning/tuning/word-tuning.js';
 import { percent } from './bench-common.js';
@@ -23,7 +23,7 @@ export function renderTuning(tuning: Tuning, cascade: string): string {
   const { from, wish, now, chosen, way, crossValidated, bounds, again, needed, written } = tuning;
   const other = crossValidated[way];
   const lines = [
-    `${from}: ${now.words} words, ${now.hours.toFixed(2)} h; wished: ${tellWish(wish)}`,
+    `${from}: ${now.words} words, ${listening(now)}; wished: ${tellWish(wish)}`,
     row('now', now),
     ...shown(tuning).map((point) => row(point === chosen ? 'chosen' : '', point)),
     ...wordsOf(chosen, way),
@@ -37,9 +37,11 @@ export function renderTuning(tuning: Tuning, cascade: string): string {
       ? []
       : [
           `sure at 95%, whatever the scores are like: at most ${percent(bounds.missed.high)} missed,` +
-            ` at most ${bounds.falseAcceptsPerHour.high.toFixed(2)} false an hour`,
+            (other !== null && tellsRates(other)
+              ? ` at most ${bounds.falseAcceptsPerHour.high.toFixed(2)} false an hour`
+              : ' and too little listening to tell how many false'),
         ]),
-    ...(again === null
+    ...(again === null || !tellsRates(again)
       ? []
       : [
           `${again.hours.toFixed(2)} h more of the same bring ${again.falseAccepts.low} to ${again.falseAccepts.high} false accepts, at 95%`,
@@ -75,6 +77,12 @@ function wordsOf(chosen: WordsPoint | null, way: Tuning['way']): readonly string
   );
 }
 
+function listening(outcome: Outcome): string {
+  return tellsRates(outcome)
+    ? `${outcome.hours.toFixed(2)} h`
+    : 'too little listening to tell how often in an hour';
+}
+
 function row(name: string, point: WordsPoint): string {
   return `  ${name.padEnd(7)}${thresholds(point.thresholds)}: ${figures(point)}`;
 }
@@ -94,11 +102,15 @@ function figures(outcome: Outcome): string {
   const { words, missed, missedInterval, falseAccepts, falseAcceptsPerHour, falseAcceptsInterval } = outcome;
   const spread = ({ low, high }: Interval, show: (value: number) => string) =>
     `${show(low)} to ${show(high)}`;
-  const { energyMj, money, latencyP95Ms } = outcome;
+  const { wakeUps, energyMj, money, latencyP95Ms } = outcome;
   return [
     `missed ${missed}/${words} (${spread(missedInterval, percent)})`,
-    `${falseAccepts} false, ${falseAcceptsPerHour.toFixed(2)}/h (${spread(falseAcceptsInterval, (value) => value.toFixed(2))})`,
-    `${outcome.wakeUpsPerHour.toFixed(1)} wake-ups/h`,
+    ...(tellsRates(outcome)
+      ? [
+          `${falseAccepts} false, ${falseAcceptsPerHour.toFixed(2)}/h (${spread(falseAcceptsInterval, (value) => value.toFixed(2))})`,
+          `${outcome.wakeUpsPerHour.toFixed(1)} wake-ups/h`,
+        ]
+      : [`${falseAccepts} false`, `${wakeUps} wake-ups`]),
     `at most ${outcome.believed} cloud calls`,
     ...(energyMj === 0 ? [] : [`${(energyMj / 1000).toFixed(2)} J awake`]),
     ...(money === 0 ? [] : [`money ${money.toFixed(4)}`]),

@@ -3,7 +3,7 @@ import { thresholdsInForce } from '../bench/wake-candidates.js';
 import { editConfig, setWithWhy, voiceCascadeIn } from '../config/edit.js';
 import type { Thresholds } from '../core/thresholds.js';
 import type { Way } from '../learning/tuning/tune-words.js';
-import type { WakeThresholds } from '../learning/tuning/tuning.js';
+import { tellsRates, type WakeThresholds } from '../learning/tuning/tuning.js';
 import type { Wish } from '../learning/tuning/wish.js';
 import type { WordsPoint } from '../learning/tuning/word-tuning.js';
 import { systemClock } from '../runtime/process/system-clock.js';
@@ -77,8 +77,9 @@ function setAccept(
 
 function whyOf({ from, wish, chosen }: Writing): string {
   const { missed, words, falseAccepts, hours } = chosen;
+  const inHours = tellsRates(chosen) ? ` in ${hours.toFixed(2)} h` : '';
   return tunedToday(
-    `from ${from}, ${tellWish(wish)}; ${missed} of ${words} missed, ${falseAccepts} false in ${hours.toFixed(1)} h there`,
+    `from ${from}, ${tellWish(wish)}; ${missed} of ${words} missed, ${falseAccepts} false${inHours} there`,
   );
 }
 

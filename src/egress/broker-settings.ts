@@ -1,4 +1,4 @@
-import type { Zod } from '../core/kind.js';
+import type { SettingFault, Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
 import { secretText } from '../files/secrets.js';
 
@@ -34,17 +34,22 @@ interface BrokerLogin {
   readonly keyFile: string | null;
 }
 
+/** A password is somebody's: without the user, whom the setting `at` names, it would not be sent. */
+export function userFaults(
+  { username, password }: Pick<BrokerLogin, 'username' | 'password'>,
+  at: string,
+): readonly SettingFault[] {
+  if (password === null || username !== null) return [];
+  return [{ path: [at], message: 'expected a username beside the password, found none' }];
+}
+
 /** A certificate without its key is none, nor is a password without its user. */
 export function loginFaults(
   { username, password, certFile, keyFile }: BrokerLogin,
   context: z.RefinementCtx,
 ): void {
-  if (password !== null && username === null)
-    context.addIssue({
-      code: 'custom',
-      path: ['username'],
-      message: 'expected a username beside the password, found none',
-    });
+  for (const { path, message } of userFaults({ username, password }, 'username'))
+    context.addIssue({ code: 'custom', path: [...path], message });
   if ((certFile === null) === (keyFile === null)) return;
   const path = [certFile === null ? 'certFile' : 'keyFile'];
   context.addIssue({ code: 'custom', path, message: 'expected both certFile and keyFile, found one' });

@@ -86,6 +86,14 @@ export function withRates(counts: Counts): Outcome {
   };
 }
 
+/** Hours below which a count says nothing of an hour: one in half a minute is no 120 an hour. */
+const LEAST_HOURS = 0.01;
+
+/** Whether what is counted may be told as a rate an hour. */
+export function tellsRates({ hours }: Pick<Outcome, 'hours'>): boolean {
+  return hours >= LEAST_HOURS;
+}
+
 /** A threshold of the first stage, and what was heard with it. */
 export interface Heard {
   readonly notice: number;

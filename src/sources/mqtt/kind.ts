@@ -1,5 +1,6 @@
 import type { SettingFault, Zod } from '../../core/kind.js';
 import type * as z from '../../core/zod.js';
+import { userFaults } from '../../egress/broker-settings.js';
 import { readSecret, secretText } from '../../files/secrets.js';
 import { channelSettings, sensorSettings, timeSettings } from '../settings.js';
 import { deviceOf, type SourceKind, type SourcePlace } from '../source-kind.js';
@@ -57,7 +58,8 @@ type MqttConfig = z.infer<ReturnType<typeof schema>>;
 export const mqtt = {
   kind: 'mqtt',
   schema,
-  faults: ({ topic, channels }) => [
+  faults: ({ topic, channels, ...login }) => [
+    ...userFaults(login, 'username'),
     ...topicFaults(topic, ['topic']),
     ...channels.flatMap((channel, index) => [
       ...topicFaults(channel.topic, ['channels', index, 'topic']),

@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { packageFile } from '../../../src/models/package-files.js';
@@ -36,7 +36,21 @@ describe('catnap models', () => {
     expect(shipped).toContainEqual(expect.objectContaining({ name: 'wake-tiny', licence: 'Apache-2.0' }));
     expect(catnap(['models', 'remove', 'alexa'], { cwd }).status).toBe(0);
     expect(catnap(['models', 'remove', './hey_jarvis_v0.1.tflite'], { cwd }).status).toBe(0);
-    expect(config()).not.toContain('model:');
+    expect(config()).not.toMatch(/model:|tiny:/u);
+  });
+
+  it('tells a model that is asked elsewhere by its kind and address, not as it is written', () => {
+    const cwd = configured();
+    const settings = "{ kind: openai, url: 'http://127.0.0.1:8080' }";
+    appendFileSync(
+      join(cwd, 'catnap.yaml'),
+      `cascades: { voice: { kind: voice, tiny: { model: ${settings} } } }\n`,
+    );
+    const { stdout } = catnap(['models', 'list'], { cwd });
+    expect(stdout).toContain('\ncascades.voice listens through openai http://127.0.0.1:8080: words that');
+    const { status, stderr } = catnap(['models', 'add', 'alexa_v0.1.onnx'], { cwd });
+    expect(status).toBe(64);
+    expect(stderr).toContain('beside which it may stand, found openai http://127.0.0.1:8080\n');
   });
 
   it('refuses in one sentence what runs nowhere here, and leaves the configuration as it is', () => {

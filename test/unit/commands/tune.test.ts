@@ -2,6 +2,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { catnap } from '../../support/cli.js';
+import { journalled, said, wake } from '../../support/past.js';
 import { voiceRecording } from '../../support/replay.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -66,6 +67,17 @@ describe('catnap tune', () => {
     });
     expect(readFileSync(config, 'utf8')).toBe(text);
   }, 120_000);
+
+  it('tells no rate an hour where a journal is too short for one', () => {
+    const cwd = journalled(
+      [wake(1, 0.9, 0.9, true), said(1, 'wrong', 30)],
+      'sources: [{ id: kitchen, kind: microphone }]\n',
+    );
+    const { stdout, status } = catnap(['tune', '--journal', '--config', 'catnap.yaml'], { cwd });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^1 detections of .* too little listening to tell how often in an hour; wished/u);
+    expect(stdout).not.toMatch(/\/h\b|0\.00 h/u);
+  });
 
   it('refuses a wish and a cascade that make no sense, by name', () => {
     const { data, config } = kitchen();

@@ -230,10 +230,23 @@ cascades: { voice: { kind: voice, ${voice} }, sensor: { kind: sensor, ${sensor} 
     expect(issuesOf(text).map(({ path, message: said }) => `${path}: ${said}`)).toContain(message);
   });
 
+  it.each([
+    ['actions.mqttUsername', "actions: {mqttUrl: 'mqtt://h', mqttPassword: p}"],
+    [
+      'sources.1.username',
+      "  - {id: p, kind: mqtt, url: 'mqtt://h', topic: t, rateHz: 1, password: p, channels: [{name: f, unit: L}]}",
+    ],
+  ])('refuses a password for nobody: %s', (path, half) => {
+    const told = issuesOf(`sources:\n  - {id: m, kind: microphone}\n${half}`);
+    expect(told.map((issue) => `${issue.path}: ${issue.message}`)).toEqual([
+      `${path}: expected a username beside the password, found none`,
+    ]);
+  });
+
   it('knows a secret that is missing, with line and place, wherever it is read later', () => {
     const text = `sources:
-  - {id: pump, kind: mqtt, url: 'mqtt://h', topic: t, rateHz: 1, password: '\${file:no/such}', channels: [{name: flow, unit: L}]}
-actions: {mqttPassword: '\${UNSET_A}'}
+  - {id: pump, kind: mqtt, url: 'mqtt://h', topic: t, rateHz: 1, username: u, password: '\${file:no/such}', channels: [{name: flow, unit: L}]}
+actions: {mqttUsername: u, mqttPassword: '\${UNSET_A}'}
 uplink:
   providers:
     - {kind: plain, name: cloud, url: 'ws://h', secret: '\${UNSET_B}'}
