@@ -15,6 +15,7 @@ import { type Evidence, surestOf } from '../learning/past/evidence.js';
 import type { PastDetection } from '../learning/past/past-detection.js';
 import { type PastRow, rowOf } from '../learning/past/row.js';
 import { sealOf } from '../runtime/kept-clips.js';
+import { pastNearMissesIn } from '../runtime/past.js';
 import { csvOf } from './csv.js';
 import { unwritable } from './output-file.js';
 import { pastOf } from './past.js';
@@ -26,6 +27,7 @@ interface Flags {
   readonly from?: string;
   readonly to?: string;
   readonly source?: string;
+  readonly unlabelled: boolean;
   readonly json: boolean;
 }
 
@@ -33,15 +35,19 @@ interface Flags {
 interface Fixture {
   readonly file: string;
   readonly past: PastDetection;
-  readonly surest: Evidence;
+  /** Null where nobody trusted says what it was. */
+  readonly surest: Evidence | null;
 }
 
 /** What was exported. */
 interface Exported {
   readonly words: number;
   readonly noises: number;
+  /** Clips of which nobody trusted says what they are, where those were asked for. */
+  readonly unlabelled: number;
   /** Detections of which somebody trusted says what they were, and of which no clip is kept. */
   readonly withoutClip: number;
+  /** Rows, those of near misses among them. */
   readonly detections: number;
 }
 
@@ -54,6 +60,7 @@ export function registerExport(events: Command): void {
     .command('export')
     .description('labelled clips and a row for each detection, as a folder that tune, bench and replay read')
     .argument('<folder>', 'a new one, or an empty one')
+    .option('--unlabelled', 'clips of which nobody says what they are as well, in a list of their own', false)
     // The options of `catnap events`, which stand before or behind.
     .action(async (folder: string, _: unknown, command: Command) => {
       const flags: Flags = command.optsWithGlobals();
@@ -75,24 +82,31 @@ async function exportTo(to: string, flags: Flags): Promise<Exported> {
   }
   const [rows, fixtures]: [PastRow[], Fixture[]] = [[], []];
   let withoutClip = 0;
-  for await (const past of pastOf(flags)) {
+  for await (const past of heardOf(flags)) {
     const surest = surestOf(past);
     rows.push({ ...rowOf(past), witness: surest?.by ?? '', trust: surest?.trust ?? '' });
-    if (surest === null) continue;
+    if (surest === null && !flags.unlabelled) continue;
     const kept = files.get(past.detection);
     const wav = kept === undefined ? null : await readClip(join(stateDirOf(flags), CLIPS_FOLDER), kept, seal);
     if (wav === null || kept === undefined) {
-      withoutClip += 1;
+      if (surest !== null) withoutClip += 1;
       continue;
     }
     const file = join(CLIPS_FOLDER, kept);
     await writeFile(join(to, file), wav, OWN);
     fixtures.push({ file, past, surest });
   }
-  const { words, noises } = listsOf(fixtures);
-  for (const [name, list] of Object.entries({ wake: words, noise: noises, detections: rows }))
+  const { wake, noise, unlabelled } = listsOf(fixtures);
+  for (const [name, list] of Object.entries({ wake, noise, unlabelled, detections: rows }))
     if (list.length > 0) await writeFile(join(to, `${name}.csv`), csvOf(list), OWN);
-  return { words: words.length, noises: noises.length, withoutClip, detections: rows.length };
+  const clips = { words: wake.length, noises: noise.length, unlabelled: unlabelled.length, withoutClip };
+  return { ...clips, detections: rows.length };
+}
+
+/** Detections, and then what was almost noticed. */
+async function* heardOf(flags: Flags): AsyncIterable<PastDetection> {
+  yield* pastOf(flags);
+  yield* pastNearMissesIn(stateDirOf(flags), flags);
 }
 
 /** By detection: the file of its newest clip. */
@@ -112,24 +126,32 @@ function sealFor(flags: Flags): Seal | null {
   return sealOf(loadConfig(path, process.env, needsNothing).clips, dirname(path));
 }
 
-/** The recordings as lists of words said, and of what was taken for one. */
-function listsOf(fixtures: readonly Fixture[]): Readonly<Record<'words' | 'noises', readonly PastRow[]>> {
+/** The recordings as lists of words said, of what was taken for one, and of what nobody says anything of. */
+function listsOf(
+  fixtures: readonly Fixture[],
+): Readonly<Record<'wake' | 'noise' | 'unlabelled', readonly PastRow[]>> {
   const labels = new Set(fixtures.map(({ past }) => past.label));
-  const [words, noises]: [PastRow[], PastRow[]] = [[], []];
+  const [wake, noise, unlabelled]: [PastRow[], PastRow[], PastRow[]] = [[], [], []];
   for (const { file, past, surest } of fixtures) {
-    const was = past.said?.was ?? '';
-    const said = surest.real ? past.label : labels.has(was) ? was : null;
-    const about = { detection: past.detection, witness: surest.by, trust: surest.trust };
+    const { detection, label: takenFor } = past;
     // What was heard on one day in one room is no independent draw.
     const group = `${past.source} ${past.at.slice(0, 10)}`;
-    if (said === null) noises.push({ file, label: was, takenFor: past.label, group, ...about });
-    else words.push({ file, keyword: asListed(said), group, ...about });
+    if (surest === null) {
+      unlabelled.push({ file, takenFor, group, detection });
+      continue;
+    }
+    const was = past.said?.was ?? '';
+    const said = surest.real ? takenFor : labels.has(was) ? was : null;
+    const about = { detection, witness: surest.by, trust: surest.trust };
+    if (said === null) noise.push({ file, label: was, takenFor, group, ...about });
+    else wake.push({ file, keyword: asListed(said), group, ...about });
   }
-  return { words, noises };
+  return { wake, noise, unlabelled };
 }
 
-function told({ words, noises, withoutClip, detections }: Exported, to: string): string {
+function told({ words, noises, unlabelled, withoutClip, detections }: Exported, to: string): string {
+  const unsaid = unlabelled === 0 ? '' : `, ${unlabelled} of which nobody says what they are`;
   const lacking =
     withoutClip === 0 ? '' : `; ${withoutClip} more are labelled and have no clip (clips.enabled)`;
-  return `${to}: ${words} clips of words, ${noises} of what was taken for one, ${detections} rows${lacking}\n`;
+  return `${to}: ${words} clips of words, ${noises} of what was taken for one${unsaid}, ${detections} rows${lacking}\n`;
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { loadConfig, needsNothing } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
-import { type CascadeEvent, type EventOf, wholeDetectionOf } from '../core/events/events.js';
+import { type CascadeEvent, detectionIn, type EventOf, wholeDetectionOf } from '../core/events/events.js';
 import { isTelling, labelOf, type Telling, type Told } from '../core/events/labels.js';
 import { EventStamp } from '../core/events/stamp.js';
 import { JOURNAL_FOLDER } from '../events/journal.js';
@@ -38,7 +38,7 @@ export function registerLabel(events: Command): void {
         throw unwritable(stateDirOf(flags), cause);
       }
       const was = label.was === null ? '' : `, it was ${label.was}`;
-      const moved = label.verdict === 'right' ? null : await movedWord(about, flags);
+      const moved = label.verdict === 'right' || label.nearMiss ? null : await movedWord(about, flags);
       const more = moved === null ? '' : `; ${moved}`;
       process.stdout.write(`${label.detection}: ${label.label} is ${label.verdict}${was}${more}\n`);
     });
@@ -49,7 +49,7 @@ async function toldOf(folder: string, detection: string): Promise<Told> {
   let found: Told | null = null;
   for await (const event of journalEvents(folder)) {
     const whole = wholeDetectionOf(event);
-    if (!isTelling(event) || ![event.detection, whole].includes(detection)) continue;
+    if (!isTelling(event) || ![detectionIn(event), whole].includes(detection)) continue;
     const first: Telling = found !== null && wholeDetectionOf(found.last) === whole ? found.first : event;
     found = { first, last: event };
   }

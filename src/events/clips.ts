@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CLIPS_OF } from '../core/cascade/escalation.js';
 import type { Time } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
 import type { Health } from '../core/events/health.js';
@@ -18,9 +19,12 @@ export const clipsSection = (z: Zod) =>
       .default(false)
       .describe('Keep the audio of each voice event, to be played on the page. It is never sent anywhere.'),
     of: z
-      .enum(['all', 'near-misses'])
+      .union([z.enum(CLIPS_OF), z.array(z.enum(CLIPS_OF)).min(1)])
       .default('all')
-      .describe('Which events are kept: all, or only those that were refused or not sure, to learn from.'),
+      .describe(
+        'Which events are kept, one word or several: all that was noticed; near-misses, only what was then refused or ' +
+          'not sure, to learn from; almost-noticed, what would have been noticed with a little more.',
+      ),
     maxMiB: z
       .number()
       .positive()

@@ -1,4 +1,4 @@
-import { type CascadeEvent, sourceOf } from '../core/events/events.js';
+import { type CascadeEvent, detectionIn, sourceOf } from '../core/events/events.js';
 
 /** What the journal can be asked for. A question may name one value of each. */
 const FACETS = ['type', 'source', 'label', 'outcome', 'reason', 'stage', 'detection'] as const;
@@ -10,7 +10,7 @@ export type Facets = Readonly<Partial<Record<Facet, string>>>;
 
 /** The values that an event has of each facet. */
 export function facetsOf(event: CascadeEvent): Readonly<Record<Facet, readonly string[]>> {
-  const detection = 'detection' in event ? event.detection : '';
+  const detection = detectionIn(event);
   return {
     type: [event.type],
     source: [sourceOfEvent(event)],
@@ -19,7 +19,9 @@ export function facetsOf(event: CascadeEvent): Readonly<Record<Facet, readonly s
     reason: 'reasons' in event ? event.reasons : [],
     stage: 'trail' in event ? event.trail.map(({ stage }) => stage) : [],
     detection:
-      detection === '' ? [] : [detection, ...(event.measured ? [`${event.measured.run}/${detection}`] : [])],
+      detection === null
+        ? []
+        : [detection, ...(event.measured ? [`${event.measured.run}/${detection}`] : [])],
   };
 }
 

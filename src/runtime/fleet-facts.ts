@@ -69,7 +69,7 @@ export class FleetTally {
         this.#escalated += 1;
         return;
       case 'label':
-        if (event.verdict === 'wrong') this.#calledWrong += 1;
+        if (event.verdict === 'wrong' && event.nearMiss !== true) this.#calledWrong += 1;
         return;
       case 'verdict': {
         const day = Math.floor(Date.parse(event.measured?.wallTime ?? '') / DAY_MS);

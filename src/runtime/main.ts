@@ -412,7 +412,7 @@ class Runtime {
     const { offline, duplex } = uplink;
     const voices = config.sources.filter((each) => cascades[each.cascade]?.kind === 'voice');
     const hasCompany = cascade.kind === 'voice' && (voices.length > 1 || this.#edge.house !== null);
-    const keepsClips = this.#clips === null ? null : config.clips.of;
+    const keepsClips = this.#clips === null ? null : [config.clips.of].flat();
     return { source, cascade, shadow, intents, meter, folder, offline, duplex, hasCompany, keepsClips };
   }
 

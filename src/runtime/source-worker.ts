@@ -1,6 +1,7 @@
 /** Script of a source's worker thread: a live source, its cascade, and its heavy process. */
 
 import type { Company } from '../core/cascade/arbiter.js';
+import type { ClipsOf } from '../core/cascade/escalation.js';
 import { CatnapError } from '../core/errors.js';
 import type { Health } from '../core/events/health.js';
 import type { StageDescription } from '../core/metering/telemetry.js';
@@ -35,8 +36,8 @@ export interface SourceSpec {
   readonly offline: boolean;
   /** Speech is handed on while it is being said. */
   readonly duplex: boolean;
-  /** Of which detections clips are kept; null: of none. */
-  readonly keepsClips: 'all' | 'near-misses' | null;
+  /** Of what clips are kept; null: of nothing. */
+  readonly keepsClips: readonly ClipsOf[] | null;
   /** Another voice source may hear what this one hears. */
   readonly hasCompany: boolean;
 }

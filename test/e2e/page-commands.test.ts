@@ -217,6 +217,32 @@ describe.runIf(requireTool('what the page does', 'chromium'))('the page of a run
     await daemon.end();
   });
 
+  it('plays what was almost noticed, where that is asked for, and takes what somebody says of it', async () => {
+    const near = HOUSE.replace('demo/voice.wav', 'voice/near-misses.wav');
+    const daemon = Daemon.run(`${near}clips: { enabled: true, of: almost-noticed }\n`);
+    const { page, complaints } = await openPage(browser, await addressOf(daemon));
+    const { detection } = await daemon.event('clip');
+    const missed = await daemon.event('near-miss', ({ id }) => id === detection);
+    const card = page.locator(`[data-detection="${detection}"]`);
+    await card.getByText(`Was it ${missed.label}?`).waitFor();
+    const seconds = await page.evaluate<number>(`(async () => {
+      const audio = document.querySelector('[data-detection="${detection}"] audio');
+      audio.muted = true;
+      await audio.play();
+      return audio.duration;
+    })()`);
+    expect(seconds).toBeGreaterThan(1.5);
+    await card.getByRole('button', { name: 'Wrong' }).click();
+    expect(await daemon.event('label')).toMatchObject({
+      detection: `${missed.measured?.run}/${detection}`,
+      nearMiss: true,
+      verdict: 'wrong',
+      label: missed.label,
+    });
+    expect(complaints).toEqual([]);
+    await daemon.end();
+  });
+
   it('names the fault of a sensor, for the command line too', async () => {
     const stateDir = temporaryFolder();
     const daemon = Daemon.run(PUMP, { stateDir });

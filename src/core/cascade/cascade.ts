@@ -155,6 +155,7 @@ export class Cascade {
     if (path === null) return;
     if (!isStopped) await this.#hearSilence(path);
     await path.flow.interrupt('end-of-source', path.ring.endSample);
+    path.nearMisses.reset();
     this.#rearm(path);
   }
 
@@ -226,7 +227,7 @@ export class Cascade {
     return {
       profile,
       detector: new Detector(notice, rateHz, hopSamples),
-      nearMisses: new NearMisses(rateHz),
+      nearMisses: new NearMisses({ ...this.#deps, profile, rateHz, ring, reporter: this.#reporter }),
       flow: new DetectionFlow({
         ...this.#deps,
         profile,
@@ -259,7 +260,8 @@ export class Cascade {
     this.#tiny = this.#guarded(stages.tiny, 'tiny');
     this.#heavy = stages.heavy === null ? null : this.#guarded(stages.heavy, 'heavy');
     if (path !== null) {
-      const { format, ring, detector } = path;
+      const { format, ring, detector, nearMisses } = path;
+      nearMisses.reset();
       const to = typeof profile === 'function' ? profile(format) : profile;
       Object.assign(path, this.#behaviour(to, format, ring));
       const reach = ring.endSample - path.reach.preRollHops * to.hopSamples;
@@ -280,11 +282,11 @@ export class Cascade {
     this.#reporter.gap(gap);
     return andThen(path.flow.interrupt('gap', heardSample), () => {
       const sample = Math.max(gap.sample + gap.lostSamples, path.framer.nextSample ?? 0);
+      path.nearMisses.reset();
       path.framer.cut(sample);
       path.ring.clear(sample);
       path.gate.reset();
       path.highPass?.reset();
-      path.nearMisses.reset();
       path.detector.reset(sample, path.flow.believed);
       this.#tiny.reset();
       this.#heavy?.reset();
@@ -356,6 +358,7 @@ export class Cascade {
     ring.write(framer.hop);
     const endSample = ring.endSample;
     this.#reporter.sample = endSample;
+    path.nearMisses.tick(endSample);
     meter.heard(path.hopMs);
     const wasOpen = gate.open;
     const startMs = meter.nowMs();
@@ -428,7 +431,7 @@ export class Cascade {
       this.#loudestLabel = decision.label;
     }
     flow.track(decision, endSample);
-    this.#reporter.nearMiss(path.nearMisses.hear(decision, endSample, detector.state === 'armed'));
+    path.nearMisses.hear(decision, endSample, detector.state === 'armed');
     const reaction = detector.hear(decision, startSample, endSample);
     switch (reaction) {
       case 'none':

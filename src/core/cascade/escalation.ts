@@ -1,4 +1,6 @@
 import type { Reason, TrailEntry } from '../events/events.js';
+import { toInt16 } from '../signal/pcm.js';
+import type { Ring } from '../signal/ring.js';
 
 /** Samples kept for an escalation, mono 16-bit at `rateHz`. */
 export interface Clip {
@@ -7,16 +9,32 @@ export interface Clip {
   readonly pcm: Int16Array;
 }
 
-/** Of which detections clips are kept, and what takes them under the key of theirs. */
+/** Samples `[startSample, endSample)` as far as the ring holds them; null of a signal of several channels. */
+export function clipOf(ring: Ring, rateHz: number, startSample: number, endSample: number): Clip | null {
+  if (ring.channels !== 1) return null;
+  const held = ring.copy(startSample, endSample);
+  return { rateHz, startSample: held.startSample, pcm: Int16Array.from(held.data, toInt16) };
+}
+
+/**
+ * Of what clips are kept: `all` detections; `near-misses`, those that were refused or that a stage was not sure of;
+ * `almost-noticed`, what tiny all but took for a detection.
+ */
+export const CLIPS_OF = ['all', 'near-misses', 'almost-noticed'] as const;
+
+export type ClipsOf = (typeof CLIPS_OF)[number];
+
+/** Of what clips are kept, and what takes them. */
 export interface ClipKeeping {
-  /** A near miss was refused, or a stage was not sure of it. */
-  readonly of: 'all' | 'near-misses';
+  readonly of: readonly ClipsOf[];
+  /** @param key `<run>/<detection>`, or `<run>/<id>` of the event that tells what was almost noticed */
   keep(key: string, clip: Clip): void;
 }
 
 /** Whether a clip is kept of a detection. Tiny is hardly ever sure, which is what the others are for. */
 export function isKept({ of }: ClipKeeping, trail: readonly TrailEntry[], isRefused: boolean): boolean {
-  return of === 'all' || isRefused || trail.slice(1).some(({ kind }) => kind === 'uncertain');
+  if (of.includes('all')) return true;
+  return of.includes('near-misses') && (isRefused || trail.slice(1).some(({ kind }) => kind === 'uncertain'));
 }
 
 /** What the cascade hands to the uplink. The way out decides which of these parts may leave. */

@@ -5,7 +5,7 @@ import { powerOf, toInt16 } from '../signal/pcm.js';
 import type { Ring } from '../signal/ring.js';
 import type { CascadeDeps, Sequel } from './cascade-deps.js';
 import { confidences, decisionOf, isDegraded, raise, resumes, startOf, withDegraded } from './decisions.js';
-import { type Clip, type Escalation, isKept, type SpeechStreams } from './escalation.js';
+import { type Clip, clipOf, type Escalation, isKept, type SpeechStreams } from './escalation.js';
 import { recogniseWithin, type StageGuard } from './guard.js';
 import { believe, type PolicyContext, type Resolution, resolveLabel, resolveUtterance } from './policy.js';
 import type { CascadeProfile, ClipProfile } from './profile.js';
@@ -435,10 +435,9 @@ export class DetectionFlow {
   #clip(detection: Detection, endSample: number, leadMs = 0): Clip | null {
     const { rateHz, ring } = this.deps;
     const { clip } = this.#sequel(detection).profile;
-    if (clip === null || ring.channels !== 1) return null;
+    if (clip === null) return null;
     const at = Math.max(this.#clipStart(detection, clip, leadMs), endSample - samplesIn(clip.maxMs, rateHz));
-    const { startSample, data } = ring.copy(at, endSample);
-    return { rateHz, startSample, pcm: Int16Array.from(data, toInt16) };
+    return clipOf(ring, rateHz, at, endSample);
   }
 
   #keepClip(detection: Detection, endSample: number, isRefused: boolean): void {

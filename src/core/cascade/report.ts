@@ -154,14 +154,13 @@ export class Reporter {
     });
   }
 
-  /** Tells what was almost noticed; nothing of nothing. */
-  nearMiss(missed: NearMiss | null): void {
-    if (missed === null) return;
-    const { entry, skipped } = missed;
+  /** Tells what was almost noticed, and gives the name that it goes by. */
+  nearMiss({ entry, skipped }: NearMiss): string {
     const atMs = (this.sample / this.rateHz) * 1000;
     const { source, sample } = this;
     const of = { ...this.stamp.next(this.arrivedMs), source, sample, atMs };
     this.emit({ type: 'near-miss', ...of, label: entry.label, trail: [entry], skipped });
+    return of.id;
   }
 
   gap({ lostSamples, reason, sample }: Gap): void {

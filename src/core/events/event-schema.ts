@@ -234,6 +234,8 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     ...runtimeBase,
     /** `<run>/<detection>`: what it is about, unique for ever. */
     detection: z.string(),
+    /** Tiny only almost noticed it: nothing was woken. */
+    nearMiss: z.literal(true).optional(),
     source: z.string(),
     /** What it was taken for. */
     label: z.string(),

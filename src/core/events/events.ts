@@ -18,7 +18,7 @@ export const EVENT_MEANINGS: Readonly<Record<CascadeEventType, string>> = {
   noticed: 'Tiny noticed something; heavy is being asked.',
   refused: 'A later stage or the policy refused it.',
   'near-miss':
-    'Tiny was at least half as sure as it would have had to be to notice it, and nothing followed; thirty an hour at most are told.',
+    'Tiny was at least half as sure as it would have had to be to notice it, and nothing followed; thirty an hour at most are told. A `clip` or `label` of it names its `id` as `detection`.',
   verified:
     'Believed. `degraded` when heavy could not be asked and the policy decided on tiny alone; `resumed` when it was told of before a gap or a restart.',
   shadow:
@@ -56,10 +56,17 @@ export function byWallTime(a: CascadeEvent, b: CascadeEvent): number {
   return time(a) < time(b) ? -1 : Number(time(a) > time(b));
 }
 
-/** `<run>/<detection>` of an event that is of a detection: unique for ever; null where it is of none. */
+/** What an event is of, by its name within the run: a near miss goes by the id of the event that tells it. */
+export function detectionIn(event: CascadeEvent): string | null {
+  if (event.type === 'near-miss') return event.id;
+  return 'detection' in event ? event.detection : null;
+}
+
+/** `<run>/<detection>` of an event that is of a detection or a near miss: unique for ever; null where it is of none. */
 export function wholeDetectionOf(event: CascadeEvent): string | null {
-  if (!('detection' in event)) return null;
-  const { detection, measured } = event;
+  const detection = detectionIn(event);
+  if (detection === null) return null;
+  const { measured } = event;
   // What an earlier run asked carries its run already.
   return detection.split('/').length > 2 || measured === null ? detection : `${measured.run}/${detection}`;
 }

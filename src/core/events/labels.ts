@@ -2,6 +2,7 @@ import { type CascadeEvent, type EventOf, wholeDetectionOf } from './events.js';
 import type { BareEvent } from './stamp.js';
 
 const TELLING = [
+  'near-miss',
   'noticed',
   'refused',
   'verified',
@@ -12,7 +13,7 @@ const TELLING = [
   'ended',
 ] as const;
 
-/** An event that says whose detection it is and what it was taken for. */
+/** An event that says whose detection or near miss it is and what it was taken for. */
 export type Telling = EventOf<(typeof TELLING)[number]>;
 
 export function isTelling(event: CascadeEvent): event is Telling {
@@ -31,6 +32,7 @@ export function labelOf(
   said: Pick<EventOf<'label'>, 'verdict' | 'was' | 'by'>,
 ): Extract<BareEvent, { readonly type: 'label' }> {
   const { source, label } = last;
-  const detection = wholeDetectionOf(last) ?? last.detection;
-  return { type: 'label', detection, source, label, at: first.measured?.wallTime ?? '', ...said };
+  const detection = wholeDetectionOf(last) ?? last.id;
+  const of = last.type === 'near-miss' ? { detection, nearMiss: true as const } : { detection };
+  return { type: 'label', ...of, source, label, at: first.measured?.wallTime ?? '', ...said };
 }

@@ -188,7 +188,7 @@ export class MqttHome {
     if (event.type === 'verified' && event.resumed !== true) tally.falseAlarms.believed(event);
     if (event.type !== 'label') return;
     tally.falseAlarms.labelled(event);
-    if (event.verdict === 'wrong') tally.calledWrong += 1;
+    if (event.verdict === 'wrong' && event.nearMiss !== true) tally.calledWrong += 1;
   }
 
   #tellDetection(event: EventOf<'verified'>): void {

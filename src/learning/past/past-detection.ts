@@ -29,8 +29,8 @@ export interface PastDetection {
   /** Rested on tiny alone, or the cloud was away. */
   degraded: boolean;
   reasons: readonly string[];
-  /** How far it came: noticed and nothing decided, refused, settled, escalated, or believed and no more. */
-  outcome: 'noticed' | 'refused' | 'believed' | 'settled' | 'escalated';
+  /** How far it came: almost noticed, noticed and undecided, refused, settled, escalated, or believed and no more. */
+  outcome: 'near-miss' | 'noticed' | 'refused' | 'believed' | 'settled' | 'escalated';
   transcript: string | null;
   intent: string | null;
   /** How it sounded, and the room; null of what is no sound. */
@@ -67,7 +67,7 @@ export class PastDetections {
     if (whole === null) return null;
     const known = this.#open.get(whole);
     if (known !== undefined) add(known, event);
-    else if (isTelling(event) && event.type !== 'shadow') {
+    else if (isTelling(event) && event.type !== 'shadow' && event.type !== 'near-miss') {
       this.#open.set(whole, begun(event, whole));
       const [oldest] = this.#open.size > this.most ? this.#open : [];
       if (oldest === undefined) return null;
@@ -97,8 +97,7 @@ export async function* pastDetections(
   events: AsyncIterable<CascadeEvent>,
   labels: Iterable<EventOf<'label'>>,
 ): AsyncIterable<PastDetection> {
-  const said = new Map<string, SaidOf>();
-  for (const label of [...labels].sort(byWallTime)) said.set(label.detection, label);
+  const said = newestOf(labels);
   const whole = (past: PastDetection): PastDetection => {
     past.said = said.get(past.detection) ?? null;
     return past;
@@ -109,6 +108,29 @@ export async function* pastDetections(
     if (oldest !== null) yield whole(oldest);
   }
   for (const past of open.all()) yield whole(past);
+}
+
+/**
+ * What tiny almost noticed of a journal, as detections that came no further: nothing of what detections cost or did
+ * counts them.
+ *
+ * @param labels as for {@link pastDetections}
+ */
+export async function* pastNearMisses(
+  events: AsyncIterable<EventOf<'near-miss'>>,
+  labels: Iterable<EventOf<'label'>>,
+): AsyncIterable<PastDetection> {
+  const said = newestOf(labels);
+  for await (const event of events) {
+    const past = begun(event, wholeDetectionOf(event) ?? event.id);
+    past.said = said.get(past.detection) ?? null;
+    yield past;
+  }
+}
+
+/** By detection: the newest that was said of it. */
+function newestOf(labels: Iterable<EventOf<'label'>>): ReadonlyMap<string, SaidOf> {
+  return new Map([...labels].sort(byWallTime).map((label) => [label.detection, label]));
 }
 
 function begun(event: Exclude<Telling, EventOf<'shadow'>>, detection: string): PastDetection {
@@ -142,6 +164,11 @@ function begun(event: Exclude<Telling, EventOf<'shadow'>>, detection: string): P
 
 function add(past: PastDetection, event: CascadeEvent): void {
   switch (event.type) {
+    case 'near-miss':
+      past.outcome = 'near-miss';
+      past.trail = event.trail;
+      past.believedOn = event.trail;
+      return;
     case 'noticed':
     case 'refused':
     case 'verified':

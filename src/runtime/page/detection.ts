@@ -1,5 +1,5 @@
 import { CatnapError } from '../../core/errors.js';
-import { type CascadeEvent, type EventOf, wholeDetectionOf } from '../../core/events/events.js';
+import { type CascadeEvent, detectionIn, type EventOf, wholeDetectionOf } from '../../core/events/events.js';
 import { isTelling, type Told } from '../../core/events/labels.js';
 
 /**
@@ -12,7 +12,9 @@ export function eventsOf(
   history: readonly CascadeEvent[],
 ): Told & { readonly verified: EventOf<'verified'> | null } {
   const telling = history.filter(isTelling);
-  const newest = telling.findLast((event) => [event.detection, wholeDetectionOf(event)].includes(detection));
+  const newest = telling.findLast((event) =>
+    [detectionIn(event), wholeDetectionOf(event)].includes(detection),
+  );
   const events = telling.filter(
     (event) => newest !== undefined && wholeDetectionOf(event) === wholeDetectionOf(newest),
   );

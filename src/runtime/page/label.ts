@@ -17,6 +17,6 @@ export const label: CommandOfPage<'label'> = (
   const said = isRight ? { verdict: 'right' as const, was: null } : { verdict, was };
   publish(labelOf(told, { ...said, by }));
   const detail = said.was === null ? said.verdict : `${said.verdict}: ${said.was}`;
-  const moved = isRight ? null : moveWord(told.last, history(), words);
+  const moved = isRight || told.last.type === 'near-miss' ? null : moveWord(told.last, history(), words);
   return { detail: moved === null ? detail : `${detail}; ${moved}` };
 };

@@ -1,11 +1,11 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readDataset } from '../../../src/bench/dataset.js';
 import type { EventOf } from '../../../src/core/events/events.js';
 import { Seal } from '../../../src/files/sealed.js';
 import { catnap } from '../../support/cli.js';
-import { said, wake } from '../../support/past.js';
+import { nearMiss, said, wake } from '../../support/past.js';
 import { voiceRecording } from '../../support/replay.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
@@ -53,7 +53,7 @@ describe('catnap events export', () => {
     const env = { ...process.env, CLIPS_KEY: 'correct horse' };
     const { status, stdout } = catnap(['events', 'export', 'fixtures', '--json'], { cwd, env });
     expect(status).toBe(0);
-    expect(JSON.parse(stdout)).toEqual({ words: 1, noises: 1, withoutClip: 0, detections: 3 });
+    expect(JSON.parse(stdout)).toEqual({ words: 1, noises: 1, unlabelled: 0, withoutClip: 0, detections: 3 });
     const to = join(cwd, 'fixtures');
     expect(readDataset(to)).toMatchObject([
       { corpus: 'wake', keywords: ['alexa'], group: 'kitchen 2026-01-31' },
@@ -70,5 +70,36 @@ describe('catnap events export', () => {
     });
     expect(without.stderr).toContain('found another clips.key');
     expect(readdirSync(join(cwd, 'other', 'clips'))).toEqual([]);
+  }, 60_000);
+
+  it('gives what was almost noticed too, and with --unlabelled what nobody has spoken of', async () => {
+    const cwd = await house();
+    const env = { ...process.env, CLIPS_KEY: 'correct horse' };
+    const state = join(cwd, 'catnap-state');
+    for (const [n, name] of [
+      [4, 'near-misses'],
+      [5, 'noises'],
+    ] as const) {
+      const missed = nearMiss(n, 0.15);
+      const lines = [missed, { ...clip(n), detection: missed.id }].map((event) => JSON.stringify(event));
+      appendFileSync(join(state, 'journal', '000000000000.jsonl'), `${lines.join('\n')}\n`);
+      copyFileSync(voiceRecording(name), join(state, 'clips', clipName(n)));
+    }
+    const named = catnap(['events', 'label', 'kitchen/4', 'right'], { cwd, env });
+    expect(named).toMatchObject({ status: 0, stdout: 'r/kitchen/4: alexa is right\n' });
+    const { stdout } = catnap(['events', 'export', 'fixtures', '--unlabelled', '--json'], { cwd, env });
+    // The clip of the third wake has gone.
+    expect(JSON.parse(stdout)).toEqual({ words: 2, noises: 1, unlabelled: 1, withoutClip: 0, detections: 5 });
+    const rowsOf = (list: string) => readFileSync(join(cwd, 'fixtures', list), 'utf8').split('\r\n');
+    expect(rowsOf('wake.csv')[2]).toBe(`clips/${clipName(4)},alexa,kitchen 2026-01-31,r/kitchen/4,owner,1`);
+    expect(rowsOf('unlabelled.csv').slice(0, 2)).toEqual([
+      'file,takenFor,group,detection',
+      `clips/${clipName(5)},alexa,kitchen 2026-01-31,r/kitchen/5`,
+    ]);
+    expect(rowsOf('detections.csv')[4]).toMatch(/,kitchen,r\/kitchen\/4,alexa,near-miss,/);
+    // It is no wake that anything was counted of.
+    expect(catnap(['events', '--detections', '--json'], { cwd, env }).stdout.trim().split('\n')).toHaveLength(
+      3,
+    );
   }, 60_000);
 });

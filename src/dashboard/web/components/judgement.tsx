@@ -22,7 +22,9 @@ export function Judgement({ detection }: { readonly detection: DetectionView }) 
   return (
     <div class="judgement">
       {labelled === null ? (
-        <span class="muted small">Was it right?</span>
+        <span class="muted small">
+          {detection.outcome === 'near-miss' ? `Was it ${detection.label}?` : 'Was it right?'}
+        </span>
       ) : (
         <span class="small" title={`Said by ${labelled.by}`}>
           {labelled.verdict === 'right' ? 'Right' : 'Wrong'}

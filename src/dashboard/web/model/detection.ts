@@ -3,6 +3,7 @@ import type { CascadeEvent, EventOf, Reason, TrailEntry } from '../../../core/ev
 
 /** Where a detection stands, in the order it goes through. */
 export type Outcome =
+  | 'near-miss'
   | 'noticed'
   | 'refused'
   | 'verified'
@@ -99,8 +100,9 @@ export function withEvent(
 ): DetectionView {
   const view = before === undefined ? begin(key, event) : named(before, event);
   switch (event.type) {
+    case 'near-miss':
     case 'noticed':
-      return { ...view, trail: event.trail };
+      return { ...view, outcome: event.type, trail: event.trail };
     case 'refused':
       return { ...view, outcome: 'refused', trail: event.trail, reasons: event.reasons };
     case 'verified':

@@ -45,6 +45,11 @@ export function sourceWording(state: string | null, isDeaf: boolean): Wording {
 }
 
 const OUTCOMES: Readonly<Record<Outcome, Wording>> = {
+  'near-miss': {
+    text: 'Almost noticed',
+    tone: 'quiet',
+    hint: 'Tiny was not quite sure enough: nothing woke',
+  },
   noticed: { text: 'Noticed', tone: 'alert', hint: 'Heavy is being asked' },
   refused: { text: 'Refused', tone: 'quiet', hint: 'A later stage did not believe it' },
   verified: { text: 'Verified', tone: 'good', hint: 'Heavy believes it' },

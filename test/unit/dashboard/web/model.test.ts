@@ -16,7 +16,7 @@ import { waterfall } from '../../../../src/dashboard/web/model/waterfall.js';
 import { reasonText, stateWording } from '../../../../src/dashboard/web/model/words.js';
 import { createEventBus } from '../../../../src/events/bus.js';
 import { gapEvent, healthEvent, levelReading } from '../../../support/events.js';
-import { beside } from '../../../support/past.js';
+import { beside, nearMiss, said } from '../../../support/past.js';
 import { playHouse } from '../../../support/scripted-house.js';
 
 /** The scripted house as the page sees it at a moment. */
@@ -61,6 +61,24 @@ describe('the feed', () => {
     const alone = feedWith(feed, { ...shadow, atMs: atMs + 9_000 });
     expect(alone[0]).toMatchObject({ detection: { outcome: 'beside', id: 'kitchen~shadow/1' } });
     expect(feedWith(feed, { ...shadow, atMs: atMs + 9_000, believed: false })).toHaveLength(feed.length);
+  });
+
+  it('has what was almost noticed as an entry of its own, with its clip and what was said of it', () => {
+    const missed = nearMiss(4, 0.15);
+    const { v, id, measured } = missed;
+    const of = { v, id: 'x/1', measured };
+    const events = [
+      missed,
+      { ...of, type: 'clip', detection: id, file: 'a.wav', bytes: 1 },
+      { ...said(4, 'wrong', 5), detection: `r/${id}`, nearMiss: true },
+    ] as const;
+    const [entry, ...others] = (events as readonly CascadeEvent[]).reduce<Feed>(feedWith, []);
+    expect(others).toEqual([]);
+    expect(entry).toMatchObject({
+      key: 'detection/r/kitchen/4',
+      detection: { outcome: 'near-miss', label: 'alexa', source: 'kitchen', clip: { file: 'a.wav' } },
+    });
+    expect(entry).toMatchObject({ detection: { labelled: { verdict: 'wrong' } } });
   });
 
   it('calls a question nobody can answer just that, and leaves a local answer as it is', () => {
