@@ -91,6 +91,25 @@ describe.runIf(requireTool('workers at an MQTT broker', 'mosquitto'))('workers o
       ['denied', 'home'],
     ]);
   });
+
+  it('say with the verdict where the word ended, so that its audio leaves the device once', async () => {
+    const [port, folder] = [await freePort(), temporaryFolder()];
+    await using _broker = await configuredBroker(folder, port, LINES(port));
+    await using device = new Asking(port, 'kitchen');
+    await using worker = new Worker(port, 'cupboard');
+    await worker.serves();
+    await expect.poll(() => device.health.at(-1)?.code).toBe('OK');
+    const stage = await device.stage(0, { local: false }, 'toy-placing-heavy.mjs');
+    const placed = await stage.decide({ ...windowOf(0.25), startSample: 16_000 }, never);
+    expect(placed).toMatchObject({ kind: 'accept', label: 'alexa', score: 0.25, endSample: 16_800 });
+    expect(placed).not.toHaveProperty('placesEnd');
+    // What could not be placed is believed all the same.
+    const unplaced = await stage.decide(windowOf(0.75), never);
+    expect(unplaced).toMatchObject({ kind: 'accept', label: 'alexa', score: 0.75 });
+    expect(unplaced).not.toHaveProperty('endSample');
+    expect(unplaced).not.toHaveProperty('placesEnd');
+    expect(device.passed.map(({ outcome }) => outcome)).toEqual(['sent', 'sent']);
+  });
 });
 
 describe.runIf(requireTool('devices at an MQTT broker', 'mosquitto'))(

@@ -104,10 +104,10 @@ export class Asking {
     this.#line = opened;
   }
 
-  /** The toy that takes `workMs`, asked by these terms. */
-  async stage(workMs: number, terms: Partial<RemoteTerms> = {}): Promise<Stage> {
+  /** A toy, which takes `workMs` where it can be told to, asked by these terms. */
+  async stage(workMs: number, terms: Partial<RemoteTerms> = {}, toy = 'toy-slow-heavy.mjs'): Promise<Stage> {
     const remote: RemoteTerms = { waitMs: 10_000, local: true, signal: 'voice', ...terms };
-    const settings = { kind: 'module', path: join(TOYS, 'toy-slow-heavy.mjs'), options: { workMs } } as const;
+    const settings = { kind: 'module', path: join(TOYS, toy), options: { workMs } } as const;
     const place = { budgetMs: 5000, words: null, thresholds: null, statePath: null };
     const { spec } = await planModule(settings, 'stage', place);
     return this.line.stage(spec.name, spec.budgetMs, { kind: 'stage', spec: { ...spec, remote } });
