@@ -4,8 +4,13 @@ import { powerOf } from './pcm.js';
 const BLOCK_MS = 10;
 /** How far from where it is looked for. */
 const REACH_MS = 150;
-/** What is 100 ms off has to be quieter by this, and by the square of how much further off it is. */
-const DB_AT_100_MS = 5;
+/** What is 100 ms sooner has to be quieter by this, and by the square of how much further off it is. */
+const DB_SOONER = 5;
+/**
+ * And what is 100 ms later by this: whoever is given too much can leave a word out, but what is cut off is lost, and
+ * the closure of a p, t or k within what follows is quieter than where it begins.
+ */
+const DB_LATER = 20;
 /** Nothing counts as quieter than this beside the loudest near it: silence is silence, before the word or behind it. */
 const SILENT_DB = -40;
 const LEAST_POWER = 1e-10;
@@ -40,7 +45,7 @@ export function quietestNear({ startSample, data }: Stretch, rateHz: number, sam
     const middle = startSample + i * block + Math.floor(block / 2);
     const power = ((powers[i - 1] as number) + (powers[i] as number) + (powers[i + 1] as number)) / 3;
     const away = ((middle - sample) * 10) / rateHz;
-    const cost = 10 * Math.log10(Math.max(power, leastPower)) + DB_AT_100_MS * away ** 2;
+    const cost = 10 * Math.log10(Math.max(power, leastPower)) + (away > 0 ? DB_LATER : DB_SOONER) * away ** 2;
     if (cost < best.cost) best = { cost, sample: middle };
   }
   return best.sample;

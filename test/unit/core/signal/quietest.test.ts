@@ -26,7 +26,7 @@ describe('the quietest moment near a sample', () => {
   });
 
   it('is the nearer of two that are about as quiet', () => {
-    const found = near(200, [0.5, 110], [0.01, 30], [0.5, 70], [0.012, 30], [0.5, 300]);
+    const found = near(200, [0.5, 90], [0.01, 30], [0.5, 90], [0.012, 30], [0.5, 300]);
     expect(found).toBeGreaterThanOrEqual(210);
     expect(found).toBeLessThanOrEqual(240);
   });
@@ -41,6 +41,18 @@ describe('the quietest moment near a sample', () => {
     const found = near(350, [0, 200], [0.9, 160], [0.05, 30], [0.5, 300]);
     expect(found).toBeGreaterThanOrEqual(360);
     expect(found).toBeLessThanOrEqual(390);
+  });
+
+  it('is before the word that follows, though that has a quieter closure within', () => {
+    const found = near(200, [0.5, 130], [0.02, 80], [0.5, 70], [0.003, 40], [0.5, 300]);
+    expect(found).toBeGreaterThanOrEqual(130);
+    expect(found).toBeLessThanOrEqual(210);
+  });
+
+  it('is a closure of the word itself no sooner than what parts it from the next', () => {
+    const found = near(200, [0.5, 20], [0.01, 30], [0.5, 130], [0.02, 40], [0.5, 300]);
+    expect(found).toBeGreaterThanOrEqual(180);
+    expect(found).toBeLessThanOrEqual(220);
   });
 
   it('is that sample itself where nothing is known', () => {
