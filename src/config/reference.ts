@@ -14,17 +14,22 @@ interface Setting {
   readonly properties?: Readonly<Record<string, Setting>>;
   readonly required?: readonly string[];
   readonly additionalProperties?: Setting | boolean;
-  readonly items?: Setting;
+  readonly items?: Setting | false;
+  /** What stands at each place of a list of fixed length. */
+  readonly prefixItems?: readonly Setting[];
+  /** Where it is defined, once for all that name it. */
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, Setting>>;
   readonly oneOf?: readonly Setting[];
   readonly anyOf?: readonly Setting[];
 }
 
 /** A default longer than this is told by its size. */
-const LONGEST_DEFAULT = 80;
+const LONGEST_DEFAULT = 130;
 
 /** docs/CONFIG.md: every setting of a configuration, as the schema has it. */
 export function configReference(): string {
-  const schema = configJsonSchema() as Setting;
+  const schema = withDefinitions(configJsonSchema());
   const tables = [
     ...tablesOf('', schema),
     ...branchesOf(actionIn(schema)).map((action) => tableOf(`An action: ${kindOf(action)}`, action, '')),
@@ -34,9 +39,19 @@ export function configReference(): string {
 Every setting, made from the schema that reads it (\`catnap schema reference\`). Paths are relative to the file. \`\${NAME}\` in a value is an
 environment variable, \`\${file:PATH}\` the content of a file: so secrets are given, wherever they stand. Both are looked up when the
 configuration is read, and again where a setting says so. What is *required* has to be given, anything else may be left out; in a section
-that is left out, all defaults hold. Where it says *action*, one of the actions at the end stands.
+that is left out, all defaults hold. A default that is too long for a table is printed by \`catnap schema config\`. Where it says
+*action*, one of the actions at the end stands.
 
 ${tables.join('\n')}`;
+}
+
+/** The schema with each definition put where it is named. */
+function withDefinitions(schema: Setting): Setting {
+  const put = (_: string, value: Setting | null): unknown => {
+    const name = value?.$ref?.split('/').at(-1);
+    return name === undefined ? value : schema.$defs?.[name];
+  };
+  return JSON.parse(JSON.stringify(schema), put) as Setting;
 }
 
 /** A mapping's table, and after it those of what stands below it. */
@@ -56,7 +71,7 @@ function tablesOf(path: string, setting: Setting): readonly string[] {
 /** What a list or a mapping by name holds, or the setting itself. */
 function heldBy(setting: Setting): readonly [suffix: string, held: Setting] {
   const [only] = branchesOf(setting).filter(({ type }) => type !== 'null');
-  if (only?.items !== undefined) return ['[]', only.items];
+  if (only?.items) return ['[]', only.items];
   if (only !== undefined && typeof only.additionalProperties === 'object' && only.properties === undefined) {
     const [suffix, held] = heldBy(only.additionalProperties);
     return [`.NAME${suffix}`, held];
@@ -72,7 +87,7 @@ function tableOf(title: string, { properties = {}, required = [] }: Setting, abo
       return `| \`${name}\` | ${cell(typeOf(setting))} | ${cell(required.includes(name) ? '*required*' : defaultOf(setting))} | ${about} |\n`;
     });
   const table = rows.length === 0 ? '' : `| setting | is | default | |\n|---|---|---|---|\n${rows.join('')}`;
-  return `## ${title}\n\n${about === '' ? '' : `${about}\n\n`}${table}`;
+  return `## ${title}\n${[about, table].map((part) => (part === '' ? '' : `\n${part.trimEnd()}\n`)).join('')}`;
 }
 
 function typeOf(setting: Setting): string {
@@ -84,7 +99,8 @@ function typeOf(setting: Setting): string {
   }
   if (setting.enum !== undefined) return setting.enum.map(shown).join(', ');
   if (setting.const !== undefined) return shown(setting.const);
-  if (setting.items !== undefined) return `list of ${typeOf(setting.items)}`;
+  if (setting.prefixItems !== undefined) return `[${setting.prefixItems.map(typeOf).join(', ')}]`;
+  if (setting.items) return `list of ${typeOf(setting.items)}`;
   if (setting.properties !== undefined) return kindOf(setting) === '' ? 'mapping' : shown(kindOf(setting));
   if (typeof setting.additionalProperties === 'object') {
     return `by name: ${typeOf(setting.additionalProperties)}`;
@@ -103,7 +119,7 @@ function defaultOf({ default: value }: Setting): string {
   if (value === undefined) return '';
   const text = JSON.stringify(value);
   if (text === '{}') return '';
-  return text.length > LONGEST_DEFAULT ? 'see the schema' : `\`${text}\``;
+  return text.length > LONGEST_DEFAULT ? 'see `catnap schema config`' : `\`${text}\``;
 }
 
 function branchesOf(setting: Setting | undefined): readonly Setting[] {

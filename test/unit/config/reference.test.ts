@@ -16,3 +16,10 @@ it('says of every setting what it does', () => {
   expect(rows.length).toBeGreaterThan(500);
   expect(rows.filter((row) => /\|\s*\|$/.test(row))).toEqual([]);
 });
+
+it('says of lists what may stand in them', () => {
+  const reference = configReference();
+  expect(reference).not.toContain('list of anything');
+  expect(reference).toMatch(/^\| `escalateOn` \| list of `confident`, .*`several-sources`.* \|/m);
+  expect(reference).toContain('| `limits` | by name: [number, number] |');
+});
