@@ -1,5 +1,5 @@
 import type { Interval } from '../../core/intervals.js';
-import { hoursFor, type Outcome } from './tuning.js';
+import { hoursFor, type Outcome, tellsRates } from './tuning.js';
 
 /** What is wished of thresholds: of what is within all limits, that which misses least, or weighs least. */
 export interface Wish {
@@ -66,20 +66,15 @@ export function keptBy({ front, elsewhere, bounds }: Judged, wish: Wish): WishKe
   if (elsewhere === null)
     return { standing: 'unproven', needs: ['recordings of at least two groups (voices, rooms, days)'] };
   if (elsewhere.falseAcceptsPerHour > (most ?? Number.POSITIVE_INFINITY))
-    return {
-      standing: 'not-elsewhere',
-      needs: [
-        `where it was not chosen ${perDay(elsewhere.falseAcceptsPerHour)} false alarms a day: recordings of more voices` +
-          ' and of what is taken for words, or a wish of that',
-      ],
-    };
+    return notElsewhere(
+      elsewhere,
+      `${perDay(elsewhere.falseAcceptsPerHour)} false alarms a day: recordings of more voices and of what is taken for words, or a wish of that`,
+    );
   if (believedPerHourOf(elsewhere) > (wish.believedPerHour ?? Number.POSITIVE_INFINITY))
-    return {
-      standing: 'not-elsewhere',
-      needs: [
-        `where it was not chosen ${perDay(believedPerHourOf(elsewhere))} cloud calls a day: a budget of that`,
-      ],
-    };
+    return notElsewhere(
+      elsewhere,
+      `${perDay(believedPerHourOf(elsewhere))} cloud calls a day: a budget of that`,
+    );
   if (most === null || (bounds !== null && bounds.high <= most)) return { standing: 'kept', needs: [] };
   const hours = Math.max(0, hoursFor(most) - elsewhere.hours).toFixed(0);
   return {
@@ -88,11 +83,20 @@ export function keptBy({ front, elsewhere, bounds }: Judged, wish: Wish): WishKe
   };
 }
 
+/** What is needed where a count over so short a time is no rate. */
+const MORE_LISTENING = 'more listening: so little of it says nothing of a day';
+
+function notElsewhere(elsewhere: Outcome, rate: string): WishKept {
+  const need = tellsRates(elsewhere) ? `where it was not chosen ${rate}` : MORE_LISTENING;
+  return { standing: 'not-elsewhere', needs: [need] };
+}
+
 /** Why no point accepts as little as is wished. */
 function overFalse(front: readonly Outcome[], { falseAcceptsPerHour: most }: Wish): readonly string[] {
   const least = front.toSorted((a, b) => a.falseAcceptsPerHour - b.falseAcceptsPerHour)[0];
   if (least === undefined) return ['detections to choose by: nothing was noticed'];
   if (most === null || least.falseAcceptsPerHour <= most) return [];
+  if (!tellsRates(least)) return [MORE_LISTENING];
   return [
     `no thresholds have fewer than ${perDay(least.falseAcceptsPerHour)} false alarms a day here` +
       ` (${least.missed} of ${least.words} missed there): another model or word, or a wish of that`,
@@ -102,6 +106,7 @@ function overFalse(front: readonly Outcome[], { falseAcceptsPerHour: most }: Wis
 function overBudget(front: readonly Outcome[], { believedPerHour: most }: Wish): readonly string[] {
   const least = Math.min(...front.map(believedPerHourOf));
   if (most === null || least <= most) return [];
+  if (!front.every(tellsRates)) return [MORE_LISTENING];
   return [
     `no thresholds believe less than ${perDay(least)} a day here: a budget of that, or fewer words said`,
   ];

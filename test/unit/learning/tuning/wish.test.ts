@@ -32,6 +32,18 @@ describe('a wish', () => {
     expect(kept.needs[0]).toContain('12 false alarms a day');
   });
 
+  it('asks for more listening where there was too little for a rate', () => {
+    const needs = ['more listening: so little of it says nothing of a day'];
+    const [quiet, loud] = [outcome(0, 0.002), outcome(1, 0.002)];
+    expect(keptBy({ front: [loud], elsewhere: null, bounds: null }, wish)).toEqual({
+      standing: 'cannot',
+      needs,
+    });
+    expect(keptBy({ front: [quiet], elsewhere: loud, bounds: null }, wish).needs).toEqual(needs);
+    const budget = { falseAcceptsPerHour: null, believedPerHour: 1, weights: null };
+    expect(keptBy({ front: [loud], elsewhere: null, bounds: null }, budget).needs).toEqual(needs);
+  });
+
   it('is promised only where there was enough to listen to', () => {
     const front = [outcome(0, 10)];
     const short = keptBy({ front, elsewhere: outcome(0, 10), bounds: { low: 0, high: 0.37 } }, wish);
