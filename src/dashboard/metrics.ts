@@ -20,6 +20,7 @@ export function createMetrics(bus: EventBus, version: string, uplink: () => Upli
     eventCollector(registry, bus),
     stageCollector(registry, bus),
     outboxCollector(registry, uplink),
+    costCollector(registry, bus),
     providerCollector(registry, uplink),
   ];
   return {
@@ -61,12 +62,21 @@ function eventCollector(registry: Registry, bus: EventBus): () => void {
   const level = gauge('catnap_level_decibels', 'Level of the newest hop, of audio re full scale.', [
     'source',
   ]);
+  const latency = gauge(
+    'catnap_event_latency_seconds',
+    'From the last sample an event rests on to its publication, at a quantile over the run.',
+    ['source', 'type', 'quantile'],
+  );
   const health = gauge('catnap_component_health', 'State of a component: 2 ok, 1 degraded, 0 down.', [
     'component',
   ]);
   return () => {
     for (const [source, types] of Object.entries(bus.counts())) {
       for (const [type, count] of Object.entries(types)) events.inc({ source, type }, count);
+    }
+    for (const { source, type, latency: found } of bus.latencies()) {
+      for (const [quantile, percentile] of Object.entries(PERCENTILES))
+        latency.set({ source, type, quantile }, found.percentileMs(percentile) / 1000);
     }
     for (const [component, event] of bus.health()) health.set({ component }, HEALTH_VALUE[event.state]);
     for (const [source, { counters, levels }] of bus.sources()) {
@@ -146,6 +156,17 @@ function outboxCollector(registry: Registry, uplink: () => UplinkStats | null): 
   };
 }
 
+function costCollector(registry: Registry, bus: EventBus): () => void {
+  const cost = inRegistry(registry).counter(
+    'catnap_uplink_cost_total',
+    'Money that verdicts cost, in the currency of the prices.',
+    ['provider'],
+  );
+  return () => {
+    for (const [provider, money] of bus.money()) cost.inc({ provider }, money);
+  };
+}
+
 function providerCollector(registry: Registry, uplink: () => UplinkStats | null): () => void {
   const { counter, gauge } = inRegistry(registry);
   const sent = counter('catnap_sent_bytes_total', 'Bytes that left the device, by what they were.', ['what']);
@@ -196,6 +217,9 @@ function inRegistry(registry: Registry) {
       new Gauge({ name, help, labelNames: labels, registers }),
   };
 }
+
+/** By quantile; of the last the slowest. */
+const PERCENTILES = { '0.5': 50, '0.9': 90, '0.99': 99, '1': 100 } as const;
 
 const HEALTH_VALUE = { ok: 2, degraded: 1, down: 0 } as const;
 

@@ -1,7 +1,7 @@
 import type { CascadeEvent, EventOf } from '../core/events/events.js';
 import type { Telemetry } from '../core/metering/telemetry.js';
 import * as z from '../core/zod.js';
-import type { EventCounts } from '../events/bus.js';
+import type { EventCounts } from '../events/tally.js';
 import type { BudgetUse } from '../uplink/accounts/budget.js';
 import type { Done, Muted, PageCommand } from './commands.js';
 

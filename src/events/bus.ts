@@ -1,7 +1,9 @@
 import type { CascadeEvent, EventOf, Sink } from '../core/events/events.js';
 import type { Telemetry } from '../core/metering/telemetry.js';
+import { createHistogram } from '../meter/histogram.js';
 import { LevelHistory } from './level-history.js';
 import { PackedEvents } from './packed-events.js';
+import { type EventCounts, type EventLatency, EventTally } from './tally.js';
 
 export interface EventBusOptions {
   /** Events kept for late joiners; the oldest go first. */
@@ -23,9 +25,6 @@ export interface SourceView {
   readonly levels: Pick<LevelHistory, 'trace' | 'state' | 'levelDb'>;
 }
 
-/** How often each event type was published for each source ('' for events of no source). */
-export type EventCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
-
 /**
  * Carries events from the cascades to whoever wants them. Delivery is synchronous and in order; a listener or
  * sink that throws is reported to `onError` and costs the others nothing.
@@ -44,6 +43,10 @@ export interface EventBus {
   evicted(): number;
   sources(): ReadonlyMap<string, SourceView>;
   counts(): EventCounts;
+  /** How late events were that a source in real time led to. */
+  latencies(): Iterable<EventLatency>;
+  /** Money that verdicts cost, by provider. */
+  money(): ReadonlyMap<string, number>;
   /** The newest health event of each component. */
   health(): ReadonlyMap<string, EventOf<'health'>>;
   /** Closes every sink; later events are dropped. */
@@ -75,7 +78,7 @@ class Bus implements EventBus {
   readonly #sinks = new Map<string, Sink>();
   readonly #sources = new Map<string, MutableView>();
   readonly #health = new Map<string, EventOf<'health'>>();
-  readonly #counts: Record<string, Record<string, number>> = {};
+  readonly #tally = new EventTally(createHistogram);
   #evicted = 0;
   #closed = false;
 
@@ -133,7 +136,15 @@ class Bus implements EventBus {
   }
 
   counts(): EventCounts {
-    return this.#counts;
+    return this.#tally.counts;
+  }
+
+  latencies(): Iterable<EventLatency> {
+    return this.#tally.latencies();
+  }
+
+  money(): ReadonlyMap<string, number> {
+    return this.#tally.money;
   }
 
   health(): ReadonlyMap<string, EventOf<'health'>> {
@@ -160,10 +171,7 @@ class Bus implements EventBus {
     ) {
       this.#health.set(event.component, event);
     }
-    const source = 'source' in event ? event.source : '';
-    this.#counts[source] ??= {};
-    const ofSource = this.#counts[source];
-    ofSource[event.type] = (ofSource[event.type] ?? 0) + 1;
+    this.#tally.add(event);
   }
 
   #see(reading: Telemetry): void {

@@ -15,7 +15,7 @@ const ARROWS: Record<string, readonly string[]> = {
   dsp: ['core'],
   egress: ['core', 'files'],
   edge: ['core', 'egress', 'files'],
-  events: ['core', 'files', 'own'],
+  events: ['core', 'files', 'meter', 'own'],
   files: ['core'],
   telemetry: ['core', 'egress', 'files'],
   meter: ['core'],

@@ -4,6 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createMetrics } from '../../../src/dashboard/metrics.js';
 import { createEventBus } from '../../../src/events/bus.js';
+import { gapEvent } from '../../support/events.js';
+import { asked } from '../../support/past.js';
 import { root } from '../../support/tools.js';
 
 const example = (name: string) => readFileSync(join(root, 'examples/prometheus', name), 'utf8');
@@ -28,6 +30,34 @@ describe('what Prometheus is told', () => {
     expect(Math.abs(found('process_start_time_seconds') + process.uptime() - Date.now() / 1000)).toBeLessThan(
       60,
     );
+  });
+});
+
+describe('what Prometheus is told of events', () => {
+  it('is how late each kind came, and what verdicts cost', async () => {
+    const bus = createEventBus({ historyEvents: 10 });
+    for (let counter = 1; counter <= 100; counter++) {
+      const measured = { wallTime: '2026-01-01T00:00:00.000Z', run: 'r', latencyMs: counter };
+      bus.publish({ ...gapEvent('mic', counter), measured });
+    }
+    bus.publish(gapEvent('file', 1));
+    for (const event of [...asked(1, 0.25), ...asked(2, 0.5)]) bus.publish(event);
+    const text = await createMetrics(bus, '1.2.3', () => null).render();
+    const late = (quantile: string) => {
+      const name = `catnap_event_latency_seconds{source="mic",type="gap",quantile="${quantile}"} `;
+      return Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(name))
+          ?.slice(name.length),
+      );
+    };
+    expect(late('0.5')).toBeCloseTo(0.05, 3);
+    expect(late('0.9')).toBeCloseTo(0.09, 3);
+    expect(late('1')).toBe(0.1);
+    // A recording that is read as fast as it goes has nobody waiting.
+    expect(text).not.toContain('catnap_event_latency_seconds{source="file"');
+    expect(text).toContain('catnap_uplink_cost_total{provider="cloud"} 0.75');
   });
 });
 

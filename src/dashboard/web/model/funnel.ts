@@ -1,5 +1,5 @@
 import type { StageCounters, Telemetry } from '../../../core/metering/telemetry.js';
-import type { EventCounts } from '../../../events/bus.js';
+import type { EventCounts } from '../../../events/tally.js';
 
 type Counters = Extract<Telemetry, { type: 'counters' }>;
 

@@ -1,7 +1,7 @@
 import { batch, computed, signal } from '@preact/signals';
 import type { CascadeEvent, EventOf } from '../../../core/events/events.js';
 import type { Telemetry } from '../../../core/metering/telemetry.js';
-import type { EventCounts } from '../../../events/bus.js';
+import type { EventCounts } from '../../../events/tally.js';
 import type { BudgetUse } from '../../../uplink/accounts/budget.js';
 import type { Muted } from '../../commands.js';
 import type { HouseFacts, ServerMessage, SourceSnapshot } from '../../protocol.js';
