@@ -10,7 +10,9 @@ const [TOLD, TOLD_JSON] = [3, 100];
 export function registerDisagreements(events: Command): void {
   events
     .command('disagreements')
-    .description('where owner, cloud, recogniser, heavy and tiny called the same detection real and not real')
+    .description(
+      'where owner, folder, cloud, recogniser, heavy and tiny called the same detection real and not real',
+    )
     // The options of `catnap events`, which stand before or behind.
     .action(async (_: unknown, command: Command) => {
       const flags: PastFlags & { readonly json: boolean } = command.optsWithGlobals();

@@ -11,7 +11,7 @@ import { JOURNAL_FOLDER } from '../events/journal.js';
 import { journalEvents } from '../events/journal-reading.js';
 import { makePrivateFolder } from '../files/private-folder.js';
 import type { Seal } from '../files/sealed.js';
-import { type Evidence, surestOf } from '../learning/past/evidence.js';
+import { type Evidence, surestOf, wasOf } from '../learning/past/evidence.js';
 import type { PastDetection } from '../learning/past/past-detection.js';
 import { type PastRow, rowOf } from '../learning/past/row.js';
 import { sealOf } from '../runtime/kept-clips.js';
@@ -137,10 +137,10 @@ function listsOf(
     // What was heard on one day in one room is no independent draw.
     const group = `${past.source} ${past.at.slice(0, 10)}`;
     if (surest === null) {
-      unlabelled.push({ file, takenFor, group, detection });
+      unlabelled.push({ file, label: '', takenFor, group, detection });
       continue;
     }
-    const was = past.said?.was ?? '';
+    const was = wasOf(past);
     const said = surest.real ? takenFor : labels.has(was) ? was : null;
     const about = { detection, witness: surest.by, trust: surest.trust };
     if (said === null) noise.push({ file, label: was, takenFor, group, ...about });

@@ -7,33 +7,41 @@ import { isTelling, labelOf, type Telling, type Told } from '../core/events/labe
 import { EventStamp } from '../core/events/stamp.js';
 import { JOURNAL_FOLDER } from '../events/journal.js';
 import { journalEvents } from '../events/journal-reading.js';
-import { keepLabel, keptLabels } from '../events/labels-file.js';
+import { keepLabels, keptLabels } from '../events/labels-file.js';
 import { moveWord } from '../runtime/page/false-wake.js';
 import { systemClock } from '../runtime/process/system-clock.js';
 import { WrittenWords } from '../runtime/written-words.js';
+import { labelByFolder } from './events-label-folder.js';
 import { unwritable } from './output-file.js';
 import { configPathOf, keptIn, stateDirOf } from './state-dir.js';
 import { writeAccepts } from './words-file.js';
 
-type Flags = Parameters<typeof stateDirOf>[0];
+type Flags = Parameters<typeof stateDirOf>[0] & { readonly folder?: string; readonly json: boolean };
 
 /**
  * `catnap events label`: says of a detection whether it was right, as the page does. A word of the owner's that was
- * heard for nothing is asked for more.
+ * heard for nothing is asked for more. With `--folder`, of all detections that labelled clips are of.
  */
 export function registerLabel(events: Command): void {
   events
     .command('label')
     .description('say of a detection whether it was right, or what it was')
-    .argument('<detection>', 'as `catnap events` names it; of several runs the newest, or <run>/<detection>')
-    .argument('<verdict>', 'right, wrong, or what it was')
+    .argument('[detection]', 'as `catnap events` names it; of several runs the newest, or <run>/<detection>')
+    .argument('[verdict]', 'right, wrong, or what it was')
+    .option(
+      '--folder <folder>',
+      'clips as `export` wrote them, since sorted into folders or labelled in a list',
+    )
     // The options of `catnap events`, which stand before or behind.
-    .action(async (detection: string, said: string, _: unknown, command: Command) => {
+    .action(async (detection: string | undefined, said: string | undefined, _: unknown, command: Command) => {
       const flags: Flags = command.optsWithGlobals();
+      if (flags.folder !== undefined && detection === undefined) return labelAll(flags.folder, flags);
+      if (flags.folder !== undefined || detection === undefined || said === undefined)
+        throw new CatnapError('USAGE', 'expected a detection and a verdict, or --folder and neither');
       const about = await toldOf(keptIn(flags, JOURNAL_FOLDER), detection);
       const label = stamped(about, said);
       try {
-        await keepLabel(stateDirOf(flags), label);
+        await keepLabels(stateDirOf(flags), [label]);
       } catch (cause) {
         throw unwritable(stateDirOf(flags), cause);
       }
@@ -42,6 +50,13 @@ export function registerLabel(events: Command): void {
       const more = moved === null ? '' : `; ${moved}`;
       process.stdout.write(`${label.detection}: ${label.label} is ${label.verdict}${was}${more}\n`);
     });
+}
+
+async function labelAll(folder: string, flags: Flags): Promise<void> {
+  const done = await labelByFolder(folder, stateDirOf(flags), keptIn(flags, JOURNAL_FOLDER));
+  const { labelled, same, unknown } = done;
+  const text = `${folder}: ${labelled} labelled, ${same} as before, ${unknown} that the journal does not know`;
+  process.stdout.write(`${flags.json ? JSON.stringify(done) : text}\n`);
 }
 
 /** What the journal tells of the newest detection of that name. */

@@ -154,7 +154,7 @@ async function detectionsOf(flags: Flags): Promise<Row[]> {
     const { label, outcome, reason, stage, detection } = flags;
     const isWanted =
       isIn(label, past.label) &&
-      (isIn(outcome, past.outcome) || isIn(outcome, past.said?.verdict)) &&
+      [past.outcome, past.said?.verdict, past.filed?.verdict].some((found) => isIn(outcome, found)) &&
       (reason === undefined || past.reasons.includes(reason)) &&
       (stage === undefined || past.trail.some((entry) => entry.stage === stage)) &&
       (isIn(detection, past.detection) || past.detection.endsWith(`/${detection}`));

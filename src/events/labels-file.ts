@@ -8,9 +8,10 @@ import { linesIfThere } from '../files/lines.js';
 /** Below the state folder: what was said on the command line, which must not write to a running Catnap's journal. */
 const LABELS_FILE = 'labels.jsonl';
 
-/** Adds what somebody says of a detection. Throws what the file system throws. */
-export async function keepLabel(stateDir: string, label: EventOf<'label'>): Promise<void> {
-  await appendFile(join(stateDir, LABELS_FILE), `${JSON.stringify(label)}\n`, { mode: 0o600 });
+/** Adds what somebody says of detections, in one write. Throws what the file system throws. */
+export async function keepLabels(stateDir: string, labels: readonly EventOf<'label'>[]): Promise<void> {
+  const lines = labels.map((label) => `${JSON.stringify(label)}\n`);
+  await appendFile(join(stateDir, LABELS_FILE), lines.join(''), { mode: 0o600 });
 }
 
 /** Every label that was kept so, oldest first; none where there is no file. What is damaged is left out. */

@@ -47,5 +47,6 @@ export function past(
     latencyMs: null,
     energyMj: 0,
     said: null,
+    filed: null,
   };
 }

@@ -246,5 +246,7 @@ export const cascadeEventSchema = z.discriminatedUnion('type', [
     was: z.string().nullable(),
     /** Who says so, as in `command`. */
     by: z.string(),
+    /** It was read from a folder of labelled clips; left out where the owner says it. */
+    witness: z.literal('folder').optional(),
   }),
 ]);

@@ -46,7 +46,7 @@ export const EVENT_MEANINGS: Readonly<Record<CascadeEventType, string>> = {
   health:
     'A component changed its state; one event a transition. What belongs to a source is named `<source>/<part>`.',
   label:
-    'Somebody said that a detection was right or wrong, and what it was (`was`); the newest one of a `detection` stands.',
+    'Somebody said that a detection was right or wrong, and what it was (`was`); the newest one of a `detection` and `witness` stands.',
   command: 'Somebody asked for something on the page: what, who (`by`), and what came of it.',
 };
 

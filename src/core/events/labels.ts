@@ -29,7 +29,7 @@ export interface Told {
 /** What somebody says of a detection. */
 export function labelOf(
   { first, last }: Told,
-  said: Pick<EventOf<'label'>, 'verdict' | 'was' | 'by'>,
+  said: Pick<EventOf<'label'>, 'verdict' | 'was' | 'by' | 'witness'>,
 ): Extract<BareEvent, { readonly type: 'label' }> {
   const { source, label } = last;
   const detection = wholeDetectionOf(last) ?? last.id;

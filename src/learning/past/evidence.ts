@@ -1,7 +1,7 @@
-import { judgementsOf, type PastDetection } from './past-detection.js';
+import { judgementsOf, type PastDetection, type SaidOf } from './past-detection.js';
 
 /** Who says whether a detection was what it was taken for, the surest first. */
-export const WITNESSES = ['owner', 'cloud', 'recogniser', 'heavy', 'tiny'] as const;
+export const WITNESSES = ['owner', 'folder', 'cloud', 'recogniser', 'heavy', 'tiny'] as const;
 
 export type Witness = (typeof WITNESSES)[number];
 
@@ -20,6 +20,7 @@ export interface Evidence {
  */
 const TRUST: Readonly<Record<Witness, number>> = {
   owner: 1,
+  folder: 0.95,
   cloud: 0.9,
   recogniser: 0.8,
   heavy: 0.7,
@@ -32,7 +33,8 @@ const TRUSTED = WITNESSES.filter((by) => TRUST[by] >= LEAST_TRUST);
 
 /** Whether each holds a detection to be what it was taken for; null where it says nothing. */
 const SAYS: Readonly<Record<Witness, (past: PastDetection) => boolean | null>> = {
-  owner: ({ said }) => (said === null ? null : said.verdict === 'right'),
+  owner: ({ said }) => personOf(said),
+  folder: ({ filed }) => personOf(filed),
   cloud: cloudOf,
   recogniser: recogniserOf,
   heavy: (past) => stageOf(judgementsOf(past).heavy),
@@ -74,6 +76,15 @@ export interface Counted {
 
 /** Labels by which an answer says that there was nothing. */
 const NOTHING = /^(none|nothing|noise|false[ -_]?alarm|normal|silence|unclear)$/i;
+
+function personOf(said: SaidOf | null): boolean | null {
+  return said === null ? null : said.verdict === 'right';
+}
+
+/** What somebody says that it was, by the surest who says so; '' where nobody does. */
+export function wasOf({ said, filed }: PastDetection): string {
+  return (said ?? filed)?.was ?? '';
+}
 
 /** An answer is a witness of a fault it names, and of a word after which it was asked something. */
 function cloudOf({ verdict }: PastDetection): boolean | null {

@@ -49,7 +49,10 @@ export interface PastDetection {
   latencyMs: number | null;
   /** Of all stages that judged it. */
   energyMj: number;
+  /** What the owner says of it, the newest. */
   said: SaidOf | null;
+  /** What a folder of labelled clips says of it, the newest. */
+  filed: SaidOf | null;
 }
 
 /** Detections that later events may still belong to; of an older one a late verdict is not told. */
@@ -91,17 +94,13 @@ export class PastDetections {
 /**
  * The detections of a journal, in the order in which they were noticed.
  *
- * @param labels what was said of them, at whatever time; the newest of a detection stands
+ * @param labels what was said of them, at whatever time; the newest of a detection and witness stands
  */
 export async function* pastDetections(
   events: AsyncIterable<CascadeEvent>,
   labels: Iterable<EventOf<'label'>>,
 ): AsyncIterable<PastDetection> {
-  const said = newestOf(labels);
-  const whole = (past: PastDetection): PastDetection => {
-    past.said = said.get(past.detection) ?? null;
-    return past;
-  };
+  const whole = labeller(labels);
   const open = new PastDetections();
   for await (const event of events) {
     const oldest = open.take(event);
@@ -120,17 +119,20 @@ export async function* pastNearMisses(
   events: AsyncIterable<EventOf<'near-miss'>>,
   labels: Iterable<EventOf<'label'>>,
 ): AsyncIterable<PastDetection> {
-  const said = newestOf(labels);
-  for await (const event of events) {
-    const past = begun(event, wholeDetectionOf(event) ?? event.id);
-    past.said = said.get(past.detection) ?? null;
-    yield past;
-  }
+  const whole = labeller(labels);
+  for await (const event of events) yield whole(begun(event, wholeDetectionOf(event) ?? event.id));
 }
 
-/** By detection: the newest that was said of it. */
-function newestOf(labels: Iterable<EventOf<'label'>>): ReadonlyMap<string, SaidOf> {
-  return new Map([...labels].sort(byWallTime).map((label) => [label.detection, label]));
+/** Gives detections the newest that each witness said of them. */
+function labeller(labels: Iterable<EventOf<'label'>>): (past: PastDetection) => PastDetection {
+  const [said, filed]: [Map<string, SaidOf>, Map<string, SaidOf>] = [new Map(), new Map()];
+  for (const label of [...labels].sort(byWallTime))
+    (label.witness === 'folder' ? filed : said).set(label.detection, label);
+  return (past) => {
+    past.said = said.get(past.detection) ?? null;
+    past.filed = filed.get(past.detection) ?? null;
+    return past;
+  };
 }
 
 function begun(event: Exclude<Telling, EventOf<'shadow'>>, detection: string): PastDetection {
@@ -157,6 +159,7 @@ function begun(event: Exclude<Telling, EventOf<'shadow'>>, detection: string): P
     latencyMs: null,
     energyMj: 0,
     said: null,
+    filed: null,
   };
   add(past, event);
   return past;

@@ -1,3 +1,4 @@
+import { wasOf } from './evidence.js';
 import { type Judged, judgementsOf, type PastDetection, recognitionOf } from './past-detection.js';
 
 /** A detection of the past as a row of plain values: what a person filters by and a table shows. */
@@ -30,8 +31,9 @@ export function rowOf(past: PastDetection): PastRow {
     energyMj: Math.round(past.energyMj * 1000) / 1000,
     money: past.money,
     said: past.said?.verdict ?? '',
-    was: past.said?.was ?? '',
-    by: past.said?.by ?? '',
+    filed: past.filed?.verdict ?? '',
+    was: wasOf(past),
+    by: (past.said ?? past.filed)?.by ?? '',
   };
 }
 

@@ -91,6 +91,9 @@ export class ShadowComparison {
   }
 
   #label(event: EventOf<'label'>): void {
+    const before = this.#labels.get(event.detection);
+    // The owner's word stands over what a folder says.
+    if (event.witness === 'folder' && before !== undefined && before.witness !== 'folder') return;
     this.#labels.delete(event.detection);
     this.#labels.set(event.detection, event);
     const [oldest] = this.#labels.size > OPEN_MAX ? this.#labels.keys() : [];

@@ -97,7 +97,8 @@ export class NearWakes {
     const detection = wholeDetectionOf(event);
     if (detection === null) return;
     if (event.type === 'verified' || event.type === 'refused') this.#judged(detection, event);
-    if (event.type === 'label') this.#said(detection, event);
+    // What a folder of clips says is to be tuned on, and moves no word by itself.
+    if (event.type === 'label' && event.witness !== 'folder') this.#said(detection, event);
   }
 
   /** What the room said of a word. */

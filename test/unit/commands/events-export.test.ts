@@ -93,8 +93,8 @@ describe('catnap events export', () => {
     const rowsOf = (list: string) => readFileSync(join(cwd, 'fixtures', list), 'utf8').split('\r\n');
     expect(rowsOf('wake.csv')[2]).toBe(`clips/${clipName(4)},alexa,kitchen 2026-01-31,r/kitchen/4,owner,1`);
     expect(rowsOf('unlabelled.csv').slice(0, 2)).toEqual([
-      'file,takenFor,group,detection',
-      `clips/${clipName(5)},alexa,kitchen 2026-01-31,r/kitchen/5`,
+      'file,label,takenFor,group,detection',
+      `clips/${clipName(5)},,alexa,kitchen 2026-01-31,r/kitchen/5`,
     ]);
     expect(rowsOf('detections.csv')[4]).toMatch(/,kitchen,r\/kitchen\/4,alexa,near-miss,/);
     // It is no wake that anything was counted of.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CascadeEvent, EventOf } from '../../../../src/core/events/events.js';
 import { Disagreements } from '../../../../src/learning/past/disagreements.js';
-import { evidenceOf, realOf } from '../../../../src/learning/past/evidence.js';
+import { evidenceOf, realOf, surestOf } from '../../../../src/learning/past/evidence.js';
 import { MadeNow } from '../../../../src/learning/past/makers.js';
 import { type PastDetection, pastDetections } from '../../../../src/learning/past/past-detection.js';
 import { conditionOf, meets, rowOf } from '../../../../src/learning/past/row.js';
@@ -71,6 +71,12 @@ describe('what is known of a detection', () => {
     ]);
     expect([first, second, third].map((past) => realOf(past))).toEqual([true, true, false]);
     expect(realOf({ ...second, said: null })).toBeNull();
+    // A labelled folder is surer than the cloud, and the owner surer than it.
+    const filed = [1, 2].map((n) => ({ ...said(n, 'wrong', 40), witness: 'folder' as const }));
+    const sorted = await pastOf(journal, [...labels, ...filed]);
+    expect(sorted.map((past) => surestOf(past)?.by)).toEqual(['folder', 'owner', 'owner']);
+    expect(sorted.map((past) => realOf(past))).toEqual([false, true, false]);
+    expect(sorted.map((past) => rowOf(past).filed)).toEqual(['wrong', 'wrong', '']);
   });
 
   it('lists who disagrees with whom, by source', async () => {

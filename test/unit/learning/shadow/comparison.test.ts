@@ -48,6 +48,18 @@ describe('a candidate that listens beside', () => {
     expect(compared(...Array.from({ length: 12 }, (_, n) => miss(n + 1)).flat())?.verdict).toBe('worse');
   });
 
+  it('goes by what a labelled folder says where the owner said nothing', () => {
+    const filed = (n: number) => ({ ...said(n, 'right', n), witness: 'folder' as const });
+    const about = [wake(1, 0.9, 0.6, true), beside(1, false)];
+    expect(compared(...about, filed(1))).toMatchObject({ onlyActive: { right: 1, wrong: 0 } });
+    expect(compared(...about, said(1, 'wrong', 1), filed(1))).toMatchObject({
+      onlyActive: { right: 0, wrong: 1 },
+    });
+    expect(compared(...about, filed(1), said(1, 'wrong', 1))).toMatchObject({
+      onlyActive: { right: 0, wrong: 1 },
+    });
+  });
+
   it('begins anew when it or what runs is set otherwise', () => {
     const told = compared(wake(1, 0.9, 0.9, true), beside(1, true), beside(2, true, 0, 'strict@2'));
     expect(told).toMatchObject({ candidate: 'strict@2', both: { detections: 0 } });

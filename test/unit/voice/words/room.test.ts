@@ -38,6 +38,8 @@ describe('near wakes', () => {
   it('are what was refused, and what somebody says was wrong, where people speak', () => {
     expect(heard(false, ...wakes)).toEqual({ wrong: [0.3], right: [] });
     expect(heard(false, ...wakes, said(1, 'wrong', 30))).toEqual({ wrong: [0.8, 0.3], right: [] });
+    const filed = { ...said(1, 'wrong', 30), witness: 'folder' } as const;
+    expect(heard(false, ...wakes, filed)).toEqual(heard(false, ...wakes));
     expect(heard(false, ...wakes, said(2, 'right', 30))).toEqual({ wrong: [], right: [0.3] });
   });
 
