@@ -123,7 +123,12 @@ export function tellPace(pace: Pace, { from, timeZone, updateSeconds }: PaceCont
     rowsPerDay < LEAST_DAY_ROWS || rarer === falseAlarmsPerDay
       ? ''
       : `, in ${span(86_400 / rarer)} where a course is believed`;
-  const rate = `about one false alarm in ${span(86_400 / falseAlarmsPerDay)}${withCourse}`;
+  // Counted on noise: a level that just begins an alarm is crossed twice as often as an independent look every 16 rows.
+  const atFirst =
+    pace.falseShiftsPerDay < falseAlarmsPerDay
+      ? ''
+      : ', twice as often until alarms raise what the next one takes';
+  const rate = `about one false alarm in ${span(86_400 / falseAlarmsPerDay)}${withCourse}${atFirst}`;
   const refused =
     refusedPerDay === null
       ? ''

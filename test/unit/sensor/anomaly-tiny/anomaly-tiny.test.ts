@@ -8,7 +8,14 @@ import { AnomalyTiny } from '../../../../src/sensor/anomaly-tiny/anomaly-tiny.js
 import { type FaultStore, MemoryFaultStore } from '../../../../src/sensor/normal/faults.js';
 import { type AnomalyState, MemoryAnomalyStore } from '../../../../src/sensor/normal/state.js';
 import { FileAnomalyStore } from '../../../../src/sensor/normal/state-file.js';
-import { type PumpFault, pumpChannels, pumpRows, seeded, windowOf } from '../../../support/sensor-rows.js';
+import {
+  gaussian,
+  type PumpFault,
+  pumpChannels,
+  pumpRows,
+  seeded,
+  windowOf,
+} from '../../../support/sensor-rows.js';
 import { anomalyHeavySpec, anomalyTinySpec } from '../../../support/stages.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
@@ -38,6 +45,25 @@ describe('the tiny anomaly stage', () => {
     const decisions = watch(newTiny(), pumpRows(402, 1));
     expect(decisions[398]).toMatchObject({ kind: 'reject', label: 'learning', confidence: 0 });
     expect(decisions[401]).toMatchObject({ kind: 'reject', label: 'anomaly' });
+  });
+
+  it('alarms on noise at most twice as often as stated at first, and on the whole as often', () => {
+    const series = 40;
+    const learnRows = 600;
+    // In which one false alarm is stated.
+    const statedRows = 86_400 / perDay;
+    const begun = Array.from({ length: series }, (_, seed) => {
+      const random = seeded(1000 + seed);
+      const tiny = new AnomalyTiny(anomalyTinySpec, new MemoryAnomalyStore());
+      tiny.describe({ rateHz: 1, channels: [{ name: 'level', unit: '' }] });
+      const rows = Array.from({ length: learnRows + 3 * statedRows }, () => [20 + gaussian(random)]);
+      const isAlarm = watch(tiny, rows).map(({ kind }) => kind !== 'reject');
+      return isAlarm.flatMap((is, row) => (is && !isAlarm[row - 1] ? [row - learnRows] : []));
+    }).flat();
+    const first = begun.filter((row) => row < statedRows).length / series;
+    expect([first > 1, first < 2]).toEqual([true, true]);
+    const all = begun.length / (3 * series);
+    expect([all > 0.5, all < 1.5]).toEqual([true, true]);
   });
 
   it('keeps to the stated rate of false alarms however short it learnt', () => {

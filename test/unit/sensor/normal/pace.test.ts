@@ -26,7 +26,13 @@ describe('the pace of a sensor', () => {
 
   it('promises fewer where the course of the day is believed, which asks for more', () => {
     expect(told(pace(300))).toMatch(/one false alarm in 4\.3 d, in 17 d where a course is believed$/);
-    expect(told(pace(1))).toMatch(/one false alarm in 72 min$/);
+    expect(told(pace(1))).not.toMatch(/where a course/);
+  });
+
+  it('says that alarms come more often at first where all of them may be shifts of the level', () => {
+    expect(told(pace(1))).toMatch(/in 72 min, twice as often until alarms raise what the next one takes$/);
+    expect(told(pace(0.1))).toMatch(/in 72 min, twice as often until/);
+    expect(told(pace(300))).not.toMatch(/as often/);
   });
 
   it('tells the rate it can keep where another was asked for', () => {
