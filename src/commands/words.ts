@@ -10,7 +10,7 @@ import { createStage } from '../runtime/stages.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
 import type { VoiceConfig } from '../voice/config.js';
-import { lengthAdvice } from '../voice/words/advice.js';
+import { takesAdvice } from '../voice/words/advice.js';
 import {
   labelOfListed,
   nameOfWord,
@@ -187,7 +187,7 @@ async function recordWord(phrase: string, flags: RecordFlags): Promise<void> {
       (point.readAs === null ? '' : `Read as "${point.readAs}" by the recogniser, which judges it too.\n`) +
       `Believed from ${accept}: by the others each take was ${shown(point.confidences)} sure.\n`,
   );
-  for (const advice of lengthAdvice(point.sounds)) process.stdout.write(`note: ${advice}\n`);
+  for (const advice of takesAdvice(point)) process.stdout.write(`note: ${advice}\n`);
   if (Math.min(...point.confidences) < accept)
     process.stdout.write(
       'note: not every take would have been heard by the others; record it again in one manner, or take a longer word\n',

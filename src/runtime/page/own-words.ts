@@ -1,5 +1,5 @@
 import { CatnapError } from '../../core/errors.js';
-import { lengthAdvice } from '../../voice/words/advice.js';
+import { takesAdvice } from '../../voice/words/advice.js';
 import { takesLeftTold } from '../../voice/words/forget-takes.js';
 import type { CommandOfPage } from './page-command.js';
 
@@ -40,11 +40,11 @@ export const take: CommandOfPage<'take'> = async ({ say, isFirst, pcm }, { ownWo
 export const keepTakes: CommandOfPage<'keep-takes'> = async ({ source, say, ipa, isSpelt }, { ownWords }) => {
   const { kept, leftOut, point } = await ownWords.keep(source, { say, ipa }, isSpelt);
   const odd = leftOut.length === 0 ? '' : `; ${leftOut.length} of something else left out`;
-  const short = lengthAdvice(point.sounds)
+  const advised = takesAdvice(point)
     .map((advice) => `; ${advice}`)
     .join('');
   const sure = point.confidences.map((confidence) => confidence.toFixed(2)).join(', ');
   return {
-    detail: `"${say}" is listened for by ${kept} takes in a few seconds, believed from ${point.accept} (by the others each take was ${sure} sure)${odd}${short}`,
+    detail: `"${say}" is listened for by ${kept} takes in a few seconds, believed from ${point.accept} (by the others each take was ${sure} sure)${odd}${advised}`,
   };
 };

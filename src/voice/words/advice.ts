@@ -1,6 +1,7 @@
 import type { Expectation, WordOutlook } from '../../core/word-outlook.js';
 import type { PhoneInventory } from './phones.js';
 import type { Pronunciation } from './pronunciations.js';
+import type { TakesPoint } from './takes-point.js';
 
 /** Fewer phones than this sound like too much else in everyday speech: such words failed in every trial. */
 const LEAST_PHONES = 5;
@@ -25,6 +26,10 @@ const FARED: readonly { readonly most: number; readonly missedShare: number; rea
 /** Of all lengths together: there were too few to tell lengths apart. */
 const FALSE_ACCEPTS = { perHour: 0.5, of: '3.8 hours of talk times words' };
 
+/** Words of another language by takes alone: docs/measurements/words.md. */
+const UNSURE =
+  'the takes are heard in different sounds, and the recogniser writes none of them twice: words of another language like that were missed as often as heard; take a longer word, or give it a spelling';
+
 /** What to expect of a word before it is listened for. */
 type Advice = Pick<WordOutlook, 'expected' | 'verdict' | 'because'>;
 
@@ -47,10 +52,18 @@ export function adviseOn(ways: readonly Pronunciation[], inventory: PhoneInvento
 }
 
 /** What is wrong with a word of so many sounds; nothing where it is long enough. */
-export function lengthAdvice(sounds: number): readonly string[] {
+function lengthAdvice(sounds: number): readonly string[] {
   if (sounds < LEAST_PHONES) return [`${sounds} sounds are too few: everyday speech is full of them`];
   if (sounds >= SURE_PHONES) return [];
   return [`${sounds} sounds are few: it is missed more often than a longer word; 7 or more are safer`];
+}
+
+/** What is wrong with a word that was recorded. */
+export function takesAdvice({
+  sounds,
+  isUnsure,
+}: Pick<TakesPoint, 'sounds' | 'isUnsure'>): readonly string[] {
+  return isUnsure ? [...lengthAdvice(sounds), UNSURE] : lengthAdvice(sounds);
 }
 
 function expectationOf(sounds: number): Expectation {

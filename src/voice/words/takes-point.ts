@@ -7,7 +7,7 @@ import { createOwnWordsHeavy, type OwnWordsHeavySpec } from './own-words-heavy.j
 import { PhoneNetwork } from './phone-network.js';
 import { type PhraseWriter, readPhrases } from './phrase-reader.js';
 import { moved } from './room.js';
-import type { Take } from './takes.js';
+import { soundDifferent, type Take } from './takes.js';
 
 /** Takes may lower what is asked of their word so far, and raise it so far. */
 const [LEAST_ACCEPT, MOST_ACCEPT] = [0.4, 0.6];
@@ -28,6 +28,8 @@ export interface TakesPoint {
   readonly readAs: string | null;
   /** How many sounds a take of them has, in the middle. */
   readonly sounds: number;
+  /** Whether nothing but its sounds judges it, and most takes are heard in others than the rest. */
+  readonly isUnsure: boolean;
   /** By take: confidence that it is the word as it is spelt, or read, and as the other takes say it. */
   readonly confidences: readonly number[];
 }
@@ -66,8 +68,14 @@ export async function takesPoint(
   } finally {
     await stage.dispose();
   }
-  const sounds = Math.round(median(takes.map(({ phones }) => judges.ears.inventory.soundsOf(phones))));
-  return { accept: acceptBelow(Math.min(...confidences)), readAs, sounds, confidences };
+  const { inventory } = judges.ears;
+  return {
+    accept: acceptBelow(Math.min(...confidences)),
+    readAs,
+    sounds: Math.round(median(takes.map(({ phones }) => inventory.soundsOf(phones)))),
+    isUnsure: word.phrase === null && readAs === null && soundDifferent(takes, inventory),
+    confidences,
+  };
 }
 
 /** What most takes are read as; null: none. */

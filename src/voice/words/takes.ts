@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { CatnapError } from '../../core/errors.js';
+import { median } from '../../core/quantile.js';
 import { VOICE_RATE_HZ } from '../../sources/mono.js';
 import { readAudio } from '../../sources/recording/read-audio.js';
 import type { PhoneNetwork } from './phone-network.js';
@@ -13,6 +14,11 @@ const AUDIO = new Set(['.wav', '.flac', '.ogg', '.oga', '.opus']);
 const MOST_SECONDS = 5;
 /** A take that none of the others fits better than this is of something else. */
 const LEAST_AGREEMENT = -2.5;
+/**
+ * Where most takes agree less than so with any other, they are heard in different sounds. Chosen between five takes
+ * of people of six words of another language and of nine English ones.
+ */
+const SAME_SOUNDS = -0.5;
 
 /** One recording of a word, and the phones heard in it. */
 export interface Take {
@@ -38,16 +44,24 @@ export async function hearTake(file: string, network: PhoneNetwork): Promise<Tak
  */
 export function oddTake(takes: readonly Take[], inventory: PhoneInventory): Take | null {
   if (takes.length < 3) return null;
+  const agreements = agreementsOf(takes, inventory);
+  const least = Math.min(...agreements);
+  return least < LEAST_AGREEMENT ? (takes[agreements.indexOf(least)] ?? null) : null;
+}
+
+/** Whether most takes are heard in other sounds than each of the others. */
+export function soundDifferent(takes: readonly Take[], inventory: PhoneInventory): boolean {
+  return median(agreementsOf(takes, inventory)) < SAME_SOUNDS;
+}
+
+/** By take: how well the sounds of whichever other one fits it best fit it; 0 at best. */
+function agreementsOf(takes: readonly Take[], inventory: PhoneInventory): readonly number[] {
   const search = new WordSearch(inventory);
-  let odd: { readonly take: Take; readonly agreement: number } | null = null;
-  for (const take of takes) {
+  return takes.map((take) => {
     search.load(take.posteriors);
-    const agreement = Math.max(
-      ...takes.filter((other) => other !== take).map((other) => search.find(other.phones).score),
-    );
-    if (odd === null || agreement < odd.agreement) odd = { take, agreement };
-  }
-  return odd !== null && odd.agreement < LEAST_AGREEMENT ? odd.take : null;
+    const others = takes.filter((other) => other !== take);
+    return Math.max(...others.map(({ phones }) => search.find(phones).score));
+  });
 }
 
 /**

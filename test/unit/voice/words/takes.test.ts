@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { takesAdvice } from '../../../../src/voice/words/advice.js';
+import { PhoneInventory } from '../../../../src/voice/words/phones.js';
+import { oddTake, soundDifferent, type Take } from '../../../../src/voice/words/takes.js';
+
+const labels = ['k', 'æ', 't', 'd', 'm', 'i', 'n', '<wb>', '<blank>'];
+const inventory = new PhoneInventory(labels);
+
+/** A take in which each step is sure of one phone. */
+function take(ipa: string): Take {
+  const phones = inventory.parse(ipa);
+  const logProbs = new Float32Array(phones.length * labels.length).fill(Math.log(0.001));
+  for (const [step, phone] of phones.entries()) logProbs[step * labels.length + phone] = Math.log(0.99);
+  return { file: ipa, phones, posteriors: { steps: phones.length, labels: labels.length, logProbs } };
+}
+
+describe('takes of one word', () => {
+  it('are heard in the same sounds where most are like another of them', () => {
+    const takes = [take('kætin'), take('kætin'), take('kædin')];
+    expect(soundDifferent(takes, inventory)).toBe(false);
+    expect(oddTake(takes, inventory)).toBeNull();
+  });
+
+  it('may each be heard in other sounds, and be of one word still', () => {
+    const takes = [take('kætin'), take('kætik'), take('mætin')];
+    expect(soundDifferent(takes, inventory)).toBe(true);
+    expect(oddTake(takes, inventory)).toBeNull();
+  });
+
+  it('leave out the one that is like none of them', () => {
+    const odd = take('minim');
+    expect(oddTake([take('kætæk'), odd, take('kætæk')], inventory)).toBe(odd);
+  });
+});
+
+it('says of a word of takes what is wrong with it', () => {
+  expect(takesAdvice({ sounds: 8, isUnsure: false })).toEqual([]);
+  expect(takesAdvice({ sounds: 5, isUnsure: false })).toEqual([expect.stringContaining('5 sounds are few')]);
+  expect(takesAdvice({ sounds: 8, isUnsure: true })).toEqual([expect.stringContaining('different sounds')]);
+});
