@@ -28,7 +28,7 @@ const FALSE_ACCEPTS = { perHour: 0.5, of: '3.8 hours of talk times words' };
 
 /** Words of another language by takes alone: docs/measurements/words.md. */
 const UNSURE =
-  'the takes are heard in different sounds, and the recogniser writes none of them twice: words of another language like that were missed as often as heard; take a longer word, or give it a spelling';
+  'the takes are heard in different sounds, and the recogniser does not write most of them alike: words of another language like that were missed as often as heard; take a longer word, or give it a spelling';
 
 /** What to expect of a word before it is listened for. */
 type Advice = Pick<WordOutlook, 'expected' | 'verdict' | 'because'>;
