@@ -221,7 +221,8 @@ describe.runIf(requireTool('the packed package', 'npm', 'tar'))(
         const page = await (await fetch(url)).text();
         const script = /src="([^"]+\.js)"/.exec(page)?.[1] ?? '';
         expect((await fetch(new URL(script, url))).headers.get('content-type')).toContain('javascript');
-        expect(await (await fetch(new URL('metrics', url))).text()).toContain('# TYPE catnap_');
+        const metrics = async () => (await fetch(new URL('metrics', url))).text();
+        await expect.poll(metrics, { timeout: 20_000 }).toContain('# TYPE catnap_');
       } finally {
         const ended = once(demo, 'exit');
         demo.kill('SIGTERM');
