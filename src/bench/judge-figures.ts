@@ -65,10 +65,13 @@ export function compareJudges(looks: readonly JudgedLook[], contest: Contest): J
   const groups = [...new Set(looks.map(({ group }) => group))].sort();
   const first = new Set(groups.filter((_, at) => at % 2 === 0));
   const halves = [true, false].map((isFirst) => looks.filter(({ group }) => first.has(group) === isFirst));
-  const judges = [...contest.contestants, { judge: LEARNT, looks: 1 }].map((contestant) => ({
-    ...contestant,
-    at: RATES.map((rate) => atRate(contestant.judge, rate, halves, contest)),
-  }));
+  const judges = [...contest.contestants, { judge: LEARNT, looks: 1 }].map((contestant) => {
+    const folds = halves.map((judgedOn, at): Fold => {
+      const chosenOn = halves[1 - at] ?? [];
+      return { judgedOn, chosenOn, sure: surenessBy(contestant.judge, chosenOn, contest) };
+    });
+    return { ...contestant, at: RATES.map((rate) => atRate(rate, folds, contest)) };
+  });
   return {
     looks: looks.length,
     right: looks.filter(({ isRight }) => isRight).length,
@@ -79,16 +82,16 @@ export function compareJudges(looks: readonly JudgedLook[], contest: Contest): J
 
 const LEARNT = 'learnt';
 
-function atRate(
-  judge: string,
-  rate: number,
-  halves: readonly (readonly JudgedLook[])[],
-  contest: Contest,
-): AtRate {
+/** One half of the looks, and how sure a judge is of each whose thresholds, and what it learnt, are of the other. */
+interface Fold {
+  readonly judgedOn: readonly JudgedLook[];
+  readonly chosenOn: readonly JudgedLook[];
+  readonly sure: (look: JudgedLook) => number;
+}
+
+function atRate(rate: number, folds: readonly Fold[], contest: Contest): AtRate {
   let [passedOn, decided, wrong, all] = [0, 0, 0, 0];
-  halves.forEach((judgedOn, at) => {
-    const chosenOn = halves[1 - at] ?? [];
-    const sure = surenessBy(judge, chosenOn, contest);
+  for (const { judgedOn, chosenOn, sure } of folds) {
     const { accept, reject } = bandOf(chosenOn, sure, rate, contest);
     for (const look of judgedOn) {
       const confidence = sure(look);
@@ -99,7 +102,7 @@ function atRate(
         wrong += Number(confidence >= accept !== look.isRight);
       }
     }
-  });
+  }
   const accuracy = 1 - wrong / Math.max(1, decided);
   const { low, high } = wilson(wrong, decided);
   return {

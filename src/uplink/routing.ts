@@ -1,4 +1,5 @@
 import type { Reason } from '../core/events/events.js';
+import { countWords } from '../core/words.js';
 import type { UplinkConfig } from './config.js';
 import { matchesAny } from './globs.js';
 import type { Asks, Routing, RoutingFeatures, Upload } from './queue/upload.js';
@@ -105,7 +106,7 @@ function featuresOf(upload: Unrouted, local: RoutingFeatures['local']): RoutingF
     priority,
     reasons: reasons ?? [],
     confidence: judged === undefined ? null : judged.confidence,
-    words: transcript === null ? null : transcript.split(/\s+/).filter((word) => word !== '').length,
+    words: transcript === null ? null : countWords(transcript),
     audioSeconds: clip === null ? 0 : clip.pcm.length / clip.rateHz,
     hasSummary: summary !== null && summary !== undefined,
     local,

@@ -3,6 +3,7 @@ import { samplesIn } from '../signal/duration.js';
 import { loudestBlockDb } from '../signal/gate.js';
 import { powerOf, toInt16 } from '../signal/pcm.js';
 import type { Ring } from '../signal/ring.js';
+import { countWords } from '../words.js';
 import type { CascadeDeps, Sequel } from './cascade-deps.js';
 import { confidences, decisionOf, isDegraded, raise, resumes, startOf, withDegraded } from './decisions.js';
 import { type Clip, clipOf, type Escalation, isKept, type SpeechStreams } from './escalation.js';
@@ -344,7 +345,7 @@ export class DetectionFlow {
     const routing = {
       ...judged,
       utteranceMs: durationMs,
-      words: transcript === null ? 0 : transcript.text.split(/\s+/).filter(Boolean).length,
+      words: transcript === null ? 0 : countWords(transcript.text),
       recognition: transcript?.confidence ?? 0,
       unknownWords: settlement?.kind === 'unsettled' ? settlement.unknownWords : 0,
       otherSources: context.otherSources.length,

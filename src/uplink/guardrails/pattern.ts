@@ -1,5 +1,5 @@
 import type { Zod } from '../../core/kind.js';
-import { isRegex } from '../../core/regex.js';
+import { regexSetting } from '../../core/regex.js';
 import type * as z from '../../core/zod.js';
 import { type GuardrailKind, nameSetting } from './guardrail-kind.js';
 
@@ -10,10 +10,8 @@ const schema = (z: Zod) =>
     .strictObject({
       kind: z.literal('pattern'),
       name: nameSetting(z),
-      regex: z
-        .string()
+      regex: regexSetting(z, FLAGS)
         .min(1)
-        .refine((text) => isRegex(text, FLAGS), 'expected a regular expression, found one that is not')
         .describe(
           'What must not stand in an answer: in its text, its label, or what its action is done with.',
         ),

@@ -1,6 +1,6 @@
 import { readJsonSchema } from '../../core/json-schema.js';
 import type { Zod } from '../../core/kind.js';
-import { isRegex } from '../../core/regex.js';
+import { regexSetting } from '../../core/regex.js';
 import type * as zod from '../../core/zod.js';
 import { acceptSetting, type JudgeKind } from './judge-kind.js';
 
@@ -23,12 +23,7 @@ const schema = (z: Zod) =>
     })
     .describe('Whether the answer keeps to rules of yours.');
 
-const regex = (z: Zod) =>
-  z
-    .string()
-    .refine((text) => isRegex(text, FLAGS), 'expected a regular expression, found one that is not')
-    .nullable()
-    .default(null);
+const regex = (z: Zod) => regexSetting(z, FLAGS).nullable().default(null);
 
 /** Judges by rules: what breaks one will not do. */
 export const rule = {

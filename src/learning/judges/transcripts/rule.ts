@@ -1,6 +1,7 @@
 import type { Window } from '../../../core/cascade/stage.js';
 import type { Zod } from '../../../core/kind.js';
-import { isRegex } from '../../../core/regex.js';
+import { regexSetting } from '../../../core/regex.js';
+import { countWords } from '../../../core/words.js';
 import type * as z from '../../../core/zod.js';
 import type { Transcript, TranscriptJudgeKind } from './transcript-judge.js';
 
@@ -27,12 +28,7 @@ const schema = (z: Zod) =>
     })
     .describe('Rules of yours that the text has to keep: then its own confidence counts, else none.');
 
-const regex = (z: Zod) =>
-  z
-    .string()
-    .refine((text) => isRegex(text, FLAGS), 'expected a regular expression, found one that is not')
-    .nullable()
-    .default(null);
+const regex = (z: Zod) => regexSetting(z, FLAGS).nullable().default(null);
 
 type Rules = z.infer<ReturnType<typeof schema>>;
 
@@ -52,7 +48,7 @@ export const rule = {
 
 function brokenBy({ text, pieces = [] }: Transcript, window: Window, rules: Rules): readonly string[] {
   const { expect, refuse, maxWords, maxWordsPerSecond, minPiece } = rules;
-  const words = text.split(/\s+/u).filter(Boolean).length;
+  const words = countWords(text);
   const seconds = window.data.length / window.channels / window.rateHz;
   return [
     expect !== null && !new RegExp(expect, FLAGS).test(text) && 'lacks what is expected',

@@ -1,5 +1,6 @@
 import { logit } from '../../../core/cascade/calibration.js';
 import type { Piece, Window } from '../../../core/cascade/stage.js';
+import { countWords } from '../../../core/words.js';
 import type { Transcript } from './transcript-judge.js';
 
 /** Probabilities are kept this far from 0 and 1, where logits are infinite. */
@@ -35,7 +36,7 @@ export function transcriptFeatures(transcript: Transcript, window: Window): Floa
   const heard: Heard = {
     transcript,
     pieces: pieces.length === 0 ? [whole] : pieces,
-    words: text.split(/\s+/u).filter(Boolean).length,
+    words: countWords(text),
     seconds: window.data.length / window.channels / window.rateHz,
   };
   return Float64Array.from(Object.values(FIGURES), (figure) => figure(heard));
