@@ -1,6 +1,7 @@
 import { boundedText } from '../core/bounded-text.js';
 import { CatnapError } from '../core/errors.js';
 import { parseJson, valueAt } from '../core/json.js';
+import { mean } from '../core/moments.js';
 
 /** How a server of speech to text is asked. */
 export interface SpeechServer {
@@ -109,7 +110,7 @@ function writtenBy(reply: unknown, { confidence }: SpeechServer): Heard | null {
   if (typeof text !== 'string') return null;
   const segments = valueAt(reply, ['segments']);
   const sure = Array.isArray(segments) ? segments.flatMap(sureness) : [];
-  return { text: spoken(text), confidence: meanOf(sure) ?? confidence };
+  return { text: spoken(text), confidence: sure.length === 0 ? confidence : mean(sure) };
 }
 
 /** How sure Whisper is of a segment: the geometric mean of its tokens, if anything was said. */
@@ -128,12 +129,8 @@ function saidBy(reply: unknown, { confidence }: SpeechServer): Heard | null {
   const logs = Array.isArray(tokens)
     ? tokens.map((token) => valueAt(token, ['logprob'])).filter((log) => typeof log === 'number')
     : [];
-  const mean = meanOf(logs);
-  return { text: spoken(text), confidence: mean === null ? confidence : Math.min(1, Math.exp(mean)) };
-}
-
-function meanOf(values: readonly number[]): number | null {
-  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+  const likely = logs.length === 0 ? null : mean(logs);
+  return { text: spoken(text), confidence: likely === null ? confidence : Math.min(1, Math.exp(likely)) };
 }
 
 /** Without what is put in brackets: Whisper writes `[BLANK_AUDIO]` and `(door closes)` of what nobody said. */

@@ -1,4 +1,5 @@
 import type { Health } from '../core/events/health.js';
+import { mean } from '../core/moments.js';
 
 /** Seconds with sound in them that must be bad in a row before it counts, and good ones that end it. */
 const BAD_SECONDS = 2;
@@ -67,12 +68,12 @@ export class MixHealth {
   }
 
   #faultOf(powers: readonly number[], mixed: number): string | null {
-    const mean = powers.reduce((sum, power) => sum + power, 0) / powers.length;
+    const power = mean(powers);
     const dead = this.#channels.filter((_, i) => (powers[i] as number) <= SILENT_POWER / 100);
     const [better] = this.#channels.filter((channel) => !dead.includes(channel));
     if (dead.length > 0)
       return `channel ${dead.join(', ')} never moves; choose another: \`channel: ${better}\``;
-    if (mixed >= mean * CANCELLED_SHARE) return null;
+    if (mixed >= power * CANCELLED_SHARE) return null;
     const channels = this.#channels.join(', ');
     return `channels ${channels} are in opposite phase and cancel; choose one: \`channel: ${better}\``;
   }

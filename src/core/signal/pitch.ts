@@ -1,3 +1,4 @@
+import { median } from '../quantile.js';
 import { samplesIn } from './duration.js';
 
 /** Where voices lie, children's as well; Hz. */
@@ -47,7 +48,7 @@ export function pitchOf(data: Float32Array, rateHz: number): number | null {
     return period === null ? [] : [sparseHz / period];
   });
   if (pitches.length < VOICED_MIN) return null;
-  return pitches.sort((a, b) => a - b)[Math.floor(pitches.length / 2)] ?? null;
+  return median(pitches);
 }
 
 /** The shortest period at which a frame is nearly as like itself as at any; null where it is not voiced. */

@@ -1,5 +1,6 @@
 import type { CascadeEvent } from '../../core/events/events.js';
 import type { Health } from '../../core/events/health.js';
+import { mean, variance } from '../../core/moments.js';
 import { median } from '../../core/quantile.js';
 import { likely, SOUND_MEASURES, type SoundMoves } from './likely.js';
 import { MeanWatch, type Shift } from './mean-watch.js';
@@ -130,14 +131,7 @@ function moveOf(newest: Watched['newest'], begun: string, measure: (typeof SOUND
     newest.filter(({ time }) => time >= begun === isSince).map(({ value }) => onScale(value, measure)),
   ) as [number[], number[]];
   if (Math.min(before.length, since.length) < SIDE_MIN) return 0;
-  const [from, to] = [momentsOf(before), momentsOf(since)];
-  const by = to.mean - from.mean;
-  const error = Math.sqrt(from.variance / before.length + to.variance / since.length);
+  const by = mean(since) - mean(before);
+  const error = Math.sqrt(variance(before) / before.length + variance(since) / since.length);
   return Math.abs(by) < MOVED_ERRORS * error || Math.abs(by) < MEANT_MIN[measure] ? 0 : by;
-}
-
-function momentsOf(values: readonly number[]): { readonly mean: number; readonly variance: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return { mean, variance };
 }

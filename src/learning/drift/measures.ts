@@ -1,4 +1,5 @@
 import { type CascadeEvent, type EventOf, sourceOf } from '../../core/events/events.js';
+import { mean } from '../../core/moments.js';
 
 /** What is watched of every source, and how it is said. */
 export const MEASURES = {
@@ -113,25 +114,25 @@ export function onScale(value: number, measure: Measure): number {
 
 /** The mean of values, in the measure's own unit. */
 export function shown(values: readonly number[], measure: Measure): string {
-  const mean = values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+  const middle = values.length === 0 ? 0 : mean(values);
   switch (measure) {
     case 'money':
-      return mean.toPrecision(2);
+      return middle.toPrecision(2);
     case 'latency':
-      return `${mean.toFixed(0)} ms`;
+      return `${middle.toFixed(0)} ms`;
     case 'gap':
-      return `${mean.toFixed(0)} minutes`;
+      return `${middle.toFixed(0)} minutes`;
     case 'energy':
-      return `${mean.toFixed(0)} mJ`;
+      return `${middle.toFixed(0)} mJ`;
     case 'level':
     case 'floor':
-      return `${mean.toFixed(1)} dBFS`;
+      return `${middle.toFixed(1)} dBFS`;
     case 'pitch':
-      return `${mean.toFixed(0)} Hz`;
+      return `${middle.toFixed(0)} Hz`;
     case 'tiny':
     case 'heavy':
     case 'refused':
     case 'escalated':
-      return mean.toFixed(2);
+      return middle.toFixed(2);
   }
 }

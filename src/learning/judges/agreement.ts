@@ -1,5 +1,6 @@
 import type { Decision, Judgement } from '../../core/cascade/stage.js';
 import type { Zod } from '../../core/kind.js';
+import { mean } from '../../core/moments.js';
 import type * as z from '../../core/zod.js';
 import type { StageJudgeKind } from './stage-judge.js';
 
@@ -42,7 +43,7 @@ export const agreement = {
         view.kind === 'abstain' ? [] : [confidenceIn(decision.label, view)],
       );
       const same = sure.filter((confidence) => confidence >= decision.confidence / 2).length;
-      const confidence = sure.reduce((sum, each) => sum + each, 0) / sure.length;
+      const confidence = mean(sure);
       return { confidence, because: `${same} of ${sure.length} looks say the same` };
     },
   }),

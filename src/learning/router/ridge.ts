@@ -1,3 +1,5 @@
+import { mean } from '../../core/moments.js';
+
 /** Rows of numbers most of which are 0: the entries of row `r` are `[starts[r], starts[r + 1])`. */
 export interface SparseRows {
   readonly starts: Int32Array;
@@ -24,7 +26,7 @@ const TOLERANCE = 1e-4;
 export function ridge(rows: SparseRows, targets: readonly number[], penalty: number): LinearFit {
   const count = targets.length;
   const means = columnSums(rows, count).map((sum) => sum / count);
-  const target = targets.reduce((sum, value) => sum + value, 0) / count;
+  const target = mean(targets);
   const weights = new Float64Array(rows.width);
   const residual = transposed(
     rows,

@@ -1,3 +1,4 @@
+import { mean, variance } from '../../core/moments.js';
 import { quantile } from '../../core/quantile.js';
 import { ridge, type SparseRows } from './ridge.js';
 import { SHAPE_NAMES, type TextFeatures } from './text-features.js';
@@ -103,9 +104,7 @@ export class LearnedRouter {
 }
 
 function scaleOf(values: readonly number[]): [mean: number, deviation: number] {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
-  return [mean, Math.sqrt(variance)];
+  return [mean(values), Math.sqrt(variance(values))];
 }
 
 function deviationsOf(value: number, mean: number, deviation: number): number {

@@ -1,5 +1,6 @@
+import { mean } from '../../core/moments.js';
 import { hasLevel, type NormalModel, SMOOTHING_ROWS } from './normal-model.js';
-import { mean, normalEquivalent } from './statistics.js';
+import { normalEquivalent } from './statistics.js';
 
 /** The split of a stretch of rows into before and after that explains it best. */
 export interface ChangePoint {

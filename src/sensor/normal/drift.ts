@@ -1,3 +1,4 @@
+import { mean } from '../../core/moments.js';
 import type { ChannelFormat } from '../../core/signal/frame.js';
 import { span } from './pace.js';
 import type { Limits } from './plain.js';
@@ -180,7 +181,7 @@ export class Drift {
 /** Mean step from one block to the next, and how many standard errors that is; 0 where too few go its way. */
 function slopeOf(means: readonly number[]): { readonly slope: number; readonly sureness: number } {
   const steps = means.slice(1).map((mean, i) => mean - (means[i] as number));
-  const slope = steps.reduce((sum, step) => sum + step, 0) / steps.length;
+  const slope = mean(steps);
   const along = steps.filter((step) => step * slope > 0).length / steps.length;
   const variance = steps.reduce((sum, step) => sum + (step - slope) ** 2, 0) / (steps.length - 1);
   const error = Math.sqrt(variance / steps.length);

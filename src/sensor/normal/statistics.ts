@@ -1,10 +1,3 @@
-/** Arithmetic mean; NaN of none. */
-export function mean(values: Float64Array): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum / values.length;
-}
-
 /**
  * Chance that a standard normal value lies further from zero than `z` on either side.
  * Complementary error function after Numerical Recipes (Press et al., 3rd ed., 6.2.2, Chebyshev fit,

@@ -1,6 +1,7 @@
 import { distance } from 'fastest-levenshtein';
 import type { Recognition } from '../../../core/cascade/stage.js';
 import type { Zod } from '../../../core/kind.js';
+import { mean } from '../../../core/moments.js';
 import type * as z from '../../../core/zod.js';
 import type { TranscriptJudgeKind } from './transcript-judge.js';
 
@@ -50,7 +51,7 @@ export const agreement = {
       const all = [transcript.confidence, ...sure.map(({ confidence }) => confidence)];
       const same = sure.filter(({ likeness }) => likeness === 1).length;
       return {
-        confidence: all.reduce((sum, each) => sum + each, 0) / all.length,
+        confidence: mean(all),
         because: `${same + 1} of ${all.length} looks say the same`,
       };
     },

@@ -1,4 +1,5 @@
 import type { Zod } from '../../../core/kind.js';
+import { mean } from '../../../core/moments.js';
 import type * as z from '../../../core/zod.js';
 import type { TranscriptJudgeKind } from './transcript-judge.js';
 
@@ -16,10 +17,10 @@ export const entropy = {
   create: () => ({
     judge({ confidence, pieces = [] }) {
       if (pieces.length === 0) return { confidence, because: 'tells of no pieces' };
-      const mean = pieces.reduce((sum, { open }) => sum + open, 0) / pieces.length;
+      const nats = mean(pieces.map(({ open }) => open));
       return {
-        confidence: Math.exp(-mean),
-        because: `as if of ${Math.exp(mean).toFixed(1)} alike each time`,
+        confidence: Math.exp(-nats),
+        because: `as if of ${Math.exp(nats).toFixed(1)} alike each time`,
       };
     },
   }),

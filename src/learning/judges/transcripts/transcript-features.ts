@@ -1,5 +1,6 @@
 import { logit } from '../../../core/cascade/calibration.js';
 import type { Piece, Window } from '../../../core/cascade/stage.js';
+import { mean } from '../../../core/moments.js';
 import { countWords } from '../../../core/words.js';
 import type { Transcript } from './transcript-judge.js';
 
@@ -20,7 +21,7 @@ const FIGURES = {
     bounded(Math.min(...pieces.map(({ probability }) => probability))),
   'the least lead over the next': ({ pieces }: Heard) =>
     Math.min(...pieces.map(({ probability, next }) => probability - next)),
-  'what is left open': ({ pieces }: Heard) => pieces.reduce((sum, { open }) => sum + open, 0) / pieces.length,
+  'what is left open': ({ pieces }: Heard) => mean(pieces.map(({ open }) => open)),
   'most that is left open': ({ pieces }: Heard) => Math.max(...pieces.map(({ open }) => open)),
   'number of words': ({ words }: Heard) => Math.log(1 + words),
   'words a second': ({ words, seconds }: Heard) => words / Math.max(0.1, seconds),

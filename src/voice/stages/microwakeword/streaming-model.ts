@@ -1,4 +1,5 @@
 import { CatnapError } from '../../../core/errors.js';
+import { mean } from '../../../core/moments.js';
 import { MicroFrontEnd } from '../../../dsp/micro/front-end.js';
 import { describeEngine, type Engine } from '../../../engines/engine.js';
 import { loadEngine } from '../../../engines/load.js';
@@ -71,6 +72,6 @@ export class StreamingModel {
     this.#recent[this.#runs % this.#recent.length] = this.output.read(0);
     this.#runs += 1;
     if (this.#runs < this.#recent.length) return 0;
-    return this.#recent.reduce((sum, score) => sum + score, 0) / this.#recent.length;
+    return mean(this.#recent);
   }
 }
