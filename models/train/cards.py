@@ -11,6 +11,7 @@ import argparse
 import json
 import math
 import pathlib
+import textwrap
 
 from plots import Manifest, percent, plot, reliability_plot
 
@@ -168,8 +169,16 @@ def ablation_section() -> str:
     return "## What each ingredient brought\n\n" + found["about"] + "\n\n" + "\n".join(rows) + "\n"
 
 
+def folded(block: str) -> str:
+    """A paragraph in lines of at most 120 columns; what is no paragraph (heading, list, table, picture) as it is."""
+    if block.startswith(("#", "-", "|", "!", "```", "    ")):
+        return block
+    return textwrap.fill(block, 120, break_long_words=False, break_on_hyphens=False)
+
+
 def write(name: str, text: str) -> None:
-    (MODELS / name / "MODEL_CARD.md").write_text(text.rstrip() + "\n")
+    blocks = [folded(block) for block in text.strip().split("\n\n")]
+    (MODELS / name / "MODEL_CARD.md").write_text("\n\n".join(blocks) + "\n")
 
 
 def tiny_card(manifest: Manifest) -> str:
