@@ -24,15 +24,25 @@ interface Setting {
   readonly anyOf?: readonly Setting[];
 }
 
+/** A mapping's section of the reference. */
+interface Section {
+  readonly title: string;
+  /** Kind of the nearest mapping above that has one: it tells sections of the same title apart. */
+  readonly within: string;
+  readonly text: string;
+}
+
 /** A default longer than this is told by its size. */
 const LONGEST_DEFAULT = 130;
 
 /** docs/CONFIG.md: every setting of a configuration, as the schema has it. */
 export function configReference(): string {
   const schema = withDefinitions(configJsonSchema());
-  const tables = [
-    ...tablesOf('', schema),
-    ...branchesOf(actionIn(schema)).map((action) => tableOf(`An action: ${kindOf(action)}`, action, '')),
+  const sections = [
+    ...sectionsOf('', schema, ''),
+    ...branchesOf(actionIn(schema)).map((action) =>
+      sectionOf(`An action: ${kindOf(action)}`, '', action, ''),
+    ),
   ];
   return `# Configuration
 
@@ -42,7 +52,7 @@ configuration is read, and again where a setting says so. What is *required* has
 that is left out, all defaults hold. A default that is too long for a table is printed by \`catnap schema config\`. Where it says
 *action*, one of the actions at the end stands.
 
-${tables.join('\n')}`;
+${headed(sections).join('\n')}`;
 }
 
 /** The schema with each definition put where it is named. */
@@ -54,17 +64,30 @@ function withDefinitions(schema: Setting): Setting {
   return JSON.parse(JSON.stringify(schema), put) as Setting;
 }
 
-/** A mapping's table, and after it those of what stands below it. */
-function tablesOf(path: string, setting: Setting): readonly string[] {
+/** Sections under their headings: those that are the same once, others of the same title with what they are within. */
+function headed(sections: readonly Section[]): readonly string[] {
+  const unlike = new Map(sections.map((section) => [`${section.title}\n${section.text}`, section]));
+  const distinct = [...unlike.values()];
+  return distinct.map(({ title, within, text }) => {
+    const isShared = distinct.filter((other) => other.title === title).length > 1;
+    return `## ${title}${isShared ? `, within ${within}` : ''}\n${text}`;
+  });
+}
+
+/** A mapping's section, and after it those of what stands below it. */
+function sectionsOf(path: string, setting: Setting, within: string): readonly Section[] {
   const branches = branchesOf(setting).filter(({ properties }) => properties !== undefined);
   return branches.flatMap((branch) => {
     const title =
       path === '' ? 'The file' : `\`${path}\`${kindOf(branch) === '' ? '' : `: ${kindOf(branch)}`}`;
     const below = Object.entries(branch.properties ?? {}).flatMap(([name, inner]) => {
       const [suffix, held] = heldBy(inner);
-      return isAction(held) ? [] : tablesOf(`${path === '' ? '' : `${path}.`}${name}${suffix}`, held);
+      const inside = kindOf(branch) === '' ? within : kindOf(branch);
+      return isAction(held)
+        ? []
+        : sectionsOf(`${path === '' ? '' : `${path}.`}${name}${suffix}`, held, inside);
     });
-    return [tableOf(title, branch, branch.description ?? ''), ...below];
+    return [sectionOf(title, within, branch, branch.description ?? ''), ...below];
   });
 }
 
@@ -79,7 +102,12 @@ function heldBy(setting: Setting): readonly [suffix: string, held: Setting] {
   return ['', setting];
 }
 
-function tableOf(title: string, { properties = {}, required = [] }: Setting, about: string): string {
+function sectionOf(
+  title: string,
+  within: string,
+  { properties = {}, required = [] }: Setting,
+  about: string,
+): Section {
   const rows = Object.entries(properties)
     .filter(([name]) => name !== 'kind')
     .map(([name, setting]) => {
@@ -87,7 +115,8 @@ function tableOf(title: string, { properties = {}, required = [] }: Setting, abo
       return `| \`${name}\` | ${cell(typeOf(setting))} | ${cell(required.includes(name) ? '*required*' : defaultOf(setting))} | ${about} |\n`;
     });
   const table = rows.length === 0 ? '' : `| setting | is | default | |\n|---|---|---|---|\n${rows.join('')}`;
-  return `## ${title}\n${[about, table].map((part) => (part === '' ? '' : `\n${part.trimEnd()}\n`)).join('')}`;
+  const text = [about, table].map((part) => (part === '' ? '' : `\n${part.trimEnd()}\n`)).join('');
+  return { title, within, text };
 }
 
 function typeOf(setting: Setting): string {
