@@ -3,7 +3,7 @@ import type { Company, HeardWord } from '../../src/core/cascade/arbiter.js';
 import type { CascadeDeps } from '../../src/core/cascade/cascade-deps.js';
 import type { CascadeProfile, Followup } from '../../src/core/cascade/profile.js';
 import type { Settle } from '../../src/core/cascade/settle.js';
-import type { Judgement, Recognition } from '../../src/core/cascade/stage.js';
+import type { Recognition, Stage } from '../../src/core/cascade/stage.js';
 import type { EventOf } from '../../src/core/events/events.js';
 import { LoudnessStage, ScriptedRecogniser } from '../../src/emulator/scripted.js';
 import { format, frame, gap, harness, signal } from '../support/cascade.js';
@@ -136,19 +136,42 @@ describe('an utterance', () => {
 
   it('begins where heavy says that the word ends, which it is asked once the word has been told', async () => {
     const told: (readonly string[])[] = [];
-    const heavy = new LoudnessStage('heavy', undefined, (decision) => ({ ...decision, placesEnd: true }));
+    const heavy: Stage = new LoudnessStage('heavy');
     const { play, events } = listening({ heavy });
-    const decide = heavy.decide.bind(heavy);
-    heavy.decide = (window) => {
-      if (window.believed === undefined) return decide(window);
-      told.push([window.believed, ...events.map(({ type }) => type)]);
-      return { ...(decide(window) as Judgement), endSample: 260 };
+    heavy.endOf = (_window, label) => {
+      told.push([label, ...events.map(({ type }) => type)]);
+      return 260;
     };
     await play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
     expect(told).toEqual([['wake', 'noticed', 'verified']]);
     const { startSample } = events[2] as EventOf<'utterance'>;
     expect(startSample).toBeGreaterThanOrEqual(255);
     expect(startSample).toBeLessThanOrEqual(300);
+  });
+
+  it.each<[string, NonNullable<Stage['endOf']>]>([
+    ['fails when it is asked where the word ends', () => Promise.reject(new Error('died'))],
+    ['is late with where the word ends', () => new Promise(() => {})],
+    ['gives no number for where the word ends', () => Number.NaN],
+    ['cannot tell where the word ends', () => null],
+  ])('begins where it would have begun where heavy %s', async (_how, endOf) => {
+    const wakes: (() => void)[] = [];
+    const timer: CascadeDeps['timer'] = (_delayMs, wake) => {
+      wakes.push(wake);
+      return () => {};
+    };
+    const heavy: Stage = new LoudnessStage('heavy');
+    const { play, events } = listening({ heavy, timer });
+    heavy.endOf = (...asked) => {
+      queueMicrotask(() => wakes.at(-1)?.());
+      return endOf(...asked);
+    };
+    const unasked = listening();
+    const spoken = frame(signal(...wake, [SPEECH, 400], [0, 800]), 0);
+    await play(format, spoken);
+    await unasked.play(format, spoken);
+    expect(events).toEqual(unasked.events);
+    expect(events.at(-1)).toMatchObject({ type: 'settled' });
   });
 
   it('does not begin where something else ended long after it was noticed', async () => {

@@ -102,12 +102,11 @@ describe.runIf(requireTool('workers at an MQTT broker', 'mosquitto'))('workers o
     const stage = await device.stage(0, { local: false }, 'toy-placing-heavy.mjs');
     const placed = await stage.decide({ ...windowOf(0.25), startSample: 16_000 }, never);
     expect(placed).toMatchObject({ kind: 'accept', label: 'alexa', score: 0.25, endSample: 16_800 });
-    expect(placed).not.toHaveProperty('placesEnd');
     // What could not be placed is believed all the same.
     const unplaced = await stage.decide(windowOf(0.75), never);
     expect(unplaced).toMatchObject({ kind: 'accept', label: 'alexa', score: 0.75 });
     expect(unplaced).not.toHaveProperty('endSample');
-    expect(unplaced).not.toHaveProperty('placesEnd');
+    expect(await stage.endOf?.(windowOf(0.75), 'alexa', never)).toBeNull();
     expect(device.passed.map(({ outcome }) => outcome)).toEqual(['sent', 'sent']);
   });
 });

@@ -54,6 +54,7 @@ function bound(stage: Awaited<ReturnType<StageHost['heavy']>>) {
     name: stage.name,
     budgetMs: stage.budgetMs,
     decide: stage.decide.bind(stage),
+    ...(stage.endOf === undefined ? {} : { endOf: stage.endOf.bind(stage) }),
     reset: () => stage.reset(),
   };
 }

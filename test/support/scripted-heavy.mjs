@@ -37,6 +37,10 @@ const stage = {
       contributions: [],
     };
   },
+  endOf(window, label) {
+    misbehave(window.data[0]);
+    return label === 'word' ? window.startSample + window.data.length : null;
+  },
 };
 
 const recogniser = {
@@ -55,6 +59,7 @@ serveHeavy(async (description) => {
     throw new CatnapError('MODEL_CORRUPT', 'scripted');
   }
   if (description === 'crash-at-load') process.kill(process.pid, 'SIGSEGV');
+  if (description === 'unplacing') return { kind: 'stage', stage: { ...stage, endOf: undefined } };
   if (description === 'deaf') {
     const deaf = { ...stage, decide: (window) => ({ ...stage.decide(window), kind: 'reject' }) };
     return { kind: 'stage', stage: deaf };

@@ -252,8 +252,7 @@ export class DetectionFlow {
       heavy.reset();
       const window = { ...this.#window(from, endSample, detection), noticed: detection.scores };
       decision = await heavy.decideWithin(window);
-      if (decision.kind === 'accept' && decision.placesEnd === true)
-        detection.unplaced = { ...window, believed: decision.label };
+      if (decision.kind === 'accept' && decision.endSample === undefined) detection.unplaced = window;
       if (heavy.down) this.#heavyRetrySample = endSample + samplesIn(HEAVY_RETRY_MS, rateHz);
     }
     const startSample = startOf(decision) ?? detection.startSample;

@@ -78,30 +78,34 @@ export class StageGuard {
 
   /** Asks a stage that may take long: past its budget the decision is abandoned. */
   async decideWithin(window: Window): Promise<Decision> {
+    const { stage, timer } = this;
     const startMs = this.clock.nowMs();
-    const decision = await this.#askWithin(window);
-    book(this.stage, decision.kind, startMs, this.meter, this.clock);
-    return decision;
-  }
-
-  /** Asks where a word ended that the stage believed ({@link Window.believed}): no decision of its own, and no more. */
-  async placeWithin(window: Window): Promise<Decision> {
-    const startMs = this.clock.nowMs();
-    const decision = await this.#askWithin(window);
-    const cpuMs = this.stage.remoteCpuMs?.();
-    this.meter.recordMore(cpuMs === undefined ? { startMs } : { cpuMs });
-    return decision;
-  }
-
-  async #askWithin(window: Window): Promise<Decision> {
-    return this.#checked(
+    const decision = this.#checked(
       await within(
-        this.stage.budgetMs,
-        this.timer,
-        async (signal) => this.stage.decide(window, signal),
+        stage.budgetMs,
+        timer,
+        async (signal) => stage.decide(window, signal),
         (code) => abstain(this.name, code),
       ),
     );
+    book(stage, decision.kind, startMs, this.meter, this.clock);
+    return decision;
+  }
+
+  /** As {@link Stage.endOf}, within the stage's budget; null also where it fails, is late, or is never to be asked. */
+  async endWithin(window: Window, label: string): Promise<number | null> {
+    const { stage, timer } = this;
+    if (stage.endOf === undefined) return null;
+    const startMs = this.clock.nowMs();
+    const endSample = await within(
+      stage.budgetMs,
+      timer,
+      async (signal) => stage.endOf?.(window, label, signal) ?? null,
+      () => null,
+    );
+    const cpuMs = stage.remoteCpuMs?.();
+    this.meter.recordMore(cpuMs === undefined ? { startMs } : { cpuMs });
+    return Number.isFinite(endSample) ? endSample : null;
   }
 
   /** Gives a stage that is down another chance; one more bad output takes it down again. */

@@ -16,7 +16,7 @@ export interface Detection {
   startSample: number;
   /** Where the word that was detected ends; null while no stage has placed it. */
   endSample: number | null;
-  /** What heavy is to be shown again for that, where it said that it can place it; null: nothing. */
+  /** What heavy believed it by without saying so, in which it may be asked; null: there is nothing to ask. */
   unplaced: Window | null;
   /** It was under way before a gap or a restart, and was told of then. */
   resumes: boolean;

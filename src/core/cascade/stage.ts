@@ -49,11 +49,6 @@ export interface Judgement {
    * over, whatever the decision is about by then.
    */
   readonly endSample?: number;
-  /**
-   * Whether the stage could say where the word ended but has not looked, so as not to be later with its verdict: it is
-   * then shown the same window with {@link Window.believed}.
-   */
-  readonly placesEnd?: boolean;
   /** Whether it is what was confirmed before a gap or a restart and not seen to end, from stages that remember. */
   readonly resumes?: boolean;
   /** Given by what stands in for a stage elsewhere that did not answer in time. */
@@ -81,8 +76,6 @@ export interface Window {
    * verifier.
    */
   readonly noticed?: ReadonlyMap<string, number>;
-  /** For a stage that {@link Judgement.placesEnd}: the label it believed of this window, whose end alone is asked. */
-  readonly believed?: string;
   /**
    * For a recogniser, of an utterance that may have been said in one breath with its wake word: that word's label, and
    * the samples right before the window, which hold the word.
@@ -101,6 +94,12 @@ export interface Stage {
   /** Wall time after which an asynchronous decision is abandoned and counts as `abstain STAGE_TIMEOUT`. */
   readonly budgetMs: number;
   decide(window: Window, signal: AbortSignal): Decision | Promise<Decision>;
+  /**
+   * Sample index at which the word ended that the stage believed of this window; null where it cannot tell. From stages
+   * that find that out apart, so as not to be later with their verdict: asked with the same budget, once the word has
+   * been told, where the verdict came without {@link Judgement.endSample}.
+   */
+  endOf?(window: Window, label: string, signal: AbortSignal): number | null | Promise<number | null>;
   /** Forgets streaming state; called at every gap. */
   reset(): void;
   /** Frees what the stage holds; afterwards it decides nothing. */
@@ -112,7 +111,7 @@ export interface Stage {
    * @throws CatnapError `STATE_INVALID` when what the stage learnt holds for another signal.
    */
   describe?(format: SignalTraits): void;
-  /** CPU milliseconds the last decision took in another process, from stages that run in one. */
+  /** CPU milliseconds the last answer took in another process, from stages that run in one. */
   remoteCpuMs?(): number;
   /** What that process grew by when the stage was loaded, 10^6 bytes, from the same; null where it is not known. */
   remoteMemoryMb?(): number | null;

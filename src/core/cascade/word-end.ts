@@ -16,18 +16,24 @@ const WORD_REST_MS = 480;
  * that is said fast scores late, and an order may sound like the rest of it.
  */
 export function placeEnd(detection: Detection, decision: Decision, rateHz: number): void {
-  if (decision.kind === 'abstain' || decision.endSample === undefined) return;
-  const endSample = Math.min(decision.endSample, detection.endSample ?? Number.POSITIVE_INFINITY);
+  if (decision.kind !== 'abstain' && decision.endSample !== undefined)
+    placeAt(detection, decision.endSample, rateHz);
+}
+
+function placeAt(detection: Detection, sample: number, rateHz: number): void {
+  const endSample = Math.min(sample, detection.endSample ?? Number.POSITIVE_INFINITY);
   const earliest = detection.noticedSample - samplesIn(WAKE_WORD_MS, rateHz);
   const latest = detection.noticedSample + samplesIn(WORD_REST_MS, rateHz);
   if (endSample >= earliest && endSample <= latest) detection.endSample = endSample;
 }
 
-/** Has heavy say where the word ends that it believed, where it said that it can. */
+/** Asks heavy where the word ends that it believed, where it has not said so and can. */
 export async function askEnd(heavy: StageGuard | null, detection: Detection, rateHz: number): Promise<void> {
-  const { unplaced } = detection;
+  const { unplaced, label } = detection;
   detection.unplaced = null;
-  if (unplaced !== null && heavy !== null) placeEnd(detection, await heavy.placeWithin(unplaced), rateHz);
+  if (unplaced === null || heavy === null) return;
+  const endSample = await heavy.endWithin(unplaced, label);
+  if (endSample !== null) placeAt(detection, endSample, rateHz);
 }
 
 /** What no pause parts from its wake word begins where that ends, as far as that is known. */

@@ -40,13 +40,17 @@ export class JudgedStage implements Stage {
     const { stage, judge } = this.#parts;
     // A stage may write its decision anew at the next look.
     const own = { ...(await stage.decide(window, signal)) };
-    if (own.kind === 'abstain' || own.degraded === true || window.believed !== undefined) return own;
+    if (own.kind === 'abstain' || own.degraded === true) return own;
     const { confidence, because } = await judge.judge(own, window, this.#looks(own, window, signal));
     // What was the judge's alone to see goes no further.
     const { range: _, confidences: __, ...decision } = own;
     const thresholds = own.thresholds ?? this.#spec.thresholds;
     const judged = { kind: this.#spec.judge.kind, own: own.confidence, because };
     return { ...decision, kind: placed(confidence, thresholds), confidence, thresholds, judged };
+  }
+
+  async endOf(window: Window, label: string, signal: AbortSignal): Promise<number | null> {
+    return (await this.#parts.stage.endOf?.(window, label, signal)) ?? null;
   }
 
   reset(): void {

@@ -19,6 +19,7 @@ export interface EdgeWay {
 
 type Load = Extract<LineRequest, { kind: 'load' }>;
 type Ask = Extract<LineRequest, { kind: 'ask' }>;
+type AskEnd = Extract<LineRequest, { kind: 'ask-end' }>;
 
 /** What may be asked elsewhere. */
 interface Remote {
@@ -29,6 +30,8 @@ interface Remote {
   readonly description: unknown;
   /** Who has heard the stream so far; null: it begins. */
   worker: string | null;
+  /** Whether what was asked last was left to this device. */
+  isLeft: boolean;
 }
 
 /** What the audit is told of the hops of an utterance, once another begins. */
@@ -75,6 +78,9 @@ export class EdgeLine implements OpenLine {
         else void this.#ask(remote, request);
         return;
       }
+      case 'ask-end':
+        this.#askEnd(this.#remotes.get(request.as), request);
+        return;
       case 'abandon':
         this.#asked.get(request.id)?.abort();
         this.#local.receive(request);
@@ -104,7 +110,7 @@ export class EdgeLine implements OpenLine {
     if (known?.load.description !== load.description) {
       const kind = 'kind' in spec ? spec.kind : 'recogniser';
       const description = portable(load.description);
-      this.#remotes.set(as, { load, terms: spec.remote, kind, description, worker: null });
+      this.#remotes.set(as, { load, terms: spec.remote, kind, description, worker: null, isLeft: false });
       this.#way.asker.prepare(`${this.#client.source}/${as}`, { role, name, description });
     }
     this.#client.tell({ kind: 'loaded', as });
@@ -116,6 +122,7 @@ export class EdgeLine implements OpenLine {
     const passage = this.#passageOf(remote, request);
     const answered = passage.mayPass ? await this.#askWorkers(remote, request, passage) : null;
     if (!passage.mayPass) this.#account(remote, request, passage, 0, null);
+    remote.isLeft = answered === null;
     if (answered === null) this.#goAlone(remote, request, passage.mayPass);
     else
       this.#client.tell({
@@ -125,6 +132,12 @@ export class EdgeLine implements OpenLine {
         cpuMs: 0,
         memoryMb: null,
       });
+  }
+
+  /** A worker says with its verdict where the word ends, or cannot: its audio does not leave the device again. */
+  #askEnd(remote: Remote | undefined, request: AskEnd): void {
+    if (remote === undefined || remote.isLeft) this.#local.receive(request);
+    else this.#client.tell({ kind: 'word-end', id: request.id, endSample: null, cpuMs: 0, memoryMb: null });
   }
 
   async #askWorkers(remote: Remote, request: Ask, passage: EdgePassage): Promise<Answered | null> {

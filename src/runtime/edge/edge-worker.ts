@@ -7,7 +7,7 @@ import { edgeTopics } from '../../edge/topics.js';
 import { type BrokerSettings, createBroker } from '../../egress/broker.js';
 import { createWayOut } from '../../egress/way-out.js';
 import { HeavyProcess, type OpenLine } from '../heavy/heavy-process.js';
-import type { LineReply } from '../heavy/heavy-protocol.js';
+import type { EachWithout, HeavyAnswer, LineQuestion, LineReply } from '../heavy/heavy-protocol.js';
 import { systemTime } from '../process/system-clock.js';
 import { placed } from './portable.js';
 
@@ -61,7 +61,7 @@ function startHand(options: EdgeWorkerOptions, index: number): { close(): Promis
       try {
         const description = placed(question.description, shelf);
         const line = lines.of(`${device}/${question.window.source}`);
-        return await askedWhole({ ...question, description }, (asked) => line.ask(asked));
+        return await askedWhole(line, { ...question, description });
       } catch (error) {
         onHealth(worker, { state: 'degraded', code: codeOf(error), detail: String(error) });
         return abstained(question.name, codeOf(error));
@@ -86,15 +86,13 @@ function startHand(options: EdgeWorkerOptions, index: number): { close(): Promis
   };
 }
 
-/** With where a word ended that the stage would say when asked again: its audio does not leave the device twice. */
-async function askedWhole(question: Question, ask: (question: Question) => Promise<Reply>): Promise<Reply> {
-  const { answer, cpuMs } = await ask(question);
-  if (answer.kind !== 'accept' || answer.placesEnd !== true) return { answer, cpuMs };
-  const again = await ask({ ...question, window: { ...question.window, believed: answer.label } });
-  const { placesEnd: _, ...verdict } = answer;
-  const endSample = again.answer.kind === 'accept' ? again.answer.endSample : undefined;
-  const placed = endSample === undefined ? verdict : { ...verdict, endSample };
-  return { answer: placed, cpuMs: cpuMs + again.cpuMs };
+/** With where a word ended that the stage says apart from its verdict: its audio does not leave the device twice. */
+async function askedWhole(line: AskedLine, question: Question): Promise<Reply> {
+  const reply = await line.ask(question);
+  const { answer, cpuMs } = reply;
+  if (question.role !== 'stage' || answer.kind !== 'accept' || answer.endSample !== undefined) return reply;
+  const { endSample, cpuMs: moreMs } = await line.askEnd(question, answer.label);
+  return { answer: endSample === null ? answer : { ...answer, endSample }, cpuMs: cpuMs + moreMs };
 }
 
 function abstained(stage: string, code: ErrorCode): Reply {
@@ -127,7 +125,7 @@ class Lines {
 /** One line that asks and waits for the answer. */
 class AskedLine {
   readonly #line: OpenLine;
-  readonly #waiting = new Map<number, (reply: Reply) => void>();
+  readonly #waiting = new Map<number, (answer: HeavyAnswer) => void>();
   #asked = 0;
 
   constructor(heavy: HeavyProcess, source: string, warmMs: number, onHealth: (health: Health) => void) {
@@ -139,13 +137,24 @@ class AskedLine {
   }
 
   /** Never rejects: what cannot be answered abstains, as of every heavy process. */
-  ask({ role, name, description, fresh, budgetMs, window }: Question): Promise<Reply> {
+  async ask({ role, name, description, fresh, budgetMs, window }: Question): Promise<Reply> {
     this.load({ role, name, description });
+    const answer = await this.#put({ kind: 'ask', name, as: name, fresh, budgetMs, window });
+    return answer.kind === 'answer' ? answer : abstained(name, 'STAGE_CRASHED');
+  }
+
+  /** Where the word ended that it believed; null where that is not to be known. */
+  async askEnd({ name, budgetMs, window }: Question, label: string) {
+    const answer = await this.#put({ kind: 'ask-end', name, as: name, budgetMs, window, label });
+    return { endSample: answer.kind === 'word-end' ? answer.endSample : null, cpuMs: answer.cpuMs };
+  }
+
+  #put(question: EachWithout<LineQuestion, 'id'>): Promise<HeavyAnswer> {
     this.#asked += 1;
     const id = this.#asked;
     return new Promise((resolve) => {
       this.#waiting.set(id, resolve);
-      this.#line.receive({ kind: 'ask', id, name, as: name, fresh, budgetMs, window });
+      this.#line.receive({ ...question, id });
     });
   }
 
@@ -155,9 +164,8 @@ class AskedLine {
 
   #take(reply: LineReply, onHealth: (health: Health) => void): void {
     if (reply.kind === 'health') onHealth(reply.health);
-    if (reply.kind !== 'answer') return;
-    const { id, answer, cpuMs } = reply;
-    this.#waiting.get(id)?.({ answer, cpuMs });
-    this.#waiting.delete(id);
+    if (reply.kind !== 'answer' && reply.kind !== 'word-end') return;
+    this.#waiting.get(reply.id)?.(reply);
+    this.#waiting.delete(reply.id);
   }
 }

@@ -1,15 +1,16 @@
 import type { Abstention, Recogniser, Stage } from '../../core/cascade/stage.js';
 import type { ErrorCode } from '../../core/errors.js';
 import type { Health } from '../../core/events/health.js';
-import type { HeavyRole, LineReply, LineRequest } from './heavy-protocol.js';
-import {
-  type Answer,
-  type HeavyHandle,
-  type RemoteCost,
-  RemoteRecogniser,
-  RemoteStage,
-  RemoteStream,
-} from './heavy-remote.js';
+import type {
+  EachWithout,
+  HeavyAnswer,
+  HeavyRole,
+  LineQuestion,
+  LineReply,
+  LineRequest,
+  RemoteCost,
+} from './heavy-protocol.js';
+import { type HeavyHandle, RemoteRecogniser, RemoteStage, RemoteStream } from './heavy-remote.js';
 
 /** A source's line to the heavy process. */
 export interface HeavyLineOptions {
@@ -24,17 +25,12 @@ export interface HeavyLineOptions {
 /** A stream that is late abstains and is let be; one that works on a single hop for this long hangs. */
 const STREAM_LIMIT_MS = 5000;
 
-/** What is asked of the process, but for who asks it. */
-type Asked = Omit<Extract<LineRequest, { kind: 'ask' }>, 'kind' | 'id'>;
+/** What is asked of the process, not numbered yet. */
+type Asked = EachWithout<LineQuestion, 'id'>;
 
 /** What a handle is of. */
-interface Hosted extends Pick<Asked, 'name' | 'as' | 'budgetMs'> {
+interface Hosted extends Pick<LineQuestion, 'name' | 'as' | 'budgetMs'> {
   readonly description: unknown;
-}
-
-interface Question {
-  readonly name: string;
-  readonly settle: (answer: Answer, cost: RemoteCost) => void;
 }
 
 /**
@@ -43,7 +39,8 @@ interface Question {
  */
 export class HeavyLine {
   readonly #options: HeavyLineOptions;
-  readonly #questions = new Map<number, Question>();
+  /** By their number, whom to tell the answer to; null: it is not to be had. */
+  readonly #questions = new Map<number, (answer: HeavyAnswer | null) => void>();
   readonly #loaded = new Set<string>();
   #asked = 0;
   #closed = false;
@@ -86,7 +83,8 @@ export class HeavyLine {
         this.#loaded.clear();
         return;
       case 'answer':
-        this.#questions.get(reply.id)?.settle(reply.answer, reply);
+      case 'word-end':
+        this.#questions.get(reply.id)?.(reply);
         return;
       case 'health':
         this.#options.onHealth(reply.health);
@@ -105,42 +103,53 @@ export class HeavyLine {
   close(): void {
     this.#closed = true;
     this.#loaded.clear();
-    for (const { name, settle } of [...this.#questions.values()])
-      settle(abstain(name, 'STAGE_UNAVAILABLE'), { cpuMs: 0, memoryMb: null });
+    for (const settle of [...this.#questions.values()]) settle(null);
   }
 
   #handle(role: HeavyRole, { name, as, budgetMs, description }: Hosted): HeavyHandle {
     const load = (): void => this.#send({ kind: 'load', name, as, description, role });
     const { wakeMs, waitMs } = this.#options;
+    const limitMs = role === 'stream' ? Math.max(budgetMs, STREAM_LIMIT_MS) : budgetMs;
+    const asked = { name, as, budgetMs: limitMs };
+    const loaded = (): void => {
+      if (!this.#loaded.has(as)) load();
+    };
     return {
       name,
       ownBudgetMs: budgetMs,
       waitMs: () => waitMs + (this.#loaded.has(as) ? 0 : wakeMs),
       prepare: load,
-      ask: (window, fresh, signal, onCost) => {
-        if (!this.#loaded.has(as)) load();
-        const limitMs = role === 'stream' ? Math.max(budgetMs, STREAM_LIMIT_MS) : budgetMs;
-        return this.#ask({ name, as, budgetMs: limitMs, window, fresh }, signal, onCost);
+      ask: async (window, fresh, signal, onCost) => {
+        loaded();
+        const answer = await this.#ask({ kind: 'ask', ...asked, window, fresh }, signal, onCost);
+        return answer?.kind === 'answer' ? answer.answer : abstain(name, 'STAGE_UNAVAILABLE');
+      },
+      askEnd: async (window, label, signal, onCost) => {
+        loaded();
+        const answer = await this.#ask({ kind: 'ask-end', ...asked, window, label }, signal, onCost);
+        return answer?.kind === 'word-end' ? answer.endSample : null;
       },
     };
   }
 
-  #ask(question: Asked, signal: AbortSignal, onCost: (cost: RemoteCost) => void): Promise<Answer> {
-    const { name } = question;
-    if (this.#closed) return Promise.resolve(abstain(name, 'STAGE_UNAVAILABLE'));
+  #ask(
+    question: Asked,
+    signal: AbortSignal,
+    onCost: (cost: RemoteCost) => void,
+  ): Promise<HeavyAnswer | null> {
+    if (this.#closed) return Promise.resolve(null);
     this.#asked += 1;
     const id = this.#asked;
     return new Promise((resolve) => {
       const onAbort = (): void => this.#send({ kind: 'abandon', id });
-      const settle = (answer: Answer, cost: RemoteCost): void => {
+      this.#questions.set(id, (answer) => {
         signal.removeEventListener('abort', onAbort);
         this.#questions.delete(id);
-        onCost(cost);
+        if (answer !== null) onCost(answer);
         resolve(answer);
-      };
-      this.#questions.set(id, { name, settle });
+      });
       signal.addEventListener('abort', onAbort, { once: true });
-      this.#send({ kind: 'ask', id, ...question });
+      this.#send({ ...question, id });
     });
   }
 

@@ -5,7 +5,14 @@ import type { Time } from '../../core/clock.js';
 import type { ErrorCode } from '../../core/errors.js';
 import type { Health } from '../../core/events/health.js';
 import { LAUNCH_ENV, LAUNCH_FLAGS } from '../process/launch-flags.js';
-import type { HeavyReply, HeavyRequest, HeavyRole, LineReply, LineRequest } from './heavy-protocol.js';
+import type {
+  HeavyReply,
+  HeavyRequest,
+  HeavyRole,
+  LineQuestion,
+  LineReply,
+  LineRequest,
+} from './heavy-protocol.js';
 import { HeavyQueue, type Job } from './heavy-queue.js';
 import type { Answer } from './heavy-remote.js';
 
@@ -139,6 +146,7 @@ export class HeavyProcess {
         if (this.#wake() !== null) this.#want(line, request.as);
         break;
       case 'ask':
+      case 'ask-end':
         this.#ask(line, request);
         break;
       case 'abandon':
@@ -178,7 +186,8 @@ export class HeavyProcess {
     this.#queue.add({ kind: 'load', source: line.source, key });
   }
 
-  #ask(line: Line, { id, name, as, window, fresh, budgetMs }: Extract<LineRequest, { kind: 'ask' }>): void {
+  #ask(line: Line, { as, budgetMs, ...question }: LineQuestion): void {
+    const { id, name } = question;
     const key = line.keys.get(as) ?? '';
     const hosted = this.#hosted.get(key);
     const child = this.#wake();
@@ -192,11 +201,12 @@ export class HeavyProcess {
     }
     this.#want(line, as);
     const { source } = line;
-    this.#queue.add({ kind: 'ask', source, key, role: hosted.role, id, fresh, window, budgetMs });
+    this.#queue.add({ kind: 'ask', source, key, role: hosted.role, question, budgetMs });
   }
 
   #abandon(line: Line, id: number): void {
-    const isIt = (job: Job): boolean => job.kind === 'ask' && job.source === line.source && job.id === id;
+    const isIt = (job: Job): boolean =>
+      job.kind === 'ask' && job.source === line.source && job.question.id === id;
     this.#refuse(this.#queue.remove(isIt), 'STAGE_TIMEOUT');
     if (this.#running !== null && isIt(this.#running)) this.#tooLong();
   }
@@ -222,7 +232,7 @@ export class HeavyProcess {
       return;
     }
     this.#sent += 1;
-    send(child, { kind: 'ask', id: this.#sent, name: key, fresh: job.fresh, window: job.window });
+    send(child, { ...job.question, id: this.#sent, name: key });
   }
 
   #tooLong(): void {
@@ -268,15 +278,13 @@ export class HeavyProcess {
         );
         break;
       }
-      case 'answer': {
+      case 'answer':
+      case 'word-end':
         this.#breaker.succeeded();
         for (const line of this.#lines.values())
           if (!this.#isImpaired(line)) tellHealth(line, { state: 'ok', code: 'OK', detail: 'answers' });
-        const { answer, cpuMs, memoryMb } = reply;
-        if (job?.kind === 'ask')
-          this.#lines.get(job.source)?.tell({ kind: 'answer', id: job.id, answer, cpuMs, memoryMb });
+        if (job?.kind === 'ask') this.#lines.get(job.source)?.tell({ ...reply, id: job.question.id });
         break;
-      }
       default:
         reply satisfies never;
     }
@@ -361,7 +369,7 @@ export class HeavyProcess {
   #refuse(jobs: readonly Job[], code: ErrorCode): void {
     for (const job of jobs) {
       const line = this.#lines.get(job.source);
-      if (job.kind === 'ask' && line !== undefined) answer(line, job.id, nameOf(job), code);
+      if (job.kind === 'ask' && line !== undefined) answer(line, job.question.id, nameOf(job), code);
     }
   }
 

@@ -1,5 +1,4 @@
-import type { Window } from '../../core/cascade/stage.js';
-import type { HeavyRole } from './heavy-protocol.js';
+import type { HeavyQuestion, HeavyRole } from './heavy-protocol.js';
 
 /** What the heavy process has to do for a source: load something, or answer one question. */
 export type Job =
@@ -9,10 +8,8 @@ export type Job =
       readonly source: string;
       readonly key: string;
       readonly role: HeavyRole;
-      /** The source's own number for it. */
-      readonly id: number;
-      readonly fresh: boolean;
-      readonly window: Window;
+      /** With the source's own number for it, and the name that the source knows. */
+      readonly question: HeavyQuestion;
       readonly budgetMs: number;
     };
 

@@ -6,16 +6,10 @@ import type {
   Stage,
   Window,
 } from '../../core/cascade/stage.js';
+import type { RemoteCost } from './heavy-protocol.js';
 
 /** What a heavy process answers. */
 export type Answer = Decision | Recognition;
-
-/** What an answer cost where it was found. */
-export interface RemoteCost {
-  readonly cpuMs: number;
-  /** What the process grew by when the stage was loaded, 10^6 bytes; null where nobody knows. */
-  readonly memoryMb: number | null;
-}
 
 /** One stage or recogniser of a heavy process, as whoever asks it sees it. */
 export interface HeavyHandle {
@@ -33,6 +27,13 @@ export interface HeavyHandle {
     signal: AbortSignal,
     onCost: (cost: RemoteCost) => void,
   ): Promise<Answer>;
+  /** As {@link Stage.endOf}; null also where that could not be asked. */
+  askEnd(
+    window: Window,
+    label: string,
+    signal: AbortSignal,
+    onCost: (cost: RemoteCost) => void,
+  ): Promise<number | null>;
 }
 
 const FREE: RemoteCost = { cpuMs: 0, memoryMb: null };
@@ -40,6 +41,9 @@ const FREE: RemoteCost = { cpuMs: 0, memoryMb: null };
 abstract class Remote {
   readonly name: string;
   #cost: RemoteCost = FREE;
+  readonly #book = (cost: RemoteCost): void => {
+    this.#cost = cost;
+  };
 
   constructor(protected readonly handle: HeavyHandle) {
     this.name = handle.name;
@@ -66,9 +70,12 @@ abstract class Remote {
 
   protected ask(window: Window, fresh: boolean, signal: AbortSignal): Promise<Answer> {
     this.#cost = FREE;
-    return this.handle.ask(window, fresh, signal, (cost) => {
-      this.#cost = cost;
-    });
+    return this.handle.ask(window, fresh, signal, this.#book);
+  }
+
+  protected askEnd(window: Window, label: string, signal: AbortSignal): Promise<number | null> {
+    this.#cost = FREE;
+    return this.handle.askEnd(window, label, signal, this.#book);
   }
 
   protected abstain(code: Abstention['code']): Abstention {
@@ -85,6 +92,11 @@ export class RemoteStage extends Remote implements Stage {
     this.#fresh = false;
     const answer = await asked;
     return isDecision(answer) ? answer : this.abstain('STAGE_CRASHED');
+  }
+
+  /** Asked also of a stage that cannot tell: only the process knows. */
+  endOf(window: Window, label: string, signal: AbortSignal): Promise<number | null> {
+    return this.askEnd(window, label, signal);
   }
 
   /** Told with the next question: a process that sleeps has nothing to forget. */

@@ -1,16 +1,21 @@
 import { writeFileSync } from 'node:fs';
-import type { Decision, Recogniser, Recognition, Stage, Window } from '../../core/cascade/stage.js';
+import type { Recogniser, Stage } from '../../core/cascade/stage.js';
 import type { Timer } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
 import { processCpuMs } from '../process/system-clock.js';
-import type { HeavyReply, HeavyRequest } from './heavy-protocol.js';
+import type {
+  EachWithout,
+  HeavyAnswer,
+  HeavyQuestion,
+  HeavyReply,
+  HeavyRequest,
+  RemoteCost,
+} from './heavy-protocol.js';
 
 /** Something a heavy process can be asked. */
 export type Hosted =
   | { readonly kind: 'stage'; readonly stage: Stage }
   | { readonly kind: 'recogniser'; readonly recogniser: Recogniser };
-
-type Question = Extract<HeavyRequest, { kind: 'ask' }>;
 
 /** Builds what a worker names, from the serialisable description it sent. */
 export type HostedFactory = (description: unknown) => Promise<Hosted>;
@@ -45,19 +50,18 @@ export function serveHeavy(create: HostedFactory, timer: Timer): void {
     );
   };
 
-  const answer = async ({ id, name, window, fresh }: Question): Promise<void> => {
+  const cost = (name: string): RemoteCost => {
+    const cpuMs = processCpuMs() - billedMs;
+    billedMs += cpuMs;
+    return { cpuMs, memoryMb: memoryMb.get(name) ?? null };
+  };
+
+  const answer = async (question: HeavyQuestion): Promise<void> => {
+    const { id, name } = question;
     const hosted = await loading.get(name)?.catch(() => null);
     if (hosted === undefined || hosted === null) return;
-    const answered = await ask(hosted, window, fresh);
-    const cpuMs = processCpuMs();
-    reply({
-      kind: 'answer',
-      id,
-      answer: answered,
-      cpuMs: cpuMs - billedMs,
-      memoryMb: memoryMb.get(name) ?? null,
-    });
-    billedMs = cpuMs;
+    const answered = await ask(hosted, question);
+    reply({ ...answered, id, ...cost(name) });
   };
 
   process.on('disconnect', () => process.exit(0));
@@ -68,6 +72,7 @@ export function serveHeavy(create: HostedFactory, timer: Timer): void {
         last = last.then(() => load(request.name, request.description)).then(() => idle.later());
         return;
       case 'ask':
+      case 'ask-end':
         last = last.then(() => answer(request)).then(() => idle.later());
         return;
       default:
@@ -99,15 +104,23 @@ class IdleCollector {
   }
 }
 
-async function ask(hosted: Hosted, window: Window, fresh: boolean): Promise<Decision | Recognition> {
+/** What is said to a question, but for what it cost. */
+type Said = EachWithout<HeavyAnswer, 'id' | keyof RemoteCost>;
+
+async function ask(hosted: Hosted, question: HeavyQuestion): Promise<Said> {
   const { signal } = new AbortController();
+  const { window } = question;
   const name = hosted.kind === 'stage' ? hosted.stage.name : hosted.recogniser.name;
   try {
-    if (hosted.kind === 'recogniser') return await hosted.recogniser.recognise(window, signal);
-    if (fresh) hosted.stage.reset();
-    return await hosted.stage.decide(window, signal);
+    if (hosted.kind === 'recogniser')
+      return { kind: 'answer', answer: await hosted.recogniser.recognise(window, signal) };
+    const { stage } = hosted;
+    if (question.kind === 'ask-end')
+      return { kind: 'word-end', endSample: (await stage.endOf?.(window, question.label, signal)) ?? null };
+    if (question.fresh) stage.reset();
+    return { kind: 'answer', answer: await stage.decide(window, signal) };
   } catch (error) {
-    return { kind: 'abstain', stage: name, code: describe(error).code };
+    return { kind: 'answer', answer: { kind: 'abstain', stage: name, code: describe(error).code } };
   }
 }
 

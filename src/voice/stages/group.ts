@@ -16,9 +16,8 @@ export interface GroupMember {
 const RANK = { accept: 3, uncertain: 2, reject: 1, abstain: 0 } as const;
 
 /**
- * Asks every member that knows a word which woke it, or was believed, all of them where nothing did, and takes the
- * decision that says most: the surest of those believed, else of those in doubt, else of those refused. It abstains
- * only where all do.
+ * Asks every member that knows a word which woke it, all of them where nothing did, and takes the decision that says
+ * most: the surest of those believed, else of those in doubt, else of those refused. It abstains only where all do.
  */
 export class StageGroup implements Stage {
   readonly name: string;
@@ -49,6 +48,15 @@ export class StageGroup implements Stage {
     );
   }
 
+  /** By the first that knows the word and can tell. */
+  async endOf(window: Window, label: string, signal: AbortSignal): Promise<number | null> {
+    for (const { stage, words } of this.members) {
+      const endSample = words.includes(label) ? await stage.endOf?.(window, label, signal) : null;
+      if (typeof endSample === 'number') return endSample;
+    }
+    return null;
+  }
+
   reset(): void {
     for (const { stage } of this.members) stage.reset();
   }
@@ -62,8 +70,7 @@ export class StageGroup implements Stage {
   }
 }
 
-function isAsked(words: readonly string[], { noticed, believed }: Window): boolean {
-  if (believed !== undefined) return words.includes(believed);
+function isAsked(words: readonly string[], { noticed }: Window): boolean {
   return noticed === undefined || words.some((word) => noticed.has(word));
 }
 

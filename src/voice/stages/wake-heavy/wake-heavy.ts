@@ -1,6 +1,6 @@
 import type { StageSpec } from '../../../core/cascade/assembly.js';
 import { logit, sigmoid } from '../../../core/cascade/calibration.js';
-import type { Decision, Judgement, Stage, Window } from '../../../core/cascade/stage.js';
+import type { Decision, Stage, Window } from '../../../core/cascade/stage.js';
 import { CatnapError } from '../../../core/errors.js';
 import type { ThresholdsAsked } from '../../../core/thresholds.js';
 import { type Engine, onlyFloats } from '../../../engines/engine.js';
@@ -67,7 +67,7 @@ export class WakeHeavy implements Stage {
   readonly #parts: Parts;
   readonly #logits: Float64Array;
   readonly #joint: Float32Array;
-  /** Whether the window that is judged was heard for phones. */
+  /** Whether the window that is judged was heard for phones, which then say where a word of it ends. */
   #isHeard = false;
 
   constructor({ name, budgetMs }: Pick<WakeHeavySpec, 'name' | 'budgetMs'>, parts: Parts) {
@@ -79,38 +79,32 @@ export class WakeHeavy implements Stage {
   }
 
   async decide(window: Window): Promise<Decision> {
-    const { data, noticed, believed } = window;
+    const { data, noticed } = window;
     const { engine, frontEnd, labelled, exact } = this.#parts;
     this.#isHeard = false;
-    if (believed !== undefined) return this.#place(window, believed);
     showEndInRange(data, frontEnd.rateHz, frontEnd.level, onlyFloats(engine, 'inputs'));
     await engine.run();
     this.#hear(onlyFloats(engine, 'outputs'), noticed);
     const decision = { ...(await this.#judge(data)) };
     if (decision.kind === 'abstain') return decision;
+    const isPlaced = decision.kind === 'accept' && this.#isHeard;
+    const endSample = isPlaced ? this.#heardEnd(decision.label, window) : null;
     return {
       ...decision,
-      ...(decision.kind === 'accept' ? this.#endOf(decision.label, window) : {}),
+      ...(endSample === null ? {} : { endSample }),
       ...(exact ? { confidences: labelled.confidences(this.#joint) } : {}),
     };
   }
 
-  /** Where a word of the window ends, as far as its phones were heard. */
-  #endOf(label: string, { startSample }: Window): Pick<Judgement, 'endSample' | 'placesEnd'> {
-    const { phones } = this.#parts;
-    if (phones === null) return {};
-    if (!this.#isHeard) return { placesEnd: true };
-    const end = phones.endOf(label);
-    return end === null ? {} : { endSample: startSample + end };
+  async endOf(window: Window, label: string): Promise<number | null> {
+    await this.#parts.phones?.of(window.data);
+    return this.#heardEnd(label, window);
   }
 
-  /** What was believed stands; where it ends is found out. */
-  async #place(window: Window, label: string): Promise<Decision> {
-    await this.#parts.phones?.of(window.data);
-    this.#isHeard = true;
-    const { name: stage } = this;
-    const decision = { kind: 'accept', stage, label, score: 1, confidence: 1, contributions: [] } as const;
-    return { ...decision, ...this.#endOf(label, window) };
+  /** Where a word of the window ends whose phones were heard last. */
+  #heardEnd(label: string, { startSample }: Window): number | null {
+    const end = this.#parts.phones?.endOf(label) ?? null;
+    return end === null ? null : startSample + end;
   }
 
   /** This model's logits with those of what woke it, where it is told of any. */

@@ -56,15 +56,18 @@ async function decided(judge: StageJudge, says: Decision = own, stage = new Scri
 }
 
 describe('a judged stage', () => {
-  it('judges nothing where only the end of a word is asked', async () => {
+  it('says where a word ends as the stage does that is judged, where that can', async () => {
     const judge: StageJudge = { judge: () => ({ confidence: 0, because: 'asked' }) };
-    const judged = new JudgedStage(spec, {
-      stage: new Scripted({ ...own, endSample: 7 }),
-      other: null,
-      judge,
-    });
-    const decision = await judged.decide({ ...window, believed: 'alexa' }, new AbortController().signal);
-    expect(decision).toMatchObject({ kind: 'accept', endSample: 7 });
+    const endOf = (stage: Stage) =>
+      new JudgedStage(spec, { stage, other: null, judge }).endOf(
+        window,
+        'alexa',
+        new AbortController().signal,
+      );
+    const placing: Stage = new Scripted(own);
+    placing.endOf = (_window, label) => (label === 'alexa' ? 7 : null);
+    expect(await endOf(placing)).toBe(7);
+    expect(await endOf(new Scripted(own))).toBeNull();
   });
 
   it('has the confidence of its judge, held to its thresholds, and tells its own', async () => {

@@ -135,6 +135,12 @@ async function house({
       await settled();
       return ids;
     },
+    askEnd: (name: string): number => {
+      ids += 1;
+      const window = windowOf('mic/d1');
+      line.receive({ kind: 'ask-end', id: ids, name, as: name, budgetMs: 100, window, label: 'alexa' });
+      return ids;
+    },
     heavySays: (reply: LineReply) => heavyTells(reply),
     late: async () => {
       for (const wake of alarms) wake();
@@ -193,6 +199,25 @@ describe("a source's line to what verifies", () => {
     expect(replies.at(-1)).toMatchObject({ id, cpuMs: 7, answer: { stage: 'here', degraded: true } });
     heavySays({ kind: 'answer', id: 99, answer: decided('here'), cpuMs: 7, memoryMb: 3 });
     expect(replies.at(-1)).not.toMatchObject({ answer: { degraded: true } });
+  });
+
+  it('asks for the end of a word the one who believed it, and no worker again', async () => {
+    const answers: (Decision | null)[] = [decided('shed'), null];
+    const { load, ask, askEnd, late, local, replies, questions, heavySays } = await house({
+      answer: () => answers.shift() ?? null,
+    });
+    load('heavy', { kind: 'toy', name: 'toy', remote: TERMS });
+    await ask('heavy');
+    const ofWorker = askEnd('heavy');
+    expect(replies.at(-1)).toMatchObject({ kind: 'word-end', id: ofWorker, endSample: null });
+    expect(local).toEqual([]);
+    await ask('heavy');
+    await late();
+    const ofThisDevice = askEnd('heavy');
+    expect(local.map(({ kind }) => kind)).toEqual(['load', 'ask', 'ask-end']);
+    heavySays({ kind: 'word-end', id: ofThisDevice, endSample: 7, cpuMs: 1, memoryMb: null });
+    expect(replies.at(-1)).toMatchObject({ kind: 'word-end', id: ofThisDevice, endSample: 7 });
+    expect(questions).toHaveLength(2);
   });
 
   it('abstains where this device is not to stand in', async () => {

@@ -91,6 +91,34 @@ describe('a heavy process', () => {
     expect(heavy.pid).toBe(woken);
   });
 
+  it('says where a word ended that it believed, as far as its stage can', async () => {
+    const { line, stage } = create();
+    expect(await stage.endOf?.(window(WELL), 'word', never)).toBe(1600);
+    expect(stage.remoteCpuMs?.()).toBeGreaterThan(0);
+    expect(await stage.endOf?.(window(WELL), 'other', never)).toBeNull();
+    const unplacing = line.stage('verifier', 1000, 'unplacing', 'other');
+    expect(await unplacing.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+    expect(await unplacing.endOf?.(window(WELL), 'word', never)).toBeNull();
+    line.close();
+    expect(await stage.endOf?.(window(WELL), 'word', never)).toBeNull();
+  });
+
+  it.each([
+    ['throws', THROW, []],
+    ['crashes', CRASH, ['degraded', 'ok']],
+    ['hangs', HANG, ['degraded', 'ok']],
+  ] as const)(
+    'leaves the end of a word open where it %s over it, and is asked on',
+    async (_how, order, states) => {
+      const { stage, health } = create();
+      await stage.decide(window(WELL), never);
+      const signal = order === HANG ? AbortSignal.timeout(100) : never;
+      expect(await stage.endOf?.(window(order), 'word', signal)).toBeNull();
+      expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+      expect(health.map(({ state }) => state)).toEqual(states);
+    },
+  );
+
   it('forgets between questions what it is told to forget, and nothing else', async () => {
     const { stage } = create();
     const score = async () => {

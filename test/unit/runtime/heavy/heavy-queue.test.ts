@@ -6,13 +6,14 @@ const data = new Float32Array();
 
 function ask(source: string, id: number, role: HeavyRole = 'stage'): Job {
   const window = { source, startSample: 0, rateHz: 16_000, channels: 1, data };
-  return { kind: 'ask', source, key: role, role, id, fresh: true, window, budgetMs: 1000 };
+  const question = { kind: 'ask', id, name: role, fresh: true, window } as const;
+  return { kind: 'ask', source, key: role, role, question, budgetMs: 1000 };
 }
 
 function order(queue: HeavyQueue): string[] {
   const taken: string[] = [];
   for (let job = queue.next(() => true); job !== null; job = queue.next(() => true)) {
-    taken.push(job.kind === 'ask' ? `${job.source} ${job.id}` : `${job.source} loads`);
+    taken.push(job.kind === 'ask' ? `${job.source} ${job.question.id}` : `${job.source} loads`);
   }
   return taken;
 }

@@ -44,25 +44,21 @@ describe('stages that play one part together', () => {
     });
   });
 
-  it('ask alone whoever listens for a word that was believed where it ends', async () => {
-    const asked: string[] = [];
-    const member = (word: string) => ({
-      stage: {
-        ...saying(judgement('accept', word, 0.9)),
-        decide: () => {
-          asked.push(word);
-          return judgement('accept', word, 0.9);
-        },
-      },
-      words: [word],
+  it('ask whoever listens for a word that was believed where it ends, and can tell', async () => {
+    const member = (endOf: Stage['endOf'], ...words: readonly string[]) => ({
+      stage: { ...saying(judgement('accept', 'a', 0.9)), ...(endOf === undefined ? {} : { endOf }) },
+      words,
     });
-    const group = new StageGroup({ name: 'heavy', budgetMs: 1000 }, [member('a'), member('b')]);
-    const noticed = new Map([
-      ['a', 0.9],
-      ['b', 0.9],
+    const group = new StageGroup({ name: 'heavy', budgetMs: 1000 }, [
+      member(() => 1, 'a'),
+      member(undefined, 'b'),
+      member(() => null, 'b'),
+      member(async () => 0, 'b'),
+      member(undefined, 'c'),
     ]);
-    await group.decide({ ...window, noticed, believed: 'b' }, new AbortController().signal);
-    expect(asked).toEqual(['b']);
+    const { signal } = new AbortController();
+    const ends = ['a', 'b', 'c', 'd'].map((label) => group.endOf(window, label, signal));
+    expect(await Promise.all(ends)).toEqual([1, 0, null, null]);
   });
 
   it('place the end of a word by whichever can', async () => {
