@@ -110,7 +110,7 @@ class Climb {
   #dearer: Answered | null = null;
   #spent: Spent = { bytesUp: 0, bytesDown: 0, tokens: 0, money: 0 };
   #ahead: Asking | null = null;
-  /** Who was asked at the same time as who answered first, and is still at it. */
+  /** Who was asked at the same time as who answered first, until it is known whether that answer will do. */
   #overtaken: Asking | null = null;
 
   constructor(
@@ -161,7 +161,6 @@ class Climb {
     if (winner !== ahead || exchanged.kind !== 'answered' || !exchanged.judged.ok) return asking;
     this.#ahead = null;
     this.#overtaken = asking;
-    this.#leaveOver(asking);
     this.place.upstream = ahead.upstream;
     return ahead;
   }
@@ -193,6 +192,7 @@ class Climb {
 
   /** The next provider, on whose place the question then is; null where nobody else can be asked. */
   async #next(): Promise<Asking | null> {
+    this.#leaveOvertaken();
     const ahead = this.#ahead;
     if (ahead !== null) {
       this.#ahead = null;
@@ -243,9 +243,16 @@ class Climb {
    * is not asked once more.
    */
   async #another(name: string): Promise<Answer | null> {
-    const ahead = this.#ahead;
-    if (ahead?.upstream.name === name) return this.#anotherUnderWay(ahead);
-    if (this.#overtaken !== null && this.place.upstream.name === name) return answerOf(this.#overtaken);
+    const [ahead, overtaken] = [this.#ahead, this.#overtaken];
+    if (ahead?.upstream.name === name) {
+      this.#ahead = null;
+      return this.#anotherUnderWay(ahead, true);
+    }
+    // It has answered what it overtook, so that there are two answers without asking once more.
+    if (overtaken !== null && [overtaken, this.place].some(({ upstream }) => upstream.name === name)) {
+      this.#overtaken = null;
+      return this.#anotherUnderWay(overtaken, false);
+    }
     const upstream = this.options.ranked().find((each) => each.name === name);
     if (upstream === undefined || !this.#isAffordable(upstream)) return null;
     // Where it is the one that answered its place is free for that: its question is over.
@@ -261,12 +268,14 @@ class Climb {
   }
 
   /** The same of whoever is asked at the same time anyway. */
-  async #anotherUnderWay({ upstream, exchanged: underWay }: Asking): Promise<Answer | null> {
-    this.#ahead = null;
+  async #anotherUnderWay(
+    { upstream, exchanged: underWay }: Asking,
+    isDearer: boolean,
+  ): Promise<Answer | null> {
     const exchanged = await underWay;
     upstream.release();
     this.options.onRoom();
-    if (exchanged.kind === 'answered') return this.#compared(exchanged, this.upload, true);
+    if (exchanged.kind === 'answered') return this.#compared(exchanged, this.upload, isDearer);
     if (exchanged.kind === 'failed') this.#stepWithout(upstream, 'failed', exchanged.latencyMs);
     else this.#stepWithout(upstream, 'over-budget');
     return null;
@@ -279,11 +288,18 @@ class Climb {
     return answered.judged.answer;
   }
 
+  /** By now it was held beside the answer that overtook it, or nobody wants it. */
+  #leaveOvertaken(): void {
+    if (this.#overtaken !== null) this.#leaveOver(this.#overtaken);
+    this.#overtaken = null;
+  }
+
   /** What is asked and no longer wanted is paid for, and holds its place until it is over. */
   #leaveOver({ upstream, exchanged }: Asking): void {
+    this.#stepWithout(upstream, 'abandoned');
     const over = exchanged
       .then(async (done) => {
-        if (done.kind === 'answered') await this.#settle(done, this.upload, 'abandoned', []);
+        if (done.kind === 'answered') await this.#paid(done, this.upload, 'abandoned', []);
       })
       .finally(() => upstream.release());
     this.options.onLeftOver(over);
@@ -293,13 +309,21 @@ class Climb {
   async #settle(
     answered: Answered,
     upload: Upload,
-    outcome: 'passed-on' | 'compared' | 'abandoned',
+    outcome: 'passed-on' | 'compared',
     judges: readonly StepJudgement[],
   ): Promise<void> {
-    const { upstream, charge, usage, judged, latencyMs } = answered;
+    this.#count(answered, outcome, judges, await this.#paid(answered, upload, outcome, judges));
+  }
+
+  /** Settles a bill by itself, with its audit row; what it came to. */
+  #paid(
+    { upstream, charge, usage, judged, latencyMs }: Answered,
+    upload: Upload,
+    outcome: 'passed-on' | 'compared' | 'abandoned',
+    judges: readonly StepJudgement[],
+  ): Promise<number> {
     const row = { provider: upstream.name, latencyMs, ...recordOf(judged, judges), outcome };
-    const money = await this.options.accounts.passedOn(charge, upload, usage, row, upstream.config);
-    this.#count(answered, outcome, judges, money);
+    return this.options.accounts.passedOn(charge, upload, usage, row, upstream.config);
   }
 
   /** The last word: what it costs is settled together with the question. */
@@ -312,10 +336,8 @@ class Climb {
   }
 
   #result({ upstream, judged }: Answered, ops: readonly Op[]): Climbed {
-    if (this.#ahead !== null) {
-      this.#leaveOver(this.#ahead);
-      this.#stepWithout(this.#ahead.upstream, 'abandoned');
-    }
+    this.#leaveOvertaken();
+    if (this.#ahead !== null) this.#leaveOver(this.#ahead);
     const [steps, spent] = [[...this.#steps], this.#spent];
     return { kind: 'answered', provider: upstream.name, judged, steps, spent, ops };
   }
@@ -344,11 +366,6 @@ class Climb {
   ): void {
     this.#steps.push({ provider: name, outcome, judges: [], latencyMs, money: 0 });
   }
-}
-
-async function answerOf({ exchanged: underWay }: Asking): Promise<Answer | null> {
-  const exchanged = await underWay;
-  return exchanged.kind === 'answered' && exchanged.judged.ok ? exchanged.judged.answer : null;
 }
 
 function closing(exchanged: Exchanged): Climbed {

@@ -345,7 +345,9 @@ describe('both at once', () => {
     const { published, uplink, ended, audit } = await start({ small: slow.script, big: () => RAIN }, config);
     await uplink.offer(escalation());
     await ended();
-    expect(published.of('verdict')).toMatchObject([{ provider: 'big' }]);
+    expect(published.of('verdict')).toMatchObject([
+      { provider: 'big', steps: [{ outcome: 'answered' }, { provider: 'small', outcome: 'abandoned' }] },
+    ]);
     slow.release();
     expect((await audit()).map(({ provider, outcome }) => `${provider} ${outcome}`).sort()).toEqual([
       'big answered',

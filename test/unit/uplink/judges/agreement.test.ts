@@ -118,13 +118,26 @@ describe('two cheap answers that have to agree', () => {
       expect(other.requests).toHaveLength(1);
     });
 
-    it.each([
-      ['the same', RAIN, 'other'],
-      ['another', SNOW, 'big'],
-    ] as const)('holds a quicker second that says %s beside the first', async (_, reply, provider) => {
-      const { verdict, small, other } = await compared(reply, config, () => later(RAIN));
-      expect(verdict).toMatchObject({ provider });
-      expect([small, other].map(({ requests }) => requests.length)).toEqual([1, 1]);
+    describe.each(['other', 'small'])('with %s as the one to compare with', (name) => {
+      it.each([
+        ['the same', RAIN, 'other', ['small compared', 'other answered']],
+        ['another', SNOW, 'big', ['small compared', 'other passed-on', 'big answered']],
+      ] as const)(
+        'holds the first beside a quicker second that says %s, and tells so',
+        async (_, reply, provider, steps) => {
+          const judges = [{ kind: 'agreement', with: name }];
+          const { verdict, told, small, other } = await compared(reply, { ...config, judges }, () =>
+            later(RAIN),
+          );
+          expect(verdict).toMatchObject({ provider });
+          expect(verdict?.steps?.map((step) => `${step.provider} ${step.outcome}`)).toEqual(steps);
+          expect(told).toEqual(steps);
+          expect([small, other].map(({ requests }) => requests.length)).toEqual([1, 1]);
+          expect(verdict?.cost.money).toBeCloseTo(
+            steps.reduce((sum, step) => sum + PRICE[step.split(' ')[0] as keyof typeof PRICE], 0),
+          );
+        },
+      );
     });
   });
 
