@@ -1,4 +1,4 @@
-import type { BuiltCascade, CascadeEdges } from '../core/cascade/assembly.js';
+import type { BuiltCascade, CascadeEdges, StageHost } from '../core/cascade/assembly.js';
 import { codeOf } from '../core/errors.js';
 import type { CascadeEvent, EventOf } from '../core/events/events.js';
 import type { Health } from '../core/events/health.js';
@@ -14,7 +14,9 @@ export interface ShadowPlan {
 }
 
 /** Where a shadow lives, and who is told of it. */
-export interface ShadowEdges extends Pick<CascadeEdges, 'stages' | 'meter' | 'clock' | 'timer'> {
+export interface ShadowEdges extends Pick<CascadeEdges, 'meter' | 'clock' | 'timer'> {
+  /** Makes a candidate's stages, and tells what of them cannot be loaded later on. */
+  readonly stages: (onHealth: (health: Health) => void) => StageHost;
   readonly emit: (event: EventOf<'shadow'>) => void;
   readonly onHealth: (health: Health) => void;
 }
@@ -103,16 +105,18 @@ export class ShadowCascade {
 
   async #fail(plan: ShadowPlan | null, error: unknown): Promise<void> {
     const why = error instanceof Error ? error.message : String(error);
-    this.#edges.onHealth({
-      state: 'degraded',
-      code: codeOf(error),
-      detail: `${plan?.candidate ?? 'shadow'}: ${why}`,
-    });
+    this.#tellHealth(plan, { state: 'degraded', code: codeOf(error), detail: why });
+  }
+
+  /** Says whose health it is: the component is that of whoever listens beside. */
+  #tellHealth(plan: ShadowPlan | null, health: Health): void {
+    this.#edges.onHealth({ ...health, detail: `${plan?.candidate ?? 'shadow'}: ${health.detail}` });
   }
 
   async #build(plan: ShadowPlan): Promise<Listening> {
-    const { emit: _, onHealth: __, ...own } = this.#edges;
-    const edges = { ...quietEdges((event) => this.#tell(plan, event)), ...own };
+    const { meter, clock, timer } = this.#edges;
+    const stages = this.#edges.stages((health) => this.#tellHealth(plan, health));
+    const edges = { ...quietEdges((event) => this.#tell(plan, event)), meter, clock, timer, stages };
     this.#builds += 1;
     const { source, ids: its = source } = this.#place;
     // Each counts its detections from the first on: what was said of one is not to be taken for another's.

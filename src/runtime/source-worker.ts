@@ -125,7 +125,7 @@ function shadowBeside(
     { source: id, run: outlet.run, ids: outlet.ids, intents },
     {
       ...systemTime,
-      stages: inProcess(line, '~shadow'),
+      stages: (onHealth) => inProcess(line, { mark: '~shadow', onHealth }),
       meter: createSourceMeter(id, modelledPower(boardProfile(meter)), systemTime.clock),
       emit: (event) => outlet.event(event),
       onHealth: healthOf('shadow', id, outlet),

@@ -2,7 +2,7 @@ import type { StageHost } from '../core/cascade/assembly.js';
 import type { Health } from '../core/events/health.js';
 import { EventStamp } from '../core/events/stamp.js';
 import { connectHeavy, type HeavyConnection } from './heavy/heavy-connection.js';
-import type { HeavyLine } from './heavy/heavy-line.js';
+import type { Beside, HeavyLine } from './heavy/heavy-line.js';
 import { systemTime } from './process/system-clock.js';
 import { createStage } from './stages.js';
 import type { Outlet } from './worker/source-serve.js';
@@ -24,21 +24,20 @@ export function heavyOf(source: string, outlet: Outlet): HeavyConnection {
 
 /**
  * Light stages in a worker's own thread, heavy ones over its line.
- * @param mark what tells them from those of another cascade on the line, which may be named alike
+ * @param beside whose they are, where that is not the source's own cascade
  */
-export function inProcess(heavy: HeavyLine, mark = ''): StageHost {
-  const called = ({ name }: { readonly name: string }): string => `${name}${mark}`;
+export function inProcess(heavy: HeavyLine, beside?: Beside): StageHost {
   return {
     here: createStage,
     heavy: async (spec) => {
-      const stage = heavy.stage(spec.name, spec.budgetMs, { kind: 'stage', spec }, called(spec));
+      const stage = heavy.stage(spec.name, spec.budgetMs, { kind: 'stage', spec }, beside);
       // Tells at the start, not at the first wake, whether the verifier can be loaded; then it sleeps.
       stage.prepare?.();
       return stage;
     },
-    stream: async (spec) => heavy.stream(spec.name, spec.budgetMs, { kind: 'stage', spec }, called(spec)),
+    stream: async (spec) => heavy.stream(spec.name, spec.budgetMs, { kind: 'stage', spec }, beside),
     recogniser: async (spec) =>
-      heavy.recogniser(spec.name, spec.budgetMs, { kind: 'recogniser', spec }, called(spec)),
+      heavy.recogniser(spec.name, spec.budgetMs, { kind: 'recogniser', spec }, beside),
   };
 }
 

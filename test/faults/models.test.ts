@@ -108,3 +108,25 @@ it('heavy whose second is missing starts degraded, and policy decides on tiny al
   });
   expect((await daemon.event('verified')).degraded).toBe(true);
 });
+
+it('a candidate whose heavy cannot be loaded says which it is and what is missing, and costs what runs nothing', async () => {
+  const daemon = microphone.run(`
+sources: [{ id: mic, kind: microphone }]
+cascades:
+  voice: { kind: voice, utterance: { enabled: false } }
+  newer: { kind: voice, heavy: { model: ${withoutSecond()} }, utterance: { enabled: false } }
+shadow: { mic: newer }
+dashboard: { enabled: false }
+`);
+  expect(await daemon.health('mic/shadow', 'degraded')).toMatchObject({
+    code: 'MODEL_MISSING',
+    detail: expect.stringMatching(/^newer@[0-9a-f]{8}: .*gone\/manifest\.json/),
+  });
+  expect((await daemon.event('verified')).trail.at(-1)).toMatchObject({
+    stage: 'wake-heavy',
+    kind: 'accept',
+  });
+  expect(daemon.events.filter((event) => event.type === 'health' && event.component === 'mic/heavy')).toEqual(
+    [],
+  );
+});

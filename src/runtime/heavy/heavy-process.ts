@@ -271,7 +271,7 @@ export class HeavyProcess {
       case 'unloadable': {
         const { name: key, code, detail } = reply;
         this.#become(key, code);
-        this.#eachUser(key, (line) => tellHealth(line, { state: 'degraded', code, detail }));
+        this.#eachUser(key, (line, as) => line.tell({ kind: 'unloadable', as, code, detail }));
         this.#refuse(
           this.#queue.remove((waiting) => waiting.key === key),
           code,
@@ -282,7 +282,7 @@ export class HeavyProcess {
       case 'word-end':
         this.#breaker.succeeded();
         for (const line of this.#lines.values())
-          if (!this.#isImpaired(line)) tellHealth(line, { state: 'ok', code: 'OK', detail: 'answers' });
+          tellHealth(line, { state: 'ok', code: 'OK', detail: 'answers' });
         if (job?.kind === 'ask') this.#lines.get(job.source)?.tell({ ...reply, id: job.question.id });
         break;
       default:
@@ -300,10 +300,6 @@ export class HeavyProcess {
     for (const line of this.#lines.values()) {
       for (const [as, its] of line.keys) if (its === key) tell(line, as);
     }
-  }
-
-  #isImpaired({ keys }: Line): boolean {
-    return [...keys.values()].some((key) => isBroken(this.#hosted.get(key)?.state ?? 'absent'));
   }
 
   #crashed(how: string): void {

@@ -36,6 +36,12 @@ interface Loaded {
   readonly name: string;
 }
 
+interface Unloadable {
+  readonly kind: 'unloadable';
+  readonly code: ErrorCode;
+  readonly detail: string;
+}
+
 /** What an answer cost where it was found. */
 export interface RemoteCost {
   /** CPU time of the whole process since its last answer: starting and loading are billed to the first. */
@@ -70,10 +76,7 @@ export type EachWithout<T, Fields extends PropertyKey> = T extends unknown ? Omi
 export type HeavyRequest = Load | HeavyQuestion;
 
 /** What a heavy process says back. */
-export type HeavyReply =
-  | Loaded
-  | { readonly kind: 'unloadable'; readonly name: string; readonly code: ErrorCode; readonly detail: string }
-  | HeavyAnswer;
+export type HeavyReply = Loaded | (Unloadable & { readonly name: string }) | HeavyAnswer;
 
 /** What a source's worker asks of the process that serves all sources. */
 export type LineQuestion = HeavyQuestion &
@@ -98,9 +101,11 @@ export type LineRequest =
 /** What the source's worker is told back. */
 export type LineReply =
   | (Pick<Loaded, 'kind'> & Called)
+  | (Unloadable & Called)
   /** Nothing is loaded any more. */
   | { readonly kind: 'asleep' }
   | HeavyAnswer
+  /** How the process is. */
   | { readonly kind: 'health'; readonly health: Health };
 
 /** What a hosted thing does. */

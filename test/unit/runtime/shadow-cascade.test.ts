@@ -34,7 +34,7 @@ async function decided(cascades: string, source: Source, id = 'mic', sources?: s
     { source: id, run: 'run', intents: config.intents },
     {
       ...systemTime,
-      stages: stagesHere,
+      stages: () => stagesHere,
       meter: nullMeter,
       emit: (event) => events.push(event),
       onHealth: (each) => health.push(each),

@@ -96,7 +96,7 @@ describe('a heavy process', () => {
     expect(await stage.endOf?.(window(WELL), 'word', never)).toBe(1600);
     expect(stage.remoteCpuMs?.()).toBeGreaterThan(0);
     expect(await stage.endOf?.(window(WELL), 'other', never)).toBeNull();
-    const unplacing = line.stage('verifier', 1000, 'unplacing', 'other');
+    const unplacing = line.stage('verifier', 1000, 'unplacing', { mark: 'other', onHealth: () => {} });
     expect(await unplacing.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
     expect(await unplacing.endOf?.(window(WELL), 'word', never)).toBeNull();
     line.close();
@@ -239,6 +239,32 @@ describe('a heavy process', () => {
     expect(health).toMatchObject([{ state: 'degraded', code: 'MODEL_CORRUPT' }]);
   });
 
+  it('says what cannot be loaded to whoever asks for it, once, whatever else becomes of the process', async () => {
+    const { line, stage, health } = create();
+    const besides: Health[] = [];
+    const candidate = line.stage('verifier', 1000, 'corrupt', {
+      mark: '~shadow',
+      onHealth: (change) => besides.push(change),
+    });
+    expect(await candidate.decide(window(WELL), never)).toMatchObject({ code: 'MODEL_CORRUPT' });
+    expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+    expect(health).toEqual([]);
+    await stage.decide(window(CRASH), never);
+    expect(await candidate.decide(window(WELL), never)).toMatchObject({ code: 'MODEL_CORRUPT' });
+    expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+    expect(health.map(({ state }) => state)).toEqual(['degraded', 'ok']);
+    expect(besides).toEqual([{ state: 'degraded', code: 'MODEL_CORRUPT', detail: 'scripted' }]);
+  });
+
+  it('has what cannot be loaded outlast a crash', async () => {
+    const { line, stage, health } = create();
+    const words = line.recogniser('words', 1000, 'corrupt');
+    await words.recognise(window(WELL), never);
+    await stage.decide(window(CRASH), never);
+    await stage.decide(window(WELL), never);
+    expect(health.map(({ code }) => code)).toEqual(['MODEL_CORRUPT', 'STAGE_CRASHED', 'MODEL_CORRUPT']);
+  });
+
   it('gives up on one that cannot even start', async () => {
     const { heavy, stage, health } = create({}, 'crash-at-load');
     expect(await stage.decide(window(WELL), never)).toMatchObject({ code: 'STAGE_CRASHED' });
@@ -270,8 +296,9 @@ describe('a heavy process that serves several sources', () => {
 
   it('tells two of one name apart that a line describes otherwise, and holds each once', async () => {
     const { heavy, line, stage } = create();
-    const candidate = line.stage('verifier', 1000, 'deaf', 'verifier~shadow');
-    const alike = line.stage('verifier', 1000, 'stage', 'verifier~alike');
+    const onHealth = (): void => {};
+    const candidate = line.stage('verifier', 1000, 'deaf', { mark: '~shadow', onHealth });
+    const alike = line.stage('verifier', 1000, 'stage', { mark: '~alike', onHealth });
     const asked = [stage, candidate, stage, candidate, alike].map((its) => its.decide(window(WELL), never));
     const decided = await Promise.all(asked);
     expect(decided.map(({ kind }) => kind)).toEqual(['accept', 'reject', 'accept', 'reject', 'accept']);
