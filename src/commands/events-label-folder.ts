@@ -5,13 +5,14 @@ import { parse } from 'csv-parse/sync';
 import { asListed } from '../bench/dataset.js';
 import { CatnapError } from '../core/errors.js';
 import { type EventOf, wholeDetectionOf } from '../core/events/events.js';
-import { isTelling, labelOf, type Told } from '../core/events/labels.js';
+import { labelOf, type Told } from '../core/events/labels.js';
 import { EventStamp } from '../core/events/stamp.js';
 import { CLIPS_FOLDER } from '../events/clips.js';
 import { journalEvents } from '../events/journal-reading.js';
 import { keepLabels, keptLabels } from '../events/labels-file.js';
 import { systemClock } from '../runtime/process/system-clock.js';
 import { unwritable } from './output-file.js';
+import { toldIn } from './told-in.js';
 
 /** What reading a folder came to. */
 export interface LabelledByFolder {
@@ -61,7 +62,7 @@ export async function labelByFolder(
     const was = found.get(event.file);
     if (was !== undefined) clips.set(whole, was);
   }
-  const told = await toldOf(journal, clips);
+  const told = await toldIn(journal, (_, whole) => clips.has(whole));
   if (told.size === 0)
     throw new CatnapError(
       'USAGE',
@@ -123,20 +124,6 @@ function rowsOf(list: string): readonly Row[] {
       cause,
     });
   }
-}
-
-/** The first and last that the journal tells of each of these. */
-async function toldOf(
-  journal: string,
-  wanted: ReadonlyMap<string, unknown>,
-): Promise<ReadonlyMap<string, Told>> {
-  const told = new Map<string, Told>();
-  for await (const event of journalEvents(journal)) {
-    const whole = isTelling(event) ? wholeDetectionOf(event) : null;
-    if (whole === null || !isTelling(event) || !wanted.has(whole)) continue;
-    told.set(whole, { first: told.get(whole)?.first ?? event, last: event });
-  }
-  return told;
 }
 
 /** By detection: what a folder said of it last. */

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { loadConfig, needsNothing } from '../config/load.js';
 import { CatnapError } from '../core/errors.js';
-import { type CascadeEvent, detectionIn, type EventOf, wholeDetectionOf } from '../core/events/events.js';
-import { isTelling, labelOf, type Telling, type Told } from '../core/events/labels.js';
+import { type CascadeEvent, detectionIn, type EventOf } from '../core/events/events.js';
+import { labelOf, type Told } from '../core/events/labels.js';
 import { EventStamp } from '../core/events/stamp.js';
 import { JOURNAL_FOLDER } from '../events/journal.js';
 import { journalEvents } from '../events/journal-reading.js';
@@ -14,6 +14,7 @@ import { WrittenWords } from '../runtime/written-words.js';
 import { labelByFolder } from './events-label-folder.js';
 import { unwritable } from './output-file.js';
 import { configPathOf, keptIn, stateDirOf } from './state-dir.js';
+import { toldIn } from './told-in.js';
 import { writeAccepts } from './words-file.js';
 
 type Flags = Parameters<typeof stateDirOf>[0] & { readonly folder?: string; readonly json: boolean };
@@ -38,7 +39,7 @@ export function registerLabel(events: Command): void {
       if (flags.folder !== undefined && detection === undefined) return labelAll(flags.folder, flags);
       if (flags.folder !== undefined || detection === undefined || said === undefined)
         throw new CatnapError('USAGE', 'expected a detection and a verdict, or --folder and neither');
-      const about = await toldOf(keptIn(flags, JOURNAL_FOLDER), detection);
+      const about = await newestOf(keptIn(flags, JOURNAL_FOLDER), detection);
       const label = stamped(about, said);
       try {
         await keepLabels(stateDirOf(flags), [label]);
@@ -60,15 +61,10 @@ async function labelAll(folder: string, flags: Flags): Promise<void> {
 }
 
 /** What the journal tells of the newest detection of that name. */
-async function toldOf(folder: string, detection: string): Promise<Told> {
-  let found: Told | null = null;
-  for await (const event of journalEvents(folder)) {
-    const whole = wholeDetectionOf(event);
-    if (!isTelling(event) || ![detectionIn(event), whole].includes(detection)) continue;
-    const first: Telling = found !== null && wholeDetectionOf(found.last) === whole ? found.first : event;
-    found = { first, last: event };
-  }
-  if (found !== null) return found;
+async function newestOf(folder: string, detection: string): Promise<Told> {
+  const told = await toldIn(folder, (event, whole) => [detectionIn(event), whole].includes(detection));
+  const newest = [...told.values()].at(-1);
+  if (newest !== undefined) return newest;
   throw new CatnapError('USAGE', `expected a detection that the journal holds, found "${detection}"`);
 }
 

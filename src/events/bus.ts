@@ -31,6 +31,8 @@ export interface SourceView {
  */
 export interface EventBus {
   publish(event: CascadeEvent): void;
+  /** As {@link publish}, of an event that is kept elsewhere: listeners are told, sinks are not. */
+  tell(event: CascadeEvent): void;
   telemetry(reading: Telemetry): void;
   /** Adds a sink; the bus closes it in {@link close}. */
   attach(name: string, sink: Sink): void;
@@ -96,7 +98,13 @@ class Bus implements EventBus {
     for (const [name, sink] of this.#sinks) {
       this.#guard(name, () => sink.publish(event));
     }
-    for (const listener of this.#listeners) this.#guard('listener', () => listener(event));
+    this.#tellListeners(event);
+  }
+
+  tell(event: CascadeEvent): void {
+    if (this.#closed) return;
+    this.#remember(event);
+    this.#tellListeners(event);
   }
 
   telemetry(reading: Telemetry): void {
@@ -161,6 +169,10 @@ class Bus implements EventBus {
     results.forEach((result, index) => {
       if (result.status === 'rejected') this.#onError(sinks[index]?.[0] ?? 'sink', result.reason);
     });
+  }
+
+  #tellListeners(event: CascadeEvent): void {
+    for (const listener of this.#listeners) this.#guard('listener', () => listener(event));
   }
 
   #remember(event: CascadeEvent): void {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cascadeEventSchema } from '../core/events/event-schema.js';
@@ -20,4 +21,35 @@ export function keptLabels(stateDir: string): readonly EventOf<'label'>[] {
     const event = cascadeEventSchema.safeParse(parseJson(line)).data;
     return event?.type === 'label' ? [event] : [];
   });
+}
+
+/** Follows what is said so while Catnap runs. */
+export class FollowedLabels {
+  readonly #stateDir: string;
+  readonly #take: (label: EventOf<'label'>) => void;
+  /** Labels before this one are known. */
+  #known: number;
+  #bytes: number;
+
+  /** @param take told of each label that is kept from now on */
+  constructor(stateDir: string, take: (label: EventOf<'label'>) => void) {
+    this.#stateDir = stateDir;
+    this.#take = take;
+    this.#known = keptLabels(stateDir).length;
+    this.#bytes = this.#length();
+  }
+
+  /** Looks what was added since the last look. Throws what the file system throws. */
+  look(): void {
+    const bytes = this.#length();
+    if (bytes === this.#bytes) return;
+    this.#bytes = bytes;
+    const labels = keptLabels(this.#stateDir);
+    for (const label of labels.slice(this.#known)) this.#take(label);
+    this.#known = labels.length;
+  }
+
+  #length(): number {
+    return statSync(join(this.#stateDir, LABELS_FILE), { throwIfNoEntry: false })?.size ?? 0;
+  }
 }

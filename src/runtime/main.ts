@@ -11,6 +11,7 @@ import { EventStamp } from '../core/events/stamp.js';
 import { every } from '../core/waiting.js';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../dashboard/server.js';
 import { createEventBus, type EventBus } from '../events/bus.js';
+import { FollowedLabels } from '../events/labels-file.js';
 import { type PowerWatch, watchPower } from '../meter/power-watch.js';
 import type { CountedUplink } from '../uplink/counted-uplink.js';
 import { createUplinkWayOut, type UplinkWayOut } from '../uplink/egress.js';
@@ -216,6 +217,8 @@ class Runtime {
     });
     process.on('exit', () => this.#heavy.kill());
     this.#every(BEAT_MS, () => signals.beat());
+    const labels = new FollowedLabels(resolve(options.config.stateDir), (label) => bus.tell(label));
+    this.#every(LOOK_MS, () => labels.look());
   }
 
   /** @throws CatnapError `PORT_IN_USE`, `CONFIG_INVALID`. */

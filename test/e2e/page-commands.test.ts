@@ -1,4 +1,4 @@
-import { rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -145,6 +145,33 @@ describe.runIf(requireTool('what the page does', 'chromium'))('the page of a run
       .locator(`[data-detection="${detection}"]`)
       .filter({ hasText: 'television' });
     await remembered.getByText('Wrong: television').waitFor();
+    await second.end();
+  });
+
+  it('shows what the command line and a labelled folder say, at once and over a restart', async () => {
+    const [stateDir, folder] = [temporaryFolder(), temporaryFolder()];
+    const house = `${HOUSE}clips: { enabled: true }\n`;
+    const first = Daemon.run(house, { stateDir });
+    const { page, complaints } = await openPage(browser, await addressOf(first));
+    const { detection, file, measured } = await first.event('clip');
+    const told = async (...said: string[]) => {
+      const run = () => catnap(['events', 'label', '--state', stateDir, ...said]).status;
+      await expect.poll(run, { timeout: 30_000, interval: 500 }).toBe(0);
+    };
+    const card = page.locator(`[data-detection="${detection}"]`).first();
+    mkdirSync(join(folder, 'radio'));
+    cpSync(join(stateDir, 'clips', file), join(folder, 'radio', file));
+    await told('--folder', folder);
+    await card.getByText('Wrong: radio').waitFor();
+    await told(`${measured?.run}/${detection}`, 'television');
+    await card.getByText('Wrong: television').waitFor();
+    await page.context().close();
+    first.kill('SIGTERM');
+    expect(await first.exit()).toBe(0);
+    expect(complaints).toEqual([]);
+    const second = Daemon.run(house, { stateDir });
+    const again = await openPage(browser, await addressOf(second));
+    await again.page.getByText('Wrong: television').waitFor();
     await second.end();
   });
 

@@ -33,6 +33,15 @@ describe('the event bus', () => {
     expect(bus.evicted()).toBe(0);
   });
 
+  it('tells listeners and late joiners of what is kept elsewhere, and no sink', () => {
+    const bus = createEventBus({ historyEvents: 3 });
+    const [sink, heard] = [collector(), [] as CascadeEvent[]];
+    bus.attach('journal', sink);
+    bus.subscribe((event) => heard.push(event));
+    bus.tell(gapEvent('mic', 1));
+    expect([heard.length, bus.history().length, sink.events.length]).toEqual([1, 1, 0]);
+  });
+
   it('goes on when a sink or a listener throws, and says which', () => {
     const errors: string[] = [];
     const bus = createEventBus({ historyEvents: 3, onError: (where) => errors.push(where) });

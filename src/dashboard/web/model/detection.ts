@@ -142,7 +142,7 @@ export function withEvent(
     case 'clip':
       return { ...view, clip: event };
     case 'label':
-      return { ...view, labelled: event };
+      return { ...view, labelled: surer(view.labelled, event) };
     case 'shadow':
       return view.trail.length > 0
         ? { ...view, shadow: event }
@@ -152,6 +152,11 @@ export function withEvent(
     default:
       return { ...view, others: [...view.others, event] };
   }
+}
+
+/** What the owner said stands, whatever a labelled folder says later. */
+function surer(before: EventOf<'label'> | null, next: EventOf<'label'>): EventOf<'label'> {
+  return before !== null && before.witness === undefined && next.witness !== undefined ? before : next;
 }
 
 function over(view: DetectionView, event: EventOf<'ended'>): DetectionView {

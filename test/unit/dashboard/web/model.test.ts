@@ -151,6 +151,20 @@ describe('the feed', () => {
     expect(labelled[0]).toMatchObject({ detection: { id: 'k1', labelled: { verdict: 'wrong' } } });
   });
 
+  it('lets the word of the owner stand, whatever a labelled folder says later', () => {
+    const { feed } = houseAt(13_000);
+    const said = (counter: number, verdict: 'right' | 'wrong', witness?: 'folder') => ({
+      ...({ v: 1, type: 'label', id: `cli/${counter}`, measured: null, source: 'kitchen' } as const),
+      ...{ detection: 'run-1/k1', label: 'computer', at: '', verdict, was: null, by: 'cli', witness },
+    });
+    const shown = [said(1, 'right', 'folder'), said(2, 'wrong'), said(3, 'right', 'folder')].map(
+      (_, at, all) => all.slice(0, at + 1).reduce<Feed>(feedWith, feed)[0],
+    );
+    expect(shown).toMatchObject(
+      ['right', 'wrong', 'wrong'].map((verdict) => ({ detection: { labelled: { verdict } } })),
+    );
+  });
+
   it('joins gaps in a row, and forgets the oldest entries', () => {
     let feed: Feed = [];
     for (let counter = 0; counter < 50; counter++) feed = feedWith(feed, gapEvent('mic', counter));
