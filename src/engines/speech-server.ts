@@ -34,6 +34,8 @@ const PROMPT =
 /** An order is a few dozen of them. */
 const MOST_TOKENS = 200;
 const MOST_BYTES = 1 << 20;
+/** So much of an answer that is no transcript is shown. */
+const SHOWN_LETTERS = 60;
 
 /**
  * Has a server write down a recording.
@@ -49,8 +51,7 @@ export async function transcribed(
   const { url, api } = server;
   const address = new URL(PATHS[api], url.endsWith('/') ? url : `${url}/`);
   const request = api === 'chat' ? chatOf(server, wav) : formOf(server, wav);
-  const response = await reached(address, { ...request, signal });
-  const written = await boundedText(response.body ?? [], MOST_BYTES);
+  const { response, written } = await answered(address, { ...request, signal });
   if (written === null)
     throw new CatnapError(
       'MODEL_OUTPUT',
@@ -66,12 +67,26 @@ export async function transcribed(
   }
   const heard = api === 'chat' ? saidBy(reply, server) : writtenBy(reply, server);
   if (heard !== null) return heard;
-  throw new CatnapError('MODEL_OUTPUT', `${address.href}: expected a transcript, found JSON without one`);
+  throw new CatnapError('MODEL_OUTPUT', `${address.href}: expected a transcript, found ${whatIs(written)}`);
 }
 
-async function reached(address: URL, init: RequestInit): Promise<Response> {
+function whatIs(written: string): string {
+  if (written.trim() === '') return 'an empty answer';
+  return parseJson(written) === undefined ? `no JSON: ${oneLine(written)}` : 'JSON without one';
+}
+
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/gu, ' ').trim().slice(0, SHOWN_LETTERS);
+}
+
+/** What a server answers, as far as it may be read: null where that is too long. */
+async function answered(
+  address: URL,
+  init: RequestInit,
+): Promise<{ readonly response: Response; readonly written: string | null }> {
   try {
-    return await fetch(address, { method: 'POST', redirect: 'error', ...init });
+    const response = await fetch(address, { method: 'POST', redirect: 'error', ...init });
+    return { response, written: await boundedText(response.body ?? [], MOST_BYTES) };
   } catch (cause) {
     if (init.signal?.aborted) throw cause;
     const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);

@@ -248,7 +248,7 @@ class Runtime {
     });
     await attachSinks(options, bus, run);
     const gate = gateOf(options);
-    await attachTelemetry(options, bus, gate.wayOut);
+    await attachTelemetry(options, bus, gate.wayOut, run);
     const brokers = createBrokers(config, options.folder, gate.wayOut, systemTimer);
     const actions = await openActions(config, options.folder, systemTimer, {
       wayOut: gate.wayOut,

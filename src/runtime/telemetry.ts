@@ -1,7 +1,9 @@
+import type { Health } from '../core/events/health.js';
+import { createPublisher } from '../core/events/stamp.js';
 import type { WayOut } from '../egress/way-out.js';
 import type { EventBus } from '../events/bus.js';
 import type { Config } from './config.js';
-import { systemTimer } from './process/system-clock.js';
+import { systemClock, systemTimer } from './process/system-clock.js';
 
 /** What of a running Catnap its telemetry is told from. */
 interface Told {
@@ -9,17 +11,22 @@ interface Told {
   /** What paths of secrets are relative to. */
   readonly folder: string;
   readonly version: string;
-  readonly onError: (where: string, error: unknown) => void;
 }
 
 /** Sends traces and metrics where the configuration says so; the library for it is loaded then alone. */
 export async function attachTelemetry(
-  { config: { otlp, name }, folder, version, onError }: Told,
+  { config: { otlp, name }, folder, version }: Told,
   bus: EventBus,
   wayOut: Pick<WayOut, 'leave'>,
+  run: string,
 ): Promise<void> {
   if (otlp === null) return;
   const { createOtlpSink } = await import('../telemetry/otlp.js');
-  const told = { name, version, folder, wayOut, timer: systemTimer };
-  bus.attach('otlp', createOtlpSink(otlp, { ...told, onError: (error) => onError('otlp', error) }));
+  const publish = createPublisher('otlp', {
+    publish: (event) => bus.publish(event),
+    clock: systemClock,
+    run,
+  });
+  const onHealth = (health: Health): void => publish({ type: 'health', component: 'otlp', ...health });
+  bus.attach('otlp', createOtlpSink(otlp, { name, version, folder, wayOut, timer: systemTimer, onHealth }));
 }

@@ -8,8 +8,9 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Timer } from '../core/clock.js';
-import { CatnapError } from '../core/errors.js';
+import { CatnapError, codeOf } from '../core/errors.js';
 import type { CascadeEvent, Sink } from '../core/events/events.js';
+import { type Health, ToldHealth } from '../core/events/health.js';
 import type { WayOut } from '../egress/way-out.js';
 import { readSecret } from '../files/secrets.js';
 import type { OtlpConfig } from './config.js';
@@ -25,7 +26,8 @@ export interface OtlpEdges {
   /** Name of this device, and version of the program. */
   readonly name: string;
   readonly version: string;
-  readonly onError: (error: unknown) => void;
+  /** Told when the collector no longer takes what it is sent, and when it does again. */
+  readonly onHealth: (health: Health) => void;
 }
 
 const SEND_MS = 10_000;
@@ -39,12 +41,16 @@ export function createOtlpSink(config: OtlpConfig, edges: OtlpEdges): Sink {
     'service.version': edges.version,
     'service.instance.id': edges.name,
   });
+  const health = new ToldHealth(edges.onHealth, 'ok');
   const exported = <Batch>(path: string, serialise: (batch: Batch) => Uint8Array | undefined) => {
     return (batch: Batch, done: (result: { code: 0 | 1; error?: Error }) => void): void => {
       void post(config, edges, path, serialise(batch)).then(
-        () => done({ code: SENT }),
+        () => {
+          health.become('ok', 'OK', `${config.url} takes traces and metrics`);
+          done({ code: SENT });
+        },
         (error: unknown) => {
-          edges.onError(error);
+          health.become('degraded', codeOf(error, 'UPLINK_UNAVAILABLE'), (error as Error).message);
           done({ code: FAILED });
         },
       );
@@ -136,11 +142,21 @@ async function post(
   const headers = { ...Object.fromEntries(secrets), 'content-type': 'application/json' };
   const passage = { what: 'telemetry', to: address.host, bytes: body.byteLength } as const;
   const init = { method: 'POST', headers, redirect: 'error', signal: AbortSignal.timeout(SEND_MS) } as const;
-  const response = await wayOut.leave(passage, () => fetch(address, { ...init, body: new Uint8Array(body) }));
-  await response.body?.cancel();
-  if (response.ok) return;
+  const found = await wayOut.leave(passage, () => answerTo(address, { ...init, body: new Uint8Array(body) }));
+  if (found === null) return;
   throw new CatnapError(
     'UPLINK_UNAVAILABLE',
-    `otlp: expected ${address.href} to take it, found HTTP ${response.status}`,
+    `${address.href}: expected a collector that takes it, found ${found}`,
   );
+}
+
+/** What came in place of a collector's consent; null: nothing did. */
+async function answerTo(address: URL, init: RequestInit): Promise<string | null> {
+  try {
+    const response = await fetch(address, init);
+    await response.body?.cancel();
+    return response.ok ? null : `HTTP ${response.status}`;
+  } catch (error) {
+    return error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+  }
 }

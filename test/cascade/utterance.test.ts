@@ -83,6 +83,27 @@ describe('an utterance', () => {
     expect(trail.at(-1)).toMatchObject({ kind: 'abstain', stage: 'words', code: 'MODEL_OUTPUT' });
   });
 
+  it('tells as health why the recogniser could not answer, once, and that it can again', async () => {
+    let answers = 0;
+    const recogniser = new ScriptedRecogniser(heardLights);
+    const recognise = recogniser.recognise.bind(recogniser);
+    recogniser.recognise = async (window) => {
+      answers += 1;
+      if (answers > 2) return recognise(window);
+      return { kind: 'abstain', stage: 'words', code: 'STAGE_UNAVAILABLE', detail: 'expected a server' };
+    };
+    const { play, events } = listening({ recogniser });
+    const said = signal(...wake, [SPEECH, 400], [0, 800]);
+    await play(format, frame(signal(...wake, [SPEECH, 400], [0, 800], ...wake, [SPEECH, 400], [0, 800]), 0));
+    await play(frame(said, 2 * said.length));
+    const health = events.filter(({ type }) => type === 'health');
+    expect(health).toMatchObject([
+      { component: 'test/words-answers', state: 'degraded', detail: 'expected a server' },
+      { component: 'test/words-answers', state: 'ok' },
+    ]);
+    expect(JSON.stringify(events.filter(({ type }) => type !== 'health'))).not.toContain('expected a server');
+  });
+
   it('that is not understood goes to the uplink with its clip, trail and transcript', async () => {
     const recogniser = new ScriptedRecogniser({ ...heardLights, text: 'tell me a story' });
     const { play, events, escalations } = listening({ recogniser });

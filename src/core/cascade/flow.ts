@@ -244,7 +244,7 @@ export class DetectionFlow {
   }
 
   async #askHeavy(heavy: StageGuard, detection: Detection, endSample: number, last: Doubt | null) {
-    const { profile, rateHz, meter } = this.deps;
+    const { profile, rateHz, meter, reporter } = this.deps;
     if (heavy.down && endSample >= this.#heavyRetrySample) heavy.retry();
     let decision: Decision = { kind: 'abstain', stage: heavy.name, code: 'STAGE_UNAVAILABLE' };
     if (!heavy.down) {
@@ -267,7 +267,7 @@ export class DetectionFlow {
     }
     // Only tiny's entry stays from before the last look.
     detection.trail.length = 1;
-    detection.trail.push(trailEntry(decision, endSample, meter.stage('heavy').lastCost()));
+    reporter.asked(detection, decision, endSample, meter.stage('heavy').lastCost());
     return isDegraded(decision) ? 'stand-in' : 'heavy';
   }
 
@@ -328,7 +328,7 @@ export class DetectionFlow {
     reporter.utterance(detection, utterance);
     if (recognition !== null) {
       const cost = this.deps.meter.stage('recogniser').lastCost();
-      detection.trail.push(trailEntry(decisionOf(recognition, detection.label), utterance.endSample, cost));
+      reporter.asked(detection, decisionOf(recognition, detection.label), utterance.endSample, cost);
     }
     const transcript = recognition?.kind === 'transcript' ? recognition : null;
     const settlement: Settlement | null = transcript === null ? null : settle(transcript);

@@ -85,7 +85,7 @@ export class StageGuard {
         stage.budgetMs,
         timer,
         async (signal) => stage.decide(window, signal),
-        (code) => abstain(this.name, code),
+        (code, detail) => abstain(this.name, code, detail),
       ),
     );
     book(stage, decision.kind, startMs, this.meter, this.clock);
@@ -205,7 +205,7 @@ export async function recogniseWithin(
       recogniser.budgetMs,
       timer,
       (signal) => recogniser.recognise(window, signal),
-      (code): Recognition => abstain(recogniser.name, code),
+      (code, detail): Recognition => abstain(recogniser.name, code, detail),
     ),
   );
   book(recogniser, RECOGNITION_KINDS[recognition.kind], startMs, meter.stage('recogniser'), meter);
@@ -225,8 +225,8 @@ function book(
   else stage.recordWork(kind, clock.nowMs() - startMs, cpuMs, asked.remoteMemoryMb?.() ?? null);
 }
 
-function abstain(stage: string, code: ErrorCode): Abstention {
-  return { kind: 'abstain', stage, code };
+function abstain(stage: string, code: ErrorCode, detail?: string): Abstention {
+  return { kind: 'abstain', stage, code, ...(detail === undefined ? {} : { detail }) };
 }
 
 /** Words whose confidence is no number are believed by no rule, and would not be read again from a disk. */
@@ -240,7 +240,7 @@ async function within<T>(
   budgetMs: number,
   timer: Timer,
   work: (signal: AbortSignal) => Promise<T>,
-  otherwise: (code: ErrorCode) => T,
+  otherwise: (code: ErrorCode, detail?: string) => T,
 ): Promise<T> {
   const controller = new AbortController();
   let cancel = () => {};
@@ -253,7 +253,7 @@ async function within<T>(
   try {
     return await Promise.race([work(controller.signal), late]);
   } catch (error) {
-    return otherwise(codeOf(error, 'STAGE_CRASHED'));
+    return otherwise(codeOf(error, 'STAGE_CRASHED'), error instanceof Error ? error.message : undefined);
   } finally {
     cancel();
   }

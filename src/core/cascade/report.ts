@@ -1,5 +1,5 @@
 import type { CascadeEvent, Cost, Reason, Sound, TrailEntry } from '../events/events.js';
-import type { Health } from '../events/health.js';
+import { type Health, ToldHealth } from '../events/health.js';
 import type { EventStamp } from '../events/stamp.js';
 import type { Gap } from '../signal/frame.js';
 import type { Decision, Judgement, Window } from './stage.js';
@@ -63,6 +63,8 @@ export class Reporter {
   sample = 0;
   rateHz = 1;
   #detections = 0;
+  /** Whether stages that were asked could answer, by name. */
+  readonly #answers = new Map<string, ToldHealth>();
 
   constructor(
     readonly source: string,
@@ -74,6 +76,20 @@ export class Reporter {
   nextDetection(): string {
     this.#detections += 1;
     return `${this.stamp.component}/d${this.#detections}`;
+  }
+
+  /**
+   * A stage was asked of a detection: one more step of its trail. Why it could not answer is told as health, and that
+   * it can again.
+   */
+  asked({ trail }: Detection, decision: Decision, endSample: number, cost: Cost | null): void {
+    const { stage } = decision;
+    trail.push(trailEntry(decision, endSample, cost));
+    const component = `${stage}-answers`;
+    const told = this.#answers.get(stage) ?? new ToldHealth((health) => this.health(component, health), 'ok');
+    this.#answers.set(stage, told);
+    if (decision.kind !== 'abstain') told.become('ok', 'OK', 'answers again');
+    else if (decision.detail !== undefined) told.become('degraded', decision.code, decision.detail);
   }
 
   noticed(detection: Detection): void {

@@ -60,6 +60,8 @@ export interface Abstention {
   readonly kind: 'abstain';
   readonly stage: string;
   readonly code: ErrorCode;
+  /** What was expected and what was found, where more is known than the code says. For health, not for the trail. */
+  readonly detail?: string;
 }
 
 export type Decision = Judgement | Abstention;

@@ -34,13 +34,15 @@ interface Remote {
   isLeft: boolean;
 }
 
-/** What the audit is told of the hops of an utterance, once another begins. */
-interface StreamAccount {
+/** What the audit is told of a question, or of all hops of an utterance once another begins. */
+interface Account {
   readonly detection: string;
+  readonly passage: EdgePassage;
+  /** Monotonic. */
   readonly startedMs: number;
-  readonly rule: string;
-  readonly worker: string;
-  bytes: number;
+  /** Who answered; null: nobody. */
+  readonly worker: string | null;
+  readonly bytes: number;
 }
 
 const NOBODY = { detection: '', label: '' } as const;
@@ -54,7 +56,7 @@ export class EdgeLine implements OpenLine {
   readonly #way: EdgeWay;
   readonly #local: OpenLine;
   readonly #remotes = new Map<string, Remote>();
-  readonly #streams = new Map<string, StreamAccount>();
+  readonly #streams = new Map<string, Account>();
   /** Questions that the heavy process of this device stands in for. */
   readonly #standIns = new Set<number>();
   readonly #asked = new Map<number, AbortController>();
@@ -121,7 +123,7 @@ export class EdgeLine implements OpenLine {
     if (window.about !== undefined) this.#about = window.about;
     const passage = this.#passageOf(remote, request);
     const answered = passage.mayPass ? await this.#askWorkers(remote, request, passage) : null;
-    if (!passage.mayPass) this.#account(remote, request, passage, 0, null);
+    if (!passage.mayPass) this.#account(remote, request, passage, this.#way.clock.monotonicMs(), null);
     remote.isLeft = answered === null;
     if (answered === null) this.#goAlone(remote, request, passage.mayPass);
     else
@@ -192,34 +194,25 @@ export class EdgeLine implements OpenLine {
   #account(
     { load }: Remote,
     { name, window }: Ask,
-    { rule, mayPass }: EdgePassage,
+    passage: EdgePassage,
     startedMs: number,
     answered: Answered | null,
   ): void {
-    const { asker, clock, onPassed } = this.#way;
-    const bytes = mayPass ? window.data.byteLength : 0;
-    if (load.role === 'stream') {
-      if (mayPass)
-        this.#accountHop(name, { startedMs, rule, worker: answered?.worker ?? 'EDGE_AWAY', bytes });
-      return;
-    }
-    onPassed({
-      detection: this.#detection(),
-      rule,
-      passage: { what: 'edge', to: asker.host, bytes },
-      wallMs: clock.wallMs(),
-      latencyMs: mayPass ? clock.monotonicMs() - startedMs : 0,
-      outcome: mayPass ? (answered === null ? 'failed' : 'sent') : 'denied',
-      verdict: mayPass ? (answered?.worker ?? 'EDGE_AWAY') : 'EGRESS_DENIED',
-    });
+    const bytes = passage.mayPass ? window.data.byteLength : 0;
+    const worker = answered?.worker ?? null;
+    const account = { detection: this.#detection(), passage, startedMs, worker, bytes };
+    if (load.role === 'stream') this.#accountHop(name, account);
+    else this.#tellAccount(account);
   }
 
-  #accountHop(name: string, hop: Omit<StreamAccount, 'detection'>): void {
-    const detection = this.#detection();
-    if (this.#streams.get(name)?.detection !== detection) this.#endStream(name);
-    const account = this.#streams.get(name) ?? { ...hop, detection, bytes: 0 };
-    account.bytes += hop.bytes;
-    this.#streams.set(name, account);
+  #accountHop(name: string, hop: Account): void {
+    if (this.#streams.get(name)?.detection !== hop.detection) this.#endStream(name);
+    const known = this.#streams.get(name);
+    const whole =
+      known === undefined
+        ? hop
+        : { ...known, worker: known.worker ?? hop.worker, bytes: known.bytes + hop.bytes };
+    this.#streams.set(name, whole);
   }
 
   /** One row for all hops of an utterance. */
@@ -227,15 +220,20 @@ export class EdgeLine implements OpenLine {
     const account = this.#streams.get(name);
     if (account === undefined) return;
     this.#streams.delete(name);
+    this.#tellAccount(account);
+  }
+
+  #tellAccount({ detection, passage, startedMs, worker, bytes }: Account): void {
     const { asker, clock, onPassed } = this.#way;
+    const { rule, mayPass } = passage;
     onPassed({
-      detection: account.detection,
-      rule: account.rule,
-      passage: { what: 'edge', to: asker.host, bytes: account.bytes },
+      detection,
+      rule,
+      passage: { what: 'edge', to: asker.host, bytes },
       wallMs: clock.wallMs(),
-      latencyMs: clock.monotonicMs() - account.startedMs,
-      outcome: 'sent',
-      verdict: account.worker,
+      latencyMs: mayPass ? clock.monotonicMs() - startedMs : 0,
+      outcome: mayPass ? (worker === null ? 'failed' : 'sent') : 'denied',
+      verdict: mayPass ? (worker ?? 'EDGE_AWAY') : 'EGRESS_DENIED',
     });
   }
 

@@ -120,7 +120,7 @@ async function ask(hosted: Hosted, question: HeavyQuestion): Promise<Said> {
     if (question.fresh) stage.reset();
     return { kind: 'answer', answer: await stage.decide(window, signal) };
   } catch (error) {
-    return { kind: 'answer', answer: { kind: 'abstain', stage: name, code: describe(error).code } };
+    return { kind: 'answer', answer: { kind: 'abstain', stage: name, ...describe(error) } };
   }
 }
 

@@ -3,8 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { CascadeEvent } from '../../../src/core/events/events.js';
+import type { Health } from '../../../src/core/events/health.js';
 import { createWayOut } from '../../../src/egress/way-out.js';
 import { createOtlpSink } from '../../../src/telemetry/otlp.js';
+import { freePort } from '../../support/broker.js';
 
 interface Attribute {
   readonly key: string;
@@ -124,8 +126,8 @@ const edges = {
   folder: '/',
   name: 'kitchen',
   version: '1.0.0',
-  onError: (error: unknown) => {
-    throw error;
+  onHealth: ({ detail }: Health) => {
+    throw new Error(detail);
   },
 };
 
@@ -175,12 +177,30 @@ describe('telemetry by OTLP', () => {
 
   it('leaves nothing when offline', async () => {
     const { url, sent } = await collector();
-    const errors: unknown[] = [];
-    const told = { ...edges, wayOut: createWayOut(true), onError: (error: unknown) => errors.push(error) };
+    const health: Health[] = [];
+    const told = { ...edges, wayOut: createWayOut(true), onHealth: (each: Health) => health.push(each) };
     const sink = createOtlpSink({ url, headers: {}, everyMs: 60_000 }, told);
     for (const event of events) sink.publish(event);
     await sink.close?.();
     expect(sent.size).toBe(0);
-    expect(errors[0]).toMatchObject({ code: 'EGRESS_DENIED' });
+    expect(health).toMatchObject([{ state: 'degraded', code: 'EGRESS_DENIED' }]);
+  });
+
+  it('is not told, which is said once and with the reason, while no collector is there or it refuses', async () => {
+    const refusing = createServer((_request, response) => void response.writeHead(401).end()).listen(0);
+    onTestFinished(() => void refusing.close());
+    await once(refusing, 'listening');
+    const { port } = refusing.address() as AddressInfo;
+    const health: Health[] = [];
+    for (const url of [`http://127.0.0.1:${port}`, `http://127.0.0.1:${await freePort()}`]) {
+      const told = { ...edges, wayOut: createWayOut(false), onHealth: (each: Health) => health.push(each) };
+      const sink = createOtlpSink({ url, headers: {}, everyMs: 60_000 }, told);
+      for (const event of events) sink.publish(event);
+      await sink.close?.();
+    }
+    expect(health.map(({ state, detail }) => [state, detail.replace(/^.*found /u, '')])).toEqual([
+      ['degraded', 'HTTP 401'],
+      ['degraded', expect.stringContaining('ECONNREFUSED')],
+    ]);
   });
 });

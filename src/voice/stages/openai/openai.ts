@@ -1,6 +1,13 @@
 import type { StageSpec } from '../../../core/cascade/assembly.js';
-import type { Decision, Recogniser, Recognition, Stage, Window } from '../../../core/cascade/stage.js';
-import { CatnapError, codeOf, type ErrorCode } from '../../../core/errors.js';
+import type {
+  Abstention,
+  Decision,
+  Recogniser,
+  Recognition,
+  Stage,
+  Window,
+} from '../../../core/cascade/stage.js';
+import { CatnapError, codeOf } from '../../../core/errors.js';
 import { type Finding, ok, warning } from '../../../core/finding.js';
 import { toInt16 } from '../../../core/signal/pcm.js';
 import { judge, type Thresholds } from '../../../core/thresholds.js';
@@ -11,6 +18,11 @@ import { likenessIn, understoodAfterWord } from '../after-word.js';
 
 /** `catnap doctor` waits this long. */
 const LOOK_MS = 10_000;
+/**
+ * A server that hangs is given up by its stage, with the rest of the budget left to say so: else the process would be
+ * taken for hung, or a replay, whose stages have no budget, would wait for ever.
+ */
+const SHARE_OF_BUDGET = 0.9;
 
 /** A recogniser that is a server, as data, for a thread or process that loads no schemas. */
 export interface OpenAiRecogniserSpec extends StageSpec {
@@ -39,10 +51,11 @@ declare module '../stage-kind.js' {
 }
 
 /** Makes the recogniser; the server is reached when it is asked. */
-export function createOpenAiRecogniser({ name, budgetMs, server }: OpenAiRecogniserSpec): Recogniser {
+export function createOpenAiRecogniser(spec: OpenAiRecogniserSpec): Recogniser {
+  const { name, budgetMs } = spec;
   const understand = async (window: Window, signal: AbortSignal): Promise<Recognition> => {
-    const heard = await heardBy(server, window, signal);
-    if (typeof heard === 'string') return { kind: 'abstain', stage: name, code: heard };
+    const heard = await heardBy(spec, window, signal);
+    if ('kind' in heard) return heard;
     if (heard.text === '') return { kind: 'empty', stage: name };
     return { kind: 'transcript', stage: name, ...heard };
   };
@@ -58,10 +71,11 @@ export function createOpenAiRecogniser({ name, budgetMs, server }: OpenAiRecogni
  * Makes the verifier: a word was said if the server writes it down, or nearly, among those that tiny noticed. How sure
  * that is is how like what was written it is, times how sure the server is of that.
  */
-export function createOpenAiStage({ name, budgetMs, server, words }: OpenAiStageSpec): Stage {
+export function createOpenAiStage(spec: OpenAiStageSpec): Stage {
+  const { name, budgetMs, words } = spec;
   const decide = async (window: Window, signal: AbortSignal): Promise<Decision> => {
-    const heard = await heardBy(server, window, signal);
-    if (typeof heard === 'string') return { kind: 'abstain', stage: name, code: heard };
+    const heard = await heardBy(spec, window, signal);
+    if ('kind' in heard) return heard;
     const { noticed } = window;
     const asked = words.filter(({ label }) => noticed?.has(label) ?? true);
     const scored = asked.map(({ label, thresholds }) => {
@@ -95,16 +109,25 @@ export async function lookAtServer(server: SpeechServer): Promise<Finding> {
   }
 }
 
-/** The code of what went wrong, where nothing was heard for it. */
+/** What the server heard, or why it is not known. */
 async function heardBy(
-  server: SpeechServer,
+  { name, budgetMs, server }: OpenAiRecogniserSpec,
   { data, rateHz }: Window,
   signal: AbortSignal,
-): Promise<Heard | ErrorCode> {
-  if (!data.every(Number.isFinite)) return 'MODEL_OUTPUT';
+): Promise<Heard | Abstention> {
+  if (!data.every(Number.isFinite)) return { kind: 'abstain', stage: name, code: 'MODEL_OUTPUT' };
+  const limitMs = SHARE_OF_BUDGET * budgetMs;
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
   try {
-    return await transcribed(server, wavOf(rateHz, Int16Array.from(data, toInt16)), signal);
+    return await transcribed(server, wavOf(rateHz, Int16Array.from(data, toInt16)), limit);
   } catch (error) {
-    return signal.aborted ? 'STAGE_TIMEOUT' : codeOf(error, 'STAGE_CRASHED');
+    const late = `${new URL(server.url).host}: expected an answer within ${limitMs} ms, found none`;
+    const code = limit.aborted ? 'STAGE_TIMEOUT' : codeOf(error, 'STAGE_CRASHED');
+    return {
+      kind: 'abstain',
+      stage: name,
+      code,
+      detail: limit.aborted ? late : String((error as Error).message),
+    };
   }
 }

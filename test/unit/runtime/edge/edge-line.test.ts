@@ -267,6 +267,26 @@ describe("a source's line to what verifies", () => {
     expect(passed.at(-1)).toMatchObject({ detection: 'mic/d2', passage: { bytes: 32 } });
   });
 
+  it('tells once an utterance, too, that its hops were kept to the device, or that nobody heard them', async () => {
+    const kept = await house({ passage: () => MAY_NOT });
+    const lonely = await house({ answer: () => null });
+    for (const { load, ask, late, line } of [kept, lonely]) {
+      load('end', { kind: 'silero', name: 'vad', remote: TERMS }, 'stream');
+      for (let hop = 0; hop < 2; hop++) {
+        await ask('end', hop === 0 ? 'mic/d1' : null);
+        await late();
+      }
+      line.close();
+    }
+    expect(kept.passed).toMatchObject([
+      { detection: 'mic/d1', outcome: 'denied', verdict: 'EGRESS_DENIED', passage: { bytes: 0 } },
+    ]);
+    expect(kept.local.map(({ kind }) => kind)).toEqual(['load', 'ask', 'load', 'ask']);
+    expect(lonely.passed).toMatchObject([
+      { detection: 'mic/d1', outcome: 'failed', verdict: 'EDGE_AWAY', passage: { bytes: 64 } },
+    ]);
+  });
+
   it('waits no more for what is given up', async () => {
     const { load, ask, line, replies, local } = await house({ answer: () => null });
     load('heavy', { kind: 'toy', name: 'toy', remote: { ...TERMS, local: false } });

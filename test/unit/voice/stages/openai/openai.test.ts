@@ -37,7 +37,7 @@ async function serving(answer: Answer): Promise<{ readonly url: string; readonly
       const said = answer(question);
       if (said === null) return;
       response.writeHead(said.status ?? 200, { 'content-type': 'application/json' });
-      response.end(JSON.stringify(said.body));
+      response.end(typeof said.body === 'string' ? said.body : JSON.stringify(said.body));
     });
   });
   server.listen(0, '127.0.0.1');
@@ -60,8 +60,8 @@ const settingsOf = (url: string, others: object = {}) =>
     ...others,
   }) as never;
 
-async function recogniserAt(url: string, others?: object): Promise<Recogniser> {
-  const request = { name: 'openai', budgetMs: 8000 };
+async function recogniserAt(url: string, others?: object, budgetMs = 8000): Promise<Recogniser> {
+  const request = { name: 'openai', budgetMs };
   const member = await planChoice(VOICE_KINDS.recognisers, settingsOf(url, others), request);
   return createRecogniser({ ...request, name: 'recogniser', members: [member] });
 }
@@ -123,11 +123,25 @@ describe('a server of speech to text', () => {
   });
 
   it.each([
-    ['refuses', () => ({ status: 500, body: { error: 'no model' } }), 'STAGE_UNAVAILABLE'],
-    ['answers with something else', () => ({ body: { segments: [] } }), 'MODEL_OUTPUT'],
-  ])('abstains where it %s', async (_, answer: Answer, code) => {
-    const { url } = await serving(answer);
-    expect(await (await recogniserAt(url)).recognise(heard, never)).toMatchObject({ kind: 'abstain', code });
+    ['refuses', { status: 500, body: { error: 'no model' } }, 'STAGE_UNAVAILABLE', 'HTTP 500 no model'],
+    ['answers with something else', { body: { segments: [] } }, 'MODEL_OUTPUT', 'JSON without one'],
+    ['is a web site', { body: '<html>\n<h1>Hi</h1>' }, 'MODEL_OUTPUT', 'no JSON: <html> <h1>Hi</h1>'],
+    ['says nothing', { body: '' }, 'MODEL_OUTPUT', 'an empty answer'],
+  ])('abstains where it %s, and says what it found', async (_, answer, code, found) => {
+    const { url } = await serving(() => answer);
+    expect(await (await recogniserAt(url)).recognise(heard, never)).toEqual({
+      ...{ kind: 'abstain', stage: 'openai', code },
+      detail: `${url}/v1/audio/transcriptions: expected a transcript, found ${found}`,
+    });
+  });
+
+  it('gives up a server that hangs by itself, before its budget is over', async () => {
+    const { url } = await serving(() => null);
+    const late = (await recogniserAt(url, {}, 100)).recognise(heard, never);
+    expect(await late).toMatchObject({
+      ...{ kind: 'abstain', code: 'STAGE_TIMEOUT' },
+      detail: expect.stringContaining('expected an answer within 90 ms, found none'),
+    });
   });
 
   it('abstains where nobody is there, and where no answer comes in time', async () => {
