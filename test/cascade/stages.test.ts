@@ -195,16 +195,16 @@ describe('heavy', () => {
     expect(events[2]).toMatchObject({ type: 'escalated', reasons: ['degraded', 'unknown-fault'] });
   });
 
-  it('that crashes is an abstention', async () => {
+  it('that crashes is an abstention, and health says of what', async () => {
     const heavy = new LoudnessStage('heavy', undefined, () => {
       throw new TypeError('boom');
     });
     const { play, events } = harness({}, { heavy });
     await play(format, frame(word, 0));
-    expect((events[1] as EventOf<'verified'>).trail[1]).toMatchObject({
-      kind: 'abstain',
-      code: 'STAGE_CRASHED',
-    });
+    expect(events.slice(1, 3)).toMatchObject([
+      { type: 'health', component: 'test/heavy-answers', state: 'degraded', detail: 'boom' },
+      { type: 'verified', trail: [{}, { kind: 'abstain', code: 'STAGE_CRASHED' }] },
+    ]);
   });
 
   it('row 12: that gives no number three times in a row is down, and asked again half a minute later', async () => {

@@ -36,7 +36,7 @@ async function prometheusOf(target: string) {
   const process = new Child('prometheus', flags);
   const ask = async (what: string) => {
     const response = await fetch(`http://${at}/api/v1/${what}`);
-    return (await response.json()) as { status: string; error?: string; data: Record<string, never> };
+    return (await response.json()) as { status: string; error?: string; data: Record<string, unknown> };
   };
   const found = async (query: string): Promise<number> => {
     const { status, error, data } = await ask(`query?query=${encodeURIComponent(query)}`);
