@@ -56,22 +56,24 @@ function elementsOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** A zeroed array for a tensor of this type and shape. */
-export function allocate(dtype: TensorType, shape: readonly number[]): TensorData {
+interface Values {
+  new (length: number): TensorData;
+  new (memory: ArrayBuffer, byteOffset: number, length: number): TensorData;
+}
+
+const VALUES: Readonly<Record<TensorType, Values>> = {
+  float32: Float32Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+  int32: Int32Array,
+  int64: BigInt64Array,
+};
+
+/** An array for a tensor of this type and shape: of zeros, or over memory in which such a tensor lies. */
+export function allocate(dtype: TensorType, shape: readonly number[], memory?: ArrayBuffer): TensorData {
   const length = elementsOf(shape);
-  switch (dtype) {
-    case 'float32':
-      return new Float32Array(length);
-    case 'int8':
-      return new Int8Array(length);
-    case 'uint8':
-    case 'bool':
-      return new Uint8Array(length);
-    case 'int32':
-      return new Int32Array(length);
-    case 'int64':
-      return new BigInt64Array(length);
-  }
+  return memory === undefined ? new VALUES[dtype](length) : new VALUES[dtype](memory, 0, length);
 }
 
 /** `float32[1,49,40]`, as error messages print it. */

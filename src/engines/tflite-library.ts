@@ -47,6 +47,8 @@ export interface TfliteLibrary {
   tensorDims(tensor: Pointer): number;
   tensorDim(tensor: Pointer, axis: number): number;
   tensorQuantisation(tensor: Pointer): { readonly scale: number; readonly zero_point: number };
+  /** The memory in which a tensor's values lie, as long as they are; null while they lie nowhere. */
+  tensorMemory(tensor: Pointer, bytes: number): ArrayBuffer | null;
   copyFrom(tensor: Pointer, data: ArrayBufferView, bytes: number): number;
   copyTo(tensor: Pointer, data: ArrayBufferView, bytes: number): number;
   xnnpackCreate(options: Uint8Array): Pointer;
@@ -86,6 +88,7 @@ function verifiedPath(): string {
 function bind(): TfliteLibrary {
   const koffi = require('koffi') as typeof Koffi;
   const c = koffi.load(verifiedPath());
+  const tensorData: (tensor: Pointer) => Pointer = c.func('void *TfLiteTensorData(void *tensor)');
   koffi.struct('TfLiteQuantizationParams', { scale: 'float', zero_point: 'int32' });
   return {
     modelCreate: c.func('void *TfLiteModelCreate(const void *data, size_t size)'),
@@ -107,6 +110,10 @@ function bind(): TfliteLibrary {
     tensorDims: c.func('int32 TfLiteTensorNumDims(void *tensor)'),
     tensorDim: c.func('int32 TfLiteTensorDim(void *tensor, int32 axis)'),
     tensorQuantisation: c.func('TfLiteQuantizationParams TfLiteTensorQuantizationParams(void *tensor)'),
+    tensorMemory: (tensor, bytes) => {
+      const data = tensorData(tensor);
+      return data ? koffi.view(data, bytes) : null;
+    },
     copyFrom: c.func('int TfLiteTensorCopyFromBuffer(void *tensor, const void *data, size_t bytes)'),
     copyTo: c.func('int TfLiteTensorCopyToBuffer(void *tensor, void *data, size_t bytes)'),
     xnnpackCreate: quietly(koffi, c.func('void *TfLiteXNNPackDelegateCreate(const void *options)')),

@@ -8,6 +8,7 @@ import {
   type StatePair,
   stateLoops,
   type Tensor,
+  type TensorData,
   type TensorInfo,
   type TensorType,
 } from './engine.js';
@@ -46,7 +47,14 @@ export interface TfliteModel {
 interface Binding {
   readonly tensor: Tensor;
   readonly pointer: Pointer;
+  /**
+   * The values where the interpreter has them, which spares a call into the library; gone with the interpreter. Null
+   * where they may move.
+   */
+  readonly inside: TensorData | null;
 }
+
+type TensorAt = (interpreter: Pointer, index: number) => Pointer;
 
 interface Interpreter {
   readonly pointer: Pointer;
@@ -121,13 +129,15 @@ class TfliteEngine implements Engine {
     if (!this.#open) throw new CatnapError('STAGE_UNAVAILABLE', `model ${this.model}: run after dispose`);
     const { pointer, inputs, outputs } = this.#interpreter;
     // Memory of inputs is shared with later operators, so all of every input is written every time.
-    for (const { tensor, pointer: input } of inputs) {
-      this.#expect(this.#c.copyFrom(input, tensor.data, tensor.data.byteLength), tensor.name);
+    for (const { tensor, pointer: input, inside } of inputs) {
+      if (inside !== null) inside.set(tensor.data as never);
+      else this.#expect(this.#c.copyFrom(input, tensor.data, tensor.data.byteLength), tensor.name);
     }
     this.#ran = true;
     this.#expect(this.#c.invoke(pointer), 'invoke');
-    for (const { tensor, pointer: output } of outputs) {
-      this.#expect(this.#c.copyTo(output, tensor.data, tensor.data.byteLength), tensor.name);
+    for (const { tensor, pointer: output, inside } of outputs) {
+      if (inside !== null) tensor.data.set(inside as never);
+      else this.#expect(this.#c.copyTo(output, tensor.data, tensor.data.byteLength), tensor.name);
     }
     for (const loop of this.#loops) handOn(loop);
   }
@@ -190,8 +200,12 @@ class TfliteEngine implements Engine {
     const pointer = c.interpreterCreate(this.#modelPointer, options);
     c.optionsDelete(options);
     if (pointer && c.allocateTensors(pointer) === 0) {
-      const inputs = this.#bind(pointer, c.inputCount(pointer), c.input, before?.inputs);
-      const outputs = this.#bind(pointer, c.outputCount(pointer), c.output, before?.outputs);
+      const tensors = (count: number, at: TensorAt) =>
+        Array.from({ length: count }, (_, i) => at(pointer, i));
+      // XNNPACK takes no graph whose tensors may change their size, hence their place.
+      const stays = delegate !== null;
+      const inputs = this.#bind(tensors(c.inputCount(pointer), c.input), stays, before?.inputs);
+      const outputs = this.#bind(tensors(c.outputCount(pointer), c.output), stays, before?.outputs);
       return { pointer, delegate, inputs, outputs };
     }
     if (pointer) c.interpreterDelete(pointer);
@@ -201,14 +215,15 @@ class TfliteEngine implements Engine {
 
   /** Binds tensors to preallocated arrays, those of the interpreter before where there was one. */
   #bind(
-    interpreter: Pointer,
-    count: number,
-    at: (interpreter: Pointer, index: number) => Pointer,
+    pointers: readonly Pointer[],
+    stays: boolean,
     before: readonly Binding[] | undefined,
   ): readonly Binding[] {
-    return Array.from({ length: count }, (_, index) => {
-      const pointer = at(interpreter, index);
-      return { pointer, tensor: before?.[index]?.tensor ?? this.#describe(pointer) };
+    return pointers.map((pointer, index) => {
+      const tensor = before?.[index]?.tensor ?? this.#describe(pointer);
+      const { byteLength } = tensor.data;
+      const found = stays && byteLength > 0 ? this.#c.tensorMemory(pointer, byteLength) : null;
+      return { pointer, tensor, inside: found === null ? null : allocate(tensor.dtype, tensor.shape, found) };
     });
   }
 
