@@ -44,7 +44,7 @@ export class Framer {
     const data = this.#data;
     if (data === null) return false;
     const wanted = Math.min(this.#partial.length - this.#filled, data.length - this.#offset);
-    for (let i = 0; i < wanted; i++) this.#partial[this.#filled + i] = data[this.#offset + i] as number;
+    this.#partial.set(data.subarray(this.#offset, this.#offset + wanted), this.#filled);
     this.#filled += wanted;
     this.#offset += wanted;
     if (this.#offset >= data.length) this.#data = null;

@@ -25,7 +25,8 @@ export class HighPass {
   /** Filters samples that follow those it was given last. */
   apply(samples: Float32Array): void {
     const [b0, a1, a2] = [this.#b0, this.#a1, this.#a2];
-    const b1 = -2 * b0;
+    // What y would bring into both states is multiplied out, so that a sample waits for less of the one before it.
+    const [x1, x2] = [-2 * b0 - a1 * b0, b0 - a2 * b0];
     if (!this.#settled) {
       const first = samples[0] ?? 0;
       this.#s1 = -b0 * first;
@@ -35,10 +36,10 @@ export class HighPass {
     let [s1, s2] = [this.#s1, this.#s2];
     for (let i = 0; i < samples.length; i++) {
       const x = samples[i] as number;
-      const y = b0 * x + s1;
-      s1 = b1 * x - a1 * y + s2;
-      s2 = b0 * x - a2 * y;
-      samples[i] = y;
+      samples[i] = b0 * x + s1;
+      const next = x1 * x + s2 - a1 * s1;
+      s2 = x2 * x - a2 * s1;
+      s1 = next;
     }
     this.#s1 = s1;
     this.#s2 = s2;

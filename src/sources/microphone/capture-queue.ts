@@ -71,13 +71,13 @@ export class CaptureQueue {
 
   /** Appends little-endian 16-bit PCM. A sample may be split over two calls at any byte. */
   write(bytes: Uint8Array): void {
-    for (const byte of bytes) {
-      this.#bytes[this.#frameBytes] = byte;
-      this.#frameBytes += 1;
-      if (this.#frameBytes < this.#bytes.length) continue;
-      this.#frameBytes = 0;
-      this.#push(this.#mean());
-    }
+    const frameBytes = this.#bytes.length;
+    let at = 0;
+    if (this.#frameBytes > 0) at = this.#fill(bytes.subarray(0, frameBytes - this.#frameBytes));
+    const wholeFrames = Math.floor((bytes.length - at) / frameBytes);
+    this.#pushFrames(new DataView(bytes.buffer, bytes.byteOffset + at), wholeFrames);
+    at += wholeFrames * frameBytes;
+    if (at < bytes.length) this.#fill(bytes.subarray(at));
     this.#notify();
   }
 
@@ -109,8 +109,12 @@ export class CaptureQueue {
     if (available === 0) return this.#ended && mark === undefined ? END : EMPTY;
     if (available < out.length && whole) return EMPTY;
     const samples = Math.min(available, out.length);
+    const ring = this.#ring;
+    let place = this.#read % ring.length;
     for (let i = 0; i < samples; i += 1) {
-      out[i] = (this.#ring[(this.#read + i) % this.#ring.length] ?? 0) / INT16_FULL_SCALE;
+      out[i] = (ring[place] as number) / INT16_FULL_SCALE;
+      place += 1;
+      if (place === ring.length) place = 0;
     }
     this.#read += samples;
     this.#hop.samples = samples;
@@ -124,10 +128,33 @@ export class CaptureQueue {
     });
   }
 
-  #push(value: number): void {
-    if (this.#written - this.#read === this.#ring.length) this.#dropOldest();
-    this.#ring[this.#written % this.#ring.length] = value;
-    this.#written += 1;
+  /** Takes bytes of a frame that is split; how many. */
+  #fill(bytes: Uint8Array): number {
+    this.#bytes.set(bytes, this.#frameBytes);
+    this.#frameBytes += bytes.length;
+    if (this.#frameBytes === this.#bytes.length) {
+      this.#frameBytes = 0;
+      this.#pushFrames(new DataView(this.#bytes.buffer), 1);
+    }
+    return bytes.length;
+  }
+
+  #pushFrames(view: DataView, count: number): void {
+    const [ring, frame, chosen, health] = [this.#ring, this.#frame, this.#chosen, this.#health];
+    const [channels, mixed] = [frame.length, chosen.length];
+    let written = this.#written;
+    let place = written % ring.length;
+    for (let i = 0; i < count; i += 1) {
+      for (let c = 0; c < channels; c += 1) frame[c] = view.getInt16(2 * (i * channels + c), true);
+      health?.sample(frame, 0, 1 / INT16_FULL_SCALE);
+      let sum = 0;
+      for (let c = 0; c < mixed; c += 1) sum += frame[chosen[c] as number] as number;
+      if (written - this.#read === ring.length) this.#dropOldest();
+      ring[place] = Math.round(sum / mixed);
+      place = place + 1 === ring.length ? 0 : place + 1;
+      written += 1;
+    }
+    this.#written = written;
   }
 
   #dropOldest(): void {
@@ -147,13 +174,6 @@ export class CaptureQueue {
       return;
     }
     this.#marks.push(mark);
-  }
-
-  #mean(): number {
-    this.#health?.sample(this.#frame, 0, 1 / 32_768);
-    let sum = 0;
-    for (const channel of this.#chosen) sum += this.#frame[channel] as number;
-    return Math.round(sum / this.#chosen.length);
   }
 
   #notify(): void {
