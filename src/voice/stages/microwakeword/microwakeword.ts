@@ -27,8 +27,11 @@ class MicroWakeWordStage implements Stage {
   readonly name: string;
   readonly budgetMs: number;
   readonly #scores: ForeignScores;
-  /** The latest of each word. */
+  /** Of each word: the latest, and the best of a hop, which is the latest from before where the hop brings none. */
   readonly #latest: Float64Array;
+  readonly #best: Float64Array;
+  /** Words that have had a score in this hop. */
+  readonly #isScored: Uint8Array;
 
   constructor(
     spec: MicroWakeWordSpec,
@@ -38,6 +41,8 @@ class MicroWakeWordStage implements Stage {
     this.budgetMs = spec.budgetMs;
     this.#scores = new ForeignScores(spec.name, spec.words);
     this.#latest = new Float64Array(spec.words.length);
+    this.#best = new Float64Array(spec.words.length);
+    this.#isScored = new Uint8Array(spec.words.length);
   }
 
   decide({ data }: Window): Decision {
@@ -45,19 +50,21 @@ class MicroWakeWordStage implements Stage {
       this.reset();
       return { kind: 'abstain', stage: this.name, code: 'MODEL_OUTPUT' };
     }
-    const best = this.#latest.map(() => -1);
-    for (const { frontEnd, models } of this.paces)
-      frontEnd.push(data, (features) => {
-        for (const { word, model } of models) {
-          const score = model.hear(features);
-          if (score === null) continue;
-          this.#latest[word] = score;
-          best[word] = Math.max(best[word] as number, score);
-        }
-      });
-    return this.#scores.judge(
-      best.map((score, word) => (score < 0 ? (this.#latest[word] as number) : score)),
-    );
+    this.#best.set(this.#latest);
+    this.#isScored.fill(0);
+    for (const pace of this.paces) pace.frontEnd.push(data, (features) => this.#hear(pace.models, features));
+    return this.#scores.judge(this.#best);
+  }
+
+  #hear(models: Pace['models'], features: Float64Array): void {
+    for (const { word, model } of models) {
+      const score = model.hear(features);
+      if (score === null) continue;
+      this.#latest[word] = score;
+      const isBest = this.#isScored[word] === 0 || score > (this.#best[word] as number);
+      if (isBest) this.#best[word] = score;
+      this.#isScored[word] = 1;
+    }
   }
 
   reset(): void {
