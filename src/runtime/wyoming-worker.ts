@@ -52,6 +52,7 @@ async function createPipeline(spec: WyomingSpec, outlet: Outlet): Promise<Pipeli
   let responder: MdnsResponder | null = null;
   const service = new WyomingService({
     ...config,
+    ...systemTime,
     services: await servicesOf(spec, outlet, inProcess(heavy.line)),
     onListening: (port) => {
       tell({ state: 'ok', code: 'OK', detail: `Wyoming is spoken at ${config.host}:${port}` });
@@ -165,6 +166,7 @@ async function openEars(
   };
   return {
     hear,
+    patienceMs: built.cascade.patienceMs,
     async pause() {
       await hear(SILENCE);
       await built.cascade.push({ kind: 'gap', source, sample, lostSamples: 0, reason: 'reset' });

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 
-/** The part of the handle behind a child's pipe (`net.Socket` in Node's lib/net.js) that starts and stops reading. */
+/** The part of the handle behind a pipe or socket (`net.Socket` in Node's lib/net.js) that starts and stops reading. */
 interface PipeHandle {
   reading: boolean;
   readStart(): number;
@@ -8,9 +8,10 @@ interface PipeHandle {
 }
 
 /**
- * Leaves what a child writes in the kernel's buffer, so that nothing wakes this thread. `Readable.pause()` does not:
- * it goes on reading until the stream's own buffer is full. This is what `net.Socket` itself does in `pause()` where
- * it was made with `onread`, which a child's pipe cannot be. False where this Node has no such handle.
+ * Leaves what the far end writes in the kernel's buffer, so that nothing wakes this thread. `Readable.pause()` does
+ * not: it goes on reading until the stream's own buffer is full. This is what `net.Socket` itself does in `pause()`
+ * where it was made with `onread`, which neither a child's pipe nor a server's socket can be. Not in a `data`
+ * listener, after which the stream sees to it that it reads. False where this Node has no such handle.
  */
 export function stopReading(pipe: Readable): boolean {
   const handle = handleOf(pipe);

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Time } from '../../core/clock.js';
 import { CatnapError, codeOf } from '../../core/errors.js';
-import { encodeMessage, MessageReader } from '../../sources/wyoming/protocol.js';
+import { encodeMessage, MessageReader, type WyomingMessage } from '../../sources/wyoming/protocol.js';
+import { eachPiece } from './pieces.js';
 import { type Services, WyomingSession } from './session.js';
 
-export interface WyomingServiceOptions {
+export interface WyomingServiceOptions extends Time {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
@@ -104,22 +106,19 @@ export class WyomingService {
 
   async #serve(socket: Socket, session: WyomingSession): Promise<void> {
     const reader = new MessageReader();
+    const { clock, timer } = this.#options;
+    let heardBytes = 0;
     try {
-      // The end of reading is not yet the end: why it came is still to be said.
-      const pieces: AsyncIterable<Buffer> = socket.iterator({ destroyOnReturn: false });
-      let heardBytes = 0;
-      for await (const bytes of pieces) {
-        heardBytes += bytes.length;
-        if (heardBytes > TURN_BYTES) {
+      await eachPiece(socket, timer, {
+        take: (bytes) => {
+          const work = this.#take(reader.push(bytes), session);
+          heardBytes += bytes.length;
+          if (heardBytes <= TURN_BYTES) return work;
           heardBytes = 0;
-          await turn();
-        }
-        for (const message of reader.push(bytes)) {
-          const work = session.take(message);
-          if (work !== undefined) await work;
-        }
-        this.#look(null);
-      }
+          return (work ?? Promise.resolve()).then(() => turn());
+        },
+        restMs: () => session.restMs(clock.monotonicMs()),
+      });
     } catch (error) {
       // A connection that broke off has nothing to be told.
       if (error === socket.errored || socket.destroyed) return;
@@ -133,6 +132,19 @@ export class WyomingService {
       // Closed with something unread, it would be reset, and what was said be lost on the way.
       socket.resume();
       await once(socket, 'close', { signal: AbortSignal.timeout(GOODBYE_MS) }).catch(() => {});
+    }
+  }
+
+  /** Does what messages ask for, each once the one before it is done. */
+  #take(messages: Iterator<WyomingMessage>, session: WyomingSession): Promise<void> | undefined {
+    for (;;) {
+      const next = messages.next();
+      if (next.done === true) {
+        this.#look(null);
+        return undefined;
+      }
+      const work = session.take(next.value);
+      if (work !== undefined) return work.then(() => this.#take(messages, session));
     }
   }
 

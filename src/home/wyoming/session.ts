@@ -1,14 +1,18 @@
 import type { Recognition } from '../../core/cascade/stage.js';
 import { CatnapError } from '../../core/errors.js';
 import type { EventOf } from '../../core/events/events.js';
+import { VOICE_RATE_HZ } from '../../sources/mono.js';
 import { formatOf, type WyomingMessage } from '../../sources/wyoming/protocol.js';
 import { ToVoice } from '../../sources/wyoming/to-voice.js';
+import { Lead } from './lead.js';
 import { Recording } from './recording.js';
 
 /** A cascade that listens to one connection. */
 export interface Ears {
   /** Takes mono at 16 kHz; a promise where the cascade has to be waited for. */
   hear(samples: Float32Array): Promise<void> | undefined;
+  /** How late the next samples may come without any word being late for it. */
+  patienceMs(): number;
   /** The stream is over: what is under way comes to its end, and the next stream has nothing to do with this one. */
   pause(): Promise<void>;
   close(): Promise<void>;
@@ -36,6 +40,9 @@ type Say = (type: string, data?: Readonly<Record<string, unknown>>) => void;
 
 /** What an utterance may be long; what is said after it is not taken. */
 const UTTERANCE_MAX_SECONDS = 30;
+/** A stream that is further ahead of real time is a file: whoever sends it wants it heard as fast as that goes. */
+const LEAD_MAX_MS = 1000;
+const SAMPLES_PER_MS = VOICE_RATE_HZ / 1000;
 
 /** One connection of the Wyoming protocol: what it asked for, and the stream that it sends. */
 export class WyomingSession {
@@ -51,6 +58,10 @@ export class WyomingSession {
   /** Whether the present stream has had a detection. */
   #isDetected = false;
   #timestampMs: number | null = null;
+  readonly #lead = new Lead();
+  /** How long the last chunk lasts, and all that came since it was asked how long to rest. */
+  #chunkMs = 0;
+  #heardMs = 0;
 
   constructor(services: Services, say: Say) {
     this.#services = services;
@@ -95,6 +106,19 @@ export class WyomingSession {
     }
   }
 
+  /**
+   * For how long what comes after `nowMs`, monotonic, may be left unread: until another chunk is due, and as long as no
+   * word is late for it.
+   */
+  restMs(nowMs: number): number {
+    const heardMs = this.#heardMs;
+    this.#heardMs = 0;
+    if (heardMs === 0 || this.#recording !== null || this.#ears === null) return 0;
+    const leadMs = this.#lead.heard(heardMs, nowMs);
+    const patienceMs = this.#ears.patienceMs();
+    return leadMs > LEAD_MAX_MS || patienceMs === 0 ? 0 : this.#chunkMs + patienceMs;
+  }
+
   async close(): Promise<void> {
     await this.#ears?.close();
     this.#ears = null;
@@ -115,6 +139,8 @@ export class WyomingSession {
     const { timestamp } = message.data;
     this.#timestampMs = typeof timestamp === 'number' ? timestamp : null;
     const samples = this.#audio.push(message.payload);
+    this.#chunkMs = samples.length / SAMPLES_PER_MS;
+    this.#heardMs += this.#chunkMs;
     if (this.#recording === null) return this.#ears === null ? this.#open(samples) : this.#ears.hear(samples);
     this.#recording.take(samples);
     return undefined;

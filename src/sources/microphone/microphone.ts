@@ -9,10 +9,10 @@ import type { Frame, Gap, Patience, SignalFormat, Source, SourceItem } from '../
 import { Watchdog } from '../../core/watchdog.js';
 import { type ChannelChoice, chosenChannels } from '../channels.js';
 import { MixHealth } from '../mix-health.js';
+import { startReading, stopReading } from '../pipe-reading.js';
 import { RateWatch } from '../rate-watch.js';
 import { CaptureQueue } from './capture-queue.js';
 import { Complaint } from './complaint.js';
-import { startReading, stopReading } from './pipe-reading.js';
 import { wrongRate } from './wrong-rate.js';
 
 const require = createRequire(import.meta.url);

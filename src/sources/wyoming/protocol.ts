@@ -48,6 +48,9 @@ export class MessageReader {
   #pieces: Buffer[] = [];
   #kept = 0;
   #header: Header | null = null;
+  /** The line that was read last, and what it says: chunk after chunk begins alike. */
+  #line: Buffer = Buffer.alloc(0);
+  #lineSays: Header | null = null;
 
   /** The messages that are whole with these bytes. */
   *push(bytes: Buffer): Generator<WyomingMessage> {
@@ -60,12 +63,20 @@ export class MessageReader {
       }
       const whole = this.#whole(rest.subarray(0, wanted));
       rest = rest.subarray(wanted);
-      if (this.#header === null) this.#header = headerOf(whole);
+      if (this.#header === null) this.#header = this.#headerOf(whole);
       else yield this.#message(this.#header, whole);
       if (this.#header !== null && this.#missing(this.#header) === 0)
         yield this.#message(this.#header, Buffer.alloc(0));
       if (rest.length === 0) return;
     }
+  }
+
+  #headerOf(line: Buffer): Header {
+    if (this.#lineSays !== null && line.equals(this.#line)) return this.#lineSays;
+    this.#lineSays = headerOf(line);
+    // Copied: it may be a small part of a large piece.
+    this.#line = Buffer.from(line);
+    return this.#lineSays;
   }
 
   #missing({ dataBytes, payloadBytes }: Header): number {

@@ -1,8 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Time } from '../../../../src/core/clock.js';
 import { CatnapError } from '../../../../src/core/errors.js';
 import type { EventOf } from '../../../../src/core/events/events.js';
 import { WyomingService } from '../../../../src/home/wyoming/service.js';
 import type { Services } from '../../../../src/home/wyoming/session.js';
+import { systemTime } from '../../../../src/runtime/process/system-clock.js';
 import { WyomingEnd } from '../../../support/wyoming.js';
 
 type Verified = EventOf<'verified'>;
@@ -23,6 +25,7 @@ function services(more: Partial<Services> = {}): Services & { readonly open: { n
           hasHeard = true;
           onVerified(verified('alexa'));
         },
+        patienceMs: () => 0,
         pause: async () => {
           hasHeard = false;
         },
@@ -57,7 +60,20 @@ function verified(label: string): Verified {
   return { type: 'verified', v: 1, id: 'w/1', measured: null, ...about, degraded: false, startSample: 0 };
 }
 
-async function serve(with_: Services, { maxClients = 4, idleMs = 60_000 } = {}) {
+/** A time in which a rest ends when the test says so. */
+function restingTime() {
+  const rests: { readonly delayMs: number; readonly wake: () => void }[] = [];
+  const timer = (delayMs: number, wake: () => void) => {
+    rests.push({ delayMs, wake });
+    return () => {};
+  };
+  return { rests, time: { clock: systemTime.clock, timer } };
+}
+
+async function serve(
+  with_: Services,
+  { maxClients = 4, idleMs = 60_000, time = systemTime as Time }: Partial<ServeOptions> = {},
+) {
   const stop = new AbortController();
   let running: Promise<void> = Promise.resolve();
   let service: WyomingService | null = null;
@@ -65,7 +81,13 @@ async function serve(with_: Services, { maxClients = 4, idleMs = 60_000 } = {}) 
   const port = await new Promise<number>((resolve, reject) => {
     const place = { host: '127.0.0.1', port: 0, maxClients, idleMs };
     const onFailure = (error: unknown) => failures.push(error === null ? null : String(error));
-    service = new WyomingService({ ...place, services: with_, onListening: resolve, onFailure });
+    service = new WyomingService({
+      ...place,
+      ...time,
+      services: with_,
+      onListening: resolve,
+      onFailure,
+    });
     running = service.run(stop.signal);
     running.catch(reject);
   });
@@ -74,6 +96,27 @@ async function serve(with_: Services, { maxClients = 4, idleMs = 60_000 } = {}) 
     await running;
   });
   return { port, service: service as unknown as WyomingService, failures };
+}
+
+interface ServeOptions {
+  readonly maxClients: number;
+  readonly idleMs: number;
+  readonly time: Time;
+}
+
+/** Hears, and has so much patience. */
+function patientEars(patienceMs: number) {
+  const heard: number[] = [];
+  const openEars: Services['openEars'] = async () => ({
+    hear: (samples) => {
+      heard.push(samples.length);
+      return undefined;
+    },
+    patienceMs: () => patienceMs,
+    pause: async () => {},
+    close: async () => {},
+  });
+  return { heard, with_: services({ openEars }) };
 }
 
 const LOUD = new Int16Array(4000).fill(30_000);
@@ -113,6 +156,37 @@ describe('the Wyoming service', () => {
     end.stream(LOUD);
     await end.hear('not-detected');
     expect(end.heard.map(({ type }) => type)).toEqual(['not-detected']);
+  });
+
+  it('leaves unread what comes while nothing is near, and hears it in one go', async () => {
+    const { heard, with_ } = patientEars(240);
+    const { rests, time } = restingTime();
+    const { port } = await serve(with_, { time });
+    using end = await WyomingEnd.at(port);
+    end.stream(new Int16Array(1024), { isOver: false });
+    await expect.poll(() => heard).toEqual([1024]);
+    const chunk = [{ rate: 16_000, width: 2, channels: 1 }, Buffer.alloc(2048)] as const;
+    end.say('audio-chunk', ...chunk);
+    await expect.poll(() => rests.map(({ delayMs }) => delayMs)).toEqual([64 + 240]);
+    for (let i = 0; i < 3; i++) end.say('audio-chunk', ...chunk);
+    using other = await WyomingEnd.at(port);
+    other.say('ping');
+    await other.hear('pong');
+    expect(heard).toEqual([1024, 1024]);
+    rests[0]?.wake();
+    await expect.poll(() => heard).toEqual(Array(5).fill(1024));
+  });
+
+  it.each([
+    ['a word may be near', 0, 4],
+    ['a stream comes faster than it was said', 240, 40],
+  ])('reads all that comes where %s', async (_, patienceMs, chunks) => {
+    const { heard, with_ } = patientEars(patienceMs);
+    const { port } = await serve(with_, { time: restingTime().time });
+    using end = await WyomingEnd.at(port);
+    end.stream(new Int16Array(chunks * 1024));
+    await end.hear('not-detected');
+    expect(heard).toHaveLength(chunks);
   });
 
   it('understands speech and text, and does only what it may', async () => {

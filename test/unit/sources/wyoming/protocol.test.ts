@@ -14,6 +14,7 @@ describe('messages of the Wyoming protocol', () => {
       encodeMessage('audio-chunk', { rate: 16_000, width: 2, channels: 1 }, Buffer.from([1, 2, 3, 4])),
       Buffer.from('{"type":"describe","data":{"a":1}}\n'),
       encodeMessage('audio-stop'),
+      encodeMessage('audio-stop'),
     ]);
     const expected = [
       { type: 'detect', data: { names: ['alexa'] }, payload: null },
@@ -24,6 +25,7 @@ describe('messages of the Wyoming protocol', () => {
       },
       { type: 'describe', data: { a: 1 }, payload: null },
       { type: 'audio-stop', data: {}, payload: null },
+      { type: 'audio-stop', data: {}, payload: null },
     ];
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: bytes.length }), { maxLength: 12 }), (cuts) => {
@@ -33,6 +35,12 @@ describe('messages of the Wyoming protocol', () => {
         expect(read).toEqual(expected);
       }),
     );
+  });
+
+  it('say each their own below lines that are the same', () => {
+    const messages = [1, 2, 3].map((timestamp) => encodeMessage('audio-chunk', { timestamp }));
+    const read = [...new MessageReader().push(Buffer.concat(messages))];
+    expect(read.map(({ data }) => data)).toEqual([{ timestamp: 1 }, { timestamp: 2 }, { timestamp: 3 }]);
   });
 
   it.each([
