@@ -1,4 +1,4 @@
-import type { CascadeProfile, Followup } from '../core/cascade/profile.js';
+import type { CalmProfile, CascadeProfile, Followup } from '../core/cascade/profile.js';
 import type { VoiceConfig } from './config.js';
 import type { VoiceModelTraits } from './stages/stage-kind.js';
 
@@ -39,8 +39,7 @@ export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): Cas
       rearmHops: REARM_HOPS,
       rearmTimeoutMs: tiny.rearmTimeoutMs,
       prefetch: heavy.prefetch,
-      // Verification waits for its tail: what is noticed no later than that is verified when it would have been.
-      calm: traits.calm !== null && traits.calm.waitMs <= tailMs ? traits.calm : null,
+      calm: calmFor(traits, tailMs),
     },
     verify: {
       windowMs: heavy.windowMs,
@@ -59,6 +58,12 @@ export function voiceProfile(config: VoiceConfig, traits: VoiceModelTraits): Cas
     clip: config.clip,
     priority: policy.priority,
   };
+}
+
+/** Verification waits for its tail: what is noticed no later than that is verified when it would have been. */
+function calmFor({ calm }: VoiceModelTraits, tailMs: number): CalmProfile | null {
+  if (calm === null || (calm.mayDelay && calm.waitMs > tailMs)) return null;
+  return { below: calm.below, waitMs: calm.waitMs };
 }
 
 function followup({ utterance }: VoiceConfig): Followup {

@@ -6,6 +6,12 @@ import type { DeviceJudges } from '../../learning/judges/device-judge.js';
 import type { Planner } from '../../models/kind.js';
 import type { ModuleSpec } from '../../own/own-stage.js';
 
+/** When no word is near, as models tell it. */
+export interface VoiceCalm extends CalmProfile {
+  /** One may be noticed in the next hop all the same, so that whoever waits notices it late. */
+  readonly mayDelay: boolean;
+}
+
 /** What the models bring along that a configuration may leave to them. */
 export interface VoiceModelTraits {
   /** Samples tiny is given at a time. */
@@ -20,7 +26,7 @@ export interface VoiceModelTraits {
   /** How long after a refusal heavy looks again while tiny insists; null: a refusal is final, or there is no heavy. */
   readonly againMs: number | null;
   /** When no word of tiny's is near; null: it does not say. */
-  readonly calm: CalmProfile | null;
+  readonly calm: VoiceCalm | null;
 }
 
 /** Of a model that says nothing of it. */

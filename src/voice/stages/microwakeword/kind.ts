@@ -9,8 +9,9 @@ const TRAITS: VoiceModelTraits = {
   contextMs: 3000,
   tailMs: 0,
   againMs: null,
-  // 99.7% of the hops of other speech lie below with `alexa`, and none before a hop in which a word is heard.
-  calm: { below: 0.001, waitMs: 80 },
+  // 99.7% of the hops of other speech lie below with `alexa`, and none before a hop in which a word is heard: what is
+  // judged is the mean of five scores and more, of which a hop brings three.
+  calm: { below: 0.001, waitMs: 80, mayDelay: false },
 };
 
 /** microWakeWord's models, as ESPHome runs them: any number on one front end. */

@@ -14,6 +14,7 @@ export const wakeTiny: VoiceStageKind<WakeTinySpec> = {
     const frontEnd = logMelOf(model);
     const { framesPerCall, stepSamples, windowFrames, rateHz } = frontEnd;
     const { words, thresholds, traits } = wordsOf(request, model);
+    const calm = model.manifest.looks?.calm ?? null;
     return {
       spec: { kind: 'wake-tiny', ...request, model: { model, frontEnd }, engine: 'auto' },
       words,
@@ -22,7 +23,7 @@ export const wakeTiny: VoiceStageKind<WakeTinySpec> = {
         ...traits,
         hopSamples: framesPerCall * stepSamples,
         contextMs: (windowFrames * stepSamples * 1000) / rateHz,
-        calm: model.manifest.looks?.calm ?? null,
+        calm: calm === null ? null : { ...calm, mayDelay: true },
       },
     };
   },
