@@ -3,9 +3,10 @@
     python compare_services.py --words DIR/alexa --speech DIR... --minutes 60 --catnap "node ../../dist/cli.js" \
         --micro DIR/alexa.json --openwakeword alexa --head alexa_v0.1.onnx
 
-Every service hears the same chunks by the Wyoming protocol, by turns. CPU is user and system time of all processes of
-a service, memory their proportional share (PSS). Needs `wyoming-openwakeword` and `pymicro-wakeword` with
-what they are made of, soundfile, scipy and Linux.
+Every service hears the same chunks by the Wyoming protocol, by turns, or with `--together` all of them at once, which
+is what `--speed 1` is for: a service that waits for its turn costs something as well. CPU is user and system time of
+all processes of a service, memory their proportional share (PSS). Needs `wyoming-openwakeword` and `pymicro-wakeword`
+with what they are made of, soundfile, scipy and Linux.
 Prints JSON Lines.
 """
 
@@ -37,8 +38,6 @@ TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 #: What stands before each word, and how long after it a detection is still its own.
 LEAD_S, TRAIL_S = 2.1, 1.5
 TURN_S = 20.0
-#: Turns in which services get going, which are not counted.
-FIRST_TURNS = 6
 #: Silence after a turn or a word, as long as services keep themselves from a second detection.
 READY_S = 60
 
@@ -255,20 +254,22 @@ def settled_cpu(service: Service) -> float:
     return now
 
 
-def hear_speech(services: list[Service], samples: np.ndarray, speed: float) -> None:
-    """Services hear speech by turns."""
+def hear_speech(services: list[Service], samples: np.ndarray, options: argparse.Namespace) -> None:
+    """Services hear speech by turns, or all of it at once."""
     for service in services:
         service.heard.clear()
     clients = [Client(service) for service in services]
     order = list(zip(services, clients, strict=True))
     turn = int(TURN_S * RATE_HZ)
-    counted = samples[FIRST_TURNS * turn :]
+    first = round(options.uncounted * 60 / TURN_S)
+    counted = samples[first * turn :]
     for number, at in enumerate(range(0, len(samples), turn)):
-        if number == FIRST_TURNS:
+        if number == first:
             for service in services:
                 service.cpu_s = -settled_cpu(service)
-        for _, client in order:
-            stream([client], samples[at : at + turn], speed)
+        hearing = [client for _, client in order]
+        for clients_of_turn in [hearing] if options.together else [[client] for client in hearing]:
+            stream(clients_of_turn, samples[at : at + turn], options.speed)
         order = [*order[1:], order[0]]
     for service in services:
         service.cpu_s += settled_cpu(service)
@@ -353,6 +354,8 @@ def main() -> None:
     parser.add_argument("--speech", type=pathlib.Path, nargs="*", default=[], help="folders of other speech")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--speed", type=float, default=12, help="of other speech, times as fast as said")
+    parser.add_argument("--uncounted", type=float, default=2, help="minutes in which services get going")
+    parser.add_argument("--together", action="store_true", help="other speech to all at once, not by turns")
     parser.add_argument("--catnap", default="catnap", help="command that runs Catnap")
     parser.add_argument("--micro", type=pathlib.Path, help="manifest of microWakeWord")
     parser.add_argument("--head", type=pathlib.Path, help="head of openWakeWord, the file that Catnap is given")
@@ -380,7 +383,7 @@ def main() -> None:
         if options.words is not None:
             hear_words(services, options.words)
         if options.speech:
-            hear_speech(services, speech_of(options.speech, options.minutes), options.speed)
+            hear_speech(services, speech_of(options.speech, options.minutes), options)
     finally:
         for service in services:
             if service.process is not None:
