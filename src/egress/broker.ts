@@ -103,6 +103,8 @@ export async function publishThrough(
 
 /** A connection that is lost is sought again, by those who lost it together at different times. */
 const AGAIN = { firstMs: 500, maxMs: 30_000, jitter: 'half' } as const;
+/** A connection that ends before that was none: it is sought again ever later. */
+const STEADY_MS = 10_000;
 const KEEPALIVE_SECONDS = 30;
 /** A broker that does not answer any more is not waited for. */
 const GOODBYE_MS = 500;
@@ -127,6 +129,8 @@ class OneConnection implements Broker {
   #opening: Promise<MqttClient> | null = null;
   #line: LastingLine | null = null;
   #wake: () => void = () => {};
+  /** Whether the connection there is, or was last, lasted. */
+  #isSteady = false;
   readonly #closing = new AbortController();
 
   constructor(
@@ -174,12 +178,12 @@ class OneConnection implements Broker {
     while (!this.#closing.signal.aborted) {
       try {
         const client = await this.#connected();
-        backoff.reset();
         if (client.connected) {
           await new Promise<void>((resolve) => {
             this.#wake = resolve;
           });
         }
+        if (this.#isSteady) backoff.reset();
       } catch (error) {
         if (!this.#closing.signal.aborted) line.onDown(asError(error));
       }
@@ -204,16 +208,20 @@ class OneConnection implements Broker {
     // Else an acknowledgement waits for the other side's of what was written before it: some 40 ms (Nagle, RFC 896).
     if (client.stream instanceof Socket) client.stream.setNoDelay();
     let isLost = false;
+    this.#isSteady = false;
+    const cancel = this.timer(STEADY_MS, () => {
+      this.#isSteady = true;
+    });
     const lost = (error?: Error): void => {
       if (isLost) return;
       isLost = true;
+      cancel();
       this.#opening = null;
       client.end(true);
       this.#wake();
+      const listening = this.#line;
       if (!this.#closing.signal.aborted)
-        this.#line?.onDown(
-          error ?? new CatnapError('UPLINK_UNAVAILABLE', `${this.host}: the connection ended`),
-        );
+        listening?.onDown(error ?? ended(this.host, listening.clientId, this.#isSteady));
     };
     client.once('close', lost);
     client.on('error', lost);
@@ -233,6 +241,12 @@ class OneConnection implements Broker {
     line.onUp();
     return client;
   }
+}
+
+/** Two devices of one name end each other's connection, over and over. */
+function ended(host: string, clientId: string, wasSteady: boolean): CatnapError {
+  const hint = ` as soon as it was made; if another client is called ${clientId}, give each device a name of its own`;
+  return new CatnapError('UPLINK_UNAVAILABLE', `${host}: the connection ended${wasSteady ? '' : hint}`);
 }
 
 /** Without this a message that was under way when the connection broke would wait for ever. */

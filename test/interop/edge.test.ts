@@ -111,6 +111,29 @@ describe.runIf(requireTool('workers at an MQTT broker', 'mosquitto'))('workers o
   });
 });
 
+describe.runIf(requireTool('two of one name at an MQTT broker', 'mosquitto'))(
+  'two devices of one name',
+  () => {
+    it('are told why they lose each other the broker', async () => {
+      const [port, folder] = [await freePort(), temporaryFolder()];
+      await using _broker = await configuredBroker(folder, port, LINES(port));
+      const whys: string[] = [];
+      const brokers = [1, 2].map(() => createBroker(brokerAt(port), createWayOut(false), systemTime.timer));
+      for (const broker of brokers) {
+        const line = { clientId: 'catnap-kitchen', will: null, topics: [], what: 'edge' } as const;
+        const onDown = ({ message }: Error) => whys.push(message);
+        broker.keep({ ...line, onDown, onUp: () => {}, onMessage: () => {} });
+      }
+      try {
+        await expect.poll(() => whys.length, { timeout: 30_000 }).toBeGreaterThan(2);
+        for (const why of whys) expect(why).toContain('another client is called catnap-kitchen');
+      } finally {
+        for (const broker of brokers) await broker.close();
+      }
+    });
+  },
+);
+
 describe.runIf(requireTool('devices at an MQTT broker', 'mosquitto'))(
   'devices that heard the same word',
   () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { StageThresholds } from '../../core/thresholds.js';
 import type { MqttHomeConfig } from '../config.js';
 
@@ -69,9 +70,17 @@ export function topicsOf(name: string, { topic, discoveryPrefix }: MqttHomeConfi
   };
 }
 
-/** A name as it may stand in a topic and in an id of Home Assistant. */
+/**
+ * A name as it may stand in a topic and in an id of Home Assistant. Of letters of another script nothing could be left:
+ * a name that has some bears a sign of its own, which tells it from others.
+ */
 export function idOf(name: string): string {
   const letters = name.normalize('NFKD').replaceAll(/\p{M}/gu, '').toLowerCase();
-  const plain = letters.replaceAll(/[^a-z0-9]+/g, '_').replaceAll(/^_|_$/g, '');
-  return plain === '' ? 'catnap' : plain;
+  const plain = letters.replaceAll(/[^a-z0-9]+/g, '_').replaceAll(/^_|_$/g, '') || 'catnap';
+  const isForeign = /(?!\p{Script=Latin})\p{L}/u.test(letters);
+  return isForeign ? `${plain}_${signOf(name)}` : plain;
+}
+
+function signOf(name: string): string {
+  return createHash('sha256').update(name.normalize('NFC')).digest('hex').slice(0, 8);
 }
