@@ -1,4 +1,4 @@
-import { Arbiter, type HeardWord, SAME_WORD_MS } from '../core/cascade/arbiter.js';
+import { Arbiter, type HeardWord } from '../core/cascade/arbiter.js';
 import type { Time } from '../core/clock.js';
 import { parseJson } from '../core/json.js';
 
@@ -20,10 +20,10 @@ export interface NeighboursDeps extends Time {
   readonly tell: (message: string) => void;
 }
 
-/** Since the first heard it, others have this long to be surer before anything is done. */
-const WINDOW_MS = 100;
+/** Since the first heard it, others that have not told of it have this long to be surer before anything is done. */
+const WINDOW_MS = 90;
 /** After asking for it, a surer one is waited for this long. */
-const PATIENCE_MS = 40;
+const PATIENCE_MS = 30;
 /** Whoever was told nothing by then acts: the broker is away, and with it whoever else could. */
 const LIMIT_MS = 150;
 /** The broker has this long at least to answer a claim. */
@@ -35,6 +35,13 @@ const HELD_UP_LIMIT_MS = 2000;
 /** Words remembered; the oldest go first. */
 const WORDS_MAX = 64;
 
+/** A word of this device of which it is not known yet who acts on it. */
+interface Waiting {
+  settle(isMine: boolean): void;
+  /** Somebody told of a word, or is gone. */
+  look(): void;
+}
+
 /**
  * Agrees with the other devices of a house who acts on a word that several heard. All take the same messages in the
  * order of the broker, so that all come to the same end; this device waits for what the broker gives back of its own.
@@ -45,11 +52,9 @@ export class Neighbours {
   readonly #arbiter: Arbiter;
   /** Other devices, and their sources as far as they have been heard of. */
   readonly #others = new Map<string, Set<string>>();
-  /** Words of this device that the others were told of, with their labels. */
-  readonly #own = new Map<string, string>();
-  /** By label: when the first of the house told of it, monotonic. */
-  readonly #firstMs = new Map<string, number>();
-  readonly #waiting = new Map<string, (isMine: boolean) => void>();
+  /** Words of this device that the others were told of. */
+  readonly #own = new Set<string>();
+  readonly #waiting = new Map<string, Waiting>();
 
   constructor(deps: NeighboursDeps) {
     this.#deps = deps;
@@ -65,12 +70,13 @@ export class Neighbours {
     }
     for (const source of this.#others.get(device) ?? []) this.#arbiter.lost(source);
     this.#others.delete(device);
+    this.#look();
   }
 
   /** The broker is away: this device is alone. */
   alone(): void {
     for (const device of [...this.#others.keys()]) this.met(device, false);
-    for (const settle of [...this.#waiting.values()]) settle(true);
+    for (const { settle } of [...this.#waiting.values()]) settle(true);
   }
 
   /** Whether there is anybody to tell. */
@@ -81,8 +87,8 @@ export class Neighbours {
   /** A word was verified here. */
   heard(word: HeardWord): void {
     const [detection, source] = [this.#idOf(word.detection), this.#idOf(word.source)];
-    this.#own.set(detection, word.label);
-    const [oldest] = this.#own.keys();
+    this.#own.add(detection);
+    const [oldest] = this.#own;
     if (this.#own.size > WORDS_MAX && oldest !== undefined) this.#own.delete(oldest);
     this.#tell({ kind: 'heard', word: { ...word, detection, source } });
   }
@@ -96,13 +102,12 @@ export class Neighbours {
   /** Whether this device is the one to act. */
   async isMine(detection: string): Promise<boolean> {
     const id = this.#idOf(detection);
-    const label = this.#own.get(id);
-    if (label === undefined || this.#others.size === 0) return true;
+    if (!this.#own.has(id) || this.#others.size === 0) return true;
     const { clock, timer } = this.#deps;
     const askedMs = clock.monotonicMs();
-    const inMs = (this.#firstMs.get(label) ?? askedMs) + WINDOW_MS - askedMs;
     return new Promise((resolve) => {
       const cancels: (() => void)[] = [];
+      let isClaimed = false;
       const settle = (isMine: boolean): void => {
         this.#waiting.delete(id);
         for (const cancel of cancels) cancel();
@@ -119,14 +124,33 @@ export class Neighbours {
         cancels.push(timer(ms, over));
       };
       const claim = (): void => {
+        isClaimed = true;
         this.#tell({ kind: 'claim', detection: id });
         cancels.push(timer(PATIENCE_MS, () => this.#tell({ kind: 'insist', detection: id })));
         limit(Math.max(ANSWER_MS, askedMs + LIMIT_MS - clock.monotonicMs()));
       };
-      this.#waiting.set(id, settle);
-      if (inMs > 0) cancels.push(timer(inMs, claim));
-      else claim();
+      const look = (): void => {
+        if (isClaimed) return;
+        const inMs = this.#openMs(id, askedMs);
+        if (inMs <= 0) claim();
+        else cancels.push(timer(inMs, look));
+      };
+      this.#waiting.set(id, { settle, look });
+      look();
     });
+  }
+
+  /** For how long yet a surer one may come; 0: for no longer, or all have told already. */
+  #openMs(id: string, askedMs: number): number {
+    const told = this.#arbiter.toldOf(id);
+    const isMissing = (sources: ReadonlySet<string>): boolean =>
+      told === null || ![...sources].some((source) => told.sources.has(source));
+    if (![...this.#others.values()].some(isMissing)) return 0;
+    return Math.max(0, (told?.firstMs ?? askedMs) + WINDOW_MS - this.#deps.clock.monotonicMs());
+  }
+
+  #look(): void {
+    for (const { look } of [...this.#waiting.values()]) look();
   }
 
   /** Takes what a device told, this one included. */
@@ -139,7 +163,7 @@ export class Neighbours {
         return;
       case 'claim': {
         const { detection } = told;
-        void this.#arbiter.isMine(detection).then((isMine) => this.#waiting.get(detection)?.(isMine));
+        void this.#arbiter.isMine(detection).then((isMine) => this.#waiting.get(detection)?.settle(isMine));
         return;
       }
       case 'insist':
@@ -154,11 +178,9 @@ export class Neighbours {
   }
 
   #hear(word: HeardWord): void {
-    const nowMs = this.#deps.clock.monotonicMs();
-    const firstMs = this.#firstMs.get(word.label);
-    if (firstMs === undefined || nowMs - firstMs > SAME_WORD_MS) this.#firstMs.set(word.label, nowMs);
     this.#others.get(word.source.split('/')[0] ?? '')?.add(word.source);
     this.#arbiter.heard(word);
+    this.#look();
   }
 
   #idOf(name: string): string {

@@ -32,6 +32,10 @@ const ORDERS_MAX = 64;
 interface Order {
   readonly label: string;
   readonly atMs: number;
+  /** When it was first told of here, monotonic. */
+  readonly firstMs: number;
+  /** Who has told of it, be it that nothing came of it. */
+  readonly sources: Set<string>;
   /** Who may act on it still. */
   readonly words: Map<string, HeardWord>;
   /** Who waits for a surer one, by detection. */
@@ -60,15 +64,24 @@ export class Arbiter {
 
   /** A source verified a word. */
   heard(word: HeardWord): void {
-    const atMs = this.#nowMs() - word.agoMs;
+    const firstMs = this.#nowMs();
+    const { label, source } = word;
+    const atMs = firstMs - word.agoMs;
     const known = this.#orders.find((order) => isSame(order, word, atMs));
     if (known !== undefined) {
       known.words.set(word.detection, word);
+      known.sources.add(source);
       return;
     }
     const words = new Map([[word.detection, word]]);
-    const order: Order = { label: word.label, atMs, words, waiting: new Map(), owner: null };
+    const sources = new Set([source]);
+    const order: Order = { label, atMs, firstMs, sources, words, waiting: new Map(), owner: null };
     this.#orders = [...this.#orders.slice(1 - ORDERS_MAX), order];
+  }
+
+  /** What was told of the order that a detection is of; null: nothing yet. */
+  toldOf(detection: string): Pick<Order, 'firstMs' | 'sources'> | null {
+    return this.#orders.find(({ words }) => words.has(detection)) ?? null;
   }
 
   /** Whether its source may act on a detection. */
