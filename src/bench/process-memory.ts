@@ -15,6 +15,13 @@ export function readProcessMemory(): ProcessMemory {
   return { ownMb: pssMb('self'), childMb: Math.max(0, ...childPids().map(pssMb)) };
 }
 
+/** What this process alone holds, the parts of files that no other has open among it, in units of 10^6 bytes. */
+export function privateMb(): number {
+  const rollup = readFileSync('/proc/self/smaps_rollup', 'utf8');
+  const parts = [...rollup.matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB$/gm)];
+  return parts.reduce((sum, [, kb]) => sum + Number(kb), 0) * 0.001024;
+}
+
 function pssMb(pid: number | 'self'): number {
   try {
     const [, kb] = /^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')) ?? [];

@@ -1,11 +1,12 @@
 /** Script of a process that is the whole program, as `catnap run` is, and tells what listening cost it. */
 import { readFileSync } from 'node:fs';
 import type { CascadeEvent } from '../core/events/events.js';
+import { median } from '../core/quantile.js';
 import { type ConfigInput, configSchema } from '../runtime/config.js';
 import { runCatnap } from '../runtime/main.js';
 import { systemClock, systemSleep } from '../runtime/process/system-clock.js';
 import { MemoryReadings } from './memory.js';
-import { type ProcessMemory, readProcessMemory } from './process-memory.js';
+import { type ProcessMemory, privateMb, readProcessMemory } from './process-memory.js';
 import { configOf, memoryConfig, type Scenario, type ScenarioResult } from './speed-scenarios.js';
 import { type SpokenWords, sinceWordMs } from './speed-signals.js';
 
@@ -65,15 +66,17 @@ async function measureScenario(scenario: Scenario, stateDir: string): Promise<Sc
   const before = process.cpuUsage();
   const startMs = systemClock.monotonicMs();
   let peak: ProcessMemory = { ownMb: 0, childMb: 0 };
+  const residentMb: number[] = [];
   while (systemClock.monotonicMs() - startMs < wanted * 1000) {
     await systemSleep(blockMs === 0 ? LOOK_EVERY_MS : BLOCK_EVERY_MS);
     block(blockMs);
+    residentMb.push(process.memoryUsage.rss() / 1e6);
     // A look costs milliseconds, which would show beside what a quiet source costs.
     if (name.startsWith('sources-')) peak = larger(peak, readProcessMemory());
   }
   const seconds = (systemClock.monotonicMs() - startMs) / 1000;
   const { user, system } = process.cpuUsage(before);
-  const rssMb = process.memoryUsage.rss() / 1e6;
+  const alone = privateMb();
   const heard = [...events];
   await stop();
   const latencies = (type: CascadeEvent['type']) =>
@@ -83,7 +86,8 @@ async function measureScenario(scenario: Scenario, stateDir: string): Promise<Sc
     seconds,
     cpuShare: (user + system) / 1e6 / seconds,
     heavyCpuShare: childrenCpuSeconds() / seconds,
-    rssMb,
+    rssMb: median(residentMb),
+    privateMb: alone,
     peak,
     noticeLatenciesMs: latencies('noticed'),
     verifyLatenciesMs: latencies('verified'),

@@ -1,9 +1,15 @@
+import { shippedModel } from '../models/manifest.js';
 import type { ConfigInput } from '../runtime/config.js';
+import { knownWords } from '../voice/words/known.js';
 import type { ProcessMemory } from './process-memory.js';
 import type { SpokenWords } from './speed-signals.js';
 
 /** What the whole program is made to do in real time while its CPU time is read. */
-export type ScenarioName = 'silence' | 'speech' | 'everything' | 'blocked' | SourcesName;
+export type ScenarioName = 'silence' | 'speech' | 'everything' | 'blocked' | OwnWordsName | SourcesName;
+
+/** So many words of one's own beside the trained ones. */
+export const OWN_WORDS_NAMES = ['words-0', 'words-1', 'words-10'] as const;
+export type OwnWordsName = (typeof OWN_WORDS_NAMES)[number];
 
 /** Everything as shipped, for so many sources at once. */
 export const SOURCES_NAMES = ['sources-1', 'sources-2', 'sources-4', 'sources-8'] as const;
@@ -28,8 +34,10 @@ export interface ScenarioResult {
   /** CPU time of the process (its busy main thread included) and of its heavy process, over the time listened. */
   readonly cpuShare: number;
   readonly heavyCpuShare: number;
-  /** At the end. */
+  /** In the middle of all looks. */
   readonly rssMb: number;
+  /** At the end: without what it shares with other programs. */
+  readonly privateMb: number;
   /** The most that program and heavy process held at once, proportional set size. */
   readonly peak: ProcessMemory;
   /** From the last needed sample's arrival to the event, of `noticed` events. */
@@ -39,6 +47,20 @@ export interface ScenarioResult {
   readonly wordLatenciesMs: readonly number[];
   readonly events: Readonly<Record<string, number>>;
 }
+
+/** Words that are not said in the demo, short and long. */
+const OWN_WORDS = [
+  'hey pumpkin',
+  'sebastian',
+  'thunderbird',
+  'okay house',
+  'good morning',
+  'hello robot',
+  'kitchen light',
+  'samantha',
+  'captain',
+  'umbrella',
+];
 
 /** Silence is not told from speech, and nothing comes after what is verified in a process that is counted apart. */
 const TINY_ON_EVERY_HOP = {
@@ -61,6 +83,13 @@ export function configOf({ name, recording }: Scenario): ConfigInput {
       return listening(recording);
     case 'speech':
       return { ...listening(recording), cascades: { voice: TINY_ON_EVERY_HOP } };
+    case 'words-0':
+    case 'words-1':
+    case 'words-10': {
+      const own = OWN_WORDS.slice(0, Number(name.slice('words-'.length))).map((say) => ({ say }));
+      const words = [...knownWords(shippedModel('wake-tiny').manifest), ...own];
+      return { ...listening(recording), cascades: { voice: { ...TINY_ON_EVERY_HOP, tiny: { words } } } };
+    }
     case 'sources-1':
     case 'sources-2':
     case 'sources-4':

@@ -9,7 +9,13 @@ import type { MemoryFigures } from './memory.js';
 import type { Overhead } from './overhead.js';
 import type { OverheadOrder } from './overhead-child.js';
 import type { RuntimeOrder } from './runtime-child.js';
-import { type Scenario, type ScenarioName, type ScenarioResult, SOURCES_NAMES } from './speed-scenarios.js';
+import {
+  OWN_WORDS_NAMES,
+  type Scenario,
+  type ScenarioName,
+  type ScenarioResult,
+  SOURCES_NAMES,
+} from './speed-scenarios.js';
 import { quietSamples, repeatedWord, wavOf } from './speed-signals.js';
 import { quantileOrNull } from './statistics.js';
 
@@ -19,6 +25,7 @@ export const PARTS = [
   'speech',
   'everything',
   'blocked',
+  'words',
   ...SOURCES_NAMES,
   'overhead',
   'memory',
@@ -72,7 +79,10 @@ const MEASURED: Readonly<Record<ScenarioName, string>> = {
   speech:
     'the recording over and over, no gate: tiny hears every hop, what it notices is verified and that is all',
   everything: 'the recording over and over, everything as shipped',
-  'sources-1': 'the same for one source, and its memory awake',
+  'words-0': 'the six trained words, no gate, beside the next two',
+  'words-1': 'the same and one word of your own',
+  'words-10': 'the same and ten',
+  'sources-1': 'everything as shipped for one source, and its memory awake',
   'sources-2': 'the same for two that hear the same',
   'sources-4': 'the same for four that hear the same',
   'sources-8': 'the same for eight that hear the same',
@@ -107,11 +117,16 @@ export async function benchSpeed(options: SpeedBenchOptions): Promise<SpeedBench
             hours,
           });
           break;
-        default: {
-          const scenario = await scenarioOf(part, options, folder);
-          const order: RuntimeOrder = { kind: 'scenario', stateDir, scenario };
-          scenarios[part] = figuresOf(await ask<RuntimeOrder, ScenarioResult>('runtime-child', order));
-        }
+        case 'words':
+          // At once, so that each shares the machine with the same others.
+          await Promise.all(
+            OWN_WORDS_NAMES.map(async (name) => {
+              scenarios[name] = await measured(name, options, folder);
+            }),
+          );
+          break;
+        default:
+          scenarios[part] = await measured(part, options, folder);
       }
       options.onPart();
     }
@@ -127,6 +142,16 @@ export async function benchSpeed(options: SpeedBenchOptions): Promise<SpeedBench
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+async function measured(
+  name: ScenarioName,
+  options: SpeedBenchOptions,
+  folder: string,
+): Promise<ScenarioFigures> {
+  const scenario = await scenarioOf(name, options, folder);
+  const order: RuntimeOrder = { kind: 'scenario', stateDir: join(folder, name), scenario };
+  return figuresOf(await ask<RuntimeOrder, ScenarioResult>('runtime-child', order));
 }
 
 async function scenarioOf(

@@ -27,7 +27,12 @@ export function registerBenchSpeed(bench: Command): void {
   bench
     .command('speed')
     .description('CPU share, latency, memory and overhead of the whole program while it listens in real time')
-    .option('--minutes <n>', 'real time of each of eight scenarios, after its first 20 s', wholeNumber(1), 5)
+    .option(
+      '--minutes <n>',
+      'real time of each measurement but the last two, after its first 20 s',
+      wholeNumber(1),
+      5,
+    )
     .option('--hours <n>', 'hours replayed for the memory figures, about 10 to 30 s each', wholeNumber(1), 1)
     .option('--only <parts>', `some of the parts, by commas`, PARTS.join(','))
     .option('--recording <file>', 'speech with wake words and utterances', DEMO)
@@ -63,11 +68,15 @@ const AIMS = {
   overhead: 1.15,
   microFrameUs: 15,
   residentMb: 90,
+  ownWord: 0.01,
+  tenOwnWords: 1.2,
+  ownWordMb: 25,
 } as const;
 
 function render({ machine, node, flags, scenarios, overhead, memory }: SpeedBench): string {
   const lines = [`${machine}, Node ${node} ${flags.join(' ')}`];
   for (const figures of Object.values(scenarios)) lines.push(...scenarioLines(figures));
+  lines.push(...ownWordsLines(scenarios));
   if (overhead !== null) {
     const { ratio, cascadeRealTimeFactor, bareRealTimeFactor, microFrameUs } = overhead;
     lines.push(
@@ -101,6 +110,19 @@ function scenarioLines(figures: ScenarioFigures): string[] {
   if (wordLatencyMs.count > 0)
     lines.push(`  from the word's end to verified ${latency(wordLatencyMs, null)}`);
   return lines;
+}
+
+/** What words of one's own cost beside the trained ones. */
+function ownWordsLines(scenarios: SpeedBench['scenarios']): string[] {
+  const { 'words-0': none, 'words-1': one, 'words-10': ten } = scenarios;
+  if (none === undefined || one === undefined || ten === undefined) return [];
+  const [share, tenShare] = [one.cpuShare - none.cpuShare, ten.cpuShare - none.cpuShare];
+  const more = (of: ScenarioFigures) =>
+    `${mb(of.privateMb - none.privateMb)} of its own${aim(of.privateMb - none.privateMb, AIMS.ownWordMb, mb)}, ${mb(of.rssMb - none.rssMb)} resident`;
+  return [
+    `a word of your own: ${percent(share)} of one core${aim(share, AIMS.ownWord, percent)}, ${more(one)}`,
+    `ten: ${percent(tenShare)}, ${(tenShare / share).toFixed(2)} times that${aim(tenShare / share, AIMS.tenOwnWords, (value) => `${value} times`)}, ${more(ten)}`,
+  ];
 }
 
 function latency({ count, p50, p99, max }: Spread, mostMs: number | null): string {
