@@ -58,7 +58,8 @@ export async function listenToRoom(flags: ListenFlags): Promise<void> {
   const hours = heardMs / HOUR_MS;
   const tuned = words.map((word): Tuned => {
     const name = nameOfWord(word);
-    return { name, before: word.accept ?? EVEN_ACCEPT, ...operatingPoint({ ...near.of(name), hours }) };
+    const before = word.accept ?? EVEN_ACCEPT;
+    return { name, before, ...operatingPoint({ ...near.of(name), hours, before }) };
   });
   write(tuned, flags);
   process.stdout.write(flags.json ? `${JSON.stringify({ hours, words: tuned })}\n` : render(tuned, hours));

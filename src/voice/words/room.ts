@@ -38,16 +38,20 @@ export interface Heard {
   /** Confidences of what somebody said was the word. */
   readonly right: readonly number[];
   readonly hours: number;
+  /** From where it is believed until now. */
+  readonly before: number;
 }
 
 /**
  * Sets a word's operating point so that nothing that the room said would be believed, with a margin, as far as the word
- * can bear it. It is never lowered below the one of all words: a room that was still for a while promises nothing.
+ * can bear it. It is never lowered below the one of all words, or what takes set below that: a room that was still for
+ * a while promises nothing.
  */
-export function operatingPoint({ wrong, right, hours }: Heard): OperatingPoint {
+export function operatingPoint({ wrong, right, hours, before }: Heard): OperatingPoint {
   const highest = wrong.length === 0 ? null : Math.max(...wrong);
-  const wanted = highest === null ? EVEN_ACCEPT : moved(highest, MARGIN);
-  const accept = Math.min(MOST_ACCEPT, Math.max(EVEN_ACCEPT, Math.ceil(wanted * 100) / 100));
+  const least = Math.min(before, EVEN_ACCEPT);
+  const wanted = highest === null ? least : moved(highest, MARGIN);
+  const accept = Math.min(MOST_ACCEPT, Math.max(least, Math.ceil(wanted * 100) / 100));
   const falseAccepts = wrong.filter((confidence) => confidence >= accept).length;
   return {
     accept,
@@ -102,7 +106,7 @@ export class NearWakes {
   }
 
   /** What the room said of a word. */
-  of(label: string): Omit<Heard, 'hours'> {
+  of(label: string): Pick<Heard, 'wrong' | 'right'> {
     const wakes = [...this.#wakes.values()].filter((wake) => wake.label === label);
     const confidences = (kept: (wake: Wake) => boolean) =>
       wakes.filter(kept).map(({ confidence }) => confidence);
