@@ -12,6 +12,7 @@ import { readAudio } from '../sources/recording/read-audio.js';
 import type { VoiceConfig } from '../voice/config.js';
 import { takesAdvice } from '../voice/words/advice.js';
 import {
+  asMeant,
   labelOfListed,
   nameOfWord,
   type OwnWordConfig,
@@ -54,14 +55,14 @@ export const registerWords: RegisterCommand = (program) => {
   const words = program.command('words').description('wake words of your own: typed or spoken, no training');
   const add = cascadeCommands(words);
   add('add', 'say what to expect of a word, and listen for it')
-    .argument('<phrase>', 'as it is spelt')
+    .argument('<phrase>', 'as it is spelt', asMeant)
     .option('--ipa <pronunciation>', 'how it is said, in IPA; may be given again', collect, [])
     .option('--sounds-like <words>', 'how it is said, in words that are spelt as they sound')
     .option('--takes <folder>', 'recordings of it, three to ten')
-    .option('--anyway', 'also where it is too short to work', false)
+    .option('--anyway', 'also where it is too short or too long to work', false)
     .action(addWord);
   add('record', 'record takes of a word, or take them from a folder, and listen for it')
-    .argument('<phrase>', 'as it is spelt; with --unspelt its label alone')
+    .argument('<phrase>', 'as it is spelt; with --unspelt its label alone', asMeant)
     .option('--from <folder>', 'recordings of it; without, the microphone is recorded')
     .option('--takes <number>', `how many are recorded, ${FEWEST_TAKES} to ${MOST_TAKES}`, takeCount, 5)
     .option('--unspelt', 'a word of no spelling: its sounds alone are listened for', false)
@@ -70,7 +71,7 @@ export const registerWords: RegisterCommand = (program) => {
     .action(recordWord);
   add('list', 'list the words a cascade listens for').action(list);
   add('try', 'look for a word in recordings: its score in each, and whether it would be believed')
-    .argument('<phrase>', 'as it is spelt')
+    .argument('<phrase>', 'as it is spelt', asMeant)
     .argument('<file...>', 'recordings')
     .option('--ipa <pronunciation>', 'how it is said, in IPA; may be given again', collect, [])
     .action(tryWord);
@@ -147,7 +148,7 @@ function nearTold(near: WordOutlook['near']): string {
     ...(near.everyday.length === 0 ? [] : [`Note: sounds like ${texts(near.everyday)}, which may wake it`]),
     ...(near.own.length === 0
       ? []
-      : [`Note: one of it and ${texts(near.own)}, which is listened for, may be taken for the other`]),
+      : [`Note: it may be taken for ${texts(near.own)}, listened for beside it, and the other way round`]),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }

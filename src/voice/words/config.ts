@@ -58,11 +58,16 @@ export function ownWordFrom(folder: string, word: OwnWordConfig): OwnWordConfig 
   return word.takes === undefined ? word : { ...word, takes: resolve(folder, word.takes) };
 }
 
-/** Label of a word in events. */
+/** Label of a word in events: its name, or its spelling in letters, digits, - and _ for all between them. */
 export function nameOfWord(word: OwnWordConfig): string {
-  return 'say' in word && word.name === undefined
-    ? word.say.trim().toLowerCase().replaceAll(/\s+/gu, '_')
-    : (word.name ?? '');
+  if (!('say' in word) || word.name !== undefined) return word.name ?? '';
+  const letters = word.say.normalize('NFC').toLowerCase().replaceAll(/['’]/gu, '');
+  return letters.replaceAll(/[^\p{L}\p{M}\p{N}-]+/gu, '_').replaceAll(/^_|_$/gu, '');
+}
+
+/** A phrase as it was meant, whatever blanks were typed around and within it. */
+export function asMeant(typed: string): string {
+  return typed.trim().replaceAll(/\s+/gu, ' ');
 }
 
 /**

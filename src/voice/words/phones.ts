@@ -74,7 +74,7 @@ export class PhoneInventory {
       throw new CatnapError('MODEL_SHAPE', 'phone network: expected a label <blank>, found none');
     this.blank = blank;
     this.wordBreak = this.#index.get('<wb>') ?? null;
-    const named = labels.filter((label) => !/^<|\s|^$/u.test(label));
+    const named = labels.filter((label) => /^[^<\s]*\p{L}[^\s]*$/u.test(label));
     this.#longest = named.sort((a, b) => b.length - a.length);
     this.#alike = labels.map((label) => this.#neighbours(label));
   }
@@ -110,14 +110,14 @@ export class PhoneInventory {
   }
 
   #parsePart(part: string, whole: string, phones: number[]): void {
-    const tied = this.#indexOf(part);
+    const tied = /\p{L}/u.test(part) ? this.#indexOf(part) : undefined;
     if (tied !== undefined) {
       phones.push(tied);
       return;
     }
     let rest = part.replace(MARKS, '');
     while (rest !== '') {
-      const found = this.#first(rest);
+      const found = this.#first(rest) ?? skipped(rest);
       if (found === null)
         throw new CatnapError('USAGE', `pronunciation "${whole}": expected IPA, found "${[...rest][0]}"`);
       phones.push(...found.phones);
@@ -126,7 +126,7 @@ export class PhoneInventory {
   }
 
   /** The longest phone that a text begins with, by its own name or one of its aliases. */
-  #first(text: string): { readonly phones: readonly number[]; readonly length: number } | null {
+  #first(text: string): Found | null {
     for (const [written, heard] of ALIASES) {
       if (!text.startsWith(written)) continue;
       const phones = heard.split(' ').map((name) => this.#indexOf(name));
@@ -151,4 +151,16 @@ export class PhoneInventory {
     names.delete(label);
     return [...names].map((name) => this.#index.get(name)).filter((index) => index !== undefined);
   }
+}
+
+/** Phones that a text begins with, and how much of it they take. */
+interface Found {
+  readonly phones: Phones;
+  readonly length: number;
+}
+
+/** A sign that only shades the sound before it, as its tone, or that it is no syllable; null for a sound. */
+function skipped(text: string): Found | null {
+  const [sign = ''] = text.match(/^[\p{M}\p{Sk}]/u) ?? [];
+  return sign === '' ? null : { phones: [], length: sign.length };
 }

@@ -78,6 +78,6 @@ async function withWays<Made>(
 
 /** Why a word is not taken, and what would be. */
 export function refusalOf(say: string, { because, longer }: WordOutlook): string {
-  const better = longer.length === 0 ? 'a longer one' : longer.map((each) => `"${each}"`).join(' or ');
+  const better = longer.length === 0 ? 'another one' : longer.map((each) => `"${each}"`).join(' or ');
   return `"${say}": ${because.join('; ')}; take ${better}`;
 }

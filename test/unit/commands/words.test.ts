@@ -62,6 +62,21 @@ describe('catnap words', () => {
     expect(catnap(['words', 'add', 'bob', '--anyway', '--config', config]).status).toBe(0);
   });
 
+  it('refuses what takes longer to say than a word is listened for', () => {
+    const phrase = 'good morning my friends in the kitchen and everybody else';
+    const { status, stderr } = catnap(['words', 'add', phrase, '--config', configured()]);
+    expect(status).toBe(64);
+    expect(stderr).toMatch(/\d+ sounds are too many: .*; take another one/);
+  });
+
+  it('labels a word by its letters, whatever signs and blanks were typed', () => {
+    const config = configured();
+    const added = (phrase: string) => catnap(['words', 'add', phrase, '--config', config]).stdout;
+    expect(added(' Rock  & Roll! ')).toContain('its label in events is rock_roll.');
+    expect(added("O'Malley's cat")).toContain('its label in events is omalleys_cat.');
+    expect(readFileSync(config, 'utf8')).toContain('{ say: Rock & Roll! }');
+  });
+
   it('refuses what is no word, is there already, or has takes that are not there, and says so', () => {
     const config = configured();
     catnap(['words', 'add', 'hey pumpkin', '--config', config]);

@@ -66,6 +66,8 @@ describe('a pronunciation in IPA', () => {
     ['ɡɔːdən', 'g ɔ d ə n'],
     ['ɡ ɔ d ə n', 'g ɔ d ə n'],
     ['wɔtɚ', 'w ɔ t ɝ'],
+    ['n a i ̯ β̞ e', 'n a i β e'],
+    ['ma˥ma˩', 'm a m a'],
   ])('of %s is read with or without marks and spaces', (ipa, phones) => {
     expect(inventory.text(inventory.parse(ipa))).toBe(phones);
   });
