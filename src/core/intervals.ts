@@ -44,9 +44,52 @@ export function perHour(count: number, hours: number): Interval {
   return over(hours, poisson(count));
 }
 
-/** Exact 95% interval of a rate per hour (Garwood, Biometrika 28, 1936). */
-export function perHourExact(count: number, hours: number): Interval {
-  return over(hours, poissonExact(count));
+/** Exact 95% interval of a rate per hour (Garwood, Biometrika 28, 1936).
+ * @param effect see {@link designEffect}
+ */
+export function perHourExact(count: number, hours: number, effect = 1): Interval {
+  const [low, high] = [
+    poissonExact(Math.floor(count / effect)).low,
+    poissonExact(Math.ceil(count / effect)).high,
+  ];
+  return over(hours / effect, { low, high });
+}
+
+/** What was counted of one group, and of how much: hours, or trials. */
+export interface GroupCount {
+  readonly count: number;
+  readonly of: number;
+}
+
+/**
+ * By how much what is counted varies more from group to group than chance has it: of a group's voice, room or day all
+ * is alike, so that counts hold as much as so many times fewer independent ones (design effect of a ratio: Rao and
+ * Scott, Biometrics 48, 1992; of counts: the same, Statistics in Medicine 18, 1999), and more so where few groups tell
+ * it (Korn and Graubard, Survey Methodology 24, 1998). At least 1.
+ *
+ * @param kind counts of events in time, or shares of trials
+ */
+export function designEffect(groups: readonly GroupCount[], kind: 'events' | 'share'): number {
+  const told = groups.filter(({ of }) => of > 0);
+  const [count, of] = [sumOf(told, (group) => group.count), sumOf(told, (group) => group.of)];
+  const rate = count / of;
+  const byChance = count * (kind === 'share' ? 1 - rate : 1);
+  if (told.length < 2 || !(byChance > 0)) return 1;
+  const squares = sumOf(told, (group) => (group.count - rate * group.of) ** 2);
+  const effect = (squares * told.length) / (told.length - 1) / byChance;
+  return Math.max(1, effect * (studentT(told.length - 1) / Z) ** 2);
+}
+
+/** Two-sided 95% of Student's t, to a hundredth part from three degrees on (Abramowitz and Stegun 26.7.5). */
+function studentT(degrees: number): number {
+  const second = (Z ** 3 + Z) / 4;
+  const third = (5 * Z ** 5 + 16 * Z ** 3 + 3 * Z) / 96;
+  const fourth = (3 * Z ** 7 + 19 * Z ** 5 + 17 * Z ** 3 - 15 * Z) / 384;
+  return Z + second / degrees + third / degrees ** 2 + fourth / degrees ** 3;
+}
+
+function sumOf<Thing>(things: readonly Thing[], value: (thing: Thing) => number): number {
+  return things.reduce((sum, thing) => sum + value(thing), 0);
 }
 
 function over(hours: number, { low, high }: Interval): Interval {
@@ -58,9 +101,16 @@ function over(hours: number, { low, high }: Interval): Interval {
  * How many more of a Poisson count are likely, at 95%, in `again` hours after `count` in `hours` hours: those counts
  * that, given the sum of both, are in neither tail of the binomial that deals the sum to the hours (Nelson, Journal of
  * Quality Technology 2, 1970).
+ * @param effect see {@link designEffect}; the further hours are of other groups
  */
-export function countAgain(count: number, hours: number, again: number): Interval {
+export function countAgain(count: number, hours: number, again: number, effect = 1): Interval {
   if (hours === 0) return { low: 0, high: Number.POSITIVE_INFINITY };
+  const within = (its: number) => poissonAgain(its, hours / effect, again / effect);
+  const [low, high] = [within(Math.floor(count / effect)).low, within(Math.ceil(count / effect)).high];
+  return { low: Math.floor(low * effect), high: Math.ceil(high * effect) };
+}
+
+function poissonAgain(count: number, hours: number, again: number): Interval {
   const share = again / (hours + again);
   const cdf = (of: number, trials: number, p: number) =>
     sumOfLogs(of, (k) => logChoose(trials, k) + k * Math.log(p) + (trials - k) * Math.log1p(-p));
@@ -71,8 +121,17 @@ export function countAgain(count: number, hours: number, again: number): Interva
   return { low, high };
 }
 
-/** Exact 95% interval of a share, whatever is counted (Clopper and Pearson, Biometrika 26, 1934). */
-export function shareExact(hits: number, trials: number): Interval {
+/** Exact 95% interval of a share, whatever is counted (Clopper and Pearson, Biometrika 26, 1934).
+ * @param effect see {@link designEffect}
+ */
+export function shareExact(hits: number, trials: number, effect = 1): Interval {
+  const [least, most] = [Math.floor(hits / effect), Math.ceil(hits / effect)];
+  const { low } = clopperPearson(least, Math.ceil(trials / effect));
+  const { high } = clopperPearson(most, Math.max(most, Math.floor(trials / effect)));
+  return { low, high };
+}
+
+function clopperPearson(hits: number, trials: number): Interval {
   if (trials === 0) return { low: 0, high: 1 };
   const term = (share: number) => (k: number) =>
     logChoose(trials, k) + k * Math.log(share) + (trials - k) * Math.log1p(-share);

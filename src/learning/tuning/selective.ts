@@ -1,4 +1,4 @@
-import { type Interval, shareExact } from '../../core/intervals.js';
+import { countAgain, designEffect, type Interval, shareExact } from '../../core/intervals.js';
 import { dealt } from '../groups.js';
 
 /** Something that was decided on a confidence, and whether that was right. */
@@ -16,6 +16,12 @@ export interface Coverage {
   readonly wrong: number;
 }
 
+/** What a choice decides on groups it was not made on. */
+export interface Elsewhere extends Omit<Coverage, 'least'> {
+  /** By how much what is wrong varies more from group to group than chance has it: see {@link designEffect}. */
+  readonly effect: number;
+}
+
 /** What {@link tuneSelective} finds. */
 export interface Selective {
   /** Of all that was graded. */
@@ -26,9 +32,11 @@ export interface Selective {
   /** The one that decides most within the wish; null where none is. */
   readonly chosen: Coverage | null;
   /** What choosing so brings on groups it was not chosen on; null of a single group. */
-  readonly crossValidated: Omit<Coverage, 'least'> | null;
-  /** Share that is wrong there, exact 95% whatever the confidences are distributed like; null of a single group. */
+  readonly crossValidated: Elsewhere | null;
+  /** Share that is wrong there, exact 95% of as many fewer as groups differ; null of a single group. */
   readonly wrongShare: Interval | null;
+  /** How many wrong ones to expect among as many more; null of a single group, and where nothing was decided. */
+  readonly wrongAgain: Interval | null;
 }
 
 /** Confidences nearer than this are one. */
@@ -53,11 +61,21 @@ export function tuneSelective(
     front,
     chosen: chooseFrom(front, most),
     crossValidated,
-    wrongShare: crossValidated === null ? null : shareExact(crossValidated.wrong, crossValidated.decided),
+    wrongShare:
+      crossValidated === null
+        ? null
+        : shareExact(crossValidated.wrong, crossValidated.decided, crossValidated.effect),
+    wrongAgain: crossValidated?.decided ? wrongIn(crossValidated.decided, crossValidated) : null,
   };
 }
 
-function coverageOf(items: readonly Graded[], least: number): Coverage {
+/** What a count where nothing was chosen says of so many more, of other groups: those that are wrong, at 95%. */
+export function wrongIn(decided: number, { wrong, decided: before, effect }: Elsewhere): Interval {
+  return countAgain(wrong, before, decided, effect);
+}
+
+/** What is decided from a confidence on. */
+export function coverageOf(items: readonly Graded[], least: number): Coverage {
   const decided = items.filter(({ confidence }) => confidence >= least);
   return { least, decided: decided.length, wrong: decided.filter(({ isRight }) => !isRight).length };
 }
@@ -91,22 +109,27 @@ function chooseFrom(front: readonly Coverage[], most: number): Coverage | null {
   return front.find((point) => shareOf(point) <= most) ?? null;
 }
 
-function elsewhere(items: readonly Graded[], most: number, folds: number): Selective['crossValidated'] {
+function elsewhere(items: readonly Graded[], most: number, folds: number): Elsewhere | null {
   const parts = dealt(
     items.map(({ group }) => group),
     folds,
   );
   if (parts.length < 2) return null;
-  const counted = { decided: 0, wrong: 0 };
-  for (const part of parts) {
+  const groups = parts.flatMap((part) => {
     const chosen = chooseFrom(frontOf(items.filter(({ group }) => !part.has(group))), most);
-    if (chosen === null) continue;
-    const { decided, wrong } = coverageOf(
-      items.filter(({ group }) => part.has(group)),
-      chosen.least,
-    );
-    counted.decided += decided;
-    counted.wrong += wrong;
-  }
-  return counted;
+    return chosen === null
+      ? []
+      : [...part].map((name) =>
+          coverageOf(
+            items.filter(({ group }) => group === name),
+            chosen.least,
+          ),
+        );
+  });
+  const counts = groups.map(({ wrong, decided }) => ({ count: wrong, of: decided }));
+  return {
+    decided: counts.reduce((sum, { of }) => sum + of, 0),
+    wrong: counts.reduce((sum, { count }) => sum + count, 0),
+    effect: designEffect(counts, 'share'),
+  };
 }

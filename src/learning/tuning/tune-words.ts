@@ -3,6 +3,7 @@ import { frontOf } from './front.js';
 import { type Heard, hoursFor, type Outcome } from './tuning.js';
 import { chooseFor, keptBy, type Wish, type WishKept } from './wish.js';
 import {
+  type CrossValidated,
   crossValidatedBy,
   frontOfWords,
   outcomeOfWords,
@@ -22,7 +23,7 @@ export interface Tuned {
   /** The way that did better where it was not chosen; shared thresholds where neither did. */
   readonly way: Way;
   /** What choosing so brings on groups it was not chosen on, either way; null of a single group. */
-  readonly crossValidated: Readonly<Record<Way, Outcome | null>>;
+  readonly crossValidated: Readonly<Record<Way, CrossValidated | null>>;
   /** How sure that is: exact 95% bounds, whatever the scores are distributed like; null of a single group. */
   readonly bounds: { readonly missed: Interval; readonly falseAcceptsPerHour: Interval } | null;
   /** How many false accepts to expect of as much listening again; null of a single group. */
@@ -93,15 +94,26 @@ function betterWay({ shared, 'by-word': byWord }: Tuned['crossValidated'], wish:
 
 /**
  * Exact intervals of the counts where nothing was chosen (Clopper and Pearson, Biometrika 26, 1934; Garwood, Biometrika
- * 28, 1936): they hold for whatever distribution the scores have, where groups are independent draws of it.
+ * 28, 1936), of as many fewer as groups differ: they hold for whatever distribution the scores have, where groups are
+ * independent draws of it.
  */
-function boundsOf({ missed, words, falseAccepts, hours }: Outcome): NonNullable<Tuned['bounds']> {
-  return { missed: shareExact(missed, words), falseAcceptsPerHour: perHourExact(falseAccepts, hours) };
+function boundsOf({
+  missed,
+  words,
+  falseAccepts,
+  hours,
+  effects,
+}: CrossValidated): NonNullable<Tuned['bounds']> {
+  return {
+    missed: shareExact(missed, words, effects.missed),
+    falseAcceptsPerHour: perHourExact(falseAccepts, hours, effects.falseAccepts),
+  };
 }
 
-/** What a count where nothing was chosen says of so many hours more of the same. */
-export function againIn(hours: number, counted: Outcome): Again {
-  return { hours, falseAccepts: countAgain(counted.falseAccepts, counted.hours, hours) };
+/** What a count where nothing was chosen says of so many hours more, of other groups. */
+export function againIn(hours: number, counted: CrossValidated): Again {
+  const { falseAccepts, hours: heard, effects } = counted;
+  return { hours, falseAccepts: countAgain(falseAccepts, heard, hours, effects.falseAccepts) };
 }
 
 /** Words that have to be said for the share of those missed to be known to two points either way. */

@@ -1,3 +1,4 @@
+import { designEffect } from '../../core/intervals.js';
 import { dealt } from '../groups.js';
 import { frontOf } from './front.js';
 import { Noticed } from './noticed.js';
@@ -84,6 +85,12 @@ export function outcomeOfWords(
   return sumOf(new Map(points));
 }
 
+/** What a choice is worth where it was not made. */
+export interface CrossValidated extends Outcome {
+  /** By how much either count varies more from group to group than chance has it: see {@link designEffect}. */
+  readonly effects: { readonly missed: number; readonly falseAccepts: number };
+}
+
 /**
  * What a choice is worth where it was not made: groups are dealt into parts, each part is judged with the thresholds
  * chosen on all others, and the counts are added (Stone, J. R. Statist. Soc. B 36, 1974). Null of a single group.
@@ -95,7 +102,7 @@ export function crossValidatedBy(
   heard: readonly Heard[],
   parts: number,
   chosen: (heard: readonly Heard[]) => ThresholdsByWord | null,
-): Outcome | null {
+): CrossValidated | null {
   const folds = dealt(
     heard.flatMap(({ listened }) => listened.map(({ group }) => group)),
     parts,
@@ -103,17 +110,47 @@ export function crossValidatedBy(
   if (folds.length < 2) return null;
   const only = (isWanted: (stretch: Listened) => boolean) =>
     heard.map(({ notice, listened }) => ({ notice, listened: listened.filter(isWanted) }));
-  const outcomes = folds.flatMap((fold) => {
+  const byGroup = splitByGroup(heard);
+  const judged = folds.flatMap((fold) => {
     const thresholds = chosen(only(({ group }) => !fold.has(group)));
-    return thresholds === null
-      ? []
-      : [
-          outcomeOfWords(
-            words,
-            only(({ group }) => fold.has(group)),
-            thresholds,
-          ),
-        ];
+    if (thresholds === null) return [];
+    const whole = outcomeOfWords(
+      words,
+      only(({ group }) => fold.has(group)),
+      thresholds,
+    );
+    const groups = [...fold].map((group) => outcomeOfWords(words, byGroup.get(group) ?? [], thresholds));
+    return [{ whole, groups }];
   });
-  return outcomes.length === 0 ? null : sumOfParts(outcomes);
+  if (judged.length === 0) return null;
+  return {
+    ...sumOfParts(judged.map(({ whole }) => whole)),
+    effects: effectsOf(judged.flatMap(({ groups }) => groups)),
+  };
+}
+
+/** What each group was heard in, in every pass. */
+function splitByGroup(heard: readonly Heard[]): ReadonlyMap<string, readonly Heard[]> {
+  const groups = new Map<string, { readonly notice: number; readonly listened: Listened[] }[]>();
+  heard.forEach(({ listened }, pass) => {
+    for (const stretch of listened) {
+      const its = groups.get(stretch.group) ?? heard.map(({ notice }) => ({ notice, listened: [] }));
+      its[pass]?.listened.push(stretch);
+      groups.set(stretch.group, its);
+    }
+  });
+  return groups;
+}
+
+function effectsOf(groups: readonly Outcome[]): CrossValidated['effects'] {
+  return {
+    missed: designEffect(
+      groups.map(({ missed, words }) => ({ count: missed, of: words })),
+      'share',
+    ),
+    falseAccepts: designEffect(
+      groups.map(({ falseAccepts, hours }) => ({ count: falseAccepts, of: hours })),
+      'events',
+    ),
+  };
 }

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { countAgain, mostPerHour, perHour, poisson, wilson } from '../../../src/core/intervals.js';
+import {
+  countAgain,
+  designEffect,
+  mostPerHour,
+  perHour,
+  perHourExact,
+  poisson,
+  shareExact,
+  wilson,
+} from '../../../src/core/intervals.js';
 
 describe('intervals', () => {
   it("are Wilson's for shares", () => {
@@ -29,5 +38,24 @@ describe('intervals', () => {
   it('bound a rate of which nothing was heard by the rule of three', () => {
     expect(mostPerHour(0, 6)).toBeCloseTo(0.5, 1);
     expect(mostPerHour(2, 1)).toBeCloseTo(6.3, 1);
+  });
+
+  it('say how much more groups differ than chance has it, and never less than nothing', () => {
+    const counted = (...counts: readonly number[]) => counts.map((count) => ({ count, of: 10 }));
+    // Squares around 4: 4 times 16, by 3 for the variance, times 4 groups, over 16 counted; t of 3 degrees is 3.18.
+    const effect = ((64 * 4) / 3 / 16) * (3.182 / 1.96) ** 2;
+    expect(designEffect(counted(0, 8, 0, 8), 'events') / effect).toBeCloseTo(1, 1);
+    // Of trials chance is less: 40% of them.
+    expect(designEffect(counted(0, 8, 0, 8), 'share') / (effect / 0.6)).toBeCloseTo(1, 1);
+    expect(designEffect(counted(4, 4, 4, 4), 'events')).toBe(1);
+    expect(designEffect(counted(0, 0, 0), 'events')).toBe(1);
+    expect(designEffect(counted(7), 'events')).toBe(1);
+  });
+
+  it('are as wide as those of as many fewer where groups differ', () => {
+    expect(perHourExact(40, 8, 4).high).toBeCloseTo(perHourExact(10, 2).high, 9);
+    expect(shareExact(8, 80, 4)).toEqual(shareExact(2, 20));
+    const { low, high } = countAgain(10, 3, 3);
+    expect(countAgain(40, 12, 12, 4)).toEqual({ low: 4 * low, high: 4 * high });
   });
 });

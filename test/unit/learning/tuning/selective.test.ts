@@ -15,7 +15,7 @@ describe('from when on it is decided here', () => {
     const tuned = tuneSelective(items, { most: 0.05, folds: 5, inForce: 0.4 });
     expect(tuned).toMatchObject({ graded: 70, now: { decided: 60, wrong: 20 } });
     expect(tuned.chosen).toEqual({ least: 0.625, decided: 30, wrong: 0 });
-    expect(tuned.crossValidated).toEqual({ decided: 30, wrong: 0 });
+    expect(tuned.crossValidated).toEqual({ decided: 30, wrong: 0, effect: 1 });
     // Exact: none of 30 is at most 11.6%.
     expect(tuned.wrongShare?.high).toBeCloseTo(0.116, 3);
   });

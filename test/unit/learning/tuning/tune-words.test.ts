@@ -61,6 +61,31 @@ describe('thresholds of each word', () => {
     expect(tuneWords({ words, heard: alike, wish, folds: 4, inForce: {} }).way).toBe('shared');
   });
 
+  it('promise less where voices differ more than chance has it', () => {
+    const loud = (group: string, times: number): Listened => {
+      const { candidates, ...rest } = voice(group);
+      const falses = candidates.filter(({ real }) => !real);
+      const reals = candidates.filter(({ real }) => real);
+      return { ...rest, candidates: [...reals, ...Array.from({ length: times }, () => falses).flat()] };
+    };
+    const any = { falseAcceptsPerHour: null, believedPerHour: null, weights: null };
+    const tuned = (times: readonly number[]) => {
+      const listened = times.map((count, at) => loud(`voice${at}`, count));
+      return tuneWords({
+        words,
+        heard: [{ notice: 0.1, listened }],
+        wish: any,
+        folds: 4,
+        inForce: { alexa: shared, jarvis: shared },
+      });
+    };
+    const [alike, apart] = [tuned([3, 3, 3, 3, 3, 3]), tuned([0, 0, 0, 0, 0, 18])];
+    expect(alike.crossValidated.shared).toMatchObject({ falseAccepts: 18, effects: { falseAccepts: 1 } });
+    expect(apart.crossValidated.shared?.falseAccepts).toBe(18);
+    expect(apart.again?.falseAccepts.high).toBeGreaterThan(alike.again?.falseAccepts.high ?? 0);
+    expect(apart.bounds?.falseAcceptsPerHour.low).toBeLessThan(alike.bounds?.falseAcceptsPerHour.low ?? 0);
+  });
+
   it('take the step first that saves most false accepts for a miss', () => {
     const front = frontOfWords(words, heard);
     expect(front[0]).toMatchObject({ missed: 0, falseAccepts: 0 });
