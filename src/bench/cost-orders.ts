@@ -9,10 +9,10 @@ export interface Order {
   readonly slots: Readonly<Record<string, string>>;
 }
 
-const labelSchema = z.object({ intent: z.string(), slots: z.record(z.string(), z.string()) });
+const labelSchema = z.object({ intent: z.string(), slots: z.record(z.string(), z.string()).default({}) });
 
 /**
- * Reads a label of `orders.csv`: JSON with `intent` and `slots`.
+ * Reads a label of `orders.csv`: JSON with `intent`, and `slots` where it has any.
  * @throws z.ZodError for anything else.
  */
 export function readOrder(label: string): Order {

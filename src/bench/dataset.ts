@@ -16,7 +16,7 @@ export interface Recording {
   readonly endSeconds: number | null;
   /** Acoustic group, speaker or origin; '' where unknown. Splits go by it. */
   readonly group: string;
-  /** What is asked for in it, as the list has it; '' where it has nothing. */
+  /** What is asked for in it, as the list has it: `label`, or the single word; '' where it has nothing. */
   readonly label: string;
 }
 
@@ -68,7 +68,11 @@ export function readDataset(folder: string): readonly Recording[] {
     const list = join(folder, `${name}.csv`);
     if (!existsSync(list)) continue;
     for (const row of parse(readFileSync(list), { columns: true, skip_empty_lines: true }) as Row[]) {
-      recordings.push({ ...read(row), path: join(folder, row.file ?? ''), label: row.label ?? '' });
+      recordings.push({
+        ...read(row),
+        path: join(folder, row.file ?? ''),
+        label: row.label ?? row.word ?? '',
+      });
     }
   }
   const background = join(folder, 'noise', 'background');

@@ -5,17 +5,7 @@ import * as z from '../core/zod.js';
 import { linesIfThere } from '../files/lines.js';
 import { version } from '../runtime/process/version.js';
 
-const scored = z.object({
-  label: z.string(),
-  tiny: z.number(),
-  heavy: z.number().nullable(),
-  spent: z.object({ energyMj: z.number(), latencyMs: z.number(), money: z.number() }),
-});
-
-const lineSchema = z.object({ key: z.string(), seconds: z.number(), scored: z.array(scored) });
-
-/** What was noticed in a recording, and how sure each stage became of it. */
-export type Scored = Omit<z.infer<typeof lineSchema>, 'key'>;
+const lineSchema = z.looseObject({ key: z.string() });
 
 /**
  * The scores of recordings that were heard before, in a file: a JSON line each, added as soon as it was heard, so that
@@ -25,7 +15,7 @@ export type Scored = Omit<z.infer<typeof lineSchema>, 'key'>;
  */
 export class KeptScores {
   readonly #file: string | null;
-  readonly #known = new Map<string, Scored>();
+  readonly #known = new Map<string, unknown>();
 
   /** @param file where they are kept; null: nowhere */
   constructor(file: string | null) {
@@ -39,13 +29,21 @@ export class KeptScores {
     }
   }
 
-  /** The scores of a recording, as they were heard before with that cascade, or as `hear` gives them. */
-  async of(cascade: string, path: string, hear: () => Promise<Scored>): Promise<Scored> {
+  /**
+   * The scores of a recording, as they were heard before with that cascade, or as `hear` gives them.
+   * @param schema what they are like; kept ones that are not are heard again
+   */
+  async of<Scores extends object>(
+    cascade: string,
+    path: string,
+    schema: z.ZodType<Scores>,
+    hear: () => Promise<Scores>,
+  ): Promise<Scores> {
     if (this.#file === null) return hear();
     const { size, mtimeMs } = statSync(path);
     const key = digestOf([cascade, realpathSync(path), size, mtimeMs]);
-    const known = this.#known.get(key);
-    if (known !== undefined) return known;
+    const known = schema.safeParse(this.#known.get(key));
+    if (known.success) return known.data;
     const heard = await hear();
     appendFileSync(this.#file, `${JSON.stringify({ key, ...heard })}\n`, { mode: 0o600 });
     return heard;

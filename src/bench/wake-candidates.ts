@@ -1,12 +1,13 @@
 import type { CascadeEvent, TrailEntry } from '../core/events/events.js';
 import type { Thresholds } from '../core/thresholds.js';
+import * as z from '../core/zod.js';
 import { judgementsOf } from '../learning/past/past-detection.js';
 import type { Heard, Listened } from '../learning/tuning/tuning.js';
 import { voicePlan } from '../runtime/plan.js';
 import type { VoiceConfig } from '../voice/config.js';
 import { asListed, groupOf, mentions, type Recording } from './dataset.js';
 import { hearRecording } from './hear-recording.js';
-import { cascadeKey, type KeptScores, type Scored } from './kept-scores.js';
+import { cascadeKey, type KeptScores } from './kept-scores.js';
 import { Listener, wordsAlone } from './listener.js';
 
 /** What is asked of {@link hearCandidates}. */
@@ -25,6 +26,21 @@ export interface CandidatesOptions {
  * believes keeps tiny from hearing on.
  */
 const OPEN: Thresholds = { accept: 1, reject: 0 };
+
+/** What was noticed in a recording, and how sure each stage became of it. */
+const scoredSchema = z.object({
+  seconds: z.number(),
+  scored: z.array(
+    z.object({
+      label: z.string(),
+      tiny: z.number(),
+      heavy: z.number().nullable(),
+      spent: z.object({ energyMj: z.number(), latencyMs: z.number(), money: z.number() }),
+    }),
+  ),
+});
+
+type Scored = z.infer<typeof scoredSchema>;
 
 /** The thresholds of both stages; the lowest of a stage's words. */
 export type ThresholdsInForce = Readonly<Record<'tiny' | 'heavy', Thresholds>>;
@@ -61,7 +77,7 @@ async function hearWith(
   const listened: Listened[] = [];
   try {
     for (const recording of recordings) {
-      const heard = await scores.of(key, recording.path, async () => {
+      const heard = await scores.of(key, recording.path, scoredSchema, async () => {
         listener ??= await Listener.planned({ kind: 'voice', config, stages });
         const { events, seconds } = await hearRecording(listener, recording.path);
         return { seconds, scored: trailsOf(events).map(scoredOf) };

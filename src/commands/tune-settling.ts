@@ -1,4 +1,5 @@
 import { readDataset } from '../bench/dataset.js';
+import { KeptScores } from '../bench/kept-scores.js';
 import { gradeSettling } from '../bench/settling.js';
 import { editConfig, setWithWhy, voiceCascadeIn } from '../config/edit.js';
 import { loadConfig, needsNothing } from '../config/load.js';
@@ -19,6 +20,7 @@ export interface SettlingFlags extends CascadeFlags {
   readonly wrongSettled: number;
   readonly folds: number;
   readonly every: number;
+  readonly scores?: string;
   readonly dryRun: boolean;
   readonly json: boolean;
 }
@@ -37,7 +39,14 @@ export async function tuneSettling(flags: SettlingFlags): Promise<void> {
   if (flags.data !== undefined) {
     const recordings = everyNth(readDataset(flags.data), flags.every);
     const progress = progressOver(recordings.length);
-    const options = { recordings, config: voice, intents: config.intents, onRecording: progress.step };
+    const scores = new KeptScores(flags.scores ?? null);
+    const options = {
+      recordings,
+      config: voice,
+      intents: config.intents,
+      onRecording: progress.step,
+      scores,
+    };
     items.push(...(await gradeSettling(options).finally(progress.stop)));
   }
   if (items.length === 0)
@@ -90,7 +99,7 @@ function render(
   tuned: Selective & Pick<Settled, 'leftOut'> & { readonly written: string | null },
   { cascade, wrongSettled }: SettlingFlags,
 ): string {
-  const { graded, now, front, chosen, crossValidated, wrongShare, leftOut, written } = tuned;
+  const { graded, now, front, chosen, crossValidated, wrongShare, wrongAgain, leftOut, written } = tuned;
   const row = (name: string, { least, decided, wrong }: Coverage) =>
     `  ${name.padEnd(7)}recogniser.minConfidence ${least}: ${decided} of ${graded} settled, ${wrong} wrong`;
   const lines = [
@@ -102,7 +111,10 @@ function render(
     crossValidated === null || wrongShare === null
       ? 'one group alone: what was chosen cannot be tried where it was not chosen'
       : `on groups it was not chosen on: ${crossValidated.decided} settled, ${crossValidated.wrong} wrong;` +
-        ` sure at 95%: at most ${percent(wrongShare.high)}`,
+        ` sure at 95%: at most ${percent(wrongShare.high)}` +
+        (wrongAgain === null
+          ? ''
+          : `; as many more bring ${wrongAgain.low} to ${wrongAgain.high} wrong ones`),
     written === null ? `cascades.${cascade} is left as it is` : `${written}: cascades.${cascade} written`,
   ];
   return `${lines.join('\n')}\n`;

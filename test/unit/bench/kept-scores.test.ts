@@ -2,7 +2,10 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { cascadeKey, KeptScores } from '../../../src/bench/kept-scores.js';
+import * as z from '../../../src/core/zod.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
+
+const schema = z.looseObject({ seconds: z.number() });
 
 const scored = {
   seconds: 2,
@@ -20,15 +23,15 @@ describe('scores that are kept', () => {
       return scored;
     };
     const key = cascadeKey({ reject: 0.1 }, { sha256: 'a' });
-    await new KeptScores(file).of(key, recording, hear);
+    await new KeptScores(file).of(key, recording, schema, hear);
     appendFileSync(file, '{"key":"half a li');
-    expect(await new KeptScores(file).of(key, recording, hear)).toMatchObject(scored);
+    expect(await new KeptScores(file).of(key, recording, schema, hear)).toMatchObject(scored);
     expect(heard).toBe(1);
     // Other weights, another recording of that name, and nowhere to keep them.
-    await new KeptScores(file).of(cascadeKey({ reject: 0.1 }, { sha256: 'b' }), recording, hear);
+    await new KeptScores(file).of(cascadeKey({ reject: 0.1 }, { sha256: 'b' }), recording, schema, hear);
     writeFileSync(recording, 'other sound');
-    await new KeptScores(file).of(key, recording, hear);
-    await new KeptScores(null).of(key, recording, hear);
+    await new KeptScores(file).of(key, recording, schema, hear);
+    await new KeptScores(null).of(key, recording, schema, hear);
     expect(heard).toBe(4);
   });
 });
