@@ -55,13 +55,23 @@ export function readTable(path: string, delimiter: string, labelNames: readonly 
   };
 }
 
-function recordsOf(path: string, delimiter: string): readonly (readonly string[])[] {
-  let text: string;
+/** What stands between the columns of a table: `;` where its first line has one, else `,`.
+ * @throws CatnapError `SOURCE_UNAVAILABLE`. */
+export function delimiterOf(path: string): string {
+  const [header = ''] = textOf(path).split('\n', 1);
+  return header.includes(';') ? ';' : ',';
+}
+
+function textOf(path: string): string {
   try {
-    text = readFileSync(path, 'utf8');
+    return readFileSync(path, 'utf8');
   } catch (cause) {
     throw new CatnapError('SOURCE_UNAVAILABLE', `${path}: cannot be read`, { cause });
   }
+}
+
+function recordsOf(path: string, delimiter: string): readonly (readonly string[])[] {
+  const text = textOf(path);
   try {
     return parse(text, { delimiter, bom: true, skip_empty_lines: true });
   } catch (cause) {

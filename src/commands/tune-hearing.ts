@@ -29,7 +29,7 @@ export async function heardNow(
   flags: HearingFlags,
 ): Promise<readonly Heard[]> {
   const recordings = everyNth(readDataset(data), flags.every);
-  const notices = around(lowestNotice(inForce), flags.notices);
+  const notices = noticesAround(inForce, flags.notices);
   const progress = progressOver(recordings.length * notices.length);
   const scores = new KeptScores(flags.scores ?? null);
   const options = { recordings, config, notices, scores, onRecording: progress.step };
@@ -41,8 +41,12 @@ export function lowestNotice(inForce: ThresholdsByWord): number {
   return Math.min(...Object.values(inForce).map(({ notice }) => notice));
 }
 
-/** The threshold in force, and others by turns half and twice as high, and so on: scores of tiny are of all sizes. */
-function around(notice: number, count: number): readonly number[] {
+/**
+ * The lowest threshold of tiny in force, and others by turns half and twice as high, and so on: its scores are of all
+ * sizes.
+ */
+export function noticesAround(inForce: ThresholdsByWord, count: number): readonly number[] {
+  const notice = lowestNotice(inForce);
   const factors = Array.from(
     { length: count },
     (_, at) => 4 ** (((at % 2 === 0 ? 1 : -1) * (at + (at % 2))) / 2),

@@ -14,7 +14,7 @@ import { checkOutput, writeOutput } from './output-file.js';
 import { pastOf } from './past.js';
 import { positiveNumber } from './positive-number.js';
 import { timeOf } from './time-of.js';
-import { tuneAlarms } from './tune-alarms.js';
+import { PASSES, tuneAlarms } from './tune-alarms.js';
 import { type HearingFlags, heardNow, lowestNotice, SCORES, wordsInForce } from './tune-hearing.js';
 import { renderTuning, type Tuning } from './tune-report.js';
 import { tuneRouter } from './tune-router.js';
@@ -22,8 +22,9 @@ import { tuneSettling } from './tune-settling.js';
 import { writeThresholds } from './tune-write.js';
 import { wholeNumber } from './whole-number.js';
 
-interface TuneFlags extends CascadeFlags, HearingFlags {
+interface TuneFlags extends CascadeFlags, Omit<HearingFlags, 'notices'> {
   readonly data?: string;
+  readonly notices?: number;
   readonly journal: boolean;
   readonly state?: string;
   readonly since?: string;
@@ -41,6 +42,8 @@ interface TuneFlags extends CascadeFlags, HearingFlags {
 }
 
 const HOURS_A_DAY = 24;
+/** Thresholds of tiny that recordings are heard with. */
+const NOTICES = 3;
 
 /** What a journal tells, and what of it was left out, in words. */
 interface HeardBefore {
@@ -79,7 +82,11 @@ export const registerTune: RegisterCommand = (program) => {
       'like cost=0.3,quality=0.6,latency=0.1, of what is within the limits',
       weightsOf,
     )
-    .option('--notices <n>', 'thresholds of tiny that are tried, around the one in force', wholeNumber(1), 3)
+    .option(
+      '--notices <n>',
+      `thresholds around the one in force that --data is heard with: of tiny ${NOTICES}, of alarms ${PASSES}`,
+      wholeNumber(1),
+    )
     .option('--folds <n>', 'parts that the groups are dealt into for cross-validation', wholeNumber(2), 5)
     .addOption(EVERY)
     .addOption(SCORES)
@@ -126,9 +133,9 @@ function tell(tuning: Tuning, flags: TuneFlags): void {
 }
 
 async function alarmsOf(flags: TuneFlags): Promise<Tuning> {
-  const { config, journal } = flags;
-  if (config === undefined || !journal)
-    throw new CatnapError('USAGE', '--of alarms: expected --journal and --config, found one of them at most');
+  const { config } = flags;
+  if (config === undefined)
+    throw new CatnapError('USAGE', '--of alarms: expected --config, whose sensor cascade is tuned');
   return tuneAlarms({ ...flags, config }, wishOf(flags));
 }
 
@@ -139,7 +146,10 @@ async function tune(config: VoiceConfig, flags: TuneFlags): Promise<Tuning> {
   const past = flags.journal
     ? await heardBefore(flags, new MadeNow(() => makersOf(config, plan)), words)
     : null;
-  const fresh = flags.data === undefined ? null : await heardNow(flags.data, config, inForce, flags);
+  const fresh =
+    flags.data === undefined
+      ? null
+      : await heardNow(flags.data, config, inForce, { ...flags, notices: flags.notices ?? NOTICES });
   // What tiny let pass is not in the journal: with a lower threshold it would tell of too few.
   const passes = fresh ?? [{ notice: lowestNotice(inForce), listened: [] }];
   const heard = passes.map(({ notice, listened }) => ({

@@ -60,3 +60,23 @@ export function windowOf(rows: readonly (readonly number[])[], startSample = 0):
     data: Float32Array.from(rows.flat()),
   };
 }
+
+/** A pump as a table, a row a second; `anomaly` is 1 for the hundred rows in which flow and pressure fall. */
+export function labelledPump({
+  seed,
+  rows,
+  faultAt,
+}: {
+  readonly seed: number;
+  readonly rows: number;
+  readonly faultAt: number;
+}): string {
+  const fault: PumpFault = { fromRow: faultAt, toRow: faultAt + 100, shift: [-6, -0.6, 0] };
+  const lines = pumpRows(rows, seed, [fault]).map((values, row) => {
+    const isWrong = row >= fault.fromRow && row < fault.toRow;
+    const time = new Date(Date.UTC(2026, 0, 1, 0, 0, row)).toISOString();
+    return [time, ...values.map((value) => value.toFixed(4)), isWrong ? 1 : 0].join(';');
+  });
+  const header = ['datetime', ...pumpChannels.map(({ name }) => name), 'anomaly'].join(';');
+  return `${[header, ...lines].join('\n')}\n`;
+}
