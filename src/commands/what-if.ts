@@ -3,7 +3,13 @@ import { loadConfig, needsNothing } from '../config/load.js';
 import type { Counted } from '../learning/past/evidence.js';
 import { MadeNow, type MakersByWord } from '../learning/past/makers.js';
 import { tellWhatIf } from '../learning/tuning/tell-what-if.js';
-import { type Changes, Replay, type Setting, type WhatIf } from '../learning/tuning/what-if.js';
+import {
+  type Changes,
+  type Deciding,
+  Replay,
+  type Setting,
+  type WhatIf,
+} from '../learning/tuning/what-if.js';
 import { nearMissesIn } from '../runtime/past.js';
 import { voicePlan } from '../runtime/plan.js';
 import { makersOf } from '../voice/makers.js';
@@ -21,7 +27,12 @@ interface Flags {
   readonly json: boolean;
 }
 
-const SETTINGS: readonly Setting[] = ['tiny.reject', 'heavy.accept'];
+const SETTINGS: readonly Setting[] = [
+  'tiny.reject',
+  'heavy.accept',
+  'recogniser.minConfidence',
+  'thresholds.reject',
+];
 
 /** `catnap what-if`: what other thresholds would have made of what the journal holds. */
 export const registerWhatIf: RegisterCommand = (program) => {
@@ -36,9 +47,10 @@ export const registerWhatIf: RegisterCommand = (program) => {
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: Flags) => {
       const replay = new Replay();
-      const madeNow = new MadeNow(await makersIn(flags));
+      const { makers, deciding } = await decidingIn(flags);
+      const madeNow = new MadeNow(makers);
       for await (const past of pastOf({ ...flags, from: flags.since }))
-        if (madeNow.has(past)) replay.take(past, madeNow.apart(past));
+        if (madeNow.has(past)) replay.take(past, { apart: madeNow.apart(past), ...deciding(past.source) });
       for await (const missed of nearMissesIn(stateDirOf(flags), { ...flags, from: flags.since }))
         if (madeNow.almostNoticed(missed)) replay.takeNearMiss(missed);
       const result = replay.with(flags.set);
@@ -49,17 +61,31 @@ export const registerWhatIf: RegisterCommand = (program) => {
     });
 };
 
-/** By source: what decides on words there, as the configuration says; null where it says nothing of them. */
-async function makersIn(flags: Flags): Promise<(source: string) => MakersByWord | null> {
+/** By source: what decides there, as the configuration says. */
+interface DecidingBySource {
+  /** On words; null where it says nothing of them. */
+  readonly makers: (source: string) => MakersByWord | null;
+  readonly deciding: (source: string) => Deciding;
+}
+
+async function decidingIn(flags: Flags): Promise<DecidingBySource> {
   const path = configPathOf(flags);
-  if (path === null) return () => null;
+  if (path === null) return { makers: () => null, deciding: () => ({}) };
   const { sources, cascades } = loadConfig(path, process.env, needsNothing);
-  const bySource = new Map<string, MakersByWord>();
+  const makers = new Map<string, MakersByWord>();
+  const deciding = new Map<string, Deciding>();
   for (const { id, cascade: name } of sources) {
     const cascade = cascades[name];
-    if (cascade?.kind === 'voice') bySource.set(id, makersOf(cascade, await voicePlan(cascade)));
+    deciding.set(
+      id,
+      cascade?.kind === 'voice' ? { transcriptJudge: cascade.recogniser.judge.kind } : { isAlarm: true },
+    );
+    if (cascade?.kind === 'voice') makers.set(id, makersOf(cascade, await voicePlan(cascade)));
   }
-  return (source) => bySource.get(source) ?? null;
+  return {
+    makers: (source) => makers.get(source) ?? null,
+    deciding: (source) => deciding.get(source) ?? {},
+  };
 }
 
 function settingOf(text: string, before: Changes = {}): Changes {
@@ -72,7 +98,8 @@ function settingOf(text: string, before: Changes = {}): Changes {
 }
 
 function render(result: WhatIf, leftOut: string): string {
-  const { believed, gone, perhapsGone, added, perhapsAdded, almost } = result;
+  const { believed, gone, perhapsGone, added, perhapsAdded, settled, unsettled, perhapsSettled, almost } =
+    result;
   const lines = [
     `${tellWhatIf(result)}${leftOut}`,
     `  believed then: ${told(believed)}`,
@@ -80,6 +107,9 @@ function render(result: WhatIf, leftOut: string): string {
     `  perhaps fewer: ${told(perhapsGone)}`,
     `  more: ${told(added)}; what they would have asked is not known`,
     `  perhaps more: ${told(perhapsAdded)}`,
+    `  settled here, of what is left: ${told(settled)}`,
+    `  passed on: ${told(unsettled)}`,
+    `  perhaps settled: ${told(perhapsSettled)}`,
     `  almost noticed: ${almost.told}, of which heavy would be asked about ${almost.noticed}`,
   ];
   return `${lines.join('\n')}\n`;

@@ -109,7 +109,7 @@ export class PastThresholds {
     for await (const past of pastIn(this.stateDir, { source, from })) {
       reliability.take(past);
       if (!madeNow.has(past)) continue;
-      replay.take(past, madeNow.apart(past));
+      replay.take(past, { apart: madeNow.apart(past) });
       hearing.take(past);
     }
     for await (const missed of nearMissesIn(this.stateDir, { source, from }))

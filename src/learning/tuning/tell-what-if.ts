@@ -2,7 +2,9 @@ import type { Counted } from '../past/evidence.js';
 import type { WhatIf } from './what-if.js';
 
 /** What other thresholds would have made of the past, in a sentence. */
-export function tellWhatIf({ believed, gone, perhapsGone, added, perhapsAdded, almost }: WhatIf): string {
+export function tellWhatIf(whatIf: WhatIf): string {
+  const { believed, gone, perhapsGone, added, perhapsAdded, settled, unsettled, perhapsSettled, almost } =
+    whatIf;
   const parts = [
     change(gone, perhapsGone, 'fewer'),
     ...(added.detections + perhapsAdded.detections === 0 ? [] : [change(added, perhapsAdded, 'more')]),
@@ -14,11 +16,18 @@ export function tellWhatIf({ believed, gone, perhapsGone, added, perhapsAdded, a
   }
   if (gone.money + perhapsGone.money > 0)
     parts.push(`$${between(gone.money.toFixed(2), (gone.money + perhapsGone.money).toFixed(2))} less`);
+  if (unsettled.detections + perhapsSettled.detections > 0)
+    parts.push(
+      `of ${settled.detections} settled here ${change(unsettled, NONE, 'passed on')}` +
+        (perhapsSettled.detections === 0 ? '' : `, ${between(0, perhapsSettled.detections)} more settled`),
+    );
   if (almost.noticed > 0) parts.push(`heavy asked of ${almost.noticed} of ${almost.told} near misses too`);
   return `of ${counted(believed)}: ${parts.join('; ')}`;
 }
 
-function change(sure: Counted, perhaps: Counted, word: 'fewer' | 'more'): string {
+const NONE: Counted = { detections: 0, right: 0, wrong: 0, unsaid: 0, cloudCalls: 0, money: 0 };
+
+function change(sure: Counted, perhaps: Counted, word: 'fewer' | 'more' | 'passed on'): string {
   const [least, most] = [sure.detections, sure.detections + perhaps.detections];
   const wakes = `${between(least, most)} ${word}`;
   if (most === 0) return wakes;

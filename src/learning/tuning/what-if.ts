@@ -1,10 +1,13 @@
 import type { EventOf } from '../../core/events/events.js';
 import { type Counted, realOf } from '../past/evidence.js';
-import type { Makers } from '../past/makers.js';
+import { judgeIn, type Makers } from '../past/makers.js';
 import { judgementsOf, type PastDetection } from '../past/past-detection.js';
 
-/** A threshold that decides what is noticed or believed. */
-export type Setting = 'tiny.reject' | 'heavy.accept';
+/**
+ * A threshold that decides what is noticed or believed, what is settled on the device, or, of a sensor cascade, from
+ * which confidence on there is an alarm.
+ */
+export type Setting = 'tiny.reject' | 'heavy.accept' | 'recogniser.minConfidence' | 'thresholds.reject';
 
 /** Other thresholds to look at the past with. */
 export type Changes = Readonly<Partial<Record<Setting, number>>>;
@@ -20,8 +23,24 @@ export interface WhatIf {
   readonly added: Counted;
   /** Refused then, and perhaps believed. */
   readonly perhapsAdded: Counted;
+  /** Settled on the device then, and surely still believed. */
+  readonly settled: Counted;
+  /** Of these what would be passed on as unsure. */
+  readonly unsettled: Counted;
+  /** Passed on as unsure, and perhaps settled with the change: as what it would have been is not kept. */
+  readonly perhapsSettled: Counted;
   /** Of what tiny almost noticed and was told: what it would notice. What heavy would say of it is not known. */
   readonly almost: { readonly told: number; readonly noticed: number };
+}
+
+/** What decides on a detection beside the thresholds that are asked about. */
+export interface Deciding {
+  /** Stages whose thresholds do not decide on its word. */
+  readonly apart?: Makers['apart'];
+  /** It is of a sensor cascade: there tiny and heavy are sure by one scale. */
+  readonly isAlarm?: boolean;
+  /** Who is sure of transcripts; null: whoever was. */
+  readonly transcriptJudge?: string | null;
 }
 
 interface Row {
@@ -33,6 +52,11 @@ interface Row {
   readonly money: number;
   readonly real: boolean | null;
   readonly apart: Makers['apart'];
+  /** How sure tiny was of an alarm, or heavy some rows later; null of a word. */
+  readonly alarm: number | null;
+  /** How sure the recogniser was, where that decided whether it was settled; null elsewhere. */
+  readonly recognition: number | null;
+  readonly isSettled: boolean;
 }
 
 /**
@@ -46,21 +70,24 @@ export class Replay {
   /** How sure tiny was of what it almost noticed. */
   readonly #almost: number[] = [];
 
-  /** @param apart stages whose thresholds do not decide on its word */
-  take(past: PastDetection, apart: Makers['apart'] = []): void {
+  /** @param deciding what decides on it; left out, it is a word on which nothing else does */
+  take(past: PastDetection, { apart = [], isAlarm = false, transcriptJudge = null }: Deciding = {}): void {
     const { tiny, heavyRange } = judgementsOf(past);
     // Of one that is under way nothing is decided.
     if (past.believedOn.length === 0) return;
     const { believed, sent, money } = past;
-    const real = realOf(past);
+    const noticed = tiny?.confidence ?? null;
     this.#rows.push({
-      tiny: tiny?.confidence ?? null,
+      tiny: isAlarm ? null : noticed,
       heavy: heavyRange,
+      alarm: isAlarm ? Math.max(noticed ?? 0, heavyRange?.most ?? 0) : null,
       believed,
       sent,
       money,
-      real,
+      real: realOf(past),
       apart,
+      recognition: recognitionOf(past, transcriptJudge),
+      isSettled: past.outcome === 'settled',
     });
   }
 
@@ -76,14 +103,27 @@ export class Replay {
       this.#rows.filter((row) => row.believed),
       this.#rows.filter((row) => !row.believed && isOpen(row, changes)),
     ];
-    const of = (rows: readonly Row[], wanted: Passing) =>
-      counted(rows.filter((row) => passes(row, changes) === wanted));
+    const passing = (rows: readonly Row[], wanted: Passing) =>
+      rows.filter((row) => passes(row, changes) === wanted);
+    const of = (rows: readonly Row[], wanted: Passing) => counted(passing(rows, wanted));
+    const kept = passing(believed, 'yes');
+    const settled = kept.filter(({ isSettled }) => isSettled);
+    const least = changes['recogniser.minConfidence'];
     return {
       believed: counted(believed),
       gone: of(believed, 'no'),
       perhapsGone: of(believed, 'perhaps'),
       added: of(refused, 'yes'),
       perhapsAdded: of(refused, 'perhaps'),
+      settled: counted(settled),
+      unsettled: counted(
+        settled.filter(({ recognition }) => recognition !== null && recognition < (least ?? 0)),
+      ),
+      perhapsSettled: counted(
+        kept.filter(
+          ({ recognition, isSettled }) => !isSettled && least !== undefined && (recognition ?? -1) >= least,
+        ),
+      ),
       almost: { told: this.#almost.length, noticed: this.#noticedFrom(changes['tiny.reject'] ?? 1) },
     };
   }
@@ -96,8 +136,9 @@ export class Replay {
 type Passing = 'yes' | 'perhaps' | 'no';
 
 /** Where a stage was not asked or could not say, its threshold changes nothing. */
-function passes({ tiny, heavy, apart }: Row, changes: Changes): Passing {
+function passes({ tiny, heavy, apart, alarm }: Row, changes: Changes): Passing {
   const [notice, accept] = [changes['tiny.reject'] ?? 0, changes['heavy.accept'] ?? 0];
+  if (alarm !== null && alarm < (changes['thresholds.reject'] ?? 0)) return 'no';
   if (tiny !== null && tiny < notice && !apart.includes('tiny')) return 'no';
   if (apart.includes('heavy')) return 'yes';
   if (heavy === null || heavy.least >= accept) return 'yes';
@@ -107,6 +148,16 @@ function passes({ tiny, heavy, apart }: Row, changes: Changes): Passing {
 /** Only heavy refuses what the journal holds of detections. */
 function isOpen({ heavy, apart }: Row, changes: Changes): boolean {
   return heavy !== null && changes['heavy.accept'] !== undefined && !apart.includes('heavy');
+}
+
+/** How sure the recogniser was of what was settled, or passed on for want of that; null of anything else. */
+function recognitionOf(
+  { outcome, features, reasons, trail }: PastDetection,
+  judge: string | null,
+): number | null {
+  if (judge !== null && judgeIn(trail.at(-1)) !== judge) return null;
+  const isUnsure = outcome === 'escalated' && reasons.includes('uncertain');
+  return outcome === 'settled' || isUnsure ? (features.recognition ?? null) : null;
 }
 
 function counted(rows: readonly Row[]): Counted {

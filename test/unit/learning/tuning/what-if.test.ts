@@ -4,7 +4,7 @@ import type { CascadeEvent } from '../../../../src/core/events/events.js';
 import { pastDetections } from '../../../../src/learning/past/past-detection.js';
 import { tellWhatIf } from '../../../../src/learning/tuning/tell-what-if.js';
 import { Replay } from '../../../../src/learning/tuning/what-if.js';
-import { asked, nearMiss, said, wake } from '../../../support/past.js';
+import { asked, nearMiss, said, settled, wake } from '../../../support/past.js';
 
 async function replayed(...events: readonly CascadeEvent[]): Promise<Replay> {
   const replay = new Replay();
@@ -82,9 +82,39 @@ describe('other thresholds in the past', async () => {
   it('change nothing of a word that has its own', async () => {
     const replay = new Replay();
     for await (const detection of pastDetections(Readable.from(past), []))
-      replay.take(detection, detection.detection === 'r/kitchen/2' ? ['heavy'] : ['tiny']);
+      replay.take(detection, { apart: detection.detection === 'r/kitchen/2' ? ['heavy'] : ['tiny'] });
     expect(replay.with({ 'heavy.accept': 0.8 }).gone.detections).toBe(1);
     expect(replay.with({ 'tiny.reject': 0.8 }).gone.detections).toBe(1);
+  });
+
+  it('say what would be passed on that was settled, by the judge of transcripts that there is', async () => {
+    const orders = [0.5, 0.7, 0.9].flatMap((recognition, at) => [
+      wake(at, 0.9, 0.9, true),
+      settled(at, recognition),
+    ]);
+    const surer = (await replayed(...orders, said(0, 'wrong', 30))).with({ 'recogniser.minConfidence': 0.8 });
+    expect(surer.gone.detections).toBe(0);
+    expect([surer.settled.detections, surer.unsettled.detections]).toEqual([3, 2]);
+    // The owner spoke against the first; that an order was understood speaks for the others.
+    expect(tellWhatIf(surer)).toBe('of 3 wakes: 0 fewer; of 3 settled here 2 passed on, 1 of them real');
+    // What is no wake any more is not settled either.
+    const fewer = (await replayed(...orders)).with({ 'heavy.accept': 0.95, 'recogniser.minConfidence': 0.8 });
+    expect([fewer.settled.detections, fewer.unsettled.detections]).toEqual([0, 0]);
+    const judged = new Replay();
+    for await (const detection of pastDetections(Readable.from(orders), []))
+      judged.take(detection, { transcriptJudge: 'entropy' });
+    expect(judged.with({ 'recogniser.minConfidence': 0.8 }).unsettled.detections).toBe(0);
+  });
+
+  it('say of a sensor which alarms would not be given, by tiny or, some rows later, heavy', async () => {
+    const alarms = new Replay();
+    const events = [wake(1, 0.55, 0.6, true), wake(2, 0.55, 0.99, true), wake(3, 0.95, 0.6, true)];
+    for await (const detection of pastDetections(Readable.from(events), []))
+      alarms.take(detection, { isAlarm: true });
+    expect(alarms.with({ 'thresholds.reject': 0.9 }).gone.detections).toBe(1);
+    // Of a word that threshold says nothing, and tiny's nothing of an alarm.
+    expect(alarms.with({ 'tiny.reject': 0.9 }).gone.detections).toBe(0);
+    expect((await replayed(...events)).with({ 'thresholds.reject': 0.9 }).gone.detections).toBe(0);
   });
 
   it('keep a wake a wake, though what was said after it came to nothing', async () => {
