@@ -97,18 +97,33 @@ export async function* strungTogether(
   }
 
   async function ordered(startSample: number): Promise<Stretch> {
-    const wake = spokenPart(await readAudio(bags.wakes().path));
+    const wake = await readAudio(bags.wakes().path);
     const recording = bags.orders();
-    const said = spokenPart(await readAudio(recording.path));
-    const lead = wake.length + between(WAKE_TO_ORDER);
-    const samples = padded(said, lead, between(PAUSE), random);
-    samples.set(wake);
+    const order = await readAudio(recording.path);
+    const [gap, pause] = [between(WAKE_TO_ORDER), between(PAUSE)];
+    const { samples, start, end } = saidAfter(wake, order, { gap, pause, random });
     return {
       kind: 'order',
       samples,
-      order: { ...recording, startSample: startSample + lead, endSample: startSample + lead + said.length },
+      order: { ...recording, startSample: startSample + start, endSample: startSample + end },
     };
   }
+}
+
+/**
+ * A wake word and what is said after it, so many samples later and before a pause: all of it, and from which sample to
+ * which the second is heard.
+ */
+export function saidAfter(
+  word: Float32Array,
+  order: Float32Array,
+  { gap, pause, random }: { readonly gap: number; readonly pause: number; readonly random: () => number },
+): { readonly samples: Float32Array; readonly start: number; readonly end: number } {
+  const [wake, said] = [spokenPart(word), spokenPart(order)];
+  const start = wake.length + gap;
+  const samples = padded(said, start, pause, random);
+  samples.set(wake);
+  return { samples, start, end: start + said.length };
 }
 
 /** Without the silence that recordings begin and end with, which nobody leaves between a wake word and an order. */

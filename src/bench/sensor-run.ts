@@ -29,15 +29,26 @@ export interface SensorRun {
 const standard = standardConfig();
 const power = modelledPower(boardProfile(standard.meter));
 
-/** Runs a table through a sensor cascade, as `catnap replay` does, and collects what it believed. */
-export async function runTable(table: SensorTable, rateHz: number, config: SensorConfig): Promise<SensorRun> {
+/**
+ * Runs a table through a sensor cascade, as `catnap replay` does, and collects what it believed.
+ * @param onEvent is told of everything else besides
+ */
+export async function runTable(
+  table: SensorTable,
+  rateHz: number,
+  config: SensorConfig,
+  onEvent: (event: CascadeEvent) => void = () => {},
+): Promise<SensorRun> {
   const meter = createSourceMeter(table.name, power, systemClock);
   const faults = new FaultLog(table.rows);
   await replay({
     source: tableSource(table, rateHz),
     cascade: config,
     intents: standard.intents,
-    emit: (event) => faults.take(event),
+    emit: (event) => {
+      faults.take(event);
+      onEvent(event);
+    },
     meter,
     run: 'bench',
     signal: new AbortController().signal,

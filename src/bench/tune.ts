@@ -1,132 +1,127 @@
 import { mulberry32 } from '../core/random.js';
-import { Noticed } from '../learning/tuning/noticed.js';
-import { againIn, nearest, sharedBy, tuneWords } from '../learning/tuning/tune-words.js';
-import type { Heard, Outcome, WakeThresholds } from '../learning/tuning/tuning.js';
-import type { Wish } from '../learning/tuning/wish.js';
-import { outcomeOfWords, type ThresholdsByWord } from '../learning/tuning/word-tuning.js';
 
-/** What is compared of thresholds where they were not chosen. */
+/**
+ * What thresholds bring, by two measures that are the better the smaller, each as a share of what it is held against:
+ * at 1 there is nothing left of it.
+ */
+export interface Corner {
+  readonly missed: number;
+  readonly wrong: number;
+}
+
+/** What thresholds that were chosen on some groups bring on the others. */
+export interface Split {
+  readonly tuned: readonly Corner[];
+  readonly grid: readonly Corner[];
+  readonly inForce: Corner;
+  /** Thresholds that tuning tried, and the grid too. */
+  readonly tried: number;
+  /** What came of what was promised; null where nothing was. */
+  readonly promise: Promised | null;
+}
+
+/** What came of a promise. */
+export interface Promised {
+  /** There are as many wrong ones as were told for as much more. */
+  readonly covered: boolean;
+  /** Their rate is at most the one that was told to be sure at 95%. */
+  readonly below: boolean;
+}
+
+/** Something that is tuned, of recordings in groups. */
+export interface Tunable {
+  readonly groups: readonly string[];
+  /** What there is of it, for a person. */
+  readonly what: string;
+  /** What {@link Corner} measures, for a person. */
+  readonly measures: string;
+  /** Chooses on those groups, and judges on all others. */
+  readonly split: (chosenOn: ReadonlySet<string>) => Split;
+}
+
+/** What tuning is worth where it was not done. */
 export interface TuneBench {
+  readonly what: string;
+  readonly measures: string;
+  readonly groups: number;
   readonly splits: number;
-  readonly words: number;
-  readonly hours: number;
-  /** Share that is better of the square from no miss to all, and from no false accept to `mostFalsePerHour`. */
-  readonly hypervolume: { readonly tuned: number; readonly grid: number; readonly defaults: number };
-  readonly mostFalsePerHour: number;
-  /** Splits in which anything was promised. */
+  /** Thresholds that tuning tried in a split, and the grid too; the mean. */
+  readonly tried: number;
+  /** Share that is better of the square from nothing to the reference point (1, 1); the mean of all splits. */
+  readonly hypervolume: { readonly tuned: number; readonly grid: number; readonly inForce: number };
+  /** Splits in which the tuned front has less of it than these. */
+  readonly less: { readonly grid: number; readonly inForce: number };
+  /** Splits in which anything was promised, and in how many of those it came true: see {@link Promised}. */
   readonly promised: number;
-  /** Of those the splits whose false accepts on the other groups are as many as is told for that many hours more. */
   readonly covered: number;
-  /** Of those the splits with at most as many false accepts an hour there as is told to be sure at 95%. */
   readonly below: number;
 }
 
-/** What is asked of {@link benchTune}. */
-export interface TuneBenchOptions {
-  readonly words: readonly string[];
-  readonly heard: readonly Heard[];
-  readonly inForce: ThresholdsByWord;
-  readonly wish: Wish;
-  readonly splits: number;
-  /** False accepts an hour beyond which nothing counts. */
-  readonly mostFalsePerHour: number;
-}
-
-/** Thresholds of a stage on the grid. */
-const GRID = [0.1, 0.3, 0.5, 0.7, 0.9, 0.95, 0.98] as const;
-const FOLDS = 5;
-
 /**
  * Chooses thresholds on half of the groups and judges them on the other half, for so many ways to halve them: the front
- * against a grid and against what is in force, and how often the interval that was promised holds.
+ * against a grid of as many thresholds and against those in force, and how often what was promised came true.
  */
-export function benchTune({
-  words,
-  heard,
-  inForce,
-  wish,
-  splits,
-  mostFalsePerHour,
-}: TuneBenchOptions): TuneBench {
-  const volumes = { tuned: 0, grid: 0, defaults: 0 };
-  let [promised, covered, below] = [0, 0, 0];
-  for (let split = 0; split < splits; split += 1) {
-    const [chosenOn, judgedOn] = halves(heard, split);
-    const byWord = (thresholds: WakeThresholds) => sharedBy(words, thresholds);
-    const judged = (thresholds: ThresholdsByWord) => outcomeOfWords(words, judgedOn, thresholds);
-    const volume = (points: readonly Outcome[]) => volumeOf(points, mostFalsePerHour);
-    const tuned = tuneWords({ words, heard: chosenOn, wish, folds: FOLDS, inForce });
-    volumes.tuned += volume(tuned.front.map(({ thresholds }) => judged(thresholds)));
-    volumes.grid += volume(gridFront(chosenOn).map((point) => judged(byWord(point))));
-    volumes.defaults += volume([judged(nearest(inForce, heard))]);
-    const found = tuned.chosen === null ? null : judged(tuned.chosen.thresholds);
-    const counted = tuned.crossValidated[tuned.way];
-    if (found === null || counted === null || tuned.bounds === null) continue;
-    const { falseAccepts: again } = againIn(found.hours, counted);
-    promised += 1;
-    if (found.falseAccepts >= again.low && found.falseAccepts <= again.high) covered += 1;
-    if (found.falseAcceptsPerHour <= tuned.bounds.falseAcceptsPerHour.high) below += 1;
-  }
-  const all = outcomeOfWords(words, heard, nearest(inForce, heard));
+export function benchTune({ groups, what, measures, split }: Tunable, splits: number): TuneBench {
+  const results = Array.from({ length: splits }, (_, way) => {
+    const { tuned, grid, inForce, tried, promise } = split(halfOf(groups, way));
+    const volumes = { tuned: volumeOf(tuned), grid: volumeOf(grid), inForce: volumeOf([inForce]) };
+    return { ...volumes, tried, promise };
+  });
+  const mean = (of: (result: (typeof results)[number]) => number) =>
+    results.reduce((sum, result) => sum + of(result), 0) / splits;
+  const less = (than: 'grid' | 'inForce') =>
+    results.filter((result) => result.tuned < result[than] - ROUNDING).length;
+  const promises = results.flatMap(({ promise }) => (promise === null ? [] : [promise]));
   return {
+    what,
+    measures,
+    groups: new Set(groups).size,
     splits,
-    words: all.words,
-    hours: all.hours,
+    tried: Math.round(mean(({ tried }) => tried)),
     hypervolume: {
-      tuned: volumes.tuned / splits,
-      grid: volumes.grid / splits,
-      defaults: volumes.defaults / splits,
+      tuned: mean(({ tuned }) => tuned),
+      grid: mean(({ grid }) => grid),
+      inForce: mean(({ inForce }) => inForce),
     },
-    mostFalsePerHour,
-    promised,
-    covered,
-    below,
+    less: { grid: less('grid'), inForce: less('inForce') },
+    promised: promises.length,
+    covered: promises.filter(({ covered }) => covered).length,
+    below: promises.filter(({ below }) => below).length,
   };
 }
 
-/** Of each group all stretches on one side; another half for each split. */
-function halves(heard: readonly Heard[], split: number): readonly [readonly Heard[], readonly Heard[]] {
-  const random = mulberry32(split + 1);
-  const groups = [...new Set(heard.flatMap(({ listened }) => listened.map(({ group }) => group)))].sort();
-  const first = new Set(groups.filter(() => random() < 0.5));
-  const of = (isFirst: boolean) =>
-    heard.map(({ notice, listened }) => ({
-      notice,
-      listened: listened.filter(({ group }) => first.has(group) === isFirst),
-    }));
-  return [of(true), of(false)];
+const ROUNDING = 1e-9;
+
+/** About half of the groups; another half for each way. */
+function halfOf(groups: readonly string[], way: number): ReadonlySet<string> {
+  const random = mulberry32(way + 1);
+  return new Set([...new Set(groups)].sort().filter(() => random() < 0.5));
 }
 
-/** The pairs of the grid that no other pair of it is better than, where they are chosen. */
-function gridFront(heard: readonly Heard[]): readonly WakeThresholds[] {
-  const points = heard.flatMap(({ notice, listened }) => {
-    const noticed = Noticed.of(listened);
-    return GRID.map((accept) => ({ notice, accept, ...noticed.outcome({ notice, accept }) }));
-  });
-  return points.filter(
-    (point) =>
-      !points.some(
-        (other) =>
-          other.missed <= point.missed &&
-          other.falseAccepts <= point.falseAccepts &&
-          (other.missed < point.missed || other.falseAccepts < point.falseAccepts),
-      ),
-  );
-}
-
-/** What the points dominate of the square: the hypervolume indicator of two measures (Zitzler and Thiele 1999). */
-function volumeOf(points: readonly Outcome[], mostFalsePerHour: number): number {
-  const corners = points
-    .map(({ missed, words, falseAcceptsPerHour }) => ({
-      missed: words === 0 ? 1 : missed / words,
-      false: Math.min(1, falseAcceptsPerHour / mostFalsePerHour),
-    }))
-    .sort((a, b) => a.false - b.false);
-  let [volume, missed] = [0, 1];
-  for (const corner of corners) {
-    if (corner.missed >= missed) continue;
-    volume += (missed - corner.missed) * (1 - corner.false);
-    missed = corner.missed;
+/**
+ * What the points dominate of the square up to (1, 1): the hypervolume indicator (Zitzler and Thiele, IEEE Trans.
+ * Evolutionary Computation 3, 1999) with the nadir as reference point (Ishibuchi and others, Evolutionary Computation
+ * 26, 2018).
+ */
+export function volumeOf(points: readonly Corner[]): number {
+  let [volume, least] = [0, 1];
+  for (const { missed, wrong } of points.toSorted((a, b) => a.wrong - b.wrong)) {
+    if (missed >= least || wrong >= 1) continue;
+    volume += (least - missed) * (1 - wrong);
+    least = missed;
   }
   return volume;
+}
+
+/** The points that no other beats, where they are chosen; of those that do the same, the first. */
+export function unbeaten<Of extends Corner>(points: readonly Of[]): readonly Of[] {
+  const front: Of[] = [];
+  for (const point of points.toSorted((a, b) => a.wrong - b.wrong || a.missed - b.missed))
+    if (point.missed < (front.at(-1)?.missed ?? Number.POSITIVE_INFINITY)) front.push(point);
+  return front;
+}
+
+/** So many thresholds at even distances between 0 and 1. */
+export function evenly(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, at) => (at + 1) / (count + 1));
 }

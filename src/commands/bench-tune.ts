@@ -1,32 +1,25 @@
-import type { Command } from 'commander';
-import { readDataset } from '../bench/dataset.js';
+import { type Command, InvalidArgumentError } from 'commander';
+import { KeptScores } from '../bench/kept-scores.js';
 import { benchTune, type TuneBench } from '../bench/tune.js';
-import { checkWhatIf, type WhatIfCheck } from '../bench/what-if.js';
-import { voicePlan } from '../runtime/plan.js';
-import {
-  type CascadeFlags,
-  CONFIG,
-  cascadeNamed,
-  cascadeOf,
-  EVERY,
-  everyNth,
-  percent,
-  progressOver,
-} from './bench-common.js';
-import { positiveNumber } from './positive-number.js';
-import { type HearingFlags, heardNow, SCORES, wordsInForce } from './tune-hearing.js';
+import type { WhatIfCheck } from '../bench/what-if.js';
+import { type CascadeFlags, CONFIG, cascadeNamed, cascadeOf, percent } from './bench-common.js';
+import { ROWS } from './bench-tune-rows.js';
+import { SCORES } from './tune-hearing.js';
 import { wholeNumber } from './whole-number.js';
 
-interface Flags extends CascadeFlags, HearingFlags {
+interface Flags extends CascadeFlags {
   readonly data: string;
-  readonly falseAlarmsPerDay: number;
+  readonly of: readonly string[];
+  readonly sensorCascade: string;
+  readonly every?: number;
   readonly splits: number;
+  readonly scores?: string;
   readonly whatIfEvery: number;
-  readonly mostFalsePerHour: number;
   readonly json: boolean;
 }
 
 interface Result extends TuneBench {
+  readonly row: string;
   readonly whatIf: readonly WhatIfCheck[];
 }
 
@@ -37,50 +30,75 @@ export function registerBenchTune(bench: Command): void {
     .description(
       'tuned thresholds against a grid and those in force, what is promised, and what-if against the truth',
     )
-    .requiredOption('--data <dir>', 'folder with wake.csv (file, keyword, group), noise.csv, ...')
+    .requiredOption(
+      '--data <dir>',
+      'folder with wake.csv (file, keyword, group), orders.csv, sensors/skab, ...',
+    )
+    .option('--of <rows>', `of ${Object.keys(ROWS).join(', ')}`, rowsOf, Object.keys(ROWS))
     .addOption(CONFIG)
     .addOption(cascadeNamed('voice'))
-    .option('--false-alarms-per-day <n>', 'what is wished', positiveNumber, 24)
-    .option('--most-false-per-hour <n>', 'beyond which the hypervolume counts nothing', positiveNumber, 10)
+    .option('--sensor-cascade <name>', 'sensor cascade of it', 'sensor')
+    .option('--every <n>', 'every n-th recording of each list; otherwise what a row takes', wholeNumber(1))
     .option('--splits <n>', 'ways to halve the groups', wholeNumber(1), 20)
-    .option('--notices <n>', 'thresholds of tiny that are tried, around the one in force', wholeNumber(1), 2)
-    .addOption(EVERY)
     .addOption(SCORES)
-    .option('--what-if-every <n>', 'of these every n-th, to hear it all again for what-if', wholeNumber(1), 5)
+    .option('--what-if-every <n>', 'of these every n-th, to run it all again for what-if', wholeNumber(1), 5)
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: Flags) => {
-      const config = cascadeOf(flags, 'voice');
-      const { words } = await voicePlan(config);
-      const inForce = await wordsInForce(config, words);
-      const heard = await heardNow(flags.data, config, inForce, flags);
-      const wish = {
-        falseAcceptsPerHour: flags.falseAlarmsPerDay / 24,
-        believedPerHour: null,
-        weights: null,
+      const options = {
+        ...flags,
+        voice: () => cascadeOf(flags, 'voice'),
+        sensor: () => cascadeOf({ ...flags, cascade: flags.sensorCascade }, 'sensor'),
+        scores: new KeptScores(flags.scores ?? null),
       };
-      const recordings = everyNth(readDataset(flags.data), flags.every * flags.whatIfEvery);
-      const progress = progressOver(recordings.length * 3);
-      const result: Result = {
-        ...benchTune({ words, heard, inForce, wish, ...flags }),
-        whatIf: await checkWhatIf({ recordings, config, onRecording: progress.step }),
-      };
-      progress.stop();
-      process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : render(result));
+      const results: Result[] = [];
+      for (const [name, rowOf] of Object.entries(ROWS)) {
+        if (!flags.of.includes(name)) continue;
+        const { tunable, whatIf } = await rowOf(options);
+        results.push({ row: name, ...benchTune(tunable, flags.splits), whatIf });
+      }
+      process.stdout.write(flags.json ? `${JSON.stringify({ rows: results })}\n` : render(results));
     });
 }
 
-function render(result: Result): string {
-  const { splits, words, hours, hypervolume, mostFalsePerHour, promised, covered, below, whatIf } = result;
-  const lines = [
-    `${words} words, ${hours.toFixed(2)} h, ${splits} ways to halve the groups; figures are of the half not chosen on`,
-    `hypervolume (missed, false accepts up to ${mostFalsePerHour}/h): tuned ${hypervolume.tuned.toFixed(4)},` +
-      ` grid ${hypervolume.grid.toFixed(4)}, in force ${hypervolume.defaults.toFixed(4)}`,
-    `of ${promised} promises as many false accepts as told for so many hours more: ${percent(covered / promised)};` +
-      ` at most as many an hour as told at 95%: ${percent(below / promised)}`,
+function rowsOf(text: string): readonly string[] {
+  const names = text.split(',').map((name) => name.trim());
+  if (names.every((name) => Object.hasOwn(ROWS, name))) return names;
+  throw new InvalidArgumentError(`expected some of ${Object.keys(ROWS).join(', ')}, with commas between`);
+}
+
+function render(results: readonly Result[]): string {
+  const header = [
+    'row',
+    'hypervolume: tuned',
+    'grid of as many',
+    'in force',
+    'splits with less than grid, in force',
+    'as many wrong as told for as much more',
+    'at most the rate told at 95%',
+  ];
+  const cells = results.map(({ row, hypervolume, less, splits, promised, covered, below }) => [
+    row,
+    hypervolume.tuned.toFixed(4),
+    hypervolume.grid.toFixed(4),
+    hypervolume.inForce.toFixed(4),
+    `${less.grid}, ${less.inForce} of ${splits}`,
+    shareOf(covered, promised),
+    shareOf(below, promised),
+  ]);
+  const table = [header, header.map(() => '---'), ...cells].map((row) => `| ${row.join(' | ')} |`);
+  return `${[...table, '', ...results.flatMap(renderRow)].join('\n')}\n`;
+}
+
+function shareOf(count: number, of: number): string {
+  return of === 0 ? 'nothing promised' : `${count} of ${of} (${percent(count / of)})`;
+}
+
+function renderRow({ row, what, measures, groups, tried, whatIf }: Result): readonly string[] {
+  return [
+    `${row}: ${what}; ${groups} groups; about ${tried} thresholds tried; hypervolume: ${measures}`,
     ...whatIf.map(
-      ({ changes, said, perhaps, found }) =>
-        `what-if ${JSON.stringify(changes)}: said ${said} believed${perhaps === 0 ? '' : ` and perhaps ${perhaps} more`}, found ${found}`,
+      ({ changes, said, perhaps, found, before }) =>
+        `  what-if ${JSON.stringify(changes)}: of ${before} said ${said}${perhaps === 0 ? '' : ` and perhaps ${perhaps} more`} left, found ${found}`,
     ),
   ];
-  return `${lines.join('\n')}\n`;
 }
