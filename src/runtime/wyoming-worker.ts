@@ -156,7 +156,10 @@ async function openEars(
     timer: systemTime.timer,
     stages,
   });
+  const { hopSamples } = cascade.stages.traits;
   let sample = 0;
+  /** Of the present stream, from which on it is cut into hops. */
+  let firstSample = 0;
   const signal = { source, rateHz: VOICE_RATE_HZ } as const;
   await built.cascade.push({ kind: 'format', ...signal, channels: CHANNELS });
   const hear = (data: Float32Array): Promise<void> | undefined => {
@@ -166,9 +169,14 @@ async function openEars(
   };
   return {
     hear,
-    patienceMs: built.cascade.patienceMs,
+    restMs() {
+      const patienceMs = built.cascade.patienceMs();
+      const missing = hopSamples - ((sample - firstSample) % hopSamples);
+      return patienceMs === 0 ? 0 : patienceMs + (missing * 1000) / VOICE_RATE_HZ;
+    },
     async pause() {
       await hear(SILENCE);
+      firstSample = sample;
       await built.cascade.push({ kind: 'gap', source, sample, lostSamples: 0, reason: 'reset' });
     },
     close: () => built.dispose(),

@@ -11,8 +11,11 @@ import { Recording } from './recording.js';
 export interface Ears {
   /** Takes mono at 16 kHz; a promise where the cascade has to be waited for. */
   hear(samples: Float32Array): Promise<void> | undefined;
-  /** How late the next samples may come without any word being late for it. */
-  patienceMs(): number;
+  /**
+   * For how long what comes next may be left unread without any word being late for it: until the hop that it belongs
+   * to is whole, and as long as that may wait. 0: each sample counts.
+   */
+  restMs(): number;
   /** The stream is over: what is under way comes to its end, and the next stream has nothing to do with this one. */
   pause(): Promise<void>;
   close(): Promise<void>;
@@ -59,8 +62,7 @@ export class WyomingSession {
   #isDetected = false;
   #timestampMs: number | null = null;
   readonly #lead = new Lead();
-  /** How long the last chunk lasts, and all that came since it was asked how long to rest. */
-  #chunkMs = 0;
+  /** How long what came lasts since it was asked how long to rest. */
   #heardMs = 0;
 
   constructor(services: Services, say: Say) {
@@ -106,17 +108,12 @@ export class WyomingSession {
     }
   }
 
-  /**
-   * For how long what comes after `nowMs`, monotonic, may be left unread: until another chunk is due, and as long as no
-   * word is late for it.
-   */
+  /** For how long what comes after `nowMs`, monotonic, may be left unread. */
   restMs(nowMs: number): number {
     const heardMs = this.#heardMs;
     this.#heardMs = 0;
     if (heardMs === 0 || this.#recording !== null || this.#ears === null) return 0;
-    const leadMs = this.#lead.heard(heardMs, nowMs);
-    const patienceMs = this.#ears.patienceMs();
-    return leadMs > LEAD_MAX_MS || patienceMs === 0 ? 0 : this.#chunkMs + patienceMs;
+    return this.#lead.heard(heardMs, nowMs) > LEAD_MAX_MS ? 0 : this.#ears.restMs();
   }
 
   async close(): Promise<void> {
@@ -139,8 +136,7 @@ export class WyomingSession {
     const { timestamp } = message.data;
     this.#timestampMs = typeof timestamp === 'number' ? timestamp : null;
     const samples = this.#audio.push(message.payload);
-    this.#chunkMs = samples.length / SAMPLES_PER_MS;
-    this.#heardMs += this.#chunkMs;
+    this.#heardMs += samples.length / SAMPLES_PER_MS;
     if (this.#recording === null) return this.#ears === null ? this.#open(samples) : this.#ears.hear(samples);
     this.#recording.take(samples);
     return undefined;

@@ -25,7 +25,7 @@ function services(more: Partial<Services> = {}): Services & { readonly open: { n
           hasHeard = true;
           onVerified(verified('alexa'));
         },
-        patienceMs: () => 0,
+        restMs: () => 0,
         pause: async () => {
           hasHeard = false;
         },
@@ -104,15 +104,15 @@ interface ServeOptions {
   readonly time: Time;
 }
 
-/** Hears, and has so much patience. */
-function patientEars(patienceMs: number) {
+/** Hears, and lets what comes wait for so long. */
+function patientEars(restMs: number) {
   const heard: number[] = [];
   const openEars: Services['openEars'] = async () => ({
     hear: (samples) => {
       heard.push(samples.length);
       return undefined;
     },
-    patienceMs: () => patienceMs,
+    restMs: () => restMs,
     pause: async () => {},
     close: async () => {},
   });
@@ -167,7 +167,7 @@ describe('the Wyoming service', () => {
     await expect.poll(() => heard).toEqual([1024]);
     const chunk = [{ rate: 16_000, width: 2, channels: 1 }, Buffer.alloc(2048)] as const;
     end.say('audio-chunk', ...chunk);
-    await expect.poll(() => rests.map(({ delayMs }) => delayMs)).toEqual([64 + 240]);
+    await expect.poll(() => rests.map(({ delayMs }) => delayMs)).toEqual([240]);
     for (let i = 0; i < 3; i++) end.say('audio-chunk', ...chunk);
     using other = await WyomingEnd.at(port);
     other.say('ping');
@@ -180,8 +180,8 @@ describe('the Wyoming service', () => {
   it.each([
     ['a word may be near', 0, 4],
     ['a stream comes faster than it was said', 240, 40],
-  ])('reads all that comes where %s', async (_, patienceMs, chunks) => {
-    const { heard, with_ } = patientEars(patienceMs);
+  ])('reads all that comes where %s', async (_, restMs, chunks) => {
+    const { heard, with_ } = patientEars(restMs);
     const { port } = await serve(with_, { time: restingTime().time });
     using end = await WyomingEnd.at(port);
     end.stream(new Int16Array(chunks * 1024));
