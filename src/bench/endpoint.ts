@@ -8,6 +8,7 @@ import { loudSpan } from '../dsp/trim.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
 import { mixNoise, seededRandom } from './audio.js';
+import { captured, NO_FAULTS } from './capture-faults.js';
 import type { Recording } from './dataset.js';
 import { quantileOrNull } from './statistics.js';
 
@@ -57,6 +58,8 @@ export interface EndpointOptions {
   readonly sentences: readonly Recording[];
   readonly backgrounds: readonly Background[];
   readonly snrDb: number;
+  /** How much louder the microphone is; below 0, quieter. */
+  readonly gainDb: number;
   readonly gate: ConstructorParameters<typeof Gate>[0];
   readonly utterance: UtteranceProfile;
   /** Null: by level alone. */
@@ -82,7 +85,9 @@ export async function benchEndpoint(options: EndpointOptions): Promise<EndpointB
       const lead = samplesIn(LEAD_MS + PAUSE_MS, VOICE_RATE_HZ);
       const tail = samplesIn(TAIL_MS, VOICE_RATE_HZ);
       const mixed = mixNoise(sentence, noise, { lead, tail, snrDb: options.snrDb, random });
-      const delayMs = await delayOf(mixed, lead, lead + sentence.length, options);
+      const { gainDb } = options;
+      const heard = gainDb === 0 ? mixed : captured(mixed, { ...NO_FAULTS, gainDb }, '');
+      const delayMs = await delayOf(heard, lead, lead + sentence.length, options);
       for (const counts of [total, byKind[kind]]) count(counts, delayMs);
       if (delayMs !== null) delays.push(delayMs);
       options.onUtterance();
@@ -115,7 +120,8 @@ async function delayOf(
     gate.push(data);
     if (start < detection) continue;
     const byLevel = capture.isSpeech(gate.levelDb, gate.floorDb);
-    const window = { source: 'bench', startSample: start, rateHz: VOICE_RATE_HZ, channels: 1, data };
+    const place = { source: 'bench', startSample: start, rateHz: VOICE_RATE_HZ, channels: 1 };
+    const window = { ...place, data, voiceDb: wordDb };
     const decision = options.endpointer === null ? null : await options.endpointer.decide(window, never);
     const endSample = start + HOP_SAMPLES;
     const utterance = capture.push(

@@ -22,6 +22,7 @@ interface EndpointFlags extends CascadeFlags {
   readonly music?: string;
   readonly talk: boolean;
   readonly snr: number;
+  readonly gainDb: number;
   readonly every: number;
   readonly level: boolean;
   readonly json: boolean;
@@ -36,6 +37,7 @@ export function registerBenchEndpoint(bench: Command): void {
     .option('--music <dir>', 'more backgrounds, counted as music')
     .option('--talk', 'over the sentences of wuw.csv instead, a speaker a background', false)
     .option('--snr <db>', 'how far the background is below the speech', decibels, 10)
+    .option('--gain-db <db>', 'how much louder the microphone is; below 0, quieter', decibels, 0)
     .option('--every <n>', 'only every n-th sentence and background', wholeNumber(1), 9)
     .option('--level', 'find the end by level alone', false)
     .addOption(CONFIG)
@@ -63,6 +65,7 @@ export function registerBenchEndpoint(bench: Command): void {
         sentences,
         backgrounds,
         snrDb: flags.snr,
+        gainDb: flags.gainDb,
         gate,
         utterance: followup,
         endpointer,

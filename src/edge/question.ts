@@ -33,6 +33,7 @@ const headerSchema = z.object({
     rateHz: z.number().positive(),
     channels: z.int().positive(),
     samples: z.int(),
+    voiceDb: z.exactOptional(z.number()),
     noticed: z.array(z.tuple([z.string(), z.number()])).nullable(),
     wakeWord: z.object({ label: z.string(), samples: z.int() }).nullable(),
   }),

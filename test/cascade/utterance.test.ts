@@ -251,6 +251,21 @@ describe('an utterance', () => {
     expect(events[2]).toMatchObject({ type: 'utterance', outcome: 'endpoint', sample: 1000 });
   });
 
+  it('tells that model how loud the wake word was', async () => {
+    const shown: (number | undefined)[] = [];
+    const endpointer = new LoudnessStage('endpointer', { accept: 0.2, reject: 0.1 });
+    const decide = endpointer.decide.bind(endpointer);
+    endpointer.decide = (window) => {
+      shown.push(window.voiceDb);
+      return decide(window);
+    };
+    const { play } = listening({ endpointer });
+    await play(format, frame(signal(...wake, [SPEECH, 400], [0, 1200]), 0));
+    const levels = new Set(shown);
+    expect(levels.size).toBe(1);
+    expect([...levels][0]).toBeCloseTo(20 * Math.log10(0.9), 0);
+  });
+
   it('ends by level while that model abstains', async () => {
     const endpointer = new LoudnessStage('endpointer', undefined, () => ({
       kind: 'abstain',

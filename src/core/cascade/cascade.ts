@@ -394,11 +394,12 @@ export class Cascade {
 
   #flowHop(path: SignalPath, endSample: number): Promise<void> | undefined {
     const { flow, gate, framer } = path;
-    const byLevel = flow.capture?.isSpeech(gate.levelDb, gate.floorDb) ?? false;
-    if (flow.capture === null || this.#endpointer === null || this.#endpointer.down) {
+    const { capture } = flow;
+    const byLevel = capture?.isSpeech(gate.levelDb, gate.floorDb) ?? false;
+    if (capture === null || this.#endpointer === null || this.#endpointer.down)
       return this.#released(path, flow.hop(endSample, byLevel, gate.levelDb));
-    }
-    const decided = this.#endpointer.decideWithin(this.#show(framer.hop, framer.hopSample));
+    const hop = { ...this.#show(framer.hop, framer.hopSample), voiceDb: capture.wordDb };
+    const decided = this.#endpointer.decideWithin(hop);
     const heard = decided.then((decision) =>
       flow.hop(endSample, decision.kind === 'abstain' ? byLevel : decision.kind === 'accept', gate.levelDb),
     );

@@ -83,6 +83,8 @@ export interface Window {
    * the samples right before the window, which hold the word.
    */
   readonly wakeWord?: { readonly label: string; readonly data: Float32Array };
+  /** For an end-pointer: how loud whoever is meant spoke the wake word, by its loudest block, dB re full scale. */
+  readonly voiceDb?: number;
   /** The detection that it is of, for whoever accounts for what leaves the device. */
   readonly about?: { readonly detection: string; readonly label: string };
 }

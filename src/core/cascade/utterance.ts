@@ -72,7 +72,7 @@ export class UtteranceCapture {
     rateHz: number,
     detectionSample: number,
     oldestSample: number,
-    wordDb: number,
+    readonly wordDb: number,
   ) {
     this.#voiceDb = wordDb - QUIETER_ORDER_DB;
     this.#loudestVoiceDb = wordDb + LOUDER_ORDER_DB;

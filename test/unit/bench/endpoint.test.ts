@@ -34,6 +34,7 @@ it('counts how utterances end over each background, by level alone', async () =>
       { kind: 'music', paths: [0, 1].map((i) => recording(`band-${i}.wav`, music(4 * 16_000, 0.02))) },
     ],
     snrDb: 3,
+    gainDb: 0,
     gate: {
       fromHz: 200,
       openDb: 6,

@@ -16,7 +16,7 @@ describe('a question to a worker', () => {
     const wakeWord = { label: 'alexa', data: Float32Array.of(0.25, -0.25) };
     const asked: Question = {
       ...question,
-      window: { ...question.window, data, wakeWord, noticed: new Map([['alexa', 0.75]]) },
+      window: { ...question.window, data, wakeWord, noticed: new Map([['alexa', 0.75]]), voiceDb: -42 },
     };
     const bytes = encodeQuestion(asked);
     expect(decodeQuestion(bytes)).toEqual(asked);

@@ -4,6 +4,7 @@ import type { Decision, Stage, Window } from '../../../core/cascade/stage.js';
 import { CatnapError } from '../../../core/errors.js';
 import type { Thresholds } from '../../../core/thresholds.js';
 import { judge } from '../../../core/thresholds.js';
+import { gainIntoDb, type LevelRange } from '../../../dsp/level.js';
 import { onnxRuntime, openSession, type Session } from '../../../engines/onnx.js';
 import { SILERO_VAD, sileroFile } from '../../../models/silero.js';
 
@@ -20,13 +21,15 @@ declare module '../stage-kind.js' {
 }
 
 const LABEL = 'speech';
+/** Silero takes a voice further below full scale for none. */
+const LEVEL: LevelRange = { leastDb: -30, mostDb: 0, mostGainDb: 50 };
 const { chunkSamples, contextSamples, stateShape, rateHz } = SILERO_VAD;
 const STATE_LENGTH = stateShape.reduce<number>((product, size) => product * size, 1);
 
 /**
  * Silero VAD as a streaming stage: how probable it is that somebody speaks in a hop, the highest of the model's
  * chunks of 32 ms that end in it. What lacks to a whole chunk waits for the next hop; a hop that does not follow
- * the last one begins anew.
+ * the last one begins anew. Where it is told how loud the voice is ({@link Window.voiceDb}), a quiet one is raised.
  */
 class SileroVad implements Stage {
   readonly name: string;
@@ -51,13 +54,15 @@ class SileroVad implements Stage {
     this.#state = emptyState();
   }
 
-  async decide({ data, startSample }: Window): Promise<Decision> {
+  async decide({ data, startSample, voiceDb = LEVEL.leastDb }: Window): Promise<Decision> {
+    const gain = 10 ** (gainIntoDb(LEVEL, voiceDb) / 20);
     if (startSample !== this.#nextSample) this.reset();
     this.#nextSample = startSample + data.length;
     let highest: number | null = null;
     for (let start = 0; start < data.length; ) {
       const taken = Math.min(chunkSamples - this.#filled, data.length - start);
-      this.#input.set(data.subarray(start, start + taken), contextSamples + this.#filled);
+      const at = contextSamples + this.#filled;
+      for (let i = 0; i < taken; i++) this.#input[at + i] = (data[start + i] as number) * gain;
       this.#filled += taken;
       start += taken;
       if (this.#filled < chunkSamples) break;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Stage } from '../../../../../src/core/cascade/stage.js';
+import type { Stage, Window } from '../../../../../src/core/cascade/stage.js';
+import { loudestBlockDb } from '../../../../../src/core/signal/gate.js';
 import { audioOf, music, noise, SPOKEN } from '../../../../support/sounds.js';
 import { endpointer } from '../../../../support/stages.js';
 
@@ -14,12 +15,16 @@ beforeAll(async () => {
 afterAll(() => stage.dispose());
 
 /** The probability of speech after each hop. */
-async function heard(audio: Float32Array, hopSamples = HOP): Promise<number[]> {
+async function heard(
+  audio: Float32Array,
+  hopSamples = HOP,
+  about: Pick<Window, 'voiceDb'> = {},
+): Promise<number[]> {
   stage.reset();
   const probabilities: number[] = [];
   for (let start = 0; start + hopSamples <= audio.length; start += hopSamples) {
     const data = audio.subarray(start, start + hopSamples);
-    const window = { source: 'test', startSample: start, rateHz: RATE_HZ, channels: 1, data };
+    const window = { source: 'test', startSample: start, rateHz: RATE_HZ, channels: 1, data, ...about };
     const decision = await stage.decide(window, never);
     if (decision.kind === 'abstain') throw new Error(decision.code);
     probabilities.push(decision.confidence);
@@ -36,6 +41,17 @@ describe('the speech stage', () => {
     expect(above(await heard(spoken))).toBeGreaterThan(0.6);
     expect(above(await heard(noise(4 * RATE_HZ, 0.05)))).toBe(0);
     expect(above(await heard(music(4 * RATE_HZ, 0.05)))).toBeLessThan(0.1);
+  });
+
+  it('hears a voice that is quiet, where it is told how quiet, and no more noise for it', async () => {
+    const spoken = (await audioOf('settled')).subarray(SPOKEN.startSample, SPOKEN.endSample);
+    const quiet = spoken.map((value) => value / 300);
+    const voiceDb = loudestBlockDb(quiet, RATE_HZ, null);
+    expect(above(await heard(quiet))).toBeLessThan(0.2);
+    expect(above(await heard(quiet, HOP, { voiceDb }))).toBeGreaterThan(0.6);
+    expect(above(await heard(noise(4 * RATE_HZ, 0.05 / 300), HOP, { voiceDb }))).toBe(0);
+    const nothing = { voiceDb: loudestBlockDb(new Float32Array(HOP), RATE_HZ, null) };
+    expect(above(await heard(new Float32Array(RATE_HZ), HOP, nothing))).toBe(0);
   });
 
   it('gives the same from any hops, at the samples where both end a chunk', async () => {
