@@ -23,7 +23,7 @@ export async function lookAtBroker(
       what,
       // Where the connection is lost while it is looked at, onDown has settled first.
       onUp: async () => settle(await found()),
-      onDown: ({ message }) => settle(problem(`${broker.host}: ${message}`, remedy)),
+      onDown: ({ message }) => settle(problem(message, remedy)),
       onMessage,
     }),
   );

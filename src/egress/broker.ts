@@ -62,7 +62,7 @@ export interface LastingLine {
   readonly receiveMaximum?: number;
   /** Connected, for the first time or again; the topics are listened to. */
   onUp(): void;
-  /** No connection could be made, or the one there was is lost. */
+  /** No connection could be made, or the one there was is lost; `why` names the broker. */
   onDown(why: Error): void;
   /** Acknowledged once this is over; until then no other comes. It has to resolve. */
   onMessage(message: Message): void | Promise<void>;
@@ -185,7 +185,7 @@ class OneConnection implements Broker {
         }
         if (this.#isSteady) backoff.reset();
       } catch (error) {
-        if (!this.#closing.signal.aborted) line.onDown(asError(error));
+        if (!this.#closing.signal.aborted) line.onDown(lostAt(this.host, error));
       }
       await sleep(this.timer, backoff.next(), this.#closing.signal);
     }
@@ -221,7 +221,7 @@ class OneConnection implements Broker {
       this.#wake();
       const listening = this.#line;
       if (!this.#closing.signal.aborted)
-        listening?.onDown(error ?? ended(this.host, listening.clientId, this.#isSteady));
+        listening?.onDown(lostAt(this.host, error ?? ended(listening.clientId, this.#isSteady)));
     };
     client.once('close', lost);
     client.on('error', lost);
@@ -244,9 +244,18 @@ class OneConnection implements Broker {
 }
 
 /** Two devices of one name end each other's connection, over and over. */
-function ended(host: string, clientId: string, wasSteady: boolean): CatnapError {
+function ended(clientId: string, wasSteady: boolean): Error {
   const hint = ` as soon as it was made; if another client is called ${clientId}, give each device a name of its own`;
-  return new CatnapError('UPLINK_UNAVAILABLE', `${host}: the connection ended${wasSteady ? '' : hint}`);
+  return new Error(`the connection ended${wasSteady ? '' : hint}`);
+}
+
+/** What goes wrong on the way to a broker says nothing of which it was; of several addresses tried it says a code. */
+function lostAt(host: string, error: unknown): CatnapError {
+  if (error instanceof CatnapError) return error;
+  const { message = '', code } = error as Partial<NodeJS.ErrnoException>;
+  return new CatnapError('UPLINK_UNAVAILABLE', `${host}: ${message || code || String(error)}`, {
+    cause: error,
+  });
 }
 
 /** Without this a message that was under way when the connection broke would wait for ever. */
@@ -304,8 +313,4 @@ function messageOf({ topic, payload, retain, properties }: IPublishPacket): Mess
 function reasonOf(acknowledged: unknown): unknown {
   if (typeof acknowledged !== 'object' || acknowledged === null) return null;
   return 'reasonCode' in acknowledged ? acknowledged.reasonCode : null;
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -91,7 +91,7 @@ export class Overseer {
         ],
         what: 'edge',
         onUp: resolve,
-        onDown: (why) => reject(new CatnapError('EDGE_AWAY', `${this.#broker.host}: ${why.message}`)),
+        onDown: (why) => reject(new CatnapError('EDGE_AWAY', why.message)),
         onMessage: (message) => this.#take(message),
       }),
     );

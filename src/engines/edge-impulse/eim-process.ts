@@ -181,6 +181,7 @@ async function connected(
 }
 
 function endOf({ exitCode, signalCode }: ChildProcess): string {
+  if (exitCode === null && signalCode === null) return 'an end of its connection';
   return signalCode === null ? `an end with exit code ${exitCode}` : `an end by ${signalCode}`;
 }
 
