@@ -98,8 +98,18 @@ function settingOf(text: string, before: Changes = {}): Changes {
 }
 
 function render(result: WhatIf, leftOut: string): string {
-  const { believed, gone, perhapsGone, added, perhapsAdded, settled, unsettled, perhapsSettled, almost } =
-    result;
+  const {
+    believed,
+    gone,
+    perhapsGone,
+    added,
+    perhapsAdded,
+    settled,
+    unsettled,
+    perhapsSettled,
+    almost,
+    unseen,
+  } = result;
   const lines = [
     `${tellWhatIf(result)}${leftOut}`,
     `  believed then: ${told(believed)}`,
@@ -110,7 +120,7 @@ function render(result: WhatIf, leftOut: string): string {
     `  settled here, of what is left: ${told(settled)}`,
     `  passed on: ${told(unsettled)}`,
     `  perhaps settled: ${told(perhapsSettled)}`,
-    `  almost noticed: ${almost.told}, of which heavy would be asked about ${almost.noticed}`,
+    `  almost noticed: ${almost.told}, of which heavy would be asked about ${almost.noticed}; ${unseen.untold} more were too many to tell`,
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -7,8 +7,8 @@ import { type NearMiss, type Reporter, trailEntry } from './report.js';
 import type { Decision, Judgement } from './stage.js';
 import { WAKE_WORD_MS } from './word-end.js';
 
-/** From this share of what it takes to be noticed on. */
-const NEAR = 0.5;
+/** From this share of what it takes to be noticed on something was almost noticed. */
+export const NEAR = 0.5;
 /** Most that are told in an hour of the sample clock; the others are counted. */
 const MOST_AN_HOUR = 30;
 const HOUR_MS = 3_600_000;

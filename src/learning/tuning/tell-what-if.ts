@@ -22,10 +22,31 @@ export function tellWhatIf(whatIf: WhatIf): string {
         (perhapsSettled.detections === 0 ? '' : `, ${between(0, perhapsSettled.detections)} more settled`),
     );
   if (almost.noticed > 0) parts.push(`heavy asked of ${almost.noticed} of ${almost.told} near misses too`);
+  const unknown = unknownIn(whatIf);
+  if (unknown.length > 0) parts.push(`not known: ${unknown.join(', ')}`);
   return `of ${counted(believed)}: ${parts.join('; ')}`;
 }
 
 const NONE: Counted = { detections: 0, right: 0, wrong: 0, unsaid: 0, cloudCalls: 0, money: 0 };
+
+/** Of what the journal cannot say what the change would have made of it, and why. */
+function unknownIn({ perhapsGone, perhapsAdded, almost, unseen }: WhatIf): readonly string[] {
+  const open = perhapsGone.detections + perhapsAdded.detections;
+  return [
+    ...(open === 0 ? [] : [`${open} of which only the ends of heavy's confidence are`]),
+    ...(almost.noticed === 0
+      ? []
+      : [`what heavy would say of those ${almost.noticed}, which it never looked at`]),
+    ...(unseen.untold === 0 ? [] : [`${unseen.untold} near misses that were too many to tell`]),
+    ...(unseen.below === null
+      ? []
+      : [`all that tiny was less sure of than ${toldThreshold(unseen.below)}, which nobody looked at`]),
+  ];
+}
+
+function toldThreshold(value: number): string {
+  return String(Number(value.toPrecision(2)));
+}
 
 function change(sure: Counted, perhaps: Counted, word: 'fewer' | 'more' | 'passed on'): string {
   const [least, most] = [sure.detections, sure.detections + perhaps.detections];

@@ -1,3 +1,4 @@
+import { NEAR } from '../../core/cascade/near-misses.js';
 import type { EventOf } from '../../core/events/events.js';
 import { type Counted, realOf } from '../past/evidence.js';
 import { judgeIn, type Makers } from '../past/makers.js';
@@ -31,6 +32,13 @@ export interface WhatIf {
   readonly perhapsSettled: Counted;
   /** Of what tiny almost noticed and was told: what it would notice. What heavy would say of it is not known. */
   readonly almost: { readonly told: number; readonly noticed: number };
+  /** What a lower threshold of tiny would notice besides, and how much of it, is not known of these. */
+  readonly unseen: {
+    /** Of what tiny almost noticed: what was too much to tell. */
+    readonly untold: number;
+    /** What tiny was less sure of is in no journal; null where the change goes no lower. */
+    readonly below: number | null;
+  };
 }
 
 /** What decides on a detection beside the thresholds that are asked about. */
@@ -69,6 +77,9 @@ export class Replay {
   readonly #rows: Row[] = [];
   /** How sure tiny was of what it almost noticed. */
   readonly #almost: number[] = [];
+  /** Highest threshold of tiny's that something almost came up to, and what was too much to tell. */
+  #notice = 0;
+  #untold = 0;
 
   /** @param deciding what decides on it; left out, it is a word on which nothing else does */
   take(past: PastDetection, { apart = [], isAlarm = false, transcriptJudge = null }: Deciding = {}): void {
@@ -92,9 +103,12 @@ export class Replay {
   }
 
   /** Takes what tiny almost noticed. What was sure enough, and refused for another reason, no threshold changes. */
-  takeNearMiss({ trail: [entry] }: EventOf<'near-miss'>): void {
+  takeNearMiss({ trail: [entry], skipped }: EventOf<'near-miss'>): void {
     if (entry === undefined || entry.kind === 'abstain') return;
-    if (entry.confidence < (entry.thresholds?.reject ?? 0)) this.#almost.push(entry.confidence);
+    const { reject = 0 } = entry.thresholds ?? {};
+    if (entry.confidence < reject) this.#almost.push(entry.confidence);
+    this.#notice = Math.max(this.#notice, reject);
+    this.#untold += skipped;
   }
 
   /** What the changes would have made of it. */
@@ -125,6 +139,15 @@ export class Replay {
         ),
       ),
       almost: { told: this.#almost.length, noticed: this.#noticedFrom(changes['tiny.reject'] ?? 1) },
+      unseen: this.#unseenFrom(changes['tiny.reject'] ?? 1),
+    };
+  }
+
+  #unseenFrom(notice: number): WhatIf['unseen'] {
+    const below = NEAR * this.#notice;
+    return {
+      untold: notice < this.#notice ? this.#untold : 0,
+      below: notice < below ? below : null,
     };
   }
 

@@ -53,8 +53,25 @@ describe('other thresholds in the past', async () => {
     const lower = replay.with({ 'tiny.reject': 0.14 });
     // What was sure enough was refused for another reason.
     expect(lower.almost).toEqual({ told: 3, noticed: 2 });
-    expect(tellWhatIf(lower)).toBe('of 3 wakes: 0 fewer; heavy asked of 2 of 3 near misses too');
+    expect(tellWhatIf(lower)).toBe(
+      'of 3 wakes: 0 fewer; heavy asked of 2 of 3 near misses too; ' +
+        'not known: what heavy would say of those 2, which it never looked at',
+    );
     expect(replay.with({ 'heavy.accept': 0.8 }).almost.noticed).toBe(0);
+  });
+
+  it('say of how much a lower threshold of tiny can tell nothing at all', async () => {
+    const replay = await replayed(...past);
+    replay.takeNearMiss({ ...nearMiss(5, 0.15), skipped: 7 });
+    expect(replay.with({ 'tiny.reject': 0.3 }).unseen).toEqual({ untold: 0, below: null });
+    expect(replay.with({ 'tiny.reject': 0.18 }).unseen).toEqual({ untold: 7, below: null });
+    const lowest = replay.with({ 'tiny.reject': 0.05 });
+    expect(lowest.unseen).toEqual({ untold: 7, below: 0.1 });
+    expect(tellWhatIf(lowest)).toBe(
+      'of 3 wakes: 0 fewer; heavy asked of 1 of 1 near misses too; ' +
+        'not known: what heavy would say of those 1, which it never looked at, 7 near misses that were too many to tell, ' +
+        'all that tiny was less sure of than 0.1, which nobody looked at',
+    );
   });
 
   it('let the newest word of a detection stand, in whichever order it comes', async () => {
@@ -73,7 +90,8 @@ describe('other thresholds in the past', async () => {
     const higher = replay.with({ 'heavy.accept': 0.9 });
     expect([higher.gone.detections, higher.perhapsGone.detections]).toEqual([0, 1]);
     expect(tellWhatIf(higher)).toBe(
-      'of 1 wake: 0 to 1 fewer, 0 to 1 of them real; 0 to 100% fewer cloud calls; $0.00 to 0.50 less',
+      'of 1 wake: 0 to 1 fewer, 0 to 1 of them real; 0 to 100% fewer cloud calls; $0.00 to 0.50 less; ' +
+        "not known: 1 of which only the ends of heavy's confidence are",
     );
     const lower = replay.with({ 'heavy.accept': 0.3 });
     expect([lower.added.detections, lower.perhapsAdded.detections]).toEqual([0, 1]);
