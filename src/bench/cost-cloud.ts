@@ -143,7 +143,8 @@ function usageOf(
   return { inputTokens: textTokens + audioTokens, audioTokens, outputTokens };
 }
 
-function spoken(order: Order | null): ScriptedAnswer {
+/** What a scripted far end says of an order. */
+export function spoken(order: Order | null): ScriptedAnswer {
   if (order === null) return { label: 'nothing', text: 'Nothing was ordered.', action: null };
   const { intent, slots } = order;
   return {

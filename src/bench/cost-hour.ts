@@ -127,7 +127,7 @@ export function saidAfter(
 }
 
 /** Without the silence that recordings begin and end with, which nobody leaves between a wake word and an order. */
-function spokenPart(samples: Float32Array): Float32Array {
+export function spokenPart(samples: Float32Array): Float32Array {
   const { start, end } = loudSpan(samples, VOICE_RATE_HZ, SPEECH_DB, 0);
   return samples.subarray(start, end);
 }

@@ -14,6 +14,17 @@ export interface CascadeCost {
   readonly right: number;
   readonly rightInterval: Interval;
   readonly strongRight: number;
+  /** The same for whoever looks at the weak model's answers, which the data does not have. */
+  readonly bounds: CostBounds;
+}
+
+/** What no router or judge can be better than, and what a judge has to be like for an aim. */
+export interface CostBounds {
+  /** Money, where only that is sent which the strong model alone answers rightly, and no more of it than is needed. */
+  readonly hindsightCost: number;
+  /** Share of weak answers that a judge has to be right about, of right and wrong ones alike, and the money then. */
+  readonly judgeAccuracy: number;
+  readonly judgeCost: number;
 }
 
 /**
@@ -55,6 +66,26 @@ export function cascadeCost(
     right: right / all.length,
     rightInterval: wilson(right, all.length),
     strongRight: strong / all.length,
+    bounds: boundsOf(questions, aimed, priceRatio),
+  };
+}
+
+/**
+ * A judge that is right about the share `a` of right weak answers and of wrong ones lets stand `a weak` and sends what
+ * else both or the strong model alone get right: `a weak + (1 - a) both + a gained`, which is linear in `a`.
+ */
+function boundsOf(questions: readonly Question[], aimed: number, priceRatio: number): CostBounds {
+  const share = (is: (question: Question) => boolean) => questions.filter(is).length / questions.length;
+  const weak = share(({ weakCorrect }) => weakCorrect);
+  const both = share(({ weakCorrect, strongCorrect }) => weakCorrect && strongCorrect);
+  const gained = share(({ weakCorrect, strongCorrect }) => !weakCorrect && strongCorrect);
+  const wanted = aimed * (both + gained);
+  const judgeAccuracy = Math.max(0, (wanted - both) / (weak - both + gained));
+  const flagged = judgeAccuracy * (1 - weak) + (1 - judgeAccuracy) * weak;
+  return {
+    hindsightCost: priceRatio + Math.max(0, wanted - weak),
+    judgeAccuracy,
+    judgeCost: priceRatio + flagged,
   };
 }
 

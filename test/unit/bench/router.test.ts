@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { benchRouter } from '../../../src/bench/router.js';
+import { cascadeCost } from '../../../src/bench/router-cost.js';
 import { type Question, readQuestions } from '../../../src/bench/router-data.js';
 import { textFeatures } from '../../../src/learning/router/text-features.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
@@ -34,6 +35,29 @@ describe('the routing benchmark', () => {
     expect(result.cpt80).toBeCloseTo(0.2, 2);
     expect(result.length).toEqual({ apgr: 0.5, cpt50: 0.5, cpt80: 0.8 });
     expect(result).toMatchObject({ questions: 200, subjects: 5, random: { apgr: 0.5 } });
+  });
+
+  it('says what no judge can be better than, and how right one has to be for as many right answers', () => {
+    // Both models are right about 30, the weak one alone about 10, the strong one alone about 40, neither about 20.
+    const kinds = [
+      [30, true, true],
+      [10, true, false],
+      [40, false, true],
+      [20, false, false],
+    ] as const;
+    const [template] = questions();
+    const asked = kinds.flatMap(([count, weakCorrect, strongCorrect]) =>
+      Array.from({ length: count }, (_, at) => ({
+        ...(template as Question),
+        ...{ weakCorrect, strongCorrect, group: `${at % 2}` },
+      })),
+    );
+    const needs = asked.map(() => 0);
+    const { bounds } = cascadeCost(asked, needs, 1, { folds: 2, priceRatio: 0.1 });
+    // 30 more right ones are wanted; a judge who is right about 80 of 100 sends 48 + 8 and keeps 32 + 6 + 32 right.
+    expect(bounds.hindsightCost).toBeCloseTo(0.1 + 0.3);
+    expect(bounds.judgeAccuracy).toBeCloseTo(0.8);
+    expect(bounds.judgeCost).toBeCloseTo(0.1 + 0.48 + 0.08);
   });
 
   it('never ranks a question by a router that saw its subject', () => {
