@@ -1,6 +1,6 @@
 """hama's phone network and spelling network to what Catnap runs: ONNX graphs, quantised, with manifests.
 
-    fetch-phones.sh DIR && python adopt_phones.py --cache DIR
+    fetch-phones.sh DIR && python adopt_phones.py --data DATA --cache DIR
 
 The weights come as named tensors (`asr_waveform.hama`) or as graphs for a server (any batch, 19,750 letters of Hangul
 and others). Rebuilt here: one graph from samples to log-probabilities of phones, its matrices in 8 bit; and the two
@@ -24,6 +24,8 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
+from corpus import people, read
+
 MODELS = pathlib.Path(__file__).parent.parent
 RATE_HZ = 16_000
 WINDOW, STEP = 400, 160
@@ -31,6 +33,16 @@ WINDOW, STEP = 400, 160
 WIDTH, HEADS, KERNEL = 144, 4, 31
 HEARD_STEPS = 64
 """Steps that attention looks back at, beside those of its look: chosen on words of people."""
+
+
+class Scale(NamedTuple):
+    """Mean and standard deviation of each inner value in talk."""
+
+    mean: np.ndarray
+    spread: np.ndarray
+
+
+AS_IT_IS = Scale(np.zeros(WIDTH, np.float32), np.ones(WIDTH, np.float32))
 
 
 class Numbers(NamedTuple):
@@ -46,6 +58,7 @@ class Numbers(NamedTuple):
 
 
 BLOCKS = tuple(Numbers(*(first + i for i in (0, 1, 2, 6, 7, 8))) for first in (829, 838, 847, 856))
+BLOCKS_USED = (0, 1, 2, 3)
 ARPABET = dict(
     re.findall(
         r"(\w+)=(\S+)",
@@ -226,9 +239,12 @@ def convolution(graph: Graph, x: str, weights: dict[str, np.ndarray], name: str,
     return graph.op("Add", x, mixed)
 
 
-def phone_graph(weights: dict[str, np.ndarray], labels: int, blocks: tuple[int, ...]) -> onnx.ModelProto:
+def phone_graph(
+    weights: dict[str, np.ndarray], labels: int, blocks: tuple[int, ...], scale: Scale = AS_IT_IS
+) -> onnx.ModelProto:
     """From frames [n, 200] of 25 ms every 10 ms, folded in their middle, to log-probabilities [1, steps, labels], one
-    step every 20 ms.
+    step every 20 ms; and to `inner` [1, steps, 144], what the last block makes of a step before it settles for a phone,
+    less its mean in talk and over its spread there.
 
     A stream goes on where it was: the graph is shown what is new and the last steps once more, for which it lacked what
     came after them, and told how many of its steps are settled with this look. It gives back, and takes in again, what
@@ -251,6 +267,9 @@ def phone_graph(weights: dict[str, np.ndarray], labels: int, blocks: tuple[int, 
         x = feed_forward(graph, x, weights, f"{name}.ffn1", numbers.up1, numbers.down1)
         x = attention(graph, x, weights, name, numbers, block)
         x = convolution(graph, x, weights, name, block)
+        if block == blocks[-1]:
+            centred = graph.op("Sub", x, graph.constant(scale.mean))
+            graph.name(graph.op("Div", centred, graph.constant(scale.spread)), "inner")
         x = feed_forward(graph, x, weights, f"{name}.ffn2", numbers.up2, numbers.down2)
         x = graph.norm(x, weights, f"{name}.norm")
     head = "acoustic_model.model.proj"
@@ -263,10 +282,39 @@ def phone_graph(weights: dict[str, np.ndarray], labels: int, blocks: tuple[int, 
         graph.nodes,
         "phones",
         [*folded, settled, *graph.inputs],
-        [value("log_probs", real, [1, "steps", labels]), *graph.outputs],
+        [
+            value("log_probs", real, [1, "steps", labels]),
+            value("inner", real, [1, "steps", WIDTH]),
+            *graph.outputs,
+        ],
         graph.weights,
     )
     return helper.make_model(whole, opset_imports=[helper.make_opsetid("", 20)], ir_version=9)
+
+
+def folded(samples: np.ndarray) -> dict[str, np.ndarray]:
+    """Frames of a sound as the graph takes them: what is as far from their middle added, and subtracted."""
+    frames = np.lib.stride_tricks.sliding_window_view(samples, WINDOW)[::STEP]
+    half = WINDOW // 2
+    before, after = frames[:, 1 : half + 1], frames[:, : half - 1 : -1]
+    return {"sums": before + after, "differences": before - after}
+
+
+def scale_in_talk(weights: dict[str, np.ndarray], labels: int, data: pathlib.Path) -> Scale:
+    """Of the inner values, over the spoken orders of the train part."""
+    network = onnxruntime.InferenceSession(phone_graph(weights, labels, BLOCKS_USED).SerializeToString())
+    memory = {
+        entry.name: np.zeros([size if isinstance(size, int) else 0 for size in entry.shape], np.float32)
+        for entry in network.get_inputs()
+        if entry.name not in ("sums", "differences", "settled")
+    }
+    values = [
+        network.run(["inner"], {**memory, **folded(read(order.path)), "settled": np.zeros(1, np.int64)})[0][0]
+        for order in people(data)
+        if order.source == "orders" and order.part == "train"
+    ]
+    steps = np.concatenate(values).astype(np.float64)
+    return Scale(steps.mean(axis=0).astype(np.float32), steps.std(axis=0).astype(np.float32))
 
 
 def latin_encoder(path: pathlib.Path, letters: list[str]) -> tuple[onnx.ModelProto, list[str]]:
@@ -307,7 +355,7 @@ def phones_manifest(path: pathlib.Path, labels: list[str]) -> dict[str, object]:
         "schema": 1,
         "name": "phones",
         "kind": "phones",
-        "version": "1.1.0",
+        "version": "1.2.0",
         "licence": "Apache-2.0",
         "files": {"onnx": describe_file(path)},
         "inputs": [],
@@ -320,14 +368,18 @@ def phones_manifest(path: pathlib.Path, labels: list[str]) -> dict[str, object]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=pathlib.Path, required=True)
     parser.add_argument("--cache", type=pathlib.Path, required=True)
-    hama = parser.parse_args().cache / "hama"
+    asked = parser.parse_args()
+    hama = asked.cache / "hama"
     vocabulary = json.loads((hama / "g2p_vocab.json").read_text())
     labels = [*vocabulary["decoder"], "<wb>", "<blank>"]
     folder = MODELS / "phones"
     folder.mkdir(exist_ok=True)
     whole = hama / "phones-float.onnx"
-    onnx.save(phone_graph(read_archive(hama / "asr_waveform.hama"), len(labels), (0, 1, 2, 3)), whole)
+    weights = read_archive(hama / "asr_waveform.hama")
+    scale = scale_in_talk(weights, len(labels), asked.data)
+    onnx.save(phone_graph(weights, len(labels), BLOCKS_USED, scale), whole)
     network = folder / "phones.onnx"
     quantize_dynamic(
         whole,

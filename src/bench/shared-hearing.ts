@@ -4,11 +4,17 @@ import type { Stage } from '../core/cascade/stage.js';
 import { stagesHere } from '../runtime/build.js';
 import { createOwnWordsHeavy, type OwnWordsHeavySpec } from '../voice/words/own-words-heavy.js';
 import { createOwnWordsTiny, type OwnWordsTinySpec } from '../voice/words/own-words-tiny.js';
-import type { Look, LookAt, Memory, PhoneEars, PhoneNetwork } from '../voice/words/phone-network.js';
+import type {
+  HeardWithin,
+  Look,
+  LookAt,
+  Memory,
+  PhoneEars,
+  PhoneNetwork,
+} from '../voice/words/phone-network.js';
 import type { PhraseReader } from '../voice/words/phrase-reader.js';
-import type { Posteriors } from '../voice/words/search.js';
 
-/** Windows whose phones are kept: of about half a minute, 70 kB each. */
+/** Windows whose phones are kept: of about half a minute, 130 kB each. */
 const WINDOWS_KEPT = 512;
 /** Looks at streams, with what the next one must know: of about half a minute, 0.6 MB each. */
 const LOOKS_KEPT = 48;
@@ -25,7 +31,7 @@ export class SharedHearing {
   readonly host: StageHost;
 
   constructor(network: PhoneNetwork, reader: PhraseReader) {
-    const heard = new Kept<Posteriors>(WINDOWS_KEPT);
+    const heard = new Kept<HeardWithin>(WINDOWS_KEPT);
     const read = new Kept<number>(PHRASES_KEPT);
     const looks = new Kept<Look>(LOOKS_KEPT);
     const names = new WeakMap<Memory, string>();
@@ -39,7 +45,8 @@ export class SharedHearing {
     };
     this.#ears = {
       inventory: network.inventory,
-      hear: (samples) => heard.get(digest(samples), () => network.hear(samples)),
+      hear: (samples) => network.hear(samples),
+      hearWithin: (samples) => heard.get(digest(samples), () => network.hearWithin(samples)),
       stream: () => network.stream(lookAt),
       dispose: async () => {},
     };

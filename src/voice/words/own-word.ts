@@ -1,3 +1,4 @@
+import type { InnerValues } from './likeness.js';
 import type { Phones } from './phones.js';
 import type { Match, WordSearch } from './search.js';
 
@@ -9,6 +10,8 @@ export interface OwnWord {
   readonly phrase: string | null;
   /** How it is said. */
   readonly ways: readonly Phones[];
+  /** What its takes are like, which judge it where nobody can read it. */
+  readonly takes: readonly InnerValues[];
   /** Confidence from which it is believed. */
   readonly accept: number;
 }

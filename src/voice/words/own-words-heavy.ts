@@ -4,6 +4,7 @@ import type { Contribution, Decision, Judgement, Stage, Window } from '../../cor
 import { judge } from '../../core/thresholds.js';
 import type { Model } from '../../models/manifest.js';
 import { phoneScores } from './alignment.js';
+import { type InnerValues, likeness } from './likeness.js';
 import { bestMatch, EVEN_ACCEPT, type OwnMatch, type OwnWord, shortness } from './own-word.js';
 import { type PhoneEars, PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
 import { type PhraseReader, readPhrases } from './phrase-reader.js';
@@ -29,9 +30,11 @@ const EVEN_SCORE = -3.65;
 const SLOPE = 3;
 /** Asked of a short word on top, times its shortness. */
 const SHORT_COST = 6;
-/** The same for a word that nobody can read: its sounds alone have to be surer. */
-const EVEN_SCORE_UNREAD = -1;
-const SHORT_COST_UNREAD = 5;
+/** What it counts, beside a phone's score, how like its takes the word is that nobody can read. */
+const LIKENESS_SHARE = 20;
+/** The joint score of such a word at which a window is as likely it as not, and how fast that changes. */
+const EVEN_SCORE_UNREAD = -8.2;
+const SLOPE_UNREAD = 1.5;
 /** Sound before and after the word that the reader is shown; where the verdict is close, first so and then so. */
 const AROUND_SAMPLES = { before: 3_200, after: 3_200 };
 const FURTHER_SAMPLES = { before: 4_800, after: 6_400 };
@@ -56,30 +59,66 @@ const AROUND_STEPS = 10;
  * 0.8 h of talk and 0.4 h in noise for 23 words: of 38 missed 7 fewer, and no false accept more.
  */
 const UNREAD_SCORE = -6;
-/** Words that are judged in one window: each costs the reader's time. */
-const MOST_ASKED = 3;
+/** Words that are read in one window: each costs the reader's time. */
+const MOST_READ = 3;
 /** The network names a phone as it begins; the last one sounds on for about so long (medians of 93 to 114 ms). */
 const LAST_PHONE_SAMPLES = 1_600;
 /** No reader reads better than this. */
 const READER_MOST = 0;
 
-/** Where a word fits, and what is held against it as a part of another word, 0 or below, where nobody reads it. */
+/** Where a word fits; what its takes say of it is in its score, of a word that nobody can read. */
 interface Fit extends OwnMatch {
+  /** How like its takes the window is, 0 at best; null of a word that is read. */
+  readonly likeness: number | null;
+}
+
+/** The same, and what is held against it where nobody reads it. */
+interface WholeFit extends Fit {
   /** How well each sound of the way fits. */
   readonly phones: ReturnType<typeof phoneScores>;
+  /** What is held against it as a part of another word, 0 or below. */
   readonly partCost: number;
+}
+
+/** A window that was heard. */
+class HeardWindow {
+  readonly #search: WordSearch;
+  #inner: InnerValues | null = null;
+
+  constructor(private readonly ears: PhoneEars) {
+    this.#search = new WordSearch(ears.inventory);
+  }
+
+  async hear(samples: Float32Array): Promise<void> {
+    const heard = await this.ears.hearWithin(samples);
+    this.#search.load(heard);
+    this.#inner = heard.inner;
+  }
+
+  get emissions(): Emissions {
+    return this.#search.emissions;
+  }
+
+  fit(word: OwnWord): Fit {
+    const match = bestMatch(this.#search, word);
+    const inner = this.#inner;
+    if (word.phrase !== null || inner === null) return { ...match, likeness: null };
+    const like = word.takes.reduce((sum, take) => sum + likeness(take, inner), 0) / word.takes.length;
+    return { ...match, score: match.score + LIKENESS_SHARE * like, likeness: like };
+  }
 }
 
 /**
  * Two judges that err apart: how well the phones of the word fit, and how likely a speech recogniser holds it to be
- * what was written in the same stretch. Only words that woke it are asked about, the likeliest ones first.
+ * what was written in the same stretch, or how like its takes the sound is where a word cannot be read. Only words that
+ * woke it are asked about, and only the likeliest of them are read.
  */
 class OwnWordsHeavy implements Stage {
   readonly name: string;
   readonly budgetMs: number;
-  readonly #search: WordSearch;
+  readonly #heard: HeardWindow;
   /** The same window half a step later, once it is asked about. */
-  readonly #later: WordSearch;
+  readonly #later: HeardWindow;
   #isLaterHeard = false;
 
   constructor(
@@ -89,21 +128,23 @@ class OwnWordsHeavy implements Stage {
   ) {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
-    this.#search = new WordSearch(ears.inventory);
-    this.#later = new WordSearch(ears.inventory);
+    this.#heard = new HeardWindow(ears);
+    this.#later = new HeardWindow(ears);
   }
 
   async decide({ data, noticed, startSample }: Window): Promise<Decision> {
     const asked = this.spec.words.filter(({ name }) => noticed?.has(name) ?? true);
-    this.#search.load(await this.ears.hear(data));
+    await this.#heard.hear(data);
     this.#isLaterHeard = false;
     const matches = asked
       .map((word) => this.#fit(word))
       .sort((a, b) => b.score + b.partCost - a.score - a.partCost);
+    const read = matches.filter(({ likeness }) => likeness === null);
+    const unread = matches.filter(({ likeness }) => likeness !== null);
     const isExact = this.spec.exact === true;
     const confidences = new Map<string, number>();
     let best: Judgement | null = null;
-    for (const match of isExact ? matches : matches.slice(0, MOST_ASKED)) {
+    for (const match of [...unread, ...(isExact ? read : read.slice(0, MOST_READ))]) {
       const judgement = await this.#judge(match, data, startSample);
       confidences.set(judgement.label, judgement.confidence);
       if (best === null || judgement.confidence > best.confidence) best = judgement;
@@ -119,14 +160,15 @@ class OwnWordsHeavy implements Stage {
     await this.reader.dispose();
   }
 
-  #fit(word: OwnWord): Fit {
-    const match = bestMatch(this.#search, word);
-    const phones = phoneScores(this.#search.emissions, match.way, match);
-    const partCost = word.phrase === null ? 0 : costOfPart(this.#search.emissions, match, phones);
+  #fit(word: OwnWord): WholeFit {
+    const { emissions } = this.#heard;
+    const match = this.#heard.fit(word);
+    const phones = phoneScores(emissions, match.way, match);
+    const partCost = match.likeness === null ? costOfPart(emissions, match, phones) : 0;
     return { ...match, phones, partCost };
   }
 
-  async #judge(match: Fit, data: Float32Array, startSample: number): Promise<Judgement> {
+  async #judge(match: WholeFit, data: Float32Array, startSample: number): Promise<Judgement> {
     const { word, start, end } = match;
     const first = await this.#read(match, data, AROUND_SAMPLES);
     const isBound = word.phrase !== null && first === null;
@@ -150,12 +192,12 @@ class OwnWordsHeavy implements Stage {
   }
 
   /** The joint score, and what the reader says; of both judges asked twice where the verdict is close. */
-  async #jointly(match: Fit, data: Float32Array, first: number | null) {
+  async #jointly(match: WholeFit, data: Float32Array, first: number | null) {
     const score = match.score + costAs(match, first) + READER_SHARE * (first ?? 0);
     if (Math.abs(score - this.#evenScore(match)) >= CLOSE) return { score, read: first };
-    if (!this.#isLaterHeard) this.#later.load(await this.ears.hear(data.subarray(HALF_STEP_SAMPLES)));
+    if (!this.#isLaterHeard) await this.#later.hear(data.subarray(HALF_STEP_SAMPLES));
     this.#isLaterHeard = true;
-    const phones = (match.score + bestMatch(this.#later, match.word).score) / 2;
+    const phones = (match.score + this.#later.fit(match.word).score) / 2;
     if (first === null) return { score: phones, read: null };
     const further = await this.#read(match, data, FURTHER_SAMPLES);
     const read = (first + (further ?? first)) / 2;
@@ -163,14 +205,13 @@ class OwnWordsHeavy implements Stage {
   }
 
   #confidence(match: OwnMatch, score: number): number {
-    return sigmoid(SLOPE * (score - this.#evenScore(match)));
+    const slope = match.word.phrase === null ? SLOPE_UNREAD : SLOPE;
+    return sigmoid(slope * (score - this.#evenScore(match)));
   }
 
   #evenScore({ word, way }: OwnMatch): number {
-    const short = shortness(this.ears.inventory.soundsOf(way));
-    return word.phrase === null
-      ? EVEN_SCORE_UNREAD + SHORT_COST_UNREAD * short
-      : EVEN_SCORE + SHORT_COST * short;
+    if (word.phrase === null) return EVEN_SCORE_UNREAD;
+    return EVEN_SCORE + SHORT_COST * shortness(this.ears.inventory.soundsOf(way));
   }
 
   /** The reader is asked where its answer can change the verdict, or all is to be known; null: it was not. */
@@ -186,13 +227,14 @@ class OwnWordsHeavy implements Stage {
   }
 
   /** What the score lacks, by phone and by judge, with the pronunciation that fits best. */
-  #lacks({ way, phones }: Fit, read: number | null): readonly Contribution[] {
+  #lacks({ way, phones, likeness: like }: WholeFit, read: number | null): readonly Contribution[] {
     const lacks = new Map<string, number>();
     for (const [i, score] of phones.entries()) {
       const phone = `sound ${this.ears.inventory.labels[way[i] as number]}`;
       lacks.set(phone, (lacks.get(phone) ?? 0) + Math.max(0, -score) / way.length);
     }
     if (read !== null) lacks.set('reading', READER_SHARE * -read);
+    if (like !== null) lacks.set('takes', LIKENESS_SHARE * -like);
     const whole = [...lacks.values()].reduce((sum, lack) => sum + lack, 0);
     if (whole === 0) return [];
     const feature = this.ears.inventory.text(way);
@@ -201,12 +243,12 @@ class OwnWordsHeavy implements Stage {
 }
 
 /** What is held against a match that was read so. */
-function costAs({ partCost }: Fit, read: number | null): number {
+function costAs({ partCost }: WholeFit, read: number | null): number {
   return partCost * Math.min(1, (read ?? UNREAD_SCORE) / UNREAD_SCORE);
 }
 
 /** What is held against a match that is a part of what is said, and that nobody reads. */
-function costOfPart(emissions: Emissions, { way, start, end }: OwnMatch, phones: Fit['phones']): number {
+function costOfPart(emissions: Emissions, { way, start, end }: OwnMatch, phones: WholeFit['phones']): number {
   const lack = (score: number | undefined) => Math.max(-SKIP_COST, Math.min(0, score ?? 0));
   const [first = 0, last = 0] = [way[0], way.at(-1)];
   return (

@@ -3,6 +3,7 @@ import { CatnapError } from '../../core/errors.js';
 import { onnxRuntime, openSession, type Session } from '../../engines/onnx.js';
 import type { Model } from '../../models/manifest.js';
 import { fileOf } from '../../models/model.js';
+import { directions, type InnerValues } from './likeness.js';
 import { PhoneInventory, type Phones } from './phones.js';
 import type { Posteriors } from './search.js';
 
@@ -13,9 +14,16 @@ const FRAME_SAMPLES = 400;
 const NEXT_FRAME_SAMPLES = 160;
 /** An output whose name begins with it is the input of that name in the next look. */
 const NEXT = 'next_';
+const LOG_PROBS = 'log_probs';
+const INNER = 'inner';
 
 /** Whoever hears phones: the network itself, or several listeners that share it. */
-export type PhoneEars = Pick<PhoneNetwork, 'inventory' | 'hear' | 'stream' | 'dispose'>;
+export type PhoneEars = Pick<PhoneNetwork, 'inventory' | 'hear' | 'hearWithin' | 'stream' | 'dispose'>;
+
+/** Which phones a window holds, and what the network makes of each step before it settles for one. */
+export interface HeardWithin extends Posteriors {
+  readonly inner: InnerValues;
+}
 
 /** What the network must know of the sound before: its inputs beside samples, which are its outputs as `next_...`. */
 export type Memory = Readonly<Record<string, Ort.Tensor>>;
@@ -54,7 +62,20 @@ export class PhoneNetwork {
    * @throws CatnapError `MODEL_SHAPE` when the network gives something else than its labels say.
    */
   async hear(samples: Float32Array): Promise<Posteriors> {
-    return (await this.look(samples, 0, this.#nothing)).posteriors;
+    return this.#posteriors(await this.#run(samples, 0, this.#nothing, [LOG_PROBS]));
+  }
+
+  /**
+   * Hears a window, with what the network makes of it before it settles for phones.
+   * @throws CatnapError `MODEL_SHAPE` when the network gives something else than its labels say.
+   */
+  async hearWithin(samples: Float32Array): Promise<HeardWithin> {
+    const found = await this.#run(samples, 0, this.#nothing, [LOG_PROBS, INNER]);
+    const inner = found[INNER];
+    if (!(inner?.data instanceof Float32Array))
+      throw new CatnapError('MODEL_SHAPE', `model ${this.name}: expected inner values, found none`);
+    const posteriors = this.#posteriors(found);
+    return { ...posteriors, inner: directions(inner.data, posteriors.steps) };
   }
 
   /** A stream of which nothing is heard yet. */
@@ -68,22 +89,32 @@ export class PhoneNetwork {
    * @throws CatnapError `MODEL_SHAPE` when the network gives something else than its labels say.
    */
   async look(samples: Float32Array, settled: number, memory: Memory): Promise<Look> {
+    const names = Object.keys(memory);
+    const found = await this.#run(samples, settled, memory, [LOG_PROBS, ...names.map((name) => NEXT + name)]);
+    return {
+      posteriors: this.#posteriors(found),
+      memory: Object.fromEntries(names.map((name) => [name, found[NEXT + name] as Ort.Tensor])),
+    };
+  }
+
+  /** @param wanted outputs that are handed over; what is not wanted is not copied. */
+  #run(samples: Float32Array, settled: number, memory: Memory, wanted: readonly string[]) {
     const { Tensor } = onnxRuntime();
     const { sums, differences, shape } = folded(samples);
-    const found = await this.session.run({
+    const feeds = {
       ...memory,
       sums: new Tensor('float32', sums, shape),
       differences: new Tensor('float32', differences, shape),
       settled: new Tensor('int64', BigInt64Array.of(BigInt(settled)), [1]),
-    });
-    const labels = this.inventory.labels.length;
-    const logProbs = found.log_probs;
-    if (!(logProbs?.data instanceof Float32Array) || logProbs.dims[2] !== labels)
-      throw new CatnapError('MODEL_SHAPE', `model ${this.name}: expected log_probs of ${labels} labels`);
-    return {
-      posteriors: { steps: logProbs.data.length / labels, labels, logProbs: logProbs.data },
-      memory: Object.fromEntries(Object.keys(memory).map((name) => [name, found[NEXT + name] as Ort.Tensor])),
     };
+    return this.session.run(feeds, wanted);
+  }
+
+  #posteriors({ [LOG_PROBS]: found }: Ort.InferenceSession.ReturnType): Posteriors {
+    const labels = this.inventory.labels.length;
+    if (!(found?.data instanceof Float32Array) || found.dims[2] !== labels)
+      throw new CatnapError('MODEL_SHAPE', `model ${this.name}: expected log_probs of ${labels} labels`);
+    return { steps: found.data.length / labels, labels, logProbs: found.data };
   }
 
   /** The likeliest phones, one after the other; breaks between words are left out. */

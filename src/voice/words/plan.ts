@@ -9,6 +9,7 @@ import type { OwnWordsTinySpec } from './own-words-tiny.js';
 import type { PhoneNetwork } from './phone-network.js';
 import { PhoneInventory, type Phones } from './phones.js';
 import { Pronouncer } from './pronunciations.js';
+import type { Take } from './takes.js';
 
 const MODEL = 'phones';
 /** Noticed where it is rather so than not; sure enough to stand alone only where hardly anything else sounds so. */
@@ -52,20 +53,22 @@ export async function planOwnWords(
   } finally {
     await ways.dispose();
   }
-  const common = { model, words };
   return {
     tiny: {
       kind: 'own-words-tiny',
       name: 'own-words-tiny',
       ...tiny,
       thresholds: TINY,
-      ...common,
+      model,
+      // It searches for sounds alone.
+      words: words.map((word) => ({ ...word, takes: [] })),
     },
     heavy: {
       kind: 'own-words-heavy',
       name: 'own-words-heavy',
       ...heavy,
-      ...common,
+      model,
+      words,
     },
     words: words.map(({ name }) => name),
     accept: Math.min(...words.map(({ accept }) => accept)),
@@ -85,10 +88,16 @@ class Ways {
   /** A word with every way it is said: as it is given or spelt, and as its takes were heard. */
   async word(config: OwnWordConfig): Promise<OwnWord> {
     const spelt = 'say' in config ? config : null;
-    const ways = spelt === null ? [] : [...(await this.#spelt(spelt))];
-    if (config.takes !== undefined) ways.push(...(await this.#taken(config.takes)));
+    const takes = config.takes === undefined ? [] : await this.#taken(config.takes);
+    const ways = [...(spelt === null ? [] : await this.#spelt(spelt)), ...takes.map(({ phones }) => phones)];
     const phrase = 'say' in config ? config.say : (config.readAs ?? null);
-    return { name: nameOfWord(config), phrase, ways, accept: config.accept ?? EVEN_ACCEPT };
+    return {
+      name: nameOfWord(config),
+      phrase,
+      ways,
+      takes: takes.map(({ inner }) => inner),
+      accept: config.accept ?? EVEN_ACCEPT,
+    };
   }
 
   async dispose(): Promise<void> {
@@ -102,10 +111,10 @@ class Ways {
     return (await this.#pronouncer.ways(say)).map(({ phones }) => phones);
   }
 
-  async #taken(folder: string): Promise<readonly Phones[]> {
+  async #taken(folder: string): Promise<readonly Take[]> {
     const { PhoneNetwork } = await import('./phone-network.js');
     const { hearTakes } = await import('./takes.js');
     this.#network ??= await PhoneNetwork.load(this.model);
-    return (await hearTakes(folder, this.#network)).map(({ phones }) => phones);
+    return hearTakes(folder, this.#network);
   }
 }

@@ -50,9 +50,14 @@ export async function takesPoint(
   const judges = { ears: await PhoneNetwork.load(model), reader: await readPhrases() };
   const readAs = word.phrase === null ? await readingOf(recordings, judges.reader) : null;
   const words = takes.map((take, at): OwnWord => {
-    const others = takes.filter((other) => other !== take).map(({ phones }) => phones);
-    const phrase = word.phrase ?? readAs;
-    return { name: String(at), phrase, ways: [...word.ways, ...others], accept: EVEN_ACCEPT };
+    const others = takes.filter((other) => other !== take);
+    return {
+      name: String(at),
+      phrase: word.phrase ?? readAs,
+      ways: [...word.ways, ...others.map(({ phones }) => phones)],
+      takes: others.map(({ inner }) => inner),
+      accept: EVEN_ACCEPT,
+    };
   });
   const spec = { kind: 'own-words-heavy', name: 'takes', model, budgetMs, words } as const;
   const stage = await createOwnWordsHeavy(spec, judges);

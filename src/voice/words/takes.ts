@@ -2,9 +2,11 @@ import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { CatnapError } from '../../core/errors.js';
 import { median } from '../../core/quantile.js';
+import { loudSpan } from '../../dsp/trim.js';
 import { VOICE_RATE_HZ } from '../../sources/mono.js';
 import { readAudio } from '../../sources/recording/read-audio.js';
-import type { PhoneNetwork } from './phone-network.js';
+import { type InnerValues, stretchOf } from './likeness.js';
+import { type PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
 import type { PhoneInventory, Phones } from './phones.js';
 import { type Posteriors, WordSearch } from './search.js';
 
@@ -20,11 +22,16 @@ const LEAST_AGREEMENT = -2.5;
  */
 const SAME_SOUNDS = -0.5;
 
-/** One recording of a word, and the phones heard in it. */
+/** How far below its loudest 20 ms a take's edge may be, and what is kept beyond it. */
+const EDGE_DB = 30;
+const EDGE_KEEP_MS = 100;
+
+/** One recording of a word, the phones heard in it, and what the network makes of it between its edges. */
 export interface Take {
   readonly file: string;
   readonly phones: Phones;
   readonly posteriors: Posteriors;
+  readonly inner: InnerValues;
 }
 
 /**
@@ -32,9 +39,12 @@ export interface Take {
  * @throws CatnapError `SOURCE_FORMAT` where no speech is in it; what reading it throws.
  */
 export async function hearTake(file: string, network: PhoneNetwork): Promise<Take> {
-  const posteriors = await network.hear((await readAudio(file)).subarray(0, MOST_SECONDS * VOICE_RATE_HZ));
+  const samples = (await readAudio(file)).subarray(0, MOST_SECONDS * VOICE_RATE_HZ);
+  const { inner, ...posteriors } = await network.hearWithin(samples);
   const phones = network.decode(posteriors);
-  if (phones.length > 0) return { file, phones, posteriors };
+  const { start, end } = loudSpan(samples, VOICE_RATE_HZ, EDGE_DB, EDGE_KEEP_MS);
+  const [first, last] = [Math.floor(start / STEP_SAMPLES), Math.ceil(end / STEP_SAMPLES)];
+  if (phones.length > 0) return { file, phones, posteriors, inner: stretchOf(inner, first, last) };
   throw new CatnapError('SOURCE_FORMAT', `take ${file}: expected a spoken word, found no speech`);
 }
 

@@ -1,5 +1,8 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Judgement, Stage } from '../../../../src/core/cascade/stage.js';
+import { wavOf } from '../../../../src/files/wav-header.js';
 import { shippedModel } from '../../../../src/models/manifest.js';
 import { createStage } from '../../../../src/runtime/stages.js';
 import { readAudio } from '../../../../src/sources/recording/read-audio.js';
@@ -8,7 +11,9 @@ import { createOwnWordsHeavy } from '../../../../src/voice/words/own-words-heavy
 import { PhoneNetwork } from '../../../../src/voice/words/phone-network.js';
 import { planOwnWords } from '../../../../src/voice/words/plan.js';
 import type { Posteriors } from '../../../../src/voice/words/search.js';
+import { goldenPcm } from '../../../support/recordings.js';
 import { voiceRecording } from '../../../support/replay.js';
+import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 const asked = { budgetMs: 60_000 };
 
@@ -76,6 +81,39 @@ async function judgedWith(...answers: readonly number[]) {
   return { shown, kind };
 }
 
+/** A folder of takes that all say `alexa`. */
+function takesOfAlexa(): string {
+  const folder = temporaryFolder();
+  const said = goldenPcm('settled').slice(30_000, 49_000);
+  for (const name of ['a', 'b', 'c']) writeFileSync(join(folder, `${name}.wav`), wavOf(16_000, said));
+  return folder;
+}
+
+it('judges a word that nobody can read by how like its takes it is said', async () => {
+  const { heavy } = await planOwnWords([{ name: 'hoi', takes: takesOfAlexa() }], {
+    tiny: asked,
+    heavy: asked,
+  });
+  const said = await decided(await createStage(heavy));
+  expect(said).toMatchObject({ kind: 'accept', label: 'hoi' });
+  expect(said.contributions.map(({ channel }) => channel)).toContain('takes');
+  const [word] = heavy.words;
+  if (word === undefined) throw new Error('it is listened for');
+  const unlike = word.takes.map((take) => ({ ...take, values: take.values.map((value) => -value) }));
+  const other = await decided(await createOwnWordsHeavy({ ...heavy, words: [{ ...word, takes: unlike }] }));
+  expect(other.kind).toBe('reject');
+});
+
+it('judges it also among many words that are to be read', async () => {
+  const words = ['alaska', 'alexander', 'elastic', 'electric'].map((say) => ({ say }));
+  const plan = await planOwnWords([...words, { name: 'hoi', takes: takesOfAlexa() }], {
+    tiny: asked,
+    heavy: asked,
+  });
+  expect(await decided(await createStage(plan.heavy))).toMatchObject({ kind: 'accept', label: 'hoi' });
+  expect(plan.tiny.words.flatMap(({ takes }) => takes)).toEqual([]);
+});
+
 it('asks once where the answer leaves no doubt', async () => {
   const { shown, kind } = await judgedWith(0);
   expect([shown.length, kind]).toEqual([1, 'accept']);
@@ -99,8 +137,9 @@ it('holds against a word that it is only a part of what is said, unless all of i
     inventory: network.inventory,
     stream: () => network.stream(),
     dispose: () => Promise.resolve(),
-    async hear(samples: Float32Array) {
-      const heard = await network.hear(samples);
+    hear: network.hear.bind(network),
+    async hearWithin(samples: Float32Array) {
+      const heard = await network.hearWithin(samples);
       const logProbs = heard.logProbs.slice();
       const said = lastSoundOf(heard, network);
       for (let step = said + 4; isGoingOn && step < said + 6; step++) {

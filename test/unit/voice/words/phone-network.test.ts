@@ -62,3 +62,10 @@ it('hears less than a step, and any number of samples', async () => {
   expect((await network.hear(new Float32Array(401))).steps).toBe(1);
   expect((await network.hear(new Float32Array(16_007))).steps).toBe(49);
 });
+
+it('hears the same phones where it tells what it makes of each step before it settles for them', async () => {
+  const { inner, ...posteriors } = await network.hearWithin(samples);
+  expect(posteriors).toEqual(await network.hear(samples));
+  expect([inner.steps, inner.size]).toEqual([posteriors.steps, 144]);
+  expect(Math.hypot(...inner.values.subarray(0, inner.size))).toBeCloseTo(1, 5);
+});
