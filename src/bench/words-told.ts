@@ -157,10 +157,9 @@ async function configOf({ label, phrase, spelt, takes }: Told, folder: string): 
     { phrase: spelt ? phrase : null, ipa: [] },
     (fresh, judges) => copyTakes(fresh, given, judges),
   );
-  const { accept, readAs } = kept.point;
+  const { accept } = kept.point;
   const told = { name: label, takes: kept.folder, accept };
-  if (spelt) return { say: phrase, ...told };
-  return readAs === null ? told : { ...told, readAs };
+  return spelt ? { say: phrase, ...told } : told;
 }
 
 /** Seconds until a word that is told could be listened for. */

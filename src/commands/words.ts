@@ -185,7 +185,6 @@ async function recordWord(phrase: string, flags: RecordFlags): Promise<void> {
     process.stdout.write(`Left out ${file}: of something else, or without speech.\n`);
   process.stdout.write(
     `${kept} takes in ${found.folder}; written to ${flags.config}, its label in events is ${name}.\n` +
-      (point.readAs === null ? '' : `Read as "${point.readAs}" by the recogniser, which judges it too.\n`) +
       `Believed from ${accept}: by the others each take was ${shown(point.confidences)} sure.\n`,
   );
   for (const advice of takesAdvice(point)) process.stdout.write(`note: ${advice}\n`);

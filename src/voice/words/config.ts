@@ -28,14 +28,6 @@ const accept = z
   .optional()
   .describe('Confidence from which it is believed; omitted, 0.5. `catnap words listen` sets it.');
 
-const readAs = z
-  .string()
-  .min(1)
-  .optional()
-  .describe(
-    'What a speech recogniser writes where it is said; `catnap words record --unspelt` reads it off the takes. Omitted, it is judged by its sounds alone.',
-  );
-
 /** A word of the owner's: as it is spelt, with or without recordings of it, or recordings alone. */
 export const ownWordSchema = z.union([
   z.strictObject({
@@ -48,7 +40,7 @@ export const ownWordSchema = z.union([
     takes: takes.optional(),
     accept,
   }),
-  z.strictObject({ name, takes, readAs, accept }),
+  z.strictObject({ name, takes, accept }),
 ]);
 
 export type OwnWordConfig = z.infer<typeof ownWordSchema>;
@@ -92,11 +84,10 @@ export function recordedTakesOf(label: string): string | null {
 export function wordByTakes(
   { say, ipa }: { readonly say: string; readonly ipa: readonly string[] },
   isSpelt: boolean,
-  point: Pick<TakesPoint, 'accept' | 'readAs'>,
+  point: Pick<TakesPoint, 'accept'>,
 ): OwnWordConfig {
   const recorded = { takes: takesFolderOf(say), accept: point.accept };
-  const read = point.readAs === null ? {} : { readAs: point.readAs };
-  if (!isSpelt) return { name: nameOfWord({ say }), ...read, ...recorded };
+  if (!isSpelt) return { name: nameOfWord({ say }), ...recorded };
   return { say, ...(ipa.length === 0 ? {} : { ipa: [...ipa] }), ...recorded };
 }
 

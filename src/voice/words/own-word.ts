@@ -10,7 +10,7 @@ export interface OwnWord {
   readonly phrase: string | null;
   /** How it is said. */
   readonly ways: readonly Phones[];
-  /** What its takes are like, which judge it where nobody can read it. */
+  /** What its takes are like, of a word that was only ever spoken: they judge it in place of whoever reads. */
   readonly takes: readonly InnerValues[];
   /** Confidence from which it is believed. */
   readonly accept: number;

@@ -33,8 +33,8 @@ const SHORT_COST = 6;
 /** What it counts, beside a phone's score, how like its takes the word is that nobody can read. */
 const LIKENESS_SHARE = 20;
 /** The joint score of such a word at which a window is as likely it as not, and how fast that changes. */
-const EVEN_SCORE_UNREAD = -8.2;
-const SLOPE_UNREAD = 1.5;
+const EVEN_SCORE_UNREAD = -8.3;
+const SLOPE_UNREAD = 2;
 /** Sound before and after the word that the reader is shown; where the verdict is close, first so and then so. */
 const AROUND_SAMPLES = { before: 3_200, after: 3_200 };
 const FURTHER_SAMPLES = { before: 4_800, after: 6_400 };

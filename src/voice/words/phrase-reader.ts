@@ -1,7 +1,5 @@
 import { mulberry32 } from '../../core/random.js';
-import { MOONSHINE_TINY } from '../../models/moonshine.js';
 import { VOICE_RATE_HZ } from '../../sources/mono.js';
-import { raised } from '../stages/moonshine/level.js';
 import { MoonshineNetwork } from '../stages/moonshine/network.js';
 import { readTokens, type Tokens } from '../stages/moonshine/tokens.js';
 
@@ -21,9 +19,6 @@ const LEAST_PRIOR = -40;
 /** A second of faint noise: nothing is said in it. */
 const NOTHING_SAID_SAMPLES = VOICE_RATE_HZ;
 const NOISE_PEAK = 0.01;
-/** A word takes no more tokens; more is a decoder that runs on by itself. */
-const MOST_WRITTEN = 12;
-
 /** Says how likely a stretch of speech is to have been written so. */
 export interface PhraseReader {
   /**
@@ -34,17 +29,11 @@ export interface PhraseReader {
   dispose(): Promise<void>;
 }
 
-/** A reader that also says what it would write by itself. */
-export interface PhraseWriter extends PhraseReader {
-  /** What it writes of a single word, in lower case; '' where it writes no letters. */
-  write(samples: Float32Array): Promise<string>;
-}
-
 /**
  * Moonshine as a reader: its decoder is made to write the phrase, and the probabilities of what it would have had to
  * write are multiplied (teacher forcing).
  */
-class MoonshineReader implements PhraseWriter {
+class MoonshineReader implements PhraseReader {
   readonly #known = new Map<string, readonly (readonly number[])[]>();
   readonly #priors = new Map<string, number>();
   /** What is heard where nothing is said. */
@@ -60,22 +49,6 @@ class MoonshineReader implements PhraseWriter {
     const heard = await this.network.hear(samples);
     const read = await this.network.forceLikeliest(heard, this.#spellings(phrase), LEAST_SCORE - bonus);
     return Math.min(0, read + bonus);
-  }
-
-  async write(samples: Float32Array): Promise<string> {
-    const { startToken, endToken } = MOONSHINE_TINY;
-    const memory = await this.network.hear(raised(samples));
-    const written: number[] = [];
-    let logits = await this.network.write(memory, startToken);
-    // A single word is often read as nothing.
-    logits[endToken] = Number.NEGATIVE_INFINITY;
-    while (written.length < MOST_WRITTEN) {
-      const token = logits.indexOf(Math.max(...logits));
-      if (token === endToken) break;
-      written.push(token);
-      logits = await this.network.write(memory, token);
-    }
-    return plainly(this.tokens.decode(written));
   }
 
   /** How likely the phrase is read where nothing is said. */
@@ -111,15 +84,6 @@ class MoonshineReader implements PhraseWriter {
   }
 }
 
-/** Letters of what was read, without the signs of a sentence. */
-function plainly(text: string): string {
-  return text
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{M}\d'\s-]/gu, '')
-    .replaceAll(/\s+/gu, ' ')
-    .trim();
-}
-
 function nothingSaid(): Float32Array {
   const random = mulberry32(1);
   return Float32Array.from({ length: NOTHING_SAID_SAMPLES }, () => NOISE_PEAK * (2 * random() - 1));
@@ -130,7 +94,7 @@ function nothingSaid(): Float32Array {
  * @param phrases what it will be asked about, so that its first answer is no slower than the others.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`.
  */
-export async function readPhrases(phrases: readonly string[] = []): Promise<PhraseWriter> {
+export async function readPhrases(phrases: readonly string[] = []): Promise<PhraseReader> {
   const reader = new MoonshineReader(await MoonshineNetwork.open(), readTokens());
   for (const phrase of phrases) await reader.prior(phrase);
   return reader;

@@ -90,12 +90,11 @@ class Ways {
     const spelt = 'say' in config ? config : null;
     const takes = config.takes === undefined ? [] : await this.#taken(config.takes);
     const ways = [...(spelt === null ? [] : await this.#spelt(spelt)), ...takes.map(({ phones }) => phones)];
-    const phrase = 'say' in config ? config.say : (config.readAs ?? null);
     return {
       name: nameOfWord(config),
-      phrase,
+      phrase: spelt?.say ?? null,
       ways,
-      takes: takes.map(({ inner }) => inner),
+      takes: spelt === null ? takes.map(({ inner }) => inner) : [],
       accept: config.accept ?? EVEN_ACCEPT,
     };
   }

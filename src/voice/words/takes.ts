@@ -1,7 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { CatnapError } from '../../core/errors.js';
-import { median } from '../../core/quantile.js';
 import { loudSpan } from '../../dsp/trim.js';
 import { VOICE_RATE_HZ } from '../../sources/mono.js';
 import { readAudio } from '../../sources/recording/read-audio.js';
@@ -16,12 +15,6 @@ const AUDIO = new Set(['.wav', '.flac', '.ogg', '.oga', '.opus']);
 const MOST_SECONDS = 5;
 /** A take that none of the others fits better than this is of something else. */
 const LEAST_AGREEMENT = -2.5;
-/**
- * Where most takes agree less than so with any other, they are heard in different sounds. Chosen between five takes
- * of people of six words of another language and of nine English ones.
- */
-const SAME_SOUNDS = -0.5;
-
 /** How far below its loudest 20 ms a take's edge may be, and what is kept beyond it. */
 const EDGE_DB = 30;
 const EDGE_KEEP_MS = 100;
@@ -57,11 +50,6 @@ export function oddTake(takes: readonly Take[], inventory: PhoneInventory): Take
   const agreements = agreementsOf(takes, inventory);
   const least = Math.min(...agreements);
   return least < LEAST_AGREEMENT ? (takes[agreements.indexOf(least)] ?? null) : null;
-}
-
-/** Whether most takes are heard in other sounds than each of the others. */
-export function soundDifferent(takes: readonly Take[], inventory: PhoneInventory): boolean {
-  return median(agreementsOf(takes, inventory)) < SAME_SOUNDS;
 }
 
 /** By take: how well the sounds of whichever other one fits it best fit it; 0 at best. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { acceptBelow, oddOf } from '../../../../src/voice/words/takes-point.js';
+import { acceptBelow, oddOf, UNREAD } from '../../../../src/voice/words/takes-point.js';
 
 it('asks a little less of a word than its worst take reached', () => {
   expect(acceptBelow(0.75)).toBe(0.52);
@@ -8,6 +8,12 @@ it('asks a little less of a word than its worst take reached', () => {
 it('asks neither so little that others wake it, nor so much that it is missed', () => {
   expect(acceptBelow(0)).toBe(0.4);
   expect(acceptBelow(1)).toBe(0.6);
+});
+
+it('lets takes move further what is asked of a word that only they judge', () => {
+  expect(acceptBelow(0.99, UNREAD)).toBe(0.64);
+  expect(acceptBelow(0.5, UNREAD)).toBe(0.27);
+  expect(acceptBelow(1, UNREAD)).toBe(0.77);
 });
 
 it('knows a take of another word where the rest are sure of each other', () => {
