@@ -9,8 +9,8 @@ import { moved } from './room.js';
 import type { Take } from './takes.js';
 
 /**
- * So far takes may lower what is asked of their word, and raise it; so far below the worst take, in logits, it is asked:
- * it will be said worse than it was recorded.
+ * So far takes may lower what is asked of their word, and raise it; so far below the worst take, in logits, it is set:
+ * the word will be said worse than it was recorded.
  */
 interface Leeway {
   readonly least: number;
@@ -23,7 +23,7 @@ const READ: Leeway = { least: 0.4, most: 0.6, margin: 1 };
  * Of a word that only its takes judge. Chosen on 30 draws of five takes of six words of another language and of nine
  * English ones, and 0.8 h of talk.
  */
-export const UNREAD: Leeway = { least: 0.27, most: 0.77, margin: 4 };
+export const UNREAD: Leeway = { least: 0.4, most: 0.77, margin: 4 };
 /** A take that is so unsure is of something else. */
 const ODD_BELOW = 0.1;
 /** Silence around a take: a window holds more than the word. */
@@ -34,6 +34,8 @@ export interface TakesPoint {
   readonly accept: number;
   /** How many sounds a take of them has, in the middle. */
   readonly sounds: number;
+  /** Whether nothing but its takes judges it, and they are so little alike that least is asked of it. */
+  readonly isUnsure: boolean;
   /** By take: confidence that it is the word as it is spelt, and as the other takes say it. */
   readonly confidences: readonly number[];
 }
@@ -77,8 +79,10 @@ export async function takesPoint(
     await stage.dispose();
   }
   const { inventory } = judges.ears;
+  const accept = acceptBelow(Math.min(...confidences), word.phrase === null ? UNREAD : READ);
   return {
-    accept: acceptBelow(Math.min(...confidences), word.phrase === null ? UNREAD : READ),
+    accept,
+    isUnsure: word.phrase === null && accept === UNREAD.least,
     sounds: Math.round(median(takes.map(({ phones }) => inventory.soundsOf(phones)))),
     confidences,
   };
