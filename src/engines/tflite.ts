@@ -187,7 +187,7 @@ class TfliteEngine implements Engine {
     this.#c.modelDelete(this.#modelPointer);
     throw new CatnapError(
       'MODEL_CORRUPT',
-      `model ${this.model}: expected a graph TFLite 2.9 can run, found none`,
+      `model ${this.model}: expected a graph TFLite 2.9 can run, found an operator that it lacks or whose inputs it refuses`,
     );
   }
 
