@@ -77,7 +77,7 @@ export class Replay {
   readonly #rows: Row[] = [];
   /** How sure tiny was of what it almost noticed. */
   readonly #almost: number[] = [];
-  /** Highest threshold of tiny's that something almost came up to, and what was too much to tell. */
+  /** Highest threshold that tiny was held to, and near misses that were too many to tell. */
   #notice = 0;
   #untold = 0;
 
@@ -88,6 +88,8 @@ export class Replay {
     if (past.believedOn.length === 0) return;
     const { believed, sent, money } = past;
     const noticed = tiny?.confidence ?? null;
+    if (!isAlarm && !apart.includes('tiny'))
+      this.#notice = Math.max(this.#notice, tiny?.thresholds?.reject ?? 0);
     this.#rows.push({
       tiny: isAlarm ? null : noticed,
       heavy: heavyRange,

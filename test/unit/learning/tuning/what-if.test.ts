@@ -74,6 +74,16 @@ describe('other thresholds in the past', async () => {
     );
   });
 
+  it('say that nobody looked lower, also where nothing was almost noticed', async () => {
+    const [tiny, ...rest] = wake(1, 0.9, 0.95, true).trail;
+    const trail = tiny === undefined ? [] : [{ ...tiny, thresholds: { accept: 0.9, reject: 0.2 } }, ...rest];
+    const replay = await replayed({ ...wake(1, 0.9, 0.95, true), trail } as CascadeEvent);
+    expect(tellWhatIf(replay.with({ 'tiny.reject': 0.05 }))).toBe(
+      'of 1 wake: 0 fewer; not known: all that tiny was less sure of than 0.1, which nobody looked at',
+    );
+    expect(tellWhatIf(replay.with({ 'tiny.reject': 0.2 }))).toBe('of 1 wake: 0 fewer');
+  });
+
   it('let the newest word of a detection stand, in whichever order it comes', async () => {
     const { believed } = (await replayed(...past, said(3, 'right', 40), said(3, 'wrong', 35))).with({});
     expect(believed).toMatchObject({ right: 2, wrong: 1, unsaid: 0 });
