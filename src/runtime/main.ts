@@ -133,6 +133,15 @@ function houseOf({ config, file }: MainOptions, plans: readonly CascadePlan[]) {
   return houseFactsOf(config, plans, file !== undefined);
 }
 
+/**
+ * What listens for words shares a thread. What watches sensors may learn for seconds without a pause, and code of
+ * somebody else may do anything: each of those has its own.
+ */
+function threadOf({ id, kind }: Config['sources'][number], plan: CascadePlan): string {
+  const isOurs = kind !== 'module' && plan.kind === 'voice' && plan.stages.tiny.kind !== 'module';
+  return isOurs ? 'voices' : `source/${id}`;
+}
+
 /** What decides on all that would leave for a provider. */
 function gateOf({ config: { uplink }, folder }: MainOptions): Pick<Opened, 'routing' | 'wayOut'> {
   const routing = new LiveRouting(uplink, folder);
@@ -385,13 +394,14 @@ class Runtime {
       return {
         id: source.id,
         isVoice: plan.kind === 'voice',
+        thread: threadOf(source, plan),
         spec: this.#specOf(source, plan, this.#shadows[i] ?? null),
         openHeavy: mayAskHeavy(config, plan) ? () => this.#heavy.open(source.id, warmMs) : null,
       };
     });
     if (wyoming !== null) {
       const openHeavy = () => this.#heavy.open(wyoming.id, wyoming.warmMs);
-      sources.push({ ...wyoming, isVoice: true, openHeavy });
+      sources.push({ ...wyoming, isVoice: true, thread: `home/${wyoming.id}`, openHeavy });
     }
     return new SourceHosts({
       ...systemTime,

@@ -1,4 +1,4 @@
-/** Script of a source's worker thread: a live source, its cascade, and its heavy process. */
+/** Script of a thread that serves sources: each with its cascade, and a line to the heavy process. */
 
 import type { Company } from '../core/cascade/arbiter.js';
 import type { ClipsOf } from '../core/cascade/escalation.js';
@@ -10,7 +10,7 @@ import { Mute } from '../core/signal/mute.js';
 import { createWayOut } from '../egress/way-out.js';
 import { boardProfile, modelledPower } from '../meter/board-profiles.js';
 import type { MeterConfig } from '../meter/config.js';
-import { createSourceMeter } from '../meter/source-meter.js';
+import { createSourceMeter, openThreadBooks } from '../meter/source-meter.js';
 import type { IntentsConfig } from '../voice/intents/schema.js';
 import type { CascadePlan } from './build.js';
 import type { HeavyLine } from './heavy/heavy-line.js';
@@ -18,8 +18,8 @@ import { systemTime } from './process/system-clock.js';
 import { ShadowCascade, type ShadowPlan } from './shadow-cascade.js';
 import { SourceCascade } from './source-cascade.js';
 import { createSource, type SourceConfig } from './sources.js';
-import { type Outlet, type Pipeline, serveSource } from './worker/source-serve.js';
-import { thisWorker } from './worker/this-worker.js';
+import type { Outlet, Pipeline } from './worker/source-serve.js';
+import { serveSources } from './worker/this-worker.js';
 import { healthOf, heavyOf, inProcess } from './worker-edges.js';
 
 /** What a source's worker is started with. */
@@ -51,10 +51,8 @@ export type SourceChange = Pick<SourceSpec, 'cascade' | 'shadow'> & {
 /** Voices and faults verified this lately fire together, where a cascade does not say. */
 const TOGETHER_MS = 2000;
 
-await serveSource(
-  thisWorker(),
-  async (spec, outlet): Promise<Pipeline> => createPipeline(spec as SourceSpec, outlet),
-);
+const thread = openThreadBooks();
+serveSources(async (spec, outlet): Promise<Pipeline> => createPipeline(spec as SourceSpec, outlet));
 
 async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipeline> {
   const { id } = spec.source;
@@ -69,7 +67,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
     : created.source;
   const heavy = heavyOf(id, outlet);
   const pace: Pace = { isReal: false };
-  const meter = createSourceMeter(id, modelledPower(boardProfile(spec.meter)), systemTime.clock);
+  const meter = createSourceMeter(id, modelledPower(boardProfile(spec.meter)), systemTime.clock, thread);
   let now = spec.cascade;
   const cascade = await SourceCascade.open(
     { source: id, run: outlet.run, ids: outlet.ids, intents: spec.intents },
@@ -112,6 +110,7 @@ async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipelin
       await cascade.dispose();
       await shadow.dispose();
       heavy.dispose();
+      meter.close();
     },
   };
 }

@@ -20,8 +20,8 @@ import { IntentMatcher } from '../voice/intents/matcher.js';
 import type { IntentsConfig } from '../voice/intents/schema.js';
 import { buildCascade, type CascadePlan, quietEdges } from './build.js';
 import { systemTime } from './process/system-clock.js';
-import { type Outlet, type Pipeline, serveSource } from './worker/source-serve.js';
-import { thisWorker } from './worker/this-worker.js';
+import type { Outlet, Pipeline } from './worker/source-serve.js';
+import { serveSources } from './worker/this-worker.js';
 import { healthOf, heavyOf, inProcess } from './worker-edges.js';
 
 /** What the worker is started with. */
@@ -40,10 +40,7 @@ export interface WyomingSpec {
 const SILENCE = new Float32Array(1.2 * VOICE_RATE_HZ);
 const CHANNELS = [{ name: 'audio', unit: 'FS' }];
 
-await serveSource(
-  thisWorker(),
-  async (spec, outlet): Promise<Pipeline> => createPipeline(spec as WyomingSpec, outlet),
-);
+serveSources(async (spec, outlet): Promise<Pipeline> => createPipeline(spec as WyomingSpec, outlet));
 
 async function createPipeline(spec: WyomingSpec, outlet: Outlet): Promise<Pipeline> {
   const { config } = spec;

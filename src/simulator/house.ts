@@ -197,8 +197,10 @@ export class House {
         hangMs: HANG_MS,
         startWorker: (start) => {
           const jitter = chance(`openings of ${start.ids} in ${life.run}`);
-          const thread = new SimulatedThread({ process: life, main, aborted: ended }, start, (its) =>
-            pipelineOn(its, places, jitter),
+          const thread = new SimulatedThread(
+            { process: life, main, signals: this.#signals, aborted: ended },
+            start,
+            (its) => pipelineOn(its, places, jitter),
           );
           this.threads.set(source, thread);
           return thread;
@@ -212,6 +214,7 @@ export class House {
     return {
       id: source,
       isVoice: kind === 'order',
+      thread: source,
       spec: { source, kind },
       openHeavy: () => {
         const [here, there] = linePair(life);

@@ -1,5 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { MessagePort } from 'node:worker_threads';
+import { Heartbeat } from '../runtime/worker/heartbeat.js';
+import type { MainSignals } from '../runtime/worker/main-signals.js';
+import { NapCollector } from '../runtime/worker/nap-collector.js';
 import type { WorkerThread } from '../runtime/worker/source-host.js';
 import { type PipelineFactory, serveSource } from '../runtime/worker/source-serve.js';
 import type { WorkerOrder, WorkerReport, WorkerStart } from '../runtime/worker/worker-protocol.js';
@@ -13,6 +16,7 @@ export interface ThreadSurroundings {
   readonly process: Life;
   /** The main thread, which hears of it unless it stalls. */
   readonly main: Life;
+  readonly signals: MainSignals;
   /** The process is ended by the thread. */
   readonly aborted: (error: Error) => void;
 }
@@ -26,7 +30,7 @@ export class SimulatedThread extends EventEmitter implements WorkerThread {
   #isGone = false;
 
   constructor(
-    { process, main, aborted }: ThreadSurroundings,
+    { process, main, signals, aborted }: ThreadSurroundings,
     start: WorkerStart,
     create: (life: Life) => PipelineFactory,
   ) {
@@ -35,21 +39,23 @@ export class SimulatedThread extends EventEmitter implements WorkerThread {
     this.#heavy = start.heavy;
     this.#life = process.thread();
     const life = this.#life;
-    const serving = serveSource(
+    const abort = life.heard((why: string) => aborted(new Error(why)));
+    const heartbeat = new Heartbeat(signals, life.timer, abort, BEAT_MS);
+    void serveSource(
       {
         ...life.time,
         start,
-        beatMs: BEAT_MS,
+        main: signals,
+        collector: new NapCollector(),
+        onBeat: heartbeat.each,
         port: {
           postMessage: life.heard((batch: readonly WorkerReport[]) => this.#say(batch)),
           on: (_event, take) => void this.#port.on('message', take),
           close: () => this.#ended(0),
         },
-        abortProcess: life.heard((why: string) => aborted(new Error(why))),
       },
       create(life),
     );
-    serving.catch(life.heard((error: Error) => this.#fail(error)));
   }
 
   postMessage(order: WorkerOrder): void {

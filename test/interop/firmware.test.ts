@@ -9,6 +9,7 @@ import { systemTime } from '../../src/runtime/process/system-clock.js';
 import type { SourceSpec } from '../../src/runtime/source-worker.js';
 import { MainSignals } from '../../src/runtime/worker/main-signals.js';
 import { SourceHost } from '../../src/runtime/worker/source-host.js';
+import { SourceThread } from '../../src/runtime/worker/source-thread.js';
 import { SerialSource } from '../../src/sources/serial/serial.js';
 import { SupervisedSource } from '../../src/sources/supervisor.js';
 import { readAll } from '../support/bridge.js';
@@ -154,12 +155,13 @@ describe.runIf(requireFirmware('the firmware on an emulated Cortex-M4'))('the fi
       keepsClips: null,
     };
     let isListening = false;
+    const thread = new SourceThread(`${root}/dist/runtime/source-worker.js`, new MainSignals());
     const host = new SourceHost({
       ...systemTime,
       source: 'pump',
       spec,
       run: 'r',
-      mainSignals: new MainSignals(),
+      startWorker: thread.serve,
       onReport: (report) => {
         isListening ||= report.kind === 'telemetry' && report.reading.type === 'source';
       },

@@ -1,8 +1,8 @@
-// A source worker whose pipeline does what its spec says.
+// A thread whose sources do what their specs say.
 import { setTimeout as delay } from 'node:timers/promises';
+import { threadId } from 'node:worker_threads';
 import { CatnapError } from '../../dist/core/errors.js';
-import { serveSource } from '../../dist/runtime/worker/source-serve.js';
-import { thisWorker } from '../../dist/runtime/worker/this-worker.js';
+import { serveSources } from '../../dist/runtime/worker/this-worker.js';
 
 const PREPARED = {
   type: 'health',
@@ -15,7 +15,7 @@ const PREPARED = {
   measured: null,
 };
 
-await serveSource(thisWorker(), async (spec, outlet) => ({
+serveSources(async (spec, outlet) => ({
   async run(signal) {
     outlet.event({ ...PREPARED, id: `${outlet.ids}/1`, detail: outlet.ids });
     switch (spec) {
@@ -29,6 +29,10 @@ await serveSource(thisWorker(), async (spec, outlet) => ({
         for (;;);
       case 'deaf':
         return new Promise(() => {});
+      case 'thread':
+        outlet.event({ ...PREPARED, detail: `thread ${threadId}` });
+        await delay(60_000, undefined, { signal }).catch(() => {});
+        return;
       case 'last-words':
         await delay(60_000, undefined, { signal }).catch(() => {});
         outlet.event({ ...PREPARED, detail: 'flushed' });
@@ -63,6 +67,7 @@ await serveSource(thisWorker(), async (spec, outlet) => ({
   },
   async command(text) {
     if (text === 'crash') setImmediate(() => process.exit(3));
+    if (text === 'hang') for (;;);
     if (text === 'crash') await delay(60_000);
     if (text !== 'relay on') throw new CatnapError('SOURCE_UNAVAILABLE', `refused: ${text}`);
   },

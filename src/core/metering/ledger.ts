@@ -2,6 +2,7 @@ import type { Clock } from '../clock.js';
 import type { Cost, DecisionKind, EnergyBasis } from '../events/events.js';
 import type { LatencyHistogram, Meter, PowerModel, StageMeter } from './meter.js';
 import type { StageCounters, Telemetry } from './telemetry.js';
+import type { ThreadBooks, ThreadUser } from './thread-books.js';
 
 /** Name under which CPU time that belongs to no stage is listed: reading, framing, the event loop. */
 export const RUNTIME_STAGE = 'runtime';
@@ -12,14 +13,16 @@ export interface LedgerOptions {
   /** Prices CPU time until {@link Ledger.setPower} brings another model. */
   readonly power: PowerModel;
   readonly createHistogram: () => LatencyHistogram;
-  /** CPU milliseconds of the thread the cascade runs on; null where the platform does not tell. */
-  readonly threadCpuMs?: () => number | null;
+  /** Books of the thread the cascade runs on; without them what no stage booked is nobody's. */
+  readonly thread?: ThreadBooks;
 }
 
 /** A {@link Meter} that keeps the books of one source. */
 export interface Ledger extends Meter {
   /** Changes what CPU time costs from now on; what was spent keeps its price. */
   setPower(power: PowerModel): void;
+  /** The source is gone: the thread goes on without it. */
+  close(): void;
 }
 
 /** Opens the books of a source. */
@@ -27,7 +30,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   return new SourceLedger(options);
 }
 
-class SourceLedger implements Ledger {
+class SourceLedger implements Ledger, ThreadUser {
   readonly #options: LedgerOptions;
   readonly #stages = new Map<string, Account>();
   readonly #totals = { calls: 0, cpuMs: 0, energyMj: 0 };
@@ -37,14 +40,13 @@ class SourceLedger implements Ledger {
   #lostSamples = 0;
   readonly #idle = new Energy();
   #idleFromMs: number;
-  /** The thread's CPU time when the books were last settled. */
-  #settledCpuMs: number;
+  readonly #leaveThread: () => void;
 
   constructor(options: LedgerOptions) {
     this.#options = options;
     this.#power = options.power;
     this.#idleFromMs = this.nowMs();
-    this.#settledCpuMs = options.threadCpuMs?.() ?? 0;
+    this.#leaveThread = options.thread?.join(this) ?? (() => {});
   }
 
   nowMs(): number {
@@ -74,9 +76,25 @@ class SourceLedger implements Ledger {
     this.#power = power;
   }
 
+  close(): void {
+    this.#leaveThread();
+  }
+
+  get bookedMs(): number {
+    return [...this.#stages.values()].reduce((sum, account) => sum + account.elapsedMs, 0);
+  }
+
+  /** What nobody booked is the runtime's. */
+  settle(overbooked: number, restMs: number): void {
+    for (const account of this.#stages.values()) account.giveBack(overbooked);
+    const runtime = this.stage(RUNTIME_STAGE) as Account;
+    runtime.spend(restMs, this.#power);
+    this.spend(restMs);
+  }
+
   counters(): Extract<Telemetry, { type: 'counters' }> {
     this.#bookIdle();
-    this.#settle();
+    this.#options.thread?.settle();
     return {
       type: 'counters',
       source: this.#options.source,
@@ -107,24 +125,6 @@ class SourceLedger implements Ledger {
     this.#totals.cpuMs += cpuMs;
     this.#totals.energyMj += cpuMs * power.coreWatts;
     return power;
-  }
-
-  /**
-   * Holds what stages booked since the last time against what the kernel says the thread used. A stage that was
-   * preempted booked time it did not use: all are cut back in proportion. What nobody booked is the runtime's.
-   */
-  #settle(): void {
-    const threadCpuMs = this.#options.threadCpuMs?.() ?? null;
-    if (threadCpuMs === null) return;
-    const usedMs = threadCpuMs - this.#settledCpuMs;
-    this.#settledCpuMs = threadCpuMs;
-    const accounts = [...this.#stages.values()];
-    const bookedMs = accounts.reduce((sum, account) => sum + account.elapsedMs, 0);
-    const overbooked = bookedMs > usedMs ? 1 - usedMs / bookedMs : 0;
-    for (const account of accounts) account.giveBack(overbooked);
-    const runtime = this.stage(RUNTIME_STAGE) as Account;
-    runtime.spend(Math.max(0, usedMs - bookedMs), this.#power);
-    this.spend(Math.max(0, usedMs - bookedMs));
   }
 }
 

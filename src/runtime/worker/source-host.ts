@@ -1,5 +1,4 @@
-import { fileURLToPath } from 'node:url';
-import { type MessagePort, Worker } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { Backoff } from '../../core/backoff.js';
 import type { Time } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
@@ -7,8 +6,6 @@ import type { CascadeEvent } from '../../core/events/events.js';
 import { type Health, ToldHealth } from '../../core/events/health.js';
 import { sleep } from '../../core/waiting.js';
 import { Watchdog } from '../../core/watchdog.js';
-import type { MainSignals } from './main-signals.js';
-import { NapCollector } from './nap-collector.js';
 import type { WorkerOrder, WorkerOutput, WorkerReport, WorkerStart } from './worker-protocol.js';
 
 export interface SourceHostOptions extends Time {
@@ -16,7 +13,6 @@ export interface SourceHostOptions extends Time {
   /** Serialisable description of the source and its cascade. */
   readonly spec: unknown;
   readonly run: string;
-  readonly mainSignals: MainSignals;
   /** Opens a line to the heavy process for a worker that is started; left out where there is none. */
   readonly openHeavy?: () => MessagePort;
   readonly onReport: (report: WorkerOutput) => void;
@@ -27,15 +23,13 @@ export interface SourceHostOptions extends Time {
   readonly hangMs?: number;
   /** First wait before a crashed worker is started again; doubles up to half a minute. */
   readonly restartMs?: number;
-  /** Script of the worker; a test has its own. */
-  readonly script?: string;
-  /** Starts the worker; a thread of that script when left out. */
-  readonly startWorker?: (start: WorkerStart) => WorkerThread;
+  /** Starts its worker. */
+  readonly startWorker: (start: WorkerStart) => WorkerThread;
   /** Numbers from 0 to 1 for the jitter of the waits. */
   readonly random?: () => number;
 }
 
-/** What is used of a worker thread. */
+/** What is used of a worker thread, or of a place in one. */
 export interface WorkerThread {
   postMessage(order: WorkerOrder, handedOver?: readonly MessagePort[]): void;
   on(event: 'message', take: (batch: readonly WorkerReport[]) => void): void;
@@ -44,8 +38,6 @@ export interface WorkerThread {
   terminate(): Promise<unknown>;
 }
 
-/** The build's worker, also when this file runs from `src`: a thread cannot run TypeScript. */
-const SCRIPT = fileURLToPath(new URL('../../../dist/runtime/source-worker.js', import.meta.url));
 const HANG_MS = 15_000;
 /** Loading libraries and models blocks the thread; on a slow card or a busy board that takes long. */
 const START_MS = 180_000;
@@ -58,7 +50,7 @@ const BEGINS_ANEW: Health = { state: 'ok', code: 'OK', detail: 'begins anew with
 type Ending = { readonly kind: 'over' } | { readonly kind: 'crashed'; readonly detail: string };
 
 /**
- * Keeps one source's worker thread alive. A crash or a hang is a health event and a restart; what a restart
+ * Keeps one source's worker alive. A crash or a hang is a health event and a restart; what a restart
  * cannot mend (a missing model, a recording that is none) is the error {@link run} throws.
  */
 export class SourceHost {
@@ -66,7 +58,6 @@ export class SourceHost {
   readonly #options: SourceHostOptions;
   #spec: unknown;
   readonly #stop = new AbortController();
-  readonly #collector = new NapCollector();
   #worker: WorkerThread | null = null;
   #starts = 0;
   /** When its worker last reported something; null before the first. */
@@ -149,7 +140,7 @@ export class SourceHost {
   }
 
   async #once(): Promise<Ending> {
-    const { run, mainSignals, openHeavy } = this.#options;
+    const { run, openHeavy, startWorker } = this.#options;
     this.#starts += 1;
     const heavy = openHeavy?.() ?? null;
     const start: WorkerStart = {
@@ -159,9 +150,7 @@ export class SourceHost {
       ids: this.#starts === 1 ? this.source : `${this.source}~${this.#starts}`,
       heardAtMs: this.#heardAtMs,
       heavy,
-      mainSignals: mainSignals.memory,
     };
-    const { script = SCRIPT, startWorker = threadOf(script) } = this.#options;
     const worker = startWorker(start);
     this.#worker = worker;
     for (const order of this.#standing.values()) worker.postMessage(order);
@@ -193,6 +182,8 @@ export class SourceHost {
         for (const report of batch) {
           if (report.kind === 'failed') reject(new CatnapError(report.code, report.message));
           else if (report.kind === 'ended') resolve({ kind: 'over' });
+          else if (report.kind === 'crashed')
+            resolve({ kind: 'crashed', detail: `failed: ${report.message}` });
           else if (report.kind === 'running') running();
           else this.#take(report);
         }
@@ -206,7 +197,7 @@ export class SourceHost {
   }
 
   /** What a worker tells between its start and its end. */
-  #take(report: Exclude<WorkerReport, { kind: 'failed' | 'ended' | 'running' }>): void {
+  #take(report: Exclude<WorkerReport, { kind: 'failed' | 'crashed' | 'ended' | 'running' }>): void {
     switch (report.kind) {
       case 'answered':
         this.#awaited.get(report.id)?.(report.refusal);
@@ -217,14 +208,11 @@ export class SourceHost {
       case 'heavy-lost':
         this.#openHeavyAgain();
         return;
-      case 'telemetry':
-        this.#collector.heard(report.reading);
-        this.#options.onReport(report);
-        return;
       case 'event':
         this.#follow(report.event);
         this.#options.onReport(report);
         return;
+      case 'telemetry':
       case 'escalation':
       case 'clip':
       case 'left':
@@ -251,13 +239,4 @@ export class SourceHost {
     if (event.state === 'ok') this.#unwell.delete(event.component);
     else this.#unwell.add(event.component);
   }
-}
-
-function threadOf(script: string): (start: WorkerStart) => WorkerThread {
-  return (start) =>
-    new Worker(script, {
-      workerData: start,
-      transferList: start.heavy === null ? [] : [start.heavy],
-      execArgv: [],
-    });
 }

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import type { MessagePort } from 'node:worker_threads';
 import type { Clip, Uplink } from '../../core/cascade/escalation.js';
 import type { Clock, Time } from '../../core/clock.js';
@@ -7,8 +8,10 @@ import type { Health } from '../../core/events/health.js';
 import type { Telemetry } from '../../core/metering/telemetry.js';
 import type { Passage } from '../../egress/way-out.js';
 import type { MainSignals } from './main-signals.js';
+import { NapCollector } from './nap-collector.js';
 import { type Elsewhere, Neighbourhood } from './neighbourhood.js';
 import { SourceHost, type SourceHostOptions } from './source-host.js';
+import { SourceThread } from './source-thread.js';
 import { StartingSources } from './starting.js';
 import type { WorkerOrder, WorkerOutput } from './worker-protocol.js';
 
@@ -21,9 +24,14 @@ export interface HostedSource {
   readonly spec: unknown;
   /** As {@link SourceHostOptions.openHeavy}; null where nothing heavy is asked. */
   readonly openHeavy: (() => MessagePort) | null;
-  /** As {@link SourceHostOptions.script}. */
+  /** Name of its thread, which serves all sources that name it; they are of one `script`. */
+  readonly thread: string;
+  /** What that thread runs; what serves sources when left out. */
   readonly script?: string;
 }
+
+/** The build's script, also when this file runs from `src`: a thread cannot run TypeScript. */
+const SCRIPT = fileURLToPath(new URL('../../../dist/runtime/source-worker.js', import.meta.url));
 
 /** What the sources of a run are given, and where what they find goes. */
 export interface SourceHostsOptions extends Time {
@@ -46,12 +54,14 @@ export interface SourceHostsOptions extends Time {
   readonly edges?: (source: string) => Pick<SourceHostOptions, 'startWorker' | 'random' | 'hangMs'>;
 }
 
-/** All sources of a run: each has its worker, and what they put out goes on from here. */
+/** All sources of a run, each in its thread; what they put out goes on from here. */
 export class SourceHosts {
   readonly #options: SourceHostsOptions;
   readonly #hosts: readonly SourceHost[];
   readonly #neighbourhood: Neighbourhood;
   readonly #starting: StartingSources;
+  readonly #threads = new Map<string, SourceThread>();
+  readonly #collector = new NapCollector();
 
   constructor(options: SourceHostsOptions) {
     this.#options = options;
@@ -119,18 +129,24 @@ export class SourceHosts {
     return this.#hosts.find((host) => host.source === source);
   }
 
-  #host({ id, spec, openHeavy, script }: HostedSource): SourceHost {
-    const { clock, timer, run, mainSignals, tell, edges } = this.#options;
+  #threadOf({ thread: name, script = SCRIPT }: HostedSource): SourceThread {
+    const thread = this.#threads.get(name) ?? new SourceThread(script, this.#options.mainSignals);
+    this.#threads.set(name, thread);
+    return thread;
+  }
+
+  #host(source: HostedSource): SourceHost {
+    const { id, spec, openHeavy } = source;
+    const { clock, timer, run, tell, edges } = this.#options;
     const host: SourceHost = new SourceHost({
       clock,
       timer,
       source: id,
       spec,
       run,
-      mainSignals,
+      startWorker: this.#threadOf(source).serve,
       ...edges?.(id),
       ...(openHeavy === null ? {} : { openHeavy }),
-      ...(script === undefined ? {} : { script }),
       onReport: (report) => this.#take(host, report),
       onHealth: (health) => {
         if (health.state === 'down') this.#neighbourhood.lost(id);
@@ -158,6 +174,7 @@ export class SourceHosts {
         return;
       case 'telemetry':
         if (report.reading.type === 'source') this.#starting.told(host.source);
+        this.#collector.heard(report.reading);
         telemetry(report.reading);
         return;
       case 'escalation':

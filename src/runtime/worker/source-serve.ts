@@ -6,10 +6,9 @@ import { CatnapError } from '../../core/errors.js';
 import type { CascadeEvent } from '../../core/events/events.js';
 import type { PowerModel } from '../../core/metering/meter.js';
 import type { Telemetry } from '../../core/metering/telemetry.js';
-import { every } from '../../core/waiting.js';
 import type { Passage } from '../../egress/way-out.js';
-import { MainSignals } from './main-signals.js';
-import { NapCollector } from './nap-collector.js';
+import type { MainSignals } from './main-signals.js';
+import type { NapCollector } from './nap-collector.js';
 import type { WorkerOrder, WorkerReport, WorkerStart } from './worker-protocol.js';
 
 /** Where a worker's pipeline puts what it finds. */
@@ -58,40 +57,35 @@ export interface Pipeline {
 
 export type PipelineFactory = (spec: unknown, outlet: Outlet) => Promise<Pipeline>;
 
-/** What a worker thread is, as its script sees it. */
+/** What a source is served in: a place in a worker thread. */
 export interface WorkerSurroundings extends Time {
   readonly start: WorkerStart;
   /** To the main thread. */
   readonly port: Pick<MessagePort, 'postMessage' | 'close'> & {
     on(event: 'message', take: (order: WorkerOrder) => void): void;
   };
-  /** Between two signs of life; a second when left out. */
-  readonly beatMs?: number;
-  /** Ends the process, whose main thread does not answer, so that whoever supervises it starts it again. */
-  readonly abortProcess: (why: string) => void;
+  readonly main: MainSignals;
+  readonly collector: NapCollector;
+  /** Calls `work` with every sign of life of the thread; returns what ends that. */
+  readonly onBeat: (work: () => void) => () => void;
 }
 
 /** Telemetry goes at most this often and waits for company in between; events do not wait. */
 const BATCH_MS = 50;
 /** Readings that go at once, whoever watches. */
 const BATCH_MAX = 64;
-const BEAT_MS = 1000;
-/** Beats the main thread may miss in a row before it is taken for stalled. */
-const MAIN_BEATS_MISSED = 30;
 /** Verifications of other sources kept; the oldest go first. */
 const NEIGHBOURS_MAX = 64;
 
-/** The worker thread's side of a source: builds the pipeline it is described, runs it and reports. */
+/** The worker thread's side of a source: builds the pipeline it is described, runs it and reports. Never rejects. */
 export async function serveSource(
-  { start: whole, port, abortProcess, beatMs = BEAT_MS, ...time }: WorkerSurroundings,
+  { start: { spec, ...start }, port, main, collector, onBeat, ...time }: WorkerSurroundings,
   create: PipelineFactory,
 ): Promise<void> {
-  const { spec, mainSignals, ...start } = whole;
-  const main = new MainSignals(mainSignals);
-  const reporter = new BatchedReporter(main, time, (batch) => port.postMessage(batch));
+  const reporter = new BatchedReporter({ main, collector, time }, (batch) => port.postMessage(batch));
   const surroundings = new Surroundings(time.clock);
   const stop = new AbortController();
-  const stopBeating = beating(reporter, watchMain(main, beatMs, abortProcess), beatMs, time);
+  const stopBeating = onBeat(() => reporter.now({ kind: 'beat' }));
   let pipeline: Pipeline | null = null;
   port.on('message', (order: WorkerOrder) => {
     switch (order.kind) {
@@ -124,33 +118,25 @@ export async function serveSource(
     }
   });
   try {
-    reporter.now({ kind: 'beat' });
     pipeline = await create(spec, reporter.outlet(start, surroundings));
     reporter.now({ kind: 'running' });
     await pipeline.run(stop.signal);
     await pipeline.close();
     reporter.now({ kind: 'ended' });
   } catch (error) {
-    if (!(error instanceof CatnapError)) throw error;
-    await pipeline?.close();
-    reporter.now({ kind: 'failed', code: error.code, message: error.message });
+    // Told before it is closed: a pipeline that failed may not close either.
+    reporter.now(endingOf(error));
+    await pipeline?.close().catch(() => {});
   } finally {
     stopBeating();
+    start.heavy?.close();
     port.close();
   }
 }
 
-/** Tells the main thread that this one is alive, and asks whether that one is. */
-function beating(
-  reporter: BatchedReporter,
-  mainIsAlive: () => void,
-  beatMs: number,
-  { timer }: Pick<Time, 'timer'>,
-): () => void {
-  return every(timer, beatMs, () => {
-    reporter.now({ kind: 'beat' });
-    mainIsAlive();
-  });
+function endingOf(error: unknown): WorkerReport {
+  if (error instanceof CatnapError) return { kind: 'failed', code: error.code, message: error.message };
+  return { kind: 'crashed', message: error instanceof Error ? error.message : String(error) };
 }
 
 /** Null when it was done, else why not. */
@@ -164,35 +150,18 @@ async function refusalOf(done: Promise<void> | undefined): Promise<string | null
   }
 }
 
-/**
- * Ends the process when its main thread stalls. The check counts calls rather than time: after a suspension both
- * threads continue together.
- */
-function watchMain(
-  main: MainSignals,
-  beatMs: number,
-  abortProcess: WorkerSurroundings['abortProcess'],
-): () => void {
-  let last = -1;
-  let missed = 0;
-  return () => {
-    const { beats } = main;
-    missed = beats === last ? missed + 1 : 0;
-    last = beats;
-    if (missed < MAIN_BEATS_MISSED) return;
-    abortProcess(`the main thread has not answered for ${(MAIN_BEATS_MISSED * beatMs) / 1000} s`);
-  };
+/** What the sources of a thread have in common. */
+interface Shared extends Pick<WorkerSurroundings, 'main' | 'collector'> {
+  readonly time: Time;
 }
 
 class BatchedReporter {
   #batch: WorkerReport[] = [];
   #cancelFlush: (() => void) | null = null;
   #flushedMs = 0;
-  readonly #collector = new NapCollector();
 
   constructor(
-    private readonly main: MainSignals,
-    private readonly time: Time,
+    private readonly shared: Shared,
     private readonly post: (batch: readonly WorkerReport[]) => void,
   ) {}
 
@@ -221,7 +190,7 @@ class BatchedReporter {
       },
       event: (event) => this.now({ kind: 'event', event }),
       telemetry: (reading) => {
-        this.#collector.heard(reading);
+        this.shared.collector.heard(reading);
         const report: WorkerReport = { kind: 'telemetry', reading };
         if (reading.type === 'source') this.now(report);
         else this.#soon(report);
@@ -255,16 +224,16 @@ class BatchedReporter {
       return;
     }
     // Where nobody watches, the next beat takes it along.
-    if (this.#cancelFlush !== null || !this.main.watched) return;
+    if (this.#cancelFlush !== null || !this.shared.main.watched) return;
     // In real time a reading comes seldom: sent in the turn that made it, it costs no wake-up of its own.
-    if (this.time.clock.monotonicMs() - this.#flushedMs >= BATCH_MS) this.#flush();
-    else this.#cancelFlush = this.time.timer(BATCH_MS, () => this.#flush());
+    if (this.shared.time.clock.monotonicMs() - this.#flushedMs >= BATCH_MS) this.#flush();
+    else this.#cancelFlush = this.shared.time.timer(BATCH_MS, () => this.#flush());
   }
 
   #flush(): void {
     this.#cancelFlush?.();
     this.#cancelFlush = null;
-    this.#flushedMs = this.time.clock.monotonicMs();
+    this.#flushedMs = this.shared.time.clock.monotonicMs();
     const batch = this.#batch;
     this.#batch = [];
     this.post(batch);

@@ -7,7 +7,7 @@ import type { PowerModel } from '../../core/metering/meter.js';
 import type { Telemetry } from '../../core/metering/telemetry.js';
 import type { Passage } from '../../egress/way-out.js';
 
-/** What the main thread gives a source's worker when it starts. */
+/** What the main thread gives whoever serves a source when that starts. */
 export interface WorkerStart {
   /** Serialisable description of the source and its cascade; the worker's factory understands it. */
   readonly spec: unknown;
@@ -22,8 +22,12 @@ export interface WorkerStart {
   readonly heardAtMs: number | null;
   /** Where the heavy process is asked; null: there is none. */
   readonly heavy: MessagePort | null;
-  /** Memory of the process's {@link MainSignals}. */
-  readonly mainSignals: SharedArrayBuffer;
+}
+
+/** What the main thread sends a worker thread: a source that it serves from now on, and where that is told and asked. */
+export interface WorkerSeat {
+  readonly start: WorkerStart;
+  readonly port: MessagePort;
 }
 
 /** What a source's cascade puts out. */
@@ -60,7 +64,9 @@ export type WorkerReport =
   /** The recording is over, or the worker did what `stop` asked. */
   | { readonly kind: 'ended' }
   /** Nothing a restart would mend. */
-  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string };
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
+  /** It failed by itself; the thread goes on. */
+  | { readonly kind: 'crashed'; readonly message: string };
 
 /** What the main thread tells a source's worker. */
 export type WorkerOrder =

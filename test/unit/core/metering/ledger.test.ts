@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createLedger, type Ledger, RUNTIME_STAGE } from '../../../../src/core/metering/ledger.js';
 import { nullMeter, type PowerModel } from '../../../../src/core/metering/meter.js';
+import { ThreadBooks } from '../../../../src/core/metering/thread-books.js';
 import { createHistogram } from '../../../../src/meter/histogram.js';
 
 const pi4: PowerModel = { idleWatts: 2.25, coreWatts: 1.13, basis: 'modelled' };
@@ -14,7 +15,7 @@ function open(power: PowerModel = pi4, threadCpuMs?: () => number | null) {
     clock: { monotonicMs: () => time.nowMs },
     power,
     createHistogram,
-    ...(threadCpuMs === undefined ? {} : { threadCpuMs }),
+    ...(threadCpuMs === undefined ? {} : { thread: new ThreadBooks(threadCpuMs) }),
   });
   return { ledger, time };
 }
@@ -156,6 +157,25 @@ describe('the ledger of a source', () => {
     expect(stageOf(ledger, 'heavy').cpuMs).toBe(60);
     expect(stageOf(ledger, RUNTIME_STAGE).cpuMs).toBe(0);
     expect(ledger.counters().totals.cpuMs).toBeCloseTo(80, 9);
+  });
+
+  it('shares what its thread used beyond all stages with the sources beside it, while they are there', () => {
+    let threadMs = 0;
+    const thread = new ThreadBooks(() => threadMs);
+    const time = { nowMs: 0 };
+    const sourceCalled = (source: string) =>
+      createLedger({ source, clock: { monotonicMs: () => time.nowMs }, power: pi4, createHistogram, thread });
+    const [kitchen, hall] = [sourceCalled('kitchen'), sourceCalled('hall')];
+    const startMs = kitchen.nowMs();
+    time.nowMs += 4;
+    kitchen.stage('tiny').record('reject', startMs);
+    threadMs += 10;
+    const runtimes = () => [kitchen, hall].map((ledger) => stageOf(ledger, RUNTIME_STAGE).cpuMs);
+    expect(runtimes()).toEqual([3, 3]);
+    expect([kitchen, hall].map((ledger) => ledger.counters().totals.cpuMs)).toEqual([7, 3]);
+    hall.close();
+    threadMs += 5;
+    expect(runtimes()).toEqual([8, 3]);
   });
 
   it('agrees with itself: the totals are the sum of the parts, whatever happened', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Telemetry } from '../../../../src/core/metering/telemetry.js';
 import { NapCollector } from '../../../../src/runtime/worker/nap-collector.js';
 
-function level(minutes: number, state: string): Telemetry {
+function level(minutes: number, state: string, source = 'mic'): Telemetry {
   const { sample, atMs } = { sample: 0, atMs: minutes * 60_000 };
   const quiet = {
     levelDb: -60,
@@ -13,7 +13,7 @@ function level(minutes: number, state: string): Telemetry {
     label: null,
     values: [],
   };
-  return { type: 'level', source: 'mic', sample, atMs, state, ...quiet };
+  return { type: 'level', source, sample, atMs, state, ...quiet };
 }
 
 function collectedAt(readings: readonly Telemetry[]): number[] {
@@ -37,6 +37,17 @@ describe('garbage', () => {
       level(13, 'napping'),
     ];
     expect(collectedAt(readings)).toEqual([0, 0, 1, 1, 2]);
+  });
+
+  it('is collected once for all sources of a thread', () => {
+    const readings = [
+      level(6, 'armed', 'hall'),
+      level(6, 'napping'),
+      level(10, 'napping', 'hall'),
+      level(11, 'napping'),
+      level(14, 'napping', 'hall'),
+    ];
+    expect(collectedAt(readings)).toEqual([0, 1, 1, 2, 2]);
   });
 
   it('is collected too when a worker that was started anew counts from the beginning', () => {

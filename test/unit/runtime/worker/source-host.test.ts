@@ -5,10 +5,15 @@ import type { Health } from '../../../../src/core/events/health.js';
 import { systemTime } from '../../../../src/runtime/process/system-clock.js';
 import { MainSignals } from '../../../../src/runtime/worker/main-signals.js';
 import { SourceHost, type SourceHostOptions } from '../../../../src/runtime/worker/source-host.js';
+import { SourceThread } from '../../../../src/runtime/worker/source-thread.js';
 
 const script = fileURLToPath(new URL('../../../support/scripted-source.mjs', import.meta.url));
 
-function create(spec: string, options: Partial<SourceHostOptions> = {}) {
+function create(
+  spec: string,
+  options: Partial<SourceHostOptions> = {},
+  thread = new SourceThread(script, new MainSignals()),
+) {
   const said: string[] = [];
   const health: Health[] = [];
   const host = new SourceHost({
@@ -16,14 +21,13 @@ function create(spec: string, options: Partial<SourceHostOptions> = {}) {
     source: 'mic',
     spec,
     run: 'r',
-    mainSignals: new MainSignals(),
+    startWorker: thread.serve,
     onReport: (report) => {
       if (report.kind === 'event' && report.event.type === 'health') said.push(report.event.detail);
     },
     onHealth: (change) => health.push(change),
     onForgotten: () => {},
     restartMs: 10,
-    script,
     ...options,
   });
   return { host, said, health };
@@ -111,12 +115,10 @@ describe('a source host', () => {
     const mainSignals = new MainSignals();
     mainSignals.watched = watched;
     const arrivedMs: number[] = [];
-    const { host } = create('readings', {
-      mainSignals,
-      onReport: (report) => {
-        if (report.kind === 'telemetry') arrivedMs.push(performance.now());
-      },
-    });
+    const onReport: SourceHostOptions['onReport'] = (report) => {
+      if (report.kind === 'telemetry') arrivedMs.push(performance.now());
+    };
+    const { host } = create('readings', { onReport }, new SourceThread(script, mainSignals));
     const running = host.run();
     await until(() => arrivedMs.length >= 5);
     await host.stop(5000);
