@@ -9,7 +9,8 @@ import { shippedModel } from '../models/manifest.js';
 import { askableProviders } from '../runtime/providers.js';
 import { type SourceConfig, sourceKindsWith } from '../runtime/sources.js';
 import type { SourceKind } from '../sources/source-kind.js';
-import { knownWords, labelOf } from '../voice/words/known.js';
+import { knownWords } from '../voice/words/known.js';
+import { labelOf } from '../voice/words/labels.js';
 import type { RegisterCommand } from './command.js';
 import { writeOutput } from './output-file.js';
 

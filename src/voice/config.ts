@@ -24,7 +24,8 @@ import {
 import { fileSettings } from './file-settings.js';
 import { kindsFor, type VoiceKinds } from './stages/stage-kind.js';
 import { missingTakes, nameOfWord, ownWordFaults, ownWordFrom, ownWordSchema } from './words/config.js';
-import { labelOf, unknownWords, type Vocabulary, vocabularyOf } from './words/known.js';
+import { type Vocabulary, vocabularyOf } from './words/known.js';
+import { labelOf, unknownWords } from './words/labels.js';
 
 const confidence = z.number().min(0).max(1);
 

@@ -28,7 +28,8 @@ import {
   wordsForHeavy,
 } from './verifiers.js';
 import { nameOfWord } from './words/config.js';
-import { labelOf, vocabularyOf } from './words/known.js';
+import { vocabularyOf } from './words/known.js';
+import { labelOf } from './words/labels.js';
 
 /** The stages of a voice cascade as data, and what their models bring along. */
 export interface VoicePlan {

@@ -1,4 +1,3 @@
-import type { SettingFault } from '../../core/kind.js';
 import { modelChosen } from '../../models/choose.js';
 import type { Choice, Planners } from '../../models/kind.js';
 import type { Manifest } from '../../models/manifest.js';
@@ -26,31 +25,4 @@ export function vocabularyOf(table: Planners, choice: Choice): Vocabulary | null
   const planner = table[choice.kind];
   const words = planner?.by === 'settings' ? planner.words?.(choice) : undefined;
   return words === undefined ? null : { model: choice.kind, words };
-}
-
-/** The label of a word however it is written: `View-Glass` and `view glass` are `view_glass`; null: unknown. */
-export function labelOf(written: string, known: readonly string[]): string | null {
-  return known.find((label) => plainly(label) === plainly(written)) ?? null;
-}
-
-/** What is wrong with words that are to be of a model, each at its place below `path`. */
-export function unknownWords(
-  path: readonly PropertyKey[],
-  words: readonly (readonly [key: PropertyKey, word: string])[],
-  model: string,
-  known: readonly string[],
-): readonly SettingFault[] {
-  return words.flatMap(([key, word]) => {
-    if (labelOf(word, known) !== null) return [];
-    const own = `or a word of your own, { say: ${JSON.stringify(word)} }`;
-    const message = `expected a word of model ${model}, ${own}, found "${word}"`;
-    return [{ path: [...path, key], message, among: { found: word, known } }];
-  });
-}
-
-function plainly(word: string): string {
-  return word
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[\s_-]+/gu, '_');
 }

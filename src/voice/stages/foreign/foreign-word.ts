@@ -3,7 +3,7 @@ import { CatnapError } from '../../../core/errors.js';
 import { lowestOf, type Thresholds, type ThresholdsAsked, thresholdsOf } from '../../../core/thresholds.js';
 import type { Network } from '../../../models/model.js';
 import { readWakeFile, type WakeFamily, type WakeFile } from '../../../models/wake-file.js';
-import { labelOf } from '../../words/known.js';
+import { labelOf } from '../../words/labels.js';
 import { HALF, type SpokenWord, type VoiceStageRequest } from '../stage-kind.js';
 import { type ForeignModel, type ForeignSettings, modelsOf } from './settings.js';
 

@@ -4,7 +4,7 @@ import type { Zod } from '../../../core/kind.js';
 import { lowestOf, type Thresholds, thresholdsOf } from '../../../core/thresholds.js';
 import { calibrationBeside } from '../../../models/calibration-file.js';
 import { spellable, type Weights } from '../../../models/weights.js';
-import { labelOf } from '../../words/known.js';
+import { labelOf } from '../../words/labels.js';
 import { HALF, type SpokenWord, type VoiceStageRequest } from '../stage-kind.js';
 
 /** What a configuration says of the labels of a classifier. */

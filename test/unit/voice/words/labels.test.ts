@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { labelOf, unknownWords } from '../../../../src/voice/words/known.js';
+import { labelOf, unknownWords } from '../../../../src/voice/words/labels.js';
 
 const KNOWN = ['alexa', 'computer', 'jarvis', 'smart_mirror', 'view_glass'];
 
