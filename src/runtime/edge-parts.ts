@@ -15,7 +15,7 @@ import { edgeBrokerSettings } from './brokers.js';
 import type { CascadePlan } from './build.js';
 import { type Config, remotePathsOf } from './config.js';
 import { FleetTally, modelsOf, thresholdsOf } from './fleet-facts.js';
-import { type EdgeReport, HeavyHost, type HeavyThreadEdge, startHeavyThread } from './heavy/heavy-host.js';
+import { type EdgeReport, HeavyHost, type HeavyThread, type HeavyThreadEdge } from './heavy/heavy-host.js';
 import type { ConfigFile } from './live-words.js';
 import { systemClock, systemTime } from './process/system-clock.js';
 
@@ -56,11 +56,11 @@ export class EdgeParts {
     this.house = this.#createHouse();
   }
 
-  /** The heavy process, in front of which workers are asked where a cascade says so. */
-  createHeavy(): HeavyHost {
+  /** The heavy process, in front of which workers are asked where a cascade says so; `serve` has a thread run it. */
+  createHeavy(serve: (edge: HeavyThreadEdge | null) => HeavyThread): HeavyHost {
     const edge = this.#heavyEdge();
     return new HeavyHost(
-      () => startHeavyThread(edge),
+      () => serve(edge),
       (told) => this.#take(told),
     );
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { createLocalActions } from '../actions/local.js';
 import type { ActionRunner } from '../actions/runner.js';
@@ -44,6 +45,7 @@ import { attachTelemetry } from './telemetry.js';
 import { uplinkEdges } from './uplink-edges.js';
 import { MainSignals } from './worker/main-signals.js';
 import { type HostedSource, SourceHosts } from './worker/source-hosts.js';
+import { SourceThread } from './worker/source-thread.js';
 import { type HostedWyoming, planWyoming } from './wyoming.js';
 
 export interface MainOptions {
@@ -133,13 +135,18 @@ function houseOf({ config, file }: MainOptions, plans: readonly CascadePlan[]) {
   return houseFactsOf(config, plans, file !== undefined);
 }
 
+/** The build's script of a thread, also when this file runs from `src`: a thread cannot run TypeScript. */
+const threadScript = (name: string) =>
+  fileURLToPath(new URL(`../../dist/runtime/${name}.js`, import.meta.url));
+const EARS = threadScript('source-worker');
+const WYOMING = threadScript('wyoming-worker');
+
 /**
  * What listens for words shares a thread. What watches sensors may learn for seconds without a pause, and code of
  * somebody else may do anything: each of those has its own.
  */
-function threadOf({ id, kind }: Config['sources'][number], plan: CascadePlan): string {
-  const isOurs = kind !== 'module' && plan.kind === 'voice' && plan.stages.tiny.kind !== 'module';
-  return isOurs ? 'voices' : `source/${id}`;
+function sharesThread({ kind }: Config['sources'][number], plan: CascadePlan): boolean {
+  return kind !== 'module' && plan.kind === 'voice' && plan.stages.tiny.kind !== 'module';
 }
 
 /** What decides on all that would leave for a provider. */
@@ -209,8 +216,9 @@ class Runtime {
     this.#service = open.service;
     this.#clips = open.clips;
     this.#edge = this.#createEdge(open);
-    this.#heavy = this.#edge.createHeavy();
-    this.#hosts = this.#openHosts(open.plans, open.wyoming, signals);
+    const ears = new SourceThread(EARS, signals);
+    this.#heavy = this.#edge.createHeavy(ears.serveHeavy);
+    this.#hosts = this.#openHosts(open, ears, signals);
     this.#page = new PageHouse({
       config: options.config,
       file: options.file ?? null,
@@ -382,10 +390,11 @@ class Runtime {
     if (this.#dashboard !== null) await this.#settle('dashboard', this.#dashboard.close());
   }
 
+  /** @param ears the thread of what listens for words */
   #openHosts(
-    plans: readonly CascadePlan[],
-    wyoming: HostedWyoming | null,
-    mainSignals: MainSignals,
+    { plans, wyoming }: Pick<Opened, 'plans' | 'wyoming'>,
+    ears: SourceThread,
+    signals: MainSignals,
   ): SourceHosts {
     const { config, onError } = this.#options;
     const sources = config.sources.map((source, i): HostedSource => {
@@ -394,20 +403,21 @@ class Runtime {
       return {
         id: source.id,
         isVoice: plan.kind === 'voice',
-        thread: threadOf(source, plan),
+        isOpened: true,
+        startWorker: (sharesThread(source, plan) ? ears : new SourceThread(EARS, signals)).serve,
         spec: this.#specOf(source, plan, this.#shadows[i] ?? null),
         openHeavy: mayAskHeavy(config, plan) ? () => this.#heavy.open(source.id, warmMs) : null,
       };
     });
     if (wyoming !== null) {
       const openHeavy = () => this.#heavy.open(wyoming.id, wyoming.warmMs);
-      sources.push({ ...wyoming, isVoice: true, thread: `home/${wyoming.id}`, openHeavy });
+      const { serve: startWorker } = new SourceThread(WYOMING, signals);
+      sources.push({ ...wyoming, isVoice: true, isOpened: false, startWorker, openHeavy });
     }
     return new SourceHosts({
       ...systemTime,
       run: this.#run,
       sources,
-      mainSignals,
       publish: (event) => this.#bus.publish(event),
       telemetry: (reading) => this.#bus.telemetry(reading),
       tell: (component, health) => this.#tell(component, health),

@@ -1,4 +1,4 @@
-/** Script of a thread that serves sources: each with its cascade, and a line to the heavy process. */
+/** Script of a thread that serves sources, each with its cascade and a line to the heavy process, or that process. */
 
 import type { Company } from '../core/cascade/arbiter.js';
 import type { ClipsOf } from '../core/cascade/escalation.js';
@@ -19,7 +19,7 @@ import { ShadowCascade, type ShadowPlan } from './shadow-cascade.js';
 import { SourceCascade } from './source-cascade.js';
 import { createSource, type SourceConfig } from './sources.js';
 import type { Outlet, Pipeline } from './worker/source-serve.js';
-import { serveSources } from './worker/this-worker.js';
+import { type HeavyServer, serveThread } from './worker/this-worker.js';
 import { healthOf, heavyOf, inProcess } from './worker-edges.js';
 
 /** What a source's worker is started with. */
@@ -52,7 +52,16 @@ export type SourceChange = Pick<SourceSpec, 'cascade' | 'shadow'> & {
 const TOGETHER_MS = 2000;
 
 const thread = openThreadBooks();
-serveSources(async (spec, outlet): Promise<Pipeline> => createPipeline(spec as SourceSpec, outlet));
+serveThread(
+  async (spec, outlet): Promise<Pipeline> => createPipeline(spec as SourceSpec, outlet),
+  serveHeavy,
+);
+
+/** Its library is loaded in the one thread that runs the heavy process. */
+async function serveHeavy(...given: Parameters<HeavyServer>): Promise<void> {
+  const { serveHeavyLines } = await import('./heavy-lines.js');
+  await serveHeavyLines(...given);
+}
 
 async function createPipeline(spec: SourceSpec, outlet: Outlet): Promise<Pipeline> {
   const { id } = spec.source;

@@ -21,7 +21,7 @@ import type { IntentsConfig } from '../voice/intents/schema.js';
 import { buildCascade, type CascadePlan, quietEdges } from './build.js';
 import { systemTime } from './process/system-clock.js';
 import type { Outlet, Pipeline } from './worker/source-serve.js';
-import { serveSources } from './worker/this-worker.js';
+import { serveThread } from './worker/this-worker.js';
 import { healthOf, heavyOf, inProcess } from './worker-edges.js';
 
 /** What the worker is started with. */
@@ -40,7 +40,7 @@ export interface WyomingSpec {
 const SILENCE = new Float32Array(1.2 * VOICE_RATE_HZ);
 const CHANNELS = [{ name: 'audio', unit: 'FS' }];
 
-serveSources(async (spec, outlet): Promise<Pipeline> => createPipeline(spec as WyomingSpec, outlet));
+serveThread(async (spec, outlet): Promise<Pipeline> => createPipeline(spec as WyomingSpec, outlet));
 
 async function createPipeline(spec: WyomingSpec, outlet: Outlet): Promise<Pipeline> {
   const { config } = spec;

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { SettingFault } from '../core/kind.js';
 import type { WyomingConfig } from '../home/config.js';
 import type { Config } from './config.js';
@@ -11,12 +10,9 @@ export interface HostedWyoming {
   readonly id: string;
   readonly spec: WyomingSpec;
   readonly warmMs: number;
-  readonly script: string;
 }
 
 const LOOPBACK = /^(localhost|127\..*|::1)$/;
-/** The build's worker, also when this file runs from `src`: a thread cannot run TypeScript. */
-const SCRIPT = fileURLToPath(new URL('../../dist/runtime/wyoming-worker.js', import.meta.url));
 
 /**
  * What serves the Wyoming protocol as the configuration says; null where it does not.
@@ -40,7 +36,7 @@ export async function planWyoming(config: Config, version: string): Promise<Host
   const cascade = { kind: 'voice', config: quiet, stages } as const;
   const device = config.uplink.offline ? null : announcedAs(config.name, wyoming);
   const spec = { config: wyoming, version, cascade, recogniser, intents: config.intents, device };
-  return { id: wyoming.id, spec, warmMs: named.heavy.warmMs, script: SCRIPT };
+  return { id: wyoming.id, spec, warmMs: named.heavy.warmMs };
 }
 
 /** By which name the service is to be found in the house; null: by none. */

@@ -14,6 +14,7 @@ import { watchMemory } from '../runtime/process/memory-watch.js';
 import { stopInOrder } from '../runtime/stopping.js';
 import { MainSignals } from '../runtime/worker/main-signals.js';
 import { type HostedSource, SourceHosts } from '../runtime/worker/source-hosts.js';
+import type { WorkerStart } from '../runtime/worker/worker-protocol.js';
 import type { CountedUplink } from '../uplink/counted-uplink.js';
 import type { Chance } from './chance.js';
 import type { SimulatedDisk } from './disk.js';
@@ -179,13 +180,12 @@ export class House {
   }
 
   #openHosts(): SourceHosts {
-    const { life, places, chance, violated, ended } = this.#edges;
+    const { life, chance, violated } = this.#edges;
     const main = this.#main;
     return new SourceHosts({
       ...main.time,
       run: life.run,
       sources: LISTENING.map((listening) => this.#hosted(listening)),
-      mainSignals: this.#signals,
       publish: (event) => this.bus.publish(event),
       telemetry: () => {},
       tell: (component, health) => this.#tell(component, health),
@@ -195,16 +195,6 @@ export class House {
       edges: (source) => ({
         random: chance(`restarts of ${source} in ${life.run}`).random,
         hangMs: HANG_MS,
-        startWorker: (start) => {
-          const jitter = chance(`openings of ${start.ids} in ${life.run}`);
-          const thread = new SimulatedThread(
-            { process: life, main, signals: this.#signals, aborted: ended },
-            start,
-            (its) => pipelineOn(its, places, jitter),
-          );
-          this.threads.set(source, thread);
-          return thread;
-        },
       }),
     });
   }
@@ -214,7 +204,8 @@ export class House {
     return {
       id: source,
       isVoice: kind === 'order',
-      thread: source,
+      isOpened: true,
+      startWorker: (start) => this.#startThread(source, start),
       spec: { source, kind },
       openHeavy: () => {
         const [here, there] = linePair(life);
@@ -224,6 +215,15 @@ export class House {
         return there;
       },
     };
+  }
+
+  #startThread(source: string, start: WorkerStart): SimulatedThread {
+    const { life, places, chance, ended } = this.#edges;
+    const jitter = chance(`openings of ${start.ids} in ${life.run}`);
+    const surroundings = { process: life, main: this.#main, signals: this.#signals, aborted: ended };
+    const thread = new SimulatedThread(surroundings, start, (its) => pipelineOn(its, places, jitter));
+    this.threads.set(source, thread);
+    return thread;
   }
 
   /** The uplink, with who looks at what it is offered. */

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { threadId } from 'node:worker_threads';
 import { CatnapError } from '../../dist/core/errors.js';
-import { serveSources } from '../../dist/runtime/worker/this-worker.js';
+import { serveThread } from '../../dist/runtime/worker/this-worker.js';
 
 const PREPARED = {
   type: 'health',
@@ -15,7 +15,7 @@ const PREPARED = {
   measured: null,
 };
 
-serveSources(async (spec, outlet) => ({
+serveThread(async (spec, outlet) => ({
   async run(signal) {
     outlet.event({ ...PREPARED, id: `${outlet.ids}/1`, detail: outlet.ids });
     switch (spec) {

@@ -1,11 +1,10 @@
-import { fileURLToPath } from 'node:url';
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Health } from '../../core/events/health.js';
 import type { BrokerSettings } from '../../egress/broker.js';
 import type { Passage, Passed } from '../../egress/way-out.js';
 import type { EgressConfig } from '../../uplink/egress.js';
 
-/** What the main thread tells the thread of the heavy process. */
+/** What the main thread tells the thread that runs the heavy process. */
 export type HeavyThreadOrder =
   | {
       readonly kind: 'open';
@@ -18,8 +17,11 @@ export type HeavyThreadOrder =
 
 /** What it is told. */
 export type HeavyThreadReport =
+  /** As it was asked to; nothing of it is left. */
+  | { readonly kind: 'ended' }
   /** For whoever ends without ending it: it hears of nothing. */
-  { readonly kind: 'heavy-pid'; readonly pid: number | null } | EdgeReport;
+  | { readonly kind: 'heavy-pid'; readonly pid: number | null }
+  | EdgeReport;
 
 /** What the main thread is told of workers of the house that are asked in place of the process. */
 export type EdgeReport =
@@ -38,29 +40,30 @@ export interface HeavyThreadEdge {
   readonly egress: EgressConfig;
 }
 
-/** The build's thread, also when this file runs from `src`: a thread cannot run TypeScript. */
-const SCRIPT = fileURLToPath(new URL('../../../dist/runtime/heavy-thread.js', import.meta.url));
-
-/** Starts the thread; `edge`: where workers of the house are asked first, null: nowhere. */
-export function startHeavyThread(edge: HeavyThreadEdge | null): Worker {
-  return new Worker(SCRIPT, { execArgv: [], workerData: edge });
+/** What is used of the thread that runs the heavy process, or of a place in one. */
+export interface HeavyThread {
+  postMessage(order: HeavyThreadOrder, handedOver?: readonly MessagePort[]): void;
+  on(event: 'message', take: (batch: readonly HeavyThreadReport[]) => void): void;
+  on(event: 'error', take: (error: Error) => void): void;
+  on(event: 'exit', take: (code: number) => void): void;
+  terminate(): Promise<unknown>;
 }
 
 /**
- * The heavy process of all sources, from the main thread. It is run by a thread of its own, to which each source's
- * worker has a line: a main thread that is busy delays no verification, and a worker that ends takes nothing along.
+ * The heavy process of all sources, from the main thread. It is run by the thread that listens for words, to which each
+ * source has a line: a main thread that is busy delays no verification, and a source that ends takes nothing along.
  */
 export class HeavyHost {
-  readonly #startThread: () => Worker;
+  readonly #startThread: () => HeavyThread;
   readonly #onReport: (report: EdgeReport) => void;
-  #thread: Worker | null = null;
+  #thread: HeavyThread | null = null;
   #pid: number | null = null;
 
   /**
-   * @param startThread makes its thread
+   * @param startThread has a thread run it
    * @param onReport told what left the device by it
    */
-  constructor(startThread: () => Worker, onReport: (report: EdgeReport) => void = () => {}) {
+  constructor(startThread: () => HeavyThread, onReport: (report: EdgeReport) => void = () => {}) {
     this.#startThread = startThread;
     this.#onReport = onReport;
   }
@@ -81,7 +84,7 @@ export class HeavyHost {
   async end(): Promise<void> {
     const thread = this.#thread;
     if (thread === null) return;
-    const gone = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
+    const gone = new Promise<void>((resolve) => thread.on('exit', () => resolve()));
     thread.postMessage({ kind: 'end' } satisfies HeavyThreadOrder);
     await gone;
   }
@@ -97,15 +100,18 @@ export class HeavyHost {
     this.#pid = null;
   }
 
-  #start(): Worker {
+  #start(): HeavyThread {
     const thread = this.#startThread();
-    // The workers see their lines end, and open others.
+    // The sources see their lines end, and open others.
     thread.on('error', (error) =>
       process.stderr.write(`catnap: the heavy process's thread: ${error.message}\n`),
     );
-    thread.on('message', (report: HeavyThreadReport) => {
-      if (report.kind === 'heavy-pid') this.#pid = report.pid;
-      else this.#onReport(report);
+    thread.on('message', (batch) => {
+      for (const report of batch) {
+        if (report.kind === 'heavy-pid') this.#pid = report.pid;
+        else if (report.kind === 'ended') void thread.terminate();
+        else this.#onReport(report);
+      }
     });
     thread.on('exit', () => {
       // Another may have been started since.

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import type { MessagePort } from 'node:worker_threads';
 import type { Clip, Uplink } from '../../core/cascade/escalation.js';
 import type { Clock, Time } from '../../core/clock.js';
@@ -7,11 +6,9 @@ import type { CascadeEvent } from '../../core/events/events.js';
 import type { Health } from '../../core/events/health.js';
 import type { Telemetry } from '../../core/metering/telemetry.js';
 import type { Passage } from '../../egress/way-out.js';
-import type { MainSignals } from './main-signals.js';
 import { NapCollector } from './nap-collector.js';
 import { type Elsewhere, Neighbourhood } from './neighbourhood.js';
 import { SourceHost, type SourceHostOptions } from './source-host.js';
-import { SourceThread } from './source-thread.js';
 import { StartingSources } from './starting.js';
 import type { WorkerOrder, WorkerOutput } from './worker-protocol.js';
 
@@ -24,21 +21,17 @@ export interface HostedSource {
   readonly spec: unknown;
   /** As {@link SourceHostOptions.openHeavy}; null where nothing heavy is asked. */
   readonly openHeavy: (() => MessagePort) | null;
-  /** Name of its thread, which serves all sources that name it; they are of one `script`. */
-  readonly thread: string;
-  /** What that thread runs; what serves sources when left out. */
-  readonly script?: string;
+  /** It is opened at its start; else it serves others. */
+  readonly isOpened: boolean;
+  /** As {@link SourceHostOptions.startWorker}. */
+  readonly startWorker: SourceHostOptions['startWorker'];
 }
-
-/** The build's script, also when this file runs from `src`: a thread cannot run TypeScript. */
-const SCRIPT = fileURLToPath(new URL('../../../dist/runtime/source-worker.js', import.meta.url));
 
 /** What the sources of a run are given, and where what they find goes. */
 export interface SourceHostsOptions extends Time {
   readonly clock: Clock;
   readonly run: string;
   readonly sources: readonly HostedSource[];
-  readonly mainSignals: MainSignals;
   readonly publish: (event: CascadeEvent) => void;
   readonly telemetry: (reading: Telemetry) => void;
   readonly tell: (component: string, health: Health) => void;
@@ -50,8 +43,8 @@ export interface SourceHostsOptions extends Time {
   /** Other devices that may hear the same; none when left out. */
   readonly elsewhere?: Elsewhere | null;
   readonly onError: (where: string, error: unknown) => void;
-  /** What is used in place of threads and chance; a test has its own. */
-  readonly edges?: (source: string) => Pick<SourceHostOptions, 'startWorker' | 'random' | 'hangMs'>;
+  /** What is used in place of chance and patience; a test has its own. */
+  readonly edges?: (source: string) => Pick<SourceHostOptions, 'random' | 'hangMs'>;
 }
 
 /** All sources of a run, each in its thread; what they put out goes on from here. */
@@ -60,7 +53,6 @@ export class SourceHosts {
   readonly #hosts: readonly SourceHost[];
   readonly #neighbourhood: Neighbourhood;
   readonly #starting: StartingSources;
-  readonly #threads = new Map<string, SourceThread>();
   readonly #collector = new NapCollector();
 
   constructor(options: SourceHostsOptions) {
@@ -72,8 +64,7 @@ export class SourceHosts {
       () => this.#hosts,
       options.elsewhere ?? null,
     );
-    // What has a script of its own serves others, and opens no source.
-    const opened = options.sources.filter(({ script }) => script === undefined);
+    const opened = options.sources.filter(({ isOpened }) => isOpened);
     this.#starting = new StartingSources(opened.map(({ id }) => id));
     this.#hosts = options.sources.map((source) => this.#host(source));
   }
@@ -129,14 +120,7 @@ export class SourceHosts {
     return this.#hosts.find((host) => host.source === source);
   }
 
-  #threadOf({ thread: name, script = SCRIPT }: HostedSource): SourceThread {
-    const thread = this.#threads.get(name) ?? new SourceThread(script, this.#options.mainSignals);
-    this.#threads.set(name, thread);
-    return thread;
-  }
-
-  #host(source: HostedSource): SourceHost {
-    const { id, spec, openHeavy } = source;
+  #host({ id, spec, openHeavy, startWorker }: HostedSource): SourceHost {
     const { clock, timer, run, tell, edges } = this.#options;
     const host: SourceHost = new SourceHost({
       clock,
@@ -144,7 +128,7 @@ export class SourceHosts {
       source: id,
       spec,
       run,
-      startWorker: this.#threadOf(source).serve,
+      startWorker,
       ...edges?.(id),
       ...(openHeavy === null ? {} : { openHeavy }),
       onReport: (report) => this.#take(host, report),

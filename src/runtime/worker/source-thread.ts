@@ -1,13 +1,25 @@
 import { EventEmitter } from 'node:events';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type {
+  HeavyThread,
+  HeavyThreadEdge,
+  HeavyThreadOrder,
+  HeavyThreadReport,
+} from '../heavy/heavy-host.js';
 import type { MainSignals } from './main-signals.js';
 import type { WorkerThread } from './source-host.js';
 import type { WorkerOrder, WorkerReport, WorkerSeat, WorkerStart } from './worker-protocol.js';
 
-/** A worker thread for several sources, from the main thread. It is there while one of them is served. */
+/** A seat without its port. */
+type Served = WorkerSeat extends infer One ? (One extends unknown ? Omit<One, 'port'> : never) : never;
+
+/**
+ * A worker thread for several sources, and for the heavy process, from the main thread. It is there while one of them is
+ * served.
+ */
 export class SourceThread {
   #worker: Worker | null = null;
-  #seats: readonly Seat[] = [];
+  #seats: readonly Seat<unknown, Report>[] = [];
 
   /** @param script what the thread runs */
   constructor(
@@ -16,12 +28,24 @@ export class SourceThread {
   ) {}
 
   /** Has a source served there, to which its place is as a thread of its own. */
-  readonly serve = (start: WorkerStart): WorkerThread => {
+  readonly serve = (start: WorkerStart): WorkerThread =>
+    this.#seat<WorkerOrder, WorkerReport>(
+      { kind: 'source', start },
+      start.heavy === null ? [] : [start.heavy],
+    );
+
+  /** Has the heavy process run there; `edge`: workers of the house that are asked before it, null: none. */
+  readonly serveHeavy = (edge: HeavyThreadEdge | null): HeavyThread =>
+    this.#seat<HeavyThreadOrder, HeavyThreadReport>({ kind: 'heavy', edge }, []);
+
+  #seat<Order, Told extends Report>(served: Served, handedOver: readonly MessagePort[]): Seat<Order, Told> {
+    const { port1, port2 } = new MessageChannel();
     const worker = this.#worker ?? this.#start();
-    const seat = new Seat(worker, start, () => this.#leave(seat));
+    worker.postMessage({ ...served, port: port2 } satisfies WorkerSeat, [port2, ...handedOver]);
+    const seat: Seat<Order, Told> = new Seat(worker, port1, () => this.#leave(seat));
     this.#seats = [...this.#seats, seat];
     return seat;
-  };
+  }
 
   #start(): Worker {
     const worker = new Worker(this.script, { workerData: this.mainSignals.memory, execArgv: [] });
@@ -35,12 +59,12 @@ export class SourceThread {
     return worker;
   }
 
-  #tell(worker: Worker, tell: (seat: Seat) => void): void {
+  #tell(worker: Worker, tell: (seat: Seat<unknown, Report>) => void): void {
     for (const seat of this.#seats) if (seat.worker === worker) tell(seat);
   }
 
   /** A thread cannot be ended in part: a source that does not come to its end takes the others along. */
-  async #leave(seat: Seat): Promise<void> {
+  async #leave(seat: Seat<unknown, Report>): Promise<void> {
     const { worker, hasEnded } = seat;
     if (!this.#seats.includes(seat)) return;
     this.#seats = this.#seats.filter((other) => other !== seat);
@@ -50,34 +74,34 @@ export class SourceThread {
   }
 }
 
-/** The place of a source in a thread. */
-class Seat extends EventEmitter implements WorkerThread {
-  readonly #port: MessagePort;
-  readonly #leave: () => Promise<void>;
-  /** The source has come to its end, in whatever way, and nothing of it is left to be ended. */
+/** What all tell whose place is in a thread. */
+interface Report {
+  readonly kind: string;
+}
+
+/** By these they tell that nothing of them is left to be ended. */
+const ENDINGS: readonly string[] = ['ended', 'failed', 'crashed'] satisfies WorkerReport['kind'][];
+
+/** The place in a thread of what it serves. */
+class Seat<Order, Told extends Report> extends EventEmitter {
   hasEnded = false;
 
   constructor(
     readonly worker: Worker,
-    start: WorkerStart,
-    leave: () => Promise<void>,
+    private readonly port: MessagePort,
+    private readonly leave: () => Promise<void>,
   ) {
     super();
-    const { port1, port2 } = new MessageChannel();
-    this.#port = port1;
-    this.#leave = leave;
-    port1.on('message', (batch: readonly WorkerReport[]) => this.#take(batch));
-    const seat: WorkerSeat = { start, port: port2 };
-    worker.postMessage(seat, start.heavy === null ? [port2] : [port2, start.heavy]);
+    port.on('message', (batch: readonly Told[]) => this.#take(batch));
   }
 
-  postMessage(order: WorkerOrder, handedOver: readonly MessagePort[] = []): void {
-    this.#port.postMessage(order, handedOver);
+  postMessage(order: Order, handedOver: readonly MessagePort[] = []): void {
+    this.port.postMessage(order, handedOver);
   }
 
   async terminate(): Promise<void> {
-    this.#port.close();
-    await this.#leave();
+    this.port.close();
+    await this.leave();
     this.emit('exit', 0);
   }
 
@@ -95,15 +119,15 @@ class Seat extends EventEmitter implements WorkerThread {
   /** Takes what was said before the thread ended, which tells of that first. */
   #drain(): void {
     for (
-      let said = receiveMessageOnPort(this.#port);
+      let said = receiveMessageOnPort(this.port);
       said !== undefined;
-      said = receiveMessageOnPort(this.#port)
+      said = receiveMessageOnPort(this.port)
     )
-      this.#take(said.message as readonly WorkerReport[]);
+      this.#take(said.message as readonly Told[]);
   }
 
-  #take(batch: readonly WorkerReport[]): void {
-    this.hasEnded ||= batch.some(({ kind }) => kind === 'ended' || kind === 'failed' || kind === 'crashed');
+  #take(batch: readonly Told[]): void {
+    this.hasEnded ||= batch.some(({ kind }) => ENDINGS.includes(kind));
     this.emit('message', batch);
   }
 }

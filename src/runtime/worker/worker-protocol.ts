@@ -6,6 +6,7 @@ import type { CascadeEvent } from '../../core/events/events.js';
 import type { PowerModel } from '../../core/metering/meter.js';
 import type { Telemetry } from '../../core/metering/telemetry.js';
 import type { Passage } from '../../egress/way-out.js';
+import type { HeavyThreadEdge } from '../heavy/heavy-host.js';
 
 /** What the main thread gives whoever serves a source when that starts. */
 export interface WorkerStart {
@@ -24,11 +25,11 @@ export interface WorkerStart {
   readonly heavy: MessagePort | null;
 }
 
-/** What the main thread sends a worker thread: a source that it serves from now on, and where that is told and asked. */
-export interface WorkerSeat {
-  readonly start: WorkerStart;
-  readonly port: MessagePort;
-}
+/** What the main thread has a worker thread serve from now on, and where that is told and asked. */
+export type WorkerSeat =
+  | { readonly kind: 'source'; readonly start: WorkerStart; readonly port: MessagePort }
+  /** The heavy process, of all sources. */
+  | { readonly kind: 'heavy'; readonly edge: HeavyThreadEdge | null; readonly port: MessagePort };
 
 /** What a source's cascade puts out. */
 export type WorkerOutput =

@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
 import type { Window } from '../../../../src/core/cascade/stage.js';
 import type { Health } from '../../../../src/core/events/health.js';
 import { connectHeavy } from '../../../../src/runtime/heavy/heavy-connection.js';
-import { HeavyHost } from '../../../../src/runtime/heavy/heavy-host.js';
+import { HeavyHost, type HeavyThread } from '../../../../src/runtime/heavy/heavy-host.js';
 import { systemTimer } from '../../../../src/runtime/process/system-clock.js';
+import { MainSignals } from '../../../../src/runtime/worker/main-signals.js';
+import { SourceThread } from '../../../../src/runtime/worker/source-thread.js';
 
-const SCRIPT = fileURLToPath(new URL('../../../../dist/runtime/heavy-thread.js', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../../../dist/runtime/source-worker.js', import.meta.url));
 const WINDOW: Window = {
   source: 'mic',
   startSample: 0,
@@ -17,11 +18,12 @@ const WINDOW: Window = {
 };
 
 it('is made anew when the thread at its other end is gone, and asks there from then on', async () => {
-  const threads: Worker[] = [];
+  const thread = new SourceThread(SCRIPT, new MainSignals());
+  const threads: HeavyThread[] = [];
   const host = new HeavyHost(() => {
-    const thread = new Worker(SCRIPT, { execArgv: [], workerData: null });
-    threads.push(thread);
-    return thread;
+    const place = thread.serveHeavy(null);
+    threads.push(place);
+    return place;
   });
   const health: Health[] = [];
   let onHealth = (): void => {};
