@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { createLocalActions } from '../actions/local.js';
 import type { ActionRunner } from '../actions/runner.js';
@@ -42,10 +41,10 @@ import { openSinks } from './sinks.js';
 import type { SourceChange, SourceSpec } from './source-worker.js';
 import { STOP_DEADLINE_MS, stopInOrder } from './stopping.js';
 import { attachTelemetry } from './telemetry.js';
+import { Threads } from './threads.js';
 import { uplinkEdges } from './uplink-edges.js';
 import { MainSignals } from './worker/main-signals.js';
 import { type HostedSource, SourceHosts } from './worker/source-hosts.js';
-import { SourceThread } from './worker/source-thread.js';
 import { type HostedWyoming, planWyoming } from './wyoming.js';
 
 export interface MainOptions {
@@ -135,20 +134,6 @@ function houseOf({ config, file }: MainOptions, plans: readonly CascadePlan[]) {
   return houseFactsOf(config, plans, file !== undefined);
 }
 
-/** The build's script of a thread, also when this file runs from `src`: a thread cannot run TypeScript. */
-const threadScript = (name: string) =>
-  fileURLToPath(new URL(`../../dist/runtime/${name}.js`, import.meta.url));
-const EARS = threadScript('source-worker');
-const WYOMING = threadScript('wyoming-worker');
-
-/**
- * What listens for words shares a thread. What watches sensors may learn for seconds without a pause, and code of
- * somebody else may do anything: each of those has its own.
- */
-function sharesThread({ kind }: Config['sources'][number], plan: CascadePlan): boolean {
-  return kind !== 'module' && plan.kind === 'voice' && plan.stages.tiny.kind !== 'module';
-}
-
 /** What decides on all that would leave for a provider. */
 function gateOf({ config: { uplink }, folder }: MainOptions): Pick<Opened, 'routing' | 'wayOut'> {
   const routing = new LiveRouting(uplink, folder);
@@ -216,9 +201,9 @@ class Runtime {
     this.#service = open.service;
     this.#clips = open.clips;
     this.#edge = this.#createEdge(open);
-    const ears = new SourceThread(EARS, signals);
-    this.#heavy = this.#edge.createHeavy(ears.serveHeavy);
-    this.#hosts = this.#openHosts(open, ears, signals);
+    const threads = new Threads(signals, open.plans);
+    this.#heavy = this.#edge.createHeavy(threads.serveHeavy);
+    this.#hosts = this.#openHosts(open, threads);
     this.#page = new PageHouse({
       config: options.config,
       file: options.file ?? null,
@@ -390,12 +375,7 @@ class Runtime {
     if (this.#dashboard !== null) await this.#settle('dashboard', this.#dashboard.close());
   }
 
-  /** @param ears the thread of what listens for words */
-  #openHosts(
-    { plans, wyoming }: Pick<Opened, 'plans' | 'wyoming'>,
-    ears: SourceThread,
-    signals: MainSignals,
-  ): SourceHosts {
+  #openHosts({ plans, wyoming }: Pick<Opened, 'plans' | 'wyoming'>, threads: Threads): SourceHosts {
     const { config, onError } = this.#options;
     const sources = config.sources.map((source, i): HostedSource => {
       const plan = plans[i] as CascadePlan;
@@ -404,14 +384,14 @@ class Runtime {
         id: source.id,
         isVoice: plan.kind === 'voice',
         isOpened: true,
-        startWorker: (sharesThread(source, plan) ? ears : new SourceThread(EARS, signals)).serve,
+        startWorker: threads.startSource(source, plan),
         spec: this.#specOf(source, plan, this.#shadows[i] ?? null),
         openHeavy: mayAskHeavy(config, plan) ? () => this.#heavy.open(source.id, warmMs) : null,
       };
     });
     if (wyoming !== null) {
       const openHeavy = () => this.#heavy.open(wyoming.id, wyoming.warmMs);
-      const { serve: startWorker } = new SourceThread(WYOMING, signals);
+      const startWorker = threads.startWyoming();
       sources.push({ ...wyoming, isVoice: true, isOpened: false, startWorker, openHeavy });
     }
     return new SourceHosts({
