@@ -33,7 +33,7 @@ function pssMb(pid: number | 'self'): number {
 }
 
 /** Children of every thread: the thread that starts one is its parent in `/proc`. */
-function childPids(): number[] {
+export function childPids(): number[] {
   return readdirSync('/proc/self/task').flatMap((task) =>
     readFileSync(`/proc/self/task/${task}/children`, 'utf8').split(' ').filter(Boolean).map(Number),
   );

@@ -6,7 +6,7 @@ import { type ConfigInput, configSchema } from '../runtime/config.js';
 import { runCatnap } from '../runtime/main.js';
 import { systemClock, systemSleep } from '../runtime/process/system-clock.js';
 import { MemoryReadings } from './memory.js';
-import { type ProcessMemory, privateMb, readProcessMemory } from './process-memory.js';
+import { childPids, type ProcessMemory, privateMb, readProcessMemory } from './process-memory.js';
 import { configOf, memoryConfig, type Scenario, type ScenarioResult } from './speed-scenarios.js';
 import { type SpokenWords, sinceWordMs } from './speed-signals.js';
 
@@ -77,6 +77,7 @@ async function measureScenario(scenario: Scenario, stateDir: string): Promise<Sc
   const seconds = (systemClock.monotonicMs() - startMs) / 1000;
   const { user, system } = process.cpuUsage(before);
   const alone = privateMb();
+  const heavyCpuShare = childrenCpuSeconds() / seconds;
   const heard = [...events];
   await stop();
   const latencies = (type: CascadeEvent['type']) =>
@@ -85,7 +86,7 @@ async function measureScenario(scenario: Scenario, stateDir: string): Promise<Sc
     name,
     seconds,
     cpuShare: (user + system) / 1e6 / seconds,
-    heavyCpuShare: childrenCpuSeconds() / seconds,
+    heavyCpuShare,
     rssMb: median(residentMb),
     privateMb: alone,
     peak,
@@ -132,11 +133,20 @@ function block(durationMs: number): void {
   while (systemClock.monotonicMs() - startMs < durationMs);
 }
 
-/** CPU time of children that have ended: fields 16 and 17 of /proc/self/stat (proc(5)), in ticks of 10 ms. */
+/** CPU time of children, also of those that have ended: fields 14 to 17 of /proc/PID/stat (proc(5)), ticks of 10 ms. */
 function childrenCpuSeconds(): number {
-  const stat = readFileSync('/proc/self/stat', 'utf8');
+  const [, , cuser = 0, csystem = 0] = ticksOf('self');
+  const living = childPids().reduce((sum, pid) => {
+    const [user = 0, system = 0] = ticksOf(pid);
+    return sum + user + system;
+  }, 0);
+  return (cuser + csystem + living) / 100;
+}
+
+function ticksOf(pid: number | 'self'): readonly number[] {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[13]) + Number(fields[14])) / 100;
+  return fields.slice(11, 15).map(Number);
 }
 
 function countBy(events: readonly CascadeEvent[]): Record<string, number> {

@@ -80,7 +80,7 @@ export function configChecks(config: Config, folder: string, time: Time): Check[
       { name: `cascade ${name}`, run: () => checkCascade(cascade) },
       ...looksOf(choicesOf(cascade)).map((look) => ({ ...look, name: `cascade ${name} ${look.name}` })),
     ]),
-    { name: 'memory', run: async () => checkMemory(await plansOf(config), config.sources.length) },
+    { name: 'memory', run: async () => checkMemory(await plansOf(config), kindsOf(config)) },
     ...sinks.map((sink, index) => ({
       name: `sink ${index} (${sink.kind})`,
       run: () => checkSink(sink, folder),
@@ -170,6 +170,11 @@ function edgeChecks(config: Config, folder: string, wayOut: WayOut, { timer }: T
 function cascadesOf({ sources, cascades }: Config): [name: string, CascadeConfig][] {
   const names = new Set(sources.map(({ cascade }) => cascade));
   return Object.entries(cascades).filter(([name]) => names.has(name));
+}
+
+/** By source, what its cascade is. */
+function kindsOf({ sources, cascades }: Config): readonly CascadeConfig['kind'][] {
+  return sources.flatMap(({ cascade }) => cascades[cascade]?.kind ?? []);
 }
 
 function plansOf(config: Config): Promise<readonly CascadePlan[]> {

@@ -7,10 +7,12 @@ import { asksHeavy, type CascadePlan } from '../runtime/build.js';
 import { forkHeavy } from '../runtime/heavy/heavy-process.js';
 import type { HeavyReply, HeavyRequest } from '../runtime/heavy/heavy-protocol.js';
 import type { Hosted } from '../runtime/heavy-child.js';
+import { threadsFor } from '../runtime/threads.js';
 
-/** The program with one source that was woken, resident, and each further source (docs/measurements/speed.md). */
-const PROGRAM_MB = 100;
-const SOURCE_MB = 17;
+/** The program with one source that was woken, resident, each further source and thread (docs/measurements/speed.md). */
+const PROGRAM_MB = 94;
+const SOURCE_MB = 4;
+const THREAD_MB = 13;
 /** What the heavy process grows by once it works, beyond what loading took (there). */
 const WORKING_MB = 5;
 /** What a small Linux without a desktop is left. */
@@ -25,15 +27,16 @@ interface Added {
 /**
  * Whether what is configured fits this board once it is awake. What stages take is measured here: they are loaded as
  * `run` loads them, one after the other.
+ * @param kinds by source, what its cascade is
  */
 export async function checkMemory(
   plans: readonly CascadePlan[],
-  sources: number,
+  kinds: readonly CascadePlan['kind'][],
   boardMb = totalmem() / 1e6,
 ): Promise<Finding> {
   const hosted = plans.filter(asksHeavy).flatMap(hostedBy);
   const added = hosted.length === 0 ? [] : await loadOneByOne(hosted);
-  const program = PROGRAM_MB + SOURCE_MB * (sources - 1);
+  const program = PROGRAM_MB + SOURCE_MB * (kinds.length - 1) + THREAD_MB * (threadsFor(kinds) - 1);
   const heavy = added.reduce((sum, { mb }) => sum + mb, added.length > 0 ? WORKING_MB : 0);
   const stages = added.map(({ name, mb }) => `${name} ${mb.toFixed(0)}`).join(', ');
   const detail =
