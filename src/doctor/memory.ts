@@ -9,8 +9,8 @@ import type { HeavyReply, HeavyRequest } from '../runtime/heavy/heavy-protocol.j
 import type { Hosted } from '../runtime/heavy-child.js';
 import { threadsFor } from '../runtime/threads.js';
 
-/** The program with one source that was woken, resident, each further source and thread (docs/measurements/speed.md). */
-const PROGRAM_MB = 94;
+/** The program with a source that was woken, resident, each further source and thread (docs/measurements/speed.md). */
+const PROGRAM_MB = 92;
 const SOURCE_MB = 4;
 const THREAD_MB = 13;
 /** What the heavy process grows by once it works, beyond what loading took (there). */

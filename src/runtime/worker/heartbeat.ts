@@ -7,8 +7,9 @@ const BEAT_MS = 1000;
 const MAIN_BEATS_MISSED = 30;
 
 /**
- * One timer for all sources of a thread: tells the main thread with each beat that they are served, and ends the process
- * when that thread stalls. The check counts calls rather than time: after a suspension both threads continue together.
+ * One timer for all sources of a thread: tells the main thread with each beat that they are served, and ends the
+ * process when that thread stalls. The check counts calls rather than time: after a suspension both threads continue
+ * together.
  */
 export class Heartbeat {
   readonly #works = new Set<() => void>();

@@ -4,8 +4,8 @@ import type { Telemetry } from '../../core/metering/telemetry.js';
 const EVERY_MS = 5 * 60_000;
 
 /**
- * Has V8 collect its garbage while a source of the thread naps. V8 collects when it wants room, so a heap that turns over
- * slowly grows by megabytes for hours; a device would rather have them back. In a nap nobody waits for the tens of
+ * Has V8 collect its garbage while a source of the thread naps. V8 collects when it wants room, so a heap that turns
+ * over slowly grows by megabytes for hours; a device would rather have them back. In a nap nobody waits for the tens of
  * milliseconds it takes, and what another source of the thread hears meanwhile is not lost but late by them. Goes by
  * the sample clock, so that a replayed day does as a real one. Does nothing without `--expose-gc`.
  */

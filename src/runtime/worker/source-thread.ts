@@ -14,8 +14,8 @@ import type { WorkerOrder, WorkerReport, WorkerSeat, WorkerStart } from './worke
 type Served = WorkerSeat extends infer One ? (One extends unknown ? Omit<One, 'port'> : never) : never;
 
 /**
- * A worker thread for several sources, and for the heavy process, from the main thread. It is there while one of them is
- * served.
+ * A worker thread for several sources, and for the heavy process, from the main thread. It is there while one of them
+ * is served.
  */
 export class SourceThread {
   #worker: Worker | null = null;

@@ -16,7 +16,7 @@ describe('memory awake', () => {
     const fits = await checkMemory(plans, ['voice'], 1024);
     expect(fits).toMatchObject({ level: 'ok', remedy: null });
     expect(fits.detail).toMatch(
-      /^\d+ MB awake of 1024: program about 94, heavy process \d+ \(as loaded here: wake-heavy \d+, silero-vad \d+, commands \d+, moonshine \d+\)$/,
+      /^\d+ MB awake of 1024: program about 92, heavy process \d+ \(as loaded here: wake-heavy \d+, silero-vad \d+, commands \d+, moonshine \d+\)$/,
     );
     expect(await checkMemory(plans, Array(20).fill('voice'), 300)).toMatchObject({
       level: 'warning',
@@ -28,7 +28,7 @@ describe('memory awake', () => {
     const plans = await plansOf('{kind: voice, heavy: {enabled: false}, utterance: {enabled: false}}');
     expect(await checkMemory(plans, ['voice', 'voice'], 512)).toEqual({
       level: 'ok',
-      detail: '98 MB awake of 512: program about 98',
+      detail: '96 MB awake of 512: program about 96',
       remedy: null,
     });
   });

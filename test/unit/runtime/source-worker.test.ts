@@ -21,7 +21,7 @@ function loadedWith(path: string, loaded = new Set<string>()): ReadonlySet<strin
   return loaded;
 }
 
-describe('where stages run', () => {
+describe('where sources are served and stages run', () => {
   it.each(['source-worker', 'heavy-child', 'heavy-lines', 'wyoming-worker'])(
     'no schemas are loaded: %s is handed what was checked',
     (script) => {
