@@ -28,7 +28,7 @@ export function tunableWords(of: WordsToTune): Tunable {
   return {
     groups: heard.flatMap(({ listened }) => listened.map(({ group }) => group)),
     what: `${all.words} to find in ${hours.toFixed(2)} h; in force ${missed} missed and ${falseAccepts} false`,
-    measures: `share missed up to all, false ones up to ${mostFalsePerHour} an hour`,
+    measures: `share missed up to all, false ones up to ${Number(mostFalsePerHour.toPrecision(3))} an hour`,
     split: (chosenOn) => splitWords(of, chosenOn),
   };
 }

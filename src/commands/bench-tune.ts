@@ -41,7 +41,12 @@ export function registerBenchTune(bench: Command): void {
     .option('--every <n>', 'every n-th recording of each list; otherwise what a row takes', wholeNumber(1))
     .option('--splits <n>', 'ways to halve the groups', wholeNumber(1), 20)
     .addOption(SCORES)
-    .option('--what-if-every <n>', 'of these every n-th, to run it all again for what-if', wholeNumber(1), 5)
+    .option(
+      '--what-if-every <n>',
+      'of the recordings every n-th, to run again for what-if',
+      wholeNumber(1),
+      10,
+    )
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: Flags) => {
       const options = {
