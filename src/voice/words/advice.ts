@@ -31,10 +31,6 @@ const FARED: readonly { readonly most: number; readonly missedShare: number; rea
 /** Of all lengths together: there were too few to tell lengths apart. */
 const FALSE_ACCEPTS = { perHour: 0.5, of: '3.8 hours of talk times words' };
 
-/** Of twelve words of another language three had such takes: docs/measurements/words.md. */
-const UNSURE =
-  'the takes are little alike: of words with such takes a fifth was missed, and other talk was taken for one of them; record them again in one manner, or take a longer word';
-
 /** What to expect of a word before it is listened for. */
 type Advice = Pick<WordOutlook, 'expected' | 'verdict' | 'because'>;
 
@@ -68,11 +64,8 @@ function lengthAdvice(sounds: number): readonly string[] {
 }
 
 /** What is wrong with a word that was recorded. */
-export function takesAdvice({
-  sounds,
-  isUnsure,
-}: Pick<TakesPoint, 'sounds' | 'isUnsure'>): readonly string[] {
-  return isUnsure ? [...lengthAdvice(sounds), UNSURE] : lengthAdvice(sounds);
+export function takesAdvice({ sounds }: Pick<TakesPoint, 'sounds'>): readonly string[] {
+  return lengthAdvice(sounds);
 }
 
 function expectationOf(sounds: number): Expectation {

@@ -34,8 +34,6 @@ export interface TakesPoint {
   readonly accept: number;
   /** How many sounds a take of them has, in the middle. */
   readonly sounds: number;
-  /** Whether nothing but its takes judges it, and they are so little alike that least is asked of it. */
-  readonly isUnsure: boolean;
   /** By take: confidence that it is the word as it is spelt, and as the other takes say it. */
   readonly confidences: readonly number[];
 }
@@ -79,10 +77,8 @@ export async function takesPoint(
     await stage.dispose();
   }
   const { inventory } = judges.ears;
-  const accept = acceptBelow(Math.min(...confidences), word.phrase === null ? UNREAD : READ);
   return {
-    accept,
-    isUnsure: word.phrase === null && accept === UNREAD.least,
+    accept: acceptBelow(Math.min(...confidences), word.phrase === null ? UNREAD : READ),
     sounds: Math.round(median(takes.map(({ phones }) => inventory.soundsOf(phones)))),
     confidences,
   };
