@@ -56,6 +56,18 @@ describe('the energy gate', () => {
     const starts = tiny.windows.map(({ startSample }) => startSample);
     expect(starts).toEqual(Array.from({ length: 32 }, (_, i) => i * HOP));
   });
+
+  it('has a word told once that tiny still holds as it goes on, and the next word too', async () => {
+    let held = 0;
+    const holding = (decision: Decision): Decision => {
+      held = decision.kind === 'accept' ? 30 : held - 1;
+      return decision.kind === 'reject' && held > 0 ? { ...decision, kind: 'accept' } : decision;
+    };
+    const tiny = new LoudnessStage('tiny', undefined, holding);
+    const { play, events } = harness({ gate: { ...gate, preRollMs: 500 } }, { tiny });
+    await play(format, frame(signal([0.9, 100], [0, 400], [0.3, 400], [0.9, 100], [0, 100]), 0));
+    expect(events.flatMap((event) => (event.type === 'noticed' ? [event.sample] : []))).toEqual([20, 920]);
+  });
 });
 
 describe('heavy', () => {

@@ -382,7 +382,10 @@ export class Cascade {
       detector.silence(endSample);
       flow.track(null, endSample);
       this.#rearm(path);
-    } else if (!wasOpen && this.#fed.reopen(ring, path.reach)) this.#tiny.reset();
+    } else if (!wasOpen) {
+      if (this.#fed.reopen(ring, path.reach)) this.#tiny.reset();
+      else detector.resume(endSample);
+    }
     this.#tell(path);
     return this.#flowHop(path, endSample);
   }
@@ -457,9 +460,7 @@ export class Cascade {
   }
 
   #released(path: SignalPath, work: Promise<void> | undefined): Promise<void> | undefined {
-    if (work !== undefined) return work.then(() => this.#rearm(path));
-    this.#rearm(path);
-    return undefined;
+    return andThen(work, () => this.#rearm(path));
   }
 
   #rearm({ flow, detector, ring }: SignalPath): void {

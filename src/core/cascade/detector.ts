@@ -29,6 +29,9 @@ export class Detector {
   #falling = 0;
   #prefetched = false;
   #isCalm = false;
+  #isHigh = false;
+  /** It was armed again for the silence of a shut gate, while what tiny said last had not fallen. */
+  #armedUnheard = false;
   #refractoryEnd = Number.NEGATIVE_INFINITY;
   #noticed: { readonly label: string; readonly sure: boolean; readonly sample: number } | null = null;
   #wasRefused = false;
@@ -57,6 +60,8 @@ export class Detector {
   /** Takes tiny's decision about the hop `[startSample, endSample)`. */
   hear(decision: Decision, startSample: number, endSample: number): Reaction {
     const high = decision.kind === 'accept' || decision.kind === 'uncertain';
+    this.#isHigh = high;
+    this.#armedUnheard = false;
     this.#isCalm = decision.kind === 'reject' && decision.confidence < (this.profile.calm?.below ?? 0);
     if (decision.kind === 'reject') this.#falling += 1;
     else if (high) this.#falling = 0;
@@ -84,6 +89,17 @@ export class Detector {
     this.#prefetched = false;
     if (this.state === 'candidate') this.state = 'armed';
     if (this.state === 'rearming') this.#rearm(endSample);
+  }
+
+  /**
+   * The gate has opened, and tiny is to hear the silence too, going on from what it heard last: where that had not
+   * fallen, it says it of the same word again, which is no other for the silence behind it.
+   */
+  resume(sample: number): void {
+    if (!this.#armedUnheard) return;
+    this.state = 'rearming';
+    this.#falling = 0;
+    this.#deadlineSample = sample + this.#rearmTimeoutSamples;
   }
 
   /** Called every hop, whatever was heard: keeps the deadline of each state. */
@@ -120,6 +136,8 @@ export class Detector {
   reset(sample: number, believed: boolean): void {
     this.#falling = this.profile.rearmHops;
     this.#prefetched = false;
+    this.#isHigh = false;
+    this.#armedUnheard = false;
     switch (this.state) {
       case 'engaged':
         this.release(sample, believed);
@@ -169,7 +187,9 @@ export class Detector {
 
   #rearm(sample: number): void {
     const fallen = this.#falling >= this.profile.rearmHops;
-    if (fallen && sample >= this.#refractoryEnd) this.#arm();
+    if (!fallen || sample < this.#refractoryEnd) return;
+    this.#arm();
+    this.#armedUnheard = this.#isHigh;
   }
 
   /** Whether this is not what was just refused. */

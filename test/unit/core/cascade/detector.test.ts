@@ -22,14 +22,20 @@ function decision(letter: string): Decision {
   return { kind, stage: 'tiny', label, score: 0.5, confidence: 0.5, contributions: [] };
 }
 
-/** One millisecond a sample, one letter a hop; every detection is over at once, believed or refused. */
+/**
+ * One millisecond a sample, one letter a hop; every detection is over at once, believed or refused. `_` is a hop with the
+ * gate shut, `+` its opening with tiny going on where it stopped.
+ */
 function run(letters: string, believed: boolean, over: Partial<NoticeProfile> = {}): number[] {
   const detector = new Detector({ ...profile, ...over }, 1000, HOP);
   const noticed: number[] = [];
   [...letters].forEach((letter, i) => {
     const end = (i + 1) * HOP;
     detector.tick(end);
-    const reaction: Reaction = detector.hear(decision(letter), i * HOP, end);
+    let reaction: Reaction = 'none';
+    if (letter === '_') detector.silence(end);
+    else if (letter === '+') detector.resume(end);
+    else reaction = detector.hear(decision(letter), i * HOP, end);
     if (reaction !== 'notice') return;
     noticed.push(i);
     detector.release(end, believed);
@@ -49,6 +55,17 @@ describe('the detector', () => {
 
   it('is not armed again within the refractory time of what was believed', () => {
     expect(run('AA...AA...AA............AA', true)).toEqual([1, 25]);
+  });
+
+  it('does not notice a word again that tiny still holds when the gate opens', () => {
+    expect(run(`AA${'_'.repeat(30)}+AAAA`, true)).toEqual([1]);
+    expect(run(`aa${'_'.repeat(30)}+aaaa`, false)).toEqual([1]);
+  });
+
+  it('notices the word said after the gate has opened', () => {
+    expect(run(`AA${'_'.repeat(30)}+AA..AA`, true)).toEqual([1, 38]);
+    expect(run(`AA..${'_'.repeat(30)}+AA`, true)).toEqual([1, 36]);
+    expect(run(`A${'_'.repeat(30)}+AA`, true)).toEqual([33]);
   });
 
   it('hears the word that follows a false alarm', () => {
