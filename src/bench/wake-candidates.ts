@@ -42,9 +42,6 @@ const scoredSchema = z.object({
 
 type Scored = z.infer<typeof scoredSchema>;
 
-/** On a busy machine heavy says as much as on an idle one: what it could not say would count as tiny has it. */
-const UNHURRIED_MS = 60_000;
-
 /** The thresholds of both stages; the lowest of a stage's words. */
 export type ThresholdsInForce = Readonly<Record<'tiny' | 'heavy', Thresholds>>;
 
@@ -104,7 +101,7 @@ function openTo(config: VoiceConfig, tiny: Thresholds): VoiceConfig {
       thresholds: tiny,
       wordThresholds: {},
     },
-    heavy: { ...config.heavy, budgetMs: UNHURRIED_MS, thresholds: OPEN, wordThresholds: {} },
+    heavy: { ...config.heavy, thresholds: OPEN, wordThresholds: {} },
     policy: { ...config.policy, believeUncertain: false },
   };
 }
