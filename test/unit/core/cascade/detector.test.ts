@@ -23,8 +23,8 @@ function decision(letter: string): Decision {
 }
 
 /**
- * One millisecond a sample, one letter a hop; every detection is over at once, believed or refused. `_` is a hop with the
- * gate shut, `+` its opening with tiny going on where it stopped.
+ * One millisecond a sample, one letter a hop; every detection is over at once, believed or refused. `_` is a hop with
+ * the gate shut, `+` its opening with tiny going on where it stopped.
  */
 function run(letters: string, believed: boolean, over: Partial<NoticeProfile> = {}): number[] {
   const detector = new Detector({ ...profile, ...over }, 1000, HOP);
