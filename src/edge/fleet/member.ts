@@ -27,7 +27,7 @@ export interface MemberDeps {
   readonly house: Pick<EdgeHouse, 'say'>;
   readonly topics: EdgeTopics;
   readonly device: string;
-  /** What it is: said once it is connected. */
+  /** What it is: said once it is connected, and when what was rolled out is confirmed. */
   readonly about: () => Readonly<Record<string, unknown>>;
   /** How it is: said where it changed. */
   readonly state: () => Readonly<Record<string, unknown>>;
@@ -58,7 +58,7 @@ export class FleetMember implements Speaker {
   up(): void {
     this.#isUp = true;
     this.#said = '';
-    this.#say('about', JSON.stringify(this.#deps.about()));
+    this.#sayAbout();
     this.tell();
   }
 
@@ -111,6 +111,7 @@ export class FleetMember implements Speaker {
           );
         case 'keep':
           rollOut.keeper.keep();
+          this.#sayAbout();
           return { result: done('kept') };
         case 'back':
           if (!rollOut.keeper.back()) return { result: refused('USAGE', 'nothing was rolled out here') };
@@ -128,6 +129,10 @@ export class FleetMember implements Speaker {
       return { result: refused('CONFIG_INVALID', `expected at most ${CONFIG_MAX_BYTES} bytes`) };
     rollOut.check(payload.toString());
     return apply(rollOut, [{ path: rollOut.configFile, content: payload }]);
+  }
+
+  #sayAbout(): void {
+    this.#say('about', JSON.stringify(this.#deps.about()));
   }
 
   #say(what: string, payload: string): void {

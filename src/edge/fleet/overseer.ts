@@ -47,6 +47,7 @@ export interface WentBack {
 /** What came of giving it to a device. */
 interface Given {
   readonly device: string;
+  /** Whether it may have it yet, and has to take it back if others do not. */
   readonly isTaken: boolean;
   /** Null where it is well with it. */
   readonly failure: string | null;
@@ -125,7 +126,7 @@ export class Overseer {
       const failures = given.flatMap(({ failure }) => failure ?? []);
       for (const failure of failures) say(failure);
       if (failures.length > 0) {
-        // Who refused it has nothing to take back of it.
+        // Who refused it or went back has nothing to take back of it.
         if (taken.length > 0) say(`going back: ${taken.join(', ')}`);
         for (const { said } of await this.back(taken)) say(said);
         return false;
@@ -165,7 +166,8 @@ export class Overseer {
     // It may be unwell for a moment while it starts; at the end it must not be.
     await sleep(this.#timer, plan.settleMs);
     const now = this.#device(device);
-    if (now.isThere && !has(now)) return failed('went back by itself: it does not run with it');
+    if (now.isThere && !has(now))
+      return { ...failed('went back by itself: it does not run with it'), isTaken: false };
     if (now.isThere && rankOf(now) <= rankOf(before)) return { device, isTaken: true, failure: null };
     return failed(`is not as well as before: ${JSON.stringify(now.state?.unwell ?? 'gone')}`);
   }

@@ -13,12 +13,13 @@ function device(accepts: boolean) {
   const configFile = join(folder, 'catnap.yaml');
   writeFileSync(configFile, 'first');
   const answers: unknown[] = [];
-  const rollOut = { configFile, keeper: new Keeper(configFile), check: () => {}, again: () => {} };
+  const keeper = new Keeper(configFile);
+  const rollOut = { configFile, keeper, check: () => {}, again: () => {} };
   const member = new FleetMember({
     house: { say: async (_topic, payload) => void answers.push(JSON.parse(payload)) },
     topics: edgeTopics('catnap-edge'),
     device: 'Kitchen',
-    about: () => ({}),
+    about: () => ({ pending: keeper.isPending }),
     state: () => ({}),
     rollOut: accepts ? rollOut : null,
   });
@@ -46,6 +47,13 @@ describe('a device of a fleet', () => {
     expect([answers, config()]).toEqual([[], 'first']);
     take('config', 'second');
     expect([answers, config()]).toEqual([[expect.objectContaining({ ok: true })], 'second']);
+  });
+
+  it('says that what was rolled out is confirmed as soon as it is', () => {
+    const { take, answers } = device(true);
+    take('config', 'second');
+    take('keep', '');
+    expect(answers.slice(1)).toEqual([{ pending: false }, expect.objectContaining({ detail: 'kept' })]);
   });
 
   it.each([
