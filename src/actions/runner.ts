@@ -36,7 +36,7 @@ export function createActionRunner(config: ActionsConfig, { timer, plan }: Runne
     }
     acting += 1;
     try {
-      const late = () => new CatnapError('UPLINK_TIMEOUT', `not done after ${timeoutMs} ms`);
+      const late = () => new CatnapError('UPLINK_TIMEOUT', `${what}: not done after ${timeoutMs} ms`);
       await withDeadline(timer, timeoutMs, act, late);
       return { outcome: 'done', detail: what };
     } finally {

@@ -1,4 +1,4 @@
-import { CatnapError } from '../core/errors.js';
+import { CatnapError, whyUnfetched } from '../core/errors.js';
 import { parseJson } from '../core/json.js';
 import type { Zod } from '../core/kind.js';
 import type * as z from '../core/zod.js';
@@ -34,16 +34,9 @@ export const webhook = {
     const url = new URL(fill(action.url, values, asUrlPart));
     const body = action.body === null ? messageOf(request) : fillMessage(action.body, values);
     const passage = { what: 'webhook', to: url.host, bytes: Buffer.byteLength(body) } as const;
+    const headers = headersOf(action.headers, body);
     const send = (signal: AbortSignal) =>
-      edges.wayOut.leave(passage, () =>
-        fetch(url, {
-          method: 'POST',
-          body,
-          headers: headersOf(action.headers, body),
-          signal,
-          redirect: 'error',
-        }),
-      );
+      edges.wayOut.leave(passage, () => answerOf(url, { method: 'POST', body, headers, signal }));
     return {
       what: `POST ${url.host}${url.pathname}`,
       act: async (signal) => {
@@ -55,6 +48,16 @@ export const webhook = {
     return checkReachable(url, wayOut);
   },
 } as const satisfies ActionKind<z.infer<ReturnType<typeof schema>>>;
+
+async function answerOf(url: URL, init: RequestInit): Promise<Response> {
+  try {
+    // What is posted goes where the configuration says, and its token with it.
+    return await fetch(url, { ...init, redirect: 'error' });
+  } catch (error) {
+    const why = `expected an answer, found ${whyUnfetched(error)}`;
+    throw new CatnapError('UPLINK_UNAVAILABLE', `${url.host}: ${why}`, { cause: error });
+  }
+}
 
 function headersOf(given: Readonly<Record<string, string>>, body: string): Headers {
   const headers = new Headers(given);

@@ -266,6 +266,11 @@ export function codeOf(error: unknown, otherwise: ErrorCode = 'INTERNAL'): Error
   return error instanceof CatnapError ? error.code : otherwise;
 }
 
+/** Why `fetch` failed: what it was told by the network stands in the cause of what it throws. */
+export function whyUnfetched(error: unknown): string {
+  return error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+}
+
 /** What to do about it, with its code: the catalogue's word. */
 export function remedyOf(error: unknown): string {
   const code = codeOf(error);

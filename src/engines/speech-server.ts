@@ -1,5 +1,5 @@
 import { boundedText } from '../core/bounded-text.js';
-import { CatnapError } from '../core/errors.js';
+import { CatnapError, whyUnfetched } from '../core/errors.js';
 import { parseJson, valueAt } from '../core/json.js';
 import { mean } from '../core/moments.js';
 
@@ -89,8 +89,8 @@ async function answered(
     return { response, written: await boundedText(response.body ?? [], MOST_BYTES) };
   } catch (cause) {
     if (init.signal?.aborted) throw cause;
-    const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
-    throw new CatnapError('STAGE_UNAVAILABLE', `${address.href}: expected a server, found ${why}`, { cause });
+    const found = `expected a server, found ${whyUnfetched(cause)}`;
+    throw new CatnapError('STAGE_UNAVAILABLE', `${address.href}: ${found}`, { cause });
   }
 }
 

@@ -8,7 +8,7 @@ import {
 } from '@opentelemetry/sdk-metrics';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Timer } from '../core/clock.js';
-import { CatnapError, codeOf } from '../core/errors.js';
+import { CatnapError, codeOf, whyUnfetched } from '../core/errors.js';
 import type { CascadeEvent, Sink } from '../core/events/events.js';
 import { type Health, ToldHealth } from '../core/events/health.js';
 import type { WayOut } from '../egress/way-out.js';
@@ -157,6 +157,6 @@ async function answerTo(address: URL, init: RequestInit): Promise<string | null>
     await response.body?.cancel();
     return response.ok ? null : `HTTP ${response.status}`;
   } catch (error) {
-    return error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
+    return whyUnfetched(error);
   }
 }
