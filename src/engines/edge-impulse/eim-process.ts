@@ -77,7 +77,10 @@ export class EimProcess {
     try {
       const socket = await connected(model, child, path, signal);
       started = new EimProcess(model, child, folder, socket);
-      return { process: started, impulse: impulseOf(model, await started.#ask({ hello: 1 }, signal)) };
+      return {
+        process: started,
+        impulse: impulseOf(model, await started.#ask({ hello: 1 }, START_MS, signal)),
+      };
     } catch (error) {
       started?.kill();
       child.stdin?.destroy();
@@ -89,11 +92,12 @@ export class EimProcess {
   /**
    * The scores of a whole window, or of a slice behind those it was given before.
    * @param samples as 16-bit numbers.
+   * @param withinMs how long the answer may take.
    * @throws CatnapError `STAGE_TIMEOUT`, `STAGE_CRASHED` or `MODEL_OUTPUT`; then it is not to be asked again.
    */
-  async classify(impulse: Impulse, samples: Int16Array, deadline: AbortSignal): Promise<readonly number[]> {
+  async classify(impulse: Impulse, samples: Int16Array, withinMs: number): Promise<readonly number[]> {
     const what = impulse.isContinuous ? 'classify_continuous' : 'classify';
-    const reply = await this.#ask({ [what]: Array.from(samples) }, deadline);
+    const reply = await this.#ask({ [what]: Array.from(samples) }, withinMs, AbortSignal.timeout(withinMs));
     return scoresOf(this.#model, impulse.labels, reply);
   }
 
@@ -106,16 +110,15 @@ export class EimProcess {
     this.#fail(new CatnapError('STAGE_CRASHED', `model ${this.#model}: was ended`));
   }
 
-  #ask(question: object, deadline: AbortSignal): Promise<unknown> {
+  #ask(question: object, withinMs: number, deadline: AbortSignal): Promise<unknown> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise<unknown>((resolve, reject) => {
       const late = (): void => {
         this.#waiting.delete(id);
-        reject(
-          new CatnapError('STAGE_TIMEOUT', `model ${this.#model}: expected an answer in time, found none`),
-        );
+        const why = `expected an answer within ${withinMs} ms, found none`;
+        reject(new CatnapError('STAGE_TIMEOUT', `model ${this.#model}: ${why}`));
       };
       const over = <Value>(end: (value: Value) => void) => {
         return (value: Value): void => {

@@ -125,7 +125,7 @@ class EdgeImpulse implements Stage {
     let found: readonly number[] = [];
     for (let at = first; at < length; at += pieceSamples) {
       const slice = this.#window.subarray(at, at + pieceSamples);
-      found = await this.running.classify(impulse, slice, AbortSignal.timeout(answerMs));
+      found = await this.running.classify(impulse, slice, answerMs);
     }
     this.#isPrimed = true;
     return found;

@@ -94,15 +94,15 @@ describe('an executable of Edge Impulse', () => {
   });
 
   it.each([
-    ['dies', 'STAGE_CRASHED', {}],
-    ['hangs', 'STAGE_TIMEOUT', { answerMs: 200 }],
-  ])('is tried again ever later where it always %s', async (fault, code, settings) => {
+    ['dies', 'STAGE_CRASHED', 'found an end of its connection', {}],
+    ['hangs', 'STAGE_TIMEOUT', 'expected an answer within 200 ms', { answerMs: 200 }],
+  ])('is tried again ever later where it always %s', async (fault, code, why, settings) => {
     const { path, asked } = impulse(fault);
     const stage = await opened(path, settings);
     // The third question of each process fails: all of the window is four.
     const decisions = [...(await hear(stage, 0.5, 0.5)), ...(await hear(stage, 0.5, 0.5))];
     expect(decisions.some((decision) => decision.kind === 'abstain' && decision.code === code)).toBe(true);
-    expect(stage.news?.()).toMatchObject({ state: 'degraded', code });
+    expect(stage.news?.()).toMatchObject({ state: 'degraded', code, detail: expect.stringContaining(why) });
     writeFileSync(`${path}.faults`, '');
     const again = await hear(stage, 4, 0.5);
     expect(again.at(-1)).toMatchObject({ kind: 'accept', label: 'beep' });
