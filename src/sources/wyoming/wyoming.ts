@@ -97,7 +97,11 @@ export class WyomingSource implements Source {
     const passage = { what: 'source', to: `${host}:${port}`, bytes: 0 } as const;
     const socket = this.#edges.wayOut.leave(passage, () => connect({ host, port, timeout: CONNECT_MS }));
     await new Promise<void>((resolve, reject) => {
-      const fail = (why: string): void => reject(this.#unavailable(why));
+      const fail = (why: string): void => {
+        // Given up, it must not connect later and stay.
+        socket.destroy();
+        reject(this.#unavailable(why));
+      };
       socket.once('connect', resolve);
       socket.once('timeout', () => fail('it does not answer'));
       socket.once('error', ({ message }) => fail(message));
