@@ -104,6 +104,23 @@ describe('an utterance', () => {
     expect(JSON.stringify(events.filter(({ type }) => type !== 'health'))).not.toContain('expected a server');
   });
 
+  it('tells as health what kept one from answering that was asked before another', async () => {
+    const failure = { code: 'STAGE_UNAVAILABLE', detail: 'expected a server' } as const;
+    const outcomes = [failure, null];
+    const recogniser = new ScriptedRecogniser(heardLights);
+    recogniser.recognise = async () => ({
+      ...heardLights,
+      askedBefore: [{ stage: 'openai', failure: outcomes.shift() ?? null }],
+    });
+    const { play, events } = listening({ recogniser });
+    const said = [...wake, [SPEECH, 400], [0, 800]] as const;
+    await play(format, frame(signal(...said, ...said), 0));
+    expect(events.filter(({ type }) => type === 'health')).toMatchObject([
+      { component: 'test/openai-answers', state: 'degraded', detail: 'expected a server' },
+      { component: 'test/openai-answers', state: 'ok' },
+    ]);
+  });
+
   it('that is not understood goes to the uplink with its clip, trail and transcript', async () => {
     const recogniser = new ScriptedRecogniser({ ...heardLights, text: 'tell me a story' });
     const { play, events, escalations } = listening({ recogniser });

@@ -327,6 +327,7 @@ export class DetectionFlow {
     }
     reporter.utterance(detection, utterance);
     if (recognition !== null) {
+      for (const { stage, failure } of recognition.askedBefore ?? []) reporter.answered(stage, failure);
       const cost = this.deps.meter.stage('recogniser').lastCost();
       reporter.asked(detection, decisionOf(recognition, detection.label), utterance.endSample, cost);
     }

@@ -2,7 +2,7 @@ import type { CascadeEvent, Cost, Reason, Sound, TrailEntry } from '../events/ev
 import { type Health, ToldHealth } from '../events/health.js';
 import type { EventStamp } from '../events/stamp.js';
 import type { Gap } from '../signal/frame.js';
-import type { Decision, Judgement, Window } from './stage.js';
+import type { Abstention, Decision, Judgement, Window } from './stage.js';
 import type { Tracker } from './tracker.js';
 import type { Utterance } from './utterance.js';
 
@@ -78,18 +78,19 @@ export class Reporter {
     return `${this.stamp.component}/d${this.#detections}`;
   }
 
-  /**
-   * A stage was asked of a detection: one more step of its trail. Why it could not answer is told as health, and that
-   * it can again.
-   */
+  /** A stage was asked of a detection: one more step of its trail. */
   asked({ trail }: Detection, decision: Decision, endSample: number, cost: Cost | null): void {
-    const { stage } = decision;
     trail.push(trailEntry(decision, endSample, cost));
+    this.answered(decision.stage, decision.kind === 'abstain' ? decision : null);
+  }
+
+  /** A stage was asked: tells as health why it could not answer, and that it can again. */
+  answered(stage: string, failure: Pick<Abstention, 'code' | 'detail'> | null): void {
     const component = `${stage}-answers`;
     const told = this.#answers.get(stage) ?? new ToldHealth((health) => this.health(component, health), 'ok');
     this.#answers.set(stage, told);
-    if (decision.kind !== 'abstain') told.become('ok', 'OK', 'answers again');
-    else if (decision.detail !== undefined) told.become('degraded', decision.code, decision.detail);
+    if (failure === null) told.become('ok', 'OK', 'answers again');
+    else if (failure.detail !== undefined) told.become('degraded', failure.code, failure.detail);
   }
 
   noticed(detection: Detection): void {

@@ -148,8 +148,19 @@ export interface Piece {
   readonly open: number;
 }
 
+/** A recogniser that was asked, and what kept it from answering; null: it answered. */
+export interface AskedRecogniser {
+  readonly stage: string;
+  readonly failure: Pick<Abstention, 'code' | 'detail'> | null;
+}
+
 /** What a recogniser heard in an utterance. */
-export type Recognition =
+export type Recognition = Heard & {
+  /** From one that asks several: those whose answer was not the one that counts. For health, not for the trail. */
+  readonly askedBefore?: readonly AskedRecogniser[];
+};
+
+type Heard =
   | {
       readonly kind: 'transcript';
       readonly stage: string;

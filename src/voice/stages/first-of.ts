@@ -1,5 +1,5 @@
 import type { RecogniserSpec } from '../../core/cascade/assembly.js';
-import type { Recogniser, Recognition, Window } from '../../core/cascade/stage.js';
+import type { AskedRecogniser, Recogniser, Recognition, Window } from '../../core/cascade/stage.js';
 
 /** Asks recognisers in order, cheapest first, until one understands. */
 class FirstOf implements Recogniser {
@@ -14,13 +14,17 @@ class FirstOf implements Recogniser {
   }
 
   async recognise(window: Window, signal: AbortSignal): Promise<Recognition> {
-    let last: Recognition = { kind: 'empty', stage: this.name };
+    let last: Recognition | null = null;
+    const askedBefore: AskedRecogniser[] = [];
     for (const member of this.#members) {
-      if (signal.aborted) return { kind: 'abstain', stage: this.name, code: 'STAGE_TIMEOUT' };
+      if (last !== null)
+        askedBefore.push({ stage: last.stage, failure: last.kind === 'abstain' ? last : null });
+      if (signal.aborted) return { kind: 'abstain', stage: this.name, code: 'STAGE_TIMEOUT', askedBefore };
       last = await member.recognise(window, signal);
-      if (last.kind === 'transcript') return last;
+      if (last.kind === 'transcript') break;
     }
-    return last;
+    if (last === null) return { kind: 'empty', stage: this.name };
+    return askedBefore.length === 0 ? last : { ...last, askedBefore };
   }
 
   async dispose(): Promise<void> {
