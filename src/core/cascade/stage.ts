@@ -155,12 +155,7 @@ export interface AskedRecogniser {
 }
 
 /** What a recogniser heard in an utterance. */
-export type Recognition = Heard & {
-  /** From one that asks several: those whose answer was not the one that counts. For health, not for the trail. */
-  readonly askedBefore?: readonly AskedRecogniser[];
-};
-
-type Heard =
+export type Recognition = (
   | {
       readonly kind: 'transcript';
       readonly stage: string;
@@ -174,7 +169,11 @@ type Heard =
       readonly degraded?: boolean;
     }
   | { readonly kind: 'empty'; readonly stage: string; readonly degraded?: boolean }
-  | Abstention;
+  | Abstention
+) & {
+  /** From one that asks several: those whose answer was not the one that counts. For health, not for the trail. */
+  readonly askedBefore?: readonly AskedRecogniser[];
+};
 
 /** The heaviest local stage: turns an utterance into words. */
 export interface Recogniser {
