@@ -1,4 +1,4 @@
-import { parseJson } from '../../core/json.js';
+import { parseJson, valueAt } from '../../core/json.js';
 import type { PageCommand } from '../../dashboard/commands.js';
 import type { Topics } from './topics.js';
 
@@ -31,8 +31,10 @@ export function askedBy(
 /** `right`, `wrong` or what it was, of the newest detection; of another as JSON: `{"detection", "said"}`. */
 function labelAskedBy(payload: string, newest: string | null): PageCommand | null {
   const found = parseJson(payload);
-  const isNamed = typeof found === 'object' && found !== null && 'detection' in found && 'said' in found;
-  const [detection, said] = isNamed ? [found.detection, found.said] : [newest, payload];
+  const isJson = typeof found === 'object' && found !== null;
+  const [detection, said] = isJson
+    ? [valueAt(found, ['detection']), valueAt(found, ['said'])]
+    : [newest, payload];
   if (typeof detection !== 'string' || typeof said !== 'string' || said.trim() === '') return null;
   const was = said === 'right' || said === 'wrong' ? null : said;
   return { kind: 'label', detection, verdict: said === 'right' ? 'right' : 'wrong', was };

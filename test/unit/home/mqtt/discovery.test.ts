@@ -115,8 +115,15 @@ describe('what Home Assistant is told of a device', () => {
     expect(said('{"detection":"mic-1/d2","said":"smart mirror"}', null)).toEqual({
       ...{ kind: 'label', detection: 'mic-1/d2', verdict: 'wrong', was: 'smart mirror' },
     });
-    expect([said('right', null), said(' '), said('{"said":1,"detection":"d1"}')]).toEqual([null, null, null]);
+    expect([said('right', null), said(' ')]).toEqual([null, null]);
   });
+
+  it.each(['{"said":1,"detection":"d1"}', '{"detection":"mic-1/d2"}', '{"said":"right"}', '["right"]'])(
+    'takes %s for no word of what it was',
+    (payload) => {
+      expect(askedBy(topics.ask('label', 'mic-1'), payload, topics, () => 'run-1/mic-1/d9')).toBeNull();
+    },
+  );
 });
 
 describe('what the house asks for', () => {
