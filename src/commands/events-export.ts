@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { asListed } from '../bench/dataset.js';
@@ -74,12 +74,29 @@ async function exportTo(to: string, flags: Flags): Promise<Exported> {
     throw new CatnapError('USAGE', `${to}: expected a new or an empty folder, found something there`);
   const files = await clipsOf(keptIn(flags, JOURNAL_FOLDER));
   const seal = sealFor(flags);
+  const isNew = !existsSync(to);
   try {
     await makePrivateFolder(to);
     await mkdir(join(to, CLIPS_FOLDER), { mode: 0o700 });
   } catch (cause) {
     throw unwritable(to, cause);
   }
+  try {
+    return await fill(to, flags, { files, seal });
+  } catch (cause) {
+    // Nothing half-done stays, which would stand in the way of the next try.
+    for (const made of isNew ? [to] : readdirSync(to).map((name) => join(to, name)))
+      await rm(made, { recursive: true, force: true });
+    throw cause;
+  }
+}
+
+/** Writes clips and lists into the folder. */
+async function fill(
+  to: string,
+  flags: Flags,
+  { files, seal }: { readonly files: ReadonlyMap<string, string>; readonly seal: Seal | null },
+): Promise<Exported> {
   const [rows, fixtures]: [PastRow[], Fixture[]] = [[], []];
   let withoutClip = 0;
   for await (const past of heardOf(flags)) {
@@ -152,6 +169,6 @@ function listsOf(
 function told({ words, noises, unlabelled, withoutClip, detections }: Exported, to: string): string {
   const unsaid = unlabelled === 0 ? '' : `, ${unlabelled} of which nobody says what they are`;
   const lacking =
-    withoutClip === 0 ? '' : `; ${withoutClip} more are labelled and have no clip (clips.enabled)`;
+    withoutClip === 0 ? '' : `; ${withoutClip} more are labelled and have no clip (any more: see clips)`;
   return `${to}: ${words} clips of words, ${noises} of what was taken for one${unsaid}, ${detections} rows${lacking}\n`;
 }

@@ -1,4 +1,12 @@
-import { appendFileSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readDataset } from '../../../src/bench/dataset.js';
@@ -61,7 +69,7 @@ describe('catnap events export', () => {
     ]);
     expect(readFileSync(join(to, 'clips', clipName(1)))).toEqual(readFileSync(voiceRecording('settled')));
     expect(readFileSync(join(to, 'detections.csv'), 'utf8').split('\r\n')).toHaveLength(5);
-    // Nothing is written over, and without the secret nothing is written.
+    // Nothing is written over, and without the secret nothing is left that would stand in the way of the next try.
     const again = catnap(['events', 'export', 'fixtures'], { cwd, env });
     expect(again).toMatchObject({ status: 64, stderr: expect.stringContaining('found something there') });
     const without = catnap(['events', 'export', 'other'], {
@@ -69,7 +77,10 @@ describe('catnap events export', () => {
       env: { ...env, CLIPS_KEY: 'battery staple' },
     });
     expect(without.stderr).toContain('found another clips.key');
-    expect(readdirSync(join(cwd, 'other', 'clips'))).toEqual([]);
+    expect(existsSync(join(cwd, 'other'))).toBe(false);
+    mkdirSync(join(cwd, 'empty'));
+    expect(catnap(['events', 'export', 'empty'], { cwd }).status).not.toBe(0);
+    expect(readdirSync(join(cwd, 'empty'))).toEqual([]);
   }, 60_000);
 
   it('gives what was almost noticed too, and with --unlabelled what nobody has spoken of', async () => {
