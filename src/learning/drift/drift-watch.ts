@@ -4,7 +4,7 @@ import { mean, variance } from '../../core/moments.js';
 import { median } from '../../core/quantile.js';
 import { likely, SOUND_MEASURES, type SoundMoves } from './likely.js';
 import { MeanWatch, type Shift } from './mean-watch.js';
-import { MEASURES, type Measure, MeasureReader, onScale, shown } from './measures.js';
+import { fromTo, MEASURES, type Measure, MeasureReader, onScale } from './measures.js';
 
 /** How a watch of drift is set. */
 export interface DriftOptions {
@@ -115,14 +115,10 @@ function told(
   sound: SoundMoves,
 ): string {
   const [before, since] = [newest.slice(0, -values), newest.slice(-values)];
-  const mean = (part: Watched['newest']): string =>
-    shown(
-      part.map(({ value }) => value),
-      measure,
-    );
-  const from = `from ${mean(before)} to ${mean(since)}`;
+  const meanOf = (part: Watched['newest']): number => mean(part.map(({ value }) => value));
+  const by = fromTo(meanOf(before), meanOf(since), measure);
   const begun = since[0]?.time ?? '';
-  return `${MEASURES[measure]} ${move} ${from} since ${begun} (${values} of them): likely ${likely(measure, move, sound)}`;
+  return `${MEASURES[measure]} ${move} ${by} since ${begun} (${values} of them): likely ${likely(measure, move, sound)}`;
 }
 
 /** How far the mean moved at a time, on its scale; 0 where it may be chance, or means nothing. */

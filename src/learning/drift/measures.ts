@@ -1,5 +1,4 @@
 import { type CascadeEvent, type EventOf, sourceOf } from '../../core/events/events.js';
-import { mean } from '../../core/moments.js';
 
 /** What is watched of every source, and how it is said. */
 export const MEASURES = {
@@ -112,27 +111,26 @@ export function onScale(value: number, measure: Measure): number {
   }
 }
 
-/** The mean of values, in the measure's own unit. */
-export function shown(values: readonly number[], measure: Measure): string {
-  const middle = values.length === 0 ? 0 : mean(values);
-  switch (measure) {
-    case 'money':
-      return middle.toPrecision(2);
-    case 'latency':
-      return `${middle.toFixed(0)} ms`;
-    case 'gap':
-      return `${middle.toFixed(0)} minutes`;
-    case 'energy':
-      return `${middle.toFixed(0)} mJ`;
-    case 'level':
-    case 'floor':
-      return `${middle.toFixed(1)} dBFS`;
-    case 'pitch':
-      return `${middle.toFixed(0)} Hz`;
-    case 'tiny':
-    case 'heavy':
-    case 'refused':
-    case 'escalated':
-      return middle.toFixed(2);
-  }
+/** How a value of a measure is written: its unit, and decimals at least. */
+const WRITTEN: Readonly<Record<Measure, { readonly unit: string; readonly decimals: number }>> = {
+  tiny: { unit: '', decimals: 2 },
+  heavy: { unit: '', decimals: 2 },
+  refused: { unit: '', decimals: 2 },
+  gap: { unit: ' minutes', decimals: 0 },
+  level: { unit: ' dBFS', decimals: 1 },
+  floor: { unit: ' dBFS', decimals: 1 },
+  pitch: { unit: ' Hz', decimals: 0 },
+  escalated: { unit: '', decimals: 2 },
+  energy: { unit: ' mJ', decimals: 0 },
+  money: { unit: '', decimals: 3 },
+  latency: { unit: ' ms', decimals: 0 },
+};
+const DECIMALS_MAX = 6;
+
+/** From one value to another in the measure's own unit, with as many decimals as tell them apart. */
+export function fromTo(from: number, to: number, measure: Measure): string {
+  const { unit, decimals } = WRITTEN[measure];
+  const apart = from === to ? 0 : Math.ceil(-Math.log10(Math.abs(to - from)));
+  const places = Math.min(DECIMALS_MAX, Math.max(decimals, apart));
+  return `from ${from.toFixed(places)}${unit} to ${to.toFixed(places)}${unit}`;
 }

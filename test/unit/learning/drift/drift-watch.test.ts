@@ -82,6 +82,14 @@ describe('drift', () => {
     );
   });
 
+  it('tells small moves with as many decimals as tell them apart', () => {
+    const watch = new DriftWatch({ referenceValues: 100, runLength: 1_000 });
+    const said = Array.from({ length: 400 }, (_, n) =>
+      watch.take(wake(n, n < 200 ? 0.997 : 0.993, 0.9, true)),
+    ).flat();
+    expect(said[0]?.detail).toContain('fell from 0.997 to 0.993 since');
+  });
+
   it.each([
     [{ levelDb: -42, floorDb: -72 }, /the microphone was turned down or covered \(.*1[12]\.\d dB\)/],
     [{ levelDb: -42 }, /the microphone, or who speaks, was moved away/],
