@@ -27,29 +27,32 @@ async function homeAssistant(token: string) {
 }
 
 it.each([
-  ['sends it elsewhere', 'found unexpected redirect'],
-  ['hangs up', 'found other side closed'],
-  ['says nothing', 'not done after 200 ms'],
-])('a far end that %s is named with what was found, and the token goes nowhere', async (what, found) => {
-  const elsewhere: unknown[] = [];
-  const server = createServer((message, response) => {
-    if (message.url === '/elsewhere') elsewhere.push(message.headers);
-    if (what === 'hangs up') message.socket.destroy();
-    if (what === 'sends it elsewhere') response.writeHead(307, { location: '/elsewhere' }).end();
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const headers = { authorization: 'Bearer s3cret' };
-  const action = { kind: 'webhook', url: `http://${host}/light`, headers, body: null } as const;
-  const { outcome, detail } = await actionRunner({ timeoutMs: 200 }).run(actionRequest(action));
-  expect([outcome, detail]).toEqual(['failed', expect.stringContaining(host)]);
-  expect(detail).toContain(found);
-  expect(detail).not.toContain('s3cret');
-  expect(elsewhere).toEqual([]);
-  server.closeAllConnections();
-  server.close();
-});
+  ['sends it elsewhere', 'found unexpected redirect', {}],
+  ['hangs up', 'found other side closed', {}],
+  ['says nothing', 'not done after 200 ms', { timeoutMs: 200 }],
+])(
+  'a far end that %s is named with what was found, and the token goes nowhere',
+  async (what, found, settings) => {
+    const elsewhere: unknown[] = [];
+    const server = createServer((message, response) => {
+      if (message.url === '/elsewhere') elsewhere.push(message.headers);
+      if (what === 'hangs up') message.socket.destroy();
+      if (what === 'sends it elsewhere') response.writeHead(307, { location: '/elsewhere' }).end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const headers = { authorization: 'Bearer s3cret' };
+    const action = { kind: 'webhook', url: `http://${host}/light`, headers, body: null } as const;
+    const { outcome, detail } = await actionRunner(settings).run(actionRequest(action));
+    expect([outcome, detail]).toEqual(['failed', expect.stringContaining(host)]);
+    expect(detail).toContain(found);
+    expect(detail).not.toContain('s3cret');
+    expect(elsewhere).toEqual([]);
+    server.closeAllConnections();
+    server.close();
+  },
+);
 
 it('an order of the handbook calls a service of Home Assistant with its token, and says when that is refused', async () => {
   const house = await homeAssistant('s3cret');
