@@ -46,7 +46,7 @@ const PAUSE = 2.5 * VOICE_RATE_HZ;
 
 /**
  * Has the shipped cascade hear each order behind a wake word, with the coffee machine's sentences, so that it knows
- * which words no order has. What it noticed nothing of is left out.
+ * which words no order has. What it noticed or made out nothing of is left out, for nobody is asked about that.
  * @throws CatnapError what loading the models and reading the recordings throws.
  */
 export async function hearOrders({ parts, snrsDb, onOrder }: OrdersHeard): Promise<readonly OrderQuestion[]> {
@@ -69,7 +69,7 @@ export async function hearOrders({ parts, snrsDb, onOrder }: OrdersHeard): Promi
             ? padded(said, 0, PAUSE, random)
             : mixNoise(said, await noises.pick(random), { snrDb, lead: 0, tail: PAUSE, random }),
         );
-        for (const escalation of offered.slice(-1)) {
+        for (const escalation of offered.slice(-1).filter(({ transcript }) => transcript !== null)) {
           const told = events.filter((event) => detectionIn(event) === escalation.detection);
           questions.push({ name: placeOf(path), order, escalation: { ...escalation, clip: null }, told });
         }
