@@ -100,17 +100,22 @@ function outOfFold(
   return needs;
 }
 
-/** The lowest need above which the share of wrong turns is surely no larger than wished; null where there is none. */
+/**
+ * The need above which most lies that is asked in vain and the share of wrong turns is surely no larger than wished; of
+ * such needs the highest, for a lower one adds nothing but wrong turns. Null where there is none.
+ */
 function leastNeed(examples: readonly AskExample[], needs: readonly number[], wished: number): number | null {
   const order = needs
     .map((need, at) => ({ need, wrong: examples[at]?.weakCorrect === true }))
     .filter(({ need }) => need !== Number.NEGATIVE_INFINITY)
     .sort((a, b) => b.need - a.need);
-  let [least, wrong]: [number | null, number] = [null, 0];
+  let [least, wrong, inVain, reached]: [number | null, number, number, number] = [null, 0, 0, 0];
   order.forEach((each, rank) => {
-    wrong += Number(each.wrong);
+    if (each.wrong) wrong += 1;
+    else inVain += 1;
     const isTied = order[rank + 1]?.need === each.need;
-    if (!isTied && wilson(wrong, rank + 1).high <= wished) least = each.need;
+    if (isTied || inVain === reached || wilson(wrong, rank + 1).high > wished) return;
+    [least, reached] = [each.need, inVain];
   });
   return least;
 }

@@ -43,6 +43,12 @@ describe('learning whom to ask first', () => {
     expect(JSON.stringify(learnt).length).toBeLessThan(200_000);
   });
 
+  it('takes no wrong turn that reaches no more of what is asked in vain, however many are allowed', () => {
+    const { figures } = learnAsks(examplesOf(all), { folds: 5, wrongTurns: 0.9 });
+    expect(figures.begunDear - figures.wrongTurns).toBeGreaterThan(0.9 * figures.inVain);
+    expect(figures.wrongTurns).toBeLessThan(0.1 * figures.begunDear);
+  });
+
   it('lets all begin at the cheap one where nothing tells in time', () => {
     const chance = examplesOf(all).map((example) => ({ ...example, weakCorrect: random() < 0.5 }));
     const { learnt, figures } = learnAsks(chance, { folds: 5, wrongTurns: 0.1 });
