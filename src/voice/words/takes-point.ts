@@ -21,9 +21,10 @@ interface Leeway {
 const READ: Leeway = { least: 0.4, most: 0.6, margin: 1 };
 /**
  * Of a word that only its takes judge. Chosen on 30 draws of five takes of six words of another language and of nine
- * English ones, and 0.8 h of talk.
+ * English ones, and 0.8 h of talk; the least through the cascade: of 114 recordings of the six words 17 are missed, 19
+ * with 0.4, and of its 3 false accepts none is left.
  */
-export const UNREAD: Leeway = { least: 0.4, most: 0.77, margin: 4 };
+export const UNREAD: Leeway = { least: 0.7, most: 0.77, margin: 4 };
 /** A take that is so unsure is of something else. */
 const ODD_BELOW = 0.1;
 /** Silence around a take: a window holds more than the word. */
