@@ -35,12 +35,14 @@ export const webhook = {
     const body = action.body === null ? messageOf(request) : fillMessage(action.body, values);
     const passage = { what: 'webhook', to: url.host, bytes: Buffer.byteLength(body) } as const;
     const headers = headersOf(action.headers, body);
-    const send = (signal: AbortSignal) =>
-      edges.wayOut.leave(passage, () => answerOf(url, { method: 'POST', body, headers, signal }));
+    // What is posted goes where the configuration says, and its token with it: nowhere else.
+    const init = { method: 'POST', body, headers, redirect: 'error' } as const;
+    const send = (signal: AbortSignal) => edges.wayOut.leave(passage, () => fetch(url, { ...init, signal }));
     return {
       what: `POST ${url.host}${url.pathname}`,
       act: async (signal) => {
-        await audited(auditOf(request, passage), edges, async () => statusOf(url, await send(signal)));
+        const answer = async () => statusOf(url, await answered(url, send(signal)));
+        await audited(auditOf(request, passage), edges, answer);
       },
     };
   },
@@ -49,10 +51,9 @@ export const webhook = {
   },
 } as const satisfies ActionKind<z.infer<ReturnType<typeof schema>>>;
 
-async function answerOf(url: URL, init: RequestInit): Promise<Response> {
+async function answered(url: URL, asked: Promise<Response>): Promise<Response> {
   try {
-    // What is posted goes where the configuration says, and its token with it.
-    return await fetch(url, { ...init, redirect: 'error' });
+    return await asked;
   } catch (error) {
     const why = `expected an answer, found ${whyUnfetched(error)}`;
     throw new CatnapError('UPLINK_UNAVAILABLE', `${url.host}: ${why}`, { cause: error });

@@ -27,26 +27,41 @@ export function keptLabels(stateDir: string): readonly EventOf<'label'>[] {
 export class FollowedLabels {
   readonly #stateDir: string;
   readonly #take: (label: EventOf<'label'>) => void;
+  readonly #onError: (error: unknown) => void;
   /** Labels before this one are known. */
-  #known: number;
-  #bytes: number;
+  #known = 0;
+  #bytes = 0;
+  #isReadable = true;
 
-  /** @param take told of each label that is kept from now on */
-  constructor(stateDir: string, take: (label: EventOf<'label'>) => void) {
+  /**
+   * @param take told of each label that is kept from now on; of all, once the file can be read, if it cannot be now
+   * @param onError told why it cannot be read, once until it can
+   */
+  constructor(stateDir: string, take: (label: EventOf<'label'>) => void, onError: (error: unknown) => void) {
     this.#stateDir = stateDir;
     this.#take = take;
-    this.#known = keptLabels(stateDir).length;
-    this.#bytes = this.#length();
+    this.#onError = onError;
+    this.#read(() => {});
   }
 
-  /** Looks what was added since the last look. Throws what the file system throws. */
+  /** Looks what was added since the last look. */
   look(): void {
-    const bytes = this.#length();
-    if (bytes === this.#bytes) return;
-    this.#bytes = bytes;
-    const labels = keptLabels(this.#stateDir);
-    for (const label of labels.slice(this.#known)) this.#take(label);
-    this.#known = labels.length;
+    this.#read(this.#take);
+  }
+
+  #read(take: (label: EventOf<'label'>) => void): void {
+    try {
+      const bytes = this.#length();
+      if (bytes !== this.#bytes) {
+        const labels = keptLabels(this.#stateDir);
+        for (const label of labels.slice(this.#known)) take(label);
+        [this.#known, this.#bytes] = [labels.length, bytes];
+      }
+      this.#isReadable = true;
+    } catch (error) {
+      if (this.#isReadable) this.#onError(error);
+      this.#isReadable = false;
+    }
   }
 
   #length(): number {

@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path';
 import { type CascadeEvent, type EventOf, wholeDetectionOf } from '../core/events/events.js';
+import type { EventBus } from '../events/bus.js';
 import { JOURNAL_FOLDER } from '../events/journal.js';
 import { newestEvents } from '../events/journal-reading.js';
-import { keptLabels } from '../events/labels-file.js';
+import { FollowedLabels, keptLabels } from '../events/labels-file.js';
 import type { Config } from './config.js';
 
 /** What journal and labels hold of the runs before, as far as a visitor is shown it. */
@@ -19,6 +20,20 @@ export async function earlierEvents(
     onError('journal', error);
     return [];
   }
+}
+
+/** Tells a running Catnap what is said of detections on the command line; gives what looks for more of it. */
+export function followLabels(
+  { stateDir }: Pick<Config, 'stateDir'>,
+  bus: Pick<EventBus, 'tell'>,
+  onError: (where: string, error: unknown) => void,
+): () => void {
+  const labels = new FollowedLabels(
+    resolve(stateDir),
+    (label) => bus.tell(label),
+    (error) => onError('labels', error),
+  );
+  return () => labels.look();
 }
 
 /** Puts what was said of detections among what the journal tells of them, as of when it was said. */

@@ -11,7 +11,6 @@ import { EventStamp } from '../core/events/stamp.js';
 import { every } from '../core/waiting.js';
 import { type Dashboard, type DashboardOptions, startDashboard } from '../dashboard/server.js';
 import { createEventBus, type EventBus } from '../events/bus.js';
-import { FollowedLabels } from '../events/labels-file.js';
 import { type PowerWatch, watchPower } from '../meter/power-watch.js';
 import type { CountedUplink } from '../uplink/counted-uplink.js';
 import { createUplinkWayOut, type UplinkWayOut } from '../uplink/egress.js';
@@ -22,7 +21,7 @@ import { type CascadePlan, mayAskHeavy } from './build.js';
 import { type Config, cascadeNameOf } from './config.js';
 import { openActions } from './configured-actions.js';
 import { watchDrift } from './drift.js';
-import { earlierEvents } from './earlier-events.js';
+import { earlierEvents, followLabels } from './earlier-events.js';
 import { EdgeParts } from './edge-parts.js';
 import type { HeavyHost } from './heavy/heavy-host.js';
 import { type Home, openHome } from './home.js';
@@ -219,8 +218,7 @@ class Runtime {
     });
     process.on('exit', () => this.#heavy.kill());
     this.#every(BEAT_MS, () => signals.beat());
-    const labels = new FollowedLabels(resolve(options.config.stateDir), (label) => bus.tell(label));
-    this.#every(LOOK_MS, () => labels.look());
+    this.#every(LOOK_MS, followLabels(options.config, bus, options.onError));
   }
 
   /** @throws CatnapError `PORT_IN_USE`, `CONFIG_INVALID`. */

@@ -142,7 +142,8 @@ async function post(
   const headers = { ...Object.fromEntries(secrets), 'content-type': 'application/json' };
   const passage = { what: 'telemetry', to: address.host, bytes: body.byteLength } as const;
   const init = { method: 'POST', headers, redirect: 'error', signal: AbortSignal.timeout(SEND_MS) } as const;
-  const found = await wayOut.leave(passage, () => answerTo(address, { ...init, body: new Uint8Array(body) }));
+  const posted = { ...init, body: new Uint8Array(body) };
+  const found = await whatCame(wayOut.leave(passage, () => fetch(address, posted)));
   if (found === null) return;
   throw new CatnapError(
     'UPLINK_UNAVAILABLE',
@@ -151,9 +152,9 @@ async function post(
 }
 
 /** What came in place of a collector's consent; null: nothing did. */
-async function answerTo(address: URL, init: RequestInit): Promise<string | null> {
+async function whatCame(asked: Promise<Response>): Promise<string | null> {
   try {
-    const response = await fetch(address, init);
+    const response = await asked;
     await response.body?.cancel();
     return response.ok ? null : `HTTP ${response.status}`;
   } catch (error) {

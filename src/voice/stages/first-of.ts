@@ -19,7 +19,10 @@ class FirstOf implements Recogniser {
     for (const member of this.#members) {
       if (last !== null)
         askedBefore.push({ stage: last.stage, failure: last.kind === 'abstain' ? last : null });
-      if (signal.aborted) return { kind: 'abstain', stage: this.name, code: 'STAGE_TIMEOUT', askedBefore };
+      if (signal.aborted) {
+        last = { kind: 'abstain', stage: this.name, code: 'STAGE_TIMEOUT' };
+        break;
+      }
       last = await member.recognise(window, signal);
       if (last.kind === 'transcript') break;
     }
