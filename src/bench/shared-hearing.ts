@@ -43,10 +43,13 @@ export class SharedHearing {
         return look;
       });
     };
+    // Of words with takes and of others alike, so that both hear a window once.
+    const hearWithin = (samples: Float32Array) =>
+      heard.get(digest(samples), () => network.hearWithin(samples));
     this.#ears = {
       inventory: network.inventory,
-      hear: (samples) => network.hear(samples),
-      hearWithin: (samples) => heard.get(digest(samples), () => network.hearWithin(samples)),
+      hear: hearWithin,
+      hearWithin,
       stream: () => network.stream(lookAt),
       dispose: async () => {},
     };

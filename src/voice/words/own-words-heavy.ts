@@ -1,6 +1,7 @@
 import type { StageSpec } from '../../core/cascade/assembly.js';
 import { sigmoid } from '../../core/cascade/calibration.js';
 import type { Contribution, Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
+import { mean } from '../../core/moments.js';
 import { judge } from '../../core/thresholds.js';
 import type { Model } from '../../models/manifest.js';
 import { phoneScores } from './alignment.js';
@@ -85,11 +86,16 @@ class HeardWindow {
   readonly #search: WordSearch;
   #inner: InnerValues | null = null;
 
-  constructor(private readonly ears: PhoneEars) {
+  /** @param isCompared whether it is held beside takes */
+  constructor(
+    private readonly ears: PhoneEars,
+    private readonly isCompared: boolean,
+  ) {
     this.#search = new WordSearch(ears.inventory);
   }
 
   async hear(samples: Float32Array): Promise<void> {
+    if (!this.isCompared) return this.#search.load(await this.ears.hear(samples));
     const heard = await this.ears.hearWithin(samples);
     this.#search.load(heard);
     this.#inner = heard.inner;
@@ -103,7 +109,7 @@ class HeardWindow {
     const match = bestMatch(this.#search, word);
     const inner = this.#inner;
     if (word.phrase !== null || inner === null) return { ...match, likeness: null };
-    const like = word.takes.reduce((sum, take) => sum + likeness(take, inner), 0) / word.takes.length;
+    const like = mean(word.takes.map((take) => likeness(take, inner)));
     return { ...match, score: match.score + LIKENESS_SHARE * like, likeness: like };
   }
 }
@@ -128,8 +134,9 @@ class OwnWordsHeavy implements Stage {
   ) {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
-    this.#heard = new HeardWindow(ears);
-    this.#later = new HeardWindow(ears);
+    const isCompared = spec.words.some(({ phrase }) => phrase === null);
+    this.#heard = new HeardWindow(ears, isCompared);
+    this.#later = new HeardWindow(ears, isCompared);
   }
 
   async decide({ data, noticed, startSample }: Window): Promise<Decision> {

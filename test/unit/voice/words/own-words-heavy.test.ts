@@ -133,12 +133,8 @@ it('holds against a word that it is only a part of what is said, unless all of i
   const reading = (score: number) => ({ score: async () => score, dispose: async () => {} });
   const [m = 0] = network.inventory.parse('m');
   /** As the network hears it, but that somebody says m at the end of it. */
-  const ears = (isGoingOn: boolean) => ({
-    inventory: network.inventory,
-    stream: () => network.stream(),
-    dispose: () => Promise.resolve(),
-    hear: network.hear.bind(network),
-    async hearWithin(samples: Float32Array) {
+  const ears = (isGoingOn: boolean) => {
+    const hearWithin = async (samples: Float32Array) => {
       const heard = await network.hearWithin(samples);
       const logProbs = heard.logProbs.slice();
       const said = lastSoundOf(heard, network);
@@ -147,8 +143,16 @@ it('holds against a word that it is only a part of what is said, unless all of i
         logProbs[step * heard.labels + m] = 0;
       }
       return { ...heard, logProbs };
-    },
-  });
+    };
+    const { inventory } = network;
+    return {
+      inventory,
+      stream: () => network.stream(),
+      dispose: () => Promise.resolve(),
+      hear: hearWithin,
+      hearWithin,
+    };
+  };
   const confidence = async (isGoingOn: boolean, read: number) =>
     (await decided(await createOwnWordsHeavy(heavy, { ears: ears(isGoingOn), reader: reading(read) })))
       .confidence;
