@@ -10,6 +10,23 @@ export function endOfSpeech(samples: Float32Array): number {
   return loudSpan(samples, VOICE_RATE_HZ, SPEECH_DB, 0).end;
 }
 
+/** Without the silence that recordings begin and end with, which nobody leaves between a wake word and an order. */
+export function spokenPart(samples: Float32Array): Float32Array {
+  const { start, end } = loudSpan(samples, VOICE_RATE_HZ, SPEECH_DB, 0);
+  return samples.subarray(start, end);
+}
+
+/** One stretch after the other. */
+export function joined(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
 /** Numbers from 0 to 1, the same for the same text. */
 export function seededRandom(text: string): () => number {
   return mulberry32(hashOf(text));

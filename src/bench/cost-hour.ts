@@ -1,9 +1,8 @@
 import { basename, dirname } from 'node:path';
 import { CatnapError } from '../core/errors.js';
-import { loudSpan } from '../dsp/trim.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
-import { padded, seededRandom } from './audio.js';
+import { padded, seededRandom, spokenPart } from './audio.js';
 import { type Order, readOrder } from './cost-orders.js';
 import type { Recording } from './dataset.js';
 
@@ -47,8 +46,6 @@ const WAKE_TO_ORDER = [0.2, 0.6] as const;
 const PAUSE = [1.5, 4] as const;
 const QUIET = [10, 40] as const;
 const BACKGROUND = [20, 40] as const;
-/** Speech within this of its loudest 20 ms counts as its words. */
-const SPEECH_DB = 25;
 
 /**
  * Strings recordings together until `seconds` are full, the same for the same seed: orders after a wake word, speech
@@ -124,12 +121,6 @@ export function saidAfter(
   const samples = padded(said, start, pause, random);
   samples.set(wake);
   return { samples, start, end: start + said.length };
-}
-
-/** Without the silence that recordings begin and end with, which nobody leaves between a wake word and an order. */
-export function spokenPart(samples: Float32Array): Float32Array {
-  const { start, end } = loudSpan(samples, VOICE_RATE_HZ, SPEECH_DB, 0);
-  return samples.subarray(start, end);
 }
 
 function repeated(noise: Float32Array, length: number): Float32Array {

@@ -9,14 +9,18 @@ export interface Order {
   readonly slots: Readonly<Record<string, string>>;
 }
 
-const labelSchema = z.object({ intent: z.string(), slots: z.record(z.string(), z.string()).default({}) });
+/** An order as JSON. */
+export const orderSchema = z.object({
+  intent: z.string(),
+  slots: z.record(z.string(), z.string()).default({}),
+});
 
 /**
- * Reads a label of `orders.csv`: JSON with `intent`, and `slots` where it has any.
+ * Reads a label of `orders.csv`: an order as JSON, its slots named as the data names them.
  * @throws z.ZodError for anything else.
  */
 export function readOrder(label: string): Order {
-  const { intent, slots } = labelSchema.parse(parseJson(label));
+  const { intent, slots } = orderSchema.parse(parseJson(label));
   const named = Object.entries(slots).map(([slot, value]) => [snakeCase(slot), value.trim()]);
   return { intent, slots: Object.fromEntries(named) };
 }

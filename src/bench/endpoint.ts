@@ -7,7 +7,7 @@ import { Gate, loudestBlockDb } from '../core/signal/gate.js';
 import { loudSpan } from '../dsp/trim.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
-import { mixNoise, seededRandom } from './audio.js';
+import { joined, mixNoise, seededRandom } from './audio.js';
 import { captured, NO_FAULTS } from './capture-faults.js';
 import type { Recording } from './dataset.js';
 import { quantileOrNull } from './statistics.js';
@@ -138,16 +138,6 @@ async function delayOf(
 function spokenPart(samples: Float32Array): Float32Array {
   const { start, end } = loudSpan(samples, VOICE_RATE_HZ, SPEECH_DB, 0);
   return samples.slice(start, end);
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
 
 function tally(): EndpointTally {

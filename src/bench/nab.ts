@@ -108,8 +108,10 @@ export function scoreNab(runs: readonly NabRun[]): NabResult | null {
   };
 }
 
-/** Rows a second, from the median distance of the times.
- * @throws CatnapError `SOURCE_FORMAT`. */
+/**
+ * Rows a second, from the median distance of the times.
+ * @throws CatnapError `SOURCE_FORMAT`.
+ */
 export function rateOf({ timesMs, rows, name }: SensorTable): number {
   const steps = Float64Array.from(
     { length: rows - 1 },

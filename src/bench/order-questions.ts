@@ -7,9 +7,9 @@ import * as z from '../core/zod.js';
 import { voiceSchema } from '../runtime/config.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { readAudio } from '../sources/recording/read-audio.js';
-import { mixNoise, padded, placeOf, seededRandom } from './audio.js';
-import { type HourParts, spokenPart } from './cost-hour.js';
-import { ORDER_INTENTS, type Order } from './cost-orders.js';
+import { joined, mixNoise, padded, placeOf, seededRandom, spokenPart } from './audio.js';
+import type { HourParts } from './cost-hour.js';
+import { ORDER_INTENTS, type Order, orderSchema } from './cost-orders.js';
 import { Listener } from './listener.js';
 import { Sounds } from './sounds.js';
 
@@ -33,6 +33,7 @@ const CASCADE = {
   policy: { longUtteranceMs: 15_000 },
   clip: { maxMs: 20_000 },
 } as const;
+
 /** What is asked of {@link hearOrders}. */
 export interface OrdersHeard {
   readonly parts: Pick<HourParts, 'orders' | 'wakes' | 'noises'>;
@@ -62,12 +63,13 @@ export async function hearOrders({ parts, snrsDb, onOrder }: OrdersHeard): Promi
       for (const { path, order } of parts.orders) {
         const random = seededRandom(`order ${placeOf(path)}`);
         const wake = parts.wakes[Math.floor(random() * parts.wakes.length)]?.path ?? '';
-        const said = wakeAndOrder(spokenPart(await readAudio(wake)), spokenPart(await readAudio(path)));
+        const [word, said] = [spokenPart(await readAudio(wake)), spokenPart(await readAudio(path))];
+        const whole = joined([word, new Float32Array(WAKE_TO_ORDER), said]);
         offered.length = 0;
         const { events } = await listener.hear(
           snrDb === null
-            ? padded(said, 0, PAUSE, random)
-            : mixNoise(said, await noises.pick(random), { snrDb, lead: 0, tail: PAUSE, random }),
+            ? padded(whole, 0, PAUSE, random)
+            : mixNoise(whole, await noises.pick(random), { snrDb, lead: 0, tail: PAUSE, random }),
         );
         for (const escalation of offered.slice(-1).filter(({ transcript }) => transcript !== null)) {
           const told = events.filter((event) => detectionIn(event) === escalation.detection);
@@ -81,17 +83,10 @@ export async function hearOrders({ parts, snrsDb, onOrder }: OrdersHeard): Promi
   return questions;
 }
 
-function wakeAndOrder(wake: Float32Array, order: Float32Array): Float32Array {
-  const said = new Float32Array(wake.length + WAKE_TO_ORDER + order.length);
-  said.set(wake);
-  said.set(order, wake.length + WAKE_TO_ORDER);
-  return said;
-}
-
 const keptSchema = z.array(
   z.object({
     name: z.string(),
-    order: z.object({ intent: z.string(), slots: z.record(z.string(), z.string()) }),
+    order: orderSchema,
     escalation: z.custom<Escalation>((value) => typeof value === 'object' && value !== null),
     told: z.array(cascadeEventSchema),
   }),

@@ -55,8 +55,10 @@ export function readTable(path: string, delimiter: string, labelNames: readonly 
   };
 }
 
-/** What stands between the columns of a table: `;` where its first line has one, else `,`.
- * @throws CatnapError `SOURCE_UNAVAILABLE`. */
+/**
+ * What stands between the columns of a table: `;` where its first line has one, else `,`.
+ * @throws CatnapError `SOURCE_UNAVAILABLE`.
+ */
 export function delimiterOf(path: string): string {
   const [header = ''] = textOf(path).split('\n', 1);
   return header.includes(';') ? ';' : ',';

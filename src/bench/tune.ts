@@ -1,3 +1,4 @@
+import { mean } from '../core/moments.js';
 import { mulberry32 } from '../core/random.js';
 
 /**
@@ -67,8 +68,7 @@ export function benchTune({ groups, what, measures, split }: Tunable, splits: nu
     const volumes = { tuned: volumeOf(tuned), grid: volumeOf(grid), inForce: volumeOf([inForce]) };
     return { ...volumes, tried, promise };
   });
-  const mean = (of: (result: (typeof results)[number]) => number) =>
-    results.reduce((sum, result) => sum + of(result), 0) / splits;
+  const meanOf = (of: (result: (typeof results)[number]) => number) => mean(results.map(of));
   const less = (than: 'grid' | 'inForce') =>
     results.filter((result) => result.tuned < result[than] - ROUNDING).length;
   const promises = results.flatMap(({ promise }) => (promise === null ? [] : [promise]));
@@ -77,11 +77,11 @@ export function benchTune({ groups, what, measures, split }: Tunable, splits: nu
     measures,
     groups: new Set(groups).size,
     splits,
-    tried: Math.round(mean(({ tried }) => tried)),
+    tried: Math.round(meanOf(({ tried }) => tried)),
     hypervolume: {
-      tuned: mean(({ tuned }) => tuned),
-      grid: mean(({ grid }) => grid),
-      inForce: mean(({ inForce }) => inForce),
+      tuned: meanOf(({ tuned }) => tuned),
+      grid: meanOf(({ grid }) => grid),
+      inForce: meanOf(({ inForce }) => inForce),
     },
     less: { grid: less('grid'), inForce: less('inForce') },
     promised: promises.length,

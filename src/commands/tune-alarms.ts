@@ -35,9 +35,11 @@ export const PASSES = 16;
  */
 export async function tuneAlarms(flags: AlarmFlags, wish: Wish): Promise<Tuning> {
   const { config: file, cascade } = flags;
-  const sensor = cascadeIn(loadConfig(file, process.env, needsNothing), cascade, 'sensor');
+  const config = loadConfig(file, process.env, needsNothing);
+  const sensor = cascadeIn(config, cascade, 'sensor');
+  const ids = config.sources.filter((source) => source.cascade === cascade).map(({ id }) => id);
   const from = alarmsFrom(sensor);
-  const past = flags.journal ? await alarmsBefore(flags) : null;
+  const past = flags.journal ? await alarmsBefore(ids, flags) : null;
   const passes = flags.data === undefined ? null : await heardIn(flags.data, sensor, flags);
   const heard =
     passes === null
@@ -74,9 +76,7 @@ async function heardIn(
   return hearAlarms(options).finally(progress.stop);
 }
 
-async function alarmsBefore(flags: AlarmFlags): Promise<JournalAlarms> {
-  const { sources } = loadConfig(flags.config, process.env, needsNothing);
-  const ids = sources.filter((source) => source.cascade === flags.cascade).map(({ id }) => id);
+async function alarmsBefore(ids: readonly string[], flags: AlarmFlags): Promise<JournalAlarms> {
   const alarms = new JournalAlarms();
   for await (const past of pastOf({ ...flags, from: flags.since }))
     if (ids.includes(past.source)) alarms.take(past);

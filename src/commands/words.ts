@@ -5,6 +5,7 @@ import { loadConfig, needsNothing } from '../config/load.js';
 import type { Decision } from '../core/cascade/stage.js';
 import { CatnapError } from '../core/errors.js';
 import type { WordOutlook } from '../core/word-outlook.js';
+import { asMeant } from '../core/words.js';
 import { type ListenedWords, listenedWords, voicePlan } from '../runtime/plan.js';
 import { createStage } from '../runtime/stages.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
@@ -12,7 +13,6 @@ import { readAudio } from '../sources/recording/read-audio.js';
 import type { VoiceConfig } from '../voice/config.js';
 import { takesAdvice } from '../voice/words/advice.js';
 import {
-  asMeant,
   labelOfListed,
   nameOfWord,
   type OwnWordConfig,

@@ -44,7 +44,8 @@ export function perHour(count: number, hours: number): Interval {
   return over(hours, poisson(count));
 }
 
-/** Exact 95% interval of a rate per hour (Garwood, Biometrika 28, 1936).
+/**
+ * Exact 95% interval of a rate per hour (Garwood, Biometrika 28, 1936).
  * @param effect see {@link designEffect}
  */
 export function perHourExact(count: number, hours: number, effect = 1): Interval {
@@ -121,7 +122,8 @@ function poissonAgain(count: number, hours: number, again: number): Interval {
   return { low, high };
 }
 
-/** Exact 95% interval of a share, whatever is counted (Clopper and Pearson, Biometrika 26, 1934).
+/**
+ * Exact 95% interval of a share, whatever is counted (Clopper and Pearson, Biometrika 26, 1934).
  * @param effect see {@link designEffect}
  */
 export function shareExact(hits: number, trials: number, effect = 1): Interval {

@@ -6,12 +6,13 @@ import type {
   HeavyThreadOrder,
   HeavyThreadReport,
 } from '../heavy/heavy-host.js';
+import type { EachWithout } from '../heavy/heavy-protocol.js';
 import type { MainSignals } from './main-signals.js';
 import type { WorkerThread } from './source-host.js';
 import type { WorkerOrder, WorkerReport, WorkerSeat, WorkerStart } from './worker-protocol.js';
 
 /** A seat without its port. */
-type Served = WorkerSeat extends infer One ? (One extends unknown ? Omit<One, 'port'> : never) : never;
+type Served = EachWithout<WorkerSeat, 'port'>;
 
 /**
  * A worker thread for several sources, and for the heavy process, from the main thread. It is there while one of them

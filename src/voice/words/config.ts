@@ -57,11 +57,6 @@ export function nameOfWord(word: OwnWordConfig): string {
   return letters.replaceAll(/[^\p{L}\p{M}\p{N}-]+/gu, '_').replaceAll(/^_|_$/gu, '');
 }
 
-/** A phrase as it was meant, whatever blanks were typed around and within it. */
-export function asMeant(typed: string): string {
-  return typed.trim().replaceAll(/\s+/gu, ' ');
-}
-
 /**
  * Where takes of a word stand, relative to the configuration.
  * @throws CatnapError `USAGE` for a word that names no folder.

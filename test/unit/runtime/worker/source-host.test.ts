@@ -1,55 +1,18 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Health } from '../../../../src/core/events/health.js';
-import { systemTime } from '../../../../src/runtime/process/system-clock.js';
 import { MainSignals } from '../../../../src/runtime/worker/main-signals.js';
-import { SourceHost, type SourceHostOptions } from '../../../../src/runtime/worker/source-host.js';
-import { SourceThread } from '../../../../src/runtime/worker/source-thread.js';
-
-const script = fileURLToPath(new URL('../../../support/scripted-source.mjs', import.meta.url));
-
-function create(
-  spec: string,
-  options: Partial<SourceHostOptions> = {},
-  thread = new SourceThread(script, new MainSignals()),
-) {
-  const said: string[] = [];
-  const health: Health[] = [];
-  const host = new SourceHost({
-    ...systemTime,
-    source: 'mic',
-    spec,
-    run: 'r',
-    startWorker: thread.serve,
-    onReport: (report) => {
-      if (report.kind === 'event' && report.event.type === 'health') said.push(report.event.detail);
-    },
-    onHealth: (change) => health.push(change),
-    onForgotten: () => {},
-    restartMs: 10,
-    ...options,
-  });
-  return { host, said, health };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let waited = 0; !condition(); waited += 10) {
-    if (waited > 15_000) expect.fail('waited in vain');
-    await delay(10);
-  }
-}
+import type { SourceHostOptions } from '../../../../src/runtime/worker/source-host.js';
+import { hosted, newThread, until } from '../../../support/hosted-source.js';
 
 describe('a source host', () => {
   it('runs a worker until its recording is over', async () => {
-    const { host, said, health } = create('end');
+    const { host, said, health } = hosted('end');
     await host.run();
     expect(said).toEqual(['mic']);
     expect(health).toEqual([]);
   });
 
   it('starts a crashed worker again, under other ids, and says so once', async () => {
-    const { host, said, health } = create('throw');
+    const { host, said, health } = hosted('throw');
     const running = host.run();
     await until(() => said.length >= 3);
     await host.stop(1000);
@@ -59,7 +22,7 @@ describe('a source host', () => {
   });
 
   it('tells a worker that follows another since when nobody has listened', async () => {
-    const { host, said } = create('heard-before');
+    const { host, said } = hosted('heard-before');
     const running = host.run();
     await until(() => said.length >= 4);
     await host.stop(1000);
@@ -68,7 +31,7 @@ describe('a source host', () => {
   });
 
   it('ends a worker that hangs and starts it again', async () => {
-    const { host, said, health } = create('hang', { hangMs: 1500 });
+    const { host, said, health } = hosted('hang', { hangMs: 1500 });
     const running = host.run();
     await until(() => said.length >= 2);
     await host.stop(0);
@@ -77,11 +40,11 @@ describe('a source host', () => {
   });
 
   it('throws what a restart cannot mend', async () => {
-    await expect(create('refuse').host.run()).rejects.toMatchObject({ code: 'MODEL_MISSING' });
+    await expect(hosted('refuse').host.run()).rejects.toMatchObject({ code: 'MODEL_MISSING' });
   });
 
   it('lets a worker finish what is under way when it stops', async () => {
-    const { host, said } = create('last-words');
+    const { host, said } = hosted('last-words');
     const running = host.run();
     await until(() => said.length >= 1);
     await host.stop(5000);
@@ -90,7 +53,7 @@ describe('a source host', () => {
   });
 
   it('does not wait for a worker that does not finish', async () => {
-    const { host, said } = create('deaf');
+    const { host, said } = hosted('deaf');
     const running = host.run();
     await until(() => said.length >= 1);
     await host.stop(50);
@@ -99,7 +62,7 @@ describe('a source host', () => {
   });
 
   it('passes on what other sources noticed, and that memory is short', async () => {
-    const { host, said } = create('neighbours');
+    const { host, said } = hosted('neighbours');
     const running = host.run();
     await until(() => said.length >= 1);
     host.order({ kind: 'shed' });
@@ -118,7 +81,7 @@ describe('a source host', () => {
     const onReport: SourceHostOptions['onReport'] = (report) => {
       if (report.kind === 'telemetry') arrivedMs.push(performance.now());
     };
-    const { host } = create('readings', { onReport }, new SourceThread(script, mainSignals));
+    const { host } = hosted('readings', { onReport }, newThread(mainSignals));
     const running = host.run();
     await until(() => arrivedMs.length >= 5);
     await host.stop(5000);
@@ -130,7 +93,7 @@ describe('a source host', () => {
   });
 
   it('carries commands to a board, and what became of them back', async () => {
-    const { host, said } = create('last-words');
+    const { host, said } = hosted('last-words');
     await expect(host.command('relay on')).rejects.toThrow('its worker does not run');
     const running = host.run();
     await until(() => said.length >= 1);

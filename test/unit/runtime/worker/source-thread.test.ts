@@ -1,42 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Health } from '../../../../src/core/events/health.js';
-import { systemTime } from '../../../../src/runtime/process/system-clock.js';
-import { MainSignals } from '../../../../src/runtime/worker/main-signals.js';
-import { SourceHost } from '../../../../src/runtime/worker/source-host.js';
-import { SourceThread } from '../../../../src/runtime/worker/source-thread.js';
-
-const script = fileURLToPath(new URL('../../../support/scripted-source.mjs', import.meta.url));
+import type { SourceThread } from '../../../../src/runtime/worker/source-thread.js';
+import { hosted, newThread, until } from '../../../support/hosted-source.js';
 
 /** A source of a thread, running. */
 function serve(thread: SourceThread, source: string, spec: string) {
-  const said: string[] = [];
-  const health: Health[] = [];
-  const host = new SourceHost({
-    ...systemTime,
-    source,
-    spec,
-    run: 'r',
-    startWorker: thread.serve,
-    onReport: (report) => {
-      if (report.kind === 'event' && report.event.type === 'health') said.push(report.event.detail);
-    },
-    onHealth: (change) => health.push(change),
-    onForgotten: () => {},
-    restartMs: 10,
-    hangMs: 1500,
-  });
+  const { host, said, health } = hosted(spec, { source, hangMs: 1500 }, thread);
   return { host, said, health, running: host.run() };
-}
-
-const newThread = () => new SourceThread(script, new MainSignals());
-
-async function until(condition: () => boolean): Promise<void> {
-  for (let waited = 0; !condition(); waited += 10) {
-    if (waited > 15_000) expect.fail('waited in vain');
-    await delay(10);
-  }
 }
 
 describe('a thread of several sources', () => {
