@@ -18,6 +18,8 @@ import type { Clip, Manner } from './words-told.js';
 /** A cascade that is told all words in one manner, and what it hears: one condition. */
 export interface Contestant {
   readonly manner: Manner;
+  /** Which draw of takes it is told. */
+  readonly draw: number;
   readonly condition: Condition;
   readonly words: readonly OwnWordConfig[];
 }
@@ -76,10 +78,11 @@ export async function hearWords(
 ): Promise<void> {
   const listeners: Listener[] = [];
   try {
-    const cascades = new Map<Manner, PlannedCascade>();
-    for (const { manner, words } of order.contestants) {
-      const cascade = cascades.get(manner) ?? (await cascadeOf(manner, words, hearing));
-      cascades.set(manner, cascade);
+    const cascades = new Map<string, PlannedCascade>();
+    for (const { manner, draw, words } of order.contestants) {
+      const told = `${manner} ${draw}`;
+      const cascade = cascades.get(told) ?? (await cascadeOf(manner, words, hearing));
+      cascades.set(told, cascade);
       listeners.push(await Listener.planned(cascade.plan, { stages: cascade.stages }));
     }
     await hearAll(new Ears(order, listeners), order, onRecording);

@@ -66,14 +66,23 @@ export function readClips(data: string): readonly Clip[] {
   });
 }
 
-/** Deals the clips of each phrase: takes for the word, and what is measured on. Without phrases of too few clips. */
+/** Whether words that are told so are told by takes, so that it matters which ones were drawn. */
+export function isDealt(manner: Manner): boolean {
+  return TAKES[manner] > 0;
+}
+
+/**
+ * Deals the clips of each phrase: takes for the word, and what is measured on, the same whatever the order of the list.
+ * Without phrases of too few clips.
+ */
 export function dealt(clips: readonly Clip[], manner: Manner, seed: string): readonly Told[] {
   const told: Told[] = [];
-  for (const phrase of new Set(clips.map((clip) => clip.phrase))) {
+  const sorted = [...clips].sort((a, b) => (a.path < b.path ? -1 : 1));
+  for (const phrase of new Set(sorted.map((clip) => clip.phrase))) {
     if (manner === 'openWakeWord' && !isTrainedElsewhere(phrase)) continue;
     const random = seededRandom(`${seed} ${phrase}`);
     const own = shuffled(
-      clips.filter((clip) => clip.phrase === phrase),
+      sorted.filter((clip) => clip.phrase === phrase),
       random,
     );
     const { takes, rest } = manner === 'own3' ? ofOneSpeaker(own) : ofOthers(own, TAKES[manner]);

@@ -2,6 +2,7 @@ import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { CatnapError } from '../core/errors.js';
 import { type Interval, perHour } from '../core/intervals.js';
+import { median } from '../core/quantile.js';
 import { shippedModel } from '../models/manifest.js';
 import { PhoneNetwork } from '../voice/words/phone-network.js';
 import { readPhrases } from '../voice/words/phrase-reader.js';
@@ -9,13 +10,14 @@ import { seededRandom, shuffled } from './audio.js';
 import { readNegatives } from './dataset.js';
 import { SharedHearing } from './shared-hearing.js';
 import type { Condition } from './wake.js';
-import { type KeywordFigures, type WakeRun, WakeTally } from './wake-tally.js';
+import { type WakeRun, WakeTally } from './wake-tally.js';
 import type { WordsReport } from './words-child.js';
 import { isComparator } from './words-comparators.js';
 import { type HeardBy, type HeardRecording, type HearingOrder, hearWords } from './words-hear.js';
 import {
   type Clip,
   dealt,
+  isDealt,
   type Manner,
   readClips,
   secondsToAdd,
@@ -34,6 +36,8 @@ export interface WordsBenchOptions {
   readonly conditions: readonly Condition[];
   readonly manners: readonly Manner[];
   readonly every: number;
+  /** How often takes are drawn: so many cascades of each manner that has takes, which hear the same side by side. */
+  readonly draws: number;
   readonly seed: string;
   /** Processes that share the recordings; 1: this one hears them itself. */
   readonly workers: number;
@@ -47,8 +51,8 @@ interface Misses {
   readonly missed: number;
 }
 
-/** By condition; one that was not asked for is left out. */
-type MissesByCondition = { readonly [Each in Condition]?: Misses };
+/** Misses by condition; one that was not asked for is left out. */
+export type MissesByCondition = { readonly [Each in Condition]?: Misses };
 
 /** How a phrase fared in one manner. */
 export type PhraseFigures = MissesByCondition & {
@@ -74,6 +78,8 @@ export type MannerFigures = MissesByCondition & {
   readonly wakeUpsPerHour: number;
   /** Share of what woke the judges for nothing that they removed; null where nothing did. */
   readonly removedShare: number | null;
+  /** What was missed with each draw of takes; one of a manner without takes. */
+  readonly draws: readonly MissesByCondition[];
 };
 
 /** What it answers. */
@@ -102,7 +108,7 @@ export interface WordsBench {
 /** Of the build, wherever this is run from. */
 const CHILD = fileURLToPath(new URL('../../dist/bench/words-child.js', import.meta.url));
 
-type MannerWord = ToldWord & { readonly manner: Manner };
+type MannerWord = ToldWord & { readonly manner: Manner; readonly draw: number };
 
 /**
  * Measures own words through the cascade as if nobody had known them: all phrases at once, each as a word of the
@@ -116,7 +122,13 @@ export async function benchWords(options: WordsBenchOptions): Promise<WordsBench
   const network = await PhoneNetwork.load(shippedModel('phones'));
   const refused: WordsBench['refused'][number][] = [];
   const told = options.manners.flatMap((manner) =>
-    dealt(clips, manner, options.seed).map((each) => ({ ...each, manner })),
+    Array.from({ length: isDealt(manner) ? options.draws : 1 }, (_, draw) =>
+      dealt(clips, manner, draw === 0 ? options.seed : `${options.seed} ${draw}`).map((each) => ({
+        ...each,
+        manner,
+        draw,
+      })),
+    ).flat(),
   );
   try {
     return await withTakes(
@@ -138,13 +150,14 @@ async function contest(
   if (words.length === 0)
     throw new CatnapError('USAGE', `${options.data}: expected phrases of enough clips, found none`);
   const seconds = new Map<ToldWord, number>();
-  for (const word of words) if (!isComparator(word.manner)) seconds.set(word, await secondsToAdd(word));
+  for (const word of words)
+    if (!isComparator(word.manner) && word.draw === 0) seconds.set(word, await secondsToAdd(word));
   const order = orderOf(words, clips, options);
   const tallies = order.contestants.map(
     (each) =>
       new Tally(
         each,
-        words.filter(({ manner }) => manner === each.manner),
+        words.filter(({ manner, draw }) => manner === each.manner && draw === each.draw),
       ),
   );
   const unreadable: string[] = [];
@@ -168,8 +181,11 @@ function orderOf(
   { data, negatives, hours, conditions, manners, every, seed }: WordsBenchOptions,
 ): HearingOrder {
   const contestants = manners.flatMap((manner) => {
-    const own = words.filter((word) => word.manner === manner).map(({ config }) => config);
-    return own.length === 0 ? [] : conditions.map((condition) => ({ manner, condition, words: own }));
+    const told = words.filter((word) => word.manner === manner);
+    return [...new Set(told.map(({ draw }) => draw))].flatMap((draw) => {
+      const own = told.filter((word) => word.draw === draw).map(({ config }) => config);
+      return conditions.map((condition) => ({ manner, draw, condition, words: own }));
+    });
   });
   const listed = new Set(clips.map(({ path }) => path));
   const others = [data, ...negatives]
@@ -291,67 +307,121 @@ class Tally {
 
 function figuresOf(
   tallies: readonly Tally[],
-  [first]: readonly Condition[],
+  [first = 'clean']: readonly Condition[],
   seconds: ReadonlyMap<ToldWord, number>,
 ): Omit<WordsBench, 'refused' | 'unreadable' | 'leftOut'> {
   const phrases: Record<string, Partial<Record<Manner, PhraseFigures>>> = {};
   const manners: Partial<Record<Manner, MannerFigures>> = {};
   const missed: WordsBench['missed'][number][] = [];
   const accepted: WordsBench['accepted'][number][] = [];
-  let hours = 0;
-  for (const tally of tallies) {
-    const { manner, condition } = tally.contestant;
-    const [woken, believed] = [tally.woken.result(), tally.believed.result()];
-    for (const path of believed.missedRecordings) missed.push({ manner, condition, path });
-    for (const word of tally.words) {
-      const known = phrases[word.phrase]?.[manner];
-      const its = believed.keywords[word.label];
-      const figures = known ?? {
-        ...phraseFigures(its, woken.keywords[word.label]),
-        secondsToAdd: seconds.get(word) ?? null,
-      };
-      phrases[word.phrase] = {
-        ...phrases[word.phrase],
-        [manner]: { ...figures, [condition]: { clips: its?.clips ?? 0, missed: its?.missed ?? 0 } },
-      };
-    }
-    const pooled = { clips: total(believed, 'clips'), missed: total(believed, 'missed') };
-    manners[manner] = { ...(manners[manner] ?? mannerFigures(woken, believed)), [condition]: pooled };
-    if (condition !== first) continue;
-    hours = Math.max(hours, believed.hours);
-    accepted.push(...tally.accepted.map((each) => ({ manner, ...each })));
+  const results = tallies.map((tally) => ({
+    ...tally.contestant,
+    tally,
+    woken: tally.woken.result(),
+    believed: tally.believed.result(),
+  }));
+  for (const manner of new Set(results.map((result) => result.manner))) {
+    const its = results.filter((result) => result.manner === manner);
+    manners[manner] = mannerFigures(its, first);
+    for (const phrase of new Set(its.flatMap(({ tally }) => tally.words.map((word) => word.phrase))))
+      phrases[phrase] = { ...phrases[phrase], [manner]: phraseFigures(phrase, its, first, seconds) };
+    for (const { believed, condition } of its)
+      missed.push(...believed.missedRecordings.map((path) => ({ manner, condition, path })));
+    for (const { tally, condition } of its)
+      if (condition === first) accepted.push(...tally.accepted.map((each) => ({ manner, ...each })));
   }
+  const hours = Math.max(0, ...results.map(({ believed }) => believed.hours));
   const [typed] = tallies;
   const cpuShare = typed === undefined ? 0 : typed.spentMs / 1000 / Math.max(typed.listenedSeconds, 1);
   return { phrases, manners, hours, cpuShare, missed, accepted };
 }
 
+/** What one cascade made of all recordings. */
+interface Result {
+  readonly draw: number;
+  readonly condition: Condition;
+  readonly tally: Tally;
+  readonly woken: WakeRun;
+  readonly believed: WakeRun;
+}
+
+/** How a phrase fared in a manner, all draws together. */
 function phraseFigures(
-  believed: KeywordFigures | undefined,
-  woken: KeywordFigures | undefined,
-): Omit<PhraseFigures, 'secondsToAdd'> {
+  phrase: string,
+  results: readonly Result[],
+  first: Condition,
+  seconds: ReadonlyMap<ToldWord, number>,
+): PhraseFigures {
+  const told = results.flatMap((result) =>
+    result.tally.words
+      .filter((word) => word.phrase === phrase)
+      .map((word) => ({
+        condition: result.condition,
+        seconds: seconds.get(word) ?? null,
+        woken: result.woken.keywords[word.label],
+        believed: result.believed.keywords[word.label],
+      })),
+  );
+  const counted = told.filter(({ condition }) => condition === first);
+  const sum = (figure: 'falseAccepts' | 'hours') =>
+    summed(counted, ({ believed }) => believed?.[figure] ?? 0);
+  const [falseAccepts, hours] = [sum('falseAccepts'), sum('hours')];
   return {
-    falseAccepts: believed?.falseAccepts ?? 0,
-    falseAcceptsPerHour: believed?.falseAcceptsInterval ?? perHour(0, 0),
-    hours: believed?.hours ?? 0,
-    wakeUps: woken?.falseAccepts ?? 0,
-    latencyMs: believed?.latencyMs.p50 ?? null,
+    ...misses(told.map(({ condition, believed }) => ({ condition, clips: 0, missed: 0, ...believed }))),
+    falseAccepts,
+    falseAcceptsPerHour: perHour(falseAccepts, hours),
+    hours,
+    wakeUps: summed(counted, ({ woken }) => woken?.falseAccepts ?? 0),
+    latencyMs: medianOf(counted.map(({ believed }) => believed?.latencyMs.p50 ?? null)),
+    secondsToAdd: medianOf(counted.map((each) => each.seconds)),
   };
 }
 
-function mannerFigures({ falseAccepts: wakeUps }: WakeRun, believed: WakeRun): MannerFigures {
-  const { falseAccepts } = believed;
-  const wordHours = total(believed, 'hours');
+function mannerFigures(results: readonly Result[], first: Condition): MannerFigures {
+  const all = results.map(({ draw, condition, woken, believed }) => ({
+    draw,
+    condition,
+    clips: total(believed, 'clips'),
+    missed: total(believed, 'missed'),
+    hours: total(believed, 'hours'),
+    wakeUps: woken.falseAccepts,
+    falseAccepts: believed.falseAccepts,
+  }));
+  const counted = all.filter(({ condition }) => condition === first);
+  const wordHours = summed(counted, ({ hours }) => hours);
+  const wakeUps = summed(counted, (each) => each.wakeUps);
+  const falseAccepts = summed(counted, (each) => each.falseAccepts);
+  const draws = [...new Set(all.map(({ draw }) => draw))];
   return {
+    ...misses(all),
     falseAccepts,
     wordHours,
     falseAcceptsPerHour: perHour(falseAccepts, wordHours),
     wakeUpsPerHour: wakeUps / Math.max(wordHours, Number.MIN_VALUE),
     removedShare: wakeUps === 0 ? null : 1 - falseAccepts / wakeUps,
+    draws: draws.map((draw) => misses(all.filter((each) => each.draw === draw))),
   };
+}
+
+function misses(counted: readonly (Misses & { readonly condition: Condition })[]): MissesByCondition {
+  const conditions = [...new Set(counted.map(({ condition }) => condition))];
+  const of = (condition: Condition): Misses => {
+    const its = counted.filter((each) => each.condition === condition);
+    return { clips: summed(its, ({ clips }) => clips), missed: summed(its, ({ missed }) => missed) };
+  };
+  return Object.fromEntries(conditions.map((condition) => [condition, of(condition)]));
+}
+
+function summed<Each>(all: readonly Each[], figure: (each: Each) => number): number {
+  return all.reduce((sum, each) => sum + figure(each), 0);
+}
+
+function medianOf(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : median(known);
 }
 
 /** A figure summed over all words. */
 function total({ keywords }: WakeRun, figure: 'clips' | 'missed' | 'hours'): number {
-  return Object.values(keywords).reduce((sum, each) => sum + each[figure], 0);
+  return summed(Object.values(keywords), (each) => each[figure]);
 }

@@ -1,7 +1,13 @@
 import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import type { Condition } from '../bench/wake.js';
-import { benchWords, type MannerFigures, type PhraseFigures, type WordsBench } from '../bench/words.js';
+import {
+  benchWords,
+  type MannerFigures,
+  type MissesByCondition,
+  type PhraseFigures,
+  type WordsBench,
+} from '../bench/words.js';
 import { COMPARATORS } from '../bench/words-comparators.js';
 import type { Manner } from '../bench/words-told.js';
 import { CatnapError } from '../core/errors.js';
@@ -19,6 +25,7 @@ interface WordsFlags {
   readonly hours?: number;
   readonly every: number;
   readonly workers: number;
+  readonly draws: number;
   readonly seed: string;
   readonly json: boolean;
 }
@@ -51,6 +58,7 @@ export function registerBenchWords(bench: Command): void {
     .option('--hours <n>', 'recordings without the words that are heard at most', positiveNumber)
     .addOption(EVERY)
     .option('--workers <n>', 'processes that share the recordings', wholeNumber(1), WORKERS)
+    .option('--draws <n>', 'how often takes are drawn, side by side', wholeNumber(1), 1)
     .option('--seed <text>', 'decides which takes and which noise', 'catnap')
     .option('--json', 'print the figures as JSON', false)
     .action(async (flags: WordsFlags) => {
@@ -106,6 +114,8 @@ function renderWords(bench: WordsBench): string {
       `all, ${manner}: ${renderFigures(figures)}, each an hour of ${wordHours.toFixed(2)} and word; ` +
         `woken for nothing ${wakeUpsPerHour.toFixed(0)} times${removed}`,
     );
+    if (figures.draws.length > 1)
+      lines.push(`by draw of takes: ${figures.draws.map(renderMissed).join('; ')}`);
   }
   const left = leftOut === 0 ? '' : `, ${leftOut} recordings left out for --hours`;
   lines.push(
@@ -115,10 +125,14 @@ function renderWords(bench: WordsBench): string {
 }
 
 function renderFigures(figures: PhraseFigures | MannerFigures): string {
+  const { low, high } = figures.falseAcceptsPerHour;
+  return `${renderMissed(figures)}, ${figures.falseAccepts} false (${low.toFixed(2)} to ${high.toFixed(2)}/h)`;
+}
+
+function renderMissed(figures: MissesByCondition): string {
   const missed = CONDITIONS.flatMap((condition) => {
     const found = figures[condition];
     return found === undefined ? [] : [`${condition} missed ${found.missed}/${found.clips}`];
   });
-  const { low, high } = figures.falseAcceptsPerHour;
-  return [...missed, `${figures.falseAccepts} false (${low.toFixed(2)} to ${high.toFixed(2)}/h)`].join(', ');
+  return missed.join(', ');
 }

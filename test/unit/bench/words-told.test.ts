@@ -21,6 +21,11 @@ describe('the clips of the benchmark of own words', () => {
     expect([...(told?.measured ?? [])].filter((path) => givers.has(speakerOf(path)))).toEqual([]);
   });
 
+  it('deals the same takes whatever the order of the list', () => {
+    const all = clips(8, 2);
+    expect(dealt([...all].reverse(), 'takes5', 'seed')).toEqual(dealt(all, 'takes5', 'seed'));
+  });
+
   it('measures one speaker by three takes of that speaker', () => {
     const [told] = dealt(clips(2, 6), 'own3', 'seed');
     expect([told?.takes.length, told?.measured.size]).toEqual([3, 3]);

@@ -26,6 +26,7 @@ const measured = (data: string, manners: readonly Manner[], more: Partial<WordsB
     every: 1,
     hours: null,
     workers: 1,
+    draws: 1,
     seed: 'test',
     onRecordings: () => {},
     ...more,
@@ -40,6 +41,14 @@ describe('the benchmark of own words', () => {
   it('measures a phrase that could be no name, by its takes alone', async () => {
     const { phrases } = await measured(listed("7 o'clock, alexa", 6), ['takesAlone']);
     expect(phrases["7 o'clock, alexa"]?.takesAlone?.clean).toMatchObject({ clips: 1 });
+  });
+
+  it('tells words by several draws of takes, and counts them together', async () => {
+    const data = listed('alexa', 6);
+    const { phrases, manners } = await measured(data, ['typed', 'takesAlone'], { draws: 2 });
+    expect(phrases.alexa?.takesAlone?.clean?.clips).toBe(2);
+    expect(manners.takesAlone?.draws.map(({ clean }) => clean?.clips)).toEqual([1, 1]);
+    expect(manners.typed?.draws.map(({ clean }) => clean?.clips)).toEqual([6]);
   });
 
   it("hears openWakeWord's head and takes compared by embeddings beside it", async () => {
