@@ -9,7 +9,7 @@ import { EventStamp } from '../core/events/stamp.js';
 import { nullMeter } from '../core/metering/meter.js';
 import { createWayOut } from '../egress/way-out.js';
 import type { WyomingConfig } from '../home/config.js';
-import { addressesOf } from '../home/mdns/addresses.js';
+import { addressesOf, ownAddresses } from '../home/mdns/addresses.js';
 import { MdnsResponder } from '../home/mdns/responder.js';
 import { idOf } from '../home/mqtt/topics.js';
 import { infoOf } from '../home/wyoming/info.js';
@@ -79,7 +79,9 @@ async function createPipeline(spec: WyomingSpec, outlet: Outlet): Promise<Pipeli
 /** What has the service found at its port; null where nobody is to find it. */
 function responderOf({ device, config }: WyomingSpec, port: number, outlet: Outlet): MdnsResponder | null {
   if (device === null) return null;
-  const told = new ToldHealth(healthOf('mdns', config.id, outlet));
+  const tell = healthOf('mdns', config.id, outlet);
+  let told = new ToldHealth(tell);
+  let foundAs = device;
   const host = `catnap-${idOf(device).replaceAll('_', '-')}`;
   return new MdnsResponder(
     { service: '_wyoming._tcp', name: device, host, port },
@@ -87,10 +89,16 @@ function responderOf({ device, config }: WyomingSpec, port: number, outlet: Outl
       ...systemTime,
       wayOut: createWayOut(false, (passage) => outlet.left(passage)),
       addresses: () => addressesOf(config.host),
-      onLook: (address, failure) => {
-        if (failure === null) told.become('ok', 'OK', `found as ${device} at ${address}`);
-        else told.become('degraded', 'HOME_AWAY', `multicast DNS at ${address}: ${failure.message}`);
+      ownAddresses,
+      onFound: (address, name, number) => {
+        // Another name is news, however well it was found before.
+        if (name !== foundAs) told = new ToldHealth(tell);
+        foundAs = name;
+        const why = number === 1 ? '' : `: another is called ${device}`;
+        told.become('ok', 'OK', `found as ${name} at ${address}${why}`);
       },
+      onFailure: (address, failure) =>
+        told.become('degraded', 'HOME_AWAY', `multicast DNS at ${address}: ${failure.message}`),
     },
   );
 }

@@ -15,6 +15,11 @@ export function addressesOf(host: string): readonly string[] {
   }
 }
 
+/** All addresses of this machine. */
+export function ownAddresses(): readonly string[] {
+  return Object.values(networkInterfaces()).flatMap((its) => (its ?? []).map(({ address }) => address));
+}
+
 /** Name of the interface that an address is of; null where none has it. */
 export function interfaceOf(address: string): string | null {
   const found = Object.entries(networkInterfaces()).find(([, its]) =>
