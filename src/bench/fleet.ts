@@ -4,6 +4,7 @@ import { encodeQuestion } from '../edge/question.js';
 import { encodeReply } from '../edge/reply.js';
 import { edgeTopics } from '../edge/topics.js';
 import type { Broker, LastingLine, MessageProperties } from '../egress/broker.js';
+import { version } from '../runtime/process/version.js';
 
 /** What a fleet asks of its broker in an hour. */
 export interface FleetFigures {
@@ -37,6 +38,8 @@ export interface FleetLoad {
   readonly workers: number;
 }
 
+/** One for each kind of stage, and those by which it is told and asked alone. */
+const WORKER_SUBSCRIPTIONS = 10;
 const HOUR_MS = 3_600_000;
 const WINDOW_SAMPLES = 40_000;
 const UTTERANCE_SAMPLES = 40_000;
@@ -85,7 +88,7 @@ export async function benchFleet(load: FleetLoad): Promise<FleetFigures> {
     house.open([member]);
     houses.push({ house, member, company });
   }
-  broker.workers(load.workers, topics.prepare);
+  broker.workers(load.workers);
   await Promise.resolve();
   broker.forget();
   const sizes = questionSizes();
@@ -104,7 +107,7 @@ export async function benchFleet(load: FleetLoad): Promise<FleetFigures> {
     nowMs += SAID_MS;
     for (const { house } of near) void house.isMine(detection);
     for (const { asked, answered } of sizes) {
-      broker.pass(topics.ask('wake-heavy'), asked);
+      broker.pass(topics.ask(version, 'wake-heavy'), asked);
       broker.pass(topics.reply('device'), answered);
     }
   }
@@ -190,10 +193,10 @@ class MemoryBroker {
   }
 
   /** Sessions of workers, and of the devices that ask them. */
-  workers(count: number, prepare: string): void {
+  workers(count: number): void {
     const devices = this.#sessions;
     this.#sessions += count + devices;
-    this.#subscriptions += count * prepare.split('/').length * 5 + devices * 2;
+    this.#subscriptions += count * WORKER_SUBSCRIPTIONS + devices * 2;
   }
 
   /** A message for one. */

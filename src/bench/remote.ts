@@ -16,6 +16,7 @@ import { HeavyLine } from '../runtime/heavy/heavy-line.js';
 import { HeavyProcess, type OpenLine } from '../runtime/heavy/heavy-process.js';
 import { voicePlan } from '../runtime/plan.js';
 import { processCpuMs, systemTime, systemTimer } from '../runtime/process/system-clock.js';
+import { version } from '../runtime/process/version.js';
 import { createStage } from '../runtime/stages.js';
 import { quantileOrNull } from './statistics.js';
 
@@ -224,6 +225,7 @@ class Place {
     const way = openEdge(
       {
         device,
+        version,
         topic: TOPIC,
         broker: { url: `mqtt://127.0.0.1:${this.port}`, ...login, connectMs: 5000, folder: '.', protocol: 5 },
         egress: { rules: [{ ...rule, atLimit: 'hold' }], redact: { names: [], patterns: [] } },

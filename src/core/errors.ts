@@ -221,6 +221,12 @@ export const ERRORS = {
     remedy:
       'Check that the broker runs and `catnap worker` with it; `catnap doctor` lists the workers it finds.',
   },
+  EDGE_DIFFERS: {
+    exit: 'unavailable',
+    meaning:
+      'A worker of the house is of another version of Catnap, or lacks a model or module: it is not asked for that.',
+    remedy: 'Bring the worker and this device to the same version, and to the file that the message names.',
+  },
   PORT_IN_USE: {
     exit: 'unavailable',
     meaning: 'Another program listens on the port.',

@@ -17,6 +17,7 @@ import { type CascadeConfig, type Config, choicesOf, remotePathsOf } from '../ru
 import { actionPlace, actionsOf } from '../runtime/configured-actions.js';
 import { guardrailKindOf } from '../runtime/guardrails.js';
 import { planCascade } from '../runtime/plan.js';
+import { version } from '../runtime/process/version.js';
 import { providerKindOf } from '../runtime/providers.js';
 import { type SinkConfig, sinkKindOf } from '../runtime/sinks.js';
 import { type SourceConfig, sourceKindOf, sourceKindsWith } from '../runtime/sources.js';
@@ -162,7 +163,7 @@ function edgeChecks(config: Config, folder: string, wayOut: WayOut, { timer }: T
   const run = async (): Promise<Finding> =>
     config.uplink.offline
       ? ok('off: nothing leaves this device')
-      : checkWorkers(createBroker(settings, wayOut, timer), topics, { isAsked, timer });
+      : checkWorkers(createBroker(settings, wayOut, timer), topics, { version, isAsked, timer });
   return [{ name: 'edge', run }];
 }
 

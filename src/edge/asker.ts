@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { Breaker, type BreakerBounds } from '../core/breaker.js';
 import type { Time } from '../core/clock.js';
-import { type Health, ToldHealth } from '../core/events/health.js';
+import { type News, ToldHealth } from '../core/events/health.js';
 import { type Broker, type Message, type MessageProperties, publishThrough } from '../egress/broker.js';
 import type { WayOut } from '../egress/way-out.js';
 import { encodeQuestion, type Question } from './question.js';
 import { decodeReply, type Reply } from './reply.js';
 import { type EdgeTopics, levelOf } from './topics.js';
+import { Workers } from './workers.js';
 
 /** Who asks, and by which way. */
 export interface AskerDeps extends Time {
@@ -16,7 +17,22 @@ export interface AskerDeps extends Time {
   readonly topics: EdgeTopics;
   /** Name of this device. */
   readonly device: string;
-  readonly onHealth: (health: Health) => void;
+  /** Of Catnap: workers of another are not asked. */
+  readonly version: string;
+  /** Told of workers as a whole, and by name of one that is not as it has to be. */
+  readonly onHealth: (news: News) => void;
+}
+
+/** Of whom a question is asked, and for how long. */
+export interface AskTerms {
+  /** Of the stage, for which workers are subscribed. */
+  readonly kind: string;
+  /** What the question is told to workers under beforehand ({@link EdgeAsker.prepare}). */
+  readonly key: string;
+  readonly waitMs: number;
+  /** The worker that is to answer; null: any. */
+  readonly worker: string | null;
+  readonly signal: AbortSignal;
 }
 
 /** An answer, and who gave it. */
@@ -25,8 +41,7 @@ export interface Answered extends Reply {
 }
 
 /** One question that no worker has answered yet. */
-interface Pending {
-  readonly topic: string;
+interface Pending extends Pick<AskTerms, 'kind' | 'key'> {
   readonly payload: Buffer;
   readonly properties: MessageProperties;
   /** The one worker that it is for; null: any. */
@@ -45,24 +60,27 @@ const ID_BYTES = 12;
 /**
  * Asks the workers of the house over a broker. A question goes to whichever worker the broker chooses; when one is
  * gone, or another comes, what is not answered yet is asked again: answers are the same whoever gives them, and the
- * first counts. Nothing waits here for longer than its question.
+ * first counts. One that lacks what a question asks of is not asked it again. Nothing waits here for longer than its
+ * question.
  */
 export class EdgeAsker {
   readonly #deps: AskerDeps;
   readonly #breaker: Breaker;
   readonly #closing = new AbortController();
   readonly #pending = new Map<string, Pending>();
-  readonly #workers = new Set<string>();
+  readonly #workers: Workers;
   /** What each worker that comes is told to load. */
   readonly #prepared = new Map<string, Buffer>();
   /** Since when nobody can be asked, monotonic; null while somebody can. */
   #lonelySinceMs: number | null;
   #isUp = false;
+  #turn = 0;
   readonly #health: ToldHealth;
 
   constructor(deps: AskerDeps) {
     this.#deps = deps;
     this.#health = new ToldHealth(deps.onHealth);
+    this.#workers = new Workers(deps.version, deps.onHealth);
     this.#breaker = new Breaker(BREAKER, deps.clock);
     this.#lonelySinceMs = deps.clock.monotonicMs();
   }
@@ -102,20 +120,16 @@ export class EdgeAsker {
     const payload = Buffer.from(JSON.stringify(question));
     if (this.#prepared.get(key)?.equals(payload)) return;
     this.#prepared.set(key, payload);
-    if (this.#workers.size > 0) this.#send(this.#deps.topics.prepare, payload, {});
+    this.#workers.renew(key);
+    if (this.#workers.size > 0) this.#sendPrepared(payload);
   }
 
-  /**
-   * Asks, and resolves with the first answer; null when none came within `waitMs`, or none is to be expected.
-   * @param kind of the stage, for which workers are subscribed
-   * @param worker that is to answer, null: any
-   */
+  /** Asks, and resolves with the first answer; null when none came within `waitMs`, or none is to be expected. */
   ask(
-    kind: string,
     question: Question,
-    { waitMs, worker = null, signal }: { waitMs: number; worker?: string | null; signal: AbortSignal },
+    { kind, key: prepared, waitMs, worker, signal }: AskTerms,
   ): Promise<Answered | null> {
-    if (!this.#mayAsk()) return Promise.resolve(null);
+    if (!this.#mayAsk(kind, prepared)) return Promise.resolve(null);
     const { topics, device, timer } = this.#deps;
     const id = randomBytes(ID_BYTES);
     const key = id.toString('hex');
@@ -135,7 +149,8 @@ export class EdgeAsker {
       });
       signal.addEventListener('abort', abandon, { once: true });
       const pending: Pending = {
-        topic: worker === null ? topics.ask(kind) : topics.askWorker(worker),
+        kind,
+        key: prepared,
         payload: encodeQuestion(question),
         properties: {
           responseTopic: topics.reply(levelOf(device)),
@@ -158,11 +173,11 @@ export class EdgeAsker {
     return this.#deps.broker.close();
   }
 
-  #mayAsk(): boolean {
+  #mayAsk(kind: string, key: string): boolean {
     if (this.#pending.size >= PENDING_MAX) return false;
     const sinceMs = this.#lonelySinceMs;
     if (sinceMs !== null) return this.#deps.clock.monotonicMs() - sinceMs < GRACE_MS;
-    return this.#breaker.allows();
+    return this.#workers.of(kind, key).able.length > 0 && this.#breaker.allows();
   }
 
   #late(): void {
@@ -175,7 +190,7 @@ export class EdgeAsker {
   #take({ topic, payload, properties }: Message): void {
     const { topics } = this.#deps;
     if (topic === topics.reply(levelOf(this.#deps.device))) this.#answered(payload, properties);
-    else this.#met(topic.slice(topics.worker('').length), payload.length > 0);
+    else this.#met(topic.slice(topics.worker('').length), payload.toString());
   }
 
   #answered(payload: Buffer, { correlationData, userProperties }: MessageProperties): void {
@@ -184,22 +199,28 @@ export class EdgeAsker {
     if (pending === undefined || reply === null) return;
     this.#breaker.reset();
     this.#health.become('ok', 'OK', 'workers answer');
-    const { worker } = userProperties ?? {};
-    pending.settle({ ...reply, worker: typeof worker === 'string' ? worker : '' });
+    const worker = String(userProperties?.worker ?? '');
+    if (reply.lacks === undefined) {
+      pending.settle({ ...reply, worker });
+      return;
+    }
+    const { kind, key } = pending;
+    this.#workers.lacks(worker, key, reply.lacks);
+    if (pending.worker === null && this.#workers.of(kind, key).able.length > 0) this.#put(pending);
+    else pending.settle(null);
   }
 
   /** A worker is there, or gone: what it may have had in hand is asked of another. */
-  #met(worker: string, isThere: boolean): void {
-    if (isThere) this.#workers.add(worker);
-    else this.#workers.delete(worker);
+  #met(worker: string, said: string): void {
+    const isThere = this.#workers.meet(worker, said);
     this.#look();
     if (this.#workers.size === 0) {
-      this.#health.become('degraded', 'EDGE_AWAY', 'no worker is there');
+      this.#health.become('degraded', 'EDGE_AWAY', 'no worker is there that may be asked');
       return;
     }
     if (isThere) {
       this.#breaker.reset();
-      for (const payload of this.#prepared.values()) this.#send(this.#deps.topics.prepare, payload, {});
+      for (const payload of this.#prepared.values()) this.#sendPrepared(payload);
     }
     for (const pending of this.#pending.values()) {
       if (pending.worker === null) this.#put(pending);
@@ -213,8 +234,22 @@ export class EdgeAsker {
     else this.#lonelySinceMs ??= this.#deps.clock.monotonicMs();
   }
 
-  #put({ topic, payload, properties }: Pending): void {
-    if (this.#isUp) this.#send(topic, payload, properties);
+  #put(pending: Pending): void {
+    if (this.#isUp) this.#send(this.#topicOf(pending), pending.payload, pending.properties);
+  }
+
+  /** The broker chooses among all; where some lack what is asked of, each of the others is chosen in turn. */
+  #topicOf({ worker, kind, key }: Pending): string {
+    const { topics, version } = this.#deps;
+    const { all, able } = this.#workers.of(kind, key);
+    this.#turn += 1;
+    const one = worker ?? (able.length < all.length ? able[this.#turn % able.length] : undefined);
+    return one === undefined ? topics.ask(version, kind) : topics.askWorker(one);
+  }
+
+  #sendPrepared(payload: Buffer): void {
+    const { topics, version } = this.#deps;
+    this.#send(topics.prepare(version), payload, {});
   }
 
   /** What is lost with the connection is asked again when it is back. */

@@ -7,6 +7,8 @@ import * as z from '../core/zod.js';
 export interface Reply {
   readonly answer: Decision | Recognition;
   readonly cpuMs: number;
+  /** What it lacks to answer this at all, as another may not: a file, a module. It abstains then. */
+  readonly lacks?: string;
 }
 
 /** JSON has no NaN: what is no number is one again here, and the guard of every stage refuses it. */
@@ -43,13 +45,15 @@ const answerSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('empty'), stage, degraded }),
 ]);
 
-const replySchema = z.object({ answer: answerSchema, cpuMs: z.number().catch(0) });
+const replySchema = z.object({
+  answer: answerSchema,
+  cpuMs: z.number().catch(0),
+  lacks: z.exactOptional(z.string()),
+});
 
 /** A reply as JSON; a map of figures by label as pairs. */
-export function encodeReply({ answer, cpuMs }: Reply): string {
-  return JSON.stringify({ answer, cpuMs }, (_key, value: unknown) =>
-    value instanceof Map ? [...value] : value,
-  );
+export function encodeReply(reply: Reply): string {
+  return JSON.stringify(reply, (_key, value: unknown) => (value instanceof Map ? [...value] : value));
 }
 
 /** The reply that JSON holds; null where it holds none. */

@@ -13,8 +13,10 @@ export interface ServerDeps {
   readonly topics: EdgeTopics;
   /** Name of this worker among those at the broker. */
   readonly worker: string;
-  /** What is said of it, retained while it is there. */
-  readonly about: Readonly<Record<string, unknown>>;
+  /** Of Catnap: devices of another ask other workers. */
+  readonly version: string;
+  /** What tells this start of it from another. */
+  readonly since: string;
   /** Kinds of stages that it answers for. */
   readonly kinds: readonly string[];
   /** Workers of the same group share what is asked. */
@@ -31,12 +33,12 @@ export interface ServerDeps {
  * then the broker sends no other (receive maximum 1), so that what waits, waits there.
  */
 export function serveEdge(deps: ServerDeps): { close(): Promise<void> } {
-  const { broker, wayOut, topics, worker, kinds, group } = deps;
+  const { broker, wayOut, topics, worker, version, since, kinds, group } = deps;
   const closing = new AbortController();
   const send: Broker['publish'] = (...message) => publishThrough(wayOut, broker, 'edge', ...message);
 
   const take = async ({ topic, payload, properties }: Message): Promise<void> => {
-    if (topic === topics.prepare) {
+    if (topic === topics.prepare(version)) {
       const question = preparedOf(payload);
       if (question !== null) deps.prepare(question);
       return;
@@ -57,14 +59,16 @@ export function serveEdge(deps: ServerDeps): { close(): Promise<void> } {
     clientId: `catnap-worker-${worker}`,
     will: { topic: topics.worker(worker), payload: '' },
     topics: [
-      ...kinds.map((kind) => `$share/${group}/${topics.ask(kind)}`),
+      ...kinds.map((kind) => `$share/${group}/${topics.ask(version, kind)}`),
       topics.askWorker(worker),
-      topics.prepare,
+      topics.prepare(version),
     ],
     what: 'edge',
     receiveMaximum: 1,
     onUp: () => {
-      send(topics.worker(worker), JSON.stringify(deps.about), true, closing.signal).catch(() => {});
+      send(topics.worker(worker), JSON.stringify({ version, since, kinds }), true, closing.signal).catch(
+        () => {},
+      );
       deps.onUp();
     },
     onDown: deps.onDown,

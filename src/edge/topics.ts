@@ -1,9 +1,9 @@
 /** The topics of the edge tier, below the prefix of its configuration. docs/FLEET.md lists them. */
 export interface EdgeTopics {
-  /** Where stages of a kind are asked; workers share what comes. */
-  ask(kind: string): string;
-  /** Where all workers are told what they may be asked of soon. */
-  readonly prepare: string;
+  /** Where stages of a kind are asked of workers of a version of Catnap; they share what comes. */
+  ask(version: string, kind: string): string;
+  /** Where all workers of a version are told what they may be asked of soon. */
+  prepare(version: string): string;
   /** Where a device is answered. */
   reply(device: string): string;
   /** Retained while a worker serves; emptied by its will. */
@@ -22,8 +22,8 @@ export interface EdgeTopics {
 
 export function edgeTopics(prefix: string): EdgeTopics {
   return {
-    ask: (kind) => `${prefix}/ask/${kind}`,
-    prepare: `${prefix}/prepare`,
+    ask: (version, kind) => `${prefix}/ask/${version}/${kind}`,
+    prepare: (version) => `${prefix}/prepare/${version}`,
     reply: (device) => `${prefix}/reply/${device}`,
     worker: (id) => `${prefix}/worker/${id}`,
     askWorker: (id) => `${prefix}/worker/${id}/ask`,

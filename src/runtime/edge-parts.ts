@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { CatnapError } from '../core/errors.js';
-import type { Health } from '../core/events/health.js';
+import type { Health, News } from '../core/events/health.js';
 import { every } from '../core/waiting.js';
 import { Keeper, sha256Of } from '../edge/fleet/keeper.js';
 import { FleetMember, type RollOutEdges } from '../edge/fleet/member.js';
@@ -161,13 +161,13 @@ export class EdgeParts {
 
   /** Where workers are asked; null where no cascade asks any, or nothing may leave. */
   #heavyEdge(): HeavyThreadEdge | null {
-    const { config, folder } = this.#place;
+    const { config, folder, version } = this.#place;
     const { edge, name, uplink, cascades, sources } = config;
     const used = sources.flatMap(({ cascade }) => cascades[cascade] ?? []);
     const broker = edgeBrokerSettings(config, folder);
     if (edge === null || broker === null || uplink.offline) return null;
     if (used.every((cascade) => remotePathsOf(cascade).length === 0)) return null;
-    return { device: name, broker, topic: edge.topic, egress: uplink.egress };
+    return { device: name, version, broker, topic: edge.topic, egress: uplink.egress };
   }
 
   #createHouse(): EdgeHouse | null {
@@ -190,6 +190,11 @@ export class EdgeParts {
     });
   }
 
+  /** What is said of one worker is a component of its own, which what is said of all does not cover. */
+  #tellWorkers({ condition, ...health }: News): void {
+    this.#place.tell(condition === undefined ? 'edge/workers' : `edge/workers-${condition}`, health);
+  }
+
   #take(told: EdgeReport): void {
     switch (told.kind) {
       case 'left':
@@ -199,7 +204,7 @@ export class EdgeParts {
         this.#place.passed(told.passed);
         return;
       case 'edge-health':
-        this.#place.tell('edge/workers', told.health);
+        this.#tellWorkers(told.health);
         return;
       default:
         told satisfies never;

@@ -10,8 +10,18 @@ import { edgeTopics } from '../../src/edge/topics.js';
 import { createBroker } from '../../src/egress/broker.js';
 import { createWayOut } from '../../src/egress/way-out.js';
 import { systemTime } from '../../src/runtime/process/system-clock.js';
+import { version } from '../../src/runtime/process/version.js';
 import { configuredBroker, freePort } from '../support/broker.js';
-import { Asking, brokerAt, closedHouseAt, houseAt, scoreOf, Worker, windowOf } from '../support/edge.js';
+import {
+  Asking,
+  brokerAt,
+  closedHouseAt,
+  houseAt,
+  scoreOf,
+  TOYS,
+  Worker,
+  windowOf,
+} from '../support/edge.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 import { requireTool } from '../support/tools.js';
 
@@ -90,6 +100,62 @@ describe.runIf(requireTool('workers at an MQTT broker', 'mosquitto'))('workers o
       ['sent', 'house'],
       ['denied', 'home'],
     ]);
+  });
+
+  it('are not asked where they are of another version, which is told once: the device goes on alone', async () => {
+    const [port, folder] = [await freePort(), temporaryFolder()];
+    await using _broker = await configuredBroker(folder, port, LINES(port));
+    await using device = new Asking(port, 'kitchen', undefined, '0.0.9');
+    await using worker = new Worker(port, 'cupboard');
+    await worker.serves();
+    await expect
+      .poll(() => device.health.filter(({ condition }) => condition === 'cupboard'))
+      .toEqual([
+        {
+          ...{ state: 'degraded', code: 'EDGE_DIFFERS', condition: 'cupboard' },
+          detail: `worker cupboard is Catnap ${version}: expected 0.0.9, as this device is; it is not asked`,
+        },
+      ]);
+    const stage = await device.stage(0, { waitMs: 300 });
+    for (const value of [0.25, 0.5])
+      expect(await stage.decide(windowOf(value), never)).toMatchObject({ score: value, degraded: true });
+    await worker.end('SIGTERM');
+    await expect
+      .poll(() => device.health.at(-1))
+      .toMatchObject({ state: 'ok', condition: 'cupboard', detail: 'worker cupboard is gone' });
+    expect(device.health.filter(({ code }) => code === 'EDGE_DIFFERS')).toHaveLength(1);
+  });
+
+  it('leave to the others what one has another file for, and to the device where it is the only one', async () => {
+    const [port, folder] = [await freePort(), temporaryFolder()];
+    await using _broker = await configuredBroker(folder, port, LINES(port));
+    writeFileSync(
+      join(folder, 'toy-slow-heavy.mjs'),
+      `${readFileSync(join(TOYS, 'toy-slow-heavy.mjs'))}// Another.\n`,
+    );
+    await using device = new Asking(port, 'kitchen');
+    await using other = new Worker(port, 'other', ['--models', folder]);
+    await other.serves();
+    await expect.poll(() => device.health.at(-1)?.code).toBe('OK');
+    const stage = await device.stage(0);
+    for (const value of [0.125, 0.25])
+      expect(await stage.decide(windowOf(value), never)).toMatchObject({ score: value, degraded: true });
+    const told = device.health.filter(({ condition }) => condition === 'other');
+    expect(told).toMatchObject([{ state: 'degraded', code: 'EDGE_DIFFERS' }]);
+    expect(told[0]?.detail).toMatch(
+      /^worker other cannot answer as this device would: module toy-slow-heavy.mjs: /,
+    );
+
+    await using same = new Worker(port, 'same');
+    await same.serves();
+    const degraded = async (): Promise<boolean> => 'degraded' in (await stage.decide(windowOf(0.5), never));
+    await expect.poll(degraded).toBe(false);
+    for (const value of [0.5, 0.625, 0.75])
+      expect(await stage.decide(windowOf(value), never)).toMatchObject({ kind: 'accept', score: value });
+    const verdicts = device.passed.map(({ verdict }) => verdict);
+    expect(new Set(verdicts)).toEqual(new Set(['EDGE_AWAY', 'same']));
+    expect(verdicts.slice(-4)).toEqual(['same', 'same', 'same', 'same']);
+    expect(device.health.filter(({ code }) => code === 'EDGE_DIFFERS')).toHaveLength(1);
   });
 
   it('say with the verdict where the word ended, so that its audio leaves the device once', async () => {
@@ -212,9 +278,11 @@ describe.runIf(requireTool('doctor at an MQTT broker', 'mosquitto'))('the check 
   it('names the workers that are there, and warns where one is asked and none is there', async () => {
     const [port, folder] = [await freePort(), temporaryFolder()];
     await using _broker = await configuredBroker(folder, port, LINES(port));
-    const check = (isAsked: boolean) => {
+    const check = (isAsked: boolean, own = version) => {
       const broker = createBroker(brokerAt(port), createWayOut(false), systemTime.timer);
-      return checkWorkers(broker, edgeTopics('catnap-edge'), { isAsked, timer: systemTime.timer });
+      return checkWorkers(broker, edgeTopics('catnap-edge'), {
+        ...{ version: own, isAsked, timer: systemTime.timer },
+      });
     };
     expect(await check(true)).toMatchObject({
       level: 'warning',
@@ -226,6 +294,10 @@ describe.runIf(requireTool('doctor at an MQTT broker', 'mosquitto'))('the check 
     expect(await check(true)).toMatchObject({
       level: 'ok',
       detail: expect.stringContaining('workers: cupboard'),
+    });
+    expect(await check(true, '0.0.9')).toMatchObject({
+      level: 'warning',
+      detail: expect.stringContaining(`not asked, as this device is 0.0.9: cupboard is ${version}`),
     });
   });
 });

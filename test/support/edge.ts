@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { RemoteTerms } from '../../src/core/cascade/assembly.js';
 import type { Decision, Stage, Window } from '../../src/core/cascade/stage.js';
-import type { Health } from '../../src/core/events/health.js';
+import type { News } from '../../src/core/events/health.js';
 import { EdgeHouse } from '../../src/edge/house.js';
 import { edgeTopics } from '../../src/edge/topics.js';
 import { createBroker } from '../../src/egress/broker.js';
@@ -15,6 +15,7 @@ import type { EdgeReport } from '../../src/runtime/heavy/heavy-host.js';
 import { HeavyLine } from '../../src/runtime/heavy/heavy-line.js';
 import { HeavyProcess, type OpenLine } from '../../src/runtime/heavy/heavy-process.js';
 import { systemClock, systemTime } from '../../src/runtime/process/system-clock.js';
+import { version as catnapVersion } from '../../src/runtime/process/version.js';
 import type { EgressRule } from '../../src/uplink/egress.js';
 import { root } from './tools.js';
 
@@ -62,13 +63,18 @@ export class Worker {
 /** What of a device asks workers: a source's line, the process of its own, and the way to the broker. */
 export class Asking {
   readonly passed: Passed[] = [];
-  readonly health: Health[] = [];
+  readonly health: News[] = [];
   readonly heavy = new HeavyProcess({ ...systemTime, wakeMs: 60_000 });
   readonly #way: ReturnType<typeof openEdge>;
   readonly #line: OpenLine;
   readonly line: HeavyLine;
 
-  constructor(port: number, device: string, rules: readonly Partial<EgressRule>[] = [{ edge: true }]) {
+  constructor(
+    port: number,
+    device: string,
+    rules: readonly Partial<EgressRule>[] = [{ edge: true }],
+    version: string = catnapVersion,
+  ) {
     const rule = {
       name: 'house',
       kinds: ['voice', 'sensor'],
@@ -80,6 +86,7 @@ export class Asking {
     this.#way = openEdge(
       {
         device,
+        version,
         topic: 'catnap-edge',
         broker: brokerAt(port),
         egress: {

@@ -113,7 +113,7 @@ export class EdgeLine implements OpenLine {
       const kind = 'kind' in spec ? spec.kind : 'recogniser';
       const description = portable(load.description);
       this.#remotes.set(as, { load, terms: spec.remote, kind, description, worker: null, isLeft: false });
-      this.#way.asker.prepare(`${this.#client.source}/${as}`, { role, name, description });
+      this.#way.asker.prepare(this.#keyOf(as), { role, name, description });
     }
     this.#client.tell({ kind: 'loaded', as });
   }
@@ -152,15 +152,19 @@ export class EdgeLine implements OpenLine {
     // A stream goes on where it was; with another worker it begins anew.
     const worker = load.role === 'stream' && !fresh ? remote.worker : null;
     const answered = await asker.ask(
-      kind,
       { role: load.role, name, description, fresh: fresh || worker === null, budgetMs, window },
-      { waitMs: terms.waitMs, worker, signal: controller.signal },
+      { kind, key: this.#keyOf(request.as), waitMs: terms.waitMs, worker, signal: controller.signal },
     );
     this.#asked.delete(id);
     remote.worker = answered?.worker ?? null;
     this.#account(remote, request, passage, startedMs, answered);
-    // What a worker could not load or do, this device may be able to.
+    // What a worker could not do, this device may be able to.
     return answered?.answer.kind === 'abstain' ? null : answered;
+  }
+
+  /** What workers know a question by. */
+  #keyOf(as: string): string {
+    return `${this.#client.source}/${as}`;
   }
 
   /** Without workers: the stage of this device stands in, or the question is not answered. */

@@ -8,7 +8,7 @@ import { type BrokerSettings, createBroker } from '../../egress/broker.js';
 import { createWayOut } from '../../egress/way-out.js';
 import { HeavyProcess, type OpenLine } from '../heavy/heavy-process.js';
 import type { EachWithout, HeavyAnswer, LineQuestion, LineReply } from '../heavy/heavy-protocol.js';
-import { systemTime } from '../process/system-clock.js';
+import { systemClock, systemTime } from '../process/system-clock.js';
 import { placed } from './portable.js';
 
 /** Who serves, where, and with what. */
@@ -54,7 +54,8 @@ function startHand(options: EdgeWorkerOptions, index: number): { close(): Promis
     wayOut,
     topics: edgeTopics(topic),
     worker,
-    about: { version, kinds },
+    version,
+    since: new Date(systemClock.wallMs()).toISOString(),
     kinds,
     group,
     answer: async (question, device) => {
@@ -64,7 +65,10 @@ function startHand(options: EdgeWorkerOptions, index: number): { close(): Promis
         return await askedWhole(line, { ...question, description });
       } catch (error) {
         onHealth(worker, { state: 'degraded', code: codeOf(error), detail: String(error) });
-        return abstained(question.name, codeOf(error));
+        return {
+          ...abstained(question.name, codeOf(error)),
+          lacks: error instanceof Error ? error.message : String(error),
+        };
       }
     },
     prepare: (question) => {
@@ -126,6 +130,8 @@ class Lines {
 class AskedLine {
   readonly #line: OpenLine;
   readonly #waiting = new Map<number, (answer: HeavyAnswer) => void>();
+  /** By the name of a stage, why it cannot be loaded. */
+  readonly #lacking = new Map<string, string>();
   #asked = 0;
 
   constructor(heavy: HeavyProcess, source: string, warmMs: number, onHealth: (health: Health) => void) {
@@ -140,7 +146,9 @@ class AskedLine {
   async ask({ role, name, description, fresh, budgetMs, window }: Question): Promise<Reply> {
     this.load({ role, name, description });
     const answer = await this.#put({ kind: 'ask', name, as: name, fresh, budgetMs, window });
-    return answer.kind === 'answer' ? answer : abstained(name, 'STAGE_CRASHED');
+    const reply = answer.kind === 'answer' ? answer : abstained(name, 'STAGE_CRASHED');
+    const lacks = this.#lacking.get(name);
+    return reply.answer.kind === 'abstain' && lacks !== undefined ? { ...reply, lacks } : reply;
   }
 
   /** Where the word ended that it believed; null where that is not to be known. */
@@ -164,6 +172,12 @@ class AskedLine {
 
   #take(reply: LineReply, onHealth: (health: Health) => void): void {
     if (reply.kind === 'health') onHealth(reply.health);
+    if (reply.kind === 'loaded') this.#lacking.delete(reply.as);
+    if (reply.kind === 'unloadable') {
+      const { as, code, detail } = reply;
+      if (this.#lacking.get(as) !== detail) onHealth({ state: 'degraded', code, detail });
+      this.#lacking.set(as, detail);
+    }
     if (reply.kind !== 'answer' && reply.kind !== 'word-end') return;
     this.#waiting.get(reply.id)?.(reply);
     this.#waiting.delete(reply.id);

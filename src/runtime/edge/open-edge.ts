@@ -8,7 +8,7 @@ import type { EdgeWay } from './edge-line.js';
 
 /** Connects the thread of the heavy process to the workers of the house, through the one gate of what leaves. */
 export function openEdge(
-  { device, broker, topic, egress }: HeavyThreadEdge,
+  { device, version, broker, topic, egress }: HeavyThreadEdge,
   report: (told: EdgeReport) => void,
 ): EdgeWay {
   const gate = createUplinkWayOut(egress, false);
@@ -24,6 +24,7 @@ export function openEdge(
     wayOut,
     topics: edgeTopics(topic),
     device,
+    version,
     onHealth: (health) => report({ kind: 'edge-health', health }),
   });
   asker.open();

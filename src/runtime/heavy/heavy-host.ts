@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
-import type { Health } from '../../core/events/health.js';
+import type { News } from '../../core/events/health.js';
 import type { BrokerSettings } from '../../egress/broker.js';
 import type { Passage, Passed } from '../../egress/way-out.js';
 import type { EgressConfig } from '../../uplink/egress.js';
@@ -29,11 +29,12 @@ export type EdgeReport =
   | { readonly kind: 'left'; readonly passage: Passage }
   /** Something was asked, or was not, for the audit. */
   | { readonly kind: 'passed'; readonly passed: Passed }
-  | { readonly kind: 'edge-health'; readonly health: Health };
+  | { readonly kind: 'edge-health'; readonly health: News };
 
 /** Where workers of the house are asked, and by which rules. */
 export interface HeavyThreadEdge {
   readonly device: string;
+  readonly version: string;
   readonly broker: BrokerSettings;
   /** What all topics begin with. */
   readonly topic: string;

@@ -16,6 +16,8 @@ import type { EdgePassage } from '../../../../src/uplink/egress.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 const topics = edgeTopics('catnap');
+const VERSION = '1.2.3';
+const KINDS = ['toy', 'silero', 'module'];
 const TERMS: RemoteTerms = { waitMs: 500, local: true, signal: 'voice' };
 const MAY: EdgePassage = { rule: 'house', mayPass: true };
 const MAY_NOT: EdgePassage = { rule: 'none', mayPass: false };
@@ -71,8 +73,8 @@ async function house({
     },
     close: async () => {},
     publish: async (topic, payload, _retain, _signal, properties = {}) => {
-      if (topic === topics.prepare) prepared.push(JSON.parse(String(payload)));
-      const question = topic === topics.prepare ? null : decodeQuestion(Buffer.from(payload));
+      if (topic === topics.prepare(VERSION)) prepared.push(JSON.parse(String(payload)));
+      const question = topic === topics.prepare(VERSION) ? null : decodeQuestion(Buffer.from(payload));
       if (question === null) return true;
       questions.push({ topic, question });
       const worker = topic.startsWith(topics.worker('')) ? (topic.split('/')[2] ?? '') : (workers[0] ?? '');
@@ -92,13 +94,15 @@ async function house({
     wayOut,
     topics,
     device: 'kitchen',
+    version: VERSION,
     onHealth: () => {},
     clock,
     timer,
   });
   asker.open();
   (kept as LastingLine | null)?.onUp();
-  for (const worker of workers) told(topics.worker(worker), 'here');
+  for (const worker of workers)
+    told(topics.worker(worker), JSON.stringify({ version: VERSION, kinds: KINDS }));
 
   const local: LineRequest[] = [];
   const replies: LineReply[] = [];
@@ -170,7 +174,7 @@ describe("a source's line to what verifies", () => {
       { role: 'stage', name: 'heavy', description: { spec: { path: 'toy.mjs' } } },
     ]);
     expect(questions).toMatchObject([
-      { topic: 'catnap/ask/module', question: { name: 'heavy', fresh: true } },
+      { topic: topics.ask(VERSION, 'module'), question: { name: 'heavy', fresh: true } },
     ]);
     expect(replies).toMatchObject([
       { kind: 'loaded', as: 'heavy' },
@@ -249,11 +253,11 @@ describe("a source's line to what verifies", () => {
     await ask('end', null);
     const asked = () => questions.map(({ topic, question: { fresh } }) => [topic, fresh]);
     expect(asked()).toEqual([
-      ['catnap/ask/silero', true],
+      [topics.ask(VERSION, 'silero'), true],
       ['catnap/worker/shed/ask', false],
     ]);
     await ask('end', 'mic/d2', true);
-    expect(asked().at(-1)).toEqual(['catnap/ask/silero', true]);
+    expect(asked().at(-1)).toEqual([topics.ask(VERSION, 'silero'), true]);
   });
 
   it('tells of all hops of an utterance once, when another begins or the source is gone', async () => {
