@@ -178,7 +178,8 @@ export async function secondsToAdd({ config }: ToldWord): Promise<number> {
   return (systemClock.monotonicMs() - before) / 1000;
 }
 
-const UNHURRIED = {
+/** What own words are planned with where nobody waits. */
+export const UNHURRIED = {
   tiny: { budgetMs: 60_000 },
   heavy: { budgetMs: 60_000 },
 };

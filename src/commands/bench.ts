@@ -7,6 +7,7 @@ import { registerBenchEndpoint } from './bench-endpoint.js';
 import { registerBenchJournal } from './bench-journal.js';
 import { registerBenchJudges } from './bench-judges.js';
 import { registerBenchRouter } from './bench-router.js';
+import { registerBenchSearch } from './bench-search.js';
 import { registerBenchSensors } from './bench-sensors.js';
 import { registerBenchSimulate } from './bench-simulate.js';
 import { registerBenchSpeed } from './bench-speed.js';
@@ -21,6 +22,7 @@ export const registerBench: RegisterCommand = (program) => {
   const bench = program.command('bench').description('measure accuracy, speed and energy of the runtime');
   registerBenchWake(bench);
   registerBenchWords(bench);
+  registerBenchSearch(bench);
   registerBenchCommands(bench);
   registerBenchEndpoint(bench);
   registerBenchDrift(bench);

@@ -1,21 +1,9 @@
-import { copyFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { benchWords, type WordsBenchOptions } from '../../../src/bench/words.js';
 import type { Manner } from '../../../src/bench/words-told.js';
+import { listed } from '../../support/listed-words.js';
 import { voiceRecording } from '../../support/replay.js';
-import { temporaryFolder } from '../../support/temporary-folder.js';
-
-/** Recordings of one phrase by as many people, listed as the benchmark wants them. */
-function listed(phrase: string, people: number): string {
-  const folder = temporaryFolder();
-  const rows = Array.from({ length: people }, (_, person) => {
-    copyFileSync(voiceRecording('settled'), join(folder, `${person}.wav`));
-    return `${person}.wav,"${phrase}",person${person}\n`;
-  });
-  writeFileSync(join(folder, 'words.csv'), `file,phrase,speaker\n${rows.join('')}`);
-  return folder;
-}
 
 const measured = (data: string, manners: readonly Manner[], more: Partial<WordsBenchOptions> = {}) =>
   benchWords({
