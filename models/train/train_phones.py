@@ -84,7 +84,8 @@ def speech(data: pathlib.Path, cache: pathlib.Path, texts: int, most: int) -> li
     )
 
 
-def _even(frames: torch.Tensor) -> torch.Tensor:
+def even(frames: torch.Tensor) -> torch.Tensor:
+    """Without a last frame that would be half a step."""
     return frames[: len(frames) // 2 * 2]
 
 
@@ -106,9 +107,16 @@ def heard(teacher: PhoneNet, frames: torch.Tensor) -> tuple[np.ndarray, np.ndarr
 
 
 def prepare(
-    cache: pathlib.Path, teacher: PhoneNet, filters: torch.Tensor, recordings: list[Recording], name: str
+    cache: pathlib.Path,
+    teacher: PhoneNet,
+    filters: torch.Tensor,
+    recordings: list[Recording],
+    name: str,
+    shown: torch.Tensor | None = None,
 ) -> Corpus:
-    """Hears every recording as it is and once varied; kept under `cache`."""
+    """Hears every recording as it is and once varied; kept under `cache`. The frames are those of the mel filters
+    `shown`, where they are others than the teacher's."""
+    shown = filters if shown is None else shown
     folder = cache / f"phones-{name}"
     names = ("frames", "labels", "probabilities", "ends")
     if not (folder / "ends.npy").exists():
@@ -124,9 +132,9 @@ def prepare(
                 continue
             if len(samples) < RATE_HZ // 4:
                 continue
-            clean = _even(log_mel(torch.from_numpy(samples), filters))
-            labels, probabilities = heard(teacher, clean)
-            for frames in (clean, _even(log_mel(torch.from_numpy(_varied(samples, rng)), filters))):
+            labels, probabilities = heard(teacher, even(log_mel(torch.from_numpy(samples), filters)))
+            for variant in (samples, _varied(samples, rng)):
+                frames = even(log_mel(torch.from_numpy(variant), shown))
                 parts["frames"].append(frames.numpy().astype(np.float16))
                 parts["labels"].append(labels)
                 parts["probabilities"].append(probabilities)
@@ -147,26 +155,40 @@ def crops(
     corpus: Corpus, noise: np.ndarray, count: int, rng: np.random.Generator
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """Frames [count, FRAMES, 80] as they might have come, and what the teacher heard in them."""
+    lengths = np.diff(corpus.ends, prepend=0)
+    weights = np.sqrt(lengths)
+    chosen = rng.choice(len(lengths), count, p=weights / weights.sum())
+    firsts = [int(rng.integers(-60, max(-59, lengths[index] - FRAMES + 60))) // 2 * 2 for index in chosen]
+    return played(corpus, noise, chosen, firsts, FRAMES, rng)
+
+
+def played(
+    corpus: Corpus,
+    noise: np.ndarray,
+    chosen: np.ndarray,
+    firsts: list[int],
+    count: int,
+    rng: np.random.Generator,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """So many frames of each chosen recording from a frame of it on, silence around it; by other throats, in noise, at
+    another level. With them the teacher's labels and probabilities."""
     starts = np.concatenate([[0], corpus.ends[:-1]])
-    weights = np.sqrt(corpus.ends - starts)
-    chosen = rng.choice(len(starts), count, p=weights / weights.sum())
-    power = np.zeros((count, FRAMES, BANDS), np.float32)
-    labels = np.zeros((count, STEPS, KEPT_LABELS), np.int64)
-    probabilities = np.zeros((count, STEPS, KEPT_LABELS), np.float32)
-    for row, index in enumerate(chosen):
+    power = np.zeros((len(chosen), count, BANDS), np.float32)
+    labels = np.zeros((len(chosen), count // 2, KEPT_LABELS), np.int64)
+    probabilities = np.zeros((len(chosen), count // 2, KEPT_LABELS), np.float32)
+    for row, (index, first) in enumerate(zip(chosen, firsts, strict=True)):
         start, end = int(starts[index]), int(corpus.ends[index])
-        first = int(rng.integers(-60, max(-59, end - start - FRAMES + 60))) // 2 * 2
         tract = rng.uniform(0.9, 1.12) if rng.random() < 0.5 else 1.0
-        inside = slice(max(0, first), min(end - start, first + FRAMES))
+        inside = slice(max(0, first), min(end - start, first + count))
         at = slice(inside.start - first, inside.stop - first)
-        frames = np.full((FRAMES, BANDS), SILENCE, np.float32)
+        frames = np.full((count, BANDS), SILENCE, np.float32)
         frames[at] = corpus.frames[start + inside.start : start + inside.stop]
         power[row] = np.exp(other_tract(frames, tract))
         steps = slice(start // 2 + inside.start // 2, start // 2 + inside.stop // 2)
         labels[row, at.start // 2 : at.stop // 2] = corpus.labels[steps]
         probabilities[row, at.start // 2 : at.stop // 2] = corpus.probabilities[steps]
-    at = rng.integers(0, len(noise) - FRAMES, count)
-    backgrounds = np.stack([noise[first : first + FRAMES] for first in at])
+    at = rng.integers(0, len(noise) - count, len(chosen))
+    backgrounds = np.stack([noise[first : first + count] for first in at])
     mixed = PowerAugment(noise_share=0.55, snr_db=(0.0, 25.0)).batch(power, backgrounds, rng)
     return torch.from_numpy(np.log(mixed + 1e-10)), torch.from_numpy(labels), torch.from_numpy(probabilities)
 
