@@ -21,6 +21,9 @@ export const TFLITE_LIBRARIES: Readonly<Record<string, PackageFile>> = {
   },
 };
 
+/** What the library says beyond this is lost: a line or two say why a model is refused. */
+const HEARD_MAX_BYTES = 4096;
+
 const PLATFORM = `${process.platform}-${process.arch}`;
 
 /** A C pointer; 0 or null is NULL. */
@@ -53,6 +56,8 @@ export interface TfliteLibrary {
   copyTo(tensor: Pointer, data: ArrayBufferView, bytes: number): number;
   xnnpackCreate(options: Uint8Array): Pointer;
   xnnpackDelete(delegate: Pointer): void;
+  /** Does work, and returns with what it made what the library said meanwhile; nobody else hears that. */
+  overhear<Made>(work: () => Made): { readonly done: Made; readonly said: string };
 }
 
 const require = createRequire(import.meta.url);
@@ -116,33 +121,37 @@ function bind(): TfliteLibrary {
     },
     copyFrom: c.func('int TfLiteTensorCopyFromBuffer(void *tensor, const void *data, size_t bytes)'),
     copyTo: c.func('int TfLiteTensorCopyToBuffer(void *tensor, void *data, size_t bytes)'),
-    xnnpackCreate: quietly(koffi, c.func('void *TfLiteXNNPackDelegateCreate(const void *options)')),
+    xnnpackCreate: c.func('void *TfLiteXNNPackDelegateCreate(const void *options)'),
     xnnpackDelete: c.func('void TfLiteXNNPackDelegateDelete(void *delegate)'),
+    overhear: overhearing(koffi),
   };
 }
 
 /**
- * With nothing said on standard error while it runs the first time: TensorFlow Lite tells there that it made its first
- * delegate, and its C interface has nothing to keep it from that. It writes to C's `stderr`, which is a variable; Node
- * itself writes to the descriptor. Put back is what glibc began with, not what was found: two threads may do this at
- * one time.
+ * Has what C writes to standard error while work runs go into memory: TensorFlow Lite tells there why it refuses a
+ * model, and that it made a delegate, and its C interface has nothing to keep it from that. It writes to C's `stderr`,
+ * which is a variable; Node itself writes to the descriptor. Put back is what glibc began with, not what was found, and
+ * the stream is never closed: two threads may do this at one time.
  */
-function quietly<Given>(koffi: typeof Koffi, call: (given: Given) => Pointer): (given: Given) => Pointer {
+function overhearing(koffi: typeof Koffi): TfliteLibrary['overhear'] {
   const c = koffi.load(null);
-  const open = c.func('void *fopen(const char *path, const char *mode)');
-  const close = c.func('int fclose(void *stream)');
+  const open = c.func('void *fmemopen(void *buffer, size_t size, const char *mode)');
+  const flush = c.func('int fflush(void *stream)');
+  const rewind = c.func('void rewind(void *stream)');
   const [stderr, ownStderr] = [c.symbol('stderr', 'void *'), c.symbol('_IO_2_1_stderr_', 'void *')];
-  let isFirst = true;
-  return (given) => {
-    const nowhere: Pointer = isFirst ? open('/dev/null', 'w') : null;
-    isFirst = false;
-    if (!nowhere) return call(given);
-    koffi.encode(stderr, 'void *', nowhere);
+  const heard = Buffer.alloc(HEARD_MAX_BYTES);
+  const stream: Pointer = open(heard, heard.length, 'w+');
+  return (work) => {
+    if (!stream) return { done: work(), said: '' };
+    rewind(stream);
+    heard.fill(0);
+    koffi.encode(stderr, 'void *', stream);
     try {
-      return call(given);
+      const done = work();
+      flush(stream);
+      return { done, said: heard.toString('utf8', 0, heard.indexOf(0)) };
     } finally {
       koffi.encode(stderr, 'void *', ownStderr);
-      close(nowhere);
     }
   };
 }

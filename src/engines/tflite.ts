@@ -98,13 +98,17 @@ class TfliteEngine implements Engine {
     this.#keepsState = description.keepsState;
     // A pooled Buffer may stand at any offset; flatbuffers want alignment.
     this.#bytes = Uint8Array.from(description.bytes);
-    this.#modelPointer = looksLikeTflite(this.#bytes) ? c.modelCreate(this.#bytes, this.#bytes.length) : null;
-    if (!this.#modelPointer) {
+    const { done: pointer, said } = c.overhear(() =>
+      looksLikeTflite(this.#bytes) ? c.modelCreate(this.#bytes, this.#bytes.length) : null,
+    );
+    if (!pointer) {
+      const found = `${this.#bytes.length} bytes that are none${reasonOf(said)}`;
       throw new CatnapError(
         'MODEL_CORRUPT',
-        `model ${this.model}: expected a TFLite flatbuffer, found ${this.#bytes.length} bytes that are none`,
+        `model ${this.model}: expected a TFLite flatbuffer, found ${found}`,
       );
     }
+    this.#modelPointer = pointer;
     this.#interpreter = this.#createInterpreter(null);
     const inputs = this.#interpreter.inputs.map(({ tensor }) => tensor);
     const outputs = this.#interpreter.outputs.map(({ tensor }) => tensor);
@@ -180,14 +184,16 @@ class TfliteEngine implements Engine {
 
   /** Stateful and dynamic graphs cannot be created with XNNPACK: those get TensorFlow Lite's own kernels. */
   #createInterpreter(before: Interpreter | null): Interpreter {
-    const found =
-      (before === null || before.delegate ? this.#tryInterpreter(true, before) : null) ??
-      this.#tryInterpreter(false, before);
+    const { done: found, said } = this.#c.overhear(
+      () =>
+        (before === null || before.delegate ? this.#tryInterpreter(true, before) : null) ??
+        this.#tryInterpreter(false, before),
+    );
     if (found !== null) return found;
     this.#c.modelDelete(this.#modelPointer);
     throw new CatnapError(
       'MODEL_CORRUPT',
-      `model ${this.model}: expected a graph TFLite 2.9 can run, found an operator that it lacks or whose inputs it refuses`,
+      `model ${this.model}: expected a graph TFLite 2.9 can run, found an operator that it lacks or whose inputs it refuses${reasonOf(said)}`,
     );
   }
 
@@ -243,6 +249,12 @@ class TfliteEngine implements Engine {
     const quantisation = scale === 0 ? null : { scale, zeroPoint };
     return { name, dtype, shape, quantisation, data: allocate(dtype, shape) };
   }
+}
+
+/** What TensorFlow Lite said first of an error, behind a sentence; what follows comes of that. */
+function reasonOf(said: string): string {
+  const reason = /^ERROR: (.*\S)/m.exec(said)?.[1];
+  return reason === undefined ? '' : ` (${reason})`;
 }
 
 /** A TFLite flatbuffer carries the identifier TFL3 at byte 4; anything else may crash the parser. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { floatsNamed } from '../../../src/engines/engine.js';
 import { loadEngine } from '../../../src/engines/load.js';
 import { createTfliteEngine } from '../../../src/engines/tflite.js';
+import { weightsOf } from '../../../src/models/model.js';
 import { SPEECH_EMBEDDING } from '../../../src/models/openwakeword.js';
 import { chirp } from '../../support/chirp.js';
 
@@ -32,16 +33,17 @@ describe('TensorFlow Lite', () => {
     expect(() => tflite.run()).toThrow(/run after dispose/);
   });
 
+  const open = (bytes: Uint8Array) => () =>
+    createTfliteEngine({ model: 'x', bytes, inputs: null, outputs: null, state: [], keepsState: false });
+
   it('refuses a file that is no TFLite model', () => {
-    const open = () =>
-      createTfliteEngine({
-        model: 'x',
-        bytes: new Uint8Array(100),
-        inputs: null,
-        outputs: null,
-        state: [],
-        keepsState: false,
-      });
-    expect(open).toThrow(/expected a TFLite flatbuffer/);
+    expect(open(new Uint8Array(100))).toThrow(/expected a TFLite flatbuffer, found 100 bytes that are none$/);
+  });
+
+  it('says in its own sentence what TensorFlow Lite has against a file that was cut', () => {
+    const bytes = weightsOf(SPEECH_EMBEDDING, 'tflite');
+    expect(open(bytes.subarray(0, bytes.length / 2))).toThrow(
+      /bytes that are none \(The model is not a valid Flatbuffer buffer\)$/,
+    );
   });
 });
