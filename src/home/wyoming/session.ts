@@ -2,9 +2,9 @@ import type { Recognition } from '../../core/cascade/stage.js';
 import { CatnapError } from '../../core/errors.js';
 import type { EventOf } from '../../core/events/events.js';
 import { VOICE_RATE_HZ } from '../../sources/mono.js';
+import { LEAD_MAX_MS, Lead } from '../../sources/wyoming/lead.js';
 import { formatOf, type WyomingMessage } from '../../sources/wyoming/protocol.js';
 import { ToVoice } from '../../sources/wyoming/to-voice.js';
-import { Lead } from './lead.js';
 import { Recording } from './recording.js';
 
 /** A cascade that listens to one connection. */
@@ -43,8 +43,6 @@ type Say = (type: string, data?: Readonly<Record<string, unknown>>) => void;
 
 /** What an utterance may be long; what is said after it is not taken. */
 const UTTERANCE_MAX_SECONDS = 30;
-/** A stream that is further ahead of real time is a file: whoever sends it wants it heard as fast as that goes. */
-const LEAD_MAX_MS = 1000;
 const SAMPLES_PER_MS = VOICE_RATE_HZ / 1000;
 
 /** One connection of the Wyoming protocol: what it asked for, and the stream that it sends. */

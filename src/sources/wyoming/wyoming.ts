@@ -1,10 +1,12 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import type { Time } from '../../core/clock.js';
+import type { Time, Timer } from '../../core/clock.js';
 import { CatnapError } from '../../core/errors.js';
-import type { Source, SourceItem } from '../../core/signal/frame.js';
+import type { Patience, Source, SourceItem } from '../../core/signal/frame.js';
 import { Watchdog } from '../../core/watchdog.js';
 import type { WayOut } from '../../egress/way-out.js';
 import { VOICE_RATE_HZ } from '../mono.js';
+import { startReading, stopReading } from '../pipe-reading.js';
+import { LEAD_MAX_MS, Lead } from './lead.js';
 import { encodeMessage, formatOf, MessageReader, type WyomingMessage } from './protocol.js';
 import { ToVoice } from './to-voice.js';
 
@@ -44,7 +46,7 @@ export class WyomingSource implements Source {
     this.#edges = edges;
   }
 
-  async *frames(signal: AbortSignal): AsyncGenerator<SourceItem> {
+  async *frames(signal: AbortSignal, patience: Patience = () => 0): AsyncGenerator<SourceItem> {
     if (signal.aborted) return;
     const socket = await this.#connected(signal);
     if (socket === null) return;
@@ -54,7 +56,7 @@ export class WyomingSource implements Source {
     try {
       const channels = [{ name: 'audio', unit: 'FS' }];
       yield { kind: 'format', source: this.id, rateHz: VOICE_RATE_HZ, channels };
-      yield* this.#items(socket, watch);
+      yield* this.#items(socket, watch, patience);
       if (!signal.aborted) throw watch.silence ?? this.#lost('the connection was closed');
     } catch (error) {
       if (signal.aborted) return;
@@ -66,13 +68,16 @@ export class WyomingSource implements Source {
     }
   }
 
-  async *#items(socket: Socket, satellite: Satellite): AsyncGenerator<SourceItem> {
+  async *#items(socket: Socket, satellite: Satellite, patience: Patience): AsyncGenerator<SourceItem> {
     const reader = new MessageReader();
     const { id: source } = this;
-    const { clock } = this.#edges;
+    const { clock, timer } = this.#edges;
+    const lead = new Lead();
+    let leadMs = 0;
     let audio = null as ToVoice | null;
     let sample = 0;
-    for await (const bytes of socket as AsyncIterable<Buffer>) {
+    const restMs = (): number => (leadMs > LEAD_MAX_MS ? 0 : patience());
+    for await (const bytes of piecesOf(socket, timer, restMs)) {
       const arrivedMs = clock.monotonicMs();
       for (const message of reader.push(bytes)) {
         satellite.heard(message);
@@ -86,6 +91,7 @@ export class WyomingSource implements Source {
         const data = audio.push(message.payload);
         yield { kind: 'frame', source, sample, rateHz: VOICE_RATE_HZ, channels: 1, data, arrivedMs };
         sample += data.length;
+        leadMs = lead.heard((data.length * 1000) / VOICE_RATE_HZ, arrivedMs);
       }
     }
   }
@@ -139,6 +145,28 @@ export class WyomingSource implements Source {
   #where(): string {
     const { host, listen, port } = this.#options;
     return `satellite at ${host ?? listen}:${port}`;
+  }
+}
+
+/** What a socket gives, of which what comes next is left unread for as long as `restMs` says. */
+async function* piecesOf(socket: Socket, timer: Timer, restMs: () => number): AsyncGenerator<Buffer> {
+  const pieces: AsyncIterator<Buffer> = socket[Symbol.asyncIterator]();
+  let cancelRest = (): void => {};
+  try {
+    for (;;) {
+      const durationMs = restMs();
+      // It reads again once it is asked for more, and rests only after that.
+      const next = pieces.next();
+      if (durationMs > 0 && stopReading(socket)) cancelRest = timer(durationMs, () => startReading(socket));
+      const piece = await next;
+      cancelRest();
+      startReading(socket);
+      if (piece.done === true) return;
+      yield piece.value;
+    }
+  } finally {
+    cancelRest();
+    await pieces.return?.();
   }
 }
 

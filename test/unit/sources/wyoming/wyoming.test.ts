@@ -51,6 +51,31 @@ describe('the stream of a Wyoming satellite', () => {
     close();
   });
 
+  it('is left unread while it may wait, and nothing of it is lost', async () => {
+    const { port, end, close } = await satellite();
+    const pieces: number[] = [];
+    const source = new WyomingSource({ ...settings, host: '127.0.0.1', port }, edges);
+    const data: number[] = [];
+    const heard = (async () => {
+      for await (const item of source.frames(AbortSignal.timeout(20_000), () => 300)) {
+        if (item.kind !== 'frame') continue;
+        data.push(...item.data);
+        if (pieces.at(-1) !== item.arrivedMs) pieces.push(item.arrivedMs ?? 0);
+        if (data.length >= SAMPLES.length) break;
+      }
+    })();
+    using far = await end;
+    for (let at = 0; at < SAMPLES.length; at += 160) {
+      far.stream(SAMPLES.subarray(at, at + 160), { isOver: false });
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await heard;
+    expect(data.map((value) => Math.round(value * 32_768))).toEqual([...SAMPLES]);
+    // 30 chunks, one every 10 ms.
+    expect(pieces.length).toBeLessThan(10);
+    close();
+  });
+
   it('may come from one that connects, in another format, and pause', async () => {
     const port = await freePort();
     const source = new WyomingSource({ ...settings, listen: '127.0.0.1', port }, edges);

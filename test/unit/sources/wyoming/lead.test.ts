@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Lead } from '../../../../src/home/wyoming/lead.js';
+import { Lead } from '../../../../src/sources/wyoming/lead.js';
 
 /** How far ahead a stream is found after some minutes of chunks that last 64 ms and come every `periodMs`. */
 function leadAfter(minutes: number, periodMs: number): number {

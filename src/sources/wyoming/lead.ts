@@ -1,3 +1,5 @@
+/** A stream that is further ahead of real time is a file: whoever sends it wants it heard as fast as that goes. */
+export const LEAD_MAX_MS = 1000;
 /** What a clock elsewhere may run faster than ours: far more than any does. */
 const FASTER = 1.05;
 
