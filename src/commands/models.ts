@@ -12,6 +12,7 @@ import { createWayOut } from '../egress/way-out.js';
 import { writeCalibration } from '../models/calibration-file.js';
 import { planChoice } from '../models/choose.js';
 import { download } from '../models/download.js';
+import { jsonAt } from '../models/json-file.js';
 import type { Choice } from '../models/kind.js';
 import { shippedModels } from '../models/manifest.js';
 import { readWakeFile, wakeFamilyOf } from '../models/wake-file.js';
@@ -82,7 +83,7 @@ async function addModel(named: string, flags: AddFlags): Promise<void> {
   if (family === undefined)
     throw new CatnapError(
       'MODEL_SHAPE',
-      `model ${named}: expected an .onnx or .tflite, an .eim, or a .json of type micro, openWakeWord or classifier`,
+      `model ${named}: expected an .onnx or .tflite, an .eim, or a .json of type micro, openWakeWord or classifier, found ${sortOf(path)}`,
     );
   const { words, spoken } = await tried(choiceNamed(process.cwd(), path, VOICE_KINDS.stages));
   const written = fromConfig(flags, path);
@@ -101,10 +102,18 @@ async function addModel(named: string, flags: AddFlags): Promise<void> {
   process.stdout.write(`${written} listens for ${words.join(', ')}; written to ${flags.config}.\n`);
   process.stdout.write(
     verified === ''
-      ? 'How it is said is not known: nobody verifies it. Say it below `models` (`say`) to have it verified.\n'
+      ? 'How it is said is not known: nobody verifies it. If it is a word, `say` has it verified (docs/MODELS.md).\n'
       : `What it notices is verified by the sounds of ${verified}.\n`,
   );
   process.stdout.write('A Catnap that runs already listens through it once it is restarted.\n');
+}
+
+/** What a file is that no model can be read from. */
+function sortOf(path: string): string {
+  const ending = extname(path).toLowerCase();
+  if (ending !== '.json') return ending === '' ? 'a file without an ending' : ending;
+  const type = valueAt(jsonAt(path), ['type']);
+  return type === undefined ? 'one that is no JSON with a type' : `type ${JSON.stringify(type)}`;
 }
 
 /** A file as a configuration names it. */

@@ -128,8 +128,12 @@ async function createSession(
   return InferenceSession.create(readModelFile(file), { ...SESSION_OPTIONS, extra: { session } });
 }
 
+/** What ONNX Runtime says, without the path of the model and the place in its own source. */
 function firstLine(cause: unknown): string {
-  return (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0] ?? '';
+  const line = (cause instanceof Error ? cause.message : String(cause)).split('\n', 1)[0] ?? '';
+  return line
+    .replace(/^Load model from .* failed:/, '')
+    .replace(/^\S*onnxruntime\S+\.cc:\d+ .*?\) (?=[^()]*$)/, '');
 }
 
 function shapesOf(

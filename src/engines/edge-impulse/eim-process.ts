@@ -11,6 +11,8 @@ import { type Impulse, impulseOf, ReplyReader, scoresOf } from './eim-reply.js';
 /** From its start until it says what it is; a big network is read from an SD card. */
 const START_MS = 20_000;
 const RETRY_MS = 20;
+/** Exit code of a shell that found a file and cannot run it (POSIX, 2.8.2). */
+const NOT_EXECUTABLE = 126;
 /**
  * Runs the executable, and ends it with its folder once the input ends: it would go on for ever without whoever
  * started it, who may be killed with no time to end it. Descriptor 3 is that input, for a shell gives none to what runs
@@ -176,6 +178,8 @@ async function connected(
       socket.destroy();
     }
     if (failures[0] !== undefined) throw unstartable(model, failures[0].message);
+    if (child.exitCode === NOT_EXECUTABLE)
+      throw unstartable(model, 'a file that cannot be run here (chmod +x it, or export it for this machine)');
     if (child.exitCode !== null || child.signalCode !== null) throw unstartable(model, endOf(child));
     if (deadline.aborted) throw unstartable(model, `none in ${START_MS / 1000} s`);
     // A signal's timer alone keeps no process alive: the executable does, and its end is waited for as well.

@@ -14,11 +14,14 @@ export function askedBy(
 ): PageCommand | null {
   if (!topic.startsWith(`${topics.asks}/`)) return null;
   const [what, source] = topic.slice(topics.asks.length + 1).split('/');
-  if (what === 'offline' && source === undefined) return { kind: 'offline', isOn: payload === 'ON' };
+  // Whatever else is sent must not lift either.
+  const isOn = payload === 'ON' ? true : payload === 'OFF' ? false : null;
+  if (what === 'offline' && source === undefined) return isOn === null ? null : { kind: 'offline', isOn };
   if (source === undefined) return null;
   switch (what) {
     case 'mute':
-      return payload === 'ON' ? { kind: 'mute', source, forMs: null } : { kind: 'unmute', source };
+      if (isOn === null) return null;
+      return isOn ? { kind: 'mute', source, forMs: null } : { kind: 'unmute', source };
     case 'learn':
       return { kind: 'learn-again', source };
     case 'label':

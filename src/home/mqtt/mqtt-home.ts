@@ -253,7 +253,8 @@ export class MqttHome {
   /** Tells how things are, to who may believe otherwise. */
   #tellAgain(): void {
     this.#tellStates();
-    this.#outgoing.again();
+    // Who asks has found the device already.
+    this.#outgoing.again(this.#topics.discovery);
   }
 
   #tellStates(): void {

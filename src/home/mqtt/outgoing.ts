@@ -66,9 +66,12 @@ export class Outgoing {
     this.#pump();
   }
 
-  /** Says all states anew: somebody listens who knows none. */
-  again(): void {
-    for (const topic of this.#states.keys()) this.#unsaid.add(topic);
+  /**
+   * Says all states anew: somebody listens who knows none.
+   * @param known a topic of which that is not so
+   */
+  again(known?: string): void {
+    for (const topic of this.#states.keys()) if (topic !== known) this.#unsaid.add(topic);
     this.#pump();
   }
 

@@ -64,6 +64,22 @@ describe('catnap models', () => {
     const other = catnap(['models', 'add', 'other.eim'], { cwd });
     expect(other).toMatchObject({ status: 69, stdout: '' });
     expect(other.stderr).toContain('that opens its socket, found an end with exit code 0\n');
+    writeFileSync(join(cwd, 'locked.eim'), '#!/bin/sh\nexit 0\n', { mode: 0o600 });
+    expect(catnap(['models', 'add', 'locked.eim'], { cwd }).stderr).toContain(
+      'found a file that cannot be run here (chmod +x it, or export it for this machine)\n',
+    );
+    writeFileSync(join(cwd, 'empty.onnx'), '');
+    expect(catnap(['models', 'add', 'empty.onnx'], { cwd }).stderr).toContain(
+      'model empty: expected an ONNX graph, found ModelProto does not have a graph.\n',
+    );
+    for (const [file, text, found] of [
+      ['mega.json', '{"type":"mega"}', 'type "mega"'],
+      ['cut.json', '{"type":', 'one that is no JSON with a type'],
+      ['notes.txt', '', '.txt'],
+    ] as const) {
+      writeFileSync(join(cwd, file), text);
+      expect(catnap(['models', 'add', file], { cwd }).stderr).toContain(`or classifier, found ${found}\n`);
+    }
     expect(catnap(['models', 'add', 'https://example.invalid/x.onnx'], { cwd }).stderr).toContain(
       'expected --sha256',
     );

@@ -98,11 +98,20 @@ describe('what Home Assistant is told of a device', () => {
     const asks = Object.values(cmps).flatMap(({ command_topic }) =>
       typeof command_topic === 'string' ? [command_topic] : [],
     );
-    const commands = asks.map((topic) => askedBy(topic, '0.5', topics, () => 'run-1/mic-1/d1')?.kind);
+    const isSwitch = (topic: string): boolean => /\/(offline|mute)(\/|$)/.test(topic);
+    const commands = asks.map(
+      (topic) => askedBy(topic, isSwitch(topic) ? 'OFF' : '0.5', topics, () => 'run-1/mic-1/d1')?.kind,
+    );
     expect(commands).toEqual([
       ...['offline', 'unmute', 'label', 'label', 'threshold', 'threshold'],
       ...['unmute', 'label', 'label', 'learn-again'],
     ]);
+  });
+
+  it('lifts neither mute nor offline by what is no ON or OFF', () => {
+    for (const topic of [topics.ask('offline'), topics.ask('mute', 'mic-1')])
+      for (const payload of ['on', 'true', '', '0'])
+        expect(askedBy(topic, payload, topics, () => null)).toBeNull();
   });
 
   it('takes what somebody says of the newest detection, or of one by its name', () => {

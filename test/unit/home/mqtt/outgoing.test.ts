@@ -63,5 +63,8 @@ describe('what waits for the broker', () => {
     queue.again();
     await settled();
     expect(taken).toEqual(['mute OFF retained', 'mute OFF retained']);
+    queue.again('mute');
+    await settled();
+    expect(taken).toHaveLength(2);
   });
 });
