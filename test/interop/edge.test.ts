@@ -330,6 +330,15 @@ describe.runIf(requireTool('a fleet at an MQTT broker', 'mosquitto'))('a fleet',
       expect(configs()).toEqual(['second', 'second', 'second']);
       expect(await give('wrong')).toBe(false);
       expect(said.join()).toContain('attic: CONFIG_INVALID');
+      const wrong = { kind: 'config', content: Buffer.from('wrong') } as const;
+      const shares = {
+        waves: [1, 1, 1],
+        settleMs: 300,
+        withinMs: 1000,
+        say: (line: string) => said.push(line),
+      };
+      expect(await overseer.rollOut(['attic'], wrong, shares)).toBe(false);
+      expect(said).toContain('wave 1 of 1: attic');
       expect(await give('bad for the hall')).toBe(false);
       expect(configs()).toEqual(['second', 'second', 'second']);
       const model = { kind: 'model', name: 'm.tflite', content: Buffer.from('rotten') } as const;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseJson } from '../../core/json.js';
 import { makePrivateFolderSync } from '../../files/private-folder.js';
@@ -7,10 +7,12 @@ import { replaceFile } from '../../files/replace-file.js';
 
 /** Beside the configuration: what stood there before it was rolled out. */
 const FOLDER = '.catnap-before';
-const PENDING = 'pending.json';
+const LEDGER = 'rolled-out.json';
+/** Roll-outs that can be taken back, one after the other; the oldest goes first. */
+const ROLL_OUTS_MAX = 5;
 
-interface Pending {
-  /** Files that were replaced, and whether they were there before. */
+interface RollOut {
+  /** Files that were replaced, and under which name each was kept; null: it was not there before. */
   readonly files: readonly { readonly path: string; readonly kept: string | null }[];
   /** Confirmed: it stays unless somebody wants it back. */
   readonly isKept: boolean;
@@ -38,8 +40,7 @@ export class Keeper {
 
   /** Whether something was rolled out that nobody confirmed yet. */
   get isPending(): boolean {
-    const pending = this.#read();
-    return pending !== null && !pending.isKept;
+    return this.#read().at(-1)?.isKept === false;
   }
 
   /** Throws what the file system throws; then everything stands as before. */
@@ -47,11 +48,13 @@ export class Keeper {
     makePrivateFolderSync(this.#folder);
     const kept = files.map(({ path }) => {
       if (!existsSync(path)) return { path, kept: null };
-      const name = `${basename(path)}.${sha256Of(Buffer.from(path)).slice(0, 8)}`;
-      replaceFile(join(this.#folder, name), readFileSync(path));
+      const content = readFileSync(path);
+      const name = `${basename(path)}.${sha256Of(content).slice(0, 16)}`;
+      replaceFile(join(this.#folder, name), content);
       return { path, kept: name };
     });
-    this.#write({ files: kept, isKept: false, starts: 0 });
+    const before = this.#read().slice(1 - ROLL_OUTS_MAX);
+    this.#write([...before, { files: kept, isKept: false, starts: 0 }]);
     try {
       for (const { path, content } of files) {
         mkdirSync(dirname(path), { recursive: true });
@@ -65,41 +68,50 @@ export class Keeper {
 
   /** Confirms what was rolled out last. */
   keep(): void {
-    const pending = this.#read();
-    if (pending !== null) this.#write({ ...pending, isKept: true });
+    this.#change((last) => ({ ...last, isKept: true }));
   }
 
   /** Takes back what was rolled out last; false where there is nothing to take back. */
   back(): boolean {
-    const pending = this.#read();
-    if (pending === null) return false;
-    for (const { path, kept } of pending.files) {
-      if (kept === null && existsSync(path)) rmSync(path);
-      if (kept === null) continue;
-      replaceFile(path, readFileSync(join(this.#folder, kept)));
+    const rolledOut = this.#read();
+    const last = rolledOut.at(-1);
+    if (last === undefined) return false;
+    for (const { path, kept } of last.files) {
+      if (kept !== null) replaceFile(path, readFileSync(join(this.#folder, kept)));
+      else if (existsSync(path)) rmSync(path);
     }
-    rmSync(join(this.#folder, PENDING), { force: true });
+    this.#write(rolledOut.slice(0, -1));
     return true;
   }
 
   /** Catnap starts: the second time without an end in between, what nobody confirmed is taken back, and true. */
   starting(): boolean {
-    const pending = this.#read();
-    if (pending === null || pending.isKept) return false;
-    if (pending.starts > 0) return this.back();
-    this.#write({ ...pending, starts: pending.starts + 1 });
+    const last = this.#read().at(-1);
+    if (last === undefined || last.isKept) return false;
+    if (last.starts > 0) return this.back();
+    this.#change(() => ({ ...last, starts: last.starts + 1 }));
     return false;
   }
 
-  #read(): Pending | null {
-    const path = join(this.#folder, PENDING);
-    if (!existsSync(path)) return null;
-    const pending = parseJson(readFileSync(path, 'utf8')) as Partial<Pending> | null | undefined;
-    return Array.isArray(pending?.files) ? (pending as Pending) : null;
+  #change(change: (last: RollOut) => RollOut): void {
+    const rolledOut = this.#read();
+    const last = rolledOut.at(-1);
+    if (last !== undefined) this.#write([...rolledOut.slice(0, -1), change(last)]);
   }
 
-  #write(pending: Pending): void {
-    replaceFile(join(this.#folder, PENDING), JSON.stringify(pending));
+  /** Oldest first. */
+  #read(): readonly RollOut[] {
+    const path = join(this.#folder, LEDGER);
+    const found = existsSync(path) ? parseJson(readFileSync(path, 'utf8')) : [];
+    return Array.isArray(found) ? (found as RollOut[]) : [];
+  }
+
+  /** Whatever no roll-out names any more is not kept. */
+  #write(rolledOut: readonly RollOut[]): void {
+    replaceFile(join(this.#folder, LEDGER), JSON.stringify(rolledOut));
+    const named = new Set(rolledOut.flatMap(({ files }) => files.map(({ kept }) => kept)));
+    for (const name of readdirSync(this.#folder))
+      if (name !== LEDGER && !named.has(name)) rmSync(join(this.#folder, name), { force: true });
   }
 }
 

@@ -115,12 +115,13 @@ export class Overseer {
    * @returns whether all have it.
    */
   async rollOut(devices: readonly string[], parcel: Parcel, plan: RollOutPlan): Promise<boolean> {
-    const { waves, say } = plan;
+    const { say } = plan;
     const taken: string[] = [];
-    for (const [index, count] of waves.entries()) {
+    // Of few devices some shares are the same.
+    const counts = plan.waves.filter((count, index) => count > Math.max(0, ...plan.waves.slice(0, index)));
+    for (const [index, count] of counts.entries()) {
       const wave = devices.slice(taken.length, count);
-      if (wave.length === 0) continue;
-      say(`wave ${index + 1} of ${waves.length}: ${wave.join(', ')}`);
+      say(`wave ${index + 1} of ${counts.length}: ${wave.join(', ')}`);
       const given = await Promise.all(wave.map((device) => this.#give(device, parcel, plan)));
       taken.push(...given.flatMap(({ device, isTaken }) => (isTaken ? [device] : [])));
       const failures = given.flatMap(({ failure }) => failure ?? []);

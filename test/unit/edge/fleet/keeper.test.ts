@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { Keeper } from '../../../../src/edge/fleet/keeper.js';
@@ -50,6 +50,32 @@ describe('what is rolled out to a device', () => {
     ]);
     keeper.back();
     expect(now()).toBe('first');
+  });
+
+  it('comes back one roll-out after the other, up to five', () => {
+    const { path, model, keeper, now } = device();
+    const all = ['second', 'third', 'fourth', 'fifth', 'sixth', 'seventh'];
+    for (const content of all) {
+      keeper.apply([file(path, content), ...(content === 'third' ? [file(model, 'network')] : [])]);
+      keeper.keep();
+    }
+    const found = all.map(() => (keeper.back() ? now() : null));
+    expect(found).toEqual(['sixth', 'fifth', 'fourth', 'third', 'second', null]);
+    expect(existsSync(model)).toBe(false);
+    // Nothing is kept that nobody can come back to.
+    expect(readdirSync(join(path, '..', '.catnap-before'))).toEqual(['rolled-out.json']);
+  });
+
+  it('does not lose the way back of the one before where it is taken back', () => {
+    const { path, keeper, now } = device();
+    keeper.apply([file(path, 'second')]);
+    keeper.keep();
+    keeper.apply([file(path, 'third')]);
+    expect([keeper.starting(), keeper.starting(), now(), keeper.isPending]).toEqual([
+      ...[false, true],
+      ...['second', false],
+    ]);
+    expect([keeper.back(), now()]).toEqual([true, 'first']);
   });
 
   it('leaves everything as it was where a file cannot be written', () => {
