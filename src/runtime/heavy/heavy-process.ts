@@ -6,6 +6,7 @@ import type { ErrorCode } from '../../core/errors.js';
 import type { Health } from '../../core/events/health.js';
 import { LAUNCH_ENV, LAUNCH_FLAGS } from '../process/launch-flags.js';
 import type {
+  HeavyAnswer,
   HeavyReply,
   HeavyRequest,
   HeavyRole,
@@ -13,7 +14,7 @@ import type {
   LineReply,
   LineRequest,
 } from './heavy-protocol.js';
-import { HeavyQueue, type Job } from './heavy-queue.js';
+import { HeavyQueue, isShort, type Job } from './heavy-queue.js';
 import type { Answer } from './heavy-remote.js';
 
 /** How the process of the heavy stages is run. */
@@ -73,11 +74,19 @@ interface Hosted {
   state: 'absent' | 'awaited' | 'loaded' | ErrorCode;
 }
 
+/** What the child was handed. */
+interface Handed {
+  readonly job: Job;
+  /** Whether somebody still waits for it. */
+  isAwaited: boolean;
+}
+
 /**
  * The heavy stages' own process, which serves all sources and exists only from a wake or prefetch until it was idle
  * for a while. It does one thing at a time, so that each question has its own deadline, and can be killed at any
  * moment: past a budget the process is ended with the question (SIGKILL, for inference blocks its thread and cannot
- * be interrupted), which abstains as at a crash; what waited behind it is asked of the next process.
+ * be interrupted), which abstains as at a crash; what waited behind it is asked of the next process. The next short
+ * question lies with it already, so that it need not wait for this thread, which hears the sources.
  */
 export class HeavyProcess {
   readonly #options: HeavyProcessOptions;
@@ -86,7 +95,8 @@ export class HeavyProcess {
   readonly #hosted = new Map<string, Hosted>();
   readonly #queue = new HeavyQueue();
   #child: HeavyChild | null = null;
-  #running: Job | null = null;
+  /** What it works on, and what it goes on with; its answers come in this order. */
+  #handed: readonly Handed[] = [];
   #sent = 0;
   #cancelLimit = (): void => {};
   #cancelSleep = (): void => {};
@@ -208,25 +218,46 @@ export class HeavyProcess {
     const isIt = (job: Job): boolean =>
       job.kind === 'ask' && job.source === line.source && job.question.id === id;
     this.#refuse(this.#queue.remove(isIt), 'STAGE_TIMEOUT');
-    if (this.#running !== null && isIt(this.#running)) this.#tooLong();
+    const [running, ahead] = this.#handed;
+    if (running !== undefined && isIt(running.job)) this.#tooLong();
+    if (ahead === undefined || !isIt(ahead.job)) return;
+    ahead.isAwaited = false;
+    this.#refuse([ahead.job], 'STAGE_TIMEOUT');
   }
 
-  /** Gives the child its next job, or lets it sleep after a while. */
+  /** Hands the child its next job, and a short one to go on with, or lets it sleep after a while. */
   #work(): void {
     const child = this.#child;
-    if (child === null || this.#running !== null) return;
-    const job = this.#queue.next(
-      ({ kind, key }) => kind === 'load' || this.#hosted.get(key)?.state === 'loaded',
-    );
-    if (job === null) {
-      this.#sleepLater();
-      return;
+    if (child === null) return;
+    if (this.#handed.length === 0) {
+      const job = this.#queue.next((each) => this.#isPossible(each));
+      if (job === null) {
+        this.#sleepLater();
+        return;
+      }
+      this.#cancelSleep();
+      this.#hand(child, job);
+      this.#begin(job);
     }
-    this.#cancelSleep();
-    this.#running = job;
-    const { key } = job;
+    if (this.#handed.length > 1) return;
+    const ahead = this.#queue.next((each) => isShort(each) && this.#isPossible(each));
+    if (ahead !== null) this.#hand(child, ahead);
+  }
+
+  #isPossible({ kind, key }: Job): boolean {
+    return kind === 'load' || this.#hosted.get(key)?.state === 'loaded';
+  }
+
+  /** The child works on a job from now on. */
+  #begin(job: Job): void {
     const { wakeMs, timer } = this.#options;
-    this.#cancelLimit = timer(job.kind === 'ask' ? job.budgetMs : wakeMs, () => this.#tooLong());
+    const budgetMs = job.kind === 'ask' ? job.budgetMs : wakeMs;
+    this.#cancelLimit = timer(budgetMs, () => this.#tooLong());
+  }
+
+  #hand(child: HeavyChild, job: Job): void {
+    this.#handed = [...this.#handed, { job, isAwaited: true }];
+    const { key } = job;
     if (job.kind === 'load') {
       send(child, { kind: 'load', name: key, description: this.#hosted.get(key)?.description });
       return;
@@ -236,7 +267,8 @@ export class HeavyProcess {
   }
 
   #tooLong(): void {
-    const name = this.#running === null ? 'it' : nameOf(this.#running);
+    const [running] = this.#handed;
+    const name = running === undefined ? 'it' : nameOf(running.job);
     this.#fail('STAGE_TIMEOUT', `${name} took longer than its budget`);
     this.#goOn();
   }
@@ -260,9 +292,10 @@ export class HeavyProcess {
   }
 
   #onReply(reply: HeavyReply): void {
-    const job = this.#running;
+    const [answered, ahead] = this.#handed;
     this.#cancelLimit();
-    this.#running = null;
+    this.#handed = ahead === undefined ? [] : [ahead];
+    if (ahead !== undefined) this.#begin(ahead.job);
     switch (reply.kind) {
       case 'loaded':
         this.#become(reply.name, 'loaded');
@@ -283,12 +316,17 @@ export class HeavyProcess {
         this.#breaker.succeeded();
         for (const line of this.#lines.values())
           tellHealth(line, { state: 'ok', code: 'OK', detail: 'answers' });
-        if (job?.kind === 'ask') this.#lines.get(job.source)?.tell({ ...reply, id: job.question.id });
+        if (answered !== undefined) this.#tell(answered, reply);
         break;
       default:
         reply satisfies never;
     }
     this.#work();
+  }
+
+  #tell({ job, isAwaited }: Handed, answer: HeavyAnswer): void {
+    if (job.kind === 'ask' && isAwaited)
+      this.#lines.get(job.source)?.tell({ ...answer, id: job.question.id });
   }
 
   #become(key: string, state: Hosted['state']): void {
@@ -344,9 +382,9 @@ export class HeavyProcess {
 
   /** Ends the child, if any; what it worked on abstains. */
   #end(code: ErrorCode): void {
-    const [child, job] = [this.#child, this.#running];
+    const [child, [running, ahead]] = [this.#child, this.#handed];
     this.#child = null;
-    this.#running = null;
+    this.#handed = [];
     this.#cancelLimit();
     this.#cancelSleep();
     for (const hosted of this.#hosted.values()) hosted.state = 'absent';
@@ -356,7 +394,9 @@ export class HeavyProcess {
       this.#options.onChild?.(null);
     }
     for (const line of this.#lines.values()) line.tell({ kind: 'asleep' });
-    if (job === null) return;
+    if (ahead?.isAwaited) this.#queue.add(ahead.job);
+    if (!running?.isAwaited) return;
+    const { job } = running;
     // Whoever waited for what could not be loaded fails with it.
     const failed = job.kind === 'ask' ? [job] : this.#queue.remove(({ key }) => key === job.key);
     this.#refuse(failed, code);

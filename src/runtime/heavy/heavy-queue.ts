@@ -55,6 +55,11 @@ export class HeavyQueue {
   }
 }
 
+/** Whether it is over sooner than whoever asks next would mind. */
+export function isShort(job: Job): boolean {
+  return rankOf(job) === 0;
+}
+
 function rankOf(job: Job): number {
   return RANKS[job.kind === 'load' ? 'load' : job.role];
 }

@@ -324,6 +324,41 @@ describe('a heavy process that serves several sources', () => {
     }
   });
 
+  it('goes on with the next short question while nobody hears its answer to the first', async () => {
+    const { stage, connect } = create();
+    const other = connect('hall');
+    await stage.decide(window(WELL), never);
+    const answered: string[] = [];
+    const ask = async (name: string, asked: Stage) => {
+      await asked.decide(window(SLOW), never);
+      answered.push(name);
+    };
+    const first = ask('first', stage);
+    void ask('second', other.stage);
+    // Both are handed over; the child takes twice 0.7 s.
+    await delay(50);
+    const startedMs = performance.now();
+    while (performance.now() - startedMs < 2500);
+    await first;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(answered).toEqual(['first', 'second']);
+  });
+
+  it('answers nobody who has given up a question that lay with it, and asks it of no other process', async () => {
+    const { heavy, stage, connect } = create();
+    const other = connect('hall');
+    await stage.decide(window(WELL), never);
+    const hung = stage.decide(window(HANG), AbortSignal.timeout(600));
+    const crash = other.stage.decide(window(CRASH), AbortSignal.timeout(100));
+    expect(await crash).toMatchObject({ code: 'STAGE_TIMEOUT' });
+    expect(await hung).toMatchObject({ code: 'STAGE_TIMEOUT' });
+    expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+    const woken = heavy.pid;
+    expect(await other.stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+    expect(heavy.pid).toBe(woken);
+    expect(other.health.map(({ code }) => code)).toEqual(['STAGE_TIMEOUT', 'OK']);
+  });
+
   it('lets a question wait as long as it is waited for, and no other pay for that', async () => {
     const { heavy, stage, connect } = create();
     const other = connect('hall');
