@@ -6,8 +6,12 @@ export interface Clock {
   monotonicMs(): number;
 }
 
-/** Calls `wake` once after `delayMs`; returns what cancels that. Injected, so that a replay need not wait. */
-export type Timer = (delayMs: number, wake: () => void) => () => void;
+/**
+ * Calls `wake` once after `delayMs`; returns what cancels that. Injected, so that a replay need not wait. It may be
+ * called up to `earlyMs` (0 when left out) sooner, where another who allows for that is woken then: waking costs more
+ * than what it is for.
+ */
+export type Timer = (delayMs: number, wake: () => void, earlyMs?: number) => () => void;
 
 /** What a thing is given that measures time and waits. */
 export interface Time {

@@ -14,6 +14,41 @@ export function sleep(timer: Timer, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
+/** Sleeps many times a second: what it listens to the signal with is made once. */
+export class Sleeper {
+  readonly #timer: Timer;
+  readonly #signal: AbortSignal;
+  #wake = (): void => {};
+  #cancel = (): void => {};
+  readonly #onAbort = (): void => {
+    this.#cancel();
+    this.#wake();
+  };
+
+  constructor(timer: Timer, signal: AbortSignal) {
+    this.#timer = timer;
+    this.#signal = signal;
+    signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  /**
+   * Resolves after `delayMs`, up to `earlyMs` sooner as {@link Timer} says, or at once when the signal aborts. Never
+   * rejects; to be called again once it has resolved.
+   */
+  sleep(delayMs: number, earlyMs: number): Promise<void> {
+    if (this.#signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      this.#cancel = this.#timer(delayMs, resolve, earlyMs);
+    });
+  }
+
+  /** Listens to the signal no more. */
+  end(): void {
+    this.#signal.removeEventListener('abort', this.#onAbort);
+  }
+}
+
 /** Calls `work` every `periodMs`, for the first time after one period; returns what ends that. */
 export function every(timer: Timer, periodMs: number, work: () => void): () => void {
   let cancel: () => void = () => {};

@@ -33,7 +33,8 @@ export async function* monoFrames(audio: DecodedAudio, options: MonoOptions): As
   const channels = [{ name: 'audio', unit: 'FS' }];
   yield { kind: 'format', source, rateHz: VOICE_RATE_HZ, channels };
   const signal = new MonoSignal(audio, options);
-  for await (const block of audio.blocks) yield* signal.push(block);
+  // Not `yield*`, which makes a promise of each item that is handed on.
+  for await (const block of audio.blocks) for (const item of signal.push(block)) yield item;
   yield* signal.end(audio.lostSamples());
 }
 

@@ -1,6 +1,6 @@
 import type { Time } from '../core/clock.js';
 import type { Patience, Source, SourceItem } from '../core/signal/frame.js';
-import { sleep } from '../core/waiting.js';
+import { Sleeper } from '../core/waiting.js';
 
 /**
  * A recording at its own pace, or `speed` times as fast: each frame comes when its last sample would have been
@@ -21,20 +21,28 @@ export class PacedSource implements Source {
 
   async *frames(signal: AbortSignal, patience: Patience = () => 0): AsyncGenerator<SourceItem> {
     const { clock, timer } = this.#time;
+    const sleeper = new Sleeper(timer, signal);
     let startMs: number | null = null;
-    for await (const item of this.#source.frames(signal)) {
-      if (item.kind !== 'frame') {
-        yield item;
-        continue;
+    try {
+      for await (const item of this.#source.frames(signal)) {
+        if (item.kind !== 'frame') {
+          yield item;
+          continue;
+        }
+        const sampleMs = 1000 / (item.rateHz * this.#speed);
+        const endMs = (item.sample + item.data.length / item.channels) * sampleMs;
+        startMs ??= clock.monotonicMs() - item.sample * sampleMs;
+        const arrivedMs = startMs + endMs;
+        const waitMs = arrivedMs - clock.monotonicMs();
+        if (waitMs > 0) {
+          const lateMs = patience();
+          await sleeper.sleep(waitMs + lateMs, lateMs);
+        }
+        if (signal.aborted) return;
+        yield { ...item, arrivedMs };
       }
-      const sampleMs = 1000 / (item.rateHz * this.#speed);
-      const endMs = (item.sample + item.data.length / item.channels) * sampleMs;
-      startMs ??= clock.monotonicMs() - item.sample * sampleMs;
-      const arrivedMs = startMs + endMs;
-      const waitMs = arrivedMs - clock.monotonicMs();
-      if (waitMs > 0) await sleep(timer, waitMs + patience(), signal);
-      if (signal.aborted) return;
-      yield { ...item, arrivedMs };
+    } finally {
+      sleeper.end();
     }
   }
 }

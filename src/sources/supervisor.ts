@@ -66,7 +66,10 @@ export class SupervisedSource implements Source {
     const run = new SupervisedRun(this.id, this.#options);
     while (!signal.aborted) {
       try {
-        for await (const item of this.#source.frames(signal, patience)) yield* run.pass(item);
+        for await (const item of this.#source.frames(signal, patience)) {
+          // Not `yield*`, which makes a promise of each item that is handed on.
+          for (const passed of run.pass(item)) yield passed;
+        }
         return;
       } catch (error) {
         if (signal.aborted) return;

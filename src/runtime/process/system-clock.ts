@@ -13,8 +13,50 @@ export const systemClock: Clock = {
 /** The longest that Node's timers wait; what is longer they fire at once (https://nodejs.org/api/timers.html). */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
-/** Wakes by the monotonic clock, as Node's timers do, however long the wait. */
-export const systemTimer: Timer = (delayMs, wake) => {
+/**
+ * Wakes by the monotonic clock, as Node's timers do, however long the wait. Those of a thread who may be woken sooner
+ * are woken with whichever of them can wait no longer.
+ */
+export const systemTimer: Timer = (delayMs, wake, earlyMs = 0) =>
+  earlyMs === 0 ? exactly(delayMs, wake) : withOthers(delayMs, wake, earlyMs);
+
+/** Somebody who may be woken sooner than it has to be. */
+interface Patient {
+  /** From when on, monotonic. */
+  readonly fromMs: number;
+  readonly wake: () => void;
+  readonly cancel: () => void;
+}
+
+const patients = new Set<Patient>();
+
+function withOthers(delayMs: number, wake: () => void, earlyMs: number): () => void {
+  const fromMs = systemClock.monotonicMs() + delayMs - earlyMs;
+  const cancel = exactly(delayMs, () => {
+    patients.delete(patient);
+    wake();
+    wakePatients();
+  });
+  const patient: Patient = { fromMs, wake, cancel };
+  patients.add(patient);
+  return () => {
+    patients.delete(patient);
+    cancel();
+  };
+}
+
+function wakePatients(): void {
+  if (patients.size === 0) return;
+  const nowMs = systemClock.monotonicMs();
+  for (const patient of [...patients]) {
+    if (patient.fromMs > nowMs) continue;
+    patients.delete(patient);
+    patient.cancel();
+    patient.wake();
+  }
+}
+
+function exactly(delayMs: number, wake: () => void): () => void {
   let timer: NodeJS.Timeout;
   const wait = (leftMs: number): void => {
     timer =
@@ -24,7 +66,7 @@ export const systemTimer: Timer = (delayMs, wake) => {
   };
   wait(delayMs);
   return () => clearTimeout(timer);
-};
+}
 
 /** This machine's time, for what measures and waits. */
 export const systemTime = { clock: systemClock, timer: systemTimer } as const satisfies Time;

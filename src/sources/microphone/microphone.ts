@@ -137,7 +137,7 @@ export class Microphone implements Source {
           sample += taken.lostSamples;
           break;
         case 'empty':
-          recorder.rest(patience());
+          recorder.rest(hopSamples - recorder.queue.waitingSamples, patience());
           await recorder.queue.changed();
           break;
         case 'end':
@@ -199,11 +199,16 @@ class RunningRecorder {
     this.gone = this.#watch(recording.stream());
   }
 
-  /** Leaves what is recorded in the pipe for `durationMs`; whatever happens to the recorder ends that. */
-  rest(durationMs: number): void {
-    if (durationMs === 0 || this.#stopping || this.#cancelRest !== null) return;
+  /**
+   * Leaves what is recorded in the pipe until the next `samples` of it are `lateMs` late; whatever happens to the
+   * recorder ends that.
+   */
+  rest(samples: number, lateMs: number): void {
+    if (lateMs === 0 || !this.#heard || this.#stopping || this.#cancelRest !== null) return;
     if (!stopReading(this.#child.stdout)) return;
-    this.#cancelRest = this.#options.timer(durationMs, () => this.#read());
+    const { rateHz, clock, timer } = this.#options;
+    const recordedMs = this.#readMs + (samples * 1000) / rateHz;
+    this.#cancelRest = timer(recordedMs - clock.monotonicMs() + lateMs, () => this.#read(), lateMs);
   }
 
   /** When the newest sample taken from the queue was recorded, on the monotonic clock. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { every, sleep } from '../../../src/core/waiting.js';
+import { every, Sleeper, sleep } from '../../../src/core/waiting.js';
 import { VirtualTime } from '../../../src/simulator/virtual-time.js';
 
 describe('sleep', () => {
@@ -22,6 +22,29 @@ describe('sleep', () => {
     abort.abort();
     await slept;
     await sleep(time.timer, 100, abort.signal);
+    expect(time.waiting).toBe(0);
+  });
+});
+
+describe('a sleeper', () => {
+  it('sleeps as long as it is told to each time, at most until it is aborted, and leaves nothing behind', async () => {
+    const time = new VirtualTime();
+    const abort = new AbortController();
+    const sleeper = new Sleeper(time.timer, abort.signal);
+    const woken: number[] = [];
+    const sleepAgain = async () => {
+      for (const delayMs of [10, 20, 1000]) {
+        await sleeper.sleep(delayMs, 0);
+        woken.push(time.nowMs);
+      }
+    };
+    const slept = sleepAgain();
+    await time.advance(50);
+    expect(woken).toEqual([10, 30]);
+    abort.abort();
+    await slept;
+    await sleeper.sleep(1000, 0);
+    expect(woken).toEqual([10, 30, 50]);
     expect(time.waiting).toBe(0);
   });
 });

@@ -27,6 +27,24 @@ describe("the machine's timer", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('wakes together who may be woken by then, once each', () => {
+    vi.useFakeTimers();
+    const woken: string[] = [];
+    const wake = (name: string) => () => woken.push(name);
+    systemTimer(160, wake('patient'), 80);
+    systemTimer(100, wake('first'), 80);
+    systemTimer(240, wake('not yet'), 80);
+    systemTimer(160, wake('exact'));
+    systemTimer(160, wake('cancelled'), 80)();
+    vi.advanceTimersByTime(99);
+    expect(woken).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(woken).toEqual(['first', 'patient']);
+    vi.advanceTimersByTime(140);
+    expect(woken).toEqual(['first', 'patient', 'exact', 'not yet']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('never wakes from a wait without an end', () => {
     vi.useFakeTimers();
     const wake = vi.fn();

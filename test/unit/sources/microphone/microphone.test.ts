@@ -17,6 +17,7 @@ afterEach(() => shims.restore());
 const counting = (
   chunkBytes: readonly number[],
   then = 'setInterval(() => {}, 1000);',
+  everyMs = 5,
 ) => `#!/usr/bin/env node
 const total = ${chunkBytes.reduce((a, b) => a + b, 0)};
 const pcm = Buffer.alloc(total);
@@ -28,7 +29,7 @@ const sizes = ${JSON.stringify(chunkBytes)};
 const step = () => {
   const size = sizes.shift();
   if (size === undefined) { ${then}; return; }
-  process.stdout.write(pcm.subarray(at, (at += size)), () => setTimeout(step, 5));
+  process.stdout.write(pcm.subarray(at, (at += size)), () => setTimeout(step, ${everyMs}));
 };
 step();
 `;
@@ -160,6 +161,22 @@ describe('a microphone', () => {
     );
     expect(heard.samples).toEqual(upTo(60 * 320));
     expect(wakeUps).toBeLessThan(15);
+  });
+
+  it('is woken once for two hops by who takes them a hop late', async () => {
+    shims.write('arecord', counting(new Array<number>(50).fill(640), '', 20));
+    let wakeUps = 0;
+    let lastMs = 0;
+    await listen(
+      microphone(),
+      (samples) => samples.length >= 50 * 320,
+      () => {
+        if (performance.now() - lastMs > 10) wakeUps += 1;
+        lastMs = performance.now();
+      },
+      20,
+    );
+    expect(wakeUps).toBeLessThan(40);
   });
 
   it('tells when each sample could be had, also to who took it late', async () => {
