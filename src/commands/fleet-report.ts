@@ -1,3 +1,4 @@
+import { valueAt } from '../core/json.js';
 import type { FleetDevice } from '../edge/fleet/overseer.js';
 
 const COLUMNS = [
@@ -46,19 +47,34 @@ export interface FleetDifference {
 
 /** In what devices differ that should be alike, and the figures of all. */
 export function compared(devices: readonly FleetDevice[]): readonly FleetDifference[] {
-  const known = devices.filter(({ about }) => about !== null);
-  const of = (what: string, pick: (device: FleetDevice) => unknown): FleetDifference => ({
-    what,
-    values: Object.fromEntries(known.map((device) => [device.device, pick(device) ?? null])),
-  });
-  const alike = ['version', 'config', 'models', 'thresholds'].map((what) =>
-    of(what, ({ about }) => about?.[what]),
+  const known = devices.flatMap(({ device, about, state }) =>
+    about === null ? [] : [{ device, parts: partsOf(about), state }],
   );
+  const of = (what: string, pick: (device: (typeof known)[number]) => unknown): FleetDifference => ({
+    what,
+    values: Object.fromEntries(known.map((each) => [each.device, pick(each) ?? null])),
+  });
+  const names = new Set(known.flatMap(({ parts }) => [...parts.keys()]));
+  const alike = [...names].map((what) => of(what, ({ parts }) => parts.get(what)));
   const figures = ['believed', 'refused', 'escalated', 'calledWrong', 'latencyMs', 'energyJ', 'costToday'];
   const differing = alike.filter(
     ({ values }) => new Set(Object.values(values).map((v) => JSON.stringify(v))).size > 1,
   );
   return [...differing, ...figures.map((what) => of(what, ({ state }) => state?.[what]))];
+}
+
+/** What should be alike, each model and the thresholds of each source by itself. */
+function partsOf(about: Readonly<Record<string, unknown>>): ReadonlyMap<string, unknown> {
+  const { version, config, models, thresholds } = about;
+  const eachModel = (Array.isArray(models) ? models : []).map((model: unknown): [string, unknown] => [
+    `model ${String(valueAt(model, ['source']))} ${String(valueAt(model, ['name']))}`,
+    { version: valueAt(model, ['version']), sha256: valueAt(model, ['sha256']) },
+  ]);
+  const eachSource = Object.entries(thresholds ?? {}).map(([source, its]): [string, unknown] => [
+    `thresholds ${source}`,
+    its,
+  ]);
+  return new Map([['version', version], ['config', config], ...eachModel, ...eachSource]);
 }
 
 function rowOf({ device, isThere, about, state }: FleetDevice): string[] {
