@@ -226,7 +226,7 @@ export class EdgeAsker {
       if (pending.worker === null) this.#put(pending);
       else if (pending.worker === worker && !isThere) pending.settle(null);
     }
-    this.#health.become('ok', 'OK', `${this.#workers.size} workers are there`);
+    this.#health.become('ok', 'OK', `workers are there: ${this.#workers.size}`);
   }
 
   #look(): void {

@@ -139,8 +139,10 @@ function overhearing(koffi: typeof Koffi): TfliteLibrary['overhear'] {
   const flush = c.func('int fflush(void *stream)');
   const rewind = c.func('void rewind(void *stream)');
   const [stderr, ownStderr] = [c.symbol('stderr', 'void *'), c.symbol('_IO_2_1_stderr_', 'void *')];
-  const heard = Buffer.alloc(HEARD_MAX_BYTES);
-  const stream: Pointer = open(heard, heard.length, 'w+');
+  // Of C, too: a thread may be ended in the midst of this, and what is V8's goes with it.
+  const memory = koffi.alloc('char', HEARD_MAX_BYTES);
+  const heard = Buffer.from(koffi.view(memory, HEARD_MAX_BYTES));
+  const stream: Pointer = open(memory, HEARD_MAX_BYTES, 'w+');
   return (work) => {
     if (!stream) return { done: work(), said: '' };
     rewind(stream);
