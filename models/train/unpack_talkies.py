@@ -1,10 +1,10 @@
-"""Writes the spoken lines of two adventure games' data files as WAV, one file a line:
+"""Writes the spoken lines of three adventure games' data files as WAV, one file a line:
 
     unpack_talkies.py FOLDER OUT
 
-FOLDER holds `queen.1c` (Flight of the Amazon Queen) or `sky.dnr` and `sky.dsk` (Beneath a Steel
-Sky), as Debian packages them. The packing of the second is Rob Northen's ProPack, described at
-https://segaretro.org/Rob_Northen_compression.
+FOLDER holds `queen.1c` (Flight of the Amazon Queen), `sky.dnr` and `sky.dsk` (Beneath a Steel
+Sky), or `*.ALS` (Drascula, a language a folder), as Debian packages them. The packing of the second
+is Rob Northen's ProPack, described at https://segaretro.org/Rob_Northen_compression.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from collections.abc import Iterator
 import numpy as np
 import soundfile
 
-SKY_RATE_HZ = 11025
+UNSIGNED_RATE_HZ = 11025
 SKY_FIRST_SPEECH, SKY_END_SPEECH = 50000, 60000
 SKY_HEADER_BYTES = 22
 RNC_HEADER = struct.Struct(">3sBIIHHBB")
@@ -109,8 +109,20 @@ def sky_lines(folder: pathlib.Path) -> Iterator[tuple[str, np.ndarray, int]]:
         place = (low | (high & 0x7F) << 16) << (4 if high & 0x80 else 0)
         if flags == 0 and SKY_FIRST_SPEECH <= number < SKY_END_SPEECH:
             samples = unpack_rnc(data[place + SKY_HEADER_BYTES : place + size])
-            wide = (np.frombuffer(samples, np.uint8).astype(np.int16) - 128) << 8
-            yield str(number), wide, SKY_RATE_HZ
+            yield str(number), widened(samples), UNSIGNED_RATE_HZ
+
+
+def drascula_lines(folder: pathlib.Path) -> Iterator[tuple[str, np.ndarray, int]]:
+    """(name, int16 samples, rate in Hz) of each spoken line: bare unsigned 8-bit samples."""
+    for path in sorted(folder.glob("*.ALS")):
+        # Versions for other languages link what is not said in theirs to a package that may not be there.
+        if path.exists():
+            yield path.stem.lower(), widened(path.read_bytes()), UNSIGNED_RATE_HZ
+
+
+def widened(samples: bytes) -> np.ndarray:
+    """Unsigned 8-bit samples as int16."""
+    return (np.frombuffer(samples, np.uint8).astype(np.int16) - 128) << 8
 
 
 def queen_lines(folder: pathlib.Path) -> Iterator[tuple[str, np.ndarray, int]]:
@@ -128,12 +140,20 @@ def queen_lines(folder: pathlib.Path) -> Iterator[tuple[str, np.ndarray, int]]:
             yield stem.lower(), samples, rate
 
 
+def lines_of(folder: pathlib.Path) -> Iterator[tuple[str, np.ndarray, int]]:
+    """The lines of whichever game lies in the folder."""
+    if (folder / "queen.1c").exists():
+        return queen_lines(folder)
+    if (folder / "sky.dnr").exists():
+        return sky_lines(folder)
+    return drascula_lines(folder)
+
+
 def main() -> None:
     """Writes every line of the game found under the first folder into the second."""
     folder, out = (pathlib.Path(name) for name in sys.argv[1:3])
-    lines = queen_lines if (folder / "queen.1c").exists() else sky_lines
     out.mkdir(parents=True, exist_ok=True)
-    for name, samples, rate in lines(folder):
+    for name, samples, rate in lines_of(folder):
         soundfile.write(out / f"{name}.wav", samples, rate, subtype="PCM_16")
 
 
