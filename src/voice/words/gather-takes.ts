@@ -15,6 +15,7 @@ import { shippedModel } from '../../models/manifest.js';
 import { MODELS_FOLDER } from '../../models/package-files.js';
 import { PhoneNetwork } from './phone-network.js';
 import { Pronouncer } from './pronunciations.js';
+import { speltWord } from './spelt.js';
 import { agreeingTakes, hearTake, oddTake, type Take, takesIn } from './takes.js';
 import { oddOf, type TakesPoint, takesPoint } from './takes-point.js';
 
@@ -88,15 +89,13 @@ async function pointOf(
   { phrase, ipa }: TakesWord,
   { inventory }: PhoneNetwork,
 ): Promise<TakesPoint> {
-  const given = ipa.map((each) => inventory.parse(each));
-  const ways = phrase === null || given.length > 0 ? given : await spelt(phrase, inventory);
-  return takesPoint(takes, { phrase, ways }, { model: shippedModel('phones'), budgetMs: BUDGET_MS });
+  const said = phrase === null ? { ways: [], near: 0 } : await spelt(phrase, ipa, inventory);
+  return takesPoint(takes, { phrase, ...said }, { model: shippedModel('phones'), budgetMs: BUDGET_MS });
 }
 
-async function spelt(phrase: string, inventory: PhoneNetwork['inventory']) {
+function spelt(phrase: string, ipa: readonly string[], inventory: PhoneNetwork['inventory']) {
   const pronouncer = new Pronouncer(`${MODELS_FOLDER}spelling`, inventory);
-  const ways = await pronouncer.ways(phrase).finally(() => pronouncer.dispose());
-  return ways.map(({ phones }) => phones);
+  return speltWord(phrase, ipa, { inventory, pronouncer }).finally(() => pronouncer.dispose());
 }
 
 /**

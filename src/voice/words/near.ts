@@ -56,6 +56,15 @@ export function nearWords(
     .slice(0, most);
 }
 
+/** How many words of those that are spoken hold what sounds much like the target. */
+export function countNear(
+  target: Phones,
+  spoken: Iterable<Spoken>,
+  asked: { readonly inventory: PhoneInventory; readonly said: string },
+): number {
+  return nearWords(target, spoken, { ...asked, most: Number.POSITIVE_INFINITY }).length;
+}
+
 /** To work in. */
 type Rows = readonly [Float64Array, Float64Array];
 

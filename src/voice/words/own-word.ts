@@ -12,6 +12,8 @@ export interface OwnWord {
   readonly ways: readonly Phones[];
   /** What its takes are like, of a word that was only ever spoken: they judge it in place of whoever reads. */
   readonly takes: readonly InnerValues[];
+  /** How many everyday words hold what sounds much like it; 0 of a word that was only ever spoken. */
+  readonly near: number;
   /** Confidence from which it is believed. */
   readonly accept: number;
 }

@@ -55,6 +55,13 @@ const GOES_ON_SHARE = 0.6;
 const GOES_BEFORE_SHARE = 1 / 4;
 const AROUND_STEPS = 10;
 /**
+ * Everyday words that are near to a word are what it is falsely heard in, mostly while somebody talks on. Held against
+ * it where another sound is heard right before it, times the logarithm of how many there are. Chosen on 0.6 h of talk
+ * for 15 and 23 words, whose 12 false accepts were all of words that six or more are near to, and on 432 recordings of
+ * nine words, half of them 10 dB above noise: 5 false accepts fewer, 2 recordings more missed.
+ */
+const NEAR_COST = 1 / 4;
+/**
  * A reader that holds the whole phrase for likely speaks against its being a part of something else: from this score
  * up to 0 ever less is held against it. Chosen on 432 recordings of nine words, half of them 10 dB above noise, and on
  * 0.8 h of talk and 0.4 h in noise for 23 words: of 38 missed 7 fewer, and no false accept more.
@@ -255,12 +262,17 @@ function costAs({ partCost }: WholeFit, read: number | null): number {
 }
 
 /** What is held against a match that is a part of what is said, and that nobody reads. */
-function costOfPart(emissions: Emissions, { way, start, end }: OwnMatch, phones: WholeFit['phones']): number {
+function costOfPart(
+  emissions: Emissions,
+  { word, way, start, end }: OwnMatch,
+  phones: WholeFit['phones'],
+): number {
   const lack = (score: number | undefined) => Math.max(-SKIP_COST, Math.min(0, score ?? 0));
   const [first = 0, last = 0] = [way[0], way.at(-1)];
+  const before = GOES_BEFORE_SHARE * lack(phones[0]) - NEAR_COST * Math.log1p(word.near);
   return (
     GOES_ON_SHARE * lack(phones.at(-1)) * emissions.otherThan(last, end, end + AROUND_STEPS) +
-    GOES_BEFORE_SHARE * lack(phones[0]) * emissions.otherThan(first, start - AROUND_STEPS, start)
+    before * emissions.otherThan(first, start - AROUND_STEPS, start)
   );
 }
 

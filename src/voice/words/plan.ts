@@ -7,8 +7,9 @@ import { EVEN_ACCEPT, type OwnWord } from './own-word.js';
 import type { OwnWordsHeavySpec } from './own-words-heavy.js';
 import type { OwnWordsTinySpec } from './own-words-tiny.js';
 import type { PhoneNetwork } from './phone-network.js';
-import { PhoneInventory, type Phones } from './phones.js';
+import { PhoneInventory } from './phones.js';
 import { Pronouncer } from './pronunciations.js';
+import { speltWord } from './spelt.js';
 import type { Take } from './takes.js';
 
 const MODEL = 'phones';
@@ -89,12 +90,13 @@ class Ways {
   async word(config: OwnWordConfig): Promise<OwnWord> {
     const spelt = 'say' in config ? config : null;
     const takes = config.takes === undefined ? [] : await this.#taken(config.takes);
-    const ways = [...(spelt === null ? [] : await this.#spelt(spelt)), ...takes.map(({ phones }) => phones)];
+    const { ways, near } = spelt === null ? { ways: [], near: 0 } : await this.#spelt(spelt);
     return {
       name: nameOfWord(config),
       phrase: spelt?.say ?? null,
-      ways,
+      ways: [...ways, ...takes.map(({ phones }) => phones)],
       takes: spelt === null ? takes.map(({ inner }) => inner) : [],
+      near,
       accept: config.accept ?? EVEN_ACCEPT,
     };
   }
@@ -104,10 +106,9 @@ class Ways {
     await this.#network?.dispose();
   }
 
-  async #spelt({ say, ipa }: Extract<OwnWordConfig, { say: string }>): Promise<readonly Phones[]> {
-    if (ipa !== undefined) return ipa.map((each) => this.#inventory.parse(each));
+  #spelt({ say, ipa = [] }: Extract<OwnWordConfig, { say: string }>) {
     this.#pronouncer ??= new Pronouncer(`${MODELS_FOLDER}spelling`, this.#inventory);
-    return (await this.#pronouncer.ways(say)).map(({ phones }) => phones);
+    return speltWord(say, ipa, { inventory: this.#inventory, pronouncer: this.#pronouncer });
   }
 
   async #taken(folder: string): Promise<readonly Take[]> {

@@ -42,6 +42,8 @@ const BRITISH: readonly (readonly [american: RegExp, british: string])[] = [
 export class Pronouncer {
   #network: SpellingNetwork | null = null;
   readonly #dictionary: Dictionary;
+  /** Of every word that is asked about, the same. */
+  #everyday: readonly EverydayWord[] | null = null;
 
   /**
    * @param folder of the spelling network, `dictionary.txt.gz` and `everyday.txt.gz`.
@@ -80,17 +82,22 @@ export class Pronouncer {
    * The commonest words of everyday speech with their ways.
    * @throws CatnapError `MODEL_MISSING`.
    */
-  *everyday(): Iterable<EverydayWord> {
-    const levels = this.#read('everyday.txt.gz').toString().trim().split('\n\n');
-    for (const [level, words] of levels.entries())
-      for (const text of words.split('\n'))
-        for (const ipa of this.#dictionary.find(text))
-          yield { text, phones: this.inventory.parse(ipa), rarity: level / levels.length };
+  everyday(): readonly EverydayWord[] {
+    this.#everyday ??= [...this.#commonest()];
+    return this.#everyday;
   }
 
   async dispose(): Promise<void> {
     await this.#network?.dispose();
     this.#network = null;
+  }
+
+  *#commonest(): Iterable<EverydayWord> {
+    const levels = this.#read('everyday.txt.gz').toString().trim().split('\n\n');
+    for (const [level, words] of levels.entries())
+      for (const text of words.split('\n'))
+        for (const ipa of this.#dictionary.find(text))
+          yield { text, phones: this.inventory.parse(ipa), rarity: level / levels.length };
   }
 
   #read(file: string): Buffer {

@@ -47,7 +47,7 @@ export interface TakesPoint {
  */
 export async function takesPoint(
   takes: readonly Take[],
-  word: Pick<OwnWord, 'phrase' | 'ways'>,
+  word: Pick<OwnWord, 'phrase' | 'ways' | 'near'>,
   { model, budgetMs }: Pick<OwnWordsHeavySpec, 'model' | 'budgetMs'>,
 ): Promise<TakesPoint> {
   const recordings: Float32Array[] = [];
@@ -60,6 +60,7 @@ export async function takesPoint(
       phrase: word.phrase,
       ways: [...word.ways, ...others.map(({ phones }) => phones)],
       takes: others.map(({ inner }) => inner),
+      near: word.near,
       accept: EVEN_ACCEPT,
     };
   });

@@ -1,11 +1,12 @@
 import type { WordOutlook } from '../../core/word-outlook.js';
 import { shippedModel } from '../../models/manifest.js';
 import { MODELS_FOLDER } from '../../models/package-files.js';
-import { adviseOn } from './advice.js';
+import { adviseOn, expectationOf } from './advice.js';
 import { nameOfWord, type OwnWordConfig } from './config.js';
 import { longerPhrases, nearTo } from './near-to.js';
 import { PhoneInventory } from './phones.js';
 import { Pronouncer, type Pronunciation } from './pronunciations.js';
+import { nearOf } from './spelt.js';
 
 /** A word that somebody thinks of. */
 export interface WordAsked {
@@ -33,9 +34,15 @@ export function reportOn(
   return withWays(asked, async (ways, place) => {
     const { inventory } = place;
     const advice = adviseOn(ways, inventory);
+    const alike = nearOf(
+      say,
+      ways.map(({ phones }) => phones),
+      place,
+    );
     return {
       name: nameOfWord({ say }),
       ways: ways.map(({ phones, basis }) => ({ ipa: inventory.text(phones), basis })),
+      expected: expectationOf(ways, alike, inventory),
       ...advice,
       longer: advice.verdict === 'refuse' ? await longerPhrases(say, place) : [],
       near: words === null ? NOTHING_NEAR : await nearTo(say, ways, { ...place, words }),

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nearWords } from '../../../../src/voice/words/near.js';
+import { countNear, nearWords } from '../../../../src/voice/words/near.js';
 import { PhoneInventory } from '../../../../src/voice/words/phones.js';
 
 const inventory = new PhoneInventory(['k', 'æ', 't', 'd', 'm', 's', 'i', '<blank>']);
@@ -23,4 +23,12 @@ it('tells how far each is, by sound', () => {
 
 it('is nothing where nothing is alike', () => {
   expect(near('kætmi', 'sis', 'mimimi')).toEqual([]);
+});
+
+it('counts each word once, however many ways it is said, and not the word itself', () => {
+  const spoken = ['kætmi', 'sikætmid', 'sikætmid', 'kædmi', 'sims'].map((text) => ({
+    text,
+    phones: inventory.parse(text),
+  }));
+  expect(countNear(inventory.parse('kætmi'), spoken, { inventory, said: 'kætmi' })).toBe(2);
 });

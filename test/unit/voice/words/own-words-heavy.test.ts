@@ -8,7 +8,7 @@ import { createStage } from '../../../../src/runtime/stages.js';
 import { readAudio } from '../../../../src/sources/recording/read-audio.js';
 import { phones } from '../../../../src/voice/stages/phones/kind.js';
 import { createOwnWordsHeavy } from '../../../../src/voice/words/own-words-heavy.js';
-import { PhoneNetwork } from '../../../../src/voice/words/phone-network.js';
+import { type PhoneEars, PhoneNetwork } from '../../../../src/voice/words/phone-network.js';
 import { planOwnWords } from '../../../../src/voice/words/plan.js';
 import type { Posteriors } from '../../../../src/voice/words/search.js';
 import { goldenPcm } from '../../../support/recordings.js';
@@ -66,6 +66,15 @@ it('has a word read that is believed from less than half', async () => {
   const plan = await planOwnWords([{ say: 'alaska', accept: 0.2 }], { tiny: asked, heavy: asked });
   const { contributions } = await decided(await createStage(plan.heavy));
   expect(contributions.map(({ channel }) => channel)).toContain('reading');
+});
+
+it('finds out how many everyday words are near to a word that is spelt or said in IPA', async () => {
+  const words = [{ say: 'alexa' }, { say: 'alexa', name: 'said', ipa: ['əlɛksə'] }, { say: 'hello robot' }];
+  const { heavy } = await planOwnWords(words, { tiny: asked, heavy: asked });
+  const [spelt, said, long] = heavy.words.map(({ near }) => near);
+  expect(spelt).toBeGreaterThan(10);
+  expect(said).toBe(spelt);
+  expect(long).toBe(0);
 });
 
 /** Judges a recording of `alexa` with a reader that answers so, one call after the other; how much it was shown. */
@@ -130,43 +139,61 @@ it('asks again with more around the word where the verdict is close, and takes t
 it('holds against a word that it is only a part of what is said, unless all of it is read', async () => {
   const { heavy } = await planOwnWords([{ say: 'alexa', ipa: ['alɛksat'] }], { tiny: asked, heavy: asked });
   const network = await PhoneNetwork.load(shippedModel('phones'));
-  const reading = (score: number) => ({ score: async () => score, dispose: async () => {} });
-  const [m = 0] = network.inventory.parse('m');
-  /** As the network hears it, but that somebody says m at the end of it. */
-  const ears = (isGoingOn: boolean) => {
-    const hearWithin = async (samples: Float32Array) => {
-      const heard = await network.hearWithin(samples);
-      const logProbs = heard.logProbs.slice();
-      const said = lastSoundOf(heard, network);
-      for (let step = said + 4; isGoingOn && step < said + 6; step++) {
-        logProbs.fill(-20, step * heard.labels, (step + 1) * heard.labels);
-        logProbs[step * heard.labels + m] = 0;
-      }
-      return { ...heard, logProbs };
-    };
-    const { inventory } = network;
-    return {
-      inventory,
-      stream: () => network.stream(),
-      dispose: () => Promise.resolve(),
-      hear: hearWithin,
-      hearWithin,
-    };
+  const confidence = async (isGoingOn: boolean, read: number) => {
+    const ears = mumbling(network, isGoingOn ? 'after' : null);
+    return (await decided(await createOwnWordsHeavy(heavy, { ears, reader: reading(read) }))).confidence;
   };
-  const confidence = async (isGoingOn: boolean, read: number) =>
-    (await decided(await createOwnWordsHeavy(heavy, { ears: ears(isGoingOn), reader: reading(read) })))
-      .confidence;
   expect(await confidence(true, -9)).toBeLessThan((await confidence(false, -9)) / 2);
   expect(await confidence(true, 0)).toBeGreaterThan(0.9 * (await confidence(false, 0)));
   await network.dispose();
 });
 
-/** The last step at which a sound is likelier than silence. */
-function lastSoundOf({ steps, labels, logProbs }: Posteriors, { inventory }: PhoneNetwork): number {
-  const isSound = (step: number) => {
+it('asks more of a word that everyday words are near to where somebody talks right before it', async () => {
+  const { heavy } = await planOwnWords([{ say: 'alexa', ipa: ['alɛksat'] }], { tiny: asked, heavy: asked });
+  const network = await PhoneNetwork.load(shippedModel('phones'));
+  const confidence = async (near: number, side: 'before' | null) => {
+    const words = heavy.words.map((word) => ({ ...word, near }));
+    const judges = { ears: mumbling(network, side), reader: reading(-9) };
+    const stage = await createOwnWordsHeavy({ ...heavy, words }, judges);
+    return (await decided(stage)).confidence;
+  };
+  expect(await confidence(49, 'before')).toBeLessThan((await confidence(0, 'before')) / 2);
+  expect(await confidence(49, null)).toBeGreaterThan(0.9 * (await confidence(0, null)));
+  await network.dispose();
+});
+
+/** A reader that always answers so. */
+const reading = (score: number) => ({ score: async () => score, dispose: async () => {} });
+
+/** Hears as the network does, but that somebody says m right after what is said, right before it, or not at all. */
+function mumbling(network: PhoneNetwork, side: 'before' | 'after' | null): PhoneEars {
+  const { inventory } = network;
+  const [m = 0] = inventory.parse('m');
+  const hearWithin = async (samples: Float32Array) => {
+    const heard = await network.hearWithin(samples);
+    const logProbs = heard.logProbs.slice();
+    const sounds = soundsOf(heard, network);
+    const from = side === 'after' ? (sounds.at(-1) ?? 0) + 4 : (sounds[0] ?? 0) - 5;
+    for (let step = from; side !== null && step < from + 2; step++) {
+      logProbs.fill(-20, step * heard.labels, (step + 1) * heard.labels);
+      logProbs[step * heard.labels + m] = 0;
+    }
+    return { ...heard, logProbs };
+  };
+  return {
+    inventory,
+    stream: () => network.stream(),
+    dispose: async () => {},
+    hear: hearWithin,
+    hearWithin,
+  };
+}
+
+/** Steps at which a sound is heard. */
+function soundsOf({ steps, labels, logProbs }: Posteriors, { inventory }: PhoneNetwork): readonly number[] {
+  return Array.from({ length: steps }, (_, step) => step).filter((step) => {
     const row = logProbs.subarray(step * labels, (step + 1) * labels);
     const best = row.indexOf(Math.max(...row));
     return best !== inventory.blank && best !== inventory.wordBreak;
-  };
-  return Array.from({ length: steps }, (_, step) => step).findLast(isSound) ?? 0;
+  });
 }
