@@ -49,15 +49,19 @@ export class Sleeper {
   }
 }
 
-/** Calls `work` every `periodMs`, for the first time after one period; returns what ends that. */
+/** Share of a period that work may come sooner, as {@link Timer} says: so what many do now and then comes together. */
+const EARLY_SHARE = 0.25;
+
+/** Calls `work` every `periodMs` or so, for the first time after one period; returns what ends that. */
 export function every(timer: Timer, periodMs: number, work: () => void): () => void {
   let cancel: () => void = () => {};
   let isOver = false;
   const again = (): void => {
-    cancel = timer(periodMs, () => {
+    const wake = (): void => {
       work();
       if (!isOver) again();
-    });
+    };
+    cancel = timer(periodMs, wake, EARLY_SHARE * periodMs);
   };
   again();
   return () => {

@@ -49,7 +49,8 @@ function wakePatients(): void {
   if (patients.size === 0) return;
   const nowMs = systemClock.monotonicMs();
   for (const patient of [...patients]) {
-    if (patient.fromMs > nowMs) continue;
+    // Not a number, where it would wait for ever.
+    if (!(patient.fromMs <= nowMs)) continue;
     patients.delete(patient);
     patient.cancel();
     patient.wake();

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { every } from '../../../../src/core/waiting.js';
 import { systemTimer } from '../../../../src/runtime/process/system-clock.js';
 
 const DAY_MS = 86_400_000;
@@ -45,10 +46,28 @@ describe("the machine's timer", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it('does together what is done now and then, however far apart it began', () => {
+    vi.useFakeTimers();
+    const doneMs: number[] = [];
+    const done = (): void => {
+      doneMs.push(performance.now());
+    };
+    const ends = [0, 50, 200].map((beginMs) => {
+      vi.advanceTimersByTime(beginMs);
+      return every(systemTimer, 1000, done);
+    });
+    vi.advanceTimersByTime(5000);
+    for (const end of ends) end();
+    expect(doneMs.length).toBeGreaterThanOrEqual(12);
+    expect(new Set(doneMs).size).toBe(doneMs.length / 3);
+  });
+
   it('never wakes from a wait without an end', () => {
     vi.useFakeTimers();
     const wake = vi.fn();
     systemTimer(Number.POSITIVE_INFINITY, wake);
+    every(systemTimer, Number.POSITIVE_INFINITY, wake);
+    every(systemTimer, DAY_MS, () => {});
     vi.advanceTimersByTime(365 * DAY_MS);
     expect(wake).not.toHaveBeenCalled();
   });
