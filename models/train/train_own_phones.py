@@ -210,7 +210,7 @@ def difference(net: OwnPhoneNet, path: pathlib.Path, samples: np.ndarray) -> flo
     return float(np.abs(found[:steps] - wanted[:steps]).sum(-1).mean() / 2)
 
 
-def main() -> None:
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=pathlib.Path, required=True)
     parser.add_argument("--cache", type=pathlib.Path, required=True)
@@ -221,9 +221,14 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--most", type=int, default=2000, help="recordings of a source of people")
     parser.add_argument("--clips", type=int, default=2000, help="clips of a packaged speaker")
+    parser.add_argument("--start", type=pathlib.Path, default=None, help="weights.pt of an earlier run to go on from")
     parser.add_argument("--processes", type=int, default=1, help="that train side by side")
     parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
+    return parser.parse_args()
+
+
+def main() -> None:
+    asked = arguments()
     torch.set_num_threads(1)
     torch.manual_seed(asked.seed)
     asked.out = asked.cache / f"own-phones-{asked.size}"
@@ -245,6 +250,8 @@ def main() -> None:
     spoken = Voices(corpus("voices", recordings), said, labels)
     print(f"{human.ends[-1] / 360_000:.2f} h people, {spoken.corpus.ends[-1] / 360_000:.2f} h voices", flush=True)
     net = OwnPhoneNet(SIZES[asked.size], len(labels))
+    if asked.start is not None:
+        net.load_state_dict(torch.load(asked.start))
     print(f"{sum(weight.numel() for weight in net.parameters())} weights", flush=True)
     fit_together(net, human, spoken, noises(asked.data, ours), asked)
     torch.save(net.state_dict(), asked.out / "weights.pt")
