@@ -38,19 +38,19 @@ export class SharedHearing {
     const lookAt: LookAt = (samples, settled, memory) => {
       const asked = `${digest(samples)} ${settled} ${names.get(memory) ?? ''}`;
       return looks.get(asked, async () => {
-        const look = await network.look(samples, settled, memory);
+        // Of words with takes and of others alike, so that both hear it once.
+        const look = await network.look(samples, settled, memory, true);
         names.set(look.memory, digest(Buffer.from(asked)));
         return look;
       });
     };
-    // Of words with takes and of others alike, so that both hear a window once.
     const hearWithin = (samples: Float32Array) =>
       heard.get(digest(samples), () => network.hearWithin(samples));
     this.#ears = {
       inventory: network.inventory,
       hear: hearWithin,
       hearWithin,
-      stream: () => network.stream(lookAt),
+      stream: (isWithin) => network.stream(isWithin, lookAt),
       dispose: async () => {},
     };
     this.#reader = {

@@ -15,7 +15,7 @@ import type { Settlement } from './settle.js';
 import type { Decision, Recognition, Window } from './stage.js';
 import { Tracker } from './tracker.js';
 import { type Utterance, UtteranceCapture } from './utterance.js';
-import { askEnd, fromWordEnd, placeEnd, WAKE_WORD_MS } from './word-end.js';
+import { askEnd, fromWordEnd, placeEnd, tailOf, WAKE_WORD_MS } from './word-end.js';
 
 /** What a cascade gives the flow of its detections as it is. */
 type Shared = 'recogniser' | 'settle' | 'sequels' | 'otherSources' | 'cloudAway' | 'clips' | 'company';
@@ -106,7 +106,7 @@ export class DetectionFlow {
       reasons: [],
     };
     raise(detection.scores, decision);
-    const verifySample = endSample + samplesIn(profile.verify.tailMs, rateHz);
+    const verifySample = endSample + samplesIn(tailOf(decision, profile.verify.tailMs), rateHz);
     this.#state = { kind: 'noticed', detection, verifySample };
     reporter.noticed(detection);
   }

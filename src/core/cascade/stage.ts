@@ -38,6 +38,8 @@ export interface Judgement {
   readonly contributions: readonly Contribution[];
   /** Raw scores of other labels that the stage does not refuse either, from stages that look for several at once. */
   readonly besides?: ReadonlyMap<string, number>;
+  /** What follows it that its verifier wants to hear, where that is more than of others, ms. */
+  readonly tailMs?: number;
   /** Calibrated confidence of every label that is listened for, from stages that judge several apart. */
   readonly confidences?: ReadonlyMap<string, number>;
   /** Whose the confidence is, where a judge has looked at the decision. */

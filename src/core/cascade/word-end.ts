@@ -11,6 +11,11 @@ export const WAKE_WORD_MS = 1000;
 /** It ends no longer after that sample. */
 const WORD_REST_MS = 480;
 
+/** How much its verifier waits for of what follows what was noticed, ms: as much as of anything, or as tiny says. */
+export function tailOf(decision: Decision, leastMs: number): number {
+  return decision.kind === 'abstain' ? leastMs : Math.max(leastMs, decision.tailMs ?? 0);
+}
+
 /**
  * Notes where a stage says that the word ends; the first place that fits, for a later one may be of the order: a word
  * that is said fast scores late, and an order may sound like the rest of it.

@@ -19,11 +19,20 @@ const VOICED_MIN = 4;
 
 /**
  * How high a voice is: the median pitch of the voiced frames, in Hz; null where too little is voiced, or the
- * rate carries no voice. By autocorrelation, normalised by the energy of both stretches (Talkin's RAPT, 1995),
- * interpolated between samples.
+ * rate carries no voice.
  */
 export function pitchOf(data: Float32Array, rateHz: number): number | null {
-  if (rateHz < 2 * HIGHEST_HZ) return null;
+  const voiced = pitchesOf(data, rateHz).filter((pitchHz) => !Number.isNaN(pitchHz));
+  return voiced.length < VOICED_MIN ? null : median(voiced);
+}
+
+/**
+ * How high a voice is every 20 ms, in Hz; NaN where it is not voiced, or too quiet to be of it. None where the rate
+ * carries no voice. By autocorrelation, normalised by the energy of both stretches (Talkin's RAPT, 1995),
+ * interpolated between samples.
+ */
+export function pitchesOf(data: Float32Array, rateHz: number): Float64Array {
+  if (rateHz < 2 * HIGHEST_HZ) return new Float64Array(0);
   const apart = Math.max(1, Math.round(rateHz / RATE_HZ));
   const sparse = thinned(data, apart);
   const sparseHz = rateHz / apart;
@@ -35,9 +44,9 @@ export function pitchOf(data: Float32Array, rateHz: number): number | null {
   const starts: number[] = [];
   for (let start = 0; start + frame + longest + 1 <= sparse.length; start += step) starts.push(start);
   const loud = LOUD_SHARE * Math.max(...starts.map(powerAt));
-  const pitches = starts.flatMap((start) => {
+  return Float64Array.from(starts, (start) => {
     const power = powerAt(start);
-    if (!(power > 0) || power < loud) return [];
+    if (!(power > 0) || power < loud) return Number.NaN;
     const likeness = new Float64Array(longest + 2);
     for (let lag = shortest - 1; lag <= longest + 1; lag++) {
       let sum = 0;
@@ -45,10 +54,8 @@ export function pitchOf(data: Float32Array, rateHz: number): number | null {
       likeness[lag] = sum / Math.sqrt(power * powerAt(start + lag) + Number.MIN_VALUE);
     }
     const period = periodIn(likeness, shortest, longest);
-    return period === null ? [] : [sparseHz / period];
+    return period === null ? Number.NaN : sparseHz / period;
   });
-  if (pitches.length < VOICED_MIN) return null;
-  return median(pitches);
 }
 
 /** The shortest period at which a frame is nearly as like itself as at any; null where it is not voiced. */

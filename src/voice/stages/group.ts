@@ -82,12 +82,13 @@ function surer(best: Decision | null, decision: Decision): Decision {
   const endSample = first.endSample ?? second.endSample;
   const placed = endSample === undefined ? first : { ...first, endSample };
   if (second.kind === 'reject') return placed;
+  const tailMs = Math.max(first.tailMs ?? 0, second.tailMs ?? 0);
   const besides = [
     ...(first.besides ?? []),
     ...(second.besides ?? []),
     [second.label, second.score] as const,
   ];
-  return { ...placed, besides: new Map(besides) };
+  return { ...placed, ...(tailMs > 0 ? { tailMs } : {}), besides: new Map(besides) };
 }
 
 function isSurer(decision: Decision, than: Decision): boolean {

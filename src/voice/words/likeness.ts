@@ -1,71 +1,75 @@
-/**
- * What the phone network makes of each step of a sound before it settles for a phone: rows of `size` values, each
- * brought to length 1.
- */
-export interface InnerValues {
-  readonly steps: number;
-  readonly size: number;
-  readonly values: Float32Array;
-}
+import { median } from '../../core/quantile.js';
+import { pitchesOf } from '../../core/signal/pitch.js';
+import type { HeldTakes } from './held-takes.js';
+import type { InnerValues } from './inner-values.js';
+import { TakePath, TURN } from './take-path.js';
 
-/** Brings rows of values to length 1, in place. */
-export function directions(values: Float32Array, steps: number): InnerValues {
-  const size = values.length / steps;
-  for (let step = 0; step < steps; step++) {
-    const row = values.subarray(step * size, (step + 1) * size);
-    const length = Math.sqrt(row.reduce((sum, value) => sum + value * value, 0)) || 1;
-    for (let i = 0; i < size; i++) row[i] = (row[i] as number) / length;
-  }
-  return { steps, size, values };
-}
-
-/** The steps `[start, end)` alone. */
-export function stretchOf({ steps, size, values }: InnerValues, start: number, end: number): InnerValues {
-  const [from, to] = [Math.max(0, start), Math.min(steps, end)];
-  return { steps: to - from, size, values: values.slice(from * size, to * size) };
-}
-
-/** Ways through a take so far: to each step of the sound, what they cost and how long they are. */
-interface Ways {
-  readonly cost: Float64Array;
-  readonly length: Int32Array;
+/** A sound as takes are compared with it. */
+export interface Compared {
+  readonly inner: InnerValues;
+  /** How high the voice is in each step, in semitones above 1 Hz; NaN where there is none. */
+  readonly pitch: Float64Array;
 }
 
 /**
- * How like a take some stretch of a sound is: 0 where it is the same, less by the mean cosine distance of what the best
- * way pairs. Dynamic time warping that begins and ends anywhere in the sound (Sakoe and Chiba, 1978; Müller, 2007,
- * chapter 4); of the ways to a step the one with the lowest mean is followed.
+ * How high the voice is in steps of that length, as {@link Compared} has it.
+ * @param samples mono audio.
  */
-export function likeness(take: InnerValues, heard: InnerValues): number {
-  const none = () => ({ cost: new Float64Array(heard.steps), length: new Int32Array(heard.steps) });
-  let [before, now]: [Ways, Ways] = [none(), none()];
-  for (let row = 0; row < take.steps; row++) {
-    for (let at = 0; at < heard.steps; at++) {
-      let [from, cheapest] = [before, at];
-      if (row > 0 && at > 0) {
-        if (meanOf(before, at - 1) < meanOf(from, cheapest)) cheapest = at - 1;
-        if (meanOf(now, at - 1) < meanOf(from, cheapest)) [from, cheapest] = [now, at - 1];
-      }
-      const [cost, length] = row === 0 ? [0, 0] : [from.cost[cheapest] ?? 0, from.length[cheapest] ?? 0];
-      now.cost[at] = cost + distance(take, row, heard, at);
-      now.length[at] = length + 1;
+export function melodyOf(samples: Float32Array, rateHz: number): Float64Array {
+  return pitchesOf(samples, rateHz).map((pitchHz) => 12 * Math.log2(pitchHz));
+}
+
+/** A take and what it is compared with. */
+export interface Likeness {
+  /** How like it what is said is: 0 where it is the same, less by the mean cosine distance of what the way pairs. */
+  readonly sounds: number;
+  /** How far the melody of the voice is from the take's along that way, in semitones, wherever both lie. */
+  readonly melody: number;
+}
+
+/** Fewer steps in which both are voiced tell no melody; then it is held for so far, as by chance, and never further. */
+const VOICED_MIN = 6;
+const MELODY_UNKNOWN = 2;
+const MELODY_MOST = 5;
+/** A step further off than that is a mistake of an octave, or nearly so. */
+const OFF_MOST = 8;
+
+/** Holds a take, and tells how like it whichever stretch of a sound is that is most like it. */
+export function comparison(take: Compared, holds: HeldTakes): (heard: Compared) => Likeness {
+  const held = holds.add(take.inner);
+  return (heard) => {
+    const path = new TakePath(held);
+    const turns: Uint8Array[] = [];
+    let [least, end] = [Number.POSITIVE_INFINITY, 0];
+    for (let step = 0; step < heard.inner.steps; step++) {
+      const turned = new Uint8Array(held.steps);
+      const mean = path.advance(heard.inner, step, step, turned);
+      turns.push(turned);
+      if (mean < least) [least, end] = [mean, step];
     }
-    [before, now] = [now, before];
+    return { sounds: -least, melody: melodyAlong(turns, end, take.pitch, heard.pitch) };
+  };
+}
+
+/** Goes back along the way to the end of the take at step `end`. */
+function melodyAlong(
+  turns: readonly Uint8Array[],
+  end: number,
+  take: Float64Array,
+  heard: Float64Array,
+): number {
+  const apart: number[] = [];
+  let [row, step] = [(turns[0]?.length ?? 0) - 1, end];
+  for (;;) {
+    const higher = (take[row] ?? Number.NaN) - (heard[step] ?? Number.NaN);
+    if (!Number.isNaN(higher)) apart.push(higher);
+    const turn = turns[step]?.[row] ?? TURN.begins;
+    if (turn === TURN.begins) break;
+    if (turn !== TURN.step) row -= 1;
+    if (turn !== TURN.row) step -= 1;
   }
-  let least = Number.POSITIVE_INFINITY;
-  for (let at = 0; at < heard.steps; at++) least = Math.min(least, meanOf(before, at));
-  return -least;
-}
-
-function meanOf({ cost, length }: Ways, at: number): number {
-  return (cost[at] as number) / (length[at] as number);
-}
-
-/** Cosine distance of two steps. */
-function distance(one: InnerValues, at: number, other: InnerValues, otherAt: number): number {
-  const [from, otherFrom] = [at * one.size, otherAt * other.size];
-  let product = 0;
-  for (let i = 0; i < one.size; i++)
-    product += (one.values[from + i] as number) * (other.values[otherFrom + i] as number);
-  return 1 - product;
+  if (apart.length < VOICED_MIN) return MELODY_UNKNOWN;
+  const middle = median(apart);
+  const off = apart.reduce((sum, higher) => sum + Math.min(OFF_MOST, Math.abs(higher - middle)), 0);
+  return Math.min(MELODY_MOST, off / apart.length);
 }

@@ -1,4 +1,4 @@
-import type { InnerValues } from './likeness.js';
+import type { Compared } from './likeness.js';
 import type { Phones } from './phones.js';
 import type { Match, WordSearch } from './search.js';
 
@@ -11,11 +11,16 @@ export interface OwnWord {
   /** How it is said. */
   readonly ways: readonly Phones[];
   /** What its takes are like, of a word that was only ever spoken: they judge it in place of whoever reads. */
-  readonly takes: readonly InnerValues[];
+  readonly takes: readonly Compared[];
   /** How many everyday words hold what sounds much like it; 0 of a word that was only ever spoken. */
   readonly near: number;
   /** Confidence from which it is believed. */
   readonly accept: number;
+}
+
+/** Whether a word has no spelling, so that its takes alone say how it is said. */
+export function isOnlySpoken({ phrase }: OwnWord): boolean {
+  return phrase === null;
 }
 
 /** The way of a word that fits best, and where. */

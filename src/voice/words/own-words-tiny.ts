@@ -3,10 +3,11 @@ import { sigmoid } from '../../core/cascade/calibration.js';
 import type { Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
 import { judge, type Thresholds } from '../../core/thresholds.js';
 import type { Model } from '../../models/manifest.js';
-import { type OwnMatch, type OwnWord, shortness } from './own-word.js';
+import { type FollowedWord, type Found, followSounds, followTakes } from './followed-word.js';
+import { HeldTakes } from './held-takes.js';
+import { isOnlySpoken, type OwnWord } from './own-word.js';
 import { type PhoneEars, PhoneNetwork, type PhoneStream, STEP_SAMPLES } from './phone-network.js';
-import type { Phones } from './phones.js';
-import { better, Emissions, type Match, NOWHERE, WordPath } from './search.js';
+import { Emissions } from './search.js';
 
 /** Listens for words of the owner's, all day; as data. */
 export interface OwnWordsTinySpec extends StageSpec {
@@ -22,37 +23,16 @@ const LOOK_SAMPLES = 11_520;
 const AFTER_SAMPLES = 3_840;
 /** Most that is looked at at once. */
 const WINDOW_SAMPLES = AFTER_SAMPLES + 2 * LOOK_SAMPLES;
-/** The score at which a look is as likely right as wrong, and how fast that changes: chosen on words of people. */
-const EVEN_SCORE = -2.4;
+/** How fast it changes with the margin whether a look is right. */
 const SLOPE = 4;
 /**
- * Asked of a short word on top, times its shortness. With -2.1 and 4 the judges look 5% less often in talk, and are not
- * woken for 5 more of 111 clips 10 dB above noise, of which they believe 2.
+ * What the judges want to hear of what follows a word that was only ever spoken, ms: its takes are told apart where they
+ * differ, which may be its last sound.
  */
-const SHORT_COST = 3;
-
-/** The best match of a word, and by how much it is better than what is asked. */
-interface Found extends OwnMatch {
-  readonly margin: number;
-}
-
-/** A way in which a word is said, followed through the sound. */
-interface Followed {
-  readonly word: OwnWord;
-  readonly way: Phones;
-  /** The score that is asked of it. */
-  readonly evenScore: number;
-  /** Through the steps that the network is sure of. */
-  readonly path: WordPath;
-  /** Through those behind them, which the next look hears anew. */
-  readonly ahead: WordPath;
-  /** The best end in the last look, and in the one before. */
-  now: Match;
-  before: Match;
-}
+const TAKES_TAIL_MS = 480;
 
 /**
- * Follows the phones of every word of the owner's through the sound; between two looks it repeats what it found. Each
+ * Follows every word of the owner's through the sound; between two looks it repeats what it found. Each
  * step of the network is heard once, for all words; the newest steps, which still lack what comes after them, are heard
  * again with the next look.
  */
@@ -62,7 +42,7 @@ class OwnWordsTiny implements Stage {
   readonly #heard = new Float32Array(WINDOW_SAMPLES);
   readonly #stream: PhoneStream;
   readonly #emissions: Emissions;
-  readonly #followed: readonly Followed[];
+  readonly #followed: readonly FollowedWord[];
   /** Where the sound began. */
   #firstSample = 0;
   /** Samples heard since, and those at the last look. */
@@ -78,10 +58,11 @@ class OwnWordsTiny implements Stage {
   ) {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
-    this.#stream = ears.stream();
+    this.#stream = ears.stream(spec.words.some(isOnlySpoken));
     this.#emissions = new Emissions(ears.inventory);
-    this.#followed = spec.words.flatMap((word) =>
-      word.ways.map((way) => followed(word, way, ears.inventory.soundsOf(way))),
+    const holds = new HeldTakes();
+    this.#followed = spec.words.map((word) =>
+      isOnlySpoken(word) ? followTakes(word, holds) : followSounds(word, ears.inventory),
     );
     this.#last = this.#nothing();
   }
@@ -102,11 +83,7 @@ class OwnWordsTiny implements Stage {
     this.#lookedAt = 0;
     this.#settled = 0;
     this.#stream.reset();
-    for (const each of this.#followed) {
-      each.path.reset();
-      each.now = NOWHERE;
-      each.before = NOWHERE;
-    }
+    for (const each of this.#followed) each.reset();
     this.#last = this.#nothing();
   }
 
@@ -119,40 +96,25 @@ class OwnWordsTiny implements Stage {
     if (first > this.#settled) this.#stream.reset();
     this.#settled = Math.max(first, Math.floor((this.#samples - AFTER_SAMPLES) / STEP_SAMPLES));
     const shown = this.#heard.subarray(WINDOW_SAMPLES - (this.#samples - first * STEP_SAMPLES));
-    const posteriors = await this.#stream.hear(shown, this.#settled - first);
+    const { posteriors, inner } = await this.#stream.hear(shown, this.#settled - first);
     this.#emissions.load(posteriors);
-    for (const each of this.#followed) this.#follow(each, first, first + posteriors.steps);
-    const found = this.spec.words.map((word) => this.#bestOf(word));
+    const end = first + posteriors.steps;
+    const look = { emissions: this.#emissions, inner, first, settled: this.#settled, end };
+    for (const each of this.#followed) each.hear(look);
+    const found = this.#followed.map((each) => each.found());
     const [best, ...others] = found.sort((a, b) => b.margin - a.margin);
     this.#last = best === undefined ? this.#nothing() : this.#judgement(best, others);
     return this.#last;
   }
 
-  /** @param first the first step of this look; @param end the one behind its last. */
-  #follow(each: Followed, first: number, end: number): void {
-    this.#emissions.prepare(each.way);
-    each.before = each.now;
-    each.now = NOWHERE;
-    for (let at = first; at < this.#settled; at++)
-      each.now = each.path.advance(this.#emissions, at - first, at, each.now);
-    each.ahead.copy(each.path);
-    for (let at = this.#settled; at < end; at++)
-      each.now = each.ahead.advance(this.#emissions, at - first, at, each.now);
-  }
-
-  #bestOf(word: OwnWord): Found {
-    const ways = this.#followed.filter((each) => each.word === word);
-    const matches = ways.map(({ way, evenScore, now, before }): Found => {
-      const match = better(now, before);
-      return { ...match, word, way, margin: match.score - evenScore };
-    });
-    return matches.reduce((best, match) => (match.margin > best.margin ? match : best));
-  }
-
   #judgement({ word, score, start, margin }: Found, others: readonly Found[]): Judgement {
     const { confidence, kind } = this.#judge(margin);
-    const besides = others.filter((other) => this.#judge(other.margin).kind !== 'reject');
+    const fits = others.filter((other) => this.#judge(other.margin).kind !== 'reject');
+    const isSpoken = kind !== 'reject' && [word, ...fits.map((other) => other.word)].some(isOnlySpoken);
+    // Words that were only ever spoken are judged together: the likeliest of them is believed, not the first.
+    const besides = isSpoken ? others.filter((o) => isOnlySpoken(o.word) || fits.includes(o)) : fits;
     return {
+      ...(isSpoken ? { tailMs: TAKES_TAIL_MS } : {}),
       besides: new Map(besides.map((other) => [other.word.name, other.score])),
       kind,
       stage: this.name,
@@ -174,12 +136,6 @@ class OwnWordsTiny implements Stage {
     const label = this.spec.words[0]?.name ?? '';
     return { kind: 'reject', stage: this.name, label, score: 0, confidence: 0, contributions: [] };
   }
-}
-
-function followed(word: OwnWord, way: Phones, sounds: number): Followed {
-  const evenScore = EVEN_SCORE + SHORT_COST * shortness(sounds);
-  const paths = { path: new WordPath(way), ahead: new WordPath(way) };
-  return { word, way, evenScore, ...paths, now: NOWHERE, before: NOWHERE };
 }
 
 /**

@@ -3,7 +3,7 @@ import { CatnapError } from '../../core/errors.js';
 import { onnxRuntime, openSession, type Session } from '../../engines/onnx.js';
 import type { Model } from '../../models/manifest.js';
 import { fileOf } from '../../models/model.js';
-import { directions, type InnerValues } from './likeness.js';
+import { directions, type InnerValues } from './inner-values.js';
 import { PhoneInventory, type Phones } from './phones.js';
 import type { Posteriors } from './search.js';
 
@@ -31,12 +31,22 @@ export type Memory = Readonly<Record<string, Ort.Tensor>>;
 /** One look at a stream. */
 export interface Look {
   readonly posteriors: Posteriors;
+  /** Null where they were not asked for. */
+  readonly inner: InnerValues | null;
   /** What the next look must know. */
   readonly memory: Memory;
 }
 
-/** Looks at the samples that follow what is in memory; so many of their steps are not heard again. */
-export type LookAt = (samples: Float32Array, settled: number, memory: Memory) => Promise<Look>;
+/**
+ * Looks at the samples that follow what is in memory; so many of their steps are not heard again. With inner values
+ * where they are wanted.
+ */
+export type LookAt = (
+  samples: Float32Array,
+  settled: number,
+  memory: Memory,
+  isWithin: boolean,
+) => Promise<Look>;
 
 /** The network that hears phones: it wants to hear both sides of a sound, in a window or in looks at a stream. */
 export class PhoneNetwork {
@@ -71,16 +81,16 @@ export class PhoneNetwork {
    */
   async hearWithin(samples: Float32Array): Promise<HeardWithin> {
     const found = await this.#run(samples, 0, this.#nothing, [LOG_PROBS, INNER]);
-    const inner = found[INNER];
-    if (!(inner?.data instanceof Float32Array))
-      throw new CatnapError('MODEL_SHAPE', `model ${this.name}: expected inner values, found none`);
     const posteriors = this.#posteriors(found);
-    return { ...posteriors, inner: directions(inner.data, posteriors.steps) };
+    return { ...posteriors, inner: this.#inner(found, posteriors) };
   }
 
-  /** A stream of which nothing is heard yet. */
-  stream(lookAt: LookAt = (...look) => this.look(...look)): PhoneStream {
-    return new PhoneStream(lookAt, this.#nothing);
+  /**
+   * A stream of which nothing is heard yet.
+   * @param isWithin whether its looks tell inner values.
+   */
+  stream(isWithin: boolean, lookAt: LookAt = (...look) => this.look(...look)): PhoneStream {
+    return new PhoneStream((...look) => lookAt(...look, isWithin), this.#nothing);
   }
 
   /**
@@ -88,11 +98,14 @@ export class PhoneNetwork {
    * @param settled how many of its steps are settled with this look: the next one begins behind them.
    * @throws CatnapError `MODEL_SHAPE` when the network gives something else than its labels say.
    */
-  async look(samples: Float32Array, settled: number, memory: Memory): Promise<Look> {
+  async look(samples: Float32Array, settled: number, memory: Memory, isWithin: boolean): Promise<Look> {
     const names = Object.keys(memory);
-    const found = await this.#run(samples, settled, memory, [LOG_PROBS, ...names.map((name) => NEXT + name)]);
+    const wanted = [LOG_PROBS, ...(isWithin ? [INNER] : []), ...names.map((name) => NEXT + name)];
+    const found = await this.#run(samples, settled, memory, wanted);
+    const posteriors = this.#posteriors(found);
     return {
-      posteriors: this.#posteriors(found),
+      posteriors,
+      inner: isWithin ? this.#inner(found, posteriors) : null,
       memory: Object.fromEntries(names.map((name) => [name, found[NEXT + name] as Ort.Tensor])),
     };
   }
@@ -108,6 +121,12 @@ export class PhoneNetwork {
       settled: new Tensor('int64', BigInt64Array.of(BigInt(settled)), [1]),
     };
     return this.session.run(feeds, wanted);
+  }
+
+  #inner({ [INNER]: found }: Ort.InferenceSession.ReturnType, { steps }: Posteriors): InnerValues {
+    if (!(found?.data instanceof Float32Array))
+      throw new CatnapError('MODEL_SHAPE', `model ${this.name}: expected inner values, found none`);
+    return directions(found.data, steps);
   }
 
   #posteriors({ [LOG_PROBS]: found }: Ort.InferenceSession.ReturnType): Posteriors {
@@ -143,7 +162,7 @@ export class PhoneStream {
   #memory: Memory;
 
   constructor(
-    private readonly lookAt: LookAt,
+    private readonly lookAt: (...look: [Float32Array, number, Memory]) => Promise<Look>,
     private readonly nothing: Memory,
   ) {
     this.#memory = nothing;
@@ -154,10 +173,10 @@ export class PhoneStream {
    * @param settled how many steps of this look have heard enough; the next look's samples begin behind them.
    * @throws CatnapError `MODEL_SHAPE` when the network gives something else than its labels say.
    */
-  async hear(samples: Float32Array, settled: number): Promise<Posteriors> {
-    const { posteriors, memory } = await this.lookAt(samples, settled, this.#memory);
+  async hear(samples: Float32Array, settled: number): Promise<Omit<Look, 'memory'>> {
+    const { memory, ...heard } = await this.lookAt(samples, settled, this.#memory);
     this.#memory = memory;
-    return posteriors;
+    return heard;
   }
 
   /** What comes next is another sound. */

@@ -61,8 +61,7 @@ export async function planOwnWords(
       ...tiny,
       thresholds: TINY,
       model,
-      // It searches for sounds alone.
-      words: words.map((word) => ({ ...word, takes: [] })),
+      words,
     },
     heavy: {
       kind: 'own-words-heavy',
@@ -95,7 +94,7 @@ class Ways {
       name: nameOfWord(config),
       phrase: spelt?.say ?? null,
       ways: [...ways, ...takes.map(({ phones }) => phones)],
-      takes: spelt === null ? takes.map(({ inner }) => inner) : [],
+      takes: spelt === null ? takes.map(({ compared }) => compared) : [],
       near,
       accept: config.accept ?? EVEN_ACCEPT,
     };

@@ -59,7 +59,7 @@ export async function takesPoint(
       name: String(at),
       phrase: word.phrase,
       ways: [...word.ways, ...others.map(({ phones }) => phones)],
-      takes: others.map(({ inner }) => inner),
+      takes: others.map(({ compared }) => compared),
       near: word.near,
       accept: EVEN_ACCEPT,
     };

@@ -4,7 +4,8 @@ import { CatnapError } from '../../core/errors.js';
 import { loudSpan } from '../../dsp/trim.js';
 import { VOICE_RATE_HZ } from '../../sources/mono.js';
 import { readAudio } from '../../sources/recording/read-audio.js';
-import { type InnerValues, stretchOf } from './likeness.js';
+import { stretchOf } from './inner-values.js';
+import { type Compared, melodyOf } from './likeness.js';
 import { type PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
 import type { PhoneInventory, Phones } from './phones.js';
 import { type Posteriors, WordSearch } from './search.js';
@@ -19,12 +20,12 @@ const LEAST_AGREEMENT = -2.5;
 const EDGE_DB = 30;
 const EDGE_KEEP_MS = 100;
 
-/** One recording of a word, the phones heard in it, and what the network makes of it between its edges. */
+/** One recording of a word, the phones heard in it, and between its edges what sounds are compared by. */
 export interface Take {
   readonly file: string;
   readonly phones: Phones;
   readonly posteriors: Posteriors;
-  readonly inner: InnerValues;
+  readonly compared: Compared;
 }
 
 /**
@@ -37,7 +38,9 @@ export async function hearTake(file: string, network: PhoneNetwork): Promise<Tak
   const phones = network.decode(posteriors);
   const { start, end } = loudSpan(samples, VOICE_RATE_HZ, EDGE_DB, EDGE_KEEP_MS);
   const [first, last] = [Math.floor(start / STEP_SAMPLES), Math.ceil(end / STEP_SAMPLES)];
-  if (phones.length > 0) return { file, phones, posteriors, inner: stretchOf(inner, first, last) };
+  const pitch = melodyOf(samples, VOICE_RATE_HZ).subarray(first, last);
+  if (phones.length > 0)
+    return { file, phones, posteriors, compared: { inner: stretchOf(inner, first, last), pitch } };
   throw new CatnapError('SOURCE_FORMAT', `take ${file}: expected a spoken word, found no speech`);
 }
 

@@ -44,6 +44,14 @@ describe('stages that play one part together', () => {
     });
   });
 
+  it('wait for as long as whoever noticed a word with them wants to hear what follows', async () => {
+    const waiting = { ...judgement('uncertain', 'b', 0.6), tailMs: 480 };
+    expect(await decided(judgement('uncertain', 'a', 0.9), waiting)).toMatchObject({
+      label: 'a',
+      tailMs: 480,
+    });
+  });
+
   it('ask whoever listens for a word that was believed where it ends, and can tell', async () => {
     const member = (endOf: Stage['endOf'], ...words: readonly string[]) => ({
       stage: { ...saying(judgement('accept', 'a', 0.9)), ...(endOf === undefined ? {} : { endOf }) },

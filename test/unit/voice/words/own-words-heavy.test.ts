@@ -108,7 +108,10 @@ it('judges a word that nobody can read by how like its takes it is said', async 
   expect(said.contributions.map(({ channel }) => channel)).toContain('takes');
   const [word] = heavy.words;
   if (word === undefined) throw new Error('it is listened for');
-  const unlike = word.takes.map((take) => ({ ...take, values: take.values.map((value) => -value) }));
+  const unlike = word.takes.map(({ inner, pitch }) => ({
+    inner: { ...inner, values: inner.values.map((value) => -value) },
+    pitch,
+  }));
   const other = await decided(await createOwnWordsHeavy({ ...heavy, words: [{ ...word, takes: unlike }] }));
   expect(other.kind).toBe('reject');
 });
@@ -120,7 +123,6 @@ it('judges it also among many words that are to be read', async () => {
     heavy: asked,
   });
   expect(await decided(await createStage(plan.heavy))).toMatchObject({ kind: 'accept', label: 'hoi' });
-  expect(plan.tiny.words.flatMap(({ takes }) => takes)).toEqual([]);
 });
 
 it('asks once where the answer leaves no doubt', async () => {
@@ -182,7 +184,7 @@ function mumbling(network: PhoneNetwork, side: 'before' | 'after' | null): Phone
   };
   return {
     inventory,
-    stream: () => network.stream(),
+    stream: network.stream.bind(network),
     dispose: async () => {},
     hear: hearWithin,
     hearWithin,

@@ -19,14 +19,14 @@ afterAll(async () => await network.dispose());
 
 /** The settled steps of a stream that is shown a look after the other. */
 async function heardByLooks(looks: number): Promise<Posteriors> {
-  const stream = network.stream();
+  const stream = network.stream(false);
   const { labels } = network.inventory;
   const heard: number[] = [];
   for (let look = 0; look < looks; look++) {
     const settled = LOOK / STEP_SAMPLES;
     const shown = samples.subarray(look * LOOK, (look + 1) * LOOK + AFTER);
-    const { logProbs } = await stream.hear(shown, settled);
-    heard.push(...logProbs.subarray(0, settled * labels.length));
+    const { posteriors } = await stream.hear(shown, settled);
+    heard.push(...posteriors.logProbs.subarray(0, settled * labels.length));
   }
   const logProbs = Float32Array.from(heard);
   return { steps: logProbs.length / labels.length, labels: labels.length, logProbs };
@@ -49,8 +49,8 @@ it('hears in the looks at a stream what it hears in the whole of it', async () =
 });
 
 it('hears a look as a window where nothing went before it, also after a reset', async () => {
-  const stream = network.stream();
-  const window = await network.hear(samples.subarray(0, LOOK));
+  const stream = network.stream(false);
+  const window = { posteriors: await network.hear(samples.subarray(0, LOOK)), inner: null };
   expect(await stream.hear(samples.subarray(0, LOOK), 20)).toEqual(window);
   expect(await stream.hear(samples.subarray(0, LOOK), 20)).not.toEqual(window);
   stream.reset();
@@ -68,4 +68,9 @@ it('hears the same phones where it tells what it makes of each step before it se
   expect(posteriors).toEqual(await network.hear(samples));
   expect([inner.steps, inner.size]).toEqual([posteriors.steps, 144]);
   expect(Math.hypot(...inner.values.subarray(0, inner.size))).toBeCloseTo(1, 5);
+});
+
+it('tells inner values of looks where they are wanted', async () => {
+  const { inner } = await network.hearWithin(samples.subarray(0, LOOK));
+  expect((await network.stream(true).hear(samples.subarray(0, LOOK), 20)).inner).toEqual(inner);
 });

@@ -12,7 +12,8 @@ function take(ipa: string): Take {
   const logProbs = new Float32Array(phones.length * labels.length).fill(Math.log(0.001));
   for (const [step, phone] of phones.entries()) logProbs[step * labels.length + phone] = Math.log(0.99);
   const posteriors = { steps: phones.length, labels: labels.length, logProbs };
-  return { file: ipa, phones, posteriors, inner: { steps: 0, size: 1, values: new Float32Array(0) } };
+  const inner = { steps: 0, size: 1, values: new Float32Array(0) };
+  return { file: ipa, phones, posteriors, compared: { inner, pitch: new Float64Array(0) } };
 }
 
 describe('takes of one word', () => {
