@@ -11,6 +11,12 @@ export interface Compared {
   readonly pitch: Float64Array;
 }
 
+/** A take as it is compared. */
+export interface ComparedTake extends Compared {
+  /** Its steps from the first phone to the last, and little around them, as whoever listens for it all day is shown. */
+  readonly spoken: InnerValues;
+}
+
 /**
  * How high the voice is in steps of that length, as {@link Compared} has it.
  * @param samples mono audio.

@@ -1,4 +1,4 @@
-import type { Compared } from './likeness.js';
+import type { ComparedTake } from './likeness.js';
 import type { Phones } from './phones.js';
 import type { Match, WordSearch } from './search.js';
 
@@ -11,7 +11,7 @@ export interface OwnWord {
   /** How it is said. */
   readonly ways: readonly Phones[];
   /** What its takes are like, of a word that was only ever spoken: they judge it in place of whoever reads. */
-  readonly takes: readonly Compared[];
+  readonly takes: readonly ComparedTake[];
   /** How many everyday words hold what sounds much like it; 0 of a word that was only ever spoken. */
   readonly near: number;
   /** Confidence from which it is believed. */

@@ -41,7 +41,7 @@ const SHORT_COST = 6;
 const LIKENESS_SHARE = 20;
 const MELODY_SHARE = 0.5;
 /** The joint score of such a word at which a window is as likely it as not, and how fast that changes. */
-const EVEN_SCORE_UNREAD = -9.4;
+const EVEN_SCORE_UNREAD = -9.7;
 const SLOPE_UNREAD = 2;
 /** Sound before and after the word that the reader is shown; where the verdict is close, first so and then so. */
 const AROUND_SAMPLES = { before: 3_200, after: 3_200 };

@@ -137,19 +137,28 @@ export class PhoneNetwork {
   }
 
   /** The likeliest phones, one after the other; breaks between words are left out. */
-  decode({ steps, labels, logProbs }: Posteriors): Phones {
-    const { blank, wordBreak } = this.inventory;
+  decode(posteriors: Posteriors): Phones {
     const phones: number[] = [];
-    let last = blank;
-    for (let step = 0; step < steps; step++) {
-      let best = 0;
-      for (let label = 1; label < labels; label++)
-        if ((logProbs[step * labels + label] as number) > (logProbs[step * labels + best] as number))
-          best = label;
-      if (best !== last && best !== blank && best !== wordBreak) phones.push(best);
+    let last = this.inventory.blank;
+    for (let step = 0; step < posteriors.steps; step++) {
+      const best = likeliest(posteriors, step);
+      if (best !== last && this.#isPhone(best)) phones.push(best);
       last = best;
     }
     return phones;
+  }
+
+  /** From the first step at which a phone is likeliest to behind the last; null where none is. */
+  spokenSteps(posteriors: Posteriors): { readonly start: number; readonly end: number } | null {
+    const spoken = Array.from({ length: posteriors.steps }, (_, step) =>
+      this.#isPhone(likeliest(posteriors, step)),
+    );
+    const start = spoken.indexOf(true);
+    return start < 0 ? null : { start, end: spoken.lastIndexOf(true) + 1 };
+  }
+
+  #isPhone(label: number): boolean {
+    return label !== this.inventory.blank && label !== this.inventory.wordBreak;
   }
 
   async dispose(): Promise<void> {
@@ -183,6 +192,14 @@ export class PhoneStream {
   reset(): void {
     this.#memory = this.nothing;
   }
+}
+
+function likeliest({ labels, logProbs }: Posteriors, step: number): number {
+  let best = 0;
+  for (let label = 1; label < labels; label++)
+    if ((logProbs[step * labels + label] as number) > (logProbs[step * labels + best] as number))
+      best = label;
+  return best;
 }
 
 /** The memory before the first look: zeros, and nothing where it has no fixed length. */

@@ -5,7 +5,7 @@ import { loudSpan } from '../../dsp/trim.js';
 import { VOICE_RATE_HZ } from '../../sources/mono.js';
 import { readAudio } from '../../sources/recording/read-audio.js';
 import { stretchOf } from './inner-values.js';
-import { type Compared, melodyOf } from './likeness.js';
+import { type ComparedTake, melodyOf } from './likeness.js';
 import { type PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
 import type { PhoneInventory, Phones } from './phones.js';
 import { type Posteriors, WordSearch } from './search.js';
@@ -19,13 +19,18 @@ const LEAST_AGREEMENT = -2.5;
 /** How far below its loudest 20 ms a take's edge may be, and what is kept beyond it. */
 const EDGE_DB = 30;
 const EDGE_KEEP_MS = 100;
+/** Nor is it further from the first and the last phone, steps: what a noisy room adds may last, and never ends so again. */
+const BEFORE_PHONES = 10;
+const AFTER_PHONES = 16;
+/** What is kept there where the gate may have shut before more was heard. */
+const AROUND_PHONES = 4;
 
 /** One recording of a word, the phones heard in it, and between its edges what sounds are compared by. */
 export interface Take {
   readonly file: string;
   readonly phones: Phones;
   readonly posteriors: Posteriors;
-  readonly compared: Compared;
+  readonly compared: ComparedTake;
 }
 
 /**
@@ -36,12 +41,20 @@ export async function hearTake(file: string, network: PhoneNetwork): Promise<Tak
   const samples = (await readAudio(file)).subarray(0, MOST_SECONDS * VOICE_RATE_HZ);
   const { inner, ...posteriors } = await network.hearWithin(samples);
   const phones = network.decode(posteriors);
+  const spoken = network.spokenSteps(posteriors);
+  if (spoken === null)
+    throw new CatnapError('SOURCE_FORMAT', `take ${file}: expected a spoken word, found no speech`);
   const { start, end } = loudSpan(samples, VOICE_RATE_HZ, EDGE_DB, EDGE_KEEP_MS);
-  const [first, last] = [Math.floor(start / STEP_SAMPLES), Math.ceil(end / STEP_SAMPLES)];
+  const [loudStart, loudEnd] = [Math.floor(start / STEP_SAMPLES), Math.ceil(end / STEP_SAMPLES)];
+  const first = Math.min(spoken.start, Math.max(loudStart, spoken.start - BEFORE_PHONES));
+  const last = Math.max(spoken.end, Math.min(loudEnd, spoken.end + AFTER_PHONES));
   const pitch = melodyOf(samples, VOICE_RATE_HZ).subarray(first, last);
-  if (phones.length > 0)
-    return { file, phones, posteriors, compared: { inner: stretchOf(inner, first, last), pitch } };
-  throw new CatnapError('SOURCE_FORMAT', `take ${file}: expected a spoken word, found no speech`);
+  const compared = {
+    inner: stretchOf(inner, first, last),
+    pitch,
+    spoken: stretchOf(inner, spoken.start - AROUND_PHONES, spoken.end + AROUND_PHONES),
+  };
+  return { file, phones, posteriors, compared };
 }
 
 /**

@@ -108,9 +108,9 @@ it('judges a word that nobody can read by how like its takes it is said', async 
   expect(said.contributions.map(({ channel }) => channel)).toContain('takes');
   const [word] = heavy.words;
   if (word === undefined) throw new Error('it is listened for');
-  const unlike = word.takes.map(({ inner, pitch }) => ({
+  const unlike = word.takes.map(({ inner, ...take }) => ({
+    ...take,
     inner: { ...inner, values: inner.values.map((value) => -value) },
-    pitch,
   }));
   const other = await decided(await createOwnWordsHeavy({ ...heavy, words: [{ ...word, takes: unlike }] }));
   expect(other.kind).toBe('reject');
