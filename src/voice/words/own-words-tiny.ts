@@ -26,8 +26,8 @@ const WINDOW_SAMPLES = AFTER_SAMPLES + 2 * LOOK_SAMPLES;
 /** How fast it changes with the margin whether a look is right. */
 const SLOPE = 4;
 /**
- * What the judges want to hear of what follows a word that was only ever spoken, ms: its takes are told apart where they
- * differ, which may be its last sound.
+ * What the judges want to hear of what follows a word that was only ever spoken, ms: such words are told apart where
+ * they differ, which may be in the last sound.
  */
 const TAKES_TAIL_MS = 480;
 

@@ -19,7 +19,7 @@ const LEAST_AGREEMENT = -2.5;
 /** How far below its loudest 20 ms a take's edge may be, and what is kept beyond it. */
 const EDGE_DB = 30;
 const EDGE_KEEP_MS = 100;
-/** Nor is it further from the first and the last phone, steps: what a noisy room adds may last, and never ends so again. */
+/** Nor is it further from the first and the last phone, steps: what a noisy room adds never ends so again. */
 const BEFORE_PHONES = 10;
 const AFTER_PHONES = 16;
 /** What is kept there where the gate may have shut before more was heard. */
