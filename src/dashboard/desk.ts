@@ -15,8 +15,17 @@ export interface Asked {
   readonly command: unknown;
 }
 
+/** What was asked for in words that whoever heard them could make no command of. */
+export interface AskedInVain extends Omit<Asked, 'command'> {
+  readonly kind: PageCommand['kind'];
+  /** The source it is about; empty: all of them. */
+  readonly source: string;
+  /** In a sentence: where it was asked, what was expected and what found. */
+  readonly fault: string;
+}
+
 /** Takes the commands of one visitor, each of which is answered. */
-export type Counter = (asked: Asked) => Promise<CommandReply>;
+export type Counter = (asked: Asked | AskedInVain) => Promise<CommandReply>;
 
 export interface DeskDeps extends PublisherDeps {
   /** Whose desk it is: its events are numbered under this name. */
@@ -31,21 +40,31 @@ export interface DeskDeps extends PublisherDeps {
  */
 export function createDesk(deps: DeskDeps): (address: string) => Counter {
   const publish = createPublisher(deps.component, deps);
-  const tell = (command: PageCommand, by: string, outcome: 'done' | 'refused', detail: string): void =>
-    publish({ type: 'command', command: command.kind, source: sourceOf(command), by, outcome, detail });
+  const tell = (
+    { kind, source }: Pick<AskedInVain, 'kind' | 'source'>,
+    by: string,
+    outcome: 'done' | 'refused',
+    detail: string,
+  ): void => publish({ type: 'command', command: kind, source, by, outcome, detail });
 
-  const serve = async ({ id, as, command: found }: Asked, address: string): Promise<CommandReply> => {
-    const parsed = parseCommand(found);
+  const serve = async (asked: Asked | AskedInVain, address: string): Promise<CommandReply> => {
+    const { id, as } = asked;
+    const by = nameOf(as, address);
+    if ('fault' in asked) {
+      tell(asked, by, 'refused', asked.fault);
+      return { type: 'refused', id, detail: asked.fault };
+    }
+    const parsed = parseCommand(asked.command);
     if ('fault' in parsed) return { type: 'refused', id, detail: parsed.fault };
     const { command } = parsed;
-    const by = nameOf(as, address);
+    const about = { kind: command.kind, source: sourceOf(command) };
     try {
       const { isQuestion = false, ...done } = await deps.runCommand(command, by);
-      if (!isQuestion) tell(command, by, 'done', done.detail);
+      if (!isQuestion) tell(about, by, 'done', done.detail);
       return { type: 'done', id, ...done };
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
-      tell(command, by, 'refused', detail);
+      tell(about, by, 'refused', detail);
       return { type: 'refused', id, detail };
     }
   };

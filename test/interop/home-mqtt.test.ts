@@ -70,6 +70,12 @@ describe.runIf(requireTool('the house at an MQTT broker', 'mosquitto'))('the hou
 
       await house.client.publishAsync('catnap/kuche_1/set/heavy_accept/mic', '0.97');
       await house.until(STATE, expect.objectContaining({ heavy_accept: 0.97 }));
+      await house.client.publishAsync('catnap/kuche_1/set/heavy_accept/mic', '1.5');
+      expect(await daemon.event('command', ({ outcome }) => outcome === 'refused')).toMatchObject({
+        command: 'threshold',
+        source: 'mic',
+        detail: 'catnap/kuche_1/set/heavy_accept/mic: expected a number from 0 to 1, found "1.5"',
+      });
 
       const before = house.count(CONFIG);
       await house.client.publishAsync('homeassistant/status', 'online');

@@ -1,9 +1,16 @@
 import { parseJson, valueAt } from '../../core/json.js';
 import type { PageCommand } from '../../dashboard/commands.js';
+import type { AskedInVain } from '../../dashboard/desk.js';
 import type { Topics } from './topics.js';
 
+/** What a message asks for: a command of the page, or one that cannot be made of it. */
+export type Wish = { readonly command: PageCommand } | Pick<AskedInVain, 'kind' | 'source' | 'fault'>;
+
+/** So much of what was sent is shown. */
+const SHOWN_LETTERS = 40;
+
 /**
- * What a message on a topic asks for, as a command of the page; null for what asks for nothing that there is.
+ * What a message on a topic asks for; null where the topic is none of those that ask.
  * @param newest the newest detection that a source told of; null: none yet
  */
 export function askedBy(
@@ -11,24 +18,44 @@ export function askedBy(
   payload: string,
   topics: Topics,
   newest: (source: string) => string | null,
-): PageCommand | null {
+): Wish | null {
   if (!topic.startsWith(`${topics.asks}/`)) return null;
-  const [what, source] = topic.slice(topics.asks.length + 1).split('/');
+  const [what = '', source] = topic.slice(topics.asks.length + 1).split('/');
+  const wish = (kind: PageCommand['kind'], expected: string, command: PageCommand | null): Wish => {
+    if (command !== null) return { command };
+    const found = JSON.stringify(payload.slice(0, SHOWN_LETTERS));
+    return { kind, source: source ?? '', fault: `${topic}: expected ${expected}, found ${found}` };
+  };
   // Whatever else is sent must not lift either.
   const isOn = payload === 'ON' ? true : payload === 'OFF' ? false : null;
-  if (what === 'offline' && source === undefined) return isOn === null ? null : { kind: 'offline', isOn };
+  if (what === 'offline' && source === undefined)
+    return wish('offline', 'ON or OFF', isOn === null ? null : { kind: 'offline', isOn });
   if (source === undefined) return null;
   switch (what) {
     case 'mute':
-      if (isOn === null) return null;
-      return isOn ? { kind: 'mute', source, forMs: null } : { kind: 'unmute', source };
+      return wish('mute', 'ON or OFF', muteAskedBy(isOn, source));
     case 'learn':
-      return { kind: 'learn-again', source };
-    case 'label':
-      return labelAskedBy(payload, newest(source));
-    default:
-      return thresholdAskedBy(what ?? '', source, payload);
+      return { command: { kind: 'learn-again', source } };
+    case 'label': {
+      const last = newest(source);
+      const expected =
+        last === null ? 'which detection, for none was believed yet' : 'right, wrong or what it was';
+      return wish('label', expected, labelAskedBy(payload, last));
+    }
+    default: {
+      const [, stage, bound] = /^(tiny|heavy)_(accept|reject)$/.exec(what) ?? [];
+      if (stage === undefined || bound === undefined) return null;
+      const at = { source, stage: stage as 'tiny' | 'heavy', bound: bound as 'accept' | 'reject' };
+      const value = payload.trim() === '' ? Number.NaN : Number(payload);
+      const isOne = value >= 0 && value <= 1;
+      return wish('threshold', 'a number from 0 to 1', isOne ? { kind: 'threshold', ...at, value } : null);
+    }
   }
+}
+
+function muteAskedBy(isOn: boolean | null, source: string): PageCommand | null {
+  if (isOn === null) return null;
+  return isOn ? { kind: 'mute', source, forMs: null } : { kind: 'unmute', source };
 }
 
 /** `right`, `wrong` or what it was, of the newest detection; of another as JSON: `{"detection", "said"}`. */
@@ -41,19 +68,4 @@ function labelAskedBy(payload: string, newest: string | null): PageCommand | nul
   if (typeof detection !== 'string' || typeof said !== 'string' || said.trim() === '') return null;
   const was = said === 'right' || said === 'wrong' ? null : said;
   return { kind: 'label', detection, verdict: said === 'right' ? 'right' : 'wrong', was };
-}
-
-/** `tiny_accept` and the like. */
-function thresholdAskedBy(what: string, source: string, payload: string): PageCommand | null {
-  const [, stage, bound] = /^(tiny|heavy)_(accept|reject)$/.exec(what) ?? [];
-  const value = Number(payload);
-  if (stage === undefined || bound === undefined || payload.trim() === '' || !(value >= 0 && value <= 1))
-    return null;
-  return {
-    kind: 'threshold',
-    source,
-    stage: stage as 'tiny' | 'heavy',
-    bound: bound as 'accept' | 'reject',
-    value,
-  };
 }

@@ -40,7 +40,7 @@ interface Tally extends Omit<SourceTally, 'falseAlarms'> {
   readonly falseAlarms: FalseAlarmsToday;
 }
 
-/** What asks for something is short; what is longer asks for nothing. */
+/** What asks for something is short, and so is where; what is longer asks for nothing. */
 const ASKED_MAX_BYTES = 256;
 /** What is told at once waits this long for company: a source that comes up tells of several parts. */
 const SOON_MS = 200;
@@ -140,13 +140,13 @@ export class MqttHome {
       return;
     }
     // What the broker kept was asked for at another time.
-    if (retained || payload.length > ASKED_MAX_BYTES) return;
+    if (retained || Math.max(payload.length, topic.length) > ASKED_MAX_BYTES) return;
     const newest = (source: string) => this.#newest.get(source) ?? null;
-    const command = askedBy(topic, payload.toString(), this.#topics, newest);
-    if (command === null) return;
+    const wish = askedBy(topic, payload.toString(), this.#topics, newest);
+    if (wish === null) return;
     this.#asked += 1;
     // Whatever came of it, what asked for it is shown how things are.
-    void this.#deps.counter({ id: this.#asked, as: 'MQTT', command }).finally(() => this.#tellAgain());
+    void this.#deps.counter({ id: this.#asked, as: 'MQTT', ...wish }).finally(() => this.#tellAgain());
   }
 
   #take(event: CascadeEvent): void {

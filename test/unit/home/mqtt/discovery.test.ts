@@ -99,10 +99,10 @@ describe('what Home Assistant is told of a device', () => {
       typeof command_topic === 'string' ? [command_topic] : [],
     );
     const isSwitch = (topic: string): boolean => /\/(offline|mute)(\/|$)/.test(topic);
-    const commands = asks.map(
-      (topic) => askedBy(topic, isSwitch(topic) ? 'OFF' : '0.5', topics, () => 'run-1/mic-1/d1')?.kind,
+    const wishes = asks.map((topic) =>
+      askedBy(topic, isSwitch(topic) ? 'OFF' : '0.5', topics, () => 'run-1/mic-1/d1'),
     );
-    expect(commands).toEqual([
+    expect(wishes.map((wish) => wish !== null && 'command' in wish && wish.command.kind)).toEqual([
       ...['offline', 'unmute', 'label', 'label', 'threshold', 'threshold'],
       ...['unmute', 'label', 'label', 'learn-again'],
     ]);
@@ -111,26 +111,35 @@ describe('what Home Assistant is told of a device', () => {
   it('lifts neither mute nor offline by what is no ON or OFF', () => {
     for (const topic of [topics.ask('offline'), topics.ask('mute', 'mic-1')])
       for (const payload of ['on', 'true', '', '0'])
-        expect(askedBy(topic, payload, topics, () => null)).toBeNull();
+        expect(askedBy(topic, payload, topics, () => null)).toMatchObject({
+          fault: `${topic}: expected ON or OFF, found ${JSON.stringify(payload)}`,
+        });
   });
 
   it('takes what somebody says of the newest detection, or of one by its name', () => {
     const said = (payload: string, newest: string | null = 'run-1/mic-1/d9') =>
       askedBy(topics.ask('label', 'mic-1'), payload, topics, () => newest);
     const label = { kind: 'label', detection: 'run-1/mic-1/d9' };
-    expect(said('right')).toEqual({ ...label, verdict: 'right', was: null });
-    expect(said('wrong')).toEqual({ ...label, verdict: 'wrong', was: null });
-    expect(said('television')).toEqual({ ...label, verdict: 'wrong', was: 'television' });
+    expect(said('right')).toEqual({ command: { ...label, verdict: 'right', was: null } });
+    expect(said('wrong')).toEqual({ command: { ...label, verdict: 'wrong', was: null } });
+    expect(said('television')).toEqual({ command: { ...label, verdict: 'wrong', was: 'television' } });
     expect(said('{"detection":"mic-1/d2","said":"smart mirror"}', null)).toEqual({
-      ...{ kind: 'label', detection: 'mic-1/d2', verdict: 'wrong', was: 'smart mirror' },
+      command: { kind: 'label', detection: 'mic-1/d2', verdict: 'wrong', was: 'smart mirror' },
     });
-    expect([said('right', null), said(' ')]).toEqual([null, null]);
+    const fault = expect.stringMatching(
+      /set\/label\/mic-1: expected right, wrong or what it was, .* found "/u,
+    );
+    expect(said('right', null)).toEqual({ kind: 'label', source: 'mic-1', fault });
+    expect(said(' ')).toEqual({ kind: 'label', source: 'mic-1', fault });
   });
 
   it.each(['{"said":1,"detection":"d1"}', '{"detection":"mic-1/d2"}', '{"said":"right"}', '["right"]'])(
     'takes %s for no word of what it was',
     (payload) => {
-      expect(askedBy(topics.ask('label', 'mic-1'), payload, topics, () => 'run-1/mic-1/d9')).toBeNull();
+      expect(askedBy(topics.ask('label', 'mic-1'), payload, topics, () => 'run-1/mic-1/d9')).toMatchObject({
+        kind: 'label',
+        fault: expect.stringContaining(`found ${JSON.stringify(payload)}`),
+      });
     },
   );
 });
@@ -140,25 +149,25 @@ describe('what the house asks for', () => {
     askedBy(`catnap/wohnkuche_2/set/${what}`, payload, topics, () => null);
 
   it('is a command of the page', () => {
-    expect(asked('mute/mic-1', 'ON')).toEqual({ kind: 'mute', source: 'mic-1', forMs: null });
+    expect(asked('mute/mic-1', 'ON')).toEqual({ command: { kind: 'mute', source: 'mic-1', forMs: null } });
     expect(asked('tiny_reject/mic-1', '0.25')).toEqual({
-      kind: 'threshold',
-      source: 'mic-1',
-      stage: 'tiny',
-      bound: 'reject',
-      value: 0.25,
+      command: { kind: 'threshold', source: 'mic-1', stage: 'tiny', bound: 'reject', value: 0.25 },
     });
   });
 
-  it('is nothing where it is none', () => {
-    for (const [what, payload] of [
-      ['mute', 'ON'],
-      ['tiny_reject/mic-1', 'much'],
-      ['tiny_reject/mic-1', ''],
-      ['tiny_reject/mic-1', '1.5'],
-      ['shout/mic-1', 'ON'],
-    ] as const)
-      expect(asked(what, payload)).toBeNull();
+  it.each(['much', '', ' ', '1.5', '-0.1', 'NaN'])(
+    'is told of in vain where %j is to be a threshold',
+    (payload) => {
+      expect(asked('tiny_reject/mic-1', payload)).toEqual({
+        kind: 'threshold',
+        source: 'mic-1',
+        fault: `catnap/wohnkuche_2/set/tiny_reject/mic-1: expected a number from 0 to 1, found ${JSON.stringify(payload)}`,
+      });
+    },
+  );
+
+  it('is nothing on a topic that asks for nothing', () => {
+    for (const what of ['mute', 'shout/mic-1', 'tiny_much/mic-1']) expect(asked(what, 'ON')).toBeNull();
     expect(askedBy('elsewhere/set/mute/mic-1', 'ON', topics, () => null)).toBeNull();
   });
 });
