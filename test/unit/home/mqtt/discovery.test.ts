@@ -126,11 +126,15 @@ describe('what Home Assistant is told of a device', () => {
     expect(said('{"detection":"mic-1/d2","said":"smart mirror"}', null)).toEqual({
       command: { kind: 'label', detection: 'mic-1/d2', verdict: 'wrong', was: 'smart mirror' },
     });
-    const fault = expect.stringMatching(
-      /set\/label\/mic-1: expected right, wrong or what it was, .* found "/u,
+    const inVain = (why: string) => ({
+      kind: 'label',
+      source: 'mic-1',
+      fault: `${topics.ask('label', 'mic-1')}: ${why}`,
+    });
+    expect(said('right', null)).toEqual(
+      inVain('expected which detection, for none was believed yet, found "right"'),
     );
-    expect(said('right', null)).toEqual({ kind: 'label', source: 'mic-1', fault });
-    expect(said(' ')).toEqual({ kind: 'label', source: 'mic-1', fault });
+    expect(said(' ')).toEqual(inVain('expected right, wrong or what it was, found " "'));
   });
 
   it.each(['{"said":1,"detection":"d1"}', '{"detection":"mic-1/d2"}', '{"said":"right"}', '["right"]'])(
