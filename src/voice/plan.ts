@@ -19,9 +19,10 @@ import {
 } from './stages/stage-kind.js';
 import {
   type Asked,
+  createNames,
   exactFor,
   judged,
-  nameOf,
+  type NameOf,
   plannedSpecialists,
   spokenFor,
   together,
@@ -70,6 +71,7 @@ export async function planVoice(
 ): Promise<VoicePlan> {
   const { gate, tiny, heavy, utterance, recogniser } = config;
   const words = trainedWords(config, given.tiny === undefined ? kinds : null);
+  const nameOf = createNames();
   const planned = async (
     part: VoicePart,
     { model, thresholds, wordThresholds, budgetMs }: Asked,
@@ -101,10 +103,12 @@ export async function planVoice(
       gate.enabled && gate.speech !== null ? await planChoice(kinds.endpointers, gate.speech, null) : null,
     tiny: noticing.spec,
     heavy:
-      verifying === null ? null : withRemote(await judged(verifying, heavy, kinds), heavy.remote, 'voice'),
+      verifying === null
+        ? null
+        : withRemote(await judged(verifying, heavy, kinds, nameOf), heavy.remote, 'voice'),
     endpointer: utterance.enabled ? (given.endpointer ?? (await endpointerOf(utterance, kinds))) : null,
-    recogniser: listens ? (given.recogniser ?? (await recogniserOf(recogniser, kinds))) : null,
-    sequels: await plannedSequels(config, kinds),
+    recogniser: listens ? (given.recogniser ?? (await recogniserOf(recogniser, kinds, nameOf))) : null,
+    sequels: await plannedSequels(config, kinds, nameOf),
     words: noticing.words,
     thresholds: { tiny: noticing.thresholds, heavy: verifying?.thresholds ?? null },
     traits: {
@@ -179,11 +183,14 @@ function refuseSilence(): never {
   throw new Error('the schema lets no cascade be without words');
 }
 
-async function plannedSequels({ sequels = {} }: VoiceConfig, kinds: VoiceKinds) {
+async function plannedSequels({ sequels = {} }: VoiceConfig, kinds: VoiceKinds, nameOf: NameOf) {
   const plans: Record<string, SequelPlan> = {};
   for (const [word, config] of Object.entries(sequels)) {
     const listens = config.utterance.enabled && config.recogniser.models.length > 0;
-    plans[word] = { config, recogniser: listens ? await recogniserOf(config.recogniser, kinds) : null };
+    plans[word] = {
+      config,
+      recogniser: listens ? await recogniserOf(config.recogniser, kinds, nameOf) : null,
+    };
   }
   return plans;
 }
@@ -201,6 +208,7 @@ async function endpointerOf(
 async function recogniserOf(
   { models, budgetMs, judge: asked, remote }: VoiceConfig['recogniser'],
   { recognisers, transcriptJudges }: VoiceKinds,
+  nameOf: NameOf,
 ): Promise<RecogniserSpec> {
   const planned = (model: Choice) => planChoice(recognisers, model, { name: nameOf(model), budgetMs });
   const members: StageSpec[] = [];

@@ -18,9 +18,24 @@ import { vocabularyOf } from './words/known.js';
 /** What the configuration says of tiny or heavy. */
 export type Asked = Pick<VoiceConfig['heavy'], 'model' | 'thresholds' | 'wordThresholds' | 'budgetMs'>;
 
-/** What trails call the stage of a choice; that of a module is called by its file instead. */
-export function nameOf(choice: Choice): string {
-  return typeof choice === 'string' ? choice : choice.kind;
+/** What trails call the stage of a choice; that of a file is called by it instead. */
+export type NameOf = (choice: Choice) => string;
+
+/**
+ * Names the choices of one cascade by their model or kind: the first of a kind by that alone, each other one with a
+ * number, so that health and trails tell two servers apart. The same choice has the same name wherever it stands.
+ */
+export function createNames(): NameOf {
+  const choices = new Map<string, string[]>();
+  return (choice) => {
+    const name = typeof choice === 'string' ? choice : choice.kind;
+    const alike = choices.get(name) ?? [];
+    choices.set(name, alike);
+    const settings = JSON.stringify(choice);
+    if (!alike.includes(settings)) alike.push(settings);
+    const number = alike.indexOf(settings) + 1;
+    return number === 1 ? name : `${name}-${number}`;
+  };
 }
 
 /** The same request, asking for every confidence where a judge looks at them. */
@@ -108,17 +123,23 @@ export async function judged(
   { spec, words, thresholds }: PlannedVoiceStage,
   { judge, budgetMs }: VoiceConfig['heavy'],
   kinds: VoiceKinds,
+  nameOf: NameOf,
 ): Promise<StageSpec> {
-  const other = judge.with == null ? null : await otherOf(judge.with, words, budgetMs, kinds);
+  const asked = judge.with == null ? null : { model: judge.with, name: nameOf(judge.with), budgetMs };
+  const other = asked === null ? null : await otherOf(asked, words, kinds);
   return judgedBy(spec, judge, { other, thresholds }, kinds.judges);
 }
 
 /** Another model, which is asked about those of the words that it knows; null where it knows none. */
-async function otherOf(model: Choice, words: readonly string[], budgetMs: number, kinds: VoiceKinds) {
+async function otherOf(
+  { model, name, budgetMs }: { readonly model: Choice; readonly name: string; readonly budgetMs: number },
+  words: readonly string[],
+  kinds: VoiceKinds,
+) {
   const known = vocabularyOf(kindsFor('heavy', kinds), model)?.words ?? words;
   const asked = words.filter((word) => known.includes(word));
   if (asked.length === 0) return null;
-  const request = { name: nameOf(model), words: asked, thresholds: null, wordThresholds: {}, budgetMs };
+  const request = { name, words: asked, thresholds: null, wordThresholds: {}, budgetMs };
   const planned = await planChoice(kindsFor('heavy', kinds), model, { ...request, exact: true });
   return { spec: planned.spec, words: planned.words };
 }

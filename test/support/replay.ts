@@ -59,11 +59,13 @@ function bound(stage: Awaited<ReturnType<StageHost['heavy']>>) {
   };
 }
 
-/** The events of a voice recording under the standard configuration. */
-export async function eventsOf(source: Source): Promise<readonly CascadeEvent[]> {
-  const { cascades, intents } = standardConfig();
+/** The events of a voice recording. */
+export async function eventsOf(
+  source: Source,
+  { cascades, intents }: Config = standardConfig(),
+): Promise<readonly CascadeEvent[]> {
   const { voice } = cascades;
-  if (voice === undefined) throw new Error('the standard configuration has a voice cascade');
+  if (voice === undefined) throw new Error('expected a voice cascade in the configuration');
   const events: CascadeEvent[] = [];
   await replay({
     source,

@@ -54,6 +54,21 @@ describe('the verifier of a voice cascade', () => {
     expect(heavy).toMatchObject({ other: { spec: { kind: 'phones' }, words: ['alexa'] } });
   });
 
+  it('is called otherwise than another of its kind, and as the same is elsewhere', async () => {
+    const at = (port: number) => ({ kind: 'openai', url: `http://127.0.0.1:${port}` });
+    const recogniser = { models: ['commands', at(8001), at(8002), at(8000)] };
+    const { heavy, recogniser: asked } = await voicePlan(
+      voiceSchema.parse({
+        kind: 'voice',
+        tiny: { words: ['alexa'] },
+        heavy: { model: at(8000) },
+        recogniser,
+      }),
+    );
+    expect(heavy?.name).toBe('openai');
+    expect(asked?.members.map(({ name }) => name)).toEqual(['commands', 'openai-2', 'openai-3', 'openai']);
+  });
+
   it('has no judge or specialist that there is none of, or that cannot judge it', () => {
     expect(refusal('{ judge: channels }')).toContain('cascades.voice.heavy.judge');
     expect(refusal('{ judge: { kind: agreement, shiftsMs: [] } }')).toContain('one look agrees with nobody');
