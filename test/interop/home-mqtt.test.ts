@@ -76,6 +76,9 @@ describe.runIf(requireTool('the house at an MQTT broker', 'mosquitto'))('the hou
         source: 'mic',
         detail: 'catnap/kuche_1/set/heavy_accept/mic: expected a number from 0 to 1, found "1.5"',
       });
+      await house.client.publishAsync('catnap/kuche_1/set/mute/mic', 'ON'.repeat(100_000));
+      const long = await daemon.event('command', ({ detail }) => detail.includes('expected ON or OFF'));
+      expect(long.detail).toBe(`catnap/kuche_1/set/mute/mic: expected ON or OFF, found "${'ON'.repeat(20)}"`);
 
       const before = house.count(CONFIG);
       await house.client.publishAsync('homeassistant/status', 'online');

@@ -1,5 +1,5 @@
 import { parseJson, valueAt } from '../../core/json.js';
-import type { PageCommand } from '../../dashboard/commands.js';
+import { type PageCommand, parseCommand } from '../../dashboard/commands.js';
 import type { AskedInVain } from '../../dashboard/desk.js';
 import type { Topics } from './topics.js';
 
@@ -22,9 +22,10 @@ export function askedBy(
   if (!topic.startsWith(`${topics.asks}/`)) return null;
   const [what = '', source] = topic.slice(topics.asks.length + 1).split('/');
   const wish = (kind: PageCommand['kind'], expected: string, command: PageCommand | null): Wish => {
-    if (command !== null) return { command };
     const found = JSON.stringify(payload.slice(0, SHOWN_LETTERS));
-    return { kind, source: source ?? '', fault: `${topic}: expected ${expected}, found ${found}` };
+    const parsed =
+      command === null ? { fault: `expected ${expected}, found ${found}` } : parseCommand(command);
+    return 'command' in parsed ? parsed : { kind, source: source ?? '', fault: `${topic}: ${parsed.fault}` };
   };
   // Whatever else is sent must not lift either.
   const isOn = payload === 'ON' ? true : payload === 'OFF' ? false : null;
@@ -35,7 +36,7 @@ export function askedBy(
     case 'mute':
       return wish('mute', 'ON or OFF', muteAskedBy(isOn, source));
     case 'learn':
-      return { command: { kind: 'learn-again', source } };
+      return wish('learn-again', 'anything', { kind: 'learn-again', source });
     case 'label': {
       const last = newest(source);
       const expected =

@@ -40,8 +40,8 @@ interface Tally extends Omit<SourceTally, 'falseAlarms'> {
   readonly falseAlarms: FalseAlarmsToday;
 }
 
-/** What asks for something is short, and so is where; what is longer asks for nothing. */
-const ASKED_MAX_BYTES = 256;
+/** What asks for something is shorter, and so is where; of what is longer no more is looked at. */
+const ASKED_MAX_BYTES = 1024;
 /** What is told at once waits this long for company: a source that comes up tells of several parts. */
 const SOON_MS = 200;
 const GOODBYE_MS = 500;
@@ -140,9 +140,9 @@ export class MqttHome {
       return;
     }
     // What the broker kept was asked for at another time.
-    if (retained || Math.max(payload.length, topic.length) > ASKED_MAX_BYTES) return;
+    if (retained || topic.length > ASKED_MAX_BYTES) return;
     const newest = (source: string) => this.#newest.get(source) ?? null;
-    const wish = askedBy(topic, payload.toString(), this.#topics, newest);
+    const wish = askedBy(topic, payload.subarray(0, ASKED_MAX_BYTES).toString(), this.#topics, newest);
     if (wish === null) return;
     this.#asked += 1;
     // Whatever came of it, what asked for it is shown how things are.

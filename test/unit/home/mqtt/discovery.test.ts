@@ -135,6 +135,9 @@ describe('what Home Assistant is told of a device', () => {
       inVain('expected which detection, for none was believed yet, found "right"'),
     );
     expect(said(' ')).toEqual(inVain('expected right, wrong or what it was, found " "'));
+    expect(said('la'.repeat(41))).toEqual(
+      inVain('label.was: Too big: expected string to have <=80 characters'),
+    );
   });
 
   it.each(['{"said":1,"detection":"d1"}', '{"detection":"mic-1/d2"}', '{"said":"right"}', '["right"]'])(
