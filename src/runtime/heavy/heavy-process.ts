@@ -146,7 +146,10 @@ export class HeavyProcess {
 
   #drop(source: string): void {
     this.#lines.delete(source);
-    this.#queue.remove((job) => job.kind === 'ask' && job.source === source);
+    const isIts = (job: Job): boolean => job.kind === 'ask' && job.source === source;
+    this.#queue.remove(isIts);
+    // Whoever opens a line of this source next numbers its questions alike.
+    for (const handed of this.#handed) if (isIts(handed.job)) handed.isAwaited = false;
   }
 
   #receive(line: Line, request: LineRequest): void {
@@ -219,8 +222,8 @@ export class HeavyProcess {
       job.kind === 'ask' && job.source === line.source && job.question.id === id;
     this.#refuse(this.#queue.remove(isIt), 'STAGE_TIMEOUT');
     const [running, ahead] = this.#handed;
-    if (running !== undefined && isIt(running.job)) this.#tooLong();
-    if (ahead === undefined || !isIt(ahead.job)) return;
+    if (running?.isAwaited && isIt(running.job)) this.#tooLong();
+    if (!ahead?.isAwaited || !isIt(ahead.job)) return;
     ahead.isAwaited = false;
     this.#refuse([ahead.job], 'STAGE_TIMEOUT');
   }

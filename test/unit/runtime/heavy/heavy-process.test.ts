@@ -359,6 +359,27 @@ describe('a heavy process that serves several sources', () => {
     expect(other.health.map(({ code }) => code)).toEqual(['STAGE_TIMEOUT', 'OK']);
   });
 
+  it('asks no other process what a source asked that is gone', async () => {
+    const { heavy, stage, connect } = create();
+    const other = connect('hall');
+    await stage.decide(window(WELL), never);
+    const hung = stage.decide(window(HANG), AbortSignal.timeout(200));
+    void other.stage.decide(window(CRASH), never);
+    await delay(50);
+    other.hangUp();
+    expect(await hung).toMatchObject({ code: 'STAGE_TIMEOUT' });
+    expect(heavy.pid).toBeNull();
+    expect(await stage.decide(window(WELL), never)).toMatchObject({ kind: 'accept' });
+  });
+
+  it('tells a source that came back nothing of what was asked before', async () => {
+    const { stage, connect } = create();
+    await stage.decide(window(WELL), never);
+    void connect('hall').stage.decide(window(SLOW), never);
+    const again = connect('hall');
+    expect(await again.stage.endOf?.(window(WELL), 'word', never)).toBe(1600);
+  });
+
   it('lets a question wait as long as it is waited for, and no other pay for that', async () => {
     const { heavy, stage, connect } = create();
     const other = connect('hall');
