@@ -350,6 +350,18 @@ def dictionary(path: pathlib.Path) -> list[str]:
     return sorted(set(lines), key=lambda line: line.encode())
 
 
+def in_8_bit(whole: pathlib.Path, network: pathlib.Path) -> None:
+    """Writes a phone network again with its matrices in 8 bit, all but those of the spectrum."""
+    quantize_dynamic(
+        whole,
+        network,
+        weight_type=QuantType.QInt8,
+        op_types_to_quantize=["MatMul"],
+        per_channel=True,
+        nodes_to_exclude=["sums_part", "differences_part", "mel"],
+    )
+
+
 def phones_manifest(path: pathlib.Path, labels: list[str]) -> dict[str, object]:
     return {
         "schema": 1,
@@ -381,14 +393,7 @@ def main() -> None:
     scale = scale_in_talk(weights, len(labels), asked.data)
     onnx.save(phone_graph(weights, len(labels), BLOCKS_USED, scale), whole)
     network = folder / "phones.onnx"
-    quantize_dynamic(
-        whole,
-        network,
-        weight_type=QuantType.QInt8,
-        op_types_to_quantize=["MatMul"],
-        per_channel=True,
-        nodes_to_exclude=["sums_part", "differences_part", "mel"],
-    )
+    in_8_bit(whole, network)
     onnxruntime.InferenceSession(network.read_bytes())
     (folder / "manifest.json").write_text(
         json.dumps(phones_manifest(network, labels), indent=2, ensure_ascii=False) + "\n"

@@ -22,10 +22,9 @@ import onnx
 import onnxruntime
 import soundfile
 import torch
-from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch.nn import functional
 
-from adopt_phones import folded, phones_manifest, read_archive
+from adopt_phones import folded, in_8_bit, phones_manifest, read_archive
 from corpus import Recording, packaged, people, read
 from own_phones import SIZES, OwnPhoneNet, filters, own_graph, store_in_half
 from phone_net import PhoneNet, load_archive, log_mel
@@ -174,14 +173,7 @@ def export(net: OwnPhoneNet, human: Corpus, labels: list[str], folder: pathlib.P
         inner = torch.cat([net.within(torch.from_numpy(piece.astype(np.float32))[None])[0] for piece in pieces])
     whole, network = folder / "float.onnx", folder / "phones.onnx"
     onnx.save(own_graph(net, inner.mean(0).numpy(), inner.std(0).numpy()), whole)
-    quantize_dynamic(
-        whole,
-        network,
-        weight_type=QuantType.QInt8,
-        op_types_to_quantize=["MatMul"],
-        per_channel=True,
-        nodes_to_exclude=["sums_part", "differences_part", "mel"],
-    )
+    in_8_bit(whole, network)
     stored = onnx.load(network)
     store_in_half(stored)
     onnx.save(stored, network)
