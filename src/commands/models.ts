@@ -16,7 +16,7 @@ import { jsonAt } from '../models/json-file.js';
 import type { Choice } from '../models/kind.js';
 import { shippedModels } from '../models/manifest.js';
 import { readWakeFile, wakeFamilyOf } from '../models/wake-file.js';
-import { systemClock, systemTimer } from '../runtime/process/system-clock.js';
+import { systemTime } from '../runtime/process/system-clock.js';
 import { createStage, VOICE_KINDS } from '../runtime/stages.js';
 import { choiceNamed } from '../voice/config.js';
 import { fileSettings, weightsBehind } from '../voice/file-settings.js';
@@ -130,7 +130,7 @@ async function fetched(url: string, flags: AddFlags): Promise<string> {
       throw new CatnapError('USAGE', `${from}: expected ${option} with its 64 hexadecimal digits`);
     mkdirSync(folder, { recursive: true });
     const path = join(folder, basename(new URL(from).pathname));
-    await download({ url: from, sha256, path, wayOut, time: { clock: systemClock, timer: systemTimer } });
+    await download({ url: from, sha256, path, wayOut, time: systemTime });
     return path;
   };
   if (flags.weights !== undefined) await pinned(flags.weights, flags.weightsSha256, '--weights-sha256');
