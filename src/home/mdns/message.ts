@@ -35,6 +35,7 @@ export interface Answer {
   readonly data: Buffer;
 }
 
+/** A message of multicast DNS (RFC 1035, 4.1; RFC 6762, 18). */
 export interface Message {
   readonly id: number;
   readonly isAnswer: boolean;

@@ -6,6 +6,7 @@ import { interfaceOf } from './addresses.js';
 import { type IsOwnAddress, isTaken, outweighs } from './claim.js';
 import { type Answer, decodeMessage, encodeAnswers, encodeProbe, type Message, TYPE } from './message.js';
 
+/** What a place is given, and whom it tells. */
 export interface PlaceDeps {
   readonly timer: Timer;
   readonly wayOut: Pick<WayOut, 'leave'>;

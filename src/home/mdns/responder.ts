@@ -5,10 +5,11 @@ import { addressBytes, interfaceOf } from './addresses.js';
 import { Place } from './place.js';
 import { type Announced, numbered, recordsOf } from './records.js';
 
+/** What a responder is given, and whom it tells. */
 export interface ResponderDeps {
   readonly timer: Timer;
   readonly wayOut: Pick<WayOut, 'leave'>;
-  /** Told under which name it is found at an address, and as the how manieth of its name. */
+  /** Told under which name it is found at an address, and the number behind that; 1 where the name has none. */
   readonly onFound: (address: string, name: string, number: number) => void;
   /** Told what keeps it from being found at an address. */
   readonly onFailure: (address: string, failure: Error) => void;

@@ -40,7 +40,7 @@ interface Tally extends Omit<SourceTally, 'falseAlarms'> {
   readonly falseAlarms: FalseAlarmsToday;
 }
 
-/** What asks for something is shorter, and so is where; of what is longer no more is looked at. */
+/** So much of a message is looked at, and of a longer topic nothing: what asks for something is shorter. */
 const ASKED_MAX_BYTES = 1024;
 /** What is told at once waits this long for company: a source that comes up tells of several parts. */
 const SOON_MS = 200;

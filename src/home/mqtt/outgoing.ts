@@ -68,10 +68,10 @@ export class Outgoing {
 
   /**
    * Says all states anew: somebody listens who knows none.
-   * @param known a topic of which that is not so
+   * @param except a topic that they know
    */
-  again(known?: string): void {
-    for (const topic of this.#states.keys()) if (topic !== known) this.#unsaid.add(topic);
+  again(except?: string): void {
+    for (const topic of this.#states.keys()) if (topic !== except) this.#unsaid.add(topic);
     this.#pump();
   }
 

@@ -55,7 +55,7 @@ export class HeavyQueue {
   }
 }
 
-/** Whether it is over sooner than whoever asks next would mind. */
+/** Whether it takes milliseconds: a hop or a verification, and neither a load nor a recognition. */
 export function isShort(job: Job): boolean {
   return rankOf(job) === 0;
 }

@@ -33,9 +33,10 @@ export interface Likeness {
   readonly melody: number;
 }
 
-/** Fewer steps in which both are voiced tell no melody; then it is held for so far, as by chance, and never further. */
+/** Fewer steps in which both are voiced tell no melody: then it counts as so many semitones off, as by chance. */
 const VOICED_MIN = 6;
 const MELODY_UNKNOWN = 2;
+/** No melody counts as further off. */
 const MELODY_MOST = 5;
 /** A step further off than that is a mistake of an octave, or nearly so. */
 const OFF_MOST = 8;
@@ -57,7 +58,7 @@ export function comparison(take: Compared, holds: HeldTakes): (heard: Compared) 
   };
 }
 
-/** Goes back along the way to the end of the take at step `end`. */
+/** {@link Likeness.melody}, going back along the way on which the take ends at step `end`. */
 function melodyAlong(
   turns: readonly Uint8Array[],
   end: number,

@@ -4,7 +4,7 @@ import type { InnerValues } from './inner-values.js';
 /** Where a cell of a path was entered from: it begins there, from the row before, from both before, from the step. */
 export const TURN = { begins: 0, row: 1, both: 2, step: 3 } as const;
 
-/** What a path may be behind what is asked of a whole one before nothing can make up for it, in distances of a step. */
+/** By how much the distances along a path may exceed what is asked of so many steps before the path is given up. */
 const SPARE = 3;
 
 /**

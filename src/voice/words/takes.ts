@@ -19,10 +19,10 @@ const LEAST_AGREEMENT = -2.5;
 /** How far below its loudest 20 ms a take's edge may be, and what is kept beyond it. */
 const EDGE_DB = 30;
 const EDGE_KEEP_MS = 100;
-/** Nor is it further from the first and the last phone, steps: what a noisy room adds never ends so again. */
+/** Nor is it further from the first and the last phone than so many steps: a room's noise is none of the word. */
 const BEFORE_PHONES = 10;
 const AFTER_PHONES = 16;
-/** What is kept there where the gate may have shut before more was heard. */
+/** The same for the always-on search, behind which the gate may shut before more is heard. */
 const AROUND_PHONES = 4;
 
 /** One recording of a word, the phones heard in it, and between its edges what sounds are compared by. */
