@@ -51,6 +51,7 @@ export class Workers {
     if (about?.version !== this.#version) {
       const its = about === null ? 'of an unknown version' : `Catnap ${about.version}`;
       const detail = `is ${its}: expected ${this.#version}, as this device is; it is not asked`;
+      this.#known.delete(worker);
       this.#become(worker, 'degraded', 'EDGE_DIFFERS', detail);
       return false;
     }
@@ -73,9 +74,10 @@ export class Workers {
     this.#become(worker, 'degraded', 'EDGE_DIFFERS', `cannot answer as this device would: ${what}`);
   }
 
-  /** The question of this key is another now. */
+  /** The question of this key is another now, which those may be asked that lacked something for it. */
   renew(key: string): void {
-    for (const { lacking } of this.#known.values()) lacking.delete(key);
+    for (const [worker, { lacking }] of this.#known)
+      if (lacking.delete(key) && lacking.size === 0) this.#become(worker, 'ok', 'OK', 'is asked again');
   }
 
   /**
