@@ -24,7 +24,6 @@ export interface Found extends Match {
 
 /** A word that is followed through the sound, look by look. */
 export interface FollowedWord {
-  readonly word: OwnWord;
   hear(look: HeardLook): void;
   /** The best of the last look and of the one before. */
   found(): Found;
@@ -53,7 +52,6 @@ const LIKEST_SHARE = 0.6;
 export function followSounds(word: OwnWord, inventory: PhoneInventory): FollowedWord {
   const ways = word.ways.map((way) => new FollowedWay(way, inventory.soundsOf(way)));
   return {
-    word,
     hear: (look) => {
       for (const way of ways) way.hear(look);
     },
@@ -72,7 +70,6 @@ export function followTakes(word: OwnWord, holds: HeldTakes): FollowedWord {
   const takes = word.takes.map(({ spoken }) => new FollowedTake(holds.add(everySecond(spoken))));
   const likest = Math.ceil(LIKEST_SHARE * takes.length);
   return {
-    word,
     hear: (look) => {
       for (const take of takes) take.hear(look);
     },
