@@ -67,11 +67,17 @@ interface Line extends HeavyClient {
   state: Health['state'];
 }
 
+/** Why it cannot be loaded. */
+interface Broken {
+  readonly code: ErrorCode;
+  readonly detail: string;
+}
+
 /** One stage or recogniser of the process. */
 interface Hosted {
   readonly role: HeavyRole;
   readonly description: unknown;
-  state: 'absent' | 'awaited' | 'loaded' | ErrorCode;
+  state: 'absent' | 'awaited' | 'loaded' | Broken;
 }
 
 /** What the child was handed. */
@@ -193,8 +199,10 @@ export class HeavyProcess {
   #want(line: Line, as: string): void {
     const key = line.keys.get(as) ?? '';
     const hosted = this.#hosted.get(key);
-    if (hosted?.state === 'loaded') line.tell({ kind: 'loaded', as });
-    if (hosted?.state !== 'absent') return;
+    if (hosted === undefined) return;
+    if (hosted.state === 'loaded') line.tell({ kind: 'loaded', as });
+    if (isBroken(hosted.state)) line.tell({ kind: 'unloadable', as, ...hosted.state });
+    if (hosted.state !== 'absent') return;
     hosted.state = 'awaited';
     this.#queue.add({ kind: 'load', source: line.source, key });
   }
@@ -209,7 +217,7 @@ export class HeavyProcess {
       return;
     }
     if (isBroken(hosted.state)) {
-      answer(line, id, name, hosted.state);
+      answer(line, id, name, hosted.state.code);
       return;
     }
     this.#want(line, as);
@@ -306,7 +314,7 @@ export class HeavyProcess {
         break;
       case 'unloadable': {
         const { name: key, code, detail } = reply;
-        this.#become(key, code);
+        this.#become(key, { code, detail });
         this.#eachUser(key, (line, as) => line.tell({ kind: 'unloadable', as, code, detail }));
         this.#refuse(
           this.#queue.remove((waiting) => waiting.key === key),
@@ -436,8 +444,8 @@ function send(child: HeavyChild, request: HeavyRequest): void {
   if (child.connected) child.send(request, () => {});
 }
 
-function isBroken(state: Hosted['state']): state is ErrorCode {
-  return state !== 'absent' && state !== 'awaited' && state !== 'loaded';
+function isBroken(state: Hosted['state']): state is Broken {
+  return typeof state === 'object';
 }
 
 function nameOf({ key }: Job): string {

@@ -256,6 +256,16 @@ describe('a heavy process', () => {
     expect(besides).toEqual([{ state: 'degraded', code: 'MODEL_CORRUPT', detail: 'scripted' }]);
   });
 
+  it('says what cannot be loaded to a source that asks for it later as well, once', async () => {
+    const { line, connect } = create();
+    await line.recogniser('words', 1000, 'corrupt').recognise(window(WELL), never);
+    const other = connect('hall');
+    const words = other.line.recogniser('words', 1000, 'corrupt');
+    for (let i = 0; i < 2; i += 1)
+      expect(await words.recognise(window(WELL), never)).toMatchObject({ code: 'MODEL_CORRUPT' });
+    expect(other.health).toEqual([{ state: 'degraded', code: 'MODEL_CORRUPT', detail: 'scripted' }]);
+  });
+
   it('has what cannot be loaded outlast a crash', async () => {
     const { line, stage, health } = create();
     const words = line.recogniser('words', 1000, 'corrupt');
