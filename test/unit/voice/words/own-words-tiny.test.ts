@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Judgement } from '../../../../src/core/cascade/stage.js';
+import type { Judgement, Stage } from '../../../../src/core/cascade/stage.js';
 import { wavOf } from '../../../../src/files/wav-header.js';
 import { createStage } from '../../../../src/runtime/stages.js';
 import { readAudio } from '../../../../src/sources/recording/read-audio.js';
@@ -13,20 +13,28 @@ import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 const HOP = 1280;
 
-/** What is said while a recording of `alexa` is heard from its `first` sample on, but for refusals. */
-async function noticed(first: number, words: readonly OwnWordConfig[]): Promise<readonly Judgement[]> {
+async function listening(words: readonly OwnWordConfig[]): Promise<Stage> {
   const asked = { budgetMs: 60_000 };
   const plan = await planOwnWords(words, { tiny: asked, heavy: asked });
-  const stage = await createStage(plan.tiny);
-  const samples = (await readAudio(voiceRecording('settled'))).subarray(first);
+  return createStage(plan.tiny);
+}
+
+/** What is said while a recording of `alexa` is heard from its `first` sample on, but for refusals. */
+async function noticed(first: number, words: readonly OwnWordConfig[]): Promise<readonly Judgement[]> {
+  const stage = await listening(words);
+  const decisions = await decisionsOn(stage, (await readAudio(voiceRecording('settled'))).subarray(first));
+  await stage.dispose();
+  return decisions.filter(({ kind }) => kind !== 'reject');
+}
+
+async function decisionsOn(stage: Stage, samples: Float32Array): Promise<readonly Judgement[]> {
   const found: Judgement[] = [];
   for (let startSample = 0; startSample + HOP <= samples.length; startSample += HOP) {
     const data = samples.slice(startSample, startSample + HOP);
     const window = { source: 'kitchen', startSample, rateHz: 16_000, channels: 1, data };
     const decision = await stage.decide(window, new AbortController().signal);
-    if (decision.kind !== 'abstain' && decision.kind !== 'reject') found.push(decision);
+    if (decision.kind !== 'abstain') found.push(decision);
   }
-  await stage.dispose();
   return found;
 }
 
@@ -71,4 +79,16 @@ it('has the judges wait for what follows such a word, not for a typed one', asyn
   const [spoken] = await noticed(0, [{ name: 'hoi', takes: takesOf(30_000, 49_000) }]);
   const [typed] = await noticed(0, [{ say: 'alexa' }]);
   expect([spoken?.tailMs, typed?.tailMs]).toEqual([480, undefined]);
+});
+
+it('forgets at a gap how far it was in a word, spoken or typed', async () => {
+  const words = [{ name: 'hoi', takes: takesOf(30_000, 49_000) }, { say: 'alexa' }];
+  const samples = await readAudio(voiceRecording('settled'));
+  // The look at 36 hops is sure of 33 of them; the word goes on there.
+  const [within, rest] = [samples.subarray(0, 36 * HOP), samples.subarray(33 * HOP)];
+  const [broken, fresh] = [await listening(words), await listening(words)];
+  await decisionsOn(broken, within);
+  broken.reset();
+  expect(await decisionsOn(broken, rest)).toEqual(await decisionsOn(fresh, rest));
+  for (const stage of [broken, fresh]) await stage.dispose();
 });
