@@ -345,6 +345,8 @@ describe.runIf(requireTool('a fleet at an MQTT broker', 'mosquitto'))('a fleet',
       const plan = { waves: [1, 3], settleMs: 300, withinMs: 1000, say: (line: string) => said.push(line) };
       expect(await overseer.rollOut(['attic', 'hall', 'kitchen'], model, plan)).toBe(false);
       expect(said.slice(-3).join()).toContain('attic: was not there again with it in time');
+      // It has gone back by itself, and keeps what it was given before.
+      expect(configs()).toEqual(['second', 'second', 'second']);
     } finally {
       await overseer.close();
       for (const member of members) await member.close();

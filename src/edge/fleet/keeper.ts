@@ -12,8 +12,8 @@ const LEDGER = 'rolled-out.json';
 const ROLL_OUTS_MAX = 5;
 
 interface RollOut {
-  /** Files that were replaced, and under which name each was kept; null: it was not there before. */
-  readonly files: readonly { readonly path: string; readonly kept: string | null }[];
+  /** Files that were replaced, by what, and under which name each was kept; null: it was not there before. */
+  readonly files: readonly { readonly path: string; readonly sha256: string; readonly kept: string | null }[];
   /** Confirmed: it stays unless somebody wants it back. */
   readonly isKept: boolean;
   /** Starts since then. */
@@ -46,12 +46,14 @@ export class Keeper {
   /** Throws what the file system throws; then everything stands as before. */
   apply(files: readonly NewFile[]): void {
     makePrivateFolderSync(this.#folder);
-    const kept = files.map(({ path }) => {
-      if (!existsSync(path)) return { path, kept: null };
+    const kept = files.map((file) => {
+      const { path } = file;
+      const sha256 = sha256Of(file.content);
+      if (!existsSync(path)) return { path, sha256, kept: null };
       const content = readFileSync(path);
       const name = `${basename(path)}.${sha256Of(content).slice(0, 16)}`;
       replaceFile(join(this.#folder, name), content);
-      return { path, kept: name };
+      return { path, sha256, kept: name };
     });
     const before = this.#read().slice(1 - ROLL_OUTS_MAX);
     this.#write([...before, { files: kept, isKept: false, starts: 0 }]);
@@ -71,11 +73,15 @@ export class Keeper {
     this.#change((last) => ({ ...last, isKept: true }));
   }
 
-  /** Takes back what was rolled out last; false where there is nothing to take back. */
-  back(): boolean {
+  /**
+   * Takes back what was rolled out last; false where there is nothing to take back.
+   * @param sha256 of a file: nothing is taken back but what brought it.
+   */
+  back(sha256?: string): boolean {
     const rolledOut = this.#read();
     const last = rolledOut.at(-1);
     if (last === undefined) return false;
+    if (sha256 !== undefined && last.files.every((file) => file.sha256 !== sha256)) return false;
     for (const { path, kept } of last.files) {
       if (kept !== null) replaceFile(path, readFileSync(join(this.#folder, kept)));
       else if (existsSync(path)) rmSync(path);

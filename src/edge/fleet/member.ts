@@ -114,7 +114,8 @@ export class FleetMember implements Speaker {
           this.#sayAbout();
           return { result: done('kept') };
         case 'back':
-          if (!rollOut.keeper.back()) return { result: refused('USAGE', 'nothing was rolled out here') };
+          if (!rollOut.keeper.back(userProperties?.sha256?.toString()))
+            return { result: refused('USAGE', 'nothing of that was rolled out here last') };
           return { result: done('as before; starts again'), after: rollOut.again };
         default:
           return { result: refused('USAGE', `expected config, model, keep or back, found ${what}`) };

@@ -129,7 +129,7 @@ export class Overseer {
       if (failures.length > 0) {
         // Who refused it or went back has nothing to take back of it.
         if (taken.length > 0) say(`going back: ${taken.join(', ')}`);
-        for (const { said } of await this.back(taken)) say(said);
+        for (const { said } of await this.back(taken, sha256Of(parcel.content))) say(said);
         return false;
       }
       for (const device of wave) await this.#ask(device, 'keep', '');
@@ -137,11 +137,15 @@ export class Overseer {
     return true;
   }
 
-  /** Has devices take back what was rolled out last. */
-  async back(devices: readonly string[]): Promise<readonly WentBack[]> {
+  /**
+   * Has devices take back what was rolled out last.
+   * @param sha256 of what was: who has gone back from that by itself, or never had it, keeps what it has.
+   */
+  async back(devices: readonly string[], sha256?: string): Promise<readonly WentBack[]> {
+    const only = sha256 === undefined ? null : { sha256 };
     return Promise.all(
       devices.map(async (device) => {
-        const { ok, code, detail } = await this.#ask(device, 'back', '');
+        const { ok, code, detail } = await this.#ask(device, 'back', '', only);
         return { isBack: ok, said: `${device}: ${ok ? '' : `${code}: `}${detail}` };
       }),
     );

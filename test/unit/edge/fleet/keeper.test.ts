@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Keeper } from '../../../../src/edge/fleet/keeper.js';
+import { Keeper, sha256Of } from '../../../../src/edge/fleet/keeper.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 function device() {
@@ -64,6 +64,17 @@ describe('what is rolled out to a device', () => {
     expect(existsSync(model)).toBe(false);
     // Nothing is kept that nobody can come back to.
     expect(readdirSync(join(path, '..', '.catnap-before'))).toEqual(['rolled-out.json']);
+  });
+
+  it('is taken back by its checksum only where it is the last that came', () => {
+    const { path, keeper, now } = device();
+    const third = sha256Of(Buffer.from('third'));
+    keeper.apply([file(path, 'second')]);
+    keeper.keep();
+    expect([keeper.back(third), now()]).toEqual([false, 'second']);
+    keeper.apply([file(path, 'third')]);
+    expect([keeper.back(third), now()]).toEqual([true, 'second']);
+    expect([keeper.back(third), now()]).toEqual([false, 'second']);
   });
 
   it('does not lose the way back of the one before where it is taken back', () => {

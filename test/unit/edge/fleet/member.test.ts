@@ -56,6 +56,19 @@ describe('a device of a fleet', () => {
     expect(answers.slice(1)).toEqual([{ pending: false }, expect.objectContaining({ detail: 'kept' })]);
   });
 
+  it('keeps what was confirmed where another roll-out is to be taken back, which it has not', () => {
+    const { take, answers, config } = device(true);
+    take('config', 'second');
+    take('keep', '');
+    take('back', '', createHash('sha256').update('third').digest('hex'));
+    expect([answers.at(-1), config()]).toEqual([
+      expect.objectContaining({ ok: false, code: 'USAGE' }),
+      'second',
+    ]);
+    take('back', '', createHash('sha256').update('second').digest('hex'));
+    expect([answers.at(-1), config()]).toEqual([expect.objectContaining({ ok: true }), 'first']);
+  });
+
   it.each([
     ['of another checksum', 'hey.onnx', 'another network', 'MODEL_CORRUPT'],
     ['that would stand in another folder', '../hey.onnx', 'network', 'USAGE'],
