@@ -94,7 +94,7 @@ describe('an executable of Edge Impulse', () => {
   });
 
   it.each([
-    ['dies', 'STAGE_CRASHED', 'found an end of its connection', {}],
+    ['dies', 'STAGE_CRASHED', 'found an end', {}],
     ['hangs', 'STAGE_TIMEOUT', 'expected an answer within 200 ms', { answerMs: 200 }],
   ])('is tried again ever later where it always %s', async (fault, code, why, settings) => {
     const { path, asked } = impulse(fault);
