@@ -13,9 +13,9 @@ export function isTaken(
   isOwnAddress: IsOwnAddress,
 ): boolean {
   return said.some((theirs) => {
-    if (theirs.keepSeconds === 0 || isAddressOf(theirs, isOwnAddress)) return false;
     const same = own.filter((mine) => mine.isOnly && isOfSame(mine, theirs));
-    return same.length > 0 && !same.some(({ data }) => data.equals(theirs.data));
+    if (same.length === 0 || theirs.keepSeconds === 0) return false;
+    return !same.some(({ data }) => data.equals(theirs.data)) && !isAddressOf(theirs, isOwnAddress);
   });
 }
 
