@@ -19,7 +19,7 @@ export interface OwnWord {
 }
 
 /** Whether a word has no spelling, so that its takes alone say how it is said. */
-export function isOnlySpoken({ phrase }: OwnWord): boolean {
+export function isOnlySpoken({ phrase }: Pick<OwnWord, 'phrase'>): boolean {
   return phrase === null;
 }
 

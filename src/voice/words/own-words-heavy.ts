@@ -205,7 +205,7 @@ class OwnWordsHeavy implements Stage {
   async #judge(match: WholeFit, data: Float32Array, startSample: number): Promise<Judgement> {
     const { word, start, end } = match;
     const first = await this.#read(match, data, AROUND_SAMPLES);
-    const isBound = word.phrase !== null && first === null;
+    const isBound = !isOnlySpoken(word) && first === null;
     const { score, read } = isBound
       ? { score: match.score + READER_SHARE * READER_MOST, read: null }
       : await this.#jointly(match, data, first);
@@ -239,12 +239,12 @@ class OwnWordsHeavy implements Stage {
   }
 
   #confidence(match: OwnMatch, score: number): number {
-    const slope = match.word.phrase === null ? SLOPE_UNREAD : SLOPE;
+    const slope = isOnlySpoken(match.word) ? SLOPE_UNREAD : SLOPE;
     return sigmoid(slope * (score - this.#evenScore(match)));
   }
 
   #evenScore({ word, way }: OwnMatch): number {
-    if (word.phrase === null) return EVEN_SCORE_UNREAD;
+    if (isOnlySpoken(word)) return EVEN_SCORE_UNREAD;
     return EVEN_SCORE + SHORT_COST * shortness(this.ears.inventory.soundsOf(way));
   }
 

@@ -1,7 +1,7 @@
 import { median } from '../../core/quantile.js';
 import { VOICE_RATE_HZ } from '../../sources/mono.js';
 import { readAudio } from '../../sources/recording/read-audio.js';
-import { EVEN_ACCEPT, type OwnWord } from './own-word.js';
+import { EVEN_ACCEPT, isOnlySpoken, type OwnWord } from './own-word.js';
 import { createOwnWordsHeavy, type OwnWordsHeavySpec } from './own-words-heavy.js';
 import { PhoneNetwork } from './phone-network.js';
 import { readPhrases } from './phrase-reader.js';
@@ -80,7 +80,7 @@ export async function takesPoint(
   }
   const { inventory } = judges.ears;
   return {
-    accept: acceptBelow(Math.min(...confidences), word.phrase === null ? UNREAD : READ),
+    accept: acceptBelow(Math.min(...confidences), isOnlySpoken(word) ? UNREAD : READ),
     sounds: Math.round(median(takes.map(({ phones }) => inventory.soundsOf(phones)))),
     confidences,
   };

@@ -22,7 +22,7 @@ const NOTHING_NEAR: WordOutlook['near'] = { everyday: [], own: [] };
 
 /**
  * Says how a word is said and what to expect of it.
- * @param words that are listened for, among which near ones are looked for; null: nothing near is looked for at all,
+ * @param words that are listened for, among which near ones are looked for; null: what is near is not told,
  * which takes most of the time.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`; `USAGE` for letters or IPA that nobody knows to say.
  */
