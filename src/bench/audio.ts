@@ -16,17 +16,6 @@ export function spokenPart(samples: Float32Array): Float32Array {
   return samples.subarray(start, end);
 }
 
-/** One stretch after the other. */
-export function joined(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
 /** Numbers from 0 to 1, the same for the same text. */
 export function seededRandom(text: string): () => number {
   return mulberry32(hashOf(text));

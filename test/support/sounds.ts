@@ -1,4 +1,4 @@
-import { FileSource } from '../../src/sources/recording/file.js';
+import { readAudio } from '../../src/sources/recording/read-audio.js';
 import { voiceRecording } from './replay.js';
 
 const RATE_HZ = 16_000;
@@ -7,19 +7,8 @@ const RATE_HZ = 16_000;
 export const SPOKEN = { startSample: 3.0 * RATE_HZ, endSample: 4.72 * RATE_HZ } as const;
 
 /** A voice recording, whole. */
-export async function audioOf(name: string): Promise<Float32Array> {
-  const pieces: Float32Array[] = [];
-  const source = new FileSource({ id: name, path: voiceRecording(name) });
-  for await (const item of source.frames(new AbortController().signal)) {
-    if (item.kind === 'frame') pieces.push(item.data.slice());
-  }
-  const audio = new Float32Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    audio.set(piece, at);
-    at += piece.length;
-  }
-  return audio;
+export function audioOf(name: string): Promise<Float32Array> {
+  return readAudio(voiceRecording(name));
 }
 
 /** Root mean square. */
