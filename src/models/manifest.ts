@@ -61,7 +61,10 @@ const secondSchema = z.object({
 const phonesSchema = z.object({
   /** Manifest of the network that hears phones, relative to this one. */
   manifest: z.string().min(1),
-  /** What it takes from a word's logit for each unit by which its phones fit worse than `even`; `most` at most. */
+  /**
+   * What it adds to a word's logit for each unit by which its phones fit better than `even`, or takes for each below;
+   * `most` at most.
+   */
   weight: z.number().min(0),
   even: z.number().max(0),
   most: z.number().min(0),

@@ -49,7 +49,7 @@ export async function secondOf({ manifest, folder }: Model): Promise<Second | nu
   }));
 }
 
-/** By whose hearing a verifier's manifest asks for words to be held to their phones; null where it does not. */
+/** By whose hearing a verifier's manifest asks for words to be judged by their phones; null where it does not. */
 async function phonesOf({ manifest, folder }: Model): Promise<PhonesModel | Unavailable | null> {
   const { phones } = manifest.verify;
   if (phones === null) return null;

@@ -11,15 +11,15 @@ export interface SpokenWord {
   readonly lastPhoneMs: number;
 }
 
-/** By whose hearing of phones a verifier's manifest asks for words to be held to how they are said, and which words. */
+/** By whose hearing a verifier's manifest asks for words to be judged by how they are said, and which words. */
 export interface PhonesModel {
   readonly kind: 'model';
   readonly model: Model;
-  /** What it takes from a word's logit for each unit by which the word fits worse than `even`. */
+  /** What it adds to a word's logit for each unit by which the word fits better than `even`, or takes where worse. */
   readonly weight: number;
-  /** How well a word fits, by {@link Match.score}, that is taken nothing from. */
+  /** How well a word fits, by {@link Match.score}, that speaks neither for nor against it. */
   readonly even: number;
-  /** What it takes at most. */
+  /** What it adds or takes at most. */
   readonly most: number;
   readonly words: Readonly<Record<string, SpokenWord>>;
 }
@@ -30,20 +30,21 @@ const LOOK_MS = 1800;
 const LEAST_SCORE = -3;
 
 /**
- * How well words fit the phones that were said: taken from the logits of those that sound otherwise, and where a
- * believed one ends. A model that names words scores them for as long as it was shown them in training, and later where
+ * How well words fit the phones that were said: added to the logits of those that do, taken from those that sound
+ * otherwise, and where a believed one ends. The network was trained on other people than the verifier, and so misses
+ * others. A model that names words scores them for as long as it was shown them in training, and later where
  * a word is said fast, but the last phone begins when it begins.
  */
 export class PhoneOpinion implements Opinion {
   readonly least: number;
-  readonly most = 0;
+  readonly most: number;
   readonly #search: WordSearch;
   readonly #added: Float64Array;
   readonly #found: (Match | null)[];
   /** Where the look began that was heard last. */
   #from = 0;
 
-  /** @param labels the verifier's; those that are not spelled are taken nothing from, and their end is not known. */
+  /** @param labels the verifier's; those that are not spelled stay as they are, and their end is not known. */
   constructor(
     private readonly ears: Pick<PhoneEars, 'inventory' | 'hear' | 'dispose'>,
     private readonly asked: Omit<PhonesModel, 'kind' | 'model'>,
@@ -51,6 +52,7 @@ export class PhoneOpinion implements Opinion {
     private readonly rateHz: number,
   ) {
     this.least = -asked.most;
+    this.most = asked.most;
     this.#search = new WordSearch(ears.inventory);
     this.#added = new Float64Array(labels.length);
     this.#found = labels.map(() => null);
@@ -64,7 +66,8 @@ export class PhoneOpinion implements Opinion {
       const word = words[label];
       const match = word === undefined ? null : this.#search.find(word.phones);
       this.#found[i] = match;
-      this.#added[i] = match === null ? 0 : -Math.min(most, weight * Math.max(0, even - match.score));
+      const fit = match === null ? 0 : weight * (match.score - even);
+      this.#added[i] = Math.min(most, Math.max(-most, fit));
     });
     return this.#added;
   }

@@ -21,7 +21,7 @@ export interface WakeHeavySpec extends StageSpec, ThresholdsAsked {
   readonly frontEnd: RawAudioFrontEnd;
   /** Whose opinion its manifest asks for; null: nobody's. */
   readonly second: Second | null;
-  /** By whose hearing its manifest asks for words to be held to how they are said; null: by nobody's. */
+  /** By whose hearing its manifest asks for words to be judged by how they are said; null: by nobody's. */
   readonly phones: PhonesModel | Unavailable | null;
   /** As {@link VoiceStageRequest.exact}. */
   readonly exact?: boolean;
@@ -44,7 +44,7 @@ interface Parts {
   readonly frontEnd: RawAudioFrontEnd;
   readonly engine: Engine;
   readonly labelled: LabelledScores;
-  /** Null: words are not held to their phones, and where one ends is not told. */
+  /** Null: nobody hears the phones of words, and where one ends is not told. */
   readonly phones: Pick<PhoneOpinion, keyof Opinion | 'endOf'> | null;
   /** Null: no speech encoder is asked. */
   readonly speech: Opinion | null;

@@ -68,18 +68,22 @@ interface Setting {
   readonly most?: number;
   readonly words?: readonly string[];
   readonly exact?: boolean;
-  /** What its phones take from each label, 3 at most; omitted: nobody hears phones. */
+  /** What its phones take from each label, 3 at most, or add where it is negative; omitted: nobody hears phones. */
   readonly taken?: Readonly<Record<string, number>>;
+  /** What its phones add at most; omitted: nothing. */
+  readonly lift?: number;
 }
 
 /** Hears phones: takes from words what it is told, and has each end at sample 7. */
 class ScriptedPhones {
   readonly least = -3;
-  readonly most = 0;
   runs = 0;
   open = true;
 
-  constructor(private readonly taken: Readonly<Record<string, number>>) {}
+  constructor(
+    private readonly taken: Readonly<Record<string, number>>,
+    readonly most: number,
+  ) {}
 
   async of(): Promise<Float64Array> {
     this.runs += 1;
@@ -98,8 +102,8 @@ class ScriptedPhones {
 }
 
 /** A verifier that accepts from 0.6 and refuses below 0.3, beside a second that says what it is told. */
-function verifier({ heavy, speech, weight = 1, most = 4, words, exact = false, taken }: Setting) {
-  const held = taken === undefined ? null : new ScriptedPhones(taken);
+function verifier({ heavy, speech, weight = 1, most = 4, words, exact = false, taken, lift = 0 }: Setting) {
+  const held = taken === undefined ? null : new ScriptedPhones(taken, lift);
   const second = { manifest: 'second', weight, most };
   const thresholds = { accept: 0.6, reject: 0.3 };
   const manifest: Manifest = {
@@ -256,7 +260,7 @@ describe('a verifier and its second', () => {
   });
 });
 
-describe('a verifier that holds words to their phones', () => {
+describe('a verifier that hears the phones of words', () => {
   const window = { source: 's', startSample: 100, rateHz: RATE_HZ, channels: 1, data: new Float32Array(9) };
 
   it('takes from the logit of a word what it does not sound like, and doubts it with that', async () => {
@@ -265,6 +269,19 @@ describe('a verifier that holds words to their phones', () => {
     expect(logitOf(decision)).toBeCloseTo(logit(0.8) - 1.5, 4);
     expect(decision.kind).toBe('uncertain');
     expect(await judged({ heavy, speech: null, taken: { jarvis: 3 } })).toMatchObject({ kind: 'accept' });
+  });
+
+  it('believes what it doubts where the phones of the word were said, and what it refuses no further than they may', async () => {
+    const asked = async (alexa: number) => {
+      const heavy = [alexa, 0, 1 - alexa];
+      const { stage, held } = verifier({ heavy, speech: null, taken: { alexa: -2 }, lift: 2 });
+      return { decision: await stage.decide(window), runs: held?.runs };
+    };
+    const doubted = await asked(0.35);
+    expect(doubted).toMatchObject({ decision: { kind: 'accept', label: 'alexa', endSample: 107 }, runs: 1 });
+    expect(logitOf(doubted.decision)).toBeCloseTo(logit(0.35) + 2, 4);
+    // logit(0.3) is -0.85: with 2 added a word is refused up to -2.85, a score of 0.055.
+    expect(await asked(0.05)).toMatchObject({ decision: { kind: 'reject' }, runs: 0 });
   });
 
   it('tells what is sure before it hears phones, which say where the word ends when that is asked', async () => {
