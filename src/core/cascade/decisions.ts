@@ -15,6 +15,11 @@ export function startOf(decision: Decision): number | undefined {
   return decision.kind === 'abstain' ? undefined : decision.startSample;
 }
 
+/** Whether what was decided about begins no sooner than there, as far as the stage says so. */
+export function isBehind(decision: Decision, sample: number): boolean {
+  return (startOf(decision) ?? Number.NEGATIVE_INFINITY) >= sample;
+}
+
 /** Whether it is the same as before an end that was none. */
 export function resumes(decision: Decision): boolean {
   return decision.kind !== 'abstain' && decision.resumes === true;

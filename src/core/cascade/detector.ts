@@ -1,4 +1,5 @@
 import { samplesIn } from '../signal/duration.js';
+import { isBehind } from './decisions.js';
 import type { NoticeProfile } from './profile.js';
 import type { Decision } from './stage.js';
 
@@ -15,7 +16,8 @@ export type Reaction = 'none' | 'prefetch' | 'notice' | 'stuck';
  * ```
  *
  * After a refusal there is no refractory time, and what tiny now calls something else, or has become sure of, is a
- * candidate at once: a false alarm must not make it deaf to the word that follows.
+ * candidate at once: a false alarm must not make it deaf to the word that follows. Nor may noise in which tiny goes on
+ * finding something: what begins after the last detection was over is a candidate, too.
  */
 export class Detector {
   state: 'armed' | 'candidate' | 'engaged' | 'rearming' = 'armed';
@@ -35,6 +37,8 @@ export class Detector {
   #refractoryEnd = Number.NEGATIVE_INFINITY;
   #noticed: { readonly label: string; readonly sure: boolean; readonly sample: number } | null = null;
   #wasRefused = false;
+  /** Up to which sample the last detection went on. */
+  #releasedSample = Number.POSITIVE_INFINITY;
   #deadlineSample = Number.POSITIVE_INFINITY;
 
   constructor(
@@ -125,6 +129,7 @@ export class Detector {
   release(sample: number, believed: boolean): void {
     this.state = 'rearming';
     this.#wasRefused = !believed;
+    this.#releasedSample = sample;
     if (believed && this.#noticed !== null) {
       this.#refractoryEnd = this.#noticed.sample + this.#refractorySamples;
     }
@@ -192,11 +197,12 @@ export class Detector {
     this.#armedUnheard = this.#isHigh;
   }
 
-  /** Whether this is not what was just refused. */
+  /** Whether this is not what was just decided about. */
   #isNews(decision: Decision): boolean {
     const { label, sure } = this.#noticed ?? { label: '', sure: true };
-    if (!this.#wasRefused || decision.kind === 'abstain') return false;
-    return decision.label !== label || (decision.kind === 'accept' && !sure);
+    if (decision.kind === 'abstain') return false;
+    if (isBehind(decision, this.#releasedSample)) return true;
+    return this.#wasRefused && (decision.label !== label || (decision.kind === 'accept' && !sure));
   }
 
   #arm(): void {

@@ -73,6 +73,27 @@ describe('the detector', () => {
     expect(run('aaaBB', false)).toEqual([1, 4]);
   });
 
+  it('hears the word that is said while tiny goes on finding something', () => {
+    const noticed = (startOfLater: number, believed: boolean) => {
+      const detector = new Detector({ ...profile, debounceHops: 1 }, 1000, HOP);
+      const hops: number[] = [];
+      for (let i = 0; i < 40; i++) {
+        const found = { ...decision('a'), startSample: i < 30 ? 0 : startOfLater };
+        if (detector.hear(found, i * HOP, (i + 1) * HOP) === 'notice') {
+          hops.push(i);
+          detector.release((i + 2) * HOP, believed);
+        }
+      }
+      return hops;
+    };
+    for (const believed of [true, false]) {
+      expect(noticed(285, believed)).toEqual([0, 30]);
+      expect(noticed(15, believed)).toEqual([0]);
+    }
+    // Within the refractory time of what was believed there is none.
+    expect(noticed(25, false)).toEqual([0, 30]);
+  });
+
   it('does not ask again about what was refused while it goes on', () => {
     expect(run(`aa${'a'.repeat(40)}`, false)).toEqual([1]);
   });
