@@ -367,7 +367,7 @@ def phones_manifest(path: pathlib.Path, labels: list[str]) -> dict[str, object]:
         "schema": 1,
         "name": "phones",
         "kind": "phones",
-        "version": "1.2.0",
+        "version": "1.3.0",
         "licence": "Apache-2.0",
         "files": {"onnx": describe_file(path)},
         "inputs": [],
@@ -382,14 +382,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=pathlib.Path, required=True)
     parser.add_argument("--cache", type=pathlib.Path, required=True)
+    parser.add_argument("--weights", type=pathlib.Path, help="what train_phones.py made of the adopted ones")
+    parser.add_argument("--phones", type=pathlib.Path, default=MODELS / "phones", help="folder of the phone network")
     asked = parser.parse_args()
     hama = asked.cache / "hama"
     vocabulary = json.loads((hama / "g2p_vocab.json").read_text())
     labels = [*vocabulary["decoder"], "<wb>", "<blank>"]
-    folder = MODELS / "phones"
+    folder = asked.phones
     folder.mkdir(exist_ok=True)
     whole = hama / "phones-float.onnx"
     weights = read_archive(hama / "asr_waveform.hama")
+    if asked.weights is not None:
+        weights |= dict(np.load(asked.weights))
     scale = scale_in_talk(weights, len(labels), asked.data)
     onnx.save(phone_graph(weights, len(labels), BLOCKS_USED, scale), whole)
     network = folder / "phones.onnx"

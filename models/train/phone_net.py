@@ -52,12 +52,20 @@ class Block(nn.Module):
         gated = functional.glu(self.gated(self.convolution_norm(x)), dim=-1)
         return x + self.mixed(functional.silu(self.deep(gated.transpose(1, 2)).transpose(1, 2)))
 
+    def inner_values(self, x: torch.Tensor) -> torch.Tensor:
+        """What it makes of each step before its second feed-forward layer."""
+        return self.convolve(self.attend(self.first(x)))
+
+    def settled(self, inner: torch.Tensor) -> torch.Tensor:
+        return self.norm(self.second(inner))
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.norm(self.second(self.convolve(self.attend(self.first(x)))))
+        return self.settled(self.inner_values(x))
 
 
 class PhoneNet(nn.Module):
-    """From ln(power) [batch, frames, 80] to scores [batch, steps, labels], a step every second frame."""
+    """From ln(power) [batch, frames, 80] to scores [batch, steps, labels] and inner values [batch, steps, 144], a step
+    every second frame."""
 
     def __init__(self, blocks: int, inner: int, labels: int) -> None:
         super().__init__()
@@ -65,11 +73,13 @@ class PhoneNet(nn.Module):
         self.blocks = nn.ModuleList(Block(inner) for _ in range(blocks))
         self.head = nn.Linear(WIDTH, labels)
 
-    def forward(self, frames: torch.Tensor) -> torch.Tensor:
+    def forward(self, frames: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         x = functional.gelu(self.stem(frames.transpose(1, 2)).transpose(1, 2))
-        for block in self.blocks:
+        *before, last = self.blocks
+        for block in before:
             x = block(x)
-        return self.head(x)
+        inner = last.inner_values(x)
+        return self.head(last.settled(inner)), inner
 
 
 def _layers(net: PhoneNet, kept: tuple[int, ...]) -> dict[str, tuple[nn.Module, str]]:

@@ -25,15 +25,23 @@ import torch
 from torch.nn import functional
 
 from adopt_phones import folded, in_8_bit, phones_manifest, read_archive
-from corpus import Recording, packaged, people, read
+from corpus import Recording, read
 from own_phones import SIZES, OwnPhoneNet, filters, own_graph, store_in_half
 from phone_net import PhoneNet, load_archive, log_mel
-from train_phones import Corpus, crops, divergence, even, noises, played, prepare, speech
+from train_phones import Corpus, Crops, crops, divergence, even, noises, played, prepare, speech
 
 UTTERANCE_FRAMES = 400
 UTTERANCE_SECONDS = 3.9
 CTC_SHARE = 0.3
 """Of the loss of a batch of voices."""
+PEOPLE = (
+    "wake",
+    "orders",
+    "asterisk-core-sounds-es-wav",
+    "asterisk-core-sounds-fr-wav",
+    "fillets-ng-data-nl",
+    "tuxpaint-stamps-default",
+)
 HELD_OUT = ("orders", "wake", "fillets-ng-data-nl", "tuxpaint-stamps-default")
 """Sources of people whose calibration part is kept apart, to count phones by."""
 MOST_HELD_OUT = 60
@@ -51,15 +59,6 @@ def voices(cache: pathlib.Path, most: int) -> tuple[list[Recording], list[list[s
     return [recording for recording, _ in clips], [phones for _, phones in clips]
 
 
-def held_out(data: pathlib.Path, cache: pathlib.Path) -> list[Recording]:
-    found: dict[str, list[Recording]] = {}
-    for recording in (*people(data), *packaged(cache)):
-        if recording.part == "calibration" and recording.source in HELD_OUT:
-            found.setdefault(recording.source, []).append(recording)
-    rng = np.random.default_rng(3)
-    return [each[i] for each in found.values() for i in rng.permutation(len(each))[:MOST_HELD_OUT]]
-
-
 class Voices:
     """Utterances of packaged voices with what they say."""
 
@@ -69,7 +68,7 @@ class Voices:
         # Each stands there as it is, and once more varied.
         self.said = [torch.tensor([labels.index(phone) for phone in each]) for each in said for _ in range(2)]
 
-    def batch(self, noise: np.ndarray, count: int, rng: np.random.Generator) -> tuple[tuple[torch.Tensor, ...], list]:
+    def batch(self, noise: np.ndarray, count: int, rng: np.random.Generator) -> tuple[Crops, list[torch.Tensor]]:
         chosen = rng.integers(0, len(self.said), count)
         firsts = [-int(rng.integers(0, max(1, UTTERANCE_FRAMES - self.lengths[i]))) // 2 * 2 for i in chosen]
         return played(self.corpus, noise, chosen, firsts, UTTERANCE_FRAMES, rng), [self.said[i] for i in chosen]
@@ -134,8 +133,8 @@ def fit(
         else:
             heard, said = crops(human, noise, asked.batch, rng), []
         with torch.autocast("cpu", torch.bfloat16):
-            scores = net(heard[0])
-        loss = divergence(scores.float(), heard[1], heard[2], blank)
+            scores = net(heard.frames)
+        loss = divergence(scores.float(), heard, blank)
         if is_voices:
             loss = (1 - CTC_SHARE) * loss + CTC_SHARE * said_loss(scores, said, blank)
         optimiser.zero_grad()
@@ -235,8 +234,8 @@ def main() -> None:
     def corpus(name: str, recordings: list[Recording]) -> Corpus:
         return prepare(asked.cache, teacher, theirs, recordings, f"own-{name}", ours)
 
-    human = corpus("people", speech(asked.data, asked.cache, 0, asked.most))
-    apart = held_out(asked.data, asked.cache)
+    human = corpus("people", speech(asked.data, asked.cache, "train", asked.most, PEOPLE))
+    apart = speech(asked.data, asked.cache, "calibration", MOST_HELD_OUT, HELD_OUT)
     held = corpus("held-out", apart)
     recordings, said = voices(asked.cache, asked.clips)
     spoken = Voices(corpus("voices", recordings), said, labels)
@@ -245,7 +244,7 @@ def main() -> None:
     if asked.start is not None:
         net.load_state_dict(torch.load(asked.start))
     print(f"{sum(weight.numel() for weight in net.parameters())} weights", flush=True)
-    fit_together(net, human, spoken, noises(asked.data, ours), asked)
+    fit_together(net, human, spoken, noises(asked.data, asked.cache, "train", ours), asked)
     torch.save(net.state_dict(), asked.out / "weights.pt")
     export(net, human, labels, asked.out, asked.size)
     moved = [difference(net, asked.out / name, read(apart[0].path)) for name in ("float.onnx", "phones.onnx")]

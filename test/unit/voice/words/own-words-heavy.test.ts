@@ -43,7 +43,7 @@ it('tells which pronunciation fitted, and how much each sound and the reading la
 it('has a window read that could not be believed where every confidence is to be known, and only there', async () => {
   const request = {
     name: 'phones',
-    words: ['robot'],
+    words: ['football'],
     thresholds: null,
     wordThresholds: {},
     budgetMs: 60_000,
@@ -59,7 +59,7 @@ it('has a window read that could not be believed where every confidence is to be
   expect(exact.contributions.map(({ channel }) => channel)).toContain('reading');
   expect(bound.range).toEqual({ least: 0, most: bound.confidence });
   expect(exact.confidence).toBeLessThan(bound.confidence);
-  expect(exact.confidences).toEqual(new Map([['robot', exact.confidence]]));
+  expect(exact.confidences).toEqual(new Map([['football', exact.confidence]]));
 });
 
 it('has a word read that is believed from less than half', async () => {
@@ -160,7 +160,7 @@ it('asks more of a word that everyday words are near to where somebody talks rig
     return (await decided(stage)).confidence;
   };
   expect(await confidence(49, 'before')).toBeLessThan((await confidence(0, 'before')) / 2);
-  expect(await confidence(49, null)).toBeGreaterThan(0.9 * (await confidence(0, null)));
+  expect(await confidence(49, null)).toBeGreaterThan(0.8 * (await confidence(0, null)));
   await network.dispose();
 });
 
