@@ -43,7 +43,7 @@ for package in "${packages[@]}"; do
       dpkg-deb -x "$download/${package}"_*.deb "$download/$package"
       find "$download/$package" -name '*.gsm' | while read -r prompt; do
         name=$(basename "$(dirname "$prompt")")_$(basename "$prompt" .gsm)
-        sox "$prompt" "$target.part/$name.wav"
+        sox "$prompt" -b 16 -e signed-integer "$target.part/$name.wav"
       done
       rm -rf "${download:?}/$package"
       ;;
