@@ -109,7 +109,7 @@ const manifestSchema = z.looseObject({
   /**
    * Audio a verifier wants to see after what woke it, how much later it looks again at what it refused, how much the
    * logit of the score that woke it counts beside its own, whose opinion is added where it can decide, and by whose
-   * hearing words are held to how they are said and their ends are found.
+   * hearing words are judged by how they are said and their ends are found.
    */
   verify: z
     .looseObject({

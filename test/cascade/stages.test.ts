@@ -140,6 +140,20 @@ describe('heavy', () => {
     expect(types()).toEqual(['noticed', 'verified', 'escalated']);
   });
 
+  it('is shown nothing of a word that was told', async () => {
+    const heavy: LoudnessStage = new LoudnessStage('heavy', undefined, (decision) =>
+      decision.kind === 'abstain' ? decision : { ...decision, endSample: heavy.calls === 1 ? 250 : 600 },
+    );
+    const { play, types } = harness({}, { heavy });
+    await play(format, frame(signal([0, 200], [0.9, 50], [0, 300], [0.9, 50], [0, 200]), 0));
+    expect(types().filter((type) => type === 'verified')).toHaveLength(2);
+    // The second is noticed at 570: what is shown of up to 500 before it begins where the first ended.
+    expect(heavy.windows).toEqual([
+      { startSample: 0, endSample: 220 },
+      { startSample: 250, endSample: 570 },
+    ]);
+  });
+
   it('is given what there is when the source ends before the tail', async () => {
     const heavy = new LoudnessStage('heavy');
     const { cascade, play, types } = harness(

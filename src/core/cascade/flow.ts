@@ -15,7 +15,7 @@ import type { Settlement } from './settle.js';
 import type { Decision, Recognition, Window } from './stage.js';
 import { Tracker } from './tracker.js';
 import { type Utterance, UtteranceCapture } from './utterance.js';
-import { askEnd, fromWordEnd, placeEnd, tailOf, WAKE_WORD_MS } from './word-end.js';
+import { askEnd, fromWordEnd, placeEnd, shownFrom, tailOf, WAKE_WORD_MS } from './word-end.js';
 
 /** What a cascade gives the flow of its detections as it is. */
 type Shared = 'recogniser' | 'settle' | 'sequels' | 'otherSources' | 'cloudAway' | 'clips' | 'company';
@@ -72,8 +72,8 @@ export class DetectionFlow {
   believed = false;
   #state: State = IDLE;
   #heavyRetrySample = 0;
-  /** When the present or last detection was verified, monotonic. */
-  #believedAtMs = 0;
+  /** What was verified last, and when, monotonic. */
+  #told: { readonly detection: Detection; readonly atMs: number } | null = null;
   /** Up to which sample the present utterance was streamed; null where it is not. */
   #streamedTo: number | null = null;
 
@@ -193,7 +193,7 @@ export class DetectionFlow {
     }
     detection.reasons = detection.resumes ? [...belief.reasons, 'resumed'] : belief.reasons;
     this.believed = true;
-    this.#believedAtMs = this.deps.clock.monotonicMs();
+    this.#told = { detection, atMs: this.deps.clock.monotonicMs() };
     // Without a heavy stage nothing is confirmed: what tiny noticed may as well be news to learn.
     if (heavy !== null) tiny.confirmed(detection.label, reporter.sample - detection.startSample);
     // Before the event: whoever acts on it asks at once whose it is.
@@ -248,7 +248,7 @@ export class DetectionFlow {
     if (heavy.down && endSample >= this.#heavyRetrySample) heavy.retry();
     let decision: Decision = { kind: 'abstain', stage: heavy.name, code: 'STAGE_UNAVAILABLE' };
     if (!heavy.down) {
-      const from = detection.noticedSample - samplesIn(profile.verify.windowMs, rateHz);
+      const from = shownFrom(detection, this.#told?.detection, samplesIn(profile.verify.windowMs, rateHz));
       heavy.reset();
       const window = { ...this.#window(from, endSample, detection), noticed: detection.scores };
       decision = await heavy.decideWithin(window);
@@ -494,6 +494,6 @@ export class DetectionFlow {
   }
 
   #context(): PolicyContext {
-    return { otherSources: this.deps.otherSources(this.#believedAtMs), cloudAway: this.deps.cloudAway() };
+    return { otherSources: this.deps.otherSources(this.#told?.atMs ?? 0), cloudAway: this.deps.cloudAway() };
   }
 }

@@ -26,7 +26,7 @@ export interface NoticeProfile {
 
 /** Which samples the heavy stage is shown. */
 export interface VerifyProfile {
-  /** Before the hop at which tiny noticed. */
+  /** Before the hop at which tiny noticed; nothing of a word that was told is shown again. */
   readonly windowMs: number;
   /** After it; verification waits for them. */
   readonly tailMs: number;

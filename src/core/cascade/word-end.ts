@@ -16,6 +16,15 @@ export function tailOf(decision: Decision, leastMs: number): number {
   return decision.kind === 'abstain' ? leastMs : Math.max(leastMs, decision.tailMs ?? 0);
 }
 
+/** From where a verifier is shown the signal: nothing of a word that was told, or it would believe that once more. */
+export function shownFrom(
+  { noticedSample }: Detection,
+  told: Detection | undefined,
+  windowSamples: number,
+): number {
+  return Math.max(noticedSample - windowSamples, told?.endSample ?? Number.NEGATIVE_INFINITY);
+}
+
 /**
  * Notes where a stage says that the word ends; the first place that fits, for a later one may be of the order: a word
  * that is said fast scores late, and an order may sound like the rest of it.
