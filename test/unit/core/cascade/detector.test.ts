@@ -74,11 +74,11 @@ describe('the detector', () => {
   });
 
   it('hears the word that is said while tiny goes on finding something', () => {
-    const noticed = (startOfLater: number, believed: boolean) => {
+    const noticed = (startOfLater: number, believed: boolean, laterHop = 30) => {
       const detector = new Detector({ ...profile, debounceHops: 1 }, 1000, HOP);
       const hops: number[] = [];
       for (let i = 0; i < 40; i++) {
-        const found = { ...decision('a'), startSample: i < 30 ? 0 : startOfLater };
+        const found = { ...decision('a'), startSample: i < laterHop ? 0 : startOfLater };
         if (detector.hear(found, i * HOP, (i + 1) * HOP) === 'notice') {
           hops.push(i);
           detector.release((i + 2) * HOP, believed);
@@ -90,8 +90,9 @@ describe('the detector', () => {
       expect(noticed(285, believed)).toEqual([0, 30]);
       expect(noticed(15, believed)).toEqual([0]);
     }
-    // Within the refractory time of what was believed there is none.
-    expect(noticed(25, false)).toEqual([0, 30]);
+    // What was believed is followed by none within its refractory time, which is over with hop 20.
+    expect(noticed(95, true, 10)).toEqual([0, 20]);
+    expect(noticed(95, false, 10)).toEqual([0, 10]);
   });
 
   it('does not ask again about what was refused while it goes on', () => {
