@@ -1,6 +1,6 @@
 """hama's phone network and spelling network to what Catnap runs: ONNX graphs, quantised, with manifests.
 
-    fetch-phones.sh DIR && python adopt_phones.py --data DATA --cache DIR
+    fetch-phones.sh DIR && fetch-negatives.sh DIR && python adopt_phones.py --data DATA --cache DIR
 
 The weights come as named tensors (`asr_waveform.hama`) or as graphs for a server (any batch, 19,750 letters of Hangul
 and others). Rebuilt here: one graph from samples to log-probabilities of phones, its matrices in 8 bit; and the two
@@ -24,25 +24,17 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from corpus import people, read
+from likeness import Hear, Likeness, fit_likeness
 
 MODELS = pathlib.Path(__file__).parent.parent
 RATE_HZ = 16_000
 WINDOW, STEP = 400, 160
 """Samples of a frame, and from one to the next."""
 WIDTH, HEADS, KERNEL = 144, 4, 31
+COMPARED_BLOCKS, LIKENESS_PART = 3, "likeness_part"
+"""So many last blocks make what words are compared by: chosen on words of another language."""
 HEARD_STEPS = 64
 """Steps that attention looks back at, beside those of its look: chosen on words of people."""
-
-
-class Scale(NamedTuple):
-    """Mean and standard deviation of each inner value in talk."""
-
-    mean: np.ndarray
-    spread: np.ndarray
-
-
-AS_IT_IS = Scale(np.zeros(WIDTH, np.float32), np.ones(WIDTH, np.float32))
 
 
 class Numbers(NamedTuple):
@@ -240,11 +232,11 @@ def convolution(graph: Graph, x: str, weights: dict[str, np.ndarray], name: str,
 
 
 def phone_graph(
-    weights: dict[str, np.ndarray], labels: int, blocks: tuple[int, ...], scale: Scale = AS_IT_IS
+    weights: dict[str, np.ndarray], labels: int, blocks: tuple[int, ...], likeness: Likeness | None = None
 ) -> onnx.ModelProto:
     """From frames [n, 200] of 25 ms every 10 ms, folded in their middle, to log-probabilities [1, steps, labels], one
-    step every 20 ms; and to `inner` [1, steps, 144], what the last block makes of a step before it settles for a phone,
-    less its mean in talk and over its spread there.
+    step every 20 ms; and to `inner` [1, steps, 144], by which words are compared: what the last three blocks make of a
+    step before they settle for a phone, as `likeness` maps it; without, all of that.
 
     A stream goes on where it was: the graph is shown what is new and the last steps once more, for which it lacked what
     came after them, and told how many of its steps are settled with this look. It gives back, and takes in again, what
@@ -262,16 +254,20 @@ def phone_graph(
     end = graph.op("Add", heard, "settled")
     first = graph.op("Sub", end, graph.integers(HEARD_STEPS))
     graph.kept = (graph.op("Max", first, graph.integers(0)), end)
+    within = []
     for block in blocks:
         name, numbers = f"acoustic_model.model.blocks.{block}", BLOCKS[block]
         x = feed_forward(graph, x, weights, f"{name}.ffn1", numbers.up1, numbers.down1)
         x = attention(graph, x, weights, name, numbers, block)
         x = convolution(graph, x, weights, name, block)
-        if block == blocks[-1]:
-            centred = graph.op("Sub", x, graph.constant(scale.mean))
-            graph.name(graph.op("Div", centred, graph.constant(scale.spread)), "inner")
+        within.append(x)
         x = feed_forward(graph, x, weights, f"{name}.ffn2", numbers.up2, numbers.down2)
         x = graph.norm(x, weights, f"{name}.norm")
+    compared = graph.op("Concat", *within[-COMPARED_BLOCKS:], axis=2)
+    if likeness is not None:
+        mapped = graph.op("MatMul", compared, graph.constant(likeness.weights), name=LIKENESS_PART)
+        compared = graph.op("Add", mapped, graph.constant(likeness.bias))
+    graph.name(compared, "inner")
     head = "acoustic_model.model.proj"
     scores = graph.linear(x, weights[f"{head}.weight"][:, :, 0].T, weights[f"{head}.bias"])
     graph.name(graph.op("LogSoftmax", scores, axis=-1), "log_probs")
@@ -284,7 +280,7 @@ def phone_graph(
         [*folded, settled, *graph.inputs],
         [
             value("log_probs", real, [1, "steps", labels]),
-            value("inner", real, [1, "steps", WIDTH]),
+            value("inner", real, [1, "steps", WIDTH if likeness else None]),
             *graph.outputs,
         ],
         graph.weights,
@@ -300,21 +296,19 @@ def folded(samples: np.ndarray) -> dict[str, np.ndarray]:
     return {"sums": before + after, "differences": before - after}
 
 
-def scale_in_talk(weights: dict[str, np.ndarray], labels: int, data: pathlib.Path) -> Scale:
-    """Of the inner values, over the spoken orders of the train part."""
+def hearing(weights: dict[str, np.ndarray], labels: int) -> Hear:
+    """Hears all of a sound that `phone_graph` maps to `inner`, in 32 bit."""
     network = onnxruntime.InferenceSession(phone_graph(weights, labels, BLOCKS_USED).SerializeToString())
-    memory = {
+    nothing = {
         entry.name: np.zeros([size if isinstance(size, int) else 0 for size in entry.shape], np.float32)
         for entry in network.get_inputs()
         if entry.name not in ("sums", "differences", "settled")
     }
-    values = [
-        network.run(["inner"], {**memory, **folded(read(order.path)), "settled": np.zeros(1, np.int64)})[0][0]
-        for order in people(data)
-        if order.source == "orders" and order.part == "train"
-    ]
-    steps = np.concatenate(values).astype(np.float64)
-    return Scale(steps.mean(axis=0).astype(np.float32), steps.std(axis=0).astype(np.float32))
+
+    def hear(samples: np.ndarray) -> np.ndarray:
+        return network.run(["inner"], {**nothing, **folded(samples), "settled": np.zeros(1, np.int64)})[0][0]
+
+    return hear
 
 
 def latin_encoder(path: pathlib.Path, letters: list[str]) -> tuple[onnx.ModelProto, list[str]]:
@@ -351,14 +345,14 @@ def dictionary(path: pathlib.Path) -> list[str]:
 
 
 def in_8_bit(whole: pathlib.Path, network: pathlib.Path) -> None:
-    """Writes a phone network again with its matrices in 8 bit, all but those of the spectrum."""
+    """Writes a phone network again with its matrices in 8 bit, all but those of the spectrum and of the likeness."""
     quantize_dynamic(
         whole,
         network,
         weight_type=QuantType.QInt8,
         op_types_to_quantize=["MatMul"],
         per_channel=True,
-        nodes_to_exclude=["sums_part", "differences_part", "mel"],
+        nodes_to_exclude=["sums_part", "differences_part", "mel", LIKENESS_PART],
     )
 
 
@@ -367,7 +361,7 @@ def phones_manifest(path: pathlib.Path, labels: list[str]) -> dict[str, object]:
         "schema": 1,
         "name": "phones",
         "kind": "phones",
-        "version": "1.3.0",
+        "version": "1.4.0",
         "licence": "Apache-2.0",
         "files": {"onnx": describe_file(path)},
         "inputs": [],
@@ -394,8 +388,8 @@ def main() -> None:
     weights = read_archive(hama / "asr_waveform.hama")
     if asked.weights is not None:
         weights |= dict(np.load(asked.weights))
-    scale = scale_in_talk(weights, len(labels), asked.data)
-    onnx.save(phone_graph(weights, len(labels), BLOCKS_USED, scale), whole)
+    likeness = fit_likeness(hearing(weights, len(labels)), asked.data, asked.cache, WIDTH)
+    onnx.save(phone_graph(weights, len(labels), BLOCKS_USED, likeness), whole)
     network = folder / "phones.onnx"
     in_8_bit(whole, network)
     onnxruntime.InferenceSession(network.read_bytes())

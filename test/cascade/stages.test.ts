@@ -108,6 +108,36 @@ describe('heavy', () => {
     ]);
   });
 
+  describe('where tiny wants it to hear what follows a word', () => {
+    const verify = { windowMs: 150, tailMs: 0, againMs: null };
+    const wanting = (tailMs: number) =>
+      new LoudnessStage('tiny', undefined, (decision) =>
+        decision.kind === 'abstain' ? decision : { ...decision, tailMs },
+      );
+
+    it('waits that long after the last time that tiny became surer', async () => {
+      const heavy = new LoudnessStage('heavy');
+      const { play } = harness({ verify }, { heavy, tiny: wanting(60) });
+      await play(format, frame(signal([0, 200], [0.6, 40], [0.75, 20], [0.9, 30], [0, 200]), 0));
+      expect(heavy.windows).toEqual([{ startSample: 70, endSample: 330 }]);
+    });
+
+    it('waits no longer for a little more', async () => {
+      const heavy = new LoudnessStage('heavy');
+      const { play } = harness({ verify }, { heavy, tiny: wanting(60) });
+      await play(format, frame(signal([0, 200], [0.75, 40], [0.76, 20], [0, 200]), 0));
+      expect(heavy.windows).toEqual([{ startSample: 70, endSample: 280 }]);
+    });
+
+    it('waits a second more at most', async () => {
+      const heavy = new LoudnessStage('heavy');
+      const { play } = harness({ verify }, { heavy, tiny: wanting(250) });
+      const rising = [0.55, 0.62, 0.69, 0.76, 0.83, 0.9, 0.97].map((level) => [level, 200] as const);
+      await play(format, frame(signal([0, 200], ...rising, [0, 400]), 0));
+      expect(heavy.windows[0]).toEqual({ startSample: 70, endSample: 1470 });
+    });
+  });
+
   it('looks again at what it refused, after twice as long each time, while tiny insists', async () => {
     const heavy = new LoudnessStage('heavy', undefined, refusal);
     const { play, events } = harness({ verify: { windowMs: 150, tailMs: 20, againMs: 20 } }, { heavy });

@@ -15,7 +15,7 @@ import type { Settlement } from './settle.js';
 import type { Decision, Recognition, Window } from './stage.js';
 import { Tracker } from './tracker.js';
 import { type Utterance, UtteranceCapture } from './utterance.js';
-import { askEnd, fromWordEnd, placeEnd, shownFrom, tailOf, WAKE_WORD_MS } from './word-end.js';
+import { askEnd, fromWordEnd, placeEnd, shownFrom, VerifyTime, WAKE_WORD_MS } from './word-end.js';
 
 /** What a cascade gives the flow of its detections as it is. */
 type Shared = 'recogniser' | 'settle' | 'sequels' | 'otherSources' | 'cloudAway' | 'clips' | 'company';
@@ -35,7 +35,7 @@ export interface FlowDeps extends Pick<CascadeDeps, Shared | 'meter' | 'timer' |
 
 type State =
   | { readonly kind: 'idle' }
-  | { readonly kind: 'noticed'; readonly detection: Detection; readonly verifySample: number }
+  | { readonly kind: 'noticed'; readonly detection: Detection; readonly time: VerifyTime }
   | { readonly kind: 'verifying'; readonly detection: Detection }
   | { readonly kind: 'doubted'; readonly detection: Detection; readonly doubt: Doubt }
   | { readonly kind: 'utterance'; readonly detection: Detection; readonly capture: UtteranceCapture }
@@ -106,8 +106,8 @@ export class DetectionFlow {
       reasons: [],
     };
     raise(detection.scores, decision);
-    const verifySample = endSample + samplesIn(tailOf(decision, profile.verify.tailMs), rateHz);
-    this.#state = { kind: 'noticed', detection, verifySample };
+    const time = new VerifyTime(decision, endSample, profile.verify.tailMs, rateHz);
+    this.#state = { kind: 'noticed', detection, time };
     reporter.noticed(detection);
   }
 
@@ -116,7 +116,7 @@ export class DetectionFlow {
     const state = this.#state;
     switch (state.kind) {
       case 'noticed':
-        return endSample >= state.verifySample ? this.#verify(state.detection, endSample, null) : undefined;
+        return endSample >= state.time.sample ? this.#verify(state.detection, endSample, null) : undefined;
       case 'doubted':
         return endSample >= state.doubt.lookSample
           ? this.#verify(state.detection, endSample, state.doubt)
@@ -139,6 +139,7 @@ export class DetectionFlow {
     const state = this.#state;
     if ((state.kind === 'noticed' || state.kind === 'doubted') && decision !== null)
       raise(state.detection.scores, decision);
+    if (state.kind === 'noticed' && decision !== null) state.time.hear(decision, endSample);
     if (state.kind !== 'idle' && decision !== null) placeEnd(state.detection, decision, this.deps.rateHz);
     const high = decision !== null && decision.kind !== 'reject' && decision.kind !== 'abstain';
     if (state.kind === 'doubted' && !high) this.#refuse(state.detection, state.doubt.reasons);

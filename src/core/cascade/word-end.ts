@@ -11,9 +11,40 @@ export const WAKE_WORD_MS = 1000;
 /** It ends no longer after that sample. */
 const WORD_REST_MS = 480;
 
-/** How much its verifier waits for of what follows what was noticed, ms: as much as of anything, or as tiny says. */
-export function tailOf(decision: Decision, leastMs: number): number {
-  return decision.kind === 'abstain' ? leastMs : Math.max(leastMs, decision.tailMs ?? 0);
+/** So much longer than that is waited at most for a word to be over. */
+const GROWING_MS = 1000;
+/** It fits better where tiny is so much surer of it. */
+const SURER = 0.02;
+
+/**
+ * When what was noticed is verified: as long after as of anything, or as tiny says; and where tiny wants to hear what
+ * follows, as long after what it is ever surer of, for the word is not over before.
+ */
+export class VerifyTime {
+  sample: number;
+  readonly #latestSample: number;
+  #surest: number;
+
+  constructor(
+    decision: Decision,
+    noticedSample: number,
+    leastMs: number,
+    private readonly rateHz: number,
+  ) {
+    const { tailMs = 0, confidence } = decision.kind === 'abstain' ? { confidence: 1 } : decision;
+    this.sample = noticedSample + samplesIn(Math.max(leastMs, tailMs), rateHz);
+    this.#latestSample = this.sample + samplesIn(GROWING_MS, rateHz);
+    this.#surest = confidence;
+  }
+
+  /** Takes what tiny says of the hop that ends at `endSample`. */
+  hear(decision: Decision, endSample: number): void {
+    if (decision.kind === 'abstain' || decision.tailMs === undefined) return;
+    if (decision.confidence < this.#surest + SURER) return;
+    this.#surest = decision.confidence;
+    const tailSamples = samplesIn(decision.tailMs, this.rateHz);
+    this.sample = Math.max(this.sample, Math.min(this.#latestSample, endSample + tailSamples));
+  }
 }
 
 /** From where a verifier is shown the signal: nothing of a word that was told, or it would believe that once more. */

@@ -1,5 +1,5 @@
 import type { StageSpec } from '../../core/cascade/assembly.js';
-import { sigmoid } from '../../core/cascade/calibration.js';
+import { logit, sigmoid } from '../../core/cascade/calibration.js';
 import type { Contribution, Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
 import { mean } from '../../core/moments.js';
 import { judge } from '../../core/thresholds.js';
@@ -36,20 +36,20 @@ const SHORT_COST = 6;
 /**
  * What it counts, beside a phone's score, how like its takes the word is that nobody can read: in its sounds, and by a
  * semitone in its melody, which in some languages is all that words differ by. Chosen, as the even score is, on draws
- * of five takes of six words of another language and of eight English ones, and on 0.6 h of talk.
+ * of five takes of six words of another language and of eight English ones, and on 1.2 h of talk.
  */
-const LIKENESS_SHARE = 20;
-const MELODY_SHARE = 0.5;
+const LIKENESS_SHARE = 40;
+const MELODY_SHARE = 1.6;
 /** The joint score of such a word at which a window is as likely it as not, and how fast that changes. */
-const EVEN_SCORE_UNREAD = -9.7;
-const SLOPE_UNREAD = 2;
+const EVEN_SCORE_UNREAD = -25.2;
+const SLOPE_UNREAD = 0.5;
 /** Sound before and after the word that the reader is shown; where the verdict is close, first so and then so. */
 const AROUND_SAMPLES = { before: 3_200, after: 3_200 };
 const FURTHER_SAMPLES = { before: 4_800, after: 6_400 };
 /**
- * Where the joint score is this near to the even one, both judges are asked again and the mean counts: the phones heard
- * half a step later, for the same word scores otherwise by where the steps fall, and the reader with more around the
- * word.
+ * Where the joint score is this near to what is asked of the word, both judges are asked again and the mean counts: the
+ * phones heard half a step later, for the same word scores otherwise by where the steps fall, and the reader with more
+ * around the word.
  */
 const CLOSE = 1.2;
 const HALF_STEP_SAMPLES = STEP_SAMPLES / 2;
@@ -177,11 +177,13 @@ class OwnWordsHeavy implements Stage {
     const unread = matches.filter(({ byTakes }) => byTakes !== null);
     const isExact = this.spec.exact === true;
     const confidences = new Map<string, number>();
-    let best: Judgement | null = null;
+    let [best, most]: [Judgement | null, number] = [null, Number.NEGATIVE_INFINITY];
     for (const match of [...unread, ...(isExact ? read : read.slice(0, MOST_READ))]) {
       const judgement = await this.#judge(match, data, startSample);
       confidences.set(judgement.label, judgement.confidence);
-      if (best === null || judgement.confidence > best.confidence) best = judgement;
+      // Of words that resemble each other the one is believed that is furthest above what is asked of it.
+      const above = logit(judgement.confidence) - logit(match.word.accept);
+      if (above > most) [best, most] = [judgement, above];
     }
     if (best === null) return { kind: 'abstain', stage: this.name, code: 'STAGE_UNAVAILABLE' };
     return isExact ? { ...best, confidences } : best;
@@ -228,7 +230,7 @@ class OwnWordsHeavy implements Stage {
   /** The joint score, and what the reader says; of both judges asked twice where the verdict is close. */
   async #jointly(match: WholeFit, data: Float32Array, first: number | null) {
     const score = match.score + costAs(match, first) + READER_SHARE * (first ?? 0);
-    if (Math.abs(score - this.#evenScore(match)) >= CLOSE) return { score, read: first };
+    if (Math.abs(score - this.#askedScore(match)) >= CLOSE) return { score, read: first };
     if (!this.#isLaterHeard) await this.#later.hear(data.subarray(HALF_STEP_SAMPLES));
     this.#isLaterHeard = true;
     const phones = (match.score + this.#later.fit(match.word).score) / 2;
@@ -239,8 +241,12 @@ class OwnWordsHeavy implements Stage {
   }
 
   #confidence(match: OwnMatch, score: number): number {
-    const slope = isOnlySpoken(match.word) ? SLOPE_UNREAD : SLOPE;
-    return sigmoid(slope * (score - this.#evenScore(match)));
+    return sigmoid(slopeOf(match) * (score - this.#evenScore(match)));
+  }
+
+  /** The joint score from which the word is believed. */
+  #askedScore(match: OwnMatch): number {
+    return this.#evenScore(match) + logit(match.word.accept) / slopeOf(match);
   }
 
   #evenScore({ word, way }: OwnMatch): number {
@@ -274,6 +280,10 @@ class OwnWordsHeavy implements Stage {
     const feature = this.ears.inventory.text(way);
     return [...lacks].map(([channel, lack]) => ({ channel, share: lack / whole, feature }));
   }
+}
+
+function slopeOf({ word }: OwnMatch): number {
+  return isOnlySpoken(word) ? SLOPE_UNREAD : SLOPE;
 }
 
 /** What is held against a match that was read so. */

@@ -19,6 +19,8 @@ export interface OwnWordsTinySpec extends StageSpec {
 
 /** A look so often; later, and the gate may shut behind a word that nobody has looked at. */
 const LOOK_SAMPLES = 11_520;
+/** While a word that was only ever spoken is noticed: it is judged once it fits no better from look to look. */
+const NEAR_LOOK_SAMPLES = 3_840;
 /** Sound that the network wants to hear after a step to be sure of it: chosen on words of people. */
 const AFTER_SAMPLES = 3_840;
 /** Most that is looked at at once. */
@@ -73,7 +75,8 @@ class OwnWordsTiny implements Stage {
     this.#heard.copyWithin(0, taken);
     this.#heard.set(data.subarray(data.length - taken), WINDOW_SAMPLES - taken);
     this.#samples += data.length;
-    if (this.#samples - this.#lookedAt < LOOK_SAMPLES) return this.#last;
+    const waitSamples = this.#last.tailMs === undefined ? LOOK_SAMPLES : NEAR_LOOK_SAMPLES;
+    if (this.#samples - this.#lookedAt < waitSamples) return this.#last;
     this.#lookedAt = this.#samples;
     return this.#look();
   }

@@ -28,6 +28,13 @@ export interface HeardWithin extends Posteriors {
 /** What the network must know of the sound before: its inputs beside samples, which are its outputs as `next_...`. */
 export type Memory = Readonly<Record<string, Ort.Tensor>>;
 
+/** Phones that were heard, from the first step at which one is to behind the last. */
+export interface Spoken {
+  readonly phones: Phones;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** One look at a stream. */
 export interface Look {
   readonly posteriors: Posteriors;
@@ -136,25 +143,22 @@ export class PhoneNetwork {
     return { steps: found.data.length / labels, labels, logProbs: found.data };
   }
 
-  /** The likeliest phones, one after the other; breaks between words are left out. */
-  decode(posteriors: Posteriors): Phones {
+  /**
+   * The likeliest phones, one after the other, without breaks between words; null where there are none.
+   * @param leeway by how much silence may be likelier than a phone that is heard all the same, in logarithms.
+   */
+  spoken(posteriors: Posteriors, leeway = 0): Spoken | null {
     const phones: number[] = [];
-    let last = this.inventory.blank;
+    let [start, end, last] = [posteriors.steps, 0, this.inventory.blank];
     for (let step = 0; step < posteriors.steps; step++) {
-      const best = likeliest(posteriors, step);
-      if (best !== last && this.#isPhone(best)) phones.push(best);
+      const best = likeliest(posteriors, step, (label) => (this.#isPhone(label) ? leeway : 0));
+      if (this.#isPhone(best)) {
+        if (best !== last) phones.push(best);
+        [start, end] = [Math.min(start, step), step + 1];
+      }
       last = best;
     }
-    return phones;
-  }
-
-  /** From the first step at which a phone is likeliest to behind the last; null where none is. */
-  spokenSteps(posteriors: Posteriors): { readonly start: number; readonly end: number } | null {
-    const spoken = Array.from({ length: posteriors.steps }, (_, step) =>
-      this.#isPhone(likeliest(posteriors, step)),
-    );
-    const start = spoken.indexOf(true);
-    return start < 0 ? null : { start, end: spoken.lastIndexOf(true) + 1 };
+    return phones.length === 0 ? null : { phones, start, end };
   }
 
   #isPhone(label: number): boolean {
@@ -194,11 +198,15 @@ export class PhoneStream {
   }
 }
 
-function likeliest({ labels, logProbs }: Posteriors, step: number): number {
+/** @param favour what a label's logarithm counts more. */
+function likeliest(
+  { labels, logProbs }: Posteriors,
+  step: number,
+  favour: (label: number) => number,
+): number {
+  const favoured = (label: number) => (logProbs[step * labels + label] as number) + favour(label);
   let best = 0;
-  for (let label = 1; label < labels; label++)
-    if ((logProbs[step * labels + label] as number) > (logProbs[step * labels + best] as number))
-      best = label;
+  for (let label = 1; label < labels; label++) if (favoured(label) > favoured(best)) best = label;
   return best;
 }
 

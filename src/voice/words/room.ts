@@ -65,7 +65,7 @@ export function operatingPoint({ wrong, right, hours, before }: Heard): Operatin
 }
 
 /** A confidence moved by so many logits. */
-export function moved(confidence: number, logits: number): number {
+function moved(confidence: number, logits: number): number {
   const odds = (confidence / Math.max(1e-9, 1 - confidence)) * Math.exp(logits);
   return odds / (1 + odds);
 }

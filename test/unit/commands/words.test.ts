@@ -142,7 +142,7 @@ describe('catnap words', () => {
     const record = ['words', 'record', 'hoi', '--unspelt', '--from', from, '--config', config];
     const { stdout } = catnap(record);
     expect(stdout).toMatch(/note: 6 sounds are few/);
-    expect(readFileSync(config, 'utf8')).toMatch(/name: hoi, takes: \.\/takes\/hoi, accept: 0\.77/);
+    expect(readFileSync(config, 'utf8')).toMatch(/name: hoi, takes: \.\/takes\/hoi, accept: 0\.83/);
     expect(catnap(['words', 'try', 'hoi', join(from, 'a.wav'), '--config', config]).stdout).toContain(
       ': heard',
     );

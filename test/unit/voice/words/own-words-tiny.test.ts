@@ -81,6 +81,12 @@ it('has the judges wait for what follows such a word, not for a typed one', asyn
   expect([spoken?.tailMs, typed?.tailMs]).toEqual([480, undefined]);
 });
 
+it('looks again within a quarter of a second whether such a word fits better yet', async () => {
+  const said = await noticed(0, [{ name: 'hoi', takes: takesOf(30_000, 49_000) }]);
+  const looks = [...new Set(said)].map((look) => said.indexOf(look));
+  expect(looks.slice(0, 3)).toEqual([0, 3, 6]);
+});
+
 it('forgets at a gap how far it was in a word, spoken or typed', async () => {
   const words = [{ name: 'hoi', takes: takesOf(30_000, 49_000) }, { say: 'alexa' }];
   const samples = await readAudio(voiceRecording('settled'));

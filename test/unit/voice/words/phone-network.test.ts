@@ -74,3 +74,18 @@ it('tells inner values of looks where they are wanted', async () => {
   const { inner } = await network.hearWithin(samples.subarray(0, LOOK));
   expect((await network.stream(true).hear(samples.subarray(0, LOOK), 20)).inner).toEqual(inner);
 });
+
+it('hears phones in what is spoken, and fainter ones where silence is allowed to be likelier', () => {
+  const { blank, labels } = network.inventory;
+  const [a, n] = ['a', 'n'].map((phone) => labels.indexOf(phone)) as [number, number];
+  const said = [blank, a, a, n, blank].map((label, step) => ({ label, loud: step === 3 ? -0.3 : -1.2 }));
+  const logProbs = new Float32Array(said.length * labels.length).fill(-9);
+  for (const [step, { label, loud }] of said.entries()) {
+    logProbs[step * labels.length + blank] = -0.5;
+    if (label !== blank) logProbs[step * labels.length + label] = loud;
+  }
+  const posteriors = { steps: said.length, labels: labels.length, logProbs };
+  expect(network.spoken(posteriors)).toEqual({ phones: [n], start: 3, end: 4 });
+  expect(network.spoken(posteriors, 1)).toEqual({ phones: [a, n], start: 1, end: 4 });
+  expect(network.spoken({ ...posteriors, steps: 1 }, 1)).toBeNull();
+});

@@ -10,10 +10,11 @@ it('asks neither so little that others wake it, nor so much that it is missed', 
   expect(acceptBelow(1)).toBe(0.6);
 });
 
-it('lets takes move further what is asked of a word that they alone judge', () => {
-  expect(acceptBelow(0.993, UNREAD)).toBe(0.72);
-  expect(acceptBelow(0.5, UNREAD)).toBe(0.7);
-  expect(acceptBelow(1, UNREAD)).toBe(0.77);
+it('asks more of a word that takes alone judge the more like each other they are', () => {
+  expect(acceptBelow(0.98, UNREAD)).toBe(0.61);
+  expect(acceptBelow(0.995, UNREAD)).toBe(0.76);
+  expect(acceptBelow(0.5, UNREAD)).toBe(0.5);
+  expect(acceptBelow(1, UNREAD)).toBe(0.83);
 });
 
 it('knows a take of another word where the rest are sure of each other', () => {
