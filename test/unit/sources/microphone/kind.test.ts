@@ -7,7 +7,7 @@ import { systemTime } from '../../../../src/runtime/process/system-clock.js';
 import { microphone } from '../../../../src/sources/microphone/kind.js';
 import { createShims, type Shims } from '../../../support/shims.js';
 
-/** Writes down what it is asked for, then gives noise at the rate and of the channels asked for. */
+/** Writes down what it is asked for, then gives noise as it was asked for, too soft to hum by chance. */
 const ASKED = `#!/usr/bin/env node
 const { randomBytes } = require('node:crypto');
 const { appendFileSync } = require('node:fs');
@@ -20,7 +20,9 @@ const startMs = performance.now();
 let sent = 0;
 setInterval(() => {
   const due = Math.floor(((performance.now() - startMs) / 1000) * after('-r', '--rate'));
-  process.stdout.write(randomBytes((due - sent) * frameBytes));
+  const noise = randomBytes((due - sent) * frameBytes);
+  for (let at = 1; at < noise.length; at += 2) noise[at] = (noise[at] & 7) - 4;
+  process.stdout.write(noise);
   sent = due;
 }, 40);
 `;
