@@ -1,3 +1,4 @@
+import { logit, sigmoid } from '../../core/cascade/calibration.js';
 import { type CascadeEvent, type EventOf, wholeDetectionOf } from '../../core/events/events.js';
 import { mostPerHour } from '../../core/intervals.js';
 import { EVEN_ACCEPT } from './own-word.js';
@@ -50,7 +51,7 @@ export interface Heard {
 export function operatingPoint({ wrong, right, hours, before }: Heard): OperatingPoint {
   const highest = wrong.length === 0 ? null : Math.max(...wrong);
   const least = Math.min(before, EVEN_ACCEPT);
-  const wanted = highest === null ? least : moved(highest, MARGIN);
+  const wanted = highest === null ? least : sigmoid(logit(highest) + MARGIN);
   const accept = Math.min(MOST_ACCEPT, Math.max(least, Math.ceil(wanted * 100) / 100));
   const falseAccepts = wrong.filter((confidence) => confidence >= accept).length;
   return {
@@ -62,12 +63,6 @@ export function operatingPoint({ wrong, right, hours, before }: Heard): Operatin
     missedMore: costOf(accept),
     rightLost: right.filter((confidence) => confidence < accept).length,
   };
-}
-
-/** A confidence moved by so many logits. */
-function moved(confidence: number, logits: number): number {
-  const odds = (confidence / Math.max(1e-9, 1 - confidence)) * Math.exp(logits);
-  return odds / (1 + odds);
 }
 
 /** Between the operating points that were measured, on a line. */
