@@ -1,6 +1,7 @@
 """hama's phone network and spelling network to what Catnap runs: ONNX graphs, quantised, with manifests.
 
-    fetch-phones.sh DIR && fetch-negatives.sh DIR && python adopt_phones.py --data DATA --cache DIR
+    fetch-phones.sh DIR && fetch-negatives.sh DIR && python train_phones.py --data DATA --cache DIR
+    python adopt_phones.py --data DATA --cache DIR --weights DIR/phones-in-noise.npz
 
 The weights come as named tensors (`asr_waveform.hama`) or as graphs for a server (any batch, 19,750 letters of Hangul
 and others). Rebuilt here: one graph from samples to log-probabilities of phones, its matrices in 8 bit; and the two
@@ -376,7 +377,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=pathlib.Path, required=True)
     parser.add_argument("--cache", type=pathlib.Path, required=True)
-    parser.add_argument("--weights", type=pathlib.Path, help="what train_phones.py made of the adopted ones")
+    parser.add_argument("--weights", type=pathlib.Path, required=True, help="of train_phones.py; the rest is adopted")
     parser.add_argument("--phones", type=pathlib.Path, default=MODELS / "phones", help="folder of the phone network")
     asked = parser.parse_args()
     hama = asked.cache / "hama"
@@ -385,9 +386,7 @@ def main() -> None:
     folder = asked.phones
     folder.mkdir(exist_ok=True)
     whole = hama / "phones-float.onnx"
-    weights = read_archive(hama / "asr_waveform.hama")
-    if asked.weights is not None:
-        weights |= dict(np.load(asked.weights))
+    weights = read_archive(hama / "asr_waveform.hama") | dict(np.load(asked.weights))
     likeness = fit_likeness(hearing(weights, len(labels)), asked.data, asked.cache, WIDTH)
     onnx.save(phone_graph(weights, len(labels), BLOCKS_USED, likeness), whole)
     network = folder / "phones.onnx"
