@@ -155,12 +155,12 @@ it('asks more of a word that everyday words are near to where somebody talks rig
   const network = await PhoneNetwork.load(shippedModel('phones'));
   const confidence = async (near: number, side: 'before' | null) => {
     const words = heavy.words.map((word) => ({ ...word, near }));
-    const judges = { ears: mumbling(network, side), reader: reading(-9) };
+    const judges = { ears: mumbling(network, side), reader: reading(-7) };
     const stage = await createOwnWordsHeavy({ ...heavy, words }, judges);
     return (await decided(stage)).confidence;
   };
   expect(await confidence(49, 'before')).toBeLessThan((await confidence(0, 'before')) / 2);
-  expect(await confidence(49, null)).toBeGreaterThan(0.8 * (await confidence(0, null)));
+  expect(await confidence(49, null)).toBeGreaterThan(0.9 * (await confidence(0, null)));
   await network.dispose();
 });
 
