@@ -91,8 +91,13 @@ export function readDataset(folder: string): readonly Recording[] {
 
 const AUDIO = new Set(['.wav', '.flac', '.ogg', '.oga', '.opus']);
 
-/** Every recording below a folder, as recordings that hold no keyword. */
+/**
+ * Every recording below a folder, as recordings that hold no keyword.
+ * @throws CatnapError `INPUT_MISSING` where there is no such folder.
+ */
 export function readNegatives(folder: string): readonly Recording[] {
+  if (!existsSync(folder))
+    throw new CatnapError('INPUT_MISSING', `${folder}: expected a folder of recordings, found none`);
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => AUDIO.has(extname(file).toLowerCase()))
     .sort()

@@ -1,10 +1,11 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import { parse } from 'csv-parse/sync';
+import { basename, isAbsolute, join, resolve } from 'node:path';
+import { CsvError, parse } from 'csv-parse/sync';
 import { CatnapError } from '../core/errors.js';
+import { asMeant } from '../core/words.js';
 import { systemClock } from '../runtime/process/system-clock.js';
-import type { OwnWordConfig } from '../voice/words/config.js';
+import { nameOfWord, type OwnWordConfig, ownWordSchema } from '../voice/words/config.js';
 import { copyTakes, gatherTakes } from '../voice/words/gather-takes.js';
 import { planOwnWords } from '../voice/words/plan.js';
 import { seededRandom, shuffled } from './audio.js';
@@ -46,29 +47,65 @@ const TAKES: Readonly<Record<Manner, number>> = {
 const UNSPELT: ReadonlySet<Manner> = new Set(['takesAlone', 'dtw']);
 
 /**
- * The clips that a folder's `words.csv` (`file,phrase,speaker`) lists.
+ * The clips that a folder's `words.csv` (`file,phrase,speaker`; more columns are passed over) lists, each once. Phrases
+ * that differ by capitals and signs alone are one, called as it stands there first.
  * @throws CatnapError `USAGE` for a folder without a list, or a list of something else.
  */
 export function readClips(data: string): readonly Clip[] {
   const list = join(data, 'words.csv');
   if (!existsSync(list)) throw new CatnapError('USAGE', `${data}: expected words.csv (file,phrase,speaker)`);
-  const rows = parse(readFileSync(list), { columns: true, skip_empty_lines: true, trim: true }) as Record<
-    string,
-    string
-  >[];
-  return rows.map(({ file = '', phrase = '', speaker = '' }, row) => {
-    const where = `${list}, row ${row + 1}`;
-    if (file === '' || phrase === '')
-      throw new CatnapError('USAGE', `${where}: expected file,phrase,speaker, found "${file},${phrase}"`);
-    if (!existsSync(join(data, file)))
+  const phrases = new Map<string, string>();
+  const clips = new Map<string, Clip>();
+  for (const { line, row } of rowsOf(list)) {
+    const { file = '', phrase: typed = '', speaker = '' } = row;
+    const where = `${list}, line ${line}`;
+    if (file === '' || typed === '')
+      throw new CatnapError('USAGE', `${where}: expected file,phrase,speaker, found "${file},${typed}"`);
+    const path = isAbsolute(file) ? file : join(data, file);
+    if (!existsSync(path))
       throw new CatnapError('USAGE', `${where}: expected a recording at ${file}, found none`);
-    return { path: join(data, file), phrase, speaker };
-  });
+    const meant = asMeant(typed);
+    const label = nameOfWord({ say: meant }) || meant;
+    const phrase = phrases.get(label) ?? meant;
+    phrases.set(label, phrase);
+    const before = clips.get(resolve(path));
+    if (before !== undefined && before.phrase !== phrase)
+      throw new CatnapError(
+        'USAGE',
+        `${where}: expected one phrase of ${file}, found "${before.phrase}" too`,
+      );
+    clips.set(resolve(path), before ?? { path, phrase, speaker });
+  }
+  return [...clips.values()];
+}
+
+/** Rows of a list as spreadsheets write them, whatever ends a line; an empty column at the end may be missing. */
+function rowsOf(list: string): readonly { readonly line: number; readonly row: Record<string, string> }[] {
+  const how = { columns: true, skip_empty_lines: true, trim: true, bom: true, info: true } as const;
+  const ends = { record_delimiter: ['\r\n', '\n', '\r'], relax_column_count_less: true };
+  try {
+    const rows = parse(readFileSync(list), { ...how, ...ends }) as unknown as readonly {
+      readonly info: { readonly lines: number };
+      readonly record: Record<string, string>;
+    }[];
+    return rows.map(({ info, record }) => ({ line: info.lines, row: record }));
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new CatnapError('USAGE', `${list}: expected a table of file,phrase,speaker: ${error.message}`);
+  }
 }
 
 /** Whether words that are told so are told by takes, so that it matters which ones were drawn. */
 export function isDealt(manner: Manner): boolean {
   return TAKES[manner] > 0;
+}
+
+/** The clips that a phrase needs to be measured in a manner, in words. */
+export function neededFor(manner: Manner): string {
+  const takes = TAKES[manner];
+  return manner === 'own3'
+    ? `a speaker with more than ${takes} clips`
+    : `takes of ${takes} people and clips of others`;
 }
 
 /**
@@ -124,6 +161,9 @@ function ofOneSpeaker(clips: readonly Clip[]): {
   return { takes: most.slice(0, TAKES.own3), rest: most.slice(TAKES.own3) };
 }
 
+/** What a word is refused with: too few takes of it agree, or nobody knows to say its letters. */
+const REFUSALS: ReadonlySet<string> = new Set(['SOURCE_FORMAT', 'USAGE']);
+
 /** A word that is told, as a configuration has it; its takes lie in a folder. */
 export interface ToldWord extends Told {
   readonly config: OwnWordConfig;
@@ -132,7 +172,7 @@ export interface ToldWord extends Told {
 /**
  * Lays takes out as folders for as long as they are needed, as `catnap words record --from` does: those that are of
  * something else are left out, and the word is believed from where its takes say.
- * @param onRefused is told of a word that too few takes are left of.
+ * @param onRefused is told of a word that too few takes are left of, or that nobody knows to say.
  */
 export async function withTakes<Word extends Told, T>(
   told: readonly Word[],
@@ -146,7 +186,7 @@ export async function withTakes<Word extends Told, T>(
       try {
         words.push({ ...each, config: await configOf(each, join(folder, String(index))) });
       } catch (error) {
-        if (!(error instanceof CatnapError) || error.code !== 'SOURCE_FORMAT') throw error;
+        if (!(error instanceof CatnapError) || !REFUSALS.has(error.code)) throw error;
         onRefused(each, error.message);
       }
     }
@@ -157,7 +197,7 @@ export async function withTakes<Word extends Told, T>(
 }
 
 async function configOf({ label, phrase, spelt, takes }: Told, folder: string): Promise<OwnWordConfig> {
-  if (takes.length === 0) return { say: phrase, name: label };
+  if (takes.length === 0) return sayable({ say: phrase, name: label });
   const given = join(folder, 'given');
   mkdirSync(given, { recursive: true });
   for (const [index, file] of takes.entries()) copyFileSync(file, join(given, `${index}-${basename(file)}`));
@@ -169,6 +209,14 @@ async function configOf({ label, phrase, spelt, takes }: Told, folder: string): 
   const { accept } = kept.point;
   const told = { name: label, takes: kept.folder, accept };
   return spelt ? { say: phrase, ...told } : told;
+}
+
+/** @throws CatnapError `USAGE` for a word that is not spelt in letters that somebody knows to say. */
+async function sayable(word: OwnWordConfig & { readonly say: string }): Promise<OwnWordConfig> {
+  if (!ownWordSchema.safeParse(word).success)
+    throw new CatnapError('USAGE', `"${word.say}": expected a word or phrase in letters`);
+  await planOwnWords([word], UNHURRIED);
+  return word;
 }
 
 /** Seconds until a word that is told could be listened for. */

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CatnapError } from '../core/errors.js';
 import { type Interval, perHour } from '../core/intervals.js';
@@ -19,6 +20,7 @@ import {
   dealt,
   isDealt,
   type Manner,
+  neededFor,
   readClips,
   secondsToAdd,
   type ToldWord,
@@ -90,7 +92,7 @@ export interface WordsBench {
   readonly hours: number;
   /** CPU time over the time it listened, on this machine, of the cascade that is told the words in the first manner. */
   readonly cpuShare: number;
-  /** Phrases that Catnap does not take in a manner, and why. */
+  /** Phrases that Catnap does not take in a manner, or that have too few clips for it, and why. */
   readonly refused: readonly { readonly phrase: string; readonly manner: Manner; readonly why: string }[];
   /** Clips that brought no acceptance of their phrase. */
   readonly missed: readonly {
@@ -119,7 +121,6 @@ type MannerWord = ToldWord & { readonly manner: Manner; readonly draw: number };
  */
 export async function benchWords(options: WordsBenchOptions): Promise<WordsBench> {
   const clips = readClips(options.data);
-  const network = await PhoneNetwork.load(shippedModel('phones'));
   const refused: WordsBench['refused'][number][] = [];
   const told = options.manners.flatMap((manner) =>
     Array.from({ length: isDealt(manner) ? options.draws : 1 }, (_, draw) =>
@@ -130,6 +131,8 @@ export async function benchWords(options: WordsBenchOptions): Promise<WordsBench
       })),
     ).flat(),
   );
+  refused.push(...tooFewClips(clips, told, options.manners));
+  const network = await PhoneNetwork.load(shippedModel('phones'));
   try {
     return await withTakes(
       told,
@@ -139,6 +142,23 @@ export async function benchWords(options: WordsBenchOptions): Promise<WordsBench
   } finally {
     await network.dispose();
   }
+}
+
+/** Phrases of too few clips to be told in a manner; of a comparator that is no word of Catnap's. */
+function tooFewClips(
+  clips: readonly Clip[],
+  told: readonly Pick<MannerWord, 'phrase' | 'manner'>[],
+  manners: readonly Manner[],
+): WordsBench['refused'] {
+  const phrases = [...new Set(clips.map(({ phrase }) => phrase))];
+  return manners
+    .filter((manner) => !isComparator(manner))
+    .flatMap((manner) => {
+      const known = new Set(told.filter((word) => word.manner === manner).map(({ phrase }) => phrase));
+      return phrases
+        .filter((phrase) => !known.has(phrase))
+        .map((phrase) => ({ phrase, manner, why: `expected ${neededFor(manner)}, found too few` }));
+    });
 }
 
 async function contest(
@@ -187,11 +207,11 @@ function orderOf(
       return conditions.map((condition) => ({ manner, draw, condition, words: own }));
     });
   });
-  const listed = new Set(clips.map(({ path }) => path));
+  const known = new Set(clips.map(({ path }) => resolve(path)));
   const others = [data, ...negatives]
     .flatMap(readNegatives)
     .map(({ path }) => path)
-    .filter((path) => !listed.has(path));
+    .filter((path) => !known.has(resolve(path)) && known.add(resolve(path)));
   const isTaken = (_: unknown, index: number) => index % every === 0;
   return {
     contestants,

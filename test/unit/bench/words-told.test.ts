@@ -35,9 +35,45 @@ describe('the clips of the benchmark of own words', () => {
     expect(dealt(clips(5, 3), 'takes5', 'seed')).toEqual([]);
   });
 
-  it('names the row of a list whose recording is not there', () => {
-    const folder = temporaryFolder();
-    writeFileSync(join(folder, 'words.csv'), 'file,phrase,speaker\nnone.wav,hey pumpkin,ann\n');
-    expect(() => readClips(folder)).toThrow(/words\.csv, row 1: expected a recording at none\.wav/);
+  it('names the line of a list whose recording is not there', () => {
+    const folder = listed('file,phrase,speaker\n\nnone.wav,hey pumpkin,ann\n');
+    expect(() => readClips(folder)).toThrow(/words\.csv, line 3: expected a recording at none\.wav/);
+  });
+
+  it('reads a list as spreadsheets write it', () => {
+    const elsewhere = join(temporaryFolder(), 'far.wav');
+    writeFileSync(elsewhere, '');
+    const rows = ['"a, b.wav",Hey Pumpkin,ann,1', '', `${elsewhere},"hey, pumpkin!",bob,2`, 'c.wav, oh moon'];
+    const folder = listed(`\uFEFFfile,phrase,speaker,seconds\r\n${rows.join('\r\n')}\r\n`);
+    expect(readClips(folder)).toEqual([
+      { path: join(folder, 'a, b.wav'), phrase: 'Hey Pumpkin', speaker: 'ann' },
+      { path: elsewhere, phrase: 'Hey Pumpkin', speaker: 'bob' },
+      { path: join(folder, 'c.wav'), phrase: 'oh moon', speaker: '' },
+    ]);
+  });
+
+  it('counts a recording once that is listed twice, and refuses one of two phrases', () => {
+    const twice = 'file,phrase,speaker\nc.wav,moon,ann\n./c.wav,moon,ann\n';
+    expect(readClips(listed(twice))).toHaveLength(1);
+    expect(() => readClips(listed(`${twice}c.wav,sun,ann\n`))).toThrow(
+      /line 4: expected one phrase of c\.wav, found "moon" too/,
+    );
+  });
+
+  it('says where a list is none', () => {
+    expect(() => readClips(listed('file,phrase,speaker\na.wav,hey, pumpkin,ann\n'))).toThrow(
+      /words\.csv: expected a table of file,phrase,speaker: .*line 2/,
+    );
+    expect(() => readClips(listed('path,word\nc.wav,moon\n'))).toThrow(
+      /line 2: expected file,phrase,speaker, found ","/,
+    );
   });
 });
+
+/** A folder with a list and the recordings `a, b.wav` and `c.wav`. */
+function listed(list: string): string {
+  const folder = temporaryFolder();
+  for (const name of ['a, b.wav', 'c.wav']) writeFileSync(join(folder, name), '');
+  writeFileSync(join(folder, 'words.csv'), list);
+  return folder;
+}

@@ -1,4 +1,5 @@
-import { dirname } from 'node:path';
+import { appendFileSync, copyFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { benchWords, type WordsBenchOptions } from '../../../src/bench/words.js';
 import type { Manner } from '../../../src/bench/words-told.js';
@@ -29,6 +30,27 @@ describe('the benchmark of own words', () => {
   it('measures a phrase that could be no name, by its takes alone', async () => {
     const { phrases } = await measured(listed("7 o'clock, alexa", 6), ['takesAlone']);
     expect(phrases["7 o'clock, alexa"]?.takesAlone?.clean).toMatchObject({ clips: 1 });
+  });
+
+  it('measures the others where nobody knows to say one, or has clips enough of it, and says so', async () => {
+    const data = listed('alexa', 2);
+    for (const [name, phrase] of [
+      ['hello', '你好'],
+      ['year', '1984'],
+    ]) {
+      copyFileSync(voiceRecording('settled'), join(data, `${name}.wav`));
+      appendFileSync(join(data, 'words.csv'), `${name}.wav,${phrase},ann\n`);
+    }
+    const { phrases, refused } = await measured(data, ['typed', 'own3']);
+    expect(Object.keys(phrases)).toEqual(['alexa']);
+    const why = Object.fromEntries(refused.map((each) => [`${each.phrase}, ${each.manner}`, each.why]));
+    expect(why).toEqual({
+      '你好, typed': expect.stringContaining('expected Latin letters'),
+      '1984, typed': expect.stringContaining('expected a word or phrase in letters'),
+      'alexa, own3': 'expected a speaker with more than 3 clips, found too few',
+      '你好, own3': 'expected a speaker with more than 3 clips, found too few',
+      '1984, own3': 'expected a speaker with more than 3 clips, found too few',
+    });
   });
 
   it('tells words by several draws of takes, and counts them together', async () => {
