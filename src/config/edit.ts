@@ -1,14 +1,15 @@
-import { statSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { type Document, isCollection, parse } from 'yaml';
 import { CatnapError } from '../core/errors.js';
+import { holdFile } from '../files/hold-file.js';
 import { replaceFile } from '../files/replace-file.js';
 import { keepLines } from './kept-lines.js';
 import { documentOf, type MissingRule, needsNothing, parseConfig, textOf } from './load.js';
 
 /**
  * Changes a configuration file, all that is not changed kept as it was written, and checks it before it takes the place
- * of the old one.
+ * of the old one. Changes of several processes come one after the other; a link leads to the same file still.
  * @throws ConfigError where it would be none; CatnapError `CONFIG_UNREADABLE`, `OUTPUT_UNWRITABLE`, and what `change`
  * throws; then the file is as it was.
  */
@@ -17,6 +18,19 @@ export function editConfig(
   change: (document: Document) => void,
   rule: MissingRule = needsNothing,
 ): void {
+  // What is not there is said by name, and needs no holding.
+  textOf(file);
+  const place = realpathSync(file);
+  const letGo = writing(file, () => holdFile(place));
+  try {
+    const changed = changedConfig(file, change, rule);
+    writing(file, () => replaceFile(place, changed, statSync(place).mode & 0o777));
+  } finally {
+    letGo();
+  }
+}
+
+function changedConfig(file: string, change: (document: Document) => void, rule: MissingRule): string {
   const text = textOf(file);
   const { document } = documentOf(text, file);
   const changed = changedText(text, document, () => {
@@ -29,8 +43,12 @@ export function editConfig(
     }
   });
   parseConfig(changed, file, process.env, rule);
+  return changed;
+}
+
+function writing<Made>(file: string, write: () => Made): Made {
   try {
-    replaceFile(file, changed, statSync(file).mode & 0o777);
+    return write();
   } catch (cause) {
     throw new CatnapError(
       'OUTPUT_UNWRITABLE',

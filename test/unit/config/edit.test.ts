@@ -1,5 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { editConfig } from '../../../src/config/edit.js';
 import { renderConfig } from '../../../src/config/first-config.js';
@@ -45,6 +46,22 @@ describe('editing a configuration', () => {
       gone: ['        tiny: { words: [computer, jarvis] }    # the two we like'],
       fresh: ['        tiny: { words: [ computer, jarvis, alexa ] } # the two we like'],
     });
+  });
+
+  it('changes what a link leads to, and leaves the link', () => {
+    const file = written(BY_HAND);
+    const link = join(temporaryFolder(), 'catnap.yaml');
+    symlinkSync(file, link);
+    editConfig(link, (document) => document.setIn(['actions', 'dryRun'], true));
+    expect(readFileSync(file, 'utf8')).toContain('dryRun: true');
+    expect(lstatSync(link).isSymbolicLink()).toBe(true);
+  });
+
+  it('waits for nobody who is gone, and leaves nothing behind', () => {
+    const file = written(BY_HAND);
+    writeFileSync(`${file}.lock`, String(spawnSync(process.execPath, ['-e', '']).pid));
+    editConfig(file, (document) => document.setIn(['actions', 'dryRun'], true));
+    expect(readdirSync(dirname(file))).toEqual(['catnap.yaml']);
   });
 
   it('changes several places at once', () => {
