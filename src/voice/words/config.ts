@@ -6,9 +6,13 @@ import * as z from '../../core/zod.js';
 import { EVEN_ACCEPT } from './own-word.js';
 import type { TakesPoint } from './takes-point.js';
 
+/** More would be no name of a folder: 255 bytes at most, of which a letter may take four. */
+const LONGEST_NAME = 60;
+
 const name = z
   .string()
-  .regex(/^\p{L}[\p{L}\d_-]*$/u, 'letters, digits, _ and -')
+  .max(LONGEST_NAME)
+  .regex(/^[\p{L}\p{N}][\p{L}\p{M}\p{N}_-]*$/u, 'letters, digits, _ and -')
   .describe('Label in events.');
 
 const ipa = z
@@ -66,7 +70,7 @@ export function takesFolderOf(say: string): string {
   if (folder !== null) return folder;
   throw new CatnapError(
     'USAGE',
-    `"${say}": expected letters, digits, - and spaces, for a label and a folder`,
+    `"${say}": expected at most ${LONGEST_NAME} letters, digits, - and spaces, for a label and a folder`,
   );
 }
 

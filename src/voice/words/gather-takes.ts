@@ -1,18 +1,10 @@
-import {
-  chmodSync,
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmdirSync,
-  rmSync,
-} from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { CatnapError } from '../../core/errors.js';
-import { makePrivateFolderSync } from '../../files/private-folder.js';
+import { replaceFolder } from '../../files/replace-folder.js';
 import { shippedModel } from '../../models/manifest.js';
 import { MODELS_FOLDER } from '../../models/package-files.js';
+import { makeFreshFolder } from './fresh-takes.js';
 import { PhoneNetwork } from './phone-network.js';
 import { Pronouncer } from './pronunciations.js';
 import { speltWord } from './spelt.js';
@@ -58,7 +50,7 @@ export interface TakesJudges {
  * Gathers takes of a word in a folder that only its owner may read, in place of those that were there. Nothing is
  * changed where it fails.
  * @param fill puts takes of one word into the folder that it is given.
- * @throws CatnapError what `fill` and loading the models throw.
+ * @throws CatnapError `OUTPUT_UNWRITABLE`; what `fill` and loading the models throw.
  */
 export async function gatherTakes(
   folder: string,
@@ -67,20 +59,35 @@ export async function gatherTakes(
 ): Promise<TakesKept> {
   const parent = dirname(folder);
   const isFirst = !existsSync(parent);
-  makePrivateFolderSync(parent);
-  const fresh = mkdtempSync(`${folder}-`);
-  const network = await PhoneNetwork.load(shippedModel('phones'));
+  const fresh = writing(folder, () => makeFreshFolder(parent));
   try {
-    const gathered = await fill(fresh, { network, judge: (takes) => pointOf(takes, word, network) });
-    const files = takesIn(fresh);
-    for (const file of files) chmodSync(file, OWNER_READS);
-    rmSync(folder, { recursive: true, force: true });
-    renameSync(fresh, folder);
-    return { folder, kept: files.length, ...gathered };
+    const network = await PhoneNetwork.load(shippedModel('phones'));
+    try {
+      const gathered = await fill(fresh, { network, judge: (takes) => pointOf(takes, word, network) });
+      const files = takesIn(fresh);
+      for (const file of files) chmodSync(file, OWNER_READS);
+      writing(folder, () => replaceFolder(folder, fresh));
+      return { folder, kept: files.length, ...gathered };
+    } finally {
+      await network.dispose();
+    }
   } finally {
     rmSync(fresh, { recursive: true, force: true });
     if (isFirst && readdirSync(parent).length === 0) rmdirSync(parent);
-    await network.dispose();
+  }
+}
+
+/** What the file system refuses is no fault of Catnap's. */
+function writing<Made>(place: string, write: () => Made): Made {
+  try {
+    return write();
+  } catch (cause) {
+    const found = cause instanceof Error ? cause.message : String(cause);
+    throw new CatnapError(
+      'OUTPUT_UNWRITABLE',
+      `takes ${place}: expected to write recordings, found ${found}`,
+      { cause },
+    );
   }
 }
 
@@ -100,7 +107,7 @@ function spelt(phrase: string, ipa: readonly string[], inventory: PhoneNetwork['
 
 /**
  * Copies the recordings of a folder that are of one word.
- * @throws CatnapError `INPUT_MISSING`, `SOURCE_FORMAT` where fewer than three are.
+ * @throws CatnapError `INPUT_MISSING`, `OUTPUT_UNWRITABLE`; `SOURCE_FORMAT` where fewer than three are.
  */
 export async function copyTakes(
   to: string,
@@ -120,12 +127,16 @@ export async function copyTakes(
     const odd = oddOf(point.confidences);
     if (odd === null) {
       for (const [index, { file }] of takes.entries())
-        copyFileSync(file, join(to, `${String(index + 1).padStart(2, '0')}${extname(file).toLowerCase()}`));
+        keepTake(file, join(to, `${String(index + 1).padStart(2, '0')}${extname(file).toLowerCase()}`));
       return { leftOut, point };
     }
     leftOut.push(takes[odd]?.file ?? '');
     takes = takes.filter((_, at) => at !== odd);
   }
+}
+
+function keepTake(file: string, as: string): void {
+  writing(as, () => copyFileSync(file, as));
 }
 
 /** Takes one among the others, or says why not. */
