@@ -111,12 +111,15 @@ function labelOf(item: unknown): string {
   return labelOfListed((isScalar(item) || isMap(item) ? item.toJSON() : '') as string | OwnWordConfig);
 }
 
-/** Where a word stands in a list, by its label or spelling; -1: nowhere. */
+/** Where a word stands in a list, by its label or spelling as anybody types it; -1: nowhere. */
 function indexOfWord(words: YAMLSeq, called: string): number {
-  return words.items.findIndex((item) => {
-    if (isScalar(item)) return item.value === called;
-    if (!isMap(item)) return false;
-    const word = item.toJSON() as OwnWordConfig;
-    return nameOfWord(word) === called || ('say' in word && word.say === called);
-  });
+  const label = nameOfWord({ say: called });
+  const byLabel = words.items.findIndex((item) => [called, label].includes(labelOf(item)));
+  return byLabel === -1 ? words.items.findIndex((item) => spellingOf(item) === label) : byLabel;
+}
+
+/** The label that a word would have by its spelling; null where it has none. */
+function spellingOf(item: unknown): string | null {
+  const say: unknown = isMap(item) ? item.get('say') : null;
+  return typeof say === 'string' ? nameOfWord({ say }) : null;
 }

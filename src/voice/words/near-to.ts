@@ -5,6 +5,7 @@ import { nearWords, type Spoken } from './near.js';
 import { isAlike, nearPhrases } from './near-phrases.js';
 import type { PhoneInventory } from './phones.js';
 import type { Pronouncer, Pronunciation } from './pronunciations.js';
+import { waysOf } from './spelt.js';
 
 const MOST = 3;
 const MOST_EVERYDAY = 4;
@@ -17,14 +18,15 @@ const CALLS = ['hey', 'okay', 'hello'];
 export async function nearTo(
   phrase: string,
   ways: readonly Pronunciation[],
-  { inventory, pronouncer, words }: NearPlace,
+  place: NearPlace,
 ): Promise<WordOutlook['near']> {
+  const { inventory, pronouncer } = place;
   const said = phrase.trim().toLowerCase();
   const asked = { inventory, said, most: MOST };
   const [way] = ways;
   if (way === undefined) return { everyday: [], own: [] };
   const own: NearWord[] = [];
-  for (const other of await spokenOf(words, pronouncer)) {
+  for (const other of await spokenOf(place)) {
     // The shorter one is looked for in the longer.
     const [short, long] = [way, other].sort((a, b) => a.phones.length - b.phones.length);
     if (short === undefined || long === undefined) continue;
@@ -56,12 +58,13 @@ function* others<Each extends Spoken>(spoken: Iterable<Each>, said: string): Ite
   for (const each of spoken) if (/^\p{L}+$/u.test(each.text) && !each.text.includes(said)) yield each;
 }
 
-async function spokenOf(words: NearPlace['words'], pronouncer: Pronouncer): Promise<readonly Spoken[]> {
+async function spokenOf({ words, ...place }: NearPlace): Promise<readonly Spoken[]> {
   const spoken: Spoken[] = [];
   for (const word of words) {
-    const text = typeof word === 'string' ? word.replaceAll('_', ' ') : 'say' in word ? word.say : null;
-    if (text === null) continue;
-    for (const { phones } of await pronouncer.ways(text)) spoken.push({ text, phones });
+    const known = typeof word === 'string' ? { say: word.replaceAll('_', ' ') } : word;
+    if (!('say' in known)) continue;
+    const ipa = 'ipa' in known ? known.ipa : undefined;
+    for (const phones of await waysOf(known.say, ipa ?? [], place)) spoken.push({ text: known.say, phones });
   }
   return spoken;
 }

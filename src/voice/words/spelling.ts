@@ -56,10 +56,11 @@ export class SpellingNetwork {
 
   /**
    * Names of the phones of one word, without spaces in it.
-   * @throws CatnapError `USAGE` for a letter the network does not know.
+   * @throws CatnapError `USAGE` for a letter the network does not know, or none at all.
    */
   async phonesOf(word: string): Promise<readonly string[]> {
     const { Tensor } = onnxRuntime();
+    if (word === '') throw unsayable(word, 'nothing');
     const ids = [...word.toLowerCase().normalize('NFC')].flatMap((letter) => this.#idsOf(letter, word));
     const { hidden, prev_attn, ...encoded } = await this.encoder.run({
       input_ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]),
@@ -103,9 +104,13 @@ export class SpellingNetwork {
     if (id !== undefined) return [id];
     const plain = withoutMarks(letter);
     if (plain !== letter) return [...plain].flatMap((each) => this.#idsOf(each, word));
-    throw new CatnapError(
-      'USAGE',
-      `word "${word}": expected Latin letters, found "${letter}"; say it in IPA, or record it unspelt`,
-    );
+    throw unsayable(word, `"${letter}"`);
   }
+}
+
+function unsayable(word: string, found: string): CatnapError {
+  return new CatnapError(
+    'USAGE',
+    `word "${word}": expected Latin letters, found ${found}; say it in IPA, or record it unspelt`,
+  );
 }

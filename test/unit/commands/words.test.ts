@@ -1,5 +1,16 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { wavOf } from '../../../src/files/wav-header.js';
 import { catnap } from '../../support/cli.js';
@@ -8,6 +19,7 @@ import { goldenPcm } from '../../support/recordings.js';
 import { voiceRecording } from '../../support/replay.js';
 import { createShims } from '../../support/shims.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
+import { root } from '../../support/tools.js';
 
 const TRAINED = 'alexa\ncomputer\njarvis\nsmart_mirror\nsnowboy\nview_glass\n';
 
@@ -18,6 +30,14 @@ function configured(words?: string): string {
     words === undefined ? '' : `cascades: { voice: { kind: voice, tiny: { words: ${words} } } }\n`;
   writeFileSync(file, `# the kitchen\nsources: [{ id: kitchen, kind: microphone }]\n${named}`);
   return file;
+}
+
+/** A folder of three recordings of one word. */
+function saidThrice(): string {
+  const folder = temporaryFolder();
+  const said = wavOf(16_000, goldenPcm('settled').slice(30_000, 49_000));
+  for (const name of ['a', 'b', 'c']) writeFileSync(join(folder, `${name}.wav`), said);
+  return folder;
 }
 
 describe('catnap words', () => {
@@ -40,6 +60,37 @@ describe('catnap words', () => {
     expect(catnap(['words', 'remove', 'operator', '--config', config]).stdout).toContain(
       'every trained word again',
     );
+  });
+
+  it('removes a word by its label or its spelling, however it is typed', () => {
+    const config = configured(
+      '[computer, { say: Hey Pumpkin }, { say: go go, name: start }, { say: view glass }]',
+    );
+    for (const typed of ['hey, pumpkin!', 'Go Go', 'View_Glass', 'Computer'])
+      expect(catnap(['words', 'remove', typed, '--config', config]).status).toBe(0);
+    expect(catnap(['words', 'list', '--config', config]).stdout).toBe(TRAINED);
+  });
+
+  it('loses no word where several are added and removed at once', async () => {
+    const config = configured();
+    const all = ['snowboy', 'computer', 'jarvis', 'alexa'].map((word) => ['remove', word]);
+    const changes = [...all, ['add', 'hey pumpkin'], ['add', 'big robot']];
+    const run = promisify(execFile);
+    await Promise.all(
+      changes.map((change) =>
+        run(process.execPath, [join(root, 'dist/cli.js'), 'words', ...change, '--config', config]),
+      ),
+    );
+    const listed = catnap(['words', 'list', '--config', config]).stdout.trim().split('\n');
+    expect(listed.sort()).toEqual(['big_robot', 'hey_pumpkin', 'smart_mirror', 'view_glass']);
+    expect(readdirSync(dirname(config))).toEqual(['catnap.yaml']);
+  }, 60_000);
+
+  it('adds a word beside one of another script that is said in IPA', () => {
+    const config = configured('[{ say: 你好, ipa: [n i h aʊ] }]');
+    const { status, stdout } = catnap(['words', 'add', 'knee how are', '--config', config, '--json']);
+    expect(status).toBe(0);
+    expect(JSON.parse(stdout).near.own).toEqual([{ text: '你好', distance: expect.any(Number) }]);
   });
 
   it('takes out a trained word where none was named, and names those that stay', () => {
@@ -87,6 +138,10 @@ describe('catnap words', () => {
     };
     expect(refused('')).toEqual([64, expect.stringContaining('expected a word or phrase in letters')]);
     expect(refused('Hey  Pumpkin')).toEqual([64, expect.stringContaining('listens for it already')]);
+    expect(refused('foo', '--sounds-like', '')).toEqual([
+      64,
+      expect.stringContaining('expected Latin letters, found nothing'),
+    ]);
     expect(refused('operator', '--takes', 'nowhere')).toEqual([
       66,
       expect.stringContaining('expected a folder of recordings'),
@@ -136,9 +191,7 @@ describe('catnap words', () => {
 
   it('listens for a word without a spelling by its takes', () => {
     const config = configured('[computer]');
-    const from = temporaryFolder();
-    const said = wavOf(16_000, goldenPcm('settled').slice(30_000, 49_000));
-    for (const name of ['a', 'b', 'c']) writeFileSync(join(from, `${name}.wav`), said);
+    const from = saidThrice();
     const record = ['words', 'record', 'hoi', '--unspelt', '--from', from, '--config', config];
     const { stdout } = catnap(record);
     expect(stdout).toMatch(/note: 6 sounds are few/);
@@ -146,6 +199,37 @@ describe('catnap words', () => {
     expect(catnap(['words', 'try', 'hoi', join(from, 'a.wav'), '--config', config]).stdout).toContain(
       ': heard',
     );
+  });
+
+  it('keeps takes of a word in any script, and of one that begins with a digit', () => {
+    const config = configured('[computer]');
+    const from = saidThrice();
+    for (const [word, label] of [
+      ['नमस्ते', 'नमस्ते'],
+      ['9 lives', '9_lives'],
+    ] as const) {
+      const record = ['words', 'record', word, '--unspelt', '--from', from, '--config', config];
+      expect(catnap(record).stdout).toContain(`its label in events is ${label}.`);
+      expect(readdirSync(join(dirname(config), 'takes', label))).toHaveLength(3);
+    }
+    expect(catnap(['words', 'list', '--config', config]).stdout).toBe('computer\nनमस्ते\n9_lives\n');
+    const long = catnap(['words', 'record', 'a'.repeat(300), '--from', from, '--config', config]);
+    expect([long.status, long.stderr]).toEqual([64, expect.stringContaining('expected at most 60 letters')]);
+  });
+
+  it('leaves takes as they are where new ones cannot be written, and removes what was killed half done', () => {
+    const config = configured('[computer]');
+    const [from, takes] = [saidThrice(), join(dirname(config), 'takes')];
+    const record = () => catnap(['words', 'record', 'hoi', '--unspelt', '--from', from, '--config', config]);
+    writeFileSync(takes, 'in the way');
+    const { status, stderr } = record();
+    expect([status, stderr]).toEqual([73, expect.stringContaining('expected to write recordings')]);
+    rmSync(takes);
+    const gone = spawnSync(process.execPath, ['-e', '']).pid;
+    mkdirSync(join(takes, `.${gone}-abcdef`), { recursive: true });
+    mkdirSync(join(takes, `.${process.pid}-abcdef`));
+    expect(record().status).toBe(0);
+    expect(readdirSync(takes)).toEqual([`.${process.pid}-abcdef`, 'hoi']);
   });
 
   it('says what to expect, and takes how a word sounds in other words', () => {
