@@ -46,10 +46,16 @@ export function registerLabel(events: Command): void {
       } catch (cause) {
         throw unwritable(stateDirOf(flags), cause);
       }
-      const was = label.was === null ? '' : `, it was ${label.was}`;
       const moved = label.verdict === 'right' || label.nearMiss ? null : await movedWord(about, flags);
+      const { detection: named, label: word, verdict } = label;
+      if (flags.json) {
+        const told = { detection: named, label: word, verdict, was: label.was, moved };
+        process.stdout.write(`${JSON.stringify(told)}\n`);
+        return;
+      }
+      const was = label.was === null ? '' : `, it was ${label.was}`;
       const more = moved === null ? '' : `; ${moved}`;
-      process.stdout.write(`${label.detection}: ${label.label} is ${label.verdict}${was}${more}\n`);
+      process.stdout.write(`${named}: ${word} is ${verdict}${was}${more}\n`);
     });
 }
 

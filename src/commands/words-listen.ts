@@ -16,7 +16,7 @@ import { createLoneSource } from '../runtime/sources.js';
 import type { VoiceConfig } from '../voice/config.js';
 import { nameOfWord, type OwnWordConfig } from '../voice/words/config.js';
 import { EVEN_ACCEPT } from '../voice/words/own-word.js';
-import { NearWakes, type OperatingPoint, operatingPoint } from '../voice/words/room.js';
+import { leastAccept, NearWakes, type OperatingPoint, operatingPoint } from '../voice/words/room.js';
 import { cascadeIn } from './bench-common.js';
 import { openRecording, requireRecording } from './recording.js';
 import { keptIn, stateDirOf } from './state-dir.js';
@@ -59,7 +59,7 @@ export async function listenToRoom(flags: ListenFlags): Promise<void> {
   const tuned = words.map((word): Tuned => {
     const name = nameOfWord(word);
     const before = word.accept ?? EVEN_ACCEPT;
-    return { name, before, ...operatingPoint({ ...near.of(name), hours, before }) };
+    return { name, before, ...operatingPoint({ ...near.of(name), hours, least: leastAccept(word) }) };
   });
   write(tuned, flags);
   process.stdout.write(flags.json ? `${JSON.stringify({ hours, words: tuned })}\n` : render(tuned, hours));

@@ -22,7 +22,7 @@ export function moveWord(
   try {
     const before = words.of(source, label);
     if (before === null) return null;
-    const { accept } = operatingPoint({ ...near.of(label), hours: 1, before });
+    const { accept } = operatingPoint({ ...near.of(label), hours: 1, least: before });
     if (accept <= before) return null;
     words.set(source, label, accept);
     return `${label} is believed from ${accept} (before: ${before})`;

@@ -1,6 +1,7 @@
 import { logit, sigmoid } from '../../core/cascade/calibration.js';
 import { type CascadeEvent, type EventOf, wholeDetectionOf } from '../../core/events/events.js';
 import { mostPerHour } from '../../core/intervals.js';
+import type { OwnWordConfig } from './config.js';
 import { EVEN_ACCEPT } from './own-word.js';
 
 /** What asking for more costs: of 162 recordings of nine words, the share missed that is not at {@link EVEN_ACCEPT}. */
@@ -39,20 +40,18 @@ export interface Heard {
   /** Confidences of what somebody said was the word. */
   readonly right: readonly number[];
   readonly hours: number;
-  /** From where it is believed until now. */
-  readonly before: number;
+  /** From where it is believed where nothing comes near it. */
+  readonly least: number;
 }
 
 /**
  * Sets a word's operating point so that nothing that the room said would be believed, with a margin, as far as the word
- * can bear it. It is never lowered below the one of all words, or what takes set below that: a room that was still for
- * a while promises nothing.
+ * can bear it, and never below the least: a room that was still for a while promises nothing.
  */
-export function operatingPoint({ wrong, right, hours, before }: Heard): OperatingPoint {
+export function operatingPoint({ wrong, right, hours, least }: Heard): OperatingPoint {
   const highest = wrong.length === 0 ? null : Math.max(...wrong);
-  const least = Math.min(before, EVEN_ACCEPT);
-  const wanted = highest === null ? least : sigmoid(logit(highest) + MARGIN);
-  const accept = Math.min(MOST_ACCEPT, Math.max(least, Math.ceil(wanted * 100) / 100));
+  const wanted = highest === null ? least : Math.ceil(100 * sigmoid(logit(highest) + MARGIN)) / 100;
+  const accept = Math.max(least, Math.min(MOST_ACCEPT, wanted));
   const falseAccepts = wrong.filter((confidence) => confidence >= accept).length;
   return {
     accept,
@@ -63,6 +62,15 @@ export function operatingPoint({ wrong, right, hours, before }: Heard): Operatin
     missedMore: costOf(accept),
     rightLost: right.filter((confidence) => confidence < accept).length,
   };
+}
+
+/**
+ * From where a word is believed in a room where nothing comes near it: the point of all words, or what takes set below
+ * it. What only takes judge stays where it is, for how much is asked of it is up to how like each other they are.
+ */
+export function leastAccept(word: OwnWordConfig): number {
+  const { accept = EVEN_ACCEPT } = word;
+  return 'say' in word ? Math.min(accept, EVEN_ACCEPT) : accept;
 }
 
 /** Between the operating points that were measured, on a line. */
