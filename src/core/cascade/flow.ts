@@ -1,7 +1,7 @@
 import type { Reason, Sound } from '../events/events.js';
 import { samplesIn } from '../signal/duration.js';
 import { loudestBlockDb } from '../signal/gate.js';
-import { powerOf, toInt16 } from '../signal/pcm.js';
+import { powerOf } from '../signal/pcm.js';
 import type { Ring } from '../signal/ring.js';
 import { countWords } from '../words.js';
 import type { CascadeDeps, Sequel } from './cascade-deps.js';
@@ -12,6 +12,7 @@ import { believe, type PolicyContext, type Resolution, resolveLabel, resolveUtte
 import type { CascadeProfile, ClipProfile } from './profile.js';
 import { type Detection, type Reporter, trailEntry } from './report.js';
 import type { Settlement } from './settle.js';
+import { SpeechStream } from './speech-stream.js';
 import type { Decision, Recognition, Window } from './stage.js';
 import { Tracker } from './tracker.js';
 import { type Utterance, UtteranceCapture } from './utterance.js';
@@ -74,10 +75,11 @@ export class DetectionFlow {
   #heavyRetrySample = 0;
   /** What was verified last, and when, monotonic. */
   #told: { readonly detection: Detection; readonly atMs: number } | null = null;
-  /** Up to which sample the present utterance was streamed; null where it is not. */
-  #streamedTo: number | null = null;
+  readonly #speech: SpeechStream;
 
-  constructor(readonly deps: FlowDeps) {}
+  constructor(readonly deps: FlowDeps) {
+    this.#speech = new SpeechStream(deps.speechStreams, deps.ring);
+  }
 
   get state(): State['kind'] {
     return this.#state.kind;
@@ -122,7 +124,7 @@ export class DetectionFlow {
           ? this.#verify(state.detection, endSample, state.doubt)
           : undefined;
       case 'utterance': {
-        this.#stream(state.detection, endSample);
+        this.#speech.push(endSample);
         const utterance = state.capture.push(endSample, speech, levelDb);
         return utterance === null ? undefined : this.#heard(state.detection, utterance, state.capture);
       }
@@ -384,8 +386,7 @@ export class DetectionFlow {
   ): void {
     const { reporter } = this.deps;
     this.#keepClip(detection, endSample, resolution.action === 'drop');
-    if (resolution.action !== 'escalate') this.#abandonSpeech(detection);
-    this.#streamedTo = null;
+    this.#speech.end(resolution.action === 'escalate');
     switch (resolution.action) {
       case 'drop':
         reporter.refused(detection, resolution.reasons);
@@ -464,27 +465,13 @@ export class DetectionFlow {
 
   /** Lets an utterance leave while it is being said, from where its clip begins. */
   #beginSpeech(detection: Detection, maxMs: number): void {
-    const { speechStreams, ring, rateHz, reporter } = this.deps;
+    const { rateHz, reporter } = this.deps;
     const { clip } = this.#sequel(detection).profile;
-    if (speechStreams === null || clip === null || ring.channels !== 1) return;
-    const startSample = Math.max(this.#clipStart(detection, clip), ring.startSample);
+    if (clip === null) return;
+    const startSample = this.#clipStart(detection, clip);
     const { id, label } = detection;
     const key = this.#keyOf(detection);
-    speechStreams.begin({ key, detection: id, source: reporter.source, label, startSample, rateHz, maxMs });
-    this.#streamedTo = startSample;
-    this.#stream(detection, ring.endSample);
-  }
-
-  #stream(detection: Detection, endSample: number): void {
-    const { speechStreams, ring } = this.deps;
-    if (speechStreams === null || this.#streamedTo === null) return;
-    const { data } = ring.copy(this.#streamedTo, endSample);
-    this.#streamedTo = endSample;
-    speechStreams.samples(this.#keyOf(detection), Int16Array.from(data, toInt16));
-  }
-
-  #abandonSpeech(detection: Detection): void {
-    if (this.#streamedTo !== null) this.deps.speechStreams?.abandon(this.#keyOf(detection));
+    this.#speech.begin({ key, detection: id, source: reporter.source, label, startSample, rateHz, maxMs });
   }
 
   #window(startSample: number, endSample: number, of?: Detection): Window {
