@@ -187,6 +187,26 @@ describe('an utterance', () => {
     expect(startSample).toBeLessThanOrEqual(300);
   });
 
+  it('begins where heavy says that the word ends, however long after it was noticed that is', async () => {
+    const heavy = new LoudnessStage('heavy', undefined, (decision) => ({ ...decision, endSample: 900 }));
+    const recogniser = new ScriptedRecogniser(heardLights);
+    const waiting = { ...profile, verify: { windowMs: 500, tailMs: 800, againMs: null } };
+    const { play, events } = harness(waiting, { recogniser, settle, heavy });
+    await play(format, frame(signal([0, 200], [0.9, 680], [0.05, 30], [SPEECH, 400], [0, 800]), 0));
+    const { startSample } = events[2] as EventOf<'utterance'>;
+    expect(startSample).toBeGreaterThanOrEqual(880);
+    expect(startSample).toBeLessThanOrEqual(910);
+  });
+
+  it('does not begin where heavy cannot have heard the word end', async () => {
+    for (const endSample of [-400, 2000]) {
+      const heavy = new LoudnessStage('heavy', undefined, (decision) => ({ ...decision, endSample }));
+      const { play, events } = listening({ heavy });
+      await play(format, frame(signal(...wake, [SPEECH, 400], [0, 800]), 0));
+      expect(events[2]).toMatchObject({ type: 'utterance', startSample: 220 });
+    }
+  });
+
   it.each<[string, NonNullable<Stage['endOf']>]>([
     ['fails when it is asked where the word ends', () => Promise.reject(new Error('died'))],
     ['is late with where the word ends', () => new Promise(() => {})],

@@ -16,7 +16,15 @@ import { SpeechStream } from './speech-stream.js';
 import type { Decision, Recognition, Window } from './stage.js';
 import { Tracker } from './tracker.js';
 import { type Utterance, UtteranceCapture } from './utterance.js';
-import { askEnd, fromWordEnd, placeEnd, shownFrom, VerifyTime, WAKE_WORD_MS } from './word-end.js';
+import {
+  askEnd,
+  fromWordEnd,
+  placeEnd,
+  placeJudged,
+  shownFrom,
+  VerifyTime,
+  WAKE_WORD_MS,
+} from './word-end.js';
 
 /** What a cascade gives the flow of its detections as it is. */
 type Shared = 'recogniser' | 'settle' | 'sequels' | 'otherSources' | 'cloudAway' | 'clips' | 'company';
@@ -94,10 +102,12 @@ export class DetectionFlow {
   notice(decision: Decision, startSample: number, endSample: number, sound: Sound | null): void {
     const { reporter, profile, rateHz } = this.deps;
     this.believed = false;
+    const earliestSample = endSample - samplesIn(profile.verify.windowMs, rateHz);
     const detection: Detection = {
       id: reporter.nextDetection(),
       label: decision.kind === 'abstain' ? '' : decision.label,
       noticedSample: endSample,
+      shownSample: shownFrom(earliestSample, this.#told?.detection),
       startSample: startOf(decision) ?? startSample,
       endSample: null,
       unplaced: null,
@@ -251,9 +261,11 @@ export class DetectionFlow {
     if (heavy.down && endSample >= this.#heavyRetrySample) heavy.retry();
     let decision: Decision = { kind: 'abstain', stage: heavy.name, code: 'STAGE_UNAVAILABLE' };
     if (!heavy.down) {
-      const from = shownFrom(detection, this.#told?.detection, samplesIn(profile.verify.windowMs, rateHz));
       heavy.reset();
-      const window = { ...this.#window(from, endSample, detection), noticed: detection.scores };
+      const window = {
+        ...this.#window(detection.shownSample, endSample, detection),
+        noticed: detection.scores,
+      };
       decision = await heavy.decideWithin(window);
       if (decision.kind === 'accept' && decision.endSample === undefined) detection.unplaced = window;
       if (heavy.down) this.#heavyRetrySample = endSample + samplesIn(HEAVY_RETRY_MS, rateHz);
@@ -264,7 +276,7 @@ export class DetectionFlow {
     detection.startSample = tinyStands ? Math.min(detection.startSample, startSample) : startSample;
     // Heavy knows better what it was.
     if (decision.kind === 'accept') {
-      placeEnd(detection, decision, rateHz);
+      if (decision.endSample !== undefined) placeJudged(detection, decision.endSample, endSample, rateHz);
       detection.label = decision.label;
       detection.resumes = resumes(decision);
     }

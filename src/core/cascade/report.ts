@@ -12,6 +12,8 @@ export interface Detection {
   label: string;
   /** One past the last sample tiny needed to notice it. */
   readonly noticedSample: number;
+  /** From where on a verifier is shown the signal. */
+  readonly shownSample: number;
   /** Where what was detected begins. */
   startSample: number;
   /** Where the word that was detected ends; null while no stage has placed it. */

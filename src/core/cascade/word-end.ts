@@ -6,9 +6,9 @@ import type { Detection } from './report.js';
 import type { Decision } from './stage.js';
 import type { Utterance } from './utterance.js';
 
-/** How long a wake word lasts at most: it ends no longer before the sample at which it was noticed. */
+/** How long a wake word lasts at most: by tiny it ends no longer before the sample at which it was noticed. */
 export const WAKE_WORD_MS = 1000;
-/** It ends no longer after that sample. */
+/** It ends no longer after that sample by tiny, and after what a judge was shown. */
 const WORD_REST_MS = 480;
 
 /** So much longer than that is waited at most for a word to be over. */
@@ -48,28 +48,32 @@ export class VerifyTime {
 }
 
 /** From where a verifier is shown the signal: nothing of a word that was told, or it would believe that once more. */
-export function shownFrom(
-  { noticedSample }: Detection,
-  told: Detection | undefined,
-  windowSamples: number,
-): number {
-  return Math.max(noticedSample - windowSamples, told?.endSample ?? Number.NEGATIVE_INFINITY);
+export function shownFrom(earliestSample: number, told: Detection | undefined): number {
+  return Math.max(earliestSample, told?.endSample ?? earliestSample);
 }
 
 /**
- * Notes where a stage says that the word ends; the first place that fits, for a later one may be of the order: a word
- * that is said fast scores late, and an order may sound like the rest of it.
+ * Notes where tiny says that a word ended, near where it noticed one; the first place that fits, for a later one may be
+ * of the order: a word that is said fast scores late, and an order may sound like the rest of it.
  */
 export function placeEnd(detection: Detection, decision: Decision, rateHz: number): void {
-  if (decision.kind !== 'abstain' && decision.endSample !== undefined)
-    placeAt(detection, decision.endSample, rateHz);
+  if (decision.kind === 'abstain' || decision.endSample === undefined) return;
+  const { noticedSample } = detection;
+  const earliestSample = noticedSample - samplesIn(WAKE_WORD_MS, rateHz);
+  placeWithin(detection, decision.endSample, earliestSample, noticedSample + samplesIn(WORD_REST_MS, rateHz));
 }
 
-function placeAt(detection: Detection, sample: number, rateHz: number): void {
-  const endSample = Math.min(sample, detection.endSample ?? Number.POSITIVE_INFINITY);
-  const earliest = detection.noticedSample - samplesIn(WAKE_WORD_MS, rateHz);
-  const latest = detection.noticedSample + samplesIn(WORD_REST_MS, rateHz);
-  if (endSample >= earliest && endSample <= latest) detection.endSample = endSample;
+/**
+ * Notes where the judge says that the word ends which it believed by what it was shown up to `shownTo`: where it was
+ * noticed says little of that, for it may have gone on for long.
+ */
+export function placeJudged(detection: Detection, endSample: number, shownTo: number, rateHz: number): void {
+  placeWithin(detection, endSample, detection.shownSample, shownTo + samplesIn(WORD_REST_MS, rateHz));
+}
+
+function placeWithin(detection: Detection, sample: number, earliestSample: number, latestSample: number) {
+  if (sample >= earliestSample && sample <= latestSample)
+    detection.endSample = Math.min(sample, detection.endSample ?? Number.POSITIVE_INFINITY);
 }
 
 /** Asks heavy where the word ends that it believed, where it has not said so and can. */
@@ -78,7 +82,8 @@ export async function askEnd(heavy: StageGuard | null, detection: Detection, rat
   detection.unplaced = null;
   if (unplaced === null || heavy === null) return;
   const endSample = await heavy.endWithin(unplaced, label);
-  if (endSample !== null) placeAt(detection, endSample, rateHz);
+  const { startSample, data, channels } = unplaced;
+  if (endSample !== null) placeJudged(detection, endSample, startSample + data.length / channels, rateHz);
 }
 
 /** What no pause parts from its wake word begins where that ends, as far as that is known. */
