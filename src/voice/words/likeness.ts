@@ -15,6 +15,8 @@ export interface Compared {
 export interface ComparedTake extends Compared {
   /** Its steps from the first phone to the last, and little around them, as whoever listens for it all day is shown. */
   readonly spoken: InnerValues;
+  /** With how many of its steps its last phone is heard. */
+  readonly phoneSteps: number;
 }
 
 /**
@@ -31,6 +33,8 @@ export interface Likeness {
   readonly sounds: number;
   /** How far the melody of the voice is from the take's along that way, in semitones, wherever both lie. */
   readonly melody: number;
+  /** With how many steps of the sound the take's last phone is heard in it. */
+  readonly end: number;
 }
 
 /** Fewer steps in which both are voiced tell no melody: then it counts as so many semitones off, as by chance. */
@@ -42,7 +46,10 @@ const MELODY_MOST = 5;
 const OFF_MOST = 8;
 
 /** Holds a take, and tells how like it whichever stretch of a sound is that is most like it. */
-export function comparison(take: Compared, holds: HeldTakes): (heard: Compared) => Likeness {
+export function comparison(
+  take: Omit<ComparedTake, 'spoken'>,
+  holds: HeldTakes,
+): (heard: Compared) => Likeness {
   const held = holds.add(take.inner);
   return (heard) => {
     const path = new TakePath(held);
@@ -54,27 +61,40 @@ export function comparison(take: Compared, holds: HeldTakes): (heard: Compared) 
       turns.push(turned);
       if (mean < least) [least, end] = [mean, step];
     }
-    return { sounds: -least, melody: melodyAlong(turns, end, take.pitch, heard.pitch) };
+    const pairs = pairsTo(end, turns);
+    const last = pairs.find(({ row }) => row < take.phoneSteps);
+    return {
+      sounds: -least,
+      melody: melodyAlong(pairs, take.pitch, heard.pitch),
+      end: (last?.step ?? end) + 1,
+    };
   };
 }
 
-/** {@link Likeness.melody}, going back along the way on which the take ends at step `end`. */
-function melodyAlong(
-  turns: readonly Uint8Array[],
-  end: number,
-  take: Float64Array,
-  heard: Float64Array,
-): number {
-  const apart: number[] = [];
+/** A step of a take, and one of a sound that is compared with it. */
+interface Pair {
+  readonly row: number;
+  readonly step: number;
+}
+
+/** The way on which a take ends at step `end` of a sound, going back. */
+function pairsTo(end: number, turns: readonly Uint8Array[]): readonly Pair[] {
+  const pairs: Pair[] = [];
   let [row, step] = [(turns[0]?.length ?? 0) - 1, end];
   for (;;) {
-    const higher = (take[row] ?? Number.NaN) - (heard[step] ?? Number.NaN);
-    if (!Number.isNaN(higher)) apart.push(higher);
+    pairs.push({ row, step });
     const turn = turns[step]?.[row] ?? TURN.begins;
-    if (turn === TURN.begins) break;
+    if (turn === TURN.begins) return pairs;
     if (turn !== TURN.step) row -= 1;
     if (turn !== TURN.row) step -= 1;
   }
+}
+
+/** {@link Likeness.melody} along a way. */
+function melodyAlong(pairs: readonly Pair[], take: Float64Array, heard: Float64Array): number {
+  const apart = pairs
+    .map(({ row, step }) => (take[row] ?? Number.NaN) - (heard[step] ?? Number.NaN))
+    .filter((higher) => !Number.isNaN(higher));
   if (apart.length < VOICED_MIN) return MELODY_UNKNOWN;
   const middle = median(apart);
   const off = apart.reduce((sum, higher) => sum + Math.min(OFF_MOST, Math.abs(higher - middle)), 0);

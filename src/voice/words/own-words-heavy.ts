@@ -2,6 +2,7 @@ import type { StageSpec } from '../../core/cascade/assembly.js';
 import { logit, sigmoid } from '../../core/cascade/calibration.js';
 import type { Contribution, Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
 import { mean } from '../../core/moments.js';
+import { median } from '../../core/quantile.js';
 import { judge } from '../../core/thresholds.js';
 import type { Model } from '../../models/manifest.js';
 import { VOICE_RATE_HZ } from '../../sources/mono.js';
@@ -85,6 +86,8 @@ const READER_MOST = 0;
 interface Fit extends OwnMatch {
   /** What its takes add to its score, 0 at best; null of a word that is read. */
   readonly byTakes: number | null;
+  /** With which step its last phone is heard: as its takes have it, of a word that nobody can read. */
+  readonly heardTo: number;
 }
 
 /** The same, and what is held against it where nobody reads it. */
@@ -130,14 +133,14 @@ class HeardWindow {
   fit(word: OwnWord): Fit {
     const match = bestMatch(this.#search, word);
     const [compared, comparisons] = [this.#compared, this.comparisons.get(word)];
-    if (compared === null || comparisons === undefined) return { ...match, byTakes: null };
+    if (compared === null || comparisons === undefined)
+      return { ...match, byTakes: null, heardTo: match.end };
+    const likenesses = comparisons.map((compare) => compare(compared));
     const byTakes = mean(
-      comparisons.map((compare) => {
-        const { sounds, melody } = compare(compared);
-        return LIKENESS_SHARE * sounds - MELODY_SHARE * melody;
-      }),
+      likenesses.map(({ sounds, melody }) => LIKENESS_SHARE * sounds - MELODY_SHARE * melody),
     );
-    return { ...match, score: match.score + byTakes, byTakes };
+    const heardTo = Math.round(median(likenesses.map(({ end }) => end)));
+    return { ...match, score: match.score + byTakes, byTakes, heardTo };
   }
 }
 
@@ -205,7 +208,7 @@ class OwnWordsHeavy implements Stage {
   }
 
   async #judge(match: WholeFit, data: Float32Array, startSample: number): Promise<Judgement> {
-    const { word, start, end } = match;
+    const { word, start, heardTo } = match;
     const first = await this.#read(match, data, AROUND_SAMPLES);
     const isBound = !isOnlySpoken(word) && first === null;
     const { score, read } = isBound
@@ -222,8 +225,8 @@ class OwnWordsHeavy implements Stage {
       confidence,
       thresholds,
       contributions: this.#lacks(match, read),
-      startSample: startSample + Math.min(start, end) * STEP_SAMPLES,
-      endSample: startSample + end * STEP_SAMPLES + LAST_PHONE_SAMPLES,
+      startSample: startSample + Math.min(start, heardTo) * STEP_SAMPLES,
+      endSample: startSample + heardTo * STEP_SAMPLES + LAST_PHONE_SAMPLES,
     };
   }
 

@@ -57,6 +57,7 @@ export async function hearTake(file: string, network: PhoneNetwork): Promise<Tak
     inner: stretchOf(inner, first, last),
     pitch,
     spoken: stretchOf(inner, spoken.start - AROUND_PHONES, spoken.end + AROUND_PHONES),
+    phoneSteps: spoken.end - first,
   };
   return { file, phones: spoken.phones, posteriors, compared };
 }

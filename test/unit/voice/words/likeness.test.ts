@@ -15,8 +15,8 @@ function pointing(...degrees: readonly number[]): InnerValues {
   return directions(values, degrees.length);
 }
 
-function likeness(take: Compared, heard: Compared) {
-  return comparison(take, new HeldTakes())(heard);
+function likeness(take: Compared, heard: Compared, phoneSteps = take.inner.steps) {
+  return comparison({ ...take, phoneSteps }, new HeldTakes())(heard);
 }
 
 /** How like a take a sound is, by what is said in it alone. */
@@ -34,6 +34,15 @@ it('finds a take within a sound, whatever is around it', () => {
 it('finds it said slower, and faster', () => {
   expect(like(take, pointing(270, 0, 0, 60, 60, 60, 120, 180, 180, 270))).toBeCloseTo(0, 6);
   expect(like(pointing(0, 0, 60, 60, 120, 120), pointing(270, 0, 60, 120, 270))).toBeCloseTo(0, 6);
+});
+
+it('tells where its last phone is heard, said faster or slower, whatever follows that in the take', () => {
+  const whispered = { pitch: new Float64Array(0) };
+  const end = (phoneSteps: number, ...heard: readonly number[]) =>
+    likeness({ inner: take, ...whispered }, { inner: pointing(...heard), ...whispered }, phoneSteps).end;
+  expect(end(4, 270, 0, 60, 120, 180, 250)).toBe(5);
+  expect(end(3, 270, 0, 60, 120, 180, 250)).toBe(4);
+  expect(end(3, 270, 0, 60, 60, 60, 120, 120, 180, 250)).toBe(7);
 });
 
 it('is less where steps differ, by their mean cosine distance', () => {

@@ -13,7 +13,8 @@ function take(ipa: string): Take {
   for (const [step, phone] of phones.entries()) logProbs[step * labels.length + phone] = Math.log(0.99);
   const posteriors = { steps: phones.length, labels: labels.length, logProbs };
   const inner = { steps: 0, size: 1, values: new Float32Array(0) };
-  return { file: ipa, phones, posteriors, compared: { inner, spoken: inner, pitch: new Float64Array(0) } };
+  const compared = { inner, spoken: inner, phoneSteps: 0, pitch: new Float64Array(0) };
+  return { file: ipa, phones, posteriors, compared };
 }
 
 describe('takes of one word', () => {
