@@ -66,9 +66,38 @@ dashboard: { port: 0 }
     await words.locator('[data-word="alexa"]').waitFor({ state: 'detached' });
     expect(existsSync(takes)).toBe(false);
     expect(readFileSync(config, 'utf8')).toContain('words: [ { say: operator } ]');
+
+    // What nobody can read is recorded all the same, or said in IPA.
+    await words.getByLabel('Another word').fill('你好');
+    await words.getByRole('button', { name: 'What to expect' }).click();
+    const unread = words.locator('[data-outlook="你好"]');
+    for (const count of [1, 2, 3]) {
+      await unread.getByRole('button', { name: `Record take ${count}` }).click();
+      await unread.getByText(`take ${count} of "你好"`).waitFor();
+    }
+    await unread.getByRole('button', { name: 'Listen for it by 3 takes' }).click();
+    await words.locator('[data-word="你好"]').getByText('with takes').waitFor();
+    await unread.locator('textarea').fill('n i x aʊ');
+    await unread.getByRole('button', { name: 'Said so' }).click();
+    await words
+      .locator('.outlook')
+      .getByText(/Expect \d+ of 100 missed/)
+      .waitFor();
     expect(complaints).toEqual([]);
     const asked = daemon.events.flatMap((event) => (event.type === 'command' ? [event.command] : []));
-    expect(asked).toEqual(['take', 'take', 'take', 'keep-takes', 'remove-word']);
+    expect(asked).toEqual([
+      'take',
+      'take',
+      'take',
+      'keep-takes',
+      'remove-word',
+      // That it was refused.
+      'report-word',
+      'take',
+      'take',
+      'take',
+      'keep-takes',
+    ]);
     await daemon.end();
   });
 });

@@ -8,8 +8,8 @@ import { Menu } from './menu.js';
 import { Takes, type Thought } from './takes.js';
 import { Trial, TryButton } from './try-word.js';
 
-/** What is known of the word that was asked about last. */
-const outlook = signal<{ readonly thought: Thought; readonly word: WordOutlook } | null>(null);
+/** What is known of the word that was asked about last; of one that nobody knows to say, no word. */
+const outlook = signal<{ readonly thought: Thought; readonly word: WordOutlook | null } | null>(null);
 
 /** Words of the owner's: those that are listened for, and a place to try what another would be. */
 export function OwnWords() {
@@ -45,7 +45,7 @@ export function OwnWords() {
       {words.length === 0 ? null : <TryButton source={source} place="words" />}
       {view === undefined ? null : <Trial view={view} place="words" />}
       <Ask source={source} />
-      {outlook.value?.thought.source === source ? <Outlook {...outlook.value} /> : null}
+      {outlook.value?.thought.source === source ? <Looked {...outlook.value} /> : null}
     </details>
   );
 }
@@ -120,7 +120,22 @@ function Ask({ source }: { readonly source: string }) {
 
 async function lookAt(thought: Thought): Promise<void> {
   const word = (await replyTo({ kind: 'report-word', ...thought }))?.word;
-  outlook.value = word === undefined ? null : { thought, word };
+  outlook.value = { thought, word: word ?? null };
+}
+
+function Looked({ thought, word }: { readonly thought: Thought; readonly word: WordOutlook | null }) {
+  return word === null ? <Unread thought={thought} /> : <Outlook thought={thought} word={word} />;
+}
+
+/** A word of other letters, or of IPA that is none, is said in IPA or recorded. */
+function Unread({ thought }: { readonly thought: Thought }) {
+  const { say, ipa } = thought;
+  return (
+    <div class="outlook" data-outlook={say}>
+      <Ways thought={thought} ways={ipa} basis="in IPA" />
+      <Takes key={say} thought={{ ...thought, ipa: [] }} isUnread />
+    </div>
+  );
 }
 
 function Outlook({ thought, word }: { readonly thought: Thought; readonly word: WordOutlook }) {
@@ -132,7 +147,7 @@ function Outlook({ thought, word }: { readonly thought: Thought; readonly word: 
   };
   return (
     <div class="outlook" data-outlook={name}>
-      <Ways thought={thought} word={word} />
+      <Ways thought={thought} ways={word.ways.map(({ ipa }) => ipa)} basis={bases(word)} />
       <p>
         Expect {Math.round(100 * expected.missedShare)} of 100 missed and {expected.falseAcceptsPerHour} false
         accepts an hour of talk <span class="muted small">({expected.basis})</span>
@@ -172,7 +187,15 @@ function Outlook({ thought, word }: { readonly thought: Thought; readonly word: 
 }
 
 /** How it is said, one way a line, to be corrected. */
-function Ways({ thought, word }: { readonly thought: Thought; readonly word: WordOutlook }) {
+function Ways({
+  thought,
+  ways,
+  basis,
+}: {
+  readonly thought: Thought;
+  readonly ways: readonly string[];
+  readonly basis: string;
+}) {
   return (
     <form
       onSubmit={(event) => {
@@ -183,13 +206,13 @@ function Ways({ thought, word }: { readonly thought: Thought; readonly word: Wor
       }}
     >
       <label>
-        “{thought.say}” is said <span class="muted small">({bases(word)})</span>
+        “{thought.say}” is said <span class="muted small">({basis})</span>
         <textarea
-          key={word.ways.map(({ ipa }) => ipa).join()}
+          key={ways.join()}
           name="ipa"
-          rows={Math.min(8, word.ways.length)}
+          rows={Math.min(8, Math.max(1, ways.length))}
           spellcheck={false}
-          defaultValue={word.ways.map(({ ipa }) => ipa).join('\n')}
+          defaultValue={ways.join('\n')}
         />
       </label>
       <button type="submit" class="plain">

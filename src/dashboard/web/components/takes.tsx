@@ -10,9 +10,16 @@ export interface Thought {
   readonly ipa: readonly string[];
 }
 
+interface TakesOf {
+  readonly thought: Thought;
+  /** Nobody knows to say it as it is spelt, so that only its takes can. */
+  readonly isUnread?: boolean;
+}
+
 /** Recordings of a word by the browser's microphone; they stay on the device. */
-export function Takes({ thought }: { readonly thought: Thought }) {
-  if (canRecord()) return <Recorder thought={thought} />;
+export function Takes(of: TakesOf) {
+  const { thought } = of;
+  if (canRecord()) return <Recorder {...of} />;
   return (
     <p class="muted small">
       Takes of it would help. A browser gives its microphone only to a page from localhost or over https:
@@ -21,12 +28,12 @@ export function Takes({ thought }: { readonly thought: Thought }) {
   );
 }
 
-function Recorder({ thought }: { readonly thought: Thought }) {
+function Recorder({ thought, isUnread = false }: TakesOf) {
   const { source, say } = thought;
   const [count, setCount] = useState(0);
   const [told, tell] = useState('');
   const [isBusy, setBusy] = useState(false);
-  const [isSpelt, setSpelt] = useState(true);
+  const [isSpelt, setSpelt] = useState(!isUnread);
   const busily = async (work: () => Promise<void>) => {
     setBusy(true);
     await work().catch((error: unknown) => tell(error instanceof Error ? error.message : String(error)));
@@ -65,6 +72,7 @@ function Recorder({ thought }: { readonly thought: Thought }) {
         <input
           type="checkbox"
           checked={!isSpelt}
+          disabled={isUnread}
           onChange={({ currentTarget }) => setSpelt(!currentTarget.checked)}
         />
         by the takes alone: it is not said as it is spelt
