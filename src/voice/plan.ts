@@ -62,7 +62,8 @@ const TINY_BUDGET_MS = 1000;
 
 /**
  * Which stages a `voice` cascade of the configuration names, with what their models bring along.
- * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`; `CONFIG_INVALID` for a module that is none.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`; `CONFIG_INVALID` for a module that is none, or
+ * a word that nobody knows to say.
  */
 export async function planVoice(
   config: VoiceConfig,
@@ -152,6 +153,13 @@ function trainedWords({ tiny: { model, words } }: VoiceConfig, kinds: VoiceKinds
   return vocabulary === null ? asked : asked.map((word) => labelOf(word, vocabulary.words) ?? word);
 }
 
+/** Letters or IPA that nobody knows to say are no fault of the command that reads the configuration. */
+function inConfiguration(error: unknown): never {
+  if (error instanceof CatnapError && error.code === 'USAGE')
+    throw new CatnapError('CONFIG_INVALID', `tiny.words: ${error.message}`, { cause: error });
+  throw error;
+}
+
 /** What listens for the owner's words, and what judges those and others that are spelt; null where there are none. */
 async function plannedOwnWords(
   { tiny, heavy }: VoiceConfig,
@@ -164,7 +172,8 @@ async function plannedOwnWords(
     tiny: { budgetMs: TINY_BUDGET_MS },
     heavy: exactFor(heavy, { budgetMs: heavy.budgetMs }),
   };
-  const { tiny: all, heavy: judges, accept } = await planOwnWords([...configs, ...spoken], asked);
+  const planned = planOwnWords([...configs, ...spoken], asked).catch(inConfiguration);
+  const { tiny: all, heavy: judges, accept } = await planned;
   // Those that are only spelt are heard by somebody else's model.
   const listens = { ...all, words: all.words.slice(0, configs.length) };
   const stage = (spec: typeof listens | typeof judges, thresholds: Thresholds): PlannedVoiceStage => ({

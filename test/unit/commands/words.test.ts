@@ -164,6 +164,11 @@ describe('catnap words', () => {
     writeFileSync(config, readFileSync(config, 'utf8').replace('{ say: Operator }, ', ''));
     expect(catnap(['words', 'list', '--config', config]).stdout).toBe('operator\nmaja\n');
     expect(catnap(['run', config]).stderr).toContain('takes: expected a folder of recordings, found none at');
+    const unsaid = catnap(['run', configured('[{ say: 你好 }]')]);
+    expect([unsaid.status, unsaid.stderr]).toEqual([
+      78,
+      expect.stringContaining('tiny.words: word "你好": expected Latin letters'),
+    ]);
   });
 
   it('takes recordings of a word, leaves out what is something else, and keeps them private', () => {
