@@ -21,7 +21,8 @@ export async function nearTo(
   place: NearPlace,
 ): Promise<WordOutlook['near']> {
   const { inventory, pronouncer } = place;
-  const said = phrase.trim().toLowerCase();
+  // The dictionary has names without their signs.
+  const said = phrase.trim().toLowerCase().replaceAll(/['’]/gu, '');
   const asked = { inventory, said, most: MOST };
   const [way] = ways;
   if (way === undefined) return { everyday: [], own: [] };
