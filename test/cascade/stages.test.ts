@@ -170,6 +170,46 @@ describe('heavy', () => {
     expect(types()).toEqual(['noticed', 'verified', 'escalated']);
   });
 
+  describe('while what it refused is doubted', () => {
+    /** Tiny names another word from 250 on, and falls at 280; heavy believes no more than that. */
+    const doubted = () => {
+      const tiny: LoudnessStage = new LoudnessStage('tiny', undefined, (decision) =>
+        decision.kind === 'abstain' || (tiny.windows.at(-1)?.endSample ?? 0) < 260
+          ? decision
+          : { ...decision, label: 'later' },
+      );
+      const heavy: LoudnessStage = new LoudnessStage('heavy', undefined, (decision) =>
+        heavy.calls === 1 || decision.kind === 'abstain'
+          ? refusal(decision)
+          : { ...decision, label: 'later' },
+      );
+      return { heavy, ...harness({ verify: { windowMs: 150, tailMs: 40, againMs: 1000 } }, { heavy, tiny }) };
+    };
+    const sound = [
+      [0, 200],
+      [0.9, 80],
+    ] as const;
+
+    it('is asked about another word that tiny names, as soon as it would be of the first', async () => {
+      const { heavy, play, events } = doubted();
+      await play(format, frame(signal(...sound, [0, 400]), 0));
+      expect(heavy.windows.map(({ endSample }) => endSample)).toEqual([260, 300]);
+      expect(events).toMatchObject([
+        { type: 'noticed', sample: 220 },
+        { type: 'verified', label: 'later', sample: 300 },
+        { type: 'escalated' },
+      ]);
+    });
+
+    it('is asked about it where the source ends before that', async () => {
+      const { heavy, cascade, play, types } = doubted();
+      await play(format, frame(signal(...sound), 0));
+      await cascade.finish();
+      expect(heavy.windows.map(({ endSample }) => endSample)).toEqual([260, 280]);
+      expect(types()).toEqual(['noticed', 'verified', 'escalated']);
+    });
+  });
+
   it('is shown nothing of a word that was told', async () => {
     const heavy: LoudnessStage = new LoudnessStage('heavy', undefined, (decision) =>
       decision.kind === 'abstain' ? decision : { ...decision, endSample: heavy.calls === 1 ? 250 : 600 },

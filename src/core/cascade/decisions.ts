@@ -2,12 +2,14 @@ import type { Reason } from '../events/events.js';
 import type { Detection } from './report.js';
 import type { Decision, Judgement, Recognition } from './stage.js';
 
-/** Keeps the highest score of each label that tiny names. */
-export function raise(scores: Map<string, number>, decision: Decision): void {
-  if (decision.kind === 'abstain') return;
+/** Keeps the highest score of each label that tiny names; whether it names one for the first time. */
+export function raise(scores: Map<string, number>, decision: Decision): boolean {
+  if (decision.kind === 'abstain') return false;
+  const { size } = scores;
   const { label, score, besides = [] } = decision;
   for (const [each, found] of [[label, score] as const, ...besides])
     scores.set(each, Math.max(found, scores.get(each) ?? found));
+  return scores.size > size;
 }
 
 /** Where what was decided about begins, as far as the stage says so. */

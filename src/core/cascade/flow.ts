@@ -6,6 +6,7 @@ import type { Ring } from '../signal/ring.js';
 import { countWords } from '../words.js';
 import type { CascadeDeps, Sequel } from './cascade-deps.js';
 import { confidences, decisionOf, isDegraded, raise, resumes, startOf, withDegraded } from './decisions.js';
+import { Doubt } from './doubt.js';
 import { type Clip, clipOf, type Escalation, isKept, type SpeechStreams } from './escalation.js';
 import { recogniseWithin, type StageGuard } from './guard.js';
 import { believe, type PolicyContext, type Resolution, resolveLabel, resolveUtterance } from './policy.js';
@@ -50,14 +51,6 @@ type State =
   | { readonly kind: 'utterance'; readonly detection: Detection; readonly capture: UtteranceCapture }
   | { readonly kind: 'recognising'; readonly detection: Detection }
   | { readonly kind: 'tracking'; readonly detection: Detection; readonly tracker: Tracker };
-
-/** A refusal that is not final while tiny insists. */
-interface Doubt {
-  readonly reasons: readonly Reason[];
-  readonly lookSample: number;
-  /** Samples from the last look to the next. */
-  readonly waitSamples: number;
-}
 
 /** How long a heavy stage that went down is left alone, on the sample clock. */
 const HEAVY_RETRY_MS = 30_000;
@@ -149,12 +142,16 @@ export class DetectionFlow {
   /** What tiny says of the hop that ends at `endSample`, while a detection waits for heavy or is tracked. */
   track(decision: Decision | null, endSample: number): void {
     const state = this.#state;
-    if ((state.kind === 'noticed' || state.kind === 'doubted') && decision !== null)
-      raise(state.detection.scores, decision);
+    const high = decision !== null && decision.kind !== 'reject' && decision.kind !== 'abstain';
+    if ((state.kind === 'noticed' || state.kind === 'doubted') && decision !== null) {
+      // As soon as heavy would be asked about it had nothing been noticed before it.
+      if (raise(state.detection.scores, decision) && high && state.kind === 'doubted')
+        state.doubt.owe(endSample + samplesIn(this.deps.profile.verify.tailMs, this.deps.rateHz));
+    }
     if (state.kind === 'noticed' && decision !== null) state.time.hear(decision, endSample);
     if (state.kind !== 'idle' && decision !== null) placeEnd(state.detection, decision, this.deps.rateHz);
-    const high = decision !== null && decision.kind !== 'reject' && decision.kind !== 'abstain';
-    if (state.kind === 'doubted' && !high) this.#refuse(state.detection, state.doubt.reasons);
+    if (state.kind === 'doubted' && !high && !state.doubt.isOwed)
+      this.#refuse(state.detection, state.doubt.reasons);
     if (state.kind !== 'tracking') return;
     const tracked = state.tracker.push(endSample, high);
     if (decision !== null && (high || tracked === 'update')) {
@@ -170,10 +167,12 @@ export class DetectionFlow {
     const state = this.#state;
     switch (state.kind) {
       case 'noticed':
-        if (why === 'end-of-source') return this.#verifyThenStop(state.detection, endSample);
+        if (why === 'end-of-source') return this.#verifyThenStop(state.detection, endSample, null);
         this.#refuse(state.detection, ['gap']);
         return undefined;
       case 'doubted':
+        if (why === 'end-of-source' && state.doubt.isOwed)
+          return this.#verifyThenStop(state.detection, endSample, state.doubt);
         this.#refuse(state.detection, state.doubt.reasons);
         return undefined;
       case 'utterance':
@@ -188,8 +187,8 @@ export class DetectionFlow {
     }
   }
 
-  async #verifyThenStop(detection: Detection, endSample: number): Promise<void> {
-    await this.#verify(detection, endSample, null);
+  async #verifyThenStop(detection: Detection, endSample: number, doubt: Doubt | null): Promise<void> {
+    await this.#verify(detection, endSample, doubt);
     await this.interrupt('end-of-source', endSample);
   }
 
@@ -239,8 +238,8 @@ export class DetectionFlow {
       this.#refuse(detection, reasons);
       return;
     }
-    const waitSamples = last === null ? samplesIn(againMs, this.deps.rateHz) : 2 * last.waitSamples;
-    const doubt: Doubt = { reasons, waitSamples, lookSample: endSample + waitSamples };
+    const doubt =
+      last?.again(reasons, endSample) ?? new Doubt(reasons, endSample, samplesIn(againMs, this.deps.rateHz));
     this.#state = { kind: 'doubted', detection, doubt };
   }
 
