@@ -33,6 +33,8 @@ export interface Likeness {
   readonly sounds: number;
   /** How far the melody of the voice is from the take's along that way, in semitones, wherever both lie. */
   readonly melody: number;
+  /** Share of that way on which the one waits for the other, 0 to 1: what is of no word is warped most to be like one. */
+  readonly warp: number;
   /** With how many steps of the sound the take's last phone is heard in it. */
   readonly end: number;
 }
@@ -63,18 +65,21 @@ export function comparison(
     }
     const pairs = pairsTo(end, turns);
     const last = pairs.find(({ row }) => row < take.phoneSteps);
+    const waits = pairs.filter(({ turn }) => turn === TURN.row || turn === TURN.step).length;
     return {
       sounds: -least,
       melody: melodyAlong(pairs, take.pitch, heard.pitch),
+      warp: waits / pairs.length,
       end: (last?.step ?? end) + 1,
     };
   };
 }
 
-/** A step of a take, and one of a sound that is compared with it. */
+/** A step of a take, one of a sound that is compared with it, and by which turn the way came there. */
 interface Pair {
   readonly row: number;
   readonly step: number;
+  readonly turn: number;
 }
 
 /** The way on which a take ends at step `end` of a sound, going back. */
@@ -82,8 +87,8 @@ function pairsTo(end: number, turns: readonly Uint8Array[]): readonly Pair[] {
   const pairs: Pair[] = [];
   let [row, step] = [(turns[0]?.length ?? 0) - 1, end];
   for (;;) {
-    pairs.push({ row, step });
     const turn = turns[step]?.[row] ?? TURN.begins;
+    pairs.push({ row, step, turn });
     if (turn === TURN.begins) return pairs;
     if (turn !== TURN.step) row -= 1;
     if (turn !== TURN.row) step -= 1;

@@ -54,6 +54,15 @@ it('is less for another order of the same steps', () => {
   expect(like(take, pointing(180, 120, 60, 0))).toBeLessThan(-0.3);
 });
 
+it('tells how much of the way the one waits for the other', () => {
+  const whispered = { pitch: new Float64Array(0) };
+  const warpOf = (heard: InnerValues) =>
+    likeness({ inner: take, ...whispered }, { inner: heard, ...whispered }).warp;
+  expect(warpOf(pointing(270, 0, 60, 120, 180, 270))).toBe(0);
+  expect(warpOf(pointing(270, 0, 60, 60, 60, 120, 180, 270))).toBeCloseTo(2 / 6, 6);
+  expect(warpOf(pointing(270, 0, 60, 180, 270))).toBeCloseTo(1 / 4, 6);
+});
+
 it('takes a stretch as far as there is one, and every second step', () => {
   expect(stretchOf(take, -3, 2)).toEqual(pointing(0, 60));
   expect(stretchOf(take, 2, 9).steps).toBe(2);

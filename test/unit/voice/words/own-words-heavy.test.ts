@@ -7,6 +7,9 @@ import { shippedModel } from '../../../../src/models/manifest.js';
 import { createStage } from '../../../../src/runtime/stages.js';
 import { readAudio } from '../../../../src/sources/recording/read-audio.js';
 import { phones } from '../../../../src/voice/stages/phones/kind.js';
+import { directions, everySecond } from '../../../../src/voice/words/inner-values.js';
+import type { Compared, ComparedTake } from '../../../../src/voice/words/likeness.js';
+import type { OwnWord } from '../../../../src/voice/words/own-word.js';
 import { createOwnWordsHeavy } from '../../../../src/voice/words/own-words-heavy.js';
 import { type PhoneEars, PhoneNetwork } from '../../../../src/voice/words/phone-network.js';
 import { planOwnWords } from '../../../../src/voice/words/plan.js';
@@ -16,6 +19,8 @@ import { voiceRecording } from '../../../support/replay.js';
 import { temporaryFolder } from '../../../support/temporary-folder.js';
 
 const asked = { budgetMs: 60_000 };
+/** Off each value of a step, which has 144 and the length 1. */
+const BLUR = 0.03;
 
 /** What a stage says of the recording of an `alexa`. */
 async function decided(stage: Stage): Promise<Judgement> {
@@ -98,6 +103,17 @@ function takesOfAlexa(): string {
   return folder;
 }
 
+/** A take said in half the time. */
+function everySecondOf({ inner, pitch }: Compared): Compared {
+  return { inner: everySecond(inner), pitch: pitch.filter((_, step) => step % 2 === 0) };
+}
+
+/** A take whose steps are each a little off, in what takes of one word differ in by chance. */
+function blurredOf({ inner: { steps, values }, pitch }: Compared): Compared {
+  const off = values.map((value, i) => value + (i % 2 === 0 ? BLUR : -BLUR));
+  return { inner: directions(off, steps), pitch };
+}
+
 it('judges a word that nobody can read by how like its takes it is said', async () => {
   const { heavy } = await planOwnWords([{ name: 'hoi', takes: takesOfAlexa() }], {
     tiny: asked,
@@ -114,6 +130,27 @@ it('judges a word that nobody can read by how like its takes it is said', async 
   }));
   const other = await decided(await createOwnWordsHeavy({ ...heavy, words: [{ ...word, takes: unlike }] }));
   expect(other.kind).toBe('reject');
+});
+
+it('believes the likelier of two such words where one is only said slower than its takes', async () => {
+  const { heavy } = await planOwnWords([{ name: 'hoi', takes: takesOfAlexa() }], {
+    tiny: asked,
+    heavy: asked,
+  });
+  const [word] = heavy.words;
+  if (word === undefined) throw new Error('it is listened for');
+  const changed = (name: string, change: (take: ComparedTake) => Compared): OwnWord => ({
+    ...word,
+    name,
+    takes: word.takes.map((take) => ({ ...take, ...change(take) })),
+  });
+  const quick = changed('quick', everySecondOf);
+  const blurred = changed('blurred', blurredOf);
+  const judgedAlone = async (each: OwnWord) =>
+    (await decided(await createOwnWordsHeavy({ ...heavy, words: [each] }))).confidence;
+  expect(await judgedAlone(blurred)).toBeGreaterThan(await judgedAlone(quick));
+  const both = await decided(await createOwnWordsHeavy({ ...heavy, words: [blurred, quick] }));
+  expect(both).toMatchObject({ kind: 'accept', label: 'quick' });
 });
 
 it('judges it also among many words that are to be read', async () => {

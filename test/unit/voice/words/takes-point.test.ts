@@ -11,10 +11,11 @@ it('asks neither so little that others wake it, nor so much that it is missed', 
 });
 
 it('asks more of a word that takes alone judge the more like each other they are', () => {
-  expect(acceptBelow(0.98, UNREAD)).toBe(0.61);
-  expect(acceptBelow(0.995, UNREAD)).toBe(0.76);
-  expect(acceptBelow(0.5, UNREAD)).toBe(0.5);
-  expect(acceptBelow(1, UNREAD)).toBe(0.83);
+  expect(acceptBelow(0.9, UNREAD)).toBe(0.3);
+  expect(acceptBelow(0.99, UNREAD)).toBe(0.52);
+  expect(acceptBelow(0.999, UNREAD)).toBe(0.73);
+  expect(acceptBelow(0.5, UNREAD)).toBe(0.25);
+  expect(acceptBelow(1, UNREAD)).toBe(0.9);
 });
 
 it('knows a take of another word where the rest are sure of each other', () => {
