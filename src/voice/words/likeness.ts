@@ -33,7 +33,7 @@ export interface Likeness {
   readonly sounds: number;
   /** How far the melody of the voice is from the take's along that way, in semitones, wherever both lie. */
   readonly melody: number;
-  /** Share of that way on which the one waits for the other, 0 to 1: what is of no word is warped most to be like one. */
+  /** Share of that way on which the one waits for the other, 0 to 1: what is no such word is warped most. */
   readonly warp: number;
   /** With how many steps of the sound the take's last phone is heard in it. */
   readonly end: number;

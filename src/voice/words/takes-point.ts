@@ -25,7 +25,8 @@ const READ: Leeway = { share: 1, margin: 1, least: 0.4, most: 0.6 };
 /**
  * Of a word that only its takes judge, by the mean of them: takes that are unlike each other are less like whatever
  * else is said, too. Chosen on sixteen draws of five takes of six words of another language and of eight English ones,
- * leaving out each in turn, and on 0.7 h of talk, in which English ones have half a false accept an hour and word, and others less.
+ * leaving out each in turn, and on 0.7 h of talk, in which English ones have half a false accept an hour and word, and
+ * others less.
  */
 export const UNREAD: Leeway = { share: 0.4, margin: 1.75, least: 0.25, most: 0.9 };
 /** A take that is so unsure is of something else. */
