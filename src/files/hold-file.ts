@@ -1,5 +1,5 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { isRunning } from './is-running.js';
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { isRunning, thisProcess } from './running-process.js';
 
 const LOOK_AGAIN_MS = 20;
 /** A change takes less than a second on the slowest board. */
@@ -19,28 +19,51 @@ export function holdFile(path: string): () => void {
     const holder = holderOf(lock);
     const isOver = waitedMs >= MOST_WAIT_MS;
     // One that has not written who it is for so long was killed before it could.
-    if (holder === null ? isOver : !isRunning(holder)) rmSync(lock, { force: true });
+    if (holder === null ? isOver : !isRunning(holder)) free(lock, holder);
     else if (isOver) throw new Error(`it held by another process (${holder}, by ${lock})`);
     else Atomics.wait(sleeper, 0, 0, LOOK_AGAIN_MS);
   }
   return () => rmSync(lock, { force: true });
 }
 
-function taken(lock: string): boolean {
+/** Frees what a killed process holds; by one of all that saw so, lest another frees what the first took since. */
+function free(lock: string, holder: string | null): void {
+  const letGo = holdFile(lock);
   try {
-    writeFileSync(lock, String(process.pid), { flag: 'wx', mode: 0o600 });
+    if (holderOf(lock) === holder) rmSync(lock, { force: true });
+  } finally {
+    letGo();
+  }
+}
+
+function taken(lock: string): boolean {
+  const file = made(lock);
+  if (file === null) return false;
+  try {
+    writeSync(file, thisProcess());
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
     rmSync(lock, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The new file; null where there is one already. */
+function made(lock: string): number | null {
+  try {
+    return openSync(lock, 'wx');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return null;
     throw error;
   }
 }
 
 /** The process that took it; null where it has not written who it is yet, or has let it go. */
-function holderOf(lock: string): number | null {
+function holderOf(lock: string): string | null {
   try {
-    return Number(readFileSync(lock, 'utf8')) || null;
+    return readFileSync(lock, 'utf8') || null;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;

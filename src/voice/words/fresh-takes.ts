@@ -1,10 +1,10 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRunning } from '../../files/is-running.js';
 import { makePrivateFolderSync } from '../../files/private-folder.js';
+import { isRunning, thisProcess } from '../../files/running-process.js';
 
 /** Folders that takes are gathered in begin with a point, as no word does, and the process that gathers them. */
-const FRESH = /^\.(\d+)-/u;
+const FRESH = /^\.(\d+-\d*)-/u;
 
 /**
  * Makes a folder that takes are gathered in, beside those that are kept; what a process that was killed left there is
@@ -13,9 +13,9 @@ const FRESH = /^\.(\d+)-/u;
 export function makeFreshFolder(parent: string): string {
   makePrivateFolderSync(parent);
   for (const name of readdirSync(parent)) {
-    const [, pid] = FRESH.exec(name) ?? [];
-    if (pid !== undefined && !isRunning(Number(pid)))
+    const [, maker] = FRESH.exec(name) ?? [];
+    if (maker !== undefined && !isRunning(maker))
       rmSync(join(parent, name), { recursive: true, force: true });
   }
-  return mkdtempSync(join(parent, `.${process.pid}-`));
+  return mkdtempSync(join(parent, `.${thisProcess()}-`));
 }

@@ -12,6 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { thisProcess } from '../../../src/files/running-process.js';
 import { wavOf } from '../../../src/files/wav-header.js';
 import { catnap } from '../../support/cli.js';
 import { writeMicrophoneShim } from '../../support/microphone-shim.js';
@@ -231,10 +232,12 @@ describe('catnap words', () => {
     expect([status, stderr]).toEqual([73, expect.stringContaining('expected to write recordings')]);
     rmSync(takes);
     const gone = spawnSync(process.execPath, ['-e', '']).pid;
-    mkdirSync(join(takes, `.${gone}-abcdef`), { recursive: true });
-    mkdirSync(join(takes, `.${process.pid}-abcdef`));
+    mkdirSync(join(takes, `.${gone}-1-abcdef`), { recursive: true });
+    // Its id is another process's now, as within a container.
+    mkdirSync(join(takes, `.${process.pid}-1-abcdef`));
+    mkdirSync(join(takes, `.${thisProcess()}-abcdef`));
     expect(record().status).toBe(0);
-    expect(readdirSync(takes)).toEqual([`.${process.pid}-abcdef`, 'hoi']);
+    expect(readdirSync(takes)).toEqual([`.${thisProcess()}-abcdef`, 'hoi']);
   });
 
   it('says what to expect, and takes how a word sounds in other words', () => {
