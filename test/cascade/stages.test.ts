@@ -172,11 +172,11 @@ describe('heavy', () => {
 
   describe('while what it refused is doubted', () => {
     /** Tiny names another word from 250 on, and falls at 280; heavy believes no more than that. */
-    const doubted = () => {
+    const doubted = (later: { readonly tailMs?: number } = {}) => {
       const tiny: LoudnessStage = new LoudnessStage('tiny', undefined, (decision) =>
         decision.kind === 'abstain' || (tiny.windows.at(-1)?.endSample ?? 0) < 260
           ? decision
-          : { ...decision, label: 'later' },
+          : { ...decision, label: 'later', ...later },
       );
       const heavy: LoudnessStage = new LoudnessStage('heavy', undefined, (decision) =>
         heavy.calls === 1 || decision.kind === 'abstain'
@@ -199,6 +199,12 @@ describe('heavy', () => {
         { type: 'verified', label: 'later', sample: 300 },
         { type: 'escalated' },
       ]);
+    });
+
+    it('is asked about it once it has heard what tiny wants it to hear of what follows', async () => {
+      const { heavy, play } = doubted({ tailMs: 90 });
+      await play(format, frame(signal(...sound, [0, 400]), 0));
+      expect(heavy.windows.map(({ endSample }) => endSample)).toEqual([260, 350]);
     });
 
     it('is asked about it where the source ends before that', async () => {

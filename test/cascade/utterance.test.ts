@@ -198,6 +198,42 @@ describe('an utterance', () => {
     expect(startSample).toBeLessThanOrEqual(910);
   });
 
+  describe('behind a word that is believed at a later look', () => {
+    /** Heavy believes at 1740 that a word ended at 1700, long after tiny heard something else end. */
+    const believedLater = () => {
+      const heavy: LoudnessStage = new LoudnessStage('heavy', undefined, (decision) => {
+        if (decision.kind === 'abstain') return decision;
+        return heavy.calls < 3 ? { ...decision, kind: 'reject' } : { ...decision, endSample: 1700 };
+      });
+      const verify = { windowMs: 500, tailMs: 20, againMs: 500 };
+      const recogniser = new ScriptedRecogniser(heardLights);
+      const tiny = placing(new Map([[400, 300]]));
+      return harness({ ...profile, verify }, { recogniser, settle, heavy, tiny });
+    };
+    const word = [
+      [0, 200],
+      [0.9, 1560],
+    ] as const;
+
+    it('may begin as long after it as after any', async () => {
+      const { play, events } = believedLater();
+      await play(format, frame(signal(...word, [0, 700], [SPEECH, 400], [0, 800]), 0));
+      expect(events.slice(1)).toMatchObject([
+        { type: 'verified', sample: 1740 },
+        { type: 'utterance', outcome: 'endpoint', endSample: 3020 },
+        { type: 'settled' },
+      ]);
+    });
+
+    it('begins where that ends, in one breath with it', async () => {
+      const { play, events } = believedLater();
+      await play(format, frame(signal(...word, [SPEECH, 400], [0, 800]), 0));
+      const { startSample } = events[2] as EventOf<'utterance'>;
+      expect(startSample).toBeGreaterThanOrEqual(1680);
+      expect(startSample).toBeLessThanOrEqual(1750);
+    });
+  });
+
   it('does not begin where heavy cannot have heard the word end', async () => {
     for (const endSample of [-400, 2000]) {
       const heavy = new LoudnessStage('heavy', undefined, (decision) => ({ ...decision, endSample }));

@@ -19,6 +19,7 @@ import { Tracker } from './tracker.js';
 import { type Utterance, UtteranceCapture } from './utterance.js';
 import {
   askEnd,
+  followedFrom,
   fromWordEnd,
   placeEnd,
   placeJudged,
@@ -142,14 +143,15 @@ export class DetectionFlow {
   /** What tiny says of the hop that ends at `endSample`, while a detection waits for heavy or is tracked. */
   track(decision: Decision | null, endSample: number): void {
     const state = this.#state;
+    const { profile, rateHz } = this.deps;
     const high = decision !== null && decision.kind !== 'reject' && decision.kind !== 'abstain';
     if ((state.kind === 'noticed' || state.kind === 'doubted') && decision !== null) {
       // As soon as heavy would be asked about it had nothing been noticed before it.
       if (raise(state.detection.scores, decision) && high && state.kind === 'doubted')
-        state.doubt.owe(endSample + samplesIn(this.deps.profile.verify.tailMs, this.deps.rateHz));
+        state.doubt.owe(new VerifyTime(decision, endSample, profile.verify.tailMs, rateHz).sample);
     }
     if (state.kind === 'noticed' && decision !== null) state.time.hear(decision, endSample);
-    if (state.kind !== 'idle' && decision !== null) placeEnd(state.detection, decision, this.deps.rateHz);
+    if (state.kind !== 'idle' && decision !== null) placeEnd(state.detection, decision, rateHz);
     if (state.kind === 'doubted' && !high && !state.doubt.isOwed)
       this.#refuse(state.detection, state.doubt.reasons);
     if (state.kind !== 'tracking') return;
@@ -293,10 +295,10 @@ export class DetectionFlow {
       case 'utterance': {
         await askEnd(this.deps.heavy, detection, rateHz);
         recogniser?.prepare?.();
-        const { noticedSample } = detection;
-        const word = this.#window(noticedSample - samplesIn(WAKE_WORD_MS, rateHz), endSample);
+        const fromSample = followedFrom(detection, endSample, rateHz);
+        const word = this.#window(fromSample - samplesIn(WAKE_WORD_MS, rateHz), endSample);
         const voiceDb = loudestBlockDb(word.data, rateHz, profile.gate?.fromHz ?? null);
-        const capture = new UtteranceCapture(followup, rateHz, noticedSample, ring.startSample, voiceDb);
+        const capture = new UtteranceCapture(followup, rateHz, fromSample, ring.startSample, voiceDb);
         this.#state = { kind: 'utterance', detection, capture };
         this.#beginSpeech(detection, followup.maxMs);
         return;

@@ -65,10 +65,25 @@ export function placeEnd(detection: Detection, decision: Decision, rateHz: numbe
 
 /**
  * Notes where the judge says that the word ends which it believed by what it was shown up to `shownTo`: where it was
- * noticed says little of that, for it may have gone on for long.
+ * noticed says little of that, for it may have gone on for long. Where tiny cannot have heard it end, what tiny placed
+ * was something before it.
  */
 export function placeJudged(detection: Detection, endSample: number, shownTo: number, rateHz: number): void {
-  placeWithin(detection, endSample, detection.shownSample, shownTo + samplesIn(WORD_REST_MS, rateHz));
+  const latestSample = shownTo + samplesIn(WORD_REST_MS, rateHz);
+  if (endSample <= latestSample && isLong(endSample, detection, rateHz)) detection.endSample = endSample;
+  else placeWithin(detection, endSample, detection.shownSample, latestSample);
+}
+
+/** From where what follows a word is waited for that was believed at `toldSample`: as a rule where it was noticed. */
+export function followedFrom(detection: Detection, toldSample: number, rateHz: number): number {
+  const { endSample, noticedSample } = detection;
+  if (endSample === null || !isLong(endSample, detection, rateHz)) return noticedSample;
+  return Math.min(endSample, toldSample);
+}
+
+/** Whether a word that ends there goes on for longer after it was noticed than tiny hears one. */
+function isLong(endSample: number, { noticedSample }: Detection, rateHz: number): boolean {
+  return endSample > noticedSample + samplesIn(WORD_REST_MS, rateHz);
 }
 
 function placeWithin(detection: Detection, sample: number, earliestSample: number, latestSample: number) {
