@@ -27,7 +27,7 @@ export function writeWord(word: OwnWordConfig, { config, cascade }: Place, liste
       document.setIn([...at, 'tiny', 'words'], document.createNode([...others, node]));
       return;
     }
-    const index = indexOfWord(known, nameOfWord(word));
+    const index = known.items.findIndex((item) => labelOf(item) === nameOfWord(word));
     if (index === -1) known.add(node);
     else known.set(index, node);
   });
