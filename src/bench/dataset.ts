@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { parse } from 'csv-parse/sync';
 import { CatnapError } from '../core/errors.js';
@@ -96,7 +96,7 @@ const AUDIO = new Set(['.wav', '.flac', '.ogg', '.oga', '.opus']);
  * @throws CatnapError `INPUT_MISSING` where there is no such folder.
  */
 export function readNegatives(folder: string): readonly Recording[] {
-  if (!existsSync(folder))
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
     throw new CatnapError('INPUT_MISSING', `${folder}: expected a folder of recordings, found none`);
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => AUDIO.has(extname(file).toLowerCase()))

@@ -31,6 +31,11 @@ describe('a data folder', () => {
     expect(() => readDataset(tmpdir())).toThrow(/expected at least one of wake.csv/);
   });
 
+  it('of other recordings is no file, and is there', () => {
+    for (const none of ['wake.csv', 'nowhere'])
+      expect(() => readNegatives(join(folder, none))).toThrow('expected a folder of recordings, found none');
+  });
+
   it('is cut to the part that training never saw', () => {
     const split = join(folder, 'split.json');
     const sources = { orders: 'test', noise: 'train', wuw: { test: 0.5 } };
