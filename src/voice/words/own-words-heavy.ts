@@ -24,9 +24,9 @@ export interface OwnWordsHeavySpec extends StageSpec {
 }
 
 /**
- * What the reader's score counts beside a phone's. Chosen, as the even score is, on 112 recordings of nine words of
- * people, as they are and 10 dB above noise, and on 0.12 h of talk for 17 words: of 2 false accepts none is left, and
- * of 17 recordings that the judges missed 3.
+ * What the reader's score counts beside a phone's. Chosen on 112 recordings of nine words of people, as they are and
+ * 10 dB above noise, and on 0.12 h of talk for 17 words: of 2 false accepts none is left, and of 17 recordings that the
+ * judges missed 3.
  */
 const READER_SHARE = 1 / 3;
 /** The joint score at which a window is as likely a long word as not, and how fast that changes. */
@@ -36,15 +36,15 @@ const SLOPE = 3;
 const SHORT_COST = 6;
 /**
  * What it counts, beside a phone's score, how like its takes the word is that nobody can read: in its sounds, and by a
- * semitone in its melody, which in some languages is all that words differ by. Chosen, as the even score is, on draws
- * of five takes of six words of another language and of eight English ones, and on 1.2 h of talk.
+ * semitone in its melody, which in some languages is all that words differ by. Chosen on draws of five takes of six
+ * words of another language and of eight English ones, and on 1.2 h of talk.
  */
 const LIKENESS_SHARE = 40;
 const MELODY_SHARE = 1.6;
 /**
  * How much it is warped to be so like them counts against its being the word, and nothing between two words that both
- * are believed, for alike words are warped alike. Chosen on sixteen draws of five takes of fourteen such words, leaving
- * out each in turn, and on 0.7 h of talk.
+ * are believed, for alike words are warped alike. Chosen, as the even score is, on sixteen draws of five takes of
+ * fourteen such words, leaving out each in turn, and on 0.7 h of talk.
  */
 const WARP_SHARE = 8;
 /** The joint score of such a word at which a window is as likely it as not, and how fast that changes. */
@@ -309,8 +309,8 @@ interface Judged {
 }
 
 /**
- * Of words that resemble each other the one that is furthest above what is asked of it; of words that nobody can read
- * and that are believed the one that would be, were none of them warped.
+ * Of words that resemble each other the one that is furthest above what is asked of it. Where several are believed that
+ * nobody can read, one of them is compared with the others: that which is furthest above it with warping left out.
  */
 function likeliest(judged: readonly Judged[]): Judged | undefined {
   const unwarped = ({ match, above }: Judged) => above - slopeOf(match) * match.warpCost;

@@ -99,9 +99,8 @@ describe('catnap events export', () => {
     const named = catnap(['events', 'label', 'kitchen/4', 'right'], { cwd, env });
     expect(named).toMatchObject({ status: 0, stdout: 'r/kitchen/4: alexa is right\n' });
     const again = catnap(['events', 'label', 'kitchen/4', 'right', '--json'], { cwd, env });
-    expect(JSON.parse(again.stdout)).toEqual({
-      ...{ detection: 'r/kitchen/4', label: 'alexa', verdict: 'right', was: null, moved: null },
-    });
+    const told = { detection: 'r/kitchen/4', label: 'alexa', verdict: 'right', was: null, moved: null };
+    expect(JSON.parse(again.stdout)).toEqual(told);
     const { stdout } = catnap(['events', 'export', 'fixtures', '--unlabelled', '--json'], { cwd, env });
     // The clip of the third wake has gone.
     expect(JSON.parse(stdout)).toEqual({ words: 2, noises: 1, unlabelled: 1, withoutClip: 0, detections: 5 });
