@@ -17,27 +17,28 @@ const SONOROUS = /^[aeiouɑɐɒæəɚɛɜɝɪɔʊʌʉjwlmnŋɹɫ]/u;
 const MOST_SONOROUS = 0.8;
 
 /**
- * How typed words of so many sounds fared, through the whole cascade with the thresholds of today (docs/WORDS.md says
- * how it was measured, `models/train/expectation.py` makes such figures); the last stands for all longer ones.
+ * How typed words that nothing was chosen on fared by their sounds, through the whole cascade with the thresholds of
+ * today (docs/WORDS.md says how it was measured, `models/train/expectation.py` makes such figures); the last stands for
+ * all longer ones.
  */
 const FARED: readonly { readonly most: number; readonly missedShare: number; readonly of: string }[] = [
-  { most: 6, missedShare: 0.06, of: '96 recordings of 4 words of 5 and 6 sounds' },
+  { most: 6, missedShare: 0.08, of: '88 recordings of 3 words of 5 and 6 sounds' },
   {
     most: Number.POSITIVE_INFINITY,
-    missedShare: 0.01,
-    of: '120 recordings of 5 words of 7 sounds and more',
+    missedShare: 0.03,
+    of: '188 recordings of 5 words of 7 sounds and more',
   },
 ];
 /** The same by how many everyday words are near to a word, which tells false accepts apart better than its length. */
 const MANY_NEAR = 6;
 const FALSELY_HEARD = {
   many: {
-    perHour: 1,
-    of: `15 hours of talk times words that ${MANY_NEAR} everyday words or more are near to`,
+    perHour: 1.3,
+    of: `42 hours of talk times words that ${MANY_NEAR} everyday words or more are near to`,
   },
   fewer: {
     perHour: 0.1,
-    of: `none in 12 hours of talk times words that fewer than ${MANY_NEAR} everyday words are near to`,
+    of: `one in 33 hours of talk times words that fewer than ${MANY_NEAR} everyday words are near to`,
   },
 };
 
