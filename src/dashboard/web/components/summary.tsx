@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { count, duration, energy } from '../model/format.js';
+import { count, counted, duration, energy } from '../model/format.js';
 import { counts, hasCloud, isOffline, type SourceView, sources } from '../model/store.js';
 import { Basis } from './pill.js';
 
@@ -46,7 +46,7 @@ export function Summary() {
 
 function cloudHint(answered: number): string {
   if (isOffline.value) return 'offline: nothing leaves';
-  return hasCloud.value ? `${count(answered)} questions answered` : 'no cloud: nothing leaves';
+  return hasCloud.value ? `${counted(answered, 'question')} answered` : 'no cloud: nothing leaves';
 }
 
 /** The longest any source was heard; a voice's where there is one, for recordings of slow sensors are played fast. */
