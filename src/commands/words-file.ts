@@ -111,7 +111,10 @@ function labelOf(item: unknown): string {
   return labelOfListed((isScalar(item) || isMap(item) ? item.toJSON() : '') as string | OwnWordConfig);
 }
 
-/** Where a word stands in a list, by its label or spelling as anybody types it; -1: nowhere. */
+/**
+ * Index in a list of the word that has this label, else of the one that is spelt so, whatever its capitals and signs;
+ * -1 where the list has neither.
+ */
 function indexOfWord(words: YAMLSeq, called: string): number {
   const label = nameOfWord({ say: called });
   const byLabel = words.items.findIndex((item) => [called, label].includes(labelOf(item)));
