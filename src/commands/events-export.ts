@@ -11,13 +11,13 @@ import { JOURNAL_FOLDER } from '../events/journal.js';
 import { journalEvents } from '../events/journal-reading.js';
 import { makePrivateFolder } from '../files/private-folder.js';
 import type { Seal } from '../files/sealed.js';
+import { unwritable } from '../files/unwritable.js';
 import { type Evidence, surestOf, wasOf } from '../learning/past/evidence.js';
 import type { PastDetection } from '../learning/past/past-detection.js';
 import { type PastRow, rowOf } from '../learning/past/row.js';
 import { sealOf } from '../runtime/kept-clips.js';
 import { pastNearMissesIn } from '../runtime/past.js';
 import { csvOf } from './csv.js';
-import { unwritable } from './output-file.js';
 import { pastOf } from './past.js';
 import { configPathOf, keptIn, stateDirOf } from './state-dir.js';
 

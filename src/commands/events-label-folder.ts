@@ -10,8 +10,8 @@ import { EventStamp } from '../core/events/stamp.js';
 import { CLIPS_FOLDER } from '../events/clips.js';
 import { journalEvents } from '../events/journal-reading.js';
 import { keepLabels, keptLabels } from '../events/labels-file.js';
+import { unwritable } from '../files/unwritable.js';
 import { systemClock } from '../runtime/process/system-clock.js';
-import { unwritable } from './output-file.js';
 import { toldIn } from './told-in.js';
 
 /** What reading a folder came to. */

@@ -1,15 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { CatnapError } from '../core/errors.js';
 import { replaceFile } from '../files/replace-file.js';
-
-/** That a file or folder a command was to write could not be, with what the file system said. */
-export function unwritable(path: string, cause: unknown): CatnapError {
-  const found = cause instanceof Error ? cause.message : String(cause);
-  return new CatnapError('OUTPUT_UNWRITABLE', `${path}: expected to write a file there, found ${found}`, {
-    cause,
-  });
-}
+import { unwritable } from '../files/unwritable.js';
 
 /**
  * Writes what a command was asked for as a whole, or not at all.

@@ -4,6 +4,7 @@ import { type Document, isCollection, parse } from 'yaml';
 import { CatnapError } from '../core/errors.js';
 import { holdFile } from '../files/hold-file.js';
 import { replaceFile } from '../files/replace-file.js';
+import { writing } from '../files/unwritable.js';
 import { keepLines } from './kept-lines.js';
 import { documentOf, type MissingRule, needsNothing, parseConfig, textOf } from './load.js';
 
@@ -21,10 +22,10 @@ export function editConfig(
   // What is not there is said by name, and needs no holding.
   textOf(file);
   const place = realpathSync(file);
-  const letGo = writing(file, () => holdFile(place));
+  const letGo = writing(`config ${file}`, 'to write it', () => holdFile(place));
   try {
     const changed = changedConfig(file, change, rule);
-    writing(file, () => replaceFile(place, changed, statSync(place).mode & 0o777));
+    writing(`config ${file}`, 'to write it', () => replaceFile(place, changed, statSync(place).mode & 0o777));
   } finally {
     letGo();
   }
@@ -44,18 +45,6 @@ function changedConfig(file: string, change: (document: Document) => void, rule:
   });
   parseConfig(changed, file, process.env, rule);
   return changed;
-}
-
-function writing<Made>(file: string, write: () => Made): Made {
-  try {
-    return write();
-  } catch (cause) {
-    throw new CatnapError(
-      'OUTPUT_UNWRITABLE',
-      `config ${file}: expected to write it, found ${String(cause)}`,
-      { cause },
-    );
-  }
 }
 
 function changedText(text: string, document: Document, change: () => void): string {

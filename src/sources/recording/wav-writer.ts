@@ -1,6 +1,6 @@
 import { type FileHandle, open, rename, unlink } from 'node:fs/promises';
-import { CatnapError } from '../../core/errors.js';
 import { toInt16 } from '../../core/signal/pcm.js';
+import { unwritable } from '../../files/unwritable.js';
 import { BYTES_PER_SAMPLE, WAV_HEADER_BYTES, wavHeader } from '../../files/wav-header.js';
 
 /**
@@ -21,12 +21,8 @@ export class WavWriter {
 
   /** @throws CatnapError `OUTPUT_UNWRITABLE` where no file can be made. */
   static async create(path: string, rateHz: number): Promise<WavWriter> {
-    const file = await open(partial(path), 'w').catch((cause: NodeJS.ErrnoException) => {
-      throw new CatnapError(
-        'OUTPUT_UNWRITABLE',
-        `${path}: expected to write a file there, found ${cause.message}`,
-        { cause },
-      );
+    const file = await open(partial(path), 'w').catch((cause: unknown) => {
+      throw unwritable(path, cause);
     });
     await file.write(Buffer.alloc(WAV_HEADER_BYTES));
     return new WavWriter(path, rateHz, file);

@@ -2,6 +2,7 @@ import { chmodSync, copyFileSync, existsSync, readdirSync, rmdirSync, rmSync } f
 import { dirname, extname, join } from 'node:path';
 import { CatnapError } from '../../core/errors.js';
 import { replaceFolder } from '../../files/replace-folder.js';
+import { writing } from '../../files/unwritable.js';
 import { shippedModel } from '../../models/manifest.js';
 import { MODELS_FOLDER } from '../../models/package-files.js';
 import { makeFreshFolder } from './fresh-takes.js';
@@ -59,14 +60,14 @@ export async function gatherTakes(
 ): Promise<TakesKept> {
   const parent = dirname(folder);
   const isFirst = !existsSync(parent);
-  const fresh = writing(folder, () => makeFreshFolder(parent));
+  const fresh = writingTakes(folder, () => makeFreshFolder(parent));
   try {
     const network = await PhoneNetwork.load(shippedModel('phones'));
     try {
       const gathered = await fill(fresh, { network, judge: (takes) => pointOf(takes, word, network) });
       const files = takesIn(fresh);
       for (const file of files) chmodSync(file, OWNER_READS);
-      writing(folder, () => replaceFolder(folder, fresh));
+      writingTakes(folder, () => replaceFolder(folder, fresh));
       return { folder, kept: files.length, ...gathered };
     } finally {
       await network.dispose();
@@ -74,20 +75,6 @@ export async function gatherTakes(
   } finally {
     rmSync(fresh, { recursive: true, force: true });
     if (isFirst && readdirSync(parent).length === 0) rmdirSync(parent);
-  }
-}
-
-/** What the file system refuses is no fault of Catnap's. */
-function writing<Made>(place: string, write: () => Made): Made {
-  try {
-    return write();
-  } catch (cause) {
-    const found = cause instanceof Error ? cause.message : String(cause);
-    throw new CatnapError(
-      'OUTPUT_UNWRITABLE',
-      `takes ${place}: expected to write recordings, found ${found}`,
-      { cause },
-    );
   }
 }
 
@@ -135,8 +122,13 @@ export async function copyTakes(
   }
 }
 
+/** What the file system refuses is no fault of Catnap's. */
+function writingTakes<Made>(place: string, write: () => Made): Made {
+  return writing(`takes ${place}`, 'to write recordings', write);
+}
+
 function keepTake(file: string, as: string): void {
-  writing(as, () => copyFileSync(file, as));
+  writingTakes(as, () => copyFileSync(file, as));
 }
 
 /** Takes one among the others, or says why not. */
