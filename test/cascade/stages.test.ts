@@ -171,19 +171,27 @@ describe('heavy', () => {
   });
 
   describe('while what it refused is doubted', () => {
-    /** Tiny names another word from 250 on, and falls at 280; heavy believes no more than that. */
-    const doubted = (later: { readonly tailMs?: number } = {}) => {
+    interface Room {
+      /** From where on tiny names the other word. */
+      readonly laterFrom?: number;
+      readonly tailMs?: number;
+      readonly againMs?: number;
+      /** How often heavy refuses. */
+      readonly refusals?: number;
+    }
+    /** Tiny names another word after the first, and falls at 280; heavy believes no more than that. */
+    const doubted = ({ laterFrom = 250, tailMs = 0, againMs = 1000, refusals = 1 }: Room = {}) => {
       const tiny: LoudnessStage = new LoudnessStage('tiny', undefined, (decision) =>
-        decision.kind === 'abstain' || (tiny.windows.at(-1)?.endSample ?? 0) < 260
+        decision.kind === 'abstain' || (tiny.windows.at(-1)?.endSample ?? 0) <= laterFrom
           ? decision
-          : { ...decision, label: 'later', ...later },
+          : { ...decision, label: 'later', tailMs },
       );
       const heavy: LoudnessStage = new LoudnessStage('heavy', undefined, (decision) =>
-        heavy.calls === 1 || decision.kind === 'abstain'
+        heavy.calls <= refusals || decision.kind === 'abstain'
           ? refusal(decision)
           : { ...decision, label: 'later' },
       );
-      return { heavy, ...harness({ verify: { windowMs: 150, tailMs: 40, againMs: 1000 } }, { heavy, tiny }) };
+      return { heavy, ...harness({ verify: { windowMs: 150, tailMs: 40, againMs } }, { heavy, tiny }) };
     };
     const sound = [
       [0, 200],
@@ -207,7 +215,19 @@ describe('heavy', () => {
       expect(heavy.windows.map(({ endSample }) => endSample)).toEqual([260, 350]);
     });
 
-    it('is asked about it where the source ends before that', async () => {
+    it('is asked about it once more where it was to look again before that', async () => {
+      const { heavy, play } = doubted({ tailMs: 90, againMs: 60, refusals: 2 });
+      await play(format, frame(signal(...sound, [0, 400]), 0));
+      expect(heavy.windows.map(({ endSample }) => endSample)).toEqual([260, 320, 350]);
+    });
+
+    it('is asked about what tiny names before its first look, too, when that is over', async () => {
+      const { heavy, play } = doubted({ laterFrom: 230, tailMs: 90 });
+      await play(format, frame(signal(...sound, [0, 400]), 0));
+      expect(heavy.windows.map(({ endSample }) => endSample)).toEqual([260, 330]);
+    });
+
+    it('is asked about it where the source ends before that, once', async () => {
       const { heavy, cascade, play, types } = doubted();
       await play(format, frame(signal(...sound), 0));
       await cascade.finish();

@@ -101,6 +101,7 @@ export class DetectionFlow {
       id: reporter.nextDetection(),
       label: decision.kind === 'abstain' ? '' : decision.label,
       noticedSample: endSample,
+      owedSample: 0,
       shownSample: shownFrom(earliestSample, this.#told?.detection),
       startSample: startOf(decision) ?? startSample,
       endSample: null,
@@ -124,7 +125,7 @@ export class DetectionFlow {
       case 'noticed':
         return endSample >= state.time.sample ? this.#verify(state.detection, endSample, null) : undefined;
       case 'doubted':
-        return endSample >= state.doubt.lookSample
+        return endSample >= state.doubt.lookSample(state.detection.owedSample)
           ? this.#verify(state.detection, endSample, state.doubt)
           : undefined;
       case 'utterance': {
@@ -145,14 +146,13 @@ export class DetectionFlow {
     const state = this.#state;
     const { profile, rateHz } = this.deps;
     const high = decision !== null && decision.kind !== 'reject' && decision.kind !== 'abstain';
-    if ((state.kind === 'noticed' || state.kind === 'doubted') && decision !== null) {
-      // As soon as heavy would be asked about it had nothing been noticed before it.
-      if (raise(state.detection.scores, decision) && high && state.kind === 'doubted')
-        state.doubt.owe(new VerifyTime(decision, endSample, profile.verify.tailMs, rateHz).sample);
-    }
+    const waits = state.kind === 'noticed' || state.kind === 'doubted';
+    // As soon as heavy would be asked about it had nothing been noticed before it.
+    if (waits && decision !== null && raise(state.detection.scores, decision) && high)
+      state.detection.owedSample = new VerifyTime(decision, endSample, profile.verify.tailMs, rateHz).sample;
     if (state.kind === 'noticed' && decision !== null) state.time.hear(decision, endSample);
     if (state.kind !== 'idle' && decision !== null) placeEnd(state.detection, decision, rateHz);
-    if (state.kind === 'doubted' && !high && !state.doubt.isOwed)
+    if (state.kind === 'doubted' && !high && !state.doubt.owes(state.detection.owedSample))
       this.#refuse(state.detection, state.doubt.reasons);
     if (state.kind !== 'tracking') return;
     const tracked = state.tracker.push(endSample, high);
@@ -173,7 +173,7 @@ export class DetectionFlow {
         this.#refuse(state.detection, ['gap']);
         return undefined;
       case 'doubted':
-        if (why === 'end-of-source' && state.doubt.isOwed)
+        if (why === 'end-of-source' && state.doubt.owes(Math.min(endSample, state.detection.owedSample)))
           return this.#verifyThenStop(state.detection, endSample, state.doubt);
         this.#refuse(state.detection, state.doubt.reasons);
         return undefined;

@@ -12,6 +12,8 @@ export interface Detection {
   label: string;
   /** One past the last sample tiny needed to notice it. */
   readonly noticedSample: number;
+  /** Heavy is to have heard so far, for what tiny named last since then is over there; 0 where it named no more. */
+  owedSample: number;
   /** From where on a verifier is shown the signal. */
   readonly shownSample: number;
   /** Where what was detected begins. */
