@@ -2,6 +2,8 @@ import type { listen as Listen } from './runtime/listen.js';
 import type { runCatnap } from './runtime/main.js';
 import type { replay as Replay } from './runtime/replay.js';
 
+export type { ActionEdges, ActionPlace, ActionRequest, Plan } from './actions/action-kind.js';
+export type { OwnAction } from './actions/module.js';
 export type { CascadePlace } from './core/cascade/assembly.js';
 export type { Clip, Escalation, SpeechStart } from './core/cascade/escalation.js';
 export type { Settle, Settlement } from './core/cascade/settle.js';
@@ -42,6 +44,7 @@ export type {
   SourceItem,
 } from './core/signal/frame.js';
 export type { Thresholds } from './core/thresholds.js';
+export type { OwnSink } from './events/module-kind.js';
 export type { SinkEdges, SinkPlace } from './events/sink-kind.js';
 export type { OwnRecogniser, OwnStage, OwnStagePlace } from './own/own-stage.js';
 export type { CascadeInput, Config, IntentsInput } from './runtime/config.js';

@@ -14,7 +14,7 @@ export interface Own<Made, Place> {
 
 /** Settings of a thing that a module of one's own makes. */
 export const ownSettings = (z: Zod) => ({
-  path: z.string().min(1).describe('JavaScript module (ESM) of your own, relative to this file.'),
+  path: z.string().min(1).describe('JavaScript module (ESM, `.mjs`) of your own, relative to this file.'),
   options: z
     .record(z.string(), z.unknown())
     .default({})
@@ -49,7 +49,7 @@ export async function importOwn<Made, Place>(path: string, name: string): Promis
   try {
     exported = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>;
   } catch (cause) {
-    throw invalid(`cannot be imported: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
+    throw invalid(`cannot be imported: ${reasonOf(cause, path)}`, cause);
   }
   const found = exported[name];
   if (typeof found === 'function') return { create: found as Own<Made, Place>['create'] };
@@ -57,6 +57,15 @@ export async function importOwn<Made, Place>(path: string, name: string): Promis
     return found as Own<Made, Place>;
   const names = Object.keys(exported).join(', ') || 'nothing';
   throw invalid(`expected an export "${name}" that is a function or has "create", found ${names} exported`);
+}
+
+/** What Node says of an ES module that it takes for CommonJS, for want of a package.json that says otherwise. */
+const TAKEN_FOR_COMMONJS = /^(?:Unexpected token 'export'|Cannot use import statement outside a module)$/;
+
+function reasonOf(cause: unknown, path: string): string {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  if (path.endsWith('.mjs') || !TAKEN_FOR_COMMONJS.test(reason)) return reason;
+  return `${reason}; Node takes it for CommonJS: name it .mjs, or write "type": "module" in the package.json nearest to it`;
 }
 
 /**

@@ -6,6 +6,8 @@ import type { UplinkDeps } from '../uplink/uplink.js';
 export type { Escalation, Uplink } from '../core/cascade/escalation.js';
 export type { UplinkConfig } from '../uplink/config.js';
 export type { CountedUplink, UplinkStats } from '../uplink/counted-uplink.js';
+export type { OwnGuardrail } from '../uplink/guardrails/module.js';
+export type { OwnProvider, OwnProviderPlace } from '../uplink/providers/module.js';
 export {
   asUplinkError,
   type Observer,

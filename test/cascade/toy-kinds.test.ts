@@ -78,4 +78,17 @@ describe('a source and a sink from files of one’s own', () => {
       { name: 'sink 0 (module)', level: 'problem', detail: expect.stringMatching(/export "sink"/) },
     ]);
   });
+
+  it('say how a file has to be named that Node takes for CommonJS', () => {
+    const folder = folderWith(source(undefined, './tide.js'));
+    copyFileSync(join(folder, 'toy-source.mjs'), join(folder, 'tide.js'));
+    writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }'); // as `npm init` writes it
+    const { status, stderr } = catnap(['run', join(folder, 'catnap.yaml')]);
+    expect({ status, stderr }).toEqual({
+      status: 78,
+      stderr: expect.stringMatching(
+        /tide\.js: cannot be imported: .*name it \.mjs, or write "type": "module" in the package\.json nearest to it/,
+      ),
+    });
+  });
 });

@@ -93,7 +93,7 @@ const ARROWS: Record<string, readonly string[]> = {
 
   'cli.ts': ['core', 'commands', 'runtime'],
   public: ['core', 'emulator', 'runtime', 'simulator', 'uplink'],
-  'index.ts': ['config', 'core', 'events', 'own', 'runtime', 'sources', 'voice'],
+  'index.ts': ['actions', 'config', 'core', 'events', 'own', 'runtime', 'sources', 'voice'],
 };
 
 /** Words that have another name here (ARCHITECTURE.md, "Words"), and the files that quote them from elsewhere. */

@@ -28,7 +28,7 @@ it('a far end of one’s own answers from the house, as the example shows', asyn
   await new Promise<void>((resolve) => house.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(house.address() as AddressInfo).port}`;
   const folder = temporaryFolder();
-  copyFileSync(join(root, 'examples/own-far-end.js'), join(folder, 'own-far-end.mjs'));
+  copyFileSync(join(root, 'examples/own-far-end.mjs'), join(folder, 'own-far-end.mjs'));
   const { uplink: config } = parseConfig(
     `
 sources: [{ id: mic, kind: microphone }]

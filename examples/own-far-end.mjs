@@ -1,6 +1,6 @@
 // A far end of one's own: a model in the house that speaks OpenAI's chat completions, as llama.cpp and Ollama serve them.
 // In catnap.yaml, under uplink:
-//   providers: [{ kind: module, name: house, path: ./own-far-end.js, options: { url: 'http://nas:8080' } }]
+//   providers: [{ kind: module, name: house, path: ./own-far-end.mjs, options: { url: 'http://nas:8080' } }]
 
 const CHAT = '/v1/chat/completions';
 
