@@ -162,7 +162,7 @@ function ofOneSpeaker(clips: readonly Clip[]): {
 }
 
 /** What a word is refused with: too few takes of it agree, or nobody knows to say its letters. */
-const REFUSALS: ReadonlySet<string> = new Set(['SOURCE_FORMAT', 'USAGE']);
+const REFUSALS: ReadonlySet<string> = new Set(['SOURCE_FORMAT', 'WORD_UNSAYABLE']);
 
 /** A word that is told, as a configuration has it; its takes lie in a folder. */
 export interface ToldWord extends Told {
@@ -211,10 +211,10 @@ async function configOf({ label, phrase, spelt, takes }: Told, folder: string): 
   return spelt ? { say: phrase, ...told } : told;
 }
 
-/** @throws CatnapError `USAGE` for a word that is not spelt in letters that somebody knows to say. */
+/** @throws CatnapError `WORD_UNSAYABLE` for a word that is not spelt in letters that somebody knows to say. */
 async function sayable(word: OwnWordConfig & { readonly say: string }): Promise<OwnWordConfig> {
   if (!ownWordSchema.safeParse(word).success)
-    throw new CatnapError('USAGE', `"${word.say}": expected a word or phrase in letters`);
+    throw new CatnapError('WORD_UNSAYABLE', `"${word.say}": expected a word or phrase in letters`);
   await planOwnWords([word], UNHURRIED);
   return word;
 }

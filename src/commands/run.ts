@@ -66,7 +66,8 @@ export const registerRun: RegisterCommand = (program) => {
 function wordsOf(config: string): Pick<ConfigFile, 'addWord' | 'removeWord' | 'believeFrom'> {
   return {
     addWord: (word, { cascade, listened }) => writeWord(word, { config, cascade }, listened),
-    removeWord: (label, cascade) => removeWord(label, { config, cascade }).takes,
+    removeWord: (label, { cascade, listened, anyway }) =>
+      removeWord(label, { config, cascade }, { takes: 'delete', anyway, listened }),
     believeFrom: (accept, { cascade, label }) => writeAccepts([{ name: label, accept }], { config, cascade }),
   };
 }

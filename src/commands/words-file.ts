@@ -5,6 +5,7 @@ import { CatnapError } from '../core/errors.js';
 import type { ListenedWords } from '../runtime/plan.js';
 import { labelOfListed, nameOfWord, type OwnWordConfig, ownWordSchema } from '../voice/words/config.js';
 import { forgetTakes, type TakesLeft } from '../voice/words/forget-takes.js';
+import { labelOf } from '../voice/words/labels.js';
 
 /** Which words of a configuration. */
 interface Place {
@@ -27,42 +28,54 @@ export function writeWord(word: OwnWordConfig, { config, cascade }: Place, liste
       document.setIn([...at, 'tiny', 'words'], document.createNode([...others, node]));
       return;
     }
-    const index = known.items.findIndex((item) => labelOf(item) === nameOfWord(word));
+    const index = known.items.findIndex((item) => listedLabelOf(item) === nameOfWord(word));
     if (index === -1) known.add(node);
     else known.set(index, node);
   });
+}
+
+/** How a word is taken out. */
+export interface RemovalWish {
+  /** Whether the takes that Catnap recorded of it are kept. */
+  readonly takes: 'keep' | 'delete';
+  /** Also where the configuration says more of it, which goes with it. */
+  readonly anyway: boolean;
+  /** What is listened for where the configuration names no words; null: nobody knows. */
+  readonly listened: ListenedWords;
 }
 
 /** What came of taking a word out. */
 export interface WordRemoved {
   /** It was the last: all that the model knows is listened for. */
   readonly isLast: boolean;
+  /** What else the configuration said of it, and says no longer, as `cascades.voice.leadsTo.hey_pumpkin: lights`. */
+  readonly along: readonly string[];
   /** Null: it had none. */
   readonly takes: TakesLeft | null;
 }
 
 /**
  * Takes a word out of the configuration, by its label or spelling, and deletes the takes that Catnap recorded of it.
- * @param takes whether these are kept
- * @param listened what is listened for where the configuration names no words; null: nobody knows.
- * @throws CatnapError `USAGE` where there is none.
+ * @throws CatnapError `USAGE` where there is none; `WORD_IN_USE` where the configuration says more of it, which is not
+ * to go with it.
  */
 export function removeWord(
   called: string,
   { config, cascade }: Place,
-  takes: 'keep' | 'delete' = 'delete',
-  listened: ListenedWords = null,
+  { takes, anyway, listened }: RemovalWish,
 ): WordRemoved {
   let removed: unknown = null;
   let isLast = false;
+  let along: readonly string[] = [];
   let others: readonly OwnWordConfig[] = [];
   editConfig(config, (document) => {
-    const place = [...voiceCascadeIn(document, cascade), 'tiny', 'words'];
+    const at = voiceCascadeIn(document, cascade);
+    const place = [...at, 'tiny', 'words'];
     if (!document.hasIn(place) && listened !== null) document.setIn(place, document.createNode(listened));
     const words = document.getIn(place, true);
     const index = isSeq(words) ? indexOfWord(words, called) : -1;
     if (!isSeq(words) || index === -1) {
-      const known = isSeq(words) ? words.items.map(labelOf).join(', ') : 'none by name';
+      const known = isSeq(words) ? words.items.map(listedLabelOf).join(', ') : 'none by name';
       throw new CatnapError('USAGE', `"${called}": expected one of the words of ${config} (${known})`);
     }
     const item = words.items[index];
@@ -70,10 +83,45 @@ export function removeWord(
     isLast = words.items.length === 1;
     if (isLast) document.deleteIn(place);
     else words.delete(index);
+    // A trained word that was the last is listened for again.
+    if (isMap(item) || !isLast) along = takeOutSaid(document, at, listedLabelOf(item));
+    if (along.length > 0 && !anyway)
+      throw new CatnapError(
+        'WORD_IN_USE',
+        `"${called}": expected nothing else about it in ${config}, found ${along.join(' and ')}`,
+      );
     others = ownWordsIn(document);
   });
   const own = ownWordSchema.safeParse(removed);
-  return { isLast, takes: own.success ? forgetTakes(own.data, dirname(config), others, takes) : null };
+  return { isLast, along, takes: own.success ? forgetTakes(own.data, dirname(config), others, takes) : null };
+}
+
+/** Where a voice cascade says more of single words. */
+const SAID_BY_WORD = [
+  ['leadsTo'],
+  ['wakeActions'],
+  ['heavy', 'specialists'],
+  ['tiny', 'wordThresholds'],
+  ['heavy', 'wordThresholds'],
+] as const;
+
+/**
+ * Takes out what a cascade says of a word beside listening for it.
+ * @returns each as it stood there.
+ */
+function takeOutSaid(document: Document, cascade: readonly string[], label: string): readonly string[] {
+  return SAID_BY_WORD.flatMap((part) => {
+    const path = [...cascade, ...part];
+    const byWord = document.getIn(path, true);
+    if (!isMap(byWord)) return [];
+    const its = byWord.items.map(({ key }) => String(key)).filter((key) => labelOf(key, [label]) !== null);
+    return its.map((key) => {
+      const value: unknown = byWord.get(key);
+      byWord.delete(key);
+      if (byWord.items.length === 0) document.deleteIn(path);
+      return [...path, key].join('.') + (typeof value === 'string' ? `: ${value}` : '');
+    });
+  });
 }
 
 /** Words of the owner's of every cascade. */
@@ -107,7 +155,7 @@ export function ownWordIn(document: Document, cascade: string, called: string): 
   return isMap(word) ? word : null;
 }
 
-function labelOf(item: unknown): string {
+function listedLabelOf(item: unknown): string {
   return labelOfListed((isScalar(item) || isMap(item) ? item.toJSON() : '') as string | OwnWordConfig);
 }
 
@@ -117,7 +165,7 @@ function labelOf(item: unknown): string {
  */
 function indexOfWord(words: YAMLSeq, called: string): number {
   const label = nameOfWord({ say: called });
-  const byLabel = words.items.findIndex((item) => [called, label].includes(labelOf(item)));
+  const byLabel = words.items.findIndex((item) => [called, label].includes(listedLabelOf(item)));
   return byLabel === -1 ? words.items.findIndex((item) => spellingOf(item) === label) : byLabel;
 }
 

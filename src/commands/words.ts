@@ -29,7 +29,7 @@ import { cascadeIn, cascadeOf, collect, UNHURRIED_MS } from './bench-common.js';
 import { cascadeCommands, type RegisterCommand } from './command.js';
 import { requireRecording } from './recording.js';
 import { timeOf } from './time-of.js';
-import { removeWord, writeWord } from './words-file.js';
+import { removeWord, type WordRemoved, writeWord } from './words-file.js';
 import { durationMs, type ListenFlags, listenToRoom } from './words-listen.js';
 import { recordTakes, type TakesAsked } from './words-record.js';
 
@@ -93,6 +93,7 @@ export const registerWords: RegisterCommand = (program) => {
   add('remove', 'listen for a word no longer, and delete the takes that were recorded of it')
     .argument('<name>', 'its label or spelling')
     .option('--keep-takes', 'leave the recordings where they are', false)
+    .option('--anyway', 'also what else is said of it: where it leads to, its action, its thresholds', false)
     .action(remove);
 };
 
@@ -276,19 +277,31 @@ function wordsFor(decision: Decision): string {
   return `${kind === 'accept' ? 'heard' : 'not heard'}, confidence ${confidence.toFixed(2)}${from}`;
 }
 
-function remove(called: string, flags: Flags & { readonly keepTakes: boolean }): void {
-  const { isLast, takes } = removeWord(
-    called,
-    flags,
-    flags.keepTakes ? 'keep' : 'delete',
-    listenedWords(writtenCascade(flags)),
-  );
+interface RemoveFlags extends Flags {
+  readonly keepTakes: boolean;
+  readonly anyway: boolean;
+}
+
+function remove(called: string, flags: RemoveFlags): void {
+  const { isLast, along, takes } = removedWord(called, flags);
   if (flags.json) {
-    process.stdout.write(`${JSON.stringify({ removed: called, takes })}\n`);
+    process.stdout.write(`${JSON.stringify({ removed: called, along, takes })}\n`);
     return;
   }
   process.stdout.write(
     `"${called}" is listened for no longer${isLast ? ', but every trained word again' : ''}; by a Catnap that runs, within a few seconds\n`,
   );
+  if (along.length > 0) process.stdout.write(`Taken out with it: ${along.join(', ')}.\n`);
   if (takes !== null) process.stdout.write(`${takesLeftTold(takes)}\n`);
+}
+
+function removedWord(called: string, flags: RemoveFlags): WordRemoved {
+  const { keepTakes, anyway } = flags;
+  const listened = listenedWords(writtenCascade(flags));
+  try {
+    return removeWord(called, flags, { takes: keepTakes ? 'keep' : 'delete', anyway, listened });
+  } catch (error) {
+    if (!(error instanceof CatnapError) || error.code !== 'WORD_IN_USE') throw error;
+    throw new CatnapError(error.code, `${error.message}; --anyway takes that out with it`);
+  }
 }

@@ -41,6 +41,23 @@ export const ERRORS = {
     meaning: 'A command or a function was called with something it does not take.',
     remedy: 'See `--help` of the command.',
   },
+  BUSY: {
+    exit: 'tempFail',
+    meaning: 'More is asked at once than can be done.',
+    remedy: 'Ask again in a moment.',
+  },
+  WORD_UNSAYABLE: {
+    exit: 'usage',
+    meaning:
+      'Nobody knows how a word is said: it has letters that are not Latin, or IPA with a sign of no sound.',
+    remedy: 'Say it in IPA, type it in Latin letters as it sounds, or record it unspelt.',
+  },
+  WORD_IN_USE: {
+    exit: 'usage',
+    meaning:
+      'A word that is to be removed leads to a cascade, or has an action, a model or thresholds of its own.',
+    remedy: '`catnap words remove --anyway` takes these out with it; the page asks whether to.',
+  },
   INPUT_MISSING: {
     exit: 'noInput',
     meaning: 'What a command was to read is not there.',

@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../core/errors.js';
 import type { WordOutlook } from '../core/word-outlook.js';
 import { asMeant } from '../core/words.js';
 import * as z from '../core/zod.js';
@@ -76,8 +77,13 @@ const COMMANDS = {
   'report-word': z.strictObject({ kind: z.literal('report-word'), source, say, ipa }),
   /** Listens for a word from now on; `anyway`: also where it is too short to work. */
   'add-word': z.strictObject({ kind: z.literal('add-word'), source, say, ipa, anyway: z.boolean() }),
-  /** Listens for a word no longer. */
-  'remove-word': z.strictObject({ kind: z.literal('remove-word'), source, label: name }),
+  /** Listens for a word no longer; `anyway`: also where more is said of it, as where it leads to, which goes with it. */
+  'remove-word': z.strictObject({
+    kind: z.literal('remove-word'),
+    source,
+    label: name,
+    anyway: z.boolean(),
+  }),
   /** Hands over a recording of a word: mono, 16 kHz, 16 bits, little-endian; `isFirst`: those before are forgotten. */
   take: z.strictObject({
     kind: z.literal('take'),
@@ -131,13 +137,23 @@ export interface Done {
   /** A drawing that goes with it. */
   readonly svg?: string;
   readonly word?: WordOutlook;
+  /** How many takes of a word there are now; another page may have begun another word meanwhile. */
+  readonly takes?: number;
   readonly faults?: readonly KnownFault[];
+}
+
+/** Why something was not done. */
+export interface Refusal {
+  /** So that nobody has to match wording. */
+  readonly code: ErrorCode;
+  /** For a person. */
+  readonly detail: string;
 }
 
 /**
  * Does what a visitor asks for.
  * @param by who asked, as it stands in the journal
- * @throws CatnapError with a sentence for the visitor when it is not to be done.
+ * @throws CatnapError with a sentence for the visitor when it is not to be done; its code is told, too.
  */
 export type RunCommand = (command: PageCommand, by: string) => Promise<Done>;
 

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import { codeOf } from '../core/errors.js';
 import { sourceOf as sourceOfDetection } from '../core/events/events.js';
 import { createPublisher, type PublisherDeps } from '../core/events/stamp.js';
 import { type PageCommand, parseCommand, type RunCommand } from './commands.js';
@@ -52,10 +53,10 @@ export function createDesk(deps: DeskDeps): (address: string) => Counter {
     const by = nameOf(as, address);
     if ('fault' in asked) {
       tell(asked, by, 'refused', asked.fault);
-      return { type: 'refused', id, detail: asked.fault };
+      return { type: 'refused', id, code: 'USAGE', detail: asked.fault };
     }
     const parsed = parseCommand(asked.command);
-    if ('fault' in parsed) return { type: 'refused', id, detail: parsed.fault };
+    if ('fault' in parsed) return { type: 'refused', id, code: 'USAGE', detail: parsed.fault };
     const { command } = parsed;
     const about = { kind: command.kind, source: sourceOf(command) };
     try {
@@ -65,7 +66,7 @@ export function createDesk(deps: DeskDeps): (address: string) => Counter {
     } catch (error) {
       const detail = error instanceof Error ? error.message : String(error);
       tell(about, by, 'refused', detail);
-      return { type: 'refused', id, detail };
+      return { type: 'refused', id, code: codeOf(error), detail };
     }
   };
 
@@ -76,7 +77,7 @@ export function createDesk(deps: DeskDeps): (address: string) => Counter {
       recentMs = recentMs.filter((atMs) => nowMs - atMs < COMMANDS_EVERY_MS);
       if (recentMs.length >= COMMANDS_MAX) {
         const detail = `more than ${COMMANDS_MAX} commands in ${COMMANDS_EVERY_MS / 1000} s: wait a moment`;
-        return { type: 'refused', id: asked.id, detail };
+        return { type: 'refused', id: asked.id, code: 'BUSY', detail };
       }
       recentMs = [...recentMs, nowMs];
       return serve(asked, address);

@@ -3,7 +3,7 @@ import type { Telemetry } from '../core/metering/telemetry.js';
 import * as z from '../core/zod.js';
 import type { EventCounts } from '../events/tally.js';
 import type { BudgetUse } from '../uplink/accounts/budget.js';
-import type { Done, Muted, PageCommand } from './commands.js';
+import type { Done, Muted, PageCommand, Refusal } from './commands.js';
 
 /** Recent level readings, column by column; all columns are equally long. Not finite numbers travel as null. */
 export interface LevelColumns {
@@ -85,10 +85,9 @@ export type ServerMessage =
   | CommandReply;
 
 /** What came of the visitor's own command of that id, in a sentence. */
-export interface CommandReply extends Omit<Done, 'isQuestion'> {
-  readonly type: 'done' | 'refused';
-  readonly id: number;
-}
+export type CommandReply =
+  | ({ readonly type: 'done'; readonly id: number } & Omit<Done, 'isQuestion'>)
+  | ({ readonly type: 'refused'; readonly id: number } & Refusal);
 
 /** What a visitor may send. Anything else closes the connection with 1008. */
 export const clientMessageSchema = z.discriminatedUnion('type', [

@@ -2,9 +2,9 @@ import { createWriteStream, open } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Writable } from 'node:stream';
 import { promisify } from 'node:util';
-import { CatnapError } from '../core/errors.js';
 import type { Sink } from '../core/events/events.js';
 import type { Finding } from '../core/finding.js';
+import { unwritable } from '../files/unwritable.js';
 import type { SinkEdges, SinkPlace } from './sink-kind.js';
 
 /** Settings of such a sink. */
@@ -33,10 +33,7 @@ async function openFile(
   try {
     fd = await promisify(open)(path, 'a', 0o600);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new CatnapError('OUTPUT_UNWRITABLE', `${path}: expected to write a file there, found ${code}`, {
-      cause,
-    });
+    throw unwritable(path, cause);
   }
   const stream = createWriteStream(path, { fd });
   stream.on('error', onError);

@@ -2,11 +2,25 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { CatnapError } from '../core/errors.js';
-import type { OwnWordConfig } from '../voice/words/config.js';
+import { labelOfListed, type OwnWordConfig } from '../voice/words/config.js';
 import type { TakesLeft } from '../voice/words/forget-takes.js';
 import type { CascadePlan } from './build.js';
 import { type CascadeConfig, type Config, cascadeNameOf } from './config.js';
-import { type ListenedWords, planCascade } from './plan.js';
+import { type ListenedWords, listenedWords, planCascade } from './plan.js';
+
+/** The cascade that is to listen for a word, or no longer, and what it listens for until now. */
+interface WordPlace {
+  readonly cascade: string;
+  readonly listened: ListenedWords;
+}
+
+/** What went with a word that is listened for no longer. */
+export interface RemovedWord {
+  /** What else was said of it, as it stood there. */
+  readonly along: readonly string[];
+  /** What became of its takes; null: it had none. */
+  readonly takes: TakesLeft | null;
+}
 
 /** Where a configuration stands. */
 export interface ConfigFile {
@@ -16,9 +30,12 @@ export interface ConfigFile {
   /** Checks a text that may come to stand there; throws what it finds wrong. */
   check(text: string): Config;
   /** Writes a word of the owner's, in place of one of its label, beside those that are listened for until now. */
-  addWord(word: OwnWordConfig, place: { readonly cascade: string; readonly listened: ListenedWords }): void;
-  /** Takes a word out, and its takes; throws `USAGE` where there is none of that label. */
-  removeWord(label: string, cascade: string): TakesLeft | null;
+  addWord(word: OwnWordConfig, place: WordPlace): void;
+  /**
+   * Takes a word out, and its takes; throws `USAGE` where there is none of that label, and `WORD_IN_USE` where more is
+   * said of it, which goes with it only if `anyway`.
+   */
+  removeWord(label: string, place: WordPlace & { readonly anyway: boolean }): RemovedWord;
   /** Writes from which confidence a word of the owner's is believed. */
   believeFrom(accept: number, word: { readonly cascade: string; readonly label: string }): void;
 }
@@ -98,9 +115,28 @@ export class LiveWords {
   }
 }
 
-function withWordsOf(running: CascadeConfig, { kind, tiny }: CascadeConfig): CascadeConfig {
-  if (running.kind !== 'voice' || kind !== 'voice') return running;
-  return { ...running, tiny: { ...running.tiny, words: tiny.words } };
+/** What runs with the words that are written; what it says of words that are gone goes with them. */
+function withWordsOf(running: CascadeConfig, written: CascadeConfig): CascadeConfig {
+  if (running.kind !== 'voice' || written.kind !== 'voice') return running;
+  const heard = listenedWords(written)?.map(labelOfListed);
+  const gone = listenedWords(running)
+    ?.map(labelOfListed)
+    .filter((word) => heard?.includes(word) === false);
+  const left = <Said>(byWord: Readonly<Record<string, Said>>): Record<string, Said> =>
+    Object.fromEntries(Object.entries(byWord).filter(([word]) => gone?.includes(word) !== true));
+  const { tiny, heavy, leadsTo, wakeActions, sequels } = running;
+  return {
+    ...running,
+    tiny: { ...tiny, words: written.tiny.words, wordThresholds: left(tiny.wordThresholds) },
+    heavy: {
+      ...heavy,
+      specialists: left(heavy.specialists),
+      wordThresholds: left(heavy.wordThresholds),
+    },
+    leadsTo: left(leadsTo),
+    wakeActions: left(wakeActions),
+    ...(sequels === undefined ? {} : { sequels: left(sequels) }),
+  };
 }
 
 /** What understands an order is loaded at the start. */

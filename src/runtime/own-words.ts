@@ -4,14 +4,14 @@ import { CatnapError } from '../core/errors.js';
 import type { WordOutlook } from '../core/word-outlook.js';
 import { makePrivateFolderSync } from '../files/private-folder.js';
 import { replaceFile } from '../files/replace-file.js';
+import { writing } from '../files/unwritable.js';
 import { wavOf } from '../files/wav-header.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { labelOfListed, nameOfWord, takesFolderOf, wordByTakes } from '../voice/words/config.js';
-import type { TakesLeft } from '../voice/words/forget-takes.js';
 import { FEWEST_TAKES, MOST_TAKES, type TakesKept } from '../voice/words/gather-takes.js';
 import { refusalOf, type WordAsked } from '../voice/words/word-report.js';
 import { cascadeNameOf } from './config.js';
-import type { ConfigFile } from './live-words.js';
+import type { ConfigFile, RemovedWord } from './live-words.js';
 import type { OwnWordsDesk } from './page/page-command.js';
 import { listenedWords } from './plan.js';
 import type { WordThreads } from './word-threads.js';
@@ -69,12 +69,12 @@ export class OwnWords implements OwnWordsDesk {
 
   /**
    * Has a source listen for a word no longer.
-   * @returns what became of its takes; null: it had none.
-   * @throws CatnapError `USAGE` where it does not.
+   * @param anyway also where more is said of it, which goes with it
+   * @throws CatnapError `USAGE` where it does not; `WORD_IN_USE`.
    */
-  remove(source: string, label: string): TakesLeft | null {
-    const { file, cascade } = this.#placeOf(source);
-    return file.removeWord(label, cascade);
+  remove(source: string, label: string, anyway: boolean): RemovedWord {
+    const { file, ...place } = this.#placeOf(source);
+    return file.removeWord(label, { ...place, anyway });
   }
 
   /**
@@ -94,7 +94,7 @@ export class OwnWords implements OwnWordsDesk {
     if (files.length === MOST_TAKES)
       throw new CatnapError('USAGE', `${MOST_TAKES} takes are there: keep them`);
     const file = join(this.#folder, `${String(files.length + 1).padStart(2, '0')}.wav`);
-    replaceFile(file, wavOf(VOICE_RATE_HZ, samples));
+    writing('takes', 'to write a recording', () => replaceFile(file, wavOf(VOICE_RATE_HZ, samples)));
     const refusal = await this.deps.threads.ask<'hear'>({ kind: 'hear', files: [...files, file] });
     // Another word may have begun meanwhile.
     if (this.#fresh?.say !== say || this.#fresh.files !== files)
@@ -145,8 +145,10 @@ export class OwnWords implements OwnWordsDesk {
   }
 
   #begin(say: string): void {
-    this.#forget();
-    makePrivateFolderSync(this.#folder);
+    writing('takes', 'to write a recording', () => {
+      this.#forget();
+      makePrivateFolderSync(this.#folder);
+    });
     this.#fresh = { say, files: [] };
   }
 

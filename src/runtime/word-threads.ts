@@ -61,13 +61,10 @@ export class WordThreads {
 
   constructor(private readonly timer: Timer) {}
 
-  /** @throws CatnapError what the job throws; `SOURCE_UNAVAILABLE` where too much is asked at once. */
+  /** @throws CatnapError what the job throws; `BUSY` where too much is asked at once. */
   async ask<Kind extends WordJob['kind']>(job: Extract<WordJob, { kind: Kind }>): Promise<WordAnswers[Kind]> {
     if (this.#waiting.size >= MOST_WAITING)
-      throw new CatnapError(
-        'SOURCE_UNAVAILABLE',
-        'other words are looked at just now: try again in a moment',
-      );
+      throw new CatnapError('BUSY', 'other words are looked at just now: try again in a moment');
     this.#cancelIdle();
     this.#thread ??= this.#start();
     this.#lastId += 1;

@@ -155,7 +155,7 @@ function trainedWords({ tiny: { model, words } }: VoiceConfig, kinds: VoiceKinds
 
 /** Letters or IPA that nobody knows to say are no fault of the command that reads the configuration. */
 function inConfiguration(error: unknown): never {
-  if (error instanceof CatnapError && error.code === 'USAGE')
+  if (error instanceof CatnapError && error.code === 'WORD_UNSAYABLE')
     throw new CatnapError('CONFIG_INVALID', `tiny.words: ${error.message}`, { cause: error });
   throw error;
 }

@@ -20,9 +20,10 @@ export const addWord: CommandOfPage<'add-word'> = async ({ source, say, ipa, any
 };
 
 /** Listens for one no longer. */
-export const removeWord: CommandOfPage<'remove-word'> = ({ source, label }, { ownWords }) => {
-  const takes = ownWords.remove(source, label);
-  const told = takes === null ? '' : `; ${takesLeftTold(takes)}`;
+export const removeWord: CommandOfPage<'remove-word'> = ({ source, label, anyway }, { ownWords }) => {
+  const { along, takes } = ownWords.remove(source, label, anyway);
+  const gone = along.length === 0 ? '' : `; taken out with it: ${along.join(', ')}`;
+  const told = takes === null ? gone : `${gone}; ${takesLeftTold(takes)}`;
   return { detail: `${label} is listened for no longer, in a few seconds${told}` };
 };
 
@@ -33,7 +34,7 @@ export const take: CommandOfPage<'take'> = async ({ say, isFirst, pcm }, { ownWo
   for (let at = 0; at < samples.length; at++) samples[at] = bytes.readInt16LE(2 * at);
   const { count, refusal } = await ownWords.take(say, samples, isFirst);
   if (refusal !== null) throw new CatnapError('SOURCE_FORMAT', `take ${count + 1}: ${refusal}; once more`);
-  return { detail: `take ${count} of "${say}"` };
+  return { detail: `take ${count} of "${say}"`, takes: count };
 };
 
 /** Listens for a word by its takes. */

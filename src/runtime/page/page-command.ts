@@ -4,9 +4,9 @@ import type { StageThresholds } from '../../core/thresholds.js';
 import type { WordOutlook } from '../../core/word-outlook.js';
 import type { Done, PageCommandKind, PageCommandOf } from '../../dashboard/commands.js';
 import type { WakeThresholds } from '../../learning/tuning/tuning.js';
-import type { TakesLeft } from '../../voice/words/forget-takes.js';
 import type { TakesKept } from '../../voice/words/gather-takes.js';
 import type { WordAsked } from '../../voice/words/word-report.js';
+import type { RemovedWord } from '../live-words.js';
 import type { WordPoints } from './false-wake.js';
 import type { Mutes } from './mutes.js';
 import type { OfflineSwitch } from './offline-switch.js';
@@ -36,8 +36,7 @@ export interface OwnWordsDesk {
   report(source: string, asked: WordAsked): Promise<WordOutlook>;
   /** @returns its label. */
   add(source: string, asked: WordAsked, anyway: boolean): Promise<string>;
-  /** @returns what became of its takes; null: it had none. */
-  remove(source: string, label: string): TakesLeft | null;
+  remove(source: string, label: string, anyway: boolean): RemovedWord;
   /** @returns how many takes there are, and why this one is none of them where it is not. */
   take(
     say: string,

@@ -86,13 +86,13 @@ export class PhoneInventory {
 
   /**
    * Reads IPA, with or without spaces and stress marks.
-   * @throws CatnapError `USAGE` naming what is no phone of the network.
+   * @throws CatnapError `WORD_UNSAYABLE` naming what is no phone of the network.
    */
   parse(ipa: string): Phones {
     const phones: number[] = [];
     for (const part of ipa.split(/\s+/u)) this.#parsePart(part, ipa, phones);
     if (phones.length === 0)
-      throw new CatnapError('USAGE', `pronunciation "${ipa}": expected IPA, found nothing`);
+      throw new CatnapError('WORD_UNSAYABLE', `pronunciation "${ipa}": expected IPA, found nothing`);
     return phones;
   }
 
@@ -119,7 +119,10 @@ export class PhoneInventory {
     while (rest !== '') {
       const found = this.#first(rest) ?? skipped(rest);
       if (found === null)
-        throw new CatnapError('USAGE', `pronunciation "${whole}": expected IPA, found "${[...rest][0]}"`);
+        throw new CatnapError(
+          'WORD_UNSAYABLE',
+          `pronunciation "${whole}": expected IPA, found "${[...rest][0]}"`,
+        );
       phones.push(...found.phones);
       rest = rest.slice(found.length);
     }

@@ -40,7 +40,7 @@ export interface OwnWordsPlan {
 
 /**
  * Finds out how words are said, and plans the stages that listen for them.
- * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`; `USAGE` for letters or IPA that nobody knows to say.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`; `WORD_UNSAYABLE` for letters or IPA that nobody knows to say.
  */
 export async function planOwnWords(
   configs: readonly OwnWordConfig[],

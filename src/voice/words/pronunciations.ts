@@ -58,7 +58,7 @@ export class Pronouncer {
 
   /**
    * Ways to say a phrase of Latin letters, the likeliest first.
-   * @throws CatnapError `USAGE` for letters that nobody knows to say.
+   * @throws CatnapError `WORD_UNSAYABLE` for letters that nobody knows to say.
    */
   async ways(phrase: string): Promise<readonly Pronunciation[]> {
     const ways = await this.#phrase(phrase);

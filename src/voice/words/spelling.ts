@@ -56,7 +56,7 @@ export class SpellingNetwork {
 
   /**
    * Names of the phones of one word, without spaces in it.
-   * @throws CatnapError `USAGE` for a letter the network does not know, or none at all.
+   * @throws CatnapError `WORD_UNSAYABLE` for a letter the network does not know, or none at all.
    */
   async phonesOf(word: string): Promise<readonly string[]> {
     const { Tensor } = onnxRuntime();
@@ -110,7 +110,7 @@ export class SpellingNetwork {
 
 function unsayable(word: string, found: string): CatnapError {
   return new CatnapError(
-    'USAGE',
+    'WORD_UNSAYABLE',
     `word "${word}": expected Latin letters, found ${found}; say it in IPA, or record it unspelt`,
   );
 }

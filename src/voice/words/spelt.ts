@@ -11,7 +11,7 @@ interface Place {
 /**
  * The ways in which a typed word is said.
  * @param ipa how it is said; none: as its spelling says.
- * @throws CatnapError `MODEL_MISSING`; `USAGE` for letters or IPA that nobody knows to say.
+ * @throws CatnapError `MODEL_MISSING`; `WORD_UNSAYABLE` for letters or IPA that nobody knows to say.
  */
 export async function waysOf(
   say: string,
@@ -25,7 +25,7 @@ export async function waysOf(
 /**
  * How a typed word is said, and how much of everyday speech sounds like it.
  * @param ipa how it is said; none: as its spelling says.
- * @throws CatnapError `MODEL_MISSING`; `USAGE` for letters or IPA that nobody knows to say.
+ * @throws CatnapError `MODEL_MISSING`; `WORD_UNSAYABLE` for letters or IPA that nobody knows to say.
  */
 export async function speltWord(
   say: string,

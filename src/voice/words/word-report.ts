@@ -24,7 +24,7 @@ const NOTHING_NEAR: WordOutlook['near'] = { everyday: [], own: [] };
  * Says how a word is said and what to expect of it.
  * @param words that are listened for, among which near ones are looked for; null: what is near is not told,
  * which takes most of the time.
- * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`; `USAGE` for letters or IPA that nobody knows to say.
+ * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`; `WORD_UNSAYABLE` for letters or IPA that nobody knows to say.
  */
 export function reportOn(
   asked: WordAsked,

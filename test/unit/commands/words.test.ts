@@ -72,6 +72,40 @@ describe('catnap words', () => {
     expect(catnap(['words', 'list', '--config', config]).stdout).toBe(TRAINED);
   });
 
+  it('takes nothing out unasked of what a configuration says of a word beside listening for it', () => {
+    const config = join(temporaryFolder(), 'catnap.yaml');
+    const written = `sources: [{ id: kitchen, kind: microphone }]
+cascades:
+  voice:
+    kind: voice
+    tiny: { words: [computer, jarvis, { say: hey pumpkin }], wordThresholds: { jarvis: { accept: 0.9, reject: 0.2 } } }
+    leadsTo: { Hey Pumpkin: lights, computer: lights }
+    wakeActions: { hey_pumpkin: { kind: log } }
+  lights: { kind: voice }
+`;
+    writeFileSync(config, written);
+    const remove = (...typed: string[]) => catnap(['words', 'remove', '--config', config, ...typed]);
+    const { status, stderr } = remove('hey pumpkin');
+    expect(status).toBe(64);
+    expect(stderr).toContain(
+      'found cascades.voice.leadsTo.Hey Pumpkin: lights and cascades.voice.wakeActions.hey_pumpkin; --anyway takes that out',
+    );
+    expect(stderr).toContain('WORD_IN_USE');
+    expect(readFileSync(config, 'utf8')).toBe(written);
+
+    expect(remove('hey pumpkin', '--anyway').stdout).toContain(
+      'Taken out with it: cascades.voice.leadsTo.Hey Pumpkin: lights, cascades.voice.wakeActions.hey_pumpkin.',
+    );
+    expect(remove('jarvis').stderr).toContain('found cascades.voice.tiny.wordThresholds.jarvis');
+    expect(remove('jarvis', '--anyway').status).toBe(0);
+    const left = readFileSync(config, 'utf8');
+    expect(left).not.toMatch(/pumpkin|jarvis|wordThresholds|wakeActions/i);
+    expect(left).toContain('leadsTo: { computer: lights }');
+    // The last of the trained words that are named is listened for again, with all of them.
+    expect(remove('computer').stdout).toContain('every trained word again');
+    expect(readFileSync(config, 'utf8')).toContain('leadsTo: { computer: lights }');
+  });
+
   it('adds a word beside one that is spelt so and has a name of its own', () => {
     const config = configured('[{ say: go go, name: start, accept: 0.7 }]');
     expect(catnap(['words', 'add', 'go go', '--config', config, '--anyway']).status).toBe(0);

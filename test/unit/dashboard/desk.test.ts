@@ -48,7 +48,12 @@ describe('a visitor’s command', () => {
     using visitor = await visit(served.liveUrl);
     ask(visitor.socket, 1, MUTE);
     const detail = 'expected a source of hall, found "attic"';
-    expect(await visitor.until(({ type }) => type === 'refused')).toEqual({ type: 'refused', id: 1, detail });
+    expect(await visitor.until(({ type }) => type === 'refused')).toEqual({
+      type: 'refused',
+      id: 1,
+      code: 'USAGE',
+      detail,
+    });
     const row = { type: 'command', by: '127.0.0.1', outcome: 'refused', detail };
     expect(served.bus.history()).toEqual([expect.objectContaining(row)]);
   });
@@ -80,7 +85,11 @@ describe('a visitor’s command', () => {
     using other = await visit(served.liveUrl);
     for (let id = 0; id < 21; id++) ask(busy.socket, id, MUTE);
     const last = (await busy.until((message) => 'id' in message && message.id === 20)) as CommandReply;
-    expect(last).toMatchObject({ type: 'refused', detail: expect.stringContaining('wait a moment') });
+    expect(last).toMatchObject({
+      type: 'refused',
+      code: 'BUSY',
+      detail: expect.stringContaining('wait a moment'),
+    });
     ask(other.socket, 1, MUTE);
     await other.until(({ type }) => type === 'done');
   });

@@ -19,7 +19,8 @@ function housed(answers: Partial<WordAnswers>, stateBelow = '') {
       read: () => loadConfig(path, {}, needsNothing),
       check: (text) => parseConfig(text, path),
       addWord: (word, { cascade, listened }) => writeWord(word, { config: path, cascade }, listened),
-      removeWord: (label, cascade) => removeWord(label, { config: path, cascade }).takes,
+      removeWord: (label, { cascade, listened, anyway }) =>
+        removeWord(label, { config: path, cascade }, { takes: 'delete', anyway, listened }),
       believeFrom: () => {},
     },
     stateDir: join(folder, stateBelow),
@@ -47,9 +48,9 @@ it('refuses a word that would disappoint unless it is wanted anyway, and one tha
   expect(written()).toContain('- jarvis');
   await expect(words.add('hall', bob, true)).rejects.toThrow('"bob" is listened for already');
   await expect(words.add('hall', { say: 'Jarvis', ipa: [] }, true)).rejects.toThrow('listened for already');
-  words.remove('hall', 'bob');
+  words.remove('hall', 'bob', false);
   expect(written()).not.toContain('bob');
-  expect(() => words.remove('hall', 'bob')).toThrow('expected one of the words of');
+  expect(() => words.remove('hall', 'bob', false)).toThrow('expected one of the words of');
 });
 
 it('holds takes of one word, ten at most, until they are kept or another word begins', async () => {

@@ -1,6 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { CommandReply } from '../../protocol.js';
-import { replyTo } from '../model/commands.js';
+import { type DoneReply, replyTo } from '../model/commands.js';
 
 interface FrontProps {
   readonly source: string;
@@ -11,7 +10,7 @@ interface FrontProps {
 
 /** The server's drawing of what each threshold of heavy would have missed and taken for a word. */
 export function Front({ source, days, onAccept }: FrontProps) {
-  const [drawn, show] = useState<CommandReply | null>(null);
+  const [drawn, show] = useState<DoneReply | null>(null);
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // The server's own drawing, of numbers alone.

@@ -2,14 +2,22 @@ import { signal } from '@preact/signals';
 import { useState } from 'preact/hooks';
 import type { WordOutlook } from '../../../core/word-outlook.js';
 import type { OwnWordFacts } from '../../protocol.js';
-import { ask, replyTo } from '../model/commands.js';
+import { type Refused, tellOf } from '../model/commands.js';
 import { house, sources } from '../model/store.js';
 import { Menu } from './menu.js';
+import { Refusal } from './refusal.js';
 import { Takes, type Thought } from './takes.js';
 import { Trial, TryButton } from './try-word.js';
 
-/** What is known of the word that was asked about last; of one that nobody knows to say, no word. */
-const outlook = signal<{ readonly thought: Thought; readonly word: WordOutlook | null } | null>(null);
+/** The word that was asked about last, and what is known of it or why nothing is. */
+interface Look {
+  readonly thought: Thought;
+  readonly found: WordOutlook | Refused;
+  /** Why it is not listened for, where that was asked; null: it was not, or is. */
+  readonly refused: Refused | null;
+}
+
+const outlook = signal<Look | null>(null);
 
 /** Words of the owner's: those that are listened for, and a place to try what another would be. */
 export function OwnWords() {
@@ -45,7 +53,7 @@ export function OwnWords() {
       {words.length === 0 ? null : <TryButton source={source} place="words" />}
       {view === undefined ? null : <Trial view={view} place="words" />}
       <Ask source={source} />
-      {outlook.value?.thought.source === source ? <Looked {...outlook.value} /> : null}
+      {outlook.value?.thought.source === source ? <Looked look={outlook.value} /> : null}
     </details>
   );
 }
@@ -64,15 +72,38 @@ function Listened({ source, word }: { readonly source: string; readonly word: Ow
   );
 }
 
-/** In two steps where recordings are deleted with it. */
-function Remove({
-  source,
-  word: { label, hasTakes },
-}: {
+interface RemoveProps {
   readonly source: string;
   readonly word: OwnWordFacts;
+}
+
+/** In two steps where more goes with it: recordings, or what else the configuration says of it. */
+function Remove({ source, word }: RemoveProps) {
+  const [refused, refuse] = useState<Refused | null>(null);
+  const remove = async (anyway: boolean) => {
+    const reply = await tellOf({ kind: 'remove-word', source, label: word.label, anyway });
+    refuse(reply.type === 'refused' ? reply : null);
+  };
+  return (
+    <>
+      <RemoveButton word={word} remove={() => void remove(false)} />
+      <Refusal of={refused} />
+      {refused?.code !== 'WORD_IN_USE' ? null : (
+        <button type="button" class="plain" onClick={() => void remove(true)}>
+          Remove it and that with it
+        </button>
+      )}
+    </>
+  );
+}
+
+function RemoveButton({
+  word: { label, hasTakes },
+  remove,
+}: {
+  readonly word: OwnWordFacts;
+  readonly remove: () => void;
 }) {
-  const remove = () => void ask({ kind: 'remove-word', source, label });
   if (hasTakes)
     return (
       <Menu name="Remove" label={`Remove ${label}`}>
@@ -119,34 +150,40 @@ function Ask({ source }: { readonly source: string }) {
 }
 
 async function lookAt(thought: Thought): Promise<void> {
-  const word = (await replyTo({ kind: 'report-word', ...thought }))?.word;
-  outlook.value = { thought, word: word ?? null };
+  const reply = await tellOf({ kind: 'report-word', ...thought });
+  const found = reply.type === 'refused' ? reply : reply.word;
+  outlook.value = found === undefined ? null : { thought, found, refused: null };
 }
 
-function Looked({ thought, word }: { readonly thought: Thought; readonly word: WordOutlook | null }) {
-  return word === null ? <Unread thought={thought} /> : <Outlook thought={thought} word={word} />;
+async function listenFor(look: Look, anyway: boolean): Promise<void> {
+  const reply = await tellOf({ kind: 'add-word', ...look.thought, anyway });
+  outlook.value = reply.type === 'done' ? null : { ...look, refused: reply };
 }
 
-/** A word of other letters, or of IPA that is none, is said in IPA or recorded. */
-function Unread({ thought }: { readonly thought: Thought }) {
+function Looked({ look }: { readonly look: Look }) {
+  const { thought, found, refused } = look;
   const { say, ipa } = thought;
+  const word = 'verdict' in found ? found : null;
+  const isUnsayable = 'code' in found && found.code === 'WORD_UNSAYABLE';
   return (
-    <div class="outlook" data-outlook={say}>
-      <Ways thought={thought} ways={ipa} basis="in IPA" />
-      <Takes key={say} thought={{ ...thought, ipa: [] }} isUnread />
+    <div class="outlook" data-outlook={word?.name ?? say}>
+      {'verdict' in found ? null : <Refusal of={found} />}
+      {isUnsayable ? <Ways thought={thought} ways={ipa} basis="in IPA" /> : null}
+      {word === null ? null : <Outlook look={look} word={word} />}
+      <Refusal of={refused} />
+      {word === null && !isUnsayable ? null : (
+        <Takes key={`takes of ${say}`} thought={thought} isUnread={isUnsayable && ipa.length === 0} />
+      )}
     </div>
   );
 }
 
-function Outlook({ thought, word }: { readonly thought: Thought; readonly word: WordOutlook }) {
-  const { say } = thought;
+function Outlook({ look, word }: { readonly look: Look; readonly word: WordOutlook }) {
+  const { thought } = look;
   const { expected, because, longer, near, verdict, name } = word;
   const isListened = house.value.words[thought.source]?.includes(name) === true;
-  const add = async () => {
-    if (await ask({ kind: 'add-word', ...thought, anyway: verdict === 'refuse' })) outlook.value = null;
-  };
   return (
-    <div class="outlook" data-outlook={name}>
+    <>
       <Ways thought={thought} ways={word.ways.map(({ ipa }) => ipa)} basis={bases(word)} />
       <p>
         Expect {Math.round(100 * expected.missedShare)} of 100 missed and {expected.falseAcceptsPerHour} false
@@ -175,14 +212,13 @@ function Outlook({ thought, word }: { readonly thought: Thought; readonly word: 
         </p>
       )}
       {isListened ? (
-        <p>“{say}” is listened for.</p>
+        <p>“{thought.say}” is listened for.</p>
       ) : (
-        <button type="button" class="plain" onClick={() => void add()}>
+        <button type="button" class="plain" onClick={() => void listenFor(look, verdict === 'refuse')}>
           {verdict === 'refuse' ? 'Listen for it anyway' : 'Listen for it'}
         </button>
       )}
-      <Takes key={say} thought={thought} />
-    </div>
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
-import { replyTo } from '../model/commands.js';
+import { tellOf } from '../model/commands.js';
 import { canRecord, recordTake } from '../model/recorder.js';
+import { refusalText } from '../model/refusals.js';
 import { house } from '../model/store.js';
 
 /** A word that is thought of, and how it is said where that was edited. */
@@ -43,15 +44,15 @@ function Recorder({ thought, isUnread = false }: TakesOf) {
     tell('Say it now, once.');
     const pcm = await recordTake();
     tell('Listening to it…');
-    const reply = await replyTo({ kind: 'take', source, say, isFirst: count === 0, pcm });
-    tell(reply?.detail ?? 'Not taken: once more.');
-    if (reply !== null) setCount(count + 1);
+    const reply = await tellOf({ kind: 'take', source, say, isFirst: count === 0, pcm });
+    tell(reply.type === 'done' ? reply.detail : refusalText(reply));
+    if (reply.type === 'done') setCount(reply.takes ?? 0);
   };
   const keep = async () => {
     tell('Judging them…');
-    const reply = await replyTo({ kind: 'keep-takes', ...thought, isSpelt });
-    tell(reply?.detail ?? 'Not kept.');
-    if (reply !== null) setCount(0);
+    const reply = await tellOf({ kind: 'keep-takes', ...thought, isSpelt });
+    tell(reply.type === 'done' ? reply.detail : refusalText(reply));
+    if (reply.type === 'done') setCount(0);
   };
   const { fewest, most } = house.value.takes;
   const isFull = count === most;

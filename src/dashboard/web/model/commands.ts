@@ -1,6 +1,16 @@
 import { signal } from '@preact/signals';
-import type { PageCommand } from '../../commands.js';
+import type { PageCommand, Refusal } from '../../commands.js';
 import type { ClientMessage, CommandReply } from '../../protocol.js';
+import { refusalText } from './refusals.js';
+
+/** What was done. */
+export type DoneReply = Extract<CommandReply, { type: 'done' }>;
+
+/** Why something was not done: of what never came there, or may have, no code is known. */
+export interface Refused extends Omit<Refusal, 'code'> {
+  readonly type: 'refused';
+  readonly code: Refusal['code'] | null;
+}
 
 /** What the last command came to where that is not plain to see; null: nothing to say. */
 export const notice = signal<string | null>(null);
@@ -11,7 +21,7 @@ export const outbound: { send: (message: ClientMessage) => boolean } = { send: (
 const NAME_KEY = 'catnap-name';
 const NOTICE_MS = 8000;
 
-const waiting = new Map<number, (reply: CommandReply) => void>();
+const waiting = new Map<number, (reply: DoneReply | Refused) => void>();
 let lastId = 0;
 let lastNotice = 0;
 
@@ -47,18 +57,21 @@ export async function answerTo(command: PageCommand): Promise<string | null> {
 }
 
 /** As {@link ask}; resolves with the whole reply, null where it was refused. */
-export async function replyTo(command: PageCommand): Promise<CommandReply | null> {
+export async function replyTo(command: PageCommand): Promise<DoneReply | null> {
+  const reply = await tellOf(command);
+  if (reply.type === 'done') return reply;
+  say(refusalText(reply));
+  return null;
+}
+
+/** As {@link ask}; resolves with what came of it, for who shows a refusal where it belongs. */
+export async function tellOf(command: PageCommand): Promise<DoneReply | Refused> {
   lastId += 1;
   const id = lastId;
   const as = visitorName.value.trim();
-  if (!outbound.send({ type: 'command', id, command, ...(as === '' ? {} : { as }) })) {
-    say('There is no connection just now: nothing was done.');
-    return null;
-  }
-  const reply = await new Promise<CommandReply>((resolve) => waiting.set(id, resolve));
-  if (reply.type === 'done') return reply;
-  say(`Not done: ${reply.detail}`);
-  return null;
+  if (!outbound.send({ type: 'command', id, command, ...(as === '' ? {} : { as }) }))
+    return { type: 'refused', code: null, detail: 'there is no connection just now' };
+  return new Promise((resolve) => waiting.set(id, resolve));
 }
 
 /** Takes the server's answer to a command. */
@@ -69,7 +82,8 @@ export function answered(reply: CommandReply): void {
 
 /** What was asked and not answered before the connection went, is not known to have been done. */
 export function forgetAsked(): void {
-  for (const [id, resolve] of waiting) resolve({ type: 'refused', id, detail: 'the connection was lost' });
+  for (const resolve of waiting.values())
+    resolve({ type: 'refused', code: null, detail: 'the connection was lost' });
   waiting.clear();
 }
 

@@ -9,15 +9,32 @@ export function canRecord(): boolean {
 
 /**
  * Records the browser's microphone as it is, unprocessed, for a take's length.
- * @returns mono, 16 kHz, 16 bits, little-endian, as base64. Throws what the browser throws, as when it is not allowed.
+ * @returns mono, 16 kHz, 16 bits, little-endian, as base64. Throws a sentence for the visitor, as when it is not allowed.
  */
 export async function recordTake(): Promise<string> {
   const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1, ...plain } });
+  const asked = navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1, ...plain } });
+  const stream = await asked.catch((error: unknown) => {
+    throw new Error(noMicrophone(error instanceof DOMException ? error.name : String(error)));
+  });
   try {
     return base64Of(await decoded(await recorded(stream)));
   } finally {
     for (const track of stream.getTracks()) track.stop();
+  }
+}
+
+/** Why a browser gives no microphone and what to do, by the names of getUserMedia (W3C Media Capture and Streams). */
+function noMicrophone(why: string): string {
+  switch (why) {
+    case 'NotAllowedError':
+      return 'This browser may not use its microphone here: allow it in the settings of this page, then record again.';
+    case 'NotFoundError':
+      return 'This browser finds no microphone: plug one in, then record again.';
+    case 'NotReadableError':
+      return 'The microphone is not to be had: see whether another program has it, then record again.';
+    default:
+      return `The browser gave no microphone (${why}).`;
   }
 }
 
