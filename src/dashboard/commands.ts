@@ -77,12 +77,12 @@ const COMMANDS = {
   'report-word': z.strictObject({ kind: z.literal('report-word'), source, say, ipa }),
   /** Listens for a word from now on; `anyway`: also where it is too short to work. */
   'add-word': z.strictObject({ kind: z.literal('add-word'), source, say, ipa, anyway: z.boolean() }),
-  /** Listens for a word no longer; `anyway`: also where more is said of it, as where it leads to, which goes with it. */
+  /** Listens for a word no longer; `anyway`: also where more is said of it, which goes with it. */
   'remove-word': z.strictObject({
     kind: z.literal('remove-word'),
     source,
     label: name,
-    anyway: z.boolean(),
+    anyway: z.boolean().default(false),
   }),
   /** Hands over a recording of a word: mono, 16 kHz, 16 bits, little-endian; `isFirst`: those before are forgotten. */
   take: z.strictObject({

@@ -3,23 +3,15 @@ import { resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { CatnapError } from '../core/errors.js';
 import { labelOfListed, type OwnWordConfig } from '../voice/words/config.js';
-import type { TakesLeft } from '../voice/words/forget-takes.js';
 import type { CascadePlan } from './build.js';
 import { type CascadeConfig, type Config, cascadeNameOf } from './config.js';
+import type { RemovedWord } from './page/page-command.js';
 import { type ListenedWords, listenedWords, planCascade } from './plan.js';
 
 /** The cascade that is to listen for a word, or no longer, and what it listens for until now. */
 interface WordPlace {
   readonly cascade: string;
   readonly listened: ListenedWords;
-}
-
-/** What went with a word that is listened for no longer. */
-export interface RemovedWord {
-  /** What else was said of it, as it stood there. */
-  readonly along: readonly string[];
-  /** What became of its takes; null: it had none. */
-  readonly takes: TakesLeft | null;
 }
 
 /** Where a configuration stands. */

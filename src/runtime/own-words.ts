@@ -11,8 +11,8 @@ import { labelOfListed, nameOfWord, takesFolderOf, wordByTakes } from '../voice/
 import { FEWEST_TAKES, MOST_TAKES, type TakesKept } from '../voice/words/gather-takes.js';
 import { refusalOf, type WordAsked } from '../voice/words/word-report.js';
 import { cascadeNameOf } from './config.js';
-import type { ConfigFile, RemovedWord } from './live-words.js';
-import type { OwnWordsDesk } from './page/page-command.js';
+import type { ConfigFile } from './live-words.js';
+import type { OwnWordsDesk, RemovedWord } from './page/page-command.js';
 import { listenedWords } from './plan.js';
 import type { WordThreads } from './word-threads.js';
 

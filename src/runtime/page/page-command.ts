@@ -4,9 +4,9 @@ import type { StageThresholds } from '../../core/thresholds.js';
 import type { WordOutlook } from '../../core/word-outlook.js';
 import type { Done, PageCommandKind, PageCommandOf } from '../../dashboard/commands.js';
 import type { WakeThresholds } from '../../learning/tuning/tuning.js';
+import type { TakesLeft } from '../../voice/words/forget-takes.js';
 import type { TakesKept } from '../../voice/words/gather-takes.js';
 import type { WordAsked } from '../../voice/words/word-report.js';
-import type { RemovedWord } from '../live-words.js';
 import type { WordPoints } from './false-wake.js';
 import type { Mutes } from './mutes.js';
 import type { OfflineSwitch } from './offline-switch.js';
@@ -29,6 +29,14 @@ interface Past {
     days: number,
     inForce: WakeThresholds,
   ): Promise<{ readonly detail: string; readonly svg: string }>;
+}
+
+/** What went with a word that is listened for no longer. */
+export interface RemovedWord {
+  /** What else was said of it, as it stood there. */
+  readonly along: readonly string[];
+  /** What became of its takes; null: it had none. */
+  readonly takes: TakesLeft | null;
 }
 
 /** Does with words of the owner's what `catnap words` does; each throws a sentence for the visitor. */

@@ -31,10 +31,13 @@ export function plainWord(word: string): string {
  */
 export function readingsOf(word: string): readonly string[] {
   if (!/[^\p{L}\p{M}']/u.test(word)) return [];
-  const parts = word.replaceAll(/[&+%@]/gu, (sign) => SIGNS[sign] ?? '').match(/\d+|[\p{L}\p{M}']+/gu) ?? [];
+  const parts =
+    word
+      .replaceAll(/[&+%@]/gu, (sign) => SIGNS[sign] ?? '')
+      .match(/\d+(?:st|nd|rd|th)?(?!\p{L})|\d+|[\p{L}\p{M}']+/giu) ?? [];
   let readings = [''];
   for (const part of parts) {
-    const read = /^\d/.test(part) ? numberReadings(part) : [part];
+    const read = /^\d+$/.test(part) ? numberReadings(part) : [/^\d/.test(part) ? ordinal(part) : part];
     readings = readings.flatMap((before) => read.map((each) => `${before} ${each}`.trim()));
   }
   return readings.filter((reading) => reading !== '');
@@ -57,6 +60,19 @@ function cardinal(count: number): string {
   const [unit, name] = count < 1000 ? [100, 'hundred'] : [1000, 'thousand'];
   const rest = count % unit === 0 ? '' : ` ${cardinal(count % unit)}`;
   return `${cardinal(Math.floor(count / unit))} ${name}${rest}`;
+}
+
+/** Of which more than the end is said otherwise. */
+const ORDINALS: Readonly<Record<string, string>> = {
+  ...{ one: 'first', two: 'second', three: 'third', five: 'fifth', eight: 'eighth' },
+  ...{ nine: 'ninth', twelve: 'twelfth' },
+};
+
+/** As 1st and 22nd are read. */
+function ordinal(written: string): string {
+  const [digits = ''] = written.match(/^\d+/u) ?? [];
+  const [read = ''] = digits.length > MOST_DIGITS ? numberReadings(digits) : [cardinal(Number(digits))];
+  return read.replace(/\w+$/u, (last) => ORDINALS[last] ?? `${last.replace(/y$/u, 'ie')}th`);
 }
 
 /** As 1984 and 747 are read. */

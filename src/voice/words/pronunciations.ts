@@ -38,6 +38,9 @@ const BRITISH: readonly (readonly [american: RegExp, british: string])[] = [
   [/ɝ (?=[ɑæəʌɔaɛeɪioʊu])/gu, 'ə ɹ '],
 ];
 
+/** Said by the names of its letters, or as a word. */
+const ABBREVIATION = /^[A-Z]{2,5}$/u;
+
 /** Tells how phrases are said: by the dictionary, and by a network where it has no such word. */
 export class Pronouncer {
   #network: SpellingNetwork | null = null;
@@ -111,7 +114,9 @@ export class Pronouncer {
 
   async #phrase(phrase: string): Promise<readonly Said[]> {
     let ways: readonly Said[] = [{ ipa: '', basis: 'dictionary' }];
-    for (const word of phrase.trim().split(/[\s_]+/u)) {
+    const words = phrase.trim().split(/[\s_]+/u);
+    const sayable = words.filter((word) => plainWord(word) !== '');
+    for (const word of sayable.length > 0 ? sayable : words) {
       const said = await this.#word(word);
       ways = ways
         .flatMap((way) =>
@@ -136,8 +141,10 @@ export class Pronouncer {
     for (const reading of readings) read.push(...(await this.#phrase(reading)).slice(0, each));
     if (read.length > 0) return read;
     if (/^[b-df-hj-np-tv-xz]{2,}$/iu.test(word)) return this.#phrase([...word].join(' '));
+    const byName = ABBREVIATION.test(word) ? await this.#phrase([...word].join(' ')) : [];
     // What English took over is said as English says it, or as it was.
-    return [...this.#known(withoutMarks(word)), ...(await this.#guessed(word === '' ? typed : word))];
+    const guessed = await this.#guessed(word === '' ? typed : word);
+    return [...byName, ...this.#known(withoutMarks(word)), ...guessed];
   }
 
   #known(word: string): readonly Said[] {

@@ -5,8 +5,15 @@ import { onnxRuntime, openSession, type Session } from '../../engines/onnx.js';
 import { readModelFile } from '../../models/model-file.js';
 import { withoutMarks } from './plain-words.js';
 
-/** Most phones of one written word. */
-const MOST_PHONES = 32;
+/**
+ * Most tokens, phones and the blanks between them, that it was taught to write of one word: the last is the end,
+ * whatever is left of a longer one. That is read from within the letters before: so many are read once more.
+ */
+const MOST_TOKENS = 32;
+const OVERLAP_LETTERS = 4;
+const BEFORE_LETTERS = 6;
+/** More letters are no word. */
+const MOST_LETTERS = 60;
 const ENCODED = ['encoder_outputs', 'projected_keys', 'encoder_mask'] as const;
 
 /** Of the files of `models/spelling/`. */
@@ -20,6 +27,12 @@ const SHA256 = {
 interface Alphabet {
   readonly letters: readonly string[];
   readonly phones: readonly string[];
+}
+
+/** A phone, and the letter that it was written for, which the network looked at most. */
+interface Written {
+  readonly phone: string;
+  readonly letter: number;
 }
 
 /**
@@ -56,12 +69,35 @@ export class SpellingNetwork {
 
   /**
    * Names of the phones of one word, without spaces in it.
-   * @throws CatnapError `WORD_UNSAYABLE` for a letter the network does not know, or none at all.
+   * @throws CatnapError `WORD_UNSAYABLE` for a letter the network does not know, none at all, or more than 60.
    */
   async phonesOf(word: string): Promise<readonly string[]> {
-    const { Tensor } = onnxRuntime();
     if (word === '') throw unsayable(word, 'nothing');
     const ids = [...word.toLowerCase().normalize('NFC')].flatMap((letter) => this.#idsOf(letter, word));
+    if (ids.length > MOST_LETTERS) throw unsayable(word, `${ids.length}`, `at most ${MOST_LETTERS} letters`);
+    let said: readonly Written[] = [];
+    for (let [from, first] = [0, 0]; ; ) {
+      const { written, isCutShort } = await this.#read(ids.slice(from));
+      const read = written.map(({ phone, letter }) => ({ phone, letter: from + letter }));
+      said = [
+        ...said.filter(({ letter }) => letter < first),
+        ...read.filter(({ letter }) => letter >= first),
+      ];
+      const next = (read.at(-1)?.letter ?? 0) - OVERLAP_LETTERS;
+      if (!isCutShort || next <= first) return said.map(({ phone }) => phone);
+      first = next;
+      from = next - BEFORE_LETTERS;
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.encoder.release();
+    await this.decoder.release();
+  }
+
+  /** Reads letters, as many of them as it can. */
+  async #read(ids: readonly number[]): Promise<{ written: readonly Written[]; isCutShort: boolean }> {
+    const { Tensor } = onnxRuntime();
     const { hidden, prev_attn, ...encoded } = await this.encoder.run({
       input_ids: new Tensor('int64', BigInt64Array.from(ids, BigInt), [1, ids.length]),
       input_lengths: new Tensor('int64', BigInt64Array.of(BigInt(ids.length)), [1]),
@@ -75,27 +111,22 @@ export class SpellingNetwork {
     return this.#write(feeds);
   }
 
-  async dispose(): Promise<void> {
-    await this.encoder.release();
-    await this.decoder.release();
-  }
-
-  async #write(feeds: Record<string, Ort.Tensor>): Promise<readonly string[]> {
+  async #write(feeds: Record<string, Ort.Tensor>) {
     const { Tensor } = onnxRuntime();
     const { phones } = this.alphabet;
-    const said: string[] = [];
+    const written: Written[] = [];
     let last = phones.indexOf('<sos>');
-    while (said.length < MOST_PHONES) {
+    for (let tokens = 1; tokens < MOST_TOKENS; tokens++) {
       feeds.decoder_input_ids = new Tensor('int64', BigInt64Array.of(BigInt(last)), [1, 1]);
       const found = await this.decoder.run(feeds);
       last = Number((found.next_token_ids?.data as BigInt64Array | undefined)?.[0] ?? 0n);
       const phone = phones[last];
-      if (phone === undefined || phone === '<eos>') break;
-      if (!/^<|^\s*$/u.test(phone)) said.push(phone);
+      if (phone === undefined || phone === '<eos>') return { written, isCutShort: false };
       feeds.hidden = found.hidden_out as Ort.Tensor;
       feeds.prev_attn = found.prev_attn_out as Ort.Tensor;
+      if (!/^<|^\s*$/u.test(phone)) written.push({ phone, letter: lookedAt(feeds.prev_attn) });
     }
-    return said;
+    return { written, isCutShort: true };
   }
 
   /** Of a letter, or of what it is without its mark where the network does not know it with one. */
@@ -108,9 +139,15 @@ export class SpellingNetwork {
   }
 }
 
-function unsayable(word: string, found: string): CatnapError {
+/** The middle of the letters that were looked at. */
+function lookedAt({ data }: Ort.Tensor): number {
+  const shares = [...(data as Float32Array)];
+  return Math.round(shares.reduce((sum, share, letter) => sum + share * letter, 0));
+}
+
+function unsayable(word: string, found: string, expected = 'Latin letters'): CatnapError {
   return new CatnapError(
     'WORD_UNSAYABLE',
-    `word "${word}": expected Latin letters, found ${found}; say it in IPA, or record it unspelt`,
+    `word "${word}": expected ${expected}, found ${found}; say it in IPA, or record it unspelt`,
   );
 }

@@ -1,5 +1,4 @@
-import type { Refused } from '../model/commands.js';
-import { refusalText } from '../model/refusals.js';
+import { type Refused, refusalText } from '../model/refusals.js';
 
 /** Why something was not done, beside where it was asked for; nothing where it was done. */
 export function Refusal({ of }: { readonly of: Refused | null }) {

@@ -1,16 +1,10 @@
 import { signal } from '@preact/signals';
-import type { PageCommand, Refusal } from '../../commands.js';
+import type { PageCommand } from '../../commands.js';
 import type { ClientMessage, CommandReply } from '../../protocol.js';
-import { refusalText } from './refusals.js';
+import { type Refused, refusalText } from './refusals.js';
 
 /** What was done. */
 export type DoneReply = Extract<CommandReply, { type: 'done' }>;
-
-/** Why something was not done: of what never came there, or may have, no code is known. */
-export interface Refused extends Omit<Refusal, 'code'> {
-  readonly type: 'refused';
-  readonly code: Refusal['code'] | null;
-}
 
 /** What the last command came to where that is not plain to see; null: nothing to say. */
 export const notice = signal<string | null>(null);

@@ -9,7 +9,7 @@ export function canRecord(): boolean {
 
 /**
  * Records the browser's microphone as it is, unprocessed, for a take's length.
- * @returns mono, 16 kHz, 16 bits, little-endian, as base64. Throws a sentence for the visitor, as when it is not allowed.
+ * @returns mono, 16 kHz, 16 bits, little-endian, as base64. Throws a sentence for the visitor, as when it may not.
  */
 export async function recordTake(): Promise<string> {
   const plain = { echoCancellation: false, noiseSuppression: false, autoGainControl: false };

@@ -1,5 +1,11 @@
 import type { ErrorCode } from '../../../core/errors.js';
-import type { Refused } from './commands.js';
+import type { Refusal } from '../../commands.js';
+
+/** Why something was not done: of what never came there, or may have, no code is known. */
+export interface Refused extends Omit<Refusal, 'code'> {
+  readonly type: 'refused';
+  readonly code: Refusal['code'] | null;
+}
 
 const MEND_FILE = 'Nothing was changed: the configuration has to be mended on the device first.';
 const SEE_TO_DISK =

@@ -47,9 +47,34 @@ describe('how a phrase is said', () => {
     ['what English took over', 'José', 'h oʊ z eɪ'],
     ['a name of no language as English says it', 'hey pum', 'h eɪ p ʌ m'],
     ['letters that nobody taught the network', 'Łukasz', 'l u k ɑ ʃ'],
+    ['ordinals', '22nd street', 't w ɛ n t i s ɛ k ə n d s t ɹ i t'],
+    ['ordinals of tens', '30th bot', 'θ ɝ t i ə θ b ɔ t'],
+    ['an abbreviation that is no word by its letters', 'HDMI', 'eɪ t͡ʃ d i ɛ m aɪ'],
+    ['an abbreviation that is one as a word', 'NASA', 'n æ s ə'],
+    ['titles', 'Dr. Watson', 'd ɑ k t ɝ w ɑ t s ə n'],
+    ['what stands between blanks and is nothing to say', 'hey - bob', 'h eɪ b ɑ b'],
+    ['a long word to its end', 'Lebensversicherung', 'l e b m s f ɛ ɐ z ɪ ç ə ɹ ʊ ŋ'],
+    [
+      'what is too long to be said at once, all of it',
+      'Straßenbahnhaltestelle',
+      'ʃ t ɹ a s n b a n h a l t ə s t ɛ l ə',
+    ],
   ])('reads %s', async (_, phrase, way) => {
     expect((await said(phrase)).map(([ipa]) => ipa)).toContain(way);
   });
+
+  it('is not looked for in a word without end', async () => {
+    await expect(said('ba'.repeat(31))).rejects.toThrow(
+      'expected at most 60 letters, found 62; say it in IPA',
+    );
+  });
+
+  it.each(['Привет', 'مرحبا', 'hey مرحبا', '🎃'])(
+    'is not known of %s, which says so by a code',
+    async (phrase) => {
+      await expect(said(phrase)).rejects.toMatchObject({ code: 'WORD_UNSAYABLE' });
+    },
+  );
 
   it('is asked for in IPA where letters are of another script', async () => {
     await expect(said('ねこ')).rejects.toThrow(
