@@ -100,4 +100,84 @@ dashboard: { port: 0 }
     ]);
     await daemon.end();
   });
+
+  it('tell beside what was asked why it is refused, and take out with a word what hangs on it', async () => {
+    const config = writeConfig(`
+sources: [{ id: hall, kind: file, path: '${recordingOf('settled')}', realtime: true, loop: true }]
+cascades:
+  voice:
+    kind: voice
+    tiny: { words: [{ say: operator }, { say: hey pumpkin }] }
+    utterance: { enabled: false }
+    leadsTo: { operator: office }
+  office: { kind: voice, utterance: { enabled: false } }
+dashboard: { port: 0 }
+`);
+    const daemon = new Daemon(['run', '--json', config]);
+    await daemon.until(() => /dashboard at http/.test(daemon.stderr), 'no dashboard');
+    const url = /dashboard at (http:\S+)/.exec(daemon.stderr)?.[1] ?? '';
+    const { page, complaints } = await openPage(browser, url, { width: 375, height: 740 });
+    const words = page.locator('.own-words');
+    const lookAt = async (say: string) => {
+      await words.getByLabel('Another word').fill(say);
+      await words.getByRole('button', { name: 'What to expect' }).click();
+    };
+    await words.getByText('Words of your own').click();
+
+    const operator = words.locator('[data-word="operator"]');
+    await operator.getByLabel('Remove operator').click();
+    await operator.getByRole('alert').getByText('found cascades.voice.leadsTo.operator: office').waitFor();
+    expect(readFileSync(config, 'utf8')).toContain('operator: office');
+    await operator.getByRole('button', { name: 'Remove it and that with it' }).click();
+    await operator.waitFor({ state: 'detached' });
+    expect(readFileSync(config, 'utf8')).not.toContain('operator');
+
+    // What is no word is none that anybody could record.
+    await lookAt('🎃');
+    await words.locator('.outlook').getByText('a word or phrase in letters').waitFor();
+    expect(await words.getByRole('button', { name: 'Record take 1' }).count()).toBe(0);
+    await lookAt('مرحبا');
+    await words.getByRole('alert').getByText('Say here how it is said, in IPA, or record it.').waitFor();
+    await words.getByRole('button', { name: 'Record take 1' }).waitFor();
+
+    await lookAt('alexa');
+    await words.getByText(/Expect \d+ of 100 missed/).waitFor();
+    const written = readFileSync(config, 'utf8');
+    writeFileSync(config, written.replace('dashboard:', 'dashbord:'));
+    await words.getByRole('button', { name: 'Listen for it', exact: true }).click();
+    await words.getByRole('alert').getByText('the configuration has to be mended on the device').waitFor();
+    writeFileSync(config, written);
+    await words.getByRole('button', { name: 'Listen for it', exact: true }).click();
+    await words.locator('[data-word="alexa"]').waitFor();
+
+    await lookAt('magnolia');
+    await words.getByText(/Expect \d+ of 100 missed/).waitFor();
+    await daemon.end();
+    await lookAt('bergamot');
+    await words.getByRole('alert').getByText('Look again when this page is connected').waitFor();
+    expect(complaints.filter((complaint) => !/WebSocket|ERR_CONNECTION/.test(complaint))).toEqual([]);
+  });
+
+  it('say what to do where the browser gives no microphone', async () => {
+    const config = writeConfig(`
+sources: [{ id: hall, kind: file, path: '${recordingOf('settled')}', realtime: true, loop: true }]
+cascades: { voice: { kind: voice, utterance: { enabled: false } } }
+dashboard: { port: 0 }
+`);
+    const daemon = new Daemon(['run', '--json', config]);
+    await daemon.until(() => /dashboard at http/.test(daemon.stderr), 'no dashboard');
+    const url = /dashboard at (http:\S+)/.exec(daemon.stderr)?.[1] ?? '';
+    // Without its flags a headless browser has no microphone, and lets nobody have one.
+    await using deaf = await openBrowser();
+    const { page, complaints } = await openPage(deaf, url);
+    const words = page.locator('.own-words');
+    await words.getByText('Words of your own').click();
+    await words.getByLabel('Another word').fill('hey pumpkin');
+    await words.getByRole('button', { name: 'What to expect' }).click();
+    await words.getByRole('button', { name: 'Record take 1' }).click();
+    await words.getByText(/This browser (may not use its|finds no) microphone.*record again/).waitFor();
+    expect(await words.getByRole('button', { name: 'Record take 1' }).isEnabled()).toBe(true);
+    expect(complaints).toEqual([]);
+    await daemon.end();
+  });
 });
