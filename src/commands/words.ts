@@ -182,8 +182,7 @@ async function recordWord(phrase: string, flags: RecordFlags): Promise<void> {
     process.stdout.write(`${JSON.stringify({ name, ...found, ...point })}\n`);
     return;
   }
-  for (const file of leftOut)
-    process.stdout.write(`Left out ${file}: of something else, or without speech.\n`);
+  for (const { why } of leftOut) process.stdout.write(`Left out ${why}.\n`);
   process.stdout.write(
     `${kept} takes in ${found.folder}; written to ${flags.config}, its label in events is ${name}.\n` +
       `Believed from ${accept}: by the others each take was ${shown(point.confidences)} sure.\n`,

@@ -9,12 +9,14 @@ import { makeFreshFolder } from './fresh-takes.js';
 import { PhoneNetwork } from './phone-network.js';
 import { Pronouncer } from './pronunciations.js';
 import { speltWord } from './spelt.js';
-import { agreeingTakes, hearTake, oddTake, type Take, takesIn } from './takes.js';
+import { agreeingTakes, hearTake, type LeftOut, oddTake, type Take, takesIn, whyOdd } from './takes.js';
 import { oddOf, type TakesPoint, takesPoint } from './takes-point.js';
 
 /** Fewer cannot tell which of them is odd; more bring nothing. */
 export const FEWEST_TAKES = 3;
 export const MOST_TAKES = 10;
+/** So many files that were left out are told by name. */
+const MOST_TOLD = 3;
 const OWNER_READS = 0o600;
 /** Judging takes is in no hurry, on the slowest board. */
 const BUDGET_MS = 60_000;
@@ -30,7 +32,7 @@ export interface TakesWord {
 /** Takes that were gathered. */
 export interface TakesGathered {
   /** Files that are of something else, or hold no speech. */
-  readonly leftOut: readonly string[];
+  readonly leftOut: readonly LeftOut[];
   readonly point: TakesPoint;
 }
 
@@ -108,7 +110,7 @@ export async function copyTakes(
     if (takes.length < FEWEST_TAKES)
       throw new CatnapError(
         'SOURCE_FORMAT',
-        `takes ${from}: expected ${FEWEST_TAKES} to ${MOST_TAKES} recordings of one word, found ${takes.length} that agree`,
+        `takes ${from}: expected ${FEWEST_TAKES} to ${MOST_TAKES} recordings of one word, found ${takes.length} that agree${toldOf(leftOut)}`,
       );
     const point = await judge(takes);
     const odd = oddOf(point.confidences);
@@ -117,9 +119,16 @@ export async function copyTakes(
         keepTake(file, join(to, `${String(index + 1).padStart(2, '0')}${extname(file).toLowerCase()}`));
       return { leftOut, point };
     }
-    leftOut.push(takes[odd]?.file ?? '');
+    const { file = '' } = takes[odd] ?? {};
+    leftOut.push({ file, why: whyOdd(file) });
     takes = takes.filter((_, at) => at !== odd);
   }
+}
+
+/** Why the first few were left out. */
+function toldOf(leftOut: readonly LeftOut[]): string {
+  const more = leftOut.length > MOST_TOLD ? `; and ${leftOut.length - MOST_TOLD} more` : '';
+  return leftOut.slice(0, MOST_TOLD).reduce((text, { why }) => `${text}; ${why}`, '') + more;
 }
 
 /** What the file system refuses is no fault of Catnap's. */

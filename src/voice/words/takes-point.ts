@@ -2,12 +2,11 @@ import { logit, sigmoid } from '../../core/cascade/calibration.js';
 import { mean } from '../../core/moments.js';
 import { median } from '../../core/quantile.js';
 import { VOICE_RATE_HZ } from '../../sources/mono.js';
-import { readAudio } from '../../sources/recording/read-audio.js';
 import { EVEN_ACCEPT, isOnlySpoken, type OwnWord } from './own-word.js';
 import { createOwnWordsHeavy, type OwnWordsHeavySpec } from './own-words-heavy.js';
 import { PhoneNetwork } from './phone-network.js';
 import { readPhrases } from './phrase-reader.js';
-import type { Take } from './takes.js';
+import { readTake, type Take } from './takes.js';
 
 /**
  * How takes set what is asked of their word: of how sure they are of each other, in logits, so large a share, less the
@@ -56,7 +55,7 @@ export async function takesPoint(
   { model, budgetMs }: Pick<OwnWordsHeavySpec, 'model' | 'budgetMs'>,
 ): Promise<TakesPoint> {
   const recordings: Float32Array[] = [];
-  for (const { file } of takes) recordings.push(await readAudio(file));
+  for (const { file } of takes) recordings.push(await readTake(file));
   const judges = { ears: await PhoneNetwork.load(model), reader: await readPhrases() };
   const words = takes.map((take, at): OwnWord => {
     const others = takes.filter((other) => other !== take);

@@ -39,11 +39,19 @@ export interface Take {
 }
 
 /**
+ * The sound of a take, as much of it as is heard.
+ * @throws CatnapError as {@link readAudio}.
+ */
+export async function readTake(file: string): Promise<Float32Array> {
+  return (await readAudio(file)).subarray(0, MOST_SECONDS * VOICE_RATE_HZ);
+}
+
+/**
  * Hears one take.
  * @throws CatnapError `SOURCE_FORMAT` where no speech is in it; what reading it throws.
  */
 export async function hearTake(file: string, network: PhoneNetwork): Promise<Take> {
-  const samples = (await readAudio(file)).subarray(0, MOST_SECONDS * VOICE_RATE_HZ);
+  const samples = await readTake(file);
   const { inner, ...posteriors } = await network.hearWithin(samples);
   const spoken = network.spoken(posteriors) ?? network.spoken(posteriors, FAINT_LEEWAY);
   if (spoken === null)
@@ -93,16 +101,25 @@ export async function hearTakes(folder: string, network: PhoneNetwork): Promise<
   for (const file of takesIn(folder)) takes.push(await hearTake(file, network));
   const odd = oddTake(takes, network.inventory);
   if (odd === null) return takes;
-  throw new CatnapError(
-    'SOURCE_FORMAT',
-    `take ${odd.file}: expected the word of the other takes, found something else`,
-  );
+  throw new CatnapError('SOURCE_FORMAT', whyOdd(odd.file));
 }
 
-/** Takes that are of one word, and the files that were left out: of something else, or without speech. */
+/** Why a take is none of those of a word, in a sentence that names it. */
+export function whyOdd(file: string): string {
+  return `take ${file}: expected the word of the other takes, found something else`;
+}
+
+/** A file that is no take of a word. */
+export interface LeftOut {
+  readonly file: string;
+  /** In a sentence that names it. */
+  readonly why: string;
+}
+
+/** Takes that are of one word, and the files that were left out. */
 export interface Agreeing {
   readonly takes: readonly Take[];
-  readonly leftOut: readonly string[];
+  readonly leftOut: readonly LeftOut[];
 }
 
 /**
@@ -110,20 +127,20 @@ export interface Agreeing {
  * @throws CatnapError what reading them throws.
  */
 export async function agreeingTakes(files: readonly string[], network: PhoneNetwork): Promise<Agreeing> {
-  const leftOut: string[] = [];
+  const leftOut: LeftOut[] = [];
   let takes: readonly Take[] = [];
   for (const file of files) {
     try {
       takes = [...takes, await hearTake(file, network)];
     } catch (error) {
       if (!(error instanceof CatnapError) || error.code !== 'SOURCE_FORMAT') throw error;
-      leftOut.push(file);
+      leftOut.push({ file, why: error.message });
     }
   }
   for (let odd = oddTake(takes, network.inventory); odd !== null; odd = oddTake(takes, network.inventory)) {
     const { file } = odd;
     takes = takes.filter((take) => take.file !== file);
-    leftOut.push(file);
+    leftOut.push({ file, why: whyOdd(file) });
   }
   return { takes, leftOut };
 }

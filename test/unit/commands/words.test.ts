@@ -219,7 +219,7 @@ cascades:
     copyFileSync(voiceRecording('noises'), join(from, 'd.wav'));
     const { status, stdout } = catnap(['words', 'record', 'alexa', '--from', from, '--config', config]);
     expect(status).toBe(0);
-    expect(stdout).toContain(`Left out ${join(from, 'd.wav')}`);
+    expect(stdout).toContain(`Left out take ${join(from, 'd.wav')}: expected`);
     const takes = join(dirname(config), 'takes/alexa');
     expect(readdirSync(takes)).toEqual(['01.wav', '02.wav', '03.wav']);
     expect(statSync(takes).mode & 0o077).toBe(0);
@@ -233,6 +233,28 @@ cascades:
     expect(catnap(['words', 'record', 'alexa', '--from', from, '--config', config]).status).toBe(0);
     const refused = catnap(['words', 'record', 'alexa', '--from', takes, '--takes', '2', '--config', config]);
     expect(refused.status).toBe(64);
+  });
+
+  it('says of each file why it is no take, and hears no more of a long one than a word takes', () => {
+    const config = configured();
+    const from = saidThrice();
+    const record = () => catnap(['words', 'record', 'alexa', '--from', from, '--config', config]);
+    writeFileSync(join(from, 'empty.wav'), '');
+    writeFileSync(join(from, 'song.wav'), 'ID3 and so on');
+    const quarterHour = new Int16Array(15 * 60 * 16_000);
+    quarterHour.set(goldenPcm('settled').slice(30_000, 49_000));
+    writeFileSync(join(from, 'c.wav'), wavOf(16_000, quarterHour));
+    const { status, stdout } = record();
+    expect(status).toBe(0);
+    expect(stdout).toContain(`Left out ${join(from, 'empty.wav')}: expected WAV`);
+    expect(stdout).toContain(`found an empty file.\n`);
+    expect(stdout).toContain(`Left out ${join(from, 'song.wav')}: expected WAV`);
+    expect(stdout).toContain('3 takes in ');
+    for (const take of ['a', 'b', 'c']) writeFileSync(join(from, `${take}.wav`), '');
+    const none = record();
+    expect(none.status).toBe(65);
+    expect(none.stderr).toContain(`found 0 that agree; ${join(from, 'a.wav')}: expected WAV`);
+    expect(none.stderr).toContain('; and 2 more');
   });
 
   it('listens for a word without a spelling by its takes', () => {
