@@ -1,5 +1,6 @@
 import type { RecogniserSpec, StageSpec } from '../core/cascade/assembly.js';
 import type { Recogniser, Stage } from '../core/cascade/stage.js';
+import type { Clock } from '../core/clock.js';
 import { CatnapError } from '../core/errors.js';
 import type { Check } from '../core/finding.js';
 import type { JudgedSpec } from '../learning/judges/judged-stage.js';
@@ -117,6 +118,12 @@ export function stageChecks(): readonly Check[] {
   return tables.flatMap((table) => Object.values(table).flatMap(({ checks }) => checks ?? []));
 }
 
+/** What a stage is given of the world it is made in. */
+interface StageEdges extends SensorStageEdges {
+  /** By which it keeps within its budget; null: it takes the time that it needs, as in a replay. */
+  readonly clock: Pick<Clock, 'monotonicMs'> | null;
+}
+
 /** Parts of a voice cascade that listen for the owner's words; planned from the words, not named. */
 const OWN_WORDS = {
   'own-words-tiny': {
@@ -124,8 +131,8 @@ const OWN_WORDS = {
       (await import('../voice/words/own-words-tiny.js')).createOwnWordsTiny(spec),
   },
   'own-words-heavy': {
-    create: async (spec: OwnWordsHeavySpec) =>
-      (await import('../voice/words/own-words-heavy.js')).createOwnWordsHeavy(spec),
+    create: async (spec: OwnWordsHeavySpec, { clock }: StageEdges) =>
+      (await import('../voice/words/own-words-heavy.js')).createOwnWordsHeavy(spec, null, clock),
   },
   group: { create: createGroup },
 };
@@ -143,7 +150,7 @@ interface StageSpecs extends VoiceStageSpecs, EndpointerSpecs, SensorTinySpecs, 
 
 const STAGES: {
   readonly [Kind in keyof StageSpecs]: {
-    create(spec: StageSpecs[Kind], edges: SensorStageEdges): Promise<Stage>;
+    create(spec: StageSpecs[Kind], edges: StageEdges): Promise<Stage>;
   };
 } = { ...VOICE_STAGES, ...ENDPOINTERS, ...SENSOR_TINIES, ...SENSOR_HEAVIES, ...OWN_WORDS, ...JUDGED };
 
@@ -152,28 +159,33 @@ export const HOSTED_KINDS: readonly string[] = [...Object.keys(STAGES), 'recogni
 
 /**
  * Builds a stage, loading its models; `beside` is a stage of the same thread whose memory it may share.
+ * @param clock by which it keeps within its budget; null: it takes the time that it needs, as in a replay.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`; `STAGE_UNAVAILABLE` for a kind there is none of.
  */
-export async function createStage(spec: StageSpec, beside?: Stage): Promise<Stage> {
-  const kind = kindOf<{ create(spec: StageSpec, edges: SensorStageEdges): Promise<Stage> }>(STAGES, spec);
-  return kind.create(spec, { beside, openRecording });
+export async function createStage(
+  spec: StageSpec,
+  beside?: Stage,
+  clock: StageEdges['clock'] = null,
+): Promise<Stage> {
+  const kind = kindOf<{ create(spec: StageSpec, edges: StageEdges): Promise<Stage> }>(STAGES, spec);
+  return kind.create(spec, { beside, openRecording, clock });
 }
 
 /** The table of sources is loaded where it is needed: most stages learn from no recording. */
 const openRecording: SensorStageEdges['openRecording'] = async (...recording) =>
   (await import('./sources.js')).openRecording(...recording);
 
-async function createGroup(spec: GroupSpec): Promise<Stage> {
+async function createGroup(spec: GroupSpec, { clock }: StageEdges): Promise<Stage> {
   const members: { readonly stage: Stage; readonly words: readonly string[] }[] = [];
   for (const { spec: member, words } of spec.members)
-    members.push({ stage: await createStage(member), words });
+    members.push({ stage: await createStage(member, undefined, clock), words });
   const { StageGroup } = await import('../voice/stages/group.js');
   return new StageGroup(spec, members);
 }
 
-async function createJudged(spec: JudgedSpec, { beside }: SensorStageEdges): Promise<Stage> {
-  const stage = await createStage(spec.stage, beside);
-  const other = spec.other === null ? null : await createStage(spec.other.spec);
+async function createJudged(spec: JudgedSpec, { beside, clock }: StageEdges): Promise<Stage> {
+  const stage = await createStage(spec.stage, beside, clock);
+  const other = spec.other === null ? null : await createStage(spec.other.spec, undefined, clock);
   const { JudgedStage } = await import('../learning/judges/judged-stage.js');
   return new JudgedStage(spec, { stage, other, judge: createStageJudge(spec.judge) });
 }

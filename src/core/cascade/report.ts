@@ -49,12 +49,14 @@ export function trailEntry(decision: Decision, endSample: number, measured: Cost
   if (decision.kind === 'abstain') {
     return { kind: 'abstain', stage: decision.stage, code: decision.code, sample, measured };
   }
-  const { kind, stage, label, score, confidence, thresholds, range, judged, contributions } = decision;
+  const { kind, stage, label, score, confidence, thresholds, range, cutShort, judged, contributions } =
+    decision;
   const told = { kind, stage, label, score, confidence, contributions: [...contributions], sample, measured };
   return {
     ...told,
     ...(thresholds === undefined ? {} : { thresholds: { ...thresholds } }),
     ...(range === undefined ? {} : { range: { ...range } }),
+    ...(cutShort === true ? { cutShort } : {}),
     ...(judged === undefined ? {} : { judge: { ...judged } }),
   };
 }

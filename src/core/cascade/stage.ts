@@ -53,6 +53,8 @@ export interface Judgement {
   readonly endSample?: number;
   /** Whether it is what was confirmed before a gap or a restart and not seen to end, from stages that remember. */
   readonly resumes?: boolean;
+  /** There was no time to ask everything that could have changed it. */
+  readonly cutShort?: boolean;
   /** Given by what stands in for a stage elsewhere that did not answer in time. */
   readonly degraded?: boolean;
 }

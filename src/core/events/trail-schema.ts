@@ -31,6 +31,8 @@ const judgementSchema = z.strictObject({
   thresholds: z.strictObject({ accept: z.number(), reject: z.number() }).optional(),
   /** Between which the confidence lies: finding it out could not have changed the verdict. */
   range: z.strictObject({ least: z.number(), most: z.number() }).optional(),
+  /** The time was up before everything was asked that could have changed the verdict. */
+  cutShort: z.literal(true).optional(),
   /** Whose the confidence is, where a judge looked at the decision: its kind, the stage's own confidence, and why. */
   judge: z.strictObject({ kind: z.string(), own: z.number(), because: z.string() }).optional(),
   contributions: z.array(contributionSchema).readonly(),

@@ -1,6 +1,7 @@
 import type { StageSpec } from '../../core/cascade/assembly.js';
 import { logit, sigmoid } from '../../core/cascade/calibration.js';
 import type { Contribution, Decision, Judgement, Stage, Window } from '../../core/cascade/stage.js';
+import type { Clock } from '../../core/clock.js';
 import { mean } from '../../core/moments.js';
 import { median } from '../../core/quantile.js';
 import { judge } from '../../core/thresholds.js';
@@ -12,6 +13,7 @@ import { type Compared, comparison, melodyOf } from './likeness.js';
 import { bestMatch, EVEN_ACCEPT, isOnlySpoken, type OwnMatch, type OwnWord, shortness } from './own-word.js';
 import { type PhoneEars, PhoneNetwork, STEP_SAMPLES } from './phone-network.js';
 import { type PhraseReader, readPhrases } from './phrase-reader.js';
+import { ReadingTime } from './reading-time.js';
 import { type Emissions, SKIP_COST, WordSearch } from './search.js';
 
 /** Judges the window that woke it for a word of the owner's; as data. */
@@ -67,6 +69,8 @@ const FURTHER_SAMPLES = [
  * around the word, and the mean of these probabilities counts in place of the first.
  */
 const CLOSE = 1.5;
+/** Hearing the phones once more takes no longer than a read. */
+const READS_WHERE_CLOSE = 1 + FURTHER_SAMPLES.length;
 const HALF_STEP_SAMPLES = STEP_SAMPLES / 2;
 /**
  * A part of another word: its last sound lacks, or its first, and within so many steps of there another one is heard.
@@ -177,6 +181,7 @@ class OwnWordsHeavy implements Stage {
     private readonly spec: OwnWordsHeavySpec,
     private readonly ears: PhoneEars,
     private readonly reader: PhraseReader,
+    private readonly time: ReadingTime,
   ) {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
@@ -186,6 +191,7 @@ class OwnWordsHeavy implements Stage {
   }
 
   async decide({ data, noticed, startSample }: Window): Promise<Decision> {
+    this.time.begin();
     const asked = this.spec.words.filter(({ name }) => noticed?.has(name) ?? true);
     await this.#heard.hear(data);
     this.#isLaterHeard = false;
@@ -196,15 +202,23 @@ class OwnWordsHeavy implements Stage {
     const unread = matches.filter(({ byTakes }) => byTakes !== null);
     const isExact = this.spec.exact === true;
     const judged: Judged[] = [];
+    let isCutShort = false;
     for (const match of [...unread, ...(isExact ? read : read.slice(0, MOST_READ))]) {
+      if (this.#isReaderAsked(match) && !this.time.isEnoughFor(1)) {
+        isCutShort = true;
+        continue;
+      }
       const judgement = await this.#judge(match, data, startSample);
       const above = logit(judgement.confidence) - logit(match.word.accept);
       judged.push({ judgement, match, above });
     }
     const best = likeliest(judged)?.judgement;
     const confidences = new Map(judged.map(({ judgement: { label, confidence } }) => [label, confidence]));
+    // A word that nobody had the time to judge is neither refused nor compared with others.
+    if (isCutShort && (isExact || best?.kind !== 'accept'))
+      return { kind: 'abstain', stage: this.name, code: 'STAGE_TIMEOUT' };
     if (best === undefined) return { kind: 'abstain', stage: this.name, code: 'STAGE_UNAVAILABLE' };
-    return isExact ? { ...best, confidences } : best;
+    return { ...best, ...(isExact ? { confidences } : {}), ...(isCutShort ? { cutShort: true } : {}) };
   }
 
   reset(): void {}
@@ -226,13 +240,14 @@ class OwnWordsHeavy implements Stage {
     const { word, start, heardTo } = match;
     const first = await this.#read(match, data, AROUND_SAMPLES);
     const isBound = !isOnlySpoken(word) && first === null;
-    const { score, read } = isBound
-      ? { score: match.score + READER_SHARE * READER_MOST, read: null }
+    const { score, read, cutShort } = isBound
+      ? { score: match.score + READER_SHARE * READER_MOST, read: null, cutShort: false }
       : await this.#jointly(match, data, first);
     const confidence = this.#confidence(match, score);
     const thresholds = { accept: word.accept, reject: word.accept };
     return {
       ...(isBound ? { range: { least: 0, most: confidence } } : {}),
+      ...(cutShort ? { cutShort } : {}),
       kind: judge(confidence, thresholds),
       stage: this.name,
       label: word.name,
@@ -245,18 +260,22 @@ class OwnWordsHeavy implements Stage {
     };
   }
 
-  /** The joint score, and what the reader says; of both judges asked again where the verdict is close. */
+  /**
+   * The joint score, and what the reader says; of both judges asked again where the verdict is close, unless the time
+   * for that is short.
+   */
   async #jointly(match: WholeFit, data: Float32Array, first: number | null) {
     const score = match.score + costAs(match, first) + READER_SHARE * (first ?? 0);
-    if (Math.abs(score - this.#askedScore(match)) >= CLOSE) return { score, read: first };
+    if (Math.abs(score - this.#askedScore(match)) >= CLOSE) return { score, read: first, cutShort: false };
+    if (!this.time.isEnoughFor(READS_WHERE_CLOSE)) return { score, read: first, cutShort: true };
     if (!this.#isLaterHeard) await this.#later.hear(data.subarray(HALF_STEP_SAMPLES));
     this.#isLaterHeard = true;
     const phones = (match.score + this.#later.fit(match.word).score) / 2;
-    if (first === null) return { score: phones, read: null };
+    if (first === null) return { score: phones, read: null, cutShort: false };
     const further: number[] = [];
     for (const around of FURTHER_SAMPLES) further.push((await this.#read(match, data, around)) ?? first);
     const read = Math.log(mean(further.map(Math.exp)));
-    return { score: phones + costAs(match, read) + READER_SHARE * read, read };
+    return { score: phones + costAs(match, read) + READER_SHARE * read, read, cutShort: false };
   }
 
   #confidence(match: OwnMatch, score: number): number {
@@ -273,16 +292,23 @@ class OwnWordsHeavy implements Stage {
     return EVEN_SCORE + SHORT_COST * shortness(this.ears.inventory.soundsOf(way));
   }
 
-  /** The reader is asked where its answer can change the verdict, or all is to be known; null: it was not. */
-  async #read(match: OwnMatch, data: Float32Array, around: typeof AROUND_SAMPLES): Promise<number | null> {
-    const { word, score, start, end } = match;
-    if (word.phrase === null) return null;
+  /** The reader is asked where its answer can change the verdict, or all is to be known. */
+  #isReaderAsked(match: OwnMatch): boolean {
+    const { word, score } = match;
+    if (word.phrase === null) return false;
     const most = this.#confidence(match, score + READER_SHARE * READER_MOST);
     // What the word may be believed from later, as the room or takes say, counts as a verdict too.
-    if (this.spec.exact !== true && most < Math.min(word.accept, EVEN_ACCEPT)) return null;
+    return this.spec.exact === true || most >= Math.min(word.accept, EVEN_ACCEPT);
+  }
+
+  /** What the reader says; null: it was not asked. */
+  async #read(match: OwnMatch, data: Float32Array, around: typeof AROUND_SAMPLES): Promise<number | null> {
+    const { start, end } = match;
+    const { phrase } = match.word;
+    if (phrase === null || !this.#isReaderAsked(match)) return null;
     const from = Math.max(0, start * STEP_SAMPLES - around.before);
     const said = data.subarray(from, end * STEP_SAMPLES + around.after);
-    return this.reader.score(word.phrase, said);
+    return this.time.measured(() => this.reader.score(phrase, said));
   }
 
   /** What the score lacks, by phone and by judge, with the pronunciation that fits best. */
@@ -356,12 +382,17 @@ export interface WordJudges {
 
 /**
  * @param judges without, such of its own.
+ * @param clock by which it keeps within its budget; null: it takes the time that it needs, as in a replay.
  * @throws CatnapError `MODEL_MISSING`, `MODEL_CORRUPT`, `MODEL_SHAPE`.
  */
-export async function createOwnWordsHeavy(spec: OwnWordsHeavySpec, judges?: WordJudges): Promise<Stage> {
+export async function createOwnWordsHeavy(
+  spec: OwnWordsHeavySpec,
+  judges: WordJudges | null = null,
+  clock: Pick<Clock, 'monotonicMs'> | null = null,
+): Promise<Stage> {
   const { ears, reader } = judges ?? {
     ears: await PhoneNetwork.load(spec.model),
     reader: await readPhrases(spec.words.flatMap(({ phrase }) => phrase ?? [])),
   };
-  return new OwnWordsHeavy(spec, ears, reader);
+  return new OwnWordsHeavy(spec, ears, reader, new ReadingTime(spec.budgetMs, clock));
 }

@@ -33,6 +33,13 @@ export function WaterfallView({
           </p>
         ),
       )}
+      {rows
+        .filter(({ isCutShort }) => isCutShort === true)
+        .map(({ name }) => (
+          <p class="muted small" key={`${name} cut short`}>
+            {sentence(name)} had no time to ask more: the device is busy
+          </p>
+        ))}
     </>
   );
 }

@@ -16,6 +16,8 @@ export interface WaterfallRow {
   readonly basis: EnergyBasis | null;
   /** An abstention's code, how an utterance ended, or what a judge held of a decision. */
   readonly note: string;
+  /** The time was up before all was asked that could have changed the verdict. */
+  readonly isCutShort?: boolean;
 }
 
 export interface Waterfall {
@@ -77,6 +79,7 @@ function stageRow(entry: TrailEntry, startMs: number, stages: readonly StageDesc
     energyMj: entry.measured?.energyMj ?? null,
     basis: entry.measured?.basis ?? null,
     note: entry.kind === 'abstain' ? entry.code : describeJudge(entry),
+    isCutShort: entry.kind !== 'abstain' && entry.cutShort === true,
   };
 }
 

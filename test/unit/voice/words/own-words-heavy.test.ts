@@ -177,6 +177,50 @@ it('asks again with ever more around the word where the verdict is close, and ta
   expect((await judgedWith(-13, -20, -2)).kind).toBe('accept');
 });
 
+/**
+ * Judges a recording of `alexa` for words, with 1,500 ms for it and a reader that takes so long for each read.
+ * @param answers of the reader by word
+ */
+async function judgedSlowly(readMs: number, answers: Readonly<Record<string, number>>) {
+  const words = Object.keys(answers).map((say) => ({ say }));
+  const { heavy } = await planOwnWords(words, { tiny: asked, heavy: { budgetMs: 1500 } });
+  let nowMs = 0;
+  const read: string[] = [];
+  const reader = {
+    score: async (word: string) => {
+      nowMs += readMs;
+      read.push(word);
+      return answers[word] ?? 0;
+    },
+    dispose: async () => {},
+  };
+  const ears = await PhoneNetwork.load(shippedModel('phones'));
+  const stage = await createOwnWordsHeavy(heavy, { ears, reader }, { monotonicMs: () => nowMs });
+  const data = (await readAudio(voiceRecording('settled'))).slice(16_000, 56_000);
+  const window = { source: 'kitchen', startSample: 0, rateHz: 16_000, channels: 1, data };
+  const decision = await stage.decide(window, new AbortController().signal);
+  await stage.dispose();
+  return { decision, read, tookMs: nowMs };
+}
+
+it('asks no second time where the time for that is short, and says so', async () => {
+  const unhurried = await judgedSlowly(100, { alexa: -10 });
+  expect(unhurried.read).toHaveLength(3);
+  expect(unhurried.decision).not.toHaveProperty('cutShort');
+  const { decision, read } = await judgedSlowly(400, { alexa: -10 });
+  expect(read).toHaveLength(1);
+  expect(decision).toMatchObject({ kind: 'accept', label: 'alexa', cutShort: true });
+});
+
+it('believes a word that was judged though the time was up for others, and refuses none that was not', async () => {
+  const { decision, read, tookMs } = await judgedSlowly(800, { alexa: 0, alaska: 0, elixir: 0 });
+  expect(read).toEqual(['alexa']);
+  expect(decision).toMatchObject({ kind: 'accept', label: 'alexa', cutShort: true });
+  expect(tookMs).toBeLessThan(1500);
+  const unread = await judgedSlowly(800, { alexa: -50, alaska: 0, elixir: 0 });
+  expect(unread.decision).toMatchObject({ kind: 'abstain', code: 'STAGE_TIMEOUT' });
+});
+
 it('holds against a word that it is only a part of what is said, unless all of it is read', async () => {
   const { heavy } = await planOwnWords([{ say: 'alexa', ipa: ['alɛksat'] }], { tiny: asked, heavy: asked });
   const network = await PhoneNetwork.load(shippedModel('phones'));
