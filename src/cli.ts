@@ -63,7 +63,16 @@ function isWriteError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error && error.syscall === 'write';
 }
 
+/** Ends a command whose output nobody gets. */
+function failToPrint(cause: NodeJS.ErrnoException): never {
+  if (cause.code === 'EPIPE') fail(cause);
+  process.stderr.write(`catnap: standard output: expected to write there, found ${cause.message}\n`);
+  process.exit(EXIT.ioErr);
+}
+
 process.on('uncaughtException', fail);
+// It goes on whoever reads what it prints.
+if (first !== 'run') process.stdout.on('error', failToPrint);
 try {
   await program.parseAsync();
 } catch (error) {

@@ -5,6 +5,7 @@ import { CatnapError, EXIT } from '../core/errors.js';
 import { Keeper } from '../edge/fleet/keeper.js';
 import { createJsonLinesSink } from '../events/json-lines.js';
 import { createTextSink } from '../events/text.js';
+import { unwritable } from '../files/unwritable.js';
 import type { Config } from '../runtime/config.js';
 import type { ConfigFile } from '../runtime/live-words.js';
 import { runCatnap } from '../runtime/main.js';
@@ -39,6 +40,7 @@ export const registerRun: RegisterCommand = (program) => {
     .action(async (file: string, options: RunOptions, command: Command) => {
       if (options.demo && command.args.length > 0)
         throw new CatnapError('USAGE', `--demo: expected no configuration beside it, found ${file}`);
+      process.stdout.on('error', tellUnprinted);
       if (!options.demo) {
         const rule = options.offline ? needsFiles : undefined;
         const read = (): Config => adjusted(loadConfig(file, process.env, rule), options);
@@ -61,6 +63,11 @@ export const registerRun: RegisterCommand = (program) => {
       }
     });
 };
+
+/** Who read the events is gone, or their disk is full: the listening goes on. */
+function tellUnprinted(cause: Error): void {
+  say(`catnap: ${unwritable('standard output', cause, 'to print events there').message}; it goes on without`);
+}
 
 /** What changes the words of a configuration. */
 function wordsOf(config: string): Pick<ConfigFile, 'addWord' | 'removeWord' | 'believeFrom'> {

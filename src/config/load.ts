@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
@@ -101,11 +102,19 @@ export function configuredStateDir(file: string, env: NodeJS.ProcessEnv = proces
 
 /**
  * The text of a configuration.
- * @throws CatnapError `CONFIG_UNREADABLE`.
+ * @throws CatnapError `CONFIG_UNREADABLE`; ConfigError with the first line that is not UTF-8.
  */
 export function textOf(file: string): string {
+  const bytes = bytesOf(file);
+  const text = bytes.toString();
+  if (isUtf8(bytes)) return text;
+  const line = text.slice(0, text.indexOf('\uFFFD')).split('\n').length;
+  throw new ConfigError([{ file, line, column: 1, path: '', message: 'expected UTF-8, found other bytes' }]);
+}
+
+function bytesOf(file: string): Buffer {
   try {
-    return readFileSync(file, 'utf8');
+    return readFileSync(file);
   } catch (cause) {
     throw new CatnapError(
       'CONFIG_UNREADABLE',
@@ -124,9 +133,10 @@ export function documentOf(
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   if (document.errors.length === 0) return { document, lines };
   throw new ConfigError(
-    document.errors.map(({ message, pos }) => {
+    document.errors.map(({ code, message, pos }) => {
       const { line, col } = lines.linePos(pos[0]);
-      return { file, line, column: col, path: '', message };
+      const expected = 'expected one document, found another behind "---"';
+      return { file, line, column: col, path: '', message: code === 'MULTIPLE_DOCS' ? expected : message };
     }),
   );
 }

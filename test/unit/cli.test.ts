@@ -35,10 +35,36 @@ describe('catnap', () => {
     '%s does not call a full disk a success',
     (command) => {
       const { status, stderr } = shell(`${node} dist/cli.js ${command} > /dev/full`);
-      expect(stderr).toContain('no space left');
+      expect(stderr).toMatch(
+        /^catnap: standard output: expected to write there, found ENOSPC: no space left/m,
+      );
       expect(status).toBe(74);
     },
   );
+
+  it.each([
+    [
+      'a full disk',
+      '> /dev/full',
+      /standard output: expected to print events there, found ENOSPC.*; it goes on without/,
+    ],
+    [
+      'a reader that is gone',
+      '| true',
+      /standard output: expected to print events there, found .*EPIPE; it goes on without/,
+    ],
+  ])('run goes on in front of %s, and says so', (_, output, told) => {
+    const folder = temporaryFolder();
+    const config = join(folder, 'catnap.yaml');
+    const recording = join(root, 'fixtures/demo/pump.bridge');
+    writeFileSync(
+      config,
+      `stateDir: state\nsources: [{ id: pump, kind: serial-recording, path: ${recording}, speed: 1000 }]\ndashboard: { enabled: false }\n`,
+    );
+    const { status, stderr } = shell(`${node} dist/cli.js run ${config} ${output}`);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: expect.stringMatching(told) });
+    expect(catnap(['events', '--state', join(folder, 'state')]).stdout).toContain('offline');
+  });
 
   it.each([
     ['init', ['init', '--yes', '/nowhere/catnap.yaml']],

@@ -323,6 +323,25 @@ uplink:
     );
   });
 
+  it('is one document', () => {
+    expect(issuesOf('sources: [{ id: mic, kind: microphone }]\n---\nsources: []')).toEqual([
+      {
+        file: 'catnap.yaml',
+        line: 2,
+        column: 1,
+        path: '',
+        message: 'expected one document, found another behind "---"',
+      },
+    ]);
+  });
+
+  it('names the line that is of another encoding than UTF-8', () => {
+    const file = join(temporaryFolder(), 'catnap.yaml');
+    const lines = '# Küche\nname: Küche\n';
+    writeFileSync(file, Buffer.concat([Buffer.from('# Küche\n'), Buffer.from(lines, 'latin1')]));
+    expect(() => loadConfig(file)).toThrow(`${file}:2:1 (top): expected UTF-8, found other bytes`);
+  });
+
   it('needs no source where it serves others', () => {
     expect(parseConfig('home: { wyoming: {} }', 'catnap.yaml').sources).toEqual([]);
   });
