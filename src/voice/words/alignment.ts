@@ -34,7 +34,9 @@ export function phoneScores(emissions: Emissions, phones: Phones, { start, end }
     });
   }
   const [whole, short] = [paths.at(-1) ?? null, phones.length < 2 ? null : (paths.at(-2) ?? null)];
-  return surer(whole, short === null ? null : skipped(short, phones.length - 1))?.scores ?? none;
+  return (
+    surer(whole, short === null ? null : heard(short, phones.length - 1, -emissions.endCost))?.scores ?? none
+  );
 }
 
 /** A way through the phones so far: what it lacks in all, and at each phone. */

@@ -129,29 +129,33 @@ function comparisonsOf(words: readonly OwnWord[]): Comparisons {
 
 /** A window that was heard. */
 class HeardWindow {
-  readonly #search: WordSearch;
+  /** For words that are spelt, and for those that are like their takes or nothing. */
+  readonly #spelt: WordSearch;
+  readonly #spoken: WordSearch;
   #compared: Compared | null = null;
 
   constructor(
     private readonly ears: PhoneEars,
     private readonly comparisons: Comparisons,
   ) {
-    this.#search = new WordSearch(ears.inventory);
+    this.#spelt = new WordSearch(ears.inventory, 'accented');
+    this.#spoken = new WordSearch(ears.inventory);
   }
 
   async hear(samples: Float32Array): Promise<void> {
-    if (this.comparisons.size === 0) return this.#search.load(await this.ears.hear(samples));
+    if (this.comparisons.size === 0) return this.#spelt.load(await this.ears.hear(samples));
     const heard = await this.ears.hearWithin(samples);
-    this.#search.load(heard);
+    this.#spelt.load(heard);
+    this.#spoken.load(heard);
     this.#compared = { inner: heard.inner, pitch: melodyOf(samples, VOICE_RATE_HZ) };
   }
 
-  get emissions(): Emissions {
-    return this.#search.emissions;
+  emissions(word: OwnWord): Emissions {
+    return this.#searchFor(word).emissions;
   }
 
   fit(word: OwnWord): Fit {
-    const match = bestMatch(this.#search, word);
+    const match = bestMatch(this.#searchFor(word), word);
     const [compared, comparisons] = [this.#compared, this.comparisons.get(word)];
     if (compared === null || comparisons === undefined)
       return { ...match, byTakes: null, warpCost: 0, heardTo: match.end };
@@ -161,6 +165,10 @@ class HeardWindow {
     const byTakes = mean(unwarped) + warpCost;
     const heardTo = Math.round(median(likenesses.map(({ end }) => end)));
     return { ...match, score: match.score + byTakes, byTakes, warpCost, heardTo };
+  }
+
+  #searchFor(word: OwnWord): WordSearch {
+    return isOnlySpoken(word) ? this.#spoken : this.#spelt;
   }
 }
 
@@ -229,7 +237,7 @@ class OwnWordsHeavy implements Stage {
   }
 
   #fit(word: OwnWord): WholeFit {
-    const { emissions } = this.#heard;
+    const emissions = this.#heard.emissions(word);
     const match = this.#heard.fit(word);
     const phones = phoneScores(emissions, match.way, match);
     const partCost = match.byTakes === null ? costOfPart(emissions, match, phones) : 0;

@@ -61,7 +61,7 @@ class OwnWordsTiny implements Stage {
     this.name = spec.name;
     this.budgetMs = spec.budgetMs;
     this.#stream = ears.stream(spec.words.some(isOnlySpoken));
-    this.#emissions = new Emissions(ears.inventory);
+    this.#emissions = new Emissions(ears.inventory, 'accented');
     const holds = new HeldTakes();
     this.#followed = spec.words.map((word) =>
       isOnlySpoken(word) ? followTakes(word, holds) : followSounds(word, ears.inventory),

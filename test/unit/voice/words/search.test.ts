@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PhoneInventory } from '../../../../src/voice/words/phones.js';
-import { type Posteriors, WordSearch } from '../../../../src/voice/words/search.js';
+import { type Posteriors, type Speech, WordSearch } from '../../../../src/voice/words/search.js';
 
-const labels = ['k', 'æ', 't', 'd', 'm', '<wb>', '<blank>'];
+const labels = ['k', 'æ', 'ɑ', 't', 'd', 'm', 'n', 'ə', 'oʊ', 'l', '<wb>', '<blank>'];
 const inventory = new PhoneInventory(labels);
 
 /** Posteriors in which each step is sure of one label; `-` is the blank. */
@@ -16,8 +16,8 @@ function spoken(text: string): Posteriors {
   return { steps: steps.length, labels: labels.length, logProbs };
 }
 
-function find(text: string, word: string) {
-  const search = new WordSearch(inventory);
+function find(text: string, word: string, speech?: Speech) {
+  const search = new WordSearch(inventory, speech);
   search.load(spoken(text));
   return search.find(inventory.parse(word));
 }
@@ -65,5 +65,33 @@ describe('a word searched in phones', () => {
 
   it('wants a pause between two phones that are the same', () => {
     expect(find('k k', 'kk').score).toBeLessThan(find('k - k', 'kk').score);
+  });
+});
+
+describe('a word that people of any accent say', () => {
+  it('fits as well where it is said as it is written', () => {
+    expect(find('- k æ t -', 'kæt', 'accented').score).toBeCloseTo(find('- k æ t -', 'kæt').score, 3);
+  });
+
+  it('fits with another vowel that accents have there, and no better than with its own', () => {
+    const other = find('- k ɑ t -', 'kæt', 'accented').score;
+    expect(other).toBeGreaterThan(find('- k ɑ t -', 'kæt').score + 0.5);
+    expect(other).toBeLessThan(find('- k æ t -', 'kæt', 'accented').score - 0.5);
+  });
+
+  it('fits with a vowel in place of its l, which hardly fits it as it is written', () => {
+    const vowel = find('- k æ m oʊ -', 'kæməl', 'accented').score;
+    expect(vowel).toBeGreaterThan(-1);
+    expect(find('- k æ m oʊ -', 'kæməl').score).toBeLessThan(vowel - 0.5);
+  });
+
+  it('may lack its last phone at less than any other', () => {
+    expect(find('- k æ -', 'kæt', 'accented').score).toBeCloseTo(-2 / 3, 1);
+    expect(find('- k t -', 'kæt', 'accented').score).toBeCloseTo(-1, 1);
+  });
+
+  it('does not fit for any other sound', () => {
+    const other = '- k m t -';
+    expect(find(other, 'kæt', 'accented').score).toBeCloseTo(find(other, 'kæt').score, 1);
   });
 });
