@@ -12,7 +12,14 @@ const TAKE_MAX_CHARACTERS = (4 / 3) * TAKE_MAX_SECONDS * 32_000;
 
 const source = z.string().min(1).max(64);
 /** A word of the owner's, as it is spelt. */
-const say = z.string().overwrite(asMeant).min(1).max(60).regex(/\p{L}/u, 'a word or phrase in letters');
+const say = z
+  .string()
+  .overwrite(asMeant)
+  .min(1)
+  .max(60)
+  .regex(/\p{L}/u, {
+    error: ({ input }) => `expected a word or phrase in letters, found ${JSON.stringify(input)}`,
+  });
 const ipa = z.array(z.string().trim().min(1).max(120)).max(8).readonly();
 /** What a person calls a thing. */
 const name = z.string().trim().min(1).max(80);

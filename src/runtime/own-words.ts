@@ -9,6 +9,7 @@ import { wavOf } from '../files/wav-header.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { labelOfListed, nameOfWord, takesFolderOf, wordByTakes } from '../voice/words/config.js';
 import { FEWEST_TAKES, MOST_TAKES, type TakesKept } from '../voice/words/gather-takes.js';
+import { isSameWord } from '../voice/words/labels.js';
 import { refusalOf, type WordAsked } from '../voice/words/word-report.js';
 import { cascadeNameOf } from './config.js';
 import type { ConfigFile } from './live-words.js';
@@ -58,8 +59,9 @@ export class OwnWords implements OwnWordsDesk {
   async add(source: string, asked: WordAsked, anyway: boolean): Promise<string> {
     const { file, cascade, listened } = this.#placeOf(source);
     const label = nameOfWord({ say: asked.say });
-    if (listened?.some((word) => labelOfListed(word) === label) === true)
-      throw new CatnapError('USAGE', `"${label}" is listened for already; remove it first`);
+    const same = listened?.map(labelOfListed).find((each) => isSameWord(each, label));
+    if (same !== undefined)
+      throw new CatnapError('USAGE', `"${same}" is listened for already; remove it first`);
     const report = await this.deps.threads.ask<'report'>({ kind: 'report', asked: [asked, null] });
     if (report.verdict === 'refuse' && !anyway) throw new CatnapError('USAGE', refusalOf(asked.say, report));
     const ipa = asked.ipa.length === 0 ? {} : { ipa: [...asked.ipa] };
@@ -82,6 +84,7 @@ export class OwnWords implements OwnWordsDesk {
    * @param samples 16 kHz
    * @param isFirst those before are forgotten, as where they are of another word
    * @returns how many there are, and why this one is none of them where it is not.
+   * @throws CatnapError `USAGE` where enough are there, `OUTPUT_UNWRITABLE`, `BUSY`.
    */
   async take(
     say: string,
@@ -95,10 +98,15 @@ export class OwnWords implements OwnWordsDesk {
       throw new CatnapError('USAGE', `${MOST_TAKES} takes are there: keep them`);
     const file = join(this.#folder, `${String(files.length + 1).padStart(2, '0')}.wav`);
     writing('takes', 'to write a recording', () => replaceFile(file, wavOf(VOICE_RATE_HZ, samples)));
-    const refusal = await this.deps.threads.ask<'hear'>({ kind: 'hear', files: [...files, file] });
-    // Another word may have begun meanwhile.
-    if (this.#fresh?.say !== say || this.#fresh.files !== files)
-      return { count: 0, refusal: 'another take was quicker' };
+    // Another page may have begun with another word meanwhile, and its takes stand in the place of these.
+    const isOvertaken = () => this.#fresh?.say !== say || this.#fresh.files !== files;
+    const heard = this.deps.threads.ask<'hear'>({ kind: 'hear', files: [...files, file] });
+    const refusal = await heard.catch((error: unknown) => {
+      if (isOvertaken()) return null;
+      throw error;
+    });
+    if (this.#fresh === null || isOvertaken())
+      throw new CatnapError('BUSY', 'another page records takes just now: record when it is done');
     if (refusal === null) this.#fresh = { say, files: [...files, file] };
     return { count: this.#fresh.files.length, refusal };
   }

@@ -134,7 +134,7 @@ dashboard: { port: 0 }
 
     // What is no word is none that anybody could record.
     await lookAt('🎃');
-    await words.locator('.outlook').getByText('a word or phrase in letters').waitFor();
+    await words.locator('.outlook').getByText('expected a word or phrase in letters, found').waitFor();
     expect(await words.getByRole('button', { name: 'Record take 1' }).count()).toBe(0);
     await lookAt('مرحبا');
     await words.getByRole('alert').getByText('Say here how it is said, in IPA, or record it.').waitFor();

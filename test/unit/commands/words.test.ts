@@ -50,7 +50,8 @@ describe('catnap words', () => {
     expect(readFileSync(config, 'utf8')).toContain('# the kitchen\n');
     expect(stdout).toContain('Beside it alexa, computer, jarvis');
     expect(catnap(['words', 'list', '--config', config]).stdout).toBe(`${TRAINED}hey_pumpkin\n`);
-    expect(catnap(['words', 'add', 'jarvis', '--config', config]).stderr).toContain('listens for it already');
+    for (const typed of ['jarvis', 'Hey-Pumpkin'])
+      expect(catnap(['words', 'add', typed, '--config', config]).stderr).toContain('listens for it already');
   });
 
   it('removes it again', () => {

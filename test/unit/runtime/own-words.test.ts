@@ -47,7 +47,8 @@ it('refuses a word that would disappoint unless it is wanted anyway, and one tha
   expect(written()).toContain('say: bob');
   expect(written()).toContain('- jarvis');
   await expect(words.add('hall', bob, true)).rejects.toThrow('"bob" is listened for already');
-  await expect(words.add('hall', { say: 'Jarvis', ipa: [] }, true)).rejects.toThrow('listened for already');
+  for (const say of ['Jarvis', 'View-Glass', 'view  glass'])
+    await expect(words.add('hall', { say, ipa: [] }, true)).rejects.toThrow('listened for already');
   words.remove('hall', 'bob', false);
   expect(written()).not.toContain('bob');
   expect(() => words.remove('hall', 'bob', false)).toThrow('expected one of the words of');
@@ -64,6 +65,23 @@ it('holds takes of one word, ten at most, until they are kept or another word be
   await expect(words.take('maja'.repeat(16), samples, true)).rejects.toThrow('for a label and a folder');
   words.close();
   expect(existsSync(fresh)).toBe(false);
+});
+
+it('takes nothing for a take of a word that another page began instead', async () => {
+  let isHeard = () => {};
+  const hears = new Promise<null>((heard) => {
+    isHeard = () => heard(null);
+  });
+  const { words } = housed({ hear: hears as never });
+  const samples = new Int16Array(16_000);
+  const first = words.take('hey bob', samples, true);
+  const second = words.take('maja', samples, true);
+  isHeard();
+  await expect(first).rejects.toMatchObject({
+    code: 'BUSY',
+    message: expect.stringContaining('another page'),
+  });
+  expect(await second).toEqual({ count: 1, refusal: null });
 });
 
 it('is there on a disk that refuses everything, and tells whoever records a take', async () => {

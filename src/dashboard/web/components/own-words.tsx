@@ -63,7 +63,7 @@ function Listened({ source, word }: { readonly source: string; readonly word: Ow
   const { label, say, hasTakes, accept } = word;
   return (
     <li data-word={label}>
-      <b>{say ?? label.replaceAll('_', ' ')}</b>{' '}
+      <b dir="auto">{say ?? label.replaceAll('_', ' ')}</b>{' '}
       <span class="muted small">
         believed from {accept.toFixed(2)}
         {hasTakes ? ', with takes' : ''}
@@ -139,6 +139,7 @@ function Ask({ source }: { readonly source: string }) {
       <input
         name="say"
         aria-label="Another word"
+        dir="auto"
         placeholder="hey pumpkin"
         maxLength={60}
         autocomplete="off"
