@@ -1,7 +1,8 @@
-import { createWriteStream, open } from 'node:fs';
+import { close, open, write as writeTo } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Writable } from 'node:stream';
+import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
+import { CatnapError } from '../core/errors.js';
 import type { Sink } from '../core/events/events.js';
 import type { Finding } from '../core/finding.js';
 import { unwritable } from '../files/unwritable.js';
@@ -33,16 +34,88 @@ async function openFile(
   try {
     fd = await promisify(open)(path, 'a', 0o600);
   } catch (cause) {
-    throw unwritable(path, cause);
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new CatnapError('OUTPUT_UNWRITABLE', `${path}: expected to write a file there, found ${code}`, {
+      cause,
+    });
   }
-  const stream = createWriteStream(path, { fd });
-  stream.on('error', onError);
+  const stream = new LineFile(path, fd, onError);
   const sink = write(stream);
   return {
     publish: (event) => sink.publish(event),
     async close() {
+      if (stream.closed) return;
       await sink.close();
-      await new Promise<void>((closed) => stream.end(() => closed()));
+      await new Promise<void>((closed) => stream.once('close', closed).end());
     },
   };
+}
+
+const NEWLINE = 0x0a;
+
+/**
+ * Lines on to the end of a file. What a full disk does not take is lost: that is told once, and again with how many
+ * lines are missing as soon as the disk takes some, or at the end.
+ */
+class LineFile extends Writable {
+  readonly #path: string;
+  readonly #fd: number;
+  readonly #onError: (error: unknown) => void;
+  /** Lines that are missing since it could last be written. */
+  #lost = 0;
+  /** Whether the file ends in the midst of a line. */
+  #isMidLine = false;
+
+  constructor(path: string, fd: number, onError: (error: unknown) => void) {
+    super();
+    this.#path = path;
+    this.#fd = fd;
+    this.#onError = onError;
+  }
+
+  override _write(lines: Buffer, _: BufferEncoding, done: () => void): void {
+    // What follows half a line stands on a line of its own.
+    const ending = this.#isMidLine ? 1 : 0;
+    const bytes = Buffer.concat([Buffer.alloc(ending, NEWLINE), lines]);
+    writeAll(this.#fd, bytes, (failure, written) => {
+      if (written > 0) this.#isMidLine = bytes[written - 1] !== NEWLINE;
+      if (failure === null) this.#tellLost();
+      else {
+        if (this.#lost === 0) this.#onError(unwritable(this.#path, failure, 'to write on to it'));
+        this.#lost += linesIn(lines.subarray(Math.max(0, written - ending)));
+      }
+      done();
+    });
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    this.#tellLost();
+    close(this.#fd, () => done(error));
+  }
+
+  #tellLost(): void {
+    if (this.#lost > 0)
+      this.#onError(
+        new CatnapError('OUTPUT_UNWRITABLE', `${this.#path}: ${this.#lost} lines could not be written`),
+      );
+    this.#lost = 0;
+  }
+}
+
+/** Writes `bytes`, and tells how many of them were written, all or up to a failure. */
+function writeAll(
+  fd: number,
+  bytes: Buffer,
+  done: (failure: Error | null, written: number) => void,
+  from = 0,
+): void {
+  writeTo(fd, bytes, from, bytes.length - from, null, (failure, written) => {
+    if (failure !== null) done(failure, from);
+    else if (from + written < bytes.length) writeAll(fd, bytes, done, from + written);
+    else done(null, bytes.length);
+  });
+}
+
+function linesIn(bytes: Buffer): number {
+  return bytes.reduce((lines, byte) => lines + (byte === NEWLINE ? 1 : 0), 0);
 }

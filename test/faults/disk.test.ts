@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { Emulator } from '../../src/emulator/emulator.js';
 import { journalEvents } from '../../src/events/journal-reading.js';
+import { jsonLines } from '../../src/events/json-lines.js';
 import { systemTimer } from '../../src/runtime/process/system-clock.js';
 import { Daemon } from '../support/daemon.js';
+import { gapEvent } from '../support/events.js';
 import { recordingOf } from '../support/recordings.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
@@ -87,4 +89,37 @@ describe('a disk that cannot be written', () => {
     closers.reverse();
     await watchesThrough(daemon, stateDir, () => execFileSync('mount', ['-o', 'remount,rw', stateDir]));
   });
+
+  it.runIf(isRoot)(
+    'row 24: a file of events says what it lacks, and goes on once there is room',
+    async () => {
+      const folder = temporaryFolder();
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]);
+      closers.push(() => execFileSync('umount', [folder]));
+      // Of its page on the disk there is room left for a part of a line.
+      const before = `${'x'.repeat(4000)}\n`;
+      const [file, filler] = [join(folder, 'events.jsonl'), join(folder, 'filler')];
+      writeFileSync(file, before);
+      expect(() => writeFileSync(filler, Buffer.alloc(64 * 1024))).toThrow(/ENOSPC/);
+      const told: string[] = [];
+      const sink = await jsonLines.open(
+        { path: 'events.jsonl' },
+        { folder, timer: systemTimer, onError: (error) => told.push((error as Error).message) },
+      );
+      closers.unshift(() => sink.close());
+      for (const counter of [1, 2, 3]) sink.publish(gapEvent('mic', counter));
+      await vi.waitFor(() =>
+        expect(told).toEqual([
+          `${file}: expected to write on to it, found ENOSPC: no space left on device, write`,
+        ]),
+      );
+      rmSync(filler);
+      sink.publish(gapEvent('mic', 4));
+      await vi.waitFor(() => expect(told.slice(1)).toEqual([`${file}: 3 lines could not be written`]));
+      await sink.close();
+      const [, part = '', ...whole] = readFileSync(file, 'utf8').trimEnd().split('\n');
+      expect(JSON.stringify(gapEvent('mic', 1)).startsWith(part)).toBe(true);
+      expect(whole).toEqual([JSON.stringify(gapEvent('mic', 4))]);
+    },
+  );
 });
