@@ -27,3 +27,23 @@ dashboard: { enabled: false }
   expect(running.events.filter((event) => event.type === 'gap' && event.reason !== 'reset')).toEqual([]);
   expect(new Set(running.events.map(({ id }) => id)).size).toBe(running.events.length);
 });
+
+it('a word that is removed takes along what the Catnap that runs has of it, which could not go on with that', async () => {
+  const config = writeConfig(`
+sources: [{ id: mic, kind: file, path: '${recordingOf('settled')}', realtime: true, loop: true }]
+cascades:
+  voice:
+    kind: voice
+    tiny: { words: [computer, jarvis, { say: operator }], wordThresholds: { jarvis: { accept: 0.9, reject: 0.2 } } }
+    leadsTo: { jarvis: office }
+    utterance: { enabled: false }
+  office: { kind: voice, utterance: { enabled: false } }
+dashboard: { enabled: false }
+`);
+  const running = new Daemon(['run', '--json', config]);
+  daemon = running;
+  await running.until(() => running.stderr.includes('catnap listens'), 'does not listen');
+  expect(catnap(['words', 'remove', 'jarvis', '--config', config]).status).toBe(64);
+  expect(catnap(['words', 'remove', 'jarvis', '--anyway', '--config', config]).status).toBe(0);
+  await running.event('health', ({ detail }) => detail === 'listens for computer, operator');
+});
