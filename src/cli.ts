@@ -39,9 +39,6 @@ const program = new Command('catnap')
 const [first = ''] = process.argv.slice(2);
 // It listens for days; the others are over in a while.
 if (first === 'run') relaunch();
-for (const name of Object.hasOwn(commands, first) ? [first] : Object.keys(commands)) {
-  (await commands[name]?.())?.(program);
-}
 
 /** Ends at once: what was opened before the failure must not keep the process alive. */
 function fail(error: unknown): never {
@@ -54,6 +51,10 @@ function fail(error: unknown): never {
   }
   process.stderr.write(`catnap: ${error instanceof CatnapError ? error.message : String(error)}\n`);
   if (isWriteError(error)) process.exit(EXIT.ioErr);
+  if (error instanceof Error && 'code' in error && error.code === 'EMFILE') {
+    process.stderr.write('  -> Allow it more open files: `ulimit -n` of 256 is enough for one source.\n');
+    process.exit(EXIT.unavailable);
+  }
   process.stderr.write(`  -> ${remedyOf(error)}\n`);
   process.exit(exitCodeOf(error));
 }
@@ -74,6 +75,9 @@ process.on('uncaughtException', fail);
 // It goes on whoever reads what it prints.
 if (first !== 'run') process.stdout.on('error', failToPrint);
 try {
+  for (const name of Object.hasOwn(commands, first) ? [first] : Object.keys(commands)) {
+    (await commands[name]?.())?.(program);
+  }
   await program.parseAsync();
 } catch (error) {
   fail(error);

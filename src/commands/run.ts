@@ -41,6 +41,8 @@ export const registerRun: RegisterCommand = (program) => {
       if (options.demo && command.args.length > 0)
         throw new CatnapError('USAGE', `--demo: expected no configuration beside it, found ${file}`);
       process.stdout.on('error', tellUnprinted);
+      // There is nobody left to tell.
+      process.stderr.on('error', () => {});
       if (!options.demo) {
         const rule = options.offline ? needsFiles : undefined;
         const read = (): Config => adjusted(loadConfig(file, process.env, rule), options);

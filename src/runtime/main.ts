@@ -61,23 +61,24 @@ export interface MainOptions {
   readonly onError: (where: string, error: unknown) => void;
 }
 
-const SIGNALS = ['SIGTERM', 'SIGINT'] as const;
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 const BEAT_MS = 1000;
 /** How often the file of the configuration is looked at. */
 const LOOK_MS = 1000;
 
 /**
  * Runs a configuration until its recordings are over, a source fails for good, or a signal asks it to end.
- * The first SIGTERM or SIGINT brings what is under way to its end, the second ends at once.
+ * The first SIGTERM, SIGINT or SIGHUP brings what is under way to its end, a second of the former two ends at once.
  * @returns the exit code, or that it is to be run again by what its files say now; what kept it from starting is
  *   thrown.
  */
 export async function runCatnap(options: MainOptions): Promise<number | 'again'> {
   const runtime = await Runtime.start(options);
   let stopping = false;
-  let onSignal = (): void => {};
+  let onSignal: NodeJS.SignalsListener = () => {};
   const signalled = new Promise<number>((resolve) => {
-    onSignal = () => (stopping ? process.exit(EXIT.tempFail) : resolve(EXIT.ok));
+    // A terminal that is closed may say so twice: its shell does, and the kernel.
+    onSignal = (signal) => (stopping && signal !== 'SIGHUP' ? process.exit(EXIT.tempFail) : resolve(EXIT.ok));
     for (const signal of SIGNALS) process.on(signal, onSignal);
   });
   const code = await Promise.race([signalled, runtime.over(), runtime.again()]);

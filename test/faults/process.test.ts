@@ -74,6 +74,15 @@ describe('faults of the process', () => {
     expect(running.events.at(-1)).toMatchObject({ component: 'catnap', state: 'down' });
   });
 
+  it('row 33: a terminal that is closed, which may say so twice, brings it to its end as well', async () => {
+    const { running } = await hungWhileVerifying();
+    running.kill('SIGHUP');
+    await delay(200);
+    running.kill('SIGHUP');
+    expect(await running.exit()).toBe(0);
+    expect(running.events.at(-1)).toMatchObject({ component: 'catnap', state: 'down' });
+  });
+
   it('row 33: a second signal ends it now', async () => {
     const { running, stopped } = await hungWhileVerifying();
     running.kill('SIGTERM');

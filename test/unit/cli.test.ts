@@ -66,6 +66,12 @@ describe('catnap', () => {
     expect(catnap(['events', '--state', join(folder, 'state')]).stdout).toContain('offline');
   });
 
+  it('says that it may open too few files', () => {
+    const { status, stderr } = shell(`ulimit -n 24; ${node} dist/cli.js run none.yaml`);
+    expect(stderr).toMatch(/^catnap: Error: EMFILE: too many open files.*\n {2}-> Allow it more open files/);
+    expect(status).toBe(69);
+  });
+
   it.each([
     ['init', ['init', '--yes', '/nowhere/catnap.yaml']],
     ['record', ['record', '/nowhere/a.wav']],

@@ -82,6 +82,7 @@ export function serveHeavy(create: HostedFactory, timer: Timer): void {
   // A terminal or a service manager signals every process of the group; the worker decides when this one goes.
   process.on('SIGINT', nothing);
   process.on('SIGTERM', nothing);
+  process.on('SIGHUP', nothing);
   standInFront();
 }
 
