@@ -2,11 +2,15 @@ import { CatnapError } from '../core/errors.js';
 import type { Frame, Gap, SignalFormat, Source, SourceItem } from '../core/signal/frame.js';
 import type { Life } from './life.js';
 
+type DeviceFault = 'absent' | 'hung' | 'zero' | 'clipped';
+
 /** How a microphone or a board does, whoever has it open, and the tiny stage behind it. */
 export interface Device {
   /** Samples a second: a hop is one of them. */
   readonly rateHz: number;
-  state: 'ok' | 'absent' | 'hung' | 'zero' | 'clipped';
+  /** What is wrong with it; of several the newest shows. */
+  readonly wrong: DeviceFault[];
+  readonly state: DeviceFault | 'ok';
   /** Samples that the next reading loses. */
   overrunSamples: number;
   tiny: 'ok' | 'slow' | 'no-number';

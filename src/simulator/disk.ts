@@ -97,6 +97,11 @@ export class SimulatedDisk {
     return [...this.#texts.values()].reduce((sum, text) => sum + text.length, 0);
   }
 
+  /** What the store holds below a prefix. */
+  recordsBelow(prefix: string): readonly Buffer[] {
+    return [...this.#records].filter(([key]) => key.startsWith(prefix)).map(([, record]) => record);
+  }
+
   /** Records in the store. */
   get recordCount(): number {
     return this.#records.size;

@@ -48,19 +48,18 @@ export const reaction = (share: number, draw: (chance: Chance) => Reaction): Fau
 };
 
 export const device = (
-  state: Device['state'],
+  fault: Device['wrong'][number],
   among: readonly [keyof Machine['devices'], ...(keyof Machine['devices'])[]] = SOURCES,
 ): Fault['begin'] => {
   return ({ devices, board }, chance) => {
     const source = chance.oneOf(among);
     const mine = devices[source];
-    mine.state = state;
-    if (source === 'pump' && state === 'absent') board.unplug();
+    mine.wrong.push(fault);
+    if (source === 'pump' && fault === 'absent') board.unplug();
     return () => {
-      if (mine.state !== state) return;
-      mine.state = 'ok';
+      mine.wrong.splice(mine.wrong.indexOf(fault), 1);
       // What is unplugged loses its power, unless it has one of its own.
-      if (source === 'pump' && state === 'absent' && chance.isTrue(0.5)) board.reset(chance.isTrue(0.5));
+      if (source === 'pump' && fault === 'absent' && chance.isTrue(0.5)) board.reset(chance.isTrue(0.5));
     };
   };
 };

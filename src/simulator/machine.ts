@@ -195,12 +195,21 @@ export class Machine {
 
   #kill(): void {
     this.#life?.kill();
+    if (this.disk.state !== 'ok') this.#leaveBehind();
     this.witness.recovery.ended();
     this.#life = null;
     this.#house = null;
     this.#isStoreOpen = false;
     this.disk.forgetProcess();
     this.farEnd.disconnectAll();
+  }
+
+  /** A disk that cannot be written keeps uploads whose end was told. */
+  #leaveBehind(): void {
+    for (const record of this.disk.recordsBelow('q!')) {
+      const stored = decodeStored(record);
+      if (stored !== null) this.witness.mayComeAgain(stored.upload.key);
+    }
   }
 
   #houseOf(life: Life, config: Config): House {
@@ -285,7 +294,10 @@ export class Machine {
 function deviceAt(rateHz: number, sounds: Sounds, nearness: number): Device {
   return {
     rateHz,
-    state: 'ok',
+    wrong: [],
+    get state() {
+      return this.wrong.at(-1) ?? 'ok';
+    },
     overrunSamples: 0,
     tiny: 'ok',
     badHops: 0,

@@ -48,7 +48,8 @@ export class Recovery {
   /** When a part was last told to be unwell, and when a fault that upsets it was last there. */
   readonly #toldMs = new Map<Part, number>();
   readonly #upsetMs = new Map<Part, number>();
-  readonly #underWay = new Set<Upset>();
+  /** Since when each is there that is. */
+  readonly #underWay = new Map<Upset, number>();
   #processes = 0;
   #isRunning = false;
 
@@ -82,13 +83,13 @@ export class Recovery {
   }
 
   begins(fault: Upset): void {
-    this.#underWay.add(fault);
+    const [beganMs, process] = [this.time.nowMs, this.#processes];
+    this.#underWay.set(fault, beganMs);
     this.#upset(fault);
     const { toldWithinMs, upsets } = fault;
     if (toldWithinMs === undefined || !this.#isRunning) return;
-    const [beganMs, process] = [this.time.nowMs, this.#processes];
     this.time.timer(toldWithinMs, () => {
-      const isOver = fault.lastsSeconds > 0 && !this.#underWay.has(fault);
+      const isOver = fault.lastsSeconds > 0 && this.#underWay.get(fault) !== beganMs;
       if (isOver || process !== this.#processes || !this.#isRunning) return;
       if (!upsets.some((part) => this.#isTold(part, beganMs)))
         this.violated(`${fault.name}: not told within ${toldWithinMs / 1000} s`);
@@ -103,7 +104,7 @@ export class Recovery {
   /** Whoever is unwell without a fault that may be why, for longer than it may be. */
   look(): void {
     const nowMs = this.time.nowMs;
-    for (const fault of this.#underWay) this.#upset(fault);
+    for (const fault of this.#underWay.keys()) this.#upset(fault);
     // A process that is gone, or whose main thread stalls, takes nothing back.
     if (!this.#isRunning) return;
     // Nobody is asked while a budget is spent.

@@ -122,6 +122,15 @@ export class Witness {
     this.note(`excused ${key}: ${why}`);
   }
 
+  /** Its process is gone and could not write that it was over: the next one asks again, under the same key. */
+  mayComeAgain(key: string): void {
+    const fate = this.fates.get(key);
+    if (fate === undefined || (fate.verdicts === 0 && fate.undelivered === null)) return;
+    fate.verdicts = 0;
+    fate.undelivered = null;
+    this.note(`may come again ${key}`);
+  }
+
   done(key: string, source: string): void {
     this.note(`done ${key}`);
     const fate = this.fates.get(key);

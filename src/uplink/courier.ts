@@ -112,6 +112,7 @@ export class Courier {
 
   async #pumpAll(): Promise<void> {
     let wakeMs = MAX_HOLD_MS;
+    await this.options.outbox.forgetOwed();
     while (this.#pumpAgain && !this.#closed) {
       this.#pumpAgain = false;
       for (const key of this.#spoken) this.#startSpoken(key);
@@ -183,8 +184,9 @@ export class Courier {
   }
 
   #wakeIn(waitMs: number): void {
+    const { outbox } = this.options;
     this.#cancelWake();
-    if (this.#closed || this.options.outbox.count === 0) return;
+    if (this.#closed || (outbox.count === 0 && !outbox.isOwing)) return;
     this.#cancelWake = this.options.timer(waitMs + 1, () => this.pump());
   }
 

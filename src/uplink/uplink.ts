@@ -408,6 +408,7 @@ class OutboxUplink implements CountedUplink {
     await this.#courier.settle();
     await last;
     this.#closed = true;
+    await this.parts.outbox.forgetOwed();
     await this.parts.store.close();
   }
 

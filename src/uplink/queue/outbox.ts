@@ -187,6 +187,16 @@ export class Outbox {
     return record === null ? null : (decodeStored(record)?.upload ?? null);
   }
 
+  /** Whether the disk still has what has left, because it could not be written then. */
+  get isOwing(): boolean {
+    return this.#owed.length > 0;
+  }
+
+  /** Has the disk forget that, if it can be written now; what it still has at the next start is sent again. */
+  async forgetOwed(): Promise<void> {
+    if (this.isOwing) await this.#forget([]);
+  }
+
   /** Puts back what could not be sent. */
   release(waiting: Waiting): void {
     this.#index.release(waiting);
@@ -284,11 +294,11 @@ export class Outbox {
   }
 
   async #write(ops: readonly Op[]): Promise<void> {
-    const owed = this.#owed;
+    const owed = new Set(this.#owed);
     this.#totals.bytesWritten = this.#bytesBefore + this.store.counters.bytesWritten;
     const totals: Op = { type: 'put', key: TOTALS, value: Buffer.from(JSON.stringify(this.#totals)) };
     await this.store.write([...owed, ...ops, totals, this.options.steady.save()], true);
-    this.#owed = this.#owed.slice(owed.length);
+    this.#owed = this.#owed.filter((op) => !owed.has(op));
   }
 
   #owe(ops: readonly Op[]): void {

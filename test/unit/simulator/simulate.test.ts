@@ -16,6 +16,12 @@ describe('a simulated run', () => {
     expect(violations, tail.join('\n')).toEqual([]);
   });
 
+  it('that ends while the disk cannot be written asks again what it could not forget', async () => {
+    const faults = ['disk full', 'secret refused', 'configuration broken'];
+    const { violations, tail } = await simulate({ seed: 1, days: 2, often: 6, faults });
+    expect(violations, tail.join('\n')).toEqual([]);
+  });
+
   it('is the same to the byte for the same seed, and another for another', async () => {
     const digestOf = async (seed: number) => (await simulate({ seed, days: 0.1 })).digest;
     const [first, again, other] = [await digestOf(4), await digestOf(4), await digestOf(5)];

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Uplink } from '../../../src/core/cascade/escalation.js';
+import { CatnapError } from '../../../src/core/errors.js';
 import { mulberry32 } from '../../../src/core/random.js';
 import { uplinkSchema } from '../../../src/runtime/config.js';
 import { VirtualTime } from '../../../src/simulator/virtual-time.js';
 import { type Provider, type Session, UplinkError } from '../../../src/uplink/providers/provider.js';
-import { createMemoryStore } from '../../../src/uplink/queue/store.js';
+import { readStored } from '../../../src/uplink/queue/outbox.js';
+import { createMemoryStore, type Store } from '../../../src/uplink/queue/store.js';
 import { createUplink, type UplinkDeps } from '../../../src/uplink/uplink.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { escalation, Published } from '../../support/uplink.js';
@@ -210,6 +212,44 @@ describe('the uplink in virtual time', () => {
     expect(published.of('verdict')).toHaveLength(1);
     expect([away.at(0), away.at(-1)]).toEqual([true, false]);
     await closed(uplink, time);
+  });
+
+  describe('where the disk is full when an answer comes', () => {
+    /** What an uplink's disk holds after an answer that it could not write, and what is done then. */
+    const answeredFull = async (then: (disk: { isFull: boolean }, time: VirtualTime) => Promise<void>) => {
+      const [time, disk, store] = [new VirtualTime(), { isFull: false }, createMemoryStore()];
+      const write: Store['write'] = async (ops, durable) => {
+        if (disk.isFull) throw new CatnapError('STORE_FULL', 'no space left');
+        await store.write(ops, durable);
+      };
+      const openStore = async (): Promise<Store> => ({ ...store, write, close: async () => {} });
+      const { uplink, published } = await uplinkIn(time, {}, { openStore });
+      await uplink.offer(escalation());
+      disk.isFull = true;
+      await time.advance(2_000);
+      expect(published.of('verdict')).toHaveLength(1);
+      expect(await readStored(store)).toHaveLength(1);
+      await then(disk, time);
+      const left = (await readStored(store)).length;
+      await closed(uplink, time);
+      return { left, leftAtEnd: (await readStored(store)).length };
+    };
+
+    it('has it forget the question within a minute of having room', async () => {
+      const { left } = await answeredFull(async (disk, time) => {
+        await time.advance(10 * MINUTE_MS);
+        disk.isFull = false;
+        await time.advance(MINUTE_MS + 1_000);
+      });
+      expect(left).toBe(0);
+    });
+
+    it('has it forget the question as it is closed', async () => {
+      const after = await answeredFull(async (disk) => {
+        disk.isFull = false;
+      });
+      expect(after).toEqual({ left: 1, leftAtEnd: 0 });
+    });
   });
 
   it('sends nothing that an earlier run left where it begins offline', async () => {
