@@ -36,7 +36,10 @@ export async function writeJournal(
   events: number,
   onEvents: (count: number) => void = () => {},
 ): Promise<void> {
-  const journal = openJournal({ folder, maxEvents: events, flushMs: 60_000, timer: systemTimer });
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  const journal = openJournal({ folder, maxEvents: events, flushMs: 60_000, timer: systemTimer, onError });
   const all = madeUpEvents();
   for (let written = 0; written < events; written += PUBLISHED_AT_ONCE) {
     const count = Math.min(PUBLISHED_AT_ONCE, events - written);

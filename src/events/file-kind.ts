@@ -6,6 +6,7 @@ import { CatnapError } from '../core/errors.js';
 import type { Sink } from '../core/events/events.js';
 import type { Finding } from '../core/finding.js';
 import { unwritable } from '../files/unwritable.js';
+import { Loss } from './loss.js';
 import type { SinkEdges, SinkPlace } from './sink-kind.js';
 
 /** Settings of such a sink. */
@@ -60,9 +61,7 @@ const NEWLINE = 0x0a;
 class LineFile extends Writable {
   readonly #path: string;
   readonly #fd: number;
-  readonly #onError: (error: unknown) => void;
-  /** Lines that are missing since it could last be written. */
-  #lost = 0;
+  readonly #loss: Loss;
   /** Whether the file ends in the midst of a line. */
   #isMidLine = false;
 
@@ -70,7 +69,7 @@ class LineFile extends Writable {
     super();
     this.#path = path;
     this.#fd = fd;
-    this.#onError = onError;
+    this.#loss = new Loss(path, onError);
   }
 
   override _write(lines: Buffer, _: BufferEncoding, done: () => void): void {
@@ -79,26 +78,16 @@ class LineFile extends Writable {
     const bytes = Buffer.concat([Buffer.alloc(ending, NEWLINE), lines]);
     writeAll(this.#fd, bytes, (failure, written) => {
       if (written > 0) this.#isMidLine = bytes[written - 1] !== NEWLINE;
-      if (failure === null) this.#tellLost();
-      else {
-        if (this.#lost === 0) this.#onError(unwritable(this.#path, failure, 'to write on to it'));
-        this.#lost += linesIn(lines.subarray(Math.max(0, written - ending)));
-      }
+      const left = linesIn(lines.subarray(Math.max(0, written - ending)));
+      if (failure === null) this.#loss.end();
+      else this.#loss.add(left, () => unwritable(this.#path, failure, 'to write on to it'));
       done();
     });
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#tellLost();
+    this.#loss.end();
     close(this.#fd, () => done(error));
-  }
-
-  #tellLost(): void {
-    if (this.#lost > 0)
-      this.#onError(
-        new CatnapError('OUTPUT_UNWRITABLE', `${this.#path}: ${this.#lost} lines could not be written`),
-      );
-    this.#lost = 0;
   }
 }
 

@@ -28,13 +28,13 @@ const openFolders = new Set<string>();
 export const journal = {
   kind: 'journal',
   schema,
-  async open(config, { folder, timer }) {
+  async open(config, { folder, timer, onError }) {
     const { openJournal } = await import('./journal.js');
     const whole = resolve(folder, config.folder);
     if (openFolders.has(whole))
       throw new CatnapError('CONFIG_INVALID', `${whole}: expected one journal there, found two`);
     openFolders.add(whole);
-    const opened = openJournal({ ...config, folder: whole, timer });
+    const opened = openJournal({ ...config, folder: whole, timer, onError });
     return {
       publish: (event) => opened.publish(event),
       close: () => opened.close().finally(() => openFolders.delete(whole)),

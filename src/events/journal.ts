@@ -3,9 +3,12 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Timer } from '../core/clock.js';
+import { CatnapError } from '../core/errors.js';
 import type { CascadeEvent, Sink } from '../core/events/events.js';
 import { makePrivateFolder } from '../files/private-folder.js';
+import { unwritable } from '../files/unwritable.js';
 import { indexPath, summariesOf, summaryLine, summaryOf } from './journal-index.js';
+import { Loss } from './loss.js';
 import { PackedEvents } from './packed-events.js';
 
 /** Folder of the journal below the state folder. */
@@ -19,6 +22,8 @@ export interface JournalOptions {
   /** Events are written together at least this often. */
   readonly flushMs: number;
   readonly timer: Timer;
+  /** Told when events are first lost, and how many they were once that is over. */
+  readonly onError: (error: unknown) => void;
   /** Where the segments are; the file system when left out. */
   readonly files?: JournalFiles;
 }
@@ -106,20 +111,24 @@ class SegmentedJournal implements Journal {
   #queued: Promise<void> | null = null;
   #cancelFlush: (() => void) | null = null;
   #closed = false;
+  readonly #loss: Loss;
+  /** Why the last write failed; null where it did not. */
+  #failure: { readonly cause: unknown } | null = null;
 
-  constructor({ folder, maxEvents, flushMs, timer, files = FILE_SYSTEM }: JournalOptions) {
+  constructor({ folder, maxEvents, flushMs, timer, onError, files = FILE_SYSTEM }: JournalOptions) {
     this.#folder = folder;
     this.#maxEvents = maxEvents;
     this.#segmentMax = Math.min(SEGMENT_MAX, maxEvents);
     this.#flushMs = flushMs;
     this.#timer = timer;
     this.#files = files;
+    this.#loss = new Loss(folder, onError);
   }
 
   publish(event: CascadeEvent): void {
     // The verdict holds the whole answer: its pieces would only wear the disk.
     if (this.#closed || event.type === 'answer-part') return;
-    if (!this.#pending.push(event)) this.dropped++;
+    if (!this.#pending.push(event)) this.#lose(1);
     this.#cancelFlush ??= this.#timer(this.#flushMs, () => void this.flush());
   }
 
@@ -138,7 +147,18 @@ class SegmentedJournal implements Journal {
   async close(): Promise<void> {
     this.#closed = true;
     await this.flush();
-    this.dropped += this.#batch.length + this.#pending.length;
+    const left = this.#batch.length + this.#pending.length;
+    if (left > 0) this.#lose(left);
+    this.#loss.end();
+  }
+
+  #lose(events: number): void {
+    this.dropped += events;
+    this.#loss.add(events, () =>
+      this.#failure === null
+        ? new CatnapError('OUTPUT_UNWRITABLE', `${this.#folder}: the disk is slower than events come`)
+        : unwritable(this.#folder, this.#failure.cause, 'to write events'),
+    );
   }
 
   async #write(): Promise<void> {
@@ -147,12 +167,15 @@ class SegmentedJournal implements Journal {
       try {
         if (this.#segments === null) this.#batch.splice(0, await this.#look());
         this.#batch.splice(0, await this.#append(this.#segments ?? [], this.#batch));
-      } catch {
+        this.#failure = null;
+      } catch (cause) {
         // It may have taken some lines and half a line: look before the next. What it did not take waits.
         this.#segments = null;
+        this.#failure = { cause };
         return;
       }
     }
+    this.#loss.end();
   }
 
   /** Writes as many as the newest segment has room for; how many that were. */

@@ -92,7 +92,12 @@ export class House {
     const { clock, timer } = main.time;
     this.bus = createEventBus({ historyEvents: HISTORY_EVENTS });
     const kept = { folder: 'journal', maxEvents: JOURNAL_EVENTS, flushMs: 2_000 };
-    this.journal = openJournal({ ...kept, timer, files: disk.files(main, places.hasDescriptors) });
+    this.journal = openJournal({
+      ...kept,
+      timer,
+      onError: () => {},
+      files: disk.files(main, places.hasDescriptors),
+    });
     this.bus.attach('journal', this.journal);
     this.bus.subscribe(life.heard(told));
     const { hasDescriptors } = places;

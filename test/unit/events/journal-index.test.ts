@@ -46,8 +46,12 @@ function said(n: number): CascadeEvent {
   return { ...about, type: 'label', at: '2026-01-01T00:00:00Z', verdict: 'wrong', was: null, by: 'page' };
 }
 
+function unexpected(error: unknown): never {
+  throw error;
+}
+
 async function written(count: number, maxEvents = 100_000): Promise<void> {
-  const journal = openJournal({ folder, maxEvents, flushMs: 1, timer: systemTimer });
+  const journal = openJournal({ folder, maxEvents, flushMs: 1, timer: systemTimer, onError: unexpected });
   for (let n = 0; n < count; n += 500) {
     for (let each = n; each < Math.min(count, n + 500); each++) journal.publish(event(each));
     await journal.flush();
@@ -123,7 +127,13 @@ describe('the index of a journal', () => {
   });
 
   it('has the events of a rare type itself, and opens no segment for them', async () => {
-    const journal = openJournal({ folder, maxEvents: 100_000, flushMs: 1, timer: systemTimer });
+    const journal = openJournal({
+      folder,
+      maxEvents: 100_000,
+      flushMs: 1,
+      timer: systemTimer,
+      onError: unexpected,
+    });
     for (let n = 0; n < 2_100; n++) {
       journal.publish(n % 700 === 0 ? said(n) : event(n));
       if (n % 500 === 0) await journal.flush();

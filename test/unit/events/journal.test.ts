@@ -17,8 +17,11 @@ import { escalation, Published, uplinkTo } from '../../support/uplink.js';
 vi.setConfig({ testTimeout: 60_000 });
 
 let stateDir = '';
+let told: string[] = [];
+const onError = (error: unknown) => told.push(error instanceof Error ? error.message : String(error));
 beforeEach(() => {
   stateDir = temporaryFolder();
+  told = [];
 });
 
 const catnap = (...args: string[]) =>
@@ -57,7 +60,13 @@ async function kept(): Promise<string[]> {
 }
 
 const open = (maxEvents = 1_000) =>
-  openJournal({ folder: join(stateDir, JOURNAL_FOLDER), maxEvents, flushMs: 10, timer: systemTimer });
+  openJournal({
+    folder: join(stateDir, JOURNAL_FOLDER),
+    maxEvents,
+    flushMs: 10,
+    timer: systemTimer,
+    onError,
+  });
 
 describe('journal', () => {
   it('answers questions by time, source and label while a running process has it', async () => {
@@ -187,6 +196,21 @@ describe('journal', () => {
     await journal.close();
     expect(journal.dropped).toBe(0);
     expect(await kept()).toEqual(['mic/1', 'mic/2', 'mic/3']);
+    expect(told).toEqual([]);
+  });
+
+  it('row 24: tells what it lacks where the disk takes nothing to the end', async () => {
+    const folder = join(stateDir, JOURNAL_FOLDER);
+    writeFileSync(folder, 'in the way');
+    const journal = open();
+    journal.publish(ended('mic', 1, 'x'));
+    journal.publish(ended('mic', 2, 'x'));
+    await journal.close();
+    expect(journal.dropped).toBe(2);
+    expect(told).toEqual([
+      expect.stringContaining(`${folder}: expected to write events, found EEXIST`),
+      `${folder}: 2 events could not be written`,
+    ]);
   });
 });
 
@@ -207,7 +231,7 @@ describe('a disk that fills up in the middle of a line', () => {
       remove: async () => {},
     };
     const timer = new VirtualTime().timer;
-    const journal = openJournal({ folder: 'x', maxEvents: 100, flushMs: 10, timer, files });
+    const journal = openJournal({ folder: 'x', maxEvents: 100, flushMs: 10, timer, onError, files });
     for (let n = 0; n < 12; n++) journal.publish(ended('mic', n, 'x'));
     await journal.flush();
     room = 500;
@@ -250,7 +274,14 @@ describe('a disk that takes seconds', () => {
   it('row 24: holds up nobody who publishes, holds a bounded number of events, and gets them in order', async () => {
     const time = new VirtualTime();
     const { files, written, waiting, goOn } = slowFiles();
-    const journal = openJournal({ folder: 'x', maxEvents: 10_000, flushMs: 10, timer: time.timer, files });
+    const journal = openJournal({
+      folder: 'x',
+      maxEvents: 10_000,
+      flushMs: 10,
+      timer: time.timer,
+      onError,
+      files,
+    });
     for (let n = 0; n < 3_000; n++) {
       journal.publish(ended('mic', n, 'x'));
       await time.advance(10);
@@ -261,6 +292,7 @@ describe('a disk that takes seconds', () => {
     expect(journal.dropped).toBeGreaterThan(0);
     const kept = 3_000 - journal.dropped;
     expect(kept).toBeLessThan(2_100);
+    expect(told).toEqual(['x: the disk is slower than events come']);
     const closed = journal.close();
     for (let look = 0; look < 200; look++) {
       goOn();
@@ -270,6 +302,7 @@ describe('a disk that takes seconds', () => {
     const ids = written().map((line) => (JSON.parse(line) as CascadeEvent).id);
     expect(ids).toHaveLength(kept);
     expect(ids.at(-1)).toBe('mic/2999');
+    expect(told.slice(1)).toEqual([`x: ${journal.dropped} events could not be written`]);
     expect(ids).toEqual(ids.toSorted((a, b) => Number(a.slice(4)) - Number(b.slice(4))));
   });
 });

@@ -214,7 +214,7 @@ describe('the uplink in virtual time', () => {
     await closed(uplink, time);
   });
 
-  describe('where the disk is full when an answer comes', () => {
+  describe('row 24: where the disk is full when an answer comes', () => {
     /** What an uplink's disk holds after an answer that it could not write, and what is done then. */
     const answeredFull = async (then: (disk: { isFull: boolean }, time: VirtualTime) => Promise<void>) => {
       const [time, disk, store] = [new VirtualTime(), { isFull: false }, createMemoryStore()];
