@@ -214,44 +214,6 @@ describe('the uplink in virtual time', () => {
     await closed(uplink, time);
   });
 
-  describe('row 24: where the disk is full when an answer comes', () => {
-    /** What an uplink's disk holds after an answer that it could not write, and what is done then. */
-    const answeredFull = async (then: (disk: { isFull: boolean }, time: VirtualTime) => Promise<void>) => {
-      const [time, disk, store] = [new VirtualTime(), { isFull: false }, createMemoryStore()];
-      const write: Store['write'] = async (ops, durable) => {
-        if (disk.isFull) throw new CatnapError('STORE_FULL', 'no space left');
-        await store.write(ops, durable);
-      };
-      const openStore = async (): Promise<Store> => ({ ...store, write, close: async () => {} });
-      const { uplink, published } = await uplinkIn(time, {}, { openStore });
-      await uplink.offer(escalation());
-      disk.isFull = true;
-      await time.advance(2_000);
-      expect(published.of('verdict')).toHaveLength(1);
-      expect(await readStored(store)).toHaveLength(1);
-      await then(disk, time);
-      const left = (await readStored(store)).length;
-      await closed(uplink, time);
-      return { left, leftAtEnd: (await readStored(store)).length };
-    };
-
-    it('has it forget the question within a minute of having room', async () => {
-      const { left } = await answeredFull(async (disk, time) => {
-        await time.advance(10 * MINUTE_MS);
-        disk.isFull = false;
-        await time.advance(MINUTE_MS + 1_000);
-      });
-      expect(left).toBe(0);
-    });
-
-    it('has it forget the question as it is closed', async () => {
-      const after = await answeredFull(async (disk) => {
-        disk.isFull = false;
-      });
-      expect(after).toEqual({ left: 1, leftAtEnd: 0 });
-    });
-  });
-
   it('sends nothing that an earlier run left where it begins offline', async () => {
     const [time, stateDir] = [new VirtualTime(), temporaryFolder()];
     const first = await uplinkIn(time, {}, { stateDir });
@@ -287,5 +249,43 @@ describe('the uplink in virtual time', () => {
       return { events: published.events, asked: far.asked, stats: uplink.stats() };
     };
     expect(await run()).toEqual(await run());
+  });
+});
+
+describe('row 24: where the disk is full when an answer comes', () => {
+  /** What an uplink's disk holds after an answer that it could not write, and what is done then. */
+  const answeredFull = async (then: (disk: { isFull: boolean }, time: VirtualTime) => Promise<void>) => {
+    const [time, disk, store] = [new VirtualTime(), { isFull: false }, createMemoryStore()];
+    const write: Store['write'] = async (ops, durable) => {
+      if (disk.isFull) throw new CatnapError('STORE_FULL', 'no space left');
+      await store.write(ops, durable);
+    };
+    const openStore = async (): Promise<Store> => ({ ...store, write, close: async () => {} });
+    const { uplink, published } = await uplinkIn(time, {}, { openStore });
+    await uplink.offer(escalation());
+    disk.isFull = true;
+    await time.advance(2_000);
+    expect(published.of('verdict')).toHaveLength(1);
+    expect(await readStored(store)).toHaveLength(1);
+    await then(disk, time);
+    const left = (await readStored(store)).length;
+    await closed(uplink, time);
+    return { left, leftAtEnd: (await readStored(store)).length };
+  };
+
+  it('has it forget the question within a minute of having room', async () => {
+    const { left } = await answeredFull(async (disk, time) => {
+      await time.advance(10 * MINUTE_MS);
+      disk.isFull = false;
+      await time.advance(MINUTE_MS + 1_000);
+    });
+    expect(left).toBe(0);
+  });
+
+  it('has it forget the question as it is closed', async () => {
+    const after = await answeredFull(async (disk) => {
+      disk.isFull = false;
+    });
+    expect(after).toEqual({ left: 1, leftAtEnd: 0 });
   });
 });
