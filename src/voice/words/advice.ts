@@ -33,12 +33,12 @@ const FARED: readonly { readonly most: number; readonly missedShare: number; rea
 const MANY_NEAR = 6;
 const FALSELY_HEARD = {
   many: {
-    perHour: 1.3,
+    perHour: 1.9,
     of: `42 hours of talk times words that ${MANY_NEAR} everyday words or more are near to`,
   },
   fewer: {
     perHour: 0.1,
-    of: `one in 33 hours of talk times words that fewer than ${MANY_NEAR} everyday words are near to`,
+    of: `two in 33 hours of talk times words that fewer than ${MANY_NEAR} everyday words are near to`,
   },
 };
 

@@ -211,9 +211,11 @@ class OwnWordsHeavy implements Stage {
     const isExact = this.spec.exact === true;
     const judged: Judged[] = [];
     let isCutShort = false;
+    let isLikeliestUnread = false;
     for (const match of [...unread, ...(isExact ? read : read.slice(0, MOST_READ))]) {
       if (this.#isReaderAsked(match) && !this.time.isEnoughFor(1)) {
         isCutShort = true;
+        isLikeliestUnread ||= judged.length === 0;
         continue;
       }
       const judgement = await this.#judge(match, data, startSample);
@@ -222,8 +224,8 @@ class OwnWordsHeavy implements Stage {
     }
     const best = likeliest(judged)?.judgement;
     const confidences = new Map(judged.map(({ judgement: { label, confidence } }) => [label, confidence]));
-    // A word that nobody had the time to judge is neither refused nor compared with others.
-    if (isCutShort && (isExact || best?.kind !== 'accept'))
+    // Less likely words may be refused unread, for they are looked at again; what the judges refused is not believed.
+    if (isCutShort && (isExact || (isLikeliestUnread && best?.kind !== 'accept')))
       return { kind: 'abstain', stage: this.name, code: 'STAGE_TIMEOUT' };
     if (best === undefined) return { kind: 'abstain', stage: this.name, code: 'STAGE_UNAVAILABLE' };
     return { ...best, ...(isExact ? { confidences } : {}), ...(isCutShort ? { cutShort: true } : {}) };

@@ -86,7 +86,7 @@ export class SpellingNetwork {
       const next = (read.at(-1)?.letter ?? 0) - OVERLAP_LETTERS;
       if (!isCutShort || next <= first) return said.map(({ phone }) => phone);
       first = next;
-      from = next - BEFORE_LETTERS;
+      from = Math.max(0, next - BEFORE_LETTERS);
     }
   }
 
