@@ -115,7 +115,7 @@ describe('a disk that cannot be written', () => {
       );
       rmSync(filler);
       sink.publish(gapEvent('mic', 4));
-      await vi.waitFor(() => expect(told.slice(1)).toEqual([`${file}: 3 lines could not be written`]));
+      await vi.waitFor(() => expect(told.slice(1)).toEqual([`${file}: 3 events could not be written`]));
       await sink.close();
       const [, part = '', ...whole] = readFileSync(file, 'utf8').trimEnd().split('\n');
       expect(JSON.stringify(gapEvent('mic', 1)).startsWith(part)).toBe(true);
