@@ -2,7 +2,6 @@ import { close, open, write as writeTo } from 'node:fs';
 import { resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import { promisify } from 'node:util';
-import { CatnapError } from '../core/errors.js';
 import type { Sink } from '../core/events/events.js';
 import type { Finding } from '../core/finding.js';
 import { unwritable } from '../files/unwritable.js';
@@ -35,10 +34,7 @@ async function openFile(
   try {
     fd = await promisify(open)(path, 'a', 0o600);
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new CatnapError('OUTPUT_UNWRITABLE', `${path}: expected to write a file there, found ${code}`, {
-      cause,
-    });
+    throw unwritable(path, cause);
   }
   const stream = new LineFile(path, fd, onError);
   const sink = write(stream);
@@ -56,7 +52,7 @@ const NEWLINE = 0x0a;
 
 /**
  * Lines on to the end of a file. What a full disk does not take is lost: that is told once, and again with how many
- * lines are missing as soon as the disk takes some, or at the end.
+ * events are missing as soon as the disk takes some, or at the end.
  */
 class LineFile extends Writable {
   readonly #path: string;
