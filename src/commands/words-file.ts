@@ -2,9 +2,10 @@ import { dirname } from 'node:path';
 import { type Document, isMap, isScalar, isSeq, type YAMLMap, type YAMLSeq } from 'yaml';
 import { editConfig, voiceCascadeIn } from '../config/edit.js';
 import { CatnapError } from '../core/errors.js';
+import type { RemovedWord } from '../runtime/page/page-command.js';
 import type { ListenedWords } from '../runtime/plan.js';
 import { labelOfListed, nameOfWord, type OwnWordConfig, ownWordSchema } from '../voice/words/config.js';
-import { forgetTakes, type TakesLeft } from '../voice/words/forget-takes.js';
+import { forgetTakes } from '../voice/words/forget-takes.js';
 import { labelOf } from '../voice/words/labels.js';
 
 /** Which words of a configuration. */
@@ -45,13 +46,9 @@ export interface RemovalWish {
 }
 
 /** What came of taking a word out. */
-export interface WordRemoved {
+export interface WordRemoved extends RemovedWord {
   /** It was the last: all that the model knows is listened for. */
   readonly isLast: boolean;
-  /** What else the configuration said of it, and says no longer, as `cascades.voice.leadsTo.hey_pumpkin: lights`. */
-  readonly along: readonly string[];
-  /** Null: it had none. */
-  readonly takes: TakesLeft | null;
 }
 
 /**

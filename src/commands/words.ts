@@ -23,7 +23,7 @@ import {
 } from '../voice/words/config.js';
 import { takesLeftTold } from '../voice/words/forget-takes.js';
 import { copyTakes, FEWEST_TAKES, gatherTakes, MOST_TAKES } from '../voice/words/gather-takes.js';
-import { isSameWord } from '../voice/words/labels.js';
+import { labelOf } from '../voice/words/labels.js';
 import { planOwnWords } from '../voice/words/plan.js';
 import { nearOn, refusalOf, reportOn } from '../voice/words/word-report.js';
 import { cascadeIn, cascadeOf, collect, UNHURRIED_MS } from './bench-common.js';
@@ -218,8 +218,8 @@ function wordOf(phrase: string, { config, ipa, takes }: AddFlags): OwnWordConfig
 function requireNew(phrase: string, listened: ListenedWords, config: string): string {
   requireLetters(phrase);
   const name = nameOfWord({ say: phrase });
-  const same = listened?.map(labelOfListed).find((label) => isSameWord(label, name));
-  if (same !== undefined)
+  const same = labelOf(name, listened?.map(labelOfListed) ?? []);
+  if (same !== null)
     throw new CatnapError('USAGE', `"${same}": ${config} listens for it already; remove it first`);
   return name;
 }

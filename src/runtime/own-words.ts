@@ -9,7 +9,7 @@ import { wavOf } from '../files/wav-header.js';
 import { VOICE_RATE_HZ } from '../sources/mono.js';
 import { labelOfListed, nameOfWord, takesFolderOf, wordByTakes } from '../voice/words/config.js';
 import { FEWEST_TAKES, MOST_TAKES, type TakesKept } from '../voice/words/gather-takes.js';
-import { isSameWord } from '../voice/words/labels.js';
+import { labelOf } from '../voice/words/labels.js';
 import { refusalOf, type WordAsked } from '../voice/words/word-report.js';
 import { cascadeNameOf } from './config.js';
 import type { ConfigFile } from './live-words.js';
@@ -59,9 +59,8 @@ export class OwnWords implements OwnWordsDesk {
   async add(source: string, asked: WordAsked, anyway: boolean): Promise<string> {
     const { file, cascade, listened } = this.#placeOf(source);
     const label = nameOfWord({ say: asked.say });
-    const same = listened?.map(labelOfListed).find((each) => isSameWord(each, label));
-    if (same !== undefined)
-      throw new CatnapError('USAGE', `"${same}" is listened for already; remove it first`);
+    const same = labelOf(label, listened?.map(labelOfListed) ?? []);
+    if (same !== null) throw new CatnapError('USAGE', `"${same}" is listened for already; remove it first`);
     const report = await this.deps.threads.ask<'report'>({ kind: 'report', asked: [asked, null] });
     if (report.verdict === 'refuse' && !anyway) throw new CatnapError('USAGE', refusalOf(asked.say, report));
     const ipa = asked.ipa.length === 0 ? {} : { ipa: [...asked.ipa] };

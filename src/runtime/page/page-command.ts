@@ -33,7 +33,7 @@ interface Past {
 
 /** What went with a word that is listened for no longer. */
 export interface RemovedWord {
-  /** What else was said of it, as it stood there. */
+  /** What else was said of it, as it stood there: `cascades.voice.leadsTo.hey_pumpkin: lights`. */
   readonly along: readonly string[];
   /** What became of its takes; null: it had none. */
   readonly takes: TakesLeft | null;

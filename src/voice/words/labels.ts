@@ -5,11 +5,6 @@ export function labelOf(written: string, known: readonly string[]): string | nul
   return known.find((label) => plainly(label) === plainly(written)) ?? null;
 }
 
-/** Whether two labels are of one word, however they are written. */
-export function isSameWord(one: string, other: string): boolean {
-  return plainly(one) === plainly(other);
-}
-
 /** What is wrong with words that are to be of a model, each at its place below `path`. */
 export function unknownWords(
   path: readonly PropertyKey[],
