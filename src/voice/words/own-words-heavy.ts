@@ -250,14 +250,16 @@ class OwnWordsHeavy implements Stage {
     const { word, start, heardTo } = match;
     const first = await this.#read(match, data, AROUND_SAMPLES);
     const isBound = !isOnlySpoken(word) && first === null;
-    const { score, read, cutShort } = isBound
-      ? { score: match.score + READER_SHARE * READER_MOST, read: null, cutShort: false }
-      : await this.#jointly(match, data, first);
+    const once = isBound ? match.score + READER_SHARE * READER_MOST : jointScore(match, match.score, first);
+    const isClose = !isBound && Math.abs(once - this.#askedScore(match)) < CLOSE;
+    const isCutShort = isClose && !this.time.isEnoughFor(READS_WHERE_CLOSE);
+    const { score, read } =
+      isClose && !isCutShort ? await this.#judgeAgain(match, data, first) : { score: once, read: first };
     const confidence = this.#confidence(match, score);
     const thresholds = { accept: word.accept, reject: word.accept };
     return {
       ...(isBound ? { range: { least: 0, most: confidence } } : {}),
-      ...(cutShort ? { cutShort } : {}),
+      ...(isCutShort ? { cutShort: true } : {}),
       kind: judge(confidence, thresholds),
       stage: this.name,
       label: word.name,
@@ -270,22 +272,16 @@ class OwnWordsHeavy implements Stage {
     };
   }
 
-  /**
-   * The joint score, and what the reader says; of both judges asked again where the verdict is close, unless the time
-   * for that is short.
-   */
-  async #jointly(match: WholeFit, data: Float32Array, first: number | null) {
-    const score = match.score + costAs(match, first) + READER_SHARE * (first ?? 0);
-    if (Math.abs(score - this.#askedScore(match)) >= CLOSE) return { score, read: first, cutShort: false };
-    if (!this.time.isEnoughFor(READS_WHERE_CLOSE)) return { score, read: first, cutShort: true };
+  /** The joint score of both judges asked again, and what the reader says then. */
+  async #judgeAgain(match: WholeFit, data: Float32Array, first: number | null) {
     if (!this.#isLaterHeard) await this.#later.hear(data.subarray(HALF_STEP_SAMPLES));
     this.#isLaterHeard = true;
     const phones = (match.score + this.#later.fit(match.word).score) / 2;
-    if (first === null) return { score: phones, read: null, cutShort: false };
+    if (first === null) return { score: phones, read: null };
     const further: number[] = [];
     for (const around of FURTHER_SAMPLES) further.push((await this.#read(match, data, around)) ?? first);
     const read = Math.log(mean(further.map(Math.exp)));
-    return { score: phones + costAs(match, read) + READER_SHARE * read, read, cutShort: false };
+    return { score: jointScore(match, phones, read), read };
   }
 
   #confidence(match: OwnMatch, score: number): number {
@@ -364,9 +360,10 @@ function slopeOf({ word }: OwnMatch): number {
   return isOnlySpoken(word) ? SLOPE_UNREAD : SLOPE;
 }
 
-/** What is held against a match that was read so. */
-function costAs({ partCost }: WholeFit, read: number | null): number {
-  return partCost * Math.min(1, (read ?? UNREAD_SCORE) / UNREAD_SCORE);
+/** The score of both judges: of the sounds, less what is held against a match that was read so, and of the reading. */
+function jointScore({ partCost }: WholeFit, phones: number, read: number | null): number {
+  const cost = partCost * Math.min(1, (read ?? UNREAD_SCORE) / UNREAD_SCORE);
+  return phones + cost + READER_SHARE * (read ?? 0);
 }
 
 /** What is held against a match that is a part of what is said, and that nobody reads. */
