@@ -16,6 +16,21 @@ function saidAlexa(): string {
   return file;
 }
 
+/** The words of the owner's on the page of a Catnap that runs, on a phone. */
+async function opened(browser: Browser, config: string) {
+  const daemon = new Daemon(['run', '--json', config]);
+  await daemon.until(() => /dashboard at http/.test(daemon.stderr), 'no dashboard');
+  const url = /dashboard at (http:\S+)/.exec(daemon.stderr)?.[1] ?? '';
+  const { page, complaints } = await openPage(browser, url, { width: 375, height: 740 });
+  const words = page.locator('.own-words');
+  await words.getByText('Words of your own').click();
+  const lookAt = async (say: string) => {
+    await words.getByLabel('Another word').fill(say);
+    await words.getByRole('button', { name: 'What to expect' }).click();
+  };
+  return { daemon, page, complaints, words, lookAt };
+}
+
 describe.runIf(requireTool('words of one’s own on the page', 'chromium'))('the page’s own words', () => {
   let browser: Browser;
   beforeAll(async () => {
@@ -29,16 +44,10 @@ sources: [{ id: hall, kind: file, path: '${recordingOf('settled')}', realtime: t
 cascades: { voice: { kind: voice, tiny: { words: [{ say: operator }] }, utterance: { enabled: false } } }
 dashboard: { port: 0 }
 `);
-    const daemon = new Daemon(['run', '--json', config]);
-    await daemon.until(() => /dashboard at http/.test(daemon.stderr), 'no dashboard');
-    const url = /dashboard at (http:\S+)/.exec(daemon.stderr)?.[1] ?? '';
-    const { page, complaints } = await openPage(browser, url, { width: 375, height: 740 });
-    const words = page.locator('.own-words');
-    await words.getByText('Words of your own').click();
+    const { daemon, page, complaints, words, lookAt } = await opened(browser, config);
     await words.locator('[data-word="operator"]').getByText('believed from 0.50').waitFor();
 
-    await words.getByLabel('Another word').fill('alexa');
-    await words.getByRole('button', { name: 'What to expect' }).click();
+    await lookAt('alexa');
     const outlook = words.locator('[data-outlook="alexa"]');
     await outlook.getByText(/Expect \d+ of 100 missed/).waitFor();
     expect(await outlook.locator('textarea').inputValue()).toContain('l ɛ k s');
@@ -68,8 +77,7 @@ dashboard: { port: 0 }
     expect(readFileSync(config, 'utf8')).toContain('words: [ { say: operator } ]');
 
     // What nobody can read is recorded all the same, or said in IPA.
-    await words.getByLabel('Another word').fill('你好');
-    await words.getByRole('button', { name: 'What to expect' }).click();
+    await lookAt('你好');
     const unread = words.locator('[data-outlook="你好"]');
     for (const count of [1, 2, 3]) {
       await unread.getByRole('button', { name: `Record take ${count}` }).click();
@@ -113,16 +121,7 @@ cascades:
   office: { kind: voice, utterance: { enabled: false } }
 dashboard: { port: 0 }
 `);
-    const daemon = new Daemon(['run', '--json', config]);
-    await daemon.until(() => /dashboard at http/.test(daemon.stderr), 'no dashboard');
-    const url = /dashboard at (http:\S+)/.exec(daemon.stderr)?.[1] ?? '';
-    const { page, complaints } = await openPage(browser, url, { width: 375, height: 740 });
-    const words = page.locator('.own-words');
-    const lookAt = async (say: string) => {
-      await words.getByLabel('Another word').fill(say);
-      await words.getByRole('button', { name: 'What to expect' }).click();
-    };
-    await words.getByText('Words of your own').click();
+    const { daemon, complaints, words, lookAt } = await opened(browser, config);
 
     const operator = words.locator('[data-word="operator"]');
     await operator.getByLabel('Remove operator').click();
@@ -164,16 +163,10 @@ sources: [{ id: hall, kind: file, path: '${recordingOf('settled')}', realtime: t
 cascades: { voice: { kind: voice, utterance: { enabled: false } } }
 dashboard: { port: 0 }
 `);
-    const daemon = new Daemon(['run', '--json', config]);
-    await daemon.until(() => /dashboard at http/.test(daemon.stderr), 'no dashboard');
-    const url = /dashboard at (http:\S+)/.exec(daemon.stderr)?.[1] ?? '';
     // Without its flags a headless browser has no microphone, and lets nobody have one.
     await using deaf = await openBrowser();
-    const { page, complaints } = await openPage(deaf, url);
-    const words = page.locator('.own-words');
-    await words.getByText('Words of your own').click();
-    await words.getByLabel('Another word').fill('hey pumpkin');
-    await words.getByRole('button', { name: 'What to expect' }).click();
+    const { daemon, complaints, words, lookAt } = await opened(deaf, config);
+    await lookAt('hey pumpkin');
     await words.getByRole('button', { name: 'Record take 1' }).click();
     await words.getByText(/This browser (may not use its|finds no) microphone.*record again/).waitFor();
     expect(await words.getByRole('button', { name: 'Record take 1' }).isEnabled()).toBe(true);
