@@ -66,12 +66,19 @@ const FURTHER_SAMPLES = [
 /**
  * Where the joint score is this near to what is asked of the word, both judges are asked again: the phones heard half a
  * step later, and the mean counts, for the same word scores otherwise by where the steps fall; the reader with more
- * around the word, and the mean of these probabilities counts in place of the first.
+ * around the word, and the mean of these answers counts in place of the first.
  */
 const CLOSE = 1.5;
 /** Hearing the phones once more takes no longer than a read. */
 const READS_WHERE_CLOSE = 1 + FURTHER_SAMPLES.length;
 const HALF_STEP_SAMPLES = STEP_SAMPLES / 2;
+/**
+ * What the reader says when it is shown more counts for more: so much on top for each point by which it reads better
+ * than this, and as much less where it reads worse. Chosen, with the mean of both answers, on 432 recordings of nine
+ * words 10 dB above noise and 4.1 h of talk: 33 false accepts in place of 42, as many missed.
+ */
+const FURTHER_SHARE = 1 / 6;
+const EVEN_READING = -6.6;
 /**
  * A part of another word: its last sound lacks, or its first, and within so many steps of there another one is heard.
  * So much of what that sound lacks, one that is left out at most, is then held against it. Chosen on 190 recordings of
@@ -280,8 +287,8 @@ class OwnWordsHeavy implements Stage {
     if (first === null) return { score: phones, read: null };
     const further: number[] = [];
     for (const around of FURTHER_SAMPLES) further.push((await this.#read(match, data, around)) ?? first);
-    const read = Math.log(mean(further.map(Math.exp)));
-    return { score: jointScore(match, phones, read), read };
+    const read = mean(further);
+    return { score: jointScore(match, phones, read) + FURTHER_SHARE * (read - EVEN_READING), read };
   }
 
   #confidence(match: OwnMatch, score: number): number {

@@ -167,14 +167,16 @@ it('asks once where the answer leaves no doubt', async () => {
   expect([shown.length, kind]).toEqual([1, 'accept']);
 });
 
-it('asks again with ever more around the word where the verdict is close, and takes the mean probability', async () => {
+it('asks again with ever more around the word where the verdict is close, and takes the mean of the answers', async () => {
   const { shown, kind } = await judgedWith(-10, -20, -20);
   expect(shown).toHaveLength(3);
   expect(shown).toEqual([...new Set(shown)].sort((a, b) => a - b));
   expect(kind).toBe('reject');
-  // The likelier of two answers decides what the mean is, whichever it is.
-  expect((await judgedWith(-13, -2, -20)).kind).toBe('accept');
-  expect((await judgedWith(-13, -20, -2)).kind).toBe('accept');
+  // The less likely of two answers speaks against it as much as the other one for it, whichever comes first.
+  for (const further of [[-2, -6] as const, [-6, -2] as const])
+    expect((await judgedWith(-11, ...further)).kind).toBe('accept');
+  for (const further of [[-2, -20] as const, [-20, -2] as const])
+    expect((await judgedWith(-11, ...further)).kind).toBe('reject');
 });
 
 /**
